@@ -1,0 +1,86 @@
+EXTENSION = rec
+EXTVERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" rec.control)
+
+MODULE_big = rec
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/kernel/*.c src/algorithm/*.c src/model/*.c src/function/*.c)))
+
+# The install script: what declares the functions, in the order a reader meets
+# them (define, train, ask, look, compare).
+SCRIPTS_SQL = $(addprefix src/function/,model.sql recommend.sql similar.sql look.sql similarity.sql)
+DATA_built = rec--$(EXTVERSION).sql
+DATA = $(wildcard src/upgrade/rec--*--*.sql)
+
+REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+REGRESS_OPTS = --load-extension=rec
+ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test/isolation --load-extension=rec
+
+EXTRA_CLEAN = rec--$(EXTVERSION).sql $(UNIT_TESTS) $(UNIT_TESTS:=-sanitized) test/bench/kernel_bench
+
+PG_CONFIG ?= pg_config
+
+# Serial OpenBLAS: a backend must never start threads. Debian and Fedora keep
+# several builds of it beside each other, so the serial one is asked for first,
+# and found again at run time whatever the system's default is.
+OPENBLAS_LIBDIR ?= $(firstword $(patsubst %/libopenblas.so,%,$(wildcard /usr/lib/*/openblas-serial/libopenblas.so)))
+ifneq ($(OPENBLAS_LIBDIR),)
+OPENBLAS_LINK = -L$(OPENBLAS_LIBDIR) -Wl,-rpath,$(OPENBLAS_LIBDIR) -lopenblas
+else
+OPENBLAS_LINK = $(shell pkg-config --libs openblas 2>/dev/null || echo -lopenblas)
+endif
+SHLIB_LINK = $(OPENBLAS_LINK) -lm
+
+# -O3 and the relaxed rules of floating point are for the kernels alone; they
+# keep NaN and infinity, so that a check for finite values stays one.
+KERNEL_CFLAGS = -O3 -fassociative-math -fno-signed-zeros -fno-trapping-math -ffp-contract=fast -fno-math-errno
+PG_CPPFLAGS = -Isrc
+PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -fvisibility=hidden
+src/kernel/%.o src/algorithm/%.o: CFLAGS += $(KERNEL_CFLAGS)
+
+# The functions do long work on many values; inlining them into a query's
+# machine code gains nothing, and needs a second compiler.
+override with_llvm = no
+
+# From an empty machine: these two need no PostgreSQL yet, and PGXS has a `check`
+# of its own, which only says that it can't.
+ifneq ($(filter demo check,$(MAKECMDGOALS)),)
+demo check:
+	test/$@
+else
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+endif
+override with_llvm = no
+
+$(OBJS): $(wildcard src/*/*.h)
+
+rec--$(EXTVERSION).sql: $(SCRIPTS_SQL)
+	(printf '\\echo Use "CREATE EXTENSION rec" to load this file. \\quit\n'; cat $^) > $@
+
+# ---- tests of the kernels, outside the server; each a program that exits 0
+
+UNIT_TESTS = $(patsubst %.c,%,$(sort $(wildcard test/unit/*_test.c)))
+UNIT_SOURCES = $(wildcard src/kernel/*.c src/algorithm/*.c)
+UNIT_CFLAGS = -std=gnu99 -Wall -Wextra -Wno-unused-parameter -g -Isrc
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+$(UNIT_TESTS): %: %.c $(UNIT_SOURCES) $(wildcard src/*/*.h test/unit/*.h)
+	$(CC) $(UNIT_CFLAGS) $(KERNEL_CFLAGS) -o $@ $< $(UNIT_SOURCES) $(OPENBLAS_LINK) -lm
+
+$(UNIT_TESTS:=-sanitized): %-sanitized: %.c $(UNIT_SOURCES) $(wildcard src/*/*.h test/unit/*.h)
+	$(CC) $(UNIT_CFLAGS) -O1 $(SANITIZE) -o $@ $< $(UNIT_SOURCES) $(OPENBLAS_LINK) -lm
+
+unit: $(UNIT_TESTS)
+	@set -e; for test in $^; do ./$$test; done
+
+unit-sanitized: $(UNIT_TESTS:=-sanitized)
+	@set -e; for test in $^; do ASAN_OPTIONS=detect_leaks=1 ./$$test; done
+
+tap:
+	rm -rf tmp_check
+	TESTDIR='$(CURDIR)' TESTDATADIR='$(CURDIR)/tmp_check' TESTLOGDIR='$(CURDIR)/tmp_check/log' PATH='$(bindir)':"$$PATH" PG_REGRESS='$(pgxsdir)/src/test/regress/pg_regress' \
+	  prove -I '$(pgxsdir)/src/test/perl' -I test/tap $(PROVE_FLAGS) $(or $(PROVE_TESTS),$(sort $(wildcard test/tap/*.pl)))
+
+pgxsdir = $(dir $(PGXS))../..
+
+.PHONY: unit unit-sanitized tap demo check

@@ -1,0 +1,203 @@
+/*
+ * algorithm.h
+ *	  The contract between algorithms and everything else.
+ *
+ * An algorithm is one file that defines one Algorithm, and a line in registry.c. It
+ * knows nothing of PostgreSQL: it is handed matrices and services, and says
+ *
+ *	- what its options are,
+ *	- which columns its model table has,
+ *	- how to train a model from a rating matrix,
+ *	- how to turn a profile (whoever is asking, as a list of items and ratings)
+ *	  into a query, and a query into scores of items,
+ *	- how alike two items or two users are.
+ *
+ * All else (SQL, privileges, ids, storage, caching, filters, top-N) is written
+ * once, above it.
+ */
+#ifndef REC_ALGORITHM_H
+#define REC_ALGORITHM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/sparse.h"
+
+/* ---- options ---- */
+
+typedef enum OptionType
+{
+	OPTION_BOOLEAN,				/* bool */
+	OPTION_INTEGER,				/* int32_t */
+	OPTION_REAL,				/* double */
+	OPTION_CHOICE				/* int32_t: the index in choices */
+} OptionType;
+
+typedef enum Feedback
+{
+	FEEDBACK_EXPLICIT,			/* ratings: a low one is a dislike, a missing one unknown */
+	FEEDBACK_IMPLICIT			/* events with a weight: a missing one speaks faintly against */
+} Feedback;
+
+typedef struct Option
+{
+	const char *name;
+	OptionType	type;
+	size_t		offset;			/* of the value in the algorithm's options struct */
+	const char *initial[2];		/* the default as JSON, by Feedback; NULL: decided from the source */
+	double		minimum;
+	double		maximum;
+	const char *const *choices; /* NULL-terminated, for OPTION_CHOICE */
+	const char *description;
+} Option;
+
+/* Every algorithm's options struct begins with this. */
+typedef struct CommonOptions
+{
+	int32_t		feedback;		/* Feedback */
+} CommonOptions;
+
+extern const char *const feedback_choices[];
+
+/* The first option of every algorithm. */
+#define FEEDBACK_OPTION \
+	{"feedback", OPTION_CHOICE, offsetof(CommonOptions, feedback), {NULL, NULL}, 0, 0, feedback_choices, \
+	"what a row says: explicit (a rating) or implicit (an event, weighted by the rating column if there is one); " \
+	"default: explicit where there is a rating column"}
+
+/* ---- models ---- */
+
+/* A column that an algorithm adds to its model table: width floats per row. */
+typedef struct Column
+{
+	const char *name;
+	int			width;			/* of a real[]; 0: a plain real */
+	const char *description;
+} Column;
+
+#define MAX_COLUMNS 8
+
+/* Floats from one row of a column to the next in memory: arrays are padded to cache lines. */
+extern int64_t column_stride(const Column *column);
+
+/* One table of a model in memory: rows in the order of their ids. */
+typedef struct Side
+{
+	int64_t		n_rows;
+	int32_t    *n_ratings;		/* how many ratings each row was trained on */
+	int			n_columns;
+	Column		columns[MAX_COLUMNS];
+	float	   *values[MAX_COLUMNS];	/* of each column, n_rows x column_stride, 64-byte aligned, padded with 0 */
+} Side;
+
+typedef struct Algorithm Algorithm;
+
+typedef struct Model
+{
+	const Algorithm *algorithm;
+	const void *options;		/* the algorithm's options struct */
+	int64_t		n_users;		/* that it was trained on */
+	double		mean;			/* of the ratings it was trained on */
+	double		minimum;
+	double		maximum;
+	Side		items;
+	Side		users;			/* n_rows = 0 where only items are loaded */
+	void	   *derived;		/* what prepare() made, of derived_bytes() */
+} Model;
+
+/* The ratings to train on: finite, merged to one per user and item. */
+typedef struct Ratings
+{
+	SparseMatrix by_user;		/* users x items */
+	SparseMatrix by_item;		/* its transpose */
+	double		mean;
+	double		minimum;
+	double		maximum;
+} Ratings;
+
+/* Whoever is asking: known items, each once, ascending, with their ratings. */
+typedef struct Profile
+{
+	int64_t		n;
+	const int32_t *items;
+	const float *ratings;
+} Profile;
+
+/* ---- services ---- */
+
+/*
+ * Rows begin .. end - 1 of a pass. Passes run in parallel and in any order: a row's
+ * result may depend on nothing that another row of the same pass writes.
+ * scratch is this worker's own, aligned to a cache line, with arbitrary contents.
+ */
+typedef void (*RowsFunction) (void *state, int64_t begin, int64_t end, void *scratch);
+
+typedef struct Services Services;
+struct Services
+{
+	/* Zeroed memory, aligned to a cache line, which lives until the training ends. */
+	void	   *(*allocate) (Services *services, size_t bytes);
+
+	/* Calls rows() over blocks of at most block_rows rows that together are 0 .. n_rows - 1. */
+	void		(*for_rows) (Services *services, int64_t n_rows, int64_t block_rows,
+							 RowsFunction rows, void *state, size_t scratch_bytes);
+
+	/* Says that an iteration (from 1) is over, with the loss it reached. */
+	void		(*iteration_done) (Services *services, int iteration, double loss);
+};
+
+/* ---- the contract ---- */
+
+struct Algorithm
+{
+	const char *name;
+	const char *description;
+	const Option *options;		/* ends with a name of NULL */
+	size_t		options_size;
+
+	/* The columns of the item table and of the user table; returns how many (users: 0 where there is no such table). */
+	int			(*item_columns) (const void *options, Column *columns);
+	int			(*user_columns) (const void *options, Column *columns);
+
+	/* Bytes that train() will allocate, beside the model's own columns. */
+	double		(*training_bytes) (const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings);
+
+	/*
+	 * Fills the columns of the model, which are zero at first. Returns NULL, or why
+	 * there is no model (numbers that are not finite), and then nothing is stored.
+	 */
+	const char *(*train) (const Ratings *ratings, Model *model, Services *services);
+	/* How many iterations train() does at most, for reporting progress. */
+	int			(*iterations) (const void *options);
+
+	/* Makes what scoring needs beside the columns, once per loaded model. */
+	size_t		(*derived_bytes) (const Model *model);
+	void		(*prepare) (Model *model);
+
+	/*
+	 * Turns a profile into a query. A profile without items gives the query of
+	 * someone unknown, whose scores are the model's non-personal ranking.
+	 */
+	size_t		(*query_bytes) (const Model *model);
+	size_t		(*query_scratch_bytes) (const Model *model, int64_t profile_items);
+	void		(*make_query) (const Model *model, const Profile *profile, void *query, void *scratch);
+
+	/* The scores of items first .. first + n - 1. */
+	void		(*score_range) (const Model *model, const void *query, int64_t first, int64_t n, float *scores);
+	/* The score of one item; item -1 is one that the model has never seen. Equals score_range's. */
+	float		(*score_item) (const Model *model, const void *query, int32_t item);
+	/* Whether scores are predictions of ratings, and so are shown within the range of the ratings. */
+	bool		(*predicts_ratings) (const Model *model);
+
+	/* How alike item `item` is to items first .. first + n - 1; NaN where that is undefined. */
+	void		(*similar_items) (const Model *model, int32_t item, int64_t first, int64_t n, float *similarity);
+	/* How alike a query is to the users first .. first + n - 1; NULL where there is no user table. */
+	void		(*similar_users) (const Model *model, const void *query, int64_t first, int64_t n, float *similarity);
+};
+
+/* The registry: every algorithm, the default first, ends with NULL. */
+extern const Algorithm *const algorithms[];
+extern const Algorithm *find_algorithm(const char *name);
+
+#endif							/* REC_ALGORITHM_H */

@@ -1,0 +1,30 @@
+/*
+ * extension.c
+ *	  What happens when the library is loaded.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include "fmgr.h"
+#include "kernel/poll.h"
+#include "miscadmin.h"
+#include "model/memory.h"
+#include "utils/guc.h"
+
+PG_MODULE_MAGIC;
+
+void		_PG_init(void) PGDLLEXPORT;
+
+static void
+serve_interrupts(void)
+{
+	CHECK_FOR_INTERRUPTS();
+}
+
+void
+_PG_init(void)
+{
+	poll_hook = serve_interrupts;
+	memory_define_setting();
+	MarkGUCPrefixReserved("rec");
+}

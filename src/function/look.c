@@ -1,0 +1,169 @@
+/*
+ * look.c
+ *	  What there is and what is going on: the functions behind the views rec.algorithms
+ *	  and rec.training_progress.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include "access/htup_details.h"
+#include "algorithm/algorithm.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "model/options.h"
+#include "model/progress.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(rec_list_algorithms);
+PG_FUNCTION_INFO_V1(rec_list_trainings);
+
+/* Rows that a set-returning function returns one by one. */
+typedef struct Rows
+{
+	int			n;
+	HeapTuple  *tuples;
+} Rows;
+
+typedef void (*MakeRows) (TupleDesc desc, Rows *rows);
+
+static Datum
+return_rows(FunctionCallInfo fcinfo, MakeRows make)
+{
+	FuncCallContext *call;
+	Rows	   *rows;
+
+	if (SRF_IS_FIRSTCALL())
+	{
+		MemoryContext old;
+		TupleDesc	desc;
+
+		call = SRF_FIRSTCALL_INIT();
+		old = MemoryContextSwitchTo(call->multi_call_memory_ctx);
+		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+			elog(ERROR, "the result is not a row");
+		rows = palloc0(sizeof(Rows));
+		make(BlessTupleDesc(desc), rows);
+		call->user_fctx = rows;
+		MemoryContextSwitchTo(old);
+	}
+	call = SRF_PERCALL_SETUP();
+	rows = call->user_fctx;
+	if (call->call_cntr < rows->n)
+		SRF_RETURN_NEXT(call, HeapTupleGetDatum(rows->tuples[call->call_cntr]));
+	SRF_RETURN_DONE(call);
+}
+
+/* ---- algorithms ---- */
+
+/* A default as the view shows it: one value, or one for each kind of feedback. */
+static char *
+shown_default(const Option *option)
+{
+	const char *explicit = option->initial[FEEDBACK_EXPLICIT];
+	const char *implicit = option->initial[FEEDBACK_IMPLICIT];
+
+	if (explicit == NULL || implicit == NULL)
+		return NULL;
+	if (strcmp(explicit, implicit) == 0)
+		return pstrdup(explicit);
+	return psprintf("%s (explicit), %s (implicit)", explicit, implicit);
+}
+
+static HeapTuple
+option_row(TupleDesc desc, const Algorithm *algorithm, const Option *option)
+{
+	Datum		values[7];
+	bool		nulls[7] = {false};
+	char	   *initial = shown_default(option);
+	bool		number = option->type == OPTION_INTEGER || option->type == OPTION_REAL;
+
+	values[0] = CStringGetTextDatum(algorithm->name);
+	values[1] = CStringGetTextDatum(option->name);
+	values[2] = CStringGetTextDatum(option_type_name(option));
+	nulls[3] = initial == NULL;
+	values[3] = initial == NULL ? (Datum) 0 : CStringGetTextDatum(initial);
+	nulls[4] = nulls[5] = !number;
+	values[4] = Float8GetDatum(option->minimum);
+	values[5] = Float8GetDatum(option->maximum);
+	values[6] = CStringGetTextDatum(option->description);
+	return heap_form_tuple(desc, values, nulls);
+}
+
+static void
+make_option_rows(TupleDesc desc, Rows *rows)
+{
+	int			n = 0;
+
+	for (int i = 0; algorithms[i] != NULL; i++)
+	{
+		for (const Option *option = algorithms[i]->options; option->name != NULL; option++)
+			n++;
+	}
+	rows->tuples = palloc(sizeof(HeapTuple) * n);
+	for (int i = 0; algorithms[i] != NULL; i++)
+	{
+		for (const Option *option = algorithms[i]->options; option->name != NULL; option++)
+			rows->tuples[rows->n++] = option_row(desc, algorithms[i], option);
+	}
+}
+
+PGDLLEXPORT Datum
+rec_list_algorithms(PG_FUNCTION_ARGS)
+{
+	return return_rows(fcinfo, make_option_rows);
+}
+
+/* ---- trainings under way ---- */
+
+static const char *
+phase_name(ProgressPhase phase)
+{
+	switch (phase)
+	{
+		case PHASE_WAITING:
+			return "waiting";
+		case PHASE_READING:
+			return "reading";
+		case PHASE_TRAINING:
+			return "training";
+		case PHASE_WRITING:
+			return "writing";
+	}
+	return "unknown";
+}
+
+static HeapTuple
+training_row(TupleDesc desc, const Progress *progress)
+{
+	Datum		values[9];
+	bool		nulls[9] = {false};
+
+	values[0] = Int32GetDatum(progress->pid);
+	values[1] = ObjectIdGetDatum(progress->model);
+	values[2] = CStringGetTextDatum(phase_name(progress->phase));
+	values[3] = Int32GetDatum(progress->iteration);
+	values[4] = Int32GetDatum(progress->iterations);
+	values[5] = Int64GetDatum(progress->done);
+	values[6] = Int64GetDatum(progress->total);
+	values[7] = Int32GetDatum(progress->workers);
+	values[8] = TimestampTzGetDatum(progress->started_at);
+	return heap_form_tuple(desc, values, nulls);
+}
+
+static void
+make_training_rows(TupleDesc desc, Rows *rows)
+{
+	Progress	progress[PROGRESS_SLOTS];
+	int			n = progress_read(progress, PROGRESS_SLOTS);
+
+	rows->tuples = palloc(sizeof(HeapTuple) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+		rows->tuples[rows->n++] = training_row(desc, &progress[i]);
+}
+
+PGDLLEXPORT Datum
+rec_list_trainings(PG_FUNCTION_ARGS)
+{
+	return return_rows(fcinfo, make_training_rows);
+}

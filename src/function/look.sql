@@ -1,0 +1,56 @@
+-- What there is, and what is going on. Each view shows the models that the caller may read.
+
+CREATE VIEW rec.models AS
+	SELECT model, source, algorithm, options, version, trained_at, rows, users, items, loss, seconds,
+		pg_catalog.pg_total_relation_size(model) OPERATOR(pg_catalog.+)
+			coalesce(pg_catalog.pg_total_relation_size(user_table), 0) AS bytes
+	FROM rec.model
+	WHERE pg_catalog.has_table_privilege(model, 'SELECT');
+
+COMMENT ON VIEW rec.models IS
+	'One row per model: its source, algorithm, options with all defaults filled in; how often it was trained (version), when, on how many rows (several of one user and item count once), users and items; the loss it reached, the seconds the training took, and the bytes of its tables on disk';
+
+CREATE VIEW rec.training_log AS
+	SELECT model, version, iteration, loss, seconds
+	FROM rec.iteration
+	WHERE pg_catalog.has_table_privilege(model, 'SELECT');
+
+COMMENT ON VIEW rec.training_log IS
+	'The loss after each iteration of the last five trainings of each model, and the seconds each iteration took';
+
+CREATE FUNCTION rec.list_trainings() RETURNS TABLE (
+	pid int, model regclass, phase text, iteration int, iterations int,
+	done bigint, total bigint, workers int, started_at timestamptz)
+	LANGUAGE c VOLATILE PARALLEL RESTRICTED ROWS 1
+	AS 'MODULE_PATHNAME', 'rec_list_trainings';
+
+COMMENT ON FUNCTION rec.list_trainings() IS
+	'Of the view rec.training_progress';
+
+REVOKE ALL ON FUNCTION rec.list_trainings() FROM PUBLIC;
+
+CREATE VIEW rec.training_progress AS
+	SELECT pid, model, phase, iteration, iterations, done, total, workers, started_at
+	FROM rec.list_trainings()
+	WHERE pg_catalog.has_table_privilege(model, 'SELECT');
+
+COMMENT ON VIEW rec.training_progress IS
+	'Trainings under way in this database, in any session: the phase (waiting for another training of the model, reading, training, writing), the iteration of at most so many, and the rows done of about so many in this phase';
+
+CREATE FUNCTION rec.list_algorithms() RETURNS TABLE (
+	algorithm text, option text, type text, "default" text, minimum float8, maximum float8, description text)
+	LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_list_algorithms';
+
+COMMENT ON FUNCTION rec.list_algorithms() IS
+	'Of the view rec.algorithms';
+
+CREATE VIEW rec.algorithms AS
+	SELECT algorithm, option, type, "default", minimum, maximum, description
+	FROM rec.list_algorithms();
+
+COMMENT ON VIEW rec.algorithms IS
+	'Every option of every algorithm: its type, default and range, and what it means. A default of NULL is decided from the source';
+
+GRANT USAGE ON SCHEMA rec TO PUBLIC;
+GRANT SELECT ON rec.models, rec.training_log, rec.training_progress, rec.algorithms TO PUBLIC;

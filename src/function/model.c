@@ -1,0 +1,234 @@
+/*
+ * model.c
+ *	  Defining and training models: rec.create_model, rec.train, and what happens when a
+ *	  model's table is dropped.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include "access/relation.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/namespace.h"
+#include "catalog/objectaccess.h"
+#include "catalog/pg_class.h"
+#include "commands/defrem.h"
+#include "commands/event_trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "model/catalog.h"
+#include "model/loaded.h"
+#include "model/names.h"
+#include "model/options.h"
+#include "model/source.h"
+#include "model/store.h"
+#include "model/training.h"
+#include "nodes/makefuncs.h"
+#include "nodes/parsenodes.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/varlena.h"
+
+PG_FUNCTION_INFO_V1(rec_create_model);
+PG_FUNCTION_INFO_V1(rec_train);
+PG_FUNCTION_INFO_V1(rec_forget_dropped);
+
+static void
+require_argument(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+	if (PG_ARGISNULL(argument))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" must not be NULL", name)));
+}
+
+static char *
+name_argument(FunctionCallInfo fcinfo, int argument)
+{
+	return PG_ARGISNULL(argument) ? NULL : pstrdup(NameStr(*PG_GETARG_NAME(argument)));
+}
+
+/* Whether the caller may read the source, as a whole or some of its columns. */
+static void
+check_source_privilege(Oid source)
+{
+	Oid			user = GetUserId();
+
+	if (pg_class_aclcheck(source, user, ACL_SELECT) != ACLCHECK_OK &&
+		pg_attribute_aclcheck_all(source, user, ACL_SELECT, ACLMASK_ANY) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(source)), get_rel_name(source));
+}
+
+/*
+ * Every question reads one user's rows, so an index on them matters: say so where a table has none.
+ */
+static void
+note_missing_index(const Source *source)
+{
+	Relation	rel;
+	AttrNumber	user = get_attnum(source->relid, source->user_column);
+	ListCell   *lc;
+	bool		found = false;
+	char		kind = get_rel_relkind(source->relid);
+
+	if (kind != RELKIND_RELATION && kind != RELKIND_MATVIEW && kind != RELKIND_PARTITIONED_TABLE)
+		return;
+	rel = relation_open(source->relid, AccessShareLock);
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
+
+		if (HeapTupleIsValid(tuple))
+		{
+			found = found || ((Form_pg_index) GETSTRUCT(tuple))->indkey.values[0] == user;
+			ReleaseSysCache(tuple);
+		}
+	}
+	relation_close(rel, AccessShareLock);
+	if (!found)
+		ereport(NOTICE,
+				(errmsg("source \"%s\" has no index on column \"%s\"", get_rel_name(source->relid), source->user_column),
+				 errdetail("Each recommendation reads one user's rows, and will scan the whole table for them."),
+				 errhint("CREATE INDEX ON %s (%s);", source->name, quote_identifier(source->user_column))));
+}
+
+/*
+ * rec.create_model(model text, source regclass, algorithm text, options jsonb,
+ *					user_column name, item_column name, rating_column name, time_column name) -> regclass
+ */
+PGDLLEXPORT Datum
+rec_create_model(PG_FUNCTION_ARGS)
+{
+	ModelRow	row = {0};
+	const Algorithm *algorithm;
+	void	   *options;
+	Source	   *source;
+	RangeVar   *model_name;
+	char	   *schema;
+	char	   *table;
+	char	   *qualified;
+	Model		model = {0};
+
+	require_argument(fcinfo, 0, "model");
+	require_argument(fcinfo, 1, "source");
+	require_argument(fcinfo, 2, "algorithm");
+	require_argument(fcinfo, 3, "options");
+	require_argument(fcinfo, 4, "user_column");
+	require_argument(fcinfo, 5, "item_column");
+	PreventCommandIfReadOnly("rec.create_model");
+
+	row.source = PG_GETARG_OID(1);
+	if (get_rel_name(row.source) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("source with OID %u does not exist", row.source)));
+	check_source_privilege(row.source);
+	algorithm = algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	row.algorithm = pstrdup(algorithm->name);
+	row.source_name = quoted_relation(row.source);
+	row.user_column = name_argument(fcinfo, 4);
+	row.item_column = name_argument(fcinfo, 5);
+	row.rating_column = name_argument(fcinfo, 6);
+	row.time_column = name_argument(fcinfo, 7);
+	if (row.rating_column == NULL && get_attnum(row.source, "rating") > 0)
+		row.rating_column = pstrdup("rating");
+
+	options = options_read(algorithm, PG_GETARG_JSONB_P(3), row.rating_column != NULL);
+	row.options = options_to_json(algorithm, options);
+	source = source_open(&row, ((CommonOptions *) options)->feedback, CurrentMemoryContext);
+	model.items.n_columns = algorithm->item_columns(options, model.items.columns);
+	model.users.n_columns = algorithm->user_columns(options, model.users.columns);
+
+	/* An unqualified name goes where CREATE TABLE would put it. */
+	model_name = makeRangeVarFromNameList(textToQualifiedNameList(PG_GETARG_TEXT_PP(0)));
+	schema = get_namespace_name(RangeVarGetCreationNamespace(model_name));
+	table = model_name->relname;
+	qualified = quote_qualified_identifier(schema, table);
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	row.model = store_create_table(qualified, "item_id", &source->item, model.items.columns, model.items.n_columns,
+								   psprintf("items of a recommendation model (%s) of %s, written by rec.train", algorithm->name, row.source_name));
+	if (model.users.n_columns > 0)
+		row.user_table = store_create_table(quote_qualified_identifier(schema, makeObjectName(table, "users", NULL)),
+											"user_id", &source->user, model.users.columns, model.users.n_columns,
+											psprintf("users of the recommendation model %s, written by rec.train", qualified));
+	SPI_finish();
+	catalog_insert(&row);
+	CommandCounterIncrement();
+	note_missing_index(source);
+	PG_RETURN_OID(row.model);
+}
+
+/* rec.train(model regclass), a procedure */
+PGDLLEXPORT Datum
+rec_train(PG_FUNCTION_ARGS)
+{
+	CallContext *call = (CallContext *) fcinfo->context;
+
+	require_argument(fcinfo, 0, "model");
+	train_model(PG_GETARG_OID(0), call != NULL && IsA(call, CallContext) && !call->atomic);
+	PG_RETURN_VOID();
+}
+
+static void
+drop_user_table(Oid relid)
+{
+	ObjectAddress address = {RelationRelationId, relid, 0};
+
+	LockRelationOid(relid, AccessExclusiveLock);
+	if (get_rel_name(relid) != NULL && relation_is_owned(relid, GetUserId()))
+		performDeletion(&address, DROP_CASCADE, PERFORM_DELETION_INTERNAL);
+}
+
+/*
+ * The event trigger on sql_drop: a model whose table was dropped is forgotten, and its
+ * table of users goes too, where the one who dropped it owns that as well.
+ */
+PGDLLEXPORT Datum
+rec_forget_dropped(PG_FUNCTION_ARGS)
+{
+	Oid		   *dropped;
+	uint64		n;
+
+	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("rec.forget_dropped() is called by an event trigger only")));
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute("SELECT objid FROM pg_catalog.pg_event_trigger_dropped_objects()"
+					" WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
+					" AND objsubid OPERATOR(pg_catalog.=) 0 AND object_type OPERATOR(pg_catalog.=) 'table'",
+					true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute failed");
+	n = SPI_processed;
+	dropped = palloc(sizeof(Oid) * Max(n, 1));
+	for (uint64 i = 0; i < n; i++)
+	{
+		bool		is_null;
+
+		dropped[i] = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &is_null));
+	}
+	/* The catalog itself is gone where the extension was dropped. */
+	if (OidIsValid(get_relname_relid("model", get_namespace_oid("rec", true))) && n > 0)
+	{
+		for (uint64 i = 0; i < n; i++)
+		{
+			ModelRow   *row = catalog_find(dropped[i], NULL);
+
+			if (row == NULL)
+				continue;
+			catalog_delete(dropped[i]);
+			if (OidIsValid(row->user_table))
+				drop_user_table(row->user_table);
+		}
+	}
+	SPI_finish();
+	PG_RETURN_NULL();
+}

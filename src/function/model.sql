@@ -1,0 +1,88 @@
+-- Defining and training models.
+
+-- ---- what is known of models
+
+CREATE TABLE rec.model (
+	model regclass PRIMARY KEY,
+	user_table regclass,
+	source regclass NOT NULL,
+	source_name text NOT NULL,
+	algorithm text NOT NULL,
+	options jsonb NOT NULL,
+	user_column name NOT NULL,
+	item_column name NOT NULL,
+	rating_column name,
+	time_column name,
+	version bigint NOT NULL,
+	trained_at timestamptz,
+	rows bigint,
+	users bigint,
+	items bigint,
+	mean float8,
+	minimum float8,
+	maximum float8,
+	loss float8,
+	seconds float8
+);
+
+CREATE TABLE rec.iteration (
+	model regclass,
+	version bigint,
+	iteration int,
+	loss float8 NOT NULL,
+	seconds float8 NOT NULL,
+	PRIMARY KEY (model, version, iteration)
+);
+
+-- The rows are a dump's, the tables are the extension's. Whoever owns the extension, and so dumps
+-- and restores the database, need not be a superuser.
+SELECT pg_catalog.pg_extension_config_dump('rec.model', '');
+SELECT pg_catalog.pg_extension_config_dump('rec.iteration', '');
+GRANT SELECT, INSERT ON rec.model, rec.iteration TO @extowner@;
+
+COMMENT ON SCHEMA rec IS 'recommendations: train on a table of ratings or events, ask in SQL';
+COMMENT ON TABLE rec.model IS 'One row per model: what the model''s own tables can''t say. Written by the functions; read it through the view rec.models';
+COMMENT ON TABLE rec.iteration IS 'What the last trainings reported. Written by rec.train; read it through the view rec.training_log';
+
+-- ---- define
+
+CREATE FUNCTION rec.create_model(
+	model text,
+	source regclass,
+	algorithm text = 'als',
+	options jsonb = '{}',
+	user_column name = 'user_id',
+	item_column name = 'item_id',
+	rating_column name = NULL,
+	time_column name = NULL
+) RETURNS regclass
+	LANGUAGE c VOLATILE PARALLEL UNSAFE
+	AS 'MODULE_PATHNAME', 'rec_create_model';
+
+COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name) IS
+	'Creates a model: a table of this name for the items, beside it one named <model>_users, both empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: NULL means the column rating if there is one, else every row counts 1. time_column: orders several rows of one user and item. options: see rec.algorithms. Needs CREATE on the schema and SELECT on the source';
+
+-- ---- train
+
+CREATE PROCEDURE rec.train(model regclass)
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_train';
+
+COMMENT ON PROCEDURE rec.train(regclass) IS
+	'Trains a model on its source as it is now, and puts the result in place of the last one in a single commit; until then the old version serves. Blocks no reader and no writer of the source; a second training of the same model waits. Called outside a transaction block, it commits after reading and holds no snapshot while it computes. Only the owner of the model may, who needs SELECT on the source';
+
+-- ---- drop
+
+CREATE FUNCTION rec.forget_dropped() RETURNS event_trigger
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_forget_dropped';
+
+COMMENT ON FUNCTION rec.forget_dropped() IS
+	'Of the event trigger rec_forget_dropped: forgets a model whose table was dropped, and drops its table of users';
+
+CREATE EVENT TRIGGER rec_forget_dropped ON sql_drop
+	WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION', 'DROP TYPE', 'DROP DOMAIN')
+	EXECUTE FUNCTION rec.forget_dropped();
+
+COMMENT ON EVENT TRIGGER rec_forget_dropped IS
+	'Forgets a recommendation model whose table was dropped';

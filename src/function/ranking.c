@@ -1,0 +1,140 @@
+/*
+ * ranking.c
+ *	  Answers that are ranked lists: (rank, id, score) rows.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include "access/htup_details.h"
+#include "function/ranking.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* Scored at once: their scores fit into the first-level cache. */
+#define BLOCK_ROWS 2048
+
+NumberSet
+number_set(int64 size)
+{
+	NumberSet	set = {size, palloc_extended(sizeof(uint64) * (size / 64 + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO)};
+
+	return set;
+}
+
+static Top
+make_top(int64 n, int64 candidates)
+{
+	Top			top = {0};
+
+	top.capacity = Min(n, candidates);
+	top.heap = palloc_extended(sizeof(Scored) * Max(top.capacity, 1), MCXT_ALLOC_HUGE);
+	return top;
+}
+
+Top
+rank_range(ScoreRange score, void *state, int64 n_rows, int64 n, const NumberSet *skip)
+{
+	Top			top = make_top(n, n_rows);
+	float		scores[BLOCK_ROWS];
+
+	for (int64 first = 0; first < n_rows; first += BLOCK_ROWS)
+	{
+		int64		rows = Min(BLOCK_ROWS, n_rows - first);
+
+		CHECK_FOR_INTERRUPTS();
+		score(state, first, rows, scores);
+		top_offer_range(&top, scores, first, rows, skip == NULL ? NULL : skip->bits);
+	}
+	top_sort(&top);
+	return top;
+}
+
+Top
+rank_numbers(ScoreRange score, void *state, const int32 *numbers, int64 n_numbers, int64 n)
+{
+	Top			top = make_top(n, n_numbers);
+
+	for (int64 i = 0; i < n_numbers; i++)
+	{
+		float		value;
+
+		if (i % BLOCK_ROWS == 0)
+			CHECK_FOR_INTERRUPTS();
+		score(state, numbers[i], 1, &value);
+		top_offer(&top, value, numbers[i]);
+	}
+	top_sort(&top);
+	return top;
+}
+
+int64
+ranking_length(int32 n)
+{
+	if (n <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("n must be at least 1, not %d", n)));
+	return n;
+}
+
+Ranking *
+ranking_empty(void)
+{
+	return palloc0(sizeof(Ranking));
+}
+
+Ranking *
+ranking_from_top(FunctionCallInfo fcinfo, const Top *top, IdDictionary *ids, Oid model)
+{
+	Ranking    *ranking = palloc0(sizeof(Ranking));
+	TupleDesc	desc;
+	Oid			returned;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "the result of a ranking is not a row");
+	returned = TupleDescAttr(desc, 1)->atttypid;
+	ranking->n = top->count;
+	ranking->ids = palloc_extended(sizeof(Datum) * Max(top->count, 1), MCXT_ALLOC_HUGE);
+	ranking->scores = palloc_extended(sizeof(float) * Max(top->count, 1), MCXT_ALLOC_HUGE);
+	for (int64 i = 0; i < top->count; i++)
+	{
+		if (i % BLOCK_ROWS == 0)
+			CHECK_FOR_INTERRUPTS();
+		ranking->ids[i] = id_return(ids->ids[top->heap[i].index], &ids->type, returned, model);
+		ranking->scores[i] = top->heap[i].score;
+	}
+	return ranking;
+}
+
+Datum
+ranking_rows(FunctionCallInfo fcinfo, Ranking *(*make) (FunctionCallInfo fcinfo))
+{
+	FuncCallContext *call;
+	Ranking    *ranking;
+
+	if (SRF_IS_FIRSTCALL())
+	{
+		MemoryContext old;
+		TupleDesc	desc;
+
+		call = SRF_FIRSTCALL_INIT();
+		old = MemoryContextSwitchTo(call->multi_call_memory_ctx);
+		call->user_fctx = make(fcinfo);
+		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+			elog(ERROR, "the result of a ranking is not a row");
+		call->tuple_desc = BlessTupleDesc(desc);
+		MemoryContextSwitchTo(old);
+	}
+
+	call = SRF_PERCALL_SETUP();
+	ranking = call->user_fctx;
+	if (call->call_cntr < ranking->n)
+	{
+		int64		i = call->call_cntr;
+		Datum		values[3] = {Int32GetDatum((int32) (i + 1)), ranking->ids[i], Float4GetDatum(ranking->scores[i])};
+		bool		nulls[3] = {false};
+
+		SRF_RETURN_NEXT(call, HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, values, nulls)));
+	}
+	SRF_RETURN_DONE(call);
+}

@@ -1,0 +1,66 @@
+/*
+ * ranking.h
+ *	  Answers that are ranked lists: (rank, id, score) rows.
+ */
+#ifndef REC_RANKING_H
+#define REC_RANKING_H
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "kernel/top.h"
+#include "model/identifier.h"
+#include "model/loaded.h"
+
+typedef struct Ranking
+{
+	int64		n;
+	Datum	   *ids;			/* as the function returns them */
+	float	   *scores;
+} Ranking;
+
+/* A set of item or user numbers. */
+typedef struct NumberSet
+{
+	int64		size;
+	uint64	   *bits;
+} NumberSet;
+
+extern NumberSet number_set(int64 size);
+
+static inline bool
+number_set_has(const NumberSet *set, int64 number)
+{
+	return (set->bits[number / 64] >> (number % 64)) & 1;
+}
+
+static inline void
+number_set_add(NumberSet *set, int64 number)
+{
+	set->bits[number / 64] |= UINT64CONST(1) << (number % 64);
+}
+
+/* Scores items (or users) first .. first + n - 1. */
+typedef void (*ScoreRange) (void *state, int64 first, int64 n, float *scores);
+
+/* The best at most n of n_rows numbers that are not in skip. */
+extern Top rank_range(ScoreRange score, void *state, int64 n_rows, int64 n, const NumberSet *skip);
+
+/* The best at most n of the given numbers. */
+extern Top rank_numbers(ScoreRange score, void *state, const int32 *numbers, int64 n_numbers, int64 n);
+
+/* The argument n: at least 1. */
+extern int64 ranking_length(int32 n);
+
+/* The ids of what was ranked, as the second column of the function's result wants them. */
+extern Ranking *ranking_from_top(FunctionCallInfo fcinfo, const Top *top, IdDictionary *ids, Oid model);
+
+/* No rows. */
+extern Ranking *ranking_empty(void);
+
+/*
+ * A set-returning function that returns a ranking: calls make() once, in memory that
+ * lasts, and returns a row at each call.
+ */
+extern Datum ranking_rows(FunctionCallInfo fcinfo, Ranking *(*make) (FunctionCallInfo fcinfo));
+
+#endif							/* REC_RANKING_H */

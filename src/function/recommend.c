@@ -1,0 +1,350 @@
+/*
+ * recommend.c
+ *	  Asking a model: rec.recommend, rec.recommend_for, rec.predict.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include <math.h>
+
+#include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "function/ranking.h"
+#include "miscadmin.h"
+#include "model/loaded.h"
+#include "model/profile.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+PG_FUNCTION_INFO_V1(rec_recommend);
+PG_FUNCTION_INFO_V1(rec_recommend_for);
+PG_FUNCTION_INFO_V1(rec_predict);
+
+/* ---- filters ---- */
+
+/* The numbers of the known items of an array argument, each once. */
+static int64
+known_items(FunctionCallInfo fcinfo, int argument, const char *name, LoadedModel *loaded, int32 **numbers)
+{
+	Datum	   *ids;
+	int			n = id_array(PG_GETARG_DATUM(argument), get_fn_expr_argtype(fcinfo->flinfo, argument),
+							 &loaded->items->type, name, &ids);
+	NumberSet	taken = number_set(loaded->model.items.n_rows);
+	int64		known = 0;
+
+	*numbers = palloc_extended(sizeof(int32) * Max(n, 1), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < n; i++)
+	{
+		int32		number = id_dictionary_find(loaded->items, ids[i]);
+
+		if (number >= 0 && !number_set_has(&taken, number))
+		{
+			number_set_add(&taken, number);
+			(*numbers)[known++] = number;
+		}
+	}
+	return known;
+}
+
+static void
+score_items(void *state, int64 first, int64 n, float *scores)
+{
+	Asker	   *asker = state;
+	const Model *model = &asker->loaded->model;
+
+	model->algorithm->score_range(model, asker->query, first, n, scores);
+}
+
+/*
+ * The ranking for an asker. The arguments n, exclude_seen, candidates and exclude of both functions come
+ * one after the other, beginning with the one of the given number.
+ */
+static Ranking *
+recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
+{
+	LoadedModel *loaded = asker->loaded;
+	const Model *model = &loaded->model;
+	int64		n = ranking_length(PG_GETARG_INT32(first_argument));
+	NumberSet	skip = number_set(model->items.n_rows);
+	Ranking    *ranking;
+	Top			top;
+	int32	   *numbers;
+
+	if (PG_GETARG_BOOL(first_argument + 1))
+	{
+		for (int64 i = 0; i < asker->n_seen; i++)
+			number_set_add(&skip, asker->seen[i]);
+	}
+	if (!PG_ARGISNULL(first_argument + 3))
+	{
+		int64		excluded = known_items(fcinfo, first_argument + 3, "exclude", loaded, &numbers);
+
+		for (int64 i = 0; i < excluded; i++)
+			number_set_add(&skip, numbers[i]);
+	}
+	if (!PG_ARGISNULL(first_argument + 2))
+	{
+		int64		candidates = known_items(fcinfo, first_argument + 2, "candidates", loaded, &numbers);
+		int64		kept = 0;
+
+		for (int64 i = 0; i < candidates; i++)
+		{
+			if (!number_set_has(&skip, numbers[i]))
+				numbers[kept++] = numbers[i];
+		}
+		top = rank_numbers(score_items, asker, numbers, kept, n);
+	}
+	else
+		top = rank_range(score_items, asker, model->items.n_rows, n, &skip);
+
+	ranking = ranking_from_top(fcinfo, &top, loaded->items, loaded->relid);
+	for (int64 i = 0; i < ranking->n; i++)
+		ranking->scores[i] = shown_score(model, ranking->scores[i]);
+	return ranking;
+}
+
+static Ranking *
+make_recommend(FunctionCallInfo fcinfo)
+{
+	LoadedModel *loaded;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		return ranking_empty();
+	ranking_length(PG_GETARG_INT32(2));
+	loaded = loaded_model(PG_GETARG_OID(0));
+	return recommend(fcinfo, ask_as_user(loaded, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1)), 2);
+}
+
+/*
+ * rec.recommend(model regclass, user_id anyelement, n int, exclude_seen bool, candidates "any", exclude "any")
+ *	-> (rank int, item_id anyelement, score real)
+ */
+PGDLLEXPORT Datum
+rec_recommend(PG_FUNCTION_ARGS)
+{
+	return ranking_rows(fcinfo, make_recommend);
+}
+
+/* The argument ratings of recommend_for, one for each of n items; NaN where it has none. */
+static float *
+ratings_argument(ArrayType *array, int n)
+{
+	Datum	   *elements;
+	bool	   *nulls;
+	int			length;
+	float	   *ratings = palloc(sizeof(float) * Max(n, 1));
+
+	deconstruct_array(array, FLOAT4OID, sizeof(float4), true, TYPALIGN_INT, &elements, &nulls, &length);
+	if (length != n)
+		ereport(ERROR,
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				 errmsg("there are %d items, but %d ratings", n, length)));
+	for (int i = 0; i < n; i++)
+	{
+		ratings[i] = nulls[i] ? NAN : DatumGetFloat4(elements[i]);
+		if (!nulls[i] && !isfinite(ratings[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("rating %d is not finite", i + 1)));
+	}
+	return ratings;
+}
+
+static Ranking *
+make_recommend_for(FunctionCallInfo fcinfo)
+{
+	LoadedModel *loaded;
+	ArrayType  *array;
+	Oid			element;
+	int16		length;
+	bool		by_value;
+	char		align;
+	Datum	   *items;
+	bool	   *nulls;
+	int			n;
+	int			kept = 0;
+	float	   *ratings = NULL;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
+		return ranking_empty();
+	ranking_length(PG_GETARG_INT32(3));
+	loaded = loaded_model(PG_GETARG_OID(0));
+
+	array = PG_GETARG_ARRAYTYPE_P(1);
+	element = ARR_ELEMTYPE(array);
+	get_typlenbyvalalign(element, &length, &by_value, &align);
+	deconstruct_array(array, element, length, by_value, align, &items, &nulls, &n);
+	if (!PG_ARGISNULL(2))
+		ratings = ratings_argument(PG_GETARG_ARRAYTYPE_P(2), n);
+	for (int i = 0; i < n; i++)
+	{
+		if (nulls[i])
+			continue;
+		if (ratings != NULL)
+		{
+			if (ratings[i] < 0 && !loaded->model.algorithm->predicts_ratings(&loaded->model))
+				ereport(ERROR,
+						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						 errmsg("rating %d is negative", i + 1),
+						 errdetail("Model \"%s\" was trained on implicit feedback, where it is a weight.", get_rel_name(loaded->relid))));
+			ratings[kept] = ratings[i];
+		}
+		items[kept++] = id_convert(items[i], element, &loaded->items->type);
+	}
+	return recommend(fcinfo, ask_as_profile(loaded, kept, items, ratings), 3);
+}
+
+/*
+ * rec.recommend_for(model regclass, item_ids anyarray, ratings real[], n int, exclude_seen bool, candidates "any", exclude "any")
+ *	-> (rank int, item_id anyelement, score real)
+ */
+PGDLLEXPORT Datum
+rec_recommend_for(PG_FUNCTION_ARGS)
+{
+	return ranking_rows(fcinfo, make_recommend_for);
+}
+
+/* ---- predictions ---- */
+
+/* Askers that a call site remembers, at most. */
+#define MAX_ASKERS 4096
+#define MAX_ASKER_BYTES (16 * 1024 * 1024)
+
+/*
+ * What a call site of rec.predict remembers from row to row: the askers it has met, for as long as
+ * the model, the snapshot and the current user stay the same. A user's rows are thus read once in a
+ * query, and read again in the next statement.
+ */
+typedef struct PredictState
+{
+	Oid			user_type;		/* of the arguments */
+	Oid			item_type;
+	MemoryContext context;		/* of what follows, reset when it is void */
+	Oid			relid;
+	uint64		load;
+	Oid			current_user;
+	Snapshot	snapshot;		/* a copy, for comparison only */
+	IdDictionary *users;
+	Asker	  **askers;			/* by the user's number */
+} PredictState;
+
+static bool
+same_snapshot(Snapshot a, Snapshot b)
+{
+	return a->snapshot_type == b->snapshot_type &&
+		a->xmin == b->xmin && a->xmax == b->xmax && a->curcid == b->curcid &&
+		a->xcnt == b->xcnt && a->subxcnt == b->subxcnt &&
+		a->suboverflowed == b->suboverflowed && a->takenDuringRecovery == b->takenDuringRecovery &&
+		(a->xcnt == 0 || memcmp(a->xip, b->xip, sizeof(TransactionId) * a->xcnt) == 0) &&
+		(a->subxcnt == 0 || memcmp(a->subxip, b->subxip, sizeof(TransactionId) * a->subxcnt) == 0);
+}
+
+static Snapshot
+copy_snapshot(Snapshot from)
+{
+	Snapshot	to = palloc(sizeof(SnapshotData));
+
+	*to = *from;
+	to->xip = palloc(sizeof(TransactionId) * Max(from->xcnt, 1));
+	to->subxip = palloc(sizeof(TransactionId) * Max(from->subxcnt, 1));
+	if (from->xcnt > 0)
+		memcpy(to->xip, from->xip, sizeof(TransactionId) * from->xcnt);
+	if (from->subxcnt > 0)
+		memcpy(to->subxip, from->subxip, sizeof(TransactionId) * from->subxcnt);
+	return to;
+}
+
+static PredictState *
+predict_state(FunctionCallInfo fcinfo)
+{
+	PredictState *state = fcinfo->flinfo->fn_extra;
+
+	if (state == NULL)
+	{
+		state = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PredictState));
+		state->user_type = get_fn_expr_argtype(fcinfo->flinfo, 1);
+		state->item_type = get_fn_expr_argtype(fcinfo->flinfo, 2);
+		if (!OidIsValid(state->user_type) || !OidIsValid(state->item_type))
+			ereport(ERROR,
+					(errcode(ERRCODE_INDETERMINATE_DATATYPE),
+					 errmsg("could not determine the types of the ids")));
+		state->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "rec.predict", ALLOCSET_DEFAULT_SIZES);
+		fcinfo->flinfo->fn_extra = state;
+	}
+	return state;
+}
+
+/* Forgets the askers where they are not those of this model, snapshot and user; or where they are many. */
+static void
+renew(PredictState *state, LoadedModel *loaded)
+{
+	Snapshot	snapshot = GetActiveSnapshot();
+	Size		asker_bytes = loaded->model.algorithm->query_bytes(&loaded->model);
+	MemoryContext old;
+	IdType		type;
+
+	if (state->users != NULL && state->relid == loaded->relid && state->load == loaded->load &&
+		state->current_user == GetUserId() && same_snapshot(state->snapshot, snapshot) &&
+		state->users->n < Min(MAX_ASKERS, Max(1, MAX_ASKER_BYTES / asker_bytes)))
+		return;
+	state->users = NULL;
+	MemoryContextReset(state->context);
+	old = MemoryContextSwitchTo(state->context);
+	state->relid = loaded->relid;
+	state->load = loaded->load;
+	state->current_user = GetUserId();
+	state->snapshot = copy_snapshot(snapshot);
+	state->askers = palloc(sizeof(Asker *) * MAX_ASKERS);
+
+	/* An id of any type is remembered by the text or the number that was passed. */
+	if (state->user_type == UNKNOWNOID)
+		id_type_init(&type, TEXTOID, -1, DEFAULT_COLLATION_OID, "the user id", state->context);
+	else
+		id_type_init(&type, state->user_type, -1, get_typcollation(state->user_type), "the user id", state->context);
+	state->users = id_dictionary_create(&type, state->context);
+	MemoryContextSwitchTo(old);
+}
+
+static Asker *
+find_asker(PredictState *state, LoadedModel *loaded, Datum user)
+{
+	Oid			type = state->user_type;
+	int32		number;
+	MemoryContext old;
+	Asker	   *asker;
+
+	if (type == UNKNOWNOID)
+	{
+		user = CStringGetTextDatum(DatumGetCString(user));
+		type = TEXTOID;
+	}
+	number = id_dictionary_find(state->users, user);
+	if (number >= 0)
+		return state->askers[number];
+
+	old = MemoryContextSwitchTo(state->context);
+	asker = ask_as_user(loaded, user, type);
+	state->askers[id_dictionary_add(state->users, user)] = asker;
+	MemoryContextSwitchTo(old);
+	return asker;
+}
+
+/* rec.predict(model regclass, user_id "any", item_id "any") -> real */
+PGDLLEXPORT Datum
+rec_predict(PG_FUNCTION_ARGS)
+{
+	PredictState *state = predict_state(fcinfo);
+	LoadedModel *loaded = loaded_model(PG_GETARG_OID(0));
+	const Model *model = &loaded->model;
+	Asker	   *asker;
+	int32		item;
+
+	renew(state, loaded);
+	asker = find_asker(state, loaded, PG_GETARG_DATUM(1));
+	item = id_dictionary_find(loaded->items, id_convert(PG_GETARG_DATUM(2), state->item_type, &loaded->items->type));
+	PG_RETURN_FLOAT4(shown_score(model, model->algorithm->score_item(model, asker->query, item)));
+}

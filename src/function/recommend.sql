@@ -1,0 +1,66 @@
+-- Asking a model.
+
+CREATE FUNCTION rec.recommend(
+	model regclass,
+	user_id anyelement,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL
+) RETURNS TABLE (rank int, item_id anyelement, score real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend';
+
+COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any") IS
+	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only these items (an array of any type that converts to the item ids); exclude: not these. Items come back in the type of user_id. A user without known items gets the model''s non-personal ranking. Needs SELECT on the model and on the source';
+
+CREATE FUNCTION rec.recommend(
+	model regclass,
+	user_id text,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL
+) RETURNS TABLE (rank int, item_id text, score real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend';
+
+COMMENT ON FUNCTION rec.recommend(regclass, text, int, bool, "any", "any") IS
+	'The same with ids as text, for models whose user and item ids are of different types, and for untyped literals';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids anyarray,
+	ratings real[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL
+) RETURNS TABLE (rank int, item_id anyelement, score real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, anyarray, real[], int, bool, "any", "any") IS
+	'The n items that suit a profile given by hand best: an anonymous session, a basket. ratings: one for each item; where there is none, the highest of the training data, or a weight of 1 with implicit feedback. The rest as in rec.recommend. Needs SELECT on the model only';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids text[],
+	ratings real[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL
+) RETURNS TABLE (rank int, item_id text, score real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, text[], real[], int, bool, "any", "any") IS
+	'The same with ids as text';
+
+CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id "any") RETURNS real
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, "any", "any") IS
+	'The score of one item for one user, by what the source says of the user now: with explicit feedback a rating, within the range of the ratings. An item or a user that the model does not know gets what is known without it. A user''s rows are read once per statement. Needs SELECT on the model and on the source';

@@ -1,0 +1,57 @@
+/*
+ * comoment.h
+ *	  Cosine and Pearson's correlation of pairs of numbers, in one pass.
+ *
+ * A Comoment takes up pairs one at a time or by the array, can be merged with
+ * another that took up other pairs, and gives the coefficient of all of them.
+ * The result is that of exact arithmetic to a few units in the last place of a
+ * double, for values of any size and offset (comoment.c says how).
+ */
+#ifndef REC_COMOMENT_H
+#define REC_COMOMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The unevaluated sum of two doubles: twice the precision of one. */
+typedef struct DoubleDouble
+{
+	double		high;
+	double		low;
+} DoubleDouble;
+
+/* What is kept of one of the two variables. */
+typedef struct ComomentVariable
+{
+	double		scale;			/* values are multiplied by this power of two */
+	double		origin;			/* subtracted from the scaled values: the first of them, or zero */
+	DoubleDouble sum;			/* of scaled values less origin; not kept where the origin is zero */
+	DoubleDouble squares;		/* sum of their squares */
+} ComomentVariable;
+
+typedef struct Comoment
+{
+	bool		centered;		/* about the means (Pearson), or about zero (cosine) */
+	int64_t		n;				/* pairs taken up */
+	ComomentVariable x;
+	ComomentVariable y;
+	DoubleDouble products;		/* sum of x * y, both scaled and less their origins */
+} Comoment;
+
+extern void comoment_init(Comoment *c, bool centered);
+
+extern void comoment_add(Comoment *c, double x, double y);
+extern void comoment_add_doubles(Comoment *c, const double *x, const double *y, int64_t n);
+extern void comoment_add_floats(Comoment *c, const float *x, const float *y, int64_t n);
+
+/* Takes up all pairs of from, which must be centered as to is. */
+extern void comoment_merge(Comoment *to, const Comoment *from);
+
+/*
+ * The coefficient, from -1 to 1, or NaN where a value was NaN or infinite.
+ * Returns false where it is undefined, whatever the other variable holds: no
+ * pair, a variable that is always zero (cosine) or always the same (Pearson).
+ */
+extern bool comoment_coefficient(const Comoment *c, double *coefficient);
+
+#endif							/* REC_COMOMENT_H */

@@ -1,0 +1,456 @@
+/*
+ * dense.c
+ *	  Small dense systems: Gram matrices and symmetric positive definite solves.
+ */
+#include <cblas.h>
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "kernel/dense.h"
+#include "kernel/poll.h"
+#include "kernel/simd.h"
+#include "kernel/vector.h"
+
+/* LAPACK, by its Fortran names: column-major, so that our lower triangle is its upper one. */
+extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
+extern void spotrs_(const char *uplo, const int *n, const int *nrhs, const float *a, const int *lda,
+					float *b, const int *ldb, int *info);
+extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+extern void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda,
+					double *b, const int *ldb, int *info);
+
+/*
+ * Up to so many unknowns our own loops are faster than OpenBLAS, whose calls are
+ * made for larger matrices.
+ */
+#define SMALL 128
+
+/*
+ * Rows are gathered into a block that leaves room in the first-level cache for what is made of
+ * them; for OpenBLAS, which copies once more, into one of many rows.
+ */
+#define GATHER_BYTES 24576
+#define GATHER_ROWS_SMALL 256
+#define GATHER_ROWS_LARGE 512
+
+/* Multiply-adds between two polls: some milliseconds. */
+#define POLL_WORK 100000000
+
+void
+gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, float *a)
+{
+	int64_t		block = POLL_WORK / ((int64_t) k * k) + 1;
+
+	for (int64_t begin = 0; begin < n_rows; begin += block)
+	{
+		int64_t		n = n_rows - begin < block ? n_rows - begin : block;
+
+		cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, k, (int) n, 1, rows + begin * stride, (int) stride, 1, a, k);
+		poll();
+	}
+}
+
+void
+gram_add_double(const float *rows, int64_t stride, int64_t n_rows, int k, double *a, void *scratch)
+{
+	double	   *copy = scratch;
+
+	for (int64_t i = 0; i < n_rows; i++)
+		for (int j = 0; j < k; j++)
+			copy[i * k + j] = rows[i * stride + j];
+	cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, k, (int) n_rows, 1, copy, k, 1, a, k);
+}
+
+/* Rows of a matrix that will be wanted soon. */
+typedef struct Fetch
+{
+	const float *factors;
+	int64_t		stride;
+	const int32_t *index;
+	int64_t		n;				/* rows not yet fetched */
+	int			at_once;		/* rows to fetch at a time */
+	int			k;
+} Fetch;
+
+static inline void
+fetch_some(Fetch *fetch)
+{
+	for (int row = 0; row < fetch->at_once && fetch->n > 0; row++, fetch->n--, fetch->index++)
+	{
+		const float *from = fetch->factors + *fetch->index * fetch->stride;
+
+		for (int i = 0; i < fetch->k; i += ALIGNMENT / (int) sizeof(float))
+			__builtin_prefetch(from + i, 0, 2);
+	}
+}
+
+/* The inner loops, compiled for each instruction set. */
+#define SIMD_LEVEL SIMD_BASELINE
+#include "kernel/dense_simd.h"
+#undef SIMD_LEVEL
+#ifdef SIMD_X86
+#define SIMD_LEVEL SIMD_AVX2
+#include "kernel/dense_simd.h"
+#undef SIMD_LEVEL
+#define SIMD_LEVEL SIMD_AVX512
+#include "kernel/dense_simd.h"
+#undef SIMD_LEVEL
+#endif
+
+typedef struct Loops
+{
+	int			width;			/* of vectors: k is to be a multiple */
+	void		(*gather_rows) (const float *factors, int64_t stride, const int32_t *index, const float *root,
+								const float *target, int n, int k, float *rows, float *b, float *sum);
+	void		(*gram_block) (const float *rows, int64_t pitch, int n, int k, float *a, Fetch *fetch);
+	void		(*factor) (const float *a, int k, float *l, float *inverse, float *pivots);
+	void		(*substitute) (const float *l, const float *inverse, int k, float *b, float *z, float *x);
+} Loops;
+
+static const Loops all_loops[] = {
+	{4, gather_rows_baseline, gram_block_baseline, factor_baseline, substitute_baseline},
+#ifdef SIMD_X86
+	{8, gather_rows_avx2, gram_block_avx2, factor_avx2, substitute_avx2},
+	{16, gather_rows_avx512, gram_block_avx512, factor_avx512, substitute_avx512},
+#endif
+};
+
+static inline const Loops *
+loops(void)
+{
+	return &all_loops[simd_level()];
+}
+
+static inline int64_t
+min64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Rows in a gathered block, of `width` floats each. */
+static int64_t
+gather_rows(int k, int64_t width)
+{
+	if (k > SMALL)
+		return GATHER_ROWS_LARGE;
+	return min64(GATHER_BYTES / ((int64_t) sizeof(float) * width), GATHER_ROWS_SMALL);
+}
+
+/* The block of rows, the roots of weights, two vectors, and a padded matrix. */
+size_t
+gram_gather_scratch(int k)
+{
+	int64_t		width = PADDED(k);
+	int64_t		rows = k > SMALL ? GATHER_ROWS_LARGE : GATHER_ROWS_SMALL;
+	int64_t		block = k > SMALL ? rows * width : GATHER_BYTES / (int64_t) sizeof(float);
+
+	return sizeof(float) * (block + rows + 2 * width + (k <= SMALL ? width * width : 0));
+}
+
+void
+normal_add(const float *factors, int64_t stride, const int32_t *index, const float *weight,
+		   const float *target, int64_t n, int64_t ahead, int k, float *a, float *b, float *sum, void *scratch)
+{
+	const Loops *l = loops();
+	int			width = (k + l->width - 1) / l->width * l->width;
+	int64_t		most = gather_rows(k, width);
+	int64_t		n_blocks = (n + most - 1) / most;
+	float	   *rows = scratch;
+	float	   *root = rows + (k > SMALL ? most * PADDED(k) : GATHER_BYTES / (int64_t) sizeof(float));
+	float	   *target_sum = root + (k > SMALL ? GATHER_ROWS_LARGE : GATHER_ROWS_SMALL);
+	float	   *row_sum = target_sum + PADDED(k);
+	float	   *gram = a;
+
+	if (n <= 0)
+		return;
+	memset(target_sum, 0, sizeof(float) * 2 * PADDED(k));
+	if (k <= SMALL && width != k)
+	{
+		gram = row_sum + PADDED(k);
+		memset(gram, 0, sizeof(float) * width * width);
+	}
+	for (int64_t block = 0; block < n_blocks; block++)
+	{
+		/* blocks of the same size, but for one row */
+		int64_t		begin = n * block / n_blocks;
+		int64_t		end = n * (block + 1) / n_blocks;
+		int			count = (int) (end - begin);
+
+		if (weight != NULL)
+		{
+			for (int j = 0; j < count; j++)
+				root[j] = sqrtf(weight[begin + j]);
+		}
+		l->gather_rows(factors, stride, index + begin, weight == NULL ? NULL : root,
+					   b == NULL ? NULL : target + begin, count, width, rows,
+					   target_sum, sum == NULL ? NULL : row_sum);
+		if (k <= SMALL)
+		{
+			Fetch		fetch = {factors, stride, index + end, min64(n + ahead - end, most), 0, k};
+
+			/* spread over the tiles, of which there are about so many */
+			fetch.at_once = (int) (fetch.n * 3 * l->width * l->width / (width * width)) + 1;
+			l->gram_block(rows, width, count, width, gram, &fetch);
+		}
+		else
+			cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, k, count, 1, rows, width, 1, a, k);
+		poll();
+	}
+	if (gram != a)
+	{
+		for (int i = 0; i < k; i++)
+			for (int j = 0; j <= i; j++)
+				a[(int64_t) i * k + j] += gram[(int64_t) i * width + j];
+	}
+	for (int i = 0; i < k; i++)
+	{
+		if (b != NULL)
+			b[i] += target_sum[i];
+		if (sum != NULL)
+			sum[i] += row_sum[i];
+	}
+}
+
+void
+gram_gather_add(const float *factors, int64_t stride, const int32_t *index, const float *weight,
+				int64_t n, int k, float *a, void *scratch)
+{
+	normal_add(factors, stride, index, weight, NULL, n, 0, k, a, NULL, NULL, scratch);
+}
+
+/* ---- solving ---- */
+
+static bool
+all_finite(const float *x, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++)
+		if (!isfinite(x[i]))
+			return false;
+	return true;
+}
+
+static double
+largest(const double *x, int n)
+{
+	double		max = 0;
+
+	for (int i = 0; i < n; i++)
+		max = fmax(max, fabs(x[i]));
+	return max;
+}
+
+/* out = b - a x, by the lower triangle of a */
+static void
+residual(const float *a, const float *b, const double *x, int k, double *out)
+{
+	for (int i = 0; i < k; i++)
+		out[i] = b[i];
+	for (int i = 0; i < k; i++)
+	{
+		const float *row = a + (int64_t) i * k;
+		double		sum = 0;
+
+		for (int j = 0; j < i; j++)
+		{
+			sum += row[j] * x[j];
+			out[j] -= row[j] * x[i];
+		}
+		out[i] -= sum + row[i] * x[i];
+	}
+}
+
+/* Refinements of a solution with a ridge, each of which lessens what the ridge does to it. */
+#define REFINEMENTS 8
+
+/* A residual so small against the right side is what float arithmetic gives. */
+#define SMALL_RESIDUAL 1e-6
+
+/*
+ * Solves a x = b where float arithmetic can't, in double arithmetic: a + ridge is
+ * regular, and x is refined towards a solution of a x = b (iterated Tikhonov
+ * regularisation: Riley 1955, Golub 1965). What lies in the null space of a
+ * is damped by the ridge, so that x is nearly the shortest solution; hence the
+ * largest ridge that leads to a small residual is taken. The ridge is relative to the
+ * mean of the diagonal: noise of float arithmetic is some 1e-7 of that.
+ */
+static bool
+solve_singular(const float *a, float *b, int k, void *scratch)
+{
+	double	   *factor = scratch;
+	double	   *x = factor + (int64_t) k * k;
+	double	   *best = x + k;
+	double	   *rest = best + k;
+	double		scale = 0;
+	double		size = 0;
+	double		best_residual = INFINITY;
+	double		ridge = 1e-6;
+	bool		stronger = false;
+
+	for (int i = 0; i < k; i++)
+	{
+		if (!all_finite(a + (int64_t) i * k, i + 1) || !isfinite(b[i]))
+			return false;
+		for (int j = 0; j <= i; j++)
+			scale = fmax(scale, fabs(a[(int64_t) i * k + j]));
+		size = fmax(size, fabs(b[i]));
+		best[i] = 0;
+	}
+	if (scale > 0)
+	{
+		double		trace = 0;
+
+		for (int i = 0; i < k; i++)
+			trace += fabs(a[(int64_t) i * k + i]);
+		if (trace > 0)
+			scale = trace / k;
+	}
+	else
+		ridge = INFINITY;		/* all zero: x = 0 is the shortest of the best */
+
+	while (ridge >= 1e-10 && ridge < 1e10)
+	{
+		int			info;
+		int			one = 1;
+		double		previous = INFINITY;
+
+		for (int i = 0; i < k; i++)
+		{
+			for (int j = 0; j <= i; j++)
+				factor[(int64_t) i * k + j] = a[(int64_t) i * k + j];
+			factor[(int64_t) i * k + i] += ridge * scale;
+		}
+		poll();
+		dpotrf_("U", &k, factor, &k, &info);
+		poll();
+		if (info != 0)
+		{
+			/* Not positive definite yet: a stronger ridge, unless that was tried. */
+			if (best_residual < INFINITY)
+				break;
+			stronger = true;
+			ridge *= 100;
+			continue;
+		}
+		memset(x, 0, sizeof(double) * k);
+		for (int step = 0; step <= REFINEMENTS; step++)
+		{
+			double		now;
+
+			residual(a, b, x, k, rest);
+			now = largest(rest, k);
+			if (!(now < previous))
+				break;
+			previous = now;
+			if (now < best_residual)
+			{
+				best_residual = now;
+				memcpy(best, x, sizeof(double) * k);
+			}
+			if (now <= SMALL_RESIDUAL * size)
+				break;
+			dpotrs_("U", &k, &one, factor, &k, rest, &k, &info);
+			for (int i = 0; i < k; i++)
+				x[i] += rest[i];
+		}
+		if (best_residual <= SMALL_RESIDUAL * size || stronger)
+			break;
+		ridge /= 100;
+	}
+
+	for (int i = 0; i < k; i++)
+		b[i] = (float) best[i];
+	return all_finite(b, k);
+}
+
+/* Whether a pivot is what cancellation has left of this element of the diagonal, or no number. */
+static inline bool
+is_lost(float pivot, float diagonal, int k)
+{
+	return !(pivot > FLT_EPSILON * k * diagonal);
+}
+
+/* Solves one system into x, of padded k floats, in float arithmetic; false where that fails. */
+static bool
+solve_small(const Loops *l, const float *a, const float *b, int k, float *x, void *scratch)
+{
+	int			width = (k + l->width - 1) / l->width * l->width;
+	float	   *factor = scratch;
+	float	   *inverse = factor + width * width;
+	float	   *pivots = inverse + width;
+	float	   *right = pivots + width;
+	float	   *between = right + width;
+	const float *from = a;
+
+	if (width != k)
+	{
+		/* with ones on the added diagonal, and the copy where the factor will be: a tile is read before it is written */
+		memset(factor, 0, sizeof(float) * width * width);
+		for (int i = 0; i < k; i++)
+			memcpy(factor + i * width, a + i * k, sizeof(float) * (i + 1));
+		for (int i = k; i < width; i++)
+			factor[i * width + i] = 1;
+		from = factor;
+		memset(right, 0, sizeof(float) * width);
+	}
+	memcpy(right, b, sizeof(float) * k);
+	l->factor(from, width, factor, inverse, pivots);
+	for (int i = 0; i < k; i++)
+		if (is_lost(pivots[i], a[(int64_t) i * k + i], k))
+			return false;
+	l->substitute(factor, inverse, width, right, between, x);
+	return all_finite(x, k);
+}
+
+static bool
+solve_large(const float *a, const float *b, int k, float *x, void *scratch)
+{
+	float	   *factor = scratch;
+	int			one = 1;
+	int			info;
+
+	for (int64_t i = 0; i < k; i++)
+		memcpy(factor + i * k, a + i * k, sizeof(float) * (i + 1));
+	memcpy(x, b, sizeof(float) * k);
+	spotrf_("U", &k, factor, &k, &info);
+	if (info != 0)
+		return false;
+	for (int64_t i = 0; i < k; i++)
+		if (is_lost(factor[i * k + i] * factor[i * k + i], a[i * k + i], k))
+			return false;
+	spotrs_("U", &k, &one, factor, &k, x, &k, &info);
+	return all_finite(x, k);
+}
+
+/* The solution, and then either a float factor with its vectors or what solve_singular needs. */
+size_t
+solve_symmetric_scratch(int count, int k)
+{
+	size_t		width = PADDED(k);
+
+	(void) count;
+	return sizeof(float) * width + sizeof(double) * (width * width + 4 * width);
+}
+
+bool
+solve_symmetric(const float *a, float *b, int count, int k, void *scratch)
+{
+	const Loops *l = loops();
+	float	   *x = scratch;
+	void	   *rest = x + PADDED(k);
+	bool		finite = true;
+
+	for (int s = 0; s < count; s++)
+	{
+		const float *system = a + (int64_t) s * k * k;
+		float	   *right = b + (int64_t) s * k;
+
+		if (k <= SMALL ? solve_small(l, system, right, k, x, rest) : solve_large(system, right, k, x, rest))
+			memcpy(right, x, sizeof(float) * k);
+		else if (!solve_singular(system, right, k, rest))
+			finite = false;
+		if (k > SMALL || s % 16 == 15)
+			poll();
+	}
+	return finite;
+}

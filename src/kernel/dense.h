@@ -1,0 +1,62 @@
+/*
+ * dense.h
+ *	  Small dense systems: Gram matrices and symmetric positive definite solves.
+ *
+ * A system is k x k, row-major with a row stride of k floats. Only its lower
+ * triangle (row >= column) counts: it alone is read, and what stands above the
+ * diagonal is arbitrary after any of these functions.
+ *
+ * Rows of factors are stride floats apart, a multiple of 16, aligned to a cache
+ * line and padded with zeros. Scratch is aligned to a cache line. Results for one
+ * system depend on nothing but its own input, however many are solved together.
+ */
+#ifndef REC_DENSE_H
+#define REC_DENSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* a += rows' * rows, for n_rows rows of k floats, stride floats apart. */
+extern void gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, float *a);
+
+/* The same in double arithmetic; scratch is of n_rows x k doubles. */
+extern void gram_add_double(const float *rows, int64_t stride, int64_t n_rows, int k, double *a, void *scratch);
+
+/*
+ * The normal equations of one least-squares problem over n rows of factors:
+ *
+ *	a += sum over j < n of weight[j] f_j f_j'
+ *	b += sum over j < n of target[j] f_j
+ *	sum += sum over j < n of f_j
+ *
+ * where f_j is row index[j] of factors; b and sum are vectors of k floats. weight (none
+ * negative) may be NULL: all 1. target and b may be NULL, and sum. Of the
+ * entries index[n] .. index[n + ahead - 1] the rows are fetched to the cache
+ * meanwhile: in a sparse matrix the next row's follow this row's.
+ */
+extern void normal_add(const float *factors, int64_t stride, const int32_t *index, const float *weight,
+					   const float *target, int64_t n, int64_t ahead, int k,
+					   float *a, float *b, float *sum, void *scratch);
+
+/* The first of the three sums alone. */
+extern void gram_gather_add(const float *factors, int64_t stride, const int32_t *index, const float *weight,
+							int64_t n, int k, float *a, void *scratch);
+
+/* Bytes of scratch that normal_add and gram_gather_add need. */
+extern size_t gram_gather_scratch(int k);
+
+/*
+ * Solves count systems a[i] x = b[i] of k unknowns, leaving x in b. a holds count
+ * k x k systems one after the other and is left as it is, b count vectors
+ * of k floats. A system that is singular in float arithmetic is solved again in
+ * double arithmetic with a ridge that makes it regular, which gives
+ * nearly the shortest of its solutions. Returns false where some result is not
+ * finite (an input was not).
+ */
+extern bool solve_symmetric(const float *a, float *b, int count, int k, void *scratch);
+
+/* Bytes of scratch that solve_symmetric needs. */
+extern size_t solve_symmetric_scratch(int count, int k);
+
+#endif							/* REC_DENSE_H */

@@ -1,0 +1,17 @@
+/*
+ * random.h
+ *	  Random numbers as a function of a seed and a position, not of how many were
+ *	  drawn before: any worker can draw the numbers of any row.
+ */
+#ifndef REC_RANDOM_H
+#define REC_RANDOM_H
+
+#include <stdint.h>
+
+/* 64 random bits for this seed and position (splitmix64, Steele et al. 2014). */
+extern uint64_t random_bits(uint64_t seed, uint64_t position);
+
+/* A standard normal number for this seed and position. */
+extern double random_normal(uint64_t seed, uint64_t position);
+
+#endif							/* REC_RANDOM_H */

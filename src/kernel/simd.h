@@ -1,0 +1,213 @@
+/*
+ * simd.h
+ *	  Vectors of floats for one instruction set: AVX-512, AVX2 with FMA, or
+ *	  whatever the compiler takes as its baseline.
+ *
+ * A file of kernels that is to run on each of them is written once in terms of the
+ * macros below, and included once per instruction set with SIMD_LEVEL defined
+ * (so there is no guard here); which one runs is decided by simd_level() at run time. Multiply-adds
+ * are intrinsics, not left to contraction, so that one computation
+ * gives the same bits wherever it is inlined.
+ *
+ *	Vector					SIMD_WIDTH floats
+ *	NAME(f)					the name of function f for this instruction set
+ *	TARGET					marks every function, so that it may use the instructions
+ *	LOAD, STORE				anywhere in memory
+ *	LOAD_FIRST(p, n)		p[0] .. p[n - 1] and then zeros, reading no further
+ *	SPLAT(x)				x everywhere
+ *	MULTIPLY_ADD(a, b, c)	c + a b
+ *	MULTIPLY_SUBTRACT(a, b, c)	c - a b
+ *	SPLAT_LANE(v, i)		element i, a constant, everywhere
+ *	FIRST(v, n)				elements 0 .. n - 1 of v, and then zeros
+ *	SQUARE_ROOT(v)
+ *	SUM(v)					of all elements, in a fixed order
+ *	SUM4(a, b, c, d, out)	the sums of four vectors, each the same as SUM's
+ *	TILE_ROWS, TILE_VECTORS	shape of the largest tile of accumulators that fits the registers
+ */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define SIMD_X86
+#include <immintrin.h>
+#endif
+
+#ifndef REC_SIMD_H
+#define REC_SIMD_H
+
+#define SIMD_BASELINE 0
+#define SIMD_AVX2 1
+#define SIMD_AVX512 2
+
+/* The best level that this processor has. */
+extern int	simd_level(void);
+
+/* Uses no better one than this; for tests of the others. */
+extern void simd_limit(int most);
+
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+#endif							/* REC_SIMD_H */
+
+#ifdef SIMD_LEVEL
+
+#undef SIMD_WIDTH
+#undef Vector
+#undef NAME
+#undef TARGET
+#undef LOAD
+#undef STORE
+#undef LOAD_FIRST
+#undef FIRST_LANES
+#undef SPLAT
+#undef MULTIPLY_ADD
+#undef MULTIPLY_SUBTRACT
+#undef SPLAT_LANE
+#undef FIRST
+#undef SQUARE_ROOT
+#undef SUM
+#undef SUM4
+#undef TILE_ROWS
+#undef TILE_VECTORS
+#undef INLINE
+#define INLINE static inline __attribute__((always_inline)) TARGET
+
+#if SIMD_LEVEL == SIMD_AVX512
+
+#define SIMD_WIDTH 16
+#define TILE_ROWS 8
+#define TILE_VECTORS 3
+#define Vector __m512
+#define NAME(f) f##_avx512
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
+#define LOAD(p) _mm512_loadu_ps(p)
+#define STORE(p, v) _mm512_storeu_ps(p, v)
+#define LOAD_FIRST(p, n) _mm512_maskz_loadu_ps((__mmask16) ((1 << (n)) - 1), p)
+#define SPLAT(x) _mm512_set1_ps(x)
+#define MULTIPLY_ADD(a, b, c) _mm512_fmadd_ps(a, b, c)
+#define MULTIPLY_SUBTRACT(a, b, c) _mm512_fnmadd_ps(a, b, c)
+#define SPLAT_LANE(v, i) _mm512_permutexvar_ps(_mm512_set1_epi32(i), v)
+#define FIRST(v, n) _mm512_maskz_mov_ps((__mmask16) ((1 << (n)) - 1), v)
+#define SQUARE_ROOT(v) _mm512_sqrt_ps(v)
+#define SUM(v) sum8_avx512(halves_avx512(v))
+#define SUM4(a, b, c, d, out) \
+	sum8_of_four_avx512(halves_avx512(a), halves_avx512(b), halves_avx512(c), halves_avx512(d), out)
+
+INLINE __m256
+halves_avx512(__m512 v)
+{
+	return _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
+}
+
+#elif SIMD_LEVEL == SIMD_AVX2
+
+#define SIMD_WIDTH 8
+#define TILE_ROWS 4
+#define TILE_VECTORS 3
+#define Vector __m256
+#define NAME(f) f##_avx2
+#define TARGET __attribute__((target("avx2,fma")))
+#define LOAD(p) _mm256_loadu_ps(p)
+#define STORE(p, v) _mm256_storeu_ps(p, v)
+#define LOAD_FIRST(p, n) \
+	_mm256_maskload_ps(p, FIRST_LANES(n))
+#define FIRST_LANES(n) \
+	_mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
+#define SPLAT(x) _mm256_set1_ps(x)
+#define MULTIPLY_ADD(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define MULTIPLY_SUBTRACT(a, b, c) _mm256_fnmadd_ps(a, b, c)
+#define SPLAT_LANE(v, i) _mm256_permutevar8x32_ps(v, _mm256_set1_epi32(i))
+#define FIRST(v, n) _mm256_and_ps(v, _mm256_castsi256_ps(FIRST_LANES(n)))
+#define SQUARE_ROOT(v) _mm256_sqrt_ps(v)
+#define SUM(v) sum8_avx2(v)
+#define SUM4(a, b, c, d, out) sum8_of_four_avx2(a, b, c, d, out)
+
+#else
+
+#define SIMD_WIDTH 4
+#define TILE_ROWS 4
+#define TILE_VECTORS 3
+typedef float Vector4 __attribute__((vector_size(16)));
+typedef float Vector4Anywhere __attribute__((vector_size(16), aligned(4), may_alias));
+
+#define Vector Vector4
+#define NAME(f) f##_baseline
+#define TARGET
+#define LOAD(p) (*(const Vector4Anywhere *) (p))
+#define STORE(p, v) (*(Vector4Anywhere *) (p) = (v))
+#define LOAD_FIRST(p, n) load_first_baseline(p, n)
+#define SPLAT(x) splat_baseline(x)
+#define MULTIPLY_ADD(a, b, c) ((c) + (a) * (b))
+#define MULTIPLY_SUBTRACT(a, b, c) ((c) - (a) * (b))
+#define SPLAT_LANE(v, i) splat_baseline((v)[i])
+#define FIRST(v, n) first_baseline(v, n)
+#define SQUARE_ROOT(v) ((Vector4) {sqrtf((v)[0]), sqrtf((v)[1]), sqrtf((v)[2]), sqrtf((v)[3])})
+#define SUM(v) sum_baseline(v)
+#define SUM4(a, b, c, d, out) \
+	((out)[0] = SUM(a), (out)[1] = SUM(b), (out)[2] = SUM(c), (out)[3] = SUM(d))
+
+INLINE Vector4
+splat_baseline(float x)
+{
+	return (Vector4)
+	{
+		x, x, x, x
+	};
+}
+
+INLINE Vector4
+load_first_baseline(const float *p, int n)
+{
+	Vector4		v = {0, 0, 0, 0};
+
+	memcpy(&v, p, sizeof(float) * n);
+	return v;
+}
+
+INLINE Vector4
+first_baseline(Vector4 v, int n)
+{
+	for (int i = n; i < 4; i++)
+		v[i] = 0;
+	return v;
+}
+
+INLINE float
+sum_baseline(Vector4 v)
+{
+	/* each sum is stored before it is added to, so that their order is as written */
+	volatile float low = v[0] + v[1];
+	volatile float high = v[2] + v[3];
+
+	return low + high;
+}
+
+#endif
+
+#if SIMD_LEVEL != SIMD_BASELINE
+
+INLINE float
+NAME(sum8) (__m256 v)
+{
+	__m256		pairs = _mm256_hadd_ps(v, v);
+	__m256		fours = _mm256_hadd_ps(pairs, pairs);
+
+	return _mm_cvtss_f32(_mm_add_ss(_mm256_castps256_ps128(fours), _mm256_extractf128_ps(fours, 1)));
+}
+
+INLINE void
+NAME(sum8_of_four) (__m256 a, __m256 b, __m256 c, __m256 d, float *out)
+{
+	__m256		fours = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+
+	_mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(fours), _mm256_extractf128_ps(fours, 1)));
+}
+
+#endif
+
+#endif							/* SIMD_LEVEL */

@@ -1,0 +1,127 @@
+/*
+ * top.c
+ *	  The n best of a stream of scored items: a binary heap with the worst of
+ *	  what is kept at its root, so that most items cost one comparison.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kernel/top.h"
+#include "kernel/vector.h"
+
+/* Scores looked at together before any is offered singly. */
+#define BLOCK 64
+
+static inline bool
+worse(Scored a, Scored b)
+{
+	return a.score < b.score || (a.score == b.score && a.index > b.index);
+}
+
+/* Lets an entry sink from the root of a heap of count entries to its place. */
+static inline void
+sink(Scored *heap, int64_t count, Scored entry)
+{
+	int64_t		place = 0;
+
+	for (;;)
+	{
+		int64_t		child = 2 * place + 1;
+
+		if (child >= count)
+			break;
+		if (child + 1 < count && worse(heap[child + 1], heap[child]))
+			child++;
+		if (!worse(heap[child], entry))
+			break;
+		heap[place] = heap[child];
+		place = child;
+	}
+	heap[place] = entry;
+}
+
+static inline void
+offer(Top *top, float score, int32_t index)
+{
+	Scored		entry = {score, index};
+
+	if (score != score)
+		return;					/* not a number is not a score */
+	if (top->count < top->capacity)
+	{
+		int64_t		place = top->count++;
+
+		while (place > 0)
+		{
+			int64_t		parent = (place - 1) / 2;
+
+			if (!worse(entry, top->heap[parent]))
+				break;
+			top->heap[place] = top->heap[parent];
+			place = parent;
+		}
+		top->heap[place] = entry;
+	}
+	else if (top->capacity > 0 && worse(top->heap[0], entry))
+		sink(top->heap, top->count, entry);
+}
+
+void
+top_offer(Top *top, float score, int32_t index)
+{
+	offer(top, score, index);
+}
+
+/* Whether any of BLOCK scores is at least as high as bound. */
+FASTEST_INSTRUCTIONS
+static int
+any_reaches(const float *scores, float bound)
+{
+	int			any = 0;
+
+	for (int i = 0; i < BLOCK; i++)
+		any |= scores[i] >= bound;
+	return any;
+}
+
+void
+top_offer_range(Top *top, const float *scores, int64_t first, int64_t n, const uint64_t *skip)
+{
+	if (top->capacity <= 0)
+		return;
+	for (int64_t begin = 0; begin < n; begin += BLOCK)
+	{
+		int64_t		end = n - begin < BLOCK ? n : begin + BLOCK;
+
+		/*
+		 * Not "higher": an equal score wins where its index is lower, as it may
+		 * be when ranges come out of order.
+		 */
+		if (top->count == top->capacity && end - begin == BLOCK &&
+			!any_reaches(scores + begin, top->heap[0].score))
+			continue;
+		for (int64_t i = begin; i < end; i++)
+		{
+			int64_t		item = first + i;
+
+			if (top->count == top->capacity && !(scores[i] >= top->heap[0].score))
+				continue;
+			if (skip != NULL && (skip[item / 64] >> (item % 64) & 1))
+				continue;
+			offer(top, scores[i], (int32_t) item);
+		}
+	}
+}
+
+/* Heapsort: the worst of what remains goes to the end, again and again. */
+void
+top_sort(Top *top)
+{
+	for (int64_t remaining = top->count - 1; remaining > 0; remaining--)
+	{
+		Scored		entry = top->heap[remaining];
+
+		top->heap[remaining] = top->heap[0];
+		sink(top->heap, remaining, entry);
+	}
+}

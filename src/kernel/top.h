@@ -1,0 +1,34 @@
+/*
+ * top.h
+ *	  The n best of a stream of scored items.
+ *
+ * Better is the higher score, and at equal scores the lower index, so the
+ * answer does not depend on the order in which items are offered.
+ */
+#ifndef REC_TOP_H
+#define REC_TOP_H
+
+#include <stdint.h>
+
+typedef struct Scored
+{
+	float		score;
+	int32_t		index;
+} Scored;
+
+typedef struct Top
+{
+	int64_t		capacity;		/* n */
+	int64_t		count;			/* entries held, at most capacity */
+	Scored	   *heap;			/* room for capacity entries, the worst first */
+} Top;
+
+extern void top_offer(Top *top, float score, int32_t index);
+
+/* Offers scores[i] of item first + i, but for the items whose bit is set in skip (NULL: none). */
+extern void top_offer_range(Top *top, const float *scores, int64_t first, int64_t n, const uint64_t *skip);
+
+/* Puts what was kept into order, the best first. The heap is a heap no longer. */
+extern void top_sort(Top *top);
+
+#endif							/* REC_TOP_H */

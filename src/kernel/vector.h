@@ -1,0 +1,38 @@
+/*
+ * vector.h
+ *	  Operations on single vectors of floats.
+ *
+ * Sums are accumulated in float where the result is a score, and in double
+ * where it is compared with another sum or added to many.
+ */
+#ifndef REC_VECTOR_H
+#define REC_VECTOR_H
+
+#include <stdint.h>
+
+/*
+ * Functions marked so are compiled for several instruction sets and the fastest
+ * that the processor has is taken when the library is loaded. The mechanism
+ * (ifunc) is that of glibc; sanitizers do not survive it, and clang before 18 gives
+ * such functions names of its own, which other files do not find. Loops that
+ * matter everywhere are written with simd.h instead.
+ */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && \
+	!defined(__SANITIZE_THREAD__) && (defined(__clang__) ? __clang_major__ >= 18 : __GNUC__ >= 8)
+#define FASTEST_INSTRUCTIONS __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#else
+#define FASTEST_INSTRUCTIONS
+#endif
+
+/* Floats in a row of a matrix are padded to whole cache lines. */
+#define ALIGNMENT 64
+#define PADDED(n) (((int64_t) (n) + 15) & ~(int64_t) 15)
+
+extern float vector_dot(const float *a, const float *b, int n);
+extern double vector_dot_double(const float *a, const float *b, int n);
+extern double vector_norm(const float *a, int n);
+
+/* out[j] = a . rows[j], for n_rows rows of k floats, stride floats apart. */
+extern void vector_dot_rows(const float *a, const float *rows, int64_t stride, int64_t n_rows, int k, float *out);
+
+#endif							/* REC_VECTOR_H */

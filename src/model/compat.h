@@ -1,0 +1,44 @@
+/*
+ * compat.h
+ *	  What differs between PostgreSQL 14 and 18, in one place.
+ */
+#ifndef REC_COMPAT_H
+#define REC_COMPAT_H
+
+/* The library hides its symbols; until 16 the server's headers did not say which to show. */
+#if PG_VERSION_NUM < 160000
+#undef PGDLLEXPORT
+#define PGDLLEXPORT __attribute__((visibility("default")))
+#endif
+
+/* Since 16 a summarizing index (BRIN) may need an update of its own. */
+#if PG_VERSION_NUM >= 160000
+#define UpdateIndexesFlag TU_UpdateIndexes
+#define update_needs_indexes(flag) ((flag) != TU_None)
+#define compat_ExecInsertIndexTuples(relinfo, slot, estate, update) \
+	ExecInsertIndexTuples(relinfo, slot, estate, update, false, NULL, NIL, false)
+#else
+#define UpdateIndexesFlag bool
+#define update_needs_indexes(flag) (flag)
+#define compat_ExecInsertIndexTuples(relinfo, slot, estate, update) \
+	ExecInsertIndexTuples(relinfo, slot, estate, update, false, NULL, NIL)
+#endif
+
+/* Since 16 privileges of all kinds of objects are checked by one function. */
+#if PG_VERSION_NUM >= 160000
+#define relation_is_owned(relid, roleid) object_ownercheck(RelationRelationId, relid, roleid)
+#else
+#define relation_is_owned(relid, roleid) pg_class_ownercheck(relid, roleid)
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#define relation_file_number(rel) ((rel)->rd_locator.relNumber)
+#else
+#define relation_file_number(rel) ((rel)->rd_node.relNode)
+#endif
+
+#if PG_VERSION_NUM < 150000
+#define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
+#endif
+
+#endif							/* REC_COMPAT_H */

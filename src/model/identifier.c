@@ -1,0 +1,457 @@
+/*
+ * identifier.c
+ *	  Ids of users and items: values of any type that can be hashed and sorted.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "model/identifier.h"
+#include "parser/parse_coerce.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/fmgroids.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+
+/* Ids have 32-bit numbers, and -1 stands for none. */
+#define MAX_IDS (PG_INT32_MAX - 1)
+
+#define AREA_BYTES ((Size) 64 * 1024)
+
+/* ---- types ---- */
+
+void
+id_type_init(IdType *id_type, Oid type, int32 typmod, Oid collation, const char *what, MemoryContext context)
+{
+	TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_HASH_PROC | TYPECACHE_EQ_OPR | TYPECACHE_CMP_PROC);
+
+	if (!OidIsValid(entry->hash_proc) || !OidIsValid(entry->eq_opr) || !OidIsValid(entry->cmp_proc))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("%s can't be used as an id", what),
+				 errdetail("Its type %s can't be both hashed and sorted.", format_type_be(type)),
+				 errhint("Let the source be a view that casts it, for example to text.")));
+	id_type->type = type;
+	id_type->base = getBaseType(type);
+	id_type->typmod = typmod;
+	id_type->collation = collation;
+	id_type->length = entry->typlen;
+	id_type->by_value = entry->typbyval;
+	id_type->align = entry->typalign;
+	id_type->is_integer = id_type->base == INT2OID || id_type->base == INT4OID || id_type->base == INT8OID;
+	fmgr_info_cxt(entry->hash_proc, &id_type->hash, context);
+	fmgr_info_cxt(get_opcode(entry->eq_opr), &id_type->equal, context);
+	fmgr_info_cxt(entry->cmp_proc, &id_type->compare, context);
+}
+
+static char *
+value_to_text(Datum value, Oid type)
+{
+	Oid			output;
+	bool		is_varlena;
+
+	getTypeOutputInfo(type, &output, &is_varlena);
+	return OidOutputFunctionCall(output, value);
+}
+
+char *
+id_to_text(const IdType *id_type, Datum id)
+{
+	return value_to_text(id, id_type->type);
+}
+
+/* ---- conversion ---- */
+
+typedef enum ConversionMethod
+{
+	CONVERT_NOTHING,			/* same representation */
+	CONVERT_INTEGER,			/* between integers of any width */
+	CONVERT_TEXT				/* through the text form, which every type has */
+} ConversionMethod;
+
+/* How a pair of types is converted; looked up once, for some pairs. */
+typedef struct Conversion
+{
+	Oid			from;
+	Oid			to;
+	int32		typmod;
+	ConversionMethod method;
+	Oid			base_from;
+	Oid			base_to;
+	FmgrInfo	output;
+	FmgrInfo	input;
+	Oid			io_parameter;
+} Conversion;
+
+#define CONVERSIONS 16
+
+static Conversion conversions[CONVERSIONS];
+static int	next_conversion = 0;
+static MemoryContext conversion_context = NULL;
+
+static void
+forget_conversions(Datum arg, int cacheid, uint32 hashvalue)
+{
+	for (int i = 0; i < CONVERSIONS; i++)
+		conversions[i].to = InvalidOid;
+}
+
+static bool
+is_integer(Oid base)
+{
+	return base == INT2OID || base == INT4OID || base == INT8OID;
+}
+
+static Conversion *
+find_conversion(Oid from, Oid to, int32 typmod)
+{
+	Conversion *c;
+	Conversion	new = {0};
+
+	for (int i = 0; i < CONVERSIONS; i++)
+	{
+		c = &conversions[i];
+		if (c->to == to && c->from == from && c->typmod == typmod && OidIsValid(to))
+			return c;
+	}
+
+	if (conversion_context == NULL)
+	{
+		conversion_context = AllocSetContextCreate(TopMemoryContext, "rec id conversions", ALLOCSET_SMALL_SIZES);
+		CacheRegisterSyscacheCallback(TYPEOID, forget_conversions, (Datum) 0);
+	}
+	new.from = from;
+	new.to = to;
+	new.typmod = typmod;
+	new.base_from = from == UNKNOWNOID ? UNKNOWNOID : getBaseType(from);
+	new.base_to = getBaseType(to);
+	/* A domain's checks are made by its input function, so only a value that is of the domain already goes as it is. */
+	if (from == to || (new.base_to == to && from != UNKNOWNOID && typmod < 0 && IsBinaryCoercible(from, to)))
+		new.method = CONVERT_NOTHING;
+	else if (is_integer(new.base_from) && is_integer(to))
+		new.method = CONVERT_INTEGER;
+	else
+	{
+		Oid			function;
+		bool		is_varlena;
+
+		new.method = CONVERT_TEXT;
+		if (from != UNKNOWNOID)
+		{
+			getTypeOutputInfo(from, &function, &is_varlena);
+			fmgr_info_cxt(function, &new.output, conversion_context);
+		}
+		getTypeInputInfo(to, &function, &new.io_parameter);
+		fmgr_info_cxt(function, &new.input, conversion_context);
+	}
+	c = &conversions[next_conversion++ % CONVERSIONS];
+	*c = new;
+	return c;
+}
+
+static int64
+integer_value(Datum value, Oid base)
+{
+	return base == INT2OID ? DatumGetInt16(value) :
+		base == INT4OID ? DatumGetInt32(value) : DatumGetInt64(value);
+}
+
+static Datum
+convert_integer(Datum value, const Conversion *c)
+{
+	int64		v = integer_value(value, c->base_from);
+
+	if ((c->base_to == INT2OID && (v < PG_INT16_MIN || v > PG_INT16_MAX)) ||
+		(c->base_to == INT4OID && (v < PG_INT32_MIN || v > PG_INT32_MAX)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("id " INT64_FORMAT " is out of range for type %s", v, format_type_be(c->to))));
+	return c->base_to == INT2OID ? Int16GetDatum((int16) v) :
+		c->base_to == INT4OID ? Int32GetDatum((int32) v) : Int64GetDatum(v);
+}
+
+static Datum
+convert(Datum value, Oid from, Oid to, int32 typmod)
+{
+	Conversion *c = find_conversion(from, to, typmod);
+
+	switch (c->method)
+	{
+		case CONVERT_NOTHING:
+			return value;
+		case CONVERT_INTEGER:
+			return convert_integer(value, c);
+		case CONVERT_TEXT:
+			{
+				/* Copied: the slot may be taken by a nested call of an input function. */
+				Conversion	copy = *c;
+				char	   *text = from == UNKNOWNOID ? DatumGetCString(value) : OutputFunctionCall(&copy.output, value);
+
+				return InputFunctionCall(&copy.input, text, copy.io_parameter, typmod);
+			}
+	}
+	pg_unreachable();
+}
+
+Datum
+id_convert(Datum value, Oid from, const IdType *to)
+{
+	return convert(value, from, to->type, to->typmod);
+}
+
+typedef struct ReturnContext
+{
+	Oid			model;
+	Oid			to;
+} ReturnContext;
+
+static void
+hint_to_cast(void *arg)
+{
+	ReturnContext *context = arg;
+
+	errcontext("returning an id of model \"%s\" as %s", get_rel_name(context->model), format_type_be(context->to));
+	errhint("The ids come back in the type of the id that was passed: cast that to a type that holds the model's ids, or to text.");
+}
+
+Datum
+id_return(Datum id, const IdType *from, Oid to, Oid model)
+{
+	ReturnContext context = {model, to};
+	ErrorContextCallback callback = {error_context_stack, hint_to_cast, &context};
+	Datum		result;
+
+	error_context_stack = &callback;
+	result = convert(id, from->type, to, -1);
+	error_context_stack = callback.previous;
+	return result;
+}
+
+int
+id_array(Datum array, Oid array_type, const IdType *to, const char *argument, Datum **ids)
+{
+	Oid			element;
+	int16		length;
+	bool		by_value;
+	char		align;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+	int			kept = 0;
+
+	if (array_type == UNKNOWNOID)
+	{
+		/* an untyped literal: read as an array of text, so that each element is then read as an id */
+		array = OidInputFunctionCall(F_ARRAY_IN, DatumGetCString(array), TEXTOID, -1);
+		element = TEXTOID;
+	}
+	else
+	{
+		element = get_base_element_type(array_type);
+		if (!OidIsValid(element))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("argument \"%s\" must be an array, not %s", argument, format_type_be(array_type)),
+					 errhint("Write ARRAY[...], or ARRAY(SELECT ...) for the rows of a query.")));
+	}
+	get_typlenbyvalalign(element, &length, &by_value, &align);
+	deconstruct_array(DatumGetArrayTypeP(array), element, length, by_value, align, &elements, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (i % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (!nulls[i])
+			elements[kept++] = id_convert(elements[i], element, to);
+	}
+	*ids = elements;
+	return kept;
+}
+
+/* ---- dictionaries ---- */
+
+typedef struct IdEntry
+{
+	Datum		id;
+	int32		number;
+	uint32		hash;
+	char		status;
+} IdEntry;
+
+static inline uint32
+hash_id(const IdType *type, Datum id)
+{
+	if (type->is_integer)
+	{
+		/* the finalizer of MurmurHash3 */
+		uint64		h = (uint64) integer_value(id, type->base);
+
+		h = (h ^ (h >> 33)) * UINT64CONST(0xff51afd7ed558ccd);
+		h = (h ^ (h >> 33)) * UINT64CONST(0xc4ceb9fe1a85ec53);
+		return (uint32) (h ^ (h >> 33));
+	}
+	return DatumGetUInt32(FunctionCall1Coll(unconstify(FmgrInfo *, &type->hash), type->collation, id));
+}
+
+static inline bool
+ids_equal(const IdType *type, Datum a, Datum b)
+{
+	if (type->is_integer)
+		return integer_value(a, type->base) == integer_value(b, type->base);
+	return DatumGetBool(FunctionCall2Coll(unconstify(FmgrInfo *, &type->equal), type->collation, a, b));
+}
+
+#define SH_PREFIX idhash
+#define SH_ELEMENT_TYPE IdEntry
+#define SH_KEY_TYPE Datum
+#define SH_KEY id
+#define SH_HASH_KEY(tb, key) hash_id((const IdType *) (tb)->private_data, key)
+#define SH_EQUAL(tb, a, b) ids_equal((const IdType *) (tb)->private_data, a, b)
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, entry) (entry)->hash
+#define SH_SCOPE static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+IdDictionary *
+id_dictionary_create(const IdType *type, MemoryContext context)
+{
+	IdDictionary *d = MemoryContextAllocZero(context, sizeof(IdDictionary));
+
+	d->type = *type;
+	fmgr_info_copy(&d->type.hash, unconstify(FmgrInfo *, &type->hash), context);
+	fmgr_info_copy(&d->type.equal, unconstify(FmgrInfo *, &type->equal), context);
+	fmgr_info_copy(&d->type.compare, unconstify(FmgrInfo *, &type->compare), context);
+	d->context = context;
+	d->capacity = 1024;
+	d->ids = MemoryContextAlloc(context, sizeof(Datum) * d->capacity);
+	d->table = idhash_create(context, 1024, &d->type);
+	return d;
+}
+
+/* A copy of the value that lives as long as the dictionary; copies are packed, as millions may come. */
+static Datum
+keep_id(IdDictionary *d, Datum id)
+{
+	Size		size;
+	char	   *copy;
+
+	if (d->type.by_value)
+		return id;
+	size = datumGetSize(id, false, d->type.length);
+	if (MAXALIGN(size) > d->area_left)
+	{
+		d->area_left = Max(AREA_BYTES, MAXALIGN(size));
+		d->area = MemoryContextAlloc(d->context, d->area_left);
+	}
+	copy = d->area;
+	memcpy(copy, DatumGetPointer(id), size);
+	d->area += MAXALIGN(size);
+	d->area_left -= MAXALIGN(size);
+	return PointerGetDatum(copy);
+}
+
+/* Without compression or a short header, so that no later call of the type's functions must copy it. */
+static inline Datum
+plain_id(const IdType *type, Datum id)
+{
+	if (type->length == -1)
+		return PointerGetDatum(PG_DETOAST_DATUM(id));
+	return id;
+}
+
+int32
+id_dictionary_add(IdDictionary *d, Datum id)
+{
+	bool		found;
+	IdEntry    *entry;
+
+	id = plain_id(&d->type, id);
+	entry = idhash_insert(d->table, id, &found);
+	if (found)
+		return entry->number;
+
+	if (d->n >= MAX_IDS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("there are more than %d different ids", MAX_IDS)));
+	if (d->n == d->capacity)
+	{
+		d->capacity = d->capacity > MAX_IDS / 2 ? MAX_IDS : d->capacity * 2;
+		d->ids = repalloc_huge(d->ids, sizeof(Datum) * (Size) d->capacity);
+	}
+	entry->id = keep_id(d, id);
+	entry->number = d->n;
+	d->ids[d->n] = entry->id;
+	return d->n++;
+}
+
+int32
+id_dictionary_find(IdDictionary *d, Datum id)
+{
+	IdEntry    *entry = idhash_lookup(d->table, plain_id(&d->type, id));
+
+	return entry == NULL ? -1 : entry->number;
+}
+
+typedef struct SortedId
+{
+	Datum		id;
+	int32		number;
+} SortedId;
+
+static int
+compare_ids(const void *a, const void *b, void *arg)
+{
+	IdDictionary *d = arg;
+	Datum		x = ((const SortedId *) a)->id;
+	Datum		y = ((const SortedId *) b)->id;
+
+	CHECK_FOR_INTERRUPTS();
+	if (d->type.is_integer)
+	{
+		int64		v = integer_value(x, d->type.base);
+		int64		w = integer_value(y, d->type.base);
+
+		return (v > w) - (v < w);
+	}
+	return DatumGetInt32(FunctionCall2Coll(&d->type.compare, d->type.collation, x, y));
+}
+
+int32 *
+id_dictionary_sort(IdDictionary *d)
+{
+	SortedId   *sorted = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(SortedId) * (Size) Max(d->n, 1));
+	int32	   *new_number = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int32) * (Size) Max(d->n, 1));
+	idhash_iterator iterator;
+	IdEntry    *entry;
+
+	for (int32 i = 0; i < d->n; i++)
+	{
+		sorted[i].id = d->ids[i];
+		sorted[i].number = i;
+	}
+	qsort_arg(sorted, d->n, sizeof(SortedId), compare_ids, d);
+	for (int32 i = 0; i < d->n; i++)
+	{
+		new_number[sorted[i].number] = i;
+		d->ids[i] = sorted[i].id;
+	}
+	idhash_start_iterate(d->table, &iterator);
+	while ((entry = idhash_iterate(d->table, &iterator)) != NULL)
+		entry->number = new_number[entry->number];
+	pfree(sorted);
+	return new_number;
+}
+
+Size
+id_dictionary_bytes(const IdDictionary *d)
+{
+	return (sizeof(Datum) + (d->type.by_value ? 0 : 32)) * (Size) d->capacity + sizeof(IdEntry) * (Size) d->table->size;
+}

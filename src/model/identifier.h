@@ -1,0 +1,75 @@
+/*
+ * identifier.h
+ *	  Ids of users and items: values of any type that can be hashed and sorted.
+ */
+#ifndef REC_IDENTIFIER_H
+#define REC_IDENTIFIER_H
+
+#include "fmgr.h"
+#include "utils/array.h"
+
+/* What must be known of a type to use its values as ids. */
+typedef struct IdType
+{
+	Oid			type;
+	Oid			base;			/* the same, or what a domain is over */
+	int32		typmod;
+	Oid			collation;
+	int16		length;
+	bool		by_value;
+	char		align;
+	bool		is_integer;		/* base is smallint, int or bigint */
+	FmgrInfo	hash;
+	FmgrInfo	equal;
+	FmgrInfo	compare;
+} IdType;
+
+/* Errors out where the type can't be hashed and sorted; what names the column in the message. */
+extern void id_type_init(IdType *id_type, Oid type, int32 typmod, Oid collation, const char *what, MemoryContext context);
+
+/* Text of a value, for messages. */
+extern char *id_to_text(const IdType *id_type, Datum id);
+
+/* A value of type `from` as one of type `to`, or an error. */
+extern Datum id_convert(Datum value, Oid from, const IdType *to);
+
+/* A model's id as a value of the type a function returns, or an error with a hint to cast. */
+extern Datum id_return(Datum id, const IdType *from, Oid to, Oid model);
+
+/*
+ * The elements of an argument declared "any" (an array of any type, or an untyped literal) as ids;
+ * NULL elements are left out. Returns how many.
+ */
+extern int	id_array(Datum array, Oid array_type, const IdType *to, const char *argument, Datum **ids);
+
+/* Ids and the dense numbers 0, 1, 2, ... that stand for them. */
+typedef struct IdDictionary
+{
+	IdType		type;
+	MemoryContext context;
+	int32		n;
+	int32		capacity;
+	Datum	   *ids;			/* by number */
+	struct idhash_hash *table;
+	char	   *area;			/* where copies of values by reference go */
+	Size		area_left;
+} IdDictionary;
+
+extern IdDictionary *id_dictionary_create(const IdType *type, MemoryContext context);
+
+/* The number of an id, a new one if it has none yet. */
+extern int32 id_dictionary_add(IdDictionary *dictionary, Datum id);
+
+/* The number of an id, or -1. */
+extern int32 id_dictionary_find(IdDictionary *dictionary, Datum id);
+
+/*
+ * Renumbers in the type's sort order; returns the new number of each old one,
+ * in the current memory context.
+ */
+extern int32 *id_dictionary_sort(IdDictionary *dictionary);
+
+/* Bytes it takes, about. */
+extern Size id_dictionary_bytes(const IdDictionary *dictionary);
+
+#endif							/* REC_IDENTIFIER_H */

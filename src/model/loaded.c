@@ -1,0 +1,316 @@
+/*
+ * loaded.c
+ *	  Models in memory.
+ *
+ * A model is read with the latest snapshot, whatever the transaction's own is: a copy
+ * outlives the transaction, and must not be older than the messages that have already been
+ * heard. A message about the model's table (training sends one, so does VACUUM) marks the
+ * copy; the next call compares the model's row in the catalog with the one that the copy
+ * was read beside, and reads the table again only when it is another.
+ *
+ * Replaced copies are freed when the transaction ends: a function of a source's view may ask the
+ * same model that a caller further up is using.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "miscadmin.h"
+#include "model/loaded.h"
+#include "model/memory.h"
+#include "model/names.h"
+#include "model/options.h"
+#include "model/store.h"
+#include "storage/lmgr.h"
+#include "storage/sinval.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/snapmgr.h"
+
+typedef struct CacheEntry
+{
+	Oid			relid;			/* the key */
+	LoadedModel *loaded;		/* or NULL */
+} CacheEntry;
+
+static HTAB *cache = NULL;
+static LoadedModel *replaced = NULL;
+
+static void
+free_loaded(LoadedModel *loaded)
+{
+	if (loaded->profile_plan != NULL)
+		SPI_freeplan(loaded->profile_plan);
+	MemoryContextDelete(loaded->context);
+}
+
+static void
+replace(CacheEntry *entry)
+{
+	if (entry->loaded != NULL)
+	{
+		entry->loaded->next = replaced;
+		replaced = entry->loaded;
+		entry->loaded = NULL;
+	}
+}
+
+/* A relation changed: perhaps a model's table, perhaps a source. InvalidOid: any may have. */
+static void
+note_change(Datum arg, Oid relid)
+{
+	HASH_SEQ_STATUS status;
+	CacheEntry *entry;
+
+	hash_seq_init(&status, cache);
+	while ((entry = hash_seq_search(&status)) != NULL)
+	{
+		LoadedModel *loaded = entry->loaded;
+
+		if (loaded == NULL)
+			continue;
+		if (!OidIsValid(relid) || relid == loaded->relid)
+		{
+			loaded->valid = false;
+			loaded->checked_user = InvalidOid;
+		}
+		if (!OidIsValid(relid) || relid == loaded->row->source)
+			loaded->source = NULL;
+	}
+}
+
+static void
+end_transaction(XactEvent event, void *arg)
+{
+	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT && event != XACT_EVENT_PREPARE &&
+		event != XACT_EVENT_PARALLEL_COMMIT && event != XACT_EVENT_PARALLEL_ABORT)
+		return;
+	while (replaced != NULL)
+	{
+		LoadedModel *next = replaced->next;
+
+		free_loaded(replaced);
+		replaced = next;
+	}
+}
+
+static void
+init_cache(void)
+{
+	HASHCTL		control = {0};
+
+	control.keysize = sizeof(Oid);
+	control.entrysize = sizeof(CacheEntry);
+	control.hcxt = TopMemoryContext;
+	cache = hash_create("rec models", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	CacheRegisterRelcacheCallback(note_change, (Datum) 0);
+	RegisterXactCallback(end_transaction, NULL);
+}
+
+void
+model_init(Model *model, const ModelRow *row)
+{
+	memset(model, 0, sizeof(Model));
+	model->algorithm = algorithm_by_name(row->algorithm);
+	model->options = options_read(model->algorithm, row->options, row->rating_column != NULL);
+	model->n_users = row->users;
+	model->mean = row->mean;
+	model->minimum = row->minimum;
+	model->maximum = row->maximum;
+	model->items.n_columns = model->algorithm->item_columns(model->options, model->items.columns);
+	model->users.n_columns = model->algorithm->user_columns(model->options, model->users.columns);
+}
+
+static void
+check_privilege(LoadedModel *loaded)
+{
+	Oid			user = GetUserId();
+	TimestampTz now = GetCurrentStatementStartTimestamp();
+	AclResult	result;
+
+	if (loaded->checked_user == user && loaded->checked_at == now)
+		return;
+	result = pg_class_aclcheck(loaded->relid, user, ACL_SELECT);
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_TABLE, get_rel_name(loaded->relid));
+	if (check_enable_rls(loaded->relid, InvalidOid, false) == RLS_ENABLED)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("model \"%s\" has row-level security on its table", get_rel_name(loaded->relid)),
+				 errdetail("A model is asked as a whole."),
+				 errhint("Row security on the source is honoured; on the model table, use GRANT and REVOKE.")));
+	loaded->checked_user = user;
+	loaded->checked_at = now;
+}
+
+static Oid
+file_number_of(Oid relid)
+{
+	Relation	rel = try_relation_open(relid, AccessShareLock);
+	Oid			number;
+
+	if (rel == NULL)
+		return InvalidOid;
+	number = relation_file_number(rel);
+	relation_close(rel, NoLock);
+	return number;
+}
+
+/* Whether the copy is what reading the model now would give. */
+static bool
+still_current(LoadedModel *loaded)
+{
+	ModelRow   *row = catalog_find(loaded->relid, NULL);
+	bool		current;
+
+	if (row == NULL)
+		return false;
+	current = row->xmin == loaded->row->xmin && ItemPointerEquals(&row->tid, &loaded->row->tid) &&
+		file_number_of(loaded->relid) == loaded->file_number;
+	pfree(row);
+	return current;
+}
+
+static LoadedModel *
+load(Oid relid)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec model", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	LoadedModel *loaded = palloc0(sizeof(LoadedModel));
+	Relation	rel = table_open(relid, AccessShareLock);
+	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(relid));
+	Model	   *model = &loaded->model;
+	static uint64 loads = 0;
+
+	loaded->relid = relid;
+	loaded->context = context;
+	loaded->load = ++loads;
+	loaded->row = catalog_get(relid, snapshot);
+	check_privilege(loaded);
+	if (loaded->row->version == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("model \"%s\" has not been trained", RelationGetRelationName(rel)),
+				 errhint("CALL rec.train('%s') trains it.", quoted_relation(relid))));
+	model_init(model, loaded->row);
+	loaded->file_number = relation_file_number(rel);
+	loaded->items = store_read(rel, "item_id", &model->items, loaded->row->items, snapshot, context);
+	model->derived = memory_aligned(context, model->algorithm->derived_bytes(model));
+	model->algorithm->prepare(model);
+	UnregisterSnapshot(snapshot);
+	table_close(rel, NoLock);
+	MemoryContextSwitchTo(old);
+	return loaded;
+}
+
+LoadedModel *
+loaded_model(Oid relid)
+{
+	CacheEntry *entry;
+	LoadedModel *loaded;
+	bool		found;
+
+	if (cache == NULL)
+		init_cache();
+	entry = hash_search(cache, &relid, HASH_FIND, NULL);
+	loaded = entry == NULL ? NULL : entry->loaded;
+	if (loaded != NULL && loaded->valid)
+	{
+		check_privilege(loaded);
+		return loaded;
+	}
+
+	/* Taking the lock reads pending messages first; what comes later marks the copy again. */
+	LockRelationOid(relid, AccessShareLock);
+	if (loaded != NULL)
+	{
+		loaded->valid = true;
+		if (still_current(loaded))
+		{
+			check_privilege(loaded);
+			return loaded;
+		}
+		loaded->valid = false;
+		replace(entry);
+	}
+
+	/*
+	 * The new copy is entered only when it is whole. A change that was heard of meanwhile is one
+	 * that the snapshot may not show, so the copy then serves this call, and the next looks again.
+	 */
+	entry = hash_search(cache, &relid, HASH_ENTER, &found);
+	entry->loaded = NULL;
+	{
+		uint64		changes = SharedInvalidMessageCounter;
+
+		loaded = load(relid);
+		loaded->valid = changes == SharedInvalidMessageCounter;
+	}
+	entry = hash_search(cache, &relid, HASH_ENTER, &found);
+	if (entry->loaded != NULL)
+		replace(entry);
+	MemoryContextSetParent(loaded->context, TopMemoryContext);
+	entry->loaded = loaded;
+	return loaded;
+}
+
+void
+loaded_model_need_users(LoadedModel *loaded)
+{
+	Oid			user_table = loaded->row->user_table;
+	Snapshot	snapshot;
+	Relation	rel;
+	AclResult	result;
+	Side		side;
+	IdDictionary *users;
+
+	if (!OidIsValid(user_table) || get_rel_name(user_table) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("model \"%s\" has no table of users", get_rel_name(loaded->relid)),
+				 errhint("It was dropped; drop the model, create it again, and train it.")));
+	result = pg_class_aclcheck(user_table, GetUserId(), ACL_SELECT);
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_TABLE, get_rel_name(user_table));
+	if (loaded->users != NULL)
+		return;
+
+	/* Both tables are written in one transaction; the copy of the items may be of an older one by now, and is then replaced at the next call. */
+	rel = table_open(user_table, AccessShareLock);
+	snapshot = RegisterSnapshot(GetCatalogSnapshot(user_table));
+	side = loaded->model.users;
+	users = store_read(rel, "user_id", &side, catalog_get(loaded->relid, snapshot)->users, snapshot, loaded->context);
+	UnregisterSnapshot(snapshot);
+	table_close(rel, NoLock);
+	loaded->model.users = side;
+	loaded->users = users;
+}
+
+void
+loaded_model_need_source(LoadedModel *loaded)
+{
+	CommonOptions *common = (CommonOptions *) loaded->model.options;
+	Source	   *source;
+
+	if (loaded->source != NULL)
+		return;
+	source = source_open(loaded->row, common->feedback, loaded->context);
+	source_check_types(source, loaded->row);
+
+	/*
+	 * The types are those of the first time, so the plan stays, and is planned again by itself where the
+	 * source was altered. It may be running further up, so it is not freed here.
+	 */
+	if (loaded->profile_plan == NULL)
+		loaded->profile_plan = source_profile_plan(source);
+	loaded->source = source;
+}

@@ -1,0 +1,53 @@
+/*
+ * loaded.h
+ *	  Models in memory: loaded once, found again by every later call of the backend.
+ */
+#ifndef REC_LOADED_H
+#define REC_LOADED_H
+
+#include "algorithm/algorithm.h"
+#include "executor/spi.h"
+#include "model/catalog.h"
+#include "model/identifier.h"
+#include "model/source.h"
+
+typedef struct LoadedModel
+{
+	Oid			relid;
+	ModelRow   *row;
+	Model		model;
+	IdDictionary *items;
+	IdDictionary *users;		/* NULL until a caller asks for them */
+	Source	   *source;			/* NULL until a profile is read, and again after the source was altered */
+	SPIPlanPtr	profile_plan;
+	uint64		load;			/* no two loads have the same number */
+	void	   *scratch;		/* of profile.c, which keeps it for the next question */
+	Size		scratch_bytes;
+	MemoryContext scratch_context;
+
+	/* what follows is for loaded.c alone, but for context */
+	bool		valid;			/* nothing was heard of a change */
+	bool		complete;		/* loaded to the end */
+	Oid			file_number;
+	MemoryContext context;
+	Oid			checked_user;	/* who was found to hold SELECT, and in which statement */
+	TimestampTz checked_at;
+	struct LoadedModel *next;	/* in the list of those that are to be freed */
+} LoadedModel;
+
+/*
+ * The trained model, for the current user to ask: checks the privilege, loads what is not
+ * loaded or no longer current. Lives until the transaction ends, even when it is replaced before.
+ */
+extern LoadedModel *loaded_model(Oid relid);
+
+/* Sees to it that the user side is loaded. */
+extern void loaded_model_need_users(LoadedModel *loaded);
+
+/* Sees to it that source and profile_plan are there; SPI must be connected. */
+extern void loaded_model_need_source(LoadedModel *loaded);
+
+/* An empty model of the row's algorithm and options, without rows. */
+extern void model_init(Model *model, const ModelRow *row);
+
+#endif							/* REC_LOADED_H */

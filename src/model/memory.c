@@ -1,0 +1,58 @@
+/*
+ * memory.c
+ *	  The limit on the memory that training takes.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include <limits.h>
+#include <math.h>
+#include <unistd.h>
+
+#include "kernel/vector.h"
+#include "model/memory.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+static int	max_memory = 0;		/* MB; 0: half of the machine's */
+
+void
+memory_define_setting(void)
+{
+	DefineCustomIntVariable("rec.max_memory",
+							"Sets the memory that one training may take.",
+							"What would take more is refused before it is allocated. 0 means half of the machine's memory.",
+							&max_memory,
+							0, 0, INT_MAX,
+							PGC_SUSET, GUC_UNIT_MB,
+							NULL, NULL, NULL);
+}
+
+static double
+limit_bytes(void)
+{
+	if (max_memory > 0)
+		return (double) max_memory * 1024 * 1024;
+	return (double) sysconf(_SC_PHYS_PAGES) * (double) sysconf(_SC_PAGESIZE) / 2;
+}
+
+void
+memory_require(double bytes, const char *purpose)
+{
+	double		limit = limit_bytes();
+
+	if (bytes > limit)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+				 errmsg("%s needs %.0f MB of memory, more than the limit of %.0f MB",
+						purpose, ceil(bytes / (1024 * 1024)), floor(limit / (1024 * 1024))),
+				 errhint("The setting rec.max_memory is the limit.")));
+}
+
+void *
+memory_aligned(MemoryContext context, Size bytes)
+{
+	void	   *memory = MemoryContextAllocExtended(context, bytes + ALIGNMENT, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	return (void *) TYPEALIGN(ALIGNMENT, memory);
+}

@@ -1,0 +1,17 @@
+/*
+ * names.h
+ *	  Names as people write them: nearest valid name, quoting.
+ */
+#ifndef REC_NAMES_H
+#define REC_NAMES_H
+
+/* The one of n names that is nearest to what was written, or NULL where none is near. */
+extern const char *nearest_name(const char *written, const char *const *names, int n);
+
+/* The name of a relation as in an SQL statement: qualified by its schema, quoted where necessary. */
+extern char *quoted_relation(Oid relid);
+
+/* For ereport: a hint that names the nearest, if there is one; else what all of them are. */
+extern int	hint_nearest(const char *written, const char *const *names, int n);
+
+#endif							/* REC_NAMES_H */

@@ -1,0 +1,250 @@
+/*
+ * options.c
+ *	  Options of algorithms: from JSON to the algorithm's struct, and back.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include <math.h>
+
+#include "lib/stringinfo.h"
+#include "model/names.h"
+#include "model/options.h"
+#include "utils/builtins.h"
+#include "utils/float.h"
+#include "utils/json.h"
+#include "utils/numeric.h"
+
+const Algorithm *
+algorithm_by_name(const char *name)
+{
+	const Algorithm *algorithm = find_algorithm(name);
+
+	if (algorithm == NULL)
+	{
+		const char *names[64];
+		int			n = 0;
+
+		while (algorithms[n] != NULL && n < lengthof(names))
+		{
+			names[n] = algorithms[n]->name;
+			n++;
+		}
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("there is no algorithm \"%s\"", name),
+				 hint_nearest(name, names, n)));
+	}
+	return algorithm;
+}
+
+const char *
+option_type_name(const Option *option)
+{
+	switch (option->type)
+	{
+		case OPTION_BOOLEAN:
+			return "boolean";
+		case OPTION_INTEGER:
+			return "integer";
+		case OPTION_REAL:
+			return "real";
+		case OPTION_CHOICE:
+			return "text";
+	}
+	pg_unreachable();
+}
+
+/* What an option accepts, for a message. */
+static char *
+accepted_values(const Option *option)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	switch (option->type)
+	{
+		case OPTION_BOOLEAN:
+			appendStringInfoString(&s, "true or false");
+			break;
+		case OPTION_INTEGER:
+			appendStringInfo(&s, "an integer from %.0f to %.0f", option->minimum, option->maximum);
+			break;
+		case OPTION_REAL:
+			appendStringInfo(&s, "a number from %g to %g", option->minimum, option->maximum);
+			break;
+		case OPTION_CHOICE:
+			for (int i = 0; option->choices[i] != NULL; i++)
+				appendStringInfo(&s, "%s\"%s\"", i == 0 ? "" : option->choices[i + 1] == NULL ? " or " : ", ", option->choices[i]);
+			break;
+	}
+	return s.data;
+}
+
+static char *
+json_value_to_text(JsonbValue *value)
+{
+	return value->type == jbvBinary ?
+		JsonbToCString(NULL, value->val.binary.data, value->val.binary.len) :
+		JsonbToCString(NULL, &JsonbValueToJsonb(value)->root, 0);
+}
+
+static void
+refuse_value(const Option *option, JsonbValue *value)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid value for option \"%s\": %s", option->name, json_value_to_text(value)),
+			 errdetail("Option \"%s\" takes %s.", option->name, accepted_values(option))));
+}
+
+static void
+set_option(const Option *option, JsonbValue *value, void *options)
+{
+	char	   *target = (char *) options + option->offset;
+
+	switch (option->type)
+	{
+		case OPTION_BOOLEAN:
+			if (value->type != jbvBool)
+				refuse_value(option, value);
+			*(bool *) target = value->val.boolean;
+			break;
+		case OPTION_INTEGER:
+		case OPTION_REAL:
+			{
+				double		number;
+
+				if (value->type != jbvNumeric)
+					refuse_value(option, value);
+				number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(value->val.numeric)));
+				if (!(number >= option->minimum && number <= option->maximum) ||
+					(option->type == OPTION_INTEGER && number != floor(number)))
+					refuse_value(option, value);
+				if (option->type == OPTION_INTEGER)
+					*(int32 *) target = (int32) number;
+				else
+					*(double *) target = number;
+				break;
+			}
+		case OPTION_CHOICE:
+			if (value->type == jbvString)
+			{
+				for (int i = 0; option->choices[i] != NULL; i++)
+				{
+					if (strlen(option->choices[i]) == value->val.string.len &&
+						memcmp(option->choices[i], value->val.string.val, value->val.string.len) == 0)
+					{
+						*(int32 *) target = i;
+						return;
+					}
+				}
+			}
+			refuse_value(option, value);
+			break;
+	}
+}
+
+static void
+refuse_unknown_options(const Algorithm *algorithm, Jsonb *given)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&given->root);
+	JsonbValue	key;
+	JsonbIteratorToken token;
+	const char *names[64];
+	int			n = 0;
+
+	while (algorithm->options[n].name != NULL && n < lengthof(names))
+	{
+		names[n] = algorithm->options[n].name;
+		n++;
+	}
+	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
+	{
+		char	   *name;
+		int			i = 0;
+
+		if (token != WJB_KEY)
+			continue;
+		name = pnstrdup(key.val.string.val, key.val.string.len);
+		while (i < n && strcmp(names[i], name) != 0)
+			i++;
+		if (i == n)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("algorithm \"%s\" has no option \"%s\"", algorithm->name, name),
+					 hint_nearest(name, names, n)));
+	}
+}
+
+void *
+options_read(const Algorithm *algorithm, Jsonb *given, bool has_rating)
+{
+	void	   *options = palloc0(algorithm->options_size);
+	CommonOptions *common = options;
+
+	if (!JB_ROOT_IS_OBJECT(given))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options must be a JSON object, such as {\"%s\": ...}", algorithm->options[1].name)));
+	refuse_unknown_options(algorithm, given);
+
+	/* The first option is feedback, which the defaults of the others depend on. */
+	common->feedback = has_rating ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT;
+	for (const Option *option = algorithm->options; option->name != NULL; option++)
+	{
+		JsonbValue *value = getKeyJsonValueFromContainer(&given->root, option->name, strlen(option->name), NULL);
+
+		if (value == NULL && option->initial[common->feedback] != NULL)
+		{
+			Datum		json = DirectFunctionCall1(jsonb_in, CStringGetDatum(option->initial[common->feedback]));
+			JsonbValue	scalar;
+
+			JsonbExtractScalar(&DatumGetJsonbP(json)->root, &scalar);
+			set_option(option, &scalar, options);
+		}
+		else if (value != NULL)
+			set_option(option, value, options);
+	}
+	if (common->feedback == FEEDBACK_EXPLICIT && !has_rating)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("explicit feedback needs a rating column"),
+				 errhint("Name it with rating_column, or leave out the option \"feedback\": every row then counts 1.")));
+	return options;
+}
+
+Jsonb *
+options_to_json(const Algorithm *algorithm, const void *options)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	appendStringInfoChar(&s, '{');
+	for (const Option *option = algorithm->options; option->name != NULL; option++)
+	{
+		const char *value = (const char *) options + option->offset;
+
+		if (option != algorithm->options)
+			appendStringInfoString(&s, ", ");
+		escape_json(&s, option->name);
+		appendStringInfoString(&s, ": ");
+		switch (option->type)
+		{
+			case OPTION_BOOLEAN:
+				appendStringInfoString(&s, *(const bool *) value ? "true" : "false");
+				break;
+			case OPTION_INTEGER:
+				appendStringInfo(&s, "%d", *(const int32 *) value);
+				break;
+			case OPTION_REAL:
+				appendStringInfoString(&s, float8out_internal(*(const double *) value));
+				break;
+			case OPTION_CHOICE:
+				escape_json(&s, option->choices[*(const int32 *) value]);
+				break;
+		}
+	}
+	appendStringInfoChar(&s, '}');
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(s.data)));
+}

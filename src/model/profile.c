@@ -1,0 +1,154 @@
+/*
+ * profile.c
+ *	  Whoever is asking, as an algorithm's query.
+ *
+ * Everything is in the caller's current memory context, but for the scratch, which
+ * stays with the loaded model for the next question.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include <math.h>
+
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "model/memory.h"
+#include "model/profile.h"
+#include "utils/memutils.h"
+
+typedef struct ProfileEntry
+{
+	int32		item;
+	int32		arrival;
+} ProfileEntry;
+
+static int
+compare_entries(const void *a, const void *b)
+{
+	const ProfileEntry *x = a;
+	const ProfileEntry *y = b;
+
+	if (x->item != y->item)
+		return x->item < y->item ? -1 : 1;
+	return (x->arrival > y->arrival) - (x->arrival < y->arrival);
+}
+
+static void *
+scratch_of(LoadedModel *loaded, Size bytes)
+{
+	if (loaded->scratch_bytes < bytes)
+	{
+		if (loaded->scratch_context != NULL)
+			MemoryContextReset(loaded->scratch_context);
+		else
+			loaded->scratch_context = AllocSetContextCreate(loaded->context, "rec scratch", ALLOCSET_DEFAULT_SIZES);
+		loaded->scratch_bytes = 0;
+		loaded->scratch = memory_aligned(loaded->scratch_context, bytes);
+		loaded->scratch_bytes = bytes;
+	}
+	return loaded->scratch;
+}
+
+/* The known items among n, in order, each once; those whose rating is NaN are seen, but say nothing. */
+static Asker *
+make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings, const int64 *times, MergeRule rule)
+{
+	const Model *model = &loaded->model;
+	const Algorithm *algorithm = model->algorithm;
+	Asker	   *asker = palloc0(sizeof(Asker));
+	ProfileEntry *entries = palloc_extended(sizeof(ProfileEntry) * Max(n, 1), MCXT_ALLOC_HUGE);
+	int64		start[2] = {0, 0};
+	SparseMatrix row = {.n_rows = 1, .n_columns = model->items.n_rows, .start = start};
+	int64		known = 0;
+	Profile		profile;
+
+	for (int64 i = 0; i < n; i++)
+	{
+		int32		item = id_dictionary_find(loaded->items, items[i]);
+
+		if (i % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (item >= 0)
+			entries[known++] = (ProfileEntry) {item, (int32) i};
+	}
+	qsort(entries, known, sizeof(ProfileEntry), compare_entries);
+
+	asker->loaded = loaded;
+	asker->seen = palloc_extended(sizeof(int32) * Max(known, 1), MCXT_ALLOC_HUGE);
+	row.column = palloc_extended(sizeof(int32) * Max(known, 1), MCXT_ALLOC_HUGE);
+	row.value = palloc_extended(sizeof(float) * Max(known, 1), MCXT_ALLOC_HUGE);
+	row.time = times == NULL ? NULL : palloc_extended(sizeof(int64) * Max(known, 1), MCXT_ALLOC_HUGE);
+	for (int64 i = 0; i < known; i++)
+	{
+		float		rating = ratings[entries[i].arrival];
+
+		if (asker->n_seen == 0 || asker->seen[asker->n_seen - 1] != entries[i].item)
+			asker->seen[asker->n_seen++] = entries[i].item;
+		if (isnan(rating) || (rule == MERGE_SUM && rating == 0))
+			continue;
+		row.column[start[1]] = entries[i].item;
+		row.value[start[1]] = rating;
+		if (times != NULL)
+			row.time[start[1]] = times[entries[i].arrival];
+		start[1]++;
+	}
+	pfree(entries);
+	sparse_merge(&row, rule);
+
+	asker->n_items = start[1];
+	profile.n = start[1];
+	profile.items = row.column;
+	profile.ratings = row.value;
+	asker->query = memory_aligned(CurrentMemoryContext, algorithm->query_bytes(model));
+	algorithm->make_query(model, &profile, asker->query,
+						  scratch_of(loaded, algorithm->query_scratch_bytes(model, profile.n)));
+	pfree(row.column);
+	pfree(row.value);
+	if (row.time != NULL)
+		pfree(row.time);
+	return asker;
+}
+
+Asker *
+ask_as_user(LoadedModel *loaded, Datum user, Oid id_type)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "rec profile", ALLOCSET_DEFAULT_SIZES);
+	const Source *source;
+	ProfileRows *rows;
+	Asker	   *asker;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	loaded_model_need_source(loaded);
+	source = loaded->source;
+	rows = source_read_profile(source, loaded->profile_plan, id_convert(user, id_type, &source->user), context);
+	SPI_finish();
+	asker = make_asker(loaded, rows->n, rows->items, rows->ratings, source->time_column == NULL ? NULL : rows->times,
+					   source_merge_rule(source->feedback));
+	MemoryContextDelete(context);
+	return asker;
+}
+
+Asker *
+ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings)
+{
+	const Model *model = &loaded->model;
+	float		liked = model->algorithm->predicts_ratings(model) ? (float) model->maximum : 1;
+	float	   *filled = palloc_extended(sizeof(float) * Max(n, 1), MCXT_ALLOC_HUGE);
+	Asker	   *asker;
+
+	for (int64 i = 0; i < n; i++)
+		filled[i] = ratings == NULL || isnan(ratings[i]) ? liked : ratings[i];
+	asker = make_asker(loaded, n, items, filled, NULL, source_merge_rule(((const CommonOptions *) model->options)->feedback));
+	pfree(filled);
+	return asker;
+}
+
+float
+shown_score(const Model *model, float score)
+{
+	if (!model->algorithm->predicts_ratings(model))
+		return score;
+	return score < model->minimum ? (float) model->minimum : score > model->maximum ? (float) model->maximum : score;
+}

@@ -1,0 +1,32 @@
+/*
+ * profile.h
+ *	  Whoever is asking, as an algorithm's query.
+ */
+#ifndef REC_PROFILE_H
+#define REC_PROFILE_H
+
+#include "model/loaded.h"
+
+/* A query, and what it was made from. */
+typedef struct Asker
+{
+	LoadedModel *loaded;
+	void	   *query;			/* the algorithm's */
+	int64		n_items;		/* known items of the profile that the query was made from */
+	int64		n_seen;			/* known items of the profile, those without a usable rating too */
+	int32	   *seen;			/* their numbers, ascending */
+} Asker;
+
+/* Reads a user's rows from the source, as the active snapshot shows them. The id is of the type id_type. */
+extern Asker *ask_as_user(LoadedModel *loaded, Datum user, Oid id_type);
+
+/*
+ * A profile given by hand. ratings NULL, or NaN for an item: the highest rating of the
+ * training data where the model predicts ratings, else a weight of 1.
+ */
+extern Asker *ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings);
+
+/* A score as it is shown: predictions of ratings stay within the range of the ratings. */
+extern float shown_score(const Model *model, float score);
+
+#endif							/* REC_PROFILE_H */

@@ -1,0 +1,46 @@
+/*
+ * progress.h
+ *	  What trainings are doing, for other sessions to see.
+ */
+#ifndef REC_PROGRESS_H
+#define REC_PROGRESS_H
+
+#include "datatype/timestamp.h"
+
+typedef enum ProgressPhase
+{
+	PHASE_WAITING,				/* for another training of the same model */
+	PHASE_READING,				/* rows of the source */
+	PHASE_TRAINING,				/* rows of the model, of one pass */
+	PHASE_WRITING				/* rows of the model tables */
+} ProgressPhase;
+
+typedef struct Progress
+{
+	int			pid;			/* 0: the slot is free */
+	Oid			database;
+	Oid			model;
+	ProgressPhase phase;
+	int			iteration;		/* under way */
+	int			iterations;		/* at most */
+	int64		done;			/* rows */
+	int64		total;			/* about; 0: not known */
+	int			workers;
+	TimestampTz started_at;
+} Progress;
+
+/* Takes a slot until progress_end, or until the transaction or the backend ends in an error. */
+extern void progress_begin(Oid model, int iterations);
+extern void progress_end(void);
+
+extern void progress_phase(ProgressPhase phase, int64 total);
+extern void progress_iteration(int iteration);
+extern void progress_total(int64 total);
+extern void progress_done(int64 done);
+
+/* Copies the slots in use of this database; returns how many, at most limit. */
+extern int	progress_read(Progress *copies, int limit);
+
+#define PROGRESS_SLOTS 32
+
+#endif							/* REC_PROGRESS_H */

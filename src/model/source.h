@@ -1,0 +1,76 @@
+/*
+ * source.h
+ *	  The relation that a model learns from: its columns, all of its rows for
+ *	  training, one user's rows for a profile.
+ *
+ * It is read through the executor as the caller, so that views, row security,
+ * partitions and foreign tables work as in any query.
+ */
+#ifndef REC_SOURCE_H
+#define REC_SOURCE_H
+
+#include "algorithm/algorithm.h"
+#include "executor/spi.h"
+#include "model/catalog.h"
+#include "model/identifier.h"
+
+typedef struct Source
+{
+	Oid			relid;
+	char	   *name;			/* quoted and qualified */
+	char	   *user_column;
+	char	   *item_column;
+	char	   *rating_column;	/* or NULL */
+	char	   *time_column;	/* or NULL */
+	Oid			time_type;
+	IdType		user;
+	IdType		item;
+	Feedback	feedback;
+} Source;
+
+/*
+ * Looks the source's columns up; errors out, naming what is missing, where they can't serve.
+ * In the given context.
+ */
+extern Source *source_open(const ModelRow *row, Feedback feedback, MemoryContext context);
+
+/* Errors out where the ids' types are no longer those that the model's tables were created with. */
+extern void source_check_types(const Source *source, const ModelRow *row);
+
+/* The column of the source by this name, or an error with the nearest name. */
+extern AttrNumber source_column(Oid relid, const char *column);
+
+/* The ratings of all rows, and who stands for which row and column of the matrix. */
+typedef struct TrainingData
+{
+	Ratings		ratings;
+	IdDictionary *users;
+	IdDictionary *items;
+	int64		rows;			/* of the source that were read */
+	int64		null_ids;		/* rows left out because an id is NULL */
+	int64		zero_weights;	/* rows left out because they weigh nothing */
+	int64		duplicates;		/* rows merged into another of the same user and item */
+} TrainingData;
+
+/* Reads the source once, with the active snapshot; SPI must be connected. */
+extern TrainingData *source_read(const Source *source, MemoryContext context);
+
+/* One user's rows, as they are. */
+typedef struct ProfileRows
+{
+	int64		n;
+	Datum	   *items;			/* as IdType item */
+	float	   *ratings;		/* NaN where the rating is one that training would refuse */
+	int64	   *times;			/* all 0 without a time column */
+} ProfileRows;
+
+/* A plan that reads one user's rows; saved, so to be freed with SPI_freeplan. SPI must be connected. */
+extern SPIPlanPtr source_profile_plan(const Source *source);
+
+/* Runs it, with the active snapshot; the result is in the given context. SPI must be connected. */
+extern ProfileRows *source_read_profile(const Source *source, SPIPlanPtr plan, Datum user, MemoryContext context);
+
+/* How several rows of one user and item are merged. */
+extern MergeRule source_merge_rule(Feedback feedback);
+
+#endif							/* REC_SOURCE_H */

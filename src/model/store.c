@@ -1,0 +1,479 @@
+/*
+ * store.c
+ *	  Model tables: creating, writing, reading.
+ *
+ * A training replaces rows under MVCC, so that readers keep the old version until
+ * it commits. Half of each page is left free (fillfactor 50): the new version of a row finds
+ * room beside the old one, no index entry is added (a HOT update), and the next training
+ * reuses the room of versions that nobody can see any more.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include <math.h>
+
+#include "access/heapam.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "executor/spi.h"
+#include "kernel/vector.h"
+#include "miscadmin.h"
+#include "model/memory.h"
+#include "model/names.h"
+#include "model/progress.h"
+#include "model/store.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/ruleutils.h"
+#include "utils/varlena.h"
+#include "utils/snapmgr.h"
+
+#define FILLFACTOR 50
+
+/* Rows between two resets of the memory that building them leaves behind. */
+#define ROWS_PER_RESET 256
+
+/* ---- creating ---- */
+
+static void
+execute(const char *statement)
+{
+	int			result = SPI_execute(statement, false, 0);
+
+	if (result < 0)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
+}
+
+Oid
+store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type,
+				   const Column *columns, int n_columns, const char *comment)
+{
+	StringInfoData s;
+	Oid			relid;
+
+	initStringInfo(&s);
+	appendStringInfo(&s, "CREATE TABLE %s (%s %s", qualified_name, id_column,
+					 format_type_extended(id_type->type, id_type->typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+	if (OidIsValid(id_type->collation))
+		appendStringInfo(&s, " COLLATE %s", generate_collation_name(id_type->collation));
+	appendStringInfoString(&s, " PRIMARY KEY, n_ratings pg_catalog.int4 NOT NULL");
+	for (int i = 0; i < n_columns; i++)
+		appendStringInfo(&s, ", %s pg_catalog.float4%s NOT NULL", columns[i].name, columns[i].width > 0 ? "[]" : "");
+	appendStringInfo(&s, ") WITH (fillfactor = %d)", FILLFACTOR);
+	execute(s.data);
+
+	relid = RangeVarGetRelid(makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(qualified_name))), NoLock, false);
+
+	/* Compressing random floats is lost work. */
+	for (int i = 0; i < n_columns; i++)
+	{
+		if (columns[i].width > 0)
+			execute(psprintf("ALTER TABLE %s ALTER %s SET STORAGE EXTERNAL", qualified_name, columns[i].name));
+	}
+	execute(psprintf("COMMENT ON TABLE %s IS %s", qualified_name, quote_literal_cstr(comment)));
+	execute(psprintf("COMMENT ON COLUMN %s.n_ratings IS 'ratings or events that it was trained on'", qualified_name));
+	for (int i = 0; i < n_columns; i++)
+		execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", qualified_name, columns[i].name,
+						 quote_literal_cstr(columns[i].description)));
+	return relid;
+}
+
+/* ---- the columns of an existing table ---- */
+
+typedef struct Layout
+{
+	AttrNumber	id;
+	AttrNumber	n_ratings;
+	AttrNumber	columns[MAX_COLUMNS];
+} Layout;
+
+static AttrNumber
+find_column(Oid relid, const char *name, Oid type)
+{
+	AttrNumber	attnum = get_attnum(relid, name);
+
+	if (attnum <= 0 || (OidIsValid(type) && get_atttype(relid, attnum) != type))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("model table \"%s\" has no column \"%s\"%s%s", get_rel_name(relid), name,
+						OidIsValid(type) ? " of type " : "", OidIsValid(type) ? format_type_be(type) : ""),
+				 errdetail("The table was altered since the model was created."),
+				 errhint("Put the column back, or drop the model and create it again.")));
+	return attnum;
+}
+
+static Layout
+find_layout(Oid relid, const char *id_column, const Side *side)
+{
+	Layout		layout;
+
+	layout.id = find_column(relid, id_column, InvalidOid);
+	layout.n_ratings = find_column(relid, "n_ratings", INT4OID);
+	for (int i = 0; i < side->n_columns; i++)
+		layout.columns[i] = find_column(relid, side->columns[i].name, side->columns[i].width > 0 ? FLOAT4ARRAYOID : FLOAT4OID);
+	return layout;
+}
+
+void
+store_id_type(Oid relid, const char *id_column, IdType *type, MemoryContext context)
+{
+	AttrNumber	attnum = find_column(relid, id_column, InvalidOid);
+	Oid			type_oid;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(relid, attnum, &type_oid, &typmod, &collation);
+	id_type_init(type, type_oid, typmod, collation,
+				 psprintf("column \"%s\" of model table \"%s\"", id_column, get_rel_name(relid)), context);
+}
+
+/* ---- memory ---- */
+
+double
+store_side_bytes(int64 n_rows, const Column *columns, int n_columns)
+{
+	double		row = sizeof(int32);
+
+	for (int i = 0; i < n_columns; i++)
+		row += sizeof(float) * column_stride(&columns[i]);
+	return row * n_rows;
+}
+
+void
+store_allocate_side(Side *side, int64 n_rows, MemoryContext context)
+{
+	side->n_rows = n_rows;
+	side->n_ratings = memory_aligned(context, sizeof(int32) * n_rows);
+	for (int i = 0; i < side->n_columns; i++)
+		side->values[i] = memory_aligned(context, sizeof(float) * n_rows * column_stride(&side->columns[i]));
+}
+
+/* ---- writing ---- */
+
+typedef struct Writer
+{
+	Relation	rel;
+	Layout		layout;
+	IdDictionary *ids;
+	const Side *side;
+	EState	   *estate;
+	ResultRelInfo *relinfo;
+	TupleTableSlot *slot;		/* of the row to write */
+	MemoryContext row_context;
+	int64		done;
+} Writer;
+
+static Datum
+float_array(const float *values, int n)
+{
+	Size		bytes = ARR_OVERHEAD_NONULLS(1) + sizeof(float) * n;
+	ArrayType  *array = palloc0(bytes);
+
+	SET_VARSIZE(array, bytes);
+	array->ndim = 1;
+	array->elemtype = FLOAT4OID;
+	ARR_DIMS(array)[0] = n;
+	ARR_LBOUND(array)[0] = 1;
+	memcpy(ARR_DATA_PTR(array), values, sizeof(float) * n);
+	return PointerGetDatum(array);
+}
+
+/* Puts row `number` of the side into the slot's values. */
+static void
+fill_values(Writer *w, int32 number)
+{
+	const Side *side = w->side;
+	Datum	   *values = w->slot->tts_values;
+	bool	   *nulls = w->slot->tts_isnull;
+	MemoryContext old = MemoryContextSwitchTo(w->row_context);
+
+	values[w->layout.n_ratings - 1] = Int32GetDatum(side->n_ratings[number]);
+	nulls[w->layout.n_ratings - 1] = false;
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		const Column *column = &side->columns[i];
+		const float *value = side->values[i] + number * column_stride(column);
+
+		values[w->layout.columns[i] - 1] = column->width > 0 ? float_array(value, column->width) : Float4GetDatum(*value);
+		nulls[w->layout.columns[i] - 1] = false;
+	}
+	MemoryContextSwitchTo(old);
+}
+
+static void
+row_is_done(Writer *w)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (++w->done % ROWS_PER_RESET == 0)
+	{
+		MemoryContextReset(w->row_context);
+		ResetPerTupleExprContext(w->estate);
+		progress_done(w->done);
+	}
+}
+
+/* Errors out where a row that was to be updated or deleted no longer is what the snapshot showed. */
+static void
+check_modified(const Writer *w, TM_Result result)
+{
+	switch (result)
+	{
+		case TM_Ok:
+			return;
+		case TM_Updated:
+		case TM_Deleted:
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("could not store model \"%s\" due to a concurrent update of its table", RelationGetRelationName(w->rel)),
+					 errhint("Train it again.")));
+			break;
+		default:
+			elog(ERROR, "unexpected result %d of writing to \"%s\"", result, RelationGetRelationName(w->rel));
+	}
+}
+
+static void
+update_row(Writer *w, TupleTableSlot *old, int32 number, Snapshot snapshot)
+{
+	int			n = RelationGetDescr(w->rel)->natts;
+	TM_FailureData failure;
+	LockTupleMode lock_mode;
+	UpdateIndexesFlag update_indexes;
+
+	slot_getallattrs(old);
+	ExecClearTuple(w->slot);
+	memcpy(w->slot->tts_values, old->tts_values, sizeof(Datum) * n);
+	memcpy(w->slot->tts_isnull, old->tts_isnull, sizeof(bool) * n);
+	fill_values(w, number);
+	ExecStoreVirtualTuple(w->slot);
+	check_modified(w, table_tuple_update(w->rel, &old->tts_tid, w->slot, GetCurrentCommandId(true), snapshot,
+										 InvalidSnapshot, true, &failure, &lock_mode, &update_indexes));
+	if (w->relinfo->ri_NumIndices > 0 && update_needs_indexes(update_indexes))
+		compat_ExecInsertIndexTuples(w->relinfo, w->slot, w->estate, true);
+}
+
+static void
+delete_row(Writer *w, TupleTableSlot *old, Snapshot snapshot)
+{
+	TM_FailureData failure;
+
+	check_modified(w, table_tuple_delete(w->rel, &old->tts_tid, GetCurrentCommandId(true), snapshot,
+										 InvalidSnapshot, true, &failure, false));
+}
+
+static void
+insert_row(Writer *w, int32 number, BulkInsertState bulk)
+{
+	int			n = RelationGetDescr(w->rel)->natts;
+
+	ExecClearTuple(w->slot);
+	memset(w->slot->tts_values, 0, sizeof(Datum) * n);
+	memset(w->slot->tts_isnull, true, sizeof(bool) * n);
+	w->slot->tts_values[w->layout.id - 1] = w->ids->ids[number];
+	w->slot->tts_isnull[w->layout.id - 1] = false;
+	fill_values(w, number);
+	ExecStoreVirtualTuple(w->slot);
+	if (RelationGetDescr(w->rel)->constr != NULL)
+		ExecConstraints(w->relinfo, w->slot, w->estate);
+	table_tuple_insert(w->rel, w->slot, GetCurrentCommandId(true), 0, bulk);
+	if (w->relinfo->ri_NumIndices > 0)
+		compat_ExecInsertIndexTuples(w->relinfo, w->slot, w->estate, false);
+}
+
+void
+store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *side)
+{
+	Writer		w = {0};
+	Relation	rel = table_open(relid, RowExclusiveLock);
+	/* the rows as they are now, unless the transaction is to see the database as it was */
+	Snapshot	snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : GetLatestSnapshot());
+	bool	   *written = MemoryContextAllocExtended(CurrentMemoryContext, Max(side->n_rows, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	TupleTableSlot *old = table_slot_create(rel, NULL);
+	TableScanDesc scan;
+	BulkInsertState bulk;
+
+	w.rel = rel;
+	w.layout = find_layout(relid, id_column, side);
+	if (get_atttype(relid, w.layout.id) != ids->type.type)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of model table \"%s\" is of type %s, but the source's is %s", id_column,
+						get_rel_name(relid), format_type_be(get_atttype(relid, w.layout.id)), format_type_be(ids->type.type)),
+				 errhint("Drop the model and create it again.")));
+	w.ids = ids;
+	w.side = side;
+	w.estate = CreateExecutorState();
+	w.relinfo = makeNode(ResultRelInfo);
+	InitResultRelInfo(w.relinfo, rel, 0, NULL, 0);
+	ExecOpenIndices(w.relinfo, false);
+	w.slot = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
+	w.row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
+
+	progress_phase(PHASE_WRITING, side->n_rows);
+	scan = table_beginscan(rel, snapshot, 0, NULL);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, old))
+	{
+		bool		is_null;
+		Datum		id = slot_getattr(old, w.layout.id, &is_null);
+		int32		number;
+		MemoryContext outer = MemoryContextSwitchTo(w.row_context);
+
+		number = is_null ? -1 : id_dictionary_find(ids, id);
+		MemoryContextSwitchTo(outer);
+		if (number < 0 || written[number])
+			delete_row(&w, old, snapshot);
+		else
+		{
+			update_row(&w, old, number, snapshot);
+			written[number] = true;
+		}
+		row_is_done(&w);
+	}
+	table_endscan(scan);
+
+	bulk = GetBulkInsertState();
+	for (int32 number = 0; number < side->n_rows; number++)
+	{
+		if (!written[number])
+		{
+			insert_row(&w, number, bulk);
+			row_is_done(&w);
+		}
+	}
+	FreeBulkInsertState(bulk);
+
+	ExecCloseIndices(w.relinfo);
+	ExecDropSingleTupleTableSlot(w.slot);
+	ExecDropSingleTupleTableSlot(old);
+	FreeExecutorState(w.estate);
+	UnregisterSnapshot(snapshot);
+	MemoryContextDelete(w.row_context);
+	pfree(written);
+	table_close(rel, NoLock);
+}
+
+/* ---- reading ---- */
+
+static void
+report_damage(Relation rel, const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("model table \"%s\" holds what training did not write", RelationGetRelationName(rel)),
+			 errdetail("%s", what),
+			 errhint("CALL rec.train('%s') writes it anew.", RelationGetRelationName(rel))));
+}
+
+static void
+read_floats(Relation rel, const Column *column, Datum value, float *target)
+{
+	if (column->width == 0)
+		*target = DatumGetFloat4(value);
+	else
+	{
+		ArrayType  *array = DatumGetArrayTypeP(value);
+
+		if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] != column->width || ARR_HASNULL(array))
+			report_damage(rel, psprintf("A value of column \"%s\" is not %d numbers.", column->name, column->width));
+		memcpy(target, ARR_DATA_PTR(array), sizeof(float) * column->width);
+	}
+	for (int i = 0; i < Max(column->width, 1); i++)
+	{
+		if (!isfinite(target[i]))
+			report_damage(rel, psprintf("A value of column \"%s\" is not finite.", column->name));
+	}
+}
+
+/* Moves row r of an array to new_number[r], in place, by following the cycles. */
+static void
+permute_rows(void *rows, Size row_bytes, const int32 *new_number, int64 n)
+{
+	char	   *base = rows;
+	char	   *moving = palloc(row_bytes);
+	char	   *displaced = palloc(row_bytes);
+	bool	   *done = palloc0(Max(n, 1));
+
+	for (int64 first = 0; first < n; first++)
+	{
+		int64		at = first;
+
+		if (first % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (done[first])
+			continue;
+		memcpy(moving, base + first * row_bytes, row_bytes);
+		do
+		{
+			int64		to = new_number[at];
+
+			memcpy(displaced, base + to * row_bytes, row_bytes);
+			memcpy(base + to * row_bytes, moving, row_bytes);
+			memcpy(moving, displaced, row_bytes);
+			done[to] = true;
+			at = to;
+		} while (at != first);
+	}
+	pfree(moving);
+	pfree(displaced);
+	pfree(done);
+}
+
+IdDictionary *
+store_read(Relation rel, const char *id_column, Side *side, int64 n_rows, Snapshot snapshot, MemoryContext context)
+{
+	Layout		layout = find_layout(RelationGetRelid(rel), id_column, side);
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
+	TableScanDesc scan;
+	IdType		id_type;
+	IdDictionary *ids;
+	int32	   *new_number;
+
+	store_id_type(RelationGetRelid(rel), id_column, &id_type, context);
+	ids = id_dictionary_create(&id_type, context);
+	store_allocate_side(side, n_rows, context);
+	side->n_rows = 0;
+	scan = table_beginscan(rel, snapshot, 0, NULL);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		MemoryContext old = MemoryContextSwitchTo(row_context);
+		int64		r = side->n_rows;
+
+		CHECK_FOR_INTERRUPTS();
+		slot_getallattrs(slot);
+		if (slot->tts_isnull[layout.id - 1] || slot->tts_isnull[layout.n_ratings - 1])
+			report_damage(rel, "A row has a NULL.");
+		if (r >= n_rows)
+			report_damage(rel, psprintf("It has more than the " INT64_FORMAT " rows that were trained.", n_rows));
+		if (id_dictionary_add(ids, slot->tts_values[layout.id - 1]) != r)
+			report_damage(rel, "An id is there twice.");
+		side->n_ratings[r] = DatumGetInt32(slot->tts_values[layout.n_ratings - 1]);
+		for (int i = 0; i < side->n_columns; i++)
+		{
+			if (slot->tts_isnull[layout.columns[i] - 1])
+				report_damage(rel, "A row has a NULL.");
+			read_floats(rel, &side->columns[i], slot->tts_values[layout.columns[i] - 1],
+						side->values[i] + r * column_stride(&side->columns[i]));
+		}
+		side->n_rows++;
+		MemoryContextSwitchTo(old);
+		if (side->n_rows % ROWS_PER_RESET == 0)
+			MemoryContextReset(row_context);
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+
+	new_number = id_dictionary_sort(ids);
+	permute_rows(side->n_ratings, sizeof(int32), new_number, side->n_rows);
+	for (int i = 0; i < side->n_columns; i++)
+		permute_rows(side->values[i], sizeof(float) * column_stride(&side->columns[i]), new_number, side->n_rows);
+	pfree(new_number);
+	MemoryContextDelete(row_context);
+	return ids;
+}

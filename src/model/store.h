@@ -1,0 +1,42 @@
+/*
+ * store.h
+ *	  Model tables: creating, writing, reading.
+ *
+ * A model table has the columns item_id (or user_id), n_ratings, and those of the
+ * algorithm. Others that its owner adds are left as they are.
+ */
+#ifndef REC_STORE_H
+#define REC_STORE_H
+
+#include "algorithm/algorithm.h"
+#include "model/identifier.h"
+#include "utils/relcache.h"
+#include "utils/snapshot.h"
+
+/* Creates a table of the given schema-qualified, quoted name; SPI must be connected. Returns its oid. */
+extern Oid	store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type,
+							   const Column *columns, int n_columns, const char *comment);
+
+/* What a side's arrays need in memory, in bytes. */
+extern double store_side_bytes(int64 n_rows, const Column *columns, int n_columns);
+
+/* Allocates the arrays of a side whose columns are set, all zero. */
+extern void store_allocate_side(Side *side, int64 n_rows, MemoryContext context);
+
+/*
+ * Makes the table's rows those of the side, in the current transaction: rows of ids that stay are
+ * updated, new ones inserted, others deleted. The caller has locked the table against other writers.
+ */
+extern void store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *side);
+
+/*
+ * Reads a table into a side whose columns are set, and its ids into a new
+ * dictionary, both in the given context, in the order of the ids.
+ */
+extern IdDictionary *store_read(Relation rel, const char *id_column, Side *side, int64 n_rows,
+								Snapshot snapshot, MemoryContext context);
+
+/* The type of the table's id column. */
+extern void store_id_type(Oid relid, const char *id_column, IdType *type, MemoryContext context);
+
+#endif							/* REC_STORE_H */

@@ -1,0 +1,268 @@
+/*
+ * training.c
+ *	  Training a model.
+ *
+ * Three steps: read the source, in one snapshot; compute, without any; write. Outside
+ * of a transaction block each is a transaction of its own, so that nothing holds back
+ * vacuum while computing. A lock on the model's table keeps a second training (and DROP
+ * or ALTER of the table) waiting, and no reader: SHARE UPDATE EXCLUSIVE, for the session where
+ * there are several transactions. An error at any point releases it, and leaves the old version.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include "access/xact.h"
+#include "algorithm/algorithm.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "model/catalog.h"
+#include "model/loaded.h"
+#include "model/memory.h"
+#include "model/names.h"
+#include "model/progress.h"
+#include "model/source.h"
+#include "model/store.h"
+#include "model/training.h"
+#include "portability/instr_time.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+/* ---- services to algorithms ---- */
+
+typedef struct TrainingServices
+{
+	Services	services;
+	MemoryContext context;
+	IterationRow *iterations;
+	int			n_iterations;
+	int			max_iterations;
+	instr_time	iteration_began;
+} TrainingServices;
+
+static double
+seconds_since(instr_time began)
+{
+	instr_time	now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_SUBTRACT(now, began);
+	return INSTR_TIME_GET_DOUBLE(now);
+}
+
+static void *
+allocate(Services *services, size_t bytes)
+{
+	return memory_aligned(((TrainingServices *) services)->context, bytes);
+}
+
+static void
+for_rows(Services *services, int64_t n_rows, int64_t block_rows, RowsFunction rows, void *state, size_t scratch_bytes)
+{
+	MemoryContext context = AllocSetContextCreate(((TrainingServices *) services)->context, "rec scratch", ALLOCSET_DEFAULT_SIZES);
+	void	   *scratch = memory_aligned(context, scratch_bytes);
+
+	progress_phase(PHASE_TRAINING, n_rows);
+	for (int64 begin = 0; begin < n_rows; begin += block_rows)
+	{
+		CHECK_FOR_INTERRUPTS();
+		rows(state, begin, Min(begin + block_rows, n_rows), scratch);
+		progress_done(Min(begin + block_rows, n_rows));
+	}
+	MemoryContextDelete(context);
+}
+
+static void
+iteration_done(Services *services, int iteration, double loss)
+{
+	TrainingServices *s = (TrainingServices *) services;
+
+	if (s->n_iterations < s->max_iterations)
+	{
+		s->iterations[s->n_iterations].loss = loss;
+		s->iterations[s->n_iterations].seconds = seconds_since(s->iteration_began);
+		s->n_iterations++;
+	}
+	INSTR_TIME_SET_CURRENT(s->iteration_began);
+	progress_iteration(iteration + 1 > s->max_iterations ? iteration : iteration + 1);
+}
+
+/* ---- the steps ---- */
+
+/* Locks the model's table until the transaction ends, and checks that it is (still) the caller's model. */
+static ModelRow *
+lock_model(Oid relid)
+{
+	LockRelationOid(relid, ShareUpdateExclusiveLock);
+	if (get_rel_name(relid) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("the model with OID %u does not exist", relid),
+				 errdetail("It was dropped meanwhile.")));
+	if (!relation_is_owned(relid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
+	return catalog_get(relid, NULL);
+}
+
+static void
+check_user_table(const ModelRow *row, const Model *model)
+{
+	if (model->users.n_columns > 0 && (!OidIsValid(row->user_table) || get_rel_name(row->user_table) == NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("the table of users of model \"%s\" does not exist", get_rel_name(row->model)),
+				 errdetail("It was dropped."),
+				 errhint("Drop the model and create it again.")));
+}
+
+/* How many ratings each row of a matrix has. */
+static void
+count_ratings(const SparseMatrix *m, int32 *n_ratings)
+{
+	for (int64 r = 0; r < m->n_rows; r++)
+		n_ratings[r] = (int32) (m->start[r + 1] - m->start[r]);
+}
+
+/* Memory for the model, after making sure that there is as much. */
+static void
+allocate_model(Model *model, const TrainingData *data, const ModelRow *row, MemoryContext context)
+{
+	int64		n_users = data->ratings.by_user.n_rows;
+	int64		n_items = data->ratings.by_item.n_rows;
+	int64		n_ratings = data->ratings.by_user.start[n_users];
+
+	memory_require(store_side_bytes(n_items, model->items.columns, model->items.n_columns) +
+				   store_side_bytes(n_users, model->users.columns, model->users.n_columns) +
+				   model->algorithm->training_bytes(model->options, n_users, n_items, n_ratings),
+				   psprintf("training model \"%s\" with " INT64_FORMAT " users and " INT64_FORMAT " items",
+							get_rel_name(row->model), n_users, n_items));
+	store_allocate_side(&model->items, n_items, context);
+	store_allocate_side(&model->users, n_users, context);
+	count_ratings(&data->ratings.by_item, model->items.n_ratings);
+	count_ratings(&data->ratings.by_user, model->users.n_ratings);
+	model->n_users = n_users;
+	model->mean = data->ratings.mean;
+	model->minimum = data->ratings.minimum;
+	model->maximum = data->ratings.maximum;
+}
+
+static void
+report_left_out(const TrainingData *data, const Source *source)
+{
+	if (data->null_ids > 0)
+		ereport(NOTICE,
+				(errmsg("left out " INT64_FORMAT " rows of \"%s\" with a NULL id", data->null_ids, get_rel_name(source->relid))));
+	if (data->zero_weights > 0)
+		ereport(NOTICE,
+				(errmsg("left out " INT64_FORMAT " rows of \"%s\" that weigh 0", data->zero_weights, get_rel_name(source->relid))));
+}
+
+static void
+write_model(const Model *model, const TrainingData *data, ModelRow *row, const TrainingServices *services, instr_time began)
+{
+	store_write(row->model, "item_id", data->items, &model->items);
+	if (model->users.n_columns > 0)
+		store_write(row->user_table, "user_id", data->users, &model->users);
+
+	row->version++;
+	row->trained_at = GetCurrentTimestamp();
+	row->rows = data->ratings.by_user.start[data->ratings.by_user.n_rows];
+	row->users = data->ratings.by_user.n_rows;
+	row->items = data->ratings.by_item.n_rows;
+	row->mean = model->mean;
+	row->minimum = model->minimum;
+	row->maximum = model->maximum;
+	row->loss = services->n_iterations > 0 ? services->iterations[services->n_iterations - 1].loss : 0;
+	row->seconds = seconds_since(began);
+	if (get_rel_name(row->source) != NULL)
+		row->source_name = quoted_relation(row->source);
+	catalog_update(row);
+	catalog_log(row->model, row->version, services->iterations, services->n_iterations);
+	CacheInvalidateRelcacheByRelid(row->model);
+}
+
+void
+train_model(Oid relid, bool nonatomic)
+{
+	MemoryContext context;
+	MemoryContext caller = CurrentMemoryContext;
+	LockRelId	lock = {relid, MyDatabaseId};
+	TrainingServices services = {{allocate, for_rows, iteration_done}};
+	instr_time	began;
+	ModelRow   *row;
+	Model		model;
+	Source	   *source;
+	TrainingData *data;
+	const char *failure;
+
+	PreventCommandIfReadOnly("rec.train");
+	PreventCommandIfParallelMode("rec.train");
+	PreventCommandDuringRecovery("rec.train");
+	INSTR_TIME_SET_CURRENT(began);
+
+	/* Refuse what can be refused before waiting for the lock; look again once it is held. */
+	if (get_rel_name(relid) != NULL && !relation_is_owned(relid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
+	catalog_get(relid, NULL);
+
+	if (SPI_connect_ext(nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect_ext failed");
+
+	/* Lives until the procedure is over, through all transactions: SPI's own context does. */
+	context = AllocSetContextCreate(CurrentMemoryContext, "rec training", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(context);
+
+	/* read */
+	progress_begin(relid, 0);
+	row = lock_model(relid);
+	model_init(&model, row);
+	check_user_table(row, &model);
+	services.context = context;
+	services.max_iterations = model.algorithm->iterations(model.options);
+	services.iterations = palloc0(sizeof(IterationRow) * services.max_iterations);
+	progress_begin(relid, services.max_iterations);
+	progress_phase(PHASE_READING, 0);
+	source = source_open(row, ((CommonOptions *) model.options)->feedback, context);
+	source_check_types(source, row);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	data = source_read(source, context);
+	PopActiveSnapshot();
+	report_left_out(data, source);
+	allocate_model(&model, data, row, context);
+	if (nonatomic)
+	{
+		LockRelationIdForSession(&lock, ShareUpdateExclusiveLock);
+		SPI_commit();
+		MemoryContextSwitchTo(context);
+	}
+
+	/* compute */
+	progress_iteration(1);
+	INSTR_TIME_SET_CURRENT(services.iteration_began);
+	failure = model.algorithm->train(&data->ratings, &model, &services.services);
+	if (failure != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("training model \"%s\" failed: %s", get_rel_name(relid), failure),
+				 errhint("Raise the option \"regularization\", or let the source be a view that scales very large ratings.")));
+
+	/* write */
+	PushActiveSnapshot(GetTransactionSnapshot());
+	row = lock_model(relid);
+	check_user_table(row, &model);
+	write_model(&model, data, row, &services, began);
+	PopActiveSnapshot();
+	CommandCounterIncrement();
+	if (nonatomic)
+		UnlockRelationIdForSession(&lock, ShareUpdateExclusiveLock);
+	progress_end();
+
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	SPI_finish();
+}

@@ -1,0 +1,449 @@
+# What test/demo and test/check share: the packages, a private copy of the tree,
+# the build, a throw-away server. Sourced, never run by itself.
+#
+# Plain sh, so that it can say what is missing even on a system without bash.
+
+set -eu
+
+program=test/$(basename -- "$0")
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+become=			# how to become the server's user, in front of a command
+work=			# our temporary directory, once it is made
+child=			# the process group that `run` waits for
+fragment=		# the file that keeps a package from making a cluster
+keep=			# not empty: the server outlives this program
+
+say()
+{
+	printf '%s\n' "$*"
+}
+
+die()
+{
+	printf '%s: %s\n' "$program" "$*" >&2
+	exit 1
+}
+
+# Nothing of the caller's may reach the build or the tests: no make in whose
+# recipe we run, no server that its environment names, no language.
+clean_environment()
+{
+	unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LANGUAGE
+	for name in $(env | sed -n 's/^\(PG[A-Z]*\)=.*/\1/p'); do
+		unset "$name"
+	done
+	for name in $(env | sed -n 's/^\(LC_[A-Z]*\)=.*/\1/p'); do
+		unset "$name"
+	done
+	LANG=C.UTF-8
+	LC_ALL=C.UTF-8
+	export LANG LC_ALL
+	exec </dev/null
+}
+
+# ---- the temporary directory, and the end
+
+# Right under /tmp, whatever TMPDIR says: the path of a socket in it must stay
+# below a hundred bytes.
+make_work()
+{
+	work=$(mktemp -d "/tmp/rec-$1.XXXXXX")
+	log=$work/log
+	trap finish EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+}
+
+# What a program prints when everything is put away.
+closing()
+{
+	:
+}
+
+finish()
+{
+	status=$?
+	trap - EXIT
+	trap '' HUP INT TERM
+	set +e
+	[ -z "$child" ] || stop_child
+	[ -z "$fragment" ] || allow_main_cluster
+	if [ -z "$keep" ] || [ "$status" -ne 0 ]; then
+		cd /
+		remove "$work"
+	fi
+	closing
+	exit "$status"
+}
+
+# Tests have servers of their own, which their own programs stop when told to.
+stop_child()
+{
+	kill -s TERM -- "-$child" 2>/dev/null
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		kill -s 0 -- "-$child" 2>/dev/null || return 0
+		sleep 1
+	done
+	kill -s KILL -- "-$child" 2>/dev/null
+}
+
+# ---- what is here, what is missing
+
+has_headers()
+{
+	[ -f "$("$1" --includedir-server 2>/dev/null)/postgres.h" ]
+}
+
+has_server()
+{
+	[ -x "$("$1" --bindir 2>/dev/null)/initdb" ]
+}
+
+# Sets pg_config to the newest PostgreSQL that has both its server and its
+# headers, else to the one that lacks least, else to nothing.
+find_postgres()
+{
+	if [ -n "${PG_CONFIG:-}" ]; then
+		command -v "$PG_CONFIG" >/dev/null || die "PG_CONFIG names $PG_CONFIG, which is not there"
+		pg_config=$PG_CONFIG
+		return
+	fi
+	pg_config=
+	best=0
+	for candidate in $(ls -d /usr/lib/postgresql/*/bin/pg_config /usr/pgsql-*/bin/pg_config \
+		/opt/homebrew/opt/postgresql@*/bin/pg_config /usr/local/opt/postgresql@*/bin/pg_config \
+		2>/dev/null | sort -rV) pg_config; do
+		command -v "$candidate" >/dev/null || continue
+		score=0
+		! has_headers "$candidate" || score=$((score + 2))
+		! has_server "$candidate" || score=$((score + 1))
+		if [ "$score" -gt "$best" ]; then
+			best=$score
+			pg_config=$candidate
+		fi
+	done
+}
+
+# Whether the compiler makes a program with these flags.
+compiles()
+{
+	compiler=cc
+	[ -z "$pg_config" ] || compiler=$("$pg_config" --cc 2>/dev/null || echo cc)
+	printf 'int main(void) { return 0; }\n' >"$work/probe.c"
+	# Unquoted: a compiler may come with flags.
+	$compiler -o "$work/probe" "$work/probe.c" "$@" >/dev/null 2>&1
+}
+
+# Debian keeps the serial build in a folder of its own, beside others.
+has_openblas()
+{
+	if command -v apt-get >/dev/null; then
+		ls /usr/lib/*/openblas-serial/libopenblas.so >/dev/null 2>&1
+	else
+		compiles $(pkg-config --libs openblas 2>/dev/null || echo -lopenblas)
+	fi
+}
+
+# Sets missing to the needs that are not met, of those named.
+find_missing()
+{
+	find_postgres
+	missing=
+	for need in "$@"; do
+		case $need in
+			compiler) compiles ;;
+			make) command -v make >/dev/null ;;
+			server) [ -n "$pg_config" ] && has_server "$pg_config" ;;
+			headers) [ -n "$pg_config" ] && has_headers "$pg_config" ;;
+			openblas) has_openblas ;;
+			sanitizers) compiles -fsanitize=address,undefined ;;
+			perl) command -v prove >/dev/null && perl -MTest::More -MIPC::Run -e 1 2>/dev/null ;;
+			setpriv) [ "$(id -u)" -ne 0 ] || setpriv --help 2>/dev/null | grep -q -e --reuid ;;
+		esac || missing="$missing $need"
+	done
+}
+
+# The packages that a system's manager calls these needs by.
+packages()
+{
+	manager=$1
+	shift
+	for need in "$@"; do
+		case $manager:$need in
+			apt-get:compiler | apt-get:sanitizers) echo gcc libc6-dev ;;
+			apt-get:server) echo "postgresql-$version" ;;
+			apt-get:headers) echo "postgresql-server-dev-$version" ;;
+			apt-get:openblas) echo libopenblas-serial-dev ;;
+			apt-get:perl) echo perl libipc-run-perl ;;
+
+			dnf:compiler) echo gcc redhat-rpm-config ;;
+			dnf:server) echo postgresql-server ;;
+			dnf:headers) echo postgresql-server-devel ;;
+			dnf:openblas) echo openblas-devel pkgconf-pkg-config ;;
+			dnf:sanitizers) echo libasan libubsan ;;
+			dnf:perl) echo perl-Test-Simple perl-Test-Harness perl-IPC-Run ;;
+
+			apk:compiler) echo build-base ;;
+			apk:server) echo postgresql17 ;;
+			apk:headers) echo postgresql17-dev ;;
+			apk:openblas) echo openblas-dev pkgconf ;;
+			apk:perl) echo perl perl-utils perl-ipc-run ;;
+
+			brew:compiler) echo gcc ;;
+			brew:server | brew:headers) echo postgresql@17 ;;
+			brew:openblas) echo openblas pkgconf ;;
+			brew:perl) echo perl cpanminus ;;
+
+			brew:setpriv) ;;
+			*:setpriv) [ "$manager" = apk ] && echo setpriv || echo util-linux ;;
+			*:make) echo make ;;
+		esac
+	done | tr ' ' '\n' | sort -u | tr '\n' ' ' | sed 's/ $//'
+}
+
+# Says what to install, where we don't do it.
+refuse()
+{
+	{
+		say "$program: this system lacks:$missing"
+		case $1 in
+			none) say "Install them: a C compiler, make, PostgreSQL with its server headers, OpenBLAS, Perl's IPC::Run." ;;
+			*)
+				say "Install, then run $program again:"
+				say
+				say "    $2"
+				;;
+		esac
+	} >&2
+	exit 1
+}
+
+# Installs what is missing of the needs named, or says how.
+meet_needs()
+{
+	find_missing "$@"
+	[ -n "$missing" ] || return 0
+
+	if [ -n "${PG_CONFIG:-}" ]; then
+		case "$missing " in
+			*" server "* | *" headers "*) die "$PG_CONFIG has no server or no server headers beside it" ;;
+		esac
+	fi
+
+	# Unquoted below: lists of words.
+	if command -v apt-get >/dev/null; then
+		install_debian $missing
+		find_missing "$@"
+		[ -z "$missing" ] || die "still missing after the install:$missing"
+	elif command -v dnf >/dev/null; then
+		refuse dnf "sudo dnf install $(packages dnf $missing)"
+	elif command -v apk >/dev/null; then
+		refuse apk "apk add $(packages apk $missing)"
+	elif command -v brew >/dev/null; then
+		case $missing in
+			*perl*) refuse brew "brew install $(packages brew $missing) && cpanm IPC::Run" ;;
+			*) refuse brew "brew install $(packages brew $missing)" ;;
+		esac
+	else
+		refuse none
+	fi
+}
+
+# ---- Debian's packages
+
+as_root()
+{
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	else
+		sudo "$@"
+	fi
+}
+
+apt()
+{
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"
+}
+
+install_debian()
+{
+	if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+		version=$(distribution_version)
+		refuse apt-get "apt-get install --no-install-recommends $(packages apt-get "$@")      (as root)"
+	fi
+
+	# A stale list may still do, where the network is down.
+	apt update || say "$program: could not refresh the package lists, trying with the ones that are there" >&2
+
+	if [ -n "$pg_config" ]; then
+		version=$("$pg_config" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
+	else
+		version=$(distribution_version)
+		[ -n "$version" ] || die "the package lists know no PostgreSQL"
+	fi
+
+	wanted=$(packages apt-get "$@")
+	say "Installing $wanted"
+	forbid_main_cluster
+	apt install -y --no-install-recommends $wanted >"$log" 2>&1 || {
+		tail -n 40 "$log" >&2
+		die "could not install: $wanted"
+	}
+	allow_main_cluster
+}
+
+distribution_version()
+{
+	apt-cache depends postgresql 2>/dev/null | sed -n 's/.*Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1
+}
+
+# Debian's server package makes a cluster of its own and starts it on port 5432
+# when it is first installed. Nobody asked for one, so a setting that lasts as
+# long as our install says no.
+forbid_main_cluster()
+{
+	fragment=/etc/postgresql-common/createcluster.d/rec-test.conf
+	as_root mkdir -p "${fragment%/*}"
+	say 'create_main_cluster = false' | as_root tee "$fragment" >/dev/null
+}
+
+allow_main_cluster()
+{
+	as_root rm -f "$fragment"
+	as_root rmdir "${fragment%/*}" 2>/dev/null || true
+	fragment=
+}
+
+# ---- running things as somebody whom the server lets start it
+
+# PostgreSQL's server programs refuse to run as root.
+choose_user()
+{
+	bindir=$("$pg_config" --bindir)
+	user=$(id -un)
+	if [ "$(id -u)" -eq 0 ]; then
+		for user in postgres nobody; do
+			! id -u "$user" >/dev/null 2>&1 || break
+		done
+		become="setpriv --reuid=$(id -u "$user") --regid=$(id -g "$user") --init-groups"
+	fi
+
+	# A session of its own makes what we run, and all that it starts, one group
+	# that can be stopped together.
+	detach=
+	! command -v setsid >/dev/null || detach=setsid
+}
+
+# Runs a command as that user. In the background, because a shell waits for a
+# command in the foreground to end before it looks at a signal.
+run()
+{
+	# Unquoted: lists of words, perhaps empty.
+	$detach $become env HOME="$work" USER="$user" LOGNAME="$user" "$@" &
+	child=$!
+	result=0
+	wait "$child" || result=$?
+	child=
+	return "$result"
+}
+
+# Seconds since some moment.
+now()
+{
+	if [ -r /proc/uptime ]; then
+		read -r seconds _ </proc/uptime
+		echo "$seconds"
+	else
+		date +%s
+	fi
+}
+
+# since MOMENT LABEL: says how long the step of that name took, in seconds, in
+# the variable `elapsed` too.
+since()
+{
+	elapsed=$(echo "$1 $(now)" | awk '{ printf "%.1f", $2 - $1 }')
+	printf '%-24s %6s s\n' "$2" "$elapsed"
+}
+
+# step LABEL COMMAND...: runs it, what it prints going into the log.
+step()
+{
+	label=$1
+	shift
+	began=$(now)
+	"$@" >"$log" 2>&1 || {
+		tail -n 60 "$log" >&2
+		die "failed: $label"
+	}
+	since "$began" "$label"
+}
+
+# ---- build and install
+
+# The tree may belong to somebody else and may be neither readable nor writable
+# to the server's user, and what was built in it may be of another version.
+copy_tree()
+{
+	mkdir "$work/rec"
+	cp -R "$root"/* "$work/rec"
+	[ "$(id -u)" -ne 0 ] || chown -R "$user" "$work"
+	cd "$work/rec"
+	run make -s clean PG_CONFIG="$pg_config" >"$log" 2>&1
+}
+
+build()
+{
+	run make -s -j"$jobs" PG_CONFIG="$pg_config"
+}
+
+install_extension()
+{
+	if [ -w "$("$pg_config" --pkglibdir)" ] && [ -w "$("$pg_config" --sharedir)/extension" ]; then
+		make -s install PG_CONFIG="$pg_config"
+	else
+		as_root make -s install PG_CONFIG="$pg_config"
+	fi
+}
+
+# ---- the server
+
+# Its directory is closed to everybody else, so whoever can reach the socket is
+# trusted; there is no port.
+start_server()
+{
+	run "$bindir/initdb" -D "$work/data" -U postgres -A trust --locale=C.UTF-8 --encoding=UTF8 --no-sync
+	cat >>"$work/data/postgresql.conf" <<-CONF
+		listen_addresses = ''
+		unix_socket_directories = '$work'
+		fsync = off
+		shared_buffers = 128MB
+	CONF
+	run "$bindir/pg_ctl" -D "$work/data" -l "$work/server.log" -w start || {
+		cat "$work/server.log"
+		return 1
+	}
+	PGHOST=$work
+	PGPORT=5432
+	PGUSER=postgres
+	PGDATABASE=postgres
+	PGCLIENTENCODING=UTF8
+	export PGHOST PGPORT PGUSER PGDATABASE PGCLIENTENCODING
+}
+
+# Removes a directory of ours and stops the servers in it: the one that we
+# started, and any that a test was about to stop when it was interrupted.
+remove()
+{
+	find "$1" -name postmaster.pid 2>/dev/null | while read -r pid_file; do
+		$become "$bindir/pg_ctl" -D "${pid_file%/*}" -m immediate stop >/dev/null 2>&1 || true
+	done
+	# A process that is just ending may still write a last file.
+	rm -rf "$1" 2>/dev/null || {
+		sleep 1
+		rm -rf "$1"
+	}
+}
