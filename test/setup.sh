@@ -113,7 +113,7 @@ find_postgres()
 	fi
 	pg_config=
 	best=0
-	for candidate in $(ls -d /usr/lib/postgresql/*/bin/pg_config /usr/pgsql-*/bin/pg_config \
+	for candidate in $(ls -d /usr/lib/postgresql/*/bin/pg_config /usr/pgsql-*/bin/pg_config /usr/libexec/postgresql*/pg_config \
 		/opt/homebrew/opt/postgresql@*/bin/pg_config /usr/local/opt/postgresql@*/bin/pg_config \
 		2>/dev/null | sort -rV) pg_config; do
 		command -v "$candidate" >/dev/null || continue
@@ -174,8 +174,8 @@ packages()
 	for need in "$@"; do
 		case $manager:$need in
 			apt-get:compiler | apt-get:sanitizers) echo gcc libc6-dev ;;
-			apt-get:server) echo "postgresql-$version" ;;
-			apt-get:headers) echo "postgresql-server-dev-$version" ;;
+			apt-get:server) echo "postgresql${version:+-$version}" ;;
+			apt-get:headers) echo "postgresql-server-dev-${version:-all}" ;;
 			apt-get:openblas) echo libopenblas-serial-dev ;;
 			apt-get:perl) echo perl libipc-run-perl ;;
 

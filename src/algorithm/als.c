@@ -162,7 +162,7 @@ typedef struct Workspace
 	float	   *vectors;		/* 4 x padded k: for conjugate gradient */
 	float	   *weights;		/* CHUNK: of the ratings at hand in the Gram matrix */
 	float	   *targets;		/* CHUNK: what their products are to be, times the weight */
-	void	   *gather;			/* of gram_gather_add */
+	void	   *gather;			/* of normal_add */
 	void	   *solve;			/* of solve_symmetric */
 } Workspace;
 
@@ -275,7 +275,6 @@ solve_exactly(HalfIteration *half, int64_t begin, int n, Workspace *w)
 	const float *weights = is_explicit(o) ? NULL : w->weights;
 	float		total[BATCH];
 	float		diagonal[BATCH];
-	float	   *target_sum = w->vectors;
 
 	for (int i = 0; i < n; i++)
 	{
@@ -291,23 +290,22 @@ solve_exactly(HalfIteration *half, int64_t begin, int n, Workspace *w)
 			memcpy(a, half->gram, sizeof(float) * k * k);
 		else
 			memset(a, 0, sizeof(float) * k * k);
-		memset(target_sum, 0, sizeof(float) * padded);
+		memset(right, 0, sizeof(float) * k);
 		memset(sum, 0, sizeof(float) * padded);
 		for (int64_t at = first; at < last; at += CHUNK)
 		{
 			int64_t		chunk = last - at < CHUNK ? last - at : CHUNK;
+			int64_t		ahead = m->start[m->n_rows] - at - chunk;
 
 			fill_targets(half, at, chunk, w);
-			gram_gather_add(half->fixed_factors, half->stride, m->column + at, weights, chunk, k, a, w->gather);
-			gather_sum(half->fixed_factors, half->stride, m->column + at, w->targets, chunk, (int) padded, target_sum);
+			normal_add(half->fixed_factors, half->stride, m->column + at, weights, w->targets, chunk,
+					   ahead < CHUNK ? ahead : CHUNK, k, a, right, biases ? sum : NULL, w->gather);
 			if (biases)
 			{
-				gather_sum(half->fixed_factors, half->stride, m->column + at, NULL, chunk, (int) padded, sum);
 				for (int64_t j = 0; j < chunk; j++)
 					targets += w->targets[j];
 			}
 		}
-		memcpy(right, target_sum, sizeof(float) * k);
 		for (int j = 0; j < k; j++)
 			a[(int64_t) j * k + j] += (float) lambda;
 		total[i] = (float) targets;
