@@ -15,7 +15,7 @@ REGRESS_OPTS = --load-extension=rec
 ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=rec
 
-EXTRA_CLEAN = rec--$(EXTVERSION).sql $(UNIT_TESTS) $(UNIT_TESTS:=-sanitized) test/bench/kernel_bench
+EXTRA_CLEAN = rec--$(EXTVERSION).sql $(UNIT_TESTS) $(UNIT_TESTS:=-sanitized) $(UNIT_OBJS:.o=-sanitized.o) test/bench/kernel_bench
 
 PG_CONFIG ?= pg_config
 
@@ -60,15 +60,18 @@ rec--$(EXTVERSION).sql: $(SCRIPTS_SQL)
 # ---- tests of the kernels, outside the server; each a program that exits 0
 
 UNIT_TESTS = $(patsubst %.c,%,$(sort $(wildcard test/unit/*_test.c)))
-UNIT_SOURCES = $(wildcard src/kernel/*.c src/algorithm/*.c)
+UNIT_OBJS = $(filter src/kernel/% src/algorithm/%,$(OBJS))
 UNIT_CFLAGS = -std=gnu99 -Wall -Wextra -Wno-unused-parameter -g -Isrc
-SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANITIZE = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-$(UNIT_TESTS): %: %.c $(UNIT_SOURCES) $(wildcard src/*/*.h test/unit/*.h)
-	$(CC) $(UNIT_CFLAGS) $(KERNEL_CFLAGS) -o $@ $< $(UNIT_SOURCES) $(OPENBLAS_LINK) -lm
+$(UNIT_TESTS): %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h test/unit/*.h)
+	$(CC) $(UNIT_CFLAGS) $(KERNEL_CFLAGS) -o $@ $< $(UNIT_OBJS) $(OPENBLAS_LINK) -lm
 
-$(UNIT_TESTS:=-sanitized): %-sanitized: %.c $(UNIT_SOURCES) $(wildcard src/*/*.h test/unit/*.h)
-	$(CC) $(UNIT_CFLAGS) -O1 $(SANITIZE) -o $@ $< $(UNIT_SOURCES) $(OPENBLAS_LINK) -lm
+$(UNIT_OBJS:.o=-sanitized.o): %-sanitized.o: %.c $(wildcard src/*/*.h)
+	$(CC) $(UNIT_CFLAGS) $(SANITIZE) -c -o $@ $<
+
+$(UNIT_TESTS:=-sanitized): %-sanitized: %.c $(UNIT_OBJS:.o=-sanitized.o) $(wildcard src/*/*.h test/unit/*.h)
+	$(CC) $(UNIT_CFLAGS) $(SANITIZE) -o $@ $< $(UNIT_OBJS:.o=-sanitized.o) $(OPENBLAS_LINK) -lm
 
 unit: $(UNIT_TESTS)
 	@set -e; for test in $^; do ./$$test; done

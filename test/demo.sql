@@ -9,8 +9,8 @@
 \pset null ''
 SET client_min_messages = warning;
 
--- Somebody who likes ...
-\set person 42
+-- Somebody who likes science fiction, fantasy and animation.
+\set person 210
 
 -- ---- the data, as anybody might have it
 
@@ -35,10 +35,14 @@ SELECT format('MovieLens: %s ratings of %s films by %s people.',
 
 -- ---- the model
 
+-- Two models of one table: how many stars somebody would give a film, and, from
+-- who has seen what alone, which films go together.
 \set ECHO queries
 CREATE EXTENSION rec;
 SELECT rec.create_model('movies', 'ratings');
 CALL rec.train('movies');
+SELECT rec.create_model('seen', 'ratings', options => '{"feedback": "implicit"}');
+CALL rec.train('seen');
 \set ECHO none
 
 SELECT extract(epoch FROM clock_timestamp() - :'began') AS train_s, clock_timestamp() AS began \gset
@@ -54,7 +58,7 @@ SELECT r.rating, f.title, f.genres
  ORDER BY r.rating DESC, r.rated_at DESC, f.id
  LIMIT 10;
 
-\echo 'What is recommended to them:'
+\echo 'What is recommended to them, and the stars they are expected to give:'
 \echo
 \set ECHO queries
 SELECT r.rank, r.score, f.title, f.genres
@@ -69,11 +73,11 @@ SELECT CASE WHEN row_number() OVER same = 1 THEN f.title END AS recommended,
        liked.rating, round(liked.likeness::numeric, 2) AS likeness, liked.title AS "because they liked"
   FROM rec.recommend('movies', :person, n => 3) r
   JOIN film f ON f.id = r.item_id
-  JOIN movies m ON m.item_id = r.item_id
+  JOIN seen m ON m.item_id = r.item_id
  CROSS JOIN LATERAL (
         SELECT own.rating, lf.title, rec.cosine(m.factors, lm.factors) AS likeness
           FROM ratings own
-          JOIN movies lm ON lm.item_id = own.item_id
+          JOIN seen lm ON lm.item_id = own.item_id
           JOIN film lf ON lf.id = own.item_id
          WHERE own.user_id = :person AND own.rating >= 4
          ORDER BY likeness DESC NULLS LAST, lf.id
@@ -83,11 +87,11 @@ WINDOW same AS (PARTITION BY r.rank ORDER BY liked.likeness DESC NULLS LAST)
 
 SELECT r.item_id AS first, f.title AS first_title
   FROM rec.recommend('movies', :person, n => 1) r JOIN film f ON f.id = r.item_id \gset
-\echo 'Films like' :first_title
+\echo 'Films that go together with' :first_title
 \echo
 \set ECHO queries
 SELECT s.rank, s.similarity, f.title, f.genres
-  FROM rec.similar_items('movies', :first, n => 5) s JOIN film f ON f.id = s.item_id
+  FROM rec.similar_items('seen', :first, n => 5) s JOIN film f ON f.id = s.item_id
  ORDER BY s.rank;
 \set ECHO none
 

@@ -13,21 +13,20 @@
  *	loss = sum over ratings of (r_ui - mean - b_u - b_i - x_u.y_i)^2
  *		 + sum_u lambda_u (|x_u|^2 + b_u^2) + sum_i lambda_i (|y_i|^2 + b_i^2)
  *
- * where lambda_u = regularization * n_u ^ regularization_scaling. A row's bias is one more
- * unknown of the same least squares, whose feature is 1 for every rating.
+ * where lambda_u = regularization * n_u ^ regularization_scaling and n_u is the number of the row's ratings. A row's
+ * bias is one more unknown of the same least squares, whose feature is 1 for every rating.
  *
  * Implicit feedback (Hu, Koren & Volinsky 2008, "Collaborative filtering for
- * implicit feedback datasets"; regularisation scaled by frequency: Rendle et al. 2022, "Revisiting the
- * performance of iALS on item recommendation benchmarks"):
+ * implicit feedback datasets"):
  *
  *	loss = sum over all users and items of c_ui (p_ui - x_u.y_i)^2
  *		 + sum_u lambda_u |x_u|^2 + sum_i lambda_i |y_i|^2
  *
- * where p is 1 for what was observed and else 0, c_ui = 1 + alpha r_ui, and
- * lambda_u = regularization * (1 + alpha n_u / n_items) ^ regularization_scaling. Rendle et al. write
- * lambda (n_u + alpha_0 n_items) ^ nu with alpha_0 = 1 / alpha, which is this but for a constant on each
- * side, so that here regularization keeps its size whatever the exponent is. All
+ * where p is 1 for what was observed and else 0, and c_ui = 1 + alpha r_ui. All
  * pairs that were not observed are covered by the Gram matrix of the fixed side.
+ * The regularisation grows with a row's frequency as Rendle et al. 2022 found best ("Revisiting the
+ * performance of iALS on item recommendation benchmarks", lambda (n_u + alpha_0 n_items)^nu), but by the observed
+ * part n_u alone: with weights as usual here the other part outweighs it, and the exponent does nothing.
  *
  * An iteration solves the items, then the users, so that the stored users are
  * what folding in their ratings gives. The loss is taken after each iteration;
@@ -71,11 +70,10 @@ static const Option als_options[] = {
 	"numbers that describe an item or a user; more can say more, cost more, and need more regularization"},
 	{"iterations", OPTION_INTEGER, offsetof(AlsOptions, iterations), {"15", "15"}, 1, 10000, NULL,
 	"at most so many passes over both sides"},
-	{"regularization", OPTION_REAL, offsetof(AlsOptions, regularization), {"10", "10"}, 0, 1e12, NULL,
+	{"regularization", OPTION_REAL, offsetof(AlsOptions, regularization), {"10", "6"}, 0, 1e12, NULL,
 	"weight of the squared factors and biases in the loss: how strongly what few ratings say is shrunk"},
-	{"regularization_scaling", OPTION_REAL, offsetof(AlsOptions, regularization_scaling), {"0", "0"}, 0, 2, NULL,
-	"exponent with which regularization grows with the number of ratings of a user or an item; 0: plain ridge; "
-	"1 with explicit feedback: ALS-WR; with implicit feedback the base is 1 + alpha * ratings of the row / length of the row"},
+	{"regularization_scaling", OPTION_REAL, offsetof(AlsOptions, regularization_scaling), {"0", "0.25"}, 0, 2, NULL,
+	"exponent with which regularization grows with the number of ratings of a user or an item; 0: plain ridge, 1: ALS-WR"},
 	{"alpha", OPTION_REAL, offsetof(AlsOptions, alpha), {"1", "1"}, 0, 1e6, NULL,
 	"implicit feedback: an event of weight r counts 1 + alpha * r times as much as a missing one"},
 	{"biases", OPTION_BOOLEAN, offsetof(AlsOptions, biases), {"true", "true"}, 0, 0, NULL,
@@ -179,12 +177,9 @@ has_biases(const AlsOptions *options)
 }
 
 static double
-row_regularization(const AlsOptions *options, int64_t n_ratings, int64_t n_columns)
+row_regularization(const AlsOptions *options, int64_t n_ratings)
 {
-	double		base = is_explicit(options) ? (double) n_ratings :
-		1 + options->alpha * (double) n_ratings / (double) n_columns;
-
-	return options->regularization * pow(base, options->regularization_scaling);
+	return options->regularization * pow((double) n_ratings, options->regularization_scaling);
 }
 
 /* Bytes rounded up to whole cache lines. */
@@ -283,7 +278,7 @@ solve_exactly(HalfIteration *half, int64_t begin, int n, Workspace *w)
 		float	   *a = w->systems + (int64_t) i * k * k;
 		float	   *right = w->right + (int64_t) i * k;
 		float	   *sum = w->sums + i * padded;
-		double		lambda = row_regularization(o, last - first, m->n_columns);
+		double		lambda = row_regularization(o, last - first);
 		double		targets = 0;
 
 		if (half->gram != NULL)
@@ -379,7 +374,7 @@ improve_by_gradient(HalfIteration *half, int64_t row, Workspace *w)
 	int64_t		padded = PADDED(k);
 	bool		biases = has_biases(o);
 	int64_t		n = m->start[row + 1] - m->start[row];
-	double		lambda = row_regularization(o, n, m->n_columns);
+	double		lambda = row_regularization(o, n);
 	float	   *x = half->factors + row * half->stride;
 	float	   *residual = w->vectors;
 	float	   *direction = w->vectors + padded;
@@ -451,7 +446,7 @@ row_loss(const HalfIteration *half, int64_t row)
 	int			k = o->factors;
 	const float *x = half->factors + row * half->stride;
 	double		bias = half->bias[row];
-	double		loss = row_regularization(o, m->start[row + 1] - m->start[row], m->n_columns) *
+	double		loss = row_regularization(o, m->start[row + 1] - m->start[row]) *
 		(vector_dot_double(x, x, k) + bias * bias);
 
 	if (half->gram_double != NULL)
@@ -613,7 +608,7 @@ items_regularization(const AlsOptions *o, const SparseMatrix *by_item, const flo
 
 		if (i % 1024 == 0)
 			poll();
-		sum += row_regularization(o, by_item->start[i + 1] - by_item->start[i], by_item->n_columns) *
+		sum += row_regularization(o, by_item->start[i + 1] - by_item->start[i]) *
 			(vector_dot_double(y, y, o->factors) + (double) bias[i] * bias[i]);
 	}
 	return sum;
@@ -857,16 +852,25 @@ als_predicts_ratings(const Model *model)
 	return is_explicit(model->options);
 }
 
-/* Cosine of factors. */
+/*
+ * From products to cosines, and with explicit feedback from cosines to similarities: the cosine does
+ * not say on how many ratings it rests, and the factors of a row with one rating point exactly where
+ * that rating does. So it is shrunk by n / (n + 10), with n the ratings of the other row (significance
+ * weighting, Herlocker et al. 1999, in the form of Koren 2008). Implicit feedback has no need of it: there a
+ * row with few events is held by all those that it hasn't.
+ */
+#define SIMILARITY_SHRINKAGE 10
+
 static void
-divide_by_norms(float *products, int64_t n, float norm, const float *norms)
+products_to_similarity(const AlsOptions *o, float *products, int64_t n, float norm, const float *norms, const int32_t *n_ratings)
 {
 	for (int64_t i = 0; i < n; i++)
 	{
 		float		cosine = products[i] / (norm * norms[i]);
 
 		/* rounding may pass the end of the range; 0/0 stays NaN */
-		products[i] = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
+		cosine = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
+		products[i] = is_explicit(o) ? cosine * n_ratings[i] / (n_ratings[i] + SIMILARITY_SHRINKAGE) : cosine;
 	}
 }
 
@@ -879,7 +883,7 @@ als_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, fl
 	int64_t		stride = column_stride(&model->items.columns[COLUMN_FACTORS]);
 
 	vector_dot_rows(factors + item * stride, factors + first * stride, stride, n, o->factors, similarity);
-	divide_by_norms(similarity, n, derived->norms[item], derived->norms + first);
+	products_to_similarity(o, similarity, n, derived->norms[item], derived->norms + first, model->items.n_ratings + first);
 }
 
 static void
@@ -896,7 +900,7 @@ als_similar_users(const Model *model, const void *query, int64_t first, int64_t 
 	{
 		float		other = (float) vector_norm(factors + i * stride, o->factors);
 
-		divide_by_norms(similarity + i, 1, norm, &other);
+		products_to_similarity(o, similarity + i, 1, norm, &other, model->users.n_ratings + first + i);
 	}
 }
 

@@ -50,7 +50,12 @@ return_rows(FunctionCallInfo fcinfo, MakeRows make)
 	call = SRF_PERCALL_SETUP();
 	rows = call->user_fctx;
 	if (call->call_cntr < rows->n)
-		SRF_RETURN_NEXT(call, HeapTupleGetDatum(rows->tuples[call->call_cntr]));
+	{
+		/* not within the macro, which counts first */
+		Datum		row = HeapTupleGetDatum(rows->tuples[call->call_cntr]);
+
+		SRF_RETURN_NEXT(call, row);
+	}
 	SRF_RETURN_DONE(call);
 }
 

@@ -22,11 +22,20 @@
  *	SQUARE_ROOT(v)
  *	SUM(v)					of all elements, in a fixed order
  *	SUM4(a, b, c, d, out)	the sums of four vectors, each the same as SUM's
+ *	KEEP(v)					v is computed as it stands, not merged with what is done to it next
  *	TILE_ROWS, TILE_VECTORS	shape of the largest tile of accumulators that fits the registers
  */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+
+/*
+ * Sums are taken as written, whatever the flags, and in the intrinsics as well:
+ * clang takes those apart. gcc leaves them alone, and no loop here sums into one number.
+ */
+#ifdef __clang__
+#pragma clang fp reassociate(off) contract(off)
+#endif
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define SIMD_X86
@@ -72,10 +81,19 @@ extern void simd_limit(int most);
 #undef SQUARE_ROOT
 #undef SUM
 #undef SUM4
+#undef KEEP
 #undef TILE_ROWS
 #undef TILE_VECTORS
 #undef INLINE
 #define INLINE static inline __attribute__((always_inline)) TARGET
+
+#if defined(SIMD_X86)
+#define KEEP(v) __asm__("" : "+v" (v))
+#elif defined(__aarch64__)
+#define KEEP(v) __asm__("" : "+w" (v))
+#else
+#define KEEP(v) ((void) 0)
+#endif
 
 #if SIMD_LEVEL == SIMD_AVX512
 

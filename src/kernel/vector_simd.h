@@ -46,7 +46,11 @@ NAME(dot_some) (const float *a, const float *rows, int64_t stride, int k, const 
 			odd[r] = MULTIPLY_ADD(first, LOAD_FIRST(rows + r * stride + i, k - i), odd[r]);
 	}
 	UNROLL for (int r = 0; r < n_rows; r++)
+	{
+		KEEP(even[r]);
+		KEEP(odd[r]);
 		out[r] = even[r] + odd[r];
+	}
 }
 
 TARGET static float

@@ -44,6 +44,7 @@ typedef struct CacheEntry
 
 static HTAB *cache = NULL;
 static LoadedModel *replaced = NULL;
+static List *replaced_plans = NIL;
 
 static void
 free_loaded(LoadedModel *loaded)
@@ -100,6 +101,11 @@ end_transaction(XactEvent event, void *arg)
 
 		free_loaded(replaced);
 		replaced = next;
+	}
+	while (replaced_plans != NIL)
+	{
+		SPI_freeplan(linitial(replaced_plans));
+		replaced_plans = list_delete_first(replaced_plans);
 	}
 }
 
@@ -217,12 +223,16 @@ loaded_model(Oid relid)
 {
 	CacheEntry *entry;
 	LoadedModel *loaded;
+	const char *name;
 	bool		found;
 
 	if (cache == NULL)
 		init_cache();
 	entry = hash_search(cache, &relid, HASH_FIND, NULL);
 	loaded = entry == NULL ? NULL : entry->loaded;
+	/* Within a transaction block nothing else may have read the messages since the last statement. */
+	if (loaded != NULL && loaded->valid && loaded->checked_at != GetCurrentStatementStartTimestamp())
+		AcceptInvalidationMessages();
 	if (loaded != NULL && loaded->valid)
 	{
 		check_privilege(loaded);
@@ -230,7 +240,12 @@ loaded_model(Oid relid)
 	}
 
 	/* Taking the lock reads pending messages first; what comes later marks the copy again. */
+	name = get_rel_name(relid);
 	LockRelationOid(relid, AccessShareLock);
+	if (name != NULL && get_rel_name(relid) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("model \"%s\" was dropped meanwhile", name)));
 	if (loaded != NULL)
 	{
 		loaded->valid = true;
@@ -301,16 +316,29 @@ loaded_model_need_source(LoadedModel *loaded)
 	CommonOptions *common = (CommonOptions *) loaded->model.options;
 	Source	   *source;
 
-	if (loaded->source != NULL)
+	/* Renaming a schema sends no message about the relations in it. */
+	if (loaded->source != NULL && get_rel_name(loaded->source->relid) != NULL &&
+		strcmp(quoted_relation(loaded->source->relid), loaded->source->name) == 0)
 		return;
 	source = source_open(loaded->row, common->feedback, loaded->context);
 	source_check_types(source, loaded->row);
 
 	/*
 	 * The types are those of the first time, so the plan stays, and is planned again by itself where the
-	 * source was altered. It may be running further up, so it is not freed here.
+	 * source was altered, but not where it was renamed. It may be running further up, so it is not freed here.
 	 */
+	if (loaded->profile_plan != NULL && strcmp(source->name, loaded->profile_source) != 0)
+	{
+		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+		replaced_plans = lappend(replaced_plans, loaded->profile_plan);
+		MemoryContextSwitchTo(old);
+		loaded->profile_plan = NULL;
+	}
 	if (loaded->profile_plan == NULL)
+	{
 		loaded->profile_plan = source_profile_plan(source);
+		loaded->profile_source = source->name;
+	}
 	loaded->source = source;
 }

@@ -98,12 +98,13 @@ iteration_done(Services *services, int iteration, double loss)
 static ModelRow *
 lock_model(Oid relid)
 {
+	const char *name = get_rel_name(relid);
+
 	LockRelationOid(relid, ShareUpdateExclusiveLock);
 	if (get_rel_name(relid) == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("the model with OID %u does not exist", relid),
-				 errdetail("It was dropped meanwhile.")));
+				 errmsg("model \"%s\" was dropped meanwhile", name != NULL ? name : psprintf("%u", relid))));
 	if (!relation_is_owned(relid, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
 	return catalog_get(relid, NULL);
@@ -167,7 +168,11 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const T
 {
 	store_write(row->model, "item_id", data->items, &model->items);
 	if (model->users.n_columns > 0)
+	{
+		LockRelationOid(row->user_table, RowExclusiveLock);
+		check_user_table(row, model);
 		store_write(row->user_table, "user_id", data->users, &model->users);
+	}
 
 	row->version++;
 	row->trained_at = GetCurrentTimestamp();

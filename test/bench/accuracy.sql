@@ -15,7 +15,11 @@ INSERT INTO run (split, feedback, options, defaults) VALUES
   ('time', 'explicit', '{}', true),
   ('md5',  'explicit', '{}', true),
   ('time', 'implicit', '{}', true),
-  ('md5',  'implicit', '{}', true);
+  ('md5',  'implicit', '{}', true),
+  ('time', 'explicit', '{"regularization": 4, "regularization_scaling": 0.25}', false),
+  ('md5',  'explicit', '{"regularization": 4, "regularization_scaling": 0.25}', false),
+  ('time', 'implicit', '{"factors": 128, "regularization": 5, "regularization_scaling": 0.25, "alpha": 0.5, "tolerance": 0}', false),
+  ('md5',  'implicit', '{"factors": 128, "regularization": 10, "regularization_scaling": 0.25, "alpha": 3}', false);
 
 CREATE TABLE figure (run int, rmse float8, mae float8, recall_20 float8, ndcg_10 float8, precision_10 float8, iterations bigint, seconds float8);
 
