@@ -41,16 +41,17 @@ src/kernel/%.o src/algorithm/%.o: CFLAGS += $(KERNEL_CFLAGS)
 # machine code gains nothing, and needs a second compiler.
 override with_llvm = no
 
-# From an empty machine: these two need no PostgreSQL yet, and PGXS has a `check`
+# From an empty machine: these need no PostgreSQL yet, and PGXS has a `check`
 # of its own, which only says that it can't.
-ifneq ($(filter demo check,$(MAKECMDGOALS)),)
+ifneq ($(filter demo check bench,$(MAKECMDGOALS)),)
 demo check:
 	test/$@
+bench:
+	test/benchmark
 else
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 endif
-override with_llvm = no
 
 $(OBJS): $(wildcard src/*/*.h)
 
@@ -86,4 +87,4 @@ tap:
 
 pgxsdir = $(dir $(PGXS))../..
 
-.PHONY: unit unit-sanitized tap demo check
+.PHONY: unit unit-sanitized tap demo check bench

@@ -45,7 +45,7 @@ typedef struct Option
 	const char *name;
 	OptionType	type;
 	size_t		offset;			/* of the value in the algorithm's options struct */
-	const char *initial[2];		/* the default as JSON, by Feedback; NULL: decided from the source */
+	const char *initial[2];		/* the default as text, by Feedback; NULL: decided from the source */
 	double		minimum;
 	double		maximum;
 	const char *const *choices; /* NULL-terminated, for OPTION_CHOICE */

@@ -78,7 +78,7 @@ static const Option als_options[] = {
 	"implicit feedback: an event of weight r counts 1 + alpha * r times as much as a missing one"},
 	{"biases", OPTION_BOOLEAN, offsetof(AlsOptions, biases), {"true", "true"}, 0, 0, NULL,
 	"explicit feedback: a number of its own for each item and each user that is added to their predictions"},
-	{"solver", OPTION_CHOICE, offsetof(AlsOptions, solver), {"\"cholesky\"", "\"cholesky\""}, 0, 0, solver_choices,
+	{"solver", OPTION_CHOICE, offsetof(AlsOptions, solver), {"cholesky", "cholesky"}, 0, 0, solver_choices,
 	"cholesky: exact; cg: three steps of conjugate gradient from the last iteration's solution, faster for many factors"},
 	{"tolerance", OPTION_REAL, offsetof(AlsOptions, tolerance), {"0.0001", "0.0001"}, 0, 1, NULL,
 	"stop when an iteration lowers the loss by less than this share of it"},

@@ -10,8 +10,10 @@
 #include "algorithm/algorithm.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "model/options.h"
 #include "model/progress.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -164,7 +166,13 @@ make_training_rows(TupleDesc desc, Rows *rows)
 
 	rows->tuples = palloc(sizeof(HeapTuple) * Max(n, 1));
 	for (int i = 0; i < n; i++)
-		rows->tuples[rows->n++] = training_row(desc, &progress[i]);
+	{
+		bool		is_missing = false;
+
+		/* Everybody may call the function, as everybody may ask the view; each sees the models that he may read. */
+		if (pg_class_aclcheck_ext(progress[i].model, GetUserId(), ACL_SELECT, &is_missing) == ACLCHECK_OK && !is_missing)
+			rows->tuples[rows->n++] = training_row(desc, &progress[i]);
+	}
 }
 
 PGDLLEXPORT Datum

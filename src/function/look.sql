@@ -25,14 +25,11 @@ CREATE FUNCTION rec.list_trainings() RETURNS TABLE (
 	AS 'MODULE_PATHNAME', 'rec_list_trainings';
 
 COMMENT ON FUNCTION rec.list_trainings() IS
-	'Of the view rec.training_progress';
-
-REVOKE ALL ON FUNCTION rec.list_trainings() FROM PUBLIC;
+	'Of the view rec.training_progress: trainings of models that the caller may read';
 
 CREATE VIEW rec.training_progress AS
 	SELECT pid, model, phase, iteration, iterations, done, total, workers, started_at
-	FROM rec.list_trainings()
-	WHERE pg_catalog.has_table_privilege(model, 'SELECT');
+	FROM rec.list_trainings();
 
 COMMENT ON VIEW rec.training_progress IS
 	'Trainings under way in this database, in any session: the phase (waiting for another training of the model, reading, training, writing), the iteration of at most so many, and the rows done of about so many in this phase';

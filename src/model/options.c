@@ -146,6 +146,22 @@ set_option(const Option *option, JsonbValue *value, void *options)
 }
 
 static void
+set_default(const Option *option, const char *text, void *options)
+{
+	JsonbValue	value;
+
+	if (option->type == OPTION_CHOICE)
+	{
+		value.type = jbvString;
+		value.val.string.val = pstrdup(text);
+		value.val.string.len = strlen(text);
+	}
+	else
+		JsonbExtractScalar(&DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)))->root, &value);
+	set_option(option, &value, options);
+}
+
+static void
 refuse_unknown_options(const Algorithm *algorithm, Jsonb *given)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(&given->root);
@@ -196,13 +212,7 @@ options_read(const Algorithm *algorithm, Jsonb *given, bool has_rating)
 		JsonbValue *value = getKeyJsonValueFromContainer(&given->root, option->name, strlen(option->name), NULL);
 
 		if (value == NULL && option->initial[common->feedback] != NULL)
-		{
-			Datum		json = DirectFunctionCall1(jsonb_in, CStringGetDatum(option->initial[common->feedback]));
-			JsonbValue	scalar;
-
-			JsonbExtractScalar(&DatumGetJsonbP(json)->root, &scalar);
-			set_option(option, &scalar, options);
-		}
+			set_default(option, option->initial[common->feedback], options);
 		else if (value != NULL)
 			set_option(option, value, options);
 	}

@@ -110,6 +110,19 @@ lock_model(Oid relid)
 	return catalog_get(relid, NULL);
 }
 
+/* A transaction that sees the database as it was can't replace a version that it doesn't see: say so before the work. */
+static void
+check_visible(const ModelRow *row)
+{
+	ModelRow   *seen = catalog_find(row->model, GetTransactionSnapshot());
+
+	if (seen == NULL || seen->version != row->version)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not train model \"%s\" due to a concurrent training", get_rel_name(row->model)),
+				 errhint("Train it again, in a new transaction.")));
+}
+
 static void
 check_user_table(const ModelRow *row, const Model *model)
 {
@@ -225,6 +238,8 @@ train_model(Oid relid, bool nonatomic)
 	/* read */
 	progress_begin(relid, 0);
 	row = lock_model(relid);
+	if (!nonatomic && IsolationUsesXactSnapshot())
+		check_visible(row);
 	model_init(&model, row);
 	check_user_table(row, &model);
 	services.context = context;

@@ -1,0 +1,118 @@
+# Crashes at every point of a training leave the version before it, and nothing of the new one.
+use strict;
+use warnings FATAL => 'all';
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use RecTest;
+
+my $node = new_server('main', "restart_after_crash = on\nfsync = on\n");
+
+load_ratings($node, 'postgres', users => 300, items => 300);
+
+# Of one user the slow model is trained at once, of all it would take many minutes.
+$node->safe_psql('postgres', 'UPDATE shown SET users = 1');
+new_model($node, 'postgres', 'slow', '{"factors": 128, "iterations": 10000, "tolerance": 0}');
+$node->safe_psql('postgres', 'UPDATE shown SET users = 60');
+new_model($node, 'postgres', 'm');
+
+my %before = map { $_ => answers($node, 'postgres', $_) } ('m', 'slow');
+$node->safe_psql('postgres', 'UPDATE shown SET users = 300');
+my $fresh = $node->safe_psql('postgres', q(
+	BEGIN;
+	CALL rec.train('m');
+	SELECT count(*), sum(n_ratings), sum(bias) FROM m;
+	ROLLBACK));
+
+# What holds a training of which model in which phase.
+my %hold = (
+	reading => [ 'm', sub { return close_gate($node, 'postgres') } ],
+	training => [ 'slow', sub { return; } ],
+	writing => [ 'm', sub { return hold_writing($node, 'postgres', 'm') } ]);
+
+sub start_training
+{
+	my ($phase) = @_;
+	my ($model, $hold) = @{ $hold{$phase} };
+	my $keeper = $hold->();
+	my $training = start_sql($node, 'postgres', q(SET gate.stop = 'yes'), "CALL rec.train('$model')");
+
+	wait_for_phase($node, 'postgres', $model, $phase, $phase eq 'training' ? 2 : 0);
+	return ($model, $keeper, $training);
+}
+
+# The old version serves, nothing is left of the training, and another one works.
+sub check_recovered
+{
+	my ($what) = @_;
+
+	# of the same users as before
+	$node->safe_psql('postgres', 'UPDATE shown SET users = 60');
+	is(versions($node, 'postgres'), 'm:1 slow:1', "$what: no version was added");
+	is(answers($node, 'postgres', 'm'), $before{m}, "$what: the old version serves");
+	$node->safe_psql('postgres', 'UPDATE shown SET users = 300');
+	is($node->safe_psql('postgres', 'SELECT count(*) FROM rec.training_progress'), '0', "$what: no progress is left");
+	is( $node->safe_psql('postgres', q(
+			SET statement_timeout = '60s';
+			BEGIN;
+			CALL rec.train('m');
+			SELECT count(*), sum(n_ratings), sum(bias) FROM m;
+			ROLLBACK)),
+		$fresh, "$what: a training works");
+	return;
+}
+
+foreach my $phase ('reading', 'training', 'writing')
+{
+	my ($model, $keeper, $training) = start_training($phase);
+	my $started = $node->safe_psql('postgres', 'SELECT pg_postmaster_start_time(), (SELECT min(backend_start) FROM pg_stat_activity WHERE backend_type = \'checkpointer\')');
+
+	kill 'KILL', training_pid($node, 'postgres', $model);
+	finish_sql($training);
+	open_gate($keeper) if defined $keeper;
+
+	# All other processes are started anew.
+	$node->poll_query_until('postgres',
+		"SELECT (pg_postmaster_start_time(), (SELECT min(backend_start) FROM pg_stat_activity WHERE backend_type = 'checkpointer'))"
+		  . " IS DISTINCT FROM ROW(" . join(', ', map { "'$_'::timestamptz" } split /\|/, $started) . ")")
+	  or die 'the server did not recover';
+	check_recovered("kill -9 while $phase");
+}
+
+foreach my $phase ('reading', 'training', 'writing')
+{
+	my ($model, $keeper, $training) = start_training($phase);
+
+	$node->stop('immediate');
+	finish_sql($training);
+	open_gate($keeper) if defined $keeper;
+	$node->start;
+	check_recovered("immediate shutdown while $phase");
+}
+
+# in a transaction block, everything written
+{
+	my $session = $node->background_psql('postgres');
+
+	$session->query_safe(q(BEGIN; CALL rec.train('m')));
+	$node->stop('immediate');
+	open_gate($session);
+	$node->start;
+	check_recovered('immediate shutdown before the commit');
+}
+
+# A training that has returned is durable.
+$node->safe_psql('postgres', q(CALL rec.train('m')));
+my $after = answers($node, 'postgres', 'm');
+$node->stop('immediate');
+$node->start;
+is(versions($node, 'postgres'), 'm:2 slow:1', 'immediate shutdown after the commit: the new version is there');
+is(answers($node, 'postgres', 'm'), $after, 'immediate shutdown after the commit: it serves');
+is( $node->safe_psql('postgres', 'SELECT count(*), sum(n_ratings), sum(bias) FROM m'),
+	$fresh, 'immediate shutdown after the commit: all of it');
+$node->safe_psql('postgres', q(CALL rec.train('m')));
+is(versions($node, 'postgres'), 'm:3 slow:1', 'and can be trained again');
+
+$node->stop;
+done_testing();

@@ -1,0 +1,168 @@
+# What the TAP tests share: servers, a small data set, trainings that stand still where a test wants them to.
+package RecTest;
+
+use strict;
+use warnings FATAL => 'all';
+
+use Exporter 'import';
+use IPC::Run;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+our @EXPORT = qw(new_server load_ratings new_model answers versions
+  start_sql finish_sql wait_for_phase training_pid close_gate open_gate hold_writing);
+
+# A started server with the extension in its database postgres; settings as lines of postgresql.conf.
+sub new_server
+{
+	my ($name, $settings, %init) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+
+	$node->init(%init);
+	$node->append_conf('postgresql.conf', "autovacuum = off\n" . ($settings // ''));
+	$node->start;
+	$node->safe_psql('postgres', 'CREATE EXTENSION rec');
+	return $node;
+}
+
+# The table ratings: each of 60 users has rated about a third of 30 items. The view source shows it, or the first users
+# of it, and has a gate: a session in which gate.stop is 'yes' waits there while another one
+# holds the advisory lock 1.
+sub load_ratings
+{
+	my ($node, $database, %options) = @_;
+	my $users = $options{users} // 60;
+	my $items = $options{items} // 30;
+
+	$node->safe_psql($database, <<SQL, connstr => $options{connstr});
+		CREATE TABLE ratings (user_id int, item_id int, rating real, PRIMARY KEY (user_id, item_id));
+		INSERT INTO ratings SELECT u, i, 1 + (u * u + 3 * i * u + i) % 5
+		  FROM generate_series(1, $users) u, generate_series(1, $items) i WHERE (7 * u + 11 * i) % 13 % 3 = 0;
+		CREATE TABLE shown (users int);
+		INSERT INTO shown VALUES ($users);
+		CREATE FUNCTION gate() RETURNS bool LANGUAGE plpgsql AS \$\$
+		BEGIN
+			IF current_setting('gate.stop', true) = 'yes' THEN
+				PERFORM pg_advisory_xact_lock_shared(1);
+			END IF;
+			RETURN true;
+		END \$\$;
+		CREATE VIEW source AS SELECT user_id, item_id, rating FROM ratings
+			WHERE gate() AND user_id <= (SELECT users FROM shown);
+SQL
+	return;
+}
+
+# A trained model of the source.
+sub new_model
+{
+	my ($node, $database, $name, $options) = @_;
+
+	$options //= '{"factors": 4, "iterations": 3}';
+	$node->safe_psql($database, "SELECT rec.create_model('$name', 'source', options => '$options')");
+	$node->safe_psql($database, "CALL rec.train('$name')");
+	return;
+}
+
+# Everything that a model answers, to the last digit.
+sub answers
+{
+	my ($node, $database, $name) = @_;
+
+	return $node->safe_psql($database, <<SQL);
+		SELECT u, rank, item_id, score FROM generate_series(0, 60) u, LATERAL rec.recommend('$name', u, n => 5) ORDER BY 1, 2;
+		SELECT u, i, rec.predict('$name', u, i) FROM generate_series(0, 60, 7) u, generate_series(1, 31, 3) i ORDER BY 1, 2;
+		SELECT i, s.* FROM generate_series(1, 30, 4) i, LATERAL rec.similar_items('$name', i, n => 3) s ORDER BY 1, 2;
+		SELECT u, s.* FROM generate_series(1, 60, 9) u, LATERAL rec.similar_users('$name', u, n => 3) s ORDER BY 1, 2;
+		SELECT * FROM rec.recommend_for('$name', ARRAY[1, 2, 3], ratings => ARRAY[5, 1, 3]);
+SQL
+}
+
+# "name:version" of every model.
+sub versions
+{
+	my ($node, $database) = @_;
+
+	return $node->safe_psql($database,
+		q(SELECT string_agg(format('%s:%s', model, version), ' ' ORDER BY model::text) FROM rec.models));
+}
+
+# ---- statements that go on while the test does something else
+
+sub start_sql
+{
+	my ($node, $database, @statements) = @_;
+	my %sql = (out => '', err => '');
+
+	$sql{run} = IPC::Run::start(
+		[
+			'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=verbose',
+			'-d', $node->connstr($database), map { ('-c', $_) } @statements
+		],
+		'<', \undef, '>', \$sql{out}, '2>', \$sql{err},
+		IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+	return \%sql;
+}
+
+# Waits for their end, and returns what they said to stderr.
+sub finish_sql
+{
+	my ($sql) = @_;
+
+	$sql->{run}->finish;
+	return $sql->{err};
+}
+
+# ---- a training that stands still
+
+# Waits until a training of the model is in that phase and, while it trains, in an iteration that far.
+sub wait_for_phase
+{
+	my ($node, $database, $name, $phase, $iteration) = @_;
+
+	$iteration //= 0;
+	$node->poll_query_until($database,
+		"SELECT count(*) = 1 FROM rec.training_progress WHERE model = '$name'::regclass AND phase = '$phase' AND iteration >= $iteration")
+	  or die "no training of $name is $phase";
+	return;
+}
+
+sub training_pid
+{
+	my ($node, $database, $name) = @_;
+
+	return $node->safe_psql($database, "SELECT pid FROM rec.training_progress WHERE model = '$name'::regclass");
+}
+
+# Keeps the gate closed until open_gate, or until the server dies.
+sub close_gate
+{
+	my ($node, $database) = @_;
+	my $keeper = $node->background_psql($database);
+
+	$keeper->query_safe('SELECT pg_advisory_lock(1)');
+	return $keeper;
+}
+
+# Also ends hold_writing.
+sub open_gate
+{
+	my ($keeper) = @_;
+
+	eval { $keeper->quit; };
+	return;
+}
+
+# Lets trainings of the model write its items, but not its users.
+sub hold_writing
+{
+	my ($node, $database, $name) = @_;
+	my $keeper = $node->background_psql($database);
+
+	$keeper->query_safe('BEGIN');
+	$keeper->query_safe("LOCK TABLE ${name}_users IN SHARE MODE");
+	return $keeper;
+}
+
+1;
