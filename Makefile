@@ -35,7 +35,8 @@ SHLIB_LINK = $(OPENBLAS_LINK) -lm
 KERNEL_CFLAGS = -O3 -fassociative-math -fno-signed-zeros -fno-trapping-math -ffp-contract=fast -fno-math-errno
 PG_CPPFLAGS = -Isrc
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -fvisibility=hidden
-src/kernel/%.o src/algorithm/%.o: CFLAGS += $(KERNEL_CFLAGS)
+src/kernel/%.o: CFLAGS += $(KERNEL_CFLAGS)
+src/algorithm/%.o: CFLAGS += -O3
 
 # The functions do long work on many values; inlining them into a query's
 # machine code gains nothing, and needs a second compiler.

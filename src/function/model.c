@@ -109,6 +109,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	void	   *options;
 	Source	   *source;
 	RangeVar   *model_name;
+	Oid			namespace;
 	char	   *schema;
 	char	   *table;
 	char	   *qualified;
@@ -146,7 +147,13 @@ rec_create_model(PG_FUNCTION_ARGS)
 
 	/* An unqualified name goes where CREATE TABLE would put it. */
 	model_name = makeRangeVarFromNameList(textToQualifiedNameList(PG_GETARG_TEXT_PP(0)));
-	schema = get_namespace_name(RangeVarGetCreationNamespace(model_name));
+	namespace = RangeVarGetCreationNamespace(model_name);
+	if (isAnyTempNamespace(namespace))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("a model can't be a temporary table"),
+				 errhint("Name a schema: 'public.%s'. DROP TABLE drops the model when it is not needed any more.", model_name->relname)));
+	schema = get_namespace_name(namespace);
 	table = model_name->relname;
 	qualified = quote_qualified_identifier(schema, table);
 
@@ -159,6 +166,8 @@ rec_create_model(PG_FUNCTION_ARGS)
 											"user_id", &source->user, model.users.columns, model.users.n_columns,
 											psprintf("users of the recommendation model %s, written by rec.train", qualified));
 	SPI_finish();
+	/* A row of a table that was dropped unseen, with event triggers off, and whose oid has come round again. */
+	catalog_delete(row.model);
 	catalog_insert(&row);
 	CommandCounterIncrement();
 	note_missing_index(source);

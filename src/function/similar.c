@@ -88,8 +88,7 @@ make_similar_users(FunctionCallInfo fcinfo)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return ranking_empty();
 	ranking_length(PG_GETARG_INT32(2));
-	loaded = loaded_model(PG_GETARG_OID(0));
-	loaded_model_need_users(loaded);
+	loaded = loaded_model_with_users(PG_GETARG_OID(0));
 	asker = ask_as_user(loaded, PG_GETARG_DATUM(1), id_type);
 	if (asker->n_items == 0)
 		return ranking_empty();

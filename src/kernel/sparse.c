@@ -7,7 +7,6 @@
  * that "the last one that was read" stays the last one of its row.
  */
 #include <stddef.h>
-#include <stdlib.h>
 
 #include "kernel/poll.h"
 #include "kernel/sparse.h"
@@ -35,7 +34,11 @@ void
 sparse_starts(SparseMatrix *m)
 {
 	for (int64_t r = 1; r < m->n_rows + 2; r++)
+	{
+		if (r % POLL_ENTRIES == 0)
+			poll();
 		m->start[r] += m->start[r - 1];
+	}
 }
 
 void
@@ -82,25 +85,34 @@ sparse_transpose(const SparseMatrix *from, SparseMatrix *to)
 	}
 }
 
-static int
-compare_floats(const void *a, const void *b)
-{
-	float		x = *(const float *) a;
-	float		y = *(const float *) b;
-
-	return (x > y) - (x < y);
-}
-
-/* Sums in ascending order: the same multiset gives the same sum. */
+/*
+ * The sum of floats, which must not depend on their order: each is added to a
+ * sum of twice the precision (Knuth's TwoSum), which is exact as long as the
+ * largest is less than 2^51 times the smallest. volatile, because this file is compiled
+ * with leave to reorder sums.
+ */
 static float
-merge_sum(float *values, int64_t n)
+merge_sum(const float *values, int64_t n)
 {
-	double		sum = 0;
+	volatile double high = 0;
+	volatile double low = 0;
 
-	qsort(values, n, sizeof(float), compare_floats);
 	for (int64_t i = 0; i < n; i++)
-		sum += values[i];
-	return (float) sum;
+	{
+		volatile double before = high;
+		volatile double added;
+		volatile double error;
+
+		high = before + values[i];
+		added = high - before;
+		error = high - added;
+		error = before - error;
+		added = values[i] - added;
+		low += error + added;
+		if (i % POLL_ENTRIES == POLL_ENTRIES - 1)
+			poll();
+	}
+	return (float) (high + low);
 }
 
 static int64_t
@@ -113,6 +125,8 @@ merge_latest(const SparseMatrix *m, int64_t first, int64_t n)
 		if (m->time == NULL || m->time[i] > m->time[latest] ||
 			(m->time[i] == m->time[latest] && m->value[i] > m->value[latest]))
 			latest = i;
+		if ((i - first) % POLL_ENTRIES == 0)
+			poll();
 	}
 	return latest;
 }
@@ -141,7 +155,6 @@ sparse_merge(SparseMatrix *m, MergeRule rule)
 				run++;
 			if (run > 1)
 			{
-				poll();
 				latest = merge_latest(m, i, run);
 				value = rule == MERGE_SUM ? merge_sum(m->value + i, run) : m->value[latest];
 			}
@@ -149,7 +162,8 @@ sparse_merge(SparseMatrix *m, MergeRule rule)
 			m->value[to] = value;
 			if (m->time != NULL)
 				m->time[to] = m->time[latest];
-			to++;
+			if (++to % POLL_ENTRIES == 0)
+				poll();
 			i += run;
 		}
 		begin = end;

@@ -278,36 +278,51 @@ loaded_model(Oid relid)
 	return loaded;
 }
 
-void
-loaded_model_need_users(LoadedModel *loaded)
+/* Reads the user side beside the items of the same version; false where that is not the latest any more. */
+static bool
+load_users(LoadedModel *loaded)
 {
 	Oid			user_table = loaded->row->user_table;
-	Snapshot	snapshot;
-	Relation	rel;
-	AclResult	result;
-	Side		side;
-	IdDictionary *users;
+	Relation	rel = table_open(user_table, AccessShareLock);
+	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(user_table));
+	ModelRow   *row = catalog_get(loaded->relid, snapshot);
+	bool		current = row->version == loaded->row->version;
 
-	if (!OidIsValid(user_table) || get_rel_name(user_table) == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("model \"%s\" has no table of users", get_rel_name(loaded->relid)),
-				 errhint("It was dropped; drop the model, create it again, and train it.")));
-	result = pg_class_aclcheck(user_table, GetUserId(), ACL_SELECT);
-	if (result != ACLCHECK_OK)
-		aclcheck_error(result, OBJECT_TABLE, get_rel_name(user_table));
-	if (loaded->users != NULL)
-		return;
+	if (current)
+	{
+		Side		side = loaded->model.users;
+		IdDictionary *users = store_read(rel, "user_id", &side, row->users, snapshot, loaded->context);
 
-	/* Both tables are written in one transaction; the copy of the items may be of an older one by now, and is then replaced at the next call. */
-	rel = table_open(user_table, AccessShareLock);
-	snapshot = RegisterSnapshot(GetCatalogSnapshot(user_table));
-	side = loaded->model.users;
-	users = store_read(rel, "user_id", &side, catalog_get(loaded->relid, snapshot)->users, snapshot, loaded->context);
+		loaded->model.users = side;
+		loaded->users = users;
+	}
 	UnregisterSnapshot(snapshot);
 	table_close(rel, NoLock);
-	loaded->model.users = side;
-	loaded->users = users;
+	pfree(row);
+	return current;
+}
+
+LoadedModel *
+loaded_model_with_users(Oid relid)
+{
+	for (;;)
+	{
+		LoadedModel *loaded = loaded_model(relid);
+		Oid			user_table = loaded->row->user_table;
+		AclResult	result;
+
+		if (!OidIsValid(user_table) || get_rel_name(user_table) == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_TABLE),
+					 errmsg("model \"%s\" has no table of users", get_rel_name(relid)),
+					 errhint("It was dropped; drop the model, create it again, and train it.")));
+		result = pg_class_aclcheck(user_table, GetUserId(), ACL_SELECT);
+		if (result != ACLCHECK_OK)
+			aclcheck_error(result, OBJECT_TABLE, get_rel_name(user_table));
+		if (loaded->users != NULL || load_users(loaded))
+			return loaded;
+		loaded->valid = false;
+	}
 }
 
 void

@@ -42,8 +42,8 @@ typedef struct LoadedModel
  */
 extern LoadedModel *loaded_model(Oid relid);
 
-/* Sees to it that the user side is loaded. */
-extern void loaded_model_need_users(LoadedModel *loaded);
+/* The same with its user side. */
+extern LoadedModel *loaded_model_with_users(Oid relid);
 
 /* Sees to it that source and profile_plan are there; SPI must be connected. */
 extern void loaded_model_need_source(LoadedModel *loaded);

@@ -1,0 +1,114 @@
+# A dump carries models, and what was restored serves the same answers without a training.
+use strict;
+use warnings FATAL => 'all';
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use RecTest;
+
+my $node = new_server('main');
+my $dir = PostgreSQL::Test::Utils::tempdir();
+my $everything = q(
+	SELECT model, source, algorithm, options, version, trained_at, rows, users, items, loss, seconds FROM rec.models ORDER BY model::text COLLATE "C";
+	SELECT * FROM rec.training_log ORDER BY model::text COLLATE "C", version, iteration;
+	SELECT * FROM m ORDER BY 1;
+	SELECT * FROM m_users ORDER BY 1;
+	SELECT * FROM rec.recommend('shop."Al so; ""bought"', 'one', exclude_seen => false));
+
+# Beside the usual model: one in a schema of its own, with a name that needs quotes, on a partitioned table with
+# ids of a domain and of text; one on a materialized view; one that was never trained; one whose source is gone.
+sub fill
+{
+	my ($database) = @_;
+
+	load_ratings($node, $database);
+	new_model($node, $database, 'm');
+	$node->safe_psql($database, <<'SQL');
+		CREATE SCHEMA shop;
+		CREATE DOMAIN shop.sku AS text;
+		CREATE TABLE shop."or ders" (who text, sku shop.sku, at timestamptz) PARTITION BY HASH (who);
+		CREATE TABLE shop.part PARTITION OF shop."or ders" FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+		CREATE INDEX ON shop."or ders" (who);
+		INSERT INTO shop."or ders" VALUES ('one', 'a', now()), ('one', 'b', now()), ('two', 'a', now()), ('two', 'c', now());
+		SELECT rec.create_model('shop."Al so; ""bought"', 'shop."or ders"', user_column => 'who', item_column => 'sku',
+			time_column => 'at', options => '{"factors": 2}');
+		CREATE MATERIALIZED VIEW shop.snapshot AS SELECT * FROM ratings WHERE user_id < 20;
+		CREATE UNIQUE INDEX ON shop.snapshot (user_id, item_id);
+		SELECT rec.create_model('shop.materialized', 'shop.snapshot', options => '{"factors": 2}');
+		SELECT rec.create_model('shop.untrained', 'shop.snapshot', options => '{"factors": 7, "seed": 5}');
+SQL
+	$node->safe_psql($database, q(CALL rec.train('shop."Al so; ""bought"')));
+	$node->safe_psql($database, q(CALL rec.train('shop.materialized')));
+	$node->safe_psql($database, q(CALL rec.train('m')));
+	return;
+}
+
+# The database is the one that was dumped; it can be trained, and models can be dropped.
+sub check_restored
+{
+	my ($database, $original, $what) = @_;
+
+	is(answers($node, $database, 'm'), answers($node, $original, 'm'), "$what: the same answers");
+	is($node->safe_psql($database, $everything), $node->safe_psql($original, $everything), "$what: the same models, tables and log");
+	is(versions($node, $database), 'm:2 shop."Al so; ""bought":1 shop.materialized:1 shop.untrained:0', "$what: nothing was trained");
+
+	$node->safe_psql($database, q(CALL rec.train('m')));
+	is(answers($node, $database, 'm'), answers($node, $original, 'm'), "$what: training gives the same again");
+	$node->safe_psql($database, q(CALL rec.train('shop.untrained')));
+	is(versions($node, $database), 'm:3 shop."Al so; ""bought":1 shop.materialized:1 shop.untrained:1', "$what: every model can be trained");
+	$node->safe_psql($database, 'DROP TABLE m');
+	is( $node->safe_psql($database, q(SELECT to_regclass('m_users'), count(*) FILTER (WHERE model::text !~ '^shop') FROM rec.model)),
+		'|0', "$what: dropping a model's table drops the model");
+	is($node->safe_psql($database, q(SELECT count(*) FROM rec.iteration WHERE model::text !~ '^shop')), '0', "$what: and its log");
+	$node->safe_psql($database, 'DROP SCHEMA shop CASCADE');
+	is($node->safe_psql($database, 'SELECT count(*) FROM rec.model'), '0', "$what: so does dropping the schema");
+	return;
+}
+
+# ---- by a superuser
+
+fill('postgres');
+$node->safe_psql('postgres', "CREATE DATABASE $_ TEMPLATE template0") foreach 'plain', 'custom', 'clean';
+
+$node->command_ok([ 'pg_dump', '-f', "$dir/plain.sql", $node->connstr('postgres') ], 'pg_dump');
+$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', "$dir/plain.sql", $node->connstr('plain') ], 'restore by psql');
+check_restored('plain', 'postgres', 'psql');
+
+$node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/custom.dump", $node->connstr('postgres') ], 'pg_dump -Fc');
+$node->command_ok([ 'pg_restore', '-e', '-j', '2', '-d', $node->connstr('custom'), "$dir/custom.dump" ], 'pg_restore');
+check_restored('custom', 'postgres', 'pg_restore');
+
+# over what is there: all of it dropped and made anew
+$node->command_ok([ 'pg_restore', '-e', '-d', $node->connstr('clean'), "$dir/custom.dump" ], 'pg_restore into another database');
+$node->safe_psql('clean', q(CALL rec.train('m')));
+$node->safe_psql('clean', q(SELECT rec.create_model('later', 'ratings')));
+$node->safe_psql('clean', 'DROP TABLE later');
+$node->command_ok([ 'pg_restore', '-e', '--clean', '--if-exists', '-d', $node->connstr('clean'), "$dir/custom.dump" ], 'pg_restore --clean');
+check_restored('clean', 'postgres', 'pg_restore --clean');
+
+# ---- by the database's owner, who is not a superuser
+
+$node->safe_psql('postgres', 'CREATE ROLE owner LOGIN');
+$node->safe_psql('postgres', "CREATE DATABASE $_ TEMPLATE template0 OWNER owner") foreach 'owned', 'owned_plain', 'owned_custom';
+{
+	local $ENV{PGUSER} = 'owner';
+
+	$node->safe_psql('owned', 'CREATE EXTENSION rec');
+	fill('owned');
+	$node->command_ok([ 'pg_dump', '-f', "$dir/owned.sql", $node->connstr('owned') ], 'pg_dump by an owner');
+	$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', "$dir/owned.sql", $node->connstr('owned_plain') ], 'restore by psql, by an owner');
+	check_restored('owned_plain', 'owned', 'psql by an owner');
+	$node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/owned.dump", $node->connstr('owned') ], 'pg_dump -Fc by an owner');
+	$node->command_ok([ 'pg_restore', '-e', '-d', $node->connstr('owned_custom'), "$dir/owned.dump" ], 'pg_restore by an owner');
+	check_restored('owned_custom', 'owned', 'pg_restore by an owner');
+}
+
+# by a superuser, what an owner made
+$node->safe_psql('postgres', 'CREATE DATABASE super TEMPLATE template0');
+$node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/super.dump", $node->connstr('owned') ], 'pg_dump by a superuser of what an owner made');
+$node->command_ok([ 'pg_restore', '-e', '-d', $node->connstr('super'), "$dir/super.dump" ], 'pg_restore');
+check_restored('super', 'owned', 'by a superuser');
+
+$node->stop;
+done_testing();

@@ -1,0 +1,622 @@
+/*
+ * als_test.c
+ *	  ALS through the contract for algorithms: what it trains solves the least squares
+ *	  it says it solves, whoever computes which rows.
+ */
+#define _POSIX_C_SOURCE 200112L
+#include "unit.h"
+
+#include "algorithm/algorithm.h"
+#include "kernel/random.h"
+
+/* ---- services: blocks forwards or backwards, of any size ---- */
+
+typedef struct TestServices
+{
+	Services	services;
+	void	   *allocated[64];
+	int			n_allocated;
+	int			backwards;
+	int64_t		block;			/* 0: as the algorithm says */
+	double		loss[1000];
+	int			iterations;
+} TestServices;
+
+static void *
+test_allocate(Services *services, size_t bytes)
+{
+	TestServices *s = (TestServices *) services;
+
+	return s->allocated[s->n_allocated++] = zeroed(bytes);
+}
+
+static void
+test_for_rows(Services *services, int64_t n_rows, int64_t block_rows, RowsFunction rows, void *state, size_t scratch_bytes)
+{
+	TestServices *s = (TestServices *) services;
+	int64_t		block = s->block > 0 && s->block < block_rows ? s->block : block_rows;
+	int64_t		n_blocks = (n_rows + block - 1) / block;
+
+	for (int64_t i = 0; i < n_blocks; i++)
+	{
+		int64_t		begin = (s->backwards ? n_blocks - 1 - i : i) * block;
+		void	   *scratch = zeroed(scratch_bytes);
+
+		/* what another worker may have left there */
+		memset(scratch, 0x5a, scratch_bytes);
+		rows(state, begin, begin + block < n_rows ? begin + block : n_rows, scratch);
+		free(scratch);
+	}
+}
+
+static void
+test_iteration_done(Services *services, int iteration, double loss)
+{
+	TestServices *s = (TestServices *) services;
+
+	s->loss[iteration - 1] = loss;
+	s->iterations = iteration;
+}
+
+/* ---- a training ---- */
+
+typedef struct Training
+{
+	Ratings		ratings;
+	char		options[512];
+	Model		model;
+	TestServices services;
+	const char *failure;
+} Training;
+
+static void
+set_option(void *options, const char *name, double value)
+{
+	for (const Option *o = algorithms[0]->options; o->name != NULL; o++)
+	{
+		char	   *target = (char *) options + o->offset;
+
+		if (strcmp(o->name, name) != 0)
+			continue;
+		switch (o->type)
+		{
+			case OPTION_BOOLEAN:
+				*(bool *) target = value != 0;
+				break;
+			case OPTION_INTEGER:
+			case OPTION_CHOICE:
+				*(int32_t *) target = (int32_t) value;
+				break;
+			case OPTION_REAL:
+				*(double *) target = value;
+				break;
+		}
+		return;
+	}
+	abort();
+}
+
+static double
+get_option(const void *options, const char *name)
+{
+	for (const Option *o = algorithms[0]->options; o->name != NULL; o++)
+	{
+		const char *value = (const char *) options + o->offset;
+
+		if (strcmp(o->name, name) == 0)
+			return o->type == OPTION_REAL ? *(const double *) value :
+				o->type == OPTION_BOOLEAN ? *(const bool *) value : *(const int32_t *) value;
+	}
+	abort();
+}
+
+static void
+make_side(Side *side, const void *options, int64_t n_rows, const SparseMatrix *m)
+{
+	side->n_rows = n_rows;
+	side->n_columns = algorithms[0]->item_columns(options, side->columns);
+	side->n_ratings = zeroed(sizeof(int32_t) * n_rows);
+	for (int64_t r = 0; r < n_rows; r++)
+		side->n_ratings[r] = (int32_t) (m->start[r + 1] - m->start[r]);
+	for (int i = 0; i < side->n_columns; i++)
+		side->values[i] = zeroed(sizeof(float) * n_rows * column_stride(&side->columns[i]));
+}
+
+/* A training on the entries of a dense matrix that are not NaN. */
+static Training *
+make_training(const double *dense, int n_users, int n_items, Feedback feedback)
+{
+	Training   *t = zeroed(sizeof(Training));
+	SparseMatrix *u = &t->ratings.by_user;
+	SparseMatrix *v = &t->ratings.by_item;
+	int64_t		n = 0;
+
+	u->n_rows = n_users;
+	u->n_columns = n_items;
+	u->start = zeroed(sizeof(int64_t) * (n_users + 2));
+	u->column = zeroed(sizeof(int32_t) * n_users * n_items);
+	u->value = zeroed(sizeof(float) * n_users * n_items);
+	v->start = zeroed(sizeof(int64_t) * (n_items + 2));
+	v->column = zeroed(sizeof(int32_t) * n_users * n_items);
+	v->value = zeroed(sizeof(float) * n_users * n_items);
+	t->ratings.minimum = INFINITY;
+	t->ratings.maximum = -INFINITY;
+	for (int i = 0; i < n_users; i++)
+	{
+		for (int j = 0; j < n_items; j++)
+		{
+			double		value = dense[i * n_items + j];
+
+			if (isnan(value))
+				continue;
+			u->column[n] = j;
+			u->value[n++] = (float) value;
+			t->ratings.mean += value;
+			t->ratings.minimum = fmin(t->ratings.minimum, value);
+			t->ratings.maximum = fmax(t->ratings.maximum, value);
+		}
+		u->start[i + 1] = n;
+	}
+	t->ratings.mean /= n;
+	sparse_transpose(u, v);
+
+	set_option(t->options, "feedback", feedback);
+	set_option(t->options, "factors", 3);
+	set_option(t->options, "iterations", 10);
+	set_option(t->options, "regularization", 0.5);
+	set_option(t->options, "alpha", 2);
+	set_option(t->options, "biases", 1);
+	t->services.services = (Services) {test_allocate, test_for_rows, test_iteration_done};
+	return t;
+}
+
+static void
+train(Training *t)
+{
+	Model	   *m = &t->model;
+
+	m->algorithm = algorithms[0];
+	m->options = t->options;
+	m->n_users = t->ratings.by_user.n_rows;
+	m->mean = t->ratings.mean;
+	m->minimum = t->ratings.minimum;
+	m->maximum = t->ratings.maximum;
+	make_side(&m->items, t->options, t->ratings.by_item.n_rows, &t->ratings.by_item);
+	make_side(&m->users, t->options, t->ratings.by_user.n_rows, &t->ratings.by_user);
+	t->failure = m->algorithm->train(&t->ratings, m, &t->services.services);
+	for (int i = 0; i < t->services.n_allocated; i++)
+		free(t->services.allocated[i]);
+	m->derived = zeroed(m->algorithm->derived_bytes(m));
+	m->algorithm->prepare(m);
+}
+
+static void
+free_training(Training *t)
+{
+	Side	   *sides[] = {&t->model.items, &t->model.users};
+	SparseMatrix *matrices[] = {&t->ratings.by_item, &t->ratings.by_user};
+
+	for (int i = 0; i < 2; i++)
+	{
+		free(sides[i]->n_ratings);
+		for (int c = 0; c < sides[i]->n_columns; c++)
+			free(sides[i]->values[c]);
+		free(matrices[i]->start);
+		free(matrices[i]->column);
+		free(matrices[i]->value);
+	}
+	free(t->model.derived);
+	free(t);
+}
+
+/* The loss that training ended with: it stops where an iteration can't lower it any more. */
+static double
+last_loss(const Training *t)
+{
+	CHECK(t->services.iterations > 0);
+	return t->services.loss[t->services.iterations - 1];
+}
+
+static float
+bias_of(const Side *side, int64_t row)
+{
+	return side->values[0][row];
+}
+
+static const float *
+factors_of(const Side *side, int64_t row)
+{
+	return side->values[1] + row * column_stride(&side->columns[1]);
+}
+
+static double
+product(const Training *t, int user, int item)
+{
+	double		sum = 0;
+
+	for (int f = 0; f < (int) get_option(t->options, "factors"); f++)
+		sum += (double) factors_of(&t->model.users, user)[f] * factors_of(&t->model.items, item)[f];
+	return sum;
+}
+
+/* ---- an independent reference ---- */
+
+/* Solves a x = b of n unknowns by Gaussian elimination with pivoting, in double. */
+static void
+gauss(double *a, double *b, int n)
+{
+	for (int c = 0; c < n; c++)
+	{
+		int			pivot = c;
+
+		for (int r = c; r < n; r++)
+			if (fabs(a[r * n + c]) > fabs(a[pivot * n + c]))
+				pivot = r;
+		for (int j = 0; j < n; j++)
+		{
+			double		swap = a[c * n + j];
+
+			a[c * n + j] = a[pivot * n + j];
+			a[pivot * n + j] = swap;
+		}
+		{
+			double		swap = b[c];
+
+			b[c] = b[pivot];
+			b[pivot] = swap;
+		}
+		for (int r = c + 1; r < n; r++)
+		{
+			double		factor = a[r * n + c] / a[c * n + c];
+
+			for (int j = c; j < n; j++)
+				a[r * n + j] -= factor * a[c * n + j];
+			b[r] -= factor * b[c];
+		}
+	}
+	for (int r = n - 1; r >= 0; r--)
+	{
+		for (int j = r + 1; j < n; j++)
+			b[r] -= a[r * n + j] * b[j];
+		b[r] /= a[r * n + r];
+	}
+}
+
+static double
+lambda_of(const Training *t, int64_t n_ratings)
+{
+	return get_option(t->options, "regularization") * pow(n_ratings, get_option(t->options, "regularization_scaling"));
+}
+
+/* x (k factors, then the bias) of a user, straight from the definition over the dense matrix. */
+static void
+reference_user(const Training *t, const double *dense, int user, double *x)
+{
+	int			k = (int) get_option(t->options, "factors");
+	int			n_items = (int) t->ratings.by_user.n_columns;
+	int			explicit = get_option(t->options, "feedback") == FEEDBACK_EXPLICIT;
+	int			unknowns = explicit ? k + 1 : k;
+	double	   *a = zeroed(sizeof(double) * (k + 1) * (k + 1));
+
+	memset(x, 0, sizeof(double) * (k + 1));
+	for (int j = 0; j < n_items; j++)
+	{
+		double		rating = dense[user * n_items + j];
+		double		weight;
+		double		target;
+		double		feature[64];
+
+		for (int f = 0; f < k; f++)
+			feature[f] = factors_of(&t->model.items, j)[f];
+		feature[k] = 1;
+		if (explicit)
+		{
+			weight = isnan(rating) ? 0 : 1;
+			target = isnan(rating) ? 0 : rating - t->model.mean - bias_of(&t->model.items, j);
+		}
+		else
+		{
+			weight = isnan(rating) ? 1 : 1 + get_option(t->options, "alpha") * rating;
+			target = isnan(rating) ? 0 : 1;
+		}
+		for (int r = 0; r < unknowns; r++)
+		{
+			for (int c = 0; c < unknowns; c++)
+				a[r * unknowns + c] += weight * feature[r] * feature[c];
+			x[r] += weight * target * feature[r];
+		}
+	}
+	for (int r = 0; r < unknowns; r++)
+		a[r * unknowns + r] += lambda_of(t, t->model.users.n_ratings[user]);
+	gauss(a, x, unknowns);
+	free(a);
+}
+
+/* The loss, straight from the definition. */
+static double
+reference_loss(const Training *t, const double *dense)
+{
+	int			k = (int) get_option(t->options, "factors");
+	int64_t		n_users = t->ratings.by_user.n_rows;
+	int64_t		n_items = t->ratings.by_item.n_rows;
+	const Side *sides[] = {&t->model.users, &t->model.items};
+	double		loss = 0;
+
+	for (int u = 0; u < n_users; u++)
+	{
+		for (int i = 0; i < n_items; i++)
+		{
+			double		rating = dense[u * n_items + i];
+
+			if (get_option(t->options, "feedback") == FEEDBACK_EXPLICIT)
+			{
+				if (!isnan(rating))
+					loss += pow(rating - t->model.mean - bias_of(&t->model.users, u) - bias_of(&t->model.items, i) - product(t, u, i), 2);
+			}
+			else
+				loss += isnan(rating) ? pow(product(t, u, i), 2) :
+					(1 + get_option(t->options, "alpha") * rating) * pow(1 - product(t, u, i), 2);
+		}
+	}
+	for (int s = 0; s < 2; s++)
+	{
+		for (int64_t r = 0; r < sides[s]->n_rows; r++)
+		{
+			double		squared = pow(bias_of(sides[s], r), 2);
+
+			for (int f = 0; f < k; f++)
+				squared += pow(factors_of(sides[s], r)[f], 2);
+			loss += lambda_of(t, sides[s]->n_ratings[r]) * squared;
+		}
+	}
+	return loss;
+}
+
+/* ---- the tests ---- */
+
+#define X NAN
+
+/* 6 users, 5 items, 18 ratings */
+static const double small[] = {
+	5, 3, X, 1, X,
+	4, X, X, 1, 2,
+	1, 1, X, 5, X,
+	1, X, X, 4, 4,
+	X, 1, 5, 4, X,
+	2, X, 3, X, 1
+};
+
+static void
+test_against_reference(Feedback feedback, double scaling)
+{
+	Training   *t = make_training(small, 6, 5, feedback);
+	void	   *query;
+	void	   *scratch;
+
+	set_option(t->options, "regularization_scaling", scaling);
+	train(t);
+	CHECK(t->failure == NULL);
+	CHECK(t->services.iterations == 10);
+	CHECK_NEAR(t->services.loss[9] / reference_loss(t, small), 1, 1e-6);
+	for (int i = 1; i < 10; i++)
+		CHECK(t->services.loss[i] <= t->services.loss[i - 1]);
+
+	query = zeroed(algorithms[0]->query_bytes(&t->model));
+	scratch = zeroed(algorithms[0]->query_scratch_bytes(&t->model, 5));
+	for (int u = 0; u < 6; u++)
+	{
+		double		x[4];
+		float		scores[5];
+		int64_t		first = t->ratings.by_user.start[u];
+		Profile		profile = {t->ratings.by_user.start[u + 1] - first, t->ratings.by_user.column + first, t->ratings.by_user.value + first};
+
+		/* the stored user is the least-squares solution for the stored items */
+		reference_user(t, small, u, x);
+		for (int f = 0; f < 3; f++)
+			CHECK_NEAR(factors_of(&t->model.users, u)[f], x[f], 1e-4);
+		if (feedback == FEEDBACK_EXPLICIT)
+			CHECK_NEAR(bias_of(&t->model.users, u), x[3], 1e-4);
+
+		/* and what folding in the user's ratings gives; one score or many are the same to the bit */
+		algorithms[0]->make_query(&t->model, &profile, query, scratch);
+		algorithms[0]->score_range(&t->model, query, 0, 5, scores);
+		for (int i = 0; i < 5; i++)
+		{
+			double		expected = product(t, u, i);
+
+			if (feedback == FEEDBACK_EXPLICIT)
+				expected += t->model.mean + bias_of(&t->model.users, u) + bias_of(&t->model.items, i);
+			CHECK_NEAR(scores[i], expected, 1e-5);
+			CHECK(algorithms[0]->score_item(&t->model, query, i) == scores[i]);
+		}
+	}
+	free(query);
+	free(scratch);
+	free_training(t);
+}
+
+/* Someone unknown: mean + bias with explicit feedback; the share of users who have the item with implicit. */
+static void
+test_unknown(Feedback feedback)
+{
+	Training   *t = make_training(small, 6, 5, feedback);
+	Profile		nobody = {0, NULL, NULL};
+	void	   *query;
+	void	   *scratch;
+
+	train(t);
+	query = zeroed(algorithms[0]->query_bytes(&t->model));
+	scratch = zeroed(algorithms[0]->query_scratch_bytes(&t->model, 0));
+	algorithms[0]->make_query(&t->model, &nobody, query, scratch);
+	for (int i = 0; i < 5; i++)
+		CHECK_NEAR(algorithms[0]->score_item(&t->model, query, i),
+				   feedback == FEEDBACK_EXPLICIT ? t->model.mean + bias_of(&t->model.items, i) : t->model.items.n_ratings[i] / 6.0, 1e-6);
+	/* an item that the model has never seen, either */
+	CHECK_NEAR(algorithms[0]->score_item(&t->model, query, -1), feedback == FEEDBACK_EXPLICIT ? t->model.mean : 0, 1e-6);
+	free(query);
+	free(scratch);
+	free_training(t);
+}
+
+#define PLANTED_USERS 200
+#define PLANTED_ITEMS 150
+
+/* A matrix of rank 3; hidden are the entries that no training sees. */
+static void
+plant(double *dense, double *hidden)
+{
+	for (int u = 0; u < PLANTED_USERS; u++)
+	{
+		for (int i = 0; i < PLANTED_ITEMS; i++)
+		{
+			double		value = 0;
+			int			at = u * PLANTED_ITEMS + i;
+
+			for (int f = 0; f < 3; f++)
+				value += random_normal(1, u * 3 + f) * random_normal(2, i * 3 + f);
+			dense[at] = random_bits(3, at) % 10 < 4 ? value : NAN;
+			hidden[at] = isnan(dense[at]) ? value : NAN;
+		}
+	}
+}
+
+static void
+test_planted(int solver)
+{
+	static double dense[PLANTED_USERS * PLANTED_ITEMS];
+	static double hidden[PLANTED_USERS * PLANTED_ITEMS];
+	Training   *t;
+	double		squared = 0;
+	int			n = 0;
+
+	plant(dense, hidden);
+	t = make_training(dense, PLANTED_USERS, PLANTED_ITEMS, FEEDBACK_EXPLICIT);
+	set_option(t->options, "regularization", 0.001);
+	set_option(t->options, "iterations", 60);
+	set_option(t->options, "solver", solver);
+	train(t);
+	for (int at = 0; at < PLANTED_USERS * PLANTED_ITEMS; at++)
+	{
+		int			u = at / PLANTED_ITEMS;
+		int			i = at % PLANTED_ITEMS;
+
+		if (isnan(hidden[at]))
+			continue;
+		squared += pow(t->model.mean + bias_of(&t->model.users, u) + bias_of(&t->model.items, i) + product(t, u, i) - hidden[at], 2);
+		n++;
+	}
+	CHECK(n > 17000);
+	CHECK(sqrt(squared / n) < 0.01);
+	free_training(t);
+}
+
+/* The same to the bit, in whatever blocks and order rows are solved. */
+static void
+test_order(Feedback feedback, int solver)
+{
+	static double dense[PLANTED_USERS * PLANTED_ITEMS];
+	static double hidden[PLANTED_USERS * PLANTED_ITEMS];
+	Training   *t[3];
+
+	plant(dense, hidden);
+	for (int at = 0; at < PLANTED_USERS * PLANTED_ITEMS; at++)
+		dense[at] = fabs(dense[at]);
+	for (int i = 0; i < 3; i++)
+	{
+		t[i] = make_training(dense, PLANTED_USERS, PLANTED_ITEMS, feedback);
+		set_option(t[i]->options, "factors", 17);
+		set_option(t[i]->options, "solver", solver);
+		t[i]->services.backwards = i == 1;
+		t[i]->services.block = i == 2 ? 7 : 0;
+		train(t[i]);
+		CHECK(t[i]->failure == NULL);
+		CHECK(t[i]->services.loss[9] == t[0]->services.loss[9]);
+		CHECK(memcmp(t[i]->model.users.values[1], t[0]->model.users.values[1], sizeof(float) * 32 * PLANTED_USERS) == 0);
+		CHECK(memcmp(t[i]->model.items.values[1], t[0]->model.items.values[1], sizeof(float) * 32 * PLANTED_ITEMS) == 0);
+	}
+	for (int i = 0; i < 3; i++)
+		free_training(t[i]);
+}
+
+/* Conjugate gradient reaches the loss of the exact solver. */
+static void
+test_gradient(Feedback feedback)
+{
+	double		loss[2];
+
+	for (int solver = 0; solver < 2; solver++)
+	{
+		Training   *t = make_training(small, 6, 5, feedback);
+
+		set_option(t->options, "iterations", 200);
+		set_option(t->options, "solver", solver);
+		train(t);
+		loss[solver] = last_loss(t);
+		CHECK_NEAR(loss[solver] / reference_loss(t, small), 1, 1e-6);
+		free_training(t);
+	}
+	CHECK_NEAR(loss[1] / loss[0], 1, 0.01);
+}
+
+/* No regularisation, hardly any ratings, more factors than rows, regularisation beyond measure: finite, always. */
+static void
+test_degenerate(Feedback feedback, int solver)
+{
+	static const double one[] = {3};
+	static const double equal[] = {2, 2, X, 2, 2, 2};
+	const struct
+	{
+		const double *dense;
+		int			n_users;
+		int			n_items;
+	}			cases[] = {{one, 1, 1}, {equal, 2, 3}, {equal, 6, 1}, {equal, 1, 6}, {small, 6, 5}};
+
+	for (int c = 0; c < 5; c++)
+	{
+		const double strengths[] = {0, 1e-12, 1e12};
+
+		for (int s = 0; s < 3; s++)
+		{
+			Training   *t;
+
+			/* an item without a rating does not occur */
+			if (cases[c].dense == equal && cases[c].n_users == 1)
+				continue;
+			t = make_training(cases[c].dense, cases[c].n_users, cases[c].n_items, feedback);
+			set_option(t->options, "factors", 20);
+			set_option(t->options, "iterations", 50);
+			set_option(t->options, "regularization", strengths[s]);
+			set_option(t->options, "solver", solver);
+			train(t);
+			CHECK(t->failure == NULL);
+			CHECK(isfinite(last_loss(t)));
+			for (int u = 0; u < cases[c].n_users; u++)
+				for (int i = 0; i < cases[c].n_items; i++)
+					CHECK(isfinite(product(t, u, i)));
+			/* without regularisation 20 factors fit all ratings */
+			if (strengths[s] == 0 && solver == 0 && feedback == FEEDBACK_EXPLICIT)
+				CHECK_NEAR(last_loss(t), 0, 1e-2);
+			free_training(t);
+		}
+	}
+}
+
+int
+main(void)
+{
+	for (Feedback feedback = FEEDBACK_EXPLICIT; feedback <= FEEDBACK_IMPLICIT; feedback++)
+	{
+		test_against_reference(feedback, 0);
+		test_against_reference(feedback, 1);
+		test_unknown(feedback);
+		test_gradient(feedback);
+		for (int solver = 0; solver < 2; solver++)
+		{
+			test_order(feedback, solver);
+			test_degenerate(feedback, solver);
+		}
+	}
+	test_planted(0);
+	test_planted(1);
+	return passed("als");
+}
