@@ -14,7 +14,10 @@
 #include "model/options.h"
 #include "model/progress.h"
 #include "utils/acl.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(rec_list_algorithms);

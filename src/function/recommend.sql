@@ -8,7 +8,7 @@ CREATE FUNCTION rec.recommend(
 	candidates "any" = NULL,
 	exclude "any" = NULL
 ) RETURNS TABLE (rank int, item_id anyelement, score real)
-	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_recommend';
 
 COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any") IS
@@ -22,7 +22,7 @@ CREATE FUNCTION rec.recommend(
 	candidates "any" = NULL,
 	exclude "any" = NULL
 ) RETURNS TABLE (rank int, item_id text, score real)
-	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_recommend';
 
 COMMENT ON FUNCTION rec.recommend(regclass, text, int, bool, "any", "any") IS
@@ -37,7 +37,7 @@ CREATE FUNCTION rec.recommend_for(
 	candidates "any" = NULL,
 	exclude "any" = NULL
 ) RETURNS TABLE (rank int, item_id anyelement, score real)
-	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_recommend_for';
 
 COMMENT ON FUNCTION rec.recommend_for(regclass, anyarray, real[], int, bool, "any", "any") IS
@@ -52,14 +52,14 @@ CREATE FUNCTION rec.recommend_for(
 	candidates "any" = NULL,
 	exclude "any" = NULL
 ) RETURNS TABLE (rank int, item_id text, score real)
-	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_recommend_for';
 
 COMMENT ON FUNCTION rec.recommend_for(regclass, text[], real[], int, bool, "any", "any") IS
 	'The same with ids as text';
 
 CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id "any") RETURNS real
-	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 50
 	AS 'MODULE_PATHNAME', 'rec_predict';
 
 COMMENT ON FUNCTION rec.predict(regclass, "any", "any") IS

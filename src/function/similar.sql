@@ -2,7 +2,7 @@
 
 CREATE FUNCTION rec.similar_items(model regclass, id anyelement, n int = 10)
 	RETURNS TABLE (rank int, item_id anyelement, similarity real)
-	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_similar_items';
 
 COMMENT ON FUNCTION rec.similar_items(regclass, anyelement, int) IS
@@ -10,7 +10,7 @@ COMMENT ON FUNCTION rec.similar_items(regclass, anyelement, int) IS
 
 CREATE FUNCTION rec.similar_items(model regclass, id text, n int = 10)
 	RETURNS TABLE (rank int, item_id text, similarity real)
-	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_similar_items';
 
 COMMENT ON FUNCTION rec.similar_items(regclass, text, int) IS
@@ -18,7 +18,7 @@ COMMENT ON FUNCTION rec.similar_items(regclass, text, int) IS
 
 CREATE FUNCTION rec.similar_users(model regclass, id anyelement, n int = 10)
 	RETURNS TABLE (rank int, user_id anyelement, similarity real)
-	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_similar_users';
 
 COMMENT ON FUNCTION rec.similar_users(regclass, anyelement, int) IS
@@ -26,7 +26,7 @@ COMMENT ON FUNCTION rec.similar_users(regclass, anyelement, int) IS
 
 CREATE FUNCTION rec.similar_users(model regclass, id text, n int = 10)
 	RETURNS TABLE (rank int, user_id text, similarity real)
-	LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_similar_users';
 
 COMMENT ON FUNCTION rec.similar_users(regclass, text, int) IS

@@ -18,8 +18,8 @@
  * matter everywhere are written with simd.h instead.
  */
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && \
-	!defined(__SANITIZE_THREAD__) && (defined(__clang__) ? __clang_major__ >= 18 : __GNUC__ >= 8)
-#define FASTEST_INSTRUCTIONS __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+	!defined(__SANITIZE_THREAD__) && (defined(__clang__) ? __clang_major__ >= 18 : __GNUC__ >= 12)
+#define FASTEST_INSTRUCTIONS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FASTEST_INSTRUCTIONS
 #endif
