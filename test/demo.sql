@@ -61,7 +61,7 @@ SELECT r.rating, f.title, f.genres
 \echo 'What is recommended to them, and the stars they are expected to give:'
 \echo
 \set ECHO queries
-SELECT r.rank, r.score, f.title, f.genres
+SELECT r.rank, round(r.score::numeric, 2) AS stars, f.title, f.genres
   FROM rec.recommend('movies', :person) r JOIN film f ON f.id = r.item_id
  ORDER BY r.rank;
 \set ECHO none
@@ -90,7 +90,7 @@ SELECT r.item_id AS first, f.title AS first_title
 \echo 'Films that go together with' :first_title
 \echo
 \set ECHO queries
-SELECT s.rank, s.similarity, f.title, f.genres
+SELECT s.rank, round(s.similarity::numeric, 2) AS similarity, f.title, f.genres
   FROM rec.similar_items('seen', :first, n => 5) s JOIN film f ON f.id = s.item_id
  ORDER BY s.rank;
 \set ECHO none
@@ -108,7 +108,7 @@ SELECT extract(epoch FROM clock_timestamp() - :'began') AS ask_s \gset
 \endif
 
 \echo
-SELECT step, round(nullif(seconds, '')::numeric, 1) AS seconds
+SELECT step, round(seconds::numeric, 2) AS seconds
   FROM (VALUES (1, 'packages', :'packages_s'),
                (2, 'build', :'build_s'),
                (3, 'install', :'install_s'),

@@ -6,6 +6,7 @@
 #include "model/compat.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "model/names.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -15,9 +16,14 @@ const char *
 nearest_name(const char *written, const char *const *names, int n)
 {
 	const char *nearest = NULL;
-	int			length = Min((int) strlen(written), NAMEDATALEN - 1);
-	int			limit = Max(length / 2, 1);
+	int			length = pg_mbcliplen(written, strlen(written), NAMEDATALEN - 1);
+	int			limit = Max(pg_mbstrlen_with_len(written, length) / 2, 1);
 
+	for (int i = 0; i < n; i++)
+	{
+		if (pg_strcasecmp(written, names[i]) == 0)
+			return names[i];
+	}
 	for (int i = 0; i < n; i++)
 	{
 		int			distance = varstr_levenshtein_less_equal(written, length, names[i], strlen(names[i]),

@@ -47,7 +47,7 @@
 /* ---- columns ---- */
 
 AttrNumber
-source_column(Oid relid, const char *column)
+source_column(Oid relid, const char *column, const char *argument)
 {
 	AttrNumber	attnum = get_attnum(relid, column);
 
@@ -68,15 +68,16 @@ source_column(Oid relid, const char *column)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("column \"%s\" of source \"%s\" does not exist", column, get_rel_name(relid)),
+				 errdetail("It is the model's %s.", argument),
 				 hint_nearest(column, names, n)));
 	}
 	return attnum;
 }
 
 static void
-open_id_column(const Source *source, const char *column, IdType *type, MemoryContext context)
+open_id_column(const Source *source, const char *column, const char *argument, IdType *type, MemoryContext context)
 {
-	AttrNumber	attnum = source_column(source->relid, column);
+	AttrNumber	attnum = source_column(source->relid, column, argument);
 	Oid			type_oid;
 	int32		typmod;
 	Oid			collation;
@@ -131,11 +132,11 @@ source_open(const ModelRow *row, Feedback feedback, MemoryContext context)
 	source->user_column = MemoryContextStrdup(context, row->user_column);
 	source->item_column = MemoryContextStrdup(context, row->item_column);
 	source->feedback = feedback;
-	open_id_column(source, row->user_column, &source->user, context);
-	open_id_column(source, row->item_column, &source->item, context);
+	open_id_column(source, row->user_column, "user_column", &source->user, context);
+	open_id_column(source, row->item_column, "item_column", &source->item, context);
 	if (row->rating_column != NULL)
 	{
-		Oid			type = getBaseType(get_atttype(row->source, source_column(row->source, row->rating_column)));
+		Oid			type = getBaseType(get_atttype(row->source, source_column(row->source, row->rating_column, "rating_column")));
 
 		if (TypeCategory(type) != TYPCATEGORY_NUMERIC || !can_coerce_type(1, &type, &(Oid) {FLOAT8OID}, COERCION_EXPLICIT))
 			ereport(ERROR,
@@ -147,7 +148,7 @@ source_open(const ModelRow *row, Feedback feedback, MemoryContext context)
 	}
 	if (row->time_column != NULL)
 	{
-		Oid			type = getBaseType(get_atttype(row->source, source_column(row->source, row->time_column)));
+		Oid			type = getBaseType(get_atttype(row->source, source_column(row->source, row->time_column, "time_column")));
 
 		if (!is_time_type(type))
 			ereport(ERROR,

@@ -37,8 +37,8 @@ extern Source *source_open(const ModelRow *row, Feedback feedback, MemoryContext
 /* Errors out where the ids' types are no longer those that the model's tables were created with. */
 extern void source_check_types(const Source *source, const ModelRow *row);
 
-/* The column of the source by this name, or an error with the nearest name. */
-extern AttrNumber source_column(Oid relid, const char *column);
+/* The column of the source by this name, or an error with the nearest name; argument says what it is for. */
+extern AttrNumber source_column(Oid relid, const char *column, const char *argument);
 
 /* The ratings of all rows, and who stands for which row and column of the matrix. */
 typedef struct TrainingData
