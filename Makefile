@@ -27,14 +27,17 @@ ifneq ($(OPENBLAS_LIBDIR),)
 OPENBLAS_LINK = -L$(OPENBLAS_LIBDIR) -Wl,-rpath,$(OPENBLAS_LIBDIR) -lopenblas
 else
 OPENBLAS_LINK = $(shell pkg-config --libs openblas 2>/dev/null || echo -lopenblas)
+OPENBLAS_CFLAGS = $(shell pkg-config --cflags openblas 2>/dev/null)
 endif
 SHLIB_LINK = $(OPENBLAS_LINK) -lm
 
 # -O3 and the relaxed rules of floating point are for the kernels alone; they
 # keep NaN and infinity, so that a check for finite values stays one.
 KERNEL_CFLAGS = -O3 -fassociative-math -fno-signed-zeros -fno-trapping-math -ffp-contract=fast -fno-math-errno
-PG_CPPFLAGS = -Isrc
-PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -fvisibility=hidden
+# The server's headers are a system's, whose warnings are not ours.
+PG_CPPFLAGS = -Isrc $(OPENBLAS_CFLAGS) -isystem $(shell $(PG_CONFIG) --includedir-server)
+# Callbacks are given what they have no use for.
+PG_CFLAGS = -Wextra -Wno-unused-parameter -fvisibility=hidden
 src/kernel/%.o: CFLAGS += $(KERNEL_CFLAGS)
 src/algorithm/%.o: CFLAGS += -O3
 
@@ -63,7 +66,7 @@ rec--$(EXTVERSION).sql: $(SCRIPTS_SQL)
 
 UNIT_TESTS = $(patsubst %.c,%,$(sort $(wildcard test/unit/*_test.c)))
 UNIT_OBJS = $(filter src/kernel/% src/algorithm/%,$(OBJS))
-UNIT_CFLAGS = -std=gnu99 -Wall -Wextra -Wno-unused-parameter -g -Isrc
+UNIT_CFLAGS = -std=gnu99 -Wall -Wextra -Wno-unused-parameter -g -Isrc $(OPENBLAS_CFLAGS)
 SANITIZE = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 $(UNIT_TESTS): %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h test/unit/*.h)

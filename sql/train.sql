@@ -180,7 +180,9 @@ DROP TABLE anew;
 ALTER TABLE movies ADD COLUMN genre text NOT NULL DEFAULT 'none';
 ALTER TABLE movies ALTER COLUMN genre DROP DEFAULT;
 INSERT INTO ratings VALUES (61, 42, 5);
+\set VERBOSITY terse
 CALL rec.train('movies'); \echo :SQLSTATE
+\set VERBOSITY default
 SELECT version, (SELECT count(*) FROM movies) AS items FROM rec.models;
 ALTER TABLE movies DROP COLUMN genre;
 DELETE FROM ratings WHERE item_id = 42;
@@ -215,7 +217,7 @@ CALL rec.train('brief');
 SELECT count(*) FROM rec.recommend('brief', 1, n => 3) r;
 ROLLBACK;
 SELECT to_regclass('brief');
--- in a procedure that commits, before and after
+-- in a procedure: the training's result is part of the caller's transaction, and goes with its rollback
 CREATE TABLE diary (at int, items bigint);
 CREATE PROCEDURE nightly() LANGUAGE plpgsql AS $$
 BEGIN
@@ -229,6 +231,7 @@ BEGIN
 	CALL rec.train('train.movies');
 END $$;
 CALL nightly();
+-- the first note went with it, and only the second training counts
 SELECT * FROM diary ORDER BY at;
 SELECT version, items FROM rec.models;
 -- in a function it can't commit, and need not
@@ -266,8 +269,8 @@ CALL rec.train('ratings'); \echo :SQLSTATE
 CALL rec.train('movies_users'); \echo :SQLSTATE
 CALL rec.train('movie'); \echo :SQLSTATE
 CALL rec.train(0::oid::regclass); \echo :SQLSTATE
-CREATE TABLE movy ();
-SELECT * FROM rec.recommend('movy', 1); \echo :SQLSTATE
+CREATE TABLE moviez ();
+SELECT * FROM rec.recommend('moviez', 1); \echo :SQLSTATE
 -- more memory than allowed: refused before it is taken, and the old version stays
 SELECT rec.create_model('large', 'ratings', options => '{"factors": 1024}');
 SET rec.max_memory = '1MB';

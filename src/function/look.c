@@ -54,7 +54,7 @@ return_rows(FunctionCallInfo fcinfo, MakeRows make)
 	}
 	call = SRF_PERCALL_SETUP();
 	rows = call->user_fctx;
-	if (call->call_cntr < rows->n)
+	if (call->call_cntr < (uint64) rows->n)
 	{
 		/* not within the macro, which counts first */
 		Datum		row = HeapTupleGetDatum(rows->tuples[call->call_cntr]);

@@ -128,7 +128,7 @@ ranking_rows(FunctionCallInfo fcinfo, Ranking *(*make) (FunctionCallInfo fcinfo)
 
 	call = SRF_PERCALL_SETUP();
 	ranking = call->user_fctx;
-	if (call->call_cntr < ranking->n)
+	if (call->call_cntr < (uint64) ranking->n)
 	{
 		int64		i = call->call_cntr;
 		Datum		values[3] = {Int32GetDatum((int32) (i + 1)), ranking->ids[i], Float4GetDatum(ranking->scores[i])};

@@ -283,13 +283,13 @@ static void
 renew(PredictState *state, LoadedModel *loaded)
 {
 	Snapshot	snapshot = GetActiveSnapshot();
-	Size		asker_bytes = loaded->model.algorithm->query_bytes(&loaded->model);
+	int			limit = Max(1, (int) (MAX_ASKER_BYTES / loaded->model.algorithm->query_bytes(&loaded->model)));
 	MemoryContext old;
 	IdType		type;
 
 	if (state->users != NULL && state->relid == loaded->relid && state->load == loaded->load &&
 		state->current_user == GetUserId() && same_snapshot(state->snapshot, snapshot) &&
-		state->users->n < Min(MAX_ASKERS, Max(1, MAX_ASKER_BYTES / asker_bytes)))
+		state->users->n < Min(MAX_ASKERS, limit))
 		return;
 	state->users = NULL;
 	MemoryContextReset(state->context);

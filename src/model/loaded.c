@@ -242,10 +242,11 @@ loaded_model(Oid relid)
 	/* Taking the lock reads pending messages first; what comes later marks the copy again. */
 	name = get_rel_name(relid);
 	LockRelationOid(relid, AccessShareLock);
-	if (name != NULL && get_rel_name(relid) == NULL)
+	if (get_rel_name(relid) == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("model \"%s\" was dropped meanwhile", name)));
+				 name != NULL ? errmsg("model \"%s\" was dropped meanwhile", name) :
+				 errmsg("relation with OID %u does not exist", relid)));
 	if (loaded != NULL)
 	{
 		loaded->valid = true;

@@ -25,7 +25,7 @@ algorithm_by_name(const char *name)
 		const char *names[64];
 		int			n = 0;
 
-		while (algorithms[n] != NULL && n < lengthof(names))
+		while (algorithms[n] != NULL && n < (int) lengthof(names))
 		{
 			names[n] = algorithms[n]->name;
 			n++;
@@ -132,7 +132,7 @@ set_option(const Option *option, JsonbValue *value, void *options)
 			{
 				for (int i = 0; option->choices[i] != NULL; i++)
 				{
-					if (strlen(option->choices[i]) == value->val.string.len &&
+					if ((int) strlen(option->choices[i]) == value->val.string.len &&
 						memcmp(option->choices[i], value->val.string.val, value->val.string.len) == 0)
 					{
 						*(int32 *) target = i;
@@ -170,7 +170,7 @@ refuse_unknown_options(const Algorithm *algorithm, Jsonb *given)
 	const char *names[64];
 	int			n = 0;
 
-	while (algorithm->options[n].name != NULL && n < lengthof(names))
+	while (algorithm->options[n].name != NULL && n < (int) lengthof(names))
 	{
 		names[n] = algorithm->options[n].name;
 		n++;

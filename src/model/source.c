@@ -488,14 +488,16 @@ refuse_faults(const Reader *r)
 		case RATING_NULL:
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("source \"%s\" has " INT64_FORMAT " rows whose %s can't be used", name, r->faults, column),
+					 errmsg_plural("source \"%s\" has " INT64_FORMAT " row whose %s can't be used",
+								   "source \"%s\" has " INT64_FORMAT " rows whose %s can't be used", r->faults, name, r->faults, column),
 					 errdetail("The first is NULL, of user %s and item %s.", r->first_user, r->first_item),
 					 errhint("Mend these rows, or let the source be a view without them.")));
 			break;
 		case RATING_NOT_FINITE:
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("source \"%s\" has " INT64_FORMAT " rows whose %s can't be used", name, r->faults, column),
+					 errmsg_plural("source \"%s\" has " INT64_FORMAT " row whose %s can't be used",
+								   "source \"%s\" has " INT64_FORMAT " rows whose %s can't be used", r->faults, name, r->faults, column),
 					 errdetail("The first is %s, of user %s and item %s; a rating must be finite, as a value of type real.",
 							   float8out_internal(r->first_value), r->first_user, r->first_item),
 					 errhint("Mend these rows, or let the source be a view without them.")));
@@ -503,7 +505,8 @@ refuse_faults(const Reader *r)
 		case RATING_NEGATIVE:
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("source \"%s\" has " INT64_FORMAT " rows whose %s can't be used", name, r->faults, column),
+					 errmsg_plural("source \"%s\" has " INT64_FORMAT " row whose %s can't be used",
+								   "source \"%s\" has " INT64_FORMAT " rows whose %s can't be used", r->faults, name, r->faults, column),
 					 errdetail("The first is %s, of user %s and item %s; with implicit feedback it is a weight, and must not be negative.",
 							   float8out_internal(r->first_value), r->first_user, r->first_item),
 					 errhint("If it is a rating, create the model with the option {\"feedback\": \"explicit\"}.")));

@@ -170,10 +170,12 @@ report_left_out(const TrainingData *data, const Source *source)
 {
 	if (data->null_ids > 0)
 		ereport(NOTICE,
-				(errmsg("left out " INT64_FORMAT " rows of \"%s\" with a NULL id", data->null_ids, get_rel_name(source->relid))));
+				(errmsg_plural("left out " INT64_FORMAT " row of \"%s\" with a NULL id", "left out " INT64_FORMAT " rows of \"%s\" with a NULL id",
+							   data->null_ids, data->null_ids, get_rel_name(source->relid))));
 	if (data->zero_weights > 0)
 		ereport(NOTICE,
-				(errmsg("left out " INT64_FORMAT " rows of \"%s\" that weigh 0", data->zero_weights, get_rel_name(source->relid))));
+				(errmsg_plural("left out " INT64_FORMAT " row of \"%s\" that weighs 0", "left out " INT64_FORMAT " rows of \"%s\" that weigh 0",
+							   data->zero_weights, data->zero_weights, get_rel_name(source->relid))));
 }
 
 static void
@@ -210,7 +212,7 @@ train_model(Oid relid, bool nonatomic)
 	MemoryContext context;
 	MemoryContext caller = CurrentMemoryContext;
 	LockRelId	lock = {relid, MyDatabaseId};
-	TrainingServices services = {{allocate, for_rows, iteration_done}};
+	TrainingServices services = {.services = {allocate, for_rows, iteration_done}};
 	instr_time	began;
 	ModelRow   *row;
 	Model		model;
