@@ -124,24 +124,42 @@ typedef struct Profile
 	const float *ratings;
 } Profile;
 
-/* ---- services ---- */
+/* ---- training in passes ---- */
+
+/* Arrays that an algorithm has beside the model's columns, at most. */
+#define MAX_ARRAYS 8
 
 /*
- * Rows begin .. end - 1 of a pass. Passes run in parallel and in any order: a row's
- * result may depend on nothing that another row of the same pass writes.
- * scratch is this worker's own, aligned to a cache line, with arbitrary contents.
+ * A training as each of its workers sees it. All of it is shared: what one worker writes, the
+ * others read in the next pass. Addresses differ from worker to worker, so no pointer may be
+ * kept in an array or in a pass's argument.
  */
-typedef void (*RowsFunction) (void *state, int64_t begin, int64_t end, void *scratch);
+typedef struct Task
+{
+	const Ratings *ratings;
+	Model	   *model;
+	void	   *arrays[MAX_ARRAYS];
+} Task;
+
+/*
+ * Rows begin .. end - 1 of a pass. The blocks of a pass are done in any order, by several workers at
+ * once: a row's result may depend on nothing that another row of the same pass writes. So the
+ * result is the same, to the bit, whoever does what. argument is a copy of what the pass was run
+ * with; scratch is this worker's own, aligned to a cache line, with arbitrary contents.
+ */
+typedef void (*Pass) (const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch);
+
+#define MAX_ARGUMENT_BYTES 64
 
 typedef struct Services Services;
 struct Services
 {
-	/* Zeroed memory, aligned to a cache line, which lives until the training ends. */
-	void	   *(*allocate) (Services *services, size_t bytes);
-
-	/* Calls rows() over blocks of at most block_rows rows that together are 0 .. n_rows - 1. */
-	void		(*for_rows) (Services *services, int64_t n_rows, int64_t block_rows,
-							 RowsFunction rows, void *state, size_t scratch_bytes);
+	/*
+	 * Runs a pass of the algorithm (a number in its array of passes) over blocks of block_rows rows that
+	 * together are 0 .. n_rows - 1.
+	 */
+	void		(*run_pass) (Services *services, int pass, const void *argument, size_t argument_bytes,
+							 int64_t n_rows, int64_t block_rows);
 
 	/* Says that an iteration (from 1) is over, with the loss it reached. */
 	void		(*iteration_done) (Services *services, int iteration, double loss);
@@ -160,14 +178,17 @@ struct Algorithm
 	int			(*item_columns) (const void *options, Column *columns);
 	int			(*user_columns) (const void *options, Column *columns);
 
-	/* Bytes that train() will allocate, beside the model's own columns. */
-	double		(*training_bytes) (const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings);
+	/* The arrays that training needs beside the model's columns: how many bytes each; returns how many. */
+	int			(*arrays) (const void *options, int64_t n_users, int64_t n_items, size_t *bytes);
+	/* The passes that training consists of, and the scratch that any of them needs. */
+	const Pass *passes;
+	size_t		(*scratch_bytes) (const void *options);
 
 	/*
-	 * Fills the columns of the model, which are zero at first. Returns NULL, or why
+	 * Fills the columns of the task's model, which are zero at first, as are the arrays. Returns NULL, or why
 	 * there is no model (numbers that are not finite), and then nothing is stored.
 	 */
-	const char *(*train) (const Ratings *ratings, Model *model, Services *services);
+	const char *(*train) (const Task *task, Services *services);
 	/* How many iterations train() does at most, for reporting progress. */
 	int			(*iterations) (const void *options);
 

@@ -148,7 +148,7 @@ typedef struct HalfIteration
 	float	   *bias;
 	double	   *loss;			/* of each row, its own regularisation included; or NULL */
 	bool		exact;			/* by Cholesky, whatever the option says */
-	bool		failed;			/* some result is not finite */
+	int32_t    *failed;			/* set to 1 where some result is not finite */
 } HalfIteration;
 
 /* A worker's own memory for one half iteration. */
@@ -208,7 +208,7 @@ lay_out_workspace(const AlsOptions *options, void *memory, Workspace *w)
 	LAY_OUT(vectors, sizeof(float) * 4 * PADDED(k));
 	LAY_OUT(weights, sizeof(float) * CHUNK);
 	LAY_OUT(targets, sizeof(float) * CHUNK);
-	LAY_OUT(gather, gram_gather_scratch(k));
+	LAY_OUT(gather, normal_equations_scratch(k));
 	LAY_OUT(solve, solve_symmetric_scratch(BATCH, k));
 #undef LAY_OUT
 	return at;
@@ -260,7 +260,7 @@ fill_targets(const HalfIteration *half, int64_t first, int64_t n, Workspace *w)
  *	s'x + d b = t			b = (t - s'x) / d
  */
 static void
-solve_exactly(HalfIteration *half, int64_t begin, int n, Workspace *w)
+solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 {
 	const AlsOptions *o = half->options;
 	const SparseMatrix *m = half->ratings;
@@ -319,7 +319,7 @@ solve_exactly(HalfIteration *half, int64_t begin, int n, Workspace *w)
 	}
 
 	if (!solve_symmetric(w->systems, w->right, n, k, w->solve))
-		half->failed = true;
+		*half->failed = 1;
 
 	for (int i = 0; i < n; i++)
 	{
@@ -366,7 +366,7 @@ multiply_row(const HalfIteration *half, int64_t row, double lambda, const float 
 
 /* Improves one row by CG_STEPS steps of conjugate gradient from where it is. */
 static void
-improve_by_gradient(HalfIteration *half, int64_t row, Workspace *w)
+improve_by_gradient(const HalfIteration *half, int64_t row, Workspace *w)
 {
 	const AlsOptions *o = half->options;
 	const SparseMatrix *m = half->ratings;
@@ -484,11 +484,10 @@ row_loss(const HalfIteration *half, int64_t row)
 	return loss;
 }
 
-/* A RowsFunction: solves rows begin .. end - 1 of a HalfIteration. */
+/* Solves rows begin .. end - 1. */
 static void
-solve_rows(void *state, int64_t begin, int64_t end, void *scratch)
+solve_rows(const HalfIteration *half, int64_t begin, int64_t end, void *scratch)
 {
-	HalfIteration *half = state;
 	Workspace	w;
 
 	lay_out_workspace(half->options, scratch, &w);
@@ -514,54 +513,45 @@ solve_rows(void *state, int64_t begin, int64_t end, void *scratch)
 
 /* ---- Gram matrices of one side ---- */
 
-typedef struct GramPass
-{
-	const float *factors;
-	int64_t		stride;
-	int64_t		n_rows;
-	int			k;
-	double	   *sums;			/* GRAM_BLOCKS x k x k, lower triangles */
-} GramPass;
-
+/* The bounds of the blocks that a Gram matrix is summed by. */
 static int64_t
-gram_block_begin(const GramPass *pass, int64_t block)
+gram_block_begin(const Side *side, int64_t block)
 {
-	return block * pass->n_rows / GRAM_BLOCKS;
+	return block * side->n_rows / GRAM_BLOCKS;
 }
 
-/* A RowsFunction over blocks of rows: the Gram matrix of each, in double. */
+/* Blocks begin .. end - 1 of the Gram matrix of a side's factors, in double: lower triangles into sums. */
 static void
-sum_gram_blocks(void *state, int64_t begin, int64_t end, void *scratch)
+sum_gram_blocks(const Side *side, int k, double *sums, int64_t begin, int64_t end, void *scratch)
 {
-	GramPass   *pass = state;
+	int64_t		stride = column_stride(&side->columns[COLUMN_FACTORS]);
 
 	for (int64_t block = begin; block < end; block++)
 	{
-		int64_t		last = gram_block_begin(pass, block + 1);
+		int64_t		last = gram_block_begin(side, block + 1);
+		double	   *sum = sums + block * k * k;
 
-		for (int64_t row = gram_block_begin(pass, block); row < last; row += GRAM_ROWS)
+		memset(sum, 0, sizeof(double) * k * k);
+		for (int64_t row = gram_block_begin(side, block); row < last; row += GRAM_ROWS)
 		{
 			int64_t		n = last - row < GRAM_ROWS ? last - row : GRAM_ROWS;
 
 			poll();
-			gram_add_double(pass->factors + row * pass->stride, pass->stride, n, pass->k,
-							pass->sums + block * pass->k * pass->k, scratch);
+			gram_add(side->values[COLUMN_FACTORS] + row * stride, stride, n, k, sum, scratch);
 		}
 	}
 }
 
 static size_t
-gram_bytes(int k)
+gram_sums_bytes(int k)
 {
 	return sizeof(double) * GRAM_BLOCKS * k * k;
 }
 
-/* Adds the blocks up: gram_double (which may be the first block itself) and gram get both triangles. */
+/* Adds the blocks up: gram_double gets the lower triangle, gram both. */
 static void
-add_gram_blocks(const GramPass *pass, double *gram_double, float *gram)
+add_gram_blocks(const double *sums, int k, double *gram_double, float *gram)
 {
-	int			k = pass->k;
-
 	for (int i = 0; i < k; i++)
 	{
 		for (int j = 0; j <= i; j++)
@@ -569,7 +559,7 @@ add_gram_blocks(const GramPass *pass, double *gram_double, float *gram)
 			double		sum = 0;
 
 			for (int block = 0; block < GRAM_BLOCKS; block++)
-				sum += pass->sums[((int64_t) block * k + i) * k + j];
+				sum += sums[((int64_t) block * k + i) * k + j];
 			gram_double[(int64_t) i * k + j] = sum;
 			gram[(int64_t) i * k + j] = gram[(int64_t) j * k + i] = (float) sum;
 		}
@@ -578,16 +568,94 @@ add_gram_blocks(const GramPass *pass, double *gram_double, float *gram)
 
 /* ---- training ---- */
 
-static double
-als_training_bytes(const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings)
+/* Arrays that the workers share. */
+enum
+{
+	ARRAY_FAILED,				/* an int32_t: some result is not finite */
+	ARRAY_LOSS,					/* a double for each user */
+	ARRAY_GRAM_SUMS,			/* implicit only: the blocks of the Gram matrix of the fixed side, */
+	ARRAY_GRAM_DOUBLE,			/* their sum, */
+	ARRAY_GRAM,					/* and that in float */
+	N_ARRAYS
+};
+
+static int
+als_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
 {
 	const AlsOptions *o = options;
-	double		k = o->factors;
+	size_t		k = o->factors;
 
 	(void) n_items;
-	(void) n_ratings;
-	return sizeof(double) * (double) n_users + workspace_bytes(o) +
-		(is_explicit(o) ? 0 : (double) gram_bytes(o->factors) + (sizeof(double) + sizeof(float)) * k * k);
+	bytes[ARRAY_FAILED] = sizeof(int32_t);
+	bytes[ARRAY_LOSS] = sizeof(double) * n_users;
+	if (is_explicit(o))
+		return ARRAY_LOSS + 1;
+	bytes[ARRAY_GRAM_SUMS] = gram_sums_bytes(o->factors);
+	bytes[ARRAY_GRAM_DOUBLE] = sizeof(double) * k * k;
+	bytes[ARRAY_GRAM] = sizeof(float) * k * k;
+	return N_ARRAYS;
+}
+
+/* Which side a pass is about. */
+typedef enum WhichSide
+{
+	ITEMS,
+	USERS
+} WhichSide;
+
+/* A pass over GRAM_BLOCKS blocks; its argument is the side. */
+static void
+pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const AlsOptions *o = task->model->options;
+	const Side *side = *(const WhichSide *) argument == ITEMS ? &task->model->items : &task->model->users;
+
+	sum_gram_blocks(side, o->factors, task->arrays[ARRAY_GRAM_SUMS], begin, end, scratch);
+}
+
+/* A pass over the rows of a side, which is its argument: solves them, with the other side fixed. */
+static void
+pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const AlsOptions *o = task->model->options;
+	bool		items = *(const WhichSide *) argument == ITEMS;
+	const Side *solved = items ? &task->model->items : &task->model->users;
+	const Side *fixed = items ? &task->model->users : &task->model->items;
+	HalfIteration half = {
+		.options = o,
+		.ratings = items ? &task->ratings->by_item : &task->ratings->by_user,
+		.mean = task->model->mean,
+		.stride = column_stride(&solved->columns[COLUMN_FACTORS]),
+		.fixed_factors = fixed->values[COLUMN_FACTORS],
+		.fixed_bias = fixed->values[COLUMN_BIAS],
+		.gram = is_explicit(o) ? NULL : task->arrays[ARRAY_GRAM],
+		.gram_double = is_explicit(o) ? NULL : task->arrays[ARRAY_GRAM_DOUBLE],
+		.factors = solved->values[COLUMN_FACTORS],
+		.bias = solved->values[COLUMN_BIAS],
+		.loss = items ? NULL : task->arrays[ARRAY_LOSS],
+		.exact = o->solver == SOLVER_CHOLESKY,
+		.failed = task->arrays[ARRAY_FAILED]
+	};
+
+	solve_rows(&half, begin, end, scratch);
+}
+
+enum
+{
+	PASS_GRAM,
+	PASS_SOLVE
+};
+
+static const Pass als_passes[] = {pass_gram, pass_solve};
+
+static size_t
+als_scratch_bytes(const void *options)
+{
+	const AlsOptions *o = options;
+	size_t		solve = workspace_bytes(o);
+	size_t		gram = sizeof(double) * GRAM_ROWS * o->factors;
+
+	return solve > gram ? solve : gram;
 }
 
 static int
@@ -615,25 +683,16 @@ items_regularization(const AlsOptions *o, const SparseMatrix *by_item, const flo
 }
 
 static const char *
-als_train(const Ratings *ratings, Model *model, Services *services)
+als_train(const Task *task, Services *services)
 {
+	Model	   *model = task->model;
 	const AlsOptions *o = model->options;
 	int			k = o->factors;
 	Side	   *users = &model->users;
 	Side	   *items = &model->items;
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
-	double	   *loss = services->allocate(services, sizeof(double) * users->n_rows);
-	GramPass	gram_pass = {NULL, stride, 0, k, NULL};
-	double	   *gram_double = NULL;
-	float	   *gram = NULL;
+	const double *loss = task->arrays[ARRAY_LOSS];
 	double		previous = INFINITY;
-
-	if (!is_explicit(o))
-	{
-		gram_pass.sums = services->allocate(services, gram_bytes(k));
-		gram_double = services->allocate(services, sizeof(double) * k * k);
-		gram = services->allocate(services, sizeof(float) * k * k);
-	}
 
 	for (int64_t u = 0; u < users->n_rows; u++)
 	{
@@ -648,39 +707,22 @@ als_train(const Ratings *ratings, Model *model, Services *services)
 	{
 		double		total;
 
-		for (int side = 0; side < 2; side++)
+		for (WhichSide solved = ITEMS; solved <= USERS; solved++)
 		{
-			Side	   *solved = side == 0 ? items : users;
-			Side	   *fixed = side == 0 ? users : items;
-			HalfIteration half = {
-				.options = o,
-				.ratings = side == 0 ? &ratings->by_item : &ratings->by_user,
-				.mean = model->mean,
-				.stride = stride,
-				.fixed_factors = fixed->values[COLUMN_FACTORS],
-				.fixed_bias = fixed->values[COLUMN_BIAS],
-				.factors = solved->values[COLUMN_FACTORS],
-				.bias = solved->values[COLUMN_BIAS],
-				.loss = side == 0 ? NULL : loss,
-				.exact = o->solver == SOLVER_CHOLESKY
-			};
+			WhichSide	fixed = solved == ITEMS ? USERS : ITEMS;
 
 			if (!is_explicit(o))
 			{
-				gram_pass.factors = fixed->values[COLUMN_FACTORS];
-				gram_pass.n_rows = fixed->n_rows;
-				memset(gram_pass.sums, 0, gram_bytes(k));
-				services->for_rows(services, GRAM_BLOCKS, 1, sum_gram_blocks, &gram_pass, sizeof(double) * GRAM_ROWS * k);
-				add_gram_blocks(&gram_pass, gram_double, gram);
-				half.gram = gram;
-				half.gram_double = gram_double;
+				services->run_pass(services, PASS_GRAM, &fixed, sizeof(fixed), GRAM_BLOCKS, 1);
+				add_gram_blocks(task->arrays[ARRAY_GRAM_SUMS], k, task->arrays[ARRAY_GRAM_DOUBLE], task->arrays[ARRAY_GRAM]);
 			}
-			services->for_rows(services, solved->n_rows, BLOCK_ROWS, solve_rows, &half, workspace_bytes(o));
-			if (half.failed)
+			services->run_pass(services, PASS_SOLVE, &solved, sizeof(solved),
+							   solved == ITEMS ? items->n_rows : users->n_rows, BLOCK_ROWS);
+			if (*(const int32_t *) task->arrays[ARRAY_FAILED] != 0)
 				return "a least-squares solution is not finite";
 		}
 
-		total = items_regularization(o, &ratings->by_item, items->values[COLUMN_FACTORS], stride, items->values[COLUMN_BIAS]);
+		total = items_regularization(o, &task->ratings->by_item, items->values[COLUMN_FACTORS], stride, items->values[COLUMN_BIAS]);
 		for (int64_t u = 0; u < users->n_rows; u++)
 			total += loss[u];
 		if (!isfinite(total))
@@ -717,7 +759,7 @@ als_derived_bytes(const Model *model)
 	size_t		k = o->factors;
 
 	return lines(sizeof(Derived)) + lines(sizeof(float) * model->items.n_rows) +
-		(is_explicit(o) ? 0 : lines(sizeof(float) * k * k) + lines(sizeof(double) * k * k) + gram_bytes(o->factors) +
+		(is_explicit(o) ? 0 : lines(sizeof(float) * k * k) + lines(sizeof(double) * k * k) + gram_sums_bytes(o->factors) +
 		 sizeof(double) * GRAM_ROWS * k);
 }
 
@@ -743,18 +785,17 @@ als_prepare(Model *model)
 	derived->gram = NULL;
 	if (!is_explicit(o))
 	{
-		GramPass	pass = {items->values[COLUMN_FACTORS], stride, items->n_rows, k, NULL};
 		double	   *gram_double;
+		double	   *sums;
 
 		derived->gram = (float *) memory;
 		memory += lines(sizeof(float) * k * k);
 		gram_double = (double *) memory;
 		memory += lines(sizeof(double) * k * k);
-		pass.sums = (double *) memory;
-		memory += gram_bytes(k);
-		memset(pass.sums, 0, gram_bytes(k));
-		sum_gram_blocks(&pass, 0, GRAM_BLOCKS, memory);
-		add_gram_blocks(&pass, gram_double, derived->gram);
+		sums = (double *) memory;
+		memory += gram_sums_bytes(k);
+		sum_gram_blocks(items, k, sums, 0, GRAM_BLOCKS, memory);
+		add_gram_blocks(sums, k, gram_double, derived->gram);
 	}
 }
 
@@ -782,6 +823,7 @@ als_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	Query	   *q = query;
 	int64_t		start[2] = {0, profile->n};
 	float		bias = 0;
+	int32_t		failed = 0;
 	SparseMatrix row = {
 		.n_rows = 1,
 		.n_columns = items->n_rows,
@@ -798,7 +840,8 @@ als_make_query(const Model *model, const Profile *profile, void *query, void *sc
 		.fixed_bias = items->values[COLUMN_BIAS],
 		.gram = derived->gram,
 		.bias = &bias,
-		.exact = true
+		.exact = true,
+		.failed = &failed
 	};
 
 	q->factors = (float *) ((char *) query + lines(sizeof(Query)));
@@ -911,7 +954,9 @@ const Algorithm als_algorithm = {
 	.options_size = sizeof(AlsOptions),
 	.item_columns = als_columns,
 	.user_columns = als_columns,
-	.training_bytes = als_training_bytes,
+	.arrays = als_arrays,
+	.passes = als_passes,
+	.scratch_bytes = als_scratch_bytes,
 	.train = als_train,
 	.iterations = als_iterations,
 	.derived_bytes = als_derived_bytes,

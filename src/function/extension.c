@@ -9,6 +9,7 @@
 #include "kernel/poll.h"
 #include "miscadmin.h"
 #include "model/memory.h"
+#include "model/workers.h"
 #include "utils/guc.h"
 
 PG_MODULE_MAGIC;
@@ -26,5 +27,6 @@ _PG_init(void)
 {
 	poll_hook = serve_interrupts;
 	memory_define_setting();
+	workers_define_setting();
 	MarkGUCPrefixReserved("rec");
 }

@@ -148,6 +148,13 @@ progress_done(int64 done)
 		mine->done = done;
 }
 
+void
+progress_workers(int workers)
+{
+	if (mine != NULL)
+		mine->workers = workers;
+}
+
 int
 progress_read(Progress *copies, int limit)
 {

@@ -37,6 +37,7 @@ extern void progress_phase(ProgressPhase phase, int64 total);
 extern void progress_iteration(int iteration);
 extern void progress_total(int64 total);
 extern void progress_done(int64 done);
+extern void progress_workers(int workers);
 
 /* Copies the slots in use of this database; returns how many, at most limit. */
 extern int	progress_read(Progress *copies, int limit);

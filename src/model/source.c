@@ -320,7 +320,6 @@ typedef struct Reader
 	List	   *chunks;
 	Chunk	   *chunk;			/* the last one */
 	bool		keep_times;
-	int64		kept;
 	int64		faults;
 	RatingFault first_fault;
 	double		first_value;
@@ -344,9 +343,9 @@ add_chunk(Reader *r)
 	double		chunk_bytes = (2 * sizeof(int32) + sizeof(float) + (r->keep_times ? sizeof(int64) : 0)) * (double) CHUNK_ROWS;
 
 	memory_require(chunk_bytes * (list_length(r->chunks) + 1) +
-				   matrix_bytes(r->kept, r->data->users->n, r->data->items->n, r->keep_times) +
+				   matrix_bytes(r->data->kept, r->data->users->n, r->data->items->n, r->keep_times) +
 				   id_dictionary_bytes(r->data->users) + id_dictionary_bytes(r->data->items),
-				   psprintf("reading the first " INT64_FORMAT " rows of \"%s\"", r->kept, get_rel_name(r->source->relid)));
+				   psprintf("reading the first " INT64_FORMAT " rows of \"%s\"", r->data->kept, get_rel_name(r->source->relid)));
 	r->chunk = palloc0(sizeof(Chunk));
 	r->chunk->users = palloc_extended(sizeof(int32) * CHUNK_ROWS, 0);
 	r->chunk->items = palloc_extended(sizeof(int32) * CHUNK_ROWS, 0);
@@ -422,7 +421,7 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 	if (r->keep_times)
 		chunk->times[chunk->n] = time_order(r->source->time_type, slot->tts_values[3], slot->tts_isnull[3]);
 	chunk->n++;
-	r->kept++;
+	r->data->kept++;
 	return true;
 }
 
@@ -514,49 +513,75 @@ refuse_faults(const Reader *r)
 	}
 }
 
-static void
-allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, bool times, MemoryContext context)
+double
+source_matrix_bytes(const TrainingData *data)
 {
-	int			flags = MCXT_ALLOC_HUGE;
+	return matrix_bytes(data->kept, data->users->n, data->items->n, data->reader->keep_times);
+}
 
+/* Takes a piece of memory for a matrix. */
+static void
+allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, TrainingMemory *memory)
+{
+	Size		start_bytes = sizeof(int64) * (n_rows + 2);
+
+	training_memory_reserve(memory, training_memory_size(start_bytes) + training_memory_size(sizeof(int32) * entries) +
+							training_memory_size(sizeof(float) * entries));
 	m->n_rows = n_rows;
 	m->n_columns = n_columns;
-	m->start = MemoryContextAllocExtended(context, sizeof(int64) * (n_rows + 2), flags | MCXT_ALLOC_ZERO);
-	m->column = MemoryContextAllocExtended(context, sizeof(int32) * Max(entries, 1), flags);
-	m->value = MemoryContextAllocExtended(context, sizeof(float) * Max(entries, 1), flags);
-	m->time = times ? MemoryContextAllocExtended(context, sizeof(int64) * Max(entries, 1), flags) : NULL;
+	m->start = training_memory_allocate(memory, start_bytes);
+	m->column = training_memory_allocate(memory, sizeof(int32) * entries);
+	m->value = training_memory_allocate(memory, sizeof(float) * entries);
+}
+
+/* Times are needed for merging only. */
+static void
+allocate_times(SparseMatrix *m, int64 entries, bool times, MemoryContext context)
+{
+	if (times)
+		m->time = MemoryContextAllocExtended(context, sizeof(int64) * entries, MCXT_ALLOC_HUGE);
 }
 
 static void
-free_matrix(SparseMatrix *m)
+free_times(SparseMatrix *m)
 {
-	pfree(m->start);
-	pfree(m->column);
-	pfree(m->value);
 	if (m->time != NULL)
 		pfree(m->time);
+	m->time = NULL;
+}
+
+static void
+free_chunk(Chunk *chunk)
+{
+	pfree(chunk->users);
+	pfree(chunk->items);
+	pfree(chunk->ratings);
+	if (chunk->times != NULL)
+		pfree(chunk->times);
 }
 
 /*
  * From chunks in order of arrival to the matrix in both orders, with ids numbered in
  * their sort order and duplicates merged. Items first: the transpose of a matrix by items has
- * the duplicates of a user and an item side by side, still in order of arrival.
+ * the duplicates of a user and an item side by side, still in order of arrival. Each chunk is freed when its
+ * rows are in the matrix, and the matrix by items is built anew, in place, from the merged one.
  */
-static void
-build_matrices(Reader *r, MemoryContext context)
+void
+source_build(TrainingData *data, TrainingMemory *memory)
 {
-	TrainingData *data = r->data;
+	Reader	   *r = data->reader;
 	Ratings    *ratings = &data->ratings;
-	SparseMatrix by_item;
-	MemoryContext old = MemoryContextSwitchTo(r->context);
+	SparseMatrix *by_user = &ratings->by_user;
+	SparseMatrix *by_item = &ratings->by_item;
+	MemoryContext context = GetMemoryChunkContext(data);
 	int32	   *user_number = id_dictionary_sort(data->users);
 	int32	   *item_number = id_dictionary_sort(data->items);
 	ListCell   *lc;
 	int64		entries;
 	double		sum = 0;
 
-	MemoryContextSwitchTo(old);
-	allocate_matrix(&by_item, data->items->n, data->users->n, r->kept, r->keep_times, context);
+	allocate_matrix(by_item, data->items->n, data->users->n, data->kept, memory);
+	allocate_times(by_item, data->kept, r->keep_times, context);
 	foreach(lc, r->chunks)
 	{
 		Chunk	   *chunk = lfirst(lc);
@@ -567,29 +592,33 @@ build_matrices(Reader *r, MemoryContext context)
 			chunk->users[i] = user_number[chunk->users[i]];
 			chunk->items[i] = item_number[chunk->items[i]];
 		}
-		sparse_count(&by_item, chunk->items, chunk->n);
+		sparse_count(by_item, chunk->items, chunk->n);
 	}
-	sparse_starts(&by_item);
+	sparse_starts(by_item);
 	foreach(lc, r->chunks)
 	{
 		Chunk	   *chunk = lfirst(lc);
 
-		sparse_scatter(&by_item, chunk->items, chunk->users, chunk->ratings, chunk->times, chunk->n);
+		sparse_scatter(by_item, chunk->items, chunk->users, chunk->ratings, chunk->times, chunk->n);
+		free_chunk(chunk);
 	}
-	MemoryContextReset(r->context);
+	pfree(user_number);
+	pfree(item_number);
 
-	allocate_matrix(&ratings->by_user, data->users->n, data->items->n, r->kept, r->keep_times, context);
-	sparse_transpose(&by_item, &ratings->by_user);
-	free_matrix(&by_item);
-	data->duplicates = sparse_merge(&ratings->by_user, source_merge_rule(r->source->feedback));
-	entries = r->kept - data->duplicates;
-	allocate_matrix(&ratings->by_item, data->items->n, data->users->n, entries, r->keep_times, context);
-	sparse_transpose(&ratings->by_user, &ratings->by_item);
+	allocate_matrix(by_user, data->users->n, data->items->n, data->kept, memory);
+	allocate_times(by_user, data->kept, r->keep_times, context);
+	sparse_transpose(by_item, by_user);
+	free_times(by_item);
+	data->duplicates = sparse_merge(by_user, source_merge_rule(r->source->feedback));
+	free_times(by_user);
+	entries = data->kept - data->duplicates;
+	memset(by_item->start, 0, sizeof(int64) * (by_item->n_rows + 2));
+	sparse_transpose(by_user, by_item);
 
-	ratings->minimum = ratings->maximum = ratings->by_user.value[0];
+	ratings->minimum = ratings->maximum = by_user->value[0];
 	for (int64 i = 0; i < entries; i++)
 	{
-		float		value = ratings->by_user.value[i];
+		float		value = by_user->value[i];
 
 		if (i % 1048576 == 0)
 			CHECK_FOR_INTERRUPTS();
@@ -598,37 +627,36 @@ build_matrices(Reader *r, MemoryContext context)
 		ratings->maximum = Max(ratings->maximum, value);
 	}
 	ratings->mean = sum / entries;
+	MemoryContextDelete(r->context);
+	data->reader = NULL;
 }
 
 TrainingData *
 source_read(const Source *source, MemoryContext context)
 {
-	Reader		r = {0};
 	TrainingData *data = MemoryContextAllocZero(context, sizeof(TrainingData));
+	Reader	   *r = MemoryContextAllocZero(context, sizeof(Reader));
 
-	r.source = source;
-	r.data = data;
-	r.keep_times = source->time_column != NULL && source->feedback == FEEDBACK_EXPLICIT;
-	r.context = AllocSetContextCreate(context, "rec rows of the source", ALLOCSET_DEFAULT_SIZES);
-	r.row_context = AllocSetContextCreate(context, "rec row of the source", ALLOCSET_DEFAULT_SIZES);
+	data->reader = r;
+	r->source = source;
+	r->data = data;
+	r->keep_times = source->time_column != NULL && source->feedback == FEEDBACK_EXPLICIT;
+	r->context = AllocSetContextCreate(context, "rec rows of the source", ALLOCSET_DEFAULT_SIZES);
+	r->row_context = AllocSetContextCreate(context, "rec row of the source", ALLOCSET_DEFAULT_SIZES);
 	data->users = id_dictionary_create(&source->user, context);
 	data->items = id_dictionary_create(&source->item, context);
 
-	run_query(&r);
-	if (r.faults > 0)
-		refuse_faults(&r);
-	if (r.kept == 0)
+	run_query(r);
+	if (r->faults > 0)
+		refuse_faults(r);
+	if (data->kept == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("source \"%s\" has nothing to train on", get_rel_name(source->relid)),
 				 data->rows == 0 ? errdetail("It has no rows, or none that you may see.") :
 				 errdetail("Of its " INT64_FORMAT " rows, " INT64_FORMAT " have a NULL id and " INT64_FORMAT " weigh 0.",
 						   data->rows, data->null_ids, data->zero_weights)));
-	memory_require(matrix_bytes(2 * r.kept, data->users->n, data->items->n, r.keep_times),
-				   psprintf("sorting " INT64_FORMAT " rows of \"%s\"", r.kept, get_rel_name(source->relid)));
-	build_matrices(&r, context);
-	MemoryContextDelete(r.context);
-	MemoryContextDelete(r.row_context);
+	MemoryContextDelete(r->row_context);
 	return data;
 }
 

@@ -13,6 +13,7 @@
 #include "executor/spi.h"
 #include "model/catalog.h"
 #include "model/identifier.h"
+#include "model/workers.h"
 
 typedef struct Source
 {
@@ -50,10 +51,21 @@ typedef struct TrainingData
 	int64		null_ids;		/* rows left out because an id is NULL */
 	int64		zero_weights;	/* rows left out because they weigh nothing */
 	int64		duplicates;		/* rows merged into another of the same user and item */
+	int64		kept;			/* rows that are not left out, before merging */
+	struct Reader *reader;		/* of source.c: the rows, until they are put into matrices */
 } TrainingData;
 
-/* Reads the source once, with the active snapshot; SPI must be connected. */
+/*
+ * Reads the source once, with the active snapshot; SPI must be connected. Afterwards the ids are known, and
+ * the rows are waiting to be put into matrices.
+ */
 extern TrainingData *source_read(const Source *source, MemoryContext context);
+
+/* Bytes that the matrices take. */
+extern double source_matrix_bytes(const TrainingData *data);
+
+/* Puts the rows into matrices in the training's memory, of which it takes two pieces. */
+extern void source_build(TrainingData *data, TrainingMemory *memory);
 
 /* One user's rows, as they are. */
 typedef struct ProfileRows

@@ -135,16 +135,6 @@ store_id_type(Oid relid, const char *id_column, IdType *type, MemoryContext cont
 
 /* ---- memory ---- */
 
-double
-store_side_bytes(int64 n_rows, const Column *columns, int n_columns)
-{
-	double		row = sizeof(int32);
-
-	for (int i = 0; i < n_columns; i++)
-		row += sizeof(float) * column_stride(&columns[i]);
-	return row * n_rows;
-}
-
 void
 store_allocate_side(Side *side, int64 n_rows, MemoryContext context)
 {

@@ -17,9 +17,6 @@
 extern Oid	store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type,
 							   const Column *columns, int n_columns, const char *comment);
 
-/* What a side's arrays need in memory, in bytes. */
-extern double store_side_bytes(int64 n_rows, const Column *columns, int n_columns);
-
 /* Allocates the arrays of a side whose columns are set, all zero. */
 extern void store_allocate_side(Side *side, int64 n_rows, MemoryContext context);
 

@@ -23,6 +23,7 @@
 #include "model/source.h"
 #include "model/store.h"
 #include "model/training.h"
+#include "model/workers.h"
 #include "portability/instr_time.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
@@ -38,7 +39,8 @@
 typedef struct TrainingServices
 {
 	Services	services;
-	MemoryContext context;
+	const Task *task;
+	TrainingMemory *memory;
 	IterationRow *iterations;
 	int			n_iterations;
 	int			max_iterations;
@@ -55,26 +57,12 @@ seconds_since(instr_time began)
 	return INSTR_TIME_GET_DOUBLE(now);
 }
 
-static void *
-allocate(Services *services, size_t bytes)
-{
-	return memory_aligned(((TrainingServices *) services)->context, bytes);
-}
-
 static void
-for_rows(Services *services, int64_t n_rows, int64_t block_rows, RowsFunction rows, void *state, size_t scratch_bytes)
+run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
 {
-	MemoryContext context = AllocSetContextCreate(((TrainingServices *) services)->context, "rec scratch", ALLOCSET_DEFAULT_SIZES);
-	void	   *scratch = memory_aligned(context, scratch_bytes);
+	TrainingServices *s = (TrainingServices *) services;
 
-	progress_phase(PHASE_TRAINING, n_rows);
-	for (int64 begin = 0; begin < n_rows; begin += block_rows)
-	{
-		CHECK_FOR_INTERRUPTS();
-		rows(state, begin, Min(begin + block_rows, n_rows), scratch);
-		progress_done(Min(begin + block_rows, n_rows));
-	}
-	MemoryContextDelete(context);
+	workers_run_pass(s->task, s->memory, pass, argument, argument_bytes, n_rows, block_rows);
 }
 
 static void
@@ -142,27 +130,55 @@ count_ratings(const SparseMatrix *m, int32 *n_ratings)
 		n_ratings[r] = (int32) (m->start[r + 1] - m->start[r]);
 }
 
-/* Memory for the model, after making sure that there is as much. */
-static void
-allocate_model(Model *model, const TrainingData *data, const ModelRow *row, MemoryContext context)
+static Size
+side_bytes(const Side *side, int64 n_rows)
 {
-	int64		n_users = data->ratings.by_user.n_rows;
-	int64		n_items = data->ratings.by_item.n_rows;
-	int64		n_ratings = data->ratings.by_user.start[n_users];
+	Size		bytes = training_memory_size(sizeof(int32) * n_rows);
 
-	memory_require(store_side_bytes(n_items, model->items.columns, model->items.n_columns) +
-				   store_side_bytes(n_users, model->users.columns, model->users.n_columns) +
-				   model->algorithm->training_bytes(model->options, n_users, n_items, n_ratings),
-				   psprintf("training model \"%s\" with " INT64_FORMAT " users and " INT64_FORMAT " items",
-							get_rel_name(row->model), n_users, n_items));
-	store_allocate_side(&model->items, n_items, context);
-	store_allocate_side(&model->users, n_users, context);
+	for (int i = 0; i < side->n_columns; i++)
+		bytes += training_memory_size(sizeof(float) * n_rows * column_stride(&side->columns[i]));
+	return bytes;
+}
+
+static void
+allocate_side(Side *side, int64 n_rows, TrainingMemory *memory)
+{
+	side->n_rows = n_rows;
+	side->n_ratings = training_memory_allocate(memory, sizeof(int32) * n_rows);
+	for (int i = 0; i < side->n_columns; i++)
+		side->values[i] = training_memory_allocate(memory, sizeof(float) * n_rows * column_stride(&side->columns[i]));
+}
+
+/* Puts the rows into matrices, and takes memory for the model and the algorithm, after making sure that there is as much. */
+static void
+prepare_task(Task *task, TrainingData *data, TrainingMemory *memory)
+{
+	Model	   *model = task->model;
+	const Algorithm *algorithm = model->algorithm;
+	int64		n_users = data->users->n;
+	int64		n_items = data->items->n;
+	size_t		array_bytes[MAX_ARRAYS];
+	int			n_arrays = algorithm->arrays(model->options, n_users, n_items, array_bytes);
+	Size		bytes = side_bytes(&model->items, n_items) + side_bytes(&model->users, n_users);
+
+	for (int i = 0; i < n_arrays; i++)
+		bytes += training_memory_size(array_bytes[i]);
+	memory_require((double) bytes + source_matrix_bytes(data) + algorithm->scratch_bytes(model->options),
+				   psprintf("training a model of " INT64_FORMAT " users and " INT64_FORMAT " items", n_users, n_items));
+
+	source_build(data, memory);
+	training_memory_reserve(memory, bytes);
+	allocate_side(&model->items, n_items, memory);
+	allocate_side(&model->users, n_users, memory);
+	for (int i = 0; i < n_arrays; i++)
+		task->arrays[i] = training_memory_allocate(memory, array_bytes[i]);
 	count_ratings(&data->ratings.by_item, model->items.n_ratings);
 	count_ratings(&data->ratings.by_user, model->users.n_ratings);
 	model->n_users = n_users;
 	model->mean = data->ratings.mean;
 	model->minimum = data->ratings.minimum;
 	model->maximum = data->ratings.maximum;
+	task->ratings = &data->ratings;
 }
 
 static void
@@ -212,12 +228,13 @@ train_model(Oid relid, bool nonatomic)
 	MemoryContext context;
 	MemoryContext caller = CurrentMemoryContext;
 	LockRelId	lock = {relid, MyDatabaseId};
-	TrainingServices services = {.services = {allocate, for_rows, iteration_done}};
+	TrainingServices services = {.services = {run_pass, iteration_done}};
 	instr_time	began;
 	ModelRow   *row;
 	Model		model;
 	Source	   *source;
 	TrainingData *data;
+	Task		task = {0};
 	const char *failure;
 
 	PreventCommandIfReadOnly("rec.train");
@@ -244,7 +261,9 @@ train_model(Oid relid, bool nonatomic)
 		check_visible(row);
 	model_init(&model, row);
 	check_user_table(row, &model);
-	services.context = context;
+	task.model = &model;
+	services.task = &task;
+	services.memory = training_memory_create(context);
 	services.max_iterations = model.algorithm->iterations(model.options);
 	services.iterations = palloc0(sizeof(IterationRow) * services.max_iterations);
 	progress_begin(relid, services.max_iterations);
@@ -255,7 +274,7 @@ train_model(Oid relid, bool nonatomic)
 	data = source_read(source, context);
 	PopActiveSnapshot();
 	report_left_out(data, source);
-	allocate_model(&model, data, row, context);
+	prepare_task(&task, data, services.memory);
 	if (nonatomic)
 	{
 		LockRelationIdForSession(&lock, ShareUpdateExclusiveLock);
@@ -266,7 +285,7 @@ train_model(Oid relid, bool nonatomic)
 	/* compute */
 	progress_iteration(1);
 	INSTR_TIME_SET_CURRENT(services.iteration_began);
-	failure = model.algorithm->train(&data->ratings, &model, &services.services);
+	failure = model.algorithm->train(&task, &services.services);
 	if (failure != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

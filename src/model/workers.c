@@ -1,0 +1,453 @@
+/*
+ * workers.c
+ *	  Passes of a training over rows, by several processes at once.
+ *
+ * Workers are PostgreSQL's parallel workers: what they report is reported here, a
+ * cancel of the session reaches them, the server's limits hold. They last for one
+ * pass, so that the snapshot that comes with them is not held for long. Blocks
+ * of rows are handed out by a counter, this process working too: it begins alone, and calls for
+ * help when the pass turns out to take longer than help takes to come.
+ *
+ * Memory is in dynamic shared memory segments whose mapping is pinned, because
+ * they outlive transactions and passes; they go with the training's memory context, so after
+ * an error too. Addresses differ between processes, so that workers are told
+ * places: a piece, and an offset in it.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "kernel/vector.h"
+#include "miscadmin.h"
+#include "model/memory.h"
+#include "model/progress.h"
+#include "model/workers.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/planmain.h"
+#include "port/atomics.h"
+#include "portability/instr_time.h"
+#include "storage/shm_toc.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
+
+/* Milliseconds of work that must be left for workers to be worth their start. */
+#define WORTH_MILLISECONDS 30
+
+/* Milliseconds of work after which that is estimated. */
+#define TRIAL_MILLISECONDS 10
+
+static int	max_workers = 8;
+
+void
+workers_define_setting(void)
+{
+	DefineCustomIntVariable("rec.max_workers",
+							"Sets the workers that may help one training.",
+							"max_parallel_maintenance_workers, max_parallel_workers and free slots limit them too. "
+							"The model is the same whatever their number.",
+							&max_workers,
+							8, 0, 1024,
+							PGC_USERSET, 0,
+							NULL, NULL, NULL);
+}
+
+static int
+allowed_workers(void)
+{
+	return Min(Min(max_workers, max_parallel_maintenance_workers), max_parallel_workers);
+}
+
+/* ---- memory ---- */
+
+static void
+detach_pieces(void *arg)
+{
+	TrainingMemory *memory = arg;
+
+	for (int i = 0; i < memory->n_pieces; i++)
+	{
+		if (memory->pieces[i].segment != NULL)
+			dsm_detach(memory->pieces[i].segment);
+	}
+	memory->n_pieces = 0;
+}
+
+TrainingMemory *
+training_memory_create(MemoryContext context)
+{
+	TrainingMemory *memory = MemoryContextAllocZero(context, sizeof(TrainingMemory));
+	MemoryContextCallback *callback = MemoryContextAllocZero(context, sizeof(MemoryContextCallback));
+
+	memory->context = context;
+	memory->shared = allowed_workers() > 0;
+	callback->func = detach_pieces;
+	callback->arg = memory;
+	MemoryContextRegisterResetCallback(context, callback);
+	return memory;
+}
+
+Size
+training_memory_size(Size bytes)
+{
+	return TYPEALIGN(ALIGNMENT, bytes);
+}
+
+/*
+ * A shared segment, or NULL where there is none to be had: all slots are taken, or /dev/shm is
+ * too small, as it often is in a container. Training goes on alone then. A subtransaction, because nothing else undoes
+ * what a failed allocation leaves behind.
+ */
+static dsm_segment *
+create_segment(Size bytes)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	dsm_segment *volatile segment = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		segment = dsm_create(bytes, DSM_CREATE_NULL_IF_MAXSEGMENTS);
+		if (segment != NULL)
+			dsm_pin_mapping(segment);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		segment = NULL;
+		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+		{
+			CurrentResourceOwner = owner;
+			ReThrowError(error);
+		}
+		ereport(DEBUG1,
+				(errmsg_internal("training without workers: %s", error->message)));
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return segment;
+}
+
+void
+training_memory_reserve(TrainingMemory *memory, Size bytes)
+{
+	int			i = memory->n_pieces;
+	dsm_segment *segment = memory->shared ? create_segment(bytes) : NULL;
+
+	if (i >= MAX_PIECES)
+		elog(ERROR, "too many pieces of training memory");
+	memory->shared = segment != NULL;
+	memory->pieces[i].segment = segment;
+	memory->pieces[i].size = bytes;
+	memory->pieces[i].base = NULL;
+	memory->used = 0;
+	memory->n_pieces++;
+	if (segment != NULL)
+	{
+		/* aligned to a page, but not zero where it was reserved when the server started */
+		memory->pieces[i].base = dsm_segment_address(segment);
+		memset(memory->pieces[i].base, 0, bytes);
+	}
+	else
+		memory->pieces[i].base = memory_aligned(memory->context, bytes);
+}
+
+void *
+training_memory_allocate(TrainingMemory *memory, Size bytes)
+{
+	int			last = memory->n_pieces - 1;
+	void	   *address = memory->pieces[last].base + memory->used;
+
+	memory->used += training_memory_size(bytes);
+	if (memory->used > memory->pieces[last].size)
+		elog(ERROR, "a piece of training memory is too small");
+	return address;
+}
+
+/* ---- what workers are told ---- */
+
+typedef struct Place
+{
+	int			piece;			/* -1: NULL */
+	Size		offset;
+} Place;
+
+typedef struct SharedMatrix
+{
+	int64		n_rows;
+	int64		n_columns;
+	Place		start;
+	Place		column;
+	Place		value;
+} SharedMatrix;
+
+typedef struct SharedSide
+{
+	int64		n_rows;
+	Place		n_ratings;
+	Place		values[MAX_COLUMNS];
+} SharedSide;
+
+typedef struct SharedPass
+{
+	pg_atomic_uint64 next;		/* row that the next block begins with */
+	int			pass;
+	int64		n_rows;
+	int64		block_rows;
+	char		argument[MAX_ARGUMENT_BYTES];
+
+	char		algorithm[NAMEDATALEN];
+	int			n_pieces;
+	dsm_handle	pieces[MAX_PIECES];
+	SharedMatrix by_user;
+	SharedMatrix by_item;
+	double		mean;
+	double		minimum;
+	double		maximum;
+	int64		n_users;
+	SharedSide	items;
+	SharedSide	users;
+	Place		arrays[MAX_ARRAYS];
+	char		options[FLEXIBLE_ARRAY_MEMBER];
+} SharedPass;
+
+#define KEY_PASS 1
+
+static Place
+place_of(const TrainingMemory *memory, const void *address)
+{
+	Place		place = {-1, 0};
+
+	if (address == NULL)
+		return place;
+	for (int i = 0; i < memory->n_pieces; i++)
+	{
+		if ((const char *) address >= memory->pieces[i].base && (const char *) address < memory->pieces[i].base + memory->pieces[i].size)
+		{
+			place.piece = i;
+			place.offset = (const char *) address - memory->pieces[i].base;
+			return place;
+		}
+	}
+	elog(ERROR, "an array of the training is not in its memory");
+}
+
+static SharedMatrix
+share_matrix(const TrainingMemory *memory, const SparseMatrix *m)
+{
+	SharedMatrix s = {m->n_rows, m->n_columns, place_of(memory, m->start), place_of(memory, m->column), place_of(memory, m->value)};
+
+	return s;
+}
+
+static SharedSide
+share_side(const TrainingMemory *memory, const Side *side)
+{
+	SharedSide	s;
+
+	s.n_rows = side->n_rows;
+	s.n_ratings = place_of(memory, side->n_ratings);
+	for (int i = 0; i < MAX_COLUMNS; i++)
+		s.values[i] = place_of(memory, side->values[i]);
+	return s;
+}
+
+static void *
+address_of(char *const *bases, Place place)
+{
+	return place.piece < 0 ? NULL : bases[place.piece] + place.offset;
+}
+
+static SparseMatrix
+attach_matrix(char *const *bases, const SharedMatrix *s)
+{
+	SparseMatrix m = {
+		.n_rows = s->n_rows,
+		.n_columns = s->n_columns,
+		.start = address_of(bases, s->start),
+		.column = address_of(bases, s->column),
+		.value = address_of(bases, s->value)
+	};
+
+	return m;
+}
+
+static void
+attach_side(char *const *bases, const SharedSide *s, Side *side)
+{
+	side->n_rows = s->n_rows;
+	side->n_ratings = address_of(bases, s->n_ratings);
+	for (int i = 0; i < MAX_COLUMNS; i++)
+		side->values[i] = address_of(bases, s->values[i]);
+}
+
+static void
+share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, int pass,
+		   const void *argument, size_t argument_bytes, int64 n_rows, int64 block_rows)
+{
+	const Model *model = task->model;
+
+	pg_atomic_init_u64(&shared->next, 0);
+	shared->pass = pass;
+	shared->n_rows = n_rows;
+	shared->block_rows = block_rows;
+	memcpy(shared->argument, argument, argument_bytes);
+	strlcpy(shared->algorithm, model->algorithm->name, NAMEDATALEN);
+	shared->n_pieces = memory->n_pieces;
+	for (int i = 0; i < memory->n_pieces; i++)
+		shared->pieces[i] = dsm_segment_handle(memory->pieces[i].segment);
+	shared->by_user = share_matrix(memory, &task->ratings->by_user);
+	shared->by_item = share_matrix(memory, &task->ratings->by_item);
+	shared->mean = model->mean;
+	shared->minimum = model->minimum;
+	shared->maximum = model->maximum;
+	shared->n_users = model->n_users;
+	shared->items = share_side(memory, &model->items);
+	shared->users = share_side(memory, &model->users);
+	for (int i = 0; i < MAX_ARRAYS; i++)
+		shared->arrays[i] = place_of(memory, task->arrays[i]);
+	memcpy(shared->options, model->options, model->algorithm->options_size);
+}
+
+/* ---- the work ---- */
+
+/* Takes blocks until there are none left. The leader also shows how far the pass is. */
+static void
+work_blocks(const Task *task, SharedPass *shared, void *scratch, bool leader)
+{
+	Pass		run = task->model->algorithm->passes[shared->pass];
+
+	for (;;)
+	{
+		int64		begin = (int64) pg_atomic_fetch_add_u64(&shared->next, (uint64) shared->block_rows);
+
+		if (begin >= shared->n_rows)
+			break;
+		CHECK_FOR_INTERRUPTS();
+		run(task, shared->argument, begin, Min(begin + shared->block_rows, shared->n_rows), scratch);
+		if (leader)
+			progress_done(Min(begin + shared->block_rows, shared->n_rows));
+	}
+}
+
+static double
+milliseconds_since(instr_time began)
+{
+	instr_time	now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_SUBTRACT(now, began);
+	return INSTR_TIME_GET_MILLISEC(now);
+}
+
+/* The rows that are left from first on, with as many workers as there are. */
+static void
+work_with_others(const Task *task, const TrainingMemory *memory, int pass, const void *argument, size_t argument_bytes,
+				 int64 first, int64 n_rows, int64 block_rows, void *scratch)
+{
+	Size		bytes = offsetof(SharedPass, options) + task->model->algorithm->options_size;
+	int			workers = (int) Min(allowed_workers(), (n_rows - first) / block_rows);
+	ParallelContext *context;
+	SharedPass *shared;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	EnterParallelMode();
+	context = CreateParallelContext("rec", "rec_training_worker", workers);
+	shm_toc_estimate_chunk(&context->estimator, bytes);
+	shm_toc_estimate_keys(&context->estimator, 1);
+	InitializeParallelDSM(context);
+	shared = shm_toc_allocate(context->toc, bytes);
+	share_pass(shared, task, memory, pass, argument, argument_bytes, n_rows, block_rows);
+	pg_atomic_write_u64(&shared->next, (uint64) first);
+	shm_toc_insert(context->toc, KEY_PASS, shared);
+	LaunchParallelWorkers(context);
+	progress_workers(context->nworkers_launched);
+	work_blocks(task, shared, scratch, true);
+	WaitForParallelWorkersToFinish(context);
+	progress_workers(0);
+	DestroyParallelContext(context);
+	ExitParallelMode();
+	PopActiveSnapshot();
+}
+
+void
+workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void *argument, size_t argument_bytes,
+				 int64 n_rows, int64 block_rows)
+{
+	const Algorithm *algorithm = task->model->algorithm;
+	MemoryContext context = AllocSetContextCreate(memory->context, "rec scratch", ALLOCSET_DEFAULT_SIZES);
+	void	   *scratch = memory_aligned(context, algorithm->scratch_bytes(task->model->options));
+	instr_time	began;
+
+	Assert(argument_bytes <= MAX_ARGUMENT_BYTES);
+	progress_phase(PHASE_TRAINING, n_rows);
+	INSTR_TIME_SET_CURRENT(began);
+	for (int64 begin = 0; begin < n_rows; begin += block_rows)
+	{
+		double		passed = memory->shared ? milliseconds_since(began) : 0;
+
+		if (passed > TRIAL_MILLISECONDS && passed / begin * (n_rows - begin) > WORTH_MILLISECONDS && allowed_workers() > 0)
+		{
+			work_with_others(task, memory, pass, argument, argument_bytes, begin, n_rows, block_rows, scratch);
+			break;
+		}
+		CHECK_FOR_INTERRUPTS();
+		algorithm->passes[pass] (task, argument, begin, Min(begin + block_rows, n_rows), scratch);
+		progress_done(Min(begin + block_rows, n_rows));
+	}
+	MemoryContextDelete(context);
+}
+
+PGDLLEXPORT void rec_training_worker(dsm_segment *segment, shm_toc *toc);
+
+/* Where a worker begins. */
+void
+rec_training_worker(dsm_segment *segment, shm_toc *toc)
+{
+	SharedPass *shared = shm_toc_lookup(toc, KEY_PASS, false);
+	Model		model = {0};
+	Ratings		ratings = {0};
+	Task		task = {.ratings = &ratings, .model = &model};
+	char	   *bases[MAX_PIECES];
+
+	for (int i = 0; i < shared->n_pieces; i++)
+	{
+		dsm_segment *piece = dsm_attach(shared->pieces[i]);
+
+		if (piece == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("the training that this worker was started for is over")));
+		bases[i] = dsm_segment_address(piece);
+	}
+	model.algorithm = find_algorithm(shared->algorithm);
+	model.options = shared->options;
+	model.mean = shared->mean;
+	model.minimum = shared->minimum;
+	model.maximum = shared->maximum;
+	model.n_users = shared->n_users;
+	model.items.n_columns = model.algorithm->item_columns(model.options, model.items.columns);
+	model.users.n_columns = model.algorithm->user_columns(model.options, model.users.columns);
+	attach_side(bases, &shared->items, &model.items);
+	attach_side(bases, &shared->users, &model.users);
+	ratings.by_user = attach_matrix(bases, &shared->by_user);
+	ratings.by_item = attach_matrix(bases, &shared->by_item);
+	ratings.mean = shared->mean;
+	ratings.minimum = shared->minimum;
+	ratings.maximum = shared->maximum;
+	for (int i = 0; i < MAX_ARRAYS; i++)
+		task.arrays[i] = address_of(bases, shared->arrays[i]);
+	work_blocks(&task, shared, memory_aligned(CurrentMemoryContext, model.algorithm->scratch_bytes(model.options)), false);
+}
