@@ -147,7 +147,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 
 	/* An unqualified name goes where CREATE TABLE would put it. */
 	model_name = makeRangeVarFromNameList(textToQualifiedNameList(PG_GETARG_TEXT_PP(0)));
-	namespace = RangeVarGetCreationNamespace(model_name);
+	namespace = RangeVarGetAndCheckCreationNamespace(model_name, NoLock, NULL);
 	if (isAnyTempNamespace(namespace))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),

@@ -193,6 +193,14 @@ convert(Datum value, Oid from, Oid to, int32 typmod)
 				Conversion	copy = *c;
 				char	   *text = from == UNKNOWNOID ? DatumGetCString(value) : OutputFunctionCall(&copy.output, value);
 
+				/* The blanks of a char(n) are not part of it, and would not be where it is cast to text. */
+				if (copy.base_from == BPCHAROID)
+				{
+					int			length = strlen(text);
+
+					while (length > 0 && text[length - 1] == ' ')
+						text[--length] = '\0';
+				}
 				return InputFunctionCall(&copy.input, text, copy.io_parameter, typmod);
 			}
 	}

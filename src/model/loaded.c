@@ -137,23 +137,29 @@ model_init(Model *model, const ModelRow *row)
 }
 
 static void
+check_table(Oid relid)
+{
+	AclResult	result = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
+
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_TABLE, get_rel_name(relid));
+	if (check_enable_rls(relid, InvalidOid, false) == RLS_ENABLED)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("model table \"%s\" has row-level security", get_rel_name(relid)),
+				 errdetail("A model is asked as a whole."),
+				 errhint("Row security on the source is honoured; on the model table, use GRANT and REVOKE.")));
+}
+
+static void
 check_privilege(LoadedModel *loaded)
 {
 	Oid			user = GetUserId();
 	TimestampTz now = GetCurrentStatementStartTimestamp();
-	AclResult	result;
 
 	if (loaded->checked_user == user && loaded->checked_at == now)
 		return;
-	result = pg_class_aclcheck(loaded->relid, user, ACL_SELECT);
-	if (result != ACLCHECK_OK)
-		aclcheck_error(result, OBJECT_TABLE, get_rel_name(loaded->relid));
-	if (check_enable_rls(loaded->relid, InvalidOid, false) == RLS_ENABLED)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("model \"%s\" has row-level security on its table", get_rel_name(loaded->relid)),
-				 errdetail("A model is asked as a whole."),
-				 errhint("Row security on the source is honoured; on the model table, use GRANT and REVOKE.")));
+	check_table(loaded->relid);
 	loaded->checked_user = user;
 	loaded->checked_at = now;
 }
@@ -310,16 +316,13 @@ loaded_model_with_users(Oid relid)
 	{
 		LoadedModel *loaded = loaded_model(relid);
 		Oid			user_table = loaded->row->user_table;
-		AclResult	result;
 
 		if (!OidIsValid(user_table) || get_rel_name(user_table) == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_TABLE),
 					 errmsg("model \"%s\" has no table of users", get_rel_name(relid)),
 					 errhint("It was dropped; drop the model, create it again, and train it.")));
-		result = pg_class_aclcheck(user_table, GetUserId(), ACL_SELECT);
-		if (result != ACLCHECK_OK)
-			aclcheck_error(result, OBJECT_TABLE, get_rel_name(user_table));
+		check_table(user_table);
 		if (loaded->users != NULL || load_users(loaded))
 			return loaded;
 		loaded->valid = false;
@@ -340,10 +343,11 @@ loaded_model_need_source(LoadedModel *loaded)
 	source_check_types(source, loaded->row);
 
 	/*
-	 * The types are those of the first time, so the plan stays, and is planned again by itself where the
-	 * source was altered, but not where it was renamed. It may be running further up, so it is not freed here.
+	 * The plan is planned again by itself where the source was altered, but not where it was renamed, or where its
+	 * parameter is of another type by now. It may be running further up, so it is not freed here.
 	 */
-	if (loaded->profile_plan != NULL && strcmp(source->name, loaded->profile_source) != 0)
+	if (loaded->profile_plan != NULL &&
+		(strcmp(source->name, loaded->profile_source) != 0 || source->user.type != loaded->profile_user_type))
 	{
 		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
 
@@ -355,6 +359,7 @@ loaded_model_need_source(LoadedModel *loaded)
 	{
 		loaded->profile_plan = source_profile_plan(source);
 		loaded->profile_source = source->name;
+		loaded->profile_user_type = source->user.type;
 	}
 	loaded->source = source;
 }

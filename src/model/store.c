@@ -286,6 +286,17 @@ insert_row(Writer *w, int32 number, BulkInsertState bulk)
 		compat_ExecInsertIndexTuples(w->relinfo, w->slot, w->estate, false);
 }
 
+/* The oid may have become a view's, by a rule, until 15; and rec.model may have been edited by hand. */
+static void
+check_is_table(Relation rel)
+{
+	if (rel->rd_rel->relkind != RELKIND_RELATION)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a table", RelationGetRelationName(rel)),
+				 errhint("Drop the model and create it again.")));
+}
+
 void
 store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *side)
 {
@@ -298,6 +309,7 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *sid
 	TableScanDesc scan;
 	BulkInsertState bulk;
 
+	check_is_table(rel);
 	w.rel = rel;
 	w.layout = find_layout(relid, id_column, side);
 	if (get_atttype(relid, w.layout.id) != ids->type.type)
@@ -435,6 +447,9 @@ store_read(Relation rel, const char *id_column, Side *side, int64 n_rows, Snapsh
 	IdDictionary *ids;
 	int32	   *new_number;
 
+	check_is_table(rel);
+	if (n_rows < 0 || n_rows > PG_INT32_MAX)
+		report_damage(rel, psprintf("It can't have " INT64_FORMAT " rows, which the table rec.model says.", n_rows));
 	store_id_type(RelationGetRelid(rel), id_column, &id_type, context);
 	ids = id_dictionary_create(&id_type, context);
 	store_allocate_side(side, n_rows, context);

@@ -69,7 +69,7 @@ check_gram(int k, int n)
 			for (int j = 0; j < k; j++)
 				a[i * k + j] = again[i * k + j] = j <= i ? 3 : NAN; /* what is above is not read */
 		}
-		normal_add(factors, stride, index, weighted ? weight : NULL, target, n, 0, k, a, b, sum, scratch);
+		normal_equations(factors, stride, index, weighted ? weight : NULL, target, n, 0, k, a, a, b, sum, scratch);
 		gram_gather_add(factors, stride, index, weighted ? weight : NULL, n, k, again, scratch);
 		for (int r = 0; r < k; r++)
 		{
@@ -94,6 +94,29 @@ check_gram(int k, int n)
 			}
 		}
 	}
+
+	/* the same from another base, with rows fetched ahead, and of no rows at all */
+	memcpy(again, a, sizeof(float) * k * k);
+	memset(b, 0, sizeof(float) * k);
+	normal_equations(factors, stride, index, NULL, NULL, n / 2, n - n / 2, k, NULL, a, NULL, NULL, scratch);
+	normal_equations(factors, stride, index + n / 2, NULL, target, n - n / 2, 0, k, a, again, b, NULL, scratch);
+	for (int r = 0; r < k; r++)
+		for (int c = 0; c <= r; c++)
+		{
+			double		expected = 0;
+
+			for (int j = 0; j < n; j++)
+				expected += (double) factors[index[j] * stride + r] * factors[index[j] * stride + c];
+			CHECK_NEAR(again[r * k + c], expected, 3e-6 * (n + 10) * 4);
+		}
+	memset(a, 255, sizeof(float) * k * k);
+	normal_equations(factors, stride, index, NULL, target, 0, n, k, again, a, b, sum, scratch);
+	for (int r = 0; r < k; r++)
+		CHECK(memcmp(a + r * k, again + r * k, sizeof(float) * (r + 1)) == 0);
+	normal_equations(factors, stride, index, NULL, target, 0, 0, k, NULL, a, b, sum, scratch);
+	for (int r = 0; r < k; r++)
+		for (int c = 0; c <= r; c++)
+			CHECK(a[r * k + c] == 0);
 
 	memset(again, 0, sizeof(float) * k * k);
 	gram_add(factors, stride, N_FACTORS, k, again);
@@ -287,7 +310,7 @@ check_by_hand(void)
 	 * rows (1, 2) and (3, 4): 1 (3,4)(3,4)' + 2 (1,2)(1,2)' + 0 = (11 16; 16 24),
 	 * 1 (3,4) + 10 (1,2) + 100 (3,4) = (313, 424), and the plain sum is (7, 10)
 	 */
-	normal_add(factors, 16, index, weight, target, 3, 0, 2, gram, right, sum, scratch);
+	normal_equations(factors, 16, index, weight, target, 3, 0, 2, NULL, gram, right, sum, scratch);
 	CHECK_NEAR(gram[0], 11, 1e-5);
 	CHECK_NEAR(gram[2], 16, 1e-5);
 	CHECK_NEAR(gram[3], 24, 1e-5);
