@@ -15,8 +15,8 @@ SELECT DISTINCT pg_describe_object(d.classid, d.objid, 0) COLLATE "C" AS object
  WHERE e.extname = 'rec' AND d.deptype = 'e' AND d.classid <> 'pg_type'::regclass
  ORDER BY 1;
 
--- no function depends on the caller's search_path: those in SQL name the schema of all they use, and none in another language is there
-SELECT DISTINCT lanname FROM pg_proc p JOIN pg_language l ON l.oid = prolang WHERE pronamespace = 'rec'::regnamespace ORDER BY 1;
+-- no function depends on the caller's search_path: those in SQL were parsed when they were created
+SELECT DISTINCT lanname, prosqlbody IS NOT NULL AS parsed FROM pg_proc p JOIN pg_language l ON l.oid = prolang WHERE pronamespace = 'rec'::regnamespace ORDER BY 1;
 -- nothing is anybody's to write but the owner's
 SELECT relname, relacl FROM pg_class, aclexplode(relacl) AS a WHERE relnamespace = 'rec'::regnamespace AND a.grantee = 0 AND privilege_type <> 'SELECT';
 

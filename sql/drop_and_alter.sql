@@ -99,8 +99,9 @@ SELECT * FROM left_over;
 -- ---- renaming and moving
 
 CALL new_model('m');
-CREATE TABLE before AS SELECT * FROM rec.recommend('m', 1, n => 100);
-CREATE FUNCTION differences(model regclass) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM (SELECT * FROM rec.recommend(model, 1, n => 100) EXCEPT SELECT * FROM drop_and_alter.before) AS d $$;
+CREATE TABLE before AS SELECT * FROM rec.recommend('m', 1, n => 100, exclude_seen => false);
+SELECT count(*) AS rows FROM before;
+CREATE FUNCTION differences(model regclass) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM (SELECT * FROM rec.recommend(model, 1, n => 100, exclude_seen => false) EXCEPT SELECT * FROM drop_and_alter.before) AS d $$;
 ALTER TABLE m RENAME TO other;
 SELECT differences('other');
 SELECT model FROM rec.models;
@@ -222,7 +223,7 @@ DROP TABLE m2, ratings_2;
 
 -- ---- altering the model's tables
 
--- without a column that training writes and questions read; with it again it wants training
+-- without a column that training writes and questions read, though the model is in memory; with it again it wants training
 ALTER TABLE m DROP COLUMN factors;
 SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
 CALL rec.train('m'); \echo :SQLSTATE
@@ -242,10 +243,8 @@ SELECT * FROM rec.similar_users('m', 1); \echo :SQLSTATE
 CALL rec.train('m'); \echo :SQLSTATE
 ALTER TABLE m_users ADD COLUMN factors real[];
 CALL rec.train('m');
--- written by hand: what is asked next is asked of it, and refused where it can't be a model; training mends it
-UPDATE m SET bias = bias + 1 WHERE item_id = 1;
+-- written by hand it is refused where it can't be a model; a session that has it in memory doesn't look, a new one does; training mends it
 UPDATE m SET factors = '{1, 2, 3}' WHERE item_id = 1;
-DISCARD TEMP;
 \c -
 SET search_path = drop_and_alter;
 \set SHOW_CONTEXT never
@@ -281,7 +280,6 @@ SELECT differences('m');
 ALTER TABLE m DROP CONSTRAINT m_pkey;
 CALL rec.train('m');
 SELECT differences('m'), (SELECT count(*) FROM m) AS items;
--- a trigger of one's own is not fired: rows are replaced beneath it
 -- other storage
 ALTER TABLE m SET UNLOGGED;
 CALL rec.train('m');
@@ -290,7 +288,8 @@ SELECT differences('m');
 -- ---- dropping the extension
 
 -- leaves the tables, which are the user's; a model is then a table like any other
-DROP EXTENSION rec CASCADE;
+DROP VIEW left_over;
+DROP EXTENSION rec;
 SELECT count(*) AS items FROM m;
 SELECT count(*) AS users FROM m_users;
 SELECT count(*) AS ratings FROM ratings;

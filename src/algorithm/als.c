@@ -208,7 +208,7 @@ lay_out_workspace(const AlsOptions *options, void *memory, Workspace *w)
 	LAY_OUT(vectors, sizeof(float) * 4 * PADDED(k));
 	LAY_OUT(weights, sizeof(float) * CHUNK);
 	LAY_OUT(targets, sizeof(float) * CHUNK);
-	LAY_OUT(gather, gram_gather_scratch(k));
+	LAY_OUT(gather, normal_equations_scratch(k));
 	LAY_OUT(solve, solve_symmetric_scratch(BATCH, k));
 #undef LAY_OUT
 	return at;
@@ -544,7 +544,7 @@ sum_gram_blocks(void *state, int64_t begin, int64_t end, void *scratch)
 			int64_t		n = last - row < GRAM_ROWS ? last - row : GRAM_ROWS;
 
 			poll();
-			gram_add_double(pass->factors + row * pass->stride, pass->stride, n, pass->k,
+			gram_add(pass->factors + row * pass->stride, pass->stride, n, pass->k,
 							pass->sums + block * pass->k * pass->k, scratch);
 		}
 	}

@@ -46,21 +46,7 @@ extern void dpotrs_(const char *uplo, const int *n, const int *nrhs, const doubl
 #define POLL_WORK 100000000
 
 void
-gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, float *a)
-{
-	int64_t		block = POLL_WORK / ((int64_t) k * k) + 1;
-
-	for (int64_t begin = 0; begin < n_rows; begin += block)
-	{
-		int64_t		n = n_rows - begin < block ? n_rows - begin : block;
-
-		cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, k, (int) n, 1, rows + begin * stride, (int) stride, 1, a, k);
-		poll();
-	}
-}
-
-void
-gram_add_double(const float *rows, int64_t stride, int64_t n_rows, int k, double *a, void *scratch)
+gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, double *a, void *scratch)
 {
 	double	   *copy = scratch;
 
@@ -159,7 +145,7 @@ gather_rows(int k, int64_t width)
 
 /* The block of rows, the roots of weights, two vectors, and a padded matrix. */
 size_t
-gram_gather_scratch(int k)
+normal_equations_scratch(int k)
 {
 	int64_t		width = PADDED(k);
 	int64_t		rows = k > SMALL ? GATHER_ROWS_LARGE : GATHER_ROWS_SMALL;
@@ -253,20 +239,6 @@ normal_equations(const float *factors, int64_t stride, const int32_t *index, con
 		if (sum != NULL)
 			sum[i] += row_sum[i];
 	}
-}
-
-void
-normal_add(const float *factors, int64_t stride, const int32_t *index, const float *weight,
-		   const float *target, int64_t n, int64_t ahead, int k, float *a, float *b, float *sum, void *scratch)
-{
-	normal_equations(factors, stride, index, weight, target, n, ahead, k, a, a, b, sum, scratch);
-}
-
-void
-gram_gather_add(const float *factors, int64_t stride, const int32_t *index, const float *weight,
-				int64_t n, int k, float *a, void *scratch)
-{
-	normal_equations(factors, stride, index, weight, NULL, n, 0, k, a, a, NULL, NULL, scratch);
 }
 
 /* ---- solving ---- */

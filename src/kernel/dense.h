@@ -17,11 +17,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* a += rows' * rows, for n_rows rows of k floats, stride floats apart. */
-extern void gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, float *a);
-
-/* The same in double arithmetic; scratch is of n_rows x k doubles. */
-extern void gram_add_double(const float *rows, int64_t stride, int64_t n_rows, int k, double *a, void *scratch);
+/*
+ * a += rows' * rows, for n_rows rows of k floats, stride floats apart, in double arithmetic; scratch is
+ * of n_rows x k doubles.
+ */
+extern void gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, double *a, void *scratch);
 
 /*
  * The normal equations of one least-squares problem over n rows of factors:
@@ -39,17 +39,8 @@ extern void normal_equations(const float *factors, int64_t stride, const int32_t
 							 const float *target, int64_t n, int64_t ahead, int k,
 							 const float *base, float *a, float *b, float *sum, void *scratch);
 
-/* The same with a itself for the base. */
-extern void normal_add(const float *factors, int64_t stride, const int32_t *index, const float *weight,
-					   const float *target, int64_t n, int64_t ahead, int k,
-					   float *a, float *b, float *sum, void *scratch);
-
-/* a += the first of the three sums alone. */
-extern void gram_gather_add(const float *factors, int64_t stride, const int32_t *index, const float *weight,
-							int64_t n, int k, float *a, void *scratch);
-
-/* Bytes of scratch that normal_equations, normal_add and gram_gather_add need. */
-extern size_t gram_gather_scratch(int k);
+/* Bytes of scratch that normal_equations needs. */
+extern size_t normal_equations_scratch(int k);
 
 /*
  * Solves count systems a[i] x = b[i] of k unknowns, leaving x in b. a holds count

@@ -164,17 +164,18 @@ check_privilege(LoadedModel *loaded)
 	loaded->checked_at = now;
 }
 
-static Oid
-file_number_of(Oid relid)
+/* Whether the table has the columns and the storage that it had when it was loaded. */
+static bool
+same_table(const LoadedModel *loaded)
 {
-	Relation	rel = try_relation_open(relid, AccessShareLock);
-	Oid			number;
+	Relation	rel = try_relation_open(loaded->relid, AccessShareLock);
+	bool		same;
 
 	if (rel == NULL)
-		return InvalidOid;
-	number = relation_file_number(rel);
+		return false;
+	same = relation_file_number(rel) == loaded->file_number && equalTupleDescs(RelationGetDescr(rel), loaded->columns);
 	relation_close(rel, NoLock);
-	return number;
+	return same;
 }
 
 /* Whether the copy is what reading the model now would give. */
@@ -187,7 +188,7 @@ still_current(LoadedModel *loaded)
 	if (row == NULL)
 		return false;
 	current = row->xmin == loaded->row->xmin && ItemPointerEquals(&row->tid, &loaded->row->tid) &&
-		file_number_of(loaded->relid) == loaded->file_number;
+		same_table(loaded);
 	pfree(row);
 	return current;
 }
@@ -215,6 +216,7 @@ load(Oid relid)
 				 errhint("CALL rec.train('%s') trains it.", quoted_relation(relid))));
 	model_init(model, loaded->row);
 	loaded->file_number = relation_file_number(rel);
+	loaded->columns = CreateTupleDescCopyConstr(RelationGetDescr(rel));
 	loaded->items = store_read(rel, "item_id", &model->items, loaded->row->items, snapshot, context);
 	model->derived = memory_aligned(context, model->algorithm->derived_bytes(model));
 	model->algorithm->prepare(model);

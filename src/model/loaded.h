@@ -30,7 +30,8 @@ typedef struct LoadedModel
 	/* what follows is for loaded.c alone, but for context */
 	bool		valid;			/* nothing was heard of a change */
 	bool		complete;		/* loaded to the end */
-	Oid			file_number;
+	Oid			file_number;	/* of the table when it was loaded, and its columns */
+	TupleDesc	columns;
 	MemoryContext context;
 	Oid			checked_user;	/* who was found to hold SELECT, and in which statement */
 	TimestampTz checked_at;

@@ -379,7 +379,7 @@ report_damage(Relation rel, const char *what)
 			(errcode(ERRCODE_DATA_CORRUPTED),
 			 errmsg("model table \"%s\" holds what training did not write", RelationGetRelationName(rel)),
 			 errdetail("%s", what),
-			 errhint("CALL rec.train('%s') writes it anew.", RelationGetRelationName(rel))));
+			 errhint("Training the model again writes it anew.")));
 }
 
 static void

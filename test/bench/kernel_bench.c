@@ -260,17 +260,23 @@ bench_half_iteration(const char *name, const Matrix *m, int64_t n_columns, int k
 	float	   *factors = random_matrix(n_columns, k);
 	float	   *result = shared_memory(sizeof(float) * m->n_rows * PADDED(k));
 	float	   *base = shared_memory(sizeof(float) * k * k);
+	double	   *gram_of_all = shared_memory(sizeof(double) * k * k);
+	double	   *doubles = shared_memory(sizeof(double) * n_columns * k);
 	void	   *scratch = shared_memory(sizeof(float) * BATCH * (k * k + PADDED(k)) +
-										gram_gather_scratch(k) + solve_symmetric_scratch(BATCH, k));
+										normal_equations_scratch(k) + solve_symmetric_scratch(BATCH, k));
 	Seconds		best = {INFINITY, INFINITY, INFINITY};
 	double		limit = 0;
 	double		gram = (double) m->n_ratings * k * (k + 1);
 	double		solve = (double) m->n_rows * k * k * k / 3;
 	char		title[100];
 
-	gram_add(factors, PADDED(k), n_columns, k, base);
+	gram_add(factors, PADDED(k), n_columns, k, gram_of_all, doubles);
 	for (int i = 0; i < k; i++)
+	{
+		for (int j = 0; j <= i; j++)
+			base[i * k + j] = (float) gram_of_all[i * k + j];
 		base[i * k + i] += 10;
+	}
 	for (int i = 0; i < REPETITIONS; i++)
 	{
 		Seconds		seconds;
