@@ -685,6 +685,9 @@ als_train(const Ratings *ratings, Model *model, Services *services)
 			total += loss[u];
 		if (!isfinite(total))
 			return "the loss is not finite";
+		/* by rounding alone: there is nothing left to gain */
+		if (total > previous)
+			break;
 		services->iteration_done(services, iteration, total);
 		if (previous - total < o->tolerance * previous)
 			break;
@@ -773,7 +776,7 @@ als_query_scratch_bytes(const Model *model, int64_t profile_items)
 	return workspace_bytes(model->options);
 }
 
-static void
+static bool
 als_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
 {
 	const AlsOptions *o = model->options;
@@ -807,7 +810,15 @@ als_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	half.factors = q->factors;
 	if (q->known)
 		solve_rows(&half, 0, 1, scratch);
+	if (half.failed)
+	{
+		/* a profile of numbers too large to calculate with says nothing */
+		q->known = false;
+		bias = 0;
+		memset(q->factors, 0, sizeof(float) * PADDED(o->factors));
+	}
 	q->base = is_explicit(o) ? (float) (model->mean + bias) : 0;
+	return !half.failed && isfinite(bias);
 }
 
 static void

@@ -35,11 +35,12 @@
 #include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 typedef struct CacheEntry
 {
 	Oid			relid;			/* the key */
-	LoadedModel *loaded;		/* or NULL */
+	LoadedModel *loaded;
 } CacheEntry;
 
 static HTAB *cache = NULL;
@@ -57,11 +58,26 @@ free_loaded(LoadedModel *loaded)
 static void
 replace(CacheEntry *entry)
 {
-	if (entry->loaded != NULL)
+	entry->loaded->next = replaced;
+	replaced = entry->loaded;
+}
+
+/* Lets go of the copies of models that were dropped. */
+static void
+forget_dropped(void)
+{
+	HASH_SEQ_STATUS status;
+	CacheEntry *entry;
+
+	hash_seq_init(&status, cache);
+	while ((entry = hash_seq_search(&status)) != NULL)
 	{
-		entry->loaded->next = replaced;
-		replaced = entry->loaded;
-		entry->loaded = NULL;
+		if (!entry->loaded->valid &&
+			!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(entry->relid)))
+		{
+			replace(entry);
+			hash_search(cache, &entry->relid, HASH_REMOVE, NULL);
+		}
 	}
 }
 
@@ -77,8 +93,6 @@ note_change(Datum arg, Oid relid)
 	{
 		LoadedModel *loaded = entry->loaded;
 
-		if (loaded == NULL)
-			continue;
 		if (!OidIsValid(relid) || relid == loaded->relid)
 		{
 			loaded->valid = false;
@@ -232,12 +246,14 @@ loaded_model(Oid relid)
 	CacheEntry *entry;
 	LoadedModel *loaded;
 	const char *name;
+	uint64		changes;
 	bool		found;
 
 	if (cache == NULL)
 		init_cache();
 	entry = hash_search(cache, &relid, HASH_FIND, NULL);
 	loaded = entry == NULL ? NULL : entry->loaded;
+
 	/* Within a transaction block nothing else may have read the messages since the last statement. */
 	if (loaded != NULL && loaded->valid && loaded->checked_at != GetCurrentStatementStartTimestamp())
 		AcceptInvalidationMessages();
@@ -264,23 +280,18 @@ loaded_model(Oid relid)
 			return loaded;
 		}
 		loaded->valid = false;
-		replace(entry);
 	}
+	forget_dropped();
 
 	/*
 	 * The new copy is entered only when it is whole. A change that was heard of meanwhile is one
 	 * that the snapshot may not show, so the copy then serves this call, and the next looks again.
 	 */
+	changes = SharedInvalidMessageCounter;
+	loaded = load(relid);
+	loaded->valid = changes == SharedInvalidMessageCounter;
 	entry = hash_search(cache, &relid, HASH_ENTER, &found);
-	entry->loaded = NULL;
-	{
-		uint64		changes = SharedInvalidMessageCounter;
-
-		loaded = load(relid);
-		loaded->valid = changes == SharedInvalidMessageCounter;
-	}
-	entry = hash_search(cache, &relid, HASH_ENTER, &found);
-	if (entry->loaded != NULL)
+	if (found)
 		replace(entry);
 	MemoryContextSetParent(loaded->context, TopMemoryContext);
 	entry->loaded = loaded;
@@ -344,12 +355,8 @@ loaded_model_need_source(LoadedModel *loaded)
 	source = source_open(loaded->row, common->feedback, loaded->context);
 	source_check_types(source, loaded->row);
 
-	/*
-	 * The plan is planned again by itself where the source was altered, but not where it was renamed, or where its
-	 * parameter is of another type by now. It may be running further up, so it is not freed here.
-	 */
-	if (loaded->profile_plan != NULL &&
-		(strcmp(source->name, loaded->profile_source) != 0 || source->user.type != loaded->profile_user_type))
+	/* The old plan may be running further up, so it is freed later. */
+	if (loaded->profile_plan != NULL)
 	{
 		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
 
@@ -357,11 +364,6 @@ loaded_model_need_source(LoadedModel *loaded)
 		MemoryContextSwitchTo(old);
 		loaded->profile_plan = NULL;
 	}
-	if (loaded->profile_plan == NULL)
-	{
-		loaded->profile_plan = source_profile_plan(source);
-		loaded->profile_source = source->name;
-		loaded->profile_user_type = source->user.type;
-	}
+	loaded->profile_plan = source_profile_plan(source);
 	loaded->source = source;
 }

@@ -19,8 +19,6 @@ typedef struct LoadedModel
 	IdDictionary *items;
 	IdDictionary *users;		/* NULL until a caller asks for them */
 	Source	   *source;			/* NULL until a profile is read, and again after the source was altered */
-	char	   *profile_source;	/* the source's name in the plan */
-	Oid			profile_user_type;	/* of the plan's parameter */
 	SPIPlanPtr	profile_plan;
 	uint64		load;			/* no two loads have the same number */
 	void	   *scratch;		/* of profile.c, which keeps it for the next question */

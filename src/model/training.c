@@ -244,6 +244,9 @@ train_model(Oid relid, bool nonatomic)
 		check_visible(row);
 	model_init(&model, row);
 	check_user_table(row, &model);
+	store_check(relid);
+	if (model.users.n_columns > 0)
+		store_check(row->user_table);
 	services.context = context;
 	services.max_iterations = model.algorithm->iterations(model.options);
 	services.iterations = palloc0(sizeof(IterationRow) * services.max_iterations);
