@@ -84,6 +84,14 @@ unit: $(UNIT_TESTS)
 unit-sanitized: $(UNIT_TESTS:=-sanitized)
 	@set -e; for test in $^; do ASAN_OPTIONS=detect_leaks=1 ./$$test; done
 
+# How close the kernels come to the machine's limits; against the sgemm of AVX2, then of this processor's own kind.
+test/bench/kernel_bench: %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h)
+	$(CC) $(UNIT_CFLAGS) $(KERNEL_CFLAGS) -o $@ $< $(UNIT_OBJS) $(OPENBLAS_LINK) -lm
+
+bench-kernel: test/bench/kernel_bench
+	OPENBLAS_CORETYPE=Haswell ./$<
+	./$<
+
 tap:
 	rm -rf tmp_check
 	TESTDIR='$(CURDIR)' TESTDATADIR='$(CURDIR)/tmp_check' TESTLOGDIR='$(CURDIR)/tmp_check/log' PATH='$(bindir)':"$$PATH" PG_REGRESS='$(pgxsdir)/src/test/regress/pg_regress' \
@@ -91,4 +99,4 @@ tap:
 
 pgxsdir = $(dir $(PGXS))../..
 
-.PHONY: unit unit-sanitized tap demo check bench
+.PHONY: unit unit-sanitized bench-kernel tap demo check bench

@@ -198,11 +198,12 @@ struct Algorithm
 
 	/*
 	 * Turns a profile into a query. A profile without items gives the query of
-	 * someone unknown, whose scores are the model's non-personal ranking.
+	 * someone unknown, whose scores are the model's non-personal ranking. False: its numbers are
+	 * too large for there to be one.
 	 */
 	size_t		(*query_bytes) (const Model *model);
 	size_t		(*query_scratch_bytes) (const Model *model, int64_t profile_items);
-	void		(*make_query) (const Model *model, const Profile *profile, void *query, void *scratch);
+	bool		(*make_query) (const Model *model, const Profile *profile, void *query, void *scratch);
 
 	/* The scores of items first .. first + n - 1. */
 	void		(*score_range) (const Model *model, const void *query, int64_t first, int64_t n, float *scores);

@@ -160,7 +160,7 @@ typedef struct Workspace
 	float	   *vectors;		/* 4 x padded k: for conjugate gradient */
 	float	   *weights;		/* CHUNK: of the ratings at hand in the Gram matrix */
 	float	   *targets;		/* CHUNK: what their products are to be, times the weight */
-	void	   *gather;			/* of normal_add */
+	void	   *gather;			/* of normal_equations */
 	void	   *solve;			/* of solve_symmetric */
 } Workspace;
 
@@ -280,27 +280,27 @@ solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 		float	   *sum = w->sums + i * padded;
 		double		lambda = row_regularization(o, last - first);
 		double		targets = 0;
+		const float *base = half->gram;
+		int64_t		at = first;
 
-		if (half->gram != NULL)
-			memcpy(a, half->gram, sizeof(float) * k * k);
-		else
-			memset(a, 0, sizeof(float) * k * k);
 		memset(right, 0, sizeof(float) * k);
 		memset(sum, 0, sizeof(float) * padded);
-		for (int64_t at = first; at < last; at += CHUNK)
+		do
 		{
 			int64_t		chunk = last - at < CHUNK ? last - at : CHUNK;
 			int64_t		ahead = m->start[m->n_rows] - at - chunk;
 
 			fill_targets(half, at, chunk, w);
-			normal_add(half->fixed_factors, half->stride, m->column + at, weights, w->targets, chunk,
-					   ahead < CHUNK ? ahead : CHUNK, k, a, right, biases ? sum : NULL, w->gather);
+			normal_equations(half->fixed_factors, half->stride, m->column + at, weights, w->targets, chunk,
+							 ahead < CHUNK ? ahead : CHUNK, k, base, a, right, biases ? sum : NULL, w->gather);
 			if (biases)
 			{
 				for (int64_t j = 0; j < chunk; j++)
 					targets += w->targets[j];
 			}
-		}
+			base = a;
+			at += chunk;
+		} while (at < last);
 		for (int j = 0; j < k; j++)
 			a[(int64_t) j * k + j] += (float) lambda;
 		total[i] = (float) targets;
@@ -727,6 +727,9 @@ als_train(const Task *task, Services *services)
 			total += loss[u];
 		if (!isfinite(total))
 			return "the loss is not finite";
+		/* by rounding alone: there is nothing left to gain */
+		if (total > previous)
+			break;
 		services->iteration_done(services, iteration, total);
 		if (previous - total < o->tolerance * previous)
 			break;
@@ -814,7 +817,7 @@ als_query_scratch_bytes(const Model *model, int64_t profile_items)
 	return workspace_bytes(model->options);
 }
 
-static void
+static bool
 als_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
 {
 	const AlsOptions *o = model->options;
@@ -850,7 +853,15 @@ als_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	half.factors = q->factors;
 	if (q->known)
 		solve_rows(&half, 0, 1, scratch);
+	if (half.failed)
+	{
+		/* a profile of numbers too large to calculate with says nothing */
+		q->known = false;
+		bias = 0;
+		memset(q->factors, 0, sizeof(float) * PADDED(o->factors));
+	}
 	q->base = is_explicit(o) ? (float) (model->mean + bias) : 0;
+	return !failed && isfinite(bias);
 }
 
 static void

@@ -147,7 +147,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 
 	/* An unqualified name goes where CREATE TABLE would put it. */
 	model_name = makeRangeVarFromNameList(textToQualifiedNameList(PG_GETARG_TEXT_PP(0)));
-	namespace = RangeVarGetCreationNamespace(model_name);
+	namespace = RangeVarGetAndCheckCreationNamespace(model_name, NoLock, NULL);
 	if (isAnyTempNamespace(namespace))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -185,19 +185,31 @@ rec_train(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+/* What the command that drops something says of what depends on it. */
+static DropBehavior
+drop_behavior(Node *command)
+{
+	if (command != NULL && IsA(command, DropStmt))
+		return ((DropStmt *) command)->behavior;
+	if (command != NULL && IsA(command, DropOwnedStmt))
+		return ((DropOwnedStmt *) command)->behavior;
+	return DROP_RESTRICT;
+}
+
 static void
-drop_user_table(Oid relid)
+drop_user_table(Oid relid, DropBehavior behavior)
 {
 	ObjectAddress address = {RelationRelationId, relid, 0};
 
 	LockRelationOid(relid, AccessExclusiveLock);
 	if (get_rel_name(relid) != NULL && relation_is_owned(relid, GetUserId()))
-		performDeletion(&address, DROP_CASCADE, PERFORM_DELETION_INTERNAL);
+		performDeletion(&address, behavior, PERFORM_DELETION_INTERNAL);
 }
 
 /*
  * The event trigger on sql_drop: a model whose table was dropped is forgotten, and its
- * table of users goes too, where the one who dropped it owns that as well.
+ * table of users goes too, where the one who dropped it owns that as well. What depends on that table keeps
+ * the model from being dropped, unless the command says CASCADE.
  */
 PGDLLEXPORT Datum
 rec_forget_dropped(PG_FUNCTION_ARGS)
@@ -235,7 +247,7 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 				continue;
 			catalog_delete(dropped[i]);
 			if (OidIsValid(row->user_table))
-				drop_user_table(row->user_table);
+				drop_user_table(row->user_table, drop_behavior(((EventTriggerData *) fcinfo->context)->parsetree));
 		}
 	}
 	SPI_finish();

@@ -1,6 +1,11 @@
 /*
  * dense.c
  *	  Small dense systems: Gram matrices and symmetric positive definite solves.
+ *
+ * OpenBLAS is fast on large matrices; least squares of rows with some hundred ratings
+ * ask for thousands of small ones, where each call's own cost and the
+ * copies it makes count. So up to SMALL unknowns the loops are ours (dense_simd.h), and OpenBLAS does
+ * the rest.
  */
 #include <cblas.h>
 #include <float.h>
@@ -26,6 +31,9 @@ extern void dpotrs_(const char *uplo, const int *n, const int *nrhs, const doubl
  */
 #define SMALL 128
 
+/* Systems whose solving is interleaved. */
+#define TOGETHER 4
+
 /*
  * Rows are gathered into a block that leaves room in the first-level cache for what is made of
  * them; for OpenBLAS, which copies once more, into one of many rows.
@@ -38,21 +46,7 @@ extern void dpotrs_(const char *uplo, const int *n, const int *nrhs, const doubl
 #define POLL_WORK 100000000
 
 void
-gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, float *a)
-{
-	int64_t		block = POLL_WORK / ((int64_t) k * k) + 1;
-
-	for (int64_t begin = 0; begin < n_rows; begin += block)
-	{
-		int64_t		n = n_rows - begin < block ? n_rows - begin : block;
-
-		cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, k, (int) n, 1, rows + begin * stride, (int) stride, 1, a, k);
-		poll();
-	}
-}
-
-void
-gram_add_double(const float *rows, int64_t stride, int64_t n_rows, int k, double *a, void *scratch)
+gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, double *a, void *scratch)
 {
 	double	   *copy = scratch;
 
@@ -85,6 +79,18 @@ fetch_some(Fetch *fetch)
 	}
 }
 
+/* A system of equations that is being solved by factoring; all of padded k rows. */
+typedef struct System
+{
+	const float *a;				/* may be the factor's own memory */
+	float	   *factor;			/* L, where a = L'L */
+	float	   *inverse;		/* 1 / diagonal of L */
+	float	   *pivots;			/* its square, before rounding */
+	float	   *b;				/* right side; overwritten */
+	float	   *z;				/* L x */
+	float	   *x;
+} System;
+
 /* The inner loops, compiled for each instruction set. */
 #define SIMD_LEVEL SIMD_BASELINE
 #include "kernel/dense_simd.h"
@@ -103,9 +109,9 @@ typedef struct Loops
 	int			width;			/* of vectors: k is to be a multiple */
 	void		(*gather_rows) (const float *factors, int64_t stride, const int32_t *index, const float *root,
 								const float *target, int n, int k, float *rows, float *b, float *sum);
-	void		(*gram_block) (const float *rows, int64_t pitch, int n, int k, float *a, Fetch *fetch);
-	void		(*factor) (const float *a, int k, float *l, float *inverse, float *pivots);
-	void		(*substitute) (const float *l, const float *inverse, int k, float *b, float *z, float *x);
+	void		(*gram_block) (const float *rows, int64_t pitch, int n, int k, const float *base, float *a, Fetch *fetch);
+	void		(*factor) (const System *systems, int n, int k);
+	void		(*substitute) (const System *systems, int n, int k);
 } Loops;
 
 static const Loops all_loops[] = {
@@ -139,7 +145,7 @@ gather_rows(int k, int64_t width)
 
 /* The block of rows, the roots of weights, two vectors, and a padded matrix. */
 size_t
-gram_gather_scratch(int k)
+normal_equations_scratch(int k)
 {
 	int64_t		width = PADDED(k);
 	int64_t		rows = k > SMALL ? GATHER_ROWS_LARGE : GATHER_ROWS_SMALL;
@@ -148,9 +154,23 @@ gram_gather_scratch(int k)
 	return sizeof(float) * (block + rows + 2 * width + (k <= SMALL ? width * width : 0));
 }
 
+/* The lower triangle of a k x k matrix, or zeros. */
+static void
+copy_triangle(const float *from, int k, float *to)
+{
+	for (int64_t i = 0; i < k; i++)
+	{
+		if (from == NULL)
+			memset(to + i * k, 0, sizeof(float) * (i + 1));
+		else
+			memcpy(to + i * k, from + i * k, sizeof(float) * (i + 1));
+	}
+}
+
 void
-normal_add(const float *factors, int64_t stride, const int32_t *index, const float *weight,
-		   const float *target, int64_t n, int64_t ahead, int k, float *a, float *b, float *sum, void *scratch)
+normal_equations(const float *factors, int64_t stride, const int32_t *index, const float *weight,
+				 const float *target, int64_t n, int64_t ahead, int k,
+				 const float *base, float *a, float *b, float *sum, void *scratch)
 {
 	const Loops *l = loops();
 	int			width = (k + l->width - 1) / l->width * l->width;
@@ -161,15 +181,23 @@ normal_add(const float *factors, int64_t stride, const int32_t *index, const flo
 	float	   *target_sum = root + (k > SMALL ? GATHER_ROWS_LARGE : GATHER_ROWS_SMALL);
 	float	   *row_sum = target_sum + PADDED(k);
 	float	   *gram = a;
+	const float *from = base;
 
-	if (n <= 0)
-		return;
-	memset(target_sum, 0, sizeof(float) * 2 * PADDED(k));
+	if (target == NULL)
+		b = NULL;
 	if (k <= SMALL && width != k)
 	{
 		gram = row_sum + PADDED(k);
-		memset(gram, 0, sizeof(float) * width * width);
+		from = NULL;
 	}
+	else if (base != a && (k > SMALL || n <= 0))
+	{
+		copy_triangle(base, k, a);
+		from = a;
+	}
+	if (n <= 0 && gram == a)
+		return;
+	memset(target_sum, 0, sizeof(float) * 2 * PADDED(k));
 	for (int64_t block = 0; block < n_blocks; block++)
 	{
 		/* blocks of the same size, but for one row */
@@ -191,7 +219,8 @@ normal_add(const float *factors, int64_t stride, const int32_t *index, const flo
 
 			/* spread over the tiles, of which there are about so many */
 			fetch.at_once = (int) (fetch.n * 3 * l->width * l->width / (width * width)) + 1;
-			l->gram_block(rows, width, count, width, gram, &fetch);
+			l->gram_block(rows, width, count, width, from, gram, &fetch);
+			from = gram;
 		}
 		else
 			cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, k, count, 1, rows, width, 1, a, k);
@@ -201,7 +230,7 @@ normal_add(const float *factors, int64_t stride, const int32_t *index, const flo
 	{
 		for (int i = 0; i < k; i++)
 			for (int j = 0; j <= i; j++)
-				a[(int64_t) i * k + j] += gram[(int64_t) i * width + j];
+				a[i * k + j] = (base == NULL ? 0 : base[i * k + j]) + (n > 0 ? gram[i * width + j] : 0);
 	}
 	for (int i = 0; i < k; i++)
 	{
@@ -210,13 +239,6 @@ normal_add(const float *factors, int64_t stride, const int32_t *index, const flo
 		if (sum != NULL)
 			sum[i] += row_sum[i];
 	}
-}
-
-void
-gram_gather_add(const float *factors, int64_t stride, const int32_t *index, const float *weight,
-				int64_t n, int k, float *a, void *scratch)
-{
-	normal_add(factors, stride, index, weight, NULL, n, 0, k, a, NULL, NULL, scratch);
 }
 
 /* ---- solving ---- */
@@ -370,87 +392,123 @@ is_lost(float pivot, float diagonal, int k)
 	return !(pivot > FLT_EPSILON * k * diagonal);
 }
 
-/* Solves one system into x, of padded k floats, in float arithmetic; false where that fails. */
-static bool
-solve_small(const Loops *l, const float *a, const float *b, int k, float *x, void *scratch)
+/*
+ * Solves n systems (at most TOGETHER) in float arithmetic, leaving x in b;
+ * solved says of which that could be done.
+ */
+static void
+solve_small(const Loops *l, const float *a, float *b, int n, int k, bool *solved, void *scratch)
 {
 	int			width = (k + l->width - 1) / l->width * l->width;
-	float	   *factor = scratch;
-	float	   *inverse = factor + width * width;
-	float	   *pivots = inverse + width;
-	float	   *right = pivots + width;
-	float	   *between = right + width;
-	const float *from = a;
+	float	   *memory = scratch;
+	System		systems[TOGETHER] = {0};
+	System		regular[TOGETHER];
+	int			n_regular = 0;
 
-	if (width != k)
+	for (int i = 0; i < n; i++)
 	{
-		/* with ones on the added diagonal, and the copy where the factor will be: a tile is read before it is written */
-		memset(factor, 0, sizeof(float) * width * width);
-		for (int i = 0; i < k; i++)
-			memcpy(factor + i * width, a + i * k, sizeof(float) * (i + 1));
-		for (int i = k; i < width; i++)
-			factor[i * width + i] = 1;
-		from = factor;
-		memset(right, 0, sizeof(float) * width);
+		System	   *s = &systems[i];
+
+		s->a = a + (int64_t) i * k * k;
+		s->factor = memory;
+		s->inverse = s->factor + width * width;
+		s->pivots = s->inverse + width;
+		s->b = s->pivots + width;
+		s->z = s->b + width;
+		s->x = s->z + width;
+		memory = s->x + width;
+		if (width != k)
+		{
+			/*
+			 * Padded, with ones on the diagonal, in the place of the factor: each tile of it is
+			 * read before it is written.
+			 */
+			memset(s->factor, 0, sizeof(float) * width * width);
+			for (int r = 0; r < k; r++)
+				memcpy(s->factor + r * width, s->a + r * k, sizeof(float) * (r + 1));
+			for (int r = k; r < width; r++)
+				s->factor[r * width + r] = 1;
+			s->a = s->factor;
+			memset(s->b, 0, sizeof(float) * width);
+		}
+		memcpy(s->b, b + (int64_t) i * k, sizeof(float) * k);
 	}
-	memcpy(right, b, sizeof(float) * k);
-	l->factor(from, width, factor, inverse, pivots);
-	for (int i = 0; i < k; i++)
-		if (is_lost(pivots[i], a[(int64_t) i * k + i], k))
-			return false;
-	l->substitute(factor, inverse, width, right, between, x);
-	return all_finite(x, k);
+	l->factor(systems, n, width);
+	for (int i = 0; i < n; i++)
+	{
+		solved[i] = true;
+		for (int r = 0; r < k && solved[i]; r++)
+			solved[i] = !is_lost(systems[i].pivots[r], a[((int64_t) i * k + r) * k + r], k);
+		if (solved[i])
+			regular[n_regular++] = systems[i];
+	}
+	l->substitute(regular, n_regular, width);
+	for (int i = 0; i < n; i++)
+	{
+		solved[i] = solved[i] && all_finite(systems[i].x, k);
+		if (solved[i])
+			memcpy(b + (int64_t) i * k, systems[i].x, sizeof(float) * k);
+	}
 }
 
-static bool
-solve_large(const float *a, const float *b, int k, float *x, void *scratch)
+/* The same for one system, by LAPACK. */
+static void
+solve_large(const float *a, float *b, int k, bool *solved, void *scratch)
 {
 	float	   *factor = scratch;
+	float	   *x = factor + (int64_t) k * k;
 	int			one = 1;
 	int			info;
 
-	for (int64_t i = 0; i < k; i++)
-		memcpy(factor + i * k, a + i * k, sizeof(float) * (i + 1));
+	copy_triangle(a, k, factor);
 	memcpy(x, b, sizeof(float) * k);
 	spotrf_("U", &k, factor, &k, &info);
-	if (info != 0)
-		return false;
-	for (int64_t i = 0; i < k; i++)
-		if (is_lost(factor[i * k + i] * factor[i * k + i], a[i * k + i], k))
-			return false;
-	spotrs_("U", &k, &one, factor, &k, x, &k, &info);
-	return all_finite(x, k);
+	*solved = info == 0;
+	for (int64_t i = 0; i < k && *solved; i++)
+		*solved = !is_lost(factor[i * k + i] * factor[i * k + i], a[i * k + i], k);
+	if (*solved)
+		spotrs_("U", &k, &one, factor, &k, x, &k, &info);
+	*solved = *solved && all_finite(x, k);
+	if (*solved)
+		memcpy(b, x, sizeof(float) * k);
 }
 
-/* The solution, and then either a float factor with its vectors or what solve_singular needs. */
+/* Either what solve_singular needs, or some systems that are solved together. */
 size_t
 solve_symmetric_scratch(int count, int k)
 {
 	size_t		width = PADDED(k);
+	size_t		singular = sizeof(double) * (width * width + 3 * width);
+	size_t		together = k > SMALL ? 0 : sizeof(float) * TOGETHER * (width * width + 5 * width);
 
 	(void) count;
-	return sizeof(float) * width + sizeof(double) * (width * width + 4 * width);
+	return singular > together ? singular : together;
 }
 
 bool
 solve_symmetric(const float *a, float *b, int count, int k, void *scratch)
 {
 	const Loops *l = loops();
-	float	   *x = scratch;
-	void	   *rest = x + PADDED(k);
 	bool		finite = true;
 
-	for (int s = 0; s < count; s++)
+	for (int first = 0; first < count; first += k > SMALL ? 1 : TOGETHER)
 	{
-		const float *system = a + (int64_t) s * k * k;
-		float	   *right = b + (int64_t) s * k;
+		const float *systems = a + (int64_t) first * k * k;
+		float	   *right = b + (int64_t) first * k;
+		int			n = 1;
+		bool		solved[TOGETHER];
 
-		if (k <= SMALL ? solve_small(l, system, right, k, x, rest) : solve_large(system, right, k, x, rest))
-			memcpy(right, x, sizeof(float) * k);
-		else if (!solve_singular(system, right, k, rest))
-			finite = false;
-		if (k > SMALL || s % 16 == 15)
-			poll();
+		if (k > SMALL)
+			solve_large(systems, right, k, solved, scratch);
+		else
+		{
+			n = count - first < TOGETHER ? count - first : TOGETHER;
+			solve_small(l, systems, right, n, k, solved, scratch);
+		}
+		for (int i = 0; i < n; i++)
+			if (!solved[i] && !solve_singular(systems + (int64_t) i * k * k, right + (int64_t) i * k, k, scratch))
+				finite = false;
+		poll();
 	}
 	return finite;
 }

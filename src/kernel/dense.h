@@ -17,34 +17,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* a += rows' * rows, for n_rows rows of k floats, stride floats apart. */
-extern void gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, float *a);
-
-/* The same in double arithmetic; scratch is of n_rows x k doubles. */
-extern void gram_add_double(const float *rows, int64_t stride, int64_t n_rows, int k, double *a, void *scratch);
+/*
+ * a += rows' * rows, for n_rows rows of k floats, stride floats apart, in double arithmetic; scratch is
+ * of n_rows x k doubles.
+ */
+extern void gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, double *a, void *scratch);
 
 /*
  * The normal equations of one least-squares problem over n rows of factors:
  *
- *	a += sum over j < n of weight[j] f_j f_j'
+ *	a = base + sum over j < n of weight[j] f_j f_j'
  *	b += sum over j < n of target[j] f_j
  *	sum += sum over j < n of f_j
  *
- * where f_j is row index[j] of factors; b and sum are vectors of k floats. weight (none
- * negative) may be NULL: all 1. target and b may be NULL, and sum. Of the
+ * where f_j is row index[j] of factors; b and sum are vectors of k floats. base may be
+ * a itself, or NULL: zero. weight (none negative) may be NULL: all 1. target and b may be NULL, and sum. Of the
  * entries index[n] .. index[n + ahead - 1] the rows are fetched to the cache
  * meanwhile: in a sparse matrix the next row's follow this row's.
  */
-extern void normal_add(const float *factors, int64_t stride, const int32_t *index, const float *weight,
-					   const float *target, int64_t n, int64_t ahead, int k,
-					   float *a, float *b, float *sum, void *scratch);
+extern void normal_equations(const float *factors, int64_t stride, const int32_t *index, const float *weight,
+							 const float *target, int64_t n, int64_t ahead, int k,
+							 const float *base, float *a, float *b, float *sum, void *scratch);
 
-/* The first of the three sums alone. */
-extern void gram_gather_add(const float *factors, int64_t stride, const int32_t *index, const float *weight,
-							int64_t n, int k, float *a, void *scratch);
-
-/* Bytes of scratch that normal_add and gram_gather_add need. */
-extern size_t gram_gather_scratch(int k);
+/* Bytes of scratch that normal_equations needs. */
+extern size_t normal_equations_scratch(int k);
 
 /*
  * Solves count systems a[i] x = b[i] of k unknowns, leaving x in b. a holds count

@@ -12,10 +12,10 @@
  */
 #include "kernel/simd.h"
 
-/* a (in tiles at row i and column j) += the products of n rows */
+/* A tile of a at row i and column j = that of base (NULL: zero) + the products of n rows */
 INLINE void
 NAME(gram_tile) (const float *rows, int64_t pitch, int n, int i, int j, const int n_rows, const int n_vectors,
-				 float *a, int64_t k)
+				 const float *base, float *a, int64_t k)
 {
 	Vector		sum[2 * TILE_ROWS][TILE_VECTORS];
 
@@ -39,21 +39,23 @@ NAME(gram_tile) (const float *rows, int64_t pitch, int n, int i, int j, const in
 	UNROLL for (int r = 0; r < n_rows; r++)
 		UNROLL for (int v = 0; v < n_vectors; v++)
 		{
-			float	   *to = a + (i + r) * k + j + v * SIMD_WIDTH;
+			int64_t		place = (i + r) * k + j + v * SIMD_WIDTH;
 
-			STORE(to, LOAD(to) + sum[r][v]);
+			if (base != NULL)
+				sum[r][v] += LOAD(base + place);
+			STORE(a + place, sum[r][v]);
 		}
 }
 
 /*
- * a += rows' rows in the lower triangle (and up to the next multiple of
- * SIMD_WIDTH right of it); k is a multiple of SIMD_WIDTH. Between tiles,
- * fetches some of the lines that will be wanted next.
+ * a = base + rows' rows in the lower triangle (and up to the next multiple of
+ * SIMD_WIDTH right of it); k is a multiple of SIMD_WIDTH. Between tiles, some of the rows
+ * that will be wanted next are fetched.
  */
 TARGET static void
-NAME(gram_block) (const float *rows, int64_t pitch, int n, int k, float *a, Fetch *fetch)
+NAME(gram_block) (const float *rows, int64_t pitch, int n, int k, const float *base, float *a, Fetch *fetch)
 {
-	NAME(gram_tile) (rows, pitch, n, 0, 0, SIMD_WIDTH, 1, a, k);
+	NAME(gram_tile) (rows, pitch, n, 0, 0, SIMD_WIDTH, 1, base, a, k);
 	for (int i = SIMD_WIDTH; i < k; i += SIMD_WIDTH)
 	{
 		for (int row = i; row < i + SIMD_WIDTH; row += TILE_ROWS)
@@ -64,12 +66,12 @@ NAME(gram_block) (const float *rows, int64_t pitch, int n, int k, float *a, Fetc
 			/* by threes and twos: one vector would leave the multipliers idle */
 			for (; left != 0 && left != 2 && left != 4; left -= 3, j += 3 * SIMD_WIDTH)
 			{
-				NAME(gram_tile) (rows, pitch, n, row, j, TILE_ROWS, 3, a, k);
+				NAME(gram_tile) (rows, pitch, n, row, j, TILE_ROWS, 3, base, a, k);
 				fetch_some(fetch);
 			}
 			for (; left != 0; left -= 2, j += 2 * SIMD_WIDTH)
 			{
-				NAME(gram_tile) (rows, pitch, n, row, j, TILE_ROWS, 2, a, k);
+				NAME(gram_tile) (rows, pitch, n, row, j, TILE_ROWS, 2, base, a, k);
 				fetch_some(fetch);
 			}
 		}
@@ -171,7 +173,7 @@ NAME(factor_tile) (const float *a, int k, int i, int j, const int n_vectors, con
 	{
 		UNROLL for (int part = 0; part < n_parts; part++)
 		{
-			const float *row = l + (int64_t) (p - part) * k;
+			const float *row = l + (p - part) * k;
 			Vector		columns[TILE_VECTORS];
 
 			UNROLL for (int v = 0; v < n_vectors; v++)
@@ -276,76 +278,96 @@ NAME(factor_group) (const float *a, int k, int i, const int diagonal, float *l, 
 }
 
 /*
- * The factor L of a = L'L, the inverses of its diagonal, and the diagonal of what was
- * left of a at each step. k is a multiple of SIMD_WIDTH; l is
+ * The factors L of n systems a = L'L, the inverses of their diagonals, and the diagonal of what was
+ * left of a at each step. k is a multiple of SIMD_WIDTH; a factor is
  * zero right of the diagonal, as far as it is written at all.
+ *
+ * The systems take turns, since one group of rows ends in a chain of
+ * divisions, during which the processor can begin with the next system's.
  */
 TARGET static void
-NAME(factor) (const float *a, int k, float *l, float *inverse, float *pivots)
+NAME(factor) (const System *systems, int n, int k)
 {
 	for (int i = k - SIMD_WIDTH; i >= 0; i -= SIMD_WIDTH)
 	{
 		if (SIMD_WIDTH > TILE_ROWS)
-			NAME(factor_group) (a, k, i + TILE_ROWS, SIMD_WIDTH - TILE_ROWS, l, inverse, pivots);
-		NAME(factor_group) (a, k, i, 0, l, inverse, pivots);
+		{
+			for (const System *s = systems; s < systems + n; s++)
+				NAME(factor_group) (s->a, k, i + TILE_ROWS, SIMD_WIDTH - TILE_ROWS, s->factor, s->inverse, s->pivots);
+		}
+		for (const System *s = systems; s < systems + n; s++)
+			NAME(factor_group) (s->a, k, i, 0, s->factor, s->inverse, s->pivots);
 	}
 }
 
-/* Solves L'L x = b, where b is overwritten; z and x are of k floats. */
-TARGET static void
-NAME(substitute) (const float *l, const float *inverse, int k, float *b, float *z, float *x)
+/* One step of L'z = b, from the last rows to the first: rows i .. i + TILE_ROWS - 1. */
+INLINE void
+NAME(substitute_up) (const float *l, const float *inverse, int k, int i, float *b, float *z)
 {
-	/* L'z = b, from the last to the first */
+	Vector		factor[TILE_ROWS];
+
+	UNROLL for (int r = TILE_ROWS - 1; r >= 0; r--)
+	{
+		const float *row = l + (i + r) * k + i;
+		float		value = b[i + r] * inverse[i + r];
+
+		z[i + r] = value;
+		factor[r] = SPLAT(value);
+		for (int q = 0; q < r; q++)
+			b[i + q] -= row[q] * value;
+	}
+	for (int j = 0; j < i; j += SIMD_WIDTH)
+	{
+		Vector		rest = LOAD(b + j);
+
+		UNROLL for (int r = 0; r < TILE_ROWS; r++)
+			rest = MULTIPLY_SUBTRACT(factor[r], LOAD(l + (i + r) * k + j), rest);
+		STORE(b + j, rest);
+	}
+}
+
+/* One step of L x = z, from the first rows to the last; x is zero from row i on. */
+INLINE void
+NAME(substitute_down) (const float *l, const float *inverse, int k, int i, const float *z, float *x)
+{
+	Vector		products[TILE_ROWS];
+	float		sums[TILE_ROWS];
+
+	UNROLL for (int r = 0; r < TILE_ROWS; r++)
+		products[r] = SPLAT(0);
+	for (int j = 0; j < i; j += SIMD_WIDTH)
+	{
+		Vector		known = LOAD(x + j);
+
+		UNROLL for (int r = 0; r < TILE_ROWS; r++)
+			products[r] = MULTIPLY_ADD(LOAD(l + (i + r) * k + j), known, products[r]);
+	}
+	UNROLL for (int r = 0; r < TILE_ROWS; r += 4)
+		SUM4(products[r], products[r + 1], products[r + 2], products[r + 3], sums + r);
+	UNROLL for (int r = 0; r < TILE_ROWS; r++)
+	{
+		const float *row = l + (i + r) * k + i;
+		float		value = z[i + r] - sums[r];
+
+		for (int q = 0; q < r; q++)
+			value -= row[q] * x[i + q];
+		x[i + r] = value * inverse[i + r];
+	}
+}
+
+/*
+ * Solves L'L x = b for n systems, where b is overwritten. They take turns here
+ * too, and the loops are the same whatever n is, so that the results are.
+ */
+TARGET static void
+NAME(substitute) (const System *systems, int n, int k)
+{
 	for (int i = k - TILE_ROWS; i >= 0; i -= TILE_ROWS)
-	{
-		Vector		factor[TILE_ROWS];
-
-		UNROLL for (int r = TILE_ROWS - 1; r >= 0; r--)
-		{
-			const float *row = l + (int64_t) (i + r) * k + i;
-			float		value = b[i + r] * inverse[i + r];
-
-			z[i + r] = value;
-			factor[r] = SPLAT(value);
-			for (int q = 0; q < r; q++)
-				b[i + q] -= row[q] * value;
-		}
-		for (int j = 0; j < i; j += SIMD_WIDTH)
-		{
-			Vector		rest = LOAD(b + j);
-
-			UNROLL for (int r = 0; r < TILE_ROWS; r++)
-				rest = MULTIPLY_SUBTRACT(factor[r], LOAD(l + (int64_t) (i + r) * k + j), rest);
-			STORE(b + j, rest);
-		}
-	}
-
-	/* L x = z, from the first to the last */
-	memset(x, 0, sizeof(float) * k);
+		for (const System *s = systems; s < systems + n; s++)
+			NAME(substitute_up) (s->factor, s->inverse, k, i, s->b, s->z);
+	for (const System *s = systems; s < systems + n; s++)
+		memset(s->x, 0, sizeof(float) * k);
 	for (int i = 0; i < k; i += TILE_ROWS)
-	{
-		Vector		products[TILE_ROWS];
-		float		sums[TILE_ROWS];
-
-		UNROLL for (int r = 0; r < TILE_ROWS; r++)
-			products[r] = SPLAT(0);
-		for (int j = 0; j < i; j += SIMD_WIDTH)
-		{
-			Vector		known = LOAD(x + j);
-
-			UNROLL for (int r = 0; r < TILE_ROWS; r++)
-				products[r] = MULTIPLY_ADD(LOAD(l + (int64_t) (i + r) * k + j), known, products[r]);
-		}
-		UNROLL for (int r = 0; r < TILE_ROWS; r += 4)
-			SUM4(products[r], products[r + 1], products[r + 2], products[r + 3], sums + r);
-		UNROLL for (int r = 0; r < TILE_ROWS; r++)
-		{
-			const float *row = l + (int64_t) (i + r) * k + i;
-			float		value = z[i + r] - sums[r];
-
-			for (int q = 0; q < r; q++)
-				value -= row[q] * x[i + q];
-			x[i + r] = value * inverse[i + r];
-		}
-	}
+		for (const System *s = systems; s < systems + n; s++)
+			NAME(substitute_down) (s->factor, s->inverse, k, i, s->z, s->x);
 }

@@ -192,8 +192,25 @@ convert(Datum value, Oid from, Oid to, int32 typmod)
 				/* Copied: the slot may be taken by a nested call of an input function. */
 				Conversion	copy = *c;
 				char	   *text = from == UNKNOWNOID ? DatumGetCString(value) : OutputFunctionCall(&copy.output, value);
+				Datum		result;
 
-				return InputFunctionCall(&copy.input, text, copy.io_parameter, typmod);
+				/* The blanks of a char(n) are not part of it, and would not be where it is cast to text. */
+				if (copy.base_from == BPCHAROID)
+				{
+					int			length = strlen(text);
+
+					while (length > 0 && text[length - 1] == ' ')
+						text[--length] = '\0';
+				}
+				result = InputFunctionCall(&copy.input, text, copy.io_parameter, typmod);
+
+				/* What the functions keep for their next call, as a domain's does, would else be made at each call, and stay. */
+				if (c->from == from && c->to == to && c->typmod == typmod)
+				{
+					c->output.fn_extra = copy.output.fn_extra;
+					c->input.fn_extra = copy.input.fn_extra;
+				}
+				return result;
 			}
 	}
 	pg_unreachable();

@@ -35,11 +35,12 @@
 #include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 typedef struct CacheEntry
 {
 	Oid			relid;			/* the key */
-	LoadedModel *loaded;		/* or NULL */
+	LoadedModel *loaded;
 } CacheEntry;
 
 static HTAB *cache = NULL;
@@ -57,11 +58,26 @@ free_loaded(LoadedModel *loaded)
 static void
 replace(CacheEntry *entry)
 {
-	if (entry->loaded != NULL)
+	entry->loaded->next = replaced;
+	replaced = entry->loaded;
+}
+
+/* Lets go of the copies of models that were dropped. */
+static void
+forget_dropped(void)
+{
+	HASH_SEQ_STATUS status;
+	CacheEntry *entry;
+
+	hash_seq_init(&status, cache);
+	while ((entry = hash_seq_search(&status)) != NULL)
 	{
-		entry->loaded->next = replaced;
-		replaced = entry->loaded;
-		entry->loaded = NULL;
+		if (!entry->loaded->valid &&
+			!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(entry->relid)))
+		{
+			replace(entry);
+			hash_search(cache, &entry->relid, HASH_REMOVE, NULL);
+		}
 	}
 }
 
@@ -77,8 +93,6 @@ note_change(Datum arg, Oid relid)
 	{
 		LoadedModel *loaded = entry->loaded;
 
-		if (loaded == NULL)
-			continue;
 		if (!OidIsValid(relid) || relid == loaded->relid)
 		{
 			loaded->valid = false;
@@ -137,38 +151,45 @@ model_init(Model *model, const ModelRow *row)
 }
 
 static void
+check_table(Oid relid)
+{
+	AclResult	result = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
+
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_TABLE, get_rel_name(relid));
+	if (check_enable_rls(relid, InvalidOid, false) == RLS_ENABLED)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("model table \"%s\" has row-level security", get_rel_name(relid)),
+				 errdetail("A model is asked as a whole."),
+				 errhint("Row security on the source is honoured; on the model table, use GRANT and REVOKE.")));
+}
+
+static void
 check_privilege(LoadedModel *loaded)
 {
 	Oid			user = GetUserId();
 	TimestampTz now = GetCurrentStatementStartTimestamp();
-	AclResult	result;
 
 	if (loaded->checked_user == user && loaded->checked_at == now)
 		return;
-	result = pg_class_aclcheck(loaded->relid, user, ACL_SELECT);
-	if (result != ACLCHECK_OK)
-		aclcheck_error(result, OBJECT_TABLE, get_rel_name(loaded->relid));
-	if (check_enable_rls(loaded->relid, InvalidOid, false) == RLS_ENABLED)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("model \"%s\" has row-level security on its table", get_rel_name(loaded->relid)),
-				 errdetail("A model is asked as a whole."),
-				 errhint("Row security on the source is honoured; on the model table, use GRANT and REVOKE.")));
+	check_table(loaded->relid);
 	loaded->checked_user = user;
 	loaded->checked_at = now;
 }
 
-static Oid
-file_number_of(Oid relid)
+/* Whether the table has the columns and the storage that it had when it was loaded. */
+static bool
+same_table(const LoadedModel *loaded)
 {
-	Relation	rel = try_relation_open(relid, AccessShareLock);
-	Oid			number;
+	Relation	rel = try_relation_open(loaded->relid, AccessShareLock);
+	bool		same;
 
 	if (rel == NULL)
-		return InvalidOid;
-	number = relation_file_number(rel);
+		return false;
+	same = relation_file_number(rel) == loaded->file_number && equalTupleDescs(RelationGetDescr(rel), loaded->columns);
 	relation_close(rel, NoLock);
-	return number;
+	return same;
 }
 
 /* Whether the copy is what reading the model now would give. */
@@ -181,7 +202,7 @@ still_current(LoadedModel *loaded)
 	if (row == NULL)
 		return false;
 	current = row->xmin == loaded->row->xmin && ItemPointerEquals(&row->tid, &loaded->row->tid) &&
-		file_number_of(loaded->relid) == loaded->file_number;
+		same_table(loaded);
 	pfree(row);
 	return current;
 }
@@ -209,6 +230,7 @@ load(Oid relid)
 				 errhint("CALL rec.train('%s') trains it.", quoted_relation(relid))));
 	model_init(model, loaded->row);
 	loaded->file_number = relation_file_number(rel);
+	loaded->columns = CreateTupleDescCopyConstr(RelationGetDescr(rel));
 	loaded->items = store_read(rel, "item_id", &model->items, loaded->row->items, snapshot, context);
 	model->derived = memory_aligned(context, model->algorithm->derived_bytes(model));
 	model->algorithm->prepare(model);
@@ -224,12 +246,14 @@ loaded_model(Oid relid)
 	CacheEntry *entry;
 	LoadedModel *loaded;
 	const char *name;
+	uint64		changes;
 	bool		found;
 
 	if (cache == NULL)
 		init_cache();
 	entry = hash_search(cache, &relid, HASH_FIND, NULL);
 	loaded = entry == NULL ? NULL : entry->loaded;
+
 	/* Within a transaction block nothing else may have read the messages since the last statement. */
 	if (loaded != NULL && loaded->valid && loaded->checked_at != GetCurrentStatementStartTimestamp())
 		AcceptInvalidationMessages();
@@ -256,23 +280,18 @@ loaded_model(Oid relid)
 			return loaded;
 		}
 		loaded->valid = false;
-		replace(entry);
 	}
+	forget_dropped();
 
 	/*
 	 * The new copy is entered only when it is whole. A change that was heard of meanwhile is one
 	 * that the snapshot may not show, so the copy then serves this call, and the next looks again.
 	 */
+	changes = SharedInvalidMessageCounter;
+	loaded = load(relid);
+	loaded->valid = changes == SharedInvalidMessageCounter;
 	entry = hash_search(cache, &relid, HASH_ENTER, &found);
-	entry->loaded = NULL;
-	{
-		uint64		changes = SharedInvalidMessageCounter;
-
-		loaded = load(relid);
-		loaded->valid = changes == SharedInvalidMessageCounter;
-	}
-	entry = hash_search(cache, &relid, HASH_ENTER, &found);
-	if (entry->loaded != NULL)
+	if (found)
 		replace(entry);
 	MemoryContextSetParent(loaded->context, TopMemoryContext);
 	entry->loaded = loaded;
@@ -310,16 +329,13 @@ loaded_model_with_users(Oid relid)
 	{
 		LoadedModel *loaded = loaded_model(relid);
 		Oid			user_table = loaded->row->user_table;
-		AclResult	result;
 
 		if (!OidIsValid(user_table) || get_rel_name(user_table) == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_TABLE),
 					 errmsg("model \"%s\" has no table of users", get_rel_name(relid)),
 					 errhint("It was dropped; drop the model, create it again, and train it.")));
-		result = pg_class_aclcheck(user_table, GetUserId(), ACL_SELECT);
-		if (result != ACLCHECK_OK)
-			aclcheck_error(result, OBJECT_TABLE, get_rel_name(user_table));
+		check_table(user_table);
 		if (loaded->users != NULL || load_users(loaded))
 			return loaded;
 		loaded->valid = false;
@@ -339,11 +355,8 @@ loaded_model_need_source(LoadedModel *loaded)
 	source = source_open(loaded->row, common->feedback, loaded->context);
 	source_check_types(source, loaded->row);
 
-	/*
-	 * The types are those of the first time, so the plan stays, and is planned again by itself where the
-	 * source was altered, but not where it was renamed. It may be running further up, so it is not freed here.
-	 */
-	if (loaded->profile_plan != NULL && strcmp(source->name, loaded->profile_source) != 0)
+	/* The old plan may be running further up, so it is freed later. */
+	if (loaded->profile_plan != NULL)
 	{
 		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
 
@@ -351,10 +364,6 @@ loaded_model_need_source(LoadedModel *loaded)
 		MemoryContextSwitchTo(old);
 		loaded->profile_plan = NULL;
 	}
-	if (loaded->profile_plan == NULL)
-	{
-		loaded->profile_plan = source_profile_plan(source);
-		loaded->profile_source = source->name;
-	}
+	loaded->profile_plan = source_profile_plan(source);
 	loaded->source = source;
 }

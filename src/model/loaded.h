@@ -19,7 +19,6 @@ typedef struct LoadedModel
 	IdDictionary *items;
 	IdDictionary *users;		/* NULL until a caller asks for them */
 	Source	   *source;			/* NULL until a profile is read, and again after the source was altered */
-	char	   *profile_source;	/* the source's name in the plan */
 	SPIPlanPtr	profile_plan;
 	uint64		load;			/* no two loads have the same number */
 	void	   *scratch;		/* of profile.c, which keeps it for the next question */
@@ -29,7 +28,8 @@ typedef struct LoadedModel
 	/* what follows is for loaded.c alone, but for context */
 	bool		valid;			/* nothing was heard of a change */
 	bool		complete;		/* loaded to the end */
-	Oid			file_number;
+	Oid			file_number;	/* of the table when it was loaded, and its columns */
+	TupleDesc	columns;
 	MemoryContext context;
 	Oid			checked_user;	/* who was found to hold SELECT, and in which statement */
 	TimestampTz checked_at;

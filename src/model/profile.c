@@ -14,6 +14,7 @@
 #include "miscadmin.h"
 #include "model/memory.h"
 #include "model/profile.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 typedef struct ProfileEntry
@@ -100,8 +101,11 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	profile.items = row.column;
 	profile.ratings = row.value;
 	asker->query = memory_aligned(CurrentMemoryContext, algorithm->query_bytes(model));
-	algorithm->make_query(model, &profile, asker->query,
-						  scratch_of(loaded, algorithm->query_scratch_bytes(model, profile.n)));
+	if (!algorithm->make_query(model, &profile, asker->query, scratch_of(loaded, algorithm->query_scratch_bytes(model, profile.n))))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("ratings of the profile are too large for model \"%s\"", get_rel_name(loaded->relid)),
+				 errdetail("Its ratings are from %g to %g.", model->minimum, model->maximum)));
 	pfree(row.column);
 	pfree(row.value);
 	if (row.time != NULL)

@@ -145,6 +145,7 @@ source_open(const ModelRow *row, Feedback feedback, MemoryContext context)
 							row->rating_column, get_rel_name(row->source), format_type_be(type)),
 					 errhint("Let the source be a view that casts it to real.")));
 		source->rating_column = MemoryContextStrdup(context, row->rating_column);
+		source->rating_type = type;
 	}
 	if (row->time_column != NULL)
 	{
@@ -240,8 +241,10 @@ source_query(const Source *source, const char *user_equals)
 	if (user_equals == NULL)
 		appendStringInfo(&s, "%s, ", quote_identifier(source->user_column));
 	appendStringInfo(&s, "%s, ", quote_identifier(source->item_column));
+	/* numeric has values that float8 has not, which we refuse ourselves, naming the row */
 	if (source->rating_column != NULL)
-		appendStringInfo(&s, "%s::pg_catalog.float8, ", quote_identifier(source->rating_column));
+		appendStringInfo(&s, "%s::pg_catalog.%s, ", quote_identifier(source->rating_column),
+						 source->rating_type == NUMERICOID ? "numeric" : "float8");
 	else
 		appendStringInfoString(&s, "1::pg_catalog.float8, ");
 	if (source->time_column != NULL)
@@ -263,12 +266,20 @@ typedef enum RatingFault
 	RATING_NEGATIVE
 } RatingFault;
 
+static double
+rating_value(const Source *source, Datum value)
+{
+	if (source->rating_type == NUMERICOID)
+		value = DirectFunctionCall1(numeric_float8_no_overflow, value);
+	return DatumGetFloat8(value);
+}
+
 static RatingFault
 rating_fault(const Source *source, Datum value, bool is_null, float *rating)
 {
 	if (is_null)
 		return RATING_NULL;
-	*rating = (float) DatumGetFloat8(value);
+	*rating = (float) rating_value(source, value);
 	if (!isfinite(*rating))
 		return RATING_NOT_FINITE;
 	if (source->feedback == FEEDBACK_IMPLICIT && *rating < 0)
@@ -283,7 +294,7 @@ rating_fault(const Source *source, Datum value, bool is_null, float *rating)
 static void
 check_result(const Source *source, TupleDesc desc, int first)
 {
-	Oid			expected[4] = {source->user.type, source->item.type, FLOAT8OID, source->time_type};
+	Oid			expected[4] = {source->user.type, source->item.type, source->rating_type == NUMERICOID ? NUMERICOID : FLOAT8OID, source->time_type};
 
 	for (int i = first; i < 4; i++)
 	{
@@ -397,7 +408,7 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 		{
 			old = MemoryContextSwitchTo(r->context);
 			r->first_fault = fault;
-			r->first_value = fault == RATING_NULL ? 0 : DatumGetFloat8(slot->tts_values[2]);
+			r->first_value = fault == RATING_NULL ? 0 : rating_value(r->source, slot->tts_values[2]);
 			r->first_user = id_to_text(&r->source->user, slot->tts_values[0]);
 			r->first_item = id_to_text(&r->source->item, slot->tts_values[1]);
 			MemoryContextSwitchTo(old);

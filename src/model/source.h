@@ -23,6 +23,7 @@ typedef struct Source
 	char	   *item_column;
 	char	   *rating_column;	/* or NULL */
 	char	   *time_column;	/* or NULL */
+	Oid			rating_type;	/* the base type of that column */
 	Oid			time_type;
 	IdType		user;
 	IdType		item;

@@ -18,6 +18,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "executor/nodeModifyTable.h"
 #include "executor/spi.h"
 #include "kernel/vector.h"
 #include "miscadmin.h"
@@ -25,6 +26,8 @@
 #include "model/names.h"
 #include "model/progress.h"
 #include "model/store.h"
+#include "optimizer/optimizer.h"
+#include "rewrite/rewriteHandler.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -146,6 +149,10 @@ store_allocate_side(Side *side, int64 n_rows, MemoryContext context)
 
 /* ---- writing ---- */
 
+/*
+ * Rows are written below the executor, but for what the table's owner may have added: defaults,
+ * generated columns and constraints are seen to; triggers, and so foreign keys, are refused.
+ */
 typedef struct Writer
 {
 	Relation	rel;
@@ -155,6 +162,7 @@ typedef struct Writer
 	EState	   *estate;
 	ResultRelInfo *relinfo;
 	TupleTableSlot *slot;		/* of the row to write */
+	ExprState **defaults;		/* by column: of those that are not ours; NULL: none */
 	MemoryContext row_context;
 	int64		done;
 } Writer;
@@ -228,6 +236,52 @@ check_modified(const Writer *w, TM_Result result)
 	}
 }
 
+/* The defaults of columns that the owner added. */
+static void
+prepare_defaults(Writer *w)
+{
+	TupleDesc	desc = RelationGetDescr(w->rel);
+
+	w->defaults = palloc0(sizeof(ExprState *) * desc->natts);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+		Node	   *expression;
+
+		if (attribute->attisdropped || attribute->attgenerated)
+			continue;
+		expression = build_column_default(w->rel, i + 1);
+		if (expression != NULL)
+			w->defaults[i] = ExecInitExpr(expression_planner((Expr *) expression), NULL);
+	}
+}
+
+static void
+fill_defaults(Writer *w)
+{
+	ExprContext *context = GetPerTupleExprContext(w->estate);
+
+	for (int i = 0; i < RelationGetDescr(w->rel)->natts; i++)
+	{
+		if (w->defaults[i] != NULL)
+			w->slot->tts_values[i] = ExecEvalExprSwitchContext(w->defaults[i], context, &w->slot->tts_isnull[i]);
+	}
+}
+
+/* What the table's definition says of a row that is about to be written. */
+static void
+apply_constraints(Writer *w, CmdType command)
+{
+	TupleConstr *constraints = RelationGetDescr(w->rel)->constr;
+
+	if (constraints == NULL)
+		return;
+	w->slot->tts_tableOid = RelationGetRelid(w->rel);
+	if (constraints->has_generated_stored)
+		ExecComputeStoredGenerated(w->relinfo, w->estate, w->slot, command);
+	ExecConstraints(w->relinfo, w->slot, w->estate);
+}
+
 static void
 update_row(Writer *w, TupleTableSlot *old, int32 number, Snapshot snapshot)
 {
@@ -242,6 +296,7 @@ update_row(Writer *w, TupleTableSlot *old, int32 number, Snapshot snapshot)
 	memcpy(w->slot->tts_isnull, old->tts_isnull, sizeof(bool) * n);
 	fill_values(w, number);
 	ExecStoreVirtualTuple(w->slot);
+	apply_constraints(w, CMD_UPDATE);
 	check_modified(w, table_tuple_update(w->rel, &old->tts_tid, w->slot, GetCurrentCommandId(true), snapshot,
 										 InvalidSnapshot, true, &failure, &lock_mode, &update_indexes));
 	if (w->relinfo->ri_NumIndices > 0 && update_needs_indexes(update_indexes))
@@ -265,22 +320,54 @@ insert_row(Writer *w, int32 number, BulkInsertState bulk)
 	ExecClearTuple(w->slot);
 	memset(w->slot->tts_values, 0, sizeof(Datum) * n);
 	memset(w->slot->tts_isnull, true, sizeof(bool) * n);
+	fill_defaults(w);
 	w->slot->tts_values[w->layout.id - 1] = w->ids->ids[number];
 	w->slot->tts_isnull[w->layout.id - 1] = false;
 	fill_values(w, number);
 	ExecStoreVirtualTuple(w->slot);
-	if (RelationGetDescr(w->rel)->constr != NULL)
-		ExecConstraints(w->relinfo, w->slot, w->estate);
+	apply_constraints(w, CMD_INSERT);
 	table_tuple_insert(w->rel, w->slot, GetCurrentCommandId(true), 0, bulk);
 	if (w->relinfo->ri_NumIndices > 0)
 		compat_ExecInsertIndexTuples(w->relinfo, w->slot, w->estate, false);
+}
+
+/* The oid may have become a view's, by a rule, until 15; and rec.model may have been edited by hand. */
+static void
+check_is_table(Relation rel)
+{
+	if (rel->rd_rel->relkind != RELKIND_RELATION)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a table", RelationGetRelationName(rel)),
+				 errhint("Drop the model and create it again.")));
+}
+
+static Relation
+open_to_write(Oid relid, LOCKMODE mode)
+{
+	Relation	rel = table_open(relid, mode);
+
+	check_is_table(rel);
+	if (rel->trigdesc != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("model table \"%s\" has triggers", RelationGetRelationName(rel)),
+				 errdetail("Training replaces its rows without firing any; a foreign key that refers to the table is made of triggers too."),
+				 errhint("Drop them, or use a view or a copy of the table in their place.")));
+	return rel;
+}
+
+void
+store_check(Oid relid)
+{
+	table_close(open_to_write(relid, AccessShareLock), NoLock);
 }
 
 void
 store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *side)
 {
 	Writer		w = {0};
-	Relation	rel = table_open(relid, RowExclusiveLock);
+	Relation	rel = open_to_write(relid, RowExclusiveLock);
 	/* the rows as they are now, unless the transaction is to see the database as it was */
 	Snapshot	snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : GetLatestSnapshot());
 	bool	   *written = MemoryContextAllocExtended(CurrentMemoryContext, Max(side->n_rows, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -302,6 +389,7 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *sid
 	w.relinfo = makeNode(ResultRelInfo);
 	InitResultRelInfo(w.relinfo, rel, 0, NULL, 0);
 	ExecOpenIndices(w.relinfo, false);
+	prepare_defaults(&w);
 	w.slot = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
 	w.row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
 
@@ -357,7 +445,7 @@ report_damage(Relation rel, const char *what)
 			(errcode(ERRCODE_DATA_CORRUPTED),
 			 errmsg("model table \"%s\" holds what training did not write", RelationGetRelationName(rel)),
 			 errdetail("%s", what),
-			 errhint("CALL rec.train('%s') writes it anew.", RelationGetRelationName(rel))));
+			 errhint("Training the model again writes it anew.")));
 }
 
 static void
@@ -425,6 +513,9 @@ store_read(Relation rel, const char *id_column, Side *side, int64 n_rows, Snapsh
 	IdDictionary *ids;
 	int32	   *new_number;
 
+	check_is_table(rel);
+	if (n_rows < 0 || n_rows > PG_INT32_MAX)
+		report_damage(rel, psprintf("It can't have " INT64_FORMAT " rows, which the table rec.model says.", n_rows));
 	store_id_type(RelationGetRelid(rel), id_column, &id_type, context);
 	ids = id_dictionary_create(&id_type, context);
 	store_allocate_side(side, n_rows, context);

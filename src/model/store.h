@@ -20,6 +20,9 @@ extern Oid	store_create_table(const char *qualified_name, const char *id_column,
 /* Allocates the arrays of a side whose columns are set, all zero. */
 extern void store_allocate_side(Side *side, int64 n_rows, MemoryContext context);
 
+/* Errors out where store_write would refuse the table, before there is anything to write. */
+extern void store_check(Oid relid);
+
 /*
  * Makes the table's rows those of the side, in the current transaction: rows of ids that stay are
  * updated, new ones inserted, others deleted. The caller has locked the table against other writers.

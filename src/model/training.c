@@ -261,6 +261,9 @@ train_model(Oid relid, bool nonatomic)
 		check_visible(row);
 	model_init(&model, row);
 	check_user_table(row, &model);
+	store_check(relid);
+	if (model.users.n_columns > 0)
+		store_check(row->user_table);
 	task.model = &model;
 	services.task = &task;
 	services.memory = training_memory_create(context);

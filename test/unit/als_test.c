@@ -418,7 +418,7 @@ test_against_reference(Feedback feedback, double scaling)
 			CHECK_NEAR(bias_of(&t->model.users, u), x[3], 1e-4);
 
 		/* and what folding in the user's ratings gives; one score or many are the same to the bit */
-		algorithms[0]->make_query(&t->model, &profile, query, scratch);
+		CHECK(algorithms[0]->make_query(&t->model, &profile, query, scratch));
 		algorithms[0]->score_range(&t->model, query, 0, 5, scores);
 		for (int i = 0; i < 5; i++)
 		{
@@ -447,7 +447,7 @@ test_unknown(Feedback feedback)
 	train(t);
 	query = zeroed(algorithms[0]->query_bytes(&t->model));
 	scratch = zeroed(algorithms[0]->query_scratch_bytes(&t->model, 0));
-	algorithms[0]->make_query(&t->model, &nobody, query, scratch);
+	CHECK(algorithms[0]->make_query(&t->model, &nobody, query, scratch));
 	for (int i = 0; i < 5; i++)
 		CHECK_NEAR(algorithms[0]->score_item(&t->model, query, i),
 				   feedback == FEEDBACK_EXPLICIT ? t->model.mean + bias_of(&t->model.items, i) : t->model.items.n_ratings[i] / 6.0, 1e-6);

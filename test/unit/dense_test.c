@@ -34,7 +34,7 @@ random_factors(int k, uint64_t seed)
 	return factors;
 }
 
-/* normal_add, gram_gather_add, gram_add and gram_add_double against the same sums in double */
+/* normal_equations and gram_add against the same sums in double */
 static void
 check_gram(int k, int n)
 {
@@ -48,7 +48,7 @@ check_gram(int k, int n)
 	double	   *exact = zeroed(sizeof(double) * k * k);
 	float	   *b = zeroed(sizeof(float) * k);
 	float	   *sum = zeroed(sizeof(float) * k);
-	void	   *scratch = zeroed(gram_gather_scratch(k));
+	void	   *scratch = zeroed(normal_equations_scratch(k));
 	void	   *doubles = zeroed(sizeof(double) * N_FACTORS * k);
 
 	for (int j = 0; j < n; j++)
@@ -69,8 +69,8 @@ check_gram(int k, int n)
 			for (int j = 0; j < k; j++)
 				a[i * k + j] = again[i * k + j] = j <= i ? 3 : NAN; /* what is above is not read */
 		}
-		normal_add(factors, stride, index, weighted ? weight : NULL, target, n, 0, k, a, b, sum, scratch);
-		gram_gather_add(factors, stride, index, weighted ? weight : NULL, n, k, again, scratch);
+		normal_equations(factors, stride, index, weighted ? weight : NULL, target, n, 0, k, a, a, b, sum, scratch);
+		normal_equations(factors, stride, index, weighted ? weight : NULL, NULL, n, 0, k, again, again, NULL, NULL, scratch);
 		for (int r = 0; r < k; r++)
 		{
 			double		expected_b = 1;
@@ -95,9 +95,30 @@ check_gram(int k, int n)
 		}
 	}
 
-	memset(again, 0, sizeof(float) * k * k);
-	gram_add(factors, stride, N_FACTORS, k, again);
-	gram_add_double(factors, stride, N_FACTORS, k, exact, doubles);
+	/* the same from another base, with rows fetched ahead, and of no rows at all */
+	memcpy(again, a, sizeof(float) * k * k);
+	memset(b, 0, sizeof(float) * k);
+	normal_equations(factors, stride, index, NULL, NULL, n / 2, n - n / 2, k, NULL, a, NULL, NULL, scratch);
+	normal_equations(factors, stride, index + n / 2, NULL, target, n - n / 2, 0, k, a, again, b, NULL, scratch);
+	for (int r = 0; r < k; r++)
+		for (int c = 0; c <= r; c++)
+		{
+			double		expected = 0;
+
+			for (int j = 0; j < n; j++)
+				expected += (double) factors[index[j] * stride + r] * factors[index[j] * stride + c];
+			CHECK_NEAR(again[r * k + c], expected, 3e-6 * (n + 10) * 4);
+		}
+	memset(a, 255, sizeof(float) * k * k);
+	normal_equations(factors, stride, index, NULL, target, 0, n, k, again, a, b, sum, scratch);
+	for (int r = 0; r < k; r++)
+		CHECK(memcmp(a + r * k, again + r * k, sizeof(float) * (r + 1)) == 0);
+	normal_equations(factors, stride, index, NULL, target, 0, 0, k, NULL, a, b, sum, scratch);
+	for (int r = 0; r < k; r++)
+		for (int c = 0; c <= r; c++)
+			CHECK(a[r * k + c] == 0);
+
+	gram_add(factors, stride, N_FACTORS, k, exact, doubles);
 	for (int r = 0; r < k; r++)
 		for (int c = 0; c <= r; c++)
 		{
@@ -105,7 +126,6 @@ check_gram(int k, int n)
 
 			for (int j = 0; j < N_FACTORS; j++)
 				expected += (double) factors[j * stride + r] * factors[j * stride + c];
-			CHECK_NEAR(again[r * k + c], expected, 1e-3);
 			CHECK_NEAR(exact[r * k + c], expected, 1e-9);
 		}
 
@@ -263,7 +283,7 @@ check_by_hand(void)
 	float		gram[4] = {0};
 	float		right[2] = {0};
 	float		sum[2] = {0};
-	void	   *scratch = zeroed(solve_symmetric_scratch(4, 3) + gram_gather_scratch(2));
+	void	   *scratch = zeroed(solve_symmetric_scratch(4, 3) + normal_equations_scratch(2));
 
 	CHECK(solve_symmetric(a, b, 1, 2, scratch));
 	CHECK_NEAR(b[0], 1.25, 1e-6);
@@ -287,7 +307,7 @@ check_by_hand(void)
 	 * rows (1, 2) and (3, 4): 1 (3,4)(3,4)' + 2 (1,2)(1,2)' + 0 = (11 16; 16 24),
 	 * 1 (3,4) + 10 (1,2) + 100 (3,4) = (313, 424), and the plain sum is (7, 10)
 	 */
-	normal_add(factors, 16, index, weight, target, 3, 0, 2, gram, right, sum, scratch);
+	normal_equations(factors, 16, index, weight, target, 3, 0, 2, NULL, gram, right, sum, scratch);
 	CHECK_NEAR(gram[0], 11, 1e-5);
 	CHECK_NEAR(gram[2], 16, 1e-5);
 	CHECK_NEAR(gram[3], 24, 1e-5);

@@ -1,0 +1,42 @@
+-- What the owner of a model does with its tables beside asking.
+SET client_min_messages = warning;
+CREATE SCHEMA model_table;
+SET search_path = model_table, public;
+
+-- ---- what the owner adds to a model table is kept in order by training
+
+CREATE TABLE few (user_id int, item_id int, rating real, PRIMARY KEY (user_id, item_id));
+INSERT INTO few SELECT u, i, 1 + (u * i) % 5 FROM generate_series(1, 8) u, generate_series(1, 6) i;
+SELECT rec.create_model('kept', 'few', options => '{"factors": 2, "iterations": 2}');
+CALL rec.train('kept');
+ALTER TABLE kept ADD note text NOT NULL DEFAULT 'new', ADD twice real GENERATED ALWAYS AS (bias * 2) STORED;
+UPDATE kept SET note = 'mine' WHERE item_id = 1;
+INSERT INTO few VALUES (1, 7, 3), (2, 7, 5);
+CALL rec.train('kept');
+-- item 1 as it was written, item 7 with the default; the generated column follows the bias
+SELECT item_id, note FROM kept WHERE item_id IN (1, 7) ORDER BY item_id;
+SELECT count(*) AS wrong FROM kept WHERE twice IS DISTINCT FROM bias * 2;
+
+-- a check that a new row fails is an error, and the old version stays
+ALTER TABLE kept ADD CHECK (item_id < 8);
+INSERT INTO few VALUES (1, 8, 3);
+\set VERBOSITY terse
+CALL rec.train('kept'); \echo :SQLSTATE
+\set VERBOSITY default
+SELECT version FROM rec.models WHERE model = 'kept'::regclass;
+DELETE FROM few WHERE item_id = 8;
+
+-- training fires no trigger, and so would leave a foreign key dangling: it says so instead
+CREATE TABLE basket (item_id int REFERENCES kept);
+CALL rec.train('kept'); \echo :SQLSTATE
+DROP TABLE basket;
+CALL rec.train('kept');
+
+-- a view of the users' table holds the model, but for CASCADE
+CREATE VIEW people AS SELECT user_id FROM kept_users;
+DROP TABLE kept; \echo :SQLSTATE
+SELECT count(*) FROM rec.models WHERE model = 'kept'::regclass;
+DROP TABLE kept CASCADE;
+SELECT to_regclass('people') AS people, to_regclass('kept_users') AS users;
+DROP TABLE few;
+DROP SCHEMA model_table CASCADE;
