@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "access/heapam.h"
+#include "access/relation.h"
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
@@ -342,39 +343,45 @@ check_is_table(Relation rel)
 				 errhint("Drop the model and create it again.")));
 }
 
-static Relation
-open_to_write(Oid relid, LOCKMODE mode)
+static void
+refuse_triggers(Relation rel)
 {
-	Relation	rel = table_open(relid, mode);
-
-	check_is_table(rel);
 	if (rel->trigdesc != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("model table \"%s\" has triggers", RelationGetRelationName(rel)),
 				 errdetail("Training replaces its rows without firing any; a foreign key that refers to the table is made of triggers too."),
 				 errhint("Drop them, or use a view or a copy of the table in their place.")));
-	return rel;
 }
 
 void
 store_check(Oid relid)
 {
-	table_close(open_to_write(relid, AccessShareLock), NoLock);
+	Relation	rel = try_relation_open(relid, AccessShareLock);
+
+	/* one that is gone is reported when it is to be written */
+	if (rel == NULL)
+		return;
+	check_is_table(rel);
+	refuse_triggers(rel);
+	relation_close(rel, AccessShareLock);
 }
 
 void
 store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *side)
 {
 	Writer		w = {0};
-	Relation	rel = open_to_write(relid, RowExclusiveLock);
+	Relation	rel = table_open(relid, RowExclusiveLock);
 	/* the rows as they are now, unless the transaction is to see the database as it was */
 	Snapshot	snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : GetLatestSnapshot());
 	bool	   *written = MemoryContextAllocExtended(CurrentMemoryContext, Max(side->n_rows, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	TupleTableSlot *old = table_slot_create(rel, NULL);
+	TupleTableSlot *old;
 	TableScanDesc scan;
 	BulkInsertState bulk;
 
+	check_is_table(rel);
+	refuse_triggers(rel);
+	old = table_slot_create(rel, NULL);
 	w.rel = rel;
 	w.layout = find_layout(relid, id_column, side);
 	if (get_atttype(relid, w.layout.id) != ids->type.type)
