@@ -14,38 +14,34 @@
 typedef struct TestServices
 {
 	Services	services;
-	void	   *allocated[64];
-	int			n_allocated;
+	Task		task;
 	int			backwards;
 	int64_t		block;			/* 0: as the algorithm says */
 	double		loss[1000];
 	int			iterations;
 } TestServices;
 
-static void *
-test_allocate(Services *services, size_t bytes)
-{
-	TestServices *s = (TestServices *) services;
-
-	return s->allocated[s->n_allocated++] = zeroed(bytes);
-}
-
 static void
-test_for_rows(Services *services, int64_t n_rows, int64_t block_rows, RowsFunction rows, void *state, size_t scratch_bytes)
+test_run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
 {
 	TestServices *s = (TestServices *) services;
+	const Algorithm *algorithm = s->task.model->algorithm;
 	int64_t		block = s->block > 0 && s->block < block_rows ? s->block : block_rows;
 	int64_t		n_blocks = (n_rows + block - 1) / block;
+	size_t		scratch_bytes = algorithm->scratch_bytes(s->task.model->options);
 
 	for (int64_t i = 0; i < n_blocks; i++)
 	{
 		int64_t		begin = (s->backwards ? n_blocks - 1 - i : i) * block;
 		void	   *scratch = zeroed(scratch_bytes);
+		void	   *copy = zeroed(argument_bytes);
 
 		/* what another worker may have left there */
 		memset(scratch, 0x5a, scratch_bytes);
-		rows(state, begin, begin + block < n_rows ? begin + block : n_rows, scratch);
+		memcpy(copy, argument, argument_bytes);
+		algorithm->passes[pass] (&s->task, copy, begin, begin + block < n_rows ? begin + block : n_rows, scratch);
 		free(scratch);
+		free(copy);
 	}
 }
 
@@ -166,7 +162,7 @@ make_training(const double *dense, int n_users, int n_items, Feedback feedback)
 	set_option(t->options, "regularization", 0.5);
 	set_option(t->options, "alpha", 2);
 	set_option(t->options, "biases", 1);
-	t->services.services = (Services) {test_allocate, test_for_rows, test_iteration_done};
+	t->services.services = (Services) {test_run_pass, test_iteration_done};
 	return t;
 }
 
@@ -174,6 +170,8 @@ static void
 train(Training *t)
 {
 	Model	   *m = &t->model;
+	size_t		array_bytes[MAX_ARRAYS];
+	int			n_arrays;
 
 	m->algorithm = algorithms[0];
 	m->options = t->options;
@@ -183,9 +181,13 @@ train(Training *t)
 	m->maximum = t->ratings.maximum;
 	make_side(&m->items, t->options, t->ratings.by_item.n_rows, &t->ratings.by_item);
 	make_side(&m->users, t->options, t->ratings.by_user.n_rows, &t->ratings.by_user);
-	t->failure = m->algorithm->train(&t->ratings, m, &t->services.services);
-	for (int i = 0; i < t->services.n_allocated; i++)
-		free(t->services.allocated[i]);
+	t->services.task = (Task) {.ratings = &t->ratings, .model = m};
+	n_arrays = m->algorithm->arrays(m->options, m->users.n_rows, m->items.n_rows, array_bytes);
+	for (int i = 0; i < n_arrays; i++)
+		t->services.task.arrays[i] = zeroed(array_bytes[i]);
+	t->failure = m->algorithm->train(&t->services.task, &t->services.services);
+	for (int i = 0; i < n_arrays; i++)
+		free(t->services.task.arrays[i]);
 	m->derived = zeroed(m->algorithm->derived_bytes(m));
 	m->algorithm->prepare(m);
 }
