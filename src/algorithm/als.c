@@ -810,13 +810,6 @@ als_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	half.factors = q->factors;
 	if (q->known)
 		solve_rows(&half, 0, 1, scratch);
-	if (half.failed)
-	{
-		/* a profile of numbers too large to calculate with says nothing */
-		q->known = false;
-		bias = 0;
-		memset(q->factors, 0, sizeof(float) * PADDED(o->factors));
-	}
 	q->base = is_explicit(o) ? (float) (model->mean + bias) : 0;
 	return !half.failed && isfinite(bias);
 }
