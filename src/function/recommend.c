@@ -41,6 +41,8 @@ known_items(FunctionCallInfo fcinfo, int argument, const char *name, LoadedModel
 	{
 		int32		number = id_dictionary_find(loaded->items, ids[i]);
 
+		if (i % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (number >= 0 && !number_set_has(&taken, number))
 		{
 			number_set_add(&taken, number);
@@ -182,6 +184,8 @@ make_recommend_for(FunctionCallInfo fcinfo)
 		ratings = ratings_argument(PG_GETARG_ARRAYTYPE_P(2), n);
 	for (int i = 0; i < n; i++)
 	{
+		if (i % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (nulls[i])
 			continue;
 		if (ratings != NULL)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernel/poll.h"
 #include "kernel/top.h"
 #include "kernel/vector.h"
 
@@ -121,6 +122,8 @@ top_sort(Top *top)
 	{
 		Scored		entry = top->heap[remaining];
 
+		if (remaining % 16384 == 0)
+			poll();
 		top->heap[remaining] = top->heap[0];
 		sink(top->heap, remaining, entry);
 	}

@@ -11,6 +11,8 @@
 #include "access/table.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "model/catalog.h"
 #include "model/names.h"
@@ -67,18 +69,49 @@ typedef struct CatalogScan
 	SysScanDesc scan;
 } CatalogScan;
 
+static const Oid model_types[MODEL_COLUMNS] = {
+	REGCLASSOID, REGCLASSOID, REGCLASSOID, TEXTOID, TEXTOID, JSONBOID, NAMEOID, NAMEOID, NAMEOID, NAMEOID,
+	INT8OID, TIMESTAMPTZOID, INT8OID, INT8OID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID
+};
+
+static const Oid iteration_types[ITERATION_COLUMNS] = {REGCLASSOID, INT8OID, INT4OID, FLOAT8OID, FLOAT8OID};
+
+/* Rows are taken apart below SQL, so a table must be what it seems: the schema's owner may have put another in its place. */
+static bool
+has_columns(Relation rel, const Oid *types, int n)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	if (rel->rd_rel->relkind != RELKIND_RELATION || desc->natts != n)
+		return false;
+	for (int i = 0; i < n; i++)
+	{
+		if (TupleDescAttr(desc, i)->atttypid != types[i])
+			return false;
+	}
+	return true;
+}
+
 static Relation
 open_catalog(const char *name, LOCKMODE mode)
 {
 	Oid			namespace = get_namespace_oid("rec", false);
 	Oid			relid = get_relname_relid(name, namespace);
+	Relation	rel;
 
 	if (!OidIsValid(relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("table \"rec.%s\" does not exist", name),
 				 errhint("The extension's own tables are damaged; drop and create the extension again.")));
-	return table_open(relid, mode);
+	rel = table_open(relid, mode);
+	if (!has_columns(rel, strcmp(name, "model") == 0 ? model_types : iteration_types,
+					 strcmp(name, "model") == 0 ? MODEL_COLUMNS : ITERATION_COLUMNS))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table \"rec.%s\" is not the one that this version of the library works with", name),
+				 errhint("ALTER EXTENSION rec UPDATE, or drop and create the extension again.")));
+	return rel;
 }
 
 static CatalogScan
@@ -126,6 +159,11 @@ catalog_find(Oid model, Snapshot snapshot)
 		bool		nulls[MODEL_COLUMNS];
 
 		heap_deform_tuple(tuple, RelationGetDescr(s.rel), v, nulls);
+		for (int i = 0; i < MODEL_COLUMNS; i++)
+		{
+			if (nulls[i] && i != MODEL_USER_TABLE && i != MODEL_RATING_COLUMN && i != MODEL_TIME_COLUMN && i < MODEL_TRAINED_AT)
+				elog(ERROR, "column %d of rec.model is NULL", i + 1);
+		}
 		row = palloc0(sizeof(ModelRow));
 		row->model = model;
 		row->user_table = nulls[MODEL_USER_TABLE] ? InvalidOid : DatumGetObjectId(v[MODEL_USER_TABLE]);

@@ -451,18 +451,26 @@ id_dictionary_sort(IdDictionary *d)
 
 	for (int32 i = 0; i < d->n; i++)
 	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
 		sorted[i].id = d->ids[i];
 		sorted[i].number = i;
 	}
 	qsort_arg(sorted, d->n, sizeof(SortedId), compare_ids, d);
 	for (int32 i = 0; i < d->n; i++)
 	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
 		new_number[sorted[i].number] = i;
 		d->ids[i] = sorted[i].id;
 	}
 	idhash_start_iterate(d->table, &iterator);
 	while ((entry = idhash_iterate(d->table, &iterator)) != NULL)
+	{
 		entry->number = new_number[entry->number];
+		if (entry->number % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+	}
 	pfree(sorted);
 	return new_number;
 }

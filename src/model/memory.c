@@ -10,9 +10,13 @@
 #include <unistd.h>
 
 #include "kernel/vector.h"
+#include "miscadmin.h"
 #include "model/memory.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+
+/* Bytes that are set to zero between two checks for interrupts. */
+#define CLEARED_AT_ONCE ((Size) 16 * 1024 * 1024)
 
 static int	max_memory = 0;		/* MB; 0: half of the machine's */
 
@@ -52,7 +56,14 @@ memory_require(double bytes, const char *purpose)
 void *
 memory_aligned(MemoryContext context, Size bytes)
 {
-	void	   *memory = MemoryContextAllocExtended(context, bytes + ALIGNMENT, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	void	   *memory = MemoryContextAllocExtended(context, bytes + ALIGNMENT, MCXT_ALLOC_HUGE);
+	char	   *aligned = (char *) TYPEALIGN(ALIGNMENT, memory);
 
-	return (void *) TYPEALIGN(ALIGNMENT, memory);
+	/* The pages come from the system here, which takes seconds for some gigabytes. */
+	for (Size at = 0; at < bytes; at += CLEARED_AT_ONCE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		memset(aligned + at, 0, Min(CLEARED_AT_ONCE, bytes - at));
+	}
+	return aligned;
 }

@@ -29,6 +29,7 @@ compare_entries(const void *a, const void *b)
 	const ProfileEntry *x = a;
 	const ProfileEntry *y = b;
 
+	CHECK_FOR_INTERRUPTS();
 	if (x->item != y->item)
 		return x->item < y->item ? -1 : 1;
 	return (x->arrival > y->arrival) - (x->arrival < y->arrival);
