@@ -37,6 +37,11 @@
 #define relation_file_number(rel) ((rel)->rd_node.relNode)
 #endif
 
+#if PG_VERSION_NUM < 160000
+#define debug_parallel_query force_parallel_mode
+#define DEBUG_PARALLEL_OFF FORCE_PARALLEL_OFF
+#endif
+
 #if PG_VERSION_NUM < 150000
 #define MarkGUCPrefixReserved(prefix) EmitWarningsOnPlaceholders(prefix)
 #endif

@@ -348,8 +348,79 @@ id_dictionary_create(const IdType *type, MemoryContext context)
 	d->context = context;
 	d->capacity = 1024;
 	d->ids = MemoryContextAlloc(context, sizeof(Datum) * d->capacity);
-	d->table = idhash_create(context, 1024, &d->type);
+	if (!d->type.is_integer)
+		d->table = idhash_create(context, 1024, &d->type);
 	return d;
+}
+
+/* ---- integers that lie close together: an array instead of a hash table ---- */
+
+/* The array may have so many elements, and so many for each id. */
+#define DIRECT_SIZE ((int64) 4 * 1024 * 1024)
+#define DIRECT_SIZE_PER_ID 8
+
+/* Where the id has its place in the array, or NULL where it is beyond. */
+static inline int32 *
+direct_place(IdDictionary *d, int64 value)
+{
+	uint64		at = (uint64) value - (uint64) d->direct_first;
+
+	return at < (uint64) d->direct_size ? &d->direct[at] : NULL;
+}
+
+/* Gives up the array for the hash table. */
+static void
+leave_direct(IdDictionary *d)
+{
+	d->table = idhash_create(d->context, Max(d->n, 1024), &d->type);
+	for (int32 i = 0; i < d->n; i++)
+	{
+		bool		found;
+
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		idhash_insert(d->table, d->ids[i], &found)->number = i;
+	}
+	if (d->direct != NULL)
+		pfree(d->direct);
+	d->direct = NULL;
+	d->direct_size = 0;
+}
+
+/* Makes room for an id beyond the array, at least twice the array's size; false where the ids lie too far apart. */
+static bool
+extend_direct(IdDictionary *d, int64 value)
+{
+	int64		limit = DIRECT_SIZE + DIRECT_SIZE_PER_ID * (int64) d->n;
+	int64		first = d->direct_size == 0 ? value : Min(value, d->direct_first);
+	int64		last = d->direct_size == 0 ? value : Max(value, d->direct_first + d->direct_size - 1);
+	uint64		range = (uint64) last - (uint64) first + 1;
+	int64		size;
+	int32	   *direct;
+
+	if (range == 0 || range > (uint64) limit)
+		return false;
+	size = Min(limit, Max((int64) range, Max(1024, 2 * d->direct_size)));
+	/* what is more than needed goes to the side that grows, as far as there are such integers */
+	if (d->direct_size > 0 && value < d->direct_first)
+	{
+		int64		extra = size - (int64) range;
+
+		first = first < PG_INT64_MIN + extra ? PG_INT64_MIN : first - extra;
+	}
+	size = (int64) Min((uint64) size, (uint64) PG_INT64_MAX - (uint64) first);
+	if ((uint64) size < range)
+		return false;
+	direct = MemoryContextAllocExtended(d->context, sizeof(int32) * size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	if (d->direct != NULL)
+	{
+		memcpy(direct + (d->direct_first - first), d->direct, sizeof(int32) * d->direct_size);
+		pfree(d->direct);
+	}
+	d->direct = direct;
+	d->direct_first = first;
+	d->direct_size = size;
+	return true;
 }
 
 /* A copy of the value that lives as long as the dictionary; copies are packed, as millions may come. */
@@ -383,17 +454,10 @@ plain_id(const IdType *type, Datum id)
 	return id;
 }
 
-int32
-id_dictionary_add(IdDictionary *d, Datum id)
+/* Gives a new id the next number. */
+static int32
+append_id(IdDictionary *d, Datum id)
 {
-	bool		found;
-	IdEntry    *entry;
-
-	id = plain_id(&d->type, id);
-	entry = idhash_insert(d->table, id, &found);
-	if (found)
-		return entry->number;
-
 	if (d->n >= MAX_IDS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -403,17 +467,54 @@ id_dictionary_add(IdDictionary *d, Datum id)
 		d->capacity = d->capacity > MAX_IDS / 2 ? MAX_IDS : d->capacity * 2;
 		d->ids = repalloc_huge(d->ids, sizeof(Datum) * (Size) d->capacity);
 	}
-	entry->id = keep_id(d, id);
-	entry->number = d->n;
-	d->ids[d->n] = entry->id;
+	d->ids[d->n] = id;
 	return d->n++;
+}
+
+int32
+id_dictionary_add(IdDictionary *d, Datum id)
+{
+	bool		found;
+	IdEntry    *entry;
+
+	if (d->table == NULL)
+	{
+		int64		value = integer_value(id, d->type.base);
+		int32	   *place = direct_place(d, value);
+
+		if (place == NULL && extend_direct(d, value))
+			place = direct_place(d, value);
+		if (place != NULL)
+		{
+			if (*place == 0)
+				*place = append_id(d, id) + 1;
+			return *place - 1;
+		}
+		leave_direct(d);
+	}
+
+	id = plain_id(&d->type, id);
+	entry = idhash_insert(d->table, id, &found);
+	if (!found)
+	{
+		entry->id = keep_id(d, id);
+		entry->number = append_id(d, entry->id);
+	}
+	return entry->number;
 }
 
 int32
 id_dictionary_find(IdDictionary *d, Datum id)
 {
-	IdEntry    *entry = idhash_lookup(d->table, plain_id(&d->type, id));
+	IdEntry    *entry;
 
+	if (d->table == NULL)
+	{
+		int32	   *place = direct_place(d, integer_value(id, d->type.base));
+
+		return place == NULL ? -1 : *place - 1;
+	}
+	entry = idhash_lookup(d->table, plain_id(&d->type, id));
 	return entry == NULL ? -1 : entry->number;
 }
 
@@ -464,12 +565,20 @@ id_dictionary_sort(IdDictionary *d)
 		new_number[sorted[i].number] = i;
 		d->ids[i] = sorted[i].id;
 	}
-	idhash_start_iterate(d->table, &iterator);
-	while ((entry = idhash_iterate(d->table, &iterator)) != NULL)
+	if (d->table == NULL)
 	{
-		entry->number = new_number[entry->number];
-		if (entry->number % 65536 == 0)
-			CHECK_FOR_INTERRUPTS();
+		for (int32 i = 0; i < d->n; i++)
+			*direct_place(d, integer_value(d->ids[i], d->type.base)) = i + 1;
+	}
+	else
+	{
+		idhash_start_iterate(d->table, &iterator);
+		while ((entry = idhash_iterate(d->table, &iterator)) != NULL)
+		{
+			entry->number = new_number[entry->number];
+			if (entry->number % 65536 == 0)
+				CHECK_FOR_INTERRUPTS();
+		}
 	}
 	pfree(sorted);
 	return new_number;
@@ -478,5 +587,5 @@ id_dictionary_sort(IdDictionary *d)
 Size
 id_dictionary_bytes(const IdDictionary *d)
 {
-	return (sizeof(Datum) + (d->type.by_value ? 0 : 32)) * (Size) d->capacity + sizeof(IdEntry) * (Size) d->table->size;
+	return (sizeof(Datum) + (d->type.by_value ? 0 : 32)) * (Size) d->capacity + (d->table == NULL ? sizeof(int32) * (Size) d->direct_size : sizeof(IdEntry) * (Size) d->table->size);
 }

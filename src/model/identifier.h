@@ -50,7 +50,10 @@ typedef struct IdDictionary
 	int32		n;
 	int32		capacity;
 	Datum	   *ids;			/* by number */
-	struct idhash_hash *table;
+	struct idhash_hash *table;	/* NULL while integers are found directly: */
+	int32	   *direct;			/* number + 1 of the id first + i, or 0 where there is no such id */
+	int64		direct_first;
+	int64		direct_size;
 	char	   *area;			/* where copies of values by reference go */
 	Size		area_left;
 } IdDictionary;

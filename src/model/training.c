@@ -151,7 +151,7 @@ allocate_side(Side *side, int64 n_rows, TrainingMemory *memory)
 
 /* Puts the rows into matrices, and takes memory for the model and the algorithm, after making sure that there is as much. */
 static void
-prepare_task(Task *task, TrainingData *data, TrainingMemory *memory)
+prepare_task(Task *task, TrainingData *data, TrainingMemory *memory, Oid relid)
 {
 	Model	   *model = task->model;
 	const Algorithm *algorithm = model->algorithm;
@@ -164,7 +164,8 @@ prepare_task(Task *task, TrainingData *data, TrainingMemory *memory)
 	for (int i = 0; i < n_arrays; i++)
 		bytes += training_memory_size(array_bytes[i]);
 	memory_require((double) bytes + source_matrix_bytes(data) + algorithm->scratch_bytes(model->options),
-				   psprintf("training a model of " INT64_FORMAT " users and " INT64_FORMAT " items", n_users, n_items));
+				   psprintf("training model \"%s\" with " INT64_FORMAT " users and " INT64_FORMAT " items",
+							get_rel_name(relid), n_users, n_items));
 
 	source_build(data, memory);
 	training_memory_reserve(memory, bytes);
@@ -277,7 +278,7 @@ train_model(Oid relid, bool nonatomic)
 	data = source_read(source, context);
 	PopActiveSnapshot();
 	report_left_out(data, source);
-	prepare_task(&task, data, services.memory);
+	prepare_task(&task, data, services.memory, relid);
 	if (nonatomic)
 	{
 		LockRelationIdForSession(&lock, ShareUpdateExclusiveLock);

@@ -358,7 +358,7 @@ work_with_others(const Task *task, const TrainingMemory *memory, int pass, const
 				 int64 first, int64 n_rows, int64 block_rows, void *scratch)
 {
 	Size		bytes = offsetof(SharedPass, options) + task->model->algorithm->options_size;
-	int			workers = (int) Min(allowed_workers(), (n_rows - first) / block_rows);
+	int			workers = (int) Min(allowed_workers(), (n_rows - first) / block_rows + 1);
 	ParallelContext *context;
 	SharedPass *shared;
 
@@ -382,6 +382,16 @@ work_with_others(const Task *task, const TrainingMemory *memory, int pass, const
 	PopActiveSnapshot();
 }
 
+/* Whether what is left of a pass takes longer than workers take to come, by how long the first rows took. */
+static bool
+workers_are_worthwhile(double milliseconds, int64 done, int64 n_rows)
+{
+	/* for tests, as the server's own parallel queries */
+	if (debug_parallel_query != DEBUG_PARALLEL_OFF)
+		return true;
+	return milliseconds > TRIAL_MILLISECONDS && milliseconds / done * (n_rows - done) > WORTH_MILLISECONDS;
+}
+
 void
 workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void *argument, size_t argument_bytes,
 				 int64 n_rows, int64 block_rows)
@@ -396,9 +406,7 @@ workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void 
 	INSTR_TIME_SET_CURRENT(began);
 	for (int64 begin = 0; begin < n_rows; begin += block_rows)
 	{
-		double		passed = memory->shared ? milliseconds_since(began) : 0;
-
-		if (passed > TRIAL_MILLISECONDS && passed / begin * (n_rows - begin) > WORTH_MILLISECONDS && allowed_workers() > 0)
+		if (memory->shared && allowed_workers() > 0 && workers_are_worthwhile(milliseconds_since(began), begin, n_rows))
 		{
 			work_with_others(task, memory, pass, argument, argument_bytes, begin, n_rows, block_rows, scratch);
 			break;
@@ -420,17 +428,17 @@ rec_training_worker(dsm_segment *segment, shm_toc *toc)
 	Model		model = {0};
 	Ratings		ratings = {0};
 	Task		task = {.ratings = &ratings, .model = &model};
+	dsm_segment *pieces[MAX_PIECES];
 	char	   *bases[MAX_PIECES];
 
 	for (int i = 0; i < shared->n_pieces; i++)
 	{
-		dsm_segment *piece = dsm_attach(shared->pieces[i]);
-
-		if (piece == NULL)
+		pieces[i] = dsm_attach(shared->pieces[i]);
+		if (pieces[i] == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("the training that this worker was started for is over")));
-		bases[i] = dsm_segment_address(piece);
+		bases[i] = dsm_segment_address(pieces[i]);
 	}
 	model.algorithm = find_algorithm(shared->algorithm);
 	model.options = shared->options;
@@ -450,4 +458,6 @@ rec_training_worker(dsm_segment *segment, shm_toc *toc)
 	for (int i = 0; i < MAX_ARRAYS; i++)
 		task.arrays[i] = address_of(bases, shared->arrays[i]);
 	work_blocks(&task, shared, memory_aligned(CurrentMemoryContext, model.algorithm->scratch_bytes(model.options)), false);
+	for (int i = 0; i < shared->n_pieces; i++)
+		dsm_detach(pieces[i]);
 }

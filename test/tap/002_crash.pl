@@ -13,7 +13,7 @@ load_ratings($node, 'postgres', users => 300, items => 300);
 
 # Of one user the slow model is trained at once, of all it would take many minutes.
 $node->safe_psql('postgres', 'UPDATE shown SET users = 1');
-new_model($node, 'postgres', 'slow', '{"factors": 128, "iterations": 10000, "tolerance": 0}');
+new_model($node, 'postgres', 'slow', '{"factors": 256, "iterations": 10000, "tolerance": 0}');
 $node->safe_psql('postgres', 'UPDATE shown SET users = 60');
 new_model($node, 'postgres', 'm');
 

@@ -14,7 +14,7 @@ load_ratings($node, 'postgres', users => 300, items => 300);
 
 # Of one user the slow model is trained at once, of all it would take many minutes.
 $node->safe_psql('postgres', 'UPDATE shown SET users = 1');
-new_model($node, 'postgres', 'slow', '{"factors": 128, "iterations": 10000, "tolerance": 0}');
+new_model($node, 'postgres', 'slow', '{"factors": 256, "iterations": 10000, "tolerance": 0}');
 new_model($node, 'postgres', 'm');
 my $answers = $node->safe_psql('postgres', q(SELECT * FROM rec.recommend('m', 1, exclude_seen => false)));
 $node->safe_psql('postgres', 'UPDATE shown SET users = 300');
@@ -110,7 +110,7 @@ $node->safe_psql('postgres', q(
 	CREATE ROLE may_not LOGIN;
 	GRANT SELECT ON slow TO may));
 {
-	my $training = start_sql($node, 'postgres', q(CALL rec.train('slow')));
+	my $training = start_sql($node, 'postgres', 'SET max_parallel_maintenance_workers = 0', q(CALL rec.train('slow')));
 
 	wait_for_phase($node, 'postgres', 'slow', 'training', 2);
 	my $pid = training_pid($node, 'postgres', 'slow');
@@ -129,6 +129,25 @@ $node->safe_psql('postgres', q(
 	like($vacuum, qr/\b0 (are dead but not yet removable|dead row versions cannot be removed yet)/,
 		'vacuum removes what was deleted meanwhile');
 	$node->safe_psql('postgres', "SELECT pg_cancel_backend($pid)");
+	finish_sql($training);
+}
+
+# With workers each pass holds a snapshot, of its own: what is deleted can be removed when the pass is over.
+{
+	my $training = start_sql($node, 'postgres', q(CALL rec.train('slow')));
+	my $removed = 0;
+
+	wait_for_phase($node, 'postgres', 'slow', 'training', 2);
+	$node->safe_psql('postgres', 'DELETE FROM ratings WHERE user_id = 298');
+	for (my $try = 0; $try < 1000 && !$removed; $try++)
+	{
+		my ($status, $out, $vacuum) = $node->psql('postgres', 'VACUUM (VERBOSE) ratings');
+
+		$removed = $vacuum =~ /\b0 (are dead but not yet removable|dead row versions cannot be removed yet)/;
+	}
+	is($node->safe_psql('postgres', q(SELECT count(*) FROM rec.training_progress WHERE phase = 'training')), '1', 'the training goes on');
+	ok($removed, 'with workers, vacuum removes what was deleted before the pass');
+	$node->safe_psql('postgres', 'SELECT pg_cancel_backend(' . training_pid($node, 'postgres', 'slow') . ')');
 	finish_sql($training);
 }
 

@@ -1,0 +1,137 @@
+# Training by several workers: the same model, and a clean end whatever happens to them.
+use strict;
+use warnings FATAL => 'all';
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use RecTest;
+
+# The server's own switch for tests makes every pass call workers, however short.
+my $always = (PostgreSQL::Test::Cluster->new('version')->pg_version >= 16) ? 'debug_parallel_query' : 'force_parallel_mode';
+my $node = new_server('main', <<CONF);
+max_worker_processes = 12
+max_parallel_workers = 8
+restart_after_crash = on
+CONF
+
+load_ratings($node, 'postgres', users => 300, items => 200);
+
+# ---- the same to the bit with 0, 1, 2 and 4 workers, for every kind of model, in a block or not
+
+foreach my $options (
+	'{"feedback": "explicit"}', '{"feedback": "implicit"}',
+	'{"feedback": "explicit", "solver": "cg", "factors": 7}', '{"feedback": "implicit", "solver": "cg", "factors": 130}')
+{
+	my %table;
+
+	$node->safe_psql('postgres', "SELECT rec.create_model('w', 'ratings', options => '$options'::jsonb || '{\"iterations\": 3}')");
+	foreach my $workers (0, 1, 2, 4)
+	{
+		$table{$workers} = $node->safe_psql('postgres', <<SQL);
+			SET $always = on;
+			SET max_parallel_maintenance_workers = $workers;
+			CALL rec.train('w');
+			SELECT md5(string_agg(w::text, ' ' ORDER BY item_id)) FROM w;
+			SELECT md5(string_agg(u::text, ' ' ORDER BY user_id)) FROM w_users u;
+			SELECT string_agg(loss::text, ' ' ORDER BY iteration) FROM rec.training_log
+			 WHERE model = 'w'::regclass AND version = (SELECT max(version) FROM rec.training_log WHERE model = 'w'::regclass);
+SQL
+		is($table{$workers}, $table{0}, "$options: the same with $workers workers");
+	}
+	is( $node->safe_psql('postgres', <<SQL), '0', "$options: the same in a transaction block");
+		CREATE TABLE before AS SELECT * FROM w;
+		SET $always = on;
+		BEGIN ISOLATION LEVEL REPEATABLE READ;
+		CALL rec.train('w');
+		COMMIT;
+		SELECT count(*) FROM (TABLE w EXCEPT TABLE before) AS differences;
+SQL
+	$node->safe_psql('postgres', 'DROP TABLE w, before');
+}
+
+# ---- no workers to be had
+
+is( $node->safe_psql('postgres', <<SQL), '1', 'rec.max_workers = 0: alone');
+	SELECT rec.create_model('alone', 'ratings', options => '{"factors": 4, "iterations": 2}') \\g /dev/null
+	SET $always = on;
+	SET rec.max_workers = 0;
+	CALL rec.train('alone');
+	SELECT version FROM rec.models WHERE model = 'alone'::regclass;
+SQL
+is( $node->safe_psql('postgres', <<SQL), '2', 'max_parallel_workers = 0: alone');
+	SET $always = on;
+	SET max_parallel_workers = 0;
+	CALL rec.train('alone');
+	SELECT version FROM rec.models WHERE model = 'alone'::regclass;
+SQL
+
+# ---- a training by workers that would take long, and how it ends
+
+$node->safe_psql('postgres', q(UPDATE shown SET users = 1));
+new_model($node, 'postgres', 'slow', '{"factors": 256, "iterations": 10000, "tolerance": 0}');
+$node->safe_psql('postgres', q(UPDATE shown SET users = 300));
+my $workers = q(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker');
+
+sub start_slow
+{
+	my $training = start_sql($node, 'postgres', "SET $always = on", "CALL rec.train('slow')");
+
+	wait_for_phase($node, 'postgres', 'slow', 'training', 2);
+	$node->poll_query_until('postgres', q(SELECT workers > 0 FROM rec.training_progress)) or die;
+	return $training;
+}
+
+foreach my $end ('pg_cancel_backend', 'pg_terminate_backend')
+{
+	my $training = start_slow();
+
+	$node->safe_psql('postgres', "SELECT $end(" . training_pid($node, 'postgres', 'slow') . ')');
+	like(finish_sql($training), qr/57014|57P01/, "$end: the client hears of it");
+	ok($node->poll_query_until('postgres', "SELECT count(*) = 0 FROM ($workers) AS w (n) WHERE n > 0"), "$end: no worker stays");
+	is(versions($node, 'postgres'), 'alone:2 slow:1', "$end: the old version stays");
+	is($node->safe_psql('postgres', 'SELECT count(*) FROM rec.training_progress'), '0', "$end: no progress is left");
+}
+
+# a worker that is told to end takes the training with it
+my $training = start_slow();
+$node->poll_query_until('postgres', qq(
+	SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE backend_type = 'parallel worker')) or die;
+like(finish_sql($training), qr/ERROR|FATAL/, 'a worker is terminated: the client hears of it');
+is(versions($node, 'postgres'), 'alone:2 slow:1', 'a worker is terminated: the old version stays');
+
+# kill -9 of a worker, or of the leader: the server starts again, and serves what was there
+foreach my $victim ('worker', 'leader')
+{
+	my $training = start_slow();
+	my $pid = $victim eq 'leader' ? training_pid($node, 'postgres', 'slow') : undef;
+
+	while (!defined $pid || $pid eq '')
+	{
+		$pid = $node->safe_psql('postgres', q(SELECT pid FROM pg_stat_activity WHERE backend_type = 'parallel worker' LIMIT 1));
+	}
+	# a worker lasts for a pass only, so it may be gone by now: then the next one
+	while (kill('KILL', $pid) == 0)
+	{
+		$pid = $node->safe_psql('postgres', q(SELECT pid FROM pg_stat_activity WHERE backend_type = 'parallel worker' LIMIT 1));
+	}
+	finish_sql($training);
+	ok($node->poll_query_until('postgres', 'SELECT true'), "kill -9 of a $victim: the server is back");
+	is(versions($node, 'postgres'), 'alone:2 slow:1', "kill -9 of a $victim: the old version serves");
+	is($node->safe_psql('postgres', 'SELECT count(*) FROM rec.training_progress'), '0', "kill -9 of a $victim: no progress is left");
+}
+is( $node->safe_psql('postgres', <<SQL), '3', 'and training works again');
+	SET $always = on;
+	CALL rec.train('alone');
+	SELECT version FROM rec.models WHERE model = 'alone'::regclass;
+SQL
+
+# the postmaster stops at once, in the middle
+$training = start_slow();
+$node->stop('immediate');
+finish_sql($training);
+$node->start;
+is(versions($node, 'postgres'), 'alone:3 slow:1', 'after an immediate shutdown the old version serves');
+
+$node->stop;
+done_testing();
