@@ -201,6 +201,10 @@ drop_user_table(Oid relid, DropBehavior behavior)
 {
 	ObjectAddress address = {RelationRelationId, relid, 0};
 
+	/* The catalog's word is not enough: it may be a restored one, edited by hand. */
+	if (get_rel_name(relid) == NULL || !relation_is_owned(relid, GetUserId()) ||
+		get_attnum(relid, "user_id") <= 0 || get_attnum(relid, "n_ratings") <= 0)
+		return;
 	LockRelationOid(relid, AccessExclusiveLock);
 	if (get_rel_name(relid) != NULL && relation_is_owned(relid, GetUserId()))
 		performDeletion(&address, behavior, PERFORM_DELETION_INTERNAL);

@@ -81,7 +81,7 @@ COMMENT ON FUNCTION rec.forget_dropped() IS
 	'Of the event trigger rec_forget_dropped: forgets a model whose table was dropped, and drops its table of users';
 
 CREATE EVENT TRIGGER rec_forget_dropped ON sql_drop
-	WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION')
+	WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION', 'DROP TYPE', 'DROP ACCESS METHOD')
 	EXECUTE FUNCTION rec.forget_dropped();
 
 COMMENT ON EVENT TRIGGER rec_forget_dropped IS

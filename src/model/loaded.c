@@ -352,6 +352,7 @@ loaded_model_need_source(LoadedModel *loaded)
 	if (loaded->source != NULL && get_rel_name(loaded->source->relid) != NULL &&
 		strcmp(quoted_relation(loaded->source->relid), loaded->source->name) == 0)
 		return;
+	loaded->source = NULL;
 	source = source_open(loaded->row, common->feedback, loaded->context);
 	source_check_types(source, loaded->row);
 
