@@ -139,8 +139,9 @@ store_id_type(Oid relid, const char *id_column, IdType *type, MemoryContext cont
 
 /* ---- memory ---- */
 
-void
-store_allocate_side(Side *side, int64 n_rows, MemoryContext context)
+/* Allocates the arrays of a side whose columns are set, all zero. */
+static void
+allocate_side(Side *side, int64 n_rows, MemoryContext context)
 {
 	side->n_rows = n_rows;
 	side->n_ratings = memory_aligned(context, sizeof(int32) * n_rows);
@@ -525,7 +526,7 @@ store_read(Relation rel, const char *id_column, Side *side, int64 n_rows, Snapsh
 		report_damage(rel, psprintf("It can't have " INT64_FORMAT " rows, which the table rec.model says.", n_rows));
 	store_id_type(RelationGetRelid(rel), id_column, &id_type, context);
 	ids = id_dictionary_create(&id_type, context);
-	store_allocate_side(side, n_rows, context);
+	allocate_side(side, n_rows, context);
 	side->n_rows = 0;
 	scan = table_beginscan(rel, snapshot, 0, NULL);
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))

@@ -17,9 +17,6 @@
 extern Oid	store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type,
 							   const Column *columns, int n_columns, const char *comment);
 
-/* Allocates the arrays of a side whose columns are set, all zero. */
-extern void store_allocate_side(Side *side, int64 n_rows, MemoryContext context);
-
 /* Errors out where store_write would refuse the table, before there is anything to write. */
 extern void store_check(Oid relid);
 

@@ -2,7 +2,8 @@
  * training.c
  *	  Training a model.
  *
- * Three steps: read the source, in one snapshot; compute, without any; write. Outside
+ * Three steps: read the source, in one snapshot; compute, without any (but those that workers need, each
+ * for one pass: see workers.c); write. Outside
  * of a transaction block each is a transaction of its own, so that nothing holds back
  * vacuum while computing. A lock on the model's table keeps a second training (and DROP
  * or ALTER of the table) waiting, and no reader: SHARE UPDATE EXCLUSIVE, for the session where
