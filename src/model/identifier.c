@@ -327,8 +327,8 @@ ids_equal(const IdType *type, Datum a, Datum b)
  * The hash of an entry, which a growing table asks for again: of millions, so this is where it can be
  * interrupted. A table left half grown is never used again: its dictionary goes with the training or loading that failed.
  */
-static inline uint32
-stored_hash(uint32 hash)
+static inline uint32 *
+stored_hash(uint32 *hash)
 {
 	static uint32 calls = 0;
 
@@ -344,7 +344,7 @@ stored_hash(uint32 hash)
 #define SH_HASH_KEY(tb, key) hash_id((const IdType *) (tb)->private_data, key)
 #define SH_EQUAL(tb, a, b) ids_equal((const IdType *) (tb)->private_data, a, b)
 #define SH_STORE_HASH
-#define SH_GET_HASH(tb, entry) stored_hash((entry)->hash)
+#define SH_GET_HASH(tb, entry) (*stored_hash(&(entry)->hash))
 #define SH_SCOPE static inline
 #define SH_DECLARE
 #define SH_DEFINE
