@@ -14,8 +14,6 @@
 #include "model/options.h"
 #include "model/progress.h"
 #include "utils/acl.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"

@@ -76,54 +76,64 @@ static const Oid model_types[MODEL_COLUMNS] = {
 
 static const Oid iteration_types[ITERATION_COLUMNS] = {REGCLASSOID, INT8OID, INT4OID, FLOAT8OID, FLOAT8OID};
 
+/* A table of ours. */
+typedef struct CatalogTable
+{
+	const char *name;
+	const Oid  *types;			/* of its columns */
+	int			n_columns;
+} CatalogTable;
+
+static const CatalogTable model_table = {"model", model_types, MODEL_COLUMNS};
+static const CatalogTable iteration_table = {"iteration", iteration_types, ITERATION_COLUMNS};
+
 /* Rows are taken apart below SQL, so a table must be what it seems: the schema's owner may have put another in its place. */
 static bool
-has_columns(Relation rel, const Oid *types, int n)
+has_columns(Relation rel, const CatalogTable *table)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 
-	if (rel->rd_rel->relkind != RELKIND_RELATION || desc->natts != n)
+	if (rel->rd_rel->relkind != RELKIND_RELATION || desc->natts != table->n_columns)
 		return false;
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < table->n_columns; i++)
 	{
-		if (TupleDescAttr(desc, i)->atttypid != types[i])
+		if (TupleDescAttr(desc, i)->atttypid != table->types[i])
 			return false;
 	}
 	return true;
 }
 
 static Relation
-open_catalog(const char *name, LOCKMODE mode)
+open_catalog(const CatalogTable *table, LOCKMODE mode)
 {
 	Oid			namespace = get_namespace_oid("rec", false);
-	Oid			relid = get_relname_relid(name, namespace);
+	Oid			relid = get_relname_relid(table->name, namespace);
 	Relation	rel;
 
 	if (!OidIsValid(relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table \"rec.%s\" does not exist", name),
+				 errmsg("table \"rec.%s\" does not exist", table->name),
 				 errhint("The extension's own tables are damaged; drop and create the extension again.")));
 	rel = table_open(relid, mode);
-	if (!has_columns(rel, strcmp(name, "model") == 0 ? model_types : iteration_types,
-					 strcmp(name, "model") == 0 ? MODEL_COLUMNS : ITERATION_COLUMNS))
+	if (!has_columns(rel, table))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"rec.%s\" is not the one that this version of the library works with", name),
+				 errmsg("table \"rec.%s\" is not the one that this version of the library works with", table->name),
 				 errhint("ALTER EXTENSION rec UPDATE, or drop and create the extension again.")));
 	return rel;
 }
 
 static CatalogScan
-begin_scan(const char *name, Oid model, LOCKMODE mode, Snapshot snapshot)
+begin_scan(const CatalogTable *table, Oid model, LOCKMODE mode, Snapshot snapshot)
 {
 	CatalogScan s;
 	ScanKeyData key;
 
-	s.rel = open_catalog(name, mode);
+	s.rel = open_catalog(table, mode);
 	/* both tables begin with the column model, and so do their primary keys */
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(model));
-	s.scan = systable_beginscan(s.rel, get_relname_relid(psprintf("%s_pkey", name), RelationGetNamespace(s.rel)), true, snapshot, 1, &key);
+	s.scan = systable_beginscan(s.rel, get_relname_relid(psprintf("%s_pkey", table->name), RelationGetNamespace(s.rel)), true, snapshot, 1, &key);
 	return s;
 }
 
@@ -149,7 +159,7 @@ name_or_null(Datum value, bool is_null)
 ModelRow *
 catalog_find(Oid model, Snapshot snapshot)
 {
-	CatalogScan s = begin_scan("model", model, AccessShareLock, snapshot);
+	CatalogScan s = begin_scan(&model_table, model, AccessShareLock, snapshot);
 	HeapTuple	tuple = systable_getnext(s.scan);
 	ModelRow   *row = NULL;
 
@@ -199,7 +209,7 @@ catalog_find(Oid model, Snapshot snapshot)
 static int
 readable_models(const char **names, int limit)
 {
-	Relation	rel = open_catalog("model", AccessShareLock);
+	Relation	rel = open_catalog(&model_table, AccessShareLock);
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
 	HeapTuple	tuple;
 	int			n = 0;
@@ -276,7 +286,7 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 void
 catalog_insert(const ModelRow *row)
 {
-	Relation	rel = open_catalog("model", RowExclusiveLock);
+	Relation	rel = open_catalog(&model_table, RowExclusiveLock);
 	Datum		v[MODEL_COLUMNS];
 	bool		nulls[MODEL_COLUMNS];
 
@@ -288,7 +298,7 @@ catalog_insert(const ModelRow *row)
 void
 catalog_update(const ModelRow *row)
 {
-	CatalogScan s = begin_scan("model", row->model, RowExclusiveLock, NULL);
+	CatalogScan s = begin_scan(&model_table, row->model, RowExclusiveLock, NULL);
 	HeapTuple	tuple = systable_getnext(s.scan);
 	Datum		v[MODEL_COLUMNS];
 	bool		nulls[MODEL_COLUMNS];
@@ -308,7 +318,7 @@ catalog_update(const ModelRow *row)
 static void
 delete_iterations(Oid model, int64 up_to_version)
 {
-	CatalogScan s = begin_scan("iteration", model, RowExclusiveLock, NULL);
+	CatalogScan s = begin_scan(&iteration_table, model, RowExclusiveLock, NULL);
 	HeapTuple	tuple;
 
 	while ((tuple = systable_getnext(s.scan)) != NULL)
@@ -324,7 +334,7 @@ delete_iterations(Oid model, int64 up_to_version)
 void
 catalog_delete(Oid model)
 {
-	CatalogScan s = begin_scan("model", model, RowExclusiveLock, NULL);
+	CatalogScan s = begin_scan(&model_table, model, RowExclusiveLock, NULL);
 	HeapTuple	tuple = systable_getnext(s.scan);
 
 	if (HeapTupleIsValid(tuple))
@@ -339,7 +349,7 @@ catalog_log(Oid model, int64 version, const IterationRow *iterations, int n)
 	Relation	rel;
 
 	delete_iterations(model, version - KEPT_VERSIONS);
-	rel = open_catalog("iteration", RowExclusiveLock);
+	rel = open_catalog(&iteration_table, RowExclusiveLock);
 	for (int i = 0; i < n; i++)
 	{
 		Datum		v[ITERATION_COLUMNS];

@@ -582,7 +582,11 @@ id_dictionary_sort(IdDictionary *d)
 	if (d->table == NULL)
 	{
 		for (int32 i = 0; i < d->n; i++)
+		{
+			if (i % 65536 == 0)
+				CHECK_FOR_INTERRUPTS();
 			*direct_place(d, integer_value(d->ids[i], d->type.base)) = i + 1;
+		}
 	}
 	else
 	{

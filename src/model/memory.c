@@ -53,17 +53,22 @@ memory_require(double bytes, const char *purpose)
 				 errhint("The setting rec.max_memory is the limit.")));
 }
 
-void *
-memory_aligned(MemoryContext context, Size bytes)
+void
+memory_clear(char *memory, Size bytes)
 {
-	void	   *memory = MemoryContextAllocExtended(context, bytes + ALIGNMENT, MCXT_ALLOC_HUGE);
-	char	   *aligned = (char *) TYPEALIGN(ALIGNMENT, memory);
-
 	/* The pages come from the system here, which takes seconds for some gigabytes. */
 	for (Size at = 0; at < bytes; at += CLEARED_AT_ONCE)
 	{
 		CHECK_FOR_INTERRUPTS();
-		memset(aligned + at, 0, Min(CLEARED_AT_ONCE, bytes - at));
+		memset(memory + at, 0, Min(CLEARED_AT_ONCE, bytes - at));
 	}
+}
+
+void *
+memory_aligned(MemoryContext context, Size bytes)
+{
+	char	   *aligned = (char *) TYPEALIGN(ALIGNMENT, MemoryContextAllocExtended(context, bytes + ALIGNMENT, MCXT_ALLOC_HUGE));
+
+	memory_clear(aligned, bytes);
 	return aligned;
 }

@@ -488,40 +488,35 @@ run_query(Reader *r)
 static void
 refuse_faults(const Reader *r)
 {
-	const char *name = get_rel_name(r->source->relid);
-	const char *column = r->source->rating_column;
+	int			code = ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
+	const char *value = "NULL";
+	const char *rule = "";
+	const char *hint = "Mend these rows, or let the source be a view without them.";
 
 	switch (r->first_fault)
 	{
 		case RATING_FINE:
 			break;
 		case RATING_NULL:
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg_plural("source \"%s\" has " INT64_FORMAT " row whose %s can't be used",
-								   "source \"%s\" has " INT64_FORMAT " rows whose %s can't be used", r->faults, name, r->faults, column),
-					 errdetail("The first is NULL, of user %s and item %s.", r->first_user, r->first_item),
-					 errhint("Mend these rows, or let the source be a view without them.")));
+			code = ERRCODE_NULL_VALUE_NOT_ALLOWED;
 			break;
 		case RATING_NOT_FINITE:
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg_plural("source \"%s\" has " INT64_FORMAT " row whose %s can't be used",
-								   "source \"%s\" has " INT64_FORMAT " rows whose %s can't be used", r->faults, name, r->faults, column),
-					 errdetail("The first is %s, of user %s and item %s; a rating must be finite, as a value of type real.",
-							   float8out_internal(r->first_value), r->first_user, r->first_item),
-					 errhint("Mend these rows, or let the source be a view without them.")));
+			value = float8out_internal(r->first_value);
+			rule = "; a rating must be finite, as a value of type real";
 			break;
 		case RATING_NEGATIVE:
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg_plural("source \"%s\" has " INT64_FORMAT " row whose %s can't be used",
-								   "source \"%s\" has " INT64_FORMAT " rows whose %s can't be used", r->faults, name, r->faults, column),
-					 errdetail("The first is %s, of user %s and item %s; with implicit feedback it is a weight, and must not be negative.",
-							   float8out_internal(r->first_value), r->first_user, r->first_item),
-					 errhint("If it is a rating, create the model with the option {\"feedback\": \"explicit\"}.")));
+			value = float8out_internal(r->first_value);
+			rule = "; with implicit feedback it is a weight, and must not be negative";
+			hint = "If it is a rating, create the model with the option {\"feedback\": \"explicit\"}.";
 			break;
 	}
+	ereport(ERROR,
+			(errcode(code),
+			 errmsg_plural("source \"%s\" has " INT64_FORMAT " row whose %s can't be used",
+						   "source \"%s\" has " INT64_FORMAT " rows whose %s can't be used", r->faults,
+						   get_rel_name(r->source->relid), r->faults, r->source->rating_column),
+			 errdetail("The first is %s, of user %s and item %s%s.", value, r->first_user, r->first_item, rule),
+			 errhint("%s", hint)));
 }
 
 double

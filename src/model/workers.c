@@ -144,21 +144,21 @@ void
 training_memory_reserve(TrainingMemory *memory, Size bytes)
 {
 	int			i = memory->n_pieces;
-	dsm_segment *segment = memory->shared ? create_segment(bytes) : NULL;
+	dsm_segment *segment;
 
 	if (i >= MAX_PIECES)
 		elog(ERROR, "too many pieces of training memory");
+	segment = memory->shared ? create_segment(bytes) : NULL;
 	memory->shared = segment != NULL;
 	memory->pieces[i].segment = segment;
 	memory->pieces[i].size = bytes;
-	memory->pieces[i].base = NULL;
 	memory->used = 0;
 	memory->n_pieces++;
 	if (segment != NULL)
 	{
 		/* aligned to a page, but not zero where it was reserved when the server started */
 		memory->pieces[i].base = dsm_segment_address(segment);
-		memset(memory->pieces[i].base, 0, bytes);
+		memory_clear(memory->pieces[i].base, bytes);
 	}
 	else
 		memory->pieces[i].base = memory_aligned(memory->context, bytes);
