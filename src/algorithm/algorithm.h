@@ -106,6 +106,18 @@ typedef struct Model
 	void	   *derived;		/* what prepare() made, of derived_bytes() */
 } Model;
 
+/*
+ * Scores that are inner products: of an item, a constant of the query + its bias + the query's vector times its
+ * factors. Of such scores the best are found without computing all of them (kernel/search.h).
+ */
+typedef struct InnerProduct
+{
+	int			width;			/* of a vector */
+	int64_t		stride;			/* floats from one item's factors to the next */
+	const float *factors;		/* of the items */
+	const float *bias;			/* of the items; NULL: none */
+} InnerProduct;
+
 /* The ratings to train on: finite, merged to one per user and item. */
 typedef struct Ratings
 {
@@ -192,7 +204,10 @@ struct Algorithm
 	/* How many iterations train() does at most, for reporting progress. */
 	int			(*iterations) (const void *options);
 
-	/* Makes what scoring needs beside the columns, once per loaded model. */
+	/*
+	 * Makes what scoring needs beside the columns, once per loaded model. Other processes may see it at another
+	 * address, so it holds no pointers.
+	 */
 	size_t		(*derived_bytes) (const Model *model);
 	void		(*prepare) (Model *model);
 
@@ -209,6 +224,10 @@ struct Algorithm
 	void		(*score_range) (const Model *model, const void *query, int64_t first, int64_t n, float *scores);
 	/* The score of one item; item -1 is one that the model has never seen. Equals score_range's. */
 	float		(*score_item) (const Model *model, const void *query, int32_t item);
+	/* Where scores are inner products: their items' side; false where they are not. */
+	bool		(*inner_product) (const Model *model, InnerProduct *product);
+	/* A query's side, and the constant; NULL where this query's scores are something else. */
+	const float *(*query_vector) (const Model *model, const void *query, float *constant);
 	/* Whether scores are predictions of ratings, and so are shown within the range of the ratings. */
 	bool		(*predicts_ratings) (const Model *model);
 

@@ -740,12 +740,18 @@ als_train(const Task *task, Services *services)
 
 /* ---- asking ---- */
 
-/* What is derived from a loaded model. */
-typedef struct Derived
+/* What is derived from a loaded model: the norm of each item's factors, and behind them, for implicit feedback, the items' Gram matrix. */
+static float *
+derived_norms(const Model *model)
 {
-	float	   *norms;			/* of each item's factors */
-	float	   *gram;			/* k x k, of the items; implicit only */
-} Derived;
+	return model->derived;
+}
+
+static float *
+derived_gram(const Model *model)
+{
+	return (float *) ((char *) model->derived + lines(sizeof(float) * model->items.n_rows));
+}
 
 typedef struct Query
 {
@@ -754,14 +760,14 @@ typedef struct Query
 	float	   *factors;		/* of the user, padded */
 } Query;
 
-/* The Gram matrix is summed by the same blocks as in training, one after the other, in memory laid out behind the Derived. */
+/* The Gram matrix is summed by the same blocks as in training, one after the other, in memory laid out behind it. */
 static size_t
 als_derived_bytes(const Model *model)
 {
 	const AlsOptions *o = model->options;
 	size_t		k = o->factors;
 
-	return lines(sizeof(Derived)) + lines(sizeof(float) * model->items.n_rows) +
+	return lines(sizeof(float) * model->items.n_rows) +
 		(is_explicit(o) ? 0 : lines(sizeof(float) * k * k) + lines(sizeof(double) * k * k) + gram_sums_bytes(o->factors) +
 		 sizeof(double) * GRAM_ROWS * k);
 }
@@ -773,32 +779,24 @@ als_prepare(Model *model)
 	int			k = o->factors;
 	const Side *items = &model->items;
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
-	char	   *memory = model->derived;
-	Derived    *derived = (Derived *) memory;
+	float	   *norms = derived_norms(model);
 
-	memory += lines(sizeof(Derived));
-	derived->norms = (float *) memory;
-	memory += lines(sizeof(float) * items->n_rows);
 	for (int64_t i = 0; i < items->n_rows; i++)
 	{
 		if (i % 1024 == 0)
 			poll();
-		derived->norms[i] = (float) vector_norm(items->values[COLUMN_FACTORS] + i * stride, k);
+		norms[i] = (float) vector_norm(items->values[COLUMN_FACTORS] + i * stride, k);
 	}
-	derived->gram = NULL;
 	if (!is_explicit(o))
 	{
-		double	   *gram_double;
-		double	   *sums;
+		float	   *gram = derived_gram(model);
+		char	   *memory = (char *) gram + lines(sizeof(float) * k * k);
+		double	   *gram_double = (double *) memory;
+		double	   *sums = (double *) (memory + lines(sizeof(double) * k * k));
 
-		derived->gram = (float *) memory;
-		memory += lines(sizeof(float) * k * k);
-		gram_double = (double *) memory;
-		memory += lines(sizeof(double) * k * k);
-		sums = (double *) memory;
-		memory += gram_sums_bytes(k);
+		memory = (char *) sums + gram_sums_bytes(k);
 		sum_gram_blocks(items, k, sums, 0, GRAM_BLOCKS, memory);
-		add_gram_blocks(sums, k, gram_double, derived->gram);
+		add_gram_blocks(sums, k, gram_double, gram);
 	}
 }
 
@@ -822,7 +820,6 @@ als_make_query(const Model *model, const Profile *profile, void *query, void *sc
 {
 	const AlsOptions *o = model->options;
 	const Side *items = &model->items;
-	const Derived *derived = model->derived;
 	Query	   *q = query;
 	int64_t		start[2] = {0, profile->n};
 	float		bias = 0;
@@ -841,7 +838,7 @@ als_make_query(const Model *model, const Profile *profile, void *query, void *sc
 		.stride = column_stride(&items->columns[COLUMN_FACTORS]),
 		.fixed_factors = items->values[COLUMN_FACTORS],
 		.fixed_bias = items->values[COLUMN_BIAS],
-		.gram = derived->gram,
+		.gram = is_explicit(o) ? NULL : derived_gram(model),
 		.bias = &bias,
 		.exact = true,
 		.failed = &failed
@@ -894,6 +891,29 @@ als_score_item(const Model *model, const void *query, int32_t item)
 }
 
 static bool
+als_inner_product(const Model *model, InnerProduct *product)
+{
+	const Side *items = &model->items;
+
+	product->width = ((const AlsOptions *) model->options)->factors;
+	product->stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	product->factors = items->values[COLUMN_FACTORS];
+	product->bias = is_explicit(model->options) ? items->values[COLUMN_BIAS] : NULL;
+	return true;
+}
+
+static const float *
+als_query_vector(const Model *model, const void *query, float *constant)
+{
+	const Query *q = query;
+
+	if (!q->known && !is_explicit(model->options))
+		return NULL;
+	*constant = q->base;
+	return q->factors;
+}
+
+static bool
 als_predicts_ratings(const Model *model)
 {
 	return is_explicit(model->options);
@@ -926,11 +946,11 @@ als_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, fl
 {
 	const AlsOptions *o = model->options;
 	const float *factors = model->items.values[COLUMN_FACTORS];
-	const Derived *derived = model->derived;
+	const float *norms = derived_norms(model);
 	int64_t		stride = column_stride(&model->items.columns[COLUMN_FACTORS]);
 
 	vector_dot_rows(factors + item * stride, factors + first * stride, stride, n, o->factors, similarity);
-	products_to_similarity(o, similarity, n, derived->norms[item], derived->norms + first, model->items.n_ratings + first);
+	products_to_similarity(o, similarity, n, norms[item], norms + first, model->items.n_ratings + first);
 }
 
 static void
@@ -970,6 +990,8 @@ const Algorithm als_algorithm = {
 	.make_query = als_make_query,
 	.score_range = als_score_range,
 	.score_item = als_score_item,
+	.inner_product = als_inner_product,
+	.query_vector = als_query_vector,
 	.predicts_ratings = als_predicts_ratings,
 	.similar_items = als_similar_items,
 	.similar_users = als_similar_users
