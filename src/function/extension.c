@@ -9,6 +9,7 @@
 #include "kernel/poll.h"
 #include "miscadmin.h"
 #include "model/memory.h"
+#include "model/shared.h"
 #include "model/workers.h"
 #include "utils/guc.h"
 
@@ -28,5 +29,6 @@ _PG_init(void)
 	poll_hook = serve_interrupts;
 	memory_define_setting();
 	workers_define_setting();
+	shared_define_setting();
 	MarkGUCPrefixReserved("rec");
 }

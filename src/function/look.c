@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "model/options.h"
 #include "model/progress.h"
+#include "model/shared.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -20,6 +21,7 @@
 
 PG_FUNCTION_INFO_V1(rec_list_algorithms);
 PG_FUNCTION_INFO_V1(rec_list_trainings);
+PG_FUNCTION_INFO_V1(rec_list_shared_models);
 
 /* Rows that a set-returning function returns one by one. */
 typedef struct Rows
@@ -159,6 +161,15 @@ training_row(TupleDesc desc, const Progress *progress)
 	return heap_form_tuple(desc, values, nulls);
 }
 
+/* Everybody may call these functions, as everybody may ask the views; each sees the models that he may read. */
+static bool
+may_read(Oid relid)
+{
+	bool		is_missing = false;
+
+	return pg_class_aclcheck_ext(relid, GetUserId(), ACL_SELECT, &is_missing) == ACLCHECK_OK && !is_missing;
+}
+
 static void
 make_training_rows(TupleDesc desc, Rows *rows)
 {
@@ -168,10 +179,7 @@ make_training_rows(TupleDesc desc, Rows *rows)
 	rows->tuples = palloc(sizeof(HeapTuple) * Max(n, 1));
 	for (int i = 0; i < n; i++)
 	{
-		bool		is_missing = false;
-
-		/* Everybody may call the function, as everybody may ask the view; each sees the models that he may read. */
-		if (pg_class_aclcheck_ext(progress[i].model, GetUserId(), ACL_SELECT, &is_missing) == ACLCHECK_OK && !is_missing)
+		if (may_read(progress[i].model))
 			rows->tuples[rows->n++] = training_row(desc, &progress[i]);
 	}
 }
@@ -180,4 +188,31 @@ PGDLLEXPORT Datum
 rec_list_trainings(PG_FUNCTION_ARGS)
 {
 	return return_rows(fcinfo, make_training_rows);
+}
+
+/* ---- models that all sessions share ---- */
+
+static void
+make_shared_rows(TupleDesc desc, Rows *rows)
+{
+	SharedInfo *infos = palloc(sizeof(SharedInfo) * SHARED_COPIES);
+	int			n = shared_list(infos);
+
+	rows->tuples = palloc(sizeof(HeapTuple) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+	{
+		Datum		values[3] = {
+			ObjectIdGetDatum(infos[i].relid), Int64GetDatum((int64) infos[i].bytes), TimestampTzGetDatum(infos[i].last_used)
+		};
+		bool		nulls[3] = {false};
+
+		if (may_read(infos[i].relid))
+			rows->tuples[rows->n++] = heap_form_tuple(desc, values, nulls);
+	}
+}
+
+PGDLLEXPORT Datum
+rec_list_shared_models(PG_FUNCTION_ARGS)
+{
+	return return_rows(fcinfo, make_shared_rows);
 }

@@ -34,6 +34,20 @@ CREATE VIEW rec.training_progress AS
 COMMENT ON VIEW rec.training_progress IS
 	'Trainings under way in this database, in any session: the phase (waiting for another training of the model, reading, training, writing), the iteration of at most so many, and the rows done of about so many in this phase';
 
+CREATE FUNCTION rec.list_shared_models() RETURNS TABLE (model_table regclass, bytes bigint, last_used timestamptz)
+	LANGUAGE c VOLATILE PARALLEL RESTRICTED ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_list_shared_models';
+
+COMMENT ON FUNCTION rec.list_shared_models() IS
+	'Of the view rec.shared_models: tables that the caller may read';
+
+CREATE VIEW rec.shared_models AS
+	SELECT model_table, bytes, last_used
+	FROM rec.list_shared_models();
+
+COMMENT ON VIEW rec.shared_models IS
+	'The tables of this database''s models that all sessions share in memory, the bytes each takes of rec.cache_size, and when a session last asked it. Empty where rec is not in shared_preload_libraries';
+
 CREATE FUNCTION rec.list_algorithms() RETURNS TABLE (
 	algorithm text, option text, type text, "default" text, minimum float8, maximum float8, description text)
 	LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 10
@@ -50,4 +64,4 @@ COMMENT ON VIEW rec.algorithms IS
 	'Every option of every algorithm: its type, default and range, and what it means. A default of NULL is decided from the source';
 
 GRANT USAGE ON SCHEMA rec TO PUBLIC;
-GRANT SELECT ON rec.models, rec.training_log, rec.training_progress, rec.algorithms TO PUBLIC;
+GRANT SELECT ON rec.models, rec.training_log, rec.training_progress, rec.shared_models, rec.algorithms TO PUBLIC;

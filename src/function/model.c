@@ -21,6 +21,7 @@
 #include "model/loaded.h"
 #include "model/names.h"
 #include "model/options.h"
+#include "model/shared.h"
 #include "model/source.h"
 #include "model/store.h"
 #include "model/training.h"
@@ -247,6 +248,7 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 		{
 			ModelRow   *row = catalog_find(dropped[i], NULL);
 
+			shared_forget_at_commit(dropped[i]);
 			if (row == NULL)
 				continue;
 			catalog_delete(dropped[i]);

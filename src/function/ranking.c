@@ -84,7 +84,7 @@ ranking_empty(void)
 }
 
 Ranking *
-ranking_from_top(FunctionCallInfo fcinfo, const Top *top, IdDictionary *ids, Oid model)
+ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, Oid model)
 {
 	Ranking    *ranking = palloc0(sizeof(Ranking));
 	TupleDesc	desc;
@@ -100,7 +100,7 @@ ranking_from_top(FunctionCallInfo fcinfo, const Top *top, IdDictionary *ids, Oid
 	{
 		if (i % BLOCK_ROWS == 0)
 			CHECK_FOR_INTERRUPTS();
-		ranking->ids[i] = id_return(ids->ids[top->heap[i].index], &ids->type, returned, model);
+		ranking->ids[i] = id_return(id_list_get(ids, top->heap[i].index), &ids->type, returned, model);
 		ranking->scores[i] = top->heap[i].score;
 	}
 	return ranking;

@@ -52,7 +52,7 @@ extern Top rank_numbers(ScoreRange score, void *state, const int32 *numbers, int
 extern int64 ranking_length(int32 n);
 
 /* The ids of what was ranked, as the second column of the function's result wants them. */
-extern Ranking *ranking_from_top(FunctionCallInfo fcinfo, const Top *top, IdDictionary *ids, Oid model);
+extern Ranking *ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, Oid model);
 
 /* No rows. */
 extern Ranking *ranking_empty(void);

@@ -39,7 +39,7 @@ known_items(FunctionCallInfo fcinfo, int argument, const char *name, LoadedModel
 	*numbers = palloc_extended(sizeof(int32) * Max(n, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < n; i++)
 	{
-		int32		number = id_dictionary_find(loaded->items, ids[i]);
+		int32		number = id_list_find(loaded->items, ids[i]);
 
 		if (i % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();
@@ -349,6 +349,6 @@ rec_predict(PG_FUNCTION_ARGS)
 
 	renew(state, loaded);
 	asker = find_asker(state, loaded, PG_GETARG_DATUM(1));
-	item = id_dictionary_find(loaded->items, id_convert(PG_GETARG_DATUM(2), state->item_type, &loaded->items->type));
+	item = id_list_find(loaded->items, id_convert(PG_GETARG_DATUM(2), state->item_type, &loaded->items->type));
 	PG_RETURN_FLOAT4(shown_score(model, model->algorithm->score_item(model, asker->query, item)));
 }

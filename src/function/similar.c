@@ -40,7 +40,7 @@ score_likeness_to_asker(void *state, int64 first, int64 n, float *scores)
 /* The ranking of one side's rows, without the one who asks (-1: it is not among them). */
 static Ranking *
 rank_likeness(FunctionCallInfo fcinfo, ScoreRange score, void *state, const Side *side, int32 self,
-			  IdDictionary *ids, Oid model)
+			  IdList *ids, Oid model)
 {
 	NumberSet	skip = number_set(side->n_rows);
 	Top			top;
@@ -62,7 +62,7 @@ make_similar_items(FunctionCallInfo fcinfo)
 	ranking_length(PG_GETARG_INT32(2));
 	loaded = loaded_model(PG_GETARG_OID(0));
 	likeness.model = &loaded->model;
-	likeness.item = id_dictionary_find(loaded->items, id_convert(PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1),
+	likeness.item = id_list_find(loaded->items, id_convert(PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1),
 																 &loaded->items->type));
 	if (likeness.item < 0)
 		return ranking_empty();
@@ -92,7 +92,7 @@ make_similar_users(FunctionCallInfo fcinfo)
 	asker = ask_as_user(loaded, PG_GETARG_DATUM(1), id_type);
 	if (asker->n_items == 0)
 		return ranking_empty();
-	self = id_dictionary_find(loaded->users, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->users->type));
+	self = id_list_find(loaded->users, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->users->type));
 	return rank_likeness(fcinfo, score_likeness_to_asker, asker, &loaded->model.users, self, loaded->users, loaded->relid);
 }
 

@@ -607,3 +607,142 @@ id_dictionary_bytes(const IdDictionary *d)
 {
 	return (sizeof(Datum) + (d->type.by_value ? 0 : 32)) * (Size) d->capacity + (d->table == NULL ? sizeof(int32) * (Size) d->direct_size : sizeof(IdEntry) * (Size) d->table->size);
 }
+
+/* ---- blocks ---- */
+
+typedef struct IdSlot
+{
+	uint32		hash;
+	int32		number;			/* -1: empty */
+} IdSlot;
+
+/* Slots of the hash table of n ids: at least a third of them stay empty, half on average. */
+static int64
+hash_slots(int32 n)
+{
+	int64		slots = 16;
+
+	while (slots < (int64) n + n / 2)
+		slots *= 2;
+	return slots;
+}
+
+static IdBlock
+lay_out_block(const IdDictionary *d)
+{
+	IdBlock		block = {.n = d->n, .is_direct = d->table == NULL};
+
+	if (!block.is_direct)
+		block.n_slots = hash_slots(d->n);
+	else if (d->n > 0)
+	{
+		block.first = integer_value(d->ids[0], d->type.base);
+		block.n_slots = integer_value(d->ids[d->n - 1], d->type.base) - block.first + 1;
+	}
+	block.slots = MAXALIGN(sizeof(IdBlock));
+	block.ids = block.slots + MAXALIGN((block.is_direct ? sizeof(int32) : sizeof(IdSlot)) * block.n_slots);
+	return block;
+}
+
+Size
+id_block_bytes(const IdDictionary *d)
+{
+	IdBlock		block = lay_out_block(d);
+	Size		bytes = block.ids + sizeof(Datum) * (Size) d->n;
+
+	for (int32 i = 0; i < d->n && !d->type.by_value; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		bytes += MAXALIGN(datumGetSize(d->ids[i], false, d->type.length));
+	}
+	return bytes;
+}
+
+static void
+fill_slots(IdBlock *block, IdDictionary *d)
+{
+	int32	   *direct = (int32 *) ((char *) block + block->slots);
+	IdSlot	   *slots = (IdSlot *) ((char *) block + block->slots);
+	uint64		mask = (uint64) block->n_slots - 1;
+
+	if (block->is_direct)
+		memset(direct, 0, sizeof(int32) * block->n_slots);
+	else
+		memset(slots, -1, sizeof(IdSlot) * block->n_slots);
+	for (int32 i = 0; i < d->n; i++)
+	{
+		if (i % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (block->is_direct)
+			direct[integer_value(d->ids[i], d->type.base) - block->first] = i + 1;
+		else
+		{
+			uint32		hash = hash_id(&d->type, d->ids[i]);
+			uint64		at = hash & mask;
+
+			while (slots[at].number >= 0)
+				at = (at + 1) & mask;
+			slots[at] = (IdSlot) {hash, i};
+		}
+	}
+}
+
+void
+id_block_fill(IdBlock *block, IdDictionary *d)
+{
+	Datum	   *ids;
+	Size		end;
+
+	*block = lay_out_block(d);
+	fill_slots(block, d);
+	ids = (Datum *) ((char *) block + block->ids);
+	end = block->ids + sizeof(Datum) * (Size) d->n;
+	for (int32 i = 0; i < d->n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		ids[i] = d->ids[i];
+		if (!d->type.by_value)
+		{
+			Size		size = datumGetSize(d->ids[i], false, d->type.length);
+
+			memcpy((char *) block + end, DatumGetPointer(d->ids[i]), size);
+			ids[i] = (Datum) end;
+			end += MAXALIGN(size);
+		}
+	}
+}
+
+Datum
+id_list_get(const IdList *list, int32 number)
+{
+	const IdBlock *block = list->block;
+	Datum		id = ((const Datum *) ((const char *) block + block->ids))[number];
+
+	return list->type.by_value ? id : PointerGetDatum((const char *) block + id);
+}
+
+int32
+id_list_find(IdList *list, Datum id)
+{
+	const IdBlock *block = list->block;
+	const IdSlot *slots = (const IdSlot *) ((const char *) block + block->slots);
+	uint64		mask = (uint64) block->n_slots - 1;
+	uint32		hash;
+
+	if (block->is_direct)
+	{
+		uint64		at = (uint64) integer_value(id, list->type.base) - (uint64) block->first;
+
+		return at < (uint64) block->n_slots ? ((const int32 *) slots)[at] - 1 : -1;
+	}
+	id = plain_id(&list->type, id);
+	hash = hash_id(&list->type, id);
+	for (uint64 at = hash & mask; slots[at].number >= 0; at = (at + 1) & mask)
+	{
+		if (slots[at].hash == hash && ids_equal(&list->type, id_list_get(list, slots[at].number), id))
+			return slots[at].number;
+	}
+	return -1;
+}

@@ -75,4 +75,36 @@ extern int32 *id_dictionary_sort(IdDictionary *dictionary);
 /* Bytes it takes, about. */
 extern Size id_dictionary_bytes(const IdDictionary *dictionary);
 
+/*
+ * The ids of a sorted dictionary in one block of memory without pointers, which several processes may
+ * have at different addresses; aligned to 8 bytes.
+ */
+typedef struct IdBlock
+{
+	int32		n;
+	bool		is_direct;		/* slots are int32: number + 1 of the id first + i, or 0 */
+	int64		first;
+	int64		n_slots;		/* else they are of a hash table, and their number is a power of two */
+	Size		slots;			/* where they begin */
+	Size		ids;			/* where the ids begin: values, or where each begins in the block */
+} IdBlock;
+
+/* Bytes that the block takes. */
+extern Size id_block_bytes(const IdDictionary *dictionary);
+
+extern void id_block_fill(IdBlock *block, IdDictionary *dictionary);
+
+/* A block, and how to read it. */
+typedef struct IdList
+{
+	IdType		type;
+	const IdBlock *block;
+} IdList;
+
+/* The number of an id, or -1. */
+extern int32 id_list_find(IdList *list, Datum id);
+
+/* The id of a number. By reference, it points into the block. */
+extern Datum id_list_get(const IdList *list, int32 number);
+
 #endif							/* REC_IDENTIFIER_H */

@@ -6,7 +6,8 @@
  * outlives the transaction, and must not be older than the messages that have already been
  * heard. A message about the model's table (training sends one, so does VACUUM) marks the
  * copy; the next call compares the model's row in the catalog with the one that the copy
- * was read beside, and reads the table again only when it is another.
+ * was read beside, and reads the table again only when it is another. Where there are shared copies (shared.c),
+ * one is taken that was read beside the same row.
  *
  * Replaced copies are freed when the transaction ends: a function of a source's view may ask the
  * same model that a caller further up is using.
@@ -18,7 +19,9 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
+#include "model/image.h"
 #include "model/loaded.h"
 #include "model/memory.h"
 #include "model/names.h"
@@ -60,6 +63,37 @@ replace(CacheEntry *entry)
 {
 	entry->loaded->next = replaced;
 	replaced = entry->loaded;
+}
+
+static bool
+is_offered(const SharedCopy *copy)
+{
+	return copy == NULL || shared_is_current(copy);
+}
+
+/*
+ * At the end of a transaction: lets go of copies that show what it had changed, and of shared ones that nobody else
+ * can find any more, so that their memory goes.
+ */
+static void
+forget_outdated(void)
+{
+	HASH_SEQ_STATUS status;
+	CacheEntry *entry;
+	bool		changed = shared_changed();
+
+	hash_seq_init(&status, cache);
+	while ((entry = hash_seq_search(&status)) != NULL)
+	{
+		const LoadedModel *loaded = entry->loaded;
+
+		if (loaded->of_transaction ||
+			(changed && !(is_offered(loaded->item_copy) && is_offered(loaded->user_copy))))
+		{
+			replace(entry);
+			hash_search(cache, &entry->relid, HASH_REMOVE, NULL);
+		}
+	}
 }
 
 /* Lets go of the copies of models that were dropped. */
@@ -109,6 +143,7 @@ end_transaction(XactEvent event, void *arg)
 	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT && event != XACT_EVENT_PREPARE &&
 		event != XACT_EVENT_PARALLEL_COMMIT && event != XACT_EVENT_PARALLEL_ABORT)
 		return;
+	forget_outdated();
 	while (replaced != NULL)
 	{
 		LoadedModel *next = replaced->next;
@@ -207,17 +242,128 @@ still_current(LoadedModel *loaded)
 	return current;
 }
 
+static void
+release_copies(void *arg)
+{
+	LoadedModel *loaded = arg;
+
+	if (loaded->item_copy != NULL)
+		shared_release(loaded->item_copy);
+	if (loaded->user_copy != NULL)
+		shared_release(loaded->user_copy);
+}
+
+/* What a shared copy of the table must have been made of to be what reading it now would give. */
+static SharedKey
+shared_key(Relation rel, const ModelRow *row)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	SharedKey	key;
+
+	memset(&key, 0, sizeof(key));
+	key.database = MyDatabaseId;
+	key.relid = RelationGetRelid(rel);
+	key.file_number = relation_file_number(rel);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(desc, i);
+
+		key.columns = hash_combine(key.columns, hash_bytes((const unsigned char *) NameStr(column->attname), strlen(NameStr(column->attname))));
+		key.columns = hash_combine(key.columns, hash_bytes_uint32(column->atttypid));
+		key.columns = hash_combine(key.columns, hash_bytes_uint32((uint32) column->atttypmod));
+		key.columns = hash_combine(key.columns, hash_bytes_uint32(column->attcollation));
+		key.columns = hash_combine(key.columns, column->attisdropped);
+	}
+	key.xmin = row->xmin;
+	key.tid = row->tid;
+	return key;
+}
+
+/*
+ * Reads a table of the model into new memory, shared where share is true and there is room.
+ */
+static char *
+read_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side, int64 n_rows, Snapshot snapshot,
+		   bool share, SharedCopy **copy)
+{
+	Model	   *model = &loaded->model;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec ids of a model table", ALLOCSET_DEFAULT_SIZES);
+	int32	   *numbers;
+	IdDictionary *ids = store_read_ids(rel, id_column, n_rows, snapshot, context, &numbers);
+	Image		image = image_plan(model, side, ids);
+	char	   *block;
+
+	memory_require((double) image.bytes, psprintf("model \"%s\" in memory", get_rel_name(loaded->relid)));
+	if (share)
+		*copy = shared_create(image.bytes);
+	block = *copy != NULL ? (*copy)->memory : memory_aligned(loaded->context, image.bytes);
+	memcpy(block, &image, sizeof(Image));
+	image_attach(block, model, side);
+	id_block_fill((IdBlock *) (block + image.ids), ids);
+	/* Rows that are missing may have been deleted by this transaction, and be there again when it is rolled back. */
+	if (!store_read_rows(rel, id_column, side, numbers, snapshot) || TransactionIdIsCurrentTransactionId(loaded->row->xmin) ||
+		(ids->n != n_rows && TransactionIdIsValid(GetTopTransactionIdIfAny())))
+		loaded->of_transaction = true;
+	pfree(numbers);
+	MemoryContextDelete(context);
+	if (side == &model->items)
+		model->algorithm->prepare(model);
+	return block;
+}
+
+/* Lets a side of the model be what the snapshot, with which its row was read, shows of its table; returns the ids. */
+static IdList *
+load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side, int64 n_rows, Snapshot snapshot, SharedCopy **copy)
+{
+	IdList	   *ids = MemoryContextAllocZero(loaded->context, sizeof(IdList));
+	SharedKey	key = shared_key(rel, loaded->row);
+	bool		claimed;
+	char	   *block;
+
+	store_id_type(RelationGetRelid(rel), id_column, &ids->type, loaded->context);
+	*copy = shared_find(&key, &claimed);
+	if (*copy != NULL)
+	{
+		block = (*copy)->memory;
+		image_attach(block, &loaded->model, side);
+		shared_touch(*copy);
+	}
+	else
+	{
+		PG_TRY();
+		{
+			block = read_table(loaded, rel, id_column, side, n_rows, snapshot, claimed, copy);
+			if (claimed && *copy != NULL && !loaded->of_transaction)
+				shared_offer(&key, *copy, ((Image *) block)->bytes);
+			else if (claimed)
+				shared_give_up(&key);
+		}
+		PG_CATCH();
+		{
+			if (claimed)
+				shared_give_up(&key);
+			PG_RE_THROW();
+		}
+		PG_END_TRY();
+	}
+	ids->block = image_ids(block);
+	return ids;
+}
+
 static LoadedModel *
 load(Oid relid)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec model", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	LoadedModel *loaded = palloc0(sizeof(LoadedModel));
+	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
 	Relation	rel = table_open(relid, AccessShareLock);
 	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(relid));
-	Model	   *model = &loaded->model;
 	static uint64 loads = 0;
 
+	callback->func = release_copies;
+	callback->arg = loaded;
+	MemoryContextRegisterResetCallback(context, callback);
 	loaded->relid = relid;
 	loaded->context = context;
 	loaded->load = ++loads;
@@ -228,12 +374,10 @@ load(Oid relid)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("model \"%s\" has not been trained", RelationGetRelationName(rel)),
 				 errhint("CALL rec.train('%s') trains it.", quoted_relation(relid))));
-	model_init(model, loaded->row);
+	model_init(&loaded->model, loaded->row);
 	loaded->file_number = relation_file_number(rel);
 	loaded->columns = CreateTupleDescCopyConstr(RelationGetDescr(rel));
-	loaded->items = store_read(rel, "item_id", &model->items, loaded->row->items, snapshot, context);
-	model->derived = memory_aligned(context, model->algorithm->derived_bytes(model));
-	model->algorithm->prepare(model);
+	loaded->items = load_table(loaded, rel, "item_id", &loaded->model.items, loaded->row->items, snapshot, &loaded->item_copy);
 	UnregisterSnapshot(snapshot);
 	table_close(rel, NoLock);
 	MemoryContextSwitchTo(old);
@@ -260,6 +404,8 @@ loaded_model(Oid relid)
 	if (loaded != NULL && loaded->valid)
 	{
 		check_privilege(loaded);
+		if (loaded->item_copy != NULL)
+			shared_touch(loaded->item_copy);
 		return loaded;
 	}
 
@@ -309,13 +455,7 @@ load_users(LoadedModel *loaded)
 	bool		current = row->version == loaded->row->version;
 
 	if (current)
-	{
-		Side		side = loaded->model.users;
-		IdDictionary *users = store_read(rel, "user_id", &side, row->users, snapshot, loaded->context);
-
-		loaded->model.users = side;
-		loaded->users = users;
-	}
+		loaded->users = load_table(loaded, rel, "user_id", &loaded->model.users, row->users, snapshot, &loaded->user_copy);
 	UnregisterSnapshot(snapshot);
 	table_close(rel, NoLock);
 	pfree(row);

@@ -9,6 +9,7 @@
 #include "executor/spi.h"
 #include "model/catalog.h"
 #include "model/identifier.h"
+#include "model/shared.h"
 #include "model/source.h"
 
 typedef struct LoadedModel
@@ -16,8 +17,8 @@ typedef struct LoadedModel
 	Oid			relid;
 	ModelRow   *row;
 	Model		model;
-	IdDictionary *items;
-	IdDictionary *users;		/* NULL until a caller asks for them */
+	IdList	   *items;
+	IdList	   *users;			/* NULL until a caller asks for them */
 	Source	   *source;			/* NULL until a profile is read, and again after the source was altered */
 	SPIPlanPtr	profile_plan;
 	uint64		load;			/* no two loads have the same number */
@@ -27,7 +28,9 @@ typedef struct LoadedModel
 
 	/* what follows is for loaded.c alone, but for context */
 	bool		valid;			/* nothing was heard of a change */
-	bool		complete;		/* loaded to the end */
+	bool		of_transaction; /* may show what this transaction has changed and not committed */
+	SharedCopy *item_copy;		/* where the tables lie; NULL: in context */
+	SharedCopy *user_copy;
 	Oid			file_number;	/* of the table when it was loaded, and its columns */
 	TupleDesc	columns;
 	MemoryContext context;

@@ -1,6 +1,6 @@
 /*
  * memory.c
- *	  The limit on the memory that training takes.
+ *	  Memory of any size, and the limit on it.
  */
 #include "postgres.h"
 #include "model/compat.h"
@@ -9,11 +9,13 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "access/xact.h"
 #include "kernel/vector.h"
 #include "miscadmin.h"
 #include "model/memory.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/resowner.h"
 
 /* Bytes that are set to zero between two checks for interrupts. */
 #define CLEARED_AT_ONCE ((Size) 16 * 1024 * 1024)
@@ -24,7 +26,7 @@ void
 memory_define_setting(void)
 {
 	DefineCustomIntVariable("rec.max_memory",
-							"Sets the memory that one training may take.",
+							"Sets the memory that one training, or one model in memory, may take.",
 							"What would take more is refused before it is allocated. 0 means half of the machine's memory.",
 							&max_memory,
 							0, 0, INT_MAX,
@@ -71,4 +73,51 @@ memory_aligned(MemoryContext context, Size bytes)
 
 	memory_clear(aligned, bytes);
 	return aligned;
+}
+
+/*
+ * All slots for segments may be taken, or /dev/shm be too small, as it often is in a container: the caller then
+ * does without. A subtransaction, because nothing else undoes what a failed allocation leaves behind;
+ * there is none in a parallel query.
+ */
+dsm_segment *
+memory_segment(Size bytes)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	dsm_segment *volatile segment = NULL;
+
+	if (IsInParallelMode())
+		return NULL;
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		segment = dsm_create(bytes, DSM_CREATE_NULL_IF_MAXSEGMENTS);
+		if (segment != NULL)
+			dsm_pin_mapping(segment);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		segment = NULL;
+		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+		{
+			CurrentResourceOwner = owner;
+			ReThrowError(error);
+		}
+		ereport(DEBUG1,
+				(errmsg_internal("doing without shared memory: %s", error->message)));
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return segment;
 }

@@ -1,13 +1,14 @@
 /*
  * memory.h
- *	  The limit on the memory that training takes.
+ *	  Memory of any size, and the limit on it.
  */
 #ifndef REC_MEMORY_H
 #define REC_MEMORY_H
 
+#include "storage/dsm.h"
 #include "utils/palloc.h"
 
-/* Defines the setting rec.max_memory. */
+/* Defines the setting rec.max_memory, the limit for one training and for one model in memory. */
 extern void memory_define_setting(void);
 
 /* Errors out where this many bytes are over the limit; purpose completes "... needs". */
@@ -18,5 +19,11 @@ extern void memory_clear(char *memory, Size bytes);
 
 /* Memory aligned to a cache line, of any size; zeroed. Not to be freed by pfree, but with its context. */
 extern void *memory_aligned(MemoryContext context, Size bytes);
+
+/*
+ * A dynamic shared memory segment with arbitrary contents, whose mapping outlives the transaction; NULL where
+ * there is none to be had.
+ */
+extern dsm_segment *memory_segment(Size bytes);
 
 #endif							/* REC_MEMORY_H */

@@ -66,7 +66,7 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 
 	for (int64 i = 0; i < n; i++)
 	{
-		int32		item = id_dictionary_find(loaded->items, items[i]);
+		int32		item = id_list_find(loaded->items, items[i]);
 
 		if (i % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();

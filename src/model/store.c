@@ -139,16 +139,6 @@ store_id_type(Oid relid, const char *id_column, IdType *type, MemoryContext cont
 
 /* ---- memory ---- */
 
-/* Allocates the arrays of a side whose columns are set, all zero. */
-static void
-allocate_side(Side *side, int64 n_rows, MemoryContext context)
-{
-	side->n_rows = n_rows;
-	side->n_ratings = memory_aligned(context, sizeof(int32) * n_rows);
-	for (int i = 0; i < side->n_columns; i++)
-		side->values[i] = memory_aligned(context, sizeof(float) * n_rows * column_stride(&side->columns[i]));
-}
-
 /* ---- writing ---- */
 
 /*
@@ -468,6 +458,7 @@ read_floats(Relation rel, const Column *column, Datum value, float *target)
 		if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] != column->width || ARR_HASNULL(array))
 			report_damage(rel, psprintf("A value of column \"%s\" is not %d numbers.", column->name, column->width));
 		memcpy(target, ARR_DATA_PTR(array), sizeof(float) * column->width);
+		memset(target + column->width, 0, sizeof(float) * (column_stride(column) - column->width));
 	}
 	for (int i = 0; i < Max(column->width, 1); i++)
 	{
@@ -476,72 +467,71 @@ read_floats(Relation rel, const Column *column, Datum value, float *target)
 	}
 }
 
-/* Moves row r of an array to new_number[r], in place, by following the cycles. */
-static void
-permute_rows(void *rows, Size row_bytes, const int32 *new_number, int64 n)
+/* Begins at the table's first page, unlike scans that join others: so two scans meet the rows in the same order. */
+static TableScanDesc
+scan_in_order(Relation rel, Snapshot snapshot)
 {
-	char	   *base = rows;
-	char	   *moving = palloc(row_bytes);
-	char	   *displaced = palloc(row_bytes);
-	bool	   *done = palloc0(Max(n, 1));
-
-	for (int64 first = 0; first < n; first++)
-	{
-		int64		at = first;
-
-		if (first % 4096 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (done[first])
-			continue;
-		memcpy(moving, base + first * row_bytes, row_bytes);
-		do
-		{
-			int64		to = new_number[at];
-
-			memcpy(displaced, base + to * row_bytes, row_bytes);
-			memcpy(base + to * row_bytes, moving, row_bytes);
-			memcpy(moving, displaced, row_bytes);
-			done[to] = true;
-			at = to;
-		} while (at != first);
-	}
-	pfree(moving);
-	pfree(displaced);
-	pfree(done);
+	return table_beginscan_strat(rel, snapshot, 0, NULL, true, false);
 }
 
 IdDictionary *
-store_read(Relation rel, const char *id_column, Side *side, int64 n_rows, Snapshot snapshot, MemoryContext context)
+store_read_ids(Relation rel, const char *id_column, int64 n_rows, Snapshot snapshot, MemoryContext context, int32 **numbers)
 {
-	Layout		layout = find_layout(RelationGetRelid(rel), id_column, side);
+	AttrNumber	column = find_column(RelationGetRelid(rel), id_column, InvalidOid);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
-	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
 	TableScanDesc scan;
-	IdType		id_type;
+	IdType		type;
 	IdDictionary *ids;
-	int32	   *new_number;
 
 	check_is_table(rel);
 	if (n_rows < 0 || n_rows > PG_INT32_MAX)
 		report_damage(rel, psprintf("It can't have " INT64_FORMAT " rows, which the table rec.model says.", n_rows));
-	store_id_type(RelationGetRelid(rel), id_column, &id_type, context);
-	ids = id_dictionary_create(&id_type, context);
-	allocate_side(side, n_rows, context);
-	side->n_rows = 0;
-	scan = table_beginscan(rel, snapshot, 0, NULL);
+	store_id_type(RelationGetRelid(rel), id_column, &type, context);
+	ids = id_dictionary_create(&type, context);
+	scan = scan_in_order(rel, snapshot);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		bool		is_null;
+		Datum		id = slot_getattr(slot, column, &is_null);
+		int32		n = ids->n;
+
+		CHECK_FOR_INTERRUPTS();
+		if (is_null)
+			report_damage(rel, "A row has a NULL.");
+		if (n >= n_rows)
+			report_damage(rel, psprintf("It has more than the " INT64_FORMAT " rows that were trained.", n_rows));
+		if (id_dictionary_add(ids, id) != n)
+			report_damage(rel, "An id is there twice.");
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	*numbers = id_dictionary_sort(ids);
+	return ids;
+}
+
+bool
+store_read_rows(Relation rel, const char *id_column, const Side *side, const int32 *numbers, Snapshot snapshot)
+{
+	Layout		layout = find_layout(RelationGetRelid(rel), id_column, side);
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
+	TableScanDesc scan = scan_in_order(rel, snapshot);
+	bool		others_may_see = true;
+	int64		n = 0;
+
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		MemoryContext old = MemoryContextSwitchTo(row_context);
-		int64		r = side->n_rows;
+		int64		r = numbers[n];
+		bool		is_null;
+		TransactionId writer = DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &is_null));
 
 		CHECK_FOR_INTERRUPTS();
+		if (TransactionIdIsCurrentTransactionId(writer))
+			others_may_see = false;
 		slot_getallattrs(slot);
-		if (slot->tts_isnull[layout.id - 1] || slot->tts_isnull[layout.n_ratings - 1])
+		if (slot->tts_isnull[layout.n_ratings - 1])
 			report_damage(rel, "A row has a NULL.");
-		if (r >= n_rows)
-			report_damage(rel, psprintf("It has more than the " INT64_FORMAT " rows that were trained.", n_rows));
-		if (id_dictionary_add(ids, slot->tts_values[layout.id - 1]) != r)
-			report_damage(rel, "An id is there twice.");
 		side->n_ratings[r] = DatumGetInt32(slot->tts_values[layout.n_ratings - 1]);
 		for (int i = 0; i < side->n_columns; i++)
 		{
@@ -550,19 +540,12 @@ store_read(Relation rel, const char *id_column, Side *side, int64 n_rows, Snapsh
 			read_floats(rel, &side->columns[i], slot->tts_values[layout.columns[i] - 1],
 						side->values[i] + r * column_stride(&side->columns[i]));
 		}
-		side->n_rows++;
 		MemoryContextSwitchTo(old);
-		if (side->n_rows % ROWS_PER_RESET == 0)
+		if (++n % ROWS_PER_RESET == 0)
 			MemoryContextReset(row_context);
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
-
-	new_number = id_dictionary_sort(ids);
-	permute_rows(side->n_ratings, sizeof(int32), new_number, side->n_rows);
-	for (int i = 0; i < side->n_columns; i++)
-		permute_rows(side->values[i], sizeof(float) * column_stride(&side->columns[i]), new_number, side->n_rows);
-	pfree(new_number);
 	MemoryContextDelete(row_context);
-	return ids;
+	return others_may_see;
 }

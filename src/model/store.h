@@ -27,11 +27,18 @@ extern void store_check(Oid relid);
 extern void store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *side);
 
 /*
- * Reads a table into a side whose columns are set, and its ids into a new
- * dictionary, both in the given context, in the order of the ids.
+ * Reads the ids of a table into a new dictionary, in their order. numbers[i]: the number of the id in
+ * the i-th row that a scan meets.
  */
-extern IdDictionary *store_read(Relation rel, const char *id_column, Side *side, int64 n_rows,
-								Snapshot snapshot, MemoryContext context);
+extern IdDictionary *store_read_ids(Relation rel, const char *id_column, int64 n_rows, Snapshot snapshot,
+									MemoryContext context, int32 **numbers);
+
+/*
+ * Reads the rows of a table into a side, whose columns and memory are set: the i-th row that a scan
+ * with the same snapshot meets to numbers[i]. False: some of it was written by this transaction, so that nobody else
+ * may see it yet.
+ */
+extern bool store_read_rows(Relation rel, const char *id_column, const Side *side, const int32 *numbers, Snapshot snapshot);
 
 /* The type of the table's id column. */
 extern void store_id_type(Oid relid, const char *id_column, IdType *type, MemoryContext context);

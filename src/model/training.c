@@ -21,6 +21,7 @@
 #include "model/memory.h"
 #include "model/names.h"
 #include "model/progress.h"
+#include "model/shared.h"
 #include "model/source.h"
 #include "model/store.h"
 #include "model/training.h"
@@ -222,6 +223,8 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const T
 	catalog_update(row);
 	catalog_log(row->model, row->version, services->iterations, services->n_iterations);
 	CacheInvalidateRelcacheByRelid(row->model);
+	shared_forget_at_commit(row->model);
+	shared_forget_at_commit(row->user_table);
 }
 
 void

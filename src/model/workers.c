@@ -30,7 +30,6 @@
 #include "storage/shm_toc.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
 /* Milliseconds of work that must be left for workers to be worth their start. */
@@ -95,51 +94,6 @@ training_memory_size(Size bytes)
 	return TYPEALIGN(ALIGNMENT, bytes);
 }
 
-/*
- * A shared segment, or NULL where there is none to be had: all slots are taken, or /dev/shm is
- * too small, as it often is in a container. Training goes on alone then. A subtransaction, because nothing else undoes
- * what a failed allocation leaves behind.
- */
-static dsm_segment *
-create_segment(Size bytes)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	dsm_segment *volatile segment = NULL;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		segment = dsm_create(bytes, DSM_CREATE_NULL_IF_MAXSEGMENTS);
-		if (segment != NULL)
-			dsm_pin_mapping(segment);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		segment = NULL;
-		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
-		{
-			CurrentResourceOwner = owner;
-			ReThrowError(error);
-		}
-		ereport(DEBUG1,
-				(errmsg_internal("training without workers: %s", error->message)));
-		FreeErrorData(error);
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return segment;
-}
-
 void
 training_memory_reserve(TrainingMemory *memory, Size bytes)
 {
@@ -148,7 +102,7 @@ training_memory_reserve(TrainingMemory *memory, Size bytes)
 
 	if (i >= MAX_PIECES)
 		elog(ERROR, "too many pieces of training memory");
-	segment = memory->shared ? create_segment(bytes) : NULL;
+	segment = memory->shared ? memory_segment(bytes) : NULL;
 	memory->shared = segment != NULL;
 	memory->pieces[i].segment = segment;
 	memory->pieces[i].size = bytes;

@@ -1,0 +1,32 @@
+/*
+ * image.h
+ *	  A table of a model in one block of memory.
+ *
+ * The block holds no pointers, so that other processes can have it at other addresses.
+ */
+#ifndef REC_IMAGE_H
+#define REC_IMAGE_H
+
+#include "algorithm/algorithm.h"
+#include "model/identifier.h"
+
+/* Where its parts begin, in bytes from the beginning; each at a cache line. 0: there is no such part. */
+typedef struct Image
+{
+	int64		n_rows;
+	Size		bytes;			/* of all */
+	Size		ids;			/* an IdBlock */
+	Size		n_ratings;
+	Size		values[MAX_COLUMNS];
+	Size		derived;		/* of the items */
+} Image;
+
+/* The image that a side of the model with these ids is to have. Sets the side's number of rows. */
+extern Image image_plan(Model *model, Side *side, const IdDictionary *ids);
+
+/* Lets a side of the model lie in the block, which begins with an Image. */
+extern void image_attach(const char *block, Model *model, Side *side);
+
+extern const IdBlock *image_ids(const char *block);
+
+#endif							/* REC_IMAGE_H */
