@@ -8,7 +8,7 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/kernel/*.c src/algorithm/*.c src
 # them (define, train, ask, look, compare).
 SCRIPTS_SQL = $(addprefix src/function/,model.sql recommend.sql similar.sql look.sql similarity.sql)
 DATA_built = rec--$(EXTVERSION).sql
-DATA = $(wildcard src/upgrade/rec--*--*.sql)
+DATA = $(wildcard src/upgrade/rec--*.sql)
 
 REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 REGRESS_OPTS = --load-extension=rec

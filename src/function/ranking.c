@@ -21,8 +21,8 @@ number_set(int64 size)
 	return set;
 }
 
-static Top
-make_top(int64 n, int64 candidates)
+Top
+ranking_top(int64 n, int64 candidates)
 {
 	Top			top = {0};
 
@@ -34,7 +34,7 @@ make_top(int64 n, int64 candidates)
 Top
 rank_range(ScoreRange score, void *state, int64 n_rows, int64 n, const NumberSet *skip)
 {
-	Top			top = make_top(n, n_rows);
+	Top			top = ranking_top(n, n_rows);
 	float		scores[BLOCK_ROWS];
 
 	for (int64 first = 0; first < n_rows; first += BLOCK_ROWS)
@@ -52,7 +52,7 @@ rank_range(ScoreRange score, void *state, int64 n_rows, int64 n, const NumberSet
 Top
 rank_numbers(ScoreRange score, void *state, const int32 *numbers, int64 n_numbers, int64 n)
 {
-	Top			top = make_top(n, n_numbers);
+	Top			top = ranking_top(n, n_numbers);
 
 	for (int64 i = 0; i < n_numbers; i++)
 	{

@@ -39,6 +39,9 @@ number_set_add(NumberSet *set, int64 number)
 	set->bits[number / 64] |= UINT64CONST(1) << (number % 64);
 }
 
+/* An empty one for the n best of so many candidates. */
+extern Top	ranking_top(int64 n, int64 candidates);
+
 /* Scores items (or users) first .. first + n - 1. */
 typedef void (*ScoreRange) (void *state, int64 first, int64 n, float *scores);
 

@@ -61,6 +61,28 @@ score_items(void *state, int64 first, int64 n, float *scores)
 	model->algorithm->score_range(model, asker->query, first, n, scores);
 }
 
+/* The n best of all items that are not in skip. */
+static Top
+rank_all(Asker *asker, int64 n, const NumberSet *skip)
+{
+	const LoadedModel *loaded = asker->loaded;
+	const Model *model = &loaded->model;
+	InnerProduct product;
+	const float *vector = NULL;
+	float		constant;
+	Top			top;
+
+	if (loaded->index != NULL && model->algorithm->inner_product(model, &product))
+		vector = model->algorithm->query_vector(model, asker->query, &constant);
+	if (vector == NULL)
+		return rank_range(score_items, asker, model->items.n_rows, n, skip);
+	top = ranking_top(n, model->items.n_rows);
+	search_one(loaded->index, vector, constant, skip->bits, score_items, asker, &top,
+			   profile_scratch(asker->loaded, search_one_scratch_bytes(model->items.n_rows, product.width, top.capacity)));
+	top_sort(&top);
+	return top;
+}
+
 /*
  * The ranking for an asker. The arguments n, exclude_seen, candidates and exclude of both functions come
  * one after the other, beginning with the one of the given number.
@@ -101,7 +123,7 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 		top = rank_numbers(score_items, asker, numbers, kept, n);
 	}
 	else
-		top = rank_range(score_items, asker, model->items.n_rows, n, &skip);
+		top = rank_all(asker, n, &skip);
 
 	ranking = ranking_from_top(fcinfo, &top, loaded->items, loaded->relid);
 	for (int64 i = 0; i < ranking->n; i++)

@@ -7,6 +7,8 @@
 
 #include "kernel/vector.h"
 #include "model/image.h"
+#include "model/memory.h"
+#include "utils/memutils.h"
 
 /* Adds a part to the end; returns where it begins. */
 static Size
@@ -30,7 +32,13 @@ image_plan(Model *model, Side *side, const IdDictionary *ids)
 	for (int i = 0; i < side->n_columns; i++)
 		image.values[i] = add_part(&image, sizeof(float) * image.n_rows * column_stride(&side->columns[i]));
 	if (side == &model->items)
+	{
+		InnerProduct product;
+
 		image.derived = add_part(&image, model->algorithm->derived_bytes(model));
+		if (model->algorithm->inner_product(model, &product))
+			image.index = add_part(&image, search_index_bytes(image.n_rows, product.width));
+	}
 	return image;
 }
 
@@ -51,4 +59,29 @@ const IdBlock *
 image_ids(const char *block)
 {
 	return (const IdBlock *) (block + ((const Image *) block)->ids);
+}
+
+const SearchIndex *
+image_index(const char *block)
+{
+	const Image *image = (const Image *) block;
+
+	return image->index == 0 ? NULL : (const SearchIndex *) (block + image->index);
+}
+
+void
+image_prepare(char *block, Model *model)
+{
+	const Image *image = (const Image *) block;
+	InnerProduct product;
+
+	model->algorithm->prepare(model);
+	if (image->index != 0 && model->algorithm->inner_product(model, &product))
+	{
+		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec scratch", ALLOCSET_DEFAULT_SIZES);
+
+		search_index_build((SearchIndex *) (block + image->index), &product, image->n_rows,
+						   memory_aligned(context, search_build_scratch_bytes(image->n_rows, product.width)));
+		MemoryContextDelete(context);
+	}
 }

@@ -8,6 +8,7 @@
 #define REC_IMAGE_H
 
 #include "algorithm/algorithm.h"
+#include "kernel/search.h"
 #include "model/identifier.h"
 
 /* Where its parts begin, in bytes from the beginning; each at a cache line. 0: there is no such part. */
@@ -19,6 +20,7 @@ typedef struct Image
 	Size		n_ratings;
 	Size		values[MAX_COLUMNS];
 	Size		derived;		/* of the items */
+	Size		index;			/* of the items, a SearchIndex; 0: their scores are not inner products */
 } Image;
 
 /* The image that a side of the model with these ids is to have. Sets the side's number of rows. */
@@ -28,5 +30,11 @@ extern Image image_plan(Model *model, Side *side, const IdDictionary *ids);
 extern void image_attach(const char *block, Model *model, Side *side);
 
 extern const IdBlock *image_ids(const char *block);
+
+/* The index for searching the items; NULL where there is none. */
+extern const SearchIndex *image_index(const char *block);
+
+/* Fills the parts that are computed from the items, which the block holds. */
+extern void image_prepare(char *block, Model *model);
 
 #endif							/* REC_IMAGE_H */

@@ -307,7 +307,7 @@ read_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 	pfree(numbers);
 	MemoryContextDelete(context);
 	if (side == &model->items)
-		model->algorithm->prepare(model);
+		image_prepare(block, model);
 	return block;
 }
 
@@ -347,6 +347,8 @@ load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 		PG_END_TRY();
 	}
 	ids->block = image_ids(block);
+	if (side == &loaded->model.items)
+		loaded->index = image_index(block);
 	return ids;
 }
 

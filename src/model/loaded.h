@@ -7,6 +7,7 @@
 
 #include "algorithm/algorithm.h"
 #include "executor/spi.h"
+#include "kernel/search.h"
 #include "model/catalog.h"
 #include "model/identifier.h"
 #include "model/shared.h"
@@ -18,6 +19,7 @@ typedef struct LoadedModel
 	ModelRow   *row;
 	Model		model;
 	IdList	   *items;
+	const SearchIndex *index;	/* of the items; NULL: their scores are not inner products */
 	IdList	   *users;			/* NULL until a caller asks for them */
 	Source	   *source;			/* NULL until a profile is read, and again after the source was altered */
 	SPIPlanPtr	profile_plan;

@@ -35,8 +35,8 @@ compare_entries(const void *a, const void *b)
 	return (x->arrival > y->arrival) - (x->arrival < y->arrival);
 }
 
-static void *
-scratch_of(LoadedModel *loaded, Size bytes)
+void *
+profile_scratch(LoadedModel *loaded, Size bytes)
 {
 	if (loaded->scratch_bytes < bytes)
 	{
@@ -102,7 +102,7 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	profile.items = row.column;
 	profile.ratings = row.value;
 	asker->query = memory_aligned(CurrentMemoryContext, algorithm->query_bytes(model));
-	if (!algorithm->make_query(model, &profile, asker->query, scratch_of(loaded, algorithm->query_scratch_bytes(model, profile.n))))
+	if (!algorithm->make_query(model, &profile, asker->query, profile_scratch(loaded, algorithm->query_scratch_bytes(model, profile.n))))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("ratings of the profile are too large for model \"%s\"", get_rel_name(loaded->relid)),

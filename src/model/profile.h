@@ -26,6 +26,9 @@ extern Asker *ask_as_user(LoadedModel *loaded, Datum user, Oid id_type);
  */
 extern Asker *ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings);
 
+/* Memory that stays with the model for the next question; the next call may take it again. */
+extern void *profile_scratch(LoadedModel *loaded, Size bytes);
+
 /* A score as it is shown: predictions of ratings stay within the range of the ratings. */
 extern float shown_score(const Model *model, float score);
 
