@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/search.h"
 #include "kernel/sparse.h"
 
 /* ---- options ---- */
@@ -105,18 +106,6 @@ typedef struct Model
 	Side		users;			/* n_rows = 0 where only items are loaded */
 	void	   *derived;		/* what prepare() made, of derived_bytes() */
 } Model;
-
-/*
- * Scores that are inner products: of an item, a constant of the query + its bias + the query's vector times its
- * factors. Of such scores the best are found without computing all of them (kernel/search.h).
- */
-typedef struct InnerProduct
-{
-	int			width;			/* of a vector */
-	int64_t		stride;			/* floats from one item's factors to the next */
-	const float *factors;		/* of the items */
-	const float *bias;			/* of the items; NULL: none */
-} InnerProduct;
 
 /* The ratings to train on: finite, merged to one per user and item. */
 typedef struct Ratings
@@ -224,7 +213,10 @@ struct Algorithm
 	void		(*score_range) (const Model *model, const void *query, int64_t first, int64_t n, float *scores);
 	/* The score of one item; item -1 is one that the model has never seen. Equals score_range's. */
 	float		(*score_item) (const Model *model, const void *query, int32_t item);
-	/* Where scores are inner products: their items' side; false where they are not. */
+	/*
+	 * Where scores are inner products: their items' side; false where they are not. Of such scores the best
+	 * are found without computing all of them (kernel/search.h).
+	 */
 	bool		(*inner_product) (const Model *model, InnerProduct *product);
 	/* A query's side, and the constant; NULL where this query's scores are something else. */
 	const float *(*query_vector) (const Model *model, const void *query, float *constant);
