@@ -1,39 +1,482 @@
 /*
  * search.c
  *	  The n best items by inner product, found without scoring them all.
+ *
+ * The score of item i is c + b_i + q.f_i, in float arithmetic. A bound on it is compared with
+ * what n other items reach at least, and only items that may come in are scored. From coarse to fine:
+ *
+ *	- Items are ordered by b_i + S |f_i|, the highest they can reach for a query of length S, and cut into
+ *	  chunks and those into blocks, for which b_i + |q| |f_i| (Cauchy-Schwarz) is bounded at once: Teflioudi,
+ *	  Gemulla & Mykytiuk 2015, "LEMP: Fast retrieval of large entries in a matrix product". What is
+ *	  likely comes first, so there is a threshold early.
+ *	- One query multiplies the factors of each item in a block as integers of 7 bits with its own of 8: a quarter
+ *	  of the memory to read, in a fraction of the instructions (as in Li, Chan, Yiu & Mamoulis 2017, "FEXIPRO: Fast and exact
+ *	  inner product retrieval in recommender systems").
+ *	- Many queries multiply a chunk of items at once, as matrices; a query leaves when no chunk after this
+ *	  can hold anything for it.
+ *
+ * Both leave approximations with bounds on their errors. With a_i the approximation and e_i its bound,
+ * what n items reach at least is the n-th highest a_i - e_i, and only those items are scored in the end
+ * whose a_i + e_i is no lower than that. (Principal axes first and the rest bounded, as in FEXIPRO, was tried: of the
+ * items that the lengths leave, a quarter of the axes excludes two in three, one by one, but hardly ever a block.)
+ *
+ * The error of the integers: with f = s (g + r), g integers, and q = t d + e, d integers,
+ *
+ *	|q.f - s t d.g| = |s (q.r + e.g)| <= s (|q| |r| + |e| |g|)
+ *
+ * where |r| and |g| of all items in a block are about the same.
+ *
+ * Rounding: a sum of k + 2 products and numbers in float arithmetic, in whatever order, differs from the true
+ * one by at most about (k + 2) u (|c| + |b_i| + |q| |f_i|), u = 2^-24 (Higham, "Accuracy and stability of numerical
+ * algorithms", 3.1), and that of the bounds by some u more; twice that is allowed for, and the smallest normal number for each
+ * product that underflows.
  */
+#include <cblas.h>
+#include <float.h>
+#include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "kernel/poll.h"
 #include "kernel/search.h"
+#include "kernel/simd.h"
+#include "kernel/vector.h"
+
+/* Items whose integers are multiplied together, interleaved so that each has a lane of its own. */
+#define BLOCK 32
+/* Items that many queries are multiplied with at once. */
+#define CHUNK 512
+#define CHUNK_BLOCKS (CHUNK / BLOCK)
+
+/* Factors of an item that lie together. */
+#define QUAD 4
+
+/* The largest integers: of an item, whose are stored plus ZERO, and of a query. Two products fit 16 bits. */
+#define ITEM_LIMIT 63
+#define ZERO 64
+#define QUERY_LIMIT 127
 
 /* Items that are scored at once where all are. */
 #define SCAN_ITEMS 1024
+
+/* So few items, or so few for each that is asked for, are all scored: the search costs more than it saves. */
+#define FEW_ITEMS 1024
+#define FEW_FOR_EACH 16
+
+/*
+ * The order is by b + S |f|, with S so many times the items' root mean square norm: queries
+ * of that length see the best order, and others one that is good enough.
+ */
+#define QUERY_NORM 2
+
+/* What none of some items exceeds. */
+typedef struct Bound
+{
+	float		order;			/* b + S |f| */
+	float		bias;
+	float		norm;
+	float		least_norm;		/* which none falls below */
+	float		bias_size;		/* |b| */
+	float		residual;		/* |r| */
+	float		integers;		/* |g| */
+	float		unused;
+} Bound;
 
 struct SearchIndex
 {
 	int64_t		n_items;
 	int64_t		width;
+	double		query_norm;		/* S */
+	bool		has_bias;
+	bool		finite;			/* norms are far from infinity: otherwise all items are always scored */
+	Bound		all;
 };
+
+/* Where the arrays of an index are. */
+typedef struct Parts
+{
+	int64_t		n_blocks;
+	int64_t		n_chunks;
+	int			quads;			/* of factors */
+	Bound	   *chunks;
+	Bound	   *blocks;
+	int32_t    *items;			/* in order */
+	float	   *scales;			/* s */
+	float	   *biases;
+	uint8_t    *codes;			/* blocks x quads x BLOCK x QUAD */
+	size_t		bytes;			/* of it all */
+} Parts;
+
+static size_t
+take(size_t *bytes, size_t more)
+{
+	size_t		place = *bytes;
+
+	*bytes += (more + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	return place;
+}
+
+static Parts
+parts_of(const void *index, int64_t n_items, int width)
+{
+	Parts		p;
+	char	   *base = (char *) index;
+	size_t		chunks;
+	size_t		blocks;
+	size_t		items;
+	size_t		scales;
+	size_t		biases;
+	size_t		codes;
+	int64_t		padded;
+
+	p.n_blocks = (n_items + BLOCK - 1) / BLOCK;
+	p.n_chunks = (n_items + CHUNK - 1) / CHUNK;
+	p.quads = (width + QUAD - 1) / QUAD;
+	padded = p.n_blocks * BLOCK;
+	p.bytes = 0;
+	(void) take(&p.bytes, sizeof(SearchIndex));
+	chunks = take(&p.bytes, sizeof(Bound) * p.n_chunks);
+	blocks = take(&p.bytes, sizeof(Bound) * p.n_blocks);
+	items = take(&p.bytes, sizeof(int32_t) * padded);
+	scales = take(&p.bytes, sizeof(float) * padded);
+	biases = take(&p.bytes, sizeof(float) * padded);
+	codes = take(&p.bytes, (size_t) padded * p.quads * QUAD);
+	if (index == NULL)
+		return p;
+	p.chunks = (Bound *) (base + chunks);
+	p.blocks = (Bound *) (base + blocks);
+	p.items = (int32_t *) (base + items);
+	p.scales = (float *) (base + scales);
+	p.biases = (float *) (base + biases);
+	p.codes = (uint8_t *) (base + codes);
+	return p;
+}
 
 size_t
 search_index_bytes(int64_t n_items, int width)
 {
-	return sizeof(SearchIndex);
+	return parts_of(NULL, n_items, width).bytes;
+}
+
+/* ---- building ---- */
+
+/* Numbers as floats that are no less, and no more. */
+static inline float
+above(double x)
+{
+	return (float) (x + fabs(x) * 0x1p-22 + 0x1p-149);
+}
+
+static inline float
+below(double x)
+{
+	return -above(-x);
+}
+
+/* An item, and what it is ordered by, as an integer that is lower where that is higher. */
+typedef struct Place
+{
+	uint32_t	key;
+	int32_t		item;
+} Place;
+
+static uint32_t
+descending_key(float order)
+{
+	uint32_t	bits;
+
+	memcpy(&bits, &order, sizeof(bits));
+	return bits & UINT32_C(0x80000000) ? bits : ~(bits | UINT32_C(0x80000000));
+}
+
+#define DIGIT_BITS 11
+#define DIGITS (1 << DIGIT_BITS)
+#define SORT_PASSES 3
+
+/* Sorts by key, equal keys by item, as they are at first; leaves the result in other, for want of an even number of passes. */
+static void
+sort_places(Place *places, Place *other, int64_t n)
+{
+	for (int pass = 0; pass < SORT_PASSES; pass++)
+	{
+		int64_t		start[DIGITS + 1] = {0};
+		int			shift = pass * DIGIT_BITS;
+		Place	   *from = pass % 2 == 0 ? places : other;
+		Place	   *to = pass % 2 == 0 ? other : places;
+
+		for (int64_t i = 0; i < n; i++)
+		{
+			start[(from[i].key >> shift) % DIGITS + 1]++;
+			if (i % 65536 == 0)
+				poll();
+		}
+		for (int digit = 0; digit < DIGITS; digit++)
+			start[digit + 1] += start[digit];
+		for (int64_t i = 0; i < n; i++)
+		{
+			to[start[(from[i].key >> shift) % DIGITS]++] = from[i];
+			if (i % 65536 == 0)
+				poll();
+		}
+	}
 }
 
 size_t
 search_build_scratch_bytes(int64_t n_items, int width)
 {
-	return 0;
+	size_t		bytes = 0;
+
+	(void) take(&bytes, sizeof(float) * n_items);
+	(void) take(&bytes, sizeof(Place) * n_items);
+	(void) take(&bytes, sizeof(Place) * n_items);
+	(void) take(&bytes, width);
+	return bytes;
+}
+
+static const Bound no_bound = {-INFINITY, -INFINITY, 0, INFINITY, 0, 0, 0, 0};
+
+static inline float
+larger(float a, float b)
+{
+	return a > b ? a : b;
+}
+
+static void
+widen(Bound *bound, const Bound *other)
+{
+	bound->order = larger(bound->order, other->order);
+	bound->bias = larger(bound->bias, other->bias);
+	bound->norm = larger(bound->norm, other->norm);
+	bound->least_norm = -larger(-bound->least_norm, -other->least_norm);
+	bound->bias_size = larger(bound->bias_size, other->bias_size);
+	bound->residual = larger(bound->residual, other->residual);
+	bound->integers = larger(bound->integers, other->integers);
+}
+
+/*
+ * A vector as integers of at most limit and a scale, which is a normal number, so that the residual in units
+ * of it is finite. Returns the scale; sets the squared lengths of what is left and of the integers, both in units of it.
+ */
+FASTEST_INSTRUCTIONS
+static float
+round_vector(const float *vector, int n, int limit, int8_t *integers, double *residual, double *size)
+{
+	float		most = 0;
+	float		scale;
+	double		inverse;
+	double		left = 0;
+	double		sum = 0;
+
+	for (int j = 0; j < n; j++)
+		most = larger(most, fabsf(vector[j]));
+	scale = larger(most / (float) limit, FLT_MIN);
+	inverse = 1 / (double) scale;
+	for (int j = 0; j < n; j++)
+	{
+		double		exact = vector[j] * inverse;
+		double		rounded = rint(exact);
+
+		/* the scale may have been rounded down */
+		rounded = rounded > limit ? limit : rounded < -limit ? -limit : rounded;
+		integers[j] = (int8_t) rounded;
+		left += (exact - rounded) * (exact - rounded);
+		sum += rounded * rounded;
+	}
+	*residual = left;
+	*size = sum;
+	return scale;
 }
 
 void
 search_index_build(SearchIndex *index, const InnerProduct *product, int64_t n_items, void *scratch)
 {
+	int			width = product->width;
+	Parts		p = parts_of(index, n_items, width);
+	size_t		used = 0;
+	float	   *norms = (float *) ((char *) scratch + take(&used, sizeof(float) * n_items));
+	Place	   *places = (Place *) ((char *) scratch + take(&used, sizeof(Place) * n_items));
+	Place	   *sorted = (Place *) ((char *) scratch + take(&used, sizeof(Place) * n_items));
+	int8_t	   *integers = (int8_t *) ((char *) scratch + used);
+	double		sum = 0;
+
+	memset(index, 0, sizeof(SearchIndex));
 	index->n_items = n_items;
-	index->width = product->width;
+	index->width = width;
+	index->has_bias = product->bias != NULL;
+	index->finite = true;
+	for (int64_t i = 0; i < n_items; i++)
+	{
+		double		norm = vector_norm(product->factors + i * product->stride, width);
+
+		sum += norm * norm;
+		norms[i] = (float) norm;
+		if (!(norm < FLT_MAX / 16))
+			index->finite = false;
+		if (i % SCAN_ITEMS == 0)
+			poll();
+	}
+	index->query_norm = QUERY_NORM * sqrt(sum / (n_items > 0 ? n_items : 1));
+	if (!index->finite)
+		return;
+	for (int64_t i = 0; i < n_items; i++)
+	{
+		places[i].item = (int32_t) i;
+		places[i].key = descending_key(product->bias == NULL ? norms[i] :
+									   (float) (product->bias[i] + index->query_norm * norms[i]));
+	}
+	sort_places(places, sorted, n_items);
+
+	index->all = no_bound;
+	for (int64_t c = 0; c < p.n_chunks; c++)
+		p.chunks[c] = no_bound;
+	for (int64_t b = 0; b < p.n_blocks; b++)
+	{
+		int			n = n_items - b * BLOCK < BLOCK ? (int) (n_items - b * BLOCK) : BLOCK;
+		uint8_t    *codes = p.codes + b * BLOCK * QUAD * p.quads;
+		Bound		block = no_bound;
+
+		memset(codes, ZERO, (size_t) BLOCK * QUAD * p.quads);
+		for (int i = 0; i < BLOCK; i++)
+		{
+			int64_t		place = b * BLOCK + i;
+			int32_t		item = i < n ? sorted[place].item : -1;
+			double		bias = i < n && product->bias != NULL ? product->bias[item] : 0;
+			Bound		one = {0};
+			double		residual;
+			double		size;
+
+			p.items[place] = item;
+			p.biases[place] = (float) bias;
+			p.scales[place] = 0;
+			if (i >= n)
+				continue;
+			p.scales[place] = round_vector(product->factors + item * product->stride, width, ITEM_LIMIT, integers,
+										   &residual, &size);
+			for (int j = 0; j < width; j++)
+				codes[j / QUAD * BLOCK * QUAD + i * QUAD + j % QUAD] = (uint8_t) (integers[j] + ZERO);
+			one.order = above(bias + index->query_norm * norms[item]);
+			one.bias = (float) bias;
+			one.norm = above(norms[item]);
+			one.least_norm = below(norms[item]);
+			one.bias_size = (float) fabs(bias);
+			one.residual = above(sqrt(residual));
+			one.integers = above(sqrt(size));
+			widen(&block, &one);
+		}
+		p.blocks[b] = block;
+		widen(&p.chunks[b / CHUNK_BLOCKS], &block);
+		widen(&index->all, &block);
+		poll();
+	}
 }
+
+/* ---- what is known of a query ---- */
+
+typedef struct Query
+{
+	double		norm;
+	double		query_norm;		/* of the index */
+	double		relative;		/* errors of rounding, in parts of |c| + |b| + |q| |f|, */
+	double		absolute;		/* and beside */
+	double		constant_size;
+} Query;
+
+static Query
+make_query(const SearchIndex *index, const float *vector, float constant)
+{
+	Query		q;
+
+	q.norm = vector_norm(vector, (int) index->width) * (1 + 0x1p-40);
+	q.query_norm = index->query_norm;
+	q.relative = (2 * index->width + 128) * 0x1p-24;
+	q.absolute = (index->width + 4) * (double) FLT_MIN;
+	q.constant_size = fabs(constant);
+	return q;
+}
+
+/* How much approximations and scores of these items may be off by rounding. */
+static inline double
+rounding(const Query *q, const Bound *b)
+{
+	return q->relative * (q->constant_size + b->bias_size + q->norm * b->norm) + q->absolute;
+}
+
+/* What no b + q.f of these items exceeds. */
+static inline double
+reach(const Query *q, const Bound *b)
+{
+	double		more = q->norm - q->query_norm;
+	double		by_order = b->order + more * (more > 0 ? b->norm : b->least_norm);
+	double		by_parts = b->bias + q->norm * b->norm;
+
+	return by_order < by_parts ? by_order : by_parts;
+}
+
+/* Whether the search may be left out, because it does not pay or its numbers may leave the range of float. */
+static bool
+scores_all(const SearchIndex *index, const Query *q, int64_t n)
+{
+	return !index->finite || index->n_items < FEW_ITEMS || n > index->n_items / FEW_FOR_EACH ||
+		!(q->constant_size + index->all.bias_size + q->norm * index->all.norm < FLT_MAX / 16) ||
+		!(q->norm * (index->all.integers + index->all.residual) < FLT_MAX / 16);
+}
+
+/* ---- candidates ---- */
+
+/*
+ * Items that may be among the n best. While they are collected, low holds the n highest of what items reach at
+ * least, and list what every candidate reaches at most.
+ */
+typedef struct Candidates
+{
+	Top		   *low;
+	Scored	   *list;
+	int64_t		count;
+	int64_t		capacity;
+} Candidates;
+
+static inline float
+threshold(const Candidates *c)
+{
+	return c->low->count == c->low->capacity ? c->low->heap[0].score : -INFINITY;
+}
+
+/* Adds one; false when there are too many: with scores that close to each other, bounds are of no use. */
+static inline bool
+add_candidate(Candidates *c, float low, float high, int32_t item)
+{
+	if (c->count == c->capacity)
+	{
+		float		least = threshold(c);
+		int64_t		kept = 0;
+
+		for (int64_t i = 0; i < c->count; i++)
+			if (c->list[i].score >= least)
+				c->list[kept++] = c->list[i];
+		c->count = kept;
+		if (kept > c->capacity / 2)
+			return false;
+	}
+	c->list[c->count++] = (Scored) {high, item};
+	top_offer(c->low, low, item);
+	return true;
+}
+
+/* The candidates that are left in the end, in place of all; the n best, so far of bounds, begin anew. */
+static void
+last_candidates(Candidates *c)
+{
+	float		least = threshold(c);
+	int64_t		kept = 0;
+
+	for (int64_t i = 0; i < c->count; i++)
+		if (c->list[i].score >= least)
+			c->list[kept++] = c->list[i];
+	c->count = kept;
+	c->low->count = 0;
+}
+
+/* ---- one query ---- */
 
 /* All items, as it is done without an index. */
 static void
@@ -51,64 +494,503 @@ scan(int64_t n_items, const uint64_t *skip, SearchScore score, void *state, Top 
 	}
 }
 
-void
-search_one(const SearchIndex *index, const float *vector, float constant, const uint64_t *skip,
-		   SearchScore score, void *state, Top *top, void *scratch)
+/* A query as integers. */
+typedef struct IntegerQuery
 {
-	scan(index->n_items, skip, score, state, top);
+	const int8_t *d;			/* quads x QUAD */
+	int			quads;
+	int32_t		offset;			/* the product of d with ZERO in all places */
+	float		scale;			/* t */
+} IntegerQuery;
+
+/*
+ * Bounds on the items of a block by the products of their integers: scale (t d.g + margin) + bias, and
+ * the same with - margin. Returns a bit for each item whose upper one reaches least; without any, bounds may be left out.
+ */
+typedef uint32_t (*BlockBounds) (const IntegerQuery *q, const uint8_t *codes, const float *scales, const float *biases,
+								 float margin, float least, float *low, float *high);
+
+static uint32_t
+block_bounds_baseline(const IntegerQuery *q, const uint8_t *codes, const float *scales, const float *biases,
+					  float margin, float least, float *low, float *high)
+{
+	int32_t		sum[BLOCK];
+	uint32_t	reached = 0;
+
+	for (int i = 0; i < BLOCK; i++)
+		sum[i] = -q->offset;
+	for (int j = 0; j < q->quads; j++)
+	{
+		const int8_t *d = q->d + j * QUAD;
+		const uint8_t *g = codes + j * BLOCK * QUAD;
+
+		for (int i = 0; i < BLOCK; i++)
+			sum[i] += (int16_t) (d[0] * g[i * QUAD] + d[1] * g[i * QUAD + 1]) +
+				(int16_t) (d[2] * g[i * QUAD + 2] + d[3] * g[i * QUAD + 3]);
+	}
+	for (int i = 0; i < BLOCK; i++)
+	{
+		float		value = (float) sum[i] * q->scale;
+		float		bias = biases == NULL ? 0 : biases[i];
+
+		low[i] = scales[i] * (value - margin) + bias;
+		high[i] = scales[i] * (value + margin) + bias;
+		reached |= (uint32_t) (high[i] >= least) << i;
+	}
+	return reached;
+}
+
+#ifdef SIMD_X86
+__attribute__((target("avx2,fma")))
+static uint32_t
+block_bounds_avx2(const IntegerQuery *q, const uint8_t *codes, const float *scales, const float *biases,
+				  float margin, float least, float *low, float *high)
+{
+	const __m256i ones = _mm256_set1_epi16(1);
+	const __m256 t = _mm256_set1_ps(q->scale);
+	const __m256 m = _mm256_set1_ps(margin);
+	const __m256 bound = _mm256_set1_ps(least);
+	__m256i		sum[4];
+	uint32_t	reached = 0;
+
+	for (int v = 0; v < 4; v++)
+		sum[v] = _mm256_set1_epi32(-q->offset);
+	for (int j = 0; j < q->quads; j++)
+	{
+		int32_t		quad;
+		__m256i		d;
+
+		memcpy(&quad, q->d + j * QUAD, sizeof(quad));
+		d = _mm256_set1_epi32(quad);
+		UNROLL for (int v = 0; v < 4; v++)
+		{
+			__m256i		g = _mm256_loadu_si256((const __m256i *) (codes + j * BLOCK * QUAD) + v);
+
+			sum[v] = _mm256_add_epi32(sum[v], _mm256_madd_epi16(_mm256_maddubs_epi16(g, d), ones));
+		}
+	}
+	UNROLL for (int v = 0; v < 4; v++)
+	{
+		__m256		value = _mm256_mul_ps(_mm256_cvtepi32_ps(sum[v]), t);
+		__m256		s = _mm256_loadu_ps(scales + 8 * v);
+		__m256		bias = biases == NULL ? _mm256_setzero_ps() : _mm256_loadu_ps(biases + 8 * v);
+		__m256		up = _mm256_fmadd_ps(s, _mm256_add_ps(value, m), bias);
+
+		_mm256_storeu_ps(high + 8 * v, up);
+		_mm256_storeu_ps(low + 8 * v, _mm256_fmadd_ps(s, _mm256_sub_ps(value, m), bias));
+		reached |= (uint32_t) _mm256_movemask_ps(_mm256_cmp_ps(up, bound, _CMP_GE_OQ)) << (8 * v);
+	}
+	return reached;
+}
+#endif
+
+/* With AVX-512 as well: half as many instructions would wait for the same memory. */
+static BlockBounds
+block_bounds(void)
+{
+#ifdef SIMD_X86
+	if (simd_level() >= SIMD_AVX2)
+		return block_bounds_avx2;
+#endif
+	return block_bounds_baseline;
+}
+
+/* Room for the list of candidates of one query. */
+static int64_t
+list_room(int64_t n)
+{
+	return 8 * n + 1024;
 }
 
 size_t
 search_one_scratch_bytes(int64_t n_items, int width, int64_t n)
 {
-	return 0;
+	size_t		bytes = 0;
+
+	(void) take(&bytes, PADDED(width));
+	/* where more are asked for, all items are scored */
+	(void) take(&bytes, sizeof(Scored) * list_room(n < n_items / FEW_FOR_EACH ? n : n_items / FEW_FOR_EACH));
+	return bytes;
 }
 
-static bool
-skips(const int32_t *skip, int64_t n, int32_t item)
+/* The query as integers in d; sets the length of what they leave. */
+static IntegerQuery
+make_integers(const float *vector, int width, int quads, int8_t *d, double *residual)
 {
-	while (n > 0)
-	{
-		int64_t		middle = n / 2;
+	IntegerQuery q = {d, quads, 0, 0};
+	double		left;
+	double		size;
 
-		if (skip[middle] == item)
-			return true;
-		if (skip[middle] < item)
+	memset(d, 0, (size_t) quads * QUAD);
+	q.scale = round_vector(vector, width, QUERY_LIMIT, d, &left, &size);
+	for (int j = 0; j < width; j++)
+		q.offset += d[j] * ZERO;
+	*residual = sqrt(left) * (double) q.scale;
+	return q;
+}
+
+static inline bool
+skipped(const uint64_t *skip, int32_t item)
+{
+	return skip != NULL && (skip[item / 64] >> (item % 64) & 1);
+}
+
+/* Collects what may be among the n best; false when that is too much. */
+static bool
+collect(const Parts *p, int64_t n_items, bool has_bias, const Query *q, const IntegerQuery *integers, double residual,
+		const uint64_t *skip, Candidates *candidates)
+{
+	BlockBounds bounds = block_bounds();
+	float		low[BLOCK];
+	float		high[BLOCK];
+
+	for (int64_t chunk = 0; chunk < p->n_chunks; chunk++)
+	{
+		int64_t		last = (chunk + 1) * CHUNK_BLOCKS < p->n_blocks ? (chunk + 1) * CHUNK_BLOCKS : p->n_blocks;
+
+		if (chunk % 64 == 0)
+			poll();
+		if (reach(q, &p->chunks[chunk]) + 2 * rounding(q, &p->chunks[chunk]) < threshold(candidates))
+			continue;
+		for (int64_t b = chunk * CHUNK_BLOCKS; b < last; b++)
 		{
-			skip += middle + 1;
-			n -= middle + 1;
+			const Bound *block = &p->blocks[b];
+			const int32_t *items = p->items + b * BLOCK;
+			double		error = rounding(q, block);
+			float		least = threshold(candidates);
+			uint32_t	among = n_items - b * BLOCK < BLOCK ? (UINT32_C(1) << (n_items - b * BLOCK)) - 1 : UINT32_MAX;
+			uint32_t	reached;
+
+			if (reach(q, block) + 2 * error < least)
+				continue;
+			if (least == -INFINITY && skip != NULL)
+			{
+				/* while everything reaches it, only what is skipped can be left out */
+				for (int i = 0; i < BLOCK; i++)
+					if ((among >> i & 1) && skipped(skip, items[i]))
+						among &= ~(UINT32_C(1) << i);
+				if (among == 0)
+					continue;
+			}
+			reached = among & bounds(integers, p->codes + b * BLOCK * QUAD * p->quads, p->scales + b * BLOCK,
+									 has_bias ? p->biases + b * BLOCK : NULL,
+									 above(q->norm * block->residual + residual * block->integers),
+									 below(least - error), low, high);
+			for (; reached != 0; reached &= reached - 1)
+			{
+				int			i = __builtin_ctz(reached);
+
+				if (high[i] + error < threshold(candidates) || skipped(skip, items[i]))
+					continue;
+				if (!add_candidate(candidates, below(low[i] - error), above(high[i] + error), items[i]))
+					return false;
+			}
 		}
-		else
-			n = middle;
 	}
-	return false;
+	return true;
 }
 
 void
-search_batch(const SearchIndex *index, const InnerProduct *product, const SearchBatch *batch, Top *tops, void *scratch)
+search_one(const SearchIndex *index, const float *vector, float constant, const uint64_t *skip,
+		   SearchScore score, void *state, Top *top, void *scratch)
 {
-	float		scores[SCAN_ITEMS];
+	int			width = (int) index->width;
+	Parts		p = parts_of(index, index->n_items, width);
+	Query		q = make_query(index, vector, constant);
+	size_t		used = 0;
+	int8_t	   *d = (int8_t *) scratch + take(&used, PADDED(width));
+	Candidates	candidates = {top, (Scored *) ((char *) scratch + used), 0, list_room(top->capacity)};
+	IntegerQuery integers;
+	double		residual;
 
-	for (int64_t q = 0; q < batch->n_queries; q++)
+	if (top->capacity <= 0)
+		return;
+	if (!scores_all(index, &q, top->capacity))
 	{
-		int64_t		n_skip = batch->skip_start == NULL ? 0 : batch->skip_start[q + 1] - batch->skip_start[q];
-		const int32_t *skip = n_skip == 0 ? NULL : batch->skip + batch->skip_start[q];
-
-		for (int64_t first = 0; first < index->n_items; first += SCAN_ITEMS)
+		integers = make_integers(vector, width, p.quads, d, &residual);
+		if (collect(&p, index->n_items, index->has_bias, &q, &integers, residual, skip, &candidates))
 		{
-			int64_t		n = index->n_items - first < SCAN_ITEMS ? index->n_items - first : SCAN_ITEMS;
+			last_candidates(&candidates);
+			for (int64_t i = 0; i < candidates.count; i++)
+			{
+				float		value;
 
-			batch->score(batch->state, q, first, n, scores);
-			for (int64_t i = 0; i < n; i++)
-				if (!skips(skip, n_skip, (int32_t) (first + i)))
-					top_offer(&tops[q], scores[i], (int32_t) (first + i));
-			poll();
+				score(state, candidates.list[i].index, 1, &value);
+				top_offer(top, value, candidates.list[i].index);
+				if (i % SCAN_ITEMS == SCAN_ITEMS - 1)
+					poll();
+			}
+			return;
 		}
+		top->count = 0;
 	}
+	scan(index->n_items, skip, score, state, top);
+}
+
+/* ---- many queries ---- */
+
+/* Queries whose lists take at most so many bytes are done at once, but no fewer than a few. */
+#define LISTS_BYTES (4 * 1024 * 1024)
+#define FEWEST_TOGETHER 16
+
+/* Products that are looked at together before any is looked at singly. */
+#define GROUP 32
+
+typedef struct Member
+{
+	Query		query;
+	Candidates	candidates;
+	bool		scored;			/* its items are all scored in the end */
+} Member;
+
+/* Where the arrays of a batch are. */
+typedef struct BatchParts
+{
+	Member	   *members;
+	int32_t    *present;		/* members whom a chunk concerns */
+	float	   *queries;		/* their vectors, */
+	float	   *items;			/* those of the chunk's items, */
+	float	   *products;		/* and what they give */
+	Scored	   *lists;
+	int64_t		room;			/* in each list */
+	int64_t		together;		/* queries that are done at once */
+	size_t		bytes;
+} BatchParts;
+
+static BatchParts
+batch_parts(void *scratch, int64_t n_items, int width, int64_t n)
+{
+	BatchParts	p;
+	char	   *base = scratch;
+	/* where more are asked for, all items are scored; approximations are close: nearly all that is left comes in */
+	int64_t		most = n < n_items / FEW_FOR_EACH ? n : n_items / FEW_FOR_EACH;
+	size_t		place[6];
+
+	p.bytes = 0;
+	p.room = 4 * most + 128;
+	p.together = LISTS_BYTES / ((int64_t) sizeof(Scored) * p.room);
+	p.together = p.together < FEWEST_TOGETHER ? FEWEST_TOGETHER : p.together < SEARCH_BATCH ? p.together : SEARCH_BATCH;
+	place[0] = take(&p.bytes, sizeof(Member) * p.together);
+	place[1] = take(&p.bytes, sizeof(int32_t) * p.together);
+	place[2] = take(&p.bytes, sizeof(float) * PADDED(width) * p.together);
+	place[3] = take(&p.bytes, sizeof(float) * PADDED(width) * CHUNK);
+	place[4] = take(&p.bytes, sizeof(float) * CHUNK * p.together);
+	place[5] = take(&p.bytes, sizeof(Scored) * p.room * p.together);
+	if (scratch == NULL)
+		return p;
+	p.members = (Member *) (base + place[0]);
+	p.present = (int32_t *) (base + place[1]);
+	p.queries = (float *) (base + place[2]);
+	p.items = (float *) (base + place[3]);
+	p.products = (float *) (base + place[4]);
+	p.lists = (Scored *) (base + place[5]);
+	return p;
 }
 
 size_t
 search_batch_scratch_bytes(int64_t n_items, int width, int64_t n)
 {
-	return 0;
+	return batch_parts(NULL, n_items, width, n).bytes;
+}
+
+/* What a query skips: ascending. */
+typedef struct Skipped
+{
+	const int32_t *items;
+	int64_t		n;
+} Skipped;
+
+static Skipped
+skipped_by(const SearchBatch *batch, int64_t query)
+{
+	Skipped		s = {NULL, 0};
+
+	if (batch->skip_start != NULL)
+	{
+		s.items = batch->skip + batch->skip_start[query];
+		s.n = batch->skip_start[query + 1] - batch->skip_start[query];
+	}
+	return s;
+}
+
+static inline bool
+is_skipped(Skipped s, int32_t item)
+{
+	while (s.n > 1)
+	{
+		int64_t		half = s.n / 2;
+
+		s.items = s.items[half] <= item ? s.items + half : s.items;
+		s.n -= half;
+	}
+	return s.n == 1 && *s.items == item;
+}
+
+/* All items for one query of a batch. */
+static void
+scan_for(int64_t n_items, const SearchBatch *batch, int64_t query, Top *top)
+{
+	Skipped		s = skipped_by(batch, query);
+	float		scores[SCAN_ITEMS];
+
+	top->count = 0;
+	for (int64_t first = 0; first < n_items; first += SCAN_ITEMS)
+	{
+		int64_t		n = n_items - first < SCAN_ITEMS ? n_items - first : SCAN_ITEMS;
+		uint64_t	skip[SCAN_ITEMS / 64] = {0};
+
+		batch->score(batch->state, query, first, n, scores);
+		for (; s.n > 0 && *s.items < first + n; s.items++, s.n--)
+			skip[(*s.items - first) / 64] |= UINT64_C(1) << (*s.items - first) % 64;
+		for (int64_t i = 0; i < n; i += 64)
+		{
+			int64_t		some = n - i < 64 ? n - i : 64;
+
+			if (skip[i / 64] == 0)
+				top_offer_range(top, scores + i, first + i, some, NULL);
+			else
+				for (int64_t j = i; j < i + some; j++)
+					if (!(skip[i / 64] >> (j - i) & 1))
+						top_offer(top, scores[j], (int32_t) (first + j));
+		}
+		poll();
+	}
+}
+
+/* Which of so many groups of products with their biases have one that reaches least. */
+FASTEST_INSTRUCTIONS
+static uint32_t
+groups_reaching(const float *products, const float *biases, int n_groups, float least)
+{
+	uint32_t	groups = 0;
+
+	for (int group = 0; group < n_groups; group++)
+	{
+		const float *a = products + group * GROUP;
+		const float *b = biases + group * GROUP;
+		int			any = 0;
+
+		for (int i = 0; i < GROUP; i++)
+			any |= a[i] + b[i] >= least;
+		groups |= (uint32_t) (any != 0) << group;
+	}
+	return groups;
+}
+
+/* Takes a member's candidates from its products with the items of a chunk; false when there are too many. */
+static bool
+collect_chunk(Member *member, const Bound *chunk, const float *products, const float *biases, const int32_t *items, int n,
+			  Skipped skip)
+{
+	Candidates *candidates = &member->candidates;
+	double		error = rounding(&member->query, chunk);
+	uint32_t	groups = groups_reaching(products, biases, (n + GROUP - 1) / GROUP, below(threshold(candidates) - error));
+
+	for (; groups != 0; groups &= groups - 1)
+	{
+		int			begin = __builtin_ctz(groups) * GROUP;
+		int			end = begin + GROUP < n ? begin + GROUP : n;
+		float		least = below(threshold(candidates) - error);
+
+		for (int i = begin; i < end; i++)
+		{
+			double		value = (double) products[i] + biases[i];
+
+			if (value < least || is_skipped(skip, items[i]))
+				continue;
+			if (!add_candidate(candidates, below(value - error), above(value + error), items[i]))
+				return false;
+			least = below(threshold(candidates) - error);
+		}
+	}
+	return true;
+}
+
+/* Queries first .. first + n - 1 of a batch, at most as many as there is room for. */
+static void
+search_together(const SearchIndex *index, const Parts *p, const InnerProduct *product, const SearchBatch *batch,
+				int64_t first, int n, Top *tops, const BatchParts *scratch)
+{
+	int			width = product->width;
+	int64_t		stride = PADDED(width);
+
+	for (int i = 0; i < n; i++)
+	{
+		Member	   *member = &scratch->members[i];
+
+		member->query = make_query(index, batch->vectors + (first + i) * product->stride, batch->constants[first + i]);
+		member->candidates = (Candidates) {&tops[first + i], scratch->lists + i * scratch->room, 0, scratch->room};
+		member->scored = scores_all(index, &member->query, tops[first + i].capacity);
+	}
+	for (int64_t c = 0; c < p->n_chunks; c++)
+	{
+		const Bound *chunk = &p->chunks[c];
+		const int32_t *items = p->items + c * CHUNK;
+		int			n_chunk = index->n_items - c * CHUNK < CHUNK ? (int) (index->n_items - c * CHUNK) : CHUNK;
+		int			n_padded;
+		int			present = 0;
+
+		for (int i = 0; i < n; i++)
+		{
+			Member	   *member = &scratch->members[i];
+
+			if (member->scored || reach(&member->query, chunk) + 2 * rounding(&member->query, chunk) <
+				threshold(&member->candidates))
+				continue;
+			memcpy(scratch->queries + present * stride, batch->vectors + (first + i) * product->stride, sizeof(float) * width);
+			scratch->present[present++] = i;
+		}
+		if (present == 0)
+			continue;
+		for (int i = 0; i < n_chunk; i++)
+			memcpy(scratch->items + i * stride, product->factors + items[i] * product->stride, sizeof(float) * width);
+		n_padded = (n_chunk + GROUP - 1) / GROUP * GROUP;
+		memset(scratch->items + n_chunk * stride, 0, sizeof(float) * stride * (n_padded - n_chunk));
+		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, present, n_padded, width, 1, scratch->queries, (int) stride,
+					scratch->items, (int) stride, 0, scratch->products, CHUNK);
+		for (int i = 0; i < present; i++)
+		{
+			Member	   *member = &scratch->members[scratch->present[i]];
+
+			if (!collect_chunk(member, chunk, scratch->products + i * CHUNK, p->biases + c * CHUNK, items, n_chunk,
+							   skipped_by(batch, first + scratch->present[i])))
+				member->scored = true;
+		}
+		poll();
+	}
+	for (int i = 0; i < n; i++)
+	{
+		Member	   *member = &scratch->members[i];
+		Candidates *candidates = &member->candidates;
+
+		if (member->scored)
+		{
+			scan_for(index->n_items, batch, first + i, &tops[first + i]);
+			continue;
+		}
+		last_candidates(candidates);
+		for (int64_t j = 0; j < candidates->count; j++)
+		{
+			float		value;
+
+			batch->score(batch->state, first + i, candidates->list[j].index, 1, &value);
+			top_offer(&tops[first + i], value, candidates->list[j].index);
+		}
+		if (i % 64 == 0)
+			poll();
+	}
+}
+
+void
+search_batch(const SearchIndex *index, const InnerProduct *product, const SearchBatch *batch, Top *tops, void *scratch)
+{
+	Parts		p = parts_of(index, index->n_items, product->width);
+	BatchParts	parts;
+
+	if (batch->n_queries == 0 || tops[0].capacity <= 0)
+		return;
+	parts = batch_parts(scratch, index->n_items, product->width, tops[0].capacity);
+	for (int64_t q = 0; q < batch->n_queries; q += parts.together)
+		search_together(index, &p, product, batch, q,
+						(int) (batch->n_queries - q < parts.together ? batch->n_queries - q : parts.together), tops, &parts);
 }
