@@ -225,11 +225,14 @@ SELECT name, count(*) AS pairs,
        max(abs(dot(x.f, y.f))) > 0.1 AS factors_matter
   FROM elsewhere JOIN x USING (name) JOIN y USING (name) GROUP BY name ORDER BY name;
 
--- ---- conjugate gradient gets where the exact solver gets
+-- ---- conjugate gradient and blocks get where the exact solver gets
 
 SELECT count(train(m, 200, 'cholesky')) FROM models m;
 CREATE TABLE exact AS SELECT name, loss FROM trained;
 SELECT count(train(m, 200, 'cg')) FROM models m;
+SELECT name, e.loss > 0 AS positive, abs(t.loss / e.loss - 1) < 0.01 AS within_1_percent, abs(l.loss / t.loss - 1) < 1e-5 AS true_loss
+  FROM trained t JOIN exact e USING (name) JOIN losses l USING (name) ORDER BY name;
+SELECT count(train(m, 200, 'block')) FROM models m;
 SELECT name, e.loss > 0 AS positive, abs(t.loss / e.loss - 1) < 0.01 AS within_1_percent, abs(l.loss / t.loss - 1) < 1e-5 AS true_loss
   FROM trained t JOIN exact e USING (name) JOIN losses l USING (name) ORDER BY name;
 
@@ -259,7 +262,7 @@ BEGIN
 	DROP TABLE p;
 END $$;
 SELECT solver, r.observed < 0.01 AS observed, r.unobserved < 0.01 AS unobserved
-  FROM (VALUES ('cholesky'), ('cg')) AS v (solver),
+  FROM (VALUES ('cholesky'), ('cg'), ('block')) AS v (solver),
        LATERAL rmse(jsonb_build_object('feedback', 'explicit', 'factors', 3, 'iterations', 100, 'regularization', 0.001, 'regularization_scaling', 0,
                                        'tolerance', 0, 'seed', 1, 'solver', solver)) AS r
  ORDER BY solver;

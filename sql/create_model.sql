@@ -80,7 +80,7 @@ SELECT rec.create_model('films2', 'ratings', ''); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', 'ALS'); \echo :SQLSTATE
 
 -- every option with a value of its own, in any order
-SELECT rec.create_model('films2', 'ratings', 'als', '{"seed": 7, "tolerance": 0, "solver": "cg", "biases": false, "alpha": 2.5, "regularization_scaling": 1, "regularization": 0.25, "iterations": 3, "factors": 2, "feedback": "implicit"}');
+SELECT rec.create_model('films2', 'ratings', 'als', '{"seed": 7, "tolerance": 0, "solver": "block", "block_size": 48, "biases": false, "alpha": 2.5, "regularization_scaling": 1, "regularization": 0.25, "iterations": 3, "factors": 2, "feedback": "implicit"}');
 SELECT options FROM rec.models WHERE model = 'films2'::regclass;
 DROP TABLE films2;
 -- those that are not given appear with their defaults: one for each row of rec.algorithms
@@ -93,9 +93,9 @@ SELECT count(*) = (SELECT count(*) FROM rec.algorithms WHERE algorithm = 'als') 
  WHERE model = 'films2'::regclass;
 DROP TABLE films2;
 -- the ends of the ranges are within
-SELECT rec.create_model('films2', 'ratings', options => '{"factors": 1024, "iterations": 10000, "regularization": 1e12, "regularization_scaling": 2, "alpha": 1e6, "tolerance": 1, "seed": 2147483647}');
+SELECT rec.create_model('films2', 'ratings', options => '{"factors": 1024, "block_size": 1024, "iterations": 10000, "regularization": 1e12, "regularization_scaling": 2, "alpha": 1e6, "tolerance": 1, "seed": 2147483647}');
 DROP TABLE films2;
-SELECT rec.create_model('films2', 'ratings', options => '{"factors": 1, "iterations": 1, "regularization": 0, "regularization_scaling": 0, "alpha": 0, "tolerance": 0, "seed": 0}');
+SELECT rec.create_model('films2', 'ratings', options => '{"factors": 1, "block_size": 1, "iterations": 1, "regularization": 0, "regularization_scaling": 0, "alpha": 0, "tolerance": 0, "seed": 0}');
 DROP TABLE films2;
 -- 8.0 is an integer
 SELECT rec.create_model('films2', 'ratings', options => '{"factors": 8.0}');
@@ -106,6 +106,7 @@ DROP TABLE films2;
 SELECT rec.create_model('films2', 'ratings', options => '{"factor": 8}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"regularisation": 8}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"Factors": 8}'); \echo :SQLSTATE
+SELECT rec.create_model('films2', 'ratings', options => '{"blocksize": 16}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"neighbors": 8}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"": 8}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"factors": 8, "факторы": 8}'); \echo :SQLSTATE
@@ -122,12 +123,15 @@ SELECT rec.create_model('films2', 'ratings', options => '{"solver": 1}'); \echo 
 SELECT rec.create_model('films2', 'ratings', options => '{"factors": 0}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"factors": 1025}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"factors": 1e400}'); \echo :SQLSTATE
+SELECT rec.create_model('films2', 'ratings', options => '{"solver": "block", "block_size": 0}'); \echo :SQLSTATE
+SELECT rec.create_model('films2', 'ratings', options => '{"block_size": 1025}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"iterations": -1}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"regularization": -0.1}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"regularization_scaling": 2.5}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"tolerance": 1.5}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"seed": 2147483648}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"solver": "lu"}'); \echo :SQLSTATE
+SELECT rec.create_model('films2', 'ratings', options => '{"solver": "blocks"}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"feedback": "explict"}'); \echo :SQLSTATE
 -- no object
 SELECT rec.create_model('films2', 'ratings', options => '[]'); \echo :SQLSTATE

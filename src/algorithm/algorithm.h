@@ -183,7 +183,7 @@ struct Algorithm
 	int			(*arrays) (const void *options, int64_t n_users, int64_t n_items, size_t *bytes);
 	/* The passes that training consists of, and the scratch that any of them needs. */
 	const Pass *passes;
-	size_t		(*scratch_bytes) (const void *options);
+	size_t		(*scratch_bytes) (const void *options, int64_t n_users, int64_t n_items);
 
 	/*
 	 * Fills the columns of the task's model, which are zero at first, as are the arrays. Returns NULL, or why

@@ -30,7 +30,9 @@
  *
  * An iteration solves the items, then the users, so that the stored users are
  * what folding in their ratings gives. The loss is taken after each iteration;
- * each half is an exact minimisation with solver cholesky, so it never rises.
+ * each half is an exact minimisation with solver cholesky, so it never rises. Nor does it with the
+ * others, which improve each row from where it is: cg by conjugate gradient, block by solving for some of
+ * its factors at a time.
  */
 #include <math.h>
 #include <string.h>
@@ -45,7 +47,8 @@
 typedef enum Solver
 {
 	SOLVER_CHOLESKY,
-	SOLVER_CG
+	SOLVER_CG,
+	SOLVER_BLOCK
 } Solver;
 
 typedef struct AlsOptions
@@ -54,6 +57,7 @@ typedef struct AlsOptions
 	int32_t		factors;
 	int32_t		iterations;
 	int32_t		solver;
+	int32_t		block_size;
 	int32_t		seed;
 	double		regularization;
 	double		regularization_scaling;
@@ -62,7 +66,7 @@ typedef struct AlsOptions
 	bool		biases;
 } AlsOptions;
 
-static const char *const solver_choices[] = {"cholesky", "cg", NULL};
+static const char *const solver_choices[] = {"cholesky", "cg", "block", NULL};
 
 static const Option als_options[] = {
 	FEEDBACK_OPTION,
@@ -79,7 +83,10 @@ static const Option als_options[] = {
 	{"biases", OPTION_BOOLEAN, offsetof(AlsOptions, biases), {"true", "true"}, 0, 0, NULL,
 	"explicit feedback: a number of its own for each item and each user that is added to their predictions"},
 	{"solver", OPTION_CHOICE, offsetof(AlsOptions, solver), {"cholesky", "cholesky"}, 0, 0, solver_choices,
-	"cholesky: exact; cg: three steps of conjugate gradient from the last iteration's solution, faster for many factors"},
+	"cholesky: exact; for many factors faster, from the last iteration's solution: cg: three steps of conjugate gradient, "
+	"block: exact for some factors at a time"},
+	{"block_size", OPTION_INTEGER, offsetof(AlsOptions, block_size), {"32", "32"}, 1, 1024, NULL,
+	"solver block: factors that are solved for at once, rounded up to a multiple of 16; with more an iteration does more and takes longer"},
 	{"tolerance", OPTION_REAL, offsetof(AlsOptions, tolerance), {"0.0001", "0.0001"}, 0, 1, NULL,
 	"stop when an iteration lowers the loss by less than this share of it"},
 	{"seed", OPTION_INTEGER, offsetof(AlsOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
@@ -94,9 +101,12 @@ enum
 	N_COLUMNS
 };
 
-/* Systems that are solved at once, and rows that a worker takes at once. */
+/* Systems that are solved at once. */
 #define BATCH 8
-#define BLOCK_ROWS 64
+
+/* Rows that a worker takes at once, unless they have more than this part of all ratings. */
+#define UNIT_ROWS 64
+#define UNIT_PARTS 256
 
 /* Ratings of a row that are looked at together. */
 #define CHUNK 1024
@@ -143,11 +153,9 @@ typedef struct HalfIteration
 	const float *fixed_factors;
 	const float *fixed_bias;
 	const float *gram;			/* k x k, of the fixed factors; implicit only */
-	const double *gram_double;	/* the same, for the loss */
 	float	   *factors;		/* to solve */
 	float	   *bias;
-	double	   *loss;			/* of each row, its own regularisation included; or NULL */
-	bool		exact;			/* by Cholesky, whatever the option says */
+	Solver		solver;
 	int32_t    *failed;			/* set to 1 where some result is not finite */
 } HalfIteration;
 
@@ -157,9 +165,11 @@ typedef struct Workspace
 	float	   *systems;		/* BATCH x k x k */
 	float	   *right;			/* BATCH x k */
 	float	   *sums;			/* BATCH x padded k: of the fixed factors of a row's ratings */
-	float	   *vectors;		/* 4 x padded k: for conjugate gradient */
+	float	   *vectors;		/* 3 x padded k: for conjugate gradient */
 	float	   *weights;		/* CHUNK: of the ratings at hand in the Gram matrix */
 	float	   *targets;		/* CHUNK: what their products are to be, times the weight */
+	float	   *products;		/* CHUNK: what their products are */
+	float	   *residuals;		/* solver block: of the ratings of the rows that are solved at once */
 	void	   *gather;			/* of normal_equations */
 	void	   *solve;			/* of solve_symmetric */
 } Workspace;
@@ -182,6 +192,13 @@ row_regularization(const AlsOptions *options, int64_t n_ratings)
 	return options->regularization * pow((double) n_ratings, options->regularization_scaling);
 }
 
+/* Factors in a block of the solver of that name: rows of a block begin with a cache line. */
+static int64_t
+block_factors(const AlsOptions *options)
+{
+	return PADDED(options->block_size);
+}
+
 /* Bytes rounded up to whole cache lines. */
 static inline size_t
 lines(size_t bytes)
@@ -189,9 +206,9 @@ lines(size_t bytes)
 	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
 }
 
-/* Lays a workspace out in memory; with memory NULL only says how much it needs. */
+/* Lays a workspace with room for so many residuals out in memory; with memory NULL only says how much it needs. */
 static size_t
-lay_out_workspace(const AlsOptions *options, void *memory, Workspace *w)
+lay_out_workspace(const AlsOptions *options, int64_t residuals, void *memory, Workspace *w)
 {
 	int			k = options->factors;
 	size_t		at = 0;
@@ -205,9 +222,11 @@ lay_out_workspace(const AlsOptions *options, void *memory, Workspace *w)
 	LAY_OUT(systems, sizeof(float) * BATCH * k * k);
 	LAY_OUT(right, sizeof(float) * BATCH * k);
 	LAY_OUT(sums, sizeof(float) * BATCH * PADDED(k));
-	LAY_OUT(vectors, sizeof(float) * 4 * PADDED(k));
+	LAY_OUT(vectors, sizeof(float) * 3 * PADDED(k));
 	LAY_OUT(weights, sizeof(float) * CHUNK);
 	LAY_OUT(targets, sizeof(float) * CHUNK);
+	LAY_OUT(products, sizeof(float) * CHUNK);
+	LAY_OUT(residuals, sizeof(float) * residuals);
 	LAY_OUT(gather, normal_equations_scratch(k));
 	LAY_OUT(solve, solve_symmetric_scratch(BATCH, k));
 #undef LAY_OUT
@@ -215,11 +234,11 @@ lay_out_workspace(const AlsOptions *options, void *memory, Workspace *w)
 }
 
 static size_t
-workspace_bytes(const AlsOptions *options)
+workspace_bytes(const AlsOptions *options, int64_t residuals)
 {
 	Workspace	w;
 
-	return lay_out_workspace(options, NULL, &w);
+	return lay_out_workspace(options, residuals, NULL, &w);
 }
 
 /*
@@ -251,14 +270,26 @@ fill_targets(const HalfIteration *half, int64_t first, int64_t n, Workspace *w)
 }
 
 /*
- * Solves rows begin .. begin + n - 1 (at most BATCH) by Cholesky.
- *
- * The bias is eliminated by hand, so that the systems keep k unknowns: with s the sum
+ * A bias is eliminated by hand, so that the systems keep k unknowns: with s the sum
  * of the fixed factors, t the sum of the targets, and d = n + lambda,
  *
  *	A x + s b = right		(A - s s'/d) x = right - s t/d
  *	s'x + d b = t			b = (t - s'x) / d
  */
+static void
+eliminate_bias(float *a, float *right, const float *sum, float total, float diagonal, int k)
+{
+	for (int r = 0; r < k; r++)
+	{
+		float		share = sum[r] / diagonal;
+
+		right[r] -= share * total;
+		for (int c = 0; c <= r; c++)
+			a[(int64_t) r * k + c] -= share * sum[c];
+	}
+}
+
+/* Solves rows begin .. begin + n - 1 (at most BATCH) by Cholesky. */
 static void
 solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 {
@@ -306,16 +337,7 @@ solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 		total[i] = (float) targets;
 		diagonal[i] = (float) ((double) (last - first) + lambda);
 		if (biases && last > first)
-		{
-			for (int r = 0; r < k; r++)
-			{
-				float		share = sum[r] / diagonal[i];
-
-				right[r] -= share * total[i];
-				for (int c = 0; c <= r; c++)
-					a[(int64_t) r * k + c] -= share * sum[c];
-			}
-		}
+			eliminate_bias(a, right, sum, total[i], diagonal[i], k);
 	}
 
 	if (!solve_symmetric(w->systems, w->right, n, k, w->solve))
@@ -333,35 +355,53 @@ solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 }
 
 /*
- * (out, out_last) = the matrix of the row's least squares times (vector, vector_last)
+ * Of a row's least squares, (out, out_last) = right side - matrix * (vector, vector_last), or only
+ * matrix * (vector, vector_last). The row's fixed factors are read once.
  */
 static void
 multiply_row(const HalfIteration *half, int64_t row, double lambda, const float *vector, float vector_last,
-			 float *out, float *out_last, Workspace *w)
+			 bool residual, float *out, float *out_last, Workspace *w)
 {
 	const SparseMatrix *m = half->ratings;
 	int			k = half->options->factors;
 	int			padded = (int) PADDED(k);
+	bool		biases = has_biases(half->options);
+	bool		implicit = !is_explicit(half->options);
+	float		sign = residual ? -1 : 1;
 	float		last = 0;
 
-	for (int i = 0; i < padded; i++)
-		out[i] = (float) lambda * vector[i];
 	if (half->gram != NULL)
+		vector_dot_rows(vector, half->gram, k, k, k, out);
+	for (int i = 0; i < padded; i++)
+		out[i] = sign * ((half->gram != NULL && i < k ? out[i] : 0) + (float) lambda * vector[i]);
+	for (int64_t at = m->start[row]; at < m->start[row + 1]; at += GATHER_ROWS)
 	{
-		for (int i = 0; i < k; i++)
-			out[i] += vector_dot(half->gram + (int64_t) i * k, vector, k);
-	}
-	for (int64_t at = m->start[row]; at < m->start[row + 1]; at += CHUNK)
-	{
-		int64_t		chunk = m->start[row + 1] - at < CHUNK ? m->start[row + 1] - at : CHUNK;
+		int64_t		n = m->start[row + 1] - at < GATHER_ROWS ? m->start[row + 1] - at : GATHER_ROWS;
+		int64_t		ahead = m->start[m->n_rows] - at - n;
 
-		if (!is_explicit(half->options))
-			fill_targets(half, at, chunk, w);
-		gather_multiply(half->fixed_factors, half->stride, m->column + at,
-						is_explicit(half->options) ? NULL : w->weights, chunk, padded,
-						vector, vector_last, out, &last);
+		gather_dot(half->fixed_factors, half->stride, m->column + at, n, ahead, padded, vector, w->products);
+		if (implicit || residual)
+			fill_targets(half, at, n, w);
+		for (int64_t j = 0; j < n; j++)
+			w->products[j] = sign * (w->products[j] + vector_last);
+		if (implicit)
+		{
+			for (int64_t j = 0; j < n; j++)
+				w->products[j] *= w->weights[j];
+		}
+		if (residual)
+		{
+			for (int64_t j = 0; j < n; j++)
+				w->products[j] += w->targets[j];
+		}
+		gather_sum(half->fixed_factors, half->stride, m->column + at, w->products, n, padded, out);
+		if (biases)
+		{
+			for (int64_t j = 0; j < n; j++)
+				last += w->products[j];
+		}
 	}
-	*out_last = has_biases(half->options) ? (float) (last + lambda * vector_last) : 0;
+	*out_last = biases ? (float) (last + sign * lambda * vector_last) : 0;
 }
 
 /* Improves one row by CG_STEPS steps of conjugate gradient from where it is. */
@@ -373,38 +413,20 @@ improve_by_gradient(const HalfIteration *half, int64_t row, Workspace *w)
 	int			k = o->factors;
 	int64_t		padded = PADDED(k);
 	bool		biases = has_biases(o);
-	int64_t		n = m->start[row + 1] - m->start[row];
-	double		lambda = row_regularization(o, n);
+	double		lambda = row_regularization(o, m->start[row + 1] - m->start[row]);
 	float	   *x = half->factors + row * half->stride;
 	float	   *residual = w->vectors;
 	float	   *direction = w->vectors + padded;
 	float	   *product = w->vectors + 2 * padded;
-	float		residual_last = 0;
+	float		residual_last;
 	float		direction_last;
 	float		product_last;
 	double		squared;
 	double		start;
 
-	/* residual = right side - matrix * x */
-	memset(residual, 0, sizeof(float) * padded);
-	for (int64_t at = m->start[row]; at < m->start[row + 1]; at += CHUNK)
-	{
-		int64_t		chunk = m->start[row + 1] - at < CHUNK ? m->start[row + 1] - at : CHUNK;
-
-		fill_targets(half, at, chunk, w);
-		gather_sum(half->fixed_factors, half->stride, m->column + at, w->targets, chunk, (int) padded, residual);
-		if (biases)
-		{
-			for (int64_t j = 0; j < chunk; j++)
-				residual_last += w->targets[j];
-		}
-	}
-	start = vector_dot_double(residual, residual, k) + (double) residual_last * residual_last;
-	multiply_row(half, row, lambda, x, biases ? half->bias[row] : 0, product, &product_last, w);
-	for (int i = 0; i < k; i++)
-		residual[i] -= product[i];
-	residual_last -= product_last;
+	multiply_row(half, row, lambda, x, biases ? half->bias[row] : 0, true, residual, &residual_last, w);
 	squared = vector_dot_double(residual, residual, k) + (double) residual_last * residual_last;
+	start = squared;
 	memcpy(direction, residual, sizeof(float) * padded);
 	direction_last = residual_last;
 
@@ -417,7 +439,7 @@ improve_by_gradient(const HalfIteration *half, int64_t row, Workspace *w)
 		/* Solved as far as float arithmetic can tell: going on would divide by zero. */
 		if (squared <= 1e-14 * start)
 			break;
-		multiply_row(half, row, lambda, direction, direction_last, product, &product_last, w);
+		multiply_row(half, row, lambda, direction, direction_last, false, product, &product_last, w);
 		curvature = vector_dot_double(direction, product, k) + (double) direction_last * product_last;
 		if (!(curvature > 0))
 			break;
@@ -437,78 +459,217 @@ improve_by_gradient(const HalfIteration *half, int64_t row, Workspace *w)
 	}
 }
 
-/* The part of the loss that belongs to one row, summed in double. */
-static double
-row_loss(const HalfIteration *half, int64_t row)
+/*
+ * Improves rows begin .. begin + n - 1 (at most BATCH) from where they are by solving for block_size factors
+ * at a time, with the others fixed: iALS++ (Rendle, Krichene, Zhang & Koren 2021, "iALS++: Speeding up Matrix
+ * Factorization with Subspace Optimization"). What it needs of the other factors is in the residuals, which are kept
+ * for the ratings of these rows alone: computed at first, and brought up to date after each block. So for
+ * each rating it costs factors * block_size instead of factors^2.
+ *
+ * With x the row, d the step of its block B, e the residuals and w the weights (explicit feedback: 1),
+ *
+ *	(G_BB + lambda + sum w y_B y_B') d = sum e y_B - (G x)_B - lambda x_B
+ *
+ * where e = target - w (x.y + bias), and G (implicit feedback) is the Gram matrix of all fixed factors. That paper is
+ * about implicit feedback. With explicit feedback the row's bias is one more unknown of each
+ * block's system, eliminated as in the exact solver: it is the factor that all the others wait for, and costs next to nothing.
+ */
+static void
+improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 {
 	const AlsOptions *o = half->options;
 	const SparseMatrix *m = half->ratings;
 	int			k = o->factors;
-	const float *x = half->factors + row * half->stride;
-	double		bias = half->bias[row];
-	double		loss = row_regularization(o, m->start[row + 1] - m->start[row]) *
-		(vector_dot_double(x, x, k) + bias * bias);
+	int			most = (int) block_factors(o);
+	int64_t		padded = PADDED(k);
+	bool		biases = has_biases(o);
+	bool		implicit = !is_explicit(o);
+	float		total[BATCH];
+	float		diagonal[BATCH];
 
-	if (half->gram_double != NULL)
+	for (int i = 0; i < n; i++)
 	{
-		/* what all columns would cost if none were observed: x' G x, from the lower triangle */
-		for (int i = 0; i < k; i++)
-		{
-			const double *g = half->gram_double + (int64_t) i * k;
-			double		sum = 0;
+		float	   *residual = w->residuals + (m->start[begin + i] - m->start[begin]);
+		float		bias = biases ? half->bias[begin + i] : 0;
 
-			for (int j = 0; j < i; j++)
-				sum += g[j] * x[j];
-			loss += x[i] * (2 * sum + g[i] * x[i]);
+		for (int64_t at = m->start[begin + i]; at < m->start[begin + i + 1]; at += CHUNK)
+		{
+			int64_t		chunk = m->start[begin + i + 1] - at < CHUNK ? m->start[begin + i + 1] - at : CHUNK;
+
+			fill_targets(half, at, chunk, w);
+			gather_dot(half->fixed_factors, half->stride, m->column + at, chunk, m->start[m->n_rows] - at - chunk, (int) padded,
+					   half->factors + (begin + i) * half->stride, w->products);
+			for (int64_t j = 0; j < chunk; j++)
+				residual[j] = w->targets[j] - (implicit ? w->weights[j] : 1) * (w->products[j] + bias);
+			residual += chunk;
 		}
 	}
-	for (int64_t j = m->start[row]; j < m->start[row + 1]; j++)
+
+	for (int block = 0; block < k; block += most)
 	{
-		double		predicted = vector_dot_double(x, half->fixed_factors + m->column[j] * half->stride, k);
+		int			size = k - block < most ? k - block : most;
+		const float *fixed = half->fixed_factors + block;
 
-		if (is_explicit(o))
+		for (int i = 0; i < n; i++)
 		{
-			double		error = m->value[j] - half->mean - half->fixed_bias[m->column[j]] - bias - predicted;
+			int64_t		first = m->start[begin + i];
+			int64_t		last = m->start[begin + i + 1];
+			float	   *residual = w->residuals + (first - m->start[begin]);
+			float	   *a = w->systems + (int64_t) i * size * size;
+			float	   *right = w->right + (int64_t) i * size;
+			float	   *sum = w->sums + i * padded;
+			const float *x = half->factors + (begin + i) * half->stride;
+			double		lambda = row_regularization(o, last - first);
+			double		residuals = 0;
 
-			loss += error * error;
+			memset(sum, 0, sizeof(float) * size);
+			if (implicit)
+				vector_dot_rows(x, half->gram + (int64_t) block * k, k, size, k, right);
+			else
+				memset(right, 0, sizeof(float) * size);
+			for (int r = 0; r < size; r++)
+			{
+				right[r] = -right[r] - (float) lambda * x[block + r];
+				if (implicit)
+					memcpy(a + r * size, half->gram + (int64_t) (block + r) * k + block, sizeof(float) * (r + 1));
+				else
+					memset(a + r * size, 0, sizeof(float) * (r + 1));
+				a[r * size + r] += (float) lambda;
+			}
+			for (int64_t at = first; at < last; at += CHUNK)
+			{
+				int64_t		chunk = last - at < CHUNK ? last - at : CHUNK;
+				int64_t		ahead = m->start[m->n_rows] - at - chunk;
+
+				if (implicit)
+					fill_targets(half, at, chunk, w);
+				normal_equations(fixed, half->stride, m->column + at, implicit ? w->weights : NULL, residual + (at - first), chunk,
+								 ahead < CHUNK ? ahead : CHUNK, size, a, a, right, biases ? sum : NULL, w->gather);
+			}
+			if (biases)
+			{
+				for (int64_t j = 0; j < last - first; j++)
+					residuals += residual[j];
+				total[i] = (float) (residuals - lambda * half->bias[begin + i]);
+				diagonal[i] = (float) ((double) (last - first) + lambda);
+				if (last > first)
+					eliminate_bias(a, right, sum, total[i], diagonal[i], size);
+			}
 		}
-		else
+
+		if (!solve_symmetric(w->systems, w->right, n, size, w->solve))
+			*half->failed = 1;
+
+		for (int i = 0; i < n; i++)
 		{
-			double		confidence = 1 + o->alpha * m->value[j];
+			int64_t		first = m->start[begin + i];
+			int64_t		last = m->start[begin + i + 1];
+			float	   *residual = w->residuals + (first - m->start[begin]);
+			float	   *x = half->factors + (begin + i) * half->stride + block;
+			float	   *step = w->vectors;
+			float		bias_step = 0;
 
-			loss += confidence * (1 - predicted) * (1 - predicted) - predicted * predicted;
+			memset(step, 0, sizeof(float) * PADDED(size));
+			memcpy(step, w->right + (int64_t) i * size, sizeof(float) * size);
+			for (int r = 0; r < size; r++)
+				x[r] += step[r];
+			if (biases && last > first)
+			{
+				bias_step = (total[i] - vector_dot(w->sums + i * padded, step, size)) / diagonal[i];
+				half->bias[begin + i] += bias_step;
+			}
+			/* no one asks for the residuals after the last block */
+			for (int64_t at = first; at < last && block + size < k; at += CHUNK)
+			{
+				int64_t		chunk = last - at < CHUNK ? last - at : CHUNK;
+
+				gather_dot(fixed, half->stride, m->column + at, chunk, 0, (int) PADDED(size), step, w->products);
+				if (implicit)
+					fill_targets(half, at, chunk, w);
+				for (int64_t j = 0; j < chunk; j++)
+					residual[at - first + j] -= (implicit ? w->weights[j] : 1) * (w->products[j] + bias_step);
+			}
 		}
-		if ((j - m->start[row]) % CHUNK == CHUNK - 1)
-			poll();
 	}
-	return loss;
 }
 
 /* Solves rows begin .. end - 1. */
 static void
-solve_rows(const HalfIteration *half, int64_t begin, int64_t end, void *scratch)
+solve_rows(const HalfIteration *half, int64_t begin, int64_t end, int64_t residuals, void *scratch)
 {
+	const int64_t *start = half->ratings->start;
 	Workspace	w;
+	int			n;
 
-	lay_out_workspace(half->options, scratch, &w);
-	for (int64_t row = begin; row < end; row += BATCH)
+	lay_out_workspace(half->options, residuals, scratch, &w);
+	for (int64_t row = begin; row < end; row += n)
 	{
-		int			n = end - row < BATCH ? (int) (end - row) : BATCH;
-
+		n = end - row < BATCH ? (int) (end - row) : BATCH;
 		poll();
-		if (half->exact)
-			solve_exactly(half, row, n, &w);
-		else
+		switch (half->solver)
 		{
-			for (int i = 0; i < n; i++)
-				improve_by_gradient(half, row + i, &w);
-		}
-		if (half->loss != NULL)
-		{
-			for (int i = 0; i < n; i++)
-				half->loss[row + i] = row_loss(half, row + i);
+			case SOLVER_CHOLESKY:
+				solve_exactly(half, row, n, &w);
+				break;
+			case SOLVER_CG:
+				for (int i = 0; i < n; i++)
+					improve_by_gradient(half, row + i, &w);
+				break;
+			case SOLVER_BLOCK:
+				while (n > 1 && start[row + n] - start[row] > residuals)
+					n--;
+				improve_by_blocks(half, row, n, &w);
+				break;
 		}
 	}
+}
+
+/* What one row's regularisation adds to the loss. */
+static double
+regularization_loss(const HalfIteration *half, int64_t row)
+{
+	const float *x = half->factors + row * half->stride;
+	double		bias = half->bias[row];
+
+	return row_regularization(half->options, half->ratings->start[row + 1] - half->ratings->start[row]) *
+		(vector_dot_double(x, x, half->options->factors) + bias * bias);
+}
+
+/*
+ * What the ratings of one row add to the loss; with implicit feedback on top of what all columns would cost if
+ * none were observed. In double arithmetic: training goes on as long as the loss falls.
+ */
+static double
+ratings_loss(const HalfIteration *half, int64_t row)
+{
+	const AlsOptions *o = half->options;
+	const SparseMatrix *m = half->ratings;
+	double		bias = half->bias[row];
+	double		loss = 0;
+
+	for (int64_t at = m->start[row]; at < m->start[row + 1]; at += GATHER_ROWS)
+	{
+		int64_t		n = m->start[row + 1] - at < GATHER_ROWS ? m->start[row + 1] - at : GATHER_ROWS;
+		double		products[GATHER_ROWS];
+
+		gather_dot_double(half->fixed_factors, half->stride, m->column + at, n, (int) PADDED(o->factors),
+						  half->factors + row * half->stride, products);
+		for (int64_t j = 0; j < n; j++)
+		{
+			double		predicted = products[j];
+
+			if (is_explicit(o))
+			{
+				double		error = m->value[at + j] - half->mean - half->fixed_bias[m->column[at + j]] - bias - predicted;
+
+				loss += error * error;
+			}
+			else
+				loss += (1 + o->alpha * m->value[at + j]) * (1 - predicted) * (1 - predicted) - predicted * predicted;
+		}
+		poll();
+	}
+	return loss;
 }
 
 /* ---- Gram matrices of one side ---- */
@@ -572,12 +733,78 @@ add_gram_blocks(const double *sums, int k, double *gram_double, float *gram)
 enum
 {
 	ARRAY_FAILED,				/* an int32_t: some result is not finite */
-	ARRAY_LOSS,					/* a double for each user */
-	ARRAY_GRAM_SUMS,			/* implicit only: the blocks of the Gram matrix of the fixed side, */
-	ARRAY_GRAM_DOUBLE,			/* their sum, */
-	ARRAY_GRAM,					/* and that in float */
+	ARRAY_ITEM_UNITS,			/* a Unit for each of the parts that the work on a side consists of */
+	ARRAY_USER_UNITS,
+	ARRAY_ITEM_LOSS,			/* a double for each item: its regularisation */
+	ARRAY_USER_LOSS,			/* a double for each user: its ratings and regularisation */
+	ARRAY_GRAM_SUMS,			/* implicit only: the blocks of the Gram matrix of a side, */
+	ARRAY_GRAM_DOUBLE,			/* their sum, for the items and for the users, */
+	ARRAY_GRAM,					/* and the last one in float */
 	N_ARRAYS
 };
+
+/* Rows that are solved by one worker. */
+typedef struct Unit
+{
+	int64_t		begin;
+	int64_t		end;
+} Unit;
+
+/*
+ * Units of work on n rows, at most. Each ends with its rows or with its ratings, or before a large row, which is a unit
+ * of its own.
+ */
+static size_t
+most_units(int64_t n_rows)
+{
+	return (size_t) (n_rows / UNIT_ROWS + 1 + 3 * UNIT_PARTS);
+}
+
+static int64_t
+unit_ratings(const SparseMatrix *m, const Unit *unit)
+{
+	return m->start[unit->end] - m->start[unit->begin];
+}
+
+/*
+ * Divides the rows of a matrix into units of about the same work, as far as rows can be put together. Large rows come
+ * before the others, the largest first, so that no worker is left alone with one at the end; a few units
+ * come before them, since one worker begins alone, and calls the others when the first units have
+ * shown how long the rest will take. Returns how many units there are.
+ */
+static int64_t
+make_units(const SparseMatrix *m, Unit *units)
+{
+	int64_t		most = m->start[m->n_rows] / UNIT_PARTS + 1;
+	Unit		large[UNIT_PARTS];
+	int			n_large = 0;
+	int64_t		n = 0;
+	int64_t		before;
+
+	for (int64_t row = 0; row < m->n_rows; row++)
+	{
+		Unit		this_row = {row, row + 1};
+		int64_t		ratings = unit_ratings(m, &this_row);
+
+		if (ratings > most)
+		{
+			int			at = n_large++;
+
+			for (; at > 0 && unit_ratings(m, &large[at - 1]) < ratings; at--)
+				large[at] = large[at - 1];
+			large[at] = this_row;
+		}
+		else if (n > 0 && units[n - 1].end == row && row - units[n - 1].begin < UNIT_ROWS &&
+				 unit_ratings(m, &units[n - 1]) + ratings <= most)
+			units[n - 1].end++;
+		else
+			units[n++] = this_row;
+	}
+	before = n / 32;
+	memmove(units + before + n_large, units + before, sizeof(Unit) * (n - before));
+	memcpy(units + before, large, sizeof(Unit) * n_large);
+	return n + n_large;
+}
 
 static int
 als_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
@@ -585,13 +812,15 @@ als_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
 	const AlsOptions *o = options;
 	size_t		k = o->factors;
 
-	(void) n_items;
 	bytes[ARRAY_FAILED] = sizeof(int32_t);
-	bytes[ARRAY_LOSS] = sizeof(double) * n_users;
+	bytes[ARRAY_ITEM_UNITS] = sizeof(Unit) * most_units(n_items);
+	bytes[ARRAY_USER_UNITS] = sizeof(Unit) * most_units(n_users);
+	bytes[ARRAY_ITEM_LOSS] = sizeof(double) * n_items;
+	bytes[ARRAY_USER_LOSS] = sizeof(double) * n_users;
 	if (is_explicit(o))
-		return ARRAY_LOSS + 1;
+		return ARRAY_GRAM_SUMS;
 	bytes[ARRAY_GRAM_SUMS] = gram_sums_bytes(o->factors);
-	bytes[ARRAY_GRAM_DOUBLE] = sizeof(double) * k * k;
+	bytes[ARRAY_GRAM_DOUBLE] = 2 * sizeof(double) * k * k;
 	bytes[ARRAY_GRAM] = sizeof(float) * k * k;
 	return N_ARRAYS;
 }
@@ -603,6 +832,24 @@ typedef enum WhichSide
 	USERS
 } WhichSide;
 
+/* A pass over the users: their random factors at first. Its argument is not used. */
+static void
+pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const AlsOptions *o = task->model->options;
+	const Side *users = &task->model->users;
+	int64_t		stride = column_stride(&users->columns[COLUMN_FACTORS]);
+	int			k = o->factors;
+
+	for (int64_t u = begin; u < end; u++)
+	{
+		poll();
+		for (int f = 0; f < k; f++)
+			users->values[COLUMN_FACTORS][u * stride + f] =
+				(float) (INITIAL_DEVIATION * random_normal((uint64_t) o->seed, (uint64_t) u * k + f));
+	}
+}
+
 /* A pass over GRAM_BLOCKS blocks; its argument is the side. */
 static void
 pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
@@ -613,7 +860,14 @@ pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 	sum_gram_blocks(side, o->factors, task->arrays[ARRAY_GRAM_SUMS], begin, end, scratch);
 }
 
-/* A pass over the rows of a side, which is its argument: solves them, with the other side fixed. */
+/* Residuals that a worker keeps at once: those of the longest row that there can be. */
+static int64_t
+residuals(const AlsOptions *o, int64_t n_users, int64_t n_items)
+{
+	return o->solver != SOLVER_BLOCK ? 0 : n_users > n_items ? n_users : n_items;
+}
+
+/* A pass over the units of a side, which is its argument: solves their rows, with the other side fixed. */
 static void
 pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -621,6 +875,9 @@ pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, v
 	bool		items = *(const WhichSide *) argument == ITEMS;
 	const Side *solved = items ? &task->model->items : &task->model->users;
 	const Side *fixed = items ? &task->model->users : &task->model->items;
+	const Unit *units = task->arrays[items ? ARRAY_ITEM_UNITS : ARRAY_USER_UNITS];
+	double	   *loss = task->arrays[items ? ARRAY_ITEM_LOSS : ARRAY_USER_LOSS];
+	int64_t		n_residuals = residuals(o, solved->n_rows, fixed->n_rows);
 	HalfIteration half = {
 		.options = o,
 		.ratings = items ? &task->ratings->by_item : &task->ratings->by_user,
@@ -629,30 +886,40 @@ pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, v
 		.fixed_factors = fixed->values[COLUMN_FACTORS],
 		.fixed_bias = fixed->values[COLUMN_BIAS],
 		.gram = is_explicit(o) ? NULL : task->arrays[ARRAY_GRAM],
-		.gram_double = is_explicit(o) ? NULL : task->arrays[ARRAY_GRAM_DOUBLE],
 		.factors = solved->values[COLUMN_FACTORS],
 		.bias = solved->values[COLUMN_BIAS],
-		.loss = items ? NULL : task->arrays[ARRAY_LOSS],
-		.exact = o->solver == SOLVER_CHOLESKY,
+		.solver = o->solver,
 		.failed = task->arrays[ARRAY_FAILED]
 	};
 
-	solve_rows(&half, begin, end, scratch);
+	for (const Unit *unit = units + begin; unit < units + end; unit++)
+	{
+		/* the loss of some rows while their fixed factors are in the cache */
+		for (int64_t some = unit->begin; some < unit->end; some += BATCH)
+		{
+			int64_t		last = unit->end - some < BATCH ? unit->end : some + BATCH;
+
+			solve_rows(&half, some, last, n_residuals, scratch);
+			for (int64_t row = some; row < last; row++)
+				loss[row] = regularization_loss(&half, row) + (items ? 0 : ratings_loss(&half, row));
+		}
+	}
 }
 
 enum
 {
+	PASS_INITIALIZE,
 	PASS_GRAM,
 	PASS_SOLVE
 };
 
-static const Pass als_passes[] = {pass_gram, pass_solve};
+static const Pass als_passes[] = {pass_initialize, pass_gram, pass_solve};
 
 static size_t
-als_scratch_bytes(const void *options)
+als_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
 {
 	const AlsOptions *o = options;
-	size_t		solve = workspace_bytes(o);
+	size_t		solve = workspace_bytes(o, residuals(o, n_users, n_items));
 	size_t		gram = sizeof(double) * GRAM_ROWS * o->factors;
 
 	return solve > gram ? solve : gram;
@@ -664,22 +931,29 @@ als_iterations(const void *options)
 	return ((const AlsOptions *) options)->iterations;
 }
 
-/* The regularisation of the items, which is no part of the users' row losses. */
-static double
-items_regularization(const AlsOptions *o, const SparseMatrix *by_item, const float *factors, int64_t stride, const float *bias)
+/* The Gram matrices of a side: in double where that side's is kept, and in float. */
+static void
+compute_gram(const Task *task, Services *services, WhichSide side)
 {
-	double		sum = 0;
+	int64_t		k = ((const AlsOptions *) task->model->options)->factors;
 
-	for (int64_t i = 0; i < by_item->n_rows; i++)
-	{
-		const float *y = factors + i * stride;
+	services->run_pass(services, PASS_GRAM, &side, sizeof(side), GRAM_BLOCKS, 1);
+	add_gram_blocks(task->arrays[ARRAY_GRAM_SUMS], (int) k, (double *) task->arrays[ARRAY_GRAM_DOUBLE] + side * k * k, task->arrays[ARRAY_GRAM]);
+}
 
-		if (i % 1024 == 0)
-			poll();
-		sum += row_regularization(o, by_item->start[i + 1] - by_item->start[i]) *
-			(vector_dot_double(y, y, o->factors) + (double) bias[i] * bias[i]);
-	}
-	return sum;
+/*
+ * What all pairs would cost if none were observed: the sum of (x_u.y_i)^2 over all users and items, which
+ * is that of the products of the elements of both Gram matrices, of which there are lower triangles.
+ */
+static double
+unobserved_loss(const double *grams, int64_t k)
+{
+	double		loss = 0;
+
+	for (int64_t i = 0; i < k; i++)
+		for (int64_t j = 0; j <= i; j++)
+			loss += (j < i ? 2 : 1) * grams[i * k + j] * grams[k * k + i * k + j];
+	return loss;
 }
 
 static const char *
@@ -687,44 +961,37 @@ als_train(const Task *task, Services *services)
 {
 	Model	   *model = task->model;
 	const AlsOptions *o = model->options;
-	int			k = o->factors;
-	Side	   *users = &model->users;
-	Side	   *items = &model->items;
-	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
-	const double *loss = task->arrays[ARRAY_LOSS];
+	const double *item_loss = task->arrays[ARRAY_ITEM_LOSS];
+	const double *user_loss = task->arrays[ARRAY_USER_LOSS];
+	int64_t		n_units[] = {
+		make_units(&task->ratings->by_item, task->arrays[ARRAY_ITEM_UNITS]),
+		make_units(&task->ratings->by_user, task->arrays[ARRAY_USER_UNITS])
+	};
 	double		previous = INFINITY;
+	WhichSide	first = USERS;
 
-	for (int64_t u = 0; u < users->n_rows; u++)
-	{
-		if (u % 64 == 0)
-			poll();
-		for (int f = 0; f < k; f++)
-			users->values[COLUMN_FACTORS][u * stride + f] =
-				(float) (INITIAL_DEVIATION * random_normal((uint64_t) o->seed, (uint64_t) u * k + f));
-	}
-
+	services->run_pass(services, PASS_INITIALIZE, &first, sizeof(first), model->users.n_rows, UNIT_ROWS);
+	if (!is_explicit(o))
+		compute_gram(task, services, first);
 	for (int iteration = 1; iteration <= o->iterations; iteration++)
 	{
-		double		total;
+		double		total = 0;
 
-		for (WhichSide solved = ITEMS; solved <= USERS; solved++)
+		for (WhichSide side = ITEMS; side <= USERS; side++)
 		{
-			WhichSide	fixed = solved == ITEMS ? USERS : ITEMS;
-
-			if (!is_explicit(o))
-			{
-				services->run_pass(services, PASS_GRAM, &fixed, sizeof(fixed), GRAM_BLOCKS, 1);
-				add_gram_blocks(task->arrays[ARRAY_GRAM_SUMS], k, task->arrays[ARRAY_GRAM_DOUBLE], task->arrays[ARRAY_GRAM]);
-			}
-			services->run_pass(services, PASS_SOLVE, &solved, sizeof(solved),
-							   solved == ITEMS ? items->n_rows : users->n_rows, BLOCK_ROWS);
+			services->run_pass(services, PASS_SOLVE, &side, sizeof(side), n_units[side], 1);
 			if (*(const int32_t *) task->arrays[ARRAY_FAILED] != 0)
 				return "a least-squares solution is not finite";
+			if (!is_explicit(o))
+				compute_gram(task, services, side);
 		}
 
-		total = items_regularization(o, &task->ratings->by_item, items->values[COLUMN_FACTORS], stride, items->values[COLUMN_BIAS]);
-		for (int64_t u = 0; u < users->n_rows; u++)
-			total += loss[u];
+		for (int64_t i = 0; i < model->items.n_rows; i++)
+			total += item_loss[i];
+		for (int64_t u = 0; u < model->users.n_rows; u++)
+			total += user_loss[u];
+		if (!is_explicit(o))
+			total += unobserved_loss(task->arrays[ARRAY_GRAM_DOUBLE], o->factors);
 		if (!isfinite(total))
 			return "the loss is not finite";
 		/* by rounding alone: there is nothing left to gain */
@@ -812,7 +1079,7 @@ static size_t
 als_query_scratch_bytes(const Model *model, int64_t profile_items)
 {
 	(void) profile_items;
-	return workspace_bytes(model->options);
+	return workspace_bytes(model->options, 0);
 }
 
 static bool
@@ -840,7 +1107,7 @@ als_make_query(const Model *model, const Profile *profile, void *query, void *sc
 		.fixed_bias = items->values[COLUMN_BIAS],
 		.gram = is_explicit(o) ? NULL : derived_gram(model),
 		.bias = &bias,
-		.exact = true,
+		.solver = SOLVER_CHOLESKY,
 		.failed = &failed
 	};
 
@@ -849,7 +1116,7 @@ als_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	memset(q->factors, 0, sizeof(float) * PADDED(o->factors));
 	half.factors = q->factors;
 	if (q->known)
-		solve_rows(&half, 0, 1, scratch);
+		solve_rows(&half, 0, 1, 0, scratch);
 	q->base = is_explicit(o) ? (float) (model->mean + bias) : 0;
 	return !failed && isfinite(bias);
 }

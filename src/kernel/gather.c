@@ -1,70 +1,121 @@
 /*
  * gather.c
- *	  Sums over rows of a matrix that are named by an index list.
- *
- * Bound by the memory that the rows come from: each row is read once per call.
+ *	  Products with, and sums over, rows of a matrix that are named by an index list.
  */
 #include <stddef.h>
 
 #include "kernel/gather.h"
 #include "kernel/poll.h"
+#include "kernel/simd.h"
 #include "kernel/vector.h"
 
 /* Rows between two polls: at most 2 million floats. */
 #define POLL_ROWS 2048
 
 /* Rows are asked for so many ahead: they lie anywhere in memory. */
-#define PREFETCH_ROWS 4
+#define PREFETCH_ROWS 12
 
 static inline void
 prefetch_row(const float *row, int n)
 {
-	for (int i = 0; i < n && i < 128; i += 16)
+	for (int i = 0; i < n; i += 16)
 		__builtin_prefetch(row + i);
 }
 
-FASTEST_INSTRUCTIONS void
-gather_sum(const float *rows, int64_t stride, const int32_t *index, const float *coefficient,
-		   int64_t count, int n, float *restrict out)
-{
-	for (int64_t j = 0; j < count; j++)
-	{
-		const float *row = rows + index[j] * stride;
-		float		c = coefficient == NULL ? 1 : coefficient[j];
+#define SIMD_LEVEL SIMD_BASELINE
+#include "kernel/gather_simd.h"
+#undef SIMD_LEVEL
+#ifdef SIMD_X86
+#define SIMD_LEVEL SIMD_AVX2
+#include "kernel/gather_simd.h"
+#undef SIMD_LEVEL
+#define SIMD_LEVEL SIMD_AVX512
+#include "kernel/gather_simd.h"
+#undef SIMD_LEVEL
+#endif
 
-		if (j + PREFETCH_ROWS < count)
-			prefetch_row(rows + index[j + PREFETCH_ROWS] * stride, n);
-		for (int i = 0; i < n; i++)
-			out[i] += c * row[i];
-		if (j % POLL_ROWS == POLL_ROWS - 1)
+typedef struct Loops
+{
+	void		(*dot) (const float *rows, int64_t stride, const int32_t *index, int64_t count, int64_t ahead, int n,
+						const float *vector, float *out);
+	void		(*sum) (const float *rows, int64_t stride, const int32_t *index, const float *coefficient,
+						int64_t count, int n, float *out);
+} Loops;
+
+static const Loops all_loops[] = {
+	{gather_dot_baseline, gather_sum_baseline},
+#ifdef SIMD_X86
+	{gather_dot_avx2, gather_sum_avx2},
+	{gather_dot_avx512, gather_sum_avx512},
+#endif
+};
+
+static inline int64_t
+min64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+void
+gather_dot(const float *rows, int64_t stride, const int32_t *index, int64_t count, int64_t ahead,
+		   int n, const float *vector, float *out)
+{
+	const Loops *loops = &all_loops[simd_level()];
+
+	for (int64_t at = 0; at < count; at += POLL_ROWS)
+	{
+		int64_t		some = min64(count - at, POLL_ROWS);
+
+		loops->dot(rows, stride, index + at, some, count - at - some + ahead, n, vector, out + at);
+		if (some == POLL_ROWS)
+			poll();
+	}
+}
+
+void
+gather_sum(const float *rows, int64_t stride, const int32_t *index, const float *coefficient,
+		   int64_t count, int n, float *out)
+{
+	const Loops *loops = &all_loops[simd_level()];
+
+	for (int64_t at = 0; at < count; at += POLL_ROWS)
+	{
+		int64_t		some = min64(count - at, POLL_ROWS);
+
+		loops->sum(rows, stride, index + at, coefficient + at, some, n, out);
+		if (some == POLL_ROWS)
 			poll();
 	}
 }
 
 FASTEST_INSTRUCTIONS void
-gather_multiply(const float *rows, int64_t stride, const int32_t *index, const float *weight,
-				int64_t count, int n, const float *vector, float vector_last,
-				float *restrict out, float *out_last)
+gather_dot_double(const float *rows, int64_t stride, const int32_t *index, int64_t count,
+				  int n, const float *vector, double *out)
 {
-	float		last = 0;
+	int64_t		j = 0;
 
-	for (int64_t j = 0; j < count; j++)
+	for (; j + 4 <= count; j += 4)
 	{
-		const float *row = rows + index[j] * stride;
-		float		product = 0;
+		const float *a = rows + index[j] * stride;
+		const float *b = rows + index[j + 1] * stride;
+		const float *c = rows + index[j + 2] * stride;
+		const float *d = rows + index[j + 3] * stride;
+		double		sums[4] = {0};
 
-		if (j + PREFETCH_ROWS < count)
-			prefetch_row(rows + index[j + PREFETCH_ROWS] * stride, n);
 		for (int i = 0; i < n; i++)
-			product += row[i] * vector[i];
-		product += vector_last;
-		if (weight != NULL)
-			product *= weight[j];
-		for (int i = 0; i < n; i++)
-			out[i] += product * row[i];
-		last += product;
-		if (j % POLL_ROWS == POLL_ROWS - 1)
+		{
+			double		v = vector[i];
+
+			sums[0] += v * a[i];
+			sums[1] += v * b[i];
+			sums[2] += v * c[i];
+			sums[3] += v * d[i];
+		}
+		for (int r = 0; r < 4; r++)
+			out[j + r] = sums[r];
+		if (j % POLL_ROWS == POLL_ROWS - 4)
 			poll();
 	}
-	*out_last += last;
+	for (; j < count; j++)
+		out[j] = vector_dot_double(rows + index[j] * stride, vector, n);
 }

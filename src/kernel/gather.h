@@ -1,26 +1,33 @@
 /*
  * gather.h
- *	  Sums over rows of a matrix that are named by an index list, as the ratings
- *	  of a user name rows of the item factors.
+ *	  Products with, and sums over, rows of a matrix that are named by an index list, as
+ *	  the ratings of a user name rows of the item factors.
  *
  * Rows are n floats, stride floats apart, where n is a multiple of 16 (padded
- * with zeros); vectors are of n floats as well.
+ * with zeros); vectors are of n floats as well. Both are bound by the memory that the rows come
+ * from, so whoever needs both of the same rows asks for GATHER_ROWS at a time.
  */
 #ifndef REC_GATHER_H
 #define REC_GATHER_H
 
 #include <stdint.h>
 
-/* out += sum_j coefficient[j] * rows[index[j]]; coefficient NULL: all 1 */
-extern void gather_sum(const float *rows, int64_t stride, const int32_t *index, const float *coefficient,
-					   int64_t count, int n, float *out);
+/* So many rows stay in the first-level cache, if they are not long. */
+#define GATHER_ROWS 64
 
 /*
- * With each row extended by an element 1, and vector by vector_last:
- * (out, *out_last) += sum_j weight[j] (row_j . vector) row_j; weight NULL: all 1
+ * out[j] = rows[index[j]] . vector. Of the entries index[count] .. index[count + ahead - 1] the first rows
+ * are fetched to the cache meanwhile.
  */
-extern void gather_multiply(const float *rows, int64_t stride, const int32_t *index, const float *weight,
-							int64_t count, int n, const float *vector, float vector_last,
-							float *out, float *out_last);
+extern void gather_dot(const float *rows, int64_t stride, const int32_t *index, int64_t count, int64_t ahead,
+					   int n, const float *vector, float *out);
+
+/* The same in double arithmetic. */
+extern void gather_dot_double(const float *rows, int64_t stride, const int32_t *index, int64_t count,
+							  int n, const float *vector, double *out);
+
+/* out += sum_j coefficient[j] * rows[index[j]] */
+extern void gather_sum(const float *rows, int64_t stride, const int32_t *index, const float *coefficient,
+					   int64_t count, int n, float *out);
 
 #endif							/* REC_GATHER_H */

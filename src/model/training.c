@@ -165,7 +165,7 @@ prepare_task(Task *task, TrainingData *data, TrainingMemory *memory, Oid relid)
 
 	for (int i = 0; i < n_arrays; i++)
 		bytes += training_memory_size(array_bytes[i]);
-	memory_require((double) bytes + source_matrix_bytes(data) + algorithm->scratch_bytes(model->options),
+	memory_require((double) bytes + source_matrix_bytes(data) + algorithm->scratch_bytes(model->options, n_users, n_items),
 				   psprintf("training model \"%s\" with " INT64_FORMAT " users and " INT64_FORMAT " items",
 							get_rel_name(relid), n_users, n_items));
 

@@ -352,7 +352,7 @@ workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void 
 {
 	const Algorithm *algorithm = task->model->algorithm;
 	MemoryContext context = AllocSetContextCreate(memory->context, "rec scratch", ALLOCSET_DEFAULT_SIZES);
-	void	   *scratch = memory_aligned(context, algorithm->scratch_bytes(task->model->options));
+	void	   *scratch = memory_aligned(context, algorithm->scratch_bytes(task->model->options, task->ratings->by_user.n_rows, task->ratings->by_item.n_rows));
 	instr_time	began;
 
 	Assert(argument_bytes <= MAX_ARGUMENT_BYTES);
@@ -411,7 +411,7 @@ rec_training_worker(dsm_segment *segment, shm_toc *toc)
 	ratings.maximum = shared->maximum;
 	for (int i = 0; i < MAX_ARRAYS; i++)
 		task.arrays[i] = address_of(bases, shared->arrays[i]);
-	work_blocks(&task, shared, memory_aligned(CurrentMemoryContext, model.algorithm->scratch_bytes(model.options)), false);
+	work_blocks(&task, shared, memory_aligned(CurrentMemoryContext, model.algorithm->scratch_bytes(model.options, ratings.by_user.n_rows, ratings.by_item.n_rows)), false);
 	for (int i = 0; i < shared->n_pieces; i++)
 		dsm_detach(pieces[i]);
 }

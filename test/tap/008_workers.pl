@@ -21,7 +21,8 @@ load_ratings($node, 'postgres', users => 300, items => 200);
 
 foreach my $options (
 	'{"feedback": "explicit"}', '{"feedback": "implicit"}',
-	'{"feedback": "explicit", "solver": "cg", "factors": 7}', '{"feedback": "implicit", "solver": "cg", "factors": 130}')
+	'{"feedback": "explicit", "solver": "cg", "factors": 7}', '{"feedback": "implicit", "solver": "cg", "factors": 130}',
+	'{"feedback": "explicit", "solver": "block", "factors": 40, "block_size": 16}', '{"feedback": "implicit", "solver": "block", "factors": 100}')
 {
 	my %table;
 
