@@ -273,8 +273,10 @@ CREATE TABLE moviez ();
 SELECT * FROM rec.recommend('moviez', 1); \echo :SQLSTATE
 -- more memory than allowed: refused before it is taken, and the old version stays
 SELECT rec.create_model('large', 'ratings', options => '{"factors": 1024}');
-SET rec.max_memory = '1MB';
-CALL rec.train('movies'); \echo :SQLSTATE
+CREATE VIEW many AS SELECT g AS user_id, 1 AS item_id FROM generate_series(1, 200000) g;
+SELECT rec.create_model('much', 'many');
+SET rec.max_memory = '2MB';
+CALL rec.train('much'); \echo :SQLSTATE
 RESET rec.max_memory;
 SET rec.max_memory = '16MB';
 CALL rec.train('large'); \echo :SQLSTATE

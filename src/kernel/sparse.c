@@ -2,11 +2,11 @@
  * sparse.c
  *	  Sparse matrices in compressed rows: building, transposing, merging.
  *
- * A matrix is built by a counting sort: one pass counts the entries of each row,
- * a second puts each entry where its row begins. Both are linear, and stable, so
- * that "the last one that was read" stays the last one of its row.
+ * A matrix is built by a radix sort of its entries by column, a digit at a time from the lowest,
+ * and a counting sort by row. Both are linear, and stable, so that "the last one that was read" stays
+ * the last one of its row and column.
  */
-#include <stddef.h>
+#include <string.h>
 
 #include "kernel/poll.h"
 #include "kernel/sparse.h"
@@ -19,8 +19,8 @@
  * then start[r + 1] is where row r's next entry goes, and at the end start[r] is where row r
  * begins. This is why start has n_rows + 2 elements.
  */
-void
-sparse_count(SparseMatrix *m, const int32_t *rows, int64_t n)
+static void
+count(SparseMatrix *m, const int32_t *rows, int64_t n)
 {
 	for (int64_t i = 0; i < n; i++)
 	{
@@ -30,8 +30,8 @@ sparse_count(SparseMatrix *m, const int32_t *rows, int64_t n)
 	}
 }
 
-void
-sparse_starts(SparseMatrix *m)
+static void
+make_starts(SparseMatrix *m)
 {
 	for (int64_t r = 1; r < m->n_rows + 2; r++)
 	{
@@ -41,21 +41,101 @@ sparse_starts(SparseMatrix *m)
 	}
 }
 
-void
-sparse_scatter(SparseMatrix *m, const int32_t *rows, const int32_t *columns,
-			   const float *values, const int64_t *times, int64_t n)
+/* The most bits of a digit: as many counters as the first-level cache holds beside what is sorted. */
+#define DIGIT_BITS 11
+
+/* Sorts entries by the digit of the column that begins at bit shift. */
+static inline void
+sort_by_digit(const char *from, char *to, size_t entry_bytes, int64_t n, int shift, int bits)
 {
+	int64_t		place[1 << DIGIT_BITS] = {0};
+	uint32_t	mask = (UINT32_C(1) << bits) - 1;
+	int64_t		sum = 0;
+
 	for (int64_t i = 0; i < n; i++)
 	{
-		int64_t		to = m->start[rows[i] + 1]++;
+		if (i % POLL_ENTRIES == 0)
+			poll();
+		place[((uint32_t) ((const Entry *) (from + i * entry_bytes))->column >> shift) & mask]++;
+	}
+	for (uint32_t d = 0; d <= mask; d++)
+	{
+		int64_t		here = place[d];
+
+		place[d] = sum;
+		sum += here;
+	}
+	for (int64_t i = 0; i < n; i++)
+	{
+		const char *entry = from + i * entry_bytes;
 
 		if (i % POLL_ENTRIES == 0)
 			poll();
-		m->column[to] = columns[i];
-		m->value[to] = values[i];
-		if (m->time != NULL)
-			m->time[to] = times[i];
+		memcpy(to + place[((uint32_t) ((const Entry *) entry)->column >> shift & mask)]++ * entry_bytes, entry, entry_bytes);
 	}
+}
+
+/* Inlined, so that the compiler knows the size of an entry. */
+static inline __attribute__((always_inline)) void
+build(SparseMatrix *m, char *from, char *to, size_t entry_bytes, int64_t n)
+{
+	int			bits = 1;
+	int			digits;
+	int			digit_bits;
+	char	   *sorted;
+	char	   *free_buffer;
+
+	while (bits < 31 && (INT64_C(1) << bits) < m->n_columns)
+		bits++;
+	digits = (bits + DIGIT_BITS - 1) / DIGIT_BITS;
+	digit_bits = (bits + digits - 1) / digits;
+	for (int d = 0; d < digits; d++)
+	{
+		char	   *swapped = from;
+
+		sort_by_digit(from, to, entry_bytes, n, d * digit_bits, digit_bits);
+		from = to;
+		to = swapped;
+	}
+	sorted = from;
+	free_buffer = to;
+
+	m->time = NULL;
+	if (entry_bytes == sizeof(TimedEntry))
+	{
+		m->time = (int64_t *) free_buffer;
+		free_buffer += sizeof(int64_t) * n;
+	}
+	m->column = (int32_t *) free_buffer;
+	m->value = (float *) (free_buffer + sizeof(int32_t) * n);
+	for (int64_t i = 0; i < n; i++)
+	{
+		if (i % POLL_ENTRIES == 0)
+			poll();
+		m->start[((const Entry *) (sorted + i * entry_bytes))->row + 2]++;
+	}
+	make_starts(m);
+	for (int64_t i = 0; i < n; i++)
+	{
+		const Entry *entry = (const Entry *) (sorted + i * entry_bytes);
+		int64_t		at = m->start[entry->row + 1]++;
+
+		if (i % POLL_ENTRIES == 0)
+			poll();
+		m->column[at] = entry->column;
+		m->value[at] = entry->value;
+		if (entry_bytes == sizeof(TimedEntry))
+			memcpy(&m->time[at], ((const TimedEntry *) entry)->time, sizeof(int64_t));
+	}
+}
+
+void
+sparse_build(SparseMatrix *m, void *entries, void *other, size_t entry_bytes, int64_t n)
+{
+	if (entry_bytes == sizeof(TimedEntry))
+		build(m, entries, other, sizeof(TimedEntry), n);
+	else
+		build(m, entries, other, sizeof(Entry), n);
 }
 
 void
@@ -65,8 +145,8 @@ sparse_transpose(const SparseMatrix *from, SparseMatrix *to)
 
 	to->n_rows = from->n_columns;
 	to->n_columns = from->n_rows;
-	sparse_count(to, from->column, entries);
-	sparse_starts(to);
+	count(to, from->column, entries);
+	make_starts(to);
 	for (int64_t r = 0; r < from->n_rows; r++)
 	{
 		if (r % 64 == 0)

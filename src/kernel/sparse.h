@@ -6,6 +6,7 @@
 #define REC_SPARSE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct SparseMatrix
@@ -18,15 +19,26 @@ typedef struct SparseMatrix
 	int64_t    *time;			/* of each entry, or NULL: order of events, in any unit */
 } SparseMatrix;
 
+/* An entry on its way into a matrix; with times it is a TimedEntry. */
+typedef struct Entry
+{
+	int32_t		row;
+	int32_t		column;
+	float		value;
+} Entry;
+
+typedef struct TimedEntry
+{
+	Entry		entry;
+	int32_t		time[2];		/* the halves of an int64_t, so that nothing is padded: entries come by the billion */
+} TimedEntry;
+
 /*
- * Building a matrix from triples that come in chunks: count each chunk into
- * start, then sparse_starts(), then scatter each chunk. start must be zero at first, and of
- * n_rows + 2 elements. Entries of a row stay in the order of arrival.
+ * Makes a matrix of n entries in any order, of entry_bytes (an Entry's or a TimedEntry's) each. Those of one row
+ * and column stay neighbours, in their order. The matrix has its n_rows, n_columns and start (n_rows + 2 elements, zero);
+ * column, value and time are made in one of the two buffers, which are aligned to 8 bytes and hold n entries each, and are both overwritten.
  */
-extern void sparse_count(SparseMatrix *m, const int32_t *rows, int64_t n);
-extern void sparse_starts(SparseMatrix *m);
-extern void sparse_scatter(SparseMatrix *m, const int32_t *rows, const int32_t *columns,
-						   const float *values, const int64_t *times, int64_t n);
+extern void sparse_build(SparseMatrix *m, void *entries, void *other, size_t entry_bytes, int64_t n);
 
 /* Fills to (arrays given, start of n_columns of from + 2 elements, all zero) with the transpose of from. */
 extern void sparse_transpose(const SparseMatrix *from, SparseMatrix *to);

@@ -42,6 +42,31 @@ extern void source_check_types(const Source *source, const ModelRow *row);
 /* The column of the source by this name, or an error with the nearest name; argument says what it is for. */
 extern AttrNumber source_column(Oid relid, const char *column, const char *argument);
 
+/* ---- what a row is made of ---- */
+
+/* "item, rating, time": what is selected of a row beside the user, as source_rating and source_time take it. */
+extern char *source_columns(const Source *source);
+
+/* Errors out where column 0 to 3 (user, item, rating, time) of a result has another type than it had when the source was opened. */
+extern void source_check_column(const Source *source, int column, Oid type);
+
+/* What is wrong with a rating. */
+typedef enum RatingFault
+{
+	RATING_FINE,
+	RATING_NULL,
+	RATING_NOT_FINITE,
+	RATING_NEGATIVE
+} RatingFault;
+
+extern double source_rating(const Source *source, Datum value);
+extern RatingFault source_rating_fault(const Source *source, Datum value, bool is_null, float *rating);
+
+/* A value of the time column as an integer in the same order; NULL comes before all others. */
+extern int64 source_time(const Source *source, Datum value, bool is_null);
+
+/* ---- all rows, in source_read.c ---- */
+
 /* The ratings of all rows, and who stands for which row and column of the matrix. */
 typedef struct TrainingData
 {
@@ -53,22 +78,24 @@ typedef struct TrainingData
 	int64		zero_weights;	/* rows left out because they weigh nothing */
 	int64		duplicates;		/* rows merged into another of the same user and item */
 	int64		kept;			/* rows that are not left out, before merging */
-	struct Reader *reader;		/* of source.c: the rows, until they are put into matrices */
+	struct Reader *reader;		/* the ratings, until they are put into matrices */
 } TrainingData;
 
 /*
- * Reads the source once, with the active snapshot; SPI must be connected. Afterwards the ids are known, and
- * the rows are waiting to be put into matrices.
+ * Reads the source, with the active snapshot; SPI must be connected. Afterwards the ids are known, and
+ * the ratings are waiting to be put into matrices.
  */
 extern TrainingData *source_read(const Source *source, MemoryContext context);
 
 /* Bytes that the matrices take. */
 extern double source_matrix_bytes(const TrainingData *data);
 
-/* Puts the rows into matrices in the training's memory, of which it takes two pieces. */
+/* Puts the ratings into matrices in the training's memory, of which it takes two pieces. */
 extern void source_build(TrainingData *data, TrainingMemory *memory);
 
-/* One user's rows, as they are. */
+/* ---- one user's rows ---- */
+
+/* As they are. */
 typedef struct ProfileRows
 {
 	int64		n;

@@ -30,93 +30,143 @@ release(SparseMatrix *m)
 }
 
 /*
- * 3 x 4, in two chunks, row 1 empty, (0, 2) three times:
+ * 3 x 4, row 1 empty, (0, 2) three times:
  *	row 0: (2, 5) (0, 1) (2, 4) (2, 3), row 2: (3, 7)
  */
 static const int32_t rows[] = {0, 0, 2, 0, 0};
 static const int32_t columns[] = {2, 0, 3, 2, 2};
 static const float values[] = {5, 1, 7, 4, 3};
-static const int64_t times[] = {10, 0, 0, 30, 20};
+static const int64_t times[] = {10, 0, INT64_MIN, INT64_C(30) << 40, 20};
 
+/* The example as a matrix; the buffer that it lies in is to be freed. */
 static SparseMatrix
-example(void)
+example(int with_times, void **buffer)
 {
-	SparseMatrix m = empty(3, 4, 5, 1);
+	SparseMatrix m = {.n_rows = 3, .n_columns = 4, .start = zeroed(sizeof(int64_t) * 5)};
+	size_t		bytes = with_times ? sizeof(TimedEntry) : sizeof(Entry);
+	char	   *entries;
+	char	   *other;
 
-	sparse_count(&m, rows, 2);
-	sparse_count(&m, rows + 2, 3);
-	sparse_starts(&m);
-	sparse_scatter(&m, rows, columns, values, times, 2);
-	sparse_scatter(&m, rows + 2, columns + 2, values + 2, times + 2, 3);
+	*buffer = zeroed(2 * 5 * sizeof(TimedEntry) + 8);
+	entries = *buffer;
+	other = entries + (5 * bytes + 7) / 8 * 8;
+	for (int i = 0; i < 5; i++)
+	{
+		TimedEntry	entry = {.entry = {rows[i], columns[i], values[i]}};
+
+		memcpy(entry.time, &times[i], sizeof(int64_t));
+		memcpy(entries + i * bytes, &entry, bytes);
+	}
+	sparse_build(&m, entries, other, bytes, 5);
 	return m;
-}
-
-/* The example sorted by column within rows, as two transpositions do. */
-static SparseMatrix
-sorted_example(void)
-{
-	SparseMatrix m = example();
-	SparseMatrix transposed = empty(4, 3, 5, 1);
-	SparseMatrix back = empty(3, 4, 5, 1);
-
-	sparse_transpose(&m, &transposed);
-	sparse_transpose(&transposed, &back);
-	release(&m);
-	release(&transposed);
-	return back;
 }
 
 static void
 test_building(void)
 {
-	SparseMatrix m = example();
-	SparseMatrix sorted = sorted_example();
+	void	   *buffer;
+	SparseMatrix m = example(1, &buffer);
+	SparseMatrix transposed = empty(4, 3, 5, 1);
 
+	/* by row, then column, and equal ones in the order of arrival */
 	CHECK(m.start[0] == 0 && m.start[1] == 4 && m.start[2] == 4 && m.start[3] == 5);
-	/* in the order of arrival */
-	CHECK(m.column[0] == 2 && m.column[1] == 0 && m.column[2] == 2 && m.column[3] == 2 && m.column[4] == 3);
-	CHECK(m.value[0] == 5 && m.value[1] == 1 && m.value[2] == 4 && m.value[3] == 3 && m.value[4] == 7);
+	CHECK(m.column[0] == 0 && m.column[1] == 2 && m.column[2] == 2 && m.column[3] == 2 && m.column[4] == 3);
+	CHECK(m.value[0] == 1 && m.value[1] == 5 && m.value[2] == 4 && m.value[3] == 3 && m.value[4] == 7);
+	CHECK(m.time[1] == 10 && m.time[2] == INT64_C(30) << 40 && m.time[3] == 20 && m.time[4] == INT64_MIN);
 
-	/* by column, and equal columns in the order of arrival */
-	CHECK(sorted.start[1] == 4 && sorted.start[3] == 5);
-	CHECK(sorted.column[0] == 0 && sorted.column[1] == 2 && sorted.column[3] == 2);
-	CHECK(sorted.value[0] == 1 && sorted.value[1] == 5 && sorted.value[2] == 4 && sorted.value[3] == 3);
-	CHECK(sorted.time[1] == 10 && sorted.time[2] == 30 && sorted.time[3] == 20);
-	release(&m);
-	release(&sorted);
+	sparse_transpose(&m, &transposed);
+	CHECK(transposed.start[0] == 0 && transposed.start[1] == 1 && transposed.start[2] == 1 && transposed.start[3] == 4 && transposed.start[4] == 5);
+	CHECK(transposed.value[0] == 1 && transposed.value[1] == 5 && transposed.value[2] == 4 && transposed.value[3] == 3 && transposed.value[4] == 7);
+	CHECK(transposed.column[4] == 2 && transposed.time[2] == INT64_C(30) << 40);
+	release(&transposed);
+	free(m.start);
+	free(buffer);
+}
+
+/* Many entries and columns of several digits, against what a transposition of the transpose gives, which sorts too. */
+static void
+test_building_many(void)
+{
+	int64_t		n = 100000;
+	int			n_rows = 700;
+	int			n_columns = 5000000;
+	void	   *entries = zeroed(sizeof(Entry) * n);
+	void	   *other = zeroed(sizeof(Entry) * n);
+	SparseMatrix m = {.n_rows = n_rows, .n_columns = n_columns, .start = zeroed(sizeof(int64_t) * (n_rows + 2))};
+	SparseMatrix transposed = empty(n_columns, n_rows, n, 0);
+	SparseMatrix back = empty(n_rows, n_columns, n, 0);
+	double		sum = 0;
+	double		in_order = 0;
+	int			descents = 0;
+	int			differences = 0;
+
+	for (int64_t i = 0; i < n; i++)
+	{
+		/* half of the columns low, so that some meet in a row; the value is the order of arrival */
+		Entry		entry = {(int32_t) (random_bits(1, i) % n_rows), (int32_t) (random_bits(2, i) % (i % 2 == 0 ? 30 : n_columns)), (float) i};
+
+		((Entry *) entries)[i] = entry;
+		sum += entry.value * (entry.row + 1.0) * (entry.column + 1.0);
+	}
+	sparse_build(&m, entries, other, sizeof(Entry), n);
+	CHECK(m.start[0] == 0 && m.start[n_rows] == n && m.time == NULL);
+	for (int r = 0; r < n_rows; r++)
+	{
+		for (int64_t i = m.start[r]; i < m.start[r + 1]; i++)
+		{
+			in_order += m.value[i] * (r + 1.0) * (m.column[i] + 1.0);
+			descents += i > m.start[r] && (m.column[i] < m.column[i - 1] ||
+										   (m.column[i] == m.column[i - 1] && m.value[i] < m.value[i - 1]));
+		}
+	}
+	CHECK(descents == 0);
+	CHECK_NEAR(in_order / sum, 1, 1e-9);
+	sparse_transpose(&m, &transposed);
+	sparse_transpose(&transposed, &back);
+	for (int64_t i = 0; i < n; i++)
+		differences += m.column[i] != back.column[i] || m.value[i] != back.value[i];
+	CHECK(differences == 0);
+	release(&transposed);
+	release(&back);
+	free(m.start);
+	free(entries);
+	free(other);
 }
 
 static void
 test_merging(void)
 {
-	SparseMatrix m = sorted_example();
+	void	   *buffer;
+	SparseMatrix m = example(1, &buffer);
 
 	/* 5 + 4 + 3 = 12 */
 	CHECK(sparse_merge(&m, MERGE_SUM) == 2);
 	CHECK(m.start[0] == 0 && m.start[1] == 2 && m.start[2] == 2 && m.start[3] == 3);
 	CHECK(m.value[0] == 1 && m.value[1] == 12 && m.value[2] == 7);
-	release(&m);
+	free(m.start);
+	free(buffer);
 
-	/* the one of time 30 */
-	m = sorted_example();
+	/* the latest */
+	m = example(1, &buffer);
 	CHECK(sparse_merge(&m, MERGE_LATEST) == 2);
-	CHECK(m.value[1] == 4 && m.time[1] == 30);
-	release(&m);
+	CHECK(m.value[1] == 4 && m.time[1] == INT64_C(30) << 40);
+	free(m.start);
+	free(buffer);
 
 	/* of equal times the largest: 5 */
-	m = sorted_example();
+	m = example(1, &buffer);
 	m.time[1] = m.time[2] = m.time[3] = 10;
 	sparse_merge(&m, MERGE_LATEST);
 	CHECK(m.value[1] == 5);
-	release(&m);
+	free(m.start);
+	free(buffer);
 
 	/* without times the last that arrived: 3 */
-	m = sorted_example();
-	free(m.time);
-	m.time = NULL;
+	m = example(0, &buffer);
 	sparse_merge(&m, MERGE_LATEST);
 	CHECK(m.value[1] == 3);
-	release(&m);
+	free(m.start);
+	free(buffer);
 }
 
 /* A sum of many floats of very different size is the same in any order, and right. */
@@ -155,6 +205,7 @@ int
 main(void)
 {
 	test_building();
+	test_building_many();
 	test_merging();
 	test_sum_order();
 	return passed("sparse");

@@ -1,0 +1,1068 @@
+/*
+ * source_read.c
+ *	  All rows of the source, into matrices.
+ *
+ * The source is read by an aggregate over its rows, rec.read_row, which keeps each row
+ * in compact blocks: ids replaced by numbers, 12 bytes a row (20 with a time). An aggregate, because
+ * the planner hands that out to parallel workers, each of which keeps the rows that it scans, where rows
+ * as such would all have to come to one process. Views, row security, partitions and foreign tables are the executor's matter.
+ *
+ * Each process numbers ids as it meets them, and logs new ones, so that afterwards the leader can
+ * give all of them numbers in the order of the type. The rows are then dealt out to bands of users, and each band, which
+ * fits a cache, is sorted and its duplicates merged. So the result does not depend on who read what in which order. Each
+ * block and each band is freed when the next form of its rows is made: the peak is one copy of the rows with their times, or both matrices.
+ *
+ * Blocks lie in dynamic shared memory where there are workers. Whatever that lacks (slots, room in /dev/shm)
+ * has the source read by this process alone.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "model/memory.h"
+#include "model/progress.h"
+#include "model/source.h"
+#include "nodes/plannodes.h"
+#include "port/atomics.h"
+#include "storage/dsm.h"
+#include "storage/proc.h"
+#include "storage/spin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/float.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/plancache.h"
+#include "utils/resowner.h"
+
+/* Ratings that a model can be trained on: as many as a count of ratings in the model table can say. */
+#define MAX_ROWS ((int64) PG_INT32_MAX)
+
+/* Rows between two looks at the limits, and two reports. */
+#define REPORT_ROWS 4096
+
+/* ---- what the processes that read share ---- */
+
+typedef enum BlockKind
+{
+	BLOCK_ENTRIES,				/* Entry or TimedEntry, with this process's numbers of ids */
+	BLOCK_USERS,				/* new ids, in the order of their numbers: Datums, or copies of what they point to */
+	BLOCK_ITEMS
+} BlockKind;
+
+#define BLOCK_KINDS 3
+
+typedef struct Block
+{
+	int64		used;			/* bytes of data */
+	int64		size;
+	char		data[FLEXIBLE_ARRAY_MEMBER];
+} Block;
+
+#define BLOCK_HEADER MAXALIGN(offsetof(Block, data))
+
+/* Bytes of a first block of entries and of ids; later ones grow, so that there are few, and little of the last is left empty. */
+#define FIRST_ENTRIES ((int64) 64 * 1024 * sizeof(Entry))
+#define FIRST_IDS ((int64) 8 * 1024)
+#define MAX_BLOCK_BYTES ((int64) 512 * 1024 * 1024)
+
+typedef struct BlockPlace
+{
+	BlockKind	kind;
+	int			participant;
+	dsm_handle	handle;			/* shared: until the leader has attached to it */
+	Block	   *block;			/* private, or in the leader once it has attached to it */
+} BlockPlace;
+
+#define MAX_BLOCKS 1024
+#define MAX_PARTICIPANTS 64
+
+/* What one process read. */
+typedef struct Counts
+{
+	int64		rows;
+	int64		null_ids;
+	int64		zero_weights;
+	int64		kept;
+	int64		faults;
+	char		padding[PG_CACHE_LINE_SIZE];
+} Counts;
+
+typedef struct Reading
+{
+	uint64		magic;
+	int			leader;			/* its pid */
+	Source		source;			/* whose pointers mean something in the leader only */
+	bool		keep_times;
+	pg_atomic_uint64 rows;		/* read so far, about */
+	slock_t		mutex;			/* for what follows */
+	int			n_participants;
+	int			n_blocks;
+	int64		block_bytes;
+	int64		id_bytes;		/* of the dictionaries of all */
+	BlockPlace	blocks[MAX_BLOCKS];
+	Counts		counts[MAX_PARTICIPANTS];
+} Reading;
+
+#define READING_MAGIC UINT64CONST(0x7265635f726f7773)
+
+/* The reading that this process leads: what rec.read_row, called by its query, adds to. */
+typedef struct Reader
+{
+	const Source *source;
+	TrainingData *data;
+	MemoryContext context;		/* what is needed until the rows are arranged; its end frees the blocks */
+	MemoryContext result;		/* the dictionaries, the bands and start */
+	dsm_segment *segment;		/* of the reading; NULL: private */
+	Reading    *reading;
+	Size		entry_bytes;
+	RatingFault first_fault;	/* noted where there are no workers */
+	double		first_value;
+	char	   *first_user;
+	char	   *first_item;
+
+	/* the rows, once they are arranged */
+	int			n_bands;
+	struct Band *bands;
+	int64	   *start;			/* of each user */
+} Reader;
+
+static Reader *current_reader = NULL;
+
+/* One process's part in it. */
+typedef struct Collector
+{
+	Reading    *reading;
+	Reader	   *reader;			/* NULL in a worker */
+	const Source *source;
+	int			participant;
+	Counts	   *counts;
+	Size		entry_bytes;
+	IdDictionary *users;
+	IdDictionary *items;
+	int64		id_bytes;		/* of both, as the reading knows it */
+	Block	   *blocks[BLOCK_KINDS];	/* that are being filled */
+	MemoryContext row_context;	/* what functions of the ids' types leave behind */
+} Collector;
+
+/* ---- blocks ---- */
+
+/* Errors out where what is kept, or what it becomes, is over the limit of memory. */
+static void
+require_memory(const Reading *reading, int64 more_bytes)
+{
+	double		kept = 0;
+
+	for (int i = 0; i < reading->n_participants; i++)
+		kept += reading->counts[i].kept;
+	memory_require(Max((double) reading->block_bytes + more_bytes, 2 * (sizeof(int32) + sizeof(float)) * kept) + reading->id_bytes,
+				   psprintf("reading the first %.0f rows of \"%s\"", kept, get_rel_name(reading->source.relid)));
+}
+
+/* Begins another block of this kind, with room for so many bytes at least. */
+static Block *
+next_block(Collector *c, BlockKind kind, Size needed)
+{
+	Reading    *reading = c->reading;
+	int64		id_bytes = id_dictionary_bytes(c->users) + id_dictionary_bytes(c->items);
+	int64		bytes;
+	BlockPlace	place = {.kind = kind, .participant = c->participant, .handle = DSM_HANDLE_INVALID};
+	dsm_segment *segment = NULL;
+	Block	   *block;
+	bool		full;
+
+	if (kind == BLOCK_ENTRIES)
+	{
+		bytes = Max(FIRST_ENTRIES, Min(MAX_BLOCK_BYTES, c->counts->kept / 8 * (int64) c->entry_bytes));
+		bytes -= bytes % c->entry_bytes;
+	}
+	else
+		bytes = Max(FIRST_IDS, c->blocks[kind] == NULL ? 0 : Min(MAX_BLOCK_BYTES, 2 * c->blocks[kind]->size));
+	bytes = Max(bytes, (int64) needed);
+
+	SpinLockAcquire(&reading->mutex);
+	reading->id_bytes += id_bytes - c->id_bytes;
+	SpinLockRelease(&reading->mutex);
+	c->id_bytes = id_bytes;
+	require_memory(reading, bytes);
+
+	if (c->reader == NULL || c->reader->segment != NULL)
+	{
+		segment = dsm_create(BLOCK_HEADER + bytes, 0);
+		block = dsm_segment_address(segment);
+		place.handle = dsm_segment_handle(segment);
+	}
+	else
+		place.block = block = MemoryContextAllocHuge(c->reader->context, BLOCK_HEADER + bytes);
+	block->used = 0;
+	block->size = bytes;
+
+	SpinLockAcquire(&reading->mutex);
+	full = reading->n_blocks == MAX_BLOCKS;
+	if (!full)
+	{
+		reading->blocks[reading->n_blocks++] = place;
+		reading->block_bytes += bytes;
+	}
+	SpinLockRelease(&reading->mutex);
+	if (full)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+				 errmsg("the source has too many rows to be kept in %d blocks", MAX_BLOCKS)));
+	if (segment != NULL)
+	{
+		/* outlives this process: whoever leads frees it, as it is in the list */
+		dsm_pin_segment(segment);
+		dsm_pin_mapping(segment);
+	}
+	c->blocks[kind] = block;
+	return block;
+}
+
+/* Frees the blocks that the leader has not attached to. */
+static void
+unpin_blocks(dsm_segment *segment, Datum arg)
+{
+	Reading    *reading = (Reading *) DatumGetPointer(arg);
+
+	for (int i = 0; i < reading->n_blocks; i++)
+	{
+		dsm_handle	handle = reading->blocks[i].handle;
+
+		reading->blocks[i].handle = DSM_HANDLE_INVALID;
+		if (handle != DSM_HANDLE_INVALID)
+			dsm_unpin_segment(handle);
+	}
+}
+
+/* Called when the reader's context goes. The segments' mappings are pinned, so nothing else frees them before the session ends. */
+static void
+detach_reading(void *arg)
+{
+	Reader	   *r = arg;
+	dsm_segment *segment = r->segment;
+
+	if (segment == NULL)
+		return;
+	r->segment = NULL;
+	for (int i = 0; i < r->reading->n_blocks; i++)
+	{
+		BlockPlace *place = &r->reading->blocks[i];
+		dsm_segment *mapped = place->handle != DSM_HANDLE_INVALID ? dsm_find_mapping(place->handle) : NULL;
+
+		/* the leader's own, before it is unpinned below */
+		if (mapped != NULL)
+			dsm_detach(mapped);
+	}
+	dsm_detach(segment);
+}
+
+/* ---- one row ---- */
+
+static void
+log_id(Collector *c, BlockKind kind, const IdDictionary *ids, Datum id)
+{
+	Block	   *block = c->blocks[kind];
+	Size		bytes = ids->type.by_value ? sizeof(Datum) : datumGetSize(id, false, ids->type.length);
+
+	if (block == NULL || block->used + (int64) MAXALIGN(bytes) > block->size)
+		block = next_block(c, kind, MAXALIGN(bytes));
+	memcpy(block->data + block->used, ids->type.by_value ? (char *) &id : DatumGetPointer(id), bytes);
+	block->used += MAXALIGN(bytes);
+}
+
+/* The number of an id; where others read too, a new one is logged. */
+static inline int32
+number_of(Collector *c, BlockKind kind, IdDictionary *ids, Datum id)
+{
+	int32		known = ids->n;
+	int32		number = id_dictionary_add(ids, id);
+
+	if (number == known && (c->reader == NULL || c->reader->segment != NULL))
+		log_id(c, kind, ids, ids->ids[number]);
+	return number;
+}
+
+static void
+note_fault(Collector *c, RatingFault fault, const NullableDatum *row)
+{
+	Reader	   *r = c->reader;
+
+	/* of several processes none knows which is first: this is read again by one */
+	if (c->counts->faults++ > 0 || r == NULL || r->segment != NULL)
+		return;
+	MemoryContextSwitchTo(r->context);
+	r->first_fault = fault;
+	r->first_value = fault == RATING_NULL ? 0 : source_rating(r->source, row[2].value);
+	r->first_user = id_to_text(&r->source->user, row[0].value);
+	r->first_item = id_to_text(&r->source->item, row[1].value);
+}
+
+static void
+require_row_limit(const Source *source, int64 rows)
+{
+	if (rows > MAX_ROWS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("source \"%s\" has more than " INT64_FORMAT " rows", get_rel_name(source->relid), MAX_ROWS),
+				 errhint("Let the source be a view of fewer rows, for example of the last year.")));
+}
+
+static void
+report_rows(Collector *c)
+{
+	uint64		rows = pg_atomic_add_fetch_u64(&c->reading->rows, REPORT_ROWS);
+
+	MemoryContextReset(c->row_context);
+	if (c->reader != NULL)
+		progress_done((int64) rows);
+	require_row_limit(c->source, (int64) rows);
+}
+
+/* Keeps a row: user, item, rating, time. */
+static void
+collect_row(Collector *c, const NullableDatum *row)
+{
+	Counts	   *counts = c->counts;
+	Block	   *block = c->blocks[BLOCK_ENTRIES];
+	TimedEntry	kept;
+	RatingFault fault;
+
+	if (++counts->rows % REPORT_ROWS == 0)
+		report_rows(c);
+	if (row[0].isnull || row[1].isnull)
+	{
+		counts->null_ids++;
+		return;
+	}
+	fault = source_rating_fault(c->source, row[2].value, row[2].isnull, &kept.entry.value);
+	if (fault != RATING_FINE)
+	{
+		note_fault(c, fault, row);
+		return;
+	}
+	if (c->source->feedback == FEEDBACK_IMPLICIT && kept.entry.value == 0)
+	{
+		counts->zero_weights++;
+		return;
+	}
+
+	kept.entry.row = number_of(c, BLOCK_USERS, c->users, row[0].value);
+	kept.entry.column = number_of(c, BLOCK_ITEMS, c->items, row[1].value);
+	if (c->entry_bytes == sizeof(TimedEntry))
+	{
+		int64		time = source_time(c->source, row[3].value, row[3].isnull);
+
+		memcpy(kept.time, &time, sizeof(time));
+	}
+	if (block == NULL || block->used == block->size)
+		block = next_block(c, BLOCK_ENTRIES, c->entry_bytes);
+	memcpy(block->data + block->used, &kept, c->entry_bytes);
+	block->used += c->entry_bytes;
+	counts->kept++;
+}
+
+/*
+ * The reading that a worker of a parallel query helps with. Anybody may call the function, with any number: it must be the
+ * handle of a reading that this worker's own leader began.
+ */
+static Reading *
+attach_to_reading(int64 key)
+{
+	PGPROC	   *leader = MyProc->lockGroupLeader;
+	dsm_segment *segment = key > 0 && key <= PG_UINT32_MAX ? dsm_attach((dsm_handle) key) : NULL;
+	Reading    *reading;
+
+	if (segment == NULL)
+		return NULL;
+	reading = dsm_segment_address(segment);
+	if (dsm_segment_map_length(segment) < sizeof(Reading) || reading->magic != READING_MAGIC ||
+		leader == NULL || reading->leader != leader->pid)
+	{
+		dsm_detach(segment);
+		return NULL;
+	}
+	dsm_pin_mapping(segment);
+	return reading;
+}
+
+/* A part in the reading, for this process. */
+static Collector *
+join_reading(FunctionCallInfo fcinfo)
+{
+	MemoryContext context = fcinfo->flinfo->fn_mcxt;
+	int64		key = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
+	Collector  *c = MemoryContextAllocZero(context, sizeof(Collector));
+	Source	   *source;
+
+	if (IsParallelWorker())
+		c->reading = attach_to_reading(key);
+	else if (current_reader != NULL &&
+			 key == (current_reader->segment == NULL ? 0 : (int64) dsm_segment_handle(current_reader->segment)))
+	{
+		c->reader = current_reader;
+		c->reading = current_reader->reading;
+	}
+	if (c->reading == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("rec.read_row is for rec.train only")));
+
+	SpinLockAcquire(&c->reading->mutex);
+	c->participant = c->reading->n_participants;
+	if (c->participant < MAX_PARTICIPANTS)
+		c->reading->n_participants++;
+	SpinLockRelease(&c->reading->mutex);
+	if (c->participant == MAX_PARTICIPANTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+				 errmsg("more than %d processes read the source", MAX_PARTICIPANTS)));
+	c->counts = &c->reading->counts[c->participant];
+
+	/* what the types' functions remember is each process's own */
+	source = MemoryContextAlloc(context, sizeof(Source));
+	*source = c->reading->source;
+	id_type_init(&source->user, source->user.type, source->user.typmod, source->user.collation, "the user's id", context);
+	id_type_init(&source->item, source->item.type, source->item.typmod, source->item.collation, "the item's id", context);
+	c->source = source;
+	c->entry_bytes = c->reading->keep_times ? sizeof(TimedEntry) : sizeof(Entry);
+	for (int i = 0; i < 4; i++)
+		source_check_column(source, i, get_fn_expr_argtype(fcinfo->flinfo, i + 2));
+	if (c->reader != NULL && c->reader->segment == NULL)
+	{
+		if (c->participant > 0)
+			elog(ERROR, "the source is read twice at once");
+		c->users = c->reader->data->users;
+		c->items = c->reader->data->items;
+	}
+	else
+	{
+		c->users = id_dictionary_create(&source->user, context);
+		c->items = id_dictionary_create(&source->item, context);
+	}
+	c->row_context = AllocSetContextCreate(context, "rec row of the source", ALLOCSET_DEFAULT_SIZES);
+	return c;
+}
+
+PG_FUNCTION_INFO_V1(rec_read_row_accumulate);
+PGDLLEXPORT Datum rec_read_row_accumulate(PG_FUNCTION_ARGS);
+
+/* rec.read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any") -> bigint */
+Datum
+rec_read_row_accumulate(PG_FUNCTION_ARGS)
+{
+	Collector  *c = fcinfo->flinfo->fn_extra;
+	MemoryContext old;
+
+	if (c == NULL)
+		c = fcinfo->flinfo->fn_extra = join_reading(fcinfo);
+	old = MemoryContextSwitchTo(c->row_context);
+	collect_row(c, &fcinfo->args[2]);
+	MemoryContextSwitchTo(old);
+	PG_RETURN_INT64(PG_GETARG_INT64(0) + 1);
+}
+
+/* ---- the query ---- */
+
+static SPIPlanPtr
+prepare(const char *query, int n_arguments, int options)
+{
+	SPIPlanPtr	plan = SPI_prepare_cursor(query, n_arguments, &(Oid) {INT8OID}, options | CURSOR_OPT_GENERIC_PLAN);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
+	return plan;
+}
+
+/* Whether the planner would run it in parallel; the rows it expects. */
+static bool
+look_at_plan(SPIPlanPtr plan, double *rows)
+{
+	CachedPlan *cached = SPI_plan_get_cached_plan(plan);
+	bool		parallel = false;
+
+	*rows = 0;
+	if (cached != NULL)
+	{
+		PlannedStmt *statement = linitial_node(PlannedStmt, cached->stmt_list);
+
+		parallel = statement->parallelModeNeeded;
+		*rows = statement->planTree->plan_rows;
+		ReleaseCachedPlan(cached, NULL);
+	}
+	return parallel;
+}
+
+static Reader *
+create_reader(const Source *source, TrainingData *data, MemoryContext context)
+{
+	Reader	   *r = MemoryContextAllocZero(context, sizeof(Reader));
+
+	r->source = source;
+	r->data = data;
+	r->context = AllocSetContextCreate(context, "rec rows of the source", ALLOCSET_DEFAULT_SIZES);
+	r->result = AllocSetContextCreate(context, "rec rows by user", ALLOCSET_DEFAULT_SIZES);
+	r->entry_bytes = source->time_column != NULL && source->feedback == FEEDBACK_EXPLICIT ? sizeof(TimedEntry) : sizeof(Entry);
+	data->users = id_dictionary_create(&source->user, r->result);
+	data->items = id_dictionary_create(&source->item, r->result);
+	return r;
+}
+
+static void
+create_reading(Reader *r, bool shared)
+{
+	Reading    *reading;
+
+	if (shared)
+	{
+		MemoryContextCallback *callback = MemoryContextAllocZero(r->context, sizeof(MemoryContextCallback));
+
+		callback->func = detach_reading;
+		callback->arg = r;
+		MemoryContextRegisterResetCallback(r->context, callback);
+		r->segment = dsm_create(sizeof(Reading), 0);
+		dsm_pin_mapping(r->segment);
+		reading = dsm_segment_address(r->segment);
+		memset(reading, 0, sizeof(Reading));
+		on_dsm_detach(r->segment, unpin_blocks, PointerGetDatum(reading));
+	}
+	else
+		reading = MemoryContextAllocZero(r->context, sizeof(Reading));
+	r->reading = reading;
+	reading->leader = MyProcPid;
+	reading->source = *r->source;
+	reading->keep_times = r->entry_bytes == sizeof(TimedEntry);
+	pg_atomic_init_u64(&reading->rows, 0);
+	SpinLockInit(&reading->mutex);
+	reading->magic = READING_MAGIC;
+}
+
+static void
+run(Reader *r, SPIPlanPtr plan)
+{
+	Reader	   *outer = current_reader;
+	Datum		key = Int64GetDatum(r->segment == NULL ? 0 : (int64) dsm_segment_handle(r->segment));
+	int			result;
+
+	current_reader = r;
+	PG_TRY();
+	{
+		result = SPI_execute_plan(plan, &key, NULL, true, 0);
+	}
+	PG_FINALLY();
+	{
+		current_reader = outer;
+	}
+	PG_END_TRY();
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/*
+ * Reads by several processes; false where there is no shared memory for it, of which
+ * workers get theirs as they go. A subtransaction, because nothing else undoes what a failed query leaves behind.
+ */
+static bool
+run_shared(Reader *r, SPIPlanPtr plan)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile bool done = false;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		create_reading(r, true);
+		run(r, plan);
+		ReleaseCurrentSubTransaction();
+		done = true;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		/* class 53, but for the limit that is ours */
+		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_INSUFFICIENT_RESOURCES ||
+			error->sqlerrcode == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED)
+			ReThrowError(error);
+		ereport(DEBUG1,
+				(errmsg_internal("reading without workers: %s", error->message)));
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return done;
+}
+
+/* ---- arranging ---- */
+
+/* Takes the blocks of all processes over. */
+static void
+attach_blocks(Reader *r)
+{
+	Reading    *reading = r->reading;
+
+	if (r->segment == NULL)
+		return;
+	for (int i = 0; i < reading->n_blocks; i++)
+	{
+		BlockPlace *place = &reading->blocks[i];
+		dsm_segment *segment = dsm_find_mapping(place->handle);
+
+		if (segment == NULL)
+		{
+			segment = dsm_attach(place->handle);
+			if (segment == NULL)
+				elog(ERROR, "a block of rows is gone");
+			dsm_pin_mapping(segment);
+		}
+		place->block = dsm_segment_address(segment);
+	}
+}
+
+static void
+free_block(Reader *r, BlockPlace *place)
+{
+	if (r->segment != NULL)
+	{
+		dsm_handle	handle = place->handle;
+		dsm_segment *segment = dsm_find_mapping(handle);
+
+		place->handle = DSM_HANDLE_INVALID;
+		dsm_unpin_segment(handle);
+		dsm_detach(segment);
+	}
+	else
+		pfree(place->block);
+	place->block = NULL;
+}
+
+/* The numbers of all in place of one process's: of the ids that it logged, by its own numbers. */
+static int32 *
+number_logged_ids(Reader *r, int participant, BlockKind kind, IdDictionary *ids)
+{
+	Reading    *reading = r->reading;
+	int64		n = 0;
+	int64		capacity = 1024;
+	int32	   *numbers = MemoryContextAllocHuge(r->context, sizeof(int32) * capacity);
+
+	for (int i = 0; i < reading->n_blocks; i++)
+	{
+		BlockPlace *place = &reading->blocks[i];
+		int64		at = 0;
+
+		if (place->kind != kind || place->participant != participant)
+			continue;
+		while (at < place->block->used)
+		{
+			char	   *logged = place->block->data + at;
+			Datum		id = ids->type.by_value ? *(Datum *) logged : PointerGetDatum(logged);
+
+			if (n % 65536 == 0)
+				CHECK_FOR_INTERRUPTS();
+			if (n == capacity)
+			{
+				capacity *= 2;
+				numbers = repalloc_huge(numbers, sizeof(int32) * capacity);
+			}
+			numbers[n++] = id_dictionary_add(ids, id);
+			at += ids->type.by_value ? sizeof(Datum) : MAXALIGN(datumGetSize(id, false, ids->type.length));
+		}
+		free_block(r, place);
+	}
+	return numbers;
+}
+
+/* Adds up what the processes read. */
+static void
+add_counts(Reader *r)
+{
+	TrainingData *data = r->data;
+
+	for (int i = 0; i < r->reading->n_participants; i++)
+	{
+		const Counts *counts = &r->reading->counts[i];
+
+		data->rows += counts->rows;
+		data->null_ids += counts->null_ids;
+		data->zero_weights += counts->zero_weights;
+		data->kept += counts->kept;
+	}
+	require_row_limit(r->source, data->rows);
+}
+
+static int64
+count_faults(const Reading *reading)
+{
+	int64		faults = 0;
+
+	for (int i = 0; i < reading->n_participants; i++)
+		faults += reading->counts[i].faults;
+	return faults;
+}
+
+/* Gives the entries numbers in the order of the ids, instead of each process's own; returns how many rows each user has, and one element more. */
+static int64 *
+renumber(Reader *r)
+{
+	Reading    *reading = r->reading;
+	TrainingData *data = r->data;
+	int32	   *numbers[MAX_PARTICIPANTS][BLOCK_KINDS] = {0};
+	int32	   *new_user;
+	int32	   *new_item;
+	int64	   *n_rows;
+
+	if (r->segment != NULL)
+	{
+		for (int i = 0; i < reading->n_participants; i++)
+		{
+			numbers[i][BLOCK_USERS] = number_logged_ids(r, i, BLOCK_USERS, data->users);
+			numbers[i][BLOCK_ITEMS] = number_logged_ids(r, i, BLOCK_ITEMS, data->items);
+		}
+	}
+	new_user = id_dictionary_sort(data->users);
+	new_item = id_dictionary_sort(data->items);
+	n_rows = MemoryContextAllocExtended(r->result, sizeof(int64) * (data->users->n + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int i = 0; i < reading->n_blocks; i++)
+	{
+		BlockPlace *place = &reading->blocks[i];
+		const int32 *user = numbers[place->participant][BLOCK_USERS];
+		const int32 *item = numbers[place->participant][BLOCK_ITEMS];
+
+		if (place->kind != BLOCK_ENTRIES)
+			continue;
+		for (int64 at = 0; at < place->block->used; at += r->entry_bytes)
+		{
+			Entry	   *entry = (Entry *) (place->block->data + at);
+
+			if (at % (65536 * r->entry_bytes) == 0)
+				CHECK_FOR_INTERRUPTS();
+			entry->row = new_user[user == NULL ? entry->row : user[entry->row]];
+			entry->column = new_item[item == NULL ? entry->column : item[entry->column]];
+			n_rows[entry->row]++;
+		}
+	}
+	for (int i = 0; i < reading->n_participants && r->segment != NULL; i++)
+	{
+		pfree(numbers[i][BLOCK_USERS]);
+		pfree(numbers[i][BLOCK_ITEMS]);
+	}
+	pfree(new_user);
+	pfree(new_item);
+	return n_rows;
+}
+
+/* Users first .. first + n_users - 1 and their ratings. */
+typedef struct Band
+{
+	int64		first;
+	int64		n_users;
+	int64		n;				/* ratings */
+	char	   *entries;		/* while they are dealt out: those that have come */
+	int64		used;			/* bytes of them */
+	int32	   *items;			/* then: n items, by user, */
+	float	   *values;			/* and ratings */
+} Band;
+
+/* Ratings that a band holds, so that it fits the second-level cache; and bands at most, as each is written to at its own place. */
+#define BAND_RATINGS 16384
+#define MAX_BANDS 1024
+
+/* Cuts the users into bands with about as many rows each. */
+static void
+make_bands(Reader *r, const int64 *n_rows)
+{
+	int64		n_users = r->data->users->n;
+	int64		target = Max(BAND_RATINGS, r->data->kept / MAX_BANDS + 1);
+	Band	   *band = NULL;
+
+	r->bands = MemoryContextAllocZero(r->result, sizeof(Band) * (r->data->kept / target + 2));
+	for (int64 u = 0; u < n_users; u++)
+	{
+		if (u % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (band == NULL || band->n >= target)
+		{
+			band = &r->bands[r->n_bands++];
+			band->first = u;
+		}
+		band->n_users++;
+		band->n += n_rows[u];
+	}
+}
+
+static inline __attribute__((always_inline)) void
+deal_block(const Block *block, Size entry_bytes, const int16 *band_of, Band *bands)
+{
+	for (int64 at = 0; at < block->used; at += entry_bytes)
+	{
+		const char *entry = block->data + at;
+		Band	   *band = &bands[band_of[((const Entry *) entry)->row]];
+
+		if (at % (65536 * entry_bytes) == 0)
+			CHECK_FOR_INTERRUPTS();
+		memcpy(band->entries + band->used, entry, entry_bytes);
+		((Entry *) (band->entries + band->used))->row -= (int32) band->first;
+		band->used += entry_bytes;
+	}
+}
+
+/* Puts the entries of all blocks, in their order, into bands. */
+static void
+deal_out(Reader *r)
+{
+	Reading    *reading = r->reading;
+	int16	   *band_of = MemoryContextAllocHuge(r->context, sizeof(int16) * r->data->users->n);
+
+	for (int b = 0; b < r->n_bands; b++)
+	{
+		Band	   *band = &r->bands[b];
+
+		CHECK_FOR_INTERRUPTS();
+		for (int64 u = 0; u < band->n_users; u++)
+			band_of[band->first + u] = (int16) b;
+		band->entries = MemoryContextAllocHuge(r->context, r->entry_bytes * band->n);
+	}
+	for (int i = 0; i < reading->n_blocks; i++)
+	{
+		BlockPlace *place = &reading->blocks[i];
+
+		if (place->kind != BLOCK_ENTRIES)
+			continue;
+		if (r->entry_bytes == sizeof(TimedEntry))
+			deal_block(place->block, sizeof(TimedEntry), band_of, r->bands);
+		else
+			deal_block(place->block, sizeof(Entry), band_of, r->bands);
+		free_block(r, place);
+	}
+	pfree(band_of);
+}
+
+/* Sorts a band's entries and merges duplicates; the band then holds items and values. Returns how many rows were merged into others. */
+static int64
+arrange_band(Reader *r, Band *band)
+{
+	SparseMatrix m = {.n_rows = band->n_users, .n_columns = r->data->items->n};
+	int64	   *start = r->start + band->first;
+	int64		before = start[0];
+	void	   *other = MemoryContextAllocHuge(r->context, r->entry_bytes * band->n + sizeof(int64));
+	int64		duplicates;
+
+	m.start = MemoryContextAllocExtended(r->context, sizeof(int64) * (band->n_users + 2), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	sparse_build(&m, band->entries, other, r->entry_bytes, band->n);
+	duplicates = sparse_merge(&m, source_merge_rule(r->source->feedback));
+	band->n -= duplicates;
+	band->items = MemoryContextAllocHuge(r->result, (sizeof(int32) + sizeof(float)) * band->n);
+	band->values = (float *) (band->items + band->n);
+	memcpy(band->items, m.column, sizeof(int32) * band->n);
+	memcpy(band->values, m.value, sizeof(float) * band->n);
+	for (int64 u = 1; u <= band->n_users; u++)
+		start[u] = before + m.start[u];
+	pfree(m.start);
+	pfree(other);
+	pfree(band->entries);
+	band->entries = NULL;
+	return duplicates;
+}
+
+/* The rows that were read, by user and item, duplicates merged. */
+static void
+arrange(Reader *r)
+{
+	TrainingData *data = r->data;
+	int64	   *n_rows;
+
+	attach_blocks(r);
+	add_counts(r);
+	if (data->kept == 0)
+		return;
+	n_rows = renumber(r);
+	make_bands(r, n_rows);
+	deal_out(r);
+	r->start = n_rows;
+	r->start[0] = 0;
+	for (int b = 0; b < r->n_bands; b++)
+		data->duplicates += arrange_band(r, &r->bands[b]);
+}
+
+/* ---- reading ---- */
+
+static void
+refuse_faults(const Reader *r)
+{
+	int64		faults = count_faults(r->reading);
+	int			code = ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
+	const char *value = "NULL";
+	const char *rule = "";
+	const char *hint = "Mend these rows, or let the source be a view without them.";
+
+	switch (r->first_fault)
+	{
+		case RATING_FINE:
+			break;
+		case RATING_NULL:
+			code = ERRCODE_NULL_VALUE_NOT_ALLOWED;
+			break;
+		case RATING_NOT_FINITE:
+			value = float8out_internal(r->first_value);
+			rule = "; a rating must be finite, as a value of type real";
+			break;
+		case RATING_NEGATIVE:
+			value = float8out_internal(r->first_value);
+			rule = "; with implicit feedback it is a weight, and must not be negative";
+			hint = "If it is a rating, create the model with the option {\"feedback\": \"explicit\"}.";
+			break;
+	}
+	ereport(ERROR,
+			(errcode(code),
+			 errmsg_plural("source \"%s\" has " INT64_FORMAT " row whose %s can't be used",
+						   "source \"%s\" has " INT64_FORMAT " rows whose %s can't be used", faults,
+						   get_rel_name(r->source->relid), faults, r->source->rating_column),
+			 errdetail("The first is %s, of user %s and item %s%s.", value, r->first_user, r->first_item, rule),
+			 errhint("%s", hint)));
+}
+
+static void
+free_reader(Reader *r)
+{
+	MemoryContextDelete(r->context);
+	MemoryContextDelete(r->result);
+	pfree(r);
+}
+
+/*
+ * Reads by several processes and arranges the rows. False where this process must read by itself: there is no shared memory for it; or some
+ * rating can't be used, of which only one reader knows the first; or a user and an item
+ * come twice, and the last one counts: of a scan by several no row is the last.
+ */
+static bool
+read_shared(Reader *r, SPIPlanPtr plan)
+{
+	if (!run_shared(r, plan) || count_faults(r->reading) > 0)
+		return false;
+	arrange(r);
+	return r->data->duplicates == 0 || r->reading->n_participants == 1 ||
+		r->entry_bytes == sizeof(TimedEntry) || source_merge_rule(r->source->feedback) == MERGE_SUM;
+}
+
+TrainingData *
+source_read(const Source *source, MemoryContext context)
+{
+	TrainingData *data = MemoryContextAllocZero(context, sizeof(TrainingData));
+	char	   *query = psprintf("SELECT rec.read_row($1, %s, %s) FROM %s", quote_identifier(source->user_column),
+								 source_columns(source), source->name);
+	SPIPlanPtr	plan = prepare(psprintf("SELECT FROM %s", source->name), 0, 0);
+	double		rows;
+	Reader	   *r;
+	bool		shared;
+
+	look_at_plan(plan, &rows);
+	progress_total((int64) Min(rows, (double) MAX_ROWS));
+	SPI_freeplan(plan);
+
+	plan = prepare(query, 1, CURSOR_OPT_PARALLEL_OK);
+	shared = look_at_plan(plan, &rows);
+	r = create_reader(source, data, context);
+	if (shared && !read_shared(r, plan))
+	{
+		free_reader(r);
+		memset(data, 0, sizeof(TrainingData));
+		r = create_reader(source, data, context);
+		shared = false;
+	}
+	SPI_freeplan(plan);
+	if (!shared)
+	{
+		plan = prepare(query, 1, 0);
+		create_reading(r, false);
+		run(r, plan);
+		SPI_freeplan(plan);
+		if (count_faults(r->reading) > 0)
+			refuse_faults(r);
+		arrange(r);
+	}
+	if (data->kept == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("source \"%s\" has nothing to train on", get_rel_name(source->relid)),
+				 data->rows == 0 ? errdetail("It has no rows, or none that you may see.") :
+				 errdetail("Of its " INT64_FORMAT " rows, " INT64_FORMAT " have a NULL id and " INT64_FORMAT " weigh 0.",
+						   data->rows, data->null_ids, data->zero_weights)));
+	MemoryContextDelete(r->context);
+	data->reader = r;
+	return data;
+}
+
+/* ---- building ---- */
+
+double
+source_matrix_bytes(const TrainingData *data)
+{
+	return 2.0 * (sizeof(int32) + sizeof(float)) * (data->kept - data->duplicates) +
+		sizeof(int64) * ((double) data->users->n + data->items->n + 4);
+}
+
+/* Takes a piece of memory for a matrix. */
+static void
+allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, TrainingMemory *memory)
+{
+	Size		start_bytes = sizeof(int64) * (n_rows + 2);
+
+	training_memory_reserve(memory, training_memory_size(start_bytes) + training_memory_size(sizeof(int32) * entries) +
+							training_memory_size(sizeof(float) * entries));
+	m->n_rows = n_rows;
+	m->n_columns = n_columns;
+	m->start = training_memory_allocate(memory, start_bytes);
+	m->column = training_memory_allocate(memory, sizeof(int32) * entries);
+	m->value = training_memory_allocate(memory, sizeof(float) * entries);
+}
+
+void
+source_build(TrainingData *data, TrainingMemory *memory)
+{
+	Reader	   *r = data->reader;
+	Ratings    *ratings = &data->ratings;
+	SparseMatrix *by_user = &ratings->by_user;
+	SparseMatrix *by_item = &ratings->by_item;
+	int64		entries = data->kept - data->duplicates;
+	double		sum = 0;
+
+	allocate_matrix(by_user, data->users->n, data->items->n, entries, memory);
+	memcpy(by_user->start, r->start, sizeof(int64) * (data->users->n + 1));
+	pfree(r->start);
+	ratings->minimum = ratings->maximum = r->bands[0].values[0];
+	for (int b = 0; b < r->n_bands; b++)
+	{
+		Band	   *band = &r->bands[b];
+		int64		first = by_user->start[band->first];
+
+		CHECK_FOR_INTERRUPTS();
+		memcpy(by_user->column + first, band->items, sizeof(int32) * band->n);
+		memcpy(by_user->value + first, band->values, sizeof(float) * band->n);
+		for (int64 i = 0; i < band->n; i++)
+		{
+			sum += band->values[i];
+			ratings->minimum = Min(ratings->minimum, band->values[i]);
+			ratings->maximum = Max(ratings->maximum, band->values[i]);
+		}
+		pfree(band->items);
+	}
+	ratings->mean = sum / entries;
+	pfree(r->bands);
+	data->reader = NULL;
+
+	allocate_matrix(by_item, data->items->n, data->users->n, entries, memory);
+	sparse_transpose(by_user, by_item);
+}
