@@ -47,8 +47,8 @@ override with_llvm = no
 
 # From an empty machine: these need no PostgreSQL yet, and PGXS has a `check`
 # of its own, which only says that it can't.
-ifneq ($(filter demo check bench,$(MAKECMDGOALS)),)
-demo check:
+ifneq ($(filter demo check bench valgrind,$(MAKECMDGOALS)),)
+demo check valgrind:
 	test/$@
 bench:
 	test/benchmark
@@ -99,4 +99,4 @@ tap:
 
 pgxsdir = $(dir $(PGXS))../..
 
-.PHONY: unit unit-sanitized bench-kernel tap demo check bench
+.PHONY: unit unit-sanitized unit-thread bench-kernel tap demo check bench valgrind

@@ -1,4 +1,4 @@
-# What test/demo and test/check share: the packages, a private copy of the tree,
+# What the programs beside it share: the packages, a private copy of the tree,
 # the build, a throw-away server. Sourced, never run by itself.
 #
 # Plain sh, so that it can say what is missing even on a system without bash.
@@ -14,6 +14,8 @@ work=			# our temporary directory, once it is made
 child=			# the process group that `run` waits for
 fragment=		# the file that keeps a package from making a cluster
 keep=			# not empty: the server outlives this program
+settings=		# lines of postgresql.conf that the program wants
+postgres=		# what to start instead of the server's own program
 
 say()
 {
@@ -162,6 +164,8 @@ find_missing()
 			sanitizers) compiles -fsanitize=address,undefined ;;
 			perl) command -v prove >/dev/null && perl -MTest::More -MIPC::Run -e 1 2>/dev/null ;;
 			setpriv) [ "$(id -u)" -ne 0 ] || setpriv --help 2>/dev/null | grep -q -e --reuid ;;
+			valgrind) command -v valgrind >/dev/null ;;
+			python) python3 -m venv --help >/dev/null 2>&1 && python3 -m ensurepip --version >/dev/null 2>&1 ;;
 		esac || missing="$missing $need"
 	done
 }
@@ -178,6 +182,7 @@ packages()
 			apt-get:headers) echo "postgresql-server-dev-${version:-all}" ;;
 			apt-get:openblas) echo libopenblas-serial-dev ;;
 			apt-get:perl) echo perl libipc-run-perl ;;
+			apt-get:python) echo python3-venv ;;
 
 			dnf:compiler) echo gcc redhat-rpm-config ;;
 			dnf:server) echo postgresql-server ;;
@@ -185,6 +190,7 @@ packages()
 			dnf:openblas) echo openblas-devel pkgconf-pkg-config ;;
 			dnf:sanitizers) echo libasan libubsan ;;
 			dnf:perl) echo perl-Test-Simple perl-Test-Harness perl-IPC-Run ;;
+			*:python) echo python3 ;;
 
 			apk:compiler) echo build-base ;;
 			apk:server) echo postgresql17 ;;
@@ -200,6 +206,7 @@ packages()
 			brew:setpriv) ;;
 			*:setpriv) [ "$manager" = apk ] && echo setpriv || echo util-linux ;;
 			*:make) echo make ;;
+			*:valgrind) echo valgrind ;;
 		esac
 	done | tr ' ' '\n' | sort -u | tr '\n' ' ' | sed 's/ $//'
 }
@@ -421,8 +428,10 @@ start_server()
 		unix_socket_directories = '$work'
 		fsync = off
 		shared_buffers = 128MB
+		$settings
 	CONF
-	run "$bindir/pg_ctl" -D "$work/data" -l "$work/server.log" -w start || {
+	# Unquoted: nothing, or an option.
+	run "$bindir/pg_ctl" ${postgres:+-p $postgres} -D "$work/data" -l "$work/server.log" -w -t 300 start || {
 		cat "$work/server.log"
 		return 1
 	}
