@@ -20,6 +20,7 @@
 
 #include "access/parallel.h"
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "model/memory.h"
@@ -37,6 +38,7 @@
 #include "utils/memutils.h"
 #include "utils/plancache.h"
 #include "utils/resowner.h"
+#include "utils/syscache.h"
 
 /* Ratings that a model can be trained on: as many as a count of ratings in the model table can say. */
 #define MAX_ROWS ((int64) PG_INT32_MAX)
@@ -957,6 +959,20 @@ read_shared(Reader *r, SPIPlanPtr plan)
 		r->entry_bytes == sizeof(TimedEntry) || source_merge_rule(r->source->feedback) == MERGE_SUM;
 }
 
+/* The aggregate came with version 0.2.0: a database may still have the objects of 0.1.0. */
+static void
+require_aggregate(void)
+{
+	if (!SearchSysCacheExists3(PROCNAMEARGSNSP, CStringGetDatum("read_row"),
+							   PointerGetDatum(buildoidvector((Oid[]) {INT8OID, ANYOID, ANYOID, ANYOID, ANYOID}, 5)),
+							   ObjectIdGetDatum(get_namespace_oid("rec", false))))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("extension \"rec\" is older than its library"),
+				 errdetail("Its version in this database has no function rec.read_row. Models serve, but can't be trained."),
+				 errhint("ALTER EXTENSION rec UPDATE brings it up to date.")));
+}
+
 TrainingData *
 source_read(const Source *source, MemoryContext context)
 {
@@ -968,6 +984,7 @@ source_read(const Source *source, MemoryContext context)
 	Reader	   *r;
 	bool		shared;
 
+	require_aggregate();
 	look_at_plan(plan, &rows);
 	progress_total((int64) Min(rows, (double) MAX_ROWS));
 	SPI_freeplan(plan);

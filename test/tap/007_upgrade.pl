@@ -92,13 +92,25 @@ foreach my $version (sort keys %versions)
 	$node->safe_psql('postgres', qq(CREATE DATABASE "$database"));
 	$node->safe_psql($database, "CREATE EXTENSION rec VERSION '$version'");
 	load_ratings($node, $database);
-	new_model($node, $database, 'm');
-	my $answers = answers($node, $database, 'm');
+	$node->safe_psql($database, q(SELECT rec.create_model('m', 'source', options => '{"factors": 4, "iterations": 3}')));
+
+	# With the new library and the old objects a model is trained, or says what is to be done.
+	my ($status, $out, $error) = $node->psql($database, q(CALL rec.train('m')));
+	my $answers;
+
+	if ($status == 0)
+	{
+		$answers = answers($node, $database, 'm');
+	}
+	else
+	{
+		like($error, qr/extension "rec" is older than its library.*HINT: .*ALTER EXTENSION rec UPDATE/s, "$version: training asks for the update");
+	}
 	$node->safe_psql($database, 'ALTER EXTENSION rec UPDATE');
 	is($node->safe_psql($database, $describe), $fresh, "upgraded from $version: the same objects as fresh");
-	is(answers($node, $database, 'm'), $answers, "upgraded from $version: a model serves as before");
+	is(answers($node, $database, 'm'), $answers, "upgraded from $version: a model serves as before") if defined $answers;
 	$node->safe_psql($database, q(CALL rec.train('m')));
-	is(versions($node, $database), 'm:2', "upgraded from $version: a model can be trained");
+	is(versions($node, $database), defined $answers ? 'm:2' : 'm:1', "upgraded from $version: a model can be trained");
 }
 
 # ---- dropped, nothing is left but the empty schema, which CREATE EXTENSION does not count as the extension's
