@@ -556,14 +556,41 @@ compare_ids(const void *a, const void *b, void *arg)
 	return DatumGetInt32(FunctionCall2Coll(&d->type.compare, d->type.collation, x, y));
 }
 
+/* Integers that are found directly are in order already, where they are found. */
+static void
+sort_direct(IdDictionary *d, int32 *new_number)
+{
+	Datum	   *sorted = MemoryContextAllocHuge(d->context, sizeof(Datum) * (Size) d->capacity);
+	int32		n = 0;
+
+	for (int64 at = 0; at < d->direct_size; at++)
+	{
+		if (at % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (d->direct[at] == 0)
+			continue;
+		sorted[n] = d->ids[d->direct[at] - 1];
+		new_number[d->direct[at] - 1] = n++;
+		d->direct[at] = n;
+	}
+	pfree(d->ids);
+	d->ids = sorted;
+}
+
 int32 *
 id_dictionary_sort(IdDictionary *d)
 {
-	SortedId   *sorted = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(SortedId) * (Size) Max(d->n, 1));
 	int32	   *new_number = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int32) * (Size) Max(d->n, 1));
+	SortedId   *sorted;
 	idhash_iterator iterator;
 	IdEntry    *entry;
 
+	if (d->table == NULL)
+	{
+		sort_direct(d, new_number);
+		return new_number;
+	}
+	sorted = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(SortedId) * (Size) Max(d->n, 1));
 	for (int32 i = 0; i < d->n; i++)
 	{
 		if (i % 65536 == 0)
@@ -579,24 +606,12 @@ id_dictionary_sort(IdDictionary *d)
 		new_number[sorted[i].number] = i;
 		d->ids[i] = sorted[i].id;
 	}
-	if (d->table == NULL)
+	idhash_start_iterate(d->table, &iterator);
+	while ((entry = idhash_iterate(d->table, &iterator)) != NULL)
 	{
-		for (int32 i = 0; i < d->n; i++)
-		{
-			if (i % 65536 == 0)
-				CHECK_FOR_INTERRUPTS();
-			*direct_place(d, integer_value(d->ids[i], d->type.base)) = i + 1;
-		}
-	}
-	else
-	{
-		idhash_start_iterate(d->table, &iterator);
-		while ((entry = idhash_iterate(d->table, &iterator)) != NULL)
-		{
-			entry->number = new_number[entry->number];
-			if (entry->number % 65536 == 0)
-				CHECK_FOR_INTERRUPTS();
-		}
+		entry->number = new_number[entry->number];
+		if (entry->number % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
 	}
 	pfree(sorted);
 	return new_number;

@@ -43,6 +43,9 @@
 /* Rows between two resets of the memory that building them leaves behind. */
 #define ROWS_PER_RESET 256
 
+/* Rows that are inserted at once: some pages full, which are logged as such. */
+#define ROWS_PER_INSERT 256
+
 /* ---- creating ---- */
 
 static void
@@ -154,6 +157,9 @@ typedef struct Writer
 	EState	   *estate;
 	ResultRelInfo *relinfo;
 	TupleTableSlot *slot;		/* of the row to write */
+	TupleTableSlot *inserts[ROWS_PER_INSERT];	/* rows that wait to be inserted */
+	int			n_inserts;
+	BulkInsertState bulk;
 	ExprState **defaults;		/* by column: of those that are not ours; NULL: none */
 	MemoryContext row_context;
 	int64		done;
@@ -304,12 +310,31 @@ delete_row(Writer *w, TupleTableSlot *old, Snapshot snapshot)
 										 InvalidSnapshot, true, &failure, false));
 }
 
+/* Inserts the rows that wait. */
 static void
-insert_row(Writer *w, int32 number, BulkInsertState bulk)
+flush_inserts(Writer *w)
+{
+	if (w->n_inserts == 0)
+		return;
+	table_multi_insert(w->rel, w->inserts, w->n_inserts, GetCurrentCommandId(true), 0, w->bulk);
+	for (int i = 0; i < w->n_inserts; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (w->relinfo->ri_NumIndices > 0)
+			compat_ExecInsertIndexTuples(w->relinfo, w->inserts[i], w->estate, false);
+		ExecClearTuple(w->inserts[i]);
+	}
+	w->n_inserts = 0;
+}
+
+static void
+insert_row(Writer *w, int32 number)
 {
 	int			n = RelationGetDescr(w->rel)->natts;
 
-	ExecClearTuple(w->slot);
+	if (w->inserts[w->n_inserts] == NULL)
+		w->inserts[w->n_inserts] = table_slot_create(w->rel, NULL);
+	w->slot = w->inserts[w->n_inserts++];
 	memset(w->slot->tts_values, 0, sizeof(Datum) * n);
 	memset(w->slot->tts_isnull, true, sizeof(bool) * n);
 	fill_defaults(w);
@@ -318,9 +343,10 @@ insert_row(Writer *w, int32 number, BulkInsertState bulk)
 	fill_values(w, number);
 	ExecStoreVirtualTuple(w->slot);
 	apply_constraints(w, CMD_INSERT);
-	table_tuple_insert(w->rel, w->slot, GetCurrentCommandId(true), 0, bulk);
-	if (w->relinfo->ri_NumIndices > 0)
-		compat_ExecInsertIndexTuples(w->relinfo, w->slot, w->estate, false);
+	/* the values go when rows are done */
+	ExecMaterializeSlot(w->slot);
+	if (w->n_inserts == ROWS_PER_INSERT)
+		flush_inserts(w);
 }
 
 /* The oid may have become a view's, by a rule, until 15; and rec.model may have been edited by hand. */
@@ -368,7 +394,6 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *sid
 	bool	   *written = MemoryContextAllocExtended(CurrentMemoryContext, Max(side->n_rows, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	TupleTableSlot *old;
 	TableScanDesc scan;
-	BulkInsertState bulk;
 
 	check_is_table(rel);
 	refuse_triggers(rel);
@@ -413,19 +438,22 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *sid
 	}
 	table_endscan(scan);
 
-	bulk = GetBulkInsertState();
+	w.bulk = GetBulkInsertState();
+	ExecDropSingleTupleTableSlot(w.slot);
 	for (int32 number = 0; number < side->n_rows; number++)
 	{
 		if (!written[number])
 		{
-			insert_row(&w, number, bulk);
+			insert_row(&w, number);
 			row_is_done(&w);
 		}
 	}
-	FreeBulkInsertState(bulk);
+	flush_inserts(&w);
+	FreeBulkInsertState(w.bulk);
+	for (int i = 0; i < ROWS_PER_INSERT && w.inserts[i] != NULL; i++)
+		ExecDropSingleTupleTableSlot(w.inserts[i]);
 
 	ExecCloseIndices(w.relinfo);
-	ExecDropSingleTupleTableSlot(w.slot);
 	ExecDropSingleTupleTableSlot(old);
 	FreeExecutorState(w.estate);
 	UnregisterSnapshot(snapshot);
