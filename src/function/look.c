@@ -137,6 +137,8 @@ phase_name(ProgressPhase phase)
 			return "reading";
 		case PHASE_TRAINING:
 			return "training";
+		case PHASE_SCORING:
+			return "scoring";
 		case PHASE_WRITING:
 			return "writing";
 	}

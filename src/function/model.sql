@@ -71,13 +71,13 @@ CREATE PROCEDURE rec.train(model regclass)
 COMMENT ON PROCEDURE rec.train(regclass) IS
 	'Trains a model on its source as it is now, and puts the result in place of the last one in a single commit; until then the old version serves. Blocks no reader and no writer of the source; a second training of the same model waits. Called outside a transaction block, it commits after reading and holds no snapshot while it computes. Only the owner of the model may, who needs SELECT on the source';
 
--- What rec.train reads its source with: an aggregate, so that parallel workers may each keep the rows that they scan.
+-- What rec.train and rec.recommend_all read the source with: an aggregate, so that parallel workers may each keep the rows that they scan.
 CREATE FUNCTION rec.read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any") RETURNS bigint
 	LANGUAGE c VOLATILE PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'rec_read_row_accumulate';
 
 COMMENT ON FUNCTION rec.read_row_accumulate(bigint, bigint, "any", "any", "any", "any") IS
-	'Keeps a row for the training that reads it, and counts; for the aggregate rec.read_row';
+	'Keeps a row for the procedure that reads it, and counts; for the aggregate rec.read_row';
 
 CREATE AGGREGATE rec.read_row(reading bigint, user_id "any", item_id "any", rating "any", at "any") (
 	SFUNC = rec.read_row_accumulate,
@@ -88,7 +88,7 @@ CREATE AGGREGATE rec.read_row(reading bigint, user_id "any", item_id "any", rati
 );
 
 COMMENT ON AGGREGATE rec.read_row(bigint, "any", "any", "any", "any") IS
-	'What rec.train reads its source with: keeps all rows for the training, and returns how many there are. An error where no training calls it';
+	'What rec.train and rec.recommend_all read the source with: keeps all rows for them, and returns how many there are. An error where neither calls it';
 
 -- ---- drop
 

@@ -1,6 +1,6 @@
 /*
  * progress.c
- *	  What trainings are doing, for other sessions to see.
+ *	  What trainings and rec.recommend_all are doing, for other sessions to see.
  *
  * A few hundred bytes of shared memory hold a slot for each training under way. They come
  * from what the server keeps over, so that the library need not be preloaded. Where all slots are

@@ -1,6 +1,6 @@
 /*
  * progress.h
- *	  What trainings are doing, for other sessions to see.
+ *	  What trainings and rec.recommend_all are doing, for other sessions to see.
  */
 #ifndef REC_PROGRESS_H
 #define REC_PROGRESS_H
@@ -9,10 +9,11 @@
 
 typedef enum ProgressPhase
 {
-	PHASE_WAITING,				/* for another training of the same model */
+	PHASE_WAITING,				/* for another training of the same model, or another writer of the same table */
 	PHASE_READING,				/* rows of the source */
 	PHASE_TRAINING,				/* rows of the model, of one pass */
-	PHASE_WRITING				/* rows of the model tables */
+	PHASE_SCORING,				/* users, for rec.recommend_all */
+	PHASE_WRITING				/* rows of the model tables, or of the table of lists */
 } ProgressPhase;
 
 typedef struct Progress

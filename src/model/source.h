@@ -87,11 +87,23 @@ typedef struct TrainingData
  */
 extern TrainingData *source_read(const Source *source, MemoryContext context);
 
+/*
+ * The same for the profiles of all users, with the model's numbers of the items. Rows of items that it does
+ * not know say only that there is such a user. Ratings that training would refuse say nothing: they are NaN.
+ */
+extern TrainingData *source_read_profiles(const Source *source, IdList *known, MemoryContext context);
+
 /* Bytes that the matrices take. */
 extern double source_matrix_bytes(const TrainingData *data);
 
 /* Puts the ratings into matrices in the training's memory, of which it takes two pieces. */
 extern void source_build(TrainingData *data, TrainingMemory *memory);
+
+/*
+ * The same for profiles, by user only, of which it takes one piece. Where all ratings of a user and item are NaN, the
+ * matrix has one entry, which is NaN: seen, but says nothing.
+ */
+extern void source_build_profiles(TrainingData *data, TrainingMemory *memory);
 
 /* ---- one user's rows ---- */
 

@@ -18,6 +18,8 @@
 #include "postgres.h"
 #include "model/compat.h"
 
+#include <math.h>
+
 #include "access/parallel.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
@@ -99,6 +101,7 @@ typedef struct Reading
 	int			leader;			/* its pid */
 	Source		source;			/* whose pointers mean something in the leader only */
 	bool		keep_times;
+	bool		profiles;		/* not for training: no rating is refused, and of items only those that a model knows matter */
 	pg_atomic_uint64 rows;		/* read so far, about */
 	slock_t		mutex;			/* for what follows */
 	int			n_participants;
@@ -115,6 +118,7 @@ typedef struct Reading
 typedef struct Reader
 {
 	const Source *source;
+	IdList	   *known;			/* items that the matrix is of; NULL: all */
 	TrainingData *data;
 	MemoryContext context;		/* what is needed until the rows are arranged; its end frees the blocks */
 	MemoryContext result;		/* the dictionaries, the bands and start */
@@ -324,6 +328,53 @@ report_rows(Collector *c)
 	require_row_limit(c->source, (int64) rows);
 }
 
+/* Whether a row is kept: with which rating, else counted why not. */
+static bool
+accept_row(Collector *c, const NullableDatum *row, float *rating)
+{
+	Counts	   *counts = c->counts;
+	RatingFault fault;
+
+	if (row[0].isnull || row[1].isnull)
+	{
+		counts->null_ids++;
+		return false;
+	}
+	fault = source_rating_fault(c->source, row[2].value, row[2].isnull, rating);
+	if (fault != RATING_FINE)
+	{
+		note_fault(c, fault, row);
+		return false;
+	}
+	if (c->source->feedback == FEEDBACK_IMPLICIT && *rating == 0)
+	{
+		counts->zero_weights++;
+		return false;
+	}
+	return true;
+}
+
+/* The same for profiles, by the rules of profile.c: what training would refuse is seen, and says nothing. */
+static bool
+accept_profile_row(Collector *c, const NullableDatum *row, float *rating)
+{
+	if (row[0].isnull)
+	{
+		c->counts->null_ids++;
+		return false;
+	}
+	if (row[1].isnull)
+	{
+		/* but there is such a user */
+		number_of(c, BLOCK_USERS, c->users, row[0].value);
+		return false;
+	}
+	if (source_rating_fault(c->source, row[2].value, row[2].isnull, rating) != RATING_FINE ||
+		(c->source->feedback == FEEDBACK_IMPLICIT && *rating == 0))
+		*rating = get_float4_nan();
+	return true;
+}
+
 /* Keeps a row: user, item, rating, time. */
 static void
 collect_row(Collector *c, const NullableDatum *row)
@@ -331,27 +382,11 @@ collect_row(Collector *c, const NullableDatum *row)
 	Counts	   *counts = c->counts;
 	Block	   *block = c->blocks[BLOCK_ENTRIES];
 	TimedEntry	kept;
-	RatingFault fault;
 
 	if (++counts->rows % REPORT_ROWS == 0)
 		report_rows(c);
-	if (row[0].isnull || row[1].isnull)
-	{
-		counts->null_ids++;
+	if (!(c->reading->profiles ? accept_profile_row : accept_row) (c, row, &kept.entry.value))
 		return;
-	}
-	fault = source_rating_fault(c->source, row[2].value, row[2].isnull, &kept.entry.value);
-	if (fault != RATING_FINE)
-	{
-		note_fault(c, fault, row);
-		return;
-	}
-	if (c->source->feedback == FEEDBACK_IMPLICIT && kept.entry.value == 0)
-	{
-		counts->zero_weights++;
-		return;
-	}
-
 	kept.entry.row = number_of(c, BLOCK_USERS, c->users, row[0].value);
 	kept.entry.column = number_of(c, BLOCK_ITEMS, c->items, row[1].value);
 	if (c->entry_bytes == sizeof(TimedEntry))
@@ -411,7 +446,7 @@ join_reading(FunctionCallInfo fcinfo)
 	if (c->reading == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("rec.read_row is for rec.train only")));
+				 errmsg("rec.read_row is for rec.train and rec.recommend_all only")));
 
 	SpinLockAcquire(&c->reading->mutex);
 	c->participant = c->reading->n_participants;
@@ -499,11 +534,12 @@ look_at_plan(SPIPlanPtr plan, double *rows)
 }
 
 static Reader *
-create_reader(const Source *source, TrainingData *data, MemoryContext context)
+create_reader(const Source *source, IdList *known, TrainingData *data, MemoryContext context)
 {
 	Reader	   *r = MemoryContextAllocZero(context, sizeof(Reader));
 
 	r->source = source;
+	r->known = known;
 	r->data = data;
 	r->context = AllocSetContextCreate(context, "rec rows of the source", ALLOCSET_DEFAULT_SIZES);
 	r->result = AllocSetContextCreate(context, "rec rows by user", ALLOCSET_DEFAULT_SIZES);
@@ -537,6 +573,7 @@ create_reading(Reader *r, bool shared)
 	reading->leader = MyProcPid;
 	reading->source = *r->source;
 	reading->keep_times = r->entry_bytes == sizeof(TimedEntry);
+	reading->profiles = r->known != NULL;
 	pg_atomic_init_u64(&reading->rows, 0);
 	SpinLockInit(&reading->mutex);
 	reading->magic = READING_MAGIC;
@@ -715,6 +752,22 @@ count_faults(const Reading *reading)
 	return faults;
 }
 
+/* The numbers of known items, or -1, of the items that were read. */
+static int32 *
+known_numbers(Reader *r)
+{
+	const IdDictionary *items = r->data->items;
+	int32	   *numbers = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int32) * Max(items->n, 1));
+
+	for (int32 i = 0; i < items->n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		numbers[i] = id_list_find(r->known, items->ids[i]);
+	}
+	return numbers;
+}
+
 /* Gives the entries numbers in the order of the ids, instead of each process's own; returns how many rows each user has, and one element more. */
 static int64 *
 renumber(Reader *r)
@@ -735,7 +788,7 @@ renumber(Reader *r)
 		}
 	}
 	new_user = id_dictionary_sort(data->users);
-	new_item = id_dictionary_sort(data->items);
+	new_item = r->known == NULL ? id_dictionary_sort(data->items) : known_numbers(r);
 	n_rows = MemoryContextAllocExtended(r->result, sizeof(int64) * (data->users->n + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int i = 0; i < reading->n_blocks; i++)
 	{
@@ -753,7 +806,10 @@ renumber(Reader *r)
 				CHECK_FOR_INTERRUPTS();
 			entry->row = new_user[user == NULL ? entry->row : user[entry->row]];
 			entry->column = new_item[item == NULL ? entry->column : item[entry->column]];
-			n_rows[entry->row]++;
+			if (entry->column >= 0)
+				n_rows[entry->row]++;
+			else
+				data->kept--;
 		}
 	}
 	for (int i = 0; i < reading->n_participants && r->segment != NULL; i++)
@@ -815,6 +871,8 @@ deal_block(const Block *block, Size entry_bytes, const int16 *band_of, Band *ban
 
 		if (at % (65536 * entry_bytes) == 0)
 			CHECK_FOR_INTERRUPTS();
+		if (((const Entry *) entry)->column < 0)
+			continue;
 		memcpy(band->entries + band->used, entry, entry_bytes);
 		((Entry *) (band->entries + band->used))->row -= (int32) band->first;
 		band->used += entry_bytes;
@@ -852,11 +910,52 @@ deal_out(Reader *r)
 	pfree(band_of);
 }
 
+static int64
+item_count(const Reader *r)
+{
+	return r->known == NULL ? r->data->items->n : r->known->block->n;
+}
+
+/* Of profiles, what says nothing goes, but for one entry of those that have nothing else of their user and item. */
+static int64
+drop_silent(SparseMatrix *m)
+{
+	int64		to = 0;
+	int64		begin = 0;
+	int64		entries = m->start[m->n_rows];
+
+	for (int64 r = 0; r < m->n_rows; r++)
+	{
+		int64		end = m->start[r + 1];
+
+		m->start[r] = to;
+		for (int64 i = begin; i < end; i++)
+		{
+			bool		follows = to > m->start[r] && m->column[to - 1] == m->column[i];
+
+			if (i % 65536 == 0)
+				CHECK_FOR_INTERRUPTS();
+			if (follows && isnan(m->value[i]))
+				continue;
+			if (follows && isnan(m->value[to - 1]))
+				to--;
+			m->column[to] = m->column[i];
+			m->value[to] = m->value[i];
+			if (m->time != NULL)
+				m->time[to] = m->time[i];
+			to++;
+		}
+		begin = end;
+	}
+	m->start[m->n_rows] = to;
+	return entries - to;
+}
+
 /* Sorts a band's entries and merges duplicates; the band then holds items and values. Returns how many rows were merged into others. */
 static int64
 arrange_band(Reader *r, Band *band)
 {
-	SparseMatrix m = {.n_rows = band->n_users, .n_columns = r->data->items->n};
+	SparseMatrix m = {.n_rows = band->n_users, .n_columns = item_count(r)};
 	int64	   *start = r->start + band->first;
 	int64		before = start[0];
 	void	   *other = MemoryContextAllocHuge(r->context, r->entry_bytes * band->n + sizeof(int64));
@@ -864,7 +963,8 @@ arrange_band(Reader *r, Band *band)
 
 	m.start = MemoryContextAllocExtended(r->context, sizeof(int64) * (band->n_users + 2), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	sparse_build(&m, band->entries, other, r->entry_bytes, band->n);
-	duplicates = sparse_merge(&m, source_merge_rule(r->source->feedback));
+	duplicates = r->known == NULL ? 0 : drop_silent(&m);
+	duplicates += sparse_merge(&m, source_merge_rule(r->source->feedback));
 	band->n -= duplicates;
 	band->items = MemoryContextAllocHuge(r->result, (sizeof(int32) + sizeof(float)) * band->n);
 	band->values = (float *) (band->items + band->n);
@@ -888,7 +988,7 @@ arrange(Reader *r)
 
 	attach_blocks(r);
 	add_counts(r);
-	if (data->kept == 0)
+	if (data->kept == 0 && r->known == NULL)
 		return;
 	n_rows = renumber(r);
 	make_bands(r, n_rows);
@@ -973,8 +1073,8 @@ require_aggregate(void)
 				 errhint("ALTER EXTENSION rec UPDATE brings it up to date.")));
 }
 
-TrainingData *
-source_read(const Source *source, MemoryContext context)
+static TrainingData *
+read_rows(const Source *source, IdList *known, MemoryContext context)
 {
 	TrainingData *data = MemoryContextAllocZero(context, sizeof(TrainingData));
 	char	   *query = psprintf("SELECT rec.read_row($1, %s, %s) FROM %s", quote_identifier(source->user_column),
@@ -991,12 +1091,12 @@ source_read(const Source *source, MemoryContext context)
 
 	plan = prepare(query, 1, CURSOR_OPT_PARALLEL_OK);
 	shared = look_at_plan(plan, &rows);
-	r = create_reader(source, data, context);
+	r = create_reader(source, known, data, context);
 	if (shared && !read_shared(r, plan))
 	{
 		free_reader(r);
 		memset(data, 0, sizeof(TrainingData));
-		r = create_reader(source, data, context);
+		r = create_reader(source, known, data, context);
 		shared = false;
 	}
 	SPI_freeplan(plan);
@@ -1010,6 +1110,16 @@ source_read(const Source *source, MemoryContext context)
 			refuse_faults(r);
 		arrange(r);
 	}
+	MemoryContextDelete(r->context);
+	data->reader = r;
+	return data;
+}
+
+TrainingData *
+source_read(const Source *source, MemoryContext context)
+{
+	TrainingData *data = read_rows(source, NULL, context);
+
 	if (data->kept == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -1017,9 +1127,13 @@ source_read(const Source *source, MemoryContext context)
 				 data->rows == 0 ? errdetail("It has no rows, or none that you may see.") :
 				 errdetail("Of its " INT64_FORMAT " rows, " INT64_FORMAT " have a NULL id and " INT64_FORMAT " weigh 0.",
 						   data->rows, data->null_ids, data->zero_weights)));
-	MemoryContextDelete(r->context);
-	data->reader = r;
 	return data;
+}
+
+TrainingData *
+source_read_profiles(const Source *source, IdList *known, MemoryContext context)
+{
+	return read_rows(source, known, context);
 }
 
 /* ---- building ---- */
@@ -1028,7 +1142,7 @@ double
 source_matrix_bytes(const TrainingData *data)
 {
 	return 2.0 * (sizeof(int32) + sizeof(float)) * (data->kept - data->duplicates) +
-		sizeof(int64) * ((double) data->users->n + data->items->n + 4);
+		sizeof(int64) * ((double) data->users->n + item_count(data->reader) + 4);
 }
 
 /* Takes a piece of memory for a matrix. */
@@ -1037,6 +1151,8 @@ allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, T
 {
 	Size		start_bytes = sizeof(int64) * (n_rows + 2);
 
+	/* an array without elements has a place in the memory too */
+	entries = Max(entries, 1);
 	training_memory_reserve(memory, training_memory_size(start_bytes) + training_memory_size(sizeof(int32) * entries) +
 							training_memory_size(sizeof(float) * entries));
 	m->n_rows = n_rows;
@@ -1046,20 +1162,16 @@ allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, T
 	m->value = training_memory_allocate(memory, sizeof(float) * entries);
 }
 
-void
-source_build(TrainingData *data, TrainingMemory *memory)
+/* The matrix by users, in place of the bands. */
+static void
+build_by_user(TrainingData *data, TrainingMemory *memory)
 {
 	Reader	   *r = data->reader;
-	Ratings    *ratings = &data->ratings;
-	SparseMatrix *by_user = &ratings->by_user;
-	SparseMatrix *by_item = &ratings->by_item;
-	int64		entries = data->kept - data->duplicates;
-	double		sum = 0;
+	SparseMatrix *by_user = &data->ratings.by_user;
 
-	allocate_matrix(by_user, data->users->n, data->items->n, entries, memory);
+	allocate_matrix(by_user, data->users->n, item_count(r), data->kept - data->duplicates, memory);
 	memcpy(by_user->start, r->start, sizeof(int64) * (data->users->n + 1));
 	pfree(r->start);
-	ratings->minimum = ratings->maximum = r->bands[0].values[0];
 	for (int b = 0; b < r->n_bands; b++)
 	{
 		Band	   *band = &r->bands[b];
@@ -1068,18 +1180,39 @@ source_build(TrainingData *data, TrainingMemory *memory)
 		CHECK_FOR_INTERRUPTS();
 		memcpy(by_user->column + first, band->items, sizeof(int32) * band->n);
 		memcpy(by_user->value + first, band->values, sizeof(float) * band->n);
-		for (int64 i = 0; i < band->n; i++)
-		{
-			sum += band->values[i];
-			ratings->minimum = Min(ratings->minimum, band->values[i]);
-			ratings->maximum = Max(ratings->maximum, band->values[i]);
-		}
 		pfree(band->items);
 	}
-	ratings->mean = sum / entries;
 	pfree(r->bands);
 	data->reader = NULL;
+}
 
-	allocate_matrix(by_item, data->items->n, data->users->n, entries, memory);
-	sparse_transpose(by_user, by_item);
+void
+source_build(TrainingData *data, TrainingMemory *memory)
+{
+	Ratings    *ratings = &data->ratings;
+	const float *values;
+	int64		entries = data->kept - data->duplicates;
+	double		sum = 0;
+
+	build_by_user(data, memory);
+	values = ratings->by_user.value;
+	ratings->minimum = ratings->maximum = values[0];
+	for (int64 i = 0; i < entries; i++)
+	{
+		if (i % 1048576 == 0)
+			CHECK_FOR_INTERRUPTS();
+		sum += values[i];
+		ratings->minimum = Min(ratings->minimum, values[i]);
+		ratings->maximum = Max(ratings->maximum, values[i]);
+	}
+	ratings->mean = sum / entries;
+
+	allocate_matrix(&ratings->by_item, data->items->n, data->users->n, entries, memory);
+	sparse_transpose(&ratings->by_user, &ratings->by_item);
+}
+
+void
+source_build_profiles(TrainingData *data, TrainingMemory *memory)
+{
+	build_by_user(data, memory);
 }

@@ -19,7 +19,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
-#include "executor/nodeModifyTable.h"
 #include "executor/spi.h"
 #include "kernel/vector.h"
 #include "miscadmin.h"
@@ -27,8 +26,7 @@
 #include "model/names.h"
 #include "model/progress.h"
 #include "model/store.h"
-#include "optimizer/optimizer.h"
-#include "rewrite/rewriteHandler.h"
+#include "model/table_writer.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -42,9 +40,6 @@
 
 /* Rows between two resets of the memory that building them leaves behind. */
 #define ROWS_PER_RESET 256
-
-/* Rows that are inserted at once: some pages full, which are logged as such. */
-#define ROWS_PER_INSERT 256
 
 /* ---- creating ---- */
 
@@ -144,23 +139,13 @@ store_id_type(Oid relid, const char *id_column, IdType *type, MemoryContext cont
 
 /* ---- writing ---- */
 
-/*
- * Rows are written below the executor, but for what the table's owner may have added: defaults,
- * generated columns and constraints are seen to; triggers, and so foreign keys, are refused.
- */
 typedef struct Writer
 {
-	Relation	rel;
+	TableWriter table;
 	Layout		layout;
 	IdDictionary *ids;
 	const Side *side;
-	EState	   *estate;
-	ResultRelInfo *relinfo;
-	TupleTableSlot *slot;		/* of the row to write */
-	TupleTableSlot *inserts[ROWS_PER_INSERT];	/* rows that wait to be inserted */
-	int			n_inserts;
-	BulkInsertState bulk;
-	ExprState **defaults;		/* by column: of those that are not ours; NULL: none */
+	TupleTableSlot *slot;		/* of a row to update */
 	MemoryContext row_context;
 	int64		done;
 } Writer;
@@ -182,11 +167,11 @@ float_array(const float *values, int n)
 
 /* Puts row `number` of the side into the slot's values. */
 static void
-fill_values(Writer *w, int32 number)
+fill_values(Writer *w, TupleTableSlot *slot, int32 number)
 {
 	const Side *side = w->side;
-	Datum	   *values = w->slot->tts_values;
-	bool	   *nulls = w->slot->tts_isnull;
+	Datum	   *values = slot->tts_values;
+	bool	   *nulls = slot->tts_isnull;
 	MemoryContext old = MemoryContextSwitchTo(w->row_context);
 
 	values[w->layout.n_ratings - 1] = Int32GetDatum(side->n_ratings[number]);
@@ -209,7 +194,7 @@ row_is_done(Writer *w)
 	if (++w->done % ROWS_PER_RESET == 0)
 	{
 		MemoryContextReset(w->row_context);
-		ResetPerTupleExprContext(w->estate);
+		ResetPerTupleExprContext(w->table.estate);
 		progress_done(w->done);
 	}
 }
@@ -226,64 +211,18 @@ check_modified(const Writer *w, TM_Result result)
 		case TM_Deleted:
 			ereport(ERROR,
 					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("could not store model \"%s\" due to a concurrent update of its table", RelationGetRelationName(w->rel)),
+					 errmsg("could not store model \"%s\" due to a concurrent update of its table", RelationGetRelationName(w->table.rel)),
 					 errhint("Train it again.")));
 			break;
 		default:
-			elog(ERROR, "unexpected result %d of writing to \"%s\"", result, RelationGetRelationName(w->rel));
+			elog(ERROR, "unexpected result %d of writing to \"%s\"", result, RelationGetRelationName(w->table.rel));
 	}
-}
-
-/* The defaults of columns that the owner added. */
-static void
-prepare_defaults(Writer *w)
-{
-	TupleDesc	desc = RelationGetDescr(w->rel);
-
-	w->defaults = palloc0(sizeof(ExprState *) * desc->natts);
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(desc, i);
-		Node	   *expression;
-
-		if (attribute->attisdropped || attribute->attgenerated)
-			continue;
-		expression = build_column_default(w->rel, i + 1);
-		if (expression != NULL)
-			w->defaults[i] = ExecInitExpr(expression_planner((Expr *) expression), NULL);
-	}
-}
-
-static void
-fill_defaults(Writer *w)
-{
-	ExprContext *context = GetPerTupleExprContext(w->estate);
-
-	for (int i = 0; i < RelationGetDescr(w->rel)->natts; i++)
-	{
-		if (w->defaults[i] != NULL)
-			w->slot->tts_values[i] = ExecEvalExprSwitchContext(w->defaults[i], context, &w->slot->tts_isnull[i]);
-	}
-}
-
-/* What the table's definition says of a row that is about to be written. */
-static void
-apply_constraints(Writer *w, CmdType command)
-{
-	TupleConstr *constraints = RelationGetDescr(w->rel)->constr;
-
-	if (constraints == NULL)
-		return;
-	w->slot->tts_tableOid = RelationGetRelid(w->rel);
-	if (constraints->has_generated_stored)
-		ExecComputeStoredGenerated(w->relinfo, w->estate, w->slot, command);
-	ExecConstraints(w->relinfo, w->slot, w->estate);
 }
 
 static void
 update_row(Writer *w, TupleTableSlot *old, int32 number, Snapshot snapshot)
 {
-	int			n = RelationGetDescr(w->rel)->natts;
+	int			n = RelationGetDescr(w->table.rel)->natts;
 	TM_FailureData failure;
 	LockTupleMode lock_mode;
 	UpdateIndexesFlag update_indexes;
@@ -292,13 +231,13 @@ update_row(Writer *w, TupleTableSlot *old, int32 number, Snapshot snapshot)
 	ExecClearTuple(w->slot);
 	memcpy(w->slot->tts_values, old->tts_values, sizeof(Datum) * n);
 	memcpy(w->slot->tts_isnull, old->tts_isnull, sizeof(bool) * n);
-	fill_values(w, number);
+	fill_values(w, w->slot, number);
 	ExecStoreVirtualTuple(w->slot);
-	apply_constraints(w, CMD_UPDATE);
-	check_modified(w, table_tuple_update(w->rel, &old->tts_tid, w->slot, GetCurrentCommandId(true), snapshot,
+	table_writer_constrain(&w->table, w->slot, CMD_UPDATE);
+	check_modified(w, table_tuple_update(w->table.rel, &old->tts_tid, w->slot, GetCurrentCommandId(true), snapshot,
 										 InvalidSnapshot, true, &failure, &lock_mode, &update_indexes));
-	if (w->relinfo->ri_NumIndices > 0 && update_needs_indexes(update_indexes))
-		compat_ExecInsertIndexTuples(w->relinfo, w->slot, w->estate, true);
+	if (w->table.relinfo->ri_NumIndices > 0 && update_needs_indexes(update_indexes))
+		compat_ExecInsertIndexTuples(w->table.relinfo, w->slot, w->table.estate, true);
 }
 
 static void
@@ -306,47 +245,19 @@ delete_row(Writer *w, TupleTableSlot *old, Snapshot snapshot)
 {
 	TM_FailureData failure;
 
-	check_modified(w, table_tuple_delete(w->rel, &old->tts_tid, GetCurrentCommandId(true), snapshot,
+	check_modified(w, table_tuple_delete(w->table.rel, &old->tts_tid, GetCurrentCommandId(true), snapshot,
 										 InvalidSnapshot, true, &failure, false));
-}
-
-/* Inserts the rows that wait. */
-static void
-flush_inserts(Writer *w)
-{
-	if (w->n_inserts == 0)
-		return;
-	table_multi_insert(w->rel, w->inserts, w->n_inserts, GetCurrentCommandId(true), 0, w->bulk);
-	for (int i = 0; i < w->n_inserts; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (w->relinfo->ri_NumIndices > 0)
-			compat_ExecInsertIndexTuples(w->relinfo, w->inserts[i], w->estate, false);
-		ExecClearTuple(w->inserts[i]);
-	}
-	w->n_inserts = 0;
 }
 
 static void
 insert_row(Writer *w, int32 number)
 {
-	int			n = RelationGetDescr(w->rel)->natts;
+	TupleTableSlot *slot = table_writer_new_row(&w->table);
 
-	if (w->inserts[w->n_inserts] == NULL)
-		w->inserts[w->n_inserts] = table_slot_create(w->rel, NULL);
-	w->slot = w->inserts[w->n_inserts++];
-	memset(w->slot->tts_values, 0, sizeof(Datum) * n);
-	memset(w->slot->tts_isnull, true, sizeof(bool) * n);
-	fill_defaults(w);
-	w->slot->tts_values[w->layout.id - 1] = w->ids->ids[number];
-	w->slot->tts_isnull[w->layout.id - 1] = false;
-	fill_values(w, number);
-	ExecStoreVirtualTuple(w->slot);
-	apply_constraints(w, CMD_INSERT);
-	/* the values go when rows are done */
-	ExecMaterializeSlot(w->slot);
-	if (w->n_inserts == ROWS_PER_INSERT)
-		flush_inserts(w);
+	slot->tts_values[w->layout.id - 1] = w->ids->ids[number];
+	slot->tts_isnull[w->layout.id - 1] = false;
+	fill_values(w, slot, number);
+	table_writer_insert(&w->table);
 }
 
 /* The oid may have become a view's, by a rule, until 15; and rec.model may have been edited by hand. */
@@ -398,7 +309,7 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *sid
 	check_is_table(rel);
 	refuse_triggers(rel);
 	old = table_slot_create(rel, NULL);
-	w.rel = rel;
+	table_writer_open(&w.table, rel);
 	w.layout = find_layout(relid, id_column, side);
 	if (get_atttype(relid, w.layout.id) != ids->type.type)
 		ereport(ERROR,
@@ -408,11 +319,6 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *sid
 				 errhint("Drop the model and create it again.")));
 	w.ids = ids;
 	w.side = side;
-	w.estate = CreateExecutorState();
-	w.relinfo = makeNode(ResultRelInfo);
-	InitResultRelInfo(w.relinfo, rel, 0, NULL, 0);
-	ExecOpenIndices(w.relinfo, false);
-	prepare_defaults(&w);
 	w.slot = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
 	w.row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
 
@@ -438,8 +344,6 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *sid
 	}
 	table_endscan(scan);
 
-	w.bulk = GetBulkInsertState();
-	ExecDropSingleTupleTableSlot(w.slot);
 	for (int32 number = 0; number < side->n_rows; number++)
 	{
 		if (!written[number])
@@ -448,14 +352,9 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *sid
 			row_is_done(&w);
 		}
 	}
-	flush_inserts(&w);
-	FreeBulkInsertState(w.bulk);
-	for (int i = 0; i < ROWS_PER_INSERT && w.inserts[i] != NULL; i++)
-		ExecDropSingleTupleTableSlot(w.inserts[i]);
-
-	ExecCloseIndices(w.relinfo);
+	ExecDropSingleTupleTableSlot(w.slot);
 	ExecDropSingleTupleTableSlot(old);
-	FreeExecutorState(w.estate);
+	table_writer_close(&w.table);
 	UnregisterSnapshot(snapshot);
 	MemoryContextDelete(w.row_context);
 	pfree(written);

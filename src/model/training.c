@@ -63,8 +63,12 @@ static void
 run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
 {
 	TrainingServices *s = (TrainingServices *) services;
+	const Ratings *ratings = s->task->ratings;
 
-	workers_run_pass(s->task, s->memory, pass, argument, argument_bytes, n_rows, block_rows);
+	progress_phase(PHASE_TRAINING, n_rows);
+	workers_run_pass(s->task, s->memory, pass, argument, argument_bytes,
+					 s->task->model->algorithm->scratch_bytes(s->task->model->options, ratings->by_user.n_rows, ratings->by_item.n_rows),
+					 0, n_rows, block_rows);
 }
 
 static void

@@ -1,6 +1,6 @@
 /*
  * workers.c
- *	  Passes of a training over rows, by several processes at once.
+ *	  Passes over rows, by several processes at once.
  *
  * Workers are PostgreSQL's parallel workers: what they report is reported here, a
  * cancel of the session reaches them, the server's limits hold. They last for one
@@ -20,6 +20,7 @@
 #include "access/xact.h"
 #include "kernel/vector.h"
 #include "miscadmin.h"
+#include "model/batch.h"
 #include "model/memory.h"
 #include "model/progress.h"
 #include "model/workers.h"
@@ -44,17 +45,17 @@ void
 workers_define_setting(void)
 {
 	DefineCustomIntVariable("rec.max_workers",
-							"Sets the workers that may help one training.",
+							"Sets the workers that may help one training, or one scoring for all users.",
 							"max_parallel_maintenance_workers, max_parallel_workers and free slots limit them too. "
-							"The model is the same whatever their number.",
+							"The result is the same whatever their number.",
 							&max_workers,
 							8, 0, 1024,
 							PGC_USERSET, 0,
 							NULL, NULL, NULL);
 }
 
-static int
-allowed_workers(void)
+int
+workers_allowed(void)
 {
 	return Min(Min(max_workers, max_parallel_maintenance_workers), max_parallel_workers);
 }
@@ -81,7 +82,7 @@ training_memory_create(MemoryContext context)
 	MemoryContextCallback *callback = MemoryContextAllocZero(context, sizeof(MemoryContextCallback));
 
 	memory->context = context;
-	memory->shared = allowed_workers() > 0;
+	memory->shared = workers_allowed() > 0;
 	callback->func = detach_pieces;
 	callback->arg = memory;
 	MemoryContextRegisterResetCallback(context, callback);
@@ -158,6 +159,7 @@ typedef struct SharedPass
 {
 	pg_atomic_uint64 next;		/* row that the next block begins with */
 	int			pass;
+	Size		scratch_bytes;
 	int64		n_rows;
 	int64		block_rows;
 	char		argument[MAX_ARGUMENT_BYTES];
@@ -173,6 +175,7 @@ typedef struct SharedPass
 	int64		n_users;
 	SharedSide	items;
 	SharedSide	users;
+	Place		derived;
 	Place		arrays[MAX_ARRAYS];
 	char		options[FLEXIBLE_ARRAY_MEMBER];
 } SharedPass;
@@ -249,12 +252,13 @@ attach_side(char *const *bases, const SharedSide *s, Side *side)
 
 static void
 share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, int pass,
-		   const void *argument, size_t argument_bytes, int64 n_rows, int64 block_rows)
+		   const void *argument, size_t argument_bytes, size_t scratch_bytes, int64 n_rows, int64 block_rows)
 {
 	const Model *model = task->model;
 
 	pg_atomic_init_u64(&shared->next, 0);
 	shared->pass = pass;
+	shared->scratch_bytes = scratch_bytes;
 	shared->n_rows = n_rows;
 	shared->block_rows = block_rows;
 	memcpy(shared->argument, argument, argument_bytes);
@@ -270,6 +274,7 @@ share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, i
 	shared->n_users = model->n_users;
 	shared->items = share_side(memory, &model->items);
 	shared->users = share_side(memory, &model->users);
+	shared->derived = place_of(memory, model->derived);
 	for (int i = 0; i < MAX_ARRAYS; i++)
 		shared->arrays[i] = place_of(memory, task->arrays[i]);
 	memcpy(shared->options, model->options, model->algorithm->options_size);
@@ -277,11 +282,17 @@ share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, i
 
 /* ---- the work ---- */
 
+static Pass
+find_pass(const Algorithm *algorithm, int pass)
+{
+	return pass == PASS_TOP_LISTS ? top_lists_pass : algorithm->passes[pass];
+}
+
 /* Takes blocks until there are none left. The leader also shows how far the pass is. */
 static void
 work_blocks(const Task *task, SharedPass *shared, void *scratch, bool leader)
 {
-	Pass		run = task->model->algorithm->passes[shared->pass];
+	Pass		run = find_pass(task->model->algorithm, shared->pass);
 
 	for (;;)
 	{
@@ -309,10 +320,10 @@ milliseconds_since(instr_time began)
 /* The rows that are left from first on, with as many workers as there are. */
 static void
 work_with_others(const Task *task, const TrainingMemory *memory, int pass, const void *argument, size_t argument_bytes,
-				 int64 first, int64 n_rows, int64 block_rows, void *scratch)
+				 size_t scratch_bytes, int64 first, int64 n_rows, int64 block_rows, void *scratch)
 {
 	Size		bytes = offsetof(SharedPass, options) + task->model->algorithm->options_size;
-	int			workers = (int) Min(allowed_workers(), (n_rows - first) / block_rows + 1);
+	int			workers = (int) Min(workers_allowed(), (n_rows - first) / block_rows + 1);
 	ParallelContext *context;
 	SharedPass *shared;
 
@@ -323,7 +334,7 @@ work_with_others(const Task *task, const TrainingMemory *memory, int pass, const
 	shm_toc_estimate_keys(&context->estimator, 1);
 	InitializeParallelDSM(context);
 	shared = shm_toc_allocate(context->toc, bytes);
-	share_pass(shared, task, memory, pass, argument, argument_bytes, n_rows, block_rows);
+	share_pass(shared, task, memory, pass, argument, argument_bytes, scratch_bytes, n_rows, block_rows);
 	pg_atomic_write_u64(&shared->next, (uint64) first);
 	shm_toc_insert(context->toc, KEY_PASS, shared);
 	LaunchParallelWorkers(context);
@@ -348,25 +359,25 @@ workers_are_worthwhile(double milliseconds, int64 done, int64 n_rows)
 
 void
 workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void *argument, size_t argument_bytes,
-				 int64 n_rows, int64 block_rows)
+				 size_t scratch_bytes, int64 first, int64 n_rows, int64 block_rows)
 {
-	const Algorithm *algorithm = task->model->algorithm;
+	Pass		run = find_pass(task->model->algorithm, pass);
 	MemoryContext context = AllocSetContextCreate(memory->context, "rec scratch", ALLOCSET_DEFAULT_SIZES);
-	void	   *scratch = memory_aligned(context, algorithm->scratch_bytes(task->model->options, task->ratings->by_user.n_rows, task->ratings->by_item.n_rows));
+	void	   *scratch = memory_aligned(context, scratch_bytes);
 	instr_time	began;
 
 	Assert(argument_bytes <= MAX_ARGUMENT_BYTES);
-	progress_phase(PHASE_TRAINING, n_rows);
 	INSTR_TIME_SET_CURRENT(began);
-	for (int64 begin = 0; begin < n_rows; begin += block_rows)
+	for (int64 begin = first; begin < n_rows; begin += block_rows)
 	{
-		if (memory->shared && allowed_workers() > 0 && workers_are_worthwhile(milliseconds_since(began), begin, n_rows))
+		if (memory->shared && workers_allowed() > 0 &&
+			workers_are_worthwhile(milliseconds_since(began), begin - first, n_rows - first))
 		{
-			work_with_others(task, memory, pass, argument, argument_bytes, begin, n_rows, block_rows, scratch);
+			work_with_others(task, memory, pass, argument, argument_bytes, scratch_bytes, begin, n_rows, block_rows, scratch);
 			break;
 		}
 		CHECK_FOR_INTERRUPTS();
-		algorithm->passes[pass] (task, argument, begin, Min(begin + block_rows, n_rows), scratch);
+		run(task, argument, begin, Min(begin + block_rows, n_rows), scratch);
 		progress_done(Min(begin + block_rows, n_rows));
 	}
 	MemoryContextDelete(context);
@@ -409,9 +420,10 @@ rec_training_worker(dsm_segment *segment, shm_toc *toc)
 	ratings.mean = shared->mean;
 	ratings.minimum = shared->minimum;
 	ratings.maximum = shared->maximum;
+	model.derived = address_of(bases, shared->derived);
 	for (int i = 0; i < MAX_ARRAYS; i++)
 		task.arrays[i] = address_of(bases, shared->arrays[i]);
-	work_blocks(&task, shared, memory_aligned(CurrentMemoryContext, model.algorithm->scratch_bytes(model.options, ratings.by_user.n_rows, ratings.by_item.n_rows)), false);
+	work_blocks(&task, shared, memory_aligned(CurrentMemoryContext, shared->scratch_bytes), false);
 	for (int i = 0; i < shared->n_pieces; i++)
 		dsm_detach(pieces[i]);
 }

@@ -1,8 +1,8 @@
 /*
  * workers.h
- *	  Passes of a training over rows, by several processes at once.
+ *	  Passes over rows, by several processes at once: of a training, or of scoring for many users.
  *
- * The memory that a training works on is shared where workers may come to help,
+ * The memory that they work on is shared where workers may come to help,
  * and private where there are none to be had.
  */
 #ifndef REC_WORKERS_H
@@ -42,11 +42,17 @@ extern void *training_memory_allocate(TrainingMemory *memory, Size bytes);
 /* What training_memory_allocate takes for so many bytes. */
 extern Size training_memory_size(Size bytes);
 
+/* The number of the model layer's own pass, top_lists_pass() of batch.c; an algorithm's begin at 0. */
+#define PASS_TOP_LISTS (-1)
+
 /*
- * Runs a pass of the task's algorithm; all that the task points to is in the memory, but for
- * the model's options. Workers are called when the pass has shown that it takes long.
+ * Runs a pass over rows first .. n_rows - 1; all that the task points to is in the memory, but for the model's options. Each process that
+ * takes part has scratch of its own. Workers are called when the pass has shown that it takes long.
  */
 extern void workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void *argument, size_t argument_bytes,
-							 int64 n_rows, int64 block_rows);
+							 size_t scratch_bytes, int64 first, int64 n_rows, int64 block_rows);
+
+/* How many workers may come, at most. */
+extern int	workers_allowed(void);
 
 #endif							/* REC_WORKERS_H */

@@ -1,0 +1,497 @@
+/*
+ * recommend_all.c
+ *	  Everybody's list into a table: rec.recommend_all.
+ *
+ * Three steps: read all profiles from the source, in one snapshot; score, without any (but those that
+ * workers need: see batch.c); write. Outside of a transaction block each is a transaction of its own. What
+ * is read and what is scored lies in memory, so neither the model nor the source is needed afterwards, and the
+ * table is looked up again when it is written.
+ *
+ * Rows are written below the executor, many at a time. What would need the executor is refused: triggers (and so foreign
+ * keys), rules, row security, inheritance.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include "access/heapam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "function/ranking.h"
+#include "miscadmin.h"
+#include "model/batch.h"
+#include "model/catalog.h"
+#include "model/loaded.h"
+#include "model/memory.h"
+#include "model/names.h"
+#include "model/profile.h"
+#include "model/progress.h"
+#include "model/source.h"
+#include "model/table_writer.h"
+#include "nodes/makefuncs.h"
+#include "rewrite/rewriteHandler.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rls.h"
+#include "utils/ruleutils.h"
+#include "utils/snapmgr.h"
+#include "utils/typcache.h"
+#include "utils/varlena.h"
+
+PG_FUNCTION_INFO_V1(rec_recommend_all);
+
+/* Lists to write; all of it outlives the transaction that it was read in. */
+typedef struct Lists
+{
+	char	   *model;			/* its name, for messages when it may be gone */
+	const Source *source;
+	const Datum *users;			/* ids of the profiles' rows */
+	Datum	   *items;			/* ids of the model's rows */
+	int64		n_users;
+	Batch	   *batch;
+} Lists;
+
+/* ---- the table ---- */
+
+enum
+{
+	COLUMN_USER,
+	COLUMN_RANK,
+	COLUMN_ITEM,
+	COLUMN_SCORE,
+	N_COLUMNS
+};
+
+static const char *const column_names[N_COLUMNS] = {"user_id", "rank", "item_id", "score"};
+
+/* For RangeVarGetRelidExtended: nobody gets a lock who may not write. */
+static void
+check_target_privilege(const RangeVar *name, Oid relid, Oid old_relid, void *arg)
+{
+	AclResult	result;
+
+	if (!OidIsValid(relid) || get_rel_name(relid) == NULL)
+		return;
+	result = pg_class_aclcheck(relid, GetUserId(), ACL_INSERT);
+	if (result == ACLCHECK_OK)
+		result = pg_class_aclcheck(relid, GetUserId(), ACL_DELETE);
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, get_relkind_objtype(get_rel_relkind(relid)), get_rel_name(relid));
+}
+
+static void
+refuse_kind(Relation rel, const char *what, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+			 errmsg("\"%s\" %s", RelationGetRelationName(rel), what),
+			 errdetail("%s", detail),
+			 errhint("Name a plain table, or one that does not exist yet.")));
+}
+
+static void
+refuse_feature(Relation rel, const char *feature)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("table \"%s\" has %s", RelationGetRelationName(rel), feature),
+			 errdetail("rec.recommend_all replaces its rows without heeding them; a foreign key is made of triggers too."),
+			 errhint("Drop them, or let it write another table.")));
+}
+
+/* Errors out where a table is none that lists can be written to, however its columns are. */
+static void
+check_kind(Relation rel, const Lists *lists)
+{
+	Oid			relid = RelationGetRelid(rel);
+
+	if (relid == lists->source->relid)
+		refuse_kind(rel, "is the model's source", "Its rows would be replaced.");
+	if (catalog_find(relid, NULL) != NULL)
+		refuse_kind(rel, "is a model", "Its rows would be replaced.");
+	if (rel->rd_rel->relkind != RELKIND_RELATION)
+		refuse_kind(rel, "is not a plain table", "Lists are written to a plain table, not to a view, a partitioned or a foreign table.");
+	if (rel->rd_rel->relispartition)
+		refuse_kind(rel, "is a partition", "Lists are written to a table of their own.");
+	if (find_inheritance_children(relid, NoLock) != NIL)
+		refuse_kind(rel, "has tables that inherit from it", "Lists are written to a table of their own.");
+	if (RELATION_IS_OTHER_TEMP(rel))
+		refuse_kind(rel, "is a temporary table of another session", "It is not to be seen from here.");
+	if (rel->trigdesc != NULL)
+		refuse_feature(rel, "triggers");
+	if (rel->rd_rules != NULL)
+		refuse_feature(rel, "rules");
+	if (check_enable_rls(relid, InvalidOid, false) == RLS_ENABLED)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("table \"%s\" has row-level security", RelationGetRelationName(rel)),
+				 errdetail("rec.recommend_all replaces its rows as a whole."),
+				 errhint("Let its owner call it, or let it write another table.")));
+	/* what is published must be known by a key, as for DELETE */
+	CheckCmdReplicaIdentity(rel, CMD_DELETE);
+}
+
+static void
+refuse_shape(Relation rel, const Lists *lists, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("table \"%s\" can't hold the lists of model \"%s\"", RelationGetRelationName(rel), lists->model),
+			 errdetail("%s", detail),
+			 errhint("It must have the columns user_id %s, rank integer, item_id %s and score real; others need a default, or allow NULL.",
+					 format_type_with_typemod(lists->source->user.type, lists->source->user.typmod),
+					 format_type_with_typemod(lists->source->item.type, lists->source->item.typmod))));
+}
+
+/* A column beside ours gets its default, or NULL: errors out where that can't be. */
+static void
+check_other_column(Relation rel, const Lists *lists, Form_pg_attribute attribute)
+{
+	if (attribute->attgenerated || build_column_default(rel, attribute->attnum) != NULL)
+		return;
+	if (attribute->attnotnull || DomainHasConstraints(attribute->atttypid))
+		refuse_shape(rel, lists, psprintf("Column \"%s\" can't be NULL, and has no default.", NameStr(attribute->attname)));
+}
+
+/* Finds the columns, or errors out. */
+static void
+find_columns(Relation rel, const Lists *lists, AttrNumber *columns)
+{
+	Oid			types[N_COLUMNS] = {lists->source->user.type, INT4OID, lists->source->item.type, FLOAT4OID};
+	int32		typmods[N_COLUMNS] = {lists->source->user.typmod, -1, lists->source->item.typmod, -1};
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	memset(columns, 0, sizeof(AttrNumber) * N_COLUMNS);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+		int			c = 0;
+
+		if (attribute->attisdropped)
+			continue;
+		while (c < N_COLUMNS && strcmp(NameStr(attribute->attname), column_names[c]) != 0)
+			c++;
+		if (c == N_COLUMNS)
+		{
+			check_other_column(rel, lists, attribute);
+			continue;
+		}
+		if (attribute->attgenerated || attribute->attidentity == ATTRIBUTE_IDENTITY_ALWAYS)
+			refuse_shape(rel, lists, psprintf("Its column \"%s\" is generated.", column_names[c]));
+		if (attribute->atttypid != types[c] || (attribute->atttypmod != -1 && attribute->atttypmod != typmods[c]))
+			refuse_shape(rel, lists, psprintf("Its column \"%s\" is of type %s.", column_names[c],
+											  format_type_with_typemod(attribute->atttypid, attribute->atttypmod)));
+		columns[c] = attribute->attnum;
+	}
+	for (int c = 0; c < N_COLUMNS; c++)
+	{
+		if (columns[c] == 0)
+			refuse_shape(rel, lists, psprintf("It has no column \"%s\".", column_names[c]));
+	}
+}
+
+/*
+ * The existing target, locked and found right, or NULL where there is none, and the caller may create it. The name
+ * gets a schema, so that it means the same the next time.
+ */
+static Relation
+open_target(RangeVar *name, const Lists *lists, LOCKMODE lock, AttrNumber *columns)
+{
+	Oid			relid = RangeVarGetRelidExtended(name, lock, RVR_MISSING_OK, check_target_privilege, NULL);
+	Relation	rel;
+
+	if (!OidIsValid(relid))
+	{
+		Oid			namespace = RangeVarGetAndCheckCreationNamespace(name, NoLock, NULL);
+
+		name->schemaname = get_namespace_name(namespace);
+		/* of a temporary one, which its schema's name says */
+		name->relpersistence = RELPERSISTENCE_PERMANENT;
+		return NULL;
+	}
+	name->schemaname = get_namespace_name(get_rel_namespace(relid));
+	rel = relation_open(relid, NoLock);
+	check_kind(rel, lists);
+	find_columns(rel, lists, columns);
+	return rel;
+}
+
+/* ---- writing ---- */
+
+static void
+execute(const char *statement)
+{
+	int			result = SPI_execute(statement, false, 0);
+
+	if (result < 0)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
+	CommandCounterIncrement();
+}
+
+static char *
+column_type(const IdType *type)
+{
+	char	   *name = format_type_extended(type->type, type->typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+
+	if (OidIsValid(type->collation))
+		name = psprintf("%s COLLATE %s", name, generate_collation_name(type->collation));
+	return name;
+}
+
+/* The primary key comes when the rows are there, which is faster than to keep it up meanwhile. */
+static Relation
+create_target(RangeVar *name, const Lists *lists, AttrNumber *columns)
+{
+	char	   *qualified = quote_qualified_identifier(name->schemaname, name->relname);
+	Relation	rel;
+
+	execute(psprintf("CREATE TABLE %s (user_id %s NOT NULL, rank pg_catalog.int4 NOT NULL, item_id %s NOT NULL, score pg_catalog.float4 NOT NULL)",
+					 qualified, column_type(&lists->source->user), column_type(&lists->source->item)));
+	execute(psprintf("COMMENT ON TABLE %s IS %s", qualified,
+					 quote_literal_cstr(psprintf("recommendations of the model %s for every user, written by rec.recommend_all", lists->model))));
+	rel = table_openrv(name, ShareRowExclusiveLock);
+	find_columns(rel, lists, columns);
+	return rel;
+}
+
+static void
+delete_rows(Relation rel)
+{
+	/* the rows as they are now that nobody else writes, unless the transaction is to see the database as it was */
+	Snapshot	snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : GetLatestSnapshot());
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		TM_FailureData failure;
+		TM_Result	result;
+
+		CHECK_FOR_INTERRUPTS();
+		result = table_tuple_delete(rel, &slot->tts_tid, GetCurrentCommandId(true), snapshot, InvalidSnapshot, true, &failure, false);
+		if (result == TM_Updated || result == TM_Deleted)
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("could not replace the rows of table \"%s\" due to a concurrent update", RelationGetRelationName(rel)),
+					 errhint("Try again, in a new transaction.")));
+		if (result != TM_Ok)
+			elog(ERROR, "unexpected result %d of deleting from \"%s\"", result, RelationGetRelationName(rel));
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	UnregisterSnapshot(snapshot);
+}
+
+static int64
+count_rows(const Lists *lists)
+{
+	int64		rows = 0;
+
+	for (int64 u = 0; u < lists->n_users; u++)
+		rows += Max(lists->batch->counts[u], 0);
+	return rows;
+}
+
+static void
+insert_rows(Relation rel, const Lists *lists, const AttrNumber *columns)
+{
+	const Batch *batch = lists->batch;
+	TableWriter w;
+	int64		rows = 0;
+
+	table_writer_open(&w, rel);
+	for (int c = 0; c < N_COLUMNS; c++)
+		w.defaults[columns[c] - 1] = NULL;
+	for (int64 u = 0; u < lists->n_users; u++)
+	{
+		for (int32 i = 0; i < batch->counts[u]; i++)
+		{
+			TupleTableSlot *slot = table_writer_new_row(&w);
+			Scored		scored = batch->lists[u * batch->n + i];
+
+			for (int c = 0; c < N_COLUMNS; c++)
+				slot->tts_isnull[columns[c] - 1] = false;
+			slot->tts_values[columns[COLUMN_USER] - 1] = lists->users[u];
+			slot->tts_values[columns[COLUMN_RANK] - 1] = Int32GetDatum(i + 1);
+			slot->tts_values[columns[COLUMN_ITEM] - 1] = lists->items[scored.index];
+			slot->tts_values[columns[COLUMN_SCORE] - 1] = Float4GetDatum(shown_score(batch->task.model, scored.score));
+			table_writer_insert(&w);
+		}
+		rows += Max(batch->counts[u], 0);
+		progress_done(rows);
+		CHECK_FOR_INTERRUPTS();
+	}
+	table_writer_close(&w);
+}
+
+static void
+write_lists(RangeVar *name, const Lists *lists)
+{
+	AttrNumber	columns[N_COLUMNS];
+	Relation	rel;
+	bool		create;
+
+	/* Keeps other writers out, so that two calls can't mix their lists, and no reader. */
+	progress_phase(PHASE_WAITING, 0);
+	rel = open_target(name, lists, ShareRowExclusiveLock, columns);
+	create = rel == NULL;
+	progress_phase(PHASE_WRITING, count_rows(lists));
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (create)
+		rel = create_target(name, lists, columns);
+	else
+		delete_rows(rel);
+	insert_rows(rel, lists, columns);
+	relation_close(rel, NoLock);
+	CommandCounterIncrement();
+	if (create)
+		execute(psprintf("ALTER TABLE %s ADD PRIMARY KEY (user_id, rank)", quote_qualified_identifier(name->schemaname, name->relname)));
+	PopActiveSnapshot();
+}
+
+/* ---- reading and scoring ---- */
+
+static Datum *
+copy_ids(const IdList *ids)
+{
+	int32		n = ids->block->n;
+	Datum	   *copies = palloc_extended(sizeof(Datum) * Max(n, 1), MCXT_ALLOC_HUGE);
+
+	for (int32 i = 0; i < n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		copies[i] = datumCopy(id_list_get(ids, i), ids->type.by_value, ids->type.length);
+	}
+	return copies;
+}
+
+static void
+report_null_ids(const TrainingData *data, const Lists *lists)
+{
+	if (data->null_ids > 0)
+		ereport(NOTICE,
+				(errmsg_plural("left out " INT64_FORMAT " row of \"%s\" with a NULL user", "left out " INT64_FORMAT " rows of \"%s\" with a NULL user",
+							   data->null_ids, data->null_ids, get_rel_name(lists->source->relid))));
+}
+
+static void
+report_without_query(const Lists *lists)
+{
+	int64		n = 0;
+
+	for (int64 u = 0; u < lists->n_users; u++)
+		n += lists->batch->counts[u] < 0;
+	if (n > 0)
+		ereport(NOTICE,
+				(errmsg_plural("left out " INT64_FORMAT " user whose ratings are too large for model \"%s\"",
+							   "left out " INT64_FORMAT " users whose ratings are too large for model \"%s\"", n, n, lists->model)));
+}
+
+/* Reads all profiles, and takes the model and the memory for the lists; everything in the current memory context. */
+static void
+read_profiles(Lists *lists, LoadedModel *loaded, int64 n)
+{
+	const Model *model = &loaded->model;
+	MemoryContext context = CurrentMemoryContext;
+	TrainingMemory *memory = training_memory_create(context);
+	TrainingData *data;
+
+	progress_phase(PHASE_READING, 0);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	data = source_read_profiles(lists->source, loaded->items, context);
+	PopActiveSnapshot();
+	report_null_ids(data, lists);
+	memory_require(source_matrix_bytes(data) + batch_bytes(model, data->users->n, n),
+				   psprintf("writing recommendations of model \"%s\" for " INT64_FORMAT " users", lists->model, (int64) data->users->n));
+	source_build_profiles(data, memory);
+	lists->users = data->users->ids;
+	lists->n_users = data->users->n;
+	lists->items = copy_ids(loaded->items);
+	lists->batch = batch_create(model, loaded->index, &data->ratings.by_user, n, memory);
+}
+
+static void
+recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context;
+	Lists		lists = {0};
+	AttrNumber	columns[N_COLUMNS];
+	LoadedModel *loaded;
+	Relation	rel;
+
+	if (SPI_connect_ext(nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect_ext failed");
+
+	/* Lives until the procedure is over, through all transactions: SPI's own context does. */
+	context = AllocSetContextCreate(CurrentMemoryContext, "rec lists", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(context);
+
+	/* read */
+	loaded = loaded_model(relid);
+	lists.model = pstrdup(get_rel_name(relid));
+	lists.source = source_open(loaded->row, ((const CommonOptions *) loaded->model.options)->feedback, context);
+	source_check_types(lists.source, loaded->row);
+	rel = open_target(target, &lists, AccessShareLock, columns);
+	if (rel != NULL)
+		relation_close(rel, NoLock);
+	progress_begin(relid, 0);
+	read_profiles(&lists, loaded, n);
+	if (nonatomic)
+	{
+		SPI_commit();
+		MemoryContextSwitchTo(context);
+	}
+
+	/* score */
+	batch_run(lists.batch);
+	report_without_query(&lists);
+
+	/* write */
+	write_lists(target, &lists);
+	progress_end();
+
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	SPI_finish();
+}
+
+static void
+require_argument(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+	if (PG_ARGISNULL(argument))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" must not be NULL", name)));
+}
+
+/* rec.recommend_all(model regclass, target text, n int), a procedure */
+PGDLLEXPORT Datum
+rec_recommend_all(PG_FUNCTION_ARGS)
+{
+	CallContext *call = (CallContext *) fcinfo->context;
+	RangeVar   *target;
+
+	require_argument(fcinfo, 0, "model");
+	require_argument(fcinfo, 1, "target");
+	require_argument(fcinfo, 2, "n");
+	PreventCommandIfReadOnly("rec.recommend_all");
+	PreventCommandIfParallelMode("rec.recommend_all");
+	PreventCommandDuringRecovery("rec.recommend_all");
+	target = makeRangeVarFromNameList(textToQualifiedNameList(PG_GETARG_TEXT_PP(1)));
+	recommend_all(PG_GETARG_OID(0), target, ranking_length(PG_GETARG_INT32(2)),
+				  call != NULL && IsA(call, CallContext) && !call->atomic);
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,372 @@
+/*
+ * batch.c
+ *	  Top-N lists for many users at once, by several processes.
+ *
+ * The model's items, what is derived from them, the profiles and the lists are in memory that workers share. A pass over
+ * users turns a block of profiles into queries, and searches the items for all of them together (kernel/search.h) where scores are
+ * inner products; other queries score all items, one query after the other. Only what is on a list is ever kept of a
+ * user's scores.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include <math.h>
+
+#include "kernel/poll.h"
+#include "kernel/search.h"
+#include "kernel/vector.h"
+#include "model/batch.h"
+#include "model/memory.h"
+#include "model/progress.h"
+#include "utils/memutils.h"
+
+/* Items that are scored at once where all are. */
+#define SCAN_ITEMS 2048
+
+/* Queries of a block take at most so many bytes, but for a single one. */
+#define QUERIES_BYTES ((Size) 16 * 1024 * 1024)
+
+/* A pass covers about so many scores, which takes seconds: the snapshot that workers need is held for no longer. */
+#define SCORES_PER_PASS ((int64) 2 * 1024 * 1024 * 1024)
+
+/* A pass is of so many blocks for each process, so that all of them have something to do to its end. */
+#define BLOCKS_PER_PROCESS 8
+
+enum
+{
+	ARRAY_LISTS,				/* Scored, users x n */
+	ARRAY_COUNTS,				/* int32, users */
+	ARRAY_INDEX					/* SearchIndex; NULL: scores are not inner products */
+};
+
+/* What the pass is run with. */
+typedef struct ListsArgument
+{
+	int64		n;
+	int64		block_users;
+	int64		longest;		/* entries that a profile has at most */
+} ListsArgument;
+
+/* A process's own memory for one block of users. */
+typedef struct Workspace
+{
+	char	   *queries;		/* block_users of the algorithm's, query_bytes apart */
+	Size		query_bytes;
+	float	   *vectors;		/* block_users x stride */
+	float	   *constants;		/* block_users */
+	bool	   *searched;		/* block_users: whether the query is one of inner products */
+	Top		   *tops;			/* block_users */
+	int32	   *items;			/* longest: of a profile whose ratings are not all usable */
+	float	   *ratings;
+	float	   *scores;			/* SCAN_ITEMS */
+	uint64	   *skip;			/* a bit for each item, all 0 between two users */
+	void	   *make;			/* of make_query */
+	void	   *search;			/* of search_batch */
+} Workspace;
+
+/* Lays a workspace out in memory; with memory NULL only says how much it needs. */
+static Size
+lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Workspace *w)
+{
+	const Algorithm *algorithm = model->algorithm;
+	InnerProduct product;
+	bool		is_product = algorithm->inner_product(model, &product);
+	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;	/* the former is never followed */
+	Size		at = 0;
+
+#define LAY_OUT(field, bytes) \
+	do { w->field = (void *) (base + at); at += TYPEALIGN(ALIGNMENT, bytes); } while (0)
+
+	w->query_bytes = TYPEALIGN(ALIGNMENT, algorithm->query_bytes(model));
+	LAY_OUT(queries, w->query_bytes * a->block_users);
+	LAY_OUT(vectors, is_product ? sizeof(float) * product.stride * a->block_users : 0);
+	LAY_OUT(constants, sizeof(float) * a->block_users);
+	LAY_OUT(searched, sizeof(bool) * a->block_users);
+	LAY_OUT(tops, sizeof(Top) * a->block_users);
+	LAY_OUT(items, sizeof(int32) * a->longest);
+	LAY_OUT(ratings, sizeof(float) * a->longest);
+	LAY_OUT(scores, sizeof(float) * SCAN_ITEMS);
+	LAY_OUT(skip, sizeof(uint64) * (model->items.n_rows / 64 + 1));
+	LAY_OUT(make, algorithm->query_scratch_bytes(model, a->longest));
+	LAY_OUT(search, is_product ? search_batch_scratch_bytes(model->items.n_rows, product.width, a->n) : 0);
+#undef LAY_OUT
+	return at;
+}
+
+/* ---- the pass ---- */
+
+/* What the profile says, without what it has only seen. */
+static Profile
+usable_profile(const SparseMatrix *profiles, int64 user, Workspace *w)
+{
+	int64		first = profiles->start[user];
+	int64		n = profiles->start[user + 1] - first;
+	const int32 *items = profiles->column + first;
+	const float *ratings = profiles->value + first;
+	Profile		profile = {.n = n, .items = items, .ratings = ratings};
+	int64		kept = 0;
+
+	for (int64 i = 0; i < n; i++)
+		kept += !isnan(ratings[i]);
+	if (kept == n)
+		return profile;
+	profile.n = kept;
+	profile.items = w->items;
+	profile.ratings = w->ratings;
+	kept = 0;
+	for (int64 i = 0; i < n; i++)
+	{
+		if (isnan(ratings[i]))
+			continue;
+		w->items[kept] = items[i];
+		w->ratings[kept] = ratings[i];
+		kept++;
+	}
+	return profile;
+}
+
+/* The best of all items, scored one range after the other. */
+static void
+scan(const Model *model, const SparseMatrix *profiles, int64 user, const void *query, Top *top, Workspace *w)
+{
+	for (int64 i = profiles->start[user]; i < profiles->start[user + 1]; i++)
+		w->skip[profiles->column[i] / 64] |= UINT64CONST(1) << (profiles->column[i] % 64);
+	for (int64 first = 0; first < model->items.n_rows; first += SCAN_ITEMS)
+	{
+		int64		n = Min(SCAN_ITEMS, model->items.n_rows - first);
+
+		model->algorithm->score_range(model, query, first, n, w->scores);
+		top_offer_range(top, w->scores, first, n, w->skip);
+		poll();
+	}
+	for (int64 i = profiles->start[user]; i < profiles->start[user + 1]; i++)
+		w->skip[profiles->column[i] / 64] = 0;
+}
+
+typedef struct Searched
+{
+	const Model *model;
+	const Workspace *w;
+} Searched;
+
+static void
+score_searched(void *state, int64_t query, int64_t first, int64_t n, float *scores)
+{
+	const Searched *s = state;
+
+	s->model->algorithm->score_range(s->model, s->w->queries + query * s->w->query_bytes, first, n, scores);
+}
+
+/*
+ * Searches for all queries of users begin .. end - 1 at once. The skipped items are those of the profiles as they lie there, so
+ * queries that can't be searched take part, as vectors of zeros whose answers are not looked at.
+ */
+static void
+search(const Task *task, const SearchIndex *index, const InnerProduct *product, int64 begin, int64 end, Workspace *w)
+{
+	const SparseMatrix *profiles = &task->ratings->by_user;
+	Searched	state = {task->model, w};
+	SearchBatch batch = {
+		.n_queries = end - begin,
+		.vectors = w->vectors,
+		.constants = w->constants,
+		.skip_start = profiles->start + begin,
+		.skip = profiles->column,
+		.score = score_searched,
+		.state = &state
+	};
+
+	search_batch(index, product, &batch, w->tops, w->search);
+}
+
+void
+top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const ListsArgument *a = argument;
+	const Model *model = task->model;
+	const Algorithm *algorithm = model->algorithm;
+	const SparseMatrix *profiles = &task->ratings->by_user;
+	const SearchIndex *index = task->arrays[ARRAY_INDEX];
+	Scored	   *lists = task->arrays[ARRAY_LISTS];
+	int32	   *counts = task->arrays[ARRAY_COUNTS];
+	const Profile nobody = {0};
+	InnerProduct product;
+	Workspace	w;
+	bool		any_searched = false;
+
+	lay_out_workspace(model, a, scratch, &w);
+	memset(w.skip, 0, sizeof(uint64) * (model->items.n_rows / 64 + 1));
+	if (index != NULL)
+		algorithm->inner_product(model, &product);
+	for (int64 q = 0; q < end - begin; q++)
+	{
+		void	   *query = w.queries + q * w.query_bytes;
+		Profile		profile = usable_profile(profiles, begin + q, &w);
+		const float *vector = NULL;
+
+		poll();
+		w.tops[q] = (Top) {.capacity = a->n, .heap = lists + (begin + q) * a->n};
+		counts[begin + q] = algorithm->make_query(model, &profile, query, w.make) ? 0 : -1;
+		/* whose list stays empty; there is a query all the same, that search() can take along */
+		if (counts[begin + q] < 0)
+			algorithm->make_query(model, &nobody, query, w.make);
+		w.constants[q] = 0;
+		if (index != NULL && counts[begin + q] == 0)
+			vector = algorithm->query_vector(model, query, &w.constants[q]);
+		w.searched[q] = vector != NULL;
+		any_searched = any_searched || vector != NULL;
+		if (index == NULL)
+			continue;
+		memset(w.vectors + q * product.stride, 0, sizeof(float) * product.stride);
+		if (vector != NULL)
+			memcpy(w.vectors + q * product.stride, vector, sizeof(float) * product.width);
+	}
+	if (any_searched)
+		search(task, index, &product, begin, end, &w);
+	for (int64 q = 0; q < end - begin; q++)
+	{
+		Top		   *top = &w.tops[q];
+
+		if (counts[begin + q] < 0)
+			continue;
+		if (!w.searched[q])
+		{
+			top->count = 0;
+			scan(model, profiles, begin + q, w.queries + q * w.query_bytes, top, &w);
+		}
+		top_sort(top);
+		counts[begin + q] = (int32) top->count;
+	}
+}
+
+/* ---- a batch ---- */
+
+static Size
+side_bytes(const Side *side)
+{
+	Size		bytes = training_memory_size(sizeof(int32) * side->n_rows);
+
+	for (int i = 0; i < side->n_columns; i++)
+		bytes += training_memory_size(sizeof(float) * side->n_rows * column_stride(&side->columns[i]));
+	return bytes;
+}
+
+static void *
+copy_array(const void *from, Size bytes, TrainingMemory *memory)
+{
+	return memcpy(training_memory_allocate(memory, bytes), from, bytes);
+}
+
+static void
+copy_side(const Side *from, Side *to, TrainingMemory *memory)
+{
+	*to = *from;
+	to->n_ratings = copy_array(from->n_ratings, sizeof(int32) * from->n_rows, memory);
+	for (int i = 0; i < from->n_columns; i++)
+		to->values[i] = copy_array(from->values[i], sizeof(float) * from->n_rows * column_stride(&from->columns[i]), memory);
+}
+
+/* A copy of the index, or one that is made. */
+static SearchIndex *
+index_of(const InnerProduct *product, const SearchIndex *index, int64 n_items, TrainingMemory *memory)
+{
+	Size		bytes = search_index_bytes(n_items, product->width);
+	MemoryContext context;
+	SearchIndex *made;
+
+	if (index != NULL)
+		return copy_array(index, bytes, memory);
+	context = AllocSetContextCreate(memory->context, "rec search index", ALLOCSET_DEFAULT_SIZES);
+	made = training_memory_allocate(memory, bytes);
+	search_index_build(made, product, n_items, memory_aligned(context, search_build_scratch_bytes(n_items, product->width)));
+	MemoryContextDelete(context);
+	return made;
+}
+
+/* Bytes in the shared memory; as a double because n and the users are what they are. */
+static double
+shared_bytes(const Model *model, int64 n_users, int64 n)
+{
+	InnerProduct product;
+	double		bytes = side_bytes(&model->items) + training_memory_size(model->algorithm->derived_bytes(model));
+
+	if (model->algorithm->inner_product(model, &product))
+		bytes += training_memory_size(search_index_bytes(model->items.n_rows, product.width));
+	bytes += (double) n_users * (sizeof(Scored) * (double) Min(n, model->items.n_rows) + sizeof(int32));
+	return bytes + 2 * ALIGNMENT;
+}
+
+static ListsArgument
+lists_argument(const Model *model, int64 n_users, int64 n, int64 longest)
+{
+	ListsArgument a = {.n = Min(n, model->items.n_rows), .longest = longest};
+	int64		processes = workers_allowed() + 1;
+
+	a.block_users = Min(SEARCH_BATCH, n_users / (processes * BLOCKS_PER_PROCESS) + 1);
+	a.block_users = Max(1, Min(a.block_users, (int64) (QUERIES_BYTES / Max(1, model->algorithm->query_bytes(model)))));
+	return a;
+}
+
+double
+batch_bytes(const Model *model, int64 n_users, int64 n)
+{
+	InnerProduct product;
+	Workspace	w;
+	/* a profile is of some items at most, whoever is the longest */
+	ListsArgument a = lists_argument(model, n_users, n, model->items.n_rows);
+	double		scratch = lay_out_workspace(model, &a, NULL, &w);
+	double		build = model->algorithm->inner_product(model, &product) ? search_build_scratch_bytes(model->items.n_rows, product.width) : 0;
+
+	return shared_bytes(model, n_users, n) + Max(scratch * (workers_allowed() + 1), build);
+}
+
+Batch *
+batch_create(const Model *model, const SearchIndex *index, const SparseMatrix *profiles, int64 n, TrainingMemory *memory)
+{
+	Batch	   *batch = MemoryContextAllocZero(memory->context, sizeof(Batch));
+	Task	   *task = &batch->task;
+	Model	   *copy = &batch->model;
+	int64		n_users = profiles->n_rows;
+	InnerProduct product;
+
+	training_memory_reserve(memory, (Size) shared_bytes(model, n_users, n));
+	*copy = *model;
+	copy->options = memcpy(MemoryContextAlloc(memory->context, model->algorithm->options_size), model->options,
+						   model->algorithm->options_size);
+	copy_side(&model->items, &copy->items, memory);
+	memset(&copy->users, 0, sizeof(Side));
+	copy->derived = copy_array(model->derived, model->algorithm->derived_bytes(model), memory);
+	batch->memory = memory;
+	batch->n = Min(n, model->items.n_rows);
+	batch->profiles.by_user = *profiles;
+	task->model = copy;
+	task->ratings = &batch->profiles;
+	task->arrays[ARRAY_LISTS] = training_memory_allocate(memory, sizeof(Scored) * batch->n * n_users);
+	task->arrays[ARRAY_COUNTS] = training_memory_allocate(memory, sizeof(int32) * n_users);
+	batch->lists = task->arrays[ARRAY_LISTS];
+	batch->counts = task->arrays[ARRAY_COUNTS];
+	if (copy->algorithm->inner_product(copy, &product))
+		task->arrays[ARRAY_INDEX] = index_of(&product, index, copy->items.n_rows, memory);
+	return batch;
+}
+
+void
+batch_run(Batch *batch)
+{
+	const SparseMatrix *profiles = &batch->profiles.by_user;
+	int64		n_users = profiles->n_rows;
+	int64		longest = 0;
+	int64		users_per_pass;
+	ListsArgument a;
+	Workspace	w;
+
+	for (int64 u = 0; u < n_users; u++)
+		longest = Max(longest, profiles->start[u + 1] - profiles->start[u]);
+	a = lists_argument(batch->task.model, n_users, batch->n, longest);
+	users_per_pass = Max(1, SCORES_PER_PASS / Max(1, batch->task.model->items.n_rows) / a.block_users) * a.block_users;
+	progress_phase(PHASE_SCORING, n_users);
+	for (int64 first = 0; first < n_users; first += users_per_pass)
+		workers_run_pass(&batch->task, batch->memory, PASS_TOP_LISTS, &a, sizeof(a),
+						 lay_out_workspace(batch->task.model, &a, NULL, &w),
+						 first, Min(first + users_per_pass, n_users), a.block_users);
+}

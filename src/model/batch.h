@@ -1,0 +1,43 @@
+/*
+ * batch.h
+ *	  Top-N lists for many users at once, by several processes.
+ */
+#ifndef REC_BATCH_H
+#define REC_BATCH_H
+
+#include "algorithm/algorithm.h"
+#include "kernel/search.h"
+#include "kernel/top.h"
+#include "model/workers.h"
+
+typedef struct Batch
+{
+	Task		task;			/* the model, and the profiles as ratings.by_user; arrays: what follows, and the search index */
+	Ratings		profiles;
+	Model		model;
+	TrainingMemory *memory;
+	int64		n;				/* entries that a list has room for: as many as asked for, at most one for each item */
+	const int32 *counts;		/* of each user: the list's entries; -1: the profile's numbers are too large */
+	const Scored *lists;		/* n_users x n, each list's best item first */
+} Batch;
+
+/* Bytes that batch_create takes, and what each process takes beside. Profiles are not included. */
+extern double batch_bytes(const Model *model, int64 n_users, int64 n);
+
+/*
+ * Copies the model's items, what is derived from them and their search index (NULL: it is made where there can be one) into the
+ * memory, where the profiles are, and prepares lists of at most n items for each profile. A profile whose rating of an item is NaN
+ * has seen it and says nothing of it.
+ */
+extern Batch *batch_create(const Model *model, const SearchIndex *index, const SparseMatrix *profiles, int64 n, TrainingMemory *memory);
+
+/*
+ * Fills the lists: for each profile the best items but those that it has seen, exactly as score_range() scores
+ * them, equal scores by the items' order. The same whoever does what.
+ */
+extern void batch_run(Batch *batch);
+
+/* The pass over users, for workers.c. */
+extern void top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch);
+
+#endif							/* REC_BATCH_H */

@@ -1,0 +1,43 @@
+/*
+ * table_writer.h
+ *	  Writing rows below the executor, as the table's definition asks for.
+ *
+ * Defaults, generated columns, constraints and indexes are seen to. Nothing fires triggers, and so
+ * foreign keys: whoever writes refuses a table that has any.
+ */
+#ifndef REC_TABLE_WRITER_H
+#define REC_TABLE_WRITER_H
+
+#include "access/heapam.h"
+#include "nodes/execnodes.h"
+#include "utils/rel.h"
+
+/* Rows that are inserted at once: some pages full, which are logged as such. */
+#define ROWS_PER_INSERT 256
+
+typedef struct TableWriter
+{
+	Relation	rel;
+	EState	   *estate;			/* whose per-tuple memory the caller resets */
+	ResultRelInfo *relinfo;
+	ExprState **defaults;		/* by column; NULL: none */
+	TupleTableSlot *slots[ROWS_PER_INSERT];	/* of rows that wait to be inserted */
+	int			n_waiting;
+	BulkInsertState bulk;
+	MemoryContext context;		/* what inserting leaves behind */
+} TableWriter;
+
+/* The relation is open, and locked for writing; it stays so. */
+extern void table_writer_open(TableWriter *w, Relation rel);
+
+/* Inserts what waits. */
+extern void table_writer_close(TableWriter *w);
+
+/* A row to be filled, with NULL and the defaults of the columns that have one, and then inserted, which may happen later. */
+extern TupleTableSlot *table_writer_new_row(TableWriter *w);
+extern void table_writer_insert(TableWriter *w);
+
+/* Computes generated columns, and errors out where a row that is about to be written breaks a constraint. */
+extern void table_writer_constrain(TableWriter *w, TupleTableSlot *slot, CmdType command);
+
+#endif							/* REC_TABLE_WRITER_H */
