@@ -15,7 +15,7 @@ REGRESS_OPTS = --load-extension=rec
 ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=rec
 
-EXTRA_CLEAN = rec--$(EXTVERSION).sql $(UNIT_TESTS) $(UNIT_TESTS:=-sanitized) $(UNIT_OBJS:.o=-sanitized.o) test/bench/kernel_bench
+EXTRA_CLEAN = rec--$(EXTVERSION).sql $(UNIT_TESTS) $(UNIT_TESTS:=-sanitized) $(UNIT_OBJS:.o=-sanitized.o) test/bench/kernel_bench test/bench/generate
 
 PG_CONFIG ?= pg_config
 
@@ -47,11 +47,14 @@ override with_llvm = no
 
 # From an empty machine: these need no PostgreSQL yet, and PGXS has a `check`
 # of its own, which only says that it can't.
+# `make bench`, `make bench large` and `make bench SIZE=large`.
 ifneq ($(filter demo check bench valgrind,$(MAKECMDGOALS)),)
 demo check valgrind:
 	test/$@
 bench:
-	test/benchmark
+	test/benchmark $(or $(filter small medium large,$(MAKECMDGOALS)),$(SIZE))
+small medium large:
+	@:
 else
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
@@ -88,6 +91,10 @@ unit-sanitized: $(UNIT_TESTS:=-sanitized)
 test/bench/kernel_bench: %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h)
 	$(CC) $(UNIT_CFLAGS) $(KERNEL_CFLAGS) -o $@ $< $(UNIT_OBJS) $(OPENBLAS_LINK) -lm
 
+# The ratings that are measured with: the same on any machine, so no operations are fused.
+test/bench/generate: test/bench/generate.c src/kernel/random.c src/kernel/random.h
+	$(CC) $(UNIT_CFLAGS) -O2 -ffp-contract=off -o $@ test/bench/generate.c src/kernel/random.c -lm
+
 bench-kernel: test/bench/kernel_bench
 	OPENBLAS_CORETYPE=Haswell ./$<
 	./$<
@@ -99,4 +106,4 @@ tap:
 
 pgxsdir = $(dir $(PGXS))../..
 
-.PHONY: unit unit-sanitized unit-thread bench-kernel tap demo check bench valgrind
+.PHONY: unit unit-sanitized unit-thread bench-kernel tap demo check bench small medium large valgrind
