@@ -15,7 +15,7 @@ REGRESS_OPTS = --load-extension=rec
 ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=rec
 
-EXTRA_CLEAN = rec--$(EXTVERSION).sql $(UNIT_TESTS) $(UNIT_TESTS:=-sanitized) $(UNIT_OBJS:.o=-sanitized.o) test/bench/kernel_bench
+EXTRA_CLEAN = rec--$(EXTVERSION).sql $(UNIT_TESTS) $(UNIT_TESTS:=-sanitized) $(UNIT_OBJS:.o=-sanitized.o) $(UNIT_OBJS:.o=-threads.o) test/unit/threads_test-threads test/bench/kernel_bench test/bench/generate
 
 PG_CONFIG ?= pg_config
 
@@ -47,11 +47,14 @@ override with_llvm = no
 
 # From an empty machine: these need no PostgreSQL yet, and PGXS has a `check`
 # of its own, which only says that it can't.
+# `make bench`, `make bench large` and `make bench SIZE=large`.
 ifneq ($(filter demo check bench valgrind,$(MAKECMDGOALS)),)
 demo check valgrind:
 	test/$@
 bench:
-	test/benchmark
+	test/benchmark $(or $(filter small medium large,$(MAKECMDGOALS)),$(SIZE))
+small medium large:
+	@:
 else
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
@@ -66,7 +69,9 @@ rec--$(EXTVERSION).sql: $(SCRIPTS_SQL)
 
 UNIT_TESTS = $(patsubst %.c,%,$(sort $(wildcard test/unit/*_test.c)))
 UNIT_OBJS = $(filter src/kernel/% src/algorithm/%,$(OBJS))
-UNIT_CFLAGS = -std=gnu99 -Wall -Wextra -Wno-unused-parameter -g -Isrc $(OPENBLAS_CFLAGS)
+UNIT_CFLAGS = -std=gnu99 -pthread -Wall -Wextra -Wno-unused-parameter -g -Isrc $(OPENBLAS_CFLAGS)
+# The library is not instrumented, and its serial build is for one thread: what is tested here must not call it.
+SANITIZE_THREAD = -O1 -fsanitize=thread
 SANITIZE = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 $(UNIT_TESTS): %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h test/unit/*.h)
@@ -84,9 +89,22 @@ unit: $(UNIT_TESTS)
 unit-sanitized: $(UNIT_TESTS:=-sanitized)
 	@set -e; for test in $^; do ASAN_OPTIONS=detect_leaks=1 ./$$test; done
 
+$(UNIT_OBJS:.o=-threads.o): %-threads.o: %.c $(wildcard src/*/*.h)
+	$(CC) $(UNIT_CFLAGS) $(SANITIZE_THREAD) -c -o $@ $<
+
+test/unit/threads_test-threads: %-threads: %.c $(UNIT_OBJS:.o=-threads.o) $(wildcard src/*/*.h test/unit/*.h)
+	$(CC) $(UNIT_CFLAGS) $(SANITIZE_THREAD) -o $@ $< $(UNIT_OBJS:.o=-threads.o) $(OPENBLAS_LINK) -lm
+
+unit-thread: test/unit/threads_test-threads
+	./$<
+
 # How close the kernels come to the machine's limits; against the sgemm of AVX2, then of this processor's own kind.
 test/bench/kernel_bench: %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h)
 	$(CC) $(UNIT_CFLAGS) $(KERNEL_CFLAGS) -o $@ $< $(UNIT_OBJS) $(OPENBLAS_LINK) -lm
+
+# The ratings that are measured with: the same on any machine, so no operations are fused.
+test/bench/generate: test/bench/generate.c src/kernel/random.c src/kernel/random.h
+	$(CC) $(UNIT_CFLAGS) -O2 -ffp-contract=off -o $@ test/bench/generate.c src/kernel/random.c -lm
 
 bench-kernel: test/bench/kernel_bench
 	OPENBLAS_CORETYPE=Haswell ./$<
@@ -99,4 +117,4 @@ tap:
 
 pgxsdir = $(dir $(PGXS))../..
 
-.PHONY: unit unit-sanitized unit-thread bench-kernel tap demo check bench valgrind
+.PHONY: unit unit-sanitized unit-thread bench-kernel tap demo check bench small medium large valgrind

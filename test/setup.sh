@@ -161,7 +161,7 @@ find_missing()
 			server) [ -n "$pg_config" ] && has_server "$pg_config" ;;
 			headers) [ -n "$pg_config" ] && has_headers "$pg_config" ;;
 			openblas) has_openblas ;;
-			sanitizers) compiles -fsanitize=address,undefined ;;
+			sanitizers) compiles -fsanitize=address,undefined && compiles -fsanitize=thread ;;
 			perl) command -v prove >/dev/null && perl -MTest::More -MIPC::Run -e 1 2>/dev/null ;;
 			setpriv) [ "$(id -u)" -ne 0 ] || setpriv --help 2>/dev/null | grep -q -e --reuid ;;
 			valgrind) command -v valgrind >/dev/null ;;
@@ -185,15 +185,15 @@ packages()
 			apt-get:python) echo python3-venv ;;
 
 			dnf:compiler) echo gcc redhat-rpm-config ;;
-			dnf:server) echo postgresql-server ;;
+			dnf:server) echo postgresql-server postgresql-contrib ;;
 			dnf:headers) echo postgresql-server-devel ;;
 			dnf:openblas) echo openblas-devel pkgconf-pkg-config ;;
-			dnf:sanitizers) echo libasan libubsan ;;
+			dnf:sanitizers) echo libasan libubsan libtsan ;;
 			dnf:perl) echo perl-Test-Simple perl-Test-Harness perl-IPC-Run ;;
 			*:python) echo python3 ;;
 
 			apk:compiler) echo build-base ;;
-			apk:server) echo postgresql17 ;;
+			apk:server) echo postgresql17 postgresql17-contrib ;;
 			apk:headers) echo postgresql17-dev ;;
 			apk:openblas) echo openblas-dev pkgconf ;;
 			apk:perl) echo perl perl-utils perl-ipc-run ;;
