@@ -44,15 +44,3 @@ COMMENT ON PROCEDURE rec.recommend_all(regclass, text, int) IS
 
 COMMENT ON VIEW rec.training_progress IS
 	'Trainings under way in this database, and calls of rec.recommend_all, in any session: the phase (waiting for another one, reading, training or scoring, writing), the iteration of at most so many, and the rows (scoring: users) done of about so many in this phase';
-
--- Everybody's list.
-
-CREATE PROCEDURE rec.recommend_all(model regclass, target text, n int = 10)
-	LANGUAGE c
-	AS 'MODULE_PATHNAME', 'rec_recommend_all';
-
-COMMENT ON PROCEDURE rec.recommend_all(regclass, text, int) IS
-	'Writes what rec.recommend says of every user who has a row in the source now, n items each without those that the user has there, into a table (user_id, rank, item_id, score), by parallel workers. target: its name, possibly qualified. Where there is no such table it is created, with the primary key (user_id, rank); else its rows are replaced in a single commit, until which readers see the old ones. Called outside a transaction block, it commits after reading and holds no snapshot while it scores, or with workers one for some seconds at a time. Needs SELECT on the model and on the source, and INSERT and DELETE on an existing target, or CREATE on the schema of a new one';
-
-COMMENT ON VIEW rec.training_progress IS
-	'Trainings under way in this database, and calls of rec.recommend_all, in any session: the phase (waiting for another one, reading, training or scoring, writing), the iteration of at most so many, and the rows (scoring: users) done of about so many in this phase';
