@@ -59,9 +59,12 @@
 /* Items that are scored at once where all are. */
 #define SCAN_ITEMS 1024
 
-/* So few items, or so few for each that is asked for, are all scored: the search costs more than it saves. */
-#define FEW_ITEMS 1024
-#define FEW_FOR_EACH 16
+/*
+ * So few items, or so few for each that is asked for, are all scored: with many to keep, keeping them is most of the work,
+ * and the search does it twice, for bounds and for scores.
+ */
+#define FEW_ITEMS 1500
+#define FEW_FOR_EACH 40
 
 /*
  * The order is by b + S |f|, with S so many times the items' root mean square norm: queries
@@ -894,7 +897,7 @@ collect_chunk(Member *member, const Bound *chunk, const float *products, const f
 
 		for (int i = begin; i < end; i++)
 		{
-			double		value = (double) products[i] + biases[i];
+			float		value = products[i] + biases[i];
 
 			if (value < least || is_skipped(skip, items[i]))
 				continue;

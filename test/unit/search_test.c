@@ -250,7 +250,7 @@ check_all(void)
 			d = make_data(3000 + 37 * shape, 24, (Shape) shape, 0.3, 0.2 * bias, ++seed);
 			check_search(&d, 5, 10, 0, GAUSSIAN, 1, 3.5, ++seed);
 			check_search(&d, 5, 1, 3, POPULAR, 1, 0, ++seed);
-			check_search(&d, 3, 100, 20, FEW_VALUES, 1, -1, ++seed);
+			check_search(&d, 3, 60, 20, FEW_VALUES, 1, -1, ++seed);
 			check_search(&d, 2, 10, 0, ZERO, 1, 1, ++seed);
 			check_search(&d, 2, 10, 0, ALMOST_EQUAL, 1, 0, ++seed);
 			check_search(&d, 2, 10, 1, GAUSSIAN, 1, 0, ++seed);
@@ -267,7 +267,7 @@ check_all(void)
 	for (size_t i = 0; i < sizeof(scales) / sizeof(scales[0]); i++)
 		for (size_t j = 0; j < sizeof(scales) / sizeof(scales[0]); j++)
 		{
-			d = make_data(1500, 16, POPULAR, scales[i], i % 2 == 0 ? 0 : scales[i] * scales[j] < 1e30 ? scales[i] * scales[j] : 1e30,
+			d = make_data(1700, 16, POPULAR, scales[i], i % 2 == 0 ? 0 : scales[i] * scales[j] < 1e30 ? scales[i] * scales[j] : 1e30,
 						  ++seed);
 			check_search(&d, 3, 5, 8, GAUSSIAN, scales[j], i % 3 == 0 ? 1 : 0, ++seed);
 			free_data(&d);
@@ -292,7 +292,7 @@ check_all(void)
 	check_search(&d, 1, 0, 0, GAUSSIAN, 1, 0, ++seed);
 	free_data(&d);
 	d = make_data(40000, 8, POPULAR, 1, 0.3, ++seed);
-	check_search(&d, 40, 2000, 50, GAUSSIAN, 1, 0, ++seed);
+	check_search(&d, 40, 900, 50, GAUSSIAN, 1, 0, ++seed);
 	free_data(&d);
 }
 
