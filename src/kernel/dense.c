@@ -4,8 +4,8 @@
  *
  * OpenBLAS is fast on large matrices; least squares of rows with some hundred ratings
  * ask for thousands of small ones, where each call's own cost and the
- * copies it makes count. So up to SMALL unknowns the loops are ours (dense_simd.h), and OpenBLAS does
- * the rest.
+ * copies it makes count. So the loops are ours (dense_simd.h), but for factoring matrices of more than SMALL
+ * unknowns, some of which are more than the second-level cache holds.
  */
 #include <cblas.h>
 #include <float.h>
@@ -25,25 +25,23 @@ extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, i
 extern void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda,
 					double *b, const int *ldb, int *info);
 
-/*
- * Up to so many unknowns our own loops are faster than OpenBLAS, whose calls are
- * made for larger matrices.
- */
-#define SMALL 128
+/* Up to so many unknowns several systems are factored side by side; larger ones by OpenBLAS. */
+#define SMALL 256
 
-/* Systems whose solving is interleaved. */
-#define TOGETHER 4
+/* Systems side by side, at most. */
+#define MOST_LANES 16
+
+/* Columns and rows of a tile of a factor; four times three fill 16 registers. */
+#define ACROSS 4
+#define DOWN 3
 
 /*
  * Rows are gathered into a block that leaves room in the first-level cache for what is made of
- * them; for OpenBLAS, which copies once more, into one of many rows.
+ * them. Longer rows go to the second level, where more of them make up for reading and writing the matrix.
  */
 #define GATHER_BYTES 24576
-#define GATHER_ROWS_SMALL 256
-#define GATHER_ROWS_LARGE 512
-
-/* Multiply-adds between two polls: some milliseconds. */
-#define POLL_WORK 100000000
+#define GATHER_ROWS_LEAST 48
+#define GATHER_ROWS_MOST 256
 
 void
 gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, double *a, void *scratch)
@@ -79,17 +77,15 @@ fetch_some(Fetch *fetch)
 	}
 }
 
-/* A system of equations that is being solved by factoring; all of padded k rows. */
-typedef struct System
+/*
+ * A pivot that is no larger than this, beside the element of the diagonal that it is what is left of, may be nothing but
+ * rounding: of the k products that were taken from it, and of the few numbers that it began with.
+ */
+static inline float
+least_pivot(int k)
 {
-	const float *a;				/* may be the factor's own memory */
-	float	   *factor;			/* L, where a = L'L */
-	float	   *inverse;		/* 1 / diagonal of L */
-	float	   *pivots;			/* its square, before rounding */
-	float	   *b;				/* right side; overwritten */
-	float	   *z;				/* L x */
-	float	   *x;
-} System;
+	return FLT_EPSILON * (float) (k + 8);
+}
 
 /* The inner loops, compiled for each instruction set. */
 #define SIMD_LEVEL SIMD_BASELINE
@@ -106,19 +102,18 @@ typedef struct System
 
 typedef struct Loops
 {
-	int			width;			/* of vectors: k is to be a multiple */
+	int			width;			/* of vectors: k is to be a multiple in gathering and Gram matrices */
 	void		(*gather_rows) (const float *factors, int64_t stride, const int32_t *index, const float *root,
 								const float *target, int n, int k, float *rows, float *b, float *sum);
 	void		(*gram_block) (const float *rows, int64_t pitch, int n, int k, const float *base, float *a, Fetch *fetch);
-	void		(*factor) (const System *systems, int n, int k);
-	void		(*substitute) (const System *systems, int n, int k);
+	void		(*solve_across) (const float *const *a, const float *const *b, int k, float *l, float *x, int32_t *solved);
 } Loops;
 
 static const Loops all_loops[] = {
-	{4, gather_rows_baseline, gram_block_baseline, factor_baseline, substitute_baseline},
+	{4, gather_rows_baseline, gram_block_baseline, solve_across_baseline},
 #ifdef SIMD_X86
-	{8, gather_rows_avx2, gram_block_avx2, factor_avx2, substitute_avx2},
-	{16, gather_rows_avx512, gram_block_avx512, factor_avx512, substitute_avx512},
+	{8, gather_rows_avx2, gram_block_avx2, solve_across_avx2},
+	{16, gather_rows_avx512, gram_block_avx512, solve_across_avx512},
 #endif
 };
 
@@ -136,11 +131,20 @@ min64(int64_t a, int64_t b)
 
 /* Rows in a gathered block, of `width` floats each. */
 static int64_t
-gather_rows(int k, int64_t width)
+gather_rows(int64_t width)
 {
-	if (k > SMALL)
-		return GATHER_ROWS_LARGE;
-	return min64(GATHER_BYTES / ((int64_t) sizeof(float) * width), GATHER_ROWS_SMALL);
+	int64_t		rows = GATHER_BYTES / ((int64_t) sizeof(float) * width);
+
+	return rows < GATHER_ROWS_LEAST ? GATHER_ROWS_LEAST : min64(rows, GATHER_ROWS_MOST);
+}
+
+/* Floats in the largest block: a narrower one may be of more rows. */
+static int64_t
+gather_floats(int k)
+{
+	int64_t		least = GATHER_BYTES / (int64_t) sizeof(float);
+
+	return least > GATHER_ROWS_LEAST * PADDED(k) ? least : GATHER_ROWS_LEAST * PADDED(k);
 }
 
 /* The block of rows, the roots of weights, two vectors, and a padded matrix. */
@@ -148,10 +152,8 @@ size_t
 normal_equations_scratch(int k)
 {
 	int64_t		width = PADDED(k);
-	int64_t		rows = k > SMALL ? GATHER_ROWS_LARGE : GATHER_ROWS_SMALL;
-	int64_t		block = k > SMALL ? rows * width : GATHER_BYTES / (int64_t) sizeof(float);
 
-	return sizeof(float) * (block + rows + 2 * width + (k <= SMALL ? width * width : 0));
+	return sizeof(float) * (gather_floats(k) + GATHER_ROWS_MOST + 2 * width + width * width);
 }
 
 /* The lower triangle of a k x k matrix, or zeros. */
@@ -174,27 +176,24 @@ normal_equations(const float *factors, int64_t stride, const int32_t *index, con
 {
 	const Loops *l = loops();
 	int			width = (k + l->width - 1) / l->width * l->width;
-	int64_t		most = gather_rows(k, width);
+	int64_t		most = gather_rows(width);
 	int64_t		n_blocks = (n + most - 1) / most;
 	float	   *rows = scratch;
-	float	   *root = rows + (k > SMALL ? most * PADDED(k) : GATHER_BYTES / (int64_t) sizeof(float));
-	float	   *target_sum = root + (k > SMALL ? GATHER_ROWS_LARGE : GATHER_ROWS_SMALL);
+	float	   *root = rows + gather_floats(k);
+	float	   *target_sum = root + GATHER_ROWS_MOST;
 	float	   *row_sum = target_sum + PADDED(k);
 	float	   *gram = a;
 	const float *from = base;
 
 	if (target == NULL)
 		b = NULL;
-	if (k <= SMALL && width != k)
+	if (width != k)
 	{
 		gram = row_sum + PADDED(k);
 		from = NULL;
 	}
-	else if (base != a && (k > SMALL || n <= 0))
-	{
+	else if (base != a && n <= 0)
 		copy_triangle(base, k, a);
-		from = a;
-	}
 	if (n <= 0 && gram == a)
 		return;
 	memset(target_sum, 0, sizeof(float) * 2 * PADDED(k));
@@ -204,6 +203,7 @@ normal_equations(const float *factors, int64_t stride, const int32_t *index, con
 		int64_t		begin = n * block / n_blocks;
 		int64_t		end = n * (block + 1) / n_blocks;
 		int			count = (int) (end - begin);
+		Fetch		fetch = {factors, stride, index + end, 0, 0, k};
 
 		if (weight != NULL)
 		{
@@ -213,17 +213,11 @@ normal_equations(const float *factors, int64_t stride, const int32_t *index, con
 		l->gather_rows(factors, stride, index + begin, weight == NULL ? NULL : root,
 					   b == NULL ? NULL : target + begin, count, width, rows,
 					   target_sum, sum == NULL ? NULL : row_sum);
-		if (k <= SMALL)
-		{
-			Fetch		fetch = {factors, stride, index + end, min64(n + ahead - end, most), 0, k};
-
-			/* spread over the tiles, of which there are about so many */
-			fetch.at_once = (int) (fetch.n * 3 * l->width * l->width / (width * width)) + 1;
-			l->gram_block(rows, width, count, width, from, gram, &fetch);
-			from = gram;
-		}
-		else
-			cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, k, count, 1, rows, width, 1, a, k);
+		/* spread over the tiles, of which there are about so many */
+		fetch.n = min64(n + ahead - end, most);
+		fetch.at_once = (int) (fetch.n * 3 * l->width * l->width / (width * width)) + 1;
+		l->gram_block(rows, width, count, width, from, gram, &fetch);
+		from = gram;
 		poll();
 	}
 	if (gram != a)
@@ -385,69 +379,39 @@ solve_singular(const float *a, float *b, int k, void *scratch)
 	return all_finite(b, k);
 }
 
-/* Whether a pivot is what cancellation has left of this element of the diagonal, or no number. */
-static inline bool
-is_lost(float pivot, float diagonal, int k)
+/* Floats of a factor of so many systems side by side, with the row that is made of the right side. */
+static size_t
+factor_floats(int k, int lanes)
 {
-	return !(pivot > FLT_EPSILON * k * diagonal);
+	return (size_t) (k + 1) * (k + 2) / 2 * lanes;
 }
 
 /*
- * Solves n systems (at most TOGETHER) in float arithmetic, leaving x in b;
- * solved says of which that could be done.
+ * Solves n systems (at most as many as a vector has lanes) in float arithmetic, leaving x in b;
+ * solved says of which that could be done. The other lanes are the last system once more: what a
+ * lane computes depends on nothing but its own system.
  */
 static void
 solve_small(const Loops *l, const float *a, float *b, int n, int k, bool *solved, void *scratch)
 {
-	int			width = (k + l->width - 1) / l->width * l->width;
-	float	   *memory = scratch;
-	System		systems[TOGETHER] = {0};
-	System		regular[TOGETHER];
-	int			n_regular = 0;
+	int			lanes = l->width;
+	float	   *factor = scratch;
+	float	   *x = factor + factor_floats(k, lanes);
+	int32_t		solved_lanes[MOST_LANES];
+	const float *systems[MOST_LANES];
+	const float *right[MOST_LANES];
 
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < lanes; i++)
 	{
-		System	   *s = &systems[i];
-
-		s->a = a + (int64_t) i * k * k;
-		s->factor = memory;
-		s->inverse = s->factor + width * width;
-		s->pivots = s->inverse + width;
-		s->b = s->pivots + width;
-		s->z = s->b + width;
-		s->x = s->z + width;
-		memory = s->x + width;
-		if (width != k)
-		{
-			/*
-			 * Padded, with ones on the diagonal, in the place of the factor: each tile of it is
-			 * read before it is written.
-			 */
-			memset(s->factor, 0, sizeof(float) * width * width);
-			for (int r = 0; r < k; r++)
-				memcpy(s->factor + r * width, s->a + r * k, sizeof(float) * (r + 1));
-			for (int r = k; r < width; r++)
-				s->factor[r * width + r] = 1;
-			s->a = s->factor;
-			memset(s->b, 0, sizeof(float) * width);
-		}
-		memcpy(s->b, b + (int64_t) i * k, sizeof(float) * k);
+		systems[i] = a + (int64_t) (i < n ? i : n - 1) * k * k;
+		right[i] = b + (int64_t) (i < n ? i : n - 1) * k;
 	}
-	l->factor(systems, n, width);
+	l->solve_across(systems, right, k, factor, x, solved_lanes);
 	for (int i = 0; i < n; i++)
 	{
-		solved[i] = true;
-		for (int r = 0; r < k && solved[i]; r++)
-			solved[i] = !is_lost(systems[i].pivots[r], a[((int64_t) i * k + r) * k + r], k);
-		if (solved[i])
-			regular[n_regular++] = systems[i];
-	}
-	l->substitute(regular, n_regular, width);
-	for (int i = 0; i < n; i++)
-	{
-		solved[i] = solved[i] && all_finite(systems[i].x, k);
-		if (solved[i])
-			memcpy(b + (int64_t) i * k, systems[i].x, sizeof(float) * k);
+		solved[i] = solved_lanes[i];
+		for (int64_t r = 0; r < k && solved[i]; r++)
+			b[(int64_t) i * k + r] = x[r * lanes + i];
 	}
 }
 
@@ -465,7 +429,7 @@ solve_large(const float *a, float *b, int k, bool *solved, void *scratch)
 	spotrf_("U", &k, factor, &k, &info);
 	*solved = info == 0;
 	for (int64_t i = 0; i < k && *solved; i++)
-		*solved = !is_lost(factor[i * k + i] * factor[i * k + i], a[i * k + i], k);
+		*solved = factor[i * k + i] * factor[i * k + i] > least_pivot(k) * a[i * k + i];
 	if (*solved)
 		spotrs_("U", &k, &one, factor, &k, x, &k, &info);
 	*solved = *solved && all_finite(x, k);
@@ -477,9 +441,8 @@ solve_large(const float *a, float *b, int k, bool *solved, void *scratch)
 size_t
 solve_symmetric_scratch(int count, int k)
 {
-	size_t		width = PADDED(k);
-	size_t		singular = sizeof(double) * (width * width + 3 * width);
-	size_t		together = k > SMALL ? 0 : sizeof(float) * TOGETHER * (width * width + 5 * width);
+	size_t		singular = sizeof(double) * ((size_t) k * k + 3 * k);
+	size_t		together = k > SMALL ? 0 : sizeof(float) * (factor_floats(k, MOST_LANES) + (size_t) 4 * k * MOST_LANES);
 
 	(void) count;
 	return singular > together ? singular : together;
@@ -489,26 +452,24 @@ bool
 solve_symmetric(const float *a, float *b, int count, int k, void *scratch)
 {
 	const Loops *l = loops();
+	int			together = k > SMALL ? 1 : l->width;
 	bool		finite = true;
 
-	for (int first = 0; first < count; first += k > SMALL ? 1 : TOGETHER)
+	for (int first = 0; first < count; first += together)
 	{
 		const float *systems = a + (int64_t) first * k * k;
 		float	   *right = b + (int64_t) first * k;
-		int			n = 1;
-		bool		solved[TOGETHER];
+		int			n = count - first < together ? count - first : together;
+		bool		solved[MOST_LANES];
 
 		if (k > SMALL)
 			solve_large(systems, right, k, solved, scratch);
 		else
-		{
-			n = count - first < TOGETHER ? count - first : TOGETHER;
 			solve_small(l, systems, right, n, k, solved, scratch);
-		}
+		poll();
 		for (int i = 0; i < n; i++)
 			if (!solved[i] && !solve_singular(systems + (int64_t) i * k * k, right + (int64_t) i * k, k, scratch))
 				finite = false;
-		poll();
 	}
 	return finite;
 }

@@ -2,13 +2,11 @@
  * dense_simd.h
  *	  The inner loops of dense.c, for one instruction set; see simd.h.
  *
- * Both the Gram matrix and the Cholesky factor are made of one kind of tile: some rows and
- * vectors of a lower triangle, held in registers, to which products p[i] p[j] of
- * the rows p of another matrix are added (Goto & van de Geijn 2008,
- * "Anatomy of high-performance matrix multiplication").
- *
- * For that the factor is A = L'L, found from the last row to the first, not A = LL': row i
- * of L is row i of A, less L[p][i] L[p][...] of the rows p > i, scaled.
+ * Both the Gram matrix and the Cholesky factor are made of tiles: some rows and vectors of a lower triangle, held in
+ * registers, from or to which products are taken (Goto & van de Geijn 2008, "Anatomy of high-performance
+ * matrix multiplication"). A vector is of neighbours in a row of one Gram matrix; of factors, which are small and many,
+ * it is of the same element of several (as in Dongarra et al. 2017, "The design and performance of batched BLAS on
+ * modern high-performance computing systems").
  */
 #include "kernel/simd.h"
 
@@ -49,31 +47,28 @@ NAME(gram_tile) (const float *rows, int64_t pitch, int n, int i, int j, const in
 
 /*
  * a = base + rows' rows in the lower triangle (and up to the next multiple of
- * SIMD_WIDTH right of it); k is a multiple of SIMD_WIDTH. Between tiles, some of the rows
- * that will be wanted next are fetched.
+ * SIMD_WIDTH right of it); k is a multiple of SIMD_WIDTH. By panels of columns, which stay in the first-level cache
+ * while all rows go by. Between tiles, some of the rows that will be wanted next are fetched.
  */
 TARGET static void
 NAME(gram_block) (const float *rows, int64_t pitch, int n, int k, const float *base, float *a, Fetch *fetch)
 {
-	NAME(gram_tile) (rows, pitch, n, 0, 0, SIMD_WIDTH, 1, base, a, k);
-	for (int i = SIMD_WIDTH; i < k; i += SIMD_WIDTH)
+	for (int j = 0; j < k; j += TILE_VECTORS * SIMD_WIDTH)
 	{
-		for (int row = i; row < i + SIMD_WIDTH; row += TILE_ROWS)
-		{
-			int			left = i / SIMD_WIDTH + 1;
-			int			j = 0;
+		int			row = j + SIMD_WIDTH;
 
-			/* by threes and twos: one vector would leave the multipliers idle */
-			for (; left != 0 && left != 2 && left != 4; left -= 3, j += 3 * SIMD_WIDTH)
-			{
-				NAME(gram_tile) (rows, pitch, n, row, j, TILE_ROWS, 3, base, a, k);
-				fetch_some(fetch);
-			}
-			for (; left != 0; left -= 2, j += 2 * SIMD_WIDTH)
-			{
-				NAME(gram_tile) (rows, pitch, n, row, j, TILE_ROWS, 2, base, a, k);
-				fetch_some(fetch);
-			}
+		/* one vector would leave the multipliers idle, but for more rows */
+		NAME(gram_tile) (rows, pitch, n, j, j, SIMD_WIDTH, 1, base, a, k);
+		fetch_some(fetch);
+		for (; row < k && row < j + 2 * SIMD_WIDTH; row += TILE_ROWS)
+		{
+			NAME(gram_tile) (rows, pitch, n, row, j, TILE_ROWS, 2, base, a, k);
+			fetch_some(fetch);
+		}
+		for (; row < k; row += TILE_ROWS)
+		{
+			NAME(gram_tile) (rows, pitch, n, row, j, TILE_ROWS, 3, base, a, k);
+			fetch_some(fetch);
 		}
 	}
 	while (fetch->n > 0)
@@ -148,226 +143,234 @@ NAME(gather_rows) (const float *factors, int64_t stride, const int32_t *index, c
 }
 
 /*
- * A tile of L at rows i .. i + TILE_ROWS - 1 and column j. What is on and left of the diagonal of these rows
- * is known (diagonal < 0), or is in the tile's last vector from element `diagonal` on, and is
- * found here: then a division stands between one row and the next, but no
- * square root.
+ * Columns j .. j + n - 1 (at most ACROSS) of one row of SIMD_WIDTH matrices: out[c] is column j + c of all of them.
  */
 INLINE void
-NAME(factor_tile) (const float *a, int k, int i, int j, const int n_vectors, const int diagonal,
-				   float *l, float *inverse, float *pivots)
+NAME(load_across) (const float *const *matrices, int64_t place, int n, Vector *out)
 {
-	/* a single vector is summed in two parts, so that additions overlap */
-	const int	n_parts = n_vectors == 1 ? 2 : 1;
-	Vector		rest[2][TILE_ROWS][TILE_VECTORS];
-
-	UNROLL for (int r = 0; r < TILE_ROWS; r++)
-		UNROLL for (int v = 0; v < n_vectors; v++)
-		{
-			rest[0][r][v] = LOAD(a + (int64_t) (i + r) * k + j + v * SIMD_WIDTH);
-			rest[1][r][v] = SPLAT(0);
-		}
-
-	/* the latest rows last, since they may not be written yet */
-	for (int p = k - 1; p >= i + TILE_ROWS; p -= n_parts)
-	{
-		UNROLL for (int part = 0; part < n_parts; part++)
-		{
-			const float *row = l + (p - part) * k;
-			Vector		columns[TILE_VECTORS];
-
-			UNROLL for (int v = 0; v < n_vectors; v++)
-				columns[v] = LOAD(row + j + v * SIMD_WIDTH);
-			UNROLL for (int r = 0; r < TILE_ROWS; r++)
-			{
-				Vector		factor = SPLAT(row[i + r]);
-
-				UNROLL for (int v = 0; v < n_vectors; v++)
-					rest[part][r][v] = MULTIPLY_SUBTRACT(factor, columns[v], rest[part][r][v]);
-			}
-		}
-	}
-	if (n_parts == 2)
-	{
-		UNROLL for (int r = 0; r < TILE_ROWS; r++)
-			rest[0][r][0] += rest[1][r][0];
-	}
-
-	UNROLL for (int r = TILE_ROWS - 1; r >= 0; r--)
-	{
-		float	   *to = l + (int64_t) (i + r) * k + j;
-
-		if (diagonal >= 0)
-		{
-			Vector		last = rest[0][r][n_vectors - 1];
-			Vector		pivot = SPLAT_LANE(last, diagonal + r);
-			Vector		reciprocal = SPLAT(1) / pivot;
-			Vector		root;
-
-			UNROLL for (int q = 0; q < r; q++)
-			{
-				Vector		factor = SPLAT_LANE(last, diagonal + q) * reciprocal;
-
-				UNROLL for (int v = 0; v < n_vectors; v++)
-					rest[0][q][v] = MULTIPLY_SUBTRACT(factor, rest[0][r][v], rest[0][q][v]);
-			}
-			root = SQUARE_ROOT(pivot) * reciprocal;
-			pivots[i + r] = pivot[0];
-			inverse[i + r] = root[0];
-			UNROLL for (int v = 0; v < n_vectors; v++)
-				rest[0][r][v] *= root;
-
-			/* nothing right of the diagonal, where a need not even be a number */
-			rest[0][r][n_vectors - 1] = FIRST(rest[0][r][n_vectors - 1], diagonal + r + 1);
-		}
-		else
-		{
-			Vector		root = SPLAT(inverse[i + r]);
-
-			UNROLL for (int v = 0; v < n_vectors; v++)
-				rest[0][r][v] *= root;
-			UNROLL for (int q = 0; q < r; q++)
-			{
-				Vector		factor = SPLAT(l[(int64_t) (i + r) * k + i + q]);
-
-				UNROLL for (int v = 0; v < n_vectors; v++)
-					rest[0][q][v] = MULTIPLY_SUBTRACT(factor, rest[0][r][v], rest[0][q][v]);
-			}
-		}
-		UNROLL for (int v = 0; v < n_vectors; v++)
-			STORE(to + v * SIMD_WIDTH, rest[0][r][v]);
-	}
-}
-
-/* One group of TILE_ROWS rows of L, whose diagonal begins at element `diagonal` of a vector. */
-INLINE void
-NAME(factor_group) (const float *a, int k, int i, const int diagonal, float *l, float *inverse, float *pivots)
-{
-	int			left = i / SIMD_WIDTH + 1;
-	int			j = (left - 1) * SIMD_WIDTH;
-
-	/* from the diagonal leftwards, by threes and twos as for the Gram matrix */
-	if (left == 1)
-	{
-		NAME(factor_tile) (a, k, i, j, 1, diagonal, l, inverse, pivots);
-		return;
-	}
-	if (left == 2 || left == 4)
-	{
-		NAME(factor_tile) (a, k, i, j - SIMD_WIDTH, 2, diagonal, l, inverse, pivots);
-		left -= 2;
-	}
+	if (n == ACROSS)
+		LOAD_ACROSS(matrices, place, out);
 	else
 	{
-		NAME(factor_tile) (a, k, i, j - 2 * SIMD_WIDTH, 3, diagonal, l, inverse, pivots);
-		left -= 3;
-	}
-	while (left > 0)
-	{
-		if (left == 2 || left == 4)
+		/* no further than that: memory may end there */
+		for (int c = 0; c < n; c++)
 		{
-			left -= 2;
-			NAME(factor_tile) (a, k, i, left * SIMD_WIDTH, 2, -1, l, inverse, pivots);
+			float		lanes[SIMD_WIDTH];
+
+			for (int lane = 0; lane < SIMD_WIDTH; lane++)
+				lanes[lane] = matrices[lane][place + c];
+			out[c] = LOAD(lanes);
 		}
+	}
+}
+
+/* Where row i of the factor begins: only what is left of the diagonal, and the diagonal, is kept. */
+INLINE float *
+NAME(factor_row) (float *l, int i)
+{
+	return l + (int64_t) i * (i + 1) / 2 * SIMD_WIDTH;
+}
+
+/* The square of the factor's rows j .. j + ACROSS - 1 with each other, and its own factor; rows beyond k do not count. */
+INLINE void
+NAME(factor_diagonal) (const float *const *a, int k, int j, int n, float *l, float *inverse, float *pivots, float *diagonal)
+{
+	Vector		rest[ACROSS][ACROSS];
+	float	   *row[ACROSS];
+
+	UNROLL for (int r = 0; r < ACROSS; r++)
+	{
+		/* a row that does not exist is the last one once more */
+		int			i = r < n ? j + r : j + n - 1;
+
+		row[r] = NAME(factor_row) (l, i);
+		UNROLL for (int c = 0; c < ACROSS; c++)
+			rest[r][c] = SPLAT(0);
+		NAME(load_across) (a, (int64_t) i * k + j, n, rest[r]);
+	}
+	for (int r = 0; r < n; r++)
+		STORE(diagonal + (j + r) * SIMD_WIDTH, rest[r][r]);
+	for (int64_t p = 0; p < (int64_t) j * SIMD_WIDTH; p += SIMD_WIDTH)
+	{
+		Vector		column[ACROSS];
+
+		UNROLL for (int r = 0; r < ACROSS; r++)
+			column[r] = LOAD(row[r] + p);
+		UNROLL for (int r = 0; r < ACROSS; r++)
+			UNROLL for (int c = 0; c <= r; c++)
+				rest[r][c] = MULTIPLY_SUBTRACT(column[r], column[c], rest[r][c]);
+	}
+	UNROLL for (int c = 0; c < ACROSS; c++)
+	{
+		Vector		root;
+
+		if (c >= n)
+			break;
+		root = SPLAT(1) / SQUARE_ROOT(rest[c][c]);
+		STORE(pivots + (j + c) * SIMD_WIDTH, rest[c][c]);
+		STORE(inverse + (j + c) * SIMD_WIDTH, root);
+		UNROLL for (int r = c + 1; r < ACROSS; r++)
+		{
+			rest[r][c] *= root;
+			if (r < n)
+				STORE(row[r] + (j + c) * SIMD_WIDTH, rest[r][c]);
+			UNROLL for (int q = c + 1; q <= r; q++)
+				rest[r][q] = MULTIPLY_SUBTRACT(rest[r][c], rest[q][c], rest[r][q]);
+		}
+	}
+}
+
+/*
+ * Columns j .. j + n - 1 (at most ACROSS) of n_rows rows of the factor, from row i on, below the diagonal, which is
+ * known. With b, the last of the rows is the one that is made of it.
+ */
+INLINE void
+NAME(factor_tile) (const float *const *a, const float *const *b, int k, int i, const int n_rows, int j, int n,
+				   float *l, const float *inverse)
+{
+	Vector		rest[DOWN][ACROSS];
+	float	   *row[DOWN];
+	float	   *above[ACROSS];
+
+	UNROLL for (int r = 0; r < n_rows; r++)
+	{
+		row[r] = NAME(factor_row) (l, i + r);
+		UNROLL for (int c = 0; c < ACROSS; c++)
+			rest[r][c] = SPLAT(0);
+		if (b != NULL && r == n_rows - 1)
+			NAME(load_across) (b, j, n, rest[r]);
 		else
+			NAME(load_across) (a, (int64_t) (i + r) * k + j, n, rest[r]);
+	}
+	UNROLL for (int c = 0; c < ACROSS; c++)
+		above[c] = NAME(factor_row) (l, c < n ? j + c : j + n - 1);
+	for (int64_t p = 0; p < (int64_t) j * SIMD_WIDTH; p += SIMD_WIDTH)
+	{
+		Vector		factor[DOWN];
+
+		UNROLL for (int r = 0; r < n_rows; r++)
+			factor[r] = LOAD(row[r] + p);
+		UNROLL for (int c = 0; c < ACROSS; c++)
 		{
-			left -= 3;
-			NAME(factor_tile) (a, k, i, left * SIMD_WIDTH, 3, -1, l, inverse, pivots);
+			Vector		column = LOAD(above[c] + p);
+
+			UNROLL for (int r = 0; r < n_rows; r++)
+				rest[r][c] = MULTIPLY_SUBTRACT(factor[r], column, rest[r][c]);
+		}
+	}
+	UNROLL for (int c = 0; c < ACROSS; c++)
+	{
+		if (c >= n)
+			break;
+		UNROLL for (int q = 0; q < c; q++)
+		{
+			Vector		known = LOAD(above[c] + (j + q) * SIMD_WIDTH);
+
+			UNROLL for (int r = 0; r < n_rows; r++)
+				rest[r][c] = MULTIPLY_SUBTRACT(rest[r][q], known, rest[r][c]);
+		}
+		UNROLL for (int r = 0; r < n_rows; r++)
+		{
+			rest[r][c] *= LOAD(inverse + (j + c) * SIMD_WIDTH);
+			STORE(row[r] + (j + c) * SIMD_WIDTH, rest[r][c]);
 		}
 	}
 }
 
 /*
- * The factors L of n systems a = L'L, the inverses of their diagonals, and the diagonal of what was
- * left of a at each step. k is a multiple of SIMD_WIDTH; a factor is
- * zero right of the diagonal, as far as it is written at all.
+ * The same for two groups of columns, one after the other: of the second, of n columns, there may be less or nothing. While
+ * the rows are in the first-level cache.
+ */
+INLINE void
+NAME(factor_rows) (const float *const *a, const float *const *b, int k, int i, const int n_rows, int j, int n,
+				   float *l, const float *inverse)
+{
+	int			first = n < ACROSS ? n : ACROSS;
+
+	NAME(factor_tile) (a, b, k, i, n_rows, j, first, l, inverse);
+	if (n > ACROSS)
+		NAME(factor_tile) (a, b, k, i, n_rows, j + ACROSS, n - ACROSS, l, inverse);
+}
+
+/*
+ * Solves SIMD_WIDTH systems a x = b of k unknowns side by side: element i of x of all of them is at x + i * SIMD_WIDTH. So
+ * all vectors are full whatever k is, no sum goes across a vector, and one chain of roots and
+ * divisions serves them all. By a = L L', where b is one more row of a, whose row of L is z = inv(L) b; then L'x = z.
  *
- * The systems take turns, since one group of rows ends in a chain of
- * divisions, during which the processor can begin with the next system's.
+ * solved[i] says whether system i could be solved: no pivot (what is left of the diagonal when its root is
+ * taken) is what cancellation leaves, and x is finite. x is of 4 k vectors, the others of which are scratch.
  */
 TARGET static void
-NAME(factor) (const System *systems, int n, int k)
+NAME(solve_across) (const float *const *a, const float *const *b, int k, float *l, float *x, int32_t *solved)
 {
-	for (int i = k - SIMD_WIDTH; i >= 0; i -= SIMD_WIDTH)
+	float	   *z = NAME(factor_row) (l, k);
+	float	   *inverse = x + (int64_t) k * SIMD_WIDTH;
+	float	   *pivots = inverse + (int64_t) k * SIMD_WIDTH;
+	float	   *diagonal = pivots + (int64_t) k * SIMD_WIDTH;
+	float		least = least_pivot(k);
+
+	for (int j = 0; j < k; j += 2 * ACROSS)
 	{
-		if (SIMD_WIDTH > TILE_ROWS)
+		int			n = k - j < 2 * ACROSS ? k - j : 2 * ACROSS;
+		int			i = j + n;
+
+		NAME(factor_diagonal) (a, k, j, n < ACROSS ? n : ACROSS, l, inverse, pivots, diagonal);
+		if (n > ACROSS)
 		{
-			for (const System *s = systems; s < systems + n; s++)
-				NAME(factor_group) (s->a, k, i + TILE_ROWS, SIMD_WIDTH - TILE_ROWS, s->factor, s->inverse, s->pivots);
+			for (int r = j + ACROSS; r < j + n; r++)
+				NAME(factor_tile) (a, NULL, k, r, 1, j, ACROSS, l, inverse);
+			NAME(factor_diagonal) (a, k, j + ACROSS, n - ACROSS, l, inverse, pivots, diagonal);
 		}
-		for (const System *s = systems; s < systems + n; s++)
-			NAME(factor_group) (s->a, k, i, 0, s->factor, s->inverse, s->pivots);
+		for (; i + DOWN <= k; i += DOWN)
+			NAME(factor_rows) (a, NULL, k, i, DOWN, j, 2 * ACROSS, l, inverse);
+		if (k - i == 2)
+			NAME(factor_rows) (a, b, k, i, 3, j, n, l, inverse);
+		else if (k - i == 1)
+			NAME(factor_rows) (a, b, k, i, 2, j, n, l, inverse);
+		else
+			NAME(factor_rows) (a, b, k, i, 1, j, n, l, inverse);
 	}
-}
 
-/* One step of L'z = b, from the last rows to the first: rows i .. i + TILE_ROWS - 1. */
-INLINE void
-NAME(substitute_up) (const float *l, const float *inverse, int k, int i, float *b, float *z)
-{
-	Vector		factor[TILE_ROWS];
-
-	UNROLL for (int r = TILE_ROWS - 1; r >= 0; r--)
+	/* by groups of rows as above: the last one is the one that may be smaller */
+	for (int j = (k - 1) / ACROSS * ACROSS; j >= 0; j -= ACROSS)
 	{
-		const float *row = l + (i + r) * k + i;
-		float		value = b[i + r] * inverse[i + r];
+		int			n = k - j < ACROSS ? k - j : ACROSS;
+		Vector		known[ACROSS];
+		float	   *row[ACROSS];
 
-		z[i + r] = value;
-		factor[r] = SPLAT(value);
-		for (int q = 0; q < r; q++)
-			b[i + q] -= row[q] * value;
+		for (int c = n - 1; c >= 0; c--)
+		{
+			row[c] = NAME(factor_row) (l, j + c);
+			known[c] = LOAD(z + (j + c) * SIMD_WIDTH);
+			for (int r = c + 1; r < n; r++)
+				known[c] = MULTIPLY_SUBTRACT(LOAD(row[r] + (j + c) * SIMD_WIDTH), known[r], known[c]);
+			known[c] *= LOAD(inverse + (j + c) * SIMD_WIDTH);
+			STORE(x + (j + c) * SIMD_WIDTH, known[c]);
+		}
+		for (int c = n; c < ACROSS; c++)
+		{
+			row[c] = row[n - 1];
+			known[c] = SPLAT(0);
+		}
+		for (int64_t p = 0; p < (int64_t) j * SIMD_WIDTH; p += SIMD_WIDTH)
+		{
+			Vector		rest = LOAD(z + p);
+
+			UNROLL for (int c = 0; c < ACROSS; c++)
+				rest = MULTIPLY_SUBTRACT(LOAD(row[c] + p), known[c], rest);
+			STORE(z + p, rest);
+		}
 	}
-	for (int j = 0; j < i; j += SIMD_WIDTH)
+	for (int lane = 0; lane < SIMD_WIDTH; lane++)
+		solved[lane] = 1;
+	for (int64_t i = 0; i < k; i++)
 	{
-		Vector		rest = LOAD(b + j);
+		for (int lane = 0; lane < SIMD_WIDTH; lane++)
+		{
+			int64_t		at = i * SIMD_WIDTH + lane;
 
-		UNROLL for (int r = 0; r < TILE_ROWS; r++)
-			rest = MULTIPLY_SUBTRACT(factor[r], LOAD(l + (i + r) * k + j), rest);
-		STORE(b + j, rest);
+			/* not a number is not above either */
+			solved[lane] &= (pivots[at] > least * diagonal[at]) & (fabsf(x[at]) <= FLT_MAX);
+		}
 	}
-}
-
-/* One step of L x = z, from the first rows to the last; x is zero from row i on. */
-INLINE void
-NAME(substitute_down) (const float *l, const float *inverse, int k, int i, const float *z, float *x)
-{
-	Vector		products[TILE_ROWS];
-	float		sums[TILE_ROWS];
-
-	UNROLL for (int r = 0; r < TILE_ROWS; r++)
-		products[r] = SPLAT(0);
-	for (int j = 0; j < i; j += SIMD_WIDTH)
-	{
-		Vector		known = LOAD(x + j);
-
-		UNROLL for (int r = 0; r < TILE_ROWS; r++)
-			products[r] = MULTIPLY_ADD(LOAD(l + (i + r) * k + j), known, products[r]);
-	}
-	UNROLL for (int r = 0; r < TILE_ROWS; r += 4)
-		SUM4(products[r], products[r + 1], products[r + 2], products[r + 3], sums + r);
-	UNROLL for (int r = 0; r < TILE_ROWS; r++)
-	{
-		const float *row = l + (i + r) * k + i;
-		float		value = z[i + r] - sums[r];
-
-		for (int q = 0; q < r; q++)
-			value -= row[q] * x[i + q];
-		x[i + r] = value * inverse[i + r];
-	}
-}
-
-/*
- * Solves L'L x = b for n systems, where b is overwritten. They take turns here
- * too, and the loops are the same whatever n is, so that the results are.
- */
-TARGET static void
-NAME(substitute) (const System *systems, int n, int k)
-{
-	for (int i = k - TILE_ROWS; i >= 0; i -= TILE_ROWS)
-		for (const System *s = systems; s < systems + n; s++)
-			NAME(substitute_up) (s->factor, s->inverse, k, i, s->b, s->z);
-	for (const System *s = systems; s < systems + n; s++)
-		memset(s->x, 0, sizeof(float) * k);
-	for (int i = 0; i < k; i += TILE_ROWS)
-		for (const System *s = systems; s < systems + n; s++)
-			NAME(substitute_down) (s->factor, s->inverse, k, i, s->z, s->x);
 }

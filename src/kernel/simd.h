@@ -20,6 +20,7 @@
  *	SPLAT_LANE(v, i)		element i, a constant, everywhere
  *	FIRST(v, n)				elements 0 .. n - 1 of v, and then zeros
  *	SQUARE_ROOT(v)
+ *	LOAD_ACROSS(p, i, out)	four vectors out, of which number c is p[0][i + c] .. p[SIMD_WIDTH - 1][i + c]
  *	SUM(v)					of all elements, in a fixed order
  *	SUM4(a, b, c, d, out)	the sums of four vectors, each the same as SUM's
  *	KEEP(v)					v is computed as it stands, not merged with what is done to it next
@@ -55,6 +56,19 @@ extern int	simd_level(void);
 /* Uses no better one than this; for tests of the others. */
 extern void simd_limit(int most);
 
+/* out[c], in each quarter or half of a register, = elements c of in[0] .. in[3]. */
+#define TRANSPOSE4(type, low, high, shuffle, in, out) \
+	do { \
+		type		a_ = low(in[0], in[1]); \
+		type		b_ = high(in[0], in[1]); \
+		type		c_ = low(in[2], in[3]); \
+		type		d_ = high(in[2], in[3]); \
+		out[0] = shuffle(a_, c_, 0x44); \
+		out[1] = shuffle(a_, c_, 0xee); \
+		out[2] = shuffle(b_, d_, 0x44); \
+		out[3] = shuffle(b_, d_, 0xee); \
+	} while (0)
+
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -79,6 +93,7 @@ extern void simd_limit(int most);
 #undef SPLAT_LANE
 #undef FIRST
 #undef SQUARE_ROOT
+#undef LOAD_ACROSS
 #undef SUM
 #undef SUM4
 #undef KEEP
@@ -112,6 +127,7 @@ extern void simd_limit(int most);
 #define SPLAT_LANE(v, i) _mm512_permutexvar_ps(_mm512_set1_epi32(i), v)
 #define FIRST(v, n) _mm512_maskz_mov_ps((__mmask16) ((1 << (n)) - 1), v)
 #define SQUARE_ROOT(v) _mm512_sqrt_ps(v)
+#define LOAD_ACROSS(p, i, out) load_across4_avx512(p, i, out)
 #define SUM(v) sum8_avx512(halves_avx512(v))
 #define SUM4(a, b, c, d, out) \
 	sum8_of_four_avx512(halves_avx512(a), halves_avx512(b), halves_avx512(c), halves_avx512(d), out)
@@ -120,6 +136,23 @@ INLINE __m256
 halves_avx512(__m512 v)
 {
 	return _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
+}
+
+/* Four systems to a register, and then four by four within its quarters. */
+INLINE void
+load_across4_avx512(const float *const *p, int64_t i, __m512 *out)
+{
+	__m512		of[4];
+
+	UNROLL for (int s = 0; s < 4; s++)
+	{
+		__m512		low = _mm512_castps128_ps512(_mm_loadu_ps(p[s] + i));
+
+		low = _mm512_insertf32x4(low, _mm_loadu_ps(p[s + 4] + i), 1);
+		low = _mm512_insertf32x4(low, _mm_loadu_ps(p[s + 8] + i), 2);
+		of[s] = _mm512_insertf32x4(low, _mm_loadu_ps(p[s + 12] + i), 3);
+	}
+	TRANSPOSE4(__m512, _mm512_unpacklo_ps, _mm512_unpackhi_ps, _mm512_shuffle_ps, of, out);
 }
 
 #elif SIMD_LEVEL == SIMD_AVX2
@@ -142,8 +175,19 @@ halves_avx512(__m512 v)
 #define SPLAT_LANE(v, i) _mm256_permutevar8x32_ps(v, _mm256_set1_epi32(i))
 #define FIRST(v, n) _mm256_and_ps(v, _mm256_castsi256_ps(FIRST_LANES(n)))
 #define SQUARE_ROOT(v) _mm256_sqrt_ps(v)
+#define LOAD_ACROSS(p, i, out) load_across4_avx2(p, i, out)
 #define SUM(v) sum8_avx2(v)
 #define SUM4(a, b, c, d, out) sum8_of_four_avx2(a, b, c, d, out)
+
+INLINE void
+load_across4_avx2(const float *const *p, int64_t i, __m256 *out)
+{
+	__m256		of[4];
+
+	UNROLL for (int s = 0; s < 4; s++)
+		of[s] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p[s] + i)), _mm_loadu_ps(p[s + 4] + i), 1);
+	TRANSPOSE4(__m256, _mm256_unpacklo_ps, _mm256_unpackhi_ps, _mm256_shuffle_ps, of, out);
+}
 
 #else
 
@@ -164,6 +208,7 @@ typedef float Vector4Anywhere __attribute__((vector_size(16), aligned(4), may_al
 #define MULTIPLY_SUBTRACT(a, b, c) ((c) - (a) * (b))
 #define SPLAT_LANE(v, i) splat_baseline((v)[i])
 #define FIRST(v, n) first_baseline(v, n)
+#define LOAD_ACROSS(p, i, out) load_across4_baseline(p, i, out)
 #define SQUARE_ROOT(v) ((Vector4) {sqrtf((v)[0]), sqrtf((v)[1]), sqrtf((v)[2]), sqrtf((v)[3])})
 #define SUM(v) sum_baseline(v)
 #define SUM4(a, b, c, d, out) \
@@ -176,6 +221,16 @@ splat_baseline(float x)
 	{
 		x, x, x, x
 	};
+}
+
+INLINE void
+load_across4_baseline(const float *const *p, int64_t i, Vector4 *out)
+{
+	for (int c = 0; c < 4; c++)
+		out[c] = (Vector4)
+		{
+			p[0][i + c], p[1][i + c], p[2][i + c], p[3][i + c]
+		};
 }
 
 INLINE Vector4
