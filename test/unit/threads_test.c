@@ -40,7 +40,7 @@ static void *
 work(void *services)
 {
 	ThreadServices *s = services;
-	size_t		bytes = s->task.model->algorithm->scratch_bytes(s->task.model->options);
+	size_t		bytes = s->task.model->algorithm->scratch_bytes(s->task.model->options, s->task.model->users.n_rows, s->task.model->items.n_rows);
 	void	   *scratch = zeroed(bytes);
 
 	memset(scratch, 0x5a, bytes);
