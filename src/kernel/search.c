@@ -10,7 +10,7 @@
  *	  Gemulla & Mykytiuk 2015, "LEMP: Fast retrieval of large entries in a matrix product". What is
  *	  likely comes first, so there is a threshold early.
  *	- One query multiplies the factors of each item in a block as integers of 7 bits with its own of 8: a quarter
- *	  of the memory to read, in a fraction of the instructions (as in Li, Chan, Yiu & Mamoulis 2017, "FEXIPRO: Fast and exact
+ *	  of the memory to read (as in Li, Chan, Yiu & Mamoulis 2017, "FEXIPRO: Fast and exact
  *	  inner product retrieval in recommender systems").
  *	- Many queries multiply a chunk of items at once, as matrices; a query leaves when no chunk after this
  *	  can hold anything for it.
@@ -19,6 +19,9 @@
  * what n items reach at least is the n-th highest a_i - e_i, and only those items are scored in the end
  * whose a_i + e_i is no lower than that. (Principal axes first and the rest bounded, as in FEXIPRO, was tried: of the
  * items that the lengths leave, a quarter of the axes excludes two in three, one by one, but hardly ever a block.)
+ *
+ * Of items that are equal, as those that one user alone has rated alike or that nothing is known of, no more
+ * than n are looked at.
  *
  * The error of the integers: with f = s (g + r), g integers, and q = t d + e, d integers,
  *
@@ -104,6 +107,7 @@ typedef struct Parts
 	Bound	   *chunks;
 	Bound	   *blocks;
 	int32_t    *items;			/* in order */
+	int32_t    *runs;			/* of equal items, side by side: the place of the first */
 	float	   *scales;			/* s */
 	float	   *biases;
 	uint8_t    *codes;			/* blocks x quads x BLOCK x QUAD */
@@ -127,6 +131,7 @@ parts_of(const void *index, int64_t n_items, int width)
 	size_t		chunks;
 	size_t		blocks;
 	size_t		items;
+	size_t		runs;
 	size_t		scales;
 	size_t		biases;
 	size_t		codes;
@@ -141,6 +146,7 @@ parts_of(const void *index, int64_t n_items, int width)
 	chunks = take(&p.bytes, sizeof(Bound) * p.n_chunks);
 	blocks = take(&p.bytes, sizeof(Bound) * p.n_blocks);
 	items = take(&p.bytes, sizeof(int32_t) * padded);
+	runs = take(&p.bytes, sizeof(int32_t) * padded);
 	scales = take(&p.bytes, sizeof(float) * padded);
 	biases = take(&p.bytes, sizeof(float) * padded);
 	codes = take(&p.bytes, (size_t) padded * p.quads * QUAD);
@@ -149,6 +155,7 @@ parts_of(const void *index, int64_t n_items, int width)
 	p.chunks = (Bound *) (base + chunks);
 	p.blocks = (Bound *) (base + blocks);
 	p.items = (int32_t *) (base + items);
+	p.runs = (int32_t *) (base + runs);
 	p.scales = (float *) (base + scales);
 	p.biases = (float *) (base + biases);
 	p.codes = (uint8_t *) (base + codes);
@@ -290,6 +297,24 @@ round_vector(const float *vector, int n, int limit, int8_t *integers, double *re
 	return scale;
 }
 
+/* Items are asked for so many ahead: in their order they lie anywhere in memory. */
+#define FETCH_AHEAD 8
+
+static inline void
+fetch(const float *vector, int n)
+{
+	for (int j = 0; j < n; j += ALIGNMENT / (int) sizeof(float))
+		__builtin_prefetch(vector + j);
+}
+
+static bool
+are_equal(const InnerProduct *product, int32_t a, int32_t b)
+{
+	return memcmp(product->factors + a * product->stride, product->factors + b * product->stride,
+				  sizeof(float) * product->width) == 0 &&
+		(product->bias == NULL || product->bias[a] == product->bias[b]);
+}
+
 void
 search_index_build(SearchIndex *index, const InnerProduct *product, int64_t n_items, void *scratch)
 {
@@ -349,10 +374,15 @@ search_index_build(SearchIndex *index, const InnerProduct *product, int64_t n_it
 			double		size;
 
 			p.items[place] = item;
+			p.runs[place] = (int32_t) place;
 			p.biases[place] = (float) bias;
 			p.scales[place] = 0;
 			if (i >= n)
 				continue;
+			if (place > 0 && sorted[place].key == sorted[place - 1].key && are_equal(product, item, sorted[place - 1].item))
+				p.runs[place] = p.runs[place - 1];
+			if (place + FETCH_AHEAD < n_items)
+				fetch(product->factors + sorted[place + FETCH_AHEAD].item * product->stride, width);
 			p.scales[place] = round_vector(product->factors + item * product->stride, width, ITEM_LIMIT, integers,
 										   &residual, &size);
 			for (int j = 0; j < width; j++)
@@ -436,12 +466,29 @@ typedef struct Candidates
 	Scored	   *list;
 	int64_t		count;
 	int64_t		capacity;
+	int32_t		run;			/* of equal items, that the last of them was in, */
+	int64_t		in_run;			/* and how many there were of it */
 } Candidates;
 
 static inline float
 threshold(const Candidates *c)
 {
 	return c->low->count == c->low->capacity ? c->low->heap[0].score : -INFINITY;
+}
+
+/*
+ * Whether n items that equal this one, and so score the same, have lower numbers: then it is out, however many there
+ * are. To be asked for the candidates in their order.
+ */
+static inline bool
+is_outnumbered(Candidates *c, int32_t run)
+{
+	if (run != c->run)
+	{
+		c->run = run;
+		c->in_run = 0;
+	}
+	return c->in_run++ >= c->low->capacity;
 }
 
 /* Adds one; false when there are too many: with scores that close to each other, bounds are of no use. */
@@ -683,7 +730,8 @@ collect(const Parts *p, int64_t n_items, bool has_bias, const Query *q, const In
 			{
 				int			i = __builtin_ctz(reached);
 
-				if (high[i] + error < threshold(candidates) || skipped(skip, items[i]))
+				if (high[i] + error < threshold(candidates) || skipped(skip, items[i]) ||
+					is_outnumbered(candidates, p->runs[b * BLOCK + i]))
 					continue;
 				if (!add_candidate(candidates, below(low[i] - error), above(high[i] + error), items[i]))
 					return false;
@@ -702,7 +750,7 @@ search_one(const SearchIndex *index, const float *vector, float constant, const 
 	Query		q = make_query(index, vector, constant);
 	size_t		used = 0;
 	int8_t	   *d = (int8_t *) scratch + take(&used, PADDED(width));
-	Candidates	candidates = {top, (Scored *) ((char *) scratch + used), 0, list_room(top->capacity)};
+	Candidates	candidates = {top, (Scored *) ((char *) scratch + used), 0, list_room(top->capacity), -1, 0};
 	IntegerQuery integers;
 	double		residual;
 
@@ -882,8 +930,8 @@ groups_reaching(const float *products, const float *biases, int n_groups, float 
 
 /* Takes a member's candidates from its products with the items of a chunk; false when there are too many. */
 static bool
-collect_chunk(Member *member, const Bound *chunk, const float *products, const float *biases, const int32_t *items, int n,
-			  Skipped skip)
+collect_chunk(Member *member, const Bound *chunk, const float *products, const float *biases, const int32_t *items,
+			  const int32_t *runs, int n, Skipped skip)
 {
 	Candidates *candidates = &member->candidates;
 	double		error = rounding(&member->query, chunk);
@@ -899,7 +947,7 @@ collect_chunk(Member *member, const Bound *chunk, const float *products, const f
 		{
 			float		value = products[i] + biases[i];
 
-			if (value < least || is_skipped(skip, items[i]))
+			if (value < least || is_skipped(skip, items[i]) || is_outnumbered(candidates, runs[i]))
 				continue;
 			if (!add_candidate(candidates, below(value - error), above(value + error), items[i]))
 				return false;
@@ -922,7 +970,7 @@ search_together(const SearchIndex *index, const Parts *p, const InnerProduct *pr
 		Member	   *member = &scratch->members[i];
 
 		member->query = make_query(index, batch->vectors + (first + i) * product->stride, batch->constants[first + i]);
-		member->candidates = (Candidates) {&tops[first + i], scratch->lists + i * scratch->room, 0, scratch->room};
+		member->candidates = (Candidates) {&tops[first + i], scratch->lists + i * scratch->room, 0, scratch->room, -1, 0};
 		member->scored = scores_all(index, &member->query, tops[first + i].capacity);
 	}
 	for (int64_t c = 0; c < p->n_chunks; c++)
@@ -955,8 +1003,8 @@ search_together(const SearchIndex *index, const Parts *p, const InnerProduct *pr
 		{
 			Member	   *member = &scratch->members[scratch->present[i]];
 
-			if (!collect_chunk(member, chunk, scratch->products + i * CHUNK, p->biases + c * CHUNK, items, n_chunk,
-							   skipped_by(batch, first + scratch->present[i])))
+			if (!collect_chunk(member, chunk, scratch->products + i * CHUNK, p->biases + c * CHUNK, items, p->runs + c * CHUNK,
+							   n_chunk, skipped_by(batch, first + scratch->present[i])))
 				member->scored = true;
 		}
 		poll();

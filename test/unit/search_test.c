@@ -349,6 +349,14 @@ main(void)
 	d = make_data(20000, 32, POPULAR, 1, 0.01, 6);
 	CHECK(check_search(&d, 1, 10, 0, GAUSSIAN, 1, 0, 7) < 200);
 	free_data(&d);
+	/* however many are equal */
+	for (int bias = 0; bias < 2; bias++)
+	{
+		d = make_data(20000, 32, DUPLICATES, 1, bias, 7);
+		CHECK(check_search(&d, 1, 10, 0, GAUSSIAN, 1, 0, 7) < 200);
+		CHECK(check_search(&d, 1, 10, 2, GAUSSIAN, 1, 0, 7) < 200);
+		free_data(&d);
+	}
 
 	for (int level = SIMD_BASELINE; level <= best; level++)
 	{
