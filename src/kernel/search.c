@@ -1006,8 +1006,9 @@ search_together(const SearchIndex *index, const Parts *p, const InnerProduct *pr
 			if (!collect_chunk(member, chunk, scratch->products + i * CHUNK, p->biases + c * CHUNK, items, p->runs + c * CHUNK,
 							   n_chunk, skipped_by(batch, first + scratch->present[i])))
 				member->scored = true;
+			if (i % 16 == 0)
+				poll();
 		}
-		poll();
 	}
 	for (int i = 0; i < n; i++)
 	{
@@ -1027,8 +1028,7 @@ search_together(const SearchIndex *index, const Parts *p, const InnerProduct *pr
 			batch->score(batch->state, first + i, candidates->list[j].index, 1, &value);
 			top_offer(&tops[first + i], value, candidates->list[j].index);
 		}
-		if (i % 64 == 0)
-			poll();
+		poll();
 	}
 }
 

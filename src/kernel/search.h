@@ -28,7 +28,7 @@ typedef struct InnerProduct
 
 /*
  * What is kept of the items for searching: one block of memory without pointers, aligned to
- * a cache line, valid at any address and only to be read. It holds about a quarter of the factors' bytes.
+ * a cache line, valid at any address and only to be read. It holds a quarter of the factors' bytes and 17 more an item.
  */
 typedef struct SearchIndex SearchIndex;
 
@@ -45,12 +45,14 @@ typedef void (*SearchScore) (void *state, int64_t first, int64_t n, float *score
 
 /*
  * Offers to top, which is empty, what scoring all items and top_offer_range() would leave in it: the best
- * but for the items whose bit is set in skip (NULL: none). top_sort() puts them into order.
+ * but for the items whose bit is set in skip (NULL: none). top_sort() puts them into order. All items are scored where
+ * they are few, where many of them are asked for, where scores may leave the range of float, and, after a try, where more
+ * scores lie closer to each other than bounds can tell apart.
  */
 extern void search_one(const SearchIndex *index, const float *vector, float constant, const uint64_t *skip,
 					   SearchScore score, void *state, Top *top, void *scratch);
 
-/* Bytes of scratch that search_one() needs for the n best; some hundred kilobytes and 8 n. */
+/* Bytes of scratch that search_one() needs for the n best: about 8 KB + 64 n + the width. */
 extern size_t search_one_scratch_bytes(int64_t n_items, int width, int64_t n);
 
 /* ---- many queries ---- */
@@ -78,7 +80,7 @@ extern void search_batch(const SearchIndex *index, const InnerProduct *product, 
 
 #define SEARCH_BATCH 512
 
-/* Bytes of scratch that search_batch() needs for the n best; however many queries, some megabytes and 4 KB x n. */
+/* Bytes of scratch that search_batch() needs for the n best: however many queries, a few megabytes for usual n. */
 extern size_t search_batch_scratch_bytes(int64_t n_items, int width, int64_t n);
 
 #endif							/* REC_SEARCH_H */
