@@ -195,7 +195,7 @@ residual(const float *a, const float *b, const float *x, int k)
 static void
 check_solve(int k, int count)
 {
-	size_t		matrix = (size_t) k * k;
+	size_t		matrix = (size_t) SYSTEM_STRIDE(k);
 	float	   *a = zeroed(sizeof(float) * matrix * count);
 	float	   *copy = zeroed(sizeof(float) * matrix * count);
 	float	   *b = zeroed(sizeof(float) * k * count);
@@ -323,7 +323,7 @@ static void
 check_not_finite(int k)
 {
 	static const float broken[] = {NAN, INFINITY, -INFINITY};
-	size_t		matrix = (size_t) k * k;
+	size_t		matrix = (size_t) SYSTEM_STRIDE(k);
 	float	   *a = zeroed(sizeof(float) * matrix * 3);
 	float	   *b = zeroed(sizeof(float) * k * 3);
 	float	   *x = zeroed(sizeof(float) * k * 3);
