@@ -101,9 +101,6 @@ enum
 	N_COLUMNS
 };
 
-/* Systems that are solved at once. */
-#define BATCH 8
-
 /* Rows that a worker takes at once, unless they have more than this part of all ratings. */
 #define UNIT_ROWS 64
 #define UNIT_PARTS 256
@@ -162,9 +159,9 @@ typedef struct HalfIteration
 /* A worker's own memory for one half iteration. */
 typedef struct Workspace
 {
-	float	   *systems;		/* BATCH x k x k */
-	float	   *right;			/* BATCH x k */
-	float	   *sums;			/* BATCH x padded k: of the fixed factors of a row's ratings */
+	float	   *systems;		/* of the rows that are solved at once: k x k each, */
+	float	   *right;			/* k each, */
+	float	   *sums;			/* padded k each: of the fixed factors of a row's ratings */
 	float	   *vectors;		/* 3 x padded k: for conjugate gradient */
 	float	   *weights;		/* CHUNK: of the ratings at hand in the Gram matrix */
 	float	   *targets;		/* CHUNK: what their products are to be, times the weight */
@@ -206,29 +203,48 @@ lines(size_t bytes)
 	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
 }
 
+/* Rows that are solved at once, at most MOST_AT_ONCE: as many as the systems, or blocks of them, that cost what one does. */
+static int
+rows_at_once(const AlsOptions *options, Solver solver)
+{
+	int64_t		block = block_factors(options);
+
+	return solve_at_once(solver == SOLVER_BLOCK && block < options->factors ? (int) block : options->factors);
+}
+
 /* Lays a workspace with room for so many residuals out in memory; with memory NULL only says how much it needs. */
 static size_t
 lay_out_workspace(const AlsOptions *options, int64_t residuals, void *memory, Workspace *w)
 {
 	int			k = options->factors;
+	size_t		at_once = rows_at_once(options, options->solver);
+	int64_t		block = block_factors(options) < k ? block_factors(options) : k;
+	size_t		systems = solve_at_once(k) * SYSTEM_STRIDE(k);
+	size_t		solve = solve_symmetric_scratch((int) at_once, k);
 	size_t		at = 0;
 	char	   *base = memory;
+
+	/* a query is solved exactly, whatever the solver */
+	if (options->solver == SOLVER_BLOCK && at_once * SYSTEM_STRIDE(block) > systems)
+		systems = at_once * SYSTEM_STRIDE(block);
+	if (options->solver == SOLVER_BLOCK && solve_symmetric_scratch((int) at_once, (int) block) > solve)
+		solve = solve_symmetric_scratch((int) at_once, (int) block);
 
 #define LAY_OUT(field, bytes) \
 	do { w->field = (void *) (base + at); at += lines(bytes); } while (0)
 
 	if (base == NULL)
 		base = (char *) ALIGNMENT;	/* never followed */
-	LAY_OUT(systems, sizeof(float) * BATCH * k * k);
-	LAY_OUT(right, sizeof(float) * BATCH * k);
-	LAY_OUT(sums, sizeof(float) * BATCH * PADDED(k));
+	LAY_OUT(systems, sizeof(float) * systems);
+	LAY_OUT(right, sizeof(float) * at_once * k);
+	LAY_OUT(sums, sizeof(float) * at_once * PADDED(k));
 	LAY_OUT(vectors, sizeof(float) * 3 * PADDED(k));
 	LAY_OUT(weights, sizeof(float) * CHUNK);
 	LAY_OUT(targets, sizeof(float) * CHUNK);
 	LAY_OUT(products, sizeof(float) * CHUNK);
 	LAY_OUT(residuals, sizeof(float) * residuals);
 	LAY_OUT(gather, normal_equations_scratch(k));
-	LAY_OUT(solve, solve_symmetric_scratch(BATCH, k));
+	LAY_OUT(solve, solve);
 #undef LAY_OUT
 	return at;
 }
@@ -289,7 +305,7 @@ eliminate_bias(float *a, float *right, const float *sum, float total, float diag
 	}
 }
 
-/* Solves rows begin .. begin + n - 1 (at most BATCH) by Cholesky. */
+/* Solves rows begin .. begin + n - 1 (at most rows_at_once) by Cholesky. */
 static void
 solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 {
@@ -299,14 +315,14 @@ solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 	int64_t		padded = PADDED(k);
 	bool		biases = has_biases(o);
 	const float *weights = is_explicit(o) ? NULL : w->weights;
-	float		total[BATCH];
-	float		diagonal[BATCH];
+	float		total[MOST_AT_ONCE];
+	float		diagonal[MOST_AT_ONCE];
 
 	for (int i = 0; i < n; i++)
 	{
 		int64_t		first = m->start[begin + i];
 		int64_t		last = m->start[begin + i + 1];
-		float	   *a = w->systems + (int64_t) i * k * k;
+		float	   *a = w->systems + i * SYSTEM_STRIDE(k);
 		float	   *right = w->right + (int64_t) i * k;
 		float	   *sum = w->sums + i * padded;
 		double		lambda = row_regularization(o, last - first);
@@ -460,7 +476,7 @@ improve_by_gradient(const HalfIteration *half, int64_t row, Workspace *w)
 }
 
 /*
- * Improves rows begin .. begin + n - 1 (at most BATCH) from where they are by solving for block_size factors
+ * Improves rows begin .. begin + n - 1 (at most rows_at_once) from where they are by solving for block_size factors
  * at a time, with the others fixed: iALS++ (Rendle, Krichene, Zhang & Koren 2021, "iALS++: Speeding up Matrix
  * Factorization with Subspace Optimization"). What it needs of the other factors is in the residuals, which are kept
  * for the ratings of these rows alone: computed at first, and brought up to date after each block. So for
@@ -484,8 +500,8 @@ improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 	int64_t		padded = PADDED(k);
 	bool		biases = has_biases(o);
 	bool		implicit = !is_explicit(o);
-	float		total[BATCH];
-	float		diagonal[BATCH];
+	float		total[MOST_AT_ONCE];
+	float		diagonal[MOST_AT_ONCE];
 
 	for (int i = 0; i < n; i++)
 	{
@@ -515,7 +531,7 @@ improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 			int64_t		first = m->start[begin + i];
 			int64_t		last = m->start[begin + i + 1];
 			float	   *residual = w->residuals + (first - m->start[begin]);
-			float	   *a = w->systems + (int64_t) i * size * size;
+			float	   *a = w->systems + i * SYSTEM_STRIDE(size);
 			float	   *right = w->right + (int64_t) i * size;
 			float	   *sum = w->sums + i * padded;
 			const float *x = half->factors + (begin + i) * half->stride;
@@ -598,13 +614,14 @@ static void
 solve_rows(const HalfIteration *half, int64_t begin, int64_t end, int64_t residuals, void *scratch)
 {
 	const int64_t *start = half->ratings->start;
+	int			at_once = rows_at_once(half->options, half->solver);
 	Workspace	w;
 	int			n;
 
 	lay_out_workspace(half->options, residuals, scratch, &w);
 	for (int64_t row = begin; row < end; row += n)
 	{
-		n = end - row < BATCH ? (int) (end - row) : BATCH;
+		n = end - row < at_once ? (int) (end - row) : at_once;
 		poll();
 		switch (half->solver)
 		{
@@ -878,6 +895,7 @@ pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, v
 	const Unit *units = task->arrays[items ? ARRAY_ITEM_UNITS : ARRAY_USER_UNITS];
 	double	   *loss = task->arrays[items ? ARRAY_ITEM_LOSS : ARRAY_USER_LOSS];
 	int64_t		n_residuals = residuals(o, solved->n_rows, fixed->n_rows);
+	int			at_once = rows_at_once(o, o->solver);
 	HalfIteration half = {
 		.options = o,
 		.ratings = items ? &task->ratings->by_item : &task->ratings->by_user,
@@ -895,9 +913,9 @@ pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, v
 	for (const Unit *unit = units + begin; unit < units + end; unit++)
 	{
 		/* the loss of some rows while their fixed factors are in the cache */
-		for (int64_t some = unit->begin; some < unit->end; some += BATCH)
+		for (int64_t some = unit->begin; some < unit->end; some += at_once)
 		{
-			int64_t		last = unit->end - some < BATCH ? unit->end : some + BATCH;
+			int64_t		last = unit->end - some < at_once ? unit->end : some + at_once;
 
 			solve_rows(&half, some, last, n_residuals, scratch);
 			for (int64_t row = some; row < last; row++)

@@ -28,9 +28,6 @@ extern void dpotrs_(const char *uplo, const int *n, const int *nrhs, const doubl
 /* Up to so many unknowns several systems are factored side by side; larger ones by OpenBLAS. */
 #define SMALL 256
 
-/* Systems side by side, at most. */
-#define MOST_LANES 16
-
 /* Columns and rows of a tile of a factor; four times three fill 16 registers. */
 #define ACROSS 4
 #define DOWN 3
@@ -397,13 +394,13 @@ solve_small(const Loops *l, const float *a, float *b, int n, int k, bool *solved
 	int			lanes = l->width;
 	float	   *factor = scratch;
 	float	   *x = factor + factor_floats(k, lanes);
-	int32_t		solved_lanes[MOST_LANES];
-	const float *systems[MOST_LANES];
-	const float *right[MOST_LANES];
+	int32_t		solved_lanes[MOST_AT_ONCE];
+	const float *systems[MOST_AT_ONCE];
+	const float *right[MOST_AT_ONCE];
 
 	for (int i = 0; i < lanes; i++)
 	{
-		systems[i] = a + (int64_t) (i < n ? i : n - 1) * k * k;
+		systems[i] = a + (i < n ? i : n - 1) * SYSTEM_STRIDE(k);
 		right[i] = b + (int64_t) (i < n ? i : n - 1) * k;
 	}
 	l->solve_across(systems, right, k, factor, x, solved_lanes);
@@ -437,12 +434,18 @@ solve_large(const float *a, float *b, int k, bool *solved, void *scratch)
 		memcpy(b, x, sizeof(float) * k);
 }
 
+int
+solve_at_once(int k)
+{
+	return k > SMALL ? 1 : loops()->width;
+}
+
 /* Either what solve_singular needs, or some systems that are solved together. */
 size_t
 solve_symmetric_scratch(int count, int k)
 {
 	size_t		singular = sizeof(double) * ((size_t) k * k + 3 * k);
-	size_t		together = k > SMALL ? 0 : sizeof(float) * (factor_floats(k, MOST_LANES) + (size_t) 4 * k * MOST_LANES);
+	size_t		together = k > SMALL ? 0 : sizeof(float) * (factor_floats(k, MOST_AT_ONCE) + (size_t) 4 * k * MOST_AT_ONCE);
 
 	(void) count;
 	return singular > together ? singular : together;
@@ -452,15 +455,15 @@ bool
 solve_symmetric(const float *a, float *b, int count, int k, void *scratch)
 {
 	const Loops *l = loops();
-	int			together = k > SMALL ? 1 : l->width;
+	int			together = solve_at_once(k);
 	bool		finite = true;
 
 	for (int first = 0; first < count; first += together)
 	{
-		const float *systems = a + (int64_t) first * k * k;
+		const float *systems = a + first * SYSTEM_STRIDE(k);
 		float	   *right = b + (int64_t) first * k;
 		int			n = count - first < together ? count - first : together;
-		bool		solved[MOST_LANES];
+		bool		solved[MOST_AT_ONCE];
 
 		if (k > SMALL)
 			solve_large(systems, right, k, solved, scratch);
@@ -468,7 +471,7 @@ solve_symmetric(const float *a, float *b, int count, int k, void *scratch)
 			solve_small(l, systems, right, n, k, solved, scratch);
 		poll();
 		for (int i = 0; i < n; i++)
-			if (!solved[i] && !solve_singular(systems + (int64_t) i * k * k, right + (int64_t) i * k, k, scratch))
+			if (!solved[i] && !solve_singular(systems + i * SYSTEM_STRIDE(k), right + (int64_t) i * k, k, scratch))
 				finite = false;
 	}
 	return finite;

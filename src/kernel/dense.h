@@ -43,8 +43,18 @@ extern void normal_equations(const float *factors, int64_t stride, const int32_t
 extern size_t normal_equations_scratch(int k);
 
 /*
+ * Floats from one of several systems to the next: a cache line more than there are, since the same element of all
+ * of them is wanted at once, and with powers of two they would all have to be in the same few places of the cache.
+ */
+#define SYSTEM_STRIDE(k) ((int64_t) (k) * (k) + 16)
+
+/* How many systems are solved for the price of one, at most MOST_AT_ONCE. */
+#define MOST_AT_ONCE 16
+extern int	solve_at_once(int k);
+
+/*
  * Solves count systems a[i] x = b[i] of k unknowns, leaving x in b. a holds count
- * k x k systems one after the other and is left as it is, b count vectors
+ * k x k systems SYSTEM_STRIDE apart and is left as it is, b count vectors
  * of k floats. A system that is singular in float arithmetic is solved again in
  * double arithmetic with a ridge that makes it regular, which gives
  * nearly the shortest of its solutions. Returns false where some result is not

@@ -28,7 +28,6 @@
 #define REPETITIONS 7
 #define SGEMM_SIZE 2048
 #define SUM_BYTES ((size_t) 1 << 30)
-#define BATCH 8
 
 /* The shape of MovieLens-20M */
 #define N_USERS 138493
@@ -223,13 +222,14 @@ half_iteration(const Matrix *m, const float *factors, int k, const float *base, 
 	Seconds		seconds = {0, 0, 0};
 	int64_t		stride = PADDED(k);
 	float	   *systems = scratch;
-	float	   *right = systems + BATCH * k * k;
-	void	   *rest = right + BATCH * PADDED(k);
+	int			at_once = solve_at_once(k);
+	float	   *right = systems + at_once * SYSTEM_STRIDE(k);
+	void	   *rest = right + at_once * PADDED(k);
 	double		begin = now();
 
-	for (int64_t row = 0; row < m->n_rows; row += BATCH)
+	for (int64_t row = 0; row < m->n_rows; row += at_once)
 	{
-		int			n = m->n_rows - row < BATCH ? (int) (m->n_rows - row) : BATCH;
+		int			n = m->n_rows - row < at_once ? (int) (m->n_rows - row) : at_once;
 		double		start = parts ? now() : 0;
 		double		between;
 
@@ -240,7 +240,7 @@ half_iteration(const Matrix *m, const float *factors, int k, const float *base, 
 			int64_t		last = m->start[row + i + 1];
 
 			normal_equations(factors, stride, m->column + first, m->weight + first, m->target + first,
-					   last - first, m->n_ratings - last, k, base, systems + i * k * k, right + i * k, NULL, rest);
+					   last - first, m->n_ratings - last, k, base, systems + i * SYSTEM_STRIDE(k), right + i * k, NULL, rest);
 		}
 		between = parts ? now() : 0;
 		seconds.gram += between - start;
@@ -263,8 +263,8 @@ bench_half_iteration(const char *name, const Matrix *m, int64_t n_columns, int k
 	float	   *base = shared_memory(sizeof(float) * k * k);
 	double	   *gram_of_all = shared_memory(sizeof(double) * k * k);
 	double	   *doubles = shared_memory(sizeof(double) * n_columns * k);
-	void	   *scratch = shared_memory(sizeof(float) * BATCH * (k * k + PADDED(k)) +
-										normal_equations_scratch(k) + solve_symmetric_scratch(BATCH, k));
+	void	   *scratch = shared_memory(sizeof(float) * MOST_AT_ONCE * (SYSTEM_STRIDE(k) + PADDED(k)) +
+										normal_equations_scratch(k) + solve_symmetric_scratch(MOST_AT_ONCE, k));
 	Seconds		best = {INFINITY, INFINITY, INFINITY};
 	double		limit = 0;
 	double		gram = (double) m->n_ratings * k * (k + 1);

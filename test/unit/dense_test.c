@@ -195,7 +195,7 @@ residual(const float *a, const float *b, const float *x, int k)
 static void
 check_solve(int k, int count)
 {
-	size_t		matrix = (size_t) k * k;
+	size_t		matrix = (size_t) SYSTEM_STRIDE(k);
 	float	   *a = zeroed(sizeof(float) * matrix * count);
 	float	   *copy = zeroed(sizeof(float) * matrix * count);
 	float	   *b = zeroed(sizeof(float) * k * count);
@@ -323,7 +323,7 @@ static void
 check_not_finite(int k)
 {
 	static const float broken[] = {NAN, INFINITY, -INFINITY};
-	size_t		matrix = (size_t) k * k;
+	size_t		matrix = (size_t) SYSTEM_STRIDE(k);
 	float	   *a = zeroed(sizeof(float) * matrix * 3);
 	float	   *b = zeroed(sizeof(float) * k * 3);
 	float	   *x = zeroed(sizeof(float) * k * 3);
@@ -363,7 +363,7 @@ check_not_finite(int k)
 int
 main(void)
 {
-	static const int sizes[] = {1, 2, 3, 7, 8, 10, 16, 20, 33, 64, 65, 96, 128, 129, 160, 257};
+	static const int sizes[] = {1, 2, 3, 7, 8, 10, 16, 20, 33, 64, 65, 96, 128, 129, 160};
 
 	poll_hook = count_poll;
 	for (int level = SIMD_BASELINE; level <= SIMD_AVX512; level++)
@@ -387,6 +387,10 @@ main(void)
 		}
 		for (int k = 1; k <= 130; k++)
 			check_solve(k, 1 + k % 11);
+		/* the last size that is solved side by side, and the first that is not */
+		check_solve(256, 3);
+		check_solve(257, 3);
+		check_gram(257, 97);
 	}
 	CHECK(polls > 0);
 	return passed("dense");
