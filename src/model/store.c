@@ -219,13 +219,24 @@ check_modified(const Writer *w, TM_Result result)
 	}
 }
 
+/* Puts the row in a slot in the place of another. */
+static void
+replace_row(Writer *w, ItemPointer old, TupleTableSlot *slot, Snapshot snapshot)
+{
+	TM_FailureData failure;
+	LockTupleMode lock_mode;
+	UpdateIndexesFlag update_indexes;
+
+	check_modified(w, table_tuple_update(w->table.rel, old, slot, GetCurrentCommandId(true), snapshot,
+										 InvalidSnapshot, true, &failure, &lock_mode, &update_indexes));
+	if (w->table.relinfo->ri_NumIndices > 0 && update_needs_indexes(update_indexes))
+		compat_ExecInsertIndexTuples(w->table.relinfo, slot, w->table.estate, true);
+}
+
 static void
 update_row(Writer *w, TupleTableSlot *old, int32 number, Snapshot snapshot)
 {
 	int			n = RelationGetDescr(w->table.rel)->natts;
-	TM_FailureData failure;
-	LockTupleMode lock_mode;
-	UpdateIndexesFlag update_indexes;
 
 	slot_getallattrs(old);
 	ExecClearTuple(w->slot);
@@ -234,29 +245,46 @@ update_row(Writer *w, TupleTableSlot *old, int32 number, Snapshot snapshot)
 	fill_values(w, w->slot, number);
 	ExecStoreVirtualTuple(w->slot);
 	table_writer_constrain(&w->table, w->slot, CMD_UPDATE);
-	check_modified(w, table_tuple_update(w->table.rel, &old->tts_tid, w->slot, GetCurrentCommandId(true), snapshot,
-										 InvalidSnapshot, true, &failure, &lock_mode, &update_indexes));
-	if (w->table.relinfo->ri_NumIndices > 0 && update_needs_indexes(update_indexes))
-		compat_ExecInsertIndexTuples(w->table.relinfo, w->slot, w->table.estate, true);
+	replace_row(w, &old->tts_tid, w->slot, snapshot);
 }
 
 static void
-delete_row(Writer *w, TupleTableSlot *old, Snapshot snapshot)
+delete_row(Writer *w, ItemPointer old, Snapshot snapshot)
 {
 	TM_FailureData failure;
 
-	check_modified(w, table_tuple_delete(w->table.rel, &old->tts_tid, GetCurrentCommandId(true), snapshot,
+	check_modified(w, table_tuple_delete(w->table.rel, old, GetCurrentCommandId(true), snapshot,
 										 InvalidSnapshot, true, &failure, false));
 }
 
-static void
-insert_row(Writer *w, int32 number)
+/* A row for an id that the table does not have. */
+static TupleTableSlot *
+fill_new_row(Writer *w, int32 number)
 {
 	TupleTableSlot *slot = table_writer_new_row(&w->table);
 
 	slot->tts_values[w->layout.id - 1] = w->ids->ids[number];
 	slot->tts_isnull[w->layout.id - 1] = false;
 	fill_values(w, slot, number);
+	return slot;
+}
+
+/* In the place of a row that is gone. */
+static void
+insert_in_place(Writer *w, int32 number, ItemPointer gone, Snapshot snapshot)
+{
+	TupleTableSlot *slot = fill_new_row(w, number);
+
+	ExecStoreVirtualTuple(slot);
+	table_writer_constrain(&w->table, slot, CMD_INSERT);
+	replace_row(w, gone, slot, snapshot);
+	ExecClearTuple(slot);
+}
+
+static void
+insert_row(Writer *w, int32 number)
+{
+	fill_new_row(w, number);
 	table_writer_insert(&w->table);
 }
 
@@ -303,6 +331,9 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *sid
 	/* the rows as they are now, unless the transaction is to see the database as it was */
 	Snapshot	snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : GetLatestSnapshot());
 	bool	   *written = MemoryContextAllocExtended(CurrentMemoryContext, Max(side->n_rows, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	int64		n_gone = 0;		/* rows whose ids are not in the model any more */
+	int64		gone_capacity = 64;
+	ItemPointerData *gone = palloc(sizeof(ItemPointerData) * gone_capacity);
 	TupleTableSlot *old;
 	TableScanDesc scan;
 
@@ -334,23 +365,42 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *sid
 		number = is_null ? -1 : id_dictionary_find(ids, id);
 		MemoryContextSwitchTo(outer);
 		if (number < 0 || written[number])
-			delete_row(&w, old, snapshot);
+		{
+			if (n_gone == gone_capacity)
+			{
+				gone_capacity *= 2;
+				gone = repalloc_huge(gone, sizeof(ItemPointerData) * gone_capacity);
+			}
+			gone[n_gone++] = old->tts_tid;
+			CHECK_FOR_INTERRUPTS();
+		}
 		else
 		{
 			update_row(&w, old, number, snapshot);
 			written[number] = true;
+			row_is_done(&w);
 		}
-		row_is_done(&w);
 	}
 	table_endscan(scan);
 
+	/*
+	 * A new row takes the place of one that is gone, as that one's page has room for it: rows that come and go from training to
+	 * training would else be inserted behind all others, and the table grow until a vacuum finds the time between trainings.
+	 */
 	for (int32 number = 0; number < side->n_rows; number++)
 	{
-		if (!written[number])
-		{
+		if (written[number])
+			continue;
+		if (n_gone > 0)
+			insert_in_place(&w, number, &gone[--n_gone], snapshot);
+		else
 			insert_row(&w, number);
-			row_is_done(&w);
-		}
+		row_is_done(&w);
+	}
+	while (n_gone > 0)
+	{
+		delete_row(&w, &gone[--n_gone], snapshot);
+		row_is_done(&w);
 	}
 	ExecDropSingleTupleTableSlot(w.slot);
 	ExecDropSingleTupleTableSlot(old);
@@ -358,6 +408,7 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *sid
 	UnregisterSnapshot(snapshot);
 	MemoryContextDelete(w.row_context);
 	pfree(written);
+	pfree(gone);
 	table_close(rel, NoLock);
 }
 
