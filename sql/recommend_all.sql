@@ -192,6 +192,39 @@ CALL rec.recommend_all('latest', 'only_one', 1);
 CALL rec.recommend_all('latest', 'only_one', 2);
 SELECT * FROM differences('latest', 'only_one', 1);
 
+-- other rows go, whatever they are; those of a user and rank are updated where they differ, and left alone where they don't
+CREATE TABLE messy (user_id int, rank int, item_id int, score real);
+INSERT INTO messy VALUES (1, 1, 1, 1), (1, 1, 2, 2), (NULL, 1, 1, 1), (1, NULL, 1, 1), (-5, 1, 1, 1), (1, 99, 1, 1), (1, 0, 1, 1), (1, -1, 1, 1),
+	(2, 1, NULL, 1), (2, 2, 1, NULL);
+CALL rec.recommend_all('latest', 'messy', 2);
+SELECT * FROM differences('latest', 'messy', 2);
+ALTER TABLE messy ADD PRIMARY KEY (user_id, rank);
+CREATE TABLE before AS SELECT ctid AS place, * FROM messy;
+UPDATE messy SET score = 0, item_id = -1 WHERE user_id = 3;
+DELETE FROM messy WHERE user_id = 4 AND rank = 1;
+CALL rec.recommend_all('latest', 'messy', 2);
+SELECT * FROM differences('latest', 'messy', 2);
+SELECT user_id, rank FROM (SELECT ctid AS place, * FROM messy EXCEPT TABLE before) moved ORDER BY 1, 2;
+-- shorter lists, and longer ones again
+CALL rec.recommend_all('latest', 'messy', 1);
+SELECT * FROM differences('latest', 'messy', 1);
+CALL rec.recommend_all('latest', 'messy', 3);
+SELECT * FROM differences('latest', 'messy', 3);
+-- constraints that rows of the old lists would break among those of the new ones
+CREATE TABLE strict (LIKE messy);
+CREATE UNIQUE INDEX ON strict (user_id, item_id);
+CREATE UNIQUE INDEX ON strict ((user_id * 100 + item_id));
+CREATE UNIQUE INDEX ON strict (user_id) WHERE item_id = 1;
+CALL rec.recommend_all('latest', 'strict', 3);
+UPDATE strict SET rank = 10 - rank, item_id = 100 + item_id;
+UPDATE strict SET rank = rank - 6, item_id = item_id - 100;
+CALL rec.recommend_all('latest', 'strict', 3);
+SELECT * FROM differences('latest', 'strict', 3);
+-- ids by reference
+CALL rec.recommend_all('uuid_model', 'uuid_lists', 5);
+CALL rec.recommend_all('uuid_model', 'uuid_lists', 5);
+SELECT * FROM differences('uuid_model', 'uuid_lists', 5);
+
 -- not of the right shape
 CREATE TABLE wrong (user_id int, rank int, item_id int);
 CALL rec.recommend_all('latest', 'wrong');

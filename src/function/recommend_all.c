@@ -7,7 +7,8 @@
  * is read and what is scored lies in memory, so neither the model nor the source is needed afterwards, and the
  * table is looked up again when it is written.
  *
- * Rows are written below the executor, many at a time. What would need the executor is refused: triggers (and so foreign
+ * The rows of a user and a rank are updated where they differ, or all deleted and inserted where other unique constraints
+ * might be in the way. Rows are written below the executor, new ones many at a time. What would need the executor is refused: triggers (and so foreign
  * keys), rules, row security, inheritance.
  */
 #include "postgres.h"
@@ -51,14 +52,19 @@
 
 PG_FUNCTION_INFO_V1(rec_recommend_all);
 
+/* Of a table that is created: room for the next lists beside these, which then need no index entries (HOT updates). */
+#define FILLFACTOR 50
+
+/* Rows between two reports, and two resets of the memory that looking at them leaves behind. */
+#define ROWS_PER_RESET 1024
+
 /* Lists to write; all of it outlives the transaction that it was read in. */
 typedef struct Lists
 {
 	char	   *model;			/* its name, for messages when it may be gone */
 	const Source *source;
-	const Datum *users;			/* ids of the profiles' rows */
+	IdDictionary *users;		/* in the order of the profiles */
 	Datum	   *items;			/* ids of the model's rows */
-	int64		n_users;
 	Batch	   *batch;
 } Lists;
 
@@ -256,8 +262,9 @@ create_target(RangeVar *name, const Lists *lists, AttrNumber *columns)
 	char	   *qualified = quote_qualified_identifier(name->schemaname, name->relname);
 	Relation	rel;
 
-	execute(psprintf("CREATE TABLE %s (user_id %s NOT NULL, rank pg_catalog.int4 NOT NULL, item_id %s NOT NULL, score pg_catalog.float4 NOT NULL)",
-					 qualified, column_type(&lists->source->user), column_type(&lists->source->item)));
+	execute(psprintf("CREATE TABLE %s (user_id %s NOT NULL, rank pg_catalog.int4 NOT NULL, item_id %s NOT NULL, score pg_catalog.float4 NOT NULL)"
+					 " WITH (fillfactor = %d)",
+					 qualified, column_type(&lists->source->user), column_type(&lists->source->item), FILLFACTOR));
 	execute(psprintf("COMMENT ON TABLE %s IS %s", qualified,
 					 quote_literal_cstr(psprintf("recommendations of the model %s for every user, written by rec.recommend_all", lists->model))));
 	rel = table_openrv(name, ShareRowExclusiveLock);
@@ -265,32 +272,235 @@ create_target(RangeVar *name, const Lists *lists, AttrNumber *columns)
 	return rel;
 }
 
-static void
-delete_rows(Relation rel)
+typedef struct ListWriter
 {
+	TableWriter table;
+	const Lists *lists;
+	AttrNumber	columns[N_COLUMNS];
+	bool	   *written;		/* by place in the batch's lists: rows that are in the table */
+	int64		done;			/* rows that are in the table, or wait to be inserted */
+	int64		looked_at;		/* rows, old ones too */
+	MemoryContext row_context;
+} ListWriter;
+
+static void
+row_is_done(ListWriter *w)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (++w->looked_at % ROWS_PER_RESET == 0)
+	{
+		progress_done(w->done);
+		MemoryContextReset(w->row_context);
+	}
+}
+
+static float
+score_at(const Lists *lists, int64 place)
+{
+	return shown_score(lists->batch->task.model, lists->batch->lists[place].score);
+}
+
+static Datum
+item_at(const Lists *lists, int64 place)
+{
+	return lists->items[lists->batch->lists[place].index];
+}
+
+/* A row for the table, with what is at a place in the lists. */
+static TupleTableSlot *
+new_row(ListWriter *w, int64 place)
+{
+	const Lists *lists = w->lists;
+	int64		capacity = lists->batch->n;
+	TupleTableSlot *slot = table_writer_new_row(&w->table);
+
+	for (int c = 0; c < N_COLUMNS; c++)
+		slot->tts_isnull[w->columns[c] - 1] = false;
+	slot->tts_values[w->columns[COLUMN_USER] - 1] = lists->users->ids[place / capacity];
+	slot->tts_values[w->columns[COLUMN_RANK] - 1] = Int32GetDatum((int32) (place % capacity + 1));
+	slot->tts_values[w->columns[COLUMN_ITEM] - 1] = item_at(lists, place);
+	slot->tts_values[w->columns[COLUMN_SCORE] - 1] = Float4GetDatum(score_at(lists, place));
+	return slot;
+}
+
+/*
+ * Whether a row can be updated to be that of the same user and rank, instead of deleting all rows first: where no unique or
+ * exclusion constraint is of anything else, so that new rows are in nobody's way among old ones.
+ */
+static bool
+can_update(const ListWriter *w)
+{
+	const ResultRelInfo *relinfo = w->table.relinfo;
+
+	for (int i = 0; i < relinfo->ri_NumIndices; i++)
+	{
+		const IndexInfo *index = relinfo->ri_IndexRelationInfo[i];
+
+		if (!index->ii_Unique && index->ii_ExclusionOps == NULL)
+			continue;
+		if (index->ii_Predicate != NIL)
+			return false;
+		for (int c = 0; c < index->ii_NumIndexKeyAttrs; c++)
+		{
+			AttrNumber	column = index->ii_IndexAttrNumbers[c];
+
+			if (column != w->columns[COLUMN_USER] && column != w->columns[COLUMN_RANK])
+				return false;
+		}
+	}
+	return true;
+}
+
+/* The place in the lists that an old row's user and rank have, or -1. */
+static int64
+place_of(ListWriter *w, TupleTableSlot *old)
+{
+	const Batch *batch = w->lists->batch;
+	MemoryContext outer;
+	bool		is_null;
+	Datum		value = slot_getattr(old, w->columns[COLUMN_RANK], &is_null);
+	int32		rank = is_null ? 0 : DatumGetInt32(value);
+	int32		user = -1;
+
+	value = slot_getattr(old, w->columns[COLUMN_USER], &is_null);
+	if (!is_null)
+	{
+		outer = MemoryContextSwitchTo(w->row_context);
+		user = id_dictionary_find(w->lists->users, value);
+		MemoryContextSwitchTo(outer);
+	}
+	return user < 0 || rank < 1 || rank > batch->counts[user] ? -1 : user * batch->n + rank - 1;
+}
+
+/* Whether the old row is what would be written. */
+static bool
+same_row(ListWriter *w, TupleTableSlot *old, int64 place)
+{
+	const IdType *type = &w->lists->source->item;
+	bool		null_item;
+	bool		null_score;
+	Datum		item = slot_getattr(old, w->columns[COLUMN_ITEM], &null_item);
+	Datum		score = slot_getattr(old, w->columns[COLUMN_SCORE], &null_score);
+	float		new_score = score_at(w->lists, place);
+	float		old_score;
+	MemoryContext outer;
+	bool		same;
+
+	/* other columns are to get their defaults anew */
+	if (null_item || null_score || RelationGetDescr(w->table.rel)->natts > N_COLUMNS)
+		return false;
+	old_score = DatumGetFloat4(score);
+	if (memcmp(&old_score, &new_score, sizeof(float)) != 0)
+		return false;
+	outer = MemoryContextSwitchTo(w->row_context);
+	same = datum_image_eq(item, item_at(w->lists, place), type->by_value, type->length);
+	MemoryContextSwitchTo(outer);
+	return same;
+}
+
+static void
+check_modified(Relation rel, TM_Result result)
+{
+	if (result == TM_Updated || result == TM_Deleted)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not replace the rows of table \"%s\" due to a concurrent update", RelationGetRelationName(rel)),
+				 errhint("Try again, in a new transaction.")));
+	if (result != TM_Ok)
+		elog(ERROR, "unexpected result %d of writing to \"%s\"", result, RelationGetRelationName(rel));
+}
+
+static void
+update_row(ListWriter *w, TupleTableSlot *old, int64 place, Snapshot snapshot)
+{
+	Relation	rel = w->table.rel;
+	TupleTableSlot *slot = new_row(w, place);
+	TM_FailureData failure;
+	LockTupleMode lock_mode;
+	UpdateIndexesFlag update_indexes;
+
+	ExecStoreVirtualTuple(slot);
+	table_writer_constrain(&w->table, slot, CMD_INSERT);
+	check_modified(rel, table_tuple_update(rel, &old->tts_tid, slot, GetCurrentCommandId(true), snapshot,
+										   InvalidSnapshot, true, &failure, &lock_mode, &update_indexes));
+	if (w->table.relinfo->ri_NumIndices > 0 && update_needs_indexes(update_indexes))
+		compat_ExecInsertIndexTuples(w->table.relinfo, slot, w->table.estate, true);
+	ExecClearTuple(slot);
+	ResetPerTupleExprContext(w->table.estate);
+}
+
+/* Updates or deletes the rows that there are. */
+static void
+replace_rows(ListWriter *w)
+{
+	Relation	rel = w->table.rel;
 	/* the rows as they are now that nobody else writes, unless the transaction is to see the database as it was */
 	Snapshot	snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : GetLatestSnapshot());
-	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	TupleTableSlot *old = table_slot_create(rel, NULL);
 	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
+	bool		update = can_update(w);
 
-	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	while (table_scan_getnextslot(scan, ForwardScanDirection, old))
 	{
+		int64		place = update ? place_of(w, old) : -1;
 		TM_FailureData failure;
-		TM_Result	result;
 
-		CHECK_FOR_INTERRUPTS();
-		result = table_tuple_delete(rel, &slot->tts_tid, GetCurrentCommandId(true), snapshot, InvalidSnapshot, true, &failure, false);
-		if (result == TM_Updated || result == TM_Deleted)
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("could not replace the rows of table \"%s\" due to a concurrent update", RelationGetRelationName(rel)),
-					 errhint("Try again, in a new transaction.")));
-		if (result != TM_Ok)
-			elog(ERROR, "unexpected result %d of deleting from \"%s\"", result, RelationGetRelationName(rel));
+		if (place >= 0 && !w->written[place])
+		{
+			if (!same_row(w, old, place))
+				update_row(w, old, place, snapshot);
+			w->written[place] = true;
+			w->done++;
+		}
+		else
+			check_modified(rel, table_tuple_delete(rel, &old->tts_tid, GetCurrentCommandId(true), snapshot,
+												   InvalidSnapshot, true, &failure, false));
+		row_is_done(w);
 	}
 	table_endscan(scan);
-	ExecDropSingleTupleTableSlot(slot);
+	ExecDropSingleTupleTableSlot(old);
 	UnregisterSnapshot(snapshot);
+}
+
+/* Inserts what has not been written. */
+static void
+insert_rows(ListWriter *w)
+{
+	const Batch *batch = w->lists->batch;
+
+	for (int64 u = 0; u < w->lists->users->n; u++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (int32 i = 0; i < batch->counts[u]; i++)
+		{
+			int64		place = u * batch->n + i;
+
+			if (w->written[place])
+				continue;
+			new_row(w, place);
+			table_writer_insert(&w->table);
+			w->done++;
+			row_is_done(w);
+		}
+	}
+}
+
+static void
+write_rows(Relation rel, const Lists *lists, const AttrNumber *columns)
+{
+	ListWriter	w = {.lists = lists};
+
+	table_writer_open(&w.table, rel);
+	memcpy(w.columns, columns, sizeof(w.columns));
+	for (int c = 0; c < N_COLUMNS; c++)
+		w.table.defaults[columns[c] - 1] = NULL;
+	w.row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of lists", ALLOCSET_DEFAULT_SIZES);
+	w.written = MemoryContextAllocExtended(CurrentMemoryContext, Max(lists->batch->n * lists->users->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	replace_rows(&w);
+	insert_rows(&w);
+	table_writer_close(&w.table);
+	pfree(w.written);
+	MemoryContextDelete(w.row_context);
 }
 
 static int64
@@ -298,41 +508,9 @@ count_rows(const Lists *lists)
 {
 	int64		rows = 0;
 
-	for (int64 u = 0; u < lists->n_users; u++)
+	for (int64 u = 0; u < lists->users->n; u++)
 		rows += Max(lists->batch->counts[u], 0);
 	return rows;
-}
-
-static void
-insert_rows(Relation rel, const Lists *lists, const AttrNumber *columns)
-{
-	const Batch *batch = lists->batch;
-	TableWriter w;
-	int64		rows = 0;
-
-	table_writer_open(&w, rel);
-	for (int c = 0; c < N_COLUMNS; c++)
-		w.defaults[columns[c] - 1] = NULL;
-	for (int64 u = 0; u < lists->n_users; u++)
-	{
-		for (int32 i = 0; i < batch->counts[u]; i++)
-		{
-			TupleTableSlot *slot = table_writer_new_row(&w);
-			Scored		scored = batch->lists[u * batch->n + i];
-
-			for (int c = 0; c < N_COLUMNS; c++)
-				slot->tts_isnull[columns[c] - 1] = false;
-			slot->tts_values[columns[COLUMN_USER] - 1] = lists->users[u];
-			slot->tts_values[columns[COLUMN_RANK] - 1] = Int32GetDatum(i + 1);
-			slot->tts_values[columns[COLUMN_ITEM] - 1] = lists->items[scored.index];
-			slot->tts_values[columns[COLUMN_SCORE] - 1] = Float4GetDatum(shown_score(batch->task.model, scored.score));
-			table_writer_insert(&w);
-		}
-		rows += Max(batch->counts[u], 0);
-		progress_done(rows);
-		CHECK_FOR_INTERRUPTS();
-	}
-	table_writer_close(&w);
 }
 
 static void
@@ -350,9 +528,7 @@ write_lists(RangeVar *name, const Lists *lists)
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (create)
 		rel = create_target(name, lists, columns);
-	else
-		delete_rows(rel);
-	insert_rows(rel, lists, columns);
+	write_rows(rel, lists, columns);
 	relation_close(rel, NoLock);
 	CommandCounterIncrement();
 	if (create)
@@ -391,7 +567,7 @@ report_without_query(const Lists *lists)
 {
 	int64		n = 0;
 
-	for (int64 u = 0; u < lists->n_users; u++)
+	for (int64 u = 0; u < lists->users->n; u++)
 		n += lists->batch->counts[u] < 0;
 	if (n > 0)
 		ereport(NOTICE,
@@ -413,11 +589,12 @@ read_profiles(Lists *lists, LoadedModel *loaded, int64 n)
 	data = source_read_profiles(lists->source, loaded->items, context);
 	PopActiveSnapshot();
 	report_null_ids(data, lists);
-	memory_require(source_matrix_bytes(data) + batch_bytes(model, data->users->n, n),
+	/* and a mark for each row, while they are written */
+	memory_require(source_matrix_bytes(data) + batch_bytes(model, data->users->n, n) +
+				   (double) data->users->n * Min(n, model->items.n_rows),
 				   psprintf("writing recommendations of model \"%s\" for " INT64_FORMAT " users", lists->model, (int64) data->users->n));
 	source_build_profiles(data, memory);
-	lists->users = data->users->ids;
-	lists->n_users = data->users->n;
+	lists->users = data->users;
 	lists->items = copy_ids(loaded->items);
 	lists->batch = batch_create(model, loaded->index, &data->ratings.by_user, n, memory);
 }
