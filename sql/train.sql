@@ -279,7 +279,8 @@ SET rec.max_memory = '2MB';
 CALL rec.train('much'); \echo :SQLSTATE
 RESET rec.max_memory;
 SET rec.max_memory = '16MB';
-CALL rec.train('large'); \echo :SQLSTATE
+-- how much it would be depends on the processor
+DO $$ BEGIN CALL rec.train('large'); EXCEPTION WHEN configuration_limit_exceeded THEN RAISE NOTICE '%', regexp_replace(SQLERRM, '\d+ MB of', 'some MB of'); END $$;
 RESET rec.max_memory;
 CALL rec.train('movies');
 SELECT version FROM rec.models WHERE model = 'movies'::regclass;
