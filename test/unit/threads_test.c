@@ -9,6 +9,7 @@
 #define _POSIX_C_SOURCE 200112L
 #include "unit.h"
 
+#include <cblas.h>
 #include <pthread.h>
 
 #include "algorithm/algorithm.h"
@@ -78,6 +79,26 @@ static void
 iteration_done(Services *services, int iteration, double loss)
 {
 	((ThreadServices *) services)->loss[iteration - 1] = loss;
+}
+
+/*
+ * The serial OpenBLAS, which the processes of a server use, has one work area for all callers: threads would spoil each
+ * other's sums. So the one function that these trainings call is done here.
+ */
+void
+cblas_dsyrk(CBLAS_ORDER order, CBLAS_UPLO uplo, CBLAS_TRANSPOSE trans, blasint n, blasint k,
+			double alpha, const double *a, blasint lda, double beta, double *c, blasint ldc)
+{
+	if (order != CblasRowMajor || uplo != CblasLower || trans != CblasTrans || alpha != 1 || beta != 1)
+		abort();
+	for (int row = 0; row < k; row++)
+	{
+		for (int i = 0; i < n; i++)
+		{
+			for (int j = 0; j <= i; j++)
+				c[i * ldc + j] += a[row * lda + i] * a[row * lda + j];
+		}
+	}
 }
 
 /* ---- options, by their names ---- */
