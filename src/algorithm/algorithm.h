@@ -69,17 +69,29 @@ extern const char *const feedback_choices[];
 
 /* ---- models ---- */
 
-/* A column that an algorithm adds to its model table: width floats per row. */
+typedef enum ColumnType
+{
+	COLUMN_NUMBER,				/* a real */
+	COLUMN_VECTOR,				/* a real[] of width numbers */
+	COLUMN_ITEMS,				/* a list of items of any length: an array of their ids, */
+	COLUMN_WEIGHTS				/* and in the next column a real[], a number for each of them */
+} ColumnType;
+
+/* The width of a vector that has a number for each item of the model. */
+#define WIDTH_ITEMS (-1)
+
+/* A column that an algorithm adds to its model table. */
 typedef struct Column
 {
 	const char *name;
-	int			width;			/* of a real[]; 0: a plain real */
+	ColumnType	type;
+	int			width;			/* of a vector; WIDTH_ITEMS only until the number of items is known */
 	const char *description;
 } Column;
 
 #define MAX_COLUMNS 8
 
-/* Floats from one row of a column to the next in memory: arrays are padded to cache lines. */
+/* Floats from one row of a column of numbers or vectors to the next in memory: vectors are padded to cache lines. */
 extern int64_t column_stride(const Column *column);
 
 /* One table of a model in memory: rows in the order of their ids. */
@@ -89,7 +101,8 @@ typedef struct Side
 	int32_t    *n_ratings;		/* how many ratings each row was trained on */
 	int			n_columns;
 	Column		columns[MAX_COLUMNS];
-	float	   *values[MAX_COLUMNS];	/* of each column, n_rows x column_stride, 64-byte aligned, padded with 0 */
+	float	   *values[MAX_COLUMNS];	/* of each column of numbers or vectors, n_rows x column_stride, 64-byte aligned, padded with 0 */
+	SparseMatrix list;			/* n_rows x items, where there are columns COLUMN_ITEMS and COLUMN_WEIGHTS */
 } Side;
 
 typedef struct Algorithm Algorithm;
@@ -107,10 +120,10 @@ typedef struct Model
 	void	   *derived;		/* what prepare() made, of derived_bytes() */
 } Model;
 
-/* The ratings to train on: finite, merged to one per user and item. */
+/* The ratings to train on: finite, merged to one per user and item. With times where the algorithm needs them. */
 typedef struct Ratings
 {
-	SparseMatrix by_user;		/* users x items */
+	SparseMatrix by_user;		/* users x items; times in microseconds, of the latest event that a rating was merged from */
 	SparseMatrix by_item;		/* its transpose */
 	double		mean;
 	double		minimum;
@@ -140,6 +153,7 @@ typedef struct Task
 	const Ratings *ratings;
 	Model	   *model;
 	void	   *arrays[MAX_ARRAYS];
+	bool		warm;			/* the columns of numbers and vectors hold the last version's values; rows that are new to it are zero */
 } Task;
 
 /*
@@ -179,6 +193,19 @@ struct Algorithm
 	int			(*item_columns) (const void *options, Column *columns);
 	int			(*user_columns) (const void *options, Column *columns);
 
+	/* Whether training needs the times of the ratings; NULL: never. */
+	bool		(*needs_times) (const void *options);
+
+	/*
+	 * Why so large a source is not for this algorithm, or NULL; asked before any memory is taken. NULL: any is.
+	 * alternative: the algorithm that is for larger ones, or NULL.
+	 */
+	const char *(*refuses) (const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings);
+	const char *alternative;
+
+	/* The entries that the list of a side has at most; NULL where no side has one. */
+	int64_t		(*list_entries) (const void *options, const Ratings *ratings, bool users);
+
 	/* The arrays that training needs beside the model's columns: how many bytes each; returns how many. */
 	int			(*arrays) (const void *options, int64_t n_users, int64_t n_items, size_t *bytes);
 	/* The passes that training consists of, and the scratch that any of them needs. */
@@ -186,7 +213,8 @@ struct Algorithm
 	size_t		(*scratch_bytes) (const void *options, int64_t n_users, int64_t n_items);
 
 	/*
-	 * Fills the columns of the task's model, which are zero at first, as are the arrays. Returns NULL, or why
+	 * Fills the columns of the task's model, which are zero at first (but see Task.warm), as are the arrays; of a list, start
+	 * (n_rows + 2 elements), column (ascending within a row) and value. Returns NULL, or why
 	 * there is no model (numbers that are not finite), and then nothing is stored.
 	 */
 	const char *(*train) (const Task *task, Services *services);
@@ -201,25 +229,42 @@ struct Algorithm
 	void		(*prepare) (Model *model);
 
 	/*
-	 * Turns a profile into a query. A profile without items gives the query of
-	 * someone unknown, whose scores are the model's non-personal ranking. False: its numbers are
-	 * too large for there to be one.
+	 * Turns a profile into a query. A profile without items gives the query of someone unknown. False: its numbers are
+	 * too large for there to be one. The query may point into itself, and not to the profile.
 	 */
-	size_t		(*query_bytes) (const Model *model);
+	size_t		(*query_bytes) (const Model *model, int64_t profile_items);
 	size_t		(*query_scratch_bytes) (const Model *model, int64_t profile_items);
 	bool		(*make_query) (const Model *model, const Profile *profile, void *query, void *scratch);
 
-	/* The scores of items first .. first + n - 1. */
-	void		(*score_range) (const Model *model, const void *query, int64_t first, int64_t n, float *scores);
-	/* The score of one item; item -1 is one that the model has never seen. Equals score_range's. */
-	float		(*score_item) (const Model *model, const void *query, int32_t item);
 	/*
-	 * Where scores are inner products: their items' side; false where they are not. Of such scores the best
+	 * The scores of items first .. first + n - 1. NaN: nothing speaks for the item, so it is no candidate; the caller
+	 * ranks those by popularity, behind the others.
+	 */
+	void		(*score_range) (const Model *model, const void *query, int64_t first, int64_t n, float *scores);
+	/*
+	 * The score of one item; item -1 is one that the model has never seen. Equals score_range's, or where that is NaN is
+	 * what is expected when nothing is known: never NaN.
+	 */
+	float		(*score_item) (const Model *model, const void *query, int32_t item);
+
+	/*
+	 * What each item of the profile contributes to score_item() of a query made from it, for an item that the model knows:
+	 * contributions[j] of profile->items[j], which together with the baseline, what is left without a profile,
+	 * add up to the score.
+	 */
+	void		(*explain) (const Model *model, const Profile *profile, const void *query, int32_t item,
+							float *contributions, float *baseline, void *scratch);
+	size_t		(*explain_scratch_bytes) (const Model *model, int64_t profile_items);
+
+	/*
+	 * Where scores are inner products: their items' side; false where they are not, as is NULL. Of such scores the best
 	 * are found without computing all of them (kernel/search.h).
 	 */
 	bool		(*inner_product) (const Model *model, InnerProduct *product);
 	/* A query's side, and the constant; NULL where this query's scores are something else. */
 	const float *(*query_vector) (const Model *model, const void *query, float *constant);
+	/* Scores do not depend on the profile. */
+	bool		impersonal;
 	/* Whether scores are predictions of ratings, and so are shown within the range of the ratings. */
 	bool		(*predicts_ratings) (const Model *model);
 

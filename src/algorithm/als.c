@@ -126,11 +126,11 @@ als_columns(const void *options, Column *columns)
 
 	columns[COLUMN_BIAS] = (Column)
 	{
-		"bias", 0, "what is added to every prediction; 0 with implicit feedback or without biases"
+		"bias", COLUMN_NUMBER, 0, "what is added to every prediction; 0 with implicit feedback or without biases"
 	};
 	columns[COLUMN_FACTORS] = (Column)
 	{
-		"factors", o->factors, "whose dot product with a user's factors (an item's, in a user's row) says how well they go together"
+		"factors", COLUMN_VECTOR, o->factors, "whose dot product with a user's factors (an item's, in a user's row) says how well they go together"
 	};
 	return N_COLUMNS;
 }
@@ -1086,10 +1086,11 @@ als_prepare(Model *model)
 }
 
 static size_t
-als_query_bytes(const Model *model)
+als_query_bytes(const Model *model, int64_t profile_items)
 {
 	const AlsOptions *o = model->options;
 
+	(void) profile_items;
 	return lines(sizeof(Query)) + sizeof(float) * PADDED(o->factors);
 }
 

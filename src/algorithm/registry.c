@@ -30,5 +30,5 @@ find_algorithm(const char *name)
 int64_t
 column_stride(const Column *column)
 {
-	return column->width == 0 ? 1 : PADDED(column->width);
+	return column->type == COLUMN_NUMBER ? 1 : column->type == COLUMN_VECTOR ? PADDED(column->width) : 0;
 }

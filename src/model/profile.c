@@ -101,7 +101,7 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	profile.n = start[1];
 	profile.items = row.column;
 	profile.ratings = row.value;
-	asker->query = memory_aligned(CurrentMemoryContext, algorithm->query_bytes(model));
+	asker->query = memory_aligned(CurrentMemoryContext, algorithm->query_bytes(model, profile.n));
 	if (!algorithm->make_query(model, &profile, asker->query, profile_scratch(loaded, algorithm->query_scratch_bytes(model, profile.n))))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

@@ -66,7 +66,7 @@ store_create_table(const char *qualified_name, const char *id_column, const IdTy
 		appendStringInfo(&s, " COLLATE %s", generate_collation_name(id_type->collation));
 	appendStringInfoString(&s, " PRIMARY KEY, n_ratings pg_catalog.int4 NOT NULL");
 	for (int i = 0; i < n_columns; i++)
-		appendStringInfo(&s, ", %s pg_catalog.float4%s NOT NULL", columns[i].name, columns[i].width > 0 ? "[]" : "");
+		appendStringInfo(&s, ", %s pg_catalog.float4%s NOT NULL", columns[i].name, columns[i].type == COLUMN_NUMBER ? "" : "[]");
 	appendStringInfo(&s, ") WITH (fillfactor = %d)", FILLFACTOR);
 	execute(s.data);
 
@@ -75,7 +75,7 @@ store_create_table(const char *qualified_name, const char *id_column, const IdTy
 	/* Compressing random floats is lost work. */
 	for (int i = 0; i < n_columns; i++)
 	{
-		if (columns[i].width > 0)
+		if (columns[i].type != COLUMN_NUMBER)
 			execute(psprintf("ALTER TABLE %s ALTER %s SET STORAGE EXTERNAL", qualified_name, columns[i].name));
 	}
 	execute(psprintf("COMMENT ON TABLE %s IS %s", qualified_name, quote_literal_cstr(comment)));
@@ -118,7 +118,7 @@ find_layout(Oid relid, const char *id_column, const Side *side)
 	layout.id = find_column(relid, id_column, InvalidOid);
 	layout.n_ratings = find_column(relid, "n_ratings", INT4OID);
 	for (int i = 0; i < side->n_columns; i++)
-		layout.columns[i] = find_column(relid, side->columns[i].name, side->columns[i].width > 0 ? FLOAT4ARRAYOID : FLOAT4OID);
+		layout.columns[i] = find_column(relid, side->columns[i].name, side->columns[i].type != COLUMN_NUMBER ? FLOAT4ARRAYOID : FLOAT4OID);
 	return layout;
 }
 
@@ -181,7 +181,7 @@ fill_values(Writer *w, TupleTableSlot *slot, int32 number)
 		const Column *column = &side->columns[i];
 		const float *value = side->values[i] + number * column_stride(column);
 
-		values[w->layout.columns[i] - 1] = column->width > 0 ? float_array(value, column->width) : Float4GetDatum(*value);
+		values[w->layout.columns[i] - 1] = column->type != COLUMN_NUMBER ? float_array(value, column->width) : Float4GetDatum(*value);
 		nulls[w->layout.columns[i] - 1] = false;
 	}
 	MemoryContextSwitchTo(old);
@@ -427,7 +427,7 @@ report_damage(Relation rel, const char *what)
 static void
 read_floats(Relation rel, const Column *column, Datum value, float *target)
 {
-	if (column->width == 0)
+	if (column->type == COLUMN_NUMBER)
 		*target = DatumGetFloat4(value);
 	else
 	{

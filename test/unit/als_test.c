@@ -407,7 +407,7 @@ test_against_reference(Feedback feedback, double scaling)
 	for (int i = 1; i < 10; i++)
 		CHECK(t->services.loss[i] <= t->services.loss[i - 1]);
 
-	query = zeroed(algorithms[0]->query_bytes(&t->model));
+	query = zeroed(algorithms[0]->query_bytes(&t->model, 0));
 	scratch = zeroed(algorithms[0]->query_scratch_bytes(&t->model, 5));
 	for (int u = 0; u < 6; u++)
 	{
@@ -451,7 +451,7 @@ test_unknown(Feedback feedback)
 	void	   *scratch;
 
 	train(t);
-	query = zeroed(algorithms[0]->query_bytes(&t->model));
+	query = zeroed(algorithms[0]->query_bytes(&t->model, 0));
 	scratch = zeroed(algorithms[0]->query_scratch_bytes(&t->model, 0));
 	CHECK(algorithms[0]->make_query(&t->model, &nobody, query, scratch));
 	for (int i = 0; i < 5; i++)

@@ -1,0 +1,340 @@
+/*
+ * training.h
+ *	  Training any algorithm in a unit test, as the model layer does it.
+ */
+#ifndef REC_TRAINING_H
+#define REC_TRAINING_H
+
+#include "unit.h"
+
+#include "algorithm/algorithm.h"
+
+typedef struct Training
+{
+	Services	services;		/* first: the algorithm is handed this */
+	Task		task;
+	int			backwards;		/* the blocks of a pass from the last to the first */
+	int64_t		block;			/* rows of a block at most; 0: as the algorithm says */
+	double	   *losses;			/* of the iterations */
+	int			iterations;
+	Ratings		ratings;
+	char		options[512];
+	Model		model;
+	const char *failure;		/* of training; NULL: none */
+} Training;
+
+static inline void
+training_run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
+{
+	Training   *t = (Training *) services;
+	const Algorithm *algorithm = t->model.algorithm;
+	int64_t		block = t->block > 0 && t->block < block_rows ? t->block : block_rows;
+	int64_t		n_blocks = (n_rows + block - 1) / block;
+	size_t		scratch_bytes = algorithm->scratch_bytes(t->options, t->ratings.by_user.n_rows, t->ratings.by_item.n_rows);
+
+	CHECK(argument_bytes <= MAX_ARGUMENT_BYTES);
+	for (int64_t i = 0; i < n_blocks; i++)
+	{
+		int64_t		begin = (t->backwards ? n_blocks - 1 - i : i) * block;
+		void	   *scratch = zeroed(scratch_bytes);
+		void	   *copy = zeroed(argument_bytes);
+
+		/* what another worker may have left there */
+		memset(scratch, 0x5a, scratch_bytes);
+		if (argument_bytes > 0)
+			memcpy(copy, argument, argument_bytes);
+		algorithm->passes[pass] (&t->task, copy, begin, begin + block < n_rows ? begin + block : n_rows, scratch);
+		free(scratch);
+		free(copy);
+	}
+}
+
+static inline void
+training_iteration_done(Services *services, int iteration, double loss)
+{
+	Training   *t = (Training *) services;
+
+	CHECK(iteration == t->iterations + 1);
+	t->losses[iteration - 1] = loss;
+	t->iterations = iteration;
+}
+
+static inline const Option *
+training_find_option(const Training *t, const char *name)
+{
+	for (const Option *o = t->model.algorithm->options; o->name != NULL; o++)
+	{
+		if (strcmp(o->name, name) == 0)
+			return o;
+	}
+	printf("%s has no option %s\n", t->model.algorithm->name, name);
+	exit(1);
+}
+
+/* A choice by its number, a boolean as 0 or 1. */
+static inline void
+set_option(Training *t, const char *name, double value)
+{
+	const Option *o = training_find_option(t, name);
+	char	   *target = t->options + o->offset;
+
+	switch (o->type)
+	{
+		case OPTION_BOOLEAN:
+			*(bool *) target = value != 0;
+			break;
+		case OPTION_INTEGER:
+		case OPTION_CHOICE:
+			*(int32_t *) target = (int32_t) value;
+			break;
+		case OPTION_REAL:
+			*(double *) target = value;
+			break;
+	}
+}
+
+static inline void
+set_choice(Training *t, const char *name, const char *choice)
+{
+	const Option *o = training_find_option(t, name);
+
+	for (int i = 0; o->choices[i] != NULL; i++)
+	{
+		if (strcmp(o->choices[i], choice) == 0)
+		{
+			set_option(t, name, i);
+			return;
+		}
+	}
+	printf("option %s has no choice %s\n", name, choice);
+	exit(1);
+}
+
+static inline void
+set_defaults(Training *t, Feedback feedback)
+{
+	for (const Option *o = t->model.algorithm->options; o->name != NULL; o++)
+	{
+		const char *initial = o->initial[feedback];
+
+		if (initial == NULL)
+			continue;
+		if (o->type == OPTION_CHOICE)
+			set_choice(t, o->name, initial);
+		else if (o->type == OPTION_BOOLEAN)
+			set_option(t, o->name, strcmp(initial, "true") == 0);
+		else
+			set_option(t, o->name, atof(initial));
+	}
+	set_option(t, "feedback", feedback);
+}
+
+/*
+ * A training on the entries of a dense matrix, n_users x n_items, that are not NaN, with all options at their defaults.
+ * times: of the same shape, or NULL.
+ */
+static inline Training *
+new_training(const Algorithm *algorithm, const double *dense, const int64_t *times, int n_users, int n_items, Feedback feedback)
+{
+	Training   *t = zeroed(sizeof(Training));
+	SparseMatrix *matrices[] = {&t->ratings.by_user, &t->ratings.by_item};
+	SparseMatrix *m = matrices[0];
+	int64_t		n = 0;
+
+	for (int i = 0; i < 2; i++)
+	{
+		matrices[i]->n_rows = i == 0 ? n_users : n_items;
+		matrices[i]->n_columns = i == 0 ? n_items : n_users;
+		matrices[i]->start = zeroed(sizeof(int64_t) * (matrices[i]->n_rows + 2));
+		matrices[i]->column = zeroed(sizeof(int32_t) * n_users * n_items);
+		matrices[i]->value = zeroed(sizeof(float) * n_users * n_items);
+		matrices[i]->time = times == NULL ? NULL : zeroed(sizeof(int64_t) * n_users * n_items);
+	}
+	t->ratings.minimum = INFINITY;
+	t->ratings.maximum = -INFINITY;
+	for (int i = 0; i < n_users; i++)
+	{
+		for (int j = 0; j < n_items; j++)
+		{
+			double		value = dense[i * n_items + j];
+
+			if (isnan(value))
+				continue;
+			m->column[n] = j;
+			m->value[n] = (float) value;
+			if (times != NULL)
+				m->time[n] = times[i * n_items + j];
+			n++;
+			t->ratings.mean += value;
+			t->ratings.minimum = fmin(t->ratings.minimum, value);
+			t->ratings.maximum = fmax(t->ratings.maximum, value);
+		}
+		m->start[i + 1] = n;
+	}
+	t->ratings.mean /= n;
+	sparse_transpose(matrices[0], matrices[1]);
+	t->services = (Services) {training_run_pass, training_iteration_done};
+	t->model.algorithm = algorithm;
+	set_defaults(t, feedback);
+	return t;
+}
+
+static inline void
+training_make_side(Training *t, Side *side, const SparseMatrix *m, bool users)
+{
+	const Algorithm *algorithm = t->model.algorithm;
+
+	side->n_rows = m->n_rows;
+	side->n_columns = users ? algorithm->user_columns(t->options, side->columns) : algorithm->item_columns(t->options, side->columns);
+	side->n_ratings = zeroed(sizeof(int32_t) * m->n_rows);
+	for (int64_t r = 0; r < m->n_rows; r++)
+		side->n_ratings[r] = (int32_t) (m->start[r + 1] - m->start[r]);
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		Column	   *column = &side->columns[i];
+
+		if (column->width == WIDTH_ITEMS)
+			column->width = (int) t->ratings.by_item.n_rows;
+		if (column->type == COLUMN_ITEMS)
+		{
+			int64_t		entries = algorithm->list_entries(t->options, &t->ratings, users);
+
+			side->list.n_rows = m->n_rows;
+			side->list.n_columns = t->ratings.by_item.n_rows;
+			side->list.start = zeroed(sizeof(int64_t) * (m->n_rows + 2));
+			side->list.column = zeroed(sizeof(int32_t) * entries);
+			side->list.value = zeroed(sizeof(float) * entries);
+		}
+		else if (column->type != COLUMN_WEIGHTS)
+			side->values[i] = zeroed(sizeof(float) * m->n_rows * column_stride(column));
+	}
+}
+
+/* Trains, and prepares the model for questions. */
+static inline void
+train(Training *t)
+{
+	Model	   *m = &t->model;
+	const Algorithm *algorithm = m->algorithm;
+	size_t		array_bytes[MAX_ARRAYS];
+	int			n_arrays;
+
+	m->options = t->options;
+	m->n_users = t->ratings.by_user.n_rows;
+	m->mean = t->ratings.mean;
+	m->minimum = t->ratings.minimum;
+	m->maximum = t->ratings.maximum;
+	training_make_side(t, &m->items, &t->ratings.by_item, false);
+	training_make_side(t, &m->users, &t->ratings.by_user, true);
+	t->losses = zeroed(sizeof(double) * algorithm->iterations(t->options));
+	t->task.ratings = &t->ratings;
+	t->task.model = m;
+	n_arrays = algorithm->arrays(t->options, m->users.n_rows, m->items.n_rows, array_bytes);
+	CHECK(n_arrays <= MAX_ARRAYS);
+	for (int i = 0; i < n_arrays; i++)
+		t->task.arrays[i] = zeroed(array_bytes[i]);
+	t->failure = algorithm->train(&t->task, &t->services);
+	for (int i = 0; i < n_arrays; i++)
+		free(t->task.arrays[i]);
+	if (t->failure != NULL)
+		return;
+	m->derived = zeroed(algorithm->derived_bytes(m));
+	memset(m->derived, 0x5a, algorithm->derived_bytes(m));
+	algorithm->prepare(m);
+}
+
+static inline void
+free_training(Training *t)
+{
+	Side	   *sides[] = {&t->model.items, &t->model.users};
+	SparseMatrix *matrices[] = {&t->ratings.by_item, &t->ratings.by_user, &t->model.items.list, &t->model.users.list};
+
+	for (int i = 0; i < 2; i++)
+	{
+		free(sides[i]->n_ratings);
+		for (int c = 0; c < sides[i]->n_columns; c++)
+			free(sides[i]->values[c]);
+	}
+	for (int i = 0; i < 4; i++)
+	{
+		free(matrices[i]->start);
+		free(matrices[i]->column);
+		free(matrices[i]->value);
+		free(matrices[i]->time);
+	}
+	free(t->losses);
+	free(t->model.derived);
+	free(t);
+}
+
+/* ---- asking ---- */
+
+/* The query of a profile, to be freed. */
+static inline void *
+new_query(const Model *model, const Profile *profile)
+{
+	const Algorithm *algorithm = model->algorithm;
+	void	   *query = zeroed(algorithm->query_bytes(model, profile->n));
+	size_t		scratch_bytes = algorithm->query_scratch_bytes(model, profile->n);
+	void	   *scratch = zeroed(scratch_bytes);
+
+	memset(query, 0x5a, algorithm->query_bytes(model, profile->n));
+	memset(scratch, 0x5a, scratch_bytes);
+	CHECK(algorithm->make_query(model, profile, query, scratch));
+	free(scratch);
+	return query;
+}
+
+/* A row of the ratings as a profile. */
+static inline Profile
+user_profile(const Training *t, int user)
+{
+	const SparseMatrix *m = &t->ratings.by_user;
+	Profile		profile = {m->start[user + 1] - m->start[user], m->column + m->start[user], m->value + m->start[user]};
+
+	return profile;
+}
+
+/*
+ * What holds of every algorithm's answers to a profile: scores of ranges, of items and of blocks agree; contributions and
+ * baseline add up to the score.
+ */
+static inline void
+check_answers(const Model *model, const Profile *profile)
+{
+	const Algorithm *algorithm = model->algorithm;
+	int64_t		n = model->items.n_rows;
+	void	   *query = new_query(model, profile);
+	float	   *scores = zeroed(sizeof(float) * n);
+	float	   *part = zeroed(sizeof(float) * n);
+	float	   *contributions = zeroed(sizeof(float) * (profile->n + 1));
+	size_t		scratch_bytes = algorithm->explain_scratch_bytes(model, profile->n);
+	void	   *scratch = zeroed(scratch_bytes);
+
+	algorithm->score_range(model, query, 0, n, scores);
+	for (int64_t first = 0; first < n; first += 3)
+		algorithm->score_range(model, query, first, n - first < 3 ? n - first : 3, part + first);
+	CHECK(isfinite(algorithm->score_item(model, query, -1)));
+	for (int64_t i = 0; i < n; i++)
+	{
+		float		score = algorithm->score_item(model, query, (int32_t) i);
+		float		baseline;
+		double		sum;
+
+		CHECK(isfinite(score));
+		CHECK(isnan(scores[i]) ? isnan(part[i]) : scores[i] == part[i] && scores[i] == score);
+		memset(scratch, 0x5a, scratch_bytes);
+		algorithm->explain(model, profile, query, (int32_t) i, contributions, &baseline, scratch);
+		sum = baseline;
+		for (int64_t j = 0; j < profile->n; j++)
+			sum += contributions[j];
+		CHECK_NEAR(sum, score, 1e-4 * fmax(1, fabs(score)));
+	}
+	free(scratch);
+	free(contributions);
+	free(part);
+	free(scores);
+	free(query);
+}
+
+#endif							/* REC_TRAINING_H */
