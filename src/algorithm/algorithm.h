@@ -204,7 +204,7 @@ struct Algorithm
 	const char *alternative;
 
 	/* The entries that the list of a side has at most; NULL where no side has one. */
-	int64_t		(*list_entries) (const void *options, const Ratings *ratings, bool users);
+	int64_t		(*list_entries) (const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings, bool users);
 
 	/* The arrays that training needs beside the model's columns: how many bytes each; returns how many. */
 	int			(*arrays) (const void *options, int64_t n_users, int64_t n_items, size_t *bytes);
@@ -273,6 +273,9 @@ struct Algorithm
 	/* How alike a query is to the users first .. first + n - 1; NULL where there is no user table. */
 	void		(*similar_users) (const Model *model, const void *query, int64_t first, int64_t n, float *similarity);
 };
+
+/* Lets the model have its algorithm's columns, for so many items. */
+extern void model_set_items(Model *model, int64_t n_items);
 
 /* The registry: every algorithm, the default first, ends with NULL. */
 extern const Algorithm *const algorithms[];

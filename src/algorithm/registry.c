@@ -27,6 +27,25 @@ find_algorithm(const char *name)
 	return NULL;
 }
 
+static void
+set_width(Column *columns, int n_columns, int64_t n_items)
+{
+	for (int i = 0; i < n_columns; i++)
+	{
+		if (columns[i].width == WIDTH_ITEMS)
+			columns[i].width = (int) n_items;
+	}
+}
+
+void
+model_set_items(Model *model, int64_t n_items)
+{
+	model->items.n_columns = model->algorithm->item_columns(model->options, model->items.columns);
+	model->users.n_columns = model->algorithm->user_columns(model->options, model->users.columns);
+	set_width(model->items.columns, model->items.n_columns, n_items);
+	set_width(model->users.columns, model->users.n_columns, n_items);
+}
+
 int64_t
 column_stride(const Column *column)
 {

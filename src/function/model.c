@@ -143,8 +143,9 @@ rec_create_model(PG_FUNCTION_ARGS)
 	options = options_read(algorithm, PG_GETARG_JSONB_P(3), row.rating_column != NULL);
 	row.options = options_to_json(algorithm, options);
 	source = source_open(&row, ((CommonOptions *) options)->feedback, CurrentMemoryContext);
-	model.items.n_columns = algorithm->item_columns(options, model.items.columns);
-	model.users.n_columns = algorithm->user_columns(options, model.users.columns);
+	model.algorithm = algorithm;
+	model.options = options;
+	model_set_items(&model, 0);
 
 	/* An unqualified name goes where CREATE TABLE would put it. */
 	model_name = makeRangeVarFromNameList(textToQualifiedNameList(PG_GETARG_TEXT_PP(0)));
@@ -160,11 +161,11 @@ rec_create_model(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	row.model = store_create_table(qualified, "item_id", &source->item, model.items.columns, model.items.n_columns,
+	row.model = store_create_table(qualified, "item_id", &source->item, &source->item, model.items.columns, model.items.n_columns,
 								   psprintf("items of a recommendation model (%s) of %s, written by rec.train", algorithm->name, row.source_name));
 	if (model.users.n_columns > 0)
 		row.user_table = store_create_table(quote_qualified_identifier(schema, makeObjectName(table, "users", NULL)),
-											"user_id", &source->user, model.users.columns, model.users.n_columns,
+											"user_id", &source->user, &source->item, model.users.columns, model.users.n_columns,
 											psprintf("users of the recommendation model %s, written by rec.train", qualified));
 	SPI_finish();
 	/* A row of a table that was dropped unseen, with event triggers off, and whose oid has come round again. */

@@ -21,22 +21,31 @@ add_part(Image *image, Size bytes)
 }
 
 Image
-image_plan(Model *model, Side *side, const IdDictionary *ids)
+image_plan(Model *model, Side *side, const StoredRows *rows)
 {
-	Image		image = {.n_rows = ids->n};
+	Image		image = {.n_rows = rows->ids->n};
 
-	side->n_rows = ids->n;
+	side->n_rows = image.n_rows;
+	if (side == &model->items)
+		model_set_items(model, image.n_rows);
 	add_part(&image, sizeof(Image));
-	image.ids = add_part(&image, id_block_bytes(ids));
+	image.ids = add_part(&image, id_block_bytes(rows->ids));
 	image.n_ratings = add_part(&image, sizeof(int32) * image.n_rows);
 	for (int i = 0; i < side->n_columns; i++)
 		image.values[i] = add_part(&image, sizeof(float) * image.n_rows * column_stride(&side->columns[i]));
+	if (rows->list_start != NULL)
+	{
+		image.list_entries = rows->list_start[image.n_rows];
+		image.list_start = add_part(&image, sizeof(int64) * (image.n_rows + 1));
+		image.list_column = add_part(&image, sizeof(int32) * image.list_entries);
+		image.list_value = add_part(&image, sizeof(float) * image.list_entries);
+	}
 	if (side == &model->items)
 	{
 		InnerProduct product;
 
 		image.derived = add_part(&image, model->algorithm->derived_bytes(model));
-		if (model->algorithm->inner_product(model, &product))
+		if (model->algorithm->inner_product != NULL && model->algorithm->inner_product(model, &product))
 			image.index = add_part(&image, search_index_bytes(image.n_rows, product.width));
 	}
 	return image;
@@ -48,9 +57,19 @@ image_attach(const char *block, Model *model, Side *side)
 	const Image *image = (const Image *) block;
 
 	side->n_rows = image->n_rows;
+	if (side == &model->items)
+		model_set_items(model, image->n_rows);
 	side->n_ratings = (int32 *) (block + image->n_ratings);
 	for (int i = 0; i < side->n_columns; i++)
 		side->values[i] = (float *) (block + image->values[i]);
+	if (image->list_start != 0)
+	{
+		side->list.n_rows = image->n_rows;
+		side->list.n_columns = model->items.n_rows;
+		side->list.start = (int64 *) (block + image->list_start);
+		side->list.column = (int32 *) (block + image->list_column);
+		side->list.value = (float *) (block + image->list_value);
+	}
 	if (side == &model->items)
 		model->derived = unconstify(char *, block + image->derived);
 }

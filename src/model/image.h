@@ -10,6 +10,7 @@
 #include "algorithm/algorithm.h"
 #include "kernel/search.h"
 #include "model/identifier.h"
+#include "model/store.h"
 
 /* Where its parts begin, in bytes from the beginning; each at a cache line. 0: there is no such part. */
 typedef struct Image
@@ -19,12 +20,16 @@ typedef struct Image
 	Size		ids;			/* an IdBlock */
 	Size		n_ratings;
 	Size		values[MAX_COLUMNS];
+	int64		list_entries;
+	Size		list_start;
+	Size		list_column;
+	Size		list_value;
 	Size		derived;		/* of the items */
 	Size		index;			/* of the items, a SearchIndex; 0: their scores are not inner products */
 } Image;
 
-/* The image that a side of the model with these ids is to have. Sets the side's number of rows. */
-extern Image image_plan(Model *model, Side *side, const IdDictionary *ids);
+/* The image that a side of the model with these rows is to have. Sets the side's number of rows. */
+extern Image image_plan(Model *model, Side *side, const StoredRows *rows);
 
 /* Lets a side of the model lie in the block, which begins with an Image. */
 extern void image_attach(const char *block, Model *model, Side *side);

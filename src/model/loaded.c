@@ -181,8 +181,7 @@ model_init(Model *model, const ModelRow *row)
 	model->mean = row->mean;
 	model->minimum = row->minimum;
 	model->maximum = row->maximum;
-	model->items.n_columns = model->algorithm->item_columns(model->options, model->items.columns);
-	model->users.n_columns = model->algorithm->user_columns(model->options, model->users.columns);
+	model_set_items(model, 0);
 }
 
 static void
@@ -280,17 +279,17 @@ shared_key(Relation rel, const ModelRow *row)
 }
 
 /*
- * Reads a table of the model into new memory, shared where share is true and there is room.
+ * Reads a table of the model into new memory, shared where share is true and there is room. Its ids go to ids, whose type is set.
  */
 static char *
 read_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side, int64 n_rows, Snapshot snapshot,
-		   bool share, SharedCopy **copy)
+		   IdList *ids, bool share, SharedCopy **copy)
 {
 	Model	   *model = &loaded->model;
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec ids of a model table", ALLOCSET_DEFAULT_SIZES);
-	int32	   *numbers;
-	IdDictionary *ids = store_read_ids(rel, id_column, n_rows, snapshot, context, &numbers);
-	Image		image = image_plan(model, side, ids);
+	IdList	   *items = side == &model->items ? ids : loaded->items;
+	StoredRows *rows = store_read_ids(rel, id_column, side, &items->type, n_rows, snapshot, context);
+	Image		image = image_plan(model, side, rows);
 	char	   *block;
 
 	memory_require((double) image.bytes, psprintf("model \"%s\" in memory", get_rel_name(loaded->relid)));
@@ -299,12 +298,14 @@ read_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 	block = *copy != NULL ? (*copy)->memory : memory_aligned(loaded->context, image.bytes);
 	memcpy(block, &image, sizeof(Image));
 	image_attach(block, model, side);
-	id_block_fill((IdBlock *) (block + image.ids), ids);
+	id_block_fill((IdBlock *) (block + image.ids), rows->ids);
+	ids->block = image_ids(block);
+	if (rows->list_start != NULL)
+		memcpy(side->list.start, rows->list_start, sizeof(int64) * (image.n_rows + 1));
 	/* Rows that are missing may have been deleted by this transaction, and be there again when it is rolled back. */
-	if (!store_read_rows(rel, id_column, side, numbers, snapshot) || TransactionIdIsCurrentTransactionId(loaded->row->xmin) ||
-		(ids->n != n_rows && TransactionIdIsValid(GetTopTransactionIdIfAny())))
+	if (!store_read_rows(rel, id_column, side, rows, items, snapshot) || TransactionIdIsCurrentTransactionId(loaded->row->xmin) ||
+		(image.n_rows != n_rows && TransactionIdIsValid(GetTopTransactionIdIfAny())))
 		loaded->of_transaction = true;
-	pfree(numbers);
 	MemoryContextDelete(context);
 	if (side == &model->items)
 		image_prepare(block, model);
@@ -332,7 +333,7 @@ load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 	{
 		PG_TRY();
 		{
-			block = read_table(loaded, rel, id_column, side, n_rows, snapshot, claimed, copy);
+			block = read_table(loaded, rel, id_column, side, n_rows, snapshot, ids, claimed, copy);
 			if (claimed && *copy != NULL && !loaded->of_transaction)
 				shared_offer(&key, *copy, ((Image *) block)->bytes);
 			else if (claimed)

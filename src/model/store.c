@@ -43,6 +43,32 @@
 
 /* ---- creating ---- */
 
+/* The type of a column in a table. */
+static Oid
+column_type(const Column *column, Oid item_type)
+{
+	Oid			array;
+
+	switch (column->type)
+	{
+		case COLUMN_NUMBER:
+			return FLOAT4OID;
+		case COLUMN_VECTOR:
+		case COLUMN_WEIGHTS:
+			return FLOAT4ARRAYOID;
+		case COLUMN_ITEMS:
+			array = get_array_type(item_type);
+			if (!OidIsValid(array))
+				ereport(ERROR,
+						(errcode(ERRCODE_UNDEFINED_OBJECT),
+						 errmsg("could not find array type for data type %s", format_type_be(item_type)),
+						 errdetail("Models of this algorithm hold lists of items."),
+						 errhint("Let the source be a view that casts the item ids, for example to text.")));
+			return array;
+	}
+	pg_unreachable();
+}
+
 static void
 execute(const char *statement)
 {
@@ -53,7 +79,7 @@ execute(const char *statement)
 }
 
 Oid
-store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type,
+store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type, const IdType *item_type,
 				   const Column *columns, int n_columns, const char *comment)
 {
 	StringInfoData s;
@@ -66,7 +92,8 @@ store_create_table(const char *qualified_name, const char *id_column, const IdTy
 		appendStringInfo(&s, " COLLATE %s", generate_collation_name(id_type->collation));
 	appendStringInfoString(&s, " PRIMARY KEY, n_ratings pg_catalog.int4 NOT NULL");
 	for (int i = 0; i < n_columns; i++)
-		appendStringInfo(&s, ", %s pg_catalog.float4%s NOT NULL", columns[i].name, columns[i].type == COLUMN_NUMBER ? "" : "[]");
+		appendStringInfo(&s, ", %s %s NOT NULL", columns[i].name,
+						 format_type_extended(column_type(&columns[i], item_type->type), -1, FORMAT_TYPE_FORCE_QUALIFY));
 	appendStringInfo(&s, ") WITH (fillfactor = %d)", FILLFACTOR);
 	execute(s.data);
 
@@ -111,14 +138,14 @@ find_column(Oid relid, const char *name, Oid type)
 }
 
 static Layout
-find_layout(Oid relid, const char *id_column, const Side *side)
+find_layout(Oid relid, const char *id_column, const Side *side, const IdType *item_type)
 {
 	Layout		layout;
 
 	layout.id = find_column(relid, id_column, InvalidOid);
 	layout.n_ratings = find_column(relid, "n_ratings", INT4OID);
 	for (int i = 0; i < side->n_columns; i++)
-		layout.columns[i] = find_column(relid, side->columns[i].name, side->columns[i].type != COLUMN_NUMBER ? FLOAT4ARRAYOID : FLOAT4OID);
+		layout.columns[i] = find_column(relid, side->columns[i].name, column_type(&side->columns[i], item_type->type));
 	return layout;
 }
 
@@ -135,8 +162,6 @@ store_id_type(Oid relid, const char *id_column, IdType *type, MemoryContext cont
 				 psprintf("column \"%s\" of model table \"%s\"", id_column, get_rel_name(relid)), context);
 }
 
-/* ---- memory ---- */
-
 /* ---- writing ---- */
 
 typedef struct Writer
@@ -144,6 +169,7 @@ typedef struct Writer
 	TableWriter table;
 	Layout		layout;
 	IdDictionary *ids;
+	IdDictionary *items;		/* that lists are of */
 	const Side *side;
 	TupleTableSlot *slot;		/* of a row to update */
 	MemoryContext row_context;
@@ -154,7 +180,11 @@ static Datum
 float_array(const float *values, int n)
 {
 	Size		bytes = ARR_OVERHEAD_NONULLS(1) + sizeof(float) * n;
-	ArrayType  *array = palloc0(bytes);
+	ArrayType  *array;
+
+	if (n == 0)
+		return PointerGetDatum(construct_empty_array(FLOAT4OID));
+	array = palloc0(bytes);
 
 	SET_VARSIZE(array, bytes);
 	array->ndim = 1;
@@ -163,6 +193,54 @@ float_array(const float *values, int n)
 	ARR_LBOUND(array)[0] = 1;
 	memcpy(ARR_DATA_PTR(array), values, sizeof(float) * n);
 	return PointerGetDatum(array);
+}
+
+typedef struct ListEntry
+{
+	int32		item;
+	float		weight;
+} ListEntry;
+
+/* The greatest weight first, so that the first elements are what matters most. */
+static int
+compare_weights(const void *a, const void *b)
+{
+	const ListEntry *x = a;
+	const ListEntry *y = b;
+
+	return x->weight > y->weight ? -1 : x->weight < y->weight ? 1 : (x->item > y->item) - (x->item < y->item);
+}
+
+static int
+compare_items(const void *a, const void *b)
+{
+	const ListEntry *x = a;
+	const ListEntry *y = b;
+
+	return (x->item > y->item) - (x->item < y->item);
+}
+
+/* The list of row `number` as the two arrays of its columns. */
+static void
+make_list(const Writer *w, int32 number, Datum *items, Datum *weights)
+{
+	const SparseMatrix *list = &w->side->list;
+	int64		n = list->start[number + 1] - list->start[number];
+	ListEntry  *entries = palloc_extended(sizeof(ListEntry) * Max(n, 1), MCXT_ALLOC_HUGE);
+	Datum	   *ids = palloc_extended(sizeof(Datum) * Max(n, 1), MCXT_ALLOC_HUGE);
+	float	   *values = palloc_extended(sizeof(float) * Max(n, 1), MCXT_ALLOC_HUGE);
+	const IdType *type = &w->items->type;
+
+	for (int64 i = 0; i < n; i++)
+		entries[i] = (ListEntry) {list->column[list->start[number] + i], list->value[list->start[number] + i]};
+	qsort(entries, n, sizeof(ListEntry), compare_weights);
+	for (int64 i = 0; i < n; i++)
+	{
+		ids[i] = w->items->ids[entries[i].item];
+		values[i] = entries[i].weight;
+	}
+	*items = PointerGetDatum(construct_array(ids, (int) n, type->type, type->length, type->by_value, type->align));
+	*weights = float_array(values, (int) n);
 }
 
 /* Puts row `number` of the side into the slot's values. */
@@ -180,9 +258,23 @@ fill_values(Writer *w, TupleTableSlot *slot, int32 number)
 	{
 		const Column *column = &side->columns[i];
 		const float *value = side->values[i] + number * column_stride(column);
+		Datum	   *to = &values[w->layout.columns[i] - 1];
 
-		values[w->layout.columns[i] - 1] = column->type != COLUMN_NUMBER ? float_array(value, column->width) : Float4GetDatum(*value);
 		nulls[w->layout.columns[i] - 1] = false;
+		switch (column->type)
+		{
+			case COLUMN_NUMBER:
+				*to = Float4GetDatum(*value);
+				break;
+			case COLUMN_VECTOR:
+				*to = float_array(value, column->width);
+				break;
+			case COLUMN_ITEMS:
+				make_list(w, number, to, &values[w->layout.columns[i + 1] - 1]);
+				break;
+			case COLUMN_WEIGHTS:
+				break;
+		}
 	}
 	MemoryContextSwitchTo(old);
 }
@@ -324,7 +416,7 @@ store_check(Oid relid)
 }
 
 void
-store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *side)
+store_write(Oid relid, const char *id_column, IdDictionary *ids, IdDictionary *items, const Side *side)
 {
 	Writer		w = {0};
 	Relation	rel = table_open(relid, RowExclusiveLock);
@@ -341,7 +433,7 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *sid
 	refuse_triggers(rel);
 	old = table_slot_create(rel, NULL);
 	table_writer_open(&w.table, rel);
-	w.layout = find_layout(relid, id_column, side);
+	w.layout = find_layout(relid, id_column, side, &items->type);
 	if (get_atttype(relid, w.layout.id) != ids->type.type)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -349,6 +441,7 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *sid
 						get_rel_name(relid), format_type_be(get_atttype(relid, w.layout.id)), format_type_be(ids->type.type)),
 				 errhint("Drop the model and create it again.")));
 	w.ids = ids;
+	w.items = items;
 	w.side = side;
 	w.slot = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
 	w.row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
@@ -438,7 +531,7 @@ read_floats(Relation rel, const Column *column, Datum value, float *target)
 		memcpy(target, ARR_DATA_PTR(array), sizeof(float) * column->width);
 		memset(target + column->width, 0, sizeof(float) * (column_stride(column) - column->width));
 	}
-	for (int i = 0; i < Max(column->width, 1); i++)
+	for (int i = 0; i < (column->type == COLUMN_NUMBER ? 1 : column->width); i++)
 	{
 		if (!isfinite(target[i]))
 			report_damage(rel, psprintf("A value of column \"%s\" is not finite.", column->name));
@@ -452,45 +545,135 @@ scan_in_order(Relation rel, Snapshot snapshot)
 	return table_beginscan_strat(rel, snapshot, 0, NULL, true, false);
 }
 
-IdDictionary *
-store_read_ids(Relation rel, const char *id_column, int64 n_rows, Snapshot snapshot, MemoryContext context, int32 **numbers)
+/* The elements of a list, of which no more is read than it takes to tell. */
+static int64
+stored_list_length(Relation rel, Datum value)
 {
-	AttrNumber	column = find_column(RelationGetRelid(rel), id_column, InvalidOid);
+	ArrayType  *head = (ArrayType *) PG_DETOAST_DATUM_SLICE(value, 0, ARR_OVERHEAD_NONULLS(1) - VARHDRSZ);
+
+	if (ARR_NDIM(head) > 1)
+		report_damage(rel, "A list has several dimensions.");
+	return ARR_NDIM(head) == 0 ? 0 : ARR_DIMS(head)[0];
+}
+
+/* The number of the column that has lists of items, or 0. */
+static AttrNumber
+list_column(const Layout *layout, const Side *side)
+{
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		if (side->columns[i].type == COLUMN_ITEMS)
+			return layout->columns[i];
+	}
+	return 0;
+}
+
+StoredRows *
+store_read_ids(Relation rel, const char *id_column, const Side *side, const IdType *item_type, int64 n_rows,
+			   Snapshot snapshot, MemoryContext context)
+{
+	StoredRows *rows = MemoryContextAllocZero(context, sizeof(StoredRows));
+	Layout		layout = find_layout(RelationGetRelid(rel), id_column, side, item_type);
+	AttrNumber	list = list_column(&layout, side);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	int64	   *lengths;
 	TableScanDesc scan;
 	IdType		type;
-	IdDictionary *ids;
 
 	check_is_table(rel);
 	if (n_rows < 0 || n_rows > PG_INT32_MAX)
 		report_damage(rel, psprintf("It can't have " INT64_FORMAT " rows, which the table rec.model says.", n_rows));
 	store_id_type(RelationGetRelid(rel), id_column, &type, context);
-	ids = id_dictionary_create(&type, context);
+	rows->ids = id_dictionary_create(&type, context);
+	lengths = list == 0 ? NULL : palloc_extended(sizeof(int64) * Max(n_rows, 1), MCXT_ALLOC_HUGE);
 	scan = scan_in_order(rel, snapshot);
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		bool		is_null;
-		Datum		id = slot_getattr(slot, column, &is_null);
-		int32		n = ids->n;
+		Datum		id = slot_getattr(slot, layout.id, &is_null);
+		int32		n = rows->ids->n;
 
 		CHECK_FOR_INTERRUPTS();
 		if (is_null)
 			report_damage(rel, "A row has a NULL.");
 		if (n >= n_rows)
 			report_damage(rel, psprintf("It has more than the " INT64_FORMAT " rows that were trained.", n_rows));
-		if (id_dictionary_add(ids, id) != n)
+		if (id_dictionary_add(rows->ids, id) != n)
 			report_damage(rel, "An id is there twice.");
+		if (list != 0)
+		{
+			Datum		value = slot_getattr(slot, list, &is_null);
+
+			if (is_null)
+				report_damage(rel, "A row has a NULL.");
+			MemoryContextSwitchTo(row_context);
+			lengths[n] = stored_list_length(rel, value);
+			MemoryContextSwitchTo(context);
+			if (n % ROWS_PER_RESET == 0)
+				MemoryContextReset(row_context);
+		}
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
-	*numbers = id_dictionary_sort(ids);
-	return ids;
+	rows->numbers = id_dictionary_sort(rows->ids);
+	if (list != 0)
+	{
+		int32		n = rows->ids->n;
+
+		rows->list_start = palloc_extended(sizeof(int64) * (n + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		for (int32 i = 0; i < n; i++)
+			rows->list_start[rows->numbers[i] + 1] = lengths[i];
+		for (int32 i = 0; i < n; i++)
+			rows->list_start[i + 1] += rows->list_start[i];
+		pfree(lengths);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(row_context);
+	return rows;
+}
+
+/* Reads the list of row r, whose place in the side is known. */
+static void
+read_list(Relation rel, const Side *side, int64 r, Datum items, Datum weights, IdList *ids)
+{
+	const SparseMatrix *list = &side->list;
+	int64		n = list->start[r + 1] - list->start[r];
+	ArrayType  *item_array = DatumGetArrayTypeP(items);
+	ArrayType  *weight_array = DatumGetArrayTypeP(weights);
+	ListEntry  *entries = palloc_extended(sizeof(ListEntry) * Max(n, 1), MCXT_ALLOC_HUGE);
+	Datum	   *elements;
+	int			n_items;
+
+	if (array_contains_nulls(item_array) || array_contains_nulls(weight_array))
+		report_damage(rel, "A list has a NULL.");
+	deconstruct_array(item_array, ids->type.type, ids->type.length, ids->type.by_value, ids->type.align, &elements, NULL, &n_items);
+	if (n_items != n || ArrayGetNItems(ARR_NDIM(weight_array), ARR_DIMS(weight_array)) != n)
+		report_damage(rel, "A list of items and that of their numbers differ in length.");
+	for (int64 i = 0; i < n; i++)
+	{
+		entries[i].item = id_list_find(ids, elements[i]);
+		entries[i].weight = ((float *) ARR_DATA_PTR(weight_array))[i];
+		if (entries[i].item < 0)
+			report_damage(rel, "A list has an item that is not in the model.");
+		if (!isfinite(entries[i].weight))
+			report_damage(rel, "A number of a list is not finite.");
+	}
+	qsort(entries, n, sizeof(ListEntry), compare_items);
+	for (int64 i = 0; i < n; i++)
+	{
+		if (i > 0 && entries[i].item == entries[i - 1].item)
+			report_damage(rel, "A list has an item twice.");
+		list->column[list->start[r] + i] = entries[i].item;
+		list->value[list->start[r] + i] = entries[i].weight;
+	}
 }
 
 bool
-store_read_rows(Relation rel, const char *id_column, const Side *side, const int32 *numbers, Snapshot snapshot)
+store_read_rows(Relation rel, const char *id_column, const Side *side, const StoredRows *rows, IdList *items, Snapshot snapshot)
 {
-	Layout		layout = find_layout(RelationGetRelid(rel), id_column, side);
+	Layout		layout = find_layout(RelationGetRelid(rel), id_column, side, &items->type);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
 	TableScanDesc scan = scan_in_order(rel, snapshot);
@@ -500,7 +683,7 @@ store_read_rows(Relation rel, const char *id_column, const Side *side, const int
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		MemoryContext old = MemoryContextSwitchTo(row_context);
-		int64		r = numbers[n];
+		int64		r = rows->numbers[n];
 		bool		is_null;
 		TransactionId writer = DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &is_null));
 
@@ -513,10 +696,17 @@ store_read_rows(Relation rel, const char *id_column, const Side *side, const int
 		side->n_ratings[r] = DatumGetInt32(slot->tts_values[layout.n_ratings - 1]);
 		for (int i = 0; i < side->n_columns; i++)
 		{
+			const Column *column = &side->columns[i];
+			Datum		value = slot->tts_values[layout.columns[i] - 1];
+
 			if (slot->tts_isnull[layout.columns[i] - 1])
 				report_damage(rel, "A row has a NULL.");
-			read_floats(rel, &side->columns[i], slot->tts_values[layout.columns[i] - 1],
-						side->values[i] + r * column_stride(&side->columns[i]));
+			if (column->type == COLUMN_ITEMS && slot->tts_isnull[layout.columns[i + 1] - 1])
+				report_damage(rel, "A row has a NULL.");
+			if (column->type == COLUMN_ITEMS)
+				read_list(rel, side, r, value, slot->tts_values[layout.columns[i + 1] - 1], items);
+			else if (column->type != COLUMN_WEIGHTS)
+				read_floats(rel, column, value, side->values[i] + r * column_stride(column));
 		}
 		MemoryContextSwitchTo(old);
 		if (++n % ROWS_PER_RESET == 0)

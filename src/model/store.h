@@ -14,31 +14,35 @@
 #include "utils/snapshot.h"
 
 /* Creates a table of the given schema-qualified, quoted name; SPI must be connected. Returns its oid. */
-extern Oid	store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type,
+extern Oid	store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type, const IdType *item_type,
 							   const Column *columns, int n_columns, const char *comment);
 
 /* Errors out where store_write would refuse the table, before there is anything to write. */
 extern void store_check(Oid relid);
 
 /*
- * Makes the table's rows those of the side, in the current transaction: rows of ids that stay are
+ * Makes the table's rows those of the side, whose lists are of items, in the current transaction: rows of ids that stay are
  * updated, new ones inserted, others deleted. The caller has locked the table against other writers.
  */
-extern void store_write(Oid relid, const char *id_column, IdDictionary *ids, const Side *side);
+extern void store_write(Oid relid, const char *id_column, IdDictionary *ids, IdDictionary *items, const Side *side);
+
+/* What is known of the rows of a table before they are read. */
+typedef struct StoredRows
+{
+	IdDictionary *ids;			/* in their order */
+	int32	   *numbers;		/* of the i-th row that a scan meets, its id's number */
+	int64	   *list_start;		/* where each number's list is to begin, and the last one's end; NULL: the side has no lists */
+} StoredRows;
+
+extern StoredRows *store_read_ids(Relation rel, const char *id_column, const Side *side, const IdType *item_type, int64 n_rows,
+								  Snapshot snapshot, MemoryContext context);
 
 /*
- * Reads the ids of a table into a new dictionary, in their order. numbers[i]: the number of the id in
- * the i-th row that a scan meets.
- */
-extern IdDictionary *store_read_ids(Relation rel, const char *id_column, int64 n_rows, Snapshot snapshot,
-									MemoryContext context, int32 **numbers);
-
-/*
- * Reads the rows of a table into a side, whose columns and memory are set: the i-th row that a scan
- * with the same snapshot meets to numbers[i]. False: some of it was written by this transaction, so that nobody else
+ * Reads the rows of a table into a side, whose columns and memory are set, and where lists begin. With the same
+ * snapshot. items: the ids of items, for lists. False: some of it was written by this transaction, so that nobody else
  * may see it yet.
  */
-extern bool store_read_rows(Relation rel, const char *id_column, const Side *side, const int32 *numbers, Snapshot snapshot);
+extern bool store_read_rows(Relation rel, const char *id_column, const Side *side, const StoredRows *rows, IdList *items, Snapshot snapshot);
 
 /* The type of the table's id column. */
 extern void store_id_type(Oid relid, const char *id_column, IdType *type, MemoryContext context);

@@ -145,23 +145,64 @@ count_ratings(const SparseMatrix *m, int32 *n_ratings)
 		n_ratings[r] = (int32) (m->start[r + 1] - m->start[r]);
 }
 
+static bool
+has_list(const Side *side)
+{
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		if (side->columns[i].type == COLUMN_ITEMS)
+			return true;
+	}
+	return false;
+}
+
 static Size
-side_bytes(const Side *side, int64 n_rows)
+side_bytes(const Side *side, int64 n_rows, int64 list_entries)
 {
 	Size		bytes = training_memory_size(sizeof(int32) * n_rows);
 
 	for (int i = 0; i < side->n_columns; i++)
 		bytes += training_memory_size(sizeof(float) * n_rows * column_stride(&side->columns[i]));
+	if (has_list(side))
+		bytes += training_memory_size(sizeof(int64) * (n_rows + 2)) +
+			training_memory_size(sizeof(int32) * list_entries) + training_memory_size(sizeof(float) * list_entries);
 	return bytes;
 }
 
 static void
-allocate_side(Side *side, int64 n_rows, TrainingMemory *memory)
+allocate_side(Side *side, int64 n_rows, int64 n_items, int64 list_entries, TrainingMemory *memory)
 {
 	side->n_rows = n_rows;
 	side->n_ratings = training_memory_allocate(memory, sizeof(int32) * n_rows);
 	for (int i = 0; i < side->n_columns; i++)
-		side->values[i] = training_memory_allocate(memory, sizeof(float) * n_rows * column_stride(&side->columns[i]));
+	{
+		if (column_stride(&side->columns[i]) > 0)
+			side->values[i] = training_memory_allocate(memory, sizeof(float) * n_rows * column_stride(&side->columns[i]));
+	}
+	if (has_list(side))
+	{
+		side->list.n_rows = n_rows;
+		side->list.n_columns = n_items;
+		side->list.start = training_memory_allocate(memory, sizeof(int64) * (n_rows + 2));
+		side->list.column = training_memory_allocate(memory, sizeof(int32) * list_entries);
+		side->list.value = training_memory_allocate(memory, sizeof(float) * list_entries);
+	}
+}
+
+/* Errors out where the algorithm is not for so large a source. */
+static void
+check_size(const Model *model, int64 n_users, int64 n_items, int64 n_ratings, Oid relid)
+{
+	const Algorithm *algorithm = model->algorithm;
+	const char *reason = algorithm->refuses == NULL ? NULL : algorithm->refuses(model->options, n_users, n_items, n_ratings);
+
+	if (reason != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("model \"%s\" can't be trained by \"%s\" on " INT64_FORMAT " users and " INT64_FORMAT " items",
+						get_rel_name(relid), algorithm->name, n_users, n_items),
+				 errdetail("%s", reason),
+				 algorithm->alternative == NULL ? 0 : errhint("Create it with algorithm \"%s\".", algorithm->alternative)));
 }
 
 /* Puts the rows into matrices, and takes memory for the model and the algorithm, after making sure that there is as much. */
@@ -173,9 +214,16 @@ prepare_task(Task *task, TrainingData *data, TrainingMemory *memory, Oid relid)
 	int64		n_users = data->users->n;
 	int64		n_items = data->items->n;
 	size_t		array_bytes[MAX_ARRAYS];
-	int			n_arrays = algorithm->arrays(model->options, n_users, n_items, array_bytes);
-	Size		bytes = side_bytes(&model->items, n_items) + side_bytes(&model->users, n_users);
+	int			n_arrays;
+	int64		list_entries[2] = {0, 0};
+	Size		bytes;
 
+	check_size(model, n_users, n_items, data->kept, relid);
+	model_set_items(model, n_items);
+	for (int i = 0; i < 2 && algorithm->list_entries != NULL; i++)
+		list_entries[i] = algorithm->list_entries(model->options, n_users, n_items, data->kept, i == 1);
+	bytes = side_bytes(&model->items, n_items, list_entries[0]) + side_bytes(&model->users, n_users, list_entries[1]);
+	n_arrays = algorithm->arrays(model->options, n_users, n_items, array_bytes);
 	for (int i = 0; i < n_arrays; i++)
 		bytes += training_memory_size(array_bytes[i]);
 	memory_require((double) bytes + source_matrix_bytes(data) + algorithm->scratch_bytes(model->options, n_users, n_items),
@@ -184,8 +232,8 @@ prepare_task(Task *task, TrainingData *data, TrainingMemory *memory, Oid relid)
 
 	source_build(data, memory);
 	training_memory_reserve(memory, bytes);
-	allocate_side(&model->items, n_items, memory);
-	allocate_side(&model->users, n_users, memory);
+	allocate_side(&model->items, n_items, n_items, list_entries[0], memory);
+	allocate_side(&model->users, n_users, n_items, list_entries[1], memory);
 	for (int i = 0; i < n_arrays; i++)
 		task->arrays[i] = training_memory_allocate(memory, array_bytes[i]);
 	count_ratings(&data->ratings.by_item, model->items.n_ratings);
@@ -213,12 +261,12 @@ report_left_out(const TrainingData *data, const Source *source)
 static void
 write_model(const Model *model, const TrainingData *data, ModelRow *row, const TrainingServices *services, instr_time began)
 {
-	store_write(row->model, "item_id", data->items, &model->items);
+	store_write(row->model, "item_id", data->items, data->items, &model->items);
 	if (model->users.n_columns > 0)
 	{
 		LockRelationOid(row->user_table, RowExclusiveLock);
 		check_user_table(row, model);
-		store_write(row->user_table, "user_id", data->users, &model->users);
+		store_write(row->user_table, "user_id", data->users, data->items, &model->users);
 	}
 
 	row->version++;

@@ -146,6 +146,7 @@ typedef struct SharedMatrix
 	Place		start;
 	Place		column;
 	Place		value;
+	Place		time;
 } SharedMatrix;
 
 typedef struct SharedSide
@@ -153,6 +154,7 @@ typedef struct SharedSide
 	int64		n_rows;
 	Place		n_ratings;
 	Place		values[MAX_COLUMNS];
+	SharedMatrix list;
 } SharedSide;
 
 typedef struct SharedPass
@@ -204,7 +206,7 @@ place_of(const TrainingMemory *memory, const void *address)
 static SharedMatrix
 share_matrix(const TrainingMemory *memory, const SparseMatrix *m)
 {
-	SharedMatrix s = {m->n_rows, m->n_columns, place_of(memory, m->start), place_of(memory, m->column), place_of(memory, m->value)};
+	SharedMatrix s = {m->n_rows, m->n_columns, place_of(memory, m->start), place_of(memory, m->column), place_of(memory, m->value), place_of(memory, m->time)};
 
 	return s;
 }
@@ -218,6 +220,7 @@ share_side(const TrainingMemory *memory, const Side *side)
 	s.n_ratings = place_of(memory, side->n_ratings);
 	for (int i = 0; i < MAX_COLUMNS; i++)
 		s.values[i] = place_of(memory, side->values[i]);
+	s.list = share_matrix(memory, &side->list);
 	return s;
 }
 
@@ -235,7 +238,8 @@ attach_matrix(char *const *bases, const SharedMatrix *s)
 		.n_columns = s->n_columns,
 		.start = address_of(bases, s->start),
 		.column = address_of(bases, s->column),
-		.value = address_of(bases, s->value)
+		.value = address_of(bases, s->value),
+		.time = address_of(bases, s->time)
 	};
 
 	return m;
@@ -248,6 +252,7 @@ attach_side(char *const *bases, const SharedSide *s, Side *side)
 	side->n_ratings = address_of(bases, s->n_ratings);
 	for (int i = 0; i < MAX_COLUMNS; i++)
 		side->values[i] = address_of(bases, s->values[i]);
+	side->list = attach_matrix(bases, &s->list);
 }
 
 static void
@@ -411,8 +416,7 @@ rec_training_worker(dsm_segment *segment, shm_toc *toc)
 	model.minimum = shared->minimum;
 	model.maximum = shared->maximum;
 	model.n_users = shared->n_users;
-	model.items.n_columns = model.algorithm->item_columns(model.options, model.items.columns);
-	model.users.n_columns = model.algorithm->user_columns(model.options, model.users.columns);
+	model_set_items(&model, shared->items.n_rows);
 	attach_side(bases, &shared->items, &model.items);
 	attach_side(bases, &shared->users, &model.users);
 	ratings.by_user = attach_matrix(bases, &shared->by_user);

@@ -185,7 +185,6 @@ training_make_side(Training *t, Side *side, const SparseMatrix *m, bool users)
 	const Algorithm *algorithm = t->model.algorithm;
 
 	side->n_rows = m->n_rows;
-	side->n_columns = users ? algorithm->user_columns(t->options, side->columns) : algorithm->item_columns(t->options, side->columns);
 	side->n_ratings = zeroed(sizeof(int32_t) * m->n_rows);
 	for (int64_t r = 0; r < m->n_rows; r++)
 		side->n_ratings[r] = (int32_t) (m->start[r + 1] - m->start[r]);
@@ -193,11 +192,9 @@ training_make_side(Training *t, Side *side, const SparseMatrix *m, bool users)
 	{
 		Column	   *column = &side->columns[i];
 
-		if (column->width == WIDTH_ITEMS)
-			column->width = (int) t->ratings.by_item.n_rows;
 		if (column->type == COLUMN_ITEMS)
 		{
-			int64_t		entries = algorithm->list_entries(t->options, &t->ratings, users);
+			int64_t		entries = algorithm->list_entries(t->options, t->ratings.by_user.n_rows, t->ratings.by_item.n_rows, m->start[m->n_rows], users);
 
 			side->list.n_rows = m->n_rows;
 			side->list.n_columns = t->ratings.by_item.n_rows;
@@ -224,6 +221,7 @@ train(Training *t)
 	m->mean = t->ratings.mean;
 	m->minimum = t->ratings.minimum;
 	m->maximum = t->ratings.maximum;
+	model_set_items(m, t->ratings.by_item.n_rows);
 	training_make_side(t, &m->items, &t->ratings.by_item, false);
 	training_make_side(t, &m->users, &t->ratings.by_user, true);
 	t->losses = zeroed(sizeof(double) * algorithm->iterations(t->options));
