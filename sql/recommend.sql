@@ -40,7 +40,7 @@ SELECT m AS model, count(*) AS rows,
        count(*) = (SELECT count(*) FROM by_hand h WHERE h.model = m AND NOT EXISTS (SELECT FROM ratings t WHERE t.user_id = h.user_id AND t.item_id = h.item_id AND (m = 'movies' OR rating > 2))) AS all_others
   FROM (SELECT m, u.user_id, r.*, row_number() OVER w AS n, lag(score) OVER w AS before,
                EXISTS (SELECT FROM ratings t WHERE t.user_id = u.user_id AND t.item_id = r.item_id AND (m = 'movies' OR rating > 2)) AS seen
-          FROM unnest('{movies, clicks}'::text[]) AS m, generate_series(1, 40) AS u (user_id), LATERAL rec.recommend(m::regclass, u.user_id, n => 100) WITH ORDINALITY AS r (rank, item_id, score, o)
+          FROM unnest('{movies, clicks}'::text[]) AS m, generate_series(1, 40) AS u (user_id), LATERAL rec.recommend(m::regclass, u.user_id, n => 100) WITH ORDINALITY AS r (rank, item_id, score, personal, o)
         WINDOW w AS (PARTITION BY m, u.user_id ORDER BY o)) AS r
  GROUP BY m ORDER BY m;
 
@@ -105,9 +105,10 @@ SELECT * FROM rec.recommend('movies', 1, exclude => '{"items": [101]}'::jsonb); 
 
 -- ---- fresh ratings
 
--- a user whom training didn't know: with nothing in the source, the model's non-personal ranking, which are the mean and the items' biases,
--- and with implicit feedback the share of users who have the item
-SELECT bool_and(abs(r.score - least(greatest(m.mean + i.bias, m.minimum), m.maximum)) < 1e-5) AS movies
+-- a user whom training didn't know: with nothing in the source, the items that most users have, and none of that is personal; the scores
+-- are the mean and the items' biases, and with implicit feedback the share of users who have the item
+SELECT bool_and(abs(r.score - least(greatest(m.mean + i.bias, m.minimum), m.maximum)) < 1e-5) AS movies, bool_or(r.personal) AS personal,
+       array_agg(r.item_id ORDER BY rank) = array_agg(r.item_id ORDER BY i.n_ratings DESC, r.item_id) AS order
   FROM rec.recommend('movies', 1000, n => 100) r JOIN movies i USING (item_id), rec.model m WHERE m.model = 'movies'::regclass;
 SELECT bool_and(abs(r.score - i.n_ratings / m.users::float8) < 1e-6) AS clicks, count(*) - count(DISTINCT score) > 0 AS has_ties,
        array_agg(r.item_id ORDER BY rank) = array_agg(r.item_id ORDER BY i.n_ratings DESC, r.item_id) AS order
@@ -153,9 +154,9 @@ ROLLBACK;
 
 -- one statement for all users is the same as one for each
 CREATE TABLE one_by_one (user_id int, rank int, item_id int, score real);
-DO $$ BEGIN FOR u IN 1 .. 40 LOOP INSERT INTO one_by_one SELECT u, * FROM rec.recommend('movies', u, n => 3); END LOOP; END $$;
+DO $$ BEGIN FOR u IN 1 .. 40 LOOP INSERT INTO one_by_one SELECT u, rank, item_id, score FROM rec.recommend('movies', u, n => 3); END LOOP; END $$;
 SELECT count(*) AS rows FROM one_by_one;
-SELECT count(*) AS different FROM (SELECT u, r.* FROM generate_series(1, 40) u, LATERAL rec.recommend('movies', u, n => 3) r EXCEPT SELECT * FROM one_by_one) AS d;
+SELECT count(*) AS different FROM (SELECT u, r.rank, r.item_id, r.score FROM generate_series(1, 40) u, LATERAL rec.recommend('movies', u, n => 3) r EXCEPT SELECT * FROM one_by_one) AS d;
 -- with different arguments in each row
 SELECT u, n, count(*) AS rows FROM (VALUES (1, 1), (2, 4), (9999, 2)) AS v (u, n), LATERAL rec.recommend('movies', u, n => n, candidates => ARRAY(SELECT generate_series(100 + n, 130))) r GROUP BY u, n ORDER BY u;
 -- two models in one statement

@@ -274,6 +274,9 @@ struct Algorithm
 	void		(*similar_users) (const Model *model, const void *query, int64_t first, int64_t n, float *similarity);
 };
 
+/* Whether the model's scores are inner products, and then of what. */
+extern bool has_inner_product(const Model *model, InnerProduct *product);
+
 /* Lets the model have its algorithm's columns, for so many items. */
 extern void model_set_items(Model *model, int64_t n_items);
 

@@ -1040,7 +1040,6 @@ derived_gram(const Model *model)
 
 typedef struct Query
 {
-	bool		known;			/* the profile has an item */
 	float		base;			/* what all scores have in common: the mean and the user's bias */
 	float	   *factors;		/* of the user, padded */
 } Query;
@@ -1101,43 +1100,56 @@ als_query_scratch_bytes(const Model *model, int64_t profile_items)
 	return workspace_bytes(model->options, 0);
 }
 
+/* One row whose least squares are those of a profile. */
+typedef struct ProfileRow
+{
+	int64_t		start[2];
+	SparseMatrix matrix;
+	HalfIteration half;
+	float		bias;
+	int32_t		failed;
+} ProfileRow;
+
+static void
+make_profile_row(const Model *model, const Profile *profile, float *factors, ProfileRow *row)
+{
+	const AlsOptions *o = model->options;
+	const Side *items = &model->items;
+
+	memset(row, 0, sizeof(ProfileRow));
+	row->start[1] = profile->n;
+	row->matrix.n_rows = 1;
+	row->matrix.n_columns = items->n_rows;
+	row->matrix.start = row->start;
+	row->matrix.column = (int32_t *) profile->items;
+	row->matrix.value = (float *) profile->ratings;
+	row->half.options = o;
+	row->half.ratings = &row->matrix;
+	row->half.mean = model->mean;
+	row->half.stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	row->half.fixed_factors = items->values[COLUMN_FACTORS];
+	row->half.fixed_bias = items->values[COLUMN_BIAS];
+	row->half.gram = is_explicit(o) ? NULL : derived_gram(model);
+	row->half.factors = factors;
+	row->half.bias = &row->bias;
+	row->half.solver = SOLVER_CHOLESKY;
+	row->half.failed = &row->failed;
+}
+
 static bool
 als_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
 {
 	const AlsOptions *o = model->options;
-	const Side *items = &model->items;
 	Query	   *q = query;
-	int64_t		start[2] = {0, profile->n};
-	float		bias = 0;
-	int32_t		failed = 0;
-	SparseMatrix row = {
-		.n_rows = 1,
-		.n_columns = items->n_rows,
-		.start = start,
-		.column = (int32_t *) profile->items,
-		.value = (float *) profile->ratings
-	};
-	HalfIteration half = {
-		.options = o,
-		.ratings = &row,
-		.mean = model->mean,
-		.stride = column_stride(&items->columns[COLUMN_FACTORS]),
-		.fixed_factors = items->values[COLUMN_FACTORS],
-		.fixed_bias = items->values[COLUMN_BIAS],
-		.gram = is_explicit(o) ? NULL : derived_gram(model),
-		.bias = &bias,
-		.solver = SOLVER_CHOLESKY,
-		.failed = &failed
-	};
+	ProfileRow	row;
 
 	q->factors = (float *) ((char *) query + lines(sizeof(Query)));
-	q->known = profile->n > 0;
 	memset(q->factors, 0, sizeof(float) * PADDED(o->factors));
-	half.factors = q->factors;
-	if (q->known)
-		solve_rows(&half, 0, 1, 0, scratch);
-	q->base = is_explicit(o) ? (float) (model->mean + bias) : 0;
-	return !failed && isfinite(bias);
+	make_profile_row(model, profile, q->factors, &row);
+	if (profile->n > 0)
+		solve_rows(&row.half, 0, 1, 0, scratch);
+	q->base = is_explicit(o) ? (float) (model->mean + row.bias) : 0;
+	return !row.failed && isfinite(row.bias);
 }
 
 static void
@@ -1148,13 +1160,6 @@ als_score_range(const Model *model, const void *query, int64_t first, int64_t n,
 	const Side *items = &model->items;
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
 
-	if (!q->known && !is_explicit(o))
-	{
-		/* the share of users who have the item: the best guess of p_ui for someone unknown */
-		for (int64_t i = 0; i < n; i++)
-			scores[i] = (float) items->n_ratings[first + i] / (float) model->n_users;
-		return;
-	}
 	vector_dot_rows(q->factors, items->values[COLUMN_FACTORS] + first * stride, stride, n, o->factors, scores);
 	if (is_explicit(o))
 	{
@@ -1176,6 +1181,65 @@ als_score_item(const Model *model, const void *query, int32_t item)
 	return score;
 }
 
+static size_t
+als_explain_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	const AlsOptions *o = model->options;
+
+	(void) profile_items;
+	return lines(sizeof(float) * PADDED(o->factors)) + workspace_bytes(o, 0);
+}
+
+/*
+ * As Hu et al. 2008, section 5: the user's factors are A^-1 times a sum over the profile, so the score of the item with factors y
+ * is a sum over the profile of target_j y_j . z, where A z = y. With biases (see eliminate_bias) the score has the user's bias
+ * (t - s.x) / d in it as well, so that it is x.(y - s/d) + t/d, and the sum is of target_j ((y_j - s/d).z + 1/d).
+ */
+static void
+als_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
+			float *contributions, float *baseline, void *scratch)
+{
+	const AlsOptions *o = model->options;
+	const Side *items = &model->items;
+	int			k = o->factors;
+	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	const float *y = items->values[COLUMN_FACTORS] + item * stride;
+	float	   *factors = scratch;
+	float		share = 0;
+	float		shift = 0;
+	ProfileRow	row;
+	Workspace	w;
+
+	(void) query;
+	*baseline = is_explicit(o) ? (float) (model->mean + items->values[COLUMN_BIAS][item]) : 0;
+	if (profile->n == 0)
+		return;
+	lay_out_workspace(o, 0, (char *) scratch + lines(sizeof(float) * PADDED(k)), &w);
+	memset(factors, 0, sizeof(float) * PADDED(k));
+	make_profile_row(model, profile, factors, &row);
+	solve_exactly(&row.half, 0, 1, &w);
+	memcpy(w.right, y, sizeof(float) * k);
+	if (has_biases(o))
+	{
+		share = (float) (1 / ((double) profile->n + row_regularization(o, profile->n)));
+		for (int f = 0; f < k; f++)
+			w.right[f] -= share * w.sums[f];
+	}
+	solve_symmetric(w.systems, w.right, 1, k, w.solve);
+	if (has_biases(o))
+		shift = share - share * vector_dot(w.sums, w.right, k);
+	for (int64_t at = 0; at < profile->n; at += CHUNK)
+	{
+		int64_t		chunk = profile->n - at < CHUNK ? profile->n - at : CHUNK;
+
+		poll();
+		fill_targets(&row.half, at, chunk, &w);
+		for (int64_t j = 0; j < chunk; j++)
+			contributions[at + j] = w.targets[j] *
+				(vector_dot(items->values[COLUMN_FACTORS] + profile->items[at + j] * stride, w.right, k) + shift);
+	}
+}
+
 static bool
 als_inner_product(const Model *model, InnerProduct *product)
 {
@@ -1193,8 +1257,6 @@ als_query_vector(const Model *model, const void *query, float *constant)
 {
 	const Query *q = query;
 
-	if (!q->known && !is_explicit(model->options))
-		return NULL;
 	*constant = q->base;
 	return q->factors;
 }
@@ -1276,6 +1338,8 @@ const Algorithm als_algorithm = {
 	.make_query = als_make_query,
 	.score_range = als_score_range,
 	.score_item = als_score_item,
+	.explain = als_explain,
+	.explain_scratch_bytes = als_explain_scratch_bytes,
 	.inner_product = als_inner_product,
 	.query_vector = als_query_vector,
 	.predicts_ratings = als_predicts_ratings,

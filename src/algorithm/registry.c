@@ -27,6 +27,12 @@ find_algorithm(const char *name)
 	return NULL;
 }
 
+bool
+has_inner_product(const Model *model, InnerProduct *product)
+{
+	return model->algorithm->inner_product != NULL && model->algorithm->inner_product(model, product);
+}
+
 static void
 set_width(Column *columns, int n_columns, int64_t n_items)
 {

@@ -131,8 +131,10 @@ ranking_rows(FunctionCallInfo fcinfo, Ranking *(*make) (FunctionCallInfo fcinfo)
 	if (call->call_cntr < (uint64) ranking->n)
 	{
 		int64		i = call->call_cntr;
-		Datum		values[3] = {Int32GetDatum((int32) (i + 1)), ranking->ids[i], Float4GetDatum(ranking->scores[i])};
-		bool		nulls[3] = {false};
+		Datum		values[4] = {
+			Int32GetDatum((int32) (i + 1)), ranking->ids[i], Float4GetDatum(ranking->scores[i]), BoolGetDatum(i < ranking->n_personal)
+		};
+		bool		nulls[4] = {false};
 
 		SRF_RETURN_NEXT(call, HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, values, nulls)));
 	}

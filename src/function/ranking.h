@@ -16,6 +16,7 @@ typedef struct Ranking
 	int64		n;
 	Datum	   *ids;			/* as the function returns them */
 	float	   *scores;
+	int64		n_personal;		/* the first ones, which the profile speaks for */
 } Ranking;
 
 /* A set of item or user numbers. */
@@ -62,7 +63,7 @@ extern Ranking *ranking_empty(void);
 
 /*
  * A set-returning function that returns a ranking: calls make() once, in memory that
- * lasts, and returns a row at each call.
+ * lasts, and returns a row at each call. A fourth column says whether a row is personal.
  */
 extern Datum ranking_rows(FunctionCallInfo fcinfo, Ranking *(*make) (FunctionCallInfo fcinfo));
 

@@ -61,6 +61,15 @@ score_items(void *state, int64 first, int64 n, float *scores)
 	model->algorithm->score_range(model, asker->query, first, n, scores);
 }
 
+static void
+score_popularity(void *state, int64 first, int64 n, float *scores)
+{
+	const Model *model = &((Asker *) state)->loaded->model;
+
+	for (int64 i = 0; i < n; i++)
+		scores[i] = item_popularity(model, (int32) (first + i));
+}
+
 /* The n best of all items that are not in skip. */
 static Top
 rank_all(Asker *asker, int64 n, const NumberSet *skip)
@@ -72,7 +81,7 @@ rank_all(Asker *asker, int64 n, const NumberSet *skip)
 	float		constant;
 	Top			top;
 
-	if (loaded->index != NULL && model->algorithm->inner_product(model, &product))
+	if (loaded->index != NULL && has_inner_product(model, &product))
 		vector = model->algorithm->query_vector(model, asker->query, &constant);
 	if (vector == NULL)
 		return rank_range(score_items, asker, model->items.n_rows, n, skip);
@@ -81,6 +90,38 @@ rank_all(Asker *asker, int64 n, const NumberSet *skip)
 			   profile_scratch(asker->loaded, search_one_scratch_bytes(model->items.n_rows, product.width, top.capacity)));
 	top_sort(&top);
 	return top;
+}
+
+/*
+ * Fills a sorted list up to n with the most popular items that are neither in it nor in skip, which is changed: of the given numbers,
+ * or of all where numbers is NULL.
+ */
+static void
+fill_up(Asker *asker, Top *top, int64 n, const int32 *numbers, int64 n_numbers, NumberSet *skip)
+{
+	int64		missing = Min(n, n_numbers) - top->count;
+	int64		kept = 0;
+	int32	   *left;
+	Top			popular;
+
+	if (missing <= 0)
+		return;
+	for (int64 i = 0; i < top->count; i++)
+		number_set_add(skip, top->heap[i].index);
+	if (numbers == NULL)
+		popular = rank_range(score_popularity, asker, n_numbers, missing, skip);
+	else
+	{
+		left = palloc_extended(sizeof(int32) * n_numbers, MCXT_ALLOC_HUGE);
+		for (int64 i = 0; i < n_numbers; i++)
+		{
+			if (!number_set_has(skip, numbers[i]))
+				left[kept++] = numbers[i];
+		}
+		popular = rank_numbers(score_popularity, asker, left, kept, missing);
+	}
+	memcpy(top->heap + top->count, popular.heap, sizeof(Scored) * popular.count);
+	top->count += popular.count;
 }
 
 /*
@@ -94,9 +135,12 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 	const Model *model = &loaded->model;
 	int64		n = ranking_length(PG_GETARG_INT32(first_argument));
 	NumberSet	skip = number_set(model->items.n_rows);
+	bool		answers = asker->n_items > 0 || model->algorithm->impersonal;
+	int32	   *numbers = NULL;
+	int64		n_numbers = model->items.n_rows;
 	Ranking    *ranking;
 	Top			top;
-	int32	   *numbers;
+	int64		own;
 
 	if (PG_GETARG_BOOL(first_argument + 1))
 	{
@@ -105,29 +149,40 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 	}
 	if (!PG_ARGISNULL(first_argument + 3))
 	{
-		int64		excluded = known_items(fcinfo, first_argument + 3, "exclude", loaded, &numbers);
+		int32	   *excluded;
+		int64		n_excluded = known_items(fcinfo, first_argument + 3, "exclude", loaded, &excluded);
 
-		for (int64 i = 0; i < excluded; i++)
-			number_set_add(&skip, numbers[i]);
+		for (int64 i = 0; i < n_excluded; i++)
+			number_set_add(&skip, excluded[i]);
 	}
 	if (!PG_ARGISNULL(first_argument + 2))
 	{
 		int64		candidates = known_items(fcinfo, first_argument + 2, "candidates", loaded, &numbers);
-		int64		kept = 0;
 
+		n_numbers = 0;
 		for (int64 i = 0; i < candidates; i++)
 		{
 			if (!number_set_has(&skip, numbers[i]))
-				numbers[kept++] = numbers[i];
+				numbers[n_numbers++] = numbers[i];
 		}
-		top = rank_numbers(score_items, asker, numbers, kept, n);
 	}
+	if (!answers)
+		top = ranking_top(n, n_numbers);
+	else if (numbers != NULL)
+		top = rank_numbers(score_items, asker, numbers, n_numbers, n);
 	else
 		top = rank_all(asker, n, &skip);
+	own = top.count;
+	fill_up(asker, &top, n, numbers, n_numbers, &skip);
 
 	ranking = ranking_from_top(fcinfo, &top, loaded->items, loaded->relid);
+	ranking->n_personal = asker->n_items > 0 && !model->algorithm->impersonal ? own : 0;
 	for (int64 i = 0; i < ranking->n; i++)
-		ranking->scores[i] = shown_score(model, ranking->scores[i]);
+	{
+		float		score = i < own ? top.heap[i].score : profile_score(model, asker->query, asker->n_items, top.heap[i].index);
+
+		ranking->scores[i] = shown_score(model, score);
+	}
 	return ranking;
 }
 
@@ -372,5 +427,5 @@ rec_predict(PG_FUNCTION_ARGS)
 	renew(state, loaded);
 	asker = find_asker(state, loaded, PG_GETARG_DATUM(1));
 	item = id_list_find(loaded->items, id_convert(PG_GETARG_DATUM(2), state->item_type, &loaded->items->type));
-	PG_RETURN_FLOAT4(shown_score(model, model->algorithm->score_item(model, asker->query, item)));
+	PG_RETURN_FLOAT4(shown_score(model, profile_score(model, asker->query, asker->n_items, item)));
 }

@@ -76,10 +76,11 @@ enum
 	COLUMN_RANK,
 	COLUMN_ITEM,
 	COLUMN_SCORE,
+	COLUMN_PERSONAL,			/* which an existing table need not have */
 	N_COLUMNS
 };
 
-static const char *const column_names[N_COLUMNS] = {"user_id", "rank", "item_id", "score"};
+static const char *const column_names[N_COLUMNS] = {"user_id", "rank", "item_id", "score", "personal"};
 
 /* For RangeVarGetRelidExtended: nobody gets a lock who may not write. */
 static void
@@ -174,8 +175,8 @@ check_other_column(Relation rel, const Lists *lists, Form_pg_attribute attribute
 static void
 find_columns(Relation rel, const Lists *lists, AttrNumber *columns)
 {
-	Oid			types[N_COLUMNS] = {lists->source->user.type, INT4OID, lists->source->item.type, FLOAT4OID};
-	int32		typmods[N_COLUMNS] = {lists->source->user.typmod, -1, lists->source->item.typmod, -1};
+	Oid			types[N_COLUMNS] = {lists->source->user.type, INT4OID, lists->source->item.type, FLOAT4OID, BOOLOID};
+	int32		typmods[N_COLUMNS] = {lists->source->user.typmod, -1, lists->source->item.typmod, -1, -1};
 	TupleDesc	desc = RelationGetDescr(rel);
 
 	memset(columns, 0, sizeof(AttrNumber) * N_COLUMNS);
@@ -202,7 +203,7 @@ find_columns(Relation rel, const Lists *lists, AttrNumber *columns)
 	}
 	for (int c = 0; c < N_COLUMNS; c++)
 	{
-		if (columns[c] == 0)
+		if (columns[c] == 0 && c != COLUMN_PERSONAL)
 			refuse_shape(rel, lists, psprintf("It has no column \"%s\".", column_names[c]));
 	}
 }
@@ -262,7 +263,7 @@ create_target(RangeVar *name, const Lists *lists, AttrNumber *columns)
 	char	   *qualified = quote_qualified_identifier(name->schemaname, name->relname);
 	Relation	rel;
 
-	execute(psprintf("CREATE TABLE %s (user_id %s NOT NULL, rank pg_catalog.int4 NOT NULL, item_id %s NOT NULL, score pg_catalog.float4 NOT NULL)"
+	execute(psprintf("CREATE TABLE %s (user_id %s NOT NULL, rank pg_catalog.int4 NOT NULL, item_id %s NOT NULL, score pg_catalog.float4 NOT NULL, personal pg_catalog.bool NOT NULL)"
 					 " WITH (fillfactor = %d)",
 					 qualified, column_type(&lists->source->user), column_type(&lists->source->item), FILLFACTOR));
 	execute(psprintf("COMMENT ON TABLE %s IS %s", qualified,
@@ -306,6 +307,14 @@ item_at(const Lists *lists, int64 place)
 	return lists->items[lists->batch->lists[place].index];
 }
 
+static bool
+personal_at(const Lists *lists, int64 place)
+{
+	const Batch *batch = lists->batch;
+
+	return place % batch->n < batch->own[place / batch->n] && !batch->task.model->algorithm->impersonal;
+}
+
 /* A row for the table, with what is at a place in the lists. */
 static TupleTableSlot *
 new_row(ListWriter *w, int64 place)
@@ -315,11 +324,16 @@ new_row(ListWriter *w, int64 place)
 	TupleTableSlot *slot = table_writer_new_row(&w->table);
 
 	for (int c = 0; c < N_COLUMNS; c++)
-		slot->tts_isnull[w->columns[c] - 1] = false;
+	{
+		if (w->columns[c] > 0)
+			slot->tts_isnull[w->columns[c] - 1] = false;
+	}
 	slot->tts_values[w->columns[COLUMN_USER] - 1] = lists->users->ids[place / capacity];
 	slot->tts_values[w->columns[COLUMN_RANK] - 1] = Int32GetDatum((int32) (place % capacity + 1));
 	slot->tts_values[w->columns[COLUMN_ITEM] - 1] = item_at(lists, place);
 	slot->tts_values[w->columns[COLUMN_SCORE] - 1] = Float4GetDatum(score_at(lists, place));
+	if (w->columns[COLUMN_PERSONAL] > 0)
+		slot->tts_values[w->columns[COLUMN_PERSONAL] - 1] = BoolGetDatum(personal_at(lists, place));
 	return slot;
 }
 
@@ -387,8 +401,17 @@ same_row(ListWriter *w, TupleTableSlot *old, int64 place)
 	bool		same;
 
 	/* other columns are to get their defaults anew */
-	if (null_item || null_score || RelationGetDescr(w->table.rel)->natts > N_COLUMNS)
+	if (null_item || null_score ||
+		RelationGetDescr(w->table.rel)->natts > (w->columns[COLUMN_PERSONAL] > 0 ? N_COLUMNS : N_COLUMNS - 1))
 		return false;
+	if (w->columns[COLUMN_PERSONAL] > 0)
+	{
+		bool		null_personal;
+		Datum		personal = slot_getattr(old, w->columns[COLUMN_PERSONAL], &null_personal);
+
+		if (null_personal || DatumGetBool(personal) != personal_at(w->lists, place))
+			return false;
+	}
 	old_score = DatumGetFloat4(score);
 	if (memcmp(&old_score, &new_score, sizeof(float)) != 0)
 		return false;
@@ -493,7 +516,10 @@ write_rows(Relation rel, const Lists *lists, const AttrNumber *columns)
 	table_writer_open(&w.table, rel);
 	memcpy(w.columns, columns, sizeof(w.columns));
 	for (int c = 0; c < N_COLUMNS; c++)
-		w.table.defaults[columns[c] - 1] = NULL;
+	{
+		if (columns[c] > 0)
+			w.table.defaults[columns[c] - 1] = NULL;
+	}
 	w.row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of lists", ALLOCSET_DEFAULT_SIZES);
 	w.written = MemoryContextAllocExtended(CurrentMemoryContext, Max(lists->batch->n * lists->users->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	replace_rows(&w);

@@ -17,6 +17,7 @@
 #include "kernel/vector.h"
 #include "model/batch.h"
 #include "model/memory.h"
+#include "model/profile.h"
 #include "model/progress.h"
 #include "utils/memutils.h"
 
@@ -36,6 +37,8 @@ enum
 {
 	ARRAY_LISTS,				/* Scored, users x n */
 	ARRAY_COUNTS,				/* int32, users */
+	ARRAY_OWN,					/* int32, users: the entries that the algorithm scored, which come first */
+	ARRAY_POPULAR,				/* int32, items: the most popular first */
 	ARRAY_INDEX					/* SearchIndex; NULL: scores are not inner products */
 };
 
@@ -70,14 +73,14 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 {
 	const Algorithm *algorithm = model->algorithm;
 	InnerProduct product;
-	bool		is_product = algorithm->inner_product(model, &product);
+	bool		is_product = has_inner_product(model, &product);
 	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;	/* the former is never followed */
 	Size		at = 0;
 
 #define LAY_OUT(field, bytes) \
 	do { w->field = (void *) (base + at); at += TYPEALIGN(ALIGNMENT, bytes); } while (0)
 
-	w->query_bytes = TYPEALIGN(ALIGNMENT, algorithm->query_bytes(model));
+	w->query_bytes = TYPEALIGN(ALIGNMENT, algorithm->query_bytes(model, a->longest));
 	LAY_OUT(queries, w->query_bytes * a->block_users);
 	LAY_OUT(vectors, is_product ? sizeof(float) * product.stride * a->block_users : 0);
 	LAY_OUT(constants, sizeof(float) * a->block_users);
@@ -125,12 +128,18 @@ usable_profile(const SparseMatrix *profiles, int64 user, Workspace *w)
 	return profile;
 }
 
+static void
+skip_item(Workspace *w, int32 item)
+{
+	w->skip[item / 64] |= UINT64CONST(1) << (item % 64);
+}
+
 /* The best of all items, scored one range after the other. */
 static void
 scan(const Model *model, const SparseMatrix *profiles, int64 user, const void *query, Top *top, Workspace *w)
 {
 	for (int64 i = profiles->start[user]; i < profiles->start[user + 1]; i++)
-		w->skip[profiles->column[i] / 64] |= UINT64CONST(1) << (profiles->column[i] % 64);
+		skip_item(w, profiles->column[i]);
 	for (int64 first = 0; first < model->items.n_rows; first += SCAN_ITEMS)
 	{
 		int64		n = Min(SCAN_ITEMS, model->items.n_rows - first);
@@ -141,6 +150,34 @@ scan(const Model *model, const SparseMatrix *profiles, int64 user, const void *q
 	}
 	for (int64 i = profiles->start[user]; i < profiles->start[user + 1]; i++)
 		w->skip[profiles->column[i] / 64] = 0;
+}
+
+/* Fills a list up with the most popular items that the user has not seen. */
+static void
+fill_up(const Model *model, const SparseMatrix *profiles, int64 user, const void *query, int64 profile_items,
+		const int32 *popular, Top *top, Workspace *w)
+{
+	int64		own = top->count;
+
+	if (own == top->capacity)
+		return;
+	for (int64 i = profiles->start[user]; i < profiles->start[user + 1]; i++)
+		skip_item(w, profiles->column[i]);
+	for (int64 i = 0; i < own; i++)
+		skip_item(w, top->heap[i].index);
+	for (int64 i = 0; i < model->items.n_rows && top->count < top->capacity; i++)
+	{
+		int32		item = popular[i];
+
+		if (i % 65536 == 0)
+			poll();
+		if ((w->skip[item / 64] >> (item % 64) & 1) == 0)
+			top->heap[top->count++] = (Scored) {profile_score(model, query, profile_items, item), item};
+	}
+	for (int64 i = profiles->start[user]; i < profiles->start[user + 1]; i++)
+		w->skip[profiles->column[i] / 64] = 0;
+	for (int64 i = 0; i < own; i++)
+		w->skip[top->heap[i].index / 64] = 0;
 }
 
 typedef struct Searched
@@ -189,6 +226,7 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	const SearchIndex *index = task->arrays[ARRAY_INDEX];
 	Scored	   *lists = task->arrays[ARRAY_LISTS];
 	int32	   *counts = task->arrays[ARRAY_COUNTS];
+	int32	   *own = task->arrays[ARRAY_OWN];
 	const Profile nobody = {0};
 	InnerProduct product;
 	Workspace	w;
@@ -197,7 +235,7 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	lay_out_workspace(model, a, scratch, &w);
 	memset(w.skip, 0, sizeof(uint64) * (model->items.n_rows / 64 + 1));
 	if (index != NULL)
-		algorithm->inner_product(model, &product);
+		has_inner_product(model, &product);
 	for (int64 q = 0; q < end - begin; q++)
 	{
 		void	   *query = w.queries + q * w.query_bytes;
@@ -206,12 +244,13 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 
 		poll();
 		w.tops[q] = (Top) {.capacity = a->n, .heap = lists + (begin + q) * a->n};
+		own[begin + q] = profile.n > 0 || algorithm->impersonal;
 		counts[begin + q] = algorithm->make_query(model, &profile, query, w.make) ? 0 : -1;
 		/* whose list stays empty; there is a query all the same, that search() can take along */
 		if (counts[begin + q] < 0)
 			algorithm->make_query(model, &nobody, query, w.make);
 		w.constants[q] = 0;
-		if (index != NULL && counts[begin + q] == 0)
+		if (index != NULL && counts[begin + q] == 0 && profile.n > 0)
 			vector = algorithm->query_vector(model, query, &w.constants[q]);
 		w.searched[q] = vector != NULL;
 		any_searched = any_searched || vector != NULL;
@@ -228,13 +267,20 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 		Top		   *top = &w.tops[q];
 
 		if (counts[begin + q] < 0)
+		{
+			own[begin + q] = 0;
 			continue;
+		}
 		if (!w.searched[q])
 		{
 			top->count = 0;
-			scan(model, profiles, begin + q, w.queries + q * w.query_bytes, top, &w);
+			if (own[begin + q] > 0)
+				scan(model, profiles, begin + q, w.queries + q * w.query_bytes, top, &w);
 		}
 		top_sort(top);
+		own[begin + q] = (int32) top->count;
+		fill_up(model, profiles, begin + q, w.queries + q * w.query_bytes, usable_profile(profiles, begin + q, &w).n,
+				task->arrays[ARRAY_POPULAR], top, &w);
 		counts[begin + q] = (int32) top->count;
 	}
 }
@@ -248,6 +294,13 @@ side_bytes(const Side *side)
 
 	for (int i = 0; i < side->n_columns; i++)
 		bytes += training_memory_size(sizeof(float) * side->n_rows * column_stride(&side->columns[i]));
+	if (side->list.n_rows > 0)
+	{
+		int64		entries = side->list.start[side->n_rows];
+
+		bytes += training_memory_size(sizeof(int64) * (side->n_rows + 1)) +
+			training_memory_size(sizeof(int32) * entries) + training_memory_size(sizeof(float) * entries);
+	}
 	return bytes;
 }
 
@@ -263,7 +316,18 @@ copy_side(const Side *from, Side *to, TrainingMemory *memory)
 	*to = *from;
 	to->n_ratings = copy_array(from->n_ratings, sizeof(int32) * from->n_rows, memory);
 	for (int i = 0; i < from->n_columns; i++)
-		to->values[i] = copy_array(from->values[i], sizeof(float) * from->n_rows * column_stride(&from->columns[i]), memory);
+	{
+		if (from->values[i] != NULL)
+			to->values[i] = copy_array(from->values[i], sizeof(float) * from->n_rows * column_stride(&from->columns[i]), memory);
+	}
+	if (from->list.n_rows > 0)
+	{
+		int64		entries = from->list.start[from->n_rows];
+
+		to->list.start = copy_array(from->list.start, sizeof(int64) * (from->n_rows + 1), memory);
+		to->list.column = copy_array(from->list.column, sizeof(int32) * entries, memory);
+		to->list.value = copy_array(from->list.value, sizeof(float) * entries, memory);
+	}
 }
 
 /* A copy of the index, or one that is made. */
@@ -283,6 +347,30 @@ index_of(const InnerProduct *product, const SearchIndex *index, int64 n_items, T
 	return made;
 }
 
+static int
+compare_popularity(const void *a, const void *b, void *arg)
+{
+	const Model *model = arg;
+	int32		x = *(const int32 *) a;
+	int32		y = *(const int32 *) b;
+	float		p = item_popularity(model, x);
+	float		q = item_popularity(model, y);
+
+	return p > q ? -1 : p < q ? 1 : (x > y) - (x < y);
+}
+
+/* The items, the most popular first. */
+static int32 *
+rank_popular(const Model *model, TrainingMemory *memory)
+{
+	int32	   *popular = training_memory_allocate(memory, sizeof(int32) * model->items.n_rows);
+
+	for (int32 i = 0; i < model->items.n_rows; i++)
+		popular[i] = i;
+	qsort_arg(popular, model->items.n_rows, sizeof(int32), compare_popularity, unconstify(Model *, model));
+	return popular;
+}
+
 /* Bytes in the shared memory; as a double because n and the users are what they are. */
 static double
 shared_bytes(const Model *model, int64 n_users, int64 n)
@@ -290,10 +378,11 @@ shared_bytes(const Model *model, int64 n_users, int64 n)
 	InnerProduct product;
 	double		bytes = side_bytes(&model->items) + training_memory_size(model->algorithm->derived_bytes(model));
 
-	if (model->algorithm->inner_product(model, &product))
+	if (has_inner_product(model, &product))
 		bytes += training_memory_size(search_index_bytes(model->items.n_rows, product.width));
-	bytes += (double) n_users * (sizeof(Scored) * (double) Min(n, model->items.n_rows) + sizeof(int32));
-	return bytes + 2 * ALIGNMENT;
+	bytes += training_memory_size(sizeof(int32) * model->items.n_rows);
+	bytes += (double) n_users * (sizeof(Scored) * (double) Min(n, model->items.n_rows) + 2 * sizeof(int32));
+	return bytes + 3 * ALIGNMENT;
 }
 
 static ListsArgument
@@ -303,7 +392,7 @@ lists_argument(const Model *model, int64 n_users, int64 n, int64 longest)
 	int64		processes = workers_allowed() + 1;
 
 	a.block_users = Min(SEARCH_BATCH, n_users / (processes * BLOCKS_PER_PROCESS) + 1);
-	a.block_users = Max(1, Min(a.block_users, (int64) (QUERIES_BYTES / Max(1, model->algorithm->query_bytes(model)))));
+	a.block_users = Max(1, Min(a.block_users, (int64) (QUERIES_BYTES / Max(1, model->algorithm->query_bytes(model, longest)))));
 	return a;
 }
 
@@ -315,7 +404,7 @@ batch_bytes(const Model *model, int64 n_users, int64 n)
 	/* a profile is of some items at most, whoever is the longest */
 	ListsArgument a = lists_argument(model, n_users, n, model->items.n_rows);
 	double		scratch = lay_out_workspace(model, &a, NULL, &w);
-	double		build = model->algorithm->inner_product(model, &product) ? search_build_scratch_bytes(model->items.n_rows, product.width) : 0;
+	double		build = has_inner_product(model, &product) ? search_build_scratch_bytes(model->items.n_rows, product.width) : 0;
 
 	return shared_bytes(model, n_users, n) + Max(scratch * (workers_allowed() + 1), build);
 }
@@ -345,7 +434,10 @@ batch_create(const Model *model, const SearchIndex *index, const SparseMatrix *p
 	task->arrays[ARRAY_COUNTS] = training_memory_allocate(memory, sizeof(int32) * n_users);
 	batch->lists = task->arrays[ARRAY_LISTS];
 	batch->counts = task->arrays[ARRAY_COUNTS];
-	if (copy->algorithm->inner_product(copy, &product))
+	task->arrays[ARRAY_OWN] = training_memory_allocate(memory, sizeof(int32) * n_users);
+	batch->own = task->arrays[ARRAY_OWN];
+	task->arrays[ARRAY_POPULAR] = rank_popular(copy, memory);
+	if (has_inner_product(copy, &product))
 		task->arrays[ARRAY_INDEX] = index_of(&product, index, copy->items.n_rows, memory);
 	return batch;
 }

@@ -18,6 +18,7 @@ typedef struct Batch
 	TrainingMemory *memory;
 	int64		n;				/* entries that a list has room for: as many as asked for, at most one for each item */
 	const int32 *counts;		/* of each user: the list's entries; -1: the profile's numbers are too large */
+	const int32 *own;			/* of each user: as many of them, the first, were scored by the algorithm; the rest is popular */
 	const Scored *lists;		/* n_users x n, each list's best item first */
 } Batch;
 
@@ -33,7 +34,7 @@ extern Batch *batch_create(const Model *model, const SearchIndex *index, const S
 
 /*
  * Fills the lists: for each profile the best items but those that it has seen, exactly as score_range() scores
- * them, equal scores by the items' order. The same whoever does what.
+ * them, equal scores by the items' order, and then the most popular ones. The same whoever does what.
  */
 extern void batch_run(Batch *batch);
 

@@ -45,7 +45,7 @@ image_plan(Model *model, Side *side, const StoredRows *rows)
 		InnerProduct product;
 
 		image.derived = add_part(&image, model->algorithm->derived_bytes(model));
-		if (model->algorithm->inner_product != NULL && model->algorithm->inner_product(model, &product))
+		if (has_inner_product(model, &product))
 			image.index = add_part(&image, search_index_bytes(image.n_rows, product.width));
 	}
 	return image;
@@ -95,7 +95,7 @@ image_prepare(char *block, Model *model)
 	InnerProduct product;
 
 	model->algorithm->prepare(model);
-	if (image->index != 0 && model->algorithm->inner_product(model, &product))
+	if (image->index != 0 && has_inner_product(model, &product))
 	{
 		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec scratch", ALLOCSET_DEFAULT_SIZES);
 

@@ -98,6 +98,8 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	sparse_merge(&row, rule);
 
 	asker->n_items = start[1];
+	asker->items = row.column;
+	asker->ratings = row.value;
 	profile.n = start[1];
 	profile.items = row.column;
 	profile.ratings = row.value;
@@ -107,8 +109,6 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("ratings of the profile are too large for model \"%s\"", get_rel_name(loaded->relid)),
 				 errdetail("Its ratings are from %g to %g.", model->minimum, model->maximum)));
-	pfree(row.column);
-	pfree(row.value);
 	if (row.time != NULL)
 		pfree(row.time);
 	return asker;
@@ -148,6 +148,22 @@ ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ra
 	asker = make_asker(loaded, n, items, filled, NULL, source_merge_rule(((const CommonOptions *) model->options)->feedback));
 	pfree(filled);
 	return asker;
+}
+
+float
+item_popularity(const Model *model, int32 item)
+{
+	return item < 0 ? 0 : (float) model->items.n_ratings[item] / (float) model->n_users;
+}
+
+float
+profile_score(const Model *model, const void *query, int64 profile_items, int32 item)
+{
+	const Algorithm *algorithm = model->algorithm;
+
+	if (profile_items == 0 && !algorithm->impersonal && !algorithm->predicts_ratings(model))
+		return item_popularity(model, item);
+	return algorithm->score_item(model, query, item);
 }
 
 float

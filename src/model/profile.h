@@ -12,7 +12,9 @@ typedef struct Asker
 {
 	LoadedModel *loaded;
 	void	   *query;			/* the algorithm's */
-	int64		n_items;		/* known items of the profile that the query was made from */
+	int64		n_items;		/* known items of the profile that the query was made from, */
+	int32	   *items;			/* ascending, */
+	float	   *ratings;		/* and their ratings */
 	int64		n_seen;			/* known items of the profile, those without a usable rating too */
 	int32	   *seen;			/* their numbers, ascending */
 } Asker;
@@ -28,6 +30,15 @@ extern Asker *ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, c
 
 /* Memory that stays with the model for the next question; the next call may take it again. */
 extern void *profile_scratch(LoadedModel *loaded, Size bytes);
+
+/* The share of the users that the model was trained on who have an item: what is ranked by where nothing else is known. */
+extern float item_popularity(const Model *model, int32 item);
+
+/*
+ * The score of one item, -1 for one that the model has never seen, by the query of a profile of so many items: for someone unknown its
+ * popularity, where scores are no ratings.
+ */
+extern float profile_score(const Model *model, const void *query, int64 profile_items, int32 item);
 
 /* A score as it is shown: predictions of ratings stay within the range of the ratings. */
 extern float shown_score(const Model *model, float score);
