@@ -57,6 +57,7 @@ typedef struct Option
 typedef struct CommonOptions
 {
 	int32_t		feedback;		/* Feedback */
+	bool		warm_start;		/* where the algorithm has the option */
 } CommonOptions;
 
 extern const char *const feedback_choices[];
@@ -66,6 +67,11 @@ extern const char *const feedback_choices[];
 	{"feedback", OPTION_CHOICE, offsetof(CommonOptions, feedback), {NULL, NULL}, 0, 0, feedback_choices, \
 	"what a row says: explicit (a rating) or implicit (an event, weighted by the rating column if there is one); " \
 	"default: explicit where there is a rating column"}
+
+/* An option of algorithms that can begin with the last version's model. */
+#define WARM_START_OPTION \
+	{"warm_start", OPTION_BOOLEAN, offsetof(CommonOptions, warm_start), {"true", "true"}, 0, 0, NULL, \
+	"training again begins with the model that there is, and so needs fewer iterations; false: it begins as at first, and gives the same model again"}
 
 /* ---- models ---- */
 

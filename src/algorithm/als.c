@@ -89,6 +89,7 @@ static const Option als_options[] = {
 	"solver block: factors that are solved for at once, rounded up to a multiple of 16; with more an iteration does more and takes longer"},
 	{"tolerance", OPTION_REAL, offsetof(AlsOptions, tolerance), {"0.0001", "0.0001"}, 0, 1, NULL,
 	"stop when an iteration lowers the loss by less than this share of it"},
+	WARM_START_OPTION,
 	{"seed", OPTION_INTEGER, offsetof(AlsOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
 	"of the random numbers that training starts from: the same data, options and seed give the same model"},
 	{NULL}
@@ -849,7 +850,18 @@ typedef enum WhichSide
 	USERS
 } WhichSide;
 
-/* A pass over the users: their random factors at first. Its argument is not used. */
+static bool
+all_zero(const float *values, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		if (values[i] != 0)
+			return false;
+	}
+	return true;
+}
+
+/* A pass over the users: random factors for those that have none yet. Its argument is not used. */
 static void
 pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -860,10 +872,13 @@ pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t e
 
 	for (int64_t u = begin; u < end; u++)
 	{
+		float	   *x = users->values[COLUMN_FACTORS] + u * stride;
+
 		poll();
+		if (task->warm && !all_zero(x, k))
+			continue;
 		for (int f = 0; f < k; f++)
-			users->values[COLUMN_FACTORS][u * stride + f] =
-				(float) (INITIAL_DEVIATION * random_normal((uint64_t) o->seed, (uint64_t) u * k + f));
+			x[f] = (float) (INITIAL_DEVIATION * random_normal((uint64_t) o->seed, (uint64_t) u * k + f));
 	}
 }
 

@@ -143,6 +143,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	options = options_read(algorithm, PG_GETARG_JSONB_P(3), row.rating_column != NULL);
 	row.options = options_to_json(algorithm, options);
 	source = source_open(&row, ((CommonOptions *) options)->feedback, CurrentMemoryContext);
+	source_needs_times(source, algorithm, options);
 	model.algorithm = algorithm;
 	model.options = options;
 	model_set_items(&model, 0);

@@ -212,6 +212,49 @@ source_time(const Source *source, Datum value, bool is_null)
 	pg_unreachable();
 }
 
+bool
+source_needs_times(const Source *source, const Algorithm *algorithm, const void *options)
+{
+	if (algorithm->needs_times == NULL || !algorithm->needs_times(options))
+		return false;
+	if (source->time_column == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("with these options algorithm \"%s\" needs the times of the ratings", algorithm->name),
+				 errhint("Name their column with time_column.")));
+	return true;
+}
+
+int64
+source_microseconds(const Source *source, int64 time)
+{
+	double		microseconds;
+	double		value;
+
+	switch (source->time_type)
+	{
+		case TIMESTAMPTZOID:
+		case TIMESTAMPOID:
+			return time;
+		case DATEOID:
+			microseconds = (double) time * USECS_PER_DAY;
+			break;
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case NUMERICOID:
+			/* back from double_time */
+			time = time < 0 ? PG_INT64_MIN - time - 1 : time;
+			memcpy(&value, &time, sizeof(value));
+			microseconds = value * USECS_PER_SEC;
+			break;
+		default:
+			microseconds = (double) time * USECS_PER_SEC;
+	}
+	if (!(microseconds > (double) PG_INT64_MIN))
+		return PG_INT64_MIN;
+	return microseconds >= (double) PG_INT64_MAX ? PG_INT64_MAX : (int64) microseconds;
+}
+
 char *
 source_columns(const Source *source)
 {

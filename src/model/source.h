@@ -28,6 +28,7 @@ typedef struct Source
 	IdType		user;
 	IdType		item;
 	Feedback	feedback;
+	bool		keep_times;		/* the matrices are to have the times of the ratings; set by whoever opens it */
 } Source;
 
 /*
@@ -35,6 +36,9 @@ typedef struct Source
  * In the given context.
  */
 extern Source *source_open(const ModelRow *row, Feedback feedback, MemoryContext context);
+
+/* Whether the algorithm needs the times of the ratings; errors out where it does and there is no time column. */
+extern bool source_needs_times(const Source *source, const Algorithm *algorithm, const void *options);
 
 /* Errors out where the ids' types are no longer those that the model's tables were created with. */
 extern void source_check_types(const Source *source, const ModelRow *row);
@@ -64,6 +68,9 @@ extern RatingFault source_rating_fault(const Source *source, Datum value, bool i
 
 /* A value of the time column as an integer in the same order; NULL comes before all others. */
 extern int64 source_time(const Source *source, Datum value, bool is_null);
+
+/* The same in microseconds, as far as an int64 goes: a number is taken as seconds. NULL stays before all others. */
+extern int64 source_microseconds(const Source *source, int64 time);
 
 /* ---- all rows, in source_read.c ---- */
 

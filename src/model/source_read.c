@@ -544,7 +544,7 @@ create_reader(const Source *source, IdList *known, TrainingData *data, MemoryCon
 	r->data = data;
 	r->context = AllocSetContextCreate(context, "rec rows of the source", ALLOCSET_DEFAULT_SIZES);
 	r->result = AllocSetContextCreate(context, "rec rows by user", ALLOCSET_DEFAULT_SIZES);
-	r->entry_bytes = source->time_column != NULL && source->feedback == FEEDBACK_EXPLICIT ? sizeof(TimedEntry) : sizeof(Entry);
+	r->entry_bytes = source->time_column != NULL && (source->feedback == FEEDBACK_EXPLICIT || source->keep_times) ? sizeof(TimedEntry) : sizeof(Entry);
 	data->users = id_dictionary_create(&source->user, r->result);
 	data->items = id_dictionary_create(&source->item, r->result);
 	return r;
@@ -853,7 +853,8 @@ typedef struct Band
 	int64		n;				/* ratings */
 	char	   *entries;		/* at first, in any order */
 	int32	   *items;			/* then: n items, by user, */
-	float	   *values;			/* and ratings */
+	float	   *values;			/* and ratings, */
+	int64	   *times;			/* and times in microseconds, where the source keeps them */
 } Band;
 
 /* Ratings that a band holds, so that it fits the second-level cache; and bands at most, as each is written to at its own place. */
@@ -1003,6 +1004,12 @@ arrange_band(Reader *r, Band *band)
 	band->values = (float *) (band->items + band->n);
 	memcpy(band->items, m.column, sizeof(int32) * band->n);
 	memcpy(band->values, m.value, sizeof(float) * band->n);
+	if (r->source->keep_times)
+	{
+		band->times = MemoryContextAllocHuge(r->result, sizeof(int64) * band->n);
+		for (int64 i = 0; i < band->n; i++)
+			band->times[i] = source_microseconds(r->source, m.time[i]);
+	}
 	for (int64 u = 1; u <= band->n_users; u++)
 		start[u] = before + m.start[u];
 	pfree(m.start);
@@ -1181,25 +1188,28 @@ source_read_profiles(const Source *source, IdList *known, MemoryContext context)
 double
 source_matrix_bytes(const TrainingData *data)
 {
-	return 2.0 * (sizeof(int32) + sizeof(float)) * (data->kept - data->duplicates) +
+	Size		entry = sizeof(int32) + sizeof(float) + (data->reader->source->keep_times ? sizeof(int64) : 0);
+
+	return 2.0 * entry * (data->kept - data->duplicates) +
 		sizeof(int64) * ((double) data->users->n + item_count(data->reader) + 4);
 }
 
 /* Takes a piece of memory for a matrix. */
 static void
-allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, TrainingMemory *memory)
+allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, bool times, TrainingMemory *memory)
 {
 	Size		start_bytes = sizeof(int64) * (n_rows + 2);
 
 	/* an array without elements has a place in the memory too */
 	entries = Max(entries, 1);
 	training_memory_reserve(memory, training_memory_size(start_bytes) + training_memory_size(sizeof(int32) * entries) +
-							training_memory_size(sizeof(float) * entries));
+							training_memory_size(sizeof(float) * entries) + (times ? training_memory_size(sizeof(int64) * entries) : 0));
 	m->n_rows = n_rows;
 	m->n_columns = n_columns;
 	m->start = training_memory_allocate(memory, start_bytes);
 	m->column = training_memory_allocate(memory, sizeof(int32) * entries);
 	m->value = training_memory_allocate(memory, sizeof(float) * entries);
+	m->time = times ? training_memory_allocate(memory, sizeof(int64) * entries) : NULL;
 }
 
 /* The matrix by users, in place of the bands. */
@@ -1209,7 +1219,7 @@ build_by_user(TrainingData *data, TrainingMemory *memory)
 	Reader	   *r = data->reader;
 	SparseMatrix *by_user = &data->ratings.by_user;
 
-	allocate_matrix(by_user, data->users->n, item_count(r), data->kept - data->duplicates, memory);
+	allocate_matrix(by_user, data->users->n, item_count(r), data->kept - data->duplicates, r->source->keep_times, memory);
 	memcpy(by_user->start, r->start, sizeof(int64) * (data->users->n + 1));
 	pfree(r->start);
 	for (int b = 0; b < r->n_bands; b++)
@@ -1221,6 +1231,11 @@ build_by_user(TrainingData *data, TrainingMemory *memory)
 		memcpy(by_user->column + first, band->items, sizeof(int32) * band->n);
 		memcpy(by_user->value + first, band->values, sizeof(float) * band->n);
 		pfree(band->items);
+		if (by_user->time != NULL)
+		{
+			memcpy(by_user->time + first, band->times, sizeof(int64) * band->n);
+			pfree(band->times);
+		}
 	}
 	pfree(r->bands);
 	data->reader = NULL;
@@ -1247,7 +1262,7 @@ source_build(TrainingData *data, TrainingMemory *memory)
 	}
 	ratings->mean = sum / entries;
 
-	allocate_matrix(&ratings->by_item, data->items->n, data->users->n, entries, memory);
+	allocate_matrix(&ratings->by_item, data->items->n, data->users->n, entries, ratings->by_user.time != NULL, memory);
 	sparse_transpose(&ratings->by_user, &ratings->by_item);
 }
 

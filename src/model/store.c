@@ -517,9 +517,12 @@ report_damage(Relation rel, const char *what)
 			 errhint("Training the model again writes it anew.")));
 }
 
-static void
-read_floats(Relation rel, const Column *column, Datum value, float *target)
+/* Writes the numbers of a stored value to memory; false where they are not what the column is to hold, and then some may be written. */
+static bool
+convert_floats(const Column *column, Datum value, float *target)
 {
+	int			n = column->type == COLUMN_NUMBER ? 1 : column->width;
+
 	if (column->type == COLUMN_NUMBER)
 		*target = DatumGetFloat4(value);
 	else
@@ -527,15 +530,24 @@ read_floats(Relation rel, const Column *column, Datum value, float *target)
 		ArrayType  *array = DatumGetArrayTypeP(value);
 
 		if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] != column->width || ARR_HASNULL(array))
-			report_damage(rel, psprintf("A value of column \"%s\" is not %d numbers.", column->name, column->width));
+			return false;
 		memcpy(target, ARR_DATA_PTR(array), sizeof(float) * column->width);
 		memset(target + column->width, 0, sizeof(float) * (column_stride(column) - column->width));
 	}
-	for (int i = 0; i < (column->type == COLUMN_NUMBER ? 1 : column->width); i++)
+	for (int i = 0; i < n; i++)
 	{
 		if (!isfinite(target[i]))
-			report_damage(rel, psprintf("A value of column \"%s\" is not finite.", column->name));
+			return false;
 	}
+	return true;
+}
+
+static void
+read_floats(Relation rel, const Column *column, Datum value, float *target)
+{
+	if (!convert_floats(column, value, target))
+		report_damage(rel, column->type == COLUMN_NUMBER ? psprintf("A value of column \"%s\" is not finite.", column->name) :
+					  psprintf("A value of column \"%s\" is not %d finite numbers.", column->name, column->width));
 }
 
 /* Begins at the table's first page, unlike scans that join others: so two scans meet the rows in the same order. */
@@ -716,4 +728,41 @@ store_read_rows(Relation rel, const char *id_column, const Side *side, const Sto
 	ExecDropSingleTupleTableSlot(slot);
 	MemoryContextDelete(row_context);
 	return others_may_see;
+}
+
+int64
+store_read_known(Relation rel, const char *id_column, IdDictionary *ids, IdDictionary *items, const Side *side, Snapshot snapshot)
+{
+	Layout		layout = find_layout(RelationGetRelid(rel), id_column, side, &items->type);
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
+	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
+	int64		rows = 0;
+	int64		found = 0;
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		MemoryContext old = MemoryContextSwitchTo(row_context);
+		int32		r;
+
+		CHECK_FOR_INTERRUPTS();
+		slot_getallattrs(slot);
+		r = slot->tts_isnull[layout.id - 1] ? -1 : id_dictionary_find(ids, slot->tts_values[layout.id - 1]);
+		for (int i = 0; i < side->n_columns && r >= 0; i++)
+		{
+			const Column *column = &side->columns[i];
+
+			if (side->values[i] != NULL && !slot->tts_isnull[layout.columns[i] - 1] &&
+				!convert_floats(column, slot->tts_values[layout.columns[i] - 1], side->values[i] + r * column_stride(column)))
+				memset(side->values[i] + r * column_stride(column), 0, sizeof(float) * column_stride(column));
+		}
+		found += r >= 0;
+		MemoryContextSwitchTo(old);
+		if (++rows % ROWS_PER_RESET == 0)
+			MemoryContextReset(row_context);
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	MemoryContextDelete(row_context);
+	return found;
 }

@@ -44,6 +44,12 @@ extern StoredRows *store_read_ids(Relation rel, const char *id_column, const Sid
  */
 extern bool store_read_rows(Relation rel, const char *id_column, const Side *side, const StoredRows *rows, IdList *items, Snapshot snapshot);
 
+/*
+ * Reads numbers and vectors of the rows whose ids are in the dictionary into a side, as far as they are what training writes.
+ * Returns how many rows it found.
+ */
+extern int64 store_read_known(Relation rel, const char *id_column, IdDictionary *ids, IdDictionary *items, const Side *side, Snapshot snapshot);
+
 /* The type of the table's id column. */
 extern void store_id_type(Oid relid, const char *id_column, IdType *type, MemoryContext context);
 

@@ -12,6 +12,7 @@
 #include "postgres.h"
 #include "model/compat.h"
 
+#include "access/table.h"
 #include "access/xact.h"
 #include "algorithm/algorithm.h"
 #include "executor/spi.h"
@@ -245,6 +246,31 @@ prepare_task(Task *task, TrainingData *data, TrainingMemory *memory, Oid relid)
 	task->ratings = &data->ratings;
 }
 
+/* Lets training begin with the last version of the model, where there is one. */
+static void
+warm_up(Task *task, const TrainingData *data, const ModelRow *row)
+{
+	Model	   *model = task->model;
+	Snapshot	snapshot;
+	Relation	rel;
+	int64		found;
+
+	if (row->version == 0 || !((const CommonOptions *) model->options)->warm_start)
+		return;
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	rel = table_open(row->model, AccessShareLock);
+	found = store_read_known(rel, "item_id", data->items, data->items, &model->items, snapshot);
+	table_close(rel, NoLock);
+	if (model->users.n_columns > 0)
+	{
+		rel = table_open(row->user_table, AccessShareLock);
+		found += store_read_known(rel, "user_id", data->users, data->items, &model->users, snapshot);
+		table_close(rel, NoLock);
+	}
+	UnregisterSnapshot(snapshot);
+	task->warm = found > 0;
+}
+
 static void
 report_left_out(const TrainingData *data, const Source *source)
 {
@@ -340,6 +366,7 @@ train_model(Oid relid, bool nonatomic)
 	progress_phase(PHASE_READING, 0);
 	source = source_open(row, ((CommonOptions *) model.options)->feedback, context);
 	source_check_types(source, row);
+	source->keep_times = source_needs_times(source, model.algorithm, model.options);
 	INSTR_TIME_SET_CURRENT(step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read(source, context);
@@ -347,6 +374,7 @@ train_model(Oid relid, bool nonatomic)
 	report_step(relid, "reading", &step_began);
 	report_left_out(data, source);
 	prepare_task(&task, data, services.memory, relid);
+	warm_up(&task, data, row);
 	report_step(relid, "building matrices", &step_began);
 	if (nonatomic)
 	{

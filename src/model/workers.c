@@ -175,6 +175,7 @@ typedef struct SharedPass
 	double		minimum;
 	double		maximum;
 	int64		n_users;
+	bool		warm;
 	SharedSide	items;
 	SharedSide	users;
 	Place		derived;
@@ -277,6 +278,7 @@ share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, i
 	shared->minimum = model->minimum;
 	shared->maximum = model->maximum;
 	shared->n_users = model->n_users;
+	shared->warm = task->warm;
 	shared->items = share_side(memory, &model->items);
 	shared->users = share_side(memory, &model->users);
 	shared->derived = place_of(memory, model->derived);
@@ -416,6 +418,7 @@ rec_training_worker(dsm_segment *segment, shm_toc *toc)
 	model.minimum = shared->minimum;
 	model.maximum = shared->maximum;
 	model.n_users = shared->n_users;
+	task.warm = shared->warm;
 	model_set_items(&model, shared->items.n_rows);
 	attach_side(bases, &shared->items, &model.items);
 	attach_side(bases, &shared->users, &model.users);
