@@ -117,14 +117,6 @@ typedef struct Ratings
 	double		maximum;
 } Ratings;
 
-/* Whoever is asking: known items, each once, ascending, with their ratings. */
-typedef struct Profile
-{
-	int64_t		n;
-	const int32_t *items;
-	const float *ratings;
-} Profile;
-
 /* ---- training in passes ---- */
 
 /* Arrays that an algorithm has beside the model's columns, at most. */
@@ -201,13 +193,15 @@ struct Algorithm
 	void		(*prepare) (Model *model);
 
 	/*
-	 * Turns a profile into a query. A profile without items gives the query of
-	 * someone unknown, whose scores are the model's non-personal ranking. False: its numbers are
-	 * too large for there to be one.
+	 * Turns profiles (rows first .. first + n - 1 of a matrix: known items, each once, ascending, with their ratings) into
+	 * queries, which lie query_bytes apart, a multiple of a cache line. Each depends on its own profile alone. A profile without
+	 * items gives the query of someone unknown, whose scores are the model's non-personal ranking. made[i] is false
+	 * where the numbers of a profile are too large for there to be a query.
 	 */
 	size_t		(*query_bytes) (const Model *model);
 	size_t		(*query_scratch_bytes) (const Model *model, int64_t profile_items);
-	bool		(*make_query) (const Model *model, const Profile *profile, void *query, void *scratch);
+	void		(*make_queries) (const Model *model, const SparseMatrix *profiles, int64_t first, int64_t n,
+								 void *queries, bool *made, void *scratch);
 
 	/* The scores of items first .. first + n - 1. */
 	void		(*score_range) (const Model *model, const void *query, int64_t first, int64_t n, float *scores);

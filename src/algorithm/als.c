@@ -1093,50 +1093,64 @@ als_query_bytes(const Model *model)
 	return lines(sizeof(Query)) + sizeof(float) * PADDED(o->factors);
 }
 
+/* Profiles are solved together as rows are in training; their solutions lie behind the workspace, at first. */
 static size_t
 als_query_scratch_bytes(const Model *model, int64_t profile_items)
 {
+	const AlsOptions *o = model->options;
+
 	(void) profile_items;
-	return workspace_bytes(model->options, 0);
+	return lines(workspace_bytes(o, 0)) + sizeof(float) * BATCH * (PADDED(o->factors) + 1);
 }
 
-static bool
-als_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
+static void
+als_make_queries(const Model *model, const SparseMatrix *profiles, int64_t first, int64_t n,
+				 void *queries, bool *made, void *scratch)
 {
 	const AlsOptions *o = model->options;
 	const Side *items = &model->items;
-	Query	   *q = query;
-	int64_t		start[2] = {0, profile->n};
-	float		bias = 0;
+	int64_t		padded = PADDED(o->factors);
+	float	   *factors = (float *) ((char *) scratch + lines(workspace_bytes(o, 0)));
+	float	   *bias = factors + BATCH * padded;
 	int32_t		failed = 0;
-	SparseMatrix row = {
-		.n_rows = 1,
-		.n_columns = items->n_rows,
-		.start = start,
-		.column = (int32_t *) profile->items,
-		.value = (float *) profile->ratings
-	};
+	SparseMatrix rows = {.n_columns = items->n_rows, .column = profiles->column, .value = profiles->value};
 	HalfIteration half = {
 		.options = o,
-		.ratings = &row,
+		.ratings = &rows,
 		.mean = model->mean,
 		.stride = column_stride(&items->columns[COLUMN_FACTORS]),
 		.fixed_factors = items->values[COLUMN_FACTORS],
 		.fixed_bias = items->values[COLUMN_BIAS],
 		.gram = is_explicit(o) ? NULL : derived_gram(model),
-		.bias = &bias,
+		.factors = factors,
+		.bias = bias,
 		.solver = SOLVER_CHOLESKY,
 		.failed = &failed
 	};
 
-	q->factors = (float *) ((char *) query + lines(sizeof(Query)));
-	q->known = profile->n > 0;
-	memset(q->factors, 0, sizeof(float) * PADDED(o->factors));
-	half.factors = q->factors;
-	if (q->known)
-		solve_rows(&half, 0, 1, 0, scratch);
-	q->base = is_explicit(o) ? (float) (model->mean + bias) : 0;
-	return !failed && isfinite(bias);
+	for (int64_t done = 0; done < n; done += rows.n_rows)
+	{
+		rows.start = profiles->start + first + done;
+		rows.n_rows = n - done < BATCH ? n - done : BATCH;
+		memset(factors, 0, sizeof(float) * BATCH * (padded + 1));
+		solve_rows(&half, 0, rows.n_rows, 0, scratch);
+		for (int64_t i = 0; i < rows.n_rows; i++)
+		{
+			Query	   *q = (Query *) ((char *) queries + (done + i) * als_query_bytes(model));
+			bool		finite = true;
+
+			q->known = rows.start[i + 1] > rows.start[i];
+			q->factors = (float *) ((char *) q + lines(sizeof(Query)));
+			if (q->known)
+				memcpy(q->factors, factors + i * padded, sizeof(float) * padded);
+			else
+				memset(q->factors, 0, sizeof(float) * padded);
+			q->base = is_explicit(o) ? (float) (model->mean + (q->known ? bias[i] : 0)) : 0;
+			for (int f = 0; f < o->factors; f++)
+				finite = finite && isfinite(q->factors[f]);
+			made[done + i] = finite && isfinite(q->base);
+		}
+	}
 }
 
 static void
@@ -1272,7 +1286,7 @@ const Algorithm als_algorithm = {
 	.prepare = als_prepare,
 	.query_bytes = als_query_bytes,
 	.query_scratch_bytes = als_query_scratch_bytes,
-	.make_query = als_make_query,
+	.make_queries = als_make_queries,
 	.score_range = als_score_range,
 	.score_item = als_score_item,
 	.inner_product = als_inner_product,

@@ -15,6 +15,7 @@
 #include "kernel/poll.h"
 #include "kernel/search.h"
 #include "kernel/vector.h"
+#include "miscadmin.h"
 #include "model/batch.h"
 #include "model/memory.h"
 #include "model/progress.h"
@@ -36,7 +37,9 @@ enum
 {
 	ARRAY_LISTS,				/* Scored, users x n */
 	ARRAY_COUNTS,				/* int32, users */
-	ARRAY_INDEX					/* SearchIndex; NULL: scores are not inner products */
+	ARRAY_INDEX,				/* SearchIndex; NULL: scores are not inner products */
+	ARRAY_SEEN_START,			/* int64, users + 1: user u has seen the items */
+	ARRAY_SEEN					/* int32: from SEEN_START[u] to before SEEN_START[u + 1], ascending */
 };
 
 /* What the pass is run with. */
@@ -50,17 +53,16 @@ typedef struct ListsArgument
 /* A process's own memory for one block of users. */
 typedef struct Workspace
 {
-	char	   *queries;		/* block_users of the algorithm's, query_bytes apart */
+	char	   *queries;		/* block_users of the algorithm's */
 	Size		query_bytes;
 	float	   *vectors;		/* block_users x stride */
 	float	   *constants;		/* block_users */
 	bool	   *searched;		/* block_users: whether the query is one of inner products */
+	bool	   *made;			/* block_users: whether there is a query */
 	Top		   *tops;			/* block_users */
-	int32	   *items;			/* longest: of a profile whose ratings are not all usable */
-	float	   *ratings;
 	float	   *scores;			/* SCAN_ITEMS */
 	uint64	   *skip;			/* a bit for each item, all 0 between two users */
-	void	   *make;			/* of make_query */
+	void	   *make;			/* of make_queries */
 	void	   *search;			/* of search_batch */
 } Workspace;
 
@@ -77,14 +79,13 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 #define LAY_OUT(field, bytes) \
 	do { w->field = (void *) (base + at); at += TYPEALIGN(ALIGNMENT, bytes); } while (0)
 
-	w->query_bytes = TYPEALIGN(ALIGNMENT, algorithm->query_bytes(model));
+	w->query_bytes = algorithm->query_bytes(model);
 	LAY_OUT(queries, w->query_bytes * a->block_users);
 	LAY_OUT(vectors, is_product ? sizeof(float) * product.stride * a->block_users : 0);
 	LAY_OUT(constants, sizeof(float) * a->block_users);
 	LAY_OUT(searched, sizeof(bool) * a->block_users);
+	LAY_OUT(made, sizeof(bool) * a->block_users);
 	LAY_OUT(tops, sizeof(Top) * a->block_users);
-	LAY_OUT(items, sizeof(int32) * a->longest);
-	LAY_OUT(ratings, sizeof(float) * a->longest);
 	LAY_OUT(scores, sizeof(float) * SCAN_ITEMS);
 	LAY_OUT(skip, sizeof(uint64) * (model->items.n_rows / 64 + 1));
 	LAY_OUT(make, algorithm->query_scratch_bytes(model, a->longest));
@@ -95,42 +96,16 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 
 /* ---- the pass ---- */
 
-/* What the profile says, without what it has only seen. */
-static Profile
-usable_profile(const SparseMatrix *profiles, int64 user, Workspace *w)
-{
-	int64		first = profiles->start[user];
-	int64		n = profiles->start[user + 1] - first;
-	const int32 *items = profiles->column + first;
-	const float *ratings = profiles->value + first;
-	Profile		profile = {.n = n, .items = items, .ratings = ratings};
-	int64		kept = 0;
-
-	for (int64 i = 0; i < n; i++)
-		kept += !isnan(ratings[i]);
-	if (kept == n)
-		return profile;
-	profile.n = kept;
-	profile.items = w->items;
-	profile.ratings = w->ratings;
-	kept = 0;
-	for (int64 i = 0; i < n; i++)
-	{
-		if (isnan(ratings[i]))
-			continue;
-		w->items[kept] = items[i];
-		w->ratings[kept] = ratings[i];
-		kept++;
-	}
-	return profile;
-}
-
 /* The best of all items, scored one range after the other. */
 static void
-scan(const Model *model, const SparseMatrix *profiles, int64 user, const void *query, Top *top, Workspace *w)
+scan(const Task *task, int64 user, const void *query, Top *top, Workspace *w)
 {
-	for (int64 i = profiles->start[user]; i < profiles->start[user + 1]; i++)
-		w->skip[profiles->column[i] / 64] |= UINT64CONST(1) << (profiles->column[i] % 64);
+	const Model *model = task->model;
+	const int64 *start = task->arrays[ARRAY_SEEN_START];
+	const int32 *seen = task->arrays[ARRAY_SEEN];
+
+	for (int64 i = start[user]; i < start[user + 1]; i++)
+		w->skip[seen[i] / 64] |= UINT64CONST(1) << (seen[i] % 64);
 	for (int64 first = 0; first < model->items.n_rows; first += SCAN_ITEMS)
 	{
 		int64		n = Min(SCAN_ITEMS, model->items.n_rows - first);
@@ -139,8 +114,8 @@ scan(const Model *model, const SparseMatrix *profiles, int64 user, const void *q
 		top_offer_range(top, w->scores, first, n, w->skip);
 		poll();
 	}
-	for (int64 i = profiles->start[user]; i < profiles->start[user + 1]; i++)
-		w->skip[profiles->column[i] / 64] = 0;
+	for (int64 i = start[user]; i < start[user + 1]; i++)
+		w->skip[seen[i] / 64] = 0;
 }
 
 typedef struct Searched
@@ -158,20 +133,19 @@ score_searched(void *state, int64_t query, int64_t first, int64_t n, float *scor
 }
 
 /*
- * Searches for all queries of users begin .. end - 1 at once. The skipped items are those of the profiles as they lie there, so
+ * Searches for all queries of users begin .. end - 1 at once. The seen items are skipped as they lie there, so
  * queries that can't be searched take part, as vectors of zeros whose answers are not looked at.
  */
 static void
 search(const Task *task, const SearchIndex *index, const InnerProduct *product, int64 begin, int64 end, Workspace *w)
 {
-	const SparseMatrix *profiles = &task->ratings->by_user;
 	Searched	state = {task->model, w};
 	SearchBatch batch = {
 		.n_queries = end - begin,
 		.vectors = w->vectors,
 		.constants = w->constants,
-		.skip_start = profiles->start + begin,
-		.skip = profiles->column,
+		.skip_start = (const int64 *) task->arrays[ARRAY_SEEN_START] + begin,
+		.skip = task->arrays[ARRAY_SEEN],
 		.score = score_searched,
 		.state = &state
 	};
@@ -185,11 +159,11 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	const ListsArgument *a = argument;
 	const Model *model = task->model;
 	const Algorithm *algorithm = model->algorithm;
-	const SparseMatrix *profiles = &task->ratings->by_user;
 	const SearchIndex *index = task->arrays[ARRAY_INDEX];
 	Scored	   *lists = task->arrays[ARRAY_LISTS];
 	int32	   *counts = task->arrays[ARRAY_COUNTS];
-	const Profile nobody = {0};
+	const int64 nobody_start[2] = {0, 0};
+	const SparseMatrix nobody = {.n_rows = 1, .n_columns = model->items.n_rows, .start = (int64 *) nobody_start};
 	InnerProduct product;
 	Workspace	w;
 	bool		any_searched = false;
@@ -198,20 +172,21 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	memset(w.skip, 0, sizeof(uint64) * (model->items.n_rows / 64 + 1));
 	if (index != NULL)
 		algorithm->inner_product(model, &product);
+	algorithm->make_queries(model, &task->ratings->by_user, begin, end - begin, w.queries, w.made, w.make);
 	for (int64 q = 0; q < end - begin; q++)
 	{
 		void	   *query = w.queries + q * w.query_bytes;
-		Profile		profile = usable_profile(profiles, begin + q, &w);
 		const float *vector = NULL;
+		bool		made;
 
 		poll();
 		w.tops[q] = (Top) {.capacity = a->n, .heap = lists + (begin + q) * a->n};
-		counts[begin + q] = algorithm->make_query(model, &profile, query, w.make) ? 0 : -1;
+		counts[begin + q] = w.made[q] ? 0 : -1;
 		/* whose list stays empty; there is a query all the same, that search() can take along */
-		if (counts[begin + q] < 0)
-			algorithm->make_query(model, &nobody, query, w.make);
+		if (!w.made[q])
+			algorithm->make_queries(model, &nobody, 0, 1, query, &made, w.make);
 		w.constants[q] = 0;
-		if (index != NULL && counts[begin + q] == 0)
+		if (index != NULL && w.made[q])
 			vector = algorithm->query_vector(model, query, &w.constants[q]);
 		w.searched[q] = vector != NULL;
 		any_searched = any_searched || vector != NULL;
@@ -227,12 +202,12 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	{
 		Top		   *top = &w.tops[q];
 
-		if (counts[begin + q] < 0)
+		if (!w.made[q])
 			continue;
 		if (!w.searched[q])
 		{
 			top->count = 0;
-			scan(model, profiles, begin + q, w.queries + q * w.query_bytes, top, &w);
+			scan(task, begin + q, w.queries + q * w.query_bytes, top, &w);
 		}
 		top_sort(top);
 		counts[begin + q] = (int32) top->count;
@@ -264,6 +239,45 @@ copy_side(const Side *from, Side *to, TrainingMemory *memory)
 	to->n_ratings = copy_array(from->n_ratings, sizeof(int32) * from->n_rows, memory);
 	for (int i = 0; i < from->n_columns; i++)
 		to->values[i] = copy_array(from->values[i], sizeof(float) * from->n_rows * column_stride(&from->columns[i]), memory);
+}
+
+/* The profiles without what they have only seen: the same where that is nothing, else a copy. */
+static SparseMatrix
+usable_profiles(const SparseMatrix *profiles, TrainingMemory *memory)
+{
+	SparseMatrix usable = *profiles;
+	int64		entries = profiles->start[profiles->n_rows];
+	int64		kept = 0;
+
+	for (int64 i = 0; i < entries; i++)
+	{
+		if (i % 1048576 == 0)
+			CHECK_FOR_INTERRUPTS();
+		kept += !isnan(profiles->value[i]);
+	}
+	if (kept == entries)
+		return usable;
+	training_memory_reserve(memory, training_memory_size(sizeof(int64) * (profiles->n_rows + 1)) +
+							2 * training_memory_size(sizeof(int32) * Max(kept, 1)));
+	usable.start = training_memory_allocate(memory, sizeof(int64) * (profiles->n_rows + 1));
+	usable.column = training_memory_allocate(memory, sizeof(int32) * Max(kept, 1));
+	usable.value = training_memory_allocate(memory, sizeof(float) * Max(kept, 1));
+	kept = 0;
+	for (int64 u = 0; u < profiles->n_rows; u++)
+	{
+		if (u % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		for (int64 i = profiles->start[u]; i < profiles->start[u + 1]; i++)
+		{
+			if (isnan(profiles->value[i]))
+				continue;
+			usable.column[kept] = profiles->column[i];
+			usable.value[kept] = profiles->value[i];
+			kept++;
+		}
+		usable.start[u + 1] = kept;
+	}
+	return usable;
 }
 
 /* A copy of the index, or one that is made. */
@@ -329,6 +343,7 @@ batch_create(const Model *model, const SearchIndex *index, const SparseMatrix *p
 	int64		n_users = profiles->n_rows;
 	InnerProduct product;
 
+	batch->profiles.by_user = usable_profiles(profiles, memory);
 	training_memory_reserve(memory, (Size) shared_bytes(model, n_users, n));
 	*copy = *model;
 	copy->options = memcpy(MemoryContextAlloc(memory->context, model->algorithm->options_size), model->options,
@@ -338,11 +353,12 @@ batch_create(const Model *model, const SearchIndex *index, const SparseMatrix *p
 	copy->derived = copy_array(model->derived, model->algorithm->derived_bytes(model), memory);
 	batch->memory = memory;
 	batch->n = Min(n, model->items.n_rows);
-	batch->profiles.by_user = *profiles;
 	task->model = copy;
 	task->ratings = &batch->profiles;
 	task->arrays[ARRAY_LISTS] = training_memory_allocate(memory, sizeof(Scored) * batch->n * n_users);
 	task->arrays[ARRAY_COUNTS] = training_memory_allocate(memory, sizeof(int32) * n_users);
+	task->arrays[ARRAY_SEEN_START] = profiles->start;
+	task->arrays[ARRAY_SEEN] = profiles->column;
 	batch->lists = task->arrays[ARRAY_LISTS];
 	batch->counts = task->arrays[ARRAY_COUNTS];
 	if (copy->algorithm->inner_product(copy, &product))

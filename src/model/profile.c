@@ -62,7 +62,7 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	int64		start[2] = {0, 0};
 	SparseMatrix row = {.n_rows = 1, .n_columns = model->items.n_rows, .start = start};
 	int64		known = 0;
-	Profile		profile;
+	bool		made;
 
 	for (int64 i = 0; i < n; i++)
 	{
@@ -98,11 +98,10 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	sparse_merge(&row, rule);
 
 	asker->n_items = start[1];
-	profile.n = start[1];
-	profile.items = row.column;
-	profile.ratings = row.value;
 	asker->query = memory_aligned(CurrentMemoryContext, algorithm->query_bytes(model));
-	if (!algorithm->make_query(model, &profile, asker->query, profile_scratch(loaded, algorithm->query_scratch_bytes(model, profile.n))))
+	algorithm->make_queries(model, &row, 0, 1, asker->query, &made,
+							profile_scratch(loaded, algorithm->query_scratch_bytes(model, start[1])));
+	if (!made)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("ratings of the profile are too large for model \"%s\"", get_rel_name(loaded->relid)),

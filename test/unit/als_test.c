@@ -413,8 +413,7 @@ test_against_reference(Feedback feedback, double scaling)
 	{
 		double		x[4];
 		float		scores[5];
-		int64_t		first = t->ratings.by_user.start[u];
-		Profile		profile = {t->ratings.by_user.start[u + 1] - first, t->ratings.by_user.column + first, t->ratings.by_user.value + first};
+		bool		made;
 
 		/* the stored user is the least-squares solution for the stored items */
 		reference_user(t, small, u, x);
@@ -424,7 +423,8 @@ test_against_reference(Feedback feedback, double scaling)
 			CHECK_NEAR(bias_of(&t->model.users, u), x[3], 1e-4);
 
 		/* and what folding in the user's ratings gives; one score or many are the same to the bit */
-		CHECK(algorithms[0]->make_query(&t->model, &profile, query, scratch));
+		algorithms[0]->make_queries(&t->model, &t->ratings.by_user, u, 1, query, &made, scratch);
+		CHECK(made);
 		algorithms[0]->score_range(&t->model, query, 0, 5, scores);
 		for (int i = 0; i < 5; i++)
 		{
@@ -446,14 +446,17 @@ static void
 test_unknown(Feedback feedback)
 {
 	Training   *t = make_training(small, 6, 5, feedback);
-	Profile		nobody = {0, NULL, NULL};
+	int64_t		start[2] = {0, 0};
+	SparseMatrix nobody = {.n_rows = 1, .n_columns = 5, .start = start};
+	bool		made;
 	void	   *query;
 	void	   *scratch;
 
 	train(t);
 	query = zeroed(algorithms[0]->query_bytes(&t->model));
 	scratch = zeroed(algorithms[0]->query_scratch_bytes(&t->model, 0));
-	CHECK(algorithms[0]->make_query(&t->model, &nobody, query, scratch));
+	algorithms[0]->make_queries(&t->model, &nobody, 0, 1, query, &made, scratch);
+	CHECK(made);
 	for (int i = 0; i < 5; i++)
 		CHECK_NEAR(algorithms[0]->score_item(&t->model, query, i),
 				   feedback == FEEDBACK_EXPLICIT ? t->model.mean + bias_of(&t->model.items, i) : t->model.items.n_ratings[i] / 6.0, 1e-6);
