@@ -1100,7 +1100,7 @@ als_query_scratch_bytes(const Model *model, int64_t profile_items)
 	const AlsOptions *o = model->options;
 
 	(void) profile_items;
-	return lines(workspace_bytes(o, 0)) + sizeof(float) * BATCH * (PADDED(o->factors) + 1);
+	return lines(workspace_bytes(o, 0)) + sizeof(float) * rows_at_once(o, SOLVER_CHOLESKY) * (PADDED(o->factors) + 1);
 }
 
 static void
@@ -1111,7 +1111,8 @@ als_make_queries(const Model *model, const SparseMatrix *profiles, int64_t first
 	const Side *items = &model->items;
 	int64_t		padded = PADDED(o->factors);
 	float	   *factors = (float *) ((char *) scratch + lines(workspace_bytes(o, 0)));
-	float	   *bias = factors + BATCH * padded;
+	int			at_once = rows_at_once(o, SOLVER_CHOLESKY);
+	float	   *bias = factors + at_once * padded;
 	int32_t		failed = 0;
 	SparseMatrix rows = {.n_columns = items->n_rows, .column = profiles->column, .value = profiles->value};
 	HalfIteration half = {
@@ -1131,8 +1132,8 @@ als_make_queries(const Model *model, const SparseMatrix *profiles, int64_t first
 	for (int64_t done = 0; done < n; done += rows.n_rows)
 	{
 		rows.start = profiles->start + first + done;
-		rows.n_rows = n - done < BATCH ? n - done : BATCH;
-		memset(factors, 0, sizeof(float) * BATCH * (padded + 1));
+		rows.n_rows = n - done < at_once ? n - done : at_once;
+		memset(factors, 0, sizeof(float) * at_once * (padded + 1));
 		solve_rows(&half, 0, rows.n_rows, 0, scratch);
 		for (int64_t i = 0; i < rows.n_rows; i++)
 		{
