@@ -243,6 +243,13 @@ struct Algorithm
 	bool		(*make_query) (const Model *model, const Profile *profile, void *query, void *scratch);
 
 	/*
+	 * The same, to the bit, for many profiles: rows first .. first + n - 1 of a matrix. The queries lie so many bytes
+	 * apart; made[i] is false where there is none. NULL: they are made one after the other.
+	 */
+	void		(*make_queries) (const Model *model, const SparseMatrix *profiles, int64_t first, int64_t n,
+								 void *queries, size_t query_bytes, bool *made, void *scratch);
+
+	/*
 	 * The scores of items first .. first + n - 1. NaN: nothing speaks for the item, so it is no candidate; the caller
 	 * ranks those by popularity, behind the others.
 	 */

@@ -1108,63 +1108,89 @@ als_query_bytes(const Model *model, int64_t profile_items)
 	return lines(sizeof(Query)) + sizeof(float) * PADDED(o->factors);
 }
 
+/* Profiles are solved together as rows are in training; their solutions lie behind the workspace, at first. */
 static size_t
 als_query_scratch_bytes(const Model *model, int64_t profile_items)
 {
+	const AlsOptions *o = model->options;
+
 	(void) profile_items;
-	return workspace_bytes(model->options, 0);
+	return lines(workspace_bytes(o, 0)) + sizeof(float) * rows_at_once(o, SOLVER_CHOLESKY) * (PADDED(o->factors) + 1);
 }
 
-/* One row whose least squares are those of a profile. */
-typedef struct ProfileRow
-{
-	int64_t		start[2];
-	SparseMatrix matrix;
-	HalfIteration half;
-	float		bias;
-	int32_t		failed;
-} ProfileRow;
-
-static void
-make_profile_row(const Model *model, const Profile *profile, float *factors, ProfileRow *row)
+/* The least squares of profiles, with the model's items fixed. */
+static HalfIteration
+fold_in(const Model *model, const SparseMatrix *profiles, float *factors, float *bias, int32_t *failed)
 {
 	const AlsOptions *o = model->options;
 	const Side *items = &model->items;
+	HalfIteration half = {
+		.options = o,
+		.ratings = profiles,
+		.mean = model->mean,
+		.stride = column_stride(&items->columns[COLUMN_FACTORS]),
+		.fixed_factors = items->values[COLUMN_FACTORS],
+		.fixed_bias = items->values[COLUMN_BIAS],
+		.gram = is_explicit(o) ? NULL : derived_gram(model),
+		.factors = factors,
+		.bias = bias,
+		.solver = SOLVER_CHOLESKY,
+		.failed = failed
+	};
 
-	memset(row, 0, sizeof(ProfileRow));
-	row->start[1] = profile->n;
-	row->matrix.n_rows = 1;
-	row->matrix.n_columns = items->n_rows;
-	row->matrix.start = row->start;
-	row->matrix.column = (int32_t *) profile->items;
-	row->matrix.value = (float *) profile->ratings;
-	row->half.options = o;
-	row->half.ratings = &row->matrix;
-	row->half.mean = model->mean;
-	row->half.stride = column_stride(&items->columns[COLUMN_FACTORS]);
-	row->half.fixed_factors = items->values[COLUMN_FACTORS];
-	row->half.fixed_bias = items->values[COLUMN_BIAS];
-	row->half.gram = is_explicit(o) ? NULL : derived_gram(model);
-	row->half.factors = factors;
-	row->half.bias = &row->bias;
-	row->half.solver = SOLVER_CHOLESKY;
-	row->half.failed = &row->failed;
+	return half;
+}
+
+static void
+als_make_queries(const Model *model, const SparseMatrix *profiles, int64_t first, int64_t n,
+				 void *queries, size_t query_bytes, bool *made, void *scratch)
+{
+	const AlsOptions *o = model->options;
+	int64_t		padded = PADDED(o->factors);
+	float	   *factors = (float *) ((char *) scratch + lines(workspace_bytes(o, 0)));
+	int			at_once = rows_at_once(o, SOLVER_CHOLESKY);
+	float	   *bias = factors + at_once * padded;
+	int32_t		failed = 0;
+	SparseMatrix rows = {.n_columns = model->items.n_rows, .column = profiles->column, .value = profiles->value};
+	HalfIteration half = fold_in(model, &rows, factors, bias, &failed);
+
+	for (int64_t done = 0; done < n; done += rows.n_rows)
+	{
+		rows.start = profiles->start + first + done;
+		rows.n_rows = n - done < at_once ? n - done : at_once;
+		memset(factors, 0, sizeof(float) * at_once * (padded + 1));
+		solve_rows(&half, 0, rows.n_rows, 0, scratch);
+		for (int64_t i = 0; i < rows.n_rows; i++)
+		{
+			Query	   *q = (Query *) ((char *) queries + (done + i) * query_bytes);
+			bool		known = rows.start[i + 1] > rows.start[i];
+			bool		finite = true;
+
+			q->factors = (float *) ((char *) q + lines(sizeof(Query)));
+			if (known)
+				memcpy(q->factors, factors + i * padded, sizeof(float) * padded);
+			else
+				memset(q->factors, 0, sizeof(float) * padded);
+			q->base = is_explicit(o) ? (float) (model->mean + (known ? bias[i] : 0)) : 0;
+			for (int f = 0; f < o->factors; f++)
+				finite = finite && isfinite(q->factors[f]);
+			made[done + i] = finite && isfinite(q->base);
+		}
+	}
 }
 
 static bool
 als_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
 {
-	const AlsOptions *o = model->options;
-	Query	   *q = query;
-	ProfileRow	row;
+	int64_t		start[2] = {0, profile->n};
+	SparseMatrix row = {
+		.n_rows = 1, .n_columns = model->items.n_rows, .start = start,
+		.column = (int32_t *) profile->items, .value = (float *) profile->ratings
+	};
+	bool		made;
 
-	q->factors = (float *) ((char *) query + lines(sizeof(Query)));
-	memset(q->factors, 0, sizeof(float) * PADDED(o->factors));
-	make_profile_row(model, profile, q->factors, &row);
-	if (profile->n > 0)
-		solve_rows(&row.half, 0, 1, 0, scratch);
-	q->base = is_explicit(o) ? (float) (model->mean + row.bias) : 0;
-	return !row.failed && isfinite(row.bias);
+	als_make_queries(model, &row, 0, 1, query, 0, &made, scratch);
+	return made;
 }
 
 static void
@@ -1222,7 +1248,14 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 	float	   *factors = scratch;
 	float		share = 0;
 	float		shift = 0;
-	ProfileRow	row;
+	float		bias = 0;
+	int32_t		failed = 0;
+	int64_t		start[2] = {0, profile->n};
+	SparseMatrix row = {
+		.n_rows = 1, .n_columns = items->n_rows, .start = start,
+		.column = (int32_t *) profile->items, .value = (float *) profile->ratings
+	};
+	HalfIteration half = fold_in(model, &row, factors, &bias, &failed);
 	Workspace	w;
 
 	(void) query;
@@ -1231,8 +1264,7 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 		return;
 	lay_out_workspace(o, 0, (char *) scratch + lines(sizeof(float) * PADDED(k)), &w);
 	memset(factors, 0, sizeof(float) * PADDED(k));
-	make_profile_row(model, profile, factors, &row);
-	solve_exactly(&row.half, 0, 1, &w);
+	solve_exactly(&half, 0, 1, &w);
 	memcpy(w.right, y, sizeof(float) * k);
 	if (has_biases(o))
 	{
@@ -1248,7 +1280,7 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 		int64_t		chunk = profile->n - at < CHUNK ? profile->n - at : CHUNK;
 
 		poll();
-		fill_targets(&row.half, at, chunk, &w);
+		fill_targets(&half, at, chunk, &w);
 		for (int64_t j = 0; j < chunk; j++)
 			contributions[at + j] = w.targets[j] *
 				(vector_dot(items->values[COLUMN_FACTORS] + profile->items[at + j] * stride, w.right, k) + shift);
@@ -1351,6 +1383,7 @@ const Algorithm als_algorithm = {
 	.query_bytes = als_query_bytes,
 	.query_scratch_bytes = als_query_scratch_bytes,
 	.make_query = als_make_query,
+	.make_queries = als_make_queries,
 	.score_range = als_score_range,
 	.score_item = als_score_item,
 	.explain = als_explain,

@@ -645,6 +645,8 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	/* read */
 	loaded = loaded_model(relid);
 	lists.model = pstrdup(get_rel_name(relid));
+	/* before the snapshot, which would see no rows where the source is rewritten while this waits */
+	LockRelationOid(loaded->row->source, AccessShareLock);
 	lists.source = source_open(loaded->row, ((const CommonOptions *) loaded->model.options)->feedback, context);
 	source_check_types(lists.source, loaded->row);
 	rel = open_target(target, &lists, AccessShareLock, columns);

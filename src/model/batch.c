@@ -15,6 +15,7 @@
 #include "kernel/poll.h"
 #include "kernel/search.h"
 #include "kernel/vector.h"
+#include "miscadmin.h"
 #include "model/batch.h"
 #include "model/memory.h"
 #include "model/profile.h"
@@ -39,7 +40,9 @@ enum
 	ARRAY_COUNTS,				/* int32, users */
 	ARRAY_OWN,					/* int32, users: the entries that the algorithm scored, which come first */
 	ARRAY_POPULAR,				/* int32, items: the most popular first */
-	ARRAY_INDEX					/* SearchIndex; NULL: scores are not inner products */
+	ARRAY_INDEX,				/* SearchIndex; NULL: scores are not inner products */
+	ARRAY_SEEN_START,			/* int64, users + 1: user u has seen the items */
+	ARRAY_SEEN					/* int32: from SEEN_START[u] to before SEEN_START[u + 1], ascending */
 };
 
 /* What the pass is run with. */
@@ -53,17 +56,16 @@ typedef struct ListsArgument
 /* A process's own memory for one block of users. */
 typedef struct Workspace
 {
-	char	   *queries;		/* block_users of the algorithm's, query_bytes apart */
+	char	   *queries;		/* block_users of the algorithm's */
 	Size		query_bytes;
 	float	   *vectors;		/* block_users x stride */
 	float	   *constants;		/* block_users */
 	bool	   *searched;		/* block_users: whether the query is one of inner products */
+	bool	   *made;			/* block_users: whether there is a query */
 	Top		   *tops;			/* block_users */
-	int32	   *items;			/* longest: of a profile whose ratings are not all usable */
-	float	   *ratings;
 	float	   *scores;			/* SCAN_ITEMS */
 	uint64	   *skip;			/* a bit for each item, all 0 between two users */
-	void	   *make;			/* of make_query */
+	void	   *make;			/* of make_queries */
 	void	   *search;			/* of search_batch */
 } Workspace;
 
@@ -85,9 +87,8 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 	LAY_OUT(vectors, is_product ? sizeof(float) * product.stride * a->block_users : 0);
 	LAY_OUT(constants, sizeof(float) * a->block_users);
 	LAY_OUT(searched, sizeof(bool) * a->block_users);
+	LAY_OUT(made, sizeof(bool) * a->block_users);
 	LAY_OUT(tops, sizeof(Top) * a->block_users);
-	LAY_OUT(items, sizeof(int32) * a->longest);
-	LAY_OUT(ratings, sizeof(float) * a->longest);
 	LAY_OUT(scores, sizeof(float) * SCAN_ITEMS);
 	LAY_OUT(skip, sizeof(uint64) * (model->items.n_rows / 64 + 1));
 	LAY_OUT(make, algorithm->query_scratch_bytes(model, a->longest));
@@ -98,36 +99,6 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 
 /* ---- the pass ---- */
 
-/* What the profile says, without what it has only seen. */
-static Profile
-usable_profile(const SparseMatrix *profiles, int64 user, Workspace *w)
-{
-	int64		first = profiles->start[user];
-	int64		n = profiles->start[user + 1] - first;
-	const int32 *items = profiles->column + first;
-	const float *ratings = profiles->value + first;
-	Profile		profile = {.n = n, .items = items, .ratings = ratings};
-	int64		kept = 0;
-
-	for (int64 i = 0; i < n; i++)
-		kept += !isnan(ratings[i]);
-	if (kept == n)
-		return profile;
-	profile.n = kept;
-	profile.items = w->items;
-	profile.ratings = w->ratings;
-	kept = 0;
-	for (int64 i = 0; i < n; i++)
-	{
-		if (isnan(ratings[i]))
-			continue;
-		w->items[kept] = items[i];
-		w->ratings[kept] = ratings[i];
-		kept++;
-	}
-	return profile;
-}
-
 static void
 skip_item(Workspace *w, int32 item)
 {
@@ -136,10 +107,14 @@ skip_item(Workspace *w, int32 item)
 
 /* The best of all items, scored one range after the other. */
 static void
-scan(const Model *model, const SparseMatrix *profiles, int64 user, const void *query, Top *top, Workspace *w)
+scan(const Task *task, int64 user, const void *query, Top *top, Workspace *w)
 {
-	for (int64 i = profiles->start[user]; i < profiles->start[user + 1]; i++)
-		skip_item(w, profiles->column[i]);
+	const Model *model = task->model;
+	const int64 *start = task->arrays[ARRAY_SEEN_START];
+	const int32 *seen = task->arrays[ARRAY_SEEN];
+
+	for (int64 i = start[user]; i < start[user + 1]; i++)
+		skip_item(w, seen[i]);
 	for (int64 first = 0; first < model->items.n_rows; first += SCAN_ITEMS)
 	{
 		int64		n = Min(SCAN_ITEMS, model->items.n_rows - first);
@@ -148,21 +123,25 @@ scan(const Model *model, const SparseMatrix *profiles, int64 user, const void *q
 		top_offer_range(top, w->scores, first, n, w->skip);
 		poll();
 	}
-	for (int64 i = profiles->start[user]; i < profiles->start[user + 1]; i++)
-		w->skip[profiles->column[i] / 64] = 0;
+	for (int64 i = start[user]; i < start[user + 1]; i++)
+		w->skip[seen[i] / 64] = 0;
 }
 
 /* Fills a list up with the most popular items that the user has not seen. */
 static void
-fill_up(const Model *model, const SparseMatrix *profiles, int64 user, const void *query, int64 profile_items,
-		const int32 *popular, Top *top, Workspace *w)
+fill_up(const Task *task, int64 user, const void *query, Top *top, Workspace *w)
 {
+	const Model *model = task->model;
+	const int64 *profile = task->ratings->by_user.start;
+	const int64 *start = task->arrays[ARRAY_SEEN_START];
+	const int32 *seen = task->arrays[ARRAY_SEEN];
+	const int32 *popular = task->arrays[ARRAY_POPULAR];
 	int64		own = top->count;
 
 	if (own == top->capacity)
 		return;
-	for (int64 i = profiles->start[user]; i < profiles->start[user + 1]; i++)
-		skip_item(w, profiles->column[i]);
+	for (int64 i = start[user]; i < start[user + 1]; i++)
+		skip_item(w, seen[i]);
 	for (int64 i = 0; i < own; i++)
 		skip_item(w, top->heap[i].index);
 	for (int64 i = 0; i < model->items.n_rows && top->count < top->capacity; i++)
@@ -172,12 +151,34 @@ fill_up(const Model *model, const SparseMatrix *profiles, int64 user, const void
 		if (i % 65536 == 0)
 			poll();
 		if ((w->skip[item / 64] >> (item % 64) & 1) == 0)
-			top->heap[top->count++] = (Scored) {profile_score(model, query, profile_items, item), item};
+			top->heap[top->count++] = (Scored) {profile_score(model, query, profile[user + 1] - profile[user], item), item};
 	}
-	for (int64 i = profiles->start[user]; i < profiles->start[user + 1]; i++)
-		w->skip[profiles->column[i] / 64] = 0;
+	for (int64 i = start[user]; i < start[user + 1]; i++)
+		w->skip[seen[i] / 64] = 0;
 	for (int64 i = 0; i < own; i++)
 		w->skip[top->heap[i].index / 64] = 0;
+}
+
+/* The queries of users begin .. end - 1. */
+static void
+make_queries(const Task *task, int64 begin, int64 end, Workspace *w)
+{
+	const Algorithm *algorithm = task->model->algorithm;
+	const SparseMatrix *profiles = &task->ratings->by_user;
+
+	if (algorithm->make_queries != NULL)
+	{
+		algorithm->make_queries(task->model, profiles, begin, end - begin, w->queries, w->query_bytes, w->made, w->make);
+		return;
+	}
+	for (int64 u = begin; u < end; u++)
+	{
+		int64		first = profiles->start[u];
+		Profile		profile = {profiles->start[u + 1] - first, profiles->column + first, profiles->value + first};
+
+		poll();
+		w->made[u - begin] = algorithm->make_query(task->model, &profile, w->queries + (u - begin) * w->query_bytes, w->make);
+	}
 }
 
 typedef struct Searched
@@ -195,20 +196,19 @@ score_searched(void *state, int64_t query, int64_t first, int64_t n, float *scor
 }
 
 /*
- * Searches for all queries of users begin .. end - 1 at once. The skipped items are those of the profiles as they lie there, so
+ * Searches for all queries of users begin .. end - 1 at once. The seen items are skipped as they lie there, so
  * queries that can't be searched take part, as vectors of zeros whose answers are not looked at.
  */
 static void
 search(const Task *task, const SearchIndex *index, const InnerProduct *product, int64 begin, int64 end, Workspace *w)
 {
-	const SparseMatrix *profiles = &task->ratings->by_user;
 	Searched	state = {task->model, w};
 	SearchBatch batch = {
 		.n_queries = end - begin,
 		.vectors = w->vectors,
 		.constants = w->constants,
-		.skip_start = profiles->start + begin,
-		.skip = profiles->column,
+		.skip_start = (const int64 *) task->arrays[ARRAY_SEEN_START] + begin,
+		.skip = task->arrays[ARRAY_SEEN],
 		.score = score_searched,
 		.state = &state
 	};
@@ -222,11 +222,11 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	const ListsArgument *a = argument;
 	const Model *model = task->model;
 	const Algorithm *algorithm = model->algorithm;
-	const SparseMatrix *profiles = &task->ratings->by_user;
 	const SearchIndex *index = task->arrays[ARRAY_INDEX];
 	Scored	   *lists = task->arrays[ARRAY_LISTS];
 	int32	   *counts = task->arrays[ARRAY_COUNTS];
 	int32	   *own = task->arrays[ARRAY_OWN];
+	const int64 *profile = task->ratings->by_user.start;
 	const Profile nobody = {0};
 	InnerProduct product;
 	Workspace	w;
@@ -236,21 +236,21 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	memset(w.skip, 0, sizeof(uint64) * (model->items.n_rows / 64 + 1));
 	if (index != NULL)
 		has_inner_product(model, &product);
+	make_queries(task, begin, end, &w);
 	for (int64 q = 0; q < end - begin; q++)
 	{
 		void	   *query = w.queries + q * w.query_bytes;
-		Profile		profile = usable_profile(profiles, begin + q, &w);
 		const float *vector = NULL;
 
 		poll();
 		w.tops[q] = (Top) {.capacity = a->n, .heap = lists + (begin + q) * a->n};
-		own[begin + q] = profile.n > 0 || algorithm->impersonal;
-		counts[begin + q] = algorithm->make_query(model, &profile, query, w.make) ? 0 : -1;
+		counts[begin + q] = w.made[q] ? 0 : -1;
 		/* whose list stays empty; there is a query all the same, that search() can take along */
-		if (counts[begin + q] < 0)
+		if (!w.made[q])
 			algorithm->make_query(model, &nobody, query, w.make);
+		own[begin + q] = profile[begin + q + 1] > profile[begin + q] || algorithm->impersonal;
 		w.constants[q] = 0;
-		if (index != NULL && counts[begin + q] == 0 && profile.n > 0)
+		if (index != NULL && w.made[q] && own[begin + q] > 0)
 			vector = algorithm->query_vector(model, query, &w.constants[q]);
 		w.searched[q] = vector != NULL;
 		any_searched = any_searched || vector != NULL;
@@ -266,7 +266,7 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	{
 		Top		   *top = &w.tops[q];
 
-		if (counts[begin + q] < 0)
+		if (!w.made[q])
 		{
 			own[begin + q] = 0;
 			continue;
@@ -275,12 +275,11 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 		{
 			top->count = 0;
 			if (own[begin + q] > 0)
-				scan(model, profiles, begin + q, w.queries + q * w.query_bytes, top, &w);
+				scan(task, begin + q, w.queries + q * w.query_bytes, top, &w);
 		}
 		top_sort(top);
 		own[begin + q] = (int32) top->count;
-		fill_up(model, profiles, begin + q, w.queries + q * w.query_bytes, usable_profile(profiles, begin + q, &w).n,
-				task->arrays[ARRAY_POPULAR], top, &w);
+		fill_up(task, begin + q, w.queries + q * w.query_bytes, top, &w);
 		counts[begin + q] = (int32) top->count;
 	}
 }
@@ -328,6 +327,45 @@ copy_side(const Side *from, Side *to, TrainingMemory *memory)
 		to->list.column = copy_array(from->list.column, sizeof(int32) * entries, memory);
 		to->list.value = copy_array(from->list.value, sizeof(float) * entries, memory);
 	}
+}
+
+/* The profiles without what they have only seen: the same where that is nothing, else a copy. */
+static SparseMatrix
+usable_profiles(const SparseMatrix *profiles, TrainingMemory *memory)
+{
+	SparseMatrix usable = *profiles;
+	int64		entries = profiles->start[profiles->n_rows];
+	int64		kept = 0;
+
+	for (int64 i = 0; i < entries; i++)
+	{
+		if (i % 1048576 == 0)
+			CHECK_FOR_INTERRUPTS();
+		kept += !isnan(profiles->value[i]);
+	}
+	if (kept == entries)
+		return usable;
+	training_memory_reserve(memory, training_memory_size(sizeof(int64) * (profiles->n_rows + 1)) +
+							2 * training_memory_size(sizeof(int32) * Max(kept, 1)));
+	usable.start = training_memory_allocate(memory, sizeof(int64) * (profiles->n_rows + 1));
+	usable.column = training_memory_allocate(memory, sizeof(int32) * Max(kept, 1));
+	usable.value = training_memory_allocate(memory, sizeof(float) * Max(kept, 1));
+	kept = 0;
+	for (int64 u = 0; u < profiles->n_rows; u++)
+	{
+		if (u % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		for (int64 i = profiles->start[u]; i < profiles->start[u + 1]; i++)
+		{
+			if (isnan(profiles->value[i]))
+				continue;
+			usable.column[kept] = profiles->column[i];
+			usable.value[kept] = profiles->value[i];
+			kept++;
+		}
+		usable.start[u + 1] = kept;
+	}
+	return usable;
 }
 
 /* A copy of the index, or one that is made. */
@@ -380,8 +418,8 @@ shared_bytes(const Model *model, int64 n_users, int64 n)
 
 	if (has_inner_product(model, &product))
 		bytes += training_memory_size(search_index_bytes(model->items.n_rows, product.width));
-	bytes += training_memory_size(sizeof(int32) * model->items.n_rows);
 	bytes += (double) n_users * (sizeof(Scored) * (double) Min(n, model->items.n_rows) + 2 * sizeof(int32));
+	bytes += training_memory_size(sizeof(int32) * model->items.n_rows);
 	return bytes + 3 * ALIGNMENT;
 }
 
@@ -418,6 +456,7 @@ batch_create(const Model *model, const SearchIndex *index, const SparseMatrix *p
 	int64		n_users = profiles->n_rows;
 	InnerProduct product;
 
+	batch->profiles.by_user = usable_profiles(profiles, memory);
 	training_memory_reserve(memory, (Size) shared_bytes(model, n_users, n));
 	*copy = *model;
 	copy->options = memcpy(MemoryContextAlloc(memory->context, model->algorithm->options_size), model->options,
@@ -427,11 +466,12 @@ batch_create(const Model *model, const SearchIndex *index, const SparseMatrix *p
 	copy->derived = copy_array(model->derived, model->algorithm->derived_bytes(model), memory);
 	batch->memory = memory;
 	batch->n = Min(n, model->items.n_rows);
-	batch->profiles.by_user = *profiles;
 	task->model = copy;
 	task->ratings = &batch->profiles;
 	task->arrays[ARRAY_LISTS] = training_memory_allocate(memory, sizeof(Scored) * batch->n * n_users);
 	task->arrays[ARRAY_COUNTS] = training_memory_allocate(memory, sizeof(int32) * n_users);
+	task->arrays[ARRAY_SEEN_START] = profiles->start;
+	task->arrays[ARRAY_SEEN] = profiles->column;
 	batch->lists = task->arrays[ARRAY_LISTS];
 	batch->counts = task->arrays[ARRAY_COUNTS];
 	task->arrays[ARRAY_OWN] = training_memory_allocate(memory, sizeof(int32) * n_users);

@@ -22,7 +22,10 @@ typedef struct Batch
 	const Scored *lists;		/* n_users x n, each list's best item first */
 } Batch;
 
-/* Bytes that batch_create takes, and what each process takes beside. Profiles are not included. */
+/*
+ * Bytes that batch_create takes, and what each process takes beside. Profiles are not included, nor the copy of them that is made where
+ * some rating is NaN.
+ */
 extern double batch_bytes(const Model *model, int64 n_users, int64 n);
 
 /*
