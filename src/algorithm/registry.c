@@ -8,9 +8,11 @@
 #include "kernel/vector.h"
 
 extern const Algorithm als_algorithm;
+extern const Algorithm ease_algorithm;
 
 const Algorithm *const algorithms[] = {
 	&als_algorithm,
+	&ease_algorithm,
 	NULL
 };
 
