@@ -231,8 +231,8 @@ pass_squares(const Task *task, const void *argument, int64_t begin, int64_t end,
 }
 
 /*
- * x_i'x_j for all items j that have a user in common with item i, to w->products; returns how many
- * there are, which are in w->touched.
+ * x_i'x_j for all items j, to w->products. Where few are other than zero, those are in w->touched; returns how
+ * many, or -1: any may be.
  */
 static int64_t
 multiply_columns(const Task *task, int64_t item, const Workspace *w)
@@ -244,33 +244,51 @@ multiply_columns(const Task *task, int64_t item, const Workspace *w)
 	int32_t    *touched = w->touched;
 	int64_t		n = 0;
 	int64_t		since_poll = 0;
+	int64_t		work = 0;
 
+	for (int64_t e = by_item->start[item]; e < by_item->start[item + 1]; e++)
+		work += by_user->start[by_item->column[e] + 1] - by_user->start[by_item->column[e]];
 	for (int64_t e = by_item->start[item]; e < by_item->start[item + 1]; e++)
 	{
 		int64_t		user = by_item->column[e];
-		int64_t		end = by_user->start[user + 1];
+		const int32_t *column = by_user->column + by_user->start[user];
+		const float *value = by_user->value + by_user->start[user];
+		int64_t		entries = by_user->start[user + 1] - by_user->start[user];
 		float		x = amount(o, by_item->value[e]);
 
-		if (x == 0)
-			continue;
-		for (int64_t i = by_user->start[user]; i < end; i++)
+		/* the next user's entries lie anywhere in memory */
+		if (e + 1 < by_item->start[item + 1])
 		{
-			int32_t		other = by_user->column[i];
-			float		product = x * amount(o, by_user->value[i]);
+			int64_t		next = by_user->start[by_item->column[e + 1]];
 
-			/* without a branch: the next one that is touched overwrites one that was not new */
-			touched[n] = other;
-			n += products[other] == 0 && product > 0;
-			products[other] += product;
+			__builtin_prefetch(by_user->column + next);
+			__builtin_prefetch(by_user->value + next);
 		}
-		since_poll += end - by_user->start[user];
+		if (work > by_item->n_rows)
+		{
+			for (int64_t i = 0; i < entries; i++)
+				products[column[i]] += x * amount(o, value[i]);
+		}
+		else
+		{
+			for (int64_t i = 0; i < entries; i++)
+			{
+				float		product = x * amount(o, value[i]);
+
+				/* without a branch: the next one that is touched overwrites one that was not new */
+				touched[n] = column[i];
+				n += products[column[i]] == 0 && product > 0;
+				products[column[i]] += product;
+			}
+		}
+		since_poll += entries;
 		if (since_poll >= POLL_ENTRIES)
 		{
 			poll();
 			since_poll = 0;
 		}
 	}
-	return n;
+	return work > by_item->n_rows ? -1 : n;
 }
 
 /* The candidates for the list of an item, the most similar first; returns how many there are. */
@@ -279,19 +297,23 @@ find_candidates(const Task *task, int64_t item, const Workspace *w)
 {
 	const SlimOptions *o = task->model->options;
 	const float *squares = task->arrays[ARRAY_SQUARES];
+	int64_t		n_items = task->model->items.n_rows;
 	int64_t		n_touched = multiply_columns(task, item, w);
-	Top			top = {min64(o->candidates, task->model->items.n_rows), 0, w->similar};
+	float		l1 = (float) o->l1;
+	Top			top = {min64(o->candidates, n_items), 0, w->similar};
 
-	for (int64_t t = 0; t < n_touched; t++)
+	for (int64_t t = 0; t < (n_touched < 0 ? n_items : n_touched); t++)
 	{
-		int32_t		other = w->touched[t];
+		int32_t		other = n_touched < 0 ? (int32_t) t : w->touched[t];
 
-		if (other != item && w->products[other] > o->l1)
+		if (w->products[other] > l1 && other != item)
 			top_offer(&top, w->products[other] / sqrtf(squares[other]), other);
 	}
 	top_sort(&top);
 	for (int64_t c = 0; c < top.count; c++)
 		w->first[c] = w->products[top.heap[c].index];
+	if (n_touched < 0)
+		memset(w->products, 0, sizeof(float) * n_items);
 	for (int64_t t = 0; t < n_touched; t++)
 		w->products[w->touched[t]] = 0;
 	return top.count;
