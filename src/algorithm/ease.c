@@ -23,8 +23,8 @@
  *
  * Beside the model's 4 n_items^2 bytes that takes 4 KB for each item, or n_users (n_users + n_items) x 4
  * bytes, which is less than the model; and 1 MB for each worker. Gram matrices are summed row by row from the sparse matrix:
- * half of the sum of the squares of its rows' entries. All arithmetic is in float, and on MovieLens agrees with an inversion in
- * double to 1e-5 of the largest weight.
+ * half of the sum of the squares of its rows' entries. All arithmetic is in float. On MovieLens, where no weight is above 0.5, it differs from an
+ * inversion in double by at most 3e-7 with a regularization of 300, and 3e-5 with 10.
  *
  * Feedback: of ratings (explicit feedback), that an item was rated counts, each as 1, as the method is published for; events
  * (implicit feedback) count with their weights. It ranks: scores are not on the scale of ratings.
