@@ -102,7 +102,7 @@ ease_refuses(const void *options, int64_t n_users, int64_t n_items, int64_t n_ra
 {
 	const EaseOptions *o = options;
 
-	return n_items > o->max_items ? "it has more items than option \"max_items\" allows, and the model is as large as their number squared" : NULL;
+	return n_items > o->max_items ? "There are more items than option \"max_items\" allows, and the model grows with the square of their number." : NULL;
 }
 
 /* Whether P is computed through the users. */
