@@ -300,9 +300,9 @@ pass_weights(const Task *task, const void *argument, int64_t begin, int64_t end,
 		int64_t		row = ((n - 1) / SQUARE - block) * SQUARE;
 		float		largest = 0;
 
-		poll();
 		for (int64_t column = 0; column <= row; column += SQUARE)
 		{
+			poll();
 			for (int64_t i = row; i < row + SQUARE && i < n; i++)
 			{
 				for (int64_t j = column; j < column + SQUARE && j < i; j++)
