@@ -8,9 +8,13 @@
 #include "kernel/vector.h"
 
 extern const Algorithm als_algorithm;
+extern const Algorithm ease_algorithm;
+extern const Algorithm slim_algorithm;
 
 const Algorithm *const algorithms[] = {
 	&als_algorithm,
+	&ease_algorithm,
+	&slim_algorithm,
 	NULL
 };
 

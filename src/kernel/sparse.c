@@ -251,3 +251,63 @@ sparse_merge(SparseMatrix *m, MergeRule rule)
 	m->start[m->n_rows] = to;
 	return entries - to;
 }
+
+/* Products with a vector that does not fit the first-level cache: loads wait, so several sums are under way. */
+#define SUMS 8
+
+float
+sparse_dot(const int32_t *index, const float *value, int64_t n, const float *x)
+{
+	float		sums[SUMS] = {0};
+	float		total = 0;
+
+	for (int64_t begin = 0; begin < n; begin += POLL_ENTRIES)
+	{
+		int64_t		end = n - begin < POLL_ENTRIES ? n : begin + POLL_ENTRIES;
+		int64_t		e = begin;
+
+		if (value == NULL)
+		{
+			for (; e + SUMS <= end; e += SUMS)
+				for (int s = 0; s < SUMS; s++)
+					sums[s] += x[index[e + s]];
+			for (; e < end; e++)
+				sums[0] += x[index[e]];
+		}
+		else
+		{
+			for (; e + SUMS <= end; e += SUMS)
+				for (int s = 0; s < SUMS; s++)
+					sums[s] += value[e + s] * x[index[e + s]];
+			for (; e < end; e++)
+				sums[0] += value[e] * x[index[e]];
+		}
+		if (end < n)
+			poll();
+	}
+	for (int s = 0; s < SUMS; s++)
+		total += sums[s];
+	return total;
+}
+
+void
+sparse_add(float factor, const int32_t *index, const float *value, int64_t n, float *x)
+{
+	for (int64_t begin = 0; begin < n; begin += POLL_ENTRIES)
+	{
+		int64_t		end = n - begin < POLL_ENTRIES ? n : begin + POLL_ENTRIES;
+
+		if (value == NULL)
+		{
+			for (int64_t e = begin; e < end; e++)
+				x[index[e]] += factor;
+		}
+		else
+		{
+			for (int64_t e = begin; e < end; e++)
+				x[index[e]] += factor * value[e];
+		}
+		if (end < n)
+			poll();
+	}
+}

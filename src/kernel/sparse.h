@@ -53,4 +53,10 @@ typedef enum MergeRule
 /* Merges entries of the same row and column, which must be neighbours; returns how many entries went. */
 extern int64_t sparse_merge(SparseMatrix *m, MergeRule rule);
 
+/* The sum over n entries of value[e] * x[index[e]]; value NULL: all 1. */
+extern float sparse_dot(const int32_t *index, const float *value, int64_t n, const float *x);
+
+/* x[index[e]] += factor * value[e] for n entries, no index twice; value NULL: all 1. */
+extern void sparse_add(float factor, const int32_t *index, const float *value, int64_t n, float *x);
+
 #endif							/* REC_SPARSE_H */

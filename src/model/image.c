@@ -35,6 +35,8 @@ image_plan(Model *model, Side *side, const StoredRows *rows)
 		image.values[i] = add_part(&image, sizeof(float) * image.n_rows * column_stride(&side->columns[i]));
 	if (rows->list_start != NULL)
 	{
+		/* what is derived from lists is as long as they are */
+		side->list = (SparseMatrix) {.n_rows = image.n_rows, .n_columns = model->items.n_rows, .start = rows->list_start};
 		image.list_entries = rows->list_start[image.n_rows];
 		image.list_start = add_part(&image, sizeof(int64) * (image.n_rows + 1));
 		image.list_column = add_part(&image, sizeof(int32) * image.list_entries);

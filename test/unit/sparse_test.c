@@ -201,9 +201,36 @@ test_sum_order(void)
 	CHECK_NEAR(forward / exact, 1, 1e-6);
 }
 
+/* 21 entries of a vector, more than are summed at once: 0 .. 20 doubled, or times themselves. */
+static void
+test_products(void)
+{
+	int32_t		index[21];
+	float		value[21];
+	float		x[42];
+
+	for (int i = 0; i < 42; i++)
+		x[i] = (float) i;
+	for (int i = 0; i < 21; i++)
+	{
+		index[i] = 2 * i;
+		value[i] = (float) i;
+	}
+	/* 2 (0 + .. + 20) = 420; 2 (0 + 1 + 4 + .. + 400) = 2 x 2870 */
+	CHECK(sparse_dot(index, NULL, 21, x) == 420);
+	CHECK(sparse_dot(index, value, 21, x) == 5740);
+	CHECK(sparse_dot(index, value, 3, x) == 10);
+	CHECK(sparse_dot(index, NULL, 0, x) == 0);
+	sparse_add(-2, index, value, 21, x);
+	sparse_add(1, index, NULL, 2, x);
+	for (int i = 0; i < 42; i++)
+		CHECK(x[i] == (i % 2 != 0 ? i : i < 4 ? 1 : 0));
+}
+
 int
 main(void)
 {
+	test_products();
 	test_building();
 	test_building_many();
 	test_merging();

@@ -1,0 +1,572 @@
+/*
+ * ease.c
+ *	  EASE^R: a linear model of items by items, in closed form.
+ *
+ * Steck 2019, "Embarrassingly shallow autoencoders for sparse data". With X the users x items matrix of events, the model
+ * is the matrix B that predicts each item from all others by ridge regression:
+ *
+ *	minimize |X - X B|^2 + lambda |B|^2, with a zero diagonal
+ *
+ * so that with P = (X'X + lambda I)^-1, B_ji = -P_ji / P_ii for j /= i. A profile's score of item i is the sum of a_j B_ji over
+ * its items j, where a_j is an entry of X. The loss that is reached is the sum over the items of 1 / P_ii - lambda: 1 / P_ii is
+ * what the regression of item i on the others leaves of X'X + lambda I.
+ *
+ * Row j of column `weights` is that of B: what having item j adds to the score of every item. So a profile's scores are a
+ * weighted sum of rows, and an explanation names its addends.
+ *
+ * P is computed by whichever way is cheaper:
+ *
+ *	through the items	the inverse of X'X + lambda I in place, in the column that the weights are for: n_items^3 operations
+ *						in products of matrices (kernel/inverse.h).
+ *	through the users	P = (I - X' (X X' + lambda I)^-1 X) / lambda (Woodbury), for n_users up to 3/5 of n_items:
+ *						n_users^3 operations, and (n_users + n_items) for each entry of X.
+ *
+ * Beside the model's 4 n_items^2 bytes that takes 4 KB for each item, or n_users (n_users + n_items) x 4
+ * bytes, which is less than the model; and 1 MB for each worker. Gram matrices are summed row by row from the sparse matrix:
+ * half of the sum of the squares of its rows' entries. All arithmetic is in float. On MovieLens, where no weight is above 0.5, it differs from an
+ * inversion in double by at most 3e-7 with a regularization of 300, and 3e-5 with 10.
+ *
+ * Feedback: of ratings (explicit feedback), that an item was rated counts, each as 1, as the method is published for; events
+ * (implicit feedback) count with their weights. It ranks: scores are not on the scale of ratings.
+ */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "algorithm/algorithm.h"
+#include "kernel/gather.h"
+#include "kernel/inverse.h"
+#include "kernel/poll.h"
+#include "kernel/vector.h"
+
+typedef struct EaseOptions
+{
+	CommonOptions common;
+	int32_t		max_items;
+	double		regularization;
+} EaseOptions;
+
+static const Option ease_options[] = {
+	FEEDBACK_OPTION,
+	{"regularization", OPTION_REAL, offsetof(EaseOptions, regularization), {"300", "300"}, 0.001, 1e12, NULL,
+	"weight of the squared weights in the loss: how many events it takes for an item to be believed; more for more users"},
+	{"max_items", OPTION_INTEGER, offsetof(EaseOptions, max_items), {"20000", "20000"}, 1, 200000, NULL,
+	"the most items to train on: the model is as large as their number squared, times 4 bytes (20,000: 1.6 GB), and takes its third power of time"},
+	{NULL}
+};
+
+enum
+{
+	COLUMN_VARIANCE,
+	COLUMN_WEIGHT_ROW,
+	N_COLUMNS
+};
+
+/* Rows of a Gram matrix that a worker takes at once: popular items have many entries. */
+#define GRAM_ROWS 4
+/* Rows that are made into weights at once; squares of so many rows and columns fit the cache. */
+#define SQUARE 64
+/* Rows of the other dense products that a worker takes at once. */
+#define PRODUCT_ROWS 16
+/* Entries between two polls: about a millisecond of scattered additions. */
+#define POLL_ENTRIES 262144
+
+/* Numbers so large that a sum of their products would overflow. */
+#define TOO_LARGE 1e18
+
+/* What is left of 1 in float arithmetic, once this much has been taken from it, is rounding; as in kernel/inverse.c. */
+#define LOST (256 * FLT_EPSILON)
+
+static int
+ease_item_columns(const void *options, Column *columns)
+{
+	columns[COLUMN_VARIANCE] = (Column)
+	{
+		"variance", COLUMN_NUMBER, 0, "the item's element of the diagonal of the inverse of X'X + regularization"
+	};
+	columns[COLUMN_WEIGHT_ROW] = (Column)
+	{
+		"weights", COLUMN_VECTOR, WIDTH_ITEMS, "what having the item adds to the score of each item, in the order of item_id"
+	};
+	return N_COLUMNS;
+}
+
+static int
+ease_user_columns(const void *options, Column *columns)
+{
+	return 0;
+}
+
+static const char *
+ease_refuses(const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings)
+{
+	const EaseOptions *o = options;
+
+	return n_items > o->max_items ? "There are more items than option \"max_items\" allows, and the model grows with the square of their number." : NULL;
+}
+
+/* Whether P is computed through the users. */
+static bool
+through_users(int64_t n_users, int64_t n_items)
+{
+	return n_users * 5 <= n_items * 3;
+}
+
+enum
+{
+	ARRAY_FAILED,				/* int32_t, set to 1 where some number is lost to rounding or not finite */
+	ARRAY_INVERSE,				/* what the blocks of an inversion share */
+	ARRAY_KERNEL,				/* through the users: X X' + lambda I, and its negated inverse */
+	ARRAY_PRODUCT,				/* and (X X' + lambda I)^-1 X */
+	N_ARRAYS
+};
+
+static int
+ease_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
+{
+	bytes[ARRAY_FAILED] = sizeof(int32_t);
+	if (!through_users(n_users, n_items))
+	{
+		bytes[ARRAY_INVERSE] = inverse_shared_bytes(n_items);
+		return ARRAY_KERNEL;
+	}
+	bytes[ARRAY_INVERSE] = inverse_shared_bytes(n_users);
+	bytes[ARRAY_KERNEL] = sizeof(float) * n_users * PADDED(n_users);
+	bytes[ARRAY_PRODUCT] = sizeof(float) * n_users * PADDED(n_items);
+	return N_ARRAYS;
+}
+
+/* The element of X that a rating is. */
+static inline float
+amount(const EaseOptions *o, float rating)
+{
+	return o->common.feedback == FEEDBACK_EXPLICIT ? 1 : rating;
+}
+
+/* ---- training ---- */
+
+/* The matrix to invert: of the items or of the users. */
+typedef struct Square
+{
+	int64_t		n;
+	int64_t		stride;
+	float	   *values;
+} Square;
+
+static Square
+square(const Task *task)
+{
+	const Side *items = &task->model->items;
+	int64_t		n_users = task->ratings->by_user.n_rows;
+	Square		s = {items->n_rows, column_stride(&items->columns[COLUMN_WEIGHT_ROW]), items->values[COLUMN_WEIGHT_ROW]};
+
+	if (through_users(n_users, items->n_rows))
+		s = (Square) {n_users, PADDED(n_users), task->arrays[ARRAY_KERNEL]};
+	return s;
+}
+
+static void
+fail(const Task *task)
+{
+	__atomic_store_n((int32_t *) task->arrays[ARRAY_FAILED], 1, __ATOMIC_RELAXED);
+}
+
+/* A pass over the rows of the matrix to invert: its lower triangle. */
+static void
+pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const EaseOptions *o = task->model->options;
+	Square		s = square(task);
+	bool		users = s.values == task->arrays[ARRAY_KERNEL];
+	const SparseMatrix *rows = users ? &task->ratings->by_user : &task->ratings->by_item;
+	const SparseMatrix *columns = users ? &task->ratings->by_item : &task->ratings->by_user;
+	int64_t		since_poll = 0;
+
+	for (int64_t r = begin; r < end; r++)
+	{
+		float	   *sums = s.values + r * s.stride;
+
+		sums[r] = (float) o->regularization;
+		for (int64_t i = rows->start[r]; i < rows->start[r + 1]; i++)
+		{
+			int64_t		c = rows->column[i];
+			float		x = amount(o, rows->value[i]);
+
+			for (int64_t j = columns->start[c]; j < columns->start[c + 1] && columns->column[j] <= r; j++)
+				sums[columns->column[j]] += x * amount(o, columns->value[j]);
+			since_poll += columns->start[c + 1] - columns->start[c];
+			if (since_poll >= POLL_ENTRIES)
+			{
+				poll();
+				since_poll = 0;
+			}
+		}
+	}
+}
+
+/* A pass over the blocks of the matrix to invert, those with most to do first; its argument is the step. */
+static void
+pass_invert(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	int64_t		step = *(const int64_t *) argument;
+	Square		s = square(task);
+
+	for (int64_t block = begin; block < end; block++)
+	{
+		if (!inverse_step(s.values, s.stride, s.n, task->arrays[ARRAY_INVERSE], step, inverse_blocks(s.n) - 1 - block, scratch))
+			fail(task);
+	}
+}
+
+/* A pass over the users: their rows of (X X' + lambda I)^-1 X. */
+static void
+pass_product(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const EaseOptions *o = task->model->options;
+	const SparseMatrix *ratings = &task->ratings->by_user;
+	Square		s = square(task);
+	int64_t		stride = PADDED(ratings->n_columns);
+	int64_t		since_poll = 0;
+
+	for (int64_t r = begin; r < end; r++)
+	{
+		float	   *sums = (float *) task->arrays[ARRAY_PRODUCT] + r * stride;
+
+		for (int64_t u = 0; u < s.n; u++)
+		{
+			float		factor = -(u <= r ? s.values[r * s.stride + u] : s.values[u * s.stride + r]);
+
+			for (int64_t i = ratings->start[u]; i < ratings->start[u + 1]; i++)
+				sums[ratings->column[i]] += factor * amount(o, ratings->value[i]);
+			since_poll += ratings->start[u + 1] - ratings->start[u];
+			if (since_poll >= POLL_ENTRIES)
+			{
+				poll();
+				since_poll = 0;
+			}
+		}
+	}
+}
+
+/* A pass over the items, those with most to do first: through the users, the lower triangle of -P. */
+static void
+pass_woodbury(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const EaseOptions *o = task->model->options;
+	const SparseMatrix *ratings = &task->ratings->by_item;
+	const Side *items = &task->model->items;
+	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
+	float		inverse = (float) (1 / o->regularization);
+	float		amounts[GATHER_ROWS];
+
+	for (int64_t r = begin; r < end; r++)
+	{
+		int64_t		item = ratings->n_rows - 1 - r;
+		float	   *row = items->values[COLUMN_WEIGHT_ROW] + item * stride;
+		int			n = (int) PADDED(item + 1);
+
+		for (int64_t at = ratings->start[item]; at < ratings->start[item + 1]; at += GATHER_ROWS)
+		{
+			int64_t		some = ratings->start[item + 1] - at < GATHER_ROWS ? ratings->start[item + 1] - at : GATHER_ROWS;
+
+			for (int64_t i = 0; i < some; i++)
+				amounts[i] = amount(o, ratings->value[at + i]);
+			gather_sum(task->arrays[ARRAY_PRODUCT], stride, ratings->column + at, amounts, some, n, row);
+			poll();
+		}
+		if (!(1 - row[item] > LOST))
+			fail(task);
+		row[item] -= 1;
+		for (int64_t i = 0; i <= item; i++)
+			row[i] *= inverse;
+	}
+}
+
+/*
+ * A pass over squares of rows, those with most to do first: makes the lower triangle of -P, and with it the upper
+ * one, the weights. Each pair of squares that are transposes of each other is one worker's.
+ */
+static void
+pass_weights(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const Side *items = &task->model->items;
+	const float *variance = items->values[COLUMN_VARIANCE];
+	float	   *weights = items->values[COLUMN_WEIGHT_ROW];
+	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
+	int64_t		n = items->n_rows;
+
+	for (int64_t block = begin; block < end; block++)
+	{
+		int64_t		row = ((n - 1) / SQUARE - block) * SQUARE;
+		float		largest = 0;
+
+		for (int64_t column = 0; column <= row; column += SQUARE)
+		{
+			poll();
+			for (int64_t i = row; i < row + SQUARE && i < n; i++)
+			{
+				for (int64_t j = column; j < column + SQUARE && j < i; j++)
+				{
+					float		negated = weights[i * stride + j];
+					float		lower = negated / variance[j];
+					float		upper = negated / variance[i];
+
+					weights[i * stride + j] = lower;
+					weights[j * stride + i] = upper;
+					/* written so that NaN stays */
+					largest = fabsf(lower) <= largest ? largest : fabsf(lower);
+					largest = fabsf(upper) <= largest ? largest : fabsf(upper);
+				}
+			}
+			for (int64_t i = row; column == row && i < row + SQUARE && i < n; i++)
+			{
+				weights[i * stride + i] = 0;
+				/* the padding, where products of rows have left something */
+				memset(weights + i * stride + n, 0, sizeof(float) * (stride - n));
+			}
+		}
+		if (!(largest < (float) TOO_LARGE))
+			fail(task);
+	}
+}
+
+enum
+{
+	PASS_GRAM,
+	PASS_INVERT,
+	PASS_PRODUCT,
+	PASS_WOODBURY,
+	PASS_WEIGHTS
+};
+
+static const Pass ease_passes[] = {pass_gram, pass_invert, pass_product, pass_woodbury, pass_weights};
+
+static size_t
+ease_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
+{
+	return inverse_scratch_bytes(through_users(n_users, n_items) ? n_users : n_items);
+}
+
+static int
+ease_iterations(const void *options)
+{
+	return 1;
+}
+
+static const char *
+ease_train(const Task *task, Services *services)
+{
+	static const char *const failure = "numbers are too large, or option \"regularization\" is too small, for single precision";
+	const EaseOptions *o = task->model->options;
+	const int32_t *failed = task->arrays[ARRAY_FAILED];
+	const Side *items = &task->model->items;
+	int64_t		n = items->n_rows;
+	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
+	Square		s = square(task);
+	double		loss = 0;
+
+	services->run_pass(services, PASS_GRAM, NULL, 0, s.n, GRAM_ROWS);
+	if (!inverse_begin(s.values, s.stride, s.n, task->arrays[ARRAY_INVERSE]))
+		return failure;
+	for (int64_t step = 0; step < inverse_blocks(s.n); step++)
+	{
+		services->run_pass(services, PASS_INVERT, &step, sizeof(step), inverse_blocks(s.n), 1);
+		if (*failed)
+			return failure;
+	}
+	if (s.values == task->arrays[ARRAY_KERNEL])
+	{
+		services->run_pass(services, PASS_PRODUCT, NULL, 0, s.n, PRODUCT_ROWS);
+		services->run_pass(services, PASS_WOODBURY, NULL, 0, n, PRODUCT_ROWS);
+	}
+	for (int64_t i = 0; i < n; i++)
+	{
+		float		variance = -items->values[COLUMN_WEIGHT_ROW][i * stride + i];
+
+		if (i % SQUARE == 0)
+			poll();
+		if (!(variance > 0) || !isfinite(1 / variance))
+			return failure;
+		items->values[COLUMN_VARIANCE][i] = variance;
+		loss += 1 / (double) variance - o->regularization;
+	}
+	services->run_pass(services, PASS_WEIGHTS, NULL, 0, (n + SQUARE - 1) / SQUARE, 1);
+	if (*failed)
+		return failure;
+	services->iteration_done(services, 1, loss);
+	return NULL;
+}
+
+/* ---- asking ---- */
+
+static size_t
+ease_derived_bytes(const Model *model)
+{
+	return 0;
+}
+
+static void
+ease_prepare(Model *model)
+{
+}
+
+/* A query is the profile with amounts; behind it its items, then their amounts. */
+typedef struct Query
+{
+	int64_t		n;
+} Query;
+
+static inline int32_t *
+query_items(const Query *query)
+{
+	return (int32_t *) (query + 1);
+}
+
+static inline float *
+query_amounts(const Query *query)
+{
+	return (float *) (query_items(query) + query->n);
+}
+
+static size_t
+ease_query_bytes(const Model *model, int64_t profile_items)
+{
+	return sizeof(Query) + (sizeof(int32_t) + sizeof(float)) * profile_items;
+}
+
+static size_t
+ease_query_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	return 0;
+}
+
+static bool
+ease_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
+{
+	Query	   *q = query;
+	double		total = 0;
+
+	q->n = profile->n;
+	for (int64_t i = 0; i < profile->n; i++)
+	{
+		query_items(q)[i] = profile->items[i];
+		query_amounts(q)[i] = amount(model->options, profile->ratings[i]);
+		total += fabs(query_amounts(q)[i]);
+	}
+	/* weights are smaller too, so no score overflows */
+	return total < TOO_LARGE;
+}
+
+/*
+ * Each score is the sum of its addends in the order of the profile, in whatever place of a vector it comes to stand. The last
+ * ones are computed with others beside them, as there is nothing behind the last row.
+ */
+static void
+ease_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
+{
+	const Query *q = query;
+	const Side *items = &model->items;
+	const float *weights = items->values[COLUMN_WEIGHT_ROW];
+	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
+	int64_t		whole = n / 16 * 16;
+
+	if (q->n == 0)
+	{
+		for (int64_t i = 0; i < n; i++)
+			scores[i] = NAN;
+		return;
+	}
+	memset(scores, 0, sizeof(float) * whole);
+	gather_sum(weights + first, stride, query_items(q), query_amounts(q), q->n, (int) whole, scores);
+	if (whole < n)
+	{
+		int64_t		at = first + whole < stride - 16 ? first + whole : stride - 16;
+		float		rest[16] = {0};
+
+		gather_sum(weights + at, stride, query_items(q), query_amounts(q), q->n, 16, rest);
+		memcpy(scores + whole, rest + first + whole - at, sizeof(float) * (n - whole));
+	}
+}
+
+static float
+ease_score_item(const Model *model, const void *query, int32_t item)
+{
+	float		score;
+
+	if (item < 0 || ((const Query *) query)->n == 0)
+		return 0;
+	ease_score_range(model, query, item, 1, &score);
+	return score;
+}
+
+static void
+ease_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
+			 float *contributions, float *baseline, void *scratch)
+{
+	const Side *items = &model->items;
+	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
+
+	for (int64_t j = 0; j < profile->n; j++)
+		contributions[j] = items->values[COLUMN_WEIGHT_ROW][profile->items[j] * stride + item] * amount(model->options, profile->ratings[j]);
+	*baseline = 0;
+}
+
+static size_t
+ease_explain_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	return 0;
+}
+
+static bool
+ease_predicts_ratings(const Model *model)
+{
+	return false;
+}
+
+/*
+ * The partial correlation of two items, which is what both have in common beyond what all others say of them:
+ * -P_ij / sqrt(P_ii P_jj), here from the weight -P_ij / P_ii.
+ */
+static void
+ease_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
+{
+	const Side *items = &model->items;
+	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
+	const float *weights = items->values[COLUMN_WEIGHT_ROW] + item * stride;
+	const float *variance = items->values[COLUMN_VARIANCE];
+
+	for (int64_t i = first; i < first + n; i++)
+	{
+		float		correlation = i == item ? 1 : weights[i] * sqrtf(variance[i] / variance[item]);
+
+		/* rounding may pass the end of the range */
+		similarity[i - first] = correlation > 1 ? 1 : correlation < -1 ? -1 : correlation;
+	}
+}
+
+const Algorithm ease_algorithm = {
+	.name = "ease",
+	.description = "linear model of items by items in closed form (EASE), for ranking; for up to some ten thousand items",
+	.options = ease_options,
+	.options_size = sizeof(EaseOptions),
+	.item_columns = ease_item_columns,
+	.user_columns = ease_user_columns,
+	.refuses = ease_refuses,
+	.alternative = "slim",
+	.arrays = ease_arrays,
+	.passes = ease_passes,
+	.scratch_bytes = ease_scratch_bytes,
+	.train = ease_train,
+	.iterations = ease_iterations,
+	.derived_bytes = ease_derived_bytes,
+	.prepare = ease_prepare,
+	.query_bytes = ease_query_bytes,
+	.query_scratch_bytes = ease_query_scratch_bytes,
+	.make_query = ease_make_query,
+	.score_range = ease_score_range,
+	.score_item = ease_score_item,
+	.explain = ease_explain,
+	.explain_scratch_bytes = ease_explain_scratch_bytes,
+	.predicts_ratings = ease_predicts_ratings,
+	.similar_items = ease_similar_items
+};

@@ -1,0 +1,686 @@
+/*
+ * slim.c
+ *	  A sparse linear model of items by items.
+ *
+ * Ning & Karypis 2011, "SLIM: Sparse linear methods for top-N recommender systems". With X the users x items matrix of
+ * events, each column is predicted from the others by weights none of which is negative:
+ *
+ *	minimize 1/2 |x_i - X w_i|^2 + l2/2 |w_i|^2 + l1 sum_j w_ji, w_ji >= 0, w_ii = 0
+ *
+ * and a profile's score of item i is the sum of a_j w_ji over its items j, where a_j is an entry of X. What item i has
+ * on its list is the largest of its weights.
+ *
+ * The columns are independent problems, each solved by coordinate descent (Friedman, Hastie & Tibshirani 2010,
+ * "Regularization paths for generalized linear models via coordinate descent"), with r = x_i - X w_i kept:
+ *
+ *	w_ji := max(0, x_j'r + |x_j|^2 w_ji - l1) / (|x_j|^2 + l2)
+ *
+ * in sweeps over all candidates, and between two of them over those alone whose weight is not zero, until a sweep over
+ * all changes nothing that matters. Candidates are the most similar items by cosine (the paper's fsSLIM), found by
+ * accumulating x_i'X over the rows of the users who have item i. As X has no negative entry, neither have
+ * the products of its columns, so an item with x_j'x_i <= l1 has weight zero and is none; most of a large catalogue
+ * goes that way.
+ *
+ * Cost: to find candidates, the sum over users of the square of their number of events; to descend, for each item and
+ * sweep the events of its candidates, of which after the first few sweeps only those with a weight take part. Memory: beside the
+ * model's lists 24 bytes for each item; for each worker 8 bytes for each item, 4 for each user and 24 for each candidate.
+ * A column whose candidates have many events is no more memory, only time.
+ *
+ * Feedback: of ratings (explicit feedback), that an item was rated counts, each as 1, as the method is published for; events
+ * (implicit feedback) count with their weights. It ranks: scores are not on the scale of ratings.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "algorithm/algorithm.h"
+#include "kernel/lists.h"
+#include "kernel/poll.h"
+#include "kernel/top.h"
+#include "kernel/vector.h"
+
+typedef struct SlimOptions
+{
+	CommonOptions common;
+	int32_t		neighbors;
+	int32_t		candidates;
+	int32_t		iterations;
+	double		l1;
+	double		l2;
+	double		tolerance;
+} SlimOptions;
+
+static const Option slim_options[] = {
+	FEEDBACK_OPTION,
+	{"l1", OPTION_REAL, offsetof(SlimOptions, l1), {"1", "1"}, 0, 1e12, NULL,
+	"weight of the weights in the loss: how many users two items must have in common, and more makes fewer weights"},
+	{"l2", OPTION_REAL, offsetof(SlimOptions, l2), {"30", "30"}, 0, 1e12, NULL,
+	"weight of the squared weights in the loss: how many events it takes for an item to be believed"},
+	{"neighbors", OPTION_INTEGER, offsetof(SlimOptions, neighbors), {"50", "50"}, 1, 10000, NULL,
+	"the most items on the list of an item; those with the largest weights are kept"},
+	{"candidates", OPTION_INTEGER, offsetof(SlimOptions, candidates), {"100", "100"}, 1, 100000, NULL,
+	"how many items, the most similar by cosine, weights are looked for among; more takes longer"},
+	{"iterations", OPTION_INTEGER, offsetof(SlimOptions, iterations), {"100", "100"}, 1, 10000, NULL,
+	"at most so many sweeps over the weights of an item"},
+	{"tolerance", OPTION_REAL, offsetof(SlimOptions, tolerance), {"0.003", "0.003"}, 0, 1, NULL,
+	"stop when no weight moves the predictions of its item by more than this share of the item's norm"},
+	{NULL}
+};
+
+enum
+{
+	COLUMN_NEIGHBORS,
+	COLUMN_WEIGHT_LIST,
+	N_COLUMNS
+};
+
+/* Events between two polls: about a millisecond of scattered additions. */
+#define POLL_ENTRIES 262144
+
+/* A weight of an event that is as good as none; products of two such are still numbers. */
+#define TOO_SMALL 1e-15f
+/* Numbers so large that a sum of their products would overflow. */
+#define TOO_LARGE 1e18
+
+static int
+slim_item_columns(const void *options, Column *columns)
+{
+	columns[COLUMN_NEIGHBORS] = (Column)
+	{
+		"neighbors", COLUMN_ITEMS, 0, "the items that speak for the item"
+	};
+	columns[COLUMN_WEIGHT_LIST] = (Column)
+	{
+		"weights", COLUMN_WEIGHTS, 0, "what having each of the neighbors adds to the item's score"
+	};
+	return N_COLUMNS;
+}
+
+static int
+slim_user_columns(const void *options, Column *columns)
+{
+	return 0;
+}
+
+static inline int64_t
+min64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The most entries that an item's list can have. */
+static int64_t
+list_length(const SlimOptions *o, int64_t n_items)
+{
+	return min64(min64(o->neighbors, o->candidates), n_items - 1);
+}
+
+static int64_t
+slim_list_entries(const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings, bool users)
+{
+	return users ? 0 : n_items * list_length(options, n_items);
+}
+
+enum
+{
+	ARRAY_FAILED,				/* int32_t, set to 1 where a number is too large or not finite */
+	ARRAY_SQUARES,				/* float for each item: |x_j|^2 */
+	ARRAY_LENGTHS,				/* int32_t for each item: the entries of its list, which begins at its number times the most there can be */
+	ARRAY_LOSS,					/* double for each item */
+	N_ARRAYS
+};
+
+static int
+slim_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
+{
+	bytes[ARRAY_FAILED] = sizeof(int32_t);
+	bytes[ARRAY_SQUARES] = sizeof(float) * n_items;
+	bytes[ARRAY_LENGTHS] = sizeof(int32_t) * n_items;
+	bytes[ARRAY_LOSS] = sizeof(double) * n_items;
+	return N_ARRAYS;
+}
+
+/* The element of X that a rating is. */
+static inline float
+amount(const SlimOptions *o, float rating)
+{
+	return o->common.feedback == FEEDBACK_EXPLICIT ? 1 : rating < TOO_SMALL ? 0 : rating;
+}
+
+/* ---- training ---- */
+
+/* A worker's own memory. */
+typedef struct Workspace
+{
+	float	   *residual;		/* of each user; all zero between two items */
+	float	   *products;		/* x_i'x_j for each item; all zero between two items */
+	int32_t    *touched;		/* items whose product is not zero */
+	Scored	   *similar;		/* the candidates by similarity; then the weights that are kept */
+	float	   *weights;		/* of the candidates */
+	float	   *first;			/* x_i'x_j of the candidates */
+	int32_t    *moved;			/* whether a candidate's weight was ever other than zero */
+} Workspace;
+
+/* Bytes rounded up to whole cache lines. */
+static inline size_t
+lines(size_t bytes)
+{
+	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
+}
+
+/* Lays a workspace out in memory; with memory NULL only says how much it needs. */
+static size_t
+lay_out_workspace(const SlimOptions *o, int64_t n_users, int64_t n_items, void *memory, Workspace *w)
+{
+	int64_t		candidates = min64(o->candidates, n_items);
+	size_t		at = 0;
+	char	   *base = memory;
+
+#define LAY_OUT(field, bytes) \
+	do { w->field = (void *) (base + at); at += lines(bytes); } while (0)
+
+	if (base == NULL)
+		base = (char *) ALIGNMENT;	/* never followed */
+	LAY_OUT(residual, sizeof(float) * n_users);
+	LAY_OUT(products, sizeof(float) * n_items);
+	LAY_OUT(touched, sizeof(int32_t) * (n_items + 1));
+	LAY_OUT(similar, sizeof(Scored) * candidates);
+	LAY_OUT(weights, sizeof(float) * candidates);
+	LAY_OUT(first, sizeof(float) * candidates);
+	LAY_OUT(moved, sizeof(int32_t) * candidates);
+#undef LAY_OUT
+	return at;
+}
+
+static size_t
+slim_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
+{
+	Workspace	w;
+
+	return lay_out_workspace(options, n_users, n_items, NULL, &w);
+}
+
+static void
+fail(const Task *task)
+{
+	__atomic_store_n((int32_t *) task->arrays[ARRAY_FAILED], 1, __ATOMIC_RELAXED);
+}
+
+/* A pass over the items: |x_j|^2. */
+static void
+pass_squares(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const SlimOptions *o = task->model->options;
+	const SparseMatrix *ratings = &task->ratings->by_item;
+	float	   *squares = task->arrays[ARRAY_SQUARES];
+
+	for (int64_t j = begin; j < end; j++)
+	{
+		double		sum = 0;
+
+		poll();
+		for (int64_t e = ratings->start[j]; e < ratings->start[j + 1]; e++)
+		{
+			double		x = amount(o, ratings->value[e]);
+
+			sum += x * x;
+		}
+		squares[j] = (float) sum;
+		if (!(sum < TOO_LARGE))
+			fail(task);
+	}
+}
+
+/*
+ * x_i'x_j for all items j, to w->products. Where few are other than zero, those are in w->touched; returns how
+ * many, or -1: any may be.
+ */
+static int64_t
+multiply_columns(const Task *task, int64_t item, const Workspace *w)
+{
+	const SlimOptions *o = task->model->options;
+	const SparseMatrix *by_item = &task->ratings->by_item;
+	const SparseMatrix *by_user = &task->ratings->by_user;
+	float	   *products = w->products;
+	int32_t    *touched = w->touched;
+	int64_t		n = 0;
+	int64_t		since_poll = 0;
+	int64_t		work = 0;
+
+	for (int64_t e = by_item->start[item]; e < by_item->start[item + 1]; e++)
+		work += by_user->start[by_item->column[e] + 1] - by_user->start[by_item->column[e]];
+	for (int64_t e = by_item->start[item]; e < by_item->start[item + 1]; e++)
+	{
+		int64_t		user = by_item->column[e];
+		const int32_t *column = by_user->column + by_user->start[user];
+		const float *value = by_user->value + by_user->start[user];
+		int64_t		entries = by_user->start[user + 1] - by_user->start[user];
+		float		x = amount(o, by_item->value[e]);
+
+		/* the next user's entries lie anywhere in memory */
+		if (e + 1 < by_item->start[item + 1])
+		{
+			int64_t		next = by_user->start[by_item->column[e + 1]];
+
+			__builtin_prefetch(by_user->column + next);
+			__builtin_prefetch(by_user->value + next);
+		}
+		if (work > by_item->n_rows)
+		{
+			for (int64_t i = 0; i < entries; i++)
+				products[column[i]] += x * amount(o, value[i]);
+		}
+		else
+		{
+			for (int64_t i = 0; i < entries; i++)
+			{
+				float		product = x * amount(o, value[i]);
+
+				/* without a branch: the next one that is touched overwrites one that was not new */
+				touched[n] = column[i];
+				n += products[column[i]] == 0 && product > 0;
+				products[column[i]] += product;
+			}
+		}
+		since_poll += entries;
+		if (since_poll >= POLL_ENTRIES)
+		{
+			poll();
+			since_poll = 0;
+		}
+	}
+	return work > by_item->n_rows ? -1 : n;
+}
+
+/* The candidates for the list of an item, the most similar first; returns how many there are. */
+static int64_t
+find_candidates(const Task *task, int64_t item, const Workspace *w)
+{
+	const SlimOptions *o = task->model->options;
+	const float *squares = task->arrays[ARRAY_SQUARES];
+	int64_t		n_items = task->model->items.n_rows;
+	int64_t		n_touched = multiply_columns(task, item, w);
+	float		l1 = (float) o->l1;
+	Top			top = {min64(o->candidates, n_items), 0, w->similar};
+
+	for (int64_t t = 0; t < (n_touched < 0 ? n_items : n_touched); t++)
+	{
+		int32_t		other = n_touched < 0 ? (int32_t) t : w->touched[t];
+
+		if (w->products[other] > l1 && other != item)
+			top_offer(&top, w->products[other] / sqrtf(squares[other]), other);
+	}
+	top_sort(&top);
+	for (int64_t c = 0; c < top.count; c++)
+		w->first[c] = w->products[top.heap[c].index];
+	if (n_touched < 0)
+		memset(w->products, 0, sizeof(float) * n_items);
+	for (int64_t t = 0; t < n_touched; t++)
+		w->products[w->touched[t]] = 0;
+	return top.count;
+}
+
+/* A column of X: the users who have an item. */
+typedef struct ItemColumn
+{
+	int64_t		n;
+	const int32_t *users;
+	const float *values;		/* NULL: all 1 */
+} ItemColumn;
+
+static inline ItemColumn
+item_column(const Task *task, int64_t item)
+{
+	const SparseMatrix *m = &task->ratings->by_item;
+	const SlimOptions *o = task->model->options;
+	ItemColumn	column = {
+		m->start[item + 1] - m->start[item], m->column + m->start[item],
+		o->common.feedback == FEEDBACK_EXPLICIT ? NULL : m->value + m->start[item]
+	};
+
+	return column;
+}
+
+/*
+ * The weights of an item's n candidates, to w->weights. Returns the loss.
+ */
+static double
+descend(const Task *task, int64_t item, int64_t n, const Workspace *w)
+{
+	const SlimOptions *o = task->model->options;
+	const float *squares = task->arrays[ARRAY_SQUARES];
+	float		l1 = (float) o->l1;
+	float		l2 = (float) o->l2;
+	double		enough = o->tolerance * o->tolerance * squares[item];
+	ItemColumn	target = item_column(task, item);
+	bool		all = true;
+	double		loss = 0;
+
+	memset(w->weights, 0, sizeof(float) * n);
+	memset(w->moved, 0, sizeof(int32_t) * n);
+	sparse_add(1, target.users, target.values, target.n, w->residual);
+	for (int sweep = 0; sweep < o->iterations; sweep++)
+	{
+		bool		untouched = sweep == 0;	/* the residual is x_i still */
+		double		most = 0;
+		int64_t		since_poll = 0;
+
+		for (int64_t c = 0; c < n; c++)
+		{
+			int64_t		other = w->similar[c].index;
+			float		weight = w->weights[c];
+			float		square = squares[other];
+			ItemColumn	column;
+			float		product;
+			float		change;
+
+			if (!all && weight == 0)
+				continue;
+			column = item_column(task, other);
+			product = untouched ? w->first[c] : sparse_dot(column.users, column.values, column.n, w->residual);
+			change = product + square * weight - l1;
+			change = (change > 0 ? change / (square + l2) : 0) - weight;
+			since_poll += column.n;
+			if (change != 0)
+			{
+				sparse_add(-change, column.users, column.values, column.n, w->residual);
+				w->weights[c] = weight + change;
+				w->moved[c] = 1;
+				untouched = false;
+				since_poll += column.n;
+				most = fmax(most, (double) change * change * square);
+			}
+			if (since_poll >= POLL_ENTRIES)
+			{
+				poll();
+				since_poll = 0;
+			}
+		}
+		if (most > enough)
+			all = false;
+		else if (all)
+			break;
+		else
+			all = true;
+	}
+
+	/* the loss, and the residual as it was */
+	for (int64_t c = -1; c < n; c++)
+	{
+		ItemColumn	column;
+
+		if (c >= 0 && !w->moved[c])
+			continue;
+		column = c < 0 ? target : item_column(task, w->similar[c].index);
+		for (int64_t e = 0; e < column.n; e++)
+		{
+			float	   *r = &w->residual[column.users[e]];
+
+			loss += 0.5 * *r * *r;
+			*r = 0;
+		}
+		if (c >= 0)
+			loss += w->weights[c] * (o->l1 + 0.5 * o->l2 * w->weights[c]);
+		poll();
+	}
+	return loss;
+}
+
+/* Keeps the largest weights of n candidates as the item's list. */
+static void
+keep_weights(const Task *task, int64_t item, int64_t n, const Workspace *w)
+{
+	const SparseMatrix *list = &task->model->items.list;
+	int64_t		length = list_length(task->model->options, task->model->items.n_rows);
+	int32_t    *columns = list->column + item * length;
+	float	   *values = list->value + item * length;
+	int32_t    *lengths = task->arrays[ARRAY_LENGTHS];
+	Top			top = {length, 0, w->similar};
+
+	/* what is offered is not behind what was kept so far, so the candidates are not overwritten before they are read */
+	for (int64_t c = 0; c < n; c++)
+	{
+		int32_t		other = w->similar[c].index;
+
+		if (w->weights[c] > 0)
+			top_offer(&top, w->weights[c], other);
+	}
+	for (int64_t i = 0; i < top.count; i++)
+	{
+		int64_t		at = i;
+
+		/* ascending, by insertion: the lists are short */
+		for (; at > 0 && columns[at - 1] > top.heap[i].index; at--)
+		{
+			columns[at] = columns[at - 1];
+			values[at] = values[at - 1];
+		}
+		columns[at] = top.heap[i].index;
+		values[at] = top.heap[i].score;
+	}
+	lengths[item] = (int32_t) top.count;
+}
+
+/* A pass over the items: their lists. */
+static void
+pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const SlimOptions *o = task->model->options;
+	int64_t		n_users = task->ratings->by_user.n_rows;
+	int64_t		n_items = task->ratings->by_item.n_rows;
+	double	   *losses = task->arrays[ARRAY_LOSS];
+	Workspace	w;
+
+	lay_out_workspace(o, n_users, n_items, scratch, &w);
+	memset(w.residual, 0, sizeof(float) * n_users);
+	memset(w.products, 0, sizeof(float) * n_items);
+	for (int64_t item = begin; item < end; item++)
+	{
+		int64_t		n = find_candidates(task, item, &w);
+
+		losses[item] = descend(task, item, n, &w);
+		for (int64_t c = 0; c < n; c++)
+		{
+			if (!(w.weights[c] < (float) TOO_LARGE))
+				fail(task);
+		}
+		keep_weights(task, item, n, &w);
+	}
+}
+
+enum
+{
+	PASS_SQUARES,
+	PASS_SOLVE
+};
+
+static const Pass slim_passes[] = {pass_squares, pass_solve};
+
+static int
+slim_iterations(const void *options)
+{
+	return 1;
+}
+
+/* Items that a worker takes at once: few, as some take long; more of a large catalogue, for which a worker's memory is cleared each time. */
+static int64_t
+block_items(int64_t n_items)
+{
+	int64_t		items = n_items / 4096;
+
+	return items < 1 ? 1 : items > 64 ? 64 : items;
+}
+
+static const char *
+slim_train(const Task *task, Services *services)
+{
+	SparseMatrix *list = &task->model->items.list;
+	int64_t		n_items = task->model->items.n_rows;
+	int64_t		length = list_length(task->model->options, n_items);
+	const int32_t *lengths = task->arrays[ARRAY_LENGTHS];
+	const double *losses = task->arrays[ARRAY_LOSS];
+	double		loss = 0;
+
+	services->run_pass(services, PASS_SQUARES, NULL, 0, n_items, 64);
+	services->run_pass(services, PASS_SOLVE, NULL, 0, n_items, block_items(n_items));
+	if (*(const int32_t *) task->arrays[ARRAY_FAILED])
+		return "numbers are too large for single precision";
+
+	/* one list directly behind the other */
+	for (int64_t item = 0; item < n_items; item++)
+	{
+		if (item % 1024 == 0)
+			poll();
+		memmove(list->column + list->start[item], list->column + item * length, sizeof(int32_t) * lengths[item]);
+		memmove(list->value + list->start[item], list->value + item * length, sizeof(float) * lengths[item]);
+		list->start[item + 1] = list->start[item] + lengths[item];
+		loss += losses[item];
+	}
+	if (!isfinite(loss))
+		return "the loss is not finite";
+	services->iteration_done(services, 1, loss);
+	return NULL;
+}
+
+/* ---- asking ---- */
+
+static size_t
+slim_derived_bytes(const Model *model)
+{
+	return inverse_lists_bytes(&model->items.list);
+}
+
+static void
+slim_prepare(Model *model)
+{
+	inverse_lists_build(&model->items.list, model->derived);
+}
+
+/* A query is the profile with amounts; behind it its items, then their amounts. */
+typedef struct Query
+{
+	int64_t		n;
+} Query;
+
+static inline int32_t *
+query_items(const Query *query)
+{
+	return (int32_t *) (query + 1);
+}
+
+static inline float *
+query_amounts(const Query *query)
+{
+	return (float *) (query_items(query) + query->n);
+}
+
+static size_t
+slim_query_bytes(const Model *model, int64_t profile_items)
+{
+	return sizeof(Query) + (sizeof(int32_t) + sizeof(float)) * profile_items;
+}
+
+static size_t
+slim_query_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	return 0;
+}
+
+static bool
+slim_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
+{
+	Query	   *q = query;
+	double		total = 0;
+
+	q->n = profile->n;
+	for (int64_t i = 0; i < profile->n; i++)
+	{
+		query_items(q)[i] = profile->items[i];
+		query_amounts(q)[i] = amount(model->options, profile->ratings[i]);
+		total += query_amounts(q)[i];
+	}
+	/* weights are smaller too, so no score overflows */
+	return total < TOO_LARGE;
+}
+
+/* Neither weights nor amounts are negative: a sum of zero has no addend. */
+static void
+slim_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
+{
+	const Query *q = query;
+	SparseMatrix inverse = inverse_lists(model->derived);
+
+	lists_score_range(&inverse, query_items(q), query_amounts(q), q->n, first, n, scores, NULL);
+	for (int64_t i = 0; i < n; i++)
+		scores[i] = scores[i] > 0 ? scores[i] : NAN;
+}
+
+static float
+slim_score_item(const Model *model, const void *query, int32_t item)
+{
+	const Query *q = query;
+	float		score = 0;
+
+	if (item >= 0)
+		lists_score_one(&model->items.list, item, query_items(q), query_amounts(q), q->n, &score, NULL);
+	return score;
+}
+
+static void
+slim_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
+			 float *contributions, float *baseline, void *scratch)
+{
+	lists_weights(&model->items.list, item, profile->items, profile->n, contributions);
+	for (int64_t j = 0; j < profile->n; j++)
+		contributions[j] *= amount(model->options, profile->ratings[j]);
+	*baseline = 0;
+}
+
+static size_t
+slim_explain_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	return 0;
+}
+
+static bool
+slim_predicts_ratings(const Model *model)
+{
+	return false;
+}
+
+/* What having the item adds to the score of others, 1 for itself. */
+static void
+slim_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
+{
+	SparseMatrix inverse = inverse_lists(model->derived);
+	float		one = 1;
+
+	lists_score_range(&inverse, &item, &one, 1, first, n, similarity, NULL);
+	for (int64_t i = 0; i < n; i++)
+		similarity[i] = first + i == item ? 1 : similarity[i] > 0 ? similarity[i] : NAN;
+}
+
+const Algorithm slim_algorithm = {
+	.name = "slim",
+	.description = "sparse linear model of items by items with non-negative weights (SLIM), for ranking, for catalogues of any size",
+	.options = slim_options,
+	.options_size = sizeof(SlimOptions),
+	.item_columns = slim_item_columns,
+	.user_columns = slim_user_columns,
+	.list_entries = slim_list_entries,
+	.arrays = slim_arrays,
+	.passes = slim_passes,
+	.scratch_bytes = slim_scratch_bytes,
+	.train = slim_train,
+	.iterations = slim_iterations,
+	.derived_bytes = slim_derived_bytes,
+	.prepare = slim_prepare,
+	.query_bytes = slim_query_bytes,
+	.query_scratch_bytes = slim_query_scratch_bytes,
+	.make_query = slim_make_query,
+	.score_range = slim_score_range,
+	.score_item = slim_score_item,
+	.explain = slim_explain,
+	.explain_scratch_bytes = slim_explain_scratch_bytes,
+	.predicts_ratings = slim_predicts_ratings,
+	.similar_items = slim_similar_items
+};

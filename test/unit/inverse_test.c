@@ -1,0 +1,135 @@
+/*
+ * inverse_test.c
+ *	  The inverse of a large matrix by blocks: against one by hand, against its definition, in any order of blocks.
+ */
+#define _POSIX_C_SOURCE 200112L
+#include "unit.h"
+
+#include "kernel/inverse.h"
+#include "kernel/random.h"
+#include "kernel/vector.h"
+
+static bool
+invert(float *a, int64_t stride, int64_t n, int backwards)
+{
+	void	   *shared = zeroed(inverse_shared_bytes(n));
+	void	   *scratch = zeroed(inverse_scratch_bytes(n));
+	int64_t		blocks = inverse_blocks(n);
+	bool		done = inverse_begin(a, stride, n, shared);
+
+	for (int64_t step = 0; step < blocks && done; step++)
+	{
+		for (int64_t i = 0; i < blocks && done; i++)
+		{
+			memset(scratch, 0x5a, inverse_scratch_bytes(n));
+			done = inverse_step(a, stride, n, shared, step, backwards ? blocks - 1 - i : i, scratch);
+		}
+	}
+	free(shared);
+	free(scratch);
+	return done;
+}
+
+/* The inverse of (4 2; 2 3) is (3 -2; -2 4) / 8. */
+static void
+test_by_hand(void)
+{
+	float	   *a = zeroed(sizeof(float) * 2 * 16);
+
+	a[0] = 4;
+	a[16] = 2;
+	a[17] = 3;
+	CHECK(invert(a, 16, 2, 0));
+	CHECK_NEAR(a[0], -3.0 / 8, 1e-6);
+	CHECK_NEAR(a[16], 2.0 / 8, 1e-6);
+	CHECK_NEAR(a[17], -4.0 / 8, 1e-6);
+	a[0] = 5;
+	CHECK(invert(a, 16, 1, 0));
+	CHECK_NEAR(a[0], -1.0 / 5, 1e-7);
+	free(a);
+}
+
+/* A times its inverse is the identity, checked in some columns in double; and the bits do not depend on the order of blocks. */
+static void
+test_definition(int64_t n)
+{
+	int64_t		stride = PADDED(n);
+	float	   *a = zeroed(sizeof(float) * n * stride);
+	float	   *first = zeroed(sizeof(float) * n * stride);
+	float	   *second = zeroed(sizeof(float) * n * stride);
+
+	/* diagonally dominant in the mean: eigenvalues around sqrt(n) */
+	for (int64_t i = 0; i < n; i++)
+	{
+		for (int64_t j = 0; j < i; j++)
+			a[i * stride + j] = (float) ((random_bits(1, (uint64_t) (i * n + j)) >> 11) * 0x1p-53 - 0.5);
+		a[i * stride + i] = (float) (1.5 * sqrt((double) n));
+		/* what is above the diagonal does not count */
+		for (int64_t j = i + 1; j < n; j++)
+			a[i * stride + j] = NAN;
+	}
+	memcpy(first, a, sizeof(float) * n * stride);
+	memcpy(second, a, sizeof(float) * n * stride);
+	CHECK(invert(first, stride, n, 0));
+	CHECK(invert(second, stride, n, 1));
+	for (int64_t i = 0; i < n; i++)
+		CHECK(memcmp(first + i * stride, second + i * stride, sizeof(float) * (i + 1)) == 0);
+	for (int64_t c = 0; c < n; c += 97)
+	{
+		for (int64_t i = 0; i < n; i++)
+		{
+			double		sum = 0;
+
+			for (int64_t j = 0; j < n; j++)
+				sum -= (double) (j <= i ? a[i * stride + j] : a[j * stride + i]) *
+					(j >= c ? first[j * stride + c] : first[c * stride + j]);
+			CHECK_NEAR(sum, i == c, 2e-5);
+		}
+	}
+	free(a);
+	free(first);
+	free(second);
+}
+
+/* What has no inverse is refused, wherever it shows: in the first block, in a later one, in what is left by rounding. */
+static void
+test_refusals(void)
+{
+	int64_t		n = INVERSE_BLOCK + 40;
+	int64_t		stride = PADDED(n);
+	float	   *a = zeroed(sizeof(float) * n * stride);
+
+	for (int where = 0; where < 4; where++)
+	{
+		int64_t		bad = where % 2 == 0 ? 7 : n - 3;
+
+		memset(a, 0, sizeof(float) * n * stride);
+		for (int64_t i = 0; i < n; i++)
+			a[i * stride + i] = 3;
+		CHECK(invert(a, stride, n, 0));
+		memset(a, 0, sizeof(float) * n * stride);
+		for (int64_t i = 0; i < n; i++)
+			a[i * stride + i] = 3;
+		if (where < 2)
+			a[bad * stride + bad] = where == 0 ? -1 : INFINITY;
+		else
+		{
+			/* twice the same row */
+			a[bad * stride + bad - 1] = 3;
+		}
+		CHECK(!invert(a, stride, n, 0));
+	}
+	free(a);
+}
+
+int
+main(void)
+{
+	test_by_hand();
+	test_definition(100);
+	test_definition(INVERSE_BLOCK);
+	test_definition(INVERSE_BLOCK + 1);
+	test_definition(2 * INVERSE_BLOCK + 75);
+	test_refusals();
+	return passed("inverse");
+}
