@@ -1,0 +1,180 @@
+/*
+ * lists.c
+ *	  Scores from lists: each item has a list of the items that speak for it, with weights.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "kernel/lists.h"
+#include "kernel/poll.h"
+
+/* Entries between two polls: about a millisecond of scattered additions. */
+#define POLL_ENTRIES 262144
+
+/* What inverse lists begin with; then start, column and value of the matrix. */
+typedef struct Inverse
+{
+	int64_t		n_rows;
+	int64_t		n_columns;
+	int64_t		entries;
+} Inverse;
+
+size_t
+inverse_lists_bytes(const SparseMatrix *lists)
+{
+	return sizeof(Inverse) + sizeof(int64_t) * (lists->n_columns + 2) +
+		(sizeof(int32_t) + sizeof(float)) * lists->start[lists->n_rows];
+}
+
+SparseMatrix
+inverse_lists(const void *inverse)
+{
+	const Inverse *head = inverse;
+	SparseMatrix m = {.n_rows = head->n_rows, .n_columns = head->n_columns};
+
+	m.start = (int64_t *) (head + 1);
+	m.column = (int32_t *) (m.start + m.n_rows + 2);
+	m.value = (float *) (m.column + head->entries);
+	return m;
+}
+
+void
+inverse_lists_build(const SparseMatrix *lists, void *inverse)
+{
+	Inverse    *head = inverse;
+	SparseMatrix m;
+
+	head->n_rows = lists->n_columns;
+	head->n_columns = lists->n_rows;
+	head->entries = lists->start[lists->n_rows];
+	m = inverse_lists(inverse);
+	memset(m.start, 0, sizeof(int64_t) * (m.n_rows + 2));
+	sparse_transpose(lists, &m);
+}
+
+/*
+ * The addend of an entry, rounded by itself: were it merged into a multiply-add in one of two
+ * functions and not in the other, they would differ in the last bit.
+ */
+static inline float
+addend(float weight, float amount)
+{
+	float		product = weight * amount;
+
+#if defined(__SSE2__)
+	__asm__("" : "+x" (product));
+#elif defined(__aarch64__)
+	__asm__("" : "+w" (product));
+#else
+	volatile float rounded = product;
+
+	product = rounded;
+#endif
+	return product;
+}
+
+/* The first entry of ascending column[begin .. end - 1] that is not less than `least`; end where there is none. */
+static inline int64_t
+find_column(const int32_t *column, int64_t begin, int64_t end, int64_t least)
+{
+	int64_t		n = end - begin;
+
+	while (n > 0)
+	{
+		int64_t		half = n / 2;
+
+		if (column[begin + half] < least)
+		{
+			begin += half + 1;
+			n -= half + 1;
+		}
+		else
+			n = half;
+	}
+	return begin;
+}
+
+/* The same, in steps that double: cheap where it is near to begin. */
+static inline int64_t
+find_column_near(const int32_t *column, int64_t begin, int64_t end, int64_t least)
+{
+	int64_t		step = 1;
+
+	while (begin + step < end && column[begin + step] < least)
+	{
+		begin += step;
+		step *= 2;
+	}
+	return find_column(column, begin, begin + step < end ? begin + step : end, least);
+}
+
+void
+lists_score_range(const SparseMatrix *inverse, const int32_t *items, const float *amounts, int64_t n_items,
+				  int64_t first, int64_t n, float *sums, float *magnitudes)
+{
+	int64_t		since_poll = 0;
+
+	memset(sums, 0, sizeof(float) * n);
+	if (magnitudes != NULL)
+		memset(magnitudes, 0, sizeof(float) * n);
+	for (int64_t p = 0; p < n_items; p++)
+	{
+		int64_t		begin = inverse->start[items[p]];
+		int64_t		end = inverse->start[items[p] + 1];
+		float		amount = amounts[p];
+
+		if (first > 0)
+			begin = find_column(inverse->column, begin, end, first);
+		if (first + n < inverse->n_columns)
+			end = find_column(inverse->column, begin, end, first + n);
+		for (int64_t e = begin; e < end; e++)
+			sums[inverse->column[e] - first] += addend(inverse->value[e], amount);
+		if (magnitudes != NULL)
+		{
+			for (int64_t e = begin; e < end; e++)
+				magnitudes[inverse->column[e] - first] += fabsf(inverse->value[e]);
+		}
+		since_poll += end - begin + 64;
+		if (since_poll >= POLL_ENTRIES)
+		{
+			poll();
+			since_poll = 0;
+		}
+	}
+}
+
+void
+lists_score_one(const SparseMatrix *lists, int64_t row, const int32_t *items, const float *amounts,
+				int64_t n_items, float *sum, float *magnitude)
+{
+	int64_t		p = 0;
+	float		total = 0;
+	float		size = 0;
+
+	for (int64_t e = lists->start[row]; e < lists->start[row + 1] && p < n_items; e++)
+	{
+		p = find_column_near(items, p, n_items, lists->column[e]);
+		if (p < n_items && items[p] == lists->column[e])
+		{
+			total += addend(lists->value[e], amounts[p]);
+			size += fabsf(lists->value[e]);
+		}
+	}
+	*sum = total;
+	if (magnitude != NULL)
+		*magnitude = size;
+}
+
+void
+lists_weights(const SparseMatrix *lists, int64_t row, const int32_t *items, int64_t n_items, float *weights)
+{
+	int64_t		e = lists->start[row];
+	int64_t		end = lists->start[row + 1];
+
+	for (int64_t p = 0; p < n_items; p++)
+	{
+		if (e < end)
+			e = find_column_near(lists->column, e, end, items[p]);
+		weights[p] = e < end && lists->column[e] == items[p] ? lists->value[e] : 0;
+	}
+}
