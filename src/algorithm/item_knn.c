@@ -9,7 +9,8 @@
  *	implicit feedback:	score(i) = sum over j in N(i) and the profile of s_ij r_j,
  *						with normalize over the sum of s_ij of all of N(i)
  *	explicit feedback:	score(i) = b_ui + sum over the same of s_ij (r_j - b_uj),
- *						with normalize over the sum of s_ij of the same: a weighted mean of deviations
+ *						with normalize over the sum of s_ij of the same + prior: a weighted mean of deviations,
+ *						in which one more neighbour of similarity prior deviates by nothing
  *
  * where b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors: scalable and accurate
  * collaborative filtering"); that of the user is computed from the profile. The list is that of the item that is scored, so that each item
@@ -49,6 +50,8 @@ static const Option item_knn_options[] = {
 	{"normalize", OPTION_BOOLEAN, offsetof(KnnOptions, normalize), {"true", "false"}, 0, 0, NULL,
 	"explicit feedback: the mean of the neighbours' deviations, weighted by similarity, instead of their sum; implicit: the share of an item's neighbours, "
 	"weighted likewise, instead of their sum"},
+	{"prior", OPTION_REAL, offsetof(KnnOptions, prior), {"0.05", "0"}, 0, 1e9, NULL,
+	"explicit feedback with normalize: the similarity of one more neighbour, whose rating is just as expected; with it few or faint neighbours change little"},
 	{"damping", OPTION_REAL, offsetof(KnnOptions, damping), {"5", "5"}, 0, 1e9, NULL,
 	"explicit feedback: biases of items and users are shrunk as if each had so many more ratings without one"},
 	{NULL}
@@ -516,7 +519,7 @@ finish(const Model *model, const Query *q, int64_t item, float sum, float magnit
 	if (!(magnitude > 0))
 		return NAN;
 	if (knn_is_explicit(o))
-		return q->base + model->items.values[COLUMN_BIAS][item] + (o->normalize ? sum / magnitude : sum);
+		return q->base + model->items.values[COLUMN_BIAS][item] + (o->normalize ? sum / (magnitude + (float) o->prior) : sum);
 	return o->normalize ? sum / list_totals(model)[item] : sum;
 }
 
@@ -577,7 +580,7 @@ item_knn_explain(const Model *model, const Profile *profile, const void *query, 
 	lists_score_one(&model->items.list, item, q->items, q->amounts, q->n, &sum, &magnitude);
 	lists_weights(&model->items.list, item, q->items, q->n, contributions);
 	if (o->normalize && magnitude > 0)
-		divisor = knn_is_explicit(o) ? magnitude : list_totals(model)[item];
+		divisor = knn_is_explicit(o) ? magnitude + o->prior : list_totals(model)[item];
 	*baseline = 0;
 	for (int64_t j = 0; j < q->n; j++)
 		contributions[j] = (float) (contributions[j] * (double) q->amounts[j] / divisor);

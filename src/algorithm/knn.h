@@ -50,6 +50,7 @@ typedef struct KnnOptions
 	double		shrinkage;
 	double		alpha;
 	double		damping;
+	double		prior;
 	bool		normalize;
 } KnnOptions;
 

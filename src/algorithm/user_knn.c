@@ -7,10 +7,10 @@
  * measures of knn.h, are its neighbours V, and score what they have rated:
  *
  *	implicit feedback:	score(i) = sum over v in V who have i of s_v r_vi, with normalize over the sum of s_v of all of V
- *	explicit feedback:	score(i) = b_ui + sum over v in V who have i of s_v (r_vi - b_vi), with normalize over the sum of s_v of the same
+ *	explicit feedback:	score(i) = b_ui + sum over v in V who have i of s_v (r_vi - b_vi), with normalize over the sum of s_v of the same + prior
  *
- * where b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors"). With explicit feedback V depends on nothing but
- * the profile either, so that one search serves all items. Similarities are multiplied by
+ * where b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors"), and the prior is one more neighbour whose rating
+ * is just as expected. V depends on nothing but the profile, so that one search serves all items. Similarities are multiplied by
  * min(n, significance) / significance, with n the items in common (Herlocker et al., section 6.2). Only similarities
  * above 0 count. A user all of whose items the profile has is no neighbour: there is nothing to learn from him, and whoever is
  * asking does not become a neighbour of himself by having been there when the model was trained.
@@ -50,6 +50,8 @@ static const Option user_knn_options[] = {
 	{"normalize", OPTION_BOOLEAN, offsetof(KnnOptions, normalize), {"true", "true"}, 0, 0, NULL,
 	"explicit feedback: the mean of the neighbours' deviations, weighted by similarity, instead of their sum; implicit: the share of the neighbours, "
 	"weighted likewise, instead of their sum"},
+	{"prior", OPTION_REAL, offsetof(KnnOptions, prior), {"0.3", "0"}, 0, 1e9, NULL,
+	"explicit feedback with normalize: the similarity of one more neighbour, whose rating is just as expected; with it few or faint neighbours change little"},
 	{"damping", OPTION_REAL, offsetof(KnnOptions, damping), {"5", "5"}, 0, 1e9, NULL,
 	"explicit feedback: biases of items and users are shrunk as if each had so many more ratings without one"},
 	{NULL}
@@ -556,11 +558,9 @@ user_knn_score_range(const Model *model, const void *query, int64_t first, int64
 				some[i] = NAN;
 			else if (!knn_is_explicit(o))
 				some[i] = o->normalize ? some[i] / q->total : some[i];
-			else if (o->normalize)
-				/* the item's bias is in what is expected of the neighbours' ratings too, and so drops out of a mean */
-				some[i] = q->base + some[i] / magnitudes[i];
 			else
-				some[i] = q->base + item_bias[begin + i] + (some[i] - magnitudes[i] * item_bias[begin + i]);
+				some[i] = q->base + item_bias[begin + i] +
+					(some[i] - magnitudes[i] * item_bias[begin + i]) / (o->normalize ? magnitudes[i] + (float) o->prior : 1);
 		}
 	}
 }
@@ -651,7 +651,7 @@ user_knn_explain(const Model *model, const Profile *profile, const void *query, 
 			poll();
 		}
 	}
-	divisor = !o->normalize ? 1 : knn_is_explicit(o) ? magnitude : q->total;
+	divisor = !o->normalize ? 1 : knn_is_explicit(o) ? magnitude + o->prior : q->total;
 	for (int64_t j = 0; j < q->n_items; j++)
 		contributions[j] = (float) (divisor > 0 ? sums[j] / divisor : 0);
 	*baseline = 0;

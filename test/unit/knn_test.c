@@ -18,6 +18,12 @@ algorithm(bool users)
 	return find_algorithm(users ? "user_knn" : "item_knn");
 }
 
+static double
+prior(const Training *t)
+{
+	return ((const KnnOptions *) t->options)->prior;
+}
+
 /* ---- an independent reference ---- */
 
 /* The matrix as rows that are compared. */
@@ -381,7 +387,7 @@ test_user_neighbors(const double *dense, int n_users, int n_items, Feedback feed
 				if (magnitude < 1e-6)
 					CHECK(isnan(scores[i]));
 				else if (feedback == FEEDBACK_EXPLICIT)
-					CHECK_NEAR(scores[i], t->model.mean + t->model.users.values[2][u] + t->model.items.values[0][i] + sum / magnitude, 0.05);
+					CHECK_NEAR(scores[i], t->model.mean + t->model.users.values[2][u] + t->model.items.values[0][i] + sum / (magnitude + prior(t)), 1e-3);
 				else
 					CHECK_NEAR(scores[i], sum / total, 1e-4);
 			}
