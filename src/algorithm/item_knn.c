@@ -127,11 +127,9 @@ n_groups(int64_t n_items)
 
 /* The lists' memory holds the entries by user and place, until the lists are written. */
 static int64_t
-item_knn_list_entries(const void *options, const Ratings *ratings, bool users)
+item_knn_list_entries(const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings, bool users)
 {
-	int64_t		n_items = ratings->by_item.n_rows;
 	int64_t		entries = n_items * n_neighbors(options, n_items);
-	int64_t		n_ratings = ratings->by_item.start[n_items];
 
 	return entries > n_ratings ? entries : n_ratings;
 }

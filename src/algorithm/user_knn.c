@@ -103,9 +103,9 @@ user_knn_user_columns(const void *options, Column *columns)
 /* ---- training ---- */
 
 static int64_t
-user_knn_list_entries(const void *options, const Ratings *ratings, bool users)
+user_knn_list_entries(const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings, bool users)
 {
-	return ratings->by_user.start[ratings->by_user.n_rows];
+	return n_ratings;
 }
 
 static int
