@@ -227,6 +227,9 @@ struct Algorithm
 	/* How many iterations train() does at most, for reporting progress. */
 	int			(*iterations) (const void *options);
 
+	/* Asking needs the users' side too: it is loaded, and prepared for, with every model. */
+	bool		asks_users;
+
 	/*
 	 * Makes what scoring needs beside the columns, once per loaded model. Other processes may see it at another
 	 * address, so it holds no pointers.

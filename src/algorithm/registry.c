@@ -8,11 +8,15 @@
 #include "kernel/vector.h"
 
 extern const Algorithm als_algorithm;
+extern const Algorithm item_knn_algorithm;
+extern const Algorithm user_knn_algorithm;
 extern const Algorithm ease_algorithm;
 extern const Algorithm slim_algorithm;
 
 const Algorithm *const algorithms[] = {
 	&als_algorithm,
+	&item_knn_algorithm,
+	&user_knn_algorithm,
 	&ease_algorithm,
 	&slim_algorithm,
 	NULL

@@ -128,3 +128,27 @@ top_sort(Top *top)
 		sink(top->heap, remaining, entry);
 	}
 }
+
+/* Shell's sort, with the gaps of Knuth: what was kept is not much. */
+void
+top_sort_by_index(Top *top)
+{
+	int64_t		gap = 1;
+
+	while (gap < top->count / 3)
+		gap = 3 * gap + 1;
+	for (; gap > 0; gap /= 3)
+	{
+		for (int64_t i = gap; i < top->count; i++)
+		{
+			Scored		entry = top->heap[i];
+			int64_t		place = i;
+
+			if (i % 16384 == 0)
+				poll();
+			for (; place >= gap && top->heap[place - gap].index > entry.index; place -= gap)
+				top->heap[place] = top->heap[place - gap];
+			top->heap[place] = entry;
+		}
+	}
+}

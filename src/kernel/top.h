@@ -31,4 +31,7 @@ extern void top_offer_range(Top *top, const float *scores, int64_t first, int64_
 /* Puts what was kept into order, the best first. The heap is a heap no longer. */
 extern void top_sort(Top *top);
 
+/* Puts what was kept into ascending order of indexes. */
+extern void top_sort_by_index(Top *top);
+
 #endif							/* REC_TOP_H */

@@ -1,0 +1,637 @@
+/*
+ * item_knn.c
+ *	  Neighbourhoods of items: what is like what somebody has.
+ *
+ * Sarwar, Karypis, Konstan & Riedl 2001, "Item-based collaborative filtering recommendation algorithms"; for events,
+ * Deshpande & Karypis 2004, "Item-based top-N recommendation algorithms". Each item i keeps a list N(i) of the items most
+ * similar to it, by one of the measures of knn.h, and is scored from those of them that the profile has:
+ *
+ *	implicit feedback:	score(i) = sum over j in N(i) and the profile of s_ij r_j,
+ *						with normalize over the sum of s_ij of all of N(i)
+ *	explicit feedback:	score(i) = b_ui + sum over the same of s_ij (r_j - b_uj),
+ *						with normalize over the sum of s_ij of the same + prior: a weighted mean of deviations,
+ *						in which one more neighbour of similarity prior deviates by nothing
+ *
+ * where b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors: scalable and accurate
+ * collaborative filtering"); that of the user is computed from the profile. The list is that of the item that is scored, so that each item
+ * is judged by the same number of neighbours. Only similarities above 0 count. An item none of whose neighbours the
+ * profile has is no candidate; what is expected of it is b_ui, or 0.
+ *
+ * Similarities are found by sparse accumulation (kernel/neighbors.h): the time grows with the sum over users of the square of how
+ * many ratings they have, the worst case being a user with 20,000 ratings, 2e8 multiply-adds in vectors of eight items, a tenth of
+ * a second; an item with a million users is divided into nothing, but each of its users is a step of its own, between
+ * which cancels are served. Memory beside the ratings and the lists: 8 bytes for each rating (in the memory of the lists
+ * where these are fewer), 8 neighbors + 36 for each item, and 20 for each user; and 65 bytes for each
+ * item, and 64 for each neighbour, for each worker.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "algorithm/knn.h"
+#include "kernel/lists.h"
+#include "kernel/poll.h"
+
+static const Option item_knn_options[] = {
+	FEEDBACK_OPTION,
+	{"similarity", OPTION_CHOICE, offsetof(KnnOptions, similarity), {"adjusted_cosine", "cosine"}, 0, 0, similarity_choices,
+	"of two items, over all users of either: cosine of the ratings; adjusted_cosine: of their deviations from the users' means; "
+	"pearson: from the items' means; jaccard: users of both among users of either; conditional: the share of the neighbour's users who have the item"},
+	{"neighbors", OPTION_INTEGER, offsetof(KnnOptions, neighbors), {"200", "50"}, 1, KNN_MAX_NEIGHBORS, NULL,
+	"the most similar items that each item keeps"},
+	{"shrinkage", OPTION_REAL, offsetof(KnnOptions, shrinkage), {"100", "0"}, 0, 1e9, NULL,
+	"a similarity that rests on n users in common is multiplied by n / (n + shrinkage)"},
+	{"min_common", OPTION_INTEGER, offsetof(KnnOptions, min_common), {"1", "1"}, 1, 1000000000, NULL,
+	"items with fewer users in common are not neighbours"},
+	{"weighting", OPTION_CHOICE, offsetof(KnnOptions, weighting), {"none", "none"}, 0, 0, weighting_choices,
+	"implicit feedback, similarities that are cosines: weights of events before items are compared; tfidf: the square root, times what says "
+	"how rare an event of the user is; bm25: saturating, relative to the item's length, times the same"},
+	{"alpha", OPTION_REAL, offsetof(KnnOptions, alpha), {"0.5", "0.5"}, 0, 1, NULL,
+	"similarity conditional: divided by the number of the item's users to this power, so that popular items are not like everything"},
+	{"normalize", OPTION_BOOLEAN, offsetof(KnnOptions, normalize), {"true", "false"}, 0, 0, NULL,
+	"explicit feedback: the mean of the neighbours' deviations, weighted by similarity, instead of their sum; implicit: the share of an item's neighbours, "
+	"weighted likewise, instead of their sum"},
+	{"prior", OPTION_REAL, offsetof(KnnOptions, prior), {"0.05", "0"}, 0, 1e9, NULL,
+	"explicit feedback with normalize: the similarity of one more neighbour, whose rating is just as expected; with it few or faint neighbours change little"},
+	{"damping", OPTION_REAL, offsetof(KnnOptions, damping), {"5", "5"}, 0, 1e9, NULL,
+	"explicit feedback: biases of items and users are shrunk as if each had so many more ratings without one"},
+	{NULL}
+};
+
+enum
+{
+	COLUMN_NEIGHBORS,
+	COLUMN_SIMILARITIES,
+	COLUMN_BIAS,
+	N_COLUMNS
+};
+
+static int
+item_knn_item_columns(const void *options, Column *columns)
+{
+	columns[COLUMN_NEIGHBORS] = (Column)
+	{
+		"neighbors", COLUMN_ITEMS, 0, "the most similar items"
+	};
+	columns[COLUMN_SIMILARITIES] = (Column)
+	{
+		"similarities", COLUMN_WEIGHTS, 0, "how similar each of them is; above 0"
+	};
+	columns[COLUMN_BIAS] = (Column)
+	{
+		"bias", COLUMN_NUMBER, 0, "how far the item's ratings are above the mean; 0 with implicit feedback"
+	};
+	return N_COLUMNS;
+}
+
+static int
+item_knn_user_columns(const void *options, Column *columns)
+{
+	return 0;
+}
+
+/* ---- training ---- */
+
+/* Arrays that the workers share. */
+enum
+{
+	ARRAY_ORDER,				/* an int32_t for each item: the item at each place */
+	ARRAY_UNITS,				/* an int32_t for each group of NEIGHBOR_ROWS places, and one: where units of work begin */
+	ARRAY_TERMS,				/* RowTerms for each place */
+	ARRAY_ITEM,					/* a float for each item: its statistic */
+	ARRAY_USER,					/* three floats for each user: bias, mean, weight, one after the other */
+	ARRAY_CURSORS,				/* an int64_t for each user */
+	ARRAY_NEIGHBORHOODS,		/* a Neighborhood for each place */
+	ARRAY_NEIGHBORS,			/* neighbors Scored for each place */
+	N_ARRAYS
+};
+
+/* Parts that users are divided into, and at least so many units that items are. */
+#define USER_PARTS 32
+#define UNIT_PARTS 512
+/* Groups of places in a unit of work, at least where there are few entries. */
+#define UNIT_GROUPS 8
+
+static int64_t
+n_neighbors(const KnnOptions *o, int64_t n_items)
+{
+	int64_t		others = n_items > 1 ? n_items - 1 : 1;
+
+	return o->neighbors < others ? o->neighbors : others;
+}
+
+static int64_t
+n_groups(int64_t n_items)
+{
+	return (n_items + NEIGHBOR_ROWS - 1) / NEIGHBOR_ROWS;
+}
+
+/* The lists' memory holds the entries by user and place, until the lists are written. */
+static int64_t
+item_knn_list_entries(const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings, bool users)
+{
+	int64_t		entries = n_items * n_neighbors(options, n_items);
+
+	return entries > n_ratings ? entries : n_ratings;
+}
+
+static int
+item_knn_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
+{
+	bytes[ARRAY_ORDER] = sizeof(int32_t) * n_items;
+	bytes[ARRAY_UNITS] = sizeof(int32_t) * (n_groups(n_items) + 1);
+	bytes[ARRAY_TERMS] = sizeof(RowTerms) * n_items;
+	bytes[ARRAY_ITEM] = sizeof(float) * n_items;
+	bytes[ARRAY_USER] = sizeof(float) * 3 * n_users;
+	bytes[ARRAY_CURSORS] = sizeof(int64_t) * n_users;
+	bytes[ARRAY_NEIGHBORHOODS] = sizeof(Neighborhood) * n_items;
+	bytes[ARRAY_NEIGHBORS] = sizeof(Scored) * n_items * n_neighbors(options, n_items);
+	return N_ARRAYS;
+}
+
+static KnnStatistics
+task_statistics(const Task *task)
+{
+	int64_t		n_users = task->ratings->by_user.n_rows;
+	KnnStatistics statistics = {
+		.row = task->arrays[ARRAY_ITEM],
+		.column_mean = (float *) task->arrays[ARRAY_USER] + n_users,
+		.column_weight = (float *) task->arrays[ARRAY_USER] + 2 * n_users
+	};
+
+	return statistics;
+}
+
+static NeighborSearch
+task_search(const Task *task)
+{
+	const KnnOptions *o = task->model->options;
+	const Ratings *r = task->ratings;
+	const SparseMatrix *list = &task->model->items.list;
+	KnnStatistics statistics = task_statistics(task);
+	NeighborSearch search = {
+		.by_row = &r->by_item,
+		.by_column = &r->by_user,
+		.n = n_neighbors(o, r->by_item.n_rows),
+		.order = task->arrays[ARRAY_ORDER],
+		.terms = task->arrays[ARRAY_TERMS],
+		.entry_place = list->column,
+		.entry_value = list->value,
+		.neighborhoods = task->arrays[ARRAY_NEIGHBORHOODS],
+		.neighbors = task->arrays[ARRAY_NEIGHBORS]
+	};
+
+	knn_rules(o, r->minimum, r->maximum, &statistics, &search.values, &search.similarity);
+	return search;
+}
+
+/* A pass over a side, which is its argument: biases given those of the other side. */
+typedef enum WhichSide
+{
+	ITEMS,
+	USERS
+} WhichSide;
+
+static void
+pass_biases(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const KnnOptions *o = task->model->options;
+	bool		items = *(const WhichSide *) argument == ITEMS;
+	const SparseMatrix *m = items ? &task->ratings->by_item : &task->ratings->by_user;
+	float	   *item_bias = task->model->items.values[COLUMN_BIAS];
+	float	   *user_bias = task->arrays[ARRAY_USER];
+
+	for (int64_t row = begin; row < end; row++)
+	{
+		int64_t		first = m->start[row];
+
+		poll();
+		(items ? item_bias : user_bias)[row] = (float)
+			knn_bias(m->value + first, m->column + first, m->start[row + 1] - first, task->ratings->mean, o->damping,
+					 items ? user_bias : item_bias);
+	}
+}
+
+/* A pass over the items: their statistics. Its argument is the mean sum of weights of an item. */
+static void
+pass_items(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const SparseMatrix *m = &task->ratings->by_item;
+	float	   *statistic = task->arrays[ARRAY_ITEM];
+
+	for (int64_t item = begin; item < end; item++)
+	{
+		poll();
+		statistic[item] = knn_row_statistic(task->model->options, m->value + m->start[item], m->start[item + 1] - m->start[item],
+											*(const double *) argument);
+	}
+}
+
+/* A pass over the users: their statistics. */
+static void
+pass_users(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	NeighborSearch search = task_search(task);
+	KnnStatistics statistics = task_statistics(task);
+
+	for (int64_t user = begin; user < end; user++)
+	{
+		poll();
+		knn_column_statistics(task->model->options, &search.values, &task->ratings->by_user, user, &statistics);
+	}
+}
+
+/* A pass over the places: the terms of the items. Its argument is the sum of the squares of the users' means. */
+static void
+pass_terms(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	NeighborSearch search = task_search(task);
+	KnnStatistics statistics = task_statistics(task);
+	const SparseMatrix *m = search.by_row;
+	RowTerms   *terms = task->arrays[ARRAY_TERMS];
+
+	for (int64_t place = begin; place < end; place++)
+	{
+		int32_t		item = search.order[place];
+		int64_t		first = m->start[item];
+
+		poll();
+		terms[place] = knn_row_terms(task->model->options, &search.values, m->column + first, m->value + first, m->start[item + 1] - first,
+									 m->n_columns, statistics.row[item], statistics.column_mean, *(const double *) argument);
+	}
+}
+
+/* A pass over USER_PARTS parts of the users: their entries by place. */
+static void
+pass_entries(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	NeighborSearch search = task_search(task);
+	int64_t		n_users = search.by_column->n_rows;
+
+	for (int64_t part = begin; part < end; part++)
+		neighbors_prepare(&search, task->arrays[ARRAY_CURSORS], n_users * part / USER_PARTS, n_users * (part + 1) / USER_PARTS);
+}
+
+/* A pass over units of groups of places. */
+static void
+pass_compare(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	NeighborSearch search = task_search(task);
+	const int32_t *units = task->arrays[ARRAY_UNITS];
+	int64_t		n_items = search.by_row->n_rows;
+
+	neighbors_begin((int64_t) units[end] * NEIGHBOR_ROWS < n_items ? (int64_t) units[end] * NEIGHBOR_ROWS : n_items, scratch);
+	for (int64_t group = units[begin]; group < units[end]; group++)
+	{
+		int64_t		first = group * NEIGHBOR_ROWS;
+
+		neighbors_compare(&search, first, (int) (n_items - first < NEIGHBOR_ROWS ? n_items - first : NEIGHBOR_ROWS), scratch);
+	}
+}
+
+/* A pass over the places: their lists, in the order of items. */
+static void
+pass_lists(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	NeighborSearch search = task_search(task);
+	const SparseMatrix *list = &task->model->items.list;
+
+	for (int64_t place = begin; place < end; place++)
+	{
+		int64_t		start = list->start[search.order[place]];
+		Top			top = {search.n, search.neighborhoods[place].count, search.neighbors + place * search.n};
+
+		poll();
+		for (int64_t k = 0; k < top.count; k++)
+			top.heap[k].index = search.order[top.heap[k].index];
+		top_sort_by_index(&top);
+		for (int64_t k = 0; k < top.count; k++)
+		{
+			list->column[start + k] = top.heap[k].index;
+			list->value[start + k] = top.heap[k].score;
+		}
+	}
+}
+
+enum
+{
+	PASS_BIASES,
+	PASS_ITEMS,
+	PASS_USERS,
+	PASS_TERMS,
+	PASS_ENTRIES,
+	PASS_COMPARE,
+	PASS_LISTS
+};
+
+static const Pass item_knn_passes[] = {pass_biases, pass_items, pass_users, pass_terms, pass_entries, pass_compare, pass_lists};
+
+static size_t
+item_knn_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
+{
+	return neighbors_scratch_bytes(n_items, n_neighbors(options, n_items));
+}
+
+static int
+item_knn_iterations(const void *options)
+{
+	return 1;
+}
+
+/* Divides the groups of places into units: of about the same number of ratings, and not too many. Returns how many. */
+static int64_t
+make_units(const SparseMatrix *by_item, const int32_t *order, int32_t *units)
+{
+	int64_t		groups = n_groups(by_item->n_rows);
+	int64_t		most_groups = groups / UNIT_PARTS > UNIT_GROUPS ? groups / UNIT_PARTS : UNIT_GROUPS;
+	int64_t		most_ratings = by_item->start[by_item->n_rows] / UNIT_PARTS;
+	int64_t		ratings = 0;
+	int64_t		n = 0;
+
+	units[0] = 0;
+	for (int64_t group = 0; group < groups; group++)
+	{
+		for (int64_t place = group * NEIGHBOR_ROWS; place < (group + 1) * NEIGHBOR_ROWS && place < by_item->n_rows; place++)
+			ratings += by_item->start[order[place] + 1] - by_item->start[order[place]];
+		if (ratings > most_ratings || group + 1 - units[n] >= most_groups || group + 1 == groups)
+		{
+			units[++n] = (int32_t) (group + 1);
+			ratings = 0;
+		}
+	}
+	return n;
+}
+
+static const char *
+item_knn_train(const Task *task, Services *services)
+{
+	Model	   *model = task->model;
+	const KnnOptions *o = model->options;
+	const Ratings *r = task->ratings;
+	int64_t		n_users = r->by_user.n_rows;
+	int64_t		n_items = r->by_item.n_rows;
+	NeighborSearch search = task_search(task);
+	double		mean_length = r->mean * ((double) r->by_item.start[n_items] / (double) n_items);
+	double		squares;
+	int64_t    *start = model->items.list.start;
+
+	if (knn_is_explicit(o))
+	{
+		const float *bias = model->items.values[COLUMN_BIAS];
+
+		for (int sweep = 0; sweep < KNN_BIAS_SWEEPS; sweep++)
+		{
+			for (WhichSide side = ITEMS; side <= USERS; side++)
+				services->run_pass(services, PASS_BIASES, &side, sizeof(side), side == ITEMS ? n_items : n_users, 64);
+		}
+		for (int64_t item = 0; item < n_items; item++)
+		{
+			if (!isfinite(bias[item]))
+				return "the bias of an item is not finite";
+		}
+	}
+
+	neighbors_order(search.by_row, task->arrays[ARRAY_NEIGHBORS], task->arrays[ARRAY_ORDER]);
+	memset(task->arrays[ARRAY_NEIGHBORHOODS], 0, sizeof(Neighborhood) * n_items);
+	services->run_pass(services, PASS_ITEMS, &mean_length, sizeof(mean_length), n_items, 64);
+	services->run_pass(services, PASS_USERS, NULL, 0, n_users, 512);
+	squares = knn_column_squares(o, task_statistics(task).column_mean, n_users);
+	services->run_pass(services, PASS_TERMS, &squares, sizeof(squares), n_items, 64);
+	services->run_pass(services, PASS_ENTRIES, NULL, 0, USER_PARTS, 1);
+	services->run_pass(services, PASS_COMPARE, NULL, 0, make_units(search.by_row, search.order, task->arrays[ARRAY_UNITS]), 1);
+
+	memset(start, 0, sizeof(int64_t) * (n_items + 2));
+	for (int64_t place = 0; place < n_items; place++)
+		start[search.order[place] + 1] = search.neighborhoods[place].count;
+	for (int64_t item = 0; item < n_items; item++)
+		start[item + 1] += start[item];
+	services->run_pass(services, PASS_LISTS, NULL, 0, n_items, 1024);
+	services->iteration_done(services, 1, 0);
+	return NULL;
+}
+
+/* ---- asking ---- */
+
+/*
+ * Derived of a loaded model: the inverse lists, and before them, for each item, the sum of the similarities on its list.
+ */
+static size_t
+totals_bytes(const Model *model)
+{
+	return (sizeof(float) * model->items.n_rows + 63) & ~(size_t) 63;
+}
+
+static const float *
+list_totals(const Model *model)
+{
+	return model->derived;
+}
+
+static SparseMatrix
+inverse(const Model *model)
+{
+	return inverse_lists((const char *) model->derived + totals_bytes(model));
+}
+
+static size_t
+item_knn_derived_bytes(const Model *model)
+{
+	return totals_bytes(model) + inverse_lists_bytes(&model->items.list);
+}
+
+static void
+item_knn_prepare(Model *model)
+{
+	const SparseMatrix *list = &model->items.list;
+	float	   *totals = model->derived;
+
+	for (int64_t item = 0; item < list->n_rows; item++)
+	{
+		float		total = 0;
+
+		if (item % 1024 == 0)
+			poll();
+		for (int64_t at = list->start[item]; at < list->start[item + 1]; at++)
+			total += list->value[at];
+		totals[item] = total;
+	}
+	inverse_lists_build(list, (char *) model->derived + totals_bytes(model));
+}
+
+typedef struct Query
+{
+	int64_t		n;
+	const int32_t *items;		/* of the profile */
+	const float *amounts;		/* implicit: their weights; explicit: how far their ratings are above what is expected */
+	float		base;			/* what all scores have in common */
+} Query;
+
+static size_t
+item_knn_query_bytes(const Model *model, int64_t profile_items)
+{
+	return sizeof(Query) + (sizeof(int32_t) + sizeof(float)) * profile_items;
+}
+
+static size_t
+item_knn_query_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	return 0;
+}
+
+static bool
+item_knn_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
+{
+	const KnnOptions *o = model->options;
+	const float *item_bias = model->items.values[COLUMN_BIAS];
+	Query	   *q = query;
+	int32_t    *items = (int32_t *) (q + 1);
+	float	   *amounts = (float *) (items + profile->n);
+	double		bias = 0;
+	double		largest = 0;
+
+	if (knn_is_explicit(o))
+		bias = knn_bias(profile->ratings, profile->items, profile->n, model->mean, o->damping, item_bias);
+	for (int64_t j = 0; j < profile->n; j++)
+	{
+		double		amount = profile->ratings[j];
+
+		if (knn_is_explicit(o))
+			amount -= model->mean + bias + item_bias[profile->items[j]];
+		items[j] = profile->items[j];
+		amounts[j] = (float) amount;
+		largest += fabs(amount);
+	}
+	q->n = profile->n;
+	q->items = items;
+	q->amounts = amounts;
+	q->base = knn_is_explicit(o) ? (float) (model->mean + bias) : 0;
+	/* a similarity is at most 1: no sum is larger */
+	return isfinite(q->base) && largest < 1e38;
+}
+
+/* From sums over the neighbours that the profile has to a score; NaN where it has none. */
+static inline float
+finish(const Model *model, const Query *q, int64_t item, float sum, float magnitude)
+{
+	const KnnOptions *o = model->options;
+
+	if (!(magnitude > 0))
+		return NAN;
+	if (knn_is_explicit(o))
+		return q->base + model->items.values[COLUMN_BIAS][item] + (o->normalize ? sum / (magnitude + (float) o->prior) : sum);
+	return o->normalize ? sum / list_totals(model)[item] : sum;
+}
+
+/* Items that are scored at once. */
+#define SCORED_ITEMS 2048
+
+static void
+item_knn_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
+{
+	const Query *q = query;
+	SparseMatrix by_neighbor = inverse(model);
+	float		magnitudes[SCORED_ITEMS];
+
+	for (int64_t begin = first; begin < first + n; begin += SCORED_ITEMS)
+	{
+		int64_t		count = first + n - begin < SCORED_ITEMS ? first + n - begin : SCORED_ITEMS;
+		float	   *some = scores + (begin - first);
+
+		lists_score_range(&by_neighbor, q->items, q->amounts, q->n, begin, count, some, magnitudes);
+		for (int64_t i = 0; i < count; i++)
+			some[i] = finish(model, q, begin + i, some[i], magnitudes[i]);
+	}
+}
+
+static float
+item_knn_score_item(const Model *model, const void *query, int32_t item)
+{
+	const Query *q = query;
+	float		sum;
+	float		magnitude;
+	float		score;
+
+	if (item < 0)
+		return q->base;
+	lists_score_one(&model->items.list, item, q->items, q->amounts, q->n, &sum, &magnitude);
+	score = finish(model, q, item, sum, magnitude);
+	return score == score ? score : q->base + model->items.values[COLUMN_BIAS][item];
+}
+
+static bool
+item_knn_predicts_ratings(const Model *model)
+{
+	return knn_is_explicit(model->options);
+}
+
+/* The addends. With explicit feedback each rating contributes to the user's bias too; what is left is the mean and the item's bias. */
+static void
+item_knn_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
+				 float *contributions, float *baseline, void *scratch)
+{
+	const KnnOptions *o = model->options;
+	const Query *q = query;
+	const float *item_bias = model->items.values[COLUMN_BIAS];
+	float		sum;
+	float		magnitude;
+	double		divisor = 1;
+
+	lists_score_one(&model->items.list, item, q->items, q->amounts, q->n, &sum, &magnitude);
+	lists_weights(&model->items.list, item, q->items, q->n, contributions);
+	if (o->normalize && magnitude > 0)
+		divisor = knn_is_explicit(o) ? magnitude + o->prior : list_totals(model)[item];
+	*baseline = 0;
+	for (int64_t j = 0; j < q->n; j++)
+		contributions[j] = (float) (contributions[j] * (double) q->amounts[j] / divisor);
+	if (!knn_is_explicit(o))
+		return;
+	*baseline = (float) (model->mean + item_bias[item]);
+	for (int64_t j = 0; j < q->n; j++)
+		contributions[j] += (float) ((profile->ratings[j] - model->mean - item_bias[q->items[j]]) / ((double) q->n + o->damping));
+}
+
+static size_t
+item_knn_explain_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	return 0;
+}
+
+/* What is on the item's list. */
+static void
+item_knn_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
+{
+	const SparseMatrix *list = &model->items.list;
+
+	for (int64_t i = 0; i < n; i++)
+		similarity[i] = NAN;
+	for (int64_t at = list->start[item]; at < list->start[item + 1]; at++)
+	{
+		if (list->column[at] >= first && list->column[at] < first + n)
+			similarity[list->column[at] - first] = list->value[at];
+	}
+}
+
+const Algorithm item_knn_algorithm = {
+	.name = "item_knn",
+	.description = "the items most similar to those of the profile, for ratings and for events",
+	.options = item_knn_options,
+	.options_size = sizeof(KnnOptions),
+	.item_columns = item_knn_item_columns,
+	.user_columns = item_knn_user_columns,
+	.list_entries = item_knn_list_entries,
+	.arrays = item_knn_arrays,
+	.passes = item_knn_passes,
+	.scratch_bytes = item_knn_scratch_bytes,
+	.train = item_knn_train,
+	.iterations = item_knn_iterations,
+	.derived_bytes = item_knn_derived_bytes,
+	.prepare = item_knn_prepare,
+	.query_bytes = item_knn_query_bytes,
+	.query_scratch_bytes = item_knn_query_scratch_bytes,
+	.make_query = item_knn_make_query,
+	.score_range = item_knn_score_range,
+	.score_item = item_knn_score_item,
+	.explain = item_knn_explain,
+	.explain_scratch_bytes = item_knn_explain_scratch_bytes,
+	.predicts_ratings = item_knn_predicts_ratings,
+	.similar_items = item_knn_similar_items
+};

@@ -1,0 +1,755 @@
+/*
+ * user_knn.c
+ *	  Neighbourhoods of users: what those have who are like whoever is asking.
+ *
+ * Resnick, Iacovou, Suchak, Bergstrom & Riedl 1994, "GroupLens"; Herlocker, Konstan, Borchers & Riedl 1999, "An algorithmic
+ * framework for performing collaborative filtering". Those of the users most similar to the profile, by one of the
+ * measures of knn.h, are its neighbours V, and score what they have rated:
+ *
+ *	implicit feedback:	score(i) = sum over v in V who have i of s_v r_vi, with normalize over the sum of s_v of all of V
+ *	explicit feedback:	score(i) = b_ui + sum over v in V who have i of s_v (r_vi - b_vi), with normalize over the sum of s_v of the same + prior
+ *
+ * where b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors"), and the prior is one more neighbour whose rating
+ * is just as expected. V depends on nothing but the profile, so that one search serves all items. Similarities are multiplied by
+ * min(n, significance) / significance, with n the items in common (Herlocker et al., section 6.2). Only similarities
+ * above 0 count. A user all of whose items the profile has is no neighbour: there is nothing to learn from him, and whoever is
+ * asking does not become a neighbour of himself by having been there when the model was trained.
+ * An item that none of the neighbours has is no candidate; what is expected of it is b_ui, or 0.
+ *
+ * The model is the users' own ratings. Neighbours are found at the time of asking, for anybody's profile as it is now, through lists of the
+ * users by item: the time is that of reading the lists of the profile's items, so it grows with how many
+ * users have them, one multiply-add for each; cancels are served between blocks. Memory is twice that of the ratings, 8 bytes
+ * each, and 28 bytes for each user; a question takes 12 bytes for each user of a block of SEARCH_USERS.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "algorithm/knn.h"
+#include "kernel/lists.h"
+#include "kernel/poll.h"
+#include "kernel/vector.h"
+
+static const Option user_knn_options[] = {
+	FEEDBACK_OPTION,
+	{"similarity", OPTION_CHOICE, offsetof(KnnOptions, similarity), {"pearson", "cosine"}, 0, 0, similarity_choices,
+	"of two users, over all items of either: cosine of the ratings; adjusted_cosine: of their deviations from the items' means; "
+	"pearson: from the users' means; jaccard: items of both among items of either; conditional: the share of the neighbour's items that the profile has"},
+	{"neighbors", OPTION_INTEGER, offsetof(KnnOptions, neighbors), {"100", "40"}, 1, KNN_MAX_NEIGHBORS, NULL,
+	"the most similar users that are asked"},
+	{"shrinkage", OPTION_REAL, offsetof(KnnOptions, shrinkage), {"0", "0"}, 0, 1e9, NULL,
+	"a similarity that rests on n items in common is multiplied by n / (n + shrinkage)"},
+	{"significance", OPTION_INTEGER, offsetof(KnnOptions, significance), {"50", "0"}, 0, 1000000000, NULL,
+	"a similarity that rests on n items in common, fewer than these, is multiplied by n / significance; 0: not"},
+	{"min_common", OPTION_INTEGER, offsetof(KnnOptions, min_common), {"1", "1"}, 1, 1000000000, NULL,
+	"users with fewer items in common are not neighbours"},
+	{"weighting", OPTION_CHOICE, offsetof(KnnOptions, weighting), {"none", "none"}, 0, 0, weighting_choices,
+	"implicit feedback, similarities that are cosines: weights of events before users are compared; tfidf: the square root, times what says "
+	"how rare an event of the item is; bm25: saturating, relative to the user's length, times the same"},
+	{"alpha", OPTION_REAL, offsetof(KnnOptions, alpha), {"0.5", "0.5"}, 0, 1, NULL,
+	"similarity conditional: divided by the number of the profile's items to this power"},
+	{"normalize", OPTION_BOOLEAN, offsetof(KnnOptions, normalize), {"true", "true"}, 0, 0, NULL,
+	"explicit feedback: the mean of the neighbours' deviations, weighted by similarity, instead of their sum; implicit: the share of the neighbours, "
+	"weighted likewise, instead of their sum"},
+	{"prior", OPTION_REAL, offsetof(KnnOptions, prior), {"0.3", "0"}, 0, 1e9, NULL,
+	"explicit feedback with normalize: the similarity of one more neighbour, whose rating is just as expected; with it few or faint neighbours change little"},
+	{"damping", OPTION_REAL, offsetof(KnnOptions, damping), {"5", "5"}, 0, 1e9, NULL,
+	"explicit feedback: biases of items and users are shrunk as if each had so many more ratings without one"},
+	{NULL}
+};
+
+/* Columns of the item table, and of the user table. */
+enum
+{
+	ITEM_BIAS,
+	N_ITEM_COLUMNS
+};
+
+enum
+{
+	USER_ITEMS,
+	USER_RATINGS,
+	USER_BIAS,
+	N_USER_COLUMNS
+};
+
+static int
+user_knn_item_columns(const void *options, Column *columns)
+{
+	columns[ITEM_BIAS] = (Column)
+	{
+		"bias", COLUMN_NUMBER, 0, "how far the item's ratings are above the mean; 0 with implicit feedback"
+	};
+	return N_ITEM_COLUMNS;
+}
+
+static int
+user_knn_user_columns(const void *options, Column *columns)
+{
+	columns[USER_ITEMS] = (Column)
+	{
+		"items", COLUMN_ITEMS, 0, "what the user had rated when the model was trained"
+	};
+	columns[USER_RATINGS] = (Column)
+	{
+		"ratings", COLUMN_WEIGHTS, 0, "the ratings of these items"
+	};
+	columns[USER_BIAS] = (Column)
+	{
+		"bias", COLUMN_NUMBER, 0, "how far the user's ratings are above the mean; 0 with implicit feedback"
+	};
+	return N_USER_COLUMNS;
+}
+
+/* ---- training ---- */
+
+static int64_t
+user_knn_list_entries(const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings, bool users)
+{
+	return n_ratings;
+}
+
+static int
+user_knn_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
+{
+	return 0;
+}
+
+typedef enum WhichSide
+{
+	ITEMS,
+	USERS
+} WhichSide;
+
+/* A pass over a side, which is its argument: biases given those of the other side. */
+static void
+pass_biases(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const KnnOptions *o = task->model->options;
+	bool		items = *(const WhichSide *) argument == ITEMS;
+	const SparseMatrix *m = items ? &task->ratings->by_item : &task->ratings->by_user;
+	float	   *item_bias = task->model->items.values[ITEM_BIAS];
+	float	   *user_bias = task->model->users.values[USER_BIAS];
+
+	for (int64_t row = begin; row < end; row++)
+	{
+		int64_t		first = m->start[row];
+
+		poll();
+		(items ? item_bias : user_bias)[row] = (float)
+			knn_bias(m->value + first, m->column + first, m->start[row + 1] - first, task->ratings->mean, o->damping,
+					 items ? user_bias : item_bias);
+	}
+}
+
+/* A pass over the users: their lists are their ratings. */
+static void
+pass_lists(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const SparseMatrix *m = &task->ratings->by_user;
+	const SparseMatrix *list = &task->model->users.list;
+
+	for (int64_t user = begin; user < end; user++)
+	{
+		int64_t		first = m->start[user];
+		size_t		n = (size_t) (m->start[user + 1] - first);
+
+		poll();
+		list->start[user + 1] = m->start[user + 1];
+		memcpy(list->column + first, m->column + first, sizeof(int32_t) * n);
+		memcpy(list->value + first, m->value + first, sizeof(float) * n);
+	}
+}
+
+enum
+{
+	PASS_BIASES,
+	PASS_LISTS
+};
+
+static const Pass user_knn_passes[] = {pass_biases, pass_lists};
+
+static size_t
+user_knn_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
+{
+	return 0;
+}
+
+static int
+user_knn_iterations(const void *options)
+{
+	return 1;
+}
+
+static const char *
+user_knn_train(const Task *task, Services *services)
+{
+	Model	   *model = task->model;
+	int64_t		n_users = model->users.n_rows;
+	int64_t		n_items = model->items.n_rows;
+
+	if (knn_is_explicit(model->options))
+	{
+		for (int sweep = 0; sweep < KNN_BIAS_SWEEPS; sweep++)
+		{
+			for (WhichSide side = ITEMS; side <= USERS; side++)
+				services->run_pass(services, PASS_BIASES, &side, sizeof(side), side == ITEMS ? n_items : n_users, 64);
+		}
+		for (int64_t item = 0; item < n_items; item++)
+		{
+			if (!isfinite(model->items.values[ITEM_BIAS][item]))
+				return "the bias of an item is not finite";
+		}
+		for (int64_t user = 0; user < n_users; user++)
+		{
+			if (!isfinite(model->users.values[USER_BIAS][user]))
+				return "the bias of a user is not finite";
+		}
+	}
+	services->run_pass(services, PASS_LISTS, NULL, 0, n_users, 1024);
+	services->iteration_done(services, 1, 0);
+	return NULL;
+}
+
+/* ---- what is derived ---- */
+
+/* What is derived from a loaded model begins with this; then statistics of each item, norms of each item, terms of each user, inverse lists. */
+typedef struct Derived
+{
+	double		mean_length;	/* of the users' sums of ratings */
+	double		column_squares;
+} Derived;
+
+/* Where all of that is. */
+typedef struct Parts
+{
+	Derived    *head;
+	float	   *row_statistic;	/* of each user */
+	float	   *column_mean;	/* of each item */
+	float	   *column_weight;
+	float	   *item_norm;
+	RowTerms   *terms;			/* of each user */
+	void	   *inverse;		/* users by item, with the values by which they are compared */
+	size_t		bytes;
+} Parts;
+
+static Parts
+derived_parts(const Model *model)
+{
+	Parts		parts;
+	size_t		n_items = (size_t) model->items.n_rows;
+	size_t		n_users = (size_t) model->users.n_rows;
+	size_t		at = 0;
+
+#define LAY_OUT(field, size) \
+	do { parts.field = (void *) ((char *) model->derived + at); at += ((size) + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1); } while (0)
+
+	LAY_OUT(head, sizeof(Derived));
+	LAY_OUT(row_statistic, sizeof(float) * n_users);
+	LAY_OUT(column_mean, sizeof(float) * n_items);
+	LAY_OUT(column_weight, sizeof(float) * n_items);
+	LAY_OUT(item_norm, sizeof(float) * n_items);
+	LAY_OUT(terms, sizeof(RowTerms) * n_users);
+	LAY_OUT(inverse, inverse_lists_bytes(&model->users.list));
+#undef LAY_OUT
+	parts.bytes = at;
+	return parts;
+}
+
+static void
+model_rules(const Model *model, const Parts *parts, ValueRule *values, SimilarityRule *similarity)
+{
+	KnnStatistics statistics = {parts->row_statistic, parts->column_mean, parts->column_weight};
+
+	knn_rules(model->options, model->minimum, model->maximum, &statistics, values, similarity);
+}
+
+static size_t
+user_knn_derived_bytes(const Model *model)
+{
+	/* no address is followed here, and none is there yet */
+	Model		nowhere = *model;
+
+	nowhere.derived = (void *) ALIGNMENT;
+	return derived_parts(&nowhere).bytes;
+}
+
+/* What a user's rating says of an item that is compared with others, or scored: how far it is above what is expected, but for the item's bias. */
+static inline float
+deviation(const Model *model, int32_t user, float rating)
+{
+	return knn_is_explicit(model->options) ? (float) (rating - model->mean - model->users.values[USER_BIAS][user]) : rating;
+}
+
+static void
+user_knn_prepare(Model *model)
+{
+	const KnnOptions *o = model->options;
+	const SparseMatrix *list = &model->users.list;
+	Parts		parts = derived_parts(model);
+	KnnStatistics statistics = {parts.row_statistic, parts.column_mean, parts.column_weight};
+	ValueRule	values;
+	SimilarityRule similarity;
+	SparseMatrix by_item;
+	double		sum = 0;
+
+	model_rules(model, &parts, &values, &similarity);
+	for (int64_t at = 0; at < list->start[list->n_rows]; at++)
+	{
+		sum += list->value[at];
+		if (at % 65536 == 0)
+			poll();
+	}
+	parts.head->mean_length = list->n_rows > 0 ? sum / (double) list->n_rows : 0;
+	for (int64_t user = 0; user < list->n_rows; user++)
+	{
+		if (user % 64 == 0)
+			poll();
+		parts.row_statistic[user] = knn_row_statistic(o, list->value + list->start[user], list->start[user + 1] - list->start[user],
+													  parts.head->mean_length);
+	}
+	inverse_lists_build(list, parts.inverse);
+	by_item = inverse_lists(parts.inverse);
+	for (int64_t item = 0; item < by_item.n_rows; item++)
+	{
+		double		squares = 0;
+
+		poll();
+		knn_column_statistics(o, &values, &by_item, item, &statistics);
+		for (int64_t at = by_item.start[item]; at < by_item.start[item + 1]; at++)
+		{
+			float		amount = deviation(model, by_item.column[at], by_item.value[at]);
+
+			squares += (double) amount * amount;
+		}
+		parts.item_norm[item] = (float) sqrt(squares);
+	}
+	parts.head->column_squares = knn_column_squares(o, parts.column_mean, by_item.n_rows);
+	for (int64_t user = 0; user < list->n_rows; user++)
+	{
+		int64_t		first = list->start[user];
+
+		if (user % 64 == 0)
+			poll();
+		parts.terms[user] = knn_row_terms(o, &values, list->column + first, list->value + first, list->start[user + 1] - first,
+										  by_item.n_rows, parts.row_statistic[user], parts.column_mean, parts.head->column_squares);
+	}
+	/* and from now on with the values that users are compared by */
+	for (int64_t item = 0; item < by_item.n_rows; item++)
+	{
+		poll();
+		for (int64_t at = by_item.start[item]; at < by_item.start[item + 1]; at++)
+			by_item.value[at] = entry_value(&values, by_item.value[at], by_item.column[at], item);
+	}
+}
+
+/* ---- asking ---- */
+
+typedef struct Query
+{
+	int64_t		n_items;
+	const int32_t *items;		/* of the profile, */
+	const float *values;		/* and the values by which it is compared with users */
+	RowTerms	terms;
+	int64_t		n_users;
+	const int32_t *users;		/* its neighbours, ascending, */
+	const float *similarities;
+	float		base;			/* what all scores have in common */
+	float		bias;			/* of whoever is asking */
+	float		total;			/* the sum of the similarities */
+} Query;
+
+/* Users that are looked at together. */
+#define SEARCH_USERS 16384
+
+static int64_t
+most_neighbors(const Model *model)
+{
+	const KnnOptions *o = model->options;
+
+	return o->neighbors < model->users.n_rows ? o->neighbors : model->users.n_rows;
+}
+
+static size_t
+user_knn_query_bytes(const Model *model, int64_t profile_items)
+{
+	return sizeof(Query) + (sizeof(int32_t) + sizeof(float)) * (size_t) (profile_items + most_neighbors(model));
+}
+
+static size_t
+user_knn_query_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	return 3 * sizeof(float) * SEARCH_USERS + sizeof(Scored) * (size_t) most_neighbors(model);
+}
+
+/* The first entry of ascending column[begin .. end - 1] that is not less than `least`; end where there is none. */
+static inline int64_t
+find_column(const int32_t *column, int64_t begin, int64_t end, int64_t least)
+{
+	while (begin < end)
+	{
+		int64_t		middle = begin + (end - begin) / 2;
+
+		if (column[middle] < least)
+			begin = middle + 1;
+		else
+			end = middle;
+	}
+	return begin;
+}
+
+/* How many of the items each of n users from `first` on has. */
+static void
+count_common(const SparseMatrix *by_item, const int32_t *items, int64_t n_items, int64_t first, int64_t n, float *common)
+{
+	memset(common, 0, sizeof(float) * n);
+	for (int64_t j = 0; j < n_items; j++)
+	{
+		int64_t		end = by_item->start[items[j] + 1];
+		int64_t		at = find_column(by_item->column, by_item->start[items[j]], end, first);
+
+		end = first + n < by_item->n_columns ? find_column(by_item->column, at, end, first + n) : end;
+		for (; at < end; at++)
+			common[by_item->column[at] - first] += 1;
+		if (j % 64 == 63)
+			poll();
+	}
+}
+
+/* How alike the profile is to n users from `first` on (at most SEARCH_USERS), and how many items they have in common. */
+static void
+compare_users(const Model *model, const Query *q, int64_t first, int64_t n, float *similarities, float *dots, float *common)
+{
+	Parts		parts = derived_parts(model);
+	SparseMatrix by_item = inverse_lists(parts.inverse);
+	ValueRule	values;
+	SimilarityRule rule;
+
+	model_rules(model, &parts, &values, &rule);
+	lists_score_range(&by_item, q->items, q->values, q->n_items, first, n, dots, NULL);
+	if (dot_is_count(&values))
+		memcpy(common, dots, sizeof(float) * n);
+	else
+		count_common(&by_item, q->items, q->n_items, first, n, common);
+	row_similarities(&rule, &q->terms, parts.terms + first, dots, common, n, similarities);
+}
+
+static bool
+user_knn_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
+{
+	const KnnOptions *o = model->options;
+	Parts		parts = derived_parts(model);
+	Query	   *q = query;
+	int64_t		most = most_neighbors(model);
+	int32_t    *items = (int32_t *) (q + 1);
+	float	   *amounts = (float *) (items + profile->n);
+	int32_t    *users = (int32_t *) (amounts + profile->n);
+	float	   *weights = (float *) (users + most);
+	float	   *similarities = scratch;
+	float	   *dots = similarities + SEARCH_USERS;
+	float	   *common = dots + SEARCH_USERS;
+	Top			top = {most, 0, (Scored *) (common + SEARCH_USERS)};
+	float		statistic = knn_row_statistic(o, profile->ratings, profile->n, parts.head->mean_length);
+	double		largest = fmax(fabs(model->minimum), fabs(model->maximum));
+	double		total = 0;
+	ValueRule	values;
+	SimilarityRule rule;
+
+	model_rules(model, &parts, &values, &rule);
+	q->bias = knn_is_explicit(o) ?
+		(float) knn_bias(profile->ratings, profile->items, profile->n, model->mean, o->damping, model->items.values[ITEM_BIAS]) : 0;
+	q->base = knn_is_explicit(o) ? (float) (model->mean + q->bias) : 0;
+	for (int64_t j = 0; j < profile->n; j++)
+	{
+		int32_t		item = profile->items[j];
+
+		items[j] = item;
+		amounts[j] = rating_value(&values, profile->ratings[j], values.row_statistic == NULL ? 0 : statistic,
+								  values.column_mean == NULL ? 0 : values.column_mean[item],
+								  values.column_weight == NULL ? 1 : values.column_weight[item]);
+		if (!isfinite(amounts[j]) || fabsf(amounts[j]) > 1e15f)
+			return false;
+	}
+	q->n_items = profile->n;
+	q->items = items;
+	q->values = amounts;
+	q->terms = knn_row_terms(o, &values, items, profile->ratings, profile->n, model->items.n_rows, statistic, parts.column_mean,
+							 parts.head->column_squares);
+
+	if (profile->n > 0)
+	{
+		for (int64_t first = 0; first < model->users.n_rows; first += SEARCH_USERS)
+		{
+			int64_t		n = model->users.n_rows - first < SEARCH_USERS ? model->users.n_rows - first : SEARCH_USERS;
+			const int64_t *start = model->users.list.start + first;
+
+			poll();
+			compare_users(model, q, first, n, similarities, dots, common);
+			for (int64_t v = 0; v < n; v++)
+			{
+				if (!(similarities[v] > 0) || common[v] >= (float) (start[v + 1] - start[v]))
+					similarities[v] = NAN;
+			}
+			top_offer_range(&top, similarities, first, n, NULL);
+		}
+	}
+	top_sort_by_index(&top);
+	for (int64_t v = 0; v < top.count; v++)
+	{
+		users[v] = top.heap[v].index;
+		weights[v] = top.heap[v].score;
+		total += weights[v];
+	}
+	q->n_users = top.count;
+	q->users = users;
+	q->similarities = weights;
+	q->total = (float) total;
+	return isfinite(q->base) && largest * fmax(total, 1) < 1e37;
+}
+
+/* Items that are scored at once. */
+#define SCORED_ITEMS 2048
+
+/*
+ * sums[i - first] = the sum over the users who have item i of amount times what their rating says, and magnitudes[i - first] that of the
+ * amounts' sizes, for n items from `first` on. Users are added in their order, so that an item's sum is the same in any range.
+ */
+static void
+sum_users(const Model *model, const int32_t *users, const float *amounts, int64_t n_users, int64_t first, int64_t n,
+		  float *sums, float *magnitudes)
+{
+	const SparseMatrix *list = &model->users.list;
+
+	memset(sums, 0, sizeof(float) * n);
+	memset(magnitudes, 0, sizeof(float) * n);
+	for (int64_t v = 0; v < n_users; v++)
+	{
+		int32_t		user = users[v];
+		float		amount = amounts[v];
+		int64_t		end = list->start[user + 1];
+		int64_t		at = find_column(list->column, list->start[user], end, first);
+
+		for (; at < end && list->column[at] < first + n; at++)
+		{
+			sums[list->column[at] - first] += amount * deviation(model, user, list->value[at]);
+			magnitudes[list->column[at] - first] += fabsf(amount);
+		}
+		if (v % 64 == 63)
+			poll();
+	}
+}
+
+static void
+user_knn_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
+{
+	const KnnOptions *o = model->options;
+	const Query *q = query;
+	const float *item_bias = model->items.values[ITEM_BIAS];
+	float		magnitudes[SCORED_ITEMS];
+
+	for (int64_t begin = first; begin < first + n; begin += SCORED_ITEMS)
+	{
+		int64_t		count = first + n - begin < SCORED_ITEMS ? first + n - begin : SCORED_ITEMS;
+		float	   *some = scores + (begin - first);
+
+		sum_users(model, q->users, q->similarities, q->n_users, begin, count, some, magnitudes);
+		for (int64_t i = 0; i < count; i++)
+		{
+			if (!(magnitudes[i] > 0))
+				some[i] = NAN;
+			else if (!knn_is_explicit(o))
+				some[i] = o->normalize ? some[i] / q->total : some[i];
+			else
+				some[i] = q->base + item_bias[begin + i] +
+					(some[i] - magnitudes[i] * item_bias[begin + i]) / (o->normalize ? magnitudes[i] + (float) o->prior : 1);
+		}
+	}
+}
+
+static float
+user_knn_score_item(const Model *model, const void *query, int32_t item)
+{
+	const Query *q = query;
+	float		score;
+
+	if (item < 0)
+		return q->base;
+	user_knn_score_range(model, query, item, 1, &score);
+	return score == score ? score : q->base + model->items.values[ITEM_BIAS][item];
+}
+
+static bool
+user_knn_predicts_ratings(const Model *model)
+{
+	return knn_is_explicit(model->options);
+}
+
+/*
+ * A neighbour's similarity is divided among the items in common by their addends in its sum, x_uj x_vj; then what each neighbour adds to the score is
+ * divided likewise. With explicit feedback each rating contributes to the bias too; what is left is the mean and the item's bias.
+ */
+static void
+user_knn_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
+				 float *contributions, float *baseline, void *scratch)
+{
+	const KnnOptions *o = model->options;
+	const Query *q = query;
+	const SparseMatrix *list = &model->users.list;
+	const float *item_bias = model->items.values[ITEM_BIAS];
+	Parts		parts = derived_parts(model);
+	double	   *sums = scratch;
+	double		magnitude = 0;
+	double		divisor;
+	ValueRule	values;
+	SimilarityRule rule;
+
+	model_rules(model, &parts, &values, &rule);
+	for (int64_t j = 0; j < q->n_items; j++)
+		sums[j] = 0;
+	for (int64_t v = 0; v < q->n_users; v++)
+	{
+		int32_t		user = q->users[v];
+		int64_t		end = list->start[user + 1];
+		int64_t		its = find_column(list->column, list->start[user], end, item);
+
+		if (v % 16 == 0)
+			poll();
+		if (its < end && list->column[its] == item)
+			magnitude += q->similarities[v];
+	}
+	for (int64_t v = 0; v < q->n_users; v++)
+	{
+		int32_t		user = q->users[v];
+		int64_t		begin = list->start[user];
+		int64_t		end = list->start[user + 1];
+		int64_t		its = find_column(list->column, begin, end, item);
+		double		dot = 0;
+		double		amount;
+
+		if (its == end || list->column[its] != item)
+			continue;
+		amount = deviation(model, user, list->value[its]);
+		if (knn_is_explicit(o))
+			amount -= item_bias[item];
+		amount *= q->similarities[v];
+		for (int twice = 0; twice < 2; twice++)
+		{
+			int64_t		at = begin;
+
+			for (int64_t j = 0; j < q->n_items; j++)
+			{
+				at = find_column(list->column, at, end, q->items[j]);
+				if (at < end && list->column[at] == q->items[j])
+				{
+					double		product = (double) q->values[j] * entry_value(&values, list->value[at], user, q->items[j]);
+
+					if (twice == 0)
+						dot += product;
+					else if (dot != 0)
+						sums[j] += amount * (product / dot);
+				}
+			}
+			poll();
+		}
+	}
+	divisor = !o->normalize ? 1 : knn_is_explicit(o) ? magnitude + o->prior : q->total;
+	for (int64_t j = 0; j < q->n_items; j++)
+		contributions[j] = (float) (divisor > 0 ? sums[j] / divisor : 0);
+	*baseline = 0;
+	if (!knn_is_explicit(o))
+		return;
+	*baseline = (float) (model->mean + item_bias[item]);
+	for (int64_t j = 0; j < q->n_items; j++)
+		contributions[j] += (float) ((profile->ratings[j] - model->mean - item_bias[q->items[j]]) / ((double) q->n_items + o->damping));
+}
+
+static size_t
+user_knn_explain_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	return sizeof(double) * (size_t) profile_items;
+}
+
+/* ---- similarity ---- */
+
+/* The cosine of what the users' ratings say of the items: weights, or with explicit feedback deviations from the users' biases. */
+static void
+user_knn_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
+{
+	Parts		parts = derived_parts(model);
+	SparseMatrix by_item = inverse_lists(parts.inverse);
+	const SparseMatrix *list = &model->users.list;
+	float		norm = parts.item_norm[item];
+	float		magnitudes[SCORED_ITEMS];
+
+	for (int64_t begin = first; begin < first + n; begin += SCORED_ITEMS)
+	{
+		int64_t		count = first + n - begin < SCORED_ITEMS ? first + n - begin : SCORED_ITEMS;
+		float	   *some = similarity + (begin - first);
+
+		memset(some, 0, sizeof(float) * count);
+		memset(magnitudes, 0, sizeof(float) * count);
+		for (int64_t at = by_item.start[item]; at < by_item.start[item + 1]; at++)
+		{
+			int32_t		user = by_item.column[at];
+			int64_t		end = list->start[user + 1];
+			int64_t		its = find_column(list->column, list->start[user], end, item);
+			float		amount = norm > 0 ? deviation(model, user, list->value[its]) / norm : 0;
+
+			for (int64_t other = find_column(list->column, list->start[user], end, begin); other < end && list->column[other] < begin + count; other++)
+			{
+				some[list->column[other] - begin] += amount * deviation(model, user, list->value[other]);
+				magnitudes[list->column[other] - begin] = 1;
+			}
+			poll();
+		}
+		for (int64_t i = 0; i < count; i++)
+		{
+			some[i] = magnitudes[i] > 0 && norm > 0 && parts.item_norm[begin + i] > 0 ? some[i] / parts.item_norm[begin + i] : NAN;
+			some[i] = some[i] > 1 ? 1 : some[i] < -1 ? -1 : some[i];
+		}
+	}
+}
+
+static void
+user_knn_similar_users(const Model *model, const void *query, int64_t first, int64_t n, float *similarity)
+{
+	float		dots[SCORED_ITEMS];
+	float		common[SCORED_ITEMS];
+
+	for (int64_t begin = first; begin < first + n; begin += SCORED_ITEMS)
+	{
+		int64_t		count = first + n - begin < SCORED_ITEMS ? first + n - begin : SCORED_ITEMS;
+		float	   *some = similarity + (begin - first);
+
+		compare_users(model, query, begin, count, some, dots, common);
+		for (int64_t v = 0; v < count; v++)
+			some[v] = common[v] > 0 ? some[v] : NAN;
+	}
+}
+
+const Algorithm user_knn_algorithm = {
+	.name = "user_knn",
+	.description = "what the users most similar to the profile have, for ratings and for events",
+	.options = user_knn_options,
+	.options_size = sizeof(KnnOptions),
+	.item_columns = user_knn_item_columns,
+	.user_columns = user_knn_user_columns,
+	.list_entries = user_knn_list_entries,
+	.arrays = user_knn_arrays,
+	.passes = user_knn_passes,
+	.scratch_bytes = user_knn_scratch_bytes,
+	.train = user_knn_train,
+	.iterations = user_knn_iterations,
+	.asks_users = true,
+	.derived_bytes = user_knn_derived_bytes,
+	.prepare = user_knn_prepare,
+	.query_bytes = user_knn_query_bytes,
+	.query_scratch_bytes = user_knn_query_scratch_bytes,
+	.make_query = user_knn_make_query,
+	.score_range = user_knn_score_range,
+	.score_item = user_knn_score_item,
+	.explain = user_knn_explain,
+	.explain_scratch_bytes = user_knn_explain_scratch_bytes,
+	.predicts_ratings = user_knn_predicts_ratings,
+	.similar_items = user_knn_similar_items,
+	.similar_users = user_knn_similar_users
+};

@@ -1,0 +1,654 @@
+/*
+ * neighbors.c
+ *	  The most alike rows of a sparse matrix, by sparse accumulation.
+ *
+ * For a row i, the entries of every column u that the row has are gone through, and x_iu x_ju is added to a sum for each
+ * row j: a sum for every row, but none for a pair of rows that has no column in common, and no matrix of
+ * all pairs at any time. Three things make this fast:
+ *
+ *	- NEIGHBOR_ROWS rows are done at once, with their sums side by side: a column is read once for all of them, and
+ *	  each of its entries is one multiply-add of a vector. Where few of the rows share a column this costs no more than
+ *	  one of them alone.
+ *	- A pair is compared once for both: a row only with those that have more entries than it. So the rows with
+ *	  most entries, which take most of the time, are compared with few, whose sums stay in the cache.
+ *	- Where few entries are to be read, only the sums that they touch are looked at.
+ *
+ * A pair belongs to the best of both rows, so several processes add to one row's best: under a lock of its own, held for
+ * some dozen instructions, in which nothing can fail. What the best are does not depend on the order in which
+ * they are offered. Each sum is taken over the columns in ascending order.
+ */
+#include <math.h>
+#include <sched.h>
+#include <string.h>
+
+#include "kernel/neighbors.h"
+#include "kernel/poll.h"
+#include "kernel/vector.h"
+
+/* Columns that are looked up before their entries are read, so that the memory can be asked for in time. */
+#define VISITS 64
+#define VISITS_AHEAD 4
+
+/* Entries in a cache line. */
+#define LINE_ENTRIES 16
+
+/* Rows whose similarities are computed between two looks at the best so far. */
+#define CHUNK 256
+
+/* Where the entries to read are fewer than this part of all rows, what they touch is remembered, and the rest not looked at. */
+#define TOUCHED_PART 4
+
+/*
+ * A number for each of the rows that are searched for. The compiler makes of it what the instruction set at hand has.
+ */
+typedef float Vector8 __attribute__((vector_size(sizeof(float) * NEIGHBOR_ROWS), may_alias));
+typedef int32_t Mask8 __attribute__((vector_size(sizeof(float) * NEIGHBOR_ROWS), may_alias));
+
+#define SPLAT8(x) ((Vector8) {0} + (x))
+/* a where the mask is set, else b. */
+#define SELECT8(mask, a, b) ((Vector8) (((Mask8) (a) & (mask)) | ((Mask8) (b) & ~(mask))))
+
+/* A column that some of the rows have, with their values there. */
+typedef struct Visit
+{
+	Vector8		value;			/* 0 where a row hasn't the column */
+	Vector8		present;		/* 1 or 0 */
+	int64_t		column;
+	int64_t		first;			/* of its entries */
+	int64_t		entries;
+} Visit;
+
+/* The rows' entries, read side by side in the order of columns. */
+typedef struct Merge
+{
+	int32_t		column[NEIGHBOR_ROWS];	/* of the next entry; NO_COLUMN: there is none */
+	int64_t		at[NEIGHBOR_ROWS];
+	int64_t		end[NEIGHBOR_ROWS];
+} Merge;
+
+#define NO_COLUMN INT32_MAX
+
+typedef struct Workspace
+{
+	float	   *sums;			/* of each row, one or two vectors of NEIGHBOR_ROWS: dots, and columns in common */
+	int32_t    *touched;
+	Vector8    *similarities;	/* CHUNK: to the rows at hand, */
+	Vector8    *reversed;		/* and the other way round */
+	Visit	   *visits;
+	Scored	   *heaps;
+} Workspace;
+
+static inline size_t
+lines(size_t bytes)
+{
+	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
+}
+
+/* Lays a workspace out in memory, for n neighbours; with memory NULL only says how much it needs. */
+static size_t
+lay_out_workspace(int64_t n_rows, int64_t n, void *memory, Workspace *w)
+{
+	size_t		at = 0;
+	char	   *base = memory;
+
+#define LAY_OUT(field, bytes) \
+	do { w->field = (void *) (base + at); at += lines(bytes); } while (0)
+
+	if (base == NULL)
+		base = (char *) ALIGNMENT;	/* never followed */
+	LAY_OUT(sums, sizeof(float) * 2 * NEIGHBOR_ROWS * n_rows);
+	LAY_OUT(touched, sizeof(int32_t) * (n_rows / TOUCHED_PART + 1));
+	LAY_OUT(similarities, sizeof(Vector8) * CHUNK);
+	LAY_OUT(reversed, sizeof(Vector8) * CHUNK);
+	LAY_OUT(visits, sizeof(Visit) * VISITS);
+	LAY_OUT(heaps, sizeof(Scored) * NEIGHBOR_ROWS * n);
+#undef LAY_OUT
+	return at;
+}
+
+size_t
+neighbors_scratch_bytes(int64_t n_rows, int64_t n)
+{
+	Workspace	w;
+
+	return lay_out_workspace(n_rows, n, NULL, &w);
+}
+
+void
+neighbors_begin(int64_t n_places, void *scratch)
+{
+	/* the sums are what a workspace begins with */
+	memset(scratch, 0, sizeof(float) * 2 * NEIGHBOR_ROWS * n_places);
+}
+
+/* ---- order ---- */
+
+void
+neighbors_order(const SparseMatrix *by_row, Scored *memory, int32_t *order)
+{
+	Top			top = {by_row->n_rows, 0, memory};
+
+	for (int64_t row = 0; row < by_row->n_rows; row++)
+	{
+		if (row % 4096 == 0)
+			poll();
+		top_offer(&top, (float) (by_row->start[row + 1] - by_row->start[row]), (int32_t) row);
+	}
+	top_sort(&top);
+	for (int64_t place = 0; place < by_row->n_rows; place++)
+		order[place] = memory[place].index;
+}
+
+/* The first entry of ascending column[begin .. end - 1] that is not less than `least`; end where there is none. */
+static int64_t
+find_column(const int32_t *column, int64_t begin, int64_t end, int64_t least)
+{
+	while (begin < end)
+	{
+		int64_t		middle = begin + (end - begin) / 2;
+
+		if (column[middle] < least)
+			begin = middle + 1;
+		else
+			end = middle;
+	}
+	return begin;
+}
+
+/* A transposition of the rows in their order. */
+void
+neighbors_prepare(const NeighborSearch *search, int64_t *cursors, int64_t begin, int64_t end)
+{
+	const SparseMatrix *m = search->by_row;
+
+	memcpy(cursors + begin, search->by_column->start + begin, sizeof(int64_t) * (end - begin));
+	for (int64_t place = 0; place < m->n_rows; place++)
+	{
+		int32_t		row = search->order[place];
+		int64_t		last = m->start[row + 1];
+
+		if (place % 64 == 0)
+			poll();
+		for (int64_t at = find_column(m->column, m->start[row], last, begin); at < last && m->column[at] < end; at++)
+		{
+			int64_t		to = cursors[m->column[at]]++;
+
+			search->entry_place[to] = (int32_t) place;
+			if (search->values.kind != VALUE_ONE)
+				search->entry_value[to] = entry_value(&search->values, m->value[at], row, m->column[at]);
+			if (to % 65536 == 0)
+				poll();
+		}
+	}
+}
+
+/* ---- reading the rows side by side ---- */
+
+static void
+merge_begin(Merge *merge, const SparseMatrix *m, const int32_t *rows, int count)
+{
+	for (int i = 0; i < NEIGHBOR_ROWS; i++)
+	{
+		merge->at[i] = i < count ? m->start[rows[i]] : 0;
+		merge->end[i] = i < count ? m->start[rows[i] + 1] : 0;
+		merge->column[i] = merge->at[i] < merge->end[i] ? m->column[merge->at[i]] : NO_COLUMN;
+	}
+}
+
+/* The next columns; returns how many, at most VISITS. */
+static int
+merge_next(Merge *merge, const NeighborSearch *search, const int32_t *rows, Visit *visits)
+{
+	const SparseMatrix *m = search->by_row;
+	bool		constant = search->values.kind == VALUE_ONE;
+
+	for (int n = 0; n < VISITS; n++)
+	{
+		Visit	   *visit = &visits[n];
+		int32_t		next = NO_COLUMN;
+
+		for (int i = 0; i < NEIGHBOR_ROWS; i++)
+			next = merge->column[i] < next ? merge->column[i] : next;
+		if (next == NO_COLUMN)
+			return n;
+		visit->column = next;
+		visit->first = search->by_column->start[next];
+		visit->entries = search->by_column->start[next + 1] - visit->first;
+		for (int i = 0; i < NEIGHBOR_ROWS; i++)
+		{
+			visit->present[i] = merge->column[i] == next;
+			visit->value[i] = 0;
+		}
+		for (int i = 0; i < NEIGHBOR_ROWS; i++)
+		{
+			if (merge->column[i] == next)
+			{
+				int64_t		at = merge->at[i]++;
+
+				visit->value[i] = entry_value(&search->values, m->value[at], rows[i], next);
+				/* where a column's values are all equal they are multiplied in here */
+				if (constant)
+					visit->value[i] *= visit->value[i];
+				merge->column[i] = at + 1 < merge->end[i] ? m->column[at + 1] : NO_COLUMN;
+			}
+		}
+	}
+	return VISITS;
+}
+
+/* Asks for the first lines of a column; from then on the processor sees where reading goes. */
+static inline void
+prefetch_visit(const NeighborSearch *search, const Visit *visit)
+{
+	for (int64_t at = 0; at < visit->entries && at < 4 * LINE_ENTRIES; at += LINE_ENTRIES)
+	{
+		__builtin_prefetch(search->entry_place + visit->first + at);
+		if (search->values.kind != VALUE_ONE)
+			__builtin_prefetch(search->entry_value + visit->first + at);
+	}
+}
+
+/* ---- adding up ---- */
+
+/* Each adds the entries of places below limit. */
+FASTEST_INSTRUCTIONS
+static void
+add_constant(float *sums, const int32_t *place, const Visit *visit, int32_t limit)
+{
+	Vector8    *sum = (Vector8 *) sums;
+	int64_t		n = visit->entries;
+	Vector8		product = visit->value;
+
+	for (int64_t k = 0; k < n && place[k] < limit; k++)
+		sum[place[k]] += product;
+}
+
+FASTEST_INSTRUCTIONS
+static void
+add_products(float *sums, const int32_t *place, const float *value, const Visit *visit, int32_t limit)
+{
+	Vector8    *sum = (Vector8 *) sums;
+	int64_t		n = visit->entries;
+	Vector8		factor = visit->value;
+
+	for (int64_t k = 0; k < n && place[k] < limit; k++)
+		sum[place[k]] += value[k] * factor;
+}
+
+/* The same with the columns in common. */
+FASTEST_INSTRUCTIONS
+static void
+add_constant_and_count(float *sums, const int32_t *place, const Visit *visit, int32_t limit)
+{
+	Vector8    *sum = (Vector8 *) sums;
+	int64_t		n = visit->entries;
+	Vector8		product = visit->value;
+	Vector8		present = visit->present;
+
+	for (int64_t k = 0; k < n && place[k] < limit; k++)
+	{
+		sum[2 * (int64_t) place[k]] += product;
+		sum[2 * (int64_t) place[k] + 1] += present;
+	}
+}
+
+FASTEST_INSTRUCTIONS
+static void
+add_products_and_count(float *sums, const int32_t *place, const float *value, const Visit *visit, int32_t limit)
+{
+	Vector8    *sum = (Vector8 *) sums;
+	int64_t		n = visit->entries;
+	Vector8		factor = visit->value;
+	Vector8		present = visit->present;
+
+	for (int64_t k = 0; k < n && place[k] < limit; k++)
+	{
+		sum[2 * (int64_t) place[k]] += value[k] * factor;
+		sum[2 * (int64_t) place[k] + 1] += present;
+	}
+}
+
+/* Appends the places below limit whose sums are still all zero; a place may come twice where its sums stay zero. */
+static int64_t
+note_touched(const float *sums, int width, const int32_t *place, const Visit *visit, int32_t limit, int32_t *touched)
+{
+	int64_t		n_touched = 0;
+
+	for (int64_t k = 0; k < visit->entries && place[k] < limit; k++)
+	{
+		const float *sum = sums + (int64_t) place[k] * width;
+		float		any = 0;
+
+		for (int i = 0; i < width; i++)
+			any += fabsf(sum[i]);
+		if (any == 0)
+			touched[n_touched++] = place[k];
+	}
+	return n_touched;
+}
+
+/* ---- from sums to similarities ---- */
+
+/* The terms of eight rows, side by side. */
+typedef struct Terms8
+{
+	Vector8		scale;			/* as row or as neighbour */
+	Vector8		offset;
+	Vector8		mean;
+} Terms8;
+
+/* The similarities between eight rows and one; which of them is the neighbour is in the scales. */
+static inline __attribute__((always_inline)) void
+similarity8(const SimilarityRule *rule, const Terms8 *eight, float scale, float offset, float mean,
+			const Vector8 *dot, const Vector8 *common, Vector8 *out)
+{
+	Vector8		s;
+
+	if (rule->ratio)
+		s = *dot / (eight->offset + offset - *dot);
+	else
+		s = (*dot - (eight->offset + offset) - eight->mean * mean) * (eight->scale * scale);
+	/* rounding may pass the end of the range */
+	s = SELECT8(s > SPLAT8(1), SPLAT8(1), s);
+	if (rule->counts)
+	{
+		s *= *common / (*common + SPLAT8(rule->shrinkage));
+		if (rule->significance > 0)
+			s *= SELECT8(*common < SPLAT8(rule->significance), *common / SPLAT8(rule->significance), SPLAT8(1));
+		s = SELECT8(*common < SPLAT8(rule->min_common), SPLAT8(0), s);
+	}
+	*out = s;
+}
+
+FASTEST_INSTRUCTIONS
+void
+row_similarities(const SimilarityRule *rule, const RowTerms *row, const RowTerms *others,
+				 const float *dot, const float *common, int64_t n, float *similarities)
+{
+	RowTerms	one = *row;
+
+	for (int64_t j = 0; j < n; j += NEIGHBOR_ROWS)
+	{
+		int			count = n - j < NEIGHBOR_ROWS ? (int) (n - j) : NEIGHBOR_ROWS;
+		Terms8		eight = {{0}, {0}, {0}};
+		Vector8		dots = {0};
+		Vector8		commons = {0};
+		Vector8		s;
+
+		for (int i = 0; i < count; i++)
+		{
+			eight.scale[i] = others[j + i].neighbor_scale;
+			eight.offset[i] = others[j + i].offset;
+			eight.mean[i] = others[j + i].mean;
+			dots[i] = dot[j + i];
+			if (common != NULL)
+				commons[i] = common[j + i];
+		}
+		similarity8(rule, &eight, one.scale, one.offset, one.mean, &dots, &commons, &s);
+		for (int i = 0; i < count; i++)
+			similarities[j + i] = s[i];
+	}
+}
+
+/* The similarities of the n rows of these terms and sums to the rows that are searched for, and the other way round; NaN: none. */
+FASTEST_INSTRUCTIONS
+static void
+lane_similarities(const SimilarityRule *rule, const Terms8 *rows, const Terms8 *rows_as_neighbors, const RowTerms *others,
+				  const float *sums, int width, int64_t n, Vector8 *similarities, Vector8 *reversed)
+{
+	SimilarityRule r = *rule;
+	Terms8		eight = *rows;
+
+	for (int64_t j = 0; j < n; j++)
+	{
+		const Vector8 *dot = (const Vector8 *) (sums + j * width);
+		const Vector8 *common = (const Vector8 *) (sums + (j + 1) * width) - 1;
+
+		similarity8(&r, &eight, others[j].neighbor_scale, others[j].offset, others[j].mean, dot, common, &similarities[j]);
+	}
+	if (r.symmetric)
+		return;
+	eight = *rows_as_neighbors;
+	for (int64_t j = 0; j < n; j++)
+	{
+		const Vector8 *dot = (const Vector8 *) (sums + j * width);
+		const Vector8 *common = (const Vector8 *) (sums + (j + 1) * width) - 1;
+
+		similarity8(&r, &eight, others[j].scale, others[j].offset, others[j].mean, dot, common, &reversed[j]);
+	}
+}
+
+/* ---- the best ---- */
+
+/* A bit for each of eight similarities that are above 0 and at least as high as the least. */
+static inline __attribute__((always_inline)) unsigned
+reaching(const Vector8 *similarities, const Vector8 *least)
+{
+	Mask8		reaches = (*similarities > SPLAT8(0)) & (*similarities >= *least);
+	unsigned	bits = 0;
+	uint64_t	any = 0;
+	uint64_t	half;
+
+	for (int i = 0; i < NEIGHBOR_ROWS; i += 2)
+	{
+		memcpy(&half, (const char *) &reaches + sizeof(int32_t) * i, sizeof(half));
+		any |= half;
+	}
+	if (any == 0)
+		return 0;
+	for (int i = 0; i < NEIGHBOR_ROWS; i++)
+		bits |= (unsigned) (reaches[i] != 0) << i;
+	return bits;
+}
+
+/* What comes in after the lock has been taken is seen by whoever takes it next. */
+static void
+lock(Neighborhood *h)
+{
+	int			tries = 0;
+
+	while (__atomic_exchange_n(&h->lock, 1, __ATOMIC_ACQUIRE) != 0)
+	{
+		/* whoever holds it may be waiting for a processor */
+		if (++tries % 64 == 0)
+			sched_yield();
+	}
+}
+
+static void
+unlock(Neighborhood *h)
+{
+	__atomic_store_n(&h->lock, 0, __ATOMIC_RELEASE);
+}
+
+/* The least that is worth offering; may be out of date, and then is too low. */
+static inline float
+least_worth(const Neighborhood *h)
+{
+	float		least;
+
+	__atomic_load(&h->least, &least, __ATOMIC_RELAXED);
+	return least;
+}
+
+/* Offers to the best of one row. Nothing in here can fail or wait. */
+static void
+offer_neighbors(const NeighborSearch *search, int64_t place, const Scored *offers, int64_t n_offers)
+{
+	Neighborhood *h = &search->neighborhoods[place];
+	Top			top = {search->n, 0, search->neighbors + place * search->n};
+
+	lock(h);
+	top.count = h->count;
+	for (int64_t i = 0; i < n_offers; i++)
+		top_offer(&top, offers[i].score, offers[i].index);
+	h->count = (int32_t) top.count;
+	if (top.count == top.capacity)
+		__atomic_store(&h->least, &top.heap[0].score, __ATOMIC_RELAXED);
+	unlock(h);
+}
+
+/* Offers the rows at hand to the one at `place`, before them, whose similarities to them these are. */
+static inline void
+offer_to(const NeighborSearch *search, int64_t place, int64_t first, unsigned bits, const Vector8 *similarities)
+{
+	Scored		offers[NEIGHBOR_ROWS];
+	int			n = 0;
+
+	for (; bits != 0; bits &= bits - 1)
+	{
+		int			i = __builtin_ctz(bits);
+
+		offers[n++] = (Scored) {(*similarities)[i], (int32_t) (first + i)};
+	}
+	offer_neighbors(search, place, offers, n);
+}
+
+/* The rows at hand and their own best. */
+typedef struct Comparison
+{
+	const NeighborSearch *search;
+	int64_t		first;
+	int			count;
+	int			width;
+	Terms8		rows;
+	Terms8		rows_as_neighbors;
+	Vector8		least;			/* of their own best */
+	Top			own[NEIGHBOR_ROWS];
+	Workspace	w;
+} Comparison;
+
+/* Offers the rows at hand and those at n places from `begin` on to each other. The sums are zero afterwards. */
+FASTEST_INSTRUCTIONS
+static void
+offer_range(Comparison *c, int64_t begin, int64_t n)
+{
+	const NeighborSearch *search = c->search;
+	float	   *sums = c->w.sums + begin * c->width;
+	const Vector8 *reversed = search->similarity.symmetric ? c->w.similarities : c->w.reversed;
+	const Neighborhood *h = search->neighborhoods + begin;
+
+	lane_similarities(&search->similarity, &c->rows, &c->rows_as_neighbors, search->terms + begin, sums, c->width, n,
+					  c->w.similarities, c->w.reversed);
+	memset(sums, 0, sizeof(float) * c->width * n);
+	for (int64_t j = 0; j < n; j++)
+	{
+		Vector8		least = SPLAT8(least_worth(&h[j]));
+		unsigned	bits = reaching(&c->w.similarities[j], &c->least);
+
+		for (; bits != 0; bits &= bits - 1)
+		{
+			int			i = __builtin_ctz(bits);
+			Top		   *own = &c->own[i];
+
+			if (i >= c->count || begin + j == c->first + i)
+				continue;
+			top_offer(own, c->w.similarities[j][i], (int32_t) (begin + j));
+			if (own->count == own->capacity)
+				c->least[i] = own->heap[0].score;
+		}
+		if (begin + j < c->first)
+		{
+			bits = reaching(&reversed[j], &least);
+			if (bits != 0)
+				offer_to(search, begin + j, c->first, bits, &reversed[j]);
+		}
+	}
+}
+
+/* Whether the entries of all columns of the rows are at most so many. */
+static bool
+few_entries(const NeighborSearch *search, const int32_t *rows, int count, int64_t most)
+{
+	const SparseMatrix *m = search->by_row;
+	int64_t		entries = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		for (int64_t at = m->start[rows[i]]; at < m->start[rows[i] + 1]; at++)
+		{
+			entries += search->by_column->start[m->column[at] + 1] - search->by_column->start[m->column[at]];
+			if (entries > most)
+				return false;
+		}
+	}
+	return true;
+}
+
+void
+neighbors_compare(const NeighborSearch *search, int64_t first, int count, void *scratch)
+{
+	const int32_t *rows = search->order + first;
+	int64_t		n_rows = search->by_row->n_rows;
+	int32_t		limit = (int32_t) (first + count);
+	bool		constant = search->values.kind == VALUE_ONE;
+	bool		counts = search->similarity.counts && !dot_is_count(&search->values);
+	bool		few = few_entries(search, rows, count, n_rows / TOUCHED_PART);
+	int64_t		n_touched = 0;
+	Comparison	c;
+	Merge		merge;
+	int			n_visits;
+
+	memset(&c, 0, sizeof(c));
+	c.search = search;
+	c.first = first;
+	c.count = count;
+	c.width = counts ? 2 * NEIGHBOR_ROWS : NEIGHBOR_ROWS;
+	lay_out_workspace(n_rows, search->n, scratch, &c.w);
+	for (int i = 0; i < count; i++)
+	{
+		const RowTerms *terms = &search->terms[first + i];
+
+		c.rows.scale[i] = terms->scale;
+		c.rows_as_neighbors.scale[i] = terms->neighbor_scale;
+		c.rows.offset[i] = c.rows_as_neighbors.offset[i] = terms->offset;
+		c.rows.mean[i] = c.rows_as_neighbors.mean[i] = terms->mean;
+		c.own[i] = (Top) {search->n, 0, c.w.heaps + i * search->n};
+	}
+
+	merge_begin(&merge, search->by_row, rows, count);
+	while ((n_visits = merge_next(&merge, search, rows, c.w.visits)) > 0)
+	{
+		for (int v = 0; v < n_visits && v < VISITS_AHEAD; v++)
+			prefetch_visit(search, &c.w.visits[v]);
+		for (int v = 0; v < n_visits; v++)
+		{
+			const Visit *visit = &c.w.visits[v];
+			const int32_t *place = search->entry_place + visit->first;
+			const float *value = search->entry_value + (constant ? 0 : visit->first);
+
+			poll();
+			if (v + VISITS_AHEAD < n_visits)
+				prefetch_visit(search, &c.w.visits[v + VISITS_AHEAD]);
+			if (few)
+				n_touched += note_touched(c.w.sums, c.width, place, visit, limit, c.w.touched + n_touched);
+			if (constant && counts)
+				add_constant_and_count(c.w.sums, place, visit, limit);
+			else if (constant)
+				add_constant(c.w.sums, place, visit, limit);
+			else if (counts)
+				add_products_and_count(c.w.sums, place, value, visit, limit);
+			else
+				add_products(c.w.sums, place, value, visit, limit);
+		}
+	}
+	if (few)
+	{
+		for (int64_t t = 0; t < n_touched; t++)
+		{
+			if (t % 1024 == 0)
+				poll();
+			offer_range(&c, c.w.touched[t], 1);
+		}
+	}
+	else
+	{
+		for (int64_t begin = 0; begin < limit; begin += CHUNK)
+		{
+			poll();
+			offer_range(&c, begin, limit - begin < CHUNK ? limit - begin : CHUNK);
+		}
+	}
+	for (int i = 0; i < count; i++)
+		offer_neighbors(search, first + i, c.own[i].heap, c.own[i].count);
+}
