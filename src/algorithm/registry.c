@@ -8,9 +8,11 @@
 #include "kernel/vector.h"
 
 extern const Algorithm als_algorithm;
+extern const Algorithm popular_algorithm;
 
 const Algorithm *const algorithms[] = {
 	&als_algorithm,
+	&popular_algorithm,
 	NULL
 };
 
