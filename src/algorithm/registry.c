@@ -8,11 +8,13 @@
 #include "kernel/vector.h"
 
 extern const Algorithm als_algorithm;
+extern const Algorithm bpr_algorithm;
 extern const Algorithm svd_algorithm;
 extern const Algorithm popular_algorithm;
 
 const Algorithm *const algorithms[] = {
 	&als_algorithm,
+	&bpr_algorithm,
 	&svd_algorithm,
 	&popular_algorithm,
 	NULL
