@@ -30,7 +30,6 @@
  * A worker's memory: 16 bytes for each item, and some 100 kB.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "algorithm/algorithm.h"
@@ -241,15 +240,16 @@ lines(size_t bytes)
 	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
 }
 
+/* In a function that lays out w, from base on, at being the bytes so far. */
+#define LAY_OUT(field, bytes) \
+	do { w->field = (void *) (base + at); at += lines(bytes); } while (0)
+
 /* Lays a workspace out in memory; with memory NULL only says how much it needs. */
 static size_t
 lay_out_workspace(int64_t n_items, void *memory, Workspace *w)
 {
 	size_t		at = 0;
 	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;	/* never followed */
-
-#define LAY_OUT(field, bytes) \
-	do { w->field = (void *) (base + at); at += lines(bytes); } while (0)
 
 	LAY_OUT(has, sizeof(uint64_t) * ((n_items + 63) / 64));
 	LAY_OUT(chosen, sizeof(int32_t) * n_items);
@@ -258,7 +258,6 @@ lay_out_workspace(int64_t n_items, void *memory, Workspace *w)
 	LAY_OUT(difference, sizeof(float) * CHUNK);
 	LAY_OUT(candidates, sizeof(int32_t) * CANDIDATES);
 	LAY_OUT(scores, sizeof(float) * CANDIDATES);
-#undef LAY_OUT
 	return at;
 }
 
@@ -438,18 +437,38 @@ folding_rate(int iteration)
 	return (float) (FOLDING_RATE * (FOLDING_ITERATIONS - iteration) / FOLDING_ITERATIONS);
 }
 
-static int
-compare_items(const void *a, const void *b)
+/* A worker's memory for folding in. */
+typedef struct FoldingSpace
 {
-	int32_t		first = *(const int32_t *) a;
-	int32_t		second = *(const int32_t *) b;
+	uint64_t   *has;			/* n_items bits: the items of the profile */
+	Triple	   *triples;		/* as many as the profile has items */
+	float	   *difference;		/* the same */
+} FoldingSpace;
 
-	return first < second ? -1 : first > second;
+/* Lays it out in memory; with memory NULL only says how much it needs. */
+static size_t
+lay_out_folding(int64_t n_items, int64_t profile_items, void *memory, FoldingSpace *w)
+{
+	size_t		at = 0;
+	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;	/* never followed */
+
+	LAY_OUT(has, sizeof(uint64_t) * ((n_items + 63) / 64));
+	LAY_OUT(triples, sizeof(Triple) * profile_items);
+	LAY_OUT(difference, sizeof(float) * profile_items);
+	return at;
+}
+
+static size_t
+folding_bytes(int64_t n_items, int64_t profile_items)
+{
+	FoldingSpace w;
+
+	return lay_out_folding(n_items, profile_items, NULL, &w);
 }
 
 /* The triples of an iteration of folding in. Returns how many: one for each item, but for those of someone who has all. */
 static int64_t
-draw_folding(const BprOptions *o, const Profile *profile, int64_t n_items, int iteration, Triple *triples)
+draw_folding(const BprOptions *o, const Profile *profile, int64_t n_items, int iteration, const FoldingSpace *w)
 {
 	Draw		draw = start_draw(o, DRAW_FOLDING, iteration);
 	int64_t		n = 0;
@@ -459,13 +478,13 @@ draw_folding(const BprOptions *o, const Profile *profile, int64_t n_items, int i
 		int32_t		negative;
 		int			draws = 0;
 
-		if (j % 1024 == 0)
+		if (j % 1024 == 1023)
 			poll();
 		do
 			negative = (int32_t) draw_below(&draw, n_items);
-		while (bsearch(&negative, profile->items, profile->n, sizeof(int32_t), compare_items) != NULL && ++draws < DRAWS);
+		while ((w->has[negative / 64] >> (negative % 64) & 1) != 0 && ++draws < DRAWS);
 		if (draws < DRAWS)
-			triples[n++] = (Triple) {0, profile->items[j], negative};
+			w->triples[n++] = (Triple) {0, profile->items[j], negative};
 	}
 	return n;
 }
@@ -507,20 +526,13 @@ explain_steps(const Pairwise *pairwise, const Profile *profile, const Triple *tr
 	}
 }
 
-static size_t
-fold_in_scratch_bytes(int64_t profile_items)
-{
-	return (sizeof(Triple) + sizeof(float)) * profile_items;
-}
-
 /* Folds a profile into x, which is padded. Explains the outcome unless explanation is NULL. */
 static void
 fold_in(const Model *model, const Profile *profile, float *x, const Explanation *explanation, void *scratch)
 {
 	const BprOptions *o = model->options;
 	const Side *items = &model->items;
-	Triple	   *triples = scratch;
-	float	   *difference = (float *) (triples + profile->n);
+	FoldingSpace w;
 	Pairwise	pairwise = {
 		.n = (int) PADDED(o->factors),
 		.stride = column_stride(&items->columns[COLUMN_FACTORS]),
@@ -531,15 +543,19 @@ fold_in(const Model *model, const Profile *profile, float *x, const Explanation 
 		.items_fixed = true
 	};
 
+	lay_out_folding(items->n_rows, profile->n, scratch, &w);
+	memset(w.has, 0, sizeof(uint64_t) * ((items->n_rows + 63) / 64));
+	for (int64_t j = 0; j < profile->n; j++)
+		w.has[profile->items[j] / 64] |= UINT64_C(1) << (profile->items[j] % 64);
 	memset(x, 0, sizeof(float) * pairwise.n);
 	for (int iteration = 0; iteration < FOLDING_ITERATIONS; iteration++)
 	{
-		int64_t		n = draw_folding(o, profile, items->n_rows, iteration, triples);
+		int64_t		n = draw_folding(o, profile, items->n_rows, iteration, &w);
 
 		pairwise.rate = folding_rate(iteration);
-		pairwise_descend(&pairwise, triples, n, difference);
+		pairwise_descend(&pairwise, w.triples, n, w.difference);
 		if (explanation != NULL)
-			explain_steps(&pairwise, profile, triples, n, difference, explanation);
+			explain_steps(&pairwise, profile, w.triples, n, w.difference, explanation);
 	}
 }
 
@@ -623,7 +639,7 @@ bpr_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
 {
 	Workspace	w;
 	size_t		descend = lay_out_workspace(n_items, NULL, &w);
-	size_t		fold = fold_in_scratch_bytes(n_items);
+	size_t		fold = folding_bytes(n_items, n_items);
 
 	return descend > fold ? descend : fold;
 }
@@ -764,7 +780,7 @@ bpr_query_bytes(const Model *model, int64_t profile_items)
 static size_t
 bpr_query_scratch_bytes(const Model *model, int64_t profile_items)
 {
-	return fold_in_scratch_bytes(profile_items);
+	return folding_bytes(model->items.n_rows, profile_items);
 }
 
 static bool
@@ -819,7 +835,7 @@ bpr_query_vector(const Model *model, const void *query, float *constant)
 static size_t
 bpr_explain_scratch_bytes(const Model *model, int64_t profile_items)
 {
-	return lines(sizeof(double) * profile_items) + lines(bpr_query_bytes(model, profile_items)) + fold_in_scratch_bytes(profile_items);
+	return lines(sizeof(double) * profile_items) + lines(bpr_query_bytes(model, profile_items)) + folding_bytes(model->items.n_rows, profile_items);
 }
 
 /* Folds the profile in once more, this time keeping book. Without a profile there is the item's bias. */
