@@ -59,11 +59,12 @@ static const Option bpr_options[] = {
 	{"regularization", OPTION_REAL, offsetof(BprOptions, regularization), {"0.025", "0.025"}, 0, 1, NULL,
 	"how strongly each step shrinks the factors that it changes"},
 	{"iterations", OPTION_INTEGER, offsetof(BprOptions, iterations), {"100", "100"}, 1, 10000, NULL,
-	"passes over all events"},
+	"passes over all events; a warm start takes the second half of them"},
 	{"negatives", OPTION_INTEGER, offsetof(BprOptions, negatives), {"5", "5"}, 1, 64, NULL,
 	"items that are drawn for each event, of which the one that scores highest is compared with it; 1: as the method was first published"},
 	{"seed", OPTION_INTEGER, offsetof(BprOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
 	"of the random numbers that training draws: the same data, options and seed give the same model"},
+	WARM_START_OPTION,
 	{NULL}
 };
 
@@ -706,6 +707,8 @@ bpr_train(const Task *task, Services *services)
 	const BlockLoss *losses = task->arrays[ARRAY_LOSS];
 	int64_t		n_events = m->start[m->n_rows];
 	int64_t		n_parts = n_events / EVENTS_PER_PART;
+	/* what long steps are for has been done before a warm start */
+	int			first = task->warm ? o->iterations / 2 + 1 : 1;
 
 	n_parts = n_parts < model->items.n_rows / ITEMS_PER_PART ? n_parts : model->items.n_rows / ITEMS_PER_PART;
 	n_parts = n_parts < 1 ? 1 : n_parts > MOST_PARTS ? MOST_PARTS : n_parts;
@@ -713,7 +716,7 @@ bpr_train(const Task *task, Services *services)
 		services->run_pass(services, PASS_INITIALIZE, &side, sizeof(side),
 						   side == ITEMS ? model->items.n_rows : model->users.n_rows, BLOCK_ROWS);
 	divide_users(m, (int) n_parts, parts);
-	for (int iteration = 1; iteration <= o->iterations; iteration++)
+	for (int iteration = first; iteration <= o->iterations; iteration++)
 	{
 		BlockLoss	total = {0, 0};
 
@@ -739,7 +742,7 @@ bpr_train(const Task *task, Services *services)
 			break;
 		if (!isfinite(total.sum))
 			return "the loss is not finite";
-		services->iteration_done(services, iteration, total.sum / total.count);
+		services->iteration_done(services, iteration - first + 1, total.sum / total.count);
 	}
 	services->run_pass(services, PASS_FOLD_IN, NULL, 0, model->users.n_rows, BLOCK_ROWS);
 	return parts->failed ? "a user's factors are not finite" : NULL;

@@ -132,7 +132,9 @@ test_planted(void)
 	t->task.warm = true;
 	t->iterations = 0;
 	CHECK(bpr_algorithm.train(&t->task, &t->services) == NULL);
+	CHECK(t->iterations == 50);
 	CHECK(t->losses[0] < (first + last) / 2);
+	CHECK_NEAR(t->losses[49], last, last / 10);
 	for (int i = 0; i < n; i++)
 		free(t->task.arrays[i]);
 	free_training(t);
