@@ -1,0 +1,922 @@
+/*
+ * bpr.c
+ *	  Matrix factorisation for ranking: Bayesian personalised ranking.
+ *
+ * Rendle, Freudenthaler, Gantner & Schmidt-Thieme 2009, "BPR: Bayesian personalized ranking from implicit feedback". A
+ * model is a vector of k factors for each item (y_i) and each user (x_u), and a bias for each item (b_i). A user's items should be
+ * ranked above the others:
+ *
+ *	loss = mean over triples (u, i, j) of -ln s(d_uij), with s(d) = 1 / (1 + exp(-d)), d_uij = b_i + x_u.y_i - b_j - x_u.y_j,
+ *
+ * where u has i and not j, and the regularisation is weight decay: each step shrinks what it touches. An event of any weight and a
+ * rating of any height say the same: that the user has the item.
+ *
+ * Stochastic gradient descent takes one triple at a time. An iteration takes each event (u, i) once. Of some items, drawn from those
+ * that u does not have, j is the one that scores highest: what is ranked wrongly teaches most (dynamic negative sampling:
+ * Zhang, Chen, Wang & Yu 2013, "Optimizing top-n collaborative filtering via dynamic negative item sampling"). The length of the steps
+ * falls linearly to zero, so that the chance of the last ones averages out.
+ *
+ * So that several workers can take steps at once, and the result still is that of steps in one fixed order, the events are
+ * divided as Gemulla et al. 2011 do ("Large-scale matrix factorization with distributed stochastic gradient descent"): the users
+ * into p parts, the items into p parts; block (a, b) has the events of user part a with item part b, and draws its j from item
+ * part b. The p blocks (a, a + s mod p) of a stratum s have no user and no item in common: they are a pass. The items are
+ * divided anew in each iteration, at random, so that every pair of items is compared as often as any other. p depends on the
+ * number of events alone, so the model does not depend on the number of workers. Another merit: an item part fits a cache nearer to the processor.
+ *
+ * A profile is folded in by the same steps with the items fixed, from a zero vector, and with any j. Each step adds something to the vector for one
+ * entry of the profile, and shrinks what is there; so the vector is a sum over the entries, which is how it is explained. The stored users are
+ * what folding in their events gives.
+ *
+ * A worker's memory: 16 bytes for each item, and some 100 kB.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "algorithm/algorithm.h"
+#include "kernel/gather.h"
+#include "kernel/pairwise.h"
+#include "kernel/poll.h"
+#include "kernel/random.h"
+#include "kernel/vector.h"
+
+typedef struct BprOptions
+{
+	CommonOptions common;
+	int32_t		factors;
+	int32_t		iterations;
+	int32_t		negatives;
+	int32_t		seed;
+	double		learning_rate;
+	double		regularization;
+} BprOptions;
+
+static const Option bpr_options[] = {
+	FEEDBACK_OPTION,
+	{"factors", OPTION_INTEGER, offsetof(BprOptions, factors), {"64", "64"}, 1, 1024, NULL,
+	"numbers that describe an item or a user; more can say more, and cost more"},
+	{"learning_rate", OPTION_REAL, offsetof(BprOptions, learning_rate), {"0.1", "0.1"}, 1e-6, 1, NULL,
+	"how far a step of gradient descent goes, in the first iteration; it falls linearly to zero; with a smaller one more iterations are needed"},
+	{"regularization", OPTION_REAL, offsetof(BprOptions, regularization), {"0.025", "0.025"}, 0, 1, NULL,
+	"how strongly each step shrinks the factors that it changes"},
+	{"iterations", OPTION_INTEGER, offsetof(BprOptions, iterations), {"100", "100"}, 1, 10000, NULL,
+	"passes over all events; a warm start takes the second half of them"},
+	{"negatives", OPTION_INTEGER, offsetof(BprOptions, negatives), {"5", "5"}, 1, 64, NULL,
+	"items that are drawn for each event, of which the one that scores highest is compared with it; 1: as the method was first published"},
+	{"seed", OPTION_INTEGER, offsetof(BprOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
+	"of the random numbers that training draws: the same data, options and seed give the same model"},
+	WARM_START_OPTION,
+	{NULL}
+};
+
+enum
+{
+	COLUMN_BIAS,
+	COLUMN_FACTORS,
+	N_COLUMNS
+};
+
+/* The users' table has factors alone. */
+#define USERS_FACTORS 0
+
+/* Parts of the users and of the items at most, and events for each. */
+#define MOST_PARTS 8
+#define EVENTS_PER_PART 100000
+
+/* Items of a part at least, so that there is something to draw from. */
+#define ITEMS_PER_PART 64
+
+/* Triples that are drawn together, and then taken in an order that mixes their users. */
+#define CHUNK 2048
+
+/* Items that are drawn together for one user, of which some are compared. */
+#define CANDIDATES 1024
+
+/* Draws until a user is taken to have all items. */
+#define DRAWS 16
+
+/* Of so many triples one counts in the loss. */
+#define LOSS_EVERY 8
+
+/* Rows that a worker takes at once. */
+#define BLOCK_ROWS 64
+
+/* Columns of a row between two polls. */
+#define POLL_COLUMNS 65536
+
+/* Length of the random vectors that training starts from, about. */
+#define INITIAL_LENGTH 0.1
+
+static int
+bpr_item_columns(const void *options, Column *columns)
+{
+	const BprOptions *o = options;
+
+	columns[COLUMN_BIAS] = (Column)
+	{
+		"bias", COLUMN_NUMBER, 0, "what is added to the item's score for everyone"
+	};
+	columns[COLUMN_FACTORS] = (Column)
+	{
+		"factors", COLUMN_VECTOR, o->factors, "whose dot product with a user's factors says how well they go together"
+	};
+	return N_COLUMNS;
+}
+
+static int
+bpr_user_columns(const void *options, Column *columns)
+{
+	const BprOptions *o = options;
+
+	columns[USERS_FACTORS] = (Column)
+	{
+		"factors", COLUMN_VECTOR, o->factors, "what folding in the user's events gives"
+	};
+	return 1;
+}
+
+enum
+{
+	ARRAY_PART_OF_ITEM,			/* of each item, a byte */
+	ARRAY_ITEMS,				/* the items, by part */
+	ARRAY_PARTS,				/* Parts */
+	ARRAY_LOSS,					/* BlockLoss of each block of an iteration */
+	N_ARRAYS
+};
+
+typedef struct Parts
+{
+	int64_t		users[MOST_PARTS + 1];	/* part a has users users[a] .. users[a + 1] - 1 */
+	int64_t		items[MOST_PARTS + 1];	/* part b has items items[b] .. items[b + 1] - 1 of ARRAY_ITEMS */
+	int32_t		failed;			/* some result is not finite */
+} Parts;
+
+typedef struct BlockLoss
+{
+	double		sum;
+	int64_t		count;
+} BlockLoss;
+
+static int
+bpr_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
+{
+	bytes[ARRAY_PART_OF_ITEM] = n_items;
+	bytes[ARRAY_ITEMS] = sizeof(int32_t) * n_items;
+	bytes[ARRAY_PARTS] = sizeof(Parts);
+	bytes[ARRAY_LOSS] = sizeof(BlockLoss) * MOST_PARTS * MOST_PARTS;
+	return N_ARRAYS;
+}
+
+/* ---- drawing triples ---- */
+
+/* Random numbers for one purpose: a seed of their own, and a position in them. */
+typedef struct Draw
+{
+	uint64_t	seed;
+	uint64_t	position;
+} Draw;
+
+/* What a draw is for. */
+enum
+{
+	DRAW_ITEM_FACTORS,
+	DRAW_USER_FACTORS,
+	DRAW_PARTS,
+	DRAW_NEGATIVES,
+	DRAW_FOLDING
+};
+
+static Draw
+start_draw(const BprOptions *o, uint64_t purpose, uint64_t which)
+{
+	return (Draw) {random_bits(random_bits((uint64_t) o->seed, purpose), which), 0};
+}
+
+/* A number from 0 to below - 1; below is less than 2^32 (Lemire 2019, without its correction of a bias of below / 2^32). */
+static inline int64_t
+draw_below(Draw *draw, int64_t below)
+{
+	return (int64_t) (((random_bits(draw->seed, draw->position++) >> 32) * (uint64_t) below) >> 32);
+}
+
+/*
+ * A step with which t * step mod n takes every t < n to another place, and neighbours far apart: near the golden section of n.
+ */
+static int64_t
+mixing_step(int64_t n)
+{
+	int64_t		step = (int64_t) (n * 0.618033988749895);
+
+	for (;; step++)
+	{
+		int64_t		a = n;
+		int64_t		b = step;
+
+		while (b != 0)
+		{
+			int64_t		rest = a % b;
+
+			a = b;
+			b = rest;
+		}
+		if (a == 1)
+			return step;
+	}
+}
+
+/* A worker's own memory. */
+typedef struct Workspace
+{
+	uint64_t   *has;			/* n_items bits: the items of the user at hand */
+	int32_t    *chosen;			/* n_items: the user's events in the block */
+	Triple	   *drawn;			/* CHUNK */
+	Triple	   *mixed;			/* CHUNK */
+	float	   *difference;		/* CHUNK */
+	int32_t    *candidates;		/* CANDIDATES */
+	float	   *scores;			/* CANDIDATES */
+} Workspace;
+
+static inline size_t
+lines(size_t bytes)
+{
+	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
+}
+
+/* In a function that lays out w, from base on, at being the bytes so far. */
+#define LAY_OUT(field, bytes) \
+	do { w->field = (void *) (base + at); at += lines(bytes); } while (0)
+
+/* Lays a workspace out in memory; with memory NULL only says how much it needs. */
+static size_t
+lay_out_workspace(int64_t n_items, void *memory, Workspace *w)
+{
+	size_t		at = 0;
+	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;	/* never followed */
+
+	LAY_OUT(has, sizeof(uint64_t) * ((n_items + 63) / 64));
+	LAY_OUT(chosen, sizeof(int32_t) * n_items);
+	LAY_OUT(drawn, sizeof(Triple) * CHUNK);
+	LAY_OUT(mixed, sizeof(Triple) * CHUNK);
+	LAY_OUT(difference, sizeof(float) * CHUNK);
+	LAY_OUT(candidates, sizeof(int32_t) * CANDIDATES);
+	LAY_OUT(scores, sizeof(float) * CANDIDATES);
+	return at;
+}
+
+/* ---- training ---- */
+
+static inline float
+loss_of(float difference)
+{
+	/* -ln(1 / (1 + exp(-d))) */
+	return difference < 0 ? log1pf(expf(difference)) - difference : log1pf(expf(-difference));
+}
+
+/* Takes the triples that were drawn, mixed. */
+static void
+take_steps(const Pairwise *pairwise, int64_t n, Workspace *w, BlockLoss *loss)
+{
+	int64_t		step = n > 1 ? mixing_step(n) : 1;
+
+	for (int64_t t = 0, from = 0; t < n; t++)
+	{
+		w->mixed[t] = w->drawn[from];
+		from += step;
+		if (from >= n)
+			from -= n;
+	}
+	pairwise_descend(pairwise, w->mixed, n, w->difference);
+	for (int64_t t = 0; t < n; t += LOSS_EVERY)
+	{
+		loss->sum += loss_of(w->difference[t]);
+		loss->count++;
+	}
+}
+
+/*
+ * Draws what a user's events, so many that CANDIDATES suffices, are compared with: items from a pool that the user does
+ * not have. Returns how many triples there are; none for a user who has all.
+ */
+static int64_t
+draw_triples(const BprOptions *o, const Pairwise *pairwise, Draw *draw, const int32_t *pool, int64_t pool_size,
+			 int32_t user, const int32_t *events, int64_t n_events, Triple *triples, Workspace *w)
+{
+	int64_t		n = 0;
+
+	for (int64_t e = 0; e < n_events; e++)
+	{
+		int			found = 0;
+		int			draws = 0;
+
+		while (found < o->negatives && draws < DRAWS)
+		{
+			int32_t		item = pool[draw_below(draw, pool_size)];
+
+			if ((w->has[item / 64] >> (item % 64) & 1) != 0)
+				draws++;
+			else
+				w->candidates[n * o->negatives + found++] = item;
+		}
+		if (found == 0)
+			continue;
+		for (; found < o->negatives; found++)
+			w->candidates[n * o->negatives + found] = w->candidates[n * o->negatives];
+		triples[n] = (Triple) {user, events[e], w->candidates[n * o->negatives]};
+		n++;
+	}
+	if (o->negatives == 1)
+		return n;
+
+	gather_dot(pairwise->items, pairwise->stride, w->candidates, n * o->negatives, 0, pairwise->n,
+			   pairwise->users + user * pairwise->stride, w->scores);
+	for (int64_t t = 0; t < n; t++)
+	{
+		const int32_t *candidates = w->candidates + t * o->negatives;
+		const float *scores = w->scores + t * o->negatives;
+		float		best = scores[0] + pairwise->bias[candidates[0]];
+
+		for (int c = 1; c < o->negatives; c++)
+		{
+			float		score = scores[c] + pairwise->bias[candidates[c]];
+
+			if (score > best)
+			{
+				best = score;
+				triples[t].negative = candidates[c];
+			}
+		}
+	}
+	return n;
+}
+
+/* Which stratum of which iteration a pass is. */
+typedef struct Stratum
+{
+	int32_t		iteration;
+	int32_t		stratum;
+	int32_t		parts;
+	float		rate;
+} Stratum;
+
+/* A pass over the blocks of a stratum. */
+static void
+pass_descend(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const Stratum *s = argument;
+	const BprOptions *o = task->model->options;
+	const SparseMatrix *m = &task->ratings->by_user;
+	const Side *items = &task->model->items;
+	const Side *users = &task->model->users;
+	const Parts *parts = task->arrays[ARRAY_PARTS];
+	const uint8_t *part_of_item = task->arrays[ARRAY_PART_OF_ITEM];
+	Pairwise	pairwise = {
+		.n = (int) PADDED(o->factors),
+		.stride = column_stride(&items->columns[COLUMN_FACTORS]),
+		.users = users->values[USERS_FACTORS],
+		.items = items->values[COLUMN_FACTORS],
+		.bias = items->values[COLUMN_BIAS],
+		.rate = s->rate,
+		.regularization = (float) o->regularization
+	};
+	int64_t		at_once = CANDIDATES / o->negatives;
+	Workspace	w;
+
+	lay_out_workspace(m->n_columns, scratch, &w);
+	memset(w.has, 0, sizeof(uint64_t) * ((m->n_columns + 63) / 64));
+	for (int64_t a = begin; a < end; a++)
+	{
+		int			b = (int) ((a + s->stratum) % s->parts);
+		const int32_t *pool = (const int32_t *) task->arrays[ARRAY_ITEMS] + parts->items[b];
+		int64_t		pool_size = parts->items[b + 1] - parts->items[b];
+		BlockLoss  *loss = (BlockLoss *) task->arrays[ARRAY_LOSS] + s->stratum * s->parts + a;
+		Draw		draw = start_draw(o, DRAW_NEGATIVES, ((uint64_t) s->iteration * MOST_PARTS + s->stratum) * MOST_PARTS + a);
+		int64_t		n = 0;
+
+		*loss = (BlockLoss) {0, 0};
+		for (int64_t u = parts->users[a]; u < parts->users[a + 1]; u++)
+		{
+			int64_t		n_chosen = 0;
+
+			if (u % BLOCK_ROWS == 0)
+				poll();
+			for (int64_t e = m->start[u]; e < m->start[u + 1]; e++)
+			{
+				w.chosen[n_chosen] = m->column[e];
+				n_chosen += part_of_item[m->column[e]] == b;
+				if (e % POLL_COLUMNS == 0)
+					poll();
+			}
+			for (int64_t c = 0; c < n_chosen; c++)
+				w.has[w.chosen[c] / 64] |= UINT64_C(1) << (w.chosen[c] % 64);
+			for (int64_t c = 0; c < n_chosen; c += at_once)
+			{
+				int64_t		some = n_chosen - c < at_once ? n_chosen - c : at_once;
+
+				if (n + some > CHUNK)
+				{
+					take_steps(&pairwise, n, &w, loss);
+					n = 0;
+				}
+				n += draw_triples(o, &pairwise, &draw, pool, pool_size, (int32_t) u, w.chosen + c, some, w.drawn + n, &w);
+			}
+			for (int64_t c = 0; c < n_chosen; c++)
+				w.has[w.chosen[c] / 64] = 0;
+		}
+		if (n > 0)
+			take_steps(&pairwise, n, &w, loss);
+	}
+}
+
+/* ---- folding in ---- */
+
+/* Iterations of folding in, and the rate of the first; it falls to zero as in training. */
+#define FOLDING_ITERATIONS 20
+#define FOLDING_RATE 0.2
+
+static float
+folding_rate(int iteration)
+{
+	return (float) (FOLDING_RATE * (FOLDING_ITERATIONS - iteration) / FOLDING_ITERATIONS);
+}
+
+/* A worker's memory for folding in. */
+typedef struct FoldingSpace
+{
+	uint64_t   *has;			/* n_items bits: the items of the profile */
+	Triple	   *triples;		/* as many as the profile has items */
+	float	   *difference;		/* the same */
+} FoldingSpace;
+
+/* Lays it out in memory; with memory NULL only says how much it needs. */
+static size_t
+lay_out_folding(int64_t n_items, int64_t profile_items, void *memory, FoldingSpace *w)
+{
+	size_t		at = 0;
+	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;	/* never followed */
+
+	LAY_OUT(has, sizeof(uint64_t) * ((n_items + 63) / 64));
+	LAY_OUT(triples, sizeof(Triple) * profile_items);
+	LAY_OUT(difference, sizeof(float) * profile_items);
+	return at;
+}
+
+static size_t
+folding_bytes(int64_t n_items, int64_t profile_items)
+{
+	FoldingSpace w;
+
+	return lay_out_folding(n_items, profile_items, NULL, &w);
+}
+
+/* The triples of an iteration of folding in. Returns how many: one for each item, but for those of someone who has all. */
+static int64_t
+draw_folding(const BprOptions *o, const Profile *profile, int64_t n_items, int iteration, const FoldingSpace *w)
+{
+	Draw		draw = start_draw(o, DRAW_FOLDING, iteration);
+	int64_t		n = 0;
+
+	for (int64_t j = 0; j < profile->n; j++)
+	{
+		int32_t		negative;
+		int			draws = 0;
+
+		if (j % 1024 == 1023)
+			poll();
+		do
+			negative = (int32_t) draw_below(&draw, n_items);
+		while ((w->has[negative / 64] >> (negative % 64) & 1) != 0 && ++draws < DRAWS);
+		if (draws < DRAWS)
+			w->triples[n++] = (Triple) {0, profile->items[j], negative};
+	}
+	return n;
+}
+
+/* Of each item of a profile, what it has added so far to the product of the vector with an item's factors. */
+typedef struct Explanation
+{
+	int32_t		item;
+	double	   *added;			/* of each item of the profile */
+} Explanation;
+
+/* Adds the steps of an iteration: each shrinks what is there and adds its own. */
+static void
+explain_steps(const Pairwise *pairwise, const Profile *profile, const Triple *triples, int64_t n, const float *difference,
+			  const Explanation *explanation)
+{
+	const float *target = pairwise->items + explanation->item * pairwise->stride;
+	double		keep = 1 - pairwise->rate * pairwise->regularization;
+	double		shrunk = 1;
+	int64_t		j = profile->n - 1;
+
+	for (int64_t t = n - 1; t >= 0; t--)
+		shrunk *= keep;
+	for (int64_t i = 0; i < profile->n; i++)
+		explanation->added[i] *= shrunk;
+	shrunk = 1;
+	for (int64_t t = n - 1; t >= 0; t--)
+	{
+		const float *positive = pairwise->items + triples[t].positive * pairwise->stride;
+		const float *negative = pairwise->items + triples[t].negative * pairwise->stride;
+
+		if (t % 1024 == 0)
+			poll();
+		while (profile->items[j] != triples[t].positive)
+			j--;
+		explanation->added[j] += shrunk * pairwise->rate / (1 + exp(difference[t])) *
+			(vector_dot_double(positive, target, pairwise->n) - vector_dot_double(negative, target, pairwise->n));
+		shrunk *= keep;
+	}
+}
+
+/* Folds a profile into x, which is padded. Explains the outcome unless explanation is NULL. */
+static void
+fold_in(const Model *model, const Profile *profile, float *x, const Explanation *explanation, void *scratch)
+{
+	const BprOptions *o = model->options;
+	const Side *items = &model->items;
+	FoldingSpace w;
+	Pairwise	pairwise = {
+		.n = (int) PADDED(o->factors),
+		.stride = column_stride(&items->columns[COLUMN_FACTORS]),
+		.users = x,
+		.items = items->values[COLUMN_FACTORS],
+		.bias = items->values[COLUMN_BIAS],
+		.regularization = (float) o->regularization,
+		.items_fixed = true
+	};
+
+	lay_out_folding(items->n_rows, profile->n, scratch, &w);
+	memset(w.has, 0, sizeof(uint64_t) * ((items->n_rows + 63) / 64));
+	for (int64_t j = 0; j < profile->n; j++)
+		w.has[profile->items[j] / 64] |= UINT64_C(1) << (profile->items[j] % 64);
+	memset(x, 0, sizeof(float) * pairwise.n);
+	for (int iteration = 0; iteration < FOLDING_ITERATIONS; iteration++)
+	{
+		int64_t		n = draw_folding(o, profile, items->n_rows, iteration, &w);
+
+		pairwise.rate = folding_rate(iteration);
+		pairwise_descend(&pairwise, w.triples, n, w.difference);
+		if (explanation != NULL)
+			explain_steps(&pairwise, profile, w.triples, n, w.difference, explanation);
+	}
+}
+
+static bool
+all_finite(const float *numbers, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++)
+	{
+		if (!isfinite(numbers[i]))
+			return false;
+	}
+	return true;
+}
+
+/* ---- the passes ---- */
+
+/* Which side a pass is about. */
+typedef enum WhichSide
+{
+	ITEMS,
+	USERS
+} WhichSide;
+
+/* A pass over a side, which is its argument: random factors for the rows that have none. */
+static void
+pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const BprOptions *o = task->model->options;
+	bool		items = *(const WhichSide *) argument == ITEMS;
+	const Side *side = items ? &task->model->items : &task->model->users;
+	int			column = items ? COLUMN_FACTORS : USERS_FACTORS;
+	int64_t		stride = column_stride(&side->columns[column]);
+	Draw		draw = start_draw(o, items ? DRAW_ITEM_FACTORS : DRAW_USER_FACTORS, 0);
+	double		deviation = INITIAL_LENGTH / sqrt(o->factors);
+
+	for (int64_t row = begin; row < end; row++)
+	{
+		float	   *factors = side->values[column] + row * stride;
+		bool		empty = true;
+
+		poll();
+		for (int f = 0; f < o->factors; f++)
+			empty = empty && factors[f] == 0;
+		for (int f = 0; f < o->factors && empty; f++)
+			factors[f] = (float) (deviation * random_normal(draw.seed, (uint64_t) row * o->factors + f));
+	}
+}
+
+/* A pass over the users: their factors for good. Its argument is not used. */
+static void
+pass_fold_in(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const Model *model = task->model;
+	const SparseMatrix *m = &task->ratings->by_user;
+	int64_t		stride = column_stride(&model->users.columns[USERS_FACTORS]);
+	Parts	   *parts = task->arrays[ARRAY_PARTS];
+
+	for (int64_t u = begin; u < end; u++)
+	{
+		Profile		profile = {m->start[u + 1] - m->start[u], m->column + m->start[u], m->value + m->start[u]};
+		float	   *x = model->users.values[USERS_FACTORS] + u * stride;
+
+		poll();
+		fold_in(model, &profile, x, NULL, scratch);
+		if (!all_finite(x, stride))
+			parts->failed = 1;
+	}
+}
+
+enum
+{
+	PASS_INITIALIZE,
+	PASS_DESCEND,
+	PASS_FOLD_IN
+};
+
+static const Pass bpr_passes[] = {pass_initialize, pass_descend, pass_fold_in};
+
+static size_t
+bpr_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
+{
+	Workspace	w;
+	size_t		descend = lay_out_workspace(n_items, NULL, &w);
+	size_t		fold = folding_bytes(n_items, n_items);
+
+	return descend > fold ? descend : fold;
+}
+
+static int
+bpr_iterations(const void *options)
+{
+	return ((const BprOptions *) options)->iterations;
+}
+
+/* Divides the users into parts of about as many events. */
+static void
+divide_users(const SparseMatrix *m, int n_parts, Parts *parts)
+{
+	int64_t		user = 0;
+
+	for (int a = 0; a <= n_parts; a++)
+	{
+		while (user < m->n_rows && m->start[user] < m->start[m->n_rows] / n_parts * a)
+			user++;
+		parts->users[a] = a == n_parts ? m->n_rows : user;
+	}
+}
+
+/* Divides the items into parts at random. */
+static void
+divide_items(const Task *task, int iteration, int n_parts)
+{
+	Parts	   *parts = task->arrays[ARRAY_PARTS];
+	uint8_t    *part_of_item = task->arrays[ARRAY_PART_OF_ITEM];
+	int32_t    *items = task->arrays[ARRAY_ITEMS];
+	int64_t		n_items = task->model->items.n_rows;
+	Draw		draw = start_draw(task->model->options, DRAW_PARTS, iteration);
+	int64_t		next[MOST_PARTS] = {0};
+
+	memset(parts->items, 0, sizeof(parts->items));
+	for (int64_t i = 0; i < n_items; i++)
+	{
+		if (i % POLL_COLUMNS == 0)
+			poll();
+		part_of_item[i] = (uint8_t) draw_below(&draw, n_parts);
+		parts->items[part_of_item[i] + 1]++;
+	}
+	for (int b = 0; b < n_parts; b++)
+	{
+		next[b] = parts->items[b];
+		parts->items[b + 1] += parts->items[b];
+	}
+	for (int64_t i = 0; i < n_items; i++)
+	{
+		if (i % POLL_COLUMNS == 0)
+			poll();
+		items[next[part_of_item[i]]++] = (int32_t) i;
+	}
+}
+
+static const char *
+bpr_train(const Task *task, Services *services)
+{
+	Model	   *model = task->model;
+	const BprOptions *o = model->options;
+	const SparseMatrix *m = &task->ratings->by_user;
+	Parts	   *parts = task->arrays[ARRAY_PARTS];
+	const BlockLoss *losses = task->arrays[ARRAY_LOSS];
+	int64_t		n_events = m->start[m->n_rows];
+	int64_t		n_parts = n_events / EVENTS_PER_PART;
+	/* what long steps are for has been done before a warm start */
+	int			first = task->warm ? o->iterations / 2 + 1 : 1;
+
+	n_parts = n_parts < model->items.n_rows / ITEMS_PER_PART ? n_parts : model->items.n_rows / ITEMS_PER_PART;
+	n_parts = n_parts < 1 ? 1 : n_parts > MOST_PARTS ? MOST_PARTS : n_parts;
+	for (WhichSide side = ITEMS; side <= USERS; side++)
+		services->run_pass(services, PASS_INITIALIZE, &side, sizeof(side),
+						   side == ITEMS ? model->items.n_rows : model->users.n_rows, BLOCK_ROWS);
+	divide_users(m, (int) n_parts, parts);
+	for (int iteration = first; iteration <= o->iterations; iteration++)
+	{
+		BlockLoss	total = {0, 0};
+
+		divide_items(task, iteration, (int) n_parts);
+		for (int stratum = 0; stratum < n_parts; stratum++)
+		{
+			Stratum		argument = {
+				.iteration = iteration,
+				.stratum = stratum,
+				.parts = (int32_t) n_parts,
+				.rate = (float) (o->learning_rate * (o->iterations - iteration + 1) / o->iterations)
+			};
+
+			services->run_pass(services, PASS_DESCEND, &argument, sizeof(argument), n_parts, 1);
+		}
+		for (int64_t block = 0; block < n_parts * n_parts; block++)
+		{
+			total.sum += losses[block].sum;
+			total.count += losses[block].count;
+		}
+		/* everyone has everything */
+		if (total.count == 0)
+			break;
+		if (!isfinite(total.sum))
+			return "the loss is not finite";
+		services->iteration_done(services, iteration - first + 1, total.sum / total.count);
+	}
+	services->run_pass(services, PASS_FOLD_IN, NULL, 0, model->users.n_rows, BLOCK_ROWS);
+	return parts->failed ? "a user's factors are not finite" : NULL;
+}
+
+/* ---- asking ---- */
+
+/* What is derived from a loaded model: the norm of each item's factors. */
+static size_t
+bpr_derived_bytes(const Model *model)
+{
+	return sizeof(float) * model->items.n_rows;
+}
+
+static void
+bpr_prepare(Model *model)
+{
+	int			k = ((const BprOptions *) model->options)->factors;
+	const Side *items = &model->items;
+	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	float	   *norms = model->derived;
+
+	for (int64_t i = 0; i < items->n_rows; i++)
+	{
+		if (i % 1024 == 0)
+			poll();
+		norms[i] = (float) vector_norm(items->values[COLUMN_FACTORS] + i * stride, k);
+	}
+}
+
+/* A query is the user's factors, padded. */
+static size_t
+bpr_query_bytes(const Model *model, int64_t profile_items)
+{
+	return sizeof(float) * PADDED(((const BprOptions *) model->options)->factors);
+}
+
+static size_t
+bpr_query_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	return folding_bytes(model->items.n_rows, profile_items);
+}
+
+static bool
+bpr_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
+{
+	fold_in(model, profile, query, NULL, scratch);
+	return all_finite(query, ((const BprOptions *) model->options)->factors);
+}
+
+static void
+bpr_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
+{
+	const BprOptions *o = model->options;
+	const Side *items = &model->items;
+	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	const float *bias = items->values[COLUMN_BIAS] + first;
+
+	vector_dot_rows(query, items->values[COLUMN_FACTORS] + first * stride, stride, n, o->factors, scores);
+	for (int64_t i = 0; i < n; i++)
+		scores[i] += bias[i];
+}
+
+static float
+bpr_score_item(const Model *model, const void *query, int32_t item)
+{
+	float		score = 0;
+
+	if (item >= 0)
+		bpr_score_range(model, query, item, 1, &score);
+	return score;
+}
+
+static bool
+bpr_inner_product(const Model *model, InnerProduct *product)
+{
+	const Side *items = &model->items;
+
+	product->width = ((const BprOptions *) model->options)->factors;
+	product->stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	product->factors = items->values[COLUMN_FACTORS];
+	product->bias = items->values[COLUMN_BIAS];
+	return true;
+}
+
+static const float *
+bpr_query_vector(const Model *model, const void *query, float *constant)
+{
+	*constant = 0;
+	return query;
+}
+
+static size_t
+bpr_explain_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	return lines(sizeof(double) * profile_items) + lines(bpr_query_bytes(model, profile_items)) + folding_bytes(model->items.n_rows, profile_items);
+}
+
+/* Folds the profile in once more, this time keeping book. Without a profile there is the item's bias. */
+static void
+bpr_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
+			float *contributions, float *baseline, void *scratch)
+{
+	Explanation explanation = {item, scratch};
+	float	   *x = (float *) ((char *) scratch + lines(sizeof(double) * profile->n));
+
+	memset(explanation.added, 0, sizeof(double) * profile->n);
+	fold_in(model, profile, x, &explanation, (char *) x + lines(bpr_query_bytes(model, profile->n)));
+	for (int64_t j = 0; j < profile->n; j++)
+		contributions[j] = (float) explanation.added[j];
+	*baseline = model->items.values[COLUMN_BIAS][item];
+}
+
+/* From products to cosines; 0/0 stays NaN. */
+static inline float
+cosine(float product, float norm, float other)
+{
+	float		cosine = product / (norm * other);
+
+	/* rounding may pass the end of the range */
+	return cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
+}
+
+static void
+bpr_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
+{
+	const Side *items = &model->items;
+	const float *factors = items->values[COLUMN_FACTORS];
+	const float *norms = model->derived;
+	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	int			k = ((const BprOptions *) model->options)->factors;
+
+	vector_dot_rows(factors + item * stride, factors + first * stride, stride, n, k, similarity);
+	for (int64_t i = 0; i < n; i++)
+		similarity[i] = cosine(similarity[i], norms[item], norms[first + i]);
+}
+
+static void
+bpr_similar_users(const Model *model, const void *query, int64_t first, int64_t n, float *similarity)
+{
+	const Side *users = &model->users;
+	int64_t		stride = column_stride(&users->columns[USERS_FACTORS]);
+	const float *factors = users->values[USERS_FACTORS] + first * stride;
+	int			k = ((const BprOptions *) model->options)->factors;
+	float		norm = (float) vector_norm(query, k);
+
+	vector_dot_rows(query, factors, stride, n, k, similarity);
+	for (int64_t i = 0; i < n; i++)
+		similarity[i] = cosine(similarity[i], norm, (float) vector_norm(factors + i * stride, k));
+}
+
+const Algorithm bpr_algorithm = {
+	.name = "bpr",
+	.description = "matrix factorisation for ranking by pairwise comparisons (Bayesian personalised ranking)",
+	.options = bpr_options,
+	.options_size = sizeof(BprOptions),
+	.item_columns = bpr_item_columns,
+	.user_columns = bpr_user_columns,
+	.arrays = bpr_arrays,
+	.passes = bpr_passes,
+	.scratch_bytes = bpr_scratch_bytes,
+	.train = bpr_train,
+	.iterations = bpr_iterations,
+	.derived_bytes = bpr_derived_bytes,
+	.prepare = bpr_prepare,
+	.query_bytes = bpr_query_bytes,
+	.query_scratch_bytes = bpr_query_scratch_bytes,
+	.make_query = bpr_make_query,
+	.score_range = bpr_score_range,
+	.score_item = bpr_score_item,
+	.inner_product = bpr_inner_product,
+	.query_vector = bpr_query_vector,
+	.explain = bpr_explain,
+	.explain_scratch_bytes = bpr_explain_scratch_bytes,
+	.similar_items = bpr_similar_items,
+	.similar_users = bpr_similar_users
+};

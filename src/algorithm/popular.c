@@ -1,0 +1,346 @@
+/*
+ * popular.c
+ *	  What everybody likes: one score per item, the same for whoever asks.
+ *
+ * An event of age t, counted back from the newest event of all, weighs 0.5 ^ (t / half_life): the decay of Ding & Li
+ * 2005, "Time weight collaborative filtering"; how much it is worth for popularity: Ji, Sun, Zhang & Li 2020, "A
+ * re-visit of the popularity baseline in recommender systems" (there DecayPop). Without a half-life each weighs 1. An item's score is
+ *
+ *	count	the sum of the weights w of its events, each times the event's own weight where feedback is implicit
+ *	mean	(sum of w r + damping * mean) / (sum of w + damping): the mean of the ratings as if `damping` more of them had
+ *			been the mean of all. This is the posterior mean of a normal mean under a normal prior, and the
+ *			"Bayesian average" of rating sites; an item with few ratings stays near the mean.
+ *	trend	(R + damping * share) / (C + damping), with R the item's count with decay, C without, and
+ *			share = sum of R / sum of C over all items: the part of its events that is recent, damped in the same way.
+ *
+ * Training is a pass over the items, which needs no memory but 24 bytes an item.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "algorithm/algorithm.h"
+#include "kernel/poll.h"
+
+typedef enum By
+{
+	BY_COUNT,
+	BY_MEAN,
+	BY_TREND
+} By;
+
+typedef struct PopularOptions
+{
+	CommonOptions common;
+	int32_t		by;
+	double		half_life;		/* days */
+	double		damping;
+} PopularOptions;
+
+static const char *const by_choices[] = {"count", "mean", "trend", NULL};
+
+static const Option popular_options[] = {
+	FEEDBACK_OPTION,
+	{"by", OPTION_CHOICE, offsetof(PopularOptions, by), {"mean", "count"}, 0, 0, by_choices,
+	"count: how many events an item has (implicit feedback: of what weight); mean: its mean rating, damped; "
+	"trend: the share of its events that is recent, damped"},
+	{"half_life", OPTION_REAL, offsetof(PopularOptions, half_life), {"0", "0"}, 0, 1e6, NULL,
+	"days after which an event counts half, back from the newest one; 0: all count alike (by trend: 30 days); needs a time column"},
+	{"damping", OPTION_REAL, offsetof(PopularOptions, damping), {"5", "5"}, 0, 1e12, NULL,
+	"by mean and by trend: an item counts as if it had so many more events, which are like the average of all items"},
+	{NULL}
+};
+
+enum
+{
+	COLUMN_SCORE,
+	N_COLUMNS
+};
+
+enum
+{
+	ARRAY_NEWEST,				/* of each item: the time of its newest event */
+	ARRAY_WEIGHT,				/* of each item: the weight of its events with decay */
+	ARRAY_SUM,					/* of each item: what the score is about, without decay for trend */
+	N_ARRAYS
+};
+
+/* Items that a worker takes at once. */
+#define BLOCK_ITEMS 64
+
+/* Events between two polls: some hundred microseconds, or with an exponential each a millisecond. */
+#define POLL_EVENTS 32768
+
+#define MICROSECONDS_PER_DAY 86400e6
+#define TREND_HALF_LIFE 30
+
+static int
+popular_item_columns(const void *options, Column *columns)
+{
+	columns[COLUMN_SCORE] = (Column)
+	{
+		"score", COLUMN_NUMBER, 0, "what items are ranked by"
+	};
+	return N_COLUMNS;
+}
+
+static int
+popular_user_columns(const void *options, Column *columns)
+{
+	return 0;
+}
+
+static double
+half_life(const PopularOptions *o)
+{
+	return o->half_life == 0 && o->by == BY_TREND ? TREND_HALF_LIFE : o->half_life;
+}
+
+static bool
+popular_needs_times(const void *options)
+{
+	return half_life(options) > 0;
+}
+
+static int
+popular_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
+{
+	bytes[ARRAY_NEWEST] = sizeof(int64_t) * n_items;
+	bytes[ARRAY_WEIGHT] = sizeof(double) * n_items;
+	bytes[ARRAY_SUM] = sizeof(double) * n_items;
+	return N_ARRAYS;
+}
+
+/* A pass over the items: their newest events. Its argument is not used. */
+static void
+pass_newest(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const SparseMatrix *m = &task->ratings->by_item;
+	int64_t    *newest = task->arrays[ARRAY_NEWEST];
+
+	for (int64_t i = begin; i < end; i++)
+	{
+		newest[i] = INT64_MIN;
+		for (int64_t j = m->start[i]; j < m->start[i + 1]; j++)
+		{
+			if (m->time[j] > newest[i])
+				newest[i] = m->time[j];
+			if (j % POLL_EVENTS == 0)
+				poll();
+		}
+	}
+	poll();
+}
+
+/* A pass over the items: their sums. Its argument is the time of the newest event. */
+static void
+pass_sum(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const PopularOptions *o = task->model->options;
+	const SparseMatrix *m = &task->ratings->by_item;
+	double		newest = (double) *(const int64_t *) argument;
+	double		rate = popular_needs_times(o) && m->time != NULL ? 1 / (half_life(o) * MICROSECONDS_PER_DAY) : 0;
+	bool		weighted = o->common.feedback == FEEDBACK_IMPLICIT && o->by != BY_MEAN;
+	double	   *weights = task->arrays[ARRAY_WEIGHT];
+	double	   *sums = task->arrays[ARRAY_SUM];
+
+	for (int64_t i = begin; i < end; i++)
+	{
+		double		weight = 0;
+		double		sum = 0;
+
+		for (int64_t j = m->start[i]; j < m->start[i + 1]; j++)
+		{
+			double		event = weighted ? m->value[j] : 1;
+			double		decayed = rate == 0 ? event : event * exp2(rate * ((double) m->time[j] - newest));
+
+			weight += decayed;
+			sum += o->by == BY_MEAN ? decayed * m->value[j] : event;
+			if (j % POLL_EVENTS == 0)
+				poll();
+		}
+		weights[i] = weight;
+		sums[i] = sum;
+	}
+	poll();
+}
+
+enum
+{
+	PASS_NEWEST,
+	PASS_SUM
+};
+
+static const Pass popular_passes[] = {pass_newest, pass_sum};
+
+static size_t
+popular_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
+{
+	return 0;
+}
+
+static int
+popular_iterations(const void *options)
+{
+	return 1;
+}
+
+static const char *
+popular_train(const Task *task, Services *services)
+{
+	Model	   *model = task->model;
+	const PopularOptions *o = model->options;
+	int64_t		n_items = model->items.n_rows;
+	const int64_t *newest = task->arrays[ARRAY_NEWEST];
+	const double *weights = task->arrays[ARRAY_WEIGHT];
+	const double *sums = task->arrays[ARRAY_SUM];
+	float	   *scores = model->items.values[COLUMN_SCORE];
+	int64_t		latest = 0;
+	double		weight = 0;
+	double		sum = 0;
+	double		share;
+
+	if (popular_needs_times(o) && task->ratings->by_item.time != NULL)
+	{
+		services->run_pass(services, PASS_NEWEST, NULL, 0, n_items, BLOCK_ITEMS);
+		latest = INT64_MIN;
+		for (int64_t i = 0; i < n_items; i++)
+			latest = newest[i] > latest ? newest[i] : latest;
+	}
+	services->run_pass(services, PASS_SUM, &latest, sizeof(latest), n_items, BLOCK_ITEMS);
+	for (int64_t i = 0; i < n_items; i++)
+	{
+		weight += weights[i];
+		sum += sums[i];
+	}
+	share = sum > 0 ? weight / sum : 0;
+	for (int64_t i = 0; i < n_items; i++)
+	{
+		double		score = weights[i];
+
+		if (i % POLL_EVENTS == 0)
+			poll();
+		if (o->by == BY_MEAN)
+			score = weights[i] + o->damping > 0 ? (sums[i] + o->damping * model->mean) / (weights[i] + o->damping) : model->mean;
+		else if (o->by == BY_TREND)
+			score = sums[i] + o->damping > 0 ? (weights[i] + o->damping * share) / (sums[i] + o->damping) : share;
+		scores[i] = (float) score;
+		if (!isfinite(scores[i]))
+			return "a score is not finite";
+	}
+	return NULL;
+}
+
+/* ---- asking ---- */
+
+/* What is derived from a loaded model: the lowest and the highest score. */
+typedef struct Extremes
+{
+	float		lowest;
+	float		highest;
+} Extremes;
+
+static size_t
+popular_derived_bytes(const Model *model)
+{
+	return sizeof(Extremes);
+}
+
+static void
+popular_prepare(Model *model)
+{
+	Extremes   *extremes = model->derived;
+	const float *scores = model->items.values[COLUMN_SCORE];
+
+	*extremes = (Extremes) {INFINITY, -INFINITY};
+	for (int64_t i = 0; i < model->items.n_rows; i++)
+	{
+		if (i % POLL_EVENTS == 0)
+			poll();
+		extremes->lowest = fminf(extremes->lowest, scores[i]);
+		extremes->highest = fmaxf(extremes->highest, scores[i]);
+	}
+}
+
+/* There is nothing in a query, as the profile plays no part. */
+static size_t
+popular_query_bytes(const Model *model, int64_t profile_items)
+{
+	return 0;
+}
+
+static bool
+popular_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
+{
+	return true;
+}
+
+static void
+popular_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
+{
+	memcpy(scores, model->items.values[COLUMN_SCORE] + first, sizeof(float) * n);
+}
+
+/* An item without events has no count; the mean of its ratings is expected to be that of all. */
+static float
+popular_score_item(const Model *model, const void *query, int32_t item)
+{
+	if (item >= 0)
+		return model->items.values[COLUMN_SCORE][item];
+	return ((const PopularOptions *) model->options)->by == BY_MEAN ? (float) model->mean : 0;
+}
+
+/* The score is all that is left without a profile. */
+static void
+popular_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
+				float *contributions, float *baseline, void *scratch)
+{
+	memset(contributions, 0, sizeof(float) * profile->n);
+	*baseline = popular_score_item(model, query, item);
+}
+
+static bool
+popular_predicts_ratings(const Model *model)
+{
+	const PopularOptions *o = model->options;
+
+	return o->common.feedback == FEEDBACK_EXPLICIT && o->by == BY_MEAN;
+}
+
+/* Items are as alike as they are popular: 1 for equal scores, 0 for the lowest and the highest. */
+static void
+popular_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
+{
+	const float *scores = model->items.values[COLUMN_SCORE];
+	const Extremes *extremes = model->derived;
+	float		range = extremes->highest - extremes->lowest;
+
+	for (int64_t i = 0; i < n; i++)
+		similarity[i] = range > 0 ? 1 - fabsf(scores[item] - scores[first + i]) / range : 1;
+}
+
+const Algorithm popular_algorithm = {
+	.name = "popular",
+	.description = "what everybody likes: counts, damped means or trends, with or without decay; the same for whoever asks",
+	.options = popular_options,
+	.options_size = sizeof(PopularOptions),
+	.item_columns = popular_item_columns,
+	.user_columns = popular_user_columns,
+	.needs_times = popular_needs_times,
+	.arrays = popular_arrays,
+	.passes = popular_passes,
+	.scratch_bytes = popular_scratch_bytes,
+	.train = popular_train,
+	.iterations = popular_iterations,
+	.derived_bytes = popular_derived_bytes,
+	.prepare = popular_prepare,
+	.query_bytes = popular_query_bytes,
+	.query_scratch_bytes = popular_query_bytes,
+	.make_query = popular_make_query,
+	.score_range = popular_score_range,
+	.score_item = popular_score_item,
+	.explain = popular_explain,
+	.explain_scratch_bytes = popular_query_bytes,
+	.impersonal = true,
+	.predicts_ratings = popular_predicts_ratings,
+	.similar_items = popular_similar_items
+};

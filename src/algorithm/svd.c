@@ -1,0 +1,1063 @@
+/*
+ * svd.c
+ *	  Truncated singular value decomposition of the rating matrix.
+ *
+ * PureSVD: Cremonesi, Koren & Turrin 2010, "Performance of recommender algorithms on top-n recommendation tasks". With A the
+ * matrix of ratings, users x items, in which what is missing is zero, and V its k right singular vectors of the largest singular values, a user's
+ * row r gets the scores r V V': its projection to the k directions in which rows vary most. An item's factors are its row of V, a user's
+ * are r V; so any profile is folded in by a sum over its entries, and explained by the same sum.
+ *
+ * Zero should mean: nothing known. With explicit feedback the ratings are therefore centred, which turns the scores into predictions of
+ * ratings: score = centre + r V v_i, with r the row's centred ratings. The centre of a rating is the mean of all, plus a bias of
+ * the item or of the user, or of both, fitted in turn. A bias is the damped mean of what is left: sum / (n + damping).
+ *
+ * V comes from a block Krylov method: Musco & Musco 2015, "Randomized block Krylov methods for stronger and faster approximate singular
+ * value decomposition", with blocks narrower than k, as Meyer, Musco & Musco 2024 advise ("On the unreasonable effectiveness of
+ * single vector Krylov methods for low-rank approximation"): of two spaces as wide, that of narrower blocks has the higher powers.
+ * From a random block Z_0, each next one is A'A times the last. They are made orthonormal as they come (against all before,
+ * twice: the "twice is enough" of Kahan; among each other as in Stathopoulos & Wu 2002, "A block orthogonalization procedure with constant
+ * synchronization requirements"), which yields the projection T of A'A to their space Q along the way. The largest eigenvectors of T give V = Q E.
+ * Last, the k x k matrix (A V)'(A V), which isn't a square of what rounding has left in A'A, is diagonalised to set them straight.
+ *
+ * All work on users or items is in passes: products of A or A' with blocks, row by row, and dense products, summed over fixed parts. What
+ * is left for one process are matrices of the space's width, m = 3 k + 64 rounded up.
+ *
+ * Memory: (m + 2 b) floats an item, b floats a user, with b = m / (power_iterations + 1) the width of a block; and 16 m b + 3 m^2 doubles. A
+ * worker's own: 256 rows of m floats.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "algorithm/algorithm.h"
+#include "kernel/eigen.h"
+#include "kernel/gather.h"
+#include "kernel/poll.h"
+#include "kernel/random.h"
+#include "kernel/tall.h"
+#include "kernel/vector.h"
+
+typedef enum Centering
+{
+	CENTERING_NONE,
+	CENTERING_GLOBAL,
+	CENTERING_ITEM,
+	CENTERING_USER,
+	CENTERING_DOUBLE
+} Centering;
+
+typedef struct SvdOptions
+{
+	CommonOptions common;
+	int32_t		factors;
+	int32_t		centering;
+	int32_t		power_iterations;
+	int32_t		seed;
+	double		damping;
+} SvdOptions;
+
+static const char *const centering_choices[] = {"none", "global", "item", "user", "double", NULL};
+
+static const Option svd_options[] = {
+	FEEDBACK_OPTION,
+	{"factors", OPTION_INTEGER, offsetof(SvdOptions, factors), {"16", "24"}, 1, 1024, NULL,
+	"singular vectors that are kept; with too many, chance is modelled as well"},
+	{"centering", OPTION_CHOICE, offsetof(SvdOptions, centering), {"double", "none"}, 0, 0, centering_choices,
+	"what is taken off ratings before, and added to scores: none, global: the mean of all, item or user: and a bias of each, "
+	"double: of both; but with none, and explicit feedback, scores predict ratings"},
+	{"damping", OPTION_REAL, offsetof(SvdOptions, damping), {"5", "5"}, 0, 1e12, NULL,
+	"a bias is computed as if its item or user had so many more ratings, with which it would be zero"},
+	{"power_iterations", OPTION_INTEGER, offsetof(SvdOptions, power_iterations), {"15", "15"}, 1, 100, NULL,
+	"how often a random start is multiplied by the ratings and back; with more, singular vectors are more exact"},
+	{"seed", OPTION_INTEGER, offsetof(SvdOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
+	"of the random numbers that training starts from: the same data, options and seed give the same model"},
+	{NULL}
+};
+
+enum
+{
+	COLUMN_BIAS,
+	COLUMN_FACTORS,
+	N_COLUMNS
+};
+
+/* The users' table has factors alone. */
+#define USERS_FACTORS 0
+
+/* Rows that a worker takes at once of a sparse matrix, and that are transformed together of a dense one. */
+#define SPARSE_ROWS 64
+#define DENSE_ROWS 256
+
+/* Entries of a row that are summed together. */
+#define CHUNK 1024
+
+/* Inner products of columns are summed over so many parts of the rows, so that the sum does not depend on who adds up which. */
+#define PARTS 16
+
+/* With centering double, biases of the items and of the users are fitted in turn so often. */
+#define BIAS_ROUNDS 10
+
+/* A block is made orthonormal in at most so many rounds. */
+#define ORTHOGONAL_ROUNDS 4
+
+/* What is left of a column after projections, relative to what it was: noise of float arithmetic, if less. */
+#define NOISE 1e-6
+
+/* Columns whose directions differ by less are one. The square root of it is what a round may lose in accuracy. */
+#define DEPENDENT 1e-5
+
+static inline bool
+is_explicit(const SvdOptions *options)
+{
+	return options->common.feedback == FEEDBACK_EXPLICIT;
+}
+
+static inline bool
+has_item_bias(const SvdOptions *options)
+{
+	return options->centering == CENTERING_ITEM || options->centering == CENTERING_DOUBLE;
+}
+
+static inline bool
+has_user_bias(const SvdOptions *options)
+{
+	return options->centering == CENTERING_USER || options->centering == CENTERING_DOUBLE;
+}
+
+static int
+svd_item_columns(const void *options, Column *columns)
+{
+	const SvdOptions *o = options;
+
+	columns[COLUMN_BIAS] = (Column)
+	{
+		"bias", COLUMN_NUMBER, 0, "what centering adds to every prediction for the item, beside the mean"
+	};
+	columns[COLUMN_FACTORS] = (Column)
+	{
+		"factors", COLUMN_VECTOR, o->factors, "the item's row of the right singular vectors, the largest singular value's first"
+	};
+	return N_COLUMNS;
+}
+
+static int
+svd_user_columns(const void *options, Column *columns)
+{
+	const SvdOptions *o = options;
+
+	columns[USERS_FACTORS] = (Column)
+	{
+		"factors", COLUMN_VECTOR, o->factors, "the projection of the user's row to the right singular vectors"
+	};
+	return 1;
+}
+
+/* ---- sparse products ---- */
+
+/* What is taken off the entries of a row: a number, and that of each column (NULL: nothing). */
+typedef struct Centre
+{
+	double		row;
+	const float *columns;
+} Centre;
+
+/*
+ * out = sum over a row's n entries of (value - centre) * rows[column], width numbers each, a multiple of 16. Long sums are taken in
+ * chunks, so that rounding does not pile up. part is of width floats.
+ */
+static void
+multiply_row(const int32_t *column, const float *value, int64_t n, const Centre *centre, const float *rows, int64_t stride,
+			 int width, float *out, float *part)
+{
+	float		centred[CHUNK];
+
+	memset(out, 0, sizeof(float) * width);
+	for (int64_t at = 0; at < n; at += CHUNK)
+	{
+		int64_t		some = n - at < CHUNK ? n - at : CHUNK;
+
+		for (int64_t j = 0; j < some; j++)
+			centred[j] = (float) (value[at + j] - centre->row - (centre->columns == NULL ? 0 : centre->columns[column[at + j]]));
+		if (at == 0)
+			gather_sum(rows, stride, column, centred, some, width, out);
+		else
+		{
+			memset(part, 0, sizeof(float) * width);
+			gather_sum(rows, stride, column + at, centred, some, width, part);
+			for (int f = 0; f < width; f++)
+				out[f] += part[f];
+		}
+		poll();
+	}
+}
+
+/* The bias of a row: the damped mean of what the mean of all and the columns' biases (NULL: none) leave of its ratings. */
+static float
+row_bias(const int32_t *column, const float *value, int64_t n, double mean, const float *columns, double damping)
+{
+	double		sum = 0;
+
+	for (int64_t j = 0; j < n; j++)
+	{
+		sum += value[j] - mean - (columns == NULL ? 0 : columns[column[j]]);
+		if (j % 65536 == 65535)
+			poll();
+	}
+	return n == 0 ? 0 : (float) (sum / ((double) n + damping));
+}
+
+/* ---- training ---- */
+
+/* Which side a pass is about. */
+typedef enum WhichSide
+{
+	ITEMS,
+	USERS
+} WhichSide;
+
+enum
+{
+	ARRAY_BASIS,				/* items x m: the orthonormal blocks, side by side */
+	ARRAY_BLOCK,				/* items x b: the block at hand */
+	ARRAY_PRODUCTS,				/* users x b: A times it */
+	ARRAY_SUMS,					/* PARTS x (at most m x max(b, k)) doubles: inner products of columns */
+	ARRAY_SMALL,				/* Small */
+	ARRAY_USER_BIAS,			/* of each user */
+	ARRAY_SQUARES,				/* of each user, double: the sum of the squares of its centred ratings */
+	N_ARRAYS
+};
+
+/* The width of a block, and of the space. */
+static int
+block_width(const SvdOptions *o)
+{
+	int			width = 3 * o->factors + 64;
+	int			blocks = o->power_iterations + 1;
+
+	return (int) PADDED((width + blocks - 1) / blocks);
+}
+
+static int
+space_width(const SvdOptions *o)
+{
+	return block_width(o) * (o->power_iterations + 1);
+}
+
+/* Matrices of the space's width; pointers into ARRAY_SMALL. */
+typedef struct Small
+{
+	double	   *projection;		/* m x m: T, of which there is the lower triangle */
+	double	   *work;			/* m x m: what is diagonalised */
+	double	   *values;			/* m: the eigenvalues */
+	double	   *sums;			/* m x max(b, k): inner products, added up */
+	double	   *scratch;		/* of symmetric_eigen */
+	float	   *matrix;			/* m x max(b, k): what a pass multiplies by */
+} Small;
+
+/* Lays them out in memory; with memory NULL only says how many bytes they need. */
+static size_t
+lay_out_small(const SvdOptions *o, void *memory, Small *small)
+{
+	size_t		m = space_width(o);
+	size_t		k = o->factors;
+	size_t		wide = k > (size_t) block_width(o) ? k : (size_t) block_width(o);
+	double	   *base = memory == NULL ? (double *) ALIGNMENT : memory;	/* never followed */
+	double	   *at = base;
+
+	small->projection = at;
+	at += m * m;
+	small->work = at;
+	at += m * m;
+	small->values = at;
+	at += m;
+	small->sums = at;
+	at += m * wide;
+	small->scratch = at;
+	at += symmetric_eigen_scratch((int) m);
+	small->matrix = (float *) at;
+	return sizeof(double) * (at - base) + sizeof(float) * m * wide;
+}
+
+static int
+svd_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
+{
+	const SvdOptions *o = options;
+	size_t		m = space_width(o);
+	size_t		b = block_width(o);
+	size_t		k = o->factors;
+	Small		small;
+
+	bytes[ARRAY_BASIS] = sizeof(float) * m * n_items;
+	bytes[ARRAY_BLOCK] = sizeof(float) * b * n_items;
+	bytes[ARRAY_PRODUCTS] = sizeof(float) * b * n_users;
+	bytes[ARRAY_SUMS] = sizeof(double) * PARTS * (m * b > k * k ? m * b : k * k);
+	bytes[ARRAY_SMALL] = lay_out_small(o, NULL, &small);
+	bytes[ARRAY_USER_BIAS] = sizeof(float) * n_users;
+	bytes[ARRAY_SQUARES] = sizeof(double) * n_users;
+	return N_ARRAYS;
+}
+
+static size_t
+svd_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
+{
+	const SvdOptions *o = options;
+	size_t		m = space_width(o);
+	size_t		wide = m > (size_t) PADDED(o->factors) ? m : (size_t) PADDED(o->factors);
+
+	/* DENSE_ROWS rows, or the inner products of one part */
+	return sizeof(float) * wide * (wide > DENSE_ROWS ? wide : DENSE_ROWS);
+}
+
+/* What is taken off the ratings of a row of a side. */
+static Centre
+centre_of(const Task *task, WhichSide side, int64_t row)
+{
+	const SvdOptions *o = task->model->options;
+	const float *item_bias = task->model->items.values[COLUMN_BIAS];
+	const float *user_bias = task->arrays[ARRAY_USER_BIAS];
+	double		mean = o->centering == CENTERING_NONE ? 0 : task->model->mean;
+
+	if (side == ITEMS)
+		return (Centre) {mean + item_bias[row], has_user_bias(o) ? user_bias : NULL};
+	return (Centre) {mean + user_bias[row], has_item_bias(o) ? item_bias : NULL};
+}
+
+/* A pass over a side, which is its argument: its biases, with the other side's as they are. */
+static void
+pass_bias(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const SvdOptions *o = task->model->options;
+	bool		items = *(const WhichSide *) argument == ITEMS;
+	const SparseMatrix *m = items ? &task->ratings->by_item : &task->ratings->by_user;
+	float	   *item_bias = task->model->items.values[COLUMN_BIAS];
+	float	   *user_bias = task->arrays[ARRAY_USER_BIAS];
+	const float *other = items ? (has_user_bias(o) ? user_bias : NULL) : (has_item_bias(o) ? item_bias : NULL);
+	bool		has_bias = items ? has_item_bias(o) : has_user_bias(o);
+	float	   *bias = items ? item_bias : user_bias;
+
+	for (int64_t row = begin; row < end; row++)
+	{
+		int64_t		first = m->start[row];
+
+		bias[row] = !has_bias ? 0 :
+			row_bias(m->column + first, m->value + first, m->start[row + 1] - first, task->model->mean, other, o->damping);
+		poll();
+	}
+}
+
+/* A pass over the users: the squares of their centred ratings. Its argument is not used. */
+static void
+pass_squares(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const SparseMatrix *m = &task->ratings->by_user;
+	double	   *squares = task->arrays[ARRAY_SQUARES];
+
+	for (int64_t u = begin; u < end; u++)
+	{
+		Centre		centre = centre_of(task, USERS, u);
+		double		sum = 0;
+
+		poll();
+		for (int64_t j = m->start[u]; j < m->start[u + 1]; j++)
+		{
+			float		centred = (float) (m->value[j] - centre.row - (centre.columns == NULL ? 0 : centre.columns[m->column[j]]));
+
+			sum += (double) centred * centred;
+			if (j % 65536 == 65535)
+				poll();
+		}
+		squares[u] = sum;
+	}
+}
+
+/* A product with the rating matrix, times a scale. */
+typedef enum Product
+{
+	BLOCK_TO_PRODUCTS,			/* the products become A times the block: over users */
+	PRODUCTS_TO_BLOCK,			/* the block becomes A' times the products: over items */
+	ITEMS_TO_USERS				/* the users' factors become A times the items': over users */
+} Product;
+
+typedef struct Multiply
+{
+	Product		product;
+	double		scale;
+} Multiply;
+
+static void
+pass_multiply(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const Multiply *multiply = argument;
+	const SvdOptions *o = task->model->options;
+	const Side *items = &task->model->items;
+	const Side *users = &task->model->users;
+	WhichSide	side = multiply->product == PRODUCTS_TO_BLOCK ? ITEMS : USERS;
+	const SparseMatrix *m = side == ITEMS ? &task->ratings->by_item : &task->ratings->by_user;
+	int64_t		width = multiply->product == ITEMS_TO_USERS ? column_stride(&items->columns[COLUMN_FACTORS]) : block_width(o);
+	float	   *rows[] = {task->arrays[ARRAY_BLOCK], task->arrays[ARRAY_PRODUCTS], items->values[COLUMN_FACTORS]};
+	float	   *out[] = {task->arrays[ARRAY_PRODUCTS], task->arrays[ARRAY_BLOCK], users->values[USERS_FACTORS]};
+
+	for (int64_t row = begin; row < end; row++)
+	{
+		int64_t		first = m->start[row];
+		Centre		centre = centre_of(task, side, row);
+		float	   *to = out[multiply->product] + row * width;
+
+		multiply_row(m->column + first, m->value + first, m->start[row + 1] - first, &centre, rows[multiply->product], width,
+					 (int) width, to, scratch);
+		for (int64_t f = 0; f < width && multiply->scale != 1; f++)
+			to[f] = (float) (to[f] * multiply->scale);
+	}
+}
+
+/* Inner products of columns, in ARRAY_SUMS for each part. */
+typedef enum Inner
+{
+	BASIS_BLOCK,				/* of the first columns of the basis and the block's */
+	BLOCK_BLOCK,
+	USERS_USERS					/* of the users' factors */
+} Inner;
+
+typedef struct InnerProducts
+{
+	Inner		inner;
+	int32_t		columns;		/* of the first one */
+} InnerProducts;
+
+/* A pass over PARTS parts. */
+static void
+pass_inner(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const InnerProducts *p = argument;
+	const SvdOptions *o = task->model->options;
+	const Side *users = &task->model->users;
+	bool		of_users = p->inner == USERS_USERS;
+	int64_t		n_rows = of_users ? users->n_rows : task->model->items.n_rows;
+	int64_t		rows = (n_rows + PARTS - 1) / PARTS;
+	const float *second = of_users ? users->values[USERS_FACTORS] : task->arrays[ARRAY_BLOCK];
+	int64_t		second_stride = of_users ? column_stride(&users->columns[USERS_FACTORS]) : block_width(o);
+	int			second_columns = of_users ? o->factors : block_width(o);
+	const float *first = p->inner == BASIS_BLOCK ? task->arrays[ARRAY_BASIS] : second;
+	int64_t		first_stride = p->inner == BASIS_BLOCK ? space_width(o) : second_stride;
+
+	for (int64_t part = begin; part < end; part++)
+	{
+		int64_t		row = part * rows < n_rows ? part * rows : n_rows;
+		int64_t		some = n_rows - row < rows ? n_rows - row : rows;
+		double	   *sums = (double *) task->arrays[ARRAY_SUMS] + part * p->columns * second_columns;
+
+		memset(sums, 0, sizeof(double) * p->columns * second_columns);
+		tall_inner(first + row * first_stride, first_stride, p->columns, second + row * second_stride, second_stride,
+				   second_columns, some, sums, scratch);
+	}
+}
+
+/* What is done to rows of items by themselves, with Small.matrix. */
+typedef enum Transform
+{
+	RANDOM_BLOCK,				/* columns of the block whose bit is set become random */
+	SUBTRACT_PROJECTION,		/* block -= the first columns of the basis * matrix */
+	MULTIPLY_BLOCK,				/* block = block * matrix */
+	KEEP_BLOCK,					/* the columns of the basis from there on become the block */
+	BASIS_TO_FACTORS,			/* the items' factors become basis * matrix */
+	ROTATE_FACTORS				/* factors = factors * matrix */
+} Transform;
+
+typedef struct TransformItems
+{
+	Transform	transform;
+	int32_t		columns;		/* of the basis */
+	int32_t		step;			/* of the method, for random numbers */
+} TransformItems;
+
+/*
+ * A pass over units of DENSE_ROWS items: what OpenBLAS makes of a row may depend on how many there are. Which columns become random is said by a
+ * matrix of ones and zeros.
+ */
+static void
+pass_transform(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const TransformItems *t = argument;
+	const SvdOptions *o = task->model->options;
+	const Side *items = &task->model->items;
+	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	int64_t		m = space_width(o);
+	int			b = block_width(o);
+	int			k = o->factors;
+	Small		small;
+
+	lay_out_small(o, task->arrays[ARRAY_SMALL], &small);
+	for (int64_t unit = begin; unit < end; unit++)
+	{
+		int64_t		row = unit * DENSE_ROWS;
+		int64_t		rows = items->n_rows - row < DENSE_ROWS ? items->n_rows - row : DENSE_ROWS;
+		float	   *block = (float *) task->arrays[ARRAY_BLOCK] + row * b;
+		float	   *basis = (float *) task->arrays[ARRAY_BASIS] + row * m;
+		float	   *factors = items->values[COLUMN_FACTORS] + row * stride;
+
+		poll();
+		switch (t->transform)
+		{
+			case RANDOM_BLOCK:
+				{
+					uint64_t	seed = random_bits((uint64_t) o->seed, t->step);
+					double		deviation = 1 / sqrt((double) items->n_rows);
+
+					for (int64_t i = 0; i < rows * b; i++)
+					{
+						if (small.matrix[i % b] != 0)
+							block[i] = (float) (deviation * random_normal(seed, (uint64_t) (row * b + i)));
+						if (i % 16384 == 0)
+							poll();
+					}
+					break;
+				}
+			case SUBTRACT_PROJECTION:
+				tall_multiply(basis, m, t->columns, small.matrix, b, -1, rows, 1, block, b);
+				break;
+			case MULTIPLY_BLOCK:
+				memcpy(scratch, block, sizeof(float) * rows * b);
+				tall_multiply(scratch, b, b, small.matrix, b, 1, rows, 0, block, b);
+				break;
+			case KEEP_BLOCK:
+				for (int64_t r = 0; r < rows; r++)
+					memcpy(basis + r * m + t->columns, block + r * b, sizeof(float) * b);
+				break;
+			case BASIS_TO_FACTORS:
+				tall_multiply(basis, m, t->columns, small.matrix, k, 1, rows, 0, factors, stride);
+				break;
+			case ROTATE_FACTORS:
+				memcpy(scratch, factors, sizeof(float) * rows * stride);
+				tall_multiply(scratch, stride, k, small.matrix, k, 1, rows, 0, factors, stride);
+				break;
+		}
+	}
+}
+
+enum
+{
+	PASS_BIAS,
+	PASS_SQUARES,
+	PASS_MULTIPLY,
+	PASS_INNER,
+	PASS_TRANSFORM
+};
+
+static const Pass svd_passes[] = {pass_bias, pass_squares, pass_multiply, pass_inner, pass_transform};
+
+static void
+fit_biases(Services *services, WhichSide side, int64_t n_rows)
+{
+	services->run_pass(services, PASS_BIAS, &side, sizeof(side), n_rows, SPARSE_ROWS);
+}
+
+static void
+multiply(Services *services, Product product, double scale, int64_t n_rows)
+{
+	Multiply	argument = {.product = product, .scale = scale};
+
+	services->run_pass(services, PASS_MULTIPLY, &argument, sizeof(argument), n_rows, SPARSE_ROWS);
+}
+
+static void
+transform(const Task *task, Services *services, Transform transform, int columns, int step)
+{
+	TransformItems argument = {.transform = transform, .columns = columns, .step = step};
+
+	services->run_pass(services, PASS_TRANSFORM, &argument, sizeof(argument),
+					   (task->model->items.n_rows + DENSE_ROWS - 1) / DENSE_ROWS, 1);
+}
+
+/* Inner products, added up in Small.sums: first_columns x second_columns. */
+static void
+inner(const Task *task, Services *services, const Small *small, Inner inner, int first_columns, int second_columns)
+{
+	InnerProducts argument = {.inner = inner, .columns = first_columns};
+	int64_t		n = (int64_t) first_columns * second_columns;
+	const double *sums = task->arrays[ARRAY_SUMS];
+
+	services->run_pass(services, PASS_INNER, &argument, sizeof(argument), PARTS, 1);
+	memset(small->sums, 0, sizeof(double) * n);
+	for (int part = 0; part < PARTS; part++)
+	{
+		poll();
+		for (int64_t i = 0; i < n; i++)
+			small->sums[i] += sums[part * n + i];
+	}
+}
+
+/* Takes what lies in the first columns of the basis off the block; Small.sums has how much that was. */
+static void
+project_out(const Task *task, Services *services, const Small *small, int columns)
+{
+	int			b = block_width(task->model->options);
+
+	inner(task, services, small, BASIS_BLOCK, columns, b);
+	for (int64_t i = 0; i < (int64_t) columns * b; i++)
+		small->matrix[i] = (float) small->sums[i];
+	transform(task, services, SUBTRACT_PROJECTION, columns, 0);
+}
+
+/*
+ * Makes the block orthonormal, and orthogonal to the first columns of the basis, to which it is appended. What is no more than
+ * noise beside `size`, the square of a column's length before projections, or the same direction as another column, is replaced by
+ * something random, as Krylov's method can go no further there; and that by zero, where there is no direction left. False: numbers are not finite.
+ */
+static bool
+append_block(const Task *task, Services *services, const Small *small, int columns, double size, int step)
+{
+	int			b = block_width(task->model->options);
+	double		threshold = NOISE * NOISE * size;
+
+	for (int round = 0; round < ORTHOGONAL_ROUNDS; round++)
+	{
+		bool		good = round > 0;
+		bool		lost = false;
+
+		if (round > 0 && columns > 0)
+			project_out(task, services, small, columns);
+		inner(task, services, small, BLOCK_BLOCK, b, b);
+
+		/* of columns of length one (values: by which they are divided), the inner products; zero if they are lost */
+		for (int i = 0; i < b; i++)
+		{
+			double		square = small->sums[i * b + i];
+
+			if (!isfinite(square))
+				return false;
+			small->values[b + i] = square > threshold ? 1 / sqrt(square) : 0;
+		}
+		for (int i = 0; i < b; i++)
+			for (int j = 0; j < b; j++)
+				small->work[i * b + j] = small->sums[i * b + j] * small->values[b + i] * small->values[b + j];
+		memcpy(small->sums, small->values + b, sizeof(double) * b);
+		if (!symmetric_eigen(small->work, b, small->values, true, small->scratch))
+			return false;
+		for (int j = 0; j < b; j++)
+		{
+			bool		kept = small->values[j] > DEPENDENT;
+
+			for (int i = 0; i < b; i++)
+				small->matrix[i * b + j] = kept ? (float) (small->sums[i] * small->work[j * b + i] / sqrt(small->values[j])) : 0;
+			lost = lost || !kept;
+			/* of columns of length one, before; or in later rounds of what is left of those */
+			good = good && (!kept || small->values[j] > 0.5);
+		}
+		for (int i = 0; i < b && round > 0; i++)
+			good = good && (small->sums[i] == 0 || small->sums[i] < 2);
+		transform(task, services, MULTIPLY_BLOCK, 0, 0);
+		if (round == 0 && lost)
+		{
+			for (int j = 0; j < b; j++)
+				small->matrix[j] = small->values[j] > DEPENDENT ? 0 : 1;
+			transform(task, services, RANDOM_BLOCK, 0, step);
+		}
+		if (good)
+			break;
+		/* columns are of length one now */
+		threshold = NOISE * NOISE;
+	}
+	transform(task, services, KEEP_BLOCK, columns, 0);
+	return true;
+}
+
+/* Turns each singular vector so that its element of the largest magnitude is positive. */
+static void
+fix_signs(const Side *items, int k)
+{
+	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	float	   *factors = items->values[COLUMN_FACTORS];
+
+	for (int f = 0; f < k; f++)
+	{
+		float		largest = 0;
+
+		for (int64_t i = 0; i < items->n_rows; i++)
+		{
+			if (fabsf(factors[i * stride + f]) > fabsf(largest))
+				largest = factors[i * stride + f];
+			if (i % 65536 == 65535)
+				poll();
+		}
+		for (int64_t i = 0; i < items->n_rows && largest < 0; i++)
+		{
+			factors[i * stride + f] = -factors[i * stride + f];
+			if (i % 65536 == 65535)
+				poll();
+		}
+		poll();
+	}
+}
+
+static int
+svd_iterations(const void *options)
+{
+	return ((const SvdOptions *) options)->power_iterations + 1;
+}
+
+static const char *
+svd_train(const Task *task, Services *services)
+{
+	static const char *const not_finite = "the singular values are not finite";
+	Model	   *model = task->model;
+	const SvdOptions *o = model->options;
+	const SparseMatrix *ratings = &task->ratings->by_user;
+	int64_t		n_items = model->items.n_rows;
+	int64_t		n_users = model->users.n_rows;
+	int			k = o->factors;
+	int			b = block_width(o);
+	int			m = space_width(o);
+	const double *squares = task->arrays[ARRAY_SQUARES];
+	int			columns = 0;
+	double		total = 0;
+	double		scale;
+	Small		small;
+
+	lay_out_small(o, task->arrays[ARRAY_SMALL], &small);
+	for (int round = 0; round < (o->centering == CENTERING_DOUBLE ? BIAS_ROUNDS : 1); round++)
+	{
+		fit_biases(services, ITEMS, n_items);
+		fit_biases(services, USERS, n_users);
+	}
+	services->run_pass(services, PASS_SQUARES, NULL, 0, n_users, SPARSE_ROWS);
+	for (int64_t u = 0; u < n_users; u++)
+		total += squares[u];
+	if (!isfinite(total))
+		return not_finite;
+	/* A is scaled so that its numbers are about 1, whatever unit they come in, and squares remain floats */
+	scale = total > 0 ? 1 / sqrt(total / ratings->start[n_users]) : 1;
+
+	for (int j = 0; j < b; j++)
+		small.matrix[j] = 1;
+	transform(task, services, RANDOM_BLOCK, 0, 0);
+	if (!append_block(task, services, &small, 0, 1, 1))
+		return not_finite;
+	for (int step = 1;; step++)
+	{
+		double		size = 0;
+		double		explained = 0;
+		bool		last;
+
+		columns += b;
+		/* of a small catalogue the space may have all directions before */
+		last = columns == m || columns >= n_items;
+		multiply(services, BLOCK_TO_PRODUCTS, scale, n_users);
+		multiply(services, PRODUCTS_TO_BLOCK, scale, n_items);
+
+		/* T's columns of the last block: its rows, as the triangle is the lower one */
+		for (int round = 0; round < 2; round++)
+		{
+			project_out(task, services, &small, columns);
+			for (int i = 0; i < columns; i++)
+				for (int j = 0; j < b; j++)
+				{
+					double	   *element = small.projection + (int64_t) (columns - b + j) * m + i;
+
+					*element += small.sums[(int64_t) i * b + j];
+					size = fmax(size, small.sums[(int64_t) i * b + j] * small.sums[(int64_t) i * b + j]);
+				}
+		}
+		for (int i = 0; i < columns; i++)
+			memcpy(small.work + (int64_t) i * columns, small.projection + (int64_t) i * m, sizeof(double) * (i + 1));
+		if (!symmetric_eigen(small.work, columns, small.values, last, small.scratch))
+			return not_finite;
+		for (int f = 0; f < k && f < columns; f++)
+			explained += small.values[f];
+		services->iteration_done(services, step, fmax(total - explained / (scale * scale), 0));
+		if (last)
+			break;
+		if (!append_block(task, services, &small, columns, size, step + 1))
+			return not_finite;
+	}
+
+	/* the eigenvectors are rows of small.work */
+	for (int i = 0; i < columns; i++)
+		for (int f = 0; f < k; f++)
+			small.matrix[(int64_t) i * k + f] = f < columns ? (float) small.work[(int64_t) f * columns + i] : 0;
+	transform(task, services, BASIS_TO_FACTORS, columns, 0);
+	multiply(services, ITEMS_TO_USERS, scale, n_users);
+	inner(task, services, &small, USERS_USERS, k, k);
+	memcpy(small.work, small.sums, sizeof(double) * k * k);
+	if (!symmetric_eigen(small.work, k, small.values, true, small.scratch))
+		return not_finite;
+	for (int i = 0; i < k; i++)
+	{
+		for (int f = 0; f < k; f++)
+		{
+			/* a direction in which no user goes says nothing, and must not be taken for one by a new user */
+			bool		empty = small.values[f] <= NOISE * NOISE * scale * scale * total;
+
+			small.matrix[(int64_t) i * k + f] = empty ? 0 : (float) small.work[(int64_t) f * k + i];
+		}
+	}
+	transform(task, services, ROTATE_FACTORS, 0, 0);
+	fix_signs(&model->items, k);
+	multiply(services, ITEMS_TO_USERS, 1, n_users);
+	for (int64_t i = 0; i < n_items; i++)
+	{
+		if (!isfinite(model->items.values[COLUMN_BIAS][i]))
+			return "a bias is not finite";
+	}
+	return NULL;
+}
+
+/* ---- asking ---- */
+
+typedef struct Query
+{
+	bool		known;			/* the profile has an item */
+	float		bias;			/* of the user */
+	float		base;			/* what all scores have in common: the mean and the user's bias */
+	float	   *factors;		/* of the user, padded */
+} Query;
+
+static inline size_t
+lines(size_t bytes)
+{
+	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
+}
+
+static bool
+svd_predicts_ratings(const Model *model)
+{
+	const SvdOptions *o = model->options;
+
+	return is_explicit(o) && o->centering != CENTERING_NONE;
+}
+
+/* What is derived from a loaded model: the norm of each item's factors. */
+static size_t
+svd_derived_bytes(const Model *model)
+{
+	return sizeof(float) * model->items.n_rows;
+}
+
+static void
+svd_prepare(Model *model)
+{
+	int			k = ((const SvdOptions *) model->options)->factors;
+	const Side *items = &model->items;
+	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	float	   *norms = model->derived;
+
+	for (int64_t i = 0; i < items->n_rows; i++)
+	{
+		if (i % 1024 == 0)
+			poll();
+		norms[i] = (float) vector_norm(items->values[COLUMN_FACTORS] + i * stride, k);
+	}
+}
+
+static size_t
+svd_query_bytes(const Model *model, int64_t profile_items)
+{
+	return lines(sizeof(Query)) + sizeof(float) * PADDED(((const SvdOptions *) model->options)->factors);
+}
+
+static size_t
+svd_query_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	return sizeof(float) * PADDED(((const SvdOptions *) model->options)->factors);
+}
+
+static double
+centre_mean(const Model *model)
+{
+	return ((const SvdOptions *) model->options)->centering == CENTERING_NONE ? 0 : model->mean;
+}
+
+static bool
+svd_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
+{
+	const SvdOptions *o = model->options;
+	const Side *items = &model->items;
+	const float *item_bias = has_item_bias(o) ? items->values[COLUMN_BIAS] : NULL;
+	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	Query	   *q = query;
+	Centre		centre;
+	bool		finite;
+
+	q->factors = (float *) ((char *) query + lines(sizeof(Query)));
+	q->known = profile->n > 0;
+	q->bias = !has_user_bias(o) ? 0 :
+		row_bias(profile->items, profile->ratings, profile->n, model->mean, item_bias, o->damping);
+	q->base = (float) (centre_mean(model) + q->bias);
+	centre = (Centre) {centre_mean(model) + q->bias, item_bias};
+	multiply_row(profile->items, profile->ratings, profile->n, &centre, items->values[COLUMN_FACTORS], stride, (int) stride,
+				 q->factors, scratch);
+	finite = isfinite(q->base);
+	for (int f = 0; f < o->factors; f++)
+		finite = finite && isfinite(q->factors[f]);
+	return finite;
+}
+
+/* Without a profile, and without centering, nothing is known of anything but how many users have an item. */
+static inline bool
+scores_shares(const Model *model, const Query *q)
+{
+	return !q->known && ((const SvdOptions *) model->options)->centering == CENTERING_NONE;
+}
+
+static void
+svd_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
+{
+	const SvdOptions *o = model->options;
+	const Query *q = query;
+	const Side *items = &model->items;
+	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	const float *bias = items->values[COLUMN_BIAS] + first;
+
+	if (scores_shares(model, q))
+	{
+		for (int64_t i = 0; i < n; i++)
+			scores[i] = (float) items->n_ratings[first + i] / (float) model->n_users;
+		return;
+	}
+	vector_dot_rows(q->factors, items->values[COLUMN_FACTORS] + first * stride, stride, n, o->factors, scores);
+	for (int64_t i = 0; i < n; i++)
+		scores[i] += q->base + bias[i];
+}
+
+static float
+svd_score_item(const Model *model, const void *query, int32_t item)
+{
+	float		score;
+
+	if (item < 0)
+		return ((const Query *) query)->base;
+	svd_score_range(model, query, item, 1, &score);
+	return score;
+}
+
+/*
+ * A score is mean + b_i + b_u + sum over the profile of (e_j - b_u) v_j.v_i, where e_j = r_j - mean - b_j, and b_u the sum over the
+ * profile of e_j / (n + damping).
+ */
+static void
+svd_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
+			float *contributions, float *baseline, void *scratch)
+{
+	const SvdOptions *o = model->options;
+	const Query *q = query;
+	const Side *items = &model->items;
+	const float *factors = items->values[COLUMN_FACTORS];
+	const float *bias = items->values[COLUMN_BIAS];
+	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	double		damped = has_user_bias(o) ? 1 / ((double) profile->n + o->damping) : 0;
+
+	if (scores_shares(model, q))
+	{
+		*baseline = svd_score_item(model, query, item);
+		return;
+	}
+	gather_dot(factors, stride, profile->items, profile->n, 0, (int) stride, factors + item * stride, contributions);
+	for (int64_t j = 0; j < profile->n; j++)
+	{
+		double		centred = profile->ratings[j] - centre_mean(model) - bias[profile->items[j]];
+
+		contributions[j] = (float) (centred * damped + (centred - q->bias) * contributions[j]);
+	}
+	*baseline = (float) (centre_mean(model) + bias[item]);
+}
+
+static size_t
+svd_explain_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	return 0;
+}
+
+static bool
+svd_inner_product(const Model *model, InnerProduct *product)
+{
+	const Side *items = &model->items;
+
+	product->width = ((const SvdOptions *) model->options)->factors;
+	product->stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	product->factors = items->values[COLUMN_FACTORS];
+	product->bias = has_item_bias(model->options) ? items->values[COLUMN_BIAS] : NULL;
+	return true;
+}
+
+static const float *
+svd_query_vector(const Model *model, const void *query, float *constant)
+{
+	const Query *q = query;
+
+	if (scores_shares(model, q))
+		return NULL;
+	*constant = q->base;
+	return q->factors;
+}
+
+/*
+ * From products to cosines; with explicit feedback a cosine that rests on n ratings is shrunk by n / (n + 10), as those of als are.
+ * V V' is what relates items in the scores, so the cosine of two of its rows' factors is the measure natural to it.
+ */
+#define SIMILARITY_SHRINKAGE 10
+
+static inline float
+similarity_of(const SvdOptions *o, float product, float norm, float other_norm, int32_t n_ratings)
+{
+	float		cosine = product / (norm * other_norm);
+
+	/* rounding may pass the end of the range; 0/0 stays NaN */
+	cosine = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
+	return is_explicit(o) ? cosine * n_ratings / (n_ratings + SIMILARITY_SHRINKAGE) : cosine;
+}
+
+static void
+svd_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
+{
+	const SvdOptions *o = model->options;
+	const Side *items = &model->items;
+	const float *factors = items->values[COLUMN_FACTORS];
+	const float *norms = model->derived;
+	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
+
+	vector_dot_rows(factors + item * stride, factors + first * stride, stride, n, o->factors, similarity);
+	for (int64_t i = 0; i < n; i++)
+		similarity[i] = similarity_of(o, similarity[i], norms[item], norms[first + i], items->n_ratings[first + i]);
+}
+
+static void
+svd_similar_users(const Model *model, const void *query, int64_t first, int64_t n, float *similarity)
+{
+	const SvdOptions *o = model->options;
+	const Query *q = query;
+	const Side *users = &model->users;
+	int64_t		stride = column_stride(&users->columns[USERS_FACTORS]);
+	const float *factors = users->values[USERS_FACTORS] + first * stride;
+	float		norm = (float) vector_norm(q->factors, o->factors);
+
+	vector_dot_rows(q->factors, factors, stride, n, o->factors, similarity);
+	for (int64_t i = 0; i < n; i++)
+		similarity[i] = similarity_of(o, similarity[i], norm, (float) vector_norm(factors + i * stride, o->factors),
+									  users->n_ratings[first + i]);
+}
+
+const Algorithm svd_algorithm = {
+	.name = "svd",
+	.description = "truncated singular value decomposition (PureSVD), of centred ratings or of events",
+	.options = svd_options,
+	.options_size = sizeof(SvdOptions),
+	.item_columns = svd_item_columns,
+	.user_columns = svd_user_columns,
+	.arrays = svd_arrays,
+	.passes = svd_passes,
+	.scratch_bytes = svd_scratch_bytes,
+	.train = svd_train,
+	.iterations = svd_iterations,
+	.derived_bytes = svd_derived_bytes,
+	.prepare = svd_prepare,
+	.query_bytes = svd_query_bytes,
+	.query_scratch_bytes = svd_query_scratch_bytes,
+	.make_query = svd_make_query,
+	.score_range = svd_score_range,
+	.score_item = svd_score_item,
+	.explain = svd_explain,
+	.explain_scratch_bytes = svd_explain_scratch_bytes,
+	.inner_product = svd_inner_product,
+	.query_vector = svd_query_vector,
+	.predicts_ratings = svd_predicts_ratings,
+	.similar_items = svd_similar_items,
+	.similar_users = svd_similar_users
+};

@@ -1,0 +1,187 @@
+/*
+ * popular_test.c
+ *	  Popularity through the contract for algorithms, against sums worked out by hand.
+ */
+#define _POSIX_C_SOURCE 200112L
+#include "training.h"
+
+#define X NAN
+#define DAY INT64_C(86400000000)
+
+extern const Algorithm popular_algorithm;
+
+/* 3 users, 4 items; nobody has rated item 3 */
+static const double small[] = {
+	5, 3, X, X,
+	4, X, 2, X,
+	3, 1, X, X
+};
+
+/* days on which that was; the newest event is of day 20 */
+static const int64_t times[] = {
+	0, 10 * DAY, 0, 0,
+	10 * DAY, 0, 20 * DAY, 0,
+	20 * DAY, 20 * DAY, 0, 0
+};
+
+static void
+check_scores(Training *t, const double *expected)
+{
+	Profile		nobody = {0, NULL, NULL};
+	Profile		one = {1, t->ratings.by_user.column, t->ratings.by_user.value};
+
+	train(t);
+	CHECK(t->failure == NULL);
+	for (int i = 0; i < 4; i++)
+		CHECK_NEAR(t->model.items.values[0][i], expected[i], 1e-6);
+	for (int u = 0; u < 3; u++)
+	{
+		Profile		profile = user_profile(t, u);
+
+		check_answers(&t->model, &profile);
+	}
+	check_answers(&t->model, &nobody);
+	check_answers(&t->model, &one);
+	CHECK(popular_algorithm.impersonal);
+	free_training(t);
+}
+
+static void
+test_scores(void)
+{
+	Training   *t;
+
+	/* counts: 3, 2, 1, 0 */
+	t = new_training(&popular_algorithm, small, NULL, 3, 4, FEEDBACK_EXPLICIT);
+	set_choice(t, "by", "count");
+	check_scores(t, (const double[]) {3, 2, 1, 0});
+
+	/* the same of weights: 12, 4, 2, 0; by default with implicit feedback */
+	t = new_training(&popular_algorithm, small, NULL, 3, 4, FEEDBACK_IMPLICIT);
+	check_scores(t, (const double[]) {12, 4, 2, 0});
+
+	/* the mean is 18 / 6 = 3; (12 + 6) / 5, (4 + 6) / 4, (2 + 6) / 3, 6 / 2 */
+	t = new_training(&popular_algorithm, small, NULL, 3, 4, FEEDBACK_EXPLICIT);
+	set_option(t, "damping", 2);
+	CHECK(!popular_algorithm.needs_times(t->options));
+	check_scores(t, (const double[]) {3.6, 2.5, 8 / 3.0, 3});
+
+	/* without damping what nobody has rated is the mean of all, too */
+	t = new_training(&popular_algorithm, small, NULL, 3, 4, FEEDBACK_EXPLICIT);
+	set_option(t, "damping", 0);
+	check_scores(t, (const double[]) {4, 2, 2, 3});
+
+	/* a half-life of 10 days: events of days 0, 10 and 20 weigh 1/4, 1/2 and 1: 1.75, 1.5, 1, 0 */
+	t = new_training(&popular_algorithm, small, times, 3, 4, FEEDBACK_EXPLICIT);
+	set_choice(t, "by", "count");
+	set_option(t, "half_life", 10);
+	CHECK(popular_algorithm.needs_times(t->options));
+	check_scores(t, (const double[]) {1.75, 1.5, 1, 0});
+
+	/* means with these weights, and a damping of 1: (5/4 + 4/2 + 3 + 3) / 2.75, (3/2 + 1 + 3) / 2.5, (2 + 3) / 2, 3 */
+	t = new_training(&popular_algorithm, small, times, 3, 4, FEEDBACK_EXPLICIT);
+	set_option(t, "half_life", 10);
+	set_option(t, "damping", 1);
+	check_scores(t, (const double[]) {9.25 / 2.75, 2.2, 2.5, 3});
+
+	/* the recent share of all is 4.25 / 6; with a damping of 6: (1.75 + 4.25) / 9, (1.5 + 4.25) / 8, (1 + 4.25) / 7, 4.25 / 6 */
+	t = new_training(&popular_algorithm, small, times, 3, 4, FEEDBACK_EXPLICIT);
+	set_choice(t, "by", "trend");
+	set_option(t, "half_life", 10);
+	set_option(t, "damping", 6);
+	check_scores(t, (const double[]) {6 / 9.0, 5.75 / 8, 0.75, 4.25 / 6});
+
+	/* without a half-life a trend is one of 30 days */
+	t = new_training(&popular_algorithm, small, times, 3, 4, FEEDBACK_EXPLICIT);
+	set_choice(t, "by", "trend");
+	set_option(t, "damping", 0);
+	CHECK(popular_algorithm.needs_times(t->options));
+	check_scores(t, (const double[]) {
+		(exp2(-2 / 3.0) + exp2(-1 / 3.0) + 1) / 3, (exp2(-1 / 3.0) + 1) / 2, 1,
+		(exp2(-2 / 3.0) + 2 * exp2(-1 / 3.0) + 3) / 6});
+
+	/* a source without times: nothing is older than anything else */
+	t = new_training(&popular_algorithm, small, NULL, 3, 4, FEEDBACK_EXPLICIT);
+	set_choice(t, "by", "count");
+	set_option(t, "half_life", 10);
+	check_scores(t, (const double[]) {3, 2, 1, 0});
+}
+
+/* Alike is what is as popular: scores 3, 2, 1, 0 are 1/3 of the range apart. */
+static void
+test_similar(void)
+{
+	Training   *t = new_training(&popular_algorithm, small, NULL, 3, 4, FEEDBACK_EXPLICIT);
+	float		similarity[4];
+
+	set_choice(t, "by", "count");
+	train(t);
+	popular_algorithm.similar_items(&t->model, 1, 0, 4, similarity);
+	CHECK_NEAR(similarity[0], 2 / 3.0, 1e-6);
+	CHECK_NEAR(similarity[1], 1, 1e-6);
+	CHECK_NEAR(similarity[2], 2 / 3.0, 1e-6);
+	CHECK_NEAR(similarity[3], 1 / 3.0, 1e-6);
+	free_training(t);
+}
+
+static void
+test_degenerate(void)
+{
+	const double one = 4;
+	const double huge[] = {3e38, 3e38};
+	Training   *t = new_training(&popular_algorithm, &one, NULL, 1, 1, FEEDBACK_EXPLICIT);
+	float		similarity;
+
+	train(t);
+	CHECK_NEAR(t->model.items.values[0][0], 4, 1e-6);
+	popular_algorithm.similar_items(&t->model, 0, 0, 1, &similarity);
+	CHECK_NEAR(similarity, 1, 1e-6);
+	free_training(t);
+
+	/* a sum that is no float */
+	t = new_training(&popular_algorithm, huge, NULL, 2, 1, FEEDBACK_IMPLICIT);
+	train(t);
+	CHECK(t->failure != NULL);
+	free_training(t);
+}
+
+static void
+test_order(void)
+{
+	static double dense[300 * 200];
+	static int64_t when[300 * 200];
+	Training   *reference = NULL;
+
+	for (int i = 0; i < 300 * 200; i++)
+	{
+		dense[i] = i % 7 < 3 ? i % 11 : NAN;
+		when[i] = i * INT64_C(7919) % 1000 * DAY;
+	}
+	for (int way = 0; way < 3; way++)
+	{
+		Training   *t = new_training(&popular_algorithm, dense, when, 300, 200, FEEDBACK_IMPLICIT);
+
+		set_option(t, "half_life", 100);
+		t->backwards = way > 0;
+		t->block = way == 2 ? 7 : 0;
+		train(t);
+		if (way == 0)
+		{
+			reference = t;
+			continue;
+		}
+		CHECK(memcmp(t->model.items.values[0], reference->model.items.values[0], sizeof(float) * 200) == 0);
+		free_training(t);
+	}
+	free_training(reference);
+}
+
+int
+main(void)
+{
+	test_scores();
+	test_similar();
+	test_degenerate();
+	test_order();
+	return passed("popular");
+}
