@@ -414,7 +414,8 @@ static double
 shared_bytes(const Model *model, int64 n_users, int64 n)
 {
 	InnerProduct product;
-	double		bytes = side_bytes(&model->items) + training_memory_size(model->algorithm->derived_bytes(model));
+	double		bytes = side_bytes(&model->items) + training_memory_size(model->algorithm->derived_bytes(model)) +
+		(model->algorithm->asks_users ? side_bytes(&model->users) : 0);
 
 	if (has_inner_product(model, &product))
 		bytes += training_memory_size(search_index_bytes(model->items.n_rows, product.width));
@@ -462,7 +463,10 @@ batch_create(const Model *model, const SearchIndex *index, const SparseMatrix *p
 	copy->options = memcpy(MemoryContextAlloc(memory->context, model->algorithm->options_size), model->options,
 						   model->algorithm->options_size);
 	copy_side(&model->items, &copy->items, memory);
-	memset(&copy->users, 0, sizeof(Side));
+	if (model->algorithm->asks_users)
+		copy_side(&model->users, &copy->users, memory);
+	else
+		memset(&copy->users, 0, sizeof(Side));
 	copy->derived = copy_array(model->derived, model->algorithm->derived_bytes(model), memory);
 	batch->memory = memory;
 	batch->n = Min(n, model->items.n_rows);

@@ -42,11 +42,12 @@ image_plan(Model *model, Side *side, const StoredRows *rows)
 		image.list_column = add_part(&image, sizeof(int32) * image.list_entries);
 		image.list_value = add_part(&image, sizeof(float) * image.list_entries);
 	}
+	if (side == (model->algorithm->asks_users ? &model->users : &model->items))
+		image.derived = add_part(&image, model->algorithm->derived_bytes(model));
 	if (side == &model->items)
 	{
 		InnerProduct product;
 
-		image.derived = add_part(&image, model->algorithm->derived_bytes(model));
 		if (has_inner_product(model, &product))
 			image.index = add_part(&image, search_index_bytes(image.n_rows, product.width));
 	}
@@ -72,7 +73,7 @@ image_attach(const char *block, Model *model, Side *side)
 		side->list.column = (int32 *) (block + image->list_column);
 		side->list.value = (float *) (block + image->list_value);
 	}
-	if (side == &model->items)
+	if (image->derived != 0)
 		model->derived = unconstify(char *, block + image->derived);
 }
 
@@ -96,7 +97,8 @@ image_prepare(char *block, Model *model)
 	const Image *image = (const Image *) block;
 	InnerProduct product;
 
-	model->algorithm->prepare(model);
+	if (image->derived != 0)
+		model->algorithm->prepare(model);
 	if (image->index != 0 && has_inner_product(model, &product))
 	{
 		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec scratch", ALLOCSET_DEFAULT_SIZES);

@@ -24,7 +24,7 @@ typedef struct Image
 	Size		list_start;
 	Size		list_column;
 	Size		list_value;
-	Size		derived;		/* of the items */
+	Size		derived;		/* of the model, with the last side that asking needs; 0: not with this one */
 	Size		index;			/* of the items, a SearchIndex; 0: their scores are not inner products */
 } Image;
 
@@ -39,7 +39,7 @@ extern const IdBlock *image_ids(const char *block);
 /* The index for searching the items; NULL where there is none. */
 extern const SearchIndex *image_index(const char *block);
 
-/* Fills the parts that are computed from the items, which the block holds. */
+/* Fills the parts that are computed from the model, of which the block holds a side. */
 extern void image_prepare(char *block, Model *model);
 
 #endif							/* REC_IMAGE_H */

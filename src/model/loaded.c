@@ -199,6 +199,21 @@ check_table(Oid relid)
 				 errhint("Row security on the source is honoured; on the model table, use GRANT and REVOKE.")));
 }
 
+/* Errors out where there is no table of users, or where the current user may not read it. */
+static void
+check_user_table(const LoadedModel *loaded)
+{
+	Oid			user_table = loaded->row->user_table;
+
+	if (!OidIsValid(user_table) || get_rel_name(user_table) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("model \"%s\" has no table of users", get_rel_name(loaded->relid)),
+				 OidIsValid(user_table) ? errhint("It was dropped; drop the model, create it again, and train it.") :
+				 errdetail("Algorithm \"%s\" keeps nothing of users.", loaded->row->algorithm)));
+	check_table(user_table);
+}
+
 static void
 check_privilege(LoadedModel *loaded)
 {
@@ -208,6 +223,8 @@ check_privilege(LoadedModel *loaded)
 	if (loaded->checked_user == user && loaded->checked_at == now)
 		return;
 	check_table(loaded->relid);
+	if (loaded->model.algorithm != NULL && loaded->model.algorithm->asks_users)
+		check_user_table(loaded);
 	loaded->checked_user = user;
 	loaded->checked_at = now;
 }
@@ -307,8 +324,7 @@ read_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 		(image.n_rows != n_rows && TransactionIdIsValid(GetTopTransactionIdIfAny())))
 		loaded->of_transaction = true;
 	MemoryContextDelete(context);
-	if (side == &model->items)
-		image_prepare(block, model);
+	image_prepare(block, model);
 	return block;
 }
 
@@ -381,8 +397,15 @@ load(Oid relid)
 	loaded->file_number = relation_file_number(rel);
 	loaded->columns = CreateTupleDescCopyConstr(RelationGetDescr(rel));
 	loaded->items = load_table(loaded, rel, "item_id", &loaded->model.items, loaded->row->items, snapshot, &loaded->item_copy);
-	UnregisterSnapshot(snapshot);
 	table_close(rel, NoLock);
+	if (loaded->model.algorithm->asks_users)
+	{
+		check_user_table(loaded);
+		rel = table_open(loaded->row->user_table, AccessShareLock);
+		loaded->users = load_table(loaded, rel, "user_id", &loaded->model.users, loaded->row->users, snapshot, &loaded->user_copy);
+		table_close(rel, NoLock);
+	}
+	UnregisterSnapshot(snapshot);
 	MemoryContextSwitchTo(old);
 	return loaded;
 }
@@ -471,14 +494,8 @@ loaded_model_with_users(Oid relid)
 	for (;;)
 	{
 		LoadedModel *loaded = loaded_model(relid);
-		Oid			user_table = loaded->row->user_table;
 
-		if (!OidIsValid(user_table) || get_rel_name(user_table) == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_TABLE),
-					 errmsg("model \"%s\" has no table of users", get_rel_name(relid)),
-					 errhint("It was dropped; drop the model, create it again, and train it.")));
-		check_table(user_table);
+		check_user_table(loaded);
 		if (loaded->users != NULL || load_users(loaded))
 			return loaded;
 		loaded->valid = false;

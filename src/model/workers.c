@@ -267,7 +267,8 @@ share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, i
 	shared->scratch_bytes = scratch_bytes;
 	shared->n_rows = n_rows;
 	shared->block_rows = block_rows;
-	memcpy(shared->argument, argument, argument_bytes);
+	if (argument_bytes > 0)
+		memcpy(shared->argument, argument, argument_bytes);
 	strlcpy(shared->algorithm, model->algorithm->name, NAMEDATALEN);
 	shared->n_pieces = memory->n_pieces;
 	for (int i = 0; i < memory->n_pieces; i++)

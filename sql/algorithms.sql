@@ -1,0 +1,189 @@
+-- What holds of every algorithm, whichever there are: for each row of rec.algorithms, on ratings and on events.
+\set VERBOSITY terse
+SET client_min_messages = warning;
+CREATE SCHEMA algorithms;
+SET search_path = algorithms;
+
+-- 60 users have rated about a third of 30 items; the same with ids as text
+CREATE TABLE ratings (user_id int, item_id int, rating real, at timestamp, PRIMARY KEY (user_id, item_id));
+INSERT INTO ratings SELECT u, i, 1 + (u * u + 3 * i * u + i) % 5, timestamp '2026-01-01' + (u + i) * interval '1 day'
+  FROM generate_series(1, 60) u, generate_series(1, 30) i WHERE (7 * u + 11 * i) % 13 % 3 = 0;
+CREATE VIEW text_ratings AS SELECT 'u' || user_id AS user_id, chr(96 + item_id / 10) || item_id AS item_id, rating, at FROM ratings;
+CREATE TABLE nothing (LIKE ratings);
+CREATE TABLE one_row (LIKE ratings);
+INSERT INTO one_row VALUES (1, 1, 3, '2026-01-01');
+CREATE TABLE one_user (LIKE ratings);
+INSERT INTO one_user SELECT 1, i, 1 + i % 5, '2026-01-01' FROM generate_series(1, 10) i;
+CREATE TABLE one_item (LIKE ratings);
+INSERT INTO one_item SELECT u, 1, 1 + u % 5, '2026-01-01' FROM generate_series(1, 10) u;
+CREATE TABLE all_equal (LIKE ratings);
+INSERT INTO all_equal SELECT u, i, 3, '2026-01-01' FROM generate_series(1, 10) u, generate_series(1, 10) i WHERE (u + i) % 3 > 0;
+CREATE TABLE everything (LIKE ratings);
+INSERT INTO everything SELECT u, i, 1 + (u * i) % 5, '2026-01-01' FROM generate_series(1, 10) u, generate_series(1, 10) i;
+-- of each a model without a warm start, where the algorithm has one
+CREATE FUNCTION options_of(name text, feedback text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT jsonb_build_object('feedback', feedback) ||
+		CASE WHEN EXISTS (SELECT FROM rec.algorithms WHERE algorithm = name AND option = 'warm_start') THEN '{"warm_start": false}' ELSE '{}' END::jsonb
+$$;
+CREATE FUNCTION new_model(model text, source regclass, name text, feedback text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM rec.create_model(model, source, name, options_of(name, feedback), time_column => 'at');
+	CALL rec.train(model::regclass);
+END $$;
+CREATE FUNCTION contents(model regclass) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	EXECUTE format('SELECT md5(string_agg(m::text, %L ORDER BY item_id)) FROM %s m', ' ', model) INTO result;
+	RETURN result;
+END $$;
+-- the message of an error, or 'none'
+CREATE FUNCTION error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE statement;
+	RETURN 'none';
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLERRM;
+END $$;
+
+-- What does not hold of an algorithm; no rows where all does.
+CREATE FUNCTION failures(name text, feedback text) RETURNS TABLE (failed text) LANGUAGE plpgsql AS $$
+DECLARE
+	impersonal bool := name = 'popular';
+	before text;
+	source text;
+BEGIN
+	PERFORM new_model('m', 'ratings', name, feedback);
+
+	-- lists: as long as asked, in order, without what was seen, and the score is what predict says
+	RETURN QUERY SELECT format('list of user %s', u) FROM generate_series(1, 60, 7) u WHERE NOT (
+		SELECT count(*) = 10 AND bool_and(r.rank = o) AND count(DISTINCT item_id) = 10
+			AND bool_and(NOT EXISTS (SELECT FROM ratings t WHERE t.user_id = u AND t.item_id = r.item_id))
+			AND bool_and(r.score = rec.predict('m', u, r.item_id)) AND bool_and(r.personal OR impersonal OR feedback = 'implicit')
+		FROM rec.recommend('m', u) WITH ORDINALITY AS r (rank, item_id, score, personal, o));
+	RETURN QUERY SELECT format('personal rows come first, by score, user %s', u) FROM generate_series(1, 60, 7) u WHERE (
+		SELECT bool_or(r.personal AND NOT before_personal) OR bool_or(r.score > before_score AND r.personal)
+		FROM (SELECT rank, score, personal, lag(personal) OVER w AS before_personal, lag(score) OVER w AS before_score
+			FROM rec.recommend('m', u, n => 100) WINDOW w AS (ORDER BY rank)) r);
+	RETURN QUERY SELECT format('all items of user %s', u) FROM generate_series(1, 60, 7) u WHERE
+		(SELECT array_agg(item_id ORDER BY item_id) FROM rec.recommend('m', u, n => 100)) IS DISTINCT FROM
+		(SELECT array_agg(DISTINCT i.item_id ORDER BY i.item_id) FROM ratings i WHERE NOT EXISTS (SELECT FROM ratings t WHERE t.user_id = u AND t.item_id = i.item_id));
+	RETURN QUERY SELECT 'candidates and exclude' WHERE
+		(SELECT array_agg(item_id ORDER BY item_id) FROM rec.recommend('m', 1, n => 100, exclude_seen => false, candidates => '{1, 2, 3, 4, 99}', exclude => '{2, 98}')) IS DISTINCT FROM '{1, 3, 4}'::int[];
+
+	-- someone unknown: what most users have, not personal, the same for all algorithms
+	RETURN QUERY SELECT 'an unknown user' WHERE NOT impersonal AND
+		(SELECT array_agg(item_id ORDER BY rank) FROM rec.recommend('m', 9999, n => 100)) IS DISTINCT FROM
+		(SELECT array_agg(item_id ORDER BY n DESC, item_id) FROM (SELECT item_id, count(*) AS n FROM ratings GROUP BY item_id) i);
+	RETURN QUERY SELECT 'an unknown user''s rows are not personal' WHERE (SELECT bool_or(personal) FROM rec.recommend('m', 9999, n => 100));
+	RETURN QUERY SELECT 'an unknown user, an unknown item' WHERE rec.predict('m', 9999, 9999) IS NULL OR rec.predict('m', 9999, 9999) = 'NaN' OR
+		rec.predict('m', 1, 9999) IS NULL OR rec.predict('m', 1, 9999) = 'NaN';
+	RETURN QUERY SELECT 'an anonymous session' WHERE (SELECT count(*) FROM rec.recommend_for('m', ARRAY[1, 2, 3], n => 5)) <> 5;
+
+	-- contributions and baseline add up to what predict gives
+	RETURN QUERY SELECT format('explanation of item %s for user %s', i, u) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i WHERE (
+		SELECT abs(least(greatest(sum(contribution) + min(baseline), CASE WHEN feedback = 'explicit' AND p.ratings THEN 1 ELSE '-infinity' END),
+			CASE WHEN feedback = 'explicit' AND p.ratings THEN 5 ELSE 'infinity' END) - rec.predict('m', u, i)) > 1e-4
+		FROM rec.explain('m', u, i, n => 1000),
+			(SELECT bool_and(rec.predict('m', v, j) BETWEEN 1 AND 5) AS ratings FROM generate_series(1, 60) v, generate_series(1, 30) j) p
+		GROUP BY p.ratings);
+	RETURN QUERY SELECT 'explanation of nothing' WHERE EXISTS (SELECT FROM rec.explain('m', 9999, 1)) OR EXISTS (SELECT FROM rec.explain('m', 1, 9999));
+
+	-- similar items: no more than asked, not the item itself, from high to low
+	RETURN QUERY SELECT format('items like %s', i) FROM generate_series(1, 30, 7) i WHERE NOT (
+		SELECT count(*) <= 5 AND coalesce(bool_and(item_id <> i AND similarity <= coalesce(b, 'infinity')), true)
+		FROM (SELECT item_id, similarity, lag(similarity) OVER (ORDER BY rank) AS b FROM rec.similar_items('m', i, n => 5)) s);
+
+	-- everybody's list is each one's
+	CALL rec.recommend_all('m', 'lists', 5);
+	RETURN QUERY SELECT format('list of everybody, user %s', l.user_id) FROM lists l FULL JOIN
+		(SELECT u, r.* FROM (SELECT DISTINCT user_id AS u FROM ratings) AS users, LATERAL rec.recommend('m', u, n => 5) r) r
+		ON l.user_id = r.u AND l.rank = r.rank WHERE (l.item_id, l.score, l.personal) IS DISTINCT FROM (r.item_id, r.score, r.personal);
+	DROP TABLE lists;
+
+	-- trained again it is the same, and so it is in whatever order the rows lie
+	before := contents('m');
+	CALL rec.train('m');
+	RETURN QUERY SELECT 'trained again' WHERE contents('m') <> before;
+	CREATE TABLE backwards AS SELECT * FROM ratings ORDER BY item_id DESC, user_id DESC;
+	PERFORM new_model('b', 'backwards', name, feedback);
+	RETURN QUERY SELECT 'in another order' WHERE contents('b') <> before;
+	DROP TABLE b, backwards;
+
+	-- ids of another type, in the same order
+	PERFORM new_model('t', 'text_ratings', name, feedback);
+	RETURN QUERY SELECT 'ids of another type' WHERE EXISTS (
+		SELECT FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i
+		WHERE abs(rec.predict('m', u, i) - rec.predict('t', 'u' || u, chr(96 + i / 10) || i)) > 1e-4);
+	DROP TABLE t, m;
+
+	-- sources with little in them
+	PERFORM rec.create_model('e', 'nothing', name, options_of(name, feedback), time_column => 'at');
+	RETURN QUERY SELECT 'an empty source: ' || e FROM error_of('CALL rec.train(''e'')') e WHERE e NOT LIKE '%has nothing to train on%';
+	DROP TABLE e;
+	FOREACH source IN ARRAY '{one_row, one_user, one_item, all_equal, everything}'::text[] LOOP
+		PERFORM new_model('d', source::regclass, name, feedback);
+		RETURN QUERY SELECT format('source %s: user %s has %s rows', source, u, n)
+			FROM generate_series(1, 3) u, LATERAL (SELECT count(*) AS n FROM rec.recommend('d', u, n => 5)) r
+			WHERE n <> least(5, (SELECT items FROM rec.models WHERE model = 'd'::regclass) -
+				CASE source WHEN 'one_row' THEN (u = 1)::int WHEN 'one_user' THEN 10 * (u = 1)::int WHEN 'one_item' THEN 1 WHEN 'everything' THEN 10
+				ELSE (SELECT count(*) FROM all_equal WHERE user_id = u) END);
+		RETURN QUERY SELECT format('source %s: predictions', source)
+			WHERE EXISTS (SELECT FROM generate_series(0, 3) u, generate_series(0, 3) i WHERE rec.predict('d', u, i) IS NULL OR rec.predict('d', u, i) = 'NaN');
+		DROP TABLE d;
+	END LOOP;
+END $$;
+
+SELECT algorithm, feedback, failed
+  FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a, unnest('{explicit, implicit}'::text[]) feedback, LATERAL failures(algorithm, feedback)
+ ORDER BY 1, 2, 3;
+
+-- ---- privileges: the model and the source, nothing more and nothing less
+
+CREATE ROLE regress_rec_reader;
+GRANT USAGE ON SCHEMA algorithms TO regress_rec_reader;
+CREATE FUNCTION privileges(name text) RETURNS TABLE (failed text) LANGUAGE plpgsql AS $$
+DECLARE
+	side regclass;
+BEGIN
+	PERFORM new_model('m', 'ratings', name, 'implicit');
+	SELECT user_table INTO side FROM rec.model WHERE model = 'm'::regclass;
+	SET LOCAL ROLE regress_rec_reader;
+	RETURN QUERY SELECT 'without any' WHERE error_of($q$SELECT rec.recommend('algorithms.m', 1)$q$) NOT LIKE 'permission denied%';
+	RESET ROLE;
+	GRANT SELECT ON m TO regress_rec_reader;
+	IF side IS NOT NULL THEN
+		EXECUTE format('GRANT SELECT ON %s TO regress_rec_reader', side);
+	END IF;
+	SET LOCAL ROLE regress_rec_reader;
+	RETURN QUERY SELECT 'of the model' WHERE error_of($q$SELECT rec.recommend('algorithms.m', 1)$q$) NOT LIKE 'permission denied%';
+	RETURN QUERY SELECT 'of the model, for a session' WHERE error_of($q$SELECT rec.recommend_for('algorithms.m', ARRAY[1])$q$) <> 'none';
+	RESET ROLE;
+	GRANT SELECT ON ratings TO regress_rec_reader;
+	SET LOCAL ROLE regress_rec_reader;
+	RETURN QUERY SELECT 'of both' WHERE error_of($q$SELECT rec.recommend('algorithms.m', 1), rec.predict('algorithms.m', 1, 1), rec.explain('algorithms.m', 1, 1)$q$) <> 'none';
+	RESET ROLE;
+	REVOKE SELECT ON ratings FROM regress_rec_reader;
+	DROP TABLE m;
+END $$;
+SELECT algorithm, failed FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a, LATERAL privileges(algorithm) ORDER BY 1, 2;
+DROP OWNED BY regress_rec_reader;
+DROP ROLE regress_rec_reader;
+
+-- ---- warm starts: the same after convergence, to three digits, in fewer iterations
+
+CREATE FUNCTION warm(name text, OUT first int, OUT again int, OUT difference float8) LANGUAGE plpgsql AS $$
+DECLARE
+	before float8[];
+BEGIN
+	PERFORM rec.create_model('w', 'ratings', name, '{"feedback": "implicit", "factors": 4, "iterations": 200}');
+	CALL rec.train('w');
+	before := ARRAY(SELECT rec.predict('w', u, i) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i ORDER BY u, i);
+	CALL rec.train('w');
+	SELECT count(*) FILTER (WHERE version = 1), count(*) FILTER (WHERE version = 2) INTO first, again FROM rec.training_log WHERE model = 'w'::regclass;
+	SELECT max(abs(b - p)) INTO difference FROM unnest(before, ARRAY(SELECT rec.predict('w', u, i) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i ORDER BY u, i)) AS x (b, p);
+	DROP TABLE w;
+END $$;
+SELECT algorithm, again < first AS fewer, difference < 0.01 AS same FROM (SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm = 'als') a, warm(algorithm);
+
+DROP SCHEMA algorithms CASCADE;
