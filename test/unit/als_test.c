@@ -458,6 +458,60 @@ test_against_reference(Feedback feedback, double scaling)
 	free_training(t);
 }
 
+/*
+ * Queries that are made together are those that are made one by one, to the bit: 40 of them, which is more than are solved at once,
+ * of which some know nothing, and one has a number beyond all bounds, which is not the others' matter.
+ */
+static void
+test_queries_together(Feedback feedback)
+{
+	Training   *t = make_training(small, 6, 5, feedback);
+	size_t		bytes;
+	char	   *together;
+	void	   *query;
+	void	   *scratch;
+	int64_t		start[41] = {0};
+	int32_t		column[200];
+	float		value[200];
+	bool		made[40];
+	SparseMatrix m = {.n_rows = 40, .n_columns = 5, .start = start, .column = column, .value = value};
+
+	train(t);
+	for (int u = 0; u < 40; u++)
+	{
+		start[u + 1] = start[u];
+		for (int i = 0; i < 5; i++)
+		{
+			if ((u * 7 + i * 3) % 5 >= u % 6)
+				continue;
+			column[start[u + 1]] = i;
+			value[start[u + 1]++] = u == 17 ? 3e38f : (float) (1 + (u + i) % 5);
+		}
+	}
+	bytes = algorithms[0]->query_bytes(&t->model, 5);
+	together = zeroed(bytes * 40);
+	query = zeroed(bytes);
+	scratch = zeroed(algorithms[0]->query_scratch_bytes(&t->model, 5));
+	algorithms[0]->make_queries(&t->model, &m, 0, 40, together, bytes, made, scratch);
+	for (int u = 0; u < 40; u++)
+	{
+		Profile		profile = {start[u + 1] - start[u], column + start[u], value + start[u]};
+		float		scores[2][5];
+
+		CHECK(algorithms[0]->make_query(&t->model, &profile, query, scratch) == made[u]);
+		CHECK(made[u] == (u != 17));
+		if (!made[u])
+			continue;
+		algorithms[0]->score_range(&t->model, query, 0, 5, scores[0]);
+		algorithms[0]->score_range(&t->model, together + u * bytes, 0, 5, scores[1]);
+		CHECK(memcmp(scores[0], scores[1], sizeof(scores[0])) == 0);
+	}
+	free(together);
+	free(query);
+	free(scratch);
+	free_training(t);
+}
+
 /* Someone unknown: mean + bias with explicit feedback; nothing with implicit. */
 static void
 test_unknown(Feedback feedback)
@@ -733,6 +787,7 @@ main(void)
 	{
 		test_against_reference(feedback, 0);
 		test_against_reference(feedback, 1);
+		test_queries_together(feedback);
 		test_unknown(feedback);
 		test_solvers(feedback);
 		test_blocks(feedback);
