@@ -9,7 +9,7 @@ CREATE TABLE ratings (user_id int, item_id int, rating real, at timestamptz DEFA
 INSERT INTO ratings SELECT u, i, 1 + (u * i) % 5 FROM generate_series(1, 8) u, generate_series(1, 6) i WHERE (u + i) % 4 > 0;
 CREATE PROCEDURE new_model(name text, source regclass = 'ratings') LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM rec.create_model(name, source, options => '{"feedback": "explicit", "factors": 2, "iterations": 3, "regularization": 0.5, "tolerance": 0, "seed": 1}', time_column => 'at');
+	PERFORM rec.create_model(name, source, options => '{"warm_start": false, "feedback": "explicit", "factors": 2, "iterations": 3, "regularization": 0.5, "tolerance": 0, "seed": 1}', time_column => 'at');
 	COMMIT;
 	CALL rec.train(name::regclass);
 END $$;
@@ -76,7 +76,7 @@ CREATE SCHEMA drop_and_alter_2 AUTHORIZATION regress_rec_leaver;
 GRANT USAGE ON SCHEMA drop_and_alter TO regress_rec_leaver;
 GRANT SELECT ON ratings TO regress_rec_leaver;
 SET ROLE regress_rec_leaver;
-SELECT rec.create_model('drop_and_alter_2.m', 'ratings', options => '{"factors": 2, "iterations": 2}');
+SELECT rec.create_model('drop_and_alter_2.m', 'ratings', options => '{"warm_start": false, "factors": 2, "iterations": 2}');
 CALL rec.train('drop_and_alter_2.m');
 RESET ROLE;
 SELECT * FROM left_over;

@@ -15,11 +15,11 @@ $$;
 -- what the model `m` was trained on
 CREATE VIEW figures AS SELECT version, rows, users, items, round(mean::numeric, 4) AS mean, minimum, maximum FROM rec.model WHERE model::text = 'm';
 
-SELECT rec.create_model('m', 'ratings', options => '{"feedback": "explicit", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0}');
-SELECT rec.create_model('timed', 'ratings', options => '{"feedback": "explicit", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0}', time_column => 'at');
-SELECT rec.create_model('weighted', 'ratings', options => '{"feedback": "implicit", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0, "alpha": 1}');
+SELECT rec.create_model('m', 'ratings', options => '{"warm_start": false, "feedback": "explicit", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0}');
+SELECT rec.create_model('timed', 'ratings', options => '{"warm_start": false, "feedback": "explicit", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0}', time_column => 'at');
+SELECT rec.create_model('weighted', 'ratings', options => '{"warm_start": false, "feedback": "implicit", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0, "alpha": 1}');
 CREATE VIEW events AS SELECT user_id, item_id, at FROM ratings;
-SELECT rec.create_model('counted', 'events', options => '{"factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0, "alpha": 1}');
+SELECT rec.create_model('counted', 'events', options => '{"warm_start": false, "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0, "alpha": 1}');
 
 -- ---- NULL ids are skipped and counted
 
@@ -213,7 +213,7 @@ CREATE INDEX ON grid (user_id);
 -- trains with these options; what came out
 CREATE FUNCTION pg_temp.trial(opts text) RETURNS TABLE (finite bool, zero_factors bool, answers bigint) LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM rec.create_model('trial', 'grid', options => opts::jsonb || '{"seed": 3}');
+	PERFORM rec.create_model('trial', 'grid', options => opts::jsonb || '{"warm_start": false, "seed": 3}');
 	CALL rec.train('trial');
 	RETURN QUERY SELECT bool_and(value > '-Infinity' AND value < 'Infinity'), bool_and(value = 0),
 	                    (SELECT count(*) FROM rec.recommend('trial', 1, exclude_seen => false) r WHERE score > '-Infinity' AND score < 'Infinity')

@@ -15,7 +15,7 @@ SELECT u, i, 1 + pg_temp.draw(u || 'r' || i) % 5
 
 -- ---- before
 
-SELECT rec.create_model('movies', 'ratings', options => '{"factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
+SELECT rec.create_model('movies', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
 -- every question says what to do
 SELECT * FROM rec.recommend('movies', 1); \echo :SQLSTATE
 SELECT * FROM rec.recommend_for('movies', ARRAY[1]); \echo :SQLSTATE
@@ -88,13 +88,13 @@ SELECT bool_and(loss > 0 AND loss < 'Infinity') AS positive FROM losses;
 -- ---- tolerance
 
 -- it stops at the first iteration that lowers the loss by less than this share: all but the last lower it by more
-SELECT rec.create_model('tolerant', 'ratings', options => '{"factors": 4, "iterations": 100, "tolerance": 0.01, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
+SELECT rec.create_model('tolerant', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 100, "tolerance": 0.01, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
 CALL rec.train('tolerant');
 SELECT max(iteration) < 100 AS early, bool_and(lowers >= 0.01) FILTER (WHERE iteration < last) AS before, bool_and(lowers < 0.01) FILTER (WHERE iteration = last) AS last
   FROM (SELECT iteration, 1 - loss / lag(loss) OVER (ORDER BY iteration) AS lowers, max(iteration) OVER () AS last
           FROM rec.training_log WHERE model = 'tolerant'::regclass) AS l;
 -- with tolerance 1 the second iteration is the last, as no loss falls to nothing
-SELECT rec.create_model('lax', 'ratings', options => '{"factors": 4, "iterations": 100, "tolerance": 1, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
+SELECT rec.create_model('lax', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 100, "tolerance": 1, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
 CALL rec.train('lax');
 SELECT count(*) AS iterations FROM rec.training_log WHERE model = 'lax'::regclass;
 DROP TABLE tolerant, lax;
@@ -137,13 +137,13 @@ SELECT s.source, feedback, count(*) AS rows,
  WHERE r.source = 'ratings'
  GROUP BY s.source, feedback ORDER BY feedback, s.source;
 -- a second training of a model starts from the seed too, not from what was there: versions 1 and 7 above, each of six iterations
-SELECT rec.create_model('once', 'ratings', options => '{"factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
+SELECT rec.create_model('once', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
 CALL rec.train('once');
 SELECT count(*) AS equal FROM movies JOIN once USING (item_id, n_ratings, bias, factors);
 SELECT count(*) AS equal FROM movies_users JOIN once_users USING (user_id, n_ratings, bias, factors);
 DROP TABLE once;
 -- another seed, another model
-SELECT rec.create_model('seeded', 'ratings', options => '{"factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2, "regularization_scaling": 0, "seed": 1}');
+SELECT rec.create_model('seeded', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2, "regularization_scaling": 0, "seed": 1}');
 CALL rec.train('seeded');
 SELECT count(*) FILTER (WHERE m.factors <> s.factors) AS different FROM movies m JOIN seeded s USING (item_id);
 DROP TABLE seeded;
@@ -172,7 +172,7 @@ RESET enable_seqscan;
 -- what is asked right after is asked of the new version
 SELECT count(*) FROM rec.recommend('movies', 2, n => 100, exclude_seen => false) r;
 -- it is the model that a new one of the same source would be
-SELECT rec.create_model('anew', 'ratings', options => '{"factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
+SELECT rec.create_model('anew', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
 CALL rec.train('anew');
 SELECT count(*) AS equal FROM movies JOIN anew USING (item_id, n_ratings, bias, factors);
 DROP TABLE anew;
@@ -212,7 +212,7 @@ SELECT count(*) FROM rec.recommend('movies', 1, n => 100, exclude_seen => false)
 COMMIT;
 -- created, trained and asked in one transaction
 BEGIN;
-SELECT rec.create_model('brief', 'ratings', options => '{"factors": 2, "iterations": 2}');
+SELECT rec.create_model('brief', 'ratings', options => '{"warm_start": false, "factors": 2, "iterations": 2}');
 CALL rec.train('brief');
 SELECT count(*) FROM rec.recommend('brief', 1, n => 3) r;
 ROLLBACK;
@@ -272,7 +272,7 @@ CALL rec.train(0::oid::regclass); \echo :SQLSTATE
 CREATE TABLE moviez ();
 SELECT * FROM rec.recommend('moviez', 1); \echo :SQLSTATE
 -- more memory than allowed: refused before it is taken, and the old version stays
-SELECT rec.create_model('large', 'ratings', options => '{"factors": 1024}');
+SELECT rec.create_model('large', 'ratings', options => '{"warm_start": false, "factors": 1024}');
 CREATE VIEW many AS SELECT g AS user_id, 1 AS item_id FROM generate_series(1, 200000) g;
 SELECT rec.create_model('much', 'many');
 SET rec.max_memory = '2MB';

@@ -26,7 +26,7 @@ foreach my $options (
 {
 	my %table;
 
-	$node->safe_psql('postgres', "SELECT rec.create_model('w', 'ratings', options => '$options'::jsonb || '{\"iterations\": 3}')");
+	$node->safe_psql('postgres', "SELECT rec.create_model('w', 'ratings', options => '$options'::jsonb || '{\"warm_start\": false, \"iterations\": 3}')");
 	foreach my $workers (0, 1, 2, 4)
 	{
 		$table{$workers} = $node->safe_psql('postgres', <<SQL);

@@ -14,7 +14,7 @@ $remote->append_conf('postgresql.conf', "autovacuum = off\n");
 $remote->start;
 
 my $node = new_server('main');
-my $options = '{"factors": 4, "iterations": 3}';
+my $options = '{"warm_start": false, "factors": 4, "iterations": 3}';
 
 # Every user rates a third of 30 items: the rows with (7 u + 11 i) mod 13 in {0, 3, 6, 9, 12}, as RecTest's.
 my $table = '(user_id int, item_id int, rating real)';

@@ -59,7 +59,7 @@ sub new_model
 {
 	my ($node, $database, $name, $options) = @_;
 
-	$options //= '{"factors": 4, "iterations": 3}';
+	$options //= '{"warm_start": false, "factors": 4, "iterations": 3}';
 	$node->safe_psql($database, "SELECT rec.create_model('$name', 'source', options => '$options')");
 	$node->safe_psql($database, "CALL rec.train('$name')");
 	return;
