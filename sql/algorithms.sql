@@ -8,7 +8,7 @@ SET search_path = algorithms;
 CREATE TABLE ratings (user_id int, item_id int, rating real, at timestamp, PRIMARY KEY (user_id, item_id));
 INSERT INTO ratings SELECT u, i, 1 + (u * u + 3 * i * u + i) % 5, timestamp '2026-01-01' + (u + i) * interval '1 day'
   FROM generate_series(1, 60) u, generate_series(1, 30) i WHERE (7 * u + 11 * i) % 13 % 3 = 0;
-CREATE VIEW text_ratings AS SELECT 'u' || user_id AS user_id, chr(96 + item_id / 10) || item_id AS item_id, rating, at FROM ratings;
+CREATE VIEW text_ratings AS SELECT 'u' || lpad(user_id::text, 2, '0') AS user_id, chr(96 + item_id / 10) || item_id AS item_id, rating, at FROM ratings;
 CREATE TABLE nothing (LIKE ratings);
 CREATE TABLE one_row (LIKE ratings);
 INSERT INTO one_row VALUES (1, 1, 3, '2026-01-01');
@@ -59,8 +59,10 @@ BEGIN
 	RETURN QUERY SELECT format('list of user %s', u) FROM generate_series(1, 60, 7) u WHERE NOT (
 		SELECT count(*) = 10 AND bool_and(r.rank = o) AND count(DISTINCT item_id) = 10
 			AND bool_and(NOT EXISTS (SELECT FROM ratings t WHERE t.user_id = u AND t.item_id = r.item_id))
-			AND bool_and(r.score = rec.predict('m', u, r.item_id)) AND bool_and(r.personal OR impersonal OR feedback = 'implicit')
+			AND bool_and(r.score = rec.predict('m', u, r.item_id))
 		FROM rec.recommend('m', u) WITH ORDINALITY AS r (rank, item_id, score, personal, o));
+	RETURN QUERY SELECT 'no personal row' WHERE NOT impersonal AND
+		NOT EXISTS (SELECT FROM generate_series(1, 60, 7) u, LATERAL rec.recommend('m', u) r WHERE r.personal);
 	RETURN QUERY SELECT format('personal rows come first, by score, user %s', u) FROM generate_series(1, 60, 7) u WHERE (
 		SELECT bool_or(r.personal AND NOT before_personal) OR bool_or(r.score > before_score AND r.personal)
 		FROM (SELECT rank, score, personal, lag(personal) OVER w AS before_personal, lag(score) OVER w AS before_score
@@ -82,8 +84,8 @@ BEGIN
 
 	-- contributions and baseline add up to what predict gives
 	RETURN QUERY SELECT format('explanation of item %s for user %s', i, u) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i WHERE (
-		SELECT abs(least(greatest(sum(contribution) + min(baseline), CASE WHEN feedback = 'explicit' AND p.ratings THEN 1 ELSE '-infinity' END),
-			CASE WHEN feedback = 'explicit' AND p.ratings THEN 5 ELSE 'infinity' END) - rec.predict('m', u, i)) > 1e-4
+		SELECT abs(least(greatest(sum(contribution) + min(baseline), CASE WHEN feedback = 'explicit' AND p.ratings THEN 1 ELSE '-infinity'::float8 END),
+			CASE WHEN feedback = 'explicit' AND p.ratings THEN 5 ELSE 'infinity'::float8 END) - rec.predict('m', u, i)) > 1e-4
 		FROM rec.explain('m', u, i, n => 1000),
 			(SELECT bool_and(rec.predict('m', v, j) BETWEEN 1 AND 5) AS ratings FROM generate_series(1, 60) v, generate_series(1, 30) j) p
 		GROUP BY p.ratings);
@@ -114,7 +116,7 @@ BEGIN
 	PERFORM new_model('t', 'text_ratings', name, feedback);
 	RETURN QUERY SELECT 'ids of another type' WHERE EXISTS (
 		SELECT FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i
-		WHERE abs(rec.predict('m', u, i) - rec.predict('t', 'u' || u, chr(96 + i / 10) || i)) > 1e-4);
+		WHERE abs(rec.predict('m', u, i) - rec.predict('t', 'u' || lpad(u::text, 2, '0'), chr(96 + i / 10) || i)) > 1e-4);
 	DROP TABLE t, m;
 
 	-- sources with little in them

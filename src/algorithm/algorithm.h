@@ -281,7 +281,7 @@ struct Algorithm
 	const float *(*query_vector) (const Model *model, const void *query, float *constant);
 	/* Scores do not depend on the profile. */
 	bool		impersonal;
-	/* Whether scores are predictions of ratings, and so are shown within the range of the ratings. */
+	/* Whether scores are predictions of ratings, and so are shown within the range of the ratings; NULL: never. */
 	bool		(*predicts_ratings) (const Model *model);
 
 	/* How alike item `item` is to items first .. first + n - 1; NaN where that is undefined. */
@@ -289,6 +289,8 @@ struct Algorithm
 	/* How alike a query is to the users first .. first + n - 1; NULL where there is no user table. */
 	void		(*similar_users) (const Model *model, const void *query, int64_t first, int64_t n, float *similarity);
 };
+
+extern bool model_predicts_ratings(const Model *model);
 
 /* Whether the model's scores are inner products, and then of what. */
 extern bool has_inner_product(const Model *model, InnerProduct *product);

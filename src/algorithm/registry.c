@@ -47,6 +47,12 @@ has_inner_product(const Model *model, InnerProduct *product)
 	return model->algorithm->inner_product != NULL && model->algorithm->inner_product(model, product);
 }
 
+bool
+model_predicts_ratings(const Model *model)
+{
+	return model->algorithm->predicts_ratings != NULL && model->algorithm->predicts_ratings(model);
+}
+
 static void
 set_width(Column *columns, int n_columns, int64_t n_items)
 {

@@ -267,7 +267,7 @@ make_recommend_for(FunctionCallInfo fcinfo)
 			continue;
 		if (ratings != NULL)
 		{
-			if (ratings[i] < 0 && !loaded->model.algorithm->predicts_ratings(&loaded->model))
+			if (ratings[i] < 0 && !model_predicts_ratings(&loaded->model))
 				ereport(ERROR,
 						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 						 errmsg("rating %d is negative", i + 1),
@@ -364,7 +364,7 @@ static void
 renew(PredictState *state, LoadedModel *loaded)
 {
 	Snapshot	snapshot = GetActiveSnapshot();
-	int			limit = Max(1, (int) (MAX_ASKER_BYTES / loaded->model.algorithm->query_bytes(&loaded->model, 100)));
+	int			limit = Max(1, (int) (MAX_ASKER_BYTES / Max(loaded->model.algorithm->query_bytes(&loaded->model, 100), 1)));
 	MemoryContext old;
 	IdType		type;
 

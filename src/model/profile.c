@@ -139,7 +139,7 @@ Asker *
 ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings)
 {
 	const Model *model = &loaded->model;
-	float		liked = model->algorithm->predicts_ratings(model) ? (float) model->maximum : 1;
+	float		liked = model_predicts_ratings(model) ? (float) model->maximum : 1;
 	float	   *filled = palloc_extended(sizeof(float) * Max(n, 1), MCXT_ALLOC_HUGE);
 	Asker	   *asker;
 
@@ -161,7 +161,7 @@ profile_score(const Model *model, const void *query, int64 profile_items, int32 
 {
 	const Algorithm *algorithm = model->algorithm;
 
-	if (profile_items == 0 && !algorithm->impersonal && !algorithm->predicts_ratings(model))
+	if (profile_items == 0 && !algorithm->impersonal && !model_predicts_ratings(model))
 		return item_popularity(model, item);
 	return algorithm->score_item(model, query, item);
 }
@@ -169,7 +169,7 @@ profile_score(const Model *model, const void *query, int64 profile_items, int32 
 float
 shown_score(const Model *model, float score)
 {
-	if (!model->algorithm->predicts_ratings(model))
+	if (!model_predicts_ratings(model))
 		return score;
 	return score < model->minimum ? (float) model->minimum : score > model->maximum ? (float) model->maximum : score;
 }
