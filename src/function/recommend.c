@@ -364,7 +364,7 @@ static void
 renew(PredictState *state, LoadedModel *loaded)
 {
 	Snapshot	snapshot = GetActiveSnapshot();
-	int			limit = Max(1, (int) (MAX_ASKER_BYTES / loaded->model.algorithm->query_bytes(&loaded->model, 100)));
+	int			limit = Max(1, (int) (MAX_ASKER_BYTES / Max(1, loaded->model.algorithm->query_bytes(&loaded->model, 100))));
 	MemoryContext old;
 	IdType		type;
 
