@@ -164,7 +164,8 @@ typedef struct Task
 
 /*
  * Rows begin .. end - 1 of a pass. The blocks of a pass are done in any order, by several workers at
- * once: a row's result may depend on nothing that another row of the same pass writes. So the
+ * once: a row's result may depend on nothing that another row of the same pass writes, but for what is the same in whatever
+ * order they write it (and then they take care of each other: kernel/neighbors.h). So the
  * result is the same, to the bit, whoever does what. argument is a copy of what the pass was run
  * with; scratch is this worker's own, aligned to a cache line, with arbitrary contents.
  */

@@ -17,12 +17,12 @@
  * is judged by the same number of neighbours. Only similarities above 0 count. An item none of whose neighbours the
  * profile has is no candidate; what is expected of it is b_ui, or 0.
  *
- * Similarities are found by sparse accumulation (kernel/neighbors.h): the time grows with the sum over users of the square of how
- * many ratings they have, the worst case being a user with 20,000 ratings, 2e8 multiply-adds in vectors of eight items, a tenth of
- * a second; an item with a million users is divided into nothing, but each of its users is a step of its own, between
- * which cancels are served. Memory beside the ratings and the lists: 8 bytes for each rating (in the memory of the lists
- * where these are fewer), 8 neighbors + 36 for each item, and 20 for each user; and 65 bytes for each
- * item, and 64 for each neighbour, for each worker.
+ * Similarities are found by sparse accumulation (kernel/neighbors.h), in a time that grows with the sum over users of the square
+ * of how many ratings they have. What bounds it: one user with 20,000 ratings is 2e8 multiply-adds in vectors of up to eight items,
+ * about a tenth of a second; an item with a million users is compared only with the items that have more, one user after the other, so
+ * it is interrupted as soon as any. Memory beside the ratings and the lists: 8 bytes for each rating, within the memory
+ * of the lists until they are written; 8 neighbors + 36 bytes for each item; 20 for each user; and for each worker 65 for
+ * each item and 64 for each of the neighbors.
  */
 #include <math.h>
 #include <string.h>
@@ -35,7 +35,7 @@ static const Option item_knn_options[] = {
 	FEEDBACK_OPTION,
 	{"similarity", OPTION_CHOICE, offsetof(KnnOptions, similarity), {"adjusted_cosine", "cosine"}, 0, 0, similarity_choices,
 	"of two items, over all users of either: cosine of the ratings; adjusted_cosine: of their deviations from the users' means; "
-	"pearson: from the items' means; jaccard: users of both among users of either; conditional: the share of the neighbour's users who have the item"},
+	"pearson: from the items' means; jaccard: users of both among users of either; conditional: the share of the neighbour's users who have the item, which needs a shrinkage (50, say), or neighbours with few users take all places"},
 	{"neighbors", OPTION_INTEGER, offsetof(KnnOptions, neighbors), {"200", "50"}, 1, KNN_MAX_NEIGHBORS, NULL,
 	"the most similar items that each item keeps"},
 	{"shrinkage", OPTION_REAL, offsetof(KnnOptions, shrinkage), {"100", "0"}, 0, 1e9, NULL,
