@@ -14,7 +14,6 @@
 #include "postgres.h"
 #include "model/compat.h"
 
-#include "access/heapam.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -410,25 +409,6 @@ check_modified(Relation rel, TM_Result result)
 		elog(ERROR, "unexpected result %d of writing to \"%s\"", result, RelationGetRelationName(rel));
 }
 
-static void
-update_row(ListWriter *w, TupleTableSlot *old, int64 place, Snapshot snapshot)
-{
-	Relation	rel = w->table.rel;
-	TupleTableSlot *slot = new_row(w, place);
-	TM_FailureData failure;
-	LockTupleMode lock_mode;
-	UpdateIndexesFlag update_indexes;
-
-	ExecStoreVirtualTuple(slot);
-	table_writer_constrain(&w->table, slot, CMD_INSERT);
-	check_modified(rel, table_tuple_update(rel, &old->tts_tid, slot, GetCurrentCommandId(true), snapshot,
-										   InvalidSnapshot, true, &failure, &lock_mode, &update_indexes));
-	if (w->table.relinfo->ri_NumIndices > 0 && update_needs_indexes(update_indexes))
-		compat_ExecInsertIndexTuples(w->table.relinfo, slot, w->table.estate, true);
-	ExecClearTuple(slot);
-	ResetPerTupleExprContext(w->table.estate);
-}
-
 /* Updates or deletes the rows that there are. */
 static void
 replace_rows(ListWriter *w)
@@ -443,18 +423,16 @@ replace_rows(ListWriter *w)
 	while (table_scan_getnextslot(scan, ForwardScanDirection, old))
 	{
 		int64		place = update ? place_of(w, old) : -1;
-		TM_FailureData failure;
 
 		if (place >= 0 && !w->written[place])
 		{
 			if (!same_row(w, old, place))
-				update_row(w, old, place, snapshot);
+				check_modified(rel, table_writer_update(&w->table, &old->tts_tid, new_row(w, place), CMD_INSERT, snapshot));
 			w->written[place] = true;
 			w->done++;
 		}
 		else
-			check_modified(rel, table_tuple_delete(rel, &old->tts_tid, GetCurrentCommandId(true), snapshot,
-												   InvalidSnapshot, true, &failure, false));
+			check_modified(rel, table_writer_delete(&w->table, &old->tts_tid, snapshot));
 		row_is_done(w);
 	}
 	table_endscan(scan);

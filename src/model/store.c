@@ -12,7 +12,6 @@
 
 #include <math.h>
 
-#include "access/heapam.h"
 #include "access/relation.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -135,8 +134,6 @@ store_id_type(Oid relid, const char *id_column, IdType *type, MemoryContext cont
 				 psprintf("column \"%s\" of model table \"%s\"", id_column, get_rel_name(relid)), context);
 }
 
-/* ---- memory ---- */
-
 /* ---- writing ---- */
 
 typedef struct Writer
@@ -194,7 +191,6 @@ row_is_done(Writer *w)
 	if (++w->done % ROWS_PER_RESET == 0)
 	{
 		MemoryContextReset(w->row_context);
-		ResetPerTupleExprContext(w->table.estate);
 		progress_done(w->done);
 	}
 }
@@ -219,42 +215,22 @@ check_modified(const Writer *w, TM_Result result)
 	}
 }
 
-/* Puts the row in a slot in the place of another. */
-static void
-replace_row(Writer *w, ItemPointer old, TupleTableSlot *slot, Snapshot snapshot)
-{
-	TM_FailureData failure;
-	LockTupleMode lock_mode;
-	UpdateIndexesFlag update_indexes;
-
-	check_modified(w, table_tuple_update(w->table.rel, old, slot, GetCurrentCommandId(true), snapshot,
-										 InvalidSnapshot, true, &failure, &lock_mode, &update_indexes));
-	if (w->table.relinfo->ri_NumIndices > 0 && update_needs_indexes(update_indexes))
-		compat_ExecInsertIndexTuples(w->table.relinfo, slot, w->table.estate, true);
-}
-
 static void
 update_row(Writer *w, TupleTableSlot *old, int32 number, Snapshot snapshot)
 {
 	int			n = RelationGetDescr(w->table.rel)->natts;
 
 	slot_getallattrs(old);
-	ExecClearTuple(w->slot);
 	memcpy(w->slot->tts_values, old->tts_values, sizeof(Datum) * n);
 	memcpy(w->slot->tts_isnull, old->tts_isnull, sizeof(bool) * n);
 	fill_values(w, w->slot, number);
-	ExecStoreVirtualTuple(w->slot);
-	table_writer_constrain(&w->table, w->slot, CMD_UPDATE);
-	replace_row(w, &old->tts_tid, w->slot, snapshot);
+	check_modified(w, table_writer_update(&w->table, &old->tts_tid, w->slot, CMD_UPDATE, snapshot));
 }
 
 static void
 delete_row(Writer *w, ItemPointer old, Snapshot snapshot)
 {
-	TM_FailureData failure;
-
-	check_modified(w, table_tuple_delete(w->table.rel, old, GetCurrentCommandId(true), snapshot,
-										 InvalidSnapshot, true, &failure, false));
+	check_modified(w, table_writer_delete(&w->table, old, snapshot));
 }
 
 /* A row for an id that the table does not have. */
@@ -273,12 +249,7 @@ fill_new_row(Writer *w, int32 number)
 static void
 insert_in_place(Writer *w, int32 number, ItemPointer gone, Snapshot snapshot)
 {
-	TupleTableSlot *slot = fill_new_row(w, number);
-
-	ExecStoreVirtualTuple(slot);
-	table_writer_constrain(&w->table, slot, CMD_INSERT);
-	replace_row(w, gone, slot, snapshot);
-	ExecClearTuple(slot);
+	check_modified(w, table_writer_update(&w->table, gone, fill_new_row(w, number), CMD_INSERT, snapshot));
 }
 
 static void
