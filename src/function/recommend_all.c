@@ -24,6 +24,7 @@
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "function/call.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
 #include "model/batch.h"
@@ -34,17 +35,16 @@
 #include "model/profile.h"
 #include "model/progress.h"
 #include "model/source.h"
+#include "model/sql.h"
 #include "model/table_writer.h"
 #include "nodes/makefuncs.h"
 #include "rewrite/rewriteHandler.h"
-#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rls.h"
-#include "utils/ruleutils.h"
 #include "utils/snapmgr.h"
 #include "utils/typcache.h"
 #include "utils/varlena.h"
@@ -234,26 +234,6 @@ open_target(RangeVar *name, const Lists *lists, LOCKMODE lock, AttrNumber *colum
 
 /* ---- writing ---- */
 
-static void
-execute(const char *statement)
-{
-	int			result = SPI_execute(statement, false, 0);
-
-	if (result < 0)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
-	CommandCounterIncrement();
-}
-
-static char *
-column_type(const IdType *type)
-{
-	char	   *name = format_type_extended(type->type, type->typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
-
-	if (OidIsValid(type->collation))
-		name = psprintf("%s COLLATE %s", name, generate_collation_name(type->collation));
-	return name;
-}
-
 /* The primary key comes when the rows are there, which is faster than to keep it up meanwhile. */
 static Relation
 create_target(RangeVar *name, const Lists *lists, AttrNumber *columns)
@@ -261,10 +241,10 @@ create_target(RangeVar *name, const Lists *lists, AttrNumber *columns)
 	char	   *qualified = quote_qualified_identifier(name->schemaname, name->relname);
 	Relation	rel;
 
-	execute(psprintf("CREATE TABLE %s (user_id %s NOT NULL, rank pg_catalog.int4 NOT NULL, item_id %s NOT NULL, score pg_catalog.float4 NOT NULL)"
+	sql_execute(psprintf("CREATE TABLE %s (user_id %s NOT NULL, rank pg_catalog.int4 NOT NULL, item_id %s NOT NULL, score pg_catalog.float4 NOT NULL)"
 					 " WITH (fillfactor = %d)",
-					 qualified, column_type(&lists->source->user), column_type(&lists->source->item), FILLFACTOR));
-	execute(psprintf("COMMENT ON TABLE %s IS %s", qualified,
+					 qualified, sql_id_type(&lists->source->user), sql_id_type(&lists->source->item), FILLFACTOR));
+	sql_execute(psprintf("COMMENT ON TABLE %s IS %s", qualified,
 					 quote_literal_cstr(psprintf("recommendations of the model %s for every user, written by rec.recommend_all", lists->model))));
 	rel = table_openrv(name, ShareRowExclusiveLock);
 	find_columns(rel, lists, columns);
@@ -510,7 +490,7 @@ write_lists(RangeVar *name, const Lists *lists)
 	relation_close(rel, NoLock);
 	CommandCounterIncrement();
 	if (create)
-		execute(psprintf("ALTER TABLE %s ADD PRIMARY KEY (user_id, rank)", quote_qualified_identifier(name->schemaname, name->relname)));
+		sql_execute(psprintf("ALTER TABLE %s ADD PRIMARY KEY (user_id, rank)", quote_qualified_identifier(name->schemaname, name->relname)));
 	PopActiveSnapshot();
 }
 
@@ -597,10 +577,7 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	/* read */
 	loaded = loaded_model(relid);
 	lists.model = pstrdup(get_rel_name(relid));
-	/* before the snapshot, which would see no rows where the source is rewritten while this waits */
-	LockRelationOid(loaded->row->source, AccessShareLock);
-	lists.source = source_open(loaded->row, ((const CommonOptions *) loaded->model.options)->feedback, context);
-	source_check_types(lists.source, loaded->row);
+	lists.source = source_open_locked(loaded->row, ((const CommonOptions *) loaded->model.options)->feedback, context);
 	rel = open_target(target, &lists, AccessShareLock, columns);
 	if (rel != NULL)
 		relation_close(rel, NoLock);
@@ -625,20 +602,10 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	SPI_finish();
 }
 
-static void
-require_argument(FunctionCallInfo fcinfo, int argument, const char *name)
-{
-	if (PG_ARGISNULL(argument))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be NULL", name)));
-}
-
 /* rec.recommend_all(model regclass, target text, n int), a procedure */
 PGDLLEXPORT Datum
 rec_recommend_all(PG_FUNCTION_ARGS)
 {
-	CallContext *call = (CallContext *) fcinfo->context;
 	RangeVar   *target;
 
 	require_argument(fcinfo, 0, "model");
@@ -648,7 +615,6 @@ rec_recommend_all(PG_FUNCTION_ARGS)
 	PreventCommandIfParallelMode("rec.recommend_all");
 	PreventCommandDuringRecovery("rec.recommend_all");
 	target = makeRangeVarFromNameList(textToQualifiedNameList(PG_GETARG_TEXT_PP(1)));
-	recommend_all(PG_GETARG_OID(0), target, ranking_length(PG_GETARG_INT32(2)),
-				  call != NULL && IsA(call, CallContext) && !call->atomic);
+	recommend_all(PG_GETARG_OID(0), target, ranking_length(PG_GETARG_INT32(2)), called_nonatomic(fcinfo));
 	PG_RETURN_VOID();
 }

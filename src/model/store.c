@@ -24,6 +24,7 @@
 #include "model/memory.h"
 #include "model/names.h"
 #include "model/progress.h"
+#include "model/sql.h"
 #include "model/store.h"
 #include "model/table_writer.h"
 #include "utils/array.h"
@@ -31,7 +32,6 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/ruleutils.h"
 #include "utils/varlena.h"
 #include "utils/snapmgr.h"
 
@@ -42,15 +42,6 @@
 
 /* ---- creating ---- */
 
-static void
-execute(const char *statement)
-{
-	int			result = SPI_execute(statement, false, 0);
-
-	if (result < 0)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
-}
-
 Oid
 store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type,
 				   const Column *columns, int n_columns, const char *comment)
@@ -59,15 +50,12 @@ store_create_table(const char *qualified_name, const char *id_column, const IdTy
 	Oid			relid;
 
 	initStringInfo(&s);
-	appendStringInfo(&s, "CREATE TABLE %s (%s %s", qualified_name, id_column,
-					 format_type_extended(id_type->type, id_type->typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
-	if (OidIsValid(id_type->collation))
-		appendStringInfo(&s, " COLLATE %s", generate_collation_name(id_type->collation));
-	appendStringInfoString(&s, " PRIMARY KEY, n_ratings pg_catalog.int4 NOT NULL");
+	appendStringInfo(&s, "CREATE TABLE %s (%s %s PRIMARY KEY, n_ratings pg_catalog.int4 NOT NULL", qualified_name, id_column,
+					 sql_id_type(id_type));
 	for (int i = 0; i < n_columns; i++)
 		appendStringInfo(&s, ", %s pg_catalog.float4%s NOT NULL", columns[i].name, columns[i].width > 0 ? "[]" : "");
 	appendStringInfo(&s, ") WITH (fillfactor = %d)", FILLFACTOR);
-	execute(s.data);
+	sql_execute(s.data);
 
 	relid = RangeVarGetRelid(makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(qualified_name))), NoLock, false);
 
@@ -75,12 +63,12 @@ store_create_table(const char *qualified_name, const char *id_column, const IdTy
 	for (int i = 0; i < n_columns; i++)
 	{
 		if (columns[i].width > 0)
-			execute(psprintf("ALTER TABLE %s ALTER %s SET STORAGE EXTERNAL", qualified_name, columns[i].name));
+			sql_execute(psprintf("ALTER TABLE %s ALTER %s SET STORAGE EXTERNAL", qualified_name, columns[i].name));
 	}
-	execute(psprintf("COMMENT ON TABLE %s IS %s", qualified_name, quote_literal_cstr(comment)));
-	execute(psprintf("COMMENT ON COLUMN %s.n_ratings IS 'ratings or events that it was trained on'", qualified_name));
+	sql_execute(psprintf("COMMENT ON TABLE %s IS %s", qualified_name, quote_literal_cstr(comment)));
+	sql_execute(psprintf("COMMENT ON COLUMN %s.n_ratings IS 'ratings or events that it was trained on'", qualified_name));
 	for (int i = 0; i < n_columns; i++)
-		execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", qualified_name, columns[i].name,
+		sql_execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", qualified_name, columns[i].name,
 						 quote_literal_cstr(columns[i].description)));
 	return relid;
 }
