@@ -548,13 +548,13 @@ read_profiles(Lists *lists, LoadedModel *loaded, int64 n)
 	PopActiveSnapshot();
 	report_null_ids(data, lists);
 	/* and a mark for each row, while they are written */
-	memory_require(source_matrix_bytes(data) + batch_bytes(model, data->users->n, n) +
+	memory_require(source_matrix_bytes(data) + batch_bytes(model, loaded->item_image, data->users->n, n) +
 				   (double) data->users->n * Min(n, model->items.n_rows),
 				   psprintf("writing recommendations of model \"%s\" for " INT64_FORMAT " users", lists->model, (int64) data->users->n));
 	source_build_profiles(data, memory);
 	lists->users = data->users;
 	lists->items = copy_ids(loaded->items);
-	lists->batch = batch_create(model, loaded->index, &data->ratings.by_user, n, memory);
+	lists->batch = batch_create(model, loaded->item_image, &data->ratings.by_user, n, memory);
 }
 
 static void

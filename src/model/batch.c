@@ -17,6 +17,7 @@
 #include "kernel/vector.h"
 #include "miscadmin.h"
 #include "model/batch.h"
+#include "model/image.h"
 #include "model/memory.h"
 #include "model/progress.h"
 #include "utils/memutils.h"
@@ -216,31 +217,6 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 
 /* ---- a batch ---- */
 
-static Size
-side_bytes(const Side *side)
-{
-	Size		bytes = training_memory_size(sizeof(int32) * side->n_rows);
-
-	for (int i = 0; i < side->n_columns; i++)
-		bytes += training_memory_size(sizeof(float) * side->n_rows * column_stride(&side->columns[i]));
-	return bytes;
-}
-
-static void *
-copy_array(const void *from, Size bytes, TrainingMemory *memory)
-{
-	return memcpy(training_memory_allocate(memory, bytes), from, bytes);
-}
-
-static void
-copy_side(const Side *from, Side *to, TrainingMemory *memory)
-{
-	*to = *from;
-	to->n_ratings = copy_array(from->n_ratings, sizeof(int32) * from->n_rows, memory);
-	for (int i = 0; i < from->n_columns; i++)
-		to->values[i] = copy_array(from->values[i], sizeof(float) * from->n_rows * column_stride(&from->columns[i]), memory);
-}
-
 /* The profiles without what they have only seen: the same where that is nothing, else a copy. */
 static SparseMatrix
 usable_profiles(const SparseMatrix *profiles, TrainingMemory *memory)
@@ -280,34 +256,12 @@ usable_profiles(const SparseMatrix *profiles, TrainingMemory *memory)
 	return usable;
 }
 
-/* A copy of the index, or one that is made. */
-static SearchIndex *
-index_of(const InnerProduct *product, const SearchIndex *index, int64 n_items, TrainingMemory *memory)
-{
-	Size		bytes = search_index_bytes(n_items, product->width);
-	MemoryContext context;
-	SearchIndex *made;
-
-	if (index != NULL)
-		return copy_array(index, bytes, memory);
-	context = AllocSetContextCreate(memory->context, "rec search index", ALLOCSET_DEFAULT_SIZES);
-	made = training_memory_allocate(memory, bytes);
-	search_index_build(made, product, n_items, memory_aligned(context, search_build_scratch_bytes(n_items, product->width)));
-	MemoryContextDelete(context);
-	return made;
-}
-
 /* Bytes in the shared memory; as a double because n and the users are what they are. */
 static double
-shared_bytes(const Model *model, int64 n_users, int64 n)
+shared_bytes(const Model *model, const char *item_image, int64 n_users, int64 n)
 {
-	InnerProduct product;
-	double		bytes = side_bytes(&model->items) + training_memory_size(model->algorithm->derived_bytes(model));
-
-	if (model->algorithm->inner_product(model, &product))
-		bytes += training_memory_size(search_index_bytes(model->items.n_rows, product.width));
-	bytes += (double) n_users * (sizeof(Scored) * (double) Min(n, model->items.n_rows) + sizeof(int32));
-	return bytes + 2 * ALIGNMENT;
+	return training_memory_size(image_bytes(item_image)) +
+		(double) n_users * (sizeof(Scored) * (double) Min(n, model->items.n_rows) + sizeof(int32)) + 2 * ALIGNMENT;
 }
 
 static ListsArgument
@@ -322,35 +276,34 @@ lists_argument(const Model *model, int64 n_users, int64 n, int64 longest)
 }
 
 double
-batch_bytes(const Model *model, int64 n_users, int64 n)
+batch_bytes(const Model *model, const char *item_image, int64 n_users, int64 n)
 {
-	InnerProduct product;
 	Workspace	w;
 	/* a profile is of some items at most, whoever is the longest */
 	ListsArgument a = lists_argument(model, n_users, n, model->items.n_rows);
 	double		scratch = lay_out_workspace(model, &a, NULL, &w);
-	double		build = model->algorithm->inner_product(model, &product) ? search_build_scratch_bytes(model->items.n_rows, product.width) : 0;
 
-	return shared_bytes(model, n_users, n) + Max(scratch * (workers_allowed() + 1), build);
+	return shared_bytes(model, item_image, n_users, n) + scratch * (workers_allowed() + 1);
 }
 
 Batch *
-batch_create(const Model *model, const SearchIndex *index, const SparseMatrix *profiles, int64 n, TrainingMemory *memory)
+batch_create(const Model *model, const char *item_image, const SparseMatrix *profiles, int64 n, TrainingMemory *memory)
 {
 	Batch	   *batch = MemoryContextAllocZero(memory->context, sizeof(Batch));
 	Task	   *task = &batch->task;
 	Model	   *copy = &batch->model;
 	int64		n_users = profiles->n_rows;
-	InnerProduct product;
+	char	   *image;
 
 	batch->profiles.by_user = usable_profiles(profiles, memory);
-	training_memory_reserve(memory, (Size) shared_bytes(model, n_users, n));
+	training_memory_reserve(memory, (Size) shared_bytes(model, item_image, n_users, n));
 	*copy = *model;
 	copy->options = memcpy(MemoryContextAlloc(memory->context, model->algorithm->options_size), model->options,
 						   model->algorithm->options_size);
-	copy_side(&model->items, &copy->items, memory);
 	memset(&copy->users, 0, sizeof(Side));
-	copy->derived = copy_array(model->derived, model->algorithm->derived_bytes(model), memory);
+	image = memcpy(training_memory_allocate(memory, image_bytes(item_image)), item_image, image_bytes(item_image));
+	image_attach(image, copy, &copy->items);
+	task->arrays[ARRAY_INDEX] = unconstify(SearchIndex *, image_index(image));
 	batch->memory = memory;
 	batch->n = Min(n, model->items.n_rows);
 	task->model = copy;
@@ -361,8 +314,6 @@ batch_create(const Model *model, const SearchIndex *index, const SparseMatrix *p
 	task->arrays[ARRAY_SEEN] = profiles->column;
 	batch->lists = task->arrays[ARRAY_LISTS];
 	batch->counts = task->arrays[ARRAY_COUNTS];
-	if (copy->algorithm->inner_product(copy, &product))
-		task->arrays[ARRAY_INDEX] = index_of(&product, index, copy->items.n_rows, memory);
 	return batch;
 }
 

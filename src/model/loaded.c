@@ -348,7 +348,10 @@ load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 	}
 	ids->block = image_ids(block);
 	if (side == &loaded->model.items)
+	{
+		loaded->item_image = block;
 		loaded->index = image_index(block);
+	}
 	return ids;
 }
 

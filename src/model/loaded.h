@@ -18,6 +18,7 @@ typedef struct LoadedModel
 	Oid			relid;
 	ModelRow   *row;
 	Model		model;
+	const char *item_image;		/* the block that the items lie in, see image.h */
 	IdList	   *items;
 	const SearchIndex *index;	/* of the items; NULL: their scores are not inner products */
 	IdList	   *users;			/* NULL until a caller asks for them */
