@@ -11,7 +11,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(new_server parallel_switch load_ratings new_model answers versions
-  start_sql finish_sql wait_for_phase training_pid close_gate open_gate hold_writing);
+  start_sql is_running finish_sql wait_for_phase training_pid close_gate open_gate hold_writing);
 
 # A started server with the extension in its database postgres; settings as lines of postgresql.conf.
 sub new_server
@@ -111,6 +111,14 @@ sub start_sql
 		'<', \undef, '>', \$sql{out}, '2>', \$sql{err},
 		IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
 	return \%sql;
+}
+
+# Whether statements that start_sql started are still running.
+sub is_running
+{
+	my ($sql) = @_;
+
+	return $sql->{run}->pumpable && $sql->{run}->pump_nb;
 }
 
 # Waits for their end, and returns what they said to stderr.
