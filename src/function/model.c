@@ -16,6 +16,7 @@
 #include "commands/event_trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "function/call.h"
 #include "miscadmin.h"
 #include "model/catalog.h"
 #include "model/loaded.h"
@@ -38,15 +39,6 @@
 PG_FUNCTION_INFO_V1(rec_create_model);
 PG_FUNCTION_INFO_V1(rec_train);
 PG_FUNCTION_INFO_V1(rec_forget_dropped);
-
-static void
-require_argument(FunctionCallInfo fcinfo, int argument, const char *name)
-{
-	if (PG_ARGISNULL(argument))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be NULL", name)));
-}
 
 static char *
 name_argument(FunctionCallInfo fcinfo, int argument)
@@ -181,10 +173,8 @@ rec_create_model(PG_FUNCTION_ARGS)
 PGDLLEXPORT Datum
 rec_train(PG_FUNCTION_ARGS)
 {
-	CallContext *call = (CallContext *) fcinfo->context;
-
 	require_argument(fcinfo, 0, "model");
-	train_model(PG_GETARG_OID(0), call != NULL && IsA(call, CallContext) && !call->atomic);
+	train_model(PG_GETARG_OID(0), called_nonatomic(fcinfo));
 	PG_RETURN_VOID();
 }
 

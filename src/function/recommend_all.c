@@ -14,7 +14,6 @@
 #include "postgres.h"
 #include "model/compat.h"
 
-#include "access/heapam.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -25,6 +24,7 @@
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "function/call.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
 #include "model/batch.h"
@@ -35,17 +35,16 @@
 #include "model/profile.h"
 #include "model/progress.h"
 #include "model/source.h"
+#include "model/sql.h"
 #include "model/table_writer.h"
 #include "nodes/makefuncs.h"
 #include "rewrite/rewriteHandler.h"
-#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rls.h"
-#include "utils/ruleutils.h"
 #include "utils/snapmgr.h"
 #include "utils/typcache.h"
 #include "utils/varlena.h"
@@ -236,26 +235,6 @@ open_target(RangeVar *name, const Lists *lists, LOCKMODE lock, AttrNumber *colum
 
 /* ---- writing ---- */
 
-static void
-execute(const char *statement)
-{
-	int			result = SPI_execute(statement, false, 0);
-
-	if (result < 0)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
-	CommandCounterIncrement();
-}
-
-static char *
-column_type(const IdType *type)
-{
-	char	   *name = format_type_extended(type->type, type->typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
-
-	if (OidIsValid(type->collation))
-		name = psprintf("%s COLLATE %s", name, generate_collation_name(type->collation));
-	return name;
-}
-
 /* The primary key comes when the rows are there, which is faster than to keep it up meanwhile. */
 static Relation
 create_target(RangeVar *name, const Lists *lists, AttrNumber *columns)
@@ -263,10 +242,10 @@ create_target(RangeVar *name, const Lists *lists, AttrNumber *columns)
 	char	   *qualified = quote_qualified_identifier(name->schemaname, name->relname);
 	Relation	rel;
 
-	execute(psprintf("CREATE TABLE %s (user_id %s NOT NULL, rank pg_catalog.int4 NOT NULL, item_id %s NOT NULL, score pg_catalog.float4 NOT NULL, personal pg_catalog.bool NOT NULL)"
+	sql_execute(psprintf("CREATE TABLE %s (user_id %s NOT NULL, rank pg_catalog.int4 NOT NULL, item_id %s NOT NULL, score pg_catalog.float4 NOT NULL, personal pg_catalog.bool NOT NULL)"
 					 " WITH (fillfactor = %d)",
-					 qualified, column_type(&lists->source->user), column_type(&lists->source->item), FILLFACTOR));
-	execute(psprintf("COMMENT ON TABLE %s IS %s", qualified,
+					 qualified, sql_id_type(&lists->source->user), sql_id_type(&lists->source->item), FILLFACTOR));
+	sql_execute(psprintf("COMMENT ON TABLE %s IS %s", qualified,
 					 quote_literal_cstr(psprintf("recommendations of the model %s for every user, written by rec.recommend_all", lists->model))));
 	rel = table_openrv(name, ShareRowExclusiveLock);
 	find_columns(rel, lists, columns);
@@ -433,25 +412,6 @@ check_modified(Relation rel, TM_Result result)
 		elog(ERROR, "unexpected result %d of writing to \"%s\"", result, RelationGetRelationName(rel));
 }
 
-static void
-update_row(ListWriter *w, TupleTableSlot *old, int64 place, Snapshot snapshot)
-{
-	Relation	rel = w->table.rel;
-	TupleTableSlot *slot = new_row(w, place);
-	TM_FailureData failure;
-	LockTupleMode lock_mode;
-	UpdateIndexesFlag update_indexes;
-
-	ExecStoreVirtualTuple(slot);
-	table_writer_constrain(&w->table, slot, CMD_INSERT);
-	check_modified(rel, table_tuple_update(rel, &old->tts_tid, slot, GetCurrentCommandId(true), snapshot,
-										   InvalidSnapshot, true, &failure, &lock_mode, &update_indexes));
-	if (w->table.relinfo->ri_NumIndices > 0 && update_needs_indexes(update_indexes))
-		compat_ExecInsertIndexTuples(w->table.relinfo, slot, w->table.estate, true);
-	ExecClearTuple(slot);
-	ResetPerTupleExprContext(w->table.estate);
-}
-
 /* Updates or deletes the rows that there are. */
 static void
 replace_rows(ListWriter *w)
@@ -466,18 +426,16 @@ replace_rows(ListWriter *w)
 	while (table_scan_getnextslot(scan, ForwardScanDirection, old))
 	{
 		int64		place = update ? place_of(w, old) : -1;
-		TM_FailureData failure;
 
 		if (place >= 0 && !w->written[place])
 		{
 			if (!same_row(w, old, place))
-				update_row(w, old, place, snapshot);
+				check_modified(rel, table_writer_update(&w->table, &old->tts_tid, new_row(w, place), CMD_INSERT, snapshot));
 			w->written[place] = true;
 			w->done++;
 		}
 		else
-			check_modified(rel, table_tuple_delete(rel, &old->tts_tid, GetCurrentCommandId(true), snapshot,
-												   InvalidSnapshot, true, &failure, false));
+			check_modified(rel, table_writer_delete(&w->table, &old->tts_tid, snapshot));
 		row_is_done(w);
 	}
 	table_endscan(scan);
@@ -558,7 +516,7 @@ write_lists(RangeVar *name, const Lists *lists)
 	relation_close(rel, NoLock);
 	CommandCounterIncrement();
 	if (create)
-		execute(psprintf("ALTER TABLE %s ADD PRIMARY KEY (user_id, rank)", quote_qualified_identifier(name->schemaname, name->relname)));
+		sql_execute(psprintf("ALTER TABLE %s ADD PRIMARY KEY (user_id, rank)", quote_qualified_identifier(name->schemaname, name->relname)));
 	PopActiveSnapshot();
 }
 
@@ -605,7 +563,6 @@ report_without_query(const Lists *lists)
 static void
 read_profiles(Lists *lists, LoadedModel *loaded, int64 n)
 {
-	const Model *model = &loaded->model;
 	MemoryContext context = CurrentMemoryContext;
 	TrainingMemory *memory = training_memory_create(context);
 	TrainingData *data;
@@ -616,13 +573,13 @@ read_profiles(Lists *lists, LoadedModel *loaded, int64 n)
 	PopActiveSnapshot();
 	report_null_ids(data, lists);
 	/* and a mark for each row, while they are written */
-	memory_require(source_matrix_bytes(data) + batch_bytes(model, data->users->n, n) +
-				   (double) data->users->n * Min(n, model->items.n_rows),
+	memory_require(source_matrix_bytes(data) + batch_bytes(loaded, data->users->n, n) +
+				   (double) data->users->n * Min(n, loaded->model.items.n_rows),
 				   psprintf("writing recommendations of model \"%s\" for " INT64_FORMAT " users", lists->model, (int64) data->users->n));
 	source_build_profiles(data, memory);
 	lists->users = data->users;
 	lists->items = copy_ids(loaded->items);
-	lists->batch = batch_create(model, loaded->index, &data->ratings.by_user, n, memory);
+	lists->batch = batch_create(loaded, &data->ratings.by_user, n, memory);
 }
 
 static void
@@ -645,10 +602,7 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	/* read */
 	loaded = loaded_model(relid);
 	lists.model = pstrdup(get_rel_name(relid));
-	/* before the snapshot, which would see no rows where the source is rewritten while this waits */
-	LockRelationOid(loaded->row->source, AccessShareLock);
-	lists.source = source_open(loaded->row, ((const CommonOptions *) loaded->model.options)->feedback, context);
-	source_check_types(lists.source, loaded->row);
+	lists.source = source_open_locked(loaded->row, ((const CommonOptions *) loaded->model.options)->feedback, context);
 	rel = open_target(target, &lists, AccessShareLock, columns);
 	if (rel != NULL)
 		relation_close(rel, NoLock);
@@ -673,20 +627,10 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	SPI_finish();
 }
 
-static void
-require_argument(FunctionCallInfo fcinfo, int argument, const char *name)
-{
-	if (PG_ARGISNULL(argument))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be NULL", name)));
-}
-
 /* rec.recommend_all(model regclass, target text, n int), a procedure */
 PGDLLEXPORT Datum
 rec_recommend_all(PG_FUNCTION_ARGS)
 {
-	CallContext *call = (CallContext *) fcinfo->context;
 	RangeVar   *target;
 
 	require_argument(fcinfo, 0, "model");
@@ -696,7 +640,6 @@ rec_recommend_all(PG_FUNCTION_ARGS)
 	PreventCommandIfParallelMode("rec.recommend_all");
 	PreventCommandDuringRecovery("rec.recommend_all");
 	target = makeRangeVarFromNameList(textToQualifiedNameList(PG_GETARG_TEXT_PP(1)));
-	recommend_all(PG_GETARG_OID(0), target, ranking_length(PG_GETARG_INT32(2)),
-				  call != NULL && IsA(call, CallContext) && !call->atomic);
+	recommend_all(PG_GETARG_OID(0), target, ranking_length(PG_GETARG_INT32(2)), called_nonatomic(fcinfo));
 	PG_RETURN_VOID();
 }

@@ -85,17 +85,8 @@ least_pivot(int k)
 }
 
 /* The inner loops, compiled for each instruction set. */
-#define SIMD_LEVEL SIMD_BASELINE
-#include "kernel/dense_simd.h"
-#undef SIMD_LEVEL
-#ifdef SIMD_X86
-#define SIMD_LEVEL SIMD_AVX2
-#include "kernel/dense_simd.h"
-#undef SIMD_LEVEL
-#define SIMD_LEVEL SIMD_AVX512
-#include "kernel/dense_simd.h"
-#undef SIMD_LEVEL
-#endif
+#define SIMD_FILE "kernel/dense_simd.h"
+#include "kernel/simd_levels.h"
 
 typedef struct Loops
 {

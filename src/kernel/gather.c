@@ -15,24 +15,8 @@
 /* Rows are asked for so many ahead: they lie anywhere in memory. */
 #define PREFETCH_ROWS 12
 
-static inline void
-prefetch_row(const float *row, int n)
-{
-	for (int i = 0; i < n; i += 16)
-		__builtin_prefetch(row + i);
-}
-
-#define SIMD_LEVEL SIMD_BASELINE
-#include "kernel/gather_simd.h"
-#undef SIMD_LEVEL
-#ifdef SIMD_X86
-#define SIMD_LEVEL SIMD_AVX2
-#include "kernel/gather_simd.h"
-#undef SIMD_LEVEL
-#define SIMD_LEVEL SIMD_AVX512
-#include "kernel/gather_simd.h"
-#undef SIMD_LEVEL
-#endif
+#define SIMD_FILE "kernel/gather_simd.h"
+#include "kernel/simd_levels.h"
 
 typedef struct Loops
 {

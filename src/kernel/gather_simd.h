@@ -46,7 +46,7 @@ NAME(gather_dot) (const float *rows, int64_t stride, const int32_t *index, int64
 	for (; j + 4 <= count; j += 4)
 	{
 		for (int64_t next = j + PREFETCH_ROWS; next < j + PREFETCH_ROWS + 4 && next < count + ahead; next++)
-			prefetch_row(rows + index[next] * stride, n);
+			vector_prefetch(rows + index[next] * stride, n);
 		NAME(dot_gathered) (rows, stride, index + j, 4, n, vector, out + j);
 	}
 	for (; j < count; j++)

@@ -300,13 +300,6 @@ round_vector(const float *vector, int n, int limit, int8_t *integers, double *re
 /* Items are asked for so many ahead: in their order they lie anywhere in memory. */
 #define FETCH_AHEAD 8
 
-static inline void
-fetch(const float *vector, int n)
-{
-	for (int j = 0; j < n; j += ALIGNMENT / (int) sizeof(float))
-		__builtin_prefetch(vector + j);
-}
-
 static bool
 are_equal(const InnerProduct *product, int32_t a, int32_t b)
 {
@@ -382,7 +375,7 @@ search_index_build(SearchIndex *index, const InnerProduct *product, int64_t n_it
 			if (place > 0 && sorted[place].key == sorted[place - 1].key && are_equal(product, item, sorted[place - 1].item))
 				p.runs[place] = p.runs[place - 1];
 			if (place + FETCH_AHEAD < n_items)
-				fetch(product->factors + sorted[place + FETCH_AHEAD].item * product->stride, width);
+				vector_prefetch(product->factors + sorted[place + FETCH_AHEAD].item * product->stride, width);
 			p.scales[place] = round_vector(product->factors + item * product->stride, width, ITEM_LIMIT, integers,
 										   &residual, &size);
 			for (int j = 0; j < width; j++)
@@ -491,20 +484,27 @@ is_outnumbered(Candidates *c, int32_t run)
 	return c->in_run++ >= c->low->capacity;
 }
 
+/* Leaves out those of whom n others are known to reach more. */
+static void
+drop_beaten(Candidates *c)
+{
+	float		least = threshold(c);
+	int64_t		kept = 0;
+
+	for (int64_t i = 0; i < c->count; i++)
+		if (c->list[i].score >= least)
+			c->list[kept++] = c->list[i];
+	c->count = kept;
+}
+
 /* Adds one; false when there are too many: with scores that close to each other, bounds are of no use. */
 static inline bool
 add_candidate(Candidates *c, float low, float high, int32_t item)
 {
 	if (c->count == c->capacity)
 	{
-		float		least = threshold(c);
-		int64_t		kept = 0;
-
-		for (int64_t i = 0; i < c->count; i++)
-			if (c->list[i].score >= least)
-				c->list[kept++] = c->list[i];
-		c->count = kept;
-		if (kept > c->capacity / 2)
+		drop_beaten(c);
+		if (c->count > c->capacity / 2)
 			return false;
 	}
 	c->list[c->count++] = (Scored) {high, item};
@@ -516,13 +516,7 @@ add_candidate(Candidates *c, float low, float high, int32_t item)
 static void
 last_candidates(Candidates *c)
 {
-	float		least = threshold(c);
-	int64_t		kept = 0;
-
-	for (int64_t i = 0; i < c->count; i++)
-		if (c->list[i].score >= least)
-			c->list[kept++] = c->list[i];
-	c->count = kept;
+	drop_beaten(c);
 	c->low->count = 0;
 }
 

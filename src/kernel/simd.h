@@ -4,7 +4,7 @@
  *	  whatever the compiler takes as its baseline.
  *
  * A file of kernels that is to run on each of them is written once in terms of the
- * macros below, and included once per instruction set with SIMD_LEVEL defined
+ * macros below, and included once per instruction set with SIMD_LEVEL defined, by simd_levels.h
  * (so there is no guard here); which one runs is decided by simd_level() at run time. Multiply-adds
  * are intrinsics, not left to contraction, so that one computation
  * gives the same bits wherever it is inlined.

@@ -9,17 +9,8 @@
 #include "kernel/simd.h"
 #include "kernel/vector.h"
 
-#define SIMD_LEVEL SIMD_BASELINE
-#include "kernel/vector_simd.h"
-#undef SIMD_LEVEL
-#ifdef SIMD_X86
-#define SIMD_LEVEL SIMD_AVX2
-#include "kernel/vector_simd.h"
-#undef SIMD_LEVEL
-#define SIMD_LEVEL SIMD_AVX512
-#include "kernel/vector_simd.h"
-#undef SIMD_LEVEL
-#endif
+#define SIMD_FILE "kernel/vector_simd.h"
+#include "kernel/simd_levels.h"
 
 /* Floats of a matrix that are read between two polls: about a millisecond. */
 #define POLL_FLOATS (4 * 1024 * 1024)

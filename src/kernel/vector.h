@@ -28,6 +28,14 @@
 #define ALIGNMENT 64
 #define PADDED(n) (((int64_t) (n) + 15) & ~(int64_t) 15)
 
+/* Asks for a vector that lies anywhere in memory, so that it is in the cache when it is read. */
+static inline void
+vector_prefetch(const float *vector, int n)
+{
+	for (int i = 0; i < n; i += ALIGNMENT / (int) sizeof(float))
+		__builtin_prefetch(vector + i);
+}
+
 extern float vector_dot(const float *a, const float *b, int n);
 extern double vector_dot_double(const float *a, const float *b, int n);
 extern double vector_norm(const float *a, int n);

@@ -17,6 +17,7 @@
 #include "kernel/vector.h"
 #include "miscadmin.h"
 #include "model/batch.h"
+#include "model/image.h"
 #include "model/memory.h"
 #include "model/profile.h"
 #include "model/progress.h"
@@ -286,49 +287,6 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 
 /* ---- a batch ---- */
 
-static Size
-side_bytes(const Side *side)
-{
-	Size		bytes = training_memory_size(sizeof(int32) * side->n_rows);
-
-	for (int i = 0; i < side->n_columns; i++)
-		bytes += training_memory_size(sizeof(float) * side->n_rows * column_stride(&side->columns[i]));
-	if (side->list.n_rows > 0)
-	{
-		int64		entries = side->list.start[side->n_rows];
-
-		bytes += training_memory_size(sizeof(int64) * (side->n_rows + 1)) +
-			training_memory_size(sizeof(int32) * entries) + training_memory_size(sizeof(float) * entries);
-	}
-	return bytes;
-}
-
-static void *
-copy_array(const void *from, Size bytes, TrainingMemory *memory)
-{
-	return memcpy(training_memory_allocate(memory, bytes), from, bytes);
-}
-
-static void
-copy_side(const Side *from, Side *to, TrainingMemory *memory)
-{
-	*to = *from;
-	to->n_ratings = copy_array(from->n_ratings, sizeof(int32) * from->n_rows, memory);
-	for (int i = 0; i < from->n_columns; i++)
-	{
-		if (from->values[i] != NULL)
-			to->values[i] = copy_array(from->values[i], sizeof(float) * from->n_rows * column_stride(&from->columns[i]), memory);
-	}
-	if (from->list.n_rows > 0)
-	{
-		int64		entries = from->list.start[from->n_rows];
-
-		to->list.start = copy_array(from->list.start, sizeof(int64) * (from->n_rows + 1), memory);
-		to->list.column = copy_array(from->list.column, sizeof(int32) * entries, memory);
-		to->list.value = copy_array(from->list.value, sizeof(float) * entries, memory);
-	}
-}
-
 /* The profiles without what they have only seen: the same where that is nothing, else a copy. */
 static SparseMatrix
 usable_profiles(const SparseMatrix *profiles, TrainingMemory *memory)
@@ -368,23 +326,6 @@ usable_profiles(const SparseMatrix *profiles, TrainingMemory *memory)
 	return usable;
 }
 
-/* A copy of the index, or one that is made. */
-static SearchIndex *
-index_of(const InnerProduct *product, const SearchIndex *index, int64 n_items, TrainingMemory *memory)
-{
-	Size		bytes = search_index_bytes(n_items, product->width);
-	MemoryContext context;
-	SearchIndex *made;
-
-	if (index != NULL)
-		return copy_array(index, bytes, memory);
-	context = AllocSetContextCreate(memory->context, "rec search index", ALLOCSET_DEFAULT_SIZES);
-	made = training_memory_allocate(memory, bytes);
-	search_index_build(made, product, n_items, memory_aligned(context, search_build_scratch_bytes(n_items, product->width)));
-	MemoryContextDelete(context);
-	return made;
-}
-
 static int
 compare_popularity(const void *a, const void *b, void *arg)
 {
@@ -411,16 +352,15 @@ rank_popular(const Model *model, TrainingMemory *memory)
 
 /* Bytes in the shared memory; as a double because n and the users are what they are. */
 static double
-shared_bytes(const Model *model, int64 n_users, int64 n)
+shared_bytes(const LoadedModel *loaded, int64 n_users, int64 n)
 {
-	InnerProduct product;
-	double		bytes = side_bytes(&model->items) + training_memory_size(model->algorithm->derived_bytes(model)) +
-		(model->algorithm->asks_users ? side_bytes(&model->users) : 0);
+	int64		n_items = loaded->model.items.n_rows;
+	double		bytes = training_memory_size(image_bytes(loaded->item_image));
 
-	if (has_inner_product(model, &product))
-		bytes += training_memory_size(search_index_bytes(model->items.n_rows, product.width));
-	bytes += (double) n_users * (sizeof(Scored) * (double) Min(n, model->items.n_rows) + 2 * sizeof(int32));
-	bytes += training_memory_size(sizeof(int32) * model->items.n_rows);
+	if (loaded->model.algorithm->asks_users)
+		bytes += training_memory_size(image_bytes(loaded->user_image));
+	bytes += training_memory_size(sizeof(int32) * n_items);
+	bytes += (double) n_users * (sizeof(Scored) * (double) Min(n, n_items) + 2 * sizeof(int32));
 	return bytes + 3 * ALIGNMENT;
 }
 
@@ -436,38 +376,44 @@ lists_argument(const Model *model, int64 n_users, int64 n, int64 longest)
 }
 
 double
-batch_bytes(const Model *model, int64 n_users, int64 n)
+batch_bytes(const LoadedModel *loaded, int64 n_users, int64 n)
 {
-	InnerProduct product;
+	const Model *model = &loaded->model;
 	Workspace	w;
 	/* a profile is of some items at most, whoever is the longest */
 	ListsArgument a = lists_argument(model, n_users, n, model->items.n_rows);
 	double		scratch = lay_out_workspace(model, &a, NULL, &w);
-	double		build = has_inner_product(model, &product) ? search_build_scratch_bytes(model->items.n_rows, product.width) : 0;
 
-	return shared_bytes(model, n_users, n) + Max(scratch * (workers_allowed() + 1), build);
+	return shared_bytes(loaded, n_users, n) + scratch * (workers_allowed() + 1);
+}
+
+static char *
+copy_image(const char *image, TrainingMemory *memory)
+{
+	return memcpy(training_memory_allocate(memory, image_bytes(image)), image, image_bytes(image));
 }
 
 Batch *
-batch_create(const Model *model, const SearchIndex *index, const SparseMatrix *profiles, int64 n, TrainingMemory *memory)
+batch_create(const LoadedModel *loaded, const SparseMatrix *profiles, int64 n, TrainingMemory *memory)
 {
+	const Model *model = &loaded->model;
 	Batch	   *batch = MemoryContextAllocZero(memory->context, sizeof(Batch));
 	Task	   *task = &batch->task;
 	Model	   *copy = &batch->model;
 	int64		n_users = profiles->n_rows;
-	InnerProduct product;
+	char	   *item_image;
 
 	batch->profiles.by_user = usable_profiles(profiles, memory);
-	training_memory_reserve(memory, (Size) shared_bytes(model, n_users, n));
+	training_memory_reserve(memory, (Size) shared_bytes(loaded, n_users, n));
 	*copy = *model;
 	copy->options = memcpy(MemoryContextAlloc(memory->context, model->algorithm->options_size), model->options,
 						   model->algorithm->options_size);
-	copy_side(&model->items, &copy->items, memory);
+	item_image = copy_image(loaded->item_image, memory);
+	image_attach(item_image, copy, &copy->items);
 	if (model->algorithm->asks_users)
-		copy_side(&model->users, &copy->users, memory);
+		image_attach(copy_image(loaded->user_image, memory), copy, &copy->users);
 	else
 		memset(&copy->users, 0, sizeof(Side));
-	copy->derived = copy_array(model->derived, model->algorithm->derived_bytes(model), memory);
 	batch->memory = memory;
 	batch->n = Min(n, model->items.n_rows);
 	task->model = copy;
@@ -476,13 +422,12 @@ batch_create(const Model *model, const SearchIndex *index, const SparseMatrix *p
 	task->arrays[ARRAY_COUNTS] = training_memory_allocate(memory, sizeof(int32) * n_users);
 	task->arrays[ARRAY_SEEN_START] = profiles->start;
 	task->arrays[ARRAY_SEEN] = profiles->column;
+	task->arrays[ARRAY_INDEX] = unconstify(SearchIndex *, image_index(item_image));
 	batch->lists = task->arrays[ARRAY_LISTS];
 	batch->counts = task->arrays[ARRAY_COUNTS];
 	task->arrays[ARRAY_OWN] = training_memory_allocate(memory, sizeof(int32) * n_users);
 	batch->own = task->arrays[ARRAY_OWN];
 	task->arrays[ARRAY_POPULAR] = rank_popular(copy, memory);
-	if (has_inner_product(copy, &product))
-		task->arrays[ARRAY_INDEX] = index_of(&product, index, copy->items.n_rows, memory);
 	return batch;
 }
 

@@ -8,6 +8,7 @@
 #include "algorithm/algorithm.h"
 #include "kernel/search.h"
 #include "kernel/top.h"
+#include "model/loaded.h"
 #include "model/workers.h"
 
 typedef struct Batch
@@ -26,14 +27,13 @@ typedef struct Batch
  * Bytes that batch_create takes, and what each process takes beside. Profiles are not included, nor the copy of them that is made where
  * some rating is NaN.
  */
-extern double batch_bytes(const Model *model, int64 n_users, int64 n);
+extern double batch_bytes(const LoadedModel *loaded, int64 n_users, int64 n);
 
 /*
- * Copies the model's items, what is derived from them and their search index (NULL: it is made where there can be one) into the
- * memory, where the profiles are, and prepares lists of at most n items for each profile. A profile whose rating of an item is NaN
- * has seen it and says nothing of it.
+ * Copies what asking needs of the model into the memory, where the profiles are, and prepares lists of at most n items for each
+ * profile. A profile whose rating of an item is NaN has seen it and says nothing of it.
  */
-extern Batch *batch_create(const Model *model, const SearchIndex *index, const SparseMatrix *profiles, int64 n, TrainingMemory *memory);
+extern Batch *batch_create(const LoadedModel *loaded, const SparseMatrix *profiles, int64 n, TrainingMemory *memory);
 
 /*
  * Fills the lists: for each profile the best items but those that it has seen, exactly as score_range() scores

@@ -83,6 +83,12 @@ image_ids(const char *block)
 	return (const IdBlock *) (block + ((const Image *) block)->ids);
 }
 
+Size
+image_bytes(const char *block)
+{
+	return ((const Image *) block)->bytes;
+}
+
 const SearchIndex *
 image_index(const char *block)
 {

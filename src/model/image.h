@@ -36,6 +36,8 @@ extern void image_attach(const char *block, Model *model, Side *side);
 
 extern const IdBlock *image_ids(const char *block);
 
+extern Size image_bytes(const char *block);
+
 /* The index for searching the items; NULL where there is none. */
 extern const SearchIndex *image_index(const char *block);
 

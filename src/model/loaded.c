@@ -359,13 +359,22 @@ load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 		{
 			if (claimed)
 				shared_give_up(&key);
+			/* the model stays where only its users could not be read, and they are read again */
+			if (*copy != NULL)
+				shared_release(*copy);
+			*copy = NULL;
 			PG_RE_THROW();
 		}
 		PG_END_TRY();
 	}
 	ids->block = image_ids(block);
 	if (side == &loaded->model.items)
+	{
+		loaded->item_image = block;
 		loaded->index = image_index(block);
+	}
+	else
+		loaded->user_image = block;
 	return ids;
 }
 

@@ -18,6 +18,8 @@ typedef struct LoadedModel
 	Oid			relid;
 	ModelRow   *row;
 	Model		model;
+	const char *item_image;		/* the blocks that the sides lie in, see image.h */
+	const char *user_image;		/* NULL until a caller asks for users */
 	IdList	   *items;
 	const SearchIndex *index;	/* of the items; NULL: their scores are not inner products */
 	IdList	   *users;			/* NULL until a caller asks for them */

@@ -75,28 +75,20 @@ memory_aligned(MemoryContext context, Size bytes)
 	return aligned;
 }
 
-/*
- * All slots for segments may be taken, or /dev/shm be too small, as it often is in a container: the caller then
- * does without. A subtransaction, because nothing else undoes what a failed allocation leaves behind;
- * there is none in a parallel query.
- */
-dsm_segment *
-memory_segment(Size bytes)
+bool
+memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerrcode), const char *doing_without)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	dsm_segment *volatile segment = NULL;
+	volatile bool done = false;
 
-	if (IsInParallelMode())
-		return NULL;
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		segment = dsm_create(bytes, DSM_CREATE_NULL_IF_MAXSEGMENTS);
-		if (segment != NULL)
-			dsm_pin_mapping(segment);
+		action(arg);
 		ReleaseCurrentSubTransaction();
+		done = true;
 	}
 	PG_CATCH();
 	{
@@ -106,18 +98,52 @@ memory_segment(Size bytes)
 		error = CopyErrorData();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
-		segment = NULL;
-		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
-		{
-			CurrentResourceOwner = owner;
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		if (!tolerated(error->sqlerrcode))
 			ReThrowError(error);
-		}
 		ereport(DEBUG1,
-				(errmsg_internal("doing without shared memory: %s", error->message)));
+				(errmsg_internal("%s: %s", doing_without, error->message)));
 		FreeErrorData(error);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
-	return segment;
+	return done;
+}
+
+typedef struct SegmentRequest
+{
+	Size		bytes;
+	dsm_segment *segment;
+} SegmentRequest;
+
+static void
+create_segment(void *arg)
+{
+	SegmentRequest *request = arg;
+
+	request->segment = dsm_create(request->bytes, DSM_CREATE_NULL_IF_MAXSEGMENTS);
+	if (request->segment != NULL)
+		dsm_pin_mapping(request->segment);
+}
+
+static bool
+is_no_cancel(int sqlerrcode)
+{
+	return sqlerrcode != ERRCODE_QUERY_CANCELED && sqlerrcode != ERRCODE_ADMIN_SHUTDOWN;
+}
+
+/*
+ * All slots for segments may be taken, or /dev/shm be too small, as it often is in a container: the caller then
+ * does without. There are no subtransactions in a parallel query.
+ */
+dsm_segment *
+memory_segment(Size bytes)
+{
+	SegmentRequest request = {bytes, NULL};
+
+	if (IsInParallelMode() || !memory_attempt(create_segment, &request, is_no_cancel, "doing without shared memory"))
+		return NULL;
+	return request.segment;
 }

@@ -17,6 +17,7 @@
 #include "model/names.h"
 #include "model/source.h"
 #include "parser/parse_coerce.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/float.h"
@@ -168,6 +169,17 @@ source_check_types(const Source *source, const ModelRow *row)
 {
 	check_type(source, source->item_column, &source->item, row->model, row->model, "item_id");
 	check_type(source, source->user_column, &source->user, row->model, row->user_table, "user_id");
+}
+
+Source *
+source_open_locked(const ModelRow *row, Feedback feedback, MemoryContext context)
+{
+	Source	   *source;
+
+	LockRelationOid(row->source, AccessShareLock);
+	source = source_open(row, feedback, context);
+	source_check_types(source, row);
+	return source;
 }
 
 MergeRule

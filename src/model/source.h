@@ -43,6 +43,12 @@ extern bool source_needs_times(const Source *source, const Algorithm *algorithm,
 /* Errors out where the ids' types are no longer those that the model's tables were created with. */
 extern void source_check_types(const Source *source, const ModelRow *row);
 
+/*
+ * Both, of a source all of whose rows are to be read: before the snapshot that they are read with, as one that was rewritten
+ * while this waits would show no rows to an older one.
+ */
+extern Source *source_open_locked(const ModelRow *row, Feedback feedback, MemoryContext context);
+
 /* The column of the source by this name, or an error with the nearest name; argument says what it is for. */
 extern AttrNumber source_column(Oid relid, const char *column, const char *argument);
 

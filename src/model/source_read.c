@@ -21,7 +21,6 @@
 #include <math.h>
 
 #include "access/parallel.h"
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -40,7 +39,6 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
-#include "utils/resowner.h"
 #include "utils/syscache.h"
 
 /* Ratings that a model can be trained on: as many as a count of ratings in the model table can say. */
@@ -602,48 +600,35 @@ run(Reader *r, SPIPlanPtr plan)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/*
- * Reads by several processes; false where there is no shared memory for it, of which
- * workers get theirs as they go. A subtransaction, because nothing else undoes what a failed query leaves behind.
- */
+typedef struct SharedRun
+{
+	Reader	   *reader;
+	SPIPlanPtr	plan;
+} SharedRun;
+
+static void
+run_by_several(void *arg)
+{
+	SharedRun  *shared = arg;
+
+	create_reading(shared->reader, true);
+	run(shared->reader, shared->plan);
+}
+
+/* Class 53, but for the limit that is ours. */
+static bool
+is_lack_of_resources(int sqlerrcode)
+{
+	return ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_INSUFFICIENT_RESOURCES && sqlerrcode != ERRCODE_CONFIGURATION_LIMIT_EXCEEDED;
+}
+
+/* Reads by several processes; false where there is no shared memory for it, of which workers get theirs as they go. */
 static bool
 run_shared(Reader *r, SPIPlanPtr plan)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool done = false;
+	SharedRun	shared = {r, plan};
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		create_reading(r, true);
-		run(r, plan);
-		ReleaseCurrentSubTransaction();
-		done = true;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-		/* class 53, but for the limit that is ours */
-		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_INSUFFICIENT_RESOURCES ||
-			error->sqlerrcode == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED)
-			ReThrowError(error);
-		ereport(DEBUG1,
-				(errmsg_internal("reading without workers: %s", error->message)));
-		FreeErrorData(error);
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return done;
+	return memory_attempt(run_by_several, &shared, is_lack_of_resources, "reading without workers");
 }
 
 /* ---- arranging ---- */

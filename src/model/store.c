@@ -12,7 +12,6 @@
 
 #include <math.h>
 
-#include "access/heapam.h"
 #include "access/relation.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -25,6 +24,7 @@
 #include "model/memory.h"
 #include "model/names.h"
 #include "model/progress.h"
+#include "model/sql.h"
 #include "model/store.h"
 #include "model/table_writer.h"
 #include "utils/array.h"
@@ -32,7 +32,6 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/ruleutils.h"
 #include "utils/varlena.h"
 #include "utils/snapmgr.h"
 
@@ -69,15 +68,6 @@ column_type(const Column *column, Oid item_type)
 	pg_unreachable();
 }
 
-static void
-execute(const char *statement)
-{
-	int			result = SPI_execute(statement, false, 0);
-
-	if (result < 0)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
-}
-
 Oid
 store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type, const IdType *item_type,
 				   const Column *columns, int n_columns, const char *comment)
@@ -86,16 +76,13 @@ store_create_table(const char *qualified_name, const char *id_column, const IdTy
 	Oid			relid;
 
 	initStringInfo(&s);
-	appendStringInfo(&s, "CREATE TABLE %s (%s %s", qualified_name, id_column,
-					 format_type_extended(id_type->type, id_type->typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
-	if (OidIsValid(id_type->collation))
-		appendStringInfo(&s, " COLLATE %s", generate_collation_name(id_type->collation));
-	appendStringInfoString(&s, " PRIMARY KEY, n_ratings pg_catalog.int4 NOT NULL");
+	appendStringInfo(&s, "CREATE TABLE %s (%s %s PRIMARY KEY, n_ratings pg_catalog.int4 NOT NULL", qualified_name, id_column,
+					 sql_id_type(id_type));
 	for (int i = 0; i < n_columns; i++)
 		appendStringInfo(&s, ", %s %s NOT NULL", columns[i].name,
 						 format_type_extended(column_type(&columns[i], item_type->type), -1, FORMAT_TYPE_FORCE_QUALIFY));
 	appendStringInfo(&s, ") WITH (fillfactor = %d)", FILLFACTOR);
-	execute(s.data);
+	sql_execute(s.data);
 
 	relid = RangeVarGetRelid(makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(qualified_name))), NoLock, false);
 
@@ -103,12 +90,12 @@ store_create_table(const char *qualified_name, const char *id_column, const IdTy
 	for (int i = 0; i < n_columns; i++)
 	{
 		if (columns[i].type != COLUMN_NUMBER)
-			execute(psprintf("ALTER TABLE %s ALTER %s SET STORAGE EXTERNAL", qualified_name, columns[i].name));
+			sql_execute(psprintf("ALTER TABLE %s ALTER %s SET STORAGE EXTERNAL", qualified_name, columns[i].name));
 	}
-	execute(psprintf("COMMENT ON TABLE %s IS %s", qualified_name, quote_literal_cstr(comment)));
-	execute(psprintf("COMMENT ON COLUMN %s.n_ratings IS 'ratings or events that it was trained on'", qualified_name));
+	sql_execute(psprintf("COMMENT ON TABLE %s IS %s", qualified_name, quote_literal_cstr(comment)));
+	sql_execute(psprintf("COMMENT ON COLUMN %s.n_ratings IS 'ratings or events that it was trained on'", qualified_name));
 	for (int i = 0; i < n_columns; i++)
-		execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", qualified_name, columns[i].name,
+		sql_execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", qualified_name, columns[i].name,
 						 quote_literal_cstr(columns[i].description)));
 	return relid;
 }
@@ -286,7 +273,6 @@ row_is_done(Writer *w)
 	if (++w->done % ROWS_PER_RESET == 0)
 	{
 		MemoryContextReset(w->row_context);
-		ResetPerTupleExprContext(w->table.estate);
 		progress_done(w->done);
 	}
 }
@@ -311,42 +297,22 @@ check_modified(const Writer *w, TM_Result result)
 	}
 }
 
-/* Puts the row in a slot in the place of another. */
-static void
-replace_row(Writer *w, ItemPointer old, TupleTableSlot *slot, Snapshot snapshot)
-{
-	TM_FailureData failure;
-	LockTupleMode lock_mode;
-	UpdateIndexesFlag update_indexes;
-
-	check_modified(w, table_tuple_update(w->table.rel, old, slot, GetCurrentCommandId(true), snapshot,
-										 InvalidSnapshot, true, &failure, &lock_mode, &update_indexes));
-	if (w->table.relinfo->ri_NumIndices > 0 && update_needs_indexes(update_indexes))
-		compat_ExecInsertIndexTuples(w->table.relinfo, slot, w->table.estate, true);
-}
-
 static void
 update_row(Writer *w, TupleTableSlot *old, int32 number, Snapshot snapshot)
 {
 	int			n = RelationGetDescr(w->table.rel)->natts;
 
 	slot_getallattrs(old);
-	ExecClearTuple(w->slot);
 	memcpy(w->slot->tts_values, old->tts_values, sizeof(Datum) * n);
 	memcpy(w->slot->tts_isnull, old->tts_isnull, sizeof(bool) * n);
 	fill_values(w, w->slot, number);
-	ExecStoreVirtualTuple(w->slot);
-	table_writer_constrain(&w->table, w->slot, CMD_UPDATE);
-	replace_row(w, &old->tts_tid, w->slot, snapshot);
+	check_modified(w, table_writer_update(&w->table, &old->tts_tid, w->slot, CMD_UPDATE, snapshot));
 }
 
 static void
 delete_row(Writer *w, ItemPointer old, Snapshot snapshot)
 {
-	TM_FailureData failure;
-
-	check_modified(w, table_tuple_delete(w->table.rel, old, GetCurrentCommandId(true), snapshot,
-										 InvalidSnapshot, true, &failure, false));
+	check_modified(w, table_writer_delete(&w->table, old, snapshot));
 }
 
 /* A row for an id that the table does not have. */
@@ -365,12 +331,7 @@ fill_new_row(Writer *w, int32 number)
 static void
 insert_in_place(Writer *w, int32 number, ItemPointer gone, Snapshot snapshot)
 {
-	TupleTableSlot *slot = fill_new_row(w, number);
-
-	ExecStoreVirtualTuple(slot);
-	table_writer_constrain(&w->table, slot, CMD_INSERT);
-	replace_row(w, gone, slot, snapshot);
-	ExecClearTuple(slot);
+	check_modified(w, table_writer_update(&w->table, gone, fill_new_row(w, number), CMD_INSERT, snapshot));
 }
 
 static void

@@ -100,22 +100,9 @@ table_writer_new_row(TableWriter *w)
 	return slot;
 }
 
-void
-table_writer_insert(TableWriter *w)
-{
-	TupleTableSlot *slot = w->slots[w->n_waiting];
-
-	ExecStoreVirtualTuple(slot);
-	table_writer_constrain(w, slot, CMD_INSERT);
-	/* what defaults and generated columns left in per-tuple memory must not go before the row is written */
-	ExecMaterializeSlot(slot);
-	ResetPerTupleExprContext(w->estate);
-	if (++w->n_waiting == ROWS_PER_INSERT)
-		insert_waiting(w);
-}
-
-void
-table_writer_constrain(TableWriter *w, TupleTableSlot *slot, CmdType command)
+/* Computes generated columns, and errors out where a row that is about to be written breaks a constraint. */
+static void
+constrain(TableWriter *w, TupleTableSlot *slot, CmdType command)
 {
 	TupleConstr *constraints = RelationGetDescr(w->rel)->constr;
 
@@ -125,4 +112,45 @@ table_writer_constrain(TableWriter *w, TupleTableSlot *slot, CmdType command)
 	if (constraints->has_generated_stored)
 		ExecComputeStoredGenerated(w->relinfo, w->estate, slot, command);
 	ExecConstraints(w->relinfo, slot, w->estate);
+}
+
+void
+table_writer_insert(TableWriter *w)
+{
+	TupleTableSlot *slot = w->slots[w->n_waiting];
+
+	ExecStoreVirtualTuple(slot);
+	constrain(w, slot, CMD_INSERT);
+	/* what defaults and generated columns left in per-tuple memory must not go before the row is written */
+	ExecMaterializeSlot(slot);
+	ResetPerTupleExprContext(w->estate);
+	if (++w->n_waiting == ROWS_PER_INSERT)
+		insert_waiting(w);
+}
+
+TM_Result
+table_writer_update(TableWriter *w, ItemPointer old, TupleTableSlot *slot, CmdType command, Snapshot snapshot)
+{
+	TM_FailureData failure;
+	LockTupleMode lock_mode;
+	UpdateIndexesFlag update_indexes;
+	TM_Result	result;
+
+	ExecStoreVirtualTuple(slot);
+	constrain(w, slot, command);
+	result = table_tuple_update(w->rel, old, slot, GetCurrentCommandId(true), snapshot, InvalidSnapshot, true,
+								&failure, &lock_mode, &update_indexes);
+	if (result == TM_Ok && w->relinfo->ri_NumIndices > 0 && update_needs_indexes(update_indexes))
+		compat_ExecInsertIndexTuples(w->relinfo, slot, w->estate, true);
+	ExecClearTuple(slot);
+	ResetPerTupleExprContext(w->estate);
+	return result;
+}
+
+TM_Result
+table_writer_delete(TableWriter *w, ItemPointer old, Snapshot snapshot)
+{
+	TM_FailureData failure;
+
+	return table_tuple_delete(w->rel, old, GetCurrentCommandId(true), snapshot, InvalidSnapshot, true, &failure, false);
 }

@@ -37,7 +37,12 @@ extern void table_writer_close(TableWriter *w);
 extern TupleTableSlot *table_writer_new_row(TableWriter *w);
 extern void table_writer_insert(TableWriter *w);
 
-/* Computes generated columns, and errors out where a row that is about to be written breaks a constraint. */
-extern void table_writer_constrain(TableWriter *w, TupleTableSlot *slot, CmdType command);
+/*
+ * Puts the row in a slot in the place of another, and leaves the slot empty; deletes a row. command: what a generated column is to
+ * be computed for. The caller says what it means where the result is not
+ * TM_Ok: the row is not what the snapshot showed any more.
+ */
+extern TM_Result table_writer_update(TableWriter *w, ItemPointer old, TupleTableSlot *slot, CmdType command, Snapshot snapshot);
+extern TM_Result table_writer_delete(TableWriter *w, ItemPointer old, Snapshot snapshot);
 
 #endif							/* REC_TABLE_WRITER_H */

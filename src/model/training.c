@@ -364,10 +364,7 @@ train_model(Oid relid, bool nonatomic)
 	services.iterations = palloc0(sizeof(IterationRow) * services.max_iterations);
 	progress_begin(relid, services.max_iterations);
 	progress_phase(PHASE_READING, 0);
-	/* A source that is rewritten while the call waits for it would show no rows to an older snapshot. */
-	LockRelationOid(row->source, AccessShareLock);
-	source = source_open(row, ((CommonOptions *) model.options)->feedback, context);
-	source_check_types(source, row);
+	source = source_open_locked(row, ((CommonOptions *) model.options)->feedback, context);
 	source->keep_times = source_needs_times(source, model.algorithm, model.options);
 	INSTR_TIME_SET_CURRENT(step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());

@@ -7,13 +7,12 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use RecTest;
 
-# The server's own switch for tests makes every pass call workers, however short.
-my $always = (PostgreSQL::Test::Cluster->new('version')->pg_version >= 16) ? 'debug_parallel_query' : 'force_parallel_mode';
 my $node = new_server('main', <<CONF);
 max_worker_processes = 12
 max_parallel_workers = 8
 restart_after_crash = on
 CONF
+my $always = parallel_switch($node);
 
 load_ratings($node, 'postgres', users => 300, items => 200);
 
@@ -94,10 +93,13 @@ foreach my $end ('pg_cancel_backend', 'pg_terminate_backend')
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM rec.training_progress'), '0', "$end: no progress is left");
 }
 
-# a worker that is told to end takes the training with it
+# A worker that is told to end takes the training with it. It lasts for a pass only, so it may have ended by itself when it is told: then
+# the next one.
 my $training = start_slow();
-$node->poll_query_until('postgres', qq(
-	SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE backend_type = 'parallel worker')) or die;
+while (is_running($training))
+{
+	$node->safe_psql('postgres', q(SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'parallel worker'));
+}
 like(finish_sql($training), qr/ERROR|FATAL/, 'a worker is terminated: the client hears of it');
 is(versions($node, 'postgres'), 'alone:2 slow:1', 'a worker is terminated: the old version stays');
 
@@ -105,16 +107,20 @@ is(versions($node, 'postgres'), 'alone:2 slow:1', 'a worker is terminated: the o
 foreach my $victim ('worker', 'leader')
 {
 	my $training = start_slow();
-	my $pid = $victim eq 'leader' ? training_pid($node, 'postgres', 'slow') : undef;
 
-	while (!defined $pid || $pid eq '')
+	if ($victim eq 'leader')
 	{
-		$pid = $node->safe_psql('postgres', q(SELECT pid FROM pg_stat_activity WHERE backend_type = 'parallel worker' LIMIT 1));
+		kill('KILL', training_pid($node, 'postgres', 'slow'));
 	}
-	# a worker lasts for a pass only, so it may be gone by now: then the next one
-	while (kill('KILL', $pid) == 0)
+	else
 	{
-		$pid = $node->safe_psql('postgres', q(SELECT pid FROM pg_stat_activity WHERE backend_type = 'parallel worker' LIMIT 1));
+		# one that has just ended can be sent the signal as well, and does not mind
+		while (is_running($training))
+		{
+			my ($status, $pid) = $node->psql('postgres', q(SELECT pid FROM pg_stat_activity WHERE backend_type = 'parallel worker' LIMIT 1));
+
+			kill('KILL', $pid) if $status == 0 && $pid ne '';
+		}
 	}
 	finish_sql($training);
 	ok($node->poll_query_until('postgres', 'SELECT true'), "kill -9 of a $victim: the server is back");

@@ -7,13 +7,12 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use RecTest;
 
-# The server's own switch for tests makes every pass call workers, however short.
-my $always = (PostgreSQL::Test::Cluster->new('version')->pg_version >= 16) ? 'debug_parallel_query' : 'force_parallel_mode';
 my $node = new_server('main', <<CONF);
 max_worker_processes = 12
 max_parallel_workers = 8
 restart_after_crash = on
 CONF
+my $always = parallel_switch($node);
 
 load_ratings($node, 'postgres', users => 3000, items => 100);
 

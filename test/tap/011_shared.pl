@@ -91,7 +91,7 @@ is(segments(), 1, 'and none of the old one');
 
 # ---- a parallel query
 
-my $always = $node->pg_version >= 16 ? 'debug_parallel_query' : 'force_parallel_mode';
+my $always = parallel_switch($node);
 is( $node->safe_psql('postgres', <<SQL), "t\n10", 'asking within a parallel query');
 	SET $always = on;
 	SET max_parallel_workers_per_gather = 2;

@@ -10,8 +10,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_server load_ratings new_model answers versions
-  start_sql finish_sql wait_for_phase training_pid close_gate open_gate hold_writing);
+our @EXPORT = qw(new_server parallel_switch load_ratings new_model answers versions
+  start_sql is_running finish_sql wait_for_phase training_pid close_gate open_gate hold_writing);
 
 # A started server with the extension in its database postgres; settings as lines of postgresql.conf.
 sub new_server
@@ -24,6 +24,14 @@ sub new_server
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION rec');
 	return $node;
+}
+
+# The setting with which the server, for tests, calls parallel workers however short the work.
+sub parallel_switch
+{
+	my ($node) = @_;
+
+	return $node->pg_version >= 16 ? 'debug_parallel_query' : 'force_parallel_mode';
 }
 
 # The table ratings: each of 60 users has rated about a third of 30 items. The view source shows it, or the first users
@@ -103,6 +111,14 @@ sub start_sql
 		'<', \undef, '>', \$sql{out}, '2>', \$sql{err},
 		IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
 	return \%sql;
+}
+
+# Whether statements that start_sql started are still running.
+sub is_running
+{
+	my ($sql) = @_;
+
+	return $sql->{run}->pumpable && $sql->{run}->pump_nb;
 }
 
 # Waits for their end, and returns what they said to stderr.

@@ -1,0 +1,32 @@
+/*
+ * sql.c
+ *	  Statements that are put together here.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "model/sql.h"
+#include "utils/builtins.h"
+#include "utils/ruleutils.h"
+
+void
+sql_execute(const char *statement)
+{
+	int			result = SPI_execute(statement, false, 0);
+
+	if (result < 0)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
+	CommandCounterIncrement();
+}
+
+char *
+sql_id_type(const IdType *type)
+{
+	char	   *name = format_type_extended(type->type, type->typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+
+	if (OidIsValid(type->collation))
+		name = psprintf("%s COLLATE %s", name, generate_collation_name(type->collation));
+	return name;
+}
