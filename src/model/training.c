@@ -263,7 +263,9 @@ warm_up(Task *task, const TrainingData *data, const ModelRow *row)
 	table_close(rel, NoLock);
 	if (model->users.n_columns > 0)
 	{
-		rel = table_open(row->user_table, AccessShareLock);
+		LockRelationOid(row->user_table, AccessShareLock);
+		check_user_table(row, model);
+		rel = table_open(row->user_table, NoLock);
 		found += store_read_known(rel, "user_id", data->users, data->items, &model->users, snapshot);
 		table_close(rel, NoLock);
 	}

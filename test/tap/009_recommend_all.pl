@@ -63,7 +63,7 @@ SQL
 $node->safe_psql('postgres', 'UPDATE shown SET users = 1');
 new_model($node, 'postgres', 'slow', '{"factors": 700, "iterations": 1}');
 $node->safe_psql('postgres', 'UPDATE shown SET users = 3000');
-$node->safe_psql('postgres', q(CREATE TABLE old AS SELECT user_id, rank, item_id, score FROM lists));
+$node->safe_psql('postgres', q(CREATE TABLE old AS TABLE lists));
 my $workers = q(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker');
 my $changed = q(SELECT count(*) FROM (TABLE lists EXCEPT TABLE old) AS l);
 

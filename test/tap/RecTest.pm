@@ -83,7 +83,7 @@ sub answers
 		SELECT u, i, rec.predict('$name', u, i) FROM generate_series(0, 60, 7) u, generate_series(1, 31, 3) i ORDER BY 1, 2;
 		SELECT i, s.* FROM generate_series(1, 30, 4) i, LATERAL rec.similar_items('$name', i, n => 3) s ORDER BY 1, 2;
 		SELECT u, s.* FROM generate_series(1, 60, 9) u, LATERAL rec.similar_users('$name', u, n => 3) s ORDER BY 1, 2;
-		SELECT * FROM rec.recommend_for('$name', ARRAY[1, 2, 3], ratings => ARRAY[5, 1, 3]);
+		SELECT rank, item_id, score FROM rec.recommend_for('$name', ARRAY[1, 2, 3], ratings => ARRAY[5, 1, 3]);
 SQL
 }
 
