@@ -64,6 +64,7 @@ typedef struct Lists
 	const Source *source;
 	IdDictionary *users;		/* in the order of the profiles */
 	Datum	   *items;			/* ids of the model's rows */
+	Model		copy;			/* that the lists are made by */
 	Batch	   *batch;
 } Lists;
 
@@ -566,6 +567,7 @@ read_profiles(Lists *lists, LoadedModel *loaded, int64 n)
 	MemoryContext context = CurrentMemoryContext;
 	TrainingMemory *memory = training_memory_create(context);
 	TrainingData *data;
+	const SearchIndex *index;
 
 	progress_phase(PHASE_READING, 0);
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -573,13 +575,14 @@ read_profiles(Lists *lists, LoadedModel *loaded, int64 n)
 	PopActiveSnapshot();
 	report_null_ids(data, lists);
 	/* and a mark for each row, while they are written */
-	memory_require(source_matrix_bytes(data) + batch_bytes(loaded, data->users->n, n) +
+	memory_require(source_matrix_bytes(data) + batch_model_bytes(loaded) + batch_bytes(&loaded->model, data->users->n, n) +
 				   (double) data->users->n * Min(n, loaded->model.items.n_rows),
 				   psprintf("writing recommendations of model \"%s\" for " INT64_FORMAT " users", lists->model, (int64) data->users->n));
 	source_build_profiles(data, memory);
 	lists->users = data->users;
 	lists->items = copy_ids(loaded->items);
-	lists->batch = batch_create(loaded, &data->ratings.by_user, n, memory);
+	index = batch_copy_model(loaded, &lists->copy, memory);
+	lists->batch = batch_create(&lists->copy, index, &data->ratings.by_user, n, memory);
 }
 
 static void

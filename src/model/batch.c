@@ -350,18 +350,12 @@ rank_popular(const Model *model, TrainingMemory *memory)
 	return popular;
 }
 
-/* Bytes in the shared memory; as a double because n and the users are what they are. */
+/* Bytes of the lists; as a double because n and the users are what they are. */
 static double
-shared_bytes(const LoadedModel *loaded, int64 n_users, int64 n)
+lists_bytes(int64 n_items, int64 n_users, int64 n)
 {
-	int64		n_items = loaded->model.items.n_rows;
-	double		bytes = training_memory_size(image_bytes(loaded->item_image));
-
-	if (loaded->model.algorithm->asks_users)
-		bytes += training_memory_size(image_bytes(loaded->user_image));
-	bytes += training_memory_size(sizeof(int32) * n_items);
-	bytes += (double) n_users * (sizeof(Scored) * (double) Min(n, n_items) + 2 * sizeof(int32));
-	return bytes + 3 * ALIGNMENT;
+	return training_memory_size(sizeof(int32) * n_items) +
+		(double) n_users * (sizeof(Scored) * (double) Min(n, n_items) + 2 * sizeof(int32)) + 3 * ALIGNMENT;
 }
 
 static ListsArgument
@@ -376,15 +370,20 @@ lists_argument(const Model *model, int64 n_users, int64 n, int64 longest)
 }
 
 double
-batch_bytes(const LoadedModel *loaded, int64 n_users, int64 n)
+batch_bytes(const Model *model, int64 n_users, int64 n)
 {
-	const Model *model = &loaded->model;
 	Workspace	w;
 	/* a profile is of some items at most, whoever is the longest */
 	ListsArgument a = lists_argument(model, n_users, n, model->items.n_rows);
-	double		scratch = lay_out_workspace(model, &a, NULL, &w);
 
-	return shared_bytes(loaded, n_users, n) + scratch * (workers_allowed() + 1);
+	return lists_bytes(model->items.n_rows, n_users, n) + (double) lay_out_workspace(model, &a, NULL, &w) * (workers_allowed() + 1);
+}
+
+Size
+batch_model_bytes(const LoadedModel *loaded)
+{
+	return training_memory_size(image_bytes(loaded->item_image)) +
+		(loaded->model.algorithm->asks_users ? training_memory_size(image_bytes(loaded->user_image)) : 0);
 }
 
 static char *
@@ -393,18 +392,13 @@ copy_image(const char *image, TrainingMemory *memory)
 	return memcpy(training_memory_allocate(memory, image_bytes(image)), image, image_bytes(image));
 }
 
-Batch *
-batch_create(const LoadedModel *loaded, const SparseMatrix *profiles, int64 n, TrainingMemory *memory)
+const SearchIndex *
+batch_copy_model(const LoadedModel *loaded, Model *copy, TrainingMemory *memory)
 {
 	const Model *model = &loaded->model;
-	Batch	   *batch = MemoryContextAllocZero(memory->context, sizeof(Batch));
-	Task	   *task = &batch->task;
-	Model	   *copy = &batch->model;
-	int64		n_users = profiles->n_rows;
 	char	   *item_image;
 
-	batch->profiles.by_user = usable_profiles(profiles, memory);
-	training_memory_reserve(memory, (Size) shared_bytes(loaded, n_users, n));
+	training_memory_reserve(memory, batch_model_bytes(loaded));
 	*copy = *model;
 	copy->options = memcpy(MemoryContextAlloc(memory->context, model->algorithm->options_size), model->options,
 						   model->algorithm->options_size);
@@ -414,20 +408,32 @@ batch_create(const LoadedModel *loaded, const SparseMatrix *profiles, int64 n, T
 		image_attach(copy_image(loaded->user_image, memory), copy, &copy->users);
 	else
 		memset(&copy->users, 0, sizeof(Side));
+	return image_index(item_image);
+}
+
+Batch *
+batch_create(Model *model, const SearchIndex *index, const SparseMatrix *profiles, int64 n, TrainingMemory *memory)
+{
+	Batch	   *batch = MemoryContextAllocZero(memory->context, sizeof(Batch));
+	Task	   *task = &batch->task;
+	int64		n_users = profiles->n_rows;
+
+	batch->profiles.by_user = usable_profiles(profiles, memory);
+	training_memory_reserve(memory, (Size) lists_bytes(model->items.n_rows, n_users, n));
 	batch->memory = memory;
 	batch->n = Min(n, model->items.n_rows);
-	task->model = copy;
+	task->model = model;
 	task->ratings = &batch->profiles;
 	task->arrays[ARRAY_LISTS] = training_memory_allocate(memory, sizeof(Scored) * batch->n * n_users);
 	task->arrays[ARRAY_COUNTS] = training_memory_allocate(memory, sizeof(int32) * n_users);
+	task->arrays[ARRAY_OWN] = training_memory_allocate(memory, sizeof(int32) * n_users);
+	task->arrays[ARRAY_POPULAR] = rank_popular(model, memory);
+	task->arrays[ARRAY_INDEX] = unconstify(SearchIndex *, index);
 	task->arrays[ARRAY_SEEN_START] = profiles->start;
 	task->arrays[ARRAY_SEEN] = profiles->column;
-	task->arrays[ARRAY_INDEX] = unconstify(SearchIndex *, image_index(item_image));
 	batch->lists = task->arrays[ARRAY_LISTS];
 	batch->counts = task->arrays[ARRAY_COUNTS];
-	task->arrays[ARRAY_OWN] = training_memory_allocate(memory, sizeof(int32) * n_users);
 	batch->own = task->arrays[ARRAY_OWN];
-	task->arrays[ARRAY_POPULAR] = rank_popular(copy, memory);
 	return batch;
 }
 

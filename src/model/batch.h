@@ -15,7 +15,6 @@ typedef struct Batch
 {
 	Task		task;			/* the model, and the profiles as ratings.by_user; arrays: what follows, and the search index */
 	Ratings		profiles;
-	Model		model;
 	TrainingMemory *memory;
 	int64		n;				/* entries that a list has room for: as many as asked for, at most one for each item */
 	const int32 *counts;		/* of each user: the list's entries; -1: the profile's numbers are too large */
@@ -27,13 +26,19 @@ typedef struct Batch
  * Bytes that batch_create takes, and what each process takes beside. Profiles are not included, nor the copy of them that is made where
  * some rating is NaN.
  */
-extern double batch_bytes(const LoadedModel *loaded, int64 n_users, int64 n);
+extern double batch_bytes(const Model *model, int64 n_users, int64 n);
+
+/* Copies what asking needs of a loaded model into a piece of the memory. Returns the copy's search index, NULL where there is none. */
+extern const SearchIndex *batch_copy_model(const LoadedModel *loaded, Model *copy, TrainingMemory *memory);
+
+/* Bytes that this takes. */
+extern Size batch_model_bytes(const LoadedModel *loaded);
 
 /*
- * Copies what asking needs of the model into the memory, where the profiles are, and prepares lists of at most n items for each
- * profile. A profile whose rating of an item is NaN has seen it and says nothing of it.
+ * Prepares lists of at most n items for each profile, in two pieces of the memory, where the model, its index and the profiles are.
+ * A profile whose rating of an item is NaN has seen it and says nothing of it.
  */
-extern Batch *batch_create(const LoadedModel *loaded, const SparseMatrix *profiles, int64 n, TrainingMemory *memory);
+extern Batch *batch_create(Model *model, const SearchIndex *index, const SparseMatrix *profiles, int64 n, TrainingMemory *memory);
 
 /*
  * Fills the lists: for each profile the best items but those that it has seen, exactly as score_range() scores

@@ -112,6 +112,12 @@ extern double source_matrix_bytes(const TrainingData *data);
 /* Puts the ratings into matrices in the training's memory, of which it takes two pieces. */
 extern void source_build(TrainingData *data, TrainingMemory *memory);
 
+/* Takes a piece of memory for a matrix, with start all zero. */
+extern void source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, bool times, TrainingMemory *memory);
+
+/* Of ratings by user makes the rest: by item, in a piece of the memory, and mean, minimum and maximum. */
+extern void source_complete(Ratings *ratings, TrainingMemory *memory);
+
 /*
  * The same for profiles, by user only, of which it takes one piece. Where all ratings of a user and item are NaN, the
  * matrix has one entry, which is NaN: seen, but says nothing.

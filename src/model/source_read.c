@@ -1179,9 +1179,8 @@ source_matrix_bytes(const TrainingData *data)
 		sizeof(int64) * ((double) data->users->n + item_count(data->reader) + 4);
 }
 
-/* Takes a piece of memory for a matrix. */
-static void
-allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, bool times, TrainingMemory *memory)
+void
+source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, bool times, TrainingMemory *memory)
 {
 	Size		start_bytes = sizeof(int64) * (n_rows + 2);
 
@@ -1204,7 +1203,7 @@ build_by_user(TrainingData *data, TrainingMemory *memory)
 	Reader	   *r = data->reader;
 	SparseMatrix *by_user = &data->ratings.by_user;
 
-	allocate_matrix(by_user, data->users->n, item_count(r), data->kept - data->duplicates, r->source->keep_times, memory);
+	source_allocate_matrix(by_user, data->users->n, item_count(r), data->kept - data->duplicates, r->source->keep_times, memory);
 	memcpy(by_user->start, r->start, sizeof(int64) * (data->users->n + 1));
 	pfree(r->start);
 	for (int b = 0; b < r->n_bands; b++)
@@ -1227,15 +1226,13 @@ build_by_user(TrainingData *data, TrainingMemory *memory)
 }
 
 void
-source_build(TrainingData *data, TrainingMemory *memory)
+source_complete(Ratings *ratings, TrainingMemory *memory)
 {
-	Ratings    *ratings = &data->ratings;
-	const float *values;
-	int64		entries = data->kept - data->duplicates;
+	const SparseMatrix *by_user = &ratings->by_user;
+	const float *values = by_user->value;
+	int64		entries = by_user->start[by_user->n_rows];
 	double		sum = 0;
 
-	build_by_user(data, memory);
-	values = ratings->by_user.value;
 	ratings->minimum = ratings->maximum = values[0];
 	for (int64 i = 0; i < entries; i++)
 	{
@@ -1247,8 +1244,15 @@ source_build(TrainingData *data, TrainingMemory *memory)
 	}
 	ratings->mean = sum / entries;
 
-	allocate_matrix(&ratings->by_item, data->items->n, data->users->n, entries, ratings->by_user.time != NULL, memory);
-	sparse_transpose(&ratings->by_user, &ratings->by_item);
+	source_allocate_matrix(&ratings->by_item, by_user->n_columns, by_user->n_rows, entries, by_user->time != NULL, memory);
+	sparse_transpose(by_user, &ratings->by_item);
+}
+
+void
+source_build(TrainingData *data, TrainingMemory *memory)
+{
+	build_by_user(data, memory);
+	source_complete(&data->ratings, memory);
 }
 
 void

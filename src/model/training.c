@@ -18,6 +18,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "model/catalog.h"
+#include "model/compute.h"
 #include "model/loaded.h"
 #include "model/memory.h"
 #include "model/names.h"
@@ -37,19 +38,6 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-/* ---- services to algorithms ---- */
-
-typedef struct TrainingServices
-{
-	Services	services;
-	const Task *task;
-	TrainingMemory *memory;
-	IterationRow *iterations;
-	int			n_iterations;
-	int			max_iterations;
-	instr_time	iteration_began;
-} TrainingServices;
-
 static double
 seconds_since(instr_time began)
 {
@@ -58,33 +46,6 @@ seconds_since(instr_time began)
 	INSTR_TIME_SET_CURRENT(now);
 	INSTR_TIME_SUBTRACT(now, began);
 	return INSTR_TIME_GET_DOUBLE(now);
-}
-
-static void
-run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
-{
-	TrainingServices *s = (TrainingServices *) services;
-	const Ratings *ratings = s->task->ratings;
-
-	progress_phase(PHASE_TRAINING, n_rows);
-	workers_run_pass(s->task, s->memory, pass, argument, argument_bytes,
-					 s->task->model->algorithm->scratch_bytes(s->task->model->options, ratings->by_user.n_rows, ratings->by_item.n_rows),
-					 0, n_rows, block_rows);
-}
-
-static void
-iteration_done(Services *services, int iteration, double loss)
-{
-	TrainingServices *s = (TrainingServices *) services;
-
-	if (s->n_iterations < s->max_iterations)
-	{
-		s->iterations[s->n_iterations].loss = loss;
-		s->iterations[s->n_iterations].seconds = seconds_since(s->iteration_began);
-		s->n_iterations++;
-	}
-	INSTR_TIME_SET_CURRENT(s->iteration_began);
-	progress_iteration(iteration + 1 > s->max_iterations ? iteration : iteration + 1);
 }
 
 /* Says how long a step took; where that is asked for, as the benchmarks do. */
@@ -138,114 +99,6 @@ check_user_table(const ModelRow *row, const Model *model)
 				 errhint("Drop the model and create it again.")));
 }
 
-/* How many ratings each row of a matrix has. */
-static void
-count_ratings(const SparseMatrix *m, int32 *n_ratings)
-{
-	for (int64 r = 0; r < m->n_rows; r++)
-		n_ratings[r] = (int32) (m->start[r + 1] - m->start[r]);
-}
-
-static bool
-has_list(const Side *side)
-{
-	for (int i = 0; i < side->n_columns; i++)
-	{
-		if (side->columns[i].type == COLUMN_ITEMS)
-			return true;
-	}
-	return false;
-}
-
-static Size
-side_bytes(const Side *side, int64 n_rows, int64 list_entries)
-{
-	Size		bytes = training_memory_size(sizeof(int32) * n_rows);
-
-	for (int i = 0; i < side->n_columns; i++)
-		bytes += training_memory_size(sizeof(float) * n_rows * column_stride(&side->columns[i]));
-	if (has_list(side))
-		bytes += training_memory_size(sizeof(int64) * (n_rows + 2)) +
-			training_memory_size(sizeof(int32) * list_entries) + training_memory_size(sizeof(float) * list_entries);
-	return bytes;
-}
-
-static void
-allocate_side(Side *side, int64 n_rows, int64 n_items, int64 list_entries, TrainingMemory *memory)
-{
-	side->n_rows = n_rows;
-	side->n_ratings = training_memory_allocate(memory, sizeof(int32) * n_rows);
-	for (int i = 0; i < side->n_columns; i++)
-	{
-		if (column_stride(&side->columns[i]) > 0)
-			side->values[i] = training_memory_allocate(memory, sizeof(float) * n_rows * column_stride(&side->columns[i]));
-	}
-	if (has_list(side))
-	{
-		side->list.n_rows = n_rows;
-		side->list.n_columns = n_items;
-		side->list.start = training_memory_allocate(memory, sizeof(int64) * (n_rows + 2));
-		side->list.column = training_memory_allocate(memory, sizeof(int32) * list_entries);
-		side->list.value = training_memory_allocate(memory, sizeof(float) * list_entries);
-	}
-}
-
-/* Errors out where the algorithm is not for so large a source. */
-static void
-check_size(const Model *model, int64 n_users, int64 n_items, int64 n_ratings, Oid relid)
-{
-	const Algorithm *algorithm = model->algorithm;
-	const char *reason = algorithm->refuses == NULL ? NULL : algorithm->refuses(model->options, n_users, n_items, n_ratings);
-
-	if (reason != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("model \"%s\" can't be trained by \"%s\" on " INT64_FORMAT " users and " INT64_FORMAT " items",
-						get_rel_name(relid), algorithm->name, n_users, n_items),
-				 errdetail("%s", reason),
-				 algorithm->alternative == NULL ? 0 : errhint("Create it with algorithm \"%s\".", algorithm->alternative)));
-}
-
-/* Puts the rows into matrices, and takes memory for the model and the algorithm, after making sure that there is as much. */
-static void
-prepare_task(Task *task, TrainingData *data, TrainingMemory *memory, Oid relid)
-{
-	Model	   *model = task->model;
-	const Algorithm *algorithm = model->algorithm;
-	int64		n_users = data->users->n;
-	int64		n_items = data->items->n;
-	size_t		array_bytes[MAX_ARRAYS];
-	int			n_arrays;
-	int64		list_entries[2] = {0, 0};
-	Size		bytes;
-
-	check_size(model, n_users, n_items, data->kept, relid);
-	model_set_items(model, n_items);
-	for (int i = 0; i < 2 && algorithm->list_entries != NULL; i++)
-		list_entries[i] = algorithm->list_entries(model->options, n_users, n_items, data->kept, i == 1);
-	bytes = side_bytes(&model->items, n_items, list_entries[0]) + side_bytes(&model->users, n_users, list_entries[1]);
-	n_arrays = algorithm->arrays(model->options, n_users, n_items, array_bytes);
-	for (int i = 0; i < n_arrays; i++)
-		bytes += training_memory_size(array_bytes[i]);
-	memory_require((double) bytes + source_matrix_bytes(data) + algorithm->scratch_bytes(model->options, n_users, n_items),
-				   psprintf("training model \"%s\" with " INT64_FORMAT " users and " INT64_FORMAT " items",
-							get_rel_name(relid), n_users, n_items));
-
-	source_build(data, memory);
-	training_memory_reserve(memory, bytes);
-	allocate_side(&model->items, n_items, n_items, list_entries[0], memory);
-	allocate_side(&model->users, n_users, n_items, list_entries[1], memory);
-	for (int i = 0; i < n_arrays; i++)
-		task->arrays[i] = training_memory_allocate(memory, array_bytes[i]);
-	count_ratings(&data->ratings.by_item, model->items.n_ratings);
-	count_ratings(&data->ratings.by_user, model->users.n_ratings);
-	model->n_users = n_users;
-	model->mean = data->ratings.mean;
-	model->minimum = data->ratings.minimum;
-	model->maximum = data->ratings.maximum;
-	task->ratings = &data->ratings;
-}
-
 /* Lets training begin with the last version of the model, where there is one. */
 static void
 warm_up(Task *task, const TrainingData *data, const ModelRow *row)
@@ -287,7 +140,7 @@ report_left_out(const TrainingData *data, const Source *source)
 }
 
 static void
-write_model(const Model *model, const TrainingData *data, ModelRow *row, const TrainingServices *services, instr_time began)
+write_model(const Model *model, const TrainingData *data, ModelRow *row, const Iterations *iterations, instr_time began)
 {
 	store_write(row->model, "item_id", data->items, data->items, &model->items);
 	if (model->users.n_columns > 0)
@@ -305,12 +158,12 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const T
 	row->mean = model->mean;
 	row->minimum = model->minimum;
 	row->maximum = model->maximum;
-	row->loss = services->n_iterations > 0 ? services->iterations[services->n_iterations - 1].loss : 0;
+	row->loss = iterations->n > 0 ? iterations->rows[iterations->n - 1].loss : 0;
 	row->seconds = seconds_since(began);
 	if (get_rel_name(row->source) != NULL)
 		row->source_name = quoted_relation(row->source);
 	catalog_update(row);
-	catalog_log(row->model, row->version, services->iterations, services->n_iterations);
+	catalog_log(row->model, row->version, iterations->rows, iterations->n);
 	CacheInvalidateRelcacheByRelid(row->model);
 	shared_forget_at_commit(row->model);
 	shared_forget_at_commit(row->user_table);
@@ -322,7 +175,8 @@ train_model(Oid relid, bool nonatomic)
 	MemoryContext context;
 	MemoryContext caller = CurrentMemoryContext;
 	LockRelId	lock = {relid, MyDatabaseId};
-	TrainingServices services = {.services = {run_pass, iteration_done}};
+	Iterations	iterations;
+	TrainingMemory *memory;
 	instr_time	began;
 	instr_time	step_began;
 	ModelRow   *row;
@@ -330,7 +184,6 @@ train_model(Oid relid, bool nonatomic)
 	Source	   *source;
 	TrainingData *data;
 	Task		task = {0};
-	const char *failure;
 
 	PreventCommandIfReadOnly("rec.train");
 	PreventCommandIfParallelMode("rec.train");
@@ -360,11 +213,8 @@ train_model(Oid relid, bool nonatomic)
 	if (model.users.n_columns > 0)
 		store_check(row->user_table);
 	task.model = &model;
-	services.task = &task;
-	services.memory = training_memory_create(context);
-	services.max_iterations = model.algorithm->iterations(model.options);
-	services.iterations = palloc0(sizeof(IterationRow) * services.max_iterations);
-	progress_begin(relid, services.max_iterations);
+	memory = training_memory_create(context);
+	progress_begin(relid, model.algorithm->iterations(model.options));
 	progress_phase(PHASE_READING, 0);
 	source = source_open_locked(row, ((CommonOptions *) model.options)->feedback, context);
 	source->keep_times = source_needs_times(source, model.algorithm, model.options);
@@ -374,7 +224,9 @@ train_model(Oid relid, bool nonatomic)
 	PopActiveSnapshot();
 	report_step(relid, "reading", &step_began);
 	report_left_out(data, source);
-	prepare_task(&task, data, services.memory, relid);
+	compute_require(&model, data->users->n, data->items->n, data->kept, source_matrix_bytes(data), get_rel_name(relid));
+	source_build(data, memory);
+	compute_prepare(&task, &data->ratings, memory);
 	warm_up(&task, data, row);
 	report_step(relid, "building matrices", &step_began);
 	if (nonatomic)
@@ -385,21 +237,14 @@ train_model(Oid relid, bool nonatomic)
 	}
 
 	/* compute */
-	progress_iteration(1);
-	INSTR_TIME_SET_CURRENT(services.iteration_began);
-	failure = model.algorithm->train(&task, &services.services);
-	if (failure != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("training model \"%s\" failed: %s", get_rel_name(relid), failure),
-				 errhint("Raise the option \"regularization\", or let the source be a view that scales very large ratings.")));
+	iterations = compute_model(&task, memory, get_rel_name(relid));
 
 	/* write */
 	report_step(relid, "computing", &step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	row = lock_model(relid);
 	check_user_table(row, &model);
-	write_model(&model, data, row, &services, began);
+	write_model(&model, data, row, &iterations, began);
 	PopActiveSnapshot();
 	report_step(relid, "writing", &step_began);
 	CommandCounterIncrement();

@@ -67,25 +67,44 @@ detach_pieces(void *arg)
 {
 	TrainingMemory *memory = arg;
 
-	for (int i = 0; i < memory->n_pieces; i++)
+	for (int i = memory->n_borrowed; i < memory->n_pieces; i++)
 	{
 		if (memory->pieces[i].segment != NULL)
 			dsm_detach(memory->pieces[i].segment);
 	}
-	memory->n_pieces = 0;
+	memory->n_pieces = memory->n_borrowed;
 }
 
-TrainingMemory *
-training_memory_create(MemoryContext context)
+static TrainingMemory *
+create_memory(MemoryContext context)
 {
 	TrainingMemory *memory = MemoryContextAllocZero(context, sizeof(TrainingMemory));
 	MemoryContextCallback *callback = MemoryContextAllocZero(context, sizeof(MemoryContextCallback));
 
 	memory->context = context;
-	memory->shared = workers_allowed() > 0;
 	callback->func = detach_pieces;
 	callback->arg = memory;
 	MemoryContextRegisterResetCallback(context, callback);
+	return memory;
+}
+
+TrainingMemory *
+training_memory_create(MemoryContext context)
+{
+	TrainingMemory *memory = create_memory(context);
+
+	memory->shared = workers_allowed() > 0;
+	return memory;
+}
+
+TrainingMemory *
+training_memory_extend(const TrainingMemory *lender, MemoryContext context)
+{
+	TrainingMemory *memory = create_memory(context);
+
+	memory->shared = lender->shared;
+	memory->n_pieces = memory->n_borrowed = lender->n_pieces;
+	memcpy(memory->pieces, lender->pieces, sizeof(memory->pieces));
 	return memory;
 }
 

@@ -12,13 +12,14 @@
 #include "storage/dsm.h"
 
 /* Pieces that a training's memory consists of, at most. */
-#define MAX_PIECES 8
+#define MAX_PIECES 16
 
 typedef struct TrainingMemory
 {
 	MemoryContext context;		/* with which all of it goes */
 	bool		shared;			/* all pieces so far are; once false, no workers */
 	int			n_pieces;
+	int			n_borrowed;		/* of them, the first, are another memory's */
 	struct
 	{
 		char	   *base;		/* aligned to a cache line */
@@ -32,6 +33,9 @@ typedef struct TrainingMemory
 extern void workers_define_setting(void);
 
 extern TrainingMemory *training_memory_create(MemoryContext context);
+
+/* Memory of which the pieces of another, that outlives it, are part: for several trainings on the same ratings. */
+extern TrainingMemory *training_memory_extend(const TrainingMemory *lender, MemoryContext context);
 
 /* Makes a piece of this many bytes, zeroed, which training_memory_allocate then takes from. */
 extern void training_memory_reserve(TrainingMemory *memory, Size bytes);

@@ -1,0 +1,196 @@
+/*
+ * compute.c
+ *	  A model from ratings in memory: what training and evaluation have in common.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include "model/compute.h"
+#include "model/memory.h"
+#include "model/progress.h"
+#include "portability/instr_time.h"
+
+/* ---- services to algorithms ---- */
+
+typedef struct TrainingServices
+{
+	Services	services;
+	const Task *task;
+	TrainingMemory *memory;
+	Iterations	iterations;
+	int			max_iterations;
+	instr_time	iteration_began;
+} TrainingServices;
+
+static void
+run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
+{
+	TrainingServices *s = (TrainingServices *) services;
+	const Ratings *ratings = s->task->ratings;
+
+	progress_phase(PHASE_TRAINING, n_rows);
+	workers_run_pass(s->task, s->memory, pass, argument, argument_bytes,
+					 s->task->model->algorithm->scratch_bytes(s->task->model->options, ratings->by_user.n_rows, ratings->by_item.n_rows),
+					 0, n_rows, block_rows);
+}
+
+static void
+iteration_done(Services *services, int iteration, double loss)
+{
+	TrainingServices *s = (TrainingServices *) services;
+
+	instr_time	now;
+	instr_time	taken;
+
+	INSTR_TIME_SET_CURRENT(now);
+	taken = now;
+	INSTR_TIME_SUBTRACT(taken, s->iteration_began);
+	s->iteration_began = now;
+	if (s->iterations.n < s->max_iterations)
+		s->iterations.rows[s->iterations.n++] = (IterationRow) {loss, INSTR_TIME_GET_DOUBLE(taken)};
+	progress_iteration(iteration + 1 > s->max_iterations ? iteration : iteration + 1);
+}
+
+/* ---- the steps ---- */
+
+/* How many ratings each row of a matrix has. */
+static void
+count_ratings(const SparseMatrix *m, int32 *n_ratings)
+{
+	for (int64 r = 0; r < m->n_rows; r++)
+		n_ratings[r] = (int32) (m->start[r + 1] - m->start[r]);
+}
+
+static bool
+has_list(const Side *side)
+{
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		if (side->columns[i].type == COLUMN_ITEMS)
+			return true;
+	}
+	return false;
+}
+
+static Size
+side_bytes(const Side *side, int64 n_rows, int64 list_entries)
+{
+	Size		bytes = training_memory_size(sizeof(int32) * n_rows);
+
+	for (int i = 0; i < side->n_columns; i++)
+		bytes += training_memory_size(sizeof(float) * n_rows * column_stride(&side->columns[i]));
+	if (has_list(side))
+		bytes += training_memory_size(sizeof(int64) * (n_rows + 2)) +
+			training_memory_size(sizeof(int32) * list_entries) + training_memory_size(sizeof(float) * list_entries);
+	return bytes;
+}
+
+static void
+allocate_side(Side *side, int64 n_rows, int64 n_items, int64 list_entries, TrainingMemory *memory)
+{
+	side->n_rows = n_rows;
+	side->n_ratings = training_memory_allocate(memory, sizeof(int32) * n_rows);
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		if (column_stride(&side->columns[i]) > 0)
+			side->values[i] = training_memory_allocate(memory, sizeof(float) * n_rows * column_stride(&side->columns[i]));
+	}
+	if (has_list(side))
+	{
+		side->list.n_rows = n_rows;
+		side->list.n_columns = n_items;
+		side->list.start = training_memory_allocate(memory, sizeof(int64) * (n_rows + 2));
+		side->list.column = training_memory_allocate(memory, sizeof(int32) * list_entries);
+		side->list.value = training_memory_allocate(memory, sizeof(float) * list_entries);
+	}
+}
+
+/* Errors out where the algorithm is not for so large a source. */
+static void
+check_size(const Model *model, int64 n_users, int64 n_items, int64 n_ratings, const char *name)
+{
+	const Algorithm *algorithm = model->algorithm;
+	const char *reason = algorithm->refuses == NULL ? NULL : algorithm->refuses(model->options, n_users, n_items, n_ratings);
+
+	if (reason != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("model \"%s\" can't be trained by \"%s\" on " INT64_FORMAT " users and " INT64_FORMAT " items",
+						name, algorithm->name, n_users, n_items),
+				 errdetail("%s", reason),
+				 algorithm->alternative == NULL ? 0 : errhint("Create it with algorithm \"%s\".", algorithm->alternative)));
+}
+
+/* What compute_prepare takes from the memory. */
+static Size
+plan(const Model *model, int64 n_users, int64 n_items, int64 n_ratings, int64 list_entries[2], size_t array_bytes[MAX_ARRAYS], int *n_arrays)
+{
+	const Algorithm *algorithm = model->algorithm;
+	Size		bytes;
+
+	for (int i = 0; i < 2; i++)
+		list_entries[i] = algorithm->list_entries == NULL ? 0 : algorithm->list_entries(model->options, n_users, n_items, n_ratings, i == 1);
+	bytes = side_bytes(&model->items, n_items, list_entries[0]) + side_bytes(&model->users, n_users, list_entries[1]);
+	*n_arrays = algorithm->arrays(model->options, n_users, n_items, array_bytes);
+	for (int i = 0; i < *n_arrays; i++)
+		bytes += training_memory_size(array_bytes[i]);
+	return bytes;
+}
+
+void
+compute_require(Model *model, int64 n_users, int64 n_items, int64 n_ratings, double other_bytes, const char *name)
+{
+	size_t		array_bytes[MAX_ARRAYS];
+	int64		list_entries[2];
+	int			n_arrays;
+
+	check_size(model, n_users, n_items, n_ratings, name);
+	model_set_items(model, n_items);
+	memory_require(other_bytes + plan(model, n_users, n_items, n_ratings, list_entries, array_bytes, &n_arrays) +
+				   model->algorithm->scratch_bytes(model->options, n_users, n_items),
+				   psprintf("training model \"%s\" with " INT64_FORMAT " users and " INT64_FORMAT " items", name, n_users, n_items));
+}
+
+void
+compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
+{
+	Model	   *model = task->model;
+	int64		n_users = ratings->by_user.n_rows;
+	int64		n_items = ratings->by_item.n_rows;
+	size_t		array_bytes[MAX_ARRAYS];
+	int64		list_entries[2];
+	int			n_arrays;
+
+	training_memory_reserve(memory, plan(model, n_users, n_items, ratings->by_user.start[n_users], list_entries, array_bytes, &n_arrays));
+	allocate_side(&model->items, n_items, n_items, list_entries[0], memory);
+	allocate_side(&model->users, n_users, n_items, list_entries[1], memory);
+	for (int i = 0; i < n_arrays; i++)
+		task->arrays[i] = training_memory_allocate(memory, array_bytes[i]);
+	count_ratings(&ratings->by_item, model->items.n_ratings);
+	count_ratings(&ratings->by_user, model->users.n_ratings);
+	model->n_users = n_users;
+	model->mean = ratings->mean;
+	model->minimum = ratings->minimum;
+	model->maximum = ratings->maximum;
+	task->ratings = ratings;
+}
+
+Iterations
+compute_model(Task *task, TrainingMemory *memory, const char *name)
+{
+	const Model *model = task->model;
+	TrainingServices services = {.services = {run_pass, iteration_done}, .task = task, .memory = memory};
+	const char *failure;
+
+	services.max_iterations = model->algorithm->iterations(model->options);
+	services.iterations.rows = MemoryContextAllocZero(memory->context, sizeof(IterationRow) * services.max_iterations);
+	progress_iteration(1);
+	INSTR_TIME_SET_CURRENT(services.iteration_began);
+	failure = model->algorithm->train(task, &services.services);
+	if (failure != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("training model \"%s\" failed: %s", name, failure),
+				 errhint("Raise the option \"regularization\", or let the source be a view that scales very large ratings.")));
+	return services.iterations;
+}

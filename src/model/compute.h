@@ -1,0 +1,30 @@
+/*
+ * compute.h
+ *	  A model from ratings in memory: what training and evaluation have in common.
+ */
+#ifndef REC_COMPUTE_H
+#define REC_COMPUTE_H
+
+#include "algorithm/algorithm.h"
+#include "model/catalog.h"
+#include "model/workers.h"
+
+typedef struct Iterations
+{
+	int			n;
+	IterationRow *rows;
+} Iterations;
+
+/*
+ * Errors out where the algorithm is not for so many ratings, or where the limit of memory has no room for training and the other
+ * bytes. The name is for messages.
+ */
+extern void compute_require(Model *model, int64 n_users, int64 n_items, int64 n_ratings, double other_bytes, const char *name);
+
+/* Takes a piece of memory, in which the ratings are, for the task's model and the algorithm. */
+extern void compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory);
+
+/* Trains the task's model, or errors out. What it returns is in the memory's context. */
+extern Iterations compute_model(Task *task, TrainingMemory *memory, const char *name);
+
+#endif							/* REC_COMPUTE_H */
