@@ -282,6 +282,8 @@ struct Algorithm
 	const float *(*query_vector) (const Model *model, const void *query, float *constant);
 	/* Scores do not depend on the profile. */
 	bool		impersonal;
+	/* The logistic function of a score is the probability that the user takes the item. */
+	bool		logistic;
 	/* Whether scores are predictions of ratings, and so are shown within the range of the ratings; NULL: never. */
 	bool		(*predicts_ratings) (const Model *model);
 

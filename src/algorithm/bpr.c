@@ -917,6 +917,7 @@ const Algorithm bpr_algorithm = {
 	.query_bytes = bpr_query_bytes,
 	.query_scratch_bytes = bpr_query_scratch_bytes,
 	.make_query = bpr_make_query,
+	.logistic = true,
 	.score_range = bpr_score_range,
 	.score_item = bpr_score_item,
 	.inner_product = bpr_inner_product,

@@ -9,7 +9,7 @@
 #include "access/htup_details.h"
 #include "algorithm/algorithm.h"
 #include "fmgr.h"
-#include "funcapi.h"
+#include "function/call.h"
 #include "miscadmin.h"
 #include "model/options.h"
 #include "model/progress.h"
@@ -22,47 +22,6 @@
 PG_FUNCTION_INFO_V1(rec_list_algorithms);
 PG_FUNCTION_INFO_V1(rec_list_trainings);
 PG_FUNCTION_INFO_V1(rec_list_shared_models);
-
-/* Rows that a set-returning function returns one by one. */
-typedef struct Rows
-{
-	int			n;
-	HeapTuple  *tuples;
-} Rows;
-
-typedef void (*MakeRows) (TupleDesc desc, Rows *rows);
-
-static Datum
-return_rows(FunctionCallInfo fcinfo, MakeRows make)
-{
-	FuncCallContext *call;
-	Rows	   *rows;
-
-	if (SRF_IS_FIRSTCALL())
-	{
-		MemoryContext old;
-		TupleDesc	desc;
-
-		call = SRF_FIRSTCALL_INIT();
-		old = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "the result is not a row");
-		rows = palloc0(sizeof(Rows));
-		make(BlessTupleDesc(desc), rows);
-		call->user_fctx = rows;
-		MemoryContextSwitchTo(old);
-	}
-	call = SRF_PERCALL_SETUP();
-	rows = call->user_fctx;
-	if (call->call_cntr < (uint64) rows->n)
-	{
-		/* not within the macro, which counts first */
-		Datum		row = HeapTupleGetDatum(rows->tuples[call->call_cntr]);
-
-		SRF_RETURN_NEXT(call, row);
-	}
-	SRF_RETURN_DONE(call);
-}
 
 /* ---- algorithms ---- */
 
@@ -101,7 +60,7 @@ option_row(TupleDesc desc, const Algorithm *algorithm, const Option *option)
 }
 
 static void
-make_option_rows(TupleDesc desc, Rows *rows)
+make_option_rows(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 {
 	int			n = 0;
 
@@ -173,7 +132,7 @@ may_read(Oid relid)
 }
 
 static void
-make_training_rows(TupleDesc desc, Rows *rows)
+make_training_rows(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 {
 	Progress	progress[PROGRESS_SLOTS];
 	int			n = progress_read(progress, PROGRESS_SLOTS);
@@ -195,7 +154,7 @@ rec_list_trainings(PG_FUNCTION_ARGS)
 /* ---- models that all sessions share ---- */
 
 static void
-make_shared_rows(TupleDesc desc, Rows *rows)
+make_shared_rows(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 {
 	SharedInfo *infos = palloc(sizeof(SharedInfo) * SHARED_COPIES);
 	int			n = shared_list(infos);

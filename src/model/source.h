@@ -28,6 +28,7 @@ typedef struct Source
 	IdType		user;
 	IdType		item;
 	Feedback	feedback;
+	char	   *condition;		/* of the rows that are read all at once; NULL: there is none */
 	bool		keep_times;		/* the matrices are to have the times of the ratings; set by whoever opens it */
 } Source;
 

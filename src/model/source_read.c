@@ -1109,9 +1109,10 @@ static TrainingData *
 read_rows(const Source *source, IdList *known, MemoryContext context)
 {
 	TrainingData *data = MemoryContextAllocZero(context, sizeof(TrainingData));
+	char	   *from = source->condition == NULL ? source->name : psprintf("%s WHERE %s", source->name, source->condition);
 	char	   *query = psprintf("SELECT rec.read_row($1, %s, %s) FROM %s", quote_identifier(source->user_column),
-								 source_columns(source), source->name);
-	SPIPlanPtr	plan = prepare(psprintf("SELECT FROM %s", source->name), 0, 0);
+								 source_columns(source), from);
+	SPIPlanPtr	plan = prepare(psprintf("SELECT FROM %s", from), 0, 0);
 	double		rows;
 	Reader	   *r;
 	bool		shared;

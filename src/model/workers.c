@@ -21,6 +21,7 @@
 #include "kernel/vector.h"
 #include "miscadmin.h"
 #include "model/batch.h"
+#include "model/evaluation.h"
 #include "model/memory.h"
 #include "model/progress.h"
 #include "model/workers.h"
@@ -312,7 +313,7 @@ share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, i
 static Pass
 find_pass(const Algorithm *algorithm, int pass)
 {
-	return pass == PASS_TOP_LISTS ? top_lists_pass : algorithm->passes[pass];
+	return pass == PASS_TOP_LISTS ? top_lists_pass : pass == PASS_FIGURES ? figures_pass : algorithm->passes[pass];
 }
 
 /* Takes blocks until there are none left. The leader also shows how far the pass is. */
