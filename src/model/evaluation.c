@@ -215,13 +215,20 @@ look_at_hits(const User *user, Workspace *w)
 	add(user, FIGURE_HIT_RATE, metric_hit_rate(w->hit, user->n_list, user->n_relevant, k), 1);
 }
 
+/* The share of the users who have an item. */
+static double
+share_of(const Model *model, int32 item)
+{
+	return (double) model->items.n_ratings[item] / (double) model->n_users;
+}
+
 static double
 mean_popularity(const Model *model, const int32 *items, int64 n)
 {
 	double		sum = 0;
 
 	for (int64 i = 0; i < n; i++)
-		sum += item_popularity(model, items[i]);
+		sum += share_of(model, items[i]);
 	return sum / n;
 }
 
@@ -239,7 +246,7 @@ look_at_list(const User *user, Workspace *w)
 		return;
 	for (int64 i = 0; i < user->n_list; i++)
 	{
-		double		share = item_popularity(model, user->list[i].index);
+		double		share = share_of(model, user->list[i].index);
 
 		information -= log2(share);
 		popularity += share;
