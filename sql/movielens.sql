@@ -3,50 +3,48 @@
 SET client_min_messages = warning;
 \i test/bench/movielens.sql
 
-CREATE VIEW time_events AS SELECT user_id, item_id FROM time_train;
-CREATE VIEW md5_events AS SELECT user_id, item_id FROM md5_train;
-
 -- the test parts are those of the published figures
-SELECT count(*) FILTER (WHERE time_test) AS time_test, count(*) FILTER (WHERE md5_test) AS md5_test FROM split;
+SELECT count(*) FILTER (WHERE time_test) AS time_test, count(*) FILTER (WHERE md5_test) AS md5_test FROM ratings;
 
--- ---- the defaults, chosen without the test parts
-
-SELECT rec.create_model('m', 'time_train'); CALL rec.train('m');
-SELECT rmse <= 0.890 AS "rmse, time" FROM rating_errors('m', 'time_test');
--- explicit models rank too; what few people rated must not fill the lists
-SELECT ndcg_10 >= 0.08 AS "explicit ndcg, time" FROM ranking_figures('m', 'time_test');
+-- ---- explicit models rank too; what few people rated must not fill the lists
+CREATE VIEW train AS SELECT user_id, item_id, rating FROM ratings WHERE NOT time_test;
+SELECT rec.create_model('m', 'train'); CALL rec.train('m');
 SELECT avg((n_ratings <= 3)::int) = 0 AS "nothing that three people rated"
-  FROM (SELECT DISTINCT user_id FROM time_test) u, LATERAL rec.recommend('m', u.user_id) r JOIN m USING (item_id);
+  FROM (SELECT DISTINCT user_id FROM ratings) u, LATERAL rec.recommend('m', u.user_id) r JOIN m USING (item_id);
 DROP TABLE m;
 
-SELECT rec.create_model('m', 'md5_train'); CALL rec.train('m');
-SELECT rmse <= 0.847 AS "rmse, md5" FROM rating_errors('m', 'md5_test');
-DROP TABLE m;
-
-SELECT rec.create_model('m', 'time_events'); CALL rec.train('m');
-SELECT ndcg_10 >= 0.122 AS "ndcg, time" FROM ranking_figures('m', 'time_test');
-DROP TABLE m;
-
-SELECT rec.create_model('m', 'md5_events'); CALL rec.train('m');
-SELECT ndcg_10 >= 0.345 AS "ndcg, md5" FROM ranking_figures('m', 'md5_test');
-DROP TABLE m;
-
--- ---- options that suit each split best
-
-SELECT rec.create_model('m', 'time_train', options => '{"regularization": 4, "regularization_scaling": 0.25}'); CALL rec.train('m');
-SELECT rmse <= 0.8857 AS "rmse, time" FROM rating_errors('m', 'time_test');
-DROP TABLE m;
-
-SELECT rec.create_model('m', 'md5_train', options => '{"regularization": 4, "regularization_scaling": 0.25}'); CALL rec.train('m');
-SELECT rmse <= 0.8425 AS "rmse, md5" FROM rating_errors('m', 'md5_test');
-DROP TABLE m;
-
-SELECT rec.create_model('m', 'time_events', options => '{"factors": 128, "regularization": 5, "regularization_scaling": 0.25, "alpha": 0.5, "tolerance": 0}'); CALL rec.train('m');
-SELECT recall_20 >= 0.163 AS "recall, time", ndcg_10 >= 0.129 AS "ndcg, time" FROM ranking_figures('m', 'time_test');
-DROP TABLE m;
-
-SELECT rec.create_model('m', 'md5_events', options => '{"factors": 128, "regularization": 10, "regularization_scaling": 0.25, "alpha": 3}'); CALL rec.train('m');
-SELECT recall_20 >= 0.352 AS "recall, md5", ndcg_10 >= 0.360 AS "ndcg, md5" FROM ranking_figures('m', 'md5_test');
-DROP TABLE m;
+-- ---- each algorithm on both splits, with its defaults, which were chosen without the test parts, or with options that suit the
+-- split best: at least so good a list, and at most so large an error. Where a figure is missed, both are shown.
+CREATE TABLE goal (algorithm text, feedback text, split text, options jsonb, rmse float8, recall_20 float8, ndcg_10 float8);
+INSERT INTO goal VALUES
+  ('als',      'explicit', 'time', '{}', 0.890,  NULL,   0.080),
+  ('als',      'explicit', 'md5',  '{}', 0.847,  NULL,   NULL),
+  ('als',      'explicit', 'time', '{"regularization": 4, "regularization_scaling": 0.25}', 0.8857, NULL, NULL),
+  ('als',      'explicit', 'md5',  '{"regularization": 4, "regularization_scaling": 0.25}', 0.8425, NULL, NULL),
+  ('als',      'implicit', 'time', '{}', NULL,   NULL,   0.122),
+  ('als',      'implicit', 'md5',  '{}', NULL,   NULL,   0.345),
+  ('als',      'implicit', 'time', '{"factors": 128, "regularization": 5, "regularization_scaling": 0.25, "alpha": 0.5, "tolerance": 0}', NULL, 0.163, 0.129),
+  ('als',      'implicit', 'md5',  '{"factors": 128, "regularization": 10, "regularization_scaling": 0.25, "alpha": 3}', NULL, 0.352, 0.360),
+  -- as others have measured them, or at most 0.003 less
+  ('popular',  'implicit', 'time', '{}', NULL,   0.0966 - 0.003, 0.0867 - 0.003),
+  ('popular',  'implicit', 'md5',  '{}', NULL,   0.1759 - 0.003, 0.1821 - 0.003),
+  ('user_knn', 'implicit', 'time', '{}', NULL,   0.1504 - 0.003, 0.1161 - 0.003),
+  ('user_knn', 'implicit', 'md5',  '{}', NULL,   0.3028 - 0.003, 0.3093 - 0.003),
+  ('item_knn', 'implicit', 'time', '{}', NULL,   0.1480 - 0.003, 0.1189 - 0.003),
+  ('item_knn', 'implicit', 'md5',  '{}', NULL,   0.3238 - 0.003, 0.3272 - 0.003),
+  -- (by time, 16 factors have the best ndcg and more factors the best recall)
+  ('svd',      'implicit', 'time', '{}', NULL, 0.1529 - 0.003, NULL),
+  ('svd',      'implicit', 'time', '{"factors": 16}', NULL, NULL, 0.1215 - 0.003),
+  ('svd',      'implicit', 'md5',  '{"factors": 32}', NULL, 0.3117 - 0.003, 0.3189 - 0.003),
+  ('ease',     'implicit', 'time', '{}', NULL,   0.1682 - 0.003, 0.1295 - 0.003),
+  ('ease',     'implicit', 'md5',  '{}', NULL,   0.3547 - 0.003, 0.3683 - 0.003),
+  -- at least the neighbourhoods'
+  ('bpr',      'implicit', 'time', '{}', NULL,   0.1480 - 0.003, 0.1189 - 0.003),
+  ('bpr',      'implicit', 'md5',  '{}', NULL,   0.3238 - 0.003, 0.3272 - 0.003),
+  ('slim',     'implicit', 'time', '{}', NULL,   0.1480, 0.1189),
+  ('slim',     'implicit', 'md5',  '{}', NULL,   0.3238, 0.3272);
+SELECT g.*, f.rmse AS its_rmse, f.recall_20 AS its_recall_20, f.ndcg_10 AS its_ndcg_10
+  FROM goal g, LATERAL figures(algorithm, feedback, split, options) f
+ WHERE f.rmse > g.rmse OR f.recall_20 < g.recall_20 OR f.ndcg_10 < g.ndcg_10;
 
 DROP SCHEMA movielens CASCADE;
