@@ -20,14 +20,15 @@ ANALYZE ratings;
 -- implicit feedback: every row counts 1, whatever its rating
 CREATE VIEW events AS SELECT user_id, item_id, rated_at, time_test, md5_test FROM ratings;
 
--- The figures that are published for a split: of an algorithm with options, by rec.evaluate.
-CREATE FUNCTION figures(algorithm text, feedback text, split text, options jsonb = '{}', OUT rmse float8, OUT mae float8,
+-- The figures that are published for a split: of an algorithm with options, by rec.evaluate, with lists of 10 and of 20.
+CREATE FUNCTION figures(algorithm text, feedback text, split text, options jsonb = '{}', lengths int[] = '{10, 20}', OUT rmse float8, OUT mae float8,
                         OUT recall_20 float8, OUT ndcg_10 float8, OUT precision_10 float8) LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM rec.create_model('evaluated', CASE feedback WHEN 'explicit' THEN 'ratings' ELSE 'events' END::regclass, algorithm, options, time_column => 'rated_at');
   SELECT max(value) FILTER (WHERE metric = 'rmse'), max(value) FILTER (WHERE metric = 'mae'),
-         max(value) FILTER (WHERE metric = 'ndcg'), max(value) FILTER (WHERE metric = 'precision')
-    INTO rmse, mae, ndcg_10, precision_10 FROM rec.evaluate('evaluated', 'column:' || split || '_test', k => 10);
-  SELECT value INTO recall_20 FROM rec.evaluate('evaluated', 'column:' || split || '_test', k => 20) WHERE metric = 'recall';
+         max(value) FILTER (WHERE metric = 'recall' AND k = 20),
+         max(value) FILTER (WHERE metric = 'ndcg' AND k = 10), max(value) FILTER (WHERE metric = 'precision' AND k = 10)
+    INTO rmse, mae, recall_20, ndcg_10, precision_10
+    FROM unnest(lengths) k, LATERAL rec.evaluate('evaluated', 'column:' || split || '_test', k => k);
   DROP TABLE evaluated;
 END $$;
