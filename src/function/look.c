@@ -1,15 +1,15 @@
 /*
  * look.c
- *	  What there is and what is going on: the functions behind the views rec.algorithms
- *	  and rec.training_progress.
+ *	  What there is and what is going on: the functions behind the views rec.algorithms,
+ *	  rec.metrics, rec.training_progress and rec.shared_models.
  */
 #include "postgres.h"
 #include "model/compat.h"
 
 #include "access/htup_details.h"
 #include "algorithm/algorithm.h"
-#include "fmgr.h"
 #include "function/call.h"
+#include "kernel/metrics.h"
 #include "miscadmin.h"
 #include "model/options.h"
 #include "model/progress.h"
@@ -20,6 +20,7 @@
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(rec_list_algorithms);
+PG_FUNCTION_INFO_V1(rec_list_metrics);
 PG_FUNCTION_INFO_V1(rec_list_trainings);
 PG_FUNCTION_INFO_V1(rec_list_shared_models);
 
@@ -81,6 +82,43 @@ PGDLLEXPORT Datum
 rec_list_algorithms(PG_FUNCTION_ARGS)
 {
 	return return_rows(fcinfo, make_option_rows);
+}
+
+/* ---- metrics ---- */
+
+static HeapTuple
+metric_row(TupleDesc desc, const Metric *metric)
+{
+	Datum		values[7] = {
+		CStringGetTextDatum(metric->name),
+		CStringGetTextDatum(metric->kind),
+		CStringGetTextDatum(metric->formula),
+		Float8GetDatum(metric->minimum),
+		Float8GetDatum(metric->maximum),
+		CStringGetTextDatum(metric->direction > 0 ? "higher" : metric->direction < 0 ? "lower" : "neither"),
+		CStringGetTextDatum(metric->source)
+	};
+	bool		nulls[7] = {false};
+
+	return heap_form_tuple(desc, values, nulls);
+}
+
+static void
+make_metric_rows(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
+{
+	int			n = 0;
+
+	while (metrics[n].name != NULL)
+		n++;
+	rows->tuples = palloc(sizeof(HeapTuple) * n);
+	for (int i = 0; i < n; i++)
+		rows->tuples[rows->n++] = metric_row(desc, &metrics[i]);
+}
+
+PGDLLEXPORT Datum
+rec_list_metrics(PG_FUNCTION_ARGS)
+{
+	return return_rows(fcinfo, make_metric_rows);
 }
 
 /* ---- trainings under way ---- */

@@ -63,5 +63,20 @@ CREATE VIEW rec.algorithms AS
 COMMENT ON VIEW rec.algorithms IS
 	'Every option of every algorithm: its type, default and range, and what it means. A default of NULL is decided from the source';
 
+CREATE FUNCTION rec.list_metrics() RETURNS TABLE (
+	metric text, kind text, formula text, minimum float8, maximum float8, direction text, source text)
+	LANGUAGE c IMMUTABLE PARALLEL SAFE ROWS 20
+	AS 'MODULE_PATHNAME', 'rec_list_metrics';
+
+COMMENT ON FUNCTION rec.list_metrics() IS
+	'Of the view rec.metrics';
+
+CREATE VIEW rec.metrics AS
+	SELECT metric, kind, formula, minimum, maximum, direction, source
+	FROM rec.list_metrics();
+
+COMMENT ON VIEW rec.metrics IS
+	'Every metric: of what kind it is (of ranked lists, of predicted ratings or probabilities, or of lists beyond their accuracy), its formula and range, whether higher or lower is better or neither (beyond accuracy: of equally accurate lists), and where it is from';
+
 GRANT USAGE ON SCHEMA rec TO PUBLIC;
-GRANT SELECT ON rec.models, rec.training_log, rec.training_progress, rec.shared_models, rec.algorithms TO PUBLIC;
+GRANT SELECT ON rec.models, rec.training_log, rec.training_progress, rec.shared_models, rec.algorithms, rec.metrics TO PUBLIC;
