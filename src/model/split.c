@@ -222,13 +222,30 @@ read_by_column(Interactions *interactions, const char *column)
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("source \"%s\" has nothing to %s", get_rel_name(source->relid), tested ? "ask about" : "train on"),
 					 errdetail("There is no row for which %s.", source->condition)));
-		memory_require(4.0 * source_matrix_bytes(halves[tested]), psprintf("evaluating on source \"%s\"", get_rel_name(source->relid)));
 		source_build_profiles(halves[tested], memory);
 	}
 	source->condition = NULL;
 	join_tested(interactions, halves[0], halves[1]);
 	interactions->by_column = true;
 	MemoryContextDelete(context);
+}
+
+/* Bytes that a split takes, about: ratings to train on twice, what users are known by, and what is held out. */
+static double
+split_bytes(const Interactions *interactions)
+{
+	const SparseMatrix *m = &interactions->by_user;
+
+	return (double) m->start[m->n_rows] * (3 * (sizeof(int32) + sizeof(float)) + (interactions->keep_times ? 2 * sizeof(int64) : 0)) +
+		(double) (3 * m->n_rows + m->n_columns) * sizeof(int64);
+}
+
+static double
+interactions_bytes(const Interactions *interactions)
+{
+	const SparseMatrix *m = &interactions->by_user;
+
+	return (double) m->start[m->n_rows] * (sizeof(int32) + sizeof(float) + (m->time != NULL ? sizeof(int64) : 0) + 1) + (double) m->n_rows * sizeof(int64);
 }
 
 Interactions *
@@ -245,6 +262,7 @@ interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const
 				 errdetail("There is no time column."),
 				 errhint("Name it with time_column when the model is created; or use the split \"random\".")));
 	source->keep_times = by_time || keep_times;
+	interactions->keep_times = keep_times;
 	interactions->source = source;
 	interactions->memory = training_memory_create(CurrentMemoryContext);
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -257,7 +275,6 @@ interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const
 		int64		n;
 
 		report_left_out(data, source);
-		memory_require(4.0 * source_matrix_bytes(data), psprintf("evaluating on source \"%s\"", get_rel_name(source->relid)));
 		source_build_profiles(data, interactions->memory);
 		interactions->by_user = data->ratings.by_user;
 		n = interactions->by_user.start[interactions->by_user.n_rows];
@@ -268,6 +285,8 @@ interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const
 	PopActiveSnapshot();
 	if (source->keep_times)
 		check_times(source, &interactions->by_user);
+	memory_require(interactions_bytes(interactions) + split_bytes(interactions),
+				   psprintf("evaluating on source \"%s\"", get_rel_name(source->relid)));
 	return interactions;
 }
 
@@ -434,17 +453,6 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 
 /* ---- what training and questions need ---- */
 
-double
-split_bytes(const Interactions *interactions)
-{
-	const SparseMatrix *m = &interactions->by_user;
-	double		entry = sizeof(int32) + sizeof(float);
-
-	/* twice to train on, once to be known by, once held out; each rating is in two of the three at most, but for copies with times */
-	return (double) m->start[m->n_rows] * (3 * entry + (m->time != NULL ? 2 * sizeof(int64) : 0)) +
-		(double) (3 * m->n_rows + m->n_columns) * sizeof(int64) + 16 * 64;
-}
-
 static bool
 takes_part(const bool *in_sample, int64 user)
 {
@@ -571,7 +579,7 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 				 errmsg("the split of source \"%s\" leaves nothing to %s", name, n_train == 0 ? "train on" : "ask about"),
 				 errhint("It has " INT64_FORMAT " ratings of " INT64_FORMAT " users; another split, test_fraction or min_ratings may do.",
 						 m->start[m->n_rows], m->n_rows)));
-	source_allocate_matrix(&split->train.by_user, n_users, n_items, n_train, m->time != NULL, memory);
+	source_allocate_matrix(&split->train.by_user, n_users, n_items, n_train, interactions->keep_times, memory);
 	source_allocate_matrix(&split->known, n_asked, n_items, n_known, false, memory);
 	source_allocate_matrix(&split->held, n_asked, n_items, n_held, false, memory);
 	split->user = MemoryContextAllocHuge(memory->context, sizeof(int32) * n_asked);

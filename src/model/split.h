@@ -48,12 +48,13 @@ typedef struct Interactions
 	SparseMatrix by_user;		/* items in the order of their ids, but that those which a column sets aside alone come last */
 	uint8	   *part;			/* of each rating */
 	bool		by_column;		/* the parts were decided by a column */
+	bool		keep_times;		/* for training; parts may need them without */
 	TrainingMemory *memory;
 } Interactions;
 
 /*
  * Reads the source of the model, all ratings being of PART_TRAIN, or of what a column says; errors out where the plan
- * needs times and there are none. In the current memory context; SPI must be connected.
+ * needs times and there are none. keep_times: training needs them. In the current memory context; SPI must be connected.
  */
 extern Interactions *interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const SplitPlan *plan);
 
@@ -72,9 +73,6 @@ typedef struct Split
 	int64		unseen_ratings; /* of these items */
 	double		seconds;		/* that making it took */
 } Split;
-
-/* Bytes that a split takes at most. */
-extern double split_bytes(const Interactions *interactions);
 
 /*
  * The split with ratings of the parts in train (bits) to train on, known in addition to those, and one part held out, in pieces of the memory.
