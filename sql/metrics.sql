@@ -83,6 +83,10 @@ SELECT rec.average_precision('{1,1,1,2}'::int[], '{1,2}') AS repeated, rec.recal
 -- types that convert into each other, literals, keywords, domains, enums; the collation decides what is equal
 SELECT rec.recall(ARRAY[1, 2], ARRAY[2::bigint]) AS integers, rec.recall(ARRAY['a', 'b'], ARRAY['b'::varchar]) AS texts, rec.recall('{a,b}', '{b}') AS literals,
        rec.precision(relevant => ARRAY[2], recommended => ARRAY[1, 2]) AS named;
+-- a keyword as the name of a function: a view with it can be dumped and read again
+CREATE VIEW metric_view AS SELECT rec.precision(ARRAY[1, 2], ARRAY[2], k => 5) AS precision;
+SELECT pg_get_viewdef('metric_view') LIKE '%rec."precision"(%' AS quoted;
+DROP VIEW metric_view;
 CREATE DOMAIN metric_id AS int CHECK (VALUE > 0);
 CREATE TYPE metric_mood AS ENUM ('sad', 'happy');
 SELECT rec.recall(ARRAY[1, 2]::metric_id[], ARRAY[2]::metric_id[]) AS domain, rec.recall(ARRAY['sad', 'happy']::metric_mood[], ARRAY['happy']::metric_mood[]) AS enum;
