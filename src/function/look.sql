@@ -32,7 +32,7 @@ CREATE VIEW rec.training_progress AS
 	FROM rec.list_trainings();
 
 COMMENT ON VIEW rec.training_progress IS
-	'Trainings under way in this database, and calls of rec.recommend_all, in any session: the phase (waiting for another one, reading, training or scoring, writing), the iteration of at most so many, and the rows (scoring: users) done of about so many in this phase';
+	'Trainings under way in this database, and calls of rec.recommend_all, rec.evaluate, rec.compare (model: the source) and rec.tune, in any session: the phase (waiting for another one, reading, training or scoring, writing), the iteration of at most so many, and the rows (scoring: users) done of about so many in this phase';
 
 CREATE FUNCTION rec.list_shared_models() RETURNS TABLE (model_table regclass, bytes bigint, last_used timestamptz)
 	LANGUAGE c VOLATILE PARALLEL RESTRICTED ROWS 10

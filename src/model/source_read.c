@@ -445,7 +445,7 @@ join_reading(FunctionCallInfo fcinfo)
 	if (c->reading == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("rec.read_row is for rec.train and rec.recommend_all only")));
+				 errmsg("rec.read_row is for the functions that read a whole source only")));
 
 	SpinLockAcquire(&c->reading->mutex);
 	c->participant = c->reading->n_participants;

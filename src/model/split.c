@@ -107,6 +107,8 @@ check_times(const Source *source, const SparseMatrix *m)
 		return;
 	for (int64 i = 0; i < n; i++)
 	{
+		if (i % 1048576 == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (m->time[i] == PG_INT64_MAX)
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -343,13 +345,43 @@ collect(const Interactions *interactions, int64 user, Candidate *candidates)
 	return n;
 }
 
-static int
-compare_times(const void *a, const void *b)
+/* The number that would be at a place if the numbers were sorted (Hoare 1961, "Algorithm 65: find"); they are left in another order. */
+static int64
+select_number(int64 *numbers, int64 n, int64 place)
 {
-	int64		x = *(const int64 *) a;
-	int64		y = *(const int64 *) b;
+	int64		low = 0;
+	int64		high = n - 1;
 
-	return (x > y) - (x < y);
+	while (low < high)
+	{
+		/* by chance, so that no order of the numbers is slow; fixed, so that the answer takes the same time again */
+		int64		pivot = numbers[low + (int64) (random_bits(low, high) % (uint64) (high - low + 1))];
+		int64		i = low;
+		int64		j = high;
+
+		CHECK_FOR_INTERRUPTS();
+		while (i <= j)
+		{
+			while (numbers[i] < pivot)
+				i++;
+			while (numbers[j] > pivot)
+				j--;
+			if (i <= j)
+			{
+				int64		swap = numbers[i];
+
+				numbers[i++] = numbers[j];
+				numbers[j--] = swap;
+			}
+		}
+		if (place <= j)
+			high = j;
+		else if (place >= i)
+			low = i;
+		else
+			break;
+	}
+	return numbers[place];
 }
 
 /* The moment after which a fraction of the ratings, or a little less where several have the same time, comes. */
@@ -364,12 +396,13 @@ find_moment(const Interactions *interactions, double fraction)
 
 	for (int64 i = 0; i < entries; i++)
 	{
+		if (i % 1048576 == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (interactions->part[i] == PART_TRAIN)
 			times[n++] = m->time[i];
 	}
-	qsort(times, n, sizeof(int64), compare_times);
 	if (n > 0)
-		moment = times[Max(0, n - count_fraction(fraction, n) - 1)];
+		moment = select_number(times, n, Max(0, n - count_fraction(fraction, n) - 1));
 	pfree(times);
 	return moment;
 }
@@ -469,6 +502,7 @@ number_items(const Interactions *interactions, uint8 train, const bool *in_sampl
 	memset(number, -1, sizeof(int32) * m->n_columns);
 	for (int64 u = 0; u < m->n_rows; u++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		for (int64 i = m->start[u]; takes_part(in_sample, u) && i < m->start[u + 1]; i++)
 		{
 			if (interactions->part[i] & train)
@@ -529,6 +563,7 @@ count_unseen(Split *split, const Interactions *interactions, uint8 held, const b
 
 	for (int64 u = 0; u < m->n_rows; u++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		for (int64 i = m->start[u]; takes_part(in_sample, u) && i < m->start[u + 1]; i++)
 		{
 			int32		item = m->column[i];
@@ -567,6 +602,7 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 		int64		n = takes_part(in_sample, u) ? count_parts(interactions, u, train) : 0;
 		int64		n_tested = takes_part(in_sample, u) ? count_parts(interactions, u, held) : 0;
 
+		CHECK_FOR_INTERRUPTS();
 		n_users += n > 0;
 		n_train += n;
 		n_asked += n_tested > 0;

@@ -17,6 +17,9 @@ COMMENT ON VIEW rec.metrics IS
 
 GRANT SELECT ON rec.metrics TO PUBLIC;
 
+COMMENT ON VIEW rec.training_progress IS
+	'Trainings under way in this database, and calls of rec.recommend_all, rec.evaluate, rec.compare (model: the source) and rec.tune, in any session: the phase (waiting for another one, reading, training or scoring, writing), the iteration of at most so many, and the rows (scoring: users) done of about so many in this phase';
+
 -- Metrics of anybody's lists and predictions; no model is needed.
 
 -- ---- a list of recommended items, the best first, and the set of relevant ones

@@ -1,0 +1,60 @@
+# Evaluation by several processes, watched, cancelled, and without the memory it needs.
+use strict;
+use warnings FATAL => 'all';
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use RecTest;
+
+my $node = new_server('main', "max_worker_processes = 8\nmax_parallel_maintenance_workers = 4");
+my $switch = parallel_switch($node);
+
+$node->safe_psql('postgres', q(
+	CREATE TABLE ratings AS
+	SELECT u AS user_id, i AS item_id, (1 + ('x' || substr(md5(u || '/' || i), 1, 7))::bit(28)::int % 5)::real AS rating
+	  FROM generate_series(1, 2000) u, generate_series(1, 400) i WHERE ('x' || substr(md5(u || ':' || i), 1, 7))::bit(28)::int % 10 = 0;
+	ALTER TABLE ratings ADD PRIMARY KEY (user_id, item_id);
+	SELECT rec.create_model('evaluated', 'ratings', options => '{"factors": 16, "iterations": 5}');
+	SELECT rec.create_model('slow', 'ratings', options => '{"factors": 200, "iterations": 10000, "tolerance": 0}')));
+
+# ---- the same figures, whoever does what
+my %answers;
+foreach my $workers (0, 1, 4)
+{
+	$answers{$workers} = $node->safe_psql('postgres', qq(
+		SET rec.max_workers = $workers; SET $switch = on;
+		SELECT * FROM rec.evaluate('evaluated', 'random');
+		SELECT * FROM rec.evaluate('evaluated', 'user', relevant_from => 4, folds => 3)));
+}
+like($answers{0}, qr/ndcg/, 'figures');
+is($answers{$_}, $answers{0}, "$_ workers: the same figures") foreach 1, 4;
+
+# ---- watched and cancelled
+foreach my $call (q(SELECT * FROM rec.evaluate('slow', 'random')), q(SELECT * FROM rec.tune('slow', '{"factors": [100, 200]}', 'rmse', split => 'random')),
+	q(SELECT * FROM rec.compare('ratings', '[{"algorithm": "als", "iterations": 10000, "factors": 200, "tolerance": 0}]')))
+{
+	my $run = start_sql($node, 'postgres', $call);
+
+	$node->poll_query_until('postgres', q(SELECT phase = 'training' FROM rec.training_progress)) or die;
+	pass("progress shows $call");
+	$node->safe_psql('postgres', 'SELECT pg_cancel_backend(pid) FROM rec.training_progress');
+	like(finish_sql($run), qr/canceling statement/, 'it is cancelled');
+	is($node->safe_psql('postgres', 'SELECT count(*) FROM rec.training_progress'), '0', 'no progress is left');
+}
+is($node->safe_psql('postgres', 'SELECT count(*) FROM slow'), '0', 'nothing was written');
+
+# ---- a limit of memory
+my ($status, $out, $error) = $node->psql('postgres', q(SET rec.max_memory = '2MB'; SELECT * FROM rec.evaluate('slow', 'random')));
+like($error, qr/needs \d+ MB of memory, more than the limit of 2 MB/, 'more memory than allowed is refused');
+
+# ---- tuning with apply: another training of the model waits for it, and a failure changes nothing
+($status, $out, $error) = $node->psql('postgres', q(BEGIN; SELECT count(*) FROM rec.tune('evaluated', '{"factors": [4, 8]}', 'rmse', split => 'random', apply => true); ROLLBACK;
+	SELECT options->>'factors', version FROM rec.models WHERE model = 'evaluated'::regclass));
+is($out, "2\n16|0", 'rolled back, the options are the old ones');
+$node->safe_psql('postgres', q(SELECT count(*) FROM rec.tune('evaluated', '{"factors": [4, 8]}', 'rmse', split => 'random', apply => true)));
+like($node->safe_psql('postgres', q(SELECT options->>'factors', version FROM rec.models WHERE model = 'evaluated'::regclass)), qr/^[48]\|1$/, 'applied, the model is trained with the new ones');
+is($node->safe_psql('postgres', q(SELECT count(*) FROM rec.recommend('evaluated', 1, n => 5))), '5', 'and serves');
+
+$node->stop;
+done_testing();
