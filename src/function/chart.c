@@ -204,8 +204,8 @@ chart_lines(StringInfo s, const ChartText *text, const ChartLine *lines, int n_l
 			appendStringInfo(s, "%s%.1f,%.1f", i == 0 ? "" : " ", place(&x, line->x[i]), place(&y, line->y[i]));
 		appendStringInfoString(s, "\" />\n");
 		for (int i = 0; i < line->n && line->dots; i++)
-			appendStringInfo(s, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" class=\"dot %s\"><title>%s: %s</title></circle>\n",
-							 place(&x, line->x[i]), place(&y, line->y[i]), line->style, html_number(line->x[i]), html_number(line->y[i]));
+			appendStringInfo(s, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" class=\"dot %s\"><title>%g: %s</title></circle>\n",
+							 place(&x, line->x[i]), place(&y, line->y[i]), line->style, line->x[i], html_number(line->y[i]));
 	}
 	end_svg(s);
 }
@@ -299,7 +299,7 @@ chart_intervals(StringInfo s, const ChartText *text, const ChartInterval *rows, 
 			double		at = place(&x, tick * step);
 
 			appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n", at, at, middle - 10, middle + 12);
-			append_label(s, at, middle + 26, "middle", "small", tick_text(tick * step, step));
+			append_label(s, at, middle + 26, "middle", "tick", tick_text(tick * step, step));
 		}
 		if (isfinite(row->low) && isfinite(row->high))
 			appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"interval\" />\n",
@@ -348,7 +348,7 @@ append_labels(StringInfo s, const ChartPoint *points, int n, int most, const Axi
 	for (int i = 0; i < n && i < 4 * most && labels < most; i++)
 	{
 		double		width = html_short_width(points[i].name, LABEL_CHARACTERS) * CHART_FONT;
-		double		r = point_radius(points[i].size, largest) + 2;
+		double		r = point_radius((double) points[i].size, largest) + 2;
 		double		cx = place(x, points[i].x);
 		double		cy = place(y, points[i].y);
 		const struct
@@ -397,7 +397,7 @@ chart_points(StringInfo s, const ChartText *text, const ChartPoint *points, int 
 		x.maximum = fmax(x.maximum, points[i].x);
 		y.minimum = fmin(y.minimum, points[i].y);
 		y.maximum = fmax(y.maximum, points[i].y);
-		largest = fmax(largest, points[i].size);
+		largest = fmax(largest, (double) points[i].size);
 	}
 	widen(&x.minimum, &x.maximum);
 	widen(&y.minimum, &y.maximum);
@@ -413,9 +413,9 @@ chart_points(StringInfo s, const ChartText *text, const ChartPoint *points, int 
 	{
 		CHECK_FOR_INTERRUPTS();
 		appendStringInfo(s, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" class=\"point\"><title>", place(&x, points[i].x), place(&y, points[i].y),
-						 point_radius(points[i].size, largest));
+						 point_radius((double) points[i].size, largest));
 		html_short_text(s, points[i].name, NAME_CHARACTERS);
-		appendStringInfo(s, ": %s</title></circle>\n", html_number(points[i].size));
+		appendStringInfo(s, ": %s</title></circle>\n", html_count(points[i].size));
 	}
 	append_labels(s, points, n, most_labels, &x, &y, largest);
 	append_label(s, 0, 13, "start", "axis", text->y);

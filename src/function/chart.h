@@ -57,7 +57,7 @@ typedef struct ChartPoint
 {
 	double		x;
 	double		y;
-	double		size;			/* of which the circle's area is a linear function */
+	int64		size;			/* a count, that the circle's area is about in proportion to */
 	const char *name;			/* any text */
 } ChartPoint;
 

@@ -57,9 +57,8 @@ PG_FUNCTION_INFO_V1(rec_report);
 /* Places of a line. */
 #define LINE_POINTS 160
 
-/* Characters of a text of the user's, at most, and of an id. */
+/* Characters of a name or another text of the user's, at most. */
 #define TEXT_CHARACTERS 200
-#define ID_CHARACTERS 40
 
 /* Between two checks for interrupts. */
 #define BLOCK 65536
@@ -466,8 +465,7 @@ static const char *const style_sheet =
 "svg{display:block;width:100%;max-width:560px;height:auto}\n"
 "svg.map{max-width:600px;margin:0 auto}\n"
 "svg text{font-size:13px;fill:var(--text)}\n"
-"svg .axis,svg .tick,svg .small{fill:var(--muted)}\n"
-"svg .small{font-size:12px}\n"
+"svg .axis,svg .tick{fill:var(--muted)}\n"
 "svg .label{paint-order:stroke;stroke:var(--surface);stroke-width:3px;stroke-linejoin:round}\n"
 ".grid{stroke:var(--grid);stroke-width:1}\n"
 ".base{stroke:var(--base);stroke-width:1}\n"
@@ -482,10 +480,10 @@ static const char *const style_sheet =
 ".point{fill:var(--point);fill-opacity:.38;stroke:var(--surface);stroke-width:.4}\n"
 ".scroll{overflow-x:auto}\n"
 "table{overflow-wrap:break-word;border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}\n"
-"th,td{text-align:left;vertical-align:top;padding:6px 16px 6px 0;border-bottom:1px solid var(--grid)}\n"
+"th,td{text-align:left;vertical-align:top;padding:6px 14px 6px 0;border-bottom:1px solid var(--grid)}\n"
 "th{font-weight:600;color:var(--muted)}\n"
 "th:last-child,td:last-child{padding-right:0}\n"
-"tbody th{color:var(--text)}\n"
+"tbody th{color:var(--text);overflow-wrap:anywhere;min-width:110px}\n"
 ".number{text-align:right;white-space:nowrap}\n"
 ".about{display:block;color:var(--muted);font-weight:400;font-size:13px}\n"
 ".better{color:var(--accent);font-weight:600}\n"
@@ -493,9 +491,9 @@ static const char *const style_sheet =
 "@media (max-width:699px){.metrics thead{display:none}.metrics tbody,.metrics tr,.metrics th,.metrics td{display:block;border:0;padding:0}"
 ".metrics tr{border-bottom:1px solid var(--grid);padding:8px 0}.metrics td{display:flex;justify-content:space-between;gap:12px}"
 ".metrics td::before{content:attr(data-name);color:var(--muted)}}\n"
-"@media (min-width:560px){svg text,svg .small{font-size:10px}}\n"
+"@media (min-width:560px){svg text{font-size:10px}}\n"
 "@media (min-width:700px){main,header,footer{padding-left:24px;padding-right:24px}section{padding:18px 20px}h1{font-size:32px}"
-".charts{grid-template-columns:repeat(2,minmax(0,1fr))}.charts svg text{font-size:13px}.charts svg .small{font-size:12px}}\n"
+".charts{grid-template-columns:repeat(2,minmax(0,1fr))}.charts svg text{font-size:13px}}\n"
 "@media (min-width:960px){main{grid-template-columns:repeat(2,minmax(0,1fr))}.wide{grid-column:1/-1}.charts{grid-template-columns:repeat(3,minmax(0,1fr))}}\n";
 
 static void
@@ -927,7 +925,7 @@ write_map(Report *report)
 	{
 		for (int64 i = 0; i < n; i++)
 		{
-			points[i].size = (double) order[i].count;
+			points[i].size = order[i].count;
 			points[i].name = id_to_text(&report->loaded->items->type, id_list_get(report->loaded->items, order[i].item));
 		}
 		appendStringInfo(s, "<p class=\"muted\">%s%s items, by the first two principal components of their %s, %d numbers each. The larger the circle, the more ratings; "
@@ -966,8 +964,8 @@ write_loss(Report *report)
 	{
 		appendStringInfo(s, "<p class=\"muted\">From %s after the first iteration to %s after the last.</p>\n", html_number(line.y[0]), html_number(line.y[line.n - 1]));
 		chart_lines(s, &(ChartText) {"loss-chart", "Loss after each iteration",
-					psprintf("A line from %s after iteration %s to %s after iteration %s.", html_number(line.y[0]), html_number(line.x[0]),
-							 html_number(line.y[line.n - 1]), html_number(line.x[line.n - 1])),
+					psprintf("A line from %s after iteration %g to %s after iteration %g.", html_number(line.y[0]), line.x[0],
+							 html_number(line.y[line.n - 1]), line.x[line.n - 1]),
 					"iteration", "loss"}, &line, 1, false, false);
 	}
 	end_section(s);
@@ -1029,7 +1027,7 @@ rec_report(PG_FUNCTION_ARGS)
 	write_map(report);
 	write_loss(report);
 	write_options(report);
-	appendStringInfo(&report->page, "</main>\n<footer>Made by rec.report at %s UTC. Training data and metrics are as of then; the model is version %s.</footer>\n</body>\n</html>\n",
+	appendStringInfo(&report->page, "</main>\n<footer>Made by rec.report at %s UTC. Ratings, lists and metrics are as of then; the model is version %s.</footer>\n</body>\n</html>\n",
 					 report->made_at, html_count(report->row->version));
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(report->page.data, report->page.len));
 }
