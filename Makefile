@@ -6,7 +6,7 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/kernel/*.c src/algorithm/*.c src
 
 # The install script: what declares the functions, in the order a reader meets
 # them (define, train, ask, look, compare).
-SCRIPTS_SQL = $(addprefix src/function/,model.sql recommend.sql recommend_all.sql similar.sql explain.sql look.sql similarity.sql metrics.sql evaluate.sql)
+SCRIPTS_SQL = $(addprefix src/function/,model.sql recommend.sql recommend_all.sql similar.sql explain.sql look.sql similarity.sql metrics.sql evaluate.sql report.sql)
 DATA_built = rec--$(EXTVERSION).sql
 DATA = $(wildcard src/upgrade/rec--*.sql)
 

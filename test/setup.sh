@@ -165,6 +165,7 @@ find_missing()
 			perl) command -v prove >/dev/null && perl -MTest::More -MIPC::Run -e 1 2>/dev/null ;;
 			setpriv) [ "$(id -u)" -ne 0 ] || setpriv --help 2>/dev/null | grep -q -e --reuid ;;
 			valgrind) command -v valgrind >/dev/null ;;
+			browser) command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ;;
 			python) python3 -m venv --help >/dev/null 2>&1 && python3 -m ensurepip --version >/dev/null 2>&1 ;;
 		esac || missing="$missing $need"
 	done
@@ -183,6 +184,7 @@ packages()
 			apt-get:openblas) echo libopenblas-serial-dev ;;
 			apt-get:perl) echo perl libipc-run-perl ;;
 			apt-get:python) echo python3-venv ;;
+			apt-get:browser) echo chromium fonts-dejavu-core ;;
 
 			dnf:compiler) echo gcc redhat-rpm-config ;;
 			dnf:server) echo postgresql-server postgresql-contrib ;;
@@ -190,6 +192,7 @@ packages()
 			dnf:openblas) echo openblas-devel pkgconf-pkg-config ;;
 			dnf:sanitizers) echo libasan libubsan libtsan ;;
 			dnf:perl) echo perl-Test-Simple perl-Test-Harness perl-IPC-Run ;;
+			dnf:browser) echo chromium dejavu-sans-fonts ;;
 			*:python) echo python3 ;;
 
 			apk:compiler) echo build-base ;;
@@ -197,6 +200,7 @@ packages()
 			apk:headers) echo postgresql17-dev ;;
 			apk:openblas) echo openblas-dev pkgconf ;;
 			apk:perl) echo perl perl-utils perl-ipc-run ;;
+			apk:browser) echo chromium font-dejavu ;;
 
 			brew:compiler) echo gcc ;;
 			brew:server | brew:headers) echo postgresql@17 ;;
@@ -204,6 +208,7 @@ packages()
 			brew:perl) echo perl cpanminus ;;
 
 			brew:setpriv) ;;
+			brew:browser) echo chromium ;;
 			*:setpriv) [ "$manager" = apk ] && echo setpriv || echo util-linux ;;
 			*:make) echo make ;;
 			*:valgrind) echo valgrind ;;
@@ -217,7 +222,7 @@ refuse()
 	{
 		say "$program: this system lacks:$missing"
 		case $1 in
-			none) say "Install them: a C compiler, make, PostgreSQL with its server headers, OpenBLAS, Perl's IPC::Run." ;;
+			none) say "Install them: a C compiler, make, PostgreSQL with its server headers, OpenBLAS, Perl's IPC::Run, Chromium." ;;
 			*)
 				say "Install, then run $program again:"
 				say

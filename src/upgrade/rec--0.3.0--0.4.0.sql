@@ -247,3 +247,12 @@ CREATE FUNCTION rec.tune(
 
 COMMENT ON FUNCTION rec.tune(regclass, jsonb, text, text, interval, bool, text, real, int, int, int, int, real) IS
 	'Tries options of the model''s algorithm, and returns a row for each combination that was tried, the best first. grid: a JSON object, for each option a list of values, or a range {"min": ..., "max": ...} to draw from (evenly, or where it spans a power of ten by magnitude; whole numbers where both ends are). method: grid (all combinations), random (as many as trials, drawn), halving (as many as trials: all of them on a few users, and the best third of each round on three times as many). The source is read once, and split in three: train, validation (the split of the rest), test. value is the metric of the validation part, by which is chosen, on the share of the users that the combination was tried on; test, low, high: of the best alone, trained on train and validation, the metric of the test part, which nothing was chosen by, and its 95 % interval. budget: no other trial begins after so long. apply: writes the best options into the model and trains it with them; needs the model''s owner. Needs SELECT on the model and on the source; the other arguments are those of rec.evaluate';
+
+-- A page to look at.
+
+CREATE FUNCTION rec.report(model regclass) RETURNS text
+	LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE COST 100000
+	AS 'MODULE_PATHNAME', 'rec_report';
+
+COMMENT ON FUNCTION rec.report(regclass) IS
+	'One HTML page about a trained model that needs nothing beside itself, no script either: what it is and was trained on, the loss of each iteration, metrics with intervals beside a baseline (rec.evaluate with its defaults, by time where the model has a time column, else at random), how ratings and recommendations are spread over items, a map of the items where they have vectors, all options. Reads the source once, and trains once more for the metrics. Needs SELECT on the model and on the source';

@@ -1,0 +1,135 @@
+-- The page of rec.report: well-formed, its figures, its text escaped. How it looks: test/tap/012_report.pl.
+
+CREATE FUNCTION has_xml() RETURNS bool LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN xmlparse(DOCUMENT '<a/>') IS DOCUMENT;
+EXCEPTION WHEN feature_not_supported THEN
+  RETURN false;
+END $$;
+-- the server may have been built without XML
+SELECT has_xml();
+SELECT NOT has_xml() AS no_xml \gset
+DROP FUNCTION has_xml();
+\if :no_xml
+\quit
+\endif
+
+CREATE SCHEMA report;
+SET search_path = report;
+\set SHOW_CONTEXT never
+
+-- what the page says at a path, as text, references resolved
+CREATE FUNCTION at(page text, path text) RETURNS SETOF text LANGUAGE sql AS $$
+  SELECT translate(v::text, U&'\00A0', ' ') FROM unnest(xpath(path, xmlparse(DOCUMENT page))) v $$;
+
+-- 12 users, 6 items; user u has rated item k where k divides u: 12, 6, 4, 3, 2 and 2 ratings, 29 in all
+CREATE TABLE ratings AS
+  SELECT u AS user_id, 'i' || k AS item_id, (1 + (u + k) % 5)::real AS rating
+    FROM generate_series(1, 12) u, generate_series(1, 6) k WHERE u % k = 0;
+SELECT rec.create_model('m', 'ratings', options => '{"factors": 2, "iterations": 4, "tolerance": 0}');
+-- not yet
+SELECT rec.report('m'); \echo :SQLSTATE
+CALL rec.train('m');
+SELECT rec.report(NULL) IS NULL AS nothing;
+SELECT rec.report('ratings'); \echo :SQLSTATE
+CREATE TABLE pages AS SELECT 'm' AS model, rec.report('m') AS page;
+
+-- one document, in ASCII, that names nothing to load
+SELECT xmlparse(DOCUMENT page) IS DOCUMENT AS document, page ~ '^[\x01-\x7f]*$' AS ascii, page LIKE '<!DOCTYPE html>%' AS html,
+       page ~* '<script|<[^>]*(src|href)=|url\(|@import|https?:' AS loads
+  FROM pages;
+SELECT at(page, '//section/@id') AS section FROM pages;
+-- ids are unique
+SELECT id, count(*) FROM pages, at(page, '//@id') id GROUP BY 1 HAVING count(*) > 1;
+
+-- what it is
+SELECT name, value FROM pages,
+       ROWS FROM (at(page, '//dt/text()'), at(page, '//dd/text()')) f (name, value) WHERE name IN ('algorithm', 'version', 'ratings', 'users', 'items');
+SELECT option, value FROM pages,
+       ROWS FROM (at(page, '//section[@id="options"]//th[@scope="row"]/text()'), at(page, '//section[@id="options"]//bdi/text()')) f (option, value)
+ WHERE option IN ('feedback', 'factors', 'iterations', 'tolerance');
+SELECT count(*) AS options, (SELECT count(*) FROM rec.algorithms WHERE algorithm = 'als') AS all_options
+  FROM pages, at(page, '//section[@id="options"]//th[@scope="row"]');
+
+-- the distribution is that of the source: bars, and rows
+SELECT array_agg(bar) = (SELECT array_agg(format('%s: %s', rating, n) ORDER BY rating) FROM (SELECT rating, count(*) AS n FROM ratings GROUP BY 1) r) AS same
+  FROM pages, at(page, '//section[@id="ratings"]//rect/title/text()') bar;
+-- one item is the most popular tenth: 12 of 29 ratings, 41.4 %; everybody has it, so it is on no list, and the five others are
+SELECT at(page, '//section[@id="exposure"]/p/text()') AS exposure FROM pages;
+-- a circle for each item with its ratings, the largest first; labels are none but their ids
+SELECT at(page, '//section[@id="map"]//circle/title/text()') AS circle FROM pages;
+SELECT count(*) AS other_labels FROM pages, at(page, '//section[@id="map"]//text[@class="label"]/text()') label WHERE label !~ '^i[1-6]$';
+-- shares of the variance of two components of two factors add up to all of it
+SELECT round(sum(substring(title FROM '\(([0-9.]+) %')::numeric)) AS percent
+  FROM pages, at(page, '//section[@id="map"]//text[@class="axis"]/text()') title;
+-- a dot for each iteration, with the loss that the log has
+SELECT count(*) AS dots, bool_and(split_part(dot, ': ', 2)::float8 BETWEEN 0.99 * loss AND 1.01 * loss) AS logged
+  FROM pages, at(page, '//section[@id="loss"]//circle/title/text()') dot
+  JOIN rec.training_log l ON model = 'm'::regclass AND iteration = split_part(dot, ': ', 1)::int;
+-- a row for each metric
+SELECT count(*) > 0 AS metrics, count(*) = (SELECT count(*) FROM rec.evaluate('m', split => 'random')) AS all_metrics
+  FROM pages, at(page, '//section[@id="metrics"]//th[@scope="row"]');
+
+-- ---- text is text
+
+CREATE TABLE "<script>""&'" AS
+  SELECT user_id, CASE item_id WHEN 'i1' THEN '<script>alert(1)</script>' WHEN 'i2' THEN '&amp;"''' WHEN 'i3' THEN U&'\6620\753B'
+                               WHEN 'i4' THEN repeat('x', 100000) WHEN 'i5' THEN E'\x01\n' ELSE ']]>' END AS "item ""<b>", rating AS "R&", user_id AS "at '"
+    FROM ratings;
+SELECT rec.create_model('"m <i>""&"', '"<script>""&''"', item_column => 'item "<b>', rating_column => 'R&', time_column => 'at ''', options => '{"factors": 2}');
+CALL rec.train('"m <i>""&"');
+INSERT INTO pages SELECT 'text', rec.report('"m <i>""&"');
+SELECT page ~ '<script|<i>|<b>' AS markup, length(page) < 100000 AS short FROM pages WHERE model = 'text';
+SELECT at(page, '/html/head/title/text()'), at(page, '//h1/bdi/text()') FROM pages WHERE model = 'text';
+SELECT at(page, '//header/p/bdi/text()') AS name FROM pages WHERE model = 'text';
+SELECT at(page, '//section[@id="map"]//circle/title/text()') AS circle FROM pages WHERE model = 'text';
+
+-- ---- models without vectors, and sources of other kinds
+
+-- 2,500 users: every second one's list. Weights of very different sizes in bars of a factor of 2: 1 comes twice, 2 to 501 three times, 502 to 1000
+-- twice, so below 2 there are 2, below 4 two times 3, ... below 512 246 * 3 + 10 * 2 = 758, and from there on 489 * 2 = 978
+CREATE TABLE events AS SELECT u AS user_id, u % 7 AS item_id, (1 + u % 1000)::real AS weight FROM generate_series(1, 2500) u;
+SELECT rec.create_model('top', 'events', 'popular', rating_column => 'weight', options => '{"feedback": "implicit"}');
+CALL rec.train('top');
+INSERT INTO pages SELECT 'top', rec.report('top');
+SELECT at(page, '//section[@id="ratings"]//rect/title/text()') AS bar FROM pages WHERE model = 'top';
+SELECT right(p, 82) AS lists FROM pages, at(page, '//section[@id="exposure"]/p/text()') p WHERE model = 'top';
+SELECT at(page, '//section[@id="map"]/p/text()') AS map FROM pages WHERE model = 'top';
+SELECT at(page, '//section[@id="loss"]/p/text()') AS loss FROM pages WHERE model = 'top';
+-- ratings of 100 values in bars 5 wide; an unusable one is counted
+CREATE TABLE wide AS SELECT u AS user_id, u % 9 AS item_id, u::real AS rating FROM generate_series(1, 100) u;
+SELECT rec.create_model('ease', 'wide', 'ease');
+CALL rec.train('ease');
+INSERT INTO wide VALUES (101, 0, 'NaN'), (102, 99, 3);
+INSERT INTO pages SELECT 'ease', rec.report('ease');
+SELECT min(bar) FILTER (WHERE bar LIKE '0 to %') AS first, max(bar) FILTER (WHERE bar LIKE '100 to %') AS last, count(*), sum(split_part(bar, ': ', 2)::int)
+  FROM pages, at(page, '//section[@id="ratings"]//rect/title/text()') bar WHERE model = 'ease';
+SELECT at(page, '//section[@id="ratings"]/p/text()') AS ratings FROM pages WHERE model = 'ease';
+SELECT at(page, '//section[@id="map"]/p/text()') AS map FROM pages WHERE model = 'ease';
+-- all of them are documents
+SELECT model, xmlparse(DOCUMENT page) IS DOCUMENT AS document FROM pages ORDER BY model;
+
+-- ---- privileges: the model's and the source's
+
+SET client_min_messages = warning;
+DROP ROLE IF EXISTS regress_rec_reporter;
+RESET client_min_messages;
+CREATE ROLE regress_rec_reporter;
+GRANT USAGE ON SCHEMA report TO regress_rec_reporter;
+SET ROLE regress_rec_reporter;
+SELECT rec.report('top'); \echo :SQLSTATE
+RESET ROLE;
+GRANT SELECT ON top TO regress_rec_reporter;
+SET ROLE regress_rec_reporter;
+SELECT rec.report('top'); \echo :SQLSTATE
+RESET ROLE;
+GRANT SELECT ON events TO regress_rec_reporter;
+SET ROLE regress_rec_reporter;
+SELECT rec.report('top') LIKE '%</html>%' AS reported;
+RESET ROLE;
+DROP TABLE events;
+SELECT rec.report('top'); \echo :SQLSTATE
+
+SET client_min_messages = warning;
+DROP SCHEMA report CASCADE;
+DROP ROLE regress_rec_reporter;
