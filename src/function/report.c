@@ -575,7 +575,8 @@ typedef enum MetricGroup
 	GROUP_ERRORS,
 	GROUP_LISTS,
 	GROUP_VARIETY,
-	N_GROUPS
+	N_GROUPS,
+	GROUP_COUNTS = N_GROUPS		/* not drawn */
 } MetricGroup;
 
 static const char *const group_titles[N_GROUPS] = {
@@ -606,7 +607,10 @@ static const struct
 	{"diversity", GROUP_VARIETY, "how unlike one another the items of a list are"},
 	{"gini", GROUP_VARIETY, "inequality of exposure; 0: all items equally often, 1: one item only"},
 	{"popularity_bias", GROUP_VARIETY, "how far lists lean to popular items"},
-	{"personalisation", GROUP_VARIETY, "mean distance between the lists of two users; 0: all the same"}
+	{"personalisation", GROUP_VARIETY, "mean distance between the lists of two users; 0: all the same"},
+	{"unseen_users", GROUP_COUNTS, "users who were tested, and of whom nothing else is known"},
+	{"unseen_items", GROUP_COUNTS, "items in the tested part alone, which nothing could recommend"},
+	{"unseen_ratings", GROUP_COUNTS, "ratings of these items, which count as misses"}
 };
 
 static int
@@ -634,7 +638,7 @@ verdict(const Measured *m)
 {
 	MetricGroup group = group_of(m);
 
-	if (isnan(m->baseline) || isnan(m->low) || isnan(m->high) || group == GROUP_VARIETY)
+	if (isnan(m->baseline) || isnan(m->low) || isnan(m->high) || group >= GROUP_VARIETY)
 		return "&#8211;";
 	if (m->low <= m->baseline && m->baseline <= m->high)
 		return "no clear difference";
