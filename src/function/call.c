@@ -7,7 +7,10 @@
 
 #include "funcapi.h"
 #include "function/call.h"
+#include "model/names.h"
 #include "nodes/parsenodes.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 void
 require_argument(FunctionCallInfo fcinfo, int argument, const char *name)
@@ -16,6 +19,56 @@ require_argument(FunctionCallInfo fcinfo, int argument, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"%s\" must not be NULL", name)));
+}
+
+float
+real_argument(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+	require_argument(fcinfo, argument, name);
+	return PG_GETARG_FLOAT4(argument);
+}
+
+int
+integer_argument(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+	require_argument(fcinfo, argument, name);
+	return PG_GETARG_INT32(argument);
+}
+
+char *
+text_argument(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+	require_argument(fcinfo, argument, name);
+	return text_to_cstring(PG_GETARG_TEXT_PP(argument));
+}
+
+char *
+name_argument(FunctionCallInfo fcinfo, int argument)
+{
+	return PG_ARGISNULL(argument) ? NULL : pstrdup(NameStr(*PG_GETARG_NAME(argument)));
+}
+
+ModelRow *
+source_arguments(FunctionCallInfo fcinfo, int source, int columns)
+{
+	ModelRow   *row = palloc0(sizeof(ModelRow));
+
+	require_argument(fcinfo, source, "source");
+	require_argument(fcinfo, columns, "user_column");
+	require_argument(fcinfo, columns + 1, "item_column");
+	row->source = PG_GETARG_OID(source);
+	if (get_rel_name(row->source) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("source with OID %u does not exist", row->source)));
+	row->source_name = quoted_relation(row->source);
+	row->user_column = name_argument(fcinfo, columns);
+	row->item_column = name_argument(fcinfo, columns + 1);
+	row->rating_column = name_argument(fcinfo, columns + 2);
+	row->time_column = name_argument(fcinfo, columns + 3);
+	if (row->rating_column == NULL && get_attnum(row->source, "rating") > 0)
+		row->rating_column = pstrdup("rating");
+	return row;
 }
 
 bool

@@ -8,9 +8,24 @@
 #include "access/htup.h"
 #include "access/tupdesc.h"
 #include "fmgr.h"
+#include "model/catalog.h"
 
 /* Errors out where the argument is NULL. */
 extern void require_argument(FunctionCallInfo fcinfo, int argument, const char *name);
+
+/* Arguments that must not be NULL. */
+extern float real_argument(FunctionCallInfo fcinfo, int argument, const char *name);
+extern int	integer_argument(FunctionCallInfo fcinfo, int argument, const char *name);
+extern char *text_argument(FunctionCallInfo fcinfo, int argument, const char *name);
+
+/* An argument of type name; NULL where it is NULL. */
+extern char *name_argument(FunctionCallInfo fcinfo, int argument);
+
+/*
+ * What is said of a source: the row of a model on it, without the model. columns: the first of the arguments user_column, item_column,
+ * rating_column and time_column.
+ */
+extern ModelRow *source_arguments(FunctionCallInfo fcinfo, int source, int columns);
 
 /* Whether a procedure was called so that it may commit: outside of a transaction block. */
 extern bool called_nonatomic(FunctionCallInfo fcinfo);

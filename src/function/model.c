@@ -40,12 +40,6 @@ PG_FUNCTION_INFO_V1(rec_create_model);
 PG_FUNCTION_INFO_V1(rec_train);
 PG_FUNCTION_INFO_V1(rec_forget_dropped);
 
-static char *
-name_argument(FunctionCallInfo fcinfo, int argument)
-{
-	return PG_ARGISNULL(argument) ? NULL : pstrdup(NameStr(*PG_GETARG_NAME(argument)));
-}
-
 /* Whether the caller may read the source, as a whole or some of its columns. */
 static void
 check_source_privilege(Oid source)
@@ -97,7 +91,7 @@ note_missing_index(const Source *source)
 PGDLLEXPORT Datum
 rec_create_model(PG_FUNCTION_ARGS)
 {
-	ModelRow	row = {0};
+	ModelRow   *row;
 	const Algorithm *algorithm;
 	void	   *options;
 	Source	   *source;
@@ -109,32 +103,18 @@ rec_create_model(PG_FUNCTION_ARGS)
 	Model		model = {0};
 
 	require_argument(fcinfo, 0, "model");
-	require_argument(fcinfo, 1, "source");
 	require_argument(fcinfo, 2, "algorithm");
 	require_argument(fcinfo, 3, "options");
-	require_argument(fcinfo, 4, "user_column");
-	require_argument(fcinfo, 5, "item_column");
 	PreventCommandIfReadOnly("rec.create_model");
 
-	row.source = PG_GETARG_OID(1);
-	if (get_rel_name(row.source) == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("source with OID %u does not exist", row.source)));
-	check_source_privilege(row.source);
+	row = source_arguments(fcinfo, 1, 4);
+	check_source_privilege(row->source);
 	algorithm = algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
-	row.algorithm = pstrdup(algorithm->name);
-	row.source_name = quoted_relation(row.source);
-	row.user_column = name_argument(fcinfo, 4);
-	row.item_column = name_argument(fcinfo, 5);
-	row.rating_column = name_argument(fcinfo, 6);
-	row.time_column = name_argument(fcinfo, 7);
-	if (row.rating_column == NULL && get_attnum(row.source, "rating") > 0)
-		row.rating_column = pstrdup("rating");
+	row->algorithm = pstrdup(algorithm->name);
 
-	options = options_read(algorithm, PG_GETARG_JSONB_P(3), row.rating_column != NULL);
-	row.options = options_to_json(algorithm, options);
-	source = source_open(&row, ((CommonOptions *) options)->feedback, CurrentMemoryContext);
+	options = options_read(algorithm, PG_GETARG_JSONB_P(3), row->rating_column != NULL);
+	row->options = options_to_json(algorithm, options);
+	source = source_open(row, ((CommonOptions *) options)->feedback, CurrentMemoryContext);
 	source_needs_times(source, algorithm, options);
 	model.algorithm = algorithm;
 	model.options = options;
@@ -154,19 +134,19 @@ rec_create_model(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	row.model = store_create_table(qualified, "item_id", &source->item, &source->item, model.items.columns, model.items.n_columns,
-								   psprintf("items of a recommendation model (%s) of %s, written by rec.train", algorithm->name, row.source_name));
+	row->model = store_create_table(qualified, "item_id", &source->item, &source->item, model.items.columns, model.items.n_columns,
+								   psprintf("items of a recommendation model (%s) of %s, written by rec.train", algorithm->name, row->source_name));
 	if (model.users.n_columns > 0)
-		row.user_table = store_create_table(quote_qualified_identifier(schema, makeObjectName(table, "users", NULL)),
-											"user_id", &source->user, &source->item, model.users.columns, model.users.n_columns,
-											psprintf("users of the recommendation model %s, written by rec.train", qualified));
+		row->user_table = store_create_table(quote_qualified_identifier(schema, makeObjectName(table, "users", NULL)),
+											 "user_id", &source->user, &source->item, model.users.columns, model.users.n_columns,
+											 psprintf("users of the recommendation model %s, written by rec.train", qualified));
 	SPI_finish();
 	/* A row of a table that was dropped unseen, with event triggers off, and whose oid has come round again. */
-	catalog_delete(row.model);
-	catalog_insert(&row);
+	catalog_delete(row->model);
+	catalog_insert(row);
 	CommandCounterIncrement();
 	note_missing_index(source);
-	PG_RETURN_OID(row.model);
+	PG_RETURN_OID(row->model);
 }
 
 /* rec.train(model regclass), a procedure */

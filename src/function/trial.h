@@ -1,0 +1,92 @@
+/*
+ * trial.h
+ *	  What evaluating, comparing and tuning have in common: candidates, and trying them.
+ */
+#ifndef REC_TRIAL_H
+#define REC_TRIAL_H
+
+#include "function/call.h"
+#include "model/catalog.h"
+#include "model/evaluation.h"
+#include "utils/jsonb.h"
+
+/* ---- what is asked ---- */
+
+/* The row of the model that argument 0 names, which the current user may ask. */
+extern ModelRow *readable_model(FunctionCallInfo fcinfo);
+
+extern Questions questions_of(int k, bool all_relevant, float relevant_from);
+
+/* 1 where a higher figure is better, -1 where a lower is; an error where neither. */
+extern int	direction_of(Figure figure);
+
+extern Jsonb *merge_options(Jsonb *options, Jsonb *more);
+
+/* The value of a key of a JSON object, or NULL. */
+extern JsonbValue *find_key(Jsonb *object, const char *name);
+
+/* An algorithm with options. */
+typedef struct Candidate
+{
+	const Algorithm *algorithm;
+	void	   *options;
+	Jsonb	   *shown;			/* what is said of the options in the result */
+} Candidate;
+
+extern Candidate make_candidate(const char *algorithm, Jsonb *options, bool has_rating);
+extern Feedback feedback_of(const Candidate *candidate);
+extern bool needs_times(const Candidate *candidate);
+
+/* Ranking by how many users have an item: what any model should beat. */
+extern Candidate popularity(Feedback feedback);
+
+/* What came of a candidate. */
+typedef struct Tried
+{
+	Candidate	candidate;
+	Evaluation *evaluation;
+	double		value;			/* of the figure that counts; NaN: it has none */
+	double		share;			/* of the users that it was tried on */
+	int			iterations;
+	double		train_seconds;
+	int			order;			/* of trying */
+} Tried;
+
+/* For sorting: the best first; what was tried on fewer users, and then what has no value, last. arg: the direction. */
+extern int	compare_tried(const void *a, const void *b, void *arg);
+
+/* ---- trying ---- */
+
+/* One call: its memory, and the connection to SPI. */
+typedef struct Call
+{
+	MemoryContext caller;
+	MemoryContext context;
+} Call;
+
+/* Progress is shown for the model, or source. */
+extern Call trial_begin(Oid shown, int iterations);
+extern void trial_end(const Call *call);
+
+/* Adds a row to the result, in the caller's memory. */
+extern void trial_row(const Call *call, Rows *rows, TupleDesc desc, Datum *values, bool *nulls);
+
+/* NaN is shown as NULL. */
+extern void set_number(Datum *values, bool *nulls, int column, double number);
+
+/* A split in memory of its own, which goes with the context. */
+typedef struct OwnSplit
+{
+	MemoryContext context;
+	TrainingMemory *memory;
+	Split	   *split;
+} OwnSplit;
+
+extern OwnSplit trial_split(const Interactions *interactions, uint8 train, uint8 known, uint8 held, const bool *in_sample);
+
+extern void trial_run(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate, const Questions *questions);
+
+/* Lets all ratings be to train on again, but those that a column sets aside. */
+extern void reset_parts(Interactions *interactions);
+
+#endif							/* REC_TRIAL_H */

@@ -1,0 +1,466 @@
+/*
+ * tune.c
+ *	  Which options of an algorithm are best.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include <math.h>
+
+#include "access/xact.h"
+#include "function/trial.h"
+#include "kernel/random.h"
+#include "miscadmin.h"
+#include "model/names.h"
+#include "model/options.h"
+#include "model/training.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/float.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(rec_tune);
+
+/* Combinations of a grid at most: more is a mistake, or work for "random". */
+#define MAX_COMBINATIONS 10000
+
+/* Successive halving keeps one of so many (Jamieson & Talwalkar 2016, "Non-stochastic best arm identification"; eta of Li et al. 2018, "Hyperband"). */
+#define HALVING_RATE 3
+
+/* And tries on at least so many users. */
+#define HALVING_USERS 100
+
+/* The values that an option is tried with: a list, or a range. */
+typedef struct Axis
+{
+	char	   *option;
+	int			n_values;		/* 0: a range */
+	JsonbValue *values;
+	double		minimum;
+	double		maximum;
+	bool		whole;			/* both ends are whole numbers, so all between are */
+} Axis;
+
+static double
+number_of(const JsonbValue *value, const char *what)
+{
+	if (value == NULL || value->type != jbvNumeric)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s of the grid must be a list of values, or a range with numbers as \"min\" and \"max\"", what),
+				 errhint("For example: '{\"factors\": [32, 64], \"regularization\": {\"min\": 1, \"max\": 100}}'")));
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(value->val.numeric)));
+}
+
+static Axis
+read_axis(char *option, const JsonbValue *given)
+{
+	Axis		axis = {.option = option};
+	Jsonb	   *json = given->type == jbvBinary ? JsonbValueToJsonb(unconstify(JsonbValue *, given)) : NULL;
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue	value;
+
+	if (json == NULL)
+	{
+		/* one value */
+		axis.n_values = 1;
+		axis.values = palloc(sizeof(JsonbValue));
+		axis.values[0] = *given;
+		return axis;
+	}
+	if (JB_ROOT_IS_OBJECT(json))
+	{
+		char	   *what = psprintf("option \"%s\"", option);
+
+		axis.minimum = number_of(find_key(json, "min"), what);
+		axis.maximum = number_of(find_key(json, "max"), what);
+		axis.whole = axis.minimum == rint(axis.minimum) && axis.maximum == rint(axis.maximum);
+		if (!(axis.minimum <= axis.maximum) || JB_ROOT_COUNT(json) != 2)
+			number_of(NULL, what);
+		return axis;
+	}
+	axis.values = palloc(sizeof(JsonbValue) * Max(JB_ROOT_COUNT(json), 1));
+	iterator = JsonbIteratorInit(&json->root);
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
+	{
+		if (token == WJB_ELEM)
+			axis.values[axis.n_values++] = value;
+	}
+	if (axis.n_values == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("option \"%s\" of the grid has no values", option)));
+	return axis;
+}
+
+static int
+read_grid(Jsonb *grid, Axis **axes)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&grid->root);
+	JsonbIteratorToken token;
+	JsonbValue	value;
+	char	   *key = NULL;
+	int			n = 0;
+
+	if (!JB_ROOT_IS_OBJECT(grid) || JB_ROOT_COUNT(grid) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("grid must be a JSON object with at least one option"),
+				 errhint("For example: '{\"factors\": [32, 64], \"regularization\": [1, 10]}'")));
+	*axes = palloc0(sizeof(Axis) * JB_ROOT_COUNT(grid));
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
+	{
+		if (token == WJB_KEY)
+			key = pnstrdup(value.val.string.val, value.val.string.len);
+		else if (token == WJB_VALUE)
+			(*axes)[n++] = read_axis(key, &value);
+	}
+	return n;
+}
+
+/* A number of a range: each power of ten is as probable as any other where the range spans several, else each number. */
+static JsonbValue
+draw(const Axis *axis, double chance)
+{
+	bool		by_magnitude = axis->minimum > 0 && axis->maximum >= 10 * axis->minimum;
+	double		number = by_magnitude ? axis->minimum * pow(axis->maximum / axis->minimum, chance) :
+		axis->minimum + (axis->maximum - axis->minimum) * chance;
+	JsonbValue	value = {.type = jbvNumeric};
+
+	if (axis->whole)
+		number = rint(number);
+	/* four digits are enough to choose from, and can be read */
+	value.val.numeric = DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(psprintf(axis->whole ? "%.0f" : "%.4g", number)),
+															ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	return value;
+}
+
+/* The options that one combination sets, as JSON. places: of the value in each axis's list, or for a range a chance. */
+static Jsonb *
+combination(const Axis *axes, int n_axes, const double *places)
+{
+	JsonbParseState *state = NULL;
+	JsonbValue *object;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (int a = 0; a < n_axes; a++)
+	{
+		JsonbValue	key = {.type = jbvString, .val.string = {.val = axes[a].option, .len = strlen(axes[a].option)}};
+		JsonbValue	value = axes[a].n_values > 0 ? axes[a].values[(int) places[a]] : draw(&axes[a], places[a]);
+
+		pushJsonbValue(&state, WJB_KEY, &key);
+		pushJsonbValue(&state, WJB_VALUE, &value);
+	}
+	object = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+	return JsonbValueToJsonb(object);
+}
+
+static bool
+is_listed(Jsonb *const *list, int n, Jsonb *sought)
+{
+	for (int i = 0; i < n; i++)
+	{
+		if (compareJsonbContainers(&list[i]->root, &sought->root) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* All combinations of a grid, or as many different ones as asked for by chance; returns how many. */
+static int
+combine(const Axis *axes, int n_axes, bool all, int trials, uint64 seed, Jsonb ***combinations)
+{
+	double		total = 1;
+	double	   *places = palloc0(sizeof(double) * n_axes);
+	int			n = 0;
+
+	for (int a = 0; a < n_axes; a++)
+	{
+		if (axes[a].n_values == 0 && all)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"%s\" has a range, and method \"grid\" tries lists of values", axes[a].option),
+					 errhint("Use the method \"random\" or \"halving\".")));
+		total *= axes[a].n_values > 0 ? axes[a].n_values : INFINITY;
+	}
+	if (all && total > MAX_COMBINATIONS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the grid has %.0f combinations, more than %d", total, MAX_COMBINATIONS),
+				 errhint("Use the method \"random\" or \"halving\", with trials => 100.")));
+	all = all || total <= trials;
+	*combinations = palloc(sizeof(Jsonb *) * (all ? (int) total : trials));
+	if (all)
+	{
+		for (n = 0; n < (int) total; n++)
+		{
+			int			rest = n;
+
+			/* the last option changes fastest */
+			for (int a = n_axes - 1; a >= 0; a--)
+			{
+				places[a] = rest % axes[a].n_values;
+				rest /= axes[a].n_values;
+			}
+			(*combinations)[n] = combination(axes, n_axes, places);
+		}
+		return n;
+	}
+	/* a range of few whole numbers may have fewer than were asked for */
+	for (int attempt = 0; n < trials && attempt < 100 * trials; attempt++)
+	{
+		Jsonb	   *drawn;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int a = 0; a < n_axes; a++)
+		{
+			double		chance = (random_bits(seed, (uint64) attempt * n_axes + a) >> 11) * 0x1p-53;
+
+			places[a] = axes[a].n_values > 0 ? floor(chance * axes[a].n_values) : chance;
+		}
+		drawn = combination(axes, n_axes, places);
+		if (!is_listed(*combinations, n, drawn))
+			(*combinations)[n++] = drawn;
+	}
+	return n;
+}
+
+/* Whether a user is in a sample of this share; larger samples contain the smaller ones. */
+static bool *
+draw_sample(int64 n_users, double share, uint64 seed)
+{
+	bool	   *sample = palloc_extended(n_users, MCXT_ALLOC_HUGE);
+
+	for (int64 u = 0; u < n_users; u++)
+		sample[u] = (random_bits(~seed, (uint64) u) >> 11) * 0x1p-53 < share;
+	return sample;
+}
+
+typedef struct Tuning
+{
+	Figure		figure;
+	int			direction;
+	Questions	questions;
+	uint64		seed;
+	TimestampTz deadline;		/* DT_NOEND: none */
+	Interactions *interactions;
+	Tried	   *tried;
+	int			n;				/* candidates */
+	int			n_tried;		/* of them, the first, have been */
+} Tuning;
+
+static bool
+is_over(const Tuning *t)
+{
+	return t->n_tried > 0 && GetCurrentTimestamp() >= t->deadline;
+}
+
+/* Tries the first n candidates on a share of the users, and sorts them. False where time is up. */
+static bool
+try_candidates(Tuning *t, int n, double share)
+{
+	int64		n_users = t->interactions->by_user.n_rows;
+	OwnSplit	own = trial_split(t->interactions, PART_TRAIN, PART_VALIDATION_KNOWN, PART_VALIDATION,
+								 share < 1 ? draw_sample(n_users, share, t->seed) : NULL);
+	int			done = 0;
+
+	while (done < n && !is_over(t))
+	{
+		Tried	   *tried = &t->tried[done++];
+		Evaluation *evaluation = evaluation_create(n_users);
+
+		trial_run(evaluation, &own, &tried->candidate, &t->questions);
+		tried->value = evaluation_value(evaluation, t->figure);
+		tried->share = share;
+		tried->train_seconds += evaluation->train_seconds;
+		tried->iterations = evaluation->iterations;
+		evaluation_free(evaluation);
+		t->n_tried = Max(t->n_tried, done);
+	}
+	MemoryContextDelete(own.context);
+	qsort_arg(t->tried, t->n_tried, sizeof(Tried), compare_tried, &t->direction);
+	return done == n;
+}
+
+/* Successive halving: many on few users, the best of them on more. */
+static void
+try_by_halving(Tuning *t)
+{
+	int64		n_users = t->interactions->by_user.n_rows;
+	int			rungs = 0;
+	int			left = t->n;
+
+	while (pow(HALVING_RATE, rungs + 1) <= t->n)
+		rungs++;
+	for (int rung = rungs; rung >= 0; rung--)
+	{
+		double		share = Max(pow(HALVING_RATE, -rung), Min(1, (double) HALVING_USERS / n_users));
+
+		if (!try_candidates(t, left, rung == 0 ? 1 : share))
+			return;
+		left = (left + HALVING_RATE - 1) / HALVING_RATE;
+	}
+}
+
+/* The best candidate, trained on all that was not held out to report, and asked about that. */
+static Evaluation *
+report_best(const Tuning *t, uint8 known)
+{
+	OwnSplit	own = trial_split(t->interactions, PART_TRAIN | PART_VALIDATION | PART_VALIDATION_KNOWN, known, PART_TEST, NULL);
+	Evaluation *evaluation = evaluation_create(t->interactions->by_user.n_rows);
+
+	trial_run(evaluation, &own, &t->tried[0].candidate, &t->questions);
+	MemoryContextDelete(own.context);
+	return evaluation;
+}
+
+typedef enum TuningMethod
+{
+	TUNE_GRID,
+	TUNE_RANDOM,
+	TUNE_HALVING
+} TuningMethod;
+
+static const char *const tuning_methods[] = {"grid", "random", "halving"};
+
+static TuningMethod
+tuning_method(const char *name)
+{
+	for (int i = 0; i < (int) lengthof(tuning_methods); i++)
+	{
+		if (strcmp(name, tuning_methods[i]) == 0)
+			return i;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("there is no method \"%s\"", name),
+			 hint_nearest(name, tuning_methods, lengthof(tuning_methods))));
+}
+
+/* Writes the best options into the model, and trains it with them. */
+static void
+apply_options(Oid model, const Candidate *candidate)
+{
+	ModelRow   *row;
+
+	LockRelationOid(model, ShareUpdateExclusiveLock);
+	row = catalog_get(model, NULL);
+	row->options = options_to_json(candidate->algorithm, candidate->options);
+	catalog_update(row);
+	CommandCounterIncrement();
+	train_model(model, false);
+}
+
+static void
+make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
+{
+	ModelRow   *row = readable_model(fcinfo);
+	Tuning		t = {.deadline = DT_NOEND};
+	TuningMethod method = tuning_method(text_argument(fcinfo, 3, "method"));
+	bool		apply;
+	SplitPlan	plan = split_plan(text_argument(fcinfo, 6, "split"), real_argument(fcinfo, 7, "test_fraction"), 1,
+								  integer_argument(fcinfo, 11, "min_ratings"), integer_argument(fcinfo, 9, "seed"));
+	SplitPlan	inner = plan;
+	int			trials = integer_argument(fcinfo, 10, "trials");
+	Axis	   *axes;
+	int			n_axes;
+	Jsonb	  **combinations;
+	bool		keep_times = false;
+	Evaluation *reported;
+	Candidate	best;
+	double		low;
+	double		high;
+	Call		call;
+
+	require_argument(fcinfo, 1, "grid");
+	require_argument(fcinfo, 5, "apply");
+	apply = PG_GETARG_BOOL(5);
+	if (apply && !relation_is_owned(row->model, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(row->model));
+	if (trials < 1 || trials > MAX_COMBINATIONS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("trials must be between 1 and %d, and is %d", MAX_COMBINATIONS, trials)));
+	t.figure = figure_by_name(text_argument(fcinfo, 2, "metric"));
+	t.direction = direction_of(t.figure);
+	t.questions = questions_of(integer_argument(fcinfo, 8, "k"), PG_ARGISNULL(12), PG_ARGISNULL(12) ? 0 : PG_GETARG_FLOAT4(12));
+	t.seed = plan.seed;
+	if (!PG_ARGISNULL(4))
+		t.deadline = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(GetCurrentTimestamp()), PG_GETARG_DATUM(4)));
+
+	/* every combination is looked at before anything is read */
+	n_axes = read_grid(PG_GETARG_JSONB_P(1), &axes);
+	t.n = combine(axes, n_axes, method == TUNE_GRID, trials, t.seed, &combinations);
+	t.tried = palloc0(sizeof(Tried) * t.n);
+	for (int i = 0; i < t.n; i++)
+	{
+		t.tried[i].candidate = make_candidate(row->algorithm, merge_options(row->options, combinations[i]), row->rating_column != NULL);
+		t.tried[i].candidate.shown = combinations[i];
+		t.tried[i].order = i;
+		keep_times = keep_times || needs_times(&t.tried[i].candidate);
+		if (feedback_of(&t.tried[i].candidate) != feedback_of(&t.tried[0].candidate))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("option \"feedback\" can't be tuned"),
+					 errdetail("What a row says is a matter of the source.")));
+	}
+	t.questions.probabilities = t.tried[0].candidate.algorithm->logistic;
+
+	call = trial_begin(row->model, t.n);
+	t.interactions = interactions_read(row, feedback_of(&t.tried[0].candidate), keep_times, &plan);
+	split_assign(t.interactions, &plan, 0, PART_TEST, PART_TEST_KNOWN);
+	/* what a column says is for reporting; what to choose by is drawn */
+	inner.seed = random_bits(plan.seed, 1);
+	if (plan.method == SPLIT_COLUMN)
+		inner.method = SPLIT_RANDOM;
+	split_assign(t.interactions, &inner, 0, PART_VALIDATION, PART_VALIDATION_KNOWN);
+	if (method == TUNE_HALVING)
+		try_by_halving(&t);
+	else
+		try_candidates(&t, t.n, 1);
+	if (t.n_tried < t.n)
+		ereport(NOTICE,
+				(errmsg("tried %d of %d combinations within the budget", t.n_tried, t.n)));
+	if (isnan(t.tried[0].value))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("metric \"%s\" is not defined for algorithm \"%s\" on this source", figure_name(t.figure), row->algorithm)));
+	reported = report_best(&t, PART_TEST_KNOWN);
+	evaluation_interval(reported, t.figure, t.seed, &low, &high);
+	for (int i = 0; i < t.n_tried; i++)
+	{
+		Datum		values[9];
+		bool		nulls[9] = {false};
+
+		values[0] = Int32GetDatum(i + 1);
+		values[1] = JsonbPGetDatum(t.tried[i].candidate.shown);
+		set_number(values, nulls, 2, t.tried[i].value);
+		set_number(values, nulls, 3, t.tried[i].share);
+		set_number(values, nulls, 4, i == 0 ? evaluation_value(reported, t.figure) : get_float8_nan());
+		set_number(values, nulls, 5, i == 0 ? low : get_float8_nan());
+		set_number(values, nulls, 6, i == 0 ? high : get_float8_nan());
+		values[7] = Int32GetDatum(t.tried[i].iterations);
+		set_number(values, nulls, 8, t.tried[i].train_seconds);
+		trial_row(&call, rows, desc, values, nulls);
+	}
+	best = t.tried[0].candidate;
+	trial_end(&call);
+	if (apply)
+		apply_options(row->model, &best);
+}
+
+/*
+ * rec.tune(model regclass, grid jsonb, metric text, method text, budget interval, apply bool, split text, test_fraction real, k int,
+ *			seed int, trials int, min_ratings int, relevant_from real)
+ */
+PGDLLEXPORT Datum
+rec_tune(PG_FUNCTION_ARGS)
+{
+	return return_rows(fcinfo, make_tuning);
+}
