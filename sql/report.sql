@@ -63,7 +63,7 @@ SELECT count(*) AS other_labels FROM pages, at(page, '//section[@id="map"]//text
 SELECT round(sum(substring(title FROM '\(([0-9.]+) %')::numeric)) AS percent
   FROM pages, at(page, '//section[@id="map"]//text[@class="axis"]/text()') title;
 -- a dot for each iteration, with the loss that the log has
-SELECT count(*) AS dots, bool_and(split_part(dot, ': ', 2)::float8 BETWEEN 0.99 * loss AND 1.01 * loss) AS logged
+SELECT count(*) AS dots, bool_and(replace(split_part(dot, ': ', 2), ',', '')::float8 BETWEEN 0.99 * loss AND 1.01 * loss) AS logged
   FROM pages, at(page, '//section[@id="loss"]//circle/title/text()') dot
   JOIN rec.training_log l ON model = 'm'::regclass AND iteration = split_part(dot, ': ', 1)::int;
 -- a row for each metric

@@ -598,7 +598,7 @@ static const struct
 	{"mse", GROUP_ERRORS, "mean squared error of predicted ratings"},
 	{"cross_entropy", GROUP_ERRORS, "mean log loss of predicted probabilities, in nats"},
 	{"precision", GROUP_LISTS, "share of the list that is relevant"},
-	{"recall", GROUP_LISTS, "share of what is relevant that is on the list"},
+	{"recall", GROUP_LISTS, "share of the relevant items that is on the list, or of as many as it has room for"},
 	{"ndcg", GROUP_LISTS, "gain of relevant items, higher places counting more; 1: as good as can be"},
 	{"map", GROUP_LISTS, "mean over users of the average precision"},
 	{"mrr", GROUP_LISTS, "mean of 1 / rank of the first relevant item"},
