@@ -138,11 +138,15 @@ append_y_axis(StringInfo s, const Axis *axis, double step, bool percent)
 	}
 }
 
+/* With its label, unless that would leave the chart. */
 static void
 append_tick(StringInfo s, double x, const char *label)
 {
+	double		half = CHART_FONT * html_short_width(label, NAME_CHARACTERS) / 2;
+
 	appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"base\" />\n", x, x, BOTTOM, BOTTOM + 4);
-	append_label(s, x, BOTTOM + 19, "middle", "tick", label);
+	if (x + half <= WIDTH)
+		append_label(s, x, BOTTOM + 19, "middle", "tick", label);
 }
 
 static void
@@ -151,10 +155,18 @@ append_x_axis(StringInfo s, const Axis *axis)
 	appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"base\" />\n", LEFT, RIGHT, BOTTOM, BOTTOM);
 	if (axis->logarithmic)
 	{
-		for (double tick = 1; tick <= axis->maximum * 1.0001; tick *= 10)
+		/* 1, 2, 5, 10, 20, ... or powers of ten alone, where those are enough */
+		const double factors[3] = {1, 2, 5};
+
+		for (double power = 1; power <= axis->maximum; power *= 10)
 		{
-			if (tick >= axis->minimum)
-				append_tick(s, place(axis, tick), tick_text(tick, 1));
+			for (int f = 0; f < (axis->maximum < 100 ? 3 : 1); f++)
+			{
+				double		tick = factors[f] * power;
+
+				if (tick >= axis->minimum && tick <= axis->maximum)
+					append_tick(s, place(axis, tick), tick_text(tick, 1));
+			}
 		}
 	}
 	else

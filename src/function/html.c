@@ -140,9 +140,9 @@ html_number(double value)
 		return pstrdup("0");
 	if (size >= 1e7 || size < 1e-4)
 		return psprintf("%.3g", value);
-	if (size >= 10000)
+	if (size >= 1000)
 		return html_count((int64) rint(value));
-	return psprintf("%.*f", size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : size >= 0.01 ? 4 : 5, value);
+	return psprintf("%.*f", size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : size >= 0.01 ? 4 : 5, value);
 }
 
 char *

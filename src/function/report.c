@@ -41,7 +41,7 @@
 
 PG_FUNCTION_INFO_V1(rec_report);
 
-/* Entries of a list, as rec.evaluate has them by default. */
+/* Entries of a list. */
 #define LIST_LENGTH 10
 
 /* Users whose lists are made, at most. */
@@ -176,8 +176,8 @@ read_metrics(Report *report, MemoryContext context)
 {
 	TupleDesc	desc;
 
-	select_rows("SELECT metric, value, low, high, baseline, users FROM rec.evaluate($1, split => $2)", 2, (Oid[]) {REGCLASSOID, TEXTOID},
-				(Datum[]) {ObjectIdGetDatum(report->row->model), CStringGetTextDatum(report->by_time ? "time" : "random")});
+	select_rows("SELECT metric, value, low, high, baseline, users FROM rec.evaluate($1, split => $2, k => $3)", 3, (Oid[]) {REGCLASSOID, TEXTOID, INT4OID},
+				(Datum[]) {ObjectIdGetDatum(report->row->model), CStringGetTextDatum(report->by_time ? "time" : "random"), Int32GetDatum(LIST_LENGTH)});
 	desc = SPI_tuptable->tupdesc;
 	report->measured = MemoryContextAlloc(context, sizeof(Measured) * Max(SPI_processed, 1));
 	report->n_measured = (int64) SPI_processed;
@@ -378,7 +378,7 @@ sample_profiles(const SparseMatrix *from, TrainingMemory *memory)
 	return to;
 }
 
-/* Reads the source, as the active snapshot shows it, and makes lists. */
+/* Reads the source, and makes lists. */
 static void
 read_exposure(Report *report)
 {
@@ -403,7 +403,9 @@ read_exposure(Report *report)
 		elog(ERROR, "SPI_connect failed");
 	MemoryContextSwitchTo(context);
 	source = source_open_locked(report->row, ((const CommonOptions *) report->model->options)->feedback, context);
+	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read_profiles(source, loaded->items, context);
+	PopActiveSnapshot();
 	memory_require(2 * source_matrix_bytes(data) + batch_model_bytes(loaded) + batch_bytes(&loaded->model, Min(data->users->n, SAMPLE_USERS), LIST_LENGTH),
 				   psprintf("a report of model \"%s\"", get_rel_name(loaded->relid)));
 	source_build_profiles(data, memory);
@@ -596,7 +598,7 @@ static const struct
 	{"mse", GROUP_ERRORS, "mean squared error of predicted ratings"},
 	{"cross_entropy", GROUP_ERRORS, "mean log loss of predicted probabilities, in nats"},
 	{"precision", GROUP_LISTS, "share of the list that is relevant"},
-	{"recall", GROUP_LISTS, "share of what is relevant that is on the list"},
+	{"recall", GROUP_LISTS, "share of the relevant items that is on the list, or of as many as it has room for"},
 	{"ndcg", GROUP_LISTS, "gain of relevant items, higher places counting more; 1: as good as can be"},
 	{"map", GROUP_LISTS, "mean over users of the average precision"},
 	{"mrr", GROUP_LISTS, "mean of 1 / rank of the first relevant item"},
@@ -727,8 +729,8 @@ write_ratings(Report *report)
 	const char *what = explicit ? "rating" : row->rating_column != NULL ? "weight, summed for each user and item" : "events of each user and item";
 
 	begin_section(s, "ratings", explicit ? "The ratings" : "The events", "");
-	appendStringInfo(s, "<p class=\"muted\">%s of %s users, as the source shows them now, of items that the model knows; several of one user and item are one%s.",
-					 html_count(report->n_entries), html_count(report->n_users), explicit ? ", the latest" : ", their sum");
+	appendStringInfo(s, "<p class=\"muted\">%s %s of %s users, as the source shows them now, of items that the model knows; several of one user and item are one%s.",
+					 html_count(report->n_entries), explicit ? "ratings" : "events", html_count(report->n_users), explicit ? ", the latest" : ", their sum");
 	if (report->n_unusable > 0)
 		appendStringInfo(s, " %s of them can&#8217;t be used, and are left out.", html_count(report->n_unusable));
 	appendStringInfoString(s, "</p>\n");
@@ -813,8 +815,9 @@ write_exposure(Report *report)
 		return;
 	}
 	qsort(order, n, sizeof(Popular), compare_popular);
-	of_ratings = cumulate(&lines[0], "ratings", order, n, report->rated, tenth);
-	of_lists = cumulate(&lines[1], "model", order, n, report->listed, tenth);
+	/* the dashed line is drawn over the other one */
+	of_ratings = cumulate(&lines[1], "ratings", order, n, report->rated, tenth);
+	of_lists = cumulate(&lines[0], "model", order, n, report->listed, tenth);
 	appendStringInfo(s, "<p class=\"muted\">The most popular tenth of the items, %s, has %s of the ratings and %s of the places on lists. ",
 					 html_count(tenth), html_percent(of_ratings), html_percent(of_lists));
 	appendStringInfo(s, "%s of %s items are on somebody&#8217;s list of %d. ", html_count(on_lists), html_count(n), LIST_LENGTH);
