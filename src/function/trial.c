@@ -107,7 +107,6 @@ trial_begin(Oid shown, int iterations)
 	Call		call = {.caller = CurrentMemoryContext};
 
 	PreventCommandIfParallelMode("rec.evaluate");
-	PreventCommandDuringRecovery("rec.evaluate");
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	call.context = AllocSetContextCreate(CurrentMemoryContext, "rec evaluation", ALLOCSET_DEFAULT_SIZES);

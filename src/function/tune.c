@@ -381,6 +381,11 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	require_argument(fcinfo, 1, "grid");
 	require_argument(fcinfo, 5, "apply");
 	apply = PG_GETARG_BOOL(5);
+	if (apply)
+	{
+		PreventCommandIfReadOnly("rec.tune with apply");
+		PreventCommandDuringRecovery("rec.tune with apply");
+	}
 	if (apply && !relation_is_owned(row->model, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(row->model));
 	if (trials < 1 || trials > MAX_COMBINATIONS)

@@ -42,6 +42,12 @@ like($error, qr/ERROR:  25006: cannot execute rec\.train in a read-only transact
 like($error, qr/ERROR:  25006: cannot execute rec\.create_model/, 'no new model');
 is($standby->safe_psql('postgres', 'SELECT count(*) FROM rec.training_progress'), '0', 'no training to see');
 
+# and what it would be worth, by workers too
+my $evaluate = 'SET ' . parallel_switch($primary) . q( = on; SELECT * FROM rec.evaluate('m', 'random'); SELECT rank, options, value, test FROM rec.tune('m', '{"factors": [2, 4]}', 'rmse', split => 'random'));
+is($standby->safe_psql('postgres', $evaluate), $primary->safe_psql('postgres', $evaluate), 'the same evaluation');
+my ($tuned, $rows, $refused) = $standby->psql('postgres', q(SELECT * FROM rec.tune('m', '{"factors": [2, 4]}', 'rmse', split => 'random', apply => true)));
+like($refused, qr/cannot execute rec.tune with apply in a read-only transaction/, 'but nothing is applied');
+
 # ---- a training on the primary, and sessions of the standby that have the old version in memory
 
 my $session = $standby->background_psql('postgres', on_error_stop => 0);
