@@ -493,13 +493,14 @@ static const char *const style_sheet =
 ".about{display:block;color:var(--muted);font-weight:400;font-size:13px}\n"
 ".better{color:var(--accent);font-weight:600}\n"
 ".worse{color:var(--second);font-weight:600}\n"
-"@media (max-width:699px){.metrics thead{display:none}.metrics tbody,.metrics tr,.metrics th,.metrics td{display:block;border:0;padding:0}"
-".metrics tr{border-bottom:1px solid var(--grid);padding:8px 0}.metrics td{display:flex;justify-content:space-between;gap:12px}"
-".metrics td::before{content:attr(data-name);color:var(--muted)}}\n"
+"@media (max-width:699px){.stack thead{display:none}.stack tbody,.stack tr,.stack th,.stack td{display:block;border:0;padding:0}"
+".stack tr{border-bottom:1px solid var(--grid);padding:8px 0}.stack td{display:flex;justify-content:space-between;gap:12px}"
+".stack td::before{content:attr(data-name);color:var(--muted)}}\n"
 "@media (min-width:560px){svg text{font-size:10px}}\n"
-"@media (min-width:700px){main,header,footer{padding-left:24px;padding-right:24px}section{padding:18px 20px}h1{font-size:32px}"
-".charts{grid-template-columns:repeat(2,minmax(0,1fr))}.charts svg text{font-size:13px}}\n"
-"@media (min-width:960px){main{grid-template-columns:repeat(2,minmax(0,1fr))}.wide{grid-column:1/-1}.charts{grid-template-columns:repeat(3,minmax(0,1fr))}}\n";
+"@media (min-width:700px){main,header,footer{padding-left:24px;padding-right:24px}section{padding:18px 20px}h1{font-size:32px}}\n"
+"@media (min-width:760px){.charts{grid-template-columns:repeat(2,minmax(0,1fr))}.charts svg text{font-size:13px}}\n"
+"@media (min-width:960px){main{grid-template-columns:repeat(2,minmax(0,1fr))}.wide{grid-column:1/-1}}\n"
+"@media (min-width:1080px){.charts{grid-template-columns:repeat(3,minmax(0,1fr))}}\n";
 
 static void
 text_of(StringInfo s, const char *text)
@@ -709,7 +710,7 @@ write_metrics(Report *report)
 						"A row for each metric: a dot for its value on a line for its interval, and an upright mark for the baseline. The table below has the numbers.", "", ""}, rows, n);
 		appendStringInfoString(s, "</div>\n");
 	}
-	appendStringInfoString(s, "</div>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"metrics\"><table class=\"metrics\"><thead><tr><th scope=\"col\">metric</th><th scope=\"col\" class=\"number\">value</th>"
+	appendStringInfoString(s, "</div>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"metrics\"><table class=\"stack\"><thead><tr><th scope=\"col\">metric</th><th scope=\"col\" class=\"number\">value</th>"
 						   "<th scope=\"col\" class=\"number\">95&#160;% interval</th><th scope=\"col\" class=\"number\">baseline</th><th scope=\"col\">against it</th>"
 						   "<th scope=\"col\" class=\"number\">users</th></tr></thead><tbody>\n");
 	for (int64 i = 0; i < report->n_measured; i++)
@@ -993,7 +994,7 @@ write_options(Report *report)
 
 	begin_section(s, "options", "Options", WIDE);
 	appendStringInfo(s, "<p class=\"muted\">%s: %s.</p>\n", algorithm->name, algorithm->description);
-	appendStringInfoString(s, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"options\"><table><thead><tr><th scope=\"col\">option</th><th scope=\"col\">value</th><th scope=\"col\">default</th></tr></thead><tbody>\n");
+	appendStringInfoString(s, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"options\"><table class=\"stack\"><thead><tr><th scope=\"col\">option</th><th scope=\"col\">value</th><th scope=\"col\">default</th></tr></thead><tbody>\n");
 	for (const Option *option = algorithm->options; option->name != NULL; option++)
 	{
 		const char *initial = option->initial[common->feedback];
@@ -1001,9 +1002,9 @@ write_options(Report *report)
 
 		appendStringInfo(s, "<tr><th scope=\"row\">%s<span class=\"about\">", option->name);
 		html_text(s, option->description);
-		appendStringInfoString(s, "</span></th><td>");
+		appendStringInfoString(s, "</span></th><td data-name=\"value\">");
 		text_of(s, value);
-		appendStringInfoString(s, "</td><td>");
+		appendStringInfoString(s, "</td><td data-name=\"default\">");
 		html_text(s, initial == NULL ? "by the source" : initial);
 		appendStringInfoString(s, "</td></tr>\n");
 	}
