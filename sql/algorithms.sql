@@ -96,6 +96,20 @@ BEGIN
 		SELECT count(*) <= 5 AND coalesce(bool_and(item_id <> i AND similarity <= coalesce(b, 'infinity')), true)
 		FROM (SELECT item_id, similarity, lag(similarity) OVER (ORDER BY rank) AS b FROM rec.similar_items('m', i, n => 5)) s);
 
+	-- similar users: the same; where the algorithm keeps nothing of users, by the cosine of their rows, computed here once more
+	RETURN QUERY SELECT format('users like %s', u) FROM generate_series(1, 60, 7) u WHERE NOT (
+		SELECT count(*) = 5 AND bool_and(user_id <> u AND similarity BETWEEN -1.00001 AND 1.00001 AND similarity <= coalesce(b, 'infinity'))
+		FROM (SELECT user_id, similarity, lag(similarity) OVER (ORDER BY rank) AS b FROM rec.similar_users('m', u, n => 5)) s);
+	RETURN QUERY SELECT 'users like nobody' WHERE EXISTS (SELECT FROM rec.similar_users('m', 9999));
+	RETURN QUERY SELECT format('cosine of users %s and %s', s.u, s.user_id) FROM
+		(SELECT u, r.user_id, r.similarity FROM generate_series(1, 60, 7) u, LATERAL rec.similar_users('m', u, n => 100) r) s
+		FULL JOIN (SELECT a.user_id AS u, b.user_id, sum(a.rating::float8 * b.rating) / sqrt(x.square * y.square) AS cosine
+			FROM ratings a JOIN ratings b ON a.item_id = b.item_id AND a.user_id <> b.user_id,
+				LATERAL (SELECT sum(rating::float8 ^ 2) AS square FROM ratings WHERE user_id = a.user_id) x,
+				LATERAL (SELECT sum(rating::float8 ^ 2) AS square FROM ratings WHERE user_id = b.user_id) y
+			WHERE a.user_id % 7 = 1 GROUP BY a.user_id, b.user_id, x.square, y.square) c ON c.u = s.u AND c.user_id = s.user_id
+		WHERE (SELECT user_table IS NULL FROM rec.model WHERE model = 'm'::regclass) AND coalesce(abs(s.similarity - c.cosine), 1) > 1e-5;
+
 	-- everybody's list is each one's
 	CALL rec.recommend_all('m', 'lists', 5);
 	RETURN QUERY SELECT format('list of everybody, user %s', l.user_id) FROM lists l FULL JOIN
@@ -159,11 +173,13 @@ BEGIN
 	END IF;
 	SET LOCAL ROLE regress_rec_reader;
 	RETURN QUERY SELECT 'of the model' WHERE error_of($q$SELECT rec.recommend('algorithms.m', 1)$q$) NOT LIKE 'permission denied%';
+	RETURN QUERY SELECT 'of the model, for similar users' WHERE error_of($q$SELECT rec.similar_users('algorithms.m', 1)$q$) NOT LIKE 'permission denied%';
 	RETURN QUERY SELECT 'of the model, for a session' WHERE error_of($q$SELECT rec.recommend_for('algorithms.m', ARRAY[1])$q$) <> 'none';
 	RESET ROLE;
 	GRANT SELECT ON ratings TO regress_rec_reader;
 	SET LOCAL ROLE regress_rec_reader;
-	RETURN QUERY SELECT 'of both' WHERE error_of($q$SELECT rec.recommend('algorithms.m', 1), rec.predict('algorithms.m', 1, 1), rec.explain('algorithms.m', 1, 1)$q$) <> 'none';
+	RETURN QUERY SELECT 'of both' WHERE error_of($q$SELECT rec.recommend('algorithms.m', 1), rec.predict('algorithms.m', 1, 1), rec.explain('algorithms.m', 1, 1),
+		rec.similar_items('algorithms.m', 1), rec.similar_users('algorithms.m', 1)$q$) <> 'none';
 	RESET ROLE;
 	REVOKE SELECT ON ratings FROM regress_rec_reader;
 	DROP TABLE m;
