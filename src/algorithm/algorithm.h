@@ -32,6 +32,7 @@ typedef enum OptionType
 	OPTION_BOOLEAN,				/* bool */
 	OPTION_INTEGER,				/* int32_t */
 	OPTION_REAL,				/* double */
+	OPTION_INTERVAL,			/* double: seconds, a month being 30 days, as are minimum and maximum */
 	OPTION_CHOICE				/* int32_t: the index in choices */
 } OptionType;
 
