@@ -88,6 +88,49 @@ CALL rec.train('movies');
 SELECT count(*) AS rows, count(*) FILTER (WHERE user_id = 1000) AS found FROM rec.similar_users('movies', 1, n => 100);
 SELECT count(*) AS rows, count(*) FILTER (WHERE user_id = 1000) AS self FROM rec.similar_users('movies', 1000, n => 100);
 
+-- ---- users of an algorithm that keeps nothing of them: cosines of rows as they are now
+
+CREATE TABLE plays (who text, what int, rating real);
+-- a: (3, 4, 0); b: (3, 4, 0), cosine 1; c: (4, 3, 0), 24/25; d: (0, 4, 3), 16/25; e has nothing in common with a, f no usable rating
+INSERT INTO plays VALUES ('a', 1, 3), ('a', 2, 4), ('b', 1, 3), ('b', 2, 4), ('c', 1, 4), ('c', 2, 3), ('d', 2, 4), ('d', 3, 3), ('e', 3, 5);
+SELECT rec.create_model('played', 'plays', 'item_knn', user_column => 'who', item_column => 'what');
+CALL rec.train('played');
+SELECT rank, user_id, round(similarity::numeric, 5) AS similarity FROM rec.similar_users('played', 'a') ORDER BY rank;
+-- what came since counts, but for items and ratings that the model can't use; of two rows of one user and item the last does.
+-- e: (5, 0, 5), 15 / (5 sqrt(50)); b: (3, -4, 0), -7/25
+INSERT INTO plays VALUES ('f', 1, 'NaN'), ('g', 9, 5), (NULL, 1, 5), ('c', 9, 100), ('e', 1, 5), ('b', 2, -4);
+SELECT rank, user_id, round(similarity::numeric, 5) AS similarity FROM rec.similar_users('played', 'a') ORDER BY rank;
+-- within a parallel query, and by workers
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT count(*) AS rows, max(user_id) AS last FROM rec.similar_users('played', 'a') s JOIN plays p ON p.who = s.user_id AND p.what = 1;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+-- row security of the source: a reader sees the users that it shows
+CREATE ROLE regress_rec_similar;
+GRANT USAGE ON SCHEMA similar_to TO regress_rec_similar;
+GRANT SELECT ON played, plays TO regress_rec_similar;
+ALTER TABLE plays ENABLE ROW LEVEL SECURITY;
+CREATE POLICY not_c ON plays USING (who <> 'c');
+SET ROLE regress_rec_similar;
+SELECT array_agg(user_id ORDER BY rank) FROM rec.similar_users('played', 'a');
+SELECT count(*) FROM rec.similar_users('played', 'c');
+RESET ROLE;
+DROP OWNED BY regress_rec_similar;
+DROP ROLE regress_rec_similar;
+-- too much for the memory that there may be
+CREATE TABLE many AS SELECT u AS user_id, i AS item_id FROM generate_series(1, 3000) u, generate_series(1, 50) i;
+SELECT rec.create_model('many_model', 'many', 'popular');
+CALL rec.train('many_model');
+SET rec.max_memory = '1MB';
+\set VERBOSITY sqlstate
+SELECT * FROM rec.similar_users('many_model', 1, n => 1);
+\set VERBOSITY default
+RESET rec.max_memory;
+SELECT rank, similarity FROM rec.similar_users('many_model', 1, n => 1);
+
 -- ---- no direction
 
 -- where an item's factors are all zero it is like nothing, and nothing like it: that is no similarity of 0, and no row

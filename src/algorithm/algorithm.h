@@ -32,6 +32,7 @@ typedef enum OptionType
 	OPTION_BOOLEAN,				/* bool */
 	OPTION_INTEGER,				/* int32_t */
 	OPTION_REAL,				/* double */
+	OPTION_INTERVAL,			/* double: seconds, a month being 30 days, as are minimum and maximum */
 	OPTION_CHOICE				/* int32_t: the index in choices */
 } OptionType;
 
@@ -289,7 +290,10 @@ struct Algorithm
 
 	/* How alike item `item` is to items first .. first + n - 1; NaN where that is undefined. */
 	void		(*similar_items) (const Model *model, int32_t item, int64_t first, int64_t n, float *similarity);
-	/* How alike a query is to the users first .. first + n - 1; NULL where there is no user table. */
+	/*
+	 * How alike a query is to the users first .. first + n - 1. NULL where there is no user table: users are then as alike as
+	 * their profiles are, which the caller compares (function/similar.c).
+	 */
 	void		(*similar_users) (const Model *model, const void *query, int64_t first, int64_t n, float *similarity);
 };
 

@@ -32,9 +32,12 @@ typedef struct PopularOptions
 {
 	CommonOptions common;
 	int32_t		by;
-	double		half_life;		/* days */
+	double		half_life;		/* seconds */
 	double		damping;
 } PopularOptions;
+
+#define SECONDS_PER_DAY 86400.0
+#define TREND_HALF_LIFE (30 * SECONDS_PER_DAY)
 
 static const char *const by_choices[] = {"count", "mean", "trend", NULL};
 
@@ -43,8 +46,9 @@ static const Option popular_options[] = {
 	{"by", OPTION_CHOICE, offsetof(PopularOptions, by), {"mean", "count"}, 0, 0, by_choices,
 	"count: how many events an item has (implicit feedback: of what weight); mean: its mean rating, damped; "
 	"trend: the share of its events that is recent, damped"},
-	{"half_life", OPTION_REAL, offsetof(PopularOptions, half_life), {"0", "0"}, 0, 1e6, NULL,
-	"days after which an event counts half, back from the newest one; 0: all count alike (by trend: 30 days); needs a time column"},
+	{"half_life", OPTION_INTERVAL, offsetof(PopularOptions, half_life), {"0", "0"}, 0, 1e6 * SECONDS_PER_DAY, NULL,
+	"after how long an event counts half, back from the newest one, such as \"30 days\" (a month counts 30); 0: all count alike (by trend: 30 days); "
+	"needs a time column, in which numbers are seconds"},
 	{"damping", OPTION_REAL, offsetof(PopularOptions, damping), {"5", "5"}, 0, 1e12, NULL,
 	"by mean and by trend: an item counts as if it had so many more events, which are like the average of all items"},
 	{NULL}
@@ -70,8 +74,6 @@ enum
 /* Events between two polls: some hundred microseconds, or with an exponential each a millisecond. */
 #define POLL_EVENTS 32768
 
-#define MICROSECONDS_PER_DAY 86400e6
-#define TREND_HALF_LIFE 30
 
 static int
 popular_item_columns(const void *options, Column *columns)
@@ -138,7 +140,7 @@ pass_sum(const Task *task, const void *argument, int64_t begin, int64_t end, voi
 	const PopularOptions *o = task->model->options;
 	const SparseMatrix *m = &task->ratings->by_item;
 	double		newest = (double) *(const int64_t *) argument;
-	double		rate = popular_needs_times(o) && m->time != NULL ? 1 / (half_life(o) * MICROSECONDS_PER_DAY) : 0;
+	double		rate = popular_needs_times(o) && m->time != NULL ? 1 / (half_life(o) * 1e6) : 0;
 	bool		weighted = o->common.feedback == FEEDBACK_IMPLICIT && o->by != BY_MEAN;
 	double	   *weights = task->arrays[ARRAY_WEIGHT];
 	double	   *sums = task->arrays[ARRAY_SUM];

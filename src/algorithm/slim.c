@@ -21,6 +21,9 @@
  * the products of its columns, so an item with x_j'x_i <= l1 has weight zero and is none; most of a large catalogue
  * goes that way.
  *
+ * There is no warm start. The problems are convex, so that the weights are the same from any start, to the tolerance; from zero the first sweep takes its products
+ * from the search for candidates, which must be done anyway, whereas from the last version's weights it would begin by computing all of them.
+ *
  * Cost: to find candidates, the sum over users of the square of their number of events; to descend, for each item and
  * sweep the events of its candidates, of which after the first few sweeps only those with a weight take part. Memory: beside the
  * model's lists 24 bytes for each item; for each worker 8 bytes for each item, 4 for each user and 24 for each candidate.

@@ -19,6 +19,10 @@
  * synchronization requirements"), which yields the projection T of A'A to their space Q along the way. The largest eigenvectors of T give V = Q E.
  * Last, the k x k matrix (A V)'(A V), which isn't a square of what rounding has left in A'A, is diagonalised to set them straight.
  *
+ * There is no warm start. The number of products with A is fixed beforehand, and after them the singular values are as exact as they get, whatever the first block
+ * was; a start from the last version's vectors, of which there are more than a block has columns, would have to be another method (subspace iteration), and the
+ * same data would not give the same model any more.
+ *
  * All work on users or items is in passes: products of A or A' with blocks, row by row, and dense products, summed over fixed parts. What
  * is left for one process are matrices of the space's width, m = 3 k + 64 rounded up.
  *

@@ -113,7 +113,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	row->algorithm = pstrdup(algorithm->name);
 
 	options = options_read(algorithm, PG_GETARG_JSONB_P(3), row->rating_column != NULL);
-	row->options = options_to_json(algorithm, options);
+	row->options = options_to_json(algorithm, options, PG_GETARG_JSONB_P(3));
 	source = source_open(row, ((CommonOptions *) options)->feedback, CurrentMemoryContext);
 	source_needs_times(source, algorithm, options);
 	model.algorithm = algorithm;

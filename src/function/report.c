@@ -990,7 +990,7 @@ write_options(Report *report)
 	StringInfo	s = &report->page;
 	const Algorithm *algorithm = report->model->algorithm;
 	const CommonOptions *common = report->model->options;
-	Jsonb	   *options = options_to_json(algorithm, report->model->options);
+	Jsonb	   *options = options_to_json(algorithm, report->model->options, report->row->options);
 
 	begin_section(s, "options", "Options", WIDE);
 	appendStringInfo(s, "<p class=\"muted\">%s: %s.</p>\n", algorithm->name, algorithm->description);

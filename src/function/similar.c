@@ -5,11 +5,18 @@
 #include "postgres.h"
 #include "model/compat.h"
 
+#include <math.h>
+
+#include "executor/spi.h"
 #include "fmgr.h"
 #include "function/ranking.h"
+#include "miscadmin.h"
 #include "model/loaded.h"
+#include "model/memory.h"
 #include "model/profile.h"
+#include "utils/float.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(rec_similar_items);
 PG_FUNCTION_INFO_V1(rec_similar_users);
@@ -77,6 +84,104 @@ rec_similar_items(PG_FUNCTION_ARGS)
 	return ranking_rows(fcinfo, make_similar_items);
 }
 
+/* ---- users of algorithms that keep nothing of them ---- */
+
+/* The profile of the one who asks, and those of all users. */
+typedef struct ProfileLikeness
+{
+	const float *ratings;		/* of each item of the model; NaN where the profile hasn't it */
+	double		norm;			/* of the profile */
+	const SparseMatrix *profiles;
+} ProfileLikeness;
+
+/* The cosine of whole profiles, where a missing rating is 0. NaN where no item is common, or one of them is all 0. */
+static void
+score_likeness_of_profiles(void *state, int64 first, int64 n, float *scores)
+{
+	const ProfileLikeness *likeness = state;
+	const SparseMatrix *m = likeness->profiles;
+
+	for (int64 u = first; u < first + n; u++)
+	{
+		double		product = 0;
+		double		square = 0;
+		bool		common = false;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int64 i = m->start[u]; i < m->start[u + 1]; i++)
+		{
+			float		mine = likeness->ratings[m->column[i]];
+
+			if (isnan(m->value[i]))
+				continue;
+			square += (double) m->value[i] * m->value[i];
+			if (isnan(mine))
+				continue;
+			product += (double) m->value[i] * mine;
+			common = true;
+		}
+		product /= likeness->norm * sqrt(square);
+		scores[u - first] = common && isfinite(product) ? (float) Max(-1, Min(1, product)) : get_float4_nan();
+	}
+}
+
+/*
+ * The ranking of all users of the source by their profiles as they are now: a pass over the source, of which the ratings are in memory
+ * until it is done.
+ */
+static Ranking *
+rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
+{
+	LoadedModel *loaded = asker->loaded;
+	int64		n_items = loaded->model.items.n_rows;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec profiles of all users", ALLOCSET_DEFAULT_SIZES);
+	float	   *ratings = MemoryContextAllocHuge(context, sizeof(float) * n_items);
+	TrainingMemory *memory;
+	TrainingData *data;
+	ProfileLikeness likeness = {.ratings = ratings};
+	IdBlock    *block;
+	IdList		users;
+	NumberSet	skip;
+	int32		number;
+	Top			top;
+	Ranking    *ranking;
+
+	for (int64 i = 0; i < n_items; i++)
+		ratings[i] = get_float4_nan();
+	for (int64 i = 0; i < asker->n_items; i++)
+	{
+		ratings[asker->items[i]] = asker->ratings[i];
+		likeness.norm += (double) asker->ratings[i] * asker->ratings[i];
+	}
+	likeness.norm = sqrt(likeness.norm);
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	loaded_model_need_source(loaded);
+	users.type = loaded->source->user;
+	data = source_read_profiles(loaded->source, loaded->items, context);
+	SPI_finish();
+	memory_require(source_matrix_bytes(data) + (double) id_block_bytes(data->users),
+				   psprintf("comparing " INT64_FORMAT " users of model \"%s\"", (int64) data->users->n, get_rel_name(loaded->relid)));
+	memory = training_memory_create(context);
+	memory->shared = false;		/* no workers */
+	source_build_profiles(data, memory);
+	likeness.profiles = &data->ratings.by_user;
+
+	/* ids by reference are returned from where they lie */
+	block = palloc_extended(id_block_bytes(data->users), MCXT_ALLOC_HUGE);
+	id_block_fill(block, data->users);
+	users.block = block;
+	skip = number_set(block->n);
+	number = id_list_find(&users, self);
+	if (number >= 0)
+		number_set_add(&skip, number);
+	top = rank_range(score_likeness_of_profiles, &likeness, block->n, ranking_length(PG_GETARG_INT32(2)), &skip);
+	ranking = ranking_from_top(fcinfo, &top, &users, loaded->relid);
+	MemoryContextDelete(context);
+	return ranking;
+}
+
 static Ranking *
 make_similar_users(FunctionCallInfo fcinfo)
 {
@@ -88,10 +193,14 @@ make_similar_users(FunctionCallInfo fcinfo)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return ranking_empty();
 	ranking_length(PG_GETARG_INT32(2));
-	loaded = loaded_model_with_users(PG_GETARG_OID(0));
+	loaded = loaded_model(PG_GETARG_OID(0));
+	if (loaded->model.algorithm->similar_users != NULL)
+		loaded = loaded_model_with_users(PG_GETARG_OID(0));
 	asker = ask_as_user(loaded, PG_GETARG_DATUM(1), id_type);
 	if (asker->n_items == 0)
 		return ranking_empty();
+	if (loaded->model.algorithm->similar_users == NULL)
+		return rank_profiles(fcinfo, asker, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
 	self = id_list_find(loaded->users, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->users->type));
 	return rank_likeness(fcinfo, score_likeness_to_asker, asker, &loaded->model.users, self, loaded->users, loaded->relid);
 }

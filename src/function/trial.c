@@ -76,7 +76,8 @@ make_candidate(const char *algorithm, Jsonb *options, bool has_rating)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options must be a JSON object")));
 	candidate.options = options_read(candidate.algorithm, options, has_rating);
-	candidate.shown = options_to_json(candidate.algorithm, candidate.options);
+	candidate.given = options;
+	candidate.shown = options_to_json(candidate.algorithm, candidate.options, options);
 	return candidate;
 }
 

@@ -30,6 +30,7 @@ typedef struct Candidate
 {
 	const Algorithm *algorithm;
 	void	   *options;
+	Jsonb	   *given;			/* the options as they were given */
 	Jsonb	   *shown;			/* what is said of the options in the result */
 } Candidate;
 

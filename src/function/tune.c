@@ -351,7 +351,7 @@ apply_options(Oid model, const Candidate *candidate)
 
 	LockRelationOid(model, ShareUpdateExclusiveLock);
 	row = catalog_get(model, NULL);
-	row->options = options_to_json(candidate->algorithm, candidate->options);
+	row->options = options_to_json(candidate->algorithm, candidate->options, candidate->given);
 	catalog_update(row);
 	CommandCounterIncrement();
 	train_model(model, false);

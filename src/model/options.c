@@ -11,9 +11,11 @@
 #include "model/names.h"
 #include "model/options.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/float.h"
 #include "utils/json.h"
 #include "utils/numeric.h"
+#include "utils/timestamp.h"
 
 const Algorithm *
 algorithm_by_name(const char *name)
@@ -49,6 +51,8 @@ option_type_name(const Option *option)
 			return "integer";
 		case OPTION_REAL:
 			return "real";
+		case OPTION_INTERVAL:
+			return "interval";
 		case OPTION_CHOICE:
 			return "text";
 	}
@@ -73,6 +77,10 @@ accepted_values(const Option *option)
 		case OPTION_REAL:
 			appendStringInfo(&s, "a number from %g to %g", option->minimum, option->maximum);
 			break;
+		case OPTION_INTERVAL:
+			appendStringInfo(&s, "an interval as text, such as \"30 days\" or \"12 hours\", without negative parts, from %g to %g days (a month counts 30)",
+							 option->minimum / SECS_PER_DAY, option->maximum / SECS_PER_DAY);
+			break;
 		case OPTION_CHOICE:
 			for (int i = 0; option->choices[i] != NULL; i++)
 				appendStringInfo(&s, "%s\"%s\"", i == 0 ? "" : option->choices[i + 1] == NULL ? " or " : ", ", option->choices[i]);
@@ -96,6 +104,35 @@ refuse_value(const Option *option, JsonbValue *value)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid value for option \"%s\": %s", option->name, json_value_to_text(value)),
 			 errdetail("Option \"%s\" takes %s.", option->name, accepted_values(option))));
+}
+
+/* Says in an error of the type's input which option it is about. */
+static void
+name_option(void *arg)
+{
+	const Option *option = arg;
+
+	errdetail("Option \"%s\" takes %s.", option->name, accepted_values(option));
+}
+
+/*
+ * The seconds of an interval. Parts are not negative, so that IntervalStyle plays no part in reading a text again.
+ */
+static double
+interval_seconds(const Option *option, JsonbValue *value)
+{
+	ErrorContextCallback callback = {error_context_stack, name_option, unconstify(Option *, option)};
+	char	   *text = pnstrdup(value->val.string.val, value->val.string.len);
+	Interval   *interval;
+	double		seconds;
+
+	error_context_stack = &callback;
+	interval = DatumGetIntervalP(DirectFunctionCall3(interval_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	error_context_stack = callback.previous;
+	seconds = ((double) interval->month * DAYS_PER_MONTH + interval->day) * SECS_PER_DAY + (double) interval->time / USECS_PER_SEC;
+	if (interval->month < 0 || interval->day < 0 || interval->time < 0 || !(seconds >= option->minimum && seconds <= option->maximum))
+		refuse_value(option, value);
+	return seconds;
 }
 
 static void
@@ -127,6 +164,11 @@ set_option(const Option *option, JsonbValue *value, void *options)
 					*(double *) target = number;
 				break;
 			}
+		case OPTION_INTERVAL:
+			if (value->type != jbvString)
+				refuse_value(option, value);
+			*(double *) target = interval_seconds(option, value);
+			break;
 		case OPTION_CHOICE:
 			if (value->type == jbvString)
 			{
@@ -150,7 +192,7 @@ set_default(const Option *option, const char *text, void *options)
 {
 	JsonbValue	value;
 
-	if (option->type == OPTION_CHOICE)
+	if (option->type == OPTION_CHOICE || option->type == OPTION_INTERVAL)
 	{
 		value.type = jbvString;
 		value.val.string.val = pstrdup(text);
@@ -225,8 +267,9 @@ options_read(const Algorithm *algorithm, Jsonb *given, bool has_rating)
 }
 
 Jsonb *
-options_to_json(const Algorithm *algorithm, const void *options)
+options_to_json(const Algorithm *algorithm, const void *options, Jsonb *given)
 {
+	Feedback	feedback = ((const CommonOptions *) options)->feedback;
 	StringInfoData s;
 
 	initStringInfo(&s);
@@ -250,6 +293,13 @@ options_to_json(const Algorithm *algorithm, const void *options)
 			case OPTION_REAL:
 				appendStringInfoString(&s, float8out_internal(*(const double *) value));
 				break;
+			case OPTION_INTERVAL:
+				{
+					JsonbValue *text = getKeyJsonValueFromContainer(&given->root, option->name, strlen(option->name), NULL);
+
+					escape_json(&s, text == NULL ? option->initial[feedback] : pnstrdup(text->val.string.val, text->val.string.len));
+					break;
+				}
 			case OPTION_CHOICE:
 				escape_json(&s, option->choices[*(const int32 *) value]);
 				break;

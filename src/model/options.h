@@ -17,8 +17,8 @@ extern const Algorithm *algorithm_by_name(const char *name);
  */
 extern void *options_read(const Algorithm *algorithm, Jsonb *given, bool has_rating);
 
-/* All options with their values. */
-extern Jsonb *options_to_json(const Algorithm *algorithm, const void *options);
+/* All options with their values; intervals in the words that they were given in. */
+extern Jsonb *options_to_json(const Algorithm *algorithm, const void *options, Jsonb *given);
 
 extern const char *option_type_name(const Option *option);
 

@@ -1123,7 +1123,8 @@ read_rows(const Source *source, IdList *known, MemoryContext context)
 	SPI_freeplan(plan);
 
 	plan = prepare(query, 1, CURSOR_OPT_PARALLEL_OK);
-	shared = look_at_plan(plan, &rows);
+	/* workers may be lacking, which takes a subtransaction to find out, and a parallel query can't have any */
+	shared = look_at_plan(plan, &rows) && !IsInParallelMode();
 	r = create_reader(source, known, data, context);
 	if (shared && !read_shared(r, plan))
 	{

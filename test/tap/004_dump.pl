@@ -16,6 +16,26 @@ my $everything = q(
 	SELECT * FROM m_users ORDER BY 1;
 	SELECT * FROM rec.recommend('shop."Al so; ""bought"', 'one', exclude_seen => false));
 
+# What every algorithm's model holds and answers, in a schema of its own.
+my $algorithms = q(
+	CREATE FUNCTION pg_temp.contents(t regclass) RETURNS text LANGUAGE plpgsql AS $$
+	DECLARE
+		result text;
+	BEGIN
+		EXECUTE format('SELECT md5(string_agg(r::text, %L ORDER BY r::text COLLATE "C")) FROM %s r', ' ', t) INTO result;
+		RETURN result;
+	END $$;
+	SELECT model, algorithm, options, pg_temp.contents(model), CASE WHEN user_table IS NOT NULL THEN pg_temp.contents(user_table) END
+	  FROM rec.model WHERE model::text LIKE 'each.%' ORDER BY model::text COLLATE "C";
+	SELECT model, u, r.* FROM rec.model, generate_series(0, 60, 12) u, LATERAL rec.recommend(model, u, n => 5) r
+	 WHERE model::text LIKE 'each.%' ORDER BY model::text COLLATE "C", u, r.rank;
+	SELECT model, i, s.* FROM rec.model, generate_series(1, 30, 9) i, LATERAL rec.similar_items(model, i, n => 3) s
+	 WHERE model::text LIKE 'each.%' ORDER BY model::text COLLATE "C", i, s.rank;
+	SELECT model, u, s.* FROM rec.model, generate_series(1, 60, 19) u, LATERAL rec.similar_users(model, u, n => 3) s
+	 WHERE model::text LIKE 'each.%' ORDER BY model::text COLLATE "C", u, s.rank;
+	SELECT model, e.* FROM rec.model, LATERAL rec.explain(model, 1, 1, n => 3) e
+	 WHERE model::text LIKE 'each.%' ORDER BY model::text COLLATE "C", contribution DESC, known_item_id);
+
 # Beside the usual model: one in a schema of its own, with a name that needs quotes, on a partitioned table with
 # ids of a domain and of text; one on a materialized view; one that was never trained; one whose source is gone.
 sub fill
@@ -38,6 +58,19 @@ sub fill
 		SELECT rec.create_model('shop.materialized', 'shop.snapshot', options => '{"factors": 2}');
 		SELECT rec.create_model('shop.untrained', 'shop.snapshot', options => '{"factors": 7, "seed": 5}');
 SQL
+	$node->safe_psql($database, <<'SQL');
+		CREATE SCHEMA each;
+		DO $$
+		DECLARE
+			name text;
+			feedback text;
+		BEGIN
+			FOR name, feedback IN SELECT DISTINCT algorithm, f FROM rec.algorithms, unnest('{explicit, implicit}'::text[]) f LOOP
+				PERFORM rec.create_model(format('each.%I', name || '_' || feedback), 'ratings', name, jsonb_build_object('feedback', feedback));
+				CALL rec.train(format('each.%I', name || '_' || feedback)::regclass);
+			END LOOP;
+		END $$;
+SQL
 	$node->safe_psql($database, q(CALL rec.train('shop."Al so; ""bought"')));
 	$node->safe_psql($database, q(CALL rec.train('shop.materialized')));
 	$node->safe_psql($database, q(CALL rec.train('m')));
@@ -51,6 +84,8 @@ sub check_restored
 
 	is(answers($node, $database, 'm'), answers($node, $original, 'm'), "$what: the same answers");
 	is($node->safe_psql($database, $everything), $node->safe_psql($original, $everything), "$what: the same models, tables and log");
+	is($node->safe_psql($database, $algorithms), $node->safe_psql($original, $algorithms), "$what: the same of every algorithm");
+	$node->safe_psql($database, 'DROP SCHEMA each CASCADE');
 	is(versions($node, $database), 'm:2 shop."Al so; ""bought":1 shop.materialized:1 shop.untrained:0', "$what: nothing was trained");
 
 	$node->safe_psql($database, q(CALL rec.train('m')));
@@ -69,6 +104,8 @@ sub check_restored
 # ---- by a superuser
 
 fill('postgres');
+is( $node->safe_psql('postgres', q(SELECT count(*) FROM rec.models WHERE model::text LIKE 'each.%' AND version = 1)),
+	$node->safe_psql('postgres', 'SELECT 2 * count(DISTINCT algorithm) FROM rec.algorithms'), 'a model of every algorithm, for both kinds of feedback');
 $node->safe_psql('postgres', "CREATE DATABASE $_ TEMPLATE template0") foreach 'plain', 'custom', 'clean';
 
 $node->command_ok([ 'pg_dump', '-f', "$dir/plain.sql", $node->connstr('postgres') ], 'pg_dump');

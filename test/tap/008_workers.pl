@@ -50,6 +50,39 @@ SQL
 	$node->safe_psql('postgres', 'DROP TABLE w, before');
 }
 
+# ---- and for every algorithm that there is
+
+my $names = $node->safe_psql('postgres', 'SELECT DISTINCT algorithm FROM rec.algorithms ORDER BY 1');
+
+foreach my $name (split /\n/, $names)
+{
+	foreach my $feedback ('explicit', 'implicit')
+	{
+		my %model;
+
+		$node->safe_psql('postgres', "SELECT rec.create_model('w', 'ratings', '$name', (SELECT jsonb_object_agg(option, value) FROM
+			(VALUES ('feedback', '\"$feedback\"'::jsonb), ('warm_start', 'false'), ('iterations', '5')) o (option, value)
+			JOIN rec.algorithms USING (option) WHERE algorithm = '$name'))");
+		foreach my $workers (0, 1, 3)
+		{
+			my $users = $node->safe_psql('postgres', q(SELECT coalesce(user_table::text, 'w') FROM rec.model WHERE model = 'w'::regclass));
+
+			$model{$workers} = $node->safe_psql('postgres', <<SQL);
+				SET $always = on;
+				SET max_parallel_maintenance_workers = $workers;
+				CALL rec.train('w');
+				SELECT md5(string_agg(w::text, ' ' ORDER BY w::text COLLATE "C")) FROM w;
+				SELECT md5(string_agg(u::text, ' ' ORDER BY u::text COLLATE "C")) FROM $users u;
+				SELECT loss FROM rec.models WHERE model = 'w'::regclass;
+				CALL rec.recommend_all('w', 'lists', 5);
+				SELECT md5(string_agg(l::text, ' ' ORDER BY user_id, rank)) FROM lists l;
+SQL
+			is($model{$workers}, $model{0}, "$name, $feedback: the same model and lists with $workers workers");
+		}
+		$node->safe_psql('postgres', 'DROP TABLE w, lists');
+	}
+}
+
 # ---- no workers to be had
 
 is( $node->safe_psql('postgres', <<SQL), '1', 'rec.max_workers = 0: alone');

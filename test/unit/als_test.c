@@ -84,6 +84,7 @@ set_option(void *options, const char *name, double value)
 				*(int32_t *) target = (int32_t) value;
 				break;
 			case OPTION_REAL:
+			case OPTION_INTERVAL:
 				*(double *) target = value;
 				break;
 		}

@@ -74,20 +74,20 @@ test_scores(void)
 	/* a half-life of 10 days: events of days 0, 10 and 20 weigh 1/4, 1/2 and 1: 1.75, 1.5, 1, 0 */
 	t = new_training(&popular_algorithm, small, times, 3, 4, FEEDBACK_EXPLICIT);
 	set_choice(t, "by", "count");
-	set_option(t, "half_life", 10);
+	set_option(t, "half_life", 10 * 86400.0);
 	CHECK(popular_algorithm.needs_times(t->options));
 	check_scores(t, (const double[]) {1.75, 1.5, 1, 0});
 
 	/* means with these weights, and a damping of 1: (5/4 + 4/2 + 3 + 3) / 2.75, (3/2 + 1 + 3) / 2.5, (2 + 3) / 2, 3 */
 	t = new_training(&popular_algorithm, small, times, 3, 4, FEEDBACK_EXPLICIT);
-	set_option(t, "half_life", 10);
+	set_option(t, "half_life", 10 * 86400.0);
 	set_option(t, "damping", 1);
 	check_scores(t, (const double[]) {9.25 / 2.75, 2.2, 2.5, 3});
 
 	/* the recent share of all is 4.25 / 6; with a damping of 6: (1.75 + 4.25) / 9, (1.5 + 4.25) / 8, (1 + 4.25) / 7, 4.25 / 6 */
 	t = new_training(&popular_algorithm, small, times, 3, 4, FEEDBACK_EXPLICIT);
 	set_choice(t, "by", "trend");
-	set_option(t, "half_life", 10);
+	set_option(t, "half_life", 10 * 86400.0);
 	set_option(t, "damping", 6);
 	check_scores(t, (const double[]) {6 / 9.0, 5.75 / 8, 0.75, 4.25 / 6});
 
@@ -103,7 +103,7 @@ test_scores(void)
 	/* a source without times: nothing is older than anything else */
 	t = new_training(&popular_algorithm, small, NULL, 3, 4, FEEDBACK_EXPLICIT);
 	set_choice(t, "by", "count");
-	set_option(t, "half_life", 10);
+	set_option(t, "half_life", 10 * 86400.0);
 	check_scores(t, (const double[]) {3, 2, 1, 0});
 }
 
@@ -161,7 +161,7 @@ test_order(void)
 	{
 		Training   *t = new_training(&popular_algorithm, dense, when, 300, 200, FEEDBACK_IMPLICIT);
 
-		set_option(t, "half_life", 100);
+		set_option(t, "half_life", 100 * 86400.0);
 		t->backwards = way > 0;
 		t->block = way == 2 ? 7 : 0;
 		train(t);

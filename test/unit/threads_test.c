@@ -122,6 +122,7 @@ set_option(const Algorithm *algorithm, void *options, const char *name, const ch
 				*(int32_t *) target = atoi(value);
 				return true;
 			case OPTION_REAL:
+			case OPTION_INTERVAL:
 				*(double *) target = atof(value);
 				return true;
 			case OPTION_CHOICE:
