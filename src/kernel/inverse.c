@@ -35,6 +35,9 @@ extern void spotri_(const char *uplo, const int *n, float *a, const int *lda, in
  */
 #define LOST (256 * FLT_EPSILON)
 
+/* Blocks of columns of one product: it is over in some milliseconds. */
+#define RUN 4
+
 /* The panels of two steps, of n x INVERSE_BLOCK; the inverses of their diagonal blocks; the diagonal. */
 typedef struct Shared
 {
@@ -179,12 +182,16 @@ inverse_step(float *a, int64_t stride, int64_t n, void *shared, int64_t step, in
 	if (block != step)
 		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, depth, depth,
 					1, panel + begin * ld, ld, pivot, ld, 0, product, ld);
-	for (int64_t column_block = 0; column_block <= block; column_block++)
+	for (int64_t column_block = 0, next; column_block <= block; column_block = next)
 	{
 		int64_t		column = column_block * INVERSE_BLOCK;
-		int			columns = (int) min64(n - column, INVERSE_BLOCK);
 		float	   *tile = a + begin * stride + column;
+		int			columns;
 
+		/* several blocks of columns before the diagonal at once, so that the rows are arranged for their products once */
+		for (next = column_block + 1; column_block != step && next < block && next != step && next < column_block + RUN; next++)
+			;
+		columns = (int) (min64(n, next * INVERSE_BLOCK) - column);
 		poll();
 		if (block == step && column_block == step)
 		{
@@ -219,8 +226,9 @@ inverse_step(float *a, int64_t stride, int64_t n, void *shared, int64_t step, in
 			if (!invert_block(tile, stride, rows, s.diagonal + begin, s.pivot[1 - step % 2], ld))
 				return false;
 		}
-		else if (column_block == step + 1)
-			copy_rows(tile, stride, rows, columns, next_panel + begin * ld, ld);
+		else if (column_block <= step + 1 && step + 1 < next)
+			copy_rows(a + begin * stride + (step + 1) * INVERSE_BLOCK, stride, rows,
+					  min64(n - (step + 1) * INVERSE_BLOCK, INVERSE_BLOCK), next_panel + begin * ld, ld);
 	}
 	return true;
 }

@@ -21,14 +21,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Rows of a block. A step multiplies matrices with this as the inner size; each of its products is over in some milliseconds. */
-#define INVERSE_BLOCK 512
+/*
+ * Rows of a block. A step multiplies matrices with this as the inner size, which is the most that OpenBLAS adds up at once on
+ * current processors; each of its products is over in some milliseconds.
+ */
+#define INVERSE_BLOCK 384
 
 extern int64_t inverse_blocks(int64_t n);
 
-/* Bytes that the blocks share, beside the matrix: about 4 KB x n, aligned to a cache line. */
+/* Bytes that the blocks share, beside the matrix: about 3 KB x n, aligned to a cache line. */
 extern size_t inverse_shared_bytes(int64_t n);
-/* Bytes of scratch of each worker, aligned to a cache line: 1 MB at most. */
+/* Bytes of scratch of each worker, aligned to a cache line: 0.6 MB at most. */
 extern size_t inverse_scratch_bytes(int64_t n);
 
 /*

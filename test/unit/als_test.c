@@ -4,221 +4,44 @@
  *	  it says it solves, whoever computes which rows.
  */
 #define _POSIX_C_SOURCE 200112L
-#include "unit.h"
+#include "training.h"
 
-#include "algorithm/algorithm.h"
 #include "kernel/random.h"
 
-/* ---- services: blocks forwards or backwards, of any size ---- */
-
-typedef struct TestServices
-{
-	Services	services;
-	Task		task;
-	int			backwards;
-	int64_t		block;			/* 0: as the algorithm says */
-	double		loss[1000];
-	int			iterations;
-} TestServices;
-
-static void
-test_run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
-{
-	TestServices *s = (TestServices *) services;
-	const Algorithm *algorithm = s->task.model->algorithm;
-	int64_t		block = s->block > 0 && s->block < block_rows ? s->block : block_rows;
-	int64_t		n_blocks = (n_rows + block - 1) / block;
-	size_t		scratch_bytes = algorithm->scratch_bytes(s->task.model->options, s->task.ratings->by_user.n_rows, s->task.ratings->by_item.n_rows);
-
-	for (int64_t i = 0; i < n_blocks; i++)
-	{
-		int64_t		begin = (s->backwards ? n_blocks - 1 - i : i) * block;
-		void	   *scratch = zeroed(scratch_bytes);
-		void	   *copy = zeroed(argument_bytes);
-
-		/* what another worker may have left there */
-		memset(scratch, 0x5a, scratch_bytes);
-		memcpy(copy, argument, argument_bytes);
-		algorithm->passes[pass] (&s->task, copy, begin, begin + block < n_rows ? begin + block : n_rows, scratch);
-		free(scratch);
-		free(copy);
-	}
-}
-
-static void
-test_iteration_done(Services *services, int iteration, double loss)
-{
-	TestServices *s = (TestServices *) services;
-
-	s->loss[iteration - 1] = loss;
-	s->iterations = iteration;
-}
-
-/* ---- a training ---- */
-
-typedef struct Training
-{
-	Ratings		ratings;
-	char		options[512];
-	Model		model;
-	TestServices services;
-	const char *failure;
-} Training;
-
-static void
-set_option(void *options, const char *name, double value)
-{
-	for (const Option *o = algorithms[0]->options; o->name != NULL; o++)
-	{
-		char	   *target = (char *) options + o->offset;
-
-		if (strcmp(o->name, name) != 0)
-			continue;
-		switch (o->type)
-		{
-			case OPTION_BOOLEAN:
-				*(bool *) target = value != 0;
-				break;
-			case OPTION_INTEGER:
-			case OPTION_CHOICE:
-				*(int32_t *) target = (int32_t) value;
-				break;
-			case OPTION_REAL:
-			case OPTION_INTERVAL:
-				*(double *) target = value;
-				break;
-		}
-		return;
-	}
-	abort();
-}
-
 static double
-get_option(const void *options, const char *name)
+get_option(const Training *t, const char *name)
 {
-	for (const Option *o = algorithms[0]->options; o->name != NULL; o++)
-	{
-		const char *value = (const char *) options + o->offset;
+	const Option *o = training_find_option(t, name);
+	const char *value = t->options + o->offset;
 
-		if (strcmp(o->name, name) == 0)
-			return o->type == OPTION_REAL ? *(const double *) value :
-				o->type == OPTION_BOOLEAN ? *(const bool *) value : *(const int32_t *) value;
-	}
-	abort();
+	return o->type == OPTION_REAL ? *(const double *) value :
+		o->type == OPTION_BOOLEAN ? *(const bool *) value : *(const int32_t *) value;
 }
 
-static void
-make_side(Side *side, const void *options, int64_t n_rows, const SparseMatrix *m)
-{
-	side->n_rows = n_rows;
-	side->n_columns = algorithms[0]->item_columns(options, side->columns);
-	side->n_ratings = zeroed(sizeof(int32_t) * n_rows);
-	for (int64_t r = 0; r < n_rows; r++)
-		side->n_ratings[r] = (int32_t) (m->start[r + 1] - m->start[r]);
-	for (int i = 0; i < side->n_columns; i++)
-		side->values[i] = zeroed(sizeof(float) * n_rows * column_stride(&side->columns[i]));
-}
-
-/* A training on the entries of a dense matrix that are not NaN. */
+/* Of all iterations, by the exact solver, unless a test says otherwise. */
 static Training *
-make_training(const double *dense, int n_users, int n_items, Feedback feedback)
+als_training(const double *dense, int n_users, int n_items, Feedback feedback)
 {
-	Training   *t = zeroed(sizeof(Training));
-	SparseMatrix *u = &t->ratings.by_user;
-	SparseMatrix *v = &t->ratings.by_item;
-	int64_t		n = 0;
+	Training   *t = new_training(find_algorithm("als"), dense, NULL, n_users, n_items, feedback);
 
-	u->n_rows = n_users;
-	u->n_columns = n_items;
-	u->start = zeroed(sizeof(int64_t) * (n_users + 2));
-	u->column = zeroed(sizeof(int32_t) * n_users * n_items);
-	u->value = zeroed(sizeof(float) * n_users * n_items);
-	v->start = zeroed(sizeof(int64_t) * (n_items + 2));
-	v->column = zeroed(sizeof(int32_t) * n_users * n_items);
-	v->value = zeroed(sizeof(float) * n_users * n_items);
-	t->ratings.minimum = INFINITY;
-	t->ratings.maximum = -INFINITY;
-	for (int i = 0; i < n_users; i++)
-	{
-		for (int j = 0; j < n_items; j++)
-		{
-			double		value = dense[i * n_items + j];
-
-			if (isnan(value))
-				continue;
-			u->column[n] = j;
-			u->value[n++] = (float) value;
-			t->ratings.mean += value;
-			t->ratings.minimum = fmin(t->ratings.minimum, value);
-			t->ratings.maximum = fmax(t->ratings.maximum, value);
-		}
-		u->start[i + 1] = n;
-	}
-	t->ratings.mean /= n;
-	sparse_transpose(u, v);
-
-	set_option(t->options, "feedback", feedback);
-	set_option(t->options, "factors", 3);
-	set_option(t->options, "iterations", 10);
-	set_option(t->options, "regularization", 0.5);
-	set_option(t->options, "alpha", 2);
-	set_option(t->options, "biases", 1);
-	set_option(t->options, "block_size", 16);
-	t->services.services = (Services) {test_run_pass, test_iteration_done};
+	set_option(t, "factors", 3);
+	set_option(t, "iterations", 10);
+	set_option(t, "tolerance", 0);
+	set_option(t, "regularization", 0.5);
+	set_option(t, "regularization_scaling", 0);
+	set_option(t, "alpha", 2);
+	set_option(t, "biases", 1);
+	set_choice(t, "solver", "cholesky");
+	set_option(t, "block_size", 16);
 	return t;
-}
-
-static void
-train(Training *t)
-{
-	Model	   *m = &t->model;
-	size_t		array_bytes[MAX_ARRAYS];
-	int			n_arrays;
-
-	m->algorithm = algorithms[0];
-	m->options = t->options;
-	m->n_users = t->ratings.by_user.n_rows;
-	m->mean = t->ratings.mean;
-	m->minimum = t->ratings.minimum;
-	m->maximum = t->ratings.maximum;
-	make_side(&m->items, t->options, t->ratings.by_item.n_rows, &t->ratings.by_item);
-	make_side(&m->users, t->options, t->ratings.by_user.n_rows, &t->ratings.by_user);
-	t->services.task = (Task) {.ratings = &t->ratings, .model = m};
-	n_arrays = m->algorithm->arrays(m->options, m->users.n_rows, m->items.n_rows, array_bytes);
-	for (int i = 0; i < n_arrays; i++)
-		t->services.task.arrays[i] = zeroed(array_bytes[i]);
-	t->failure = m->algorithm->train(&t->services.task, &t->services.services);
-	for (int i = 0; i < n_arrays; i++)
-		free(t->services.task.arrays[i]);
-	m->derived = zeroed(m->algorithm->derived_bytes(m));
-	m->algorithm->prepare(m);
-}
-
-static void
-free_training(Training *t)
-{
-	Side	   *sides[] = {&t->model.items, &t->model.users};
-	SparseMatrix *matrices[] = {&t->ratings.by_item, &t->ratings.by_user};
-
-	for (int i = 0; i < 2; i++)
-	{
-		free(sides[i]->n_ratings);
-		for (int c = 0; c < sides[i]->n_columns; c++)
-			free(sides[i]->values[c]);
-		free(matrices[i]->start);
-		free(matrices[i]->column);
-		free(matrices[i]->value);
-	}
-	free(t->model.derived);
-	free(t);
 }
 
 /* The loss that training ended with: it stops where an iteration can't lower it any more. */
 static double
 last_loss(const Training *t)
 {
-	CHECK(t->services.iterations > 0);
-	return t->services.loss[t->services.iterations - 1];
+	CHECK(t->iterations > 0);
+	return t->losses[t->iterations - 1];
 }
 
 static float
@@ -238,7 +61,7 @@ product(const Training *t, int user, int item)
 {
 	double		sum = 0;
 
-	for (int f = 0; f < (int) get_option(t->options, "factors"); f++)
+	for (int f = 0; f < (int) get_option(t, "factors"); f++)
 		sum += (double) factors_of(&t->model.users, user)[f] * factors_of(&t->model.items, item)[f];
 	return sum;
 }
@@ -289,16 +112,16 @@ gauss(double *a, double *b, int n)
 static double
 lambda_of(const Training *t, int64_t n_ratings)
 {
-	return get_option(t->options, "regularization") * pow(n_ratings, get_option(t->options, "regularization_scaling"));
+	return get_option(t, "regularization") * pow(n_ratings, get_option(t, "regularization_scaling"));
 }
 
 /* x (k factors, then the bias) of a user, straight from the definition over the dense matrix. */
 static void
 reference_user(const Training *t, const double *dense, int user, double *x)
 {
-	int			k = (int) get_option(t->options, "factors");
+	int			k = (int) get_option(t, "factors");
 	int			n_items = (int) t->ratings.by_user.n_columns;
-	int			explicit = get_option(t->options, "feedback") == FEEDBACK_EXPLICIT;
+	int			explicit = get_option(t, "feedback") == FEEDBACK_EXPLICIT;
 	int			unknowns = explicit ? k + 1 : k;
 	double	   *a = zeroed(sizeof(double) * (k + 1) * (k + 1));
 
@@ -320,7 +143,7 @@ reference_user(const Training *t, const double *dense, int user, double *x)
 		}
 		else
 		{
-			weight = isnan(rating) ? 1 : 1 + get_option(t->options, "alpha") * rating;
+			weight = isnan(rating) ? 1 : 1 + get_option(t, "alpha") * rating;
 			target = isnan(rating) ? 0 : 1;
 		}
 		for (int r = 0; r < unknowns; r++)
@@ -340,7 +163,7 @@ reference_user(const Training *t, const double *dense, int user, double *x)
 static double
 reference_loss(const Training *t, const double *dense)
 {
-	int			k = (int) get_option(t->options, "factors");
+	int			k = (int) get_option(t, "factors");
 	int64_t		n_users = t->ratings.by_user.n_rows;
 	int64_t		n_items = t->ratings.by_item.n_rows;
 	const Side *sides[] = {&t->model.users, &t->model.items};
@@ -352,14 +175,14 @@ reference_loss(const Training *t, const double *dense)
 		{
 			double		rating = dense[u * n_items + i];
 
-			if (get_option(t->options, "feedback") == FEEDBACK_EXPLICIT)
+			if (get_option(t, "feedback") == FEEDBACK_EXPLICIT)
 			{
 				if (!isnan(rating))
 					loss += pow(rating - t->model.mean - bias_of(&t->model.users, u) - bias_of(&t->model.items, i) - product(t, u, i), 2);
 			}
 			else
 				loss += isnan(rating) ? pow(product(t, u, i), 2) :
-					(1 + get_option(t->options, "alpha") * rating) * pow(1 - product(t, u, i), 2);
+					(1 + get_option(t, "alpha") * rating) * pow(1 - product(t, u, i), 2);
 		}
 	}
 	for (int s = 0; s < 2; s++)
@@ -396,20 +219,20 @@ static const double small[] = {
 static void
 test_against_reference(Feedback feedback, double scaling)
 {
-	Training   *t = make_training(small, 6, 5, feedback);
+	Training   *t = als_training(small, 6, 5, feedback);
 	void	   *query;
 	void	   *scratch;
 
-	set_option(t->options, "regularization_scaling", scaling);
+	set_option(t, "regularization_scaling", scaling);
 	train(t);
 	CHECK(t->failure == NULL);
-	CHECK(t->services.iterations == 10);
-	CHECK_NEAR(t->services.loss[9] / reference_loss(t, small), 1, 1e-6);
+	CHECK(t->iterations == 10);
+	CHECK_NEAR(t->losses[9] / reference_loss(t, small), 1, 1e-6);
 	for (int i = 1; i < 10; i++)
-		CHECK(t->services.loss[i] <= t->services.loss[i - 1]);
+		CHECK(t->losses[i] <= t->losses[i - 1]);
 
-	query = zeroed(algorithms[0]->query_bytes(&t->model, 0));
-	scratch = zeroed(algorithms[0]->query_scratch_bytes(&t->model, 5));
+	query = zeroed(t->model.algorithm->query_bytes(&t->model, 0));
+	scratch = zeroed(t->model.algorithm->query_scratch_bytes(&t->model, 5));
 	for (int u = 0; u < 6; u++)
 	{
 		double		x[4];
@@ -425,8 +248,8 @@ test_against_reference(Feedback feedback, double scaling)
 			CHECK_NEAR(bias_of(&t->model.users, u), x[3], 1e-4);
 
 		/* and what folding in the user's ratings gives; one score or many are the same to the bit */
-		CHECK(algorithms[0]->make_query(&t->model, &profile, query, scratch));
-		algorithms[0]->score_range(&t->model, query, 0, 5, scores);
+		CHECK(t->model.algorithm->make_query(&t->model, &profile, query, scratch));
+		t->model.algorithm->score_range(&t->model, query, 0, 5, scores);
 		for (int i = 0; i < 5; i++)
 		{
 			double		expected = product(t, u, i);
@@ -434,18 +257,18 @@ test_against_reference(Feedback feedback, double scaling)
 			if (feedback == FEEDBACK_EXPLICIT)
 				expected += t->model.mean + bias_of(&t->model.users, u) + bias_of(&t->model.items, i);
 			CHECK_NEAR(scores[i], expected, 1e-5);
-			CHECK(algorithms[0]->score_item(&t->model, query, i) == scores[i]);
+			CHECK(t->model.algorithm->score_item(&t->model, query, i) == scores[i]);
 		}
 
 		/* and what the ratings contribute adds up to it */
 		for (int i = 0; i < 5; i++)
 		{
-			void	   *explain_scratch = zeroed(algorithms[0]->explain_scratch_bytes(&t->model, profile.n));
+			void	   *explain_scratch = zeroed(t->model.algorithm->explain_scratch_bytes(&t->model, profile.n));
 			float		contributions[5];
 			float		baseline;
 			double		sum;
 
-			algorithms[0]->explain(&t->model, &profile, query, i, contributions, &baseline, explain_scratch);
+			t->model.algorithm->explain(&t->model, &profile, query, i, contributions, &baseline, explain_scratch);
 			sum = baseline;
 			for (int64_t j = 0; j < profile.n; j++)
 				sum += contributions[j];
@@ -466,7 +289,7 @@ test_against_reference(Feedback feedback, double scaling)
 static void
 test_queries_together(Feedback feedback)
 {
-	Training   *t = make_training(small, 6, 5, feedback);
+	Training   *t = als_training(small, 6, 5, feedback);
 	size_t		bytes;
 	char	   *together;
 	void	   *query;
@@ -489,22 +312,22 @@ test_queries_together(Feedback feedback)
 			value[start[u + 1]++] = u == 17 ? 3e38f : (float) (1 + (u + i) % 5);
 		}
 	}
-	bytes = algorithms[0]->query_bytes(&t->model, 5);
+	bytes = t->model.algorithm->query_bytes(&t->model, 5);
 	together = zeroed(bytes * 40);
 	query = zeroed(bytes);
-	scratch = zeroed(algorithms[0]->query_scratch_bytes(&t->model, 5));
-	algorithms[0]->make_queries(&t->model, &m, 0, 40, together, bytes, made, scratch);
+	scratch = zeroed(t->model.algorithm->query_scratch_bytes(&t->model, 5));
+	t->model.algorithm->make_queries(&t->model, &m, 0, 40, together, bytes, made, scratch);
 	for (int u = 0; u < 40; u++)
 	{
 		Profile		profile = {start[u + 1] - start[u], column + start[u], value + start[u]};
 		float		scores[2][5];
 
-		CHECK(algorithms[0]->make_query(&t->model, &profile, query, scratch) == made[u]);
+		CHECK(t->model.algorithm->make_query(&t->model, &profile, query, scratch) == made[u]);
 		CHECK(made[u] == (u != 17));
 		if (!made[u])
 			continue;
-		algorithms[0]->score_range(&t->model, query, 0, 5, scores[0]);
-		algorithms[0]->score_range(&t->model, together + u * bytes, 0, 5, scores[1]);
+		t->model.algorithm->score_range(&t->model, query, 0, 5, scores[0]);
+		t->model.algorithm->score_range(&t->model, together + u * bytes, 0, 5, scores[1]);
 		CHECK(memcmp(scores[0], scores[1], sizeof(scores[0])) == 0);
 	}
 	free(together);
@@ -517,20 +340,20 @@ test_queries_together(Feedback feedback)
 static void
 test_unknown(Feedback feedback)
 {
-	Training   *t = make_training(small, 6, 5, feedback);
+	Training   *t = als_training(small, 6, 5, feedback);
 	Profile		nobody = {0, NULL, NULL};
 	void	   *query;
 	void	   *scratch;
 
 	train(t);
-	query = zeroed(algorithms[0]->query_bytes(&t->model, 0));
-	scratch = zeroed(algorithms[0]->query_scratch_bytes(&t->model, 0));
-	CHECK(algorithms[0]->make_query(&t->model, &nobody, query, scratch));
+	query = zeroed(t->model.algorithm->query_bytes(&t->model, 0));
+	scratch = zeroed(t->model.algorithm->query_scratch_bytes(&t->model, 0));
+	CHECK(t->model.algorithm->make_query(&t->model, &nobody, query, scratch));
 	for (int i = 0; i < 5; i++)
-		CHECK_NEAR(algorithms[0]->score_item(&t->model, query, i),
+		CHECK_NEAR(t->model.algorithm->score_item(&t->model, query, i),
 				   feedback == FEEDBACK_EXPLICIT ? t->model.mean + bias_of(&t->model.items, i) : 0, 1e-6);
 	/* an item that the model has never seen, either */
-	CHECK_NEAR(algorithms[0]->score_item(&t->model, query, -1), feedback == FEEDBACK_EXPLICIT ? t->model.mean : 0, 1e-6);
+	CHECK_NEAR(t->model.algorithm->score_item(&t->model, query, -1), feedback == FEEDBACK_EXPLICIT ? t->model.mean : 0, 1e-6);
 	free(query);
 	free(scratch);
 	free_training(t);
@@ -568,10 +391,10 @@ test_planted(int solver)
 	int			n = 0;
 
 	plant(dense, hidden);
-	t = make_training(dense, PLANTED_USERS, PLANTED_ITEMS, FEEDBACK_EXPLICIT);
-	set_option(t->options, "regularization", 0.001);
-	set_option(t->options, "iterations", 60);
-	set_option(t->options, "solver", solver);
+	t = als_training(dense, PLANTED_USERS, PLANTED_ITEMS, FEEDBACK_EXPLICIT);
+	set_option(t, "regularization", 0.001);
+	set_option(t, "iterations", 60);
+	set_option(t, "solver", solver);
 	train(t);
 	for (int at = 0; at < PLANTED_USERS * PLANTED_ITEMS; at++)
 	{
@@ -601,14 +424,14 @@ test_order(Feedback feedback, int solver)
 		dense[at] = fabs(dense[at]);
 	for (int i = 0; i < 3; i++)
 	{
-		t[i] = make_training(dense, PLANTED_USERS, PLANTED_ITEMS, feedback);
-		set_option(t[i]->options, "factors", 17);
-		set_option(t[i]->options, "solver", solver);
-		t[i]->services.backwards = i == 1;
-		t[i]->services.block = i == 2 ? 7 : 0;
+		t[i] = als_training(dense, PLANTED_USERS, PLANTED_ITEMS, feedback);
+		set_option(t[i], "factors", 17);
+		set_option(t[i], "solver", solver);
+		t[i]->backwards = i == 1;
+		t[i]->block = i == 2 ? 7 : 0;
 		train(t[i]);
 		CHECK(t[i]->failure == NULL);
-		CHECK(t[i]->services.loss[9] == t[0]->services.loss[9]);
+		CHECK(t[i]->losses[9] == t[0]->losses[9]);
 		CHECK(memcmp(t[i]->model.users.values[1], t[0]->model.users.values[1], sizeof(float) * 32 * PLANTED_USERS) == 0);
 		CHECK(memcmp(t[i]->model.items.values[1], t[0]->model.items.values[1], sizeof(float) * 32 * PLANTED_ITEMS) == 0);
 	}
@@ -624,15 +447,15 @@ test_solvers(Feedback feedback)
 
 	for (int solver = 0; solver < N_SOLVERS; solver++)
 	{
-		Training   *t = make_training(small, 6, 5, feedback);
+		Training   *t = als_training(small, 6, 5, feedback);
 
-		set_option(t->options, "iterations", 200);
-		set_option(t->options, "solver", solver);
+		set_option(t, "iterations", 200);
+		set_option(t, "solver", solver);
 		train(t);
 		loss[solver] = last_loss(t);
 		CHECK_NEAR(loss[solver] / reference_loss(t, small), 1, 1e-6);
-		for (int i = 1; i < t->services.iterations; i++)
-			CHECK(t->services.loss[i] <= t->services.loss[i - 1]);
+		for (int i = 1; i < t->iterations; i++)
+			CHECK(t->losses[i] <= t->losses[i - 1]);
 		free_training(t);
 		CHECK_NEAR(loss[solver] / loss[0], 1, 0.01);
 	}
@@ -649,12 +472,12 @@ planted_training(Feedback feedback, int factors, int solver, int block_size, int
 	plant(dense, hidden);
 	for (int at = 0; at < PLANTED_USERS * PLANTED_ITEMS; at++)
 		dense[at] = fabs(dense[at]);
-	t = make_training(dense, PLANTED_USERS, PLANTED_ITEMS, feedback);
-	set_option(t->options, "factors", factors);
-	set_option(t->options, "solver", solver);
-	set_option(t->options, "block_size", block_size);
-	set_option(t->options, "iterations", iterations);
-	set_option(t->options, "regularization", 2);
+	t = als_training(dense, PLANTED_USERS, PLANTED_ITEMS, feedback);
+	set_option(t, "factors", factors);
+	set_option(t, "solver", solver);
+	set_option(t, "block_size", block_size);
+	set_option(t, "iterations", iterations);
+	set_option(t, "regularization", 2);
 	train(t);
 	CHECK(t->failure == NULL);
 	return t;
@@ -678,11 +501,11 @@ test_blocks(Feedback feedback)
 		if (sizes[i] >= 40)
 		{
 			for (int j = 0; j < 10; j++)
-				CHECK_NEAR(t->services.loss[j] / exact->services.loss[j], 1, 1e-4);
+				CHECK_NEAR(t->losses[j] / exact->losses[j], 1, 1e-4);
 		}
 		CHECK(last_loss(t) < 1.01 * last_loss(exact));
-		for (int j = 1; j < t->services.iterations; j++)
-			CHECK(t->services.loss[j] <= t->services.loss[j - 1]);
+		for (int j = 1; j < t->iterations; j++)
+			CHECK(t->losses[j] <= t->losses[j - 1]);
 		if (sizes[i] == 16)
 			CHECK(last_loss(t) == last_loss(rounded));
 		else
@@ -714,13 +537,13 @@ test_large_row(Feedback feedback, int solver)
 	{
 		double		x[4];
 
-		t[i] = make_training(dense, LARGE_USERS, LARGE_ITEMS, feedback);
-		set_option(t[i]->options, "solver", solver);
-		set_option(t[i]->options, "iterations", 6);
-		t[i]->services.backwards = i == 1;
+		t[i] = als_training(dense, LARGE_USERS, LARGE_ITEMS, feedback);
+		set_option(t[i], "solver", solver);
+		set_option(t[i], "iterations", 6);
+		t[i]->backwards = i == 1;
 		train(t[i]);
 		CHECK(t[i]->failure == NULL);
-		CHECK(t[i]->services.iterations == t[0]->services.iterations);
+		CHECK(t[i]->iterations == t[0]->iterations);
 		CHECK(last_loss(t[i]) == last_loss(t[0]));
 		CHECK_NEAR(last_loss(t[i]) / reference_loss(t[i], dense), 1, 1e-6);
 		for (int user = 49; user <= 51; user++)
@@ -762,11 +585,11 @@ test_degenerate(Feedback feedback, int solver)
 			/* an item without a rating does not occur */
 			if (cases[c].dense == equal && cases[c].n_users == 1)
 				continue;
-			t = make_training(cases[c].dense, cases[c].n_users, cases[c].n_items, feedback);
-			set_option(t->options, "factors", 20);
-			set_option(t->options, "iterations", 50);
-			set_option(t->options, "regularization", strengths[s]);
-			set_option(t->options, "solver", solver);
+			t = als_training(cases[c].dense, cases[c].n_users, cases[c].n_items, feedback);
+			set_option(t, "factors", 20);
+			set_option(t, "iterations", 50);
+			set_option(t, "regularization", strengths[s]);
+			set_option(t, "solver", solver);
 			train(t);
 			CHECK(t->failure == NULL);
 			CHECK(isfinite(last_loss(t)));
