@@ -22,8 +22,8 @@
 #include <stdint.h>
 
 /*
- * Rows of a block. A step multiplies matrices with this as the inner size, which is the most that OpenBLAS adds up at once on
- * current processors; each of its products is over in some milliseconds.
+ * Rows of a block. A step multiplies matrices with this as the inner size, for which the product is near its full speed; each of a
+ * step's products is over in some milliseconds.
  */
 #define INVERSE_BLOCK 384
 
