@@ -382,8 +382,9 @@ batch_bytes(const Model *model, int64 n_users, int64 n)
 Size
 batch_model_bytes(const LoadedModel *loaded)
 {
+	/* a last part without bytes has a place in the memory too */
 	return training_memory_size(image_bytes(loaded->item_image)) +
-		(loaded->model.algorithm->asks_users ? training_memory_size(image_bytes(loaded->user_image)) : 0);
+		(loaded->model.algorithm->asks_users ? training_memory_size(image_bytes(loaded->user_image)) : 0) + ALIGNMENT;
 }
 
 static char *
