@@ -45,4 +45,9 @@ SELECT g.*, f.rmse AS its_rmse, f.recall_20 AS its_recall_20, f.ndcg_10 AS its_n
   FROM goal g, LATERAL figures(algorithm, feedback, split, options, CASE WHEN g.recall_20 IS NULL THEN '{10}' WHEN g.ndcg_10 IS NULL THEN '{20}' ELSE '{10, 20}'::int[] END) f
  WHERE f.rmse > g.rmse OR f.recall_20 < g.recall_20 OR f.ndcg_10 < g.ndcg_10;
 
+-- bpr learns to rank what a user has above what he hasn't: more of these pairs in order than by popularity
+SELECT rec.create_model('m', 'events', 'bpr');
+SELECT split, low > baseline AS "auc above popularity" FROM unnest('{time_test, md5_test}'::text[]) split, LATERAL rec.evaluate('m', 'column:' || split) WHERE metric = 'auc';
+DROP TABLE m;
+
 DROP SCHEMA movielens CASCADE;
