@@ -94,6 +94,16 @@ BEGIN
 	SELECT 'personalisation', avg(1 - (SELECT count(*) FROM hit x JOIN hit y USING (item_id) WHERE x.user_id = a.user_id AND y.user_id = b.user_id)::float8 / k)
 	  FROM everybody a JOIN everybody b ON a.user_id < b.user_id;
 
+	-- each pair of a list, by what rec.similar_items says
+	RETURN QUERY
+	WITH alike AS MATERIALIZED (SELECT a.item_id AS a, s.item_id AS b, s.similarity FROM (SELECT DISTINCT item_id FROM hit) a, LATERAL rec.similar_items('evaluation.trained', a.item_id, n => 100000) s)
+	SELECT 'diversity', (SELECT avg(1 - similarity::float8) FROM hit x JOIN hit y ON x.user_id = y.user_id AND y.rank < x.rank JOIN alike ON a = x.item_id AND b = y.item_id WHERE x.user_id = e.user_id)
+	  FROM everybody e;
+
+	IF algorithm = 'bpr' THEN
+		RETURN QUERY
+		SELECT 'cross_entropy', ln(1 + exp(CASE WHEN relevant.item_id IS NULL THEN score::float8 ELSE -score::float8 END)) FROM ranked LEFT JOIN relevant USING (user_id, item_id) WHERE user_id IN (SELECT user_id FROM asked);
+	END IF;
 	IF explicit THEN
 		RETURN QUERY
 		SELECT m.metric, m.value
@@ -120,6 +130,7 @@ END $$;
 
 SELECT * FROM differences('popular', '{}', false, 10);
 SELECT * FROM differences('item_knn', '{"neighbors": 20}', false, 5);
+SELECT * FROM differences('bpr', '{"factors": 8, "iterations": 3}', false, 10);
 SELECT * FROM differences('als', '{"factors": 8, "iterations": 3}', true, 10, 4);
 SELECT * FROM differences('user_knn', '{"neighbors": 3}', true, 3, 3.5);
 
