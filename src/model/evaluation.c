@@ -257,7 +257,7 @@ look_at_list(const User *user, Workspace *w)
 			model->algorithm->similar_items(model, user->list[i].index, user->list[j].index, 1, w->similarity);
 			if (isnan(*w->similarity))
 				continue;
-			distance += 1 - *w->similarity;
+			distance += 1 - (double) *w->similarity;
 			pairs++;
 		}
 	}
