@@ -64,7 +64,7 @@ make_evaluation(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	SplitPlan	plan = split_plan(text_argument(fcinfo, 1, "split"), real_argument(fcinfo, 2, "test_fraction"),
 								  integer_argument(fcinfo, 4, "folds"), integer_argument(fcinfo, 6, "min_ratings"),
 								  integer_argument(fcinfo, 5, "seed"));
-	Questions	questions = questions_of(integer_argument(fcinfo, 3, "k"), PG_ARGISNULL(7), PG_ARGISNULL(7) ? 0 : PG_GETARG_FLOAT4(7));
+	Questions	questions = questions_arguments(fcinfo, 3, 7);
 	Jsonb	   *options = PG_ARGISNULL(8) ? row->options : merge_options(row->options, PG_GETARG_JSONB_P(8));
 	Candidate	candidate = make_candidate(row->algorithm, options, row->rating_column != NULL);
 	Candidate	popular = popularity(feedback_of(&candidate));
@@ -196,7 +196,7 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	SplitPlan	plan = split_plan(!PG_ARGISNULL(3) ? text_argument(fcinfo, 3, "split") : row->time_column != NULL ? "time" : "random",
 								  real_argument(fcinfo, 4, "test_fraction"), 1, integer_argument(fcinfo, 7, "min_ratings"),
 								  integer_argument(fcinfo, 6, "seed"));
-	Questions	questions = questions_of(integer_argument(fcinfo, 5, "k"), PG_ARGISNULL(8), PG_ARGISNULL(8) ? 0 : PG_GETARG_FLOAT4(8));
+	Questions	questions = questions_arguments(fcinfo, 5, 8);
 	Tried	   *tried;
 	int			n;
 	bool		keep_times = false;

@@ -13,7 +13,6 @@
 
 #include <math.h>
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -32,7 +31,6 @@
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
 #if PG_VERSION_NUM >= 160000
@@ -210,39 +208,23 @@ is_tolerated(int sqlerrcode)
 }
 
 static void
+measure(void *arg)
+{
+	Report	   *report = arg;
+	MemoryContext context = CurrentMemoryContext;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	read_metrics(report, context);
+	SPI_finish();
+}
+
+static void
 evaluate(Report *report)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		if (SPI_connect() != SPI_OK_CONNECT)
-			elog(ERROR, "SPI_connect failed");
-		read_metrics(report, context);
-		SPI_finish();
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-		if (!is_tolerated(error->sqlerrcode))
-			ReThrowError(error);
+	report->not_measured = memory_attempt(measure, report, is_tolerated, "a report without metrics");
+	if (report->not_measured != NULL)
 		report->n_measured = 0;
-		report->not_measured = error->message;
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
 }
 
 /* ---- the distribution of ratings ---- */
@@ -355,16 +337,12 @@ static SparseMatrix
 sample_profiles(const SparseMatrix *from, TrainingMemory *memory)
 {
 	int64		step = Max(1, (from->n_rows + SAMPLE_USERS - 1) / SAMPLE_USERS);
-	SparseMatrix to = {.n_rows = (from->n_rows + step - 1) / step, .n_columns = from->n_columns};
+	SparseMatrix to;
 	int64		n = 0;
 
 	for (int64 u = 0; u < from->n_rows; u += step)
 		n += from->start[u + 1] - from->start[u];
-	training_memory_reserve(memory, training_memory_size(sizeof(int64) * (to.n_rows + 2)) +
-							training_memory_size(sizeof(int32) * Max(n, 1)) + training_memory_size(sizeof(float) * Max(n, 1)));
-	to.start = training_memory_allocate(memory, sizeof(int64) * (to.n_rows + 2));
-	to.column = training_memory_allocate(memory, sizeof(int32) * Max(n, 1));
-	to.value = training_memory_allocate(memory, sizeof(float) * Max(n, 1));
+	source_allocate_matrix(&to, (from->n_rows + step - 1) / step, from->n_columns, n, false, memory);
 	for (int64 u = 0; u < to.n_rows; u++)
 	{
 		int64		first = from->start[u * step];

@@ -24,14 +24,17 @@
 #include "utils/memutils.h"
 
 Questions
-questions_of(int k, bool all_relevant, float relevant_from)
+questions_arguments(FunctionCallInfo fcinfo, int k, int relevant_from)
 {
-	Questions	questions = {.k = k, .relevant_from = all_relevant ? get_float8_nan() : relevant_from};
+	Questions	questions = {
+		.k = integer_argument(fcinfo, k, "k"),
+		.relevant_from = PG_ARGISNULL(relevant_from) ? get_float8_nan() : PG_GETARG_FLOAT4(relevant_from)
+	};
 
-	if (k < 1)
+	if (questions.k < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("k must be at least 1, and is %d", k)));
+				 errmsg("k must be at least 1, and is %d", (int) questions.k)));
 	return questions;
 }
 
@@ -190,7 +193,7 @@ compare_tried(const void *a, const void *b, void *arg)
 int
 direction_of(Figure figure)
 {
-	const Metric *metric = find_metric(figure_name(figure));
+	const Metric *metric = &metrics[figure];
 
 	if (metric->direction == 0)
 		ereport(ERROR,

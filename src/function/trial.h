@@ -15,7 +15,8 @@
 /* The row of the model that argument 0 names, which the current user may ask. */
 extern ModelRow *readable_model(FunctionCallInfo fcinfo);
 
-extern Questions questions_of(int k, bool all_relevant, float relevant_from);
+/* By the numbers of the arguments k and relevant_from. */
+extern Questions questions_arguments(FunctionCallInfo fcinfo, int k, int relevant_from);
 
 /* 1 where a higher figure is better, -1 where a lower is; an error where neither. */
 extern int	direction_of(Figure figure);

@@ -220,7 +220,7 @@ combine(const Axis *axes, int n_axes, bool all, int trials, uint64 seed, Jsonb *
 		CHECK_FOR_INTERRUPTS();
 		for (int a = 0; a < n_axes; a++)
 		{
-			double		chance = (random_bits(seed, (uint64) attempt * n_axes + a) >> 11) * 0x1p-53;
+			double		chance = random_uniform(seed, (uint64) attempt * n_axes + a);
 
 			places[a] = axes[a].n_values > 0 ? floor(chance * axes[a].n_values) : chance;
 		}
@@ -238,7 +238,7 @@ draw_sample(int64 n_users, double share, uint64 seed)
 	bool	   *sample = palloc_extended(n_users, MCXT_ALLOC_HUGE);
 
 	for (int64 u = 0; u < n_users; u++)
-		sample[u] = (random_bits(~seed, (uint64) u) >> 11) * 0x1p-53 < share;
+		sample[u] = random_uniform(~seed, (uint64) u) < share;
 	return sample;
 }
 
@@ -310,9 +310,9 @@ try_by_halving(Tuning *t)
 
 /* The best candidate, trained on all that was not held out to report, and asked about that. */
 static Evaluation *
-report_best(const Tuning *t, uint8 known)
+report_best(const Tuning *t)
 {
-	OwnSplit	own = trial_split(t->interactions, PART_TRAIN | PART_VALIDATION | PART_VALIDATION_KNOWN, known, PART_TEST, NULL);
+	OwnSplit	own = trial_split(t->interactions, PART_TRAIN | PART_VALIDATION | PART_VALIDATION_KNOWN, PART_TEST_KNOWN, PART_TEST, NULL);
 	Evaluation *evaluation = evaluation_create(t->interactions->by_user.n_rows);
 
 	trial_run(evaluation, &own, &t->tried[0].candidate, &t->questions);
@@ -394,7 +394,7 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 				 errmsg("trials must be between 1 and %d, and is %d", MAX_COMBINATIONS, trials)));
 	t.figure = figure_by_name(text_argument(fcinfo, 2, "metric"));
 	t.direction = direction_of(t.figure);
-	t.questions = questions_of(integer_argument(fcinfo, 8, "k"), PG_ARGISNULL(12), PG_ARGISNULL(12) ? 0 : PG_GETARG_FLOAT4(12));
+	t.questions = questions_arguments(fcinfo, 8, 12);
 	t.seed = plan.seed;
 	if (!PG_ARGISNULL(4))
 		t.deadline = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(GetCurrentTimestamp()), PG_GETARG_DATUM(4)));
@@ -436,7 +436,7 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("metric \"%s\" is not defined for algorithm \"%s\" on this source", figure_name(t.figure), row->algorithm)));
-	reported = report_best(&t, PART_TEST_KNOWN);
+	reported = report_best(&t);
 	evaluation_interval(reported, t.figure, t.seed, &low, &high);
 	for (int i = 0; i < t.n_tried; i++)
 	{

@@ -26,13 +26,19 @@ random_bits(uint64_t seed, uint64_t position)
  * position takes two random words of its own and gives one number of the pair.
  */
 double
+random_uniform(uint64_t seed, uint64_t position)
+{
+	return (random_bits(seed, position) >> 11) * 0x1p-53;
+}
+
+double
 random_normal(uint64_t seed, uint64_t position)
 {
 	const double two_pi = 6.283185307179586476925286766559;
 
 	/* 53 bits each, in (0, 1], so that the logarithm is finite, and [0, 1) */
 	double		radius = ((random_bits(seed, 2 * position) >> 11) + 1) * 0x1p-53;
-	double		angle = (random_bits(seed, 2 * position + 1) >> 11) * 0x1p-53;
+	double		angle = random_uniform(seed, 2 * position + 1);
 
 	return sqrt(-2.0 * log(radius)) * cos(two_pi * angle);
 }

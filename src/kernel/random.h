@@ -11,6 +11,9 @@
 /* 64 random bits for this seed and position (splitmix64, Steele et al. 2014). */
 extern uint64_t random_bits(uint64_t seed, uint64_t position);
 
+/* A number from 0 to below 1 for this seed and position. */
+extern double random_uniform(uint64_t seed, uint64_t position);
+
 /* A standard normal number for this seed and position. */
 extern double random_normal(uint64_t seed, uint64_t position);
 

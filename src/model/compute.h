@@ -8,6 +8,17 @@
 #include "algorithm/algorithm.h"
 #include "model/catalog.h"
 #include "model/workers.h"
+#include "portability/instr_time.h"
+
+static inline double
+seconds_since(instr_time began)
+{
+	instr_time	now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_SUBTRACT(now, began);
+	return INSTR_TIME_GET_DOUBLE(now);
+}
 
 typedef struct Iterations
 {

@@ -22,7 +22,6 @@
 #include "model/names.h"
 #include "model/profile.h"
 #include "model/progress.h"
-#include "portability/instr_time.h"
 #include "utils/float.h"
 #include "utils/memutils.h"
 
@@ -45,29 +44,26 @@
 #define BIAS_SWEEPS 30
 #define BIAS_TOLERANCE 1e-7
 
-static const char *const figure_names[N_FIGURES + 1] = {
-	"rmse", "mae", "mse", "cross_entropy", "precision", "recall", "ndcg", "map", "mrr", "hit_rate", "auc",
-	"coverage", "novelty", "diversity", "gini", "popularity_bias", "personalisation"
-};
-
 const char *
 figure_name(Figure figure)
 {
-	return figure_names[figure];
+	return metrics[figure].name;
 }
 
 Figure
 figure_by_name(const char *name)
 {
-	for (int i = 0; i < N_FIGURES; i++)
-	{
-		if (strcmp(figure_names[i], name) == 0)
-			return i;
-	}
+	const Metric *metric = find_metric(name);
+	const char *names[N_FIGURES];
+
+	if (metric != NULL)
+		return metric - metrics;
+	for (int f = 0; f < N_FIGURES; f++)
+		names[f] = metrics[f].name;
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 			 errmsg("there is no metric \"%s\"", name),
-			 hint_nearest(name, figure_names, N_FIGURES)));
+			 hint_nearest(name, names, N_FIGURES)));
 }
 
 static bool
@@ -108,7 +104,6 @@ typedef struct Workspace
 	float	   *relevant;		/* scores of relevant items, ascending */
 	float	   *silent;			/* popularity of relevant items that nothing speaks for, ascending */
 	bool	   *hit;			/* k */
-	float	   *similarity;		/* 1 */
 } Workspace;
 
 static Size
@@ -127,7 +122,6 @@ lay_out_workspace(const Model *model, const FiguresArgument *a, void *memory, Wo
 	LAY_OUT(relevant, sizeof(float) * a->longest_held);
 	LAY_OUT(silent, sizeof(float) * a->longest_held);
 	LAY_OUT(hit, sizeof(bool) * a->k);
-	LAY_OUT(similarity, sizeof(float));
 #undef LAY_OUT
 	return at;
 }
@@ -235,7 +229,7 @@ mean_popularity(const Model *model, const int32 *items, int64 n)
 
 /* What the list is like, whether or not it hits. */
 static void
-look_at_list(const User *user, Workspace *w)
+look_at_list(const User *user)
 {
 	const Model *model = user->model;
 	double		information = 0;
@@ -254,10 +248,12 @@ look_at_list(const User *user, Workspace *w)
 		poll();
 		for (int64 j = 0; j < i; j++)
 		{
-			model->algorithm->similar_items(model, user->list[i].index, user->list[j].index, 1, w->similarity);
-			if (isnan(*w->similarity))
+			float		similarity;
+
+			model->algorithm->similar_items(model, user->list[i].index, user->list[j].index, 1, &similarity);
+			if (isnan(similarity))
 				continue;
-			distance += 1 - (double) *w->similarity;
+			distance += 1 - (double) similarity;
 			pairs++;
 		}
 	}
@@ -454,7 +450,7 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 		}
 		if (model_predicts_ratings(model))
 			compare_predictions(&user, w.query);
-		look_at_list(&user, &w);
+		look_at_list(&user);
 		if (user.n_relevant == 0)
 			continue;
 		look_at_hits(&user, &w);
@@ -496,16 +492,6 @@ evaluation_free(Evaluation *evaluation)
 		}
 	}
 	pfree(evaluation);
-}
-
-static double
-seconds_since(instr_time began)
-{
-	instr_time	now;
-
-	INSTR_TIME_SET_CURRENT(now);
-	INSTR_TIME_SUBTRACT(now, began);
-	return INSTR_TIME_GET_DOUBLE(now);
 }
 
 /* Bytes of numbers in a table of the model. */

@@ -7,7 +7,7 @@
 
 #include "model/split.h"
 
-/* In the order in which they are shown. */
+/* In the order of metrics[] in kernel/metrics.c, in which they are shown. */
 typedef enum Figure
 {
 	FIGURE_RMSE,

@@ -75,12 +75,12 @@ memory_aligned(MemoryContext context, Size bytes)
 	return aligned;
 }
 
-bool
+char *
 memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerrcode), const char *doing_without)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool done = false;
+	char	   *volatile reason = NULL;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
@@ -88,7 +88,6 @@ memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerr
 	{
 		action(arg);
 		ReleaseCurrentSubTransaction();
-		done = true;
 	}
 	PG_CATCH();
 	{
@@ -104,12 +103,13 @@ memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerr
 			ReThrowError(error);
 		ereport(DEBUG1,
 				(errmsg_internal("%s: %s", doing_without, error->message)));
+		reason = pstrdup(error->message);
 		FreeErrorData(error);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
-	return done;
+	return reason;
 }
 
 typedef struct SegmentRequest
@@ -143,7 +143,7 @@ memory_segment(Size bytes)
 {
 	SegmentRequest request = {bytes, NULL};
 
-	if (IsInParallelMode() || !memory_attempt(create_segment, &request, is_no_cancel, "doing without shared memory"))
+	if (IsInParallelMode() || memory_attempt(create_segment, &request, is_no_cancel, "doing without shared memory") != NULL)
 		return NULL;
 	return request.segment;
 }

@@ -21,10 +21,10 @@ extern void memory_clear(char *memory, Size bytes);
 extern void *memory_aligned(MemoryContext context, Size bytes);
 
 /*
- * Does what may fail for lack of memory, in a subtransaction, because nothing else undoes what a failure leaves behind. False where it
- * failed with an error that is tolerated, of which the log says at debug1 what is done without.
+ * Does what may fail, for lack of memory for example, in a subtransaction, because nothing else undoes what a failure leaves behind. NULL, or why it
+ * failed, where that is an error that is tolerated, of which the log says at debug1 what is done without.
  */
-extern bool memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerrcode), const char *doing_without);
+extern char *memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerrcode), const char *doing_without);
 
 /*
  * A dynamic shared memory segment with arbitrary contents, whose mapping outlives the transaction; NULL where

@@ -107,6 +107,9 @@ extern TrainingData *source_read(const Source *source, MemoryContext context);
  */
 extern TrainingData *source_read_profiles(const Source *source, IdList *known, MemoryContext context);
 
+/* Says which rows were left out. */
+extern void source_report_left_out(const TrainingData *data, const Source *source);
+
 /* Bytes that the matrices take. */
 extern double source_matrix_bytes(const TrainingData *data);
 

@@ -628,7 +628,7 @@ run_shared(Reader *r, SPIPlanPtr plan)
 {
 	SharedRun	shared = {r, plan};
 
-	return memory_attempt(run_by_several, &shared, is_lack_of_resources, "reading without workers");
+	return memory_attempt(run_by_several, &shared, is_lack_of_resources, "reading without workers") == NULL;
 }
 
 /* ---- arranging ---- */
@@ -1168,6 +1168,19 @@ TrainingData *
 source_read_profiles(const Source *source, IdList *known, MemoryContext context)
 {
 	return read_rows(source, known, context);
+}
+
+void
+source_report_left_out(const TrainingData *data, const Source *source)
+{
+	if (data->null_ids > 0)
+		ereport(NOTICE,
+				(errmsg_plural("left out " INT64_FORMAT " row of \"%s\" with a NULL id", "left out " INT64_FORMAT " rows of \"%s\" with a NULL id",
+							   data->null_ids, data->null_ids, get_rel_name(source->relid))));
+	if (data->zero_weights > 0)
+		ereport(NOTICE,
+				(errmsg_plural("left out " INT64_FORMAT " row of \"%s\" that weighs 0", "left out " INT64_FORMAT " rows of \"%s\" that weigh 0",
+							   data->zero_weights, data->zero_weights, get_rel_name(source->relid))));
 }
 
 /* ---- building ---- */

@@ -18,7 +18,6 @@
 #include "model/memory.h"
 #include "model/names.h"
 #include "model/split.h"
-#include "portability/instr_time.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -85,16 +84,6 @@ check_column(const Source *source, const char *column)
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column \"%s\" of source \"%s\" must be boolean, not %s", column, get_rel_name(source->relid), format_type_be(type)),
 				 errdetail("It says which rows are held out.")));
-}
-
-static void
-report_left_out(const TrainingData *data, const Source *source)
-{
-	if (data->null_ids + data->zero_weights > 0)
-		ereport(NOTICE,
-				(errmsg_plural("left out " INT64_FORMAT " row of \"%s\" with a NULL id or a weight of 0",
-							   "left out " INT64_FORMAT " rows of \"%s\" with a NULL id or a weight of 0",
-							   data->null_ids + data->zero_weights, data->null_ids + data->zero_weights, get_rel_name(source->relid))));
 }
 
 /* Times are in microseconds, as far as an int64 goes; beyond it nothing says which rating came first. */
@@ -218,7 +207,7 @@ read_by_column(Interactions *interactions, const char *column)
 		source->condition = psprintf("%s %s", quote_identifier(column), tested ? "IS TRUE" : "IS NOT TRUE");
 		/* without a list of known items all are read */
 		halves[tested] = source_read_profiles(source, NULL, context);
-		report_left_out(halves[tested], source);
+		source_report_left_out(halves[tested], source);
 		if (halves[tested]->kept == 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -276,7 +265,7 @@ interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const
 		TrainingData *data = source_read(source, context);
 		int64		n;
 
-		report_left_out(data, source);
+		source_report_left_out(data, source);
 		source_build_profiles(data, interactions->memory);
 		interactions->by_user = data->ratings.by_user;
 		n = interactions->by_user.start[interactions->by_user.n_rows];
@@ -293,13 +282,6 @@ interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const
 }
 
 /* ---- parts ---- */
-
-/* A number between 0 and 1. */
-static double
-chance(uint64 seed, uint64 position)
-{
-	return (random_bits(seed, position) >> 11) * 0x1p-53;
-}
 
 /* Whether what has this chance is tested in this fold. */
 static bool
@@ -407,7 +389,7 @@ find_moment(const Interactions *interactions, double fraction)
 	return moment;
 }
 
-int64
+void
 split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 tested, uint8 known)
 {
 	const SparseMatrix *m = &interactions->by_user;
@@ -415,10 +397,9 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 	int64		longest = 1;
 	Candidate  *candidates;
 	int64		moment = 0;
-	int64		n_tested = 0;
 
-	if (plan->method == SPLIT_COLUMN && interactions->by_column)
-		return 1;
+	if (plan->method == SPLIT_COLUMN)
+		return;
 	for (int64 u = 0; u < m->n_rows; u++)
 		longest = Max(longest, m->start[u + 1] - m->start[u]);
 	candidates = palloc_extended(sizeof(Candidate) * longest, MCXT_ALLOC_HUGE);
@@ -443,7 +424,7 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 				last = 1;
 				break;
 			case SPLIT_USER:
-				if (!is_tested(plan, fold, chance(plan->seed, (uint64) u << 32 | 0xffffffff)))
+				if (!is_tested(plan, fold, random_uniform(plan->seed, (uint64) u << 32 | 0xffffffff)))
 					continue;
 				for (int64 i = 0; i < n; i++)
 				{
@@ -458,19 +439,16 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 					if (candidates[i].time <= moment)
 						continue;
 					part[candidates[i].place] = too_few ? 0 : tested;
-					n_tested += !too_few;
 				}
 				break;
 			case SPLIT_RANDOM:
-			case SPLIT_COLUMN:
 				for (int64 i = 0; i < n; i++)
 				{
-					if (is_tested(plan, fold, chance(plan->seed, (uint64) u << 32 | (uint32) m->column[candidates[i].place])))
-					{
+					if (is_tested(plan, fold, random_uniform(plan->seed, (uint64) u << 32 | (uint32) m->column[candidates[i].place])))
 						part[candidates[i].place] = tested;
-						n_tested++;
-					}
 				}
+				break;
+			case SPLIT_COLUMN:
 				break;
 		}
 		if (last == 0)
@@ -478,10 +456,8 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 		qsort(candidates, n, sizeof(Candidate), compare_candidates);
 		for (int64 i = n - last; i < n; i++)
 			part[candidates[i].place] = tested;
-		n_tested += last;
 	}
 	pfree(candidates);
-	return n_tested;
 }
 
 /* ---- what training and questions need ---- */
@@ -593,10 +569,7 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 	int64		n_held = 0;
 	int64		row = 0;
 	int64		asked = 0;
-	instr_time	began;
-	instr_time	ended;
 
-	INSTR_TIME_SET_CURRENT(began);
 	for (int64 u = 0; u < m->n_rows; u++)
 	{
 		int64		n = takes_part(in_sample, u) ? count_parts(interactions, u, train) : 0;
@@ -636,8 +609,5 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 	count_unseen(split, interactions, held, in_sample, number);
 	pfree(number);
 	source_complete(&split->train, memory);
-	INSTR_TIME_SET_CURRENT(ended);
-	INSTR_TIME_SUBTRACT(ended, began);
-	split->seconds = INSTR_TIME_GET_DOUBLE(ended);
 	return split;
 }

@@ -58,8 +58,8 @@ typedef struct Interactions
  */
 extern Interactions *interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const SplitPlan *plan);
 
-/* Moves ratings from PART_TRAIN to others; known: for those of users who are held out as a whole. Returns how many are tested. */
-extern int64 split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 tested, uint8 known);
+/* Moves ratings from PART_TRAIN to others, unless a column has; known: for those of users who are held out as a whole. */
+extern void split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 tested, uint8 known);
 
 /* What one training and one round of questions need. */
 typedef struct Split
@@ -71,7 +71,6 @@ typedef struct Split
 	int64		unseen_users;	/* of them, those who are not known by anything */
 	int64		unseen_items;	/* that were held out, and are not trained on */
 	int64		unseen_ratings; /* of these items */
-	double		seconds;		/* that making it took */
 } Split;
 
 /*

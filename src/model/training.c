@@ -38,16 +38,6 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-static double
-seconds_since(instr_time began)
-{
-	instr_time	now;
-
-	INSTR_TIME_SET_CURRENT(now);
-	INSTR_TIME_SUBTRACT(now, began);
-	return INSTR_TIME_GET_DOUBLE(now);
-}
-
 /* Says how long a step took; where that is asked for, as the benchmarks do. */
 static void
 report_step(Oid relid, const char *step, instr_time *began)
@@ -124,19 +114,6 @@ warm_up(Task *task, const TrainingData *data, const ModelRow *row)
 	}
 	UnregisterSnapshot(snapshot);
 	task->warm = found > 0;
-}
-
-static void
-report_left_out(const TrainingData *data, const Source *source)
-{
-	if (data->null_ids > 0)
-		ereport(NOTICE,
-				(errmsg_plural("left out " INT64_FORMAT " row of \"%s\" with a NULL id", "left out " INT64_FORMAT " rows of \"%s\" with a NULL id",
-							   data->null_ids, data->null_ids, get_rel_name(source->relid))));
-	if (data->zero_weights > 0)
-		ereport(NOTICE,
-				(errmsg_plural("left out " INT64_FORMAT " row of \"%s\" that weighs 0", "left out " INT64_FORMAT " rows of \"%s\" that weigh 0",
-							   data->zero_weights, data->zero_weights, get_rel_name(source->relid))));
 }
 
 static void
@@ -223,7 +200,7 @@ train_model(Oid relid, bool nonatomic)
 	data = source_read(source, context);
 	PopActiveSnapshot();
 	report_step(relid, "reading", &step_began);
-	report_left_out(data, source);
+	source_report_left_out(data, source);
 	compute_require(&model, data->users->n, data->items->n, data->kept, source_matrix_bytes(data), get_rel_name(relid));
 	source_build(data, memory);
 	compute_prepare(&task, &data->ratings, memory);
