@@ -21,13 +21,13 @@ INSERT INTO all_equal SELECT u, i, 3, '2026-01-01' FROM generate_series(1, 10) u
 CREATE TABLE everything (LIKE ratings);
 INSERT INTO everything SELECT u, i, 1 + (u * i) % 5, '2026-01-01' FROM generate_series(1, 10) u, generate_series(1, 10) i;
 -- of each a model without a warm start, where the algorithm has one
+CREATE FUNCTION has_option(name text, wanted text) RETURNS bool LANGUAGE sql AS $$ SELECT EXISTS (SELECT FROM rec.algorithms WHERE algorithm = name AND option = wanted) $$;
 CREATE FUNCTION options_of(name text, feedback text) RETURNS jsonb LANGUAGE sql AS $$
-	SELECT jsonb_build_object('feedback', feedback) ||
-		CASE WHEN EXISTS (SELECT FROM rec.algorithms WHERE algorithm = name AND option = 'warm_start') THEN '{"warm_start": false}' ELSE '{}' END::jsonb
+	SELECT jsonb_build_object('feedback', feedback) || CASE WHEN has_option(name, 'warm_start') THEN '{"warm_start": false}' ELSE '{}' END::jsonb
 $$;
-CREATE FUNCTION new_model(model text, source regclass, name text, feedback text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION new_model(model text, source regclass, name text, feedback text, options jsonb DEFAULT '{}') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM rec.create_model(model, source, name, options_of(name, feedback), time_column => 'at');
+	PERFORM rec.create_model(model, source, name, options_of(name, feedback) || options, time_column => 'at');
 	CALL rec.train(model::regclass);
 END $$;
 CREATE FUNCTION contents(model regclass) RETURNS text LANGUAGE plpgsql AS $$
@@ -82,13 +82,19 @@ BEGIN
 		rec.predict('m', 1, 9999) IS NULL OR rec.predict('m', 1, 9999) = 'NaN';
 	RETURN QUERY SELECT 'an anonymous session' WHERE (SELECT count(*) FROM rec.recommend_for('m', ARRAY[1, 2, 3], n => 5)) <> 5;
 
-	-- contributions and baseline add up to what predict gives
-	RETURN QUERY SELECT format('explanation of item %s for user %s', i, u) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i WHERE (
-		SELECT abs(least(greatest(sum(contribution) + min(baseline), CASE WHEN feedback = 'explicit' AND p.ratings THEN 1 ELSE '-infinity'::float8 END),
-			CASE WHEN feedback = 'explicit' AND p.ratings THEN 5 ELSE 'infinity'::float8 END) - rec.predict('m', u, i)) > 1e-4
-		FROM rec.explain('m', u, i, n => 1000),
-			(SELECT bool_and(rec.predict('m', v, j) BETWEEN 1 AND 5) AS ratings FROM generate_series(1, 60) v, generate_series(1, 30) j) p
-		GROUP BY p.ratings);
+	-- without clip scores are as they were computed; with it ratings end where those of the source do
+	PERFORM new_model('whole', 'ratings', name, feedback, CASE WHEN has_option(name, 'clip') THEN '{"clip": false}' ELSE '{}' END::jsonb);
+	RETURN QUERY SELECT format('clip, item %s for user %s', i, u) FROM generate_series(1, 60) u, generate_series(1, 30) i,
+			LATERAL (SELECT rec.predict('whole', u, i) AS whole, rec.predict('m', u, i) AS shown) p
+		WHERE shown <> CASE WHEN feedback = 'explicit' AND has_option(name, 'clip') THEN least(greatest(whole, 1), 5) ELSE whole END;
+	RETURN QUERY SELECT 'the same order with and without clip' WHERE
+		(SELECT array_agg(item_id ORDER BY u, rank) FROM generate_series(1, 60) u, LATERAL rec.recommend('whole', u, n => 100)) <>
+		(SELECT array_agg(item_id ORDER BY u, rank) FROM generate_series(1, 60) u, LATERAL rec.recommend('m', u, n => 100));
+
+	-- contributions and baseline add up to it
+	RETURN QUERY SELECT format('explanation of item %s for user %s by %s', i, u, model) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i, unnest('{m, whole}'::regclass[]) model
+		WHERE (SELECT abs(sum(contribution) + min(baseline) - rec.predict('whole', u, i)) > 1e-4 FROM rec.explain(model, u, i, n => 1000));
+	DROP TABLE whole;
 	RETURN QUERY SELECT 'explanation of nothing' WHERE EXISTS (SELECT FROM rec.explain('m', 9999, 1)) OR EXISTS (SELECT FROM rec.explain('m', 1, 9999));
 
 	-- similar items: no more than asked, not the item itself, from high to low

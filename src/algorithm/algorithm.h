@@ -59,6 +59,7 @@ typedef struct CommonOptions
 {
 	int32_t		feedback;		/* Feedback */
 	bool		warm_start;		/* where the algorithm has the option */
+	bool		clip;			/* likewise */
 } CommonOptions;
 
 extern const char *const feedback_choices[];
@@ -73,6 +74,11 @@ extern const char *const feedback_choices[];
 #define WARM_START_OPTION \
 	{"warm_start", OPTION_BOOLEAN, offsetof(CommonOptions, warm_start), {"true", "true"}, 0, 0, NULL, \
 	"training again begins with the model that there is, and so needs fewer iterations; false: it begins as at first, and gives the same model again"}
+
+/* An option of algorithms whose scores may be ratings. */
+#define CLIP_OPTION \
+	{"clip", OPTION_BOOLEAN, offsetof(CommonOptions, clip), {"true", "true"}, 0, 0, NULL, \
+	"predicted ratings are kept within the range of the ratings that the model was trained on; false: they are shown as they were computed"}
 
 /* ---- models ---- */
 

@@ -89,6 +89,7 @@ static const Option als_options[] = {
 	"solver block: factors that are solved for at once, rounded up to a multiple of 16; with more an iteration does more and takes longer"},
 	{"tolerance", OPTION_REAL, offsetof(AlsOptions, tolerance), {"0.0001", "0.0001"}, 0, 1, NULL,
 	"stop when an iteration lowers the loss by less than this share of it"},
+	CLIP_OPTION,
 	WARM_START_OPTION,
 	{"seed", OPTION_INTEGER, offsetof(AlsOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
 	"of the random numbers that training starts from: the same data, options and seed give the same model"},

@@ -835,12 +835,6 @@ bpr_query_vector(const Model *model, const void *query, float *constant)
 	return query;
 }
 
-static bool
-bpr_predicts_ratings(const Model *model)
-{
-	return false;
-}
-
 static size_t
 bpr_explain_scratch_bytes(const Model *model, int64_t profile_items)
 {
@@ -922,7 +916,6 @@ const Algorithm bpr_algorithm = {
 	.score_item = bpr_score_item,
 	.inner_product = bpr_inner_product,
 	.query_vector = bpr_query_vector,
-	.predicts_ratings = bpr_predicts_ratings,
 	.explain = bpr_explain,
 	.explain_scratch_bytes = bpr_explain_scratch_bytes,
 	.similar_items = bpr_similar_items,

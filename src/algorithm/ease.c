@@ -529,12 +529,6 @@ ease_explain_scratch_bytes(const Model *model, int64_t profile_items)
 	return 0;
 }
 
-static bool
-ease_predicts_ratings(const Model *model)
-{
-	return false;
-}
-
 /*
  * The partial correlation of two items, which is what both have in common beyond what all others say of them:
  * -P_ij / sqrt(P_ii P_jj), here from the weight -P_ij / P_ii.
@@ -579,6 +573,5 @@ const Algorithm ease_algorithm = {
 	.score_item = ease_score_item,
 	.explain = ease_explain,
 	.explain_scratch_bytes = ease_explain_scratch_bytes,
-	.predicts_ratings = ease_predicts_ratings,
 	.similar_items = ease_similar_items
 };

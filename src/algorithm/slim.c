@@ -644,12 +644,6 @@ slim_explain_scratch_bytes(const Model *model, int64_t profile_items)
 	return 0;
 }
 
-static bool
-slim_predicts_ratings(const Model *model)
-{
-	return false;
-}
-
 /* What having the item adds to the score of others, 1 for itself. */
 static void
 slim_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
@@ -684,6 +678,5 @@ const Algorithm slim_algorithm = {
 	.score_item = slim_score_item,
 	.explain = slim_explain,
 	.explain_scratch_bytes = slim_explain_scratch_bytes,
-	.predicts_ratings = slim_predicts_ratings,
 	.similar_items = slim_similar_items
 };

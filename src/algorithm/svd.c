@@ -72,6 +72,7 @@ static const Option svd_options[] = {
 	"a bias is computed as if its item or user had so many more ratings, with which it would be zero"},
 	{"power_iterations", OPTION_INTEGER, offsetof(SvdOptions, power_iterations), {"15", "15"}, 1, 100, NULL,
 	"how often a random start is multiplied by the ratings and back; with more, singular vectors are more exact"},
+	CLIP_OPTION,
 	{"seed", OPTION_INTEGER, offsetof(SvdOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
 	"of the random numbers that training starts from: the same data, options and seed give the same model"},
 	{NULL}

@@ -54,6 +54,7 @@ static const Option user_knn_options[] = {
 	"explicit feedback with normalize: the similarity of one more neighbour, whose rating is just as expected; with it few or faint neighbours change little"},
 	{"damping", OPTION_REAL, offsetof(KnnOptions, damping), {"5", "5"}, 0, 1e9, NULL,
 	"explicit feedback: biases of items and users are shrunk as if each had so many more ratings without one"},
+	CLIP_OPTION,
 	{NULL}
 };
 

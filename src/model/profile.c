@@ -169,7 +169,7 @@ profile_score(const Model *model, const void *query, int64 profile_items, int32 
 float
 shown_score(const Model *model, float score)
 {
-	if (!model_predicts_ratings(model))
+	if (!model_predicts_ratings(model) || !((const CommonOptions *) model->options)->clip)
 		return score;
 	return score < model->minimum ? (float) model->minimum : score > model->maximum ? (float) model->maximum : score;
 }

@@ -40,7 +40,7 @@ extern float item_popularity(const Model *model, int32 item);
  */
 extern float profile_score(const Model *model, const void *query, int64 profile_items, int32 item);
 
-/* A score as it is shown: predictions of ratings stay within the range of the ratings. */
+/* A score as it is shown: predictions of ratings stay within the range of the ratings, unless the option clip is false. */
 extern float shown_score(const Model *model, float score);
 
 #endif							/* REC_PROFILE_H */

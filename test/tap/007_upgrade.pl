@@ -53,6 +53,7 @@ SQL
 
 $node->safe_psql('postgres', 'CREATE EXTENSION rec');
 is($node->safe_psql('postgres', q(SELECT extversion FROM pg_extension WHERE extname = 'rec')), $default, 'the default version installs');
+is_deeply([ slurp_file("$top/META.json") =~ /"version": "(\d[\d.]*)"/g ], [ $default, $default, '1.0.0' ], 'and is the one that META.json names, in its own form');
 my $fresh = $node->safe_psql('postgres', $describe);
 like($fresh, qr/rec\.train\(regclass\)/, 'the description names its objects');
 is( $node->safe_psql('postgres', q(
