@@ -6,6 +6,7 @@
 #include "model/compat.h"
 
 #include "fmgr.h"
+#include "kernel/blas.h"
 #include "kernel/poll.h"
 #include "miscadmin.h"
 #include "model/memory.h"
@@ -26,6 +27,7 @@ serve_interrupts(void)
 void
 _PG_init(void)
 {
+	blas_use_processor();
 	poll_hook = serve_interrupts;
 	memory_define_setting();
 	workers_define_setting();

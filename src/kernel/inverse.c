@@ -179,9 +179,20 @@ inverse_step(float *a, int64_t stride, int64_t n, void *shared, int64_t step, in
 	int64_t		pivot_begin = step * INVERSE_BLOCK;
 	int			depth = (int) min64(n - pivot_begin, INVERSE_BLOCK);
 
-	if (block != step)
-		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, depth, depth,
-					1, panel + begin * ld, ld, pivot, ld, 0, product, ld);
+	if (block == step)
+	{
+		float	   *tile = a + begin * stride + begin;
+
+		for (int64_t i = 0; i < rows; i++)
+			for (int64_t j = 0; j <= i; j++)
+				tile[i * stride + j] = -pivot[i * ld + j];
+		return true;
+	}
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, depth, depth,
+				1, panel + begin * ld, ld, pivot, ld, 0, product, ld);
+	/* the tile of the step's own rows that nobody else has the numbers of */
+	if (block < step)
+		copy_transposed(product, ld, rows, depth, a + pivot_begin * stride + begin, stride);
 	for (int64_t column_block = 0, next; column_block <= block; column_block = next)
 	{
 		int64_t		column = column_block * INVERSE_BLOCK;
@@ -193,16 +204,7 @@ inverse_step(float *a, int64_t stride, int64_t n, void *shared, int64_t step, in
 			;
 		columns = (int) (min64(n, next * INVERSE_BLOCK) - column);
 		poll();
-		if (block == step && column_block == step)
-		{
-			for (int64_t i = 0; i < rows; i++)
-				for (int64_t j = 0; j <= i; j++)
-					tile[i * stride + j] = -pivot[i * ld + j];
-		}
-		else if (block == step)
-			cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, columns, depth,
-						1, pivot, ld, panel + column * ld, ld, 0, tile, (int) stride);
-		else if (column_block == step)
+		if (column_block == step)
 			copy_rows(product, ld, rows, columns, tile, stride);
 		else if (column_block < block)
 			cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, columns, depth,

@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "kernel/blas.h"
 #include "kernel/dense.h"
 #include "kernel/random.h"
 #include "kernel/search.h"
@@ -33,8 +34,6 @@
 #define N_USERS 138493
 #define N_ITEMS 26744
 #define N_RATINGS 20000263
-
-extern char *openblas_get_corename(void);
 
 /* Of this process alone, however busy the machine is. */
 static double
@@ -501,9 +500,10 @@ main(int argc, char **argv)
 	Matrix		by_user = power_law(n_ratings, N_ITEMS, (double) N_RATINGS / N_USERS);
 	Matrix		by_item = power_law(n_ratings, N_USERS, (double) N_RATINGS / N_ITEMS);
 
+	blas_use_processor();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("OpenBLAS core type %s, our loops %s; one core, best of %d\n\n",
-		   openblas_get_corename(), levels[simd_level()], REPETITIONS);
+		   blas_core(), levels[simd_level()], REPETITIONS);
 	printf("%-58s %9s %9s %-8s %8s\n", "", "value", "limit", "", "ratio");
 	for (int i = 0; i < 2; i++)
 	{
