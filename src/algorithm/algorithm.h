@@ -189,6 +189,13 @@ struct Services
 	 */
 	void		(*run_pass) (Services *services, int pass, const void *argument, size_t argument_bytes,
 							 int64_t n_rows, int64_t block_rows);
+	/*
+	 * The same in n_steps steps of n_rows rows each, of which a step begins when the one before is done: rows 0 .. n_rows - 1 of the pass are
+	 * the first step, the next n_rows the second. Workers come once for all, where a pass for each step would call for them each time. block_rows
+	 * divides n_rows.
+	 */
+	void		(*run_steps) (Services *services, int pass, const void *argument, size_t argument_bytes,
+							  int64_t n_steps, int64_t n_rows, int64_t block_rows);
 
 	/* Says that an iteration (from 1) is over, with the loss it reached. */
 	void		(*iteration_done) (Services *services, int iteration, double loss);

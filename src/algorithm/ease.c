@@ -64,8 +64,8 @@ enum
 
 /* Rows of a Gram matrix that a worker takes at once: popular items have many entries. */
 #define GRAM_ROWS 4
-/* Blocks of an inversion's step that come first because they have little to do: some ten milliseconds together. */
-#define SMALL_BLOCKS 4
+/* Blocks of an inversion that are done in one pass, about: it keeps a snapshot, so it should be over in some seconds. */
+#define INVERT_BLOCKS 1024
 /* Rows that are made into weights at once; squares of so many rows and columns fit the cache. */
 #define SQUARE 64
 /* Rows of the other dense products that a worker takes at once. */
@@ -207,25 +207,30 @@ pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 }
 
 /*
- * The block of rows that a unit of work is: some of those with least to do, as a pass calls for workers only when it is
- * found to take long, and until then is one process's; then those with most to do first.
+ * The block of rows that comes in a step as number `place`: first the one that inverts the next step's diagonal
+ * block, then those with most to do first, so that nobody waits long for another in the end.
  */
 static int64_t
-block_of_unit(int64_t unit, int64_t n_blocks)
+block_in_place(int64_t step, int64_t place, int64_t n_blocks)
 {
-	return unit < SMALL_BLOCKS ? unit : n_blocks - 1 + SMALL_BLOCKS - unit;
+	int64_t		urgent = step + 1 < n_blocks ? step + 1 : step;
+
+	return place == 0 ? urgent : n_blocks - place > urgent ? n_blocks - place : n_blocks - 1 - place;
 }
 
-/* A pass over the blocks of the matrix to invert; its argument is the step. */
+/* Steps over the blocks of the matrix to invert; the argument is the number of the first. */
 static void
 pass_invert(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
-	int64_t		step = *(const int64_t *) argument;
+	const int32_t *failed = task->arrays[ARRAY_FAILED];
 	Square		s = square(task);
+	int64_t		n_blocks = inverse_blocks(s.n);
 
-	for (int64_t unit = begin; unit < end; unit++)
+	for (int64_t unit = begin; unit < end && !__atomic_load_n(failed, __ATOMIC_RELAXED); unit++)
 	{
-		if (!inverse_step(s.values, s.stride, s.n, task->arrays[ARRAY_INVERSE], step, block_of_unit(unit, inverse_blocks(s.n)), scratch))
+		int64_t		step = *(const int64_t *) argument + unit / n_blocks;
+
+		if (!inverse_step(s.values, s.stride, s.n, task->arrays[ARRAY_INVERSE], step, block_in_place(step, unit % n_blocks, n_blocks), scratch))
 			fail(task);
 	}
 }
@@ -375,14 +380,16 @@ ease_train(const Task *task, Services *services)
 	int64_t		n = items->n_rows;
 	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
 	Square		s = square(task);
+	int64_t		n_blocks = inverse_blocks(s.n);
+	int64_t		together = (INVERT_BLOCKS + n_blocks - 1) / n_blocks;
 	double		loss = 0;
 
 	services->run_pass(services, PASS_GRAM, NULL, 0, s.n, GRAM_ROWS);
 	if (!inverse_begin(s.values, s.stride, s.n, task->arrays[ARRAY_INVERSE]))
 		return failure;
-	for (int64_t step = 0; step < inverse_blocks(s.n); step++)
+	for (int64_t step = 0; step < n_blocks; step += together)
 	{
-		services->run_pass(services, PASS_INVERT, &step, sizeof(step), inverse_blocks(s.n), 1);
+		services->run_steps(services, PASS_INVERT, &step, sizeof(step), n_blocks - step < together ? n_blocks - step : together, n_blocks, 1);
 		if (*failed)
 			return failure;
 	}

@@ -456,5 +456,5 @@ batch_run(Batch *batch)
 	for (int64 first = 0; first < n_users; first += users_per_pass)
 		workers_run_pass(&batch->task, batch->memory, PASS_TOP_LISTS, &a, sizeof(a),
 						 lay_out_workspace(batch->task.model, &a, NULL, &w),
-						 first, Min(first + users_per_pass, n_users), a.block_users);
+						 first, Min(first + users_per_pass, n_users), n_users, a.block_users);
 }

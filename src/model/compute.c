@@ -23,15 +23,21 @@ typedef struct TrainingServices
 } TrainingServices;
 
 static void
-run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
+run_steps(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_steps, int64_t n_rows, int64_t block_rows)
 {
 	TrainingServices *s = (TrainingServices *) services;
 	const Ratings *ratings = s->task->ratings;
 
-	progress_phase(PHASE_TRAINING, n_rows);
+	progress_phase(PHASE_TRAINING, n_steps * n_rows);
 	workers_run_pass(s->task, s->memory, pass, argument, argument_bytes,
 					 s->task->model->algorithm->scratch_bytes(s->task->model->options, ratings->by_user.n_rows, ratings->by_item.n_rows),
-					 0, n_rows, block_rows);
+					 0, n_steps * n_rows, n_rows, block_rows);
+}
+
+static void
+run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
+{
+	run_steps(services, pass, argument, argument_bytes, 1, n_rows, block_rows);
 }
 
 static void
@@ -179,7 +185,7 @@ Iterations
 compute_model(Task *task, TrainingMemory *memory, const char *name)
 {
 	const Model *model = task->model;
-	TrainingServices services = {.services = {run_pass, iteration_done}, .task = task, .memory = memory};
+	TrainingServices services = {.services = {run_pass, run_steps, iteration_done}, .task = task, .memory = memory};
 	const char *failure;
 
 	services.max_iterations = model->algorithm->iterations(model->options);

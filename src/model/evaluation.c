@@ -651,7 +651,7 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	task.arrays[ARRAY_HELD_VALUE] = split->held.value;
 	task.arrays[ARRAY_SUMS] = training_memory_allocate(memory, sums_bytes);
 	progress_phase(PHASE_SCORING, n_users);
-	workers_run_pass(&task, memory, PASS_FIGURES, &a, sizeof(a), lay_out_workspace(&model, &a, NULL, &w), 0, n_users, BLOCK_USERS);
+	workers_run_pass(&task, memory, PASS_FIGURES, &a, sizeof(a), lay_out_workspace(&model, &a, NULL, &w), 0, n_users, n_users, BLOCK_USERS);
 	add_sums(evaluation, split, task.arrays[ARRAY_SUMS]);
 	look_at_exposure(evaluation, batch, n_users, n_items, a.k);
 	evaluation->runs++;

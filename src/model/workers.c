@@ -29,10 +29,12 @@
 #include "optimizer/planmain.h"
 #include "port/atomics.h"
 #include "portability/instr_time.h"
+#include "storage/condition_variable.h"
 #include "storage/shm_toc.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/wait_event.h"
 
 /* Milliseconds of work that must be left for workers to be worth their start. */
 #define WORTH_MILLISECONDS 30
@@ -180,9 +182,12 @@ typedef struct SharedSide
 typedef struct SharedPass
 {
 	pg_atomic_uint64 next;		/* row that the next block begins with */
+	pg_atomic_uint64 done;		/* rows of blocks that are over */
+	ConditionVariable step_done;
 	int			pass;
 	Size		scratch_bytes;
 	int64		n_rows;
+	int64		step_rows;
 	int64		block_rows;
 	char		argument[MAX_ARGUMENT_BYTES];
 
@@ -278,14 +283,17 @@ attach_side(char *const *bases, const SharedSide *s, Side *side)
 
 static void
 share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, int pass,
-		   const void *argument, size_t argument_bytes, size_t scratch_bytes, int64 n_rows, int64 block_rows)
+		   const void *argument, size_t argument_bytes, size_t scratch_bytes, int64 first, int64 n_rows, int64 step_rows, int64 block_rows)
 {
 	const Model *model = task->model;
 
-	pg_atomic_init_u64(&shared->next, 0);
+	pg_atomic_init_u64(&shared->next, (uint64) first);
+	pg_atomic_init_u64(&shared->done, (uint64) first);
+	ConditionVariableInit(&shared->step_done);
 	shared->pass = pass;
 	shared->scratch_bytes = scratch_bytes;
 	shared->n_rows = n_rows;
+	shared->step_rows = step_rows;
 	shared->block_rows = block_rows;
 	if (argument_bytes > 0)
 		memcpy(shared->argument, argument, argument_bytes);
@@ -316,6 +324,36 @@ find_pass(const Algorithm *algorithm, int pass)
 	return pass == PASS_TOP_LISTS ? top_lists_pass : pass == PASS_FIGURES ? figures_pass : algorithm->passes[pass];
 }
 
+/*
+ * Waits until the steps before a row's are done. Blocks are taken in their order, so each that is waited for is somebody's, and who
+ * is in trouble with it ends this process too.
+ */
+static void
+wait_for_steps_before(SharedPass *shared, int64 row)
+{
+	uint64		needed = (uint64) (row - row % shared->step_rows);
+
+	if (pg_atomic_read_u64(&shared->done) < needed)
+	{
+		ConditionVariablePrepareToSleep(&shared->step_done);
+		while (pg_atomic_read_u64(&shared->done) < needed)
+			ConditionVariableSleep(&shared->step_done, WAIT_EVENT_PARALLEL_FINISH);
+		ConditionVariableCancelSleep();
+	}
+	/* what others have written is read after what they have counted */
+	pg_memory_barrier();
+}
+
+/* Says that so many rows more are done, and that what was written for them is written. */
+static void
+count_done(SharedPass *shared, int64 rows)
+{
+	uint64		done = pg_atomic_add_fetch_u64(&shared->done, (uint64) rows);
+
+	if (done % (uint64) shared->step_rows == 0)
+		ConditionVariableBroadcast(&shared->step_done);
+}
+
 /* Takes blocks until there are none left. The leader also shows how far the pass is. */
 static void
 work_blocks(const Task *task, SharedPass *shared, void *scratch, bool leader)
@@ -326,12 +364,16 @@ work_blocks(const Task *task, SharedPass *shared, void *scratch, bool leader)
 	{
 		int64		begin = (int64) pg_atomic_fetch_add_u64(&shared->next, (uint64) shared->block_rows);
 
+		int64		end = Min(begin + shared->block_rows, shared->n_rows);
+
 		if (begin >= shared->n_rows)
 			break;
 		CHECK_FOR_INTERRUPTS();
-		run(task, shared->argument, begin, Min(begin + shared->block_rows, shared->n_rows), scratch);
+		wait_for_steps_before(shared, begin);
+		run(task, shared->argument, begin, end, scratch);
+		count_done(shared, end - begin);
 		if (leader)
-			progress_done(Min(begin + shared->block_rows, shared->n_rows));
+			progress_done(end);
 	}
 }
 
@@ -348,7 +390,7 @@ milliseconds_since(instr_time began)
 /* The rows that are left from first on, with as many workers as there are. */
 static void
 work_with_others(const Task *task, const TrainingMemory *memory, int pass, const void *argument, size_t argument_bytes,
-				 size_t scratch_bytes, int64 first, int64 n_rows, int64 block_rows, void *scratch)
+				 size_t scratch_bytes, int64 first, int64 n_rows, int64 step_rows, int64 block_rows, void *scratch)
 {
 	Size		bytes = offsetof(SharedPass, options) + task->model->algorithm->options_size;
 	int			workers = (int) Min(workers_allowed(), (n_rows - first) / block_rows + 1);
@@ -362,8 +404,7 @@ work_with_others(const Task *task, const TrainingMemory *memory, int pass, const
 	shm_toc_estimate_keys(&context->estimator, 1);
 	InitializeParallelDSM(context);
 	shared = shm_toc_allocate(context->toc, bytes);
-	share_pass(shared, task, memory, pass, argument, argument_bytes, scratch_bytes, n_rows, block_rows);
-	pg_atomic_write_u64(&shared->next, (uint64) first);
+	share_pass(shared, task, memory, pass, argument, argument_bytes, scratch_bytes, first, n_rows, step_rows, block_rows);
 	shm_toc_insert(context->toc, KEY_PASS, shared);
 	LaunchParallelWorkers(context);
 	progress_workers(context->nworkers_launched);
@@ -387,7 +428,7 @@ workers_are_worthwhile(double milliseconds, int64 done, int64 n_rows)
 
 void
 workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void *argument, size_t argument_bytes,
-				 size_t scratch_bytes, int64 first, int64 n_rows, int64 block_rows)
+				 size_t scratch_bytes, int64 first, int64 n_rows, int64 step_rows, int64 block_rows)
 {
 	Pass		run = find_pass(task->model->algorithm, pass);
 	MemoryContext context = AllocSetContextCreate(memory->context, "rec scratch", ALLOCSET_DEFAULT_SIZES);
@@ -395,13 +436,14 @@ workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void 
 	instr_time	began;
 
 	Assert(argument_bytes <= MAX_ARGUMENT_BYTES);
+	Assert(step_rows >= n_rows || step_rows % block_rows == 0);
 	INSTR_TIME_SET_CURRENT(began);
 	for (int64 begin = first; begin < n_rows; begin += block_rows)
 	{
 		if (memory->shared && workers_allowed() > 0 &&
 			workers_are_worthwhile(milliseconds_since(began), begin - first, n_rows - first))
 		{
-			work_with_others(task, memory, pass, argument, argument_bytes, scratch_bytes, begin, n_rows, block_rows, scratch);
+			work_with_others(task, memory, pass, argument, argument_bytes, scratch_bytes, begin, n_rows, step_rows, block_rows, scratch);
 			break;
 		}
 		CHECK_FOR_INTERRUPTS();

@@ -52,10 +52,11 @@ extern Size training_memory_size(Size bytes);
 
 /*
  * Runs a pass over rows first .. n_rows - 1; all that the task points to is in the memory, but for the model's options. Each process that
- * takes part has scratch of its own. Workers are called when the pass has shown that it takes long.
+ * takes part has scratch of its own. Workers are called when the pass has shown that it takes long. The rows are in steps of step_rows, of which
+ * each begins when the one before is done; where there are several, block_rows divides step_rows.
  */
 extern void workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void *argument, size_t argument_bytes,
-							 size_t scratch_bytes, int64 first, int64 n_rows, int64 block_rows);
+							 size_t scratch_bytes, int64 first, int64 n_rows, int64 step_rows, int64 block_rows);
 
 /* How many workers may come, at most. */
 extern int	workers_allowed(void);

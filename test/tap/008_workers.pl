@@ -83,6 +83,26 @@ SQL
 	}
 }
 
+# A pass in steps, of which each waits for the one before: the inverse of 1,500 rows is four blocks, and so four steps of four.
+$node->safe_psql('postgres', <<SQL);
+	CREATE TABLE wide AS SELECT u AS user_id, (u * 7919 + i * i * 104729) % 1500 AS item_id, 1 AS rating FROM generate_series(1, 1200) u, generate_series(1, 20) i;
+	SELECT rec.create_model('w', 'wide', 'ease', '{"regularization": 5}');
+SQL
+my %wide;
+foreach my $workers (0, 1, 2, 4)
+{
+	$wide{$workers} = $node->safe_psql('postgres', <<SQL);
+		SET $always = on;
+		SET max_parallel_maintenance_workers = $workers;
+		CALL rec.train('w');
+		SELECT count(*), md5(string_agg(md5(array_send(weights)), '' ORDER BY item_id)) FROM w;
+		SELECT loss FROM rec.models WHERE model = 'w'::regclass;
+SQL
+	is($wide{$workers}, $wide{0}, "ease in steps: the same model with $workers workers");
+}
+like($wide{0}, qr/^1500\|/, 'which are several blocks');
+$node->safe_psql('postgres', 'DROP TABLE w, wide');
+
 # ---- no workers to be had
 
 is( $node->safe_psql('postgres', <<SQL), '1', 'rec.max_workers = 0: alone');

@@ -24,7 +24,7 @@ typedef struct Training
 } Training;
 
 static inline void
-training_run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
+training_run_steps(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_steps, int64_t n_rows, int64_t block_rows)
 {
 	Training   *t = (Training *) services;
 	const Algorithm *algorithm = t->model.algorithm;
@@ -33,9 +33,11 @@ training_run_pass(Services *services, int pass, const void *argument, size_t arg
 	size_t		scratch_bytes = algorithm->scratch_bytes(t->options, t->ratings.by_user.n_rows, t->ratings.by_item.n_rows);
 
 	CHECK(argument_bytes <= MAX_ARGUMENT_BYTES);
-	for (int64_t i = 0; i < n_blocks; i++)
+	CHECK(n_steps == 1 || n_rows % block_rows == 0);
+	for (int64_t i = 0; i < n_steps * n_blocks; i++)
 	{
-		int64_t		begin = (t->backwards ? n_blocks - 1 - i : i) * block;
+		int64_t		first = i / n_blocks * n_rows;
+		int64_t		begin = first + (t->backwards ? n_blocks - 1 - i % n_blocks : i % n_blocks) * block;
 		void	   *scratch = zeroed(scratch_bytes);
 		void	   *copy = zeroed(argument_bytes);
 
@@ -43,10 +45,16 @@ training_run_pass(Services *services, int pass, const void *argument, size_t arg
 		memset(scratch, 0x5a, scratch_bytes);
 		if (argument_bytes > 0)
 			memcpy(copy, argument, argument_bytes);
-		algorithm->passes[pass] (&t->task, copy, begin, begin + block < n_rows ? begin + block : n_rows, scratch);
+		algorithm->passes[pass] (&t->task, copy, begin, begin + block < first + n_rows ? begin + block : first + n_rows, scratch);
 		free(scratch);
 		free(copy);
 	}
+}
+
+static inline void
+training_run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
+{
+	training_run_steps(services, pass, argument, argument_bytes, 1, n_rows, block_rows);
 }
 
 static inline void
@@ -174,7 +182,7 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 	}
 	t->ratings.mean /= n;
 	sparse_transpose(matrices[0], matrices[1]);
-	t->services = (Services) {training_run_pass, training_iteration_done};
+	t->services = (Services) {training_run_pass, training_run_steps, training_iteration_done};
 	t->model.algorithm = algorithm;
 	set_defaults(t, feedback);
 	return t;
