@@ -290,6 +290,11 @@ SELECT algorithm, feedback, failed
 \set VERBOSITY default
 SELECT rec.create_model('m', 'ratings', 'ease', '{"max_items": 29}');
 CALL rec.train('m'); \echo :SQLSTATE
+-- and so before others are trained to be compared with it, or by other options: als could not be on these numbers
+CREATE VIEW huge AS SELECT user_id, item_id, rating * 6e37::real AS rating FROM ratings;
+SELECT count(*) FROM rec.compare('huge', '[{"algorithm": "als", "alpha": 1000000, "feedback": "implicit"}]');
+SELECT count(*) FROM rec.compare('huge', '[{"algorithm": "als", "alpha": 1000000, "feedback": "implicit"}, {"algorithm": "ease", "max_items": 29, "feedback": "implicit"}]'); \echo :SQLSTATE
+DROP VIEW huge;
 DROP TABLE m;
 \set VERBOSITY terse
 

@@ -213,6 +213,8 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	split_assign(interactions, &plan, 0, PART_TEST, PART_TEST_KNOWN);
 	own = trial_split(interactions, PART_TRAIN, PART_TEST_KNOWN, PART_TEST, NULL);
 	for (int i = 0; i < n; i++)
+		trial_require(interactions->by_user.n_rows, &own, &tried[i].candidate, &questions);
+	for (int i = 0; i < n; i++)
 	{
 		questions.probabilities = tried[i].candidate.algorithm->logistic;
 		tried[i].evaluation = evaluation_create(interactions->by_user.n_rows);

@@ -159,6 +159,12 @@ trial_split(const Interactions *interactions, uint8 train, uint8 known, uint8 he
 }
 
 void
+trial_require(int64 n_users, const OwnSplit *own, const Candidate *candidate, const Questions *questions)
+{
+	evaluation_require(n_users, own->split, candidate->algorithm, candidate->options, questions, candidate->algorithm->name);
+}
+
+void
 trial_run(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate, const Questions *questions)
 {
 	progress_iteration(1);

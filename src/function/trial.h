@@ -86,6 +86,9 @@ typedef struct OwnSplit
 
 extern OwnSplit trial_split(const Interactions *interactions, uint8 train, uint8 known, uint8 held, const bool *in_sample);
 
+/* Errors out where the candidate can't be tried on so large a split of so many users' ratings: asked of all candidates before the first is trained. */
+extern void trial_require(int64 n_users, const OwnSplit *own, const Candidate *candidate, const Questions *questions);
+
 extern void trial_run(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate, const Questions *questions);
 
 /* Lets all ratings be to train on again, but those that a column sets aside. */

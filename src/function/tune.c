@@ -270,6 +270,8 @@ try_candidates(Tuning *t, int n, double share)
 								 share < 1 ? draw_sample(n_users, share, t->seed) : NULL);
 	int			done = 0;
 
+	for (int i = 0; i < n; i++)
+		trial_require(n_users, &own, &t->tried[i].candidate, &t->questions);
 	while (done < n && !is_over(t))
 	{
 		Tried	   *tried = &t->tried[done++];

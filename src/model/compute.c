@@ -113,7 +113,7 @@ allocate_side(Side *side, int64 n_rows, int64 n_items, int64 list_entries, Train
 
 /* Errors out where the algorithm is not for so large a source. */
 static void
-check_size(const Model *model, int64 n_users, int64 n_items, int64 n_ratings, const char *name)
+check_size(const Model *model, int64 n_users, int64 n_items, int64 n_ratings)
 {
 	const Algorithm *algorithm = model->algorithm;
 	const char *reason = algorithm->refuses == NULL ? NULL : algorithm->refuses(model->options, n_users, n_items, n_ratings);
@@ -121,10 +121,9 @@ check_size(const Model *model, int64 n_users, int64 n_items, int64 n_ratings, co
 	if (reason != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("model \"%s\" can't be trained by \"%s\" on " INT64_FORMAT " users and " INT64_FORMAT " items",
-						name, algorithm->name, n_users, n_items),
+				 errmsg("algorithm \"%s\" can't train on " INT64_FORMAT " users and " INT64_FORMAT " items", algorithm->name, n_users, n_items),
 				 errdetail("%s", reason),
-				 algorithm->alternative == NULL ? 0 : errhint("Create it with algorithm \"%s\".", algorithm->alternative)));
+				 algorithm->alternative == NULL ? 0 : errhint("Use algorithm \"%s\".", algorithm->alternative)));
 }
 
 /* What compute_prepare takes from the memory. */
@@ -150,7 +149,7 @@ compute_require(Model *model, int64 n_users, int64 n_items, int64 n_ratings, dou
 	int64		list_entries[2];
 	int			n_arrays;
 
-	check_size(model, n_users, n_items, n_ratings, name);
+	check_size(model, n_users, n_items, n_ratings);
 	model_set_items(model, n_items);
 	memory_require(other_bytes + plan(model, n_users, n_items, n_ratings, list_entries, array_bytes, &n_arrays) +
 				   model->algorithm->scratch_bytes(model->options, n_users, n_items),

@@ -582,6 +582,13 @@ look_at_exposure(Evaluation *evaluation, const Batch *batch, int64 n_users, int6
 	pfree(exposure);
 }
 
+/* Of each user two numbers for each figure. */
+static Size
+sums_bytes(int64 n_users)
+{
+	return sizeof(double) * 2 * N_FIGURES * n_users;
+}
+
 /* Adds what the pass found out of each user. */
 static void
 add_sums(Evaluation *evaluation, const Split *split, const double *sums)
@@ -596,6 +603,20 @@ add_sums(Evaluation *evaluation, const Split *split, const double *sums)
 			evaluation->weight[f][split->user[u]] += sums[(u * N_FIGURES + f) * 2 + 1];
 		}
 	}
+}
+
+void
+evaluation_require(int64 n_users, const Split *split, const Algorithm *algorithm, const void *options,
+				   const Questions *questions, const char *name)
+{
+	Model		model = {.algorithm = algorithm, .options = options};
+	const SparseMatrix *train = &split->train.by_user;
+
+	/* the lists' entries are 8 bytes; what they take beside is asked for by the model that there is then */
+	compute_require(&model, train->n_rows, train->n_columns, train->start[train->n_rows],
+					(double) split->known.n_rows * Min(questions->k, train->n_columns) * sizeof(Scored) + sums_bytes(split->known.n_rows) +
+					sums_bytes(n_users),
+					name);
 }
 
 void
@@ -614,16 +635,12 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	Workspace	w;
 	SearchIndex *index;
 	Batch	   *batch;
-	Size		sums_bytes = sizeof(double) * 2 * N_FIGURES * n_users;
-	double		lists;
 	Iterations	iterations;
 	instr_time	began;
 
 	INSTR_TIME_SET_CURRENT(began);
+	evaluation_require(evaluation->n_users, split, algorithm, options, questions, name);
 	model_set_items(&model, n_items);
-	/* the lists' entries are 8 bytes; what they take beside is asked for by the model that there is then */
-	lists = (double) n_users * Min(a.k, n_items) * sizeof(Scored) + sums_bytes + sizeof(double) * 2 * N_FIGURES * (double) evaluation->n_users;
-	compute_require(&model, split->train.by_user.n_rows, n_items, split->train.by_user.start[split->train.by_user.n_rows], lists, name);
 	compute_prepare(&task, &split->train, memory);
 	iterations = compute_model(&task, memory, name);
 	if (!algorithm->asks_users)
@@ -634,12 +651,12 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 
 	INSTR_TIME_SET_CURRENT(began);
 	index = prepare_model(&model, memory);
-	memory_require(batch_bytes(&model, n_users, a.k) + sums_bytes,
+	memory_require(batch_bytes(&model, n_users, a.k) + sums_bytes(n_users),
 				   psprintf("evaluating \"%s\" for " INT64_FORMAT " users", name, n_users));
 	batch = batch_create(&model, index, &split->known, a.k, memory);
 	batch_run(batch);
 
-	training_memory_reserve(memory, training_memory_size(sums_bytes));
+	training_memory_reserve(memory, training_memory_size(sums_bytes(n_users)));
 	a.stride = batch->n;
 	memset(task.arrays, 0, sizeof(task.arrays));
 	task.ratings = &asked;
@@ -649,7 +666,7 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	task.arrays[ARRAY_HELD_START] = split->held.start;
 	task.arrays[ARRAY_HELD] = split->held.column;
 	task.arrays[ARRAY_HELD_VALUE] = split->held.value;
-	task.arrays[ARRAY_SUMS] = training_memory_allocate(memory, sums_bytes);
+	task.arrays[ARRAY_SUMS] = training_memory_allocate(memory, sums_bytes(n_users));
 	progress_phase(PHASE_SCORING, n_users);
 	workers_run_pass(&task, memory, PASS_FIGURES, &a, sizeof(a), lay_out_workspace(&model, &a, NULL, &w), 0, n_users, n_users, BLOCK_USERS);
 	add_sums(evaluation, split, task.arrays[ARRAY_SUMS]);
