@@ -22,7 +22,9 @@ INSERT INTO run (algorithm, feedback, split, options) VALUES
   ('als', 'implicit', 'time', '{"factors": 128, "regularization": 5, "regularization_scaling": 0.25, "alpha": 0.5, "tolerance": 0}'),
   ('als', 'implicit', 'md5',  '{"factors": 128, "regularization": 10, "regularization_scaling": 0.25, "alpha": 3}'),
   ('svd', 'implicit', 'time', '{"factors": 20}'),
-  ('svd', 'implicit', 'md5',  '{"factors": 32}');
+  ('svd', 'implicit', 'md5',  '{"factors": 32}'),
+  ('bpr', 'implicit', 'time', '{"factors": 96, "negatives": 8}'),
+  ('bpr', 'implicit', 'md5',  '{"factors": 96, "negatives": 8}');
 
 CREATE TABLE figure (run int, rmse float8, mae float8, recall_20 float8, ndcg_10 float8, precision_10 float8);
 INSERT INTO figure SELECT n, f.* FROM run, LATERAL figures(algorithm, feedback, split, options) f;
