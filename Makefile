@@ -70,8 +70,9 @@ rec--$(EXTVERSION).sql: $(SCRIPTS_SQL)
 UNIT_TESTS = $(patsubst %.c,%,$(sort $(wildcard test/unit/*_test.c)))
 UNIT_OBJS = $(filter src/kernel/% src/algorithm/%,$(OBJS))
 UNIT_CFLAGS = -std=gnu99 -pthread -Wall -Wextra -Wno-unused-parameter -g -Isrc $(OPENBLAS_CFLAGS)
-# The library is not instrumented, and its serial build is for one thread: what is tested here must not call it.
-SANITIZE_THREAD = -O1 -fsanitize=thread
+# The library is not instrumented, and its serial build is for one thread: what is tested here must not call it. Small
+# blocks, so that a small matrix has several.
+SANITIZE_THREAD = -O1 -fsanitize=thread -DINVERSE_BLOCK=16
 SANITIZE = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 $(UNIT_TESTS): %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h test/unit/*.h)

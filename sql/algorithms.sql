@@ -290,12 +290,17 @@ SELECT algorithm, feedback, failed
 \set VERBOSITY default
 SELECT rec.create_model('m', 'ratings', 'ease', '{"max_items": 29}');
 CALL rec.train('m'); \echo :SQLSTATE
--- and so before others are trained to be compared with it, or by other options: als could not be on these numbers
+-- and so before others are trained: als could not be on these numbers, nor ease with the first value of the grid
 CREATE VIEW huge AS SELECT user_id, item_id, rating * 6e37::real AS rating FROM ratings;
 SELECT count(*) FROM rec.compare('huge', '[{"algorithm": "als", "alpha": 1000000, "feedback": "implicit"}]');
 SELECT count(*) FROM rec.compare('huge', '[{"algorithm": "als", "alpha": 1000000, "feedback": "implicit"}, {"algorithm": "ease", "max_items": 29, "feedback": "implicit"}]'); \echo :SQLSTATE
-DROP VIEW huge;
 DROP TABLE m;
+SELECT rec.create_model('m', 'huge', 'ease', '{"feedback": "implicit"}');
+SELECT count(*) FROM rec.tune('m', '{"max_items": [30]}', split => 'random');
+SELECT count(*) FROM rec.tune('m', '{"max_items": [30, 29]}', split => 'random');
+SELECT count(*) FROM rec.tune('m', '{"max_items": [30, 29]}', split => 'random', method => 'halving');
+DROP TABLE m;
+DROP VIEW huge;
 \set VERBOSITY terse
 
 -- ---- privileges: the model and the source, nothing more and nothing less

@@ -158,7 +158,7 @@ typedef struct Profile
 
 /*
  * A training as each of its workers sees it. All of it is shared: what one worker writes, the
- * others read in the next pass. Addresses differ from worker to worker, so no pointer may be
+ * others read in the next pass, or step. Addresses differ from worker to worker, so no pointer may be
  * kept in an array or in a pass's argument.
  */
 typedef struct Task
@@ -170,8 +170,8 @@ typedef struct Task
 } Task;
 
 /*
- * Rows begin .. end - 1 of a pass. The blocks of a pass are done in any order, by several workers at
- * once: a row's result may depend on nothing that another row of the same pass writes, but for what is the same in whatever
+ * Rows begin .. end - 1 of a pass. The blocks of a pass (of a step, where it has several: run_steps) are done in any order, by several workers at
+ * once: a row's result may depend on nothing that another row of the same pass, or step, writes, but for what is the same in whatever
  * order they write it (and then they take care of each other: kernel/neighbors.h). So the
  * result is the same, to the bit, whoever does what. argument is a copy of what the pass was run
  * with; scratch is this worker's own, aligned to a cache line, with arbitrary contents.

@@ -64,8 +64,8 @@ enum
 
 /* Rows of a Gram matrix that a worker takes at once: popular items have many entries. */
 #define GRAM_ROWS 4
-/* Blocks of an inversion that are done in one pass, about: it keeps a snapshot, so it should be over in some seconds. */
-#define INVERT_BLOCKS 1024
+/* Operations of an inversion that are done in one pass, about: some ten seconds of a core, as workers keep a snapshot. */
+#define PASS_OPERATIONS 1e12
 /* Rows that are made into weights at once; squares of so many rows and columns fit the cache. */
 #define SQUARE 64
 /* Rows of the other dense products that a worker takes at once. */
@@ -381,12 +381,13 @@ ease_train(const Task *task, Services *services)
 	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
 	Square		s = square(task);
 	int64_t		n_blocks = inverse_blocks(s.n);
-	int64_t		together = (INVERT_BLOCKS + n_blocks - 1) / n_blocks;
+	int64_t		together;
 	double		loss = 0;
 
 	services->run_pass(services, PASS_GRAM, NULL, 0, s.n, GRAM_ROWS);
 	if (!inverse_begin(s.values, s.stride, s.n, task->arrays[ARRAY_INVERSE]))
 		return failure;
+	together = 1 + (int64_t) (PASS_OPERATIONS / ((double) s.n * s.n * INVERSE_BLOCK));
 	for (int64_t step = 0; step < n_blocks; step += together)
 	{
 		services->run_steps(services, PASS_INVERT, &step, sizeof(step), n_blocks - step < together ? n_blocks - step : together, n_blocks, 1);

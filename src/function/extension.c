@@ -28,6 +28,7 @@ void
 _PG_init(void)
 {
 	blas_use_processor();
+	ereport(DEBUG1, (errmsg_internal("rec: OpenBLAS takes the processor for %s", blas_core())));
 	poll_hook = serve_interrupts;
 	memory_define_setting();
 	workers_define_setting();

@@ -86,7 +86,7 @@ typedef struct OwnSplit
 
 extern OwnSplit trial_split(const Interactions *interactions, uint8 train, uint8 known, uint8 held, const bool *in_sample);
 
-/* Errors out where the candidate can't be tried on so large a split of so many users' ratings: asked of all candidates before the first is trained. */
+/* Errors out where the candidate can't be trained on so large a split of so many users' ratings: asked of all candidates before the first is. */
 extern void trial_require(int64 n_users, const OwnSplit *own, const Candidate *candidate, const Questions *questions);
 
 extern void trial_run(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate, const Questions *questions);

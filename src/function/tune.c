@@ -270,8 +270,6 @@ try_candidates(Tuning *t, int n, double share)
 								 share < 1 ? draw_sample(n_users, share, t->seed) : NULL);
 	int			done = 0;
 
-	for (int i = 0; i < n; i++)
-		trial_require(n_users, &own, &t->tried[i].candidate, &t->questions);
 	while (done < n && !is_over(t))
 	{
 		Tried	   *tried = &t->tried[done++];
@@ -310,11 +308,29 @@ try_by_halving(Tuning *t)
 	}
 }
 
+/* What the best candidate is reported by: all but what was held out for that, and nothing is tried on more. */
+static OwnSplit
+report_split(const Tuning *t)
+{
+	return trial_split(t->interactions, PART_TRAIN | PART_VALIDATION | PART_VALIDATION_KNOWN, PART_TEST_KNOWN, PART_TEST, NULL);
+}
+
+/* Errors out where one of the candidates could not be reported. */
+static void
+require_candidates(const Tuning *t)
+{
+	OwnSplit	own = report_split(t);
+
+	for (int i = 0; i < t->n; i++)
+		trial_require(t->interactions->by_user.n_rows, &own, &t->tried[i].candidate, &t->questions);
+	MemoryContextDelete(own.context);
+}
+
 /* The best candidate, trained on all that was not held out to report, and asked about that. */
 static Evaluation *
 report_best(const Tuning *t)
 {
-	OwnSplit	own = trial_split(t->interactions, PART_TRAIN | PART_VALIDATION | PART_VALIDATION_KNOWN, PART_TEST_KNOWN, PART_TEST, NULL);
+	OwnSplit	own = report_split(t);
 	Evaluation *evaluation = evaluation_create(t->interactions->by_user.n_rows);
 
 	trial_run(evaluation, &own, &t->tried[0].candidate, &t->questions);
@@ -427,6 +443,7 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	if (plan.method == SPLIT_COLUMN)
 		inner.method = SPLIT_RANDOM;
 	split_assign(t.interactions, &inner, 0, PART_VALIDATION, PART_VALIDATION_KNOWN);
+	require_candidates(&t);
 	if (method == TUNE_HALVING)
 		try_by_halving(&t);
 	else

@@ -2,10 +2,11 @@
  * blas.c
  *	  OpenBLAS, made to use what the processor has.
  *
- * OpenBLAS chooses its loops by the processor's model number, once, when it is loaded. A model that is newer than the
+ * OpenBLAS chooses its loops by the processor's model, once, when it is loaded. A model that is newer than the
  * library it takes for one of twenty years ago, without AVX: Debian 12's (0.3.21) multiplies matrices at a fifth of the speed
  * on an Intel Emerald Rapids, and OPENBLAS_CORETYPE in the server's environment is its only remedy. What the processor can
- * do is known better from what it says it can do (simd_level), so the choice is made again for such a one.
+ * do is known better from what it says it can do (simd_level), so for such a one the choice is made again, by the functions
+ * that make it when the library is loaded and unloaded.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,40 +14,68 @@
 #include "kernel/blas.h"
 #include "kernel/simd.h"
 
-#define CORE_VARIABLE "OPENBLAS_CORETYPE"
-
-/* Absent in a BLAS of another make, the first three also in one that was built for a single processor: then nothing is chosen. */
+/* Weak: absent in a BLAS of another make, and the first three in an OpenBLAS that was built for a single processor. */
+#if defined(__x86_64__) && defined(__ELF__)
+#define CAN_CHOOSE
 extern void gotoblas_dynamic_init(void) __attribute__((weak));
 extern void gotoblas_dynamic_quit(void) __attribute__((weak));
 extern char *gotoblas_corename(void) __attribute__((weak));
 extern char *openblas_get_corename(void) __attribute__((weak));
+#endif
+
+#define CORE_VARIABLE "OPENBLAS_CORETYPE"
+
+bool
+blas_can_choose(void)
+{
+#ifdef CAN_CHOOSE
+	return gotoblas_dynamic_init != NULL && gotoblas_dynamic_quit != NULL && gotoblas_corename != NULL;
+#else
+	return false;
+#endif
+}
 
 const char *
 blas_core(void)
 {
-	return openblas_get_corename != NULL ? openblas_get_corename() : "unknown";
+#ifdef CAN_CHOOSE
+	if (openblas_get_corename != NULL)
+		return openblas_get_corename();
+#endif
+	return "unknown";
+}
+
+void
+blas_force_core(const char *core)
+{
+#ifdef CAN_CHOOSE
+	if (setenv(CORE_VARIABLE, core, 1) != 0)
+		return;
+	gotoblas_dynamic_quit();
+	gotoblas_dynamic_init();
+	unsetenv(CORE_VARIABLE);
+#endif
+}
+
+/* Whether it has chosen what it takes unknown processors for, of Intel's and of AMD's make. Neither has AVX. */
+static bool
+is_unknown(void)
+{
+	return strcmp(blas_core(), "Prescott") == 0 || strcmp(blas_core(), "Barcelona") == 0;
 }
 
 void
 blas_use_processor(void)
 {
-	/* What it takes unknown processors for; none of these has AVX2. */
-	static const char *const unknown[] = {"Prescott", "Nehalem", "Sandybridge", "Barcelona"};
 	static const char *const core[] = {NULL, "Haswell", "SkylakeX"};
+	char		first[32];
 
-	if (gotoblas_dynamic_init == NULL || gotoblas_dynamic_quit == NULL || gotoblas_corename == NULL || getenv(CORE_VARIABLE) != NULL)
+	if (!blas_can_choose() || getenv(CORE_VARIABLE) != NULL || !is_unknown() || strlen(blas_core()) >= sizeof(first))
 		return;
-	for (int level = simd_level(); level > SIMD_BASELINE; level--)
-	{
-		size_t		i = 0;
-
-		while (i < sizeof(unknown) / sizeof(unknown[0]) && strcmp(gotoblas_corename(), unknown[i]) != 0)
-			i++;
-		if (i == sizeof(unknown) / sizeof(unknown[0]) || setenv(CORE_VARIABLE, core[level], 1) != 0)
-			return;
-		/* as it does when it is loaded and unloaded; the buffers that it may hold are of one size for all */
-		gotoblas_dynamic_quit();
-		gotoblas_dynamic_init();
-		unsetenv(CORE_VARIABLE);
-	}
+	strcpy(first, blas_core());
+	/* a library that has been built without some of them takes another that it has, or the oldest */
+	for (int level = simd_level(); level > SIMD_BASELINE && is_unknown(); level--)
+		blas_force_core(core[level]);
+	if (is_unknown())
+		blas_force_core(first);
 }

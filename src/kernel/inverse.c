@@ -11,7 +11,7 @@
  *
  * and after all steps A is the negated inverse; all along it is symmetric, so half of it is kept. That is n^3
  * operations, as many as a Cholesky factorisation and an inversion from it take (LAPACK's potrf and potri), but all of them
- * in products of matrices, and each step is the same work for every block of rows, which need nothing of each
+ * in products of matrices, and in each step the blocks of rows need nothing of each
  * other: where Cholesky's have to wait for a panel, here each step prepares the next one's:
  * whoever updates a tile of the next step's panel copies it to where that step will read it from,
  * and whoever updates its diagonal block inverts it. So there is one pass over the rows a step.

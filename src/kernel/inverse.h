@@ -4,7 +4,8 @@
  *
  * The matrix is n x n, row-major, with `stride` floats (a multiple of 16) from row to row, and only its lower triangle
  * counts. It is inverted in steps, and each step in blocks of rows, which may be done in any order and by several
- * workers: no block reads what another of the same step writes. A block's result is the same, to the bit, whoever
+ * workers: no block reads what another of the same step writes, nor do two write the same (what a block writes is in its own rows, but for one
+ * tile in the step's). A block's result is the same, to the bit, whoever
  * computes it.
  *
  *	inverse_begin(...);
@@ -23,9 +24,11 @@
 
 /*
  * Rows of a block. A step multiplies matrices with this as the inner size, for which the product is near its full speed; each of a
- * step's products is over in some milliseconds.
+ * step's products is over in some milliseconds. (Small where the work of threads on small matrices is watched.)
  */
+#ifndef INVERSE_BLOCK
 #define INVERSE_BLOCK 384
+#endif
 
 extern int64_t inverse_blocks(int64_t n);
 

@@ -113,7 +113,7 @@ allocate_side(Side *side, int64 n_rows, int64 n_items, int64 list_entries, Train
 
 /* Errors out where the algorithm is not for so large a source. */
 static void
-check_size(const Model *model, int64 n_users, int64 n_items, int64 n_ratings)
+check_size(const Model *model, int64 n_users, int64 n_items, int64 n_ratings, const char *name)
 {
 	const Algorithm *algorithm = model->algorithm;
 	const char *reason = algorithm->refuses == NULL ? NULL : algorithm->refuses(model->options, n_users, n_items, n_ratings);
@@ -123,7 +123,8 @@ check_size(const Model *model, int64 n_users, int64 n_items, int64 n_ratings)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("algorithm \"%s\" can't train on " INT64_FORMAT " users and " INT64_FORMAT " items", algorithm->name, n_users, n_items),
 				 errdetail("%s", reason),
-				 algorithm->alternative == NULL ? 0 : errhint("Use algorithm \"%s\".", algorithm->alternative)));
+				 algorithm->alternative == NULL ? 0 : errhint("Use algorithm \"%s\".", algorithm->alternative),
+				 errcontext("training model \"%s\"", name)));
 }
 
 /* What compute_prepare takes from the memory. */
@@ -149,7 +150,7 @@ compute_require(Model *model, int64 n_users, int64 n_items, int64 n_ratings, dou
 	int64		list_entries[2];
 	int			n_arrays;
 
-	check_size(model, n_users, n_items, n_ratings);
+	check_size(model, n_users, n_items, n_ratings, name);
 	model_set_items(model, n_items);
 	memory_require(other_bytes + plan(model, n_users, n_items, n_ratings, list_entries, array_bytes, &n_arrays) +
 				   model->algorithm->scratch_bytes(model->options, n_users, n_items),

@@ -64,7 +64,7 @@ typedef struct Evaluation
 extern Evaluation *evaluation_create(int64 n_users);
 extern void evaluation_free(Evaluation *evaluation);
 
-/* Errors out where evaluation_run() would, for the size of all, into an evaluation of so many users. */
+/* Errors out where evaluation_run() would before it trains, for the size of it all; so many users are in the evaluation. */
 extern void evaluation_require(int64 n_users, const Split *split, const Algorithm *algorithm, const void *options,
 							   const Questions *questions, const char *name);
 

@@ -350,6 +350,7 @@ count_done(SharedPass *shared, int64 rows)
 {
 	uint64		done = pg_atomic_add_fetch_u64(&shared->done, (uint64) rows);
 
+	/* the block was the last of its step */
 	if (done % (uint64) shared->step_rows == 0)
 		ConditionVariableBroadcast(&shared->step_done);
 }
@@ -363,7 +364,6 @@ work_blocks(const Task *task, SharedPass *shared, void *scratch, bool leader)
 	for (;;)
 	{
 		int64		begin = (int64) pg_atomic_fetch_add_u64(&shared->next, (uint64) shared->block_rows);
-
 		int64		end = Min(begin + shared->block_rows, shared->n_rows);
 
 		if (begin >= shared->n_rows)
@@ -393,7 +393,8 @@ work_with_others(const Task *task, const TrainingMemory *memory, int pass, const
 				 size_t scratch_bytes, int64 first, int64 n_rows, int64 step_rows, int64 block_rows, void *scratch)
 {
 	Size		bytes = offsetof(SharedPass, options) + task->model->algorithm->options_size;
-	int			workers = (int) Min(workers_allowed(), (n_rows - first) / block_rows + 1);
+	/* no more than can work at once */
+	int			workers = (int) Min(workers_allowed(), Min(n_rows - first, step_rows) / block_rows + 1);
 	ParallelContext *context;
 	SharedPass *shared;
 
@@ -436,7 +437,8 @@ workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void 
 	instr_time	began;
 
 	Assert(argument_bytes <= MAX_ARGUMENT_BYTES);
-	Assert(step_rows >= n_rows || step_rows % block_rows == 0);
+	if (step_rows < n_rows && (step_rows % block_rows != 0 || first != 0))
+		elog(ERROR, "steps of " INT64_FORMAT " rows in blocks of " INT64_FORMAT " from row " INT64_FORMAT, step_rows, block_rows, first);
 	INSTR_TIME_SET_CURRENT(began);
 	for (int64 begin = first; begin < n_rows; begin += block_rows)
 	{

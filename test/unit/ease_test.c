@@ -6,6 +6,7 @@
 #define _POSIX_C_SOURCE 200112L
 #include "training.h"
 
+#include "kernel/blas.h"
 #include "kernel/random.h"
 
 #define COLUMN_WEIGHT_ROW 1
@@ -291,6 +292,7 @@ test_refusals(void)
 int
 main(void)
 {
+	blas_use_processor();
 	ease = find_algorithm("ease");
 	test_by_hand();
 	for (int feedback = FEEDBACK_EXPLICIT; feedback <= FEEDBACK_IMPLICIT; feedback++)

@@ -5,6 +5,7 @@
 #define _POSIX_C_SOURCE 200112L
 #include "unit.h"
 
+#include "kernel/blas.h"
 #include "kernel/inverse.h"
 #include "kernel/random.h"
 #include "kernel/vector.h"
@@ -125,6 +126,7 @@ test_refusals(void)
 int
 main(void)
 {
+	blas_use_processor();
 	test_by_hand();
 	test_definition(100);
 	test_definition(INVERSE_BLOCK);

@@ -11,6 +11,7 @@
 
 #include <cblas.h>
 #include <pthread.h>
+#include <sched.h>
 
 #include "kernel/random.h"
 
@@ -27,9 +28,11 @@ typedef struct Work
 	const Training *training;
 	Pass		pass;
 	const void *argument;
-	int64_t		n_rows;
+	int64_t		n_rows;			/* of all steps */
+	int64_t		step_rows;
 	int64_t		block_rows;
 	int64_t		next;
+	int64_t		done;
 } Work;
 
 static void *
@@ -44,20 +47,24 @@ work_blocks(void *work)
 	for (;;)
 	{
 		int64_t		begin = __atomic_fetch_add(&w->next, w->block_rows, __ATOMIC_RELAXED);
+		int64_t		end = begin + w->block_rows < w->n_rows ? begin + w->block_rows : w->n_rows;
 
 		if (begin >= w->n_rows)
 			break;
-		w->pass(&t->task, w->argument, begin, begin + w->block_rows < w->n_rows ? begin + w->block_rows : w->n_rows, scratch);
+		while (__atomic_load_n(&w->done, __ATOMIC_ACQUIRE) < begin - begin % w->step_rows)
+			sched_yield();
+		w->pass(&t->task, w->argument, begin, end, scratch);
+		__atomic_fetch_add(&w->done, end - begin, __ATOMIC_ACQ_REL);
 	}
 	free(scratch);
 	return NULL;
 }
 
 static void
-run_pass_by_threads(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
+run_steps_by_threads(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_steps, int64_t n_rows, int64_t block_rows)
 {
 	const Training *t = (Training *) services;
-	Work		work = {t, t->model.algorithm->passes[pass], argument, n_rows, block_rows, 0};
+	Work		work = {t, t->model.algorithm->passes[pass], argument, n_steps * n_rows, n_rows, block_rows, 0, 0};
 	pthread_t	threads[MAX_THREADS];
 
 	for (int i = 1; i < n_threads; i++)
@@ -67,10 +74,77 @@ run_pass_by_threads(Services *services, int pass, const void *argument, size_t a
 		CHECK(pthread_join(threads[i], NULL) == 0);
 }
 
+static void
+run_pass_by_threads(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
+{
+	run_steps_by_threads(services, pass, argument, argument_bytes, 1, n_rows, block_rows);
+}
+
 /*
  * The serial OpenBLAS, which the processes of a server use, has one work area for all callers: threads would spoil each
- * other's sums. So the one function that these trainings call is done here.
+ * other's sums. So the functions that these trainings call are done here, where a race in what they are given is seen too.
  */
+void
+cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b, blasint m, blasint n, blasint k,
+			float alpha, const float *a, blasint lda, const float *b, blasint ldb, float beta, float *c, blasint ldc)
+{
+	if (order != CblasRowMajor || trans_a != CblasNoTrans)
+		abort();
+	for (int i = 0; i < m; i++)
+		for (int j = 0; j < n; j++)
+		{
+			float		sum = 0;
+
+			for (int p = 0; p < k; p++)
+				sum += a[i * (int64_t) lda + p] * (trans_b == CblasTrans ? b[j * (int64_t) ldb + p] : b[p * (int64_t) ldb + j]);
+			c[i * (int64_t) ldc + j] = alpha * sum + (beta == 0 ? 0 : beta * c[i * (int64_t) ldc + j]);
+		}
+}
+
+/* LAPACK's upper triangles by columns are our lower ones by rows: a = L L', in place. */
+void
+spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info)
+{
+	for (int i = 0; i < *n; i++)
+		for (int j = 0; j <= i; j++)
+		{
+			float		rest = a[i * *lda + j];
+
+			for (int p = 0; p < j; p++)
+				rest -= a[i * *lda + p] * a[j * *lda + p];
+			a[i * *lda + j] = i == j ? sqrtf(rest) : rest / a[j * *lda + j];
+		}
+	*info = *uplo == 'U' ? 0 : 1;
+}
+
+/* And from L the inverse of a, M' M with M the inverse of L, in place. */
+void
+spotri_(const char *uplo, const int *n, float *a, const int *lda, int *info)
+{
+	float	   *inverse = zeroed(sizeof(float) * *n * *n);
+
+	for (int j = 0; j < *n; j++)
+		for (int i = j; i < *n; i++)
+		{
+			float		rest = i == j;
+
+			for (int p = j; p < i; p++)
+				rest -= a[i * *lda + p] * inverse[p * *n + j];
+			inverse[i * *n + j] = rest / a[i * *lda + i];
+		}
+	for (int i = 0; i < *n; i++)
+		for (int j = 0; j <= i; j++)
+		{
+			float		sum = 0;
+
+			for (int p = i; p < *n; p++)
+				sum += inverse[p * *n + i] * inverse[p * *n + j];
+			a[i * *lda + j] = sum;
+		}
+	free(inverse);
+	*info = *uplo == 'U' ? 0 : 1;
+}
+
 void
 cblas_dsyrk(CBLAS_ORDER order, CBLAS_UPLO uplo, CBLAS_TRANSPOSE trans, blasint n, blasint k,
 			double alpha, const double *a, blasint lda, double beta, double *c, blasint ldc)
@@ -134,6 +208,7 @@ test_threads(const char *algorithm, Feedback feedback, const char *solver, int f
 	{
 		t[i] = new_training(find_algorithm(algorithm), dense, NULL, N_USERS, N_ITEMS, feedback);
 		t[i]->services.run_pass = run_pass_by_threads;
+		t[i]->services.run_steps = run_steps_by_threads;
 		if (solver != NULL)
 		{
 			set_choice(t[i], "solver", solver);
@@ -157,8 +232,8 @@ int
 main(void)
 {
 	static const char *const solvers[] = {"cholesky", "cg", "block"};
-	/* those that call no library; bpr divides neither users nor items where there are so few ratings */
-	static const char *const others[] = {"item_knn", "user_knn", "slim", "popular", "bpr"};
+	/* svd calls more of the library; bpr divides neither users nor items where there are so few ratings */
+	static const char *const others[] = {"item_knn", "user_knn", "slim", "popular", "bpr", "ease"};
 
 	for (Feedback f = FEEDBACK_EXPLICIT; f <= FEEDBACK_IMPLICIT; f++)
 	{
@@ -167,7 +242,7 @@ main(void)
 			test_threads("als", f, solvers[s], 5);
 			test_threads("als", f, solvers[s], 40);
 		}
-		for (int i = 0; i < 5; i++)
+		for (int i = 0; i < 6; i++)
 			test_threads(others[i], f, NULL, 0);
 	}
 	return passed("threads");
