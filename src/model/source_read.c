@@ -58,14 +58,14 @@ typedef enum BlockKind
 
 #define BLOCK_KINDS 3
 
-typedef struct Block
+typedef struct RowBlock
 {
 	int64		used;			/* bytes of data */
 	int64		size;
 	char		data[FLEXIBLE_ARRAY_MEMBER];
-} Block;
+} RowBlock;
 
-#define BLOCK_HEADER MAXALIGN(offsetof(Block, data))
+#define BLOCK_HEADER MAXALIGN(offsetof(RowBlock, data))
 
 /* Bytes of a first block of entries and of ids; later ones grow, so that there are few, and little of the last is left empty. */
 #define FIRST_ENTRIES ((int64) 64 * 1024 * sizeof(Entry))
@@ -77,7 +77,7 @@ typedef struct BlockPlace
 	BlockKind	kind;
 	int			participant;
 	dsm_handle	handle;			/* shared: until the leader has attached to it */
-	Block	   *block;			/* private, or in the leader once it has attached to it */
+	RowBlock   *block;			/* private, or in the leader once it has attached to it */
 } BlockPlace;
 
 #define MAX_BLOCKS 1024
@@ -149,7 +149,7 @@ typedef struct Collector
 	IdDictionary *users;
 	IdDictionary *items;
 	int64		id_bytes;		/* of both, as the reading knows it */
-	Block	   *blocks[BLOCK_KINDS];	/* that are being filled */
+	RowBlock   *blocks[BLOCK_KINDS];	/* that are being filled */
 	MemoryContext row_context;	/* what functions of the ids' types leave behind */
 } Collector;
 
@@ -168,7 +168,7 @@ require_memory(const Reading *reading, int64 more_bytes)
 }
 
 /* Begins another block of this kind, with room for so many bytes at least. */
-static Block *
+static RowBlock *
 next_block(Collector *c, BlockKind kind, Size needed)
 {
 	Reading    *reading = c->reading;
@@ -176,7 +176,7 @@ next_block(Collector *c, BlockKind kind, Size needed)
 	int64		bytes;
 	BlockPlace	place = {.kind = kind, .participant = c->participant, .handle = DSM_HANDLE_INVALID};
 	dsm_segment *segment = NULL;
-	Block	   *block;
+	RowBlock   *block;
 	bool		full;
 
 	if (kind == BLOCK_ENTRIES)
@@ -270,7 +270,7 @@ detach_reading(void *arg)
 static void
 log_id(Collector *c, BlockKind kind, const IdDictionary *ids, Datum id)
 {
-	Block	   *block = c->blocks[kind];
+	RowBlock   *block = c->blocks[kind];
 	Size		bytes = ids->type.by_value ? sizeof(Datum) : datumGetSize(id, false, ids->type.length);
 
 	if (block == NULL || block->used + (int64) MAXALIGN(bytes) > block->size)
@@ -379,7 +379,7 @@ static void
 collect_row(Collector *c, const NullableDatum *row)
 {
 	Counts	   *counts = c->counts;
-	Block	   *block = c->blocks[BLOCK_ENTRIES];
+	RowBlock   *block = c->blocks[BLOCK_ENTRIES];
 	TimedEntry	kept;
 
 	if (++counts->rows % REPORT_ROWS == 0)
@@ -877,7 +877,7 @@ typedef struct BandEnd
 } BandEnd;
 
 static inline __attribute__((always_inline)) void
-deal_block(const Block *block, Size entry_bytes, const int16 *band_of, BandEnd *ends)
+deal_block(const RowBlock *block, Size entry_bytes, const int16 *band_of, BandEnd *ends)
 {
 	for (int64 at = 0; at < block->used; at += entry_bytes)
 	{
