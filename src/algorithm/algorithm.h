@@ -2,7 +2,7 @@
  * algorithm.h
  *	  The contract between algorithms and everything else.
  *
- * An algorithm is one file that defines one Algorithm, and a line in registry.c. It
+ * An algorithm is one file that defines one Algorithm, and a line in ALGORITHMS below. It
  * knows nothing of PostgreSQL: it is handed matrices and services, and says
  *
  *	- what its options are,
@@ -318,7 +318,21 @@ extern bool has_inner_product(const Model *model, InnerProduct *product);
 /* Lets the model have its algorithm's columns, for so many items. */
 extern void model_set_items(Model *model, int64_t n_items);
 
-/* The registry: every algorithm, the default first, ends with NULL. */
+/* The registry: every algorithm, the default first. */
+#define ALGORITHMS(each) \
+	each(als) \
+	each(svd) \
+	each(bpr) \
+	each(item_knn) \
+	each(user_knn) \
+	each(ease) \
+	each(slim) \
+	each(popular)
+
+#define DECLARE_ALGORITHM(name) extern const Algorithm name##_algorithm;
+ALGORITHMS(DECLARE_ALGORITHM)
+
+/* The same, ending with NULL. */
 extern const Algorithm *const algorithms[];
 extern const Algorithm *find_algorithm(const char *name);
 

@@ -7,24 +7,10 @@
 #include "algorithm/algorithm.h"
 #include "kernel/vector.h"
 
-extern const Algorithm als_algorithm;
-extern const Algorithm svd_algorithm;
-extern const Algorithm bpr_algorithm;
-extern const Algorithm item_knn_algorithm;
-extern const Algorithm user_knn_algorithm;
-extern const Algorithm ease_algorithm;
-extern const Algorithm slim_algorithm;
-extern const Algorithm popular_algorithm;
+#define POINTER(name) &name##_algorithm,
 
 const Algorithm *const algorithms[] = {
-	&als_algorithm,
-	&svd_algorithm,
-	&bpr_algorithm,
-	&item_knn_algorithm,
-	&user_knn_algorithm,
-	&ease_algorithm,
-	&slim_algorithm,
-	&popular_algorithm,
+	ALGORITHMS(POINTER)
 	NULL
 };
 

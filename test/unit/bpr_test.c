@@ -9,7 +9,6 @@
 
 #define X NAN
 
-extern const Algorithm bpr_algorithm;
 
 static const float *
 user_factors(const Training *t, int64_t user)

@@ -8,7 +8,6 @@
 #define X NAN
 #define DAY INT64_C(86400000000)
 
-extern const Algorithm popular_algorithm;
 
 /* 3 users, 4 items; nobody has rated item 3 */
 static const double small[] = {
