@@ -8,7 +8,6 @@
 #define X NAN
 #define DAY INT64_C(86400000000)
 
-
 /* 3 users, 4 items; nobody has rated item 3 */
 static const double small[] = {
 	5, 3, X, X,
