@@ -184,15 +184,9 @@ typedef struct Services Services;
 struct Services
 {
 	/*
-	 * Runs a pass of the algorithm (a number in its array of passes) over blocks of block_rows rows that
-	 * together are 0 .. n_rows - 1.
-	 */
-	void		(*run_pass) (Services *services, int pass, const void *argument, size_t argument_bytes,
-							 int64_t n_rows, int64_t block_rows);
-	/*
-	 * The same in n_steps steps of n_rows rows each, of which a step begins when the one before is done: rows 0 .. n_rows - 1 of the pass are
-	 * the first step, the next n_rows the second. Workers come once for all, where a pass for each step would call for them each time. block_rows
-	 * divides n_rows.
+	 * Runs a pass of the algorithm (a number in its array of passes) in n_steps steps of n_rows rows each, of which a step begins when the one
+	 * before is done: rows 0 .. n_rows - 1 of the pass are the first step, the next n_rows the second. Workers take blocks of block_rows
+	 * rows, and come once for all steps, where a pass for each would call for them each time. Where there are several, block_rows divides n_rows.
 	 */
 	void		(*run_steps) (Services *services, int pass, const void *argument, size_t argument_bytes,
 							  int64_t n_steps, int64_t n_rows, int64_t block_rows);
@@ -200,6 +194,13 @@ struct Services
 	/* Says that an iteration (from 1) is over, with the loss it reached. */
 	void		(*iteration_done) (Services *services, int iteration, double loss);
 };
+
+/* Runs a pass over rows 0 .. n_rows - 1. */
+static inline void
+run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
+{
+	services->run_steps(services, pass, argument, argument_bytes, 1, n_rows, block_rows);
+}
 
 /* ---- the contract ---- */
 

@@ -971,7 +971,7 @@ compute_gram(const Task *task, Services *services, WhichSide side)
 {
 	int64_t		k = ((const AlsOptions *) task->model->options)->factors;
 
-	services->run_pass(services, PASS_GRAM, &side, sizeof(side), GRAM_BLOCKS, 1);
+	run_pass(services, PASS_GRAM, &side, sizeof(side), GRAM_BLOCKS, 1);
 	add_gram_blocks(task->arrays[ARRAY_GRAM_SUMS], (int) k, (double *) task->arrays[ARRAY_GRAM_DOUBLE] + side * k * k, task->arrays[ARRAY_GRAM]);
 }
 
@@ -1004,7 +1004,7 @@ als_train(const Task *task, Services *services)
 	double		previous = INFINITY;
 	WhichSide	first = USERS;
 
-	services->run_pass(services, PASS_INITIALIZE, &first, sizeof(first), model->users.n_rows, UNIT_ROWS);
+	run_pass(services, PASS_INITIALIZE, &first, sizeof(first), model->users.n_rows, UNIT_ROWS);
 	if (!is_explicit(o))
 		compute_gram(task, services, first);
 	for (int iteration = 1; iteration <= o->iterations; iteration++)
@@ -1013,7 +1013,7 @@ als_train(const Task *task, Services *services)
 
 		for (WhichSide side = ITEMS; side <= USERS; side++)
 		{
-			services->run_pass(services, PASS_SOLVE, &side, sizeof(side), n_units[side], 1);
+			run_pass(services, PASS_SOLVE, &side, sizeof(side), n_units[side], 1);
 			if (*(const int32_t *) task->arrays[ARRAY_FAILED] != 0)
 				return "a least-squares solution is not finite";
 			if (!is_explicit(o))

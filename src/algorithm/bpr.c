@@ -713,7 +713,7 @@ bpr_train(const Task *task, Services *services)
 	n_parts = n_parts < model->items.n_rows / ITEMS_PER_PART ? n_parts : model->items.n_rows / ITEMS_PER_PART;
 	n_parts = n_parts < 1 ? 1 : n_parts > MOST_PARTS ? MOST_PARTS : n_parts;
 	for (WhichSide side = ITEMS; side <= USERS; side++)
-		services->run_pass(services, PASS_INITIALIZE, &side, sizeof(side),
+		run_pass(services, PASS_INITIALIZE, &side, sizeof(side),
 						   side == ITEMS ? model->items.n_rows : model->users.n_rows, BLOCK_ROWS);
 	divide_users(m, (int) n_parts, parts);
 	for (int iteration = first; iteration <= o->iterations; iteration++)
@@ -730,7 +730,7 @@ bpr_train(const Task *task, Services *services)
 				.rate = (float) (o->learning_rate * (o->iterations - iteration + 1) / o->iterations)
 			};
 
-			services->run_pass(services, PASS_DESCEND, &argument, sizeof(argument), n_parts, 1);
+			run_pass(services, PASS_DESCEND, &argument, sizeof(argument), n_parts, 1);
 		}
 		for (int64_t block = 0; block < n_parts * n_parts; block++)
 		{
@@ -744,7 +744,7 @@ bpr_train(const Task *task, Services *services)
 			return "the loss is not finite";
 		services->iteration_done(services, iteration - first + 1, total.sum / total.count);
 	}
-	services->run_pass(services, PASS_FOLD_IN, NULL, 0, model->users.n_rows, BLOCK_ROWS);
+	run_pass(services, PASS_FOLD_IN, NULL, 0, model->users.n_rows, BLOCK_ROWS);
 	return parts->failed ? "a user's factors are not finite" : NULL;
 }
 

@@ -384,7 +384,7 @@ ease_train(const Task *task, Services *services)
 	int64_t		together;
 	double		loss = 0;
 
-	services->run_pass(services, PASS_GRAM, NULL, 0, s.n, GRAM_ROWS);
+	run_pass(services, PASS_GRAM, NULL, 0, s.n, GRAM_ROWS);
 	if (!inverse_begin(s.values, s.stride, s.n, task->arrays[ARRAY_INVERSE]))
 		return failure;
 	together = 1 + (int64_t) (PASS_OPERATIONS / ((double) s.n * s.n * INVERSE_BLOCK));
@@ -396,8 +396,8 @@ ease_train(const Task *task, Services *services)
 	}
 	if (s.values == task->arrays[ARRAY_KERNEL])
 	{
-		services->run_pass(services, PASS_PRODUCT, NULL, 0, s.n, PRODUCT_ROWS);
-		services->run_pass(services, PASS_WOODBURY, NULL, 0, n, PRODUCT_ROWS);
+		run_pass(services, PASS_PRODUCT, NULL, 0, s.n, PRODUCT_ROWS);
+		run_pass(services, PASS_WOODBURY, NULL, 0, n, PRODUCT_ROWS);
 	}
 	for (int64_t i = 0; i < n; i++)
 	{
@@ -410,7 +410,7 @@ ease_train(const Task *task, Services *services)
 		items->values[COLUMN_VARIANCE][i] = variance;
 		loss += 1 / (double) variance - o->regularization;
 	}
-	services->run_pass(services, PASS_WEIGHTS, NULL, 0, (n + SQUARE - 1) / SQUARE, 1);
+	run_pass(services, PASS_WEIGHTS, NULL, 0, (n + SQUARE - 1) / SQUARE, 1);
 	if (*failed)
 		return failure;
 	services->iteration_done(services, 1, loss);

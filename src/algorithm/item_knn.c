@@ -382,7 +382,7 @@ item_knn_train(const Task *task, Services *services)
 		for (int sweep = 0; sweep < KNN_BIAS_SWEEPS; sweep++)
 		{
 			for (WhichSide side = ITEMS; side <= USERS; side++)
-				services->run_pass(services, PASS_BIASES, &side, sizeof(side), side == ITEMS ? n_items : n_users, 64);
+				run_pass(services, PASS_BIASES, &side, sizeof(side), side == ITEMS ? n_items : n_users, 64);
 		}
 		for (int64_t item = 0; item < n_items; item++)
 		{
@@ -393,19 +393,19 @@ item_knn_train(const Task *task, Services *services)
 
 	neighbors_order(search.by_row, task->arrays[ARRAY_NEIGHBORS], task->arrays[ARRAY_ORDER]);
 	memset(task->arrays[ARRAY_NEIGHBORHOODS], 0, sizeof(Neighborhood) * n_items);
-	services->run_pass(services, PASS_ITEMS, &mean_length, sizeof(mean_length), n_items, 64);
-	services->run_pass(services, PASS_USERS, NULL, 0, n_users, 512);
+	run_pass(services, PASS_ITEMS, &mean_length, sizeof(mean_length), n_items, 64);
+	run_pass(services, PASS_USERS, NULL, 0, n_users, 512);
 	squares = knn_column_squares(o, task_statistics(task).column_mean, n_users);
-	services->run_pass(services, PASS_TERMS, &squares, sizeof(squares), n_items, 64);
-	services->run_pass(services, PASS_ENTRIES, NULL, 0, USER_PARTS, 1);
-	services->run_pass(services, PASS_COMPARE, NULL, 0, make_units(search.by_row, search.order, task->arrays[ARRAY_UNITS]), 1);
+	run_pass(services, PASS_TERMS, &squares, sizeof(squares), n_items, 64);
+	run_pass(services, PASS_ENTRIES, NULL, 0, USER_PARTS, 1);
+	run_pass(services, PASS_COMPARE, NULL, 0, make_units(search.by_row, search.order, task->arrays[ARRAY_UNITS]), 1);
 
 	memset(start, 0, sizeof(int64_t) * (n_items + 2));
 	for (int64_t place = 0; place < n_items; place++)
 		start[search.order[place] + 1] = search.neighborhoods[place].count;
 	for (int64_t item = 0; item < n_items; item++)
 		start[item + 1] += start[item];
-	services->run_pass(services, PASS_LISTS, NULL, 0, n_items, 1024);
+	run_pass(services, PASS_LISTS, NULL, 0, n_items, 1024);
 	services->iteration_done(services, 1, 0);
 	return NULL;
 }

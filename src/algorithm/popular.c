@@ -203,12 +203,12 @@ popular_train(const Task *task, Services *services)
 
 	if (popular_needs_times(o) && task->ratings->by_item.time != NULL)
 	{
-		services->run_pass(services, PASS_NEWEST, NULL, 0, n_items, BLOCK_ITEMS);
+		run_pass(services, PASS_NEWEST, NULL, 0, n_items, BLOCK_ITEMS);
 		latest = INT64_MIN;
 		for (int64_t i = 0; i < n_items; i++)
 			latest = newest[i] > latest ? newest[i] : latest;
 	}
-	services->run_pass(services, PASS_SUM, &latest, sizeof(latest), n_items, BLOCK_ITEMS);
+	run_pass(services, PASS_SUM, &latest, sizeof(latest), n_items, BLOCK_ITEMS);
 	for (int64_t i = 0; i < n_items; i++)
 	{
 		weight += weights[i];

@@ -523,8 +523,8 @@ slim_train(const Task *task, Services *services)
 	const double *losses = task->arrays[ARRAY_LOSS];
 	double		loss = 0;
 
-	services->run_pass(services, PASS_SQUARES, NULL, 0, n_items, 64);
-	services->run_pass(services, PASS_SOLVE, NULL, 0, n_items, block_items(n_items));
+	run_pass(services, PASS_SQUARES, NULL, 0, n_items, 64);
+	run_pass(services, PASS_SOLVE, NULL, 0, n_items, block_items(n_items));
 	if (*(const int32_t *) task->arrays[ARRAY_FAILED])
 		return "numbers are too large for single precision";
 

@@ -552,7 +552,7 @@ static const Pass svd_passes[] = {pass_bias, pass_squares, pass_multiply, pass_i
 static void
 fit_biases(Services *services, WhichSide side, int64_t n_rows)
 {
-	services->run_pass(services, PASS_BIAS, &side, sizeof(side), n_rows, SPARSE_ROWS);
+	run_pass(services, PASS_BIAS, &side, sizeof(side), n_rows, SPARSE_ROWS);
 }
 
 static void
@@ -560,7 +560,7 @@ multiply(Services *services, Product product, double scale, int64_t n_rows)
 {
 	Multiply	argument = {.product = product, .scale = scale};
 
-	services->run_pass(services, PASS_MULTIPLY, &argument, sizeof(argument), n_rows, SPARSE_ROWS);
+	run_pass(services, PASS_MULTIPLY, &argument, sizeof(argument), n_rows, SPARSE_ROWS);
 }
 
 static void
@@ -568,7 +568,7 @@ transform(const Task *task, Services *services, Transform transform, int columns
 {
 	TransformItems argument = {.transform = transform, .columns = columns, .step = step};
 
-	services->run_pass(services, PASS_TRANSFORM, &argument, sizeof(argument),
+	run_pass(services, PASS_TRANSFORM, &argument, sizeof(argument),
 					   (task->model->items.n_rows + DENSE_ROWS - 1) / DENSE_ROWS, 1);
 }
 
@@ -580,7 +580,7 @@ inner(const Task *task, Services *services, const Small *small, Inner inner, int
 	int64_t		n = (int64_t) first_columns * second_columns;
 	const double *sums = task->arrays[ARRAY_SUMS];
 
-	services->run_pass(services, PASS_INNER, &argument, sizeof(argument), PARTS, 1);
+	run_pass(services, PASS_INNER, &argument, sizeof(argument), PARTS, 1);
 	memset(small->sums, 0, sizeof(double) * n);
 	for (int part = 0; part < PARTS; part++)
 	{
@@ -723,7 +723,7 @@ svd_train(const Task *task, Services *services)
 		fit_biases(services, ITEMS, n_items);
 		fit_biases(services, USERS, n_users);
 	}
-	services->run_pass(services, PASS_SQUARES, NULL, 0, n_users, SPARSE_ROWS);
+	run_pass(services, PASS_SQUARES, NULL, 0, n_users, SPARSE_ROWS);
 	for (int64_t u = 0; u < n_users; u++)
 		total += squares[u];
 	if (!isfinite(total))

@@ -193,7 +193,7 @@ user_knn_train(const Task *task, Services *services)
 		for (int sweep = 0; sweep < KNN_BIAS_SWEEPS; sweep++)
 		{
 			for (WhichSide side = ITEMS; side <= USERS; side++)
-				services->run_pass(services, PASS_BIASES, &side, sizeof(side), side == ITEMS ? n_items : n_users, 64);
+				run_pass(services, PASS_BIASES, &side, sizeof(side), side == ITEMS ? n_items : n_users, 64);
 		}
 		for (int64_t item = 0; item < n_items; item++)
 		{
@@ -206,7 +206,7 @@ user_knn_train(const Task *task, Services *services)
 				return "the bias of a user is not finite";
 		}
 	}
-	services->run_pass(services, PASS_LISTS, NULL, 0, n_users, 1024);
+	run_pass(services, PASS_LISTS, NULL, 0, n_users, 1024);
 	services->iteration_done(services, 1, 0);
 	return NULL;
 }

@@ -35,12 +35,6 @@ run_steps(Services *services, int pass, const void *argument, size_t argument_by
 }
 
 static void
-run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
-{
-	run_steps(services, pass, argument, argument_bytes, 1, n_rows, block_rows);
-}
-
-static void
 iteration_done(Services *services, int iteration, double loss)
 {
 	TrainingServices *s = (TrainingServices *) services;
@@ -185,7 +179,7 @@ Iterations
 compute_model(Task *task, TrainingMemory *memory, const char *name)
 {
 	const Model *model = task->model;
-	TrainingServices services = {.services = {run_pass, run_steps, iteration_done}, .task = task, .memory = memory};
+	TrainingServices services = {.services = {run_steps, iteration_done}, .task = task, .memory = memory};
 	const char *failure;
 
 	services.max_iterations = model->algorithm->iterations(model->options);

@@ -74,12 +74,6 @@ run_steps_by_threads(Services *services, int pass, const void *argument, size_t 
 		CHECK(pthread_join(threads[i], NULL) == 0);
 }
 
-static void
-run_pass_by_threads(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
-{
-	run_steps_by_threads(services, pass, argument, argument_bytes, 1, n_rows, block_rows);
-}
-
 /*
  * The serial OpenBLAS, which the processes of a server use, has one work area for all callers: threads would spoil each
  * other's sums. So the functions that these trainings call are done here, where a race in what they are given is seen too.
@@ -207,7 +201,6 @@ test_threads(const char *algorithm, Feedback feedback, const char *solver, int f
 	for (int i = 0; i < 3; i++)
 	{
 		t[i] = new_training(find_algorithm(algorithm), dense, NULL, N_USERS, N_ITEMS, feedback);
-		t[i]->services.run_pass = run_pass_by_threads;
 		t[i]->services.run_steps = run_steps_by_threads;
 		if (solver != NULL)
 		{

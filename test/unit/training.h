@@ -52,12 +52,6 @@ training_run_steps(Services *services, int pass, const void *argument, size_t ar
 }
 
 static inline void
-training_run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
-{
-	training_run_steps(services, pass, argument, argument_bytes, 1, n_rows, block_rows);
-}
-
-static inline void
 training_iteration_done(Services *services, int iteration, double loss)
 {
 	Training   *t = (Training *) services;
@@ -182,7 +176,7 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 	}
 	t->ratings.mean /= n;
 	sparse_transpose(matrices[0], matrices[1]);
-	t->services = (Services) {training_run_pass, training_run_steps, training_iteration_done};
+	t->services = (Services) {training_run_steps, training_iteration_done};
 	t->model.algorithm = algorithm;
 	set_defaults(t, feedback);
 	return t;
