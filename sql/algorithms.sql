@@ -290,18 +290,82 @@ SELECT algorithm, feedback, failed
 \set VERBOSITY default
 SELECT rec.create_model('m', 'ratings', 'ease', '{"max_items": 29}');
 CALL rec.train('m'); \echo :SQLSTATE
--- and so before others are trained: als could not be on these numbers, nor ease with the first value of the grid
-CREATE VIEW huge AS SELECT user_id, item_id, rating * 6e37::real AS rating FROM ratings;
-SELECT count(*) FROM rec.compare('huge', '[{"algorithm": "als", "alpha": 1000000, "feedback": "implicit"}]');
-SELECT count(*) FROM rec.compare('huge', '[{"algorithm": "als", "alpha": 1000000, "feedback": "implicit"}, {"algorithm": "ease", "max_items": 29, "feedback": "implicit"}]'); \echo :SQLSTATE
+-- one that fails keeps others from nothing: its row says why, and comes last
+CREATE VIEW huge AS SELECT user_id, item_id, rating * 1e33::real AS rating FROM ratings;
+SELECT rank, algorithm, value > 0 AS measured, users, error
+  FROM rec.compare('huge', '[{"algorithm": "als", "alpha": 1000000, "feedback": "implicit"}, {"algorithm": "ease", "max_items": 29, "feedback": "implicit"}, {"algorithm": "popular", "feedback": "implicit"}]');
 DROP TABLE m;
-SELECT rec.create_model('m', 'huge', 'ease', '{"feedback": "implicit"}');
-SELECT count(*) FROM rec.tune('m', '{"max_items": [30]}', split => 'random');
-SELECT count(*) FROM rec.tune('m', '{"max_items": [30, 29]}', split => 'random');
-SELECT count(*) FROM rec.tune('m', '{"max_items": [30, 29]}', split => 'random', method => 'halving');
+SELECT rec.create_model('m', 'ratings', 'ease');
+SELECT rank, options, value > 0 AS measured, test > 0 AS tested, error FROM rec.tune('m', '{"max_items": [29, 30, 28]}', split => 'random');
+SELECT count(*) FROM rec.tune('m', '{"max_items": [29, 28]}', split => 'random', method => 'halving');
+-- combinations that train alike are tried once: written in another way, or differing in how a later training would begin
+SET client_min_messages = notice;
+SELECT count(*) FROM rec.tune('m', '{"regularization": [100, 1e2, 200]}', split => 'random');
+DROP TABLE m;
+SELECT rec.create_model('m', 'ratings');
+SELECT count(*) FROM rec.tune('m', '{"warm_start": [true, false], "factors": [2]}', split => 'random');
+SET client_min_messages = warning;
 DROP TABLE m;
 DROP VIEW huge;
 \set VERBOSITY terse
+
+-- ---- every option at another value than its default, wherever models are trained or described, with and without a column of ratings and one of times
+
+CREATE TABLE rows_of AS SELECT * FROM ratings WHERE user_id <= 20 AND item_id <= 16;
+CREATE VIEW pairs AS SELECT user_id, item_id FROM rows_of;
+CREATE VIEW rated AS SELECT user_id, item_id, rating FROM rows_of;
+CREATE VIEW timed AS SELECT user_id, item_id, at FROM rows_of;
+-- what an option of type text takes is in the message that refuses another
+CREATE FUNCTION other_value(name text, o rec.algorithms) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	accepted text;
+BEGIN
+	CASE o.type
+		WHEN 'boolean' THEN RETURN to_jsonb(o."default" = 'false');
+		WHEN 'integer' THEN RETURN to_jsonb(CASE WHEN split_part(o."default", ' ', 1)::float8 = least(33, o.maximum) THEN o.minimum ELSE least(33, o.maximum) END);
+		WHEN 'real' THEN RETURN to_jsonb(CASE WHEN o."default" = '0.5' OR o.maximum < 0.5 THEN o.maximum / 4 ELSE greatest(o.minimum, 0.5) END);
+		WHEN 'interval' THEN RETURN to_jsonb('7 days'::text);
+		WHEN 'text' THEN
+			PERFORM rec.create_model('refused', 'rated', name, jsonb_build_object(o.option, '?'));
+	END CASE;
+EXCEPTION WHEN invalid_parameter_value THEN
+	GET STACKED DIAGNOSTICS accepted = PG_EXCEPTION_DETAIL;
+	RETURN (SELECT to_jsonb(m[1]) FROM regexp_matches(accepted, '"([^"]*)"', 'g') WITH ORDINALITY AS r (m, nth) WHERE nth > 1 AND m[1] IS DISTINCT FROM split_part(o."default", ' ', 1) ORDER BY nth LIMIT 1);
+END $$;
+CREATE FUNCTION everywhere(name text) RETURNS TABLE (failed text) LANGUAGE plpgsql AS $$
+DECLARE
+	o rec.algorithms;
+	source regclass;
+	times name;
+	other jsonb;
+	small jsonb;
+	calls text[];
+	message text;
+BEGIN
+	FOR o IN SELECT a.* FROM rec.algorithms a WHERE a.algorithm = name AND a.option <> 'feedback' LOOP
+		other := other_value(name, o);
+		RETURN QUERY SELECT format('%s has no other value', o.option) WHERE other IS NULL;
+		FOREACH source IN ARRAY '{pairs, rated, timed, rows_of}'::regclass[] LOOP
+			times := CASE WHEN source::text IN ('timed', 'rows_of') THEN 'at' END;
+			small := (SELECT coalesce(jsonb_object_agg(x.option, 2), '{}') FROM rec.algorithms x WHERE x.algorithm = name AND x.option IN ('iterations', 'factors')) || jsonb_build_object(o.option, other);
+			message := error_of(format('SELECT rec.create_model(%L, %L, %L, %L, time_column => %L)', 'm', source, name, small, times));
+			calls := ARRAY[format('SELECT count(*) FROM rec.compare(%L, %L, split => %L, time_column => %L)', source, jsonb_build_array(small || jsonb_build_object('algorithm', name)), 'random', times)];
+			IF message = 'none' THEN
+				calls := calls || ARRAY['CALL rec.train(''m'')', 'SELECT rec.report(''m'')'];
+			ELSE
+				-- the others are of a model without the option, which are given it
+				PERFORM rec.create_model('m', source, name, small - o.option, time_column => times);
+				RETURN QUERY SELECT format('%s %s on %s: %s', o.option, other, source, message) WHERE times IS NOT NULL OR message NOT LIKE '%needs the times of the ratings';
+			END IF;
+			calls := calls || ARRAY[format('SELECT count(*) FROM rec.evaluate(%L, %L, options => %L)', 'm', 'random', small),
+				format('SELECT count(*) FROM rec.tune(%L, %L, split => %L)', 'm', jsonb_build_object(o.option, jsonb_build_array(other)), 'random')];
+			RETURN QUERY SELECT format('%s %s: %s says %s, creating %s', o.option, other, c, e, message) FROM unnest(calls) c, error_of(c) e
+				WHERE e <> message AND NOT (c LIKE '%tune%' AND e LIKE 'no combination%');
+			DROP TABLE m;
+		END LOOP;
+	END LOOP;
+END $$;
+SELECT algorithm, failed FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a, LATERAL everywhere(algorithm) ORDER BY 1, 2;
 
 -- ---- privileges: the model and the source, nothing more and nothing less
 

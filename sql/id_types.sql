@@ -104,7 +104,7 @@ SELECT * FROM rec.recommend('uuids', 42); \echo :SQLSTATE
 SELECT * FROM rec.recommend('uuids', 'ann'); \echo :SQLSTATE
 SELECT * FROM rec.similar_users('uuids', 42); \echo :SQLSTATE
 
--- text that is of no use as an enum, a domain, or too long
+-- text that is of no use as an enum, or too long; and that no value of a domain is, and so is not known
 CREATE TABLE by_letter (user_id letter, item_id isbn, rating real);
 CREATE INDEX ON by_letter (user_id);
 INSERT INTO by_letter SELECT (enum_range(NULL::letter))[u], to_char(i, 'FM000'), rating FROM numbers;

@@ -47,7 +47,7 @@ SET max_parallel_workers_per_gather = 2;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
-EXPLAIN (costs off) SELECT rec.read_row(0, user_id, item_id, rating, at) FROM ratings;
+EXPLAIN (costs off) SELECT pg_catalog.rec_read_row(0, user_id, item_id, rating, at) FROM ratings;
 CALL pg_temp.train_all(true);
 SET parallel_leader_participation = off;
 CALL pg_temp.train_all(true);
@@ -88,7 +88,7 @@ CALL rec.train('m'); \echo :SQLSTATE
 DELETE FROM ratings WHERE user_id = 1000;
 -- the limit on memory, whoever meets it
 CREATE VIEW many AS SELECT user_id + 1000 * g AS user_id, item_id, rating FROM ratings, generate_series(1, 10) g;
-EXPLAIN (costs off) SELECT rec.read_row(0, user_id, item_id, rating, NULL::int8) FROM many;
+EXPLAIN (costs off) SELECT pg_catalog.rec_read_row(0, user_id, item_id, rating, NULL::int8) FROM many;
 SELECT rec.create_model('much', 'many', options => '{"factors": 2, "iterations": 1}') \g /dev/null
 SET rec.max_memory = '3MB';
 \set VERBOSITY sqlstate
@@ -104,10 +104,10 @@ CALL rec.train('f'); \echo :SQLSTATE
 CALL rec.train('m');
 
 -- by hand it reads nothing
-SELECT rec.read_row(0, 1, 1, 1.0::float8, NULL::int8); \echo :SQLSTATE
-SELECT rec.read_row(NULL, 1, 1, 1.0::float8, NULL::int8); \echo :SQLSTATE
-SELECT rec.read_row(1234567, user_id, item_id, rating, at) FROM ratings; \echo :SQLSTATE
-SELECT rec.read_row_accumulate(0, -1, 1, 1, 1, 1); \echo :SQLSTATE
+SELECT pg_catalog.rec_read_row(0, 1, 1, 1.0::float8, NULL::int8); \echo :SQLSTATE
+SELECT pg_catalog.rec_read_row(NULL, 1, 1, 1.0::float8, NULL::int8); \echo :SQLSTATE
+SELECT pg_catalog.rec_read_row(1234567, user_id, item_id, rating, at) FROM ratings; \echo :SQLSTATE
+SELECT pg_catalog.rec_read_row_accumulate(0, -1, 1, 1, 1, 1); \echo :SQLSTATE
 
 SET client_min_messages = warning;
 DROP SCHEMA source_parallel CASCADE;

@@ -7,8 +7,10 @@
 
 #include "funcapi.h"
 #include "function/call.h"
+#include "miscadmin.h"
 #include "model/names.h"
 #include "nodes/parsenodes.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -48,6 +50,25 @@ name_argument(FunctionCallInfo fcinfo, int argument)
 	return PG_ARGISNULL(argument) ? NULL : pstrdup(NameStr(*PG_GETARG_NAME(argument)));
 }
 
+/* Whether there is such a column, and the current user may read it; says where there is one that is left out. */
+static bool
+may_read_column(Oid relid, const char *name)
+{
+	AttrNumber	column = get_attnum(relid, name);
+
+	if (column <= 0)
+		return false;
+	/* who may read nothing of it is told so by whoever reads it */
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
+		pg_attribute_aclcheck(relid, column, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
+		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_SELECT, ACLMASK_ANY) != ACLCHECK_OK)
+		return true;
+	ereport(NOTICE,
+			(errmsg("column \"%s\" of source \"%s\" is not read, as you lack the privilege", name, get_rel_name(relid)),
+			 errdetail("Every row counts 1.")));
+	return false;
+}
+
 ModelRow *
 source_arguments(FunctionCallInfo fcinfo, int source, int columns)
 {
@@ -66,7 +87,7 @@ source_arguments(FunctionCallInfo fcinfo, int source, int columns)
 	row->item_column = name_argument(fcinfo, columns + 1);
 	row->rating_column = name_argument(fcinfo, columns + 2);
 	row->time_column = name_argument(fcinfo, columns + 3);
-	if (row->rating_column == NULL && get_attnum(row->source, "rating") > 0)
+	if (row->rating_column == NULL && may_read_column(row->source, "rating"))
 		row->rating_column = pstrdup("rating");
 	return row;
 }

@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "access/htup_details.h"
 #include "function/trial.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
@@ -19,42 +20,72 @@ PG_FUNCTION_INFO_V1(rec_compare);
 
 /* ---- evaluate ---- */
 
-/* What was held out and nobody could have known. */
-typedef struct Unseen
+/* A number of what was tested, which has neither an interval nor a baseline. */
+static Measured
+count_of(const char *name, double count, int64 users)
 {
-	int64		users;
-	int64		items;
-	int64		ratings;
-} Unseen;
-
-static void
-add_count(const Call *call, Rows *rows, TupleDesc desc, const char *name, int64 count, int64 users)
-{
-	Datum		values[6] = {CStringGetTextDatum(name), Float8GetDatum((double) count), 0, 0, 0, Int64GetDatum(users)};
-	bool		nulls[6] = {false, false, true, true, true, false};
-
-	trial_row(call, rows, desc, values, nulls);
+	return (Measured) {name, count, get_float8_nan(), get_float8_nan(), get_float8_nan(), users};
 }
 
-static void
-add_figure(const Call *call, Rows *rows, TupleDesc desc, Figure figure, const Evaluation *evaluation, const Evaluation *baseline, uint64 seed)
+static Measured
+figure_of(Figure figure, const Evaluation *evaluation, const Evaluation *baseline, uint64 seed)
 {
-	double		value = evaluation_value(evaluation, figure);
-	double		low;
-	double		high;
-	Datum		values[6];
-	bool		nulls[6] = {false};
+	Measured	measured = {.metric = figure_name(figure), .value = evaluation_value(evaluation, figure)};
 
-	if (isnan(value))
-		return;
-	evaluation_interval(evaluation, figure, seed, &low, &high);
-	values[0] = CStringGetTextDatum(figure_name(figure));
-	set_number(values, nulls, 1, value);
-	set_number(values, nulls, 2, low);
-	set_number(values, nulls, 3, high);
-	set_number(values, nulls, 4, evaluation_value(baseline, figure));
-	values[5] = Int64GetDatum(evaluation_users(evaluation, figure));
-	trial_row(call, rows, desc, values, nulls);
+	evaluation_interval(evaluation, figure, seed, &measured.low, &measured.high);
+	measured.baseline = evaluation_value(baseline, figure);
+	measured.users = evaluation_users(evaluation, figure);
+	return measured;
+}
+
+Measured *
+measure_model(const ModelRow *row, Jsonb *options, const SplitPlan *plan, Questions questions, int *n)
+{
+	Candidate	candidate = make_candidate(row->algorithm, options, row);
+	Candidate	popular = popularity(feedback_of(&candidate), row);
+	Measured   *measured = palloc(sizeof(Measured) * (N_FIGURES + 4));
+	Call		call = trial_begin(row->model, candidate.algorithm->iterations(candidate.options));
+	Interactions *interactions = interactions_read(row, feedback_of(&candidate), needs_times_of(&candidate), plan);
+	Evaluation *evaluation = evaluation_create(interactions->by_user.n_rows);
+	Evaluation *baseline = evaluation_create(interactions->by_user.n_rows);
+	int64		users = 0;
+	int64		ratings = 0;
+	int64		unseen_users = 0;
+	int64		unseen_items = 0;
+	int64		unseen_ratings = 0;
+
+	questions.probabilities = candidate.algorithm->logistic;
+	for (int fold = 0; fold < plan->folds; fold++)
+	{
+		OwnSplit	own;
+
+		reset_parts(interactions);
+		split_assign(interactions, plan, fold, PART_TEST, PART_TEST_KNOWN);
+		own = trial_split(interactions, PART_TRAIN, PART_TEST_KNOWN, PART_TEST, NULL);
+		users += own.split->held.n_rows;
+		ratings += own.split->held.start[own.split->held.n_rows];
+		unseen_users += own.split->unseen_users;
+		unseen_items += own.split->unseen_items;
+		unseen_ratings += own.split->unseen_ratings;
+		trial_run(evaluation, &own, &candidate, &questions);
+		trial_run(baseline, &own, &popular, &questions);
+		if (feedback_of(&candidate) == FEEDBACK_EXPLICIT)
+			evaluation_run_biases(baseline, own.split);
+		MemoryContextDelete(own.context);
+	}
+	*n = 0;
+	for (int f = 0; f < N_FIGURES; f++)
+	{
+		if (!isnan(evaluation_value(evaluation, f)))
+			measured[(*n)++] = figure_of(f, evaluation, baseline, plan->seed);
+	}
+	measured[(*n)++] = count_of("unseen_users", unseen_users, users);
+	measured[(*n)++] = count_of("unseen_items", unseen_items, users);
+	measured[(*n)++] = count_of("unseen_ratings", unseen_ratings, users);
+	if (plan->method == SPLIT_TIME || plan->method == SPLIT_LEAVE_ONE_OUT)
+		measured[(*n)++] = count_of("tied_ratings", (double) interactions->n_tied / ratings, users);
+	trial_end(&call);
+	return measured;
 }
 
 static void
@@ -65,40 +96,24 @@ make_evaluation(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 								  integer_argument(fcinfo, 4, "folds"), integer_argument(fcinfo, 6, "min_ratings"),
 								  integer_argument(fcinfo, 5, "seed"));
 	Questions	questions = questions_arguments(fcinfo, 3, 7);
-	Jsonb	   *options = PG_ARGISNULL(8) ? row->options : merge_options(row->options, PG_GETARG_JSONB_P(8));
-	Candidate	candidate = make_candidate(row->algorithm, options, row->rating_column != NULL);
-	Candidate	popular = popularity(feedback_of(&candidate));
-	Call		call = trial_begin(row->model, candidate.algorithm->iterations(candidate.options));
-	Interactions *interactions = interactions_read(row, feedback_of(&candidate), needs_times(&candidate), &plan);
-	Evaluation *evaluation = evaluation_create(interactions->by_user.n_rows);
-	Evaluation *baseline = evaluation_create(interactions->by_user.n_rows);
-	Unseen		unseen = {0};
-	int64		asked = 0;
+	int			n;
+	Measured   *measured = measure_model(row, PG_ARGISNULL(8) ? row->options : merge_options(row->options, PG_GETARG_JSONB_P(8)),
+										 &plan, questions, &n);
 
-	questions.probabilities = candidate.algorithm->logistic;
-	for (int fold = 0; fold < plan.folds; fold++)
+	rows->tuples = palloc(sizeof(HeapTuple) * n);
+	for (int i = 0; i < n; i++)
 	{
-		OwnSplit	own;
+		Datum		values[6];
+		bool		nulls[6] = {false};
 
-		reset_parts(interactions);
-		split_assign(interactions, &plan, fold, PART_TEST, PART_TEST_KNOWN);
-		own = trial_split(interactions, PART_TRAIN, PART_TEST_KNOWN, PART_TEST, NULL);
-		asked += own.split->known.n_rows;
-		unseen.users += own.split->unseen_users;
-		unseen.items += own.split->unseen_items;
-		unseen.ratings += own.split->unseen_ratings;
-		trial_run(evaluation, &own, &candidate, &questions);
-		trial_run(baseline, &own, &popular, &questions);
-		if (feedback_of(&candidate) == FEEDBACK_EXPLICIT)
-			evaluation_run_biases(baseline, own.split);
-		MemoryContextDelete(own.context);
+		values[0] = CStringGetTextDatum(measured[i].metric);
+		set_number(values, nulls, 1, measured[i].value);
+		set_number(values, nulls, 2, measured[i].low);
+		set_number(values, nulls, 3, measured[i].high);
+		set_number(values, nulls, 4, measured[i].baseline);
+		values[5] = Int64GetDatum(measured[i].users);
+		rows->tuples[rows->n++] = heap_form_tuple(desc, values, nulls);
 	}
-	for (int f = 0; f < N_FIGURES; f++)
-		add_figure(&call, rows, desc, f, evaluation, baseline, plan.seed);
-	add_count(&call, rows, desc, "unseen_users", unseen.users, asked);
-	add_count(&call, rows, desc, "unseen_items", unseen.items, asked);
-	add_count(&call, rows, desc, "unseen_ratings", unseen.ratings, asked);
-	trial_end(&call);
 }
 
 /*
@@ -137,14 +152,14 @@ figures_to_json(const Evaluation *evaluation)
 
 /* A name, or an object whose "algorithm" is one and whose other keys are options. */
 static Candidate
-candidate_of_element(const JsonbValue *element, bool has_rating)
+candidate_of_element(const JsonbValue *element, const ModelRow *row)
 {
 	Jsonb	   *object;
 	JsonbValue *name;
 
 	if (element->type == jbvString)
 		return make_candidate(pnstrdup(element->val.string.val, element->val.string.len),
-							  DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"))), has_rating);
+							  DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"))), row);
 	object = element->type == jbvBinary ? JsonbValueToJsonb(unconstify(JsonbValue *, element)) : NULL;
 	if (object == NULL || !JB_ROOT_IS_OBJECT(object) ||
 		(name = find_key(object, "algorithm")) == NULL || name->type != jbvString)
@@ -153,11 +168,11 @@ candidate_of_element(const JsonbValue *element, bool has_rating)
 				 errmsg("an element of algorithms must be a name, or an object with a name as \"algorithm\""),
 				 errhint("For example: '[\"popular\", {\"algorithm\": \"als\", \"factors\": 32}]'")));
 	return make_candidate(pnstrdup(name->val.string.val, name->val.string.len),
-						  DatumGetJsonbP(DirectFunctionCall2(jsonb_delete, JsonbPGetDatum(object), CStringGetTextDatum("algorithm"))), has_rating);
+						  DatumGetJsonbP(DirectFunctionCall2(jsonb_delete, JsonbPGetDatum(object), CStringGetTextDatum("algorithm"))), row);
 }
 
 static int
-read_candidates(Jsonb *algorithms, bool has_rating, Tried **tried)
+read_candidates(Jsonb *algorithms, const ModelRow *row, Tried **tried)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(&algorithms->root);
 	JsonbIteratorToken token;
@@ -174,7 +189,7 @@ read_candidates(Jsonb *algorithms, bool has_rating, Tried **tried)
 	{
 		if (token != WJB_ELEM)
 			continue;
-		(*tried)[n].candidate = candidate_of_element(&value, has_rating);
+		(*tried)[n].candidate = candidate_of_element(&value, row);
 		(*tried)[n].order = n;
 		(*tried)[n].share = 1;
 		if (feedback_of(&(*tried)[n].candidate) != feedback_of(&(*tried)[0].candidate))
@@ -205,20 +220,18 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	OwnSplit	own;
 
 	require_argument(fcinfo, 1, "algorithms");
-	n = read_candidates(PG_GETARG_JSONB_P(1), row->rating_column != NULL, &tried);
+	n = read_candidates(PG_GETARG_JSONB_P(1), row, &tried);
 	for (int i = 0; i < n; i++)
-		keep_times = keep_times || needs_times(&tried[i].candidate);
+		keep_times = keep_times || needs_times_of(&tried[i].candidate);
 	call = trial_begin(row->source, n);
 	interactions = interactions_read(row, feedback_of(&tried[0].candidate), keep_times, &plan);
 	split_assign(interactions, &plan, 0, PART_TEST, PART_TEST_KNOWN);
 	own = trial_split(interactions, PART_TRAIN, PART_TEST_KNOWN, PART_TEST, NULL);
 	for (int i = 0; i < n; i++)
-		trial_require(interactions->by_user.n_rows, &own, &tried[i].candidate, &questions);
-	for (int i = 0; i < n; i++)
 	{
 		questions.probabilities = tried[i].candidate.algorithm->logistic;
 		tried[i].evaluation = evaluation_create(interactions->by_user.n_rows);
-		trial_run(tried[i].evaluation, &own, &tried[i].candidate, &questions);
+		tried[i].error = trial_attempt(tried[i].evaluation, &own, &tried[i].candidate, &questions);
 		tried[i].value = evaluation_value(tried[i].evaluation, figure);
 	}
 	qsort_arg(tried, n, sizeof(Tried), compare_tried, &direction);
@@ -227,8 +240,8 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		const Evaluation *e = tried[i].evaluation;
 		double		low;
 		double		high;
-		Datum		values[13];
-		bool		nulls[13] = {false};
+		Datum		values[14];
+		bool		nulls[14] = {false};
 
 		evaluation_interval(e, figure, plan.seed, &low, &high);
 		values[0] = Int32GetDatum(i + 1);
@@ -237,13 +250,18 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		set_number(values, nulls, 3, tried[i].value);
 		set_number(values, nulls, 4, low);
 		set_number(values, nulls, 5, high);
-		set_number(values, nulls, 6, i == 0 ? get_float8_nan() : evaluation_p_value(e, tried[0].evaluation, figure, plan.seed));
+		set_number(values, nulls, 6, i == 0 || tried[i].error != NULL ? get_float8_nan() : evaluation_p_value(e, tried[0].evaluation, figure, plan.seed));
 		values[7] = JsonbPGetDatum(figures_to_json(e));
 		values[8] = Int64GetDatum(evaluation_users(e, figure));
 		values[9] = Int32GetDatum(e->iterations);
 		set_number(values, nulls, 10, e->train_seconds);
 		set_number(values, nulls, 11, e->score_seconds);
 		values[12] = Int64GetDatum(e->model_bytes);
+		nulls[13] = tried[i].error == NULL;
+		values[13] = nulls[13] ? (Datum) 0 : CStringGetTextDatum(tried[i].error);
+		/* nothing was measured of one that failed */
+		for (int column = 9; column < 13 && !nulls[13]; column++)
+			nulls[column] = true;
 		trial_row(&call, rows, desc, values, nulls);
 	}
 	trial_end(&call);

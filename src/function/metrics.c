@@ -75,7 +75,7 @@ static const char *const argument_names[] = {"recommended", "relevant"};
 static ArrayType *
 array_argument(FunctionCallInfo fcinfo, int argument)
 {
-	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(argument);
+	ArrayType  *array = memory_array(PG_GETARG_DATUM(argument), 0, argument_names[argument]);
 
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,

@@ -6,9 +6,14 @@
 #include "postgres.h"
 #include "model/compat.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/relation.h"
+#include "access/stratnum.h"
+#include "access/table.h"
 #include "access/xact.h"
 #include "catalog/dependency.h"
+#include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_class.h"
@@ -31,8 +36,10 @@
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/varlena.h"
 
@@ -100,6 +107,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	char	   *schema;
 	char	   *table;
 	char	   *qualified;
+	Oid			stale_user_table;
 	Model		model = {0};
 
 	require_argument(fcinfo, 0, "model");
@@ -112,10 +120,9 @@ rec_create_model(PG_FUNCTION_ARGS)
 	algorithm = algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	row->algorithm = pstrdup(algorithm->name);
 
-	options = options_read(algorithm, PG_GETARG_JSONB_P(3), row->rating_column != NULL);
+	options = options_read(algorithm, PG_GETARG_JSONB_P(3), row);
 	row->options = options_to_json(algorithm, options, PG_GETARG_JSONB_P(3));
 	source = source_open(row, ((CommonOptions *) options)->feedback, CurrentMemoryContext);
-	source_needs_times(source, algorithm, options);
 	model.algorithm = algorithm;
 	model.options = options;
 	model_set_items(&model, 0);
@@ -142,7 +149,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 											 psprintf("users of the recommendation model %s, written by rec.train", qualified));
 	SPI_finish();
 	/* A row of a table that was dropped unseen, with event triggers off, and whose oid has come round again. */
-	catalog_delete(row->model);
+	catalog_delete(row->model, &stale_user_table);
 	catalog_insert(row);
 	CommandCounterIncrement();
 	note_missing_index(source);
@@ -169,23 +176,56 @@ drop_behavior(Node *command)
 	return DROP_RESTRICT;
 }
 
+/*
+ * The owner that a table had which this command has dropped; InvalidOid where that can't be found. Its row in pg_class is deleted, and not gone: of all versions of
+ * it, the one that this transaction has deleted, and not replaced by another.
+ */
+static Oid
+dropped_owner(Oid relid)
+{
+	Relation	rel = table_open(RelationRelationId, AccessShareLock);
+	Oid			owner = InvalidOid;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, Anum_pg_class_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	scan = systable_beginscan(rel, ClassOidIndexId, true, SnapshotAny, 1, &key);
+	while ((tuple = systable_getnext(scan)) != NULL)
+	{
+		if (TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetUpdateXid(tuple->t_data)) &&
+			ItemPointerEquals(&tuple->t_self, &tuple->t_data->t_ctid))
+			owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return owner;
+}
+
+/*
+ * Drops the table of users of a model whose table was dropped. A row of rec.model may be written by hand, and name anybody's table: so one of the
+ * same owner only, whoever drops.
+ */
 static void
-drop_user_table(Oid relid, DropBehavior behavior)
+drop_user_table(Oid relid, Oid model, DropBehavior behavior)
 {
 	ObjectAddress address = {RelationRelationId, relid, 0};
+	Oid			owner = dropped_owner(model);
 
-	/* The catalog's word is not enough: it may be a restored one, edited by hand. */
-	if (get_rel_name(relid) == NULL || !relation_is_owned(relid, GetUserId()) ||
+	if (!OidIsValid(owner) || catalog_owner(relid) != owner ||
 		get_attnum(relid, "user_id") <= 0 || get_attnum(relid, "n_ratings") <= 0)
 		return;
 	LockRelationOid(relid, AccessExclusiveLock);
-	if (get_rel_name(relid) != NULL && relation_is_owned(relid, GetUserId()))
-		performDeletion(&address, behavior, PERFORM_DELETION_INTERNAL);
+	if (catalog_owner(relid) != owner)
+		return;
+	/* the trigger hears nothing of what is dropped within it */
+	shared_forget_at_commit(relid);
+	performDeletion(&address, behavior, PERFORM_DELETION_INTERNAL);
 }
 
 /*
  * The event trigger on sql_drop: a model whose table was dropped is forgotten, and its
- * table of users goes too, where the one who dropped it owns that as well. What depends on that table keeps
+ * table of users goes too. What depends on that table keeps
  * the model from being dropped, unless the command says CASCADE.
  */
 PGDLLEXPORT Datum
@@ -214,18 +254,15 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 		dropped[i] = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &is_null));
 	}
 	/* The catalog itself is gone where the extension was dropped. */
-	if (OidIsValid(get_relname_relid("model", get_namespace_oid("rec", true))) && n > 0)
+	if (n > 0 && catalog_exists())
 	{
 		for (uint64 i = 0; i < n; i++)
 		{
-			ModelRow   *row = catalog_find(dropped[i], NULL);
+			Oid			user_table;
 
 			shared_forget_at_commit(dropped[i]);
-			if (row == NULL)
-				continue;
-			catalog_delete(dropped[i]);
-			if (OidIsValid(row->user_table))
-				drop_user_table(row->user_table, drop_behavior(((EventTriggerData *) fcinfo->context)->parsetree));
+			if (catalog_delete(dropped[i], &user_table) && OidIsValid(user_table))
+				drop_user_table(user_table, dropped[i], drop_behavior(((EventTriggerData *) fcinfo->context)->parsetree));
 		}
 	}
 	SPI_finish();

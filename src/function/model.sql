@@ -60,7 +60,7 @@ CREATE FUNCTION rec.create_model(
 	AS 'MODULE_PATHNAME', 'rec_create_model';
 
 COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name) IS
-	'Creates a model: a table of this name for the items, beside it one named <model>_users, both empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: NULL means the column rating if there is one, else every row counts 1. time_column: orders several rows of one user and item. options: see rec.algorithms. Needs CREATE on the schema and SELECT on the source';
+	'Creates a model: a table of this name for the items, beside it one named <model>_users, both empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: NULL means the column rating if there is one that the caller may read, else every row counts 1. time_column: orders several rows of one user and item. options: see rec.algorithms. Needs CREATE on the schema and SELECT on the source';
 
 -- ---- train
 
@@ -69,26 +69,27 @@ CREATE PROCEDURE rec.train(model regclass)
 	AS 'MODULE_PATHNAME', 'rec_train';
 
 COMMENT ON PROCEDURE rec.train(regclass) IS
-	'Trains a model on its source as it is now, and puts the result in place of the last one in a single commit; until then the old version serves. Blocks no reader and no writer of the source; a second training of the same model waits. Called outside a transaction block, it commits after reading and holds no snapshot while it computes. Only the owner of the model may, who needs SELECT on the source';
+	'Trains a model on its source as it is now, and puts the result in place of the last one in a single commit; until then the old version serves. Blocks no reader and no writer of the source; a second training of the same model waits. Called outside a transaction block, it commits after reading and holds no snapshot while it computes. Only the owner of the model may. Whoever calls it, it reads and writes with the owner''s privileges, who needs SELECT on the source';
 
--- What rec.train and rec.recommend_all read the source with: an aggregate, so that parallel workers may each keep the rows that they scan.
-CREATE FUNCTION rec.read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any") RETURNS bigint
+-- What a whole source is read with: an aggregate, so that parallel workers may each keep the rows that they scan. It is called by its name, and
+-- whoever owns schema rec could put another there that suits the arguments better: in pg_catalog only a superuser can.
+CREATE FUNCTION pg_catalog.rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any") RETURNS bigint
 	LANGUAGE c VOLATILE PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'rec_read_row_accumulate';
 
-COMMENT ON FUNCTION rec.read_row_accumulate(bigint, bigint, "any", "any", "any", "any") IS
-	'Keeps a row for the procedure that reads it, and counts; for the aggregate rec.read_row';
+COMMENT ON FUNCTION pg_catalog.rec_read_row_accumulate(bigint, bigint, "any", "any", "any", "any") IS
+	'Of extension rec: keeps a row for whoever reads a whole source, and counts; for the aggregate rec_read_row';
 
-CREATE AGGREGATE rec.read_row(reading bigint, user_id "any", item_id "any", rating "any", at "any") (
-	SFUNC = rec.read_row_accumulate,
+CREATE AGGREGATE pg_catalog.rec_read_row(reading bigint, user_id "any", item_id "any", rating "any", at "any") (
+	SFUNC = pg_catalog.rec_read_row_accumulate,
 	STYPE = bigint,
 	INITCOND = '0',
 	COMBINEFUNC = pg_catalog.int8pl,
 	PARALLEL = SAFE
 );
 
-COMMENT ON AGGREGATE rec.read_row(bigint, "any", "any", "any", "any") IS
-	'What rec.train and rec.recommend_all read the source with: keeps all rows for them, and returns how many there are. An error where neither calls it';
+COMMENT ON AGGREGATE pg_catalog.rec_read_row(bigint, "any", "any", "any", "any") IS
+	'Of extension rec: what rec.train, rec.recommend_all and evaluations read a whole source with; keeps all rows for them, and returns how many there are. An error where none of them calls it';
 
 -- ---- drop
 

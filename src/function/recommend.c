@@ -13,6 +13,7 @@
 #include "function/ranking.h"
 #include "miscadmin.h"
 #include "model/loaded.h"
+#include "model/memory.h"
 #include "model/profile.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -208,44 +209,36 @@ rec_recommend(PG_FUNCTION_ARGS)
 	return ranking_rows(fcinfo, make_recommend);
 }
 
-/* The argument ratings of recommend_for, one for each of n items; NaN where it has none. */
-static float *
-ratings_argument(ArrayType *array, int n)
+/* A rating given by hand, the number-th from 1: NaN where there is none. */
+static float
+checked_rating(const LoadedModel *loaded, Datum value, bool is_null, int number)
 {
-	Datum	   *elements;
-	bool	   *nulls;
-	int			length;
-	float	   *ratings = palloc(sizeof(float) * Max(n, 1));
+	float		rating = is_null ? NAN : DatumGetFloat4(value);
 
-	deconstruct_array(array, FLOAT4OID, sizeof(float4), true, TYPALIGN_INT, &elements, &nulls, &length);
-	if (length != n)
+	if (!is_null && !isfinite(rating))
 		ereport(ERROR,
-				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("there are %d items, but %d ratings", n, length)));
-	for (int i = 0; i < n; i++)
-	{
-		ratings[i] = nulls[i] ? NAN : DatumGetFloat4(elements[i]);
-		if (!nulls[i] && !isfinite(ratings[i]))
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("rating %d is not finite", i + 1)));
-	}
-	return ratings;
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("rating %d is not finite", number)));
+	if (rating < 0 && !model_predicts_ratings(&loaded->model))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("rating %d is negative", number),
+				 errdetail("Model \"%s\" was trained on implicit feedback, where it is a weight.", get_rel_name(loaded->relid))));
+	return rating;
 }
 
 static Ranking *
 make_recommend_for(FunctionCallInfo fcinfo)
 {
 	LoadedModel *loaded;
-	ArrayType  *array;
-	Oid			element;
-	int16		length;
-	bool		by_value;
-	char		align;
-	Datum	   *items;
-	bool	   *nulls;
+	ArrayType  *items;
+	ArrayIterator item_iterator;
+	ArrayIterator rating_iterator = NULL;
+	Datum		item;
+	bool		is_null;
 	int			n;
 	int			kept = 0;
+	Datum	   *ids;
 	float	   *ratings = NULL;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
@@ -253,30 +246,38 @@ make_recommend_for(FunctionCallInfo fcinfo)
 	ranking_length(PG_GETARG_INT32(3));
 	loaded = loaded_model(PG_GETARG_OID(0));
 
-	array = PG_GETARG_ARRAYTYPE_P(1);
-	element = ARR_ELEMTYPE(array);
-	get_typlenbyvalalign(element, &length, &by_value, &align);
-	deconstruct_array(array, element, length, by_value, align, &items, &nulls, &n);
+	items = memory_array(PG_GETARG_DATUM(1), sizeof(Datum) + sizeof(float), "item_ids");
+	n = ArrayGetNItems(ARR_NDIM(items), ARR_DIMS(items));
+	ids = palloc_extended(sizeof(Datum) * Max(n, 1), MCXT_ALLOC_HUGE);
+	item_iterator = array_create_iterator(items, 0, NULL);
 	if (!PG_ARGISNULL(2))
-		ratings = ratings_argument(PG_GETARG_ARRAYTYPE_P(2), n);
-	for (int i = 0; i < n; i++)
+	{
+		ArrayType  *array = memory_array(PG_GETARG_DATUM(2), 0, "ratings");
+		int			length = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+
+		if (length != n)
+			ereport(ERROR,
+					(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+					 errmsg("there are %d items, but %d ratings", n, length)));
+		ratings = palloc_extended(sizeof(float) * Max(n, 1), MCXT_ALLOC_HUGE);
+		rating_iterator = array_create_iterator(array, 0, NULL);
+	}
+	for (int i = 0; array_iterate(item_iterator, &item, &is_null); i++)
 	{
 		if (i % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (nulls[i])
-			continue;
 		if (ratings != NULL)
 		{
-			if (ratings[i] < 0 && !model_predicts_ratings(&loaded->model))
-				ereport(ERROR,
-						(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						 errmsg("rating %d is negative", i + 1),
-						 errdetail("Model \"%s\" was trained on implicit feedback, where it is a weight.", get_rel_name(loaded->relid))));
-			ratings[kept] = ratings[i];
+			Datum		rating;
+			bool		no_rating;
+
+			array_iterate(rating_iterator, &rating, &no_rating);
+			ratings[kept] = checked_rating(loaded, rating, no_rating, i + 1);
 		}
-		items[kept++] = id_convert(items[i], element, &loaded->items->type);
+		if (!is_null)
+			ids[kept++] = id_convert(item, ARR_ELEMTYPE(items), &loaded->items->type);
 	}
-	return recommend(fcinfo, ask_as_profile(loaded, kept, items, ratings), 3);
+	return recommend(fcinfo, ask_as_profile(loaded, kept, ids, ratings), 3);
 }
 
 /*

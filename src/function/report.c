@@ -4,7 +4,7 @@
  *
  * The page is one HTML document with its style sheet and charts in it: no script, nothing to load. It is well-formed XML, all in ASCII.
  *
- * The figures come from where a caller would have them from, with the caller's privileges: rec.training_log, rec.evaluate, the source
+ * The figures come with the caller's privileges from where a caller would have them from: the log of training, an evaluation, the source
  * through the executor, the model in memory. Lists are made for a sample of the users, every so many-th in the order of their ids, and
  * the map is of the most rated items only; so what the page takes beside reading the source and the evaluation does not grow with either.
  */
@@ -18,6 +18,7 @@
 #include "fmgr.h"
 #include "function/chart.h"
 #include "function/html.h"
+#include "function/trial.h"
 #include "kernel/eigen.h"
 #include "miscadmin.h"
 #include "model/batch.h"
@@ -28,6 +29,7 @@
 #include "model/progress.h"
 #include "model/source.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -63,22 +65,6 @@ PG_FUNCTION_INFO_V1(rec_report);
 
 /* ---- what is read ---- */
 
-typedef struct Iteration
-{
-	double		number;
-	double		loss;
-} Iteration;
-
-typedef struct Measured
-{
-	char	   *metric;
-	double		value;			/* these are NaN where they are NULL */
-	double		low;
-	double		high;
-	double		baseline;
-	int64		users;			/* -1: NULL */
-} Measured;
-
 typedef struct Report
 {
 	StringInfoData page;
@@ -87,13 +73,13 @@ typedef struct Report
 	const ModelRow *row;
 	bool		by_time;		/* how the evaluation splits */
 
-	int64		n_iterations;
-	Iteration  *iterations;
+	int			n_iterations;
+	double	   *losses;			/* after each */
 	char	   *trained_at;
 	char	   *made_at;
 	char	   *bytes;
 
-	int64		n_measured;
+	int			n_measured;
 	Measured   *measured;
 	char	   *not_measured;	/* why there are no metrics, or NULL */
 
@@ -115,15 +101,7 @@ is_explicit(const Report *report)
 	return ((const CommonOptions *) report->model->options)->feedback == FEEDBACK_EXPLICIT;
 }
 
-static double
-float8_or_nan(HeapTuple tuple, TupleDesc desc, int column)
-{
-	bool		is_null;
-	Datum		value = SPI_getbinval(tuple, desc, column, &is_null);
-
-	return is_null ? NAN : DatumGetFloat8(value);
-}
-
+/* Its rows are SPI's. What it names is in pg_catalog, as whoever owns schema rec may have put others in the place of what was there. */
 static void
 select_rows(const char *statement, int n, Oid *types, Datum *values)
 {
@@ -156,73 +134,24 @@ read_facts(Report *report, MemoryContext context)
 		*(i == 0 ? &report->trained_at : i == 1 ? &report->made_at : &report->bytes) =
 			MemoryContextStrdup(context, value == NULL ? "unknown" : value);
 	}
-
-	select_rows("SELECT iteration::pg_catalog.float8, loss FROM rec.training_log"
-				" WHERE model OPERATOR(pg_catalog.=) $1 AND version OPERATOR(pg_catalog.=) $2 ORDER BY iteration",
-				2, (Oid[]) {REGCLASSOID, INT8OID}, (Datum[]) {ObjectIdGetDatum(row->model), Int64GetDatum(row->version)});
-	report->n_iterations = (int64) SPI_processed;
-	report->iterations = MemoryContextAlloc(context, sizeof(Iteration) * Max(SPI_processed, 1));
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		report->iterations[i].number = float8_or_nan(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
-		report->iterations[i].loss = float8_or_nan(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2);
-	}
-}
-
-static void
-read_metrics(Report *report, MemoryContext context)
-{
-	TupleDesc	desc;
-
-	select_rows("SELECT metric, value, low, high, baseline, users FROM rec.evaluate($1, split => $2, k => $3)", 3, (Oid[]) {REGCLASSOID, TEXTOID, INT4OID},
-				(Datum[]) {ObjectIdGetDatum(report->row->model), CStringGetTextDatum(report->by_time ? "time" : "random"), Int32GetDatum(LIST_LENGTH)});
-	desc = SPI_tuptable->tupdesc;
-	report->measured = MemoryContextAlloc(context, sizeof(Measured) * Max(SPI_processed, 1));
-	report->n_measured = (int64) SPI_processed;
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		HeapTuple	tuple = SPI_tuptable->vals[i];
-		Measured   *m = &report->measured[i];
-		char	   *name = SPI_getvalue(tuple, desc, 1);
-		bool		is_null;
-		Datum		users = SPI_getbinval(tuple, desc, 6, &is_null);
-
-		m->metric = MemoryContextStrdup(context, name == NULL ? "" : name);
-		m->value = float8_or_nan(tuple, desc, 2);
-		m->low = float8_or_nan(tuple, desc, 3);
-		m->high = float8_or_nan(tuple, desc, 4);
-		m->baseline = float8_or_nan(tuple, desc, 5);
-		m->users = is_null ? -1 : DatumGetInt64(users);
-	}
-}
-
-/* What an evaluation may say of a source that is too small, too large or not fit for it; the rest of the page does without. */
-static bool
-is_tolerated(int sqlerrcode)
-{
-	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
-
-	return category == ERRCODE_DATA_EXCEPTION || sqlerrcode == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE ||
-		sqlerrcode == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED || sqlerrcode == ERRCODE_PROGRAM_LIMIT_EXCEEDED ||
-		sqlerrcode == ERRCODE_FEATURE_NOT_SUPPORTED;
 }
 
 static void
 measure(void *arg)
 {
 	Report	   *report = arg;
-	MemoryContext context = CurrentMemoryContext;
+	const ModelRow *row = report->row;
+	SplitPlan	plan = split_plan(report->by_time ? "time" : "random", 0.2, 1, 1, 0);
+	Questions	questions = {.k = LIST_LENGTH, .relevant_from = get_float8_nan()};
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	read_metrics(report, context);
-	SPI_finish();
+	report->measured = measure_model(row, row->options, &plan, questions, &report->n_measured);
 }
 
+/* A source may be too small or too large for an evaluation, or not fit for it: the rest of the page does without. */
 static void
 evaluate(Report *report)
 {
-	report->not_measured = memory_attempt(measure, report, is_tolerated, "a report without metrics");
+	report->not_measured = memory_attempt(measure, report, is_unfit, "a report without metrics");
 	if (report->not_measured != NULL)
 		report->n_measured = 0;
 }
@@ -591,7 +520,8 @@ static const struct
 	{"personalisation", GROUP_VARIETY, "mean distance between the lists of two users; 0: all the same"},
 	{"unseen_users", GROUP_COUNTS, "users who were tested, and of whom nothing else is known"},
 	{"unseen_items", GROUP_COUNTS, "items in the tested part alone, which nothing could recommend"},
-	{"unseen_ratings", GROUP_COUNTS, "ratings of these items, which count as misses"}
+	{"unseen_ratings", GROUP_COUNTS, "ratings of these items, which count as misses"},
+	{"tied_ratings", GROUP_COUNTS, "share of the tested ratings that were drawn by lot among others of the user of the same time"}
 };
 
 static int
@@ -640,7 +570,7 @@ write_metric_row(StringInfo s, const Measured *m)
 	appendStringInfo(s, "</th><td class=\"number\" data-name=\"value\">%s</td><td class=\"number\" data-name=\"95 %% interval\">%s</td>",
 					 html_number(m->value), isnan(m->low) && isnan(m->high) ? "&#8211;" : psprintf("%s to %s", html_number(m->low), html_number(m->high)));
 	appendStringInfo(s, "<td class=\"number\" data-name=\"baseline\">%s</td><td data-name=\"against the baseline\">%s</td><td class=\"number\" data-name=\"users\">%s</td></tr>\n",
-					 html_number(m->baseline), verdict(m), m->users < 0 ? "&#8211;" : html_count(m->users));
+					 html_number(m->baseline), verdict(m), html_count(m->users));
 }
 
 static void
@@ -674,7 +604,7 @@ write_metrics(Report *report)
 	{
 		int			n = 0;
 
-		for (int64 i = 0; i < report->n_measured; i++)
+		for (int i = 0; i < report->n_measured; i++)
 		{
 			const Measured *m = &report->measured[i];
 
@@ -691,7 +621,7 @@ write_metrics(Report *report)
 	appendStringInfoString(s, "</div>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"metrics\"><table class=\"stack\"><thead><tr><th scope=\"col\">metric</th><th scope=\"col\" class=\"number\">value</th>"
 						   "<th scope=\"col\" class=\"number\">95&#160;% interval</th><th scope=\"col\" class=\"number\">baseline</th><th scope=\"col\">against it</th>"
 						   "<th scope=\"col\" class=\"number\">users</th></tr></thead><tbody>\n");
-	for (int64 i = 0; i < report->n_measured; i++)
+	for (int i = 0; i < report->n_measured; i++)
 		write_metric_row(s, &report->measured[i]);
 	appendStringInfoString(s, "</tbody></table></div>\n<p class=\"muted\">Better or worse: the baseline is outside of the interval.</p>\n");
 	end_section(s);
@@ -937,12 +867,12 @@ write_loss(Report *report)
 	ChartLine	line = {"model", 0, palloc(sizeof(double) * Max(report->n_iterations, 1)),
 		palloc(sizeof(double) * Max(report->n_iterations, 1)), report->n_iterations <= 50};
 
-	for (int64 i = 0; i < report->n_iterations; i++)
+	for (int i = 0; i < report->n_iterations; i++)
 	{
-		if (!isfinite(report->iterations[i].loss))
+		if (!isfinite(report->losses[i]))
 			continue;
-		line.x[line.n] = report->iterations[i].number;
-		line.y[line.n++] = report->iterations[i].loss;
+		line.x[line.n] = i + 1;
+		line.y[line.n++] = report->losses[i];
 	}
 	begin_section(s, "loss", "Loss in training", line.n > 1 && vector_column(report->model) >= 0 ? "" : WIDE);
 	if (line.n == 0 || (line.n == 1 && line.y[0] == 0))
@@ -1005,6 +935,7 @@ rec_report(PG_FUNCTION_ARGS)
 		elog(ERROR, "SPI_connect failed");
 	read_facts(report, context);
 	SPI_finish();
+	report->losses = catalog_losses(report->row->model, report->row->version, &report->n_iterations);
 	read_exposure(report);
 	evaluate(report);
 

@@ -17,6 +17,7 @@
 #include "utils/array.h"
 
 #include "kernel/comoment.h"
+#include "model/memory.h"
 
 /* Pairs between two looks for an interrupt: well below a millisecond's work. */
 #define PAIRS_PER_BLOCK 16384
@@ -65,7 +66,7 @@ arrays_coefficient(FunctionCallInfo fcinfo, bool centered)
 
 	for (int i = 0; i < 2; i++)
 	{
-		arrays[i] = PG_GETARG_ARRAYTYPE_P(i);
+		arrays[i] = memory_array(PG_GETARG_DATUM(i), 0, i == 0 ? "x" : "y");
 		length[i] = array_length(arrays[i], i);
 	}
 	for (int i = 0; i < 2; i++)

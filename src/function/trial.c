@@ -14,6 +14,7 @@
 #include "function/trial.h"
 #include "kernel/metrics.h"
 #include "miscadmin.h"
+#include "model/memory.h"
 #include "model/options.h"
 #include "model/progress.h"
 #include "utils/acl.h"
@@ -70,7 +71,7 @@ find_key(Jsonb *object, const char *name)
 }
 
 Candidate
-make_candidate(const char *algorithm, Jsonb *options, bool has_rating)
+make_candidate(const char *algorithm, Jsonb *options, const ModelRow *row)
 {
 	Candidate	candidate = {.algorithm = algorithm_by_name(algorithm)};
 
@@ -78,7 +79,7 @@ make_candidate(const char *algorithm, Jsonb *options, bool has_rating)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options must be a JSON object")));
-	candidate.options = options_read(candidate.algorithm, options, has_rating);
+	candidate.options = options_read(candidate.algorithm, options, row);
 	candidate.given = options;
 	candidate.shown = options_to_json(candidate.algorithm, candidate.options, options);
 	return candidate;
@@ -91,18 +92,18 @@ feedback_of(const Candidate *candidate)
 }
 
 bool
-needs_times(const Candidate *candidate)
+needs_times_of(const Candidate *candidate)
 {
-	return candidate->algorithm->needs_times != NULL && candidate->algorithm->needs_times(candidate->options);
+	return needs_times(candidate->algorithm, candidate->options);
 }
 
 /* Ranking by how many users have an item: what any model should beat. */
 Candidate
-popularity(Feedback feedback)
+popularity(Feedback feedback, const ModelRow *row)
 {
 	const char *options = feedback == FEEDBACK_EXPLICIT ? "{\"by\": \"count\", \"feedback\": \"explicit\"}" : "{\"by\": \"count\", \"feedback\": \"implicit\"}";
 
-	return make_candidate("popular", DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(options))), true);
+	return make_candidate("popular", DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(options))), row);
 }
 
 Call
@@ -159,16 +160,52 @@ trial_split(const Interactions *interactions, uint8 train, uint8 known, uint8 he
 }
 
 void
-trial_require(int64 n_users, const OwnSplit *own, const Candidate *candidate, const Questions *questions)
-{
-	evaluation_require(n_users, own->split, candidate->algorithm, candidate->options, questions, candidate->algorithm->name);
-}
-
-void
 trial_run(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate, const Questions *questions)
 {
 	progress_iteration(1);
 	evaluation_run(evaluation, own->split, candidate->algorithm, candidate->options, questions, own->memory, candidate->algorithm->name);
+}
+
+typedef struct Attempt
+{
+	Evaluation *evaluation;
+	const OwnSplit *own;
+	const Candidate *candidate;
+	const Questions *questions;
+} Attempt;
+
+static void
+run_attempt(void *arg)
+{
+	const Attempt *attempt = arg;
+
+	trial_run(attempt->evaluation, attempt->own, attempt->candidate, attempt->questions);
+}
+
+bool
+is_unfit(int sqlerrcode)
+{
+	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
+
+	return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED ||
+		sqlerrcode == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE || sqlerrcode == ERRCODE_FEATURE_NOT_SUPPORTED;
+}
+
+char *
+trial_attempt(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate, const Questions *questions)
+{
+	Attempt		attempt = {evaluation, own, candidate, questions};
+	MemoryContext outer = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(outer, "rec attempt", ALLOCSET_DEFAULT_SIZES);
+	char	   *error;
+
+	MemoryContextSwitchTo(context);
+	error = memory_attempt(run_attempt, &attempt, is_unfit, "a candidate failed");
+	MemoryContextSwitchTo(outer);
+	error = error == NULL ? NULL : pstrdup(error);
+	/* of one that failed, the segments too */
+	MemoryContextDelete(context);
+	return error;
 }
 
 /* All ratings are to train on again, but those that a column sets aside. */

@@ -35,12 +35,13 @@ typedef struct Candidate
 	Jsonb	   *shown;			/* what is said of the options in the result */
 } Candidate;
 
-extern Candidate make_candidate(const char *algorithm, Jsonb *options, bool has_rating);
+/* For a source with the columns that the row names. */
+extern Candidate make_candidate(const char *algorithm, Jsonb *options, const ModelRow *row);
 extern Feedback feedback_of(const Candidate *candidate);
-extern bool needs_times(const Candidate *candidate);
+extern bool needs_times_of(const Candidate *candidate);
 
 /* Ranking by how many users have an item: what any model should beat. */
-extern Candidate popularity(Feedback feedback);
+extern Candidate popularity(Feedback feedback, const ModelRow *row);
 
 /* What came of a candidate. */
 typedef struct Tried
@@ -51,6 +52,7 @@ typedef struct Tried
 	double		share;			/* of the users that it was tried on */
 	int			iterations;
 	double		train_seconds;
+	char	   *error;			/* why it failed, or NULL */
 	int			order;			/* of trying */
 } Tried;
 
@@ -86,10 +88,28 @@ typedef struct OwnSplit
 
 extern OwnSplit trial_split(const Interactions *interactions, uint8 train, uint8 known, uint8 held, const bool *in_sample);
 
-/* Errors out where the candidate can't be trained on so large a split of so many users' ratings: asked of all candidates before the first is. */
-extern void trial_require(int64 n_users, const OwnSplit *own, const Candidate *candidate, const Questions *questions);
-
+/* Trains the candidate and asks it; adds what comes of it. */
 extern void trial_run(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate, const Questions *questions);
+
+/* The same for one of several: NULL, or why it failed, and then nothing was added. */
+extern char *trial_attempt(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate, const Questions *questions);
+
+/* Whether an error says that a candidate, or a source, is not fit for an evaluation: others may be. */
+extern bool is_unfit(int sqlerrcode);
+
+/* What rec.evaluate says of a metric. */
+typedef struct Measured
+{
+	const char *metric;
+	double		value;			/* these are NaN where they are not defined */
+	double		low;
+	double		high;
+	double		baseline;
+	int64		users;
+} Measured;
+
+/* Evaluates the model's algorithm with the options; returns n metrics. */
+extern Measured *measure_model(const ModelRow *row, Jsonb *options, const SplitPlan *plan, Questions questions, int *n);
 
 /* Lets all ratings be to train on again, but those that a column sets aside. */
 extern void reset_parts(Interactions *interactions);

@@ -275,7 +275,7 @@ try_candidates(Tuning *t, int n, double share)
 		Tried	   *tried = &t->tried[done++];
 		Evaluation *evaluation = evaluation_create(n_users);
 
-		trial_run(evaluation, &own, &tried->candidate, &t->questions);
+		tried->error = trial_attempt(evaluation, &own, &tried->candidate, &t->questions);
 		tried->value = evaluation_value(evaluation, t->figure);
 		tried->share = share;
 		tried->train_seconds += evaluation->train_seconds;
@@ -308,34 +308,41 @@ try_by_halving(Tuning *t)
 	}
 }
 
-/* What the best candidate is reported by: all but what was held out for that, and nothing is tried on more. */
-static OwnSplit
-report_split(const Tuning *t)
-{
-	return trial_split(t->interactions, PART_TRAIN | PART_VALIDATION | PART_VALIDATION_KNOWN, PART_TEST_KNOWN, PART_TEST, NULL);
-}
-
-/* Errors out where one of the candidates could not be reported. */
-static void
-require_candidates(const Tuning *t)
-{
-	OwnSplit	own = report_split(t);
-
-	for (int i = 0; i < t->n; i++)
-		trial_require(t->interactions->by_user.n_rows, &own, &t->tried[i].candidate, &t->questions);
-	MemoryContextDelete(own.context);
-}
-
-/* The best candidate, trained on all that was not held out to report, and asked about that. */
+/*
+ * The best candidate, trained on all that was not held out to report, and asked about that: nothing was chosen by it. More is trained on than in
+ * trials, so that this may fail where they did not.
+ */
 static Evaluation *
-report_best(const Tuning *t)
+report_best(Tuning *t)
 {
-	OwnSplit	own = report_split(t);
+	OwnSplit	own = trial_split(t->interactions, PART_TRAIN | PART_VALIDATION | PART_VALIDATION_KNOWN, PART_TEST_KNOWN, PART_TEST, NULL);
 	Evaluation *evaluation = evaluation_create(t->interactions->by_user.n_rows);
 
-	trial_run(evaluation, &own, &t->tried[0].candidate, &t->questions);
+	t->tried[0].error = trial_attempt(evaluation, &own, &t->tried[0].candidate, &t->questions);
 	MemoryContextDelete(own.context);
 	return evaluation;
+}
+
+/*
+ * Whether one of the first n candidates trains by the same options. A trial begins without a version to start
+ * from, so how a later training would begin makes no difference.
+ */
+static bool
+is_repeated(const Tried *tried, int n, const Candidate *candidate)
+{
+	Size		size = candidate->algorithm->options_size;
+	CommonOptions *a = memcpy(palloc(size), candidate->options, size);
+	CommonOptions *b = palloc(size);
+
+	a->warm_start = false;
+	for (int i = 0; i < n; i++)
+	{
+		memcpy(b, tried[i].candidate.options, size);
+		b->warm_start = false;
+		if (memcmp(a, b, size) == 0)
+			return true;
+	}
+	return false;
 }
 
 typedef enum TuningMethod
@@ -388,6 +395,7 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	int			trials = integer_argument(fcinfo, 10, "trials");
 	Axis	   *axes;
 	int			n_axes;
+	int			n_combinations;
 	Jsonb	  **combinations;
 	bool		keep_times = false;
 	Evaluation *reported;
@@ -419,20 +427,28 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 
 	/* every combination is looked at before anything is read */
 	n_axes = read_grid(PG_GETARG_JSONB_P(1), &axes);
-	t.n = combine(axes, n_axes, method == TUNE_GRID, trials, t.seed, &combinations);
-	t.tried = palloc0(sizeof(Tried) * t.n);
-	for (int i = 0; i < t.n; i++)
+	n_combinations = combine(axes, n_axes, method == TUNE_GRID, trials, t.seed, &combinations);
+	t.tried = palloc0(sizeof(Tried) * n_combinations);
+	for (int i = 0; i < n_combinations; i++)
 	{
-		t.tried[i].candidate = make_candidate(row->algorithm, merge_options(row->options, combinations[i]), row->rating_column != NULL);
-		t.tried[i].candidate.shown = combinations[i];
-		t.tried[i].order = i;
-		keep_times = keep_times || needs_times(&t.tried[i].candidate);
-		if (feedback_of(&t.tried[i].candidate) != feedback_of(&t.tried[0].candidate))
+		Candidate	candidate = make_candidate(row->algorithm, merge_options(row->options, combinations[i]), row);
+
+		if (is_repeated(t.tried, t.n, &candidate))
+			continue;
+		t.tried[t.n].candidate = candidate;
+		t.tried[t.n].candidate.shown = combinations[i];
+		t.tried[t.n].order = t.n;
+		t.n++;
+		keep_times = keep_times || needs_times_of(&candidate);
+		if (feedback_of(&candidate) != feedback_of(&t.tried[0].candidate))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"feedback\" can't be tuned"),
 					 errdetail("What a row says is a matter of the source.")));
 	}
+	if (t.n < n_combinations)
+		ereport(NOTICE,
+				(errmsg("left out %d of %d combinations, which train as others do", n_combinations - t.n, n_combinations)));
 	t.questions.probabilities = t.tried[0].candidate.algorithm->logistic;
 
 	call = trial_begin(row->model, t.n);
@@ -443,7 +459,6 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	if (plan.method == SPLIT_COLUMN)
 		inner.method = SPLIT_RANDOM;
 	split_assign(t.interactions, &inner, 0, PART_VALIDATION, PART_VALIDATION_KNOWN);
-	require_candidates(&t);
 	if (method == TUNE_HALVING)
 		try_by_halving(&t);
 	else
@@ -451,6 +466,11 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	if (t.n_tried < t.n)
 		ereport(NOTICE,
 				(errmsg("tried %d of %d combinations within the budget", t.n_tried, t.n)));
+	if (t.tried[0].error != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("no combination of options could be tried"),
+				 errdetail("The first failed: %s", t.tried[0].error)));
 	if (isnan(t.tried[0].value))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -459,8 +479,8 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	evaluation_interval(reported, t.figure, t.seed, &low, &high);
 	for (int i = 0; i < t.n_tried; i++)
 	{
-		Datum		values[9];
-		bool		nulls[9] = {false};
+		Datum		values[10];
+		bool		nulls[10] = {false};
 
 		values[0] = Int32GetDatum(i + 1);
 		values[1] = JsonbPGetDatum(t.tried[i].candidate.shown);
@@ -471,6 +491,8 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		set_number(values, nulls, 6, i == 0 ? high : get_float8_nan());
 		values[7] = Int32GetDatum(t.tried[i].iterations);
 		set_number(values, nulls, 8, t.tried[i].train_seconds);
+		nulls[9] = t.tried[i].error == NULL;
+		values[9] = nulls[9] ? (Datum) 0 : CStringGetTextDatum(t.tried[i].error);
 		trial_row(&call, rows, desc, values, nulls);
 	}
 	best = t.tried[0].candidate;

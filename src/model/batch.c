@@ -160,25 +160,23 @@ fill_up(const Task *task, int64 user, const void *query, Top *top, Workspace *w)
 		w->skip[top->heap[i].index / 64] = 0;
 }
 
-/* The queries of users begin .. end - 1. */
-static void
-make_queries(const Task *task, int64 begin, int64 end, Workspace *w)
+void
+make_profile_queries(const Model *model, const SparseMatrix *profiles, int64 first, int64 n,
+					 char *queries, Size query_bytes, bool *made, void *scratch)
 {
-	const Algorithm *algorithm = task->model->algorithm;
-	const SparseMatrix *profiles = &task->ratings->by_user;
+	const Algorithm *algorithm = model->algorithm;
 
 	if (algorithm->make_queries != NULL)
+		algorithm->make_queries(model, profiles, first, n, queries, query_bytes, made, scratch);
+	for (int64 q = 0; q < n; q++)
 	{
-		algorithm->make_queries(task->model, profiles, begin, end - begin, w->queries, w->query_bytes, w->made, w->make);
-		return;
-	}
-	for (int64 u = begin; u < end; u++)
-	{
-		int64		first = profiles->start[u];
-		Profile		profile = {profiles->start[u + 1] - first, profiles->column + first, profiles->value + first};
+		int64		at = profiles->start[first + q];
+		Profile		profile = {profiles->start[first + q + 1] - at, profiles->column + at, profiles->value + at};
 
 		poll();
-		w->made[u - begin] = algorithm->make_query(task->model, &profile, w->queries + (u - begin) * w->query_bytes, w->make);
+		if (algorithm->make_queries == NULL)
+			made[q] = algorithm->make_query(model, &profile, queries + q * query_bytes, scratch);
+		made[q] = made[q] && profile_is_finite(&profile);
 	}
 }
 
@@ -237,7 +235,7 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	memset(w.skip, 0, sizeof(uint64) * (model->items.n_rows / 64 + 1));
 	if (index != NULL)
 		has_inner_product(model, &product);
-	make_queries(task, begin, end, &w);
+	make_profile_queries(model, &task->ratings->by_user, begin, end - begin, w.queries, w.query_bytes, w.made, w.make);
 	for (int64 q = 0; q < end - begin; q++)
 	{
 		void	   *query = w.queries + q * w.query_bytes;

@@ -5,13 +5,18 @@
 #include "postgres.h"
 #include "model/compat.h"
 
+#include <math.h>
+
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/stratnum.h"
 #include "access/table.h"
+#include "catalog/dependency.h"
 #include "catalog/indexing.h"
-#include "catalog/namespace.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "model/catalog.h"
@@ -21,6 +26,7 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 /* Versions whose iterations are kept. */
 #define KEPT_VERSIONS 5
@@ -82,12 +88,54 @@ typedef struct CatalogTable
 	const char *name;
 	const Oid  *types;			/* of its columns */
 	int			n_columns;
+	int			n_key_columns;	/* of the primary key: the first columns */
 } CatalogTable;
 
-static const CatalogTable model_table = {"model", model_types, MODEL_COLUMNS};
-static const CatalogTable iteration_table = {"iteration", iteration_types, ITERATION_COLUMNS};
+static const CatalogTable model_table = {"model", model_types, MODEL_COLUMNS, 1};
+static const CatalogTable iteration_table = {"iteration", iteration_types, ITERATION_COLUMNS, 3};
 
-/* Rows are taken apart below SQL, so a table must be what it seems: the schema's owner may have put another in its place. */
+/* ---- the tables ---- */
+
+/* The extension, and the schema that it is in, whatever that is called by now; false where it is not installed. */
+static bool
+find_extension(Oid *extension, Oid *namespace)
+{
+	Relation	rel = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum("rec"));
+	scan = systable_beginscan(rel, ExtensionNameIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		*extension = ((Form_pg_extension) GETSTRUCT(tuple))->oid;
+		*namespace = ((Form_pg_extension) GETSTRUCT(tuple))->extnamespace;
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return HeapTupleIsValid(tuple);
+}
+
+/*
+ * The oid of a table of ours, or InvalidOid. A name alone says nothing: whoever owns the schema may rename it, and make another with
+ * tables of these names.
+ */
+static Oid
+find_table(const CatalogTable *table)
+{
+	Oid			extension;
+	Oid			namespace;
+	Oid			relid;
+
+	if (!find_extension(&extension, &namespace))
+		return InvalidOid;
+	relid = get_relname_relid(table->name, namespace);
+	return OidIsValid(relid) && getExtensionOfObject(RelationRelationId, relid) == extension ? relid : InvalidOid;
+}
+
+/* Rows are taken apart below SQL, so the table must have the columns that this library knows. */
 static bool
 has_columns(Relation rel, const CatalogTable *table)
 {
@@ -103,23 +151,64 @@ has_columns(Relation rel, const CatalogTable *table)
 	return true;
 }
 
-static Relation
-open_catalog(const CatalogTable *table, LOCKMODE mode)
+/* Whether it is the index of the primary key, as the install script made it. */
+static bool
+is_key_index(Relation index, const CatalogTable *table)
 {
-	Oid			namespace = get_namespace_oid("rec", false);
-	Oid			relid = get_relname_relid(table->name, namespace);
+	Form_pg_index form = index->rd_index;
+
+	if (!form->indisprimary || !form->indisvalid || index->rd_rel->relam != BTREE_AM_OID || form->indnkeyatts != table->n_key_columns)
+		return false;
+	for (int i = 0; i < table->n_key_columns; i++)
+	{
+		if (form->indkey.values[i] != i + 1)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The index of the primary key, or InvalidOid where there is none; or where any index has an expression or a predicate, which
+ * writing rows below SQL would not compute.
+ */
+static Oid
+find_key_index(Relation rel, const CatalogTable *table)
+{
+	Oid			found = InvalidOid;
+	ListCell   *lc;
+
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
+		bool		plain = RelationGetIndexExpressions(index) == NIL && RelationGetIndexPredicate(index) == NIL;
+
+		if (is_key_index(index, table))
+			found = RelationGetRelid(index);
+		index_close(index, AccessShareLock);
+		if (!plain)
+			return InvalidOid;
+	}
+	return found;
+}
+
+/* Opens a table of ours; index: of its primary key. */
+static Relation
+open_catalog(const CatalogTable *table, LOCKMODE mode, Oid *index)
+{
+	Oid			relid = find_table(table);
 	Relation	rel;
 
 	if (!OidIsValid(relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table \"rec.%s\" does not exist", table->name),
+				 errmsg("extension \"rec\" has no table \"%s\"", table->name),
 				 errhint("The extension's own tables are damaged; drop and create the extension again.")));
 	rel = table_open(relid, mode);
-	if (!has_columns(rel, table))
+	*index = find_key_index(rel, table);
+	if (!has_columns(rel, table) || !OidIsValid(*index))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"rec.%s\" is not the one that this version of the library works with", table->name),
+				 errmsg("table \"%s\" of extension \"rec\" is not the one that this version of the library works with", table->name),
 				 errhint("ALTER EXTENSION rec UPDATE, or drop and create the extension again.")));
 	return rel;
 }
@@ -129,11 +218,12 @@ begin_scan(const CatalogTable *table, Oid model, LOCKMODE mode, Snapshot snapsho
 {
 	CatalogScan s;
 	ScanKeyData key;
+	Oid			index;
 
-	s.rel = open_catalog(table, mode);
+	s.rel = open_catalog(table, mode, &index);
 	/* both tables begin with the column model, and so do their primary keys */
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(model));
-	s.scan = systable_beginscan(s.rel, get_relname_relid(psprintf("%s_pkey", table->name), RelationGetNamespace(s.rel)), true, snapshot, 1, &key);
+	s.scan = systable_beginscan(s.rel, index, true, snapshot, 1, &key);
 	return s;
 }
 
@@ -143,6 +233,14 @@ end_scan(CatalogScan s)
 	systable_endscan(s.scan);
 	table_close(s.rel, NoLock);
 }
+
+bool
+catalog_exists(void)
+{
+	return OidIsValid(find_table(&model_table));
+}
+
+/* ---- rows ---- */
 
 static char *
 text_or_null(Datum value, bool is_null)
@@ -154,6 +252,30 @@ static char *
 name_or_null(Datum value, bool is_null)
 {
 	return is_null ? NULL : pstrdup(NameStr(*DatumGetName(value)));
+}
+
+/* Who owns the extension may insert rows, so that a dump can be restored: what they say is checked like a table's rows. */
+static void
+refuse_row(Oid model, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("the row of model \"%s\" in rec.model is not one that training wrote", get_rel_name(model)),
+			 errdetail("%s", detail),
+			 errhint("Drop the model and create it again.")));
+}
+
+static void
+check_numbers(const ModelRow *row)
+{
+	if (row->version < 0)
+		refuse_row(row->model, psprintf("Its version is " INT64_FORMAT ".", row->version));
+	if (row->version == 0)
+		return;
+	if (row->rows < 1 || row->users < 1 || row->users > PG_INT32_MAX || row->items < 1 || row->items > PG_INT32_MAX)
+		refuse_row(row->model, psprintf("It says " INT64_FORMAT " rows of " INT64_FORMAT " users and " INT64_FORMAT " items.", row->rows, row->users, row->items));
+	if (!isfinite(row->mean) || !isfinite((float) row->minimum) || !isfinite((float) row->maximum) || !(row->minimum <= row->maximum))
+		refuse_row(row->model, psprintf("It says ratings from %g to %g, %g in the mean.", row->minimum, row->maximum, row->mean));
 }
 
 ModelRow *
@@ -171,8 +293,9 @@ catalog_find(Oid model, Snapshot snapshot)
 		heap_deform_tuple(tuple, RelationGetDescr(s.rel), v, nulls);
 		for (int i = 0; i < MODEL_COLUMNS; i++)
 		{
-			if (nulls[i] && i != MODEL_USER_TABLE && i != MODEL_RATING_COLUMN && i != MODEL_TIME_COLUMN && i < MODEL_TRAINED_AT)
-				elog(ERROR, "column %d of rec.model is NULL", i + 1);
+			if (nulls[i] && i != MODEL_USER_TABLE && i != MODEL_RATING_COLUMN && i != MODEL_TIME_COLUMN &&
+				(i < MODEL_TRAINED_AT || DatumGetInt64(v[MODEL_VERSION]) != 0))
+				refuse_row(model, psprintf("Column \"%s\" is NULL.", NameStr(TupleDescAttr(RelationGetDescr(s.rel), i)->attname)));
 		}
 		row = palloc0(sizeof(ModelRow));
 		row->model = model;
@@ -198,6 +321,7 @@ catalog_find(Oid model, Snapshot snapshot)
 			row->loss = DatumGetFloat8(v[MODEL_LOSS]);
 			row->seconds = DatumGetFloat8(v[MODEL_SECONDS]);
 		}
+		check_numbers(row);
 		row->xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
 		row->tid = tuple->t_self;
 	}
@@ -209,7 +333,8 @@ catalog_find(Oid model, Snapshot snapshot)
 static int
 readable_models(const char **names, int limit)
 {
-	Relation	rel = open_catalog(&model_table, AccessShareLock);
+	Oid			index;
+	Relation	rel = open_catalog(&model_table, AccessShareLock, &index);
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
 	HeapTuple	tuple;
 	int			n = 0;
@@ -252,6 +377,37 @@ catalog_get(Oid model, Snapshot snapshot)
 	return row;
 }
 
+Oid
+catalog_owner(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner = InvalidOid;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+		ReleaseSysCache(tuple);
+	}
+	return owner;
+}
+
+Oid
+catalog_user_table(const ModelRow *row)
+{
+	if (!OidIsValid(row->user_table) || get_rel_name(row->user_table) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("model \"%s\" has no table of users", get_rel_name(row->model)),
+				 OidIsValid(row->user_table) ? errdetail("It was dropped.") : errdetail("Algorithm \"%s\" keeps nothing of users.", row->algorithm),
+				 OidIsValid(row->user_table) ? errhint("Drop the model and create it again.") : 0));
+	if (catalog_owner(row->user_table) != catalog_owner(row->model))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("table of users \"%s\" is not of the owner of model \"%s\"", get_rel_name(row->user_table), get_rel_name(row->model)),
+				 errhint("ALTER TABLE ... OWNER TO gives both tables of a model the same owner.")));
+	return row->user_table;
+}
+
 static void
 fill_row(const ModelRow *row, Datum *v, bool *nulls)
 {
@@ -286,7 +442,8 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 void
 catalog_insert(const ModelRow *row)
 {
-	Relation	rel = open_catalog(&model_table, RowExclusiveLock);
+	Oid			index;
+	Relation	rel = open_catalog(&model_table, RowExclusiveLock, &index);
 	Datum		v[MODEL_COLUMNS];
 	bool		nulls[MODEL_COLUMNS];
 
@@ -307,7 +464,7 @@ catalog_update(const ModelRow *row)
 	if (!HeapTupleIsValid(tuple))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("model \"%s\" was dropped meanwhile", get_rel_name(row->model))));
+				 errmsg("model \"%s\" was dropped concurrently", get_rel_name(row->model))));
 	fill_row(row, v, nulls);
 	memset(replace, true, sizeof(replace));
 	tuple = heap_modify_tuple(tuple, RelationGetDescr(s.rel), v, nulls, replace);
@@ -331,25 +488,86 @@ delete_iterations(Oid model, int64 up_to_version)
 	end_scan(s);
 }
 
-void
-catalog_delete(Oid model)
+bool
+catalog_delete(Oid model, Oid *user_table)
 {
 	CatalogScan s = begin_scan(&model_table, model, RowExclusiveLock, NULL);
 	HeapTuple	tuple = systable_getnext(s.scan);
+	bool		found = HeapTupleIsValid(tuple);
 
-	if (HeapTupleIsValid(tuple))
+	*user_table = InvalidOid;
+	if (found)
+	{
+		bool		is_null;
+		Datum		value = heap_getattr(tuple, MODEL_USER_TABLE + 1, RelationGetDescr(s.rel), &is_null);
+
+		if (!is_null)
+			*user_table = DatumGetObjectId(value);
 		CatalogTupleDelete(s.rel, &tuple->t_self);
+	}
 	end_scan(s);
-	delete_iterations(model, PG_INT64_MAX);
+	if (found)
+		delete_iterations(model, PG_INT64_MAX);
+	return found;
+}
+
+typedef struct NumberedLoss
+{
+	int32		iteration;
+	double		loss;
+} NumberedLoss;
+
+static int
+compare_iterations(const void *a, const void *b)
+{
+	int32		x = ((const NumberedLoss *) a)->iteration;
+	int32		y = ((const NumberedLoss *) b)->iteration;
+
+	return (x > y) - (x < y);
+}
+
+double *
+catalog_losses(Oid model, int64 version, int *n)
+{
+	CatalogScan s = begin_scan(&iteration_table, model, AccessShareLock, NULL);
+	int			capacity = 64;
+	NumberedLoss *found = palloc(sizeof(NumberedLoss) * capacity);
+	double	   *losses;
+	HeapTuple	tuple;
+
+	*n = 0;
+	while ((tuple = systable_getnext(s.scan)) != NULL)
+	{
+		Datum		v[ITERATION_COLUMNS];
+		bool		nulls[ITERATION_COLUMNS];
+
+		heap_deform_tuple(tuple, RelationGetDescr(s.rel), v, nulls);
+		if (DatumGetInt64(v[ITERATION_VERSION]) != version)
+			continue;
+		if (*n == capacity)
+		{
+			capacity *= 2;
+			found = repalloc(found, sizeof(NumberedLoss) * capacity);
+		}
+		found[(*n)++] = (NumberedLoss) {DatumGetInt32(v[ITERATION_ITERATION]), DatumGetFloat8(v[ITERATION_LOSS])};
+	}
+	end_scan(s);
+	qsort(found, *n, sizeof(NumberedLoss), compare_iterations);
+	losses = palloc(sizeof(double) * Max(*n, 1));
+	for (int i = 0; i < *n; i++)
+		losses[i] = found[i].loss;
+	pfree(found);
+	return losses;
 }
 
 void
 catalog_log(Oid model, int64 version, const IterationRow *iterations, int n)
 {
 	Relation	rel;
+	Oid			index;
 
 	delete_iterations(model, version - KEPT_VERSIONS);
-	rel = open_catalog(&iteration_table, RowExclusiveLock);
+	rel = open_catalog(&iteration_table, RowExclusiveLock, &index);
 	for (int i = 0; i < n; i++)
 	{
 		Datum		v[ITERATION_COLUMNS];

@@ -49,15 +49,32 @@ typedef struct IterationRow
 	double		seconds;
 } IterationRow;
 
+/* Whether the extension's tables are there: not while it is being dropped. */
+extern bool catalog_exists(void);
+
 /* The row of a model, with the snapshot, or NULL for the latest; NULL where there is none. */
 extern ModelRow *catalog_find(Oid model, Snapshot snapshot);
 
 /* The same, or an error that names the nearest model. */
 extern ModelRow *catalog_get(Oid model, Snapshot snapshot);
 
+/* The owner of a relation; InvalidOid where that is gone. */
+extern Oid	catalog_owner(Oid relid);
+
+/*
+ * The model's table of users. Errors out where there is none; or where it has another owner than the model, as a row of rec.model
+ * may be written by hand, and would hand out a stranger's table.
+ */
+extern Oid	catalog_user_table(const ModelRow *row);
+
 extern void catalog_insert(const ModelRow *row);
 extern void catalog_update(const ModelRow *row);
-extern void catalog_delete(Oid model);
+
+/* Deletes what is known of a model, whatever its row says; false where there is none. user_table: what the row named, or InvalidOid. */
+extern bool catalog_delete(Oid model, Oid *user_table);
+
+/* The losses that a version reached after each iteration, n of them, the first first. */
+extern double *catalog_losses(Oid model, int64 version, int *n);
 
 /* Adds the iterations of a version, and removes those of all but the last few. */
 extern void catalog_log(Oid model, int64 version, const IterationRow *iterations, int n);

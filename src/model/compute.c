@@ -175,6 +175,27 @@ compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 	task->ratings = ratings;
 }
 
+/* Lets training begin as at first: the columns and the arrays are zero. */
+static void
+forget_warm_start(Task *task)
+{
+	const Side *sides[2] = {&task->model->items, &task->model->users};
+	size_t		array_bytes[MAX_ARRAYS];
+	int			n_arrays = task->model->algorithm->arrays(task->model->options, task->model->users.n_rows, task->model->items.n_rows, array_bytes);
+
+	for (int s = 0; s < 2; s++)
+	{
+		for (int i = 0; i < sides[s]->n_columns; i++)
+		{
+			if (sides[s]->values[i] != NULL)
+				memory_clear((char *) sides[s]->values[i], sizeof(float) * sides[s]->n_rows * column_stride(&sides[s]->columns[i]));
+		}
+	}
+	for (int i = 0; i < n_arrays; i++)
+		memory_clear(task->arrays[i], array_bytes[i]);
+	task->warm = false;
+}
+
 Iterations
 compute_model(Task *task, TrainingMemory *memory, const char *name)
 {
@@ -187,6 +208,16 @@ compute_model(Task *task, TrainingMemory *memory, const char *name)
 	progress_iteration(1);
 	INSTR_TIME_SET_CURRENT(services.iteration_began);
 	failure = model->algorithm->train(task, &services.services);
+	if (failure != NULL && task->warm)
+	{
+		/* the numbers of the last version may be such, or be changed by hand, that no training gets away from them */
+		ereport(NOTICE,
+				(errmsg("training of model \"%s\" begins anew", name),
+				 errdetail("It failed from where the last version ended: %s", failure)));
+		forget_warm_start(task);
+		services.iterations.n = 0;
+		failure = model->algorithm->train(task, &services.services);
+	}
 	if (failure != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

@@ -97,8 +97,10 @@ typedef struct FiguresArgument
 
 typedef struct Workspace
 {
-	void	   *query;
-	void	   *make;
+	char	   *queries;		/* BLOCK_USERS of the algorithm's */
+	Size		query_bytes;
+	bool	   *made;			/* BLOCK_USERS: whether there is a query */
+	void	   *make;			/* of make_profile_queries */
 	float	   *scores;			/* of all items */
 	uint64	   *skip;			/* a bit for each item, all 0 between two users */
 	float	   *relevant;		/* scores of relevant items, ascending */
@@ -115,7 +117,9 @@ lay_out_workspace(const Model *model, const FiguresArgument *a, void *memory, Wo
 #define LAY_OUT(field, bytes) \
 	do { w->field = (void *) (base + at); at += TYPEALIGN(ALIGNMENT, bytes); } while (0)
 
-	LAY_OUT(query, model->algorithm->query_bytes(model, a->longest_known));
+	w->query_bytes = TYPEALIGN(ALIGNMENT, model->algorithm->query_bytes(model, a->longest_known));
+	LAY_OUT(queries, w->query_bytes * BLOCK_USERS);
+	LAY_OUT(made, sizeof(bool) * BLOCK_USERS);
 	LAY_OUT(make, model->algorithm->query_scratch_bytes(model, a->longest_known));
 	LAY_OUT(scores, sizeof(float) * model->items.n_rows);
 	LAY_OUT(skip, sizeof(uint64) * (model->items.n_rows / 64 + 1));
@@ -425,8 +429,10 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 
 	lay_out_workspace(model, a, scratch, &w);
 	memset(w.skip, 0, sizeof(uint64) * (model->items.n_rows / 64 + 1));
+	make_profile_queries(model, known, begin, end - begin, w.queries, w.query_bytes, w.made, w.make);
 	for (int64 u = begin; u < end; u++)
 	{
+		char	   *query = w.queries + (u - begin) * w.query_bytes;
 		int64		first = known->start[u];
 		User		user = {
 			.model = model,
@@ -443,18 +449,18 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 		poll();
 		for (int64 i = 0; i < user.n_held; i++)
 			user.n_relevant += is_relevant(&user, i);
-		if (!model->algorithm->make_query(model, &user.known, w.query, w.make))
+		if (!w.made[u - begin])
 		{
 			user.known.n = 0;
-			model->algorithm->make_query(model, &nobody, w.query, w.make);
+			model->algorithm->make_query(model, &nobody, query, w.make);
 		}
 		if (model_predicts_ratings(model))
-			compare_predictions(&user, w.query);
+			compare_predictions(&user, query);
 		look_at_list(&user);
 		if (user.n_relevant == 0)
 			continue;
 		look_at_hits(&user, &w);
-		score_all(&user, w.query, &w);
+		score_all(&user, query, &w);
 		look_at_ranking(&user, &w);
 		if (a->probabilities)
 			look_at_probabilities(&user, &w);
@@ -853,50 +859,67 @@ evaluation_interval(const Evaluation *e, Figure figure, uint64 seed, double *low
 	pfree(users);
 }
 
-/* Smucker, Allan & Carterette 2007, "A comparison of statistical significance tests for information retrieval evaluation", section 3.1; two-sided. */
+/*
+ * Smucker, Allan & Carterette 2007, "A comparison of statistical significance tests for information retrieval evaluation", section 3.1; two-sided. What
+ * is tested is the difference of the two values as they are shown: a user's sum and weight change sides together, and the values are computed anew.
+ */
 double
 evaluation_p_value(const Evaluation *a, const Evaluation *b, Figure figure, uint64 seed)
 {
-	double	   *differences;
+	double	   *sums;			/* of each user, half of what the first has more than the second */
+	double	   *weights;		/* the same */
+	double		sum = 0;		/* of both, the mean */
+	double		weight = 0;
 	int64		n = 0;
 	int			flips;
-	double		observed = 0;
+	double		observed;
+	double		rounding;
 	int			as_large = 0;
 	uint64		position = 0;
 
 	if (!is_of_users(figure))
 		return get_float8_nan();
-	differences = palloc_extended(sizeof(double) * Max(a->n_users, 1), MCXT_ALLOC_HUGE);
+	observed = fabs(evaluation_value(a, figure) - evaluation_value(b, figure));
+	if (isnan(observed))
+		return get_float8_nan();
+	/* sums of the same numbers in another order differ by rounding */
+	rounding = 1e-12 * Max(fabs(evaluation_value(a, figure)), fabs(evaluation_value(b, figure)));
+	sums = palloc_extended(sizeof(double) * a->n_users, MCXT_ALLOC_HUGE);
+	weights = palloc_extended(sizeof(double) * a->n_users, MCXT_ALLOC_HUGE);
 	for (int64 u = 0; u < a->n_users; u++)
 	{
-		if (a->weight[figure][u] > 0 && b->weight[figure][u] > 0)
-		{
-			differences[n] = a->sum[figure][u] / a->weight[figure][u] - b->sum[figure][u] / b->weight[figure][u];
-			observed += differences[n++];
-		}
-	}
-	if (n == 0)
-	{
-		pfree(differences);
-		return get_float8_nan();
+		if (!(a->weight[figure][u] > 0 || b->weight[figure][u] > 0))
+			continue;
+		sums[n] = (a->sum[figure][u] - b->sum[figure][u]) / 2;
+		weights[n++] = (a->weight[figure][u] - b->weight[figure][u]) / 2;
+		sum += (a->sum[figure][u] + b->sum[figure][u]) / 2;
+		weight += (a->weight[figure][u] + b->weight[figure][u]) / 2;
 	}
 	flips = (int) Max(MIN_FLIPS, Min(MAX_FLIPS, USERS_FLIPPED / n));
 	for (int f = 0; f < flips; f++)
 	{
-		double		sum = 0;
+		double		more_sum = 0;
+		double		more_weight = 0;
 		uint64		bits = 0;
+		double		difference;
 
 		CHECK_FOR_INTERRUPTS();
 		for (int64 i = 0; i < n; i++)
 		{
+			double		sign;
+
 			if (i % 64 == 0)
 				bits = random_bits(seed, position++);
-			sum += bits & 1 ? differences[i] : -differences[i];
+			sign = bits & 1 ? 1 : -1;
+			more_sum += sign * sums[i];
+			more_weight += sign * weights[i];
 			bits >>= 1;
 		}
-		/* sums of the same numbers in the same order differ by rounding where all are flipped */
-		as_large += fabs(sum) >= fabs(observed) * (1 - 1e-12);
+		difference = quotient(figure, sum + more_sum, weight + more_weight) - quotient(figure, sum - more_sum, weight - more_weight);
+		/* all users who count may have come to one side, which then is all that there is */
+		as_large += isnan(difference) || fabs(difference) >= observed - rounding;
 	}
-	pfree(differences);
+	pfree(sums);
+	pfree(weights);
 	return (as_large + 1.0) / (flips + 1.0);
 }

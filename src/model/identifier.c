@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "model/identifier.h"
+#include "model/memory.h"
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -38,8 +39,8 @@ id_type_init(IdType *id_type, Oid type, int32 typmod, Oid collation, const char 
 				 errdetail("Its type %s can't be both hashed and sorted.", format_type_be(type)),
 				 errhint("Let the source be a view that casts it, for example to text.")));
 	id_type->type = type;
-	id_type->base = getBaseType(type);
-	id_type->typmod = typmod;
+	id_type->typmod = id_type->base_typmod = typmod;
+	id_type->base = getBaseTypeAndTypmod(type, &id_type->base_typmod);
 	id_type->collation = collation;
 	id_type->length = entry->typlen;
 	id_type->by_value = entry->typbyval;
@@ -219,7 +220,8 @@ convert(Datum value, Oid from, Oid to, int32 typmod)
 Datum
 id_convert(Datum value, Oid from, const IdType *to)
 {
-	return convert(value, from, to->type, to->typmod);
+	/* a domain's checks are not made: they are its owner's code, and an id that breaks them is not found anyway */
+	return from == to->type && to->typmod < 0 ? value : convert(value, from, to->base, to->base_typmod);
 }
 
 typedef struct ReturnContext
@@ -254,13 +256,11 @@ int
 id_array(Datum array, Oid array_type, const IdType *to, const char *argument, Datum **ids)
 {
 	Oid			element;
-	int16		length;
-	bool		by_value;
-	char		align;
-	Datum	   *elements;
-	bool	   *nulls;
-	int			n;
-	int			kept = 0;
+	ArrayType  *whole;
+	ArrayIterator iterator;
+	Datum		value;
+	bool		is_null;
+	int			n = 0;
 
 	if (array_type == UNKNOWNOID)
 	{
@@ -277,17 +277,18 @@ id_array(Datum array, Oid array_type, const IdType *to, const char *argument, Da
 					 errmsg("argument \"%s\" must be an array, not %s", argument, format_type_be(array_type)),
 					 errhint("Write ARRAY[...], or ARRAY(SELECT ...) for the rows of a query.")));
 	}
-	get_typlenbyvalalign(element, &length, &by_value, &align);
-	deconstruct_array(DatumGetArrayTypeP(array), element, length, by_value, align, &elements, &nulls, &n);
-	for (int i = 0; i < n; i++)
+	whole = memory_array(array, sizeof(Datum), argument);
+	*ids = palloc_extended(sizeof(Datum) * Max(ArrayGetNItems(ARR_NDIM(whole), ARR_DIMS(whole)), 1), MCXT_ALLOC_HUGE);
+	iterator = array_create_iterator(whole, 0, NULL);
+	for (int i = 0; array_iterate(iterator, &value, &is_null); i++)
 	{
 		if (i % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (!nulls[i])
-			elements[kept++] = id_convert(elements[i], element, to);
+		if (!is_null)
+			(*ids)[n++] = id_convert(value, element, to);
 	}
-	*ids = elements;
-	return kept;
+	array_free_iterator(iterator);
+	return n;
 }
 
 /* ---- dictionaries ---- */
@@ -727,6 +728,17 @@ id_block_fill(IdBlock *block, IdDictionary *d)
 			end += MAXALIGN(size);
 		}
 	}
+}
+
+bool
+id_block_fits(const IdBlock *block, Size bytes, int64 n)
+{
+	Size		slot = block->is_direct ? sizeof(int32) : sizeof(IdSlot);
+
+	return bytes >= sizeof(IdBlock) && block->n == n && block->n_slots >= 0 &&
+		(block->is_direct || (block->n_slots > n && (block->n_slots & (block->n_slots - 1)) == 0)) &&
+		block->slots >= sizeof(IdBlock) && (double) block->slots + (double) slot * block->n_slots <= (double) block->ids &&
+		(double) block->ids + sizeof(Datum) * (double) n <= (double) bytes;
 }
 
 Datum

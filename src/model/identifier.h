@@ -14,6 +14,7 @@ typedef struct IdType
 	Oid			type;
 	Oid			base;			/* the same, or what a domain is over */
 	int32		typmod;
+	int32		base_typmod;	/* of the base */
 	Oid			collation;
 	int16		length;
 	bool		by_value;
@@ -93,6 +94,9 @@ typedef struct IdBlock
 extern Size id_block_bytes(const IdDictionary *dictionary);
 
 extern void id_block_fill(IdBlock *block, IdDictionary *dictionary);
+
+/* Whether the parts of a block of n ids, which another process has filled, lie within so many bytes. */
+extern bool id_block_fits(const IdBlock *block, Size bytes, int64 n);
 
 /* A block, and how to read it. */
 typedef struct IdList

@@ -28,6 +28,7 @@ image_plan(Model *model, Side *side, const StoredRows *rows)
 	side->n_rows = image.n_rows;
 	if (side == &model->items)
 		model_set_items(model, image.n_rows);
+	image.n_items = model->items.n_rows;
 	add_part(&image, sizeof(Image));
 	image.ids = add_part(&image, id_block_bytes(rows->ids));
 	image.n_ratings = add_part(&image, sizeof(int32) * image.n_rows);
@@ -75,6 +76,62 @@ image_attach(const char *block, Model *model, Side *side)
 	}
 	if (image->derived != 0)
 		model->derived = unconstify(char *, block + image->derived);
+}
+
+/* Whether a part lies within the block; 0 bytes: anywhere. */
+static bool
+has_part(const Image *image, Size at, double bytes)
+{
+	return at % ALIGNMENT == 0 && at >= sizeof(Image) && (double) at + bytes <= (double) image->bytes;
+}
+
+/* Whether the rows' lists lie one behind the other. */
+static bool
+is_ascending(const int64 *start, int64 n_rows, int64 end)
+{
+	for (int64 r = 0; r < n_rows; r++)
+	{
+		if (start[r] > start[r + 1])
+			return false;
+	}
+	return start[0] == 0 && start[n_rows] == end;
+}
+
+bool
+image_attach_checked(const char *block, Size bytes, Model *model, Side *side)
+{
+	const Image *image = (const Image *) block;
+	bool		is_items = side == &model->items;
+	bool		is_last = side == (model->algorithm->asks_users ? &model->users : &model->items);
+	bool		has_list = false;
+	InnerProduct product;
+
+	if (bytes < sizeof(Image) || image->bytes > bytes || image->n_rows < 0 || image->n_rows > PG_INT32_MAX ||
+		image->n_items != (is_items ? image->n_rows : model->items.n_rows) ||
+		!has_part(image, image->ids, 0) || !id_block_fits(image_ids(block), image->bytes - image->ids, image->n_rows) ||
+		!has_part(image, image->n_ratings, sizeof(int32) * (double) image->n_rows))
+		return false;
+	if (is_items)
+		model_set_items(model, image->n_rows);
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		if (!has_part(image, image->values[i], sizeof(float) * (double) image->n_rows * column_stride(&side->columns[i])))
+			return false;
+		has_list = has_list || side->columns[i].type == COLUMN_ITEMS;
+	}
+	if (has_list != (image->list_start != 0))
+		return false;
+	if (has_list &&
+		(image->list_entries < 0 || !has_part(image, image->list_start, sizeof(int64) * (image->n_rows + 1.0)) ||
+		 !has_part(image, image->list_column, sizeof(int32) * (double) image->list_entries) ||
+		 !has_part(image, image->list_value, sizeof(float) * (double) image->list_entries) ||
+		 !is_ascending((const int64 *) (block + image->list_start), image->n_rows, image->list_entries)))
+		return false;
+	image_attach(block, model, side);
+	return is_last == (image->derived != 0) &&
+		(!is_last || has_part(image, image->derived, model->algorithm->derived_bytes(model))) &&
+		(image->index == 0 || (is_items && has_inner_product(model, &product) &&
+							   has_part(image, image->index, search_index_bytes(image->n_rows, product.width))));
 }
 
 const IdBlock *

@@ -16,6 +16,7 @@
 typedef struct Image
 {
 	int64		n_rows;
+	int64		n_items;		/* of the model, which lists and what is derived refer to */
 	Size		bytes;			/* of all */
 	Size		ids;			/* an IdBlock */
 	Size		n_ratings;
@@ -34,6 +35,13 @@ extern Image image_plan(Model *model, Side *side, const StoredRows *rows);
 /* Lets a side of the model lie in the block, which begins with an Image. */
 extern void image_attach(const char *block, Model *model, Side *side);
 
+/*
+ * The same for a block of so many bytes that another process has filled. False, and the side is void, where it is not what this process would
+ * have laid out, or is of other items than the model has.
+ */
+extern bool image_attach_checked(const char *block, Size bytes, Model *model, Side *side);
+
+/* The ids of the rows. */
 extern const IdBlock *image_ids(const char *block);
 
 extern Size image_bytes(const char *block);

@@ -176,7 +176,7 @@ model_init(Model *model, const ModelRow *row)
 {
 	memset(model, 0, sizeof(Model));
 	model->algorithm = algorithm_by_name(row->algorithm);
-	model->options = options_read(model->algorithm, row->options, row->rating_column != NULL);
+	model->options = options_read(model->algorithm, row->options, row);
 	model->n_users = row->users;
 	model->mean = row->mean;
 	model->minimum = row->minimum;
@@ -199,19 +199,14 @@ check_table(Oid relid)
 				 errhint("Row security on the source is honoured; on the model table, use GRANT and REVOKE.")));
 }
 
-/* Errors out where there is no table of users, or where the current user may not read it. */
-static void
-check_user_table(const LoadedModel *loaded)
+/* The table of users, which the current user may read. */
+static Oid
+readable_user_table(const LoadedModel *loaded)
 {
-	Oid			user_table = loaded->row->user_table;
+	Oid			user_table = catalog_user_table(loaded->row);
 
-	if (!OidIsValid(user_table) || get_rel_name(user_table) == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("model \"%s\" has no table of users", get_rel_name(loaded->relid)),
-				 OidIsValid(user_table) ? errhint("It was dropped; drop the model, create it again, and train it.") :
-				 errdetail("Algorithm \"%s\" keeps nothing of users.", loaded->row->algorithm)));
 	check_table(user_table);
+	return user_table;
 }
 
 static void
@@ -224,7 +219,7 @@ check_privilege(LoadedModel *loaded)
 		return;
 	check_table(loaded->relid);
 	if (loaded->model.algorithm != NULL && loaded->model.algorithm->asks_users)
-		check_user_table(loaded);
+		readable_user_table(loaded);
 	loaded->checked_user = user;
 	loaded->checked_at = now;
 }
@@ -334,15 +329,25 @@ load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 {
 	IdList	   *ids = MemoryContextAllocZero(loaded->context, sizeof(IdList));
 	SharedKey	key = shared_key(rel, loaded->row);
-	bool		claimed;
+	/* users refer to items by number, so they are shared beside a copy of the items that is */
+	bool		share = side == &loaded->model.items || (loaded->item_copy != NULL && shared_is_offered(loaded->item_copy));
+	bool		claimed = false;
 	char	   *block;
 
+	*copy = NULL;
 	store_id_type(RelationGetRelid(rel), id_column, &ids->type, loaded->context);
-	*copy = shared_find(&key, &claimed);
+	if (side == &loaded->model.users && share)
+		key.items = loaded->item_copy->number;
+	if (share)
+		*copy = shared_find(&key, &claimed);
+	if (*copy != NULL && !image_attach_checked((*copy)->memory, (*copy)->bytes, &loaded->model, side))
+	{
+		shared_release(*copy);
+		*copy = NULL;
+	}
 	if (*copy != NULL)
 	{
 		block = (*copy)->memory;
-		image_attach(block, &loaded->model, side);
 		shared_touch(*copy);
 	}
 	else
@@ -385,8 +390,8 @@ load(Oid relid)
 	MemoryContext old = MemoryContextSwitchTo(context);
 	LoadedModel *loaded = palloc0(sizeof(LoadedModel));
 	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
-	Relation	rel = table_open(relid, AccessShareLock);
 	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(relid));
+	Relation	rel;
 	static uint64 loads = 0;
 
 	callback->func = release_copies;
@@ -400,17 +405,17 @@ load(Oid relid)
 	if (loaded->row->version == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("model \"%s\" has not been trained", RelationGetRelationName(rel)),
+				 errmsg("model \"%s\" has not been trained", get_rel_name(relid)),
 				 errhint("CALL rec.train('%s') trains it.", quoted_relation(relid))));
 	model_init(&loaded->model, loaded->row);
+	rel = store_open(relid, AccessShareLock);
 	loaded->file_number = relation_file_number(rel);
 	loaded->columns = CreateTupleDescCopyConstr(RelationGetDescr(rel));
 	loaded->items = load_table(loaded, rel, "item_id", &loaded->model.items, loaded->row->items, snapshot, &loaded->item_copy);
 	table_close(rel, NoLock);
 	if (loaded->model.algorithm->asks_users)
 	{
-		check_user_table(loaded);
-		rel = table_open(loaded->row->user_table, AccessShareLock);
+		rel = store_open(readable_user_table(loaded), AccessShareLock);
 		loaded->users = load_table(loaded, rel, "user_id", &loaded->model.users, loaded->row->users, snapshot, &loaded->user_copy);
 		table_close(rel, NoLock);
 	}
@@ -450,7 +455,7 @@ loaded_model(Oid relid)
 	if (get_rel_name(relid) == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 name != NULL ? errmsg("model \"%s\" was dropped meanwhile", name) :
+				 name != NULL ? errmsg("model \"%s\" was dropped concurrently", name) :
 				 errmsg("relation with OID %u does not exist", relid)));
 	if (loaded != NULL)
 	{
@@ -483,8 +488,8 @@ loaded_model(Oid relid)
 static bool
 load_users(LoadedModel *loaded)
 {
-	Oid			user_table = loaded->row->user_table;
-	Relation	rel = table_open(user_table, AccessShareLock);
+	Oid			user_table = catalog_user_table(loaded->row);
+	Relation	rel = store_open(user_table, AccessShareLock);
 	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(user_table));
 	ModelRow   *row = catalog_get(loaded->relid, snapshot);
 	bool		current = row->version == loaded->row->version;
@@ -504,7 +509,7 @@ loaded_model_with_users(Oid relid)
 	{
 		LoadedModel *loaded = loaded_model(relid);
 
-		check_user_table(loaded);
+		readable_user_table(loaded);
 		if (loaded->users != NULL || load_users(loaded))
 			return loaded;
 		loaded->valid = false;

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "access/detoast.h"
 #include "access/xact.h"
 #include "kernel/vector.h"
 #include "miscadmin.h"
@@ -37,9 +38,13 @@ memory_define_setting(void)
 static double
 limit_bytes(void)
 {
+	static double half = 0;		/* of the machine's, which asking the system for takes longer than many a call of ours */
+
 	if (max_memory > 0)
 		return (double) max_memory * 1024 * 1024;
-	return (double) sysconf(_SC_PHYS_PAGES) * (double) sysconf(_SC_PAGESIZE) / 2;
+	if (half == 0)
+		half = (double) sysconf(_SC_PHYS_PAGES) * (double) sysconf(_SC_PAGESIZE) / 2;
+	return half;
 }
 
 void
@@ -53,6 +58,21 @@ memory_require(double bytes, const char *purpose)
 				 errmsg("%s needs %.0f MB of memory, more than the limit of %.0f MB",
 						purpose, ceil(bytes / (1024 * 1024)), floor(limit / (1024 * 1024))),
 				 errhint("The setting rec.max_memory is the limit.")));
+}
+
+ArrayType *
+memory_array(Datum array, Size bytes_per_element, const char *argument)
+{
+	double		bytes = toast_raw_datum_size(array);
+	ArrayType  *whole;
+
+	if (bytes > limit_bytes())
+		memory_require(bytes, psprintf("argument \"%s\"", argument));
+	whole = DatumGetArrayTypeP(array);
+	bytes += (double) bytes_per_element * ArrayGetNItems(ARR_NDIM(whole), ARR_DIMS(whole));
+	if (bytes > limit_bytes())
+		memory_require(bytes, psprintf("argument \"%s\"", argument));
+	return whole;
 }
 
 void

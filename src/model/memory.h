@@ -6,6 +6,7 @@
 #define REC_MEMORY_H
 
 #include "storage/dsm.h"
+#include "utils/array.h"
 #include "utils/palloc.h"
 
 /* Defines the setting rec.max_memory, the limit for one training and for one model in memory. */
@@ -13,6 +14,12 @@ extern void memory_define_setting(void);
 
 /* Errors out where this many bytes are over the limit; purpose completes "... needs". */
 extern void memory_require(double bytes, const char *purpose);
+
+/*
+ * An array argument as it can be read, of which n elements take so many bytes each beside it; errors out where that is over the limit: what an
+ * array takes when it is taken out of compression, or is put together from its parts, is asked for before.
+ */
+extern ArrayType *memory_array(Datum array, Size bytes_per_element, const char *argument);
 
 /* Zeroes memory of any size, and can be interrupted. */
 extern void memory_clear(char *memory, Size bytes);

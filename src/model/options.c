@@ -235,8 +235,14 @@ refuse_unknown_options(const Algorithm *algorithm, Jsonb *given)
 	}
 }
 
+bool
+needs_times(const Algorithm *algorithm, const void *options)
+{
+	return algorithm->needs_times != NULL && algorithm->needs_times(options);
+}
+
 void *
-options_read(const Algorithm *algorithm, Jsonb *given, bool has_rating)
+options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 {
 	void	   *options = palloc0(algorithm->options_size);
 	CommonOptions *common = options;
@@ -248,7 +254,7 @@ options_read(const Algorithm *algorithm, Jsonb *given, bool has_rating)
 	refuse_unknown_options(algorithm, given);
 
 	/* The first option is feedback, which the defaults of the others depend on. */
-	common->feedback = has_rating ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT;
+	common->feedback = row->rating_column != NULL ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT;
 	for (const Option *option = algorithm->options; option->name != NULL; option++)
 	{
 		JsonbValue *value = getKeyJsonValueFromContainer(&given->root, option->name, strlen(option->name), NULL);
@@ -258,11 +264,16 @@ options_read(const Algorithm *algorithm, Jsonb *given, bool has_rating)
 		else if (value != NULL)
 			set_option(option, value, options);
 	}
-	if (common->feedback == FEEDBACK_EXPLICIT && !has_rating)
+	if (common->feedback == FEEDBACK_EXPLICIT && row->rating_column == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("explicit feedback needs a rating column"),
 				 errhint("Name it with rating_column, or leave out the option \"feedback\": every row then counts 1.")));
+	if (needs_times(algorithm, options) && row->time_column == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("with these options algorithm \"%s\" needs the times of the ratings", algorithm->name),
+				 errhint("Name their column with time_column.")));
 	return options;
 }
 

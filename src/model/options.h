@@ -6,16 +6,21 @@
 #define REC_OPTIONS_H
 
 #include "algorithm/algorithm.h"
+#include "model/catalog.h"
 #include "utils/jsonb.h"
 
 /* The algorithm of this name, or an error with the nearest one. */
 extern const Algorithm *algorithm_by_name(const char *name);
 
 /*
- * The options struct for what was given, defaults filled in; in the current
- * memory context. Errors out for what is unknown, of the wrong type or out of range.
+ * The options struct for what was given, defaults filled in, for a source with the columns that the row names; in the current
+ * memory context. Errors out for what is unknown, of the wrong type or out of range, or needs a column that is not named: every
+ * training and every question begins here.
  */
-extern void *options_read(const Algorithm *algorithm, Jsonb *given, bool has_rating);
+extern void *options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row);
+
+/* Whether training with these options needs the times of the ratings. */
+extern bool needs_times(const Algorithm *algorithm, const void *options);
 
 /* All options with their values; intervals in the words that they were given in. */
 extern Jsonb *options_to_json(const Algorithm *algorithm, const void *options, Jsonb *given);

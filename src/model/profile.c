@@ -104,7 +104,9 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	profile.items = row.column;
 	profile.ratings = row.value;
 	asker->query = memory_aligned(CurrentMemoryContext, algorithm->query_bytes(model, profile.n));
-	if (!algorithm->make_query(model, &profile, asker->query, profile_scratch(loaded, algorithm->query_scratch_bytes(model, profile.n))))
+	if (!profile_is_finite(&profile) ||
+		!algorithm->make_query(model, &profile, asker->query, 
+							   profile_scratch(loaded, algorithm->query_scratch_bytes(model, profile.n))))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("ratings of the profile are too large for model \"%s\"", get_rel_name(loaded->relid)),
@@ -112,6 +114,17 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	if (row.time != NULL)
 		pfree(row.time);
 	return asker;
+}
+
+bool
+profile_is_finite(const Profile *profile)
+{
+	for (int64 i = 0; i < profile->n; i++)
+	{
+		if (!isfinite(profile->ratings[i]))
+			return false;
+	}
+	return true;
 }
 
 Asker *

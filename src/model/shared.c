@@ -32,6 +32,7 @@ typedef struct SharedEntry
 	int			loader;			/* the process that has claimed it; 0: it is offered */
 	dsm_handle	handle;
 	Size		bytes;
+	uint64		number;			/* of the copy */
 	pg_atomic_uint64 last_used; /* a TimestampTz */
 } SharedEntry;
 
@@ -39,6 +40,7 @@ typedef struct SharedTable
 {
 	ConditionVariable claims_end;
 	pg_atomic_uint64 removals;
+	pg_atomic_uint64 copies_made;
 	Size		bytes;			/* of what is offered */
 	SharedEntry entries[SHARED_COPIES];
 } SharedTable;
@@ -82,6 +84,7 @@ create_table(void)
 		memset(table, 0, sizeof(SharedTable));
 		ConditionVariableInit(&table->claims_end);
 		pg_atomic_init_u64(&table->removals, 0);
+		pg_atomic_init_u64(&table->copies_made, 0);
 		for (int i = 0; i < SHARED_COPIES; i++)
 			pg_atomic_init_u64(&table->entries[i].last_used, 0);
 	}
@@ -236,11 +239,13 @@ shared_forget_at_commit(Oid relid)
 /* ---- copies as this process has them ---- */
 
 static SharedCopy *
-remember_copy(dsm_segment *segment, int entry)
+remember_copy(dsm_segment *segment, uint64 number, int entry)
 {
 	SharedCopy *copy = MemoryContextAllocZero(TopMemoryContext, sizeof(SharedCopy));
 
 	copy->memory = dsm_segment_address(segment);
+	copy->bytes = dsm_segment_map_length(segment);
+	copy->number = number;
 	copy->segment = segment;
 	copy->handle = dsm_segment_handle(segment);
 	copy->entry = entry;
@@ -285,7 +290,7 @@ attach_entry(const SharedEntry *entry)
 	if (segment == NULL)
 		return NULL;
 	dsm_pin_mapping(segment);
-	return remember_copy(segment, (int) (entry - table->entries));
+	return remember_copy(segment, entry->number, (int) (entry - table->entries));
 }
 
 SharedCopy *
@@ -330,7 +335,7 @@ shared_create(Size bytes)
 {
 	dsm_segment *segment = bytes > limit_bytes() ? NULL : memory_segment(bytes);
 
-	return segment == NULL ? NULL : remember_copy(segment, -1);
+	return segment == NULL ? NULL : remember_copy(segment, pg_atomic_add_fetch_u64(&table->copies_made, 1), -1);
 }
 
 void
@@ -366,6 +371,7 @@ shared_offer(const SharedKey *key, SharedCopy *copy, Size bytes)
 		remove_entry(least);
 	mine->handle = copy->handle;
 	mine->bytes = bytes;
+	mine->number = copy->number;
 	mine->loader = 0;
 	pg_atomic_write_u64(&mine->last_used, (uint64) GetCurrentTimestamp());
 	table->bytes += bytes;
@@ -397,18 +403,24 @@ shared_changed(void)
 }
 
 bool
-shared_is_current(const SharedCopy *copy)
+shared_is_offered(const SharedCopy *copy)
 {
 	SharedEntry *entry;
-	bool		current;
+	bool		offered;
 
 	if (copy->entry < 0)
-		return true;
+		return false;
 	entry = &table->entries[copy->entry];
 	LWLockAcquire(lock, LW_SHARED);
-	current = OidIsValid(entry->key.relid) && entry->loader == 0 && entry->handle == copy->handle;
+	offered = OidIsValid(entry->key.relid) && entry->loader == 0 && entry->number == copy->number;
 	LWLockRelease(lock);
-	return current;
+	return offered;
+}
+
+bool
+shared_is_current(const SharedCopy *copy)
+{
+	return copy->entry < 0 || shared_is_offered(copy);
 }
 
 int

@@ -22,12 +22,15 @@ typedef struct SharedKey
 	uint32		columns;		/* a hash of its columns */
 	TransactionId xmin;			/* of the model's row in the catalog, */
 	ItemPointerData tid;		/* and its place */
+	uint64		items;			/* of users: the number of the copy of the items that they refer to; of items 0 */
 } SharedKey;
 
 /* A copy as this process has it. */
 typedef struct SharedCopy
 {
 	char	   *memory;
+	Size		bytes;
+	uint64		number;			/* no two copies that a server has ever had have the same; from 1 */
 	/* what follows is for shared.c alone */
 	dsm_segment *segment;
 	dsm_handle	handle;
@@ -66,7 +69,10 @@ extern void shared_touch(const SharedCopy *copy);
 /* Whether copies were removed since this was last asked. */
 extern bool shared_changed(void);
 
-/* Whether others can still find the copy, or could never. */
+/* Whether others can find the copy. */
+extern bool shared_is_offered(const SharedCopy *copy);
+
+/* The same, or they never could. */
 extern bool shared_is_current(const SharedCopy *copy);
 
 /* Removes the copies of a table when this transaction commits. */

@@ -224,19 +224,6 @@ source_time(const Source *source, Datum value, bool is_null)
 	pg_unreachable();
 }
 
-bool
-source_needs_times(const Source *source, const Algorithm *algorithm, const void *options)
-{
-	if (algorithm->needs_times == NULL || !algorithm->needs_times(options))
-		return false;
-	if (source->time_column == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("with these options algorithm \"%s\" needs the times of the ratings", algorithm->name),
-				 errhint("Name their column with time_column.")));
-	return true;
-}
-
 int64
 source_microseconds(const Source *source, int64 time)
 {
@@ -327,7 +314,7 @@ source_check_column(const Source *source, int column, Oid type)
 	if (type != expected[column])
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("source \"%s\" was altered meanwhile", get_rel_name(source->relid)),
+				 errmsg("source \"%s\" was altered concurrently", get_rel_name(source->relid)),
 				 errhint("Try again.")));
 }
 

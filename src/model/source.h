@@ -38,9 +38,6 @@ typedef struct Source
  */
 extern Source *source_open(const ModelRow *row, Feedback feedback, MemoryContext context);
 
-/* Whether the algorithm needs the times of the ratings; errors out where it does and there is no time column. */
-extern bool source_needs_times(const Source *source, const Algorithm *algorithm, const void *options);
-
 /* Errors out where the ids' types are no longer those that the model's tables were created with. */
 extern void source_check_types(const Source *source, const ModelRow *row);
 

@@ -2,7 +2,7 @@
  * source_read.c
  *	  All rows of the source, into matrices.
  *
- * The source is read by an aggregate over its rows, rec.read_row, which keeps each row
+ * The source is read by an aggregate over its rows, rec_read_row, which keeps each row
  * in compact blocks: ids replaced by numbers, 12 bytes a row (20 with a time). An aggregate, because
  * the planner hands that out to parallel workers, each of which keeps the rows that it scans, where rows
  * as such would all have to come to one process. Views, row security, partitions and foreign tables are the executor's matter.
@@ -21,7 +21,7 @@
 #include <math.h>
 
 #include "access/parallel.h"
-#include "catalog/namespace.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "model/memory.h"
@@ -113,7 +113,7 @@ typedef struct Reading
 
 #define READING_MAGIC UINT64CONST(0x7265635f726f7773)
 
-/* The reading that this process leads: what rec.read_row, called by its query, adds to. */
+/* The reading that this process leads: what rec_read_row, called by its query, adds to. */
 typedef struct Reader
 {
 	const Source *source;
@@ -445,7 +445,7 @@ join_reading(FunctionCallInfo fcinfo)
 	if (c->reading == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("rec.read_row is for the functions that read a whole source only")));
+				 errmsg("rec_read_row is for the functions that read a whole source only")));
 
 	SpinLockAcquire(&c->reading->mutex);
 	c->participant = c->reading->n_participants;
@@ -469,8 +469,11 @@ join_reading(FunctionCallInfo fcinfo)
 		source_check_column(source, i, get_fn_expr_argtype(fcinfo->flinfo, i + 2));
 	if (c->reader != NULL && c->reader->segment == NULL)
 	{
+		/* a function of the source's view may call the aggregate with any number */
 		if (c->participant > 0)
-			elog(ERROR, "the source is read twice at once");
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("rec_read_row is for the functions that read a whole source only")));
 		c->users = c->reader->data->users;
 		c->items = c->reader->data->items;
 	}
@@ -486,7 +489,7 @@ join_reading(FunctionCallInfo fcinfo)
 PG_FUNCTION_INFO_V1(rec_read_row_accumulate);
 PGDLLEXPORT Datum rec_read_row_accumulate(PG_FUNCTION_ARGS);
 
-/* rec.read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any") -> bigint */
+/* rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any") -> bigint */
 Datum
 rec_read_row_accumulate(PG_FUNCTION_ARGS)
 {
@@ -970,6 +973,29 @@ drop_silent(SparseMatrix *m)
 	return entries - to;
 }
 
+/* Errors out where weights, each of them finite, add up to what is not. */
+static void
+check_sums(Reader *r, const Band *band, const SparseMatrix *m)
+{
+	for (int64 u = 0; u < m->n_rows; u++)
+	{
+		for (int64 i = m->start[u]; i < m->start[u + 1]; i++)
+		{
+			if (i % 65536 == 0)
+				CHECK_FOR_INTERRUPTS();
+			if (!isinf(m->value[i]))
+				continue;
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("source \"%s\" has rows whose %s can't be used", get_rel_name(r->source->relid), r->source->rating_column),
+					 errdetail("The weights of user %s and item %s add up to more than a value of type real can be.",
+							   id_to_text(&r->source->user, r->data->users->ids[band->first + u]),
+							   id_to_text(&r->source->item, r->data->items->ids[m->column[i]])),
+					 errhint("Mend these rows, or let the source be a view without them.")));
+		}
+	}
+}
+
 /* Sorts a band's entries and merges duplicates; the band then holds items and values. Returns how many rows were merged into others. */
 static int64
 arrange_band(Reader *r, Band *band)
@@ -984,6 +1010,9 @@ arrange_band(Reader *r, Band *band)
 	sparse_build(&m, band->entries, other, r->entry_bytes, band->n);
 	duplicates = r->known == NULL ? 0 : drop_silent(&m);
 	duplicates += sparse_merge(&m, source_merge_rule(r->source->feedback));
+	/* in profiles of known items, who has such weights is the only one without an answer */
+	if (r->known == NULL)
+		check_sums(r, band, &m);
 	band->n -= duplicates;
 	band->items = MemoryContextAllocHuge(r->result, (sizeof(int32) + sizeof(float)) * band->n);
 	band->values = (float *) (band->items + band->n);
@@ -1091,17 +1120,20 @@ read_shared(Reader *r, SPIPlanPtr plan)
 		r->entry_bytes == sizeof(TimedEntry) || source_merge_rule(r->source->feedback) == MERGE_SUM;
 }
 
-/* The aggregate came with version 0.2.0: a database may still have the objects of 0.1.0. */
+/*
+ * The aggregate came with version 0.2.0 and to pg_catalog with 0.4.2, where nobody but a superuser can put another of its name, that suits the
+ * arguments better. A database may still have the objects of an older version.
+ */
 static void
 require_aggregate(void)
 {
-	if (!SearchSysCacheExists3(PROCNAMEARGSNSP, CStringGetDatum("read_row"),
+	if (!SearchSysCacheExists3(PROCNAMEARGSNSP, CStringGetDatum("rec_read_row"),
 							   PointerGetDatum(buildoidvector((Oid[]) {INT8OID, ANYOID, ANYOID, ANYOID, ANYOID}, 5)),
-							   ObjectIdGetDatum(get_namespace_oid("rec", false))))
+							   ObjectIdGetDatum(PG_CATALOG_NAMESPACE)))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("extension \"rec\" is older than its library"),
-				 errdetail("Its version in this database has no function rec.read_row. Models serve, but can't be trained."),
+				 errdetail("Its version in this database has no function pg_catalog.rec_read_row. Models serve, but can't be trained."),
 				 errhint("ALTER EXTENSION rec UPDATE brings it up to date.")));
 }
 
@@ -1110,7 +1142,7 @@ read_rows(const Source *source, IdList *known, MemoryContext context)
 {
 	TrainingData *data = MemoryContextAllocZero(context, sizeof(TrainingData));
 	char	   *from = source->condition == NULL ? source->name : psprintf("%s WHERE %s", source->name, source->condition);
-	char	   *query = psprintf("SELECT rec.read_row($1, %s, %s) FROM %s", quote_identifier(source->user_column),
+	char	   *query = psprintf("SELECT pg_catalog.rec_read_row($1, %s, %s) FROM %s", quote_identifier(source->user_column),
 								 source_columns(source), from);
 	SPIPlanPtr	plan = prepare(psprintf("SELECT FROM %s", from), 0, 0);
 	double		rows;

@@ -4,7 +4,8 @@
  *
  * The source is read once, into one matrix; every rating has a part, and a split is made of the ratings of some parts: so
  * that several trainings, on the same or on other parts, cost one reading. Chance is a function of the seed, the
- * user's and the item's number, so that it depends on nothing but what is in the source.
+ * user's and the item's number, so that it depends on nothing but what is in the source. It also decides among ratings of the same time, of which
+ * none is known to be the last: the order of the ids often is that of age or popularity, so by it a test would be too easy or too hard.
  */
 #include "postgres.h"
 #include "model/compat.h"
@@ -147,6 +148,7 @@ join_tested(Interactions *interactions, TrainingData *train, TrainingData *test)
 	int32	   *row_of = palloc_extended(sizeof(int32) * n_users, MCXT_ALLOC_HUGE);
 	int64		entries = a->start[a->n_rows] + b->start[b->n_rows];
 	int64		n = 0;
+	int64		in_both = 0;
 
 	source_allocate_matrix(m, n_users, train->items->n, entries, a->time != NULL, interactions->memory);
 	interactions->part = palloc_extended(Max(entries, 1), MCXT_ALLOC_HUGE);
@@ -174,7 +176,10 @@ join_tested(Interactions *interactions, TrainingData *train, TrainingData *test)
 			int64		at = take_test ? j_begin + tested[j].row : i;
 
 			if (!take_test && j < n_tested && tested[j].column == a->column[i])
+			{
 				j++;
+				in_both++;
+			}
 			m->column[n] = take_test ? tested[j].column : a->column[i];
 			m->value[n] = from->value[at];
 			if (m->time != NULL)
@@ -188,6 +193,10 @@ join_tested(Interactions *interactions, TrainingData *train, TrainingData *test)
 		m->start[u + 1] = n;
 		pfree(tested);
 	}
+	if (in_both > 0)
+		ereport(NOTICE,
+				(errmsg_plural("left out " INT64_FORMAT " pair of a user and an item that is to be tested, as it is trained on",
+							   "left out " INT64_FORMAT " pairs of a user and an item that are to be tested, as they are trained on", in_both, in_both)));
 	pfree(row_of);
 	pfree(users);
 	pfree(items);
@@ -299,7 +308,8 @@ count_fraction(double fraction, int64 n)
 
 typedef struct Candidate
 {
-	int64		time;			/* or a random number */
+	int64		time;			/* 0: does not count */
+	uint64		lot;			/* decides among those of the same time */
 	int64		place;			/* in the matrix, which is in the order of items */
 } Candidate;
 
@@ -309,20 +319,25 @@ compare_candidates(const void *a, const void *b)
 	const Candidate *x = a;
 	const Candidate *y = b;
 
-	return x->time != y->time ? (x->time > y->time ? 1 : -1) : (x->place > y->place) - (x->place < y->place);
+	if (x->time != y->time)
+		return x->time > y->time ? 1 : -1;
+	if (x->lot != y->lot)
+		return x->lot > y->lot ? 1 : -1;
+	return (x->place > y->place) - (x->place < y->place);
 }
 
 /* The ratings of a user that may be tested; returns how many. */
 static int64
-collect(const Interactions *interactions, int64 user, Candidate *candidates)
+collect(const Interactions *interactions, const SplitPlan *plan, int64 user, Candidate *candidates)
 {
+	bool		by_time = plan->method == SPLIT_TIME || plan->method == SPLIT_LEAVE_ONE_OUT || plan->method == SPLIT_GLOBAL_TIME;
 	const SparseMatrix *m = &interactions->by_user;
 	int64		n = 0;
 
 	for (int64 i = m->start[user]; i < m->start[user + 1]; i++)
 	{
 		if (interactions->part[i] == PART_TRAIN)
-			candidates[n++] = (Candidate) {m->time == NULL ? 0 : m->time[i], i};
+			candidates[n++] = (Candidate) {by_time ? m->time[i] : 0, random_bits(plan->seed, (uint64) user << 32 | (uint32) m->column[i]), i};
 	}
 	return n;
 }
@@ -407,7 +422,7 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 		moment = find_moment(interactions, plan->test_fraction);
 	for (int64 u = 0; u < m->n_rows; u++)
 	{
-		int64		n = collect(interactions, u, candidates);
+		int64		n = collect(interactions, plan, u, candidates);
 		bool		too_few = n < plan->min_ratings;
 		int64		last = 0;	/* of the candidates in order, as many as are tested */
 
@@ -427,10 +442,7 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 				if (!is_tested(plan, fold, random_uniform(plan->seed, (uint64) u << 32 | 0xffffffff)))
 					continue;
 				for (int64 i = 0; i < n; i++)
-				{
 					part[candidates[i].place] = known;
-					candidates[i].time = (int64) (random_bits(plan->seed, (uint64) u << 32 | (uint32) m->column[candidates[i].place]) >> 1);
-				}
 				last = count_fraction(USER_HELD_FRACTION, n);
 				break;
 			case SPLIT_GLOBAL_TIME:
@@ -455,7 +467,10 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 			continue;
 		qsort(candidates, n, sizeof(Candidate), compare_candidates);
 		for (int64 i = n - last; i < n; i++)
+		{
 			part[candidates[i].place] = tested;
+			interactions->n_tied += n > last && candidates[i].time == candidates[n - last - 1].time;
+		}
 	}
 	pfree(candidates);
 }

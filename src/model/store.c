@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "access/relation.h"
+#include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
@@ -134,6 +135,18 @@ find_layout(Oid relid, const char *id_column, const Side *side, const IdType *it
 	for (int i = 0; i < side->n_columns; i++)
 		layout.columns[i] = find_column(relid, side->columns[i].name, column_type(&side->columns[i], item_type->type));
 	return layout;
+}
+
+/* Errors out where the ids that are to be looked up or written are not of the column's type. */
+static void
+check_id_type(Oid relid, const char *id_column, AttrNumber column, const IdType *type)
+{
+	if (get_atttype(relid, column) != type->type)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of model table \"%s\" is of type %s, but the source's is %s", id_column,
+						get_rel_name(relid), format_type_be(get_atttype(relid, column)), format_type_be(type->type)),
+				 errhint("Drop the model and create it again.")));
 }
 
 void
@@ -363,15 +376,27 @@ refuse_triggers(Relation rel)
 				 errhint("Drop them, or use a view or a copy of the table in their place.")));
 }
 
+Relation
+store_open(Oid relid, LOCKMODE lock)
+{
+	const char *name = get_rel_name(relid);
+	Relation	rel = try_relation_open(relid, lock);
+
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 name != NULL ? errmsg("model table \"%s\" was dropped concurrently", name) :
+				 errmsg("model table with OID %u does not exist", relid),
+				 errhint("Drop the model and create it again.")));
+	check_is_table(rel);
+	return rel;
+}
+
 void
 store_check(Oid relid)
 {
-	Relation	rel = try_relation_open(relid, AccessShareLock);
+	Relation	rel = store_open(relid, AccessShareLock);
 
-	/* one that is gone is reported when it is to be written */
-	if (rel == NULL)
-		return;
-	check_is_table(rel);
 	refuse_triggers(rel);
 	relation_close(rel, AccessShareLock);
 }
@@ -380,7 +405,7 @@ void
 store_write(Oid relid, const char *id_column, IdDictionary *ids, IdDictionary *items, const Side *side)
 {
 	Writer		w = {0};
-	Relation	rel = table_open(relid, RowExclusiveLock);
+	Relation	rel = store_open(relid, RowExclusiveLock);
 	/* the rows as they are now, unless the transaction is to see the database as it was */
 	Snapshot	snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : GetLatestSnapshot());
 	bool	   *written = MemoryContextAllocExtended(CurrentMemoryContext, Max(side->n_rows, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -390,17 +415,11 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, IdDictionary *i
 	TupleTableSlot *old;
 	TableScanDesc scan;
 
-	check_is_table(rel);
 	refuse_triggers(rel);
 	old = table_slot_create(rel, NULL);
 	table_writer_open(&w.table, rel);
 	w.layout = find_layout(relid, id_column, side, &items->type);
-	if (get_atttype(relid, w.layout.id) != ids->type.type)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" of model table \"%s\" is of type %s, but the source's is %s", id_column,
-						get_rel_name(relid), format_type_be(get_atttype(relid, w.layout.id)), format_type_be(ids->type.type)),
-				 errhint("Drop the model and create it again.")));
+	check_id_type(relid, id_column, w.layout.id, &ids->type);
 	w.ids = ids;
 	w.items = items;
 	w.side = side;
@@ -667,6 +686,8 @@ store_read_rows(Relation rel, const char *id_column, const Side *side, const Sto
 		if (slot->tts_isnull[layout.n_ratings - 1])
 			report_damage(rel, "A row has a NULL.");
 		side->n_ratings[r] = DatumGetInt32(slot->tts_values[layout.n_ratings - 1]);
+		if (side->n_ratings[r] < 0)
+			report_damage(rel, "A row says that it was trained on fewer than 0 ratings.");
 		for (int i = 0; i < side->n_columns; i++)
 		{
 			const Column *column = &side->columns[i];
@@ -701,6 +722,7 @@ store_read_known(Relation rel, const char *id_column, IdDictionary *ids, IdDicti
 	int64		rows = 0;
 	int64		found = 0;
 
+	check_id_type(RelationGetRelid(rel), id_column, layout.id, &ids->type);
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		MemoryContext old = MemoryContextSwitchTo(row_context);

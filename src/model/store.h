@@ -10,12 +10,16 @@
 
 #include "algorithm/algorithm.h"
 #include "model/identifier.h"
+#include "storage/lockdefs.h"
 #include "utils/relcache.h"
 #include "utils/snapshot.h"
 
 /* Creates a table of the given schema-qualified, quoted name; SPI must be connected. Returns its oid. */
 extern Oid	store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type, const IdType *item_type,
 							   const Column *columns, int n_columns, const char *comment);
+
+/* Opens a model's table, or errors out where it is gone or is none. */
+extern Relation store_open(Oid relid, LOCKMODE lock);
 
 /* Errors out where store_write would refuse the table, before there is anything to write. */
 extern void store_check(Oid relid);

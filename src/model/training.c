@@ -8,6 +8,9 @@
  * vacuum while computing. A lock on the model's table keeps a second training (and DROP
  * or ALTER of the table) waiting, and no reader: SHARE UPDATE EXCLUSIVE, for the session where
  * there are several transactions. An error at any point releases it, and leaves the old version.
+ *
+ * Whoever calls it, the model's owner reads and writes, as in REFRESH MATERIALIZED VIEW: a superuser who trains
+ * everybody's models neither shows the owners what they may not read, nor runs their code with a superuser's rights.
  */
 #include "postgres.h"
 #include "model/compat.h"
@@ -22,6 +25,7 @@
 #include "model/loaded.h"
 #include "model/memory.h"
 #include "model/names.h"
+#include "model/options.h"
 #include "model/progress.h"
 #include "model/shared.h"
 #include "model/source.h"
@@ -32,6 +36,7 @@
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -40,26 +45,58 @@
 
 /* Says how long a step took; where that is asked for, as the benchmarks do. */
 static void
-report_step(Oid relid, const char *step, instr_time *began)
+report_step(const char *name, const char *step, instr_time *began)
 {
 	ereport(DEBUG1,
-			(errmsg_internal("model \"%s\": %s took %.3f s", get_rel_name(relid), step, seconds_since(*began))));
+			(errmsg_internal("model \"%s\": %s took %.3f s", name, step, seconds_since(*began))));
 	INSTR_TIME_SET_CURRENT(*began);
+}
+
+/* ---- as the owner ---- */
+
+/* Who called, while the model's owner works. */
+typedef struct Caller
+{
+	Oid			user;
+	int			security_context;
+	int			settings;		/* the nest level of those that the owner's functions make */
+} Caller;
+
+/*
+ * Lets what follows be done as the model's owner: until act_as_caller, which comes before the transaction ends, or until an error. What the owner's
+ * functions may do is restricted as in a maintenance command, so that none of it comes to run later as the caller.
+ */
+static Caller
+act_as_owner(Oid model)
+{
+	Caller		caller;
+	Oid			owner = catalog_owner(model);
+
+	GetUserIdAndSecContext(&caller.user, &caller.security_context);
+	caller.settings = NewGUCNestLevel();
+	if (owner != caller.user)
+		SetUserIdAndSecContext(owner, caller.security_context | SECURITY_RESTRICTED_OPERATION);
+	return caller;
+}
+
+static void
+act_as_caller(const Caller *caller)
+{
+	AtEOXact_GUC(false, caller->settings);
+	SetUserIdAndSecContext(caller->user, caller->security_context);
 }
 
 /* ---- the steps ---- */
 
-/* Locks the model's table until the transaction ends, and checks that it is (still) the caller's model. */
+/* Locks the model's table until the transaction ends, and checks that it is (still) the caller's model; name: what it was called. */
 static ModelRow *
-lock_model(Oid relid)
+lock_model(Oid relid, const char *name)
 {
-	const char *name = get_rel_name(relid);
-
 	LockRelationOid(relid, ShareUpdateExclusiveLock);
 	if (get_rel_name(relid) == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("model \"%s\" was dropped meanwhile", name != NULL ? name : psprintf("%u", relid))));
+				 errmsg("model \"%s\" was dropped concurrently", name)));
 	if (!relation_is_owned(relid, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
 	return catalog_get(relid, NULL);
@@ -78,15 +115,13 @@ check_visible(const ModelRow *row)
 				 errhint("Train it again, in a new transaction.")));
 }
 
+/* The tables that training writes: errors out where it may not, or could not. */
 static void
-check_user_table(const ModelRow *row, const Model *model)
+check_tables(const ModelRow *row, const Model *model)
 {
-	if (model->users.n_columns > 0 && (!OidIsValid(row->user_table) || get_rel_name(row->user_table) == NULL))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("the table of users of model \"%s\" does not exist", get_rel_name(row->model)),
-				 errdetail("It was dropped."),
-				 errhint("Drop the model and create it again.")));
+	store_check(row->model);
+	if (model->users.n_columns > 0)
+		store_check(catalog_user_table(row));
 }
 
 /* Lets training begin with the last version of the model, where there is one. */
@@ -101,14 +136,12 @@ warm_up(Task *task, const TrainingData *data, const ModelRow *row)
 	if (row->version == 0 || !((const CommonOptions *) model->options)->warm_start)
 		return;
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	rel = table_open(row->model, AccessShareLock);
+	rel = store_open(row->model, AccessShareLock);
 	found = store_read_known(rel, "item_id", data->items, data->items, &model->items, snapshot);
 	table_close(rel, NoLock);
 	if (model->users.n_columns > 0)
 	{
-		LockRelationOid(row->user_table, AccessShareLock);
-		check_user_table(row, model);
-		rel = table_open(row->user_table, NoLock);
+		rel = store_open(catalog_user_table(row), AccessShareLock);
 		found += store_read_known(rel, "user_id", data->users, data->items, &model->users, snapshot);
 		table_close(rel, NoLock);
 	}
@@ -121,11 +154,7 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const I
 {
 	store_write(row->model, "item_id", data->items, data->items, &model->items);
 	if (model->users.n_columns > 0)
-	{
-		LockRelationOid(row->user_table, RowExclusiveLock);
-		check_user_table(row, model);
-		store_write(row->user_table, "user_id", data->users, data->items, &model->users);
-	}
+		store_write(catalog_user_table(row), "user_id", data->users, data->items, &model->users);
 
 	row->version++;
 	row->trained_at = GetCurrentTimestamp();
@@ -151,6 +180,7 @@ train_model(Oid relid, bool nonatomic)
 {
 	MemoryContext context;
 	MemoryContext caller = CurrentMemoryContext;
+	const char *name = get_rel_name(relid);
 	LockRelId	lock = {relid, MyDatabaseId};
 	Iterations	iterations;
 	TrainingMemory *memory;
@@ -161,6 +191,7 @@ train_model(Oid relid, bool nonatomic)
 	Source	   *source;
 	TrainingData *data;
 	Task		task = {0};
+	Caller		trainer;
 
 	PreventCommandIfReadOnly("rec.train");
 	PreventCommandIfParallelMode("rec.train");
@@ -168,8 +199,8 @@ train_model(Oid relid, bool nonatomic)
 	INSTR_TIME_SET_CURRENT(began);
 
 	/* Refuse what can be refused before waiting for the lock; look again once it is held. */
-	if (get_rel_name(relid) != NULL && !relation_is_owned(relid, GetUserId()))
-		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
+	if (name != NULL && !relation_is_owned(relid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
 	catalog_get(relid, NULL);
 
 	if (SPI_connect_ext(nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
@@ -178,34 +209,34 @@ train_model(Oid relid, bool nonatomic)
 	/* Lives until the procedure is over, through all transactions: SPI's own context does. */
 	context = AllocSetContextCreate(CurrentMemoryContext, "rec training", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
+	name = pstrdup(name);
 
 	/* read */
 	progress_begin(relid, 0);
-	row = lock_model(relid);
+	row = lock_model(relid, name);
 	if (!nonatomic && IsolationUsesXactSnapshot())
 		check_visible(row);
 	model_init(&model, row);
-	check_user_table(row, &model);
-	store_check(relid);
-	if (model.users.n_columns > 0)
-		store_check(row->user_table);
+	check_tables(row, &model);
+	trainer = act_as_owner(relid);
 	task.model = &model;
 	memory = training_memory_create(context);
 	progress_begin(relid, model.algorithm->iterations(model.options));
 	progress_phase(PHASE_READING, 0);
 	source = source_open_locked(row, ((CommonOptions *) model.options)->feedback, context);
-	source->keep_times = source_needs_times(source, model.algorithm, model.options);
+	source->keep_times = needs_times(model.algorithm, model.options);
 	INSTR_TIME_SET_CURRENT(step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read(source, context);
 	PopActiveSnapshot();
-	report_step(relid, "reading", &step_began);
+	report_step(name, "reading", &step_began);
 	source_report_left_out(data, source);
-	compute_require(&model, data->users->n, data->items->n, data->kept, source_matrix_bytes(data), get_rel_name(relid));
+	compute_require(&model, data->users->n, data->items->n, data->kept, source_matrix_bytes(data), name);
 	source_build(data, memory);
 	compute_prepare(&task, &data->ratings, memory);
 	warm_up(&task, data, row);
-	report_step(relid, "building matrices", &step_began);
+	report_step(name, "building matrices", &step_began);
+	act_as_caller(&trainer);
 	if (nonatomic)
 	{
 		LockRelationIdForSession(&lock, ShareUpdateExclusiveLock);
@@ -214,16 +245,17 @@ train_model(Oid relid, bool nonatomic)
 	}
 
 	/* compute */
-	iterations = compute_model(&task, memory, get_rel_name(relid));
+	iterations = compute_model(&task, memory, name);
 
 	/* write */
-	report_step(relid, "computing", &step_began);
+	report_step(name, "computing", &step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());
-	row = lock_model(relid);
-	check_user_table(row, &model);
+	row = lock_model(relid, name);
+	trainer = act_as_owner(relid);
 	write_model(&model, data, row, &iterations, began);
+	act_as_caller(&trainer);
 	PopActiveSnapshot();
-	report_step(relid, "writing", &step_began);
+	report_step(name, "writing", &step_began);
 	CommandCounterIncrement();
 	if (nonatomic)
 		UnlockRelationIdForSession(&lock, ShareUpdateExclusiveLock);

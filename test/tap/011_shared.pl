@@ -89,6 +89,42 @@ $other->query_safe('SELECT 1');
 is(shared(), 'm', 'one copy of the new version');
 is(segments(), 1, 'and none of the old one');
 
+# ---- users never come with other items than those that they were loaded beside
+
+# Neighbours and what users say of items are in both tables by number.
+$node->safe_psql('postgres', q(SELECT rec.create_model('k', 'source', 'user_knn', '{"neighbors": 5}')));
+$node->safe_psql('postgres', q(CALL rec.train('k')));
+my $k_question = q(SELECT string_agg(r.item_id || ' ' || r.score, ',' ORDER BY u, r.rank) FROM generate_series(1, 50, 7) u, LATERAL rec.recommend('k', u, n => 100) r);
+$node->safe_psql('postgres', $k_question);
+is(shared(), 'k k_users m', 'both tables of a model whose users are asked are shared');
+foreach my $change ('ALTER TABLE k ADD COLUMN note text', 'VACUUM FULL k')
+{
+	$node->safe_psql('postgres', q(DELETE FROM k WHERE item_id IN (SELECT item_id FROM k ORDER BY item_id LIMIT 3)));
+	$node->safe_psql('postgres', $change);
+	# lists of the users name items that are gone: each session says so, and none takes the users from memory
+	foreach my $attempt (1, 2)
+	{
+		my ($result, $answer, $message) = $node->psql('postgres', $k_question);
+
+		like($message, qr/model table "k_users" holds what training did not write/, "$change: session $attempt does not ask old users of new items");
+	}
+	$node->safe_psql('postgres', q(CALL rec.train('k')));
+	isnt($node->safe_psql('postgres', $k_question), '', 'trained, it is right again');
+}
+# the items alone make room for another model, and come back: the users are loaded beside them again
+my $k_answers = $node->safe_psql('postgres', $k_question);
+$node->safe_psql('postgres', q(CREATE TABLE wide AS SELECT i % 100 AS user_id, i AS item_id, 1 + i % 5 AS rating FROM generate_series(1, 5000) i));
+$node->safe_psql('postgres', q(SELECT rec.create_model('w', 'wide', options => '{"factors": 64, "iterations": 1}')));
+$node->safe_psql('postgres', q(CALL rec.train('w')));
+foreach my $round (1 .. 3)
+{
+	$node->safe_psql('postgres', q(SELECT count(*) FROM rec.recommend('w', 1)));
+	$node->safe_psql('postgres', q(SELECT count(*) FROM rec.recommend('m', 1)));
+	is($node->safe_psql('postgres', $k_question), $k_answers, 'the same after others took their room');
+}
+$node->safe_psql('postgres', 'DROP TABLE k, w, wide');
+$_->query_safe('SELECT 1') foreach $session, $other;
+
 # ---- a parallel query
 
 my $always = parallel_switch($node);

@@ -1,0 +1,79 @@
+\echo Use "ALTER EXTENSION rec UPDATE" to load this file. \quit
+
+DROP AGGREGATE rec.read_row(bigint, "any", "any", "any", "any");
+DROP FUNCTION rec.read_row_accumulate(bigint, bigint, "any", "any", "any", "any");
+
+CREATE FUNCTION pg_catalog.rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any") RETURNS bigint
+	LANGUAGE c VOLATILE PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'rec_read_row_accumulate';
+
+COMMENT ON FUNCTION pg_catalog.rec_read_row_accumulate(bigint, bigint, "any", "any", "any", "any") IS
+	'Of extension rec: keeps a row for whoever reads a whole source, and counts; for the aggregate rec_read_row';
+
+CREATE AGGREGATE pg_catalog.rec_read_row(reading bigint, user_id "any", item_id "any", rating "any", at "any") (
+	SFUNC = pg_catalog.rec_read_row_accumulate,
+	STYPE = bigint,
+	INITCOND = '0',
+	COMBINEFUNC = pg_catalog.int8pl,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE pg_catalog.rec_read_row(bigint, "any", "any", "any", "any") IS
+	'Of extension rec: what rec.train, rec.recommend_all and evaluations read a whole source with; keeps all rows for them, and returns how many there are. An error where none of them calls it';
+
+COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name) IS
+	'Creates a model: a table of this name for the items, beside it one named <model>_users, both empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: NULL means the column rating if there is one that the caller may read, else every row counts 1. time_column: orders several rows of one user and item. options: see rec.algorithms. Needs CREATE on the schema and SELECT on the source';
+
+COMMENT ON PROCEDURE rec.train(regclass) IS
+	'Trains a model on its source as it is now, and puts the result in place of the last one in a single commit; until then the old version serves. Blocks no reader and no writer of the source; a second training of the same model waits. Called outside a transaction block, it commits after reading and holds no snapshot while it computes. Only the owner of the model may. Whoever calls it, it reads and writes with the owner''s privileges, who needs SELECT on the source';
+
+COMMENT ON FUNCTION rec.evaluate(regclass, text, real, int, int, int, int, real, jsonb) IS
+	'How good the model''s algorithm is with its options (options: others in their place) on its source: trained in memory on one part of the ratings, asked about the other; the model''s tables are left as they are. All items are ranked but those that the user has in the train part, never a sample; ratings of items that were not trained on count as misses.
+split: time (the last test_fraction of each user''s ratings, one at least, is the test part), leave_one_out (each user''s last), global_time (what comes after the moment that leaves test_fraction of all ratings), random (each rating with a chance of test_fraction), user (test_fraction of the users, known by 80 % of their ratings and asked about the others; nothing of theirs is trained on), column:NAME (rows of the source for which this boolean column is true). folds: more than 1, for random and user, tests every rating, or user, in one of so many trainings. Users with fewer than min_ratings are not tested. relevant_from: ratings from here on are what lists should hold; NULL: all of the test part. k: the length of lists. The same seed gives the same answer.
+value: the metric, by the formulas of rec.metrics; low, high: its 95 % interval by the bootstrap over users, NULL for metrics of all lists together; baseline: the same of lists of what most users have, and for rmse, mae and mse of predictions from damped biases; users: who count. Metrics that are not defined for the algorithm have no row: rmse, mae and mse are for those that predict ratings, cross_entropy for bpr, by the logistic function of its scores. unseen_users: those tested of whom nothing is known; unseen_items and unseen_ratings: tested, and not trained on; tied_ratings: the share of the tested ratings that were drawn by lot among others of the user of the same time, for the splits time and leave_one_out. Needs SELECT on the model and on the source';
+
+DROP FUNCTION rec.compare(regclass, jsonb, text, text, real, int, int, int, real, name, name, name, name);
+DROP FUNCTION rec.tune(regclass, jsonb, text, text, interval, bool, text, real, int, int, int, int, real);
+
+CREATE FUNCTION rec.compare(
+	source regclass,
+	algorithms jsonb,
+	metric text = 'ndcg',
+	split text = NULL,
+	test_fraction real = 0.2,
+	k int = 10,
+	seed int = 0,
+	min_ratings int = 1,
+	relevant_from real = NULL,
+	user_column name = 'user_id',
+	item_column name = 'item_id',
+	rating_column name = NULL,
+	time_column name = NULL
+) RETURNS TABLE (rank int, algorithm text, options jsonb, value float8, low float8, high float8, p_value float8, metrics jsonb,
+				 users bigint, iterations int, train_seconds float8, score_seconds float8, model_bytes bigint, error text)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_compare';
+
+COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, real, int, int, int, real, name, name, name, name) IS
+	'Several algorithms on one split of a source, the best by the metric first. algorithms: a JSON array of names, or of objects with the name as "algorithm" and options as other keys. split as for rec.evaluate; NULL: time where there is a time_column, else random. value, low, high: the metric and its 95 % interval; p_value: how probable so large a difference from the best is if both are equally good, by the randomization test over users of the difference between the values; metrics: all of them; model_bytes: of the numbers of the model; error: why a candidate failed, which then comes last and has no value. Needs SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';
+
+CREATE FUNCTION rec.tune(
+	model regclass,
+	grid jsonb,
+	metric text = 'ndcg',
+	method text = 'grid',
+	budget interval = NULL,
+	apply bool = false,
+	split text = 'time',
+	test_fraction real = 0.2,
+	k int = 10,
+	seed int = 0,
+	trials int = 20,
+	min_ratings int = 1,
+	relevant_from real = NULL
+) RETURNS TABLE (rank int, options jsonb, value float8, share float8, test float8, low float8, high float8, iterations int, train_seconds float8, error text)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 20
+	AS 'MODULE_PATHNAME', 'rec_tune';
+
+COMMENT ON FUNCTION rec.tune(regclass, jsonb, text, text, interval, bool, text, real, int, int, int, int, real) IS
+	'Tries options of the model''s algorithm, and returns a row for each combination that was tried, the best first. grid: a JSON object, for each option a list of values, or a range {"min": ..., "max": ...} to draw from (evenly, or where it spans a power of ten by magnitude; whole numbers where both ends are). method: grid (all combinations), random (as many as trials, drawn), halving (as many as trials: all of them on a few users, and the best third of each round on three times as many). The source is read once, and split in three: train, validation (the split of the rest), test. value is the metric of the validation part, by which is chosen, on the share of the users that the combination was tried on; test, low, high: of the best alone, trained on train and validation, the metric of the test part, which nothing was chosen by, and its 95 % interval; error: why a combination failed. Combinations that would train as another one does are left out, with a notice. budget: no other trial begins after so long. apply: writes the best options into the model and trains it with them; needs the model''s owner. Needs SELECT on the model and on the source; the other arguments are those of rec.evaluate';
