@@ -165,6 +165,7 @@ find_missing()
 			perl) command -v prove >/dev/null && perl -MTest::More -MIPC::Run -e 1 2>/dev/null ;;
 			setpriv) [ "$(id -u)" -ne 0 ] || setpriv --help 2>/dev/null | grep -q -e --reuid ;;
 			valgrind) command -v valgrind >/dev/null ;;
+			parsers) command -v bison >/dev/null && command -v flex >/dev/null ;;
 			browser) command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ;;
 			python) python3 -m venv --help >/dev/null 2>&1 && python3 -m ensurepip --version >/dev/null 2>&1 ;;
 		esac || missing="$missing $need"
@@ -211,6 +212,7 @@ packages()
 			brew:browser) echo chromium ;;
 			*:setpriv) [ "$manager" = apk ] && echo setpriv || echo util-linux ;;
 			*:make) echo make ;;
+			*:parsers) echo bison flex perl ;;
 			*:valgrind) echo valgrind ;;
 		esac
 	done | tr ' ' '\n' | sort -u | tr '\n' ' ' | sed 's/ $//'

@@ -93,6 +93,7 @@ ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, Oid
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "the result of a ranking is not a row");
 	returned = TupleDescAttr(desc, 1)->atttypid;
+	Assert(top->count >= 0 && top->count <= top->capacity);
 	ranking->n = top->count;
 	ranking->ids = palloc_extended(sizeof(Datum) * Max(top->count, 1), MCXT_ALLOC_HUGE);
 	ranking->scores = palloc_extended(sizeof(float) * Max(top->count, 1), MCXT_ALLOC_HUGE);

@@ -18,6 +18,7 @@
 #include "miscadmin.h"
 #include "model/batch.h"
 #include "model/image.h"
+#include "model/invariants.h"
 #include "model/memory.h"
 #include "model/profile.h"
 #include "model/progress.h"
@@ -417,6 +418,8 @@ batch_create(Model *model, const SearchIndex *index, const SparseMatrix *profile
 	Task	   *task = &batch->task;
 	int64		n_users = profiles->n_rows;
 
+	assert_matrix(profiles);
+	assert_model(model);
 	batch->profiles.by_user = usable_profiles(profiles, memory);
 	training_memory_reserve(memory, (Size) lists_bytes(model->items.n_rows, n_users, n));
 	batch->memory = memory;

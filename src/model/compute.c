@@ -6,7 +6,9 @@
 #include "model/compat.h"
 
 #include "model/compute.h"
+#include "model/invariants.h"
 #include "model/memory.h"
+#include "model/options.h"
 #include "model/progress.h"
 #include "portability/instr_time.h"
 
@@ -132,6 +134,7 @@ plan(const Model *model, int64 n_users, int64 n_items, int64 n_ratings, int64 li
 		list_entries[i] = algorithm->list_entries == NULL ? 0 : algorithm->list_entries(model->options, n_users, n_items, n_ratings, i == 1);
 	bytes = side_bytes(&model->items, n_items, list_entries[0]) + side_bytes(&model->users, n_users, list_entries[1]);
 	*n_arrays = algorithm->arrays(model->options, n_users, n_items, array_bytes);
+	Assert(*n_arrays <= MAX_ARRAYS);
 	for (int i = 0; i < *n_arrays; i++)
 		bytes += training_memory_size(array_bytes[i]);
 	return bytes;
@@ -173,6 +176,9 @@ compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 	model->minimum = ratings->minimum;
 	model->maximum = ratings->maximum;
 	task->ratings = ratings;
+	/* an algorithm that needs times has them: options_read() sees to it */
+	Assert(!needs_times(model->algorithm, model->options) || ratings->by_user.time != NULL);
+	assert_ratings(ratings);
 }
 
 /* Lets training begin as at first: the columns and the arrays are zero. */
@@ -223,5 +229,6 @@ compute_model(Task *task, TrainingMemory *memory, const char *name)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("training model \"%s\" failed: %s", name, failure),
 				 errhint("Raise the option \"regularization\", or let the source be a view that scales very large ratings.")));
+	assert_model(model);
 	return services.iterations;
 }

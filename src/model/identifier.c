@@ -747,6 +747,7 @@ id_list_get(const IdList *list, int32 number)
 	const IdBlock *block = list->block;
 	Datum		id = ((const Datum *) ((const char *) block + block->ids))[number];
 
+	Assert(number >= 0 && number < block->n);
 	return list->type.by_value ? id : PointerGetDatum((const char *) block + id);
 }
 

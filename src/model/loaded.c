@@ -22,6 +22,7 @@
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "model/image.h"
+#include "model/invariants.h"
 #include "model/loaded.h"
 #include "model/memory.h"
 #include "model/names.h"
@@ -421,6 +422,7 @@ load(Oid relid)
 	}
 	UnregisterSnapshot(snapshot);
 	MemoryContextSwitchTo(old);
+	assert_model(&loaded->model);
 	return loaded;
 }
 
@@ -499,6 +501,8 @@ load_users(LoadedModel *loaded)
 	UnregisterSnapshot(snapshot);
 	table_close(rel, NoLock);
 	pfree(row);
+	if (current)
+		assert_model(&loaded->model);
 	return current;
 }
 

@@ -12,6 +12,7 @@
 
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "model/invariants.h"
 #include "model/memory.h"
 #include "model/profile.h"
 #include "utils/lsyscache.h"
@@ -103,6 +104,7 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	profile.n = start[1];
 	profile.items = row.column;
 	profile.ratings = row.value;
+	assert_profile(model, &profile);
 	asker->query = memory_aligned(CurrentMemoryContext, algorithm->query_bytes(model, profile.n));
 	if (!profile_is_finite(&profile) ||
 		!algorithm->make_query(model, &profile, asker->query, 
@@ -173,10 +175,14 @@ float
 profile_score(const Model *model, const void *query, int64 profile_items, int32 item)
 {
 	const Algorithm *algorithm = model->algorithm;
+	float		score;
 
+	Assert(item >= -1 && item < model->items.n_rows);
 	if (profile_items == 0 && !algorithm->impersonal && !model_predicts_ratings(model))
 		return item_popularity(model, item);
-	return algorithm->score_item(model, query, item);
+	score = algorithm->score_item(model, query, item);
+	Assert(!isnan(score));
+	return score;
 }
 
 float

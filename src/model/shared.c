@@ -120,6 +120,24 @@ limit_bytes(void)
 	return (Size) cache_size * 1024 * 1024;
 }
 
+#ifdef USE_ASSERT_CHECKING
+/* Under the lock: whether the bytes of what is offered are those counted. */
+static bool
+is_consistent(void)
+{
+	Size		bytes = 0;
+
+	for (int i = 0; i < SHARED_COPIES; i++)
+	{
+		const SharedEntry *entry = &table->entries[i];
+
+		if (OidIsValid(entry->key.relid) && entry->loader == 0)
+			bytes += entry->bytes;
+	}
+	return bytes == table->bytes;
+}
+#endif
+
 static SharedEntry *
 find_entry(const SharedKey *key)
 {
@@ -360,6 +378,7 @@ shared_offer(const SharedKey *key, SharedCopy *copy, Size bytes)
 	dsm_pin_segment(copy->segment);
 	LWLockAcquire(lock, LW_EXCLUSIVE);
 	mine = find_entry(key);
+	Assert(mine != NULL && mine->loader == MyProcPid);
 	for (int i = 0; i < SHARED_COPIES; i++)
 	{
 		SharedEntry *entry = &table->entries[i];
@@ -376,6 +395,7 @@ shared_offer(const SharedKey *key, SharedCopy *copy, Size bytes)
 	pg_atomic_write_u64(&mine->last_used, (uint64) GetCurrentTimestamp());
 	table->bytes += bytes;
 	copy->entry = (int) (mine - table->entries);
+	Assert(is_consistent());
 	LWLockRelease(lock);
 	ConditionVariableBroadcast(&table->claims_end);
 }

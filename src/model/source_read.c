@@ -540,6 +540,7 @@ create_reader(const Source *source, IdList *known, TrainingData *data, MemoryCon
 {
 	Reader	   *r = MemoryContextAllocZero(context, sizeof(Reader));
 
+	Assert(!source->keep_times || source->time_column != NULL);
 	r->source = source;
 	r->known = known;
 	r->data = data;

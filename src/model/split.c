@@ -16,6 +16,7 @@
 #include "catalog/pg_type.h"
 #include "kernel/random.h"
 #include "miscadmin.h"
+#include "model/invariants.h"
 #include "model/memory.h"
 #include "model/names.h"
 #include "model/split.h"
@@ -624,5 +625,8 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 	count_unseen(split, interactions, held, in_sample, number);
 	pfree(number);
 	source_complete(&split->train, memory);
+	assert_ratings(&split->train);
+	assert_matrix(&split->known);
+	Assert(split->known.n_rows == split->held.n_rows);
 	return split;
 }

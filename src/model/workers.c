@@ -437,6 +437,7 @@ workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void 
 	instr_time	began;
 
 	Assert(argument_bytes <= MAX_ARGUMENT_BYTES);
+	Assert(block_rows > 0 && first <= n_rows);
 	if (step_rows < n_rows && (step_rows % block_rows != 0 || first != 0))
 		elog(ERROR, "steps of " INT64_FORMAT " rows in blocks of " INT64_FORMAT " from row " INT64_FORMAT, step_rows, block_rows, first);
 	INSTR_TIME_SET_CURRENT(began);

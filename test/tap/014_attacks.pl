@@ -124,6 +124,7 @@ like(error_by_owner('CREATE INDEX ON rec.model ((version + 1))'), qr/^42501/, 'n
 like(error_by_owner('ALTER TABLE rec.model RENAME TO other'), qr/^42501/, 'no other name');
 like(error_by_owner('DROP TABLE rec.model'), qr/^(42501|2BP01)/, 'no end');
 like(error_by_owner('UPDATE rec.model SET version = 1'), qr/^42501/, 'no other rows');
+like(error_by_owner('ALTER EXTENSION rec DROP TABLE rec.model'), qr/^42501/, 'no leaving the extension');
 like(error_by_owner('CREATE FUNCTION pg_catalog.rec_read_row(bigint, int, int, real, bigint) RETURNS bigint LANGUAGE sql AS $$ SELECT 1 $$'), qr/^42501/, 'and nothing beside the aggregate');
 
 # ---- a row of rec.model that names somebody else's table of users, as whoever restores a dump may insert rows

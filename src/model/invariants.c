@@ -1,0 +1,101 @@
+/*
+ * invariants.c
+ *	  What holds wherever one room hands something to another.
+ */
+#include "postgres.h"
+#include "model/compat.h"
+
+#include <math.h>
+
+#include "kernel/vector.h"
+#include "miscadmin.h"
+#include "model/invariants.h"
+
+#ifdef USE_ASSERT_CHECKING
+
+void
+assert_matrix(const SparseMatrix *m)
+{
+	Assert(m->n_rows >= 0 && m->n_columns >= 0);
+	Assert(m->start[0] == 0);
+	for (int64 r = 0; r < m->n_rows; r++)
+	{
+		if (r % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		Assert(m->start[r] <= m->start[r + 1]);
+		for (int64 i = m->start[r]; i < m->start[r + 1]; i++)
+		{
+			Assert(m->column[i] >= 0 && m->column[i] < m->n_columns);
+			Assert(i == m->start[r] || m->column[i - 1] < m->column[i]);
+		}
+	}
+}
+
+static void
+assert_finite(const float *values, int64 n)
+{
+	for (int64 i = 0; i < n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		Assert(isfinite(values[i]));
+	}
+}
+
+void
+assert_ratings(const Ratings *ratings)
+{
+	const SparseMatrix *by_user = &ratings->by_user;
+	const SparseMatrix *by_item = &ratings->by_item;
+
+	assert_matrix(by_user);
+	assert_matrix(by_item);
+	Assert(by_user->n_rows == by_item->n_columns && by_user->n_columns == by_item->n_rows);
+	Assert(by_user->start[by_user->n_rows] == by_item->start[by_item->n_rows]);
+	Assert((by_user->time == NULL) == (by_item->time == NULL));
+	assert_finite(by_user->value, by_user->start[by_user->n_rows]);
+	Assert(isfinite(ratings->mean) && ratings->minimum <= ratings->maximum);
+}
+
+void
+assert_profile(const Model *model, const Profile *profile)
+{
+	Assert(profile->n >= 0 && profile->n <= model->items.n_rows);
+	for (int64 i = 0; i < profile->n; i++)
+	{
+		Assert(profile->items[i] >= 0 && profile->items[i] < model->items.n_rows);
+		Assert(i == 0 || profile->items[i - 1] < profile->items[i]);
+		Assert(!isnan(profile->ratings[i]));
+	}
+}
+
+static void
+assert_side(const Model *model, const Side *side)
+{
+	Assert(side->n_columns <= MAX_COLUMNS);
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		Assert((uintptr_t) side->values[i] % ALIGNMENT == 0);
+		if (side->values[i] != NULL)
+			assert_finite(side->values[i], side->n_rows * column_stride(&side->columns[i]));
+	}
+	if (side->list.start != NULL)
+	{
+		Assert(side->list.n_rows == side->n_rows && side->list.n_columns == model->items.n_rows);
+		assert_matrix(&side->list);
+		assert_finite(side->list.value, side->list.start[side->n_rows]);
+	}
+	for (int64 r = 0; r < side->n_rows; r++)
+		Assert(side->n_ratings[r] >= 0);
+}
+
+void
+assert_model(const Model *model)
+{
+	Assert(isfinite(model->mean) && isfinite(model->minimum) && isfinite(model->maximum));
+	assert_side(model, &model->items);
+	if (model->users.n_rows > 0)
+		assert_side(model, &model->users);
+}
+
+#endif
