@@ -15,7 +15,7 @@ REGRESS_OPTS = --load-extension=rec
 ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=rec
 
-EXTRA_CLEAN = rec--$(EXTVERSION).sql $(UNIT_TESTS) $(UNIT_TESTS:=-sanitized) $(UNIT_OBJS:.o=-sanitized.o) $(UNIT_OBJS:.o=-threads.o) test/unit/threads_test-threads test/bench/kernel_bench test/bench/generate
+EXTRA_CLEAN = rec--$(EXTVERSION).sql $(UNIT_TESTS) $(UNIT_TESTS:=-sanitized) $(UNIT_OBJS:.o=-sanitized.o) $(UNIT_OBJS:.o=-threads.o) test/unit/threads_test-threads $(UNIT_OBJS:.o=-fuzzed.o) $(FUZZ_TARGETS) test/bench/kernel_bench test/bench/generate
 
 PG_CONFIG ?= pg_config
 
@@ -48,8 +48,8 @@ override with_llvm = no
 # From an empty machine: these need no PostgreSQL yet, and PGXS has a `check`
 # of its own, which only says that it can't.
 # `make bench`, `make bench large` and `make bench SIZE=large`.
-ifneq ($(filter demo check bench valgrind,$(MAKECMDGOALS)),)
-demo check valgrind:
+ifneq ($(filter demo check bench valgrind fuzz-kernels,$(MAKECMDGOALS)),)
+demo check valgrind fuzz-kernels:
 	test/$@
 bench:
 	test/benchmark $(or $(filter small medium large,$(MAKECMDGOALS)),$(SIZE))
@@ -99,6 +99,21 @@ test/unit/threads_test-threads: %-threads: %.c $(UNIT_OBJS:.o=-threads.o) $(wild
 unit-thread: test/unit/threads_test-threads
 	./$<
 
+# Programs that libFuzzer feeds with bytes: test/fuzz-kernels runs them. Conversions to integers that don't fit are undefined behaviour,
+# too, which the sanitizer must be asked for by name.
+FUZZ_TARGETS = $(patsubst %.c,%,$(sort $(wildcard test/unit/fuzz/*_fuzz.c)))
+FUZZ_CC = clang
+FUZZ_CFLAGS = $(UNIT_CFLAGS) -O1 -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer -DINVERSE_BLOCK=16
+
+# The tiles of registers in it, instrumented, keep clang busy for many minutes.
+src/kernel/dense-fuzzed.o: FUZZ_CFLAGS += -O0
+
+$(UNIT_OBJS:.o=-fuzzed.o): %-fuzzed.o: %.c $(wildcard src/*/*.h)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+
+$(FUZZ_TARGETS): %: %.c $(UNIT_OBJS:.o=-fuzzed.o) $(wildcard src/*/*.h test/unit/*.h test/unit/fuzz/*.h)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(UNIT_OBJS:.o=-fuzzed.o) $(OPENBLAS_LINK) -lm
+
 # How close the kernels come to the machine's limits; against the sgemm of AVX2, then of this processor's own kind.
 test/bench/kernel_bench: %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h)
 	$(CC) $(UNIT_CFLAGS) $(KERNEL_CFLAGS) -o $@ $< $(UNIT_OBJS) $(OPENBLAS_LINK) -lm
@@ -118,4 +133,4 @@ tap:
 
 pgxsdir = $(dir $(PGXS))../..
 
-.PHONY: unit unit-sanitized unit-thread bench-kernel tap demo check bench small medium large valgrind
+.PHONY: unit unit-sanitized unit-thread bench-kernel tap demo check bench small medium large valgrind fuzz-kernels

@@ -149,6 +149,13 @@ has_openblas()
 	fi
 }
 
+# A clang that has its libraries, which are packages of their own.
+has_fuzzer()
+{
+	printf '#include <stddef.h>\nint LLVMFuzzerTestOneInput(const char *data, size_t size) { return 0; }\n' >"$work/probe.c"
+	clang -fsanitize=fuzzer,address,undefined -o "$work/probe" "$work/probe.c" >/dev/null 2>&1
+}
+
 # Sets missing to the needs that are not met, of those named.
 find_missing()
 {
@@ -166,6 +173,7 @@ find_missing()
 			setpriv) [ "$(id -u)" -ne 0 ] || setpriv --help 2>/dev/null | grep -q -e --reuid ;;
 			valgrind) command -v valgrind >/dev/null ;;
 			parsers) command -v bison >/dev/null && command -v flex >/dev/null ;;
+			fuzzer) has_fuzzer ;;
 			browser) command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ;;
 			python) python3 -m venv --help >/dev/null 2>&1 && python3 -m ensurepip --version >/dev/null 2>&1 ;;
 		esac || missing="$missing $need"
@@ -185,6 +193,7 @@ packages()
 			apt-get:openblas) echo libopenblas-serial-dev ;;
 			apt-get:perl) echo perl libipc-run-perl ;;
 			apt-get:python) echo python3-venv ;;
+			apt-get:fuzzer) echo clang "$(clang_libraries)" ;;
 			apt-get:browser) echo chromium fonts-dejavu-core ;;
 
 			dnf:compiler) echo gcc redhat-rpm-config ;;
@@ -193,6 +202,7 @@ packages()
 			dnf:openblas) echo openblas-devel pkgconf-pkg-config ;;
 			dnf:sanitizers) echo libasan libubsan libtsan ;;
 			dnf:perl) echo perl-Test-Simple perl-Test-Harness perl-IPC-Run ;;
+			dnf:fuzzer) echo clang compiler-rt ;;
 			dnf:browser) echo chromium dejavu-sans-fonts ;;
 			*:python) echo python3 ;;
 
@@ -201,6 +211,7 @@ packages()
 			apk:headers) echo postgresql17-dev ;;
 			apk:openblas) echo openblas-dev pkgconf ;;
 			apk:perl) echo perl perl-utils perl-ipc-run ;;
+			apk:fuzzer) echo clang compiler-rt ;;
 			apk:browser) echo chromium font-dejavu ;;
 
 			brew:compiler) echo gcc ;;
@@ -208,6 +219,7 @@ packages()
 			brew:openblas) echo openblas pkgconf ;;
 			brew:perl) echo perl cpanminus ;;
 
+			brew:fuzzer) echo llvm ;;
 			brew:setpriv) ;;
 			brew:browser) echo chromium ;;
 			*:setpriv) [ "$manager" = apk ] && echo setpriv || echo util-linux ;;
@@ -216,6 +228,18 @@ packages()
 			*:valgrind) echo valgrind ;;
 		esac
 	done | tr ' ' '\n' | sort -u | tr '\n' ' ' | sed 's/ $//'
+}
+
+# They go by their version, and by none where there is a package that needs the right one.
+clang_libraries()
+{
+	clang_version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9][0-9]*\)$/\1/p' | head -n 1)
+	for package in libclang-rt-dev "libclang-rt-$clang_version-dev" "libclang-common-$clang_version-dev"; do
+		if apt-cache show "$package" >/dev/null 2>&1; then
+			echo "$package"
+			return
+		fi
+	done
 }
 
 # Says what to install, where we don't do it.

@@ -21,6 +21,7 @@ typedef struct Training
 	char		options[512];
 	Model		model;
 	const char *failure;		/* of training; NULL: none */
+	void		(*warm_up) (Model *model);	/* fills the columns with a last version's numbers; NULL: there was none */
 } Training;
 
 static inline void
@@ -234,6 +235,11 @@ train(Training *t)
 	CHECK(n_arrays <= MAX_ARRAYS);
 	for (int i = 0; i < n_arrays; i++)
 		t->task.arrays[i] = zeroed(array_bytes[i]);
+	if (t->warm_up != NULL)
+	{
+		t->warm_up(m);
+		t->task.warm = true;
+	}
 	t->failure = algorithm->train(&t->task, &t->services);
 	for (int i = 0; i < n_arrays; i++)
 		free(t->task.arrays[i]);

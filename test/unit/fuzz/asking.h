@@ -1,0 +1,350 @@
+/*
+ * asking.h
+ *	  Any options of an algorithm, and any questions to a model: what every answer must hold.
+ */
+#ifndef REC_ASKING_H
+#define REC_ASKING_H
+
+#include "fuzz.h"
+
+#include "algorithm/algorithm.h"
+#include "kernel/vector.h"
+
+#define MOST_PROFILES 6
+
+/* Options whose size is that of the model or of its time: no more than so much. */
+static inline double
+most_of_option(const char *name, double maximum)
+{
+	static const struct
+	{
+		const char *name;
+		double		most;
+	}			bounds[] = {{"factors", 24}, {"iterations", 3}, {"power_iterations", 5}, {"block_size", 64}};
+
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
+	{
+		if (strcmp(bounds[i].name, name) == 0 && bounds[i].most < maximum)
+			return bounds[i].most;
+	}
+	return maximum;
+}
+
+/* Options as options_read() lets them through: each within its range. */
+static inline void *
+take_options(Input *in, const Algorithm *algorithm, Range range)
+{
+	char	   *options = fresh(algorithm->options_size);
+
+	for (const Option *o = algorithm->options; o->name != NULL; o++)
+	{
+		char	   *target = options + o->offset;
+		double		maximum = most_of_option(o->name, o->maximum);
+		int			way = (int) take_below(in, 8);
+		/* some are small, as those of a user are, some at the ends of the range, some anywhere in it */
+		double		value = way < 4 ? o->minimum + (double) take_below(in, 8) : way == 4 ? o->minimum : way == 5 ? maximum :
+			o->minimum + (maximum - o->minimum) * ((double) take_bytes(in, 4) / UINT32_MAX);
+		int32_t		n_choices = 0;
+
+		/* moderate ones leave systems of equations well-conditioned */
+		if (range <= RANGE_MODERATE && o->type == OPTION_REAL)
+			value = fmin(0.5 + (double) take_below(in, 8), maximum);
+		value = value > maximum ? maximum : value;
+		switch (o->type)
+		{
+			case OPTION_BOOLEAN:
+				*(bool *) target = way & 1;
+				break;
+			case OPTION_INTEGER:
+				*(int32_t *) target = (int32_t) floor(value);
+				break;
+			case OPTION_REAL:
+			case OPTION_INTERVAL:
+				*(double *) target = value;
+				break;
+			case OPTION_CHOICE:
+				while (o->choices[n_choices] != NULL)
+					n_choices++;
+				*(int32_t *) target = (int32_t) take_below(in, n_choices);
+				break;
+		}
+	}
+	return options;
+}
+
+static inline bool
+takes_negative_ratings(const Model *model)
+{
+	return ((const CommonOptions *) model->options)->feedback == FEEDBACK_EXPLICIT;
+}
+
+/* Profiles as whoever asks may have them, one a row. */
+static inline SparseMatrix
+take_profiles(Input *in, const Model *model, Range range)
+{
+	int64_t		n_items = model->items.n_rows;
+	SparseMatrix m = {.n_rows = 1 + take_below(in, MOST_PROFILES), .n_columns = n_items};
+
+	m.start = fresh(sizeof(int64_t) * (m.n_rows + 1));
+	m.column = fresh(sizeof(int32_t) * m.n_rows * n_items);
+	m.value = fresh(sizeof(float) * m.n_rows * n_items);
+	for (int64_t r = 0; r < m.n_rows; r++)
+	{
+		m.start[r + 1] = m.start[r] + (take_below(in, 4) == 3 ? 0 : take_subset(in, n_items, m.column + m.start[r]));
+		for (int64_t i = m.start[r]; i < m.start[r + 1]; i++)
+		{
+			m.value[i] = take_float(in, range);
+			if (!takes_negative_ratings(model))
+				m.value[i] = fabsf(m.value[i]);
+		}
+	}
+	return m;
+}
+
+/* Scores of all items at once, and in ranges of any length side by side; each like score_item's. */
+static inline void
+check_scores(Input *in, const Model *model, const void *query, Range range, float *scores)
+{
+	const Algorithm *algorithm = model->algorithm;
+	int64_t		n = model->items.n_rows;
+	float	   *part = dirty(sizeof(float) * n);
+	float		unknown = algorithm->score_item(model, query, -1);
+
+	algorithm->score_range(model, query, 0, n, scores);
+	for (int64_t first = 0; first < n;)
+	{
+		int64_t		some = 1 + take_below(in, n - first);
+
+		algorithm->score_range(model, query, first, some, part + first);
+		first += some;
+	}
+	if (range <= RANGE_MODERATE)
+		CHECK(isfinite(unknown));
+	for (int64_t i = 0; i < n; i++)
+	{
+		float		score = algorithm->score_item(model, query, (int32_t) i);
+
+		CHECK(same_float(scores[i], part[i]));
+		CHECK(isnan(scores[i]) || score == scores[i]);
+		if (range <= RANGE_MODERATE)
+			CHECK(isfinite(score));
+	}
+}
+
+typedef struct Asked
+{
+	const Model *model;
+	const void *query;
+} Asked;
+
+static inline void
+score_asked(void *state, int64_t first, int64_t n, float *scores)
+{
+	const Asked *a = state;
+
+	a->model->algorithm->score_range(a->model, a->query, first, n, scores);
+}
+
+static inline void
+score_asked_one(void *state, int64_t query, int64_t first, int64_t n, float *scores)
+{
+	(void) query;
+	score_asked(state, first, n, scores);
+}
+
+/* The best of the items that the profile has not, by search and by looking at all scores. */
+static inline void
+check_search(Input *in, const Model *model, const SearchIndex *index, const InnerProduct *product, const Profile *profile, const void *query,
+			 const float *scores)
+{
+	int64_t		n_items = model->items.n_rows;
+	int64_t		n = take_below(in, n_items < 60 ? n_items + 1 : 60);
+	uint64_t   *skip = fresh(sizeof(uint64_t) * (n_items / 64 + 1));
+	int64_t		skip_start[] = {0, profile->n};
+	Asked		state = {model, query};
+	Top			expected = {n, 0, fresh(sizeof(Scored) * n)};
+	Top			one = {n, 0, fresh(sizeof(Scored) * n)};
+	Top			many = {n, 0, fresh(sizeof(Scored) * n)};
+	float		constant = 0;
+	const float *vector = model->algorithm->query_vector(model, query, &constant);
+	float	   *padded = fresh(sizeof(float) * product->stride);
+	SearchBatch batch = {1, padded, &constant, skip_start, profile->items, score_asked_one, &state};
+
+	if (vector == NULL)
+		return;
+	CHECK(isfinite(constant));
+	for (int j = 0; j < product->width; j++)
+		CHECK(isfinite(vector[j]));
+	memcpy(padded, vector, sizeof(float) * product->width);
+	for (int64_t i = 0; i < profile->n; i++)
+		skip[profile->items[i] / 64] |= UINT64_C(1) << (profile->items[i] % 64);
+	top_offer_range(&expected, scores, 0, n_items, skip);
+	search_one(index, vector, constant, skip, score_asked, &state, &one, dirty(search_one_scratch_bytes(n_items, product->width, n)));
+	search_batch(index, product, &batch, &many, dirty(search_batch_scratch_bytes(n_items, product->width, n)));
+	top_sort(&expected);
+	top_sort(&one);
+	top_sort(&many);
+	CHECK(one.count == expected.count && many.count == expected.count);
+	for (int64_t i = 0; i < expected.count; i++)
+	{
+		CHECK(one.heap[i].index == expected.heap[i].index && one.heap[i].score == expected.heap[i].score);
+		CHECK(many.heap[i].index == expected.heap[i].index && many.heap[i].score == expected.heap[i].score);
+	}
+}
+
+/* Contributions and baseline add up to the score. */
+static inline void
+check_explanation(const Model *model, const Profile *profile, const void *query, int32_t item, Range range)
+{
+	const Algorithm *algorithm = model->algorithm;
+	float		score = algorithm->score_item(model, query, item);
+	float	   *contributions = dirty(sizeof(float) * profile->n);
+	float		baseline = NAN;
+	double		sum;
+	double		size;
+
+	/* who asks for an explanation has a profile: without one svd leaves alone what there is */
+	algorithm->explain(model, profile, query, item, contributions, &baseline, dirty(algorithm->explain_scratch_bytes(model, profile->n)));
+	sum = baseline;
+	size = fabsf(baseline) + fabsf(score);
+	for (int64_t j = 0; j < profile->n; j++)
+	{
+		sum += contributions[j];
+		size += fabsf(contributions[j]);
+	}
+	if (range <= RANGE_MODERATE)
+		CHECK_NEAR(sum, score, 1e-2 * (1 + size));
+}
+
+static inline void
+check_similarities(Input *in, const Model *model, const void *query, bool trained)
+{
+	const Algorithm *algorithm = model->algorithm;
+	const Side *sides[] = {&model->items, &model->users};
+
+	for (int s = 0; s < (query == NULL || algorithm->similar_users == NULL ? 1 : 2); s++)
+	{
+		int64_t		n = sides[s]->n_rows;
+		int32_t		item = (int32_t) take_below(in, model->items.n_rows);
+		float	   *all = dirty(sizeof(float) * n);
+		float	   *part = dirty(sizeof(float) * n);
+
+		if (s == 0 && n == 0)
+			continue;
+		if (s == 0)
+			algorithm->similar_items(model, item, 0, n, all);
+		else
+			algorithm->similar_users(model, query, 0, n, all);
+		for (int64_t first = 0; first < n;)
+		{
+			int64_t		some = 1 + take_below(in, n - first);
+
+			if (s == 0)
+				algorithm->similar_items(model, item, first, some, part + first);
+			else
+				algorithm->similar_users(model, query, first, some, part + first);
+			first += some;
+		}
+		for (int64_t i = 0; i < n; i++)
+		{
+			CHECK(same_float(all[i], part[i]));
+			/* weights of a linear model have no other bound */
+			if (trained && strcmp(algorithm->name, "slim") != 0)
+				CHECK(isnan(all[i]) || fabsf(all[i]) <= 1);
+		}
+	}
+}
+
+/* With SHOW=1 in the environment: what the case is about, for whoever replays it. */
+static inline void
+show_model(const Model *model, Range range)
+{
+	if (getenv("SHOW") == NULL)
+		return;
+	printf("%s, %lld items, %lld users, range %d, mean %g, from %g to %g\n", model->algorithm->name, (long long) model->items.n_rows,
+		   (long long) model->users.n_rows, range, model->mean, model->minimum, model->maximum);
+	for (const Option *o = model->algorithm->options; o->name != NULL; o++)
+	{
+		const char *value = (const char *) model->options + o->offset;
+
+		if (o->type == OPTION_BOOLEAN)
+			printf("  %s = %s\n", o->name, *(const bool *) value ? "true" : "false");
+		else if (o->type == OPTION_INTEGER)
+			printf("  %s = %d\n", o->name, *(const int32_t *) value);
+		else if (o->type == OPTION_CHOICE)
+			printf("  %s = %s\n", o->name, o->choices[*(const int32_t *) value]);
+		else
+			printf("  %s = %.9g\n", o->name, *(const double *) value);
+	}
+}
+
+/*
+ * Asks a model that is prepared whatever there is to ask. trained: its numbers are those that a training made; else of that range,
+ * as those of the profiles are.
+ */
+static inline void
+ask(Input *in, const Model *model, Range range, bool trained)
+{
+	const Algorithm *algorithm = model->algorithm;
+	SparseMatrix profiles = take_profiles(in, model, range);
+	int64_t		longest = 0;
+	size_t		query_bytes;
+	size_t		scratch_bytes;
+	char	   *together = NULL;
+	bool	   *made_together = dirty(sizeof(bool) * profiles.n_rows);
+	float	   *scores = dirty(sizeof(float) * model->items.n_rows);
+	float	   *scores_together = dirty(sizeof(float) * model->items.n_rows);
+	InnerProduct product;
+	bool		is_product = has_inner_product(model, &product);
+	SearchIndex *index = NULL;
+	int64_t		first = take_below(in, profiles.n_rows);
+
+	show_model(model, range);
+	for (int64_t r = 0; r < profiles.n_rows; r++)
+		longest = profiles.start[r + 1] - profiles.start[r] > longest ? profiles.start[r + 1] - profiles.start[r] : longest;
+	query_bytes = PADDED(algorithm->query_bytes(model, longest) / sizeof(float) + 1) * sizeof(float);
+	scratch_bytes = algorithm->query_scratch_bytes(model, longest);
+	if (algorithm->make_queries != NULL)
+	{
+		together = dirty(query_bytes * profiles.n_rows);
+		/* some of the rows, then the others */
+		algorithm->make_queries(model, &profiles, first, profiles.n_rows - first, together + first * query_bytes, query_bytes,
+								made_together + first, dirty(scratch_bytes));
+		algorithm->make_queries(model, &profiles, 0, first, together, query_bytes, made_together, dirty(scratch_bytes));
+	}
+	if (is_product)
+	{
+		index = dirty(search_index_bytes(model->items.n_rows, product.width));
+		search_index_build(index, &product, model->items.n_rows, dirty(search_build_scratch_bytes(model->items.n_rows, product.width)));
+	}
+	for (int64_t r = 0; r < profiles.n_rows; r++)
+	{
+		int			before = n_pieces;
+		Profile		profile = {profiles.start[r + 1] - profiles.start[r], profiles.column + profiles.start[r], profiles.value + profiles.start[r]};
+		void	   *query = dirty(algorithm->query_bytes(model, profile.n));
+		bool		made = algorithm->make_query(model, &profile, query, dirty(algorithm->query_scratch_bytes(model, profile.n)));
+
+		if (range <= RANGE_MODERATE)
+			CHECK(made);
+		if (together != NULL)
+			CHECK(made == made_together[r]);
+		if (made)
+		{
+			check_scores(in, model, query, range, scores);
+			if (together != NULL)
+			{
+				algorithm->score_range(model, together + r * query_bytes, 0, model->items.n_rows, scores_together);
+				for (int64_t i = 0; i < model->items.n_rows; i++)
+					CHECK(same_float(scores[i], scores_together[i]));
+			}
+			if (is_product)
+				check_search(in, model, index, &product, &profile, query, scores);
+			for (int i = 0; i < 3 && model->items.n_rows > 0 && profile.n > 0; i++)
+				check_explanation(model, &profile, query, (int32_t) take_below(in, model->items.n_rows), range);
+		}
+		check_similarities(in, model, made ? query : NULL, trained);
+		free_pieces(before);
+	}
+}
+
+#endif							/* REC_ASKING_H */

@@ -1,0 +1,86 @@
+/*
+ * model_fuzz.c
+ *	  Questions to models that nobody trained, of every algorithm: any numbers and lists that the reading of model tables lets through
+ *	  (model/store.c), whoever wrote them there.
+ *
+ * These are: finite numbers; lists of any items of the model, each once; any int4 for numbers of ratings; any float8 for what the model's
+ * row in rec.model says, of which those that are no numbers are left out.
+ */
+#define _POSIX_C_SOURCE 200112L
+#include "asking.h"
+
+static void
+take_list(Input *in, Side *side, int64_t n_items, Range range)
+{
+	SparseMatrix *list = &side->list;
+
+	list->n_rows = side->n_rows;
+	list->n_columns = n_items;
+	list->start = fresh(sizeof(int64_t) * (side->n_rows + 1));
+	list->column = fresh(sizeof(int32_t) * side->n_rows * n_items);
+	list->value = fresh(sizeof(float) * side->n_rows * n_items);
+	for (int64_t r = 0; r < side->n_rows; r++)
+	{
+		list->start[r + 1] = list->start[r] + (take_bool(in) ? take_subset(in, n_items, list->column + list->start[r]) : 0);
+		for (int64_t i = list->start[r]; i < list->start[r + 1]; i++)
+			list->value[i] = take_float(in, range);
+	}
+}
+
+static void
+take_side(Input *in, Side *side, int64_t n_items, Range range)
+{
+	side->n_ratings = fresh(sizeof(int32_t) * side->n_rows);
+	for (int64_t r = 0; r < side->n_rows; r++)
+		side->n_ratings[r] = take_bool(in) ? (int32_t) take_below(in, 20) :
+			(int32_t) (uint32_t[]) {INT32_MAX, 0x80000000, 0xffffffff, -9, -10, -11, (uint32_t) take_bytes(in, 4)}[take_below(in, 7)];
+	for (int c = 0; c < side->n_columns; c++)
+	{
+		const Column *column = &side->columns[c];
+		int64_t		stride = column_stride(column);
+
+		if (column->type == COLUMN_ITEMS)
+			take_list(in, side, n_items, range);
+		if (column->type == COLUMN_ITEMS || column->type == COLUMN_WEIGHTS)
+			continue;
+		side->values[c] = fresh(sizeof(float) * side->n_rows * stride);
+		for (int64_t r = 0; r < side->n_rows; r++)
+			for (int i = 0; i < (column->type == COLUMN_NUMBER ? 1 : column->width); i++)
+				side->values[c][r * stride + i] = take_float(in, range);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	Input		in = begin_case(data, size);
+	Range		range = take_range(&in, RANGE_FINITE);
+	int			n_algorithms = 0;
+	Model		model = {0};
+	bool		many;
+
+	while (algorithms[n_algorithms] != NULL)
+		n_algorithms++;
+	model.algorithm = algorithms[take_below(&in, n_algorithms)];
+	model.options = take_options(&in, model.algorithm, range);
+	model_set_items(&model, 0);
+	/* of those that are searched, now and then so many that they are */
+	many = take_below(&in, 32) == 1 && model.items.columns[model.items.n_columns - 1].type == COLUMN_VECTOR &&
+		model.items.columns[model.items.n_columns - 1].width <= 4 && model.algorithm->inner_product != NULL;
+	model.items.n_rows = many ? 1500 + take_below(&in, 200) : take_below(&in, 30);
+	model.users.n_rows = take_below(&in, 20);
+	model_set_items(&model, model.items.n_rows);
+	take_side(&in, &model.items, model.items.n_rows, range);
+	take_side(&in, &model.users, model.items.n_rows, range);
+	model.n_users = take_bool(&in) ? model.users.n_rows : (int64_t) take_bytes(&in, 8);
+	if (range <= RANGE_MODERATE && model.n_users == 0)
+		model.n_users = 1;
+	model.mean = take_double(&in, range);
+	model.minimum = take_double(&in, range);
+	model.maximum = take_double(&in, range);
+	model.derived = dirty(model.algorithm->derived_bytes(&model));
+	model.algorithm->prepare(&model);
+	ask(&in, &model, range, false);
+	end_case();
+	return 0;
+}

@@ -1,0 +1,163 @@
+/*
+ * train_fuzz.c
+ *	  Training of every algorithm, on few ratings of any size with any options: there is a reason why there is no model, or one that can be
+ *	  stored and asked, and the same whoever does which block of a pass.
+ */
+#define _POSIX_C_SOURCE 200112L
+#include "asking.h"
+#include "../training.h"
+
+#define MOST_USERS 14
+#define MOST_ITEMS 14
+
+static void
+check_list(const SparseMatrix *list, int64_t n_rows, int64_t n_items)
+{
+	CHECK(list->start[0] == 0);
+	for (int64_t r = 0; r < n_rows; r++)
+	{
+		CHECK(list->start[r + 1] >= list->start[r]);
+		for (int64_t i = list->start[r]; i < list->start[r + 1]; i++)
+		{
+			CHECK(list->column[i] >= 0 && list->column[i] < n_items);
+			CHECK(i == list->start[r] || list->column[i] > list->column[i - 1]);
+			CHECK(isfinite(list->value[i]));
+		}
+	}
+}
+
+/* What a column holds of a row can be stored, and is read back as it was: finite, and padded with zeros. */
+static void
+check_side(const Side *side, int64_t n_items)
+{
+	for (int c = 0; c < side->n_columns; c++)
+	{
+		const Column *column = &side->columns[c];
+		int64_t		stride = column_stride(column);
+
+		if (column->type == COLUMN_ITEMS)
+			check_list(&side->list, side->n_rows, n_items);
+		for (int64_t i = 0; i < side->n_rows * stride; i++)
+		{
+			CHECK(isfinite(side->values[c][i]));
+			CHECK(column->type == COLUMN_NUMBER || i % stride < column->width || side->values[c][i] == 0);
+		}
+	}
+}
+
+static void
+check_same(const Side *a, const Side *b)
+{
+	for (int c = 0; c < a->n_columns; c++)
+	{
+		if (a->columns[c].type == COLUMN_ITEMS)
+		{
+			int64_t		n = a->list.start[a->n_rows];
+
+			CHECK(memcmp(a->list.start, b->list.start, sizeof(int64_t) * (a->n_rows + 1)) == 0);
+			CHECK(memcmp(a->list.column, b->list.column, sizeof(int32_t) * n) == 0);
+			CHECK(memcmp(a->list.value, b->list.value, sizeof(float) * n) == 0);
+		}
+		else if (a->columns[c].type != COLUMN_WEIGHTS)
+			CHECK(memcmp(a->values[c], b->values[c], sizeof(float) * a->n_rows * column_stride(&a->columns[c])) == 0);
+	}
+}
+
+/* What a last version left, whose table may say anything; of rows that are new to it zero. */
+#define LAST_NUMBERS 61
+static const float *last_numbers;
+
+static void
+warm_up(Model *model)
+{
+	Side	   *sides[] = {&model->items, &model->users};
+	int64_t		at = 0;
+
+	for (int s = 0; s < 2; s++)
+	{
+		for (int c = 0; c < sides[s]->n_columns; c++)
+		{
+			const Column *column = &sides[s]->columns[c];
+			int64_t		stride = column_stride(column);
+
+			for (int64_t r = 0; r < sides[s]->n_rows; r++)
+				for (int i = 0; i < (column->type == COLUMN_NUMBER ? 1 : column->width); i++)
+					sides[s]->values[c][r * stride + i] = last_numbers[at++ % LAST_NUMBERS] * (float) (r % 4 != 3);
+		}
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	Input		in = begin_case(data, size);
+	Range		range = take_range(&in, RANGE_FINITE);
+	int			n_algorithms = 0;
+	int			n_users = 1 + (int) take_below(&in, MOST_USERS);
+	int			n_items = 1 + (int) take_below(&in, MOST_ITEMS);
+	double	   *dense = fresh(sizeof(double) * n_users * n_items);
+	int64_t    *times = fresh(sizeof(int64_t) * n_users * n_items);
+	int64_t		sparse = 1 + take_below(&in, 6);
+	bool		timed = take_bool(&in);
+	bool		equal = take_below(&in, 8) == 1;
+	bool		warm;
+	const Algorithm *algorithm;
+	const CommonOptions *options;
+	Training   *trainings[2];
+
+	while (algorithms[n_algorithms] != NULL)
+		n_algorithms++;
+	algorithm = algorithms[take_below(&in, n_algorithms)];
+	options = take_options(&in, algorithm, range);
+	for (int i = 0; i < n_users * n_items; i++)
+	{
+		/* at least one */
+		bool		has = i == 0 || take_below(&in, sparse) == 0;
+
+		dense[i] = !has ? NAN : equal && i > 0 ? dense[0] : take_float(&in, range);
+		if (options->feedback == FEEDBACK_IMPLICIT)
+			dense[i] = fabs(dense[i]);
+		times[i] = take_bool(&in) ? take_below(&in, 1000000) : (int64_t) take_bytes(&in, 8);
+	}
+	warm = take_bool(&in) && options->warm_start;
+	last_numbers = take_floats(&in, LAST_NUMBERS, range);
+
+	for (int i = 0; i < 2; i++)
+	{
+		Training   *t = new_training(algorithm, dense, timed ? times : NULL, n_users, n_items, options->feedback);
+
+		memcpy(t->options, options, algorithm->options_size);
+		if (algorithm->refuses != NULL &&
+			algorithm->refuses(t->options, n_users, n_items, t->ratings.by_user.start[n_users]) != NULL)
+		{
+			trainings[i] = NULL;
+			free_training(t);
+			continue;
+		}
+		t->backwards = i;
+		t->block = i;
+		t->warm_up = warm ? warm_up : NULL;
+		train(t);
+		trainings[i] = t;
+	}
+	if (trainings[0] != NULL)
+	{
+		Model	   *model = &trainings[0]->model;
+
+		CHECK((trainings[0]->failure == NULL) == (trainings[1]->failure == NULL));
+		if (trainings[0]->failure == NULL)
+		{
+			check_side(&model->items, n_items);
+			check_side(&model->users, n_items);
+			check_same(&model->items, &trainings[1]->model.items);
+			check_same(&model->users, &trainings[1]->model.users);
+			ask(&in, model, range, true);
+		}
+		else
+			CHECK(range > RANGE_MODERATE);
+		free_training(trainings[0]);
+		free_training(trainings[1]);
+	}
+	end_case();
+	return 0;
+}
