@@ -1330,10 +1330,13 @@ products_to_similarity(const AlsOptions *o, float *products, int64_t n, float no
 	for (int64_t i = 0; i < n; i++)
 	{
 		float		cosine = products[i] / (norm * norms[i]);
+		float		n_others;
 
 		/* rounding may pass the end of the range; 0/0 stays NaN */
 		cosine = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
-		products[i] = is_explicit(o) ? cosine * n_ratings[i] / (n_ratings[i] + SIMILARITY_SHRINKAGE) : cosine;
+		/* a table that was written to by hand may have any numbers of ratings */
+		n_others = n_ratings[i] > 0 ? (float) n_ratings[i] : 0;
+		products[i] = is_explicit(o) ? cosine * n_others / (n_others + SIMILARITY_SHRINKAGE) : cosine;
 	}
 }
 

@@ -1003,10 +1003,12 @@ static inline float
 similarity_of(const SvdOptions *o, float product, float norm, float other_norm, int32_t n_ratings)
 {
 	float		cosine = product / (norm * other_norm);
+	/* a table that was written to by hand may have any numbers of ratings */
+	float		n = n_ratings > 0 ? (float) n_ratings : 0;
 
 	/* rounding may pass the end of the range; 0/0 stays NaN */
 	cosine = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
-	return is_explicit(o) ? cosine * n_ratings / (n_ratings + SIMILARITY_SHRINKAGE) : cosine;
+	return is_explicit(o) ? cosine * n / (n + SIMILARITY_SHRINKAGE) : cosine;
 }
 
 static void

@@ -604,6 +604,32 @@ test_degenerate(Feedback feedback, int solver)
 	}
 }
 
+/* Similarities of items whose numbers of ratings somebody has written over: there is no less than none, and no sum that overflows. */
+static void
+test_edited(void)
+{
+	/* two items that are rated alike, and a third one */
+	static const double dense[] = {
+		5, 5, 1,
+		1, 1, 5,
+		4, 4, 2
+	};
+	Training   *t = new_training(&als_algorithm, dense, NULL, 3, 3, FEEDBACK_EXPLICIT);
+	float		similarity[3];
+
+	set_option(t, "factors", 2);
+	set_option(t, "regularization", 0.1);
+	train(t);
+	t->model.items.n_ratings[0] = INT32_MAX;
+	t->model.items.n_ratings[1] = INT32_MAX - 5;
+	t->model.items.n_ratings[2] = -10;
+	als_algorithm.similar_items(&t->model, 0, 0, 3, similarity);
+	CHECK_NEAR(similarity[0], 1, 1e-5);
+	CHECK_NEAR(similarity[1], 1, 1e-3);
+	CHECK(similarity[2] == 0);
+	free_training(t);
+}
+
 int
 main(void)
 {
@@ -624,5 +650,6 @@ main(void)
 	}
 	for (int solver = 0; solver < N_SOLVERS; solver++)
 		test_planted(solver);
+	test_edited();
 	return passed("als");
 }

@@ -398,6 +398,27 @@ test_similar(void)
 	free_training(t);
 }
 
+/* Similarities of items whose numbers of ratings somebody has written over: there is no less than none, and no sum that overflows. */
+static void
+test_edited_numbers(void)
+{
+	Training   *t = new_training(&svd_algorithm, small, NULL, 6, 5, FEEDBACK_EXPLICIT);
+	float		before[5];
+	float		similarity[5];
+
+	train(t);
+	svd_algorithm.similar_items(&t->model, 0, 0, 5, before);
+	for (int i = 0; i < 5; i++)
+		t->model.items.n_ratings[i] = i < 3 ? INT32_MAX : -10;
+	svd_algorithm.similar_items(&t->model, 0, 0, 5, similarity);
+	CHECK_NEAR(similarity[0], 1, 1e-5);
+	/* what was shrunk by n / (n + 10), is not any more; 3 users have rated item 1, and 2 item 2 */
+	CHECK_NEAR(similarity[1], before[1] * 13 / 3, 1e-5);
+	CHECK_NEAR(similarity[2], before[2] * 12 / 2, 1e-5);
+	CHECK(similarity[3] == 0 && similarity[4] == 0);
+	free_training(t);
+}
+
 int
 main(void)
 {
@@ -413,5 +434,6 @@ main(void)
 	test_order(FEEDBACK_IMPLICIT);
 	test_degenerate();
 	test_similar();
+	test_edited_numbers();
 	return passed("svd");
 }
