@@ -555,7 +555,9 @@ item_knn_score_item(const Model *model, const void *query, int32_t item)
 		return q->base;
 	lists_score_one(&model->items.list, item, q->items, q->amounts, q->n, &sum, &magnitude);
 	score = finish(model, q, item, sum, magnitude);
-	return score == score ? score : q->base + model->items.values[COLUMN_BIAS][item];
+	if (score == score)
+		return score;
+	return knn_is_explicit(model->options) ? q->base + model->items.values[COLUMN_BIAS][item] : 0;
 }
 
 static bool

@@ -870,12 +870,19 @@ centre_mean(const Model *model)
 	return ((const SvdOptions *) model->options)->centering == CENTERING_NONE ? 0 : model->mean;
 }
 
+/* The items' biases; NULL where centering has none, whatever an edited table says. */
+static inline const float *
+item_biases(const Model *model)
+{
+	return has_item_bias(model->options) ? model->items.values[COLUMN_BIAS] : NULL;
+}
+
 static bool
 svd_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
 {
 	const SvdOptions *o = model->options;
 	const Side *items = &model->items;
-	const float *item_bias = has_item_bias(o) ? items->values[COLUMN_BIAS] : NULL;
+	const float *item_bias = item_biases(model);
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
 	Query	   *q = query;
 	Centre		centre;
@@ -909,7 +916,7 @@ svd_score_range(const Model *model, const void *query, int64_t first, int64_t n,
 	const Query *q = query;
 	const Side *items = &model->items;
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
-	const float *bias = items->values[COLUMN_BIAS] + first;
+	const float *bias = item_biases(model);
 
 	if (scores_shares(model, q))
 	{
@@ -919,7 +926,7 @@ svd_score_range(const Model *model, const void *query, int64_t first, int64_t n,
 	}
 	vector_dot_rows(q->factors, items->values[COLUMN_FACTORS] + first * stride, stride, n, o->factors, scores);
 	for (int64_t i = 0; i < n; i++)
-		scores[i] += q->base + bias[i];
+		scores[i] += q->base + (bias == NULL ? 0 : bias[first + i]);
 }
 
 static float
@@ -945,7 +952,7 @@ svd_explain(const Model *model, const Profile *profile, const void *query, int32
 	const Query *q = query;
 	const Side *items = &model->items;
 	const float *factors = items->values[COLUMN_FACTORS];
-	const float *bias = items->values[COLUMN_BIAS];
+	const float *bias = item_biases(model);
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
 	double		damped = has_user_bias(o) ? 1 / ((double) profile->n + o->damping) : 0;
 
@@ -957,11 +964,11 @@ svd_explain(const Model *model, const Profile *profile, const void *query, int32
 	gather_dot(factors, stride, profile->items, profile->n, 0, (int) stride, factors + item * stride, contributions);
 	for (int64_t j = 0; j < profile->n; j++)
 	{
-		double		centred = profile->ratings[j] - centre_mean(model) - bias[profile->items[j]];
+		double		centred = profile->ratings[j] - centre_mean(model) - (bias == NULL ? 0 : bias[profile->items[j]]);
 
 		contributions[j] = (float) (centred * damped + (centred - q->bias) * contributions[j]);
 	}
-	*baseline = (float) (centre_mean(model) + bias[item]);
+	*baseline = (float) (centre_mean(model) + (bias == NULL ? 0 : bias[item]));
 }
 
 static size_t
@@ -978,7 +985,7 @@ svd_inner_product(const Model *model, InnerProduct *product)
 	product->width = ((const SvdOptions *) model->options)->factors;
 	product->stride = column_stride(&items->columns[COLUMN_FACTORS]);
 	product->factors = items->values[COLUMN_FACTORS];
-	product->bias = has_item_bias(model->options) ? items->values[COLUMN_BIAS] : NULL;
+	product->bias = item_biases(model);
 	return true;
 }
 

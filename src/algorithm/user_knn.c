@@ -575,7 +575,9 @@ user_knn_score_item(const Model *model, const void *query, int32_t item)
 	if (item < 0)
 		return q->base;
 	user_knn_score_range(model, query, item, 1, &score);
-	return score == score ? score : q->base + model->items.values[ITEM_BIAS][item];
+	if (score == score)
+		return score;
+	return knn_is_explicit(model->options) ? q->base + model->items.values[ITEM_BIAS][item] : 0;
 }
 
 static bool

@@ -628,6 +628,34 @@ test_threads(const double *dense)
 	free_training(t);
 }
 
+/* Biases that somebody has written to a model of events play no part, where nothing else speaks for an item either. */
+static void
+test_edited_biases(void)
+{
+	const Algorithm *both[] = {&item_knn_algorithm, &user_knn_algorithm};
+
+	for (int a = 0; a < 2; a++)
+	{
+		Training   *t = new_training(both[a], small, NULL, 6, 5, FEEDBACK_IMPLICIT);
+		int			bias = a == 0 ? 2 : 0;
+		Profile		nobody = {0};
+		Profile		somebody;
+		void	   *query;
+
+		train(t);
+		CHECK(t->model.items.columns[bias].type == COLUMN_NUMBER);
+		for (int i = 0; i < 5; i++)
+			t->model.items.values[bias][i] = (float) (i + 1);
+		query = new_query(&t->model, &nobody);
+		for (int i = 0; i < 5; i++)
+			CHECK(both[a]->score_item(&t->model, query, i) == 0);
+		somebody = user_profile(t, 0);
+		check_answers(&t->model, &somebody);
+		free(query);
+		free_training(t);
+	}
+}
+
 int
 main(void)
 {
@@ -658,5 +686,6 @@ main(void)
 		test_user_neighbors(ones, USERS, ITEMS, FEEDBACK_IMPLICIT, &cases[c]);
 	}
 	test_threads(dense);
+	test_edited_biases();
 	return passed("knn");
 }

@@ -419,6 +419,32 @@ test_edited_numbers(void)
 	free_training(t);
 }
 
+/* Biases that somebody has written where centering has none play no part: not in scores, which a search finds without them, nor in explanations. */
+static void
+test_edited_biases(void)
+{
+	Training   *t = new_training(&svd_algorithm, small, NULL, 6, 5, FEEDBACK_IMPLICIT);
+	Profile		profile;
+	InnerProduct product;
+	void	   *query;
+	float		before[5];
+	float		scores[5];
+
+	train(t);
+	profile = user_profile(t, 0);
+	query = new_query(&t->model, &profile);
+	svd_algorithm.score_range(&t->model, query, 0, 5, before);
+	for (int i = 0; i < 5; i++)
+		t->model.items.values[0][i] = (float) (i + 1);
+	svd_algorithm.score_range(&t->model, query, 0, 5, scores);
+	for (int i = 0; i < 5; i++)
+		CHECK(scores[i] == before[i]);
+	CHECK(svd_algorithm.inner_product(&t->model, &product) && product.bias == NULL);
+	check_answers(&t->model, &profile);
+	free(query);
+	free_training(t);
+}
+
 int
 main(void)
 {
@@ -435,5 +461,6 @@ main(void)
 	test_degenerate();
 	test_similar();
 	test_edited_numbers();
+	test_edited_biases();
 	return passed("svd");
 }
