@@ -519,7 +519,10 @@ finish(const Model *model, const Query *q, int64_t item, float sum, float magnit
 		return NAN;
 	if (knn_is_explicit(o))
 		return q->base + model->items.values[COLUMN_BIAS][item] + (o->normalize ? sum / (magnitude + (float) o->prior) : sum);
-	return o->normalize ? sum / list_totals(model)[item] : sum;
+	if (!o->normalize)
+		return sum;
+	/* similarities are above 0, and so is their sum, but in a table that was written to by hand */
+	return list_totals(model)[item] > 0 ? sum / list_totals(model)[item] : NAN;
 }
 
 /* Items that are scored at once. */
@@ -584,7 +587,7 @@ item_knn_explain(const Model *model, const Profile *profile, const void *query, 
 		divisor = knn_is_explicit(o) ? magnitude + o->prior : list_totals(model)[item];
 	*baseline = 0;
 	for (int64_t j = 0; j < q->n; j++)
-		contributions[j] = (float) (contributions[j] * (double) q->amounts[j] / divisor);
+		contributions[j] = divisor > 0 ? (float) (contributions[j] * (double) q->amounts[j] / divisor) : 0;
 	if (!knn_is_explicit(o))
 		return;
 	*baseline = (float) (model->mean + item_bias[item]);

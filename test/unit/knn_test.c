@@ -656,6 +656,32 @@ test_edited_biases(void)
 	}
 }
 
+/* Similarities that somebody has written so that their sum is zero, by which scores would be divided: nothing speaks for the item. */
+static void
+test_edited_similarities(void)
+{
+	Training   *t = new_training(&item_knn_algorithm, small, NULL, 6, 5, FEEDBACK_IMPLICIT);
+	SparseMatrix *list = &t->model.items.list;
+	Profile		profile;
+	void	   *query;
+	float		score;
+
+	set_option(t, "normalize", true);
+	train(t);
+	CHECK(list->start[1] >= 2);
+	for (int64_t at = list->start[0]; at < list->start[1]; at++)
+		list->value[at] = at == list->start[0] ? 1 : at == list->start[0] + 1 ? -1 : 0;
+	item_knn_algorithm.prepare(&t->model);
+	profile = user_profile(t, 0);
+	query = new_query(&t->model, &profile);
+	item_knn_algorithm.score_range(&t->model, query, 0, 1, &score);
+	CHECK(isnan(score));
+	CHECK(item_knn_algorithm.score_item(&t->model, query, 0) == 0);
+	check_answers(&t->model, &profile);
+	free(query);
+	free_training(t);
+}
+
 int
 main(void)
 {
@@ -687,5 +713,6 @@ main(void)
 	}
 	test_threads(dense);
 	test_edited_biases();
+	test_edited_similarities();
 	return passed("knn");
 }
