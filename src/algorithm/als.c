@@ -118,6 +118,9 @@ enum
 /* Steps of conjugate gradient in an iteration: Takacs, Pilaszy & Tikk 2011, "Applications of the conjugate gradient method for implicit feedback collaborative filtering". */
 #define CG_STEPS 3
 
+/* Scores are below this: sums of their parts, in whatever order, don't overflow. */
+#define LARGEST_SCORE 1e38
+
 /* Standard deviation of the random factors that training starts from. */
 #define INITIAL_DEVIATION 0.1
 
@@ -1041,17 +1044,26 @@ als_train(const Task *task, Services *services)
 
 /* ---- asking ---- */
 
-/* What is derived from a loaded model: the norm of each item's factors, and behind them, for implicit feedback, the items' Gram matrix. */
+/*
+ * What is derived from a loaded model: the norm of each item's factors, then the largest of them and the largest size of a bias, and behind
+ * that, for implicit feedback, the items' Gram matrix.
+ */
 static float *
 derived_norms(const Model *model)
 {
 	return model->derived;
 }
 
+static inline size_t
+norms_bytes(const Model *model)
+{
+	return lines(sizeof(float) * (model->items.n_rows + 2));
+}
+
 static float *
 derived_gram(const Model *model)
 {
-	return (float *) ((char *) model->derived + lines(sizeof(float) * model->items.n_rows));
+	return (float *) ((char *) model->derived + norms_bytes(model));
 }
 
 typedef struct Query
@@ -1067,7 +1079,7 @@ als_derived_bytes(const Model *model)
 	const AlsOptions *o = model->options;
 	size_t		k = o->factors;
 
-	return lines(sizeof(float) * model->items.n_rows) +
+	return norms_bytes(model) +
 		(is_explicit(o) ? 0 : lines(sizeof(float) * k * k) + lines(sizeof(double) * k * k) + gram_sums_bytes(o->factors) +
 		 sizeof(double) * GRAM_ROWS * k);
 }
@@ -1080,13 +1092,20 @@ als_prepare(Model *model)
 	const Side *items = &model->items;
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
 	float	   *norms = derived_norms(model);
+	float		largest_norm = 0;
+	float		largest_bias = 0;
 
 	for (int64_t i = 0; i < items->n_rows; i++)
 	{
 		if (i % 1024 == 0)
 			poll();
 		norms[i] = (float) vector_norm(items->values[COLUMN_FACTORS] + i * stride, k);
+		largest_norm = fmaxf(largest_norm, norms[i]);
+		if (is_explicit(o))
+			largest_bias = fmaxf(largest_bias, fabsf(items->values[COLUMN_BIAS][i]));
 	}
+	norms[items->n_rows] = largest_norm;
+	norms[items->n_rows + 1] = largest_bias;
 	if (!is_explicit(o))
 	{
 		float	   *gram = derived_gram(model);
@@ -1142,6 +1161,15 @@ fold_in(const Model *model, const SparseMatrix *profiles, float *factors, float 
 	return half;
 }
 
+/* Whether no item's score leaves the range of float, nor any sum on the way to one; false where a number of the query is not finite. */
+static bool
+stays_finite(const Model *model, const Query *q)
+{
+	const float *largest = derived_norms(model) + model->items.n_rows;
+
+	return vector_norm(q->factors, ((const AlsOptions *) model->options)->factors) * largest[0] + fabs(q->base) + largest[1] < LARGEST_SCORE;
+}
+
 static void
 als_make_queries(const Model *model, const SparseMatrix *profiles, int64_t first, int64_t n,
 				 void *queries, size_t query_bytes, bool *made, void *scratch)
@@ -1165,7 +1193,6 @@ als_make_queries(const Model *model, const SparseMatrix *profiles, int64_t first
 		{
 			Query	   *q = (Query *) ((char *) queries + (done + i) * query_bytes);
 			bool		known = rows.start[i + 1] > rows.start[i];
-			bool		finite = true;
 
 			q->factors = (float *) ((char *) q + lines(sizeof(Query)));
 			if (known)
@@ -1173,9 +1200,7 @@ als_make_queries(const Model *model, const SparseMatrix *profiles, int64_t first
 			else
 				memset(q->factors, 0, sizeof(float) * padded);
 			q->base = is_explicit(o) ? (float) (model->mean + (known ? bias[i] : 0)) : 0;
-			for (int f = 0; f < o->factors; f++)
-				finite = finite && isfinite(q->factors[f]);
-			made[done + i] = finite && isfinite(q->base);
+			made[done + i] = stays_finite(model, q);
 		}
 	}
 }

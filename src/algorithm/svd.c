@@ -107,6 +107,9 @@ enum
 /* What is left of a column after projections, relative to what it was: noise of float arithmetic, if less. */
 #define NOISE 1e-6
 
+/* Scores are below this: sums of their parts, in whatever order, don't overflow. */
+#define LARGEST_SCORE 1e38
+
 /* Columns whose directions differ by less are one. The square root of it is what a round may lose in accuracy. */
 #define DEPENDENT 1e-5
 
@@ -829,11 +832,18 @@ svd_predicts_ratings(const Model *model)
 	return is_explicit(o) && o->centering != CENTERING_NONE;
 }
 
-/* What is derived from a loaded model: the norm of each item's factors. */
+/* The items' biases; NULL where centering has none, whatever an edited table says. */
+static inline const float *
+item_biases(const Model *model)
+{
+	return has_item_bias(model->options) ? model->items.values[COLUMN_BIAS] : NULL;
+}
+
+/* What is derived from a loaded model: the norm of each item's factors, then the largest of them and the largest size of a bias. */
 static size_t
 svd_derived_bytes(const Model *model)
 {
-	return sizeof(float) * model->items.n_rows;
+	return sizeof(float) * (model->items.n_rows + 2);
 }
 
 static void
@@ -842,14 +852,22 @@ svd_prepare(Model *model)
 	int			k = ((const SvdOptions *) model->options)->factors;
 	const Side *items = &model->items;
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	const float *bias = item_biases(model);
 	float	   *norms = model->derived;
+	float		largest_norm = 0;
+	float		largest_bias = 0;
 
 	for (int64_t i = 0; i < items->n_rows; i++)
 	{
 		if (i % 1024 == 0)
 			poll();
 		norms[i] = (float) vector_norm(items->values[COLUMN_FACTORS] + i * stride, k);
+		largest_norm = fmaxf(largest_norm, norms[i]);
+		if (bias != NULL)
+			largest_bias = fmaxf(largest_bias, fabsf(bias[i]));
 	}
+	norms[items->n_rows] = largest_norm;
+	norms[items->n_rows + 1] = largest_bias;
 }
 
 static size_t
@@ -870,13 +888,6 @@ centre_mean(const Model *model)
 	return ((const SvdOptions *) model->options)->centering == CENTERING_NONE ? 0 : model->mean;
 }
 
-/* The items' biases; NULL where centering has none, whatever an edited table says. */
-static inline const float *
-item_biases(const Model *model)
-{
-	return has_item_bias(model->options) ? model->items.values[COLUMN_BIAS] : NULL;
-}
-
 static bool
 svd_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
 {
@@ -884,9 +895,9 @@ svd_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	const Side *items = &model->items;
 	const float *item_bias = item_biases(model);
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
+	const float *largest = (const float *) model->derived + items->n_rows;
 	Query	   *q = query;
 	Centre		centre;
-	bool		finite;
 
 	q->factors = (float *) ((char *) query + lines(sizeof(Query)));
 	q->known = profile->n > 0;
@@ -896,10 +907,8 @@ svd_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	centre = (Centre) {centre_mean(model) + q->bias, item_bias};
 	multiply_row(profile->items, profile->ratings, profile->n, &centre, items->values[COLUMN_FACTORS], stride, (int) stride,
 				 q->factors, scratch);
-	finite = isfinite(q->base);
-	for (int f = 0; f < o->factors; f++)
-		finite = finite && isfinite(q->factors[f]);
-	return finite;
+	/* no score leaves the range of float, nor does any sum on the way to one; nor is a number of the query not finite */
+	return vector_norm(q->factors, o->factors) * largest[0] + fabs(q->base) + largest[1] < LARGEST_SCORE;
 }
 
 /* Without a profile, and without centering, nothing is known of anything but how many users have an item. */

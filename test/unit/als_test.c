@@ -630,6 +630,30 @@ test_edited(void)
 	free_training(t);
 }
 
+/* Items whose vectors are long, as those of a model with little regularisation are; profiles whose ratings nobody would think of. */
+static void
+test_large_profiles(Feedback feedback)
+{
+	static const double dense[] = {
+		500, 100, NAN,
+		100, NAN, 500,
+		NAN, 400, 200
+	};
+	Training   *t = new_training(&als_algorithm, dense, NULL, 3, 3, feedback);
+	Profile		profile;
+
+	set_option(t, "factors", 2);
+	set_option(t, "regularization", 1e-3);
+	train(t);
+	for (int i = 0; i < 3; i++)
+		for (int f = 0; f < 2; f++)
+			t->model.items.values[1][i * column_stride(&t->model.items.columns[1]) + f] = i == f ? 40 : i == 2 ? 9000 : -30;
+	als_algorithm.prepare(&t->model);
+	profile = user_profile(t, 0);
+	check_large_profiles(&t->model, &profile);
+	free_training(t);
+}
+
 int
 main(void)
 {
@@ -639,6 +663,7 @@ main(void)
 		test_against_reference(feedback, 1);
 		test_queries_together(feedback);
 		test_unknown(feedback);
+		test_large_profiles(feedback);
 		test_solvers(feedback);
 		test_blocks(feedback);
 		for (int solver = 0; solver < N_SOLVERS; solver++)

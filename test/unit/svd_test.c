@@ -445,6 +445,31 @@ test_edited_biases(void)
 	free_training(t);
 }
 
+/* Profiles whose ratings nobody would think of, and factors that are no singular vectors, as somebody may write them. */
+static void
+test_large_profiles(void)
+{
+	for (Feedback feedback = FEEDBACK_EXPLICIT; feedback <= FEEDBACK_IMPLICIT; feedback++)
+	{
+		for (int centering = 0; centering < 5; centering++)
+		{
+			Training   *t = new_training(&svd_algorithm, small, NULL, 6, 5, feedback);
+			Profile		profile;
+
+			set_option(t, "factors", 3);
+			set_option(t, "centering", centering);
+			train(t);
+			for (int i = 0; i < 5; i++)
+				for (int f = 0; f < 3; f++)
+					t->model.items.values[1][i * column_stride(&t->model.items.columns[1]) + f] *= 100;
+			svd_algorithm.prepare(&t->model);
+			profile = user_profile(t, 0);
+			check_large_profiles(&t->model, &profile);
+			free_training(t);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -460,6 +485,7 @@ main(void)
 	test_order(FEEDBACK_IMPLICIT);
 	test_degenerate();
 	test_similar();
+	test_large_profiles();
 	test_edited_numbers();
 	test_edited_biases();
 	return passed("svd");

@@ -344,4 +344,39 @@ check_answers(const Model *model, const Profile *profile)
 	free(query);
 }
 
+/* Ratings of any size: there is no query, or every score is finite. */
+static inline void
+check_large_profiles(const Model *model, const Profile *profile)
+{
+	const Algorithm *algorithm = model->algorithm;
+	float	   *ratings = zeroed(sizeof(float) * profile->n);
+	float	   *scores = zeroed(sizeof(float) * model->items.n_rows);
+	void	   *query = zeroed(algorithm->query_bytes(model, profile->n));
+	void	   *scratch = zeroed(algorithm->query_scratch_bytes(model, profile->n));
+	int			refused = 0;
+
+	for (int exponent = 0; exponent < 128; exponent++)
+	{
+		Profile		large = {profile->n, profile->items, ratings};
+
+		for (int64_t j = 0; j < profile->n; j++)
+			ratings[j] = ldexpf(1.9f, exponent);
+		if (!algorithm->make_query(model, &large, query, scratch))
+		{
+			refused++;
+			continue;
+		}
+		algorithm->score_range(model, query, 0, model->items.n_rows, scores);
+		for (int64_t i = 0; i < model->items.n_rows; i++)
+			CHECK(isfinite(scores[i]));
+		CHECK(isfinite(algorithm->score_item(model, query, -1)));
+	}
+	/* only the very largest ones */
+	CHECK(refused < 32);
+	free(scratch);
+	free(query);
+	free(scores);
+	free(ratings);
+}
+
 #endif							/* REC_TRAINING_H */
