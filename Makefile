@@ -15,7 +15,7 @@ REGRESS_OPTS = --load-extension=rec
 ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=rec
 
-EXTRA_CLEAN = rec--$(EXTVERSION).sql $(UNIT_TESTS) $(UNIT_TESTS:=-sanitized) $(UNIT_OBJS:.o=-sanitized.o) $(UNIT_OBJS:.o=-threads.o) test/unit/threads_test-threads $(UNIT_OBJS:.o=-fuzzed.o) $(FUZZ_TARGETS) test/bench/kernel_bench test/bench/generate
+EXTRA_CLEAN = rec--$(EXTVERSION).sql $(UNIT_TESTS) $(UNIT_TESTS:=-sanitized) $(UNIT_OBJS:.o=-sanitized.o) $(UNIT_OBJS:.o=-threads.o) test/unit/threads_test-threads $(UNIT_OBJS:.o=-fuzzed.o) $(FUZZ_TARGETS) test/bench/kernel_bench test/bench/agreement test/bench/gaps test/bench/generate
 
 PG_CONFIG ?= pg_config
 
@@ -115,7 +115,7 @@ $(FUZZ_TARGETS): %: %.c $(UNIT_OBJS:.o=-fuzzed.o) $(wildcard src/*/*.h test/unit
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(UNIT_OBJS:.o=-fuzzed.o) $(OPENBLAS_LINK) -lm
 
 # How close the kernels come to the machine's limits; against the sgemm of AVX2, then of this processor's own kind.
-test/bench/kernel_bench: %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h)
+test/bench/kernel_bench test/bench/agreement: %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h test/unit/*.h)
 	$(CC) $(UNIT_CFLAGS) $(KERNEL_CFLAGS) -o $@ $< $(UNIT_OBJS) $(OPENBLAS_LINK) -lm
 
 # The ratings that are measured with: the same on any machine, so no operations are fused.

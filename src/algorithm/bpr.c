@@ -33,7 +33,6 @@
 #include <string.h>
 
 #include "algorithm/algorithm.h"
-#include "kernel/gather.h"
 #include "kernel/pairwise.h"
 #include "kernel/poll.h"
 #include "kernel/random.h"
@@ -326,21 +325,18 @@ draw_triples(const BprOptions *o, const Pairwise *pairwise, Draw *draw, const in
 	if (o->negatives == 1)
 		return n;
 
-	gather_dot(pairwise->items, pairwise->stride, w->candidates, n * o->negatives, 0, pairwise->n,
-			   pairwise->users + user * pairwise->stride, w->scores);
+	pairwise_score(pairwise, user, w->candidates, n * o->negatives, w->scores);
 	for (int64_t t = 0; t < n; t++)
 	{
 		const int32_t *candidates = w->candidates + t * o->negatives;
 		const float *scores = w->scores + t * o->negatives;
-		float		best = scores[0] + pairwise->bias[candidates[0]];
+		float		best = scores[0];
 
 		for (int c = 1; c < o->negatives; c++)
 		{
-			float		score = scores[c] + pairwise->bias[candidates[c]];
-
-			if (score > best)
+			if (scores[c] > best)
 			{
-				best = score;
+				best = scores[c];
 				triples[t].negative = candidates[c];
 			}
 		}

@@ -3,6 +3,10 @@
  *	  Steps of gradient descent on pairs: a user's vector should have a larger product with one item than with another.
  *
  * Rows are of n floats, a multiple of 16 (padded with zeros), stride floats apart.
+ *
+ * The results are the same, to the bit, on each instruction set. Steps are many, and each begins where the last one ended: what
+ * is rounded otherwise in one of them stays small, until two scores that are nearly equal change places, another item is taken
+ * for a step, and from there on it is another model.
  */
 #ifndef REC_PAIRWISE_H
 #define REC_PAIRWISE_H
@@ -40,5 +44,8 @@ typedef struct Pairwise
  * difference[t] becomes the d of triple t.
  */
 extern void pairwise_descend(const Pairwise *pairwise, const Triple *triples, int64_t count, float *difference);
+
+/* The scores of items for a user, b_i + x_u.y_i. */
+extern void pairwise_score(const Pairwise *pairwise, int32_t user, const int32_t *items, int64_t count, float *scores);
 
 #endif							/* REC_PAIRWISE_H */

@@ -6,6 +6,7 @@
 #include "training.h"
 
 #include "kernel/random.h"
+#include "kernel/simd.h"
 
 #define X NAN
 
@@ -218,6 +219,44 @@ test_order(void)
 	free(dense);
 }
 
+/* With each instruction set that the processor has, the same to the bit, through all that is decided by comparing scores on the way. */
+static void
+test_instruction_sets(void)
+{
+	static double dense[USERS * ITEMS];
+	static char hidden[USERS * ITEMS];
+
+	plant(dense, hidden);
+	for (int negatives = 1; negatives <= 5; negatives += 4)
+	{
+		Training   *reference = NULL;
+
+		for (int level = SIMD_BASELINE; level <= SIMD_AVX512; level++)
+		{
+			Training   *t = new_training(&bpr_algorithm, dense, NULL, USERS, ITEMS, FEEDBACK_IMPLICIT);
+
+			set_option(t, "factors", 40);
+			set_option(t, "negatives", negatives);
+			simd_limit(level);
+			train(t);
+			CHECK(t->failure == NULL && t->iterations == 100);
+			if (level == SIMD_BASELINE)
+			{
+				reference = t;
+				continue;
+			}
+			CHECK(memcmp(t->losses, reference->losses, sizeof(double) * t->iterations) == 0);
+			for (int c = 0; c < t->model.items.n_columns; c++)
+				CHECK(memcmp(t->model.items.values[c], reference->model.items.values[c],
+							 sizeof(float) * ITEMS * column_stride(&t->model.items.columns[c])) == 0);
+			CHECK(memcmp(t->model.users.values[0], reference->model.users.values[0],
+						 sizeof(float) * USERS * column_stride(&t->model.users.columns[0])) == 0);
+			free_training(t);
+		}
+		free_training(reference);
+	}
+}
+
 static void
 test_degenerate(void)
 {
@@ -310,6 +349,7 @@ main(void)
 	test_planted();
 	test_feedback();
 	test_order();
+	test_instruction_sets();
 	test_degenerate();
 	test_similar();
 	return passed("bpr");
