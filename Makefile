@@ -118,6 +118,10 @@ $(FUZZ_TARGETS): %: %.c $(UNIT_OBJS:.o=-fuzzed.o) $(wildcard src/*/*.h test/unit
 test/bench/kernel_bench test/bench/agreement: %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h test/unit/*.h)
 	$(CC) $(UNIT_CFLAGS) $(KERNEL_CFLAGS) -o $@ $< $(UNIT_OBJS) $(OPENBLAS_LINK) -lm
 
+# Where addresses are as the file has them.
+test/bench/gaps: %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h test/unit/*.h)
+	$(CC) $(UNIT_CFLAGS) $(KERNEL_CFLAGS) -no-pie -o $@ $< $(UNIT_OBJS) $(OPENBLAS_LINK) -lm
+
 # The ratings that are measured with: the same on any machine, so no operations are fused.
 test/bench/generate: test/bench/generate.c src/kernel/random.c src/kernel/random.h
 	$(CC) $(UNIT_CFLAGS) -O2 -ffp-contract=off -o $@ test/bench/generate.c src/kernel/random.c -lm

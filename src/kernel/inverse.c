@@ -35,8 +35,8 @@ extern void spotri_(const char *uplo, const int *n, float *a, const int *lda, in
  */
 #define LOST (256 * FLT_EPSILON)
 
-/* Blocks of columns of one product: it is over in some milliseconds. */
-#define RUN 4
+/* Blocks of columns of one product: it is over in some milliseconds, also with a processor's slowest instructions. Four are no faster. */
+#define RUN 2
 
 /* The panels of two steps, of n x INVERSE_BLOCK; the inverses of their diagonal blocks; the diagonal. */
 typedef struct Shared
@@ -190,6 +190,7 @@ inverse_step(float *a, int64_t stride, int64_t n, void *shared, int64_t step, in
 	}
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, depth, depth,
 				1, panel + begin * ld, ld, pivot, ld, 0, product, ld);
+	poll();
 	/* the tile of the step's own rows that nobody else has the numbers of */
 	if (block < step)
 		copy_transposed(product, ld, rows, depth, a + pivot_begin * stride + begin, stride);

@@ -18,8 +18,8 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-/* Bytes that are set to zero between two checks for interrupts. */
-#define CLEARED_AT_ONCE ((Size) 16 * 1024 * 1024)
+/* Bytes that are set to zero between two checks for interrupts: a millisecond or two where pages are slow to come, as in virtual machines. */
+#define CLEARED_AT_ONCE ((Size) 2 * 1024 * 1024)
 
 static int	max_memory = 0;		/* MB; 0: half of the machine's */
 

@@ -2,11 +2,15 @@
  * inverse_test.c
  *	  The inverse of a large matrix by blocks: against one by hand, against its definition, in any order of blocks.
  */
-#define _POSIX_C_SOURCE 200112L
+#define _GNU_SOURCE
 #include "unit.h"
+
+#include <cblas.h>
+#include <dlfcn.h>
 
 #include "kernel/blas.h"
 #include "kernel/inverse.h"
+#include "kernel/poll.h"
 #include "kernel/random.h"
 #include "kernel/vector.h"
 
@@ -123,6 +127,57 @@ test_refusals(void)
 	free(a);
 }
 
+/* ---- polls ---- */
+
+/* Of matrix products since the last poll. The slowest of the library's loops (SSE2) do some thirty in a nanosecond: less than ten milliseconds. */
+#define MOST_OPERATIONS 2.5e8
+
+static double operations = 0;
+static double most_operations = 0;
+
+static void
+forget_operations(void)
+{
+	operations = 0;
+}
+
+/* In front of the library's, which does the work. */
+void
+cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b, blasint m, blasint n, blasint k,
+			float alpha, const float *a, blasint lda, const float *b, blasint ldb, float beta, float *c, blasint ldc)
+{
+	static void (*library) (CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, blasint, blasint, blasint,
+							float, const float *, blasint, const float *, blasint, float, float *, blasint) = NULL;
+
+	/* not a cast: to C, a function's address is no pointer to an object */
+	if (library == NULL)
+		*(void **) &library = dlsym(RTLD_NEXT, "cblas_sgemm");
+	CHECK(library != NULL);
+	operations += 2.0 * m * n * k;
+	most_operations = fmax(most_operations, operations);
+	library(order, trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+/* However large a matrix, no more is computed between two polls. */
+static void
+test_polls(void)
+{
+	int64_t		n = 6 * INVERSE_BLOCK + 50;
+	int64_t		stride = PADDED(n);
+	float	   *a = zeroed(sizeof(float) * n * stride);
+
+	for (int64_t i = 0; i < n; i++)
+		a[i * stride + i] = 1;
+	most_operations = operations = 0;
+	poll_hook = forget_operations;
+	CHECK(invert(a, stride, n, 0));
+	poll_hook = NULL;
+	/* the test sees the products */
+	CHECK(most_operations >= 2.0 * INVERSE_BLOCK * INVERSE_BLOCK * INVERSE_BLOCK);
+	CHECK(most_operations <= MOST_OPERATIONS);
+	free(a);
+}
+
 int
 main(void)
 {
@@ -133,5 +188,6 @@ main(void)
 	test_definition(INVERSE_BLOCK + 1);
 	test_definition(2 * INVERSE_BLOCK + 75);
 	test_refusals();
+	test_polls();
 	return passed("inverse");
 }
