@@ -334,6 +334,8 @@ compare_popularity(const void *a, const void *b, void *arg)
 	float		p = item_popularity(model, x);
 	float		q = item_popularity(model, y);
 
+	/* the sort does not look, and a million items take half a second */
+	CHECK_FOR_INTERRUPTS();
 	return p > q ? -1 : p < q ? 1 : (x > y) - (x < y);
 }
 

@@ -556,6 +556,8 @@ compare_counts(const void *a, const void *b)
 	int64		x = *(const int64 *) a;
 	int64		y = *(const int64 *) b;
 
+	/* the sort does not look */
+	CHECK_FOR_INTERRUPTS();
 	return (x > y) - (x < y);
 }
 

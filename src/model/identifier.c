@@ -675,6 +675,9 @@ id_block_bytes(const IdDictionary *d)
 	return bytes;
 }
 
+/* Slots that are emptied between two checks for interrupts. */
+#define SLOTS_AT_ONCE 262144
+
 static void
 fill_slots(IdBlock *block, IdDictionary *d)
 {
@@ -682,10 +685,17 @@ fill_slots(IdBlock *block, IdDictionary *d)
 	IdSlot	   *slots = (IdSlot *) ((char *) block + block->slots);
 	uint64		mask = (uint64) block->n_slots - 1;
 
-	if (block->is_direct)
-		memset(direct, 0, sizeof(int32) * block->n_slots);
-	else
-		memset(slots, -1, sizeof(IdSlot) * block->n_slots);
+	/* the memory may come from the system here, as in memory_clear */
+	for (int64 i = 0; i < (int64) block->n_slots; i += SLOTS_AT_ONCE)
+	{
+		Size		some = Min(SLOTS_AT_ONCE, (int64) block->n_slots - i);
+
+		CHECK_FOR_INTERRUPTS();
+		if (block->is_direct)
+			memset(direct + i, 0, sizeof(int32) * some);
+		else
+			memset(slots + i, -1, sizeof(IdSlot) * some);
+	}
 	for (int32 i = 0; i < d->n; i++)
 	{
 		if (i % 4096 == 0)
