@@ -504,7 +504,7 @@ ease_score_range(const Model *model, const void *query, int64_t first, int64_t n
 		float		rest[16] = {0};
 
 		gather_sum(weights + at, stride, query_items(q), query_amounts(q), q->n, 16, rest);
-		memcpy(scores + whole, rest + first + whole - at, sizeof(float) * (n - whole));
+		memcpy(scores + whole, rest + (first + whole - at), sizeof(float) * (n - whole));
 	}
 }
 
