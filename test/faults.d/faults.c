@@ -1,0 +1,369 @@
+/*
+ * faults.c
+ *	  Lets calls of the system's library fail in a server's process, and writes down which shared memory it makes.
+ *
+ * Preloaded into the server with LD_PRELOAD, so that its functions come before those of libc, and
+ * loaded as a library with SQL functions as well, which say when. Counting begins with the message that comes after the
+ * one that has armed it, and ends with that: what fails is one statement, from its parsing to its commit.
+ */
+#define _GNU_SOURCE
+
+#include "postgres.h"
+
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <fcntl.h>
+#include <link.h>
+#include <malloc.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "access/parallel.h"
+#include "fmgr.h"
+#include "utils/guc.h"
+
+PG_MODULE_MAGIC;
+
+/* libc's own, which pg_ctl has too */
+#undef snprintf
+
+/* Also pg_ctl is started with this library, and has none of the server's variables. */
+#pragma weak InitializingParallelWorker
+
+#define FRAMES 64
+
+extern void *__libc_malloc(size_t bytes);
+extern void *__libc_calloc(size_t n, size_t bytes);
+extern void *__libc_realloc(void *memory, size_t bytes);
+extern void *__libc_memalign(size_t alignment, size_t bytes);
+
+static enum
+{
+	IDLE,
+	ARMED,						/* from the next message on */
+	COUNTING
+} state = IDLE;
+static int64 calls;				/* that could have failed */
+static int64 first;				/* that fails */
+static int64 last;
+static int worker_call = 0;		/* that fails in parallel workers; 0: none */
+static const char *rec_begin = NULL;	/* the code whose calls count; NULL: all do */
+static const char *rec_end = NULL;
+static int	shm_log = -1;
+static long delay = 0;			/* microseconds that reserving a segment takes longer */
+
+/* ---- what fails ---- */
+
+/* Lets the caller see the code of rec, where it has been loaded. */
+static int
+find_rec(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	const char *name = strrchr(info->dlpi_name, '/');
+
+	if (name == NULL || strcmp(name, "/rec.so") != 0)
+		return 0;
+	for (int i = 0; i < info->dlpi_phnum; i++)
+	{
+		const char *begin = (const char *) info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+
+		if (info->dlpi_phdr[i].p_type == PT_LOAD && info->dlpi_phdr[i].p_flags & PF_X)
+		{
+			rec_begin = begin;
+			rec_end = begin + info->dlpi_phdr[i].p_memsz;
+		}
+	}
+	return 1;
+}
+
+/* Whether the call is made by rec, or by what rec has called. */
+static bool
+is_inside(void)
+{
+	void	   *frames[FRAMES];
+	int			n = backtrace(frames, FRAMES);
+
+	for (int i = 0; i < n; i++)
+	{
+		if ((const char *) frames[i] >= rec_begin && (const char *) frames[i] < rec_end)
+			return true;
+	}
+	return false;
+}
+
+/* Where the first of the calls that failed came from, for who looks into it. */
+static void
+note_place(void)
+{
+	const char *directory = getenv("FAULTS_DIRECTORY");
+	char		path[1024];
+	void	   *frames[FRAMES];
+	int			fd;
+
+	if (directory == NULL)
+		return;
+	snprintf(path, sizeof(path), "%s/%d.place", directory, (int) getpid());
+	fd = open(path, O_CREAT | O_TRUNC | O_WRONLY, 0600);
+	if (fd < 0)
+		return;
+	backtrace_symbols_fd(frames, backtrace(frames, FRAMES), fd);
+	close(fd);
+}
+
+static bool
+fails(void)
+{
+	bool		result = false;
+
+	if (state != COUNTING)
+		return false;
+	/* looking at the stack may allocate */
+	state = IDLE;
+	if (rec_begin == NULL || is_inside())
+	{
+		calls++;
+		result = calls >= first && calls <= last;
+		if (calls == first)
+			note_place();
+	}
+	state = COUNTING;
+	if (result)
+		errno = ENOMEM;
+	return result;
+}
+
+void *
+malloc(size_t bytes)
+{
+	return fails() ? NULL : __libc_malloc(bytes);
+}
+
+void *
+calloc(size_t n, size_t bytes)
+{
+	return fails() ? NULL : __libc_calloc(n, bytes);
+}
+
+void *
+realloc(void *memory, size_t bytes)
+{
+	return fails() ? NULL : __libc_realloc(memory, bytes);
+}
+
+void *
+memalign(size_t alignment, size_t bytes)
+{
+	return fails() ? NULL : __libc_memalign(alignment, bytes);
+}
+
+void *
+aligned_alloc(size_t alignment, size_t bytes)
+{
+	return fails() ? NULL : __libc_memalign(alignment, bytes);
+}
+
+int
+posix_memalign(void **memory, size_t alignment, size_t bytes)
+{
+	void	   *got = fails() ? NULL : __libc_memalign(alignment, bytes);
+
+	if (got == NULL)
+		return ENOMEM;
+	*memory = got;
+	return 0;
+}
+
+/* What the library has in place of libc's. */
+#define REAL(name) ((__typeof__(&name)) real(#name))
+
+static void *
+real(const char *name)
+{
+	return dlsym(RTLD_NEXT, name);
+}
+
+void *
+mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
+{
+	static __typeof__(&mmap) call = NULL;
+
+	if (fails())
+		return MAP_FAILED;
+	if (call == NULL)
+		call = REAL(mmap);
+	return call(address, bytes, protection, flags, fd, offset);
+}
+
+int
+posix_fallocate(int fd, off_t offset, off_t bytes)
+{
+	static __typeof__(&posix_fallocate) call = NULL;
+	int			result;
+
+	if (fails())
+		return ENOSPC;
+	if (call == NULL)
+		call = REAL(posix_fallocate);
+	result = call(fd, offset, bytes);
+	if (delay > 0)
+		usleep(delay);
+	return result;
+}
+
+/* ---- segments of shared memory: "made NAME PID SECONDS" and "gone NAME PID SECONDS" ---- */
+
+static void
+log_segment(const char *what, const char *name)
+{
+	struct timespec now;
+	char		line[256];
+	int			n;
+
+	if (shm_log < 0)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	n = snprintf(line, sizeof(line), "%s %s %d %ld.%06ld\n", what, name[0] == '/' ? name + 1 : name, (int) getpid(), (long) now.tv_sec, now.tv_nsec / 1000);
+	if (write(shm_log, line, n) != n)
+		abort();
+}
+
+int
+shm_open(const char *name, int flags, mode_t mode)
+{
+	static __typeof__(&shm_open) call = NULL;
+	int			fd;
+
+	if (fails())
+		return -1;
+	if (call == NULL)
+		call = REAL(shm_open);
+	/* before it is there, so that none is missed; one that was there already was made by us, or is another's and has a line too many */
+	if (flags & O_CREAT)
+		log_segment("made", name);
+	fd = call(name, flags, mode);
+	if (fd < 0 && flags & O_CREAT)
+		log_segment("gone", name);
+	return fd;
+}
+
+int
+shm_unlink(const char *name)
+{
+	int			result = REAL(shm_unlink) (name);
+
+	if (result == 0)
+		log_segment("gone", name);
+	return result;
+}
+
+/* ---- when ---- */
+
+/* A message from the client: the one that arms is over, or the one that was to fail. */
+ssize_t
+recv(int fd, void *buffer, size_t bytes, int flags)
+{
+	static __typeof__(&recv) call = NULL;
+	ssize_t		got;
+
+	if (call == NULL)
+		call = REAL(recv);
+	got = call(fd, buffer, bytes, flags);
+	if (got > 0)
+		state = state == ARMED ? COUNTING : IDLE;
+	return got;
+}
+
+PG_FUNCTION_INFO_V1(faults_arm);
+PG_FUNCTION_INFO_V1(faults_calls);
+PGDLLEXPORT void _PG_init(void);
+
+/* arm(n, count): of the calls below rec in the next message the n-th fails, and count - 1 more. */
+Datum
+faults_arm(PG_FUNCTION_ARGS)
+{
+	dl_iterate_phdr(find_rec, NULL);
+	calls = 0;
+	first = PG_GETARG_INT32(0);
+	last = first + PG_GETARG_INT32(1) - 1;
+	state = ARMED;
+	PG_RETURN_VOID();
+}
+
+/* The calls that there were. */
+Datum
+faults_calls(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32((int32) calls);
+}
+
+/* A worker is given the leader's settings when it begins. */
+static void
+arm_worker(int value, void *extra)
+{
+	if (&InitializingParallelWorker == NULL || !InitializingParallelWorker || value == 0)
+		return;
+	calls = 0;
+	first = last = value;
+	state = COUNTING;
+}
+
+void
+_PG_init(void)
+{
+	DefineCustomIntVariable("faults.worker_call",
+							"Sets which call fails in parallel workers.",
+							NULL,
+							&worker_call,
+							0, 0, INT_MAX,
+							PGC_USERSET, 0,
+							NULL, arm_worker, NULL);
+}
+
+/* ---- crashes: where, into the server's log ---- */
+
+static void
+say_where(int signal_number)
+{
+	static const char heading[] = "\nFAULTS: a signal, from\n";
+	static const char ending[] = "FAULTS: end\n";
+	void	   *frames[FRAMES];
+
+	if (write(2, heading, sizeof(heading) - 1) > 0)
+		backtrace_symbols_fd(frames, backtrace(frames, FRAMES), 2);
+	if (write(2, ending, sizeof(ending) - 1) < 0)
+		_exit(2);
+	signal(signal_number, SIG_DFL);
+	raise(signal_number);
+}
+
+__attribute__((constructor)) static void
+begin(void)
+{
+	static const int numbers[] = {SIGSEGV, SIGABRT, SIGBUS, SIGILL};
+	const char *directory = getenv("FAULTS_DIRECTORY");
+	const char *wanted_delay = getenv("FAULTS_DELAY");
+	static char alternate[64 * 1024];
+	stack_t		stack = {.ss_sp = alternate, .ss_size = sizeof(alternate)};
+	struct sigaction action;
+	void	   *frames[FRAMES];
+
+	/* the first call loads what unwinds */
+	backtrace(frames, FRAMES);
+	if (wanted_delay != NULL)
+		delay = atol(wanted_delay);
+	if (directory != NULL)
+	{
+		char		path[1024];
+
+		snprintf(path, sizeof(path), "%s/segments", directory);
+		shm_log = open(path, O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0600);
+	}
+	sigaltstack(&stack, NULL);
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = say_where;
+	action.sa_flags = SA_ONSTACK | SA_RESETHAND | SA_NODEFER;
+	for (int i = 0; i < (int) lengthof(numbers); i++)
+		sigaction(numbers[i], &action, NULL);
+}

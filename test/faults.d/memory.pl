@@ -1,0 +1,243 @@
+# Memory runs out at every point of a statement, or at a sample of them: it says so, or gives the right answer, and
+# the session goes on.
+use strict;
+use warnings FATAL => 'all';
+
+use Faults;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use RecTest qw(parallel_switch);
+use Test::More;
+
+# All of a model's tables are loaded anew in each round, so that loading runs out of memory as well.
+my %node = (
+	alone => faulty_server('alone'),
+	shared => faulty_server('shared', "shared_preload_libraries = 'rec'\n"));
+my @kinds = kinds($node{alone});
+my $always = parallel_switch($node{alone});
+
+my %control;
+my %log_end = map { $_ => -s $node{$_}->logfile } keys %node;
+my %said = ();
+my ($tried, $reached, $errors, $own_crashes) = (0, 0, 0, 0);
+
+sub control
+{
+	my ($place) = @_;
+
+	finish($control{$place}) if defined $control{$place} && $control{$place}{ended};
+	$control{$place} = session($node{$place}) if !defined $control{$place} || $control{$place}{ended};
+	return $control{$place};
+}
+
+# One answer without any failure.
+sub sure
+{
+	my ($place, $statement) = @_;
+	my ($state, $said);
+
+	for (1 .. 10)
+	{
+		($state, $said) = ask(control($place), $statement);
+		return $said if $state eq '00000';
+		# a crash takes all sessions with it
+		last if $state ne '08006';
+		wait_for_server($node{$place});
+	}
+	give_up("$statement: $state $said");
+	return;
+}
+
+my %statements = (
+	train => q(CALL rec.train('MODEL')),
+	recommend => q(SELECT count(*) FROM rec.recommend('MODEL', 1)),
+	predict => q(SELECT rec.predict('MODEL', 1, 2)),
+	explain => q(SELECT count(*) FROM rec.explain('MODEL', 1, 3)),
+	similar_items => q(SELECT count(*) FROM rec.similar_items('MODEL', 1)),
+	similar_users => q(SELECT count(*) FROM rec.similar_users('MODEL', 1)),
+	recommend_all => q(CALL rec.recommend_all('MODEL', 'faults.lists')),
+	evaluate => q(SELECT count(*) FROM rec.evaluate('MODEL', 'random')),
+	tune => q(SELECT count(*) FROM rec.tune('MODEL', '{"feedback": ["FEEDBACK"]}', split => 'random')),
+	report => q(SELECT length(rec.report('MODEL'))),
+	create => q(SELECT rec.create_model('faults.created', 'ratings')));
+
+# ---- what there is to try: a statement, of a model, on a server, in the session's own process or in its workers
+
+my @cases;
+my %segments;
+foreach my $place (sort keys %node)
+{
+	sure($place, 'SELECT 1');
+	$segments{$place} = live_segments($node{$place});
+	foreach my $kind (@kinds)
+	{
+		my $name = $kind->{name};
+
+		sure($place, $_) foreach model_sql($kind, $name);
+		$kind->{answers} = sure($place, answers($name));
+		foreach my $statement (sort keys %statements)
+		{
+			next if $statement eq 'create' && $kind != $kinds[0];
+			push @cases, { place => $place, kind => $kind, what => $statement, sql => $statements{$statement} =~ s/MODEL/$name/r =~ s/FEEDBACK/$kind->{feedback}/r };
+			push @cases, { %{ $cases[-1] }, workers => 1, calls => 150 }
+			  if $statement =~ /train|recommend_all|evaluate/ && $place eq 'alone';
+		}
+	}
+}
+foreach my $case (@cases)
+{
+	$case->{title} = join ' ', "$case->{what} $case->{kind}{name}", $case->{place}, $case->{workers} ? 'workers' : ();
+	$case->{failures} = [];
+	$case->{tried} = {};
+}
+
+# A session to try a case in, with the model to be loaded by it.
+sub new_session
+{
+	my ($case) = @_;
+	my $session;
+
+	sure($case->{place}, "UPDATE rec.model SET loss = loss WHERE model = '$case->{kind}{name}'::regclass");
+	sure($case->{place}, 'DROP TABLE IF EXISTS faults.created CASCADE') if $case->{what} eq 'create';
+	$session = session($node{ $case->{place} }, 'statement_timeout=30s',
+		$case->{workers} ? ("$always=on", 'max_parallel_maintenance_workers=2') : 'max_parallel_maintenance_workers=0');
+	# Loading the library is not tried: libgfortran, which OpenBLAS needs, ends the process where it can't begin.
+	ask($session, "LOAD 'rec'");
+	my ($state, $said) = ask($session, 'SELECT pg_backend_pid(), faults.calls()');
+	($session->{pid}) = split /\|/, $said;
+	return $session;
+}
+
+sub count_calls
+{
+	my ($case) = @_;
+	my $session = new_session($case);
+
+	ask($session, 'SELECT faults.arm(2000000000)');
+	my ($state, $said) = ask($session, $case->{sql});
+	give_up("$case->{title}: $said") if $state ne '00000';
+	($state, $said) = ask($session, 'SELECT faults.calls()');
+	finish($session);
+	return $said;
+}
+
+# Where the call was made that failed.
+sub failed_place
+{
+	my ($case, $pid) = @_;
+	my $file = directory($node{ $case->{place} }) . "/$pid.place";
+
+	return '' if !-e $file;
+	my $place = named_frames(slurp_file($file));
+	unlink $file;
+	return $place;
+}
+
+sub failed
+{
+	my ($case, $n, $message) = @_;
+
+	push @{ $case->{failures} }, "call $n of $case->{calls}: $message";
+	return;
+}
+
+# Lets call n and those after it fail, and looks at what becomes of it.
+sub try
+{
+	my ($case, $n, $count) = @_;
+	my $session = new_session($case);
+	my $answers = answers($case->{kind}{name});
+	my ($state, $said);
+
+	$tried++;
+	ask($session, $case->{workers} ? "SET faults.worker_call = $n" : "SELECT faults.arm($n, $count)");
+	($state, $said) = ask($session, $case->{sql});
+	my $place = failed_place($case, $session->{pid});
+	$reached++ if $place ne '';
+	$errors++ if $state ne '00000';
+	if ($state !~ /^(00000|53...|57...|58...)$/ && !$session->{ended})
+	{
+		failed($case, $n, "$state $said\n$place");
+	}
+	if (!$session->{ended})
+	{
+		ask($session, 'SET faults.worker_call = 0') if $case->{workers};
+		($state, $said) = ask($session, $answers);
+		failed($case, $n, "afterwards, $state $said\n$place") if $state ne '00000' || $said ne $case->{kind}{answers};
+		if (!$session->{ended})
+		{
+			$said = sure($case->{place}, 'SELECT (SELECT count(*) FROM pg_locks WHERE pid <> pg_backend_pid())::text || (SELECT count(*) FROM rec.training_progress)');
+			failed($case, $n, "locks and progress are left: $said\n$place") if $said ne '00';
+			if ($tried % 4 == 0 && $case->{what} ne 'create')
+			{
+				($state, $said) = ask($session, $case->{sql});
+				failed($case, $n, "the same again, $state $said\n$place") if $state ne '00000' && !$session->{ended};
+			}
+		}
+	}
+	if (crashed($session))
+	{
+		my $where;
+
+		($where, $log_end{ $case->{place} }) = crash_places($node{ $case->{place} }, $log_end{ $case->{place} });
+		# what the server does to itself is not for us to mend
+		if ($where =~ /rec:/ || $place =~ /rec:/) { failed($case, $n, "a crash:\n$where\n---- what failed:\n$place"); }
+		else { $own_crashes++; diag("the server's own crash, $case->{title}, call $n:\n$where\n---- what failed:\n$place"); }
+	}
+	elsif ($session->{hangs})
+	{
+		failed($case, $n, "hangs\n$place");
+	}
+	finish($session);
+	return;
+}
+
+# ---- rounds, of one call for each case: they spread evenly over all calls, however many rounds there is time for
+
+my $round = 0;
+my $golden = (sqrt(5) - 1) / 2;
+
+$_->{calls} //= count_calls($_) foreach @cases;
+while (remaining() > 0)
+{
+	my $left = 0;
+
+	$round++;
+	foreach my $case (@cases)
+	{
+		my $at = $round * $golden;
+		my $n = 1 + int($case->{calls} * ($at - int $at));
+
+		# a list that is as long as there are calls has them all at last
+		($n) = grep { !$case->{tried}{$_} } $n .. $case->{calls}, 1 .. $n - 1 or next if $case->{tried}{$n};
+		next if !defined $n || keys %{ $case->{tried} } >= $case->{calls};
+		$left++;
+		last if remaining() < 0;
+		$case->{tried}{$n} = 1;
+		try($case, $n, $round % 3 == 0 ? 3 : 1);
+	}
+	last if !$left;
+}
+
+foreach my $case (@cases)
+{
+	my @failures = @{ $case->{failures} };
+
+	is(scalar @failures, 0, $case->{title})
+	  or diag(join "\n", @failures[ 0 .. ($#failures < 2 ? $#failures : 2) ]);
+}
+
+# Nobody holds what failures have let go of.
+foreach my $place (sort keys %node)
+{
+	sure($place, "DROP TABLE $_->{name}") foreach @kinds;
+	is(sure($place, 'SELECT count(*) FROM rec.shared_models'), 0, "$place: nothing is shared");
+	finish(control($place));
+	$node{$place}->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'client backend'");
+	is(scalar live_segments($node{$place}), $segments{$place}, "$place: no segment is left")
+	  or diag(join "\n", map { "$_->{name} by $_->{pid}, " . (-s "/dev/shm/$_->{name}") . ' bytes' } live_segments($node{$place}));
+	$node{$place}->stop;
+}
+note('calls of a statement: ' . join ', ', map { "$_->{what} $_->{kind}{name} $_->{calls}" } grep { $_->{place} eq 'shared' } @cases);
+diag("memory: $round rounds, $tried failures, of which $reached took place in the session, $errors errors, $own_crashes crashes of the server itself");
+done_testing();
