@@ -16,7 +16,7 @@ use Test::More;
 use Time::HiRes qw(time sleep);
 
 our @EXPORT = qw(faulty_server load_data kinds model_sql session ask finish give_up crashed wait_for_server answers questions
-  crash_places named_frames live_segments segment_log directory remaining sampled);
+  crash_places named_frames live_segments directory remaining sampled);
 
 # Seconds after which a statement hangs.
 our $patience = 60;
@@ -262,28 +262,27 @@ sub named_frames
 
 # ---- segments of shared memory, by what faults.so has written down
 
-# [what, name, pid, seconds] of each line.
-sub segment_log
-{
-	my ($node) = @_;
-
-	return map { [ split / / ] } split /\n/, slurp_file(directory($node) . '/segments');
-}
-
 # Those that this server has made and not removed, and that are there: what other servers have is none of our business.
+# As hashes of name, pid (that made it) and seconds (when), in the order in which they were made.
 sub live_segments
 {
 	my ($node) = @_;
-	my %made;
+	my $file = directory($node) . '/segments';
+	my $known = $node->{faults_segments} //= { read => 0, made => {} };
+	my $lines = slurp_file($file, $known->{read});
 
-	foreach my $line (segment_log($node))
+	$lines =~ s/[^\n]*\z//;
+	$known->{read} += length $lines;
+	foreach my $line (split /\n/, $lines)
 	{
-		my ($what, $name, $pid, $seconds) = @$line;
+		my ($what, $name, $pid, $seconds) = split / /, $line;
 
-		if ($what eq 'made') { $made{$name} = { pid => $pid, seconds => $seconds }; }
-		else { delete $made{$name}; }
+		if ($what eq 'made') { $known->{made}{$name} = { name => $name, pid => $pid, seconds => $seconds }; }
+		else { delete $known->{made}{$name}; }
 	}
-	return map { { name => $_, %{ $made{$_} } } } grep { -e "/dev/shm/$_" } sort keys %made;
+	my @live = sort { $a->{seconds} <=> $b->{seconds} } grep { -e "/dev/shm/$_->{name}" } values %{ $known->{made} };
+
+	return @live;
 }
 
 # ---- questions

@@ -8,6 +8,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use RecTest qw(parallel_switch);
 use Test::More;
+use Time::HiRes qw(time sleep);
 
 # All of a model's tables are loaded anew in each round, so that loading runs out of memory as well.
 my %node = (
@@ -189,6 +190,29 @@ sub try
 		failed($case, $n, "hangs\n$place");
 	}
 	finish($session);
+	look_for_segments($case, $n, $place) if $case->{place} eq 'shared';
+	return;
+}
+
+# Segments of the server are shared models, but for its own. Those of a session go a moment after it has ended.
+sub look_for_segments
+{
+	my ($case, $n, $place) = @_;
+	my $deadline = time + 5;
+	my $expected;
+
+	for (;;)
+	{
+		$expected = $segments{ $case->{place} } + sure($case->{place}, 'SELECT count(*) FROM rec.shared_models');
+		my $live = live_segments($node{ $case->{place} });
+
+		return if $live == $expected;
+		last if time > $deadline;
+		sleep 0.02;
+	}
+	failed($case, $n, "segments: " . live_segments($node{ $case->{place} }) . " in place of $expected\n$place");
+	# and is not counted again
+	$segments{ $case->{place} } += live_segments($node{ $case->{place} }) - $expected;
 	return;
 }
 
@@ -233,7 +257,12 @@ foreach my $place (sort keys %node)
 	sure($place, "DROP TABLE $_->{name}") foreach @kinds;
 	is(sure($place, 'SELECT count(*) FROM rec.shared_models'), 0, "$place: nothing is shared");
 	finish(control($place));
-	$node{$place}->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'client backend'");
+	# what a session had goes a moment after it has ended
+	for (1 .. 100)
+	{
+		last if live_segments($node{$place}) <= $segments{$place};
+		sleep 0.05;
+	}
 	is(scalar live_segments($node{$place}), $segments{$place}, "$place: no segment is left")
 	  or diag(join "\n", map { "$_->{name} by $_->{pid}, " . (-s "/dev/shm/$_->{name}") . ' bytes' } live_segments($node{$place}));
 	$node{$place}->stop;
