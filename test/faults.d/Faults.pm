@@ -312,7 +312,7 @@ sub questions
 
 		return <<SQL;
 			SELECT format('%s: %s rows, ranks %s, %s', $by, count(*), array_agg(rank ORDER BY rank), array_agg($number ORDER BY rank)) FROM $from
-			 GROUP BY $by HAVING NOT (array_agg(rank::int ORDER BY rank) = ARRAY(SELECT generate_series(1, count(*)::int)) AND count(DISTINCT $id) = count(*)
+			 GROUP BY $by HAVING NOT (min(rank) = 1 AND max(rank) = count(*) AND count(DISTINCT rank) = count(*) AND count(DISTINCT $id) = count(*)
 			  AND bool_and(($number $finite) IS TRUE)) LIMIT 1
 SQL
 	};
