@@ -15,7 +15,7 @@ use List::Util qw(max min);
 use Test::More;
 use Time::HiRes qw(time sleep);
 
-our @EXPORT = qw(faulty_server load_data kinds model_sql session ask finish give_up crashed wait_for_server answers questions
+our @EXPORT = qw(faulty_server load_data kinds model_sql session ask begin_to_ask hear finish give_up crashed wait_for_server wait_for_recovery answers questions
   crash_places named_frames live_segments directory remaining sampled);
 
 # Seconds after which a statement hangs.
@@ -130,16 +130,33 @@ sub session
 	return \%session;
 }
 
-# The SQLSTATE of a statement, what it returned or said, and whether the connection is lost.
+# The SQLSTATE of a statement, and what it returned or said.
 sub ask
 {
 	my ($session, $statement) = @_;
-	my $deadline = time + $patience;
+
+	begin_to_ask($session, $statement);
+	return hear($session);
+}
+
+# The same in two steps.
+sub begin_to_ask
+{
+	my ($session, $statement) = @_;
 
 	local $SIG{PIPE} = 'IGNORE';
-	return ('08006', 'no connection') if $session->{ended};
+	return if $session->{ended};
 	print { $session->{in} } "$statement;\n\\echo '\@\@' :SQLSTATE\n";
 	$session->{in}->flush;
+	return;
+}
+
+sub hear
+{
+	my ($session) = @_;
+	my $deadline = time + $patience;
+
+	return ('08006', 'no connection') if $session->{ended};
 	for (;;)
 	{
 		if ($session->{buffer} =~ s/\A(.*?)^\@\@ (\w+)\n//ms)
@@ -219,6 +236,21 @@ sub wait_for_server
 	return;
 }
 
+# After a crash that is sure to come: the log says from a place of it on when the server is back.
+sub wait_for_recovery
+{
+	my ($node, $offset) = @_;
+	my $deadline = time + $patience;
+
+	while (time < $deadline)
+	{
+		return if slurp_file($node->logfile, $offset) =~ /reinitializing.*ready to accept connections/s;
+		sleep 0.02;
+	}
+	give_up('the server does not come back');
+	return;
+}
+
 # The stacks in the server's log from a place of it on, and where it ends now. Addresses of rec become lines.
 sub crash_places
 {
@@ -230,6 +262,8 @@ sub crash_places
 	{
 		push @places, named_frames($1);
 	}
+	# what the processes that died said last of all
+	push @places, $1 if $text =~ /.*^(.*DETAIL:  Failed on request of[^\n]*)$/ms;
 	push @places, $1 while $text =~ /^(.*(?:PANIC:|terminated by signal (?!9)|TRAP:).*)$/gm;
 	return (join("\n", @places), -s $node->logfile);
 }
@@ -263,7 +297,7 @@ sub named_frames
 # ---- segments of shared memory, by what faults.so has written down
 
 # Those that this server has made and not removed, and that are there: what other servers have is none of our business.
-# As hashes of name, pid (that made it) and seconds (when), in the order in which they were made.
+# As hashes of name, pid (that made it), seconds (when), and mapped (when it was whole, if it was), in the order in which they were made.
 sub live_segments
 {
 	my ($node) = @_;
@@ -277,7 +311,8 @@ sub live_segments
 	{
 		my ($what, $name, $pid, $seconds) = split / /, $line;
 
-		if ($what eq 'made') { $known->{made}{$name} = { name => $name, pid => $pid, seconds => $seconds }; }
+		if ($what eq 'mapped') { $known->{made}{$name}{mapped} = $seconds if $known->{made}{$name}; }
+		elsif ($what eq 'made') { $known->{made}{$name} = { name => $name, pid => $pid, seconds => $seconds }; }
 		else { delete $known->{made}{$name}; }
 	}
 	my @live = sort { $a->{seconds} <=> $b->{seconds} } grep { -e "/dev/shm/$_->{name}" } values %{ $known->{made} };

@@ -14,6 +14,7 @@
 #include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
+#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -184,16 +185,26 @@ real(const char *name)
 	return dlsym(RTLD_NEXT, name);
 }
 
+static void log_segment(const char *what, const char *name);
+static char newest[NAME_MAX + 1];	/* the segment that this process is making */
+
 void *
 mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
 {
 	static __typeof__(&mmap) call = NULL;
+	void	   *result;
 
 	if (fails())
 		return MAP_FAILED;
 	if (call == NULL)
 		call = REAL(mmap);
-	return call(address, bytes, protection, flags, fd, offset);
+	result = call(address, bytes, protection, flags, fd, offset);
+	if (fd >= 0 && flags & MAP_SHARED && newest[0] != '\0')
+	{
+		log_segment("mapped", newest);
+		newest[0] = '\0';
+	}
+	return result;
 }
 
 int
@@ -212,7 +223,12 @@ posix_fallocate(int fd, off_t offset, off_t bytes)
 	return result;
 }
 
-/* ---- segments of shared memory: "made NAME PID SECONDS" and "gone NAME PID SECONDS" ---- */
+/*
+ * ---- segments of shared memory ----
+ *
+ * A line for each step: "made NAME PID SECONDS", "mapped" when it has its size and an address, "gone". The server keeps account of
+ * a segment right after it has mapped it; one whose maker is killed before that nobody knows of.
+ */
 
 static void
 log_segment(const char *what, const char *name)
@@ -243,6 +259,8 @@ shm_open(const char *name, int flags, mode_t mode)
 	if (flags & O_CREAT)
 		log_segment("made", name);
 	fd = call(name, flags, mode);
+	if (fd >= 0 && flags & O_CREAT)
+		strncpy(newest, name, sizeof(newest) - 1);
 	if (fd < 0 && flags & O_CREAT)
 		log_segment("gone", name);
 	return fd;
@@ -304,6 +322,7 @@ arm_worker(int value, void *extra)
 {
 	if (&InitializingParallelWorker == NULL || !InitializingParallelWorker || value == 0)
 		return;
+	dl_iterate_phdr(find_rec, NULL);
 	calls = 0;
 	first = last = value;
 	state = COUNTING;

@@ -80,7 +80,7 @@ foreach my $place (sort keys %node)
 		{
 			next if $statement eq 'create' && $kind != $kinds[0];
 			push @cases, { place => $place, kind => $kind, what => $statement, sql => $statements{$statement} =~ s/MODEL/$name/r =~ s/FEEDBACK/$kind->{feedback}/r };
-			push @cases, { %{ $cases[-1] }, workers => 1, calls => 150 }
+			push @cases, { %{ $cases[-1] }, workers => 1, calls => 40 }
 			  if $statement =~ /train|recommend_all|evaluate/ && $place eq 'alone';
 		}
 	}

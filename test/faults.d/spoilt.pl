@@ -264,13 +264,15 @@ sub ask_everything
 	my ($case, $place, $when) = @_;
 	my $session = session($node{$place}, 'statement_timeout=30s');
 	my $digests = digests($session);
-	my $well = 1;
+	my $well = !grep { length $_ == 5 } values %$digests;
 
 	foreach my $question (questions('m'))
 	{
 		my ($name, @statements) = @$question;
 		my ($state, $said);
 
+		# where the digests are to be those of before
+		last if $place eq 'shared' && $when eq 'trained again' && $well && !$case->{thorough};
 		# what costs most, for a few
 		next if $name =~ /report|evaluate/ && !$case->{thorough};
 		foreach my $statement (@statements)
@@ -309,9 +311,13 @@ sub try
 
 		sure($place, $_) foreach model_sql($case->{kind}, 'm', options => $options);
 		# what is shared is so before it is spoilt
-		my $session = session($node{$place});
-		$before{$place} = digests($session);
-		finish($session);
+		if ($place eq 'shared')
+		{
+			my $session = session($node{$place});
+
+			$before{$place} = digests($session);
+			finish($session);
+		}
 		foreach my $statement (@{ $case->{way} }[ 1 .. $#{ $case->{way} } ])
 		{
 			($state, $said) = ask(control($place), $statement);
@@ -462,7 +468,7 @@ sub paired
 		$session = session($node{$place});
 		ask($session, q(SELECT count(*) FROM rec.recommend('m', 1)));
 		finish($session);
-		sure($place, $_) foreach @statements;
+		ref $_ ? $_->($place) : sure($place, $_) foreach @statements;
 		$session = session($node{$place});
 		$digests{"$place after"} = digests($session);
 		finish($session);
@@ -477,17 +483,34 @@ sub paired
 	return;
 }
 
+# Shares other models until there is no room for the items of m, which were used before its users; and leaves room for one table,
+# so that the items which are read again are not in the place of the users.
+sub evict_items
+{
+	my ($place) = @_;
+	my $shared = q(SELECT string_agg(model_table::text, ' ' ORDER BY model_table::text) FROM rec.shared_models WHERE model_table IN ('m'::regclass, 'm_users'::regclass));
+	my $n = 0;
+
+	sure($place, q(SELECT rec.create_model('filler0', 'ratings', 'popular')));
+	return if $place eq 'alone';
+	while (sure($place, $shared) eq 'm m_users' && $n++ < 1000)
+	{
+		sure($place, $_) foreach (
+			"SELECT rec.create_model('filler$n', 'ratings', 'popular')",
+			"CALL rec.train('filler$n')",
+			"SELECT count(*) FROM rec.recommend_for('filler$n', ARRAY[1])");
+	}
+	is(sure($place, $shared), 'm_users', 'the items are evicted, and the users not');
+	sure($place, "DROP TABLE filler$n");
+	return;
+}
+
 foreach my $kind (grep { $_->{algorithm} eq 'user_knn' } @kinds)
 {
 	sure($_, 'DROP TABLE IF EXISTS other, other_users CASCADE') foreach @places;
 	paired($kind, 'by a column and VACUUM FULL', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', 'ALTER TABLE m ADD extra int', 'VACUUM FULL m');
 	paired($kind, 'by VACUUM FULL', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', 'VACUUM FULL m');
-	# as many other models as there is room for beside one table: for the last the items go, which were not used for longest
-	paired($kind, 'the items evicted', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', map {;
-		"SELECT rec.create_model('filler$_', 'ratings', 'popular', '{\"feedback\": \"implicit\"}')",
-		"CALL rec.train('filler$_')",
-		"SELECT count(*) FROM rec.recommend_for('filler$_', ARRAY[1])"
-	} 1 .. 255);
+	paired($kind, 'the items evicted', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', \&evict_items);
 	sure($_, q(DO $$ BEGIN EXECUTE (SELECT format('DROP TABLE %s', string_agg(model::text, ', ')) FROM rec.model WHERE model::text LIKE 'filler%'); END $$)) foreach @places;
 }
 
