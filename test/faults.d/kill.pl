@@ -110,7 +110,14 @@ note(join ', ', map { sprintf '%s %.3f s', $_, $seconds{$_} } sort keys %seconds
 
 # ---- what must not be left
 
-my $postmaster = slurp_file($node->data_dir . '/postmaster.pid') =~ s/\n.*//sr;
+sub postmaster
+{
+	my ($server) = @_;
+
+	return slurp_file($server->data_dir . '/postmaster.pid') =~ s/\n.*//sr;
+}
+
+my $postmaster = postmaster($node);
 
 # Segments that are nobody's: neither shared models nor the server's own, of the postmaster or with statistics, which have
 # a power of two as their size. What a session had goes a moment after its end, and what it had for its workers only then.
@@ -142,8 +149,10 @@ sub orphans
 # whatever it keeps account of, and a segment is not before it is whole: with the second kind it is its own doing.
 sub left_by_a_crash
 {
-	my @live = live_segments($node);
-	my ($start) = sort { $b <=> $a } map { $_->{seconds} } grep { $_->{pid} == $postmaster } @live;
+	my ($server) = @_;
+	my $pid = postmaster($server);
+	my @live = live_segments($server);
+	my ($start) = sort { $b <=> $a } map { $_->{seconds} } grep { $_->{pid} == $pid } @live;
 	my @left = grep { $_->{seconds} < $start } @live;
 	my @whole = grep { $_->{mapped} } @left;
 
@@ -243,7 +252,7 @@ for my $round (1 .. ROUNDS)
 	}
 	finish($control) if defined $control;
 	check($title, $before, $what);
-	my ($whole, $being_made) = left_by_a_crash();
+	my ($whole, $being_made) = left_by_a_crash($node);
 	is($whole, 0, "$title: no segment is left");
 	$count{windows} += $being_made;
 }
@@ -272,6 +281,54 @@ for my $round (1 .. ROUNDS)
 
 finish($control);
 $node->stop;
+
+# ---- killed while making a segment
+#
+# PostgreSQL makes a file of the whole size, and only then writes down that there is one: who is killed in between leaves it
+# for good, in any parallel query. Here the making takes long, so that this is sure to be hit. Where the server has reserved
+# shared memory at its start, segments are parts of that, and there is no file to leave.
+
+foreach my $reserved (0, 64)
+{
+	my $slow = faulty_server("slow$reserved", "shared_preload_libraries = 'rec'\nmin_dynamic_shared_memory = ${reserved}MB\n", FAULTS_DELAY => 300000);
+
+	$slow->safe_psql('postgres', $_) foreach model_sql({ algorithm => 'als', options => '{"factors": 4}' }, 'm');
+	foreach my $try (
+		[ 'a parallel query of the server alone', q(SELECT count(*) FROM generate_series(1, 10) g, pg_class), "$always=on" ],
+		[ 'loading', q(SELECT count(*) FROM rec.recommend('m', 1)) ],
+		[ 'a training', q(CALL rec.train('m')) ])
+	{
+		my ($what, $statement, @settings) = @$try;
+		my $session = session($slow, @settings);
+		my ($state, $pid) = ask($session, 'SELECT pg_backend_pid()');
+		my $log_end = -s $slow->logfile;
+		my $deadline = time + 3;
+		my $making = 0;
+
+		begin_to_ask($session, $statement);
+		while (!$making && time < $deadline)
+		{
+			$making = grep { $_->{pid} == $pid && !$_->{mapped} } live_segments($slow);
+			sleep 0.001;
+		}
+		if ($reserved)
+		{
+			is($making, 0, "$what makes no file where shared memory is reserved");
+			hear($session);
+			finish($session);
+			next;
+		}
+		kill 'KILL', $pid;
+		hear($session);
+		finish($session);
+		wait_for_recovery($slow, $log_end);
+		my ($whole, $being_made) = left_by_a_crash($slow);
+		is($whole, 0, "$what, killed while making a segment: no other is left");
+		$count{windows} += $being_made;
+	}
+	$slow->stop;
+}
+
 diag("kill: " . 2 * ROUNDS . " rounds, $count{crashes} crashes, $count{workers} workers hit, $count{late} came too late, "
 	  . "$count{windows} segments left by PostgreSQL, which did not keep account of them yet");
 done_testing();
