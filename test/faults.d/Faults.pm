@@ -264,7 +264,7 @@ sub crash_places
 	}
 	# what the processes that died said last of all
 	push @places, $1 if $text =~ /.*^(.*DETAIL:  Failed on request of[^\n]*)$/ms;
-	push @places, $1 while $text =~ /^(.*(?:PANIC:|terminated by signal (?!9)|TRAP:).*)$/gm;
+	push @places, $1 while $text =~ /^(.*(?:PANIC:|FATAL:  (?!terminating|the database system)|terminated by signal (?!9)|TRAP:).*)$/gm;
 	return (join("\n", @places), -s $node->logfile);
 }
 
