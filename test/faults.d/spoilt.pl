@@ -247,6 +247,8 @@ sub is_fault
 
 		($where, $log_end{$place}) = crash_places($node{$place}, $log_end{$place});
 		failed($case, "$place, $what", 'a crash');
+		# which is gone too, and has not heard of it
+		finish($control{$place}) if defined $control{$place};
 		diag("$case->{kind}{name}, $case->{way}[0]: $what:\n$where");
 		return 1;
 	}
@@ -512,6 +514,82 @@ foreach my $kind (grep { $_->{algorithm} eq 'user_knn' } @kinds)
 	paired($kind, 'by VACUUM FULL', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', 'VACUUM FULL m');
 	paired($kind, 'the items evicted', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', \&evict_items);
 	sure($_, q(DO $$ BEGIN EXECUTE (SELECT format('DROP TABLE %s', string_agg(model::text, ', ')) FROM rec.model WHERE model::text LIKE 'filler%'); END $$)) foreach @places;
+}
+
+# ---- each of these was a fault once, and is tried whatever there was time for
+
+# What an algorithm needs of a source that the model does not have: without a time column.
+{
+	my %popular = (name => 'popular without times', algorithm => 'popular');
+
+	foreach my $options ('{"by": "trend"}', '{"half_life": "1 day"}')
+	{
+		my $case = { kind => \%popular, way => [ "options $options" ] };
+
+		foreach my $place (@places)
+		{
+			sure($place, $_) foreach (q(SELECT rec.create_model('m', 'ratings', 'popular')), q(CALL rec.train('m')));
+			foreach my $statement (
+				"SELECT count(*) FROM rec.evaluate('m', 'random', options => '$options')",
+				"SELECT count(*) FROM rec.compare('ratings', jsonb_build_array('$options'::jsonb || '{\"algorithm\": \"popular\"}'))",
+				"SELECT count(*) FROM rec.tune('m', (SELECT jsonb_object_agg(key, jsonb_build_array(value)) FROM jsonb_each('$options')), split => 'random')")
+			{
+				my $session = session($node{$place}, 'statement_timeout=30s');
+				my ($state, $said) = ask($session, $statement);
+
+				is_fault($case, $place, $session, $statement =~ s/.*rec\.(\w+).*/$1/sr, $state, $said);
+				finish($session);
+			}
+			cleanup($case, $place);
+		}
+	}
+	push @kinds, \%popular;
+}
+
+# Ratings as large as can be, of which there are several of one user and item.
+foreach my $kind (@kinds[ 0 .. $#kinds - 1 ])
+{
+	my $case = { kind => $kind, way => ['a source of the largest numbers, twice'], thorough => 1 };
+
+	foreach my $place (@places)
+	{
+		sure($place, 'CREATE TABLE kept AS SELECT user_id, item_id, 3e38::real AS rating, at FROM ratings, generate_series(1, 2)');
+		sure($place, (model_sql($kind, 'm', source => 'kept'))[0]);
+		my ($state, $said) = ask(control($place), q(CALL rec.train('m')));
+
+		ask_everything($case, $place, 'trained') if !is_fault($case, $place, control($place), 'train', $state, $said) && $state eq '00000';
+		cleanup($case, $place);
+	}
+}
+
+# The catalog says that a table of somebody else is the model's: it is neither written nor dropped.
+foreach my $kind (grep { $_->{algorithm} eq 'als' } @kinds)
+{
+	my $case = { kind => $kind, way => ['users in the table of another owner'] };
+	my $table = q(SELECT md5(string_agg(u::text, ',' ORDER BY user_id)) FROM other_users u);
+
+	foreach my $place (@places)
+	{
+		prepare($case, $place);
+		sure($place, $_) foreach (
+			'DROP ROLE IF EXISTS faults_owner', 'CREATE ROLE faults_owner', 'GRANT CREATE ON SCHEMA public TO faults_owner', 'GRANT SELECT ON ratings TO faults_owner',
+			model_sql($kind, 'm'), 'ALTER TABLE m OWNER TO faults_owner', 'ALTER TABLE m_users OWNER TO faults_owner',
+			q(UPDATE rec.model SET user_table = 'other_users'::regclass WHERE model = 'm'::regclass));
+		my $before = sure($place, $table);
+
+		foreach my $statement (q(CALL rec.train('m')), q(DROP TABLE m))
+		{
+			my $session = session($node{$place}, 'statement_timeout=30s', 'role=faults_owner');
+			my ($state, $said) = ask($session, $statement);
+
+			is_fault($case, $place, $session, $statement, $state, $said);
+			finish($session);
+			($state, $said) = ask(control($place), $table);
+			failed($case, "$place, $statement", "the other one's table has changed") if $said ne $before;
+		}
+		cleanup($case, $place);
+		sure($place, $_) foreach ('DROP OWNED BY faults_owner', 'DROP ROLE faults_owner');
+	}
 }
 
 foreach my $way (sort keys %failures)
