@@ -64,11 +64,11 @@ SQL
 # Each of the users has rated about a third of the items, and so a model of each kind is made in little time.
 sub load_data
 {
-	my ($node, $users, $items) = @_;
+	my ($node, $users, $items, $database) = @_;
 
 	$users //= 40;
 	$items //= 24;
-	$node->safe_psql('postgres', <<SQL);
+	$node->safe_psql($database // 'postgres', <<SQL);
 		CREATE TABLE ratings (user_id int, item_id int, rating real, at timestamp, PRIMARY KEY (user_id, item_id));
 		INSERT INTO ratings SELECT u, i, 1 + (u * u + 3 * i * u + i) % 5, timestamp '2026-01-01' + (u + i) * interval '1 day'
 		  FROM generate_series(1, $users) u, generate_series(1, $items) i WHERE (7 * u + 11 * i) % 13 % 3 = 0;

@@ -279,6 +279,18 @@ for my $round (1 .. ROUNDS)
 	is(orphans(), '', "$title: no segment is left");
 }
 
+# ---- dropped: no process dies here, but copies outlive them as well
+
+sure(answers('wide'));
+sure('DROP TABLE wide');
+is(orphans(), '', 'a model is dropped: no segment is left');
+sure('CREATE DATABASE other');
+$node->safe_psql('other', 'CREATE EXTENSION rec');
+load_data($node, 40, 24, 'other');
+$node->safe_psql('other', $_) foreach (model_sql({ algorithm => 'als', options => '{"factors": 5}' }, 'm'), answers('m'));
+sure('DROP DATABASE other');
+is(orphans(), '', 'a database is dropped: no segment is left');
+
 finish($control);
 $node->stop;
 
