@@ -16,7 +16,7 @@ use Test::More;
 use Time::HiRes qw(time sleep);
 
 our @EXPORT = qw(faulty_server load_data kinds model_sql session ask begin_to_ask hear finish give_up crashed wait_for_server wait_for_recovery answers questions
-  crash_places named_frames live_segments directory remaining sampled);
+  crash_places named_frames live_segments directory remaining);
 
 # Seconds after which a statement hangs.
 our $patience = 60;
@@ -363,27 +363,6 @@ SQL
 		[ recommend_all => "CALL rec.recommend_all('$model', 'faults.lists')", $list->('faults.lists', 'user_id', 'item_id', 'score') ],
 		[ report => "SELECT left(substring(r FROM '(?n).*[^a-zA-Z](?:[nN]a[nN]|-?[iI]nf(?:inity)?)(?![a-zA-Z]).*'), 200) FROM rec.report('$model') r" ],
 		[ evaluate => "SELECT format('%s: %s', metric, value) FROM rec.evaluate('$model', 'random') WHERE value IN ('NaN', 'infinity', '-infinity') LIMIT 1" ]);
-}
-
-# A number of elements of a list, drawn with a fixed seed, in their order.
-sub sampled
-{
-	my ($count, $seed, @list) = @_;
-	my $random = $seed * 2 + 1;
-	my @drawn;
-
-	for my $left (reverse 1 .. @list)
-	{
-		last if $count <= 0;
-		# Knuth's linear congruential generator, of which the upper bits are good
-		$random = ($random * 1664525 + 1013904223) % 4294967296;
-		if ($random / 4294967296 * $left < $count)
-		{
-			push @drawn, $list[-$left];
-			$count--;
-		}
-	}
-	return @drawn;
 }
 
 1;

@@ -19,7 +19,6 @@ my $always = parallel_switch($node{alone});
 
 my %control;
 my %log_end = map { $_ => -s $node{$_}->logfile } keys %node;
-my %said = ();
 my ($tried, $reached, $errors, $own_crashes) = (0, 0, 0, 0);
 
 sub control
