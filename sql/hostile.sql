@@ -97,13 +97,44 @@ BEGIN
 EXCEPTION WHEN SQLSTATE 'RR001' THEN
 	RETURN SQLERRM;
 END $$;
-SELECT change, with_row(change, question) FROM unnest(ARRAY['mean = ''NaN''', 'minimum = 6', 'maximum = ''infinity''', 'users = 0', 'items = -1', 'items = 3000000000', 'rows = NULL', 'version = -1', 'mean = NULL',
+SELECT change, with_row(change, question) FROM unnest(ARRAY['mean = ''NaN''', 'mean = 1e300', 'minimum = 6', 'maximum = ''infinity''', 'seconds = ''-infinity''', 'users = 0', 'items = -1', 'items = 3000000000', 'rows = NULL', 'version = -1', 'mean = NULL',
 		'user_column = ''nothing''', 'options = ''[]''', 'options = ''{"factors": -1}''', 'algorithm = ''nothing''', 'user_table = NULL', 'user_table = ''hostile.ratings''']) change,
 	LATERAL (VALUES (CASE WHEN change LIKE 'user_table%' THEN 'SELECT rec.similar_users(''hostile.row'', 1)' ELSE 'SELECT rec.predict(''hostile.row'', 1, 1)' END)) q (question);
 -- a model can be dropped whatever its row says
 UPDATE rec.model SET mean = NULL, options = '[]' WHERE model = 'row'::regclass;
 DROP TABLE row;
 SELECT to_regclass('row_users') AS users, count(*) AS models FROM rec.model WHERE source_name = 'hostile.row';
+
+-- ---- numbers that are finite each, and too large together: an error, and no list that is ordered by them
+
+DO $$
+DECLARE
+	name text;
+	kind text;
+BEGIN
+	FOR name IN SELECT DISTINCT algorithm FROM rec.algorithms LOOP
+		PERFORM rec.create_model('huge_' || name, 'ratings', name, '{"feedback": "implicit"}');
+		EXECUTE format('CALL rec.train(%L)', 'huge_' || name);
+		FOR kind IN SELECT format('UPDATE %s SET %s = %s', attrelid::regclass, attname,
+				CASE atttypid WHEN 'real'::regtype THEN '3e38' ELSE format('ARRAY(SELECT CASE WHEN n %% 2 = 0 THEN 3e38 ELSE -3e38 END FROM generate_series(1, cardinality(%s)) n)::real[]', attname) END)
+				FROM pg_attribute WHERE attrelid IN (('huge_' || name)::regclass, coalesce(to_regclass('huge_' || name || '_users'), 0)) AND atttypid IN ('real'::regtype, 'real[]'::regtype) AND attnum > 0 LOOP
+			EXECUTE kind;
+		END LOOP;
+		EXECUTE format('ALTER TABLE %s RESET (autovacuum_enabled)', 'huge_' || name);
+	END LOOP;
+END $$;
+SELECT q.what, count(*) AS models, count(*) FILTER (WHERE q.error LIKE '22003: numbers of the model%') AS refused,
+	array_agg(DISTINCT q.error) FILTER (WHERE q.error NOT LIKE '22003: %' AND q.error <> 'none') AS other
+  FROM rec.models m, LATERAL (VALUES
+	('recommend', error_of(format('SELECT 1 / (score NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM rec.recommend(%L, 1)', model))),
+	('predict', error_of(format('SELECT 1 / (rec.predict(%L, u, i) NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM generate_series(1, 5) u, generate_series(1, 12) i', model))),
+	('explain', error_of(format('SELECT 1 / (contribution NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM rec.explain(%L, 1, 1)', model))),
+	('similar_items', error_of(format('SELECT 1 / (similarity NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM rec.similar_items(%L, 1)', model))),
+	('similar_users', error_of(format('SELECT 1 / (similarity NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM rec.similar_users(%L, 1)', model)))) q (what, error)
+ WHERE model::text LIKE 'huge%' GROUP BY 1 ORDER BY 1;
+-- trained again each is right again
+DO $$ DECLARE m regclass; BEGIN FOR m IN SELECT model FROM rec.models WHERE model::text LIKE 'huge%' LOOP EXECUTE format('CALL rec.train(%L)', m); END LOOP; END $$;
+SELECT count(*) AS models, count(*) FILTER (WHERE (SELECT count(*) FROM rec.recommend(model, 1, n => 3)) = 3) AS answer FROM rec.models WHERE model::text LIKE 'huge%';
 
 -- ---- a table of users of somebody else: neither trained into, nor asked, nor dropped with the model, whoever does it
 

@@ -27,7 +27,6 @@
 #include "model/loaded.h"
 #include "model/names.h"
 #include "model/options.h"
-#include "model/shared.h"
 #include "model/source.h"
 #include "model/store.h"
 #include "model/training.h"
@@ -216,11 +215,8 @@ drop_user_table(Oid relid, Oid model, DropBehavior behavior)
 		get_attnum(relid, "user_id") <= 0 || get_attnum(relid, "n_ratings") <= 0)
 		return;
 	LockRelationOid(relid, AccessExclusiveLock);
-	if (catalog_owner(relid) != owner)
-		return;
-	/* the trigger hears nothing of what is dropped within it */
-	shared_forget_at_commit(relid);
-	performDeletion(&address, behavior, PERFORM_DELETION_INTERNAL);
+	if (catalog_owner(relid) == owner)
+		performDeletion(&address, behavior, PERFORM_DELETION_INTERNAL);
 }
 
 /*
@@ -260,7 +256,6 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 		{
 			Oid			user_table;
 
-			shared_forget_at_commit(dropped[i]);
 			if (catalog_delete(dropped[i], &user_table) && OidIsValid(user_table))
 				drop_user_table(user_table, dropped[i], drop_behavior(((EventTriggerData *) fcinfo->context)->parsetree));
 		}

@@ -8,6 +8,7 @@
 #include "access/htup_details.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
+#include "model/profile.h"
 #include "utils/memutils.h"
 
 /* Scored at once: their scores fit into the first-level cache. */
@@ -102,7 +103,7 @@ ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, Oid
 		if (i % BLOCK_ROWS == 0)
 			CHECK_FOR_INTERRUPTS();
 		ranking->ids[i] = id_return(id_list_get(ids, top->heap[i].index), &ids->type, returned, model);
-		ranking->scores[i] = top->heap[i].score;
+		ranking->scores[i] = finite_number(top->heap[i].score);
 	}
 	return ranking;
 }

@@ -869,7 +869,8 @@ write_loss(Report *report)
 
 	for (int i = 0; i < report->n_iterations; i++)
 	{
-		if (!isfinite(report->losses[i]))
+		/* rows of rec.iteration may be written by hand; the chart's arithmetic has room for what a float holds */
+		if (!isfinite((float) report->losses[i]))
 			continue;
 		line.x[line.n] = i + 1;
 		line.y[line.n++] = report->losses[i];

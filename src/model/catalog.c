@@ -274,8 +274,10 @@ check_numbers(const ModelRow *row)
 		return;
 	if (row->rows < 1 || row->users < 1 || row->users > PG_INT32_MAX || row->items < 1 || row->items > PG_INT32_MAX)
 		refuse_row(row->model, psprintf("It says " INT64_FORMAT " rows of " INT64_FORMAT " users and " INT64_FORMAT " items.", row->rows, row->users, row->items));
-	if (!isfinite(row->mean) || !isfinite((float) row->minimum) || !isfinite((float) row->maximum) || !(row->minimum <= row->maximum))
+	if (!isfinite((float) row->mean) || !isfinite((float) row->minimum) || !isfinite((float) row->maximum) || !(row->minimum <= row->maximum))
 		refuse_row(row->model, psprintf("It says ratings from %g to %g, %g in the mean.", row->minimum, row->maximum, row->mean));
+	if (!isfinite(row->seconds) || row->seconds < 0)
+		refuse_row(row->model, psprintf("It says a training of %g seconds.", row->seconds));
 }
 
 ModelRow *

@@ -186,8 +186,20 @@ profile_score(const Model *model, const void *query, int64 profile_items, int32 
 }
 
 float
+finite_number(float number)
+{
+	if (!isfinite(number))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("numbers of the model, or of the profile, are too large for there to be an answer"),
+				 errhint("Training the model again mends a table that was changed by hand.")));
+	return number;
+}
+
+float
 shown_score(const Model *model, float score)
 {
+	finite_number(score);
 	if (!model_predicts_ratings(model) || !((const CommonOptions *) model->options)->clip)
 		return score;
 	return score < model->minimum ? (float) model->minimum : score > model->maximum ? (float) model->maximum : score;

@@ -4,7 +4,7 @@
  *
  * A process that finds no copy claims it, loads it into a segment, and offers it; others that want it
  * meanwhile wait. The table pins what is offered: a copy stays when all sessions that have it end. It is
- * removed from the table when a newer one of the same table is offered, when the model is dropped or trained, and when
+ * removed from the table when a newer one of the same table is offered, when the model is trained, when it or its database is dropped, and when
  * others need its room: the one that was not used for longest first. Its memory goes when the last session
  * has let go of it, which each does at the end of its next transaction.
  *
@@ -14,6 +14,9 @@
 #include "model/compat.h"
 
 #include "access/xact.h"
+#include "catalog/objectaccess.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_database.h"
 #include "miscadmin.h"
 #include "model/memory.h"
 #include "model/shared.h"
@@ -50,14 +53,18 @@ static SharedTable *table = NULL;
 static LWLock *lock;
 static SharedCopy *copies = NULL;
 static uint64 removals_seen = 0;
-static List *forgotten = NIL;	/* relids */
+static List *forgotten = NIL;	/* relids of tables */
+static List *forgotten_databases = NIL;
 
 #if PG_VERSION_NUM >= 150000
 static shmem_request_hook_type previous_request_hook;
 #endif
 static shmem_startup_hook_type previous_startup_hook;
+static object_access_hook_type previous_access_hook;
 
 /* ---- the table ---- */
+
+static void forget_dropped(ObjectAccessType access, Oid class, Oid object, int column, void *arg);
 
 static void
 request_memory(void)
@@ -112,6 +119,8 @@ shared_define_setting(void)
 #endif
 	previous_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = create_table;
+	previous_access_hook = object_access_hook;
+	object_access_hook = forget_dropped;
 }
 
 static Size
@@ -210,22 +219,23 @@ end_claims(int code, Datum arg)
 static void
 remove_forgotten(XactEvent event, void *arg)
 {
-	if (event == XACT_EVENT_COMMIT && forgotten != NIL)
+	if (event == XACT_EVENT_COMMIT && (forgotten != NIL || forgotten_databases != NIL))
 	{
 		LWLockAcquire(lock, LW_EXCLUSIVE);
 		for (int i = 0; i < SHARED_COPIES; i++)
 		{
 			SharedEntry *entry = &table->entries[i];
 
-			if (entry->key.database == MyDatabaseId && entry->loader == 0 && OidIsValid(entry->key.relid) &&
-				list_member_oid(forgotten, entry->key.relid))
+			if (entry->loader == 0 && OidIsValid(entry->key.relid) &&
+				((entry->key.database == MyDatabaseId && list_member_oid(forgotten, entry->key.relid)) ||
+				 list_member_oid(forgotten_databases, entry->key.database)))
 				remove_entry(entry);
 		}
 		LWLockRelease(lock);
 	}
-	/* The list was in the transaction's memory. */
+	/* The lists were in the transaction's memory. */
 	if (event != XACT_EVENT_PRE_COMMIT && event != XACT_EVENT_PRE_PREPARE && event != XACT_EVENT_PARALLEL_PRE_COMMIT)
-		forgotten = NIL;
+		forgotten = forgotten_databases = NIL;
 }
 
 /* Sees to it that nothing of this process is left behind. */
@@ -241,8 +251,8 @@ register_callbacks(void)
 	registered = true;
 }
 
-void
-shared_forget_at_commit(Oid relid)
+static void
+forget_at_commit(List **list, Oid oid)
 {
 	MemoryContext old;
 
@@ -250,8 +260,28 @@ shared_forget_at_commit(Oid relid)
 		return;
 	register_callbacks();
 	old = MemoryContextSwitchTo(TopTransactionContext);
-	forgotten = lappend_oid(forgotten, relid);
+	*list = lappend_oid(*list, oid);
 	MemoryContextSwitchTo(old);
+}
+
+void
+shared_forget_at_commit(Oid relid)
+{
+	forget_at_commit(&forgotten, relid);
+}
+
+/* Hears of every table and every database that is dropped, in whatever way. */
+static void
+forget_dropped(ObjectAccessType access, Oid class, Oid object, int column, void *arg)
+{
+	if (previous_access_hook != NULL)
+		previous_access_hook(access, class, object, column, arg);
+	if (access != OAT_DROP || column != 0)
+		return;
+	if (class == RelationRelationId)
+		forget_at_commit(&forgotten, object);
+	else if (class == DatabaseRelationId)
+		forget_at_commit(&forgotten_databases, object);
 }
 
 /* ---- copies as this process has them ---- */

@@ -75,7 +75,7 @@ extern bool shared_is_offered(const SharedCopy *copy);
 /* The same, or they never could. */
 extern bool shared_is_current(const SharedCopy *copy);
 
-/* Removes the copies of a table when this transaction commits. */
+/* Removes the copies of a table when this transaction commits; what is dropped needs no call. */
 extern void shared_forget_at_commit(Oid relid);
 
 /* Those of this database, for looking at; returns how many, at most SHARED_COPIES. */

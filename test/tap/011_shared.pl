@@ -125,6 +125,18 @@ foreach my $round (1 .. 3)
 $node->safe_psql('postgres', 'DROP TABLE k, w, wide');
 $_->query_safe('SELECT 1') foreach $session, $other;
 
+# ---- a database that is dropped takes its copies with it, and so do tables whose extension went before them
+
+$node->safe_psql('postgres', 'CREATE DATABASE gone');
+$node->safe_psql('gone', 'CREATE EXTENSION rec');
+load_ratings($node, 'gone');
+new_model($node, 'gone', 'm');
+my $before_gone = segments();
+$node->safe_psql('gone', q(SELECT count(*) FROM rec.similar_users('m', 1)));
+cmp_ok(segments(), '>', $before_gone, 'copies of another database');
+$node->safe_psql('postgres', 'DROP DATABASE gone');
+is(segments(), $before_gone, 'are gone with it');
+
 # ---- a parallel query
 
 my $always = parallel_switch($node);
