@@ -169,6 +169,7 @@ find_missing()
 			headers) [ -n "$pg_config" ] && has_headers "$pg_config" ;;
 			openblas) has_openblas ;;
 			sanitizers) compiles -fsanitize=address,undefined && compiles -fsanitize=thread ;;
+			dbi) perl -MDBD::Pg -e 1 2>/dev/null ;;
 			perl) command -v prove >/dev/null && perl -MTest::More -MIPC::Run -e 1 2>/dev/null ;;
 			setpriv) [ "$(id -u)" -ne 0 ] || setpriv --help 2>/dev/null | grep -q -e --reuid ;;
 			valgrind) command -v valgrind >/dev/null ;;
@@ -192,6 +193,7 @@ packages()
 			apt-get:headers) echo "postgresql-server-dev-${version:-all}" ;;
 			apt-get:openblas) echo libopenblas-serial-dev ;;
 			apt-get:perl) echo perl libipc-run-perl ;;
+			apt-get:dbi) echo libdbd-pg-perl ;;
 			apt-get:python) echo python3-venv ;;
 			apt-get:fuzzer) echo clang "$(clang_libraries)" ;;
 			apt-get:browser) echo chromium fonts-dejavu-core ;;
@@ -203,6 +205,7 @@ packages()
 			dnf:sanitizers) echo libasan libubsan libtsan ;;
 			dnf:perl) echo perl-Test-Simple perl-Test-Harness perl-IPC-Run ;;
 			dnf:fuzzer) echo clang compiler-rt ;;
+			dnf:dbi) echo perl-DBD-Pg perl-Getopt-Long perl-Time-HiRes ;;
 			dnf:browser) echo chromium dejavu-sans-fonts ;;
 			*:python) echo python3 ;;
 
@@ -212,12 +215,13 @@ packages()
 			apk:openblas) echo openblas-dev pkgconf ;;
 			apk:perl) echo perl perl-utils perl-ipc-run ;;
 			apk:fuzzer) echo clang compiler-rt ;;
+			apk:dbi) echo perl perl-dbd-pg ;;
 			apk:browser) echo chromium font-dejavu ;;
 
 			brew:compiler) echo gcc ;;
 			brew:server | brew:headers) echo postgresql@17 ;;
 			brew:openblas) echo openblas pkgconf ;;
-			brew:perl) echo perl cpanminus ;;
+			brew:perl | brew:dbi) echo perl cpanminus ;;
 
 			brew:fuzzer) echo llvm ;;
 			brew:setpriv) ;;
@@ -248,7 +252,7 @@ refuse()
 	{
 		say "$program: this system lacks:$missing"
 		case $1 in
-			none) say "Install them: a C compiler, make, PostgreSQL with its server headers, OpenBLAS, Perl's IPC::Run, Chromium." ;;
+			none) say "Install them: a C compiler, make, PostgreSQL with its server headers, OpenBLAS, Perl's IPC::Run and DBD::Pg, Chromium." ;;
 			*)
 				say "Install, then run $program again:"
 				say
@@ -282,7 +286,7 @@ meet_needs()
 		refuse apk "apk add $(packages apk $missing)"
 	elif command -v brew >/dev/null; then
 		case $missing in
-			*perl*) refuse brew "brew install $(packages brew $missing) && cpanm IPC::Run" ;;
+			*perl* | *dbi*) refuse brew "brew install $(packages brew $missing) && cpanm IPC::Run DBD::Pg" ;;
 			*) refuse brew "brew install $(packages brew $missing)" ;;
 		esac
 	else
