@@ -515,8 +515,8 @@ sub insert_into
 sub make_source
 {
 	my ($s) = @_;
-	my $kind = $s->{kind} = weighted(6, 'table', 2, 'view', 1, 'materialized', 1.5, 'partitioned', 1, 'union', 0.7, 'inherited', 0.5, 'unlogged', 0.5, 'function', 0.4, 'slow', 0.4, 'generated', 0.3, 'failing');
-	my $derived = $kind =~ /view|materialized|union|function|slow|failing/;
+	my $kind = $s->{kind} = weighted(6, 'table', 2, 'view', 1, 'materialized', 1.5, 'partitioned', 1, 'union', 0.7, 'inherited', 0.5, 'unlogged', 0.5, 'function', 0.4, 'slow', 0.4, 'generated', 0.3, 'failing', 0.4, 'meddling');
+	my $derived = $kind =~ /view|materialized|union|function|slow|failing|meddling/;
 	$s->{base} = $derived ? "fuzz.base_$s->{tag}" : $s->{name};
 	my @columns = (
 		identifier($s->{user_column}) . " $s->{user}{declared}",
@@ -544,6 +544,10 @@ sub make_source
 	push @make, "CREATE VIEW $s->{name} AS SELECT * FROM $s->{base} WHERE rec_fuzz.noisy(is_test) IS NOT NULL" if $kind eq 'function';
 	push @make, "CREATE VIEW $s->{name} AS SELECT * FROM $s->{base} WHERE rec_fuzz.slow()" if $kind eq 'slow';
 	push @make, "CREATE VIEW $s->{name} AS SELECT * FROM $s->{base} WHERE rec_fuzz.failing(is_test)" if $kind eq 'failing';
+	push @make, "CREATE VIEW $s->{name} AS SELECT * FROM $s->{base} WHERE rec_fuzz.meddling(is_test, " . literal(pick(
+		'SELECT rec.read_row(1, 1, 1, 1, 1)', 'SELECT rec.read_row_accumulate(0, 1, 1, 1, 1, 1)', 'DROP TABLE fuzz.m1', "CALL rec.train('fuzz.m1')", "SELECT count(*) FROM rec.recommend('fuzz.m1', '1')",
+		"SELECT count(*) FROM rec.evaluate('fuzz.m2', split => 'random')", "SELECT rec.create_model('fuzz.meddled', 'rec.model', user_column => 'source', item_column => 'model')", "ALTER TABLE fuzz.m1 ADD COLUMN meddled int",
+		"SELECT rec.predict('fuzz.m2', '1', '1')", "CALL rec.recommend_all('fuzz.m1', 'fuzz.lists')")) . ')' if $kind eq 'meddling';
 	push @make, "GRANT SELECT ON $s->{name} TO $role" if chance(0.7);
 	push @make, "ALTER TABLE $s->{base} ENABLE ROW LEVEL SECURITY", "CREATE POLICY seen ON $s->{base} TO $role USING (is_test IS NOT TRUE)" if !$derived && chance(0.1);
 	push @make, "ANALYZE $s->{base}" if chance(0.2);
@@ -994,12 +998,23 @@ sub check_everybody
 	my $n = $call->{n} // 10;
 	my $result = run_check($s, <<SQL, 'recommend_all');
 SELECT u.id::text, l.rank, r.rank, l.item_id::text, r.item_id::text, l.score, r.score
-FROM (SELECT DISTINCT $f->{user} AS id FROM $f->{source} WHERE $f->{user} IS NOT NULL AND $f->{item} IS NOT NULL) u CROSS JOIN LATERAL rec.recommend($call->{model}, u.id::text, $n) r
+FROM (SELECT DISTINCT $f->{user} AS id FROM $f->{source} WHERE $f->{user} IS NOT NULL) u CROSS JOIN LATERAL rec.recommend($call->{model}, u.id::text, $n) r
 	FULL JOIN $call->{target} l ON l.user_id = u.id AND l.rank = r.rank
 WHERE (l.item_id, l.score, l.personal) IS DISTINCT FROM (r.item_id::$f->{item_type}, r.score, r.personal)
 SQL
 	return if $result->{state} ne '' || !@{ $result->{rows} };
 	failure('everybody', 'recommend_all', join(' ', 'user, ranks, items, scores:', map { $_ // 'NULL' } @{ $result->{rows}[0] }), $s, $call->{sql});
+}
+
+# What training says of a model is numbers.
+sub check_catalog
+{
+	my ($s, $call) = @_;
+	my $result = run_check($s->{who} eq 'reader' ? $session{second} : $s, "SELECT model, mean, minimum, maximum, loss FROM rec.model WHERE 'NaN' IN (mean, minimum, maximum, loss) OR 'Infinity' IN (mean, minimum, maximum)", 'train');
+	for my $row (@{ $result->{rows} })
+	{
+		failure('not a number', 'train', 'model, mean, minimum, maximum, loss: ' . join(' ', map { $_ // 'NULL' } @$row), $s, $call->{sql});
+	}
 }
 
 # Metrics are within the range that rec.metrics says.
@@ -1106,14 +1121,16 @@ sub make_call
 	check_list($s, $call, $result) if $call->{plain} && $call->{function} =~ /^(?:recommend|recommend_for|similar_items|similar_users)$/;
 	check_metrics($s, $call, $result) if $call->{plain} && $call->{function} =~ /^(?:evaluate|compare)$/;
 	check_range($s, $call, $result) if $call->{range};
-	if ($check)
+	check_catalog($s, $call) if $check && $call->{function} eq 'train';
+	if ($check && defined $call->{model})
 	{
 		$checks++;
 		check_recommended($s, $call) if $call->{plain} && $call->{function} eq 'recommend';
 		check_explained($s, $call) if $call->{plain} && $call->{function} eq 'explain' && ($call->{n} // 1) ne 'NULL';
 		check_everybody($s, $call) if $call->{function} eq 'recommend_all' && $call->{sql} =~ /^CALL/ && $call->{sql} =~ /\Q$call->{target}\E/;
 	}
-	if ($repeat && !$call->{changes} && $call->{plain})
+	# what was changed by hand in a model table one session may have read before and another one after
+	if ($repeat && !$call->{changes} && $call->{plain} && !$tampered)
 	{
 		$checks++;
 		my $other = $s->{who} eq 'owner' && !$s->{transaction} ? $session{second} : $s;
@@ -1250,6 +1267,8 @@ sub set_up
 		'CREATE FUNCTION rec_fuzz.slow() RETURNS bool LANGUAGE sql VOLATILE AS $$SELECT pg_sleep(0.0005) IS NOT NULL$$',
 		'CREATE FUNCTION rec_fuzz.failing(x bool) RETURNS bool LANGUAGE plpgsql AS $$BEGIN IF x THEN RAISE division_by_zero; END IF; RETURN true; END$$',
 		'CREATE FUNCTION rec_fuzz.noisy(x bool) RETURNS bool LANGUAGE plpgsql AS $$BEGIN PERFORM count(*) FROM rec.models; RETURN coalesce(x, false); EXCEPTION WHEN OTHERS THEN RETURN true; END$$',
+		# what a source's own functions may do while it is read
+		'CREATE FUNCTION rec_fuzz.meddling(x bool, what text) RETURNS bool LANGUAGE plpgsql AS $$BEGIN IF x THEN EXECUTE what; END IF; RETURN true; END$$',
 		"DO \$\$ BEGIN CREATE COLLATION rec_fuzz.careless (provider = icu, locale = 'und-u-ks-level2', deterministic = false); EXCEPTION WHEN OTHERS THEN CREATE COLLATION rec_fuzz.careless FROM \"C\"; END \$\$")
 	{
 		$dbh->do($sql) or die "$sql: " . $dbh->errstr;
