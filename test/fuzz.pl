@@ -91,7 +91,7 @@ sub json_text { my ($text) = @_; $text =~ s/(["\\])/\\$1/g; return qq("$text") }
 
 my %session;
 my (%failures, %shown, $calls, $checks, %states, %called, %succeeded);
-my ($world, $call_number, $tampered, @history, @warnings);
+my ($world, $call_number, $tampered, $meddling, @history, @warnings);
 
 $SIG{__WARN__} = sub {
 	my ($text) = @_;
@@ -1132,7 +1132,7 @@ sub make_call
 		check_everybody($s, $call) if $call->{function} eq 'recommend_all' && $call->{sql} =~ /^CALL/ && $call->{sql} =~ /\Q$call->{target}\E/;
 	}
 	# what was changed by hand in a model table one session may have read before and another one after
-	if ($repeat && !$call->{changes} && $call->{plain} && !$tampered)
+	if ($repeat && !$call->{changes} && $call->{plain} && !$tampered && !$meddling)
 	{
 		$checks++;
 		my $other = $s->{who} eq 'owner' && !$s->{transaction} ? $session{second} : $s;
@@ -1163,7 +1163,7 @@ sub one_world
 	clean_up();
 	@history = ();
 	$call_number = 0;
-	$tampered = 0;
+	$tampered = $meddling = 0;
 	my ($owner, $second, $reader) = @session{qw(owner second reader)};
 	$_->{about} = undef for values %session;
 
@@ -1183,6 +1183,13 @@ sub one_world
 		my @make = make_source($s);
 		for my $sql (@make) { prepare_world($owner, $s->{tag}, $sql, 'making a source') }
 	}
+	my $meddle = sub {
+		return if !grep { $_->{kind} eq 'meddling' } @sources;
+		$meddling = 1;
+		prepare_world($_, undef, 'SET rec_fuzz.meddle = on', 'a setting') for $owner, $second, $reader;
+	};
+	my $early = chance(0.2);
+	$meddle->() if $early;
 	for my $m (@models)
 	{
 		my $who = chance(0.1) ? $reader : $owner;
@@ -1193,6 +1200,8 @@ sub one_world
 		prepare_world($who, $m->{source}{tag}, 'CALL rec.train(' . literal($m->{name}) . ')', 'train');
 		prepare_world($who, $m->{source}{tag}, "DO \$do\$ DECLARE r record; BEGIN FOR r IN SELECT model, user_table FROM rec.model LOOP EXECUTE format('GRANT SELECT ON %s TO $role', r.model); IF r.user_table IS NOT NULL THEN EXECUTE format('GRANT SELECT ON %s TO $role', r.user_table); END IF; END LOOP; END \$do\$", 'a grant') if $grant && $who eq $owner;
 	}
+
+	$meddle->() if !$early;
 
 	my $left = $calls_per_world;
 	while ($left > 0)
@@ -1269,8 +1278,8 @@ sub set_up
 		'CREATE FUNCTION rec_fuzz.slow() RETURNS bool LANGUAGE sql VOLATILE AS $$SELECT pg_sleep(0.0005) IS NOT NULL$$',
 		'CREATE FUNCTION rec_fuzz.failing(x bool) RETURNS bool LANGUAGE plpgsql AS $$BEGIN IF x THEN RAISE division_by_zero; END IF; RETURN true; END$$',
 		'CREATE FUNCTION rec_fuzz.noisy(x bool) RETURNS bool LANGUAGE plpgsql AS $$BEGIN PERFORM count(*) FROM rec.models; RETURN coalesce(x, false); EXCEPTION WHEN OTHERS THEN RETURN true; END$$',
-		# what a source's own functions may do while it is read
-		'CREATE FUNCTION rec_fuzz.meddling(x bool, what text) RETURNS bool LANGUAGE plpgsql AS $$BEGIN IF x THEN EXECUTE what; END IF; RETURN true; END$$',
+		# what a source's own functions may do while it is read; mostly after the first trainings, which would fail
+		q(CREATE FUNCTION rec_fuzz.meddling(x bool, what text) RETURNS bool LANGUAGE plpgsql AS $$BEGIN IF x AND current_setting('rec_fuzz.meddle', true) = 'on' THEN EXECUTE what; END IF; RETURN true; END$$),
 		"DO \$\$ BEGIN CREATE COLLATION rec_fuzz.careless (provider = icu, locale = 'und-u-ks-level2', deterministic = false); EXCEPTION WHEN OTHERS THEN CREATE COLLATION rec_fuzz.careless FROM \"C\"; END \$\$")
 	{
 		$dbh->do($sql) or die "$sql: " . $dbh->errstr;
