@@ -48,8 +48,8 @@ override with_llvm = no
 # From an empty machine: these need no PostgreSQL yet, and PGXS has a `check`
 # of its own, which only says that it can't.
 # `make bench`, `make bench large` and `make bench SIZE=large`.
-ifneq ($(filter demo check bench valgrind assertions faults fuzz-kernels,$(MAKECMDGOALS)),)
-demo check valgrind assertions faults fuzz-kernels:
+ifneq ($(filter demo check bench valgrind assertions faults fuzz fuzz-kernels,$(MAKECMDGOALS)),)
+demo check valgrind assertions faults fuzz fuzz-kernels:
 	test/$@
 bench:
 	test/benchmark $(or $(filter small medium large,$(MAKECMDGOALS)),$(SIZE))
@@ -137,4 +137,4 @@ tap:
 
 pgxsdir = $(dir $(PGXS))../..
 
-.PHONY: unit unit-sanitized unit-thread bench-kernel tap demo check bench small medium large valgrind assertions faults fuzz-kernels
+.PHONY: unit unit-sanitized unit-thread bench-kernel tap demo check bench small medium large valgrind assertions faults fuzz fuzz-kernels

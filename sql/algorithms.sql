@@ -265,6 +265,8 @@ BEGIN
 				WHERE n <> 10 OR low = '-infinity' OR high IN ('NaN', 'infinity');
 			RETURN QUERY SELECT format('%s %s: a prediction of %s', o.option, o.value, p) FROM (SELECT rec.predict('m', u, i) AS p FROM generate_series(0, 60, 15) u, generate_series(0, 30, 5) i) x
 				WHERE p IS NULL OR p IN ('NaN', 'infinity', '-infinity') LIMIT 1;
+			RETURN QUERY SELECT format('%s %s: an explanation', o.option, o.value) FROM generate_series(1, 60, 29) u, generate_series(1, 30, 7) i
+				WHERE feedback = 'implicit' AND (SELECT abs(sum(contribution::float8) + min(baseline) - rec.predict('m', u, i)) > 1e-3 * (1 + max(abs(contribution))) FROM rec.explain('m', u, i, n => 1000)) LIMIT 1;
 		ELSE
 			RETURN QUERY SELECT format('%s %s: stored all the same', o.option, o.value) WHERE (SELECT version FROM rec.models WHERE model = 'm'::regclass) <> 0;
 		END IF;

@@ -104,6 +104,22 @@ SELECT * FROM rec.recommend('uuids', 42); \echo :SQLSTATE
 SELECT * FROM rec.recommend('uuids', 'ann'); \echo :SQLSTATE
 SELECT * FROM rec.similar_users('uuids', 42); \echo :SQLSTATE
 
+-- a type that has no room for all of an id: an error, and no other id
+CREATE TABLE by_day AS SELECT date '2026-01-01' + u AS user_id, timestamptz '2026-02-01 00:00:00 UTC' + i * interval '1 hour' AS item_id, rating FROM numbers;
+CREATE TABLE beyond AS SELECT u::real AS user_id, 9007199254740993 + i AS item_id, rating FROM numbers;
+SET timezone = 'UTC';
+SELECT rec.create_model('days', 'by_day', options => '{"factors": 2}'), rec.create_model('beyonds', 'beyond', options => '{"factors": 2}');
+CALL rec.train('days');
+CALL rec.train('beyonds');
+SELECT count(*) FROM rec.recommend('days', date '2026-01-03', n => 3); \echo :SQLSTATE
+SELECT count(*) FROM rec.recommend('days', timestamptz '2026-01-03', n => 3);
+SELECT count(*) FROM rec.recommend('days', timestamptz '2026-01-02 10:00', n => 3); \echo :SQLSTATE
+SELECT count(*) FROM rec.recommend('days', '2026-01-03'::text, n => 3);
+SELECT count(*) FROM rec.recommend('beyonds', 2::real, n => 3); \echo :SQLSTATE
+SELECT count(*) FROM rec.recommend('beyonds', 2::numeric, n => 3, candidates => ARRAY[9007199254740994::numeric]);
+SELECT rec.predict('beyonds', 1, 9007199254740994::float8); \echo :SQLSTATE
+RESET timezone;
+
 -- text that is of no use as an enum, or too long; and that no value of a domain is, and so is not known
 CREATE TABLE by_letter (user_id letter, item_id isbn, rating real);
 CREATE INDEX ON by_letter (user_id);

@@ -544,10 +544,10 @@ sub make_source
 	push @make, "CREATE VIEW $s->{name} AS SELECT * FROM $s->{base} WHERE rec_fuzz.noisy(is_test) IS NOT NULL" if $kind eq 'function';
 	push @make, "CREATE VIEW $s->{name} AS SELECT * FROM $s->{base} WHERE rec_fuzz.slow()" if $kind eq 'slow';
 	push @make, "CREATE VIEW $s->{name} AS SELECT * FROM $s->{base} WHERE rec_fuzz.failing(is_test)" if $kind eq 'failing';
-	my $read = sprintf 'SELECT rec.read_row(0, %s, %s, %s, %s) FROM %s', identifier($s->{user_column}), identifier($s->{item_column}), ($s->{rating} // '') =~ /^(?:real|numeric)$/ ? identifier($s->{rating_column}) : pick('1::real', '1::float8'),
+	my $read = sprintf 'SELECT pg_catalog.rec_read_row(0, %s, %s, %s, %s) FROM %s', identifier($s->{user_column}), identifier($s->{item_column}), ($s->{rating} // '') =~ /^(?:real|numeric)$/ ? identifier($s->{rating_column}) : pick('1::real', '1::float8'),
 	  defined $s->{time} && chance(0.7) ? identifier($s->{time_column}) : '0::bigint', $s->{base};
 	push @make, "CREATE VIEW $s->{name} AS SELECT * FROM $s->{base} WHERE rec_fuzz.meddling(is_test, " . literal(pick(
-		($read) x 3, 'DROP TABLE fuzz.m1', ('DROP TABLE IF EXISTS fuzz.m1, fuzz.m2, fuzz.m3, fuzz.m4') x 5, 'SELECT rec.read_row(1, 1, 1, 1, 1)', 'SELECT rec.read_row_accumulate(0, 1, 1, 1, 1, 1)', 'DROP TABLE fuzz.m1', "CALL rec.train('fuzz.m1')", "SELECT count(*) FROM rec.recommend('fuzz.m1', '1')",
+		($read) x 3, 'DROP TABLE fuzz.m1', ('DROP TABLE IF EXISTS fuzz.m1, fuzz.m2, fuzz.m3, fuzz.m4') x 5, 'SELECT pg_catalog.rec_read_row(1, 1, 1, 1, 1)', 'SELECT pg_catalog.rec_read_row_accumulate(0, 1, 1, 1, 1, 1)', 'DROP TABLE fuzz.m1', "CALL rec.train('fuzz.m1')", "SELECT count(*) FROM rec.recommend('fuzz.m1', '1')",
 		"SELECT count(*) FROM rec.evaluate('fuzz.m2', split => 'random')", "SELECT rec.create_model('fuzz.meddled', 'rec.model', user_column => 'source', item_column => 'model')", "ALTER TABLE fuzz.m1 ADD COLUMN meddled int",
 		"SELECT rec.predict('fuzz.m2', '1', '1')", "CALL rec.recommend_all('fuzz.m1', 'fuzz.lists')")) . ')' if $kind eq 'meddling';
 	push @make, "GRANT SELECT ON $s->{name} TO $role" if chance(0.7);

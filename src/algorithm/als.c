@@ -1258,6 +1258,25 @@ als_explain_scratch_bytes(const Model *model, int64_t profile_items)
 }
 
 /*
+ * Lets contributions add up to the score as it was computed. Both are solutions of the same system, in single precision, which differ by rounding: in the
+ * seventh digit, but in the second where large weights (alpha) make the system hard to solve. The difference is shared out in proportion.
+ */
+static void
+share_rounding(double score, float *contributions, int64_t n)
+{
+	double		sum = 0;
+	double		size = 0;
+
+	for (int64_t j = 0; j < n; j++)
+	{
+		sum += contributions[j];
+		size += fabs(contributions[j]);
+	}
+	for (int64_t j = 0; j < n && size > 0; j++)
+		contributions[j] += (float) ((score - sum) * (fabs(contributions[j]) / size));
+}
+
+/*
  * As Hu et al. 2008, section 5: the user's factors are A^-1 times a sum over the profile, so the score of the item with factors y
  * is a sum over the profile of target_j y_j . z, where A z = y. With biases (see eliminate_bias) the score has the user's bias
  * (t - s.x) / d in it as well, so that it is x.(y - s/d) + t/d, and the sum is of target_j ((y_j - s/d).z + 1/d).
@@ -1267,6 +1286,7 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 			float *contributions, float *baseline, void *scratch)
 {
 	const AlsOptions *o = model->options;
+	const Query *q = query;
 	const Side *items = &model->items;
 	int			k = o->factors;
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
@@ -1284,7 +1304,6 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 	HalfIteration half = fold_in(model, &row, factors, &bias, &failed);
 	Workspace	w;
 
-	(void) query;
 	*baseline = is_explicit(o) ? (float) (model->mean + items->values[COLUMN_BIAS][item]) : 0;
 	if (profile->n == 0)
 		return;
@@ -1311,6 +1330,7 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 			contributions[at + j] = w.targets[j] *
 				(vector_dot(items->values[COLUMN_FACTORS] + profile->items[at + j] * stride, w.right, k) + shift);
 	}
+	share_rounding((double) vector_dot(q->factors, y, k) + q->base - (is_explicit(o) ? model->mean : 0), contributions, profile->n);
 }
 
 static bool

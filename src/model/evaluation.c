@@ -257,7 +257,8 @@ look_at_list(const User *user)
 			model->algorithm->similar_items(model, user->list[i].index, user->list[j].index, 1, &similarity);
 			if (isnan(similarity))
 				continue;
-			distance += 1 - (double) similarity;
+			/* a coefficient of slim, say, may be more than 1: two items are not more than alike */
+			distance += 1 - Max(-1, Min(1, (double) similarity));
 			pairs++;
 		}
 	}

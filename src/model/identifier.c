@@ -17,6 +17,7 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/numeric.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
@@ -177,42 +178,90 @@ convert_integer(Datum value, const Conversion *c)
 		c->base_to == INT4OID ? Int32GetDatum((int32) v) : Int64GetDatum(v);
 }
 
+/* Through the text form. */
+static Datum
+convert_text(Datum value, Oid from, Oid to, int32 typmod)
+{
+	Conversion *c = find_conversion(from, to, typmod);
+	/* Copied: the slot may be taken by a nested call of an input function. */
+	Conversion	copy = *c;
+	char	   *text = from == UNKNOWNOID ? DatumGetCString(value) : OutputFunctionCall(&copy.output, value);
+	Datum		result;
+
+	/* The blanks of a char(n) are not part of it, and would not be where it is cast to text. */
+	if (copy.base_from == BPCHAROID)
+	{
+		int			length = strlen(text);
+
+		while (length > 0 && text[length - 1] == ' ')
+			text[--length] = '\0';
+	}
+	result = InputFunctionCall(&copy.input, text, copy.io_parameter, typmod);
+
+	/* What the functions keep for their next call, as a domain's does, would else be made at each call, and stay. */
+	if (c->from == from && c->to == to && c->typmod == typmod)
+	{
+		c->output.fn_extra = copy.output.fn_extra;
+		c->input.fn_extra = copy.input.fn_extra;
+	}
+	return result;
+}
+
+static bool
+is_text(Oid base)
+{
+	return base == UNKNOWNOID || TypeCategory(base) == TYPCATEGORY_STRING;
+}
+
+static bool
+is_number(Oid base)
+{
+	return is_integer(base) || base == NUMERICOID || base == FLOAT4OID || base == FLOAT8OID;
+}
+
+static Datum
+as_numeric(Datum value, Oid type)
+{
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(value_to_text(value, type)), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+/* Whether a value and what it was converted to are the same: as numbers, or when it comes back. */
+static bool
+is_same(Datum value, const Conversion *c, Datum converted)
+{
+	TypeCacheEntry *entry = lookup_type_cache(c->from, TYPECACHE_EQ_OPR_FINFO);
+
+	if (is_number(c->base_from) && is_number(c->base_to))
+		return DatumGetBool(DirectFunctionCall2(numeric_eq, as_numeric(value, c->from), as_numeric(converted, c->to)));
+	return !OidIsValid(entry->eq_opr_finfo.fn_oid) ||
+		DatumGetBool(FunctionCall2Coll(&entry->eq_opr_finfo, entry->typcollation, value, convert_text(converted, c->to, c->from, -1)));
+}
+
 static Datum
 convert(Datum value, Oid from, Oid to, int32 typmod)
 {
-	Conversion *c = find_conversion(from, to, typmod);
+	const Conversion c = *find_conversion(from, to, typmod);
+	Datum		result;
 
-	switch (c->method)
+	switch (c.method)
 	{
 		case CONVERT_NOTHING:
 			return value;
 		case CONVERT_INTEGER:
-			return convert_integer(value, c);
+			return convert_integer(value, &c);
 		case CONVERT_TEXT:
-			{
-				/* Copied: the slot may be taken by a nested call of an input function. */
-				Conversion	copy = *c;
-				char	   *text = from == UNKNOWNOID ? DatumGetCString(value) : OutputFunctionCall(&copy.output, value);
-				Datum		result;
+			result = convert_text(value, from, to, typmod);
 
-				/* The blanks of a char(n) are not part of it, and would not be where it is cast to text. */
-				if (copy.base_from == BPCHAROID)
-				{
-					int			length = strlen(text);
-
-					while (length > 0 && text[length - 1] == ' ')
-						text[--length] = '\0';
-				}
-				result = InputFunctionCall(&copy.input, text, copy.io_parameter, typmod);
-
-				/* What the functions keep for their next call, as a domain's does, would else be made at each call, and stay. */
-				if (c->from == from && c->to == to && c->typmod == typmod)
-				{
-					c->output.fn_extra = copy.output.fn_extra;
-					c->input.fn_extra = copy.input.fn_extra;
-				}
-				return result;
-			}
+			/*
+			 * A type may read what another writes, and drop what it has no room for, as date does with the time of a timestamp and real
+			 * with the last digits of a bigint: an id would become another.
+			 */
+			if (!is_text(c.base_from) && !is_text(c.base_to) && !is_same(value, &c, result))
+				ereport(ERROR,
+						(errcode(ERRCODE_DATATYPE_MISMATCH),
+						 errmsg("id %s of type %s is no value of type %s", value_to_text(value, from), format_type_be(from), format_type_be(to)),
+						 errdetail("It would become %s.", value_to_text(result, to))));
+			return result;
 	}
 	pg_unreachable();
 }
