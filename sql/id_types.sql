@@ -118,6 +118,12 @@ SELECT count(*) FROM rec.recommend('days', '2026-01-03'::text, n => 3);
 SELECT count(*) FROM rec.recommend('beyonds', 2::real, n => 3); \echo :SQLSTATE
 SELECT count(*) FROM rec.recommend('beyonds', 2::numeric, n => 3, candidates => ARRAY[9007199254740994::numeric]);
 SELECT rec.predict('beyonds', 1, 9007199254740994::float8); \echo :SQLSTATE
+-- types that are cast without a function one way, and by their text the other
+CREATE TABLE by_oid AS SELECT u::oid AS user_id, i::oid AS item_id, rating FROM numbers;
+SELECT rec.create_model('oids', 'by_oid', options => '{"factors": 2}');
+CALL rec.train('oids');
+SELECT count(*) AS ints, (SELECT count(*) FROM rec.recommend('oids', 2::oid, n => 3)) AS oids, (SELECT count(*) FROM rec.recommend('oids', 2::bigint, n => 3)) AS bigints FROM rec.recommend('oids', 2, n => 3);
+SELECT rec.predict('oids', 2, 3) = rec.predict('oids', 2::oid, 3::oid) AS same;
 RESET timezone;
 
 -- text that is of no use as an enum, or too long; and that no value of a domain is, and so is not known

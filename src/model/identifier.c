@@ -225,6 +225,23 @@ as_numeric(Datum value, Oid type)
 	return DirectFunctionCall3(numeric_in, CStringGetDatum(value_to_text(value, type)), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
+static Datum
+convert_unchecked(Datum value, Oid from, Oid to, int32 typmod)
+{
+	const Conversion *c = find_conversion(from, to, typmod);
+
+	switch (c->method)
+	{
+		case CONVERT_NOTHING:
+			return value;
+		case CONVERT_INTEGER:
+			return convert_integer(value, c);
+		case CONVERT_TEXT:
+			return convert_text(value, from, to, typmod);
+	}
+	pg_unreachable();
+}
+
 /* Whether a value and what it was converted to are the same: as numbers, or when it comes back. */
 static bool
 is_same(Datum value, const Conversion *c, Datum converted)
@@ -234,36 +251,31 @@ is_same(Datum value, const Conversion *c, Datum converted)
 	if (is_number(c->base_from) && is_number(c->base_to))
 		return DatumGetBool(DirectFunctionCall2(numeric_eq, as_numeric(value, c->from), as_numeric(converted, c->to)));
 	return !OidIsValid(entry->eq_opr_finfo.fn_oid) ||
-		DatumGetBool(FunctionCall2Coll(&entry->eq_opr_finfo, entry->typcollation, value, convert_text(converted, c->to, c->from, -1)));
+		DatumGetBool(FunctionCall2Coll(&entry->eq_opr_finfo, entry->typcollation, value, convert_unchecked(converted, c->to, c->from, -1)));
 }
 
+/*
+ * A type may read what another writes, and drop what it has no room for, as date does with the time of a timestamp and real with the
+ * last digits of a bigint: an id would become another. That is an error.
+ */
 static Datum
 convert(Datum value, Oid from, Oid to, int32 typmod)
 {
-	const Conversion c = *find_conversion(from, to, typmod);
-	Datum		result;
+	const Conversion *found = find_conversion(from, to, typmod);
+	bool		by_text = found->method == CONVERT_TEXT;
+	Datum		result = convert_unchecked(value, from, to, typmod);
+	Conversion	c;
 
-	switch (c.method)
-	{
-		case CONVERT_NOTHING:
-			return value;
-		case CONVERT_INTEGER:
-			return convert_integer(value, &c);
-		case CONVERT_TEXT:
-			result = convert_text(value, from, to, typmod);
-
-			/*
-			 * A type may read what another writes, and drop what it has no room for, as date does with the time of a timestamp and real
-			 * with the last digits of a bigint: an id would become another.
-			 */
-			if (!is_text(c.base_from) && !is_text(c.base_to) && !is_same(value, &c, result))
-				ereport(ERROR,
-						(errcode(ERRCODE_DATATYPE_MISMATCH),
-						 errmsg("id %s of type %s is no value of type %s", value_to_text(value, from), format_type_be(from), format_type_be(to)),
-						 errdetail("It would become %s.", value_to_text(result, to))));
-			return result;
-	}
-	pg_unreachable();
+	if (!by_text)
+		return result;
+	/* copied: the slot may be taken by another pair of types */
+	c = *find_conversion(from, to, typmod);
+	if (!is_text(c.base_from) && !is_text(c.base_to) && !is_same(value, &c, result))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("id %s of type %s is no value of type %s", value_to_text(value, from), format_type_be(from), format_type_be(to)),
+				 errdetail("It would become %s.", value_to_text(result, to))));
+	return result;
 }
 
 Datum
