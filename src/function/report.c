@@ -13,7 +13,7 @@
 
 #include <math.h>
 
-#include "catalog/pg_type.h"
+#include "access/xact.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "function/chart.h"
@@ -30,14 +30,12 @@
 #include "model/source.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
+#include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
-
-#if PG_VERSION_NUM >= 160000
-#include "utils/fmgrprotos.h"
-#endif
+#include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(rec_report);
 
@@ -75,9 +73,6 @@ typedef struct Report
 
 	int			n_iterations;
 	double	   *losses;			/* after each */
-	char	   *trained_at;
-	char	   *made_at;
-	char	   *bytes;
 
 	int			n_measured;
 	Measured   *measured;
@@ -101,39 +96,30 @@ is_explicit(const Report *report)
 	return ((const CommonOptions *) report->model->options)->feedback == FEEDBACK_EXPLICIT;
 }
 
-/* Its rows are SPI's. What it names is in pg_catalog, as whoever owns schema rec may have put others in the place of what was there. */
-static void
-select_rows(const char *statement, int n, Oid *types, Datum *values)
+/* A moment in UTC, to the minute. */
+static char *
+shown_time(TimestampTz time)
 {
-	int			result = SPI_execute_with_args(statement, n, types, values, NULL, false, 0);
+	struct pg_tm tm;
+	fsec_t		fraction;
 
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
+	if (timestamp2tm(time, NULL, &tm, &fraction, NULL, NULL) != 0)
+		return "unknown";
+	return psprintf("%04d-%02d-%02d %02d:%02d", tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min);
 }
 
-/* The caller's memory context, for what is to outlive SPI. */
-static void
-read_facts(Report *report, MemoryContext context)
+/* Bytes on disk of a table, with its indexes; 0 where there is none. */
+static int64
+table_bytes(Oid relid)
 {
-	const ModelRow *row = report->row;
-	HeapTuple	tuple;
-	TupleDesc	desc;
+	LOCAL_FCINFO(call, 1);
+	Datum		bytes;
 
-	select_rows("SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', $1), 'YYYY-MM-DD HH24:MI'),"
-				" pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.now()), 'YYYY-MM-DD HH24:MI'),"
-				" pg_catalog.pg_size_pretty(pg_catalog.pg_total_relation_size($2) OPERATOR(pg_catalog.+)"
-				" coalesce(pg_catalog.pg_total_relation_size($3), 0))",
-				3, (Oid[]) {TIMESTAMPTZOID, REGCLASSOID, REGCLASSOID},
-				(Datum[]) {TimestampTzGetDatum(row->trained_at), ObjectIdGetDatum(row->model), ObjectIdGetDatum(row->user_table)});
-	tuple = SPI_tuptable->vals[0];
-	desc = SPI_tuptable->tupdesc;
-	for (int i = 0; i < 3; i++)
-	{
-		char	   *value = SPI_getvalue(tuple, desc, i + 1);
-
-		*(i == 0 ? &report->trained_at : i == 1 ? &report->made_at : &report->bytes) =
-			MemoryContextStrdup(context, value == NULL ? "unknown" : value);
-	}
+	InitFunctionCallInfoData(*call, NULL, 1, InvalidOid, NULL, NULL);
+	call->args[0].value = ObjectIdGetDatum(relid);
+	call->args[0].isnull = false;
+	bytes = pg_total_relation_size(call);
+	return call->isnull ? 0 : DatumGetInt64(bytes);
 }
 
 static void
@@ -469,12 +455,12 @@ write_head(Report *report)
 	appendStringInfoString(s, ").</p>\n<dl>\n");
 	fact(s, "algorithm", report->model->algorithm->name);
 	fact(s, "version", html_count(row->version));
-	fact(s, "trained", psprintf("%s UTC", report->trained_at));
+	fact(s, "trained", psprintf("%s UTC", shown_time(row->trained_at)));
 	fact(s, "training took", psprintf("%s s", row->seconds < 10 ? psprintf("%.2f", row->seconds) : html_count((int64) rint(row->seconds))));
 	fact(s, is_explicit(report) ? "ratings" : "pairs of user and item", html_count(row->rows));
 	fact(s, "users", html_count(row->users));
 	fact(s, "items", html_count(row->items));
-	fact(s, "on disk", report->bytes);
+	fact(s, "on disk", text_to_cstring(DatumGetTextPP(DirectFunctionCall1(pg_size_pretty, Int64GetDatum(table_bytes(row->model) + table_bytes(row->user_table))))));
 	appendStringInfoString(s, "</dl>\n</header>\n<main>\n");
 }
 
@@ -926,16 +912,11 @@ PGDLLEXPORT Datum
 rec_report(PG_FUNCTION_ARGS)
 {
 	Report	   *report = palloc0(sizeof(Report));
-	MemoryContext context = CurrentMemoryContext;
 
 	report->loaded = loaded_model(PG_GETARG_OID(0));
 	report->model = &report->loaded->model;
 	report->row = report->loaded->row;
 	report->by_time = report->row->time_column != NULL;
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	read_facts(report, context);
-	SPI_finish();
 	report->losses = catalog_losses(report->row->model, report->row->version, &report->n_iterations);
 	read_exposure(report);
 	evaluate(report);
@@ -949,6 +930,6 @@ rec_report(PG_FUNCTION_ARGS)
 	write_loss(report);
 	write_options(report);
 	appendStringInfo(&report->page, "</main>\n<footer>Made by rec.report at %s UTC. Ratings, lists and metrics are as of then; the model is version %s.</footer>\n</body>\n</html>\n",
-					 report->made_at, html_count(report->row->version));
+					 shown_time(GetCurrentTransactionStartTimestamp()), html_count(report->row->version));
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(report->page.data, report->page.len));
 }

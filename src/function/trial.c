@@ -187,7 +187,8 @@ is_unfit(int sqlerrcode)
 {
 	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
 
-	return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_INSUFFICIENT_RESOURCES || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED ||
+	/* but not where the system is out of something, which is no matter of the candidate's */
+	return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED || sqlerrcode == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED ||
 		sqlerrcode == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE || sqlerrcode == ERRCODE_FEATURE_NOT_SUPPORTED;
 }
 
