@@ -113,12 +113,12 @@ memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerr
 	{
 		ErrorData  *error;
 
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
+		/* first: there may be no memory to copy the error to, and who leaves with the subtransaction leaves it to the session to roll back */
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
+		error = CopyErrorData();
+		FlushErrorState();
 		if (!tolerated(error->sqlerrcode))
 			ReThrowError(error);
 		ereport(DEBUG1,
