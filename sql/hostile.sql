@@ -206,6 +206,34 @@ SELECT count(*) FROM rec.explain('domains', 1, 1) HAVING count(*) = 0;
 SELECT count(*) FROM rec.similar_items('domains', 1, n => 3);
 SELECT count(*) FROM rec.similar_users('domains', 1, n => 3);
 SELECT * FROM who_ran;
+-- nor where ids are compared with what they were asked as
+CREATE DOMAIN checked_day AS date CHECK (hostile.note(VALUE::text));
+CREATE TABLE by_day AS SELECT date '2026-01-01' + user_id AS user_id, (date '2026-01-01' + item_id)::checked_day AS item_id, rating FROM ratings;
+SELECT rec.create_model('days', 'by_day', options => '{"factors": 2, "iterations": 2}');
+CALL rec.train('days');
+TRUNCATE who_ran;
+SELECT count(*) FROM rec.similar_items('days', timestamp '2026-01-02', n => 3);
+SELECT count(*) FROM rec.recommend_for('days', ARRAY[timestamp '2026-01-02', '2026-01-03'], n => 3);
+SELECT * FROM who_ran;
+
+-- nor an operator that somebody made for the domain of the users' ids, beside that of its base, which here is not in pg_catalog
+CREATE FUNCTION hash_point(point) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT hashtext($1::text)';
+CREATE FUNCTION compare_points(point, point) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT bttextcmp($1::text, $2::text)';
+CREATE FUNCTION points_equal(point, point) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1::text = $2::text';
+CREATE FUNCTION point_less(point, point) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1::text < $2::text';
+CREATE OPERATOR === (LEFTARG = point, RIGHTARG = point, FUNCTION = points_equal, HASHES, MERGES);
+CREATE OPERATOR <<< (LEFTARG = point, RIGHTARG = point, FUNCTION = point_less);
+CREATE OPERATOR CLASS point_hash DEFAULT FOR TYPE point USING hash AS OPERATOR 1 ===, FUNCTION 1 hash_point(point);
+CREATE OPERATOR CLASS point_btree DEFAULT FOR TYPE point USING btree AS OPERATOR 1 <<<, OPERATOR 3 ===, FUNCTION 1 compare_points(point, point);
+CREATE DOMAIN place AS point;
+CREATE TABLE places AS SELECT point(user_id, 1)::place AS user_id, item_id, rating FROM ratings;
+SELECT rec.create_model('of_places', 'places', options => '{"factors": 2, "iterations": 2}');
+CALL rec.train('of_places');
+CREATE FUNCTION places_equal(place, place) RETURNS bool LANGUAGE sql AS $$ SELECT hostile.note('operator') $$;
+CREATE OPERATOR === (LEFTARG = place, RIGHTARG = place, FUNCTION = places_equal);
+TRUNCATE who_ran;
+SELECT count(*) FILTER (WHERE personal) > 0 AS personal FROM rec.recommend('of_places', '(2,1)'::text, n => 3);
+SELECT * FROM who_ran;
 
 -- ---- arguments as large as they come are within the limit of memory
 

@@ -260,7 +260,7 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		nulls[13] = tried[i].error == NULL;
 		values[13] = nulls[13] ? (Datum) 0 : CStringGetTextDatum(tried[i].error);
 		/* nothing was measured of one that failed */
-		for (int column = 9; column < 13 && !nulls[13]; column++)
+		for (int column = 7; column < 13 && !nulls[13]; column++)
 			nulls[column] = true;
 		trial_row(&call, rows, desc, values, nulls);
 	}

@@ -17,8 +17,10 @@
 #include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "commands/event_trigger.h"
+#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "function/call.h"
@@ -45,6 +47,7 @@
 PG_FUNCTION_INFO_V1(rec_create_model);
 PG_FUNCTION_INFO_V1(rec_train);
 PG_FUNCTION_INFO_V1(rec_forget_dropped);
+PG_FUNCTION_INFO_V1(rec_check_inserted_model);
 
 /* Whether the caller may read the source, as a whole or some of its columns. */
 static void
@@ -262,4 +265,43 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 	}
 	SPI_finish();
 	PG_RETURN_NULL();
+}
+
+/* The relation that a column of a new row of rec.model names; InvalidOid where it is NULL or gone. */
+static Oid
+named_relation(const TriggerData *trigger, const char *column)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	int			number = SPI_fnumber(desc, column);
+	bool		is_null = true;
+	Datum		value = (Datum) 0;
+
+	if (number > 0 && SPI_gettypeid(desc, number) == REGCLASSOID)
+		value = SPI_getbinval(trigger->tg_trigtuple, desc, number, &is_null);
+	return is_null || get_rel_name(DatumGetObjectId(value)) == NULL ? InvalidOid : DatumGetObjectId(value);
+}
+
+/*
+ * The trigger on rec.model, which the extension's own functions write below SQL. A model whose table is gone, as a dump may
+ * name one by its oid, is none.
+ */
+PGDLLEXPORT Datum
+rec_check_inserted_model(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	Oid			tables[2];
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
+		!TRIGGER_FIRED_BEFORE(trigger->tg_event) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("rec.check_inserted_model() is called by a trigger before a row is inserted only")));
+	tables[0] = named_relation(trigger, "model");
+	tables[1] = named_relation(trigger, "user_table");
+	for (int i = 0; i < 2; i++)
+	{
+		if (OidIsValid(tables[i]) && !relation_is_owned(tables[i], GetUserId()))
+			aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(tables[i])), get_rel_name(tables[i]));
+	}
+	return PointerGetDatum(OidIsValid(tables[0]) ? trigger->tg_trigtuple : NULL);
 }

@@ -35,7 +35,20 @@ CREATE TABLE rec.iteration (
 );
 
 -- The rows are a dump's, the tables are the extension's. Whoever owns the extension, and so dumps
--- and restores the database, need not be a superuser.
+-- and restores the database, need not be a superuser. A training acts as the owner of the tables that a row names, so nobody
+-- inserts one that names a stranger's.
+CREATE FUNCTION rec.check_inserted_model() RETURNS trigger
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_check_inserted_model';
+
+COMMENT ON FUNCTION rec.check_inserted_model() IS
+	'Of a trigger of rec.model: a row that is inserted, as by a restore, names tables of whoever inserts it, or is refused; one of a table that is gone is left out';
+
+CREATE TRIGGER check_inserted_model BEFORE INSERT ON rec.model FOR EACH ROW EXECUTE FUNCTION rec.check_inserted_model();
+ALTER TABLE rec.model ENABLE ALWAYS TRIGGER check_inserted_model;
+COMMENT ON TRIGGER check_inserted_model ON rec.model IS
+	'Refuses rows that name tables of others than whoever inserts them';
+
 SELECT pg_catalog.pg_extension_config_dump('rec.model', '');
 SELECT pg_catalog.pg_extension_config_dump('rec.iteration', '');
 GRANT SELECT, INSERT ON rec.model, rec.iteration TO @extowner@;

@@ -234,6 +234,7 @@ make_recommend_for(FunctionCallInfo fcinfo)
 	ArrayType  *items;
 	ArrayIterator item_iterator;
 	ArrayIterator rating_iterator = NULL;
+	MemoryContext scratch;
 	Datum		item;
 	bool		is_null;
 	int			n;
@@ -246,7 +247,8 @@ make_recommend_for(FunctionCallInfo fcinfo)
 	ranking_length(PG_GETARG_INT32(3));
 	loaded = loaded_model(PG_GETARG_OID(0));
 
-	items = memory_array(PG_GETARG_DATUM(1), sizeof(Datum) + sizeof(float), "item_ids");
+	items = memory_array(PG_GETARG_DATUM(1), id_bytes(&loaded->items->type) + sizeof(float), "item_ids");
+	scratch = AllocSetContextCreate(CurrentMemoryContext, "rec ids of an array", ALLOCSET_DEFAULT_SIZES);
 	n = ArrayGetNItems(ARR_NDIM(items), ARR_DIMS(items));
 	ids = palloc_extended(sizeof(Datum) * Max(n, 1), MCXT_ALLOC_HUGE);
 	item_iterator = array_create_iterator(items, 0, NULL);
@@ -265,7 +267,10 @@ make_recommend_for(FunctionCallInfo fcinfo)
 	for (int i = 0; array_iterate(item_iterator, &item, &is_null); i++)
 	{
 		if (i % 1024 == 0)
+		{
 			CHECK_FOR_INTERRUPTS();
+			MemoryContextReset(scratch);
+		}
 		if (ratings != NULL)
 		{
 			Datum		rating;
@@ -275,7 +280,7 @@ make_recommend_for(FunctionCallInfo fcinfo)
 			ratings[kept] = checked_rating(loaded, rating, no_rating, i + 1);
 		}
 		if (!is_null)
-			ids[kept++] = id_convert(item, ARR_ELEMTYPE(items), &loaded->items->type);
+			ids[kept++] = id_convert_kept(item, ARR_ELEMTYPE(items), &loaded->items->type, scratch);
 	}
 	return recommend(fcinfo, ask_as_profile(loaded, kept, ids, ratings), 3);
 }

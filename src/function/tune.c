@@ -333,16 +333,19 @@ is_repeated(const Tried *tried, int n, const Candidate *candidate)
 	Size		size = candidate->algorithm->options_size;
 	CommonOptions *a = memcpy(palloc(size), candidate->options, size);
 	CommonOptions *b = palloc(size);
+	bool		found = false;
 
 	a->warm_start = false;
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n && !found; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		memcpy(b, tried[i].candidate.options, size);
 		b->warm_start = false;
-		if (memcmp(a, b, size) == 0)
-			return true;
+		found = memcmp(a, b, size) == 0;
 	}
-	return false;
+	pfree(a);
+	pfree(b);
+	return found;
 }
 
 typedef enum TuningMethod
@@ -389,6 +392,7 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	Tuning		t = {.deadline = DT_NOEND};
 	TuningMethod method = tuning_method(text_argument(fcinfo, 3, "method"));
 	bool		apply;
+	bool		failed;
 	SplitPlan	plan = split_plan(text_argument(fcinfo, 6, "split"), real_argument(fcinfo, 7, "test_fraction"), 1,
 								  integer_argument(fcinfo, 11, "min_ratings"), integer_argument(fcinfo, 9, "seed"));
 	SplitPlan	inner = plan;
@@ -493,11 +497,18 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		set_number(values, nulls, 8, t.tried[i].train_seconds);
 		nulls[9] = t.tried[i].error == NULL;
 		values[9] = nulls[9] ? (Datum) 0 : CStringGetTextDatum(t.tried[i].error);
+		/* nothing was measured of one that failed in its trial */
+		nulls[7] = nulls[8] = nulls[8] || isnan(t.tried[i].value);
 		trial_row(&call, rows, desc, values, nulls);
 	}
 	best = t.tried[0].candidate;
+	failed = t.tried[0].error != NULL;
 	trial_end(&call);
-	if (apply)
+	if (apply && failed)
+		ereport(NOTICE,
+				(errmsg("no options were applied to model \"%s\"", get_rel_name(row->model)),
+				 errdetail("The best could not be trained on more ratings than in the trials.")));
+	else if (apply)
 		apply_options(row->model, &best);
 }
 

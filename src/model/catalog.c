@@ -358,25 +358,25 @@ readable_models(const char **names, int limit)
 ModelRow *
 catalog_get(Oid model, Snapshot snapshot)
 {
-	ModelRow   *row = catalog_find(model, snapshot);
+	const char *name = get_rel_name(model);
+	ModelRow   *row;
+	const char *names[256];
+	int			n;
 
-	if (row == NULL)
-	{
-		const char *name = get_rel_name(model);
-		const char *names[256];
-		int			n = readable_models(names, lengthof(names));
-
-		if (name == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_TABLE),
-					 errmsg("relation with OID %u does not exist", model)));
+	/* a row may be left of a table that was dropped unseen, with event triggers off */
+	if (name == NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("\"%s\" is not a model", name),
-				 nearest_name(name, names, n) != NULL ? hint_nearest(name, names, n) :
-				 errhint("SELECT rec.create_model('name', 'source') makes one; the view rec.models lists those there are.")));
-	}
-	return row;
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", model)));
+	row = catalog_find(model, snapshot);
+	if (row != NULL)
+		return row;
+	n = readable_models(names, lengthof(names));
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("\"%s\" is not a model", name),
+			 nearest_name(name, names, n) != NULL ? hint_nearest(name, names, n) :
+			 errhint("SELECT rec.create_model('name', 'source') makes one; the view rec.models lists those there are.")));
 }
 
 Oid

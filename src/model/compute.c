@@ -222,6 +222,8 @@ compute_model(Task *task, TrainingMemory *memory, const char *name)
 				 errdetail("It failed from where the last version ended: %s", failure)));
 		forget_warm_start(task);
 		services.iterations.n = 0;
+		progress_iteration(1);
+		INSTR_TIME_SET_CURRENT(services.iteration_began);
 		failure = model->algorithm->train(task, &services.services);
 	}
 	if (failure != NULL)

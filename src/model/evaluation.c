@@ -614,9 +614,9 @@ add_sums(Evaluation *evaluation, const Split *split, const double *sums)
 	}
 }
 
-void
-evaluation_require(int64 n_users, const Split *split, const Algorithm *algorithm, const void *options,
-				   const Questions *questions, const char *name)
+/* Errors out before the training where it is too large, or not for the algorithm. */
+static void
+require(int64 n_users, const Split *split, const Algorithm *algorithm, const void *options, const Questions *questions, const char *name)
 {
 	Model		model = {.algorithm = algorithm, .options = options};
 	const SparseMatrix *train = &split->train.by_user;
@@ -648,7 +648,7 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	instr_time	began;
 
 	INSTR_TIME_SET_CURRENT(began);
-	evaluation_require(evaluation->n_users, split, algorithm, options, questions, name);
+	require(evaluation->n_users, split, algorithm, options, questions, name);
 	model_set_items(&model, n_items);
 	compute_prepare(&task, &split->train, memory);
 	iterations = compute_model(&task, memory, name);

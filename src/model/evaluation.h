@@ -64,10 +64,6 @@ typedef struct Evaluation
 extern Evaluation *evaluation_create(int64 n_users);
 extern void evaluation_free(Evaluation *evaluation);
 
-/* Errors out where evaluation_run() would before it trains, for the size of it all; so many users are in the evaluation. */
-extern void evaluation_require(int64 n_users, const Split *split, const Algorithm *algorithm, const void *options,
-							   const Questions *questions, const char *name);
-
 /*
  * Trains on the split, in memory, and asks; adds what comes of it. The split is in the lender's memory. The name is for messages.
  */

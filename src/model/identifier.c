@@ -7,6 +7,7 @@
 
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
+#include "common/shortest_dec.h"
 #include "miscadmin.h"
 #include "model/identifier.h"
 #include "model/memory.h"
@@ -208,21 +209,25 @@ convert_text(Datum value, Oid from, Oid to, int32 typmod)
 }
 
 static bool
-is_text(Oid base)
-{
-	return base == UNKNOWNOID || TypeCategory(base) == TYPCATEGORY_STRING;
-}
-
-static bool
 is_number(Oid base)
 {
 	return is_integer(base) || base == NUMERICOID || base == FLOAT4OID || base == FLOAT8OID;
 }
 
+/* Floats by the shortest text that stands for them, whatever is set for showing them. */
 static Datum
-as_numeric(Datum value, Oid type)
+as_numeric(Datum value, Oid base)
 {
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(value_to_text(value, type)), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	char		buffer[DOUBLE_SHORTEST_DECIMAL_LEN];
+	char	   *text = buffer;
+
+	if (base == FLOAT8OID)
+		double_to_shortest_decimal_buf(DatumGetFloat8(value), buffer);
+	else if (base == FLOAT4OID)
+		float_to_shortest_decimal_buf(DatumGetFloat4(value), buffer);
+	else
+		text = value_to_text(value, base);
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
 static Datum
@@ -242,35 +247,47 @@ convert_unchecked(Datum value, Oid from, Oid to, int32 typmod)
 	pg_unreachable();
 }
 
-/* Whether a value and what it was converted to are the same: as numbers, or when it comes back. */
 static bool
-is_same(Datum value, const Conversion *c, Datum converted)
+is_day_or_moment(Oid base)
 {
-	TypeCacheEntry *entry = lookup_type_cache(c->from, TYPECACHE_EQ_OPR_FINFO);
+	return base == DATEOID || base == TIMESTAMPOID || base == TIMESTAMPTZOID;
+}
 
-	if (is_number(c->base_from) && is_number(c->base_to))
-		return DatumGetBool(DirectFunctionCall2(numeric_eq, as_numeric(value, c->from), as_numeric(converted, c->to)));
-	return !OidIsValid(entry->eq_opr_finfo.fn_oid) ||
-		DatumGetBool(FunctionCall2Coll(&entry->eq_opr_finfo, entry->typcollation, value, convert_unchecked(converted, c->to, c->from, -1)));
+static bool
+is_time_of_day(Oid base)
+{
+	return base == TIMEOID || base == TIMETZOID;
 }
 
 /*
- * A type may read what another writes, and drop what it has no room for, as date does with the time of a timestamp and real with the
- * last digits of a bigint: an id would become another. That is an error.
+ * Whether a value and what it was converted to are the same, where types are such that one may read what the other writes, and drop what it
+ * has no room for: as date does with the time of a timestamp, and real with the last digits of a bigint.
  */
+static bool
+is_same(Datum value, Oid from, Datum converted, Oid to)
+{
+	if (is_number(from) && is_number(to))
+		return DatumGetBool(DirectFunctionCall2(numeric_eq, as_numeric(value, from), as_numeric(converted, to)));
+	if (is_day_or_moment(from) && is_day_or_moment(to))
+	{
+		TypeCacheEntry *entry = lookup_type_cache(from, TYPECACHE_EQ_OPR_FINFO);
+
+		return DatumGetBool(FunctionCall2(&entry->eq_opr_finfo, value, convert_unchecked(converted, to, from, -1)));
+	}
+	return !(is_day_or_moment(from) && is_time_of_day(to)) && !(is_time_of_day(from) && is_day_or_moment(to));
+}
+
+/* An id that would become another is refused. */
 static Datum
 convert(Datum value, Oid from, Oid to, int32 typmod)
 {
-	const Conversion *found = find_conversion(from, to, typmod);
-	bool		by_text = found->method == CONVERT_TEXT;
+	const Conversion *c = find_conversion(from, to, typmod);
+	bool		by_text = c->method == CONVERT_TEXT;
+	Oid			base_from = c->base_from;
+	Oid			base_to = c->base_to;
 	Datum		result = convert_unchecked(value, from, to, typmod);
-	Conversion	c;
 
-	if (!by_text)
-		return result;
-	/* copied: the slot may be taken by another pair of types */
-	c = *find_conversion(from, to, typmod);
-	if (!is_text(c.base_from) && !is_text(c.base_to) && !is_same(value, &c, result))
+	if (by_text && !is_same(value, base_from, result, base_to))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("id %s of type %s is no value of type %s", value_to_text(value, from), format_type_be(from), format_type_be(to)),
@@ -282,7 +299,17 @@ Datum
 id_convert(Datum value, Oid from, const IdType *to)
 {
 	/* a domain's checks are not made: they are its owner's code, and an id that breaks them is not found anyway */
-	return from == to->type && to->typmod < 0 ? value : convert(value, from, to->base, to->base_typmod);
+	return from == to->type ? value : convert(value, from, to->base, to->base_typmod);
+}
+
+Datum
+id_convert_kept(Datum value, Oid from, const IdType *to, MemoryContext scratch)
+{
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	Datum		id = id_convert(value, from, to);
+
+	MemoryContextSwitchTo(old);
+	return id == value || to->by_value ? id : datumCopy(id, to->by_value, to->length);
 }
 
 typedef struct ReturnContext
@@ -313,12 +340,19 @@ id_return(Datum id, const IdType *from, Oid to, Oid model)
 	return result;
 }
 
+Size
+id_bytes(const IdType *type)
+{
+	return sizeof(Datum) + (type->by_value ? 0 : type->length > 0 ? type->length + 2 * MAXIMUM_ALIGNOF : 32);
+}
+
 int
 id_array(Datum array, Oid array_type, const IdType *to, const char *argument, Datum **ids)
 {
 	Oid			element;
 	ArrayType  *whole;
 	ArrayIterator iterator;
+	MemoryContext scratch;
 	Datum		value;
 	bool		is_null;
 	int			n = 0;
@@ -338,17 +372,22 @@ id_array(Datum array, Oid array_type, const IdType *to, const char *argument, Da
 					 errmsg("argument \"%s\" must be an array, not %s", argument, format_type_be(array_type)),
 					 errhint("Write ARRAY[...], or ARRAY(SELECT ...) for the rows of a query.")));
 	}
-	whole = memory_array(array, sizeof(Datum), argument);
+	whole = memory_array(array, id_bytes(to), argument);
+	scratch = AllocSetContextCreate(CurrentMemoryContext, "rec ids of an array", ALLOCSET_DEFAULT_SIZES);
 	*ids = palloc_extended(sizeof(Datum) * Max(ArrayGetNItems(ARR_NDIM(whole), ARR_DIMS(whole)), 1), MCXT_ALLOC_HUGE);
 	iterator = array_create_iterator(whole, 0, NULL);
 	for (int i = 0; array_iterate(iterator, &value, &is_null); i++)
 	{
 		if (i % 1024 == 0)
+		{
 			CHECK_FOR_INTERRUPTS();
+			MemoryContextReset(scratch);
+		}
 		if (!is_null)
-			(*ids)[n++] = id_convert(value, element, to);
+			(*ids)[n++] = id_convert_kept(value, element, to, scratch);
 	}
 	array_free_iterator(iterator);
+	MemoryContextDelete(scratch);
 	return n;
 }
 

@@ -34,6 +34,12 @@ extern char *id_to_text(const IdType *id_type, Datum id);
 /* A value of type `from` as one of type `to`, or an error. */
 extern Datum id_convert(Datum value, Oid from, const IdType *to);
 
+/* The same, in the current memory context; what it takes to convert is left in scratch. */
+extern Datum id_convert_kept(Datum value, Oid from, const IdType *to, MemoryContext scratch);
+
+/* Bytes that a converted id takes in memory, about. */
+extern Size id_bytes(const IdType *type);
+
 /* A model's id as a value of the type a function returns, or an error with a hint to cast. */
 extern Datum id_return(Datum id, const IdType *from, Oid to, Oid model);
 

@@ -78,7 +78,7 @@ image_attach(const char *block, Model *model, Side *side)
 		model->derived = unconstify(char *, block + image->derived);
 }
 
-/* Whether a part lies within the block; 0 bytes: anywhere. */
+/* Whether a part of so many bytes lies within the block. */
 static bool
 has_part(const Image *image, Size at, double bytes)
 {

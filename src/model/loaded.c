@@ -307,7 +307,7 @@ read_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 
 	memory_require((double) image.bytes, psprintf("model \"%s\" in memory", get_rel_name(loaded->relid)));
 	if (share)
-		*copy = shared_create(image.bytes);
+		*copy = shared_create(image.bytes, side == &model->items ? NULL : loaded->item_copy);
 	block = *copy != NULL ? (*copy)->memory : memory_aligned(loaded->context, image.bytes);
 	memcpy(block, &image, sizeof(Image));
 	image_attach(block, model, side);
@@ -339,6 +339,9 @@ load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 	store_id_type(RelationGetRelid(rel), id_column, &ids->type, loaded->context);
 	if (side == &loaded->model.users && share)
 		key.items = loaded->item_copy->number;
+	/* so that the items don't make room for their users */
+	if (key.items != 0)
+		shared_touch(loaded->item_copy);
 	if (share)
 		*copy = shared_find(&key, &claimed);
 	if (*copy != NULL && !image_attach_checked((*copy)->memory, (*copy)->bytes, &loaded->model, side))

@@ -123,7 +123,7 @@ memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerr
 			ReThrowError(error);
 		ereport(DEBUG1,
 				(errmsg_internal("%s: %s", doing_without, error->message)));
-		reason = pstrdup(error->message);
+		reason = error->detail == NULL ? pstrdup(error->message) : psprintf("%s: %s", error->message, error->detail);
 		FreeErrorData(error);
 	}
 	PG_END_TRY();

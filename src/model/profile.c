@@ -107,7 +107,7 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	assert_profile(model, &profile);
 	asker->query = memory_aligned(CurrentMemoryContext, algorithm->query_bytes(model, profile.n));
 	if (!profile_is_finite(&profile) ||
-		!algorithm->make_query(model, &profile, asker->query, 
+		!algorithm->make_query(model, &profile, asker->query,
 							   profile_scratch(loaded, algorithm->query_scratch_bytes(model, profile.n))))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

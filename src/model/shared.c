@@ -168,6 +168,16 @@ remove_entry(SharedEntry *entry)
 	}
 	entry->key.relid = InvalidOid;
 	pg_atomic_fetch_add_u64(&table->removals, 1);
+	if (entry->loader != 0)
+		return;
+	/* users that were loaded beside these items would be found by nobody */
+	for (int i = 0; i < SHARED_COPIES; i++)
+	{
+		SharedEntry *beside = &table->entries[i];
+
+		if (OidIsValid(beside->key.relid) && beside->loader == 0 && beside->key.items == entry->number)
+			remove_entry(beside);
+	}
 }
 
 /* The offered entry that was not used for longest, or NULL. */
@@ -219,7 +229,8 @@ end_claims(int code, Datum arg)
 static void
 remove_forgotten(XactEvent event, void *arg)
 {
-	if (event == XACT_EVENT_COMMIT && (forgotten != NIL || forgotten_databases != NIL))
+	/* a prepared transaction has the tables locked, and may end in another session, which would not know of them */
+	if ((event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE) && (forgotten != NIL || forgotten_databases != NIL))
 	{
 		LWLockAcquire(lock, LW_EXCLUSIVE);
 		for (int i = 0; i < SHARED_COPIES; i++)
@@ -379,9 +390,10 @@ shared_find(const SharedKey *key, bool *claimed)
 }
 
 SharedCopy *
-shared_create(Size bytes)
+shared_create(Size bytes, const SharedCopy *beside)
 {
-	dsm_segment *segment = bytes > limit_bytes() ? NULL : memory_segment(bytes);
+	Size		both = bytes + (beside == NULL ? 0 : beside->bytes);
+	dsm_segment *segment = both > limit_bytes() ? NULL : memory_segment(bytes);
 
 	return segment == NULL ? NULL : remember_copy(segment, pg_atomic_add_fetch_u64(&table->copies_made, 1), -1);
 }

@@ -10,6 +10,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "datatype/timestamp.h"
@@ -328,6 +329,8 @@ source_profile_plan(const Source *source)
 	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(entry->eq_opr));
 	Form_pg_operator operator;
 	Oid			type = source->user.type;
+	const char *left = "";
+	const char *right = "";
 	char	   *equals;
 	SPIPlanPtr	plan;
 
@@ -335,10 +338,16 @@ source_profile_plan(const Source *source)
 		elog(ERROR, "cache lookup failed for operator %u", entry->eq_opr);
 	operator = (Form_pg_operator) GETSTRUCT(tuple);
 	equals = psprintf("OPERATOR(%s.%s)", quote_identifier(get_namespace_name(operator->oprnamespace)), NameStr(operator->oprname));
+	/* where others than superusers may make operators: one for the column's domain would suit better than its base's */
+	if (operator->oprnamespace != PG_CATALOG_NAMESPACE && !IsPolymorphicType(operator->oprleft) && !IsPolymorphicType(operator->oprright))
+	{
+		left = psprintf("::%s", format_type_be_qualified(operator->oprleft));
+		right = psprintf("::%s", format_type_be_qualified(operator->oprright));
+	}
 	ReleaseSysCache(tuple);
 
-	plan = SPI_prepare(psprintf("SELECT %s FROM %s WHERE %s %s $1", source_columns(source), source->name,
-								quote_identifier(source->user_column), equals), 1, &type);
+	plan = SPI_prepare(psprintf("SELECT %s FROM %s WHERE %s%s %s $1%s", source_columns(source), source->name,
+								quote_identifier(source->user_column), left, equals, right), 1, &type);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
 	if (SPI_keepplan(plan) != 0)

@@ -1134,7 +1134,7 @@ require_aggregate(void)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("extension \"rec\" is older than its library"),
-				 errdetail("Its version in this database has no function pg_catalog.rec_read_row. Models serve, but can't be trained."),
+				 errdetail("Its version in this database has no function pg_catalog.rec_read_row. No source can be read as a whole until it is updated; models answer single questions."),
 				 errhint("ALTER EXTENSION rec UPDATE brings it up to date.")));
 }
 

@@ -393,10 +393,11 @@ store_open(Oid relid, LOCKMODE lock)
 }
 
 void
-store_check(Oid relid)
+store_check(Oid relid, const char *id_column, const Side *side, const IdType *item_type)
 {
 	Relation	rel = store_open(relid, AccessShareLock);
 
+	find_layout(relid, id_column, side, item_type);
 	refuse_triggers(rel);
 	relation_close(rel, AccessShareLock);
 }
@@ -574,7 +575,6 @@ store_read_ids(Relation rel, const char *id_column, const Side *side, const IdTy
 	TableScanDesc scan;
 	IdType		type;
 
-	check_is_table(rel);
 	if (n_rows < 0 || n_rows > PG_INT32_MAX)
 		report_damage(rel, psprintf("It can't have " INT64_FORMAT " rows, which the table rec.model says.", n_rows));
 	store_id_type(RelationGetRelid(rel), id_column, &type, context);

@@ -21,8 +21,8 @@ extern Oid	store_create_table(const char *qualified_name, const char *id_column,
 /* Opens a model's table, or errors out where it is gone or is none. */
 extern Relation store_open(Oid relid, LOCKMODE lock);
 
-/* Errors out where store_write would refuse the table, before there is anything to write. */
-extern void store_check(Oid relid);
+/* Errors out where store_write would refuse the table for what it is, before there is anything to write. */
+extern void store_check(Oid relid, const char *id_column, const Side *side, const IdType *item_type);
 
 /*
  * Makes the table's rows those of the side, whose lists are of items, in the current transaction: rows of ids that stay are

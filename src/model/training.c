@@ -119,9 +119,12 @@ check_visible(const ModelRow *row)
 static void
 check_tables(const ModelRow *row, const Model *model)
 {
-	store_check(row->model);
+	IdType		item_type;
+
+	store_id_type(row->model, "item_id", &item_type, CurrentMemoryContext);
+	store_check(row->model, "item_id", &model->items, &item_type);
 	if (model->users.n_columns > 0)
-		store_check(catalog_user_table(row));
+		store_check(catalog_user_table(row), "user_id", &model->users, &item_type);
 }
 
 /* Lets training begin with the last version of the model, where there is one. */

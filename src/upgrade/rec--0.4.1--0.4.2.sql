@@ -21,6 +21,18 @@ CREATE AGGREGATE pg_catalog.rec_read_row(reading bigint, user_id "any", item_id 
 COMMENT ON AGGREGATE pg_catalog.rec_read_row(bigint, "any", "any", "any", "any") IS
 	'Of extension rec: what rec.train, rec.recommend_all and evaluations read a whole source with; keeps all rows for them, and returns how many there are. An error where none of them calls it';
 
+CREATE FUNCTION rec.check_inserted_model() RETURNS trigger
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_check_inserted_model';
+
+COMMENT ON FUNCTION rec.check_inserted_model() IS
+	'Of a trigger of rec.model: a row that is inserted, as by a restore, names tables of whoever inserts it, or is refused; one of a table that is gone is left out';
+
+CREATE TRIGGER check_inserted_model BEFORE INSERT ON rec.model FOR EACH ROW EXECUTE FUNCTION rec.check_inserted_model();
+ALTER TABLE rec.model ENABLE ALWAYS TRIGGER check_inserted_model;
+COMMENT ON TRIGGER check_inserted_model ON rec.model IS
+	'Refuses rows that name tables of others than whoever inserts them';
+
 COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name) IS
 	'Creates a model: a table of this name for the items, beside it one named <model>_users, both empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: NULL means the column rating if there is one that the caller may read, else every row counts 1. time_column: orders several rows of one user and item. options: see rec.algorithms. Needs CREATE on the schema and SELECT on the source';
 

@@ -127,23 +127,52 @@ like(error_by_owner('UPDATE rec.model SET version = 1'), qr/^42501/, 'no other r
 like(error_by_owner('ALTER EXTENSION rec DROP TABLE rec.model'), qr/^42501/, 'no leaving the extension');
 like(error_by_owner('CREATE FUNCTION pg_catalog.rec_read_row(bigint, int, int, real, bigint) RETURNS bigint LANGUAGE sql AS $$ SELECT 1 $$'), qr/^42501/, 'and nothing beside the aggregate');
 
-# ---- a row of rec.model that names somebody else's table of users, as whoever restores a dump may insert rows
+# ---- rows of rec.model that name somebody else's tables, as whoever restores a dump may insert rows
 
 $node->safe_psql('shop', <<'SQL');
 	CREATE TABLE secret (user_id int PRIMARY KEY, n_ratings int NOT NULL, bias real NOT NULL, factors real[] NOT NULL);
 	INSERT INTO secret SELECT u, 1, 0, ARRAY[1, 2, 3, u] FROM generate_series(1, 60) u;
+	CREATE TABLE copied AS SELECT * FROM m;
 SQL
 by_owner(<<'SQL');
 	CREATE TABLE forged (item_id int PRIMARY KEY, n_ratings int NOT NULL, bias real NOT NULL, factors real[] NOT NULL);
-	INSERT INTO rec.model SELECT 'forged', 'secret', source, source_name, algorithm, options, user_column, item_column, rating_column, time_column, 0
-		FROM (SELECT 'source'::regclass AS source, 'source' AS source_name, 'als' AS algorithm, '{"factors": 4, "iterations": 1}'::jsonb AS options,
-			'user_id'::name AS user_column, 'item_id'::name AS item_column, 'rating'::name AS rating_column, NULL::name AS time_column) m;
+	CREATE VIEW spy AS SELECT * FROM ratings WHERE rec.run('spy') IS NULL;
+	CREATE FUNCTION forge(model regclass, user_table regclass) RETURNS void LANGUAGE sql AS $$
+		INSERT INTO rec.model SELECT $1, $2, 'spy', 'spy', 'als', '{"factors": 4, "iterations": 1}', 'user_id', 'item_id', 'rating', NULL, 0 $$;
 SQL
+like(error_by_owner("SELECT forge('forged', 'secret')"), qr/^42501: must be owner of table secret/, 'no table of users of another');
+like(error_by_owner("SELECT forge('copied', 'forged')"), qr/^42501: must be owner of table copied/, 'no table of items of another');
+like(error_by_owner("SELECT forge('rec.iteration', NULL)"), qr/^42501: must be owner of table iteration/, 'nor one of the extension');
+by_owner("SELECT forge(999999999::oid::regclass, NULL)");
+is($node->safe_psql('shop', q(SELECT count(*) FROM rec.model WHERE model::oid = 999999999)), '0', 'and none of a table that is not there');
+like(error_by_owner('ALTER TABLE rec.model DISABLE TRIGGER ALL'), qr/^42501/, 'nothing helps it');
+
+# such rows all the same, as a superuser can write them
+$node->safe_psql('shop', q(SELECT forge('forged', 'secret')));
 my ($status, $out, $error) = $node->psql('shop', q(CALL rec.train('forged')));
 like($error, qr/table of users "secret" is not of the owner of model "forged"/, 'a superuser who trains it does not write it');
 is($node->safe_psql('shop', 'SELECT count(*), sum(factors[4]) FROM secret'), '60|1830', 'its rows stay');
 $node->safe_psql('shop', 'DROP TABLE forged');
 is($node->safe_psql('shop', 'SELECT count(*) FROM secret'), '60', 'nor does a superuser who drops the model drop it');
+by_owner('TRUNCATE ran');
+$node->safe_psql('shop', q(SELECT forge('rec.iteration', NULL)));
+($status, $out, $error) = $node->psql('shop', q(CALL rec.train('rec.iteration')));
+like($error, qr/has no column "item_id"/, 'what is no model table is refused before its source is read');
+is($node->safe_psql('shop', 'SELECT count(*) FROM ran'), '0', 'as whoever owns it');
+$node->safe_psql('shop', q(DELETE FROM rec.model WHERE model = 'rec.iteration'::regclass; DROP TABLE copied));
+
+# a row that is left of a table which was dropped unseen
+my $gone = $node->safe_psql('shop', <<'SQL');
+	SET client_min_messages = warning;
+	SELECT rec.create_model('unseen', 'ratings', 'popular')::oid;
+	SET session_replication_role = replica;
+	DROP TABLE unseen;
+SQL
+($status, $out, $error) = $node->psql('shop', "CALL rec.train($gone)");
+like($error, qr/relation with OID $gone does not exist/, 'is an error for whoever trains it');
+($status, $out, $error) = $node->psql('shop', "SELECT rec.predict($gone, 1, 1)");
+like($error, qr/relation with OID $gone does not exist/, 'and asks it');
+$node->safe_psql('shop', "DELETE FROM rec.model WHERE model::oid = $gone");
 is($node->safe_psql('shop', q(DROP TABLE m; SELECT to_regclass('m_users'))), '', 'as the table of users goes with a model whoever drops it');
 
 # ---- a dump of such a database, whose schema comes before the extension, is restored by a superuser and by its owner, and nothing runs
