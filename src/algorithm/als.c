@@ -1045,8 +1045,8 @@ als_train(const Task *task, Services *services)
 /* ---- asking ---- */
 
 /*
- * What is derived from a loaded model: the norm of each item's factors, then the largest of them and the largest size of a bias, and behind
- * that, for implicit feedback, the items' Gram matrix.
+ * What is derived from a loaded model: the norm of each item's factors, then the largest of them and the largest size
+ * of a bias, and behind that, for implicit feedback, the items' Gram matrix.
  */
 static float *
 derived_norms(const Model *model)
@@ -1161,7 +1161,10 @@ fold_in(const Model *model, const SparseMatrix *profiles, float *factors, float 
 	return half;
 }
 
-/* Whether no item's score leaves the range of float, nor any sum on the way to one; false where a number of the query is not finite. */
+/*
+ * Whether no item's score leaves the range of float, nor any sum on the way to one; false where a number of the query
+ * is not finite.
+ */
 static bool
 stays_finite(const Model *model, const Query *q)
 {
@@ -1258,8 +1261,9 @@ als_explain_scratch_bytes(const Model *model, int64_t profile_items)
 }
 
 /*
- * Lets contributions add up to the score as it was computed. Both are solutions of the same system, in single precision, which differ by rounding: in the
- * seventh digit, but in the second where large weights (alpha) make the system hard to solve. The difference is shared out in proportion.
+ * Lets contributions add up to the score as it was computed. Both are solutions of the same system, in single
+ * precision, which differ by rounding: in the seventh digit, but in the second where large weights (alpha) make the
+ * system hard to solve. The difference is shared out in proportion.
  */
 static void
 share_rounding(double score, float *contributions, int64_t n)

@@ -839,7 +839,10 @@ item_biases(const Model *model)
 	return has_item_bias(model->options) ? model->items.values[COLUMN_BIAS] : NULL;
 }
 
-/* What is derived from a loaded model: the norm of each item's factors, then the largest of them and the largest size of a bias. */
+/*
+ * What is derived from a loaded model: the norm of each item's factors, then the largest of them and the largest size
+ * of a bias.
+ */
 static size_t
 svd_derived_bytes(const Model *model)
 {
@@ -907,7 +910,9 @@ svd_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	centre = (Centre) {centre_mean(model) + q->bias, item_bias};
 	multiply_row(profile->items, profile->ratings, profile->n, &centre, items->values[COLUMN_FACTORS], stride, (int) stride,
 				 q->factors, scratch);
-	/* no score leaves the range of float, nor does any sum on the way to one; nor is a number of the query not finite */
+	/*
+	 * no score leaves the range of float, nor does any sum on the way to one; nor is a number of the query not finite
+	 */
 	return vector_norm(q->factors, o->factors) * largest[0] + fabs(q->base) + largest[1] < LARGEST_SCORE;
 }
 

@@ -179,8 +179,9 @@ drop_behavior(Node *command)
 }
 
 /*
- * The owner that a table had which this command has dropped; InvalidOid where that can't be found. Its row in pg_class is deleted, and not gone: of all versions of
- * it, the one that this transaction has deleted, and not replaced by another.
+ * The owner that a table had which this command has dropped; InvalidOid where that can't be found. Its row in
+ * pg_class is deleted, and not gone: of all versions of it, the one that this transaction has deleted, and not
+ * replaced by another.
  */
 static Oid
 dropped_owner(Oid relid)
@@ -205,8 +206,8 @@ dropped_owner(Oid relid)
 }
 
 /*
- * Drops the table of users of a model whose table was dropped. A row of rec.model may be written by hand, and name anybody's table: so one of the
- * same owner only, whoever drops.
+ * Drops the table of users of a model whose table was dropped. A row of rec.model may be written by hand, and name
+ * anybody's table: so one of the same owner only, whoever drops.
  */
 static void
 drop_user_table(Oid relid, Oid model, DropBehavior behavior)
@@ -282,8 +283,8 @@ named_relation(const TriggerData *trigger, const char *column)
 }
 
 /*
- * The trigger on rec.model, which the extension's own functions write below SQL. A model whose table is gone, as a dump may
- * name one by its oid, is none.
+ * The trigger on rec.model, which the extension's own functions write below SQL. A model whose table is gone, as a
+ * dump may name one by its oid, is none.
  */
 PGDLLEXPORT Datum
 rec_check_inserted_model(PG_FUNCTION_ARGS)

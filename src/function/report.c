@@ -2,11 +2,13 @@
  * report.c
  *	  A page to look at: rec.report.
  *
- * The page is one HTML document with its style sheet and charts in it: no script, nothing to load. It is well-formed XML, all in ASCII.
+ * The page is one HTML document with its style sheet and charts in it: no script, nothing to load. It is well-formed
+ * XML, all in ASCII.
  *
- * The figures come with the caller's privileges from where a caller would have them from: the log of training, an evaluation, the source
- * through the executor, the model in memory. Lists are made for a sample of the users, every so many-th in the order of their ids, and
- * the map is of the most rated items only; so what the page takes beside reading the source and the evaluation does not grow with either.
+ * The figures come with the caller's privileges from where a caller would have them from: the log of training, an
+ * evaluation, the source through the executor, the model in memory. Lists are made for a sample of the users, every
+ * so many-th in the order of their ids, and the map is of the most rated items only; so what the page takes beside
+ * reading the source and the evaluation does not grow with either.
  */
 #include "postgres.h"
 #include "model/compat.h"

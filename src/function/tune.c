@@ -309,8 +309,8 @@ try_by_halving(Tuning *t)
 }
 
 /*
- * The best candidate, trained on all that was not held out to report, and asked about that: nothing was chosen by it. More is trained on than in
- * trials, so that this may fail where they did not.
+ * The best candidate, trained on all that was not held out to report, and asked about that: nothing was chosen by it.
+ * More is trained on than in trials, so that this may fail where they did not.
  */
 static Evaluation *
 report_best(Tuning *t)

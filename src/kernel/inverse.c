@@ -35,7 +35,10 @@ extern void spotri_(const char *uplo, const int *n, float *a, const int *lda, in
  */
 #define LOST (256 * FLT_EPSILON)
 
-/* Blocks of columns of one product: it is over in some milliseconds, also with a processor's slowest instructions. Four are no faster. */
+/*
+ * Blocks of columns of one product: it is over in some milliseconds, also with a processor's slowest instructions.
+ * Four are no faster.
+ */
 #define RUN 2
 
 /* The panels of two steps, of n x INVERSE_BLOCK; the inverses of their diagonal blocks; the diagonal. */

@@ -4,9 +4,9 @@
  *
  * Rows are of n floats, a multiple of 16 (padded with zeros), stride floats apart.
  *
- * The results are the same, to the bit, on each instruction set. Steps are many, and each begins where the last one ended: what
- * is rounded otherwise in one of them stays small, until two scores that are nearly equal change places, another item is taken
- * for a step, and from there on it is another model.
+ * The results are the same, to the bit, on each instruction set. Steps are many, and each begins where the last one
+ * ended: what is rounded otherwise in one of them stays small, until two scores that are nearly equal change places,
+ * another item is taken for a step, and from there on it is another model.
  */
 #ifndef REC_PAIRWISE_H
 #define REC_PAIRWISE_H

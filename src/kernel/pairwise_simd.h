@@ -44,8 +44,8 @@ NAME(stepped_number) (float keep, float a, float step)
 }
 
 /*
- * The sums of LANES numbers each, all in one order: first are added those that are LANES / 2 apart, then neighbours. n_sums is 1, or where
- * a vector has half of them, or all, also 4.
+ * The sums of LANES numbers each, all in one order: first are added those that are LANES / 2 apart, then neighbours.
+ * n_sums is 1, or where a vector has half of them, or all, also 4.
  */
 INLINE void
 NAME(sum_lanes) (Vector (*v)[LANE_VECTORS], const int n_sums, float *out)
@@ -89,9 +89,10 @@ NAME(sum_lanes) (Vector (*v)[LANE_VECTORS], const int n_sums, float *out)
 }
 
 /*
- * 1 / (1 + exp(d)), to about the precision of a float. The C library's exp differs in last bits from one processor to another. So
- * here 2^((k + r) / POWERS), k an integer and |r| at most 1/2, is 2^(k / POWERS), from a table and an exponent, times 1 + r c + (r c)^2 / 2,
- * with c = ln 2 / POWERS. The next step waits for this: what can be is computed side by side.
+ * 1 / (1 + exp(d)), to about the precision of a float. The C library's exp differs in last bits from one processor to
+ * another. So here 2^((k + r) / POWERS), k an integer and |r| at most 1/2, is 2^(k / POWERS), from a table and an
+ * exponent, times 1 + r c + (r c)^2 / 2, with c = ln 2 / POWERS. The next step waits for this: what can be is
+ * computed side by side.
  */
 INLINE float
 NAME(logistic_of_negated) (float d)

@@ -119,8 +119,8 @@ find_extension(Oid *extension, Oid *namespace)
 }
 
 /*
- * The oid of a table of ours, or InvalidOid. A name alone says nothing: whoever owns the schema may rename it, and make another with
- * tables of these names.
+ * The oid of a table of ours, or InvalidOid. A name alone says nothing: whoever owns the schema may rename it, and
+ * make another with tables of these names.
  */
 static Oid
 find_table(const CatalogTable *table)
@@ -168,8 +168,8 @@ is_key_index(Relation index, const CatalogTable *table)
 }
 
 /*
- * The index of the primary key, or InvalidOid where there is none; or where any index has an expression or a predicate, which
- * writing rows below SQL would not compute.
+ * The index of the primary key, or InvalidOid where there is none; or where any index has an expression or a
+ * predicate, which writing rows below SQL would not compute.
  */
 static Oid
 find_key_index(Relation rel, const CatalogTable *table)
@@ -254,7 +254,10 @@ name_or_null(Datum value, bool is_null)
 	return is_null ? NULL : pstrdup(NameStr(*DatumGetName(value)));
 }
 
-/* Who owns the extension may insert rows, so that a dump can be restored: what they say is checked like a table's rows. */
+/*
+ * Who owns the extension may insert rows, so that a dump can be restored: what they say is checked like a table's
+ * rows.
+ */
 static void
 refuse_row(Oid model, const char *detail)
 {

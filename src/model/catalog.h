@@ -62,15 +62,18 @@ extern ModelRow *catalog_get(Oid model, Snapshot snapshot);
 extern Oid	catalog_owner(Oid relid);
 
 /*
- * The model's table of users. Errors out where there is none; or where it has another owner than the model, as a row of rec.model
- * may be written by hand, and would hand out a stranger's table.
+ * The model's table of users. Errors out where there is none; or where it has another owner than the model, as a row
+ * of rec.model may be written by hand, and would hand out a stranger's table.
  */
 extern Oid	catalog_user_table(const ModelRow *row);
 
 extern void catalog_insert(const ModelRow *row);
 extern void catalog_update(const ModelRow *row);
 
-/* Deletes what is known of a model, whatever its row says; false where there is none. user_table: what the row named, or InvalidOid. */
+/*
+ * Deletes what is known of a model, whatever its row says; false where there is none. user_table: what the row named,
+ * or InvalidOid.
+ */
 extern bool catalog_delete(Oid model, Oid *user_table);
 
 /* The losses that a version reached after each iteration, n of them, the first first. */

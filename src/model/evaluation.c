@@ -863,8 +863,9 @@ evaluation_interval(const Evaluation *e, Figure figure, uint64 seed, double *low
 }
 
 /*
- * Smucker, Allan & Carterette 2007, "A comparison of statistical significance tests for information retrieval evaluation", section 3.1; two-sided. What
- * is tested is the difference of the two values as they are shown: a user's sum and weight change sides together, and the values are computed anew.
+ * Smucker, Allan & Carterette 2007, "A comparison of statistical significance tests for information retrieval
+ * evaluation", section 3.1; two-sided. What is tested is the difference of the two values as they are shown: a user's
+ * sum and weight change sides together, and the values are computed anew.
  */
 double
 evaluation_p_value(const Evaluation *a, const Evaluation *b, Figure figure, uint64 seed)

@@ -83,8 +83,8 @@ extern int64 evaluation_users(const Evaluation *evaluation, Figure figure);
 extern void evaluation_interval(const Evaluation *evaluation, Figure figure, uint64 seed, double *low, double *high);
 
 /*
- * How probable so large a difference between the values of two evaluations of the same split is if they are equally good: the randomization test,
- * by user. NaN: the figure is not of users, or one has no value.
+ * How probable so large a difference between the values of two evaluations of the same split is if they are equally
+ * good: the randomization test, by user. NaN: the figure is not of users, or one has no value.
  */
 extern double evaluation_p_value(const Evaluation *a, const Evaluation *b, Figure figure, uint64 seed);
 

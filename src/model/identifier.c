@@ -260,8 +260,9 @@ is_time_of_day(Oid base)
 }
 
 /*
- * Whether a value and what it was converted to are the same, where types are such that one may read what the other writes, and drop what it
- * has no room for: as date does with the time of a timestamp, and real with the last digits of a bigint.
+ * Whether a value and what it was converted to are the same, where types are such that one may read what the other
+ * writes, and drop what it has no room for: as date does with the time of a timestamp, and real with the last digits
+ * of a bigint.
  */
 static bool
 is_same(Datum value, Oid from, Datum converted, Oid to)

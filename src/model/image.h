@@ -36,8 +36,8 @@ extern Image image_plan(Model *model, Side *side, const StoredRows *rows);
 extern void image_attach(const char *block, Model *model, Side *side);
 
 /*
- * The same for a block of so many bytes that another process has filled. False, and the side is void, where it is not what this process would
- * have laid out, or is of other items than the model has.
+ * The same for a block of so many bytes that another process has filled. False, and the side is void, where it is not
+ * what this process would have laid out, or is of other items than the model has.
  */
 extern bool image_attach_checked(const char *block, Size bytes, Model *model, Side *side);
 

@@ -18,7 +18,10 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-/* Bytes that are set to zero between two checks for interrupts: a millisecond or two where pages are slow to come, as in virtual machines. */
+/*
+ * Bytes that are set to zero between two checks for interrupts: a millisecond or two where pages are slow to come, as
+ * in virtual machines.
+ */
 #define CLEARED_AT_ONCE ((Size) 2 * 1024 * 1024)
 
 static int	max_memory = 0;		/* MB; 0: half of the machine's */
@@ -113,7 +116,10 @@ memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerr
 	{
 		ErrorData  *error;
 
-		/* first: there may be no memory to copy the error to, and who leaves with the subtransaction leaves it to the session to roll back */
+		/*
+		 * first: there may be no memory to copy the error to, and who leaves with the subtransaction leaves it to the
+		 * session to roll back
+		 */
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;

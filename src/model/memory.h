@@ -16,8 +16,9 @@ extern void memory_define_setting(void);
 extern void memory_require(double bytes, const char *purpose);
 
 /*
- * An array argument as it can be read, of which n elements take so many bytes each beside it; errors out where that is over the limit: what an
- * array takes when it is taken out of compression, or is put together from its parts, is asked for before.
+ * An array argument as it can be read, of which n elements take so many bytes each beside it; errors out where that
+ * is over the limit: what an array takes when it is taken out of compression, or is put together from its parts, is
+ * asked for before.
  */
 extern ArrayType *memory_array(Datum array, Size bytes_per_element, const char *argument);
 

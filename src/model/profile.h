@@ -44,8 +44,8 @@ extern float item_popularity(const Model *model, int32 item);
 extern float profile_score(const Model *model, const void *query, int64 profile_items, int32 item);
 
 /*
- * A number that is about to be shown, or an error where it is not finite: numbers that are finite each, in a table that was written to by hand or in a
- * profile, may be too large together.
+ * A number that is about to be shown, or an error where it is not finite: numbers that are finite each, in a table
+ * that was written to by hand or in a profile, may be too large together.
  */
 extern float finite_number(float number);
 

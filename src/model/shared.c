@@ -2,11 +2,11 @@
  * shared.c
  *	  Copies of models that all sessions share.
  *
- * A process that finds no copy claims it, loads it into a segment, and offers it; others that want it
- * meanwhile wait. The table pins what is offered: a copy stays when all sessions that have it end. It is
- * removed from the table when a newer one of the same table is offered, when the model is trained, when it or its database is dropped, and when
- * others need its room: the one that was not used for longest first. Its memory goes when the last session
- * has let go of it, which each does at the end of its next transaction.
+ * A process that finds no copy claims it, loads it into a segment, and offers it; others that want it meanwhile wait.
+ * The table pins what is offered: a copy stays when all sessions that have it end. It is removed from the table when
+ * a newer one of the same table is offered, when the model is trained, when it or its database is dropped, and when
+ * others need its room: the one that was not used for longest first. Its memory goes when the last session has let go
+ * of it, which each does at the end of its next transaction.
  *
  * Whoever changes the table must not fail half-way: what can is done before or after.
  */

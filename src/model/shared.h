@@ -51,7 +51,10 @@ extern void shared_define_setting(void);
  */
 extern SharedCopy *shared_find(const SharedKey *key, bool *claimed);
 
-/* Memory for a copy, with arbitrary contents; NULL: there is none, or so much, with the copy that it is made beside, is not to be shared. */
+/*
+ * Memory for a copy, with arbitrary contents; NULL: there is none, or so much, with the copy that it is made beside,
+ * is not to be shared.
+ */
 extern SharedCopy *shared_create(Size bytes, const SharedCopy *beside);
 
 /* Offers a copy that was claimed and is complete to all. Those of other versions of the table go. */

@@ -489,7 +489,10 @@ join_reading(FunctionCallInfo fcinfo)
 PG_FUNCTION_INFO_V1(rec_read_row_accumulate);
 PGDLLEXPORT Datum rec_read_row_accumulate(PG_FUNCTION_ARGS);
 
-/* rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any") -> bigint */
+/*
+ * rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any") ->
+ * bigint
+ */
 Datum
 rec_read_row_accumulate(PG_FUNCTION_ARGS)
 {
@@ -1122,8 +1125,8 @@ read_shared(Reader *r, SPIPlanPtr plan)
 }
 
 /*
- * The aggregate came with version 0.2.0 and to pg_catalog with 0.4.2, where nobody but a superuser can put another of its name, that suits the
- * arguments better. A database may still have the objects of an older version.
+ * The aggregate came with version 0.2.0 and to pg_catalog with 0.4.2, where nobody but a superuser can put another of
+ * its name, that suits the arguments better. A database may still have the objects of an older version.
  */
 static void
 require_aggregate(void)

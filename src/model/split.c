@@ -2,10 +2,11 @@
  * split.c
  *	  The ratings of a source, divided into what a model is trained on and what it is asked about.
  *
- * The source is read once, into one matrix; every rating has a part, and a split is made of the ratings of some parts: so
- * that several trainings, on the same or on other parts, cost one reading. Chance is a function of the seed, the
- * user's and the item's number, so that it depends on nothing but what is in the source. It also decides among ratings of the same time, of which
- * none is known to be the last: the order of the ids often is that of age or popularity, so by it a test would be too easy or too hard.
+ * The source is read once, into one matrix; every rating has a part, and a split is made of the ratings of some
+ * parts: so that several trainings, on the same or on other parts, cost one reading. Chance is a function of the
+ * seed, the user's and the item's number, so that it depends on nothing but what is in the source. It also decides
+ * among ratings of the same time, of which none is known to be the last: the order of the ids often is that of age or
+ * popularity, so by it a test would be too easy or too hard.
  */
 #include "postgres.h"
 #include "model/compat.h"

@@ -63,8 +63,9 @@ typedef struct Caller
 } Caller;
 
 /*
- * Lets what follows be done as the model's owner: until act_as_caller, which comes before the transaction ends, or until an error. What the owner's
- * functions may do is restricted as in a maintenance command, so that none of it comes to run later as the caller.
+ * Lets what follows be done as the model's owner: until act_as_caller, which comes before the transaction ends, or
+ * until an error. What the owner's functions may do is restricted as in a maintenance command, so that none of it
+ * comes to run later as the caller.
  */
 static Caller
 act_as_owner(Oid model)
@@ -88,7 +89,10 @@ act_as_caller(const Caller *caller)
 
 /* ---- the steps ---- */
 
-/* Locks the model's table until the transaction ends, and checks that it is (still) the caller's model; name: what it was called. */
+/*
+ * Locks the model's table until the transaction ends, and checks that it is (still) the caller's model; name: what it
+ * was called.
+ */
 static ModelRow *
 lock_model(Oid relid, const char *name)
 {
