@@ -17,6 +17,7 @@
 #include "miscadmin.h"
 #include "model/names.h"
 #include "model/source.h"
+#include "model/sql.h"
 #include "parser/parse_coerce.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -346,10 +347,10 @@ source_profile_plan(const Source *source)
 	}
 	ReleaseSysCache(tuple);
 
-	plan = SPI_prepare(psprintf("SELECT %s FROM %s WHERE %s%s %s $1%s", source_columns(source), source->name,
-								quote_identifier(source->user_column), left, equals, right), 1, &type);
+	plan = SPI_prepare_cursor(psprintf("SELECT %s FROM %s WHERE %s%s %s $1%s", source_columns(source), source->name,
+									   quote_identifier(source->user_column), left, equals, right), 1, &type, CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "SPI_keepplan failed");
 	return plan;
@@ -359,10 +360,13 @@ ProfileRows *
 source_read_profile(const Source *source, SPIPlanPtr plan, Datum user, MemoryContext context)
 {
 	ProfileRows *profile = MemoryContextAllocZero(context, sizeof(ProfileRows));
-	int			result = SPI_execute_plan(plan, &user, NULL, true, 0);
+	int			result;
 	TupleDesc	desc;
 	MemoryContext old;
 
+	/* each time, as the plan may have been made anew */
+	sql_forbid_jit(plan, true);
+	result = SPI_execute_plan(plan, &user, NULL, true, 0);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
 	desc = SPI_tuptable->tupdesc;

@@ -27,6 +27,7 @@
 #include "model/memory.h"
 #include "model/progress.h"
 #include "model/source.h"
+#include "model/sql.h"
 #include "nodes/plannodes.h"
 #include "port/atomics.h"
 #include "portability/instr_time.h"
@@ -516,6 +517,7 @@ prepare(const char *query, int n_arguments, int options)
 
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
+	sql_forbid_jit(plan, false);
 	return plan;
 }
 

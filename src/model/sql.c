@@ -7,8 +7,12 @@
 
 #include "access/xact.h"
 #include "executor/spi.h"
+#include "jit/jit.h"
+#include "nodes/plannodes.h"
 #include "model/sql.h"
 #include "utils/builtins.h"
+#include "utils/plancache.h"
+#include "utils/resowner.h"
 #include "utils/ruleutils.h"
 
 void
@@ -19,6 +23,19 @@ sql_execute(const char *statement)
 	if (result < 0)
 		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
 	CommandCounterIncrement();
+}
+
+void
+sql_forbid_jit(SPIPlanPtr plan, bool is_kept)
+{
+	CachedPlan *cached = SPI_plan_get_cached_plan(plan);
+	ListCell   *lc;
+
+	if (cached == NULL)
+		return;
+	foreach(lc, cached->stmt_list)
+		lfirst_node(PlannedStmt, lc)->jitFlags = PGJIT_NONE;
+	ReleaseCachedPlan(cached, is_kept ? CurrentResourceOwner : NULL);
 }
 
 char *

@@ -5,10 +5,18 @@
 #ifndef REC_SQL_H
 #define REC_SQL_H
 
+#include "executor/spi.h"
 #include "model/identifier.h"
 
 /* Runs a statement that returns no rows; what follows sees what it did. SPI must be connected. */
 extern void sql_execute(const char *statement);
+
+/*
+ * Lets a prepared statement with a generic plan run without being compiled (JIT): that pays in no statement of ours, and takes
+ * many times as long as the question where the planner expects more rows than there are, as of a table that was not
+ * analysed yet. is_kept: SPI keeps the plan.
+ */
+extern void sql_forbid_jit(SPIPlanPtr plan, bool is_kept);
 
 /* How a column for ids of the type is declared, with its collation. */
 extern char *sql_id_type(const IdType *type);

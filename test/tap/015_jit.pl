@@ -1,0 +1,46 @@
+# No statement of the extension's own is compiled, whatever the planner thinks of the source: a question reads a few rows.
+use strict;
+use warnings FATAL => 'all';
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use RecTest;
+
+my $node = new_server('main', "max_parallel_workers_per_gather = 0\n");
+
+# Not analysed, so that the planner expects a thousand rows of each user, where there are ten.
+$node->safe_psql('postgres', <<'SQL');
+	CREATE TABLE events AS SELECT g % 20000 AS user_id, g % 997 AS item_id FROM generate_series(1, 200000) g;
+	CREATE INDEX ON events (user_id);
+	SELECT rec.create_model('m', 'events', 'popular') \g /dev/null
+	CALL rec.train('m');
+SQL
+
+# Whether the library that compiles is in the memory of a session, after some statements.
+sub compiles
+{
+	my (@statements) = @_;
+	my $session = $node->background_psql('postgres');
+	my $pid = $session->query_safe('SELECT pg_backend_pid()');
+
+	$session->query_safe('SET jit = on; SET jit_above_cost = 200');
+	$session->query_safe($_) foreach @statements;
+	my $loaded = slurp_file("/proc/$pid/maps") =~ /llvmjit/;
+	$session->quit;
+	return $loaded ? 'compiled' : 'not compiled';
+}
+
+SKIP:
+{
+	skip 'the server can not compile, or does not say so', 3
+	  unless -r '/proc/self/maps' && $node->safe_psql('postgres', 'SELECT pg_jit_available()') eq 't';
+
+	is(compiles('SELECT count(*) FROM events WHERE user_id > 5'), 'compiled', 'the planner compiles what it thinks is dear');
+	is(compiles(map { "SELECT count(*) FROM rec.recommend('m', $_)" } 1 .. 7), 'not compiled', 'but no question');
+	is(compiles(q(CALL rec.train('m')), q(CALL rec.recommend_all('m', 'lists', 3))), 'not compiled', 'nor what reads a whole source');
+}
+is($node->safe_psql('postgres', q(SELECT count(*) FROM rec.recommend('m', 5))), '10', 'which answers');
+
+$node->stop;
+done_testing();
