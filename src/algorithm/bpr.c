@@ -67,6 +67,9 @@ static const Option bpr_options[] = {
 	{NULL}
 };
 
+/* Factors and biases are not larger, so that a score is below 1e38: 1,024 factors, and 1e17 squared for each. */
+#define LARGEST_NUMBER 1e17f
+
 enum
 {
 	COLUMN_BIAS,
@@ -556,12 +559,13 @@ fold_in(const Model *model, const Profile *profile, float *x, const Explanation 
 	}
 }
 
+/* Whether scores can be made of the numbers: of a thousand products of two of them, and a bias. NaN is none. */
 static bool
-all_finite(const float *numbers, int64_t n)
+are_moderate(const float *numbers, int64_t n)
 {
 	for (int64_t i = 0; i < n; i++)
 	{
-		if (!isfinite(numbers[i]))
+		if (!(fabsf(numbers[i]) <= LARGEST_NUMBER))
 			return false;
 	}
 	return true;
@@ -617,7 +621,7 @@ pass_fold_in(const Task *task, const void *argument, int64_t begin, int64_t end,
 
 		poll();
 		fold_in(model, &profile, x, NULL, scratch);
-		if (!all_finite(x, stride))
+		if (!are_moderate(x, stride))
 			parts->failed = 1;
 	}
 }
@@ -703,6 +707,7 @@ bpr_train(const Task *task, Services *services)
 	const BlockLoss *losses = task->arrays[ARRAY_LOSS];
 	int64_t		n_events = m->start[m->n_rows];
 	int64_t		n_parts = n_events / EVENTS_PER_PART;
+	int64_t		stride = column_stride(&model->items.columns[COLUMN_FACTORS]);
 	/* what long steps are for has been done before a warm start */
 	int			first = task->warm ? o->iterations / 2 + 1 : 1;
 
@@ -741,7 +746,15 @@ bpr_train(const Task *task, Services *services)
 		services->iteration_done(services, iteration - first + 1, total.sum / total.count);
 	}
 	run_pass(services, PASS_FOLD_IN, NULL, 0, model->users.n_rows, BLOCK_ROWS);
-	return parts->failed ? "a user's factors are not finite" : NULL;
+	for (int64_t i = 0; i < model->items.n_rows; i++)
+	{
+		if (i % 1024 == 0)
+			poll();
+		if (!are_moderate(model->items.values[COLUMN_FACTORS] + i * stride, stride) ||
+			!are_moderate(model->items.values[COLUMN_BIAS] + i, 1))
+			return "an item's factors are not finite, or too large for scores that are";
+	}
+	return parts->failed ? "a user's factors are not finite, or too large for scores that are" : NULL;
 }
 
 /* ---- asking ---- */
@@ -786,7 +799,7 @@ static bool
 bpr_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
 {
 	fold_in(model, profile, query, NULL, scratch);
-	return all_finite(query, ((const BprOptions *) model->options)->factors);
+	return are_moderate(query, ((const BprOptions *) model->options)->factors);
 }
 
 static void

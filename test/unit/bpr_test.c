@@ -257,6 +257,19 @@ test_instruction_sets(void)
 	}
 }
 
+/* Numbers that are finite, and whose products add up to nearly what a float can be: scores made of them might not be. */
+static void
+write_large(Model *model)
+{
+	int64_t		stride = column_stride(&model->items.columns[1]);
+
+	for (int64_t i = 0; i < model->items.n_rows; i++)
+	{
+		for (int f = 0; f < model->items.columns[1].width; f++)
+			model->items.values[1][i * stride + f] = (i + f) % 2 == 0 ? 1e18f : -1e18f;
+	}
+}
+
 static void
 test_degenerate(void)
 {
@@ -286,6 +299,13 @@ test_degenerate(void)
 	check_model(t, 4);
 	for (int f = 0; f < 64; f++)
 		CHECK(user_factors(t, 0)[f] == 0 && user_factors(t, 1)[f] == 0);
+	free_training(t);
+
+	/* begun with what somebody wrote into the table */
+	t = new_training(&bpr_algorithm, small, NULL, 4, 4, FEEDBACK_IMPLICIT);
+	t->warm_up = write_large;
+	train(t);
+	CHECK(t->failure != NULL);
 	free_training(t);
 
 	/* as far as options go */
