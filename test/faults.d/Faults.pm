@@ -15,7 +15,7 @@ use List::Util qw(max min);
 use Test::More;
 use Time::HiRes qw(time sleep);
 
-our @EXPORT = qw(faulty_server load_data kinds model_sql session ask begin_to_ask hear finish give_up crashed wait_for_server wait_for_recovery answers questions
+our @EXPORT = qw(faulty_server load_data kinds model_sql session ask begin_to_ask hear finish control sure give_up crashed wait_for_server wait_for_recovery answers questions
   crash_places named_frames live_segments directory remaining);
 
 # Seconds after which a statement hangs.
@@ -193,6 +193,33 @@ sub finish
 	close $session->{in};
 	close $session->{out};
 	waitpid $session->{process}, 0;
+	return;
+}
+
+# The session of a server that prepares and looks around, another one where the last has ended.
+sub control
+{
+	my ($node) = @_;
+
+	$node->{faults_control} = session($node) if !defined $node->{faults_control} || $node->{faults_control}{ended};
+	return $node->{faults_control};
+}
+
+# What a statement returns there that is not to fail.
+sub sure
+{
+	my ($node, $statement) = @_;
+	my ($state, $said);
+
+	for (1 .. 10)
+	{
+		($state, $said) = ask(control($node), $statement);
+		return $said if $state eq '00000';
+		# a crash takes all sessions with it
+		last if $state ne '08006';
+		wait_for_server($node);
+	}
+	give_up("$statement: $state $said");
 	return;
 }
 

@@ -15,25 +15,6 @@ use constant ROUNDS => 44;
 # Small work memory, so that there are temporary files.
 my $node = faulty_server('main', "shared_preload_libraries = 'rec'\nwork_mem = '64kB'\n");
 my $always = parallel_switch($node);
-my $control;
-
-sub sure
-{
-	my ($statement) = @_;
-	my ($state, $said);
-
-	for (1 .. 10)
-	{
-		$control = session($node) if !defined $control || $control->{ended};
-		($state, $said) = ask($control, $statement);
-		return $said if $state eq '00000';
-		# a crash takes all sessions with it
-		last if $state ne '08006';
-		wait_for_server($node);
-	}
-	give_up("$statement: $state $said");
-	return;
-}
 
 # The same numbers each time.
 my $random = 1;
@@ -46,7 +27,7 @@ sub random
 
 # ---- what there is to interrupt: long enough that a moment can be chosen
 
-sure($_) foreach (
+sure($node, $_) foreach (
 	q(CREATE TABLE many AS SELECT u AS user_id, (u * 7 + i * i) % 4000 AS item_id, (1 + (u + i) % 5)::real AS rating, now()::timestamp AS at
 	    FROM generate_series(1, 600) u, generate_series(1, 60) i),
 	q(SELECT rec.create_model('small', 'ratings', options => '{"factors": 4, "iterations": 2, "warm_start": false}')),
@@ -75,18 +56,18 @@ sub new_session
 # So that there is something to load.
 sub forget_copies
 {
-	sure(q(UPDATE rec.model SET loss = loss));
+	sure($node, q(UPDATE rec.model SET loss = loss));
 	return;
 }
 
 sub all_answers
 {
-	return join ' ', map { sure(answers($_)) } @models;
+	return join ' ', map { sure($node, answers($_)) } @models;
 }
 
 sub versions
 {
-	return { map { split /\|/ } split /\n/, sure('SELECT model, version FROM rec.models') };
+	return { map { split /\|/ } split /\n/, sure($node, 'SELECT model, version FROM rec.models') };
 }
 
 my $expected = all_answers();
@@ -126,13 +107,13 @@ sub orphans
 	my $deadline = time + 5;
 	my @orphans;
 
-	finish($control) if defined $control;
+	finish(control($node));
 	do
 	{
 		my %shared;
 
 		sleep 0.02;
-		$shared{$_}++ foreach split /\n/, sure('SELECT bytes FROM rec.shared_models');
+		$shared{$_}++ foreach split /\n/, sure($node, 'SELECT bytes FROM rec.shared_models');
 		@orphans = ();
 		foreach my $segment (live_segments($node))
 		{
@@ -179,7 +160,7 @@ sub worker_of
 
 	while (time < $deadline)
 	{
-		my ($worker) = split /\n/, sure("SELECT pid FROM pg_stat_activity WHERE leader_pid = $pid AND pid <> $pid");
+		my ($worker) = split /\n/, sure($node, "SELECT pid FROM pg_stat_activity WHERE leader_pid = $pid AND pid <> $pid");
 
 		return $worker if defined $worker;
 		sleep 0.001;
@@ -203,13 +184,13 @@ sub check
 		push @problems, "$model is of version $after->{$model} after $before->{$model}" if $new < 0 || $new > ($model eq $trained ? 1 : 0);
 	}
 	push @problems, 'other answers' if all_answers() ne $expected;
-	push @problems, 'locks: ' . sure('SELECT string_agg(l::text, E\'\n\') FROM pg_locks l WHERE pid <> pg_backend_pid()')
-	  if sure('SELECT count(*) FROM pg_locks WHERE pid <> pg_backend_pid()') ne '0';
-	push @problems, 'a training in progress' if sure('SELECT count(*) FROM rec.training_progress') ne '0';
+	push @problems, 'locks: ' . sure($node, 'SELECT string_agg(l::text, E\'\n\') FROM pg_locks l WHERE pid <> pg_backend_pid()')
+	  if sure($node, 'SELECT count(*) FROM pg_locks WHERE pid <> pg_backend_pid()') ne '0';
+	push @problems, 'a training in progress' if sure($node, 'SELECT count(*) FROM rec.training_progress') ne '0';
 	push @problems, 'temporary files: ' . temporary_files() if temporary_files() ne '';
 	is(join("\n", @problems), '', "$title: nothing is left, and the old version serves");
 	# the one that was interrupted, and another
-	is(join(' ', map { (ask($control, "CALL rec.train('$_')"))[0] } 'small', $trained || ()), $trained ? '00000 00000' : '00000', "$title: trainings work");
+	is(join(' ', map { (ask(control($node), "CALL rec.train('$_')"))[0] } 'small', $trained || ()), $trained ? '00000 00000' : '00000', "$title: trainings work");
 	return;
 }
 
@@ -250,7 +231,7 @@ for my $round (1 .. ROUNDS)
 		$count{crashes}++;
 		wait_for_recovery($node, $log_end);
 	}
-	finish($control) if defined $control;
+	finish(control($node));
 	check($title, $before, $what);
 	my ($whole, $being_made) = left_by_a_crash($node);
 	is($whole, 0, "$title: no segment is left");
@@ -270,7 +251,7 @@ for my $round (1 .. ROUNDS)
 	my ($session, $victim, $title) = begin($what, $of_worker);
 
 	$title = "$round: $how of " . ($of_worker ? 'a worker' : 'the leader') . " in $title";
-	sure("SELECT $how($victim)");
+	sure($node, "SELECT $how($victim)");
 	my ($state, $said) = hear($session);
 	$count{late}++ if $state eq '00000';
 	like($state, qr/^(00000|57014|57P01|08006)$/, "$title: says so") or diag($said);
@@ -281,17 +262,17 @@ for my $round (1 .. ROUNDS)
 
 # ---- dropped: no process dies here, but copies outlive them as well
 
-sure(answers('wide'));
-sure('DROP TABLE wide');
+sure($node, answers('wide'));
+sure($node, 'DROP TABLE wide');
 is(orphans(), '', 'a model is dropped: no segment is left');
-sure('CREATE DATABASE other');
+sure($node, 'CREATE DATABASE other');
 $node->safe_psql('other', 'CREATE EXTENSION rec');
 load_data($node, 40, 24, 'other');
 $node->safe_psql('other', $_) foreach (model_sql({ algorithm => 'als', options => '{"factors": 5}' }, 'm'), answers('m'));
-sure('DROP DATABASE other');
+sure($node, 'DROP DATABASE other');
 is(orphans(), '', 'a database is dropped: no segment is left');
 
-finish($control);
+finish(control($node));
 $node->stop;
 
 # ---- killed while making a segment

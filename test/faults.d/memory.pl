@@ -17,36 +17,8 @@ my %node = (
 my @kinds = kinds($node{alone});
 my $always = parallel_switch($node{alone});
 
-my %control;
 my %log_end = map { $_ => -s $node{$_}->logfile } keys %node;
 my ($tried, $reached, $errors, $own_crashes) = (0, 0, 0, 0);
-
-sub control
-{
-	my ($place) = @_;
-
-	finish($control{$place}) if defined $control{$place} && $control{$place}{ended};
-	$control{$place} = session($node{$place}) if !defined $control{$place} || $control{$place}{ended};
-	return $control{$place};
-}
-
-# One answer without any failure.
-sub sure
-{
-	my ($place, $statement) = @_;
-	my ($state, $said);
-
-	for (1 .. 10)
-	{
-		($state, $said) = ask(control($place), $statement);
-		return $said if $state eq '00000';
-		# a crash takes all sessions with it
-		last if $state ne '08006';
-		wait_for_server($node{$place});
-	}
-	give_up("$statement: $state $said");
-	return;
-}
 
 my %statements = (
 	train => q(CALL rec.train('MODEL')),
@@ -67,14 +39,14 @@ my @cases;
 my %segments;
 foreach my $place (sort keys %node)
 {
-	sure($place, 'SELECT 1');
+	sure($node{$place}, 'SELECT 1');
 	$segments{$place} = live_segments($node{$place});
 	foreach my $kind (@kinds)
 	{
 		my $name = $kind->{name};
 
-		sure($place, $_) foreach model_sql($kind, $name);
-		$kind->{answers} = sure($place, answers($name));
+		sure($node{$place}, $_) foreach model_sql($kind, $name);
+		$kind->{answers} = sure($node{$place}, answers($name));
 		foreach my $statement (sort keys %statements)
 		{
 			next if $statement eq 'create' && $kind != $kinds[0];
@@ -97,8 +69,8 @@ sub new_session
 	my ($case) = @_;
 	my $session;
 
-	sure($case->{place}, "UPDATE rec.model SET loss = loss WHERE model = '$case->{kind}{name}'::regclass");
-	sure($case->{place}, 'DROP TABLE IF EXISTS faults.created CASCADE') if $case->{what} eq 'create';
+	sure($node{ $case->{place} }, "UPDATE rec.model SET loss = loss WHERE model = '$case->{kind}{name}'::regclass");
+	sure($node{ $case->{place} }, 'DROP TABLE IF EXISTS faults.created CASCADE') if $case->{what} eq 'create';
 	$session = session($node{ $case->{place} }, 'statement_timeout=30s',
 		$case->{workers} ? ("$always=on", 'max_parallel_maintenance_workers=2') : 'max_parallel_maintenance_workers=0');
 	# Loading the library is not tried: libgfortran, which OpenBLAS needs, ends the process where it can't begin.
@@ -166,7 +138,7 @@ sub try
 		failed($case, $n, "afterwards, $state $said\n$place") if $state ne '00000' || $said ne $case->{kind}{answers};
 		if (!$session->{ended})
 		{
-			$said = sure($case->{place}, 'SELECT (SELECT count(*) FROM pg_locks WHERE pid <> pg_backend_pid())::text || (SELECT count(*) FROM rec.training_progress)');
+			$said = sure($node{ $case->{place} }, 'SELECT (SELECT count(*) FROM pg_locks WHERE pid <> pg_backend_pid())::text || (SELECT count(*) FROM rec.training_progress)');
 			failed($case, $n, "locks and progress are left: $said\n$place") if $said ne '00';
 			if ($tried % 4 == 0 && $case->{what} ne 'create')
 			{
@@ -203,7 +175,7 @@ sub look_for_segments
 
 	for (;;)
 	{
-		$expected = $segments{ $case->{place} } + sure($case->{place}, 'SELECT count(*) FROM rec.shared_models');
+		$expected = $segments{ $case->{place} } + sure($node{ $case->{place} }, 'SELECT count(*) FROM rec.shared_models');
 		my $live = live_segments($node{ $case->{place} });
 
 		return if $live == $expected;
@@ -257,11 +229,11 @@ foreach my $place (sort keys %node)
 	foreach my $kind (@kinds)
 	{
 		# so that everything is shared that can be
-		sure($place, answers($kind->{name}));
-		sure($place, "DROP TABLE $kind->{name}");
+		sure($node{$place}, answers($kind->{name}));
+		sure($node{$place}, "DROP TABLE $kind->{name}");
 	}
-	is(sure($place, 'SELECT count(*) FROM rec.shared_models'), 0, "$place: nothing is shared");
-	finish(control($place));
+	is(sure($node{$place}, 'SELECT count(*) FROM rec.shared_models'), 0, "$place: nothing is shared");
+	finish(control($node{$place}));
 	# what a session had goes a moment after it has ended
 	for (1 .. 100)
 	{

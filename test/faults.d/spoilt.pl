@@ -10,42 +10,17 @@ use Test::More;
 use Time::HiRes qw(time);
 
 # The same is done on both, and compared: what sessions share must be what each would read.
+my $timeout = "statement_timeout = 30s\n";
 my %node = (
-	alone => faulty_server('alone'),
-	shared => faulty_server('shared', "shared_preload_libraries = 'rec'\n"));
+	alone => faulty_server('alone', $timeout),
+	shared => faulty_server('shared', "shared_preload_libraries = 'rec'\n$timeout"));
 my @places = ('alone', 'shared');
 my @kinds = kinds($node{alone});
 
-my %control;
 my %log_end = map { $_ => -s $node{$_}->logfile } @places;
 my %failures;
 my %failed;
 my %count = (cases => 0, questions => 0, errors => 0, trainings => 0, refused => 0);
-
-sub control
-{
-	my ($place) = @_;
-
-	$control{$place} = session($node{$place}, 'statement_timeout=30s') if !defined $control{$place} || $control{$place}{ended};
-	return $control{$place};
-}
-
-sub sure
-{
-	my ($place, $statement) = @_;
-	my ($state, $said);
-
-	for (1 .. 10)
-	{
-		($state, $said) = ask(control($place), $statement);
-		return $said if $state eq '00000';
-		# a crash takes all sessions with it
-		last if $state ne '08006';
-		wait_for_server($node{$place});
-	}
-	give_up("$statement: $state $said");
-	return;
-}
 
 # ---- ways to spoil a table: each a name, and statements of which the owner can give every one
 
@@ -248,7 +223,7 @@ sub is_fault
 		($where, $log_end{$place}) = crash_places($node{$place}, $log_end{$place});
 		failed($case, "$place, $what", 'a crash');
 		# which is gone too, and has not heard of it
-		finish($control{$place}) if defined $control{$place};
+		finish(control($node{$place}));
 		diag("$case->{kind}{name}, $case->{way}[0]: $what:\n$where");
 		return 1;
 	}
@@ -264,7 +239,7 @@ sub is_fault
 sub ask_everything
 {
 	my ($case, $place, $when) = @_;
-	my $session = session($node{$place}, 'statement_timeout=30s');
+	my $session = session($node{$place});
 	my $digests = digests($session);
 	my $well = !grep { length $_ == 5 } values %$digests;
 
@@ -288,7 +263,7 @@ sub ask_everything
 		if (is_fault($case, $place, $session, "$name $when", $state, $said))
 		{
 			finish($session);
-			$session = session($node{$place}, 'statement_timeout=30s');
+			$session = session($node{$place});
 		}
 		elsif ($state eq '00000' && $said ne '')
 		{
@@ -311,7 +286,7 @@ sub try
 		# where nothing is kept of the version before, another training gives the same to the last digit
 		my $options = $place eq 'alone' ? $case->{kind}{options} =~ s/"warm_start": false/"warm_start": true/r : $case->{kind}{options};
 
-		sure($place, $_) foreach model_sql($case->{kind}, 'm', options => $options);
+		sure($node{$place}, $_) foreach model_sql($case->{kind}, 'm', options => $options);
 		# what is shared is so before it is spoilt
 		if ($place eq 'shared')
 		{
@@ -322,10 +297,10 @@ sub try
 		}
 		foreach my $statement (@{ $case->{way} }[ 1 .. $#{ $case->{way} } ])
 		{
-			($state, $said) = ask(control($place), $statement);
+			($state, $said) = ask(control($node{$place}), $statement);
 			last if $state ne '00000';
 		}
-		if (is_fault($case, $place, control($place), 'the spoiling itself', $state, $said)) { }
+		if (is_fault($case, $place, control($node{$place}), 'the spoiling itself', $state, $said)) { }
 		elsif ($state ne '00000')
 		{
 			# of a column that there is not, for one
@@ -336,7 +311,7 @@ sub try
 
 		($after{$place}) = ask_everything($case, $place, 'spoilt');
 
-		my $trainer = session($node{$place}, 'statement_timeout=30s');
+		my $trainer = session($node{$place});
 		($state, $said) = ask($trainer, q(CALL rec.train('m')));
 		if (is_fault($case, $place, $trainer, 'train', $state, $said)) { }
 		elsif ($state eq '00000')
@@ -377,9 +352,9 @@ sub cleanup
 	my ($case, $place) = @_;
 	my ($state, $said);
 
-	($state, $said) = ask(control($place), 'DROP TABLE IF EXISTS m CASCADE');
-	is_fault($case, $place, control($place), 'DROP TABLE', $state, $said);
-	sure($place, <<'SQL');
+	($state, $said) = ask(control($node{$place}), 'DROP TABLE IF EXISTS m CASCADE');
+	is_fault($case, $place, control($node{$place}), 'DROP TABLE', $state, $said);
+	sure($node{$place}, <<'SQL');
 		DO $$
 		DECLARE
 			statement text;
@@ -401,16 +376,16 @@ sub prepare
 {
 	my ($case, $place) = @_;
 
-	sure($place, 'DROP TABLE IF EXISTS other, other_users CASCADE');
-	sure($place, $_) foreach model_sql($case->{kind}, 'other', source => 'others', options => $case->{kind}{options} =~ s/"factors": 4/"factors": 3/r);
-	sure($place, 'CREATE OR REPLACE VIEW a_view AS SELECT user_id, item_id, rating, at FROM ratings');
-	sure($place, 'CREATE SEQUENCE IF NOT EXISTS a_sequence');
+	sure($node{$place}, 'DROP TABLE IF EXISTS other, other_users CASCADE');
+	sure($node{$place}, $_) foreach model_sql($case->{kind}, 'other', source => 'others', options => $case->{kind}{options} =~ s/"factors": 4/"factors": 3/r);
+	sure($node{$place}, 'CREATE OR REPLACE VIEW a_view AS SELECT user_id, item_id, rating, at FROM ratings');
+	sure($node{$place}, 'CREATE SEQUENCE IF NOT EXISTS a_sequence');
 	return;
 }
 
 # ---- all cases, those of all kinds and ways mixed, so that each has its share of the time
 
-sure($_, 'CREATE TABLE others AS SELECT user_id + 1 AS user_id, item_id + 2 AS item_id, rating, at FROM ratings WHERE user_id < 30') foreach @places;
+sure($node{$_}, 'CREATE TABLE others AS SELECT user_id + 1 AS user_id, item_id + 2 AS item_id, rating, at FROM ratings WHERE user_id < 30') foreach @places;
 
 my @cases;
 foreach my $kind (@kinds)
@@ -421,7 +396,7 @@ foreach my $kind (@kinds)
 	foreach my $table ('m', 'm_users')
 	{
 		my $model = $table =~ s/^m/other/r;
-		my @columns = map { [ split /\|/ ] } split /\n/, sure('alone', "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = to_regclass('$model') AND attnum > 0 ORDER BY attnum");
+		my @columns = map { [ split /\|/ ] } split /\n/, sure($node{alone}, "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = to_regclass('$model') AND attnum > 0 ORDER BY attnum");
 
 		push @cases, map { { kind => $kind, way => [ "$table, $_->[0]", @$_[ 1 .. $#$_ ] ], catalog => 0 } } ways_to_spoil($table, @columns) if @columns;
 		push @cases, { kind => $kind, way => [ "$table, dropped", "DROP TABLE $table CASCADE" ], catalog => 0 } if @columns;
@@ -468,7 +443,7 @@ sub paired
 
 	foreach my $place (@places)
 	{
-		sure($place, $_) foreach model_sql($kind, 'm');
+		sure($node{$place}, $_) foreach model_sql($kind, 'm');
 		my $session = session($node{$place});
 		$digests{"$place before"} = digests($session);
 		finish($session);
@@ -476,7 +451,7 @@ sub paired
 		$session = session($node{$place});
 		ask($session, q(SELECT count(*) FROM rec.recommend('m', 1)));
 		finish($session);
-		ref $_ ? $_->($place) : sure($place, $_) foreach @statements;
+		ref $_ ? $_->($place) : sure($node{$place}, $_) foreach @statements;
 		$session = session($node{$place});
 		$digests{"$place after"} = digests($session);
 		finish($session);
@@ -499,27 +474,27 @@ sub evict_items
 	my $shared = q(SELECT string_agg(model_table::text, ' ' ORDER BY model_table::text) FROM rec.shared_models WHERE model_table IN ('m'::regclass, 'm_users'::regclass));
 	my $n = 0;
 
-	sure($place, q(SELECT rec.create_model('filler0', 'ratings', 'popular')));
+	sure($node{$place}, q(SELECT rec.create_model('filler0', 'ratings', 'popular')));
 	return if $place eq 'alone';
-	while (sure($place, $shared) eq 'm m_users' && $n++ < 1000)
+	while (sure($node{$place}, $shared) eq 'm m_users' && $n++ < 1000)
 	{
-		sure($place, $_) foreach (
+		sure($node{$place}, $_) foreach (
 			"SELECT rec.create_model('filler$n', 'ratings', 'popular')",
 			"CALL rec.train('filler$n')",
 			"SELECT count(*) FROM rec.recommend_for('filler$n', ARRAY[1])");
 	}
-	is(sure($place, $shared), '', 'the items are evicted, and the users that were loaded beside them');
-	sure($place, "DROP TABLE filler$n");
+	is(sure($node{$place}, $shared), '', 'the items are evicted, and the users that were loaded beside them');
+	sure($node{$place}, "DROP TABLE filler$n");
 	return;
 }
 
 foreach my $kind (grep { $_->{algorithm} eq 'user_knn' } @kinds)
 {
-	sure($_, 'DROP TABLE IF EXISTS other, other_users CASCADE') foreach @places;
+	sure($node{$_}, 'DROP TABLE IF EXISTS other, other_users CASCADE') foreach @places;
 	paired($kind, 'by a column and VACUUM FULL', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', 'ALTER TABLE m ADD extra int', 'VACUUM FULL m');
 	paired($kind, 'by VACUUM FULL', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', 'VACUUM FULL m');
 	paired($kind, 'the items evicted', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', \&evict_items);
-	sure($_, q(DO $$ BEGIN EXECUTE (SELECT format('DROP TABLE %s', string_agg(model::text, ', ')) FROM rec.model WHERE model::text LIKE 'filler%'); END $$)) foreach @places;
+	sure($node{$_}, q(DO $$ BEGIN EXECUTE (SELECT format('DROP TABLE %s', string_agg(model::text, ', ')) FROM rec.model WHERE model::text LIKE 'filler%'); END $$)) foreach @places;
 }
 
 # ---- each of these was a fault once, and is tried whatever there was time for
@@ -534,13 +509,13 @@ foreach my $kind (grep { $_->{algorithm} eq 'user_knn' } @kinds)
 
 		foreach my $place (@places)
 		{
-			sure($place, $_) foreach (q(SELECT rec.create_model('m', 'ratings', 'popular')), q(CALL rec.train('m')));
+			sure($node{$place}, $_) foreach (q(SELECT rec.create_model('m', 'ratings', 'popular')), q(CALL rec.train('m')));
 			foreach my $statement (
 				"SELECT count(*) FROM rec.evaluate('m', 'random', options => '$options')",
 				"SELECT count(*) FROM rec.compare('ratings', jsonb_build_array('$options'::jsonb || '{\"algorithm\": \"popular\"}'))",
 				"SELECT count(*) FROM rec.tune('m', (SELECT jsonb_object_agg(key, jsonb_build_array(value)) FROM jsonb_each('$options')), split => 'random')")
 			{
-				my $session = session($node{$place}, 'statement_timeout=30s');
+				my $session = session($node{$place});
 				my ($state, $said) = ask($session, $statement);
 
 				is_fault($case, $place, $session, $statement =~ s/.*rec\.(\w+).*/$1/sr, $state, $said);
@@ -559,11 +534,11 @@ foreach my $kind (@kinds[ 0 .. $#kinds - 1 ])
 
 	foreach my $place (@places)
 	{
-		sure($place, 'CREATE TABLE kept AS SELECT user_id, item_id, 3e38::real AS rating, at FROM ratings, generate_series(1, 2)');
-		sure($place, (model_sql($kind, 'm', source => 'kept'))[0]);
-		my ($state, $said) = ask(control($place), q(CALL rec.train('m')));
+		sure($node{$place}, 'CREATE TABLE kept AS SELECT user_id, item_id, 3e38::real AS rating, at FROM ratings, generate_series(1, 2)');
+		sure($node{$place}, (model_sql($kind, 'm', source => 'kept'))[0]);
+		my ($state, $said) = ask(control($node{$place}), q(CALL rec.train('m')));
 
-		ask_everything($case, $place, 'trained') if !is_fault($case, $place, control($place), 'train', $state, $said) && $state eq '00000';
+		ask_everything($case, $place, 'trained') if !is_fault($case, $place, control($node{$place}), 'train', $state, $said) && $state eq '00000';
 		cleanup($case, $place);
 	}
 }
@@ -577,24 +552,24 @@ foreach my $kind (grep { $_->{algorithm} eq 'als' } @kinds)
 	foreach my $place (@places)
 	{
 		prepare($case, $place);
-		sure($place, $_) foreach (
+		sure($node{$place}, $_) foreach (
 			'DROP ROLE IF EXISTS faults_owner', 'CREATE ROLE faults_owner', 'GRANT CREATE ON SCHEMA public TO faults_owner', 'GRANT SELECT ON ratings TO faults_owner',
 			model_sql($kind, 'm'), 'ALTER TABLE m OWNER TO faults_owner', 'ALTER TABLE m_users OWNER TO faults_owner',
 			q(UPDATE rec.model SET user_table = 'other_users'::regclass WHERE model = 'm'::regclass));
-		my $before = sure($place, $table);
+		my $before = sure($node{$place}, $table);
 
 		foreach my $statement (q(CALL rec.train('m')), q(DROP TABLE m))
 		{
-			my $session = session($node{$place}, 'statement_timeout=30s', 'role=faults_owner');
+			my $session = session($node{$place}, 'role=faults_owner');
 			my ($state, $said) = ask($session, $statement);
 
 			is_fault($case, $place, $session, $statement, $state, $said);
 			finish($session);
-			($state, $said) = ask(control($place), $table);
+			($state, $said) = ask(control($node{$place}), $table);
 			failed($case, "$place, $statement", "the other one's table has changed") if $said ne $before;
 		}
 		cleanup($case, $place);
-		sure($place, $_) foreach ('DROP OWNED BY faults_owner', 'DROP ROLE faults_owner');
+		sure($node{$place}, $_) foreach ('DROP OWNED BY faults_owner', 'DROP ROLE faults_owner');
 	}
 }
 
