@@ -15,7 +15,7 @@ use List::Util qw(max min);
 use Test::More;
 use Time::HiRes qw(time sleep);
 
-our @EXPORT = qw(faulty_server load_data kinds model_sql session ask begin_to_ask hear finish control sure give_up crashed wait_for_server wait_for_recovery answers questions
+our @EXPORT = qw(faulty_server load_data kinds model_sql session ask begin_to_ask hear finish control sure give_up crashed wait_for_server answers questions
   crash_places named_frames live_segments directory remaining);
 
 # Seconds after which a statement hangs.
@@ -258,21 +258,6 @@ sub wait_for_server
 		finish($session);
 		return if $state eq '00000';
 		sleep 0.05;
-	}
-	give_up('the server does not come back');
-	return;
-}
-
-# After a crash that is sure to come: the log says from a place of it on when the server is back.
-sub wait_for_recovery
-{
-	my ($node, $offset) = @_;
-	my $deadline = time + $patience;
-
-	while (time < $deadline)
-	{
-		return if slurp_file($node->logfile, $offset) =~ /reinitializing.*ready to accept connections/s;
-		sleep 0.02;
 	}
 	give_up('the server does not come back');
 	return;

@@ -6,7 +6,7 @@ use warnings FATAL => 'all';
 use Faults;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
-use RecTest qw(parallel_switch);
+use RecTest qw(parallel_switch wait_for_recovery);
 use Test::More;
 use Time::HiRes qw(time sleep);
 

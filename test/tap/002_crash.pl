@@ -66,17 +66,12 @@ sub check_recovered
 foreach my $phase ('reading', 'training', 'writing')
 {
 	my ($model, $keeper, $training) = start_training($phase);
-	my $started = $node->safe_psql('postgres', 'SELECT pg_postmaster_start_time(), (SELECT min(backend_start) FROM pg_stat_activity WHERE backend_type = \'checkpointer\')');
+	my $log_end = -s $node->logfile;
 
 	kill 'KILL', training_pid($node, 'postgres', $model);
 	finish_sql($training);
 	open_gate($keeper) if defined $keeper;
-
-	# All other processes are started anew.
-	$node->poll_query_until('postgres',
-		"SELECT (pg_postmaster_start_time(), (SELECT min(backend_start) FROM pg_stat_activity WHERE backend_type = 'checkpointer'))"
-		  . " IS DISTINCT FROM ROW(" . join(', ', map { "'$_'::timestamptz" } split /\|/, $started) . ")")
-	  or die 'the server did not recover';
+	wait_for_recovery($node, $log_end);
 	check_recovered("kill -9 while $phase");
 }
 

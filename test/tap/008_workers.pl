@@ -161,22 +161,7 @@ foreach my $victim ('worker', 'leader')
 {
 	my $training = start_slow();
 
-	if ($victim eq 'leader')
-	{
-		kill('KILL', training_pid($node, 'postgres', 'slow'));
-	}
-	else
-	{
-		# one that has just ended can be sent the signal as well, and does not mind
-		while (is_running($training))
-		{
-			my ($status, $pid) = $node->psql('postgres', q(SELECT pid FROM pg_stat_activity WHERE backend_type = 'parallel worker' LIMIT 1));
-
-			kill('KILL', $pid) if $status == 0 && $pid ne '';
-		}
-	}
-	finish_sql($training);
-	ok($node->poll_query_until('postgres', 'SELECT true'), "kill -9 of a $victim: the server is back");
+	kill_process($node, 'postgres', $victim, 'slow', $training);
 	is(versions($node, 'postgres'), 'alone:2 slow:1', "kill -9 of a $victim: the old version serves");
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM rec.training_progress'), '0', "kill -9 of a $victim: no progress is left");
 }

@@ -113,12 +113,7 @@ foreach my $victim ('worker', 'leader')
 {
 	$call = start_slow("SET $always = on");
 	$node->poll_query_until('postgres', q(SELECT workers > 0 FROM rec.training_progress)) or die;
-	my $pid = $victim eq 'leader' ? training_pid($node, 'postgres', 'slow') :
-	  $node->safe_psql('postgres', q(SELECT pid FROM pg_stat_activity WHERE backend_type = 'parallel worker' LIMIT 1));
-
-	kill('KILL', $pid);
-	finish_sql($call);
-	ok($node->poll_query_until('postgres', 'SELECT true'), "kill -9 of a $victim: the server is back");
+	kill_process($node, 'postgres', $victim, 'slow', $call);
 	is($node->safe_psql('postgres', $changed), '0', "kill -9 of a $victim: the old rows are there");
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM rec.training_progress'), '0', "kill -9 of a $victim: no progress is left");
 }

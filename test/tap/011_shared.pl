@@ -268,8 +268,9 @@ foreach my $end ('terminated', 'canceled', 'done')
 is(shared(), 'p', 'before a crash');
 my $victim = $node->background_psql('postgres');
 my $victim_pid = $victim->query_safe('SELECT pg_backend_pid()');
+my $log_end = -s $node->logfile;
 kill 'KILL', $victim_pid;
-$node->poll_query_until('postgres', 'SELECT true');
+wait_for_recovery($node, $log_end);
 is(shared(), '', 'after a crash nothing is shared');
 is(segments(), 0, 'and nothing left behind');
 is($node->safe_psql('postgres', $ask), $expected, 'and the model can be asked');

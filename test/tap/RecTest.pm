@@ -9,9 +9,10 @@ use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(time sleep);
 
 our @EXPORT = qw(new_server parallel_switch load_ratings new_model answers versions
-  start_sql is_running finish_sql wait_for_phase training_pid close_gate open_gate hold_writing);
+  start_sql is_running finish_sql wait_for_phase training_pid kill_process wait_for_recovery close_gate open_gate hold_writing);
 
 # A started server with the extension in its database postgres; settings as lines of postgresql.conf.
 sub new_server
@@ -149,6 +150,41 @@ sub training_pid
 	my ($node, $database, $name) = @_;
 
 	return $node->safe_psql($database, "SELECT pid FROM rec.training_progress WHERE model = '$name'::regclass");
+}
+
+# After the kill of a process of the server: the log says from a place of it on when the server is back. Whether it answers
+# says nothing, as it also does until the postmaster has heard of the kill.
+sub wait_for_recovery
+{
+	my ($node, $log_end) = @_;
+	my $deadline = time + $PostgreSQL::Test::Utils::timeout_default;
+
+	while (time < $deadline)
+	{
+		return if slurp_file($node->logfile, $log_end) =~ /reinitializing.*ready to accept connections/s;
+		sleep 0.02;
+	}
+	die 'the server does not come back';
+}
+
+# kill -9 of the leader or of a worker of statements that start_sql started, which train the model; returns when the server
+# is back. A worker that has just ended by itself can be sent the signal as well and does not mind, so workers are killed
+# until the leader has heard of one.
+sub kill_process
+{
+	my ($node, $database, $victim, $name, $sql) = @_;
+	my $log_end = -s $node->logfile;
+
+	kill 'KILL', training_pid($node, $database, $name) if $victim eq 'leader';
+	while ($victim eq 'worker' && is_running($sql))
+	{
+		my ($status, $pid) = $node->psql($database, q(SELECT pid FROM pg_stat_activity WHERE backend_type = 'parallel worker' LIMIT 1));
+
+		kill 'KILL', $pid if $status == 0 && $pid ne '';
+	}
+	finish_sql($sql);
+	wait_for_recovery($node, $log_end);
+	return;
 }
 
 # Keeps the gate closed until open_gate, or until the server dies.
