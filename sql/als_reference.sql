@@ -2,10 +2,10 @@
 -- of every row, an independent implementation in SQL, and a planted matrix.
 --
 -- Of every rating r of user u and item i, explicit feedback minimises
---     sum (r - mean - b_u - b_i - x_u . y_i)^2 + sum_u lambda_u (|x_u|^2 + b_u^2) + sum_i lambda_i (|y_i|^2 + b_i^2)
+--     sum (r - mean - b_u - b_i - x_u . y_i)^2 + sum_u lambda_u (s |x_u|^2 + b_u^2) + sum_i lambda_i (s |y_i|^2 + b_i^2)
 -- and implicit feedback, over all pairs of a user and an item, with p = 1 for an event and else 0, and c = 1 + alpha r,
 --     sum c (p - x_u . y_i)^2 + sum_u lambda_u |x_u|^2 + sum_i lambda_i |y_i|^2
--- where lambda = regularization * n ^ regularization_scaling, n being the number of the row's ratings.
+-- where lambda = regularization * n ^ regularization_scaling, n being the number of the row's ratings, and s their standard deviation.
 
 CREATE SCHEMA als_reference;
 SET search_path = als_reference;
@@ -22,7 +22,7 @@ INSERT INTO ratings VALUES         (1, 1, 5), (1, 2, 3),            (1, 4, 1),
                                               (5, 2, 1), (5, 3, 5),            (5, 5, 4),
                                               (6, 2, 4),                       (6, 5, 1);
 
-CREATE TABLE models (name text, feedback text, factors int, regularization float8, scaling float8, alpha float8, biases bool);
+CREATE TABLE models (name text, feedback text, factors int, regularization float8, scaling float8, alpha float8, biases bool, scale float8);
 INSERT INTO models VALUES
 	('ridge',          'explicit', 2, 0.3, 0,    1,  true),
 	('weighted ridge', 'explicit', 3, 0.1, 1,    1,  true),
@@ -30,6 +30,7 @@ INSERT INTO models VALUES
 	('implicit',       'implicit', 2, 0.3, 0,    1,  true),
 	('scaled',         'implicit', 3, 0.1, 1,    2,  true),
 	('strong alpha',   'implicit', 2, 1.5, 0.25, 40, true);
+UPDATE models SET scale = CASE feedback WHEN 'explicit' THEN (SELECT stddev_pop(rating) FROM ratings) ELSE 1 END;
 
 -- ---- what was trained, gathered in one table for each side
 
@@ -63,7 +64,7 @@ SELECT m.name, x.id AS user_id, y.id AS item_id,
  WHERE feedback = 'implicit' OR r.rating IS NOT NULL;
 CREATE VIEW losses AS
 SELECT name, sum(weight * (target - predicted) ^ 2) +
-       (SELECT sum(lambda * (dot(f, f) + b ^ 2)) FROM (SELECT * FROM x UNION ALL SELECT * FROM y) AS s WHERE s.name = p.name) AS loss
+       (SELECT sum(lambda * (scale * dot(f, f) + b ^ 2)) FROM (SELECT * FROM x UNION ALL SELECT * FROM y) AS s JOIN models USING (name) WHERE s.name = p.name) AS loss
   FROM pairs p GROUP BY name;
 
 -- ---- the losses that are reported are those of the tables
@@ -85,8 +86,8 @@ CREATE FUNCTION slopes(of_items bool) RETURNS TABLE (name text, id int, k int, s
 		       CASE WHEN of_items THEN y.lambda ELSE x.lambda END AS lambda, CASE WHEN of_items THEN y.f ELSE x.f END AS solved,
 		       CASE WHEN of_items THEN y.b ELSE x.b END AS bias
 		  FROM pairs JOIN x USING (name) JOIN y USING (name) WHERE x.id = user_id AND y.id = item_id)
-	SELECT name, id, k, sum(error * fixed[k]) + min(lambda * solved[k])
-	  FROM sides, generate_series(1, cardinality(fixed)) AS k GROUP BY name, id, k
+	SELECT name, id, k, sum(error * fixed[k]) + min(lambda * scale * solved[k])
+	  FROM sides JOIN models USING (name), generate_series(1, cardinality(fixed)) AS k GROUP BY name, id, k
 	UNION ALL
 	SELECT name, id, 0, sum(error) + min(lambda * bias)
 	  FROM sides JOIN models m USING (name) WHERE feedback = 'explicit' AND biases GROUP BY name, id;
@@ -131,7 +132,7 @@ BEGIN
 		END LOOP;
 	END LOOP;
 	FOR p IN 1 .. d LOOP
-		a[p][p] := a[p][p] + lambda;
+		a[p][p] := a[p][p] + lambda * CASE WHEN p <= k THEN m.scale ELSE 1 END;
 	END LOOP;
 	FOR p IN 1 .. d LOOP
 		best := p;

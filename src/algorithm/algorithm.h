@@ -47,7 +47,7 @@ typedef struct Option
 	const char *name;
 	OptionType	type;
 	size_t		offset;			/* of the value in the algorithm's options struct */
-	const char *initial[2];		/* the default as text, by Feedback; NULL: decided from the source */
+	const char *initial[2];		/* the default as text, by Feedback; NULL: decided from the source, see Algorithm.decide */
 	double		minimum;
 	double		maximum;
 	const char *const *choices; /* NULL-terminated, for OPTION_CHOICE */
@@ -126,6 +126,7 @@ typedef struct Model
 	const void *options;		/* the algorithm's options struct */
 	int64_t		n_users;		/* that it was trained on */
 	double		mean;			/* of the ratings it was trained on */
+	double		deviation;		/* their standard deviation */
 	double		minimum;
 	double		maximum;
 	Side		items;
@@ -139,6 +140,7 @@ typedef struct Ratings
 	SparseMatrix by_user;		/* users x items; times in microseconds, of the latest event that a rating was merged from */
 	SparseMatrix by_item;		/* its transpose */
 	double		mean;
+	double		deviation;		/* standard deviation; 0 where all are equal */
 	double		minimum;
 	double		maximum;
 } Ratings;
@@ -193,6 +195,12 @@ struct Services
 
 	/* Says that an iteration (from 1) is over, with the loss it reached. */
 	void		(*iteration_done) (Services *services, int iteration, double loss);
+
+	/*
+	 * Says that nothing was learned of single users: what the model says of them is no better than what is said of everybody.
+	 * too_large: the option that is to be lowered.
+	 */
+	void		(*nothing_learned) (Services *services, const char *too_large);
 };
 
 /* Runs a pass over rows 0 .. n_rows - 1. */
@@ -210,6 +218,12 @@ struct Algorithm
 	const char *description;
 	const Option *options;		/* ends with a name of NULL */
 	size_t		options_size;
+
+	/*
+	 * Decides the options that are left to the source, once the ratings are known: those of type OPTION_REAL without a
+	 * default, which are NaN where no value was given. No size depends on them. NULL where there are none.
+	 */
+	void		(*decide) (const Ratings *ratings, void *options);
 
 	/* The columns of the item table and of the user table; returns how many (users: 0 where there is no such table). */
 	int			(*item_columns) (const void *options, Column *columns);

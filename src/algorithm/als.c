@@ -11,9 +11,10 @@
  * "Large-scale parallel collaborative filtering for the Netflix prize"):
  *
  *	loss = sum over ratings of (r_ui - mean - b_u - b_i - x_u.y_i)^2
- *		 + sum_u lambda_u (|x_u|^2 + b_u^2) + sum_i lambda_i (|y_i|^2 + b_i^2)
+ *		 + sum_u lambda_u (s |x_u|^2 + b_u^2) + sum_i lambda_i (s |y_i|^2 + b_i^2)
  *
- * where lambda_u = regularization * n_u ^ regularization_scaling and n_u is the number of the row's ratings. A row's
+ * where s is the standard deviation of the ratings, so that the scale of the ratings makes no difference (a product of
+ * factors is as large as a bias), lambda_u = regularization * n_u ^ regularization_scaling and n_u is the number of the row's ratings. A row's
  * bias is one more unknown of the same least squares, whose feature is 1 for every rating.
  *
  * Implicit feedback (Hu, Koren & Volinsky 2008, "Collaborative filtering for
@@ -74,12 +75,15 @@ static const Option als_options[] = {
 	"numbers that describe an item or a user; more can say more, cost more, and need more regularization"},
 	{"iterations", OPTION_INTEGER, offsetof(AlsOptions, iterations), {"15", "15"}, 1, 10000, NULL,
 	"at most so many passes over both sides"},
-	{"regularization", OPTION_REAL, offsetof(AlsOptions, regularization), {"10", "6"}, 0, 1e12, NULL,
-	"weight of the squared factors and biases in the loss: how strongly what few ratings say is shrunk"},
-	{"regularization_scaling", OPTION_REAL, offsetof(AlsOptions, regularization_scaling), {"0", "0.25"}, 0, 2, NULL,
+	{"regularization", OPTION_REAL, offsetof(AlsOptions, regularization), {NULL, NULL}, 0, 1e12, NULL,
+	"weight of the squared factors and biases in the loss, of ratings in units of their standard deviation: how strongly what few ratings say "
+	"is shrunk; default: explicit feedback 0.65 * (n u)^(1/4) with n ratings of the user, and u of the item, that a rating is of in the mean; "
+	"implicit feedback 1 + alpha * the mean weight"},
+	{"regularization_scaling", OPTION_REAL, offsetof(AlsOptions, regularization_scaling), {"0", "0.5"}, 0, 2, NULL,
 	"exponent with which regularization grows with the number of ratings of a user or an item; 0: plain ridge, 1: ALS-WR"},
-	{"alpha", OPTION_REAL, offsetof(AlsOptions, alpha), {"1", "1"}, 0, 1e6, NULL,
-	"implicit feedback: an event of weight r counts 1 + alpha * r times as much as a missing one"},
+	{"alpha", OPTION_REAL, offsetof(AlsOptions, alpha), {"1", NULL}, 0, 1e6, NULL,
+	"implicit feedback: an event of weight r counts 1 + alpha * r times as much as a missing one; "
+	"default: 150 by the mean number of events of a user, from 1 to 30, by the mean weight"},
 	{"biases", OPTION_BOOLEAN, offsetof(AlsOptions, biases), {"true", "true"}, 0, 0, NULL,
 	"explicit feedback: a number of its own for each item and each user that is added to their predictions"},
 	{"solver", OPTION_CHOICE, offsetof(AlsOptions, solver), {"cholesky", "cholesky"}, 0, 0, solver_choices,
@@ -140,6 +144,53 @@ als_columns(const void *options, Column *columns)
 	return N_COLUMNS;
 }
 
+static inline bool
+is_explicit(const AlsOptions *options)
+{
+	return options->common.feedback == FEEDBACK_EXPLICIT;
+}
+
+/* ---- options that are left to the source ---- */
+
+/* Of the rows of a matrix, how many entries the row has that an entry is in, in the mean. */
+static double
+mean_row_of_entries(const SparseMatrix *m)
+{
+	double		squares = 0;
+
+	for (int64_t row = 0; row < m->n_rows; row++)
+	{
+		double		n = (double) (m->start[row + 1] - m->start[row]);
+
+		if (row % 65536 == 0)
+			poll();
+		squares += n * n;
+	}
+	return squares / (double) m->start[m->n_rows];
+}
+
+/*
+ * Explicit feedback: the regularization that is best grows with how much there is to learn from about users and items,
+ * as the singular values of a matrix of noise do. Implicit feedback: where the factors of all rows are zero is a minimum of the loss
+ * as long as lambda exceeds (1 + alpha r) times the largest singular value of the matrix of events that are scaled by the
+ * n_u^(-s/2) and n_i^(-s/2) of their rows. That is 1 at least for s <= 1 and events of equal weight, so this regularization never
+ * ends in zeros; and alpha makes up for what few events say beside all that are missing.
+ */
+static void
+als_decide(const Ratings *ratings, void *options)
+{
+	AlsOptions *o = options;
+	double		events = (double) ratings->by_user.start[ratings->by_user.n_rows] / (double) ratings->by_user.n_rows;
+	double		mean = ratings->mean > 0 ? ratings->mean : 1;
+
+	if (isnan(o->alpha))
+		o->alpha = fmin(1e6, fmax(1, fmin(30, 150 / events)) / mean);
+	if (isnan(o->regularization) && is_explicit(o))
+		o->regularization = 0.65 * pow(mean_row_of_entries(&ratings->by_user) * mean_row_of_entries(&ratings->by_item), 0.25);
+	else if (isnan(o->regularization))
+		o->regularization = 1 + o->alpha * mean;
+}
+
 /* ---- one half of an iteration ---- */
 
 /*
@@ -151,6 +202,7 @@ typedef struct HalfIteration
 	const AlsOptions *options;
 	const SparseMatrix *ratings;
 	double		mean;
+	double		scale;			/* of the ratings: regularizing factors counts so many times */
 	int64_t		stride;			/* of both factor matrices */
 	const float *fixed_factors;
 	const float *fixed_bias;
@@ -177,12 +229,6 @@ typedef struct Workspace
 } Workspace;
 
 static inline bool
-is_explicit(const AlsOptions *options)
-{
-	return options->common.feedback == FEEDBACK_EXPLICIT;
-}
-
-static inline bool
 has_biases(const AlsOptions *options)
 {
 	return options->biases && is_explicit(options);
@@ -192,6 +238,13 @@ static double
 row_regularization(const AlsOptions *options, int64_t n_ratings)
 {
 	return options->regularization * pow((double) n_ratings, options->regularization_scaling);
+}
+
+/* What factors are regularized in units of: their products are of the scale of ratings; of events that is 1. */
+static double
+rating_scale(const Model *model)
+{
+	return is_explicit(model->options) && model->deviation > 0 ? model->deviation : 1;
 }
 
 /* Factors in a block of the solver of that name: rows of a block begin with a cache line. */
@@ -331,6 +384,7 @@ solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 		float	   *right = w->right + (int64_t) i * k;
 		float	   *sum = w->sums + i * padded;
 		double		lambda = row_regularization(o, last - first);
+		float		factor_lambda = (float) (lambda * half->scale);
 		double		targets = 0;
 		const float *base = half->gram;
 		int64_t		at = first;
@@ -354,7 +408,7 @@ solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 			at += chunk;
 		} while (at < last);
 		for (int j = 0; j < k; j++)
-			a[(int64_t) j * k + j] += (float) lambda;
+			a[(int64_t) j * k + j] += factor_lambda;
 		total[i] = (float) targets;
 		diagonal[i] = (float) ((double) (last - first) + lambda);
 		if (biases && last > first)
@@ -394,7 +448,7 @@ multiply_row(const HalfIteration *half, int64_t row, double lambda, const float 
 	if (half->gram != NULL)
 		vector_dot_rows(vector, half->gram, k, k, k, out);
 	for (int i = 0; i < padded; i++)
-		out[i] = sign * ((half->gram != NULL && i < k ? out[i] : 0) + (float) lambda * vector[i]);
+		out[i] = sign * ((half->gram != NULL && i < k ? out[i] : 0) + (float) (lambda * half->scale) * vector[i]);
 	for (int64_t at = m->start[row]; at < m->start[row + 1]; at += GATHER_ROWS)
 	{
 		int64_t		n = m->start[row + 1] - at < GATHER_ROWS ? m->start[row + 1] - at : GATHER_ROWS;
@@ -541,6 +595,7 @@ improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 			float	   *sum = w->sums + i * padded;
 			const float *x = half->factors + (begin + i) * half->stride;
 			double		lambda = row_regularization(o, last - first);
+			float		factor_lambda = (float) (lambda * half->scale);
 			double		residuals = 0;
 
 			memset(sum, 0, sizeof(float) * size);
@@ -550,12 +605,12 @@ improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 				memset(right, 0, sizeof(float) * size);
 			for (int r = 0; r < size; r++)
 			{
-				right[r] = -right[r] - (float) lambda * x[block + r];
+				right[r] = -right[r] - factor_lambda * x[block + r];
 				if (implicit)
 					memcpy(a + r * size, half->gram + (int64_t) (block + r) * k + block, sizeof(float) * (r + 1));
 				else
 					memset(a + r * size, 0, sizeof(float) * (r + 1));
-				a[r * size + r] += (float) lambda;
+				a[r * size + r] += factor_lambda;
 			}
 			for (int64_t at = first; at < last; at += CHUNK)
 			{
@@ -654,7 +709,7 @@ regularization_loss(const HalfIteration *half, int64_t row)
 	double		bias = half->bias[row];
 
 	return row_regularization(half->options, half->ratings->start[row + 1] - half->ratings->start[row]) *
-		(vector_dot_double(x, x, half->options->factors) + bias * bias);
+		(half->scale * vector_dot_double(x, x, half->options->factors) + bias * bias);
 }
 
 /*
@@ -873,6 +928,7 @@ pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t e
 	const Side *users = &task->model->users;
 	int64_t		stride = column_stride(&users->columns[COLUMN_FACTORS]);
 	int			k = o->factors;
+	double		deviation = INITIAL_DEVIATION * sqrt(rating_scale(task->model));
 
 	for (int64_t u = begin; u < end; u++)
 	{
@@ -882,7 +938,7 @@ pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t e
 		if (task->warm && !all_zero(x, k))
 			continue;
 		for (int f = 0; f < k; f++)
-			x[f] = (float) (INITIAL_DEVIATION * random_normal((uint64_t) o->seed, (uint64_t) u * k + f));
+			x[f] = (float) (deviation * random_normal((uint64_t) o->seed, (uint64_t) u * k + f));
 	}
 }
 
@@ -919,6 +975,7 @@ pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, v
 		.options = o,
 		.ratings = items ? &task->ratings->by_item : &task->ratings->by_user,
 		.mean = task->model->mean,
+		.scale = rating_scale(task->model),
 		.stride = column_stride(&solved->columns[COLUMN_FACTORS]),
 		.fixed_factors = fixed->values[COLUMN_FACTORS],
 		.fixed_bias = fixed->values[COLUMN_BIAS],
@@ -993,6 +1050,47 @@ unobserved_loss(const double *grams, int64_t k)
 	return loss;
 }
 
+/* Users at most whose ratings are looked at for what factors explain; the share of their loss below which that is nothing, */
+#define EXPLAINED_USERS 4096
+#define LEAST_EXPLAINED 0.001
+/* if there are so many ratings at least: of fewer there may be nothing to learn. */
+#define LEAST_RATINGS 100
+
+/*
+ * The share of the loss of some users' ratings that their factors take away: of that of biases alone, or with implicit
+ * feedback of zeros.
+ */
+static double
+share_explained(const Task *task)
+{
+	const AlsOptions *o = task->model->options;
+	const SparseMatrix *m = &task->ratings->by_user;
+	const Side *users = &task->model->users;
+	const Side *items = &task->model->items;
+	int64_t		stride = column_stride(&users->columns[COLUMN_FACTORS]);
+	int64_t		step = 1 + m->n_rows / EXPLAINED_USERS;
+	double		without = 0;
+	double		with = 0;
+
+	for (int64_t u = 0; u < m->n_rows; u += step)
+	{
+		for (int64_t at = m->start[u]; at < m->start[u + 1]; at++)
+		{
+			int32_t		i = m->column[at];
+			double		product = vector_dot(users->values[COLUMN_FACTORS] + u * stride, items->values[COLUMN_FACTORS] + i * stride, o->factors);
+			double		weight = is_explicit(o) ? 1 : 1 + o->alpha * m->value[at];
+			double		target = !is_explicit(o) ? 1 :
+				m->value[at] - task->model->mean - users->values[COLUMN_BIAS][u] - items->values[COLUMN_BIAS][i];
+
+			without += weight * target * target;
+			with += weight * (target - product) * (target - product);
+			if (at % 8192 == 0)
+				poll();
+		}
+	}
+	return without > 0 ? 1 - with / without : 1;
+}
+
 static const char *
 als_train(const Task *task, Services *services)
 {
@@ -1039,6 +1137,8 @@ als_train(const Task *task, Services *services)
 			break;
 		previous = total;
 	}
+	if (task->ratings->by_user.start[task->ratings->by_user.n_rows] >= LEAST_RATINGS && share_explained(task) < LEAST_EXPLAINED)
+		services->nothing_learned(services, "regularization");
 	return NULL;
 }
 
@@ -1148,6 +1248,7 @@ fold_in(const Model *model, const SparseMatrix *profiles, float *factors, float 
 		.options = o,
 		.ratings = profiles,
 		.mean = model->mean,
+		.scale = rating_scale(model),
 		.stride = column_stride(&items->columns[COLUMN_FACTORS]),
 		.fixed_factors = items->values[COLUMN_FACTORS],
 		.fixed_bias = items->values[COLUMN_BIAS],
@@ -1424,6 +1525,7 @@ const Algorithm als_algorithm = {
 	.description = "matrix factorisation by alternating least squares, for ratings and for events",
 	.options = als_options,
 	.options_size = sizeof(AlsOptions),
+	.decide = als_decide,
 	.item_columns = als_columns,
 	.user_columns = als_columns,
 	.arrays = als_arrays,

@@ -10,6 +10,7 @@
 #include "access/htup_details.h"
 #include "function/trial.h"
 #include "lib/stringinfo.h"
+#include "model/options.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
 #include "utils/fmgrprotos.h"
@@ -246,7 +247,9 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		evaluation_interval(e, figure, plan.seed, &low, &high);
 		values[0] = Int32GetDatum(i + 1);
 		values[1] = CStringGetTextDatum(tried[i].candidate.algorithm->name);
-		values[2] = JsonbPGetDatum(tried[i].candidate.shown);
+		values[2] = JsonbPGetDatum(options_to_json(tried[i].candidate.algorithm,
+												   tried[i].error == NULL ? tried[i].evaluation->options : tried[i].candidate.options,
+												   tried[i].candidate.given));
 		set_number(values, nulls, 3, tried[i].value);
 		set_number(values, nulls, 4, low);
 		set_number(values, nulls, 5, high);

@@ -22,7 +22,9 @@ CREATE TABLE rec.model (
 	minimum float8,
 	maximum float8,
 	loss float8,
-	seconds float8
+	seconds float8,
+	deviation float8,
+	decided jsonb
 );
 
 CREATE TABLE rec.iteration (

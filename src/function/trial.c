@@ -81,7 +81,6 @@ make_candidate(const char *algorithm, Jsonb *options, const ModelRow *row)
 				 errmsg("options must be a JSON object")));
 	candidate.options = options_read(candidate.algorithm, options, row);
 	candidate.given = options;
-	candidate.shown = options_to_json(candidate.algorithm, candidate.options, options);
 	return candidate;
 }
 

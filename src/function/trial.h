@@ -32,7 +32,7 @@ typedef struct Candidate
 	const Algorithm *algorithm;
 	void	   *options;
 	Jsonb	   *given;			/* the options as they were given */
-	Jsonb	   *shown;			/* what is said of the options in the result */
+	Jsonb	   *shown;			/* of tuning: the combination that they are of */
 } Candidate;
 
 /* For a source with the columns that the row names. */

@@ -54,6 +54,8 @@ enum
 	MODEL_MAXIMUM,
 	MODEL_LOSS,
 	MODEL_SECONDS,
+	MODEL_DEVIATION,
+	MODEL_DECIDED,
 	MODEL_COLUMNS
 };
 
@@ -77,7 +79,8 @@ typedef struct CatalogScan
 
 static const Oid model_types[MODEL_COLUMNS] = {
 	REGCLASSOID, REGCLASSOID, REGCLASSOID, TEXTOID, TEXTOID, JSONBOID, NAMEOID, NAMEOID, NAMEOID, NAMEOID,
-	INT8OID, TIMESTAMPTZOID, INT8OID, INT8OID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID
+	INT8OID, TIMESTAMPTZOID, INT8OID, INT8OID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID,
+	FLOAT8OID, JSONBOID
 };
 
 static const Oid iteration_types[ITERATION_COLUMNS] = {REGCLASSOID, INT8OID, INT4OID, FLOAT8OID, FLOAT8OID};
@@ -279,6 +282,8 @@ check_numbers(const ModelRow *row)
 		refuse_row(row->model, psprintf("It says " INT64_FORMAT " rows of " INT64_FORMAT " users and " INT64_FORMAT " items.", row->rows, row->users, row->items));
 	if (!isfinite((float) row->mean) || !isfinite((float) row->minimum) || !isfinite((float) row->maximum) || !(row->minimum <= row->maximum))
 		refuse_row(row->model, psprintf("It says ratings from %g to %g, %g in the mean.", row->minimum, row->maximum, row->mean));
+	if (!isfinite((float) row->deviation) || row->deviation < 0)
+		refuse_row(row->model, psprintf("It says ratings with a deviation of %g.", row->deviation));
 	if (!isfinite(row->seconds) || row->seconds < 0)
 		refuse_row(row->model, psprintf("It says a training of %g seconds.", row->seconds));
 }
@@ -298,7 +303,7 @@ catalog_find(Oid model, Snapshot snapshot)
 		heap_deform_tuple(tuple, RelationGetDescr(s.rel), v, nulls);
 		for (int i = 0; i < MODEL_COLUMNS; i++)
 		{
-			if (nulls[i] && i != MODEL_USER_TABLE && i != MODEL_RATING_COLUMN && i != MODEL_TIME_COLUMN &&
+			if (nulls[i] && i != MODEL_USER_TABLE && i != MODEL_RATING_COLUMN && i != MODEL_TIME_COLUMN && i != MODEL_DEVIATION && i != MODEL_DECIDED &&
 				(i < MODEL_TRAINED_AT || DatumGetInt64(v[MODEL_VERSION]) != 0))
 				refuse_row(model, psprintf("Column \"%s\" is NULL.", NameStr(TupleDescAttr(RelationGetDescr(s.rel), i)->attname)));
 		}
@@ -325,6 +330,8 @@ catalog_find(Oid model, Snapshot snapshot)
 			row->maximum = DatumGetFloat8(v[MODEL_MAXIMUM]);
 			row->loss = DatumGetFloat8(v[MODEL_LOSS]);
 			row->seconds = DatumGetFloat8(v[MODEL_SECONDS]);
+			row->deviation = nulls[MODEL_DEVIATION] ? 1 : DatumGetFloat8(v[MODEL_DEVIATION]);
+			row->decided = nulls[MODEL_DECIDED] ? NULL : DatumGetJsonbPCopy(v[MODEL_DECIDED]);
 		}
 		check_numbers(row);
 		row->xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
@@ -440,8 +447,11 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 	v[MODEL_MAXIMUM] = Float8GetDatum(row->maximum);
 	v[MODEL_LOSS] = Float8GetDatum(row->loss);
 	v[MODEL_SECONDS] = Float8GetDatum(row->seconds);
+	v[MODEL_DEVIATION] = Float8GetDatum(row->deviation);
 	for (int i = MODEL_TRAINED_AT; i < MODEL_COLUMNS; i++)
 		nulls[i] = row->version == 0;
+	v[MODEL_DECIDED] = JsonbPGetDatum(row->decided);
+	nulls[MODEL_DECIDED] = row->version == 0 || row->decided == NULL;
 }
 
 void

@@ -36,6 +36,8 @@ typedef struct ModelRow
 	double		maximum;
 	double		loss;
 	double		seconds;
+	double		deviation;		/* of the ratings; 1 where a version before 0.5.0 trained the model */
+	Jsonb	   *decided;		/* the options that training decided from the source, or NULL */
 
 	/* where the row was found: no two versions of it have both in common */
 	TransactionId xmin;

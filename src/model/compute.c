@@ -21,6 +21,7 @@ typedef struct TrainingServices
 	TrainingMemory *memory;
 	Iterations	iterations;
 	int			max_iterations;
+	const char *too_large;		/* the option because of which nothing was learned, or NULL */
 	instr_time	iteration_began;
 } TrainingServices;
 
@@ -51,6 +52,12 @@ iteration_done(Services *services, int iteration, double loss)
 	if (s->iterations.n < s->max_iterations)
 		s->iterations.rows[s->iterations.n++] = (IterationRow) {loss, INSTR_TIME_GET_DOUBLE(taken)};
 	progress_iteration(iteration + 1 > s->max_iterations ? iteration : iteration + 1);
+}
+
+static void
+nothing_learned(Services *services, const char *too_large)
+{
+	((TrainingServices *) services)->too_large = too_large;
 }
 
 /* ---- the steps ---- */
@@ -171,8 +178,11 @@ compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 		task->arrays[i] = training_memory_allocate(memory, array_bytes[i]);
 	count_ratings(&ratings->by_item, model->items.n_ratings);
 	count_ratings(&ratings->by_user, model->users.n_ratings);
+	if (model->algorithm->decide != NULL)
+		model->algorithm->decide(ratings, unconstify(void *, model->options));
 	model->n_users = n_users;
 	model->mean = ratings->mean;
+	model->deviation = ratings->deviation;
 	model->minimum = ratings->minimum;
 	model->maximum = ratings->maximum;
 	task->ratings = ratings;
@@ -206,7 +216,7 @@ Iterations
 compute_model(Task *task, TrainingMemory *memory, const char *name)
 {
 	const Model *model = task->model;
-	TrainingServices services = {.services = {run_steps, iteration_done}, .task = task, .memory = memory};
+	TrainingServices services = {.services = {run_steps, iteration_done, nothing_learned}, .task = task, .memory = memory};
 	const char *failure;
 
 	services.max_iterations = model->algorithm->iterations(model->options);
@@ -231,6 +241,11 @@ compute_model(Task *task, TrainingMemory *memory, const char *name)
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("training model \"%s\" failed: %s", name, failure),
 				 errhint("Raise the option \"regularization\", or let the source be a view that scales very large ratings.")));
+	if (services.too_large != NULL)
+		ereport(NOTICE,
+				(errmsg("model \"%s\" has learned nothing of single users", name),
+				 errdetail("What it says of them is no better than what can be said of everybody."),
+				 errhint("Lower the option \"%s\".", services.too_large)));
 	assert_model(model);
 	return services.iterations;
 }

@@ -32,7 +32,10 @@ typedef struct Iterations
  */
 extern void compute_require(Model *model, int64 n_users, int64 n_items, int64 n_ratings, double other_bytes, const char *name);
 
-/* Takes a piece of memory, in which the ratings are, for the task's model and the algorithm. */
+/*
+ * Takes a piece of memory, in which the ratings are, for the task's model and the algorithm; and decides those of the
+ * model's options that are left to the source.
+ */
 extern void compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory);
 
 /* Trains the task's model, or errors out. What it returns is in the memory's context. */

@@ -628,6 +628,15 @@ require(int64 n_users, const Split *split, const Algorithm *algorithm, const voi
 					name);
 }
 
+/* A copy of the options, for what is left to the source to be decided in; it outlives the run. */
+static void *
+decided_options(Evaluation *evaluation, const Algorithm *algorithm, const void *options)
+{
+	if (evaluation->options == NULL)
+		evaluation->options = MemoryContextAlloc(GetMemoryChunkContext(evaluation), algorithm->options_size);
+	return memcpy(evaluation->options, options, algorithm->options_size);
+}
+
 void
 evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algorithm, const void *options,
 			   const Questions *questions, const TrainingMemory *lender, const char *name)
@@ -637,7 +646,7 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	TrainingMemory *memory = training_memory_extend(lender, context);
 	int64		n_users = split->known.n_rows;
 	int64		n_items = split->known.n_columns;
-	Model		model = {.algorithm = algorithm, .options = options};
+	Model		model = {.algorithm = algorithm, .options = decided_options(evaluation, algorithm, options)};
 	Task		task = {.model = &model};
 	Ratings		asked = {.by_user = split->known};
 	FiguresArgument a = {questions->k, 0, longest_row(&split->known), longest_row(&split->held), questions->relevant_from, questions->probabilities};

@@ -59,6 +59,7 @@ typedef struct Evaluation
 	double		score_seconds;
 	int64		model_bytes;
 	int			iterations;
+	void	   *options;		/* of the last run: what was left to the source is decided */
 } Evaluation;
 
 extern Evaluation *evaluation_create(int64 n_users);

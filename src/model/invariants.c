@@ -54,7 +54,7 @@ assert_ratings(const Ratings *ratings)
 	Assert(by_user->start[by_user->n_rows] == by_item->start[by_item->n_rows]);
 	Assert((by_user->time == NULL) == (by_item->time == NULL));
 	assert_finite(by_user->value, by_user->start[by_user->n_rows]);
-	Assert(isfinite(ratings->mean) && ratings->minimum <= ratings->maximum);
+	Assert(isfinite(ratings->mean) && isfinite(ratings->deviation) && ratings->deviation >= 0 && ratings->minimum <= ratings->maximum);
 }
 
 void

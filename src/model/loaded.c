@@ -32,6 +32,7 @@
 #include "storage/sinval.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -173,16 +174,34 @@ init_cache(void)
 }
 
 void
-model_init(Model *model, const ModelRow *row)
+model_init(Model *model, const ModelRow *row, Jsonb *options)
 {
 	memset(model, 0, sizeof(Model));
 	model->algorithm = algorithm_by_name(row->algorithm);
-	model->options = options_read(model->algorithm, row->options, row);
+	model->options = options_read(model->algorithm, options, row);
 	model->n_users = row->users;
 	model->mean = row->mean;
+	model->deviation = row->deviation;
 	model->minimum = row->minimum;
 	model->maximum = row->maximum;
 	model_set_items(model, 0);
+}
+
+/* With the options of a trained version: those of the model, and what was left to the source as training decided. */
+static void
+init_trained(Model *model, const ModelRow *row)
+{
+	model_init(model, row, row->decided == NULL ? row->options :
+			   DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(row->options), JsonbPGetDatum(row->decided))));
+	for (const Option *option = model->algorithm->options; option->name != NULL; option++)
+	{
+		if (option_is_undecided(option, model->options))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("option \"%s\" of model \"%s\" has not been decided", option->name, get_rel_name(row->model)),
+					 errdetail("It is left to the source, and to the next training."),
+					 errhint("CALL rec.train('%s') trains it.", quoted_relation(row->model))));
+	}
 }
 
 static void
@@ -411,7 +430,7 @@ load(Oid relid)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("model \"%s\" has not been trained", get_rel_name(relid)),
 				 errhint("CALL rec.train('%s') trains it.", quoted_relation(relid))));
-	model_init(&loaded->model, loaded->row);
+	init_trained(&loaded->model, loaded->row);
 	rel = store_open(relid, AccessShareLock);
 	loaded->file_number = relation_file_number(rel);
 	loaded->columns = CreateTupleDescCopyConstr(RelationGetDescr(rel));

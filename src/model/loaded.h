@@ -55,7 +55,7 @@ extern LoadedModel *loaded_model_with_users(Oid relid);
 /* Sees to it that source and profile_plan are there; SPI must be connected. */
 extern void loaded_model_need_source(LoadedModel *loaded);
 
-/* An empty model of the row's algorithm and options, without rows. */
-extern void model_init(Model *model, const ModelRow *row);
+/* An empty model of the row's algorithm, with these options, without rows. */
+extern void model_init(Model *model, const ModelRow *row, Jsonb *options);
 
 #endif							/* REC_LOADED_H */

@@ -259,7 +259,9 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 	{
 		JsonbValue *value = getKeyJsonValueFromContainer(&given->root, option->name, strlen(option->name), NULL);
 
-		if (value == NULL && option->initial[common->feedback] != NULL)
+		if (option->type == OPTION_REAL && option->initial[common->feedback] == NULL && (value == NULL || value->type == jbvNull))
+			*(double *) ((char *) options + option->offset) = get_float8_nan();
+		else if (value == NULL && option->initial[common->feedback] != NULL)
 			set_default(option, option->initial[common->feedback], options);
 		else if (value != NULL)
 			set_option(option, value, options);
@@ -277,45 +279,74 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 	return options;
 }
 
+bool
+option_is_undecided(const Option *option, const void *options)
+{
+	return option->type == OPTION_REAL && isnan(*(const double *) ((const char *) options + option->offset));
+}
+
+/* Appends an option and its value to what is to be a JSON object. */
+static void
+append_option(StringInfo s, const Option *option, const void *options, Jsonb *given)
+{
+	const char *value = (const char *) options + option->offset;
+
+	appendStringInfoString(s, s->len == 0 ? "{" : ", ");
+	escape_json(s, option->name);
+	appendStringInfoString(s, ": ");
+	switch (option->type)
+	{
+		case OPTION_BOOLEAN:
+			appendStringInfoString(s, *(const bool *) value ? "true" : "false");
+			break;
+		case OPTION_INTEGER:
+			appendStringInfo(s, "%d", *(const int32 *) value);
+			break;
+		case OPTION_REAL:
+			appendStringInfoString(s, option_is_undecided(option, options) ? "null" : float8out_internal(*(const double *) value));
+			break;
+		case OPTION_INTERVAL:
+			{
+				JsonbValue *text = getKeyJsonValueFromContainer(&given->root, option->name, strlen(option->name), NULL);
+
+				escape_json(s, text == NULL ? option->initial[((const CommonOptions *) options)->feedback] :
+							pnstrdup(text->val.string.val, text->val.string.len));
+				break;
+			}
+		case OPTION_CHOICE:
+			escape_json(s, option->choices[*(const int32 *) value]);
+			break;
+	}
+}
+
+static Jsonb *
+finish_object(StringInfo s)
+{
+	appendStringInfoChar(s, '}');
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(s->data)));
+}
+
 Jsonb *
 options_to_json(const Algorithm *algorithm, const void *options, Jsonb *given)
 {
-	Feedback	feedback = ((const CommonOptions *) options)->feedback;
 	StringInfoData s;
 
 	initStringInfo(&s);
-	appendStringInfoChar(&s, '{');
+	for (const Option *option = algorithm->options; option->name != NULL; option++)
+		append_option(&s, option, options, given);
+	return finish_object(&s);
+}
+
+Jsonb *
+options_decided(const Algorithm *algorithm, const void *before, const void *options)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
 	for (const Option *option = algorithm->options; option->name != NULL; option++)
 	{
-		const char *value = (const char *) options + option->offset;
-
-		if (option != algorithm->options)
-			appendStringInfoString(&s, ", ");
-		escape_json(&s, option->name);
-		appendStringInfoString(&s, ": ");
-		switch (option->type)
-		{
-			case OPTION_BOOLEAN:
-				appendStringInfoString(&s, *(const bool *) value ? "true" : "false");
-				break;
-			case OPTION_INTEGER:
-				appendStringInfo(&s, "%d", *(const int32 *) value);
-				break;
-			case OPTION_REAL:
-				appendStringInfoString(&s, float8out_internal(*(const double *) value));
-				break;
-			case OPTION_INTERVAL:
-				{
-					JsonbValue *text = getKeyJsonValueFromContainer(&given->root, option->name, strlen(option->name), NULL);
-
-					escape_json(&s, text == NULL ? option->initial[feedback] : pnstrdup(text->val.string.val, text->val.string.len));
-					break;
-				}
-			case OPTION_CHOICE:
-				escape_json(&s, option->choices[*(const int32 *) value]);
-				break;
-		}
+		if (option_is_undecided(option, before))
+			append_option(&s, option, options, NULL);
 	}
-	appendStringInfoChar(&s, '}');
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(s.data)));
+	return s.len == 0 ? NULL : finish_object(&s);
 }

@@ -1285,17 +1285,24 @@ source_complete(Ratings *ratings, TrainingMemory *memory)
 	const float *values = by_user->value;
 	int64		entries = by_user->start[by_user->n_rows];
 	double		sum = 0;
+	double		above = 0;		/* of what they are above the first, so that squares lose no digits, */
+	double		squares = 0;	/* and of its square */
 
 	ratings->minimum = ratings->maximum = values[0];
 	for (int64 i = 0; i < entries; i++)
 	{
+		double		difference = (double) values[i] - values[0];
+
 		if (i % 1048576 == 0)
 			CHECK_FOR_INTERRUPTS();
 		sum += values[i];
+		above += difference;
+		squares += difference * difference;
 		ratings->minimum = Min(ratings->minimum, values[i]);
 		ratings->maximum = Max(ratings->maximum, values[i]);
 	}
 	ratings->mean = sum / entries;
+	ratings->deviation = sqrt(Max(0, squares / entries - (above / entries) * (above / entries)));
 
 	source_allocate_matrix(&ratings->by_item, by_user->n_columns, by_user->n_rows, entries, by_user->time != NULL, memory);
 	sparse_transpose(by_user, &ratings->by_item);

@@ -169,8 +169,10 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const I
 	row->users = data->ratings.by_user.n_rows;
 	row->items = data->ratings.by_item.n_rows;
 	row->mean = model->mean;
+	row->deviation = model->deviation;
 	row->minimum = model->minimum;
 	row->maximum = model->maximum;
+	row->decided = options_decided(model->algorithm, options_read(model->algorithm, row->options, row), model->options);
 	row->loss = iterations->n > 0 ? iterations->rows[iterations->n - 1].loss : 0;
 	row->seconds = seconds_since(began);
 	if (get_rel_name(row->source) != NULL)
@@ -223,7 +225,7 @@ train_model(Oid relid, bool nonatomic)
 	row = lock_model(relid, name);
 	if (!nonatomic && IsolationUsesXactSnapshot())
 		check_visible(row);
-	model_init(&model, row);
+	model_init(&model, row, row->options);
 	check_tables(row, &model);
 	trainer = act_as_owner(relid);
 	task.model = &model;

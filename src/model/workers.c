@@ -197,6 +197,7 @@ typedef struct SharedPass
 	SharedMatrix by_user;
 	SharedMatrix by_item;
 	double		mean;
+	double		deviation;
 	double		minimum;
 	double		maximum;
 	int64		n_users;
@@ -304,6 +305,7 @@ share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, i
 	shared->by_user = share_matrix(memory, &task->ratings->by_user);
 	shared->by_item = share_matrix(memory, &task->ratings->by_item);
 	shared->mean = model->mean;
+	shared->deviation = model->deviation;
 	shared->minimum = model->minimum;
 	shared->maximum = model->maximum;
 	shared->n_users = model->n_users;
@@ -481,6 +483,7 @@ rec_training_worker(dsm_segment *segment, shm_toc *toc)
 	model.algorithm = find_algorithm(shared->algorithm);
 	model.options = shared->options;
 	model.mean = shared->mean;
+	model.deviation = shared->deviation;
 	model.minimum = shared->minimum;
 	model.maximum = shared->maximum;
 	model.n_users = shared->n_users;
@@ -491,6 +494,7 @@ rec_training_worker(dsm_segment *segment, shm_toc *toc)
 	ratings.by_user = attach_matrix(bases, &shared->by_user);
 	ratings.by_item = attach_matrix(bases, &shared->by_item);
 	ratings.mean = shared->mean;
+	ratings.deviation = shared->deviation;
 	ratings.minimum = shared->minimum;
 	ratings.maximum = shared->maximum;
 	model.derived = address_of(bases, shared->derived);

@@ -104,6 +104,11 @@ iteration_done(Services *services, int iteration, double loss)
 }
 
 static void
+nothing_learned(Services *services, const char *too_large)
+{
+}
+
+static void
 read_ratings(const char *path, SparseMatrix *by_user, SparseMatrix *by_item)
 {
 	FILE	   *file = fopen(path, "r");
@@ -229,12 +234,17 @@ main(int argc, char **argv)
 		t->ratings.maximum = fmax(t->ratings.maximum, value);
 	}
 	t->ratings.mean = sum / (double) t->ratings.by_user.start[t->ratings.by_user.n_rows];
-	t->services = (Services) {run_steps, iteration_done};
+	for (int64_t i = 0; i < t->ratings.by_user.start[t->ratings.by_user.n_rows]; i++)
+		t->ratings.deviation += pow(t->ratings.by_user.value[i] - t->ratings.mean, 2);
+	t->ratings.deviation = sqrt(t->ratings.deviation / (double) t->ratings.by_user.start[t->ratings.by_user.n_rows]);
+	t->services = (Services) {run_steps, iteration_done, nothing_learned};
 	m->algorithm = algorithm;
 	m->options = t->options;
 	set_defaults(t, strcmp(argv[2], "implicit") == 0 ? FEEDBACK_IMPLICIT : FEEDBACK_EXPLICIT);
 	for (int i = 4; i + 1 < argc; i += 2)
 		set_option(t, argv[i], atof(argv[i + 1]));
+	if (algorithm->decide != NULL)
+		algorithm->decide(&t->ratings, t->options);
 	if (algorithm->needs_times != NULL && algorithm->needs_times(t->options))
 	{
 		for (int i = 0; i < 2; i++)
@@ -246,6 +256,7 @@ main(int argc, char **argv)
 	}
 	m->n_users = t->ratings.by_user.n_rows;
 	m->mean = t->ratings.mean;
+	m->deviation = t->ratings.deviation;
 	m->minimum = t->ratings.minimum;
 	m->maximum = t->ratings.maximum;
 	model_set_items(m, t->ratings.by_item.n_rows);

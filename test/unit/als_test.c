@@ -109,6 +109,13 @@ gauss(double *a, double *b, int n)
 	}
 }
 
+/* What the regularization of factors is in units of. */
+static double
+scale_of(const Training *t)
+{
+	return get_option(t, "feedback") == FEEDBACK_EXPLICIT ? t->model.deviation : 1;
+}
+
 static double
 lambda_of(const Training *t, int64_t n_ratings)
 {
@@ -154,7 +161,7 @@ reference_user(const Training *t, const double *dense, int user, double *x)
 		}
 	}
 	for (int r = 0; r < unknowns; r++)
-		a[r * unknowns + r] += lambda_of(t, t->model.users.n_ratings[user]);
+		a[r * unknowns + r] += lambda_of(t, t->model.users.n_ratings[user]) * (r < k ? scale_of(t) : 1);
 	gauss(a, x, unknowns);
 	free(a);
 }
@@ -192,7 +199,7 @@ reference_loss(const Training *t, const double *dense)
 			double		squared = pow(bias_of(sides[s], r), 2);
 
 			for (int f = 0; f < k; f++)
-				squared += pow(factors_of(sides[s], r)[f], 2);
+				squared += scale_of(t) * pow(factors_of(sides[s], r)[f], 2);
 			loss += lambda_of(t, sides[s]->n_ratings[r]) * squared;
 		}
 	}

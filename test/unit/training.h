@@ -21,6 +21,7 @@ typedef struct Training
 	char		options[512];
 	Model		model;
 	const char *failure;		/* of training; NULL: none */
+	const char *too_large;		/* the option because of which nothing was learned; NULL: something was */
 	void		(*warm_up) (Model *model);	/* fills the columns with a last version's numbers; NULL: there was none */
 } Training;
 
@@ -60,6 +61,12 @@ training_iteration_done(Services *services, int iteration, double loss)
 	CHECK(iteration == t->iterations + 1);
 	t->losses[iteration - 1] = loss;
 	t->iterations = iteration;
+}
+
+static inline void
+training_nothing_learned(Services *services, const char *too_large)
+{
+	((Training *) services)->too_large = too_large;
 }
 
 static inline const Option *
@@ -121,9 +128,11 @@ set_defaults(Training *t, Feedback feedback)
 	{
 		const char *initial = o->initial[feedback];
 
-		if (initial == NULL)
+		if (initial == NULL && o->type != OPTION_REAL)
 			continue;
-		if (o->type == OPTION_CHOICE)
+		if (initial == NULL)
+			set_option(t, o->name, NAN);
+		else if (o->type == OPTION_CHOICE)
 			set_choice(t, o->name, initial);
 		else if (o->type == OPTION_BOOLEAN)
 			set_option(t, o->name, strcmp(initial, "true") == 0);
@@ -176,8 +185,11 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 		m->start[i + 1] = n;
 	}
 	t->ratings.mean /= n;
+	for (int64_t i = 0; i < n; i++)
+		t->ratings.deviation += pow(matrices[0]->value[i] - t->ratings.mean, 2) / n;
+	t->ratings.deviation = sqrt(t->ratings.deviation);
 	sparse_transpose(matrices[0], matrices[1]);
-	t->services = (Services) {training_run_steps, training_iteration_done};
+	t->services = (Services) {training_run_steps, training_iteration_done, training_nothing_learned};
 	t->model.algorithm = algorithm;
 	set_defaults(t, feedback);
 	return t;
@@ -220,9 +232,12 @@ train(Training *t)
 	size_t		array_bytes[MAX_ARRAYS];
 	int			n_arrays;
 
+	if (algorithm->decide != NULL)
+		algorithm->decide(&t->ratings, t->options);
 	m->options = t->options;
 	m->n_users = t->ratings.by_user.n_rows;
 	m->mean = t->ratings.mean;
+	m->deviation = t->ratings.deviation;
 	m->minimum = t->ratings.minimum;
 	m->maximum = t->ratings.maximum;
 	model_set_items(m, t->ratings.by_item.n_rows);

@@ -1,0 +1,104 @@
+-- Options that are left to the source: what training decides from it.
+CREATE SCHEMA defaults;
+SET search_path = defaults;
+\set SHOW_CONTEXT never
+\set VERBOSITY terse
+
+-- ---- by hand
+
+-- Three users, of 1, 2 and 3 events. als: alpha = 150 / (6 / 3) = 75, but 30 at most, and regularization = 1 + 30 * 1 = 31.
+CREATE TABLE events (user_id int, item_id int, PRIMARY KEY (user_id, item_id));
+INSERT INTO events VALUES (1, 1), (2, 1), (2, 2), (3, 1), (3, 2), (3, 3);
+SELECT rec.create_model('m', 'events', options => '{"factors": 2}');
+SELECT options -> 'alpha' AS alpha, options -> 'regularization' AS regularization, decided FROM rec.models WHERE model = 'm'::regclass;
+CALL rec.train('m');
+SELECT options -> 'alpha' AS alpha, options -> 'regularization' AS regularization, decided FROM rec.models WHERE model = 'm'::regclass;
+-- It is decided anew by each training: with 10 more events of each user 150 / (36 / 3) = 12.5, and 13.5.
+INSERT INTO events SELECT u, 10 + i FROM generate_series(1, 3) u, generate_series(1, 10) i;
+CALL rec.train('m');
+SELECT decided FROM rec.models WHERE model = 'm'::regclass;
+DROP TABLE m;
+-- What is given stays, and the rest follows it: 1 + 3 * 1.
+SELECT rec.create_model('m', 'events', options => '{"factors": 2, "alpha": 3, "regularization": null}');
+CALL rec.train('m');
+SELECT options -> 'alpha' AS alpha, decided FROM rec.models WHERE model = 'm'::regclass;
+DROP TABLE m;
+-- Weights of 4 in the mean make alpha a quarter of what it would be: 15 / 4, and 1 + 3.75 * 4.
+CREATE VIEW weighted AS SELECT user_id, item_id, 2 + 4 * ((user_id + item_id) % 2) AS rating FROM events WHERE item_id > 10;
+SELECT avg(rating), count(*) FROM weighted;
+SELECT rec.create_model('m', 'weighted', options => '{"factors": 2, "feedback": "implicit"}');
+CALL rec.train('m');
+SELECT decided FROM rec.models WHERE model = 'm'::regclass;
+DROP TABLE m;
+
+-- Explicit feedback: 0.65 (n u)^(1/4). Each of 4 users has rated each of 4 items: n = u = 4, so 0.65 * 2 = 1.3.
+CREATE TABLE ratings (user_id int, item_id int, rating real, PRIMARY KEY (user_id, item_id));
+INSERT INTO ratings SELECT u, i, 1 + (u * i) % 5 FROM generate_series(1, 4) u, generate_series(1, 4) i;
+SELECT rec.create_model('m', 'ratings', options => '{"factors": 2}');
+CALL rec.train('m');
+SELECT decided FROM rec.models WHERE model = 'm'::regclass;
+DROP TABLE m;
+-- A user with all four, three with one, all of the same item: n = (16 + 3) / 7, u = (16 + 3) / 7, so 0.65 * sqrt(19 / 7).
+DELETE FROM ratings WHERE user_id > 1 AND item_id > 1;
+SELECT rec.create_model('m', 'ratings', options => '{"factors": 2}');
+CALL rec.train('m');
+SELECT abs((decided ->> 'regularization')::float8 - 0.65 * sqrt(19 / 7.0)) < 1e-12 AS decided FROM rec.models WHERE model = 'm'::regclass;
+DROP TABLE m;
+
+-- ---- what is decided is what is asked with
+
+-- A model with the same options, given, has the same tables and answers.
+SELECT rec.create_model('decided', 'events', options => '{"factors": 2}');
+CALL rec.train('decided');
+SELECT rec.create_model('given', 'events', options => '{"factors": 2, "alpha": 12.5, "regularization": 13.5}');
+CALL rec.train('given');
+SELECT count(*) AS rows, count(*) FILTER (WHERE d.factors IS DISTINCT FROM g.factors) AS differences FROM decided d FULL JOIN given g USING (item_id);
+SELECT count(*) AS rows, count(*) FILTER (WHERE rec.predict('decided', u, i) IS DISTINCT FROM rec.predict('given', u, i)) AS differences
+  FROM generate_series(1, 3) u, generate_series(1, 3) i;
+-- evaluations decide from the part that they train on, and say what
+SELECT options -> 'alpha' AS alpha, options -> 'regularization' AS regularization, error
+  FROM rec.compare('events', '[{"algorithm": "als", "factors": 2}]', split => 'random', test_fraction => 0.5);
+-- A row that was changed by hand may lack what was decided: nothing is answered from options that are not there.
+SELECT rec.create_model('m', 'events', options => '{"factors": 2}');
+CALL rec.train('m');
+UPDATE rec.model SET decided = NULL WHERE model = 'm'::regclass;
+\set VERBOSITY default
+SELECT * FROM rec.recommend('m', 1);
+\set VERBOSITY terse
+CALL rec.train('m');
+SELECT count(*) FROM rec.recommend('m', 1);
+DROP TABLE m, decided, given;
+
+-- ---- the scale of ratings makes no difference
+
+-- Ratings times 20 are predicted as those times 1, times 20.
+CREATE TABLE liked AS SELECT u AS user_id, i AS item_id, (1 + abs(hashint4(u * 31 + i)) % 3 + 2 * ((u + i) % 2))::real AS rating
+  FROM generate_series(1, 30) u, generate_series(1, 20) i WHERE abs(hashint4(u * 17 + i * 7)) % 3 = 0;
+CREATE VIEW liked20 AS SELECT user_id, item_id, 20 * rating AS rating FROM liked;
+SELECT rec.create_model('one', 'liked');
+SELECT rec.create_model('twenty', 'liked20');
+CALL rec.train('one');
+CALL rec.train('twenty');
+SELECT count(*) AS pairs, max(abs(20 * rec.predict('one', u, i) - rec.predict('twenty', u, i))) < 1e-3 AS equal,
+       stddev(rec.predict('one', u, i)) > 0.3 AS differ
+  FROM generate_series(1, 30) u, generate_series(1, 20) i;
+DROP TABLE one, twenty;
+
+-- Twenty people of two tastes over 16 films: 5 for those of theirs, 1 for the others, 138 ratings. The defaults tell them apart.
+CREATE TABLE tastes AS SELECT u AS user_id, i AS item_id, (CASE WHEN u % 2 = i % 2 THEN 5 ELSE 1 END)::real AS rating
+  FROM generate_series(1, 20) u, generate_series(1, 16) i ORDER BY md5(u || ':' || i) LIMIT 138;
+SELECT rec.create_model('films', 'tastes');
+CALL rec.train('films');
+SELECT count(*) AS pairs, count(*) FILTER (WHERE (rec.predict('films', u, i) > 3) = (u % 2 = i % 2)) AS right_side
+  FROM generate_series(1, 20) u, generate_series(1, 16) i;
+DROP TABLE films;
+
+-- ---- a training from which nothing came says so
+
+\set VERBOSITY default
+SELECT rec.create_model('films', 'tastes', options => '{"regularization": 1000}');
+CALL rec.train('films');
+DROP TABLE films;
+SELECT rec.create_model('films', 'tastes', options => '{"regularization": 1000, "feedback": "implicit"}');
+CALL rec.train('films');
+DROP TABLE films;
