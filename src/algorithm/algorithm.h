@@ -169,6 +169,7 @@ typedef struct Task
 	Model	   *model;
 	void	   *arrays[MAX_ARRAYS];
 	bool		warm;			/* the columns of numbers and vectors hold the last version's values; rows that are new to it are zero */
+	double		last_loss;		/* that the last version reached, where training is warm */
 } Task;
 
 /*

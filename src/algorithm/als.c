@@ -959,21 +959,18 @@ residuals(const AlsOptions *o, int64_t n_users, int64_t n_items)
 	return o->solver != SOLVER_BLOCK ? 0 : n_users > n_items ? n_users : n_items;
 }
 
-/* A pass over the units of a side, which is its argument: solves their rows, with the other side fixed. */
-static void
-pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+/* The least squares of a side, with the other one fixed. */
+static HalfIteration
+half_iteration(const Task *task, WhichSide side)
 {
 	const AlsOptions *o = task->model->options;
-	bool		items = *(const WhichSide *) argument == ITEMS;
-	const Side *solved = items ? &task->model->items : &task->model->users;
-	const Side *fixed = items ? &task->model->users : &task->model->items;
-	const Unit *units = task->arrays[items ? ARRAY_ITEM_UNITS : ARRAY_USER_UNITS];
-	double	   *loss = task->arrays[items ? ARRAY_ITEM_LOSS : ARRAY_USER_LOSS];
-	int64_t		n_residuals = residuals(o, solved->n_rows, fixed->n_rows);
-	int			at_once = rows_at_once(o, o->solver);
-	HalfIteration half = {
+	const Side *solved = side == ITEMS ? &task->model->items : &task->model->users;
+	const Side *fixed = side == ITEMS ? &task->model->users : &task->model->items;
+
+	return (HalfIteration)
+	{
 		.options = o,
-		.ratings = items ? &task->ratings->by_item : &task->ratings->by_user,
+		.ratings = side == ITEMS ? &task->ratings->by_item : &task->ratings->by_user,
 		.mean = task->model->mean,
 		.scale = rating_scale(task->model),
 		.stride = column_stride(&solved->columns[COLUMN_FACTORS]),
@@ -985,6 +982,27 @@ pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, v
 		.solver = o->solver,
 		.failed = task->arrays[ARRAY_FAILED]
 	};
+}
+
+/* Ratings count once: with their users. */
+static void
+set_loss(const Task *task, WhichSide side, const HalfIteration *half, int64_t row)
+{
+	double	   *loss = task->arrays[side == ITEMS ? ARRAY_ITEM_LOSS : ARRAY_USER_LOSS];
+
+	loss[row] = regularization_loss(half, row) + (side == ITEMS ? 0 : ratings_loss(half, row));
+}
+
+/* A pass over the units of a side, which is its argument: solves their rows, with the other side fixed. */
+static void
+pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const AlsOptions *o = task->model->options;
+	WhichSide	side = *(const WhichSide *) argument;
+	HalfIteration half = half_iteration(task, side);
+	const Unit *units = task->arrays[side == ITEMS ? ARRAY_ITEM_UNITS : ARRAY_USER_UNITS];
+	int64_t		n_residuals = residuals(o, half.ratings->n_rows, half.ratings->n_columns);
+	int			at_once = rows_at_once(o, o->solver);
 
 	for (const Unit *unit = units + begin; unit < units + end; unit++)
 	{
@@ -995,8 +1013,23 @@ pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, v
 
 			solve_rows(&half, some, last, n_residuals, scratch);
 			for (int64_t row = some; row < last; row++)
-				loss[row] = regularization_loss(&half, row) + (items ? 0 : ratings_loss(&half, row));
+				set_loss(task, side, &half, row);
 		}
+	}
+}
+
+/* A pass over the units of a side, which is its argument: the losses of their rows as they are. */
+static void
+pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	WhichSide	side = *(const WhichSide *) argument;
+	HalfIteration half = half_iteration(task, side);
+	const Unit *units = task->arrays[side == ITEMS ? ARRAY_ITEM_UNITS : ARRAY_USER_UNITS];
+
+	for (const Unit *unit = units + begin; unit < units + end; unit++)
+	{
+		for (int64_t row = unit->begin; row < unit->end; row++)
+			set_loss(task, side, &half, row);
 	}
 }
 
@@ -1004,10 +1037,11 @@ enum
 {
 	PASS_INITIALIZE,
 	PASS_GRAM,
-	PASS_SOLVE
+	PASS_SOLVE,
+	PASS_LOSS
 };
 
-static const Pass als_passes[] = {pass_initialize, pass_gram, pass_solve};
+static const Pass als_passes[] = {pass_initialize, pass_gram, pass_solve, pass_loss};
 
 static size_t
 als_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
@@ -1091,26 +1125,71 @@ share_explained(const Task *task)
 	return without > 0 ? 1 - with / without : 1;
 }
 
+/* The sum of the losses that the last passes left behind. */
+static double
+total_loss(const Task *task)
+{
+	const AlsOptions *o = task->model->options;
+	const double *item_loss = task->arrays[ARRAY_ITEM_LOSS];
+	const double *user_loss = task->arrays[ARRAY_USER_LOSS];
+	double		total = is_explicit(o) ? 0 : unobserved_loss(task->arrays[ARRAY_GRAM_DOUBLE], o->factors);
+
+	for (int64_t i = 0; i < task->model->items.n_rows; i++)
+		total += item_loss[i];
+	for (int64_t u = 0; u < task->model->users.n_rows; u++)
+		total += user_loss[u];
+	return total;
+}
+
+/* The loss that a warm start begins with. */
+static double
+first_loss(const Task *task, Services *services, const int64_t *n_units)
+{
+	for (WhichSide side = ITEMS; side <= USERS; side++)
+	{
+		if (!is_explicit(task->model->options))
+			compute_gram(task, services, side);
+		run_pass(services, PASS_LOSS, &side, sizeof(side), n_units[side], 1);
+	}
+	return total_loss(task);
+}
+
+/* By how much of it a loss may differ from the last version's and still be of the same ratings: rounding. */
+#define SAME_LOSS 1e-9
+
+/*
+ * A warm start goes on as long as there is something to gain, beginning with what there was. Where the ratings are
+ * the same there is nothing to do: another iteration each night would go on where the first training saw fit to stop, and lists would
+ * change from night to night without a reason.
+ */
 static const char *
 als_train(const Task *task, Services *services)
 {
 	Model	   *model = task->model;
 	const AlsOptions *o = model->options;
-	const double *item_loss = task->arrays[ARRAY_ITEM_LOSS];
-	const double *user_loss = task->arrays[ARRAY_USER_LOSS];
 	int64_t		n_units[] = {
 		make_units(&task->ratings->by_item, task->arrays[ARRAY_ITEM_UNITS]),
 		make_units(&task->ratings->by_user, task->arrays[ARRAY_USER_UNITS])
 	};
 	double		previous = INFINITY;
+	bool		same = false;
 	WhichSide	first = USERS;
 
 	run_pass(services, PASS_INITIALIZE, &first, sizeof(first), model->users.n_rows, UNIT_ROWS);
-	if (!is_explicit(o))
-		compute_gram(task, services, first);
-	for (int iteration = 1; iteration <= o->iterations; iteration++)
+	if (task->warm)
 	{
-		double		total = 0;
+		double		loss = first_loss(task, services, n_units);
+
+		previous = isfinite(loss) ? loss : INFINITY;
+		same = fabs(loss - task->last_loss) <= SAME_LOSS * loss;
+		if (same)
+			services->iteration_done(services, 1, loss);
+	}
+	else if (!is_explicit(o))
+		compute_gram(task, services, first);
+	for (int iteration = 1; iteration <= o->iterations && !same; iteration++)
+	{
+		double		total;
 
 		for (WhichSide side = ITEMS; side <= USERS; side++)
 		{
@@ -1121,12 +1200,7 @@ als_train(const Task *task, Services *services)
 				compute_gram(task, services, side);
 		}
 
-		for (int64_t i = 0; i < model->items.n_rows; i++)
-			total += item_loss[i];
-		for (int64_t u = 0; u < model->users.n_rows; u++)
-			total += user_loss[u];
-		if (!is_explicit(o))
-			total += unobserved_loss(task->arrays[ARRAY_GRAM_DOUBLE], o->factors);
+		total = total_loss(task);
 		if (!isfinite(total))
 			return "the loss is not finite";
 		/* by rounding alone: there is nothing left to gain */

@@ -154,6 +154,7 @@ warm_up(Task *task, const TrainingData *data, const ModelRow *row)
 	}
 	UnregisterSnapshot(snapshot);
 	task->warm = found > 0;
+	task->last_loss = row->loss;
 }
 
 static void
