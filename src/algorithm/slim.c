@@ -54,8 +54,9 @@ typedef struct SlimOptions
 
 static const Option slim_options[] = {
 	FEEDBACK_OPTION,
-	{"l1", OPTION_REAL, offsetof(SlimOptions, l1), {"1", "1"}, 0, 1e12, NULL,
-	"weight of the weights in the loss: how many users two items must have in common, and more makes fewer weights"},
+	{"l1", OPTION_REAL, offsetof(SlimOptions, l1), {NULL, NULL}, 0, 1e12, NULL,
+	"weight of the weights in the loss: how many users two items must have in common, and more makes fewer weights; "
+	"default: half of the square of the smallest weight, so that one user is enough"},
 	{"l2", OPTION_REAL, offsetof(SlimOptions, l2), {"30", "30"}, 0, 1e12, NULL,
 	"weight of the squared weights in the loss: how many events it takes for an item to be believed"},
 	{"neighbors", OPTION_INTEGER, offsetof(SlimOptions, neighbors), {"50", "50"}, 1, 10000, NULL,
@@ -83,6 +84,38 @@ enum
 #define TOO_SMALL 1e-15f
 /* Numbers so large that a sum of their products would overflow. */
 #define TOO_LARGE 1e18
+
+/* The element of X that a rating is. */
+static inline float
+amount(const SlimOptions *o, float rating)
+{
+	return o->common.feedback == FEEDBACK_EXPLICIT ? 1 : rating < TOO_SMALL ? 0 : rating;
+}
+
+/*
+ * Two items that one user has in common have the product of the weights of both events. With an l1 above that they are no candidates of
+ * one another, and on sparse data few pairs of items have two.
+ */
+static void
+slim_decide(const Ratings *ratings, void *options)
+{
+	SlimOptions *o = options;
+	const SparseMatrix *m = &ratings->by_user;
+	float		smallest = INFINITY;
+
+	if (!isnan(o->l1))
+		return;
+	for (int64_t e = 0; e < m->start[m->n_rows]; e++)
+	{
+		float		a = amount(o, m->value[e]);
+
+		if (a > 0 && a < smallest)
+			smallest = a;
+		if (e % POLL_ENTRIES == 0)
+			poll();
+	}
+	o->l1 = smallest < INFINITY ? fmin(1e12, 0.5 * (double) smallest * smallest) : 0;
+}
 
 static int
 slim_item_columns(const void *options, Column *columns)
@@ -140,13 +173,6 @@ slim_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes
 	bytes[ARRAY_LENGTHS] = sizeof(int32_t) * n_items;
 	bytes[ARRAY_LOSS] = sizeof(double) * n_items;
 	return N_ARRAYS;
-}
-
-/* The element of X that a rating is. */
-static inline float
-amount(const SlimOptions *o, float rating)
-{
-	return o->common.feedback == FEEDBACK_EXPLICIT ? 1 : rating < TOO_SMALL ? 0 : rating;
 }
 
 /* ---- training ---- */
@@ -661,6 +687,7 @@ const Algorithm slim_algorithm = {
 	.description = "sparse linear model of items by items with non-negative weights (SLIM), for ranking, for catalogues of any size",
 	.options = slim_options,
 	.options_size = sizeof(SlimOptions),
+	.decide = slim_decide,
 	.item_columns = slim_item_columns,
 	.user_columns = slim_user_columns,
 	.list_entries = slim_list_entries,
