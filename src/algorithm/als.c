@@ -152,23 +152,6 @@ is_explicit(const AlsOptions *options)
 
 /* ---- options that are left to the source ---- */
 
-/* Of the rows of a matrix, how many entries the row has that an entry is in, in the mean. */
-static double
-mean_row_of_entries(const SparseMatrix *m)
-{
-	double		squares = 0;
-
-	for (int64_t row = 0; row < m->n_rows; row++)
-	{
-		double		n = (double) (m->start[row + 1] - m->start[row]);
-
-		if (row % 65536 == 0)
-			poll();
-		squares += n * n;
-	}
-	return squares / (double) m->start[m->n_rows];
-}
-
 /*
  * Explicit feedback: the regularization that is best grows with how much there is to learn from about users and items,
  * as the singular values of a matrix of noise do. Implicit feedback: where the factors of all rows are zero is a minimum of the loss
@@ -186,7 +169,7 @@ als_decide(const Ratings *ratings, void *options)
 	if (isnan(o->alpha))
 		o->alpha = fmin(1e6, fmax(1, fmin(30, 150 / events)) / mean);
 	if (isnan(o->regularization) && is_explicit(o))
-		o->regularization = 0.65 * pow(mean_row_of_entries(&ratings->by_user) * mean_row_of_entries(&ratings->by_item), 0.25);
+		o->regularization = 0.65 * pow(sparse_mean_row(&ratings->by_user) * sparse_mean_row(&ratings->by_item), 0.25);
 	else if (isnan(o->regularization))
 		o->regularization = 1 + o->alpha * mean;
 }
@@ -1084,11 +1067,9 @@ unobserved_loss(const double *grams, int64_t k)
 	return loss;
 }
 
-/* Users at most whose ratings are looked at for what factors explain; the share of their loss below which that is nothing, */
+/* Users at most whose ratings are looked at for what factors explain, and the share of their loss below which that is nothing. */
 #define EXPLAINED_USERS 4096
 #define LEAST_EXPLAINED 0.001
-/* if there are so many ratings at least: of fewer there may be nothing to learn. */
-#define LEAST_RATINGS 100
 
 /*
  * The share of the loss of some users' ratings that their factors take away: of that of biases alone, or with implicit
@@ -1211,7 +1192,7 @@ als_train(const Task *task, Services *services)
 			break;
 		previous = total;
 	}
-	if (task->ratings->by_user.start[task->ratings->by_user.n_rows] >= LEAST_RATINGS && share_explained(task) < LEAST_EXPLAINED)
+	if (share_explained(task) < LEAST_EXPLAINED)
 		services->nothing_learned(services, "regularization");
 	return NULL;
 }

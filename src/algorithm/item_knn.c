@@ -36,13 +36,13 @@ static const Option item_knn_options[] = {
 	{"similarity", OPTION_CHOICE, offsetof(KnnOptions, similarity), {"adjusted_cosine", "cosine"}, 0, 0, similarity_choices,
 	"of two items, over all users of either: cosine of the ratings; adjusted_cosine: of their deviations from the users' means; "
 	"pearson: from the items' means; jaccard: users of both among users of either; conditional: the share of the neighbour's users who have the item, which needs a shrinkage (50, say), or neighbours with few users take all places"},
-	{"neighbors", OPTION_INTEGER, offsetof(KnnOptions, neighbors), {"200", "50"}, 1, KNN_MAX_NEIGHBORS, NULL,
+	{"neighbors", OPTION_INTEGER, offsetof(KnnOptions, neighbors), {"200", "100"}, 1, KNN_MAX_NEIGHBORS, NULL,
 	"the most similar items that each item keeps"},
-	{"shrinkage", OPTION_REAL, offsetof(KnnOptions, shrinkage), {"100", "0"}, 0, 1e9, NULL,
+	{"shrinkage", OPTION_REAL, offsetof(KnnOptions, shrinkage), {"100", "10"}, 0, 1e9, NULL,
 	"a similarity that rests on n users in common is multiplied by n / (n + shrinkage)"},
 	{"min_common", OPTION_INTEGER, offsetof(KnnOptions, min_common), {"1", "1"}, 1, 1000000000, NULL,
 	"items with fewer users in common are not neighbours"},
-	{"weighting", OPTION_CHOICE, offsetof(KnnOptions, weighting), {"none", "none"}, 0, 0, weighting_choices,
+	{"weighting", OPTION_CHOICE, offsetof(KnnOptions, weighting), {"none", "tfidf"}, 0, 0, weighting_choices,
 	"implicit feedback, similarities that are cosines: weights of events before items are compared; tfidf: the square root, times what says "
 	"how rare an event of the user is; bm25: saturating, relative to the item's length, times the same"},
 	{"alpha", OPTION_REAL, offsetof(KnnOptions, alpha), {"0.5", "0.5"}, 0, 1, NULL,
@@ -407,6 +407,8 @@ item_knn_train(const Task *task, Services *services)
 		start[item + 1] += start[item];
 	run_pass(services, PASS_LISTS, NULL, 0, n_items, 1024);
 	services->iteration_done(services, 1, 0);
+	if (start[n_items] == 0)
+		services->nothing_learned(services, "min_common");
 	return NULL;
 }
 

@@ -567,6 +567,8 @@ slim_train(const Task *task, Services *services)
 	if (!isfinite(loss))
 		return "the loss is not finite";
 	services->iteration_done(services, 1, loss);
+	if (list->start[n_items] == 0)
+		services->nothing_learned(services, "l1");
 	return NULL;
 }
 

@@ -311,3 +311,19 @@ sparse_add(float factor, const int32_t *index, const float *value, int64_t n, fl
 			poll();
 	}
 }
+
+double
+sparse_mean_row(const SparseMatrix *m)
+{
+	double		squares = 0;
+
+	for (int64_t row = 0; row < m->n_rows; row++)
+	{
+		double		n = (double) (m->start[row + 1] - m->start[row]);
+
+		if (row % POLL_ENTRIES == 0)
+			poll();
+		squares += n * n;
+	}
+	return squares / (double) m->start[m->n_rows];
+}

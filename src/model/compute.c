@@ -54,10 +54,17 @@ iteration_done(Services *services, int iteration, double loss)
 	progress_iteration(iteration + 1 > s->max_iterations ? iteration : iteration + 1);
 }
 
+/* Of fewer ratings there may be nothing to learn, and whoever tries something out need not be told. */
+#define LEAST_RATINGS 100
+
 static void
 nothing_learned(Services *services, const char *too_large)
 {
-	((TrainingServices *) services)->too_large = too_large;
+	TrainingServices *s = (TrainingServices *) services;
+	const SparseMatrix *by_user = &s->task->ratings->by_user;
+
+	if (by_user->start[by_user->n_rows] >= LEAST_RATINGS)
+		s->too_large = too_large;
 }
 
 /* ---- the steps ---- */
