@@ -52,6 +52,7 @@ static const Option ease_options[] = {
 	"weight of the squared weights in the loss: how many events it takes for an item to be believed; more for more users"},
 	{"max_items", OPTION_INTEGER, offsetof(EaseOptions, max_items), {"20000", "20000"}, 1, 200000, NULL,
 	"the most items to train on: the model is as large as their number squared, times 4 bytes (20,000: 1.6 GB), and takes its third power of time"},
+	WEIGHT_OPTION("log"),
 	{NULL}
 };
 

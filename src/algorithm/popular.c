@@ -51,6 +51,7 @@ static const Option popular_options[] = {
 	"needs a time column, in which numbers are seconds"},
 	{"damping", OPTION_REAL, offsetof(PopularOptions, damping), {"5", "5"}, 0, 1e12, NULL,
 	"by mean and by trend: an item counts as if it had so many more events, which are like the average of all items"},
+	WEIGHT_OPTION("log"),
 	{NULL}
 };
 

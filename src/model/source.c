@@ -93,7 +93,7 @@ is_time_type(Oid base)
 }
 
 Source *
-source_open(const ModelRow *row, Feedback feedback, MemoryContext context)
+source_open(const ModelRow *row, const CommonOptions *options, MemoryContext context)
 {
 	Source	   *source = MemoryContextAllocZero(context, sizeof(Source));
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(row->source));
@@ -117,7 +117,8 @@ source_open(const ModelRow *row, Feedback feedback, MemoryContext context)
 	source->name = MemoryContextStrdup(context, quoted_relation(row->source));
 	source->user_column = MemoryContextStrdup(context, row->user_column);
 	source->item_column = MemoryContextStrdup(context, row->item_column);
-	source->feedback = feedback;
+	source->feedback = options->feedback;
+	source->weight = weight_of_events(options);
 	open_id_column(source, row->user_column, "user_column", &source->user, context);
 	open_id_column(source, row->item_column, "item_column", &source->item, context);
 	if (row->rating_column != NULL)
@@ -174,12 +175,12 @@ source_check_types(const Source *source, const ModelRow *row)
 }
 
 Source *
-source_open_locked(const ModelRow *row, Feedback feedback, MemoryContext context)
+source_open_locked(const ModelRow *row, const CommonOptions *options, MemoryContext context)
 {
 	Source	   *source;
 
 	LockRelationOid(row->source, AccessShareLock);
-	source = source_open(row, feedback, context);
+	source = source_open(row, options, context);
 	source_check_types(source, row);
 	return source;
 }

@@ -28,6 +28,7 @@ typedef struct Source
 	IdType		user;
 	IdType		item;
 	Feedback	feedback;
+	Weight		weight;			/* what merged weights count */
 	char	   *condition;		/* of the rows that are read all at once; NULL: there is none */
 	bool		keep_times;		/* the matrices are to have the times of the ratings; set by whoever opens it */
 } Source;
@@ -36,7 +37,7 @@ typedef struct Source
  * Looks the source's columns up; errors out, naming what is missing, where they can't serve.
  * In the given context.
  */
-extern Source *source_open(const ModelRow *row, Feedback feedback, MemoryContext context);
+extern Source *source_open(const ModelRow *row, const CommonOptions *options, MemoryContext context);
 
 /* Errors out where the ids' types are no longer those that the model's tables were created with. */
 extern void source_check_types(const Source *source, const ModelRow *row);
@@ -45,7 +46,7 @@ extern void source_check_types(const Source *source, const ModelRow *row);
  * Both, of a source all of whose rows are to be read: before the snapshot that they are read with, as one that was rewritten
  * while this waits would show no rows to an older one.
  */
-extern Source *source_open_locked(const ModelRow *row, Feedback feedback, MemoryContext context);
+extern Source *source_open_locked(const ModelRow *row, const CommonOptions *options, MemoryContext context);
 
 /* The column of the source by this name, or an error with the nearest name; argument says what it is for. */
 extern AttrNumber source_column(Oid relid, const char *column, const char *argument);
@@ -116,7 +117,10 @@ extern void source_build(TrainingData *data, TrainingMemory *memory);
 /* Takes a piece of memory for a matrix, with start all zero. */
 extern void source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, bool times, TrainingMemory *memory);
 
-/* Of ratings by user makes the rest: by item, in a piece of the memory, and mean, minimum and maximum. */
+/* Mean, minimum and maximum of ratings by user. */
+extern void source_scale(Ratings *ratings);
+
+/* Of ratings by user makes the rest: by item, in a piece of the memory, and their scale. */
 extern void source_complete(Ratings *ratings, TrainingMemory *memory);
 
 /*

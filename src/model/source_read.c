@@ -1019,6 +1019,7 @@ arrange_band(Reader *r, Band *band)
 	/* in profiles of known items, who has such weights is the only one without an answer */
 	if (r->known == NULL)
 		check_sums(r, band, &m);
+	weigh_events(r->source->weight, m.value, m.start[m.n_rows]);
 	band->n -= duplicates;
 	band->items = MemoryContextAllocHuge(r->result, (sizeof(int32) + sizeof(float)) * band->n);
 	band->values = (float *) (band->items + band->n);
@@ -1279,7 +1280,7 @@ build_by_user(TrainingData *data, TrainingMemory *memory)
 }
 
 void
-source_complete(Ratings *ratings, TrainingMemory *memory)
+source_scale(Ratings *ratings)
 {
 	const SparseMatrix *by_user = &ratings->by_user;
 	const float *values = by_user->value;
@@ -1296,8 +1297,15 @@ source_complete(Ratings *ratings, TrainingMemory *memory)
 		ratings->maximum = Max(ratings->maximum, values[i]);
 	}
 	ratings->mean = sum / entries;
+}
 
-	source_allocate_matrix(&ratings->by_item, by_user->n_columns, by_user->n_rows, entries, by_user->time != NULL, memory);
+void
+source_complete(Ratings *ratings, TrainingMemory *memory)
+{
+	const SparseMatrix *by_user = &ratings->by_user;
+
+	source_scale(ratings);
+	source_allocate_matrix(&ratings->by_item, by_user->n_columns, by_user->n_rows, by_user->start[by_user->n_rows], by_user->time != NULL, memory);
 	sparse_transpose(by_user, &ratings->by_item);
 }
 

@@ -254,7 +254,9 @@ Interactions *
 interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const SplitPlan *plan)
 {
 	Interactions *interactions = palloc0(sizeof(Interactions));
-	Source	   *source = source_open_locked(row, feedback, CurrentMemoryContext);
+	/* weights as they are: candidates that count them otherwise are evaluated on one split */
+	CommonOptions options = {.feedback = feedback, .weight = WEIGHT_LINEAR};
+	Source	   *source = source_open_locked(row, &options, CurrentMemoryContext);
 	bool		by_time = plan->method == SPLIT_TIME || plan->method == SPLIT_GLOBAL_TIME || plan->method == SPLIT_LEAVE_ONE_OUT;
 
 	if (by_time && source->time_column == NULL)

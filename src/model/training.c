@@ -230,7 +230,7 @@ train_model(Oid relid, bool nonatomic)
 	memory = training_memory_create(context);
 	progress_begin(relid, model.algorithm->iterations(model.options));
 	progress_phase(PHASE_READING, 0);
-	source = source_open_locked(row, ((CommonOptions *) model.options)->feedback, context);
+	source = source_open_locked(row, model.options, context);
 	source->keep_times = needs_times(model.algorithm, model.options);
 	INSTR_TIME_SET_CURRENT(step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());
