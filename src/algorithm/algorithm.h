@@ -164,11 +164,16 @@ typedef struct Model
 	void	   *derived;		/* what prepare() made, of derived_bytes() */
 } Model;
 
-/* The ratings to train on: finite, merged to one per user and item. With times where the algorithm needs them. */
+/*
+ * The ratings to train on: finite, merged to one per user and item. With times where the algorithm needs them, each of the latest event that
+ * a rating was merged from: in microseconds, INT64_MAX being infinity, and INT64_MIN minus infinity, or not known. Clocks go wrong, so that
+ * events lie in the future too.
+ */
 typedef struct Ratings
 {
-	SparseMatrix by_user;		/* users x items; times in microseconds, of the latest event that a rating was merged from */
+	SparseMatrix by_user;		/* users x items */
 	SparseMatrix by_item;		/* its transpose */
+	int64_t		now;			/* when they were read, as a time */
 	double		mean;
 	double		minimum;
 	double		maximum;

@@ -74,8 +74,14 @@ extern RatingFault source_rating_fault(const Source *source, Datum value, bool i
 /* A value of the time column as an integer in the same order; NULL comes before all others. */
 extern int64 source_time(const Source *source, Datum value, bool is_null);
 
-/* The same in microseconds, as far as an int64 goes: a number is taken as seconds. NULL stays before all others. */
+/*
+ * The same in microseconds, as Ratings has them: a number is taken as seconds, of which those that an int64 does not
+ * reach become the largest or smallest that is not infinite. NULL stays before all others.
+ */
 extern int64 source_microseconds(const Source *source, int64 time);
+
+/* This moment, as a time in microseconds: in the session's time zone where times have none, and as seconds since 1970 where they are numbers. */
+extern int64 source_now(const Source *source);
 
 /* ---- all rows, in source_read.c ---- */
 
@@ -90,6 +96,8 @@ typedef struct TrainingData
 	int64		zero_weights;	/* rows left out because they weigh nothing */
 	int64		duplicates;		/* rows merged into another of the same user and item */
 	int64		kept;			/* rows that are not left out, before merging */
+	int64		in_future;		/* of those, where times are kept, later than now */
+	int64		at_infinity;	/* of those in turn, infinitely later */
 	struct Reader *reader;		/* the ratings, until they are put into matrices */
 } TrainingData;
 
@@ -107,6 +115,9 @@ extern TrainingData *source_read_profiles(const Source *source, IdList *known, M
 
 /* Says which rows were left out. */
 extern void source_report_left_out(const TrainingData *data, const Source *source);
+
+/* Says how many rows lie in the future; for whom ages count. */
+extern void source_report_future(const TrainingData *data, const Source *source);
 
 /* Bytes that the matrices take. */
 extern double source_matrix_bytes(const TrainingData *data);

@@ -238,6 +238,7 @@ train_model(Oid relid, bool nonatomic)
 	PopActiveSnapshot();
 	report_step(name, "reading", &step_began);
 	source_report_left_out(data, source);
+	source_report_future(data, source);
 	compute_require(&model, data->users->n, data->items->n, data->kept, source_matrix_bytes(data), name);
 	source_build(data, memory);
 	compute_prepare(&task, &data->ratings, memory);
