@@ -102,17 +102,18 @@ BEGIN
 		SELECT count(*) <= 5 AND coalesce(bool_and(item_id <> i AND similarity <= coalesce(b, 'infinity')), true)
 		FROM (SELECT item_id, similarity, lag(similarity) OVER (ORDER BY rank) AS b FROM rec.similar_items('m', i, n => 5)) s);
 
-	-- similar users: the same; where the algorithm keeps nothing of users, by the cosine of their rows, computed here once more
+	-- similar users: the same; where the algorithm keeps nothing of users, by the cosine of their rows, computed here once more; events count the logarithm of their weights
 	RETURN QUERY SELECT format('users like %s', u) FROM generate_series(1, 60, 7) u WHERE NOT (
 		SELECT count(*) = 5 AND bool_and(user_id <> u AND similarity BETWEEN -1.00001 AND 1.00001 AND similarity <= coalesce(b, 'infinity'))
 		FROM (SELECT user_id, similarity, lag(similarity) OVER (ORDER BY rank) AS b FROM rec.similar_users('m', u, n => 5)) s);
 	RETURN QUERY SELECT 'users like nobody' WHERE EXISTS (SELECT FROM rec.similar_users('m', 9999));
 	RETURN QUERY SELECT format('cosine of users %s and %s', s.u, s.user_id) FROM
 		(SELECT u, r.user_id, r.similarity FROM generate_series(1, 60, 7) u, LATERAL rec.similar_users('m', u, n => 100) r) s
-		FULL JOIN (SELECT a.user_id AS u, b.user_id, sum(a.rating::float8 * b.rating) / sqrt(x.square * y.square) AS cosine
-			FROM ratings a JOIN ratings b ON a.item_id = b.item_id AND a.user_id <> b.user_id,
-				LATERAL (SELECT sum(rating::float8 ^ 2) AS square FROM ratings WHERE user_id = a.user_id) x,
-				LATERAL (SELECT sum(rating::float8 ^ 2) AS square FROM ratings WHERE user_id = b.user_id) y
+		FULL JOIN (WITH counted AS (SELECT user_id, item_id, CASE feedback WHEN 'implicit' THEN ln(1 + rating::float8) / ln(2) ELSE rating END AS w FROM ratings),
+				squares AS (SELECT user_id, sum(w ^ 2) AS square FROM counted GROUP BY user_id)
+			SELECT a.user_id AS u, b.user_id, sum(a.w * b.w) / sqrt(x.square * y.square) AS cosine
+			FROM counted a JOIN counted b ON a.item_id = b.item_id AND a.user_id <> b.user_id
+				JOIN squares x ON x.user_id = a.user_id JOIN squares y ON y.user_id = b.user_id
 			WHERE a.user_id % 7 = 1 GROUP BY a.user_id, b.user_id, x.square, y.square) c ON c.u = s.u AND c.user_id = s.user_id
 		WHERE (SELECT user_table IS NULL FROM rec.model WHERE model = 'm'::regclass) AND coalesce(abs(s.similarity - c.cosine), 1) > 1e-5;
 
@@ -295,7 +296,7 @@ CALL rec.train('m'); \echo :SQLSTATE
 -- one that fails keeps others from nothing: its row says why, and comes last
 CREATE VIEW huge AS SELECT user_id, item_id, rating * 1e33::real AS rating FROM ratings;
 SELECT rank, algorithm, value > 0 AS measured, users, error
-  FROM rec.compare('huge', '[{"algorithm": "als", "alpha": 1000000, "feedback": "implicit"}, {"algorithm": "ease", "max_items": 29, "feedback": "implicit"}, {"algorithm": "popular", "feedback": "implicit"}]');
+  FROM rec.compare('huge', '[{"algorithm": "als", "alpha": 1000000, "weight": "linear", "feedback": "implicit"}, {"algorithm": "ease", "max_items": 29, "feedback": "implicit"}, {"algorithm": "popular", "feedback": "implicit"}]');
 DROP TABLE m;
 SELECT rec.create_model('m', 'ratings', 'ease');
 SELECT rank, options, value > 0 AS measured, test > 0 AS tested, error FROM rec.tune('m', '{"max_items": [29, 30, 28]}', split => 'random');

@@ -39,7 +39,7 @@ CREATE TABLE y (LIKE x INCLUDING ALL);
 CREATE TABLE trained (name text PRIMARY KEY, loss float8, mean float8, iterations bigint);
 CREATE FUNCTION train(m models, iterations int, solver text = 'cholesky') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM rec.create_model('m', 'ratings', options => jsonb_build_object('feedback', m.feedback, 'factors', m.factors,
+	PERFORM rec.create_model('m', 'ratings', options => jsonb_build_object('feedback', m.feedback, 'weight', 'linear', 'factors', m.factors,
 		'regularization', m.regularization, 'regularization_scaling', m.scaling, 'alpha', m.alpha, 'biases', m.biases,
 		'iterations', iterations, 'tolerance', 0, 'seed', 1, 'solver', solver));
 	CALL rec.train('m');

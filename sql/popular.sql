@@ -34,6 +34,67 @@ SET LOCAL IntervalStyle = sql_standard;
 SELECT * FROM scores('{"by": "count", "half_life": "1 week 3 days"}');
 COMMIT;
 
+-- ---- clocks that are wrong
+-- a: 20 and 10 days ago; b: 10 days ago; c: in the future; d: at infinity; e: at minus infinity; f: nobody knows when; g: not a time, where there
+-- is such a number. With c ages are counted back from now: a 1/4 + 1/2, b 1/2, c 1, d 1, the others 0. Without it from the newest that is
+-- finite, which is ten days old: a 1/2 + 1, b 1, d 1. Two digits: some seconds pass until the training.
+SET client_min_messages = notice;
+CREATE FUNCTION clocks(type text, future bool, options jsonb) RETURNS TABLE (item_id text, score numeric) LANGUAGE plpgsql AS $$
+DECLARE
+	number bool := type IN ('bigint', 'real', 'double precision', 'numeric');
+BEGIN
+	EXECUTE format('CREATE TABLE clocked AS SELECT user_id, item_id, (%s)::%s AS at FROM '
+				   '(VALUES (1, ''a'', now() - interval ''20 days''), (2, ''a'', now() - interval ''10 days''), (3, ''b'', now() - interval ''10 days''), '
+				   '(4, ''c'', now() + interval ''30 years''), (5, ''d'', ''infinity''), (6, ''e'', ''-infinity''), (7, ''f'', NULL), (8, ''g'', NULL)) t (user_id, item_id, t) '
+				   'WHERE ($1 OR item_id <> ''c'') AND (%L <> ''bigint'' OR isfinite(t))',
+				   CASE WHEN type = 'double precision' THEN 'CASE item_id WHEN ''g'' THEN ''NaN'' ELSE extract(epoch FROM t)::float8 END' WHEN number THEN 'extract(epoch FROM t)' ELSE 't' END,
+				   type, type) USING future;
+	CREATE INDEX ON clocked (user_id);
+	PERFORM rec.create_model('m', 'clocked', 'popular', options, time_column => 'at');
+	CALL rec.train('m');
+	RETURN QUERY SELECT m.item_id, round(m.score::numeric, 2) FROM m ORDER BY 1;
+	DROP TABLE m, clocked;
+END $$;
+SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_to_g FROM clocks('timestamptz', true, '{"half_life": "10 days"}');
+SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_to_g FROM clocks('timestamptz', false, '{"half_life": "10 days"}');
+SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_to_g FROM clocks('timestamp', true, '{"half_life": "10 days"}');
+SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_to_g FROM clocks('date', false, '{"half_life": "10 days"}');
+SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_to_g FROM clocks('double precision', true, '{"half_life": "10 days"}');
+SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_to_g FROM clocks('numeric', false, '{"half_life": "10 days"}');
+SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_b_c FROM clocks('bigint', true, '{"half_life": "10 days"}');
+-- the recent part of a's two events is 3/8, of all seven (1/4 + 1/2 + 1/2 + 1 + 1) / 8; without damping
+SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_to_g FROM clocks('timestamptz', true, '{"half_life": "10 days", "by": "trend", "damping": 0}');
+-- where nothing is as old as its clock says, or nothing has a time, nothing is older than anything else
+CREATE TABLE unclocked AS SELECT user_id, item_id, 'infinity'::timestamptz AS at, NULL::timestamptz AS never FROM plays;
+CREATE INDEX ON unclocked (user_id);
+SELECT rec.create_model('m', 'unclocked', 'popular', '{"half_life": "10 days"}', time_column => 'at');
+CALL rec.train('m');
+SELECT item_id, score FROM m ORDER BY 1;
+DROP TABLE m;
+SELECT rec.create_model('m', 'unclocked', 'popular', '{"half_life": "10 days"}', time_column => 'never');
+CALL rec.train('m');
+SELECT item_id, score FROM m ORDER BY 1;
+-- numbers that are no seconds: all in the future, says the hint
+CREATE TABLE milliseconds AS SELECT user_id, item_id, (extract(epoch FROM at) * 1000)::bigint AS at FROM plays;
+CREATE INDEX ON milliseconds (user_id);
+SELECT rec.create_model('ms', 'milliseconds', 'popular', '{"half_life": "10 days"}', time_column => 'at');
+CALL rec.train('ms');
+-- an evaluation counts back by the same rule: user 8, known by c, is asked about z, which five have, and not about b, whose one event is at infinity
+CREATE TABLE asked AS
+SELECT n AS user_id, CASE n WHEN 6 THEN 'a' WHEN 7 THEN 'b' WHEN 8 THEN 'c' ELSE 'z' END AS item_id,
+	   CASE n WHEN 7 THEN 'infinity' ELSE timestamptz '2020-01-01' END AS at FROM generate_series(1, 8) n
+UNION ALL SELECT 8, 'z', '2020-02-01';
+SELECT value FROM rec.compare('asked', '[{"algorithm": "popular", "half_life": "10 days"}]', 'hit_rate', 'leave_one_out', k => 1, min_ratings => 2, time_column => 'at');
+-- by time infinity is the last: of user 5's items x is held out, the only one that others have
+CREATE TABLE last_is_infinite (user_id int, item_id text, at float8);
+INSERT INTO last_is_infinite VALUES (1, 'x', 1), (2, 'x', 1), (3, 'v', 1), (5, 'z', 2), (5, 'x', 'Infinity'), (5, 'y', '-Infinity');
+SELECT value FROM rec.compare('last_is_infinite', '["popular"]', 'hit_rate', 'leave_one_out', k => 1, min_ratings => 2, time_column => 'at');
+-- but of numbers beyond the range of times nothing says which is the last
+UPDATE last_is_infinite SET at = 1e300 WHERE at > 1;
+\set SHOW_CONTEXT never
+SELECT value FROM rec.compare('last_is_infinite', '["popular"]', 'hit_rate', 'leave_one_out', k => 1, min_ratings => 2, time_column => 'at'); \echo :SQLSTATE
+SET client_min_messages = warning;
+
 -- ---- refused
 
 \set SHOW_CONTEXT never

@@ -17,9 +17,9 @@ CREATE VIEW figures AS SELECT version, rows, users, items, round(mean::numeric, 
 
 SELECT rec.create_model('m', 'ratings', options => '{"warm_start": false, "feedback": "explicit", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0}');
 SELECT rec.create_model('timed', 'ratings', options => '{"warm_start": false, "feedback": "explicit", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0}', time_column => 'at');
-SELECT rec.create_model('weighted', 'ratings', options => '{"warm_start": false, "feedback": "implicit", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0, "alpha": 1}');
+SELECT rec.create_model('weighted', 'ratings', options => '{"warm_start": false, "feedback": "implicit", "weight": "linear", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0, "alpha": 1}');
 CREATE VIEW events AS SELECT user_id, item_id, at FROM ratings;
-SELECT rec.create_model('counted', 'events', options => '{"warm_start": false, "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0, "alpha": 1}');
+SELECT rec.create_model('counted', 'events', options => '{"warm_start": false, "weight": "linear", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0, "alpha": 1}');
 
 -- ---- NULL ids are skipped and counted
 

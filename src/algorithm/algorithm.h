@@ -42,6 +42,16 @@ typedef enum Feedback
 	FEEDBACK_IMPLICIT			/* events with a weight: a missing one speaks faintly against */
 } Feedback;
 
+/*
+ * What an event of weight w counts; several of one user and item are one, whose weight is their sum. The logarithm is that of Hu, Koren & Volinsky 2008,
+ * "Collaborative filtering for implicit feedback datasets", (6), where plays of a song say ever less.
+ */
+typedef enum Weight
+{
+	WEIGHT_LINEAR,				/* w */
+	WEIGHT_LOG					/* log2(1 + w), which is 1 for a weight of 1 too */
+} Weight;
+
 typedef struct Option
 {
 	const char *name;
@@ -60,9 +70,11 @@ typedef struct CommonOptions
 	int32_t		feedback;		/* Feedback */
 	bool		warm_start;		/* where the algorithm has the option */
 	bool		clip;			/* likewise */
+	int32_t		weight;			/* likewise: Weight */
 } CommonOptions;
 
 extern const char *const feedback_choices[];
+extern const char *const weight_choices[];
 
 /* The first option of every algorithm. */
 #define FEEDBACK_OPTION \
@@ -79,6 +91,25 @@ extern const char *const feedback_choices[];
 #define CLIP_OPTION \
 	{"clip", OPTION_BOOLEAN, offsetof(CommonOptions, clip), {"true", "true"}, 0, 0, NULL, \
 	"predicted ratings are kept within the range of the ratings that the model was trained on; false: they are shown as they were computed"}
+
+/*
+ * An option of algorithms that make use of the weights of events. What they are trained on and asked with are the
+ * weights as they count: weigh_events has been there before.
+ */
+#define WEIGHT_OPTION(initial) \
+	{"weight", OPTION_CHOICE, offsetof(CommonOptions, weight), {initial, initial}, 0, 0, weight_choices, \
+	"implicit feedback: what an event of weight w counts, several of one user and item being one, whose weight is their sum; linear: w; " \
+	"log: log2(1 + w), so that the hundredth play of a song says less than the first; either way a weight of 1 counts 1"}
+
+/* By how much the events of a source count by these options: ratings always are what they are. */
+static inline Weight
+weight_of_events(const CommonOptions *options)
+{
+	return options->feedback == FEEDBACK_IMPLICIT ? (Weight) options->weight : WEIGHT_LINEAR;
+}
+
+/* Replaces n weights, merged to one per user and item, by what they count. */
+extern void weigh_events(Weight weight, float *values, int64_t n);
 
 /* ---- models ---- */
 
@@ -134,11 +165,16 @@ typedef struct Model
 	void	   *derived;		/* what prepare() made, of derived_bytes() */
 } Model;
 
-/* The ratings to train on: finite, merged to one per user and item. With times where the algorithm needs them. */
+/*
+ * The ratings to train on: finite, merged to one per user and item. With times where the algorithm needs them, each of the latest event that
+ * a rating was merged from: in microseconds, INT64_MAX being infinity, and INT64_MIN minus infinity, or not known. Clocks go wrong, so that
+ * events lie in the future too.
+ */
 typedef struct Ratings
 {
-	SparseMatrix by_user;		/* users x items; times in microseconds, of the latest event that a rating was merged from */
+	SparseMatrix by_user;		/* users x items */
 	SparseMatrix by_item;		/* its transpose */
+	int64_t		now;			/* when they were read, as a time */
 	double		mean;
 	double		deviation;		/* standard deviation; 0 where all are equal */
 	double		minimum;

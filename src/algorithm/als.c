@@ -97,6 +97,7 @@ static const Option als_options[] = {
 	WARM_START_OPTION,
 	{"seed", OPTION_INTEGER, offsetof(AlsOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
 	"of the random numbers that training starts from: the same data, options and seed give the same model"},
+	WEIGHT_OPTION("log"),
 	{NULL}
 };
 

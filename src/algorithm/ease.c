@@ -53,6 +53,7 @@ static const Option ease_options[] = {
 	"with n events of the user, and u of the item, that an event is of in the mean; times the mean square of the events' weights"},
 	{"max_items", OPTION_INTEGER, offsetof(EaseOptions, max_items), {"20000", "20000"}, 1, 200000, NULL,
 	"the most items to train on: the model is as large as their number squared, times 4 bytes (20,000: 1.6 GB), and takes its third power of time"},
+	WEIGHT_OPTION("log"),
 	{NULL}
 };
 

@@ -2,8 +2,8 @@
  * popular.c
  *	  What everybody likes: one score per item, the same for whoever asks.
  *
- * An event of age t, counted back from the newest event of all, weighs 0.5 ^ (t / half_life): the decay of Ding & Li
- * 2005, "Time weight collaborative filtering"; how much it is worth for popularity: Ji, Sun, Zhang & Li 2020, "A
+ * An event of age t, counted back from the newest event of all, or from now where that lies in the future, weighs 0.5 ^ (t / half_life); events of the
+ * future count as new. This is the decay of Ding & Li 2005, "Time weight collaborative filtering"; how much it is worth for popularity: Ji, Sun, Zhang & Li 2020, "A
  * re-visit of the popularity baseline in recommender systems" (there DecayPop). Without a half-life each weighs 1. An item's score is
  *
  *	count	the sum of the weights w of its events, each times the event's own weight where feedback is implicit
@@ -47,10 +47,11 @@ static const Option popular_options[] = {
 	"count: how many events an item has (implicit feedback: of what weight); mean: its mean rating, damped; "
 	"trend: the share of its events that is recent, damped"},
 	{"half_life", OPTION_INTERVAL, offsetof(PopularOptions, half_life), {"0", "0"}, 0, 1e6 * SECONDS_PER_DAY, NULL,
-	"after how long an event counts half, back from the newest one, such as \"30 days\" (a month counts 30); 0: all count alike (by trend: 30 days); "
-	"needs a time column, in which numbers are seconds"},
+	"after how long an event counts half, back from the newest one, or from now where that lies in the future, such as \"30 days\" (a month counts 30); 0: all count alike (by trend: 30 days); "
+	"needs a time column, in which numbers are seconds since 1970"},
 	{"damping", OPTION_REAL, offsetof(PopularOptions, damping), {"5", "5"}, 0, 1e12, NULL,
 	"by mean and by trend: an item counts as if it had so many more events, which are like the average of all items"},
+	WEIGHT_OPTION("log"),
 	{NULL}
 };
 
@@ -62,7 +63,7 @@ enum
 
 enum
 {
-	ARRAY_NEWEST,				/* of each item: the time of its newest event */
+	ARRAY_NEWEST,				/* of each item: the time of its newest event; INT64_MIN: none is finite */
 	ARRAY_WEIGHT,				/* of each item: the weight of its events with decay */
 	ARRAY_SUM,					/* of each item: what the score is about, without decay for trend */
 	N_ARRAYS
@@ -112,7 +113,7 @@ popular_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *by
 	return N_ARRAYS;
 }
 
-/* A pass over the items: their newest events. Its argument is not used. */
+/* A pass over the items: their newest events that have a finite time. Its argument is not used. */
 static void
 pass_newest(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -124,7 +125,7 @@ pass_newest(const Task *task, const void *argument, int64_t begin, int64_t end, 
 		newest[i] = INT64_MIN;
 		for (int64_t j = m->start[i]; j < m->start[i + 1]; j++)
 		{
-			if (m->time[j] > newest[i])
+			if (m->time[j] > newest[i] && m->time[j] < INT64_MAX)
 				newest[i] = m->time[j];
 			if (j % POLL_EVENTS == 0)
 				poll();
@@ -133,7 +134,7 @@ pass_newest(const Task *task, const void *argument, int64_t begin, int64_t end, 
 	poll();
 }
 
-/* A pass over the items: their sums. Its argument is the time of the newest event. */
+/* A pass over the items: their sums. Its argument is the time that ages are counted back from; what comes later is as new. */
 static void
 pass_sum(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -153,7 +154,7 @@ pass_sum(const Task *task, const void *argument, int64_t begin, int64_t end, voi
 		for (int64_t j = m->start[i]; j < m->start[i + 1]; j++)
 		{
 			double		event = weighted ? m->value[j] : 1;
-			double		decayed = rate == 0 ? event : event * exp2(rate * ((double) m->time[j] - newest));
+			double		decayed = rate == 0 ? event : event * exp2(rate * fmin((double) m->time[j] - newest, 0));
 
 			weight += decayed;
 			sum += o->by == BY_MEAN ? decayed * m->value[j] : event;
@@ -207,6 +208,7 @@ popular_train(const Task *task, Services *services)
 		latest = INT64_MIN;
 		for (int64_t i = 0; i < n_items; i++)
 			latest = newest[i] > latest ? newest[i] : latest;
+		latest = latest < task->ratings->now ? latest : task->ratings->now;
 	}
 	run_pass(services, PASS_SUM, &latest, sizeof(latest), n_items, BLOCK_ITEMS);
 	for (int64_t i = 0; i < n_items; i++)

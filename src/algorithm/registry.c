@@ -2,9 +2,11 @@
  * registry.c
  *	  Every algorithm there is.
  */
+#include <math.h>
 #include <string.h>
 
 #include "algorithm/algorithm.h"
+#include "kernel/poll.h"
 #include "kernel/vector.h"
 
 #define POINTER(name) &name##_algorithm,
@@ -15,6 +17,24 @@ const Algorithm *const algorithms[] = {
 };
 
 const char *const feedback_choices[] = {"explicit", "implicit", NULL};
+const char *const weight_choices[] = {"linear", "log", NULL};
+
+/* Weights between two polls: half a millisecond of logarithms. */
+#define POLL_WEIGHTS 32768
+
+void
+weigh_events(Weight weight, float *values, int64_t n)
+{
+	if (weight == WEIGHT_LINEAR)
+		return;
+	for (int64_t i = 0; i < n; i++)
+	{
+		if (i % POLL_WEIGHTS == 0)
+			poll();
+		/* and so that weights too small to make a difference to 1 do not become 0 */
+		values[i] = (float) (log1p(values[i]) * M_LOG2E);
+	}
+}
 
 const Algorithm *
 find_algorithm(const char *name)

@@ -67,6 +67,7 @@ static const Option slim_options[] = {
 	"at most so many sweeps over the weights of an item"},
 	{"tolerance", OPTION_REAL, offsetof(SlimOptions, tolerance), {"0.003", "0.003"}, 0, 1, NULL,
 	"stop when no weight moves the predictions of its item by more than this share of the item's norm"},
+	WEIGHT_OPTION("log"),
 	{NULL}
 };
 

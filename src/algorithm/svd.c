@@ -75,6 +75,7 @@ static const Option svd_options[] = {
 	CLIP_OPTION,
 	{"seed", OPTION_INTEGER, offsetof(SvdOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
 	"of the random numbers that training starts from: the same data, options and seed give the same model"},
+	WEIGHT_OPTION("log"),
 	{NULL}
 };
 

@@ -55,6 +55,7 @@ static const Option user_knn_options[] = {
 	{"damping", OPTION_REAL, offsetof(KnnOptions, damping), {"5", "5"}, 0, 1e9, NULL,
 	"explicit feedback: biases of items and users are shrunk as if each had so many more ratings without one"},
 	CLIP_OPTION,
+	WEIGHT_OPTION("log"),
 	{NULL}
 };
 

@@ -80,7 +80,7 @@ explain(FunctionCallInfo fcinfo, Oid returned)
 	explanation->reasons = palloc_extended(sizeof(Reason) * profile.n, MCXT_ALLOC_HUGE);
 	finite_number(explanation->baseline);
 	for (int64 i = 0; i < profile.n; i++)
-		explanation->reasons[i] = (Reason) {(Datum) 0, profile.ratings[i], finite_number(contributions[i]), profile.items[i]};
+		explanation->reasons[i] = (Reason) {(Datum) 0, asker->merged[i], finite_number(contributions[i]), profile.items[i]};
 	qsort(explanation->reasons, profile.n, sizeof(Reason), compare_reasons);
 	explanation->n = Min(n, profile.n);
 	for (int64 i = 0; i < explanation->n; i++)

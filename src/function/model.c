@@ -124,7 +124,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 
 	options = options_read(algorithm, PG_GETARG_JSONB_P(3), row);
 	row->options = options_to_json(algorithm, options, PG_GETARG_JSONB_P(3));
-	source = source_open(row, ((CommonOptions *) options)->feedback, CurrentMemoryContext);
+	source = source_open(row, options, CurrentMemoryContext);
 	model.algorithm = algorithm;
 	model.options = options;
 	model_set_items(&model, 0);

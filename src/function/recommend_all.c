@@ -605,7 +605,7 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	/* read */
 	loaded = loaded_model(relid);
 	lists.model = pstrdup(get_rel_name(relid));
-	lists.source = source_open_locked(loaded->row, ((const CommonOptions *) loaded->model.options)->feedback, context);
+	lists.source = source_open_locked(loaded->row, loaded->model.options, context);
 	rel = open_target(target, &lists, AccessShareLock, columns);
 	if (rel != NULL)
 		relation_close(rel, NoLock);

@@ -297,7 +297,9 @@ read_exposure(Report *report)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	MemoryContextSwitchTo(context);
-	source = source_open_locked(report->row, ((const CommonOptions *) report->model->options)->feedback, context);
+	source = source_open_locked(report->row, report->model->options, context);
+	/* the bars are of what is in the source; the lists' profiles are weighed below */
+	source->weight = WEIGHT_LINEAR;
 	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read_profiles(source, loaded->items, context);
 	PopActiveSnapshot();
@@ -320,6 +322,7 @@ read_exposure(Report *report)
 	if (n_items > 0 && profiles->n_rows > 0)
 	{
 		sample = sample_profiles(profiles, memory);
+		weigh_events(weight_of_events(report->model->options), sample.value, sample.start[sample.n_rows]);
 		index = batch_copy_model(loaded, &copy, memory);
 		batch = batch_create(&copy, index, &sample, LIST_LENGTH, memory);
 		batch_run(batch);

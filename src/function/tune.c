@@ -325,7 +325,7 @@ report_best(Tuning *t)
 
 /*
  * Whether one of the first n candidates trains by the same options. A trial begins without a version to start
- * from, so how a later training would begin makes no difference.
+ * from, so how a later training would begin makes no difference; nor does what events count where there are ratings.
  */
 static bool
 is_repeated(const Tried *tried, int n, const Candidate *candidate)
@@ -336,11 +336,13 @@ is_repeated(const Tried *tried, int n, const Candidate *candidate)
 	bool		found = false;
 
 	a->warm_start = false;
+	a->weight = weight_of_events(a);
 	for (int i = 0; i < n && !found; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		memcpy(b, tried[i].candidate.options, size);
 		b->warm_start = false;
+		b->weight = weight_of_events(b);
 		found = memcmp(a, b, size) == 0;
 	}
 	pfree(a);

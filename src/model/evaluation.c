@@ -614,6 +614,31 @@ add_sums(Evaluation *evaluation, const Split *split, const double *sums)
 	}
 }
 
+/* Bytes of the values of a matrix. */
+static Size
+value_bytes(const SparseMatrix *m)
+{
+	return training_memory_size(sizeof(float) * Max(m->start[m->n_rows], 1));
+}
+
+/* Bytes that weighing takes: the split is for other candidates too, which may count its weights otherwise. */
+static Size
+weighed_bytes(const Split *split, Weight weight)
+{
+	return weight == WEIGHT_LINEAR ? 0 : 2 * value_bytes(&split->train.by_user) + value_bytes(&split->known);
+}
+
+/* Lets a matrix have values of its own, weighed. */
+static void
+weigh_matrix(SparseMatrix *m, Weight weight, TrainingMemory *memory)
+{
+	float	   *values = training_memory_allocate(memory, value_bytes(m));
+
+	memcpy(values, m->value, sizeof(float) * m->start[m->n_rows]);
+	weigh_events(weight, values, m->start[m->n_rows]);
+	m->value = values;
+}
+
 /* Errors out before the training where it is too large, or not for the algorithm. */
 static void
 require(int64 n_users, const Split *split, const Algorithm *algorithm, const void *options, const Questions *questions, const char *name)
@@ -624,7 +649,7 @@ require(int64 n_users, const Split *split, const Algorithm *algorithm, const voi
 	/* the lists' entries are 8 bytes; what they take beside is asked for by the model that there is then */
 	compute_require(&model, train->n_rows, train->n_columns, train->start[train->n_rows],
 					(double) split->known.n_rows * Min(questions->k, train->n_columns) * sizeof(Scored) + sums_bytes(split->known.n_rows) +
-					sums_bytes(n_users),
+					sums_bytes(n_users) + weighed_bytes(split, weight_of_events(options)),
 					name);
 }
 
@@ -648,7 +673,9 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	int64		n_items = split->known.n_columns;
 	Model		model = {.algorithm = algorithm, .options = decided_options(evaluation, algorithm, options)};
 	Task		task = {.model = &model};
+	Ratings		train = split->train;
 	Ratings		asked = {.by_user = split->known};
+	Weight		weight = weight_of_events(options);
 	FiguresArgument a = {questions->k, 0, longest_row(&split->known), longest_row(&split->held), questions->relevant_from, questions->probabilities};
 	Workspace	w;
 	SearchIndex *index;
@@ -658,8 +685,17 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 
 	INSTR_TIME_SET_CURRENT(began);
 	require(evaluation->n_users, split, algorithm, options, questions, name);
+	/* what is held out keeps its weights, as relevant_from is about those */
+	if (weight != WEIGHT_LINEAR)
+	{
+		training_memory_reserve(memory, weighed_bytes(split, weight));
+		weigh_matrix(&train.by_user, weight, memory);
+		weigh_matrix(&train.by_item, weight, memory);
+		weigh_matrix(&asked.by_user, weight, memory);
+		source_scale(&train);
+	}
 	model_set_items(&model, n_items);
-	compute_prepare(&task, &split->train, memory);
+	compute_prepare(&task, &train, memory);
 	iterations = compute_model(&task, memory, name);
 	if (!algorithm->asks_users)
 		memset(&model.users, 0, sizeof(Side));
@@ -671,7 +707,7 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	index = prepare_model(&model, memory);
 	memory_require(batch_bytes(&model, n_users, a.k) + sums_bytes(n_users),
 				   psprintf("evaluating \"%s\" for " INT64_FORMAT " users", name, n_users));
-	batch = batch_create(&model, index, &split->known, a.k, memory);
+	batch = batch_create(&model, index, &asked.by_user, a.k, memory);
 	batch_run(batch);
 
 	training_memory_reserve(memory, training_memory_size(sums_bytes(n_users)));

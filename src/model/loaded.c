@@ -545,7 +545,7 @@ loaded_model_with_users(Oid relid)
 void
 loaded_model_need_source(LoadedModel *loaded)
 {
-	CommonOptions *common = (CommonOptions *) loaded->model.options;
+	const CommonOptions *options = loaded->model.options;
 	Source	   *source;
 
 	/* Renaming a schema sends no message about the relations in it. */
@@ -553,7 +553,7 @@ loaded_model_need_source(LoadedModel *loaded)
 		strcmp(quoted_relation(loaded->source->relid), loaded->source->name) == 0)
 		return;
 	loaded->source = NULL;
-	source = source_open(loaded->row, common->feedback, loaded->context);
+	source = source_open(loaded->row, options, loaded->context);
 	source_check_types(source, loaded->row);
 
 	/* The old plan may be running further up, so it is freed later. */

@@ -54,10 +54,12 @@ profile_scratch(LoadedModel *loaded, Size bytes)
 
 /* The known items among n, in order, each once; those whose rating is NaN are seen, but say nothing. */
 static Asker *
-make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings, const int64 *times, MergeRule rule)
+make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings, const int64 *times)
 {
 	const Model *model = &loaded->model;
 	const Algorithm *algorithm = model->algorithm;
+	const CommonOptions *options = model->options;
+	MergeRule	rule = source_merge_rule(options->feedback);
 	Asker	   *asker = palloc0(sizeof(Asker));
 	ProfileEntry *entries = palloc_extended(sizeof(ProfileEntry) * Max(n, 1), MCXT_ALLOC_HUGE);
 	int64		start[2] = {0, 0};
@@ -100,10 +102,16 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 
 	asker->n_items = start[1];
 	asker->items = row.column;
-	asker->ratings = row.value;
+	asker->merged = asker->ratings = row.value;
+	if (weight_of_events(options) != WEIGHT_LINEAR)
+	{
+		asker->ratings = palloc_extended(sizeof(float) * Max(start[1], 1), MCXT_ALLOC_HUGE);
+		memcpy(asker->ratings, asker->merged, sizeof(float) * start[1]);
+		weigh_events(weight_of_events(options), asker->ratings, start[1]);
+	}
 	profile.n = start[1];
 	profile.items = row.column;
-	profile.ratings = row.value;
+	profile.ratings = asker->ratings;
 	assert_profile(model, &profile);
 	asker->query = memory_aligned(CurrentMemoryContext, algorithm->query_bytes(model, profile.n));
 	if (!profile_is_finite(&profile) ||
@@ -144,8 +152,7 @@ ask_as_user(LoadedModel *loaded, Datum user, Oid id_type)
 	source = loaded->source;
 	rows = source_read_profile(source, loaded->profile_plan, id_convert(user, id_type, &source->user), context);
 	SPI_finish();
-	asker = make_asker(loaded, rows->n, rows->items, rows->ratings, source->time_column == NULL ? NULL : rows->times,
-					   source_merge_rule(source->feedback));
+	asker = make_asker(loaded, rows->n, rows->items, rows->ratings, source->time_column == NULL ? NULL : rows->times);
 	MemoryContextDelete(context);
 	return asker;
 }
@@ -160,7 +167,7 @@ ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ra
 
 	for (int64 i = 0; i < n; i++)
 		filled[i] = ratings == NULL || isnan(ratings[i]) ? liked : ratings[i];
-	asker = make_asker(loaded, n, items, filled, NULL, source_merge_rule(((const CommonOptions *) model->options)->feedback));
+	asker = make_asker(loaded, n, items, filled, NULL);
 	pfree(filled);
 	return asker;
 }

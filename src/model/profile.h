@@ -14,7 +14,8 @@ typedef struct Asker
 	void	   *query;			/* the algorithm's */
 	int64		n_items;		/* known items of the profile that the query was made from, */
 	int32	   *items;			/* ascending, */
-	float	   *ratings;		/* and their ratings */
+	float	   *merged;			/* their ratings, or weights, */
+	float	   *ratings;		/* and what those count */
 	int64		n_seen;			/* known items of the profile, those without a usable rating too */
 	int32	   *seen;			/* their numbers, ascending */
 } Asker;

@@ -21,13 +21,16 @@
 #include "parser/parse_coerce.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/datum.h"
 #include "utils/float.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 #include "utils/typcache.h"
 
 /* ---- columns ---- */
@@ -93,7 +96,7 @@ is_time_type(Oid base)
 }
 
 Source *
-source_open(const ModelRow *row, Feedback feedback, MemoryContext context)
+source_open(const ModelRow *row, const CommonOptions *options, MemoryContext context)
 {
 	Source	   *source = MemoryContextAllocZero(context, sizeof(Source));
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(row->source));
@@ -117,7 +120,8 @@ source_open(const ModelRow *row, Feedback feedback, MemoryContext context)
 	source->name = MemoryContextStrdup(context, quoted_relation(row->source));
 	source->user_column = MemoryContextStrdup(context, row->user_column);
 	source->item_column = MemoryContextStrdup(context, row->item_column);
-	source->feedback = feedback;
+	source->feedback = options->feedback;
+	source->weight = weight_of_events(options);
 	open_id_column(source, row->user_column, "user_column", &source->user, context);
 	open_id_column(source, row->item_column, "item_column", &source->item, context);
 	if (row->rating_column != NULL)
@@ -174,12 +178,12 @@ source_check_types(const Source *source, const ModelRow *row)
 }
 
 Source *
-source_open_locked(const ModelRow *row, Feedback feedback, MemoryContext context)
+source_open_locked(const ModelRow *row, const CommonOptions *options, MemoryContext context)
 {
 	Source	   *source;
 
 	LockRelationOid(row->source, AccessShareLock);
-	source = source_open(row, feedback, context);
+	source = source_open(row, options, context);
 	source_check_types(source, row);
 	return source;
 }
@@ -196,6 +200,9 @@ double_time(double value)
 {
 	int64		bits;
 
+	/* not a time, which is as good as none */
+	if (isnan(value))
+		return PG_INT64_MIN;
 	memcpy(&bits, &value, sizeof(bits));
 	return bits < 0 ? PG_INT64_MIN - bits - 1 : bits;
 }
@@ -232,12 +239,16 @@ source_microseconds(const Source *source, int64 time)
 	double		microseconds;
 	double		value;
 
+	if (time == PG_INT64_MIN)
+		return time;
 	switch (source->time_type)
 	{
 		case TIMESTAMPTZOID:
 		case TIMESTAMPOID:
 			return time;
 		case DATEOID:
+			if (DATE_NOT_FINITE(time))
+				return DATE_IS_NOBEGIN(time) ? PG_INT64_MIN : PG_INT64_MAX;
 			microseconds = (double) time * USECS_PER_DAY;
 			break;
 		case FLOAT4OID:
@@ -246,14 +257,32 @@ source_microseconds(const Source *source, int64 time)
 			/* back from double_time */
 			time = time < 0 ? PG_INT64_MIN - time - 1 : time;
 			memcpy(&value, &time, sizeof(value));
+			if (isinf(value))
+				return value < 0 ? PG_INT64_MIN : PG_INT64_MAX;
 			microseconds = value * USECS_PER_SEC;
 			break;
 		default:
 			microseconds = (double) time * USECS_PER_SEC;
 	}
 	if (!(microseconds > (double) PG_INT64_MIN))
-		return PG_INT64_MIN;
-	return microseconds >= (double) PG_INT64_MAX ? PG_INT64_MAX : (int64) microseconds;
+		return PG_INT64_MIN + 1;
+	return microseconds >= (double) PG_INT64_MAX ? PG_INT64_MAX - 1 : (int64) microseconds;
+}
+
+int64
+source_now(const Source *source)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	switch (source->time_type)
+	{
+		case TIMESTAMPTZOID:
+			return now;
+		case TIMESTAMPOID:
+		case DATEOID:
+			return DatumGetTimestamp(DirectFunctionCall1(timestamptz_timestamp, TimestampTzGetDatum(now)));
+	}
+	return now + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
 }
 
 char *

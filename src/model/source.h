@@ -28,6 +28,7 @@ typedef struct Source
 	IdType		user;
 	IdType		item;
 	Feedback	feedback;
+	Weight		weight;			/* what merged weights count */
 	char	   *condition;		/* of the rows that are read all at once; NULL: there is none */
 	bool		keep_times;		/* the matrices are to have the times of the ratings; set by whoever opens it */
 } Source;
@@ -36,7 +37,7 @@ typedef struct Source
  * Looks the source's columns up; errors out, naming what is missing, where they can't serve.
  * In the given context.
  */
-extern Source *source_open(const ModelRow *row, Feedback feedback, MemoryContext context);
+extern Source *source_open(const ModelRow *row, const CommonOptions *options, MemoryContext context);
 
 /* Errors out where the ids' types are no longer those that the model's tables were created with. */
 extern void source_check_types(const Source *source, const ModelRow *row);
@@ -45,7 +46,7 @@ extern void source_check_types(const Source *source, const ModelRow *row);
  * Both, of a source all of whose rows are to be read: before the snapshot that they are read with, as one that was rewritten
  * while this waits would show no rows to an older one.
  */
-extern Source *source_open_locked(const ModelRow *row, Feedback feedback, MemoryContext context);
+extern Source *source_open_locked(const ModelRow *row, const CommonOptions *options, MemoryContext context);
 
 /* The column of the source by this name, or an error with the nearest name; argument says what it is for. */
 extern AttrNumber source_column(Oid relid, const char *column, const char *argument);
@@ -73,8 +74,14 @@ extern RatingFault source_rating_fault(const Source *source, Datum value, bool i
 /* A value of the time column as an integer in the same order; NULL comes before all others. */
 extern int64 source_time(const Source *source, Datum value, bool is_null);
 
-/* The same in microseconds, as far as an int64 goes: a number is taken as seconds. NULL stays before all others. */
+/*
+ * The same in microseconds, as Ratings has them: a number is taken as seconds, of which those that an int64 does not
+ * reach become the largest or smallest that is not infinite. NULL stays before all others.
+ */
 extern int64 source_microseconds(const Source *source, int64 time);
+
+/* This moment, as a time in microseconds: in the session's time zone where times have none, and as seconds since 1970 where they are numbers. */
+extern int64 source_now(const Source *source);
 
 /* ---- all rows, in source_read.c ---- */
 
@@ -89,6 +96,8 @@ typedef struct TrainingData
 	int64		zero_weights;	/* rows left out because they weigh nothing */
 	int64		duplicates;		/* rows merged into another of the same user and item */
 	int64		kept;			/* rows that are not left out, before merging */
+	int64		in_future;		/* of those, where times are kept, later than now */
+	int64		at_infinity;	/* of those in turn, infinitely later */
 	struct Reader *reader;		/* the ratings, until they are put into matrices */
 } TrainingData;
 
@@ -107,6 +116,9 @@ extern TrainingData *source_read_profiles(const Source *source, IdList *known, M
 /* Says which rows were left out. */
 extern void source_report_left_out(const TrainingData *data, const Source *source);
 
+/* Says how many rows lie in the future; for whom ages count. */
+extern void source_report_future(const TrainingData *data, const Source *source);
+
 /* Bytes that the matrices take. */
 extern double source_matrix_bytes(const TrainingData *data);
 
@@ -116,7 +128,10 @@ extern void source_build(TrainingData *data, TrainingMemory *memory);
 /* Takes a piece of memory for a matrix, with start all zero. */
 extern void source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, bool times, TrainingMemory *memory);
 
-/* Of ratings by user makes the rest: by item, in a piece of the memory, and mean, minimum and maximum. */
+/* Mean, minimum and maximum of ratings by user. */
+extern void source_scale(Ratings *ratings);
+
+/* Of ratings by user makes the rest: by item, in a piece of the memory, and their scale. */
 extern void source_complete(Ratings *ratings, TrainingMemory *memory);
 
 /*

@@ -552,6 +552,7 @@ create_reader(const Source *source, IdList *known, TrainingData *data, MemoryCon
 	r->context = AllocSetContextCreate(context, "rec rows of the source", ALLOCSET_DEFAULT_SIZES);
 	r->result = AllocSetContextCreate(context, "rec rows by user", ALLOCSET_DEFAULT_SIZES);
 	r->entry_bytes = source->time_column != NULL && (source->feedback == FEEDBACK_EXPLICIT || source->keep_times) ? sizeof(TimedEntry) : sizeof(Entry);
+	data->ratings.now = source_now(source);
 	data->users = id_dictionary_create(&source->user, r->result);
 	data->items = id_dictionary_create(&source->item, r->result);
 	return r;
@@ -1002,6 +1003,23 @@ check_sums(Reader *r, const Band *band, const SparseMatrix *m)
 	}
 }
 
+/* Counts a band's rows that lie in the future. */
+static void
+count_future(Reader *r, const SparseMatrix *m)
+{
+	TrainingData *data = r->data;
+
+	for (int64 i = 0; i < m->start[m->n_rows]; i++)
+	{
+		int64		time = source_microseconds(r->source, m->time[i]);
+
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		data->in_future += time > data->ratings.now;
+		data->at_infinity += time == PG_INT64_MAX;
+	}
+}
+
 /* Sorts a band's entries and merges duplicates; the band then holds items and values. Returns how many rows were merged into others. */
 static int64
 arrange_band(Reader *r, Band *band)
@@ -1015,10 +1033,13 @@ arrange_band(Reader *r, Band *band)
 	m.start = MemoryContextAllocExtended(r->context, sizeof(int64) * (band->n_users + 2), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	sparse_build(&m, band->entries, other, r->entry_bytes, band->n);
 	duplicates = r->known == NULL ? 0 : drop_silent(&m);
+	if (r->source->keep_times)
+		count_future(r, &m);
 	duplicates += sparse_merge(&m, source_merge_rule(r->source->feedback));
 	/* in profiles of known items, who has such weights is the only one without an answer */
 	if (r->known == NULL)
 		check_sums(r, band, &m);
+	weigh_events(r->source->weight, m.value, m.start[m.n_rows]);
 	band->n -= duplicates;
 	band->items = MemoryContextAllocHuge(r->result, (sizeof(int32) + sizeof(float)) * band->n);
 	band->values = (float *) (band->items + band->n);
@@ -1221,6 +1242,23 @@ source_report_left_out(const TrainingData *data, const Source *source)
 							   data->zero_weights, data->zero_weights, get_rel_name(source->relid))));
 }
 
+void
+source_report_future(const TrainingData *data, const Source *source)
+{
+	const char *infinite = data->at_infinity > 0 ? psprintf(", " INT64_FORMAT " of them at infinity", data->at_infinity) : "";
+
+	if (data->in_future == 0)
+		return;
+	ereport(NOTICE,
+			(errmsg_plural(INT64_FORMAT " row of \"%s\" lies in the future%s", INT64_FORMAT " rows of \"%s\" lie in the future%s",
+						   data->in_future, data->in_future, get_rel_name(source->relid), infinite),
+			 errdetail("Such rows count as new."),
+			 source->time_type == TIMESTAMPTZOID ? 0 :
+			 source->time_type == TIMESTAMPOID || source->time_type == DATEOID ?
+			 errhint("Times in column \"%s\" are taken to be in the time zone of the session.", source->time_column) :
+			 errhint("Numbers in column \"%s\" are taken to be seconds since 1970.", source->time_column)));
+}
+
 /* ---- building ---- */
 
 double
@@ -1279,7 +1317,7 @@ build_by_user(TrainingData *data, TrainingMemory *memory)
 }
 
 void
-source_complete(Ratings *ratings, TrainingMemory *memory)
+source_scale(Ratings *ratings)
 {
 	const SparseMatrix *by_user = &ratings->by_user;
 	const float *values = by_user->value;
@@ -1303,8 +1341,15 @@ source_complete(Ratings *ratings, TrainingMemory *memory)
 	}
 	ratings->mean = sum / entries;
 	ratings->deviation = sqrt(Max(0, squares / entries - (above / entries) * (above / entries)));
+}
 
-	source_allocate_matrix(&ratings->by_item, by_user->n_columns, by_user->n_rows, entries, by_user->time != NULL, memory);
+void
+source_complete(Ratings *ratings, TrainingMemory *memory)
+{
+	const SparseMatrix *by_user = &ratings->by_user;
+
+	source_scale(ratings);
+	source_allocate_matrix(&ratings->by_item, by_user->n_columns, by_user->n_rows, by_user->start[by_user->n_rows], by_user->time != NULL, memory);
 	sparse_transpose(by_user, &ratings->by_item);
 }
 

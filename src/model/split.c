@@ -89,7 +89,7 @@ check_column(const Source *source, const char *column)
 				 errdetail("It says which rows are held out.")));
 }
 
-/* Times are in microseconds, as far as an int64 goes; beyond it nothing says which rating came first. */
+/* Times are in microseconds, as far as an int64 goes; beyond it nothing says which rating came first. Infinity is one moment. */
 static void
 check_times(const Source *source, const SparseMatrix *m)
 {
@@ -101,7 +101,7 @@ check_times(const Source *source, const SparseMatrix *m)
 	{
 		if (i % 1048576 == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (m->time[i] == PG_INT64_MAX)
+		if (m->time[i] == PG_INT64_MAX - 1)
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("times in column \"%s\" of source \"%s\" are too large", source->time_column, get_rel_name(source->relid)),
@@ -227,6 +227,10 @@ read_by_column(Interactions *interactions, const char *column)
 		source_build_profiles(halves[tested], memory);
 	}
 	source->condition = NULL;
+	interactions->now = halves[0]->ratings.now;
+	/* of what is tested no age counts */
+	if (interactions->keep_times)
+		source_report_future(halves[0], source);
 	join_tested(interactions, halves[0], halves[1]);
 	interactions->by_column = true;
 	MemoryContextDelete(context);
@@ -254,7 +258,9 @@ Interactions *
 interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const SplitPlan *plan)
 {
 	Interactions *interactions = palloc0(sizeof(Interactions));
-	Source	   *source = source_open_locked(row, feedback, CurrentMemoryContext);
+	/* weights as they are: candidates that count them otherwise are evaluated on one split */
+	CommonOptions options = {.feedback = feedback, .weight = WEIGHT_LINEAR};
+	Source	   *source = source_open_locked(row, &options, CurrentMemoryContext);
 	bool		by_time = plan->method == SPLIT_TIME || plan->method == SPLIT_GLOBAL_TIME || plan->method == SPLIT_LEAVE_ONE_OUT;
 
 	if (by_time && source->time_column == NULL)
@@ -277,6 +283,9 @@ interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const
 		int64		n;
 
 		source_report_left_out(data, source);
+		if (keep_times)
+			source_report_future(data, source);
+		interactions->now = data->ratings.now;
 		source_build_profiles(data, interactions->memory);
 		interactions->by_user = data->ratings.by_user;
 		n = interactions->by_user.start[interactions->by_user.n_rows];
@@ -625,6 +634,7 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 	}
 	count_unseen(split, interactions, held, in_sample, number);
 	pfree(number);
+	split->train.now = interactions->now;
 	source_complete(&split->train, memory);
 	assert_ratings(&split->train);
 	assert_matrix(&split->known);

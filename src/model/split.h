@@ -49,6 +49,7 @@ typedef struct Interactions
 	uint8	   *part;			/* of each rating */
 	bool		by_column;		/* the parts were decided by a column */
 	bool		keep_times;		/* for training; parts may need them without */
+	int64		now;			/* when they were read */
 	int64		n_tied;			/* ratings that were taken to be tested by lot, among others of the user of the same time */
 	TrainingMemory *memory;
 } Interactions;

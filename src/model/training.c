@@ -233,7 +233,7 @@ train_model(Oid relid, bool nonatomic)
 	memory = training_memory_create(context);
 	progress_begin(relid, model.algorithm->iterations(model.options));
 	progress_phase(PHASE_READING, 0);
-	source = source_open_locked(row, ((CommonOptions *) model.options)->feedback, context);
+	source = source_open_locked(row, model.options, context);
 	source->keep_times = needs_times(model.algorithm, model.options);
 	INSTR_TIME_SET_CURRENT(step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -241,6 +241,7 @@ train_model(Oid relid, bool nonatomic)
 	PopActiveSnapshot();
 	report_step(name, "reading", &step_began);
 	source_report_left_out(data, source);
+	source_report_future(data, source);
 	compute_require(&model, data->users->n, data->items->n, data->kept, source_matrix_bytes(data), name);
 	source_build(data, memory);
 	compute_prepare(&task, &data->ratings, memory);

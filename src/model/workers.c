@@ -200,6 +200,7 @@ typedef struct SharedPass
 	double		deviation;
 	double		minimum;
 	double		maximum;
+	int64		now;
 	int64		n_users;
 	bool		warm;
 	SharedSide	items;
@@ -308,6 +309,7 @@ share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, i
 	shared->deviation = model->deviation;
 	shared->minimum = model->minimum;
 	shared->maximum = model->maximum;
+	shared->now = task->ratings->now;
 	shared->n_users = model->n_users;
 	shared->warm = task->warm;
 	shared->items = share_side(memory, &model->items);
@@ -497,6 +499,7 @@ rec_training_worker(dsm_segment *segment, shm_toc *toc)
 	ratings.deviation = shared->deviation;
 	ratings.minimum = shared->minimum;
 	ratings.maximum = shared->maximum;
+	ratings.now = shared->now;
 	model.derived = address_of(bases, shared->derived);
 	for (int i = 0; i < MAX_ARRAYS; i++)
 		task.arrays[i] = address_of(bases, shared->arrays[i]);

@@ -95,6 +95,9 @@ foreach my $version (sort keys %versions)
 	load_ratings($node, $database);
 	$node->safe_psql($database, q(SELECT rec.create_model('m', 'source', options => '{"factors": 4, "iterations": 3}')));
 
+	# of events, with the options that the old library wrote
+	$node->safe_psql($database, q(SELECT rec.create_model('e', 'source', options => '{"feedback": "implicit"}'); UPDATE rec.model SET options = options - 'weight' WHERE model = 'e'::regclass));
+
 	# With the new library and the old objects a model is trained, or says what is to be done.
 	my ($status, $out, $error) = $node->psql($database, q(CALL rec.train('m')));
 	my $answers;
@@ -110,7 +113,8 @@ foreach my $version (sort keys %versions)
 	$node->safe_psql($database, 'ALTER EXTENSION rec UPDATE');
 	is($node->safe_psql($database, $describe), $fresh, "upgraded from $version: the same objects as fresh");
 	is(answers($node, $database, 'm'), $answers, "upgraded from $version: a model serves as before") if defined $answers;
-	$node->safe_psql($database, q(CALL rec.train('m')));
+	is($node->safe_psql($database, q(SELECT options->>'weight' FROM rec.model WHERE model = 'e'::regclass)), 'linear', "upgraded from $version: weights count as before");
+	$node->safe_psql($database, q(DROP TABLE e; CALL rec.train('m')));
 	is(versions($node, $database), defined $answers ? 'm:2' : 'm:1', "upgraded from $version: a model can be trained");
 }
 

@@ -44,6 +44,56 @@ check_scores(Training *t, const double *expected)
 	free_training(t);
 }
 
+/* Counts with a half-life of ten days, at this moment, where the only event of item 2 has another time than in times. */
+static void
+check_clock(int64_t now, int64_t time, const double *expected)
+{
+	int64_t		changed[12];
+	Training   *t;
+
+	memcpy(changed, times, sizeof(changed));
+	changed[6] = time;
+	t = new_training(&popular_algorithm, small, changed, 3, 4, FEEDBACK_EXPLICIT);
+	t->ratings.now = now;
+	set_choice(t, "by", "count");
+	set_option(t, "half_life", 10 * 86400.0);
+	check_scores(t, expected);
+}
+
+static void
+test_clocks(void)
+{
+	int64_t		same[12];
+	int64_t		none[] = {INT64_MIN, INT64_MAX};
+
+	/* when it is read makes no difference where everything is past */
+	check_clock(20 * DAY, 20 * DAY, (const double[]) {1.75, 1.5, 1, 0});
+	check_clock(1000 * DAY, 20 * DAY, (const double[]) {1.75, 1.5, 1, 0});
+	/* an event of the future is of now: day 20, or 30, from where all others are ten days older */
+	check_clock(20 * DAY, 10000 * DAY, (const double[]) {1.75, 1.5, 1, 0});
+	check_clock(30 * DAY, 10000 * DAY, (const double[]) {0.875, 0.75, 1, 0});
+	/* at infinity it says nothing of what is the newest */
+	check_clock(30 * DAY, INT64_MAX, (const double[]) {1.75, 1.5, 1, 0});
+	check_clock(INT64_MAX, INT64_MAX, (const double[]) {1.75, 1.5, 1, 0});
+	/* at minus infinity it counts nothing */
+	check_clock(30 * DAY, INT64_MIN, (const double[]) {1.75, 1.5, 0, 0});
+	/* now is before everything: nothing is older than anything else */
+	check_clock(-DAY, 20 * DAY, (const double[]) {3, 2, 1, 0});
+	/* the same where no time is finite */
+	for (int i = 0; i < 2; i++)
+	{
+		Training   *t;
+
+		for (int j = 0; j < 12; j++)
+			same[j] = none[i];
+		t = new_training(&popular_algorithm, small, same, 3, 4, FEEDBACK_EXPLICIT);
+		t->ratings.now = 30 * DAY;
+		set_choice(t, "by", "count");
+		set_option(t, "half_life", 10 * 86400.0);
+		check_scores(t, (const double[]) {3, 2, 1, 0});
+	}
+}
+
 static void
 test_scores(void)
 {
@@ -178,6 +228,7 @@ int
 main(void)
 {
 	test_scores();
+	test_clocks();
 	test_similar();
 	test_degenerate();
 	test_order();

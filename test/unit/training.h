@@ -163,6 +163,7 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 		matrices[i]->value = zeroed(sizeof(float) * n_users * n_items);
 		matrices[i]->time = times == NULL ? NULL : zeroed(sizeof(int64_t) * n_users * n_items);
 	}
+	t->ratings.now = INT64_MAX;
 	t->ratings.minimum = INFINITY;
 	t->ratings.maximum = -INFINITY;
 	for (int i = 0; i < n_users; i++)
