@@ -253,10 +253,11 @@ BEGIN
 	END IF;
 	DROP TABLE m, large;
 
-	-- each option at the ends of its range (so more factors than users and items, and regularization without any measure): the same
-	FOR o IN SELECT option, value FROM rec.algorithms, LATERAL (VALUES (minimum), (least(maximum, CASE type WHEN 'integer' THEN 100 ELSE maximum END))) x (value)
-		WHERE algorithm = name AND type IN ('real', 'integer') ORDER BY 1, 2 LOOP
-		PERFORM rec.create_model('m', 'ratings', name, options_of(name, feedback) || jsonb_build_object(o.option, o.value), time_column => 'at');
+	-- each option at the ends of its range (so more factors than users and items, and regularization without any measure): the same; and explanations
+	-- add up, of weights beside which single precision has no regularization too
+	FOR o IN SELECT option, value FROM rec.algorithms, LATERAL (VALUES (minimum), (least(maximum, CASE type WHEN 'integer' THEN 100 ELSE maximum END)), (CASE WHEN option = 'alpha' AND maximum > 1 THEN 500000 END)) x (value)
+		WHERE algorithm = name AND type IN ('real', 'integer') AND value IS NOT NULL ORDER BY 1, 2 LOOP
+		PERFORM rec.create_model('m', 'ratings', name, options_of(name, feedback) || jsonb_build_object(o.option, o.value) || CASE WHEN has_option(name, 'clip') THEN '{"clip": false}' ELSE '{}' END::jsonb, time_column => 'at');
 		message := error_of('CALL rec.train(''m'')');
 		RETURN QUERY SELECT format('%s %s: %s', o.option, o.value, message) WHERE message <> 'none' AND o.option <> 'max_items' AND message NOT LIKE '%not finite%';
 		IF message = 'none' THEN
@@ -265,8 +266,8 @@ BEGIN
 				WHERE n <> 10 OR low = '-infinity' OR high IN ('NaN', 'infinity');
 			RETURN QUERY SELECT format('%s %s: a prediction of %s', o.option, o.value, p) FROM (SELECT rec.predict('m', u, i) AS p FROM generate_series(0, 60, 15) u, generate_series(0, 30, 5) i) x
 				WHERE p IS NULL OR p IN ('NaN', 'infinity', '-infinity') LIMIT 1;
-			RETURN QUERY SELECT format('%s %s: an explanation', o.option, o.value) FROM generate_series(1, 60, 29) u, generate_series(1, 30, 7) i
-				WHERE feedback = 'implicit' AND (SELECT abs(sum(contribution::float8) + min(baseline) - rec.predict('m', u, i)) > 1e-3 * (1 + max(abs(contribution))) FROM rec.explain('m', u, i, n => 1000)) LIMIT 1;
+			RETURN QUERY SELECT format('%s %s: an explanation', o.option, o.value) FROM generate_series(1, 60, 7) u, generate_series(5, 30, 8) i
+				WHERE (SELECT abs(sum(contribution::float8) + min(baseline) - rec.predict('m', u, i)) > 1e-5 * (1 + min(abs(baseline)) + sum(abs(contribution))) FROM rec.explain('m', u, i, n => 1000)) LIMIT 1;
 		ELSE
 			RETURN QUERY SELECT format('%s %s: stored all the same', o.option, o.value) WHERE (SELECT version FROM rec.models WHERE model = 'm'::regclass) <> 0;
 		END IF;
