@@ -158,12 +158,14 @@ rec_create_model(PG_FUNCTION_ARGS)
 	PG_RETURN_OID(row->model);
 }
 
-/* rec.train(model regclass), a procedure */
+/* rec.train(model regclass, wait bool), a procedure; until 0.5.0 of one argument */
 PGDLLEXPORT Datum
 rec_train(PG_FUNCTION_ARGS)
 {
 	require_argument(fcinfo, 0, "model");
-	train_model(PG_GETARG_OID(0), called_nonatomic(fcinfo));
+	if (PG_NARGS() > 1)
+		require_argument(fcinfo, 1, "wait");
+	train_model(PG_GETARG_OID(0), called_nonatomic(fcinfo), PG_NARGS() < 2 || PG_GETARG_BOOL(1));
 	PG_RETURN_VOID();
 }
 

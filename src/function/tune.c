@@ -382,7 +382,7 @@ apply_options(Oid model, const Candidate *candidate)
 	row->options = options_to_json(candidate->algorithm, candidate->options, candidate->given);
 	catalog_update(row);
 	CommandCounterIncrement();
-	train_model(model, false);
+	train_model(model, false, true);
 }
 
 static void
