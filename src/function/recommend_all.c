@@ -145,8 +145,7 @@ check_kind(Relation rel, const Lists *lists)
 				 errmsg("table \"%s\" has row-level security", RelationGetRelationName(rel)),
 				 errdetail("rec.recommend_all replaces its rows as a whole."),
 				 errhint("Let its owner call it, or let it write another table.")));
-	/* what is published must be known by a key, as for DELETE */
-	CheckCmdReplicaIdentity(rel, CMD_DELETE);
+	table_writer_check(rel);
 }
 
 static void

@@ -365,8 +365,9 @@ check_is_table(Relation rel)
 				 errhint("Drop the model and create it again.")));
 }
 
+/* Errors out where rows can't be replaced as training does. */
 static void
-refuse_triggers(Relation rel)
+check_writable(Relation rel)
 {
 	if (rel->trigdesc != NULL)
 		ereport(ERROR,
@@ -374,6 +375,7 @@ refuse_triggers(Relation rel)
 				 errmsg("model table \"%s\" has triggers", RelationGetRelationName(rel)),
 				 errdetail("Training replaces its rows without firing any; a foreign key that refers to the table is made of triggers too."),
 				 errhint("Drop them, or use a view or a copy of the table in their place.")));
+	table_writer_check(rel);
 }
 
 Relation
@@ -398,7 +400,7 @@ store_check(Oid relid, const char *id_column, const Side *side, const IdType *it
 	Relation	rel = store_open(relid, AccessShareLock);
 
 	find_layout(relid, id_column, side, item_type);
-	refuse_triggers(rel);
+	check_writable(rel);
 	relation_close(rel, AccessShareLock);
 }
 
@@ -416,7 +418,7 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, IdDictionary *i
 	TupleTableSlot *old;
 	TableScanDesc scan;
 
-	refuse_triggers(rel);
+	check_writable(rel);
 	old = table_slot_create(rel, NULL);
 	table_writer_open(&w.table, rel);
 	w.layout = find_layout(relid, id_column, side, &items->type);
