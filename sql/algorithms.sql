@@ -298,6 +298,9 @@ CREATE VIEW huge AS SELECT user_id, item_id, rating * 1e33::real AS rating FROM 
 SELECT rank, algorithm, value > 0 AS measured, users, error
   FROM rec.compare('huge', '[{"algorithm": "als", "alpha": 1000000, "feedback": "implicit"}, {"algorithm": "ease", "max_items": 29, "feedback": "implicit"}, {"algorithm": "popular", "feedback": "implicit"}]');
 DROP TABLE m;
+SELECT rec.create_model('m', 'huge', 'ease', '{"feedback": "implicit"}');
+CALL rec.train('m'); \echo :SQLSTATE
+DROP TABLE m;
 SELECT rec.create_model('m', 'ratings', 'ease');
 SELECT rank, options, value > 0 AS measured, test > 0 AS tested, error FROM rec.tune('m', '{"max_items": [29, 30, 28]}', split => 'random');
 SELECT count(*) FROM rec.tune('m', '{"max_items": [29, 28]}', split => 'random', method => 'halving');
