@@ -312,6 +312,10 @@ SET client_min_messages = notice;
 SELECT rank, value IS NOT NULL AS measured, test, error LIKE 'algorithm "ease" can''t train%' AS failed FROM rec.tune('s', '{"max_items": [72]}', split => 'random', apply => true);
 SET client_min_messages = warning;
 SELECT version, options->>'max_items' = '72' AS applied FROM rec.models WHERE model = 's'::regclass;
+-- or where all of them do, of 100 items: the results come back, and a warning says that they are not applied
+SELECT rank, value IS NOT NULL AS measured, test IS NOT NULL AS tested, error FROM rec.tune('s', '{"max_items": [90]}', split => 'random', apply => true) WHERE rank = 1;
+SELECT version, options->>'max_items' AS max_items FROM rec.models WHERE model = 's'::regclass;
+SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND objid = 's'::regclass;
 DROP TABLE s;
 DROP VIEW singles;
 -- combinations that train alike are tried once: written in another way, or differing in how a later training would begin
