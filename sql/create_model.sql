@@ -123,6 +123,9 @@ SELECT rec.create_model('films2', 'ratings', options => '{"solver": 1}'); \echo 
 SELECT rec.create_model('films2', 'ratings', options => '{"factors": 0}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"factors": 1025}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"factors": 1e400}'); \echo :SQLSTATE
+SELECT rec.create_model('films2', 'ratings', options => '{"tolerance": -123456789e50}'); \echo :SQLSTATE
+SELECT rec.create_model('films2', 'ratings', options => jsonb_build_object('solver', repeat('é', 1000))); \echo :SQLSTATE
+SELECT rec.create_model('films2', 'ratings', options => jsonb_build_object(repeat('o', 1000), 1)); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"solver": "block", "block_size": 0}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"block_size": 1025}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"iterations": -1}'); \echo :SQLSTATE
@@ -166,10 +169,13 @@ SELECT rec.create_model('more', 'orders', user_column => 'customer', item_column
 SELECT rec.create_model('more', 'orders', user_column => 'customer', item_column => 'sku', rating_column => 'ordered_at'); \echo :SQLSTATE
 SELECT rec.create_model('more', 'orders', user_column => 'customer', item_column => 'sku', time_column => 'note'); \echo :SQLSTATE
 
--- one column for two purposes is odd, but no error
-SELECT rec.create_model('same', 'ratings', item_column => 'user_id');
-CALL rec.train('same');
-SELECT users, items, rows FROM rec.models WHERE model = 'same'::regclass;
+-- one column in two roles; the column `rating` is found where it has none
+SELECT rec.create_model('same', 'ratings', item_column => 'user_id'); \echo :SQLSTATE
+SELECT rec.create_model('same', 'ratings', rating_column => 'item_id'); \echo :SQLSTATE
+SELECT rec.create_model('same', 'ratings', rating_column => 'rating', time_column => 'rating'); \echo :SQLSTATE
+SELECT count(*) FROM rec.compare('ratings', '["popular"]', time_column => 'user_id'); \echo :SQLSTATE
+SELECT rec.create_model('same', 'ratings', time_column => 'rating');
+SELECT rating_column, time_column FROM rec.model WHERE model = 'same'::regclass;
 
 -- quoted column names
 CREATE TABLE quoted ("User" int, "select" int, "the ""rating""" real, "zeit ; drop" timestamptz, PRIMARY KEY ("User", "select"));
@@ -212,6 +218,23 @@ INSERT INTO events SELECT u, i, row_number() OVER () FROM generate_series(1, 6) 
 SELECT rec.create_model('of_table', 'events');
 CREATE INDEX ON events (user_id, n);
 SELECT rec.create_model('of_indexed', 'events');
+-- nor does one serve that has some of the rows, or another collation, or was not finished
+CREATE TABLE visits (user_id text, item_id int);
+INSERT INTO visits VALUES ('a', 1), ('a', 2), ('b', 1);
+CREATE INDEX visits_some ON visits (user_id) WHERE item_id > 1;
+SELECT rec.create_model('of_some', 'visits');
+DROP INDEX visits_some;
+CREATE INDEX visits_c ON visits (user_id COLLATE "C");
+SELECT rec.create_model('of_c', 'visits');
+DROP INDEX visits_c;
+CREATE UNIQUE INDEX CONCURRENTLY visits_unfinished ON visits (user_id);
+SELECT rec.create_model('of_unfinished', 'visits');
+-- these do
+CREATE INDEX visits_pattern ON visits (user_id text_pattern_ops);
+SELECT rec.create_model('of_pattern', 'visits');
+DROP INDEX visits_pattern;
+CREATE INDEX visits_hash ON visits USING hash (user_id);
+SELECT rec.create_model('of_hash', 'visits');
 
 CREATE VIEW event_view AS SELECT user_id, item_id FROM events WHERE user_id > 1;
 SELECT rec.create_model('of_view', 'event_view');

@@ -175,6 +175,13 @@ SELECT users BETWEEN 58 AND 60 AS random FROM held_out('random');
 SELECT users BETWEEN 4 AND 20 AS "user", unseen_users FROM held_out('user');
 SELECT users AS folds FROM held_out('user', folds => 5);
 SELECT users AS "random folds" FROM held_out('random', folds => 5);
+-- in more folds than there are users, each once too: the others are empty
+CREATE TABLE three AS SELECT u AS user_id, i AS item_id, date '2026-01-01' AS rated_at FROM generate_series(1, 3) u, generate_series(1, 4) i;
+SELECT rec.create_model('of_three', 'three', 'popular');
+SELECT users AS "three users" FROM rec.evaluate('of_three', 'user', folds => 20) WHERE metric = 'recall';
+SELECT users AS "twelve ratings" FROM rec.evaluate('of_three', 'random', folds => 50) WHERE metric = 'recall';
+-- but not all of them: nobody has so many ratings
+SELECT users FROM held_out('user', folds => 3, min_ratings => 1000);
 -- the same seed, the same answer; another, another
 SELECT a.value = b.value AS same, a.value <> c.value AS other
   FROM rec.evaluate('counted', 'random') a JOIN rec.evaluate('counted', 'random') b USING (metric) JOIN rec.evaluate('counted', 'random', seed => 1) c USING (metric) WHERE metric = 'ndcg';

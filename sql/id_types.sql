@@ -193,5 +193,28 @@ SELECT rec.create_model('p', 'odd', user_column => 'id', item_column => 'several
 CALL rec.train('p');
 SELECT count(*) FROM rec.recommend('p', '1') r;
 
+-- ---- long ids: an index has room for 2,692 bytes (of a page of 8 kB a third, less the header of an entry), compressed or not
+
+CREATE FUNCTION pg_temp.noise(bytes int) RETURNS text LANGUAGE sql AS $$ SELECT left(string_agg(md5(g::text), '' ORDER BY g), bytes) FROM generate_series(1, bytes / 32 + 1) g $$;
+CREATE TABLE long_items AS SELECT u AS user_id, CASE i WHEN 1 THEN pg_temp.noise(2692) WHEN 2 THEN repeat('x', 100000) ELSE i::text END AS item_id
+  FROM generate_series(1, 4) u, generate_series(1, 4) i WHERE u <> i;
+CREATE INDEX ON long_items (user_id);
+SELECT rec.create_model('of_long_items', 'long_items', options => '{"factors": 1}');
+CALL rec.train('of_long_items'); \echo :SQLSTATE
+SELECT count(*), max(length(item_id)) FROM rec.recommend('of_long_items', '1'::text);
+-- one byte more is refused, and named, before anything is computed; so is a user
+UPDATE long_items SET item_id = pg_temp.noise(2693) WHERE item_id = '3';
+CALL rec.train('of_long_items'); \echo :SQLSTATE
+CREATE TABLE long_users AS SELECT item_id AS user_id, user_id AS item_id FROM long_items;
 SET client_min_messages = warning;
+SELECT rec.create_model('of_long_users', 'long_users', options => '{"factors": 1}');
+CALL rec.train('of_long_users'); \echo :SQLSTATE
+-- where nothing is kept of users there is no limit, but for lists that are written to a new table; one of one's own needs no index
+SELECT rec.create_model('popular_of_long_users', 'long_users', 'popular');
+CALL rec.train('popular_of_long_users'); \echo :SQLSTATE
+CALL rec.recommend_all('popular_of_long_users', 'lists_of_long_users'); \echo :SQLSTATE
+CREATE TABLE own_lists (user_id text, rank int, item_id int, score real);
+CALL rec.recommend_all('popular_of_long_users', 'own_lists'); \echo :SQLSTATE
+SELECT max(length(user_id)) FROM own_lists;
+
 DROP SCHEMA id_types CASCADE;

@@ -1411,16 +1411,16 @@ als_score_item(const Model *model, const void *query, int32_t item)
 static size_t
 als_explain_scratch_bytes(const Model *model, int64_t profile_items)
 {
-	const AlsOptions *o = model->options;
+	size_t		k = ((const AlsOptions *) model->options)->factors;
 
 	(void) profile_items;
-	return lines(sizeof(float) * PADDED(o->factors)) + workspace_bytes(o, 0);
+	return sizeof(double) * (2 * k * k + 3 * k);
 }
 
 /*
- * Lets contributions add up to the score as it was computed. Both are solutions of the same system, in single
- * precision, which differ by rounding: in the seventh digit, but in the second where large weights (alpha) make the
- * system hard to solve. The difference is shared out in proportion.
+ * Lets contributions add up to the score as it was computed. That is of a solution in single precision, which is
+ * good to the seventh digit, but to the second where large weights (alpha) make the system hard to solve, or where without
+ * regularization it has many. The difference is shared out in proportion.
  */
 static void
 share_rounding(double score, float *contributions, int64_t n)
@@ -1433,14 +1433,16 @@ share_rounding(double score, float *contributions, int64_t n)
 		sum += contributions[j];
 		size += fabs(contributions[j]);
 	}
-	for (int64_t j = 0; j < n && size > 0; j++)
-		contributions[j] += (float) ((score - sum) * (fabs(contributions[j]) / size));
+	for (int64_t j = 0; j < n; j++)
+		contributions[j] += (float) ((score - sum) * (size > 0 ? fabs(contributions[j]) / size : 1 / (double) n));
 }
 
 /*
  * As Hu et al. 2008, section 5: the user's factors are A^-1 times a sum over the profile, so the score of the item with factors y
  * is a sum over the profile of target_j y_j . z, where A z = y. With biases (see eliminate_bias) the score has the user's bias
  * (t - s.x) / d in it as well, so that it is x.(y - s/d) + t/d, and the sum is of target_j ((y_j - s/d).z + 1/d).
+ *
+ * In double arithmetic: y is no sum of the profile's factors, and so may lie where A is nothing but the rounding of single precision.
  */
 static void
 als_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
@@ -1449,49 +1451,62 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 	const AlsOptions *o = model->options;
 	const Query *q = query;
 	const Side *items = &model->items;
+	bool		implicit = !is_explicit(o);
 	int			k = o->factors;
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
 	const float *y = items->values[COLUMN_FACTORS] + item * stride;
-	float	   *factors = scratch;
-	float		share = 0;
-	float		shift = 0;
-	float		bias = 0;
-	int32_t		failed = 0;
-	int64_t		start[2] = {0, profile->n};
-	SparseMatrix row = {
-		.n_rows = 1, .n_columns = items->n_rows, .start = start,
-		.column = (int32_t *) profile->items, .value = (float *) profile->ratings
-	};
-	HalfIteration half = fold_in(model, &row, factors, &bias, &failed);
-	Workspace	w;
+	const float *bias = items->values[COLUMN_BIAS];
+	double	   *a = scratch;
+	double	   *factor = a + (int64_t) k * k;
+	double	   *z = factor + (int64_t) k * k;
+	double	   *sums = z + k;
+	double	   *row = sums + k;
+	double		lambda = row_regularization(o, profile->n);
+	double		share = has_biases(o) ? 1 / ((double) profile->n + lambda) : 0;
+	double		shift = share;
 
-	*baseline = is_explicit(o) ? (float) (model->mean + items->values[COLUMN_BIAS][item]) : 0;
+	*baseline = implicit ? 0 : (float) (model->mean + bias[item]);
 	if (profile->n == 0)
 		return;
-	lay_out_workspace(o, 0, (char *) scratch + lines(sizeof(float) * PADDED(k)), &w);
-	memset(factors, 0, sizeof(float) * PADDED(k));
-	solve_exactly(&half, 0, 1, &w);
-	memcpy(w.right, y, sizeof(float) * k);
-	if (has_biases(o))
+	for (int64_t i = 0; i < (int64_t) k * k; i++)
+		a[i] = implicit ? derived_gram(model)[i] : 0;
+	memset(sums, 0, sizeof(double) * k);
+	for (int64_t j = 0; j < profile->n; j++)
 	{
-		share = (float) (1 / ((double) profile->n + row_regularization(o, profile->n)));
-		for (int f = 0; f < k; f++)
-			w.right[f] -= share * w.sums[f];
-	}
-	solve_symmetric(w.systems, w.right, 1, k, w.solve);
-	if (has_biases(o))
-		shift = share - share * vector_dot(w.sums, w.right, k);
-	for (int64_t at = 0; at < profile->n; at += CHUNK)
-	{
-		int64_t		chunk = profile->n - at < CHUNK ? profile->n - at : CHUNK;
+		const float *other = items->values[COLUMN_FACTORS] + profile->items[j] * stride;
 
 		poll();
-		fill_targets(&half, at, chunk, &w);
-		for (int64_t j = 0; j < chunk; j++)
-			contributions[at + j] = w.targets[j] *
-				(vector_dot(items->values[COLUMN_FACTORS] + profile->items[at + j] * stride, w.right, k) + shift);
+		for (int f = 0; f < k; f++)
+		{
+			row[f] = other[f];
+			sums[f] += other[f];
+		}
+		gram_add_row(row, implicit ? o->alpha * profile->ratings[j] : 1, k, a);
 	}
-	share_rounding((double) vector_dot(q->factors, y, k) + q->base - (is_explicit(o) ? model->mean : 0), contributions, profile->n);
+	/* without the bias, as in eliminate_bias */
+	gram_add_row(sums, -share, k, a);
+	for (int f = 0; f < k; f++)
+	{
+		a[(int64_t) f * k + f] += lambda;
+		z[f] = y[f] - share * sums[f];
+	}
+	if (!solve_in_double(a, z, k, factor))
+		memset(z, 0, sizeof(double) * k);
+	for (int f = 0; f < k; f++)
+		shift -= share * sums[f] * z[f];
+	for (int64_t j = 0; j < profile->n; j++)
+	{
+		const float *other = items->values[COLUMN_FACTORS] + profile->items[j] * stride;
+		double		target = implicit ? 1 + o->alpha * profile->ratings[j] : profile->ratings[j] - model->mean - bias[profile->items[j]];
+		double		sum = shift;
+
+		if (j % 64 == 0)
+			poll();
+		for (int f = 0; f < k; f++)
+			sum += other[f] * z[f];
+		contributions[j] = (float) (target * sum);
+	}
+	share_rounding((double) vector_dot(q->factors, y, k) + q->base - (implicit ? 0 : model->mean), contributions, profile->n);
 }
 
 static bool

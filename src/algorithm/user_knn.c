@@ -18,8 +18,8 @@
  *
  * The model is the users' own ratings. Neighbours are found at the time of asking, for anybody's profile as it is now, through lists of the
  * users by item: the time is that of reading the lists of the profile's items, so it grows with how many
- * users have them, one multiply-add for each; cancels are served between blocks. Memory is twice that of the ratings, 8 bytes
- * each, and 28 bytes for each user; a question takes 12 bytes for each user of a block of SEARCH_USERS.
+ * users have them, one multiply-add for each; cancels are served between blocks. Memory is 20 bytes
+ * for each rating, and 28 for each user; a question takes 12 bytes for each user of a block of SEARCH_USERS.
  */
 #include <math.h>
 #include <string.h>
@@ -231,6 +231,7 @@ typedef struct Parts
 	float	   *item_norm;
 	RowTerms   *terms;			/* of each user */
 	void	   *inverse;		/* users by item, with the values by which they are compared */
+	float	   *deviations;		/* of each entry of inverse, what the user's rating says of the item */
 	size_t		bytes;
 } Parts;
 
@@ -252,6 +253,7 @@ derived_parts(const Model *model)
 	LAY_OUT(item_norm, sizeof(float) * n_items);
 	LAY_OUT(terms, sizeof(RowTerms) * n_users);
 	LAY_OUT(inverse, inverse_lists_bytes(&model->users.list));
+	LAY_OUT(deviations, sizeof(float) * (size_t) model->users.list.start[n_users]);
 #undef LAY_OUT
 	parts.bytes = at;
 	return parts;
@@ -321,6 +323,7 @@ user_knn_prepare(Model *model)
 		{
 			float		amount = deviation(model, by_item.column[at], by_item.value[at]);
 
+			parts.deviations[at] = amount;
 			squares += (double) amount * amount;
 		}
 		parts.item_norm[item] = (float) sqrt(squares);
@@ -674,40 +677,89 @@ user_knn_explain_scratch_bytes(const Model *model, int64_t profile_items)
 
 /* ---- similarity ---- */
 
-/* The cosine of what the users' ratings say of the items: weights, or with explicit feedback deviations from the users' biases. */
+/* Entries of two items that are merged between two polls. */
+#define POLL_ENTRIES 65536
+
+/* The sum over the users of both items, in their order, of the products of what they say of each; NaN where there is no such user. */
+static float
+common_deviations(const SparseMatrix *by_item, const float *deviations, float norm, int32_t item, int64_t other)
+{
+	int64_t		x = by_item->start[item];
+	int64_t		x_end = by_item->start[item + 1];
+	int64_t		y = by_item->start[other];
+	int64_t		y_end = by_item->start[other + 1];
+	float		sum = 0;
+	int64_t		common = 0;
+
+	while (x < x_end && y < y_end)
+	{
+		/* without branches that depend on who they are, which nobody can foretell */
+		for (int64_t left = POLL_ENTRIES; left > 0 && x < x_end && y < y_end; left--)
+		{
+			int32_t		u = by_item->column[x];
+			int32_t		v = by_item->column[y];
+			float		product = deviations[x] / norm * deviations[y];
+
+			sum += u == v ? product : 0;
+			common += u == v;
+			x += u <= v;
+			y += v <= u;
+		}
+		poll();
+	}
+	return common > 0 ? sum : NAN;
+}
+
+/* The same for items first .. first + n - 1, at most SCORED_ITEMS. */
+static void
+common_deviations_range(const Model *model, const SparseMatrix *by_item, const float *deviations, float norm,
+						int32_t item, int64_t first, int64_t n, float *sums)
+{
+	const SparseMatrix *list = &model->users.list;
+	bool		common[SCORED_ITEMS];
+
+	memset(sums, 0, sizeof(float) * n);
+	memset(common, 0, sizeof(bool) * n);
+	for (int64_t at = by_item->start[item]; at < by_item->start[item + 1]; at++)
+	{
+		int32_t		user = by_item->column[at];
+		int64_t		end = list->start[user + 1];
+		float		amount = deviations[at] / norm;
+
+		for (int64_t other = find_column(list->column, list->start[user], end, first); other < end && list->column[other] < first + n; other++)
+		{
+			sums[list->column[other] - first] += amount * deviation(model, user, list->value[other]);
+			common[list->column[other] - first] = true;
+		}
+		poll();
+	}
+	for (int64_t i = 0; i < n; i++)
+		sums[i] = common[i] ? sums[i] : NAN;
+}
+
+/*
+ * The cosine of what the users' ratings say of the items: weights, or with explicit feedback deviations from the users'
+ * biases. Of two items it is found from their own users, of many through all that these users have.
+ */
 static void
 user_knn_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
 {
 	Parts		parts = derived_parts(model);
 	SparseMatrix by_item = inverse_lists(parts.inverse);
-	const SparseMatrix *list = &model->users.list;
 	float		norm = parts.item_norm[item];
-	float		magnitudes[SCORED_ITEMS];
 
 	for (int64_t begin = first; begin < first + n; begin += SCORED_ITEMS)
 	{
 		int64_t		count = first + n - begin < SCORED_ITEMS ? first + n - begin : SCORED_ITEMS;
 		float	   *some = similarity + (begin - first);
 
-		memset(some, 0, sizeof(float) * count);
-		memset(magnitudes, 0, sizeof(float) * count);
-		for (int64_t at = by_item.start[item]; at < by_item.start[item + 1]; at++)
-		{
-			int32_t		user = by_item.column[at];
-			int64_t		end = list->start[user + 1];
-			int64_t		its = find_column(list->column, list->start[user], end, item);
-			float		amount = norm > 0 ? deviation(model, user, list->value[its]) / norm : 0;
-
-			for (int64_t other = find_column(list->column, list->start[user], end, begin); other < end && list->column[other] < begin + count; other++)
-			{
-				some[list->column[other] - begin] += amount * deviation(model, user, list->value[other]);
-				magnitudes[list->column[other] - begin] = 1;
-			}
-			poll();
-		}
+		if (count == 1)
+			some[0] = common_deviations(&by_item, parts.deviations, norm, item, begin);
+		else
+			common_deviations_range(model, &by_item, parts.deviations, norm, item, begin, count, some);
 		for (int64_t i = 0; i < count; i++)
 		{
-			some[i] = magnitudes[i] > 0 && norm > 0 && parts.item_norm[begin + i] > 0 ? some[i] / parts.item_norm[begin + i] : NAN;
+			some[i] = norm > 0 && parts.item_norm[begin + i] > 0 ? some[i] / parts.item_norm[begin + i] : NAN;
 			some[i] = some[i] > 1 ? 1 : some[i] < -1 ? -1 : some[i];
 		}
 	}

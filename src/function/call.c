@@ -9,6 +9,7 @@
 #include "function/call.h"
 #include "miscadmin.h"
 #include "model/names.h"
+#include "model/source.h"
 #include "nodes/parsenodes.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -87,8 +88,11 @@ source_arguments(FunctionCallInfo fcinfo, int source, int columns)
 	row->item_column = name_argument(fcinfo, columns + 1);
 	row->rating_column = name_argument(fcinfo, columns + 2);
 	row->time_column = name_argument(fcinfo, columns + 3);
-	if (row->rating_column == NULL && may_read_column(row->source, "rating"))
+	/* a column of that name which has another role is no rating */
+	if (row->rating_column == NULL && strcmp(row->user_column, "rating") != 0 && strcmp(row->item_column, "rating") != 0 &&
+		(row->time_column == NULL || strcmp(row->time_column, "rating") != 0) && may_read_column(row->source, "rating"))
 		row->rating_column = pstrdup("rating");
+	source_check_roles(row);
 	return row;
 }
 

@@ -62,6 +62,9 @@ measure_model(const ModelRow *row, Jsonb *options, const SplitPlan *plan, Questi
 
 		reset_parts(interactions);
 		split_assign(interactions, plan, fold, PART_TEST, PART_TEST_KNOWN);
+		/* where there are more folds than users or ratings, some are empty; not all of them, or the split says so */
+		if ((fold + 1 < plan->folds || evaluation->runs > 0) && !split_tests(interactions, PART_TEST))
+			continue;
 		own = trial_split(interactions, PART_TRAIN, PART_TEST_KNOWN, PART_TEST, NULL);
 		users += own.split->held.n_rows;
 		ratings += own.split->held.start[own.split->held.n_rows];

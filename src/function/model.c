@@ -42,6 +42,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
+#include "utils/typcache.h"
 #include "utils/varlena.h"
 
 PG_FUNCTION_INFO_V1(rec_create_model);
@@ -61,6 +62,28 @@ check_source_privilege(Oid source)
 }
 
 /*
+ * Why an index whose first column is `column` doesn't find the rows of one user; NULL: it does. collation: the column's; equals: the
+ * operator that a question compares with.
+ */
+static const char *
+index_is_unfit(const FormData_pg_index *form, HeapTuple tuple, Oid collation, Oid equals)
+{
+	bool		is_null;
+	oidvector  *collations = (oidvector *) DatumGetPointer(SysCacheGetAttr(INDEXRELID, tuple, Anum_pg_index_indcollation, &is_null));
+	oidvector  *classes = (oidvector *) DatumGetPointer(SysCacheGetAttr(INDEXRELID, tuple, Anum_pg_index_indclass, &is_null));
+
+	if (!form->indisvalid)
+		return "is not valid";
+	if (!heap_attisnull(tuple, Anum_pg_index_indpred, NULL))
+		return "has some of the rows only";
+	if (OidIsValid(collation) && collations->values[0] != collation)
+		return "has another collation than the column";
+	if (!op_in_opfamily(equals, get_opclass_family(classes->values[0])))
+		return "is not for equality";
+	return NULL;
+}
+
+/*
  * Every question reads one user's rows, so an index on them matters: say so where a table has none.
  */
 static void
@@ -68,8 +91,10 @@ note_missing_index(const Source *source)
 {
 	Relation	rel;
 	AttrNumber	user = get_attnum(source->relid, source->user_column);
+	Oid			equals = lookup_type_cache(source->user.type, TYPECACHE_EQ_OPR)->eq_opr;
 	ListCell   *lc;
 	bool		found = false;
+	char	   *unfit = "";
 	char		kind = get_rel_relkind(source->relid);
 
 	if (kind != RELKIND_RELATION && kind != RELKIND_MATVIEW && kind != RELKIND_PARTITIONED_TABLE)
@@ -78,18 +103,27 @@ note_missing_index(const Source *source)
 	foreach(lc, RelationGetIndexList(rel))
 	{
 		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
+		Form_pg_index form;
 
-		if (HeapTupleIsValid(tuple))
+		if (!HeapTupleIsValid(tuple))
+			continue;
+		form = (Form_pg_index) GETSTRUCT(tuple);
+		if (form->indkey.values[0] == user)
 		{
-			found = found || ((Form_pg_index) GETSTRUCT(tuple))->indkey.values[0] == user;
-			ReleaseSysCache(tuple);
+			const char *why = index_is_unfit(form, tuple, source->user.collation, equals);
+
+			if (why == NULL)
+				found = true;
+			else
+				unfit = psprintf(" Index \"%s\" does not serve: it %s.", get_rel_name(form->indexrelid), why);
 		}
+		ReleaseSysCache(tuple);
 	}
 	relation_close(rel, AccessShareLock);
 	if (!found)
 		ereport(NOTICE,
 				(errmsg("source \"%s\" has no index on column \"%s\"", get_rel_name(source->relid), source->user_column),
-				 errdetail("Each recommendation reads one user's rows, and will scan the whole table for them."),
+				 errdetail("Each recommendation reads one user's rows, and will scan the whole table for them.%s", unfit),
 				 errhint("CREATE INDEX ON %s (%s);", source->name, quote_identifier(source->user_column))));
 }
 
@@ -158,12 +192,14 @@ rec_create_model(PG_FUNCTION_ARGS)
 	PG_RETURN_OID(row->model);
 }
 
-/* rec.train(model regclass), a procedure */
+/* rec.train(model regclass, wait bool), a procedure; until 0.5.0 of one argument */
 PGDLLEXPORT Datum
 rec_train(PG_FUNCTION_ARGS)
 {
 	require_argument(fcinfo, 0, "model");
-	train_model(PG_GETARG_OID(0), called_nonatomic(fcinfo));
+	if (PG_NARGS() > 1)
+		require_argument(fcinfo, 1, "wait");
+	train_model(PG_GETARG_OID(0), called_nonatomic(fcinfo), PG_NARGS() < 2 || PG_GETARG_BOOL(1));
 	PG_RETURN_VOID();
 }
 

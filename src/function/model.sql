@@ -79,12 +79,12 @@ COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, na
 
 -- ---- train
 
-CREATE PROCEDURE rec.train(model regclass)
+CREATE PROCEDURE rec.train(model regclass, wait bool = true)
 	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'rec_train';
 
-COMMENT ON PROCEDURE rec.train(regclass) IS
-	'Trains a model on its source as it is now, and puts the result in place of the last one in a single commit; until then the old version serves. Blocks no reader and no writer of the source; a second training of the same model waits. Called outside a transaction block, it commits after reading and holds no snapshot while it computes. Only the owner of the model may. Whoever calls it, it reads and writes with the owner''s privileges, who needs SELECT on the source';
+COMMENT ON PROCEDURE rec.train(regclass, bool) IS
+	'Trains a model on its source as it is now, and puts the result in place of the last one in a single commit; until then the old version serves. Blocks no reader and no writer of the source. wait: a second training of the same model waits for the first; false: it returns, with a notice, and does nothing. Called outside a transaction block, it commits after reading, and before it waits, and holds no snapshot while it waits or computes. Only the owner of the model may. Whoever calls it, it reads and writes with the owner''s privileges, who needs SELECT on the source';
 
 -- What a whole source is read with: an aggregate, so that parallel workers may each keep the rows that they scan. It is called by its name, and
 -- whoever owns schema rec could put another there that suits the arguments better: in pg_catalog only a superuser can.

@@ -36,6 +36,7 @@
 #include "model/progress.h"
 #include "model/source.h"
 #include "model/sql.h"
+#include "model/store.h"
 #include "model/table_writer.h"
 #include "nodes/makefuncs.h"
 #include "rewrite/rewriteHandler.h"
@@ -145,8 +146,7 @@ check_kind(Relation rel, const Lists *lists)
 				 errmsg("table \"%s\" has row-level security", RelationGetRelationName(rel)),
 				 errdetail("rec.recommend_all replaces its rows as a whole."),
 				 errhint("Let its owner call it, or let it write another table.")));
-	/* what is published must be known by a key, as for DELETE */
-	CheckCmdReplicaIdentity(rel, CMD_DELETE);
+	table_writer_check(rel);
 }
 
 static void
@@ -560,9 +560,9 @@ report_without_query(const Lists *lists)
 							   "left out " INT64_FORMAT " users whose ratings are too large for model \"%s\"", n, n, lists->model)));
 }
 
-/* Reads all profiles, and takes the model and the memory for the lists; everything in the current memory context. */
+/* Reads all profiles for this table, if there is one yet, and takes the model and the memory for the lists; everything in the current memory context. */
 static void
-read_profiles(Lists *lists, LoadedModel *loaded, int64 n)
+read_profiles(Lists *lists, LoadedModel *loaded, Oid target, int64 n)
 {
 	MemoryContext context = CurrentMemoryContext;
 	TrainingMemory *memory = training_memory_create(context);
@@ -574,6 +574,7 @@ read_profiles(Lists *lists, LoadedModel *loaded, int64 n)
 	data = source_read_profiles(lists->source, loaded->items, context);
 	PopActiveSnapshot();
 	report_null_ids(data, lists);
+	store_check_ids(target, "user_id", data->users, lists->source->user_column, get_rel_name(lists->source->relid));
 	/* and a mark for each row, while they are written */
 	memory_require(source_matrix_bytes(data) + batch_model_bytes(loaded) + batch_bytes(&loaded->model, data->users->n, n) +
 				   (double) data->users->n * Min(n, loaded->model.items.n_rows),
@@ -594,6 +595,7 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	AttrNumber	columns[N_COLUMNS];
 	LoadedModel *loaded;
 	Relation	rel;
+	Oid			table = InvalidOid;
 
 	if (SPI_connect_ext(nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect_ext failed");
@@ -608,9 +610,12 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	lists.source = source_open_locked(loaded->row, loaded->model.options, context);
 	rel = open_target(target, &lists, AccessShareLock, columns);
 	if (rel != NULL)
+	{
+		table = RelationGetRelid(rel);
 		relation_close(rel, NoLock);
+	}
 	progress_begin(relid, 0);
-	read_profiles(&lists, loaded, n);
+	read_profiles(&lists, loaded, table, n);
 	if (nonatomic)
 	{
 		SPI_commit();

@@ -7,10 +7,12 @@
 
 #include <math.h>
 
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "function/trial.h"
 #include "kernel/random.h"
 #include "miscadmin.h"
+#include "model/memory.h"
 #include "model/names.h"
 #include "model/options.h"
 #include "model/training.h"
@@ -373,18 +375,48 @@ tuning_method(const char *name)
 			 hint_nearest(name, tuning_methods, lengthof(tuning_methods))));
 }
 
-/* Writes the best options into the model, and trains it with them. */
-static void
-apply_options(Oid model, const Candidate *candidate)
+/* The options to write into a model. */
+typedef struct Application
 {
+	Oid			model;
+	const Candidate *candidate;
+} Application;
+
+static void
+apply_options(void *arg)
+{
+	const Application *application = arg;
+	const Candidate *candidate = application->candidate;
 	ModelRow   *row;
 
-	LockRelationOid(model, ShareUpdateExclusiveLock);
-	row = catalog_get(model, NULL);
+	LockRelationOid(application->model, ShareUpdateExclusiveLock);
+	row = catalog_get(application->model, NULL);
 	row->options = options_to_json(candidate->algorithm, candidate->options, candidate->given);
 	catalog_update(row);
 	CommandCounterIncrement();
-	train_model(model, false);
+	train_model(application->model, false, true);
+}
+
+/*
+ * Writes the best options into the model, and trains it with them. Where that fails, nothing is written; what was found out, perhaps in hours,
+ * is returned all the same, and the row of the best says why.
+ */
+static void
+apply_best(Oid model, const Candidate *best, TupleDesc desc, Rows *rows)
+{
+	Application application = {model, best};
+	char	   *error = memory_attempt(apply_options, &application, is_no_cancel, "the best options were not applied");
+	int			column = 10;
+	bool		is_null = false;
+	Datum		value;
+
+	if (error == NULL)
+		return;
+	ereport(WARNING,
+			(errmsg("the best options were not applied to model \"%s\"", get_rel_name(model)),
+			 errdetail("Training it with them failed: %s", error)));
+	value = CStringGetTextDatum(psprintf("not applied: %s", error));
+	rows->tuples[0] = heap_modify_tuple_by_cols(rows->tuples[0], desc, 1, &column, &value, &is_null);
 }
 
 static void
@@ -511,7 +543,7 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 				(errmsg("no options were applied to model \"%s\"", get_rel_name(row->model)),
 				 errdetail("The best could not be trained on more ratings than in the trials.")));
 	else if (apply)
-		apply_options(row->model, &best);
+		apply_best(row->model, &best, desc, rows);
 }
 
 /*

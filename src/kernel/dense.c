@@ -51,6 +51,12 @@ gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, double *a, vo
 	cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, k, (int) n_rows, 1, copy, k, 1, a, k);
 }
 
+void
+gram_add_row(const double *row, double weight, int k, double *a)
+{
+	cblas_dsyr(CblasRowMajor, CblasLower, k, weight, row, 1, a, k);
+}
+
 /* Rows of a matrix that will be wanted soon. */
 typedef struct Fetch
 {
@@ -270,6 +276,9 @@ residual(const float *a, const float *b, const double *x, int k, double *out)
 /* A residual so small against the right side is what float arithmetic gives. */
 #define SMALL_RESIDUAL 1e-6
 
+/* The ridge that a singular system is solved with first, against the mean of its diagonal. */
+#define FIRST_RIDGE 1e-6
+
 /*
  * Solves a x = b where float arithmetic can't, in double arithmetic: a + ridge is
  * regular, and x is refined towards a solution of a x = b (iterated Tikhonov
@@ -288,7 +297,7 @@ solve_singular(const float *a, float *b, int k, void *scratch)
 	double		scale = 0;
 	double		size = 0;
 	double		best_residual = INFINITY;
-	double		ridge = 1e-6;
+	double		ridge = FIRST_RIDGE;
 	bool		stronger = false;
 
 	for (int i = 0; i < k; i++)
@@ -466,4 +475,45 @@ solve_symmetric(const float *a, float *b, int count, int k, void *scratch)
 				finite = false;
 	}
 	return finite;
+}
+
+bool
+solve_in_double(const double *a, double *b, int k, double *factor)
+{
+	double		trace = 0;
+	double		ridge = 0;
+	bool		solved = false;
+	int			one = 1;
+	int			info;
+
+	for (int64_t i = 0; i < k; i++)
+		trace += a[i * k + i];
+	/* all zero: the shortest of the solutions */
+	if (trace == 0)
+	{
+		memset(b, 0, sizeof(double) * k);
+		return true;
+	}
+	while (!solved && ridge < 1)
+	{
+		memcpy(factor, a, sizeof(double) * k * k);
+		for (int64_t i = 0; i < k; i++)
+			factor[i * k + i] += ridge * (trace / k);
+		poll();
+		dpotrf_("U", &k, factor, &k, &info);
+		poll();
+		solved = info == 0;
+		for (int64_t i = 0; i < k && solved && ridge == 0; i++)
+			solved = factor[i * k + i] * factor[i * k + i] > least_pivot(k) * a[i * k + i];
+		ridge = ridge == 0 ? FIRST_RIDGE : 100 * ridge;
+	}
+	if (!solved)
+		return false;
+	dpotrs_("U", &k, &one, factor, &k, b, &k, &info);
+	for (int i = 0; i < k; i++)
+	{
+		if (!isfinite(b[i]))
+			return false;
+	}
+	return true;
 }

@@ -23,6 +23,9 @@
  */
 extern void gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, double *a, void *scratch);
 
+/* The lower triangle of a += weight times row' row. */
+extern void gram_add_row(const double *row, double weight, int k, double *a);
+
 /*
  * The normal equations of one least-squares problem over n rows of factors:
  *
@@ -64,5 +67,11 @@ extern bool solve_symmetric(const float *a, float *b, int count, int k, void *sc
 
 /* Bytes of scratch that solve_symmetric needs. */
 extern size_t solve_symmetric_scratch(int count, int k);
+
+/*
+ * Solves one such system in double arithmetic; factor has room for k x k. One that solve_symmetric would find singular
+ * is solved with a ridge, so that b need not be a sum of a's columns. Returns false where the result is not finite.
+ */
+extern bool solve_in_double(const double *a, double *b, int k, double *factor);
 
 #endif							/* REC_DENSE_H */

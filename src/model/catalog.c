@@ -194,11 +194,12 @@ find_key_index(Relation rel, const CatalogTable *table)
 	return found;
 }
 
-/* Opens a table of ours; index: of its primary key. */
+/* Opens a table of ours; index: NULL, or to be the one of its primary key. */
 static Relation
 open_catalog(const CatalogTable *table, LOCKMODE mode, Oid *index)
 {
 	Oid			relid = find_table(table);
+	Oid			key;
 	Relation	rel;
 
 	if (!OidIsValid(relid))
@@ -207,12 +208,14 @@ open_catalog(const CatalogTable *table, LOCKMODE mode, Oid *index)
 				 errmsg("extension \"rec\" has no table \"%s\"", table->name),
 				 errhint("The extension's own tables are damaged; drop and create the extension again.")));
 	rel = table_open(relid, mode);
-	*index = find_key_index(rel, table);
-	if (!has_columns(rel, table) || !OidIsValid(*index))
+	key = find_key_index(rel, table);
+	if (!has_columns(rel, table) || !OidIsValid(key))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("table \"%s\" of extension \"rec\" is not the one that this version of the library works with", table->name),
 				 errhint("ALTER EXTENSION rec UPDATE, or drop and create the extension again.")));
+	if (index != NULL)
+		*index = key;
 	return rel;
 }
 
@@ -345,8 +348,7 @@ catalog_find(Oid model, Snapshot snapshot)
 static int
 readable_models(const char **names, int limit)
 {
-	Oid			index;
-	Relation	rel = open_catalog(&model_table, AccessShareLock, &index);
+	Relation	rel = open_catalog(&model_table, AccessShareLock, NULL);
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
 	HeapTuple	tuple;
 	int			n = 0;
@@ -457,8 +459,7 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 void
 catalog_insert(const ModelRow *row)
 {
-	Oid			index;
-	Relation	rel = open_catalog(&model_table, RowExclusiveLock, &index);
+	Relation	rel = open_catalog(&model_table, RowExclusiveLock, NULL);
 	Datum		v[MODEL_COLUMNS];
 	bool		nulls[MODEL_COLUMNS];
 
@@ -579,10 +580,9 @@ void
 catalog_log(Oid model, int64 version, const IterationRow *iterations, int n)
 {
 	Relation	rel;
-	Oid			index;
 
 	delete_iterations(model, version - KEPT_VERSIONS);
-	rel = open_catalog(&iteration_table, RowExclusiveLock, &index);
+	rel = open_catalog(&iteration_table, RowExclusiveLock, NULL);
 	for (int i = 0; i < n; i++)
 	{
 		Datum		v[ITERATION_COLUMNS];

@@ -247,7 +247,10 @@ compute_model(Task *task, TrainingMemory *memory, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("training model \"%s\" failed: %s", name, failure),
-				 errhint("Raise the option \"regularization\", or let the source be a view that scales very large ratings.")));
+				 model->algorithm->alternative == NULL ?
+				 errhint("Raise the option \"regularization\", or let the source be a view that scales very large ratings.") :
+				 errhint("Raise the option \"regularization\", let the source be a view that scales very large ratings, or use algorithm \"%s\".",
+						 model->algorithm->alternative)));
 	if (services.too_large != NULL)
 		ereport(NOTICE,
 				(errmsg("model \"%s\" has learned nothing of single users", name),

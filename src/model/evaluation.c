@@ -62,7 +62,7 @@ figure_by_name(const char *name)
 		names[f] = metrics[f].name;
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("there is no metric \"%s\"", name),
+			 errmsg("there is no metric \"%s\"", shown_text(name)),
 			 hint_nearest(name, names, N_FIGURES)));
 }
 

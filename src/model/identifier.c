@@ -181,12 +181,11 @@ convert_integer(Datum value, const Conversion *c)
 
 /* Through the text form. */
 static Datum
-convert_text(Datum value, Oid from, Oid to, int32 typmod)
+convert_text(Datum value, Conversion *c)
 {
-	Conversion *c = find_conversion(from, to, typmod);
 	/* Copied: the slot may be taken by a nested call of an input function. */
 	Conversion	copy = *c;
-	char	   *text = from == UNKNOWNOID ? DatumGetCString(value) : OutputFunctionCall(&copy.output, value);
+	char	   *text = copy.from == UNKNOWNOID ? DatumGetCString(value) : OutputFunctionCall(&copy.output, value);
 	Datum		result;
 
 	/* The blanks of a char(n) are not part of it, and would not be where it is cast to text. */
@@ -197,10 +196,10 @@ convert_text(Datum value, Oid from, Oid to, int32 typmod)
 		while (length > 0 && text[length - 1] == ' ')
 			text[--length] = '\0';
 	}
-	result = InputFunctionCall(&copy.input, text, copy.io_parameter, typmod);
+	result = InputFunctionCall(&copy.input, text, copy.io_parameter, copy.typmod);
 
 	/* What the functions keep for their next call, as a domain's does, would else be made at each call, and stay. */
-	if (c->from == from && c->to == to && c->typmod == typmod)
+	if (c->from == copy.from && c->to == copy.to && c->typmod == copy.typmod)
 	{
 		c->output.fn_extra = copy.output.fn_extra;
 		c->input.fn_extra = copy.input.fn_extra;
@@ -231,10 +230,8 @@ as_numeric(Datum value, Oid base)
 }
 
 static Datum
-convert_unchecked(Datum value, Oid from, Oid to, int32 typmod)
+convert_unchecked(Datum value, Conversion *c)
 {
-	const Conversion *c = find_conversion(from, to, typmod);
-
 	switch (c->method)
 	{
 		case CONVERT_NOTHING:
@@ -242,7 +239,7 @@ convert_unchecked(Datum value, Oid from, Oid to, int32 typmod)
 		case CONVERT_INTEGER:
 			return convert_integer(value, c);
 		case CONVERT_TEXT:
-			return convert_text(value, from, to, typmod);
+			return convert_text(value, c);
 	}
 	pg_unreachable();
 }
@@ -273,7 +270,7 @@ is_same(Datum value, Oid from, Datum converted, Oid to)
 	{
 		TypeCacheEntry *entry = lookup_type_cache(from, TYPECACHE_EQ_OPR_FINFO);
 
-		return DatumGetBool(FunctionCall2(&entry->eq_opr_finfo, value, convert_unchecked(converted, to, from, -1)));
+		return DatumGetBool(FunctionCall2(&entry->eq_opr_finfo, value, convert_unchecked(converted, find_conversion(to, from, -1))));
 	}
 	return !(is_day_or_moment(from) && is_time_of_day(to)) && !(is_time_of_day(from) && is_day_or_moment(to));
 }
@@ -282,11 +279,11 @@ is_same(Datum value, Oid from, Datum converted, Oid to)
 static Datum
 convert(Datum value, Oid from, Oid to, int32 typmod)
 {
-	const Conversion *c = find_conversion(from, to, typmod);
+	Conversion *c = find_conversion(from, to, typmod);
 	bool		by_text = c->method == CONVERT_TEXT;
 	Oid			base_from = c->base_from;
 	Oid			base_to = c->base_to;
-	Datum		result = convert_unchecked(value, from, to, typmod);
+	Datum		result = convert_unchecked(value, c);
 
 	if (by_text && !is_same(value, base_from, result, base_to))
 		ereport(ERROR,

@@ -154,7 +154,7 @@ create_segment(void *arg)
 		dsm_pin_mapping(request->segment);
 }
 
-static bool
+bool
 is_no_cancel(int sqlerrcode)
 {
 	return sqlerrcode != ERRCODE_QUERY_CANCELED && sqlerrcode != ERRCODE_ADMIN_SHUTDOWN;

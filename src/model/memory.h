@@ -34,6 +34,9 @@ extern void *memory_aligned(MemoryContext context, Size bytes);
  */
 extern char *memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerrcode), const char *doing_without);
 
+/* Tolerates whatever is not that somebody wants an end. */
+extern bool is_no_cancel(int sqlerrcode);
+
 /*
  * A dynamic shared memory segment with arbitrary contents, whose mapping outlives the transaction; NULL where
  * there is none to be had.

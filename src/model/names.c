@@ -40,6 +40,16 @@ nearest_name(const char *written, const char *const *names, int n)
 	return nearest;
 }
 
+#define SHOWN_BYTES 100
+
+char *
+shown_text(const char *written)
+{
+	int			length = strlen(written);
+
+	return length <= SHOWN_BYTES ? pstrdup(written) : psprintf("%.*s...", pg_mbcliplen(written, length, SHOWN_BYTES), written);
+}
+
 int
 hint_nearest(const char *written, const char *const *names, int n)
 {

@@ -11,6 +11,9 @@ extern const char *nearest_name(const char *written, const char *const *names, i
 /* The name of a relation as in an SQL statement: qualified by its schema, quoted where necessary. */
 extern char *quoted_relation(Oid relid);
 
+/* What a user wrote, for a message: cut where it is long. */
+extern char *shown_text(const char *written);
+
 /* For ereport: a hint that names the nearest, if there is one; else what all of them are. */
 extern int	hint_nearest(const char *written, const char *const *names, int n);
 

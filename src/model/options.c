@@ -34,7 +34,7 @@ algorithm_by_name(const char *name)
 		}
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("there is no algorithm \"%s\"", name),
+				 errmsg("there is no algorithm \"%s\"", shown_text(name)),
 				 hint_nearest(name, names, n)));
 	}
 	return algorithm;
@@ -89,12 +89,20 @@ accepted_values(const Option *option)
 	return s.data;
 }
 
+/* Digits of a number that are shown as they are. */
+#define SHOWN_DIGITS 40
+
 static char *
 json_value_to_text(JsonbValue *value)
 {
-	return value->type == jbvBinary ?
+	char	   *text = value->type == jbvBinary ?
 		JsonbToCString(NULL, value->val.binary.data, value->val.binary.len) :
 		JsonbToCString(NULL, &JsonbValueToJsonb(value)->root, 0);
+
+	/* jsonb keeps no exponent: 1e400 would be shown with four hundred zeros */
+	if (value->type == jbvNumeric && strlen(text) > SHOWN_DIGITS)
+		return numeric_out_sci(value->val.numeric, 3);
+	return shown_text(text);
 }
 
 static void
@@ -230,7 +238,7 @@ refuse_unknown_options(const Algorithm *algorithm, Jsonb *given)
 		if (i == n)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("algorithm \"%s\" has no option \"%s\"", algorithm->name, name),
+					 errmsg("algorithm \"%s\" has no option \"%s\"", algorithm->name, shown_text(name)),
 					 hint_nearest(name, names, n)));
 	}
 }

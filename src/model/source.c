@@ -63,6 +63,25 @@ source_column(Oid relid, const char *column, const char *argument)
 	return attnum;
 }
 
+void
+source_check_roles(const ModelRow *row)
+{
+	const char *columns[] = {row->user_column, row->item_column, row->rating_column, row->time_column};
+	static const char *const roles[] = {"user_column", "item_column", "rating_column", "time_column"};
+
+	for (int i = 1; i < (int) lengthof(columns); i++)
+	{
+		for (int j = 0; j < i; j++)
+		{
+			if (columns[i] != NULL && columns[j] != NULL && strcmp(columns[i], columns[j]) == 0)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("column \"%s\" can't be both %s and %s", columns[i], roles[j], roles[i]),
+						 errhint("Where that is meant, let the source be a view that has it twice.")));
+		}
+	}
+}
+
 static void
 open_id_column(const Source *source, const char *column, const char *argument, IdType *type, MemoryContext context)
 {

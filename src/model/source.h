@@ -48,6 +48,9 @@ extern void source_check_types(const Source *source, const ModelRow *row);
  */
 extern Source *source_open_locked(const ModelRow *row, const CommonOptions *options, MemoryContext context);
 
+/* Errors out where one column of the source has two roles. */
+extern void source_check_roles(const ModelRow *row);
+
 /* The column of the source by this name, or an error with the nearest name; argument says what it is for. */
 extern AttrNumber source_column(Oid relid, const char *column, const char *argument);
 

@@ -486,6 +486,12 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 	pfree(candidates);
 }
 
+bool
+split_tests(const Interactions *interactions, uint8 part)
+{
+	return memchr(interactions->part, part, interactions->by_user.start[interactions->by_user.n_rows]) != NULL;
+}
+
 /* ---- what training and questions need ---- */
 
 static bool
@@ -612,7 +618,7 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the split of source \"%s\" leaves nothing to %s", name, n_train == 0 ? "train on" : "ask about"),
-				 errhint("It has " INT64_FORMAT " ratings of " INT64_FORMAT " users; another split, test_fraction or min_ratings may do.",
+				 errhint("It has " INT64_FORMAT " ratings of " INT64_FORMAT " users; another split, test_fraction, folds or min_ratings may do.",
 						 m->start[m->n_rows], m->n_rows)));
 	source_allocate_matrix(&split->train.by_user, n_users, n_items, n_train, interactions->keep_times, memory);
 	source_allocate_matrix(&split->known, n_asked, n_items, n_known, false, memory);

@@ -63,6 +63,9 @@ extern Interactions *interactions_read(const ModelRow *row, Feedback feedback, b
 /* Moves ratings from PART_TRAIN to others, unless a column has; known: for those of users who are held out as a whole. */
 extern void split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 tested, uint8 known);
 
+/* Whether any rating is of this part. */
+extern bool split_tests(const Interactions *interactions, uint8 part);
+
 /* What one training and one round of questions need. */
 typedef struct Split
 {

@@ -12,11 +12,17 @@
 
 #include <math.h>
 
+#include "access/genam.h"
+#include "access/heaptoast.h"
+#include "access/nbtree.h"
 #include "access/relation.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/toast_compression.h"
+#include "access/toast_internals.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
@@ -365,8 +371,9 @@ check_is_table(Relation rel)
 				 errhint("Drop the model and create it again.")));
 }
 
+/* Errors out where rows can't be replaced as training does. */
 static void
-refuse_triggers(Relation rel)
+check_writable(Relation rel)
 {
 	if (rel->trigdesc != NULL)
 		ereport(ERROR,
@@ -374,6 +381,7 @@ refuse_triggers(Relation rel)
 				 errmsg("model table \"%s\" has triggers", RelationGetRelationName(rel)),
 				 errdetail("Training replaces its rows without firing any; a foreign key that refers to the table is made of triggers too."),
 				 errhint("Drop them, or use a view or a copy of the table in their place.")));
+	table_writer_check(rel);
 }
 
 Relation
@@ -398,8 +406,97 @@ store_check(Oid relid, const char *id_column, const Side *side, const IdType *it
 	Relation	rel = store_open(relid, AccessShareLock);
 
 	find_layout(relid, id_column, side, item_type);
-	refuse_triggers(rel);
+	check_writable(rel);
 	relation_close(rel, AccessShareLock);
+}
+
+/* The most that an entry of a btree has, with its header: nbtree's BTMaxItemSize, as three are to fit a page. */
+#define MOST_ENTRY_BYTES \
+	MAXALIGN_DOWN((BLCKSZ - MAXALIGN(SizeOfPageHeaderData + 3 * sizeof(ItemIdData) + 3 * sizeof(ItemPointerData)) - \
+				   MAXALIGN(sizeof(BTPageOpaqueData))) / 3)
+
+/* Bytes of an id for which an index has room whatever is beside it, compressed or not. */
+#define SHORT_ID_BYTES (MOST_ENTRY_BYTES / 2)
+
+/* How an index that begins with the id keeps it. */
+typedef struct IdIndex
+{
+	char		storage;		/* of pg_type.h: whether it is compressed, */
+	char		compression;	/* and how */
+	Size		room;			/* bytes for the id */
+} IdIndex;
+
+static void
+check_id_lengths(const IdIndex *index, const IdDictionary *ids, const char *source_column, const char *source)
+{
+	for (int32 i = 0; i < ids->n; i++)
+	{
+		Datum		id = ids->ids[i];
+		Size		bytes = VARSIZE_ANY(DatumGetPointer(id));
+
+		if (i % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (bytes <= SHORT_ID_BYTES)
+			continue;
+		CHECK_FOR_INTERRUPTS();
+		/* as index_form_tuple does */
+		if (index->storage == TYPSTORAGE_EXTENDED || index->storage == TYPSTORAGE_MAIN)
+		{
+			Datum		compressed = toast_compress_datum(id, index->compression);
+
+			if (DatumGetPointer(compressed) != NULL)
+			{
+				bytes = VARSIZE(DatumGetPointer(compressed));
+				pfree(DatumGetPointer(compressed));
+			}
+		}
+		if (bytes > index->room)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("an id in column \"%s\" of source \"%s\" is too long", source_column, source),
+					 errdetail("It begins with \"%s\". In an index it takes %zu bytes, which has room for %zu.",
+							   shown_text(id_to_text(&ids->type, id)), bytes - VARHDRSZ, index->room - VARHDRSZ),
+					 errhint("Let the source be a view that makes a shorter id of it, such as pg_catalog.md5(%s).", quote_identifier(source_column))));
+	}
+}
+
+void
+store_check_ids(Oid relid, const char *id_column, const IdDictionary *ids, const char *source_column, const char *source)
+{
+	Size		most = MOST_ENTRY_BYTES - MAXALIGN(sizeof(IndexTupleData));
+	IdIndex		index = {get_typstorage(ids->type.type), InvalidCompressionMethod, most - sizeof(int32)};
+	Relation	rel;
+	AttrNumber	column;
+	ListCell   *lc;
+
+	if (ids->type.length != -1)
+		return;
+	if (!OidIsValid(relid))
+	{
+		check_id_lengths(&index, ids, source_column, source);
+		return;
+	}
+	rel = store_open(relid, AccessShareLock);
+	column = get_attnum(relid, id_column);
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		Relation	it = index_open(lfirst_oid(lc), AccessShareLock);
+
+		if (it->rd_rel->relam == BTREE_AM_OID && it->rd_index->indkey.values[0] == column)
+		{
+			TupleDesc	desc = RelationGetDescr(it);
+
+			index.storage = TupleDescAttr(desc, 0)->attstorage;
+			index.compression = TupleDescAttr(desc, 0)->attcompression;
+			index.room = most;
+			for (int i = 1; i < desc->natts; i++)
+				index.room = TYPEALIGN_DOWN(TupleDescAttr(desc, i)->attlen == sizeof(int32) ? sizeof(int32) : MAXIMUM_ALIGNOF,
+											index.room - Max(TupleDescAttr(desc, i)->attlen, 1));
+			check_id_lengths(&index, ids, source_column, source);
+		}
+		index_close(it, NoLock);
+	}
+	relation_close(rel, NoLock);
 }
 
 void
@@ -416,7 +513,7 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, IdDictionary *i
 	TupleTableSlot *old;
 	TableScanDesc scan;
 
-	refuse_triggers(rel);
+	check_writable(rel);
 	old = table_slot_create(rel, NULL);
 	table_writer_open(&w.table, rel);
 	w.layout = find_layout(relid, id_column, side, &items->type);

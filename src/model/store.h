@@ -25,6 +25,12 @@ extern Relation store_open(Oid relid, LOCKMODE lock);
 extern void store_check(Oid relid, const char *id_column, const Side *side, const IdType *item_type);
 
 /*
+ * Errors out where an id of the source is too long for an entry of an index of the table that begins with this column; relid: InvalidOid
+ * where the table is yet to be made, with a primary key of the id and an integer.
+ */
+extern void store_check_ids(Oid relid, const char *id_column, const IdDictionary *ids, const char *source_column, const char *source);
+
+/*
  * Makes the table's rows those of the side, whose lists are of items, in the current transaction: rows of ids that stay are
  * updated, new ones inserted, others deleted. The caller has locked the table against other writers.
  */

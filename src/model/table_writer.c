@@ -34,6 +34,13 @@ prepare_defaults(TableWriter *w)
 }
 
 void
+table_writer_check(Relation rel)
+{
+	CheckCmdReplicaIdentity(rel, CMD_UPDATE);
+	CheckCmdReplicaIdentity(rel, CMD_DELETE);
+}
+
+void
 table_writer_open(TableWriter *w, Relation rel)
 {
 	memset(w, 0, sizeof(TableWriter));

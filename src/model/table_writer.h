@@ -27,6 +27,9 @@ typedef struct TableWriter
 	MemoryContext context;		/* what inserting leaves behind */
 } TableWriter;
 
+/* Errors out where rows that are updated or deleted are published, and no key tells which: as the executor would. */
+extern void table_writer_check(Relation rel);
+
 /* The relation is open, and locked for writing; it stays so. */
 extern void table_writer_open(TableWriter *w, Relation rel);
 

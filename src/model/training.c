@@ -5,9 +5,9 @@
  * Three steps: read the source, in one snapshot; compute, without any (but those that workers need, each
  * for one pass: see workers.c); write. Outside
  * of a transaction block each is a transaction of its own, so that nothing holds back
- * vacuum while computing. A lock on the model's table keeps a second training (and DROP
- * or ALTER of the table) waiting, and no reader: SHARE UPDATE EXCLUSIVE, for the session where
- * there are several transactions. An error at any point releases it, and leaves the old version.
+ * vacuum while computing. A lock of trainings alone keeps a second one waiting, and one on the model's
+ * table DROP, ALTER and VACUUM of it, and no reader: SHARE UPDATE EXCLUSIVE. Both are the session's where
+ * there are several transactions. An error at any point releases them, and leaves the old version.
  *
  * Whoever calls it, the model's owner reads and writes, as in REFRESH MATERIALIZED VIEW: a superuser who trains
  * everybody's models neither shows the owners what they may not read, nor runs their code with a superuser's rights.
@@ -18,6 +18,7 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "algorithm/algorithm.h"
+#include "catalog/pg_class.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "model/catalog.h"
@@ -88,6 +89,19 @@ act_as_caller(const Caller *caller)
 }
 
 /* ---- the steps ---- */
+
+/*
+ * The lock that trainings of a model take, and nothing else does: as if on the first column of its table. That on the table itself is
+ * VACUUM's too, so that it doesn't tell whether another training is under way.
+ */
+static LOCKTAG
+training_lock(Oid relid)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, relid, 1);
+	return tag;
+}
 
 /*
  * Locks the model's table until the transaction ends, and checks that it is (still) the caller's model; name: what it
@@ -186,12 +200,14 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const I
 }
 
 void
-train_model(Oid relid, bool nonatomic)
+train_model(Oid relid, bool nonatomic, bool wait)
 {
 	MemoryContext context;
 	MemoryContext caller = CurrentMemoryContext;
 	const char *name = get_rel_name(relid);
-	LockRelId	lock = {relid, MyDatabaseId};
+	LOCKTAG		lock = training_lock(relid);
+	LockRelId	table_lock = {relid, MyDatabaseId};
+	bool		is_locked;
 	Iterations	iterations;
 	TrainingMemory *memory;
 	instr_time	began;
@@ -212,6 +228,14 @@ train_model(Oid relid, bool nonatomic)
 	if (name != NULL && !relation_is_owned(relid, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
 	catalog_get(relid, NULL);
+	is_locked = LockAcquire(&lock, ExclusiveLock, nonatomic, true) != LOCKACQUIRE_NOT_AVAIL;
+	if (!is_locked && !wait)
+	{
+		ereport(NOTICE,
+				(errmsg("model \"%s\" is being trained already", name),
+				 errdetail("This training does not wait for that one, and has done nothing.")));
+		return;
+	}
 
 	if (SPI_connect_ext(nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect_ext failed");
@@ -223,6 +247,14 @@ train_model(Oid relid, bool nonatomic)
 
 	/* read */
 	progress_begin(relid, 0);
+	if (nonatomic && (!is_locked || !ConditionalLockRelationOid(relid, ShareUpdateExclusiveLock)))
+	{
+		/* waits in a transaction that has just begun, and so holds no snapshot */
+		SPI_commit();
+		MemoryContextSwitchTo(context);
+	}
+	if (!is_locked)
+		LockAcquire(&lock, ExclusiveLock, nonatomic, false);
 	row = lock_model(relid, name);
 	if (!nonatomic && IsolationUsesXactSnapshot())
 		check_visible(row);
@@ -242,6 +274,9 @@ train_model(Oid relid, bool nonatomic)
 	report_step(name, "reading", &step_began);
 	source_report_left_out(data, source);
 	source_report_future(data, source);
+	store_check_ids(row->model, "item_id", data->items, source->item_column, get_rel_name(source->relid));
+	if (model.users.n_columns > 0)
+		store_check_ids(catalog_user_table(row), "user_id", data->users, source->user_column, get_rel_name(source->relid));
 	compute_require(&model, data->users->n, data->items->n, data->kept, source_matrix_bytes(data), name);
 	source_build(data, memory);
 	compute_prepare(&task, &data->ratings, memory);
@@ -250,7 +285,7 @@ train_model(Oid relid, bool nonatomic)
 	act_as_caller(&trainer);
 	if (nonatomic)
 	{
-		LockRelationIdForSession(&lock, ShareUpdateExclusiveLock);
+		LockRelationIdForSession(&table_lock, ShareUpdateExclusiveLock);
 		SPI_commit();
 		MemoryContextSwitchTo(context);
 	}
@@ -261,6 +296,7 @@ train_model(Oid relid, bool nonatomic)
 	/* write */
 	report_step(name, "computing", &step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());
+	LockAcquire(&lock, ExclusiveLock, false, false);
 	row = lock_model(relid, name);
 	trainer = act_as_owner(relid);
 	write_model(&model, data, row, &iterations, began);
@@ -269,7 +305,10 @@ train_model(Oid relid, bool nonatomic)
 	report_step(name, "writing", &step_began);
 	CommandCounterIncrement();
 	if (nonatomic)
-		UnlockRelationIdForSession(&lock, ShareUpdateExclusiveLock);
+	{
+		UnlockRelationIdForSession(&table_lock, ShareUpdateExclusiveLock);
+		LockRelease(&lock, ExclusiveLock, true);
+	}
 	progress_end();
 
 	MemoryContextSwitchTo(caller);

@@ -233,6 +233,49 @@ $node->safe_psql('postgres', q(CALL rec.train('of_published')));
 is(row_counts('of_published'), ($rows + 2) . '|61|30|3', 'and the next one has the new rows');
 
 $node->safe_psql('postgres', 'DROP SUBSCRIPTION subscription');
+
+# ---- a model's tables are published
+
+# trainings write below SQL, and what they write is decoded all the same: rows that stay are updated, new ones may take the place of those that are gone,
+# and some come or go
+$remote->safe_psql('postgres', <<SQL);
+	CREATE EXTENSION rec;
+	CREATE TABLE source AS SELECT * FROM published;
+	CREATE INDEX ON source (user_id);
+	SELECT rec.create_model('model', 'source', options => '$options');
+	CREATE PUBLICATION models FOR TABLE model, model_users;
+SQL
+$node->safe_psql('postgres', <<SQL);
+	CREATE TABLE model (item_id int PRIMARY KEY, n_ratings int, factors real[], bias real);
+	CREATE TABLE model_users (user_id int PRIMARY KEY, n_ratings int, factors real[], bias real);
+	CREATE SUBSCRIPTION models CONNECTION '$connection' PUBLICATION models;
+SQL
+$node->poll_query_until('postgres', q(SELECT count(*) = 2 FROM pg_subscription_rel WHERE srsubstate = 'r')) or die;
+
+# Trains, and says whether the copy becomes what was written.
+sub is_copied
+{
+	my ($identity, $change) = @_;
+	my $contents = q(SELECT item_id, n_ratings, factors, bias FROM model ORDER BY 1; SELECT user_id, n_ratings, factors, bias FROM model_users ORDER BY 1);
+
+	$remote->safe_psql('postgres', "ALTER TABLE model REPLICA IDENTITY $identity; $change");
+	$remote->safe_psql('postgres', q(CALL rec.train('model')));
+	$remote->wait_for_catchup('models');
+	is($node->safe_psql('postgres', $contents), $remote->safe_psql('postgres', $contents), "a published model, replica identity $identity");
+	return;
+}
+is_copied('DEFAULT', '');
+is_copied('DEFAULT', 'UPDATE source SET item_id = item_id + 100 WHERE item_id < 10');
+is_copied('FULL', 'DELETE FROM source WHERE item_id > 100 OR user_id > 50');
+is_copied('USING INDEX model_pkey', "INSERT INTO source @{[rows_of(70, 75)]}");
+$remote->safe_psql('postgres', 'ALTER TABLE model REPLICA IDENTITY NOTHING');
+my ($status, $out, $error) = $remote->psql('postgres', q(CALL rec.train('model')));
+like($error, qr/cannot update table "model" because it does not have a replica identity and publishes updates/, 'without a replica identity training refuses, as an UPDATE does');
+$remote->safe_psql('postgres', 'ALTER PUBLICATION models SET (publish = insert)');
+$remote->safe_psql('postgres', q(CALL rec.train('model')));
+is($remote->safe_psql('postgres', q(SELECT version FROM rec.models)), '5', 'unless only inserts are published');
+$node->safe_psql('postgres', 'DROP SUBSCRIPTION models');
+
 $node->stop;
 $remote->stop;
 done_testing();

@@ -1,4 +1,4 @@
-# No statement of the extension's own is compiled, whatever the planner thinks of the source: a question reads a few rows.
+# No statement of the extension's own is compiled, whatever the planner thinks of the source, and it uses the index: a question reads a few rows.
 use strict;
 use warnings FATAL => 'all';
 
@@ -41,6 +41,16 @@ SKIP:
 	is(compiles(q(CALL rec.train('m')), q(CALL rec.recommend_all('m', 'lists', 3))), 'not compiled', 'nor what reads a whole source');
 }
 is($node->safe_psql('postgres', q(SELECT count(*) FROM rec.recommend('m', 5))), '10', 'which answers');
+
+
+# counted within the transaction, where no other session and no delay plays a part: each question scans the index once, and never the table
+is($node->safe_psql('postgres', <<'SQL'), "10\n3\n0|2|", 'a question of a source that was not analysed uses its index');
+	BEGIN;
+	SELECT count(*) FROM rec.recommend('m', 5);
+	SELECT count(rec.predict('m', 7, i)) FROM generate_series(1, 3) i;
+	SELECT seq_scan, idx_scan, (SELECT last_analyze FROM pg_stat_user_tables WHERE relname = 'events') FROM pg_stat_xact_user_tables WHERE relname = 'events';
+	COMMIT;
+SQL
 
 $node->stop;
 done_testing();

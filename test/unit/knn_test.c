@@ -534,7 +534,13 @@ test_degenerate(bool users, Feedback feedback)
 
 					t->model.algorithm->similar_items(&t->model, (int32_t) at, 0, t->model.items.n_rows, similar);
 					for (int64_t i = 0; i < t->model.items.n_rows; i++)
+					{
+						float		alone;
+
 						CHECK(isnan(similar[i]) || fabsf(similar[i]) <= 1);
+						t->model.algorithm->similar_items(&t->model, (int32_t) at, i, 1, &alone);
+						CHECK(alone == similar[i] || (isnan(alone) && isnan(similar[i])));
+					}
 				}
 				check_profiles(t);
 				free_training(t);
