@@ -99,6 +99,9 @@ SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY[101.5]);
 -- no ids, and no arrays
 SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY['101', 'x']); \echo :SQLSTATE
 SELECT * FROM rec.recommend('movies', 1, candidates => '101'); \echo :SQLSTATE
+SELECT * FROM rec.recommend('movies', 1, candidates => '101'::varchar); \echo :SQLSTATE
+-- an array's literal is one, of whatever type
+SELECT count(DISTINCT answer) AS answers, count(*) AS rows FROM (SELECT rec.recommend('movies', 1, 3, false, '{101,102}')::text AS answer UNION ALL SELECT rec.recommend('movies', 1, 3, false, '{101,102}'::text)::text UNION ALL SELECT rec.recommend('movies', 1, 3, false, '{101,102}'::varchar)::text UNION ALL SELECT rec.recommend('movies', 1, 3, false, ARRAY[101, 102])::text) a;
 SELECT * FROM rec.recommend('movies', 1, candidates => '{101'); \echo :SQLSTATE
 SELECT * FROM rec.recommend('movies', 1, candidates => 101); \echo :SQLSTATE
 SELECT * FROM rec.recommend('movies', 1, exclude => 101); \echo :SQLSTATE

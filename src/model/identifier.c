@@ -383,10 +383,10 @@ id_bytes(const IdType *type)
 ArrayType *
 id_array(Datum array, Oid array_type, const IdType *to, Size bytes_per_element, const char *argument, Oid *element)
 {
-	if (array_type == UNKNOWNOID || array_type == TEXTOID)
+	if (array_type == UNKNOWNOID || array_type == TEXTOID || array_type == VARCHAROID)
 	{
 		/* a literal: read as an array of text, so that each element is then read as an id */
-		char	   *literal = array_type == TEXTOID ? TextDatumGetCString(array) : DatumGetCString(array);
+		char	   *literal = array_type == UNKNOWNOID ? DatumGetCString(array) : TextDatumGetCString(array);
 
 		array = OidInputFunctionCall(F_ARRAY_IN, literal, TEXTOID, -1);
 		*element = TEXTOID;
