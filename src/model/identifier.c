@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <math.h>
 
+#include "access/detoast.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "common/shortest_dec.h"
@@ -386,8 +387,15 @@ id_array(Datum array, Oid array_type, const IdType *to, Size bytes_per_element, 
 	if (array_type == UNKNOWNOID || array_type == TEXTOID || array_type == VARCHAROID)
 	{
 		/* a literal: read as an array of text, so that each element is then read as an id */
-		char	   *literal = array_type == UNKNOWNOID ? DatumGetCString(array) : TextDatumGetCString(array);
+		char	   *literal;
 
+		if (array_type == UNKNOWNOID)
+			literal = DatumGetCString(array);
+		else
+		{
+			memory_require((double) toast_raw_datum_size(array), psprintf("argument \"%s\"", argument));
+			literal = TextDatumGetCString(array);
+		}
 		array = OidInputFunctionCall(F_ARRAY_IN, literal, TEXTOID, -1);
 		*element = TEXTOID;
 	}
