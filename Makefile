@@ -48,8 +48,8 @@ override with_llvm = no
 # From an empty machine: these need no PostgreSQL yet, and PGXS has a `check`
 # of its own, which only says that it can't.
 # `make bench`, `make bench large` and `make bench SIZE=large`.
-ifneq ($(filter demo check bench valgrind assertions faults fuzz fuzz-kernels,$(MAKECMDGOALS)),)
-demo check valgrind assertions faults fuzz fuzz-kernels:
+ifneq ($(filter demo check bench clients valgrind assertions faults fuzz fuzz-kernels,$(MAKECMDGOALS)),)
+demo check clients valgrind assertions faults fuzz fuzz-kernels:
 	test/$@
 bench:
 	test/benchmark $(or $(filter small medium large,$(MAKECMDGOALS)),$(SIZE))

@@ -77,7 +77,7 @@ SELECT pg_typeof(item_id) AS type, count(*) FROM rec.recommend('bigs', 3, candid
 SELECT * FROM rec.recommend('bigs', 3, n => 100); \echo :SQLSTATE
 SELECT count(*) AS fits FROM rec.recommend('bigs', 3::bigint, n => 100) WHERE item_id = 5000000000;
 SELECT count(*) AS as_text FROM rec.recommend('bigs', '3', n => 100) WHERE item_id = '5000000000';
-SELECT * FROM rec.recommend('bigs', 3::smallint, n => 100); \echo :SQLSTATE
+SELECT count(*) AS fits FROM rec.recommend('bigs', 3::smallint, n => 100) WHERE item_id = 5000000000;
 SELECT * FROM rec.recommend_for('bigs', ARRAY[1, 2], n => 100); \echo :SQLSTATE
 SELECT count(*) AS fits FROM rec.recommend_for('bigs', ARRAY[1, 5000000000], n => 100);
 SELECT * FROM rec.similar_items('bigs', 1, n => 100); \echo :SQLSTATE
@@ -117,7 +117,7 @@ SELECT count(*) FROM rec.recommend('days', timestamptz '2026-01-02 10:00', n => 
 SELECT count(*) FROM rec.recommend('days', '2026-01-03'::text, n => 3);
 SELECT count(*) FROM rec.recommend('beyonds', 2::real, n => 3); \echo :SQLSTATE
 SELECT count(*) FROM rec.recommend('beyonds', 2::numeric, n => 3, candidates => ARRAY[9007199254740994::numeric]);
-SELECT rec.predict('beyonds', 1, 9007199254740994::float8); \echo :SQLSTATE
+SELECT rec.predict('beyonds', 1, 9007199254740994::float8) = rec.predict('beyonds', 1, 9007199254740994) AS same;
 -- types that are cast without a function one way, and by their text the other
 CREATE TABLE by_oid AS SELECT u::oid AS user_id, i::oid AS item_id, rating FROM numbers;
 SELECT rec.create_model('oids', 'by_oid', options => '{"factors": 2}');
@@ -138,7 +138,8 @@ SELECT rec.predict('letters', 'a', 'x'); \echo :SQLSTATE
 SELECT rec.predict('letters', 'a', '999') = rec.predict('letters', 'a', '998') AS unknown;
 CALL rec.train('typed_model');
 SELECT rec.predict('typed_model', 'u1', 1.5) = rec.predict('typed_model', 'u1'::text, '1.50') AS same;
-SELECT rec.predict('typed_model', 'unknown and long', 1.5); \echo :SQLSTATE
+-- longer, or with more digits, than the column has room for: not known, and not cut to what is
+SELECT rec.predict('typed_model', 'unknown and long', 1.5) = rec.predict('typed_model', 'unknown', 1.5) AS "user", rec.predict('typed_model', 'u1', 1.501) = rec.predict('typed_model', 'u1', 99) AS item, rec.predict('typed_model', 'u1', 1.501) = rec.predict('typed_model', 'u1', 1.5) AS known;
 
 -- ---- what is equal is one id
 

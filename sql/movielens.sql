@@ -52,4 +52,11 @@ SELECT rec.create_model('m', 'events', 'bpr');
 SELECT split, low > baseline AS "auc above popularity" FROM unnest('{time_test, md5_test}'::text[]) split, LATERAL rec.evaluate('m', 'column:' || split) WHERE metric = 'auc';
 DROP TABLE m;
 
+-- every user asked as a smallint, as drivers send it, though many films' ids are beyond that: the list of whoever asks with an int
+SELECT rec.create_model('m', 'events', 'popular');
+CALL rec.train('m');
+SELECT count(*) AS rows, count(DISTINCT user_id) AS users, bool_and(a.item_id = b.item_id) AS same, count(DISTINCT user_id) FILTER (WHERE a.item_id > 32767) AS beyond
+  FROM (SELECT DISTINCT user_id FROM events) u, LATERAL rec.recommend('m', user_id::smallint, n => 1000) a JOIN LATERAL rec.recommend('m', user_id::int, n => 1000) b USING (rank);
+DROP TABLE m;
+
 DROP SCHEMA movielens CASCADE;

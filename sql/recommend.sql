@@ -93,11 +93,15 @@ SELECT count(*), bool_and(item_id = ANY (items)) AS worst FROM worst, LATERAL re
 -- a seen item is no candidate, unless asked for
 SELECT min(item_id) AS seen FROM ratings WHERE user_id = 1 \gset
 SELECT (SELECT count(*) FROM rec.recommend('movies', 1, candidates => ARRAY[:seen])) AS without, (SELECT count(*) FROM rec.recommend('movies', 1, candidates => ARRAY[:seen], exclude_seen => false)) AS "with";
+-- numbers that no item can have are no candidates
+SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY[101, 3000000000]);
+SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY[101.5]);
 -- no ids, and no arrays
 SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY['101', 'x']); \echo :SQLSTATE
-SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY[101, 3000000000]); \echo :SQLSTATE
-SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY[101.5]); \echo :SQLSTATE
 SELECT * FROM rec.recommend('movies', 1, candidates => '101'); \echo :SQLSTATE
+SELECT * FROM rec.recommend('movies', 1, candidates => '101'::varchar); \echo :SQLSTATE
+-- an array's literal is one, of whatever type
+SELECT count(DISTINCT answer) AS answers, count(*) AS rows FROM (SELECT rec.recommend('movies', 1, 3, false, '{101,102}')::text AS answer UNION ALL SELECT rec.recommend('movies', 1, 3, false, '{101,102}'::text)::text UNION ALL SELECT rec.recommend('movies', 1, 3, false, '{101,102}'::varchar)::text UNION ALL SELECT rec.recommend('movies', 1, 3, false, ARRAY[101, 102])::text) a;
 SELECT * FROM rec.recommend('movies', 1, candidates => '{101'); \echo :SQLSTATE
 SELECT * FROM rec.recommend('movies', 1, candidates => 101); \echo :SQLSTATE
 SELECT * FROM rec.recommend('movies', 1, exclude => 101); \echo :SQLSTATE
@@ -207,7 +211,7 @@ SELECT count(*) AS different FROM (SELECT * FROM rec.recommend_for('clicks', ARR
 SELECT array_agg(item_id ORDER BY item_id) AS items FROM rec.recommend_for('movies', ARRAY[101], candidates => ARRAY[101, 102, 103, 104], exclude => '{104}');
 SELECT pg_typeof(item_id) AS type, count(*) FROM rec.recommend_for('movies', ARRAY[101]::bigint[], n => 2) GROUP BY 1;
 SELECT pg_typeof(item_id) AS type, count(*) FROM rec.recommend_for('movies', ARRAY['101'], n => 2) GROUP BY 1;
--- an untyped literal could be of either function: it wants a cast
+-- an untyped literal is one of text; as another type it wants a cast
 SELECT * FROM rec.recommend_for('movies', '{101,102}', n => 2); \echo :SQLSTATE
 SELECT pg_typeof(item_id) AS type, count(*) FROM rec.recommend_for('movies', '{101,102}'::int[], n => 2) GROUP BY 1;
 -- NULL

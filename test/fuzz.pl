@@ -324,6 +324,7 @@ sub id_argument
 	my ($type, $n) = @_;
 	return pick(@strange) if chance(0.06);
 	my $id = id_of($type, $n);
+	return "$id\::smallint" if $type->{name} =~ /^(?:smallint|int|bigint)$/ && chance(0.1);
 	return weighted(6, "$id\::$type->{name}", 2, $id, 2, "$id\::text", 0.3, "$id\::varchar", 0.2, "$id\::$type->{name}\::text::$type->{name}");
 }
 
@@ -341,7 +342,7 @@ sub array_of_ids
 	my @ids = map { id_of($type, $n) } 1 .. weighted(1, 0, 8, between(1, 6), 1, between(20, 200));
 	push @ids, 'NULL' if chance(0.1);
 	return ("array_fill($ids[0]\::$type->{name}, '{3000}')", 1) if @ids && chance(0.02) && $type->{name} !~ /\[/;
-	return ('ARRAY[' . join(', ', @ids) . ']::' . (chance(0.7) ? $type->{name} : 'text') . '[]', 1);
+	return ('ARRAY[' . join(', ', @ids) . ']::' . weighted(7, $type->{name}, 2, 'text', 1, 'varchar') . '[]', 1);
 }
 
 # ---- arguments of other types
@@ -710,7 +711,7 @@ my %calls = (
 		my ($items) = array_of_ids($s->{item}, $s->{items});
 		my %call = (function => 'recommend_for', model => model_argument($m), items => $items);
 		my $length = $items =~ /^ARRAY\[(.*)\]::/s ? () = $1 =~ /'(?:[^']|'')*'|NULL/g : between(0, 3);
-		my $ratings = chance(0.6) ? undef : array_of_numbers(chance(0.9) ? $length : between(0, 5), 'real');
+		my $ratings = chance(0.6) ? undef : array_of_numbers(chance(0.9) ? $length : between(0, 5), pick('real', 'float8'));
 		$call{sql} = query_of(\%call, 'rec.recommend_for(' . arguments([ $call{model}, $items ], ratings => $ratings, filters(\%call, $s)) . ')', $items, $s->{item});
 		return \%call;
 	} ],
@@ -817,7 +818,7 @@ my %calls = (
 	report => [ 1, sub { my ($m) = @_; my $model = model_argument($m); return { function => 'report', sql => "SELECT length(rec.report($model))" } } ],
 	similarity => [ 8, sub {
 		my $name = pick('cosine', 'pearson');
-		my $type = pick('real', 'float8', 'numeric', 'int', 'bigint');
+		my $type = pick('real', 'float8', 'numeric', 'smallint', 'int', 'bigint');
 		my $length = between(0, 8);
 		my ($x, $y) = (array_of_numbers($length, $type), array_of_numbers(chance(0.95) ? $length : between(0, 8), chance(0.9) ? $type : pick('real', 'float8', 'numeric')));
 		return { function => $name, sql => "SELECT rec.$name($x, $y)", range => [ -1, 1 ] } if chance(0.5);
@@ -864,7 +865,7 @@ sub any_function
 		my $type = $_;
 		chance(0.05) ? 'NULL'
 		: $type eq 'regclass' ? model_argument($m)
-		: $type =~ /^(?:real|double precision|numeric|integer|bigint)\[\]$/ ? pick(array_of_numbers(between(0, 5), $type =~ s/\[\]//r), "'{0,0}'", "'{1,2}'", "'{2,-1}'", "'{NaN,NaN}'", "'{}'", "'{1,2,3}'")
+		: $type =~ /^(?:real|double precision|numeric|smallint|integer|bigint)\[\]$/ ? pick(array_of_numbers(between(0, 5), $type =~ s/\[\]//r), "'{0,0}'", "'{1,2}'", "'{2,-1}'", "'{NaN,NaN}'", "'{}'", "'{1,2,3}'")
 		: $type eq 'integer' ? n_argument()
 		: $type =~ /^(?:real|double precision|bigint)$/ ? pick(@numbers)
 		: $type eq 'boolean' ? bool_argument()
@@ -873,7 +874,7 @@ sub any_function
 		: $type eq 'interval' ? "'1 second'"
 		: $type eq 'internal' ? pick('NULL', '1', "'x'")
 		: $type eq 'bytea' ? pick("'\\x'", "'\\x00'", "'\\x0102030405060708'")
-		: $type =~ /anyarray|anycompatiblearray|text\[\]/ ? (array_of_ids($s->{item}, $s->{items}))[0]
+		: $type =~ /anyarray|anycompatiblearray|text\[\]|character varying\[\]/ ? (array_of_ids($s->{item}, $s->{items}))[0]
 		: chance(0.7) ? id_argument($s->{item}, $s->{items})
 		: pick(@strange)
 	} @{ $f->{types} };

@@ -9,11 +9,15 @@
 #include "access/tupdesc.h"
 #include "fmgr.h"
 #include "model/catalog.h"
+#include "model/identifier.h"
 
 /* Errors out where the argument is NULL. */
 extern void require_argument(FunctionCallInfo fcinfo, int argument, const char *name);
 
-/* Arguments that must not be NULL. */
+/* A value of type double precision; or of real, as functions of versions before 0.5.0 are declared. */
+extern double real_value(Datum value, Oid type);
+
+/* Arguments that must not be NULL; double precision is brought down to real. */
 extern float real_argument(FunctionCallInfo fcinfo, int argument, const char *name);
 extern int	integer_argument(FunctionCallInfo fcinfo, int argument, const char *name);
 extern char *text_argument(FunctionCallInfo fcinfo, int argument, const char *name);
@@ -29,6 +33,12 @@ extern ModelRow *source_arguments(FunctionCallInfo fcinfo, int source, int colum
 
 /* Whether a procedure was called so that it may commit: outside of a transaction block. */
 extern bool called_nonatomic(FunctionCallInfo fcinfo);
+
+/*
+ * An id of a model as a value of the type that a function returns, or an error that says which call would return it. argument: the number
+ * of the one whose type decides how ids are returned; what: "item" or "user".
+ */
+extern Datum returned_id(FunctionCallInfo fcinfo, int argument, Datum id, const IdType *type, Oid to, const char *what, Oid model);
 
 /* Rows that a set-returning function returns one by one. */
 typedef struct Rows

@@ -121,7 +121,7 @@ make_evaluation(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 }
 
 /*
- * rec.evaluate(model regclass, split text, test_fraction real, k int, folds int, seed int, min_ratings int, relevant_from real,
+ * rec.evaluate(model regclass, split text, test_fraction float8, k int, folds int, seed int, min_ratings int, relevant_from float8,
  *				options jsonb) -> (metric, value, low, high, baseline, users)
  */
 PGDLLEXPORT Datum
@@ -274,8 +274,8 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 }
 
 /*
- * rec.compare(source regclass, algorithms jsonb, metric text, split text, test_fraction real, k int, seed int, min_ratings int,
- *			   relevant_from real, user_column name, item_column name, rating_column name, time_column name)
+ * rec.compare(source regclass, algorithms jsonb, metric text, split text, test_fraction float8, k int, seed int, min_ratings int,
+ *			   relevant_from float8, user_column name, item_column name, rating_column name, time_column name)
  */
 PGDLLEXPORT Datum
 rec_compare(PG_FUNCTION_ARGS)

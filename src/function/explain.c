@@ -8,6 +8,7 @@
 #include "access/htup_details.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "function/call.h"
 #include "model/loaded.h"
 #include "model/memory.h"
 #include "model/profile.h"
@@ -84,8 +85,8 @@ explain(FunctionCallInfo fcinfo, Oid returned)
 	qsort(explanation->reasons, profile.n, sizeof(Reason), compare_reasons);
 	explanation->n = Min(n, profile.n);
 	for (int64 i = 0; i < explanation->n; i++)
-		explanation->reasons[i].item = id_return(id_list_get(loaded->items, explanation->reasons[i].number),
-												 &loaded->items->type, returned, loaded->relid);
+		explanation->reasons[i].item = returned_id(fcinfo, 2, id_list_get(loaded->items, explanation->reasons[i].number),
+												   &loaded->items->type, returned, "item", loaded->relid);
 	return explanation;
 }
 

@@ -6,6 +6,7 @@
 #include "model/compat.h"
 
 #include "access/htup_details.h"
+#include "function/call.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
 #include "model/profile.h"
@@ -85,7 +86,7 @@ ranking_empty(void)
 }
 
 Ranking *
-ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, Oid model)
+ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, const char *what, Oid model)
 {
 	Ranking    *ranking = palloc0(sizeof(Ranking));
 	TupleDesc	desc;
@@ -102,7 +103,8 @@ ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, Oid
 	{
 		if (i % BLOCK_ROWS == 0)
 			CHECK_FOR_INTERRUPTS();
-		ranking->ids[i] = id_return(id_list_get(ids, top->heap[i].index), &ids->type, returned, model);
+		/* in the type of the id that was asked by, the second argument of each such function */
+		ranking->ids[i] = returned_id(fcinfo, 1, id_list_get(ids, top->heap[i].index), &ids->type, returned, what, model);
 		ranking->scores[i] = finite_number(top->heap[i].score);
 	}
 	return ranking;

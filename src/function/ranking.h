@@ -55,8 +55,8 @@ extern Top rank_numbers(ScoreRange score, void *state, const int32 *numbers, int
 /* The argument n: at least 1. */
 extern int64 ranking_length(int32 n);
 
-/* The ids of what was ranked, as the second column of the function's result wants them. */
-extern Ranking *ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, Oid model);
+/* What was ranked (what: "item" or "user"), its ids as the second column of the function's result wants them. */
+extern Ranking *ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, const char *what, Oid model);
 
 /* No rows. */
 extern Ranking *ranking_empty(void);

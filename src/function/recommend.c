@@ -10,6 +10,7 @@
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "function/call.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
 #include "model/loaded.h"
@@ -32,8 +33,8 @@ static int64
 known_items(FunctionCallInfo fcinfo, int argument, const char *name, LoadedModel *loaded, int32 **numbers)
 {
 	Datum	   *ids;
-	int			n = id_array(PG_GETARG_DATUM(argument), get_fn_expr_argtype(fcinfo->flinfo, argument),
-							 &loaded->items->type, name, &ids);
+	int			n = id_array_elements(PG_GETARG_DATUM(argument), get_fn_expr_argtype(fcinfo->flinfo, argument),
+									  &loaded->items->type, name, &ids);
 	NumberSet	taken = number_set(loaded->model.items.n_rows);
 	int64		known = 0;
 
@@ -176,7 +177,7 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 	own = top.count;
 	fill_up(asker, &top, n, numbers, n_numbers, &skip);
 
-	ranking = ranking_from_top(fcinfo, &top, loaded->items, loaded->relid);
+	ranking = ranking_from_top(fcinfo, &top, loaded->items, "item", loaded->relid);
 	ranking->n_personal = asker->n_items > 0 && !model->algorithm->impersonal ? own : 0;
 	for (int64 i = 0; i < ranking->n; i++)
 	{
@@ -209,16 +210,16 @@ rec_recommend(PG_FUNCTION_ARGS)
 	return ranking_rows(fcinfo, make_recommend);
 }
 
-/* A rating given by hand, the number-th from 1: NaN where there is none. */
+/* A rating given by hand, the number-th from 1. */
 static float
-checked_rating(const LoadedModel *loaded, Datum value, bool is_null, int number)
+checked_rating(const LoadedModel *loaded, double value, int number)
 {
-	float		rating = is_null ? NAN : DatumGetFloat4(value);
+	float		rating = (float) value;
 
-	if (!is_null && !isfinite(rating))
+	if (!isfinite(rating))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("rating %d is not finite", number)));
+				 errmsg(isfinite(value) ? "rating %d is out of range for type real" : "rating %d is not finite", number)));
 	if (rating < 0 && !model_predicts_ratings(&loaded->model))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -234,6 +235,8 @@ make_recommend_for(FunctionCallInfo fcinfo)
 	ArrayType  *items;
 	ArrayIterator item_iterator;
 	ArrayIterator rating_iterator = NULL;
+	Oid			item_type;
+	Oid			rating_type = InvalidOid;
 	MemoryContext scratch;
 	Datum		item;
 	bool		is_null;
@@ -247,7 +250,7 @@ make_recommend_for(FunctionCallInfo fcinfo)
 	ranking_length(PG_GETARG_INT32(3));
 	loaded = loaded_model(PG_GETARG_OID(0));
 
-	items = memory_array(PG_GETARG_DATUM(1), id_bytes(&loaded->items->type) + sizeof(float), "item_ids");
+	items = id_array(PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1), &loaded->items->type, sizeof(float), "item_ids", &item_type);
 	scratch = AllocSetContextCreate(CurrentMemoryContext, "rec ids of an array", ALLOCSET_DEFAULT_SIZES);
 	n = ArrayGetNItems(ARR_NDIM(items), ARR_DIMS(items));
 	ids = palloc_extended(sizeof(Datum) * Max(n, 1), MCXT_ALLOC_HUGE);
@@ -262,6 +265,7 @@ make_recommend_for(FunctionCallInfo fcinfo)
 					(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 					 errmsg("there are %d items, but %d ratings", n, length)));
 		ratings = palloc_extended(sizeof(float) * Max(n, 1), MCXT_ALLOC_HUGE);
+		rating_type = ARR_ELEMTYPE(array);
 		rating_iterator = array_create_iterator(array, 0, NULL);
 	}
 	for (int i = 0; array_iterate(item_iterator, &item, &is_null); i++)
@@ -277,16 +281,16 @@ make_recommend_for(FunctionCallInfo fcinfo)
 			bool		no_rating;
 
 			array_iterate(rating_iterator, &rating, &no_rating);
-			ratings[kept] = checked_rating(loaded, rating, no_rating, i + 1);
+			ratings[kept] = no_rating ? NAN : checked_rating(loaded, real_value(rating, rating_type), i + 1);
 		}
-		if (!is_null)
-			ids[kept++] = id_convert_kept(item, ARR_ELEMTYPE(items), &loaded->items->type, scratch);
+		if (!is_null && id_convert_kept(item, item_type, &loaded->items->type, scratch, &ids[kept]))
+			kept++;
 	}
 	return recommend(fcinfo, ask_as_profile(loaded, kept, ids, ratings), 3);
 }
 
 /*
- * rec.recommend_for(model regclass, item_ids anyarray, ratings real[], n int, exclude_seen bool, candidates "any", exclude "any")
+ * rec.recommend_for(model regclass, item_ids anyarray, ratings float8[], n int, exclude_seen bool, candidates "any", exclude "any")
  *	-> (rank int, item_id anyelement, score real)
  */
 PGDLLEXPORT Datum

@@ -12,7 +12,7 @@ CREATE FUNCTION rec.recommend(
 	AS 'MODULE_PATHNAME', 'rec_recommend';
 
 COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any") IS
-	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only these items (an array of any type that converts to the item ids); exclude: not these. Items come back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that has run out of candidates): such rows come last, ranked by the number of users who have the item, and their score is what rec.predict says. Needs SELECT on the model and on the source';
+	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only these items (an array of any type that converts to the item ids, or its literal; an id that no item can have is none); exclude: not these. Items come back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that has run out of candidates): such rows come last, ranked by the number of users who have the item, and their score is what rec.predict says. Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.recommend(
 	model regclass,
@@ -28,10 +28,24 @@ CREATE FUNCTION rec.recommend(
 COMMENT ON FUNCTION rec.recommend(regclass, text, int, bool, "any", "any") IS
 	'The same with ids as text, for models whose user and item ids are of different types, and for untyped literals';
 
+CREATE FUNCTION rec.recommend(
+	model regclass,
+	user_id smallint,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL
+) RETURNS TABLE (rank int, item_id bigint, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend';
+
+COMMENT ON FUNCTION rec.recommend(regclass, smallint, int, bool, "any", "any") IS
+	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
+
 CREATE FUNCTION rec.recommend_for(
 	model regclass,
 	item_ids anyarray,
-	ratings real[] = NULL,
+	ratings float8[] = NULL,
 	n int = 10,
 	exclude_seen bool = true,
 	candidates "any" = NULL,
@@ -40,13 +54,13 @@ CREATE FUNCTION rec.recommend_for(
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_recommend_for';
 
-COMMENT ON FUNCTION rec.recommend_for(regclass, anyarray, real[], int, bool, "any", "any") IS
+COMMENT ON FUNCTION rec.recommend_for(regclass, anyarray, float8[], int, bool, "any", "any") IS
 	'The n items that suit a profile given by hand best: an anonymous session, a basket. ratings: one for each item; where there is none, the highest of the training data, or a weight of 1 with implicit feedback. The rest as in rec.recommend. Needs SELECT on the model only';
 
 CREATE FUNCTION rec.recommend_for(
 	model regclass,
 	item_ids text[],
-	ratings real[] = NULL,
+	ratings float8[] = NULL,
 	n int = 10,
 	exclude_seen bool = true,
 	candidates "any" = NULL,
@@ -55,8 +69,53 @@ CREATE FUNCTION rec.recommend_for(
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_recommend_for';
 
-COMMENT ON FUNCTION rec.recommend_for(regclass, text[], real[], int, bool, "any", "any") IS
+COMMENT ON FUNCTION rec.recommend_for(regclass, text[], float8[], int, bool, "any", "any") IS
 	'The same with ids as text';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids smallint[],
+	ratings float8[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL
+) RETURNS TABLE (rank int, item_id bigint, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, smallint[], float8[], int, bool, "any", "any") IS
+	'The same for smallint[], as which some drivers send any small numbers: ids come back as bigint, which holds every integer';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids varchar[],
+	ratings float8[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL
+) RETURNS TABLE (rank int, item_id text, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, varchar[], float8[], int, bool, "any", "any") IS
+	'The same with ids as varchar, which come back as text';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids text,
+	ratings float8[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL
+) RETURNS TABLE (rank int, item_id text, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, text, float8[], int, bool, "any", "any") IS
+	'The same for an array''s literal, as which an untyped literal or parameter is taken, with ids as text';
 
 CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id "any") RETURNS real
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 50
@@ -64,3 +123,24 @@ CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id "any") RETURN
 
 COMMENT ON FUNCTION rec.predict(regclass, "any", "any") IS
 	'The score of one item for one user, by what the source says of the user now: with explicit feedback a rating, within the range of the ratings unless the option clip is false. An item or a user that the model does not know gets what is known without it. A user''s rows are read once per statement. Needs SELECT on the model and on the source';
+
+CREATE FUNCTION rec.predict(model regclass, user_id text, item_id text) RETURNS real
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 50
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, text, text) IS
+	'The same with ids as text, as which untyped literals and parameters are taken, on both sides';
+
+CREATE FUNCTION rec.predict(model regclass, user_id text, item_id "any") RETURNS real
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 50
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, text, "any") IS
+	'The same with the user id as text, as which an untyped literal or parameter is taken';
+
+CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id text) RETURNS real
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 50
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, "any", text) IS
+	'The same with the item id as text, as which an untyped literal or parameter is taken';

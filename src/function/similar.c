@@ -47,7 +47,7 @@ score_likeness_to_asker(void *state, int64 first, int64 n, float *scores)
 /* The ranking of one side's rows, without the one who asks (-1: it is not among them). */
 static Ranking *
 rank_likeness(FunctionCallInfo fcinfo, ScoreRange score, void *state, const Side *side, int32 self,
-			  IdList *ids, Oid model)
+			  IdList *ids, const char *what, Oid model)
 {
 	NumberSet	skip = number_set(side->n_rows);
 	Top			top;
@@ -55,7 +55,7 @@ rank_likeness(FunctionCallInfo fcinfo, ScoreRange score, void *state, const Side
 	if (self >= 0)
 		number_set_add(&skip, self);
 	top = rank_range(score, state, side->n_rows, ranking_length(PG_GETARG_INT32(2)), &skip);
-	return ranking_from_top(fcinfo, &top, ids, model);
+	return ranking_from_top(fcinfo, &top, ids, what, model);
 }
 
 static Ranking *
@@ -74,7 +74,7 @@ make_similar_items(FunctionCallInfo fcinfo)
 	if (likeness.item < 0)
 		return ranking_empty();
 	return rank_likeness(fcinfo, score_likeness_to_item, &likeness, &loaded->model.items, likeness.item,
-						 loaded->items, loaded->relid);
+						 loaded->items, "item", loaded->relid);
 }
 
 /* rec.similar_items(model regclass, id anyelement, n int) -> (rank int, item_id anyelement, similarity real) */
@@ -177,7 +177,7 @@ rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
 	if (number >= 0)
 		number_set_add(&skip, number);
 	top = rank_range(score_likeness_of_profiles, &likeness, block->n, ranking_length(PG_GETARG_INT32(2)), &skip);
-	ranking = ranking_from_top(fcinfo, &top, &users, loaded->relid);
+	ranking = ranking_from_top(fcinfo, &top, &users, "user", loaded->relid);
 	MemoryContextDelete(context);
 	return ranking;
 }
@@ -202,7 +202,7 @@ make_similar_users(FunctionCallInfo fcinfo)
 	if (loaded->model.algorithm->similar_users == NULL)
 		return rank_profiles(fcinfo, asker, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
 	self = id_list_find(loaded->users, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->users->type));
-	return rank_likeness(fcinfo, score_likeness_to_asker, asker, &loaded->model.users, self, loaded->users, loaded->relid);
+	return rank_likeness(fcinfo, score_likeness_to_asker, asker, &loaded->model.users, self, loaded->users, "user", loaded->relid);
 }
 
 /* rec.similar_users(model regclass, id anyelement, n int) -> (rank int, user_id anyelement, similarity real) */

@@ -16,6 +16,14 @@ CREATE FUNCTION rec.similar_items(model regclass, id text, n int = 10)
 COMMENT ON FUNCTION rec.similar_items(regclass, text, int) IS
 	'The same with ids as text';
 
+CREATE FUNCTION rec.similar_items(model regclass, id smallint, n int = 10)
+	RETURNS TABLE (rank int, item_id bigint, similarity real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_similar_items';
+
+COMMENT ON FUNCTION rec.similar_items(regclass, smallint, int) IS
+	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
+
 CREATE FUNCTION rec.similar_users(model regclass, id anyelement, n int = 10)
 	RETURNS TABLE (rank int, user_id anyelement, similarity real)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
@@ -31,3 +39,11 @@ CREATE FUNCTION rec.similar_users(model regclass, id text, n int = 10)
 
 COMMENT ON FUNCTION rec.similar_users(regclass, text, int) IS
 	'The same with ids as text';
+
+CREATE FUNCTION rec.similar_users(model regclass, id smallint, n int = 10)
+	RETURNS TABLE (rank int, user_id bigint, similarity real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_similar_users';
+
+COMMENT ON FUNCTION rec.similar_users(regclass, smallint, int) IS
+	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';

@@ -75,6 +75,20 @@ CREATE FUNCTION rec.pearson(x bigint[], y bigint[]) RETURNS float8
 COMMENT ON FUNCTION rec.pearson(bigint[], bigint[]) IS
 	'The same as rec.pearson(float8[], float8[]), after conversion to float8';
 
+CREATE FUNCTION rec.cosine(x smallint[], y smallint[]) RETURNS float8
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN rec.cosine(x::float8[], y::float8[]);
+
+COMMENT ON FUNCTION rec.cosine(smallint[], smallint[]) IS
+	'The same as rec.cosine(float8[], float8[]), after conversion to float8';
+
+CREATE FUNCTION rec.pearson(x smallint[], y smallint[]) RETURNS float8
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN rec.pearson(x::float8[], y::float8[]);
+
+COMMENT ON FUNCTION rec.pearson(smallint[], smallint[]) IS
+	'The same as rec.pearson(float8[], float8[]), after conversion to float8';
+
 -- ---- aggregates
 
 CREATE FUNCTION rec.cosine_accumulate(state internal, x float8, y float8) RETURNS internal

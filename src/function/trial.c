@@ -29,7 +29,7 @@ questions_arguments(FunctionCallInfo fcinfo, int k, int relevant_from)
 {
 	Questions	questions = {
 		.k = integer_argument(fcinfo, k, "k"),
-		.relevant_from = PG_ARGISNULL(relevant_from) ? get_float8_nan() : PG_GETARG_FLOAT4(relevant_from)
+		.relevant_from = PG_ARGISNULL(relevant_from) ? get_float8_nan() : real_argument(fcinfo, relevant_from, "relevant_from")
 	};
 
 	if (questions.k < 1)

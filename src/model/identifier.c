@@ -5,6 +5,10 @@
 #include "postgres.h"
 #include "model/compat.h"
 
+#include <ctype.h>
+#include <math.h>
+
+#include "access/detoast.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "common/shortest_dec.h"
@@ -41,8 +45,8 @@ id_type_init(IdType *id_type, Oid type, int32 typmod, Oid collation, const char 
 				 errdetail("Its type %s can't be both hashed and sorted.", format_type_be(type)),
 				 errhint("Let the source be a view that casts it, for example to text.")));
 	id_type->type = type;
-	id_type->typmod = id_type->base_typmod = typmod;
-	id_type->base = getBaseTypeAndTypmod(type, &id_type->base_typmod);
+	id_type->typmod = typmod;
+	id_type->base = getBaseType(type);
 	id_type->collation = collation;
 	id_type->length = entry->typlen;
 	id_type->by_value = entry->typbyval;
@@ -83,7 +87,6 @@ typedef struct Conversion
 {
 	Oid			from;
 	Oid			to;
-	int32		typmod;
 	ConversionMethod method;
 	Oid			base_from;
 	Oid			base_to;
@@ -112,7 +115,7 @@ is_integer(Oid base)
 }
 
 static Conversion *
-find_conversion(Oid from, Oid to, int32 typmod)
+find_conversion(Oid from, Oid to)
 {
 	Conversion *c;
 	Conversion	new = {0};
@@ -120,7 +123,7 @@ find_conversion(Oid from, Oid to, int32 typmod)
 	for (int i = 0; i < CONVERSIONS; i++)
 	{
 		c = &conversions[i];
-		if (c->to == to && c->from == from && c->typmod == typmod && OidIsValid(to))
+		if (c->to == to && c->from == from && OidIsValid(to))
 			return c;
 	}
 
@@ -131,11 +134,10 @@ find_conversion(Oid from, Oid to, int32 typmod)
 	}
 	new.from = from;
 	new.to = to;
-	new.typmod = typmod;
 	new.base_from = from == UNKNOWNOID ? UNKNOWNOID : getBaseType(from);
 	new.base_to = getBaseType(to);
 	/* A domain's checks are made by its input function, so only a value that is of the domain already goes as it is. */
-	if (from == to || (new.base_to == to && from != UNKNOWNOID && typmod < 0 && IsBinaryCoercible(from, to)))
+	if (from == to || (new.base_to == to && from != UNKNOWNOID && IsBinaryCoercible(from, to)))
 		new.method = CONVERT_NOTHING;
 	else if (is_integer(new.base_from) && is_integer(to))
 		new.method = CONVERT_INTEGER;
@@ -165,52 +167,24 @@ integer_value(Datum value, Oid base)
 		base == INT4OID ? DatumGetInt32(value) : DatumGetInt64(value);
 }
 
-static Datum
-convert_integer(Datum value, const Conversion *c)
-{
-	int64		v = integer_value(value, c->base_from);
-
-	if ((c->base_to == INT2OID && (v < PG_INT16_MIN || v > PG_INT16_MAX)) ||
-		(c->base_to == INT4OID && (v < PG_INT32_MIN || v > PG_INT32_MAX)))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("id " INT64_FORMAT " is out of range for type %s", v, format_type_be(c->to))));
-	return c->base_to == INT2OID ? Int16GetDatum((int16) v) :
-		c->base_to == INT4OID ? Int32GetDatum((int32) v) : Int64GetDatum(v);
-}
-
-/* Through the text form. */
-static Datum
-convert_text(Datum value, Conversion *c)
-{
-	/* Copied: the slot may be taken by a nested call of an input function. */
-	Conversion	copy = *c;
-	char	   *text = copy.from == UNKNOWNOID ? DatumGetCString(value) : OutputFunctionCall(&copy.output, value);
-	Datum		result;
-
-	/* The blanks of a char(n) are not part of it, and would not be where it is cast to text. */
-	if (copy.base_from == BPCHAROID)
-	{
-		int			length = strlen(text);
-
-		while (length > 0 && text[length - 1] == ' ')
-			text[--length] = '\0';
-	}
-	result = InputFunctionCall(&copy.input, text, copy.io_parameter, copy.typmod);
-
-	/* What the functions keep for their next call, as a domain's does, would else be made at each call, and stay. */
-	if (c->from == copy.from && c->to == copy.to && c->typmod == copy.typmod)
-	{
-		c->output.fn_extra = copy.output.fn_extra;
-		c->input.fn_extra = copy.input.fn_extra;
-	}
-	return result;
-}
-
 static bool
 is_number(Oid base)
 {
 	return is_integer(base) || base == NUMERICOID || base == FLOAT4OID || base == FLOAT8OID;
+}
+
+bool
+id_is_number(Oid type)
+{
+	return is_number(getBaseType(type));
+}
+
+/* Whether a type of integers has room for a value. */
+static bool
+holds(Oid base, int64 value)
+{
+	return base == INT2OID ? value >= PG_INT16_MIN && value <= PG_INT16_MAX :
+		base == INT4OID ? value >= PG_INT32_MIN && value <= PG_INT32_MAX : true;
 }
 
 /* Floats by the shortest text that stands for them, whatever is set for showing them. */
@@ -229,19 +203,69 @@ as_numeric(Datum value, Oid base)
 	return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
-static Datum
-convert_unchecked(Datum value, Conversion *c)
+/*
+ * Whether a text stands for a number that is beyond a type of numbers, or for one that is no integer where the type has only such; the
+ * type's input function makes an error of these. Of what is no number at all, too, which is left to it.
+ */
+static bool
+is_beyond(const char *text, bool is_number, Oid base_to)
 {
-	switch (c->method)
+	char	   *end;
+
+	errno = 0;
+	if (is_integer(base_to))
 	{
-		case CONVERT_NOTHING:
-			return value;
-		case CONVERT_INTEGER:
-			return convert_integer(value, c);
-		case CONVERT_TEXT:
-			return convert_text(value, c);
+		int64		value = strtoll(text, &end, 10);
+
+		if (end == text)
+			return is_number;	/* NaN */
+		while (isspace((unsigned char) *end))
+			end++;
+		return *end != '\0' ? is_number : errno == ERANGE || !holds(base_to, value);
 	}
-	pg_unreachable();
+	if (base_to == FLOAT4OID || base_to == FLOAT8OID)
+	{
+		double		value = base_to == FLOAT4OID ? strtof(text, &end) : strtod(text, &end);
+
+		return errno == ERANGE && (value == 0 || isinf(value));
+	}
+	return false;
+}
+
+/* Through the text form. False where no value of the type is equal. */
+static bool
+convert_text(Datum value, Oid from, Oid to, Datum *result)
+{
+	Conversion *c = find_conversion(from, to);
+	/* Copied: the slot may be taken by a nested call of an input function. */
+	Conversion	copy = *c;
+	bool		from_number = is_number(copy.base_from);
+	char	   *text;
+
+	if (from_number && is_integer(copy.base_to))
+		text = DatumGetCString(DirectFunctionCall1(numeric_out, DirectFunctionCall1(numeric_trim_scale, as_numeric(value, copy.base_from))));
+	else
+		text = from == UNKNOWNOID ? DatumGetCString(value) : OutputFunctionCall(&copy.output, value);
+	if (is_beyond(text, from_number, copy.base_to))
+		return false;
+
+	/* The blanks of a char(n) are not part of it, and would not be where it is cast to text. */
+	if (copy.base_from == BPCHAROID)
+	{
+		int			length = strlen(text);
+
+		while (length > 0 && text[length - 1] == ' ')
+			text[--length] = '\0';
+	}
+	*result = InputFunctionCall(&copy.input, text, copy.io_parameter, -1);
+
+	/* What the functions keep for their next call, as a domain's does, would else be made at each call, and stay. */
+	if (c->from == from && c->to == to)
+	{
+		c->output.fn_extra = copy.output.fn_extra;
+		c->input.fn_extra = copy.input.fn_extra;
+	}
+	return true;
 }
 
 static bool
@@ -269,73 +293,86 @@ is_same(Datum value, Oid from, Datum converted, Oid to)
 	if (is_day_or_moment(from) && is_day_or_moment(to))
 	{
 		TypeCacheEntry *entry = lookup_type_cache(from, TYPECACHE_EQ_OPR_FINFO);
+		Datum		back;
 
-		return DatumGetBool(FunctionCall2(&entry->eq_opr_finfo, value, convert_unchecked(converted, find_conversion(to, from, -1))));
+		return convert_text(converted, to, from, &back) && DatumGetBool(FunctionCall2(&entry->eq_opr_finfo, value, back));
 	}
 	return !(is_day_or_moment(from) && is_time_of_day(to)) && !(is_time_of_day(from) && is_day_or_moment(to));
 }
 
-/* An id that would become another is refused. */
-static Datum
-convert(Datum value, Oid from, Oid to, int32 typmod)
+/*
+ * The value of a type that is equal to one of another. False where there is none, as where a number is beyond the type's range, or a moment
+ * no whole day; an error where the text of the one can't be read as the other at all.
+ */
+static bool
+convert(Datum value, Oid from, Oid to, Datum *result)
 {
-	Conversion *c = find_conversion(from, to, typmod);
-	bool		by_text = c->method == CONVERT_TEXT;
+	const Conversion *c = find_conversion(from, to);
 	Oid			base_from = c->base_from;
 	Oid			base_to = c->base_to;
-	Datum		result = convert_unchecked(value, c);
 
-	if (by_text && !is_same(value, base_from, result, base_to))
+	switch (c->method)
+	{
+		case CONVERT_NOTHING:
+			*result = value;
+			return true;
+		case CONVERT_INTEGER:
+			{
+				int64		v = integer_value(value, base_from);
+
+				*result = base_to == INT2OID ? Int16GetDatum((int16) v) :
+					base_to == INT4OID ? Int32GetDatum((int32) v) : Int64GetDatum(v);
+				return holds(base_to, v);
+			}
+		case CONVERT_TEXT:
+			return convert_text(value, from, to, result) && is_same(value, base_from, *result, base_to);
+	}
+	pg_unreachable();
+}
+
+/* The same as convert, with an error where there is no equal value. */
+static Datum
+convert_or_error(Datum value, Oid from, Oid to)
+{
+	Datum		result;
+
+	if (!convert(value, from, to, &result))
 		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("id %s of type %s is no value of type %s", value_to_text(value, from), format_type_be(from), format_type_be(to)),
-				 errdetail("It would become %s.", value_to_text(result, to))));
+				(errcode(id_is_number(to) ? ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE : ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("id %s of type %s is no value of type %s",
+						value_to_text(value, from), format_type_be(from), format_type_be(to))));
 	return result;
 }
 
+/*
+ * Neither a domain's checks are made, which are its owner's code, nor is a value cut to the length or scale of the column: an id that
+ * breaks them is not found anyway.
+ */
 Datum
 id_convert(Datum value, Oid from, const IdType *to)
 {
-	/* a domain's checks are not made: they are its owner's code, and an id that breaks them is not found anyway */
-	return from == to->type ? value : convert(value, from, to->base, to->base_typmod);
+	return from == to->type ? value : convert_or_error(value, from, to->base);
 }
 
-Datum
-id_convert_kept(Datum value, Oid from, const IdType *to, MemoryContext scratch)
+bool
+id_convert_kept(Datum value, Oid from, const IdType *to, MemoryContext scratch, Datum *id)
 {
 	MemoryContext old = MemoryContextSwitchTo(scratch);
-	Datum		id = id_convert(value, from, to);
+	bool		is_id = from == to->type;
 
+	*id = value;
+	if (!is_id)
+		is_id = convert(value, from, to->base, id);
 	MemoryContextSwitchTo(old);
-	return id == value || to->by_value ? id : datumCopy(id, to->by_value, to->length);
-}
-
-typedef struct ReturnContext
-{
-	Oid			model;
-	Oid			to;
-} ReturnContext;
-
-static void
-hint_to_cast(void *arg)
-{
-	ReturnContext *context = arg;
-
-	errcontext("returning an id of model \"%s\" as %s", get_rel_name(context->model), format_type_be(context->to));
-	errhint("The ids come back in the type of the id that was passed: cast that to a type that holds the model's ids, or to text.");
+	if (is_id && *id != value && !to->by_value)
+		*id = datumCopy(*id, to->by_value, to->length);
+	return is_id;
 }
 
 Datum
-id_return(Datum id, const IdType *from, Oid to, Oid model)
+id_return(Datum id, const IdType *from, Oid to)
 {
-	ReturnContext context = {model, to};
-	ErrorContextCallback callback = {error_context_stack, hint_to_cast, &context};
-	Datum		result;
-
-	error_context_stack = &callback;
-	result = convert(id, from->type, to, -1);
-	error_context_stack = callback.previous;
-	return result;
+	return convert_or_error(id, from->type, to);
 }
 
 Size
@@ -344,36 +381,48 @@ id_bytes(const IdType *type)
 	return sizeof(Datum) + (type->by_value ? 0 : type->length > 0 ? type->length + 2 * MAXIMUM_ALIGNOF : 32);
 }
 
-int
-id_array(Datum array, Oid array_type, const IdType *to, const char *argument, Datum **ids)
+ArrayType *
+id_array(Datum array, Oid array_type, const IdType *to, Size bytes_per_element, const char *argument, Oid *element)
 {
-	Oid			element;
-	ArrayType  *whole;
-	ArrayIterator iterator;
-	MemoryContext scratch;
-	Datum		value;
-	bool		is_null;
-	int			n = 0;
-
-	if (array_type == UNKNOWNOID)
+	if (array_type == UNKNOWNOID || array_type == TEXTOID || array_type == VARCHAROID)
 	{
-		/* an untyped literal: read as an array of text, so that each element is then read as an id */
-		array = OidInputFunctionCall(F_ARRAY_IN, DatumGetCString(array), TEXTOID, -1);
-		element = TEXTOID;
+		/* a literal: read as an array of text, so that each element is then read as an id */
+		char	   *literal;
+
+		if (array_type == UNKNOWNOID)
+			literal = DatumGetCString(array);
+		else
+		{
+			memory_require((double) toast_raw_datum_size(array), psprintf("argument \"%s\"", argument));
+			literal = TextDatumGetCString(array);
+		}
+		array = OidInputFunctionCall(F_ARRAY_IN, literal, TEXTOID, -1);
+		*element = TEXTOID;
 	}
 	else
 	{
-		element = get_base_element_type(array_type);
-		if (!OidIsValid(element))
+		*element = get_base_element_type(array_type);
+		if (!OidIsValid(*element))
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("argument \"%s\" must be an array, not %s", argument, format_type_be(array_type)),
 					 errhint("Write ARRAY[...], or ARRAY(SELECT ...) for the rows of a query.")));
 	}
-	whole = memory_array(array, id_bytes(to), argument);
-	scratch = AllocSetContextCreate(CurrentMemoryContext, "rec ids of an array", ALLOCSET_DEFAULT_SIZES);
+	return memory_array(array, id_bytes(to) + bytes_per_element, argument);
+}
+
+int
+id_array_elements(Datum array, Oid array_type, const IdType *to, const char *argument, Datum **ids)
+{
+	Oid			element;
+	ArrayType  *whole = id_array(array, array_type, to, 0, argument, &element);
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "rec ids of an array", ALLOCSET_DEFAULT_SIZES);
+	ArrayIterator iterator = array_create_iterator(whole, 0, NULL);
+	Datum		value;
+	bool		is_null;
+	int			n = 0;
+
 	*ids = palloc_extended(sizeof(Datum) * Max(ArrayGetNItems(ARR_NDIM(whole), ARR_DIMS(whole)), 1), MCXT_ALLOC_HUGE);
-	iterator = array_create_iterator(whole, 0, NULL);
 	for (int i = 0; array_iterate(iterator, &value, &is_null); i++)
 	{
 		if (i % 1024 == 0)
@@ -381,8 +430,8 @@ id_array(Datum array, Oid array_type, const IdType *to, const char *argument, Da
 			CHECK_FOR_INTERRUPTS();
 			MemoryContextReset(scratch);
 		}
-		if (!is_null)
-			(*ids)[n++] = id_convert_kept(value, element, to, scratch);
+		if (!is_null && id_convert_kept(value, element, to, scratch, &(*ids)[n]))
+			n++;
 	}
 	array_free_iterator(iterator);
 	MemoryContextDelete(scratch);

@@ -14,7 +14,6 @@ typedef struct IdType
 	Oid			type;
 	Oid			base;			/* the same, or what a domain is over */
 	int32		typmod;
-	int32		base_typmod;	/* of the base */
 	Oid			collation;
 	int16		length;
 	bool		by_value;
@@ -28,26 +27,35 @@ typedef struct IdType
 /* Errors out where the type can't be hashed and sorted; what names the column in the message. */
 extern void id_type_init(IdType *id_type, Oid type, int32 typmod, Oid collation, const char *what, MemoryContext context);
 
+/* Whether it is a type of numbers, or a domain over one. */
+extern bool id_is_number(Oid type);
+
 /* Text of a value, for messages. */
 extern char *id_to_text(const IdType *id_type, Datum id);
 
 /* A value of type `from` as one of type `to`, or an error. */
 extern Datum id_convert(Datum value, Oid from, const IdType *to);
 
-/* The same, in the current memory context; what it takes to convert is left in scratch. */
-extern Datum id_convert_kept(Datum value, Oid from, const IdType *to, MemoryContext scratch);
+/*
+ * The same, in the current memory context; what it takes to convert is left in scratch. False where no id of the type is equal to the
+ * value, as where a number is beyond the type's range; an error only where the value can't be read as one at all.
+ */
+extern bool id_convert_kept(Datum value, Oid from, const IdType *to, MemoryContext scratch, Datum *id);
 
 /* Bytes that a converted id takes in memory, about. */
 extern Size id_bytes(const IdType *type);
 
-/* A model's id as a value of the type a function returns, or an error with a hint to cast. */
-extern Datum id_return(Datum id, const IdType *from, Oid to, Oid model);
+/* A model's id as a value of another type, or an error. */
+extern Datum id_return(Datum id, const IdType *from, Oid to);
 
 /*
- * The elements of an argument declared "any" (an array of any type, or an untyped literal) as ids;
- * NULL elements are left out. Returns how many.
+ * An argument that lists ids: an array of any type, or an array's literal, untyped or as text; and the type of its elements.
+ * bytes_per_element: what each takes beside its id.
  */
-extern int	id_array(Datum array, Oid array_type, const IdType *to, const char *argument, Datum **ids);
+extern ArrayType *id_array(Datum array, Oid array_type, const IdType *to, Size bytes_per_element, const char *argument, Oid *element);
+
+/* Its elements as ids, but for NULLs and those that no id of the type is equal to. Returns how many. */
+extern int	id_array_elements(Datum array, Oid array_type, const IdType *to, const char *argument, Datum **ids);
 
 /* Ids and the dense numbers 0, 1, 2, ... that stand for them. */
 typedef struct IdDictionary

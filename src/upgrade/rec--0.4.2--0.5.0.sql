@@ -26,3 +26,247 @@ COMMENT ON PROCEDURE rec.train(regclass, bool) IS
 
 COMMENT ON FUNCTION rec.tune(regclass, jsonb, text, text, interval, bool, text, real, int, int, int, int, real) IS
 	'Tries options of the model''s algorithm, and returns a row for each combination that was tried, the best first. grid: a JSON object, for each option a list of values, or a range {"min": ..., "max": ...} to draw from (evenly, or where it spans a power of ten by magnitude; whole numbers where both ends are). method: grid (all combinations), random (as many as trials, drawn), halving (as many as trials: all of them on a few users, and the best third of each round on three times as many). The source is read once, and split in three: train, validation (the split of the rest), test. value is the metric of the validation part, by which is chosen, on the share of the users that the combination was tried on; test, low, high: of the best alone, trained on train and validation, the metric of the test part, which nothing was chosen by, and its 95 % interval; error: why a combination failed. Combinations that would train as another one does are left out, with a notice. budget: no other trial begins after so long. apply: writes the best options into the model and trains it with them; where that fails a warning and the error of the first row say why, and the model is as it was; needs the model''s owner. Needs SELECT on the model and on the source; the other arguments are those of rec.evaluate';
+-- ---- what clients send: smallint, untyped parameters, double precision
+
+DROP FUNCTION rec.recommend_for(regclass, anyarray, real[], int, bool, "any", "any");
+DROP FUNCTION rec.recommend_for(regclass, text[], real[], int, bool, "any", "any");
+DROP FUNCTION rec.evaluate(regclass, text, real, int, int, int, int, real, jsonb);
+DROP FUNCTION rec.compare(regclass, jsonb, text, text, real, int, int, int, real, name, name, name, name);
+DROP FUNCTION rec.tune(regclass, jsonb, text, text, interval, bool, text, real, int, int, int, int, real);
+
+COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any") IS
+	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only these items (an array of any type that converts to the item ids, or its literal; an id that no item can have is none); exclude: not these. Items come back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that has run out of candidates): such rows come last, ranked by the number of users who have the item, and their score is what rec.predict says. Needs SELECT on the model and on the source';
+
+CREATE FUNCTION rec.recommend(
+	model regclass,
+	user_id smallint,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL
+) RETURNS TABLE (rank int, item_id bigint, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend';
+
+COMMENT ON FUNCTION rec.recommend(regclass, smallint, int, bool, "any", "any") IS
+	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids anyarray,
+	ratings float8[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL
+) RETURNS TABLE (rank int, item_id anyelement, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, anyarray, float8[], int, bool, "any", "any") IS
+	'The n items that suit a profile given by hand best: an anonymous session, a basket. ratings: one for each item; where there is none, the highest of the training data, or a weight of 1 with implicit feedback. The rest as in rec.recommend. Needs SELECT on the model only';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids text[],
+	ratings float8[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL
+) RETURNS TABLE (rank int, item_id text, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, text[], float8[], int, bool, "any", "any") IS
+	'The same with ids as text';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids smallint[],
+	ratings float8[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL
+) RETURNS TABLE (rank int, item_id bigint, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, smallint[], float8[], int, bool, "any", "any") IS
+	'The same for smallint[], as which some drivers send any small numbers: ids come back as bigint, which holds every integer';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids varchar[],
+	ratings float8[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL
+) RETURNS TABLE (rank int, item_id text, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, varchar[], float8[], int, bool, "any", "any") IS
+	'The same with ids as varchar, which come back as text';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids text,
+	ratings float8[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL
+) RETURNS TABLE (rank int, item_id text, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, text, float8[], int, bool, "any", "any") IS
+	'The same for an array''s literal, as which an untyped literal or parameter is taken, with ids as text';
+
+CREATE FUNCTION rec.predict(model regclass, user_id text, item_id text) RETURNS real
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 50
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, text, text) IS
+	'The same with ids as text, as which untyped literals and parameters are taken, on both sides';
+
+CREATE FUNCTION rec.predict(model regclass, user_id text, item_id "any") RETURNS real
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 50
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, text, "any") IS
+	'The same with the user id as text, as which an untyped literal or parameter is taken';
+
+CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id text) RETURNS real
+	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 50
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, "any", text) IS
+	'The same with the item id as text, as which an untyped literal or parameter is taken';
+
+CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id smallint, n int = 10)
+	RETURNS TABLE (known_item_id bigint, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, "any", smallint, int) IS
+	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
+
+CREATE FUNCTION rec.explain(model regclass, user_id text, item_id anyelement, n int = 10)
+	RETURNS TABLE (known_item_id anyelement, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, text, anyelement, int) IS
+	'The same with the user id as text, as which an untyped literal or parameter is taken';
+
+CREATE FUNCTION rec.explain(model regclass, user_id text, item_id text, n int = 10)
+	RETURNS TABLE (known_item_id text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, text, text, int) IS
+	'The same with ids as text, as which untyped literals and parameters are taken, on both sides';
+
+CREATE FUNCTION rec.explain(model regclass, user_id text, item_id smallint, n int = 10)
+	RETURNS TABLE (known_item_id bigint, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, text, smallint, int) IS
+	'The same with the user id as text and the item id as a smallint';
+
+CREATE FUNCTION rec.similar_items(model regclass, id smallint, n int = 10)
+	RETURNS TABLE (rank int, item_id bigint, similarity real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_similar_items';
+
+COMMENT ON FUNCTION rec.similar_items(regclass, smallint, int) IS
+	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
+
+CREATE FUNCTION rec.similar_users(model regclass, id smallint, n int = 10)
+	RETURNS TABLE (rank int, user_id bigint, similarity real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_similar_users';
+
+COMMENT ON FUNCTION rec.similar_users(regclass, smallint, int) IS
+	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
+
+CREATE FUNCTION rec.cosine(x smallint[], y smallint[]) RETURNS float8
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN rec.cosine(x::float8[], y::float8[]);
+
+COMMENT ON FUNCTION rec.cosine(smallint[], smallint[]) IS
+	'The same as rec.cosine(float8[], float8[]), after conversion to float8';
+
+CREATE FUNCTION rec.pearson(x smallint[], y smallint[]) RETURNS float8
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN rec.pearson(x::float8[], y::float8[]);
+
+COMMENT ON FUNCTION rec.pearson(smallint[], smallint[]) IS
+	'The same as rec.pearson(float8[], float8[]), after conversion to float8';
+
+CREATE FUNCTION rec.evaluate(
+	model regclass,
+	split text = 'time',
+	test_fraction float8 = 0.2,
+	k int = 10,
+	folds int = 1,
+	seed int = 0,
+	min_ratings int = 1,
+	relevant_from float8 = NULL,
+	options jsonb = NULL
+) RETURNS TABLE (metric text, value float8, low float8, high float8, baseline float8, users bigint)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 20
+	AS 'MODULE_PATHNAME', 'rec_evaluate';
+
+COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, float8, jsonb) IS
+	'How good the model''s algorithm is with its options (options: others in their place) on its source: trained in memory on one part of the ratings, asked about the other; the model''s tables are left as they are. All items are ranked but those that the user has in the train part, never a sample; ratings of items that were not trained on count as misses.
+split: time (the last test_fraction of each user''s ratings, one at least, is the test part), leave_one_out (each user''s last), global_time (what comes after the moment that leaves test_fraction of all ratings), random (each rating with a chance of test_fraction), user (test_fraction of the users, known by 80 % of their ratings and asked about the others; nothing of theirs is trained on), column:NAME (rows of the source for which this boolean column is true). folds: more than 1, for random and user, tests every rating, or user, in one of so many trainings. Users with fewer than min_ratings are not tested. relevant_from: ratings from here on are what lists should hold; NULL: all of the test part. k: the length of lists. The same seed gives the same answer.
+value: the metric, by the formulas of rec.metrics; low, high: its 95 % interval by the bootstrap over users, NULL for metrics of all lists together; baseline: the same of lists of what most users have, and for rmse, mae and mse of predictions from damped biases; users: who count. Metrics that are not defined for the algorithm have no row: rmse, mae and mse are for those that predict ratings, cross_entropy for bpr, by the logistic function of its scores. unseen_users: those tested of whom nothing is known; unseen_items and unseen_ratings: tested, and not trained on; tied_ratings: the share of the tested ratings that were drawn by lot among others of the user of the same time, for the splits time and leave_one_out. Needs SELECT on the model and on the source';
+
+CREATE FUNCTION rec.compare(
+	source regclass,
+	algorithms jsonb,
+	metric text = 'ndcg',
+	split text = NULL,
+	test_fraction float8 = 0.2,
+	k int = 10,
+	seed int = 0,
+	min_ratings int = 1,
+	relevant_from float8 = NULL,
+	user_column name = 'user_id',
+	item_column name = 'item_id',
+	rating_column name = NULL,
+	time_column name = NULL
+) RETURNS TABLE (rank int, algorithm text, options jsonb, value float8, low float8, high float8, p_value float8, metrics jsonb,
+				 users bigint, iterations int, train_seconds float8, score_seconds float8, model_bytes bigint, error text)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_compare';
+
+COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, int, float8, name, name, name, name) IS
+	'Several algorithms on one split of a source, the best by the metric first. algorithms: a JSON array of names, or of objects with the name as "algorithm" and options as other keys. split as for rec.evaluate; NULL: time where there is a time_column, else random. value, low, high: the metric and its 95 % interval; p_value: how probable so large a difference from the best is if both are equally good, by the randomization test over users of the difference between the values; metrics: all of them; model_bytes: of the numbers of the model; error: why a candidate failed, which then comes last and has no value. Needs SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';
+
+CREATE FUNCTION rec.tune(
+	model regclass,
+	grid jsonb,
+	metric text = 'ndcg',
+	method text = 'grid',
+	budget interval = NULL,
+	apply bool = false,
+	split text = 'time',
+	test_fraction float8 = 0.2,
+	k int = 10,
+	seed int = 0,
+	trials int = 20,
+	min_ratings int = 1,
+	relevant_from float8 = NULL
+) RETURNS TABLE (rank int, options jsonb, value float8, share float8, test float8, low float8, high float8, iterations int, train_seconds float8, error text)
+	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 20
+	AS 'MODULE_PATHNAME', 'rec_tune';
+
+COMMENT ON FUNCTION rec.tune(regclass, jsonb, text, text, interval, bool, text, float8, int, int, int, int, float8) IS
+	'Tries options of the model''s algorithm, and returns a row for each combination that was tried, the best first. grid: a JSON object, for each option a list of values, or a range {"min": ..., "max": ...} to draw from (evenly, or where it spans a power of ten by magnitude; whole numbers where both ends are). method: grid (all combinations), random (as many as trials, drawn), halving (as many as trials: all of them on a few users, and the best third of each round on three times as many). The source is read once, and split in three: train, validation (the split of the rest), test. value is the metric of the validation part, by which is chosen, on the share of the users that the combination was tried on; test, low, high: of the best alone, trained on train and validation, the metric of the test part, which nothing was chosen by, and its 95 % interval; error: why a combination failed. Combinations that would train as another one does are left out, with a notice. budget: no other trial begins after so long. apply: writes the best options into the model and trains it with them; needs the model''s owner. Needs SELECT on the model and on the source; the other arguments are those of rec.evaluate';
