@@ -476,7 +476,10 @@ store_check_ids(Oid relid, const char *id_column, const IdDictionary *ids, const
 		check_id_lengths(&index, ids, source_column, source);
 		return;
 	}
-	rel = store_open(relid, AccessShareLock);
+	rel = try_relation_open(relid, AccessShareLock);
+	/* what the source ran may have dropped it: whoever writes to it says so */
+	if (rel == NULL)
+		return;
 	column = get_attnum(relid, id_column);
 	foreach(lc, RelationGetIndexList(rel))
 	{

@@ -276,7 +276,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	source_report_future(data, source);
 	store_check_ids(row->model, "item_id", data->items, source->item_column, get_rel_name(source->relid));
 	if (model.users.n_columns > 0)
-		store_check_ids(catalog_user_table(row), "user_id", data->users, source->user_column, get_rel_name(source->relid));
+		store_check_ids(row->user_table, "user_id", data->users, source->user_column, get_rel_name(source->relid));
 	compute_require(&model, data->users->n, data->items->n, data->kept, source_matrix_bytes(data), name);
 	source_build(data, memory);
 	compute_prepare(&task, &data->ratings, memory);

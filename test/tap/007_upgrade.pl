@@ -55,7 +55,7 @@ $node->safe_psql('postgres', 'CREATE EXTENSION rec');
 is($node->safe_psql('postgres', q(SELECT extversion FROM pg_extension WHERE extname = 'rec')), $default, 'the default version installs');
 is_deeply([ slurp_file("$top/META.json") =~ /"version": "(\d[\d.]*)"/g ], [ $default, $default, '1.0.0' ], 'and is the one that META.json names, in its own form');
 my $fresh = $node->safe_psql('postgres', $describe);
-like($fresh, qr/rec\.train\(regclass\)/, 'the description names its objects');
+like($fresh, qr/rec\.train\(regclass,boolean\)/, 'the description names its objects');
 is( $node->safe_psql('postgres', q(
 		SELECT pg_describe_object(classid, objid, 0) FROM pg_depend
 		WHERE refclassid = 'pg_extension'::regclass AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'rec') AND deptype = 'e'
