@@ -299,7 +299,7 @@ CREATE VIEW huge AS SELECT user_id, item_id, rating * 1e33::real AS rating FROM 
 SELECT rank, algorithm, value > 0 AS measured, users, error
   FROM rec.compare('huge', '[{"algorithm": "als", "alpha": 1000000, "weight": "linear", "feedback": "implicit"}, {"algorithm": "ease", "max_items": 29, "feedback": "implicit"}, {"algorithm": "popular", "feedback": "implicit"}]');
 DROP TABLE m;
-SELECT rec.create_model('m', 'huge', 'ease', '{"feedback": "implicit"}');
+SELECT rec.create_model('m', 'huge', 'ease', '{"feedback": "implicit", "weight": "linear", "regularization": 300}');
 CALL rec.train('m'); \echo :SQLSTATE
 DROP TABLE m;
 SELECT rec.create_model('m', 'ratings', 'ease');

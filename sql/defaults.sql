@@ -26,7 +26,7 @@ DROP TABLE m;
 -- Weights of 4 in the mean make alpha a quarter of what it would be: 15 / 4, and 1 + 3.75 * 4.
 CREATE VIEW weighted AS SELECT user_id, item_id, 2 + 4 * ((user_id + item_id) % 2) AS rating FROM events WHERE item_id > 10;
 SELECT avg(rating), count(*) FROM weighted;
-SELECT rec.create_model('m', 'weighted', options => '{"factors": 2, "feedback": "implicit"}');
+SELECT rec.create_model('m', 'weighted', options => '{"factors": 2, "feedback": "implicit", "weight": "linear"}');
 CALL rec.train('m');
 SELECT decided FROM rec.models WHERE model = 'm'::regclass;
 DROP TABLE m;

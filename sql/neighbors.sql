@@ -28,7 +28,7 @@ CREATE FUNCTION similarities(wanted text, explicit bool) RETURNS TABLE (a int, b
 -- Pairs that only one of the two has, or that differ; how many are the same. A similarity of about 0 may be on either side of it.
 CREATE FUNCTION item_differences(feedback text, similarity text, shrinkage float8, min_common int) RETURNS TABLE (differ bigint, compared bigint) LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM rec.create_model('neighbors.m', 'ratings', 'item_knn', jsonb_build_object('feedback', feedback, 'weight', 'linear', 'similarity', similarity, 'shrinkage', shrinkage, 'min_common', min_common, 'neighbors', 1000));
+	PERFORM rec.create_model('neighbors.m', 'ratings', 'item_knn', jsonb_build_object('feedback', feedback, 'weight', 'linear', 'weighting', 'none', 'similarity', similarity, 'shrinkage', shrinkage, 'min_common', min_common, 'neighbors', 1000));
 	CALL rec.train('neighbors.m');
 	TRUNCATE matrix;
 	INSERT INTO matrix SELECT item_id, user_id, rating FROM ratings;
@@ -47,7 +47,7 @@ SELECT feedback, similarity, shrinkage, min_common, d.differ, d.compared > 100 A
 -- the same among users, whose neighbours are found when they are asked for
 CREATE FUNCTION user_differences(feedback text, similarity text, significance int) RETURNS TABLE (differ bigint, compared bigint) LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM rec.create_model('neighbors.m', 'ratings', 'user_knn', jsonb_build_object('feedback', feedback, 'weight', 'linear', 'similarity', similarity, 'significance', significance, 'neighbors', 1000));
+	PERFORM rec.create_model('neighbors.m', 'ratings', 'user_knn', jsonb_build_object('feedback', feedback, 'weight', 'linear', 'weighting', 'none', 'similarity', similarity, 'significance', significance, 'neighbors', 1000));
 	CALL rec.train('neighbors.m');
 	TRUNCATE matrix;
 	INSERT INTO matrix SELECT user_id, item_id, rating FROM ratings;
