@@ -31,18 +31,18 @@ CALL rec.train('m');
 SELECT decided FROM rec.models WHERE model = 'm'::regclass;
 DROP TABLE m;
 
--- Explicit feedback: 0.65 (n u)^(1/4). Each of 4 users has rated each of 4 items: n = u = 4, so 0.65 * 2 = 1.3.
+-- Explicit feedback: 0.8 (n u)^(1/4). Each of 4 users has rated each of 4 items: n = u = 4, so 0.8 * 2 = 1.6.
 CREATE TABLE ratings (user_id int, item_id int, rating real, PRIMARY KEY (user_id, item_id));
 INSERT INTO ratings SELECT u, i, 1 + (u * i) % 5 FROM generate_series(1, 4) u, generate_series(1, 4) i;
 SELECT rec.create_model('m', 'ratings', options => '{"factors": 2}');
 CALL rec.train('m');
 SELECT decided FROM rec.models WHERE model = 'm'::regclass;
 DROP TABLE m;
--- A user with all four, three with one, all of the same item: n = (16 + 3) / 7, u = (16 + 3) / 7, so 0.65 * sqrt(19 / 7).
+-- A user with all four, three with one, all of the same item: n = (16 + 3) / 7, u = (16 + 3) / 7, so 0.8 * sqrt(19 / 7).
 DELETE FROM ratings WHERE user_id > 1 AND item_id > 1;
 SELECT rec.create_model('m', 'ratings', options => '{"factors": 2}');
 CALL rec.train('m');
-SELECT abs((decided ->> 'regularization')::float8 - 0.65 * sqrt(19 / 7.0)) < 1e-12 AS decided FROM rec.models WHERE model = 'm'::regclass;
+SELECT abs((decided ->> 'regularization')::float8 - 0.8 * sqrt(19 / 7.0)) < 1e-12 AS decided FROM rec.models WHERE model = 'm'::regclass;
 DROP TABLE m;
 
 -- ---- what is decided is what is asked with

@@ -77,7 +77,7 @@ static const Option als_options[] = {
 	"at most so many passes over both sides"},
 	{"regularization", OPTION_REAL, offsetof(AlsOptions, regularization), {NULL, NULL}, 0, 1e12, NULL,
 	"weight of the squared factors and biases in the loss, of ratings in units of their standard deviation: how strongly what few ratings say "
-	"is shrunk; default: explicit feedback 0.65 * (n u)^(1/4) with n ratings of the user, and u of the item, that a rating is of in the mean; "
+	"is shrunk; default: explicit feedback 0.8 * (n u)^(1/4) with n ratings of the user, and u of the item, that a rating is of in the mean; "
 	"implicit feedback 1 + alpha * the mean weight"},
 	{"regularization_scaling", OPTION_REAL, offsetof(AlsOptions, regularization_scaling), {"0", "0.5"}, 0, 2, NULL,
 	"exponent with which regularization grows with the number of ratings of a user or an item; 0: plain ridge, 1: ALS-WR"},
@@ -170,7 +170,7 @@ als_decide(const Ratings *ratings, void *options)
 	if (isnan(o->alpha))
 		o->alpha = fmin(1e6, fmax(1, fmin(30, 150 / events)) / mean);
 	if (isnan(o->regularization) && is_explicit(o))
-		o->regularization = 0.65 * pow(sparse_mean_row(&ratings->by_user) * sparse_mean_row(&ratings->by_item), 0.25);
+		o->regularization = 0.8 * pow(sparse_mean_row(&ratings->by_user) * sparse_mean_row(&ratings->by_item), 0.25);
 	else if (isnan(o->regularization))
 		o->regularization = 1 + o->alpha * mean;
 }
