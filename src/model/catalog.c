@@ -91,11 +91,12 @@ typedef struct CatalogTable
 	const char *name;
 	const Oid  *types;			/* of its columns */
 	int			n_columns;
+	int			n_first_columns;	/* that it had from the first version on; later ones may be lacking until ALTER EXTENSION UPDATE, and are NULL then */
 	int			n_key_columns;	/* of the primary key: the first columns */
 } CatalogTable;
 
-static const CatalogTable model_table = {"model", model_types, MODEL_COLUMNS, 1};
-static const CatalogTable iteration_table = {"iteration", iteration_types, ITERATION_COLUMNS, 3};
+static const CatalogTable model_table = {"model", model_types, MODEL_COLUMNS, MODEL_DEVIATION, 1};
+static const CatalogTable iteration_table = {"iteration", iteration_types, ITERATION_COLUMNS, ITERATION_COLUMNS, 3};
 
 /* ---- the tables ---- */
 
@@ -144,9 +145,9 @@ has_columns(Relation rel, const CatalogTable *table)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 
-	if (rel->rd_rel->relkind != RELKIND_RELATION || desc->natts != table->n_columns)
+	if (rel->rd_rel->relkind != RELKIND_RELATION || desc->natts < table->n_first_columns || desc->natts > table->n_columns)
 		return false;
-	for (int i = 0; i < table->n_columns; i++)
+	for (int i = 0; i < desc->natts; i++)
 	{
 		if (TupleDescAttr(desc, i)->atttypid != table->types[i])
 			return false;
@@ -246,6 +247,26 @@ catalog_exists(void)
 	return OidIsValid(find_table(&model_table));
 }
 
+void
+catalog_refuse_older(const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("extension \"rec\" is older than its library"),
+			 errdetail("%s", detail),
+			 errhint("ALTER EXTENSION rec UPDATE brings it up to date.")));
+}
+
+void
+catalog_require_current(void)
+{
+	Relation	rel = open_catalog(&model_table, AccessShareLock, NULL);
+
+	if (RelationGetDescr(rel)->natts < model_table.n_columns)
+		catalog_refuse_older("Its tables in this database have no place for all that a training finds out. No model can be trained until it is updated; models answer questions.");
+	table_close(rel, AccessShareLock);
+}
+
 /* ---- rows ---- */
 
 static char *
@@ -303,6 +324,7 @@ catalog_find(Oid model, Snapshot snapshot)
 		Datum		v[MODEL_COLUMNS];
 		bool		nulls[MODEL_COLUMNS];
 
+		memset(nulls, true, sizeof(nulls));
 		heap_deform_tuple(tuple, RelationGetDescr(s.rel), v, nulls);
 		for (int i = 0; i < MODEL_COLUMNS; i++)
 		{

@@ -1157,11 +1157,7 @@ require_aggregate(void)
 	if (!SearchSysCacheExists3(PROCNAMEARGSNSP, CStringGetDatum("rec_read_row"),
 							   PointerGetDatum(buildoidvector((Oid[]) {INT8OID, ANYOID, ANYOID, ANYOID, ANYOID}, 5)),
 							   ObjectIdGetDatum(PG_CATALOG_NAMESPACE)))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("extension \"rec\" is older than its library"),
-				 errdetail("Its version in this database has no function pg_catalog.rec_read_row. No source can be read as a whole until it is updated; models answer single questions."),
-				 errhint("ALTER EXTENSION rec UPDATE brings it up to date.")));
+		catalog_refuse_older("Its version in this database has no function pg_catalog.rec_read_row. No source can be read as a whole until it is updated; models answer single questions.");
 }
 
 static TrainingData *

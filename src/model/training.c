@@ -228,6 +228,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	if (name != NULL && !relation_is_owned(relid, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
 	catalog_get(relid, NULL);
+	catalog_require_current();
 	is_locked = LockAcquire(&lock, ExclusiveLock, nonatomic, true) != LOCKACQUIRE_NOT_AVAIL;
 	if (!is_locked && !wait)
 	{
