@@ -645,7 +645,7 @@ item_knn_explain(const Model *model, const Profile *profile, const void *query, 
 	*baseline = 0;
 	for (int64_t j = 0; j < q->n; j++)
 	{
-		double		similarity = q->items[j] == item ? own_similarities(model)[item] : contributions[j];
+		double		similarity = contributions[j] + (q->items[j] == item ? own_similarities(model)[item] : 0);
 
 		contributions[j] = by > 0 ? (float) (similarity * q->amounts[j] / by) : 0;
 	}
