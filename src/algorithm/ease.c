@@ -8,8 +8,9 @@
  *	minimize |X - X B|^2 + lambda |B|^2, with a zero diagonal
  *
  * so that with P = (X'X + lambda I)^-1, B_ji = -P_ji / P_ii for j /= i. A profile's score of item i is the sum of a_j B_ji over
- * its items j, where a_j is an entry of X. The diagonal is zero so that training can't predict each item by itself; where a profile is asked about an item that it has,
- * the item speaks for itself with a weight of 1, so that what is bought again comes first where repeats are wanted. The loss that is reached is the sum over the items of 1 / P_ii - lambda: 1 / P_ii is
+ * its items j, where a_j is an entry of X. The diagonal is zero so that training can't predict each item by itself. Where a
+ * profile is asked about an item that it has, the item speaks for itself with a weight of 1, so that what is bought again
+ * comes first where repeats are wanted. The loss that is reached is the sum over the items of 1 / P_ii - lambda: 1 / P_ii is
  * what the regression of item i on the others leaves of X'X + lambda I.
  *
  * Row j of column `weights` is that of B: what having item j adds to the score of every item. So a profile's scores are a

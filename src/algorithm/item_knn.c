@@ -12,8 +12,9 @@
  *						with normalize over the sum of s_ij of the same + prior: a weighted mean of deviations,
  *						in which one more neighbour of similarity prior deviates by nothing
  *
- * An item is its own nearest neighbour: where the profile has i, it counts as one more of N(i), with the similarity 1, the highest that there can be (conditional: 1 /
- * (users of i)^alpha), whatever the shrinkage. So what is bought again comes first where repeats are wanted; the scores of all other items are the same.
+ * An item is its own nearest neighbour: where the profile has i, it counts as one more of N(i), with the similarity 1, the
+ * highest that there can be (conditional: 1 / (users of i)^alpha), whatever the shrinkage. So what is bought again comes
+ * first where repeats are wanted; the scores of all other items are the same.
  *
  * Above b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors: scalable and accurate
  * collaborative filtering"); that of the user is computed from the profile. The list is that of the item that is scored, so that each item

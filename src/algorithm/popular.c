@@ -16,8 +16,8 @@
  *			with shape R + damping and rate E + damping, and the score is the bound that m is above with a probability
  *			of 95 %: DuMouchel & Pregibon 2001, "Empirical Bayes screening for multi-item associations" (there EB05). Two
  *			recent events among two are little evidence, and two hundred among a thousand are much. q(k), that
- *			bound of the Gamma distribution of shape k and rate 1, is k (1 - 1 / (9 k) - 1.645 / (3 sqrt k))^3, or 0 where that is negative (Wilson & Hilferty 1931,
- *			"The distribution of chi-square").
+ *			bound of the Gamma distribution of shape k and rate 1, is k (1 - 1 / (9 k) - 1.645 / (3 sqrt k))^3, or 0
+ *			where that is negative (Wilson & Hilferty 1931, "The distribution of chi-square").
  *
  * Training is a pass over the items, which needs no memory but 24 bytes an item.
  */

@@ -8,8 +8,9 @@
  *	minimize 1/2 |x_i - X w_i|^2 + l2/2 |w_i|^2 + l1 sum_j w_ji, w_ji >= 0, w_ii = 0
  *
  * and a profile's score of item i is the sum of a_j w_ji over its items j, where a_j is an entry of X. What item i has
- * on its list is the largest of its weights. That the diagonal is zero keeps training from predicting each item by itself. Where a profile is asked about
- * an item that it has, the item speaks for itself with a weight of 1, so that what is bought again comes first where repeats are wanted.
+ * on its list is the largest of its weights. The diagonal is zero so that training can't predict each item by itself. Where
+ * a profile is asked about an item that it has, the item speaks for itself with a weight of 1, so that what is bought again
+ * comes first where repeats are wanted.
  *
  * The columns are independent problems, each solved by coordinate descent (Friedman, Hastie & Tibshirani 2010,
  * "Regularization paths for generalized linear models via coordinate descent"), with r = x_i - X w_i kept:

@@ -14,8 +14,8 @@
  * min(n, significance) / significance, with n the items in common (Herlocker et al., section 6.2). Only similarities
  * above 0 count. A user all of whose items the profile has is no neighbour: there is nothing to learn from him, and whoever is
  * asking does not become a neighbour of himself by having been there when the model was trained.
- * But of the items that the profile has it is its own nearest neighbour, one more of V with the similarity 1, so that what is bought again comes first where repeats are
- * wanted; the scores of all other items are the same.
+ * But of the items that the profile has it is its own nearest neighbour, one more of V with the similarity 1, so that what
+ * is bought again comes first where repeats are wanted; the scores of all other items are the same.
  * An item that none of the neighbours has is no candidate; what is expected of it is b_ui, or 0.
  *
  * The model is the users' own ratings. Neighbours are found at the time of asking, for anybody's profile as it is now, through lists of the

@@ -222,8 +222,8 @@ rec_list_shared_models(PG_FUNCTION_ARGS)
 /* ---- writing ---- */
 
 /*
- * The trigger on views that PostgreSQL would let a superuser write through to the tables below, whose rows then fit neither each other nor
- * the model's tables.
+ * The trigger on views that PostgreSQL would let a superuser write through to the tables below, whose rows then fit
+ * neither each other nor the model's tables.
  */
 PGDLLEXPORT Datum
 rec_refuse_write(PG_FUNCTION_ARGS)

@@ -58,9 +58,7 @@ extern int64 ranking_length(int32 n);
 /* The ids of what was ranked, as the second column of the function's result wants them. */
 extern Ranking *ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, Oid model);
 
-/*
- * Adds ids to a ranking, the same score for each, until it has n rows at most. What asked must be what made the ranking.
- */
+/* Adds ids to a ranking, with the same score for each, until it has n rows at most. */
 extern void ranking_append(FunctionCallInfo fcinfo, Ranking *ranking, int64 n, const IdDictionary *ids, float score, Oid model);
 
 /* No rows. */

@@ -145,8 +145,8 @@ sorted_difference(const IdDictionary *ids, IdDictionary *without)
 }
 
 /*
- * The ranking for an asker: what the model says something of, then by popularity what it does not, then by their ids the candidates that it does not
- * know; there are n rows whenever there are so many candidates. The arguments n, exclude_seen, candidates and exclude of both functions come
+ * The ranking for an asker: what the model says something of, then by popularity what it does not, then by their ids the
+ * candidates that it does not know; there are n rows whenever there are so many candidates. The arguments n, exclude_seen, candidates and exclude of both functions come
  * one after the other, beginning with the one of the given number.
  */
 static Ranking *

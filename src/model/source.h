@@ -108,8 +108,9 @@ extern TrainingData *source_read_profiles(const Source *source, IdList *known, M
 extern void source_report_left_out(const TrainingData *data, const Source *source);
 
 /*
- * Says where explicit ratings look like weights of events: among a hundred or more nine of ten are equal, or half have the lowest value, or none is
- * negative and the highest is more than ten times the mean. Of ratings on a scale none is so; of counts, and of weights of a few kinds of events, most are.
+ * Says where explicit ratings look like weights of events: among a hundred or more nine of ten are equal, or half have the
+ * lowest value, or none is negative and the highest is more than ten times the mean. Ratings on a scale are seldom so;
+ * counts, and weights of a few kinds of events, mostly.
  */
 extern void source_note_weights(const Source *source, const SparseMatrix *by_user);
 
