@@ -71,7 +71,7 @@ BEGIN
 		(SELECT array_agg(item_id ORDER BY item_id) FROM rec.recommend('m', u, n => 100)) IS DISTINCT FROM
 		(SELECT array_agg(DISTINCT i.item_id ORDER BY i.item_id) FROM ratings i WHERE NOT EXISTS (SELECT FROM ratings t WHERE t.user_id = u AND t.item_id = i.item_id));
 	RETURN QUERY SELECT 'candidates and exclude' WHERE
-		(SELECT array_agg(item_id ORDER BY item_id) FROM rec.recommend('m', 1, n => 100, exclude_seen => false, candidates => '{1, 2, 3, 4, 99}', exclude => '{2, 98}')) IS DISTINCT FROM '{1, 3, 4}'::int[];
+		(SELECT array_agg(item_id ORDER BY item_id) FROM rec.recommend('m', 1, n => 100, exclude_seen => false, candidates => '{1, 2, 3, 4, 98, 99}', exclude => '{2, 98}')) IS DISTINCT FROM '{1, 3, 4, 99}'::int[];
 
 	-- someone unknown: what most users have, not personal, the same for all algorithms
 	RETURN QUERY SELECT 'an unknown user' WHERE NOT impersonal AND
@@ -192,7 +192,10 @@ BEGIN
 		(SELECT array_agg(item_id ORDER BY item_id) FROM rec.recommend('m', 1, n => 2147483647, exclude_seen => false)) IS DISTINCT FROM
 		(SELECT array_agg(DISTINCT item_id ORDER BY item_id) FROM ratings);
 	RETURN QUERY SELECT 'candidates that are not there, or twice, or NULL' WHERE
-		(SELECT array_agg(item_id ORDER BY item_id) FROM rec.recommend('m', 1, n => 5, exclude_seen => false, candidates => ARRAY[7, NULL, 1000, 7, -1, 8])) IS DISTINCT FROM '{7, 8}'::int[];
+		(SELECT array_agg(item_id ORDER BY item_id) FROM rec.recommend('m', 1, n => 5, exclude_seen => false, candidates => ARRAY[7, NULL, 1000, 7, -1, 8])) IS DISTINCT FROM '{-1, 7, 8, 1000}'::int[];
+	RETURN QUERY SELECT 'candidates that are not there before one that is, or not as rec.predict scores them' WHERE EXISTS (
+		SELECT FROM rec.recommend('m', 1, n => 5, exclude_seen => false, candidates => ARRAY[7, 1000, -1, 8])
+		WHERE (rank > 2) <> (item_id NOT IN (7, 8)) OR (rank > 2 AND (item_id <> CASE rank WHEN 3 THEN -1 ELSE 1000 END OR personal OR score IS DISTINCT FROM rec.predict('m', 1, item_id))));
 	RETURN QUERY SELECT 'no candidates' WHERE EXISTS (SELECT FROM rec.recommend('m', 1, candidates => '{}'));
 	-- someone and something unknown among the others don't spoil a mean
 	RETURN QUERY SELECT 'a mean' WHERE (SELECT coalesce(avg(rec.predict('m', u, i)), 'NaN') IN ('NaN', 'infinity', '-infinity') FROM generate_series(-1, 70) u, generate_series(-1, 35) i);

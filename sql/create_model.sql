@@ -296,6 +296,38 @@ SELECT rec.create_model('more', 'ratings', options => NULL); \echo :SQLSTATE
 SELECT rec.create_model('more', 'ratings', user_column => NULL); \echo :SQLSTATE
 SELECT rec.create_model('more', 'ratings', item_column => NULL); \echo :SQLSTATE
 
+-- ---- ratings, or weights of events?
+
+-- A rating column makes feedback explicit, which is said unless the option is given, and so is what ratings on a scale do not look like, at the first training and where
+-- options are compared: of 200 values most are the lowest, as counts are (120 of 1), nearly all are equal (180 of 5), or the highest is far from the mean
+-- (1000, which makes it 6 + 5). None is so of 1 to 5 in equal parts, nor of too few.
+CREATE TABLE looks (user_id int, item_id int, counts int, stars int, seconds int, scale int, PRIMARY KEY (user_id, item_id));
+INSERT INTO looks SELECT n % 20, n / 20, CASE WHEN n < 120 THEN 1 ELSE 2 + n % 3 END, CASE WHEN n < 180 THEN 5 ELSE 1 + n % 4 END, CASE WHEN n = 0 THEN 1000 ELSE 4 + n % 5 END, 1 + n % 5 FROM generate_series(0, 199) n;
+CREATE VIEW few_looks AS SELECT * FROM looks WHERE item_id < 4;
+SELECT rec.create_model('look_' || c, 'looks', 'popular', rating_column => c::name) FROM unnest('{counts, stars, seconds, scale}'::text[]) c \g /dev/null
+CALL rec.train('look_counts');
+CALL rec.train('look_stars');
+CALL rec.train('look_seconds');
+CALL rec.train('look_scale');
+-- once; and not of events
+CALL rec.train('look_counts');
+DROP TABLE look_counts, look_stars, look_seconds, look_scale;
+SELECT rec.create_model('look', 'looks', 'popular', '{"feedback": "implicit"}', rating_column => 'counts') \g /dev/null
+CALL rec.train('look');
+DROP TABLE look;
+SELECT rec.create_model('look', 'few_looks', 'popular', rating_column => 'counts') \g /dev/null
+CALL rec.train('look');
+DROP TABLE look;
+-- comparing says both, unless the option is given, to all or to each; and so does evaluating a model
+SELECT count(*) FROM rec.compare('looks', '["popular", "item_knn"]', rating_column => 'counts');
+SELECT count(*) FROM rec.compare('looks', '["popular", "item_knn"]', rating_column => 'scale');
+SELECT count(*) FROM rec.compare('looks', '["popular", "item_knn"]', rating_column => 'counts', options => '{"feedback": "implicit"}');
+SELECT count(*) FROM rec.compare('looks', '[{"algorithm": "popular", "feedback": "explicit"}]', rating_column => 'counts');
+SELECT count(*) FROM rec.compare('looks', '["popular"]');
+SELECT rec.create_model('look', 'looks', 'popular', '{"feedback": "explicit"}', rating_column => 'counts');
+SELECT count(*) FROM rec.evaluate('look', 'random') WHERE metric = 'ndcg';
+SELECT count(*) FROM rec.evaluate('look', 'random', options => '{"feedback": "explicit"}') WHERE metric = 'ndcg';
+
 -- ---- read only
 
 BEGIN READ ONLY;

@@ -32,6 +32,19 @@ CALL rec.train('kept'); \echo :SQLSTATE
 DROP TABLE basket;
 CALL rec.train('kept');
 
+-- what is said of models is changed by the functions that keep it and the tables in step: nobody writes to the views, superusers neither
+UPDATE rec.models SET options = '{}' WHERE model = 'kept'::regclass; \echo :SQLSTATE
+\set VERBOSITY terse
+DELETE FROM rec.models WHERE model = 'kept'::regclass; \echo :SQLSTATE
+INSERT INTO rec.models (model, algorithm) VALUES ('kept', 'als'); \echo :SQLSTATE
+UPDATE rec.training_log SET loss = 0 WHERE model = 'kept'::regclass; \echo :SQLSTATE
+UPDATE rec.training_progress SET done = 0; \echo :SQLSTATE
+DELETE FROM rec.shared_models; \echo :SQLSTATE
+UPDATE rec.algorithms SET "default" = '1'; \echo :SQLSTATE
+DELETE FROM rec.metrics; \echo :SQLSTATE
+\set VERBOSITY default
+SELECT options <> '{}' AS kept FROM rec.models WHERE model = 'kept'::regclass;
+
 -- a view of the users' table holds the model, but for CASCADE
 CREATE VIEW people AS SELECT user_id FROM kept_users;
 DROP TABLE kept; \echo :SQLSTATE

@@ -63,4 +63,20 @@ SELECT feedback, similarity, significance, d.differ, d.compared > 100 AS many
 	   unnest('{0, 5}'::int[]) significance, LATERAL user_differences(feedback, similarity, significance) d
  ORDER BY 1, 2, 3;
 
+-- ---- what somebody has, where repeats are wanted
+
+-- Everybody bought one article 40 times, beside others a few times: an item is its own nearest neighbour, so that with exclude_seen => false it comes first, and itself is the first
+-- reason. What somebody does not have scores as it does without: by the lists, the sum of similarities times weights.
+CREATE VIEW buys AS SELECT user_id, item_id, rating AS weight FROM ratings WHERE item_id <> user_id % 30 + 1 UNION ALL SELECT u, u % 30 + 1, 40 FROM generate_series(1, 40) u;
+SELECT rec.create_model('neighbors.' || a, 'buys', a, '{"feedback": "implicit"}', rating_column => 'weight') FROM unnest('{ease, item_knn, slim, user_knn}'::text[]) a;
+CALL rec.train('ease');
+CALL rec.train('item_knn');
+CALL rec.train('slim');
+CALL rec.train('user_knn');
+SELECT a AS algorithm, count(*) FILTER (WHERE r.item_id = u % 30 + 1) AS first, count(*) FILTER (WHERE e.known_item_id = r.item_id) AS reason, bool_and(r.score = rec.predict(a::regclass, u, r.item_id)) AS predicted
+  FROM unnest('{ease, item_knn, slim, user_knn}'::text[]) a, generate_series(1, 40) u, LATERAL rec.recommend(a::regclass, u, n => 1, exclude_seen => false) r, LATERAL rec.explain(a::regclass, u, r.item_id, n => 1) e
+ GROUP BY a ORDER BY a;
+SELECT count(*) AS compared, max(abs(rec.predict('item_knn', u, m.item_id) - (SELECT sum(s * weight) FROM unnest(m.neighbors, m.similarities) AS l (b, s) JOIN buys ON user_id = u AND buys.item_id = b)) / 40) < 1e-5 AS same
+  FROM generate_series(1, 40) u, item_knn m WHERE NOT EXISTS (SELECT FROM buys WHERE user_id = u AND buys.item_id = m.item_id);
+
 DROP SCHEMA neighbors CASCADE;

@@ -95,6 +95,25 @@ UPDATE last_is_infinite SET at = 1e300 WHERE at > 1;
 SELECT value FROM rec.compare('last_is_infinite', '["popular"]', 'hit_rate', 'leave_one_out', k => 1, min_ratings => 2, time_column => 'at'); \echo :SQLSTATE
 SET client_min_messages = warning;
 
+-- ---- what is rising
+
+-- Of a thousand sales each, long ago or now, rising has 220 now and steady 95; fresh has four, all of them now: 319 of 2004 are recent. With the damping of 5
+-- rising has 225 (1 - 1/2025 - 1.645/45)^3 = 200.9068, where 159.1816 + 5 are expected; steady 100 (1 - 1/900 - 1.645/30)^3 = 84.1381, where as many are;
+-- fresh 9 (1 - 1/81 - 1.645/9)^3 = 4.6928, where 0.6367 + 5 are. Two sales among two do not come before all others.
+CREATE TABLE sales (user_id int, item_id text, at timestamp);
+INSERT INTO sales SELECT u, 'rising', CASE WHEN u <= 220 THEN timestamp '2026-01-21' ELSE '2020-01-01' END FROM generate_series(1, 1000) u;
+INSERT INTO sales SELECT u, 'steady', CASE WHEN u <= 95 THEN timestamp '2026-01-21' ELSE '2020-01-01' END FROM generate_series(1, 1000) u;
+INSERT INTO sales SELECT u, 'fresh', '2026-01-21' FROM generate_series(1, 4) u;
+CREATE INDEX ON sales (user_id);
+SELECT rec.create_model('rising', 'sales', 'popular', '{"by": "trend", "half_life": "1 day"}', time_column => 'at');
+CALL rec.train('rising');
+SELECT rank, item_id, round(score::numeric, 3) AS score, round(expected, 3) AS expected
+  FROM rec.recommend('rising', '-1'::text) JOIN (VALUES ('rising', 200.9068 / 164.1816), ('fresh', 4.6928 / 5.6367), ('steady', 84.1381 / 164.1816)) e (item_id, expected) USING (item_id) ORDER BY rank;
+
+-- ---- why: nothing that a user has speaks for what is the same for whoever asks
+
+SELECT count(*) FROM rec.explain('rising', '1'::text, 'fresh'::text);
+
 -- ---- refused
 
 \set SHOW_CONTEXT never

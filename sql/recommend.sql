@@ -76,7 +76,7 @@ SELECT n, item_id, round(score::numeric, 3) = round(rec.predict('movies', 1, ite
   UNION ALL SELECT 8, * FROM rec.recommend('movies', 1, candidates => ARRAY[[101, 102], [103, 103]], exclude_seen => false)
   UNION ALL SELECT 9, * FROM rec.recommend('movies', 1, candidates => ARRAY(SELECT generate_series(101, 103)), exclude_seen => false)) AS r
  WHERE rank = 1 ORDER BY n;
--- unknown ids are skipped, as are NULLs; repeated ones count once; what is both is excluded
+-- NULLs are skipped; repeated ones count once; what is both is excluded
 SELECT array_agg(item_id ORDER BY item_id) AS items FROM rec.recommend('movies', 1, candidates => ARRAY[101, 7, 101, NULL, 102, -1, 101], exclude_seen => false);
 SELECT array_agg(item_id ORDER BY item_id) AS items FROM rec.recommend('movies', 1, candidates => ARRAY[101, 102, 103], exclude => ARRAY[102, 999, NULL, 102], exclude_seen => false);
 SELECT count(*) AS rows, count(*) FILTER (WHERE item_id <= 110) AS excluded FROM rec.recommend('movies', 1, n => 100, exclude => ARRAY(SELECT generate_series(101, 110)), exclude_seen => false) r;
@@ -96,6 +96,20 @@ SELECT (SELECT count(*) FROM rec.recommend('movies', 1, candidates => ARRAY[:see
 -- numbers that no item can have are no candidates
 SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY[101, 3000000000]);
 SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY[101.5]);
+-- Candidates that the model does not know fill the list up, behind all others and in the order of their ids: new products, say. They are not personal, and scored as
+-- rec.predict scores them. Those that the user has in the source, and those that are excluded, are left out as others are.
+BEGIN;
+INSERT INTO ratings VALUES (1, 900, 5);
+SELECT m AS model, seen, array_agg(item_id ORDER BY rank) AS items, array_agg(item_id ORDER BY rank) FILTER (WHERE personal) AS personal, bool_and(score = rec.predict(m::regclass, 1, item_id)) AS predicted
+  FROM unnest('{movies, clicks}'::text[]) m, unnest('{t, f}'::bool[]) seen, LATERAL rec.recommend(m::regclass, 1, exclude_seen => seen, candidates => ARRAY[1000, 20, 900, 101, 1000, 901, -5], exclude => '{901, 902}')
+ GROUP BY m, seen ORDER BY m, seen;
+-- as many as asked for, and without candidates none; the same for somebody unknown, and for a profile given by hand
+SELECT array_agg(item_id ORDER BY rank) AS items FROM rec.recommend('movies', 1, n => 2, candidates => ARRAY[1000, 20, 900, -5]);
+SELECT count(*) FILTER (WHERE item_id NOT BETWEEN 101 AND 130) AS unknown FROM rec.recommend('movies', 1, n => 1000, exclude_seen => false);
+SELECT array_agg(item_id ORDER BY rank) AS items, bool_or(personal) AS personal FROM rec.recommend('movies', 9999, candidates => ARRAY[1000, 20, 101]);
+SELECT array_agg(item_id ORDER BY rank) AS items FROM rec.recommend_for('movies', ARRAY[102, 900], candidates => ARRAY[1000, 20, 900, 101]);
+SELECT array_agg(item_id ORDER BY rank) AS items FROM rec.recommend_for('movies', ARRAY['102', '900'], exclude_seen => false, candidates => ARRAY[1000, 20, 900, 101]);
+ROLLBACK;
 -- no ids, and no arrays
 SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY['101', 'x']); \echo :SQLSTATE
 SELECT * FROM rec.recommend('movies', 1, candidates => '101'); \echo :SQLSTATE

@@ -68,6 +68,8 @@ SELECT round(sum(substring(title FROM '\(([0-9.]+) %')::numeric)) AS percent
 SELECT count(*) AS dots, bool_and(replace(split_part(dot, ': ', 2), ',', '')::float8 BETWEEN 0.99 * loss AND 1.01 * loss) AS logged
   FROM pages, at(page, '//section[@id="loss"]//circle/title/text()') dot
   JOIN rec.training_log l ON model = 'm'::regclass AND iteration = split_part(dot, ': ', 1)::int;
+-- what the metrics come to, in words
+SELECT at(page, '//p[@class="verdict"]/text()') AS verdict FROM pages;
 -- a row for each metric
 SELECT count(*) > 0 AS metrics, count(*) = (SELECT count(*) FROM rec.evaluate('m', split => 'random')) AS all_metrics
   FROM pages, at(page, '//section[@id="metrics"]//th[@scope="row"]');
@@ -95,6 +97,9 @@ SELECT rec.create_model('top', 'events', 'popular', rating_column => 'weight', o
 CALL rec.train('top');
 INSERT INTO pages SELECT 'top', rec.report('top');
 SELECT at(page, '//section[@id="ratings"]//rect/title/text()') AS bar FROM pages WHERE model = 'top';
+-- it is of events, and says so: the word for ratings is in the names of metrics and options, and in what these mean
+SELECT at(page, '//p[@class="verdict"]/text()') AS verdict FROM pages WHERE model = 'top';
+SELECT DISTINCT said FROM pages, at(page, '//body//text()[contains(., "rating")]') said WHERE model = 'top' ORDER BY 1;
 SELECT right(p, 82) AS lists FROM pages, at(page, '//section[@id="exposure"]/p/text()') p WHERE model = 'top';
 SELECT at(page, '//section[@id="map"]/p/text()') AS map FROM pages WHERE model = 'top';
 SELECT at(page, '//section[@id="loss"]/p/text()') AS loss FROM pages WHERE model = 'top';

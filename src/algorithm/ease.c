@@ -8,7 +8,9 @@
  *	minimize |X - X B|^2 + lambda |B|^2, with a zero diagonal
  *
  * so that with P = (X'X + lambda I)^-1, B_ji = -P_ji / P_ii for j /= i. A profile's score of item i is the sum of a_j B_ji over
- * its items j, where a_j is an entry of X. The loss that is reached is the sum over the items of 1 / P_ii - lambda: 1 / P_ii is
+ * its items j, where a_j is an entry of X. The diagonal is zero so that training can't predict each item by itself. Where a
+ * profile is asked about an item that it has, the item speaks for itself with a weight of 1, so that what is bought again
+ * comes first where repeats are wanted. The loss that is reached is the sum over the items of 1 / P_ii - lambda: 1 / P_ii is
  * what the regression of item i on the others leaves of X'X + lambda I.
  *
  * Row j of column `weights` is that of B: what having item j adds to the score of every item. So a profile's scores are a
@@ -39,6 +41,7 @@
 #include "algorithm/algorithm.h"
 #include "kernel/gather.h"
 #include "kernel/inverse.h"
+#include "kernel/lists.h"
 #include "kernel/poll.h"
 #include "kernel/vector.h"
 
@@ -544,6 +547,7 @@ ease_score_range(const Model *model, const void *query, int64_t first, int64_t n
 		gather_sum(weights + at, stride, query_items(q), query_amounts(q), q->n, 16, rest);
 		memcpy(scores + whole, rest + (first + whole - at), sizeof(float) * (n - whole));
 	}
+	lists_add_own(query_items(q), query_amounts(q), q->n, NULL, first, n, scores, NULL);
 }
 
 static float
@@ -565,7 +569,11 @@ ease_explain(const Model *model, const Profile *profile, const void *query, int3
 	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
 
 	for (int64_t j = 0; j < profile->n; j++)
-		contributions[j] = items->values[COLUMN_WEIGHT_ROW][profile->items[j] * stride + item] * amount(model->options, profile->ratings[j]);
+	{
+		float		weight = items->values[COLUMN_WEIGHT_ROW][profile->items[j] * stride + item];
+
+		contributions[j] = (weight + (profile->items[j] == item ? 1 : 0)) * amount(model->options, profile->ratings[j]);
+	}
 	*baseline = 0;
 }
 

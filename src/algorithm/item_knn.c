@@ -12,7 +12,11 @@
  *						with normalize over the sum of s_ij of the same + prior: a weighted mean of deviations,
  *						in which one more neighbour of similarity prior deviates by nothing
  *
- * where b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors: scalable and accurate
+ * An item is its own nearest neighbour: where the profile has i, it counts as one more of N(i), with the similarity 1, the
+ * highest that there can be (conditional: 1 / (users of i)^alpha), whatever the shrinkage. So what is bought again comes
+ * first where repeats are wanted; the scores of all other items are the same.
+ *
+ * Above b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors: scalable and accurate
  * collaborative filtering"); that of the user is computed from the profile. The list is that of the item that is scored, so that each item
  * is judged by the same number of neighbours. Only similarities above 0 count. An item none of whose neighbours the
  * profile has is no candidate; what is expected of it is b_ui, or 0.
@@ -416,18 +420,24 @@ item_knn_train(const Task *task, Services *services)
 /* ---- asking ---- */
 
 /*
- * Derived of a loaded model: the inverse lists, and before them, for each item, the sum of the similarities on its list.
+ * Derived of a loaded model: the inverse lists, and before them, for each item, the sum of the similarities on its list and its similarity to itself.
  */
 static size_t
 totals_bytes(const Model *model)
 {
-	return (sizeof(float) * model->items.n_rows + 63) & ~(size_t) 63;
+	return (2 * sizeof(float) * model->items.n_rows + 63) & ~(size_t) 63;
 }
 
 static const float *
 list_totals(const Model *model)
 {
 	return model->derived;
+}
+
+static const float *
+own_similarities(const Model *model)
+{
+	return list_totals(model) + model->items.n_rows;
 }
 
 static SparseMatrix
@@ -445,18 +455,22 @@ item_knn_derived_bytes(const Model *model)
 static void
 item_knn_prepare(Model *model)
 {
+	const KnnOptions *o = model->options;
 	const SparseMatrix *list = &model->items.list;
 	float	   *totals = model->derived;
+	float	   *own = totals + model->items.n_rows;
 
 	for (int64_t item = 0; item < list->n_rows; item++)
 	{
 		float		total = 0;
+		int32_t		users = model->items.n_ratings[item];
 
 		if (item % 1024 == 0)
 			poll();
 		for (int64_t at = list->start[item]; at < list->start[item + 1]; at++)
 			total += list->value[at];
 		totals[item] = total;
+		own[item] = o->similarity == SIMILARITY_CONDITIONAL && users > 1 ? (float) pow(users, -o->alpha) : 1;
 	}
 	inverse_lists_build(list, (char *) model->derived + totals_bytes(model));
 }
@@ -512,20 +526,32 @@ item_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 	return isfinite(q->base) && largest < 1e38;
 }
 
-/* From sums over the neighbours that the profile has to a score; NaN where it has none. */
-static inline float
-finish(const Model *model, const Query *q, int64_t item, float sum, float magnitude)
+/* What the sum over an item's neighbours is divided by. magnitude: the sum of the similarities of those that the profile has. */
+static inline double
+divisor(const Model *model, int32_t item, bool has_item, float magnitude)
 {
 	const KnnOptions *o = model->options;
 
+	if (!o->normalize)
+		return 1;
+	if (knn_is_explicit(o))
+		return magnitude + (float) o->prior;
+	return list_totals(model)[item] + (has_item ? own_similarities(model)[item] : 0);
+}
+
+/* From sums over the neighbours that the profile has to a score; NaN where it has none. */
+static inline float
+finish(const Model *model, const Query *q, int32_t item, bool has_item, float sum, float magnitude)
+{
+	float		by;
+
 	if (!(magnitude > 0))
 		return NAN;
-	if (knn_is_explicit(o))
-		return q->base + model->items.values[COLUMN_BIAS][item] + (o->normalize ? sum / (magnitude + (float) o->prior) : sum);
-	if (!o->normalize)
-		return sum;
+	by = (float) divisor(model, item, has_item, magnitude);
+	if (knn_is_explicit(model->options))
+		return q->base + model->items.values[COLUMN_BIAS][item] + sum / by;
 	/* similarities are above 0, and so is their sum, but in a table that was written to by hand */
-	return list_totals(model)[item] > 0 ? sum / list_totals(model)[item] : NAN;
+	return by > 0 ? sum / by : NAN;
 }
 
 /* Items that are scored at once. */
@@ -537,6 +563,7 @@ item_knn_score_range(const Model *model, const void *query, int64_t first, int64
 	const Query *q = query;
 	SparseMatrix by_neighbor = inverse(model);
 	float		magnitudes[SCORED_ITEMS];
+	int64_t		at = 0;
 
 	for (int64_t begin = first; begin < first + n; begin += SCORED_ITEMS)
 	{
@@ -544,9 +571,41 @@ item_knn_score_range(const Model *model, const void *query, int64_t first, int64
 		float	   *some = scores + (begin - first);
 
 		lists_score_range(&by_neighbor, q->items, q->amounts, q->n, begin, count, some, magnitudes);
+		lists_add_own(q->items, q->amounts, q->n, own_similarities(model), begin, count, some, magnitudes);
 		for (int64_t i = 0; i < count; i++)
-			some[i] = finish(model, q, begin + i, some[i], magnitudes[i]);
+		{
+			while (at < q->n && q->items[at] < begin + i)
+				at++;
+			some[i] = finish(model, q, (int32_t) (begin + i), at < q->n && q->items[at] == begin + i, some[i], magnitudes[i]);
+		}
 	}
+}
+
+/* Whether the profile has the item. */
+static bool
+has_item(const Query *q, int32_t item)
+{
+	int64_t		low = 0;
+	int64_t		high = q->n;
+
+	while (low < high)
+	{
+		int64_t		middle = (low + high) / 2;
+
+		if (q->items[middle] < item)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < q->n && q->items[low] == item;
+}
+
+/* The sums over the neighbours of one item that the profile has. */
+static void
+sum_neighbors(const Model *model, const Query *q, int32_t item, float *sum, float *magnitude)
+{
+	lists_score_one(&model->items.list, item, q->items, q->amounts, q->n, sum, magnitude);
+	lists_add_own(q->items, q->amounts, q->n, own_similarities(model), item, 1, sum, magnitude);
 }
 
 static float
@@ -559,8 +618,8 @@ item_knn_score_item(const Model *model, const void *query, int32_t item)
 
 	if (item < 0)
 		return q->base;
-	lists_score_one(&model->items.list, item, q->items, q->amounts, q->n, &sum, &magnitude);
-	score = finish(model, q, item, sum, magnitude);
+	sum_neighbors(model, q, item, &sum, &magnitude);
+	score = finish(model, q, item, has_item(q, item), sum, magnitude);
 	if (score == score)
 		return score;
 	return knn_is_explicit(model->options) ? q->base + model->items.values[COLUMN_BIAS][item] : 0;
@@ -582,15 +641,18 @@ item_knn_explain(const Model *model, const Profile *profile, const void *query, 
 	const float *item_bias = model->items.values[COLUMN_BIAS];
 	float		sum;
 	float		magnitude;
-	double		divisor = 1;
+	double		by;
 
-	lists_score_one(&model->items.list, item, q->items, q->amounts, q->n, &sum, &magnitude);
+	sum_neighbors(model, q, item, &sum, &magnitude);
 	lists_weights(&model->items.list, item, q->items, q->n, contributions);
-	if (o->normalize && magnitude > 0)
-		divisor = knn_is_explicit(o) ? magnitude + o->prior : list_totals(model)[item];
+	by = magnitude > 0 ? divisor(model, item, has_item(q, item), magnitude) : 0;
 	*baseline = 0;
 	for (int64_t j = 0; j < q->n; j++)
-		contributions[j] = divisor > 0 ? (float) (contributions[j] * (double) q->amounts[j] / divisor) : 0;
+	{
+		double		similarity = contributions[j] + (q->items[j] == item ? own_similarities(model)[item] : 0);
+
+		contributions[j] = by > 0 ? (float) (similarity * q->amounts[j] / by) : 0;
+	}
 	if (!knn_is_explicit(o))
 		return;
 	*baseline = (float) (model->mean + item_bias[item]);

@@ -10,8 +10,14 @@
  *	mean	(sum of w r + damping * mean) / (sum of w + damping): the mean of the ratings as if `damping` more of them had
  *			been the mean of all. This is the posterior mean of a normal mean under a normal prior, and the
  *			"Bayesian average" of rating sites; an item with few ratings stays near the mean.
- *	trend	(R + damping * share) / (C + damping), with R the item's count with decay, C without, and
- *			share = sum of R / sum of C over all items: the part of its events that is recent, damped in the same way.
+ *	trend	q(R + damping) / (E + damping), with R the item's count with decay, E what would be expected of it, share times its
+ *			count without decay, and share = sum of R / sum of counts over all items. So 2 is twice as many recent events as
+ *			expected. R is taken for Poisson with mean m E, and m for Gamma with mean 1 and shape `damping`; given R, m is then Gamma
+ *			with shape R + damping and rate E + damping, and the score is the bound that m is above with a probability
+ *			of 95 %: DuMouchel & Pregibon 2001, "Empirical Bayes screening for multi-item associations" (there EB05). Two
+ *			recent events among two are little evidence, and two hundred among a thousand are much. q(k), that
+ *			bound of the Gamma distribution of shape k and rate 1, is k (1 - 1 / (9 k) - 1.645 / (3 sqrt k))^3, or 0
+ *			where that is negative (Wilson & Hilferty 1931, "The distribution of chi-square").
  *
  * Training is a pass over the items, which needs no memory but 24 bytes an item.
  */
@@ -45,12 +51,12 @@ static const Option popular_options[] = {
 	FEEDBACK_OPTION,
 	{"by", OPTION_CHOICE, offsetof(PopularOptions, by), {"mean", "count"}, 0, 0, by_choices,
 	"count: how many events an item has (implicit feedback: of what weight); mean: its mean rating, damped; "
-	"trend: the share of its events that is recent, damped"},
+	"trend: how many times as many recent events it has as items with as many events have on average, by the lower end of what is likely, damped"},
 	{"half_life", OPTION_INTERVAL, offsetof(PopularOptions, half_life), {"0", "0"}, 0, 1e6 * SECONDS_PER_DAY, NULL,
 	"after how long an event counts half, back from the newest one, or from now where that lies in the future, such as \"30 days\" (a month counts 30); 0: all count alike (by trend: 30 days); "
 	"needs a time column, in which numbers are seconds since 1970"},
 	{"damping", OPTION_REAL, offsetof(PopularOptions, damping), {"5", "5"}, 0, 1e12, NULL,
-	"by mean and by trend: an item counts as if it had so many more events, which are like the average of all items"},
+	"by mean: an item counts as if it had so many more ratings, which are the mean of all; by trend: as if it had so many more recent events, as expected"},
 	WEIGHT_OPTION("log"),
 	{NULL}
 };
@@ -187,6 +193,15 @@ popular_iterations(const void *options)
 	return 1;
 }
 
+/* What a Gamma variable of this shape, and rate 1, is above with a probability of 95 %. */
+static double
+gamma_bound(double shape)
+{
+	double		root = shape > 0 ? 1 - 1 / (9 * shape) - 1.645 / (3 * sqrt(shape)) : 0;
+
+	return root > 0 ? shape * root * root * root : 0;
+}
+
 static const char *
 popular_train(const Task *task, Services *services)
 {
@@ -226,7 +241,11 @@ popular_train(const Task *task, Services *services)
 		if (o->by == BY_MEAN)
 			score = weights[i] + o->damping > 0 ? (sums[i] + o->damping * model->mean) / (weights[i] + o->damping) : model->mean;
 		else if (o->by == BY_TREND)
-			score = sums[i] + o->damping > 0 ? (weights[i] + o->damping * share) / (sums[i] + o->damping) : share;
+		{
+			double		expected = share * sums[i] + o->damping;
+
+			score = expected > 0 ? gamma_bound(weights[i] + o->damping) / expected : 0;
+		}
 		scores[i] = (float) score;
 		if (!isfinite(scores[i]))
 			return "a score is not finite";

@@ -8,7 +8,9 @@
  *	minimize 1/2 |x_i - X w_i|^2 + l2/2 |w_i|^2 + l1 sum_j w_ji, w_ji >= 0, w_ii = 0
  *
  * and a profile's score of item i is the sum of a_j w_ji over its items j, where a_j is an entry of X. What item i has
- * on its list is the largest of its weights.
+ * on its list is the largest of its weights. The diagonal is zero so that training can't predict each item by itself. Where
+ * a profile is asked about an item that it has, the item speaks for itself with a weight of 1, so that what is bought again
+ * comes first where repeats are wanted.
  *
  * The columns are independent problems, each solved by coordinate descent (Friedman, Hastie & Tibshirani 2010,
  * "Regularization paths for generalized linear models via coordinate descent"), with r = x_i - X w_i kept:
@@ -642,6 +644,7 @@ slim_score_range(const Model *model, const void *query, int64_t first, int64_t n
 	SparseMatrix inverse = inverse_lists(model->derived);
 
 	lists_score_range(&inverse, query_items(q), query_amounts(q), q->n, first, n, scores, NULL);
+	lists_add_own(query_items(q), query_amounts(q), q->n, NULL, first, n, scores, NULL);
 	for (int64_t i = 0; i < n; i++)
 		scores[i] = scores[i] > 0 ? scores[i] : NAN;
 }
@@ -653,7 +656,10 @@ slim_score_item(const Model *model, const void *query, int32_t item)
 	float		score = 0;
 
 	if (item >= 0)
+	{
 		lists_score_one(&model->items.list, item, query_items(q), query_amounts(q), q->n, &score, NULL);
+		lists_add_own(query_items(q), query_amounts(q), q->n, NULL, item, 1, &score, NULL);
+	}
 	return score;
 }
 
@@ -663,7 +669,7 @@ slim_explain(const Model *model, const Profile *profile, const void *query, int3
 {
 	lists_weights(&model->items.list, item, profile->items, profile->n, contributions);
 	for (int64_t j = 0; j < profile->n; j++)
-		contributions[j] *= amount(model->options, profile->ratings[j]);
+		contributions[j] = (contributions[j] + (profile->items[j] == item ? 1 : 0)) * amount(model->options, profile->ratings[j]);
 	*baseline = 0;
 }
 

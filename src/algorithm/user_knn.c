@@ -14,6 +14,8 @@
  * min(n, significance) / significance, with n the items in common (Herlocker et al., section 6.2). Only similarities
  * above 0 count. A user all of whose items the profile has is no neighbour: there is nothing to learn from him, and whoever is
  * asking does not become a neighbour of himself by having been there when the model was trained.
+ * But of the items that the profile has it is its own nearest neighbour, one more of V with the similarity 1, so that what
+ * is bought again comes first where repeats are wanted; the scores of all other items are the same.
  * An item that none of the neighbours has is no candidate; what is expected of it is b_ui, or 0.
  *
  * The model is the users' own ratings. Neighbours are found at the time of asking, for anybody's profile as it is now, through lists of the
@@ -353,7 +355,8 @@ typedef struct Query
 {
 	int64_t		n_items;
 	const int32_t *items;		/* of the profile, */
-	const float *values;		/* and the values by which it is compared with users */
+	const float *values;		/* and the values by which it is compared with users, */
+	const float *amounts;		/* and what its ratings say, as deviation() does of a user's */
 	RowTerms	terms;
 	int64_t		n_users;
 	const int32_t *users;		/* its neighbours, ascending, */
@@ -377,7 +380,8 @@ most_neighbors(const Model *model)
 static size_t
 user_knn_query_bytes(const Model *model, int64_t profile_items)
 {
-	return sizeof(Query) + (sizeof(int32_t) + sizeof(float)) * (size_t) (profile_items + most_neighbors(model));
+	return sizeof(Query) + sizeof(float) * (size_t) profile_items +
+		(sizeof(int32_t) + sizeof(float)) * (size_t) (profile_items + most_neighbors(model));
 }
 
 static size_t
@@ -446,7 +450,8 @@ user_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 	Query	   *q = query;
 	int64_t		most = most_neighbors(model);
 	int32_t    *items = (int32_t *) (q + 1);
-	float	   *amounts = (float *) (items + profile->n);
+	float	   *compared = (float *) (items + profile->n);
+	float	   *amounts = compared + profile->n;
 	int32_t    *users = (int32_t *) (amounts + profile->n);
 	float	   *weights = (float *) (users + most);
 	float	   *similarities = scratch;
@@ -468,15 +473,17 @@ user_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 		int32_t		item = profile->items[j];
 
 		items[j] = item;
-		amounts[j] = rating_value(&values, profile->ratings[j], values.row_statistic == NULL ? 0 : statistic,
-								  values.column_mean == NULL ? 0 : values.column_mean[item],
-								  values.column_weight == NULL ? 1 : values.column_weight[item]);
-		if (!isfinite(amounts[j]) || fabsf(amounts[j]) > 1e15f)
+		compared[j] = rating_value(&values, profile->ratings[j], values.row_statistic == NULL ? 0 : statistic,
+								   values.column_mean == NULL ? 0 : values.column_mean[item],
+								   values.column_weight == NULL ? 1 : values.column_weight[item]);
+		amounts[j] = knn_is_explicit(o) ? profile->ratings[j] - q->base : profile->ratings[j];
+		if (!isfinite(compared[j]) || fabsf(compared[j]) > 1e15f || !(fabsf(amounts[j]) < 1e37f))
 			return false;
 	}
 	q->n_items = profile->n;
 	q->items = items;
-	q->values = amounts;
+	q->values = compared;
+	q->amounts = amounts;
 	q->terms = knn_row_terms(o, &values, items, profile->ratings, profile->n, model->items.n_rows, statistic, parts.column_mean,
 							 parts.head->column_squares);
 
@@ -550,6 +557,7 @@ user_knn_score_range(const Model *model, const void *query, int64_t first, int64
 	const Query *q = query;
 	const float *item_bias = model->items.values[ITEM_BIAS];
 	float		magnitudes[SCORED_ITEMS];
+	int64_t		at = 0;
 
 	for (int64_t begin = first; begin < first + n; begin += SCORED_ITEMS)
 	{
@@ -557,12 +565,15 @@ user_knn_score_range(const Model *model, const void *query, int64_t first, int64
 		float	   *some = scores + (begin - first);
 
 		sum_users(model, q->users, q->similarities, q->n_users, begin, count, some, magnitudes);
+		lists_add_own(q->items, q->amounts, q->n_items, NULL, begin, count, some, magnitudes);
 		for (int64_t i = 0; i < count; i++)
 		{
+			while (at < q->n_items && q->items[at] < begin + i)
+				at++;
 			if (!(magnitudes[i] > 0))
 				some[i] = NAN;
 			else if (!knn_is_explicit(o))
-				some[i] = o->normalize ? some[i] / q->total : some[i];
+				some[i] = o->normalize ? some[i] / (q->total + (at < q->n_items && q->items[at] == begin + i ? 1 : 0)) : some[i];
 			else
 				some[i] = q->base + item_bias[begin + i] +
 					(some[i] - magnitudes[i] * item_bias[begin + i]) / (o->normalize ? magnitudes[i] + (float) o->prior : 1);
@@ -605,7 +616,9 @@ user_knn_explain(const Model *model, const Profile *profile, const void *query, 
 	Parts		parts = derived_parts(model);
 	double	   *sums = scratch;
 	double		magnitude = 0;
+	double		total = q->total;
 	double		divisor;
+	int64_t		own;
 	ValueRule	values;
 	SimilarityRule rule;
 
@@ -658,7 +671,15 @@ user_knn_explain(const Model *model, const Profile *profile, const void *query, 
 			poll();
 		}
 	}
-	divisor = !o->normalize ? 1 : knn_is_explicit(o) ? magnitude + o->prior : q->total;
+	/* whoever is asking is one more neighbour of an item that is theirs */
+	own = find_column(q->items, 0, q->n_items, item);
+	if (own < q->n_items && q->items[own] == item)
+	{
+		sums[own] += q->amounts[own] - (knn_is_explicit(o) ? item_bias[item] : 0);
+		magnitude += 1;
+		total += 1;
+	}
+	divisor = !o->normalize ? 1 : knn_is_explicit(o) ? magnitude + o->prior : total;
 	for (int64_t j = 0; j < q->n_items; j++)
 		contributions[j] = (float) (divisor > 0 ? sums[j] / divisor : 0);
 	*baseline = 0;

@@ -40,9 +40,9 @@ figure_of(Figure figure, const Evaluation *evaluation, const Evaluation *baselin
 }
 
 Measured *
-measure_model(const ModelRow *row, Jsonb *options, const SplitPlan *plan, Questions questions, int *n)
+measure_model(const ModelRow *row, Jsonb *others, const SplitPlan *plan, Questions questions, int *n)
 {
-	Candidate	candidate = make_candidate(row->algorithm, options, row);
+	Candidate	candidate = make_candidate(row->algorithm, others == NULL ? row->options : merge_options(row->options, others), row);
 	Candidate	popular = popularity(feedback_of(&candidate), row);
 	Measured   *measured = palloc(sizeof(Measured) * (N_FIGURES + 4));
 	Call		call = trial_begin(row->model, candidate.algorithm->iterations(candidate.options));
@@ -55,6 +55,8 @@ measure_model(const ModelRow *row, Jsonb *options, const SplitPlan *plan, Questi
 	int64		unseen_items = 0;
 	int64		unseen_ratings = 0;
 
+	if (others == NULL || !feedback_is_given(others))
+		source_note_weights(interactions->source, &interactions->by_user);
 	questions.probabilities = candidate.algorithm->logistic;
 	for (int fold = 0; fold < plan->folds; fold++)
 	{
@@ -101,8 +103,7 @@ make_evaluation(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 								  integer_argument(fcinfo, 5, "seed"));
 	Questions	questions = questions_arguments(fcinfo, 3, 7);
 	int			n;
-	Measured   *measured = measure_model(row, PG_ARGISNULL(8) ? row->options : merge_options(row->options, PG_GETARG_JSONB_P(8)),
-										 &plan, questions, &n);
+	Measured   *measured = measure_model(row, PG_ARGISNULL(8) ? NULL : PG_GETARG_JSONB_P(8), &plan, questions, &n);
 
 	rows->tuples = palloc(sizeof(HeapTuple) * n);
 	for (int i = 0; i < n; i++)
@@ -154,16 +155,15 @@ figures_to_json(const Evaluation *evaluation)
 	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(s.data)));
 }
 
-/* A name, or an object whose "algorithm" is one and whose other keys are options. */
+/* A name, or an object whose "algorithm" is one and whose other keys are options, in place of those that are common to all. */
 static Candidate
-candidate_of_element(const JsonbValue *element, const ModelRow *row)
+candidate_of_element(const JsonbValue *element, Jsonb *common, const ModelRow *row)
 {
 	Jsonb	   *object;
 	JsonbValue *name;
 
 	if (element->type == jbvString)
-		return make_candidate(pnstrdup(element->val.string.val, element->val.string.len),
-							  DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"))), row);
+		return make_candidate(pnstrdup(element->val.string.val, element->val.string.len), common, row);
 	object = element->type == jbvBinary ? JsonbValueToJsonb(unconstify(JsonbValue *, element)) : NULL;
 	if (object == NULL || !JB_ROOT_IS_OBJECT(object) ||
 		(name = find_key(object, "algorithm")) == NULL || name->type != jbvString)
@@ -172,11 +172,12 @@ candidate_of_element(const JsonbValue *element, const ModelRow *row)
 				 errmsg("an element of algorithms must be a name, or an object with a name as \"algorithm\""),
 				 errhint("For example: '[\"popular\", {\"algorithm\": \"als\", \"factors\": 32}]'")));
 	return make_candidate(pnstrdup(name->val.string.val, name->val.string.len),
-						  DatumGetJsonbP(DirectFunctionCall2(jsonb_delete, JsonbPGetDatum(object), CStringGetTextDatum("algorithm"))), row);
+						  merge_options(common, DatumGetJsonbP(DirectFunctionCall2(jsonb_delete, JsonbPGetDatum(object), CStringGetTextDatum("algorithm")))), row);
 }
 
+/* given: whether an option of any says what feedback is. */
 static int
-read_candidates(Jsonb *algorithms, const ModelRow *row, Tried **tried)
+read_candidates(Jsonb *algorithms, Jsonb *common, const ModelRow *row, Tried **tried, bool *given)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(&algorithms->root);
 	JsonbIteratorToken token;
@@ -188,22 +189,38 @@ read_candidates(Jsonb *algorithms, const ModelRow *row, Tried **tried)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("algorithms must be a JSON array of at least one"),
 				 errhint("For example: '[\"popular\", {\"algorithm\": \"als\", \"factors\": 32}]'")));
+	if (!JB_ROOT_IS_OBJECT(common))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options must be a JSON object"),
+				 errhint("For example: '{\"feedback\": \"implicit\"}'")));
+	*given = false;
 	*tried = palloc0(sizeof(Tried) * JB_ROOT_COUNT(algorithms));
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
 		if (token != WJB_ELEM)
 			continue;
-		(*tried)[n].candidate = candidate_of_element(&value, row);
+		(*tried)[n].candidate = candidate_of_element(&value, common, row);
 		(*tried)[n].order = n;
 		(*tried)[n].share = 1;
+		*given = *given || feedback_is_given((*tried)[n].candidate.given);
 		if (feedback_of(&(*tried)[n].candidate) != feedback_of(&(*tried)[0].candidate))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("algorithms can be compared on the same feedback only"),
-					 errhint("Give all of them the same option \"feedback\".")));
+					 errhint("Say it once: options => '{\"feedback\": \"implicit\"}'.")));
 		n++;
 	}
 	return n;
+}
+
+/* What a user of the lists, or of the predicted ratings, meets, by the figure that is compared; NULL where that is not defined. */
+static char *
+verdict(const Evaluation *evaluation, const Evaluation *baseline, Figure figure, const SplitPlan *plan, const Questions *questions, Feedback feedback)
+{
+	if (figure == FIGURE_RMSE || figure == FIGURE_MAE || figure == FIGURE_MSE)
+		return errors_in_words(evaluation_value(evaluation, FIGURE_MAE), evaluation_value(baseline, FIGURE_MAE));
+	return lists_in_words(evaluation_value(evaluation, FIGURE_HIT_RATE), evaluation_value(baseline, FIGURE_HIT_RATE), plan, questions, feedback);
 }
 
 static void
@@ -220,15 +237,25 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	int			n;
 	bool		keep_times = false;
 	Call		call;
+	Feedback	feedback;
+	bool		given;			/* feedback, by an option */
 	Interactions *interactions;
 	OwnSplit	own;
+	Candidate	popular;
+	Evaluation *baseline;
 
 	require_argument(fcinfo, 1, "algorithms");
-	n = read_candidates(PG_GETARG_JSONB_P(1), row, &tried);
+	require_argument(fcinfo, 13, "options");
+	n = read_candidates(PG_GETARG_JSONB_P(1), PG_GETARG_JSONB_P(13), row, &tried, &given);
+	feedback = feedback_of(&tried[0].candidate);
+	if (!given)
+		note_feedback(row);
 	for (int i = 0; i < n; i++)
 		keep_times = keep_times || needs_times_of(&tried[i].candidate);
 	call = trial_begin(row->source, n);
-	interactions = interactions_read(row, feedback_of(&tried[0].candidate), keep_times, &plan);
+	interactions = interactions_read(row, feedback, keep_times, &plan);
+	if (!given)
+		source_note_weights(interactions->source, &interactions->by_user);
 	split_assign(interactions, &plan, 0, PART_TEST, PART_TEST_KNOWN);
 	own = trial_split(interactions, PART_TRAIN, PART_TEST_KNOWN, PART_TEST, NULL);
 	for (int i = 0; i < n; i++)
@@ -238,14 +265,22 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		tried[i].error = trial_attempt(tried[i].evaluation, &own, &tried[i].candidate, &questions);
 		tried[i].value = evaluation_value(tried[i].evaluation, figure);
 	}
+	/* where it fails, as weights may add up to what is not finite, verdicts say nothing of it */
+	popular = popularity(feedback, row);
+	questions.probabilities = popular.algorithm->logistic;
+	baseline = evaluation_create(interactions->by_user.n_rows);
+	trial_attempt(baseline, &own, &popular, &questions);
+	if (feedback == FEEDBACK_EXPLICIT)
+		evaluation_run_biases(baseline, own.split);
 	qsort_arg(tried, n, sizeof(Tried), compare_tried, &direction);
 	for (int i = 0; i < n; i++)
 	{
 		const Evaluation *e = tried[i].evaluation;
 		double		low;
 		double		high;
-		Datum		values[14];
-		bool		nulls[14] = {false};
+		Datum		values[15];
+		bool		nulls[15] = {false};
+		char	   *words = verdict(e, baseline, figure, &plan, &questions, feedback);
 
 		evaluation_interval(e, figure, plan.seed, &low, &high);
 		values[0] = Int32GetDatum(i + 1);
@@ -265,6 +300,8 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		values[12] = Int64GetDatum(e->model_bytes);
 		nulls[13] = tried[i].error == NULL;
 		values[13] = nulls[13] ? (Datum) 0 : CStringGetTextDatum(tried[i].error);
+		nulls[14] = words == NULL;
+		values[14] = nulls[14] ? (Datum) 0 : CStringGetTextDatum(words);
 		/* nothing was measured of one that failed */
 		for (int column = 7; column < 13 && !nulls[13]; column++)
 			nulls[column] = true;
@@ -275,7 +312,7 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 
 /*
  * rec.compare(source regclass, algorithms jsonb, metric text, split text, test_fraction float8, k int, seed int, min_ratings int,
- *			   relevant_from float8, user_column name, item_column name, rating_column name, time_column name)
+ *			   relevant_from float8, user_column name, item_column name, rating_column name, time_column name, options jsonb)
  */
 PGDLLEXPORT Datum
 rec_compare(PG_FUNCTION_ARGS)

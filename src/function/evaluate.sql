@@ -32,14 +32,15 @@ CREATE FUNCTION rec.compare(
 	user_column name = 'user_id',
 	item_column name = 'item_id',
 	rating_column name = NULL,
-	time_column name = NULL
+	time_column name = NULL,
+	options jsonb = '{}'
 ) RETURNS TABLE (rank int, algorithm text, options jsonb, value float8, low float8, high float8, p_value float8, metrics jsonb,
-				 users bigint, iterations int, train_seconds float8, score_seconds float8, model_bytes bigint, error text)
+				 users bigint, iterations int, train_seconds float8, score_seconds float8, model_bytes bigint, error text, verdict text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_compare';
 
-COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, int, float8, name, name, name, name) IS
-	'Several algorithms on one split of a source, the best by the metric first. algorithms: a JSON array of names, or of objects with the name as "algorithm" and options as other keys. split as for rec.evaluate; NULL: time where there is a time_column, else random. value, low, high: the metric and its 95 % interval; p_value: how probable so large a difference from the best is if both are equally good, by the randomization test over users of the difference between the values; metrics: all of them; model_bytes: of the numbers of the model; error: why a candidate failed, which then comes last and has no value. Needs SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';
+COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, int, float8, name, name, name, name, jsonb) IS
+	'Several algorithms on one split of a source, the best by the metric first. algorithms: a JSON array of names, or of objects with the name as "algorithm" and options as other keys; options: common to all of them, in whose place a candidate''s own are taken. split as for rec.evaluate; NULL: time where there is a time_column, else random. value, low, high: the metric and its 95 % interval; p_value: how probable so large a difference from the best is if both are equally good, by the randomization test over users of the difference between the values; metrics: all of them; model_bytes: of the numbers of the model; error: why a candidate failed, which then comes last and has no value; verdict: what lists, or where the metric is of predicted ratings these, are like for users, in words, beside lists of what most users have, or ratings predicted from damped biases, on the same split. Needs SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';
 
 CREATE FUNCTION rec.tune(
 	model regclass,

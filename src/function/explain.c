@@ -81,9 +81,13 @@ explain(FunctionCallInfo fcinfo, Oid returned)
 	explanation->reasons = palloc_extended(sizeof(Reason) * profile.n, MCXT_ALLOC_HUGE);
 	finite_number(explanation->baseline);
 	for (int64 i = 0; i < profile.n; i++)
-		explanation->reasons[i] = (Reason) {(Datum) 0, asker->merged[i], finite_number(contributions[i]), profile.items[i]};
-	qsort(explanation->reasons, profile.n, sizeof(Reason), compare_reasons);
-	explanation->n = Min(n, profile.n);
+	{
+		/* what adds nothing is no reason */
+		if (finite_number(contributions[i]) != 0)
+			explanation->reasons[explanation->n++] = (Reason) {(Datum) 0, asker->merged[i], contributions[i], profile.items[i]};
+	}
+	qsort(explanation->reasons, explanation->n, sizeof(Reason), compare_reasons);
+	explanation->n = Min(n, explanation->n);
 	for (int64 i = 0; i < explanation->n; i++)
 		explanation->reasons[i].item = returned_id(fcinfo, 2, id_list_get(loaded->items, explanation->reasons[i].number),
 												   &loaded->items->type, returned, "item", loaded->relid);

@@ -8,6 +8,7 @@
 
 #include "access/htup_details.h"
 #include "algorithm/algorithm.h"
+#include "commands/trigger.h"
 #include "function/call.h"
 #include "kernel/metrics.h"
 #include "miscadmin.h"
@@ -17,12 +18,14 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(rec_list_algorithms);
 PG_FUNCTION_INFO_V1(rec_list_metrics);
 PG_FUNCTION_INFO_V1(rec_list_trainings);
 PG_FUNCTION_INFO_V1(rec_list_shared_models);
+PG_FUNCTION_INFO_V1(rec_refuse_write);
 
 /* ---- algorithms ---- */
 
@@ -214,4 +217,26 @@ PGDLLEXPORT Datum
 rec_list_shared_models(PG_FUNCTION_ARGS)
 {
 	return return_rows(fcinfo, make_shared_rows);
+}
+
+/* ---- writing ---- */
+
+/*
+ * The trigger on views that PostgreSQL would let a superuser write through to the tables below, whose rows then fit
+ * neither each other nor the model's tables.
+ */
+PGDLLEXPORT Datum
+rec_refuse_write(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("rec.refuse_write() is called by a trigger only")));
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("view \"%s\" can't be written", RelationGetRelationName(trigger->tg_relation)),
+			 errdetail("It shows what was said of models, and what their trainings reported."),
+			 errhint("Models are changed by rec.alter_model, trained by rec.train, and dropped by DROP TABLE.")));
 }

@@ -19,6 +19,21 @@ CREATE VIEW rec.training_log WITH (security_barrier) AS
 COMMENT ON VIEW rec.training_log IS
 	'The loss after each iteration of the last five trainings of each model, and the seconds each iteration took';
 
+CREATE FUNCTION rec.refuse_write() RETURNS trigger
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_refuse_write';
+
+COMMENT ON FUNCTION rec.refuse_write() IS
+	'Of triggers on the views rec.models and rec.training_log, which PostgreSQL would let a superuser write through: an error that says what changes a model';
+
+CREATE TRIGGER refuse_write INSTEAD OF INSERT OR UPDATE OR DELETE ON rec.models FOR EACH ROW EXECUTE FUNCTION rec.refuse_write();
+COMMENT ON TRIGGER refuse_write ON rec.models IS
+	'Refuses to write';
+
+CREATE TRIGGER refuse_write INSTEAD OF INSERT OR UPDATE OR DELETE ON rec.training_log FOR EACH ROW EXECUTE FUNCTION rec.refuse_write();
+COMMENT ON TRIGGER refuse_write ON rec.training_log IS
+	'Refuses to write';
+
 CREATE FUNCTION rec.list_trainings() RETURNS TABLE (
 	pid int, model regclass, phase text, iteration int, iterations int,
 	done bigint, total bigint, workers int, started_at timestamptz)

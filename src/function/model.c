@@ -188,6 +188,8 @@ rec_create_model(PG_FUNCTION_ARGS)
 	catalog_delete(row->model, &stale_user_table);
 	catalog_insert(row);
 	CommandCounterIncrement();
+	if (!feedback_is_given(PG_GETARG_JSONB_P(3)))
+		note_feedback(row);
 	note_missing_index(source);
 	PG_RETURN_OID(row->model);
 }

@@ -75,7 +75,7 @@ CREATE FUNCTION rec.create_model(
 	AS 'MODULE_PATHNAME', 'rec_create_model';
 
 COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name) IS
-	'Creates a model: a table of this name for the items, beside it one named <model>_users, both empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: NULL means the column rating if there is one that the caller may read, else every row counts 1. time_column: orders several rows of one user and item. options: see rec.algorithms. Needs CREATE on the schema and SELECT on the source';
+	'Creates a model: a table of this name for the items, beside it one named <model>_users, both empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: NULL means the column rating if there is one that the caller may read, else every row counts 1. time_column: orders several rows of one user and item. options: see rec.algorithms; where they do not say what feedback is, a rating column makes it explicit, with a notice. Needs CREATE on the schema and SELECT on the source';
 
 -- ---- train
 

@@ -85,16 +85,23 @@ ranking_empty(void)
 	return palloc0(sizeof(Ranking));
 }
 
+/* The type that the function returns ids in. */
+static Oid
+returned_type(FunctionCallInfo fcinfo)
+{
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "the result of a ranking is not a row");
+	return TupleDescAttr(desc, 1)->atttypid;
+}
+
 Ranking *
 ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, const char *what, Oid model)
 {
 	Ranking    *ranking = palloc0(sizeof(Ranking));
-	TupleDesc	desc;
-	Oid			returned;
+	Oid			returned = returned_type(fcinfo);
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "the result of a ranking is not a row");
-	returned = TupleDescAttr(desc, 1)->atttypid;
 	Assert(top->count >= 0 && top->count <= top->capacity);
 	ranking->n = top->count;
 	ranking->ids = palloc_extended(sizeof(Datum) * Max(top->count, 1), MCXT_ALLOC_HUGE);
@@ -108,6 +115,25 @@ ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, con
 		ranking->scores[i] = finite_number(top->heap[i].score);
 	}
 	return ranking;
+}
+
+void
+ranking_append(FunctionCallInfo fcinfo, Ranking *ranking, int64 n, const IdDictionary *ids, float score, Oid model)
+{
+	Oid			returned = returned_type(fcinfo);
+	int64		added = Min(n - ranking->n, ids->n);
+
+	if (added <= 0)
+		return;
+	ranking->ids = repalloc_huge(ranking->ids, sizeof(Datum) * (ranking->n + added));
+	ranking->scores = repalloc_huge(ranking->scores, sizeof(float) * (ranking->n + added));
+	for (int64 i = 0; i < added; i++)
+	{
+		if (i % BLOCK_ROWS == 0)
+			CHECK_FOR_INTERRUPTS();
+		ranking->ids[ranking->n] = returned_id(fcinfo, 1, ids->ids[i], &ids->type, returned, "item", model);
+		ranking->scores[ranking->n++] = score;
+	}
 }
 
 Datum

@@ -58,6 +58,9 @@ extern int64 ranking_length(int32 n);
 /* What was ranked (what: "item" or "user"), its ids as the second column of the function's result wants them. */
 extern Ranking *ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, const char *what, Oid model);
 
+/* Adds ids to a ranking, with the same score for each, until it has n rows at most. */
+extern void ranking_append(FunctionCallInfo fcinfo, Ranking *ranking, int64 n, const IdDictionary *ids, float score, Oid model);
+
 /* No rows. */
 extern Ranking *ranking_empty(void);
 

@@ -28,9 +28,9 @@ PG_FUNCTION_INFO_V1(rec_predict);
 
 /* ---- filters ---- */
 
-/* The numbers of the known items of an array argument, each once. */
+/* The numbers of the known items of an array argument, each once. The ids of the others are added to a dictionary, unless it is NULL. */
 static int64
-known_items(FunctionCallInfo fcinfo, int argument, const char *name, LoadedModel *loaded, int32 **numbers)
+array_items(FunctionCallInfo fcinfo, int argument, const char *name, LoadedModel *loaded, int32 **numbers, IdDictionary *unknown)
 {
 	Datum	   *ids;
 	int			n = id_array_elements(PG_GETARG_DATUM(argument), get_fn_expr_argtype(fcinfo->flinfo, argument),
@@ -50,6 +50,8 @@ known_items(FunctionCallInfo fcinfo, int argument, const char *name, LoadedModel
 			number_set_add(&taken, number);
 			(*numbers)[known++] = number;
 		}
+		else if (number < 0 && unknown != NULL)
+			id_dictionary_add(unknown, ids[i]);
 	}
 	return known;
 }
@@ -126,8 +128,26 @@ fill_up(Asker *asker, Top *top, int64 n, const int32 *numbers, int64 n_numbers, 
 	top->count += popular.count;
 }
 
+/* The ids of one dictionary that are not in the other, in the order of their type. */
+static IdDictionary *
+sorted_difference(const IdDictionary *ids, IdDictionary *without)
+{
+	IdDictionary *left = id_dictionary_create(&ids->type, CurrentMemoryContext);
+
+	for (int32 i = 0; i < ids->n; i++)
+	{
+		if (i % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (id_dictionary_find(without, ids->ids[i]) < 0)
+			id_dictionary_add(left, ids->ids[i]);
+	}
+	pfree(id_dictionary_sort(left));
+	return left;
+}
+
 /*
- * The ranking for an asker. The arguments n, exclude_seen, candidates and exclude of both functions come
+ * The ranking for an asker: what the model says something of, then by popularity what it does not, then by their ids the
+ * candidates that it does not know; there are n rows whenever there are so many candidates. The arguments n, exclude_seen, candidates and exclude of both functions come
  * one after the other, beginning with the one of the given number.
  */
 static Ranking *
@@ -140,26 +160,35 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 	bool		answers = asker->n_items > 0 || model->algorithm->impersonal;
 	int32	   *numbers = NULL;
 	int64		n_numbers = model->items.n_rows;
+	IdDictionary *unknown = NULL;	/* candidates that the model does not know, */
+	IdDictionary *unwanted = NULL;	/* and what is excluded, or seen, of such */
 	Ranking    *ranking;
 	Top			top;
 	int64		own;
 
+	if (!PG_ARGISNULL(first_argument + 2))
+	{
+		unknown = id_dictionary_create(&loaded->items->type, CurrentMemoryContext);
+		unwanted = id_dictionary_create(&loaded->items->type, CurrentMemoryContext);
+	}
 	if (PG_GETARG_BOOL(first_argument + 1))
 	{
 		for (int64 i = 0; i < asker->n_seen; i++)
 			number_set_add(&skip, asker->seen[i]);
+		for (int64 i = 0; i < asker->n_seen_unknown && unwanted != NULL; i++)
+			id_dictionary_add(unwanted, asker->seen_unknown[i]);
 	}
 	if (!PG_ARGISNULL(first_argument + 3))
 	{
 		int32	   *excluded;
-		int64		n_excluded = known_items(fcinfo, first_argument + 3, "exclude", loaded, &excluded);
+		int64		n_excluded = array_items(fcinfo, first_argument + 3, "exclude", loaded, &excluded, unwanted);
 
 		for (int64 i = 0; i < n_excluded; i++)
 			number_set_add(&skip, excluded[i]);
 	}
 	if (!PG_ARGISNULL(first_argument + 2))
 	{
-		int64		candidates = known_items(fcinfo, first_argument + 2, "candidates", loaded, &numbers);
+		int64		candidates = array_items(fcinfo, first_argument + 2, "candidates", loaded, &numbers, unknown);
 
 		n_numbers = 0;
 		for (int64 i = 0; i < candidates; i++)
@@ -185,6 +214,9 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 
 		ranking->scores[i] = shown_score(model, score);
 	}
+	if (unknown != NULL && ranking->n < n)
+		ranking_append(fcinfo, ranking, n, sorted_difference(unknown, unwanted),
+					   shown_score(model, profile_score(model, asker->query, asker->n_items, -1)), loaded->relid);
 	return ranking;
 }
 

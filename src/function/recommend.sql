@@ -12,7 +12,7 @@ CREATE FUNCTION rec.recommend(
 	AS 'MODULE_PATHNAME', 'rec_recommend';
 
 COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any") IS
-	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only these items (an array of any type that converts to the item ids, or its literal; an id that no item can have is none); exclude: not these. Items come back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that has run out of candidates): such rows come last, ranked by the number of users who have the item, and their score is what rec.predict says. Needs SELECT on the model and on the source';
+	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only these items (an array of any type that converts to the item ids, or its literal; an id that no item can have is none); exclude: not these. Items come back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that has run out of candidates): such rows come last, ranked by the number of users who have the item, and behind them, in the order of their ids, the candidates that the model does not know (as they were not there when it was trained); their score is what rec.predict says. There are n rows whenever that many candidates exist. Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.recommend(
 	model regclass,

@@ -79,6 +79,7 @@ typedef struct Report
 	int			n_measured;
 	Measured   *measured;
 	char	   *not_measured;	/* why there are no metrics, or NULL */
+	char	   *verdicts[2];	/* what they come to, in words, of lists and of predicted ratings; NULL where there is none */
 
 	int64		n_users;		/* of the source */
 	int64		n_entries;		/* ratings of known items */
@@ -124,6 +125,13 @@ table_bytes(Oid relid)
 	return call->isnull ? 0 : DatumGetInt64(bytes);
 }
 
+/* What the rows of the source are called. */
+static const char *
+rows_called(const Report *report)
+{
+	return is_explicit(report) ? "ratings" : "events";
+}
+
 static void
 measure(void *arg)
 {
@@ -132,7 +140,16 @@ measure(void *arg)
 	SplitPlan	plan = split_plan(report->by_time ? "time" : "random", 0.2, 1, 1, 0);
 	Questions	questions = {.k = LIST_LENGTH, .relevant_from = get_float8_nan()};
 
-	report->measured = measure_model(row, row->options, &plan, questions, &report->n_measured);
+	report->measured = measure_model(row, NULL, &plan, questions, &report->n_measured);
+	for (int i = 0; i < report->n_measured; i++)
+	{
+		const Measured *m = &report->measured[i];
+
+		if (strcmp(m->metric, figure_name(FIGURE_HIT_RATE)) == 0)
+			report->verdicts[0] = lists_in_words(m->value, m->baseline, &plan, &questions, is_explicit(report) ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT);
+		else if (strcmp(m->metric, figure_name(FIGURE_MAE)) == 0)
+			report->verdicts[1] = errors_in_words(m->value, m->baseline);
+	}
 }
 
 /* A source may be too small or too large for an evaluation, or not fit for it: the rest of the page does without. */
@@ -356,6 +373,7 @@ static const char *const style_sheet =
 "h3{font-size:15px;margin:16px 0 4px}\n"
 "p{margin:0 0 10px}\n"
 ".muted{color:var(--muted)}\n"
+".verdict{font-size:17px;font-weight:600}\n"
 "main{display:grid;grid-template-columns:minmax(0,1fr);gap:12px}\n"
 "section{background:var(--surface);border:1px solid var(--grid);border-radius:8px;padding:14px 12px}\n"
 "dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(132px,1fr));gap:8px;margin:14px 0}\n"
@@ -449,7 +467,7 @@ write_head(Report *report)
 	text_of(s, row->item_column);
 	if (row->rating_column != NULL)
 	{
-		appendStringInfoString(s, ", rating ");
+		appendStringInfoString(s, is_explicit(report) ? ", rating " : ", weight ");
 		text_of(s, row->rating_column);
 	}
 	if (row->time_column != NULL)
@@ -511,8 +529,8 @@ static const struct
 	{"personalisation", GROUP_VARIETY, "mean distance between the lists of two users; 0: all the same"},
 	{"unseen_users", GROUP_COUNTS, "users who were tested, and of whom nothing else is known"},
 	{"unseen_items", GROUP_COUNTS, "items in the tested part alone, which nothing could recommend"},
-	{"unseen_ratings", GROUP_COUNTS, "ratings of these items, which count as misses"},
-	{"tied_ratings", GROUP_COUNTS, "share of the tested ratings that were drawn by lot among others of the user of the same time"}
+	{"unseen_ratings", GROUP_COUNTS, "what was tested of these items, which counts as misses"},
+	{"tied_ratings", GROUP_COUNTS, "share of what was tested that was drawn by lot among others of the user of the same time"}
 };
 
 static int
@@ -583,11 +601,16 @@ write_metrics(Report *report)
 		end_section(s);
 		return;
 	}
-	appendStringInfo(s, "<p class=\"muted\">Trained again on a part of the ratings, with the same options, and tested on the rest: %s. "
-					 "Lists are of the %d best of all items that a user has not rated in the first part. "
+	for (int i = 0; i < (int) lengthof(report->verdicts); i++)
+	{
+		if (report->verdicts[i] != NULL)
+			appendStringInfo(s, "<p class=\"verdict\">%c%s.</p>\n", pg_toupper((unsigned char) report->verdicts[i][0]), report->verdicts[i] + 1);
+	}
+	appendStringInfo(s, "<p class=\"muted\">Trained again on a part of the %s, with the same options, and tested on the rest: %s. "
+					 "Lists are of the %d best of all items that a user does not have in the first part. "
 					 "The interval is the range of 95&#160;%% of bootstrap samples of the users. The baseline is, on the same parts, the ranking by popularity, "
 					 "of errors the damped means of users and items. Each row has a scale of its own.</p>\n",
-					 report->by_time ? "each user's last fifth, by time" : "a fifth at random, as the model has no time column", LIST_LENGTH);
+					 rows_called(report), report->by_time ? "each user's last fifth, by time" : "a fifth at random, as the model has no time column", LIST_LENGTH);
 	appendStringInfoString(s, "<ul class=\"key\">"
 						   "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><line x1=\"2\" x2=\"24\" y1=\"7\" y2=\"7\" class=\"interval\" /><circle cx=\"13\" cy=\"7\" r=\"5\" class=\"dot\" /></svg>this model, with its interval</li>"
 						   "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><line x1=\"13\" x2=\"13\" y1=\"0\" y2=\"14\" class=\"mark\" /></svg>baseline</li></ul>\n<div class=\"charts\">\n");
@@ -630,7 +653,7 @@ write_ratings(Report *report)
 
 	begin_section(s, "ratings", explicit ? "The ratings" : "The events", "");
 	appendStringInfo(s, "<p class=\"muted\">%s %s of %s users, as the source shows them now, of items that the model knows; several of one user and item are one%s.",
-					 html_count(report->n_entries), explicit ? "ratings" : "events", html_count(report->n_users), explicit ? ", the latest" : ", their sum");
+					 html_count(report->n_entries), rows_called(report), html_count(report->n_users), explicit ? ", the latest" : ", their sum");
 	if (report->n_unusable > 0)
 		appendStringInfo(s, " %s of them can&#8217;t be used, and are left out.", html_count(report->n_unusable));
 	appendStringInfoString(s, "</p>\n");
@@ -710,7 +733,7 @@ write_exposure(Report *report)
 	}
 	if (report->n_entries == 0 || report->n_sample == 0 || n < 2)
 	{
-		appendStringInfoString(s, "<p>There are too few ratings or items for one.</p>\n");
+		appendStringInfo(s, "<p>There are too few %s or items for one.</p>\n", rows_called(report));
 		end_section(s);
 		return;
 	}
@@ -718,20 +741,20 @@ write_exposure(Report *report)
 	/* the dashed line is drawn over the other one */
 	of_ratings = cumulate(&lines[1], "ratings", order, n, report->rated, tenth);
 	of_lists = cumulate(&lines[0], "model", order, n, report->listed, tenth);
-	appendStringInfo(s, "<p class=\"muted\">The most popular tenth of the items, %s, has %s of the ratings and %s of the places on lists. ",
-					 html_count(tenth), html_percent(of_ratings), html_percent(of_lists));
+	appendStringInfo(s, "<p class=\"muted\">The most popular tenth of the items, %s, has %s of the %s and %s of the places on lists. ",
+					 html_count(tenth), html_percent(of_ratings), rows_called(report), html_percent(of_lists));
 	appendStringInfo(s, "%s of %s items are on somebody&#8217;s list of %d. ", html_count(on_lists), html_count(n), LIST_LENGTH);
 	if (report->n_users <= SAMPLE_USERS)
 		appendStringInfo(s, "Lists of all %s users.</p>\n", html_count(report->n_sample));
 	else
 		appendStringInfo(s, "Lists of a sample of %s of %s users, evenly spaced in the order of their ids.</p>\n",
 						 html_count(report->n_sample), html_count(report->n_users));
-	appendStringInfoString(s, "<ul class=\"key\">"
-						   "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><line x1=\"0\" x2=\"26\" y1=\"7\" y2=\"7\" class=\"line ratings\" /></svg>ratings</li>"
-						   "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><line x1=\"0\" x2=\"26\" y1=\"7\" y2=\"7\" class=\"line model\" /></svg>places on lists</li></ul>\n");
+	appendStringInfo(s, "<ul class=\"key\">"
+					 "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><line x1=\"0\" x2=\"26\" y1=\"7\" y2=\"7\" class=\"line ratings\" /></svg>%s</li>"
+					 "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><line x1=\"0\" x2=\"26\" y1=\"7\" y2=\"7\" class=\"line model\" /></svg>places on lists</li></ul>\n", rows_called(report));
 	chart_lines(s, &(ChartText) {"exposure-chart", "Share of the most popular items",
-				psprintf("Two lines over the number of most popular items: their share of the ratings and of the places on lists. At %s items these are %s and %s.",
-						 html_count(tenth), html_percent(of_ratings), html_percent(of_lists)),
+				psprintf("Two lines over the number of most popular items: their share of the %s and of the places on lists. At %s items these are %s and %s.",
+						 rows_called(report), html_count(tenth), html_percent(of_ratings), html_percent(of_lists)),
 				"so many most popular items (logarithmic)", "their share"}, lines, 2, true, true);
 	end_section(s);
 }
@@ -838,11 +861,11 @@ write_map(Report *report)
 			points[i].size = order[i].count;
 			points[i].name = id_to_text(&report->loaded->items->type, id_list_get(report->loaded->items, order[i].item));
 		}
-		appendStringInfo(s, "<p class=\"muted\">%s%s items, by the first two principal components of their %s, %d numbers each. The larger the circle, the more ratings; "
+		appendStringInfo(s, "<p class=\"muted\">%s%s items, by the first two principal components of their %s, %d numbers each. The larger the circle, the more %s; "
 						 "the largest are labelled with their ids where there is room, and each shows its id under the pointer. Near ones are alike as far as two components show it.</p>\n",
-						 n < items->n_rows ? "The most rated " : "All ", html_count(n), items->columns[c].name, items->columns[c].width);
+						 n < items->n_rows ? "The most popular " : "All ", html_count(n), items->columns[c].name, items->columns[c].width, rows_called(report));
 		chart_points(s, &(ChartText) {"map", "Map of the items",
-					 psprintf("%s circles, placed by the first two principal components of the items' vectors, sized by their numbers of ratings.", html_count(n)),
+					 psprintf("%s circles, placed by the first two principal components of the items' vectors, sized by their numbers of %s.", html_count(n), rows_called(report)),
 					 psprintf("first component (%s of the variance)", html_percent(shares[0])),
 					 psprintf("second component (%s of the variance)", html_percent(shares[1]))}, points, n, MAP_LABELS);
 	}
@@ -934,7 +957,7 @@ rec_report(PG_FUNCTION_ARGS)
 	write_map(report);
 	write_loss(report);
 	write_options(report);
-	appendStringInfo(&report->page, "</main>\n<footer>Made by rec.report at %s UTC. Ratings, lists and metrics are as of then; the model is version %s.</footer>\n</body>\n</html>\n",
-					 shown_time(GetCurrentTransactionStartTimestamp()), html_count(report->row->version));
+	appendStringInfo(&report->page, "</main>\n<footer>Made by rec.report at %s UTC. %s, lists and metrics are as of then; the model is version %s.</footer>\n</body>\n</html>\n",
+					 shown_time(GetCurrentTransactionStartTimestamp()), is_explicit(report) ? "Ratings" : "Events", html_count(report->row->version));
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(report->page.data, report->page.len));
 }

@@ -208,6 +208,37 @@ trial_attempt(Evaluation *evaluation, const OwnSplit *own, const Candidate *cand
 	return error;
 }
 
+char *
+lists_in_words(double hit_rate, double popular, const SplitPlan *plan, const Questions *questions, Feedback feedback)
+{
+	bool		later = plan->method == SPLIT_TIME || plan->method == SPLIT_GLOBAL_TIME || plan->method == SPLIT_LEAVE_ONE_OUT;
+	double		larger = isnan(popular) ? hit_rate : fmax(hit_rate, popular);
+	double		of = 100;
+	StringInfoData s;
+
+	if (isnan(hit_rate))
+		return NULL;
+	/* as many that the larger of both is more than a handful */
+	while (larger > 0 && larger * of < 5 && of < 10000)
+		of *= 10;
+	initStringInfo(&s);
+	appendStringInfo(&s, "of %.0f users %.0f find something on their list of " INT64_FORMAT " that they %s %s", of, rint(hit_rate * of),
+					 questions->k, later ? "then" : "also", feedback == FEEDBACK_EXPLICIT ? "rated" : "chose");
+	if (!isnan(questions->relevant_from))
+		appendStringInfo(&s, "%s at least %g", feedback == FEEDBACK_EXPLICIT ? "" : ", with a weight of", questions->relevant_from);
+	if (!isnan(popular))
+		appendStringInfo(&s, "; with the most popular items %.0f", rint(popular * of));
+	return s.data;
+}
+
+char *
+errors_in_words(double error, double biases)
+{
+	if (isnan(error) || isnan(biases))
+		return NULL;
+	return psprintf("predicted ratings are off by %.2g on average; by the averages of users and items alone %.2g", error, biases);
+}
+
 /* All ratings are to train on again, but those that a column sets aside. */
 void
 reset_parts(Interactions *interactions)

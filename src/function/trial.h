@@ -97,6 +97,12 @@ extern char *trial_attempt(Evaluation *evaluation, const OwnSplit *own, const Ca
 /* Whether an error says that a candidate, or a source, is not fit for an evaluation: others may be. */
 extern bool is_unfit(int sqlerrcode);
 
+/* What a hit rate, beside that of lists of the most popular items (NaN: it is not known), means; NULL where it is NaN. */
+extern char *lists_in_words(double hit_rate, double popular, const SplitPlan *plan, const Questions *questions, Feedback feedback);
+
+/* What a mean absolute error, beside that of damped biases, means; NULL where one is NaN. */
+extern char *errors_in_words(double error, double biases);
+
 /* What rec.evaluate says of a metric. */
 typedef struct Measured
 {
@@ -108,8 +114,8 @@ typedef struct Measured
 	int64		users;
 } Measured;
 
-/* Evaluates the model's algorithm with the options; returns n metrics. */
-extern Measured *measure_model(const ModelRow *row, Jsonb *options, const SplitPlan *plan, Questions questions, int *n);
+/* Evaluates the model's algorithm with its options, or with others in their place (NULL: none); returns n metrics. */
+extern Measured *measure_model(const ModelRow *row, Jsonb *others, const SplitPlan *plan, Questions questions, int *n);
 
 /* Lets all ratings be to train on again, but those that a column sets aside. */
 extern void reset_parts(Interactions *interactions);

@@ -144,6 +144,18 @@ lists_score_range(const SparseMatrix *inverse, const int32_t *items, const float
 }
 
 void
+lists_add_own(const int32_t *items, const float *amounts, int64_t n_items, const float *own,
+			  int64_t first, int64_t n, float *sums, float *magnitudes)
+{
+	for (int64_t p = find_column(items, 0, n_items, first); p < n_items && items[p] < first + n; p++)
+	{
+		sums[items[p] - first] += own == NULL ? amounts[p] : addend(own[items[p]], amounts[p]);
+		if (magnitudes != NULL)
+			magnitudes[items[p] - first] += own == NULL ? 1 : own[items[p]];
+	}
+}
+
+void
 lists_score_one(const SparseMatrix *lists, int64_t row, const int32_t *items, const float *amounts,
 				int64_t n_items, float *sum, float *magnitude)
 {

@@ -31,7 +31,14 @@ extern SparseMatrix inverse_lists(const void *inverse);
 extern void lists_score_range(const SparseMatrix *inverse, const int32_t *items, const float *amounts, int64_t n_items,
 							  int64_t first, int64_t n, float *sums, float *magnitudes);
 
-/* The same for one item: one row of the lists. magnitude may be NULL. */
+/*
+ * Adds what the items of the profile say of themselves, as no item is on its own list: to the sum of each of them in the range own[item] times its
+ * amount, and unless magnitudes is NULL own[item] to its magnitude. own NULL: 1 for each.
+ */
+extern void lists_add_own(const int32_t *items, const float *amounts, int64_t n_items, const float *own,
+						  int64_t first, int64_t n, float *sums, float *magnitudes);
+
+/* The same as lists_score_range() for one item: one row of the lists. magnitude may be NULL. */
 extern void lists_score_one(const SparseMatrix *lists, int64_t row, const int32_t *items, const float *amounts,
 							int64_t n_items, float *sum, float *magnitude);
 

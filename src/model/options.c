@@ -14,6 +14,7 @@
 #include "utils/date.h"
 #include "utils/float.h"
 #include "utils/json.h"
+#include "utils/lsyscache.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
@@ -332,6 +333,21 @@ finish_object(StringInfo s)
 {
 	appendStringInfoChar(s, '}');
 	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(s->data)));
+}
+
+bool
+feedback_is_given(Jsonb *given)
+{
+	return getKeyJsonValueFromContainer(&given->root, "feedback", strlen("feedback"), NULL) != NULL;
+}
+
+void
+note_feedback(const ModelRow *row)
+{
+	if (row->rating_column != NULL)
+		ereport(NOTICE,
+				(errmsg("feedback is explicit: column \"%s\" of source \"%s\" is read as ratings", row->rating_column, get_rel_name(row->source)),
+				 errhint("Where it holds weights of events, such as counts: options => '{\"feedback\": \"implicit\"}'.")));
 }
 
 Jsonb *

@@ -19,6 +19,12 @@ extern const Algorithm *algorithm_by_name(const char *name);
  */
 extern void *options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row);
 
+/* Whether the options say what a row is, a rating or an event. */
+extern bool feedback_is_given(Jsonb *given);
+
+/* Where they don't: says that the row's rating column, if there is one, makes feedback explicit. */
+extern void note_feedback(const ModelRow *row);
+
 /* Whether training with these options needs the times of the ratings. */
 extern bool needs_times(const Algorithm *algorithm, const void *options);
 

@@ -15,6 +15,7 @@
 #include "model/invariants.h"
 #include "model/memory.h"
 #include "model/profile.h"
+#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
@@ -64,6 +65,7 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	ProfileEntry *entries = palloc_extended(sizeof(ProfileEntry) * Max(n, 1), MCXT_ALLOC_HUGE);
 	int64		start[2] = {0, 0};
 	SparseMatrix row = {.n_rows = 1, .n_columns = model->items.n_rows, .start = start};
+	const IdType *type = &loaded->items->type;
 	int64		known = 0;
 	Profile		profile;
 
@@ -75,6 +77,12 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 			CHECK_FOR_INTERRUPTS();
 		if (item >= 0)
 			entries[known++] = (ProfileEntry) {item, (int32) i};
+		else
+		{
+			if (asker->seen_unknown == NULL)
+				asker->seen_unknown = palloc_extended(sizeof(Datum) * (n - i), MCXT_ALLOC_HUGE);
+			asker->seen_unknown[asker->n_seen_unknown++] = datumCopy(items[i], type->by_value, type->length);
+		}
 	}
 	qsort(entries, known, sizeof(ProfileEntry), compare_entries);
 

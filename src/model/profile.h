@@ -18,6 +18,8 @@ typedef struct Asker
 	float	   *ratings;		/* and what those count */
 	int64		n_seen;			/* known items of the profile, those without a usable rating too */
 	int32	   *seen;			/* their numbers, ascending */
+	int64		n_seen_unknown; /* items of the profile that the model does not know */
+	Datum	   *seen_unknown;
 } Asker;
 
 /* Whether there can be a query of it: weights that are merged may add up to what is not finite. */

@@ -122,6 +122,13 @@ extern void source_report_left_out(const TrainingData *data, const Source *sourc
 /* Says how many rows lie in the future; for whom ages count. */
 extern void source_report_future(const TrainingData *data, const Source *source);
 
+/*
+ * Says where explicit ratings look like weights of events: among a hundred or more nine of ten are equal, or half have the
+ * lowest value, or none is negative and the highest is more than ten times the mean. Ratings on a scale are seldom so;
+ * counts, and weights of a few kinds of events, mostly.
+ */
+extern void source_note_weights(const Source *source, const SparseMatrix *by_user);
+
 /* Bytes that the matrices take. */
 extern double source_matrix_bytes(const TrainingData *data);
 

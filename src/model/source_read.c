@@ -1255,6 +1255,54 @@ source_report_future(const TrainingData *data, const Source *source)
 			 errhint("Numbers in column \"%s\" are taken to be seconds since 1970.", source->time_column)));
 }
 
+/* Ratings that are too few to look like anything. */
+#define FEW_RATINGS 100
+
+void
+source_note_weights(const Source *source, const SparseMatrix *by_user)
+{
+	int64		n = by_user->start[by_user->n_rows];
+	double		sum = 0;
+	float		minimum = INFINITY;
+	float		maximum = -INFINITY;
+	float		common = 0;		/* the value of most, if any is: the one that is left when others are cancelled against it */
+	int64		left = 0;
+	int64		equal = 0;
+	char	   *why;
+
+	if (source->feedback != FEEDBACK_EXPLICIT || n < FEW_RATINGS)
+		return;
+	for (int64 i = 0; i < n; i++)
+	{
+		float		rating = by_user->value[i];
+
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		sum += rating;
+		minimum = Min(minimum, rating);
+		maximum = Max(maximum, rating);
+		if (left == 0)
+			common = rating;
+		left += rating == common ? 1 : -1;
+	}
+	for (int64 i = 0; i < n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		equal += by_user->value[i] == common;
+	}
+	if (equal >= 0.9 * n || (equal >= 0.5 * n && common == minimum))
+		why = psprintf("%.0f %% of its values are %g%s.", floor(100.0 * equal / n), common, common == minimum && common < maximum ? ", the lowest" : "");
+	else if (minimum >= 0 && maximum > 10 * sum / n)
+		why = psprintf("Its highest value, %g, is more than ten times the mean, %.3g.", maximum, sum / n);
+	else
+		return;
+	ereport(NOTICE,
+			(errmsg("column \"%s\" of source \"%s\" is read as ratings, and looks like weights of events", source->rating_column, get_rel_name(source->relid)),
+			 errdetail("%s", why),
+			 errhint("Where it holds weights, such as counts, use the option '{\"feedback\": \"implicit\"}'.")));
+}
+
 /* ---- building ---- */
 
 double

@@ -280,6 +280,8 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		store_check_ids(row->user_table, "user_id", data->users, source->user_column, get_rel_name(source->relid));
 	compute_require(&model, data->users->n, data->items->n, data->kept, source_matrix_bytes(data), name);
 	source_build(data, memory);
+	if (row->version == 0)
+		source_note_weights(source, &data->ratings.by_user);
 	compute_prepare(&task, &data->ratings, memory);
 	warm_up(&task, data, row);
 	report_step(name, "building matrices", &step_began);

@@ -384,6 +384,13 @@ test_user_neighbors(const double *dense, int n_users, int n_items, Feedback feed
 					magnitude += s;
 					sum += s * (rating(&d, v, i) - (feedback == FEEDBACK_EXPLICIT ? t->model.mean + t->model.users.values[2][v] + t->model.items.values[0][i] : 0));
 				}
+				/* and of what is the profile's own, over one more, whose similarity is 1 */
+				if (has(&d, u, i))
+				{
+					total += 1;
+					magnitude += 1;
+					sum += rating(&d, u, i) - (feedback == FEEDBACK_EXPLICIT ? t->model.mean + t->model.users.values[2][u] + t->model.items.values[0][i] : 0);
+				}
 				if (magnitude < 1e-6)
 					CHECK(isnan(scores[i]));
 				else if (feedback == FEEDBACK_EXPLICIT)
@@ -427,7 +434,9 @@ test_order(const double *dense, Feedback feedback, const Case *c)
 /*
  * Worked out by hand: cosine of weights. Items: a = (1, 1, 0), b = (2, 0, 1), c = (0, 0, 3) over three users.
  *	a.b = 2, |a| = sqrt 2, |b| = sqrt 5: 2 / sqrt 10 = 0.632456; b.c = 3, |c| = 3: 3 / (3 sqrt 5) = 0.447214; a.c = 0
- * A profile of b with weight 2 scores a with 2 x 0.632456 and c with 2 x 0.447214; b itself has no neighbour that the profile has.
+ * A profile of b with weight 2 scores a with 2 x 0.632456 and c with 2 x 0.447214; b is its own neighbour, and has 2 x 1.
+ * With normalize the sum is divided by that over all neighbours: for b 0.632456 + 0.447214 and 1, 2 / 2.079670 = 0.961691; for a 0.632456, which leaves 2.
+ * Conditional: b, of two users, is like itself by 1 / sqrt 2, so that it has 1.414214.
  */
 static void
 test_by_hand(void)
@@ -449,16 +458,31 @@ test_by_hand(void)
 	query = new_query(&t->model, &profile);
 	t->model.algorithm->score_range(&t->model, query, 0, 3, scores);
 	CHECK_NEAR(scores[0], 1.264911, 1e-6);
-	CHECK(isnan(scores[1]));
+	CHECK(scores[1] == 2);
 	CHECK_NEAR(scores[2], 0.894427, 1e-6);
-	CHECK(t->model.algorithm->score_item(&t->model, query, 1) == 0);
+	CHECK(t->model.algorithm->score_item(&t->model, query, 1) == 2);
 	CHECK(t->model.items.list.start[3] == 4);
+	set_option(t, "normalize", 1);
+	t->model.algorithm->score_range(&t->model, query, 0, 3, scores);
+	CHECK_NEAR(scores[0], 2, 1e-6);
+	CHECK_NEAR(scores[1], 0.961691, 1e-6);
+	check_answers(&t->model, &profile);
 	free(query);
 	free_training(t);
 
+	plain.similarity = "conditional";
+	t = make_training(weights, 3, 3, FEEDBACK_IMPLICIT, &plain, false);
+	train(t);
+	query = new_query(&t->model, &profile);
+	t->model.algorithm->score_range(&t->model, query, 0, 3, scores);
+	CHECK_NEAR(scores[1], 1.414214, 1e-6);
+	free(query);
+	free_training(t);
+	plain.similarity = "cosine";
+
 	/*
 	 * The same for users, who are (1, 2, 0), (1, 0, 0) and (0, 1, 3): the profile (0, 2, 0) is like the first by 4 / (2 sqrt 5) = 0.894427
-	 * and like the last by 2 / (2 sqrt 10) = 0.316228. Scores: a 0.894427 x 1, b 0.894427 x 2 + 0.316228 x 1, c 0.316228 x 3.
+	 * and like the last by 2 / (2 sqrt 10) = 0.316228. Scores: a 0.894427 x 1, b 0.894427 x 2 + 0.316228 x 1 and its own 2, c 0.316228 x 3.
 	 */
 	t = make_training(weights, 3, 3, FEEDBACK_IMPLICIT, &plain, true);
 	set_option(t, "normalize", 0);
@@ -466,7 +490,7 @@ test_by_hand(void)
 	query = new_query(&t->model, &profile);
 	t->model.algorithm->score_range(&t->model, query, 0, 3, scores);
 	CHECK_NEAR(scores[0], 0.894427, 1e-6);
-	CHECK_NEAR(scores[1], 2.105082, 1e-6);
+	CHECK_NEAR(scores[1], 4.105082, 1e-6);
 	CHECK_NEAR(scores[2], 0.948683, 1e-6);
 	free(query);
 	free_training(t);
@@ -492,9 +516,10 @@ test_nothing_to_learn(void)
 	profile = user_profile(t, 0);
 	query = new_query(&t->model, &profile);
 	t->model.algorithm->score_range(&t->model, query, 0, 4, scores);
-	/* the one neighbour is the third user, who has the items 0 and 2 */
+	/* the one neighbour, of similarity 1/2, is the third user, who has the items 0 and 2; of the profile's own it is one more, of similarity 1: 1 / (1/2 + 1) */
 	CHECK_NEAR(scores[0], 1, 1e-6);
-	CHECK(isnan(scores[1]) && isnan(scores[3]));
+	CHECK_NEAR(scores[1], 2 / 3.0, 1e-6);
+	CHECK(isnan(scores[3]));
 	CHECK_NEAR(scores[2], 1, 1e-6);
 	free(query);
 	free_training(t);
@@ -662,7 +687,7 @@ test_edited_biases(void)
 	}
 }
 
-/* Similarities that somebody has written so that their sum is zero, by which scores would be divided: nothing speaks for the item. */
+/* Similarities that somebody has written so that their sum, with that to itself, is zero, by which scores would be divided: nothing speaks for the item. */
 static void
 test_edited_similarities(void)
 {
@@ -676,7 +701,7 @@ test_edited_similarities(void)
 	train(t);
 	CHECK(list->start[1] >= 2);
 	for (int64_t at = list->start[0]; at < list->start[1]; at++)
-		list->value[at] = at == list->start[0] ? 1 : at == list->start[0] + 1 ? -1 : 0;
+		list->value[at] = at == list->start[0] ? 1 : at == list->start[0] + 1 ? -2 : 0;
 	item_knn_algorithm.prepare(&t->model);
 	profile = user_profile(t, 0);
 	query = new_query(&t->model, &profile);

@@ -28,6 +28,7 @@ test_by_hand(void)
 	float		weights[2];
 	float		expected[] = {-2, 0, 7, 0};
 	float		size[] = {1, 0, 1.5, 0};
+	float		own[] = {0.5, 9, 9, 3};
 	SparseMatrix m;
 
 	memset(inverse, 0x5a, inverse_lists_bytes(&lists));
@@ -42,6 +43,17 @@ test_by_hand(void)
 	CHECK(sums[0] == 0 && sums[1] == 7);
 	lists_score_range(&m, items, amounts, 0, 0, 4, sums, magnitudes);
 	CHECK(sums[2] == 0 && magnitudes[2] == 0);
+	/* of themselves: 0 has 10 and 3 has 2, or with weights of 0.5 and 3 half of that, and three times; in part of the range 3 alone */
+	memcpy(sums, expected, sizeof(sums));
+	lists_add_own(items, amounts, 2, NULL, 0, 4, sums, NULL);
+	CHECK(sums[0] == 8 && sums[1] == 0 && sums[2] == 7 && sums[3] == 2);
+	memcpy(sums, expected, sizeof(sums));
+	memcpy(magnitudes, size, sizeof(magnitudes));
+	lists_add_own(items, amounts, 2, own, 0, 4, sums, magnitudes);
+	CHECK(sums[0] == 3 && sums[2] == 7 && sums[3] == 6 && magnitudes[0] == 1.5f && magnitudes[2] == 1.5f && magnitudes[3] == 3);
+	sums[0] = sums[1] = 1;
+	lists_add_own(items, amounts, 2, own, 2, 2, sums, NULL);
+	CHECK(sums[0] == 1 && sums[1] == 7);
 	lists_weights(&lists, 2, items, 2, weights);
 	CHECK(weights[0] == 0.5f && weights[1] == 1);
 	lists_weights(&lists, 1, items, 2, weights);

@@ -94,10 +94,18 @@ test_clocks(void)
 	}
 }
 
+/* What a Gamma variable of a shape, and rate 1, is above with a probability of 95 %, by Wilson and Hilferty. */
+static double
+bound(double shape)
+{
+	return shape * pow(1 - 1 / (9 * shape) - 1.645 / (3 * sqrt(shape)), 3);
+}
+
 static void
 test_scores(void)
 {
 	Training   *t;
+	double		share;
 
 	/* counts: 3, 2, 1, 0 */
 	t = new_training(&popular_algorithm, small, NULL, 3, 4, FEEDBACK_EXPLICIT);
@@ -132,21 +140,26 @@ test_scores(void)
 	set_option(t, "damping", 1);
 	check_scores(t, (const double[]) {9.25 / 2.75, 2.2, 2.5, 3});
 
-	/* the recent share of all is 4.25 / 6; with a damping of 6: (1.75 + 4.25) / 9, (1.5 + 4.25) / 8, (1 + 4.25) / 7, 4.25 / 6 */
+	/*
+	 * The recent share of all is 4.25 / 6, so that 2.125, 1.41667, 0.70833 and 0 are expected. With a damping of 8 the third has
+	 * 9 (1 - 1/81 - 1.645/9)^3 / 8.70833 = 9 * 0.521420 / 8.70833. In tables the lower 5 % point of chi-square with 18 degrees of freedom is 9.390, twice 4.695.
+	 */
+	CHECK_NEAR(bound(9), 9 * 0.521420, 1e-4);
+	CHECK_NEAR(bound(9), 9.390 / 2, 3e-3);
 	t = new_training(&popular_algorithm, small, times, 3, 4, FEEDBACK_EXPLICIT);
 	set_choice(t, "by", "trend");
 	set_option(t, "half_life", 10 * 86400.0);
-	set_option(t, "damping", 6);
-	check_scores(t, (const double[]) {6 / 9.0, 5.75 / 8, 0.75, 4.25 / 6});
+	set_option(t, "damping", 8);
+	check_scores(t, (const double[]) {bound(9.75) / 10.125, bound(9.5) / 9.416667, 0.538884, bound(8) / 8});
 
-	/* without a half-life a trend is one of 30 days */
+	/* without a half-life a trend is one of 30 days; without damping one event is next to no evidence, and none is none */
 	t = new_training(&popular_algorithm, small, times, 3, 4, FEEDBACK_EXPLICIT);
 	set_choice(t, "by", "trend");
 	set_option(t, "damping", 0);
 	CHECK(popular_algorithm.needs_times(t->options));
+	share = (exp2(-2 / 3.0) + 2 * exp2(-1 / 3.0) + 3) / 6;
 	check_scores(t, (const double[]) {
-		(exp2(-2 / 3.0) + exp2(-1 / 3.0) + 1) / 3, (exp2(-1 / 3.0) + 1) / 2, 1,
-		(exp2(-2 / 3.0) + 2 * exp2(-1 / 3.0) + 3) / 6});
+		bound(exp2(-2 / 3.0) + exp2(-1 / 3.0) + 1) / (3 * share), bound(exp2(-1 / 3.0) + 1) / (2 * share), bound(1) / share, 0});
 
 	/* a source without times: nothing is older than anything else */
 	t = new_training(&popular_algorithm, small, NULL, 3, 4, FEEDBACK_EXPLICIT);
