@@ -69,6 +69,12 @@ may_read_column(Oid relid, const char *name)
 	return false;
 }
 
+char *
+optional_column(char *name)
+{
+	return name == NULL || name[0] == '\0' ? NULL : name;
+}
+
 ModelRow *
 source_arguments(FunctionCallInfo fcinfo, int source, int columns)
 {
@@ -85,9 +91,9 @@ source_arguments(FunctionCallInfo fcinfo, int source, int columns)
 	row->source_name = quoted_relation(row->source);
 	row->user_column = name_argument(fcinfo, columns);
 	row->item_column = name_argument(fcinfo, columns + 1);
-	row->rating_column = name_argument(fcinfo, columns + 2);
-	row->time_column = name_argument(fcinfo, columns + 3);
-	if (row->rating_column == NULL && may_read_column(row->source, "rating"))
+	row->rating_column = optional_column(name_argument(fcinfo, columns + 2));
+	row->time_column = optional_column(name_argument(fcinfo, columns + 3));
+	if (PG_ARGISNULL(columns + 2) && may_read_column(row->source, "rating"))
 		row->rating_column = pstrdup("rating");
 	return row;
 }

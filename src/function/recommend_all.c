@@ -593,6 +593,7 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	Lists		lists = {0};
 	AttrNumber	columns[N_COLUMNS];
 	LoadedModel *loaded;
+	Source	   *source;
 	Relation	rel;
 
 	if (SPI_connect_ext(nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
@@ -605,7 +606,9 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	/* read */
 	loaded = loaded_model(relid);
 	lists.model = pstrdup(get_rel_name(relid));
-	lists.source = source_open_locked(loaded->row, ((const CommonOptions *) loaded->model.options)->feedback, context);
+	source = source_open_locked(loaded->row, ((const CommonOptions *) loaded->model.options)->feedback, context);
+	source_serve(source, loaded->row, &loaded->items->type);
+	lists.source = source;
 	rel = open_target(target, &lists, AccessShareLock, columns);
 	if (rel != NULL)
 		relation_close(rel, NoLock);

@@ -298,6 +298,7 @@ read_exposure(Report *report)
 		elog(ERROR, "SPI_connect failed");
 	MemoryContextSwitchTo(context);
 	source = source_open_locked(report->row, ((const CommonOptions *) report->model->options)->feedback, context);
+	source_serve(source, report->row, &loaded->items->type);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read_profiles(source, loaded->items, context);
 	PopActiveSnapshot();

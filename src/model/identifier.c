@@ -313,6 +313,15 @@ id_convert_kept(Datum value, Oid from, const IdType *to, MemoryContext scratch)
 	return id == value || to->by_value ? id : datumCopy(id, to->by_value, to->length);
 }
 
+bool
+id_narrow(Datum id, const IdType *from, const IdType *to, Datum *narrow)
+{
+	int64		value = integer_value(id, from->base);
+
+	*narrow = to->base == INT2OID ? Int16GetDatum((int16) value) : to->base == INT4OID ? Int32GetDatum((int32) value) : Int64GetDatum(value);
+	return integer_value(*narrow, to->base) == value;
+}
+
 typedef struct ReturnContext
 {
 	Oid			model;
