@@ -98,6 +98,14 @@ SELECT * FROM rec.similar_users('m', 1); \echo :SQLSTATE
 SELECT * FROM rec.tune('m', '{"by": ["count"]}', split => 'random'); \echo :SQLSTATE
 RESET ROLE;
 SELECT source FROM rec.models;
+-- and one of whoever the old one belonged to, and doesn't any more
+ALTER TABLE sold OWNER TO regress_rec_shop;
+ALTER TABLE sold_old OWNER TO regress_rec_model;
+ALTER TABLE m OWNER TO CURRENT_USER;
+SELECT has_bought(); \echo :SQLSTATE
+ALTER TABLE m OWNER TO regress_rec_model;
+ALTER TABLE sold_old OWNER TO regress_rec_shop;
+ALTER TABLE sold OWNER TO regress_rec_stranger;
 -- even where the old one is gone
 DROP TABLE sold_old;
 SELECT has_bought(); \echo :SQLSTATE

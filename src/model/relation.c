@@ -33,14 +33,16 @@ RelationMeaning
 relation_meant(const NotedRelation *noted, Oid model, Oid *relid)
 {
 	Oid			named = find_relation(noted->name);
+	Oid			before;
 	Oid			owner;
 
 	*relid = OidIsValid(noted->relid) && SearchSysCacheExists1(RELOID, ObjectIdGetDatum(noted->relid)) ? noted->relid : InvalidOid;
 	if (!OidIsValid(named) || named == *relid)
 		return OidIsValid(*relid) ? RELATION_SAME : RELATION_GONE;
-	*relid = named;
+	before = OidIsValid(*relid) ? catalog_owner(*relid) : noted->owner;
 	owner = catalog_owner(named);
-	if ((OidIsValid(noted->owner) && owner == noted->owner) || owner == catalog_owner(model) || superuser_arg(owner))
+	*relid = named;
+	if ((OidIsValid(before) && owner == before) || owner == catalog_owner(model) || superuser_arg(owner))
 		return RELATION_REPLACED;
 	return RELATION_REFUSED;
 }
@@ -51,6 +53,10 @@ source_relation(const ModelRow *row)
 	NotedRelation noted = {row->source, row->source_name, row->source_owner};
 	const char *model = get_rel_name(row->model);
 	Oid			relid;
+
+	/* what a caller names, a call means */
+	if (!OidIsValid(row->model))
+		return row->source;
 
 	switch (relation_meant(&noted, row->model, &relid))
 	{

@@ -14,7 +14,7 @@ typedef struct NotedRelation
 {
 	Oid			relid;			/* or InvalidOid */
 	const char *name;			/* qualified and quoted, as quoted_relation gives it */
-	Oid			owner;			/* that it had; or InvalidOid */
+	Oid			owner;			/* that it had, for when it is gone; or InvalidOid */
 } NotedRelation;
 
 typedef enum RelationMeaning
@@ -26,13 +26,13 @@ typedef enum RelationMeaning
 } RelationMeaning;
 
 /*
- * The relation that is meant, by a model or, where that is InvalidOid, by nobody. While it is there and no other has its name, it is
+ * The relation that is meant by a model. While it is there and no other has its name, it is
  * the one that was noted. Else it is the one that has the name, if it belongs to the owner of the one before, to the
  * model's, or to a superuser: so that nobody slips another under somebody's model. RELATION_GONE: relid is InvalidOid.
  */
 extern RelationMeaning relation_meant(const NotedRelation *noted, Oid model, Oid *relid);
 
-/* The same of the model's source, or an error that says what to do. */
+/* The same of the model's source, or an error that says what to do; without a model, what the row names. */
 extern Oid	source_relation(const ModelRow *row);
 
 /* The same, locked against being renamed or dropped. */
