@@ -250,9 +250,9 @@ alter_source(FunctionCallInfo fcinfo, ModelRow *row)
 }
 
 /*
- * The options that the model is to have: those that it has, and in their place those that were given. Where the algorithm is another, those
- * that it has mean nothing, but for the feedback; where there is a rating column that was not there, or none any more, they
- * were made for other feedback.
+ * The options that the model is to have: those that it has, and in their place those that were given. Where the
+ * algorithm is another, those that it has mean nothing, but for the feedback; where there is a rating column that was
+ * not there, or none any more, they were made for other feedback.
  */
 static Jsonb *
 altered_options(FunctionCallInfo fcinfo, const ModelRow *old, const ModelRow *row)
@@ -263,14 +263,18 @@ altered_options(FunctionCallInfo fcinfo, const ModelRow *old, const ModelRow *ro
 		options = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
 	else if (strcmp(old->algorithm, row->algorithm) != 0)
 	{
-		Feedback	feedback = ((CommonOptions *) options_read(algorithm_by_name(old->algorithm), old->options, old))->feedback;
+		CommonOptions *common = options_read(algorithm_by_name(old->algorithm), old->options, old);
 
-		options = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(feedback == FEEDBACK_EXPLICIT ? "{\"feedback\": \"explicit\"}" : "{\"feedback\": \"implicit\"}")));
+		options = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(common->feedback == FEEDBACK_EXPLICIT ?
+																			   "{\"feedback\": \"explicit\"}" : "{\"feedback\": \"implicit\"}")));
 	}
 	return PG_ARGISNULL(ALTER_OPTIONS) ? options : merge_options(options, PG_GETARG_JSONB_P(ALTER_OPTIONS));
 }
 
-/* Gives the model's tables the columns of its algorithm, where they have others. Returns whether there is a new table of users. */
+/*
+ * Gives the model's tables the columns of its algorithm, where they have others. Returns whether there is a new table
+ * of users.
+ */
 static bool
 alter_tables(const ModelRow *old, ModelRow *row, const Source *source)
 {
@@ -462,9 +466,9 @@ require_event_trigger(FunctionCallInfo fcinfo, const char *function)
 }
 
 /*
- * The event trigger on sql_drop: a model whose table was dropped is forgotten. Its table of users goes with it; one that is not bound
- * to it yet, as it was made by an older version and not trained since, is dropped here. What depends on that table keeps
- * the model from being dropped, unless the command says CASCADE.
+ * The event trigger on sql_drop: a model whose table was dropped is forgotten. Its table of users goes with it; one
+ * that is not bound to it yet, as it was made by an older version and not trained since, is dropped here. What depends
+ * on that table keeps the model from being dropped, unless the command says CASCADE.
  */
 PGDLLEXPORT Datum
 rec_forget_dropped(PG_FUNCTION_ARGS)
@@ -516,7 +520,10 @@ moves_tables(Node *command, const char **old_name)
 	return IsA(command, AlterObjectSchemaStmt);
 }
 
-/* The event trigger on ddl_command_end: a model whose table was renamed, moved or given away takes its table of users along. */
+/*
+ * The event trigger on ddl_command_end: a model whose table was renamed, moved or given away takes its table of users
+ * along.
+ */
 PGDLLEXPORT Datum
 rec_follow_altered(PG_FUNCTION_ARGS)
 {
@@ -544,8 +551,8 @@ rec_follow_altered(PG_FUNCTION_ARGS)
 }
 
 /*
- * rec.source_meant(model regclass, source regclass, source_name text, source_owner oid) -> regclass: of a row of rec.model, for the
- * view rec.models
+ * rec.source_meant(model regclass, source regclass, source_name text, source_owner oid) -> regclass: of a row of
+ * rec.model, for the view rec.models
  */
 PGDLLEXPORT Datum
 rec_source_meant(PG_FUNCTION_ARGS)
@@ -595,9 +602,10 @@ written_text(const TriggerData *trigger, const char *column)
 }
 
 /*
- * Whether a relation that a row names is what was meant where the row was written. A dump has the name of a relation that is there, and the number
- * of one that was dropped, which means any relation here. The number is written beside it: the same number is the number of one that
- * is gone, unless the name says otherwise. number: the column; is_old: what to say of a dump of before there was one.
+ * Whether a relation that a row names is what was meant where the row was written. A dump has the name of a relation
+ * that is there, and the number of one that was dropped, which means any relation here. The number is written beside
+ * it: the same number is the number of one that is gone, unless the name says otherwise. number: the column; is_old:
+ * what to say of a dump of before there was one.
  */
 static bool
 is_what_was_meant(const TriggerData *trigger, Oid relid, const char *number, const char *name, bool is_old)
@@ -620,8 +628,8 @@ require_owner(Oid relid)
 }
 
 /*
- * The row with what it says of relations as it is here: no number of one that is gone is kept, and what is known of the source is its owner here, and the numbers
- * that its columns have here.
+ * The row with what it says of relations as it is here: no number of one that is gone is kept, and what is known of
+ * the source is its owner here, and the numbers that its columns have here.
  */
 static HeapTuple
 note_again(const TriggerData *trigger, Oid model)

@@ -182,7 +182,10 @@ rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
 	return ranking;
 }
 
-/* The number of a user of the source in the model, or -1. The source's ids may be wider integers than the model's by now. */
+/*
+ * The number of a user of the source in the model, or -1. The source's ids may be wider integers than the model's by
+ * now.
+ */
 static int32
 find_self(LoadedModel *loaded, Datum id)
 {

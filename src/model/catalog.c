@@ -96,7 +96,7 @@ typedef struct CatalogTable
 	const char *name;
 	const Oid  *types;			/* of its columns */
 	int			n_columns;
-	int			n_first_columns;	/* that it had from the first version on; later ones may be lacking until ALTER EXTENSION UPDATE, and are NULL then */
+	int			n_first_columns;	/* of the first version; later ones may be lacking until ALTER EXTENSION UPDATE */
 	int			n_key_columns;	/* of the primary key: the first columns */
 } CatalogTable;
 

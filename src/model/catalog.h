@@ -29,7 +29,7 @@ typedef struct ModelRow
 {
 	Oid			model;			/* the item table */
 	Oid			user_table;		/* or InvalidOid */
-	Oid			source;			/* when it was written down, or InvalidOid; which one is meant now says source_relation */
+	Oid			source;			/* as written down, or InvalidOid; source_relation says which one is meant now */
 	char	   *source_name;	/* qualified and quoted, when it was written down */
 	char	   *algorithm;
 	Jsonb	   *options;
@@ -48,7 +48,7 @@ typedef struct ModelRow
 	double		loss;
 	double		seconds;
 	Oid			source_owner;	/* of the source, when it was written down; or InvalidOid */
-	AttrNumber	source_columns[SOURCE_COLUMNS]; /* the numbers of its columns then; 0: there is none, or it is not known */
+	AttrNumber	source_columns[SOURCE_COLUMNS]; /* the numbers of its columns then; 0: none, or not known */
 
 	/* where the row was found: no two versions of it have both in common */
 	TransactionId xmin;
@@ -90,7 +90,9 @@ extern Oid	catalog_user_table(const ModelRow *row);
 /* The name of a column of the source as the row has it, or NULL. */
 extern char *catalog_source_column(const ModelRow *row, SourceColumn column);
 
-/* Sets in the row what is to be known of the source and of its columns, by their names there, as long as it is there. */
+/*
+ * Sets in the row what is to be known of the source and of its columns, by their names there, as long as it is there.
+ */
 extern void catalog_note_source(ModelRow *row);
 
 extern void catalog_insert(const ModelRow *row);

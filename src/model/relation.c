@@ -5,18 +5,21 @@
 #include "postgres.h"
 #include "model/compat.h"
 
+#include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "model/names.h"
 #include "model/relation.h"
 #include "storage/lmgr.h"
 #include "storage/sinval.h"
-#include "catalog/namespace.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 #include "utils/varlena.h"
 
-/* The relation of a qualified name, which may be any text; InvalidOid where there is none. Whoever asks needs no privilege on its schema. */
+/*
+ * The relation of a qualified name, which may be any text; InvalidOid where there is none. Whoever asks needs no
+ * privilege on its schema.
+ */
 static Oid
 find_relation(const char *name)
 {
@@ -68,12 +71,14 @@ source_relation(const ModelRow *row)
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("relation %s is not taken for the source of model \"%s\"", row->source_name, model),
 					 errdetail("It has the name of the source, but is another relation, and belongs neither to the owner of the source, nor to that of the model, nor to a superuser."),
-					 errhint("SELECT rec.alter_model('%s', source => '%s') by the model's owner says that it is meant.", quoted_relation(row->model), row->source_name)));
+					 errhint("SELECT rec.alter_model(%s, source => %s) by the model's owner says that it is meant.",
+							 quote_literal_cstr(quoted_relation(row->model)), quote_literal_cstr(row->source_name))));
 		case RELATION_GONE:
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_TABLE),
 					 errmsg("source \"%s\" of model \"%s\" does not exist", row->source_name, model),
-					 errhint("SELECT rec.alter_model('%s', source => '...') names another.", quoted_relation(row->model))));
+					 errhint("SELECT rec.alter_model(%s, source => '...') names another.",
+							 quote_literal_cstr(quoted_relation(row->model)))));
 	}
 	return relid;
 }

@@ -2,8 +2,8 @@
  * relation.h
  *	  Which relation is meant by one that was written down.
  *
- * A model names relations that others drop, rename and put others in the place of: a swap by rename, dbt, pandas. What was
- * written down is decided on at each question, in one place.
+ * A model names relations that others drop, rename and put others in the place of: a swap by rename, dbt, pandas. What
+ * was written down is decided on at each question, in one place.
  */
 #ifndef REC_RELATION_H
 #define REC_RELATION_H

@@ -34,7 +34,10 @@
 
 static const char *const column_arguments[SOURCE_COLUMNS] = {"user_column", "item_column", "rating_column", "time_column"};
 
-/* Says that there is no such column, and which other one may be meant: none that has another role. model: InvalidOid where none is to be altered. */
+/*
+ * Says that there is no such column, and which other one may be meant: none that has another role. model: InvalidOid
+ * where none is to be altered.
+ */
 static void
 refuse_column(Oid relid, const char *column, const char *argument, const AttrNumber *taken, Oid model)
 {
@@ -89,9 +92,9 @@ named_column(const ModelRow *row, Oid relid, SourceColumn column)
 }
 
 /*
- * The number of the row's column in the relation by its name; or the number that was written down, where the name is gone and the relation is the
- * one whose number it is: in another, or after a dump, numbers mean something else. 0 where there is none, or it is by
- * name another of the row's columns.
+ * The number of the row's column in the relation by its name; or the number that was written down, where the name is
+ * gone and the relation is the one whose number it is: in another, or after a dump, numbers mean something else. 0
+ * where there is none, or it is by name another of the row's columns.
  */
 static AttrNumber
 find_column(const ModelRow *row, Oid relid, SourceColumn column)
@@ -145,7 +148,10 @@ open_id_column(const ModelRow *row, Source *source, SourceColumn column, IdType 
 				 psprintf("column \"%s\" of source \"%s\"", *name, get_rel_name(source->relid)), context);
 }
 
-/* For ereport: what to do where the relation that the source's name means by now is not one that the model can learn from. */
+/*
+ * For ereport: what to do where the relation that the source's name means by now is not one that the model can learn
+ * from.
+ */
 static int
 hint_other_source(Oid model)
 {

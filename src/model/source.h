@@ -34,24 +34,27 @@ typedef struct Source
 } Source;
 
 /*
- * Looks the columns of a relation up, as the source of the row; errors out, naming what is missing, where they can't serve.
- * In the given context.
+ * Looks the columns of a relation up, as the source of the row; errors out, naming what is missing, where they can't
+ * serve. In the given context.
  */
 extern Source *source_open(const ModelRow *row, Oid relid, Feedback feedback, MemoryContext context);
 
 /*
- * The same of the relation that the row means, locked, of which all rows are to be read: before the snapshot that they are read with, as one that
- * was rewritten while this waits would show no rows to an older one.
+ * The same of the relation that the row means, locked, of which all rows are to be read: before the snapshot that they
+ * are read with, as one that was rewritten while this waits would show no rows to an older one.
  */
 extern Source *source_open_locked(const ModelRow *row, Feedback feedback, MemoryContext context);
 
 /*
- * Whether the ids are of wider integer types than the columns of the model's tables; errors out where they are of others than these
- * were created with.
+ * Whether the ids are of wider integer types than the columns of the model's tables; errors out where they are of
+ * others than these were created with.
  */
 extern void source_check_types(const Source *source, const ModelRow *row, bool *wider_users, bool *wider_items);
 
-/* Lets the source serve a model that was trained already, with items of this type: an item that the type can't hold is read as NULL. */
+/*
+ * Lets the source serve a model that was trained already, with items of this type: an item that the type can't hold is
+ * read as NULL.
+ */
 extern void source_serve(Source *source, const ModelRow *row, const IdType *items);
 
 /* The column of the source by this name, or an error with the nearest name; argument says what it is for. */

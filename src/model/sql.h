@@ -14,9 +14,10 @@ extern void sql_execute(const char *statement);
 /*
  * Before a prepared statement with a generic plan is run; is_kept: SPI keeps the plan.
  *
- * Lets it run without being compiled (JIT): that pays in no statement of ours, and takes many times as long as the question where
- * the planner expects more rows than there are, as of a table that was not analysed yet. And errors out where it does not read
- * this relation: a plan that is made anew looks names up again, and whoever may rename a schema could let them mean a stranger's.
+ * Lets it run without being compiled (JIT): that pays in no statement of ours, and takes many times as long as the
+ * question where the planner expects more rows than there are, as of a table that was not analysed yet. And errors out
+ * where it does not read this relation: a plan that is made anew looks names up again, and whoever may rename a schema
+ * could let them mean a stranger's.
  */
 extern void sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid);
 

@@ -28,8 +28,8 @@ extern Caller act_as_owner(Oid model);
 extern void act_as_caller(const Caller *caller);
 
 /*
- * Locks the model's table until the transaction ends against trainings and other changes, and checks that it is (still) the
- * caller's model; name: what it was called.
+ * Locks the model's table until the transaction ends against trainings and other changes, and checks that it is
+ * (still) the caller's model; name: what it was called.
  */
 extern ModelRow *lock_model(Oid relid, const char *name);
 

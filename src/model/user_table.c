@@ -57,7 +57,10 @@ free_name(const char *model, Oid namespace, Oid other)
 	}
 }
 
-/* Whether it is one of the names for the users of a model of that name: a table that somebody has called otherwise keeps its name. */
+/*
+ * Whether it is one of the names for the users of a model of that name: a table that somebody has called otherwise
+ * keeps its name.
+ */
 static bool
 is_numbered_name(const char *name, const char *model)
 {

@@ -15,7 +15,10 @@ extern Oid	user_table_create(Oid model, const IdType *user_type, const IdType *i
 /* Lets it go with the model's table when that is dropped, with event triggers or without. */
 extern void user_table_bind(Oid user_table, Oid model);
 
-/* After the model's table was renamed (old_name: from what; else NULL), moved, or given to another owner: lets that of users follow. SPI must be connected. */
+/*
+ * After the model's table was renamed (old_name: from what; else NULL), moved, or given to another owner: lets that of
+ * users follow. SPI must be connected.
+ */
 extern void user_table_follow(const ModelRow *row, const char *old_name);
 
 #endif							/* REC_USER_TABLE_H */
