@@ -28,11 +28,11 @@ SELECT count(*) FROM rec.training_log;
 -- the name is taken: by the model, and by what is no model
 SELECT rec.create_model('movies', 'ratings'); \echo :SQLSTATE
 SELECT rec.create_model('ratings', 'ratings'); \echo :SQLSTATE
--- nothing is left half-made where only the name of the second table is taken
+-- where only the name of the second table is taken, it gets another
 CREATE TABLE films_users ();
 SELECT rec.create_model('films', 'ratings'); \echo :SQLSTATE
-SELECT to_regclass('films') AS films;
-DROP TABLE films_users;
+SELECT user_table FROM rec.model WHERE model = 'films'::regclass;
+DROP TABLE films, films_users;
 
 -- what fails half-way, or is rolled back, leaves no row in the catalog
 BEGIN;

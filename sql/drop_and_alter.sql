@@ -109,7 +109,9 @@ SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
 CREATE SCHEMA drop_and_alter_2;
 ALTER TABLE other SET SCHEMA drop_and_alter_2;
 SELECT differences('drop_and_alter_2.other');
-ALTER TABLE m_users RENAME TO other_people;
+-- with its table of users, which keeps a name of its own
+SELECT to_regclass('drop_and_alter_2.other_users') AS users;
+ALTER TABLE drop_and_alter_2.other_users RENAME TO other_people;
 SELECT count(*) FROM rec.similar_users('drop_and_alter_2.other', 1, n => 3) r;
 ALTER SCHEMA drop_and_alter_2 RENAME TO drop_and_alter_3;
 SELECT differences('drop_and_alter_3.other');
@@ -132,24 +134,15 @@ ALTER TABLE drop_and_alter_2.other SET SCHEMA drop_and_alter;
 ALTER TABLE other RENAME TO m;
 ALTER TABLE other_people RENAME TO m_users;
 DROP SCHEMA drop_and_alter_2;
--- another table of the old name is not the source
-ALTER TABLE ratings RENAME TO old_ratings;
-CREATE TABLE ratings (LIKE old_ratings);
-SELECT differences('m');
-DROP TABLE ratings;
-ALTER TABLE old_ratings RENAME TO ratings;
-SELECT differences('m');
--- another owner
+-- another owner, of both tables
 CREATE ROLE regress_rec_heir;
 ALTER TABLE m OWNER TO regress_rec_heir;
-ALTER TABLE m_users OWNER TO regress_rec_heir;
 GRANT USAGE ON SCHEMA drop_and_alter TO regress_rec_heir;
 GRANT SELECT ON ratings TO regress_rec_heir;
 SET ROLE regress_rec_heir;
 CALL rec.train('m');
 RESET ROLE;
 ALTER TABLE m OWNER TO CURRENT_USER;
-ALTER TABLE m_users OWNER TO CURRENT_USER;
 DROP OWNED BY regress_rec_heir;
 DROP ROLE regress_rec_heir;
 SELECT differences('m');
@@ -163,15 +156,19 @@ CLUSTER ratings USING ratings_pkey;
 SELECT differences('m');
 -- renamed, and dropped columns
 ALTER TABLE ratings RENAME COLUMN user_id TO customer_id;
-SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
-SELECT rec.predict('m', 1, 1); \echo :SQLSTATE
-SELECT * FROM rec.similar_users('m', 1); \echo :SQLSTATE
-CALL rec.train('m'); \echo :SQLSTATE
--- what needs no source goes on
-SELECT count(*) FROM rec.recommend_for('m', ARRAY[1, 2], n => 2) r;
-SELECT count(*) FROM rec.similar_items('m', 1, n => 2) r;
+SELECT differences('m');
+SELECT rec.predict('m', 1, 1) IS NOT NULL AS predicts;
+SELECT count(*) FROM rec.similar_users('m', 1, n => 3) r;
+CALL rec.train('m');
+SELECT differences('m');
 ALTER TABLE ratings RENAME COLUMN customer_id TO user_id;
 SELECT differences('m');
+BEGIN; ALTER TABLE ratings DROP COLUMN user_id; SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
+ROLLBACK;
+-- what needs no source goes on
+BEGIN; ALTER TABLE ratings DROP COLUMN user_id; SELECT count(*) FROM rec.recommend_for('m', ARRAY[1, 2], n => 2) r;
+SELECT count(*) FROM rec.similar_items('m', 1, n => 2) r;
+ROLLBACK;
 BEGIN; ALTER TABLE ratings DROP COLUMN rating; SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
 ROLLBACK;
 BEGIN; ALTER TABLE ratings DROP COLUMN at; CALL rec.train('m'); \echo :SQLSTATE
@@ -180,8 +177,6 @@ BEGIN; ALTER TABLE ratings DROP COLUMN item_id; SELECT rec.predict('m', 1, 1); \
 ROLLBACK;
 SELECT differences('m');
 -- other types: of ids, which the model's tables have; of ratings and times, as long as they are some
-BEGIN; ALTER TABLE ratings ALTER user_id TYPE bigint; SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
-ROLLBACK;
 BEGIN; ALTER TABLE ratings ALTER item_id TYPE text; SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
 ROLLBACK;
 BEGIN; ALTER TABLE ratings ALTER item_id TYPE text; CALL rec.train('m'); \echo :SQLSTATE
@@ -213,13 +208,11 @@ DROP TABLE ratings_2;
 SELECT * FROM rec.recommend('m2', 1); \echo :SQLSTATE
 SELECT rec.predict('m2', 1, 1); \echo :SQLSTATE
 CALL rec.train('m2'); \echo :SQLSTATE
--- one of the same name is not the one that was dropped
-CREATE TABLE ratings_2 AS TABLE ratings;
-CALL rec.train('m2'); \echo :SQLSTATE
+-- what needs no source goes on
 SELECT count(*) FROM rec.recommend_for('m2', ARRAY[1, 2], n => 2) r;
 SELECT count(*) FROM rec.similar_items('m2', 1, n => 2) r;
 SELECT model, version FROM rec.models ORDER BY model::text;
-DROP TABLE m2, ratings_2;
+DROP TABLE m2;
 
 -- ---- altering the model's tables
 

@@ -88,6 +88,12 @@ may_read_column(Oid relid, const char *name)
 	return false;
 }
 
+char *
+optional_column(char *name)
+{
+	return name == NULL || name[0] == '\0' ? NULL : name;
+}
+
 ModelRow *
 source_arguments(FunctionCallInfo fcinfo, int source, int columns)
 {
@@ -104,10 +110,10 @@ source_arguments(FunctionCallInfo fcinfo, int source, int columns)
 	row->source_name = quoted_relation(row->source);
 	row->user_column = name_argument(fcinfo, columns);
 	row->item_column = name_argument(fcinfo, columns + 1);
-	row->rating_column = name_argument(fcinfo, columns + 2);
-	row->time_column = name_argument(fcinfo, columns + 3);
+	row->rating_column = optional_column(name_argument(fcinfo, columns + 2));
+	row->time_column = optional_column(name_argument(fcinfo, columns + 3));
 	/* a column of that name which has another role is no rating */
-	if (row->rating_column == NULL && strcmp(row->user_column, "rating") != 0 && strcmp(row->item_column, "rating") != 0 &&
+	if (PG_ARGISNULL(columns + 2) && strcmp(row->user_column, "rating") != 0 && strcmp(row->item_column, "rating") != 0 &&
 		(row->time_column == NULL || strcmp(row->time_column, "rating") != 0) && may_read_column(row->source, "rating"))
 		row->rating_column = pstrdup("rating");
 	source_check_roles(row);

@@ -25,6 +25,9 @@ extern char *text_argument(FunctionCallInfo fcinfo, int argument, const char *na
 /* An argument of type name; NULL where it is NULL. */
 extern char *name_argument(FunctionCallInfo fcinfo, int argument);
 
+/* A name that was given, or NULL where it is NULL or empty: there is no such column. */
+extern char *optional_column(char *name);
+
 /*
  * What is said of a source: the row of a model on it, without the model. columns: the first of the arguments user_column, item_column,
  * rating_column and time_column.

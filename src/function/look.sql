@@ -1,7 +1,15 @@
 -- What there is, and what is going on. Each view shows the models that the caller may read.
 
+CREATE FUNCTION rec.source_meant(model regclass, source regclass, source_name text, source_owner oid) RETURNS regclass
+	LANGUAGE c STABLE PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'rec_source_meant';
+
+COMMENT ON FUNCTION rec.source_meant(regclass, regclass, text, oid) IS
+	'Of the view rec.models: the relation that a row of rec.model means by its source now, as questions and trainings take it; NULL where there is none';
+
 CREATE VIEW rec.models WITH (security_barrier) AS
-	SELECT model, source, algorithm, options OPERATOR(pg_catalog.||) coalesce(decided, '{}') AS options, version, trained_at, rows, users, items, loss, seconds,
+	SELECT model, rec.source_meant(model, source, source_name, source_owner) AS source, algorithm,
+		options OPERATOR(pg_catalog.||) coalesce(decided, '{}') AS options, version, trained_at, rows, users, items, loss, seconds,
 		pg_catalog.pg_total_relation_size(model) OPERATOR(pg_catalog.+)
 			coalesce(pg_catalog.pg_total_relation_size(user_table), 0) AS bytes,
 		decided

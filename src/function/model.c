@@ -24,20 +24,28 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "function/call.h"
+#include "function/trial.h"
 #include "miscadmin.h"
 #include "model/catalog.h"
 #include "model/loaded.h"
 #include "model/names.h"
 #include "model/options.h"
+#include "model/relation.h"
+#include "model/shared.h"
 #include "model/source.h"
+#include "model/sql.h"
 #include "model/store.h"
 #include "model/training.h"
+#include "model/user_table.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/fmgroids.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -46,8 +54,11 @@
 #include "utils/varlena.h"
 
 PG_FUNCTION_INFO_V1(rec_create_model);
+PG_FUNCTION_INFO_V1(rec_alter_model);
 PG_FUNCTION_INFO_V1(rec_train);
 PG_FUNCTION_INFO_V1(rec_forget_dropped);
+PG_FUNCTION_INFO_V1(rec_follow_altered);
+PG_FUNCTION_INFO_V1(rec_source_meant);
 PG_FUNCTION_INFO_V1(rec_check_inserted_model);
 
 /* Whether the caller may read the source, as a whole or some of its columns. */
@@ -128,6 +139,41 @@ note_missing_index(const Source *source)
 }
 
 /*
+ * Says what is in the way of a model's table, where something is: so that whoever is left with the tables of a dropped
+ * extension, or means to change a model, knows what to do.
+ */
+static void
+refuse_taken_name(Oid relid, const char *name)
+{
+	if (!OidIsValid(relid))
+		return;
+	if (catalog_find(relid, NULL) != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_TABLE),
+				 errmsg("relation \"%s\" already exists", get_rel_name(relid)),
+				 errdetail("It is a model."),
+				 errhint("SELECT rec.alter_model(%s, ...) changes it, and DROP TABLE %s drops it.", quote_literal_cstr(name), name)));
+	if (get_attnum(relid, "item_id") > 0 && get_attnum(relid, "n_ratings") > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_TABLE),
+				 errmsg("relation \"%s\" already exists", get_rel_name(relid)),
+				 errdetail("It looks like the table of a former model, as an extension that was dropped leaves them."),
+				 errhint("DROP TABLE %s, and the table of its users beside it; or choose another name for the model.", name)));
+	ereport(ERROR,
+			(errcode(ERRCODE_DUPLICATE_TABLE),
+			 errmsg("relation \"%s\" already exists", get_rel_name(relid)),
+			 errdetail("A model is a table of its name."),
+			 errhint("Choose another name for the model, perhaps in a schema of its own.")));
+}
+
+/* What the comment on a model's table says. */
+static char *
+model_comment(const ModelRow *row)
+{
+	return psprintf("items of a recommendation model (%s) of %s, written by rec.train", row->algorithm, row->source_name);
+}
+
+/*
  * rec.create_model(model text, source regclass, algorithm text, options jsonb,
  *					user_column name, item_column name, rating_column name, time_column name) -> regclass
  */
@@ -158,7 +204,8 @@ rec_create_model(PG_FUNCTION_ARGS)
 
 	options = options_read(algorithm, PG_GETARG_JSONB_P(3), row);
 	row->options = options_to_json(algorithm, options, PG_GETARG_JSONB_P(3));
-	source = source_open(row, options, CurrentMemoryContext);
+	source = source_open(row, row->source, options, CurrentMemoryContext);
+	catalog_note_source(row);
 	model.algorithm = algorithm;
 	model.options = options;
 	model_set_items(&model, 0);
@@ -174,15 +221,15 @@ rec_create_model(PG_FUNCTION_ARGS)
 	schema = get_namespace_name(namespace);
 	table = model_name->relname;
 	qualified = quote_qualified_identifier(schema, table);
+	refuse_taken_name(get_relname_relid(table, namespace), qualified);
+	catalog_sweep();
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	row->model = store_create_table(qualified, "item_id", &source->item, &source->item, model.items.columns, model.items.n_columns,
-								   psprintf("items of a recommendation model (%s) of %s, written by rec.train", algorithm->name, row->source_name));
+								   model_comment(row));
 	if (model.users.n_columns > 0)
-		row->user_table = store_create_table(quote_qualified_identifier(schema, makeObjectName(table, "users", NULL)),
-											 "user_id", &source->user, &source->item, model.users.columns, model.users.n_columns,
-											 psprintf("users of the recommendation model %s, written by rec.train", qualified));
+		row->user_table = user_table_create(row->model, &source->user, &source->item, &model);
 	SPI_finish();
 	/* A row of a table that was dropped unseen, with event triggers off, and whose oid has come round again. */
 	catalog_delete(row->model, &stale_user_table);
@@ -194,6 +241,168 @@ rec_create_model(PG_FUNCTION_ARGS)
 	PG_RETURN_OID(row->model);
 }
 
+/* ---- altering ---- */
+
+/* The arguments of rec.alter_model. */
+enum
+{
+	ALTER_MODEL,
+	ALTER_SOURCE,
+	ALTER_ALGORITHM,
+	ALTER_OPTIONS,
+	ALTER_USER_COLUMN,
+	ALTER_ITEM_COLUMN,
+	ALTER_RATING_COLUMN,
+	ALTER_TIME_COLUMN
+};
+
+/* Sets what was said of the source in the row. A column that was named is not to be found by its number. */
+static void
+alter_source(FunctionCallInfo fcinfo, ModelRow *row)
+{
+	if (!PG_ARGISNULL(ALTER_SOURCE))
+	{
+		row->source = PG_GETARG_OID(ALTER_SOURCE);
+		if (get_rel_name(row->source) == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_TABLE),
+					 errmsg("source with OID %u does not exist", row->source)));
+		row->source_name = quoted_relation(row->source);
+		memset(row->source_columns, 0, sizeof(row->source_columns));
+	}
+	for (int c = 0; c < SOURCE_COLUMNS; c++)
+	{
+		if (!PG_ARGISNULL(ALTER_USER_COLUMN + c))
+			row->source_columns[c] = InvalidAttrNumber;
+	}
+	if (!PG_ARGISNULL(ALTER_USER_COLUMN))
+		row->user_column = name_argument(fcinfo, ALTER_USER_COLUMN);
+	if (!PG_ARGISNULL(ALTER_ITEM_COLUMN))
+		row->item_column = name_argument(fcinfo, ALTER_ITEM_COLUMN);
+	if (!PG_ARGISNULL(ALTER_RATING_COLUMN))
+		row->rating_column = optional_column(name_argument(fcinfo, ALTER_RATING_COLUMN));
+	if (!PG_ARGISNULL(ALTER_TIME_COLUMN))
+		row->time_column = optional_column(name_argument(fcinfo, ALTER_TIME_COLUMN));
+}
+
+/*
+ * The options that the model is to have: those that it has, and in their place those that were given. Where the
+ * algorithm is another, those that it has mean nothing, but for the feedback; where there is a rating column that was
+ * not there, or none any more, they were made for other feedback.
+ */
+static Jsonb *
+altered_options(FunctionCallInfo fcinfo, const ModelRow *old, const ModelRow *row)
+{
+	Jsonb	   *options = old->options;
+
+	if ((old->rating_column == NULL) != (row->rating_column == NULL))
+		options = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
+	else if (strcmp(old->algorithm, row->algorithm) != 0)
+	{
+		CommonOptions *common = options_read(algorithm_by_name(old->algorithm), old->options, old);
+
+		options = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(common->feedback == FEEDBACK_EXPLICIT ?
+																			   "{\"feedback\": \"explicit\"}" : "{\"feedback\": \"implicit\"}")));
+	}
+	return PG_ARGISNULL(ALTER_OPTIONS) ? options : merge_options(options, PG_GETARG_JSONB_P(ALTER_OPTIONS));
+}
+
+/*
+ * Gives the model's tables the columns of its algorithm, where they have others. Returns whether there is a new table
+ * of users.
+ */
+static bool
+alter_tables(const ModelRow *old, ModelRow *row, const Source *source)
+{
+	Model		before;
+	Model		after;
+	IdType		item_type;
+	bool		has_users = OidIsValid(row->user_table) && get_rel_name(row->user_table) != NULL;
+
+	model_init(&before, old, old->options);
+	model_init(&after, row, row->options);
+	store_id_type(row->model, "item_id", &item_type, CurrentMemoryContext);
+	store_replace_columns(row->model, &before.items, &after.items, &item_type);
+	if (strcmp(old->algorithm, row->algorithm) != 0)
+		sql_execute(psprintf("COMMENT ON TABLE %s IS %s", quoted_relation(row->model), quote_literal_cstr(model_comment(row))));
+	if (after.users.n_columns > 0 && has_users)
+		store_replace_columns(catalog_user_table(row), &before.users, &after.users, &item_type);
+	else if (after.users.n_columns > 0)
+	{
+		row->user_table = user_table_create(row->model, &source->user, &item_type, &after);
+		return true;
+	}
+	else
+	{
+		if (has_users)
+			sql_execute(psprintf("DROP TABLE %s", quoted_relation(catalog_user_table(row))));
+		row->user_table = InvalidOid;
+	}
+	return false;
+}
+
+/*
+ * rec.alter_model(model regclass, source regclass, algorithm text, options jsonb,
+ *				   user_column name, item_column name, rating_column name, time_column name)
+ */
+PGDLLEXPORT Datum
+rec_alter_model(PG_FUNCTION_ARGS)
+{
+	Oid			relid;
+	const char *name;
+	ModelRow   *old;
+	ModelRow   *row;
+	const Algorithm *algorithm;
+	Jsonb	   *given;
+	void	   *options;
+	Source	   *source;
+	Caller		caller;
+
+	require_argument(fcinfo, ALTER_MODEL, "model");
+	PreventCommandIfReadOnly("rec.alter_model");
+	PreventCommandIfParallelMode("rec.alter_model");
+	PreventCommandDuringRecovery("rec.alter_model");
+	relid = PG_GETARG_OID(ALTER_MODEL);
+	name = get_rel_name(relid);
+	if (name != NULL && !relation_is_owned(relid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
+	catalog_get(relid, NULL);
+	old = lock_model(relid, name);
+	row = palloc(sizeof(ModelRow));
+	*row = *old;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	caller = act_as_owner(relid);
+	alter_source(fcinfo, row);
+	source_check_roles(row);
+	algorithm = algorithm_by_name(PG_ARGISNULL(ALTER_ALGORITHM) ? row->algorithm : text_to_cstring(PG_GETARG_TEXT_PP(ALTER_ALGORITHM)));
+	row->algorithm = pstrdup(algorithm->name);
+	given = altered_options(fcinfo, old, row);
+	options = options_read(algorithm, given, row);
+	row->options = options_to_json(algorithm, options, given);
+	source = source_open_locked(row, options, CurrentMemoryContext);
+	check_source_privilege(source->relid);
+	source_check_types(source, row, &(bool) {false}, &(bool) {false});
+	note_source(row, source);
+	/* what was trained another way is no model of this kind */
+	if (alter_tables(old, row, source) || strcmp(old->algorithm, row->algorithm) != 0 ||
+		compareJsonbContainers(&old->options->root, &row->options->root) != 0)
+	{
+		row->version = 0;
+		catalog_forget_iterations(relid);
+	}
+	catalog_update(row);
+	act_as_caller(&caller);
+	SPI_finish();
+	CacheInvalidateRelcacheByRelid(relid);
+	shared_forget_at_commit(relid);
+	shared_forget_at_commit(row->user_table);
+	if (!PG_ARGISNULL(ALTER_SOURCE) || !PG_ARGISNULL(ALTER_USER_COLUMN))
+		note_missing_index(source);
+	PG_RETURN_VOID();
+}
+
 /* rec.train(model regclass, wait bool), a procedure; until 0.5.0 of one argument */
 PGDLLEXPORT Datum
 rec_train(PG_FUNCTION_ARGS)
@@ -203,6 +412,13 @@ rec_train(PG_FUNCTION_ARGS)
 		require_argument(fcinfo, 1, "wait");
 	train_model(PG_GETARG_OID(0), called_nonatomic(fcinfo), PG_NARGS() < 2 || PG_GETARG_BOOL(1));
 	PG_RETURN_VOID();
+}
+
+/* Whether it looks like a model's table of users. */
+static bool
+is_user_table(Oid relid)
+{
+	return get_attnum(relid, "user_id") > 0 && get_attnum(relid, "n_ratings") > 0;
 }
 
 /* What the command that drops something says of what depends on it. */
@@ -253,18 +469,45 @@ drop_user_table(Oid relid, Oid model, DropBehavior behavior)
 	ObjectAddress address = {RelationRelationId, relid, 0};
 	Oid			owner = dropped_owner(model);
 
-	if (!OidIsValid(owner) || catalog_owner(relid) != owner ||
-		get_attnum(relid, "user_id") <= 0 || get_attnum(relid, "n_ratings") <= 0)
+	if (!OidIsValid(owner) || catalog_owner(relid) != owner || !is_user_table(relid))
 		return;
 	LockRelationOid(relid, AccessExclusiveLock);
 	if (catalog_owner(relid) == owner)
 		performDeletion(&address, behavior, PERFORM_DELETION_INTERNAL);
 }
 
+/* The oids that a query of an event trigger returns, n of them. SPI must be connected. */
+static Oid *
+event_tables(const char *query, uint64 *n)
+{
+	Oid		   *tables;
+
+	if (SPI_execute(query, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute failed");
+	*n = SPI_processed;
+	tables = palloc(sizeof(Oid) * Max(*n, 1));
+	for (uint64 i = 0; i < *n; i++)
+	{
+		bool		is_null;
+
+		tables[i] = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &is_null));
+	}
+	return tables;
+}
+
+static void
+require_event_trigger(FunctionCallInfo fcinfo, const char *function)
+{
+	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("%s() is called by an event trigger only", function)));
+}
+
 /*
- * The event trigger on sql_drop: a model whose table was dropped is forgotten, and its
- * table of users goes too. What depends on that table keeps
- * the model from being dropped, unless the command says CASCADE.
+ * The event trigger on sql_drop: a model whose table was dropped is forgotten. Its table of users goes with it; one
+ * that is not bound to it yet, as it was made by an older version and not trained since, is dropped here. What depends
+ * on that table keeps the model from being dropped, unless the command says CASCADE.
  */
 PGDLLEXPORT Datum
 rec_forget_dropped(PG_FUNCTION_ARGS)
@@ -272,25 +515,12 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 	Oid		   *dropped;
 	uint64		n;
 
-	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("rec.forget_dropped() is called by an event trigger only")));
+	require_event_trigger(fcinfo, "rec.forget_dropped");
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute("SELECT objid FROM pg_catalog.pg_event_trigger_dropped_objects()"
-					" WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
-					" AND objsubid OPERATOR(pg_catalog.=) 0 AND object_type OPERATOR(pg_catalog.=) 'table'",
-					true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute failed");
-	n = SPI_processed;
-	dropped = palloc(sizeof(Oid) * Max(n, 1));
-	for (uint64 i = 0; i < n; i++)
-	{
-		bool		is_null;
-
-		dropped[i] = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &is_null));
-	}
+	dropped = event_tables("SELECT objid FROM pg_catalog.pg_event_trigger_dropped_objects()"
+						   " WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
+						   " AND objsubid OPERATOR(pg_catalog.=) 0 AND object_type OPERATOR(pg_catalog.=) 'table'", &n);
 	/* The catalog itself is gone where the extension was dropped. */
 	if (n > 0 && catalog_exists())
 	{
@@ -306,6 +536,87 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
+/* Whether a command gives tables other names, schemas or owners; old_name: the name that it takes away, or NULL. */
+static bool
+moves_tables(Node *command, const char **old_name)
+{
+	*old_name = NULL;
+	if (IsA(command, RenameStmt) && ((RenameStmt *) command)->renameType == OBJECT_TABLE)
+	{
+		*old_name = ((RenameStmt *) command)->relation->relname;
+		return true;
+	}
+	if (IsA(command, AlterTableStmt))
+	{
+		ListCell   *lc;
+
+		foreach(lc, ((AlterTableStmt *) command)->cmds)
+		{
+			if (lfirst_node(AlterTableCmd, lc)->subtype == AT_ChangeOwner)
+				return true;
+		}
+	}
+	return IsA(command, AlterObjectSchemaStmt);
+}
+
+/*
+ * The event trigger on ddl_command_end: a model whose table was renamed, moved or given away takes its table of users
+ * along.
+ */
+PGDLLEXPORT Datum
+rec_follow_altered(PG_FUNCTION_ARGS)
+{
+	const char *old_name;
+	Oid		   *altered;
+	uint64		n;
+
+	require_event_trigger(fcinfo, "rec.follow_altered");
+	if (!moves_tables(((EventTriggerData *) fcinfo->context)->parsetree, &old_name) || !catalog_exists())
+		PG_RETURN_NULL();
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	altered = event_tables("SELECT objid FROM pg_catalog.pg_event_trigger_ddl_commands()"
+						   " WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
+						   " AND objsubid OPERATOR(pg_catalog.=) 0 AND object_type OPERATOR(pg_catalog.=) 'table'", &n);
+	for (uint64 i = 0; i < n; i++)
+	{
+		ModelRow   *row = catalog_find(altered[i], NULL);
+
+		if (row != NULL)
+			user_table_follow(row, old_name);
+	}
+	SPI_finish();
+	PG_RETURN_NULL();
+}
+
+/*
+ * rec.source_meant(model regclass, source regclass, source_name text, source_owner oid) -> regclass: of a row of
+ * rec.model, for the view rec.models
+ */
+PGDLLEXPORT Datum
+rec_source_meant(PG_FUNCTION_ARGS)
+{
+	NotedRelation noted = {
+		.relid = PG_ARGISNULL(1) ? InvalidOid : PG_GETARG_OID(1),
+		.name = PG_ARGISNULL(2) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(2)),
+		.owner = PG_ARGISNULL(3) ? InvalidOid : PG_GETARG_OID(3)
+	};
+	Oid			relid;
+
+	switch (relation_meant(&noted, PG_ARGISNULL(0) ? InvalidOid : PG_GETARG_OID(0), &relid))
+	{
+		case RELATION_SAME:
+		case RELATION_REPLACED:
+			PG_RETURN_OID(relid);
+		case RELATION_REFUSED:
+		case RELATION_GONE:
+			break;
+	}
+	PG_RETURN_NULL();
+}
+
+/* ---- restoring ---- */
+
 /* The relation that a column of a new row of rec.model names; InvalidOid where it is NULL or gone. */
 static Oid
 named_relation(const TriggerData *trigger, const char *column)
@@ -320,6 +631,93 @@ named_relation(const TriggerData *trigger, const char *column)
 	return is_null || get_rel_name(DatumGetObjectId(value)) == NULL ? InvalidOid : DatumGetObjectId(value);
 }
 
+/* A column of the row as text, or NULL. */
+static char *
+written_text(const TriggerData *trigger, const char *column)
+{
+	int			number = SPI_fnumber(RelationGetDescr(trigger->tg_relation), column);
+
+	return number > 0 ? SPI_getvalue(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation), number) : NULL;
+}
+
+/*
+ * Whether a relation that a row names is what was meant where the row was written. A dump has the name of a relation
+ * that is there, and the number of one that was dropped, which means any relation here. The number is written beside
+ * it: the same number is the number of one that is gone, unless the name says otherwise. number: the column; is_old:
+ * what to say of a dump of before there was one.
+ */
+static bool
+is_what_was_meant(const TriggerData *trigger, Oid relid, const char *number, const char *name, bool is_old)
+{
+	const char *written_number = written_text(trigger, number);
+	const char *written_name = written_text(trigger, name);
+
+	if (!OidIsValid(relid))
+		return false;
+	if (written_name != NULL && strcmp(written_name, quoted_relation(relid)) == 0)
+		return true;
+	return written_number == NULL ? is_old : strcmp(written_number, psprintf("%u", relid)) != 0;
+}
+
+static void
+require_owner(Oid relid)
+{
+	if (OidIsValid(relid) && !relation_is_owned(relid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(relid)), get_rel_name(relid));
+}
+
+/*
+ * The row with what it says of relations as it is here: no number of one that is gone is kept, and what is known of
+ * the source is its owner here, and the numbers that its columns have here.
+ */
+static HeapTuple
+note_again(const TriggerData *trigger, Oid model)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	static const char *const columns[] = {"user_table", "user_table_oid", "source", "source_oid", "source_owner", "source_columns"};
+	int			numbers[lengthof(columns)];
+	Datum		values[lengthof(columns)];
+	bool		nulls[lengthof(columns)];
+	Datum		attnums[SOURCE_COLUMNS];
+	ModelRow	row = {.source = named_relation(trigger, "source")};
+	Oid			user_table = named_relation(trigger, "user_table");
+
+	for (int i = 0; i < (int) lengthof(columns); i++)
+	{
+		numbers[i] = SPI_fnumber(desc, columns[i]);
+		/* objects of an older version, until they are updated */
+		if (numbers[i] <= 0)
+		{
+			require_owner(user_table);
+			return trigger->tg_trigtuple;
+		}
+	}
+	if (!is_what_was_meant(trigger, row.source, "source_oid", "source_name", false))
+		row.source = InvalidOid;
+	if (!is_what_was_meant(trigger, user_table, "user_table_oid", "user_table_name", is_user_table(user_table)))
+		user_table = InvalidOid;
+	require_owner(user_table);
+	row.user_column = written_text(trigger, "user_column");
+	row.item_column = written_text(trigger, "item_column");
+	row.rating_column = written_text(trigger, "rating_column");
+	row.time_column = written_text(trigger, "time_column");
+	catalog_note_source(&row);
+	for (int c = 0; c < SOURCE_COLUMNS; c++)
+		attnums[c] = Int16GetDatum(row.source_columns[c]);
+	values[0] = values[1] = ObjectIdGetDatum(user_table);
+	nulls[0] = nulls[1] = !OidIsValid(user_table);
+	values[2] = values[3] = ObjectIdGetDatum(row.source);
+	nulls[2] = nulls[3] = !OidIsValid(row.source);
+	values[4] = ObjectIdGetDatum(row.source_owner);
+	nulls[4] = !OidIsValid(row.source_owner);
+	values[5] = PointerGetDatum(construct_array(attnums, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+	nulls[5] = false;
+	/* a superuser's row may name anybody's */
+	if (OidIsValid(user_table) && catalog_owner(user_table) == catalog_owner(model))
+		user_table_bind(user_table, model);
+	return heap_modify_tuple_by_cols(trigger->tg_trigtuple, desc, lengthof(columns), numbers, values, nulls);
+}
+
 /*
  * The trigger on rec.model, which the extension's own functions write below SQL. A model whose table is gone, as a
  * dump may name one by its oid, is none.
@@ -328,19 +726,14 @@ PGDLLEXPORT Datum
 rec_check_inserted_model(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	Oid			tables[2];
+	Oid			model;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
 		!TRIGGER_FIRED_BEFORE(trigger->tg_event) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("rec.check_inserted_model() is called by a trigger before a row is inserted only")));
-	tables[0] = named_relation(trigger, "model");
-	tables[1] = named_relation(trigger, "user_table");
-	for (int i = 0; i < 2; i++)
-	{
-		if (OidIsValid(tables[i]) && !relation_is_owned(tables[i], GetUserId()))
-			aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(tables[i])), get_rel_name(tables[i]));
-	}
-	return PointerGetDatum(OidIsValid(tables[0]) ? trigger->tg_trigtuple : NULL);
+	model = named_relation(trigger, "model");
+	require_owner(model);
+	return PointerGetDatum(OidIsValid(model) ? note_again(trigger, model) : NULL);
 }

@@ -5,7 +5,7 @@
 CREATE TABLE rec.model (
 	model regclass PRIMARY KEY,
 	user_table regclass,
-	source regclass NOT NULL,
+	source regclass,
 	source_name text NOT NULL,
 	algorithm text NOT NULL,
 	options jsonb NOT NULL,
@@ -23,6 +23,12 @@ CREATE TABLE rec.model (
 	maximum float8,
 	loss float8,
 	seconds float8,
+	-- what is known of source and user_table beside their names: the numbers tell those that are gone where a dump is restored
+	source_oid oid,
+	source_owner oid,
+	source_columns int2[],
+	user_table_oid oid,
+	user_table_name text,
 	deviation float8,
 	decided jsonb
 );
@@ -44,15 +50,16 @@ CREATE FUNCTION rec.check_inserted_model() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'rec_check_inserted_model';
 
 COMMENT ON FUNCTION rec.check_inserted_model() IS
-	'Of a trigger of rec.model: a row that is inserted, as by a restore, names tables of whoever inserts it, or is refused; one of a table that is gone is left out';
+	'Of a trigger of rec.model: a row that is inserted, as by a restore, names tables of whoever inserts it, or is refused; one of a table that is gone is left out, and a source or a table of users that is gone where the row was written is NULL';
 
 CREATE TRIGGER check_inserted_model BEFORE INSERT ON rec.model FOR EACH ROW EXECUTE FUNCTION rec.check_inserted_model();
 ALTER TABLE rec.model ENABLE ALWAYS TRIGGER check_inserted_model;
 COMMENT ON TRIGGER check_inserted_model ON rec.model IS
 	'Refuses rows that name tables of others than whoever inserts them';
 
-SELECT pg_catalog.pg_extension_config_dump('rec.model', '');
-SELECT pg_catalog.pg_extension_config_dump('rec.iteration', '');
+-- A dump has no row of a model whose table is gone: its number would mean any table where it is restored.
+SELECT pg_catalog.pg_extension_config_dump('rec.model', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT pg_catalog.pg_extension_config_dump('rec.iteration', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
 GRANT SELECT, INSERT ON rec.model, rec.iteration TO @extowner@;
 
 COMMENT ON SCHEMA rec IS 'recommendations: train on a table of ratings or events, ask in SQL';
@@ -75,7 +82,23 @@ CREATE FUNCTION rec.create_model(
 	AS 'MODULE_PATHNAME', 'rec_create_model';
 
 COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name) IS
-	'Creates a model: a table of this name for the items, beside it one named <model>_users, both empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: NULL means the column rating if there is one that the caller may read, else every row counts 1. time_column: orders several rows of one user and item. options: see rec.algorithms; where they do not say what feedback is, a rating column makes it explicit, with a notice. Needs CREATE on the schema and SELECT on the source';
+	'Creates a model: a table of this name for the items, beside it one of the users named <model>_users (or <model>_users1, ... where that is taken), both empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: NULL means the column rating if there is one that the caller may read, else every row counts 1; an empty name means none. time_column: orders several rows of one user and item. options: see rec.algorithms; where they do not say what feedback is, a rating column makes it explicit, with a notice. Needs CREATE on the schema and SELECT on the source';
+
+CREATE FUNCTION rec.alter_model(
+	model regclass,
+	source regclass = NULL,
+	algorithm text = NULL,
+	options jsonb = NULL,
+	user_column name = NULL,
+	item_column name = NULL,
+	rating_column name = NULL,
+	time_column name = NULL
+) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE
+	AS 'MODULE_PATHNAME', 'rec_alter_model';
+
+COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name, name, name) IS
+	'Changes what was said when the model was created; NULL leaves it as it is. source, and names of columns: from the next question on, without a training; the ids'' types must be those of before, or wider integers. rating_column, time_column: an empty name means none. options: in the place of those of these names; where the algorithm changes, or a rating column comes or goes, the others get their defaults. With another algorithm, or other options, the model has not been trained: it answers again after CALL rec.train, which may be in the same transaction. Only the owner of the model may, who needs SELECT on the source, and CREATE on the schema where a table of users is made';
 
 -- ---- train
 
@@ -121,3 +144,23 @@ CREATE EVENT TRIGGER rec_forget_dropped ON sql_drop
 
 COMMENT ON EVENT TRIGGER rec_forget_dropped IS
 	'Forgets a recommendation model whose table was dropped';
+
+-- ---- follow
+
+CREATE FUNCTION rec.follow_altered() RETURNS event_trigger
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_follow_altered';
+
+COMMENT ON FUNCTION rec.follow_altered() IS
+	'Of the event trigger rec_follow_altered: where a model''s table was renamed, moved to another schema or given to another owner, does the same to its table of users';
+
+CREATE EVENT TRIGGER rec_follow_altered ON ddl_command_end
+	WHEN TAG IN ('ALTER TABLE')
+	EXECUTE FUNCTION rec.follow_altered();
+
+COMMENT ON EVENT TRIGGER rec_follow_altered IS
+	'Lets the table of users follow a recommendation model that is renamed, moved or given away';
+
+-- whatever session_replication_role says: what is left of a dropped model would be of no use to a replica
+ALTER EVENT TRIGGER rec_forget_dropped ENABLE ALWAYS;
+ALTER EVENT TRIGGER rec_follow_altered ENABLE ALWAYS;

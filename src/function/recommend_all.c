@@ -594,6 +594,7 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	Lists		lists = {0};
 	AttrNumber	columns[N_COLUMNS];
 	LoadedModel *loaded;
+	Source	   *source;
 	Relation	rel;
 	Oid			table = InvalidOid;
 
@@ -607,7 +608,9 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	/* read */
 	loaded = loaded_model(relid);
 	lists.model = pstrdup(get_rel_name(relid));
-	lists.source = source_open_locked(loaded->row, loaded->model.options, context);
+	source = source_open_locked(loaded->row, loaded->model.options, context);
+	source_serve(source, loaded->row, &loaded->items->type);
+	lists.source = source;
 	rel = open_target(target, &lists, AccessShareLock, columns);
 	if (rel != NULL)
 	{

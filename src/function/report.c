@@ -71,6 +71,7 @@ typedef struct Report
 	LoadedModel *loaded;
 	const Model *model;
 	const ModelRow *row;
+	char	   *source;			/* its name */
 	bool		by_time;		/* how the evaluation splits */
 
 	int			n_iterations;
@@ -315,8 +316,10 @@ read_exposure(Report *report)
 		elog(ERROR, "SPI_connect failed");
 	MemoryContextSwitchTo(context);
 	source = source_open_locked(report->row, report->model->options, context);
+	source_serve(source, report->row, &loaded->items->type);
 	/* the bars are of what is in the source; the lists' profiles are weighed below */
 	source->weight = WEIGHT_LINEAR;
+	report->source = MemoryContextStrdup(outer, source->name);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read_profiles(source, loaded->items, context);
 	PopActiveSnapshot();
@@ -449,7 +452,6 @@ write_head(Report *report)
 {
 	StringInfo	s = &report->page;
 	const ModelRow *row = report->row;
-	const char *source = get_rel_name(row->source) == NULL ? row->source_name : quoted_relation(row->source);
 
 	appendStringInfoString(s, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n"
 						   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" />\n"
@@ -460,7 +462,7 @@ write_head(Report *report)
 	appendStringInfoString(s, "</h1>\n<p class=\"muted\">A recommendation model, the table ");
 	text_of(s, quoted_relation(row->model));
 	appendStringInfoString(s, ", trained on ");
-	text_of(s, source);
+	text_of(s, report->source);
 	appendStringInfoString(s, " (user ");
 	text_of(s, row->user_column);
 	appendStringInfoString(s, ", item ");

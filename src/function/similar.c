@@ -182,6 +182,20 @@ rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
 	return ranking;
 }
 
+/*
+ * The number of a user of the source in the model, or -1. The source's ids may be wider integers than the model's by
+ * now.
+ */
+static int32
+find_self(LoadedModel *loaded, Datum id)
+{
+	const IdType *type = &loaded->users->type;
+
+	if (loaded->source->user.type != type->type && !id_narrow(id, &loaded->source->user, type, &id))
+		return -1;
+	return id_list_find(loaded->users, id);
+}
+
 static Ranking *
 make_similar_users(FunctionCallInfo fcinfo)
 {
@@ -201,7 +215,7 @@ make_similar_users(FunctionCallInfo fcinfo)
 		return ranking_empty();
 	if (loaded->model.algorithm->similar_users == NULL)
 		return rank_profiles(fcinfo, asker, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
-	self = id_list_find(loaded->users, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->users->type));
+	self = find_self(loaded, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
 	return rank_likeness(fcinfo, score_likeness_to_asker, asker, &loaded->model.users, self, loaded->users, "user", loaded->relid);
 }
 

@@ -21,7 +21,9 @@
 #include "miscadmin.h"
 #include "model/catalog.h"
 #include "model/names.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -54,6 +56,11 @@ enum
 	MODEL_MAXIMUM,
 	MODEL_LOSS,
 	MODEL_SECONDS,
+	MODEL_SOURCE_OID,
+	MODEL_SOURCE_OWNER,
+	MODEL_SOURCE_COLUMNS,
+	MODEL_USER_TABLE_OID,
+	MODEL_USER_TABLE_NAME,
 	MODEL_DEVIATION,
 	MODEL_DECIDED,
 	MODEL_COLUMNS
@@ -80,7 +87,7 @@ typedef struct CatalogScan
 static const Oid model_types[MODEL_COLUMNS] = {
 	REGCLASSOID, REGCLASSOID, REGCLASSOID, TEXTOID, TEXTOID, JSONBOID, NAMEOID, NAMEOID, NAMEOID, NAMEOID,
 	INT8OID, TIMESTAMPTZOID, INT8OID, INT8OID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID,
-	FLOAT8OID, JSONBOID
+	OIDOID, OIDOID, INT2ARRAYOID, OIDOID, TEXTOID, FLOAT8OID, JSONBOID
 };
 
 static const Oid iteration_types[ITERATION_COLUMNS] = {REGCLASSOID, INT8OID, INT4OID, FLOAT8OID, FLOAT8OID};
@@ -95,7 +102,7 @@ typedef struct CatalogTable
 	int			n_key_columns;	/* of the primary key: the first columns */
 } CatalogTable;
 
-static const CatalogTable model_table = {"model", model_types, MODEL_COLUMNS, MODEL_DEVIATION, 1};
+static const CatalogTable model_table = {"model", model_types, MODEL_COLUMNS, MODEL_SOURCE_OID, 1};
 static const CatalogTable iteration_table = {"iteration", iteration_types, ITERATION_COLUMNS, ITERATION_COLUMNS, 3};
 
 /* ---- the tables ---- */
@@ -312,6 +319,14 @@ check_numbers(const ModelRow *row)
 		refuse_row(row->model, psprintf("It says a training of %g seconds.", row->seconds));
 }
 
+static void
+read_column_numbers(ModelRow *row, ArrayType *numbers)
+{
+	if (ARR_NDIM(numbers) != 1 || ARR_DIMS(numbers)[0] != SOURCE_COLUMNS || array_contains_nulls(numbers))
+		refuse_row(row->model, "Its numbers of columns are not four.");
+	memcpy(row->source_columns, ARR_DATA_PTR(numbers), sizeof(row->source_columns));
+}
+
 ModelRow *
 catalog_find(Oid model, Snapshot snapshot)
 {
@@ -326,16 +341,16 @@ catalog_find(Oid model, Snapshot snapshot)
 
 		memset(nulls, true, sizeof(nulls));
 		heap_deform_tuple(tuple, RelationGetDescr(s.rel), v, nulls);
-		for (int i = 0; i < MODEL_COLUMNS; i++)
+		for (int i = 0; i < MODEL_SOURCE_OID; i++)
 		{
-			if (nulls[i] && i != MODEL_USER_TABLE && i != MODEL_RATING_COLUMN && i != MODEL_TIME_COLUMN && i != MODEL_DEVIATION && i != MODEL_DECIDED &&
+			if (nulls[i] && i != MODEL_USER_TABLE && i != MODEL_SOURCE && i != MODEL_RATING_COLUMN && i != MODEL_TIME_COLUMN &&
 				(i < MODEL_TRAINED_AT || DatumGetInt64(v[MODEL_VERSION]) != 0))
 				refuse_row(model, psprintf("Column \"%s\" is NULL.", NameStr(TupleDescAttr(RelationGetDescr(s.rel), i)->attname)));
 		}
 		row = palloc0(sizeof(ModelRow));
 		row->model = model;
 		row->user_table = nulls[MODEL_USER_TABLE] ? InvalidOid : DatumGetObjectId(v[MODEL_USER_TABLE]);
-		row->source = DatumGetObjectId(v[MODEL_SOURCE]);
+		row->source = nulls[MODEL_SOURCE] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE]);
 		row->source_name = text_or_null(v[MODEL_SOURCE_NAME], false);
 		row->algorithm = text_or_null(v[MODEL_ALGORITHM], false);
 		row->options = DatumGetJsonbPCopy(v[MODEL_OPTIONS]);
@@ -358,6 +373,9 @@ catalog_find(Oid model, Snapshot snapshot)
 			row->deviation = nulls[MODEL_DEVIATION] ? 1 : DatumGetFloat8(v[MODEL_DEVIATION]);
 			row->decided = nulls[MODEL_DECIDED] ? NULL : DatumGetJsonbPCopy(v[MODEL_DECIDED]);
 		}
+		row->source_owner = nulls[MODEL_SOURCE_OWNER] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE_OWNER]);
+		if (!nulls[MODEL_SOURCE_COLUMNS])
+			read_column_numbers(row, DatumGetArrayTypeP(v[MODEL_SOURCE_COLUMNS]));
 		check_numbers(row);
 		row->xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
 		row->tid = tuple->t_self;
@@ -434,8 +452,8 @@ catalog_user_table(const ModelRow *row)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("model \"%s\" has no table of users", get_rel_name(row->model)),
-				 OidIsValid(row->user_table) ? errdetail("It was dropped.") : errdetail("Algorithm \"%s\" keeps nothing of users.", row->algorithm),
-				 OidIsValid(row->user_table) ? errhint("Drop the model and create it again.") : 0));
+				 OidIsValid(row->user_table) ? errdetail("It was dropped.") : errdetail("Algorithm \"%s\" keeps nothing of users, or the table was dropped.", row->algorithm),
+				 errhint("Where the algorithm needs one, SELECT rec.alter_model(%s) makes it anew.", quote_literal_cstr(quoted_relation(row->model)))));
 	if (catalog_owner(row->user_table) != catalog_owner(row->model))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -444,14 +462,55 @@ catalog_user_table(const ModelRow *row)
 	return row->user_table;
 }
 
+char *
+catalog_source_column(const ModelRow *row, SourceColumn column)
+{
+	switch (column)
+	{
+		case SOURCE_USER:
+			return row->user_column;
+		case SOURCE_ITEM:
+			return row->item_column;
+		case SOURCE_RATING:
+			return row->rating_column;
+		case SOURCE_TIME:
+			return row->time_column;
+		case SOURCE_COLUMNS:
+			break;
+	}
+	pg_unreachable();
+}
+
+void
+catalog_note_source(ModelRow *row)
+{
+	memset(row->source_columns, 0, sizeof(row->source_columns));
+	row->source_owner = OidIsValid(row->source) ? catalog_owner(row->source) : InvalidOid;
+	if (!OidIsValid(row->source_owner))
+	{
+		row->source = InvalidOid;
+		return;
+	}
+	row->source_name = quoted_relation(row->source);
+	for (int c = 0; c < SOURCE_COLUMNS; c++)
+	{
+		const char *name = catalog_source_column(row, c);
+
+		row->source_columns[c] = name == NULL ? InvalidAttrNumber : Max(get_attnum(row->source, name), InvalidAttrNumber);
+	}
+}
+
 static void
 fill_row(const ModelRow *row, Datum *v, bool *nulls)
 {
+	Datum		numbers[SOURCE_COLUMNS];
+
 	memset(nulls, 0, sizeof(bool) * MODEL_COLUMNS);
 	v[MODEL_MODEL] = ObjectIdGetDatum(row->model);
 	v[MODEL_USER_TABLE] = ObjectIdGetDatum(row->user_table);
 	nulls[MODEL_USER_TABLE] = !OidIsValid(row->user_table);
 	v[MODEL_SOURCE] = ObjectIdGetDatum(row->source);
+	nulls[MODEL_SOURCE] = !OidIsValid(row->source);
 	v[MODEL_SOURCE_NAME] = CStringGetTextDatum(row->source_name);
 	v[MODEL_ALGORITHM] = CStringGetTextDatum(row->algorithm);
 	v[MODEL_OPTIONS] = JsonbPGetDatum(row->options);
@@ -471,9 +530,21 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 	v[MODEL_MAXIMUM] = Float8GetDatum(row->maximum);
 	v[MODEL_LOSS] = Float8GetDatum(row->loss);
 	v[MODEL_SECONDS] = Float8GetDatum(row->seconds);
-	v[MODEL_DEVIATION] = Float8GetDatum(row->deviation);
-	for (int i = MODEL_TRAINED_AT; i < MODEL_COLUMNS; i++)
+	for (int i = MODEL_TRAINED_AT; i <= MODEL_SECONDS; i++)
 		nulls[i] = row->version == 0;
+	v[MODEL_SOURCE_OID] = v[MODEL_SOURCE];
+	nulls[MODEL_SOURCE_OID] = nulls[MODEL_SOURCE];
+	v[MODEL_SOURCE_OWNER] = ObjectIdGetDatum(row->source_owner);
+	nulls[MODEL_SOURCE_OWNER] = !OidIsValid(row->source_owner);
+	for (int i = 0; i < SOURCE_COLUMNS; i++)
+		numbers[i] = Int16GetDatum(row->source_columns[i]);
+	v[MODEL_SOURCE_COLUMNS] = PointerGetDatum(construct_array(numbers, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+	v[MODEL_USER_TABLE_OID] = v[MODEL_USER_TABLE];
+	nulls[MODEL_USER_TABLE_OID] = nulls[MODEL_USER_TABLE];
+	nulls[MODEL_USER_TABLE_NAME] = !OidIsValid(row->user_table) || get_rel_name(row->user_table) == NULL;
+	v[MODEL_USER_TABLE_NAME] = nulls[MODEL_USER_TABLE_NAME] ? (Datum) 0 : CStringGetTextDatum(quoted_relation(row->user_table));
+	v[MODEL_DEVIATION] = Float8GetDatum(row->deviation);
+	nulls[MODEL_DEVIATION] = row->version == 0;
 	v[MODEL_DECIDED] = JsonbPGetDatum(row->decided);
 	nulls[MODEL_DECIDED] = row->version == 0 || row->decided == NULL;
 }
@@ -526,6 +597,12 @@ delete_iterations(Oid model, int64 up_to_version)
 	end_scan(s);
 }
 
+void
+catalog_forget_iterations(Oid model)
+{
+	delete_iterations(model, PG_INT64_MAX);
+}
+
 bool
 catalog_delete(Oid model, Oid *user_table)
 {
@@ -547,6 +624,38 @@ catalog_delete(Oid model, Oid *user_table)
 	if (found)
 		delete_iterations(model, PG_INT64_MAX);
 	return found;
+}
+
+void
+catalog_sweep(void)
+{
+	Oid			index;
+	Relation	rel = open_catalog(&model_table, AccessShareLock, &index);
+	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	HeapTuple	tuple;
+	List	   *gone = NIL;
+	ListCell   *lc;
+
+	while ((tuple = systable_getnext(scan)) != NULL)
+	{
+		bool		is_null;
+		Oid			model = DatumGetObjectId(heap_getattr(tuple, MODEL_MODEL + 1, RelationGetDescr(rel), &is_null));
+
+		if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(model)))
+			gone = lappend_oid(gone, model);
+	}
+	systable_endscan(scan);
+	/* where somebody else writes, it may be the same sweep: another time will do */
+	if (gone != NIL && ConditionalLockRelationOid(RelationGetRelid(rel), ShareRowExclusiveLock))
+	{
+		foreach(lc, gone)
+		{
+			Oid			user_table;
+
+			catalog_delete(lfirst_oid(lc), &user_table);
+		}
+	}
+	table_close(rel, AccessShareLock);
 }
 
 typedef struct NumberedLoss

@@ -9,17 +9,28 @@
 #ifndef REC_CATALOG_H
 #define REC_CATALOG_H
 
+#include "access/attnum.h"
 #include "storage/itemptr.h"
 #include "utils/jsonb.h"
 #include "utils/snapshot.h"
 #include "utils/timestamp.h"
 
+/* The columns of a source, in the order of their arguments. */
+typedef enum SourceColumn
+{
+	SOURCE_USER,
+	SOURCE_ITEM,
+	SOURCE_RATING,
+	SOURCE_TIME,
+	SOURCE_COLUMNS
+} SourceColumn;
+
 typedef struct ModelRow
 {
 	Oid			model;			/* the item table */
 	Oid			user_table;		/* or InvalidOid */
-	Oid			source;
-	char	   *source_name;	/* as it was last seen, for messages after it is gone */
+	Oid			source;			/* as written down, or InvalidOid; source_relation says which one is meant now */
+	char	   *source_name;	/* qualified and quoted, when it was written down */
 	char	   *algorithm;
 	Jsonb	   *options;
 	char	   *user_column;
@@ -36,6 +47,8 @@ typedef struct ModelRow
 	double		maximum;
 	double		loss;
 	double		seconds;
+	Oid			source_owner;	/* of the source, when it was written down; or InvalidOid */
+	AttrNumber	source_columns[SOURCE_COLUMNS]; /* the numbers of its columns then; 0: none, or not known */
 	double		deviation;		/* of the ratings; 1 where a version before 0.5.0 trained the model */
 	Jsonb	   *decided;		/* the options that training decided from the source, or NULL */
 
@@ -50,6 +63,13 @@ typedef struct IterationRow
 	double		loss;
 	double		seconds;
 } IterationRow;
+
+/* Whether both are the same version of a model's row. */
+static inline bool
+catalog_same_row(ModelRow *a, ModelRow *b)
+{
+	return a->xmin == b->xmin && ItemPointerEquals(&a->tid, &b->tid);
+}
 
 /* Whether the extension's tables are there: not while it is being dropped. */
 extern bool catalog_exists(void);
@@ -75,6 +95,14 @@ extern Oid	catalog_owner(Oid relid);
  */
 extern Oid	catalog_user_table(const ModelRow *row);
 
+/* The name of a column of the source as the row has it, or NULL. */
+extern char *catalog_source_column(const ModelRow *row, SourceColumn column);
+
+/*
+ * Sets in the row what is to be known of the source and of its columns, by their names there, as long as it is there.
+ */
+extern void catalog_note_source(ModelRow *row);
+
 extern void catalog_insert(const ModelRow *row);
 extern void catalog_update(const ModelRow *row);
 
@@ -83,6 +111,12 @@ extern void catalog_update(const ModelRow *row);
  * or InvalidOid.
  */
 extern bool catalog_delete(Oid model, Oid *user_table);
+
+/* Forgets what trainings of the model reported. */
+extern void catalog_forget_iterations(Oid model);
+
+/* Deletes what is known of models whose tables were dropped unseen, with event triggers off. */
+extern void catalog_sweep(void);
 
 /* The losses that a version reached after each iteration, n of them, the first first. */
 extern double *catalog_losses(Oid model, int64 version, int *n);

@@ -369,6 +369,15 @@ id_convert_kept(Datum value, Oid from, const IdType *to, MemoryContext scratch, 
 	return is_id;
 }
 
+bool
+id_narrow(Datum id, const IdType *from, const IdType *to, Datum *narrow)
+{
+	int64		value = integer_value(id, from->base);
+
+	*narrow = to->base == INT2OID ? Int16GetDatum((int16) value) : to->base == INT4OID ? Int32GetDatum((int32) value) : Int64GetDatum(value);
+	return integer_value(*narrow, to->base) == value;
+}
+
 Datum
 id_return(Datum id, const IdType *from, Oid to)
 {

@@ -42,6 +42,9 @@ extern Datum id_convert(Datum value, Oid from, const IdType *to);
  */
 extern bool id_convert_kept(Datum value, Oid from, const IdType *to, MemoryContext scratch, Datum *id);
 
+/* The same of integers; false where the type can't hold it. */
+extern bool id_narrow(Datum id, const IdType *from, const IdType *to, Datum *narrow);
+
 /* Bytes that a converted id takes in memory, about. */
 extern Size id_bytes(const IdType *type);
 

@@ -27,6 +27,7 @@
 #include "model/memory.h"
 #include "model/names.h"
 #include "model/options.h"
+#include "model/relation.h"
 #include "model/store.h"
 #include "storage/lmgr.h"
 #include "storage/sinval.h"
@@ -134,7 +135,7 @@ note_change(Datum arg, Oid relid)
 			loaded->valid = false;
 			loaded->checked_user = InvalidOid;
 		}
-		if (!OidIsValid(relid) || relid == loaded->row->source)
+		if (!OidIsValid(relid) || (loaded->source != NULL && relid == loaded->source->relid))
 			loaded->source = NULL;
 	}
 }
@@ -267,8 +268,7 @@ still_current(LoadedModel *loaded)
 
 	if (row == NULL)
 		return false;
-	current = row->xmin == loaded->row->xmin && ItemPointerEquals(&row->tid, &loaded->row->tid) &&
-		same_table(loaded);
+	current = catalog_same_row(row, loaded->row) && same_table(loaded);
 	pfree(row);
 	return current;
 }
@@ -406,6 +406,16 @@ load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 	return ids;
 }
 
+static void
+report_untrained(Oid relid, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("model \"%s\" has not been trained", get_rel_name(relid)),
+			 detail != NULL ? errdetail_internal("%s", detail) : 0,
+			 errhint("CALL rec.train(%s) trains it.", quote_literal_cstr(quoted_relation(relid)))));
+}
+
 static LoadedModel *
 load(Oid relid)
 {
@@ -426,16 +436,15 @@ load(Oid relid)
 	loaded->row = catalog_get(relid, snapshot);
 	check_privilege(loaded);
 	if (loaded->row->version == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("model \"%s\" has not been trained", get_rel_name(relid)),
-				 errhint("CALL rec.train('%s') trains it.", quoted_relation(relid))));
+		report_untrained(relid, NULL);
 	init_trained(&loaded->model, loaded->row);
 	rel = store_open(relid, AccessShareLock);
 	loaded->file_number = relation_file_number(rel);
 	loaded->columns = CreateTupleDescCopyConstr(RelationGetDescr(rel));
 	loaded->items = load_table(loaded, rel, "item_id", &loaded->model.items, loaded->row->items, snapshot, &loaded->item_copy);
 	table_close(rel, NoLock);
+	if (loaded->model.items.n_rows == 0)
+		report_untrained(relid, "Its table is empty.");
 	if (loaded->model.algorithm->asks_users)
 	{
 		rel = store_open(readable_user_table(loaded), AccessShareLock);
@@ -516,7 +525,7 @@ load_users(LoadedModel *loaded)
 	Relation	rel = store_open(user_table, AccessShareLock);
 	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(user_table));
 	ModelRow   *row = catalog_get(loaded->relid, snapshot);
-	bool		current = row->version == loaded->row->version;
+	bool		current = catalog_same_row(row, loaded->row);
 
 	if (current)
 		loaded->users = load_table(loaded, rel, "user_id", &loaded->model.users, row->users, snapshot, &loaded->user_copy);
@@ -546,15 +555,15 @@ void
 loaded_model_need_source(LoadedModel *loaded)
 {
 	const CommonOptions *options = loaded->model.options;
+	Oid			relid = source_relation_locked(loaded->row);
 	Source	   *source;
 
 	/* Renaming a schema sends no message about the relations in it. */
-	if (loaded->source != NULL && get_rel_name(loaded->source->relid) != NULL &&
-		strcmp(quoted_relation(loaded->source->relid), loaded->source->name) == 0)
+	if (loaded->source != NULL && loaded->source->relid == relid && strcmp(quoted_relation(relid), loaded->source->name) == 0)
 		return;
 	loaded->source = NULL;
-	source = source_open(loaded->row, options, loaded->context);
-	source_check_types(source, loaded->row);
+	source = source_open(loaded->row, relid, options, loaded->context);
+	source_serve(source, loaded->row, &loaded->items->type);
 
 	/* The old plan may be running further up, so it is freed later. */
 	if (loaded->profile_plan != NULL)

@@ -16,10 +16,10 @@
 #include "datatype/timestamp.h"
 #include "miscadmin.h"
 #include "model/names.h"
+#include "model/relation.h"
 #include "model/source.h"
 #include "model/sql.h"
 #include "parser/parse_coerce.h"
-#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datum.h"
@@ -35,30 +35,87 @@
 
 /* ---- columns ---- */
 
-AttrNumber
-source_column(Oid relid, const char *column, const char *argument)
+static const char *const column_arguments[SOURCE_COLUMNS] = {"user_column", "item_column", "rating_column", "time_column"};
+
+/*
+ * Says that there is no such column, and which other one may be meant: none that has another role. model: InvalidOid
+ * where none is to be altered.
+ */
+static void
+refuse_column(Oid relid, const char *column, const char *argument, const AttrNumber *taken, Oid model)
 {
-	AttrNumber	attnum = get_attnum(relid, column);
+	Relation	rel = relation_open(relid, AccessShareLock);
+	const char **names = palloc(sizeof(char *) * RelationGetDescr(rel)->natts);
+	const char *nearest;
+	int			n = 0;
 
-	if (attnum == InvalidAttrNumber || attnum < 0)
+	for (int i = 0; i < RelationGetDescr(rel)->natts; i++)
 	{
-		Relation	rel = relation_open(relid, AccessShareLock);
-		const char **names = palloc(sizeof(char *) * RelationGetDescr(rel)->natts);
-		int			n = 0;
+		Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(rel), i);
+		bool		is_taken = false;
 
-		for (int i = 0; i < RelationGetDescr(rel)->natts; i++)
-		{
-			Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(rel), i);
+		for (int c = 0; c < SOURCE_COLUMNS; c++)
+			is_taken = is_taken || taken[c] == attribute->attnum;
+		if (!attribute->attisdropped && !is_taken)
+			names[n++] = pstrdup(NameStr(attribute->attname));
+	}
+	relation_close(rel, AccessShareLock);
+	nearest = nearest_name(column, names, n);
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("column \"%s\" of source \"%s\" does not exist", column, get_rel_name(relid)),
+			 errdetail("It is the model's %s.", argument),
+			 !OidIsValid(model) ? hint_nearest(column, names, n) :
+			 errhint("SELECT rec.alter_model(%s, %s => %s) names another.", quote_literal_cstr(quoted_relation(model)), argument,
+					 nearest == NULL ? "'...'" : quote_literal_cstr(nearest))));
+}
 
-			if (!attribute->attisdropped)
-				names[n++] = pstrdup(NameStr(attribute->attname));
-		}
-		relation_close(rel, AccessShareLock);
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" of source \"%s\" does not exist", column, get_rel_name(relid)),
-				 errdetail("It is the model's %s.", argument),
-				 hint_nearest(column, names, n)));
+AttrNumber
+source_column(const Source *source, const char *column, const char *argument)
+{
+	const char *const names[SOURCE_COLUMNS] = {source->user_column, source->item_column, source->rating_column, source->time_column};
+	AttrNumber	attnum = get_attnum(source->relid, column);
+	AttrNumber	taken[SOURCE_COLUMNS];
+
+	if (attnum > 0)
+		return attnum;
+	for (int c = 0; c < SOURCE_COLUMNS; c++)
+		taken[c] = names[c] == NULL ? InvalidAttrNumber : get_attnum(source->relid, names[c]);
+	refuse_column(source->relid, column, argument, taken, InvalidOid);
+	pg_unreachable();
+}
+
+/* The number of the row's column in the relation by its name; 0 where it has none. */
+static AttrNumber
+named_column(const ModelRow *row, Oid relid, SourceColumn column)
+{
+	const char *name = catalog_source_column(row, column);
+
+	return name == NULL ? InvalidAttrNumber : Max(get_attnum(relid, name), InvalidAttrNumber);
+}
+
+/*
+ * The number of the row's column in the relation by its name; or the number that was written down, where the name is
+ * gone and the relation is the one whose number it is: in another, or after a dump, numbers mean something else. 0
+ * where there is none, or it is by name another of the row's columns.
+ */
+static AttrNumber
+find_column(const ModelRow *row, Oid relid, SourceColumn column)
+{
+	AttrNumber	attnum = named_column(row, relid, column);
+	HeapTuple	tuple;
+
+	if (attnum > 0 || relid != row->source || row->source_columns[column] <= 0)
+		return attnum;
+	attnum = row->source_columns[column];
+	tuple = SearchSysCacheAttNum(relid, attnum);
+	if (!HeapTupleIsValid(tuple))
+		return InvalidAttrNumber;
+	ReleaseSysCache(tuple);
+	for (int c = 0; c < SOURCE_COLUMNS; c++)
+	{
+		if (named_column(row, relid, c) == attnum)
+			return InvalidAttrNumber;
 	}
 	return attnum;
 }
@@ -82,17 +139,45 @@ source_check_roles(const ModelRow *row)
 	}
 }
 
-static void
-open_id_column(const Source *source, const char *column, const char *argument, IdType *type, MemoryContext context)
+/* The same, or an error; sets its name as it is now. */
+static AttrNumber
+get_column(const ModelRow *row, Oid relid, SourceColumn column, MemoryContext context, char **name)
 {
-	AttrNumber	attnum = source_column(source->relid, column, argument);
+	AttrNumber	attnum = find_column(row, relid, column);
+	AttrNumber	taken[SOURCE_COLUMNS];
+
+	if (attnum > 0)
+	{
+		*name = MemoryContextStrdup(context, get_attname(relid, attnum, false));
+		return attnum;
+	}
+	for (int c = 0; c < SOURCE_COLUMNS; c++)
+		taken[c] = find_column(row, relid, c);
+	refuse_column(relid, catalog_source_column(row, column), column_arguments[column], taken, row->model);
+	pg_unreachable();
+}
+
+static void
+open_id_column(const ModelRow *row, Source *source, SourceColumn column, IdType *type, char **name, MemoryContext context)
+{
+	AttrNumber	attnum = get_column(row, source->relid, column, context, name);
 	Oid			type_oid;
 	int32		typmod;
 	Oid			collation;
 
 	get_atttypetypmodcoll(source->relid, attnum, &type_oid, &typmod, &collation);
 	id_type_init(type, type_oid, typmod, collation,
-				 psprintf("column \"%s\" of source \"%s\"", column, get_rel_name(source->relid)), context);
+				 psprintf("column \"%s\" of source \"%s\"", *name, get_rel_name(source->relid)), context);
+}
+
+/*
+ * For ereport: what to do where the relation that the source's name means by now is not one that the model can learn
+ * from.
+ */
+static int
+hint_other_source(Oid model)
+{
+	return OidIsValid(model) ? errhint("SELECT rec.alter_model(%s, source => '...') names another relation.", quote_literal_cstr(quoted_relation(model))) : 0;
 }
 
 static bool
@@ -115,96 +200,120 @@ is_time_type(Oid base)
 }
 
 Source *
-source_open(const ModelRow *row, const CommonOptions *options, MemoryContext context)
+source_open(const ModelRow *row, Oid relid, const CommonOptions *options, MemoryContext context)
 {
 	Source	   *source = MemoryContextAllocZero(context, sizeof(Source));
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(row->source));
-	char		kind;
+	char		kind = get_rel_relkind(relid);
 
-	if (!HeapTupleIsValid(tuple))
+	if (kind == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("source \"%s\" of model \"%s\" does not exist", row->source_name, get_rel_name(row->model)),
-				 errhint("It was dropped; drop the model, and create one on another source.")));
-	kind = ((Form_pg_class) GETSTRUCT(tuple))->relkind;
-	ReleaseSysCache(tuple);
+				 errmsg("source %s was dropped concurrently", row->source_name)));
 	if (kind != RELKIND_RELATION && kind != RELKIND_VIEW && kind != RELKIND_MATVIEW &&
 		kind != RELKIND_PARTITIONED_TABLE && kind != RELKIND_FOREIGN_TABLE)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" can't be a source", get_rel_name(row->source)),
-				 errdetail("A source is a table, view, materialized view, partitioned table or foreign table.")));
+				 errmsg("\"%s\" can't be a source", get_rel_name(relid)),
+				 errdetail("A source is a table, view, materialized view, partitioned table or foreign table."),
+				 hint_other_source(row->model)));
 
-	source->relid = row->source;
-	source->name = MemoryContextStrdup(context, quoted_relation(row->source));
-	source->user_column = MemoryContextStrdup(context, row->user_column);
-	source->item_column = MemoryContextStrdup(context, row->item_column);
+	source->relid = relid;
+	source->name = MemoryContextStrdup(context, quoted_relation(relid));
 	source->feedback = options->feedback;
 	source->weight = weight_of_events(options);
-	open_id_column(source, row->user_column, "user_column", &source->user, context);
-	open_id_column(source, row->item_column, "item_column", &source->item, context);
+	open_id_column(row, source, SOURCE_USER, &source->user, &source->user_column, context);
+	open_id_column(row, source, SOURCE_ITEM, &source->item, &source->item_column, context);
 	if (row->rating_column != NULL)
 	{
-		Oid			type = getBaseType(get_atttype(row->source, source_column(row->source, row->rating_column, "rating_column")));
+		AttrNumber	attnum = get_column(row, relid, SOURCE_RATING, context, &source->rating_column);
+		Oid			type = getBaseType(get_atttype(relid, attnum));
 
 		if (TypeCategory(type) != TYPCATEGORY_NUMERIC || !can_coerce_type(1, &type, &(Oid) {FLOAT8OID}, COERCION_EXPLICIT))
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("rating column \"%s\" of source \"%s\" must be a number, not %s",
-							row->rating_column, get_rel_name(row->source), format_type_be(type)),
-					 errhint("Let the source be a view that casts it to real.")));
-		source->rating_column = MemoryContextStrdup(context, row->rating_column);
+							source->rating_column, get_rel_name(relid), format_type_be(type)),
+					 !OidIsValid(row->model) ? errhint("Let the source be a view that casts it to real.") :
+					 errhint("Let the source be a view that casts it to real; SELECT rec.alter_model(%s, source => '...') names it.",
+							 quote_literal_cstr(quoted_relation(row->model)))));
 		source->rating_type = type;
 	}
 	if (row->time_column != NULL)
 	{
-		Oid			type = getBaseType(get_atttype(row->source, source_column(row->source, row->time_column, "time_column")));
+		AttrNumber	attnum = get_column(row, relid, SOURCE_TIME, context, &source->time_column);
+		Oid			type = getBaseType(get_atttype(relid, attnum));
 
 		if (!is_time_type(type))
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("time column \"%s\" of source \"%s\" must be a timestamp, a date or a number, not %s",
-							row->time_column, get_rel_name(row->source), format_type_be(type))));
-		source->time_column = MemoryContextStrdup(context, row->time_column);
+							source->time_column, get_rel_name(relid), format_type_be(type)),
+					 hint_other_source(row->model)));
 		source->time_type = type;
 	}
 	return source;
 }
 
-static void
-check_type(const Source *source, const char *column, const IdType *type, Oid model, Oid table, const char *id_column)
+Source *
+source_open_locked(const ModelRow *row, const CommonOptions *options, MemoryContext context)
 {
-	Oid			created;
-	AttrNumber	attnum;
+	return source_open(row, source_relation_locked(row), options, context);
+}
 
-	if (!OidIsValid(table) || (attnum = get_attnum(table, id_column)) <= 0)
-		return;
-	created = get_atttype(table, attnum);
-	if (created != type->type)
+static int
+integer_width(Oid type)
+{
+	return type == INT2OID ? 2 : type == INT4OID ? 4 : type == INT8OID ? 8 : 0;
+}
+
+/* Whether ids of the source's type fit a model's column of another: where it is the same, or a narrower integer. */
+static bool
+is_wider_integer(Oid type, Oid than)
+{
+	return integer_width(than) > 0 && integer_width(type) > integer_width(than);
+}
+
+/* The type of the model's ids, of a table with such a column; else InvalidOid. */
+static Oid
+created_type(Oid table, const char *id_column)
+{
+	AttrNumber	attnum = OidIsValid(table) ? get_attnum(table, id_column) : InvalidAttrNumber;
+
+	return attnum > 0 ? get_atttype(table, attnum) : InvalidOid;
+}
+
+/* Whether the source's ids are of a wider type than the model's; errors out where they are of another. */
+static bool
+check_type(const Source *source, const char *column, const IdType *type, const ModelRow *row, Oid created)
+{
+	if (!OidIsValid(created) || created == type->type)
+		return false;
+	if (!is_wider_integer(type->type, created))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column \"%s\" of source \"%s\" is of type %s, but model \"%s\" was created for type %s",
 						column, get_rel_name(source->relid), format_type_be(type->type),
-						get_rel_name(model), format_type_be(created)),
-				 errhint("Drop the model and create it again.")));
+						get_rel_name(row->model), format_type_be(created)),
+				 errhint("Drop the model and create it again; or SELECT rec.alter_model(%s, source => '...') names another relation.",
+						 quote_literal_cstr(quoted_relation(row->model)))));
+	return true;
 }
 
 void
-source_check_types(const Source *source, const ModelRow *row)
+source_check_types(const Source *source, const ModelRow *row, bool *wider_users, bool *wider_items)
 {
-	check_type(source, source->item_column, &source->item, row->model, row->model, "item_id");
-	check_type(source, source->user_column, &source->user, row->model, row->user_table, "user_id");
+	*wider_items = check_type(source, source->item_column, &source->item, row, created_type(row->model, "item_id"));
+	*wider_users = check_type(source, source->user_column, &source->user, row, created_type(row->user_table, "user_id"));
 }
 
-Source *
-source_open_locked(const ModelRow *row, const CommonOptions *options, MemoryContext context)
+void
+source_serve(Source *source, const ModelRow *row, const IdType *items)
 {
-	Source	   *source;
+	bool		wider_users;
 
-	LockRelationOid(row->source, AccessShareLock);
-	source = source_open(row, options, context);
-	source_check_types(source, row);
-	return source;
+	source_check_types(source, row, &wider_users, &source->narrow_items);
+	if (source->narrow_items)
+		source->item = *items;
 }
 
 MergeRule
@@ -307,10 +416,18 @@ source_now(const Source *source)
 char *
 source_columns(const Source *source)
 {
+	const char *item = quote_identifier(source->item_column);
 	StringInfoData s;
 
 	initStringInfo(&s);
-	appendStringInfo(&s, "%s, ", quote_identifier(source->item_column));
+	/* an item that the type of the model's can't hold is none that it knows */
+	if (source->narrow_items)
+		appendStringInfo(&s, "CASE WHEN %s OPERATOR(pg_catalog.>=) '%d'::pg_catalog.int8 AND %s OPERATOR(pg_catalog.<=) '%d'::pg_catalog.int8 THEN %s::%s END, ",
+						 item, source->item.type == INT2OID ? PG_INT16_MIN : PG_INT32_MIN,
+						 item, source->item.type == INT2OID ? PG_INT16_MAX : PG_INT32_MAX,
+						 item, source->item.type == INT2OID ? "pg_catalog.int2" : "pg_catalog.int4");
+	else
+		appendStringInfo(&s, "%s, ", item);
 	/* numeric has values that float8 has not, which we refuse ourselves, naming the row */
 	if (source->rating_column == NULL)
 		appendStringInfoString(&s, "1::pg_catalog.float8, ");
@@ -413,7 +530,7 @@ source_read_profile(const Source *source, SPIPlanPtr plan, Datum user, MemoryCon
 	MemoryContext old;
 
 	/* each time, as the plan may have been made anew */
-	sql_forbid_jit(plan, true);
+	sql_settle_plan(plan, true, source->relid);
 	result = SPI_execute_plan(plan, &user, NULL, true, 0);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));

@@ -27,6 +27,7 @@ typedef struct Source
 	Oid			time_type;
 	IdType		user;
 	IdType		item;
+	bool		narrow_items;	/* the column is of a wider integer type than item: that is the model's */
 	Feedback	feedback;
 	Weight		weight;			/* what merged weights count */
 	char	   *condition;		/* of the rows that are read all at once; NULL: there is none */
@@ -34,25 +35,35 @@ typedef struct Source
 } Source;
 
 /*
- * Looks the source's columns up; errors out, naming what is missing, where they can't serve.
- * In the given context.
+ * Looks the columns of a relation up, as the source of the row; errors out, naming what is missing, where they can't
+ * serve. In the given context.
  */
-extern Source *source_open(const ModelRow *row, const CommonOptions *options, MemoryContext context);
-
-/* Errors out where the ids' types are no longer those that the model's tables were created with. */
-extern void source_check_types(const Source *source, const ModelRow *row);
+extern Source *source_open(const ModelRow *row, Oid relid, const CommonOptions *options, MemoryContext context);
 
 /*
- * Both, of a source all of whose rows are to be read: before the snapshot that they are read with, as one that was rewritten
- * while this waits would show no rows to an older one.
+ * The same of the relation that the row means, locked, of which all rows are to be read: before the snapshot that they
+ * are read with, as one that was rewritten while this waits would show no rows to an older one.
  */
 extern Source *source_open_locked(const ModelRow *row, const CommonOptions *options, MemoryContext context);
 
 /* Errors out where one column of the source has two roles. */
 extern void source_check_roles(const ModelRow *row);
 
+/*
+ * Whether the ids are of wider integer types than the columns of the model's tables; errors out where they are of
+ * others than these were created with.
+ */
+extern void source_check_types(const Source *source, const ModelRow *row, bool *wider_users, bool *wider_items);
+
+/*
+ * Lets the source serve a model that was trained already, with items of this type: an item that the type can't hold is
+ * read as NULL.
+ */
+extern void source_serve(Source *source, const ModelRow *row, const IdType *items);
+
 /* The column of the source by this name, or an error with the nearest name; argument says what it is for. */
-extern AttrNumber source_column(Oid relid, const char *column, const char *argument);
+extern AttrNumber source_column(const Source *source, const char *column, const char *argument);
+
 
 /* ---- what a row is made of ---- */
 

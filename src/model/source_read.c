@@ -511,13 +511,13 @@ rec_read_row_accumulate(PG_FUNCTION_ARGS)
 /* ---- the query ---- */
 
 static SPIPlanPtr
-prepare(const char *query, int n_arguments, int options)
+prepare(const Source *source, const char *query, int n_arguments, int options)
 {
 	SPIPlanPtr	plan = SPI_prepare_cursor(query, n_arguments, &(Oid) {INT8OID}, options | CURSOR_OPT_GENERIC_PLAN);
 
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
-	sql_forbid_jit(plan, false);
+	sql_settle_plan(plan, false, source->relid);
 	return plan;
 }
 
@@ -1167,7 +1167,7 @@ read_rows(const Source *source, IdList *known, MemoryContext context)
 	char	   *from = source->condition == NULL ? source->name : psprintf("%s WHERE %s", source->name, source->condition);
 	char	   *query = psprintf("SELECT pg_catalog.rec_read_row($1, %s, %s) FROM %s", quote_identifier(source->user_column),
 								 source_columns(source), from);
-	SPIPlanPtr	plan = prepare(psprintf("SELECT FROM %s", from), 0, 0);
+	SPIPlanPtr	plan = prepare(source, psprintf("SELECT FROM %s", from), 0, 0);
 	double		rows;
 	Reader	   *r;
 	bool		shared;
@@ -1177,7 +1177,7 @@ read_rows(const Source *source, IdList *known, MemoryContext context)
 	progress_total((int64) Min(rows, (double) MAX_ROWS));
 	SPI_freeplan(plan);
 
-	plan = prepare(query, 1, CURSOR_OPT_PARALLEL_OK);
+	plan = prepare(source, query, 1, CURSOR_OPT_PARALLEL_OK);
 	/* workers may be lacking, which takes a subtransaction to find out, and a parallel query can't have any */
 	shared = look_at_plan(plan, &rows) && !IsInParallelMode();
 	r = create_reader(source, known, data, context);
@@ -1191,7 +1191,7 @@ read_rows(const Source *source, IdList *known, MemoryContext context)
 	SPI_freeplan(plan);
 	if (!shared)
 	{
-		plan = prepare(query, 1, 0);
+		plan = prepare(source, query, 1, 0);
 		create_reading(r, false);
 		run(r, plan);
 		SPI_freeplan(plan);

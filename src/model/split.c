@@ -80,7 +80,7 @@ split_plan(const char *name, double test_fraction, int folds, int min_ratings, i
 static void
 check_column(const Source *source, const char *column)
 {
-	Oid			type = getBaseType(get_atttype(source->relid, source_column(source->relid, column, "split")));
+	Oid			type = getBaseType(get_atttype(source->relid, source_column(source, column, "split")));
 
 	if (type != BOOLOID)
 		ereport(ERROR,

@@ -11,6 +11,7 @@
 #include "nodes/plannodes.h"
 #include "model/sql.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/plancache.h"
 #include "utils/resowner.h"
 #include "utils/ruleutils.h"
@@ -26,16 +27,27 @@ sql_execute(const char *statement)
 }
 
 void
-sql_forbid_jit(SPIPlanPtr plan, bool is_kept)
+sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid)
 {
 	CachedPlan *cached = SPI_plan_get_cached_plan(plan);
+	bool		reads = false;
 	ListCell   *lc;
 
 	if (cached == NULL)
 		return;
 	foreach(lc, cached->stmt_list)
-		lfirst_node(PlannedStmt, lc)->jitFlags = PGJIT_NONE;
+	{
+		PlannedStmt *statement = lfirst_node(PlannedStmt, lc);
+
+		statement->jitFlags = PGJIT_NONE;
+		reads = reads || list_member_oid(statement->relationOids, relid);
+	}
 	ReleaseCachedPlan(cached, is_kept ? CurrentResourceOwner : NULL);
+	if (!reads)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("source \"%s\" was altered concurrently", get_rel_name(relid)),
+				 errhint("Try again.")));
 }
 
 char *

@@ -12,11 +12,14 @@
 extern void sql_execute(const char *statement);
 
 /*
- * Lets a prepared statement with a generic plan run without being compiled (JIT): that pays in no statement of ours, and takes
- * many times as long as the question where the planner expects more rows than there are, as of a table that was not
- * analysed yet. is_kept: SPI keeps the plan.
+ * Before a prepared statement with a generic plan is run; is_kept: SPI keeps the plan.
+ *
+ * Lets it run without being compiled (JIT): that pays in no statement of ours, and takes many times as long as the
+ * question where the planner expects more rows than there are, as of a table that was not analysed yet. And errors out
+ * where it does not read this relation: a plan that is made anew looks names up again, and whoever may rename a schema
+ * could let them mean a stranger's.
  */
-extern void sql_forbid_jit(SPIPlanPtr plan, bool is_kept);
+extern void sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid);
 
 /* How a column for ids of the type is declared, with its collation. */
 extern char *sql_id_type(const IdType *type);

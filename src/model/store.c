@@ -75,6 +75,15 @@ column_type(const Column *column, Oid item_type)
 	pg_unreachable();
 }
 
+static void
+describe_column(const char *table, const Column *column)
+{
+	/* Compressing random floats is lost work. */
+	if (column->type != COLUMN_NUMBER)
+		sql_execute(psprintf("ALTER TABLE %s ALTER %s SET STORAGE EXTERNAL", table, column->name));
+	sql_execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", table, column->name, quote_literal_cstr(column->description)));
+}
+
 Oid
 store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type, const IdType *item_type,
 				   const Column *columns, int n_columns, const char *comment)
@@ -93,18 +102,73 @@ store_create_table(const char *qualified_name, const char *id_column, const IdTy
 
 	relid = RangeVarGetRelid(makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(qualified_name))), NoLock, false);
 
-	/* Compressing random floats is lost work. */
-	for (int i = 0; i < n_columns; i++)
-	{
-		if (columns[i].type != COLUMN_NUMBER)
-			sql_execute(psprintf("ALTER TABLE %s ALTER %s SET STORAGE EXTERNAL", qualified_name, columns[i].name));
-	}
 	sql_execute(psprintf("COMMENT ON TABLE %s IS %s", qualified_name, quote_literal_cstr(comment)));
 	sql_execute(psprintf("COMMENT ON COLUMN %s.n_ratings IS 'ratings or events that it was trained on'", qualified_name));
 	for (int i = 0; i < n_columns; i++)
-		sql_execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", qualified_name, columns[i].name,
-						 quote_literal_cstr(columns[i].description)));
+		describe_column(qualified_name, &columns[i]);
 	return relid;
+}
+
+/* Whether the side has this column, of the same type. */
+static bool
+has_column(const Side *side, const Column *column)
+{
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		if (strcmp(side->columns[i].name, column->name) == 0 && side->columns[i].type == column->type)
+			return true;
+	}
+	return false;
+}
+
+void
+store_replace_columns(Oid relid, const Side *old, const Side *side, const IdType *item_type)
+{
+	const char *table = quoted_relation(relid);
+
+	for (int i = 0; i < old->n_columns; i++)
+	{
+		if (!has_column(side, &old->columns[i]))
+			sql_execute(psprintf("ALTER TABLE %s DROP COLUMN IF EXISTS %s", table, old->columns[i].name));
+	}
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		const Column *column = &side->columns[i];
+
+		if (has_column(old, column))
+			continue;
+		/* rows that are there need a value, and no others */
+		sql_execute(psprintf("ALTER TABLE %s ADD COLUMN %s %s NOT NULL DEFAULT %s", table, column->name,
+							 format_type_extended(column_type(column, item_type->type), -1, FORMAT_TYPE_FORCE_QUALIFY),
+							 column->type == COLUMN_NUMBER ? "0" : "'{}'"));
+		sql_execute(psprintf("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", table, column->name));
+		describe_column(table, column);
+	}
+}
+
+void
+store_widen(Oid relid, const char *id_column, const Side *side, const IdType *id_type, const IdType *item_type)
+{
+	StringInfoData s;
+	const char *comma = "";
+
+	initStringInfo(&s);
+	appendStringInfo(&s, "ALTER TABLE %s", quoted_relation(relid));
+	if (id_type != NULL)
+	{
+		appendStringInfo(&s, " ALTER COLUMN %s TYPE %s", id_column, sql_id_type(id_type));
+		comma = ",";
+	}
+	for (int i = 0; i < side->n_columns && item_type != NULL; i++)
+	{
+		if (side->columns[i].type != COLUMN_ITEMS)
+			continue;
+		appendStringInfo(&s, "%s ALTER COLUMN %s TYPE %s", comma, side->columns[i].name,
+						 format_type_extended(column_type(&side->columns[i], item_type->type), -1, FORMAT_TYPE_FORCE_QUALIFY));
+		comma = ",";
+	}
+	if (comma[0] != '\0')
+		sql_execute(s.data);
 }
 
 /* ---- the columns of an existing table ---- */

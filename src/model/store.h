@@ -18,6 +18,18 @@
 extern Oid	store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type, const IdType *item_type,
 							   const Column *columns, int n_columns, const char *comment);
 
+/*
+ * Gives the table other columns: those of the algorithm in place of those that it had of another. Its rows stay, with
+ * numbers that mean nothing until a training. SPI must be connected.
+ */
+extern void store_replace_columns(Oid relid, const Side *old, const Side *side, const IdType *item_type);
+
+/*
+ * Lets the table hold ids of other types, of rows and, where there are any, in lists; NULL: they are as they were. SPI
+ * must be connected.
+ */
+extern void store_widen(Oid relid, const char *id_column, const Side *side, const IdType *id_type, const IdType *item_type);
+
 /* Opens a model's table, or errors out where it is gone or is none. */
 extern Relation store_open(Oid relid, LOCKMODE lock);
 

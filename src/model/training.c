@@ -32,6 +32,7 @@
 #include "model/source.h"
 #include "model/store.h"
 #include "model/training.h"
+#include "model/user_table.h"
 #include "model/workers.h"
 #include "portability/instr_time.h"
 #include "storage/lmgr.h"
@@ -55,20 +56,7 @@ report_step(const char *name, const char *step, instr_time *began)
 
 /* ---- as the owner ---- */
 
-/* Who called, while the model's owner works. */
-typedef struct Caller
-{
-	Oid			user;
-	int			security_context;
-	int			settings;		/* the nest level of those that the owner's functions make */
-} Caller;
-
-/*
- * Lets what follows be done as the model's owner: until act_as_caller, which comes before the transaction ends, or
- * until an error. What the owner's functions may do is restricted as in a maintenance command, so that none of it
- * comes to run later as the caller.
- */
-static Caller
+Caller
 act_as_owner(Oid model)
 {
 	Caller		caller;
@@ -81,7 +69,7 @@ act_as_owner(Oid model)
 	return caller;
 }
 
-static void
+void
 act_as_caller(const Caller *caller)
 {
 	AtEOXact_GUC(false, caller->settings);
@@ -103,11 +91,7 @@ training_lock(Oid relid)
 	return tag;
 }
 
-/*
- * Locks the model's table until the transaction ends, and checks that it is (still) the caller's model; name: what it
- * was called.
- */
-static ModelRow *
+ModelRow *
 lock_model(Oid relid, const char *name)
 {
 	LockRelationOid(relid, ShareUpdateExclusiveLock);
@@ -122,11 +106,11 @@ lock_model(Oid relid, const char *name)
 
 /* A transaction that sees the database as it was can't replace a version that it doesn't see: say so before the work. */
 static void
-check_visible(const ModelRow *row)
+check_visible(ModelRow *row)
 {
 	ModelRow   *seen = catalog_find(row->model, GetTransactionSnapshot());
 
-	if (seen == NULL || seen->version != row->version)
+	if (seen == NULL || !catalog_same_row(seen, row))
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("could not train model \"%s\" due to a concurrent training", get_rel_name(row->model)),
@@ -143,6 +127,30 @@ check_tables(const ModelRow *row, const Model *model)
 	store_check(row->model, "item_id", &model->items, &item_type);
 	if (model->users.n_columns > 0)
 		store_check(catalog_user_table(row), "user_id", &model->users, &item_type);
+}
+
+/* Gives the model's tables the wider integer types of ids that its source has by now; false where there are none. */
+static bool
+widen_ids(const ModelRow *row, const Model *model, const Source *source)
+{
+	bool		users;
+	bool		items;
+
+	source_check_types(source, row, &users, &items);
+	if (items)
+		store_widen(row->model, "item_id", &model->items, &source->item, &source->item);
+	if (OidIsValid(row->user_table) && (users || items))
+		store_widen(row->user_table, "user_id", &model->users, users ? &source->user : NULL, items ? &source->item : NULL);
+	return users || items;
+}
+
+static void
+report_replaced(const ModelRow *row, const Source *source)
+{
+	if (source->relid != row->source)
+		ereport(NOTICE,
+				(errmsg("model \"%s\" is trained on another relation than before", get_rel_name(row->model)),
+				 errdetail("The source that it had was dropped or renamed, and %s is what has its name now.", source->name)));
 }
 
 /* Lets training begin with the last version of the model, where there is one. */
@@ -171,12 +179,27 @@ warm_up(Task *task, const TrainingData *data, const ModelRow *row)
 	task->last_loss = row->loss;
 }
 
+void
+note_source(ModelRow *row, const Source *source)
+{
+	row->source = source->relid;
+	row->source_name = source->name;
+	row->user_column = source->user_column;
+	row->item_column = source->item_column;
+	row->rating_column = source->rating_column;
+	row->time_column = source->time_column;
+	catalog_note_source(row);
+}
+
 static void
-write_model(const Model *model, const TrainingData *data, ModelRow *row, const Iterations *iterations, instr_time began)
+write_model(const Model *model, const TrainingData *data, ModelRow *row, const ModelRow *read, const Iterations *iterations, instr_time began)
 {
 	store_write(row->model, "item_id", data->items, data->items, &model->items);
 	if (model->users.n_columns > 0)
+	{
 		store_write(catalog_user_table(row), "user_id", data->users, data->items, &model->users);
+		user_table_bind(row->user_table, row->model);
+	}
 
 	row->version++;
 	row->trained_at = GetCurrentTimestamp();
@@ -190,8 +213,15 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const I
 	row->decided = options_decided(model->algorithm, options_read(model->algorithm, row->options, row), model->options);
 	row->loss = iterations->n > 0 ? iterations->rows[iterations->n - 1].loss : 0;
 	row->seconds = seconds_since(began);
-	if (get_rel_name(row->source) != NULL)
-		row->source_name = quoted_relation(row->source);
+	/* what was read, whatever has come of it since */
+	row->source = read->source;
+	row->source_name = read->source_name;
+	row->source_owner = read->source_owner;
+	memcpy(row->source_columns, read->source_columns, sizeof(row->source_columns));
+	row->user_column = read->user_column;
+	row->item_column = read->item_column;
+	row->rating_column = read->rating_column;
+	row->time_column = read->time_column;
 	catalog_update(row);
 	catalog_log(row->model, row->version, iterations->rows, iterations->n);
 	CacheInvalidateRelcacheByRelid(row->model);
@@ -213,6 +243,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	instr_time	began;
 	instr_time	step_began;
 	ModelRow   *row;
+	ModelRow	read;
 	Model		model;
 	Source	   *source;
 	TrainingData *data;
@@ -256,17 +287,33 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	}
 	if (!is_locked)
 		LockAcquire(&lock, ExclusiveLock, nonatomic, false);
-	row = lock_model(relid, name);
-	if (!nonatomic && IsolationUsesXactSnapshot())
-		check_visible(row);
-	model_init(&model, row, row->options);
-	check_tables(row, &model);
-	trainer = act_as_owner(relid);
+	for (;;)
+	{
+		progress_begin(relid, 0);
+		row = lock_model(relid, name);
+		if (!nonatomic && IsolationUsesXactSnapshot())
+			check_visible(row);
+		model_init(&model, row, row->options);
+		check_tables(row, &model);
+		trainer = act_as_owner(relid);
+		source = source_open_locked(row, model.options, context);
+		if (!widen_ids(row, &model, source))
+			break;
+		/* nobody who asks is to wait longer than for this */
+		act_as_caller(&trainer);
+		if (nonatomic)
+		{
+			SPI_commit();
+			MemoryContextSwitchTo(context);
+		}
+	}
+	report_replaced(row, source);
+	read = *row;
+	note_source(&read, source);
 	task.model = &model;
 	memory = training_memory_create(context);
 	progress_begin(relid, model.algorithm->iterations(model.options));
 	progress_phase(PHASE_READING, 0);
-	source = source_open_locked(row, model.options, context);
 	source->keep_times = needs_times(model.algorithm, model.options);
 	INSTR_TIME_SET_CURRENT(step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -302,7 +349,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	LockAcquire(&lock, ExclusiveLock, false, false);
 	row = lock_model(relid, name);
 	trainer = act_as_owner(relid);
-	write_model(&model, data, row, &iterations, began);
+	write_model(&model, data, row, &read, &iterations, began);
 	act_as_caller(&trainer);
 	PopActiveSnapshot();
 	report_step(name, "writing", &step_began);

@@ -2,10 +2,26 @@
 
 -- by hand
 
-ALTER TABLE rec.model ADD COLUMN deviation float8, ADD COLUMN decided jsonb;
+ALTER TABLE rec.model ALTER COLUMN source DROP NOT NULL;
+ALTER TABLE rec.model
+	ADD COLUMN source_oid oid,
+	ADD COLUMN source_owner oid,
+	ADD COLUMN source_columns int2[],
+	ADD COLUMN user_table_oid oid,
+	ADD COLUMN user_table_name text,
+	ADD COLUMN deviation float8,
+	ADD COLUMN decided jsonb;
+UPDATE rec.model m SET
+	source_oid = m.source,
+	source_owner = (SELECT c.relowner FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) m.source),
+	source_columns = ARRAY(SELECT coalesce((SELECT a.attnum FROM pg_catalog.pg_attribute a WHERE a.attrelid OPERATOR(pg_catalog.=) m.source AND a.attname OPERATOR(pg_catalog.=) n.name), 0::pg_catalog.int2)
+		FROM ROWS FROM (pg_catalog.unnest(ARRAY[m.user_column, m.item_column, m.rating_column, m.time_column])) WITH ORDINALITY n (name, i) ORDER BY n.i USING OPERATOR(pg_catalog.<)),
+	user_table_oid = m.user_table,
+	user_table_name = (SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) m.user_table);
 
 -- Models of events go on as they were trained: their weights count as they are.
-UPDATE rec.model SET options = options || '{"weight": "linear"}' WHERE options ->> 'feedback' = 'implicit' AND algorithm <> 'bpr';
+UPDATE rec.model SET options = options OPERATOR(pg_catalog.||) '{"weight": "linear"}'
+	WHERE options OPERATOR(pg_catalog.->>) 'feedback' OPERATOR(pg_catalog.=) 'implicit' AND algorithm OPERATOR(pg_catalog.<>) 'bpr';
 
 -- the rest follows from the declarations
 
@@ -16,6 +32,32 @@ DROP FUNCTION rec.evaluate(regclass, text, real, int, int, int, int, real, jsonb
 DROP FUNCTION rec.compare(regclass, jsonb, text, text, real, int, int, int, real, name, name, name, name);
 DROP FUNCTION rec.tune(regclass, jsonb, text, text, interval, bool, text, real, int, int, int, int, real);
 
+COMMENT ON FUNCTION rec.check_inserted_model() IS
+	'Of a trigger of rec.model: a row that is inserted, as by a restore, names tables of whoever inserts it, or is refused; one of a table that is gone is left out, and a source or a table of users that is gone where the row was written is NULL';
+
+SELECT pg_catalog.pg_extension_config_dump('rec.model', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
+
+SELECT pg_catalog.pg_extension_config_dump('rec.iteration', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
+
+COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name) IS
+	'Creates a model: a table of this name for the items, beside it one of the users named <model>_users (or <model>_users1, ... where that is taken), both empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: NULL means the column rating if there is one that the caller may read, else every row counts 1; an empty name means none. time_column: orders several rows of one user and item. options: see rec.algorithms; where they do not say what feedback is, a rating column makes it explicit, with a notice. Needs CREATE on the schema and SELECT on the source';
+
+CREATE FUNCTION rec.alter_model(
+	model regclass,
+	source regclass = NULL,
+	algorithm text = NULL,
+	options jsonb = NULL,
+	user_column name = NULL,
+	item_column name = NULL,
+	rating_column name = NULL,
+	time_column name = NULL
+) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE
+	AS 'MODULE_PATHNAME', 'rec_alter_model';
+
+COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name, name, name) IS
+	'Changes what was said when the model was created; NULL leaves it as it is. source, and names of columns: from the next question on, without a training; the ids'' types must be those of before, or wider integers. rating_column, time_column: an empty name means none. options: in the place of those of these names; where the algorithm changes, or a rating column comes or goes, the others get their defaults. With another algorithm, or other options, the model has not been trained: it answers again after CALL rec.train, which may be in the same transaction. Only the owner of the model may, who needs SELECT on the source, and CREATE on the schema where a table of users is made';
+
 CREATE PROCEDURE rec.train(model regclass, wait bool = true)
 	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'rec_train';
@@ -23,8 +65,26 @@ CREATE PROCEDURE rec.train(model regclass, wait bool = true)
 COMMENT ON PROCEDURE rec.train(regclass, bool) IS
 	'Trains a model on its source as it is now, and puts the result in place of the last one in a single commit; until then the old version serves. Blocks no reader and no writer of the source. wait: a second training of the same model waits for the first; false: it returns, with a notice, and does nothing. Called outside a transaction block, it commits after reading, and before it waits, and holds no snapshot while it waits or computes. Only the owner of the model may. Whoever calls it, it reads and writes with the owner''s privileges, who needs SELECT on the source';
 
+CREATE FUNCTION rec.follow_altered() RETURNS event_trigger
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_follow_altered';
+
+COMMENT ON FUNCTION rec.follow_altered() IS
+	'Of the event trigger rec_follow_altered: where a model''s table was renamed, moved to another schema or given to another owner, does the same to its table of users';
+
+CREATE EVENT TRIGGER rec_follow_altered ON ddl_command_end
+	WHEN TAG IN ('ALTER TABLE')
+	EXECUTE FUNCTION rec.follow_altered();
+
+COMMENT ON EVENT TRIGGER rec_follow_altered IS
+	'Lets the table of users follow a recommendation model that is renamed, moved or given away';
+
+ALTER EVENT TRIGGER rec_forget_dropped ENABLE ALWAYS;
+
+ALTER EVENT TRIGGER rec_follow_altered ENABLE ALWAYS;
+
 COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any") IS
-	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only these items (an array of any type that converts to the item ids, or its literal; an id that no item can have is none); exclude: not these. Items come back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that has run out of candidates): such rows come last, ranked by the number of users who have the item, and their score is what rec.predict says. Needs SELECT on the model and on the source';
+	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only these items (an array of any type that converts to the item ids, or its literal; an id that no item can have is none); exclude: not these. Items come back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that has run out of candidates): such rows come last, ranked by the number of users who have the item, and behind them, in the order of their ids, the candidates that the model does not know (as they were not there when it was trained); their score is what rec.predict says. There are n rows whenever that many candidates exist. Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.recommend(
 	model regclass,
@@ -152,6 +212,9 @@ CREATE FUNCTION rec.similar_users(model regclass, id smallint, n int = 10)
 COMMENT ON FUNCTION rec.similar_users(regclass, smallint, int) IS
 	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
 
+COMMENT ON FUNCTION rec.explain(regclass, "any", anyelement, int) IS
+	'Which of the items that the source says the user has speak for an item, the n that do so most: known_item_id in the type of item_id, what the user''s rating is (the weight, with implicit feedback), and what it contributes to the score. All contributions together and the baseline, which is what would be left without them, are the score: what rec.predict gives, before it is brought into the range of the ratings. What contributes nothing has no row. No rows for a user without known items, for an item that the model does not know, and where scores are the same for whoever asks (popular). Needs SELECT on the model and on the source';
+
 CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id smallint, n int = 10)
 	RETURNS TABLE (known_item_id bigint, rating real, contribution real, baseline real)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
@@ -184,8 +247,16 @@ CREATE FUNCTION rec.explain(model regclass, user_id text, item_id smallint, n in
 COMMENT ON FUNCTION rec.explain(regclass, text, smallint, int) IS
 	'The same with the user id as text and the item id as a smallint';
 
+CREATE FUNCTION rec.source_meant(model regclass, source regclass, source_name text, source_owner oid) RETURNS regclass
+	LANGUAGE c STABLE PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'rec_source_meant';
+
+COMMENT ON FUNCTION rec.source_meant(regclass, regclass, text, oid) IS
+	'Of the view rec.models: the relation that a row of rec.model means by its source now, as questions and trainings take it; NULL where there is none';
+
 CREATE OR REPLACE VIEW rec.models WITH (security_barrier) AS
-	SELECT model, source, algorithm, options OPERATOR(pg_catalog.||) coalesce(decided, '{}') AS options, version, trained_at, rows, users, items, loss, seconds,
+	SELECT model, rec.source_meant(model, source, source_name, source_owner) AS source, algorithm,
+		options OPERATOR(pg_catalog.||) coalesce(decided, '{}') AS options, version, trained_at, rows, users, items, loss, seconds,
 		pg_catalog.pg_total_relation_size(model) OPERATOR(pg_catalog.+)
 			coalesce(pg_catalog.pg_total_relation_size(user_table), 0) AS bytes,
 		decided
@@ -194,6 +265,23 @@ CREATE OR REPLACE VIEW rec.models WITH (security_barrier) AS
 
 COMMENT ON VIEW rec.models IS
 	'One row per model: its source, algorithm, options with all defaults filled in, those that are left to the source (null before the first training) with what training decided; decided: these alone; how often it was trained (version), when, on how many rows (several of one user and item count once), users and items; the loss it reached, the seconds the training took, and the bytes of its tables on disk';
+
+CREATE FUNCTION rec.refuse_write() RETURNS trigger
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_refuse_write';
+
+COMMENT ON FUNCTION rec.refuse_write() IS
+	'Of triggers on the views rec.models and rec.training_log, which PostgreSQL would let a superuser write through: an error that says what changes a model';
+
+CREATE TRIGGER refuse_write INSTEAD OF INSERT OR UPDATE OR DELETE ON rec.models FOR EACH ROW EXECUTE FUNCTION rec.refuse_write();
+
+COMMENT ON TRIGGER refuse_write ON rec.models IS
+	'Refuses to write';
+
+CREATE TRIGGER refuse_write INSTEAD OF INSERT OR UPDATE OR DELETE ON rec.training_log FOR EACH ROW EXECUTE FUNCTION rec.refuse_write();
+
+COMMENT ON TRIGGER refuse_write ON rec.training_log IS
+	'Refuses to write';
 
 CREATE FUNCTION rec.cosine(x smallint[], y smallint[]) RETURNS float8
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -241,14 +329,15 @@ CREATE FUNCTION rec.compare(
 	user_column name = 'user_id',
 	item_column name = 'item_id',
 	rating_column name = NULL,
-	time_column name = NULL
+	time_column name = NULL,
+	options jsonb = '{}'
 ) RETURNS TABLE (rank int, algorithm text, options jsonb, value float8, low float8, high float8, p_value float8, metrics jsonb,
-				 users bigint, iterations int, train_seconds float8, score_seconds float8, model_bytes bigint, error text)
+				 users bigint, iterations int, train_seconds float8, score_seconds float8, model_bytes bigint, error text, verdict text)
 	LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_compare';
 
-COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, int, float8, name, name, name, name) IS
-	'Several algorithms on one split of a source, the best by the metric first. algorithms: a JSON array of names, or of objects with the name as "algorithm" and options as other keys. split as for rec.evaluate; NULL: time where there is a time_column, else random. value, low, high: the metric and its 95 % interval; p_value: how probable so large a difference from the best is if both are equally good, by the randomization test over users of the difference between the values; metrics: all of them; model_bytes: of the numbers of the model; error: why a candidate failed, which then comes last and has no value. Needs SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';
+COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, int, float8, name, name, name, name, jsonb) IS
+	'Several algorithms on one split of a source, the best by the metric first. algorithms: a JSON array of names, or of objects with the name as "algorithm" and options as other keys; options: common to all of them, in whose place a candidate''s own are taken. split as for rec.evaluate; NULL: time where there is a time_column, else random. value, low, high: the metric and its 95 % interval; p_value: how probable so large a difference from the best is if both are equally good, by the randomization test over users of the difference between the values; metrics: all of them; model_bytes: of the numbers of the model; error: why a candidate failed, which then comes last and has no value; verdict: what lists, or where the metric is of predicted ratings these, are like for users, in words, beside lists of what most users have, or ratings predicted from damped biases, on the same split. Needs SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';
 
 CREATE FUNCTION rec.tune(
 	model regclass,

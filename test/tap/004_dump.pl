@@ -147,5 +147,76 @@ $node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/super.dump", $node->connstr('o
 $node->command_ok([ 'pg_restore', '-e', '-d', $node->connstr('super'), "$dir/super.dump" ], 'pg_restore');
 check_restored('super', 'owned', 'by a superuser');
 
+# ---- what a dump says of relations that are gone, in a server where others have their numbers
+
+$node->safe_psql('postgres', 'CREATE DATABASE gone');
+$node->safe_psql('gone', 'CREATE EXTENSION rec');
+load_ratings($node, 'gone');
+$node->safe_psql('gone', <<'SQL');
+	CREATE TABLE dropped AS TABLE ratings;
+	CREATE INDEX ON dropped (user_id);
+	-- the numbers of its columns are others after a dump
+	CREATE TABLE altered AS SELECT 0 AS first, * FROM ratings;
+	ALTER TABLE altered DROP COLUMN first;
+	CREATE INDEX ON altered (user_id);
+	CREATE TABLE renamed AS TABLE ratings;
+	CREATE INDEX ON renamed (user_id);
+	SELECT rec.create_model(name, name || 's'), rec.create_model('without_' || name, name || 's') FROM (VALUES ('rating')) v (name);
+SQL
+$node->safe_psql('gone', <<"SQL") foreach qw(dropped altered renamed);
+	SELECT rec.create_model('of_$_', '$_', options => '{"warm_start": false, "factors": 2, "iterations": 2}');
+	CALL rec.train('of_$_');
+SQL
+$node->safe_psql('gone', "CALL rec.train('$_')") foreach qw(rating without_rating);
+my $numbers = $node->safe_psql('gone', <<'SQL');
+	SELECT 'dropped'::regclass::oid, 'without_rating_users'::regclass::oid;
+	ALTER EVENT TRIGGER rec_forget_dropped DISABLE;
+	DROP TABLE dropped, without_rating_users, rating;
+	ALTER EVENT TRIGGER rec_forget_dropped ENABLE ALWAYS;
+	ALTER TABLE renamed RENAME TO other;
+SQL
+my ($source, $users) = split /\|/, $numbers;
+
+is($node->safe_psql('gone', 'SELECT count(*) FROM rec.model WHERE model::oid NOT IN (SELECT oid FROM pg_class)'), '1', 'a model is dropped that nothing forgot');
+$node->command_ok([ 'pg_dump', '-f', "$dir/gone.sql", $node->connstr('gone') ], 'pg_dump with relations that are gone');
+
+my $fresh = PostgreSQL::Test::Cluster->new('fresh');
+my @decoys = ([ $source, 'decoy', 'user_id int, item_id int, rating real' ], [ $users, 'decoy_users', 'user_id int PRIMARY KEY, n_ratings int NOT NULL, bias real NOT NULL, factors real[] NOT NULL' ]);
+
+$fresh->init;
+foreach my $decoy (@decoys)
+{
+	my ($oid, $name, $columns) = @$decoy;
+
+	command_ok([ 'pg_resetwal', '-o', $oid, '-D', $fresh->data_dir ], "the next object gets the number of $name");
+	$fresh->start;
+	$fresh->safe_psql('postgres', "CREATE TABLE $name ($columns)");
+	is($fresh->safe_psql('postgres', "SELECT '$name'::regclass::oid"), $oid, "and it is $name");
+	$fresh->safe_psql('postgres', 'INSERT INTO decoy SELECT u, i, 5 FROM generate_series(1, 9) u, generate_series(1, 9) i WHERE u <> i') if $name eq 'decoy';
+	$fresh->stop if $name eq 'decoy';
+}
+$fresh->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', "$dir/gone.sql", $fresh->connstr('postgres') ], 'restored there');
+is( $fresh->safe_psql('postgres', q(SELECT model, source FROM rec.models ORDER BY model::text)),
+	"of_altered|altered\nof_dropped|\nof_renamed|other\nwithout_rating|ratings", 'each model has its source, or none');
+
+my ($status, $out, $error) = $fresh->psql('postgres', q(CALL rec.train('of_dropped')));
+like($error, qr/source "public.dropped" of model "of_dropped" does not exist.*rec.alter_model\('public.of_dropped', source/s, 'a model whose source is gone is not trained on another');
+($status, $out, $error) = $fresh->psql('postgres', q(SELECT * FROM rec.recommend('of_dropped', 1)));
+like($error, qr/source "public.dropped" of model "of_dropped" does not exist/, 'nor asks it');
+($status, $out, $error) = $fresh->psql('postgres', q(CALL rec.train('without_rating')));
+like($error, qr/model "without_rating" has no table of users/, 'a model whose table of users is gone does not write another');
+is($fresh->safe_psql('postgres', 'SELECT count(*) FROM decoy_users'), '0', 'and nothing was written');
+$fresh->safe_psql('postgres', 'DROP TABLE without_rating');
+is($fresh->safe_psql('postgres', q(SELECT to_regclass('decoy_users'))), 'decoy_users', 'nor does it go with that model');
+$fresh->safe_psql('postgres', q(SELECT rec.alter_model('of_dropped', source => 'ratings')));
+$fresh->safe_psql('postgres', q(CALL rec.train('of_dropped')));
+is(answers($fresh, 'postgres', $_), answers($node, 'gone', $_), "$_: the same answers") foreach qw(of_altered of_renamed);
+$fresh->safe_psql('postgres', 'ALTER TABLE altered RENAME user_id TO customer');
+is(answers($fresh, 'postgres', 'of_altered'), answers($node, 'gone', 'of_altered'), 'a column that is renamed there is followed by its number there');
+
+# what is bound to a model is bound again
+$fresh->safe_psql('postgres', 'SET session_replication_role = replica; DROP TABLE of_renamed');
+is($fresh->safe_psql('postgres', q(SELECT to_regclass('of_renamed_users'))), '', 'the table of users goes with a restored model');
+$fresh->stop;
 $node->stop;
 done_testing();

@@ -114,7 +114,11 @@ foreach my $version (sort keys %versions)
 	is($node->safe_psql($database, $describe), $fresh, "upgraded from $version: the same objects as fresh");
 	is(answers($node, $database, 'm'), $answers, "upgraded from $version: a model serves as before") if defined $answers;
 	is($node->safe_psql($database, q(SELECT options->>'weight' FROM rec.model WHERE model = 'e'::regclass)), 'linear', "upgraded from $version: weights count as before");
-	$node->safe_psql($database, q(DROP TABLE e; CALL rec.train('m')));
+	$node->safe_psql($database, 'DROP TABLE e');
+	my $noted = 'SELECT source, source_name, source_oid, source_owner, source_columns, user_table, user_table_oid, user_table_name FROM rec.model';
+	my $upgraded = $node->safe_psql($database, $noted);
+	$node->safe_psql($database, q(CALL rec.train('m')));
+	is($node->safe_psql($database, $noted), $upgraded, "upgraded from $version: what is known of the source is what a training writes down");
 	is(versions($node, $database), defined $answers ? 'm:2' : 'm:1', "upgraded from $version: a model can be trained");
 }
 
