@@ -490,7 +490,7 @@ write_rows(Relation rel, const Lists *lists, const AttrNumber *columns)
 /* ---- writing by the executor ---- */
 
 /* Rows that are inserted by one statement. */
-#define ROWS_PER_STATEMENT 8192
+#define ROWS_PER_STATEMENT 65536
 
 /* Whether it is not a plain heap that nothing watches: Citus has a trigger on each of its tables. */
 static bool
