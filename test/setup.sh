@@ -175,6 +175,7 @@ find_missing()
 			valgrind) command -v valgrind >/dev/null ;;
 			parsers) command -v bison >/dev/null && command -v flex >/dev/null ;;
 			fuzzer) has_fuzzer ;;
+			citus) compiles -lpq -lssl -llz4 -lzstd -lgssapi_krb5 ;;
 			browser) command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ;;
 			python) python3 -m venv --help >/dev/null 2>&1 && python3 -m ensurepip --version >/dev/null 2>&1 ;;
 		esac || missing="$missing $need"
@@ -197,6 +198,7 @@ packages()
 			apt-get:python) echo python3-venv ;;
 			apt-get:fuzzer) echo clang "$(clang_libraries)" ;;
 			apt-get:browser) echo chromium fonts-dejavu-core ;;
+			apt-get:citus) echo libpq-dev libssl-dev liblz4-dev libzstd-dev libkrb5-dev ;;
 
 			dnf:compiler) echo gcc redhat-rpm-config ;;
 			dnf:server) echo postgresql-server postgresql-contrib ;;
@@ -207,6 +209,7 @@ packages()
 			dnf:fuzzer) echo clang compiler-rt ;;
 			dnf:dbi) echo perl-DBD-Pg perl-Getopt-Long perl-Time-HiRes ;;
 			dnf:browser) echo chromium dejavu-sans-fonts ;;
+			dnf:citus) echo libpq-devel openssl-devel lz4-devel libzstd-devel krb5-devel ;;
 			*:python) echo python3 ;;
 
 			apk:compiler) echo build-base ;;
@@ -217,6 +220,7 @@ packages()
 			apk:fuzzer) echo clang compiler-rt ;;
 			apk:dbi) echo perl perl-dbd-pg ;;
 			apk:browser) echo chromium font-dejavu ;;
+			apk:citus) echo libpq-dev openssl-dev lz4-dev zstd-dev krb5-dev ;;
 
 			brew:compiler) echo gcc ;;
 			brew:server | brew:headers) echo postgresql@17 ;;
@@ -226,6 +230,7 @@ packages()
 			brew:fuzzer) echo llvm ;;
 			brew:setpriv) ;;
 			brew:browser) echo chromium ;;
+			brew:citus) echo libpq openssl lz4 zstd krb5 ;;
 			*:setpriv) [ "$manager" = apk ] && echo setpriv || echo util-linux ;;
 			*:make) echo make ;;
 			*:parsers) echo bison flex perl ;;

@@ -109,7 +109,7 @@ CREATE PROCEDURE rec.train(model regclass, wait bool = true)
 COMMENT ON PROCEDURE rec.train(regclass, bool) IS
 	'Trains a model on its source as it is now, and puts the result in place of the last one in a single commit; until then the old version serves. Blocks no reader and no writer of the source. wait: a second training of the same model waits for the first; false: it returns, with a notice, and does nothing. Called outside a transaction block, it commits after reading, and before it waits, and holds no snapshot while it waits or computes. Only the owner of the model may. Whoever calls it, it reads and writes with the owner''s privileges, who needs SELECT on the source';
 
--- What a whole source is read with: an aggregate, so that parallel workers may each keep the rows that they scan. It is called by its name, and
+-- What a whole source is read with where workers help: an aggregate, so that parallel workers may each keep the rows that they scan. It is called by its name, and
 -- whoever owns schema rec could put another there that suits the arguments better: in pg_catalog only a superuser can.
 CREATE FUNCTION pg_catalog.rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any") RETURNS bigint
 	LANGUAGE c VOLATILE PARALLEL SAFE
@@ -127,7 +127,7 @@ CREATE AGGREGATE pg_catalog.rec_read_row(reading bigint, user_id "any", item_id 
 );
 
 COMMENT ON AGGREGATE pg_catalog.rec_read_row(bigint, "any", "any", "any", "any") IS
-	'Of extension rec: what rec.train, rec.recommend_all and evaluations read a whole source with; keeps all rows for them, and returns how many there are. An error where none of them calls it';
+	'Of extension rec: what rec.train, rec.recommend_all and evaluations read a whole source with, where parallel workers help; keeps all rows for them, and returns how many there are. An error where none of them calls it';
 
 -- ---- drop
 

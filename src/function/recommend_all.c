@@ -8,8 +8,9 @@
  * table is looked up again when it is written.
  *
  * The rows of a user and a rank are updated where they differ, or all deleted and inserted where other unique constraints
- * might be in the way. Rows are written below the executor, new ones many at a time. What would need the executor is refused: triggers (and so foreign
- * keys), rules, row security, inheritance.
+ * might be in the way. Rows are written below the executor, new ones many at a time; but where that would not do what INSERT and DELETE
+ * do, as with triggers (and so foreign keys), partitions, foreign tables and those of Citus, by these.
+ * Row security, rules and inheritance are refused: under them INSERT and DELETE are not what replaces a table's rows.
  */
 #include "postgres.h"
 #include "model/compat.h"
@@ -105,7 +106,7 @@ refuse_kind(Relation rel, const char *what, const char *detail)
 			(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 			 errmsg("\"%s\" %s", RelationGetRelationName(rel), what),
 			 errdetail("%s", detail),
-			 errhint("Name a plain table, or one that does not exist yet.")));
+			 errhint("Name a table, or one that does not exist yet.")));
 }
 
 static void
@@ -114,7 +115,7 @@ refuse_feature(Relation rel, const char *feature)
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("table \"%s\" has %s", RelationGetRelationName(rel), feature),
-			 errdetail("rec.recommend_all replaces its rows without heeding them; a foreign key is made of triggers too."),
+			 errdetail("rec.recommend_all replaces its rows as a whole."),
 			 errhint("Drop them, or let it write another table.")));
 }
 
@@ -128,16 +129,14 @@ check_kind(Relation rel, const Lists *lists)
 		refuse_kind(rel, "is the model's source", "Its rows would be replaced.");
 	if (catalog_find(relid, NULL) != NULL)
 		refuse_kind(rel, "is a model", "Its rows would be replaced.");
-	if (rel->rd_rel->relkind != RELKIND_RELATION)
-		refuse_kind(rel, "is not a plain table", "Lists are written to a plain table, not to a view, a partitioned or a foreign table.");
+	if (rel->rd_rel->relkind != RELKIND_RELATION && rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE && rel->rd_rel->relkind != RELKIND_FOREIGN_TABLE)
+		refuse_kind(rel, "is not a table", "Lists are written to a table, plain, partitioned, foreign or distributed by Citus.");
 	if (rel->rd_rel->relispartition)
 		refuse_kind(rel, "is a partition", "Lists are written to a table of their own.");
-	if (find_inheritance_children(relid, NoLock) != NIL)
+	if (rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE && find_inheritance_children(relid, NoLock) != NIL)
 		refuse_kind(rel, "has tables that inherit from it", "Lists are written to a table of their own.");
 	if (RELATION_IS_OTHER_TEMP(rel))
 		refuse_kind(rel, "is a temporary table of another session", "It is not to be seen from here.");
-	if (rel->trigdesc != NULL)
-		refuse_feature(rel, "triggers");
 	if (rel->rd_rules != NULL)
 		refuse_feature(rel, "rules");
 	if (check_enable_rls(relid, InvalidOid, false) == RLS_ENABLED)
@@ -488,6 +487,120 @@ write_rows(Relation rel, const Lists *lists, const AttrNumber *columns)
 	MemoryContextDelete(w.row_context);
 }
 
+/* ---- writing by the executor ---- */
+
+/* Rows that are inserted by one statement. */
+#define ROWS_PER_STATEMENT 65536
+
+/* Whether it is not a plain heap that nothing watches: Citus has a trigger on each of its tables. */
+static bool
+needs_executor(Relation rel)
+{
+	return rel->rd_rel->relkind != RELKIND_RELATION || rel->trigdesc != NULL;
+}
+
+/* Inserts rows many at a time, as arrays of their columns. */
+typedef struct ListInserter
+{
+	SPIPlanPtr	plan;
+	int			n_columns;
+	IdType		types[N_COLUMNS];
+	Oid			array_types[N_COLUMNS];
+	Datum	   *values[N_COLUMNS];
+	int			n;				/* rows that wait */
+	MemoryContext context;		/* of the arrays */
+} ListInserter;
+
+static void
+prepare_insert(ListInserter *w, const char *qualified, const Lists *lists, const AttrNumber *columns)
+{
+	const Oid	types[N_COLUMNS] = {lists->source->user.type, INT4OID, lists->source->item.type, FLOAT4OID, BOOLOID};
+	StringInfoData names;
+	StringInfoData arrays;
+
+	w->context = AllocSetContextCreate(CurrentMemoryContext, "rec rows of lists", ALLOCSET_DEFAULT_SIZES);
+	w->n_columns = columns[COLUMN_PERSONAL] > 0 ? N_COLUMNS : N_COLUMNS - 1;
+	initStringInfo(&names);
+	initStringInfo(&arrays);
+	for (int c = 0; c < w->n_columns; c++)
+	{
+		IdType	   *type = &w->types[c];
+
+		type->type = types[c];
+		get_typlenbyvalalign(type->type, &type->length, &type->by_value, &type->align);
+		w->array_types[c] = get_array_type(type->type);
+		if (!OidIsValid(w->array_types[c]))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_OBJECT),
+					 errmsg("could not find array type for data type %s", format_type_be(type->type)),
+					 errdetail("Rows of table %s are inserted many at a time, as arrays of their columns.", qualified),
+					 errhint("Let it write a plain table without triggers.")));
+		w->values[c] = palloc(sizeof(Datum) * ROWS_PER_STATEMENT);
+		appendStringInfo(&names, "%s%s", c == 0 ? "" : ", ", column_names[c]);
+		appendStringInfo(&arrays, "%spg_catalog.unnest($%d)", c == 0 ? "" : ", ", c + 1);
+	}
+	w->plan = SPI_prepare(psprintf("INSERT INTO %s (%s) SELECT * FROM ROWS FROM (%s) AS lists", qualified, names.data, arrays.data),
+						  w->n_columns, w->array_types);
+	if (w->plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+}
+
+static void
+insert_waiting(ListInserter *w)
+{
+	MemoryContext old = MemoryContextSwitchTo(w->context);
+	Datum		arrays[N_COLUMNS];
+	int			result;
+
+	for (int c = 0; c < w->n_columns; c++)
+		arrays[c] = PointerGetDatum(construct_array(w->values[c], w->n, w->types[c].type, w->types[c].length, w->types[c].by_value, w->types[c].align));
+	MemoryContextSwitchTo(old);
+	result = SPI_execute_plan(w->plan, arrays, NULL, false, 0);
+	if (result < 0)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
+	MemoryContextReset(w->context);
+	w->n = 0;
+}
+
+/* Replaces the rows by DELETE and INSERT. */
+static void
+write_rows_by_executor(const char *qualified, const Lists *lists, const AttrNumber *columns)
+{
+	const Batch *batch = lists->batch;
+	ListInserter w = {0};
+	int64		done = 0;
+
+	sql_execute(psprintf("DELETE FROM %s", qualified));
+	prepare_insert(&w, qualified, lists, columns);
+	for (int64 u = 0; u < lists->users->n; u++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (int32 i = 0; i < batch->counts[u]; i++)
+		{
+			int64		place = u * batch->n + i;
+
+			w.values[COLUMN_USER][w.n] = lists->users->ids[u];
+			w.values[COLUMN_RANK][w.n] = Int32GetDatum(i + 1);
+			w.values[COLUMN_ITEM][w.n] = item_at(lists, place);
+			w.values[COLUMN_SCORE][w.n] = Float4GetDatum(score_at(lists, place));
+			if (w.n_columns > COLUMN_PERSONAL)
+				w.values[COLUMN_PERSONAL][w.n] = BoolGetDatum(personal_at(lists, place));
+			done++;
+			if (++w.n == ROWS_PER_STATEMENT)
+			{
+				insert_waiting(&w);
+				progress_done(done);
+			}
+		}
+	}
+	if (w.n > 0)
+		insert_waiting(&w);
+	SPI_freeplan(w.plan);
+	MemoryContextDelete(w.context);
+}
+
+/* ---- the step ---- */
+
 static int64
 count_rows(const Lists *lists)
 {
@@ -501,6 +614,7 @@ count_rows(const Lists *lists)
 static void
 write_lists(RangeVar *name, const Lists *lists)
 {
+	char	   *qualified;
 	AttrNumber	columns[N_COLUMNS];
 	Relation	rel;
 	bool		create;
@@ -509,15 +623,19 @@ write_lists(RangeVar *name, const Lists *lists)
 	progress_phase(PHASE_WAITING, 0);
 	rel = open_target(name, lists, ShareRowExclusiveLock, columns);
 	create = rel == NULL;
+	qualified = quote_qualified_identifier(name->schemaname, name->relname);
 	progress_phase(PHASE_WRITING, count_rows(lists));
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (create)
 		rel = create_target(name, lists, columns);
-	write_rows(rel, lists, columns);
+	if (needs_executor(rel))
+		write_rows_by_executor(qualified, lists, columns);
+	else
+		write_rows(rel, lists, columns);
 	relation_close(rel, NoLock);
 	CommandCounterIncrement();
 	if (create)
-		sql_execute(psprintf("ALTER TABLE %s ADD PRIMARY KEY (user_id, rank)", quote_qualified_identifier(name->schemaname, name->relname)));
+		sql_execute(psprintf("ALTER TABLE %s ADD PRIMARY KEY (user_id, rank)", qualified));
 	PopActiveSnapshot();
 }
 

@@ -20,6 +20,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "model/catalog.h"
+#include "model/citus.h"
 #include "model/names.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
@@ -427,6 +428,8 @@ catalog_get(Oid model, Snapshot snapshot)
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 			 errmsg("\"%s\" is not a model", name),
+			 /* the table that was one has become a shard, behind a new table of its name */
+			 citus_manages(model) ? errdetail("Citus manages this table. If it was a model, its rows are in a shard, and it is one no more.") : 0,
 			 nearest_name(name, names, n) != NULL ? hint_nearest(name, names, n) :
 			 errhint("SELECT rec.create_model('name', 'source') makes one; the view rec.models lists those there are.")));
 }

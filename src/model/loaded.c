@@ -21,6 +21,7 @@
 #include "catalog/namespace.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "model/citus.h"
 #include "model/image.h"
 #include "model/invariants.h"
 #include "model/loaded.h"
@@ -254,7 +255,8 @@ same_table(const LoadedModel *loaded)
 
 	if (rel == NULL)
 		return false;
-	same = relation_file_number(rel) == loaded->file_number && equalTupleDescs(RelationGetDescr(rel), loaded->columns);
+	same = relation_file_number(rel) == loaded->file_number && equalTupleDescs(RelationGetDescr(rel), loaded->columns) &&
+		!citus_manages(loaded->relid);
 	relation_close(rel, NoLock);
 	return same;
 }

@@ -2,10 +2,10 @@
  * source_read.c
  *	  All rows of the source, into matrices.
  *
- * The source is read by an aggregate over its rows, rec_read_row, which keeps each row
- * in compact blocks: ids replaced by numbers, 12 bytes a row (20 with a time). An aggregate, because
- * the planner hands that out to parallel workers, each of which keeps the rows that it scans, where rows
- * as such would all have to come to one process. Views, row security, partitions and foreign tables are the executor's matter.
+ * Each row is kept in compact blocks: ids replaced by numbers, 12 bytes a row (20 with a time). The executor hands the rows over
+ * one by one, from wherever they are: views, row security, partitions, foreign tables and distributed ones are its matter. Where
+ * its plan would be parallel, the source is read by an aggregate over its rows instead, rec_read_row, as
+ * the planner hands that out to workers, each of which keeps the rows that it scans, where rows as such would all have to come to one process.
  *
  * Each process numbers ids as it meets them, and logs new ones, so that afterwards the leader can
  * give all of them numbers in the order of the type. The rows are then dealt out to bands of users, and each band, which
@@ -114,7 +114,7 @@ typedef struct Reading
 
 #define READING_MAGIC UINT64CONST(0x7265635f726f7773)
 
-/* The reading that this process leads: what rec_read_row, called by its query, adds to. */
+/* A reading, for the process that leads it. */
 typedef struct Reader
 {
 	const Source *source;
@@ -136,6 +136,7 @@ typedef struct Reader
 	int64	   *start;			/* of each user */
 } Reader;
 
+/* Whose query by several processes is running: what rec_read_row, called by it in this process, adds to. */
 static Reader *current_reader = NULL;
 
 /* One process's part in it. */
@@ -322,6 +323,7 @@ report_rows(Collector *c)
 {
 	uint64		rows = pg_atomic_add_fetch_u64(&c->reading->rows, REPORT_ROWS);
 
+	CHECK_FOR_INTERRUPTS();
 	MemoryContextReset(c->row_context);
 	if (c->reader != NULL)
 		progress_done((int64) rows);
@@ -426,57 +428,39 @@ attach_to_reading(int64 key)
 	return reading;
 }
 
-/* A part in the reading, for this process. */
+/* A part in the reading, for this process. leader: NULL in a worker; types: of user, item, rating and time, as they come. */
 static Collector *
-join_reading(FunctionCallInfo fcinfo)
+join_reading(Reading *reading, Reader *leader, const Oid types[4], MemoryContext context)
 {
-	MemoryContext context = fcinfo->flinfo->fn_mcxt;
-	int64		key = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
 	Collector  *c = MemoryContextAllocZero(context, sizeof(Collector));
 	Source	   *source;
 
-	if (IsParallelWorker())
-		c->reading = attach_to_reading(key);
-	else if (current_reader != NULL &&
-			 key == (current_reader->segment == NULL ? 0 : (int64) dsm_segment_handle(current_reader->segment)))
-	{
-		c->reader = current_reader;
-		c->reading = current_reader->reading;
-	}
-	if (c->reading == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("rec_read_row is for the functions that read a whole source only")));
-
-	SpinLockAcquire(&c->reading->mutex);
-	c->participant = c->reading->n_participants;
+	c->reading = reading;
+	c->reader = leader;
+	SpinLockAcquire(&reading->mutex);
+	c->participant = reading->n_participants;
 	if (c->participant < MAX_PARTICIPANTS)
-		c->reading->n_participants++;
-	SpinLockRelease(&c->reading->mutex);
+		reading->n_participants++;
+	SpinLockRelease(&reading->mutex);
 	if (c->participant == MAX_PARTICIPANTS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
 				 errmsg("more than %d processes read the source", MAX_PARTICIPANTS)));
-	c->counts = &c->reading->counts[c->participant];
+	c->counts = &reading->counts[c->participant];
 
 	/* what the types' functions remember is each process's own */
 	source = MemoryContextAlloc(context, sizeof(Source));
-	*source = c->reading->source;
+	*source = reading->source;
 	id_type_init(&source->user, source->user.type, source->user.typmod, source->user.collation, "the user's id", context);
 	id_type_init(&source->item, source->item.type, source->item.typmod, source->item.collation, "the item's id", context);
 	c->source = source;
-	c->entry_bytes = c->reading->keep_times ? sizeof(TimedEntry) : sizeof(Entry);
+	c->entry_bytes = reading->keep_times ? sizeof(TimedEntry) : sizeof(Entry);
 	for (int i = 0; i < 4; i++)
-		source_check_column(source, i, get_fn_expr_argtype(fcinfo->flinfo, i + 2));
-	if (c->reader != NULL && c->reader->segment == NULL)
+		source_check_column(source, i, types[i]);
+	if (leader != NULL && leader->segment == NULL)
 	{
-		/* a function of the source's view may call the aggregate with any number */
-		if (c->participant > 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("rec_read_row is for the functions that read a whole source only")));
-		c->users = c->reader->data->users;
-		c->items = c->reader->data->items;
+		c->users = leader->data->users;
+		c->items = leader->data->items;
 	}
 	else
 	{
@@ -485,6 +469,74 @@ join_reading(FunctionCallInfo fcinfo)
 	}
 	c->row_context = AllocSetContextCreate(context, "rec row of the source", ALLOCSET_DEFAULT_SIZES);
 	return c;
+}
+
+/* ---- rows that come to this process ---- */
+
+typedef struct RowReceiver
+{
+	DestReceiver receiver;
+	Reader	   *reader;
+	Collector  *collector;
+} RowReceiver;
+
+static void
+begin_rows(DestReceiver *self, int operation, TupleDesc desc)
+{
+	RowReceiver *receiver = (RowReceiver *) self;
+	Oid			types[4];
+
+	for (int i = 0; i < 4; i++)
+		types[i] = TupleDescAttr(desc, i)->atttypid;
+	receiver->collector = join_reading(receiver->reader->reading, receiver->reader, types, receiver->reader->context);
+}
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	Collector  *c = ((RowReceiver *) self)->collector;
+	NullableDatum row[4];
+	MemoryContext old;
+
+	slot_getallattrs(slot);
+	for (int i = 0; i < 4; i++)
+		row[i] = (NullableDatum) {.value = slot->tts_values[i], .isnull = slot->tts_isnull[i]};
+	old = MemoryContextSwitchTo(c->row_context);
+	collect_row(c, row);
+	MemoryContextSwitchTo(old);
+	return true;
+}
+
+static void
+end_rows(DestReceiver *self)
+{
+}
+
+/* ---- the aggregate ---- */
+
+/* The part of this process in the reading that the aggregate is called for. */
+static Collector *
+join_named_reading(FunctionCallInfo fcinfo)
+{
+	int64		key = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
+	Reader	   *leader = NULL;
+	Reading    *reading = NULL;
+	Oid			types[4];
+
+	if (IsParallelWorker())
+		reading = attach_to_reading(key);
+	else if (current_reader != NULL && key == (int64) dsm_segment_handle(current_reader->segment))
+	{
+		leader = current_reader;
+		reading = leader->reading;
+	}
+	if (reading == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("rec_read_row is for the functions that read a whole source only")));
+	for (int i = 0; i < 4; i++)
+		types[i] = get_fn_expr_argtype(fcinfo->flinfo, i + 2);
+	return join_reading(reading, leader, types, fcinfo->flinfo->fn_mcxt);
 }
 
 PG_FUNCTION_INFO_V1(rec_read_row_accumulate);
@@ -501,22 +553,20 @@ rec_read_row_accumulate(PG_FUNCTION_ARGS)
 	MemoryContext old;
 
 	if (c == NULL)
-		c = fcinfo->flinfo->fn_extra = join_reading(fcinfo);
+		c = fcinfo->flinfo->fn_extra = join_named_reading(fcinfo);
 	old = MemoryContextSwitchTo(c->row_context);
 	collect_row(c, &fcinfo->args[2]);
 	MemoryContextSwitchTo(old);
 	PG_RETURN_INT64(PG_GETARG_INT64(0) + 1);
 }
 
-/* ---- the query ---- */
+/* ---- the queries ---- */
 
 static SPIPlanPtr
 prepare(const Source *source, const char *query, int n_arguments, int options)
 {
-	SPIPlanPtr	plan = SPI_prepare_cursor(query, n_arguments, &(Oid) {INT8OID}, options | CURSOR_OPT_GENERIC_PLAN);
+	SPIPlanPtr	plan = sql_prepare(query, n_arguments, &(Oid) {INT8OID}, options | CURSOR_OPT_GENERIC_PLAN);
 
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
 	sql_settle_plan(plan, false, source->relid);
 	return plan;
 }
@@ -588,17 +638,41 @@ create_reading(Reader *r, bool shared)
 	reading->magic = READING_MAGIC;
 }
 
+/* Reads by this process alone. */
 static void
-run(Reader *r, SPIPlanPtr plan)
+run_alone(Reader *r, SPIPlanPtr plan)
 {
-	Reader	   *outer = current_reader;
-	Datum		key = Int64GetDatum(r->segment == NULL ? 0 : (int64) dsm_segment_handle(r->segment));
+	/* a tuplestore is the nearest to what becomes of the rows that there is a name for */
+	RowReceiver receiver = {.receiver = {receive_row, begin_rows, end_rows, end_rows, DestTuplestore}, .reader = r};
+	SPIExecuteOptions options = {.read_only = true, .dest = &receiver.receiver};
 	int			result;
 
-	current_reader = r;
+	create_reading(r, false);
+	result = SPI_execute_plan_extended(plan, &options);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(result));
+}
+
+typedef struct SharedRun
+{
+	Reader	   *reader;
+	SPIPlanPtr	plan;			/* of the aggregate */
+} SharedRun;
+
+static void
+run_by_several(void *arg)
+{
+	SharedRun  *shared = arg;
+	Reader	   *outer = current_reader;
+	Datum		key;
+	int			result;
+
+	create_reading(shared->reader, true);
+	key = Int64GetDatum((int64) dsm_segment_handle(shared->reader->segment));
+	current_reader = shared->reader;
 	PG_TRY();
 	{
-		result = SPI_execute_plan(plan, &key, NULL, true, 0);
+		result = SPI_execute_plan(shared->plan, &key, NULL, true, 0);
 	}
 	PG_FINALLY();
 	{
@@ -608,21 +682,6 @@ run(Reader *r, SPIPlanPtr plan)
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
 	SPI_freetuptable(SPI_tuptable);
-}
-
-typedef struct SharedRun
-{
-	Reader	   *reader;
-	SPIPlanPtr	plan;
-} SharedRun;
-
-static void
-run_by_several(void *arg)
-{
-	SharedRun  *shared = arg;
-
-	create_reading(shared->reader, true);
-	run(shared->reader, shared->plan);
 }
 
 /* Class 53, but for the limit that is ours. */
@@ -1164,41 +1223,42 @@ static TrainingData *
 read_rows(const Source *source, IdList *known, MemoryContext context)
 {
 	TrainingData *data = MemoryContextAllocZero(context, sizeof(TrainingData));
+	char	   *columns = psprintf("%s, %s", quote_identifier(source->user_column), source_columns(source));
 	char	   *from = source->condition == NULL ? source->name : psprintf("%s WHERE %s", source->name, source->condition);
-	char	   *query = psprintf("SELECT pg_catalog.rec_read_row($1, %s, %s) FROM %s", quote_identifier(source->user_column),
-								 source_columns(source), from);
-	SPIPlanPtr	plan = prepare(source, psprintf("SELECT FROM %s", from), 0, 0);
+	SPIPlanPtr	plan = prepare(source, psprintf("SELECT %s FROM %s", columns, from), 0, 0);
+	SPIPlanPtr	aggregate;
 	double		rows;
+	double		groups;
 	Reader	   *r;
 	bool		shared;
 
 	require_aggregate();
 	look_at_plan(plan, &rows);
 	progress_total((int64) Min(rows, (double) MAX_ROWS));
-	SPI_freeplan(plan);
 
-	plan = prepare(source, query, 1, CURSOR_OPT_PARALLEL_OK);
-	/* workers may be lacking, which takes a subtransaction to find out, and a parallel query can't have any */
-	shared = look_at_plan(plan, &rows) && !IsInParallelMode();
+	/*
+	 * Workers may be lacking, which takes a subtransaction to find out, and a parallel query can't have any. An engine that runs queries
+	 * elsewhere, as Citus does of its tables, plans none for workers of ours, nor could it plan this one as long as its parameter has no value.
+	 */
+	aggregate = prepare(source, psprintf("SELECT pg_catalog.rec_read_row($1, %s) FROM %s", columns, from), 1, CURSOR_OPT_PARALLEL_OK);
+	shared = look_at_plan(aggregate, &groups) && !IsInParallelMode();
 	r = create_reader(source, known, data, context);
-	if (shared && !read_shared(r, plan))
+	if (shared && !read_shared(r, aggregate))
 	{
 		free_reader(r);
 		memset(data, 0, sizeof(TrainingData));
 		r = create_reader(source, known, data, context);
 		shared = false;
 	}
-	SPI_freeplan(plan);
+	SPI_freeplan(aggregate);
 	if (!shared)
 	{
-		plan = prepare(source, query, 1, 0);
-		create_reading(r, false);
-		run(r, plan);
-		SPI_freeplan(plan);
+		run_alone(r, plan);
 		if (count_faults(r->reading) > 0)
 			refuse_faults(r);
 		arrange(r);
 	}
+	SPI_freeplan(plan);
 	MemoryContextDelete(r->context);
 	data->reader = r;
 	return data;

@@ -26,6 +26,29 @@ sql_execute(const char *statement)
 	CommandCounterIncrement();
 }
 
+SPIPlanPtr
+sql_prepare(const char *query, int n_arguments, Oid *types, int options)
+{
+	SPIPlanPtr	plan = SPI_prepare_cursor(query, n_arguments, types, options);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
+	return plan;
+}
+
+bool
+sql_is_custom_scan(SPIPlanPtr plan)
+{
+	CachedPlan *cached = SPI_plan_get_cached_plan(plan);
+	bool		custom;
+
+	if (cached == NULL)
+		return false;
+	custom = IsA(linitial_node(PlannedStmt, cached->stmt_list)->planTree, CustomScan);
+	ReleaseCachedPlan(cached, NULL);
+	return custom;
+}
+
 void
 sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid)
 {

@@ -11,6 +11,12 @@
 /* Runs a statement that returns no rows; what follows sees what it did. SPI must be connected. */
 extern void sql_execute(const char *statement);
 
+/* Prepares a statement that returns rows, with options of cursors; SPI must be connected, and keeps it until it is disconnected. */
+extern SPIPlanPtr sql_prepare(const char *query, int n_arguments, Oid *types, int options);
+
+/* Whether the generic plan of a prepared statement that is not kept is another extension's as a whole. */
+extern bool sql_is_custom_scan(SPIPlanPtr plan);
+
 /*
  * Before a prepared statement with a generic plan is run; is_kept: SPI keeps the plan.
  *

@@ -28,6 +28,7 @@
 #include "executor/spi.h"
 #include "kernel/vector.h"
 #include "miscadmin.h"
+#include "model/citus.h"
 #include "model/memory.h"
 #include "model/names.h"
 #include "model/progress.h"
@@ -461,6 +462,7 @@ store_open(Oid relid, LOCKMODE lock)
 				 errmsg("model table with OID %u does not exist", relid),
 				 errhint("Drop the model and create it again.")));
 	check_is_table(rel);
+	citus_refuse_model(relid);
 	return rel;
 }
 

@@ -65,6 +65,9 @@ CREATE PROCEDURE rec.train(model regclass, wait bool = true)
 COMMENT ON PROCEDURE rec.train(regclass, bool) IS
 	'Trains a model on its source as it is now, and puts the result in place of the last one in a single commit; until then the old version serves. Blocks no reader and no writer of the source. wait: a second training of the same model waits for the first; false: it returns, with a notice, and does nothing. Called outside a transaction block, it commits after reading, and before it waits, and holds no snapshot while it waits or computes. Only the owner of the model may. Whoever calls it, it reads and writes with the owner''s privileges, who needs SELECT on the source';
 
+COMMENT ON AGGREGATE pg_catalog.rec_read_row(bigint, "any", "any", "any", "any") IS
+	'Of extension rec: what rec.train, rec.recommend_all and evaluations read a whole source with, where parallel workers help; keeps all rows for them, and returns how many there are. An error where none of them calls it';
+
 CREATE FUNCTION rec.follow_altered() RETURNS event_trigger
 	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'rec_follow_altered';
@@ -195,6 +198,9 @@ CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id text) RETURNS
 
 COMMENT ON FUNCTION rec.predict(regclass, "any", text) IS
 	'The same with the item id as text, as which an untyped literal or parameter is taken';
+
+COMMENT ON PROCEDURE rec.recommend_all(regclass, text, int) IS
+	'Writes what rec.recommend says of every user who has a row in the source now, n items each without those that the user has there, into a table (user_id, rank, item_id, score, personal), by parallel workers. target: its name, possibly qualified. Where there is no such table it is created, with the primary key (user_id, rank); else its rows are replaced in a single commit, until which readers see the old ones; by DELETE and INSERT where it has triggers or foreign keys, is partitioned, foreign or a table of Citus. Called outside a transaction block, it commits after reading and holds no snapshot while it scores, or with workers one for some seconds at a time. Needs SELECT on the model and on the source, and INSERT and DELETE on an existing target, or CREATE on the schema of a new one';
 
 CREATE FUNCTION rec.similar_items(model regclass, id smallint, n int = 10)
 	RETURNS TABLE (rank int, item_id bigint, similarity real)

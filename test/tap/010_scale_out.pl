@@ -133,6 +133,15 @@ SQL
 	is(tables_of('of_away'), tables_of('of_local'), 'a foreign table: the same model');
 	is(answers($node, 'postgres', 'of_away'), answers($node, 'postgres', 'of_local'), 'a foreign table: the same answers');
 
+	# everybody's lists, there
+	$remote->safe_psql('postgres', 'CREATE TABLE lists (user_id int, rank int, item_id int, score real, at timestamptz DEFAULT now(), PRIMARY KEY (user_id, rank))');
+	$node->safe_psql('postgres', q(CREATE FOREIGN TABLE lists_away (user_id int, rank int, item_id int, score real) SERVER elsewhere OPTIONS (table_name 'lists')));
+	$node->safe_psql('postgres', qq(CALL rec.recommend_all('of_away', '$_'))) for 'lists_away', 'lists_away', 'lists_here';
+	is( $node->safe_psql('postgres', 'SELECT user_id, rank, item_id, score FROM lists_away ORDER BY 1, 2'),
+		$node->safe_psql('postgres', 'SELECT user_id, rank, item_id, score FROM lists_here ORDER BY 1, 2'),
+		'a foreign table: the same lists, replaced');
+	isnt($remote->safe_psql('postgres', 'SELECT count(at) FROM lists'), '0', 'a foreign table: and they are there');
+
 	# fresh: what a user does there counts in the next question here
 	is($node->safe_psql('postgres', q(SELECT count(*) FROM rec.recommend('of_away', 999, n => 100))), '30', 'a foreign table: somebody unknown');
 	$remote->safe_psql('postgres', 'INSERT INTO ratings VALUES (999, 1, 5), (999, 2, 4)');
