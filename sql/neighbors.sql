@@ -68,7 +68,7 @@ SELECT feedback, similarity, significance, d.differ, d.compared > 100 AS many
 -- Everybody bought one article 40 times, beside others a few times: an item is its own nearest neighbour, so that with exclude_seen => false it comes first, and itself is the first
 -- reason. What somebody does not have scores as it does without: by the lists, the sum of similarities times weights.
 CREATE VIEW buys AS SELECT user_id, item_id, rating AS weight FROM ratings WHERE item_id <> user_id % 30 + 1 UNION ALL SELECT u, u % 30 + 1, 40 FROM generate_series(1, 40) u;
-SELECT rec.create_model('neighbors.' || a, 'buys', a, '{"feedback": "implicit"}', rating_column => 'weight') FROM unnest('{ease, item_knn, slim, user_knn}'::text[]) a;
+SELECT rec.create_model('neighbors.' || a, 'buys', a, '{"feedback": "implicit", "weight": "linear"}', rating_column => 'weight') FROM unnest('{ease, item_knn, slim, user_knn}'::text[]) a;
 CALL rec.train('ease');
 CALL rec.train('item_knn');
 CALL rec.train('slim');

@@ -62,8 +62,9 @@ SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_to_g FROM clocks('date
 SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_to_g FROM clocks('double precision', true, '{"half_life": "10 days"}');
 SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_to_g FROM clocks('numeric', false, '{"half_life": "10 days"}');
 SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_b_c FROM clocks('bigint', true, '{"half_life": "10 days"}');
--- the recent part of a's two events is 3/8, of all seven (1/4 + 1/2 + 1/2 + 1 + 1) / 8; without damping
-SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_to_g FROM clocks('timestamptz', true, '{"half_life": "10 days", "by": "trend", "damping": 0}');
+-- by trend: 3.25 of the eight events are recent, so 0.8125 are expected of a, with its two, and 0.40625 of the others; with a damping of 5 (see below)
+-- a 5.75 (1 - 1/51.75 - 1.645/(3 sqrt 5.75))^3 = 2.4453, by 5.8125; b 5.5 (...)^3 = 2.2833, by 5.40625; c, d 6 (...)^3 = 2.6092; the others 5 (...)^3 = 1.9656
+SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_to_g FROM clocks('timestamptz', true, '{"half_life": "10 days", "by": "trend", "damping": 5}');
 -- where nothing is as old as its clock says, or nothing has a time, nothing is older than anything else
 CREATE TABLE unclocked AS SELECT user_id, item_id, 'infinity'::timestamptz AS at, NULL::timestamptz AS never FROM plays;
 CREATE INDEX ON unclocked (user_id);

@@ -173,7 +173,7 @@ BEGIN
 	CALL rec.train('m');
 	EXECUTE format('SELECT string_agg(item_id::numeric::int::text, '','' ORDER BY item_id) || '' without '' || (SELECT string_agg(item_id::numeric::int::text, '','' ORDER BY item_id) FROM rec.recommend(''m'', ''1'', exclude_seen => false, exclude => %1$s))
 		|| '' profile '' || (SELECT count(*) FROM rec.recommend_for(''m'', %1$s))
-		FROM rec.recommend(''m'', ''1'', exclude_seen => false, candidates => %1$s)', list) INTO answer;
+		FROM rec.recommend(''m'', ''1'', exclude_seen => false, candidates => %1$s) WHERE item_id IN (SELECT i.item_id::text FROM m i)', list) INTO answer;
 	DROP TABLE m, source;
 	RETURN answer;
 EXCEPTION WHEN others THEN

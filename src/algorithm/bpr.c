@@ -55,7 +55,7 @@ static const Option bpr_options[] = {
 	"numbers that describe an item or a user; more can say more, and cost more"},
 	{"learning_rate", OPTION_REAL, offsetof(BprOptions, learning_rate), {"0.1", "0.1"}, 1e-6, 1, NULL,
 	"how far a step of gradient descent goes, in the first iteration; it falls linearly to zero; with a smaller one more iterations are needed"},
-	{"regularization", OPTION_REAL, offsetof(BprOptions, regularization), {"0.03", "0.03"}, 0, 1, NULL,
+	{"regularization", OPTION_REAL, offsetof(BprOptions, regularization), {"0.025", "0.025"}, 0, 1, NULL,
 	"how strongly each step shrinks the factors that it changes"},
 	{"iterations", OPTION_INTEGER, offsetof(BprOptions, iterations), {"100", "100"}, 1, 10000, NULL,
 	"passes over all events; a warm start takes the second half of them"},

@@ -44,7 +44,7 @@ static const Option user_knn_options[] = {
 	"a similarity that rests on n items in common, fewer than these, is multiplied by n / significance; 0: not"},
 	{"min_common", OPTION_INTEGER, offsetof(KnnOptions, min_common), {"1", "1"}, 1, 1000000000, NULL,
 	"users with fewer items in common are not neighbours"},
-	{"weighting", OPTION_CHOICE, offsetof(KnnOptions, weighting), {"none", "tfidf"}, 0, 0, weighting_choices,
+	{"weighting", OPTION_CHOICE, offsetof(KnnOptions, weighting), {"none", "none"}, 0, 0, weighting_choices,
 	"implicit feedback, similarities that are cosines: weights of events before users are compared; tfidf: the square root, times what says "
 	"how rare an event of the item is; bm25: saturating, relative to the user's length, times the same"},
 	{"alpha", OPTION_REAL, offsetof(KnnOptions, alpha), {"0.5", "0.5"}, 0, 1, NULL,
