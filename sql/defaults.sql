@@ -140,3 +140,33 @@ CALL rec.train('shop');
 SELECT count(*) FILTER (WHERE version = 4) BETWEEN 1 AND count(*) FILTER (WHERE version = 1) - 1 AS fewer FROM rec.training_log WHERE model = 'shop'::regclass;
 SELECT count(*) AS known FROM shop WHERE item_id = 1000;
 DROP TABLE shop, first, third;
+
+-- ---- by trying
+
+-- Whatever one knows of somebody says nothing: 1,500 users each have about six of 60 items, the first ones more often. What everybody buys is the best
+-- list there is, and the rule, which takes it that there are tastes, is beaten by other values beyond chance. With tastes the rule stays.
+SET client_min_messages = warning;
+CREATE TABLE chance AS SELECT u AS user_id, i AS item_id FROM generate_series(1, 1500) u, generate_series(1, 60) i
+ WHERE abs(hashint8(u * 1000 + i)) % 1000 < 3000 / (i + 9);
+SELECT count(*) BETWEEN 8000 AND 10000 AS events FROM chance;
+SELECT rec.create_model('rule', 'chance', options => '{"factors": 16}');
+SELECT rec.create_model('tried', 'chance', options => '{"factors": 16, "validate": true}');
+CALL rec.train('rule');
+CALL rec.train('tried');
+SELECT (t.decided ->> 'regularization')::float8 / (r.decided ->> 'regularization')::float8 AS times, t.decided - 'regularization' = r.decided - 'regularization' AS others FROM rec.models t, rec.models r WHERE t.model = 'tried'::regclass AND r.model = 'rule'::regclass;
+DROP TABLE rule, tried;
+SELECT rec.create_model('rule', 'bought', user_column => 'customer', item_column => 'article');
+SELECT rec.create_model('tried', 'bought', options => '{"validate": true}', user_column => 'customer', item_column => 'article');
+CALL rec.train('rule');
+CALL rec.train('tried');
+SELECT t.decided = r.decided AS same FROM rec.models t, rec.models r WHERE t.model = 'tried'::regclass AND r.model = 'rule'::regclass;
+DROP TABLE rule, tried;
+-- what is given is not tried: nothing is left to choose; of few users nothing is learned
+SELECT rec.create_model('m', 'chance', options => '{"factors": 4, "validate": true, "alpha": 2, "regularization": 3, "regularization_scaling": 0.5}');
+CALL rec.train('m');
+SELECT decided FROM rec.models WHERE model = 'm'::regclass;
+DROP TABLE m;
+SELECT rec.create_model('m', 'events', options => '{"factors": 2, "validate": true}');
+CALL rec.train('m');
+SELECT decided FROM rec.models WHERE model = 'm'::regclass;
+DROP TABLE m;

@@ -70,6 +70,7 @@ typedef struct CommonOptions
 	int32_t		feedback;		/* Feedback */
 	bool		warm_start;		/* where the algorithm has the option */
 	bool		clip;			/* likewise */
+	bool		validate;		/* likewise */
 	int32_t		weight;			/* likewise: Weight */
 } CommonOptions;
 
@@ -110,6 +111,12 @@ weight_of_events(const CommonOptions *options)
 
 /* Replaces n weights, merged to one per user and item, by what they count. */
 extern void weigh_events(Weight weight, float *values, int64_t n);
+
+/* An option of algorithms that have other values to try of what is left to the source, see Algorithm.vary. */
+#define VALIDATE_OPTION \
+	{"validate", OPTION_BOOLEAN, offsetof(CommonOptions, validate), {"false", "false"}, 0, 0, NULL, \
+	"options that are left to the source are tried against others, in short trainings on a part of the ratings, and give way to those that are better " \
+	"beyond chance; training takes about four times as long"}
 
 /* ---- models ---- */
 
@@ -206,6 +213,7 @@ typedef struct Task
 	void	   *arrays[MAX_ARRAYS];
 	bool		warm;			/* the columns of numbers and vectors hold the last version's values; rows that are new to it are zero */
 	double		last_loss;		/* that the last version reached, where training is warm */
+	const void *given;			/* the options before any was decided; the leader's alone */
 } Task;
 
 /*
@@ -261,6 +269,13 @@ struct Algorithm
 	 * default, which are NaN where no value was given. No size depends on them. NULL where there are none.
 	 */
 	void		(*decide) (const Ratings *ratings, void *options);
+
+	/*
+	 * Other values for what was left to the source: the i-th, from 0, in place of what decide() said, which is in options; of those that
+	 * are undecided in given only. False: there are no more. NULL: none. shorten: lets a training be as short as tells which is better.
+	 */
+	bool		(*vary) (const void *given, int i, void *options);
+	void		(*shorten) (void *options);
 
 	/* The columns of the item table and of the user table; returns how many (users: 0 where there is no such table). */
 	int			(*item_columns) (const void *options, Column *columns);

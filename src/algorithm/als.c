@@ -67,6 +67,9 @@ typedef struct AlsOptions
 	bool		biases;
 } AlsOptions;
 
+/* Iterations of a training that is to tell which options are better: most of what there is to learn is learned in these. */
+#define SHORT_ITERATIONS 5
+
 static const char *const solver_choices[] = {"cholesky", "cg", "block", NULL};
 
 static const Option als_options[] = {
@@ -79,8 +82,9 @@ static const Option als_options[] = {
 	"weight of the squared factors and biases in the loss, of ratings in units of their standard deviation: how strongly what few ratings say "
 	"is shrunk; default: explicit feedback 0.8 * (n u)^(1/4) with n ratings of the user, and u of the item, that a rating is of in the mean; "
 	"implicit feedback 1 + alpha * the mean weight"},
-	{"regularization_scaling", OPTION_REAL, offsetof(AlsOptions, regularization_scaling), {"0", "0.5"}, 0, 2, NULL,
-	"exponent with which regularization grows with the number of ratings of a user or an item; 0: plain ridge, 1: ALS-WR"},
+	{"regularization_scaling", OPTION_REAL, offsetof(AlsOptions, regularization_scaling), {"0", NULL}, 0, 2, NULL,
+	"exponent with which regularization grows with the number of ratings of a user or an item; 0: plain ridge, 1: ALS-WR; "
+	"default: explicit feedback 0, implicit 0.5"},
 	{"alpha", OPTION_REAL, offsetof(AlsOptions, alpha), {"1", NULL}, 0, 1e6, NULL,
 	"implicit feedback: an event of weight r counts 1 + alpha * r times as much as a missing one; "
 	"default: 150 by the mean number of events of a user, from 1 to 30, by the mean weight"},
@@ -94,6 +98,7 @@ static const Option als_options[] = {
 	{"tolerance", OPTION_REAL, offsetof(AlsOptions, tolerance), {"0.0001", "0.0001"}, 0, 1, NULL,
 	"stop when an iteration lowers the loss by less than this share of it"},
 	CLIP_OPTION,
+	VALIDATE_OPTION,
 	WARM_START_OPTION,
 	{"seed", OPTION_INTEGER, offsetof(AlsOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
 	"of the random numbers that training starts from: the same data, options and seed give the same model"},
@@ -167,12 +172,61 @@ als_decide(const Ratings *ratings, void *options)
 	double		events = (double) ratings->by_user.start[ratings->by_user.n_rows] / (double) ratings->by_user.n_rows;
 	double		mean = ratings->mean > 0 ? ratings->mean : 1;
 
+	if (isnan(o->regularization_scaling))
+		o->regularization_scaling = 0.5;
 	if (isnan(o->alpha))
 		o->alpha = fmin(1e6, fmax(1, fmin(30, 150 / events)) / mean);
 	if (isnan(o->regularization) && is_explicit(o))
 		o->regularization = 0.8 * pow(sparse_mean_row(&ratings->by_user) * sparse_mean_row(&ratings->by_item), 0.25);
 	else if (isnan(o->regularization))
 		o->regularization = 1 + o->alpha * mean;
+}
+
+/* Explicit feedback: half and twice the regularization. Implicit feedback: what was best on some set where the rule was not. */
+static bool
+als_vary(const void *given, int i, void *options)
+{
+	static const double explicit_shares[] = {0.5, 2};
+	static const struct
+	{
+		double		alpha;
+		double		regularization; /* as many times the rule's; */
+		double		scaling;
+	}			implicit_values[] = {{1, 3, 0.5}, {1, 0.3, 1}, {1, 3, 0.25}, {4, 1.2, 0.5}, {0.25, 1, 0.5}};
+	const AlsOptions *g = given;
+	AlsOptions *o = options;
+	bool		is_left = isnan(g->regularization);
+
+	if (is_explicit(o))
+	{
+		if (!is_left || i >= (int) (sizeof(explicit_shares) / sizeof(explicit_shares[0])))
+			return false;
+		o->regularization = fmin(1e12, o->regularization * explicit_shares[i]);
+		return true;
+	}
+	if ((!is_left && !isnan(g->alpha) && !isnan(g->regularization_scaling)) || i >= (int) (sizeof(implicit_values) / sizeof(implicit_values[0])))
+		return false;
+	if (isnan(g->alpha))
+	{
+		/* the rule's regularization is 1 + alpha * the mean weight */
+		if (is_left)
+			o->regularization = 1 + (o->regularization - 1) * implicit_values[i].alpha;
+		o->alpha = fmin(1e6, o->alpha * implicit_values[i].alpha);
+	}
+	if (is_left)
+		o->regularization = fmin(1e12, o->regularization * implicit_values[i].regularization);
+	if (isnan(g->regularization_scaling))
+		o->regularization_scaling = implicit_values[i].scaling;
+	return true;
+}
+
+static void
+als_shorten(void *options)
+{
+	AlsOptions *o = options;
+
+	if (o->iterations > SHORT_ITERATIONS)
+		o->iterations = SHORT_ITERATIONS;
 }
 
 /* ---- one half of an iteration ---- */
@@ -1597,6 +1651,8 @@ const Algorithm als_algorithm = {
 	.options = als_options,
 	.options_size = sizeof(AlsOptions),
 	.decide = als_decide,
+	.vary = als_vary,
+	.shorten = als_shorten,
 	.item_columns = als_columns,
 	.user_columns = als_columns,
 	.arrays = als_arrays,

@@ -10,6 +10,7 @@
 #include "access/htup_details.h"
 #include "function/trial.h"
 #include "lib/stringinfo.h"
+#include "model/compute.h"
 #include "model/options.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
@@ -79,6 +80,7 @@ measure_model(const ModelRow *row, Jsonb *others, const SplitPlan *plan, Questio
 			evaluation_run_biases(baseline, own.split);
 		MemoryContextDelete(own.context);
 	}
+	compute_note_nothing_learned(evaluation->too_large, candidate.algorithm->name);
 	*n = 0;
 	for (int f = 0; f < N_FIGURES; f++)
 	{
@@ -263,6 +265,7 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		questions.probabilities = tried[i].candidate.algorithm->logistic;
 		tried[i].evaluation = evaluation_create(interactions->by_user.n_rows);
 		tried[i].error = trial_attempt(tried[i].evaluation, &own, &tried[i].candidate, &questions);
+		compute_note_nothing_learned(tried[i].evaluation->too_large, tried[i].candidate.algorithm->name);
 		tried[i].value = evaluation_value(tried[i].evaluation, figure);
 	}
 	/* where it fails, as weights may add up to what is not finite, verdicts say nothing of it */

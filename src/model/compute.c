@@ -186,7 +186,10 @@ compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 	count_ratings(&ratings->by_item, model->items.n_ratings);
 	count_ratings(&ratings->by_user, model->users.n_ratings);
 	if (model->algorithm->decide != NULL)
+	{
+		task->given = memcpy(MemoryContextAlloc(memory->context, model->algorithm->options_size), model->options, model->algorithm->options_size);
 		model->algorithm->decide(ratings, unconstify(void *, model->options));
+	}
 	model->n_users = n_users;
 	model->mean = ratings->mean;
 	model->deviation = ratings->deviation;
@@ -251,11 +254,17 @@ compute_model(Task *task, TrainingMemory *memory, const char *name)
 				 errhint("Raise the option \"regularization\", or let the source be a view that scales very large ratings.") :
 				 errhint("Raise the option \"regularization\", let the source be a view that scales very large ratings, or use algorithm \"%s\".",
 						 model->algorithm->alternative)));
-	if (services.too_large != NULL)
+	services.iterations.too_large = services.too_large;
+	assert_model(model);
+	return services.iterations;
+}
+
+void
+compute_note_nothing_learned(const char *too_large, const char *name)
+{
+	if (too_large != NULL)
 		ereport(NOTICE,
 				(errmsg("model \"%s\" has learned nothing of single users", name),
 				 errdetail("What it says of them is no better than what can be said of everybody."),
-				 errhint("Lower the option \"%s\".", services.too_large)));
-	assert_model(model);
-	return services.iterations;
+				 errhint("Lower the option \"%s\".", too_large)));
 }

@@ -24,6 +24,7 @@ typedef struct Iterations
 {
 	int			n;
 	IterationRow *rows;
+	const char *too_large;		/* the option because of which nothing was learned of single users, or NULL */
 } Iterations;
 
 /*
@@ -40,5 +41,8 @@ extern void compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *
 
 /* Trains the task's model, or errors out. What it returns is in the memory's context. */
 extern Iterations compute_model(Task *task, TrainingMemory *memory, const char *name);
+
+/* Says in a notice that nothing was learned, and which option to lower; not where that is NULL. */
+extern void compute_note_nothing_learned(const char *too_large, const char *name);
 
 #endif							/* REC_COMPUTE_H */

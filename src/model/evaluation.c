@@ -22,6 +22,7 @@
 #include "model/names.h"
 #include "model/profile.h"
 #include "model/progress.h"
+#include "model/validation.h"
 #include "utils/float.h"
 #include "utils/memutils.h"
 
@@ -696,7 +697,9 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	}
 	model_set_items(&model, n_items);
 	compute_prepare(&task, &train, memory);
+	validation_choose(&task, memory, name);
 	iterations = compute_model(&task, memory, name);
+	evaluation->too_large = iterations.too_large;
 	if (!algorithm->asks_users)
 		memset(&model.users, 0, sizeof(Side));
 	evaluation->model_bytes = stored_bytes(&model.items) + stored_bytes(&model.users);

@@ -60,6 +60,7 @@ typedef struct Evaluation
 	int64		model_bytes;
 	int			iterations;
 	void	   *options;		/* of the last run: what was left to the source is decided */
+	const char *too_large;		/* of the last run: the option because of which nothing was learned of single users, or NULL */
 } Evaluation;
 
 extern Evaluation *evaluation_create(int64 n_users);

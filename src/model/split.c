@@ -591,7 +591,6 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 {
 	Split	   *split = MemoryContextAllocZero(memory->context, sizeof(Split));
 	const SparseMatrix *m = &interactions->by_user;
-	const char *name = get_rel_name(interactions->source->relid);
 	int32	   *number = palloc_extended(sizeof(int32) * Max(m->n_columns, 1), MCXT_ALLOC_HUGE);
 	int64		n_items = number_items(interactions, train, in_sample, number);
 	int64		n_users = 0;
@@ -617,7 +616,7 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 	if (n_train == 0 || n_held == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the split of source \"%s\" leaves nothing to %s", name, n_train == 0 ? "train on" : "ask about"),
+				 errmsg("the split of source \"%s\" leaves nothing to %s", get_rel_name(interactions->source->relid), n_train == 0 ? "train on" : "ask about"),
 				 errhint("It has " INT64_FORMAT " ratings of " INT64_FORMAT " users; another split, test_fraction, folds or min_ratings may do.",
 						 m->start[m->n_rows], m->n_rows)));
 	source_allocate_matrix(&split->train.by_user, n_users, n_items, n_train, interactions->keep_times, memory);

@@ -32,6 +32,7 @@
 #include "model/source.h"
 #include "model/store.h"
 #include "model/training.h"
+#include "model/validation.h"
 #include "model/user_table.h"
 #include "model/workers.h"
 #include "portability/instr_time.h"
@@ -341,7 +342,9 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	}
 
 	/* compute */
+	validation_choose(&task, memory, name);
 	iterations = compute_model(&task, memory, name);
+	compute_note_nothing_learned(iterations.too_large, name);
 
 	/* write */
 	report_step(name, "computing", &step_began);
