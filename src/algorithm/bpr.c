@@ -59,7 +59,7 @@ static const Option bpr_options[] = {
 	"how strongly each step shrinks the factors that it changes"},
 	{"iterations", OPTION_INTEGER, offsetof(BprOptions, iterations), {"100", "100"}, 1, 10000, NULL,
 	"passes over all events; a warm start takes the second half of them"},
-	{"negatives", OPTION_INTEGER, offsetof(BprOptions, negatives), {"20", "20"}, 1, 64, NULL,
+	{"negatives", OPTION_INTEGER, offsetof(BprOptions, negatives), {"10", "10"}, 1, 64, NULL,
 	"items that are drawn for each event, of which the one that scores highest is compared with it; 1: as the method was first published"},
 	{"seed", OPTION_INTEGER, offsetof(BprOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
 	"of the random numbers that training draws: the same data, options and seed give the same model"},
