@@ -15,6 +15,7 @@
 #include "postgres.h"
 #include "model/compat.h"
 
+#include "access/relation.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "algorithm/algorithm.h"
@@ -90,6 +91,23 @@ training_lock(Oid relid)
 
 	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, relid, 1);
 	return tag;
+}
+
+/*
+ * Whether this transaction has locked the model's table, as rec.alter_model does. Then any other training that has the
+ * lock of trainings waits for that one: to wait for it in turn would be a deadlock.
+ */
+static bool
+holds_table(Oid relid)
+{
+	Relation	rel = try_relation_open(relid, AccessShareLock);
+	bool		holds;
+
+	if (rel == NULL)
+		return false;
+	holds = CheckRelationLockedByMe(rel, ShareUpdateExclusiveLock, true);
+	relation_close(rel, AccessShareLock);
+	return holds;
 }
 
 ModelRow *
@@ -261,7 +279,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
 	catalog_get(relid, NULL);
 	catalog_require_current();
-	is_locked = LockAcquire(&lock, ExclusiveLock, nonatomic, true) != LOCKACQUIRE_NOT_AVAIL;
+	is_locked = LockAcquire(&lock, ExclusiveLock, nonatomic, true) != LOCKACQUIRE_NOT_AVAIL || (!nonatomic && holds_table(relid));
 	if (!is_locked && !wait)
 	{
 		ereport(NOTICE,
@@ -349,7 +367,9 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	/* write */
 	report_step(name, "computing", &step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());
-	LockAcquire(&lock, ExclusiveLock, false, false);
+	/* until the transaction ends, as the session's is released before */
+	if (nonatomic)
+		LockAcquire(&lock, ExclusiveLock, false, false);
 	row = lock_model(relid, name);
 	trainer = act_as_owner(relid);
 	write_model(&model, data, row, &read, &iterations, began);
