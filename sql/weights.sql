@@ -15,6 +15,13 @@ SELECT rec.create_model('counted', 'plays', 'popular', '{"feedback": "implicit",
 CALL rec.train('counted');
 SELECT item_id, score FROM counted ORDER BY 1;
 DROP TABLE counted;
+-- a row that a version wrote which had no such option: weights count as they did, also after the next training
+SELECT rec.create_model('counted', 'plays', 'popular', '{"feedback": "implicit", "weight": "linear"}', rating_column => 'n');
+UPDATE rec.model SET options = options - 'weight' WHERE model = 'counted'::regclass;
+CALL rec.train('counted');
+SELECT item_id, score FROM counted ORDER BY 1;
+SELECT options -> 'weight' AS weight FROM rec.models WHERE model = 'counted'::regclass;
+DROP TABLE counted;
 -- which algorithms have the option
 SELECT algorithm, "default" FROM rec.algorithms WHERE option = 'weight' ORDER BY 1;
 SELECT rec.create_model('counted', 'plays', 'als', '{"weight": "root"}', rating_column => 'n');

@@ -11,6 +11,7 @@
 #include "access/htup_details.h"
 #include "access/stratnum.h"
 #include "access/table.h"
+#include "algorithm/algorithm.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/pg_am.h"
@@ -26,6 +27,7 @@
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -328,6 +330,27 @@ read_column_numbers(ModelRow *row, ArrayType *numbers)
 	memcpy(row->source_columns, ARR_DATA_PTR(numbers), sizeof(row->source_columns));
 }
 
+/*
+ * Options as they are meant: a row that a version before 0.5.0 wrote, as one that is restored from a dump, says nothing
+ * of weights. They counted as they are.
+ */
+static Jsonb *
+complete_options(const char *algorithm, Jsonb *options)
+{
+	const Algorithm *known = find_algorithm(algorithm);
+
+	if (known == NULL || !JB_ROOT_IS_OBJECT(options) ||
+		getKeyJsonValueFromContainer(&options->root, "weight", strlen("weight"), NULL) != NULL)
+		return options;
+	for (const Option *option = known->options; option->name != NULL; option++)
+	{
+		if (strcmp(option->name, "weight") == 0)
+			return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(options),
+													  DirectFunctionCall1(jsonb_in, CStringGetDatum("{\"weight\": \"linear\"}"))));
+	}
+	return options;
+}
+
 ModelRow *
 catalog_find(Oid model, Snapshot snapshot)
 {
@@ -354,7 +377,7 @@ catalog_find(Oid model, Snapshot snapshot)
 		row->source = nulls[MODEL_SOURCE] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE]);
 		row->source_name = text_or_null(v[MODEL_SOURCE_NAME], false);
 		row->algorithm = text_or_null(v[MODEL_ALGORITHM], false);
-		row->options = DatumGetJsonbPCopy(v[MODEL_OPTIONS]);
+		row->options = complete_options(row->algorithm, DatumGetJsonbPCopy(v[MODEL_OPTIONS]));
 		row->user_column = name_or_null(v[MODEL_USER_COLUMN], false);
 		row->item_column = name_or_null(v[MODEL_ITEM_COLUMN], false);
 		row->rating_column = name_or_null(v[MODEL_RATING_COLUMN], nulls[MODEL_RATING_COLUMN]);
