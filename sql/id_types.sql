@@ -136,6 +136,14 @@ SELECT rec.predict('letters', 'a', '001') = rec.predict('letters', 'a'::letter, 
 SELECT rec.predict('letters', 'z', '001'); \echo :SQLSTATE
 SELECT rec.predict('letters', 'a', 'x'); \echo :SQLSTATE
 SELECT rec.predict('letters', 'a', '999') = rec.predict('letters', 'a', '998') AS unknown;
+-- candidates that the model does not know come back too: as text whatever they are, in the domain only what is of it
+CREATE TABLE by_ticket AS SELECT u::ticket AS user_id, i::ticket AS item_id FROM numbers;
+CREATE INDEX ON by_ticket (user_id);
+SELECT rec.create_model('tickets', 'by_ticket', 'popular');
+CALL rec.train('tickets');
+SELECT item_id FROM rec.recommend('tickets', '1', exclude_seen => false, candidates => '{77,-5}') ORDER BY rank;
+SELECT item_id, pg_typeof(item_id) FROM rec.recommend('tickets', 1::ticket, exclude_seen => false, candidates => '{77}');
+SELECT item_id FROM rec.recommend('tickets', 1::ticket, exclude_seen => false, candidates => '{77,-5}'); \echo :SQLSTATE
 CALL rec.train('typed_model');
 SELECT rec.predict('typed_model', 'u1', 1.5) = rec.predict('typed_model', 'u1'::text, '1.50') AS same;
 -- longer, or with more digits, than the column has room for: not known, and not cut to what is

@@ -6,10 +6,13 @@
 #include "model/compat.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "function/call.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
 #include "model/profile.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 /* Scored at once: their scores fit into the first-level cache. */
@@ -121,6 +124,8 @@ void
 ranking_append(FunctionCallInfo fcinfo, Ranking *ranking, int64 n, const IdDictionary *ids, float score, Oid model)
 {
 	Oid			returned = returned_type(fcinfo);
+	bool		is_domain = get_typtype(returned) == TYPTYPE_DOMAIN;
+	void	   *checks = NULL;
 	int64		added = Min(n - ranking->n, ids->n);
 
 	if (added <= 0)
@@ -132,6 +137,9 @@ ranking_append(FunctionCallInfo fcinfo, Ranking *ranking, int64 n, const IdDicti
 		if (i % BLOCK_ROWS == 0)
 			CHECK_FOR_INTERRUPTS();
 		ranking->ids[ranking->n] = returned_id(fcinfo, 1, ids->ids[i], &ids->type, returned, "item", model);
+		/* ids of the source are of its domain, which nobody has checked of these */
+		if (is_domain)
+			domain_check(ranking->ids[ranking->n], false, returned, &checks, CurrentMemoryContext);
 		ranking->scores[ranking->n++] = score;
 	}
 }
