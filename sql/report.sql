@@ -142,5 +142,21 @@ RESET ROLE;
 DROP TABLE events;
 SELECT rec.report('top'); \echo :SQLSTATE
 
+-- the model is gone by the time that the page is written
+CREATE FUNCTION drop_model() RETURNS bool LANGUAGE plpgsql AS $$
+BEGIN
+	IF current_setting('report.drop', true) = 'yes' THEN
+		DROP TABLE IF EXISTS gone;
+	END IF;
+	RETURN true;
+END $$;
+CREATE TABLE few AS SELECT u AS user_id, i AS item_id FROM generate_series(1, 9) u, generate_series(1, 9) i WHERE (u + i) % 3 > 0;
+CREATE VIEW dropping AS SELECT * FROM few WHERE drop_model();
+SELECT rec.create_model('gone', 'dropping', 'popular');
+CALL rec.train('gone');
+SELECT count(*) FROM rec.recommend('gone', 1);
+SET report.drop = 'yes';
+SELECT rec.report('gone') LIKE '%<title>gone: a recommendation model%</html>%' AS reported, to_regclass('gone') AS gone;
+
 DROP SCHEMA report CASCADE;
 DROP ROLE regress_rec_reporter;

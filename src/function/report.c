@@ -71,7 +71,9 @@ typedef struct Report
 	LoadedModel *loaded;
 	const Model *model;
 	const ModelRow *row;
-	char	   *source;			/* its name */
+	char	   *name;			/* of the model's table, which may be gone when the page is written, */
+	char	   *table;			/* the same as in SQL, */
+	char	   *source;			/* and the source's */
 	bool		by_time;		/* how the evaluation splits */
 
 	int			n_iterations;
@@ -456,11 +458,11 @@ write_head(Report *report)
 	appendStringInfoString(s, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n"
 						   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" />\n"
 						   "<meta name=\"color-scheme\" content=\"light dark\" />\n<title>");
-	html_short_text(s, get_rel_name(row->model), TEXT_CHARACTERS);
+	html_short_text(s, report->name, TEXT_CHARACTERS);
 	appendStringInfo(s, ": a recommendation model</title>\n<style>\n%s</style>\n</head>\n<body>\n<header>\n<h1>", style_sheet);
-	text_of(s, get_rel_name(row->model));
+	text_of(s, report->name);
 	appendStringInfoString(s, "</h1>\n<p class=\"muted\">A recommendation model, the table ");
-	text_of(s, quoted_relation(row->model));
+	text_of(s, report->table);
 	appendStringInfoString(s, ", trained on ");
 	text_of(s, report->source);
 	appendStringInfoString(s, " (user ");
@@ -946,6 +948,12 @@ rec_report(PG_FUNCTION_ARGS)
 	report->loaded = loaded_model(PG_GETARG_OID(0));
 	report->model = &report->loaded->model;
 	report->row = report->loaded->row;
+	report->table = quoted_relation(report->row->model);
+	report->name = get_rel_name(report->row->model);
+	if (report->name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("model \"%s\" was dropped concurrently", report->table)));
 	report->by_time = report->row->time_column != NULL;
 	report->losses = catalog_losses(report->row->model, report->row->version, &report->n_iterations);
 	read_exposure(report);

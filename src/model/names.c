@@ -69,5 +69,7 @@ hint_nearest(const char *written, const char *const *names, int n)
 char *
 quoted_relation(Oid relid)
 {
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
+	char	   *name = get_rel_name(relid);
+
+	return name == NULL ? psprintf("%u", relid) : quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), name);
 }
