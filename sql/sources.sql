@@ -222,14 +222,15 @@ CREATE INDEX ON stars (who);
 INSERT INTO stars SELECT user_id, item_id, 1 + (user_id * item_id) % 5, '2026-01-01'::timestamptz + item_id * interval '1 day' FROM events();
 SELECT rec.create_model('s', 'stars', user_column => 'who', item_column => 'what', rating_column => 'stars', options => '{"factors": 2, "iterations": 3, "seed": 7, "warm_start": false}');
 CALL rec.train('s');
--- nothing is said, nothing is changed
+-- nothing is said, nothing is changed, nor by options that the version lacked which made it
+UPDATE rec.model SET options = options - 'tolerance' - 'weight' WHERE model = 's'::regclass;
 SELECT rec.alter_model('s');
 SELECT version FROM rec.models WHERE model = 's'::regclass;
 -- the source and its columns, without a training
 CREATE VIEW rated AS SELECT who AS person, what, stars, at FROM stars WHERE what > 0;
 SELECT rec.alter_model('s', source => 'rated'); \echo :SQLSTATE
 SELECT rec.alter_model('s', source => 'rated', user_column => 'person');
-SELECT source, version FROM rec.models WHERE model = 's'::regclass;
+SELECT source, version, obj_description(model) AS comment FROM rec.models WHERE model = 's'::regclass;
 SELECT count(*) FROM rec.recommend('s', 1) r;
 SELECT rec.alter_model('s', time_column => 'at');
 SELECT user_column, time_column FROM rec.model WHERE model = 's'::regclass;
@@ -287,6 +288,19 @@ SELECT rec.alter_model('s', rating_column => '');
 SELECT options -> 'feedback' AS feedback FROM rec.models WHERE model = 's'::regclass;
 SELECT rec.alter_model('s', rating_column => 'stars', options => '{"feedback": "implicit", "factors": 2}');
 SELECT options -> 'feedback' AS feedback FROM rec.models WHERE model = 's'::regclass;
+CALL rec.train('s');
+-- it is said anew: the options were made for the other one
+SELECT count(*) > 0 AS measured FROM rec.evaluate('s', 'random', options => '{"feedback": "explicit"}');
+SELECT rec.alter_model('s', options => '{"feedback": "explicit"}');
+SELECT options -> 'feedback' AS feedback, options -> 'alpha' AS alpha, options -> 'factors' AS factors FROM rec.model WHERE model = 's'::regclass;
+SELECT rec.alter_model('s', options => '{"feedback": "implicit"}');
+SELECT options -> 'feedback' AS feedback, options -> 'alpha' AS alpha, options -> 'factors' AS factors FROM rec.model WHERE model = 's'::regclass;
+-- said as it is, it changes no other
+SELECT rec.alter_model('s', options => '{"factors": 2}');
+SELECT rec.alter_model('s', options => '{"feedback": "implicit"}');
+SELECT options -> 'feedback' AS feedback, options -> 'alpha' AS alpha, options -> 'factors' AS factors FROM rec.model WHERE model = 's'::regclass;
+-- null leaves to the source what may be left
+SELECT rec.alter_model('s', options => '{"tolerance": null}'); \echo :SQLSTATE
 CALL rec.train('s');
 -- a table of users that was dropped is made anew
 DROP TABLE s_users;

@@ -285,26 +285,35 @@ alter_source(FunctionCallInfo fcinfo, ModelRow *row)
 		row->time_column = optional_column(name_argument(fcinfo, ALTER_TIME_COLUMN));
 }
 
+/* Whether options say other feedback. */
+static bool
+says_other_feedback(Jsonb *options, Feedback feedback)
+{
+	JsonbValue *value = JB_ROOT_IS_OBJECT(options) ? find_key(options, "feedback") : NULL;
+
+	return value != NULL && value->type == jbvString &&
+		strcmp(pnstrdup(value->val.string.val, value->val.string.len), feedback_choices[feedback]) != 0;
+}
+
 /*
  * The options that the model is to have: those that it has, and in their place those that were given. Where the
- * algorithm is another, those that it has mean nothing, but for the feedback; where there is a rating column that was
- * not there, or none any more, they were made for other feedback.
+ * algorithm is another, those that it has mean nothing, but for the feedback; where other feedback is said, or there is
+ * a rating column that was not there, or none any more, they were made for other feedback.
  */
 static Jsonb *
 altered_options(FunctionCallInfo fcinfo, const ModelRow *old, const ModelRow *row)
 {
-	Jsonb	   *options = old->options;
+	Jsonb	   *given = PG_ARGISNULL(ALTER_OPTIONS) ? DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"))) :
+		PG_GETARG_JSONB_P(ALTER_OPTIONS);
+	CommonOptions *common = options_read(algorithm_by_name(old->algorithm), old->options, old);
 
-	if ((old->rating_column == NULL) != (row->rating_column == NULL))
-		options = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")));
-	else if (strcmp(old->algorithm, row->algorithm) != 0)
-	{
-		CommonOptions *common = options_read(algorithm_by_name(old->algorithm), old->options, old);
-
-		options = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(common->feedback == FEEDBACK_EXPLICIT ?
-																			   "{\"feedback\": \"explicit\"}" : "{\"feedback\": \"implicit\"}")));
-	}
-	return PG_ARGISNULL(ALTER_OPTIONS) ? options : merge_options(options, PG_GETARG_JSONB_P(ALTER_OPTIONS));
+	if ((old->rating_column == NULL) != (row->rating_column == NULL) || says_other_feedback(given, common->feedback))
+		return given;
+	if (strcmp(old->algorithm, row->algorithm) != 0)
+		return merge_options(DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(common->feedback == FEEDBACK_EXPLICIT ?
+																						  "{\"feedback\": \"explicit\"}" : "{\"feedback\": \"implicit\"}"))),
+							 given);
+	return merge_options(old->options, given);
 }
 
 /*
@@ -323,7 +332,7 @@ alter_tables(const ModelRow *old, ModelRow *row, const Source *source)
 	model_init(&after, row, row->options);
 	store_id_type(row->model, "item_id", &item_type, CurrentMemoryContext);
 	store_replace_columns(row->model, &before.items, &after.items, &item_type);
-	if (strcmp(old->algorithm, row->algorithm) != 0)
+	if (strcmp(model_comment(old), model_comment(row)) != 0)
 		sql_execute(psprintf("COMMENT ON TABLE %s IS %s", quoted_relation(row->model), quote_literal_cstr(model_comment(row))));
 	if (after.users.n_columns > 0 && has_users)
 		store_replace_columns(catalog_user_table(row), &before.users, &after.users, &item_type);
@@ -368,6 +377,9 @@ rec_alter_model(PG_FUNCTION_ARGS)
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
 	catalog_get(relid, NULL);
 	old = lock_model(relid, name);
+	/* with those that were added since it was written, which are no change */
+	algorithm = algorithm_by_name(old->algorithm);
+	old->options = options_to_json(algorithm, options_read(algorithm, old->options, old), old->options);
 	row = palloc(sizeof(ModelRow));
 	*row = *old;
 

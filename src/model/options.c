@@ -244,6 +244,13 @@ refuse_unknown_options(const Algorithm *algorithm, Jsonb *given)
 	}
 }
 
+/* Whether null is a value of the option, with any feedback: what was said for one may be read again for the other. */
+static bool
+may_be_left(const Option *option)
+{
+	return option->type == OPTION_REAL && (option->initial[FEEDBACK_EXPLICIT] == NULL || option->initial[FEEDBACK_IMPLICIT] == NULL);
+}
+
 bool
 needs_times(const Algorithm *algorithm, const void *options)
 {
@@ -268,12 +275,12 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 	{
 		JsonbValue *value = getKeyJsonValueFromContainer(&given->root, option->name, strlen(option->name), NULL);
 
-		if (option->type == OPTION_REAL && option->initial[common->feedback] == NULL && (value == NULL || value->type == jbvNull))
-			*(double *) ((char *) options + option->offset) = get_float8_nan();
-		else if (value == NULL && option->initial[common->feedback] != NULL)
-			set_default(option, option->initial[common->feedback], options);
-		else if (value != NULL)
+		if (value != NULL && !(value->type == jbvNull && may_be_left(option)))
 			set_option(option, value, options);
+		else if (option->initial[common->feedback] != NULL)
+			set_default(option, option->initial[common->feedback], options);
+		else if (may_be_left(option))
+			*(double *) ((char *) options + option->offset) = get_float8_nan();
 	}
 	if (common->feedback == FEEDBACK_EXPLICIT && row->rating_column == NULL)
 		ereport(ERROR,

@@ -14,8 +14,9 @@ extern const Algorithm *algorithm_by_name(const char *name);
 
 /*
  * The options struct for what was given, defaults filled in, for a source with the columns that the row names; in the
- * current memory context. null leaves an option to the source that may be. Errors out for what is unknown, of the wrong type or out of range, or needs a column that
- * is not named: every training and every question begins here.
+ * current memory context. null stands for the default of an option that is left to the source with some feedback. Errors
+ * out for what is unknown, of the wrong type or out of range, or needs a column that is not named: every training and
+ * every question begins here.
  */
 extern void *options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row);
 

@@ -56,7 +56,7 @@ CREATE FUNCTION rec.alter_model(
 	AS 'MODULE_PATHNAME', 'rec_alter_model';
 
 COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name, name, name) IS
-	'Changes what was said when the model was created; NULL leaves it as it is. source, and names of columns: from the next question on, without a training; the ids'' types must be those of before, or wider integers. rating_column, time_column: an empty name means none. options: in the place of those of these names; where the algorithm changes, or a rating column comes or goes, the others get their defaults. With another algorithm, or other options, the model has not been trained: it answers again after CALL rec.train, which may be in the same transaction. Only the owner of the model may, who needs SELECT on the source, and CREATE on the schema where a table of users is made';
+	'Changes what was said when the model was created; NULL leaves it as it is. source, and names of columns: from the next question on, without a training; the ids'' types must be those of before, or wider integers. rating_column, time_column: an empty name means none. options: in the place of those of these names; where the algorithm or the feedback changes, or a rating column comes or goes, the others get their defaults. With another algorithm, or other options, the model has not been trained: it answers again after CALL rec.train, which may be in the same transaction. Only the owner of the model may, who needs SELECT on the source, and CREATE on the schema where a table of users is made';
 
 CREATE PROCEDURE rec.train(model regclass, wait bool = true)
 	LANGUAGE c
