@@ -406,12 +406,13 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	}
 	catalog_update(row);
 	act_as_caller(&caller);
+	/* before SPI's memory goes, which the source is in */
+	if (!PG_ARGISNULL(ALTER_SOURCE) || !PG_ARGISNULL(ALTER_USER_COLUMN))
+		note_missing_index(source);
 	SPI_finish();
 	CacheInvalidateRelcacheByRelid(relid);
 	shared_forget_at_commit(relid);
 	shared_forget_at_commit(row->user_table);
-	if (!PG_ARGISNULL(ALTER_SOURCE) || !PG_ARGISNULL(ALTER_USER_COLUMN))
-		note_missing_index(source);
 	PG_RETURN_VOID();
 }
 
