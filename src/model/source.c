@@ -515,13 +515,7 @@ source_profile_plan(const Source *source)
 
 	query = psprintf("SELECT %s FROM %s WHERE %s%s %s $1%s", source_columns(source), source->name,
 					 quote_identifier(source->user_column), left, equals, right);
-	plan = sql_prepare(query, 1, &type, CURSOR_OPT_GENERIC_PLAN);
-	/* Citus has generic plans of some queries only, and of others one that costs more than any, so that it is never chosen */
-	if (sql_is_custom_scan(plan))
-	{
-		SPI_freeplan(plan);
-		plan = sql_prepare(query, 1, &type, 0);
-	}
+	plan = sql_prepare(query, 1, &type, 0);
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "SPI_keepplan failed");
 	return plan;

@@ -565,7 +565,7 @@ rec_read_row_accumulate(PG_FUNCTION_ARGS)
 static SPIPlanPtr
 prepare(const Source *source, const char *query, int n_arguments, int options)
 {
-	SPIPlanPtr	plan = sql_prepare(query, n_arguments, &(Oid) {INT8OID}, options | CURSOR_OPT_GENERIC_PLAN);
+	SPIPlanPtr	plan = sql_prepare(query, n_arguments, &(Oid) {INT8OID}, options);
 
 	sql_settle_plan(plan, false, source->relid);
 	return plan;

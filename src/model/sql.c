@@ -36,25 +36,15 @@ sql_prepare(const char *query, int n_arguments, Oid *types, int options)
 	return plan;
 }
 
-bool
-sql_is_custom_scan(SPIPlanPtr plan)
-{
-	CachedPlan *cached = SPI_plan_get_cached_plan(plan);
-	bool		custom;
-
-	if (cached == NULL)
-		return false;
-	custom = IsA(linitial_node(PlannedStmt, cached->stmt_list)->planTree, CustomScan);
-	ReleaseCachedPlan(cached, NULL);
-	return custom;
-}
-
 void
 sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid)
 {
+	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan));
 	CachedPlan *cached = SPI_plan_get_cached_plan(plan);
 	bool		reads = false;
+	bool		is_custom_scan = false;
 	ListCell   *lc;
+	ListCell   *entry;
 
 	if (cached == NULL)
 		return;
@@ -63,7 +53,10 @@ sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid)
 		PlannedStmt *statement = lfirst_node(PlannedStmt, lc);
 
 		statement->jitFlags = PGJIT_NONE;
-		reads = reads || list_member_oid(statement->relationOids, relid);
+		is_custom_scan = is_custom_scan || IsA(statement->planTree, CustomScan);
+		/* what privileges are checked of; relationOids are empty in plans of Citus */
+		foreach(entry, statement->rtable)
+			reads = reads || lfirst_node(RangeTblEntry, entry)->relid == relid;
 	}
 	ReleaseCachedPlan(cached, is_kept ? CurrentResourceOwner : NULL);
 	if (!reads)
@@ -71,6 +64,11 @@ sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("source \"%s\" was altered concurrently", get_rel_name(relid)),
 				 errhint("Try again.")));
+	/* Citus has generic plans of some queries only, and of others one that costs more than any, so that it is never chosen */
+	if (is_custom_scan)
+		source->cursor_options &= ~CURSOR_OPT_GENERIC_PLAN;
+	else
+		source->cursor_options |= CURSOR_OPT_GENERIC_PLAN;
 }
 
 char *
