@@ -1,5 +1,6 @@
 -- What docs/clients.md takes for granted: MovieLens, whose users and items are int, and a shop with uuid and text.
--- Both models are of how many have an item, so that nothing but the data decides what is on a list.
+-- Both models are of how many have an item, so that nothing but the data decides what is on a list. Explanations are of
+-- two others, as these have no reasons to give.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
@@ -21,5 +22,9 @@ ANALYZE;
 
 SELECT rec.create_model('movies', 'ratings', 'popular', '{"feedback": "implicit"}', time_column => 'rated_at');
 SELECT rec.create_model('goods', 'purchases', 'popular', user_column => 'customer', item_column => 'sku');
+SELECT rec.create_model('similar_movies', 'ratings', 'item_knn');
+SELECT rec.create_model('similar_goods', 'purchases', 'item_knn', user_column => 'customer', item_column => 'sku');
 CALL rec.train('movies');
 CALL rec.train('goods');
+CALL rec.train('similar_movies');
+CALL rec.train('similar_goods');

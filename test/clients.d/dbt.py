@@ -46,13 +46,13 @@ shop:
       threads: 1
 """
 
-# The model is made by the first run. {name}: of the source; its model is called {name}_model.
+# The model is made by the first run. {name}: of the source; its model is called {name}_model. {hook}: one more.
 MODEL = """
 {{{{ config(
     materialized='{materialization}',
     post_hook=[
         {{"sql": "SELECT rec.create_model('{schema}.{name}_model', '{{{{ this }}}}', 'popular') WHERE to_regclass('{schema}.{name}_model') IS NULL", "transaction": {transaction}}},
-        {{"sql": "CALL rec.train('{schema}.{name}_model')", "transaction": {transaction}}},
+        {{"sql": "CALL rec.train('{schema}.{name}_model')", "transaction": {transaction}}},{hook}
     ],
 ) }}}}
 SELECT user_id, item_id FROM {schema}.raw
@@ -60,6 +60,10 @@ SELECT user_id, item_id FROM {schema}.raw
 WHERE item_id > (SELECT max(item_id) FROM {{{{ this }}}})
 {{% endif %}}
 """
+
+# After the transaction there is none, as VACUUM would refuse it: so a training holds no snapshot while it computes.
+AFTER = """
+        {{"sql": "VACUUM {schema}.raw", "transaction": False}},"""
 
 failures = 0
 
@@ -93,7 +97,8 @@ def main():
             for within in True, False:
                 name = f"{materialization}_{'within' if within else 'after'}"
                 names.append(name)
-                (project / "models" / f"{name}.sql").write_text(MODEL.format(materialization=materialization, name=name, schema=SCHEMA, transaction=within))
+                hook = "" if within else AFTER.format(schema=SCHEMA)
+                (project / "models" / f"{name}.sql").write_text(MODEL.format(materialization=materialization, name=name, schema=SCHEMA, transaction=within, hook=hook))
         # the last one makes all of them anew, incremental ones too
         for run in range(1, RUNS + 2):
             # somebody has what nobody had before
