@@ -43,8 +43,9 @@ typedef enum Feedback
 } Feedback;
 
 /*
- * What an event of weight w counts; several of one user and item are one, whose weight is their sum. The logarithm is that of Hu, Koren & Volinsky 2008,
- * "Collaborative filtering for implicit feedback datasets", (6), where plays of a song say ever less.
+ * What an event of weight w counts; several of one user and item are one, whose weight is their sum. The logarithm is
+ * that of Hu, Koren & Volinsky 2008, "Collaborative filtering for implicit feedback datasets", (6), where plays of a
+ * song say ever less.
  */
 typedef enum Weight
 {
@@ -173,9 +174,9 @@ typedef struct Model
 } Model;
 
 /*
- * The ratings to train on: finite, merged to one per user and item. With times where the algorithm needs them, each of the latest event that
- * a rating was merged from: in microseconds, INT64_MAX being infinity, and INT64_MIN minus infinity, or not known. Clocks go wrong, so that
- * events lie in the future too.
+ * The ratings to train on: finite, merged to one per user and item. With times where the algorithm needs them, each
+ * of the latest event that a rating was merged from: in microseconds, INT64_MAX being infinity, and INT64_MIN minus
+ * infinity, or not known. Clocks go wrong, so that events lie in the future too.
  */
 typedef struct Ratings
 {
@@ -242,8 +243,8 @@ struct Services
 	void		(*iteration_done) (Services *services, int iteration, double loss);
 
 	/*
-	 * Says that nothing was learned of single users: what the model says of them is no better than what is said of everybody.
-	 * too_large: the option that is to be lowered.
+	 * Says that nothing was learned of single users: what the model says of them is no better than what is said of
+	 * everybody. too_large: the option that is to be lowered.
 	 */
 	void		(*nothing_learned) (Services *services, const char *too_large);
 };
@@ -271,8 +272,9 @@ struct Algorithm
 	void		(*decide) (const Ratings *ratings, void *options);
 
 	/*
-	 * Other values for what was left to the source: the i-th, from 0, in place of what decide() said, which is in options; of those that
-	 * are undecided in given only. False: there are no more. NULL: none. shorten: lets a training be as short as tells which is better.
+	 * Other values for what was left to the source: the i-th, from 0, in place of what decide() said, which is in
+	 * options; of those that are undecided in given only. False: there are no more. NULL: none. shorten: lets a
+	 * training be as short as tells which is better.
 	 */
 	bool		(*vary) (const void *given, int i, void *options);
 	void		(*shorten) (void *options);

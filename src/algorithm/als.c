@@ -13,9 +13,10 @@
  *	loss = sum over ratings of (r_ui - mean - b_u - b_i - x_u.y_i)^2
  *		 + sum_u lambda_u (s |x_u|^2 + b_u^2) + sum_i lambda_i (s |y_i|^2 + b_i^2)
  *
- * where s is the standard deviation of the ratings, so that the scale of the ratings makes no difference (a product of
- * factors is as large as a bias), lambda_u = regularization * n_u ^ regularization_scaling and n_u is the number of the row's ratings. A row's
- * bias is one more unknown of the same least squares, whose feature is 1 for every rating.
+ * where s is the standard deviation of the ratings, so that the scale of the ratings makes no difference (a product
+ * of factors is as large as a bias), lambda_u = regularization * n_u ^ regularization_scaling and n_u is the number
+ * of the row's ratings. A row's bias is one more unknown of the same least squares, whose feature is 1 for every
+ * rating.
  *
  * Implicit feedback (Hu, Koren & Volinsky 2008, "Collaborative filtering for
  * implicit feedback datasets"):
@@ -67,7 +68,10 @@ typedef struct AlsOptions
 	bool		biases;
 } AlsOptions;
 
-/* Iterations of a training that is to tell which options are better: most of what there is to learn is learned in these. */
+/*
+ * Iterations of a training that is to tell which options are better: most of what there is to learn is learned in
+ * these.
+ */
 #define SHORT_ITERATIONS 5
 
 static const char *const solver_choices[] = {"cholesky", "cg", "block", NULL};
@@ -159,11 +163,12 @@ is_explicit(const AlsOptions *options)
 /* ---- options that are left to the source ---- */
 
 /*
- * Explicit feedback: the regularization that is best grows with how much there is to learn from about users and items,
- * as the singular values of a matrix of noise do. Implicit feedback: where the factors of all rows are zero is a minimum of the loss
- * as long as lambda exceeds (1 + alpha r) times the largest singular value of the matrix of events that are scaled by the
- * n_u^(-s/2) and n_i^(-s/2) of their rows. That is 1 at least for s <= 1 and events of equal weight, so this regularization never
- * ends in zeros; and alpha makes up for what few events say beside all that are missing.
+ * Explicit feedback: the regularization that is best grows with how much there is to learn from about users and
+ * items, as the singular values of a matrix of noise do. Implicit feedback: where the factors of all rows are zero is
+ * a minimum of the loss as long as lambda exceeds (1 + alpha r) times the largest singular value of the matrix of
+ * events that are scaled by the n_u^(-s/2) and n_i^(-s/2) of their rows. That is 1 at least for s <= 1 and events of
+ * equal weight, so this regularization never ends in zeros; and alpha makes up for what few events say beside all
+ * that are missing.
  */
 static void
 als_decide(const Ratings *ratings, void *options)
@@ -182,7 +187,10 @@ als_decide(const Ratings *ratings, void *options)
 		o->regularization = 1 + o->alpha * mean;
 }
 
-/* Explicit feedback: half and twice the regularization. Implicit feedback: what was best on some set where the rule was not. */
+/*
+ * Explicit feedback: half and twice the regularization. Implicit feedback: what was best on some set where the rule
+ * was not.
+ */
 static bool
 als_vary(const void *given, int i, void *options)
 {
@@ -1122,7 +1130,10 @@ unobserved_loss(const double *grams, int64_t k)
 	return loss;
 }
 
-/* Users at most whose ratings are looked at for what factors explain, and the share of their loss below which that is nothing. */
+/*
+ * Users at most whose ratings are looked at for what factors explain, and the share of their loss below which that is
+ * nothing.
+ */
 #define EXPLAINED_USERS 4096
 #define LEAST_EXPLAINED 0.001
 
@@ -1195,8 +1206,8 @@ first_loss(const Task *task, Services *services, const int64_t *n_units)
 
 /*
  * A warm start goes on as long as there is something to gain, beginning with what there was. Where the ratings are
- * the same there is nothing to do: another iteration each night would go on where the first training saw fit to stop, and lists would
- * change from night to night without a reason.
+ * the same there is nothing to do: another iteration each night would go on where the first training saw fit to stop,
+ * and lists would change from night to night without a reason.
  */
 static const char *
 als_train(const Task *task, Services *services)
@@ -1472,8 +1483,8 @@ als_explain_scratch_bytes(const Model *model, int64_t profile_items)
 }
 
 /*
- * Lets contributions add up to the score as it was computed. That is of a solution in single precision, which is
- * good to the seventh digit, but to the second where large weights (alpha) make the system hard to solve, or where without
+ * Lets contributions add up to the score as it was computed. That is of a solution in single precision, which is good
+ * to the seventh digit, but to the second where large weights (alpha) make the system hard to solve, or where without
  * regularization it has many. The difference is shared out in proportion.
  */
 static void
@@ -1492,11 +1503,13 @@ share_rounding(double score, float *contributions, int64_t n)
 }
 
 /*
- * As Hu et al. 2008, section 5: the user's factors are A^-1 times a sum over the profile, so the score of the item with factors y
- * is a sum over the profile of target_j y_j . z, where A z = y. With biases (see eliminate_bias) the score has the user's bias
- * (t - s.x) / d in it as well, so that it is x.(y - s/d) + t/d, and the sum is of target_j ((y_j - s/d).z + 1/d).
+ * As Hu et al. 2008, section 5: the user's factors are A^-1 times a sum over the profile, so the score of the item
+ * with factors y is a sum over the profile of target_j y_j . z, where A z = y. With biases (see eliminate_bias) the
+ * score has the user's bias (t - s.x) / d in it as well, so that it is x.(y - s/d) + t/d, and the sum is of target_j
+ * ((y_j - s/d).z + 1/d).
  *
- * In double arithmetic: y is no sum of the profile's factors, and so may lie where A is nothing but the rounding of single precision.
+ * In double arithmetic: y is no sum of the profile's factors, and so may lie where A is nothing but the rounding of
+ * single precision.
  */
 static void
 als_explain(const Model *model, const Profile *profile, const void *query, int32_t item,

@@ -2,19 +2,19 @@
  * ease.c
  *	  EASE^R: a linear model of items by items, in closed form.
  *
- * Steck 2019, "Embarrassingly shallow autoencoders for sparse data". With X the users x items matrix of events, the model
- * is the matrix B that predicts each item from all others by ridge regression:
+ * Steck 2019, "Embarrassingly shallow autoencoders for sparse data". With X the users x items matrix of events, the
+ * model is the matrix B that predicts each item from all others by ridge regression:
  *
  *	minimize |X - X B|^2 + lambda |B|^2, with a zero diagonal
  *
- * so that with P = (X'X + lambda I)^-1, B_ji = -P_ji / P_ii for j /= i. A profile's score of item i is the sum of a_j B_ji over
- * its items j, where a_j is an entry of X. The diagonal is zero so that training can't predict each item by itself. Where a
- * profile is asked about an item that it has, the item speaks for itself with a weight of 1, so that what is bought again
- * comes first where repeats are wanted. The loss that is reached is the sum over the items of 1 / P_ii - lambda: 1 / P_ii is
- * what the regression of item i on the others leaves of X'X + lambda I.
+ * so that with P = (X'X + lambda I)^-1, B_ji = -P_ji / P_ii for j /= i. A profile's score of item i is the sum of a_j
+ * B_ji over its items j, where a_j is an entry of X. The diagonal is zero so that training can't predict each item by
+ * itself. Where a profile is asked about an item that it has, the item speaks for itself with a weight of 1, so that
+ * what is bought again comes first where repeats are wanted. The loss that is reached is the sum over the items of 1
+ * / P_ii - lambda: 1 / P_ii is what the regression of item i on the others leaves of X'X + lambda I.
  *
- * Row j of column `weights` is that of B: what having item j adds to the score of every item. So a profile's scores are a
- * weighted sum of rows, and an explanation names its addends.
+ * Row j of column `weights` is that of B: what having item j adds to the score of every item. So a profile's scores
+ * are a weighted sum of rows, and an explanation names its addends.
  *
  * P is computed by whichever way is cheaper:
  *
@@ -26,13 +26,14 @@
  *						that float arithmetic could tell from rounding. Then it goes through the items after all, where what counts
  *						is how much of the element of X'X + lambda I is left.
  *
- * Beside the model's 4 n_items^2 bytes that takes 3 KB for each item, and n_users (n_users + n_items) x 4
- * bytes through the users, which is less than the model; and 0.6 MB for each worker. Gram matrices are summed row by row from the sparse matrix:
- * half of the sum of the squares of its rows' entries. All arithmetic is in float. On MovieLens, where no weight is above 0.5, it differs from an
- * inversion in double by at most 3e-7 with a regularization of 300, and 3e-5 with 10.
+ * Beside the model's 4 n_items^2 bytes that takes 3 KB for each item, and n_users (n_users + n_items) x 4 bytes
+ * through the users, which is less than the model; and 0.6 MB for each worker. Gram matrices are summed row by row
+ * from the sparse matrix: half of the sum of the squares of its rows' entries. All arithmetic is in float. On
+ * MovieLens, where no weight is above 0.5, it differs from an inversion in double by at most 3e-7 with a
+ * regularization of 300, and 3e-5 with 10.
  *
- * Feedback: of ratings (explicit feedback), that an item was rated counts, each as 1, as the method is published for; events
- * (implicit feedback) count with their weights. It ranks: scores are not on the scale of ratings.
+ * Feedback: of ratings (explicit feedback), that an item was rated counts, each as 1, as the method is published for;
+ * events (implicit feedback) count with their weights. It ranks: scores are not on the scale of ratings.
  */
 #include <float.h>
 #include <math.h>
@@ -88,8 +89,8 @@ enum
 #define LOST (256 * FLT_EPSILON)
 
 /*
- * X'X of events by chance has eigenvalues that grow with sqrt(n u), beside which lambda is to be large and no larger. The
- * factor is what came out best on a dozen public sets of events (test/benchmark defaults).
+ * X'X of events by chance has eigenvalues that grow with sqrt(n u), beside which lambda is to be large and no larger.
+ * The factor is what came out best on a dozen public sets of events (test/benchmark defaults).
  */
 static void
 ease_decide(const Ratings *ratings, void *options)

@@ -3,8 +3,8 @@
  *	  Neighbourhoods of items: what is like what somebody has.
  *
  * Sarwar, Karypis, Konstan & Riedl 2001, "Item-based collaborative filtering recommendation algorithms"; for events,
- * Deshpande & Karypis 2004, "Item-based top-N recommendation algorithms". Each item i keeps a list N(i) of the items most
- * similar to it, by one of the measures of knn.h, and is scored from those of them that the profile has:
+ * Deshpande & Karypis 2004, "Item-based top-N recommendation algorithms". Each item i keeps a list N(i) of the items
+ * most similar to it, by one of the measures of knn.h, and is scored from those of them that the profile has:
  *
  *	implicit feedback:	score(i) = sum over j in N(i) and the profile of s_ij r_j,
  *						with normalize over the sum of s_ij of all of N(i)
@@ -12,21 +12,21 @@
  *						with normalize over the sum of s_ij of the same + prior: a weighted mean of deviations,
  *						in which one more neighbour of similarity prior deviates by nothing
  *
- * An item is its own nearest neighbour: where the profile has i, it counts as one more of N(i), with the similarity 1, the
- * highest that there can be (conditional: 1 / (users of i)^alpha), whatever the shrinkage. So what is bought again comes
- * first where repeats are wanted; the scores of all other items are the same.
+ * An item is its own nearest neighbour: where the profile has i, it counts as one more of N(i), with the similarity
+ * 1, the highest that there can be (conditional: 1 / (users of i)^alpha), whatever the shrinkage. So what is bought
+ * again comes first where repeats are wanted; the scores of all other items are the same.
  *
  * Above b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors: scalable and accurate
- * collaborative filtering"); that of the user is computed from the profile. The list is that of the item that is scored, so that each item
- * is judged by the same number of neighbours. Only similarities above 0 count. An item none of whose neighbours the
- * profile has is no candidate; what is expected of it is b_ui, or 0.
+ * collaborative filtering"); that of the user is computed from the profile. The list is that of the item that is
+ * scored, so that each item is judged by the same number of neighbours. Only similarities above 0 count. An item none
+ * of whose neighbours the profile has is no candidate; what is expected of it is b_ui, or 0.
  *
- * Similarities are found by sparse accumulation (kernel/neighbors.h), in a time that grows with the sum over users of the square
- * of how many ratings they have. What bounds it: one user with 20,000 ratings is 2e8 multiply-adds in vectors of up to eight items,
- * about a tenth of a second; an item with a million users is compared only with the items that have more, one user after the other, so
- * it is interrupted as soon as any. Memory beside the ratings and the lists: 8 bytes for each rating, within the memory
- * of the lists until they are written; 8 neighbors + 36 bytes for each item; 20 for each user; and for each worker 65 for
- * each item and 64 for each of the neighbors.
+ * Similarities are found by sparse accumulation (kernel/neighbors.h), in a time that grows with the sum over users of
+ * the square of how many ratings they have. What bounds it: one user with 20,000 ratings is 2e8 multiply-adds in
+ * vectors of up to eight items, about a tenth of a second; an item with a million users is compared only with the
+ * items that have more, one user after the other, so it is interrupted as soon as any. Memory beside the ratings and
+ * the lists: 8 bytes for each rating, within the memory of the lists until they are written; 8 neighbors + 36 bytes
+ * for each item; 20 for each user; and for each worker 65 for each item and 64 for each of the neighbors.
  */
 #include <math.h>
 #include <string.h>
@@ -420,7 +420,8 @@ item_knn_train(const Task *task, Services *services)
 /* ---- asking ---- */
 
 /*
- * Derived of a loaded model: the inverse lists, and before them, for each item, the sum of the similarities on its list and its similarity to itself.
+ * Derived of a loaded model: the inverse lists, and before them, for each item, the sum of the similarities on its
+ * list and its similarity to itself.
  */
 static size_t
 totals_bytes(const Model *model)
@@ -526,7 +527,10 @@ item_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 	return isfinite(q->base) && largest < 1e38;
 }
 
-/* What the sum over an item's neighbours is divided by. magnitude: the sum of the similarities of those that the profile has. */
+/*
+ * What the sum over an item's neighbours is divided by. magnitude: the sum of the similarities of those that the
+ * profile has.
+ */
 static inline double
 divisor(const Model *model, int32_t item, bool has_item, float magnitude)
 {

@@ -2,9 +2,10 @@
  * popular.c
  *	  What everybody likes: one score per item, the same for whoever asks.
  *
- * An event of age t, counted back from the newest event of all, or from now where that lies in the future, weighs 0.5 ^ (t / half_life); events of the
- * future count as new. This is the decay of Ding & Li 2005, "Time weight collaborative filtering"; how much it is worth for popularity: Ji, Sun, Zhang & Li 2020, "A
- * re-visit of the popularity baseline in recommender systems" (there DecayPop). Without a half-life each weighs 1. An item's score is
+ * An event of age t, counted back from the newest event of all, or from now where that lies in the future, weighs 0.5
+ * ^ (t / half_life); events of the future count as new. This is the decay of Ding & Li 2005, "Time weight
+ * collaborative filtering"; how much it is worth for popularity: Ji, Sun, Zhang & Li 2020, "A re-visit of the
+ * popularity baseline in recommender systems" (there DecayPop). Without a half-life each weighs 1. An item's score is
  *
  *	count	the sum of the weights w of its events, each times the event's own weight where feedback is implicit
  *	mean	(sum of w r + damping * mean) / (sum of w + damping): the mean of the ratings as if `damping` more of them had
@@ -140,7 +141,10 @@ pass_newest(const Task *task, const void *argument, int64_t begin, int64_t end, 
 	poll();
 }
 
-/* A pass over the items: their sums. Its argument is the time that ages are counted back from; what comes later is as new. */
+/*
+ * A pass over the items: their sums. Its argument is the time that ages are counted back from; what comes later is as
+ * new.
+ */
 static void
 pass_sum(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {

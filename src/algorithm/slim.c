@@ -7,10 +7,10 @@
  *
  *	minimize 1/2 |x_i - X w_i|^2 + l2/2 |w_i|^2 + l1 sum_j w_ji, w_ji >= 0, w_ii = 0
  *
- * and a profile's score of item i is the sum of a_j w_ji over its items j, where a_j is an entry of X. What item i has
- * on its list is the largest of its weights. The diagonal is zero so that training can't predict each item by itself. Where
- * a profile is asked about an item that it has, the item speaks for itself with a weight of 1, so that what is bought again
- * comes first where repeats are wanted.
+ * and a profile's score of item i is the sum of a_j w_ji over its items j, where a_j is an entry of X. What item i
+ * has on its list is the largest of its weights. The diagonal is zero so that training can't predict each item by
+ * itself. Where a profile is asked about an item that it has, the item speaks for itself with a weight of 1, so that
+ * what is bought again comes first where repeats are wanted.
  *
  * The columns are independent problems, each solved by coordinate descent (Friedman, Hastie & Tibshirani 2010,
  * "Regularization paths for generalized linear models via coordinate descent"), with r = x_i - X w_i kept:
@@ -23,16 +23,17 @@
  * the products of its columns, so an item with x_j'x_i <= l1 has weight zero and is none; most of a large catalogue
  * goes that way.
  *
- * There is no warm start. The problems are convex, so that the weights are the same from any start, to the tolerance; from zero the first sweep takes its products
- * from the search for candidates, which must be done anyway, whereas from the last version's weights it would begin by computing all of them.
+ * There is no warm start. The problems are convex, so that the weights are the same from any start, to the tolerance;
+ * from zero the first sweep takes its products from the search for candidates, which must be done anyway, whereas
+ * from the last version's weights it would begin by computing all of them.
  *
  * Cost: to find candidates, the sum over users of the square of their number of events; to descend, for each item and
- * sweep the events of its candidates, of which after the first few sweeps only those with a weight take part. Memory: beside the
- * model's lists 24 bytes for each item; for each worker 8 bytes for each item, 4 for each user and 24 for each candidate.
- * A column whose candidates have many events is no more memory, only time.
+ * sweep the events of its candidates, of which after the first few sweeps only those with a weight take part. Memory:
+ * beside the model's lists 24 bytes for each item; for each worker 8 bytes for each item, 4 for each user and 24 for
+ * each candidate. A column whose candidates have many events is no more memory, only time.
  *
- * Feedback: of ratings (explicit feedback), that an item was rated counts, each as 1, as the method is published for; events
- * (implicit feedback) count with their weights. It ranks: scores are not on the scale of ratings.
+ * Feedback: of ratings (explicit feedback), that an item was rated counts, each as 1, as the method is published for;
+ * events (implicit feedback) count with their weights. It ranks: scores are not on the scale of ratings.
  */
 #include <math.h>
 #include <string.h>
@@ -96,8 +97,8 @@ amount(const SlimOptions *o, float rating)
 }
 
 /*
- * Two items that one user has in common have the product of the weights of both events. With an l1 above that they are no candidates of
- * one another, and on sparse data few pairs of items have two.
+ * Two items that one user has in common have the product of the weights of both events. With an l1 above that they
+ * are no candidates of one another, and on sparse data few pairs of items have two.
  */
 static void
 slim_decide(const Ratings *ratings, void *options)

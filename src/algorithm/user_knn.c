@@ -2,26 +2,27 @@
  * user_knn.c
  *	  Neighbourhoods of users: what those have who are like whoever is asking.
  *
- * Resnick, Iacovou, Suchak, Bergstrom & Riedl 1994, "GroupLens"; Herlocker, Konstan, Borchers & Riedl 1999, "An algorithmic
- * framework for performing collaborative filtering". Those of the users most similar to the profile, by one of the
- * measures of knn.h, are its neighbours V, and score what they have rated:
+ * Resnick, Iacovou, Suchak, Bergstrom & Riedl 1994, "GroupLens"; Herlocker, Konstan, Borchers & Riedl 1999, "An
+ * algorithmic framework for performing collaborative filtering". Those of the users most similar to the profile, by
+ * one of the measures of knn.h, are its neighbours V, and score what they have rated:
  *
  *	implicit feedback:	score(i) = sum over v in V who have i of s_v r_vi, with normalize over the sum of s_v of all of V
  *	explicit feedback:	score(i) = b_ui + sum over v in V who have i of s_v (r_vi - b_vi), with normalize over the sum of s_v of the same + prior
  *
- * where b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors"), and the prior is one more neighbour whose rating
- * is just as expected. V depends on nothing but the profile, so that one search serves all items. Similarities are multiplied by
- * min(n, significance) / significance, with n the items in common (Herlocker et al., section 6.2). Only similarities
- * above 0 count. A user all of whose items the profile has is no neighbour: there is nothing to learn from him, and whoever is
- * asking does not become a neighbour of himself by having been there when the model was trained.
- * But of the items that the profile has it is its own nearest neighbour, one more of V with the similarity 1, so that what
- * is bought again comes first where repeats are wanted; the scores of all other items are the same.
- * An item that none of the neighbours has is no candidate; what is expected of it is b_ui, or 0.
+ * where b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors"), and the prior is one more
+ * neighbour whose rating is just as expected. V depends on nothing but the profile, so that one search serves all
+ * items. Similarities are multiplied by min(n, significance) / significance, with n the items in common (Herlocker et
+ * al., section 6.2). Only similarities above 0 count. A user all of whose items the profile has is no neighbour:
+ * there is nothing to learn from him, and whoever is asking does not become a neighbour of himself by having been
+ * there when the model was trained. But of the items that the profile has it is its own nearest neighbour, one more
+ * of V with the similarity 1, so that what is bought again comes first where repeats are wanted; the scores of all
+ * other items are the same. An item that none of the neighbours has is no candidate; what is expected of it is b_ui,
+ * or 0.
  *
- * The model is the users' own ratings. Neighbours are found at the time of asking, for anybody's profile as it is now, through lists of the
- * users by item: the time is that of reading the lists of the profile's items, so it grows with how many
- * users have them, one multiply-add for each; cancels are served between blocks. Memory is 20 bytes
- * for each rating, and 28 for each user; a question takes 12 bytes for each user of a block of SEARCH_USERS.
+ * The model is the users' own ratings. Neighbours are found at the time of asking, for anybody's profile as it is
+ * now, through lists of the users by item: the time is that of reading the lists of the profile's items, so it grows
+ * with how many users have them, one multiply-add for each; cancels are served between blocks. Memory is 20 bytes for
+ * each rating, and 28 for each user; a question takes 12 bytes for each user of a block of SEARCH_USERS.
  */
 #include <math.h>
 #include <string.h>
@@ -701,7 +702,10 @@ user_knn_explain_scratch_bytes(const Model *model, int64_t profile_items)
 /* Entries of two items that are merged between two polls. */
 #define POLL_ENTRIES 65536
 
-/* The sum over the users of both items, in their order, of the products of what they say of each; NaN where there is no such user. */
+/*
+ * The sum over the users of both items, in their order, of the products of what they say of each; NaN where there is
+ * no such user.
+ */
 static float
 common_deviations(const SparseMatrix *by_item, const float *deviations, float norm, int32_t item, int64_t other)
 {

@@ -204,7 +204,10 @@ argument_literal(FunctionCallInfo fcinfo, int argument)
 	return strlen(text) > 100 ? argument_name(fcinfo, argument) : quote_literal_cstr(text);
 }
 
-/* The call with the id that was asked by, its last argument then, cast so that ids come back as what they are, or as text. */
+/*
+ * The call with the id that was asked by, its last argument then, cast so that ids come back as what they are, or as
+ * text.
+ */
 static char *
 call_with_cast(FunctionCallInfo fcinfo, int argument, const IdType *type, Oid model)
 {

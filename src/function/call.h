@@ -38,8 +38,8 @@ extern ModelRow *source_arguments(FunctionCallInfo fcinfo, int source, int colum
 extern bool called_nonatomic(FunctionCallInfo fcinfo);
 
 /*
- * An id of a model as a value of the type that a function returns, or an error that says which call would return it. argument: the number
- * of the one whose type decides how ids are returned; what: "item" or "user".
+ * An id of a model as a value of the type that a function returns, or an error that says which call would return it.
+ * argument: the number of the one whose type decides how ids are returned; what: "item" or "user".
  */
 extern Datum returned_id(FunctionCallInfo fcinfo, int argument, Datum id, const IdType *type, Oid to, const char *what, Oid model);
 

@@ -124,7 +124,8 @@ make_evaluation(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 }
 
 /*
- * rec.evaluate(model regclass, split text, test_fraction float8, k int, folds int, seed int, min_ratings int, relevant_from float8,
+ * rec.evaluate(model regclass, split text, test_fraction float8, k int, folds int, seed int, min_ratings int,
+ * relevant_from float8,
  *				options jsonb) -> (metric, value, low, high, baseline, users)
  */
 PGDLLEXPORT Datum
@@ -157,7 +158,10 @@ figures_to_json(const Evaluation *evaluation)
 	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(s.data)));
 }
 
-/* A name, or an object whose "algorithm" is one and whose other keys are options, in place of those that are common to all. */
+/*
+ * A name, or an object whose "algorithm" is one and whose other keys are options, in place of those that are common
+ * to all.
+ */
 static Candidate
 candidate_of_element(const JsonbValue *element, Jsonb *common, const ModelRow *row)
 {
@@ -216,7 +220,10 @@ read_candidates(Jsonb *algorithms, Jsonb *common, const ModelRow *row, Tried **t
 	return n;
 }
 
-/* What a user of the lists, or of the predicted ratings, meets, by the figure that is compared; NULL where that is not defined. */
+/*
+ * What a user of the lists, or of the predicted ratings, meets, by the figure that is compared; NULL where that is
+ * not defined.
+ */
 static char *
 verdict(const Evaluation *evaluation, const Evaluation *baseline, Figure figure, const SplitPlan *plan, const Questions *questions, Feedback feedback)
 {
@@ -314,7 +321,8 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 }
 
 /*
- * rec.compare(source regclass, algorithms jsonb, metric text, split text, test_fraction float8, k int, seed int, min_ratings int,
+ * rec.compare(source regclass, algorithms jsonb, metric text, split text, test_fraction float8, k int, seed int,
+ * min_ratings int,
  *			   relevant_from float8, user_column name, item_column name, rating_column name, time_column name, options jsonb)
  */
 PGDLLEXPORT Datum

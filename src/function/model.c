@@ -73,8 +73,8 @@ check_source_privilege(Oid source)
 }
 
 /*
- * Why an index whose first column is `column` doesn't find the rows of one user; NULL: it does. collation: the column's; equals: the
- * operator that a question compares with.
+ * Why an index whose first column is `column` doesn't find the rows of one user; NULL: it does. collation: the
+ * column's; equals: the operator that a question compares with.
  */
 static const char *
 index_is_unfit(const FormData_pg_index *form, HeapTuple tuple, Oid collation, Oid equals)

@@ -28,7 +28,10 @@ PG_FUNCTION_INFO_V1(rec_predict);
 
 /* ---- filters ---- */
 
-/* The numbers of the known items of an array argument, each once. The ids of the others are added to a dictionary, unless it is NULL. */
+/*
+ * The numbers of the known items of an array argument, each once. The ids of the others are added to a dictionary,
+ * unless it is NULL.
+ */
 static int64
 array_items(FunctionCallInfo fcinfo, int argument, const char *name, LoadedModel *loaded, int32 **numbers, IdDictionary *unknown)
 {
@@ -146,9 +149,10 @@ sorted_difference(const IdDictionary *ids, IdDictionary *without)
 }
 
 /*
- * The ranking for an asker: what the model says something of, then by popularity what it does not, then by their ids the
- * candidates that it does not know; there are n rows whenever there are so many candidates. The arguments n, exclude_seen, candidates and exclude of both functions come
- * one after the other, beginning with the one of the given number.
+ * The ranking for an asker: what the model says something of, then by popularity what it does not, then by their ids
+ * the candidates that it does not know; there are n rows whenever there are so many candidates. The arguments n,
+ * exclude_seen, candidates and exclude of both functions come one after the other, beginning with the one of the
+ * given number.
  */
 static Ranking *
 recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
@@ -322,7 +326,8 @@ make_recommend_for(FunctionCallInfo fcinfo)
 }
 
 /*
- * rec.recommend_for(model regclass, item_ids anyarray, ratings float8[], n int, exclude_seen bool, candidates "any", exclude "any")
+ * rec.recommend_for(model regclass, item_ids anyarray, ratings float8[], n int, exclude_seen bool, candidates "any",
+ * exclude "any")
  *	-> (rank int, item_id anyelement, score real)
  */
 PGDLLEXPORT Datum

@@ -7,10 +7,11 @@
  * is read and what is scored lies in memory, so neither the model nor the source is needed afterwards, and the
  * table is looked up again when it is written.
  *
- * The rows of a user and a rank are updated where they differ, or all deleted and inserted where other unique constraints
- * might be in the way. Rows are written below the executor, new ones many at a time; but where that would not do what INSERT and DELETE
- * do, as with triggers (and so foreign keys), partitions, foreign tables and those of Citus, by these.
- * Row security, rules and inheritance are refused: under them INSERT and DELETE are not what replaces a table's rows.
+ * The rows of a user and a rank are updated where they differ, or all deleted and inserted where other unique
+ * constraints might be in the way. Rows are written below the executor, new ones many at a time; but where that would
+ * not do what INSERT and DELETE do, as with triggers (and so foreign keys), partitions, foreign tables and those of
+ * Citus, by these. Row security, rules and inheritance are refused: under them INSERT and DELETE are not what
+ * replaces a table's rows.
  */
 #include "postgres.h"
 #include "model/compat.h"
@@ -678,7 +679,10 @@ report_without_query(const Lists *lists)
 							   "left out " INT64_FORMAT " users whose ratings are too large for model \"%s\"", n, n, lists->model)));
 }
 
-/* Reads all profiles for this table, if there is one yet, and takes the model and the memory for the lists; everything in the current memory context. */
+/*
+ * Reads all profiles for this table, if there is one yet, and takes the model and the memory for the lists;
+ * everything in the current memory context.
+ */
 static void
 read_profiles(Lists *lists, LoadedModel *loaded, Oid target, int64 n)
 {

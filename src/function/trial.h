@@ -97,7 +97,10 @@ extern char *trial_attempt(Evaluation *evaluation, const OwnSplit *own, const Ca
 /* Whether an error says that a candidate, or a source, is not fit for an evaluation: others may be. */
 extern bool is_unfit(int sqlerrcode);
 
-/* What a hit rate, beside that of lists of the most popular items (NaN: it is not known), means; NULL where it is NaN. */
+/*
+ * What a hit rate, beside that of lists of the most popular items (NaN: it is not known), means; NULL where it is
+ * NaN.
+ */
 extern char *lists_in_words(double hit_rate, double popular, const SplitPlan *plan, const Questions *questions, Feedback feedback);
 
 /* What a mean absolute error, beside that of damped biases, means; NULL where one is NaN. */

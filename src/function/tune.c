@@ -398,8 +398,8 @@ apply_options(void *arg)
 }
 
 /*
- * Writes the best options into the model, and trains it with them. Where that fails, nothing is written; what was found out, perhaps in hours,
- * is returned all the same, and the row of the best says why.
+ * Writes the best options into the model, and trains it with them. Where that fails, nothing is written; what was
+ * found out, perhaps in hours, is returned all the same, and the row of the best says why.
  */
 static void
 apply_best(Oid model, const Candidate *best, TupleDesc desc, Rows *rows)
@@ -547,7 +547,8 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 }
 
 /*
- * rec.tune(model regclass, grid jsonb, metric text, method text, budget interval, apply bool, split text, test_fraction float8, k int,
+ * rec.tune(model regclass, grid jsonb, metric text, method text, budget interval, apply bool, split text,
+ * test_fraction float8, k int,
  *			seed int, trials int, min_ratings int, relevant_from float8)
  */
 PGDLLEXPORT Datum

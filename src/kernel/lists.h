@@ -32,8 +32,9 @@ extern void lists_score_range(const SparseMatrix *inverse, const int32_t *items,
 							  int64_t first, int64_t n, float *sums, float *magnitudes);
 
 /*
- * Adds what the items of the profile say of themselves, as no item is on its own list: to the sum of each of them in the range own[item] times its
- * amount, and unless magnitudes is NULL own[item] to its magnitude. own NULL: 1 for each.
+ * Adds what the items of the profile say of themselves, as no item is on its own list: to the sum of each of them in
+ * the range own[item] times its amount, and unless magnitudes is NULL own[item] to its magnitude. own NULL: 1 for
+ * each.
  */
 extern void lists_add_own(const int32_t *items, const float *amounts, int64_t n_items, const float *own,
 						  int64_t first, int64_t n, float *sums, float *magnitudes);

@@ -53,7 +53,10 @@ typedef enum MergeRule
 /* Merges entries of the same row and column, which must be neighbours; returns how many entries went. */
 extern int64_t sparse_merge(SparseMatrix *m, MergeRule rule);
 
-/* How many entries the row of an entry has, in the mean over the entries: the sum of the squares of the rows' numbers of entries by their sum. */
+/*
+ * How many entries the row of an entry has, in the mean over the entries: the sum of the squares of the rows' numbers
+ * of entries by their sum.
+ */
 extern double sparse_mean_row(const SparseMatrix *m);
 
 /* The sum over n entries of value[e] * x[index[e]]; value NULL: all 1. */

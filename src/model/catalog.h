@@ -77,7 +77,10 @@ extern bool catalog_exists(void);
 /* The error that the library is newer than the extension's objects. */
 extern void catalog_refuse_older(const char *detail) pg_attribute_noreturn();
 
-/* Errors out where the extension's tables have no place yet for all that a training finds out, until ALTER EXTENSION UPDATE. */
+/*
+ * Errors out where the extension's tables have no place yet for all that a training finds out, until ALTER EXTENSION
+ * UPDATE.
+ */
 extern void catalog_require_current(void);
 
 /* The row of a model, with the snapshot, or NULL for the latest; NULL where there is none. */

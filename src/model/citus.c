@@ -2,9 +2,10 @@
  * citus.c
  *	  Tables of Citus, which are what they seem for the executor only.
  *
- * Citus takes over queries: what names one of its tables is run on shards, elsewhere or here. The table itself is left
- * empty, or with rows that nobody sees any more. As a source that needs no care here, nor as the target of INSERT and DELETE; whoever reads
- * or writes a table below the executor asks first. We are not linked to Citus: its catalog says which tables it has.
+ * Citus takes over queries: what names one of its tables is run on shards, elsewhere or here. The table itself is
+ * left empty, or with rows that nobody sees any more. As a source that needs no care here, nor as the target of
+ * INSERT and DELETE; whoever reads or writes a table below the executor asks first. We are not linked to Citus: its
+ * catalog says which tables it has.
  */
 #include "postgres.h"
 #include "model/compat.h"

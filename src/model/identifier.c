@@ -204,8 +204,9 @@ as_numeric(Datum value, Oid base)
 }
 
 /*
- * Whether a text stands for a number that is beyond a type of numbers, or for one that is no integer where the type has only such; the
- * type's input function makes an error of these. Of what is no number at all, too, which is left to it.
+ * Whether a text stands for a number that is beyond a type of numbers, or for one that is no integer where the type
+ * has only such; the type's input function makes an error of these. Of what is no number at all, too, which is left
+ * to it.
  */
 static bool
 is_beyond(const char *text, bool is_number, Oid base_to)
@@ -301,8 +302,8 @@ is_same(Datum value, Oid from, Datum converted, Oid to)
 }
 
 /*
- * The value of a type that is equal to one of another. False where there is none, as where a number is beyond the type's range, or a moment
- * no whole day; an error where the text of the one can't be read as the other at all.
+ * The value of a type that is equal to one of another. False where there is none, as where a number is beyond the
+ * type's range, or a moment no whole day; an error where the text of the one can't be read as the other at all.
  */
 static bool
 convert(Datum value, Oid from, Oid to, Datum *result)
@@ -345,8 +346,8 @@ convert_or_error(Datum value, Oid from, Oid to)
 }
 
 /*
- * Neither a domain's checks are made, which are its owner's code, nor is a value cut to the length or scale of the column: an id that
- * breaks them is not found anyway.
+ * Neither a domain's checks are made, which are its owner's code, nor is a value cut to the length or scale of the
+ * column: an id that breaks them is not found anyway.
  */
 Datum
 id_convert(Datum value, Oid from, const IdType *to)

@@ -37,8 +37,9 @@ extern char *id_to_text(const IdType *id_type, Datum id);
 extern Datum id_convert(Datum value, Oid from, const IdType *to);
 
 /*
- * The same, in the current memory context; what it takes to convert is left in scratch. False where no id of the type is equal to the
- * value, as where a number is beyond the type's range; an error only where the value can't be read as one at all.
+ * The same, in the current memory context; what it takes to convert is left in scratch. False where no id of the type
+ * is equal to the value, as where a number is beyond the type's range; an error only where the value can't be read as
+ * one at all.
  */
 extern bool id_convert_kept(Datum value, Oid from, const IdType *to, MemoryContext scratch, Datum *id);
 
@@ -52,8 +53,8 @@ extern Size id_bytes(const IdType *type);
 extern Datum id_return(Datum id, const IdType *from, Oid to);
 
 /*
- * An argument that lists ids: an array of any type, or an array's literal, untyped or as text; and the type of its elements.
- * bytes_per_element: what each takes beside its id.
+ * An argument that lists ids: an array of any type, or an array's literal, untyped or as text; and the type of its
+ * elements. bytes_per_element: what each takes beside its id.
  */
 extern ArrayType *id_array(Datum array, Oid array_type, const IdType *to, Size bytes_per_element, const char *argument, Oid *element);
 

@@ -8,7 +8,10 @@
 /* The one of n names that is nearest to what was written, or NULL where none is near. */
 extern const char *nearest_name(const char *written, const char *const *names, int n);
 
-/* The name of a relation as in an SQL statement: qualified by its schema, quoted where necessary. Of one that is gone its number. */
+/*
+ * The name of a relation as in an SQL statement: qualified by its schema, quoted where necessary. Of one that is gone
+ * its number.
+ */
 extern char *quoted_relation(Oid relid);
 
 /* What a user wrote, for a message: cut where it is long. */

@@ -94,7 +94,10 @@ extern int64 source_time(const Source *source, Datum value, bool is_null);
  */
 extern int64 source_microseconds(const Source *source, int64 time);
 
-/* This moment, as a time in microseconds: in the session's time zone where times have none, and as seconds since 1970 where they are numbers. */
+/*
+ * This moment, as a time in microseconds: in the session's time zone where times have none, and as seconds since 1970
+ * where they are numbers.
+ */
 extern int64 source_now(const Source *source);
 
 /* ---- all rows, in source_read.c ---- */
@@ -134,9 +137,9 @@ extern void source_report_left_out(const TrainingData *data, const Source *sourc
 extern void source_report_future(const TrainingData *data, const Source *source);
 
 /*
- * Says where explicit ratings look like weights of events: among a hundred or more nine of ten are equal, or half have the
- * lowest value, or none is negative and the highest is more than ten times the mean. Ratings on a scale are seldom so;
- * counts, and weights of a few kinds of events, mostly.
+ * Says where explicit ratings look like weights of events: among a hundred or more nine of ten are equal, or half
+ * have the lowest value, or none is negative and the highest is more than ten times the mean. Ratings on a scale are
+ * seldom so; counts, and weights of a few kinds of events, mostly.
  */
 extern void source_note_weights(const Source *source, const SparseMatrix *by_user);
 

@@ -2,15 +2,17 @@
  * source_read.c
  *	  All rows of the source, into matrices.
  *
- * Each row is kept in compact blocks: ids replaced by numbers, 12 bytes a row (20 with a time). The executor hands the rows over
- * one by one, from wherever they are: views, row security, partitions, foreign tables and distributed ones are its matter. Where
- * its plan would be parallel, the source is read by an aggregate over its rows instead, rec_read_row, as
- * the planner hands that out to workers, each of which keeps the rows that it scans, where rows as such would all have to come to one process.
+ * Each row is kept in compact blocks: ids replaced by numbers, 12 bytes a row (20 with a time). The executor hands
+ * the rows over one by one, from wherever they are: views, row security, partitions, foreign tables and distributed
+ * ones are its matter. Where its plan would be parallel, the source is read by an aggregate over its rows instead,
+ * rec_read_row, as the planner hands that out to workers, each of which keeps the rows that it scans, where rows as
+ * such would all have to come to one process.
  *
- * Each process numbers ids as it meets them, and logs new ones, so that afterwards the leader can
- * give all of them numbers in the order of the type. The rows are then dealt out to bands of users, and each band, which
- * fits a cache, is sorted and its duplicates merged. So the result does not depend on who read what in which order. Each
- * block and each band is freed when the next form of its rows is made: the peak is one copy of the rows with their times, or both matrices.
+ * Each process numbers ids as it meets them, and logs new ones, so that afterwards the leader can give all of them
+ * numbers in the order of the type. The rows are then dealt out to bands of users, and each band, which fits a cache,
+ * is sorted and its duplicates merged. So the result does not depend on who read what in which order. Each block and
+ * each band is freed when the next form of its rows is made: the peak is one copy of the rows with their times, or
+ * both matrices.
  *
  * Blocks lie in dynamic shared memory where there are workers. Whatever that lacks (slots, room in /dev/shm)
  * has the source read by this process alone.
@@ -428,7 +430,10 @@ attach_to_reading(int64 key)
 	return reading;
 }
 
-/* A part in the reading, for this process. leader: NULL in a worker; types: of user, item, rating and time, as they come. */
+/*
+ * A part in the reading, for this process. leader: NULL in a worker; types: of user, item, rating and time, as they
+ * come.
+ */
 static Collector *
 join_reading(Reading *reading, Reader *leader, const Oid types[4], MemoryContext context)
 {
@@ -1237,8 +1242,9 @@ read_rows(const Source *source, IdList *known, MemoryContext context)
 	progress_total((int64) Min(rows, (double) MAX_ROWS));
 
 	/*
-	 * Workers may be lacking, which takes a subtransaction to find out, and a parallel query can't have any. An engine that runs queries
-	 * elsewhere, as Citus does of its tables, plans none for workers of ours, nor could it plan this one as long as its parameter has no value.
+	 * Workers may be lacking, which takes a subtransaction to find out, and a parallel query can't have any. An
+	 * engine that runs queries elsewhere, as Citus does of its tables, plans none for workers of ours, nor could it
+	 * plan this one as long as its parameter has no value.
 	 */
 	aggregate = prepare(source, psprintf("SELECT pg_catalog.rec_read_row($1, %s) FROM %s", columns, from), 1, CURSOR_OPT_PARALLEL_OK);
 	shared = look_at_plan(aggregate, &groups) && !IsInParallelMode();

@@ -89,7 +89,10 @@ check_column(const Source *source, const char *column)
 				 errdetail("It says which rows are held out.")));
 }
 
-/* Times are in microseconds, as far as an int64 goes; beyond it nothing says which rating came first. Infinity is one moment. */
+/*
+ * Times are in microseconds, as far as an int64 goes; beyond it nothing says which rating came first. Infinity is one
+ * moment.
+ */
 static void
 check_times(const Source *source, const SparseMatrix *m)
 {

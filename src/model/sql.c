@@ -64,7 +64,10 @@ sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("source \"%s\" was altered concurrently", get_rel_name(relid)),
 				 errhint("Try again.")));
-	/* Citus has generic plans of some queries only, and of others one that costs more than any, so that it is never chosen */
+	/*
+	 * Citus has generic plans of some queries only, and of others one that costs more than any, so that it is never
+	 * chosen
+	 */
 	if (is_custom_scan)
 		source->cursor_options &= ~CURSOR_OPT_GENERIC_PLAN;
 	else

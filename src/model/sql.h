@@ -11,7 +11,10 @@
 /* Runs a statement that returns no rows; what follows sees what it did. SPI must be connected. */
 extern void sql_execute(const char *statement);
 
-/* Prepares a statement that returns rows, with options of cursors; SPI must be connected, and keeps it until it is disconnected. */
+/*
+ * Prepares a statement that returns rows, with options of cursors; SPI must be connected, and keeps it until it is
+ * disconnected.
+ */
 extern SPIPlanPtr sql_prepare(const char *query, int n_arguments, Oid *types, int options);
 
 /*
@@ -23,8 +26,8 @@ extern SPIPlanPtr sql_prepare(const char *query, int n_arguments, Oid *types, in
  * Lets it run without being compiled (JIT): that pays in no statement of ours, and takes many times as long as the
  * question where the planner expects more rows than there are, as of a table that was not analysed yet.
  *
- * Errors out where it does not read this relation: a plan that is made anew looks names up again, and whoever may rename
- * a schema could let them mean a stranger's.
+ * Errors out where it does not read this relation: a plan that is made anew looks names up again, and whoever may
+ * rename a schema could let them mean a stranger's.
  */
 extern void sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid);
 

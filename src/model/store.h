@@ -37,8 +37,8 @@ extern Relation store_open(Oid relid, LOCKMODE lock);
 extern void store_check(Oid relid, const char *id_column, const Side *side, const IdType *item_type);
 
 /*
- * Errors out where an id of the source is too long for an entry of an index of the table that begins with this column; relid: InvalidOid
- * where the table is yet to be made, with a primary key of the id and an integer.
+ * Errors out where an id of the source is too long for an entry of an index of the table that begins with this
+ * column; relid: InvalidOid where the table is yet to be made, with a primary key of the id and an integer.
  */
 extern void store_check_ids(Oid relid, const char *id_column, const IdDictionary *ids, const char *source_column, const char *source);
 

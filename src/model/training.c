@@ -81,8 +81,8 @@ act_as_caller(const Caller *caller)
 /* ---- the steps ---- */
 
 /*
- * The lock that trainings of a model take, and nothing else does: as if on the first column of its table. That on the table itself is
- * VACUUM's too, so that it doesn't tell whether another training is under way.
+ * The lock that trainings of a model take, and nothing else does: as if on the first column of its table. That on the
+ * table itself is VACUUM's too, so that it doesn't tell whether another training is under way.
  */
 static LOCKTAG
 training_lock(Oid relid)

@@ -9,8 +9,8 @@
 #include "model/source.h"
 
 /*
- * nonatomic: the transaction may be committed in between, as in a procedure called outside a transaction block. wait: for another training
- * of the model that is under way; false: nothing is done then, and a notice says so.
+ * nonatomic: the transaction may be committed in between, as in a procedure called outside a transaction block. wait:
+ * for another training of the model that is under way; false: nothing is done then, and a notice says so.
  */
 extern void train_model(Oid model, bool nonatomic, bool wait);
 

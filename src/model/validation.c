@@ -2,12 +2,14 @@
  * validation.c
  *	  Options that are left to the source, by trying others.
  *
- * A rule gives values that are good on most sources, and can't know the one at hand. Here each of some users keeps one rating back; the
- * algorithm is trained on all others, with the values of the rule and with some that differ from them; and the users are asked for what they
- * kept back. All users are trained on, and only those that keep something back are asked: trained on a sample alone, the wrong values win
- * with confidence, as a sample is sparser than the source.
+ * A rule gives values that are good on most sources, and can't know the one at hand. Here each of some users keeps
+ * one rating back; the algorithm is trained on all others, with the values of the rule and with some that differ from
+ * them; and the users are asked for what they kept back. All users are trained on, and only those that keep something
+ * back are asked: trained on a sample alone, the wrong values win with confidence, as a sample is sparser than the
+ * source.
  *
- * The values of the rule stay unless others are better with a probability of 95 %, by the randomization test over users: chance decides nothing.
+ * The values of the rule stay unless others are better with a probability of 95 %, by the randomization test over
+ * users: chance decides nothing.
  */
 #include "postgres.h"
 #include "model/compat.h"

@@ -9,8 +9,9 @@
 #include "model/workers.h"
 
 /*
- * Where the option "validate" is set, and anything was left to the source: tries the values that were decided against the algorithm's
- * others, and puts those that are better beyond chance in their place, in the model's options. The task is prepared, and not trained yet.
+ * Where the option "validate" is set, and anything was left to the source: tries the values that were decided against
+ * the algorithm's others, and puts those that are better beyond chance in their place, in the model's options. The
+ * task is prepared, and not trained yet.
  */
 extern void validation_choose(Task *task, TrainingMemory *memory, const char *name);
 
