@@ -206,6 +206,13 @@ SELECT p_value FROM rec.compare('events_of', '["popular", "popular"]', split => 
 -- Options that are common to all, in whose place a candidate's own are taken.
 SELECT options->>'factors' AS factors, options->>'regularization' AS regularization, options->>'feedback' AS feedback
   FROM rec.compare('ratings', '["als", {"algorithm": "als", "factors": 3}]', split => 'random', options => '{"feedback": "implicit", "factors": 2, "regularization": 5}') ORDER BY 1;
+-- options with other feedback take its defaults for all else, as a model that is made with them: what was made for ratings says nothing of events
+SELECT rec.create_model('of_ratings', 'ratings', options => '{"factors": 3, "regularization": 100}');
+SELECT e.value = c.value AS same, e.value <> o.value AS differs
+  FROM rec.evaluate('of_ratings', 'random', options => '{"feedback": "implicit", "factors": 2}') e,
+       rec.compare('ratings', '[{"algorithm": "als", "feedback": "implicit", "factors": 2}]', split => 'random') c,
+       rec.compare('ratings', '[{"algorithm": "als", "feedback": "implicit", "factors": 2, "regularization": 100}]', split => 'random') o WHERE e.metric = 'ndcg';
+DROP TABLE of_ratings;
 
 -- In words. All of users 1 to 10 have x, 1 to 3 have b, 4 and 5 c, 4 to 8 d; held out is c of 1, 2, 6, 7 and 8, and d of 9. The most popular item that they do not have is
 -- d for 1, 2 and 9, and b for 6 to 8: one of six is right, 17 of 100. By cosines d is like x by 5 / sqrt 50 = 0.71, b 3 / sqrt 30 = 0.55, c 2 / sqrt 20 = 0.45, and c like d by 2 / sqrt 10 = 0.63:

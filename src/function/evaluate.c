@@ -43,7 +43,7 @@ figure_of(Figure figure, const Evaluation *evaluation, const Evaluation *baselin
 Measured *
 measure_model(const ModelRow *row, Jsonb *others, const SplitPlan *plan, Questions questions, int *n)
 {
-	Candidate	candidate = make_candidate(row->algorithm, others == NULL ? row->options : merge_options(row->options, others), row);
+	Candidate	candidate = make_candidate(row->algorithm, others == NULL ? row->options : changed_options(row, others), row);
 	Candidate	popular = popularity(feedback_of(&candidate), row);
 	Measured   *measured = palloc(sizeof(Measured) * (N_FIGURES + 4));
 	Call		call = trial_begin(row->model, candidate.algorithm->iterations(candidate.options));

@@ -285,20 +285,10 @@ alter_source(FunctionCallInfo fcinfo, ModelRow *row)
 		row->time_column = optional_column(name_argument(fcinfo, ALTER_TIME_COLUMN));
 }
 
-/* Whether options say other feedback. */
-static bool
-says_other_feedback(Jsonb *options, Feedback feedback)
-{
-	JsonbValue *value = JB_ROOT_IS_OBJECT(options) ? find_key(options, "feedback") : NULL;
-
-	return value != NULL && value->type == jbvString &&
-		strcmp(pnstrdup(value->val.string.val, value->val.string.len), feedback_choices[feedback]) != 0;
-}
-
 /*
  * The options that the model is to have: those that it has, and in their place those that were given. Where the
- * algorithm is another, those that it has mean nothing, but for the feedback; where other feedback is said, or there is
- * a rating column that was not there, or none any more, they were made for other feedback.
+ * algorithm is another, those that it has mean nothing, but for the feedback; where there is a rating column that was
+ * not there, or none any more, they were made for other feedback.
  */
 static Jsonb *
 altered_options(FunctionCallInfo fcinfo, const ModelRow *old, const ModelRow *row)
@@ -307,13 +297,13 @@ altered_options(FunctionCallInfo fcinfo, const ModelRow *old, const ModelRow *ro
 		PG_GETARG_JSONB_P(ALTER_OPTIONS);
 	CommonOptions *common = options_read(algorithm_by_name(old->algorithm), old->options, old);
 
-	if ((old->rating_column == NULL) != (row->rating_column == NULL) || says_other_feedback(given, common->feedback))
+	if ((old->rating_column == NULL) != (row->rating_column == NULL))
 		return given;
 	if (strcmp(old->algorithm, row->algorithm) != 0)
 		return merge_options(DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(common->feedback == FEEDBACK_EXPLICIT ?
 																						  "{\"feedback\": \"explicit\"}" : "{\"feedback\": \"implicit\"}"))),
 							 given);
-	return merge_options(old->options, given);
+	return changed_options(old, given);
 }
 
 /*

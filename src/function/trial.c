@@ -70,6 +70,24 @@ find_key(Jsonb *object, const char *name)
 	return findJsonbValueFromContainer(&object->root, JB_FOBJECT, &key);
 }
 
+/* Whether options say other feedback. */
+static bool
+says_other_feedback(Jsonb *options, Feedback feedback)
+{
+	JsonbValue *value = JB_ROOT_IS_OBJECT(options) ? find_key(options, "feedback") : NULL;
+
+	return value != NULL && value->type == jbvString &&
+		strcmp(pnstrdup(value->val.string.val, value->val.string.len), feedback_choices[feedback]) != 0;
+}
+
+Jsonb *
+changed_options(const ModelRow *row, Jsonb *others)
+{
+	const CommonOptions *common = options_read(algorithm_by_name(row->algorithm), row->options, row);
+
+	return says_other_feedback(others, common->feedback) ? others : merge_options(row->options, others);
+}
+
 Candidate
 make_candidate(const char *algorithm, Jsonb *options, const ModelRow *row)
 {

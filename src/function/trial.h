@@ -23,6 +23,12 @@ extern int	direction_of(Figure figure);
 
 extern Jsonb *merge_options(Jsonb *options, Jsonb *more);
 
+/*
+ * The model's options, with others in their place. Those that say other feedback stand for themselves: the model's were
+ * made for its own.
+ */
+extern Jsonb *changed_options(const ModelRow *row, Jsonb *others);
+
 /* The value of a key of a JSON object, or NULL. */
 extern JsonbValue *find_key(Jsonb *object, const char *name);
 
