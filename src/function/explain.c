@@ -96,7 +96,7 @@ explain(FunctionCallInfo fcinfo, Oid returned)
 
 /*
  * rec.explain(model regclass, user_id "any", item_id anyelement, n int)
- *	-> (item_id anyelement, rating real, contribution real, baseline real)
+ *	-> (known_item_id anyelement, rating real, contribution real, baseline real)
  */
 PGDLLEXPORT Datum
 rec_explain(PG_FUNCTION_ARGS)

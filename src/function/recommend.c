@@ -238,7 +238,7 @@ make_recommend(FunctionCallInfo fcinfo)
 
 /*
  * rec.recommend(model regclass, user_id anyelement, n int, exclude_seen bool, candidates "any", exclude "any")
- *	-> (rank int, item_id anyelement, score real)
+ *	-> (rank int, item_id anyelement, score real, personal bool)
  */
 PGDLLEXPORT Datum
 rec_recommend(PG_FUNCTION_ARGS)
@@ -327,8 +327,8 @@ make_recommend_for(FunctionCallInfo fcinfo)
 
 /*
  * rec.recommend_for(model regclass, item_ids anyarray, ratings float8[], n int, exclude_seen bool, candidates "any",
- * exclude "any")
- *	-> (rank int, item_id anyelement, score real)
+ *					 exclude "any")
+ *	-> (rank int, item_id anyelement, score real, personal bool)
  */
 PGDLLEXPORT Datum
 rec_recommend_for(PG_FUNCTION_ARGS)

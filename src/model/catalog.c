@@ -507,6 +507,14 @@ catalog_source_column(const ModelRow *row, SourceColumn column)
 	pg_unreachable();
 }
 
+AttrNumber
+catalog_source_attnum(const ModelRow *row, Oid relid, SourceColumn column)
+{
+	const char *name = catalog_source_column(row, column);
+
+	return name == NULL ? InvalidAttrNumber : Max(get_attnum(relid, name), InvalidAttrNumber);
+}
+
 void
 catalog_note_source(ModelRow *row)
 {
@@ -519,11 +527,7 @@ catalog_note_source(ModelRow *row)
 	}
 	row->source_name = quoted_relation(row->source);
 	for (int c = 0; c < SOURCE_COLUMNS; c++)
-	{
-		const char *name = catalog_source_column(row, c);
-
-		row->source_columns[c] = name == NULL ? InvalidAttrNumber : Max(get_attnum(row->source, name), InvalidAttrNumber);
-	}
+		row->source_columns[c] = catalog_source_attnum(row, row->source, c);
 }
 
 static void

@@ -101,6 +101,9 @@ extern Oid	catalog_user_table(const ModelRow *row);
 /* The name of a column of the source as the row has it, or NULL. */
 extern char *catalog_source_column(const ModelRow *row, SourceColumn column);
 
+/* The number of the row's column in the relation, by its name; 0 where it has none. */
+extern AttrNumber catalog_source_attnum(const ModelRow *row, Oid relid, SourceColumn column);
+
 /*
  * Sets in the row what is to be known of the source and of its columns, by their names there, as long as it is there.
  */

@@ -21,7 +21,6 @@ typedef struct TrainingServices
 	TrainingMemory *memory;
 	Iterations	iterations;
 	int			max_iterations;
-	const char *too_large;		/* the option because of which nothing was learned, or NULL */
 	instr_time	iteration_began;
 } TrainingServices;
 
@@ -64,7 +63,7 @@ nothing_learned(Services *services, const char *too_large)
 	const SparseMatrix *by_user = &s->task->ratings->by_user;
 
 	if (by_user->start[by_user->n_rows] >= LEAST_RATINGS)
-		s->too_large = too_large;
+		s->iterations.too_large = too_large;
 }
 
 /* ---- the steps ---- */
@@ -254,7 +253,6 @@ compute_model(Task *task, TrainingMemory *memory, const char *name)
 				 errhint("Raise the option \"regularization\", or let the source be a view that scales very large ratings.") :
 				 errhint("Raise the option \"regularization\", let the source be a view that scales very large ratings, or use algorithm \"%s\".",
 						 model->algorithm->alternative)));
-	services.iterations.too_large = services.too_large;
 	assert_model(model);
 	return services.iterations;
 }

@@ -33,6 +33,12 @@
 
 /* ---- types ---- */
 
+static bool
+is_integer(Oid base)
+{
+	return base == INT2OID || base == INT4OID || base == INT8OID;
+}
+
 void
 id_type_init(IdType *id_type, Oid type, int32 typmod, Oid collation, const char *what, MemoryContext context)
 {
@@ -51,7 +57,7 @@ id_type_init(IdType *id_type, Oid type, int32 typmod, Oid collation, const char 
 	id_type->length = entry->typlen;
 	id_type->by_value = entry->typbyval;
 	id_type->align = entry->typalign;
-	id_type->is_integer = id_type->base == INT2OID || id_type->base == INT4OID || id_type->base == INT8OID;
+	id_type->is_integer = is_integer(id_type->base);
 	fmgr_info_cxt(entry->hash_proc, &id_type->hash, context);
 	fmgr_info_cxt(get_opcode(entry->eq_opr), &id_type->equal, context);
 	fmgr_info_cxt(entry->cmp_proc, &id_type->compare, context);
@@ -108,12 +114,6 @@ forget_conversions(Datum arg, int cacheid, uint32 hashvalue)
 		conversions[i].to = InvalidOid;
 }
 
-static bool
-is_integer(Oid base)
-{
-	return base == INT2OID || base == INT4OID || base == INT8OID;
-}
-
 static Conversion *
 find_conversion(Oid from, Oid to)
 {
@@ -165,6 +165,14 @@ integer_value(Datum value, Oid base)
 {
 	return base == INT2OID ? DatumGetInt16(value) :
 		base == INT4OID ? DatumGetInt32(value) : DatumGetInt64(value);
+}
+
+/* Cut to what the type has room for; see holds. */
+static Datum
+integer_datum(int64 value, Oid base)
+{
+	return base == INT2OID ? Int16GetDatum((int16) value) :
+		base == INT4OID ? Int32GetDatum((int32) value) : Int64GetDatum(value);
 }
 
 static bool
@@ -321,8 +329,7 @@ convert(Datum value, Oid from, Oid to, Datum *result)
 			{
 				int64		v = integer_value(value, base_from);
 
-				*result = base_to == INT2OID ? Int16GetDatum((int16) v) :
-					base_to == INT4OID ? Int32GetDatum((int32) v) : Int64GetDatum(v);
+				*result = integer_datum(v, base_to);
 				return holds(base_to, v);
 			}
 		case CONVERT_TEXT:
@@ -375,8 +382,8 @@ id_narrow(Datum id, const IdType *from, const IdType *to, Datum *narrow)
 {
 	int64		value = integer_value(id, from->base);
 
-	*narrow = to->base == INT2OID ? Int16GetDatum((int16) value) : to->base == INT4OID ? Int32GetDatum((int32) value) : Int64GetDatum(value);
-	return integer_value(*narrow, to->base) == value;
+	*narrow = integer_datum(value, to->base);
+	return holds(to->base, value);
 }
 
 Datum

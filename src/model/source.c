@@ -85,15 +85,6 @@ source_column(const Source *source, const char *column, const char *argument)
 	pg_unreachable();
 }
 
-/* The number of the row's column in the relation by its name; 0 where it has none. */
-static AttrNumber
-named_column(const ModelRow *row, Oid relid, SourceColumn column)
-{
-	const char *name = catalog_source_column(row, column);
-
-	return name == NULL ? InvalidAttrNumber : Max(get_attnum(relid, name), InvalidAttrNumber);
-}
-
 /*
  * The number of the row's column in the relation by its name; or the number that was written down, where the name is
  * gone and the relation is the one whose number it is: in another, or after a dump, numbers mean something else. 0
@@ -102,7 +93,7 @@ named_column(const ModelRow *row, Oid relid, SourceColumn column)
 static AttrNumber
 find_column(const ModelRow *row, Oid relid, SourceColumn column)
 {
-	AttrNumber	attnum = named_column(row, relid, column);
+	AttrNumber	attnum = catalog_source_attnum(row, relid, column);
 	HeapTuple	tuple;
 
 	if (attnum > 0 || relid != row->source || row->source_columns[column] <= 0)
@@ -114,7 +105,7 @@ find_column(const ModelRow *row, Oid relid, SourceColumn column)
 	ReleaseSysCache(tuple);
 	for (int c = 0; c < SOURCE_COLUMNS; c++)
 	{
-		if (named_column(row, relid, c) == attnum)
+		if (catalog_source_attnum(row, relid, c) == attnum)
 			return InvalidAttrNumber;
 	}
 	return attnum;
@@ -123,17 +114,18 @@ find_column(const ModelRow *row, Oid relid, SourceColumn column)
 void
 source_check_roles(const ModelRow *row)
 {
-	const char *columns[] = {row->user_column, row->item_column, row->rating_column, row->time_column};
-	static const char *const roles[] = {"user_column", "item_column", "rating_column", "time_column"};
-
-	for (int i = 1; i < (int) lengthof(columns); i++)
+	for (int i = 1; i < SOURCE_COLUMNS; i++)
 	{
+		const char *name = catalog_source_column(row, i);
+
 		for (int j = 0; j < i; j++)
 		{
-			if (columns[i] != NULL && columns[j] != NULL && strcmp(columns[i], columns[j]) == 0)
+			const char *other = catalog_source_column(row, j);
+
+			if (name != NULL && other != NULL && strcmp(name, other) == 0)
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("column \"%s\" can't be both %s and %s", columns[i], roles[j], roles[i]),
+						 errmsg("column \"%s\" can't be both %s and %s", name, column_arguments[j], column_arguments[i]),
 						 errhint("Where that is meant, let the source be a view that has it twice.")));
 		}
 	}
@@ -266,7 +258,7 @@ integer_width(Oid type)
 	return type == INT2OID ? 2 : type == INT4OID ? 4 : type == INT8OID ? 8 : 0;
 }
 
-/* Whether ids of the source's type fit a model's column of another: where it is the same, or a narrower integer. */
+/* Whether a type is of integers, and has room for more of them than another has. */
 static bool
 is_wider_integer(Oid type, Oid than)
 {

@@ -548,8 +548,8 @@ PG_FUNCTION_INFO_V1(rec_read_row_accumulate);
 PGDLLEXPORT Datum rec_read_row_accumulate(PG_FUNCTION_ARGS);
 
 /*
- * rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any") ->
- * bigint
+ * rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any")
+ *	-> bigint
  */
 Datum
 rec_read_row_accumulate(PG_FUNCTION_ARGS)
