@@ -58,12 +58,15 @@ typedef struct Option
 	const char *name;
 	OptionType	type;
 	size_t		offset;			/* of the value in the algorithm's options struct */
-	const char *initial[2];		/* the default as text, by Feedback; NULL: decided from the source, see Algorithm.decide */
+	const char *initial[2];		/* the default as text, by Feedback; NULL: left to the source, see Algorithm.decide */
 	double		minimum;
 	double		maximum;
 	const char *const *choices; /* NULL-terminated, for OPTION_CHOICE */
 	const char *description;
 } Option;
+
+/* An OPTION_INTEGER that is left to the source, and not decided yet; an OPTION_REAL is NaN then. */
+#define UNDECIDED INT32_MIN
 
 /* Every algorithm's options struct begins with this. */
 typedef struct CommonOptions
@@ -114,10 +117,10 @@ weight_of_events(const CommonOptions *options)
 extern void weigh_events(Weight weight, float *values, int64_t n);
 
 /* An option of algorithms that have other values to try of what is left to the source, see Algorithm.vary. */
-#define VALIDATE_OPTION \
-	{"validate", OPTION_BOOLEAN, offsetof(CommonOptions, validate), {"false", "false"}, 0, 0, NULL, \
-	"options that are left to the source are tried against others, in short trainings on a part of the ratings, and give way to those that are better " \
-	"beyond chance; training takes about four times as long"}
+#define VALIDATE_OPTION(explicit, implicit) \
+	{"validate", OPTION_BOOLEAN, offsetof(CommonOptions, validate), {explicit, implicit}, 0, 0, NULL, \
+	"options that are left to the source are tried against others, in short trainings on a part of the ratings, and give way to those that are " \
+	"probably better; training takes several times as long"}
 
 /* ---- models ---- */
 
@@ -214,7 +217,6 @@ typedef struct Task
 	void	   *arrays[MAX_ARRAYS];
 	bool		warm;			/* the columns of numbers and vectors hold the last version's values; rows that are new to it are zero */
 	double		last_loss;		/* that the last version reached, where training is warm */
-	const void *given;			/* the options before any was decided; the leader's alone */
 } Task;
 
 /*
@@ -266,17 +268,18 @@ struct Algorithm
 	size_t		options_size;
 
 	/*
-	 * Decides the options that are left to the source, once the ratings are known: those of type OPTION_REAL without a
-	 * default, which are NaN where no value was given. No size depends on them. NULL where there are none.
+	 * Decides the options that are left to the source, once the ratings are known. NULL where there are none. Sizes are
+	 * asked for before as well, and then are the largest of what this may decide.
 	 */
 	void		(*decide) (const Ratings *ratings, void *options);
 
 	/*
-	 * Other values for what was left to the source: the i-th, from 0, in place of what decide() said, which is in
-	 * options; of those that are undecided in given only. False: there are no more. NULL: none. shorten: lets a
-	 * training be as short as tells which is better.
+	 * Other values for what was left to the source, in place of what decide() said, which is in options; of those that
+	 * are undecided in given only. They come in lines, from 0, of steps, from 0: a line is followed for as long as each
+	 * step is better than the one before. False: the line has no such step, or with step 0 there is no such line. NULL:
+	 * there are none. shorten: lets a training be as short as tells which is better; NULL: it is whole.
 	 */
-	bool		(*vary) (const void *given, int i, void *options);
+	bool		(*vary) (const void *given, int line, int step, void *options);
 	void		(*shorten) (void *options);
 
 	/* The columns of the item table and of the user table; returns how many (users: 0 where there is no such table). */
@@ -378,6 +381,15 @@ struct Algorithm
 	 */
 	void		(*similar_users) (const Model *model, const void *query, int64_t first, int64_t n, float *similarity);
 };
+
+/* Steps of a line that goes on and on. */
+#define MOST_STEPS 4
+
+/*
+ * For Algorithm.vary: what to multiply a number by, of which there are two lines, up and down by a factor with each
+ * step; 0: there is no such step of such a line.
+ */
+extern double line_multiple(int line, int step, double factor);
 
 extern bool model_predicts_ratings(const Model *model);
 

@@ -102,7 +102,7 @@ static const Option als_options[] = {
 	{"tolerance", OPTION_REAL, offsetof(AlsOptions, tolerance), {"0.0001", "0.0001"}, 0, 1, NULL,
 	"stop when an iteration lowers the loss by less than this share of it"},
 	CLIP_OPTION,
-	VALIDATE_OPTION,
+	VALIDATE_OPTION("false", "false"),
 	WARM_START_OPTION,
 	{"seed", OPTION_INTEGER, offsetof(AlsOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
 	"of the random numbers that training starts from: the same data, options and seed give the same model"},
@@ -192,7 +192,7 @@ als_decide(const Ratings *ratings, void *options)
  * was not.
  */
 static bool
-als_vary(const void *given, int i, void *options)
+als_vary(const void *given, int line, int step, void *options)
 {
 	static const double explicit_shares[] = {0.5, 2};
 	static const struct
@@ -205,26 +205,28 @@ als_vary(const void *given, int i, void *options)
 	AlsOptions *o = options;
 	bool		is_left = isnan(g->regularization);
 
+	if (step > 0)
+		return false;
 	if (is_explicit(o))
 	{
-		if (!is_left || i >= (int) (sizeof(explicit_shares) / sizeof(explicit_shares[0])))
+		if (!is_left || line >= (int) (sizeof(explicit_shares) / sizeof(explicit_shares[0])))
 			return false;
-		o->regularization = fmin(1e12, o->regularization * explicit_shares[i]);
+		o->regularization = fmin(1e12, o->regularization * explicit_shares[line]);
 		return true;
 	}
-	if ((!is_left && !isnan(g->alpha) && !isnan(g->regularization_scaling)) || i >= (int) (sizeof(implicit_values) / sizeof(implicit_values[0])))
+	if ((!is_left && !isnan(g->alpha) && !isnan(g->regularization_scaling)) || line >= (int) (sizeof(implicit_values) / sizeof(implicit_values[0])))
 		return false;
 	if (isnan(g->alpha))
 	{
 		/* the rule's regularization is 1 + alpha * the mean weight */
 		if (is_left)
-			o->regularization = 1 + (o->regularization - 1) * implicit_values[i].alpha;
-		o->alpha = fmin(1e6, o->alpha * implicit_values[i].alpha);
+			o->regularization = 1 + (o->regularization - 1) * implicit_values[line].alpha;
+		o->alpha = fmin(1e6, o->alpha * implicit_values[line].alpha);
 	}
 	if (is_left)
-		o->regularization = fmin(1e12, o->regularization * implicit_values[i].regularization);
+		o->regularization = fmin(1e12, o->regularization * implicit_values[line].regularization);
 	if (isnan(g->regularization_scaling))
-		o->regularization_scaling = implicit_values[i].scaling;
+		o->regularization_scaling = implicit_values[line].scaling;
 	return true;
 }
 

@@ -55,14 +55,15 @@ static const Option bpr_options[] = {
 	"numbers that describe an item or a user; more can say more, and cost more"},
 	{"learning_rate", OPTION_REAL, offsetof(BprOptions, learning_rate), {"0.1", "0.1"}, 1e-6, 1, NULL,
 	"how far a step of gradient descent goes, in the first iteration; it falls linearly to zero; with a smaller one more iterations are needed"},
-	{"regularization", OPTION_REAL, offsetof(BprOptions, regularization), {"0.025", "0.025"}, 0, 1, NULL,
-	"how strongly each step shrinks the factors that it changes"},
+	{"regularization", OPTION_REAL, offsetof(BprOptions, regularization), {NULL, NULL}, 0, 1, NULL,
+	"how strongly each step shrinks the factors that it changes; default: 0.025"},
 	{"iterations", OPTION_INTEGER, offsetof(BprOptions, iterations), {"100", "100"}, 1, 10000, NULL,
 	"passes over all events; a warm start takes the second half of them"},
 	{"negatives", OPTION_INTEGER, offsetof(BprOptions, negatives), {"10", "10"}, 1, 64, NULL,
 	"items that are drawn for each event, of which the one that scores highest is compared with it; 1: as the method was first published"},
 	{"seed", OPTION_INTEGER, offsetof(BprOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
 	"of the random numbers that training draws: the same data, options and seed give the same model"},
+	VALIDATE_OPTION("false", "false"),
 	WARM_START_OPTION,
 	{NULL}
 };
@@ -107,6 +108,27 @@ enum
 
 /* Length of the random vectors that training starts from, about. */
 #define INITIAL_LENGTH 0.1
+
+/* ---- options that are left to the source ---- */
+
+static void
+bpr_decide(const Ratings *ratings, void *options)
+{
+	BprOptions *o = options;
+
+	if (isnan(o->regularization))
+		o->regularization = 0.025;
+}
+
+static bool
+bpr_vary(const void *given, int line, int step, void *options)
+{
+	BprOptions *o = options;
+	double		multiple = line_multiple(line, step, 2.5);
+
+	o->regularization = fmin(1, o->regularization * multiple);
+	return multiple > 0 && isnan(((const BprOptions *) given)->regularization);
+}
 
 static int
 bpr_item_columns(const void *options, Column *columns)
@@ -908,6 +930,8 @@ const Algorithm bpr_algorithm = {
 	.description = "matrix factorisation for ranking by pairwise comparisons (Bayesian personalised ranking)",
 	.options = bpr_options,
 	.options_size = sizeof(BprOptions),
+	.decide = bpr_decide,
+	.vary = bpr_vary,
 	.item_columns = bpr_item_columns,
 	.user_columns = bpr_user_columns,
 	.arrays = bpr_arrays,

@@ -60,6 +60,7 @@ static const Option ease_options[] = {
 	"with n events of the user, and u of the item, that an event is of in the mean; times the mean square of the events' weights"},
 	{"max_items", OPTION_INTEGER, offsetof(EaseOptions, max_items), {"20000", "20000"}, 1, 200000, NULL,
 	"the most items to train on: the model is as large as their number squared, times 4 bytes (20,000: 1.6 GB), and takes its third power of time"},
+	VALIDATE_OPTION("false", "false"),
 	WEIGHT_OPTION("log"),
 	{NULL}
 };
@@ -100,6 +101,16 @@ ease_decide(const Ratings *ratings, void *options)
 
 	if (isnan(o->regularization))
 		o->regularization = fmin(1e12, fmax(0.001, square * fmax(10, 1.2 * sqrt(sparse_mean_row(&ratings->by_user) * sparse_mean_row(&ratings->by_item)))));
+}
+
+static bool
+ease_vary(const void *given, int line, int step, void *options)
+{
+	EaseOptions *o = options;
+	double		multiple = line_multiple(line, step, 4);
+
+	o->regularization = fmax(0.001, fmin(1e12, o->regularization * multiple));
+	return multiple > 0 && isnan(((const EaseOptions *) given)->regularization);
 }
 
 static int
@@ -611,6 +622,7 @@ const Algorithm ease_algorithm = {
 	.options = ease_options,
 	.options_size = sizeof(EaseOptions),
 	.decide = ease_decide,
+	.vary = ease_vary,
 	.item_columns = ease_item_columns,
 	.user_columns = ease_user_columns,
 	.refuses = ease_refuses,

@@ -36,6 +36,12 @@ weigh_events(Weight weight, float *values, int64_t n)
 	}
 }
 
+double
+line_multiple(int line, int step, double factor)
+{
+	return line > 1 || step >= MOST_STEPS ? 0 : pow(line == 0 ? factor : 1 / factor, step + 1);
+}
+
 const Algorithm *
 find_algorithm(const char *name)
 {

@@ -60,8 +60,8 @@ static const Option slim_options[] = {
 	{"l1", OPTION_REAL, offsetof(SlimOptions, l1), {NULL, NULL}, 0, 1e12, NULL,
 	"weight of the weights in the loss: how many users two items must have in common, and more makes fewer weights; "
 	"default: half of the square of the smallest weight, so that one user is enough"},
-	{"l2", OPTION_REAL, offsetof(SlimOptions, l2), {"30", "30"}, 0, 1e12, NULL,
-	"weight of the squared weights in the loss: how many events it takes for an item to be believed"},
+	{"l2", OPTION_REAL, offsetof(SlimOptions, l2), {NULL, NULL}, 0, 1e12, NULL,
+	"weight of the squared weights in the loss: how many events it takes for an item to be believed; default: 30"},
 	{"neighbors", OPTION_INTEGER, offsetof(SlimOptions, neighbors), {"50", "50"}, 1, 10000, NULL,
 	"the most items on the list of an item; those with the largest weights are kept"},
 	{"candidates", OPTION_INTEGER, offsetof(SlimOptions, candidates), {"100", "100"}, 1, 100000, NULL,
@@ -70,6 +70,7 @@ static const Option slim_options[] = {
 	"at most so many sweeps over the weights of an item"},
 	{"tolerance", OPTION_REAL, offsetof(SlimOptions, tolerance), {"0.003", "0.003"}, 0, 1, NULL,
 	"stop when no weight moves the predictions of its item by more than this share of the item's norm"},
+	VALIDATE_OPTION("false", "false"),
 	WEIGHT_OPTION("log"),
 	{NULL}
 };
@@ -107,6 +108,8 @@ slim_decide(const Ratings *ratings, void *options)
 	const SparseMatrix *m = &ratings->by_user;
 	float		smallest = INFINITY;
 
+	if (isnan(o->l2))
+		o->l2 = 30;
 	if (!isnan(o->l1))
 		return;
 	for (int64_t e = 0; e < m->start[m->n_rows]; e++)
@@ -119,6 +122,17 @@ slim_decide(const Ratings *ratings, void *options)
 			poll();
 	}
 	o->l1 = smallest < INFINITY ? fmin(1e12, 0.5 * (double) smallest * smallest) : 0;
+}
+
+/* Where customers have no tastes, lists come near bestsellers with a hundred times as much l2. */
+static bool
+slim_vary(const void *given, int line, int step, void *options)
+{
+	SlimOptions *o = options;
+	double		multiple = line_multiple(line, step, 4);
+
+	o->l2 = fmin(1e12, o->l2 * multiple);
+	return multiple > 0 && isnan(((const SlimOptions *) given)->l2);
 }
 
 static int
@@ -698,6 +712,7 @@ const Algorithm slim_algorithm = {
 	.options = slim_options,
 	.options_size = sizeof(SlimOptions),
 	.decide = slim_decide,
+	.vary = slim_vary,
 	.item_columns = slim_item_columns,
 	.user_columns = slim_user_columns,
 	.list_entries = slim_list_entries,

@@ -63,8 +63,9 @@ static const char *const centering_choices[] = {"none", "global", "item", "user"
 
 static const Option svd_options[] = {
 	FEEDBACK_OPTION,
-	{"factors", OPTION_INTEGER, offsetof(SvdOptions, factors), {"16", "24"}, 1, 1024, NULL,
-	"singular vectors that are kept; with too many, chance is modelled as well"},
+	{"factors", OPTION_INTEGER, offsetof(SvdOptions, factors), {NULL, NULL}, 1, 1024, NULL,
+	"singular vectors that are kept; with too many, chance is modelled as well; default: 16 with explicit feedback and 24 with implicit, but at "
+	"most an eighth of the users and of the items; and what doubling and halving that leads to, with validate"},
 	{"centering", OPTION_CHOICE, offsetof(SvdOptions, centering), {"double", "none"}, 0, 0, centering_choices,
 	"what is taken off ratings before, and added to scores: none, global: the mean of all, item or user: and a bias of each, "
 	"double: of both; but with none, and explicit feedback, scores predict ratings"},
@@ -73,6 +74,7 @@ static const Option svd_options[] = {
 	{"power_iterations", OPTION_INTEGER, offsetof(SvdOptions, power_iterations), {"15", "15"}, 1, 100, NULL,
 	"how often a random start is multiplied by the ratings and back; with more, singular vectors are more exact"},
 	CLIP_OPTION,
+	VALIDATE_OPTION("false", "true"),
 	{"seed", OPTION_INTEGER, offsetof(SvdOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
 	"of the random numbers that training starts from: the same data, options and seed give the same model"},
 	WEIGHT_OPTION("log"),
@@ -132,6 +134,44 @@ has_user_bias(const SvdOptions *options)
 	return options->centering == CENTERING_USER || options->centering == CENTERING_DOUBLE;
 }
 
+/* ---- options that are left to the source ---- */
+
+/* Of a small matrix so many rows, or columns, to a factor; but two factors of any. */
+#define ROWS_PER_FACTOR 8
+
+/* The factors, or where they are undecided the most that the rule gives. */
+static inline int
+n_factors(const SvdOptions *o)
+{
+	return o->factors != UNDECIDED ? o->factors : is_explicit(o) ? 16 : 24;
+}
+
+/*
+ * The best number of factors was from 1 to 512 on two dozen sets of events (test/benchmark defaults), and neither their
+ * counts nor their singular values tell which. On nearly all of them lists get better up to it, and worse from there:
+ * it is found by trying.
+ */
+static void
+svd_decide(const Ratings *ratings, void *options)
+{
+	SvdOptions *o = options;
+	int64_t		n_users = ratings->by_user.n_rows;
+	int64_t		n_items = ratings->by_item.n_rows;
+	int64_t		most = (n_users < n_items ? n_users : n_items) / ROWS_PER_FACTOR;
+
+	if (o->factors == UNDECIDED)
+		o->factors = most < 2 ? 2 : most < n_factors(o) ? (int) most : n_factors(o);
+}
+
+static bool
+svd_vary(const void *given, int line, int step, void *options)
+{
+	SvdOptions *o = options;
+
+	o->factors = (int32_t) (o->factors * line_multiple(line, step, 2));
+	return o->factors > 0 && ((const SvdOptions *) given)->factors == UNDECIDED;
+}
+
 static int
 svd_item_columns(const void *options, Column *columns)
 {
@@ -143,7 +183,7 @@ svd_item_columns(const void *options, Column *columns)
 	};
 	columns[COLUMN_FACTORS] = (Column)
 	{
-		"factors", COLUMN_VECTOR, o->factors, "the item's row of the right singular vectors, the largest singular value's first"
+		"factors", COLUMN_VECTOR, n_factors(o), "the item's row of the right singular vectors, the largest singular value's first"
 	};
 	return N_COLUMNS;
 }
@@ -155,7 +195,7 @@ svd_user_columns(const void *options, Column *columns)
 
 	columns[USERS_FACTORS] = (Column)
 	{
-		"factors", COLUMN_VECTOR, o->factors, "the projection of the user's row to the right singular vectors"
+		"factors", COLUMN_VECTOR, n_factors(o), "the projection of the user's row to the right singular vectors"
 	};
 	return 1;
 }
@@ -239,7 +279,7 @@ enum
 static int
 block_width(const SvdOptions *o)
 {
-	int			width = 3 * o->factors + 64;
+	int			width = 3 * n_factors(o) + 64;
 	int			blocks = o->power_iterations + 1;
 
 	return (int) PADDED((width + blocks - 1) / blocks);
@@ -267,7 +307,7 @@ static size_t
 lay_out_small(const SvdOptions *o, void *memory, Small *small)
 {
 	size_t		m = space_width(o);
-	size_t		k = o->factors;
+	size_t		k = n_factors(o);
 	size_t		wide = k > (size_t) block_width(o) ? k : (size_t) block_width(o);
 	double	   *base = memory == NULL ? (double *) ALIGNMENT : memory;	/* never followed */
 	double	   *at = base;
@@ -292,7 +332,7 @@ svd_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
 	const SvdOptions *o = options;
 	size_t		m = space_width(o);
 	size_t		b = block_width(o);
-	size_t		k = o->factors;
+	size_t		k = n_factors(o);
 	Small		small;
 
 	bytes[ARRAY_BASIS] = sizeof(float) * m * n_items;
@@ -310,7 +350,7 @@ svd_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
 {
 	const SvdOptions *o = options;
 	size_t		m = space_width(o);
-	size_t		wide = m > (size_t) PADDED(o->factors) ? m : (size_t) PADDED(o->factors);
+	size_t		wide = m > (size_t) PADDED(n_factors(o)) ? m : (size_t) PADDED(n_factors(o));
 
 	/* DENSE_ROWS rows, or the inner products of one part */
 	return sizeof(float) * wide * (wide > DENSE_ROWS ? wide : DENSE_ROWS);
@@ -1068,6 +1108,8 @@ const Algorithm svd_algorithm = {
 	.description = "truncated singular value decomposition (PureSVD), of centred ratings or of events",
 	.options = svd_options,
 	.options_size = sizeof(SvdOptions),
+	.decide = svd_decide,
+	.vary = svd_vary,
 	.item_columns = svd_item_columns,
 	.user_columns = svd_user_columns,
 	.arrays = svd_arrays,

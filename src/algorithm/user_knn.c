@@ -37,8 +37,8 @@ static const Option user_knn_options[] = {
 	{"similarity", OPTION_CHOICE, offsetof(KnnOptions, similarity), {"pearson", "cosine"}, 0, 0, similarity_choices,
 	"of two users, over all items of either: cosine of the ratings; adjusted_cosine: of their deviations from the items' means; "
 	"pearson: from the users' means; jaccard: items of both among items of either; conditional: the share of the neighbour's items that the profile has"},
-	{"neighbors", OPTION_INTEGER, offsetof(KnnOptions, neighbors), {"100", "40"}, 1, KNN_MAX_NEIGHBORS, NULL,
-	"the most similar users that are asked"},
+	{"neighbors", OPTION_INTEGER, offsetof(KnnOptions, neighbors), {"100", NULL}, 1, KNN_MAX_NEIGHBORS, NULL,
+	"the most similar users that are asked; default: with explicit feedback 100, with implicit 2000 by the mean number of events of a user, from 40 to 320"},
 	{"shrinkage", OPTION_REAL, offsetof(KnnOptions, shrinkage), {"0", "0"}, 0, 1e9, NULL,
 	"a similarity that rests on n items in common is multiplied by n / (n + shrinkage)"},
 	{"significance", OPTION_INTEGER, offsetof(KnnOptions, significance), {"50", "0"}, 0, 1000000000, NULL,
@@ -58,6 +58,7 @@ static const Option user_knn_options[] = {
 	{"damping", OPTION_REAL, offsetof(KnnOptions, damping), {"5", "5"}, 0, 1e9, NULL,
 	"explicit feedback: biases of items and users are shrunk as if each had so many more ratings without one"},
 	CLIP_OPTION,
+	VALIDATE_OPTION("false", "false"),
 	WEIGHT_OPTION("log"),
 	{NULL}
 };
@@ -76,6 +77,27 @@ enum
 	USER_BIAS,
 	N_USER_COLUMNS
 };
+
+/* The fewer events a neighbour has, the fewer of the items that are sought, and the less of a choice there is in who is alike. */
+static void
+user_knn_decide(const Ratings *ratings, void *options)
+{
+	KnnOptions *o = options;
+	double		events = (double) ratings->by_user.start[ratings->by_user.n_rows] / (double) ratings->by_user.n_rows;
+
+	if (o->neighbors == UNDECIDED)
+		o->neighbors = (int32_t) fmax(40, fmin(320, 2000 / events));
+}
+
+static bool
+user_knn_vary(const void *given, int line, int step, void *options)
+{
+	KnnOptions *o = options;
+	double		multiple = line_multiple(line, step, 2);
+
+	o->neighbors = (int32_t) fmin(KNN_MAX_NEIGHBORS, o->neighbors * multiple);
+	return o->neighbors > 0 && ((const KnnOptions *) given)->neighbors == UNDECIDED;
+}
 
 static int
 user_knn_item_columns(const void *options, Column *columns)
@@ -812,6 +834,8 @@ const Algorithm user_knn_algorithm = {
 	.description = "what the users most similar to the profile have, for ratings and for events",
 	.options = user_knn_options,
 	.options_size = sizeof(KnnOptions),
+	.decide = user_knn_decide,
+	.vary = user_knn_vary,
 	.item_columns = user_knn_item_columns,
 	.user_columns = user_knn_user_columns,
 	.list_entries = user_knn_list_entries,

@@ -153,17 +153,23 @@ plan(const Model *model, int64 n_users, int64 n_items, int64 n_ratings, int64 li
 	return bytes;
 }
 
-void
-compute_require(Model *model, int64 n_users, int64 n_items, int64 n_ratings, double other_bytes, const char *name)
+double
+compute_bytes(Model *model, int64 n_users, int64 n_items, int64 n_ratings)
 {
 	size_t		array_bytes[MAX_ARRAYS];
 	int64		list_entries[2];
 	int			n_arrays;
 
-	check_size(model, n_users, n_items, n_ratings, name);
 	model_set_items(model, n_items);
-	memory_require(other_bytes + plan(model, n_users, n_items, n_ratings, list_entries, array_bytes, &n_arrays) +
-				   model->algorithm->scratch_bytes(model->options, n_users, n_items),
+	return (double) plan(model, n_users, n_items, n_ratings, list_entries, array_bytes, &n_arrays) +
+		(double) model->algorithm->scratch_bytes(model->options, n_users, n_items);
+}
+
+void
+compute_require(Model *model, int64 n_users, int64 n_items, int64 n_ratings, double other_bytes, const char *name)
+{
+	check_size(model, n_users, n_items, n_ratings, name);
+	memory_require(other_bytes + compute_bytes(model, n_users, n_items, n_ratings),
 				   psprintf("training model \"%s\" with " INT64_FORMAT " users and " INT64_FORMAT " items", name, n_users, n_items));
 }
 
@@ -177,6 +183,7 @@ compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 	int64		list_entries[2];
 	int			n_arrays;
 
+	model_set_items(model, n_items);
 	training_memory_reserve(memory, plan(model, n_users, n_items, ratings->by_user.start[n_users], list_entries, array_bytes, &n_arrays));
 	allocate_side(&model->items, n_items, n_items, list_entries[0], memory);
 	allocate_side(&model->users, n_users, n_items, list_entries[1], memory);
@@ -184,11 +191,6 @@ compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 		task->arrays[i] = training_memory_allocate(memory, array_bytes[i]);
 	count_ratings(&ratings->by_item, model->items.n_ratings);
 	count_ratings(&ratings->by_user, model->users.n_ratings);
-	if (model->algorithm->decide != NULL)
-	{
-		task->given = memcpy(MemoryContextAlloc(memory->context, model->algorithm->options_size), model->options, model->algorithm->options_size);
-		model->algorithm->decide(ratings, unconstify(void *, model->options));
-	}
 	model->n_users = n_users;
 	model->mean = ratings->mean;
 	model->deviation = ratings->deviation;

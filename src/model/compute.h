@@ -27,6 +27,9 @@ typedef struct Iterations
 	const char *too_large;		/* the option because of which nothing was learned of single users, or NULL */
 } Iterations;
 
+/* Bytes that training takes beside the ratings. */
+extern double compute_bytes(Model *model, int64 n_users, int64 n_items, int64 n_ratings);
+
 /*
  * Errors out where the algorithm is not for so many ratings, or where the limit of memory has no room for training and the other
  * bytes. The name is for messages.
@@ -34,8 +37,8 @@ typedef struct Iterations
 extern void compute_require(Model *model, int64 n_users, int64 n_items, int64 n_ratings, double other_bytes, const char *name);
 
 /*
- * Takes a piece of memory, in which the ratings are, for the task's model and the algorithm; and decides those of the
- * model's options that are left to the source.
+ * Takes a piece of memory, in which the ratings are, for the task's model and the algorithm. The model's options are
+ * decided.
  */
 extern void compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory);
 

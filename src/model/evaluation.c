@@ -640,18 +640,25 @@ weigh_matrix(SparseMatrix *m, Weight weight, TrainingMemory *memory)
 	m->value = values;
 }
 
-/* Errors out before the training where it is too large, or not for the algorithm. */
-static void
-require(int64 n_users, const Split *split, const Algorithm *algorithm, const void *options, const Questions *questions, const char *name)
+/*
+ * Bytes that a run takes beside the split and the training. The lists' entries are 8 bytes; what they take beside is
+ * asked for by the model that there is then.
+ */
+static double
+asking_bytes(int64 n_users, const Split *split, const void *options, const Questions *questions)
+{
+	return (double) split->known.n_rows * Min(questions->k, split->known.n_columns) * sizeof(Scored) + sums_bytes(split->known.n_rows) +
+		sums_bytes(n_users) + weighed_bytes(split, weight_of_events(options));
+}
+
+double
+evaluation_bytes(const Evaluation *evaluation, const Split *split, const Algorithm *algorithm, const void *options, const Questions *questions)
 {
 	Model		model = {.algorithm = algorithm, .options = options};
 	const SparseMatrix *train = &split->train.by_user;
 
-	/* the lists' entries are 8 bytes; what they take beside is asked for by the model that there is then */
-	compute_require(&model, train->n_rows, train->n_columns, train->start[train->n_rows],
-					(double) split->known.n_rows * Min(questions->k, train->n_columns) * sizeof(Scored) + sums_bytes(split->known.n_rows) +
-					sums_bytes(n_users) + weighed_bytes(split, weight_of_events(options)),
-					name);
+	return asking_bytes(evaluation->n_users, split, options, questions) +
+		compute_bytes(&model, train->n_rows, train->n_columns, train->start[train->n_rows]);
 }
 
 /* A copy of the options, for what is left to the source to be decided in; it outlives the run. */
@@ -685,7 +692,9 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	instr_time	began;
 
 	INSTR_TIME_SET_CURRENT(began);
-	require(evaluation->n_users, split, algorithm, options, questions, name);
+	/* before the training where it is too large, or not for the algorithm */
+	compute_require(&model, train.by_user.n_rows, n_items, train.by_user.start[train.by_user.n_rows],
+					asking_bytes(evaluation->n_users, split, options, questions), name);
 	/* what is held out keeps its weights, as relevant_from is about those */
 	if (weight != WEIGHT_LINEAR)
 	{
@@ -695,9 +704,8 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 		weigh_matrix(&asked.by_user, weight, memory);
 		source_scale(&train);
 	}
-	model_set_items(&model, n_items);
+	decide_options(&task, &train, memory, name);
 	compute_prepare(&task, &train, memory);
-	validation_choose(&task, memory, name);
 	iterations = compute_model(&task, memory, name);
 	evaluation->too_large = iterations.too_large;
 	if (!algorithm->asks_users)

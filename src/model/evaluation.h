@@ -66,6 +66,10 @@ typedef struct Evaluation
 extern Evaluation *evaluation_create(int64 n_users);
 extern void evaluation_free(Evaluation *evaluation);
 
+/* Bytes that a run would take, beside the split. */
+extern double evaluation_bytes(const Evaluation *evaluation, const Split *split, const Algorithm *algorithm, const void *options,
+							   const Questions *questions);
+
 /*
  * Trains on the split, in memory, and asks; adds what comes of it. The split is in the lender's memory. The name is for messages.
  */

@@ -50,6 +50,12 @@ limit_bytes(void)
 	return half;
 }
 
+bool
+memory_has_room(double bytes)
+{
+	return bytes <= limit_bytes();
+}
+
 void
 memory_require(double bytes, const char *purpose)
 {

@@ -12,6 +12,9 @@
 /* Defines the setting rec.max_memory, the limit for one training and for one model in memory. */
 extern void memory_define_setting(void);
 
+/* Whether this many bytes are within the limit. */
+extern bool memory_has_room(double bytes);
+
 /* Errors out where this many bytes are over the limit; purpose completes "... needs". */
 extern void memory_require(double bytes, const char *purpose);
 

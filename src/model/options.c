@@ -248,7 +248,8 @@ refuse_unknown_options(const Algorithm *algorithm, Jsonb *given)
 static bool
 may_be_left(const Option *option)
 {
-	return option->type == OPTION_REAL && (option->initial[FEEDBACK_EXPLICIT] == NULL || option->initial[FEEDBACK_IMPLICIT] == NULL);
+	return (option->type == OPTION_REAL || option->type == OPTION_INTEGER) &&
+		(option->initial[FEEDBACK_EXPLICIT] == NULL || option->initial[FEEDBACK_IMPLICIT] == NULL);
 }
 
 bool
@@ -279,6 +280,8 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 			set_option(option, value, options);
 		else if (option->initial[common->feedback] != NULL)
 			set_default(option, option->initial[common->feedback], options);
+		else if (may_be_left(option) && option->type == OPTION_INTEGER)
+			*(int32 *) ((char *) options + option->offset) = UNDECIDED;
 		else if (may_be_left(option))
 			*(double *) ((char *) options + option->offset) = get_float8_nan();
 	}
@@ -298,7 +301,10 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 bool
 option_is_undecided(const Option *option, const void *options)
 {
-	return option->type == OPTION_REAL && isnan(*(const double *) ((const char *) options + option->offset));
+	const char *value = (const char *) options + option->offset;
+
+	return option->type == OPTION_INTEGER ? *(const int32 *) value == UNDECIDED :
+		option->type == OPTION_REAL && isnan(*(const double *) value);
 }
 
 /* Appends an option and its value to what is to be a JSON object. */
@@ -310,6 +316,11 @@ append_option(StringInfo s, const Option *option, const void *options, Jsonb *gi
 	appendStringInfoString(s, s->len == 0 ? "{" : ", ");
 	escape_json(s, option->name);
 	appendStringInfoString(s, ": ");
+	if (option_is_undecided(option, options))
+	{
+		appendStringInfoString(s, "null");
+		return;
+	}
 	switch (option->type)
 	{
 		case OPTION_BOOLEAN:
@@ -319,7 +330,7 @@ append_option(StringInfo s, const Option *option, const void *options, Jsonb *gi
 			appendStringInfo(s, "%d", *(const int32 *) value);
 			break;
 		case OPTION_REAL:
-			appendStringInfoString(s, option_is_undecided(option, options) ? "null" : float8out_internal(*(const double *) value));
+			appendStringInfoString(s, float8out_internal(*(const double *) value));
 			break;
 		case OPTION_INTERVAL:
 			{

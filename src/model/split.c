@@ -239,8 +239,7 @@ read_by_column(Interactions *interactions, const char *column)
 	MemoryContextDelete(context);
 }
 
-/* Bytes that a split takes, about: ratings to train on twice, what users are known by, and what is held out. */
-static double
+double
 split_bytes(const Interactions *interactions)
 {
 	const SparseMatrix *m = &interactions->by_user;
@@ -249,7 +248,7 @@ split_bytes(const Interactions *interactions)
 		(double) (3 * m->n_rows + m->n_columns) * sizeof(int64);
 }
 
-static double
+double
 interactions_bytes(const Interactions *interactions)
 {
 	const SparseMatrix *m = &interactions->by_user;

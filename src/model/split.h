@@ -66,6 +66,12 @@ extern void split_assign(Interactions *interactions, const SplitPlan *plan, int 
 /* Whether any rating is of this part. */
 extern bool split_tests(const Interactions *interactions, uint8 part);
 
+/* Bytes that the interactions take. */
+extern double interactions_bytes(const Interactions *interactions);
+
+/* Bytes that a split takes, about: ratings to train on twice, what users are known by, and what is held out. */
+extern double split_bytes(const Interactions *interactions);
+
 /* What one training and one round of questions need. */
 typedef struct Split
 {

@@ -248,6 +248,14 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 	shared_forget_at_commit(row->user_table);
 }
 
+/* Ends the transaction, and with it its locks and snapshots. */
+static void
+begin_transaction(MemoryContext context)
+{
+	SPI_commit();
+	MemoryContextSwitchTo(context);
+}
+
 void
 train_model(Oid relid, bool nonatomic, bool wait)
 {
@@ -301,8 +309,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	if (nonatomic && (!is_locked || !ConditionalLockRelationOid(relid, ShareUpdateExclusiveLock)))
 	{
 		/* waits in a transaction that has just begun, and so holds no snapshot */
-		SPI_commit();
-		MemoryContextSwitchTo(context);
+		begin_transaction(context);
 	}
 	if (!is_locked)
 		LockAcquire(&lock, ExclusiveLock, nonatomic, false);
@@ -321,10 +328,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		/* nobody who asks is to wait longer than for this */
 		act_as_caller(&trainer);
 		if (nonatomic)
-		{
-			SPI_commit();
-			MemoryContextSwitchTo(context);
-		}
+			begin_transaction(context);
 	}
 	report_replaced(row, source);
 	read = *row;
@@ -348,19 +352,22 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	source_build(data, memory);
 	if (row->version == 0)
 		source_note_weights(source, &data->ratings.by_user);
-	compute_prepare(&task, &data->ratings, memory);
-	warm_up(&task, data, row);
 	report_step(name, "building matrices", &step_began);
 	act_as_caller(&trainer);
 	if (nonatomic)
 	{
 		LockRelationIdForSession(&table_lock, ShareUpdateExclusiveLock);
-		SPI_commit();
-		MemoryContextSwitchTo(context);
+		begin_transaction(context);
 	}
 
 	/* compute */
-	validation_choose(&task, memory, name);
+	decide_options(&task, &data->ratings, memory, name);
+	compute_prepare(&task, &data->ratings, memory);
+	trainer = act_as_owner(relid);
+	warm_up(&task, data, row);
+	act_as_caller(&trainer);
+	if (nonatomic)
+		begin_transaction(context);
 	iterations = compute_model(&task, memory, name);
 	compute_note_nothing_learned(iterations.too_large, name);
 

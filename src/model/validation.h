@@ -1,6 +1,6 @@
 /*
  * validation.h
- *	  Options that are left to the source, by trying others.
+ *	  Options that are left to the source.
  */
 #ifndef REC_VALIDATION_H
 #define REC_VALIDATION_H
@@ -9,10 +9,10 @@
 #include "model/workers.h"
 
 /*
- * Where the option "validate" is set, and anything was left to the source: tries the values that were decided against
- * the algorithm's others, and puts those that are better beyond chance in their place, in the model's options. The
- * task is prepared, and not trained yet.
+ * Gives the task the ratings, and decides those of its model's options that are left to the source: by the
+ * algorithm's rule; and where the option "validate" is set, the values of the rule are tried against the algorithm's
+ * others, and those that are probably better put in their place. The name is for messages.
  */
-extern void validation_choose(Task *task, TrainingMemory *memory, const char *name);
+extern void decide_options(Task *task, const Ratings *ratings, TrainingMemory *memory, const char *name);
 
 #endif							/* REC_VALIDATION_H */

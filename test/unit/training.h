@@ -128,10 +128,13 @@ set_defaults(Training *t, Feedback feedback)
 	{
 		const char *initial = o->initial[feedback];
 
-		if (initial == NULL && o->type != OPTION_REAL)
-			continue;
 		if (initial == NULL)
-			set_option(t, o->name, NAN);
+		{
+			if (o->type == OPTION_REAL)
+				set_option(t, o->name, NAN);
+			else if (o->type == OPTION_INTEGER)
+				set_option(t, o->name, UNDECIDED);
+		}
 		else if (o->type == OPTION_CHOICE)
 			set_choice(t, o->name, initial);
 		else if (o->type == OPTION_BOOLEAN)
