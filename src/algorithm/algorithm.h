@@ -162,15 +162,21 @@ typedef struct Side
 
 typedef struct Algorithm Algorithm;
 
+/* What ratings are like. */
+typedef struct RatingScale
+{
+	double		mean;
+	double		deviation;		/* standard deviation; 0 where all are equal */
+	double		minimum;
+	double		maximum;
+} RatingScale;
+
 typedef struct Model
 {
 	const Algorithm *algorithm;
 	const void *options;		/* the algorithm's options struct */
 	int64_t		n_users;		/* that it was trained on */
-	double		mean;			/* of the ratings it was trained on */
-	double		deviation;		/* their standard deviation */
-	double		minimum;
-	double		maximum;
+	RatingScale scale;			/* of the ratings that it was trained on */
 	Side		items;
 	Side		users;			/* n_rows = 0 where only items are loaded */
 	void	   *derived;		/* what prepare() made, of derived_bytes() */
@@ -186,11 +192,22 @@ typedef struct Ratings
 	SparseMatrix by_user;		/* users x items */
 	SparseMatrix by_item;		/* its transpose */
 	int64_t		now;			/* when they were read, as a time */
-	double		mean;
-	double		deviation;		/* standard deviation; 0 where all are equal */
-	double		minimum;
-	double		maximum;
+	RatingScale scale;
 } Ratings;
+
+/* How large what is trained on is. */
+typedef struct Extent
+{
+	int64_t		n_users;
+	int64_t		n_items;
+	int64_t		n_ratings;		/* merged */
+} Extent;
+
+static inline Extent
+ratings_extent(const Ratings *ratings)
+{
+	return (Extent) {ratings->by_user.n_rows, ratings->by_item.n_rows, ratings->by_user.start[ratings->by_user.n_rows]};
+}
 
 /* Whoever is asking: known items, each once, ascending, with their ratings. */
 typedef struct Profile
@@ -203,7 +220,7 @@ typedef struct Profile
 /* ---- training in passes ---- */
 
 /* Arrays that an algorithm has beside the model's columns, at most. */
-#define MAX_ARRAYS 8
+#define MAX_ARRAYS 16
 
 /*
  * A training as each of its workers sees it. All of it is shared: what one worker writes, the
@@ -282,7 +299,7 @@ struct Algorithm
 	bool		(*vary) (const void *given, int line, int step, void *options);
 	void		(*shorten) (void *options);
 
-	/* The columns of the item table and of the user table; returns how many (users: 0 where there is no such table). */
+	/* The columns of the item table and of the user table; returns how many. NULL: there is no table of users. */
 	int			(*item_columns) (const void *options, Column *columns);
 	int			(*user_columns) (const void *options, Column *columns);
 
@@ -293,17 +310,17 @@ struct Algorithm
 	 * Why so large a source is not for this algorithm, or NULL; asked before any memory is taken. NULL: any is.
 	 * alternative: the algorithm that is for larger ones, or NULL.
 	 */
-	const char *(*refuses) (const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings);
+	const char *(*refuses) (const void *options, const Extent *extent);
 	const char *alternative;
 
 	/* The entries that the list of a side has at most; NULL where no side has one. */
-	int64_t		(*list_entries) (const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings, bool users);
+	int64_t		(*list_entries) (const void *options, const Extent *extent, bool users);
 
-	/* The arrays that training needs beside the model's columns: how many bytes each; returns how many. */
-	int			(*arrays) (const void *options, int64_t n_users, int64_t n_items, size_t *bytes);
-	/* The passes that training consists of, and the scratch that any of them needs. */
+	/* The arrays that training needs beside the model's columns: how many bytes each; returns how many. NULL: none. */
+	int			(*arrays) (const void *options, const Extent *extent, size_t *bytes);
+	/* The passes that training consists of, and the scratch that any of them needs. NULL: none. */
 	const Pass *passes;
-	size_t		(*scratch_bytes) (const void *options, int64_t n_users, int64_t n_items);
+	size_t		(*scratch_bytes) (const void *options, const Extent *extent);
 
 	/*
 	 * Fills the columns of the task's model, which are zero at first (but see Task.warm), as are the arrays; of a list, start
@@ -311,7 +328,7 @@ struct Algorithm
 	 * there is no model (numbers that are not finite), and then nothing is stored.
 	 */
 	const char *(*train) (const Task *task, Services *services);
-	/* How many iterations train() does at most, for reporting progress. */
+	/* How many iterations train() does at most, for reporting progress. NULL: one. */
 	int			(*iterations) (const void *options);
 
 	/* Asking needs the users' side too: it is loaded, and prepared for, with every model. */
@@ -319,7 +336,7 @@ struct Algorithm
 
 	/*
 	 * Makes what scoring needs beside the columns, once per loaded model. Other processes may see it at another
-	 * address, so it holds no pointers.
+	 * address, so it holds no pointers. NULL, both: it needs nothing.
 	 */
 	size_t		(*derived_bytes) (const Model *model);
 	void		(*prepare) (Model *model);
@@ -327,6 +344,7 @@ struct Algorithm
 	/*
 	 * Turns a profile into a query. A profile without items gives the query of someone unknown. False: its numbers are
 	 * too large for there to be one. The query may point into itself, and not to the profile.
+	 * NULL for bytes: none.
 	 */
 	size_t		(*query_bytes) (const Model *model, int64_t profile_items);
 	size_t		(*query_scratch_bytes) (const Model *model, int64_t profile_items);
@@ -357,7 +375,7 @@ struct Algorithm
 	 */
 	void		(*explain) (const Model *model, const Profile *profile, const void *query, int32_t item,
 							float *contributions, float *baseline, void *scratch);
-	size_t		(*explain_scratch_bytes) (const Model *model, int64_t profile_items);
+	size_t		(*explain_scratch_bytes) (const Model *model, int64_t profile_items);	/* NULL: none */
 
 	/*
 	 * Where scores are inner products: their items' side; false where they are not, as is NULL. Of such scores the best
@@ -392,6 +410,16 @@ struct Algorithm
 extern double line_multiple(int line, int step, double factor);
 
 extern bool model_predicts_ratings(const Model *model);
+
+/* What the contract's members of these names say, or their being NULL. */
+extern int	training_arrays(const Model *model, const Extent *extent, size_t *bytes);
+extern size_t training_scratch_bytes(const Model *model, const Extent *extent);
+extern int	training_iterations(const Algorithm *algorithm, const void *options);
+extern size_t model_derived_bytes(const Model *model);
+extern void model_prepare(Model *model);
+extern size_t model_query_bytes(const Model *model, int64_t profile_items);
+extern size_t model_query_scratch_bytes(const Model *model, int64_t profile_items);
+extern size_t model_explain_scratch_bytes(const Model *model, int64_t profile_items);
 
 /* Whether the model's scores are inner products, and then of what. */
 extern bool has_inner_product(const Model *model, InnerProduct *product);

@@ -175,7 +175,7 @@ als_decide(const Ratings *ratings, void *options)
 {
 	AlsOptions *o = options;
 	double		events = (double) ratings->by_user.start[ratings->by_user.n_rows] / (double) ratings->by_user.n_rows;
-	double		mean = ratings->mean > 0 ? ratings->mean : 1;
+	double		mean = ratings->scale.mean > 0 ? ratings->scale.mean : 1;
 
 	if (isnan(o->regularization_scaling))
 		o->regularization_scaling = 0.5;
@@ -292,7 +292,7 @@ row_regularization(const AlsOptions *options, int64_t n_ratings)
 static double
 rating_scale(const Model *model)
 {
-	return is_explicit(model->options) && model->deviation > 0 ? model->deviation : 1;
+	return is_explicit(model->options) && model->scale.deviation > 0 ? model->scale.deviation : 1;
 }
 
 /* Factors in a block of the solver of that name: rows of a block begin with a cache line. */
@@ -932,16 +932,16 @@ make_units(const SparseMatrix *m, Unit *units)
 }
 
 static int
-als_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
+als_arrays(const void *options, const Extent *extent, size_t *bytes)
 {
 	const AlsOptions *o = options;
 	size_t		k = o->factors;
 
 	bytes[ARRAY_FAILED] = sizeof(int32_t);
-	bytes[ARRAY_ITEM_UNITS] = sizeof(Unit) * most_units(n_items);
-	bytes[ARRAY_USER_UNITS] = sizeof(Unit) * most_units(n_users);
-	bytes[ARRAY_ITEM_LOSS] = sizeof(double) * n_items;
-	bytes[ARRAY_USER_LOSS] = sizeof(double) * n_users;
+	bytes[ARRAY_ITEM_UNITS] = sizeof(Unit) * most_units(extent->n_items);
+	bytes[ARRAY_USER_UNITS] = sizeof(Unit) * most_units(extent->n_users);
+	bytes[ARRAY_ITEM_LOSS] = sizeof(double) * extent->n_items;
+	bytes[ARRAY_USER_LOSS] = sizeof(double) * extent->n_users;
 	if (is_explicit(o))
 		return ARRAY_GRAM_SUMS;
 	bytes[ARRAY_GRAM_SUMS] = gram_sums_bytes(o->factors);
@@ -1019,7 +1019,7 @@ half_iteration(const Task *task, WhichSide side)
 	{
 		.options = o,
 		.ratings = side == ITEMS ? &task->ratings->by_item : &task->ratings->by_user,
-		.mean = task->model->mean,
+		.mean = task->model->scale.mean,
 		.scale = rating_scale(task->model),
 		.stride = column_stride(&solved->columns[COLUMN_FACTORS]),
 		.fixed_factors = fixed->values[COLUMN_FACTORS],
@@ -1089,13 +1089,18 @@ enum
 	PASS_LOSS
 };
 
-static const Pass als_passes[] = {pass_initialize, pass_gram, pass_solve, pass_loss};
+static const Pass als_passes[] = {
+	[PASS_INITIALIZE] = pass_initialize,
+	[PASS_GRAM] = pass_gram,
+	[PASS_SOLVE] = pass_solve,
+	[PASS_LOSS] = pass_loss
+};
 
 static size_t
-als_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
+als_scratch_bytes(const void *options, const Extent *extent)
 {
 	const AlsOptions *o = options;
-	size_t		solve = workspace_bytes(o, residuals(o, n_users, n_items));
+	size_t		solve = workspace_bytes(o, residuals(o, extent->n_users, extent->n_items));
 	size_t		gram = sizeof(double) * GRAM_ROWS * o->factors;
 
 	return solve > gram ? solve : gram;
@@ -1163,7 +1168,7 @@ share_explained(const Task *task)
 			double		product = vector_dot(users->values[COLUMN_FACTORS] + u * stride, items->values[COLUMN_FACTORS] + i * stride, o->factors);
 			double		weight = is_explicit(o) ? 1 : 1 + o->alpha * m->value[at];
 			double		target = !is_explicit(o) ? 1 :
-				m->value[at] - task->model->mean - users->values[COLUMN_BIAS][u] - items->values[COLUMN_BIAS][i];
+				m->value[at] - task->model->scale.mean - users->values[COLUMN_BIAS][u] - items->values[COLUMN_BIAS][i];
 
 			without += weight * target * target;
 			with += weight * (target - product) * (target - product);
@@ -1370,7 +1375,7 @@ fold_in(const Model *model, const SparseMatrix *profiles, float *factors, float 
 	HalfIteration half = {
 		.options = o,
 		.ratings = profiles,
-		.mean = model->mean,
+		.mean = model->scale.mean,
 		.scale = rating_scale(model),
 		.stride = column_stride(&items->columns[COLUMN_FACTORS]),
 		.fixed_factors = items->values[COLUMN_FACTORS],
@@ -1426,7 +1431,7 @@ als_make_queries(const Model *model, const SparseMatrix *profiles, int64_t first
 				memcpy(q->factors, factors + i * padded, sizeof(float) * padded);
 			else
 				memset(q->factors, 0, sizeof(float) * padded);
-			q->base = is_explicit(o) ? (float) (model->mean + (known ? bias[i] : 0)) : 0;
+			q->base = is_explicit(o) ? (float) (model->scale.mean + (known ? bias[i] : 0)) : 0;
 			made[done + i] = stays_finite(model, q);
 		}
 	}
@@ -1534,7 +1539,7 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 	double		share = has_biases(o) ? 1 / ((double) profile->n + lambda) : 0;
 	double		shift = share;
 
-	*baseline = implicit ? 0 : (float) (model->mean + bias[item]);
+	*baseline = implicit ? 0 : (float) (model->scale.mean + bias[item]);
 	if (profile->n == 0)
 		return;
 	for (int64_t i = 0; i < (int64_t) k * k; i++)
@@ -1566,7 +1571,7 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 	for (int64_t j = 0; j < profile->n; j++)
 	{
 		const float *other = items->values[COLUMN_FACTORS] + profile->items[j] * stride;
-		double		target = implicit ? 1 + o->alpha * profile->ratings[j] : profile->ratings[j] - model->mean - bias[profile->items[j]];
+		double		target = implicit ? 1 + o->alpha * profile->ratings[j] : profile->ratings[j] - model->scale.mean - bias[profile->items[j]];
 		double		sum = shift;
 
 		if (j % 64 == 0)
@@ -1575,7 +1580,7 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 			sum += other[f] * z[f];
 		contributions[j] = (float) (target * sum);
 	}
-	share_rounding((double) vector_dot(q->factors, y, k) + q->base - (implicit ? 0 : model->mean), contributions, profile->n);
+	share_rounding((double) vector_dot(q->factors, y, k) + q->base - (implicit ? 0 : model->scale.mean), contributions, profile->n);
 }
 
 static bool

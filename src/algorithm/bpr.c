@@ -181,10 +181,10 @@ typedef struct BlockLoss
 } BlockLoss;
 
 static int
-bpr_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
+bpr_arrays(const void *options, const Extent *extent, size_t *bytes)
 {
-	bytes[ARRAY_PART_OF_ITEM] = n_items;
-	bytes[ARRAY_ITEMS] = sizeof(int32_t) * n_items;
+	bytes[ARRAY_PART_OF_ITEM] = extent->n_items;
+	bytes[ARRAY_ITEMS] = sizeof(int32_t) * extent->n_items;
 	bytes[ARRAY_PARTS] = sizeof(Parts);
 	bytes[ARRAY_LOSS] = sizeof(BlockLoss) * MOST_PARTS * MOST_PARTS;
 	return N_ARRAYS;
@@ -655,14 +655,18 @@ enum
 	PASS_FOLD_IN
 };
 
-static const Pass bpr_passes[] = {pass_initialize, pass_descend, pass_fold_in};
+static const Pass bpr_passes[] = {
+	[PASS_INITIALIZE] = pass_initialize,
+	[PASS_DESCEND] = pass_descend,
+	[PASS_FOLD_IN] = pass_fold_in
+};
 
 static size_t
-bpr_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
+bpr_scratch_bytes(const void *options, const Extent *extent)
 {
 	Workspace	w;
-	size_t		descend = lay_out_workspace(n_items, NULL, &w);
-	size_t		fold = folding_bytes(n_items, n_items);
+	size_t		descend = lay_out_workspace(extent->n_items, NULL, &w);
+	size_t		fold = folding_bytes(extent->n_items, extent->n_items);
 
 	return descend > fold ? descend : fold;
 }

@@ -97,7 +97,7 @@ static void
 ease_decide(const Ratings *ratings, void *options)
 {
 	EaseOptions *o = options;
-	double		square = o->common.feedback == FEEDBACK_EXPLICIT ? 1 : ratings->mean * ratings->mean + ratings->deviation * ratings->deviation;
+	double		square = o->common.feedback == FEEDBACK_EXPLICIT ? 1 : ratings->scale.mean * ratings->scale.mean + ratings->scale.deviation * ratings->scale.deviation;
 
 	if (isnan(o->regularization))
 		o->regularization = fmin(1e12, fmax(0.001, square * fmax(10, 1.2 * sqrt(sparse_mean_row(&ratings->by_user) * sparse_mean_row(&ratings->by_item)))));
@@ -127,18 +127,12 @@ ease_item_columns(const void *options, Column *columns)
 	return N_COLUMNS;
 }
 
-static int
-ease_user_columns(const void *options, Column *columns)
-{
-	return 0;
-}
-
 static const char *
-ease_refuses(const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings)
+ease_refuses(const void *options, const Extent *extent)
 {
 	const EaseOptions *o = options;
 
-	return n_items > o->max_items ? "There are more items than option \"max_items\" allows, and the model grows with the square of their number." : NULL;
+	return extent->n_items > o->max_items ? "There are more items than option \"max_items\" allows, and the model grows with the square of their number." : NULL;
 }
 
 /* Whether P is computed through the users. */
@@ -164,14 +158,14 @@ typedef struct State
 } State;
 
 static int
-ease_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
+ease_arrays(const void *options, const Extent *extent, size_t *bytes)
 {
 	bytes[ARRAY_STATE] = sizeof(State);
-	bytes[ARRAY_INVERSE] = inverse_shared_bytes(n_items);
-	if (!through_users(n_users, n_items))
+	bytes[ARRAY_INVERSE] = inverse_shared_bytes(extent->n_items);
+	if (!through_users(extent->n_users, extent->n_items))
 		return ARRAY_KERNEL;
-	bytes[ARRAY_KERNEL] = sizeof(float) * n_users * PADDED(n_users);
-	bytes[ARRAY_PRODUCT] = sizeof(float) * n_users * PADDED(n_items);
+	bytes[ARRAY_KERNEL] = sizeof(float) * extent->n_users * PADDED(extent->n_users);
+	bytes[ARRAY_PRODUCT] = sizeof(float) * extent->n_users * PADDED(extent->n_items);
 	return N_ARRAYS;
 }
 
@@ -395,18 +389,18 @@ enum
 	PASS_WEIGHTS
 };
 
-static const Pass ease_passes[] = {pass_gram, pass_invert, pass_product, pass_woodbury, pass_weights};
+static const Pass ease_passes[] = {
+	[PASS_GRAM] = pass_gram,
+	[PASS_INVERT] = pass_invert,
+	[PASS_PRODUCT] = pass_product,
+	[PASS_WOODBURY] = pass_woodbury,
+	[PASS_WEIGHTS] = pass_weights
+};
 
 static size_t
-ease_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
+ease_scratch_bytes(const void *options, const Extent *extent)
 {
-	return inverse_scratch_bytes(n_items);
-}
-
-static int
-ease_iterations(const void *options)
-{
-	return 1;
+	return inverse_scratch_bytes(extent->n_items);
 }
 
 /* The lower triangle of -P, through the items or the users as the state says; false where that can't be done. */
@@ -472,17 +466,6 @@ ease_train(const Task *task, Services *services)
 
 /* ---- asking ---- */
 
-static size_t
-ease_derived_bytes(const Model *model)
-{
-	return 0;
-}
-
-static void
-ease_prepare(Model *model)
-{
-}
-
 /* A query is the profile with amounts; behind it its items, then their amounts. */
 typedef struct Query
 {
@@ -505,12 +488,6 @@ static size_t
 ease_query_bytes(const Model *model, int64_t profile_items)
 {
 	return sizeof(Query) + (sizeof(int32_t) + sizeof(float)) * profile_items;
-}
-
-static size_t
-ease_query_scratch_bytes(const Model *model, int64_t profile_items)
-{
-	return 0;
 }
 
 static bool
@@ -589,12 +566,6 @@ ease_explain(const Model *model, const Profile *profile, const void *query, int3
 	*baseline = 0;
 }
 
-static size_t
-ease_explain_scratch_bytes(const Model *model, int64_t profile_items)
-{
-	return 0;
-}
-
 /*
  * The partial correlation of two items, which is what both have in common beyond what all others say of them:
  * -P_ij / sqrt(P_ii P_jj), here from the weight -P_ij / P_ii.
@@ -624,22 +595,16 @@ const Algorithm ease_algorithm = {
 	.decide = ease_decide,
 	.vary = ease_vary,
 	.item_columns = ease_item_columns,
-	.user_columns = ease_user_columns,
 	.refuses = ease_refuses,
 	.alternative = "slim",
 	.arrays = ease_arrays,
 	.passes = ease_passes,
 	.scratch_bytes = ease_scratch_bytes,
 	.train = ease_train,
-	.iterations = ease_iterations,
-	.derived_bytes = ease_derived_bytes,
-	.prepare = ease_prepare,
 	.query_bytes = ease_query_bytes,
-	.query_scratch_bytes = ease_query_scratch_bytes,
 	.make_query = ease_make_query,
 	.score_range = ease_score_range,
 	.score_item = ease_score_item,
 	.explain = ease_explain,
-	.explain_scratch_bytes = ease_explain_scratch_bytes,
 	.similar_items = ease_similar_items
 };

@@ -89,12 +89,6 @@ item_knn_item_columns(const void *options, Column *columns)
 	return N_COLUMNS;
 }
 
-static int
-item_knn_user_columns(const void *options, Column *columns)
-{
-	return 0;
-}
-
 /* ---- training ---- */
 
 /* Arrays that the workers share. */
@@ -133,24 +127,24 @@ n_groups(int64_t n_items)
 
 /* The lists' memory holds the entries by user and place, until the lists are written. */
 static int64_t
-item_knn_list_entries(const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings, bool users)
+item_knn_list_entries(const void *options, const Extent *extent, bool users)
 {
-	int64_t		entries = n_items * n_neighbors(options, n_items);
+	int64_t		entries = extent->n_items * n_neighbors(options, extent->n_items);
 
-	return entries > n_ratings ? entries : n_ratings;
+	return entries > extent->n_ratings ? entries : extent->n_ratings;
 }
 
 static int
-item_knn_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
+item_knn_arrays(const void *options, const Extent *extent, size_t *bytes)
 {
-	bytes[ARRAY_ORDER] = sizeof(int32_t) * n_items;
-	bytes[ARRAY_UNITS] = sizeof(int32_t) * (n_groups(n_items) + 1);
-	bytes[ARRAY_TERMS] = sizeof(RowTerms) * n_items;
-	bytes[ARRAY_ITEM] = sizeof(float) * n_items;
-	bytes[ARRAY_USER] = sizeof(float) * 3 * n_users;
-	bytes[ARRAY_CURSORS] = sizeof(int64_t) * n_users;
-	bytes[ARRAY_NEIGHBORHOODS] = sizeof(Neighborhood) * n_items;
-	bytes[ARRAY_NEIGHBORS] = sizeof(Scored) * n_items * n_neighbors(options, n_items);
+	bytes[ARRAY_ORDER] = sizeof(int32_t) * extent->n_items;
+	bytes[ARRAY_UNITS] = sizeof(int32_t) * (n_groups(extent->n_items) + 1);
+	bytes[ARRAY_TERMS] = sizeof(RowTerms) * extent->n_items;
+	bytes[ARRAY_ITEM] = sizeof(float) * extent->n_items;
+	bytes[ARRAY_USER] = sizeof(float) * 3 * extent->n_users;
+	bytes[ARRAY_CURSORS] = sizeof(int64_t) * extent->n_users;
+	bytes[ARRAY_NEIGHBORHOODS] = sizeof(Neighborhood) * extent->n_items;
+	bytes[ARRAY_NEIGHBORS] = sizeof(Scored) * extent->n_items * n_neighbors(options, extent->n_items);
 	return N_ARRAYS;
 }
 
@@ -186,7 +180,7 @@ task_search(const Task *task)
 		.neighbors = task->arrays[ARRAY_NEIGHBORS]
 	};
 
-	knn_rules(o, r->minimum, r->maximum, &statistics, &search.values, &search.similarity);
+	knn_rules(o, r->scale.minimum, r->scale.maximum, &statistics, &search.values, &search.similarity);
 	return search;
 }
 
@@ -212,7 +206,7 @@ pass_biases(const Task *task, const void *argument, int64_t begin, int64_t end, 
 
 		poll();
 		(items ? item_bias : user_bias)[row] = (float)
-			knn_bias(m->value + first, m->column + first, m->start[row + 1] - first, task->ratings->mean, o->damping,
+			knn_bias(m->value + first, m->column + first, m->start[row + 1] - first, task->ratings->scale.mean, o->damping,
 					 items ? user_bias : item_bias);
 	}
 }
@@ -329,18 +323,20 @@ enum
 	PASS_LISTS
 };
 
-static const Pass item_knn_passes[] = {pass_biases, pass_items, pass_users, pass_terms, pass_entries, pass_compare, pass_lists};
+static const Pass item_knn_passes[] = {
+	[PASS_BIASES] = pass_biases,
+	[PASS_ITEMS] = pass_items,
+	[PASS_USERS] = pass_users,
+	[PASS_TERMS] = pass_terms,
+	[PASS_ENTRIES] = pass_entries,
+	[PASS_COMPARE] = pass_compare,
+	[PASS_LISTS] = pass_lists
+};
 
 static size_t
-item_knn_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
+item_knn_scratch_bytes(const void *options, const Extent *extent)
 {
-	return neighbors_scratch_bytes(n_items, n_neighbors(options, n_items));
-}
-
-static int
-item_knn_iterations(const void *options)
-{
-	return 1;
+	return neighbors_scratch_bytes(extent->n_items, n_neighbors(options, extent->n_items));
 }
 
 /* Divides the groups of places into units: of about the same number of ratings, and not too many. Returns how many. */
@@ -376,7 +372,7 @@ item_knn_train(const Task *task, Services *services)
 	int64_t		n_users = r->by_user.n_rows;
 	int64_t		n_items = r->by_item.n_rows;
 	NeighborSearch search = task_search(task);
-	double		mean_length = r->mean * ((double) r->by_item.start[n_items] / (double) n_items);
+	double		mean_length = r->scale.mean * ((double) r->by_item.start[n_items] / (double) n_items);
 	double		squares;
 	int64_t    *start = model->items.list.start;
 
@@ -490,12 +486,6 @@ item_knn_query_bytes(const Model *model, int64_t profile_items)
 	return sizeof(Query) + (sizeof(int32_t) + sizeof(float)) * profile_items;
 }
 
-static size_t
-item_knn_query_scratch_bytes(const Model *model, int64_t profile_items)
-{
-	return 0;
-}
-
 static bool
 item_knn_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
 {
@@ -508,13 +498,13 @@ item_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 	double		largest = 0;
 
 	if (knn_is_explicit(o))
-		bias = knn_bias(profile->ratings, profile->items, profile->n, model->mean, o->damping, item_bias);
+		bias = knn_bias(profile->ratings, profile->items, profile->n, model->scale.mean, o->damping, item_bias);
 	for (int64_t j = 0; j < profile->n; j++)
 	{
 		double		amount = profile->ratings[j];
 
 		if (knn_is_explicit(o))
-			amount -= model->mean + bias + item_bias[profile->items[j]];
+			amount -= model->scale.mean + bias + item_bias[profile->items[j]];
 		items[j] = profile->items[j];
 		amounts[j] = (float) amount;
 		largest += fabs(amount);
@@ -522,7 +512,7 @@ item_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 	q->n = profile->n;
 	q->items = items;
 	q->amounts = amounts;
-	q->base = knn_is_explicit(o) ? (float) (model->mean + bias) : 0;
+	q->base = knn_is_explicit(o) ? (float) (model->scale.mean + bias) : 0;
 	/* a similarity is at most 1: no sum is larger */
 	return isfinite(q->base) && largest < 1e38;
 }
@@ -659,15 +649,9 @@ item_knn_explain(const Model *model, const Profile *profile, const void *query, 
 	}
 	if (!knn_is_explicit(o))
 		return;
-	*baseline = (float) (model->mean + item_bias[item]);
+	*baseline = (float) (model->scale.mean + item_bias[item]);
 	for (int64_t j = 0; j < q->n; j++)
-		contributions[j] += (float) ((profile->ratings[j] - model->mean - item_bias[q->items[j]]) / ((double) q->n + o->damping));
-}
-
-static size_t
-item_knn_explain_scratch_bytes(const Model *model, int64_t profile_items)
-{
-	return 0;
+		contributions[j] += (float) ((profile->ratings[j] - model->scale.mean - item_bias[q->items[j]]) / ((double) q->n + o->damping));
 }
 
 /* What is on the item's list. */
@@ -691,22 +675,18 @@ const Algorithm item_knn_algorithm = {
 	.options = item_knn_options,
 	.options_size = sizeof(KnnOptions),
 	.item_columns = item_knn_item_columns,
-	.user_columns = item_knn_user_columns,
 	.list_entries = item_knn_list_entries,
 	.arrays = item_knn_arrays,
 	.passes = item_knn_passes,
 	.scratch_bytes = item_knn_scratch_bytes,
 	.train = item_knn_train,
-	.iterations = item_knn_iterations,
 	.derived_bytes = item_knn_derived_bytes,
 	.prepare = item_knn_prepare,
 	.query_bytes = item_knn_query_bytes,
-	.query_scratch_bytes = item_knn_query_scratch_bytes,
 	.make_query = item_knn_make_query,
 	.score_range = item_knn_score_range,
 	.score_item = item_knn_score_item,
 	.explain = item_knn_explain,
-	.explain_scratch_bytes = item_knn_explain_scratch_bytes,
 	.predicts_ratings = item_knn_predicts_ratings,
 	.similar_items = item_knn_similar_items
 };

@@ -82,7 +82,6 @@ enum
 /* Events between two polls: some hundred microseconds, or with an exponential each a millisecond. */
 #define POLL_EVENTS 32768
 
-
 static int
 popular_item_columns(const void *options, Column *columns)
 {
@@ -91,12 +90,6 @@ popular_item_columns(const void *options, Column *columns)
 		"score", COLUMN_NUMBER, 0, "what items are ranked by"
 	};
 	return N_COLUMNS;
-}
-
-static int
-popular_user_columns(const void *options, Column *columns)
-{
-	return 0;
 }
 
 static double
@@ -112,11 +105,11 @@ popular_needs_times(const void *options)
 }
 
 static int
-popular_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
+popular_arrays(const void *options, const Extent *extent, size_t *bytes)
 {
-	bytes[ARRAY_NEWEST] = sizeof(int64_t) * n_items;
-	bytes[ARRAY_WEIGHT] = sizeof(double) * n_items;
-	bytes[ARRAY_SUM] = sizeof(double) * n_items;
+	bytes[ARRAY_NEWEST] = sizeof(int64_t) * extent->n_items;
+	bytes[ARRAY_WEIGHT] = sizeof(double) * extent->n_items;
+	bytes[ARRAY_SUM] = sizeof(double) * extent->n_items;
 	return N_ARRAYS;
 }
 
@@ -183,19 +176,10 @@ enum
 	PASS_SUM
 };
 
-static const Pass popular_passes[] = {pass_newest, pass_sum};
-
-static size_t
-popular_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
-{
-	return 0;
-}
-
-static int
-popular_iterations(const void *options)
-{
-	return 1;
-}
+static const Pass popular_passes[] = {
+	[PASS_NEWEST] = pass_newest,
+	[PASS_SUM] = pass_sum
+};
 
 /* What a Gamma variable of this shape, and rate 1, is above with a probability of 95 %. */
 static double
@@ -243,7 +227,7 @@ popular_train(const Task *task, Services *services)
 		if (i % POLL_EVENTS == 0)
 			poll();
 		if (o->by == BY_MEAN)
-			score = weights[i] + o->damping > 0 ? (sums[i] + o->damping * model->mean) / (weights[i] + o->damping) : model->mean;
+			score = weights[i] + o->damping > 0 ? (sums[i] + o->damping * model->scale.mean) / (weights[i] + o->damping) : model->scale.mean;
 		else if (o->by == BY_TREND)
 		{
 			double		expected = share * sums[i] + o->damping;
@@ -288,13 +272,6 @@ popular_prepare(Model *model)
 	}
 }
 
-/* There is nothing in a query, as the profile plays no part. */
-static size_t
-popular_query_bytes(const Model *model, int64_t profile_items)
-{
-	return 0;
-}
-
 static bool
 popular_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
 {
@@ -313,7 +290,7 @@ popular_score_item(const Model *model, const void *query, int32_t item)
 {
 	if (item >= 0)
 		return model->items.values[COLUMN_SCORE][item];
-	return ((const PopularOptions *) model->options)->by == BY_MEAN ? (float) model->mean : 0;
+	return ((const PopularOptions *) model->options)->by == BY_MEAN ? (float) model->scale.mean : 0;
 }
 
 /* The score is all that is left without a profile. */
@@ -351,22 +328,16 @@ const Algorithm popular_algorithm = {
 	.options = popular_options,
 	.options_size = sizeof(PopularOptions),
 	.item_columns = popular_item_columns,
-	.user_columns = popular_user_columns,
 	.needs_times = popular_needs_times,
 	.arrays = popular_arrays,
 	.passes = popular_passes,
-	.scratch_bytes = popular_scratch_bytes,
 	.train = popular_train,
-	.iterations = popular_iterations,
 	.derived_bytes = popular_derived_bytes,
 	.prepare = popular_prepare,
-	.query_bytes = popular_query_bytes,
-	.query_scratch_bytes = popular_query_bytes,
 	.make_query = popular_make_query,
 	.score_range = popular_score_range,
 	.score_item = popular_score_item,
 	.explain = popular_explain,
-	.explain_scratch_bytes = popular_query_bytes,
 	.impersonal = true,
 	.predicts_ratings = popular_predicts_ratings,
 	.similar_items = popular_similar_items

@@ -65,6 +65,55 @@ model_predicts_ratings(const Model *model)
 	return model->algorithm->predicts_ratings != NULL && model->algorithm->predicts_ratings(model);
 }
 
+int
+training_arrays(const Model *model, const Extent *extent, size_t *bytes)
+{
+	return model->algorithm->arrays == NULL ? 0 : model->algorithm->arrays(model->options, extent, bytes);
+}
+
+size_t
+training_scratch_bytes(const Model *model, const Extent *extent)
+{
+	return model->algorithm->scratch_bytes == NULL ? 0 : model->algorithm->scratch_bytes(model->options, extent);
+}
+
+int
+training_iterations(const Algorithm *algorithm, const void *options)
+{
+	return algorithm->iterations == NULL ? 1 : algorithm->iterations(options);
+}
+
+size_t
+model_derived_bytes(const Model *model)
+{
+	return model->algorithm->derived_bytes == NULL ? 0 : model->algorithm->derived_bytes(model);
+}
+
+void
+model_prepare(Model *model)
+{
+	if (model->algorithm->prepare != NULL)
+		model->algorithm->prepare(model);
+}
+
+size_t
+model_query_bytes(const Model *model, int64_t profile_items)
+{
+	return model->algorithm->query_bytes == NULL ? 0 : model->algorithm->query_bytes(model, profile_items);
+}
+
+size_t
+model_query_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	return model->algorithm->query_scratch_bytes == NULL ? 0 : model->algorithm->query_scratch_bytes(model, profile_items);
+}
+
+size_t
+model_explain_scratch_bytes(const Model *model, int64_t profile_items)
+{
+	return model->algorithm->explain_scratch_bytes == NULL ? 0 : model->algorithm->explain_scratch_bytes(model, profile_items);
+}
+
 static void
 set_width(Column *columns, int n_columns, int64_t n_items)
 {
@@ -79,7 +128,7 @@ void
 model_set_items(Model *model, int64_t n_items)
 {
 	model->items.n_columns = model->algorithm->item_columns(model->options, model->items.columns);
-	model->users.n_columns = model->algorithm->user_columns(model->options, model->users.columns);
+	model->users.n_columns = model->algorithm->user_columns == NULL ? 0 : model->algorithm->user_columns(model->options, model->users.columns);
 	set_width(model->items.columns, model->items.n_columns, n_items);
 	set_width(model->users.columns, model->users.n_columns, n_items);
 }

@@ -149,12 +149,6 @@ slim_item_columns(const void *options, Column *columns)
 	return N_COLUMNS;
 }
 
-static int
-slim_user_columns(const void *options, Column *columns)
-{
-	return 0;
-}
-
 static inline int64_t
 min64(int64_t a, int64_t b)
 {
@@ -169,9 +163,9 @@ list_length(const SlimOptions *o, int64_t n_items)
 }
 
 static int64_t
-slim_list_entries(const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings, bool users)
+slim_list_entries(const void *options, const Extent *extent, bool users)
 {
-	return users ? 0 : n_items * list_length(options, n_items);
+	return users ? 0 : extent->n_items * list_length(options, extent->n_items);
 }
 
 enum
@@ -184,12 +178,12 @@ enum
 };
 
 static int
-slim_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
+slim_arrays(const void *options, const Extent *extent, size_t *bytes)
 {
 	bytes[ARRAY_FAILED] = sizeof(int32_t);
-	bytes[ARRAY_SQUARES] = sizeof(float) * n_items;
-	bytes[ARRAY_LENGTHS] = sizeof(int32_t) * n_items;
-	bytes[ARRAY_LOSS] = sizeof(double) * n_items;
+	bytes[ARRAY_SQUARES] = sizeof(float) * extent->n_items;
+	bytes[ARRAY_LENGTHS] = sizeof(int32_t) * extent->n_items;
+	bytes[ARRAY_LOSS] = sizeof(double) * extent->n_items;
 	return N_ARRAYS;
 }
 
@@ -239,11 +233,11 @@ lay_out_workspace(const SlimOptions *o, int64_t n_users, int64_t n_items, void *
 }
 
 static size_t
-slim_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
+slim_scratch_bytes(const void *options, const Extent *extent)
 {
 	Workspace	w;
 
-	return lay_out_workspace(options, n_users, n_items, NULL, &w);
+	return lay_out_workspace(options, extent->n_users, extent->n_items, NULL, &w);
 }
 
 static void
@@ -540,13 +534,10 @@ enum
 	PASS_SOLVE
 };
 
-static const Pass slim_passes[] = {pass_squares, pass_solve};
-
-static int
-slim_iterations(const void *options)
-{
-	return 1;
-}
+static const Pass slim_passes[] = {
+	[PASS_SQUARES] = pass_squares,
+	[PASS_SOLVE] = pass_solve
+};
 
 /* Items that a worker takes at once: few, as some take long; more of a large catalogue, for which a worker's memory is cleared each time. */
 static int64_t
@@ -628,12 +619,6 @@ slim_query_bytes(const Model *model, int64_t profile_items)
 	return sizeof(Query) + (sizeof(int32_t) + sizeof(float)) * profile_items;
 }
 
-static size_t
-slim_query_scratch_bytes(const Model *model, int64_t profile_items)
-{
-	return 0;
-}
-
 static bool
 slim_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
 {
@@ -688,12 +673,6 @@ slim_explain(const Model *model, const Profile *profile, const void *query, int3
 	*baseline = 0;
 }
 
-static size_t
-slim_explain_scratch_bytes(const Model *model, int64_t profile_items)
-{
-	return 0;
-}
-
 /* What having the item adds to the score of others, 1 for itself. */
 static void
 slim_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
@@ -714,21 +693,17 @@ const Algorithm slim_algorithm = {
 	.decide = slim_decide,
 	.vary = slim_vary,
 	.item_columns = slim_item_columns,
-	.user_columns = slim_user_columns,
 	.list_entries = slim_list_entries,
 	.arrays = slim_arrays,
 	.passes = slim_passes,
 	.scratch_bytes = slim_scratch_bytes,
 	.train = slim_train,
-	.iterations = slim_iterations,
 	.derived_bytes = slim_derived_bytes,
 	.prepare = slim_prepare,
 	.query_bytes = slim_query_bytes,
-	.query_scratch_bytes = slim_query_scratch_bytes,
 	.make_query = slim_make_query,
 	.score_range = slim_score_range,
 	.score_item = slim_score_item,
 	.explain = slim_explain,
-	.explain_scratch_bytes = slim_explain_scratch_bytes,
 	.similar_items = slim_similar_items
 };

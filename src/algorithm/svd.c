@@ -327,7 +327,7 @@ lay_out_small(const SvdOptions *o, void *memory, Small *small)
 }
 
 static int
-svd_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
+svd_arrays(const void *options, const Extent *extent, size_t *bytes)
 {
 	const SvdOptions *o = options;
 	size_t		m = space_width(o);
@@ -335,18 +335,18 @@ svd_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
 	size_t		k = n_factors(o);
 	Small		small;
 
-	bytes[ARRAY_BASIS] = sizeof(float) * m * n_items;
-	bytes[ARRAY_BLOCK] = sizeof(float) * b * n_items;
-	bytes[ARRAY_PRODUCTS] = sizeof(float) * b * n_users;
+	bytes[ARRAY_BASIS] = sizeof(float) * m * extent->n_items;
+	bytes[ARRAY_BLOCK] = sizeof(float) * b * extent->n_items;
+	bytes[ARRAY_PRODUCTS] = sizeof(float) * b * extent->n_users;
 	bytes[ARRAY_SUMS] = sizeof(double) * PARTS * (m * b > k * k ? m * b : k * k);
 	bytes[ARRAY_SMALL] = lay_out_small(o, NULL, &small);
-	bytes[ARRAY_USER_BIAS] = sizeof(float) * n_users;
-	bytes[ARRAY_SQUARES] = sizeof(double) * n_users;
+	bytes[ARRAY_USER_BIAS] = sizeof(float) * extent->n_users;
+	bytes[ARRAY_SQUARES] = sizeof(double) * extent->n_users;
 	return N_ARRAYS;
 }
 
 static size_t
-svd_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
+svd_scratch_bytes(const void *options, const Extent *extent)
 {
 	const SvdOptions *o = options;
 	size_t		m = space_width(o);
@@ -363,7 +363,7 @@ centre_of(const Task *task, WhichSide side, int64_t row)
 	const SvdOptions *o = task->model->options;
 	const float *item_bias = task->model->items.values[COLUMN_BIAS];
 	const float *user_bias = task->arrays[ARRAY_USER_BIAS];
-	double		mean = o->centering == CENTERING_NONE ? 0 : task->model->mean;
+	double		mean = o->centering == CENTERING_NONE ? 0 : task->model->scale.mean;
 
 	if (side == ITEMS)
 		return (Centre) {mean + item_bias[row], has_user_bias(o) ? user_bias : NULL};
@@ -388,7 +388,7 @@ pass_bias(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 		int64_t		first = m->start[row];
 
 		bias[row] = !has_bias ? 0 :
-			row_bias(m->column + first, m->value + first, m->start[row + 1] - first, task->model->mean, other, o->damping);
+			row_bias(m->column + first, m->value + first, m->start[row + 1] - first, task->model->scale.mean, other, o->damping);
 		poll();
 	}
 }
@@ -591,7 +591,13 @@ enum
 	PASS_TRANSFORM
 };
 
-static const Pass svd_passes[] = {pass_bias, pass_squares, pass_multiply, pass_inner, pass_transform};
+static const Pass svd_passes[] = {
+	[PASS_BIAS] = pass_bias,
+	[PASS_SQUARES] = pass_squares,
+	[PASS_MULTIPLY] = pass_multiply,
+	[PASS_INNER] = pass_inner,
+	[PASS_TRANSFORM] = pass_transform
+};
 
 static void
 fit_biases(Services *services, WhichSide side, int64_t n_rows)
@@ -929,7 +935,7 @@ svd_query_scratch_bytes(const Model *model, int64_t profile_items)
 static double
 centre_mean(const Model *model)
 {
-	return ((const SvdOptions *) model->options)->centering == CENTERING_NONE ? 0 : model->mean;
+	return ((const SvdOptions *) model->options)->centering == CENTERING_NONE ? 0 : model->scale.mean;
 }
 
 static bool
@@ -946,7 +952,7 @@ svd_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	q->factors = (float *) ((char *) query + lines(sizeof(Query)));
 	q->known = profile->n > 0;
 	q->bias = !has_user_bias(o) ? 0 :
-		row_bias(profile->items, profile->ratings, profile->n, model->mean, item_bias, o->damping);
+		row_bias(profile->items, profile->ratings, profile->n, model->scale.mean, item_bias, o->damping);
 	q->base = (float) (centre_mean(model) + q->bias);
 	centre = (Centre) {centre_mean(model) + q->bias, item_bias};
 	multiply_row(profile->items, profile->ratings, profile->n, &centre, items->values[COLUMN_FACTORS], stride, (int) stride,
@@ -1024,12 +1030,6 @@ svd_explain(const Model *model, const Profile *profile, const void *query, int32
 		contributions[j] = (float) (centred * damped + (centred - q->bias) * contributions[j]);
 	}
 	*baseline = (float) (centre_mean(model) + (bias == NULL ? 0 : bias[item]));
-}
-
-static size_t
-svd_explain_scratch_bytes(const Model *model, int64_t profile_items)
-{
-	return 0;
 }
 
 static bool
@@ -1125,7 +1125,6 @@ const Algorithm svd_algorithm = {
 	.score_range = svd_score_range,
 	.score_item = svd_score_item,
 	.explain = svd_explain,
-	.explain_scratch_bytes = svd_explain_scratch_bytes,
 	.inner_product = svd_inner_product,
 	.query_vector = svd_query_vector,
 	.predicts_ratings = svd_predicts_ratings,

@@ -130,15 +130,9 @@ user_knn_user_columns(const void *options, Column *columns)
 /* ---- training ---- */
 
 static int64_t
-user_knn_list_entries(const void *options, int64_t n_users, int64_t n_items, int64_t n_ratings, bool users)
+user_knn_list_entries(const void *options, const Extent *extent, bool users)
 {
-	return n_ratings;
-}
-
-static int
-user_knn_arrays(const void *options, int64_t n_users, int64_t n_items, size_t *bytes)
-{
-	return 0;
+	return extent->n_ratings;
 }
 
 typedef enum WhichSide
@@ -163,7 +157,7 @@ pass_biases(const Task *task, const void *argument, int64_t begin, int64_t end, 
 
 		poll();
 		(items ? item_bias : user_bias)[row] = (float)
-			knn_bias(m->value + first, m->column + first, m->start[row + 1] - first, task->ratings->mean, o->damping,
+			knn_bias(m->value + first, m->column + first, m->start[row + 1] - first, task->ratings->scale.mean, o->damping,
 					 items ? user_bias : item_bias);
 	}
 }
@@ -193,19 +187,10 @@ enum
 	PASS_LISTS
 };
 
-static const Pass user_knn_passes[] = {pass_biases, pass_lists};
-
-static size_t
-user_knn_scratch_bytes(const void *options, int64_t n_users, int64_t n_items)
-{
-	return 0;
-}
-
-static int
-user_knn_iterations(const void *options)
-{
-	return 1;
-}
+static const Pass user_knn_passes[] = {
+	[PASS_BIASES] = pass_biases,
+	[PASS_LISTS] = pass_lists
+};
 
 static const char *
 user_knn_train(const Task *task, Services *services)
@@ -289,7 +274,7 @@ model_rules(const Model *model, const Parts *parts, ValueRule *values, Similarit
 {
 	KnnStatistics statistics = {parts->row_statistic, parts->column_mean, parts->column_weight};
 
-	knn_rules(model->options, model->minimum, model->maximum, &statistics, values, similarity);
+	knn_rules(model->options, model->scale.minimum, model->scale.maximum, &statistics, values, similarity);
 }
 
 static size_t
@@ -306,7 +291,7 @@ user_knn_derived_bytes(const Model *model)
 static inline float
 deviation(const Model *model, int32_t user, float rating)
 {
-	return knn_is_explicit(model->options) ? (float) (rating - model->mean - model->users.values[USER_BIAS][user]) : rating;
+	return knn_is_explicit(model->options) ? (float) (rating - model->scale.mean - model->users.values[USER_BIAS][user]) : rating;
 }
 
 static void
@@ -482,15 +467,15 @@ user_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 	float	   *common = dots + SEARCH_USERS;
 	Top			top = {most, 0, (Scored *) (common + SEARCH_USERS)};
 	float		statistic = knn_row_statistic(o, profile->ratings, profile->n, parts.head->mean_length);
-	double		largest = fmax(fabs(model->minimum), fabs(model->maximum));
+	double		largest = fmax(fabs(model->scale.minimum), fabs(model->scale.maximum));
 	double		total = 0;
 	ValueRule	values;
 	SimilarityRule rule;
 
 	model_rules(model, &parts, &values, &rule);
 	q->bias = knn_is_explicit(o) ?
-		(float) knn_bias(profile->ratings, profile->items, profile->n, model->mean, o->damping, model->items.values[ITEM_BIAS]) : 0;
-	q->base = knn_is_explicit(o) ? (float) (model->mean + q->bias) : 0;
+		(float) knn_bias(profile->ratings, profile->items, profile->n, model->scale.mean, o->damping, model->items.values[ITEM_BIAS]) : 0;
+	q->base = knn_is_explicit(o) ? (float) (model->scale.mean + q->bias) : 0;
 	for (int64_t j = 0; j < profile->n; j++)
 	{
 		int32_t		item = profile->items[j];
@@ -708,9 +693,9 @@ user_knn_explain(const Model *model, const Profile *profile, const void *query, 
 	*baseline = 0;
 	if (!knn_is_explicit(o))
 		return;
-	*baseline = (float) (model->mean + item_bias[item]);
+	*baseline = (float) (model->scale.mean + item_bias[item]);
 	for (int64_t j = 0; j < q->n_items; j++)
-		contributions[j] += (float) ((profile->ratings[j] - model->mean - item_bias[q->items[j]]) / ((double) q->n_items + o->damping));
+		contributions[j] += (float) ((profile->ratings[j] - model->scale.mean - item_bias[q->items[j]]) / ((double) q->n_items + o->damping));
 }
 
 static size_t
@@ -839,11 +824,8 @@ const Algorithm user_knn_algorithm = {
 	.item_columns = user_knn_item_columns,
 	.user_columns = user_knn_user_columns,
 	.list_entries = user_knn_list_entries,
-	.arrays = user_knn_arrays,
 	.passes = user_knn_passes,
-	.scratch_bytes = user_knn_scratch_bytes,
 	.train = user_knn_train,
-	.iterations = user_knn_iterations,
 	.asks_users = true,
 	.derived_bytes = user_knn_derived_bytes,
 	.prepare = user_knn_prepare,

@@ -46,7 +46,7 @@ measure_model(const ModelRow *row, Jsonb *others, const SplitPlan *plan, Questio
 	Candidate	candidate = make_candidate(row->algorithm, others == NULL ? row->options : changed_options(row, others), row);
 	Candidate	popular = popularity(feedback_of(&candidate), row);
 	Measured   *measured = palloc(sizeof(Measured) * (N_FIGURES + 4));
-	Call		call = trial_begin(row->model, candidate.algorithm->iterations(candidate.options));
+	Call		call = trial_begin(row->model, training_iterations(candidate.algorithm, candidate.options));
 	Interactions *interactions = interactions_read(row, feedback_of(&candidate), needs_times_of(&candidate), plan);
 	Evaluation *evaluation = evaluation_create(interactions->by_user.n_rows);
 	Evaluation *baseline = evaluation_create(interactions->by_user.n_rows);

@@ -77,7 +77,7 @@ explain(FunctionCallInfo fcinfo, Oid returned)
 	profile.ratings = asker->ratings;
 	contributions = palloc_extended(sizeof(float) * profile.n, MCXT_ALLOC_HUGE);
 	algorithm->explain(model, &profile, asker->query, item, contributions, &explanation->baseline,
-					   profile_scratch(loaded, algorithm->explain_scratch_bytes(model, profile.n)));
+					   profile_scratch(loaded, model_explain_scratch_bytes(model, profile.n)));
 	explanation->reasons = palloc_extended(sizeof(Reason) * profile.n, MCXT_ALLOC_HUGE);
 	finite_number(explanation->baseline);
 	for (int64 i = 0; i < profile.n; i++)

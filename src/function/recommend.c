@@ -411,7 +411,7 @@ static void
 renew(PredictState *state, LoadedModel *loaded)
 {
 	Snapshot	snapshot = GetActiveSnapshot();
-	int			limit = Max(1, (int) (MAX_ASKER_BYTES / Max(loaded->model.algorithm->query_bytes(&loaded->model, 100), 1)));
+	int			limit = Max(1, (int) (MAX_ASKER_BYTES / Max(model_query_bytes(&loaded->model, 100), 1)));
 	MemoryContext old;
 	IdType		type;
 

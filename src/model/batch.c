@@ -75,7 +75,6 @@ typedef struct Workspace
 static Size
 lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Workspace *w)
 {
-	const Algorithm *algorithm = model->algorithm;
 	InnerProduct product;
 	bool		is_product = has_inner_product(model, &product);
 	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;	/* the former is never followed */
@@ -84,7 +83,7 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 #define LAY_OUT(field, bytes) \
 	do { w->field = (void *) (base + at); at += TYPEALIGN(ALIGNMENT, bytes); } while (0)
 
-	w->query_bytes = TYPEALIGN(ALIGNMENT, algorithm->query_bytes(model, a->longest));
+	w->query_bytes = TYPEALIGN(ALIGNMENT, model_query_bytes(model, a->longest));
 	LAY_OUT(queries, w->query_bytes * a->block_users);
 	LAY_OUT(vectors, is_product ? sizeof(float) * product.stride * a->block_users : 0);
 	LAY_OUT(constants, sizeof(float) * a->block_users);
@@ -93,7 +92,7 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 	LAY_OUT(tops, sizeof(Top) * a->block_users);
 	LAY_OUT(scores, sizeof(float) * SCAN_ITEMS);
 	LAY_OUT(skip, sizeof(uint64) * (model->items.n_rows / 64 + 1));
-	LAY_OUT(make, algorithm->query_scratch_bytes(model, a->longest));
+	LAY_OUT(make, model_query_scratch_bytes(model, a->longest));
 	LAY_OUT(search, is_product ? search_batch_scratch_bytes(model->items.n_rows, product.width, a->n) : 0);
 #undef LAY_OUT
 	return at;
@@ -366,7 +365,7 @@ lists_argument(const Model *model, int64 n_users, int64 n, int64 longest)
 	int64		processes = workers_allowed() + 1;
 
 	a.block_users = Min(SEARCH_BATCH, n_users / (processes * BLOCKS_PER_PROCESS) + 1);
-	a.block_users = Max(1, Min(a.block_users, (int64) (QUERIES_BYTES / Max(1, model->algorithm->query_bytes(model, longest)))));
+	a.block_users = Max(1, Min(a.block_users, (int64) (QUERIES_BYTES / Max(1, model_query_bytes(model, longest)))));
 	return a;
 }
 

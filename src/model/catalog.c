@@ -314,10 +314,10 @@ check_numbers(const ModelRow *row)
 		return;
 	if (row->rows < 1 || row->users < 1 || row->users > PG_INT32_MAX || row->items < 1 || row->items > PG_INT32_MAX)
 		refuse_row(row->model, psprintf("It says " INT64_FORMAT " rows of " INT64_FORMAT " users and " INT64_FORMAT " items.", row->rows, row->users, row->items));
-	if (!isfinite((float) row->mean) || !isfinite((float) row->minimum) || !isfinite((float) row->maximum) || !(row->minimum <= row->maximum))
-		refuse_row(row->model, psprintf("It says ratings from %g to %g, %g in the mean.", row->minimum, row->maximum, row->mean));
-	if (!isfinite((float) row->deviation) || row->deviation < 0)
-		refuse_row(row->model, psprintf("It says ratings with a deviation of %g.", row->deviation));
+	if (!isfinite((float) row->scale.mean) || !isfinite((float) row->scale.minimum) || !isfinite((float) row->scale.maximum) || !(row->scale.minimum <= row->scale.maximum))
+		refuse_row(row->model, psprintf("It says ratings from %g to %g, %g in the mean.", row->scale.minimum, row->scale.maximum, row->scale.mean));
+	if (!isfinite((float) row->scale.deviation) || row->scale.deviation < 0)
+		refuse_row(row->model, psprintf("It says ratings with a deviation of %g.", row->scale.deviation));
 	if (!isfinite(row->seconds) || row->seconds < 0)
 		refuse_row(row->model, psprintf("It says a training of %g seconds.", row->seconds));
 }
@@ -389,12 +389,12 @@ catalog_find(Oid model, Snapshot snapshot)
 			row->rows = DatumGetInt64(v[MODEL_ROWS]);
 			row->users = DatumGetInt64(v[MODEL_USERS]);
 			row->items = DatumGetInt64(v[MODEL_ITEMS]);
-			row->mean = DatumGetFloat8(v[MODEL_MEAN]);
-			row->minimum = DatumGetFloat8(v[MODEL_MINIMUM]);
-			row->maximum = DatumGetFloat8(v[MODEL_MAXIMUM]);
+			row->scale.mean = DatumGetFloat8(v[MODEL_MEAN]);
+			row->scale.minimum = DatumGetFloat8(v[MODEL_MINIMUM]);
+			row->scale.maximum = DatumGetFloat8(v[MODEL_MAXIMUM]);
 			row->loss = DatumGetFloat8(v[MODEL_LOSS]);
 			row->seconds = DatumGetFloat8(v[MODEL_SECONDS]);
-			row->deviation = nulls[MODEL_DEVIATION] ? 1 : DatumGetFloat8(v[MODEL_DEVIATION]);
+			row->scale.deviation = nulls[MODEL_DEVIATION] ? 1 : DatumGetFloat8(v[MODEL_DEVIATION]);
 			row->decided = nulls[MODEL_DECIDED] ? NULL : DatumGetJsonbPCopy(v[MODEL_DECIDED]);
 		}
 		row->source_owner = nulls[MODEL_SOURCE_OWNER] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE_OWNER]);
@@ -555,9 +555,9 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 	v[MODEL_ROWS] = Int64GetDatum(row->rows);
 	v[MODEL_USERS] = Int64GetDatum(row->users);
 	v[MODEL_ITEMS] = Int64GetDatum(row->items);
-	v[MODEL_MEAN] = Float8GetDatum(row->mean);
-	v[MODEL_MINIMUM] = Float8GetDatum(row->minimum);
-	v[MODEL_MAXIMUM] = Float8GetDatum(row->maximum);
+	v[MODEL_MEAN] = Float8GetDatum(row->scale.mean);
+	v[MODEL_MINIMUM] = Float8GetDatum(row->scale.minimum);
+	v[MODEL_MAXIMUM] = Float8GetDatum(row->scale.maximum);
 	v[MODEL_LOSS] = Float8GetDatum(row->loss);
 	v[MODEL_SECONDS] = Float8GetDatum(row->seconds);
 	for (int i = MODEL_TRAINED_AT; i <= MODEL_SECONDS; i++)
@@ -573,7 +573,7 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 	nulls[MODEL_USER_TABLE_OID] = nulls[MODEL_USER_TABLE];
 	nulls[MODEL_USER_TABLE_NAME] = !OidIsValid(row->user_table) || get_rel_name(row->user_table) == NULL;
 	v[MODEL_USER_TABLE_NAME] = nulls[MODEL_USER_TABLE_NAME] ? (Datum) 0 : CStringGetTextDatum(quoted_relation(row->user_table));
-	v[MODEL_DEVIATION] = Float8GetDatum(row->deviation);
+	v[MODEL_DEVIATION] = Float8GetDatum(row->scale.deviation);
 	nulls[MODEL_DEVIATION] = row->version == 0;
 	v[MODEL_DECIDED] = JsonbPGetDatum(row->decided);
 	nulls[MODEL_DECIDED] = row->version == 0 || row->decided == NULL;

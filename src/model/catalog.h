@@ -10,6 +10,7 @@
 #define REC_CATALOG_H
 
 #include "access/attnum.h"
+#include "algorithm/algorithm.h"
 #include "storage/itemptr.h"
 #include "utils/jsonb.h"
 #include "utils/snapshot.h"
@@ -42,14 +43,11 @@ typedef struct ModelRow
 	int64		rows;			/* ratings it was trained on, duplicates merged */
 	int64		users;
 	int64		items;
-	double		mean;			/* of the ratings */
-	double		minimum;
-	double		maximum;
+	RatingScale scale;			/* of the ratings; the deviation is 1 where a version before 0.5.0 trained the model */
 	double		loss;
 	double		seconds;
 	Oid			source_owner;	/* of the source, when it was written down; or InvalidOid */
 	AttrNumber	source_columns[SOURCE_COLUMNS]; /* the numbers of its columns then; 0: none, or not known */
-	double		deviation;		/* of the ratings; 1 where a version before 0.5.0 trained the model */
 	Jsonb	   *decided;		/* the options that training decided from the source, or NULL */
 
 	/* where the row was found: no two versions of it have both in common */

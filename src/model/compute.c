@@ -28,12 +28,10 @@ static void
 run_steps(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_steps, int64_t n_rows, int64_t block_rows)
 {
 	TrainingServices *s = (TrainingServices *) services;
-	const Ratings *ratings = s->task->ratings;
+	Extent		extent = ratings_extent(s->task->ratings);
 
 	progress_phase(PHASE_TRAINING, n_steps * n_rows);
-	workers_run_pass(s->task, s->memory, pass, argument, argument_bytes,
-					 s->task->model->algorithm->scratch_bytes(s->task->model->options, ratings->by_user.n_rows, ratings->by_item.n_rows),
-					 0, n_steps * n_rows, n_rows, block_rows);
+	workers_run_pass(s->task, s->memory, pass, argument, argument_bytes, training_scratch_bytes(s->task->model, &extent), 0, n_steps * n_rows, n_rows, block_rows);
 }
 
 static void
@@ -122,15 +120,15 @@ allocate_side(Side *side, int64 n_rows, int64 n_items, int64 list_entries, Train
 
 /* Errors out where the algorithm is not for so large a source. */
 static void
-check_size(const Model *model, int64 n_users, int64 n_items, int64 n_ratings, const char *name)
+check_size(const Model *model, const Extent *extent, const char *name)
 {
 	const Algorithm *algorithm = model->algorithm;
-	const char *reason = algorithm->refuses == NULL ? NULL : algorithm->refuses(model->options, n_users, n_items, n_ratings);
+	const char *reason = algorithm->refuses == NULL ? NULL : algorithm->refuses(model->options, extent);
 
 	if (reason != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("algorithm \"%s\" can't train on " INT64_FORMAT " users and " INT64_FORMAT " items", algorithm->name, n_users, n_items),
+				 errmsg("algorithm \"%s\" can't train on " INT64_FORMAT " users and " INT64_FORMAT " items", algorithm->name, extent->n_users, extent->n_items),
 				 errdetail("%s", reason),
 				 algorithm->alternative == NULL ? 0 : errhint("Use algorithm \"%s\".", algorithm->alternative),
 				 errcontext("training model \"%s\"", name)));
@@ -138,15 +136,15 @@ check_size(const Model *model, int64 n_users, int64 n_items, int64 n_ratings, co
 
 /* What compute_prepare takes from the memory. */
 static Size
-plan(const Model *model, int64 n_users, int64 n_items, int64 n_ratings, int64 list_entries[2], size_t array_bytes[MAX_ARRAYS], int *n_arrays)
+plan(const Model *model, const Extent *extent, int64 list_entries[2], size_t array_bytes[MAX_ARRAYS], int *n_arrays)
 {
 	const Algorithm *algorithm = model->algorithm;
 	Size		bytes;
 
 	for (int i = 0; i < 2; i++)
-		list_entries[i] = algorithm->list_entries == NULL ? 0 : algorithm->list_entries(model->options, n_users, n_items, n_ratings, i == 1);
-	bytes = side_bytes(&model->items, n_items, list_entries[0]) + side_bytes(&model->users, n_users, list_entries[1]);
-	*n_arrays = algorithm->arrays(model->options, n_users, n_items, array_bytes);
+		list_entries[i] = algorithm->list_entries == NULL ? 0 : algorithm->list_entries(model->options, extent, i == 1);
+	bytes = side_bytes(&model->items, extent->n_items, list_entries[0]) + side_bytes(&model->users, extent->n_users, list_entries[1]);
+	*n_arrays = training_arrays(model, extent, array_bytes);
 	Assert(*n_arrays <= MAX_ARRAYS);
 	for (int i = 0; i < *n_arrays; i++)
 		bytes += training_memory_size(array_bytes[i]);
@@ -154,48 +152,44 @@ plan(const Model *model, int64 n_users, int64 n_items, int64 n_ratings, int64 li
 }
 
 double
-compute_bytes(Model *model, int64 n_users, int64 n_items, int64 n_ratings)
+compute_bytes(Model *model, const Extent *extent)
 {
 	size_t		array_bytes[MAX_ARRAYS];
 	int64		list_entries[2];
 	int			n_arrays;
 
-	model_set_items(model, n_items);
-	return (double) plan(model, n_users, n_items, n_ratings, list_entries, array_bytes, &n_arrays) +
-		(double) model->algorithm->scratch_bytes(model->options, n_users, n_items);
+	model_set_items(model, extent->n_items);
+	return (double) plan(model, extent, list_entries, array_bytes, &n_arrays) +
+		(double) training_scratch_bytes(model, extent) * (1 + workers_allowed());
 }
 
 void
-compute_require(Model *model, int64 n_users, int64 n_items, int64 n_ratings, double other_bytes, const char *name)
+compute_require(Model *model, const Extent *extent, double other_bytes, const char *name)
 {
-	check_size(model, n_users, n_items, n_ratings, name);
-	memory_require(other_bytes + compute_bytes(model, n_users, n_items, n_ratings),
-				   psprintf("training model \"%s\" with " INT64_FORMAT " users and " INT64_FORMAT " items", name, n_users, n_items));
+	check_size(model, extent, name);
+	memory_require(other_bytes + compute_bytes(model, extent),
+				   psprintf("training model \"%s\" with " INT64_FORMAT " users and " INT64_FORMAT " items", name, extent->n_users, extent->n_items));
 }
 
 void
 compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 {
 	Model	   *model = task->model;
-	int64		n_users = ratings->by_user.n_rows;
-	int64		n_items = ratings->by_item.n_rows;
+	Extent		extent = ratings_extent(ratings);
 	size_t		array_bytes[MAX_ARRAYS];
 	int64		list_entries[2];
 	int			n_arrays;
 
-	model_set_items(model, n_items);
-	training_memory_reserve(memory, plan(model, n_users, n_items, ratings->by_user.start[n_users], list_entries, array_bytes, &n_arrays));
-	allocate_side(&model->items, n_items, n_items, list_entries[0], memory);
-	allocate_side(&model->users, n_users, n_items, list_entries[1], memory);
+	model_set_items(model, extent.n_items);
+	training_memory_reserve(memory, plan(model, &extent, list_entries, array_bytes, &n_arrays));
+	allocate_side(&model->items, extent.n_items, extent.n_items, list_entries[0], memory);
+	allocate_side(&model->users, extent.n_users, extent.n_items, list_entries[1], memory);
 	for (int i = 0; i < n_arrays; i++)
 		task->arrays[i] = training_memory_allocate(memory, array_bytes[i]);
 	count_ratings(&ratings->by_item, model->items.n_ratings);
 	count_ratings(&ratings->by_user, model->users.n_ratings);
-	model->n_users = n_users;
-	model->mean = ratings->mean;
-	model->deviation = ratings->deviation;
-	model->minimum = ratings->minimum;
-	model->maximum = ratings->maximum;
+	model->n_users = extent.n_users;
+	model->scale = ratings->scale;
 	task->ratings = ratings;
 	/* an algorithm that needs times has them: options_read() sees to it */
 	Assert(!needs_times(model->algorithm, model->options) || ratings->by_user.time != NULL);
@@ -208,7 +202,8 @@ forget_warm_start(Task *task)
 {
 	const Side *sides[2] = {&task->model->items, &task->model->users};
 	size_t		array_bytes[MAX_ARRAYS];
-	int			n_arrays = task->model->algorithm->arrays(task->model->options, task->model->users.n_rows, task->model->items.n_rows, array_bytes);
+	Extent		extent = ratings_extent(task->ratings);
+	int			n_arrays = training_arrays(task->model, &extent, array_bytes);
 
 	for (int s = 0; s < 2; s++)
 	{
@@ -230,7 +225,7 @@ compute_model(Task *task, TrainingMemory *memory, const char *name)
 	TrainingServices services = {.services = {run_steps, iteration_done, nothing_learned}, .task = task, .memory = memory};
 	const char *failure;
 
-	services.max_iterations = model->algorithm->iterations(model->options);
+	services.max_iterations = training_iterations(model->algorithm, model->options);
 	services.iterations.rows = MemoryContextAllocZero(memory->context, sizeof(IterationRow) * services.max_iterations);
 	progress_iteration(1);
 	INSTR_TIME_SET_CURRENT(services.iteration_began);
@@ -251,10 +246,12 @@ compute_model(Task *task, TrainingMemory *memory, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("training model \"%s\" failed: %s", name, failure),
-				 model->algorithm->alternative == NULL ?
-				 errhint("Raise the option \"regularization\", or let the source be a view that scales very large ratings.") :
+				 model->algorithm->alternative != NULL ?
 				 errhint("Raise the option \"regularization\", let the source be a view that scales very large ratings, or use algorithm \"%s\".",
-						 model->algorithm->alternative)));
+						 model->algorithm->alternative) :
+				 has_option(model->algorithm, "regularization") ?
+				 errhint("Raise the option \"regularization\", or let the source be a view that scales very large ratings.") :
+				 errhint("Let the source be a view that scales very large ratings.")));
 	assert_model(model);
 	return services.iterations;
 }

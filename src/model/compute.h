@@ -5,7 +5,6 @@
 #ifndef REC_COMPUTE_H
 #define REC_COMPUTE_H
 
-#include "algorithm/algorithm.h"
 #include "model/catalog.h"
 #include "model/workers.h"
 #include "portability/instr_time.h"
@@ -28,13 +27,13 @@ typedef struct Iterations
 } Iterations;
 
 /* Bytes that training takes beside the ratings. */
-extern double compute_bytes(Model *model, int64 n_users, int64 n_items, int64 n_ratings);
+extern double compute_bytes(Model *model, const Extent *extent);
 
 /*
  * Errors out where the algorithm is not for so many ratings, or where the limit of memory has no room for training and the other
  * bytes. The name is for messages.
  */
-extern void compute_require(Model *model, int64 n_users, int64 n_items, int64 n_ratings, double other_bytes, const char *name);
+extern void compute_require(Model *model, const Extent *extent, double other_bytes, const char *name);
 
 /*
  * Takes a piece of memory, in which the ratings are, for the task's model and the algorithm. The model's options are

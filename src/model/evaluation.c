@@ -118,10 +118,10 @@ lay_out_workspace(const Model *model, const FiguresArgument *a, void *memory, Wo
 #define LAY_OUT(field, bytes) \
 	do { w->field = (void *) (base + at); at += TYPEALIGN(ALIGNMENT, bytes); } while (0)
 
-	w->query_bytes = TYPEALIGN(ALIGNMENT, model->algorithm->query_bytes(model, a->longest_known));
+	w->query_bytes = TYPEALIGN(ALIGNMENT, model_query_bytes(model, a->longest_known));
 	LAY_OUT(queries, w->query_bytes * BLOCK_USERS);
 	LAY_OUT(made, sizeof(bool) * BLOCK_USERS);
-	LAY_OUT(make, model->algorithm->query_scratch_bytes(model, a->longest_known));
+	LAY_OUT(make, model_query_scratch_bytes(model, a->longest_known));
 	LAY_OUT(scores, sizeof(float) * model->items.n_rows);
 	LAY_OUT(skip, sizeof(uint64) * (model->items.n_rows / 64 + 1));
 	LAY_OUT(relevant, sizeof(float) * a->longest_held);
@@ -522,7 +522,7 @@ stored_bytes(const Side *side)
 static SearchIndex *
 prepare_model(Model *model, TrainingMemory *memory)
 {
-	Size		derived = training_memory_size(model->algorithm->derived_bytes(model));
+	Size		derived = training_memory_size(model_derived_bytes(model));
 	InnerProduct product;
 	SearchIndex *index = NULL;
 	bool		is_product = has_inner_product(model, &product);
@@ -530,7 +530,7 @@ prepare_model(Model *model, TrainingMemory *memory)
 
 	training_memory_reserve(memory, derived + (is_product ? training_memory_size(search_index_bytes(model->items.n_rows, product.width)) : 0) + ALIGNMENT);
 	model->derived = training_memory_allocate(memory, derived);
-	model->algorithm->prepare(model);
+	model_prepare(model);
 	if (has_inner_product(model, &product))
 	{
 		context = AllocSetContextCreate(CurrentMemoryContext, "rec scratch", ALLOCSET_DEFAULT_SIZES);
@@ -655,10 +655,9 @@ double
 evaluation_bytes(const Evaluation *evaluation, const Split *split, const Algorithm *algorithm, const void *options, const Questions *questions)
 {
 	Model		model = {.algorithm = algorithm, .options = options};
-	const SparseMatrix *train = &split->train.by_user;
+	Extent		extent = ratings_extent(&split->train);
 
-	return asking_bytes(evaluation->n_users, split, options, questions) +
-		compute_bytes(&model, train->n_rows, train->n_columns, train->start[train->n_rows]);
+	return asking_bytes(evaluation->n_users, split, options, questions) + compute_bytes(&model, &extent);
 }
 
 /* A copy of the options, for what is left to the source to be decided in; it outlives the run. */
@@ -682,6 +681,7 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	Model		model = {.algorithm = algorithm, .options = decided_options(evaluation, algorithm, options)};
 	Task		task = {.model = &model};
 	Ratings		train = split->train;
+	Extent		extent = ratings_extent(&train);
 	Ratings		asked = {.by_user = split->known};
 	Weight		weight = weight_of_events(options);
 	FiguresArgument a = {questions->k, 0, longest_row(&split->known), longest_row(&split->held), questions->relevant_from, questions->probabilities};
@@ -693,8 +693,7 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 
 	INSTR_TIME_SET_CURRENT(began);
 	/* before the training where it is too large, or not for the algorithm */
-	compute_require(&model, train.by_user.n_rows, n_items, train.by_user.start[train.by_user.n_rows],
-					asking_bytes(evaluation->n_users, split, options, questions), name);
+	compute_require(&model, &extent, asking_bytes(evaluation->n_users, split, options, questions), name);
 	/* what is held out keeps its weights, as relevant_from is about those */
 	if (weight != WEIGHT_LINEAR)
 	{
@@ -783,13 +782,13 @@ evaluation_run_biases(Evaluation *evaluation, const Split *split)
 
 	for (int sweep = 0; sweep < BIAS_SWEEPS; sweep++)
 	{
-		double		item_change = fit_biases(&ratings->by_item, ratings->mean, user, item);
-		double		user_change = fit_biases(&ratings->by_user, ratings->mean, item, user);
+		double		item_change = fit_biases(&ratings->by_item, ratings->scale.mean, user, item);
+		double		user_change = fit_biases(&ratings->by_user, ratings->scale.mean, item, user);
 
 		if (item_change < BIAS_TOLERANCE && user_change < BIAS_TOLERANCE)
 			break;
 	}
-	fit_biases(&split->known, ratings->mean, item, asked);
+	fit_biases(&split->known, ratings->scale.mean, item, asked);
 	for (int64 u = 0; u < split->held.n_rows; u++)
 	{
 		int32		who = split->user[u];
@@ -797,8 +796,8 @@ evaluation_run_biases(Evaluation *evaluation, const Split *split)
 		for (int64 i = split->held.start[u]; i < split->held.start[u + 1]; i++)
 		{
 			int32		what = split->held.column[i];
-			double		predicted = ratings->mean + asked[u] + (what < 0 ? 0 : item[what]);
-			double		error = Max(ratings->minimum, Min(ratings->maximum, predicted)) - split->held.value[i];
+			double		predicted = ratings->scale.mean + asked[u] + (what < 0 ? 0 : item[what]);
+			double		error = Max(ratings->scale.minimum, Min(ratings->scale.maximum, predicted)) - split->held.value[i];
 
 			evaluation->sum[FIGURE_RMSE][who] += error * error;
 			evaluation->sum[FIGURE_MSE][who] += error * error;

@@ -44,7 +44,7 @@ image_plan(Model *model, Side *side, const StoredRows *rows)
 		image.list_value = add_part(&image, sizeof(float) * image.list_entries);
 	}
 	if (side == (model->algorithm->asks_users ? &model->users : &model->items))
-		image.derived = add_part(&image, model->algorithm->derived_bytes(model));
+		image.derived = add_part(&image, model_derived_bytes(model));
 	if (side == &model->items)
 	{
 		InnerProduct product;
@@ -129,7 +129,7 @@ image_attach_checked(const char *block, Size bytes, Model *model, Side *side)
 		return false;
 	image_attach(block, model, side);
 	return is_last == (image->derived != 0) &&
-		(!is_last || has_part(image, image->derived, model->algorithm->derived_bytes(model))) &&
+		(!is_last || has_part(image, image->derived, model_derived_bytes(model))) &&
 		(image->index == 0 || (is_items && has_inner_product(model, &product) &&
 							   has_part(image, image->index, search_index_bytes(image->n_rows, product.width))));
 }
@@ -161,7 +161,7 @@ image_prepare(char *block, Model *model)
 	InnerProduct product;
 
 	if (image->derived != 0)
-		model->algorithm->prepare(model);
+		model_prepare(model);
 	if (image->index != 0 && has_inner_product(model, &product))
 	{
 		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec scratch", ALLOCSET_DEFAULT_SIZES);

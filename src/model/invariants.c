@@ -54,7 +54,7 @@ assert_ratings(const Ratings *ratings)
 	Assert(by_user->start[by_user->n_rows] == by_item->start[by_item->n_rows]);
 	Assert((by_user->time == NULL) == (by_item->time == NULL));
 	assert_finite(by_user->value, by_user->start[by_user->n_rows]);
-	Assert(isfinite(ratings->mean) && isfinite(ratings->deviation) && ratings->deviation >= 0 && ratings->minimum <= ratings->maximum);
+	Assert(isfinite(ratings->scale.mean) && isfinite(ratings->scale.deviation) && ratings->scale.deviation >= 0 && ratings->scale.minimum <= ratings->scale.maximum);
 }
 
 void
@@ -92,7 +92,7 @@ assert_side(const Model *model, const Side *side)
 void
 assert_model(const Model *model)
 {
-	Assert(isfinite(model->mean) && isfinite(model->minimum) && isfinite(model->maximum));
+	Assert(isfinite(model->scale.mean) && isfinite(model->scale.minimum) && isfinite(model->scale.maximum));
 	assert_side(model, &model->items);
 	if (model->users.n_rows > 0)
 		assert_side(model, &model->users);

@@ -182,10 +182,7 @@ model_init(Model *model, const ModelRow *row, Jsonb *options)
 	model->algorithm = algorithm_by_name(row->algorithm);
 	model->options = options_read(model->algorithm, options, row);
 	model->n_users = row->users;
-	model->mean = row->mean;
-	model->deviation = row->deviation;
-	model->minimum = row->minimum;
-	model->maximum = row->maximum;
+	model->scale = row->scale;
 	model_set_items(model, 0);
 }
 

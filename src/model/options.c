@@ -244,6 +244,17 @@ refuse_unknown_options(const Algorithm *algorithm, Jsonb *given)
 	}
 }
 
+bool
+has_option(const Algorithm *algorithm, const char *name)
+{
+	for (const Option *option = algorithm->options; option->name != NULL; option++)
+	{
+		if (strcmp(option->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Whether null is a value of the option, with any feedback: what was said for one may be read again for the other. */
 static bool
 may_be_left(const Option *option)

@@ -35,6 +35,8 @@ extern bool needs_times(const Algorithm *algorithm, const void *options);
  */
 extern Jsonb *options_to_json(const Algorithm *algorithm, const void *options, Jsonb *given);
 
+extern bool has_option(const Algorithm *algorithm, const char *name);
+
 /* Whether this option is left to the source, and not decided yet. */
 extern bool option_is_undecided(const Option *option, const void *options);
 

@@ -121,14 +121,14 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	profile.items = row.column;
 	profile.ratings = asker->ratings;
 	assert_profile(model, &profile);
-	asker->query = memory_aligned(CurrentMemoryContext, algorithm->query_bytes(model, profile.n));
+	asker->query = memory_aligned(CurrentMemoryContext, model_query_bytes(model, profile.n));
 	if (!profile_is_finite(&profile) ||
 		!algorithm->make_query(model, &profile, asker->query,
-							   profile_scratch(loaded, algorithm->query_scratch_bytes(model, profile.n))))
+							   profile_scratch(loaded, model_query_scratch_bytes(model, profile.n))))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("ratings of the profile are too large for model \"%s\"", get_rel_name(loaded->relid)),
-				 errdetail("Its ratings are from %g to %g.", model->minimum, model->maximum)));
+				 errdetail("Its ratings are from %g to %g.", model->scale.minimum, model->scale.maximum)));
 	if (row.time != NULL)
 		pfree(row.time);
 	return asker;
@@ -169,7 +169,7 @@ Asker *
 ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings)
 {
 	const Model *model = &loaded->model;
-	float		liked = model_predicts_ratings(model) ? (float) model->maximum : 1;
+	float		liked = model_predicts_ratings(model) ? (float) model->scale.maximum : 1;
 	float	   *filled = palloc_extended(sizeof(float) * Max(n, 1), MCXT_ALLOC_HUGE);
 	Asker	   *asker;
 
@@ -217,5 +217,5 @@ shown_score(const Model *model, float score)
 	finite_number(score);
 	if (!model_predicts_ratings(model) || !((const CommonOptions *) model->options)->clip)
 		return score;
-	return score < model->minimum ? (float) model->minimum : score > model->maximum ? (float) model->maximum : score;
+	return score < model->scale.minimum ? (float) model->scale.minimum : score > model->scale.maximum ? (float) model->scale.maximum : score;
 }

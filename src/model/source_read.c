@@ -1436,7 +1436,7 @@ source_scale(Ratings *ratings)
 	double		above = 0;		/* of what they are above the first, so that squares lose no digits, */
 	double		squares = 0;	/* and of its square */
 
-	ratings->minimum = ratings->maximum = values[0];
+	ratings->scale.minimum = ratings->scale.maximum = values[0];
 	for (int64 i = 0; i < entries; i++)
 	{
 		double		difference = (double) values[i] - values[0];
@@ -1446,11 +1446,11 @@ source_scale(Ratings *ratings)
 		sum += values[i];
 		above += difference;
 		squares += difference * difference;
-		ratings->minimum = Min(ratings->minimum, values[i]);
-		ratings->maximum = Max(ratings->maximum, values[i]);
+		ratings->scale.minimum = Min(ratings->scale.minimum, values[i]);
+		ratings->scale.maximum = Max(ratings->scale.maximum, values[i]);
 	}
-	ratings->mean = sum / entries;
-	ratings->deviation = sqrt(Max(0, squares / entries - (above / entries) * (above / entries)));
+	ratings->scale.mean = sum / entries;
+	ratings->scale.deviation = sqrt(Max(0, squares / entries - (above / entries) * (above / entries)));
 }
 
 void

@@ -225,10 +225,7 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 	row->rows = data->ratings.by_user.start[data->ratings.by_user.n_rows];
 	row->users = data->ratings.by_user.n_rows;
 	row->items = data->ratings.by_item.n_rows;
-	row->mean = model->mean;
-	row->deviation = model->deviation;
-	row->minimum = model->minimum;
-	row->maximum = model->maximum;
+	row->scale = model->scale;
 	row->decided = options_decided(model->algorithm, options_read(model->algorithm, row->options, row), model->options);
 	row->loss = iterations->n > 0 ? iterations->rows[iterations->n - 1].loss : 0;
 	row->seconds = seconds_since(began);
@@ -335,7 +332,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	note_source(&read, source);
 	task.model = &model;
 	memory = training_memory_create(context);
-	progress_begin(relid, model.algorithm->iterations(model.options));
+	progress_begin(relid, training_iterations(model.algorithm, model.options));
 	progress_phase(PHASE_READING, 0);
 	source->keep_times = needs_times(model.algorithm, model.options);
 	INSTR_TIME_SET_CURRENT(step_began);
@@ -348,7 +345,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	store_check_ids(row->model, "item_id", data->items, source->item_column, get_rel_name(source->relid));
 	if (model.users.n_columns > 0)
 		store_check_ids(row->user_table, "user_id", data->users, source->user_column, get_rel_name(source->relid));
-	compute_require(&model, data->users->n, data->items->n, data->kept, source_matrix_bytes(data), name);
+	compute_require(&model, &(Extent) {data->users->n, data->items->n, data->kept}, source_matrix_bytes(data), name);
 	source_build(data, memory);
 	if (row->version == 0)
 		source_note_weights(source, &data->ratings.by_user);

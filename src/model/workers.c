@@ -196,10 +196,7 @@ typedef struct SharedPass
 	dsm_handle	pieces[MAX_PIECES];
 	SharedMatrix by_user;
 	SharedMatrix by_item;
-	double		mean;
-	double		deviation;
-	double		minimum;
-	double		maximum;
+	RatingScale scale;
 	int64		now;
 	int64		n_users;
 	bool		warm;
@@ -305,10 +302,7 @@ share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, i
 		shared->pieces[i] = dsm_segment_handle(memory->pieces[i].segment);
 	shared->by_user = share_matrix(memory, &task->ratings->by_user);
 	shared->by_item = share_matrix(memory, &task->ratings->by_item);
-	shared->mean = model->mean;
-	shared->deviation = model->deviation;
-	shared->minimum = model->minimum;
-	shared->maximum = model->maximum;
+	shared->scale = model->scale;
 	shared->now = task->ratings->now;
 	shared->n_users = model->n_users;
 	shared->warm = task->warm;
@@ -484,10 +478,7 @@ rec_training_worker(dsm_segment *segment, shm_toc *toc)
 	}
 	model.algorithm = find_algorithm(shared->algorithm);
 	model.options = shared->options;
-	model.mean = shared->mean;
-	model.deviation = shared->deviation;
-	model.minimum = shared->minimum;
-	model.maximum = shared->maximum;
+	model.scale = shared->scale;
 	model.n_users = shared->n_users;
 	task.warm = shared->warm;
 	model_set_items(&model, shared->items.n_rows);
@@ -495,10 +486,7 @@ rec_training_worker(dsm_segment *segment, shm_toc *toc)
 	attach_side(bases, &shared->users, &model.users);
 	ratings.by_user = attach_matrix(bases, &shared->by_user);
 	ratings.by_item = attach_matrix(bases, &shared->by_item);
-	ratings.mean = shared->mean;
-	ratings.deviation = shared->deviation;
-	ratings.minimum = shared->minimum;
-	ratings.maximum = shared->maximum;
+	ratings.scale = shared->scale;
 	ratings.now = shared->now;
 	model.derived = address_of(bases, shared->derived);
 	for (int i = 0; i < MAX_ARRAYS; i++)

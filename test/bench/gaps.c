@@ -76,7 +76,8 @@ run_steps(Services *services, int pass, const void *argument, size_t argument_by
 	Training   *t = (Training *) services;
 	static void *scratch = NULL;
 	static size_t bytes = 0;
-	size_t		needed = t->model.algorithm->scratch_bytes(t->options, t->ratings.by_user.n_rows, t->ratings.by_item.n_rows);
+	Extent		extent = ratings_extent(&t->ratings);
+	size_t		needed = training_scratch_bytes(&t->model, &extent);
 
 	if (needed > bytes)
 	{
@@ -210,6 +211,7 @@ main(int argc, char **argv)
 	Model	   *m = &t->model;
 	const Algorithm *algorithm;
 	size_t		bytes[MAX_ARRAYS];
+	Extent		extent;
 	int			n_arrays;
 	double		sum = 0;
 
@@ -223,20 +225,20 @@ main(int argc, char **argv)
 	if (getenv("LEVEL") != NULL)
 		simd_limit(atoi(getenv("LEVEL")));
 	read_ratings(argv[1], &t->ratings.by_user, &t->ratings.by_item);
-	t->ratings.minimum = INFINITY;
-	t->ratings.maximum = -INFINITY;
+	t->ratings.scale.minimum = INFINITY;
+	t->ratings.scale.maximum = -INFINITY;
 	for (int64_t i = 0; i < t->ratings.by_user.start[t->ratings.by_user.n_rows]; i++)
 	{
 		double		value = t->ratings.by_user.value[i];
 
 		sum += value;
-		t->ratings.minimum = fmin(t->ratings.minimum, value);
-		t->ratings.maximum = fmax(t->ratings.maximum, value);
+		t->ratings.scale.minimum = fmin(t->ratings.scale.minimum, value);
+		t->ratings.scale.maximum = fmax(t->ratings.scale.maximum, value);
 	}
-	t->ratings.mean = sum / (double) t->ratings.by_user.start[t->ratings.by_user.n_rows];
+	t->ratings.scale.mean = sum / (double) t->ratings.by_user.start[t->ratings.by_user.n_rows];
 	for (int64_t i = 0; i < t->ratings.by_user.start[t->ratings.by_user.n_rows]; i++)
-		t->ratings.deviation += pow(t->ratings.by_user.value[i] - t->ratings.mean, 2);
-	t->ratings.deviation = sqrt(t->ratings.deviation / (double) t->ratings.by_user.start[t->ratings.by_user.n_rows]);
+		t->ratings.scale.deviation += pow(t->ratings.by_user.value[i] - t->ratings.scale.mean, 2);
+	t->ratings.scale.deviation = sqrt(t->ratings.scale.deviation / (double) t->ratings.by_user.start[t->ratings.by_user.n_rows]);
 	t->services = (Services) {run_steps, iteration_done, nothing_learned};
 	m->algorithm = algorithm;
 	m->options = t->options;
@@ -255,16 +257,17 @@ main(int argc, char **argv)
 		}
 	}
 	m->n_users = t->ratings.by_user.n_rows;
-	m->mean = t->ratings.mean;
-	m->deviation = t->ratings.deviation;
-	m->minimum = t->ratings.minimum;
-	m->maximum = t->ratings.maximum;
+	m->mean = t->ratings.scale.mean;
+	m->deviation = t->ratings.scale.deviation;
+	m->minimum = t->ratings.scale.minimum;
+	m->maximum = t->ratings.scale.maximum;
 	model_set_items(m, t->ratings.by_item.n_rows);
 	training_make_side(t, &m->items, &t->ratings.by_item, false);
 	training_make_side(t, &m->users, &t->ratings.by_user, true);
 	t->task.ratings = &t->ratings;
 	t->task.model = m;
-	n_arrays = algorithm->arrays(t->options, m->users.n_rows, m->items.n_rows, bytes);
+	extent = ratings_extent(&t->ratings);
+	n_arrays = training_arrays(m, &extent, bytes);
 	for (int i = 0; i < n_arrays; i++)
 		t->task.arrays[i] = zeroed(bytes[i]);
 
@@ -276,10 +279,10 @@ main(int argc, char **argv)
 		printf("%s: %s\n", argv[3], t->failure);
 	else
 	{
-		m->derived = zeroed(algorithm->derived_bytes(m));
+		m->derived = zeroed(model_derived_bytes(m));
 		last = cpu_seconds();
 		phase = PREPARING;
-		algorithm->prepare(m);
+		model_prepare(m);
 		look(NULL);
 	}
 	poll_hook = NULL;

@@ -113,7 +113,7 @@ gauss(double *a, double *b, int n)
 static double
 scale_of(const Training *t)
 {
-	return get_option(t, "feedback") == FEEDBACK_EXPLICIT ? t->model.deviation : 1;
+	return get_option(t, "feedback") == FEEDBACK_EXPLICIT ? t->model.scale.deviation : 1;
 }
 
 static double
@@ -146,7 +146,7 @@ reference_user(const Training *t, const double *dense, int user, double *x)
 		if (explicit)
 		{
 			weight = isnan(rating) ? 0 : 1;
-			target = isnan(rating) ? 0 : rating - t->model.mean - bias_of(&t->model.items, j);
+			target = isnan(rating) ? 0 : rating - t->model.scale.mean - bias_of(&t->model.items, j);
 		}
 		else
 		{
@@ -185,7 +185,7 @@ reference_loss(const Training *t, const double *dense)
 			if (get_option(t, "feedback") == FEEDBACK_EXPLICIT)
 			{
 				if (!isnan(rating))
-					loss += pow(rating - t->model.mean - bias_of(&t->model.users, u) - bias_of(&t->model.items, i) - product(t, u, i), 2);
+					loss += pow(rating - t->model.scale.mean - bias_of(&t->model.users, u) - bias_of(&t->model.items, i) - product(t, u, i), 2);
 			}
 			else
 				loss += isnan(rating) ? pow(product(t, u, i), 2) :
@@ -238,8 +238,8 @@ test_against_reference(Feedback feedback, double scaling)
 	for (int i = 1; i < 10; i++)
 		CHECK(t->losses[i] <= t->losses[i - 1]);
 
-	query = zeroed(t->model.algorithm->query_bytes(&t->model, 0));
-	scratch = zeroed(t->model.algorithm->query_scratch_bytes(&t->model, 5));
+	query = zeroed(model_query_bytes(&t->model, 0));
+	scratch = zeroed(model_query_scratch_bytes(&t->model, 5));
 	for (int u = 0; u < 6; u++)
 	{
 		double		x[4];
@@ -262,7 +262,7 @@ test_against_reference(Feedback feedback, double scaling)
 			double		expected = product(t, u, i);
 
 			if (feedback == FEEDBACK_EXPLICIT)
-				expected += t->model.mean + bias_of(&t->model.users, u) + bias_of(&t->model.items, i);
+				expected += t->model.scale.mean + bias_of(&t->model.users, u) + bias_of(&t->model.items, i);
 			CHECK_NEAR(scores[i], expected, 1e-5);
 			CHECK(t->model.algorithm->score_item(&t->model, query, i) == scores[i]);
 		}
@@ -270,7 +270,7 @@ test_against_reference(Feedback feedback, double scaling)
 		/* and what the ratings contribute adds up to it */
 		for (int i = 0; i < 5; i++)
 		{
-			void	   *explain_scratch = zeroed(t->model.algorithm->explain_scratch_bytes(&t->model, profile.n));
+			void	   *explain_scratch = zeroed(model_explain_scratch_bytes(&t->model, profile.n));
 			float		contributions[5];
 			float		baseline;
 			double		sum;
@@ -280,7 +280,7 @@ test_against_reference(Feedback feedback, double scaling)
 			for (int64_t j = 0; j < profile.n; j++)
 				sum += contributions[j];
 			CHECK_NEAR(sum, scores[i], 1e-5);
-			CHECK_NEAR(baseline, feedback == FEEDBACK_EXPLICIT ? t->model.mean + bias_of(&t->model.items, i) : 0, 1e-6);
+			CHECK_NEAR(baseline, feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean + bias_of(&t->model.items, i) : 0, 1e-6);
 			free(explain_scratch);
 		}
 	}
@@ -319,10 +319,10 @@ test_queries_together(Feedback feedback)
 			value[start[u + 1]++] = u == 17 ? 3e38f : (float) (1 + (u + i) % 5);
 		}
 	}
-	bytes = t->model.algorithm->query_bytes(&t->model, 5);
+	bytes = model_query_bytes(&t->model, 5);
 	together = zeroed(bytes * 40);
 	query = zeroed(bytes);
-	scratch = zeroed(t->model.algorithm->query_scratch_bytes(&t->model, 5));
+	scratch = zeroed(model_query_scratch_bytes(&t->model, 5));
 	t->model.algorithm->make_queries(&t->model, &m, 0, 40, together, bytes, made, scratch);
 	for (int u = 0; u < 40; u++)
 	{
@@ -353,14 +353,14 @@ test_unknown(Feedback feedback)
 	void	   *scratch;
 
 	train(t);
-	query = zeroed(t->model.algorithm->query_bytes(&t->model, 0));
-	scratch = zeroed(t->model.algorithm->query_scratch_bytes(&t->model, 0));
+	query = zeroed(model_query_bytes(&t->model, 0));
+	scratch = zeroed(model_query_scratch_bytes(&t->model, 0));
 	CHECK(t->model.algorithm->make_query(&t->model, &nobody, query, scratch));
 	for (int i = 0; i < 5; i++)
 		CHECK_NEAR(t->model.algorithm->score_item(&t->model, query, i),
-				   feedback == FEEDBACK_EXPLICIT ? t->model.mean + bias_of(&t->model.items, i) : 0, 1e-6);
+				   feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean + bias_of(&t->model.items, i) : 0, 1e-6);
 	/* an item that the model has never seen, either */
-	CHECK_NEAR(t->model.algorithm->score_item(&t->model, query, -1), feedback == FEEDBACK_EXPLICIT ? t->model.mean : 0, 1e-6);
+	CHECK_NEAR(t->model.algorithm->score_item(&t->model, query, -1), feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean : 0, 1e-6);
 	free(query);
 	free(scratch);
 	free_training(t);
@@ -410,7 +410,7 @@ test_planted(int solver)
 
 		if (isnan(hidden[at]))
 			continue;
-		squared += pow(t->model.mean + bias_of(&t->model.users, u) + bias_of(&t->model.items, i) + product(t, u, i) - hidden[at], 2);
+		squared += pow(t->model.scale.mean + bias_of(&t->model.users, u) + bias_of(&t->model.items, i) + product(t, u, i) - hidden[at], 2);
 		n++;
 	}
 	CHECK(n > 17000);
@@ -655,7 +655,7 @@ test_large_profiles(Feedback feedback)
 	for (int i = 0; i < 3; i++)
 		for (int f = 0; f < 2; f++)
 			t->model.items.values[1][i * column_stride(&t->model.items.columns[1]) + f] = i == f ? 40 : i == 2 ? 9000 : -30;
-	als_algorithm.prepare(&t->model);
+	model_prepare(&t->model);
 	profile = user_profile(t, 0);
 	check_large_profiles(&t->model, &profile);
 	free_training(t);

@@ -128,7 +128,7 @@ test_planted(void)
 	last = t->losses[t->iterations - 1];
 	CHECK(last < first / 2);
 
-	n = bpr_algorithm.arrays(t->options, USERS, ITEMS, bytes);
+	n = bpr_algorithm.arrays(t->options, &(Extent) {USERS, ITEMS, 0}, bytes);
 	for (int i = 0; i < n; i++)
 		t->task.arrays[i] = zeroed(bytes[i]);
 	t->task.warm = true;

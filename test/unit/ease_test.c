@@ -245,8 +245,8 @@ test_by_hand(void)
 	CHECK_NEAR(similarity[1], 3 / sqrt(20), 1e-6);
 	ease->similar_items(&t->model, 1, 0, 1, similarity);
 	CHECK_NEAR(similarity[0], 3 / sqrt(20), 1e-6);
-	CHECK(ease->refuses(t->options, 4, 20001, 4) != NULL);
-	CHECK(ease->refuses(t->options, 4, 20000, 4) == NULL);
+	CHECK(ease->refuses(t->options, &(Extent) {4, 20001, 4}) != NULL);
+	CHECK(ease->refuses(t->options, &(Extent) {4, 20000, 4}) == NULL);
 	free_training(t);
 }
 

@@ -267,7 +267,7 @@ static void
 check_profiles(const Training *t)
 {
 	int32_t		last = (int32_t) t->model.items.n_rows - 1;
-	float		one = (float) t->model.maximum;
+	float		one = (float) t->model.scale.maximum;
 	Profile		nobody = {0, NULL, NULL};
 	Profile		single = {1, &last, &one};
 
@@ -382,19 +382,19 @@ test_user_neighbors(const double *dense, int n_users, int n_items, Feedback feed
 					if (!has(&d, v, i))
 						continue;
 					magnitude += s;
-					sum += s * (rating(&d, v, i) - (feedback == FEEDBACK_EXPLICIT ? t->model.mean + t->model.users.values[2][v] + t->model.items.values[0][i] : 0));
+					sum += s * (rating(&d, v, i) - (feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean + t->model.users.values[2][v] + t->model.items.values[0][i] : 0));
 				}
 				/* and of what is the profile's own, over one more, whose similarity is 1 */
 				if (has(&d, u, i))
 				{
 					total += 1;
 					magnitude += 1;
-					sum += rating(&d, u, i) - (feedback == FEEDBACK_EXPLICIT ? t->model.mean + t->model.users.values[2][u] + t->model.items.values[0][i] : 0);
+					sum += rating(&d, u, i) - (feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean + t->model.users.values[2][u] + t->model.items.values[0][i] : 0);
 				}
 				if (magnitude < 1e-6)
 					CHECK(isnan(scores[i]));
 				else if (feedback == FEEDBACK_EXPLICIT)
-					CHECK_NEAR(scores[i], t->model.mean + t->model.users.values[2][u] + t->model.items.values[0][i] + sum / (magnitude + prior(t)), 1e-3);
+					CHECK_NEAR(scores[i], t->model.scale.mean + t->model.users.values[2][u] + t->model.items.values[0][i] + sum / (magnitude + prior(t)), 1e-3);
 				else
 					CHECK_NEAR(scores[i], sum / total, 1e-4);
 			}
@@ -702,7 +702,7 @@ test_edited_similarities(void)
 	CHECK(list->start[1] >= 2);
 	for (int64_t at = list->start[0]; at < list->start[1]; at++)
 		list->value[at] = at == list->start[0] ? 1 : at == list->start[0] + 1 ? -2 : 0;
-	item_knn_algorithm.prepare(&t->model);
+	model_prepare(&t->model);
 	profile = user_profile(t, 0);
 	query = new_query(&t->model, &profile);
 	item_knn_algorithm.score_range(&t->model, query, 0, 1, &score);

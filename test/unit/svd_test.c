@@ -224,8 +224,8 @@ test_centering(void)
 			query = new_query(&t->model, &nobody);
 			for (int i = 0; i < 5; i++)
 				CHECK_NEAR(svd_algorithm.score_item(&t->model, query, i),
-						   centering == 0 ? t->model.items.n_ratings[i] / 6.0 : t->model.mean + t->model.items.values[0][i], 1e-6);
-			CHECK_NEAR(svd_algorithm.score_item(&t->model, query, -1), centering == 0 ? 0 : t->model.mean, 1e-6);
+						   centering == 0 ? t->model.items.n_ratings[i] / 6.0 : t->model.scale.mean + t->model.items.values[0][i], 1e-6);
+			CHECK_NEAR(svd_algorithm.score_item(&t->model, query, -1), centering == 0 ? 0 : t->model.scale.mean, 1e-6);
 			free(query);
 			free_training(t);
 		}
@@ -255,7 +255,7 @@ test_centering(void)
 
 			user[u] = 0;
 			for (int j = 0; j < profile.n; j++)
-				user[u] += (profile.ratings[j] - t->model.mean - t->model.items.values[0][profile.items[j]]) / (profile.n + 2);
+				user[u] += (profile.ratings[j] - t->model.scale.mean - t->model.items.values[0][profile.items[j]]) / (profile.n + 2);
 		}
 		for (int i = 0; i < 5; i++)
 		{
@@ -266,7 +266,7 @@ test_centering(void)
 			{
 				if (isnan(small[u * 5 + i]))
 					continue;
-				sum += small[u * 5 + i] - t->model.mean - user[u];
+				sum += small[u * 5 + i] - t->model.scale.mean - user[u];
 				n++;
 			}
 			CHECK_NEAR(t->model.items.values[0][i], sum / (n + 2), 1e-3);
@@ -462,7 +462,7 @@ test_large_profiles(void)
 			for (int i = 0; i < 5; i++)
 				for (int f = 0; f < 3; f++)
 					t->model.items.values[1][i * column_stride(&t->model.items.columns[1]) + f] *= 100;
-			svd_algorithm.prepare(&t->model);
+			model_prepare(&t->model);
 			profile = user_profile(t, 0);
 			check_large_profiles(&t->model, &profile);
 			free_training(t);

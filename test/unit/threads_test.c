@@ -40,7 +40,7 @@ work_blocks(void *work)
 {
 	Work	   *w = work;
 	const Training *t = w->training;
-	size_t		bytes = t->model.algorithm->scratch_bytes(t->options, N_USERS, N_ITEMS);
+	size_t		bytes = training_scratch_bytes(&t->model, &(Extent) {N_USERS, N_ITEMS, 0});
 	void	   *scratch = zeroed(bytes);
 
 	memset(scratch, 0x5a, bytes);

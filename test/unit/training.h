@@ -32,7 +32,8 @@ training_run_steps(Services *services, int pass, const void *argument, size_t ar
 	const Algorithm *algorithm = t->model.algorithm;
 	int64_t		block = t->block > 0 && t->block < block_rows ? t->block : block_rows;
 	int64_t		n_blocks = (n_rows + block - 1) / block;
-	size_t		scratch_bytes = algorithm->scratch_bytes(t->options, t->ratings.by_user.n_rows, t->ratings.by_item.n_rows);
+	Extent		extent = ratings_extent(&t->ratings);
+	size_t		scratch_bytes = training_scratch_bytes(&t->model, &extent);
 
 	CHECK(argument_bytes <= MAX_ARGUMENT_BYTES);
 	CHECK(n_steps == 1 || n_rows % block_rows == 0);
@@ -167,8 +168,8 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 		matrices[i]->time = times == NULL ? NULL : zeroed(sizeof(int64_t) * n_users * n_items);
 	}
 	t->ratings.now = INT64_MAX;
-	t->ratings.minimum = INFINITY;
-	t->ratings.maximum = -INFINITY;
+	t->ratings.scale.minimum = INFINITY;
+	t->ratings.scale.maximum = -INFINITY;
 	for (int i = 0; i < n_users; i++)
 	{
 		for (int j = 0; j < n_items; j++)
@@ -182,16 +183,16 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 			if (times != NULL)
 				m->time[n] = times[i * n_items + j];
 			n++;
-			t->ratings.mean += value;
-			t->ratings.minimum = fmin(t->ratings.minimum, value);
-			t->ratings.maximum = fmax(t->ratings.maximum, value);
+			t->ratings.scale.mean += value;
+			t->ratings.scale.minimum = fmin(t->ratings.scale.minimum, value);
+			t->ratings.scale.maximum = fmax(t->ratings.scale.maximum, value);
 		}
 		m->start[i + 1] = n;
 	}
-	t->ratings.mean /= n;
+	t->ratings.scale.mean /= n;
 	for (int64_t i = 0; i < n; i++)
-		t->ratings.deviation += pow(matrices[0]->value[i] - t->ratings.mean, 2) / n;
-	t->ratings.deviation = sqrt(t->ratings.deviation);
+		t->ratings.scale.deviation += pow(matrices[0]->value[i] - t->ratings.scale.mean, 2) / n;
+	t->ratings.scale.deviation = sqrt(t->ratings.scale.deviation);
 	sparse_transpose(matrices[0], matrices[1]);
 	t->services = (Services) {training_run_steps, training_iteration_done, training_nothing_learned};
 	t->model.algorithm = algorithm;
@@ -214,7 +215,8 @@ training_make_side(Training *t, Side *side, const SparseMatrix *m, bool users)
 
 		if (column->type == COLUMN_ITEMS)
 		{
-			int64_t		entries = algorithm->list_entries(t->options, t->ratings.by_user.n_rows, t->ratings.by_item.n_rows, m->start[m->n_rows], users);
+			Extent		extent = ratings_extent(&t->ratings);
+			int64_t		entries = algorithm->list_entries(t->options, &extent, users);
 
 			side->list.n_rows = m->n_rows;
 			side->list.n_columns = t->ratings.by_item.n_rows;
@@ -233,6 +235,7 @@ train(Training *t)
 {
 	Model	   *m = &t->model;
 	const Algorithm *algorithm = m->algorithm;
+	Extent		extent = ratings_extent(&t->ratings);
 	size_t		array_bytes[MAX_ARRAYS];
 	int			n_arrays;
 
@@ -240,17 +243,14 @@ train(Training *t)
 		algorithm->decide(&t->ratings, t->options);
 	m->options = t->options;
 	m->n_users = t->ratings.by_user.n_rows;
-	m->mean = t->ratings.mean;
-	m->deviation = t->ratings.deviation;
-	m->minimum = t->ratings.minimum;
-	m->maximum = t->ratings.maximum;
+	m->scale = t->ratings.scale;
 	model_set_items(m, t->ratings.by_item.n_rows);
 	training_make_side(t, &m->items, &t->ratings.by_item, false);
 	training_make_side(t, &m->users, &t->ratings.by_user, true);
-	t->losses = zeroed(sizeof(double) * algorithm->iterations(t->options));
+	t->losses = zeroed(sizeof(double) * training_iterations(algorithm, t->options));
 	t->task.ratings = &t->ratings;
 	t->task.model = m;
-	n_arrays = algorithm->arrays(t->options, m->users.n_rows, m->items.n_rows, array_bytes);
+	n_arrays = training_arrays(m, &extent, array_bytes);
 	CHECK(n_arrays <= MAX_ARRAYS);
 	for (int i = 0; i < n_arrays; i++)
 		t->task.arrays[i] = zeroed(array_bytes[i]);
@@ -264,9 +264,9 @@ train(Training *t)
 		free(t->task.arrays[i]);
 	if (t->failure != NULL)
 		return;
-	m->derived = zeroed(algorithm->derived_bytes(m));
-	memset(m->derived, 0x5a, algorithm->derived_bytes(m));
-	algorithm->prepare(m);
+	m->derived = zeroed(model_derived_bytes(m));
+	memset(m->derived, 0x5a, model_derived_bytes(m));
+	model_prepare(m);
 }
 
 static inline void
@@ -300,11 +300,11 @@ static inline void *
 new_query(const Model *model, const Profile *profile)
 {
 	const Algorithm *algorithm = model->algorithm;
-	void	   *query = zeroed(algorithm->query_bytes(model, profile->n));
-	size_t		scratch_bytes = algorithm->query_scratch_bytes(model, profile->n);
+	void	   *query = zeroed(model_query_bytes(model, profile->n));
+	size_t		scratch_bytes = model_query_scratch_bytes(model, profile->n);
 	void	   *scratch = zeroed(scratch_bytes);
 
-	memset(query, 0x5a, algorithm->query_bytes(model, profile->n));
+	memset(query, 0x5a, model_query_bytes(model, profile->n));
 	memset(scratch, 0x5a, scratch_bytes);
 	CHECK(algorithm->make_query(model, profile, query, scratch));
 	free(scratch);
@@ -334,7 +334,7 @@ check_answers(const Model *model, const Profile *profile)
 	float	   *scores = zeroed(sizeof(float) * n);
 	float	   *part = zeroed(sizeof(float) * n);
 	float	   *contributions = zeroed(sizeof(float) * (profile->n + 1));
-	size_t		scratch_bytes = algorithm->explain_scratch_bytes(model, profile->n);
+	size_t		scratch_bytes = model_explain_scratch_bytes(model, profile->n);
 	void	   *scratch = zeroed(scratch_bytes);
 
 	algorithm->score_range(model, query, 0, n, scores);
@@ -370,8 +370,8 @@ check_large_profiles(const Model *model, const Profile *profile)
 	const Algorithm *algorithm = model->algorithm;
 	float	   *ratings = zeroed(sizeof(float) * profile->n);
 	float	   *scores = zeroed(sizeof(float) * model->items.n_rows);
-	void	   *query = zeroed(algorithm->query_bytes(model, profile->n));
-	void	   *scratch = zeroed(algorithm->query_scratch_bytes(model, profile->n));
+	void	   *query = zeroed(model_query_bytes(model, profile->n));
+	void	   *scratch = zeroed(model_query_scratch_bytes(model, profile->n));
 	int			refused = 0;
 
 	for (int exponent = 0; exponent < 128; exponent++)

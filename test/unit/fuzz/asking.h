@@ -209,7 +209,7 @@ check_explanation(const Model *model, const Profile *profile, const void *query,
 	double		size;
 
 	/* who asks for an explanation has a profile: without one svd leaves alone what there is */
-	algorithm->explain(model, profile, query, item, contributions, &baseline, dirty(algorithm->explain_scratch_bytes(model, profile->n)));
+	algorithm->explain(model, profile, query, item, contributions, &baseline, dirty(model_explain_scratch_bytes(model, profile->n)));
 	sum = baseline;
 	size = fabsf(baseline) + fabsf(score);
 	for (int64_t j = 0; j < profile->n; j++)
@@ -268,7 +268,7 @@ show_model(const Model *model, Range range)
 	if (getenv("SHOW") == NULL)
 		return;
 	printf("%s, %lld items, %lld users, range %d, mean %g, from %g to %g\n", model->algorithm->name, (long long) model->items.n_rows,
-		   (long long) model->users.n_rows, range, model->mean, model->minimum, model->maximum);
+		   (long long) model->users.n_rows, range, model->scale.mean, model->scale.minimum, model->scale.maximum);
 	for (const Option *o = model->algorithm->options; o->name != NULL; o++)
 	{
 		const char *value = (const char *) model->options + o->offset;
@@ -311,8 +311,8 @@ ask(Input *in, const Model *model, Range model_range, bool trained)
 	show_model(model, range);
 	for (int64_t r = 0; r < profiles.n_rows; r++)
 		longest = profiles.start[r + 1] - profiles.start[r] > longest ? profiles.start[r + 1] - profiles.start[r] : longest;
-	query_bytes = PADDED(algorithm->query_bytes(model, longest) / sizeof(float) + 1) * sizeof(float);
-	scratch_bytes = algorithm->query_scratch_bytes(model, longest);
+	query_bytes = PADDED(model_query_bytes(model, longest) / sizeof(float) + 1) * sizeof(float);
+	scratch_bytes = model_query_scratch_bytes(model, longest);
 	if (algorithm->make_queries != NULL)
 	{
 		together = dirty(query_bytes * profiles.n_rows);
@@ -330,8 +330,8 @@ ask(Input *in, const Model *model, Range model_range, bool trained)
 	{
 		int			before = n_pieces;
 		Profile		profile = {profiles.start[r + 1] - profiles.start[r], profiles.column + profiles.start[r], profiles.value + profiles.start[r]};
-		void	   *query = dirty(algorithm->query_bytes(model, profile.n));
-		bool		made = algorithm->make_query(model, &profile, query, dirty(algorithm->query_scratch_bytes(model, profile.n)));
+		void	   *query = dirty(model_query_bytes(model, profile.n));
+		bool		made = algorithm->make_query(model, &profile, query, dirty(model_query_scratch_bytes(model, profile.n)));
 
 		if (range <= RANGE_MODERATE)
 			CHECK(made);

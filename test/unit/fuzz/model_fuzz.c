@@ -75,11 +75,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	model.n_users = take_bool(&in) ? model.users.n_rows : (int64_t) take_bytes(&in, 8);
 	if (range <= RANGE_MODERATE && model.n_users == 0)
 		model.n_users = 1;
-	model.mean = take_double(&in, range);
-	model.minimum = take_double(&in, range);
-	model.maximum = take_double(&in, range);
-	model.derived = dirty(model.algorithm->derived_bytes(&model));
-	model.algorithm->prepare(&model);
+	model.scale.mean = take_double(&in, range);
+	model.scale.minimum = take_double(&in, range);
+	model.scale.maximum = take_double(&in, range);
+	model.derived = dirty(model_derived_bytes(&model));
+	model_prepare(&model);
 	ask(&in, &model, range, false);
 	end_case();
 	return 0;

@@ -125,10 +125,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 0; i < 2; i++)
 	{
 		Training   *t = new_training(algorithm, dense, timed ? times : NULL, n_users, n_items, options->feedback);
+		Extent		extent;
 
 		memcpy(t->options, options, algorithm->options_size);
-		if (algorithm->refuses != NULL &&
-			algorithm->refuses(t->options, n_users, n_items, t->ratings.by_user.start[n_users]) != NULL)
+		extent = ratings_extent(&t->ratings);
+		if (algorithm->refuses != NULL && algorithm->refuses(t->options, &extent) != NULL)
 		{
 			trainings[i] = NULL;
 			free_training(t);
