@@ -113,7 +113,7 @@ SELECT rec.create_model('films2', 'ratings', options => '{"factors": 8, "фак�
 -- of the wrong type
 SELECT rec.create_model('films2', 'ratings', options => '{"factors": "8"}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"factors": 8.5}'); \echo :SQLSTATE
-SELECT rec.create_model('films2', 'ratings', options => '{"factors": null}'); \echo :SQLSTATE
+SELECT rec.create_model('films2', 'ratings', options => '{"iterations": null}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"factors": [8, 16]}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"regularization": true}'); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', options => '{"regularization": {"users": 1}}'); \echo :SQLSTATE

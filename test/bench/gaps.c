@@ -257,10 +257,10 @@ main(int argc, char **argv)
 		}
 	}
 	m->n_users = t->ratings.by_user.n_rows;
-	m->mean = t->ratings.scale.mean;
-	m->deviation = t->ratings.scale.deviation;
-	m->minimum = t->ratings.scale.minimum;
-	m->maximum = t->ratings.scale.maximum;
+	m->scale.mean = t->ratings.scale.mean;
+	m->scale.deviation = t->ratings.scale.deviation;
+	m->scale.minimum = t->ratings.scale.minimum;
+	m->scale.maximum = t->ratings.scale.maximum;
 	model_set_items(m, t->ratings.by_item.n_rows);
 	training_make_side(t, &m->items, &t->ratings.by_item, false);
 	training_make_side(t, &m->users, &t->ratings.by_user, true);
