@@ -349,12 +349,11 @@ struct Algorithm
 	size_t		(*query_bytes) (const Model *model, int64_t profile_items);
 	size_t		(*query_scratch_bytes) (const Model *model, int64_t profile_items);
 	bool		(*make_query) (const Model *model, const Profile *profile, void *query, void *scratch);
-
 	/*
-	 * The same, to the bit, for many profiles: rows first .. first + n - 1 of a matrix. The queries lie so many bytes
-	 * apart; made[i] is false where there is none. NULL: they are made one after the other.
+	 * In place of make_query, where several are made faster together; each is the same, to the bit, as alone. The
+	 * queries lie query_bytes apart; made[i] is false where there is none.
 	 */
-	void		(*make_queries) (const Model *model, const SparseMatrix *profiles, int64_t first, int64_t n,
+	void		(*make_queries) (const Model *model, const Profile *profiles, int64_t n,
 								 void *queries, size_t query_bytes, bool *made, void *scratch);
 
 	/*
@@ -419,6 +418,14 @@ extern size_t model_derived_bytes(const Model *model);
 extern void model_prepare(Model *model);
 extern size_t model_query_bytes(const Model *model, int64_t profile_items);
 extern size_t model_query_scratch_bytes(const Model *model, int64_t profile_items);
+/*
+ * Makes the queries of n profiles, query_bytes apart. made[i] is false where there is none, and the bytes are void: the
+ * profile has numbers that are not finite, as of weights that were merged, or too large.
+ */
+extern void model_make_queries(const Model *model, const Profile *profiles, int64_t n,
+							   void *queries, size_t query_bytes, bool *made, void *scratch);
+/* The query of someone of whom nothing is known. */
+extern void model_make_unknown_query(const Model *model, void *query, void *scratch);
 extern size_t model_explain_scratch_bytes(const Model *model, int64_t profile_items);
 
 /* Whether the model's scores are inner products, and then of what. */

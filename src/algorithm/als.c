@@ -269,12 +269,14 @@ als_shorten(void *options)
 
 /*
  * Solve the rows of one side with the other one fixed. The rows of `ratings` are those to
- * solve, its columns the rows of the fixed side.
+ * solve, its columns the rows of the fixed side. Profiles are solved as rows of users are.
  */
 typedef struct HalfIteration
 {
 	const AlsOptions *options;
-	const SparseMatrix *ratings;
+	const SparseMatrix *ratings;	/* NULL for profiles, */
+	const Profile *profiles;
+	int64_t		n_profiles;
 	double		mean;
 	double		scale;			/* of the ratings: regularizing factors counts so many times */
 	int64_t		stride;			/* of both factor matrices */
@@ -389,17 +391,34 @@ workspace_bytes(const AlsOptions *options, int64_t residuals)
 	return lay_out_workspace(options, residuals, NULL, &w);
 }
 
+/* The entries of a row, and how many lie behind them in memory. */
+typedef struct Entries
+{
+	const int32_t *column;
+	const float *value;
+	int64_t		n;
+	int64_t		ahead;
+} Entries;
+
+static inline Entries
+row_entries(const HalfIteration *half, int64_t row)
+{
+	const SparseMatrix *m = half->ratings;
+	const Profile *p = half->profiles + row;
+
+	if (m != NULL)
+		return (Entries) {m->column + m->start[row], m->value + m->start[row], m->start[row + 1] - m->start[row], m->start[m->n_rows] - m->start[row + 1]};
+	return (Entries) {p->items, p->ratings, p->n, row + 1 < half->n_profiles && p[1].items == p->items + p->n ? p[1].n : 0};
+}
+
 /*
- * The targets and weights of entries first .. first + n - 1 (at most CHUNK), so
+ * The targets and weights of n entries (at most CHUNK), so
  * that the least squares of the row is sum_j weight_j f_j f_j' x = sum_j target_j f_j,
  * for implicit feedback beside the Gram matrix of all rows.
  */
 static void
-fill_targets(const HalfIteration *half, int64_t first, int64_t n, Workspace *w)
+fill_targets(const HalfIteration *half, const int32_t *column, const float *value, int64_t n, Workspace *w)
 {
-	const int32_t *column = half->ratings->column + first;
-	const float *value = half->ratings->value + first;
-
 	if (is_explicit(half->options))
 	{
 		for (int64_t j = 0; j < n; j++)
@@ -442,7 +461,6 @@ static void
 solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 {
 	const AlsOptions *o = half->options;
-	const SparseMatrix *m = half->ratings;
 	int			k = o->factors;
 	int64_t		padded = PADDED(k);
 	bool		biases = has_biases(o);
@@ -452,26 +470,25 @@ solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 
 	for (int i = 0; i < n; i++)
 	{
-		int64_t		first = m->start[begin + i];
-		int64_t		last = m->start[begin + i + 1];
+		Entries		entries = row_entries(half, begin + i);
 		float	   *a = w->systems + i * SYSTEM_STRIDE(k);
 		float	   *right = w->right + (int64_t) i * k;
 		float	   *sum = w->sums + i * padded;
-		double		lambda = row_regularization(o, last - first);
+		double		lambda = row_regularization(o, entries.n);
 		float		factor_lambda = (float) (lambda * half->scale);
 		double		targets = 0;
 		const float *base = half->gram;
-		int64_t		at = first;
+		int64_t		at = 0;
 
 		memset(right, 0, sizeof(float) * k);
 		memset(sum, 0, sizeof(float) * padded);
 		do
 		{
-			int64_t		chunk = last - at < CHUNK ? last - at : CHUNK;
-			int64_t		ahead = m->start[m->n_rows] - at - chunk;
+			int64_t		chunk = entries.n - at < CHUNK ? entries.n - at : CHUNK;
+			int64_t		ahead = entries.n + entries.ahead - at - chunk;
 
-			fill_targets(half, at, chunk, w);
-			normal_equations(half->fixed_factors, half->stride, m->column + at, weights, w->targets, chunk,
+			fill_targets(half, entries.column + at, entries.value + at, chunk, w);
+			normal_equations(half->fixed_factors, half->stride, entries.column + at, weights, w->targets, chunk,
 							 ahead < CHUNK ? ahead : CHUNK, k, base, a, right, biases ? sum : NULL, w->gather);
 			if (biases)
 			{
@@ -480,12 +497,12 @@ solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 			}
 			base = a;
 			at += chunk;
-		} while (at < last);
+		} while (at < entries.n);
 		for (int j = 0; j < k; j++)
 			a[(int64_t) j * k + j] += factor_lambda;
 		total[i] = (float) targets;
-		diagonal[i] = (float) ((double) (last - first) + lambda);
-		if (biases && last > first)
+		diagonal[i] = (float) ((double) entries.n + lambda);
+		if (biases && entries.n > 0)
 			eliminate_bias(a, right, sum, total[i], diagonal[i], k);
 	}
 
@@ -498,7 +515,7 @@ solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 
 		memcpy(x, w->right + (int64_t) i * k, sizeof(float) * k);
 		if (biases)
-			half->bias[begin + i] = m->start[begin + i + 1] == m->start[begin + i] ? 0 :
+			half->bias[begin + i] = row_entries(half, begin + i).n == 0 ? 0 :
 				(total[i] - vector_dot(w->sums + i * padded, x, k)) / diagonal[i];
 	}
 }
@@ -530,7 +547,7 @@ multiply_row(const HalfIteration *half, int64_t row, double lambda, const float 
 
 		gather_dot(half->fixed_factors, half->stride, m->column + at, n, ahead, padded, vector, w->products);
 		if (implicit || residual)
-			fill_targets(half, at, n, w);
+			fill_targets(half, m->column + at, m->value + at, n, w);
 		for (int64_t j = 0; j < n; j++)
 			w->products[j] = sign * (w->products[j] + vector_last);
 		if (implicit)
@@ -645,7 +662,7 @@ improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 		{
 			int64_t		chunk = m->start[begin + i + 1] - at < CHUNK ? m->start[begin + i + 1] - at : CHUNK;
 
-			fill_targets(half, at, chunk, w);
+			fill_targets(half, m->column + at, m->value + at, chunk, w);
 			gather_dot(half->fixed_factors, half->stride, m->column + at, chunk, m->start[m->n_rows] - at - chunk, (int) padded,
 					   half->factors + (begin + i) * half->stride, w->products);
 			for (int64_t j = 0; j < chunk; j++)
@@ -692,7 +709,7 @@ improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 				int64_t		ahead = m->start[m->n_rows] - at - chunk;
 
 				if (implicit)
-					fill_targets(half, at, chunk, w);
+					fill_targets(half, m->column + at, m->value + at, chunk, w);
 				normal_equations(fixed, half->stride, m->column + at, implicit ? w->weights : NULL, residual + (at - first), chunk,
 								 ahead < CHUNK ? ahead : CHUNK, size, a, a, right, biases ? sum : NULL, w->gather);
 			}
@@ -735,7 +752,7 @@ improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 
 				gather_dot(fixed, half->stride, m->column + at, chunk, 0, (int) PADDED(size), step, w->products);
 				if (implicit)
-					fill_targets(half, at, chunk, w);
+					fill_targets(half, m->column + at, m->value + at, chunk, w);
 				for (int64_t j = 0; j < chunk; j++)
 					residual[at - first + j] -= (implicit ? w->weights[j] : 1) * (w->products[j] + bias_step);
 			}
@@ -747,7 +764,6 @@ improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 static void
 solve_rows(const HalfIteration *half, int64_t begin, int64_t end, int64_t residuals, void *scratch)
 {
-	const int64_t *start = half->ratings->start;
 	int			at_once = rows_at_once(half->options, half->solver);
 	Workspace	w;
 	int			n;
@@ -767,7 +783,7 @@ solve_rows(const HalfIteration *half, int64_t begin, int64_t end, int64_t residu
 					improve_by_gradient(half, row + i, &w);
 				break;
 			case SOLVER_BLOCK:
-				while (n > 1 && start[row + n] - start[row] > residuals)
+				while (n > 1 && half->ratings->start[row + n] - half->ratings->start[row] > residuals)
 					n--;
 				improve_by_blocks(half, row, n, &w);
 				break;
@@ -1392,15 +1408,14 @@ als_query_scratch_bytes(const Model *model, int64_t profile_items)
 	return lines(workspace_bytes(o, 0)) + sizeof(float) * rows_at_once(o, SOLVER_CHOLESKY) * (PADDED(o->factors) + 1);
 }
 
-/* The least squares of profiles, with the model's items fixed. */
+/* The least squares of profiles, which are to be set, with the model's items fixed. */
 static HalfIteration
-fold_in(const Model *model, const SparseMatrix *profiles, float *factors, float *bias, int32_t *failed)
+fold_in(const Model *model, float *factors, float *bias, int32_t *failed)
 {
 	const AlsOptions *o = model->options;
 	const Side *items = &model->items;
 	HalfIteration half = {
 		.options = o,
-		.ratings = profiles,
 		.mean = model->scale.mean,
 		.scale = rating_scale(model),
 		.stride = column_stride(&items->columns[COLUMN_FACTORS]),
@@ -1429,8 +1444,7 @@ stays_finite(const Model *model, const Query *q)
 }
 
 static void
-als_make_queries(const Model *model, const SparseMatrix *profiles, int64_t first, int64_t n,
-				 void *queries, size_t query_bytes, bool *made, void *scratch)
+als_make_queries(const Model *model, const Profile *profiles, int64_t n, void *queries, size_t query_bytes, bool *made, void *scratch)
 {
 	const AlsOptions *o = model->options;
 	int64_t		padded = PADDED(o->factors);
@@ -1438,19 +1452,20 @@ als_make_queries(const Model *model, const SparseMatrix *profiles, int64_t first
 	int			at_once = rows_at_once(o, SOLVER_CHOLESKY);
 	float	   *bias = factors + at_once * padded;
 	int32_t		failed = 0;
-	SparseMatrix rows = {.n_columns = model->items.n_rows, .column = profiles->column, .value = profiles->value};
-	HalfIteration half = fold_in(model, &rows, factors, bias, &failed);
+	HalfIteration half = fold_in(model, factors, bias, &failed);
+	int64_t		some;
 
-	for (int64_t done = 0; done < n; done += rows.n_rows)
+	for (int64_t done = 0; done < n; done += some)
 	{
-		rows.start = profiles->start + first + done;
-		rows.n_rows = n - done < at_once ? n - done : at_once;
+		some = n - done < at_once ? n - done : at_once;
+		half.profiles = profiles + done;
+		half.n_profiles = some;
 		memset(factors, 0, sizeof(float) * at_once * (padded + 1));
-		solve_rows(&half, 0, rows.n_rows, 0, scratch);
-		for (int64_t i = 0; i < rows.n_rows; i++)
+		solve_rows(&half, 0, some, 0, scratch);
+		for (int64_t i = 0; i < some; i++)
 		{
 			Query	   *q = (Query *) ((char *) queries + (done + i) * query_bytes);
-			bool		known = rows.start[i + 1] > rows.start[i];
+			bool		known = profiles[done + i].n > 0;
 
 			q->factors = (float *) ((char *) q + lines(sizeof(Query)));
 			if (known)
@@ -1461,20 +1476,6 @@ als_make_queries(const Model *model, const SparseMatrix *profiles, int64_t first
 			made[done + i] = stays_finite(model, q);
 		}
 	}
-}
-
-static bool
-als_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
-{
-	int64_t		start[2] = {0, profile->n};
-	SparseMatrix row = {
-		.n_rows = 1, .n_columns = model->items.n_rows, .start = start,
-		.column = (int32_t *) profile->items, .value = (float *) profile->ratings
-	};
-	bool		made;
-
-	als_make_queries(model, &row, 0, 1, query, 0, &made, scratch);
-	return made;
 }
 
 static void
@@ -1710,7 +1711,6 @@ const Algorithm als_algorithm = {
 	.prepare = als_prepare,
 	.query_bytes = als_query_bytes,
 	.query_scratch_bytes = als_query_scratch_bytes,
-	.make_query = als_make_query,
 	.make_queries = als_make_queries,
 	.score_range = als_score_range,
 	.score_item = als_score_item,

@@ -108,6 +108,42 @@ model_query_scratch_bytes(const Model *model, int64_t profile_items)
 	return model->algorithm->query_scratch_bytes == NULL ? 0 : model->algorithm->query_scratch_bytes(model, profile_items);
 }
 
+static bool
+is_finite(const Profile *profile)
+{
+	for (int64_t i = 0; i < profile->n; i++)
+	{
+		if (!isfinite(profile->ratings[i]))
+			return false;
+	}
+	return true;
+}
+
+void
+model_make_queries(const Model *model, const Profile *profiles, int64_t n, void *queries, size_t query_bytes, bool *made, void *scratch)
+{
+	const Algorithm *algorithm = model->algorithm;
+
+	if (algorithm->make_queries != NULL)
+		algorithm->make_queries(model, profiles, n, queries, query_bytes, made, scratch);
+	for (int64_t i = 0; i < n; i++)
+	{
+		poll();
+		if (algorithm->make_queries == NULL)
+			made[i] = algorithm->make_query(model, &profiles[i], (char *) queries + i * query_bytes, scratch);
+		made[i] = made[i] && is_finite(&profiles[i]);
+	}
+}
+
+void
+model_make_unknown_query(const Model *model, void *query, void *scratch)
+{
+	const Profile nobody = {0};
+	bool		made;
+
+	model_make_queries(model, &nobody, 1, query, 0, &made, scratch);
+}
+
 size_t
 model_explain_scratch_bytes(const Model *model, int64_t profile_items)
 {

@@ -58,6 +58,7 @@ typedef struct ListsArgument
 /* A process's own memory for one block of users. */
 typedef struct Workspace
 {
+	Profile    *profiles;		/* block_users */
 	char	   *queries;		/* block_users of the algorithm's */
 	Size		query_bytes;
 	float	   *vectors;		/* block_users x stride */
@@ -67,7 +68,7 @@ typedef struct Workspace
 	Top		   *tops;			/* block_users */
 	float	   *scores;			/* SCAN_ITEMS */
 	uint64	   *skip;			/* a bit for each item, all 0 between two users */
-	void	   *make;			/* of make_queries */
+	void	   *make;			/* of model_make_queries */
 	void	   *search;			/* of search_batch */
 } Workspace;
 
@@ -84,6 +85,7 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 	do { w->field = (void *) (base + at); at += TYPEALIGN(ALIGNMENT, bytes); } while (0)
 
 	w->query_bytes = TYPEALIGN(ALIGNMENT, model_query_bytes(model, a->longest));
+	LAY_OUT(profiles, sizeof(Profile) * a->block_users);
 	LAY_OUT(queries, w->query_bytes * a->block_users);
 	LAY_OUT(vectors, is_product ? sizeof(float) * product.stride * a->block_users : 0);
 	LAY_OUT(constants, sizeof(float) * a->block_users);
@@ -161,22 +163,13 @@ fill_up(const Task *task, int64 user, const void *query, Top *top, Workspace *w)
 }
 
 void
-make_profile_queries(const Model *model, const SparseMatrix *profiles, int64 first, int64 n,
-					 char *queries, Size query_bytes, bool *made, void *scratch)
+matrix_profiles(const SparseMatrix *m, int64 first, int64 n, Profile *profiles)
 {
-	const Algorithm *algorithm = model->algorithm;
-
-	if (algorithm->make_queries != NULL)
-		algorithm->make_queries(model, profiles, first, n, queries, query_bytes, made, scratch);
-	for (int64 q = 0; q < n; q++)
+	for (int64 i = 0; i < n; i++)
 	{
-		int64		at = profiles->start[first + q];
-		Profile		profile = {profiles->start[first + q + 1] - at, profiles->column + at, profiles->value + at};
+		int64		at = m->start[first + i];
 
-		poll();
-		if (algorithm->make_queries == NULL)
-			made[q] = algorithm->make_query(model, &profile, queries + q * query_bytes, scratch);
-		made[q] = made[q] && profile_is_finite(&profile);
+		profiles[i] = (Profile) {m->start[first + i + 1] - at, m->column + at, m->value + at};
 	}
 }
 
@@ -225,8 +218,6 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	Scored	   *lists = task->arrays[ARRAY_LISTS];
 	int32	   *counts = task->arrays[ARRAY_COUNTS];
 	int32	   *own = task->arrays[ARRAY_OWN];
-	const int64 *profile = task->ratings->by_user.start;
-	const Profile nobody = {0};
 	InnerProduct product;
 	Workspace	w;
 	bool		any_searched = false;
@@ -235,7 +226,8 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	memset(w.skip, 0, sizeof(uint64) * (model->items.n_rows / 64 + 1));
 	if (index != NULL)
 		has_inner_product(model, &product);
-	make_profile_queries(model, &task->ratings->by_user, begin, end - begin, w.queries, w.query_bytes, w.made, w.make);
+	matrix_profiles(&task->ratings->by_user, begin, end - begin, w.profiles);
+	model_make_queries(model, w.profiles, end - begin, w.queries, w.query_bytes, w.made, w.make);
 	for (int64 q = 0; q < end - begin; q++)
 	{
 		void	   *query = w.queries + q * w.query_bytes;
@@ -246,8 +238,8 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 		counts[begin + q] = w.made[q] ? 0 : -1;
 		/* whose list stays empty; there is a query all the same, that search() can take along */
 		if (!w.made[q])
-			algorithm->make_query(model, &nobody, query, w.make);
-		own[begin + q] = profile[begin + q + 1] > profile[begin + q] || algorithm->impersonal;
+			model_make_unknown_query(model, query, w.make);
+		own[begin + q] = w.profiles[q].n > 0 || algorithm->impersonal;
 		w.constants[q] = 0;
 		if (index != NULL && w.made[q] && own[begin + q] > 0)
 			vector = algorithm->query_vector(model, query, &w.constants[q]);

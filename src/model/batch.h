@@ -46,13 +46,8 @@ extern Batch *batch_create(Model *model, const SearchIndex *index, const SparseM
  */
 extern void batch_run(Batch *batch);
 
-/*
- * The queries of rows first .. first + n - 1 of a matrix of profiles, so many bytes apart; made: whether there is one
- * of each, as there is none of numbers that are too large. scratch: of the algorithm's query_scratch_bytes for the
- * longest profile.
- */
-extern void make_profile_queries(const Model *model, const SparseMatrix *profiles, int64 first, int64 n,
-								 char *queries, Size query_bytes, bool *made, void *scratch);
+/* Rows first .. first + n - 1 of a matrix of users and items as profiles. */
+extern void matrix_profiles(const SparseMatrix *m, int64 first, int64 n, Profile *profiles);
 
 /* The pass over users, for workers.c. */
 extern void top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch);

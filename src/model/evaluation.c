@@ -98,10 +98,11 @@ typedef struct FiguresArgument
 
 typedef struct Workspace
 {
+	Profile    *profiles;		/* BLOCK_USERS */
 	char	   *queries;		/* BLOCK_USERS of the algorithm's */
 	Size		query_bytes;
 	bool	   *made;			/* BLOCK_USERS: whether there is a query */
-	void	   *make;			/* of make_profile_queries */
+	void	   *make;			/* of model_make_queries */
 	float	   *scores;			/* of all items */
 	uint64	   *skip;			/* a bit for each item, all 0 between two users */
 	float	   *relevant;		/* scores of relevant items, ascending */
@@ -119,6 +120,7 @@ lay_out_workspace(const Model *model, const FiguresArgument *a, void *memory, Wo
 	do { w->field = (void *) (base + at); at += TYPEALIGN(ALIGNMENT, bytes); } while (0)
 
 	w->query_bytes = TYPEALIGN(ALIGNMENT, model_query_bytes(model, a->longest_known));
+	LAY_OUT(profiles, sizeof(Profile) * BLOCK_USERS);
 	LAY_OUT(queries, w->query_bytes * BLOCK_USERS);
 	LAY_OUT(made, sizeof(bool) * BLOCK_USERS);
 	LAY_OUT(make, model_query_scratch_bytes(model, a->longest_known));
@@ -426,20 +428,19 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 	const SparseMatrix *known = &task->ratings->by_user;
 	const int64 *held_start = task->arrays[ARRAY_HELD_START];
 	const int32 *counts = task->arrays[ARRAY_COUNTS];
-	const Profile nobody = {0};
 	Workspace	w;
 
 	lay_out_workspace(model, a, scratch, &w);
 	memset(w.skip, 0, sizeof(uint64) * (model->items.n_rows / 64 + 1));
-	make_profile_queries(model, known, begin, end - begin, w.queries, w.query_bytes, w.made, w.make);
+	matrix_profiles(known, begin, end - begin, w.profiles);
+	model_make_queries(model, w.profiles, end - begin, w.queries, w.query_bytes, w.made, w.make);
 	for (int64 u = begin; u < end; u++)
 	{
 		char	   *query = w.queries + (u - begin) * w.query_bytes;
-		int64		first = known->start[u];
 		User		user = {
 			.model = model,
 			.a = a,
-			.known = {known->start[u + 1] - first, known->column + first, known->value + first},
+			.known = w.profiles[u - begin],
 			.n_held = held_start[u + 1] - held_start[u],
 			.held = (const int32 *) task->arrays[ARRAY_HELD] + held_start[u],
 			.held_value = (const float *) task->arrays[ARRAY_HELD_VALUE] + held_start[u],
@@ -454,7 +455,7 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 		if (!w.made[u - begin])
 		{
 			user.known.n = 0;
-			model->algorithm->make_query(model, &nobody, query, w.make);
+			model_make_unknown_query(model, query, w.make);
 		}
 		if (model_predicts_ratings(model))
 			compare_predictions(&user, query);

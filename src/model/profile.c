@@ -58,7 +58,6 @@ static Asker *
 make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings, const int64 *times)
 {
 	const Model *model = &loaded->model;
-	const Algorithm *algorithm = model->algorithm;
 	const CommonOptions *options = model->options;
 	MergeRule	rule = source_merge_rule(options->feedback);
 	Asker	   *asker = palloc0(sizeof(Asker));
@@ -68,6 +67,7 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	const IdType *type = &loaded->items->type;
 	int64		known = 0;
 	Profile		profile;
+	bool		made;
 
 	for (int64 i = 0; i < n; i++)
 	{
@@ -122,9 +122,8 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	profile.ratings = asker->ratings;
 	assert_profile(model, &profile);
 	asker->query = memory_aligned(CurrentMemoryContext, model_query_bytes(model, profile.n));
-	if (!profile_is_finite(&profile) ||
-		!algorithm->make_query(model, &profile, asker->query,
-							   profile_scratch(loaded, model_query_scratch_bytes(model, profile.n))))
+	model_make_queries(model, &profile, 1, asker->query, 0, &made, profile_scratch(loaded, model_query_scratch_bytes(model, profile.n)));
+	if (!made)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("ratings of the profile are too large for model \"%s\"", get_rel_name(loaded->relid)),
@@ -132,17 +131,6 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	if (row.time != NULL)
 		pfree(row.time);
 	return asker;
-}
-
-bool
-profile_is_finite(const Profile *profile)
-{
-	for (int64 i = 0; i < profile->n; i++)
-	{
-		if (!isfinite(profile->ratings[i]))
-			return false;
-	}
-	return true;
 }
 
 Asker *

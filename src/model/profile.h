@@ -22,9 +22,6 @@ typedef struct Asker
 	Datum	   *seen_unknown;
 } Asker;
 
-/* Whether there can be a query of it: weights that are merged may add up to what is not finite. */
-extern bool profile_is_finite(const Profile *profile);
-
 /* Reads a user's rows from the source, as the active snapshot shows them. The id is of the type id_type. */
 extern Asker *ask_as_user(LoadedModel *loaded, Datum user, Oid id_type);
 

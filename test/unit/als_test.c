@@ -244,6 +244,7 @@ test_against_reference(Feedback feedback, double scaling)
 	{
 		double		x[4];
 		float		scores[5];
+		bool		alone;
 		int64_t		first = t->ratings.by_user.start[u];
 		Profile		profile = {t->ratings.by_user.start[u + 1] - first, t->ratings.by_user.column + first, t->ratings.by_user.value + first};
 
@@ -255,7 +256,8 @@ test_against_reference(Feedback feedback, double scaling)
 			CHECK_NEAR(bias_of(&t->model.users, u), x[3], 1e-4);
 
 		/* and what folding in the user's ratings gives; one score or many are the same to the bit */
-		CHECK(t->model.algorithm->make_query(&t->model, &profile, query, scratch));
+		model_make_queries(&t->model, &profile, 1, query, 0, &alone, scratch);
+		CHECK(alone);
 		t->model.algorithm->score_range(&t->model, query, 0, 5, scores);
 		for (int i = 0; i < 5; i++)
 		{
@@ -305,7 +307,7 @@ test_queries_together(Feedback feedback)
 	int32_t		column[200];
 	float		value[200];
 	bool		made[40];
-	SparseMatrix m = {.n_rows = 40, .n_columns = 5, .start = start, .column = column, .value = value};
+	Profile		profiles[40];
 
 	train(t);
 	for (int u = 0; u < 40; u++)
@@ -323,13 +325,16 @@ test_queries_together(Feedback feedback)
 	together = zeroed(bytes * 40);
 	query = zeroed(bytes);
 	scratch = zeroed(model_query_scratch_bytes(&t->model, 5));
-	t->model.algorithm->make_queries(&t->model, &m, 0, 40, together, bytes, made, scratch);
+	for (int u = 0; u < 40; u++)
+		profiles[u] = (Profile) {start[u + 1] - start[u], column + start[u], value + start[u]};
+	model_make_queries(&t->model, profiles, 40, together, bytes, made, scratch);
 	for (int u = 0; u < 40; u++)
 	{
-		Profile		profile = {start[u + 1] - start[u], column + start[u], value + start[u]};
 		float		scores[2][5];
+		bool		alone;
 
-		CHECK(t->model.algorithm->make_query(&t->model, &profile, query, scratch) == made[u]);
+		model_make_queries(&t->model, &profiles[u], 1, query, 0, &alone, scratch);
+		CHECK(alone == made[u]);
 		CHECK(made[u] == (u != 17));
 		if (!made[u])
 			continue;
@@ -348,14 +353,13 @@ static void
 test_unknown(Feedback feedback)
 {
 	Training   *t = als_training(small, 6, 5, feedback);
-	Profile		nobody = {0, NULL, NULL};
 	void	   *query;
 	void	   *scratch;
 
 	train(t);
 	query = zeroed(model_query_bytes(&t->model, 0));
 	scratch = zeroed(model_query_scratch_bytes(&t->model, 0));
-	CHECK(t->model.algorithm->make_query(&t->model, &nobody, query, scratch));
+	model_make_unknown_query(&t->model, query, scratch);
 	for (int i = 0; i < 5; i++)
 		CHECK_NEAR(t->model.algorithm->score_item(&t->model, query, i),
 				   feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean + bias_of(&t->model.items, i) : 0, 1e-6);

@@ -299,14 +299,15 @@ free_training(Training *t)
 static inline void *
 new_query(const Model *model, const Profile *profile)
 {
-	const Algorithm *algorithm = model->algorithm;
 	void	   *query = zeroed(model_query_bytes(model, profile->n));
 	size_t		scratch_bytes = model_query_scratch_bytes(model, profile->n);
 	void	   *scratch = zeroed(scratch_bytes);
+	bool		made;
 
 	memset(query, 0x5a, model_query_bytes(model, profile->n));
 	memset(scratch, 0x5a, scratch_bytes);
-	CHECK(algorithm->make_query(model, profile, query, scratch));
+	model_make_queries(model, profile, 1, query, 0, &made, scratch);
+	CHECK(made);
 	free(scratch);
 	return query;
 }
@@ -377,10 +378,12 @@ check_large_profiles(const Model *model, const Profile *profile)
 	for (int exponent = 0; exponent < 128; exponent++)
 	{
 		Profile		large = {profile->n, profile->items, ratings};
+		bool		made;
 
 		for (int64_t j = 0; j < profile->n; j++)
 			ratings[j] = ldexpf(1.9f, exponent);
-		if (!algorithm->make_query(model, &large, query, scratch))
+		model_make_queries(model, &large, 1, query, 0, &made, scratch);
+		if (!made)
 		{
 			refused++;
 			continue;

@@ -299,7 +299,8 @@ ask(Input *in, const Model *model, Range model_range, bool trained)
 	int64_t		longest = 0;
 	size_t		query_bytes;
 	size_t		scratch_bytes;
-	char	   *together = NULL;
+	char	   *together;
+	Profile    *all = dirty(sizeof(Profile) * profiles.n_rows);
 	bool	   *made_together = dirty(sizeof(bool) * profiles.n_rows);
 	float	   *scores = dirty(sizeof(float) * model->items.n_rows);
 	float	   *scores_together = dirty(sizeof(float) * model->items.n_rows);
@@ -313,14 +314,13 @@ ask(Input *in, const Model *model, Range model_range, bool trained)
 		longest = profiles.start[r + 1] - profiles.start[r] > longest ? profiles.start[r + 1] - profiles.start[r] : longest;
 	query_bytes = PADDED(model_query_bytes(model, longest) / sizeof(float) + 1) * sizeof(float);
 	scratch_bytes = model_query_scratch_bytes(model, longest);
-	if (algorithm->make_queries != NULL)
-	{
-		together = dirty(query_bytes * profiles.n_rows);
-		/* some of the rows, then the others */
-		algorithm->make_queries(model, &profiles, first, profiles.n_rows - first, together + first * query_bytes, query_bytes,
-								made_together + first, dirty(scratch_bytes));
-		algorithm->make_queries(model, &profiles, 0, first, together, query_bytes, made_together, dirty(scratch_bytes));
-	}
+	for (int64_t r = 0; r < profiles.n_rows; r++)
+		all[r] = (Profile) {profiles.start[r + 1] - profiles.start[r], profiles.column + profiles.start[r], profiles.value + profiles.start[r]};
+	together = dirty(query_bytes * profiles.n_rows);
+	/* some of the profiles, then the others */
+	model_make_queries(model, all + first, profiles.n_rows - first, together + first * query_bytes, query_bytes,
+					   made_together + first, dirty(scratch_bytes));
+	model_make_queries(model, all, first, together, query_bytes, made_together, dirty(scratch_bytes));
 	if (is_product)
 	{
 		index = dirty(search_index_bytes(model->items.n_rows, product.width));
@@ -329,23 +329,20 @@ ask(Input *in, const Model *model, Range model_range, bool trained)
 	for (int64_t r = 0; r < profiles.n_rows; r++)
 	{
 		int			before = n_pieces;
-		Profile		profile = {profiles.start[r + 1] - profiles.start[r], profiles.column + profiles.start[r], profiles.value + profiles.start[r]};
+		Profile		profile = all[r];
 		void	   *query = dirty(model_query_bytes(model, profile.n));
-		bool		made = algorithm->make_query(model, &profile, query, dirty(model_query_scratch_bytes(model, profile.n)));
+		bool		made;
 
+		model_make_queries(model, &profile, 1, query, 0, &made, dirty(model_query_scratch_bytes(model, profile.n)));
 		if (range <= RANGE_MODERATE)
 			CHECK(made);
-		if (together != NULL)
-			CHECK(made == made_together[r]);
+		CHECK(made == made_together[r]);
 		if (made)
 		{
 			check_scores(in, model, query, range, sane, scores);
-			if (together != NULL)
-			{
-				algorithm->score_range(model, together + r * query_bytes, 0, model->items.n_rows, scores_together);
-				for (int64_t i = 0; i < model->items.n_rows; i++)
-					CHECK(same_float(scores[i], scores_together[i]));
-			}
+			algorithm->score_range(model, together + r * query_bytes, 0, model->items.n_rows, scores_together);
+			for (int64_t i = 0; i < model->items.n_rows; i++)
+				CHECK(same_float(scores[i], scores_together[i]));
 			if (is_product)
 				check_search(in, model, index, &product, &profile, query, scores);
 			for (int i = 0; i < 3 && model->items.n_rows > 0 && profile.n > 0; i++)
