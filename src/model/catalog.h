@@ -11,6 +11,7 @@
 
 #include "access/attnum.h"
 #include "algorithm/algorithm.h"
+#include "model/compat.h"
 #include "storage/itemptr.h"
 #include "utils/jsonb.h"
 #include "utils/snapshot.h"
@@ -73,7 +74,7 @@ catalog_same_row(ModelRow *a, ModelRow *b)
 extern bool catalog_exists(void);
 
 /* The error that the library is newer than the extension's objects. */
-extern void catalog_refuse_older(const char *detail) pg_attribute_noreturn();
+pg_noreturn extern void catalog_refuse_older(const char *detail);
 
 /*
  * Errors out where the extension's tables have no place yet for all that a training finds out, until ALTER EXTENSION
