@@ -39,7 +39,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "algorithm/algorithm.h"
+#include "algorithm/factors.h"
 #include "kernel/dense.h"
 #include "kernel/gather.h"
 #include "kernel/poll.h"
@@ -132,9 +132,6 @@ enum
 
 /* Steps of conjugate gradient in an iteration: Takacs, Pilaszy & Tikk 2011, "Applications of the conjugate gradient method for implicit feedback collaborative filtering". */
 #define CG_STEPS 3
-
-/* Scores are below this: sums of their parts, in whatever order, don't overflow. */
-#define LARGEST_SCORE 1e38
 
 /* Standard deviation of the random factors that training starts from. */
 #define INITIAL_DEVIATION 0.1
@@ -1314,10 +1311,7 @@ als_train(const Task *task, Services *services)
 
 /* ---- asking ---- */
 
-/*
- * What is derived from a loaded model: the norm of each item's factors, then the largest of them and the largest size
- * of a bias, and behind that, for implicit feedback, the items' Gram matrix.
- */
+/* What is derived from a loaded model: norms of factors.h, and behind them, for implicit feedback, the items' Gram matrix. */
 static float *
 derived_norms(const Model *model)
 {
@@ -1327,7 +1321,7 @@ derived_norms(const Model *model)
 static inline size_t
 norms_bytes(const Model *model)
 {
-	return lines(sizeof(float) * (model->items.n_rows + 2));
+	return lines(factors_norms_bytes(model->items.n_rows));
 }
 
 static float *
@@ -1359,23 +1353,8 @@ als_prepare(Model *model)
 {
 	const AlsOptions *o = model->options;
 	int			k = o->factors;
-	const Side *items = &model->items;
-	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
-	float	   *norms = derived_norms(model);
-	float		largest_norm = 0;
-	float		largest_bias = 0;
 
-	for (int64_t i = 0; i < items->n_rows; i++)
-	{
-		if (i % 1024 == 0)
-			poll();
-		norms[i] = (float) vector_norm(items->values[COLUMN_FACTORS] + i * stride, k);
-		largest_norm = fmaxf(largest_norm, norms[i]);
-		if (is_explicit(o))
-			largest_bias = fmaxf(largest_bias, fabsf(items->values[COLUMN_BIAS][i]));
-	}
-	norms[items->n_rows] = largest_norm;
-	norms[items->n_rows + 1] = largest_bias;
+	factors_compute_norms(model, derived_norms(model));
 	if (!is_explicit(o))
 	{
 		float	   *gram = derived_gram(model);
@@ -1384,7 +1363,7 @@ als_prepare(Model *model)
 		double	   *sums = (double *) (memory + lines(sizeof(double) * k * k));
 
 		memory = (char *) sums + gram_sums_bytes(k);
-		sum_gram_blocks(items, k, sums, 0, GRAM_BLOCKS, memory);
+		sum_gram_blocks(&model->items, k, sums, 0, GRAM_BLOCKS, memory);
 		add_gram_blocks(sums, k, gram_double, gram);
 	}
 }
@@ -1431,18 +1410,6 @@ fold_in(const Model *model, float *factors, float *bias, int32_t *failed)
 	return half;
 }
 
-/*
- * Whether no item's score leaves the range of float, nor any sum on the way to one; false where a number of the query
- * is not finite.
- */
-static bool
-stays_finite(const Model *model, const Query *q)
-{
-	const float *largest = derived_norms(model) + model->items.n_rows;
-
-	return vector_norm(q->factors, ((const AlsOptions *) model->options)->factors) * largest[0] + fabs(q->base) + largest[1] < LARGEST_SCORE;
-}
-
 static void
 als_make_queries(const Model *model, const Profile *profiles, int64_t n, void *queries, size_t query_bytes, bool *made, void *scratch)
 {
@@ -1473,7 +1440,7 @@ als_make_queries(const Model *model, const Profile *profiles, int64_t n, void *q
 			else
 				memset(q->factors, 0, sizeof(float) * padded);
 			q->base = is_explicit(o) ? (float) (model->scale.mean + (known ? bias[i] : 0)) : 0;
-			made[done + i] = stays_finite(model, q);
+			made[done + i] = factors_stay_finite(model, derived_norms(model), q->factors, q->base);
 		}
 	}
 }
@@ -1481,19 +1448,9 @@ als_make_queries(const Model *model, const Profile *profiles, int64_t n, void *q
 static void
 als_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
 {
-	const AlsOptions *o = model->options;
 	const Query *q = query;
-	const Side *items = &model->items;
-	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
 
-	vector_dot_rows(q->factors, items->values[COLUMN_FACTORS] + first * stride, stride, n, o->factors, scores);
-	if (is_explicit(o))
-	{
-		const float *bias = items->values[COLUMN_BIAS] + first;
-
-		for (int64_t i = 0; i < n; i++)
-			scores[i] += q->base + bias[i];
-	}
+	factors_score_range(model, q->factors, q->base, first, n, scores);
 }
 
 static float
@@ -1637,59 +1594,16 @@ als_predicts_ratings(const Model *model)
 	return is_explicit(model->options);
 }
 
-/*
- * From products to cosines, and with explicit feedback from cosines to similarities: the cosine does
- * not say on how many ratings it rests, and the factors of a row with one rating point exactly where
- * that rating does. So it is shrunk by n / (n + 10), with n the ratings of the other row (significance
- * weighting, Herlocker et al. 1999, in the form of Koren 2008). Implicit feedback has no need of it: there a
- * row with few events is held by all those that it hasn't.
- */
-#define SIMILARITY_SHRINKAGE 10
-
-static void
-products_to_similarity(const AlsOptions *o, float *products, int64_t n, float norm, const float *norms, const int32_t *n_ratings)
-{
-	for (int64_t i = 0; i < n; i++)
-	{
-		float		cosine = products[i] / (norm * norms[i]);
-		float		n_others;
-
-		/* rounding may pass the end of the range; 0/0 stays NaN */
-		cosine = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
-		/* a table that was written to by hand may have any numbers of ratings */
-		n_others = n_ratings[i] > 0 ? (float) n_ratings[i] : 0;
-		products[i] = is_explicit(o) ? cosine * n_others / (n_others + SIMILARITY_SHRINKAGE) : cosine;
-	}
-}
-
 static void
 als_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
 {
-	const AlsOptions *o = model->options;
-	const float *factors = model->items.values[COLUMN_FACTORS];
-	const float *norms = derived_norms(model);
-	int64_t		stride = column_stride(&model->items.columns[COLUMN_FACTORS]);
-
-	vector_dot_rows(factors + item * stride, factors + first * stride, stride, n, o->factors, similarity);
-	products_to_similarity(o, similarity, n, norms[item], norms + first, model->items.n_ratings + first);
+	factors_similar_items(model, derived_norms(model), item, first, n, similarity);
 }
 
 static void
 als_similar_users(const Model *model, const void *query, int64_t first, int64_t n, float *similarity)
 {
-	const AlsOptions *o = model->options;
-	const Query *q = query;
-	int64_t		stride = column_stride(&model->users.columns[COLUMN_FACTORS]);
-	const float *factors = model->users.values[COLUMN_FACTORS] + first * stride;
-	float		norm = (float) vector_norm(q->factors, o->factors);
-
-	vector_dot_rows(q->factors, factors, stride, n, o->factors, similarity);
-	for (int64_t i = 0; i < n; i++)
-	{
-		float		other = (float) vector_norm(factors + i * stride, o->factors);
-
-		products_to_similarity(o, similarity + i, 1, norm, &other, model->users.n_ratings + first + i);
-	}
+	factors_similar_users(model, COLUMN_FACTORS, ((const Query *) query)->factors, first, n, similarity);
 }
 
 const Algorithm als_algorithm = {

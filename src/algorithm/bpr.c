@@ -32,7 +32,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "algorithm/algorithm.h"
+#include "algorithm/factors.h"
 #include "kernel/pairwise.h"
 #include "kernel/poll.h"
 #include "kernel/random.h"
@@ -785,27 +785,17 @@ bpr_train(const Task *task, Services *services)
 
 /* ---- asking ---- */
 
-/* What is derived from a loaded model: the norm of each item's factors. */
+/* What is derived from a loaded model: norms of factors.h. */
 static size_t
 bpr_derived_bytes(const Model *model)
 {
-	return sizeof(float) * model->items.n_rows;
+	return factors_norms_bytes(model->items.n_rows);
 }
 
 static void
 bpr_prepare(Model *model)
 {
-	int			k = ((const BprOptions *) model->options)->factors;
-	const Side *items = &model->items;
-	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
-	float	   *norms = model->derived;
-
-	for (int64_t i = 0; i < items->n_rows; i++)
-	{
-		if (i % 1024 == 0)
-			poll();
-		norms[i] = (float) vector_norm(items->values[COLUMN_FACTORS] + i * stride, k);
-	}
+	factors_compute_norms(model, model->derived);
 }
 
 /* A query is the user's factors, padded. */
@@ -831,14 +821,7 @@ bpr_make_query(const Model *model, const Profile *profile, void *query, void *sc
 static void
 bpr_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
 {
-	const BprOptions *o = model->options;
-	const Side *items = &model->items;
-	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
-	const float *bias = items->values[COLUMN_BIAS] + first;
-
-	vector_dot_rows(query, items->values[COLUMN_FACTORS] + first * stride, stride, n, o->factors, scores);
-	for (int64_t i = 0; i < n; i++)
-		scores[i] += bias[i];
+	factors_score_range(model, query, 0, first, n, scores);
 }
 
 static float
@@ -891,42 +874,16 @@ bpr_explain(const Model *model, const Profile *profile, const void *query, int32
 	*baseline = model->items.values[COLUMN_BIAS][item];
 }
 
-/* From products to cosines; 0/0 stays NaN. */
-static inline float
-cosine(float product, float norm, float other)
-{
-	float		cosine = product / (norm * other);
-
-	/* rounding may pass the end of the range */
-	return cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
-}
-
 static void
 bpr_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
 {
-	const Side *items = &model->items;
-	const float *factors = items->values[COLUMN_FACTORS];
-	const float *norms = model->derived;
-	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
-	int			k = ((const BprOptions *) model->options)->factors;
-
-	vector_dot_rows(factors + item * stride, factors + first * stride, stride, n, k, similarity);
-	for (int64_t i = 0; i < n; i++)
-		similarity[i] = cosine(similarity[i], norms[item], norms[first + i]);
+	factors_similar_items(model, model->derived, item, first, n, similarity);
 }
 
 static void
 bpr_similar_users(const Model *model, const void *query, int64_t first, int64_t n, float *similarity)
 {
-	const Side *users = &model->users;
-	int64_t		stride = column_stride(&users->columns[USERS_FACTORS]);
-	const float *factors = users->values[USERS_FACTORS] + first * stride;
-	int			k = ((const BprOptions *) model->options)->factors;
-	float		norm = (float) vector_norm(query, k);
-
-	vector_dot_rows(query, factors, stride, n, k, similarity);
-	for (int64_t i = 0; i < n; i++)
-		similarity[i] = cosine(similarity[i], norm, (float) vector_norm(factors + i * stride, k));
+	factors_similar_users(model, USERS_FACTORS, query, first, n, similarity);
 }
 
 const Algorithm bpr_algorithm = {

@@ -32,7 +32,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "algorithm/algorithm.h"
+#include "algorithm/factors.h"
 #include "kernel/eigen.h"
 #include "kernel/gather.h"
 #include "kernel/poll.h"
@@ -109,9 +109,6 @@ enum
 
 /* What is left of a column after projections, relative to what it was: noise of float arithmetic, if less. */
 #define NOISE 1e-6
-
-/* Scores are below this: sums of their parts, in whatever order, don't overflow. */
-#define LARGEST_SCORE 1e38
 
 /* Columns whose directions differ by less are one. The square root of it is what a round may lose in accuracy. */
 #define DEPENDENT 1e-5
@@ -886,38 +883,17 @@ item_biases(const Model *model)
 	return has_item_bias(model->options) ? model->items.values[COLUMN_BIAS] : NULL;
 }
 
-/*
- * What is derived from a loaded model: the norm of each item's factors, then the largest of them and the largest size
- * of a bias.
- */
+/* What is derived from a loaded model: norms of factors.h. */
 static size_t
 svd_derived_bytes(const Model *model)
 {
-	return sizeof(float) * (model->items.n_rows + 2);
+	return factors_norms_bytes(model->items.n_rows);
 }
 
 static void
 svd_prepare(Model *model)
 {
-	int			k = ((const SvdOptions *) model->options)->factors;
-	const Side *items = &model->items;
-	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
-	const float *bias = item_biases(model);
-	float	   *norms = model->derived;
-	float		largest_norm = 0;
-	float		largest_bias = 0;
-
-	for (int64_t i = 0; i < items->n_rows; i++)
-	{
-		if (i % 1024 == 0)
-			poll();
-		norms[i] = (float) vector_norm(items->values[COLUMN_FACTORS] + i * stride, k);
-		largest_norm = fmaxf(largest_norm, norms[i]);
-		if (bias != NULL)
-			largest_bias = fmaxf(largest_bias, fabsf(bias[i]));
-	}
-	norms[items->n_rows] = largest_norm;
-	norms[items->n_rows + 1] = largest_bias;
+	factors_compute_norms(model, model->derived);
 }
 
 static size_t
@@ -945,7 +921,6 @@ svd_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	const Side *items = &model->items;
 	const float *item_bias = item_biases(model);
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
-	const float *largest = (const float *) model->derived + items->n_rows;
 	Query	   *q = query;
 	Centre		centre;
 
@@ -957,10 +932,7 @@ svd_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	centre = (Centre) {centre_mean(model) + q->bias, item_bias};
 	multiply_row(profile->items, profile->ratings, profile->n, &centre, items->values[COLUMN_FACTORS], stride, (int) stride,
 				 q->factors, scratch);
-	/*
-	 * no score leaves the range of float, nor does any sum on the way to one; nor is a number of the query not finite
-	 */
-	return vector_norm(q->factors, o->factors) * largest[0] + fabs(q->base) + largest[1] < LARGEST_SCORE;
+	return factors_stay_finite(model, model->derived, q->factors, q->base);
 }
 
 /* Without a profile, and without centering, nothing is known of anything but how many users have an item. */
@@ -973,21 +945,15 @@ scores_shares(const Model *model, const Query *q)
 static void
 svd_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
 {
-	const SvdOptions *o = model->options;
 	const Query *q = query;
-	const Side *items = &model->items;
-	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
-	const float *bias = item_biases(model);
 
 	if (scores_shares(model, q))
 	{
 		for (int64_t i = 0; i < n; i++)
-			scores[i] = (float) items->n_ratings[first + i] / (float) model->n_users;
+			scores[i] = (float) model->items.n_ratings[first + i] / (float) model->n_users;
 		return;
 	}
-	vector_dot_rows(q->factors, items->values[COLUMN_FACTORS] + first * stride, stride, n, o->factors, scores);
-	for (int64_t i = 0; i < n; i++)
-		scores[i] += q->base + (bias == NULL ? 0 : bias[first + i]);
+	factors_score_range(model, q->factors, q->base, first, n, scores);
 }
 
 static float
@@ -1055,52 +1021,16 @@ svd_query_vector(const Model *model, const void *query, float *constant)
 	return q->factors;
 }
 
-/*
- * From products to cosines; with explicit feedback a cosine that rests on n ratings is shrunk by n / (n + 10), as those of als are.
- * V V' is what relates items in the scores, so the cosine of two of its rows' factors is the measure natural to it.
- */
-#define SIMILARITY_SHRINKAGE 10
-
-static inline float
-similarity_of(const SvdOptions *o, float product, float norm, float other_norm, int32_t n_ratings)
-{
-	float		cosine = product / (norm * other_norm);
-	/* a table that was written to by hand may have any numbers of ratings */
-	float		n = n_ratings > 0 ? (float) n_ratings : 0;
-
-	/* rounding may pass the end of the range; 0/0 stays NaN */
-	cosine = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
-	return is_explicit(o) ? cosine * n / (n + SIMILARITY_SHRINKAGE) : cosine;
-}
-
 static void
 svd_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
 {
-	const SvdOptions *o = model->options;
-	const Side *items = &model->items;
-	const float *factors = items->values[COLUMN_FACTORS];
-	const float *norms = model->derived;
-	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
-
-	vector_dot_rows(factors + item * stride, factors + first * stride, stride, n, o->factors, similarity);
-	for (int64_t i = 0; i < n; i++)
-		similarity[i] = similarity_of(o, similarity[i], norms[item], norms[first + i], items->n_ratings[first + i]);
+	factors_similar_items(model, model->derived, item, first, n, similarity);
 }
 
 static void
 svd_similar_users(const Model *model, const void *query, int64_t first, int64_t n, float *similarity)
 {
-	const SvdOptions *o = model->options;
-	const Query *q = query;
-	const Side *users = &model->users;
-	int64_t		stride = column_stride(&users->columns[USERS_FACTORS]);
-	const float *factors = users->values[USERS_FACTORS] + first * stride;
-	float		norm = (float) vector_norm(q->factors, o->factors);
-
-	vector_dot_rows(q->factors, factors, stride, n, o->factors, similarity);
-	for (int64_t i = 0; i < n; i++)
-		similarity[i] = similarity_of(o, similarity[i], norm, (float) vector_norm(factors + i * stride, o->factors),
-									  users->n_ratings[first + i]);
+	factors_similar_users(model, USERS_FACTORS, ((const Query *) query)->factors, first, n, similarity);
 }
 
 const Algorithm svd_algorithm = {

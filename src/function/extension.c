@@ -9,6 +9,8 @@
 #include "kernel/blas.h"
 #include "kernel/poll.h"
 #include "miscadmin.h"
+#include "model/batch.h"
+#include "model/evaluation.h"
 #include "model/memory.h"
 #include "model/shared.h"
 #include "model/workers.h"
@@ -32,6 +34,8 @@ _PG_init(void)
 	poll_hook = serve_interrupts;
 	memory_define_setting();
 	workers_define_setting();
+	batch_define_pass();
+	evaluation_define_pass();
 	shared_define_setting();
 	MarkGUCPrefixReserved("rec");
 }

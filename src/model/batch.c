@@ -208,7 +208,7 @@ search(const Task *task, const SearchIndex *index, const InnerProduct *product, 
 	search_batch(index, product, &batch, w->tops, w->search);
 }
 
-void
+static void
 top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
 	const ListsArgument *a = argument;
@@ -273,6 +273,12 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 		fill_up(task, begin + q, w.queries + q * w.query_bytes, top, &w);
 		counts[begin + q] = (int32) top->count;
 	}
+}
+
+void
+batch_define_pass(void)
+{
+	workers_define_pass(PASS_TOP_LISTS, top_lists_pass);
 }
 
 /* ---- a batch ---- */

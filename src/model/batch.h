@@ -49,7 +49,7 @@ extern void batch_run(Batch *batch);
 /* Rows first .. first + n - 1 of a matrix of users and items as profiles. */
 extern void matrix_profiles(const SparseMatrix *m, int64 first, int64 n, Profile *profiles);
 
-/* The pass over users, for workers.c. */
-extern void top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch);
+/* When the library is loaded. */
+extern void batch_define_pass(void);
 
 #endif							/* REC_BATCH_H */

@@ -420,7 +420,7 @@ look_at_probabilities(const User *user, Workspace *w)
 	add(user, FIGURE_CROSS_ENTROPY, sum, model->items.n_rows - known);
 }
 
-void
+static void
 figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
 	const FiguresArgument *a = argument;
@@ -468,6 +468,12 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 		if (a->probabilities)
 			look_at_probabilities(&user, &w);
 	}
+}
+
+void
+evaluation_define_pass(void)
+{
+	workers_define_pass(PASS_FIGURES, figures_pass);
 }
 
 /* ---- one training, and its questions ---- */

@@ -94,7 +94,7 @@ extern void evaluation_interval(const Evaluation *evaluation, Figure figure, uin
  */
 extern double evaluation_p_value(const Evaluation *a, const Evaluation *b, Figure figure, uint64 seed);
 
-/* The pass over users, for workers.c. */
-extern void figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch);
+/* When the library is loaded. */
+extern void evaluation_define_pass(void);
 
 #endif							/* REC_EVALUATION_H */

@@ -20,8 +20,6 @@
 #include "access/xact.h"
 #include "kernel/vector.h"
 #include "miscadmin.h"
-#include "model/batch.h"
-#include "model/evaluation.h"
 #include "model/memory.h"
 #include "model/progress.h"
 #include "model/workers.h"
@@ -43,6 +41,15 @@
 #define TRIAL_MILLISECONDS 10
 
 static int	max_workers = 8;
+
+static Pass defined_passes[2];
+
+void
+workers_define_pass(int number, Pass pass)
+{
+	Assert(number < 0 && -number <= (int) lengthof(defined_passes));
+	defined_passes[-1 - number] = pass;
+}
 
 void
 workers_define_setting(void)
@@ -319,7 +326,7 @@ share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, i
 static Pass
 find_pass(const Algorithm *algorithm, int pass)
 {
-	return pass == PASS_TOP_LISTS ? top_lists_pass : pass == PASS_FIGURES ? figures_pass : algorithm->passes[pass];
+	return pass < 0 ? defined_passes[-1 - pass] : algorithm->passes[pass];
 }
 
 /*

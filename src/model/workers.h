@@ -46,9 +46,12 @@ extern void *training_memory_allocate(TrainingMemory *memory, Size bytes);
 /* What training_memory_allocate takes for so many bytes. */
 extern Size training_memory_size(Size bytes);
 
-/* The numbers of the model layer's own passes, top_lists_pass() of batch.c and figures_pass() of evaluation.c; an algorithm's begin at 0. */
+/* Passes that belong to no algorithm, by number; an algorithm's own are numbered from 0. */
 #define PASS_TOP_LISTS (-1)
 #define PASS_FIGURES (-2)
+
+/* Says which function such a pass is, when the library is loaded: workers, which load it too, find it by its number. */
+extern void workers_define_pass(int number, Pass pass);
 
 /*
  * Runs a pass over rows first .. n_rows - 1; all that the task points to is in the memory, but for the model's options. Each process that
