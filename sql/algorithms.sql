@@ -205,7 +205,7 @@ BEGIN
 		RETURN QUERY SELECT format('a rating of %s in a profile', bad) FROM rec.recommend('m', 1, n => 100)
 			WHERE item_id::text = source OR score IS NULL OR score IN ('NaN', 'infinity', '-infinity');
 		message := error_of('CALL rec.train(''m'')');
-		RETURN QUERY SELECT format('a rating of %s in training: %s', bad, message) WHERE message NOT LIKE '%whose rating can''t be used' OR contents('m') <> before;
+		RETURN QUERY SELECT format('a rating of %s in training: %s', bad, message) WHERE message NOT LIKE '%whose rating cannot be used' OR contents('m') <> before;
 		DELETE FROM ratings WHERE user_id = 1 AND item_id::text = source;
 	END LOOP;
 	DROP TABLE m;
@@ -235,7 +235,7 @@ BEGIN
 	-- negative ratings are ratings, but no weights; explanations add up with them too
 	IF feedback = 'implicit' THEN
 		message := error_of($q$SELECT new_model('m', 'signed', '$q$ || name || $q$', 'implicit')$q$);
-		RETURN QUERY SELECT 'negative weights: ' || message WHERE message NOT LIKE '%whose rating can''t be used';
+		RETURN QUERY SELECT 'negative weights: ' || message WHERE message NOT LIKE '%whose rating cannot be used';
 	ELSE
 		PERFORM new_model('m', 'signed', name, feedback);
 		RETURN QUERY SELECT format('explanation of item %s for user %s, by negative ratings', i, u) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i WHERE (
@@ -313,7 +313,7 @@ SELECT count(*) FROM rec.tune('m', '{"max_items": [29, 28]}', split => 'random',
 CREATE VIEW singles AS SELECT i % 20 AS user_id, i AS item_id FROM generate_series(1, 100) i;
 SELECT rec.create_model('s', 'singles', 'ease');
 SET client_min_messages = notice;
-SELECT rank, value IS NOT NULL AS measured, test, error LIKE 'algorithm "ease" can''t train%' AS failed FROM rec.tune('s', '{"max_items": [72]}', split => 'random', apply => true);
+SELECT rank, value IS NOT NULL AS measured, test, error LIKE 'algorithm "ease" cannot train%' AS failed FROM rec.tune('s', '{"max_items": [72]}', split => 'random', apply => true);
 SET client_min_messages = warning;
 SELECT version, options->>'max_items' = '72' AS applied FROM rec.models WHERE model = 's'::regclass;
 -- or where all of them do, of 100 items: the results come back, and a warning says that they are not applied

@@ -78,7 +78,7 @@ RESET ROLE;
 DROP TABLE seen, parted;
 ALTER TABLE ratings DISABLE ROW LEVEL SECURITY;
 
--- rows that can't be used are left out and counted, or refused, as by one process
+-- rows that cannot be used are left out and counted, or refused, as by one process
 RESET client_min_messages;
 SELECT rec.create_model('m', 'ratings', options => '{"feedback": "implicit", "factors": 2, "iterations": 1}') \g /dev/null
 INSERT INTO ratings VALUES (NULL, 1, 1, NULL), (1, NULL, 1, NULL), (1, 1000, 0, NULL);

@@ -64,7 +64,7 @@ DROP TABLE sold;
 CREATE TABLE sold (user_id int, item_id text);
 SELECT has_bought(); \echo :SQLSTATE
 DROP TABLE sold;
--- one that can't be a source
+-- one that cannot be a source
 CREATE SEQUENCE sold;
 SELECT has_bought(); \echo :SQLSTATE
 DROP SEQUENCE sold;

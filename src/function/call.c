@@ -249,7 +249,7 @@ returned_id(FunctionCallInfo fcinfo, int argument, Datum id, const IdType *type,
 		name = argument_name(fcinfo, argument);
 		ereport(ERROR,
 				(errcode(error->sqlerrcode),
-				 errmsg("%s ids of model \"%s\" are of type %s and %s is of type %s, so that %ss can't be returned as %s", what,
+				 errmsg("%s ids of model \"%s\" are of type %s and %s is of type %s, so that %ss cannot be returned as %s", what,
 						get_rel_name(model), format_type_be(type->type), name,
 						format_type_be(get_fn_expr_argtype(fcinfo->flinfo, argument)), what, format_type_be(to)),
 				 errdetail_internal("%s", error->message),

@@ -236,7 +236,7 @@ rec_refuse_write(PG_FUNCTION_ARGS)
 				 errmsg("rec.refuse_write() is called by a trigger only")));
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("view \"%s\" can't be written", RelationGetRelationName(trigger->tg_relation)),
+			 errmsg("view \"%s\" cannot be written", RelationGetRelationName(trigger->tg_relation)),
 			 errdetail("It shows what was said of models, and what their trainings reported."),
 			 errhint("Models are changed by rec.alter_model, trained by rec.train, and dropped by DROP TABLE.")));
 }

@@ -97,7 +97,7 @@ find_comparison(FunctionCallInfo fcinfo, Oid type)
 		if (!OidIsValid(entry->hash_proc_finfo.fn_oid) || !OidIsValid(entry->eq_opr_finfo.fn_oid))
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_FUNCTION),
-					 errmsg("items of type %s can't be compared by a hash", format_type_be(type)),
+					 errmsg("items of type %s cannot be compared by a hash", format_type_be(type)),
 					 errdetail("The type has no default operator class for hash indexes."),
 					 errhint("Cast both arrays, for example to text[].")));
 		fcinfo->flinfo->fn_extra = entry;

@@ -216,7 +216,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	if (isAnyTempNamespace(namespace))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("a model can't be a temporary table"),
+				 errmsg("a model cannot be a temporary table"),
 				 errhint("Name a schema: 'public.%s'. DROP TABLE drops the model when it is not needed any more.", model_name->relname)));
 	schema = get_namespace_name(namespace);
 	table = model_name->relname;

@@ -154,7 +154,7 @@ refuse_shape(Relation rel, const Lists *lists, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
-			 errmsg("table \"%s\" can't hold the lists of model \"%s\"", RelationGetRelationName(rel), lists->model),
+			 errmsg("table \"%s\" cannot hold the lists of model \"%s\"", RelationGetRelationName(rel), lists->model),
 			 errdetail("%s", detail),
 			 errhint("It must have the columns user_id %s, rank integer, item_id %s and score real; others need a default, or allow NULL.",
 					 format_type_with_typemod(lists->source->user.type, lists->source->user.typmod),
@@ -168,7 +168,7 @@ check_other_column(Relation rel, const Lists *lists, Form_pg_attribute attribute
 	if (attribute->attgenerated || build_column_default(rel, attribute->attnum) != NULL)
 		return;
 	if (attribute->attnotnull || DomainHasConstraints(attribute->atttypid))
-		refuse_shape(rel, lists, psprintf("Column \"%s\" can't be NULL, and has no default.", NameStr(attribute->attname)));
+		refuse_shape(rel, lists, psprintf("Column \"%s\" cannot be NULL, and has no default.", NameStr(attribute->attname)));
 }
 
 /* Finds the columns, or errors out. */

@@ -35,7 +35,7 @@ questions_arguments(FunctionCallInfo fcinfo, int k, int relevant_from)
 	if (questions.k < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("k must be at least 1, and is %d", (int) questions.k)));
+				 errmsg("k must be at least 1, not %d", (int) questions.k)));
 	return questions;
 }
 

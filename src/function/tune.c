@@ -455,7 +455,7 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	if (trials < 1 || trials > MAX_COMBINATIONS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("trials must be between 1 and %d, and is %d", MAX_COMBINATIONS, trials)));
+				 errmsg("trials must be between 1 and %d, not %d", MAX_COMBINATIONS, trials)));
 	t.figure = figure_by_name(text_argument(fcinfo, 2, "metric"));
 	t.direction = direction_of(t.figure);
 	t.questions = questions_arguments(fcinfo, 8, 12);
@@ -481,7 +481,7 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		if (feedback_of(&candidate) != feedback_of(&t.tried[0].candidate))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("option \"feedback\" can't be tuned"),
+					 errmsg("option \"feedback\" cannot be tuned"),
 					 errdetail("What a row says is a matter of the source.")));
 	}
 	if (t.n < n_combinations)

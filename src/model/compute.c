@@ -128,7 +128,7 @@ check_size(const Model *model, const Extent *extent, const char *name)
 	if (reason != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("algorithm \"%s\" can't train on " INT64_FORMAT " users and " INT64_FORMAT " items", algorithm->name, extent->n_users, extent->n_items),
+				 errmsg("algorithm \"%s\" cannot train on " INT64_FORMAT " users and " INT64_FORMAT " items", algorithm->name, extent->n_users, extent->n_items),
 				 errdetail("%s", reason),
 				 algorithm->alternative == NULL ? 0 : errhint("Use algorithm \"%s\".", algorithm->alternative),
 				 errcontext("training model \"%s\"", name)));

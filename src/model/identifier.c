@@ -47,8 +47,8 @@ id_type_init(IdType *id_type, Oid type, int32 typmod, Oid collation, const char 
 	if (!OidIsValid(entry->hash_proc) || !OidIsValid(entry->eq_opr) || !OidIsValid(entry->cmp_proc))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("%s can't be used as an id", what),
-				 errdetail("Its type %s can't be both hashed and sorted.", format_type_be(type)),
+				 errmsg("%s cannot be used as an id", what),
+				 errdetail("Its type %s cannot be both hashed and sorted.", format_type_be(type)),
 				 errhint("Let the source be a view that casts it, for example to text.")));
 	id_type->type = type;
 	id_type->typmod = typmod;

@@ -125,7 +125,7 @@ source_check_roles(const ModelRow *row)
 			if (name != NULL && other != NULL && strcmp(name, other) == 0)
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("column \"%s\" can't be both %s and %s", name, column_arguments[j], column_arguments[i]),
+						 errmsg("column \"%s\" cannot be both %s and %s", name, column_arguments[j], column_arguments[i]),
 						 errhint("Where that is meant, let the source be a view that has it twice.")));
 		}
 	}
@@ -205,7 +205,7 @@ source_open(const ModelRow *row, Oid relid, const CommonOptions *options, Memory
 		kind != RELKIND_PARTITIONED_TABLE && kind != RELKIND_FOREIGN_TABLE)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" can't be a source", get_rel_name(relid)),
+				 errmsg("\"%s\" cannot be a source", get_rel_name(relid)),
 				 errdetail("A source is a table, view, materialized view, partitioned table or foreign table."),
 				 hint_other_source(row->model)));
 

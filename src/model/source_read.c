@@ -1058,7 +1058,7 @@ check_sums(Reader *r, const Band *band, const SparseMatrix *m)
 				continue;
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("source \"%s\" has rows whose %s can't be used", get_rel_name(r->source->relid), r->source->rating_column),
+					 errmsg("source \"%s\" has rows whose %s cannot be used", get_rel_name(r->source->relid), r->source->rating_column),
 					 errdetail("The weights of user %s and item %s add up to more than a value of type real can be.",
 							   id_to_text(&r->source->user, r->data->users->ids[band->first + u]),
 							   id_to_text(&r->source->item, r->data->items->ids[m->column[i]])),
@@ -1181,8 +1181,8 @@ refuse_faults(const Reader *r)
 	}
 	ereport(ERROR,
 			(errcode(code),
-			 errmsg_plural("source \"%s\" has " INT64_FORMAT " row whose %s can't be used",
-						   "source \"%s\" has " INT64_FORMAT " rows whose %s can't be used", faults,
+			 errmsg_plural("source \"%s\" has " INT64_FORMAT " row whose %s cannot be used",
+						   "source \"%s\" has " INT64_FORMAT " rows whose %s cannot be used", faults,
 						   get_rel_name(r->source->relid), faults, r->source->rating_column),
 			 errdetail("The first is %s, of user %s and item %s%s.", value, r->first_user, r->first_item, rule),
 			 errhint("%s", hint)));
@@ -1198,7 +1198,7 @@ free_reader(Reader *r)
 
 /*
  * Reads by several processes and arranges the rows. False where this process must read by itself: there is no shared memory for it; or some
- * rating can't be used, of which only one reader knows the first; or a user and an item
+ * rating cannot be used, of which only one reader knows the first; or a user and an item
  * come twice, and the last one counts: of a scan by several no row is the last.
  */
 static bool

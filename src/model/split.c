@@ -58,11 +58,11 @@ split_plan(const char *name, double test_fraction, int folds, int min_ratings, i
 	if (!(test_fraction > 0 && test_fraction < 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("test_fraction must be between 0 and 1, and is %g", test_fraction)));
+				 errmsg("test_fraction must be between 0 and 1, not %g", test_fraction)));
 	if (folds < 1 || folds > 1000)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("folds must be between 1 and 1000, and is %d", folds)));
+				 errmsg("folds must be between 1 and 1000, not %d", folds)));
 	if (folds > 1 && method != SPLIT_RANDOM && method != SPLIT_USER)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -742,7 +742,7 @@ store_read_ids(Relation rel, const char *id_column, const Side *side, const IdTy
 	IdType		type;
 
 	if (n_rows < 0 || n_rows > PG_INT32_MAX)
-		report_damage(rel, psprintf("It can't have " INT64_FORMAT " rows, which the table rec.model says.", n_rows));
+		report_damage(rel, psprintf("It cannot have " INT64_FORMAT " rows, which the table rec.model says.", n_rows));
 	store_id_type(RelationGetRelid(rel), id_column, &type, context);
 	rows->ids = id_dictionary_create(&type, context);
 	lengths = list == 0 ? NULL : palloc_extended(sizeof(int64) * Max(n_rows, 1), MCXT_ALLOC_HUGE);

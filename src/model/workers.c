@@ -414,6 +414,7 @@ work_with_others(const Task *task, const TrainingMemory *memory, int pass, const
 	shm_toc_insert(context->toc, KEY_PASS, shared);
 	LaunchParallelWorkers(context);
 	progress_workers(context->nworkers_launched);
+	ereport(DEBUG1, (errmsg_internal("%d workers help", context->nworkers_launched)));
 	work_blocks(task, shared, scratch, true);
 	WaitForParallelWorkersToFinish(context);
 	progress_workers(0);

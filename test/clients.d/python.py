@@ -70,7 +70,7 @@ def check_types(fetch, parameter, number, array):
     check("similar users", lambda: fetch(f"SELECT count(*) FROM rec.similar_users('movies', {p(1, number)}, n => 5) WHERE user_id > 0", [42]), [(5,)])
     check("fractions", lambda: fetch(f"SELECT value > 0 FROM rec.evaluate('movies', 'time', {p(1, None)}, relevant_from => {p(2, None)}) WHERE metric = 'recall'", [0.2, 4.0]), [(True,)])
     check("vectors", lambda: fetch(f"SELECT round(rec.cosine({p(1, 'float8[]' if array else None)}, {p(2, None)})::numeric, 2)::text", [[3, 4], [4, 3]]), [("0.96",)])
-    check("what does not fit names the cast", lambda: fetch(f"SELECT item_id FROM rec.recommend('goods', {p(1, 'uuid')})", [CUSTOMER]), re.compile(r"items can't be returned as uuid.*Cast user_id: rec\.recommend\('public\.goods', '.*'::text\)", re.S))
+    check("what does not fit names the cast", lambda: fetch(f"SELECT item_id FROM rec.recommend('goods', {p(1, 'uuid')})", [CUSTOMER]), re.compile(r"items cannot be returned as uuid.*Cast user_id: rec\.recommend\('public\.goods', '.*'::text\)", re.S))
 
 
 def percent(number, cast):
