@@ -87,6 +87,11 @@ SELECT bool_and(loss > 0 AND loss < 'Infinity') AS positive FROM losses;
 
 -- ---- tolerance
 
+-- what counts lowers no loss, and has none
+SELECT rec.create_model('loss', 'events', 'item_knn', rating_column => 'weight');
+CALL rec.train('loss');
+SELECT m.version, m.loss, l.iteration, l.loss FROM rec.models m JOIN rec.training_log l USING (model) WHERE model = 'loss'::regclass;
+DROP TABLE loss;
 -- it stops at the first iteration that lowers the loss by less than this share: all but the last lower it by more
 SELECT rec.create_model('tolerant', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 100, "tolerance": 0.01, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
 CALL rec.train('tolerant');

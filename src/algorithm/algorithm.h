@@ -258,7 +258,7 @@ struct Services
 	void		(*run_steps) (Services *services, int pass, const void *argument, size_t argument_bytes,
 							  int64_t n_steps, int64_t n_rows, int64_t block_rows);
 
-	/* Says that an iteration (from 1) is over, with the loss it reached. */
+	/* Says that an iteration (from 1) is over, with the loss it reached; NaN: there is none. */
 	void		(*iteration_done) (Services *services, int iteration, double loss);
 
 	/*

@@ -17,7 +17,7 @@ CREATE VIEW rec.models WITH (security_barrier) AS
 	WHERE pg_catalog.has_table_privilege(model, 'SELECT');
 
 COMMENT ON VIEW rec.models IS
-	'One row per model: its source, algorithm, options with all defaults filled in, those that are left to the source (null before the first training) with what training decided; decided: these alone; how often it was trained (version), when, on how many rows (several of one user and item count once), users and items; the loss it reached, the seconds the training took, and the bytes of its tables on disk';
+	'One row per model: its source, algorithm, options with all defaults filled in, those that are left to the source (null before the first training) with what training decided; decided: these alone; how often it was trained (version), when, on how many rows (several of one user and item count once), users and items; the loss it reached (NULL where the algorithm lowers none), the seconds the training took, and the bytes of its tables on disk';
 
 CREATE VIEW rec.training_log WITH (security_barrier) AS
 	SELECT model, version, iteration, loss, seconds
@@ -25,7 +25,7 @@ CREATE VIEW rec.training_log WITH (security_barrier) AS
 	WHERE pg_catalog.has_table_privilege(model, 'SELECT');
 
 COMMENT ON VIEW rec.training_log IS
-	'The loss after each iteration of the last five trainings of each model, and the seconds each iteration took';
+	'The loss after each iteration of the last five trainings of each model (NULL where the algorithm lowers none), and the seconds each iteration took';
 
 CREATE FUNCTION rec.refuse_write() RETURNS trigger
 	LANGUAGE c

@@ -37,7 +37,7 @@ CREATE TABLE rec.iteration (
 	model regclass,
 	version bigint,
 	iteration int,
-	loss float8 NOT NULL,
+	loss float8,
 	seconds float8 NOT NULL,
 	PRIMARY KEY (model, version, iteration)
 );

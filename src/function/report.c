@@ -894,7 +894,7 @@ write_loss(Report *report)
 		line.y[line.n++] = report->losses[i];
 	}
 	begin_section(s, "loss", "Loss in training", line.n > 1 && vector_column(report->model) >= 0 ? "" : WIDE);
-	if (line.n == 0 || (line.n == 1 && line.y[0] == 0))
+	if (line.n == 0)
 		appendStringInfo(s, "<p>There is none: the algorithm %s counts, and lowers no loss.</p>\n", report->model->algorithm->name);
 	else if (line.n == 1)
 		appendStringInfo(s, "<p>It was trained in one step, which left a loss of %s.</p>\n", html_number(line.y[0]));

@@ -27,8 +27,9 @@
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
+#include "utils/float.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -368,7 +369,7 @@ catalog_find(Oid model, Snapshot snapshot)
 		for (int i = 0; i < MODEL_SOURCE_OID; i++)
 		{
 			if (nulls[i] && i != MODEL_USER_TABLE && i != MODEL_SOURCE && i != MODEL_RATING_COLUMN && i != MODEL_TIME_COLUMN &&
-				(i < MODEL_TRAINED_AT || DatumGetInt64(v[MODEL_VERSION]) != 0))
+				i != MODEL_LOSS && (i < MODEL_TRAINED_AT || DatumGetInt64(v[MODEL_VERSION]) != 0))
 				refuse_row(model, psprintf("Column \"%s\" is NULL.", NameStr(TupleDescAttr(RelationGetDescr(s.rel), i)->attname)));
 		}
 		row = palloc0(sizeof(ModelRow));
@@ -392,7 +393,7 @@ catalog_find(Oid model, Snapshot snapshot)
 			row->scale.mean = DatumGetFloat8(v[MODEL_MEAN]);
 			row->scale.minimum = DatumGetFloat8(v[MODEL_MINIMUM]);
 			row->scale.maximum = DatumGetFloat8(v[MODEL_MAXIMUM]);
-			row->loss = DatumGetFloat8(v[MODEL_LOSS]);
+			row->loss = nulls[MODEL_LOSS] ? get_float8_nan() : DatumGetFloat8(v[MODEL_LOSS]);
 			row->seconds = DatumGetFloat8(v[MODEL_SECONDS]);
 			row->scale.deviation = nulls[MODEL_DEVIATION] ? 1 : DatumGetFloat8(v[MODEL_DEVIATION]);
 			row->decided = nulls[MODEL_DECIDED] ? NULL : DatumGetJsonbPCopy(v[MODEL_DECIDED]);
@@ -562,6 +563,7 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 	v[MODEL_SECONDS] = Float8GetDatum(row->seconds);
 	for (int i = MODEL_TRAINED_AT; i <= MODEL_SECONDS; i++)
 		nulls[i] = row->version == 0;
+	nulls[MODEL_LOSS] = row->version == 0 || isnan(row->loss);
 	v[MODEL_SOURCE_OID] = v[MODEL_SOURCE];
 	nulls[MODEL_SOURCE_OID] = nulls[MODEL_SOURCE];
 	v[MODEL_SOURCE_OWNER] = ObjectIdGetDatum(row->source_owner);
@@ -726,7 +728,9 @@ catalog_losses(Oid model, int64 version, int *n)
 			capacity *= 2;
 			found = repalloc(found, sizeof(NumberedLoss) * capacity);
 		}
-		found[(*n)++] = (NumberedLoss) {DatumGetInt32(v[ITERATION_ITERATION]), DatumGetFloat8(v[ITERATION_LOSS])};
+		found[(*n)++] = (NumberedLoss) {
+			DatumGetInt32(v[ITERATION_ITERATION]), nulls[ITERATION_LOSS] ? get_float8_nan() : DatumGetFloat8(v[ITERATION_LOSS])
+		};
 	}
 	end_scan(s);
 	qsort(found, *n, sizeof(NumberedLoss), compare_iterations);
@@ -753,6 +757,7 @@ catalog_log(Oid model, int64 version, const IterationRow *iterations, int n)
 		v[ITERATION_VERSION] = Int64GetDatum(version);
 		v[ITERATION_ITERATION] = Int32GetDatum(i + 1);
 		v[ITERATION_LOSS] = Float8GetDatum(iterations[i].loss);
+		nulls[ITERATION_LOSS] = isnan(iterations[i].loss);
 		v[ITERATION_SECONDS] = Float8GetDatum(iterations[i].seconds);
 		CatalogTupleInsert(rel, heap_form_tuple(RelationGetDescr(rel), v, nulls));
 	}

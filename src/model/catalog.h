@@ -45,7 +45,7 @@ typedef struct ModelRow
 	int64		users;
 	int64		items;
 	RatingScale scale;			/* of the ratings; the deviation is 1 where a version before 0.5.0 trained the model */
-	double		loss;
+	double		loss;			/* NaN: the algorithm has none */
 	double		seconds;
 	Oid			source_owner;	/* of the source, when it was written down; or InvalidOid */
 	AttrNumber	source_columns[SOURCE_COLUMNS]; /* the numbers of its columns then; 0: none, or not known */

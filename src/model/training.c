@@ -40,6 +40,7 @@
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -227,7 +228,7 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 	row->items = data->ratings.by_item.n_rows;
 	row->scale = model->scale;
 	row->decided = options_decided(model->algorithm, options_read(model->algorithm, row->options, row), model->options);
-	row->loss = iterations->n > 0 ? iterations->rows[iterations->n - 1].loss : 0;
+	row->loss = iterations->n > 0 ? iterations->rows[iterations->n - 1].loss : get_float8_nan();
 	row->seconds = seconds_since(began);
 	/* what was read, whatever has come of it since */
 	row->source = read->source;

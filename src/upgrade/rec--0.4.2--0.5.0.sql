@@ -23,6 +23,12 @@ UPDATE rec.model m SET
 UPDATE rec.model SET options = options OPERATOR(pg_catalog.||) '{"weight": "linear"}'
 	WHERE options OPERATOR(pg_catalog.->>) 'feedback' OPERATOR(pg_catalog.=) 'implicit' AND algorithm OPERATOR(pg_catalog.<>) 'bpr';
 
+-- What lowers no loss has none, where it had 0.
+ALTER TABLE rec.iteration ALTER COLUMN loss DROP NOT NULL;
+UPDATE rec.iteration SET loss = NULL WHERE model OPERATOR(pg_catalog.=) ANY
+	(ARRAY(SELECT m.model FROM rec.model m WHERE m.algorithm OPERATOR(pg_catalog.=) ANY ('{item_knn,user_knn,popular}')));
+UPDATE rec.model SET loss = NULL WHERE algorithm OPERATOR(pg_catalog.=) ANY ('{item_knn,user_knn,popular}');
+
 -- the rest follows from the declarations
 
 DROP PROCEDURE rec.train(regclass);
@@ -270,7 +276,10 @@ CREATE OR REPLACE VIEW rec.models WITH (security_barrier) AS
 	WHERE pg_catalog.has_table_privilege(model, 'SELECT');
 
 COMMENT ON VIEW rec.models IS
-	'One row per model: its source, algorithm, options with all defaults filled in, those that are left to the source (null before the first training) with what training decided; decided: these alone; how often it was trained (version), when, on how many rows (several of one user and item count once), users and items; the loss it reached, the seconds the training took, and the bytes of its tables on disk';
+	'One row per model: its source, algorithm, options with all defaults filled in, those that are left to the source (null before the first training) with what training decided; decided: these alone; how often it was trained (version), when, on how many rows (several of one user and item count once), users and items; the loss it reached (NULL where the algorithm lowers none), the seconds the training took, and the bytes of its tables on disk';
+
+COMMENT ON VIEW rec.training_log IS
+	'The loss after each iteration of the last five trainings of each model (NULL where the algorithm lowers none), and the seconds each iteration took';
 
 CREATE FUNCTION rec.refuse_write() RETURNS trigger
 	LANGUAGE c
