@@ -2,12 +2,11 @@
  * training.c
  *	  Training a model.
  *
- * Three steps: read the source, in one snapshot; compute, without any (but those that workers need, each
- * for one pass: see workers.c); write. Outside
- * of a transaction block each is a transaction of its own, so that nothing holds back
- * vacuum while computing. A lock of trainings alone keeps a second one waiting, and one on the model's
- * table DROP, ALTER and VACUUM of it, and no reader: SHARE UPDATE EXCLUSIVE. Both are the session's where
- * there are several transactions. An error at any point releases them, and leaves the old version.
+ * Three steps: read the source, in one snapshot; compute, without any, but for those that workers need for a pass each
+ * (workers.c); write. Outside a transaction block each is a transaction of its own, so that nothing holds back vacuum
+ * while computing. A lock that only trainings take keeps a second one waiting. SHARE UPDATE EXCLUSIVE on the model's
+ * table keeps DROP, ALTER and VACUUM of it waiting, and no reader. Both locks are the session's where there are several
+ * transactions. An error at any point releases them, and leaves the old version.
  *
  * Whoever calls it, the model's owner reads and writes, as in REFRESH MATERIALIZED VIEW: a superuser who trains
  * everybody's models neither shows the owners what they may not read, nor runs their code with a superuser's rights.
@@ -246,9 +245,9 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 	shared_forget_at_commit(row->user_table);
 }
 
-/* Ends the transaction, and with it its locks and snapshots. */
+/* Commits, which ends locks and snapshots, and goes on in the next transaction. */
 static void
-begin_transaction(MemoryContext context)
+next_transaction(MemoryContext context)
 {
 	SPI_commit();
 	MemoryContextSwitchTo(context);
@@ -307,7 +306,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	if (nonatomic && (!is_locked || !ConditionalLockRelationOid(relid, ShareUpdateExclusiveLock)))
 	{
 		/* waits in a transaction that has just begun, and so holds no snapshot */
-		begin_transaction(context);
+		next_transaction(context);
 	}
 	if (!is_locked)
 		LockAcquire(&lock, ExclusiveLock, nonatomic, false);
@@ -326,7 +325,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		/* nobody who asks is to wait longer than for this */
 		act_as_caller(&trainer);
 		if (nonatomic)
-			begin_transaction(context);
+			next_transaction(context);
 	}
 	report_replaced(row, source);
 	read = *row;
@@ -355,7 +354,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	if (nonatomic)
 	{
 		LockRelationIdForSession(&table_lock, ShareUpdateExclusiveLock);
-		begin_transaction(context);
+		next_transaction(context);
 	}
 
 	/* compute */
@@ -365,7 +364,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	warm_up(&task, data, row);
 	act_as_caller(&trainer);
 	if (nonatomic)
-		begin_transaction(context);
+		next_transaction(context);
 	iterations = compute_model(&task, memory, name);
 	compute_note_nothing_learned(iterations.too_large, name);
 
