@@ -199,13 +199,14 @@ CALL rec.train('m');
 SELECT decided FROM rec.models WHERE model = 'm'::regclass;
 RESET rec.max_memory;
 DROP TABLE m, wide;
--- als: 128 factors where an event is of a user with fewer than 200 in the mean, of 500 users and items at least; else 64. Here 2,000
+-- als and bpr: 128 factors where an event is of a user with fewer than 200 in the mean, of 500 users and items at least; else 64. Here 2,000
 -- with 5 each, 499 of these, and 500 who have 200 of 500.
 CREATE TABLE sparse AS SELECT u AS user_id, (u * 37 + k * 1009) % 2000 AS item_id FROM generate_series(1, 2000) u, generate_series(1, 5) k;
 CREATE VIEW fewer AS SELECT * FROM sparse WHERE user_id < 500;
 CREATE VIEW dense AS SELECT user_id, i AS item_id FROM generate_series(1, 500) user_id, generate_series(1, 500) i WHERE (user_id + i) % 5 < 2;
 SELECT decided('als', 'sparse', false, 'user_id', 'item_id') -> 'factors' AS sparse, decided('als', 'fewer', false, 'user_id', 'item_id') -> 'factors' AS fewer,
-       decided('als', 'dense', false, 'user_id', 'item_id') -> 'factors' AS dense;
+       decided('als', 'dense', false, 'user_id', 'item_id') -> 'factors' AS dense,
+       decided('bpr', 'sparse', false, 'user_id', 'item_id') -> 'factors' AS bpr_sparse, decided('bpr', 'fewer', false, 'user_id', 'item_id') -> 'factors' AS bpr_fewer;
 DROP VIEW fewer, dense;
 DROP TABLE sparse;
 -- user_knn: 2000 by the mean number of events. Each of these users has 8, so 250; 500 have about three, so 320, the most.

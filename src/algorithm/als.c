@@ -142,10 +142,6 @@ is_explicit(const AlsOptions *options)
 	return options->common.feedback == FEEDBACK_EXPLICIT;
 }
 
-/* By the rule; see als_decide. */
-#define FACTORS 64
-#define FACTORS_OF_FEW_EVENTS 128
-
 /* The options; where factors are undecided, with the most that the rule gives. */
 static AlsOptions
 with_most_factors(const AlsOptions *options)
@@ -175,20 +171,13 @@ als_columns(const void *options, Column *columns)
 
 /* ---- options that are left to the source ---- */
 
-/* Users, and items, of whom 64 factors may not say all. */
-#define LARGE_SIDE 500
-
-/* Events of the user that an event is of, in the mean, that are not few. */
-#define MANY_EVENTS 200
-
 /*
  * Explicit feedback: the regularization that is best grows with how much there is to learn from about users and
  * items, as the singular values of a matrix of noise do. Implicit feedback: where the factors of all rows are zero is
  * a minimum of the loss as long as lambda exceeds (1 + alpha r) times the largest singular value of the matrix of
  * events that are scaled by the n_u^(-s/2) and n_i^(-s/2) of their rows. That is 1 at least for s <= 1 and events of
  * equal weight, so this regularization never ends in zeros; and alpha makes up for what few events say beside all
- * that are missing. With that much regularization 128 factors don't model chance, and they were up to a fifth better
- * than 64 on public sets of events but those where many events are of users with hundreds (test/benchmark defaults).
+ * that are missing.
  */
 static void
 als_decide(const Ratings *ratings, void *options)
@@ -198,8 +187,7 @@ als_decide(const Ratings *ratings, void *options)
 	double		mean = ratings->scale.mean > 0 ? ratings->scale.mean : 1;
 
 	if (o->factors == UNDECIDED)
-		o->factors = fmin((double) ratings->by_user.n_rows, (double) ratings->by_item.n_rows) >= LARGE_SIDE &&
-			sparse_mean_row(&ratings->by_user) < MANY_EVENTS ? FACTORS_OF_FEW_EVENTS : FACTORS;
+		o->factors = factors_of_source(ratings);
 	if (isnan(o->regularization_scaling))
 		o->regularization_scaling = 0.5;
 	if (isnan(o->alpha))

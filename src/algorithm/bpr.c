@@ -51,8 +51,8 @@ typedef struct BprOptions
 
 static const Option bpr_options[] = {
 	FEEDBACK_OPTION,
-	{"factors", OPTION_INTEGER, offsetof(BprOptions, factors), {"64", "64"}, 1, 1024, NULL,
-	"numbers that describe an item or a user; more can say more, and cost more"},
+	{"factors", OPTION_INTEGER, offsetof(BprOptions, factors), {NULL, NULL}, 1, 1024, NULL,
+	"numbers that describe an item or a user; more can say more, and cost more; default: 128 where users have few events, else 64"},
 	{"learning_rate", OPTION_REAL, offsetof(BprOptions, learning_rate), {"0.1", "0.1"}, 1e-6, 1, NULL,
 	"how far a step of gradient descent goes, in the first iteration; it falls linearly to zero; with a smaller one more iterations are needed"},
 	{"regularization", OPTION_REAL, offsetof(BprOptions, regularization), {NULL, NULL}, 0, 1, NULL,
@@ -116,6 +116,8 @@ bpr_decide(const Ratings *ratings, void *options)
 {
 	BprOptions *o = options;
 
+	if (o->factors == UNDECIDED)
+		o->factors = factors_of_source(ratings);
 	if (isnan(o->regularization))
 		o->regularization = 0.025;
 }
@@ -130,6 +132,13 @@ bpr_vary(const void *given, int line, int step, void *options)
 	return multiple > 0 && isnan(((const BprOptions *) given)->regularization);
 }
 
+/* The factors, or where they are undecided the most that the rule gives. */
+static inline int
+most_factors(const BprOptions *o)
+{
+	return o->factors == UNDECIDED ? FACTORS_OF_FEW_EVENTS : o->factors;
+}
+
 static int
 bpr_item_columns(const void *options, Column *columns)
 {
@@ -141,7 +150,7 @@ bpr_item_columns(const void *options, Column *columns)
 	};
 	columns[COLUMN_FACTORS] = (Column)
 	{
-		"factors", COLUMN_VECTOR, o->factors, "whose dot product with a user's factors says how well they go together"
+		"factors", COLUMN_VECTOR, most_factors(o), "whose dot product with a user's factors says how well they go together"
 	};
 	return N_COLUMNS;
 }
@@ -153,7 +162,7 @@ bpr_user_columns(const void *options, Column *columns)
 
 	columns[USERS_FACTORS] = (Column)
 	{
-		"factors", COLUMN_VECTOR, o->factors, "what folding in the user's events gives"
+		"factors", COLUMN_VECTOR, most_factors(o), "what folding in the user's events gives"
 	};
 	return 1;
 }

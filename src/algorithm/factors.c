@@ -19,6 +19,19 @@
  */
 #define SIMILARITY_SHRINKAGE 10
 
+/* Users, and items, of whom 64 factors may not say all. */
+#define LARGE_SIDE 500
+
+/* Events of the user that an event is of, in the mean, that are not few. */
+#define MANY_EVENTS 200
+
+int32_t
+factors_of_source(const Ratings *ratings)
+{
+	return ratings->by_user.n_rows >= LARGE_SIDE && ratings->by_item.n_rows >= LARGE_SIDE &&
+		sparse_mean_row(&ratings->by_user) < MANY_EVENTS ? FACTORS_OF_FEW_EVENTS : FACTORS;
+}
+
 static InnerProduct
 inner_product_of(const Model *model)
 {

@@ -10,6 +10,17 @@
 
 #include "algorithm/algorithm.h"
 
+/* Factors by the rule of factors_of_source: usually, and of a source whose users have few events. */
+#define FACTORS 64
+#define FACTORS_OF_FEW_EVENTS 128
+
+/*
+ * How many factors events want, where that is left to the source: 128 were up to a fifth better than 64 on public sets
+ * of events, but on those where many events are of users with hundreds (test/benchmark defaults). A catalogue of which
+ * each user knows little has more niches than 64 factors tell apart.
+ */
+extern int32_t factors_of_source(const Ratings *ratings);
+
 /* Of the n items: the norm of each item's factors, then the largest of them, and the largest size of a bias. */
 extern size_t factors_norms_bytes(int64_t n_items);
 extern void factors_compute_norms(const Model *model, float *norms);
