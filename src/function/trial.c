@@ -183,47 +183,11 @@ trial_run(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidat
 	evaluation_run(evaluation, own->split, candidate->algorithm, candidate->options, questions, own->memory, candidate->algorithm->name);
 }
 
-typedef struct Attempt
-{
-	Evaluation *evaluation;
-	const OwnSplit *own;
-	const Candidate *candidate;
-	const Questions *questions;
-} Attempt;
-
-static void
-run_attempt(void *arg)
-{
-	const Attempt *attempt = arg;
-
-	trial_run(attempt->evaluation, attempt->own, attempt->candidate, attempt->questions);
-}
-
-bool
-is_unfit(int sqlerrcode)
-{
-	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
-
-	/* but not where the system is out of something, which is no matter of the candidate's */
-	return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED || sqlerrcode == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED ||
-		sqlerrcode == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE || sqlerrcode == ERRCODE_FEATURE_NOT_SUPPORTED;
-}
-
 char *
 trial_attempt(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate, const Questions *questions)
 {
-	Attempt		attempt = {evaluation, own, candidate, questions};
-	MemoryContext outer = CurrentMemoryContext;
-	MemoryContext context = AllocSetContextCreate(outer, "rec attempt", ALLOCSET_DEFAULT_SIZES);
-	char	   *error;
-
-	MemoryContextSwitchTo(context);
-	error = memory_attempt(run_attempt, &attempt, is_unfit, "a candidate failed");
-	MemoryContextSwitchTo(outer);
-	error = error == NULL ? NULL : pstrdup(error);
-	/* of one that failed, the segments too */
-	MemoryContextDelete(context);
-	return error;
+	progress_iteration(1);
+	return evaluation_attempt(evaluation, own->split, candidate->algorithm, candidate->options, questions, own->memory, candidate->algorithm->name);
 }
 
 char *

@@ -100,9 +100,6 @@ extern void trial_run(Evaluation *evaluation, const OwnSplit *own, const Candida
 /* The same for one of several: NULL, or why it failed, and then nothing was added. */
 extern char *trial_attempt(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate, const Questions *questions);
 
-/* Whether an error says that a candidate, or a source, is not fit for an evaluation: others may be. */
-extern bool is_unfit(int sqlerrcode);
-
 /*
  * What a hit rate, beside that of lists of the most popular items (NaN: it is not known), means; NULL where it is
  * NaN.

@@ -748,6 +748,54 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	MemoryContextDelete(context);
 }
 
+bool
+is_unfit(int sqlerrcode)
+{
+	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
+
+	/* but not where the system is out of something, which is no matter of the candidate's */
+	return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED || sqlerrcode == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED ||
+		sqlerrcode == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE || sqlerrcode == ERRCODE_FEATURE_NOT_SUPPORTED;
+}
+
+/* The arguments of evaluation_run. */
+typedef struct Attempt
+{
+	Evaluation *evaluation;
+	const Split *split;
+	const Algorithm *algorithm;
+	const void *options;
+	const Questions *questions;
+	const TrainingMemory *lender;
+	const char *name;
+} Attempt;
+
+static void
+run_attempt(void *arg)
+{
+	const Attempt *a = arg;
+
+	evaluation_run(a->evaluation, a->split, a->algorithm, a->options, a->questions, a->lender, a->name);
+}
+
+char *
+evaluation_attempt(Evaluation *evaluation, const Split *split, const Algorithm *algorithm, const void *options,
+				   const Questions *questions, const TrainingMemory *lender, const char *name)
+{
+	Attempt		attempt = {evaluation, split, algorithm, options, questions, lender, name};
+	MemoryContext outer = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(outer, "rec attempt", ALLOCSET_DEFAULT_SIZES);
+	char	   *error;
+
+	MemoryContextSwitchTo(context);
+	error = memory_attempt(run_attempt, &attempt, is_unfit, "an evaluation failed");
+	MemoryContextSwitchTo(outer);
+	error = error == NULL ? NULL : pstrdup(error);
+	/* of one that failed, the segments too */
+	MemoryContextDelete(context);
+	return error;
+}
+
 /* ---- the baseline of predicted ratings ---- */
 
 /* Fits one side's biases beside the other's; returns by how much one changed at most. */

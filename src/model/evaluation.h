@@ -76,6 +76,13 @@ extern double evaluation_bytes(const Evaluation *evaluation, const Split *split,
 extern void evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algorithm, const void *options,
 						   const Questions *questions, const TrainingMemory *lender, const char *name);
 
+/* The same for one of several: NULL, or why it failed, and then nothing was added. */
+extern char *evaluation_attempt(Evaluation *evaluation, const Split *split, const Algorithm *algorithm, const void *options,
+								const Questions *questions, const TrainingMemory *lender, const char *name);
+
+/* Whether an error says that a candidate, or a source, is not fit for an evaluation: others may be. */
+extern bool is_unfit(int sqlerrcode);
+
 /* The same for ratings predicted from the users' and the items' damped biases alone. */
 extern void evaluation_run_biases(Evaluation *evaluation, const Split *split);
 

@@ -91,7 +91,7 @@ vary(const Trials *t, int line, int step)
 	return t->algorithm->vary(t->given, line, step, options) ? options : NULL;
 }
 
-/* Trains with the options, and asks; NULL: there is no room for it. */
+/* Trains with the options, and asks; NULL: there is no room for it, or it failed. */
 static Evaluation *
 try_options(const Trials *t, const CommonOptions *options)
 {
@@ -113,7 +113,8 @@ try_options(const Trials *t, const CommonOptions *options)
 				 errhint("The setting rec.max_memory is the limit.")));
 		return NULL;
 	}
-	evaluation_run(evaluation, t->split, t->algorithm, tried, &t->questions, t->memory, t->name);
+	if (evaluation_attempt(evaluation, t->split, t->algorithm, tried, &t->questions, t->memory, t->name) != NULL)
+		return NULL;
 	return evaluation;
 }
 
