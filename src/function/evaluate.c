@@ -123,10 +123,6 @@ make_evaluation(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	}
 }
 
-/*
- * rec.evaluate(model regclass, split text, test_fraction float8, k int, folds int, seed int, min_ratings int,
- *				relevant_from float8, options jsonb) -> (metric, value, low, high, baseline, users)
- */
 PGDLLEXPORT Datum
 rec_evaluate(PG_FUNCTION_ARGS)
 {
@@ -319,11 +315,6 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	trial_end(&call);
 }
 
-/*
- * rec.compare(source regclass, algorithms jsonb, metric text, split text, test_fraction float8, k int, seed int,
- *			   min_ratings int, relevant_from float8, user_column name, item_column name, rating_column name,
- *			   time_column name, options jsonb)
- */
 PGDLLEXPORT Datum
 rec_compare(PG_FUNCTION_ARGS)
 {

@@ -94,10 +94,6 @@ explain(FunctionCallInfo fcinfo, Oid returned)
 	return explanation;
 }
 
-/*
- * rec.explain(model regclass, user_id "any", item_id anyelement, n int)
- *	-> (known_item_id anyelement, rating real, contribution real, baseline real)
- */
 PGDLLEXPORT Datum
 rec_explain(PG_FUNCTION_ARGS)
 {

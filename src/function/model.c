@@ -173,10 +173,6 @@ model_comment(const ModelRow *row)
 	return psprintf("items of a recommendation model (%s) of %s, written by rec.train", row->algorithm, row->source_name);
 }
 
-/*
- * rec.create_model(model text, source regclass, algorithm text, options jsonb,
- *					user_column name, item_column name, rating_column name, time_column name) -> regclass
- */
 PGDLLEXPORT Datum
 rec_create_model(PG_FUNCTION_ARGS)
 {
@@ -340,10 +336,6 @@ alter_tables(const ModelRow *old, ModelRow *row, const Source *source)
 	return false;
 }
 
-/*
- * rec.alter_model(model regclass, source regclass, algorithm text, options jsonb,
- *				   user_column name, item_column name, rating_column name, time_column name)
- */
 PGDLLEXPORT Datum
 rec_alter_model(PG_FUNCTION_ARGS)
 {
@@ -592,10 +584,7 @@ rec_follow_altered(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
-/*
- * rec.source_meant(model regclass, source regclass, source_name text, source_owner oid) -> regclass: of a row of
- * rec.model, for the view rec.models
- */
+/* Of a row of rec.model, for the view rec.models. */
 PGDLLEXPORT Datum
 rec_source_meant(PG_FUNCTION_ARGS)
 {

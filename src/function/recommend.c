@@ -236,10 +236,6 @@ make_recommend(FunctionCallInfo fcinfo)
 	return recommend(fcinfo, ask_as_user(loaded, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1)), 2);
 }
 
-/*
- * rec.recommend(model regclass, user_id anyelement, n int, exclude_seen bool, candidates "any", exclude "any")
- *	-> (rank int, item_id anyelement, score real, personal bool)
- */
 PGDLLEXPORT Datum
 rec_recommend(PG_FUNCTION_ARGS)
 {
@@ -325,11 +321,6 @@ make_recommend_for(FunctionCallInfo fcinfo)
 	return recommend(fcinfo, ask_as_profile(loaded, kept, ids, ratings), 3);
 }
 
-/*
- * rec.recommend_for(model regclass, item_ids anyarray, ratings float8[], n int, exclude_seen bool, candidates "any",
- *					 exclude "any")
- *	-> (rank int, item_id anyelement, score real, personal bool)
- */
 PGDLLEXPORT Datum
 rec_recommend_for(PG_FUNCTION_ARGS)
 {
@@ -461,7 +452,6 @@ find_asker(PredictState *state, LoadedModel *loaded, Datum user)
 	return asker;
 }
 
-/* rec.predict(model regclass, user_id "any", item_id "any") -> real */
 PGDLLEXPORT Datum
 rec_predict(PG_FUNCTION_ARGS)
 {

@@ -939,7 +939,6 @@ write_options(Report *report)
 	end_section(s);
 }
 
-/* rec.report(model regclass) -> text */
 PGDLLEXPORT Datum
 rec_report(PG_FUNCTION_ARGS)
 {

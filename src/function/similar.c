@@ -77,7 +77,6 @@ make_similar_items(FunctionCallInfo fcinfo)
 						 loaded->items, "item", loaded->relid);
 }
 
-/* rec.similar_items(model regclass, id anyelement, n int) -> (rank int, item_id anyelement, similarity real) */
 PGDLLEXPORT Datum
 rec_similar_items(PG_FUNCTION_ARGS)
 {
@@ -219,7 +218,6 @@ make_similar_users(FunctionCallInfo fcinfo)
 	return rank_likeness(fcinfo, score_likeness_to_asker, asker, &loaded->model.users, self, loaded->users, "user", loaded->relid);
 }
 
-/* rec.similar_users(model regclass, id anyelement, n int) -> (rank int, user_id anyelement, similarity real) */
 PGDLLEXPORT Datum
 rec_similar_users(PG_FUNCTION_ARGS)
 {

@@ -546,10 +546,6 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		apply_best(row->model, &best, desc, rows);
 }
 
-/*
- * rec.tune(model regclass, grid jsonb, metric text, method text, budget interval, apply bool, split text,
- *			test_fraction float8, k int, seed int, trials int, min_ratings int, relevant_from float8)
- */
 PGDLLEXPORT Datum
 rec_tune(PG_FUNCTION_ARGS)
 {
