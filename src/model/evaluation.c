@@ -710,7 +710,7 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 		weigh_matrix(&asked.by_user, weight, memory);
 		source_scale(&train);
 	}
-	decide_options(&task, &train, memory, name);
+	decide_options(&model, &train, memory, name);
 	compute_prepare(&task, &train, memory);
 	iterations = compute_model(&task, memory, name);
 	evaluation->too_large = iterations.too_large;

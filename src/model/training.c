@@ -358,7 +358,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	}
 
 	/* compute */
-	decide_options(&task, &data->ratings, memory, name);
+	decide_options(&model, &data->ratings, memory, name);
 	compute_prepare(&task, &data->ratings, memory);
 	trainer = act_as_owner(relid);
 	warm_up(&task, data, row);

@@ -9,9 +9,9 @@
  * the source.
  *
  * A line is followed as long as it gets better. Values are taken in place of the rule's, and then others in place of
- * those, where they are better with a probability of 80 %, by the randomization test over users. That is little to ask, because only values
- * are tried that were best on some set; asking for 95 % was worse or the same on each set of the study
- * (test/benchmark defaults).
+ * those, where they are better with a probability of 80 %, by the randomization test over users. That is little to
+ * ask, because only values are tried that were best on some set; asking for 95 % was worse or the same on each set of
+ * the study (test/benchmark defaults).
  */
 #include "postgres.h"
 #include "model/compat.h"
@@ -72,6 +72,7 @@ typedef struct Trials
 	Interactions interactions;
 	Split	   *split;
 	Questions	questions;
+	Figure		figure;			/* that is compared */
 	TrainingMemory *memory;
 	const char *name;
 } Trials;
@@ -122,16 +123,13 @@ try_options(const Trials *t, const CommonOptions *options)
 static double
 gain(const Trials *t, const Evaluation *evaluation, const Evaluation *other)
 {
-	Figure		figure = t->given->feedback == FEEDBACK_EXPLICIT ? FIGURE_RMSE : FIGURE_NDCG;
-
-	return metrics[figure].direction * (evaluation_value(evaluation, figure) - evaluation_value(other, figure));
+	return metrics[t->figure].direction * (evaluation_value(evaluation, t->figure) - evaluation_value(other, t->figure));
 }
 
 /* The options that are probably best: those of the rule, or others. */
 static const CommonOptions *
 best_options(const Trials *t)
 {
-	Figure		figure = t->given->feedback == FEEDBACK_EXPLICIT ? FIGURE_RMSE : FIGURE_NDCG;
 	Evaluation *rule = try_options(t, t->rule);
 	Evaluation *best = rule;
 	const CommonOptions *chosen = t->rule;
@@ -150,7 +148,7 @@ best_options(const Trials *t)
 			if (evaluation == NULL || !(gain(t, evaluation, last) > 0))
 				break;
 			last = evaluation;
-			if (gain(t, evaluation, best) > 0 && evaluation_p_value(evaluation, best, figure, 0) < SIGNIFICANCE)
+			if (gain(t, evaluation, best) > 0 && evaluation_p_value(evaluation, best, t->figure, 0) < SIGNIFICANCE)
 			{
 				best = evaluation;
 				chosen = options;
@@ -161,16 +159,18 @@ best_options(const Trials *t)
 }
 
 void
-decide_options(Task *task, const Ratings *ratings, TrainingMemory *memory, const char *name)
+decide_options(Model *model, const Ratings *ratings, TrainingMemory *memory, const char *name)
 {
-	const Algorithm *algorithm = task->model->algorithm;
-	CommonOptions *options = unconstify(void *, task->model->options);
+	const Algorithm *algorithm = model->algorithm;
+	CommonOptions *options = unconstify(void *, model->options);
 	int64		n = ratings->by_user.start[ratings->by_user.n_rows];
 	MemoryContext context;
 	MemoryContext old;
-	Trials		t = {.algorithm = algorithm, .questions = {.k = 10, .relevant_from = NAN}, .name = name};
+	Trials		t = {
+		.algorithm = algorithm, .questions = {.k = 10, .relevant_from = NAN},
+		.figure = options->feedback == FEEDBACK_EXPLICIT ? FIGURE_RMSE : FIGURE_NDCG, .name = name
+	};
 
-	task->ratings = ratings;
 	if (algorithm->decide == NULL)
 		return;
 	context = AllocSetContextCreate(CurrentMemoryContext, "rec validation", ALLOCSET_DEFAULT_SIZES);
