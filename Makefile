@@ -2,11 +2,11 @@ EXTENSION = rec
 EXTVERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" rec.control)
 
 MODULE_big = rec
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/kernel/*.c src/algorithm/*.c src/model/*.c src/function/*.c)))
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/kernel/*.c $(addsuffix /*.c,src/algorithm src/server src/source src/model src/run src/function))))
 
 # The install script: what declares the functions, in the order a reader meets
 # them (define, train, ask, look, compare).
-SCRIPTS_SQL = $(addprefix src/function/,model.sql recommend.sql recommend_all.sql similar.sql explain.sql look.sql similarity.sql metrics.sql evaluate.sql report.sql)
+SCRIPTS_SQL = $(addprefix src/function/,model.sql recommend.sql recommend_all.sql similar.sql explain.sql views.sql similarity.sql metrics.sql evaluate.sql report.sql)
 DATA_built = rec--$(EXTVERSION).sql
 DATA = $(wildcard src/upgrade/rec--*.sql)
 

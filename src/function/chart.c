@@ -3,7 +3,7 @@
  *	  Charts as SVG, for a page whose style sheet gives them colours.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include <math.h>
 

@@ -3,15 +3,15 @@
  *	  How good a model is, and which of several algorithms is best on the same data.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include <math.h>
 
 #include "access/htup_details.h"
-#include "function/trial.h"
+#include "function/candidates.h"
 #include "lib/stringinfo.h"
-#include "model/compute.h"
 #include "model/options.h"
+#include "run/fit.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
 #include "utils/fmgrprotos.h"

@@ -3,15 +3,15 @@
  *	  Why a model gives a score: rec.explain.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include "access/htup_details.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "function/call.h"
-#include "model/loaded.h"
-#include "model/memory.h"
+#include "function/arguments.h"
+#include "model/model_cache.h"
 #include "model/profile.h"
+#include "server/memory.h"
 #include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(rec_explain);

@@ -3,17 +3,17 @@
  *	  What happens when the library is loaded.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include "fmgr.h"
 #include "kernel/blas.h"
 #include "kernel/poll.h"
 #include "miscadmin.h"
-#include "model/batch.h"
-#include "model/evaluation.h"
-#include "model/memory.h"
-#include "model/shared.h"
-#include "model/workers.h"
+#include "model/shared_cache.h"
+#include "run/evaluation.h"
+#include "run/top_lists.h"
+#include "server/memory.h"
+#include "server/workers.h"
 #include "utils/guc.h"
 
 PG_MODULE_MAGIC;

@@ -3,7 +3,7 @@
  *	  Text and numbers as they go into a page.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include <math.h>
 

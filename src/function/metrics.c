@@ -4,7 +4,7 @@
  *	  of a predicted and an actual value.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include <math.h>
 
@@ -13,7 +13,7 @@
 #include "fmgr.h"
 #include "kernel/metrics.h"
 #include "miscadmin.h"
-#include "model/memory.h"
+#include "server/memory.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/float.h"

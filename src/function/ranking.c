@@ -3,11 +3,11 @@
  *	  Answers that are ranked lists: (rank, id, score) rows.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "function/call.h"
+#include "function/arguments.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
 #include "model/profile.h"

@@ -8,8 +8,8 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "kernel/top.h"
-#include "model/identifier.h"
-#include "model/loaded.h"
+#include "model/model_cache.h"
+#include "source/identifier.h"
 
 typedef struct Ranking
 {

@@ -3,19 +3,19 @@
  *	  Asking a model: rec.recommend, rec.recommend_for, rec.predict.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include <math.h>
 
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "function/call.h"
+#include "function/arguments.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
-#include "model/loaded.h"
-#include "model/memory.h"
+#include "model/model_cache.h"
 #include "model/profile.h"
+#include "server/memory.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"

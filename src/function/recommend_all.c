@@ -3,7 +3,7 @@
  *	  Everybody's list into a table: rec.recommend_all.
  *
  * Three steps: read all profiles from the source, in one snapshot; score, without any (but those that
- * workers need: see batch.c); write. Outside of a transaction block each is a transaction of its own. What
+ * workers need: see run/top_lists.c); write. Outside of a transaction block each is a transaction of its own. What
  * is read and what is scored lies in memory, so neither the model nor the source is needed afterwards, and the
  * table is looked up again when it is written.
  *
@@ -14,7 +14,7 @@
  * replaces a table's rows.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include "access/table.h"
 #include "access/tableam.h"
@@ -26,22 +26,22 @@
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "function/call.h"
+#include "function/arguments.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
-#include "model/batch.h"
 #include "model/catalog.h"
-#include "model/loaded.h"
-#include "model/memory.h"
-#include "model/names.h"
+#include "model/model_cache.h"
 #include "model/profile.h"
-#include "model/progress.h"
-#include "model/source.h"
-#include "model/sql.h"
 #include "model/store.h"
-#include "model/table_writer.h"
 #include "nodes/makefuncs.h"
 #include "rewrite/rewriteHandler.h"
+#include "run/top_lists.h"
+#include "server/memory.h"
+#include "server/messages.h"
+#include "server/progress.h"
+#include "server/sql.h"
+#include "server/table_writer.h"
+#include "source/source.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"

@@ -11,25 +11,25 @@
  * reading the source and the evaluation does not grow with either.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include <math.h>
 
 #include "access/xact.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "function/candidates.h"
 #include "function/chart.h"
 #include "function/html.h"
-#include "function/trial.h"
 #include "kernel/eigen.h"
 #include "miscadmin.h"
-#include "model/batch.h"
-#include "model/loaded.h"
-#include "model/memory.h"
-#include "model/names.h"
+#include "model/model_cache.h"
 #include "model/options.h"
-#include "model/progress.h"
-#include "model/source.h"
+#include "run/top_lists.h"
+#include "server/memory.h"
+#include "server/messages.h"
+#include "server/progress.h"
+#include "source/source.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
 #include "utils/fmgrprotos.h"

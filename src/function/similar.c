@@ -3,7 +3,7 @@
  *	  Looking for alike: rec.similar_items, rec.similar_users.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include <math.h>
 
@@ -11,9 +11,9 @@
 #include "fmgr.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
-#include "model/loaded.h"
-#include "model/memory.h"
+#include "model/model_cache.h"
 #include "model/profile.h"
+#include "server/memory.h"
 #include "utils/float.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"

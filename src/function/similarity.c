@@ -6,7 +6,7 @@
  * two arrays and the same pairs in rows have the same coefficient.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include <math.h>
 
@@ -17,7 +17,7 @@
 #include "utils/array.h"
 
 #include "kernel/comoment.h"
-#include "model/memory.h"
+#include "server/memory.h"
 
 /* Pairs between two looks for an interrupt: well below a millisecond's work. */
 #define PAIRS_PER_BLOCK 16384

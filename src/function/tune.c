@@ -3,19 +3,19 @@
  *	  Which options of an algorithm are best.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include <math.h>
 
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "function/trial.h"
+#include "function/candidates.h"
 #include "kernel/random.h"
 #include "miscadmin.h"
-#include "model/memory.h"
-#include "model/names.h"
 #include "model/options.h"
-#include "model/training.h"
+#include "run/training.h"
+#include "server/memory.h"
+#include "server/messages.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"

@@ -3,7 +3,7 @@
  *	  The extension's own tables: rec.model and rec.iteration.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include <math.h>
 
@@ -21,8 +21,8 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "model/catalog.h"
-#include "model/citus.h"
-#include "model/names.h"
+#include "server/citus.h"
+#include "server/messages.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/array.h"

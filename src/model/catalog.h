@@ -11,7 +11,7 @@
 
 #include "access/attnum.h"
 #include "algorithm/algorithm.h"
-#include "model/compat.h"
+#include "server/compat.h"
 #include "storage/itemptr.h"
 #include "utils/jsonb.h"
 #include "utils/snapshot.h"

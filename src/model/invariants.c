@@ -3,7 +3,7 @@
  *	  What holds wherever one room hands something to another.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include <math.h>
 

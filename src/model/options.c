@@ -3,13 +3,13 @@
  *	  Options of algorithms: from JSON to the algorithm's struct, and back.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include <math.h>
 
 #include "lib/stringinfo.h"
-#include "model/names.h"
 #include "model/options.h"
+#include "server/messages.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/float.h"

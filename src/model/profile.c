@@ -6,15 +6,15 @@
  * stays with the loaded model for the next question.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include <math.h>
 
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "model/invariants.h"
-#include "model/memory.h"
 #include "model/profile.h"
+#include "server/memory.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"

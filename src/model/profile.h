@@ -5,7 +5,7 @@
 #ifndef REC_PROFILE_H
 #define REC_PROFILE_H
 
-#include "model/loaded.h"
+#include "model/model_cache.h"
 
 /* A query, and what it was made from. */
 typedef struct Asker

@@ -8,7 +8,7 @@
  * reuses the room of versions that nobody can see any more.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include <math.h>
 
@@ -28,20 +28,20 @@
 #include "executor/spi.h"
 #include "kernel/vector.h"
 #include "miscadmin.h"
-#include "model/citus.h"
-#include "model/memory.h"
-#include "model/names.h"
-#include "model/progress.h"
-#include "model/sql.h"
 #include "model/store.h"
-#include "model/table_writer.h"
+#include "server/citus.h"
+#include "server/memory.h"
+#include "server/messages.h"
+#include "server/progress.h"
+#include "server/sql.h"
+#include "server/table_writer.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/varlena.h"
 #include "utils/snapmgr.h"
+#include "utils/varlena.h"
 
 #define FILLFACTOR 50
 

@@ -9,7 +9,7 @@
 #define REC_STORE_H
 
 #include "algorithm/algorithm.h"
-#include "model/identifier.h"
+#include "source/identifier.h"
 #include "storage/lockdefs.h"
 #include "utils/relcache.h"
 #include "utils/snapshot.h"

@@ -3,7 +3,7 @@
  *	  The table of users beside a model's: it belongs to the model, as a sequence may belong to a column.
  */
 #include "postgres.h"
-#include "model/compat.h"
+#include "server/compat.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
@@ -15,10 +15,10 @@
 #include "catalog/pg_depend.h"
 #include "commands/defrem.h"
 #include "miscadmin.h"
-#include "model/names.h"
-#include "model/sql.h"
 #include "model/store.h"
 #include "model/user_table.h"
+#include "server/messages.h"
+#include "server/sql.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"

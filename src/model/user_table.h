@@ -7,7 +7,7 @@
 
 #include "algorithm/algorithm.h"
 #include "model/catalog.h"
-#include "model/identifier.h"
+#include "source/identifier.h"
 
 /* Creates it beside the model's table, by a name that is free; SPI must be connected. */
 extern Oid	user_table_create(Oid model, const IdType *user_type, const IdType *item_type, const Model *shape);

@@ -1,0 +1,242 @@
+/*
+ * views.c
+ *	  What there is and what is going on: the functions behind the views rec.algorithms,
+ *	  rec.metrics, rec.training_progress and rec.shared_models.
+ */
+#include "postgres.h"
+#include "server/compat.h"
+
+#include "access/htup_details.h"
+#include "algorithm/algorithm.h"
+#include "commands/trigger.h"
+#include "function/arguments.h"
+#include "kernel/metrics.h"
+#include "miscadmin.h"
+#include "model/options.h"
+#include "model/shared_cache.h"
+#include "server/progress.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(rec_list_algorithms);
+PG_FUNCTION_INFO_V1(rec_list_metrics);
+PG_FUNCTION_INFO_V1(rec_list_trainings);
+PG_FUNCTION_INFO_V1(rec_list_shared_models);
+PG_FUNCTION_INFO_V1(rec_refuse_write);
+
+/* ---- algorithms ---- */
+
+/* A default as the view shows it: one value, or one for each kind of feedback. */
+static char *
+shown_default(const Option *option)
+{
+	const char *explicit = option->initial[FEEDBACK_EXPLICIT];
+	const char *implicit = option->initial[FEEDBACK_IMPLICIT];
+
+	if (explicit == NULL || implicit == NULL)
+		return NULL;
+	if (strcmp(explicit, implicit) == 0)
+		return pstrdup(explicit);
+	return psprintf("%s (explicit), %s (implicit)", explicit, implicit);
+}
+
+static HeapTuple
+option_row(TupleDesc desc, const Algorithm *algorithm, const Option *option)
+{
+	Datum		values[7];
+	bool		nulls[7] = {false};
+	char	   *initial = shown_default(option);
+	bool		number = option->type == OPTION_INTEGER || option->type == OPTION_REAL;
+
+	values[0] = CStringGetTextDatum(algorithm->name);
+	values[1] = CStringGetTextDatum(option->name);
+	values[2] = CStringGetTextDatum(option_type_name(option));
+	nulls[3] = initial == NULL;
+	values[3] = initial == NULL ? (Datum) 0 : CStringGetTextDatum(initial);
+	nulls[4] = nulls[5] = !number;
+	values[4] = Float8GetDatum(option->minimum);
+	values[5] = Float8GetDatum(option->maximum);
+	values[6] = CStringGetTextDatum(option->description);
+	return heap_form_tuple(desc, values, nulls);
+}
+
+static void
+make_option_rows(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
+{
+	int			n = 0;
+
+	for (int i = 0; algorithms[i] != NULL; i++)
+	{
+		for (const Option *option = algorithms[i]->options; option->name != NULL; option++)
+			n++;
+	}
+	rows->tuples = palloc(sizeof(HeapTuple) * n);
+	for (int i = 0; algorithms[i] != NULL; i++)
+	{
+		for (const Option *option = algorithms[i]->options; option->name != NULL; option++)
+			rows->tuples[rows->n++] = option_row(desc, algorithms[i], option);
+	}
+}
+
+PGDLLEXPORT Datum
+rec_list_algorithms(PG_FUNCTION_ARGS)
+{
+	return return_rows(fcinfo, make_option_rows);
+}
+
+/* ---- metrics ---- */
+
+static HeapTuple
+metric_row(TupleDesc desc, const Metric *metric)
+{
+	Datum		values[7] = {
+		CStringGetTextDatum(metric->name),
+		CStringGetTextDatum(metric->kind),
+		CStringGetTextDatum(metric->formula),
+		Float8GetDatum(metric->minimum),
+		Float8GetDatum(metric->maximum),
+		CStringGetTextDatum(metric->direction > 0 ? "higher" : metric->direction < 0 ? "lower" : "neither"),
+		CStringGetTextDatum(metric->source)
+	};
+	bool		nulls[7] = {false};
+
+	return heap_form_tuple(desc, values, nulls);
+}
+
+static void
+make_metric_rows(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
+{
+	int			n = 0;
+
+	while (metrics[n].name != NULL)
+		n++;
+	rows->tuples = palloc(sizeof(HeapTuple) * n);
+	for (int i = 0; i < n; i++)
+		rows->tuples[rows->n++] = metric_row(desc, &metrics[i]);
+}
+
+PGDLLEXPORT Datum
+rec_list_metrics(PG_FUNCTION_ARGS)
+{
+	return return_rows(fcinfo, make_metric_rows);
+}
+
+/* ---- trainings under way ---- */
+
+static const char *
+phase_name(ProgressPhase phase)
+{
+	switch (phase)
+	{
+		case PHASE_WAITING:
+			return "waiting";
+		case PHASE_READING:
+			return "reading";
+		case PHASE_TRAINING:
+			return "training";
+		case PHASE_SCORING:
+			return "scoring";
+		case PHASE_WRITING:
+			return "writing";
+	}
+	return "unknown";
+}
+
+static HeapTuple
+training_row(TupleDesc desc, const Progress *progress)
+{
+	Datum		values[9];
+	bool		nulls[9] = {false};
+
+	values[0] = Int32GetDatum(progress->pid);
+	values[1] = ObjectIdGetDatum(progress->model);
+	values[2] = CStringGetTextDatum(phase_name(progress->phase));
+	values[3] = Int32GetDatum(progress->iteration);
+	values[4] = Int32GetDatum(progress->iterations);
+	values[5] = Int64GetDatum(progress->done);
+	values[6] = Int64GetDatum(progress->total);
+	values[7] = Int32GetDatum(progress->workers);
+	values[8] = TimestampTzGetDatum(progress->started_at);
+	return heap_form_tuple(desc, values, nulls);
+}
+
+/* Everybody may call these functions, as everybody may ask the views; each sees the models that he may read. */
+static bool
+may_read(Oid relid)
+{
+	bool		is_missing = false;
+
+	return pg_class_aclcheck_ext(relid, GetUserId(), ACL_SELECT, &is_missing) == ACLCHECK_OK && !is_missing;
+}
+
+static void
+make_training_rows(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
+{
+	Progress	progress[PROGRESS_SLOTS];
+	int			n = progress_read(progress, PROGRESS_SLOTS);
+
+	rows->tuples = palloc(sizeof(HeapTuple) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+	{
+		if (may_read(progress[i].model))
+			rows->tuples[rows->n++] = training_row(desc, &progress[i]);
+	}
+}
+
+PGDLLEXPORT Datum
+rec_list_trainings(PG_FUNCTION_ARGS)
+{
+	return return_rows(fcinfo, make_training_rows);
+}
+
+/* ---- models that all sessions share ---- */
+
+static void
+make_shared_rows(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
+{
+	SharedInfo *infos = palloc(sizeof(SharedInfo) * SHARED_COPIES);
+	int			n = shared_list(infos);
+
+	rows->tuples = palloc(sizeof(HeapTuple) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+	{
+		Datum		values[3] = {
+			ObjectIdGetDatum(infos[i].relid), Int64GetDatum((int64) infos[i].bytes), TimestampTzGetDatum(infos[i].last_used)
+		};
+		bool		nulls[3] = {false};
+
+		if (may_read(infos[i].relid))
+			rows->tuples[rows->n++] = heap_form_tuple(desc, values, nulls);
+	}
+}
+
+PGDLLEXPORT Datum
+rec_list_shared_models(PG_FUNCTION_ARGS)
+{
+	return return_rows(fcinfo, make_shared_rows);
+}
+
+/* ---- writing ---- */
+
+/*
+ * The trigger on views that PostgreSQL would let a superuser write through to the tables below, whose rows then fit
+ * neither each other nor the model's tables.
+ */
+PGDLLEXPORT Datum
+rec_refuse_write(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("rec.refuse_write() is called by a trigger only")));
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("view \"%s\" cannot be written", RelationGetRelationName(trigger->tg_relation)),
+			 errdetail("It shows what was said of models, and what their trainings reported."),
+			 errhint("Models are changed by rec.alter_model, trained by rec.train, and dropped by DROP TABLE.")));
+}

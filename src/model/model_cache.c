@@ -1,0 +1,578 @@
+/*
+ * model_cache.c
+ *	  Models in memory.
+ *
+ * A model is read with the latest snapshot, whatever the transaction's own is: a copy
+ * outlives the transaction, and must not be older than the messages that have already been
+ * heard. A message about the model's table (training sends one, so does VACUUM) marks the
+ * copy; the next call compares the model's row in the catalog with the one that the copy
+ * was read beside, and reads the table again only when it is another. Where there are shared copies (shared_cache.c),
+ * one is taken that was read beside the same row.
+ *
+ * Replaced copies are freed when the transaction ends: a function of a source's view may ask the
+ * same model that a caller further up is using.
+ */
+#include "postgres.h"
+#include "server/compat.h"
+
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "model/invariants.h"
+#include "model/layout.h"
+#include "model/model_cache.h"
+#include "model/options.h"
+#include "model/store.h"
+#include "server/citus.h"
+#include "server/memory.h"
+#include "server/messages.h"
+#include "source/relation.h"
+#include "storage/lmgr.h"
+#include "storage/sinval.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+typedef struct CacheEntry
+{
+	Oid			relid;			/* the key */
+	LoadedModel *loaded;
+} CacheEntry;
+
+static HTAB *cache = NULL;
+static LoadedModel *replaced = NULL;
+static List *replaced_plans = NIL;
+
+static void
+free_loaded(LoadedModel *loaded)
+{
+	if (loaded->profile_plan != NULL)
+		SPI_freeplan(loaded->profile_plan);
+	MemoryContextDelete(loaded->context);
+}
+
+static void
+replace(CacheEntry *entry)
+{
+	entry->loaded->next = replaced;
+	replaced = entry->loaded;
+}
+
+static bool
+is_offered(const SharedCopy *copy)
+{
+	return copy == NULL || shared_is_current(copy);
+}
+
+/*
+ * At the end of a transaction: lets go of copies that show what it had changed, and of shared ones that nobody else
+ * can find any more, so that their memory goes.
+ */
+static void
+forget_outdated(void)
+{
+	HASH_SEQ_STATUS status;
+	CacheEntry *entry;
+	bool		changed = shared_changed();
+
+	hash_seq_init(&status, cache);
+	while ((entry = hash_seq_search(&status)) != NULL)
+	{
+		const LoadedModel *loaded = entry->loaded;
+
+		if (loaded->of_transaction ||
+			(changed && !(is_offered(loaded->item_copy) && is_offered(loaded->user_copy))))
+		{
+			replace(entry);
+			hash_search(cache, &entry->relid, HASH_REMOVE, NULL);
+		}
+	}
+}
+
+/* Lets go of the copies of models that were dropped. */
+static void
+forget_dropped(void)
+{
+	HASH_SEQ_STATUS status;
+	CacheEntry *entry;
+
+	hash_seq_init(&status, cache);
+	while ((entry = hash_seq_search(&status)) != NULL)
+	{
+		if (!entry->loaded->valid &&
+			!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(entry->relid)))
+		{
+			replace(entry);
+			hash_search(cache, &entry->relid, HASH_REMOVE, NULL);
+		}
+	}
+}
+
+/* A relation changed: perhaps a model's table, perhaps a source. InvalidOid: any may have. */
+static void
+note_change(Datum arg, Oid relid)
+{
+	HASH_SEQ_STATUS status;
+	CacheEntry *entry;
+
+	hash_seq_init(&status, cache);
+	while ((entry = hash_seq_search(&status)) != NULL)
+	{
+		LoadedModel *loaded = entry->loaded;
+
+		if (!OidIsValid(relid) || relid == loaded->relid)
+		{
+			loaded->valid = false;
+			loaded->checked_user = InvalidOid;
+		}
+		if (!OidIsValid(relid) || (loaded->source != NULL && relid == loaded->source->relid))
+			loaded->source = NULL;
+	}
+}
+
+static void
+end_transaction(XactEvent event, void *arg)
+{
+	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT && event != XACT_EVENT_PREPARE &&
+		event != XACT_EVENT_PARALLEL_COMMIT && event != XACT_EVENT_PARALLEL_ABORT)
+		return;
+	forget_outdated();
+	while (replaced != NULL)
+	{
+		LoadedModel *next = replaced->next;
+
+		free_loaded(replaced);
+		replaced = next;
+	}
+	while (replaced_plans != NIL)
+	{
+		SPI_freeplan(linitial(replaced_plans));
+		replaced_plans = list_delete_first(replaced_plans);
+	}
+}
+
+static void
+init_cache(void)
+{
+	HASHCTL		control = {0};
+
+	control.keysize = sizeof(Oid);
+	control.entrysize = sizeof(CacheEntry);
+	control.hcxt = TopMemoryContext;
+	cache = hash_create("rec models", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	CacheRegisterRelcacheCallback(note_change, (Datum) 0);
+	RegisterXactCallback(end_transaction, NULL);
+}
+
+void
+model_init(Model *model, const ModelRow *row, Jsonb *options)
+{
+	memset(model, 0, sizeof(Model));
+	model->algorithm = algorithm_by_name(row->algorithm);
+	model->options = options_read(model->algorithm, options, row);
+	model->n_users = row->users;
+	model->scale = row->scale;
+	model_set_items(model, 0);
+}
+
+/* With the options of a trained version: those of the model, and what was left to the source as training decided. */
+static void
+init_trained(Model *model, const ModelRow *row)
+{
+	model_init(model, row, row->decided == NULL ? row->options :
+			   DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(row->options), JsonbPGetDatum(row->decided))));
+	for (const Option *option = model->algorithm->options; option->name != NULL; option++)
+	{
+		if (option_is_undecided(option, model->options))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("option \"%s\" of model \"%s\" has not been decided", option->name, get_rel_name(row->model)),
+					 errdetail("It is left to the source, and to the next training."),
+					 errhint("CALL rec.train('%s') trains it.", quoted_relation(row->model))));
+	}
+}
+
+static void
+check_table(Oid relid)
+{
+	AclResult	result = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
+
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_TABLE, get_rel_name(relid));
+	if (check_enable_rls(relid, InvalidOid, false) == RLS_ENABLED)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("model table \"%s\" has row-level security", get_rel_name(relid)),
+				 errdetail("A model is asked as a whole."),
+				 errhint("Row security on the source is honoured; on the model table, use GRANT and REVOKE.")));
+}
+
+/* The table of users, which the current user may read. */
+static Oid
+readable_user_table(const LoadedModel *loaded)
+{
+	Oid			user_table = catalog_user_table(loaded->row);
+
+	check_table(user_table);
+	return user_table;
+}
+
+static void
+check_privilege(LoadedModel *loaded)
+{
+	Oid			user = GetUserId();
+	TimestampTz now = GetCurrentStatementStartTimestamp();
+
+	if (loaded->checked_user == user && loaded->checked_at == now)
+		return;
+	check_table(loaded->relid);
+	if (loaded->model.algorithm != NULL && loaded->model.algorithm->asks_users)
+		readable_user_table(loaded);
+	loaded->checked_user = user;
+	loaded->checked_at = now;
+}
+
+/* Whether the table has the columns and the storage that it had when it was loaded. */
+static bool
+same_table(const LoadedModel *loaded)
+{
+	Relation	rel = try_relation_open(loaded->relid, AccessShareLock);
+	bool		same;
+
+	if (rel == NULL)
+		return false;
+	same = relation_file_number(rel) == loaded->file_number && equalTupleDescs(RelationGetDescr(rel), loaded->columns) &&
+		!citus_manages(loaded->relid);
+	relation_close(rel, NoLock);
+	return same;
+}
+
+/* Whether the copy is what reading the model now would give. */
+static bool
+still_current(LoadedModel *loaded)
+{
+	ModelRow   *row = catalog_find(loaded->relid, NULL);
+	bool		current;
+
+	if (row == NULL)
+		return false;
+	current = catalog_same_row(row, loaded->row) && same_table(loaded);
+	pfree(row);
+	return current;
+}
+
+static void
+release_copies(void *arg)
+{
+	LoadedModel *loaded = arg;
+
+	if (loaded->item_copy != NULL)
+		shared_release(loaded->item_copy);
+	if (loaded->user_copy != NULL)
+		shared_release(loaded->user_copy);
+}
+
+/* What a shared copy of the table must have been made of to be what reading it now would give. */
+static SharedKey
+shared_key(Relation rel, const ModelRow *row)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	SharedKey	key;
+
+	memset(&key, 0, sizeof(key));
+	key.database = MyDatabaseId;
+	key.relid = RelationGetRelid(rel);
+	key.file_number = relation_file_number(rel);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(desc, i);
+
+		key.columns = hash_combine(key.columns, hash_bytes((const unsigned char *) NameStr(column->attname), strlen(NameStr(column->attname))));
+		key.columns = hash_combine(key.columns, hash_bytes_uint32(column->atttypid));
+		key.columns = hash_combine(key.columns, hash_bytes_uint32((uint32) column->atttypmod));
+		key.columns = hash_combine(key.columns, hash_bytes_uint32(column->attcollation));
+		key.columns = hash_combine(key.columns, column->attisdropped);
+	}
+	key.xmin = row->xmin;
+	key.tid = row->tid;
+	return key;
+}
+
+/*
+ * Reads a table of the model into new memory, shared where share is true and there is room. Its ids go to ids, whose type is set.
+ */
+static char *
+read_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side, int64 n_rows, Snapshot snapshot,
+		   IdList *ids, bool share, SharedCopy **copy)
+{
+	Model	   *model = &loaded->model;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec ids of a model table", ALLOCSET_DEFAULT_SIZES);
+	IdList	   *items = side == &model->items ? ids : loaded->items;
+	StoredRows *rows = store_read_ids(rel, id_column, side, &items->type, n_rows, snapshot, context);
+	Image		image = image_plan(model, side, rows);
+	char	   *block;
+
+	memory_require((double) image.bytes, psprintf("model \"%s\" in memory", get_rel_name(loaded->relid)));
+	if (share)
+		*copy = shared_create(image.bytes, side == &model->items ? NULL : loaded->item_copy);
+	block = *copy != NULL ? (*copy)->memory : memory_aligned(loaded->context, image.bytes);
+	memcpy(block, &image, sizeof(Image));
+	image_attach(block, model, side);
+	id_block_fill((IdBlock *) (block + image.ids), rows->ids);
+	ids->block = image_ids(block);
+	if (rows->list_start != NULL)
+		memcpy(side->list.start, rows->list_start, sizeof(int64) * (image.n_rows + 1));
+	/* Rows that are missing may have been deleted by this transaction, and be there again when it is rolled back. */
+	if (!store_read_rows(rel, id_column, side, rows, items, snapshot) || TransactionIdIsCurrentTransactionId(loaded->row->xmin) ||
+		(image.n_rows != n_rows && TransactionIdIsValid(GetTopTransactionIdIfAny())))
+		loaded->of_transaction = true;
+	MemoryContextDelete(context);
+	image_prepare(block, model);
+	return block;
+}
+
+/* Lets a side of the model be what the snapshot, with which its row was read, shows of its table; returns the ids. */
+static IdList *
+load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side, int64 n_rows, Snapshot snapshot, SharedCopy **copy)
+{
+	IdList	   *ids = MemoryContextAllocZero(loaded->context, sizeof(IdList));
+	SharedKey	key = shared_key(rel, loaded->row);
+	/* users refer to items by number, so they are shared beside a copy of the items that is */
+	bool		share = side == &loaded->model.items || (loaded->item_copy != NULL && shared_is_offered(loaded->item_copy));
+	bool		claimed = false;
+	char	   *block;
+
+	*copy = NULL;
+	store_id_type(RelationGetRelid(rel), id_column, &ids->type, loaded->context);
+	if (side == &loaded->model.users && share)
+		key.items = loaded->item_copy->number;
+	/* so that the items don't make room for their users */
+	if (key.items != 0)
+		shared_touch(loaded->item_copy);
+	if (share)
+		*copy = shared_find(&key, &claimed);
+	if (*copy != NULL && !image_attach_checked((*copy)->memory, (*copy)->bytes, &loaded->model, side))
+	{
+		shared_release(*copy);
+		*copy = NULL;
+	}
+	if (*copy != NULL)
+	{
+		block = (*copy)->memory;
+		shared_touch(*copy);
+	}
+	else
+	{
+		PG_TRY();
+		{
+			block = read_table(loaded, rel, id_column, side, n_rows, snapshot, ids, claimed, copy);
+			if (claimed && *copy != NULL && !loaded->of_transaction)
+				shared_offer(&key, *copy, ((Image *) block)->bytes);
+			else if (claimed)
+				shared_give_up(&key);
+		}
+		PG_CATCH();
+		{
+			if (claimed)
+				shared_give_up(&key);
+			/* the model stays where only its users could not be read, and they are read again */
+			if (*copy != NULL)
+				shared_release(*copy);
+			*copy = NULL;
+			PG_RE_THROW();
+		}
+		PG_END_TRY();
+	}
+	ids->block = image_ids(block);
+	if (side == &loaded->model.items)
+	{
+		loaded->item_image = block;
+		loaded->index = image_index(block);
+	}
+	else
+		loaded->user_image = block;
+	return ids;
+}
+
+static void
+report_untrained(Oid relid, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("model \"%s\" has not been trained", get_rel_name(relid)),
+			 detail != NULL ? errdetail_internal("%s", detail) : 0,
+			 errhint("CALL rec.train(%s) trains it.", quote_literal_cstr(quoted_relation(relid)))));
+}
+
+static LoadedModel *
+load(Oid relid)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec model", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	LoadedModel *loaded = palloc0(sizeof(LoadedModel));
+	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
+	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(relid));
+	Relation	rel;
+	static uint64 loads = 0;
+
+	callback->func = release_copies;
+	callback->arg = loaded;
+	MemoryContextRegisterResetCallback(context, callback);
+	loaded->relid = relid;
+	loaded->context = context;
+	loaded->load = ++loads;
+	loaded->row = catalog_get(relid, snapshot);
+	check_privilege(loaded);
+	if (loaded->row->version == 0)
+		report_untrained(relid, NULL);
+	init_trained(&loaded->model, loaded->row);
+	rel = store_open(relid, AccessShareLock);
+	loaded->file_number = relation_file_number(rel);
+	loaded->columns = CreateTupleDescCopyConstr(RelationGetDescr(rel));
+	loaded->items = load_table(loaded, rel, "item_id", &loaded->model.items, loaded->row->items, snapshot, &loaded->item_copy);
+	table_close(rel, NoLock);
+	if (loaded->model.items.n_rows == 0)
+		report_untrained(relid, "Its table is empty.");
+	if (loaded->model.algorithm->asks_users)
+	{
+		rel = store_open(readable_user_table(loaded), AccessShareLock);
+		loaded->users = load_table(loaded, rel, "user_id", &loaded->model.users, loaded->row->users, snapshot, &loaded->user_copy);
+		table_close(rel, NoLock);
+	}
+	UnregisterSnapshot(snapshot);
+	MemoryContextSwitchTo(old);
+	assert_model(&loaded->model);
+	return loaded;
+}
+
+LoadedModel *
+loaded_model(Oid relid)
+{
+	CacheEntry *entry;
+	LoadedModel *loaded;
+	const char *name;
+	uint64		changes;
+	bool		found;
+
+	if (cache == NULL)
+		init_cache();
+	entry = hash_search(cache, &relid, HASH_FIND, NULL);
+	loaded = entry == NULL ? NULL : entry->loaded;
+
+	/* Within a transaction block nothing else may have read the messages since the last statement. */
+	if (loaded != NULL && loaded->valid && loaded->checked_at != GetCurrentStatementStartTimestamp())
+		AcceptInvalidationMessages();
+	if (loaded != NULL && loaded->valid)
+	{
+		check_privilege(loaded);
+		if (loaded->item_copy != NULL)
+			shared_touch(loaded->item_copy);
+		return loaded;
+	}
+
+	/* Taking the lock reads pending messages first; what comes later marks the copy again. */
+	name = get_rel_name(relid);
+	LockRelationOid(relid, AccessShareLock);
+	if (get_rel_name(relid) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 name != NULL ? errmsg("model \"%s\" was dropped concurrently", name) :
+				 errmsg("relation with OID %u does not exist", relid)));
+	if (loaded != NULL)
+	{
+		loaded->valid = true;
+		if (still_current(loaded))
+		{
+			check_privilege(loaded);
+			return loaded;
+		}
+		loaded->valid = false;
+	}
+	forget_dropped();
+
+	/*
+	 * The new copy is entered only when it is whole. A change that was heard of meanwhile is one
+	 * that the snapshot may not show, so the copy then serves this call, and the next looks again.
+	 */
+	changes = SharedInvalidMessageCounter;
+	loaded = load(relid);
+	loaded->valid = changes == SharedInvalidMessageCounter;
+	entry = hash_search(cache, &relid, HASH_ENTER, &found);
+	if (found)
+		replace(entry);
+	MemoryContextSetParent(loaded->context, TopMemoryContext);
+	entry->loaded = loaded;
+	return loaded;
+}
+
+/* Reads the user side beside the items of the same version; false where that is not the latest any more. */
+static bool
+load_users(LoadedModel *loaded)
+{
+	Oid			user_table = catalog_user_table(loaded->row);
+	Relation	rel = store_open(user_table, AccessShareLock);
+	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(user_table));
+	ModelRow   *row = catalog_get(loaded->relid, snapshot);
+	bool		current = catalog_same_row(row, loaded->row);
+
+	if (current)
+		loaded->users = load_table(loaded, rel, "user_id", &loaded->model.users, row->users, snapshot, &loaded->user_copy);
+	UnregisterSnapshot(snapshot);
+	table_close(rel, NoLock);
+	pfree(row);
+	if (current)
+		assert_model(&loaded->model);
+	return current;
+}
+
+LoadedModel *
+loaded_model_with_users(Oid relid)
+{
+	for (;;)
+	{
+		LoadedModel *loaded = loaded_model(relid);
+
+		readable_user_table(loaded);
+		if (loaded->users != NULL || load_users(loaded))
+			return loaded;
+		loaded->valid = false;
+	}
+}
+
+void
+loaded_model_need_source(LoadedModel *loaded)
+{
+	const CommonOptions *options = loaded->model.options;
+	Oid			relid = source_relation_locked(loaded->row);
+	Source	   *source;
+
+	/* Renaming a schema sends no message about the relations in it. */
+	if (loaded->source != NULL && loaded->source->relid == relid && strcmp(quoted_relation(relid), loaded->source->name) == 0)
+		return;
+	loaded->source = NULL;
+	source = source_open(loaded->row, relid, options, loaded->context);
+	source_serve(source, loaded->row, &loaded->items->type);
+
+	/* The old plan may be running further up, so it is freed later. */
+	if (loaded->profile_plan != NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+		replaced_plans = lappend(replaced_plans, loaded->profile_plan);
+		MemoryContextSwitchTo(old);
+		loaded->profile_plan = NULL;
+	}
+	loaded->profile_plan = source_profile_plan(source);
+	loaded->source = source;
+}

@@ -1,0 +1,1039 @@
+/*
+ * evaluation.c
+ *	  How good an algorithm is on a split.
+ *
+ * The lists are those of top_lists.c, which rec.recommend_all writes: all items are ranked but those that the user is known by. A
+ * second pass over the users then looks at each list beside what was held out.
+ */
+#include "postgres.h"
+#include "server/compat.h"
+
+#include <math.h>
+
+#include "kernel/metrics.h"
+#include "kernel/poll.h"
+#include "kernel/random.h"
+#include "kernel/vector.h"
+#include "miscadmin.h"
+#include "model/profile.h"
+#include "run/evaluation.h"
+#include "run/fit.h"
+#include "run/top_lists.h"
+#include "run/validation.h"
+#include "server/memory.h"
+#include "server/messages.h"
+#include "server/progress.h"
+#include "utils/float.h"
+#include "utils/memutils.h"
+
+/* Items that are scored between two polls. */
+#define SCAN_ITEMS 2048
+
+/* Users that a worker takes at once. */
+#define BLOCK_USERS 16
+
+/* Draws of the bootstrap and of the randomization test: fewer where there are many users, and so little to be uncertain of. */
+#define MAX_DRAWS 1000
+#define MIN_DRAWS 200
+#define MAX_FLIPS 10000
+#define MIN_FLIPS 1000
+#define USERS_DRAWN 4000000.0
+#define USERS_FLIPPED 20000000.0
+
+/* The baseline of predicted ratings: damping, in ratings, and sweeps over the users and items until nothing changes by more. */
+#define BIAS_DAMPING 5
+#define BIAS_SWEEPS 30
+#define BIAS_TOLERANCE 1e-7
+
+const char *
+figure_name(Figure figure)
+{
+	return metrics[figure].name;
+}
+
+Figure
+figure_by_name(const char *name)
+{
+	const Metric *metric = find_metric(name);
+	const char *names[N_FIGURES];
+
+	if (metric != NULL)
+		return metric - metrics;
+	for (int f = 0; f < N_FIGURES; f++)
+		names[f] = metrics[f].name;
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("there is no metric \"%s\"", shown_text(name)),
+			 hint_nearest(name, names, N_FIGURES)));
+}
+
+static bool
+is_of_users(Figure figure)
+{
+	return figure != FIGURE_COVERAGE && figure != FIGURE_GINI && figure != FIGURE_PERSONALISATION;
+}
+
+/* ---- the pass over users ---- */
+
+enum
+{
+	ARRAY_LISTS,				/* Scored, users x stride */
+	ARRAY_COUNTS,				/* int32, users: of each list, -1 where there is no query */
+	ARRAY_HELD_START,			/* what was held out, as Split.held */
+	ARRAY_HELD,
+	ARRAY_HELD_VALUE,
+	ARRAY_SUMS					/* double, users x N_FIGURES x 2: each figure's sum and weight */
+};
+
+/* What the pass is run with. */
+typedef struct FiguresArgument
+{
+	int64		k;
+	int64		stride;			/* from one list to the next */
+	int64		longest_known;
+	int64		longest_held;
+	double		relevant_from;
+	bool		probabilities;
+} FiguresArgument;
+
+typedef struct Workspace
+{
+	Profile    *profiles;		/* BLOCK_USERS */
+	char	   *queries;		/* BLOCK_USERS of the algorithm's */
+	Size		query_bytes;
+	bool	   *made;			/* BLOCK_USERS: whether there is a query */
+	void	   *make;			/* of model_make_queries */
+	float	   *scores;			/* of all items */
+	uint64	   *skip;			/* a bit for each item, all 0 between two users */
+	float	   *relevant;		/* scores of relevant items, ascending */
+	float	   *silent;			/* popularity of relevant items that nothing speaks for, ascending */
+	bool	   *hit;			/* k */
+} Workspace;
+
+static Size
+lay_out_workspace(const Model *model, const FiguresArgument *a, void *memory, Workspace *w)
+{
+	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;	/* the former is never followed */
+	Size		at = 0;
+
+#define LAY_OUT(field, bytes) \
+	do { w->field = (void *) (base + at); at += TYPEALIGN(ALIGNMENT, bytes); } while (0)
+
+	w->query_bytes = TYPEALIGN(ALIGNMENT, model_query_bytes(model, a->longest_known));
+	LAY_OUT(profiles, sizeof(Profile) * BLOCK_USERS);
+	LAY_OUT(queries, w->query_bytes * BLOCK_USERS);
+	LAY_OUT(made, sizeof(bool) * BLOCK_USERS);
+	LAY_OUT(make, model_query_scratch_bytes(model, a->longest_known));
+	LAY_OUT(scores, sizeof(float) * model->items.n_rows);
+	LAY_OUT(skip, sizeof(uint64) * (model->items.n_rows / 64 + 1));
+	LAY_OUT(relevant, sizeof(float) * a->longest_held);
+	LAY_OUT(silent, sizeof(float) * a->longest_held);
+	LAY_OUT(hit, sizeof(bool) * a->k);
+#undef LAY_OUT
+	return at;
+}
+
+/* What one user's figures are about. */
+typedef struct User
+{
+	const Model *model;
+	const FiguresArgument *a;
+	Profile		known;
+	int64		n_held;
+	const int32 *held;			/* ascending, -1 for items that were not trained on */
+	const float *held_value;
+	int64		n_relevant;
+	int64		n_list;
+	const Scored *list;
+	double	   *sums;
+} User;
+
+static inline void
+add(const User *user, Figure figure, double sum, double weight)
+{
+	user->sums[2 * figure] = sum;
+	user->sums[2 * figure + 1] = weight;
+}
+
+static bool
+is_relevant(const User *user, int64 i)
+{
+	return isnan(user->a->relevant_from) || user->held_value[i] >= user->a->relevant_from;
+}
+
+/* Where an item is among those held out, or -1. */
+static int64
+find_held(const User *user, int32 item)
+{
+	int64		low = 0;
+	int64		high = user->n_held;
+
+	while (low < high)
+	{
+		int64		middle = (low + high) / 2;
+
+		if (user->held[middle] < item)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < user->n_held && user->held[low] == item ? low : -1;
+}
+
+static void
+compare_predictions(const User *user, const void *query)
+{
+	double		squares = 0;
+	double		absolute = 0;
+
+	for (int64 i = 0; i < user->n_held; i++)
+	{
+		double		error = shown_score(user->model, profile_score(user->model, query, user->known.n, user->held[i])) - (double) user->held_value[i];
+
+		squares += error * error;
+		absolute += fabs(error);
+	}
+	add(user, FIGURE_RMSE, squares, user->n_held);
+	add(user, FIGURE_MSE, squares, user->n_held);
+	add(user, FIGURE_MAE, absolute, user->n_held);
+}
+
+static void
+look_at_hits(const User *user, Workspace *w)
+{
+	int64		k = user->a->k;
+
+	for (int64 i = 0; i < user->n_list; i++)
+	{
+		int64		at = find_held(user, user->list[i].index);
+
+		w->hit[i] = at >= 0 && is_relevant(user, at);
+	}
+	add(user, FIGURE_PRECISION, metric_precision(w->hit, user->n_list, user->n_relevant, k), 1);
+	add(user, FIGURE_RECALL, metric_recall(w->hit, user->n_list, user->n_relevant, k), 1);
+	add(user, FIGURE_NDCG, metric_ndcg(w->hit, user->n_list, user->n_relevant, k), 1);
+	add(user, FIGURE_MAP, metric_average_precision(w->hit, user->n_list, user->n_relevant, k), 1);
+	add(user, FIGURE_MRR, metric_reciprocal_rank(w->hit, user->n_list, user->n_relevant, k), 1);
+	add(user, FIGURE_HIT_RATE, metric_hit_rate(w->hit, user->n_list, user->n_relevant, k), 1);
+}
+
+/* The share of the users who have an item. */
+static double
+share_of(const Model *model, int32 item)
+{
+	return (double) model->items.n_ratings[item] / (double) model->n_users;
+}
+
+static double
+mean_popularity(const Model *model, const int32 *items, int64 n)
+{
+	double		sum = 0;
+
+	for (int64 i = 0; i < n; i++)
+		sum += share_of(model, items[i]);
+	return sum / n;
+}
+
+/* What the list is like, whether or not it hits. */
+static void
+look_at_list(const User *user)
+{
+	const Model *model = user->model;
+	double		information = 0;
+	double		popularity = 0;
+	double		distance = 0;
+	int64		pairs = 0;
+
+	if (user->n_list == 0)
+		return;
+	for (int64 i = 0; i < user->n_list; i++)
+	{
+		double		share = share_of(model, user->list[i].index);
+
+		information -= log2(share);
+		popularity += share;
+		poll();
+		for (int64 j = 0; j < i; j++)
+		{
+			float		similarity;
+
+			model->algorithm->similar_items(model, user->list[i].index, user->list[j].index, 1, &similarity);
+			if (isnan(similarity))
+				continue;
+			/* a coefficient of slim, say, may be more than 1: two items are not more than alike */
+			distance += 1 - Max(-1, Min(1, (double) similarity));
+			pairs++;
+		}
+	}
+	add(user, FIGURE_NOVELTY, information, user->n_list);
+	if (pairs > 0)
+		add(user, FIGURE_DIVERSITY, distance / pairs, 1);
+	if (user->known.n > 0)
+		add(user, FIGURE_POPULARITY_BIAS, popularity / user->n_list, mean_popularity(model, user->known.items, user->known.n));
+}
+
+/* The scores of all items, as they are ranked by: NaN where nothing speaks for an item. */
+static void
+score_all(const User *user, const void *query, Workspace *w)
+{
+	const Model *model = user->model;
+	bool		unknown = user->known.n == 0 && !model->algorithm->impersonal;
+
+	for (int64 first = 0; first < model->items.n_rows; first += SCAN_ITEMS)
+	{
+		int64		n = Min(SCAN_ITEMS, model->items.n_rows - first);
+
+		poll();
+		if (unknown)
+		{
+			for (int64 i = first; i < first + n; i++)
+				w->scores[i] = item_popularity(model, (int32) i);
+		}
+		else
+			model->algorithm->score_range(model, query, first, n, w->scores + first);
+	}
+}
+
+static int
+compare_floats(const void *a, const void *b)
+{
+	float		x = *(const float *) a;
+	float		y = *(const float *) b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * Of ascending numbers, how many are greater than x, those that equal it counting half. Without branches that depend on the numbers, as all items of all
+ * users come by here.
+ */
+static inline double
+count_greater(const float *numbers, int64 n, float x)
+{
+	int64		smaller = 0;
+	int64		equal = 0;
+
+	for (int64 left = n; left > 0;)
+	{
+		int64		half = (left + 1) / 2;
+
+		smaller = numbers[smaller + half - 1] < x ? smaller + half : smaller;
+		left -= half;
+	}
+	while (smaller + equal < n && numbers[smaller + equal] == x)
+		equal++;
+	return n - smaller - equal / 2.0;
+}
+
+/*
+ * The area under the ROC curve: of all pairs of a relevant item and one that is not, both not among what the user is known by, the
+ * share in which the relevant one is ranked before. Items that nothing speaks for are behind all others, by popularity; relevant ones that were not trained
+ * on are behind everything.
+ */
+static void
+look_at_ranking(const User *user, Workspace *w)
+{
+	const Model *model = user->model;
+	int64		n_items = model->items.n_rows;
+	int64		n_relevant = 0;
+	int64		n_silent = 0;
+	int64		others = 0;
+	double		won = 0;
+
+	for (int64 i = 0; i < user->known.n; i++)
+		w->skip[user->known.items[i] / 64] |= UINT64CONST(1) << (user->known.items[i] % 64);
+	for (int64 i = 0; i < user->n_held; i++)
+	{
+		int32		item = user->held[i];
+
+		if (item < 0 || !is_relevant(user, i))
+			continue;
+		w->skip[item / 64] |= UINT64CONST(1) << (item % 64);
+		if (isnan(w->scores[item]))
+			w->silent[n_silent++] = item_popularity(model, item);
+		else
+			w->relevant[n_relevant++] = w->scores[item];
+	}
+	qsort(w->relevant, n_relevant, sizeof(float), compare_floats);
+	qsort(w->silent, n_silent, sizeof(float), compare_floats);
+	for (int64 i = 0; i < n_items; i++)
+	{
+		if (i % 16384 == 0)
+			poll();
+		if (w->skip[i / 64] >> (i % 64) & 1)
+			continue;
+		others++;
+		if (isnan(w->scores[i]))
+			won += n_relevant + count_greater(w->silent, n_silent, item_popularity(model, (int32) i));
+		else
+			won += count_greater(w->relevant, n_relevant, w->scores[i]);
+	}
+	if (others > 0)
+		add(user, FIGURE_AUC, won / others / user->n_relevant, 1);
+	for (int64 i = 0; i < user->known.n; i++)
+		w->skip[user->known.items[i] / 64] = 0;
+	for (int64 i = 0; i < user->n_held; i++)
+	{
+		if (user->held[i] >= 0)
+			w->skip[user->held[i] / 64] = 0;
+	}
+}
+
+/* ln(1 + e^x) */
+static double
+softplus(double x)
+{
+	return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
+}
+
+/*
+ * The binary cross-entropy over all items but those that the user is known by: what was held out and is relevant is 1, all else 0. For someone unknown, and
+ * for an algorithm that only counts, the probability is the share of the users who have the item, as if one more had it and one more had it not.
+ */
+static void
+look_at_probabilities(const User *user, Workspace *w)
+{
+	const Model *model = user->model;
+	bool		shares = !model->algorithm->logistic || user->known.n == 0;
+	double		sum = 0;
+	int64		known = 0;
+
+	for (int64 i = 0; i < model->items.n_rows; i++)
+	{
+		int64		at;
+		bool		actual;
+
+		if (i % 4096 == 0)
+			poll();
+		if (known < user->known.n && user->known.items[known] == i)
+		{
+			known++;
+			continue;
+		}
+		at = find_held(user, (int32) i);
+		actual = at >= 0 && is_relevant(user, at);
+		if (shares)
+			sum += metric_cross_entropy((model->items.n_ratings[i] + 1.0) / (model->n_users + 2.0), actual);
+		else
+			sum += softplus(actual ? -w->scores[i] : w->scores[i]);
+	}
+	add(user, FIGURE_CROSS_ENTROPY, sum, model->items.n_rows - known);
+}
+
+static void
+figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const FiguresArgument *a = argument;
+	const Model *model = task->model;
+	const SparseMatrix *known = &task->ratings->by_user;
+	const int64 *held_start = task->arrays[ARRAY_HELD_START];
+	const int32 *counts = task->arrays[ARRAY_COUNTS];
+	Workspace	w;
+
+	lay_out_workspace(model, a, scratch, &w);
+	memset(w.skip, 0, sizeof(uint64) * (model->items.n_rows / 64 + 1));
+	matrix_profiles(known, begin, end - begin, w.profiles);
+	model_make_queries(model, w.profiles, end - begin, w.queries, w.query_bytes, w.made, w.make);
+	for (int64 u = begin; u < end; u++)
+	{
+		char	   *query = w.queries + (u - begin) * w.query_bytes;
+		User		user = {
+			.model = model,
+			.a = a,
+			.known = w.profiles[u - begin],
+			.n_held = held_start[u + 1] - held_start[u],
+			.held = (const int32 *) task->arrays[ARRAY_HELD] + held_start[u],
+			.held_value = (const float *) task->arrays[ARRAY_HELD_VALUE] + held_start[u],
+			.n_list = Max(counts[u], 0),
+			.list = (const Scored *) task->arrays[ARRAY_LISTS] + u * a->stride,
+			.sums = (double *) task->arrays[ARRAY_SUMS] + u * N_FIGURES * 2
+		};
+
+		poll();
+		for (int64 i = 0; i < user.n_held; i++)
+			user.n_relevant += is_relevant(&user, i);
+		if (!w.made[u - begin])
+		{
+			user.known.n = 0;
+			model_make_unknown_query(model, query, w.make);
+		}
+		if (model_predicts_ratings(model))
+			compare_predictions(&user, query);
+		look_at_list(&user);
+		if (user.n_relevant == 0)
+			continue;
+		look_at_hits(&user, &w);
+		score_all(&user, query, &w);
+		look_at_ranking(&user, &w);
+		if (a->probabilities)
+			look_at_probabilities(&user, &w);
+	}
+}
+
+void
+evaluation_define_pass(void)
+{
+	workers_define_pass(PASS_FIGURES, figures_pass);
+}
+
+/* ---- one training, and its questions ---- */
+
+Evaluation *
+evaluation_create(int64 n_users)
+{
+	Evaluation *evaluation = palloc0(sizeof(Evaluation));
+
+	evaluation->n_users = n_users;
+	for (int f = 0; f < N_FIGURES; f++)
+	{
+		if (is_of_users(f))
+		{
+			evaluation->sum[f] = palloc_extended(sizeof(double) * n_users, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+			evaluation->weight[f] = palloc_extended(sizeof(double) * n_users, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		}
+	}
+	return evaluation;
+}
+
+void
+evaluation_free(Evaluation *evaluation)
+{
+	for (int f = 0; f < N_FIGURES; f++)
+	{
+		if (is_of_users(f))
+		{
+			pfree(evaluation->sum[f]);
+			pfree(evaluation->weight[f]);
+		}
+	}
+	pfree(evaluation);
+}
+
+/* Bytes of numbers in a table of the model. */
+static int64
+stored_bytes(const Side *side)
+{
+	int64		bytes = sizeof(int32) * side->n_rows;
+
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		if (side->columns[i].type == COLUMN_NUMBER || side->columns[i].type == COLUMN_VECTOR)
+			bytes += sizeof(float) * side->n_rows * Max(side->columns[i].width, 1);
+	}
+	if (side->list.start != NULL)
+		bytes += (sizeof(int32) + sizeof(float)) * side->list.start[side->n_rows];
+	return bytes;
+}
+
+/* What asking needs beside the columns, in a piece of the memory; returns the search index, NULL where there is none. */
+static SearchIndex *
+prepare_model(Model *model, TrainingMemory *memory)
+{
+	Size		derived = training_memory_size(model_derived_bytes(model));
+	InnerProduct product;
+	SearchIndex *index = NULL;
+	bool		is_product = has_inner_product(model, &product);
+	MemoryContext context;
+
+	training_memory_reserve(memory, derived + (is_product ? training_memory_size(search_index_bytes(model->items.n_rows, product.width)) : 0) + ALIGNMENT);
+	model->derived = training_memory_allocate(memory, derived);
+	model_prepare(model);
+	if (has_inner_product(model, &product))
+	{
+		context = AllocSetContextCreate(CurrentMemoryContext, "rec scratch", ALLOCSET_DEFAULT_SIZES);
+		index = training_memory_allocate(memory, search_index_bytes(model->items.n_rows, product.width));
+		search_index_build(index, &product, model->items.n_rows,
+						   memory_aligned(context, search_build_scratch_bytes(model->items.n_rows, product.width)));
+		MemoryContextDelete(context);
+	}
+	return index;
+}
+
+static int64
+longest_row(const SparseMatrix *m)
+{
+	int64		longest = 0;
+
+	for (int64 r = 0; r < m->n_rows; r++)
+		longest = Max(longest, m->start[r + 1] - m->start[r]);
+	return longest;
+}
+
+static int
+compare_counts(const void *a, const void *b)
+{
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
+
+	/* the sort does not look */
+	CHECK_FOR_INTERRUPTS();
+	return (x > y) - (x < y);
+}
+
+/* Coverage, Gini coefficient and personalisation: of all lists together. */
+static void
+look_at_exposure(Evaluation *evaluation, const Batch *batch, int64 n_users, int64 n_items, int64 k)
+{
+	int64	   *exposure = palloc_extended(sizeof(int64) * n_items, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	int64		lists = 0;
+	int64		shown = 0;
+	double		common = 0;
+
+	for (int64 u = 0; u < n_users; u++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		lists += batch->counts[u] > 0;
+		for (int32 i = 0; i < batch->counts[u]; i++)
+			exposure[batch->lists[u * batch->n + i].index]++;
+	}
+	/* each item is common to so many pairs of lists */
+	for (int64 i = 0; i < n_items; i++)
+	{
+		shown += exposure[i] > 0;
+		common += exposure[i] * (exposure[i] - 1.0) / 2;
+	}
+	evaluation->whole[FIGURE_COVERAGE] += (double) shown / n_items;
+	evaluation->whole[FIGURE_PERSONALISATION] += lists > 1 ? 1 - common / (lists * (lists - 1.0) / 2) / Min(k, batch->n) : get_float8_nan();
+	qsort(exposure, n_items, sizeof(int64), compare_counts);
+	evaluation->whole[FIGURE_GINI] += metric_gini(exposure, n_items);
+	pfree(exposure);
+}
+
+/* Of each user two numbers for each figure. */
+static Size
+sums_bytes(int64 n_users)
+{
+	return sizeof(double) * 2 * N_FIGURES * n_users;
+}
+
+/* Adds what the pass found out of each user. */
+static void
+add_sums(Evaluation *evaluation, const Split *split, const double *sums)
+{
+	for (int64 u = 0; u < split->known.n_rows; u++)
+	{
+		for (int f = 0; f < N_FIGURES; f++)
+		{
+			if (!is_of_users(f))
+				continue;
+			evaluation->sum[f][split->user[u]] += sums[(u * N_FIGURES + f) * 2];
+			evaluation->weight[f][split->user[u]] += sums[(u * N_FIGURES + f) * 2 + 1];
+		}
+	}
+}
+
+/* Bytes of the values of a matrix. */
+static Size
+value_bytes(const SparseMatrix *m)
+{
+	return training_memory_size(sizeof(float) * Max(m->start[m->n_rows], 1));
+}
+
+/* Bytes that weighing takes: the split is for other candidates too, which may count its weights otherwise. */
+static Size
+weighed_bytes(const Split *split, Weight weight)
+{
+	return weight == WEIGHT_LINEAR ? 0 : 2 * value_bytes(&split->train.by_user) + value_bytes(&split->known);
+}
+
+/* Lets a matrix have values of its own, weighed. */
+static void
+weigh_matrix(SparseMatrix *m, Weight weight, TrainingMemory *memory)
+{
+	float	   *values = training_memory_allocate(memory, value_bytes(m));
+
+	memcpy(values, m->value, sizeof(float) * m->start[m->n_rows]);
+	weigh_events(weight, values, m->start[m->n_rows]);
+	m->value = values;
+}
+
+/*
+ * Bytes that a run takes beside the split and the training. The lists' entries are 8 bytes; what they take beside is
+ * asked for by the model that there is then.
+ */
+static double
+asking_bytes(int64 n_users, const Split *split, const void *options, const Questions *questions)
+{
+	return (double) split->known.n_rows * Min(questions->k, split->known.n_columns) * sizeof(Scored) + sums_bytes(split->known.n_rows) +
+		sums_bytes(n_users) + weighed_bytes(split, weight_of_events(options));
+}
+
+double
+evaluation_bytes(const Evaluation *evaluation, const Split *split, const Algorithm *algorithm, const void *options, const Questions *questions)
+{
+	Model		model = {.algorithm = algorithm, .options = options};
+	Extent		extent = ratings_extent(&split->train);
+
+	return asking_bytes(evaluation->n_users, split, options, questions) + compute_bytes(&model, &extent);
+}
+
+/* A copy of the options, for what is left to the source to be decided in; it outlives the run. */
+static void *
+decided_options(Evaluation *evaluation, const Algorithm *algorithm, const void *options)
+{
+	if (evaluation->options == NULL)
+		evaluation->options = MemoryContextAlloc(GetMemoryChunkContext(evaluation), algorithm->options_size);
+	return memcpy(evaluation->options, options, algorithm->options_size);
+}
+
+void
+evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algorithm, const void *options,
+			   const Questions *questions, const TrainingMemory *lender, const char *name)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec evaluation", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	TrainingMemory *memory = training_memory_extend(lender, context);
+	int64		n_users = split->known.n_rows;
+	int64		n_items = split->known.n_columns;
+	Model		model = {.algorithm = algorithm, .options = decided_options(evaluation, algorithm, options)};
+	Task		task = {.model = &model};
+	Ratings		train = split->train;
+	Extent		extent = ratings_extent(&train);
+	Ratings		asked = {.by_user = split->known};
+	Weight		weight = weight_of_events(options);
+	FiguresArgument a = {questions->k, 0, longest_row(&split->known), longest_row(&split->held), questions->relevant_from, questions->probabilities};
+	Workspace	w;
+	SearchIndex *index;
+	Batch	   *batch;
+	Iterations	iterations;
+	instr_time	began;
+
+	INSTR_TIME_SET_CURRENT(began);
+	/* before the training where it is too large, or not for the algorithm */
+	compute_require(&model, &extent, asking_bytes(evaluation->n_users, split, options, questions), name);
+	/* what is held out keeps its weights, as relevant_from is about those */
+	if (weight != WEIGHT_LINEAR)
+	{
+		training_memory_reserve(memory, weighed_bytes(split, weight));
+		weigh_matrix(&train.by_user, weight, memory);
+		weigh_matrix(&train.by_item, weight, memory);
+		weigh_matrix(&asked.by_user, weight, memory);
+		source_scale(&train);
+	}
+	decide_options(&model, &train, memory, name);
+	compute_prepare(&task, &train, memory);
+	iterations = compute_model(&task, memory, name);
+	evaluation->too_large = iterations.too_large;
+	if (!algorithm->asks_users)
+		memset(&model.users, 0, sizeof(Side));
+	evaluation->model_bytes = stored_bytes(&model.items) + stored_bytes(&model.users);
+	evaluation->iterations = iterations.n;
+	evaluation->train_seconds += seconds_since(began);
+
+	INSTR_TIME_SET_CURRENT(began);
+	index = prepare_model(&model, memory);
+	memory_require(batch_bytes(&model, n_users, a.k) + sums_bytes(n_users),
+				   psprintf("evaluating \"%s\" for " INT64_FORMAT " users", name, n_users));
+	batch = batch_create(&model, index, &asked.by_user, a.k, memory);
+	batch_run(batch);
+
+	training_memory_reserve(memory, training_memory_size(sums_bytes(n_users)));
+	a.stride = batch->n;
+	memset(task.arrays, 0, sizeof(task.arrays));
+	task.ratings = &asked;
+	task.warm = false;
+	task.arrays[ARRAY_LISTS] = unconstify(Scored *, batch->lists);
+	task.arrays[ARRAY_COUNTS] = unconstify(int32 *, batch->counts);
+	task.arrays[ARRAY_HELD_START] = split->held.start;
+	task.arrays[ARRAY_HELD] = split->held.column;
+	task.arrays[ARRAY_HELD_VALUE] = split->held.value;
+	task.arrays[ARRAY_SUMS] = training_memory_allocate(memory, sums_bytes(n_users));
+	progress_phase(PHASE_SCORING, n_users);
+	workers_run_pass(&task, memory, PASS_FIGURES, &a, sizeof(a), lay_out_workspace(&model, &a, NULL, &w), 0, n_users, n_users, BLOCK_USERS);
+	add_sums(evaluation, split, task.arrays[ARRAY_SUMS]);
+	look_at_exposure(evaluation, batch, n_users, n_items, a.k);
+	evaluation->runs++;
+	evaluation->score_seconds += seconds_since(began);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
+
+bool
+is_unfit(int sqlerrcode)
+{
+	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
+
+	/* but not where the system is out of something, which is no matter of the candidate's */
+	return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED || sqlerrcode == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED ||
+		sqlerrcode == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE || sqlerrcode == ERRCODE_FEATURE_NOT_SUPPORTED;
+}
+
+/* The arguments of evaluation_run. */
+typedef struct Attempt
+{
+	Evaluation *evaluation;
+	const Split *split;
+	const Algorithm *algorithm;
+	const void *options;
+	const Questions *questions;
+	const TrainingMemory *lender;
+	const char *name;
+} Attempt;
+
+static void
+run_attempt(void *arg)
+{
+	const Attempt *a = arg;
+
+	evaluation_run(a->evaluation, a->split, a->algorithm, a->options, a->questions, a->lender, a->name);
+}
+
+char *
+evaluation_attempt(Evaluation *evaluation, const Split *split, const Algorithm *algorithm, const void *options,
+				   const Questions *questions, const TrainingMemory *lender, const char *name)
+{
+	Attempt		attempt = {evaluation, split, algorithm, options, questions, lender, name};
+	MemoryContext outer = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(outer, "rec attempt", ALLOCSET_DEFAULT_SIZES);
+	char	   *error;
+
+	MemoryContextSwitchTo(context);
+	error = memory_attempt(run_attempt, &attempt, is_unfit, "an evaluation failed");
+	MemoryContextSwitchTo(outer);
+	error = error == NULL ? NULL : pstrdup(error);
+	/* of one that failed, the segments too */
+	MemoryContextDelete(context);
+	return error;
+}
+
+/* ---- the baseline of predicted ratings ---- */
+
+/* Fits one side's biases beside the other's; returns by how much one changed at most. */
+static double
+fit_biases(const SparseMatrix *m, double mean, const double *other, double *bias)
+{
+	double		change = 0;
+
+	for (int64 r = 0; r < m->n_rows; r++)
+	{
+		double		sum = 0;
+		double		fitted;
+
+		if (r % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		for (int64 i = m->start[r]; i < m->start[r + 1]; i++)
+			sum += m->value[i] - mean - other[m->column[i]];
+		fitted = sum / (m->start[r + 1] - m->start[r] + BIAS_DAMPING);
+		change = Max(change, fabs(fitted - bias[r]));
+		bias[r] = fitted;
+	}
+	return change;
+}
+
+/*
+ * Rating = mean + bias of the user + bias of the item, the squared error and damping times the squared biases minimised over both
+ * (Koren 2010, "Factor in the neighbors", section 2.1, fitted by alternating exact minimisation). A user's bias is fitted to what the user is known by, so
+ * that users who are held out have one.
+ */
+void
+evaluation_run_biases(Evaluation *evaluation, const Split *split)
+{
+	const Ratings *ratings = &split->train;
+	int64		n_users = ratings->by_user.n_rows;
+	int64		n_items = ratings->by_item.n_rows;
+	double	   *user = palloc_extended(sizeof(double) * n_users, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	double	   *item = palloc_extended(sizeof(double) * n_items, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	double	   *asked = palloc_extended(sizeof(double) * split->known.n_rows, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	for (int sweep = 0; sweep < BIAS_SWEEPS; sweep++)
+	{
+		double		item_change = fit_biases(&ratings->by_item, ratings->scale.mean, user, item);
+		double		user_change = fit_biases(&ratings->by_user, ratings->scale.mean, item, user);
+
+		if (item_change < BIAS_TOLERANCE && user_change < BIAS_TOLERANCE)
+			break;
+	}
+	fit_biases(&split->known, ratings->scale.mean, item, asked);
+	for (int64 u = 0; u < split->held.n_rows; u++)
+	{
+		int32		who = split->user[u];
+
+		for (int64 i = split->held.start[u]; i < split->held.start[u + 1]; i++)
+		{
+			int32		what = split->held.column[i];
+			double		predicted = ratings->scale.mean + asked[u] + (what < 0 ? 0 : item[what]);
+			double		error = Max(ratings->scale.minimum, Min(ratings->scale.maximum, predicted)) - split->held.value[i];
+
+			evaluation->sum[FIGURE_RMSE][who] += error * error;
+			evaluation->sum[FIGURE_MSE][who] += error * error;
+			evaluation->sum[FIGURE_MAE][who] += fabs(error);
+			evaluation->weight[FIGURE_RMSE][who]++;
+			evaluation->weight[FIGURE_MSE][who]++;
+			evaluation->weight[FIGURE_MAE][who]++;
+		}
+	}
+	pfree(user);
+	pfree(item);
+	pfree(asked);
+}
+
+/* ---- figures of it ---- */
+
+static double
+quotient(Figure figure, double sum, double weight)
+{
+	if (!(weight > 0))
+		return get_float8_nan();
+	return figure == FIGURE_RMSE ? sqrt(sum / weight) : sum / weight;
+}
+
+double
+evaluation_value(const Evaluation *e, Figure figure)
+{
+	double		sum = 0;
+	double		weight = 0;
+
+	if (!is_of_users(figure))
+		return e->runs > 0 ? e->whole[figure] / e->runs : get_float8_nan();
+	for (int64 u = 0; u < e->n_users; u++)
+	{
+		sum += e->sum[figure][u];
+		weight += e->weight[figure][u];
+	}
+	return quotient(figure, sum, weight);
+}
+
+int64
+evaluation_users(const Evaluation *e, Figure figure)
+{
+	int64		users = 0;
+
+	/* all lists together are of those who have a novel or a well-known list */
+	if (!is_of_users(figure))
+		figure = FIGURE_NOVELTY;
+	for (int64 u = 0; u < e->n_users; u++)
+		users += e->weight[figure][u] > 0;
+	return users;
+}
+
+/* The users that count; returns how many. */
+static int64
+counting_users(const Evaluation *e, Figure figure, int32 *users)
+{
+	int64		n = 0;
+
+	for (int64 u = 0; u < e->n_users; u++)
+	{
+		if (e->weight[figure][u] > 0)
+			users[n++] = (int32) u;
+	}
+	return n;
+}
+
+static int
+compare_doubles(const void *a, const void *b)
+{
+	double		x = *(const double *) a;
+	double		y = *(const double *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* The percentile method of Efron & Tibshirani 1993, "An introduction to the bootstrap", section 13.3. */
+void
+evaluation_interval(const Evaluation *e, Figure figure, uint64 seed, double *low, double *high)
+{
+	int32	   *users;
+	int64		n;
+	int			draws;
+	double	   *values;
+	uint64		position = 0;
+
+	*low = *high = get_float8_nan();
+	if (!is_of_users(figure))
+		return;
+	users = palloc_extended(sizeof(int32) * e->n_users, MCXT_ALLOC_HUGE);
+	n = counting_users(e, figure, users);
+	if (n > 0)
+	{
+		draws = (int) Max(MIN_DRAWS, Min(MAX_DRAWS, USERS_DRAWN / n));
+		values = palloc(sizeof(double) * draws);
+		for (int d = 0; d < draws; d++)
+		{
+			double		sum = 0;
+			double		weight = 0;
+
+			CHECK_FOR_INTERRUPTS();
+			for (int64 i = 0; i < n; i++)
+			{
+				/* Lemire's multiplication, whose bias is below n / 2^32 */
+				int32		u = users[(random_bits(seed, position++) >> 32) * (uint64) n >> 32];
+
+				sum += e->sum[figure][u];
+				weight += e->weight[figure][u];
+			}
+			values[d] = quotient(figure, sum, weight);
+		}
+		qsort(values, draws, sizeof(double), compare_doubles);
+		*low = values[(int) (0.025 * (draws - 1) + 0.5)];
+		*high = values[(int) (0.975 * (draws - 1) + 0.5)];
+		pfree(values);
+	}
+	pfree(users);
+}
+
+/*
+ * Smucker, Allan & Carterette 2007, "A comparison of statistical significance tests for information retrieval
+ * evaluation", section 3.1; two-sided. What is tested is the difference of the two values as they are shown: a user's
+ * sum and weight change sides together, and the values are computed anew.
+ */
+double
+evaluation_p_value(const Evaluation *a, const Evaluation *b, Figure figure, uint64 seed)
+{
+	double	   *sums;			/* of each user, half of what the first has more than the second */
+	double	   *weights;		/* the same */
+	double		sum = 0;		/* of both, the mean */
+	double		weight = 0;
+	int64		n = 0;
+	int			flips;
+	double		observed;
+	double		rounding;
+	int			as_large = 0;
+	uint64		position = 0;
+
+	if (!is_of_users(figure))
+		return get_float8_nan();
+	observed = fabs(evaluation_value(a, figure) - evaluation_value(b, figure));
+	if (isnan(observed))
+		return get_float8_nan();
+	/* sums of the same numbers in another order differ by rounding */
+	rounding = 1e-12 * Max(fabs(evaluation_value(a, figure)), fabs(evaluation_value(b, figure)));
+	sums = palloc_extended(sizeof(double) * a->n_users, MCXT_ALLOC_HUGE);
+	weights = palloc_extended(sizeof(double) * a->n_users, MCXT_ALLOC_HUGE);
+	for (int64 u = 0; u < a->n_users; u++)
+	{
+		if (!(a->weight[figure][u] > 0 || b->weight[figure][u] > 0))
+			continue;
+		sums[n] = (a->sum[figure][u] - b->sum[figure][u]) / 2;
+		weights[n++] = (a->weight[figure][u] - b->weight[figure][u]) / 2;
+		sum += (a->sum[figure][u] + b->sum[figure][u]) / 2;
+		weight += (a->weight[figure][u] + b->weight[figure][u]) / 2;
+	}
+	flips = (int) Max(MIN_FLIPS, Min(MAX_FLIPS, USERS_FLIPPED / n));
+	for (int f = 0; f < flips; f++)
+	{
+		double		more_sum = 0;
+		double		more_weight = 0;
+		uint64		bits = 0;
+		double		difference;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int64 i = 0; i < n; i++)
+		{
+			double		sign;
+
+			if (i % 64 == 0)
+				bits = random_bits(seed, position++);
+			sign = bits & 1 ? 1 : -1;
+			more_sum += sign * sums[i];
+			more_weight += sign * weights[i];
+			bits >>= 1;
+		}
+		difference = quotient(figure, sum + more_sum, weight + more_weight) - quotient(figure, sum - more_sum, weight - more_weight);
+		/* all users who count may have come to one side, which then is all that there is */
+		as_large += isnan(difference) || fabs(difference) >= observed - rounding;
+	}
+	pfree(sums);
+	pfree(weights);
+	return (as_large + 1.0) / (flips + 1.0);
+}

@@ -1,0 +1,460 @@
+/*
+ * top_lists.c
+ *	  Top-N lists for many users at once, by several processes.
+ *
+ * The model's items, what is derived from them, the profiles and the lists are in memory that workers share. A pass over
+ * users turns a block of profiles into queries, and searches the items for all of them together (kernel/search.h) where scores are
+ * inner products; other queries score all items, one query after the other. Only what is on a list is ever kept of a
+ * user's scores.
+ */
+#include "postgres.h"
+#include "server/compat.h"
+
+#include <math.h>
+
+#include "kernel/poll.h"
+#include "kernel/search.h"
+#include "kernel/vector.h"
+#include "miscadmin.h"
+#include "model/invariants.h"
+#include "model/layout.h"
+#include "model/profile.h"
+#include "run/top_lists.h"
+#include "server/memory.h"
+#include "server/progress.h"
+#include "utils/memutils.h"
+
+/* Items that are scored at once where all are. */
+#define SCAN_ITEMS 2048
+
+/* Queries of a block take at most so many bytes, but for a single one. */
+#define QUERIES_BYTES ((Size) 16 * 1024 * 1024)
+
+/* A pass covers about so many scores, which takes seconds: the snapshot that workers need is held for no longer. */
+#define SCORES_PER_PASS ((int64) 2 * 1024 * 1024 * 1024)
+
+/* A pass is of so many blocks for each process, so that all of them have something to do to its end. */
+#define BLOCKS_PER_PROCESS 8
+
+enum
+{
+	ARRAY_LISTS,				/* Scored, users x n */
+	ARRAY_COUNTS,				/* int32, users */
+	ARRAY_OWN,					/* int32, users: the entries that the algorithm scored, which come first */
+	ARRAY_POPULAR,				/* int32, items: the most popular first */
+	ARRAY_INDEX,				/* SearchIndex; NULL: scores are not inner products */
+	ARRAY_SEEN_START,			/* int64, users + 1: user u has seen the items */
+	ARRAY_SEEN					/* int32: from SEEN_START[u] to before SEEN_START[u + 1], ascending */
+};
+
+/* What the pass is run with. */
+typedef struct ListsArgument
+{
+	int64		n;
+	int64		block_users;
+	int64		longest;		/* entries that a profile has at most */
+} ListsArgument;
+
+/* A process's own memory for one block of users. */
+typedef struct Workspace
+{
+	Profile    *profiles;		/* block_users */
+	char	   *queries;		/* block_users of the algorithm's */
+	Size		query_bytes;
+	float	   *vectors;		/* block_users x stride */
+	float	   *constants;		/* block_users */
+	bool	   *searched;		/* block_users: whether the query is one of inner products */
+	bool	   *made;			/* block_users: whether there is a query */
+	Top		   *tops;			/* block_users */
+	float	   *scores;			/* SCAN_ITEMS */
+	uint64	   *skip;			/* a bit for each item, all 0 between two users */
+	void	   *make;			/* of model_make_queries */
+	void	   *search;			/* of search_batch */
+} Workspace;
+
+/* Lays a workspace out in memory; with memory NULL only says how much it needs. */
+static Size
+lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Workspace *w)
+{
+	InnerProduct product;
+	bool		is_product = has_inner_product(model, &product);
+	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;	/* the former is never followed */
+	Size		at = 0;
+
+#define LAY_OUT(field, bytes) \
+	do { w->field = (void *) (base + at); at += TYPEALIGN(ALIGNMENT, bytes); } while (0)
+
+	w->query_bytes = TYPEALIGN(ALIGNMENT, model_query_bytes(model, a->longest));
+	LAY_OUT(profiles, sizeof(Profile) * a->block_users);
+	LAY_OUT(queries, w->query_bytes * a->block_users);
+	LAY_OUT(vectors, is_product ? sizeof(float) * product.stride * a->block_users : 0);
+	LAY_OUT(constants, sizeof(float) * a->block_users);
+	LAY_OUT(searched, sizeof(bool) * a->block_users);
+	LAY_OUT(made, sizeof(bool) * a->block_users);
+	LAY_OUT(tops, sizeof(Top) * a->block_users);
+	LAY_OUT(scores, sizeof(float) * SCAN_ITEMS);
+	LAY_OUT(skip, sizeof(uint64) * (model->items.n_rows / 64 + 1));
+	LAY_OUT(make, model_query_scratch_bytes(model, a->longest));
+	LAY_OUT(search, is_product ? search_batch_scratch_bytes(model->items.n_rows, product.width, a->n) : 0);
+#undef LAY_OUT
+	return at;
+}
+
+/* ---- the pass ---- */
+
+static void
+skip_item(Workspace *w, int32 item)
+{
+	w->skip[item / 64] |= UINT64CONST(1) << (item % 64);
+}
+
+/* The best of all items, scored one range after the other. */
+static void
+scan(const Task *task, int64 user, const void *query, Top *top, Workspace *w)
+{
+	const Model *model = task->model;
+	const int64 *start = task->arrays[ARRAY_SEEN_START];
+	const int32 *seen = task->arrays[ARRAY_SEEN];
+
+	for (int64 i = start[user]; i < start[user + 1]; i++)
+		skip_item(w, seen[i]);
+	for (int64 first = 0; first < model->items.n_rows; first += SCAN_ITEMS)
+	{
+		int64		n = Min(SCAN_ITEMS, model->items.n_rows - first);
+
+		model->algorithm->score_range(model, query, first, n, w->scores);
+		top_offer_range(top, w->scores, first, n, w->skip);
+		poll();
+	}
+	for (int64 i = start[user]; i < start[user + 1]; i++)
+		w->skip[seen[i] / 64] = 0;
+}
+
+/* Fills a list up with the most popular items that the user has not seen. */
+static void
+fill_up(const Task *task, int64 user, const void *query, Top *top, Workspace *w)
+{
+	const Model *model = task->model;
+	const int64 *profile = task->ratings->by_user.start;
+	const int64 *start = task->arrays[ARRAY_SEEN_START];
+	const int32 *seen = task->arrays[ARRAY_SEEN];
+	const int32 *popular = task->arrays[ARRAY_POPULAR];
+	int64		own = top->count;
+
+	if (own == top->capacity)
+		return;
+	for (int64 i = start[user]; i < start[user + 1]; i++)
+		skip_item(w, seen[i]);
+	for (int64 i = 0; i < own; i++)
+		skip_item(w, top->heap[i].index);
+	for (int64 i = 0; i < model->items.n_rows && top->count < top->capacity; i++)
+	{
+		int32		item = popular[i];
+
+		if (i % 65536 == 0)
+			poll();
+		if ((w->skip[item / 64] >> (item % 64) & 1) == 0)
+			top->heap[top->count++] = (Scored) {profile_score(model, query, profile[user + 1] - profile[user], item), item};
+	}
+	for (int64 i = start[user]; i < start[user + 1]; i++)
+		w->skip[seen[i] / 64] = 0;
+	for (int64 i = 0; i < own; i++)
+		w->skip[top->heap[i].index / 64] = 0;
+}
+
+void
+matrix_profiles(const SparseMatrix *m, int64 first, int64 n, Profile *profiles)
+{
+	for (int64 i = 0; i < n; i++)
+	{
+		int64		at = m->start[first + i];
+
+		profiles[i] = (Profile) {m->start[first + i + 1] - at, m->column + at, m->value + at};
+	}
+}
+
+typedef struct Searched
+{
+	const Model *model;
+	const Workspace *w;
+} Searched;
+
+static void
+score_searched(void *state, int64_t query, int64_t first, int64_t n, float *scores)
+{
+	const Searched *s = state;
+
+	s->model->algorithm->score_range(s->model, s->w->queries + query * s->w->query_bytes, first, n, scores);
+}
+
+/*
+ * Searches for all queries of users begin .. end - 1 at once. The seen items are skipped as they lie there, so
+ * queries that can't be searched take part, as vectors of zeros whose answers are not looked at.
+ */
+static void
+search(const Task *task, const SearchIndex *index, const InnerProduct *product, int64 begin, int64 end, Workspace *w)
+{
+	Searched	state = {task->model, w};
+	SearchBatch batch = {
+		.n_queries = end - begin,
+		.vectors = w->vectors,
+		.constants = w->constants,
+		.skip_start = (const int64 *) task->arrays[ARRAY_SEEN_START] + begin,
+		.skip = task->arrays[ARRAY_SEEN],
+		.score = score_searched,
+		.state = &state
+	};
+
+	search_batch(index, product, &batch, w->tops, w->search);
+}
+
+static void
+top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const ListsArgument *a = argument;
+	const Model *model = task->model;
+	const Algorithm *algorithm = model->algorithm;
+	const SearchIndex *index = task->arrays[ARRAY_INDEX];
+	Scored	   *lists = task->arrays[ARRAY_LISTS];
+	int32	   *counts = task->arrays[ARRAY_COUNTS];
+	int32	   *own = task->arrays[ARRAY_OWN];
+	InnerProduct product;
+	Workspace	w;
+	bool		any_searched = false;
+
+	lay_out_workspace(model, a, scratch, &w);
+	memset(w.skip, 0, sizeof(uint64) * (model->items.n_rows / 64 + 1));
+	if (index != NULL)
+		has_inner_product(model, &product);
+	matrix_profiles(&task->ratings->by_user, begin, end - begin, w.profiles);
+	model_make_queries(model, w.profiles, end - begin, w.queries, w.query_bytes, w.made, w.make);
+	for (int64 q = 0; q < end - begin; q++)
+	{
+		void	   *query = w.queries + q * w.query_bytes;
+		const float *vector = NULL;
+
+		poll();
+		w.tops[q] = (Top) {.capacity = a->n, .heap = lists + (begin + q) * a->n};
+		counts[begin + q] = w.made[q] ? 0 : -1;
+		/* whose list stays empty; there is a query all the same, that search() can take along */
+		if (!w.made[q])
+			model_make_unknown_query(model, query, w.make);
+		own[begin + q] = w.profiles[q].n > 0 || algorithm->impersonal;
+		w.constants[q] = 0;
+		if (index != NULL && w.made[q] && own[begin + q] > 0)
+			vector = algorithm->query_vector(model, query, &w.constants[q]);
+		w.searched[q] = vector != NULL;
+		any_searched = any_searched || vector != NULL;
+		if (index == NULL)
+			continue;
+		memset(w.vectors + q * product.stride, 0, sizeof(float) * product.stride);
+		if (vector != NULL)
+			memcpy(w.vectors + q * product.stride, vector, sizeof(float) * product.width);
+	}
+	if (any_searched)
+		search(task, index, &product, begin, end, &w);
+	for (int64 q = 0; q < end - begin; q++)
+	{
+		Top		   *top = &w.tops[q];
+
+		if (!w.made[q])
+		{
+			own[begin + q] = 0;
+			continue;
+		}
+		if (!w.searched[q])
+		{
+			top->count = 0;
+			if (own[begin + q] > 0)
+				scan(task, begin + q, w.queries + q * w.query_bytes, top, &w);
+		}
+		top_sort(top);
+		own[begin + q] = (int32) top->count;
+		fill_up(task, begin + q, w.queries + q * w.query_bytes, top, &w);
+		counts[begin + q] = (int32) top->count;
+	}
+}
+
+void
+batch_define_pass(void)
+{
+	workers_define_pass(PASS_TOP_LISTS, top_lists_pass);
+}
+
+/* ---- a batch ---- */
+
+/* The profiles without what they have only seen: the same where that is nothing, else a copy. */
+static SparseMatrix
+usable_profiles(const SparseMatrix *profiles, TrainingMemory *memory)
+{
+	SparseMatrix usable = *profiles;
+	int64		entries = profiles->start[profiles->n_rows];
+	int64		kept = 0;
+
+	for (int64 i = 0; i < entries; i++)
+	{
+		if (i % 1048576 == 0)
+			CHECK_FOR_INTERRUPTS();
+		kept += !isnan(profiles->value[i]);
+	}
+	if (kept == entries)
+		return usable;
+	training_memory_reserve(memory, training_memory_size(sizeof(int64) * (profiles->n_rows + 1)) +
+							2 * training_memory_size(sizeof(int32) * Max(kept, 1)));
+	usable.start = training_memory_allocate(memory, sizeof(int64) * (profiles->n_rows + 1));
+	usable.column = training_memory_allocate(memory, sizeof(int32) * Max(kept, 1));
+	usable.value = training_memory_allocate(memory, sizeof(float) * Max(kept, 1));
+	kept = 0;
+	for (int64 u = 0; u < profiles->n_rows; u++)
+	{
+		if (u % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		for (int64 i = profiles->start[u]; i < profiles->start[u + 1]; i++)
+		{
+			if (isnan(profiles->value[i]))
+				continue;
+			usable.column[kept] = profiles->column[i];
+			usable.value[kept] = profiles->value[i];
+			kept++;
+		}
+		usable.start[u + 1] = kept;
+	}
+	return usable;
+}
+
+static int
+compare_popularity(const void *a, const void *b, void *arg)
+{
+	const Model *model = arg;
+	int32		x = *(const int32 *) a;
+	int32		y = *(const int32 *) b;
+	float		p = item_popularity(model, x);
+	float		q = item_popularity(model, y);
+
+	/* the sort does not look, and a million items take half a second */
+	CHECK_FOR_INTERRUPTS();
+	return p > q ? -1 : p < q ? 1 : (x > y) - (x < y);
+}
+
+/* The items, the most popular first. */
+static int32 *
+rank_popular(const Model *model, TrainingMemory *memory)
+{
+	int32	   *popular = training_memory_allocate(memory, sizeof(int32) * model->items.n_rows);
+
+	for (int32 i = 0; i < model->items.n_rows; i++)
+		popular[i] = i;
+	qsort_arg(popular, model->items.n_rows, sizeof(int32), compare_popularity, unconstify(Model *, model));
+	return popular;
+}
+
+/* Bytes of the lists; as a double because n and the users are what they are. */
+static double
+lists_bytes(int64 n_items, int64 n_users, int64 n)
+{
+	return training_memory_size(sizeof(int32) * n_items) +
+		(double) n_users * (sizeof(Scored) * (double) Min(n, n_items) + 2 * sizeof(int32)) + 3 * ALIGNMENT;
+}
+
+static ListsArgument
+lists_argument(const Model *model, int64 n_users, int64 n, int64 longest)
+{
+	ListsArgument a = {.n = Min(n, model->items.n_rows), .longest = longest};
+	int64		processes = workers_allowed() + 1;
+
+	a.block_users = Min(SEARCH_BATCH, n_users / (processes * BLOCKS_PER_PROCESS) + 1);
+	a.block_users = Max(1, Min(a.block_users, (int64) (QUERIES_BYTES / Max(1, model_query_bytes(model, longest)))));
+	return a;
+}
+
+double
+batch_bytes(const Model *model, int64 n_users, int64 n)
+{
+	Workspace	w;
+	/* a profile is of some items at most, whoever is the longest */
+	ListsArgument a = lists_argument(model, n_users, n, model->items.n_rows);
+
+	return lists_bytes(model->items.n_rows, n_users, n) + (double) lay_out_workspace(model, &a, NULL, &w) * (workers_allowed() + 1);
+}
+
+Size
+batch_model_bytes(const LoadedModel *loaded)
+{
+	/* a last part without bytes has a place in the memory too */
+	return training_memory_size(image_bytes(loaded->item_image)) +
+		(loaded->model.algorithm->asks_users ? training_memory_size(image_bytes(loaded->user_image)) : 0) + ALIGNMENT;
+}
+
+static char *
+copy_image(const char *image, TrainingMemory *memory)
+{
+	return memcpy(training_memory_allocate(memory, image_bytes(image)), image, image_bytes(image));
+}
+
+const SearchIndex *
+batch_copy_model(const LoadedModel *loaded, Model *copy, TrainingMemory *memory)
+{
+	const Model *model = &loaded->model;
+	char	   *item_image;
+
+	training_memory_reserve(memory, batch_model_bytes(loaded));
+	*copy = *model;
+	copy->options = memcpy(MemoryContextAlloc(memory->context, model->algorithm->options_size), model->options,
+						   model->algorithm->options_size);
+	item_image = copy_image(loaded->item_image, memory);
+	image_attach(item_image, copy, &copy->items);
+	if (model->algorithm->asks_users)
+		image_attach(copy_image(loaded->user_image, memory), copy, &copy->users);
+	else
+		memset(&copy->users, 0, sizeof(Side));
+	return image_index(item_image);
+}
+
+Batch *
+batch_create(Model *model, const SearchIndex *index, const SparseMatrix *profiles, int64 n, TrainingMemory *memory)
+{
+	Batch	   *batch = MemoryContextAllocZero(memory->context, sizeof(Batch));
+	Task	   *task = &batch->task;
+	int64		n_users = profiles->n_rows;
+
+	assert_matrix(profiles);
+	assert_model(model);
+	batch->profiles.by_user = usable_profiles(profiles, memory);
+	training_memory_reserve(memory, (Size) lists_bytes(model->items.n_rows, n_users, n));
+	batch->memory = memory;
+	batch->n = Min(n, model->items.n_rows);
+	task->model = model;
+	task->ratings = &batch->profiles;
+	task->arrays[ARRAY_LISTS] = training_memory_allocate(memory, sizeof(Scored) * batch->n * n_users);
+	task->arrays[ARRAY_COUNTS] = training_memory_allocate(memory, sizeof(int32) * n_users);
+	task->arrays[ARRAY_OWN] = training_memory_allocate(memory, sizeof(int32) * n_users);
+	task->arrays[ARRAY_POPULAR] = rank_popular(model, memory);
+	task->arrays[ARRAY_INDEX] = unconstify(SearchIndex *, index);
+	task->arrays[ARRAY_SEEN_START] = profiles->start;
+	task->arrays[ARRAY_SEEN] = profiles->column;
+	batch->lists = task->arrays[ARRAY_LISTS];
+	batch->counts = task->arrays[ARRAY_COUNTS];
+	batch->own = task->arrays[ARRAY_OWN];
+	return batch;
+}
+
+void
+batch_run(Batch *batch)
+{
+	const SparseMatrix *profiles = &batch->profiles.by_user;
+	int64		n_users = profiles->n_rows;
+	int64		longest = 0;
+	int64		users_per_pass;
+	ListsArgument a;
+	Workspace	w;
+
+	for (int64 u = 0; u < n_users; u++)
+		longest = Max(longest, profiles->start[u + 1] - profiles->start[u]);
+	a = lists_argument(batch->task.model, n_users, batch->n, longest);
+	users_per_pass = Max(1, SCORES_PER_PASS / Max(1, batch->task.model->items.n_rows) / a.block_users) * a.block_users;
+	progress_phase(PHASE_SCORING, n_users);
+	for (int64 first = 0; first < n_users; first += users_per_pass)
+		workers_run_pass(&batch->task, batch->memory, PASS_TOP_LISTS, &a, sizeof(a),
+						 lay_out_workspace(batch->task.model, &a, NULL, &w),
+						 first, Min(first + users_per_pass, n_users), n_users, a.block_users);
+}

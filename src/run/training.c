@@ -1,0 +1,394 @@
+/*
+ * training.c
+ *	  Training a model.
+ *
+ * Three steps: read the source, in one snapshot; compute, without any, but for those that workers need for a pass each
+ * (workers.c); write. Outside a transaction block each is a transaction of its own, so that nothing holds back vacuum
+ * while computing. A lock that only trainings take keeps a second one waiting. SHARE UPDATE EXCLUSIVE on the model's
+ * table keeps DROP, ALTER and VACUUM of it waiting, and no reader. Both locks are the session's where there are several
+ * transactions. An error at any point releases them, and leaves the old version.
+ *
+ * Whoever calls it, the model's owner reads and writes, as in REFRESH MATERIALIZED VIEW: a superuser who trains
+ * everybody's models neither shows the owners what they may not read, nor runs their code with a superuser's rights.
+ */
+#include "postgres.h"
+#include "server/compat.h"
+
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "algorithm/algorithm.h"
+#include "catalog/pg_class.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "model/catalog.h"
+#include "model/model_cache.h"
+#include "model/options.h"
+#include "model/shared_cache.h"
+#include "model/store.h"
+#include "model/user_table.h"
+#include "portability/instr_time.h"
+#include "run/fit.h"
+#include "run/training.h"
+#include "run/validation.h"
+#include "server/memory.h"
+#include "server/messages.h"
+#include "server/progress.h"
+#include "server/workers.h"
+#include "source/source.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/float.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+/* Says how long a step took; where that is asked for, as the benchmarks do. */
+static void
+report_step(const char *name, const char *step, instr_time *began)
+{
+	ereport(DEBUG1,
+			(errmsg_internal("model \"%s\": %s took %.3f s", name, step, seconds_since(*began))));
+	INSTR_TIME_SET_CURRENT(*began);
+}
+
+/* ---- as the owner ---- */
+
+Caller
+act_as_owner(Oid model)
+{
+	Caller		caller;
+	Oid			owner = catalog_owner(model);
+
+	GetUserIdAndSecContext(&caller.user, &caller.security_context);
+	caller.settings = NewGUCNestLevel();
+	if (owner != caller.user)
+		SetUserIdAndSecContext(owner, caller.security_context | SECURITY_RESTRICTED_OPERATION);
+	return caller;
+}
+
+void
+act_as_caller(const Caller *caller)
+{
+	AtEOXact_GUC(false, caller->settings);
+	SetUserIdAndSecContext(caller->user, caller->security_context);
+}
+
+/* ---- the steps ---- */
+
+/*
+ * The lock that trainings of a model take, and nothing else does: as if on the first column of its table. That on the
+ * table itself is VACUUM's too, so that it doesn't tell whether another training is under way.
+ */
+static LOCKTAG
+training_lock(Oid relid)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, relid, 1);
+	return tag;
+}
+
+/*
+ * Whether this transaction has locked the model's table, as rec.alter_model does. Then any other training that has the
+ * lock of trainings waits for that one: to wait for it in turn would be a deadlock.
+ */
+static bool
+holds_table(Oid relid)
+{
+	Relation	rel = try_relation_open(relid, AccessShareLock);
+	bool		holds;
+
+	if (rel == NULL)
+		return false;
+	holds = CheckRelationLockedByMe(rel, ShareUpdateExclusiveLock, true);
+	relation_close(rel, AccessShareLock);
+	return holds;
+}
+
+ModelRow *
+lock_model(Oid relid, const char *name)
+{
+	LockRelationOid(relid, ShareUpdateExclusiveLock);
+	if (get_rel_name(relid) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("model \"%s\" was dropped concurrently", name)));
+	if (!relation_is_owned(relid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
+	return catalog_get(relid, NULL);
+}
+
+/* A transaction that sees the database as it was can't replace a version that it doesn't see: say so before the work. */
+static void
+check_visible(ModelRow *row)
+{
+	ModelRow   *seen = catalog_find(row->model, GetTransactionSnapshot());
+
+	if (seen == NULL || !catalog_same_row(seen, row))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not train model \"%s\" due to a concurrent training", get_rel_name(row->model)),
+				 errhint("Train it again, in a new transaction.")));
+}
+
+/* The tables that training writes: errors out where it may not, or could not. */
+static void
+check_tables(const ModelRow *row, const Model *model)
+{
+	IdType		item_type;
+
+	store_id_type(row->model, "item_id", &item_type, CurrentMemoryContext);
+	store_check(row->model, "item_id", &model->items, &item_type);
+	if (model->users.n_columns > 0)
+		store_check(catalog_user_table(row), "user_id", &model->users, &item_type);
+}
+
+/* Gives the model's tables the wider integer types of ids that its source has by now; false where there are none. */
+static bool
+widen_ids(const ModelRow *row, const Model *model, const Source *source)
+{
+	bool		users;
+	bool		items;
+
+	source_check_types(source, row, &users, &items);
+	if (items)
+		store_widen(row->model, "item_id", &model->items, &source->item, &source->item);
+	if (OidIsValid(row->user_table) && (users || items))
+		store_widen(row->user_table, "user_id", &model->users, users ? &source->user : NULL, items ? &source->item : NULL);
+	return users || items;
+}
+
+static void
+report_replaced(const ModelRow *row, const Source *source)
+{
+	if (source->relid != row->source)
+		ereport(NOTICE,
+				(errmsg("model \"%s\" is trained on another relation than before", get_rel_name(row->model)),
+				 errdetail("The source that it had was dropped or renamed, and %s is what has its name now.", source->name)));
+}
+
+/* Lets training begin with the last version of the model, where there is one. */
+static void
+warm_up(Task *task, const TrainingData *data, const ModelRow *row)
+{
+	Model	   *model = task->model;
+	Snapshot	snapshot;
+	Relation	rel;
+	int64		found;
+
+	if (row->version == 0 || !((const CommonOptions *) model->options)->warm_start)
+		return;
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	rel = store_open(row->model, AccessShareLock);
+	found = store_read_known(rel, "item_id", data->items, data->items, &model->items, snapshot);
+	table_close(rel, NoLock);
+	if (model->users.n_columns > 0)
+	{
+		rel = store_open(catalog_user_table(row), AccessShareLock);
+		found += store_read_known(rel, "user_id", data->users, data->items, &model->users, snapshot);
+		table_close(rel, NoLock);
+	}
+	UnregisterSnapshot(snapshot);
+	task->warm = found > 0;
+	task->last_loss = row->loss;
+}
+
+void
+note_source(ModelRow *row, const Source *source)
+{
+	row->source = source->relid;
+	row->source_name = source->name;
+	row->user_column = source->user_column;
+	row->item_column = source->item_column;
+	row->rating_column = source->rating_column;
+	row->time_column = source->time_column;
+	catalog_note_source(row);
+}
+
+static void
+write_model(const Model *model, const TrainingData *data, ModelRow *row, const ModelRow *read, const Iterations *iterations, instr_time began)
+{
+	store_write(row->model, "item_id", data->items, data->items, &model->items);
+	if (model->users.n_columns > 0)
+	{
+		store_write(catalog_user_table(row), "user_id", data->users, data->items, &model->users);
+		user_table_bind(row->user_table, row->model);
+	}
+
+	row->version++;
+	row->trained_at = GetCurrentTimestamp();
+	row->rows = data->ratings.by_user.start[data->ratings.by_user.n_rows];
+	row->users = data->ratings.by_user.n_rows;
+	row->items = data->ratings.by_item.n_rows;
+	row->scale = model->scale;
+	row->decided = options_decided(model->algorithm, options_read(model->algorithm, row->options, row), model->options);
+	row->loss = iterations->n > 0 ? iterations->rows[iterations->n - 1].loss : get_float8_nan();
+	row->seconds = seconds_since(began);
+	/* what was read, whatever has come of it since */
+	row->source = read->source;
+	row->source_name = read->source_name;
+	row->source_owner = read->source_owner;
+	memcpy(row->source_columns, read->source_columns, sizeof(row->source_columns));
+	row->user_column = read->user_column;
+	row->item_column = read->item_column;
+	row->rating_column = read->rating_column;
+	row->time_column = read->time_column;
+	catalog_update(row);
+	catalog_log(row->model, row->version, iterations->rows, iterations->n);
+	CacheInvalidateRelcacheByRelid(row->model);
+	shared_forget_at_commit(row->model);
+	shared_forget_at_commit(row->user_table);
+}
+
+/* Commits, which ends locks and snapshots, and goes on in the next transaction. */
+static void
+next_transaction(MemoryContext context)
+{
+	SPI_commit();
+	MemoryContextSwitchTo(context);
+}
+
+void
+train_model(Oid relid, bool nonatomic, bool wait)
+{
+	MemoryContext context;
+	MemoryContext caller = CurrentMemoryContext;
+	const char *name = get_rel_name(relid);
+	LOCKTAG		lock = training_lock(relid);
+	LockRelId	table_lock = {relid, MyDatabaseId};
+	bool		is_locked;
+	Iterations	iterations;
+	TrainingMemory *memory;
+	instr_time	began;
+	instr_time	step_began;
+	ModelRow   *row;
+	ModelRow	read;
+	Model		model;
+	Source	   *source;
+	TrainingData *data;
+	Task		task = {0};
+	Caller		trainer;
+
+	PreventCommandIfReadOnly("rec.train");
+	PreventCommandIfParallelMode("rec.train");
+	PreventCommandDuringRecovery("rec.train");
+	INSTR_TIME_SET_CURRENT(began);
+
+	/* Refuse what can be refused before waiting for the lock; look again once it is held. */
+	if (name != NULL && !relation_is_owned(relid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
+	catalog_get(relid, NULL);
+	catalog_require_current();
+	is_locked = LockAcquire(&lock, ExclusiveLock, nonatomic, true) != LOCKACQUIRE_NOT_AVAIL || (!nonatomic && holds_table(relid));
+	if (!is_locked && !wait)
+	{
+		ereport(NOTICE,
+				(errmsg("model \"%s\" is being trained already", name),
+				 errdetail("This training does not wait for that one, and has done nothing.")));
+		return;
+	}
+
+	if (SPI_connect_ext(nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect_ext failed");
+
+	/* Lives until the procedure is over, through all transactions: SPI's own context does. */
+	context = AllocSetContextCreate(CurrentMemoryContext, "rec training", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(context);
+	name = pstrdup(name);
+
+	/* read */
+	progress_begin(relid, 0);
+	if (nonatomic && (!is_locked || !ConditionalLockRelationOid(relid, ShareUpdateExclusiveLock)))
+	{
+		/* waits in a transaction that has just begun, and so holds no snapshot */
+		next_transaction(context);
+	}
+	if (!is_locked)
+		LockAcquire(&lock, ExclusiveLock, nonatomic, false);
+	for (;;)
+	{
+		progress_begin(relid, 0);
+		row = lock_model(relid, name);
+		if (!nonatomic && IsolationUsesXactSnapshot())
+			check_visible(row);
+		model_init(&model, row, row->options);
+		check_tables(row, &model);
+		trainer = act_as_owner(relid);
+		source = source_open_locked(row, model.options, context);
+		if (!widen_ids(row, &model, source))
+			break;
+		/* nobody who asks is to wait longer than for this */
+		act_as_caller(&trainer);
+		if (nonatomic)
+			next_transaction(context);
+	}
+	report_replaced(row, source);
+	read = *row;
+	note_source(&read, source);
+	task.model = &model;
+	memory = training_memory_create(context);
+	progress_begin(relid, training_iterations(model.algorithm, model.options));
+	progress_phase(PHASE_READING, 0);
+	source->keep_times = needs_times(model.algorithm, model.options);
+	INSTR_TIME_SET_CURRENT(step_began);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	data = source_read(source, context);
+	PopActiveSnapshot();
+	report_step(name, "reading", &step_began);
+	source_report_left_out(data, source);
+	source_report_future(data, source);
+	store_check_ids(row->model, "item_id", data->items, source->item_column, get_rel_name(source->relid));
+	if (model.users.n_columns > 0)
+		store_check_ids(row->user_table, "user_id", data->users, source->user_column, get_rel_name(source->relid));
+	compute_require(&model, &(Extent) {data->users->n, data->items->n, data->kept}, source_matrix_bytes(data), name);
+	source_build(data, memory);
+	if (row->version == 0)
+		source_note_weights(source, &data->ratings.by_user);
+	report_step(name, "building matrices", &step_began);
+	act_as_caller(&trainer);
+	if (nonatomic)
+	{
+		LockRelationIdForSession(&table_lock, ShareUpdateExclusiveLock);
+		next_transaction(context);
+	}
+
+	/* compute */
+	decide_options(&model, &data->ratings, memory, name);
+	compute_prepare(&task, &data->ratings, memory);
+	trainer = act_as_owner(relid);
+	warm_up(&task, data, row);
+	act_as_caller(&trainer);
+	if (nonatomic)
+		next_transaction(context);
+	iterations = compute_model(&task, memory, name);
+	compute_note_nothing_learned(iterations.too_large, name);
+
+	/* write */
+	report_step(name, "computing", &step_began);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	/* until the transaction ends, as the session's is released before */
+	if (nonatomic)
+		LockAcquire(&lock, ExclusiveLock, false, false);
+	row = lock_model(relid, name);
+	trainer = act_as_owner(relid);
+	write_model(&model, data, row, &read, &iterations, began);
+	act_as_caller(&trainer);
+	PopActiveSnapshot();
+	report_step(name, "writing", &step_began);
+	CommandCounterIncrement();
+	if (nonatomic)
+	{
+		UnlockRelationIdForSession(&table_lock, ShareUpdateExclusiveLock);
+		LockRelease(&lock, ExclusiveLock, true);
+	}
+	progress_end();
+
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	SPI_finish();
+}

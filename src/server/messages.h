@@ -1,0 +1,23 @@
+/*
+ * messages.h
+ *	  Names as people write them: nearest valid name, quoting.
+ */
+#ifndef REC_MESSAGES_H
+#define REC_MESSAGES_H
+
+/* The one of n names that is nearest to what was written, or NULL where none is near. */
+extern const char *nearest_name(const char *written, const char *const *names, int n);
+
+/*
+ * The name of a relation as in an SQL statement: qualified by its schema, quoted where necessary. Of one that is gone
+ * its number.
+ */
+extern char *quoted_relation(Oid relid);
+
+/* What a user wrote, for a message: cut where it is long. */
+extern char *shown_text(const char *written);
+
+/* For ereport: a hint that names the nearest, if there is one; else what all of them are. */
+extern int	hint_nearest(const char *written, const char *const *names, int n);
+
+#endif							/* REC_MESSAGES_H */

@@ -1,0 +1,505 @@
+/*
+ * workers.c
+ *	  Passes over rows, by several processes at once.
+ *
+ * Workers are PostgreSQL's parallel workers: what they report is reported here, a
+ * cancel of the session reaches them, the server's limits hold. They last for one
+ * pass, so that the snapshot that comes with them is not held for long. Blocks
+ * of rows are handed out by a counter, this process working too: it begins alone, and calls for
+ * help when the pass turns out to take longer than help takes to come.
+ *
+ * Memory is in dynamic shared memory segments whose mapping is pinned, because
+ * they outlive transactions and passes; they go with the training's memory context, so after
+ * an error too. Addresses differ between processes, so that workers are told
+ * places: a piece, and an offset in it.
+ */
+#include "postgres.h"
+#include "server/compat.h"
+
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "kernel/vector.h"
+#include "miscadmin.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/planmain.h"
+#include "port/atomics.h"
+#include "portability/instr_time.h"
+#include "server/memory.h"
+#include "server/progress.h"
+#include "server/workers.h"
+#include "storage/condition_variable.h"
+#include "storage/shm_toc.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/wait_event.h"
+
+/* Milliseconds of work that must be left for workers to be worth their start. */
+#define WORTH_MILLISECONDS 30
+
+/* Milliseconds of work after which that is estimated. */
+#define TRIAL_MILLISECONDS 10
+
+static int	max_workers = 8;
+
+static Pass defined_passes[2];
+
+void
+workers_define_pass(int number, Pass pass)
+{
+	Assert(number < 0 && -number <= (int) lengthof(defined_passes));
+	defined_passes[-1 - number] = pass;
+}
+
+void
+workers_define_setting(void)
+{
+	DefineCustomIntVariable("rec.max_workers",
+							"Sets the workers that may help one training, or one scoring for all users.",
+							"max_parallel_maintenance_workers, max_parallel_workers and free slots limit them too. "
+							"The result is the same whatever their number.",
+							&max_workers,
+							8, 0, 1024,
+							PGC_USERSET, 0,
+							NULL, NULL, NULL);
+}
+
+int
+workers_allowed(void)
+{
+	return Min(Min(max_workers, max_parallel_maintenance_workers), max_parallel_workers);
+}
+
+/* ---- memory ---- */
+
+static void
+detach_pieces(void *arg)
+{
+	TrainingMemory *memory = arg;
+
+	for (int i = memory->n_borrowed; i < memory->n_pieces; i++)
+	{
+		if (memory->pieces[i].segment != NULL)
+			dsm_detach(memory->pieces[i].segment);
+	}
+	memory->n_pieces = memory->n_borrowed;
+}
+
+static TrainingMemory *
+create_memory(MemoryContext context)
+{
+	TrainingMemory *memory = MemoryContextAllocZero(context, sizeof(TrainingMemory));
+	MemoryContextCallback *callback = MemoryContextAllocZero(context, sizeof(MemoryContextCallback));
+
+	memory->context = context;
+	callback->func = detach_pieces;
+	callback->arg = memory;
+	MemoryContextRegisterResetCallback(context, callback);
+	return memory;
+}
+
+TrainingMemory *
+training_memory_create(MemoryContext context)
+{
+	TrainingMemory *memory = create_memory(context);
+
+	memory->shared = workers_allowed() > 0;
+	return memory;
+}
+
+TrainingMemory *
+training_memory_extend(const TrainingMemory *lender, MemoryContext context)
+{
+	TrainingMemory *memory = create_memory(context);
+
+	memory->shared = lender->shared;
+	memory->n_pieces = memory->n_borrowed = lender->n_pieces;
+	memcpy(memory->pieces, lender->pieces, sizeof(memory->pieces));
+	return memory;
+}
+
+Size
+training_memory_size(Size bytes)
+{
+	return TYPEALIGN(ALIGNMENT, bytes);
+}
+
+void
+training_memory_reserve(TrainingMemory *memory, Size bytes)
+{
+	int			i = memory->n_pieces;
+	dsm_segment *segment;
+
+	if (i >= MAX_PIECES)
+		elog(ERROR, "too many pieces of training memory");
+	segment = memory->shared ? memory_segment(bytes) : NULL;
+	memory->shared = segment != NULL;
+	memory->pieces[i].segment = segment;
+	memory->pieces[i].size = bytes;
+	memory->used = 0;
+	memory->n_pieces++;
+	if (segment != NULL)
+	{
+		/* aligned to a page, but not zero where it was reserved when the server started */
+		memory->pieces[i].base = dsm_segment_address(segment);
+		memory_clear(memory->pieces[i].base, bytes);
+	}
+	else
+		memory->pieces[i].base = memory_aligned(memory->context, bytes);
+}
+
+void *
+training_memory_allocate(TrainingMemory *memory, Size bytes)
+{
+	int			last = memory->n_pieces - 1;
+	void	   *address = memory->pieces[last].base + memory->used;
+
+	memory->used += training_memory_size(bytes);
+	if (memory->used > memory->pieces[last].size)
+		elog(ERROR, "a piece of training memory is too small");
+	return address;
+}
+
+/* ---- what workers are told ---- */
+
+typedef struct Place
+{
+	int			piece;			/* -1: NULL */
+	Size		offset;
+} Place;
+
+typedef struct SharedMatrix
+{
+	int64		n_rows;
+	int64		n_columns;
+	Place		start;
+	Place		column;
+	Place		value;
+	Place		time;
+} SharedMatrix;
+
+typedef struct SharedSide
+{
+	int64		n_rows;
+	Place		n_ratings;
+	Place		values[MAX_COLUMNS];
+	SharedMatrix list;
+} SharedSide;
+
+typedef struct SharedPass
+{
+	pg_atomic_uint64 next;		/* row that the next block begins with */
+	pg_atomic_uint64 done;		/* rows of blocks that are over */
+	ConditionVariable step_done;
+	int			pass;
+	Size		scratch_bytes;
+	int64		n_rows;
+	int64		step_rows;
+	int64		block_rows;
+	char		argument[MAX_ARGUMENT_BYTES];
+
+	char		algorithm[NAMEDATALEN];
+	int			n_pieces;
+	dsm_handle	pieces[MAX_PIECES];
+	SharedMatrix by_user;
+	SharedMatrix by_item;
+	RatingScale scale;
+	int64		now;
+	int64		n_users;
+	bool		warm;
+	SharedSide	items;
+	SharedSide	users;
+	Place		derived;
+	Place		arrays[MAX_ARRAYS];
+	char		options[FLEXIBLE_ARRAY_MEMBER];
+} SharedPass;
+
+#define KEY_PASS 1
+
+static Place
+place_of(const TrainingMemory *memory, const void *address)
+{
+	Place		place = {-1, 0};
+
+	if (address == NULL)
+		return place;
+	for (int i = 0; i < memory->n_pieces; i++)
+	{
+		if ((const char *) address >= memory->pieces[i].base && (const char *) address < memory->pieces[i].base + memory->pieces[i].size)
+		{
+			place.piece = i;
+			place.offset = (const char *) address - memory->pieces[i].base;
+			return place;
+		}
+	}
+	elog(ERROR, "an array of the training is not in its memory");
+}
+
+static SharedMatrix
+share_matrix(const TrainingMemory *memory, const SparseMatrix *m)
+{
+	SharedMatrix s = {m->n_rows, m->n_columns, place_of(memory, m->start), place_of(memory, m->column), place_of(memory, m->value), place_of(memory, m->time)};
+
+	return s;
+}
+
+static SharedSide
+share_side(const TrainingMemory *memory, const Side *side)
+{
+	SharedSide	s;
+
+	s.n_rows = side->n_rows;
+	s.n_ratings = place_of(memory, side->n_ratings);
+	for (int i = 0; i < MAX_COLUMNS; i++)
+		s.values[i] = place_of(memory, side->values[i]);
+	s.list = share_matrix(memory, &side->list);
+	return s;
+}
+
+static void *
+address_of(char *const *bases, Place place)
+{
+	return place.piece < 0 ? NULL : bases[place.piece] + place.offset;
+}
+
+static SparseMatrix
+attach_matrix(char *const *bases, const SharedMatrix *s)
+{
+	SparseMatrix m = {
+		.n_rows = s->n_rows,
+		.n_columns = s->n_columns,
+		.start = address_of(bases, s->start),
+		.column = address_of(bases, s->column),
+		.value = address_of(bases, s->value),
+		.time = address_of(bases, s->time)
+	};
+
+	return m;
+}
+
+static void
+attach_side(char *const *bases, const SharedSide *s, Side *side)
+{
+	side->n_rows = s->n_rows;
+	side->n_ratings = address_of(bases, s->n_ratings);
+	for (int i = 0; i < MAX_COLUMNS; i++)
+		side->values[i] = address_of(bases, s->values[i]);
+	side->list = attach_matrix(bases, &s->list);
+}
+
+static void
+share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, int pass,
+		   const void *argument, size_t argument_bytes, size_t scratch_bytes, int64 first, int64 n_rows, int64 step_rows, int64 block_rows)
+{
+	const Model *model = task->model;
+
+	pg_atomic_init_u64(&shared->next, (uint64) first);
+	pg_atomic_init_u64(&shared->done, (uint64) first);
+	ConditionVariableInit(&shared->step_done);
+	shared->pass = pass;
+	shared->scratch_bytes = scratch_bytes;
+	shared->n_rows = n_rows;
+	shared->step_rows = step_rows;
+	shared->block_rows = block_rows;
+	if (argument_bytes > 0)
+		memcpy(shared->argument, argument, argument_bytes);
+	strlcpy(shared->algorithm, model->algorithm->name, NAMEDATALEN);
+	shared->n_pieces = memory->n_pieces;
+	for (int i = 0; i < memory->n_pieces; i++)
+		shared->pieces[i] = dsm_segment_handle(memory->pieces[i].segment);
+	shared->by_user = share_matrix(memory, &task->ratings->by_user);
+	shared->by_item = share_matrix(memory, &task->ratings->by_item);
+	shared->scale = model->scale;
+	shared->now = task->ratings->now;
+	shared->n_users = model->n_users;
+	shared->warm = task->warm;
+	shared->items = share_side(memory, &model->items);
+	shared->users = share_side(memory, &model->users);
+	shared->derived = place_of(memory, model->derived);
+	for (int i = 0; i < MAX_ARRAYS; i++)
+		shared->arrays[i] = place_of(memory, task->arrays[i]);
+	memcpy(shared->options, model->options, model->algorithm->options_size);
+}
+
+/* ---- the work ---- */
+
+static Pass
+find_pass(const Algorithm *algorithm, int pass)
+{
+	return pass < 0 ? defined_passes[-1 - pass] : algorithm->passes[pass];
+}
+
+/*
+ * Waits until the steps before a row's are done. Blocks are taken in their order, so each that is waited for is somebody's, and who
+ * is in trouble with it ends this process too.
+ */
+static void
+wait_for_steps_before(SharedPass *shared, int64 row)
+{
+	uint64		needed = (uint64) (row - row % shared->step_rows);
+
+	if (pg_atomic_read_u64(&shared->done) < needed)
+	{
+		ConditionVariablePrepareToSleep(&shared->step_done);
+		while (pg_atomic_read_u64(&shared->done) < needed)
+			ConditionVariableSleep(&shared->step_done, WAIT_EVENT_PARALLEL_FINISH);
+		ConditionVariableCancelSleep();
+	}
+	/* what others have written is read after what they have counted */
+	pg_memory_barrier();
+}
+
+/* Says that so many rows more are done, and that what was written for them is written. */
+static void
+count_done(SharedPass *shared, int64 rows)
+{
+	uint64		done = pg_atomic_add_fetch_u64(&shared->done, (uint64) rows);
+
+	/* the block was the last of its step */
+	if (done % (uint64) shared->step_rows == 0)
+		ConditionVariableBroadcast(&shared->step_done);
+}
+
+/* Takes blocks until there are none left. The leader also shows how far the pass is. */
+static void
+work_blocks(const Task *task, SharedPass *shared, void *scratch, bool leader)
+{
+	Pass		run = find_pass(task->model->algorithm, shared->pass);
+
+	for (;;)
+	{
+		int64		begin = (int64) pg_atomic_fetch_add_u64(&shared->next, (uint64) shared->block_rows);
+		int64		end = Min(begin + shared->block_rows, shared->n_rows);
+
+		if (begin >= shared->n_rows)
+			break;
+		CHECK_FOR_INTERRUPTS();
+		wait_for_steps_before(shared, begin);
+		run(task, shared->argument, begin, end, scratch);
+		count_done(shared, end - begin);
+		if (leader)
+			progress_done(end);
+	}
+}
+
+static double
+milliseconds_since(instr_time began)
+{
+	instr_time	now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_SUBTRACT(now, began);
+	return INSTR_TIME_GET_MILLISEC(now);
+}
+
+/* The rows that are left from first on, with as many workers as there are. */
+static void
+work_with_others(const Task *task, const TrainingMemory *memory, int pass, const void *argument, size_t argument_bytes,
+				 size_t scratch_bytes, int64 first, int64 n_rows, int64 step_rows, int64 block_rows, void *scratch)
+{
+	Size		bytes = offsetof(SharedPass, options) + task->model->algorithm->options_size;
+	/* no more than can work at once */
+	int			workers = (int) Min(workers_allowed(), Min(n_rows - first, step_rows) / block_rows + 1);
+	ParallelContext *context;
+	SharedPass *shared;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	EnterParallelMode();
+	context = CreateParallelContext("rec", "rec_training_worker", workers);
+	shm_toc_estimate_chunk(&context->estimator, bytes);
+	shm_toc_estimate_keys(&context->estimator, 1);
+	InitializeParallelDSM(context);
+	shared = shm_toc_allocate(context->toc, bytes);
+	share_pass(shared, task, memory, pass, argument, argument_bytes, scratch_bytes, first, n_rows, step_rows, block_rows);
+	shm_toc_insert(context->toc, KEY_PASS, shared);
+	LaunchParallelWorkers(context);
+	progress_workers(context->nworkers_launched);
+	ereport(DEBUG1, (errmsg_internal("%d workers help", context->nworkers_launched)));
+	work_blocks(task, shared, scratch, true);
+	WaitForParallelWorkersToFinish(context);
+	progress_workers(0);
+	DestroyParallelContext(context);
+	ExitParallelMode();
+	PopActiveSnapshot();
+}
+
+/* Whether what is left of a pass takes longer than workers take to come, by how long the first rows took. */
+static bool
+workers_are_worthwhile(double milliseconds, int64 done, int64 n_rows)
+{
+	/* for tests, as the server's own parallel queries */
+	if (debug_parallel_query != DEBUG_PARALLEL_OFF)
+		return true;
+	return milliseconds > TRIAL_MILLISECONDS && milliseconds / done * (n_rows - done) > WORTH_MILLISECONDS;
+}
+
+void
+workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void *argument, size_t argument_bytes,
+				 size_t scratch_bytes, int64 first, int64 n_rows, int64 step_rows, int64 block_rows)
+{
+	Pass		run = find_pass(task->model->algorithm, pass);
+	MemoryContext context = AllocSetContextCreate(memory->context, "rec scratch", ALLOCSET_DEFAULT_SIZES);
+	void	   *scratch = memory_aligned(context, scratch_bytes);
+	instr_time	began;
+
+	Assert(argument_bytes <= MAX_ARGUMENT_BYTES);
+	Assert(block_rows > 0 && first <= n_rows);
+	if (step_rows < n_rows && (step_rows % block_rows != 0 || first != 0))
+		elog(ERROR, "steps of " INT64_FORMAT " rows in blocks of " INT64_FORMAT " from row " INT64_FORMAT, step_rows, block_rows, first);
+	INSTR_TIME_SET_CURRENT(began);
+	for (int64 begin = first; begin < n_rows; begin += block_rows)
+	{
+		if (memory->shared && workers_allowed() > 0 &&
+			workers_are_worthwhile(milliseconds_since(began), begin - first, n_rows - first))
+		{
+			work_with_others(task, memory, pass, argument, argument_bytes, scratch_bytes, begin, n_rows, step_rows, block_rows, scratch);
+			break;
+		}
+		CHECK_FOR_INTERRUPTS();
+		run(task, argument, begin, Min(begin + block_rows, n_rows), scratch);
+		progress_done(Min(begin + block_rows, n_rows));
+	}
+	MemoryContextDelete(context);
+}
+
+PGDLLEXPORT void rec_training_worker(dsm_segment *segment, shm_toc *toc);
+
+/* Where a worker begins. */
+void
+rec_training_worker(dsm_segment *segment, shm_toc *toc)
+{
+	SharedPass *shared = shm_toc_lookup(toc, KEY_PASS, false);
+	Model		model = {0};
+	Ratings		ratings = {0};
+	Task		task = {.ratings = &ratings, .model = &model};
+	dsm_segment *pieces[MAX_PIECES];
+	char	   *bases[MAX_PIECES];
+
+	for (int i = 0; i < shared->n_pieces; i++)
+	{
+		pieces[i] = dsm_attach(shared->pieces[i]);
+		if (pieces[i] == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("the training that this worker was started for is over")));
+		bases[i] = dsm_segment_address(pieces[i]);
+	}
+	model.algorithm = find_algorithm(shared->algorithm);
+	model.options = shared->options;
+	model.scale = shared->scale;
+	model.n_users = shared->n_users;
+	task.warm = shared->warm;
+	model_set_items(&model, shared->items.n_rows);
+	attach_side(bases, &shared->items, &model.items);
+	attach_side(bases, &shared->users, &model.users);
+	ratings.by_user = attach_matrix(bases, &shared->by_user);
+	ratings.by_item = attach_matrix(bases, &shared->by_item);
+	ratings.scale = shared->scale;
+	ratings.now = shared->now;
+	model.derived = address_of(bases, shared->derived);
+	for (int i = 0; i < MAX_ARRAYS; i++)
+		task.arrays[i] = address_of(bases, shared->arrays[i]);
+	work_blocks(&task, shared, memory_aligned(CurrentMemoryContext, shared->scratch_bytes), false);
+	for (int i = 0; i < shared->n_pieces; i++)
+		dsm_detach(pieces[i]);
+}

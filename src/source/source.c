@@ -1,0 +1,559 @@
+/*
+ * source.c
+ *	  The relation that a model learns from: its columns, and one user's rows. All of its rows: source_read.c.
+ */
+#include "postgres.h"
+#include "server/compat.h"
+
+#include <math.h>
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_operator.h"
+#include "catalog/pg_type.h"
+#include "datatype/timestamp.h"
+#include "miscadmin.h"
+#include "parser/parse_coerce.h"
+#include "server/messages.h"
+#include "server/sql.h"
+#include "source/relation.h"
+#include "source/source.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datum.h"
+#include "utils/float.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+
+/* ---- columns ---- */
+
+static const char *const column_arguments[SOURCE_COLUMNS] = {"user_column", "item_column", "rating_column", "time_column"};
+
+/*
+ * Says that there is no such column, and which other one may be meant: none that has another role. model: InvalidOid
+ * where none is to be altered.
+ */
+static void
+refuse_column(Oid relid, const char *column, const char *argument, const AttrNumber *taken, Oid model)
+{
+	Relation	rel = relation_open(relid, AccessShareLock);
+	const char **names = palloc(sizeof(char *) * RelationGetDescr(rel)->natts);
+	const char *nearest;
+	int			n = 0;
+
+	for (int i = 0; i < RelationGetDescr(rel)->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(rel), i);
+		bool		is_taken = false;
+
+		for (int c = 0; c < SOURCE_COLUMNS; c++)
+			is_taken = is_taken || taken[c] == attribute->attnum;
+		if (!attribute->attisdropped && !is_taken)
+			names[n++] = pstrdup(NameStr(attribute->attname));
+	}
+	relation_close(rel, AccessShareLock);
+	nearest = nearest_name(column, names, n);
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("column \"%s\" of source \"%s\" does not exist", column, get_rel_name(relid)),
+			 errdetail("It is the model's %s.", argument),
+			 !OidIsValid(model) ? hint_nearest(column, names, n) :
+			 errhint("SELECT rec.alter_model(%s, %s => %s) names another.", quote_literal_cstr(quoted_relation(model)), argument,
+					 nearest == NULL ? "'...'" : quote_literal_cstr(nearest))));
+}
+
+AttrNumber
+source_column(const Source *source, const char *column, const char *argument)
+{
+	const char *const names[SOURCE_COLUMNS] = {source->user_column, source->item_column, source->rating_column, source->time_column};
+	AttrNumber	attnum = get_attnum(source->relid, column);
+	AttrNumber	taken[SOURCE_COLUMNS];
+
+	if (attnum > 0)
+		return attnum;
+	for (int c = 0; c < SOURCE_COLUMNS; c++)
+		taken[c] = names[c] == NULL ? InvalidAttrNumber : get_attnum(source->relid, names[c]);
+	refuse_column(source->relid, column, argument, taken, InvalidOid);
+	pg_unreachable();
+}
+
+/*
+ * The number of the row's column in the relation by its name; or the number that was written down, where the name is
+ * gone and the relation is the one whose number it is: in another, or after a dump, numbers mean something else. 0
+ * where there is none, or it is by name another of the row's columns.
+ */
+static AttrNumber
+find_column(const ModelRow *row, Oid relid, SourceColumn column)
+{
+	AttrNumber	attnum = catalog_source_attnum(row, relid, column);
+	HeapTuple	tuple;
+
+	if (attnum > 0 || relid != row->source || row->source_columns[column] <= 0)
+		return attnum;
+	attnum = row->source_columns[column];
+	tuple = SearchSysCacheAttNum(relid, attnum);
+	if (!HeapTupleIsValid(tuple))
+		return InvalidAttrNumber;
+	ReleaseSysCache(tuple);
+	for (int c = 0; c < SOURCE_COLUMNS; c++)
+	{
+		if (catalog_source_attnum(row, relid, c) == attnum)
+			return InvalidAttrNumber;
+	}
+	return attnum;
+}
+
+void
+source_check_roles(const ModelRow *row)
+{
+	for (int i = 1; i < SOURCE_COLUMNS; i++)
+	{
+		const char *name = catalog_source_column(row, i);
+
+		for (int j = 0; j < i; j++)
+		{
+			const char *other = catalog_source_column(row, j);
+
+			if (name != NULL && other != NULL && strcmp(name, other) == 0)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("column \"%s\" cannot be both %s and %s", name, column_arguments[j], column_arguments[i]),
+						 errhint("Where that is meant, let the source be a view that has it twice.")));
+		}
+	}
+}
+
+/* The same, or an error; sets its name as it is now. */
+static AttrNumber
+get_column(const ModelRow *row, Oid relid, SourceColumn column, MemoryContext context, char **name)
+{
+	AttrNumber	attnum = find_column(row, relid, column);
+	AttrNumber	taken[SOURCE_COLUMNS];
+
+	if (attnum > 0)
+	{
+		*name = MemoryContextStrdup(context, get_attname(relid, attnum, false));
+		return attnum;
+	}
+	for (int c = 0; c < SOURCE_COLUMNS; c++)
+		taken[c] = find_column(row, relid, c);
+	refuse_column(relid, catalog_source_column(row, column), column_arguments[column], taken, row->model);
+	pg_unreachable();
+}
+
+static void
+open_id_column(const ModelRow *row, Source *source, SourceColumn column, IdType *type, char **name, MemoryContext context)
+{
+	AttrNumber	attnum = get_column(row, source->relid, column, context, name);
+	Oid			type_oid;
+	int32		typmod;
+	Oid			collation;
+
+	get_atttypetypmodcoll(source->relid, attnum, &type_oid, &typmod, &collation);
+	id_type_init(type, type_oid, typmod, collation,
+				 psprintf("column \"%s\" of source \"%s\"", *name, get_rel_name(source->relid)), context);
+}
+
+/*
+ * For ereport: what to do where the relation that the source's name means by now is not one that the model can learn
+ * from.
+ */
+static int
+hint_other_source(Oid model)
+{
+	return OidIsValid(model) ? errhint("SELECT rec.alter_model(%s, source => '...') names another relation.", quote_literal_cstr(quoted_relation(model))) : 0;
+}
+
+static bool
+is_time_type(Oid base)
+{
+	switch (base)
+	{
+		case TIMESTAMPTZOID:
+		case TIMESTAMPOID:
+		case DATEOID:
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case NUMERICOID:
+			return true;
+	}
+	return false;
+}
+
+Source *
+source_open(const ModelRow *row, Oid relid, const CommonOptions *options, MemoryContext context)
+{
+	Source	   *source = MemoryContextAllocZero(context, sizeof(Source));
+	char		kind = get_rel_relkind(relid);
+
+	if (kind == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("source %s was dropped concurrently", row->source_name)));
+	if (kind != RELKIND_RELATION && kind != RELKIND_VIEW && kind != RELKIND_MATVIEW &&
+		kind != RELKIND_PARTITIONED_TABLE && kind != RELKIND_FOREIGN_TABLE)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" cannot be a source", get_rel_name(relid)),
+				 errdetail("A source is a table, view, materialized view, partitioned table or foreign table."),
+				 hint_other_source(row->model)));
+
+	source->relid = relid;
+	source->name = MemoryContextStrdup(context, quoted_relation(relid));
+	source->feedback = options->feedback;
+	source->weight = weight_of_events(options);
+	open_id_column(row, source, SOURCE_USER, &source->user, &source->user_column, context);
+	open_id_column(row, source, SOURCE_ITEM, &source->item, &source->item_column, context);
+	if (row->rating_column != NULL)
+	{
+		AttrNumber	attnum = get_column(row, relid, SOURCE_RATING, context, &source->rating_column);
+		Oid			type = getBaseType(get_atttype(relid, attnum));
+
+		if (TypeCategory(type) != TYPCATEGORY_NUMERIC || !can_coerce_type(1, &type, &(Oid) {FLOAT8OID}, COERCION_EXPLICIT))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("rating column \"%s\" of source \"%s\" must be a number, not %s",
+							source->rating_column, get_rel_name(relid), format_type_be(type)),
+					 !OidIsValid(row->model) ? errhint("Let the source be a view that casts it to real.") :
+					 errhint("Let the source be a view that casts it to real; SELECT rec.alter_model(%s, source => '...') names it.",
+							 quote_literal_cstr(quoted_relation(row->model)))));
+		source->rating_type = type;
+	}
+	if (row->time_column != NULL)
+	{
+		AttrNumber	attnum = get_column(row, relid, SOURCE_TIME, context, &source->time_column);
+		Oid			type = getBaseType(get_atttype(relid, attnum));
+
+		if (!is_time_type(type))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("time column \"%s\" of source \"%s\" must be a timestamp, a date or a number, not %s",
+							source->time_column, get_rel_name(relid), format_type_be(type)),
+					 hint_other_source(row->model)));
+		source->time_type = type;
+	}
+	return source;
+}
+
+Source *
+source_open_locked(const ModelRow *row, const CommonOptions *options, MemoryContext context)
+{
+	return source_open(row, source_relation_locked(row), options, context);
+}
+
+static int
+integer_width(Oid type)
+{
+	return type == INT2OID ? 2 : type == INT4OID ? 4 : type == INT8OID ? 8 : 0;
+}
+
+/* Whether a type is of integers, and has room for more of them than another has. */
+static bool
+is_wider_integer(Oid type, Oid than)
+{
+	return integer_width(than) > 0 && integer_width(type) > integer_width(than);
+}
+
+/* The type of the model's ids, of a table with such a column; else InvalidOid. */
+static Oid
+created_type(Oid table, const char *id_column)
+{
+	AttrNumber	attnum = OidIsValid(table) ? get_attnum(table, id_column) : InvalidAttrNumber;
+
+	return attnum > 0 ? get_atttype(table, attnum) : InvalidOid;
+}
+
+/* Whether the source's ids are of a wider type than the model's; errors out where they are of another. */
+static bool
+check_type(const Source *source, const char *column, const IdType *type, const ModelRow *row, Oid created)
+{
+	if (!OidIsValid(created) || created == type->type)
+		return false;
+	if (!is_wider_integer(type->type, created))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of source \"%s\" is of type %s, but model \"%s\" was created for type %s",
+						column, get_rel_name(source->relid), format_type_be(type->type),
+						get_rel_name(row->model), format_type_be(created)),
+				 errhint("Drop the model and create it again; or SELECT rec.alter_model(%s, source => '...') names another relation.",
+						 quote_literal_cstr(quoted_relation(row->model)))));
+	return true;
+}
+
+void
+source_check_types(const Source *source, const ModelRow *row, bool *wider_users, bool *wider_items)
+{
+	*wider_items = check_type(source, source->item_column, &source->item, row, created_type(row->model, "item_id"));
+	*wider_users = check_type(source, source->user_column, &source->user, row, created_type(row->user_table, "user_id"));
+}
+
+void
+source_serve(Source *source, const ModelRow *row, const IdType *items)
+{
+	bool		wider_users;
+
+	source_check_types(source, row, &wider_users, &source->narrow_items);
+	if (source->narrow_items)
+		source->item = *items;
+}
+
+MergeRule
+source_merge_rule(Feedback feedback)
+{
+	return feedback == FEEDBACK_EXPLICIT ? MERGE_LATEST : MERGE_SUM;
+}
+
+/* Doubles as integers in the same order. */
+static int64
+double_time(double value)
+{
+	int64		bits;
+
+	/* not a time, which is as good as none */
+	if (isnan(value))
+		return PG_INT64_MIN;
+	memcpy(&bits, &value, sizeof(bits));
+	return bits < 0 ? PG_INT64_MIN - bits - 1 : bits;
+}
+
+int64
+source_time(const Source *source, Datum value, bool is_null)
+{
+	if (is_null)
+		return PG_INT64_MIN;
+	switch (source->time_type)
+	{
+		case TIMESTAMPTZOID:
+		case TIMESTAMPOID:
+		case INT8OID:
+			return DatumGetInt64(value);
+		case DATEOID:
+		case INT4OID:
+			return DatumGetInt32(value);
+		case INT2OID:
+			return DatumGetInt16(value);
+		case FLOAT4OID:
+			return double_time(DatumGetFloat4(value));
+		case FLOAT8OID:
+			return double_time(DatumGetFloat8(value));
+		case NUMERICOID:
+			return double_time(DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value)));
+	}
+	pg_unreachable();
+}
+
+int64
+source_microseconds(const Source *source, int64 time)
+{
+	double		microseconds;
+	double		value;
+
+	if (time == PG_INT64_MIN)
+		return time;
+	switch (source->time_type)
+	{
+		case TIMESTAMPTZOID:
+		case TIMESTAMPOID:
+			return time;
+		case DATEOID:
+			if (DATE_NOT_FINITE(time))
+				return DATE_IS_NOBEGIN(time) ? PG_INT64_MIN : PG_INT64_MAX;
+			microseconds = (double) time * USECS_PER_DAY;
+			break;
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case NUMERICOID:
+			/* back from double_time */
+			time = time < 0 ? PG_INT64_MIN - time - 1 : time;
+			memcpy(&value, &time, sizeof(value));
+			if (isinf(value))
+				return value < 0 ? PG_INT64_MIN : PG_INT64_MAX;
+			microseconds = value * USECS_PER_SEC;
+			break;
+		default:
+			microseconds = (double) time * USECS_PER_SEC;
+	}
+	if (!(microseconds > (double) PG_INT64_MIN))
+		return PG_INT64_MIN + 1;
+	return microseconds >= (double) PG_INT64_MAX ? PG_INT64_MAX - 1 : (int64) microseconds;
+}
+
+int64
+source_now(const Source *source)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	switch (source->time_type)
+	{
+		case TIMESTAMPTZOID:
+			return now;
+		case TIMESTAMPOID:
+		case DATEOID:
+			return DatumGetTimestamp(DirectFunctionCall1(timestamptz_timestamp, TimestampTzGetDatum(now)));
+	}
+	return now + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+}
+
+char *
+source_columns(const Source *source)
+{
+	const char *item = quote_identifier(source->item_column);
+	StringInfoData s;
+
+	initStringInfo(&s);
+	/* an item that the type of the model's can't hold is none that it knows */
+	if (source->narrow_items)
+		appendStringInfo(&s, "CASE WHEN %s OPERATOR(pg_catalog.>=) '%d'::pg_catalog.int8 AND %s OPERATOR(pg_catalog.<=) '%d'::pg_catalog.int8 THEN %s::%s END, ",
+						 item, source->item.type == INT2OID ? PG_INT16_MIN : PG_INT32_MIN,
+						 item, source->item.type == INT2OID ? PG_INT16_MAX : PG_INT32_MAX,
+						 item, source->item.type == INT2OID ? "pg_catalog.int2" : "pg_catalog.int4");
+	else
+		appendStringInfo(&s, "%s, ", item);
+	/* numeric has values that float8 has not, which we refuse ourselves, naming the row */
+	if (source->rating_column == NULL)
+		appendStringInfoString(&s, "1::pg_catalog.float8, ");
+	else if (source->rating_type == NUMERICOID || source->rating_type == FLOAT4OID)
+		appendStringInfo(&s, "%s, ", quote_identifier(source->rating_column));
+	else
+		appendStringInfo(&s, "%s::pg_catalog.float8, ", quote_identifier(source->rating_column));
+	appendStringInfoString(&s, source->time_column != NULL ? quote_identifier(source->time_column) : "NULL::pg_catalog.int8");
+	return s.data;
+}
+
+double
+source_rating(const Source *source, Datum value)
+{
+	switch (source->rating_type)
+	{
+		case NUMERICOID:
+			return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value));
+		case FLOAT4OID:
+			return DatumGetFloat4(value);
+	}
+	return DatumGetFloat8(value);
+}
+
+RatingFault
+source_rating_fault(const Source *source, Datum value, bool is_null, float *rating)
+{
+	if (is_null)
+		return RATING_NULL;
+	*rating = (float) source_rating(source, value);
+	if (!isfinite(*rating))
+		return RATING_NOT_FINITE;
+	if (source->feedback == FEEDBACK_IMPLICIT && *rating < 0)
+		return RATING_NEGATIVE;
+	return RATING_FINE;
+}
+
+void
+source_check_column(const Source *source, int column, Oid type)
+{
+	Oid			expected[4] = {
+		source->user.type,
+		source->item.type,
+		source->rating_type == NUMERICOID || source->rating_type == FLOAT4OID ? source->rating_type : FLOAT8OID,
+		source->time_column != NULL ? source->time_type : INT8OID
+	};
+
+	/* of ids the type itself counts, as it is the model's; a column's domain may come and go */
+	if (column >= 2)
+		type = getBaseType(type);
+	if (type != expected[column])
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("source \"%s\" was altered concurrently", get_rel_name(source->relid)),
+				 errhint("Try again.")));
+}
+
+/* ---- one user's rows ---- */
+
+SPIPlanPtr
+source_profile_plan(const Source *source)
+{
+	/* the operator that the type's hash and sort order agree with, wherever it is */
+	TypeCacheEntry *entry = lookup_type_cache(source->user.type, TYPECACHE_EQ_OPR);
+	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(entry->eq_opr));
+	Form_pg_operator operator;
+	Oid			type = source->user.type;
+	const char *left = "";
+	const char *right = "";
+	char	   *equals;
+	char	   *query;
+	SPIPlanPtr	plan;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for operator %u", entry->eq_opr);
+	operator = (Form_pg_operator) GETSTRUCT(tuple);
+	equals = psprintf("OPERATOR(%s.%s)", quote_identifier(get_namespace_name(operator->oprnamespace)), NameStr(operator->oprname));
+	/* where others than superusers may make operators: one for the column's domain would suit better than its base's */
+	if (operator->oprnamespace != PG_CATALOG_NAMESPACE && !IsPolymorphicType(operator->oprleft) && !IsPolymorphicType(operator->oprright))
+	{
+		left = psprintf("::%s", format_type_be_qualified(operator->oprleft));
+		right = psprintf("::%s", format_type_be_qualified(operator->oprright));
+	}
+	ReleaseSysCache(tuple);
+
+	query = psprintf("SELECT %s FROM %s WHERE %s%s %s $1%s", source_columns(source), source->name,
+					 quote_identifier(source->user_column), left, equals, right);
+	plan = sql_prepare(query, 1, &type, 0);
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "SPI_keepplan failed");
+	return plan;
+}
+
+ProfileRows *
+source_read_profile(const Source *source, SPIPlanPtr plan, Datum user, MemoryContext context)
+{
+	ProfileRows *profile = MemoryContextAllocZero(context, sizeof(ProfileRows));
+	int			result;
+	TupleDesc	desc;
+	MemoryContext old;
+
+	/* each time, as the plan may have been made anew */
+	sql_settle_plan(plan, true, source->relid);
+	result = SPI_execute_plan(plan, &user, NULL, true, 0);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
+	desc = SPI_tuptable->tupdesc;
+	for (int i = 0; i < desc->natts; i++)
+		source_check_column(source, i + 1, TupleDescAttr(desc, i)->atttypid);
+	old = MemoryContextSwitchTo(context);
+	profile->items = palloc_extended(sizeof(Datum) * Max(SPI_processed, 1), MCXT_ALLOC_HUGE);
+	profile->ratings = palloc_extended(sizeof(float) * Max(SPI_processed, 1), MCXT_ALLOC_HUGE);
+	profile->times = palloc_extended(sizeof(int64) * Max(SPI_processed, 1), MCXT_ALLOC_HUGE);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		bool		is_null;
+		Datum		item = heap_getattr(tuple, 1, desc, &is_null);
+		int64		n = profile->n;
+		Datum		value;
+
+		if (i % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (is_null)
+			continue;
+		profile->items[n] = datumCopy(item, source->item.by_value, source->item.length);
+		value = heap_getattr(tuple, 2, desc, &is_null);
+		if (source_rating_fault(source, value, is_null, &profile->ratings[n]) != RATING_FINE)
+			profile->ratings[n] = get_float4_nan();
+		value = heap_getattr(tuple, 3, desc, &is_null);
+		profile->times[n] = source->time_column == NULL ? 0 : source_time(source, value, is_null);
+		profile->n++;
+	}
+	MemoryContextSwitchTo(old);
+	SPI_freetuptable(SPI_tuptable);
+	return profile;
+}

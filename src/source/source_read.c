@@ -1,0 +1,1477 @@
+/*
+ * source_read.c
+ *	  All rows of the source, into matrices.
+ *
+ * Each row is kept in compact blocks: ids replaced by numbers, 12 bytes a row (20 with a time). The executor hands
+ * the rows over one by one, from wherever they are: views, row security, partitions, foreign tables and distributed
+ * ones are its matter. Where its plan would be parallel, the source is read by an aggregate over its rows instead,
+ * rec_read_row, as the planner hands that out to workers, each of which keeps the rows that it scans, where rows as
+ * such would all have to come to one process.
+ *
+ * Each process numbers ids as it meets them, and logs new ones, so that afterwards the leader can give all of them
+ * numbers in the order of the type. The rows are then dealt out to bands of users, and each band, which fits a cache,
+ * is sorted and its duplicates merged. So the result does not depend on who read what in which order. Each block and
+ * each band is freed when the next form of its rows is made: the peak is one copy of the rows with their times, or
+ * both matrices.
+ *
+ * Blocks lie in dynamic shared memory where there are workers. Whatever that lacks (slots, room in /dev/shm)
+ * has the source read by this process alone.
+ */
+#include "postgres.h"
+#include "server/compat.h"
+
+#include <math.h>
+
+#include "access/parallel.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "nodes/plannodes.h"
+#include "port/atomics.h"
+#include "portability/instr_time.h"
+#include "server/memory.h"
+#include "server/progress.h"
+#include "server/sql.h"
+#include "source/source.h"
+#include "storage/dsm.h"
+#include "storage/proc.h"
+#include "storage/spin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/float.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/plancache.h"
+#include "utils/syscache.h"
+
+/* Ratings that a model can be trained on: as many as a count of ratings in the model table can say. */
+#define MAX_ROWS ((int64) PG_INT32_MAX)
+
+/* Rows between two looks at the limits, and two reports. */
+#define REPORT_ROWS 4096
+
+/* ---- what the processes that read share ---- */
+
+typedef enum BlockKind
+{
+	BLOCK_ENTRIES,				/* Entry or TimedEntry, with this process's numbers of ids */
+	BLOCK_USERS,				/* new ids, in the order of their numbers: Datums, or copies of what they point to */
+	BLOCK_ITEMS
+} BlockKind;
+
+#define BLOCK_KINDS 3
+
+typedef struct RowBlock
+{
+	int64		used;			/* bytes of data */
+	int64		size;
+	char		data[FLEXIBLE_ARRAY_MEMBER];
+} RowBlock;
+
+#define BLOCK_HEADER MAXALIGN(offsetof(RowBlock, data))
+
+/* Bytes of a first block of entries and of ids; later ones grow, so that there are few, and little of the last is left empty. */
+#define FIRST_ENTRIES ((int64) 64 * 1024 * sizeof(Entry))
+#define FIRST_IDS ((int64) 8 * 1024)
+#define MAX_BLOCK_BYTES ((int64) 512 * 1024 * 1024)
+
+typedef struct BlockPlace
+{
+	BlockKind	kind;
+	int			participant;
+	dsm_handle	handle;			/* shared: until the leader has attached to it */
+	RowBlock   *block;			/* private, or in the leader once it has attached to it */
+} BlockPlace;
+
+#define MAX_BLOCKS 1024
+#define MAX_PARTICIPANTS 64
+
+/* What one process read. */
+typedef struct Counts
+{
+	int64		rows;
+	int64		null_ids;
+	int64		zero_weights;
+	int64		kept;
+	int64		faults;
+	char		padding[PG_CACHE_LINE_SIZE];
+} Counts;
+
+typedef struct Reading
+{
+	uint64		magic;
+	int			leader;			/* its pid */
+	Source		source;			/* whose pointers mean something in the leader only */
+	bool		keep_times;
+	bool		profiles;		/* not for training: no rating is refused, and of items only those that a model knows matter */
+	pg_atomic_uint64 rows;		/* read so far, about */
+	slock_t		mutex;			/* for what follows */
+	int			n_participants;
+	int			n_blocks;
+	int64		block_bytes;
+	int64		id_bytes;		/* of the dictionaries of all */
+	BlockPlace	blocks[MAX_BLOCKS];
+	Counts		counts[MAX_PARTICIPANTS];
+} Reading;
+
+#define READING_MAGIC UINT64CONST(0x7265635f726f7773)
+
+/* A reading, for the process that leads it. */
+typedef struct Reader
+{
+	const Source *source;
+	IdList	   *known;			/* items that the matrix is of; NULL: all */
+	TrainingData *data;
+	MemoryContext context;		/* what is needed until the rows are arranged; its end frees the blocks */
+	MemoryContext result;		/* the dictionaries, the bands and start */
+	dsm_segment *segment;		/* of the reading; NULL: private */
+	Reading    *reading;
+	Size		entry_bytes;
+	RatingFault first_fault;	/* noted where there are no workers */
+	double		first_value;
+	char	   *first_user;
+	char	   *first_item;
+
+	/* the rows, once they are arranged */
+	int			n_bands;
+	struct Band *bands;
+	int64	   *start;			/* of each user */
+} Reader;
+
+/* Whose query by several processes is running: what rec_read_row, called by it in this process, adds to. */
+static Reader *current_reader = NULL;
+
+/* One process's part in it. */
+typedef struct Collector
+{
+	Reading    *reading;
+	Reader	   *reader;			/* NULL in a worker */
+	const Source *source;
+	int			participant;
+	Counts	   *counts;
+	Size		entry_bytes;
+	IdDictionary *users;
+	IdDictionary *items;
+	int64		id_bytes;		/* of both, as the reading knows it */
+	RowBlock   *blocks[BLOCK_KINDS];	/* that are being filled */
+	MemoryContext row_context;	/* what functions of the ids' types leave behind */
+} Collector;
+
+/* ---- blocks ---- */
+
+/* Errors out where what is kept, or what it becomes, is over the limit of memory. */
+static void
+require_memory(const Reading *reading, int64 more_bytes)
+{
+	double		kept = 0;
+
+	for (int i = 0; i < reading->n_participants; i++)
+		kept += reading->counts[i].kept;
+	memory_require(Max((double) reading->block_bytes + more_bytes, 2 * (sizeof(int32) + sizeof(float)) * kept) + reading->id_bytes,
+				   psprintf("reading the first %.0f rows of \"%s\"", kept, get_rel_name(reading->source.relid)));
+}
+
+/* Begins another block of this kind, with room for so many bytes at least. */
+static RowBlock *
+next_block(Collector *c, BlockKind kind, Size needed)
+{
+	Reading    *reading = c->reading;
+	int64		id_bytes = id_dictionary_bytes(c->users) + id_dictionary_bytes(c->items);
+	int64		bytes;
+	BlockPlace	place = {.kind = kind, .participant = c->participant, .handle = DSM_HANDLE_INVALID};
+	dsm_segment *segment = NULL;
+	RowBlock   *block;
+	bool		full;
+
+	if (kind == BLOCK_ENTRIES)
+	{
+		bytes = Max(FIRST_ENTRIES, Min(MAX_BLOCK_BYTES, c->counts->kept / 8 * (int64) c->entry_bytes));
+		bytes -= bytes % c->entry_bytes;
+	}
+	else
+		bytes = Max(FIRST_IDS, c->blocks[kind] == NULL ? 0 : Min(MAX_BLOCK_BYTES, 2 * c->blocks[kind]->size));
+	bytes = Max(bytes, (int64) needed);
+
+	SpinLockAcquire(&reading->mutex);
+	reading->id_bytes += id_bytes - c->id_bytes;
+	SpinLockRelease(&reading->mutex);
+	c->id_bytes = id_bytes;
+	require_memory(reading, bytes);
+
+	if (c->reader == NULL || c->reader->segment != NULL)
+	{
+		segment = dsm_create(BLOCK_HEADER + bytes, 0);
+		block = dsm_segment_address(segment);
+		place.handle = dsm_segment_handle(segment);
+	}
+	else
+		place.block = block = MemoryContextAllocHuge(c->reader->context, BLOCK_HEADER + bytes);
+	block->used = 0;
+	block->size = bytes;
+
+	SpinLockAcquire(&reading->mutex);
+	full = reading->n_blocks == MAX_BLOCKS;
+	if (!full)
+	{
+		reading->blocks[reading->n_blocks++] = place;
+		reading->block_bytes += bytes;
+	}
+	SpinLockRelease(&reading->mutex);
+	if (full)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+				 errmsg("the source has too many rows to be kept in %d blocks", MAX_BLOCKS)));
+	if (segment != NULL)
+	{
+		/* outlives this process: whoever leads frees it, as it is in the list */
+		dsm_pin_segment(segment);
+		dsm_pin_mapping(segment);
+	}
+	c->blocks[kind] = block;
+	return block;
+}
+
+/* Frees the blocks that the leader has not attached to. */
+static void
+unpin_blocks(dsm_segment *segment, Datum arg)
+{
+	Reading    *reading = (Reading *) DatumGetPointer(arg);
+
+	for (int i = 0; i < reading->n_blocks; i++)
+	{
+		dsm_handle	handle = reading->blocks[i].handle;
+
+		reading->blocks[i].handle = DSM_HANDLE_INVALID;
+		if (handle != DSM_HANDLE_INVALID)
+			dsm_unpin_segment(handle);
+	}
+}
+
+/* Called when the reader's context goes. The segments' mappings are pinned, so nothing else frees them before the session ends. */
+static void
+detach_reading(void *arg)
+{
+	Reader	   *r = arg;
+	dsm_segment *segment = r->segment;
+
+	if (segment == NULL)
+		return;
+	r->segment = NULL;
+	for (int i = 0; i < r->reading->n_blocks; i++)
+	{
+		BlockPlace *place = &r->reading->blocks[i];
+		dsm_segment *mapped = place->handle != DSM_HANDLE_INVALID ? dsm_find_mapping(place->handle) : NULL;
+
+		/* the leader's own, before it is unpinned below */
+		if (mapped != NULL)
+			dsm_detach(mapped);
+	}
+	dsm_detach(segment);
+}
+
+/* ---- one row ---- */
+
+static void
+log_id(Collector *c, BlockKind kind, const IdDictionary *ids, Datum id)
+{
+	RowBlock   *block = c->blocks[kind];
+	Size		bytes = ids->type.by_value ? sizeof(Datum) : datumGetSize(id, false, ids->type.length);
+
+	if (block == NULL || block->used + (int64) MAXALIGN(bytes) > block->size)
+		block = next_block(c, kind, MAXALIGN(bytes));
+	memcpy(block->data + block->used, ids->type.by_value ? (char *) &id : DatumGetPointer(id), bytes);
+	block->used += MAXALIGN(bytes);
+}
+
+/* The number of an id; where others read too, a new one is logged. */
+static inline int32
+number_of(Collector *c, BlockKind kind, IdDictionary *ids, Datum id)
+{
+	int32		known = ids->n;
+	int32		number = id_dictionary_add(ids, id);
+
+	if (number == known && (c->reader == NULL || c->reader->segment != NULL))
+		log_id(c, kind, ids, ids->ids[number]);
+	return number;
+}
+
+static void
+note_fault(Collector *c, RatingFault fault, const NullableDatum *row)
+{
+	Reader	   *r = c->reader;
+
+	/* of several processes none knows which is first: this is read again by one */
+	if (c->counts->faults++ > 0 || r == NULL || r->segment != NULL)
+		return;
+	MemoryContextSwitchTo(r->context);
+	r->first_fault = fault;
+	r->first_value = fault == RATING_NULL ? 0 : source_rating(r->source, row[2].value);
+	r->first_user = id_to_text(&r->source->user, row[0].value);
+	r->first_item = id_to_text(&r->source->item, row[1].value);
+}
+
+static void
+require_row_limit(const Source *source, int64 rows)
+{
+	if (rows > MAX_ROWS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("source \"%s\" has more than " INT64_FORMAT " rows", get_rel_name(source->relid), MAX_ROWS),
+				 errhint("Let the source be a view of fewer rows, for example of the last year.")));
+}
+
+static void
+report_rows(Collector *c)
+{
+	uint64		rows = pg_atomic_add_fetch_u64(&c->reading->rows, REPORT_ROWS);
+
+	CHECK_FOR_INTERRUPTS();
+	MemoryContextReset(c->row_context);
+	if (c->reader != NULL)
+		progress_done((int64) rows);
+	require_row_limit(c->source, (int64) rows);
+}
+
+/* Whether a row is kept: with which rating, else counted why not. */
+static bool
+accept_row(Collector *c, const NullableDatum *row, float *rating)
+{
+	Counts	   *counts = c->counts;
+	RatingFault fault;
+
+	if (row[0].isnull || row[1].isnull)
+	{
+		counts->null_ids++;
+		return false;
+	}
+	fault = source_rating_fault(c->source, row[2].value, row[2].isnull, rating);
+	if (fault != RATING_FINE)
+	{
+		note_fault(c, fault, row);
+		return false;
+	}
+	if (c->source->feedback == FEEDBACK_IMPLICIT && *rating == 0)
+	{
+		counts->zero_weights++;
+		return false;
+	}
+	return true;
+}
+
+/* The same for profiles, by the rules of profile.c: what training would refuse is seen, and says nothing. */
+static bool
+accept_profile_row(Collector *c, const NullableDatum *row, float *rating)
+{
+	if (row[0].isnull)
+	{
+		c->counts->null_ids++;
+		return false;
+	}
+	if (row[1].isnull)
+	{
+		/* but there is such a user */
+		number_of(c, BLOCK_USERS, c->users, row[0].value);
+		return false;
+	}
+	if (source_rating_fault(c->source, row[2].value, row[2].isnull, rating) != RATING_FINE ||
+		(c->source->feedback == FEEDBACK_IMPLICIT && *rating == 0))
+		*rating = get_float4_nan();
+	return true;
+}
+
+/* Keeps a row: user, item, rating, time. */
+static void
+collect_row(Collector *c, const NullableDatum *row)
+{
+	Counts	   *counts = c->counts;
+	RowBlock   *block = c->blocks[BLOCK_ENTRIES];
+	TimedEntry	kept;
+
+	if (++counts->rows % REPORT_ROWS == 0)
+		report_rows(c);
+	if (!(c->reading->profiles ? accept_profile_row : accept_row) (c, row, &kept.entry.value))
+		return;
+	kept.entry.row = number_of(c, BLOCK_USERS, c->users, row[0].value);
+	kept.entry.column = number_of(c, BLOCK_ITEMS, c->items, row[1].value);
+	if (c->entry_bytes == sizeof(TimedEntry))
+	{
+		int64		time = source_time(c->source, row[3].value, row[3].isnull);
+
+		memcpy(kept.time, &time, sizeof(time));
+	}
+	if (block == NULL || block->used == block->size)
+		block = next_block(c, BLOCK_ENTRIES, c->entry_bytes);
+	memcpy(block->data + block->used, &kept, c->entry_bytes);
+	block->used += c->entry_bytes;
+	counts->kept++;
+}
+
+/*
+ * The reading that a worker of a parallel query helps with. Anybody may call the function, with any number: it must be the
+ * handle of a reading that this worker's own leader began.
+ */
+static Reading *
+attach_to_reading(int64 key)
+{
+	PGPROC	   *leader = MyProc->lockGroupLeader;
+	dsm_segment *segment = key > 0 && key <= PG_UINT32_MAX ? dsm_attach((dsm_handle) key) : NULL;
+	Reading    *reading;
+
+	if (segment == NULL)
+		return NULL;
+	reading = dsm_segment_address(segment);
+	if (dsm_segment_map_length(segment) < sizeof(Reading) || reading->magic != READING_MAGIC ||
+		leader == NULL || reading->leader != leader->pid)
+	{
+		dsm_detach(segment);
+		return NULL;
+	}
+	dsm_pin_mapping(segment);
+	return reading;
+}
+
+/*
+ * A part in the reading, for this process. leader: NULL in a worker; types: of user, item, rating and time, as they
+ * come.
+ */
+static Collector *
+join_reading(Reading *reading, Reader *leader, const Oid types[4], MemoryContext context)
+{
+	Collector  *c = MemoryContextAllocZero(context, sizeof(Collector));
+	Source	   *source;
+
+	c->reading = reading;
+	c->reader = leader;
+	SpinLockAcquire(&reading->mutex);
+	c->participant = reading->n_participants;
+	if (c->participant < MAX_PARTICIPANTS)
+		reading->n_participants++;
+	SpinLockRelease(&reading->mutex);
+	if (c->participant == MAX_PARTICIPANTS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+				 errmsg("more than %d processes read the source", MAX_PARTICIPANTS)));
+	c->counts = &reading->counts[c->participant];
+
+	/* what the types' functions remember is each process's own */
+	source = MemoryContextAlloc(context, sizeof(Source));
+	*source = reading->source;
+	id_type_init(&source->user, source->user.type, source->user.typmod, source->user.collation, "the user's id", context);
+	id_type_init(&source->item, source->item.type, source->item.typmod, source->item.collation, "the item's id", context);
+	c->source = source;
+	c->entry_bytes = reading->keep_times ? sizeof(TimedEntry) : sizeof(Entry);
+	for (int i = 0; i < 4; i++)
+		source_check_column(source, i, types[i]);
+	if (leader != NULL && leader->segment == NULL)
+	{
+		c->users = leader->data->users;
+		c->items = leader->data->items;
+	}
+	else
+	{
+		c->users = id_dictionary_create(&source->user, context);
+		c->items = id_dictionary_create(&source->item, context);
+	}
+	c->row_context = AllocSetContextCreate(context, "rec row of the source", ALLOCSET_DEFAULT_SIZES);
+	return c;
+}
+
+/* ---- rows that come to this process ---- */
+
+typedef struct RowReceiver
+{
+	DestReceiver receiver;
+	Reader	   *reader;
+	Collector  *collector;
+} RowReceiver;
+
+static void
+begin_rows(DestReceiver *self, int operation, TupleDesc desc)
+{
+	RowReceiver *receiver = (RowReceiver *) self;
+	Oid			types[4];
+
+	for (int i = 0; i < 4; i++)
+		types[i] = TupleDescAttr(desc, i)->atttypid;
+	receiver->collector = join_reading(receiver->reader->reading, receiver->reader, types, receiver->reader->context);
+}
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	Collector  *c = ((RowReceiver *) self)->collector;
+	NullableDatum row[4];
+	MemoryContext old;
+
+	slot_getallattrs(slot);
+	for (int i = 0; i < 4; i++)
+		row[i] = (NullableDatum) {.value = slot->tts_values[i], .isnull = slot->tts_isnull[i]};
+	old = MemoryContextSwitchTo(c->row_context);
+	collect_row(c, row);
+	MemoryContextSwitchTo(old);
+	return true;
+}
+
+static void
+end_rows(DestReceiver *self)
+{
+}
+
+/* ---- the aggregate ---- */
+
+/* The part of this process in the reading that the aggregate is called for. */
+static Collector *
+join_named_reading(FunctionCallInfo fcinfo)
+{
+	int64		key = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
+	Reader	   *leader = NULL;
+	Reading    *reading = NULL;
+	Oid			types[4];
+
+	if (IsParallelWorker())
+		reading = attach_to_reading(key);
+	else if (current_reader != NULL && key == (int64) dsm_segment_handle(current_reader->segment))
+	{
+		leader = current_reader;
+		reading = leader->reading;
+	}
+	if (reading == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("rec_read_row is for the functions that read a whole source only")));
+	for (int i = 0; i < 4; i++)
+		types[i] = get_fn_expr_argtype(fcinfo->flinfo, i + 2);
+	return join_reading(reading, leader, types, fcinfo->flinfo->fn_mcxt);
+}
+
+PG_FUNCTION_INFO_V1(rec_read_row_accumulate);
+PGDLLEXPORT Datum rec_read_row_accumulate(PG_FUNCTION_ARGS);
+
+/*
+ * rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any")
+ *	-> bigint
+ */
+Datum
+rec_read_row_accumulate(PG_FUNCTION_ARGS)
+{
+	Collector  *c = fcinfo->flinfo->fn_extra;
+	MemoryContext old;
+
+	if (c == NULL)
+		c = fcinfo->flinfo->fn_extra = join_named_reading(fcinfo);
+	old = MemoryContextSwitchTo(c->row_context);
+	collect_row(c, &fcinfo->args[2]);
+	MemoryContextSwitchTo(old);
+	PG_RETURN_INT64(PG_GETARG_INT64(0) + 1);
+}
+
+/* ---- the queries ---- */
+
+static SPIPlanPtr
+prepare(const Source *source, const char *query, int n_arguments, int options)
+{
+	SPIPlanPtr	plan = sql_prepare(query, n_arguments, &(Oid) {INT8OID}, options);
+
+	sql_settle_plan(plan, false, source->relid);
+	return plan;
+}
+
+/* Whether the planner would run it in parallel; the rows it expects. */
+static bool
+look_at_plan(SPIPlanPtr plan, double *rows)
+{
+	CachedPlan *cached = SPI_plan_get_cached_plan(plan);
+	bool		parallel = false;
+
+	*rows = 0;
+	if (cached != NULL)
+	{
+		PlannedStmt *statement = linitial_node(PlannedStmt, cached->stmt_list);
+
+		parallel = statement->parallelModeNeeded;
+		*rows = statement->planTree->plan_rows;
+		ReleaseCachedPlan(cached, NULL);
+	}
+	return parallel;
+}
+
+static Reader *
+create_reader(const Source *source, IdList *known, TrainingData *data, MemoryContext context)
+{
+	Reader	   *r = MemoryContextAllocZero(context, sizeof(Reader));
+
+	Assert(!source->keep_times || source->time_column != NULL);
+	r->source = source;
+	r->known = known;
+	r->data = data;
+	r->context = AllocSetContextCreate(context, "rec rows of the source", ALLOCSET_DEFAULT_SIZES);
+	r->result = AllocSetContextCreate(context, "rec rows by user", ALLOCSET_DEFAULT_SIZES);
+	r->entry_bytes = source->time_column != NULL && (source->feedback == FEEDBACK_EXPLICIT || source->keep_times) ? sizeof(TimedEntry) : sizeof(Entry);
+	data->ratings.now = source_now(source);
+	data->users = id_dictionary_create(&source->user, r->result);
+	data->items = id_dictionary_create(&source->item, r->result);
+	return r;
+}
+
+static void
+create_reading(Reader *r, bool shared)
+{
+	Reading    *reading;
+
+	if (shared)
+	{
+		MemoryContextCallback *callback = MemoryContextAllocZero(r->context, sizeof(MemoryContextCallback));
+
+		callback->func = detach_reading;
+		callback->arg = r;
+		MemoryContextRegisterResetCallback(r->context, callback);
+		r->segment = dsm_create(sizeof(Reading), 0);
+		dsm_pin_mapping(r->segment);
+		reading = dsm_segment_address(r->segment);
+		memset(reading, 0, sizeof(Reading));
+		on_dsm_detach(r->segment, unpin_blocks, PointerGetDatum(reading));
+	}
+	else
+		reading = MemoryContextAllocZero(r->context, sizeof(Reading));
+	r->reading = reading;
+	reading->leader = MyProcPid;
+	reading->source = *r->source;
+	reading->keep_times = r->entry_bytes == sizeof(TimedEntry);
+	reading->profiles = r->known != NULL;
+	pg_atomic_init_u64(&reading->rows, 0);
+	SpinLockInit(&reading->mutex);
+	reading->magic = READING_MAGIC;
+}
+
+/* Reads by this process alone. */
+static void
+run_alone(Reader *r, SPIPlanPtr plan)
+{
+	/* a tuplestore is the nearest to what becomes of the rows that there is a name for */
+	RowReceiver receiver = {.receiver = {receive_row, begin_rows, end_rows, end_rows, DestTuplestore}, .reader = r};
+	SPIExecuteOptions options = {.read_only = true, .dest = &receiver.receiver};
+	int			result;
+
+	create_reading(r, false);
+	result = SPI_execute_plan_extended(plan, &options);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(result));
+}
+
+typedef struct SharedRun
+{
+	Reader	   *reader;
+	SPIPlanPtr	plan;			/* of the aggregate */
+} SharedRun;
+
+static void
+run_by_several(void *arg)
+{
+	SharedRun  *shared = arg;
+	Reader	   *outer = current_reader;
+	Datum		key;
+	int			result;
+
+	create_reading(shared->reader, true);
+	key = Int64GetDatum((int64) dsm_segment_handle(shared->reader->segment));
+	current_reader = shared->reader;
+	PG_TRY();
+	{
+		result = SPI_execute_plan(shared->plan, &key, NULL, true, 0);
+	}
+	PG_FINALLY();
+	{
+		current_reader = outer;
+	}
+	PG_END_TRY();
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
+	SPI_freetuptable(SPI_tuptable);
+}
+
+/* Class 53, but for the limit that is ours. */
+static bool
+is_lack_of_resources(int sqlerrcode)
+{
+	return ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_INSUFFICIENT_RESOURCES && sqlerrcode != ERRCODE_CONFIGURATION_LIMIT_EXCEEDED;
+}
+
+/* Reads by several processes; false where there is no shared memory for it, of which workers get theirs as they go. */
+static bool
+run_shared(Reader *r, SPIPlanPtr plan)
+{
+	SharedRun	shared = {r, plan};
+
+	return memory_attempt(run_by_several, &shared, is_lack_of_resources, "reading without workers") == NULL;
+}
+
+/* ---- arranging ---- */
+
+/* Takes the blocks of all processes over. */
+static void
+attach_blocks(Reader *r)
+{
+	Reading    *reading = r->reading;
+
+	if (r->segment == NULL)
+		return;
+	for (int i = 0; i < reading->n_blocks; i++)
+	{
+		BlockPlace *place = &reading->blocks[i];
+		dsm_segment *segment = dsm_find_mapping(place->handle);
+
+		if (segment == NULL)
+		{
+			segment = dsm_attach(place->handle);
+			if (segment == NULL)
+				elog(ERROR, "a block of rows is gone");
+			dsm_pin_mapping(segment);
+		}
+		place->block = dsm_segment_address(segment);
+	}
+}
+
+static void
+free_block(Reader *r, BlockPlace *place)
+{
+	if (r->segment != NULL)
+	{
+		dsm_handle	handle = place->handle;
+		dsm_segment *segment = dsm_find_mapping(handle);
+
+		place->handle = DSM_HANDLE_INVALID;
+		dsm_unpin_segment(handle);
+		dsm_detach(segment);
+	}
+	else
+		pfree(place->block);
+	place->block = NULL;
+}
+
+/* The numbers of all in place of one process's: of the ids that it logged, by its own numbers. */
+static int32 *
+number_logged_ids(Reader *r, int participant, BlockKind kind, IdDictionary *ids, int64 *n_logged)
+{
+	Reading    *reading = r->reading;
+	int64		n = 0;
+	int64		capacity = 1024;
+	int32	   *numbers = MemoryContextAllocHuge(r->context, sizeof(int32) * capacity);
+
+	for (int i = 0; i < reading->n_blocks; i++)
+	{
+		BlockPlace *place = &reading->blocks[i];
+		int64		at = 0;
+
+		if (place->kind != kind || place->participant != participant)
+			continue;
+		while (at < place->block->used)
+		{
+			char	   *logged = place->block->data + at;
+			Datum		id = ids->type.by_value ? *(Datum *) logged : PointerGetDatum(logged);
+
+			if (n % 65536 == 0)
+				CHECK_FOR_INTERRUPTS();
+			if (n == capacity)
+			{
+				capacity *= 2;
+				numbers = repalloc_huge(numbers, sizeof(int32) * capacity);
+			}
+			numbers[n++] = id_dictionary_add(ids, id);
+			at += ids->type.by_value ? sizeof(Datum) : MAXALIGN(datumGetSize(id, false, ids->type.length));
+		}
+		free_block(r, place);
+	}
+	*n_logged = n;
+	return numbers;
+}
+
+/* Replaces numbers by what has become of them. */
+static void
+compose(int32 *numbers, int64 n, const int32 *new_number)
+{
+	for (int64 i = 0; i < n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		numbers[i] = new_number[numbers[i]];
+	}
+}
+
+/* Adds up what the processes read. */
+static void
+add_counts(Reader *r)
+{
+	TrainingData *data = r->data;
+
+	for (int i = 0; i < r->reading->n_participants; i++)
+	{
+		const Counts *counts = &r->reading->counts[i];
+
+		data->rows += counts->rows;
+		data->null_ids += counts->null_ids;
+		data->zero_weights += counts->zero_weights;
+		data->kept += counts->kept;
+	}
+	require_row_limit(r->source, data->rows);
+}
+
+static int64
+count_faults(const Reading *reading)
+{
+	int64		faults = 0;
+
+	for (int i = 0; i < reading->n_participants; i++)
+		faults += reading->counts[i].faults;
+	return faults;
+}
+
+/* The numbers of known items, or -1, of the items that were read. */
+static int32 *
+known_numbers(Reader *r)
+{
+	const IdDictionary *items = r->data->items;
+	int32	   *numbers = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int32) * Max(items->n, 1));
+
+	for (int32 i = 0; i < items->n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		numbers[i] = id_list_find(r->known, items->ids[i]);
+	}
+	return numbers;
+}
+
+/* Gives the entries numbers in the order of the ids, instead of each process's own; returns how many rows each user has, and one element more. */
+static int64 *
+renumber(Reader *r)
+{
+	Reading    *reading = r->reading;
+	TrainingData *data = r->data;
+	int32	   *numbers[MAX_PARTICIPANTS][BLOCK_KINDS] = {0};
+	int64		n_numbers[MAX_PARTICIPANTS][BLOCK_KINDS] = {0};
+	int32	   *new_user;
+	int32	   *new_item;
+	int64	   *n_rows;
+
+	if (r->segment != NULL)
+	{
+		for (int i = 0; i < reading->n_participants; i++)
+		{
+			numbers[i][BLOCK_USERS] = number_logged_ids(r, i, BLOCK_USERS, data->users, &n_numbers[i][BLOCK_USERS]);
+			numbers[i][BLOCK_ITEMS] = number_logged_ids(r, i, BLOCK_ITEMS, data->items, &n_numbers[i][BLOCK_ITEMS]);
+		}
+	}
+	new_user = id_dictionary_sort(data->users);
+	new_item = r->known == NULL ? id_dictionary_sort(data->items) : known_numbers(r);
+	for (int i = 0; i < reading->n_participants; i++)
+	{
+		if (r->segment != NULL)
+		{
+			compose(numbers[i][BLOCK_USERS], n_numbers[i][BLOCK_USERS], new_user);
+			compose(numbers[i][BLOCK_ITEMS], n_numbers[i][BLOCK_ITEMS], new_item);
+		}
+	}
+	n_rows = MemoryContextAllocExtended(r->result, sizeof(int64) * (data->users->n + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int i = 0; i < reading->n_blocks; i++)
+	{
+		BlockPlace *place = &reading->blocks[i];
+		const int32 *user = r->segment != NULL ? numbers[place->participant][BLOCK_USERS] : new_user;
+		const int32 *item = r->segment != NULL ? numbers[place->participant][BLOCK_ITEMS] : new_item;
+
+		if (place->kind != BLOCK_ENTRIES)
+			continue;
+		for (int64 at = 0; at < place->block->used; at += r->entry_bytes)
+		{
+			Entry	   *entry = (Entry *) (place->block->data + at);
+
+			if (at % (65536 * r->entry_bytes) == 0)
+				CHECK_FOR_INTERRUPTS();
+			entry->row = user[entry->row];
+			entry->column = item[entry->column];
+			if (entry->column >= 0)
+				n_rows[entry->row]++;
+			else
+				data->kept--;
+		}
+	}
+	for (int i = 0; i < reading->n_participants && r->segment != NULL; i++)
+	{
+		pfree(numbers[i][BLOCK_USERS]);
+		pfree(numbers[i][BLOCK_ITEMS]);
+	}
+	pfree(new_user);
+	pfree(new_item);
+	return n_rows;
+}
+
+/* Users first .. first + n_users - 1 and their ratings. */
+typedef struct Band
+{
+	int64		first;
+	int64		n_users;
+	int64		n;				/* ratings */
+	char	   *entries;		/* at first, in any order */
+	int32	   *items;			/* then: n items, by user, */
+	float	   *values;			/* and ratings, */
+	int64	   *times;			/* and times in microseconds, where the source keeps them */
+} Band;
+
+/* Ratings that a band holds, so that it fits the second-level cache; and bands at most, as each is written to at its own place. */
+#define BAND_RATINGS 16384
+#define MAX_BANDS 1024
+
+/* Cuts the users into bands with about as many rows each. */
+static void
+make_bands(Reader *r, const int64 *n_rows)
+{
+	int64		n_users = r->data->users->n;
+	int64		target = Max(BAND_RATINGS, r->data->kept / MAX_BANDS + 1);
+	Band	   *band = NULL;
+
+	r->bands = MemoryContextAllocZero(r->result, sizeof(Band) * (r->data->kept / target + 2));
+	for (int64 u = 0; u < n_users; u++)
+	{
+		if (u % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (band == NULL || band->n >= target)
+		{
+			band = &r->bands[r->n_bands++];
+			band->first = u;
+		}
+		band->n_users++;
+		band->n += n_rows[u];
+	}
+}
+
+/* Where a band's next entry goes; all that dealing out needs of a band, as all of them are needed all the time. */
+typedef struct BandEnd
+{
+	char	   *end;
+	int32		first;			/* user */
+} BandEnd;
+
+static inline __attribute__((always_inline)) void
+deal_block(const RowBlock *block, Size entry_bytes, const int16 *band_of, BandEnd *ends)
+{
+	for (int64 at = 0; at < block->used; at += entry_bytes)
+	{
+		const char *entry = block->data + at;
+		BandEnd    *band = &ends[band_of[((const Entry *) entry)->row]];
+
+		if (at % (65536 * entry_bytes) == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (((const Entry *) entry)->column < 0)
+			continue;
+		memcpy(band->end, entry, entry_bytes);
+		((Entry *) band->end)->row -= band->first;
+		band->end += entry_bytes;
+	}
+}
+
+/* Puts the entries of all blocks, in their order, into bands. */
+static void
+deal_out(Reader *r)
+{
+	Reading    *reading = r->reading;
+	int16	   *band_of = MemoryContextAllocHuge(r->context, sizeof(int16) * r->data->users->n);
+	BandEnd    *ends = MemoryContextAlloc(r->context, sizeof(BandEnd) * r->n_bands);
+
+	for (int b = 0; b < r->n_bands; b++)
+	{
+		Band	   *band = &r->bands[b];
+
+		CHECK_FOR_INTERRUPTS();
+		for (int64 u = 0; u < band->n_users; u++)
+			band_of[band->first + u] = (int16) b;
+		band->entries = MemoryContextAllocHuge(r->context, r->entry_bytes * band->n);
+		ends[b].end = band->entries;
+		ends[b].first = (int32) band->first;
+	}
+	for (int i = 0; i < reading->n_blocks; i++)
+	{
+		BlockPlace *place = &reading->blocks[i];
+
+		if (place->kind != BLOCK_ENTRIES)
+			continue;
+		if (r->entry_bytes == sizeof(TimedEntry))
+			deal_block(place->block, sizeof(TimedEntry), band_of, ends);
+		else
+			deal_block(place->block, sizeof(Entry), band_of, ends);
+		free_block(r, place);
+	}
+	pfree(band_of);
+	pfree(ends);
+}
+
+static int64
+item_count(const Reader *r)
+{
+	return r->known == NULL ? r->data->items->n : r->known->block->n;
+}
+
+/* Of profiles, what says nothing goes, but for one entry of those that have nothing else of their user and item. */
+static int64
+drop_silent(SparseMatrix *m)
+{
+	int64		to = 0;
+	int64		begin = 0;
+	int64		entries = m->start[m->n_rows];
+
+	for (int64 r = 0; r < m->n_rows; r++)
+	{
+		int64		end = m->start[r + 1];
+
+		m->start[r] = to;
+		for (int64 i = begin; i < end; i++)
+		{
+			bool		follows = to > m->start[r] && m->column[to - 1] == m->column[i];
+
+			if (i % 65536 == 0)
+				CHECK_FOR_INTERRUPTS();
+			if (follows && isnan(m->value[i]))
+				continue;
+			if (follows && isnan(m->value[to - 1]))
+				to--;
+			m->column[to] = m->column[i];
+			m->value[to] = m->value[i];
+			if (m->time != NULL)
+				m->time[to] = m->time[i];
+			to++;
+		}
+		begin = end;
+	}
+	m->start[m->n_rows] = to;
+	return entries - to;
+}
+
+/* Errors out where weights, each of them finite, add up to what is not. */
+static void
+check_sums(Reader *r, const Band *band, const SparseMatrix *m)
+{
+	for (int64 u = 0; u < m->n_rows; u++)
+	{
+		for (int64 i = m->start[u]; i < m->start[u + 1]; i++)
+		{
+			if (i % 65536 == 0)
+				CHECK_FOR_INTERRUPTS();
+			if (!isinf(m->value[i]))
+				continue;
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("source \"%s\" has rows whose %s cannot be used", get_rel_name(r->source->relid), r->source->rating_column),
+					 errdetail("The weights of user %s and item %s add up to more than a value of type real can be.",
+							   id_to_text(&r->source->user, r->data->users->ids[band->first + u]),
+							   id_to_text(&r->source->item, r->data->items->ids[m->column[i]])),
+					 errhint("Mend these rows, or let the source be a view without them.")));
+		}
+	}
+}
+
+/* Counts a band's rows that lie in the future. */
+static void
+count_future(Reader *r, const SparseMatrix *m)
+{
+	TrainingData *data = r->data;
+
+	for (int64 i = 0; i < m->start[m->n_rows]; i++)
+	{
+		int64		time = source_microseconds(r->source, m->time[i]);
+
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		data->in_future += time > data->ratings.now;
+		data->at_infinity += time == PG_INT64_MAX;
+	}
+}
+
+/* Sorts a band's entries and merges duplicates; the band then holds items and values. Returns how many rows were merged into others. */
+static int64
+arrange_band(Reader *r, Band *band)
+{
+	SparseMatrix m = {.n_rows = band->n_users, .n_columns = item_count(r)};
+	int64	   *start = r->start + band->first;
+	int64		before = start[0];
+	void	   *other = MemoryContextAllocHuge(r->context, r->entry_bytes * band->n + sizeof(int64));
+	int64		duplicates;
+
+	m.start = MemoryContextAllocExtended(r->context, sizeof(int64) * (band->n_users + 2), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	sparse_build(&m, band->entries, other, r->entry_bytes, band->n);
+	duplicates = r->known == NULL ? 0 : drop_silent(&m);
+	if (r->source->keep_times)
+		count_future(r, &m);
+	duplicates += sparse_merge(&m, source_merge_rule(r->source->feedback));
+	/* in profiles of known items, who has such weights is the only one without an answer */
+	if (r->known == NULL)
+		check_sums(r, band, &m);
+	weigh_events(r->source->weight, m.value, m.start[m.n_rows]);
+	band->n -= duplicates;
+	band->items = MemoryContextAllocHuge(r->result, (sizeof(int32) + sizeof(float)) * band->n);
+	band->values = (float *) (band->items + band->n);
+	memcpy(band->items, m.column, sizeof(int32) * band->n);
+	memcpy(band->values, m.value, sizeof(float) * band->n);
+	if (r->source->keep_times)
+	{
+		band->times = MemoryContextAllocHuge(r->result, sizeof(int64) * band->n);
+		for (int64 i = 0; i < band->n; i++)
+			band->times[i] = source_microseconds(r->source, m.time[i]);
+	}
+	for (int64 u = 1; u <= band->n_users; u++)
+		start[u] = before + m.start[u];
+	pfree(m.start);
+	pfree(other);
+	pfree(band->entries);
+	band->entries = NULL;
+	return duplicates;
+}
+
+/* The rows that were read, by user and item, duplicates merged. */
+static void
+arrange(Reader *r)
+{
+	TrainingData *data = r->data;
+	int64	   *n_rows;
+	instr_time	began;
+	instr_time	ended;
+
+	INSTR_TIME_SET_CURRENT(began);
+	attach_blocks(r);
+	add_counts(r);
+	if (data->kept == 0 && r->known == NULL)
+		return;
+	n_rows = renumber(r);
+	make_bands(r, n_rows);
+	deal_out(r);
+	r->start = n_rows;
+	r->start[0] = 0;
+	for (int b = 0; b < r->n_bands; b++)
+		data->duplicates += arrange_band(r, &r->bands[b]);
+	INSTR_TIME_SET_CURRENT(ended);
+	INSTR_TIME_SUBTRACT(ended, began);
+	ereport(DEBUG1,
+			(errmsg_internal("arranging the rows of %d processes took %.3f s", r->reading->n_participants, INSTR_TIME_GET_DOUBLE(ended))));
+}
+
+/* ---- reading ---- */
+
+static void
+refuse_faults(const Reader *r)
+{
+	int64		faults = count_faults(r->reading);
+	int			code = ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
+	const char *value = "NULL";
+	const char *rule = "";
+	const char *hint = "Mend these rows, or let the source be a view without them.";
+
+	switch (r->first_fault)
+	{
+		case RATING_FINE:
+			break;
+		case RATING_NULL:
+			code = ERRCODE_NULL_VALUE_NOT_ALLOWED;
+			break;
+		case RATING_NOT_FINITE:
+			value = float8out_internal(r->first_value);
+			rule = "; a rating must be finite, as a value of type real";
+			break;
+		case RATING_NEGATIVE:
+			value = float8out_internal(r->first_value);
+			rule = "; with implicit feedback it is a weight, and must not be negative";
+			hint = "If it is a rating, create the model with the option {\"feedback\": \"explicit\"}.";
+			break;
+	}
+	ereport(ERROR,
+			(errcode(code),
+			 errmsg_plural("source \"%s\" has " INT64_FORMAT " row whose %s cannot be used",
+						   "source \"%s\" has " INT64_FORMAT " rows whose %s cannot be used", faults,
+						   get_rel_name(r->source->relid), faults, r->source->rating_column),
+			 errdetail("The first is %s, of user %s and item %s%s.", value, r->first_user, r->first_item, rule),
+			 errhint("%s", hint)));
+}
+
+static void
+free_reader(Reader *r)
+{
+	MemoryContextDelete(r->context);
+	MemoryContextDelete(r->result);
+	pfree(r);
+}
+
+/*
+ * Reads by several processes and arranges the rows. False where this process must read by itself: there is no shared memory for it; or some
+ * rating cannot be used, of which only one reader knows the first; or a user and an item
+ * come twice, and the last one counts: of a scan by several no row is the last.
+ */
+static bool
+read_shared(Reader *r, SPIPlanPtr plan)
+{
+	if (!run_shared(r, plan) || count_faults(r->reading) > 0)
+		return false;
+	arrange(r);
+	return r->data->duplicates == 0 || r->reading->n_participants == 1 ||
+		r->entry_bytes == sizeof(TimedEntry) || source_merge_rule(r->source->feedback) == MERGE_SUM;
+}
+
+/*
+ * The aggregate came with version 0.2.0 and to pg_catalog with 0.4.2, where nobody but a superuser can put another of
+ * its name, that suits the arguments better. A database may still have the objects of an older version.
+ */
+static void
+require_aggregate(void)
+{
+	if (!SearchSysCacheExists3(PROCNAMEARGSNSP, CStringGetDatum("rec_read_row"),
+							   PointerGetDatum(buildoidvector((Oid[]) {INT8OID, ANYOID, ANYOID, ANYOID, ANYOID}, 5)),
+							   ObjectIdGetDatum(PG_CATALOG_NAMESPACE)))
+		catalog_refuse_older("Its version in this database has no function pg_catalog.rec_read_row. No source can be read as a whole until it is updated; models answer single questions.");
+}
+
+static TrainingData *
+read_rows(const Source *source, IdList *known, MemoryContext context)
+{
+	TrainingData *data = MemoryContextAllocZero(context, sizeof(TrainingData));
+	char	   *columns = psprintf("%s, %s", quote_identifier(source->user_column), source_columns(source));
+	char	   *from = source->condition == NULL ? source->name : psprintf("%s WHERE %s", source->name, source->condition);
+	SPIPlanPtr	plan = prepare(source, psprintf("SELECT %s FROM %s", columns, from), 0, 0);
+	SPIPlanPtr	aggregate;
+	double		rows;
+	double		groups;
+	Reader	   *r;
+	bool		shared;
+
+	require_aggregate();
+	look_at_plan(plan, &rows);
+	progress_total((int64) Min(rows, (double) MAX_ROWS));
+
+	/*
+	 * Workers may be lacking, which takes a subtransaction to find out, and a parallel query can't have any. An
+	 * engine that runs queries elsewhere, as Citus does of its tables, plans none for workers of ours, nor could it
+	 * plan this one as long as its parameter has no value.
+	 */
+	aggregate = prepare(source, psprintf("SELECT pg_catalog.rec_read_row($1, %s) FROM %s", columns, from), 1, CURSOR_OPT_PARALLEL_OK);
+	shared = look_at_plan(aggregate, &groups) && !IsInParallelMode();
+	r = create_reader(source, known, data, context);
+	if (shared && !read_shared(r, aggregate))
+	{
+		free_reader(r);
+		memset(data, 0, sizeof(TrainingData));
+		r = create_reader(source, known, data, context);
+		shared = false;
+	}
+	SPI_freeplan(aggregate);
+	if (!shared)
+	{
+		run_alone(r, plan);
+		if (count_faults(r->reading) > 0)
+			refuse_faults(r);
+		arrange(r);
+	}
+	SPI_freeplan(plan);
+	MemoryContextDelete(r->context);
+	data->reader = r;
+	return data;
+}
+
+TrainingData *
+source_read(const Source *source, MemoryContext context)
+{
+	TrainingData *data = read_rows(source, NULL, context);
+
+	if (data->kept == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("source \"%s\" has nothing to train on", get_rel_name(source->relid)),
+				 data->rows == 0 ? errdetail("It has no rows, or none that you may see.") :
+				 errdetail("Of its " INT64_FORMAT " rows, " INT64_FORMAT " have a NULL id and " INT64_FORMAT " weigh 0.",
+						   data->rows, data->null_ids, data->zero_weights)));
+	return data;
+}
+
+TrainingData *
+source_read_profiles(const Source *source, IdList *known, MemoryContext context)
+{
+	return read_rows(source, known, context);
+}
+
+void
+source_report_left_out(const TrainingData *data, const Source *source)
+{
+	if (data->null_ids > 0)
+		ereport(NOTICE,
+				(errmsg_plural("left out " INT64_FORMAT " row of \"%s\" with a NULL id", "left out " INT64_FORMAT " rows of \"%s\" with a NULL id",
+							   data->null_ids, data->null_ids, get_rel_name(source->relid))));
+	if (data->zero_weights > 0)
+		ereport(NOTICE,
+				(errmsg_plural("left out " INT64_FORMAT " row of \"%s\" that weighs 0", "left out " INT64_FORMAT " rows of \"%s\" that weigh 0",
+							   data->zero_weights, data->zero_weights, get_rel_name(source->relid))));
+}
+
+void
+source_report_future(const TrainingData *data, const Source *source)
+{
+	const char *infinite = data->at_infinity > 0 ? psprintf(", " INT64_FORMAT " of them at infinity", data->at_infinity) : "";
+
+	if (data->in_future == 0)
+		return;
+	ereport(NOTICE,
+			(errmsg_plural(INT64_FORMAT " row of \"%s\" lies in the future%s", INT64_FORMAT " rows of \"%s\" lie in the future%s",
+						   data->in_future, data->in_future, get_rel_name(source->relid), infinite),
+			 errdetail("Such rows count as new."),
+			 source->time_type == TIMESTAMPTZOID ? 0 :
+			 source->time_type == TIMESTAMPOID || source->time_type == DATEOID ?
+			 errhint("Times in column \"%s\" are taken to be in the time zone of the session.", source->time_column) :
+			 errhint("Numbers in column \"%s\" are taken to be seconds since 1970.", source->time_column)));
+}
+
+/* Ratings that are too few to look like anything. */
+#define FEW_RATINGS 100
+
+void
+source_note_weights(const Source *source, const SparseMatrix *by_user)
+{
+	int64		n = by_user->start[by_user->n_rows];
+	double		sum = 0;
+	float		minimum = INFINITY;
+	float		maximum = -INFINITY;
+	float		common = 0;		/* the value of most, if any is: the one that is left when others are cancelled against it */
+	int64		left = 0;
+	int64		equal = 0;
+	char	   *why;
+
+	if (source->feedback != FEEDBACK_EXPLICIT || n < FEW_RATINGS)
+		return;
+	for (int64 i = 0; i < n; i++)
+	{
+		float		rating = by_user->value[i];
+
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		sum += rating;
+		minimum = Min(minimum, rating);
+		maximum = Max(maximum, rating);
+		if (left == 0)
+			common = rating;
+		left += rating == common ? 1 : -1;
+	}
+	for (int64 i = 0; i < n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		equal += by_user->value[i] == common;
+	}
+	if (equal >= 0.9 * n || (equal >= 0.5 * n && common == minimum))
+		why = psprintf("%.0f %% of its values are %g%s.", floor(100.0 * equal / n), common, common == minimum && common < maximum ? ", the lowest" : "");
+	else if (minimum >= 0 && maximum > 10 * sum / n)
+		why = psprintf("Its highest value, %g, is more than ten times the mean, %.3g.", maximum, sum / n);
+	else
+		return;
+	ereport(NOTICE,
+			(errmsg("column \"%s\" of source \"%s\" is read as ratings, and looks like weights of events", source->rating_column, get_rel_name(source->relid)),
+			 errdetail("%s", why),
+			 errhint("Where it holds weights, such as counts, use the option '{\"feedback\": \"implicit\"}'.")));
+}
+
+/* ---- building ---- */
+
+double
+source_matrix_bytes(const TrainingData *data)
+{
+	Size		entry = sizeof(int32) + sizeof(float) + (data->reader->source->keep_times ? sizeof(int64) : 0);
+
+	return 2.0 * entry * (data->kept - data->duplicates) +
+		sizeof(int64) * ((double) data->users->n + item_count(data->reader) + 4);
+}
+
+void
+source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, bool times, TrainingMemory *memory)
+{
+	Size		start_bytes = sizeof(int64) * (n_rows + 2);
+
+	/* an array without elements has a place in the memory too */
+	entries = Max(entries, 1);
+	training_memory_reserve(memory, training_memory_size(start_bytes) + training_memory_size(sizeof(int32) * entries) +
+							training_memory_size(sizeof(float) * entries) + (times ? training_memory_size(sizeof(int64) * entries) : 0));
+	m->n_rows = n_rows;
+	m->n_columns = n_columns;
+	m->start = training_memory_allocate(memory, start_bytes);
+	m->column = training_memory_allocate(memory, sizeof(int32) * entries);
+	m->value = training_memory_allocate(memory, sizeof(float) * entries);
+	m->time = times ? training_memory_allocate(memory, sizeof(int64) * entries) : NULL;
+}
+
+/* The matrix by users, in place of the bands. */
+static void
+build_by_user(TrainingData *data, TrainingMemory *memory)
+{
+	Reader	   *r = data->reader;
+	SparseMatrix *by_user = &data->ratings.by_user;
+
+	source_allocate_matrix(by_user, data->users->n, item_count(r), data->kept - data->duplicates, r->source->keep_times, memory);
+	memcpy(by_user->start, r->start, sizeof(int64) * (data->users->n + 1));
+	pfree(r->start);
+	for (int b = 0; b < r->n_bands; b++)
+	{
+		Band	   *band = &r->bands[b];
+		int64		first = by_user->start[band->first];
+
+		CHECK_FOR_INTERRUPTS();
+		memcpy(by_user->column + first, band->items, sizeof(int32) * band->n);
+		memcpy(by_user->value + first, band->values, sizeof(float) * band->n);
+		pfree(band->items);
+		if (by_user->time != NULL)
+		{
+			memcpy(by_user->time + first, band->times, sizeof(int64) * band->n);
+			pfree(band->times);
+		}
+	}
+	pfree(r->bands);
+	data->reader = NULL;
+}
+
+void
+source_scale(Ratings *ratings)
+{
+	const SparseMatrix *by_user = &ratings->by_user;
+	const float *values = by_user->value;
+	int64		entries = by_user->start[by_user->n_rows];
+	double		sum = 0;
+	double		above = 0;		/* of what they are above the first, so that squares lose no digits, */
+	double		squares = 0;	/* and of its square */
+
+	ratings->scale.minimum = ratings->scale.maximum = values[0];
+	for (int64 i = 0; i < entries; i++)
+	{
+		double		difference = (double) values[i] - values[0];
+
+		if (i % 1048576 == 0)
+			CHECK_FOR_INTERRUPTS();
+		sum += values[i];
+		above += difference;
+		squares += difference * difference;
+		ratings->scale.minimum = Min(ratings->scale.minimum, values[i]);
+		ratings->scale.maximum = Max(ratings->scale.maximum, values[i]);
+	}
+	ratings->scale.mean = sum / entries;
+	ratings->scale.deviation = sqrt(Max(0, squares / entries - (above / entries) * (above / entries)));
+}
+
+void
+source_complete(Ratings *ratings, TrainingMemory *memory)
+{
+	const SparseMatrix *by_user = &ratings->by_user;
+
+	source_scale(ratings);
+	source_allocate_matrix(&ratings->by_item, by_user->n_columns, by_user->n_rows, by_user->start[by_user->n_rows], by_user->time != NULL, memory);
+	sparse_transpose(by_user, &ratings->by_item);
+}
+
+void
+source_build(TrainingData *data, TrainingMemory *memory)
+{
+	build_by_user(data, memory);
+	source_complete(&data->ratings, memory);
+}
+
+void
+source_build_profiles(TrainingData *data, TrainingMemory *memory)
+{
+	build_by_user(data, memory);
+}
