@@ -21,7 +21,8 @@ INSERT INTO all_equal SELECT u, i, 3, '2026-01-01' FROM generate_series(1, 10) u
 CREATE TABLE everything (LIKE ratings);
 INSERT INTO everything SELECT u, i, 1 + (u * i) % 5, '2026-01-01' FROM generate_series(1, 10) u, generate_series(1, 10) i;
 -- of each a model without a warm start, where the algorithm has one
-CREATE FUNCTION has_option(name text, wanted text) RETURNS bool LANGUAGE sql AS $$ SELECT EXISTS (SELECT FROM rec.algorithms WHERE algorithm = name AND option = wanted) $$;
+CREATE FUNCTION has_option(name text, wanted text) RETURNS bool LANGUAGE sql AS $$ SELECT EXISTS (SELECT FROM rec.algorithms WHERE algorithm = name
+    AND option = wanted) $$;
 CREATE FUNCTION options_of(name text, feedback text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT jsonb_build_object('feedback', feedback) || CASE WHEN has_option(name, 'warm_start') THEN '{"warm_start": false}' ELSE '{}' END::jsonb
 $$;
@@ -69,9 +70,11 @@ BEGIN
 			FROM rec.recommend('m', u, n => 100) WINDOW w AS (ORDER BY rank)) r);
 	RETURN QUERY SELECT format('all items of user %s', u) FROM generate_series(1, 60, 7) u WHERE
 		(SELECT array_agg(item_id ORDER BY item_id) FROM rec.recommend('m', u, n => 100)) IS DISTINCT FROM
-		(SELECT array_agg(DISTINCT i.item_id ORDER BY i.item_id) FROM ratings i WHERE NOT EXISTS (SELECT FROM ratings t WHERE t.user_id = u AND t.item_id = i.item_id));
+		(SELECT array_agg(DISTINCT i.item_id ORDER BY i.item_id) FROM ratings i WHERE NOT EXISTS (SELECT FROM ratings t WHERE t.user_id = u
+			AND t.item_id = i.item_id));
 	RETURN QUERY SELECT 'candidates and exclude' WHERE
-		(SELECT array_agg(item_id ORDER BY item_id) FROM rec.recommend('m', 1, n => 100, exclude_seen => false, candidates => '{1, 2, 3, 4, 98, 99}', exclude => '{2, 98}')) IS DISTINCT FROM '{1, 3, 4, 99}'::int[];
+		(SELECT array_agg(item_id ORDER BY item_id) FROM rec.recommend('m', 1, n => 100, exclude_seen => false, candidates => '{1, 2, 3, 4, 98, 99}',
+			exclude => '{2, 98}')) IS DISTINCT FROM '{1, 3, 4, 99}'::int[];
 
 	-- someone unknown: what most users have, not personal, the same for all algorithms
 	RETURN QUERY SELECT 'an unknown user' WHERE NOT impersonal AND
@@ -92,7 +95,8 @@ BEGIN
 		(SELECT array_agg(item_id ORDER BY u, rank) FROM generate_series(1, 60) u, LATERAL rec.recommend('m', u, n => 100));
 
 	-- contributions and baseline add up to it
-	RETURN QUERY SELECT format('explanation of item %s for user %s by %s', i, u, model) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i, unnest('{m, whole}'::regclass[]) model
+	RETURN QUERY SELECT format('explanation of item %s for user %s by %s', i, u, model) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i,
+		unnest('{m, whole}'::regclass[]) model
 		WHERE (SELECT abs(sum(contribution) + min(baseline) - rec.predict('whole', u, i)) > 1e-4 FROM rec.explain(model, u, i, n => 1000));
 	DROP TABLE whole;
 	RETURN QUERY SELECT 'explanation of nothing' WHERE EXISTS (SELECT FROM rec.explain('m', 9999, 1)) OR EXISTS (SELECT FROM rec.explain('m', 1, 9999));
@@ -102,14 +106,16 @@ BEGIN
 		SELECT count(*) <= 5 AND coalesce(bool_and(item_id <> i AND similarity <= coalesce(b, 'infinity')), true)
 		FROM (SELECT item_id, similarity, lag(similarity) OVER (ORDER BY rank) AS b FROM rec.similar_items('m', i, n => 5)) s);
 
-	-- similar users: the same; where the algorithm keeps nothing of users, by the cosine of their rows, computed here once more; events count the logarithm of their weights
+	-- similar users: the same; where the algorithm keeps nothing of users, by the cosine of their rows, computed here once more; events count the logarithm
+	-- of their weights
 	RETURN QUERY SELECT format('users like %s', u) FROM generate_series(1, 60, 7) u WHERE NOT (
 		SELECT count(*) = 5 AND bool_and(user_id <> u AND similarity BETWEEN -1.00001 AND 1.00001 AND similarity <= coalesce(b, 'infinity'))
 		FROM (SELECT user_id, similarity, lag(similarity) OVER (ORDER BY rank) AS b FROM rec.similar_users('m', u, n => 5)) s);
 	RETURN QUERY SELECT 'users like nobody' WHERE EXISTS (SELECT FROM rec.similar_users('m', 9999));
 	RETURN QUERY SELECT format('cosine of users %s and %s', s.u, s.user_id) FROM
 		(SELECT u, r.user_id, r.similarity FROM generate_series(1, 60, 7) u, LATERAL rec.similar_users('m', u, n => 100) r) s
-		FULL JOIN (WITH counted AS (SELECT user_id, item_id, CASE feedback WHEN 'implicit' THEN ln(1 + rating::float8) / ln(2) ELSE rating END AS w FROM ratings),
+		FULL JOIN (WITH counted AS (SELECT user_id, item_id, CASE feedback WHEN 'implicit' THEN ln(1 + rating::float8) / ln(2) ELSE rating END AS w
+			FROM ratings),
 				squares AS (SELECT user_id, sum(w ^ 2) AS square FROM counted GROUP BY user_id)
 			SELECT a.user_id AS u, b.user_id, sum(a.w * b.w) / sqrt(x.square * y.square) AS cosine
 			FROM counted a JOIN counted b ON a.item_id = b.item_id AND a.user_id <> b.user_id
@@ -192,20 +198,25 @@ BEGIN
 		(SELECT array_agg(item_id ORDER BY item_id) FROM rec.recommend('m', 1, n => 2147483647, exclude_seen => false)) IS DISTINCT FROM
 		(SELECT array_agg(DISTINCT item_id ORDER BY item_id) FROM ratings);
 	RETURN QUERY SELECT 'candidates that are not there, or twice, or NULL' WHERE
-		(SELECT array_agg(item_id ORDER BY item_id) FROM rec.recommend('m', 1, n => 5, exclude_seen => false, candidates => ARRAY[7, NULL, 1000, 7, -1, 8])) IS DISTINCT FROM '{-1, 7, 8, 1000}'::int[];
+		(SELECT array_agg(item_id ORDER BY item_id) FROM rec.recommend('m', 1, n => 5, exclude_seen => false, candidates => ARRAY[7, NULL, 1000, 7, -1,
+			8])) IS DISTINCT FROM '{-1, 7, 8, 1000}'::int[];
 	RETURN QUERY SELECT 'candidates that are not there before one that is, or not as rec.predict scores them' WHERE EXISTS (
 		SELECT FROM rec.recommend('m', 1, n => 5, exclude_seen => false, candidates => ARRAY[7, 1000, -1, 8])
-		WHERE (rank > 2) <> (item_id NOT IN (7, 8)) OR (rank > 2 AND (item_id <> CASE rank WHEN 3 THEN -1 ELSE 1000 END OR personal OR score IS DISTINCT FROM rec.predict('m', 1, item_id))));
+		WHERE (rank > 2) <> (item_id NOT IN (7, 8)) OR (rank > 2 AND (item_id <> CASE rank WHEN 3 THEN -1 ELSE 1000 END OR personal OR score IS DISTINCT
+			FROM rec.predict('m', 1, item_id))));
 	RETURN QUERY SELECT 'no candidates' WHERE EXISTS (SELECT FROM rec.recommend('m', 1, candidates => '{}'));
 	-- someone and something unknown among the others don't spoil a mean
-	RETURN QUERY SELECT 'a mean' WHERE (SELECT coalesce(avg(rec.predict('m', u, i)), 'NaN') IN ('NaN', 'infinity', '-infinity') FROM generate_series(-1, 70) u, generate_series(-1, 35) i);
+	RETURN QUERY SELECT 'a mean' WHERE (SELECT coalesce(avg(rec.predict('m', u, i)), 'NaN') IN ('NaN', 'infinity', '-infinity') FROM generate_series(-1,
+		70) u, generate_series(-1, 35) i);
 	-- a rating that says nothing was seen, all the same
 	FOREACH bad IN ARRAY '{NaN, infinity, -infinity, NULL}'::text[] LOOP
-		INSERT INTO ratings SELECT 1, i, nullif(bad, 'NULL')::real, '2026-03-01' FROM (SELECT min(item_id) AS i FROM rec.recommend('m', 1)) x RETURNING item_id::text INTO source;
+		INSERT INTO ratings SELECT 1, i, nullif(bad, 'NULL')::real, '2026-03-01' FROM (SELECT min(item_id) AS i FROM rec.recommend('m',
+			1)) x RETURNING item_id::text INTO source;
 		RETURN QUERY SELECT format('a rating of %s in a profile', bad) FROM rec.recommend('m', 1, n => 100)
 			WHERE item_id::text = source OR score IS NULL OR score IN ('NaN', 'infinity', '-infinity');
 		message := error_of('CALL rec.train(''m'')');
-		RETURN QUERY SELECT format('a rating of %s in training: %s', bad, message) WHERE message NOT LIKE '%whose rating cannot be used' OR contents('m') <> before;
+		RETURN QUERY SELECT format('a rating of %s in training: %s', bad, message) WHERE message NOT LIKE '%whose rating cannot be used'
+			OR contents('m') <> before;
 		DELETE FROM ratings WHERE user_id = 1 AND item_id::text = source;
 	END LOOP;
 	DROP TABLE m;
@@ -217,18 +228,22 @@ BEGIN
 		DROP TABLE m;
 	END LOOP;
 	PERFORM new_model('m', 'bigint_ratings', name, feedback);
-	RETURN QUERY SELECT 'bigint' FROM unnest(predictions, ARRAY(SELECT rec.predict('m', u + 1099511627776, i + 1099511627776) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i ORDER BY u, i)) AS x (a, b)
+	RETURN QUERY SELECT 'bigint' FROM unnest(predictions, ARRAY(SELECT rec.predict('m', u + 1099511627776, i + 1099511627776) FROM generate_series(1, 60,
+		7) u, generate_series(1, 30, 4) i ORDER BY u, i)) AS x (a, b)
 		HAVING max(abs(a - b)) > 1e-4;
 	RETURN QUERY SELECT 'bigint: ids come back whole' FROM rec.recommend('m', 1 + 1099511627776) HAVING min(item_id) <= 1099511627776;
 	DROP TABLE m;
 	PERFORM new_model('m', 'numeric_ratings', name, feedback);
-	RETURN QUERY SELECT 'numeric' FROM unnest(predictions, ARRAY(SELECT rec.predict('m', u / 8.0, i / 8.0) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i ORDER BY u, i)) AS x (a, b)
+	RETURN QUERY SELECT 'numeric' FROM unnest(predictions, ARRAY(SELECT rec.predict('m', u / 8.0, i / 8.0) FROM generate_series(1, 60, 7) u,
+		generate_series(1, 30, 4) i ORDER BY u, i)) AS x (a, b)
 		HAVING max(abs(a - b)) > 1e-4;
-	RETURN QUERY SELECT 'numeric: no id is rounded' WHERE (SELECT count(DISTINCT item_id) <> (SELECT count(DISTINCT i.item_id) FROM ratings i) OR bool_and(item_id = round(item_id))
+	RETURN QUERY SELECT 'numeric: no id is rounded' WHERE (SELECT count(DISTINCT item_id) <> (SELECT count(DISTINCT i.item_id) FROM ratings i)
+		OR bool_and(item_id = round(item_id))
 		FROM rec.recommend('m', 1 / 8.0, n => 100, exclude_seen => false));
 	DROP TABLE m;
 	PERFORM new_model('m', 'uuid_ratings', name, feedback);
-	RETURN QUERY SELECT 'uuid' FROM unnest(predictions, ARRAY(SELECT rec.predict('m', lpad(u::text, 32, '0'), lpad(i::text, 32, '0')) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i ORDER BY u, i)) AS x (a, b)
+	RETURN QUERY SELECT 'uuid' FROM unnest(predictions, ARRAY(SELECT rec.predict('m', lpad(u::text, 32, '0'), lpad(i::text, 32, '0')) FROM generate_series(1,
+		60, 7) u, generate_series(1, 30, 4) i ORDER BY u, i)) AS x (a, b)
 		HAVING max(abs(a - b)) > 1e-4;
 	DROP TABLE m;
 
@@ -238,9 +253,12 @@ BEGIN
 		RETURN QUERY SELECT 'negative weights: ' || message WHERE message NOT LIKE '%whose rating cannot be used';
 	ELSE
 		PERFORM new_model('m', 'signed', name, feedback);
-		RETURN QUERY SELECT format('explanation of item %s for user %s, by negative ratings', i, u) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i WHERE (
-			SELECT abs(CASE WHEN p.ratings THEN least(greatest(sum(contribution) + min(baseline), -2), 2) ELSE sum(contribution) + min(baseline) END - rec.predict('m', u, i)) > 1e-4
-			FROM rec.explain('m', u, i, n => 1000), (SELECT bool_and(rec.predict('m', v, j) BETWEEN -2 AND 2) AS ratings FROM generate_series(1, 60) v, generate_series(1, 30) j) p
+		RETURN QUERY SELECT format('explanation of item %s for user %s, by negative ratings', i, u) FROM generate_series(1, 60, 7) u, generate_series(1, 30,
+			4) i WHERE (
+			SELECT abs(CASE WHEN p.ratings THEN least(greatest(sum(contribution) + min(baseline), -2),
+				2) ELSE sum(contribution) + min(baseline) END - rec.predict('m', u, i)) > 1e-4
+			FROM rec.explain('m', u, i, n => 1000), (SELECT bool_and(rec.predict('m', v, j) BETWEEN -2 AND 2) AS ratings FROM generate_series(1, 60) v,
+				generate_series(1, 30) j) p
 			GROUP BY p.ratings);
 		DROP TABLE m;
 	END IF;
@@ -250,7 +268,8 @@ BEGIN
 	PERFORM rec.create_model('m', 'large', name, options_of(name, feedback), time_column => 'at');
 	message := error_of('CALL rec.train(''m'')');
 	IF message = 'none' THEN
-		message := error_of($q$SELECT CASE WHEN rec.predict('m', u, i) IN ('NaN', 'infinity', '-infinity') THEN 1 / (u - u) END FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i$q$);
+		message := error_of($q$SELECT CASE WHEN rec.predict('m', u, i) IN ('NaN', 'infinity', '-infinity') THEN 1 / (u - u) END FROM generate_series(1, 60,
+			7) u, generate_series(1, 30, 4) i$q$);
 		RETURN QUERY SELECT 'ratings of 1e38, asked: ' || message WHERE message <> 'none' AND message NOT LIKE 'ratings of the profile are too large%';
 	ELSE
 		RETURN QUERY SELECT 'ratings of 1e38: ' || message WHERE (SELECT version FROM rec.models WHERE model = 'm'::regclass) <> 0;
@@ -259,19 +278,25 @@ BEGIN
 
 	-- each option at the ends of its range (so more factors than users and items, and regularization without any measure): the same; and explanations
 	-- add up, of weights beside which single precision has no regularization too
-	FOR o IN SELECT option, value FROM rec.algorithms, LATERAL (VALUES (minimum), (least(maximum, CASE type WHEN 'integer' THEN 100 ELSE maximum END)), (CASE WHEN option = 'alpha' AND maximum > 1 THEN 500000 END)) x (value)
+	FOR o IN SELECT option, value FROM rec.algorithms, LATERAL (VALUES (minimum), (least(maximum, CASE type WHEN 'integer' THEN 100 ELSE maximum END)),
+		(CASE WHEN option = 'alpha' AND maximum > 1 THEN 500000 END)) x (value)
 		WHERE algorithm = name AND type IN ('real', 'integer') AND value IS NOT NULL ORDER BY 1, 2 LOOP
-		PERFORM rec.create_model('m', 'ratings', name, options_of(name, feedback) || jsonb_build_object(o.option, o.value) || CASE WHEN has_option(name, 'clip') THEN '{"clip": false}' ELSE '{}' END::jsonb, time_column => 'at');
+		PERFORM rec.create_model('m', 'ratings', name, options_of(name, feedback) || jsonb_build_object(o.option, o.value) || CASE WHEN has_option(name,
+			'clip') THEN '{"clip": false}' ELSE '{}' END::jsonb, time_column => 'at');
 		message := error_of('CALL rec.train(''m'')');
-		RETURN QUERY SELECT format('%s %s: %s', o.option, o.value, message) WHERE message <> 'none' AND o.option <> 'max_items' AND message NOT LIKE '%not finite%';
+		RETURN QUERY SELECT format('%s %s: %s', o.option, o.value, message) WHERE message <> 'none' AND o.option <> 'max_items'
+			AND message NOT LIKE '%not finite%';
 		IF message = 'none' THEN
-			RETURN QUERY SELECT format('%s %s: user %s has %s rows, of scores from %s to %s', o.option, o.value, u, n, low, high) FROM generate_series(1, 60, 29) u,
+			RETURN QUERY SELECT format('%s %s: user %s has %s rows, of scores from %s to %s', o.option, o.value, u, n, low, high) FROM generate_series(1, 60,
+				29) u,
 				LATERAL (SELECT count(*) AS n, min(score) AS low, max(score) AS high FROM rec.recommend('m', u)) r
 				WHERE n <> 10 OR low = '-infinity' OR high IN ('NaN', 'infinity');
-			RETURN QUERY SELECT format('%s %s: a prediction of %s', o.option, o.value, p) FROM (SELECT rec.predict('m', u, i) AS p FROM generate_series(0, 60, 15) u, generate_series(0, 30, 5) i) x
+			RETURN QUERY SELECT format('%s %s: a prediction of %s', o.option, o.value, p) FROM (SELECT rec.predict('m', u, i) AS p FROM generate_series(0, 60,
+				15) u, generate_series(0, 30, 5) i) x
 				WHERE p IS NULL OR p IN ('NaN', 'infinity', '-infinity') LIMIT 1;
 			RETURN QUERY SELECT format('%s %s: an explanation', o.option, o.value) FROM generate_series(1, 60, 7) u, generate_series(5, 30, 8) i
-				WHERE (SELECT abs(sum(contribution::float8) + min(baseline) - rec.predict('m', u, i)) > 1e-5 * (1 + min(abs(baseline)) + sum(abs(contribution))) FROM rec.explain('m', u, i, n => 1000)) LIMIT 1;
+				WHERE (SELECT abs(sum(contribution::float8) + min(baseline) - rec.predict('m', u,
+					i)) > 1e-5 * (1 + min(abs(baseline)) + sum(abs(contribution))) FROM rec.explain('m', u, i, n => 1000)) LIMIT 1;
 		ELSE
 			RETURN QUERY SELECT format('%s %s: stored all the same', o.option, o.value) WHERE (SELECT version FROM rec.models WHERE model = 'm'::regclass) <> 0;
 		END IF;
@@ -300,7 +325,8 @@ CALL rec.train('m'); \echo :SQLSTATE
 -- one that fails keeps others from nothing: its row says why, and comes last
 CREATE VIEW huge AS SELECT user_id, item_id, rating * 1e33::real AS rating FROM ratings;
 SELECT rank, algorithm, value > 0 AS measured, users, error
-  FROM rec.compare('huge', '[{"algorithm": "als", "alpha": 1000000, "weight": "linear", "feedback": "implicit"}, {"algorithm": "ease", "max_items": 29, "feedback": "implicit"}, {"algorithm": "popular", "feedback": "implicit"}]');
+  FROM rec.compare('huge', '[{"algorithm": "als", "alpha": 1000000, "weight": "linear", "feedback": "implicit"}, {"algorithm": "ease", "max_items": 29,
+      "feedback": "implicit"}, {"algorithm": "popular", "feedback": "implicit"}]');
 DROP TABLE m;
 SELECT rec.create_model('m', 'huge', 'ease', '{"feedback": "implicit", "weight": "linear", "regularization": 300}');
 CALL rec.train('m'); \echo :SQLSTATE
@@ -308,16 +334,19 @@ DROP TABLE m;
 SELECT rec.create_model('m', 'ratings', 'ease');
 SELECT rank, options, value > 0 AS measured, test > 0 AS tested, error FROM rec.tune('m', '{"max_items": [29, 30, 28]}', split => 'random');
 SELECT count(*) FROM rec.tune('m', '{"max_items": [29, 28]}', split => 'random', method => 'halving');
--- the best may fail where the rest of the ratings come to it: a row that says so, and nothing is applied. Of 100 items with one event each about 64 are in the train
+-- the best may fail where the rest of the ratings come to it: a row that says so, and nothing is applied. Of 100 items with one event each about 64 are in
+-- the train
 -- part, and 80 in both that the best is trained on
 CREATE VIEW singles AS SELECT i % 20 AS user_id, i AS item_id FROM generate_series(1, 100) i;
 SELECT rec.create_model('s', 'singles', 'ease');
 SET client_min_messages = notice;
-SELECT rank, value IS NOT NULL AS measured, test, error LIKE 'algorithm "ease" cannot train%' AS failed FROM rec.tune('s', '{"max_items": [72]}', split => 'random', apply => true);
+SELECT rank, value IS NOT NULL AS measured, test, error LIKE 'algorithm "ease" cannot train%' AS failed FROM rec.tune('s', '{"max_items": [72]}',
+    split => 'random', apply => true);
 SET client_min_messages = warning;
 SELECT version, options->>'max_items' = '72' AS applied FROM rec.models WHERE model = 's'::regclass;
 -- or where all of them do, of 100 items: the results come back, and a warning says that they are not applied
-SELECT rank, value IS NOT NULL AS measured, test IS NOT NULL AS tested, error FROM rec.tune('s', '{"max_items": [90]}', split => 'random', apply => true) WHERE rank = 1;
+SELECT rank, value IS NOT NULL AS measured, test IS NOT NULL AS tested, error FROM rec.tune('s', '{"max_items": [90]}', split => 'random', apply => true)
+    WHERE rank = 1;
 SELECT version, options->>'max_items' AS max_items FROM rec.models WHERE model = 's'::regclass;
 SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND objid = 's'::regclass;
 DROP TABLE s;
@@ -346,7 +375,8 @@ DECLARE
 BEGIN
 	CASE o.type
 		WHEN 'boolean' THEN RETURN to_jsonb(o."default" = 'false');
-		WHEN 'integer' THEN RETURN to_jsonb(CASE WHEN split_part(o."default", ' ', 1)::float8 = least(33, o.maximum) THEN o.minimum ELSE least(33, o.maximum) END);
+		WHEN 'integer' THEN RETURN to_jsonb(CASE WHEN split_part(o."default", ' ', 1)::float8 = least(33, o.maximum) THEN o.minimum ELSE least(33,
+			o.maximum) END);
 		WHEN 'real' THEN RETURN to_jsonb(CASE WHEN o."default" = '0.5' OR o.maximum < 0.5 THEN o.maximum / 4 ELSE greatest(o.minimum, 0.5) END);
 		WHEN 'interval' THEN RETURN to_jsonb('7 days'::text);
 		WHEN 'text' THEN
@@ -354,7 +384,8 @@ BEGIN
 	END CASE;
 EXCEPTION WHEN invalid_parameter_value THEN
 	GET STACKED DIAGNOSTICS accepted = PG_EXCEPTION_DETAIL;
-	RETURN (SELECT to_jsonb(m[1]) FROM regexp_matches(accepted, '"([^"]*)"', 'g') WITH ORDINALITY AS r (m, nth) WHERE nth > 1 AND m[1] IS DISTINCT FROM split_part(o."default", ' ', 1) ORDER BY nth LIMIT 1);
+	RETURN (SELECT to_jsonb(m[1]) FROM regexp_matches(accepted, '"([^"]*)"', 'g') WITH ORDINALITY AS r (m, nth) WHERE nth > 1 AND m[1] IS DISTINCT
+		FROM split_part(o."default", ' ', 1) ORDER BY nth LIMIT 1);
 END $$;
 CREATE FUNCTION everywhere(name text) RETURNS TABLE (failed text) LANGUAGE plpgsql AS $$
 DECLARE
@@ -371,15 +402,18 @@ BEGIN
 		RETURN QUERY SELECT format('%s has no other value', o.option) WHERE other IS NULL;
 		FOREACH source IN ARRAY '{pairs, rated, timed, rows_of}'::regclass[] LOOP
 			times := CASE WHEN source::text IN ('timed', 'rows_of') THEN 'at' END;
-			small := (SELECT coalesce(jsonb_object_agg(x.option, 2), '{}') FROM rec.algorithms x WHERE x.algorithm = name AND x.option IN ('iterations', 'factors')) || jsonb_build_object(o.option, other);
+			small := (SELECT coalesce(jsonb_object_agg(x.option, 2), '{}') FROM rec.algorithms x WHERE x.algorithm = name AND x.option IN ('iterations',
+				'factors')) || jsonb_build_object(o.option, other);
 			message := error_of(format('SELECT rec.create_model(%L, %L, %L, %L, time_column => %L)', 'm', source, name, small, times));
-			calls := ARRAY[format('SELECT count(*) FROM rec.compare(%L, %L, split => %L, time_column => %L)', source, jsonb_build_array(small || jsonb_build_object('algorithm', name)), 'random', times)];
+			calls := ARRAY[format('SELECT count(*) FROM rec.compare(%L, %L, split => %L, time_column => %L)', source,
+				jsonb_build_array(small || jsonb_build_object('algorithm', name)), 'random', times)];
 			IF message = 'none' THEN
 				calls := calls || ARRAY['CALL rec.train(''m'')', 'SELECT rec.report(''m'')'];
 			ELSE
 				-- the others are of a model without the option, which are given it
 				PERFORM rec.create_model('m', source, name, small - o.option, time_column => times);
-				RETURN QUERY SELECT format('%s %s on %s: %s', o.option, other, source, message) WHERE times IS NOT NULL OR message NOT LIKE '%needs the times of the ratings';
+				RETURN QUERY SELECT format('%s %s on %s: %s', o.option, other, source, message) WHERE times IS NOT NULL
+					OR message NOT LIKE '%needs the times of the ratings';
 			END IF;
 			calls := calls || ARRAY[format('SELECT count(*) FROM rec.evaluate(%L, %L, options => %L)', 'm', 'random', small),
 				format('SELECT count(*) FROM rec.tune(%L, %L, split => %L)', 'm', jsonb_build_object(o.option, jsonb_build_array(other)), 'random')];
@@ -415,7 +449,8 @@ BEGIN
 	RESET ROLE;
 	GRANT SELECT ON ratings TO regress_rec_reader;
 	SET LOCAL ROLE regress_rec_reader;
-	RETURN QUERY SELECT 'of both' WHERE error_of($q$SELECT rec.recommend('algorithms.m', 1), rec.predict('algorithms.m', 1, 1), rec.explain('algorithms.m', 1, 1),
+	RETURN QUERY SELECT 'of both' WHERE error_of($q$SELECT rec.recommend('algorithms.m', 1), rec.predict('algorithms.m', 1, 1), rec.explain('algorithms.m', 1,
+		1),
 		rec.similar_items('algorithms.m', 1), rec.similar_users('algorithms.m', 1)$q$) <> 'none';
 	RESET ROLE;
 	REVOKE SELECT ON ratings FROM regress_rec_reader;
@@ -438,7 +473,8 @@ BEGIN
 	SELECT max(iteration) FILTER (WHERE version = 2) < max(iteration) FILTER (WHERE version = 1),
 		(array_agg(loss ORDER BY version DESC, iteration DESC))[1] < 1.1 * (array_agg(loss ORDER BY version, iteration DESC))[1]
 		INTO fewer, as_good FROM rec.training_log WHERE model = 'w'::regclass;
-	SELECT max(abs(b - p)) INTO difference FROM unnest(before, ARRAY(SELECT rec.predict('w', u, i) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i ORDER BY u, i)) AS x (b, p);
+	SELECT max(abs(b - p)) INTO difference FROM unnest(before, ARRAY(SELECT rec.predict('w', u, i) FROM generate_series(1, 60, 7) u, generate_series(1, 30,
+		4) i ORDER BY u, i)) AS x (b, p);
 	DROP TABLE w;
 END $$;
 -- bpr is stochastic: its steps become smaller until they end, wherever it is then

@@ -48,7 +48,8 @@ BEGIN
 	DELETE FROM trained WHERE name = m.name;
 	INSERT INTO x SELECT m.name, user_id, n_ratings, m.regularization * n_ratings ^ m.scaling, bias, factors FROM m_users;
 	INSERT INTO y SELECT m.name, item_id, n_ratings, m.regularization * n_ratings ^ m.scaling, bias, factors FROM m;
-	INSERT INTO trained SELECT m.name, loss, mean, (SELECT count(*) FROM rec.training_log WHERE model = 'm'::regclass) FROM rec.model WHERE model = 'm'::regclass;
+	INSERT INTO trained SELECT m.name, loss, mean, (SELECT count(*) FROM rec.training_log WHERE model = 'm'::regclass) FROM rec.model
+		WHERE model = 'm'::regclass;
 	DROP TABLE m;
 END $$;
 CREATE FUNCTION dot(a float8[], b float8[]) RETURNS float8 LANGUAGE sql IMMUTABLE AS
@@ -64,7 +65,8 @@ SELECT m.name, x.id AS user_id, y.id AS item_id,
  WHERE feedback = 'implicit' OR r.rating IS NOT NULL;
 CREATE VIEW losses AS
 SELECT name, sum(weight * (target - predicted) ^ 2) +
-       (SELECT sum(lambda * (scale * dot(f, f) + b ^ 2)) FROM (SELECT * FROM x UNION ALL SELECT * FROM y) AS s JOIN models USING (name) WHERE s.name = p.name) AS loss
+       (SELECT sum(lambda * (scale * dot(f, f) + b ^ 2)) FROM (SELECT * FROM x UNION ALL SELECT * FROM y) AS s JOIN models USING (name)
+           WHERE s.name = p.name) AS loss
   FROM pairs p GROUP BY name;
 
 -- ---- the losses that are reported are those of the tables
@@ -199,7 +201,8 @@ $$ SELECT max(abs(u - v)) FROM unnest(a, b) AS t (u, v) $$;
 -- Step by step: the extension's users after three iterations, and a fourth one by hand, is its fourth.
 SELECT count(train(m, 3)) FROM models m;
 CREATE TABLE third AS
-SELECT m.name, i.* FROM models m JOIN (SELECT name, array_agg(f || b ORDER BY id) AS users FROM x GROUP BY name) AS t USING (name), LATERAL iterate(m, users, 1) AS i;
+SELECT m.name, i.* FROM models m JOIN (SELECT name, array_agg(f || b ORDER BY id) AS users FROM x GROUP BY name) AS t USING (name), LATERAL iterate(m, users,
+    1) AS i;
 SELECT count(train(m, 4)) FROM models m;
 SELECT name, difference(users_after, (SELECT array_agg(f || b ORDER BY id) FROM x WHERE x.name = t.name)) < 1e-4 AS users,
              difference(items_after, (SELECT array_agg(f || b ORDER BY id) FROM y WHERE y.name = t.name)) < 1e-4 AS items
@@ -243,8 +246,10 @@ SELECT name, e.loss > 0 AS positive, abs(t.loss / e.loss - 1) < 0.01 AS within_1
 CREATE FUNCTION draw(what text) RETURNS float8 LANGUAGE sql IMMUTABLE AS
 $$ SELECT ('x' || left(md5(what), 8))::bit(32)::bigint::bit(31)::int / 2147483648.0 $$;
 CREATE TABLE planted AS
-WITH u AS MATERIALIZED (SELECT id, sqrt(12) * (draw('u1' || id) - 0.5) AS f1, sqrt(12) * (draw('u2' || id) - 0.5) AS f2, sqrt(12) * (draw('u3' || id) - 0.5) AS f3 FROM generate_series(1, 200) AS id),
-     i AS MATERIALIZED (SELECT id, sqrt(12) * (draw('i1' || id) - 0.5) AS f1, sqrt(12) * (draw('i2' || id) - 0.5) AS f2, sqrt(12) * (draw('i3' || id) - 0.5) AS f3 FROM generate_series(1, 150) AS id)
+WITH u AS MATERIALIZED (SELECT id, sqrt(12) * (draw('u1' || id) - 0.5) AS f1, sqrt(12) * (draw('u2' || id) - 0.5) AS f2,
+    sqrt(12) * (draw('u3' || id) - 0.5) AS f3 FROM generate_series(1, 200) AS id),
+     i AS MATERIALIZED (SELECT id, sqrt(12) * (draw('i1' || id) - 0.5) AS f1, sqrt(12) * (draw('i2' || id) - 0.5) AS f2,
+         sqrt(12) * (draw('i3' || id) - 0.5) AS f3 FROM generate_series(1, 150) AS id)
 SELECT u.id AS user_id, i.id AS item_id, u.f1 * i.f1 + u.f2 * i.f2 + u.f3 * i.f3 AS rating, draw(u.id || ',' || i.id) < 0.4 AS observed FROM u, i;
 CREATE VIEW observed AS SELECT user_id, item_id, rating FROM planted WHERE observed;
 SELECT count(*) AS pairs, round(avg(observed::int), 2) AS observed, round(stddev(rating)::numeric, 1) AS deviation FROM planted;
@@ -268,7 +273,8 @@ SELECT solver, r.observed < 0.01 AS observed, r.unobserved < 0.01 AS unobserved
                                        'tolerance', 0, 'seed', 1, 'solver', solver)) AS r
  ORDER BY solver;
 -- and by the extension's own predictions, within the range of the ratings that were observed
-SELECT rec.create_model('p', 'observed', options => '{"feedback": "explicit", "factors": 3, "iterations": 100, "regularization": 0.001, "regularization_scaling": 0, "tolerance": 0, "seed": 1}');
+SELECT rec.create_model('p', 'observed', options => '{"feedback": "explicit", "factors": 3, "iterations": 100, "regularization": 0.001,
+    "regularization_scaling": 0, "tolerance": 0, "seed": 1}');
 CALL rec.train('p');
 SELECT sqrt(avg((rec.predict('p', user_id, item_id) - least(greatest(rating, minimum), maximum)) ^ 2)) < 0.01 AS predicted
   FROM planted, rec.model m WHERE m.model = 'p'::regclass AND NOT observed;

@@ -80,7 +80,8 @@ SELECT rec.create_model('films2', 'ratings', ''); \echo :SQLSTATE
 SELECT rec.create_model('films2', 'ratings', 'ALS'); \echo :SQLSTATE
 
 -- every option with a value of its own, in any order
-SELECT rec.create_model('films2', 'ratings', 'als', '{"seed": 7, "tolerance": 0, "solver": "block", "block_size": 48, "biases": false, "alpha": 2.5, "regularization_scaling": 1, "regularization": 0.25, "iterations": 3, "factors": 2, "feedback": "implicit"}');
+SELECT rec.create_model('films2', 'ratings', 'als', '{"seed": 7, "tolerance": 0, "solver": "block", "block_size": 48, "biases": false, "alpha": 2.5,
+    "regularization_scaling": 1, "regularization": 0.25, "iterations": 3, "factors": 2, "feedback": "implicit"}');
 SELECT options FROM rec.models WHERE model = 'films2'::regclass;
 DROP TABLE films2;
 -- those that are not given appear with their defaults: one for each row of rec.algorithms
@@ -93,9 +94,11 @@ SELECT count(*) = (SELECT count(*) FROM rec.algorithms WHERE algorithm = 'als') 
  WHERE model = 'films2'::regclass;
 DROP TABLE films2;
 -- the ends of the ranges are within
-SELECT rec.create_model('films2', 'ratings', options => '{"factors": 1024, "block_size": 1024, "iterations": 10000, "regularization": 1e12, "regularization_scaling": 2, "alpha": 1e6, "tolerance": 1, "seed": 2147483647}');
+SELECT rec.create_model('films2', 'ratings', options => '{"factors": 1024, "block_size": 1024, "iterations": 10000, "regularization": 1e12,
+    "regularization_scaling": 2, "alpha": 1e6, "tolerance": 1, "seed": 2147483647}');
 DROP TABLE films2;
-SELECT rec.create_model('films2', 'ratings', options => '{"factors": 1, "block_size": 1, "iterations": 1, "regularization": 0, "regularization_scaling": 0, "alpha": 0, "tolerance": 0, "seed": 0}');
+SELECT rec.create_model('films2', 'ratings', options => '{"factors": 1, "block_size": 1, "iterations": 1, "regularization": 0, "regularization_scaling": 0,
+    "alpha": 0, "tolerance": 0, "seed": 0}');
 DROP TABLE films2;
 -- 8.0 is an integer
 SELECT rec.create_model('films2', 'ratings', options => '{"factors": 8.0}');
@@ -148,7 +151,8 @@ CREATE TABLE orders (customer text, sku text, quantity numeric, ordered_at date,
 CREATE INDEX ON orders (customer);
 SELECT rec.create_model('bought', 'orders', user_column => 'customer', item_column => 'sku', time_column => 'ordered_at');
 SELECT rec.create_model('weighted', 'orders', user_column => 'customer', item_column => 'sku', rating_column => 'quantity');
-SELECT rec.create_model('weighted_events', 'orders', options => '{"feedback": "implicit"}', user_column => 'customer', item_column => 'sku', rating_column => 'quantity');
+SELECT rec.create_model('weighted_events', 'orders', options => '{"feedback": "implicit"}', user_column => 'customer', item_column => 'sku',
+    rating_column => 'quantity');
 -- without a rating column every row is an event; with one it is a rating, unless told otherwise; a column `rating` is found by itself
 SELECT model, rating_column, options -> 'feedback' AS feedback FROM rec.model
  WHERE model IN ('bought'::regclass, 'weighted'::regclass, 'weighted_events'::regclass, 'movies'::regclass) ORDER BY model::text;
@@ -180,7 +184,8 @@ SELECT rating_column, time_column FROM rec.model WHERE model = 'same'::regclass;
 -- quoted column names
 CREATE TABLE quoted ("User" int, "select" int, "the ""rating""" real, "zeit ; drop" timestamptz, PRIMARY KEY ("User", "select"));
 INSERT INTO quoted VALUES (1, 1, 1, now()), (1, 2, 5, now()), (2, 1, 2, now());
-SELECT rec.create_model('quoted_model', 'quoted', user_column => 'User', item_column => 'select', rating_column => 'the "rating"', time_column => 'zeit ; drop');
+SELECT rec.create_model('quoted_model', 'quoted', user_column => 'User', item_column => 'select', rating_column => 'the "rating"',
+    time_column => 'zeit ; drop');
 CALL rec.train('quoted_model');
 SELECT count(*) FROM rec.recommend('quoted_model', 2) r;
 
@@ -273,7 +278,8 @@ SELECT model, source, rows, users, items FROM rec.models
  WHERE source::text LIKE 'event%' AND version > 0 ORDER BY model::text;
 -- all answer from their sources as these are now: with what the user doesn't have there, and user 1 is unknown to the view
 SELECT model, user_id, array_agg(item_id ORDER BY item_id) AS items
-  FROM (VALUES ('of_table', 2), ('of_view', 2), ('of_view', 1), ('of_matview', 3), ('of_parts', 5), ('of_unlogged', 6), ('of_foreign', 3)) AS v (model, user_id),
+  FROM (VALUES ('of_table', 2), ('of_view', 2), ('of_view', 1), ('of_matview', 3), ('of_parts', 5), ('of_unlogged', 6), ('of_foreign', 3)) AS v (model,
+      user_id),
        LATERAL rec.recommend(model::regclass, user_id) r
  GROUP BY model, user_id ORDER BY model, user_id;
 
@@ -298,11 +304,13 @@ SELECT rec.create_model('more', 'ratings', item_column => NULL); \echo :SQLSTATE
 
 -- ---- ratings, or weights of events?
 
--- A rating column makes feedback explicit, which is said unless the option is given, and so is what ratings on a scale do not look like, at the first training and where
+-- A rating column makes feedback explicit, which is said unless the option is given, and so is what ratings on a scale do not look like, at the first
+-- training and where
 -- options are compared: of 200 values most are the lowest, as counts are (120 of 1), nearly all are equal (180 of 5), or the highest is far from the mean
 -- (1000, which makes it 6 + 5). None is so of 1 to 5 in equal parts, nor of too few.
 CREATE TABLE looks (user_id int, item_id int, counts int, stars int, seconds int, scale int, PRIMARY KEY (user_id, item_id));
-INSERT INTO looks SELECT n % 20, n / 20, CASE WHEN n < 120 THEN 1 ELSE 2 + n % 3 END, CASE WHEN n < 180 THEN 5 ELSE 1 + n % 4 END, CASE WHEN n = 0 THEN 1000 ELSE 4 + n % 5 END, 1 + n % 5 FROM generate_series(0, 199) n;
+INSERT INTO looks SELECT n % 20, n / 20, CASE WHEN n < 120 THEN 1 ELSE 2 + n % 3 END, CASE WHEN n < 180 THEN 5 ELSE 1 + n % 4 END,
+    CASE WHEN n = 0 THEN 1000 ELSE 4 + n % 5 END, 1 + n % 5 FROM generate_series(0, 199) n;
 CREATE VIEW few_looks AS SELECT * FROM looks WHERE item_id < 4;
 SELECT rec.create_model('look_' || c, 'looks', 'popular', rating_column => c::name) FROM unnest('{counts, stars, seconds, scale}'::text[]) c \g /dev/null
 CALL rec.train('look_counts');

@@ -84,7 +84,8 @@ SELECT count(*) AS pairs, max(abs(20 * rec.predict('one', u, i) - rec.predict('t
   FROM generate_series(1, 30) u, generate_series(1, 20) i;
 DROP TABLE one, twenty;
 
--- Twenty people of two tastes over 16 films: 5 for those of theirs, 1 for the others, 138 ratings. The defaults tell them apart: of 20 pairs 19 at least are on the right side of the middle.
+-- Twenty people of two tastes over 16 films: 5 for those of theirs, 1 for the others, 138 ratings. The defaults tell them apart: of 20 pairs 19 at least are
+-- on the right side of the middle.
 CREATE TABLE tastes AS SELECT u AS user_id, i AS item_id, (CASE WHEN u % 2 = i % 2 THEN 5 ELSE 1 END)::real AS rating
   FROM generate_series(1, 20) u, generate_series(1, 16) i ORDER BY md5(u || ':' || i) LIMIT 138;
 SELECT rec.create_model('films', 'tastes');
@@ -122,7 +123,8 @@ BEGIN
 	DROP TABLE shop;
 	RETURN share;
 END $$;
-SELECT a.algorithm, round(shop(a.algorithm)::numeric, 2) AS share FROM (SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm <> 'popular') a ORDER BY 1;
+SELECT a.algorithm, round(shop(a.algorithm)::numeric, 2) AS share FROM (SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm <> 'popular') a
+    ORDER BY 1;
 
 -- A training that changes nothing: of the same ratings each top ten stays the same, however often it is trained.
 SELECT rec.create_model('shop', 'bought', user_column => 'customer', item_column => 'article');
@@ -153,7 +155,9 @@ SELECT rec.create_model('rule', 'chance', options => '{"factors": 16}');
 SELECT rec.create_model('tried', 'chance', options => '{"factors": 16, "validate": true}');
 CALL rec.train('rule');
 CALL rec.train('tried');
-SELECT (t.decided ->> 'regularization')::float8 / (r.decided ->> 'regularization')::float8 AS times, t.decided - 'regularization' = r.decided - 'regularization' AS others FROM rec.models t, rec.models r WHERE t.model = 'tried'::regclass AND r.model = 'rule'::regclass;
+SELECT (t.decided ->> 'regularization')::float8 / (r.decided ->> 'regularization')::float8 AS times,
+    t.decided - 'regularization' = r.decided - 'regularization' AS others FROM rec.models t, rec.models r WHERE t.model = 'tried'::regclass
+    AND r.model = 'rule'::regclass;
 DROP TABLE rule, tried;
 SELECT rec.create_model('rule', 'bought', user_column => 'customer', item_column => 'article');
 SELECT rec.create_model('tried', 'bought', options => '{"validate": true}', user_column => 'customer', item_column => 'article');
@@ -172,7 +176,8 @@ BEGIN
 	DROP TABLE m;
 	RETURN result;
 END $$;
-SELECT algorithm, (decided(algorithm, 'chance', true, 'user_id', 'item_id') ->> option)::float8 / (decided(algorithm, 'chance', false, 'user_id', 'item_id') ->> option)::float8 >= 16 AS more
+SELECT algorithm, (decided(algorithm, 'chance', true, 'user_id', 'item_id') ->> option)::float8 / (decided(algorithm, 'chance', false, 'user_id',
+    'item_id') ->> option)::float8 >= 16 AS more
   FROM (VALUES ('ease', 'regularization'), ('slim', 'l2')) AS a (algorithm, option);
 SELECT (decided('slim', 'bought', true, 'customer', 'article') ->> 'l2')::float8 / 30 BETWEEN 0.25 AND 4 AS about_the_rule;
 -- svd keeps an eighth of the 60 items at most, 60 / 8 = 7, and 24 of more, by rule; by trying, which is what it does unless told otherwise, the one vector that
@@ -187,7 +192,8 @@ SELECT options ->> 'factors' AS factors, (SELECT min(array_length(factors, 1)) F
   FROM rec.models WHERE model = 'm'::regclass;
 DROP TABLE m;
 -- Where there is no room for trying the rule stays, and the training, which has room, is done.
-CREATE TABLE wide AS SELECT u AS user_id, i AS item_id FROM generate_series(1, 2000) u, LATERAL (SELECT (u * 37 + k * 1009) % 2000 AS i FROM generate_series(1, 5) k) items;
+CREATE TABLE wide AS SELECT u AS user_id, i AS item_id FROM generate_series(1, 2000) u, LATERAL (SELECT (u * 37 + k * 1009) % 2000 AS i
+    FROM generate_series(1, 5) k) items;
 SELECT rec.create_model('m', 'wide', 'svd');
 SET rec.max_memory = '7MB';
 SET client_min_messages = notice;
@@ -206,7 +212,8 @@ CREATE VIEW fewer AS SELECT * FROM sparse WHERE user_id < 500;
 CREATE VIEW dense AS SELECT user_id, i AS item_id FROM generate_series(1, 500) user_id, generate_series(1, 500) i WHERE (user_id + i) % 5 < 2;
 SELECT decided('als', 'sparse', false, 'user_id', 'item_id') -> 'factors' AS sparse, decided('als', 'fewer', false, 'user_id', 'item_id') -> 'factors' AS fewer,
        decided('als', 'dense', false, 'user_id', 'item_id') -> 'factors' AS dense,
-       decided('bpr', 'sparse', false, 'user_id', 'item_id') -> 'factors' AS bpr_sparse, decided('bpr', 'fewer', false, 'user_id', 'item_id') -> 'factors' AS bpr_fewer;
+       decided('bpr', 'sparse', false, 'user_id', 'item_id') -> 'factors' AS bpr_sparse, decided('bpr', 'fewer', false, 'user_id',
+           'item_id') -> 'factors' AS bpr_fewer;
 DROP VIEW fewer, dense;
 DROP TABLE sparse;
 -- user_knn: 2000 by the mean number of events. Each of these users has 8, so 250; 500 have about three, so 320, the most.

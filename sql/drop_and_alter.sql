@@ -9,7 +9,8 @@ CREATE TABLE ratings (user_id int, item_id int, rating real, at timestamptz DEFA
 INSERT INTO ratings SELECT u, i, 1 + (u * i) % 5 FROM generate_series(1, 8) u, generate_series(1, 6) i WHERE (u + i) % 4 > 0;
 CREATE PROCEDURE new_model(name text, source regclass = 'ratings') LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM rec.create_model(name, source, options => '{"warm_start": false, "feedback": "explicit", "factors": 2, "iterations": 3, "regularization": 0.5, "tolerance": 0, "seed": 1}', time_column => 'at');
+	PERFORM rec.create_model(name, source, options => '{"warm_start": false, "feedback": "explicit", "factors": 2, "iterations": 3, "regularization": 0.5,
+		"tolerance": 0, "seed": 1}', time_column => 'at');
 	COMMIT;
 	CALL rec.train(name::regclass);
 END $$;
@@ -101,7 +102,8 @@ SELECT * FROM left_over;
 CALL new_model('m');
 CREATE TABLE before AS SELECT * FROM rec.recommend('m', 1, n => 100, exclude_seen => false);
 SELECT count(*) AS rows FROM before;
-CREATE FUNCTION differences(model regclass) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM (SELECT * FROM rec.recommend(model, 1, n => 100, exclude_seen => false) EXCEPT SELECT * FROM drop_and_alter.before) AS d $$;
+CREATE FUNCTION differences(model regclass) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM (SELECT * FROM rec.recommend(model, 1, n => 100,
+    exclude_seen => false) EXCEPT SELECT * FROM drop_and_alter.before) AS d $$;
 ALTER TABLE m RENAME TO other;
 SELECT differences('other');
 SELECT model FROM rec.models;

@@ -12,7 +12,8 @@ SET search_path = evaluation, public;
 -- precision at 2: (1/2 + 0 + 1/2) / 3; recall: 1/1, 0, 1/2; ndcg: 1, 0, (1 / log2 3) / (1 + 1 / log2 3) = 0.63093 / 1.63093 = 0.38685;
 -- map: 1, 0, (1/2) / 2; mrr: 1, 0, 1/2; hit rate: 2 of 3. auc: user 1: d alone is not held: no pairs, does not count. user 2: e is behind d: 0.
 -- user 4: b (3 users) is before c (2) and d (1): 0 of 2 pairs. So 0.
--- coverage: b, c, d of 4 items. Exposure of a, b, c, d: 0, 1, 1, 2 (lists d; d; b, c): gini = 2 (1*0 + 2*1 + 3*1 + 4*2) / (4 * 4) - 5/4 = 26/16 - 20/16 = 0.375.
+-- coverage: b, c, d of 4 items. Exposure of a, b, c, d: 0, 1, 1, 2 (lists d; d; b, c): gini = 2 (1*0 + 2*1 + 3*1 + 4*2) / (4 * 4) - 5/4 = 26/16 - 20/16 =
+-- 0.375.
 -- novelty: -log2 of the shares d 1/4: 2, d 1/4: 2, b 3/4: 0.41504, c 2/4: 1: mean of four 1.35376.
 -- popularity bias: lists 1/4, 1/4, (3/4 + 2/4) / 2 = 5/8; profiles (1 + 3/4 + 2/4) / 3 = 3/4, 3/4, 1: (9/8) / (5/2) = 0.45.
 -- personalisation: pairs of lists (d, d): 1 in common; the others none: 1 - (1/3) / 2 = 0.83333.
@@ -32,11 +33,13 @@ ALTER TABLE rating ADD PRIMARY KEY (user_id, item_id);
 -- The lot that decides among ratings of one time: the splitmix64 of the seed, the user's number and the item's, as kernel/random.c has it,
 -- with numbers below 2^64 and the multiplication modulo that.
 CREATE FUNCTION shifted(x numeric, bits int) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$ SELECT div(x, 2::numeric ^ bits) $$;
-CREATE FUNCTION signed(x numeric) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$ SELECT (CASE WHEN x >= 9223372036854775808 THEN x - 18446744073709551616 ELSE x END)::bigint $$;
+CREATE FUNCTION signed(x numeric) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT (CASE WHEN x >= 9223372036854775808 THEN x - 18446744073709551616 ELSE x END)::bigint $$;
 CREATE FUNCTION mixed(x numeric, bits int) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
 	SELECT CASE WHEN y < 0 THEN y + 18446744073709551616 ELSE y END FROM (SELECT (signed(x) # signed(shifted(x, bits)))::numeric AS y) t $$;
 CREATE FUNCTION lot(seed int, user_number bigint, item_number bigint) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
-	SELECT mixed(mixed(mixed((seed + (user_number * 4294967296::numeric + item_number + 1) * 11400714819323198485) % 18446744073709551616, 30) * 13787848793156543929 % 18446744073709551616, 27)
+	SELECT mixed(mixed(mixed((seed + (user_number * 4294967296::numeric + item_number + 1) * 11400714819323198485) % 18446744073709551616,
+		30) * 13787848793156543929 % 18446744073709551616, 27)
 				 * 10723151780598845931 % 18446744073709551616, 31) $$;
 CREATE TABLE ratings AS
 SELECT user_id, item_id, rating, to_timestamp(ts) AS rated_at, ('x' || substr(md5(user_id || ':' || item_id), 1, 7))::bit(28)::int % 5 = 0 AS held,
@@ -56,7 +59,8 @@ BEGIN
 	CREATE TABLE asked AS SELECT DISTINCT user_id FROM ratings WHERE held AND (relevant_from IS NULL OR rating >= relevant_from);
 	CREATE TABLE everybody AS SELECT DISTINCT user_id FROM ratings WHERE held;
 	CREATE TABLE relevant AS SELECT user_id, item_id FROM ratings WHERE held AND (relevant_from IS NULL OR rating >= relevant_from);
-	CREATE TABLE ranked AS SELECT user_id, r.rank, r.item_id, r.score, r.personal FROM everybody, LATERAL rec.recommend('evaluation.trained', user_id, n => 100000) r;
+	CREATE TABLE ranked AS SELECT user_id, r.rank, r.item_id, r.score, r.personal FROM everybody, LATERAL rec.recommend('evaluation.trained', user_id,
+		n => 100000) r;
 	CREATE TABLE popularity AS SELECT item_id, n_ratings::float8 / (SELECT count(DISTINCT user_id) FROM train) AS share, n_ratings FROM trained;
 	ANALYZE ranked; ANALYZE relevant; ANALYZE popularity;
 	CREATE TABLE hit AS SELECT ranked.*, relevant.item_id IS NOT NULL AS hit FROM ranked LEFT JOIN relevant USING (user_id, item_id) WHERE rank <= k;
@@ -66,7 +70,8 @@ BEGIN
 		SELECT user_id, (SELECT count(*) FROM relevant r WHERE r.user_id = a.user_id)::float8 AS n,
 			   (SELECT count(*) FROM hit h WHERE h.user_id = a.user_id AND h.hit)::float8 AS hits,
 			   (SELECT coalesce(sum(1 / log(2, rank + 1)), 0) FROM hit h WHERE h.user_id = a.user_id AND h.hit)::float8 AS dcg,
-			   (SELECT coalesce(sum(nth / rank), 0) FROM (SELECT rank, row_number() OVER (ORDER BY rank)::float8 AS nth FROM hit h WHERE h.user_id = a.user_id AND h.hit) t) AS precisions,
+			   (SELECT coalesce(sum(nth / rank), 0) FROM (SELECT rank, row_number() OVER (ORDER BY rank)::float8 AS nth FROM hit h WHERE h.user_id = a.user_id
+			   	AND h.hit) t) AS precisions,
 			   (SELECT coalesce(1.0 / min(rank), 0) FROM hit h WHERE h.user_id = a.user_id AND h.hit)::float8 AS first
 		  FROM asked a)
 	SELECT m.metric, m.value FROM per_user, LATERAL (VALUES ('precision', hits / k), ('recall', hits / least(k, n)),
@@ -77,14 +82,16 @@ BEGIN
 	RETURN QUERY
 	SELECT 'auc', (SELECT coalesce(sum(CASE WHEN r.personal > o.personal THEN 1 WHEN r.personal < o.personal THEN 0
 								   WHEN r.personal AND r.score <> o.score THEN (r.score > o.score)::int
-								   WHEN r.personal AND explicit AND r.score IN (0.5, 5) THEN (r.rank < o.rank)::int	-- shown within the range of ratings, ranked beyond it
+								   -- shown within the range of ratings, ranked beyond it
+								   WHEN r.personal AND explicit AND r.score IN (0.5, 5) THEN (r.rank < o.rank)::int
 								   WHEN NOT r.personal AND rp.n_ratings <> op.n_ratings THEN (rp.n_ratings > op.n_ratings)::int ELSE 0.5 END), 0)::float8
 					 FROM ranked r JOIN relevant USING (user_id, item_id) JOIN popularity rp USING (item_id),
 						  ranked o JOIN popularity op USING (item_id)
 					WHERE r.user_id = a.user_id AND o.user_id = a.user_id
 					  AND NOT EXISTS (SELECT FROM relevant x WHERE x.user_id = a.user_id AND x.item_id = o.item_id))
 				  / (SELECT count(*) FROM relevant x WHERE x.user_id = a.user_id)
-				  / (SELECT count(*) FROM ranked o WHERE o.user_id = a.user_id AND NOT EXISTS (SELECT FROM relevant x WHERE x.user_id = a.user_id AND x.item_id = o.item_id))
+				  / (SELECT count(*) FROM ranked o WHERE o.user_id = a.user_id AND NOT EXISTS (SELECT FROM relevant x WHERE x.user_id = a.user_id
+				  	AND x.item_id = o.item_id))
 	  FROM asked a;
 
 	RETURN QUERY
@@ -105,13 +112,16 @@ BEGIN
 
 	-- each pair of a list, by what rec.similar_items says
 	RETURN QUERY
-	WITH alike AS MATERIALIZED (SELECT a.item_id AS a, s.item_id AS b, s.similarity FROM (SELECT DISTINCT item_id FROM hit) a, LATERAL rec.similar_items('evaluation.trained', a.item_id, n => 100000) s)
-	SELECT 'diversity', (SELECT avg(1 - similarity::float8) FROM hit x JOIN hit y ON x.user_id = y.user_id AND y.rank < x.rank JOIN alike ON a = x.item_id AND b = y.item_id WHERE x.user_id = e.user_id)
+	WITH alike AS MATERIALIZED (SELECT a.item_id AS a, s.item_id AS b, s.similarity FROM (SELECT DISTINCT item_id FROM hit) a,
+		LATERAL rec.similar_items('evaluation.trained', a.item_id, n => 100000) s)
+	SELECT 'diversity', (SELECT avg(1 - similarity::float8) FROM hit x JOIN hit y ON x.user_id = y.user_id AND y.rank < x.rank JOIN alike ON a = x.item_id
+		AND b = y.item_id WHERE x.user_id = e.user_id)
 	  FROM everybody e;
 
 	IF algorithm = 'bpr' THEN
 		RETURN QUERY
-		SELECT 'cross_entropy', ln(1 + exp(CASE WHEN relevant.item_id IS NULL THEN score::float8 ELSE -score::float8 END)) FROM ranked LEFT JOIN relevant USING (user_id, item_id) WHERE user_id IN (SELECT user_id FROM asked);
+		SELECT 'cross_entropy', ln(1 + exp(CASE WHEN relevant.item_id IS NULL THEN score::float8 ELSE -score::float8 END)) FROM ranked LEFT
+			JOIN relevant USING (user_id, item_id) WHERE user_id IN (SELECT user_id FROM asked);
 	END IF;
 	IF explicit THEN
 		RETURN QUERY
@@ -123,7 +133,8 @@ BEGIN
 END $$;
 
 -- Where the two routes differ, and how many figures they have in common.
-CREATE FUNCTION differences(algorithm text, given jsonb, explicit bool, k int, relevant_from real = NULL) RETURNS TABLE (metric text, by_sql float8, evaluated float8, compared bigint) LANGUAGE plpgsql AS $$
+CREATE FUNCTION differences(algorithm text, given jsonb, explicit bool, k int, relevant_from real = NULL) RETURNS TABLE (metric text, by_sql float8,
+    evaluated float8, compared bigint) LANGUAGE plpgsql AS $$
 BEGIN
 	CREATE TABLE expected AS SELECT s.metric, avg(s.value) AS value FROM by_sql(algorithm, given, explicit, k, relevant_from) s GROUP BY s.metric;
 	PERFORM rec.create_model('evaluation.whole', CASE WHEN explicit THEN 'ratings' ELSE 'events_of' END, algorithm, given, time_column => 'rated_at');
@@ -145,7 +156,8 @@ SELECT * FROM differences('user_knn', '{"neighbors": 3}', true, 3, 3.5);
 
 -- ---- splits: how many ratings each holds out, by SQL; popularity hits nothing of what it is not asked about
 SELECT rec.create_model('counted', 'ratings', 'popular', time_column => 'rated_at');
-CREATE FUNCTION held_out(split text, test_fraction real = 0.2, min_ratings int = 1, folds int = 1) RETURNS TABLE (users bigint, unseen_users float8) LANGUAGE sql AS $$
+CREATE FUNCTION held_out(split text, test_fraction real = 0.2, min_ratings int = 1, folds int = 1) RETURNS TABLE (users bigint,
+    unseen_users float8) LANGUAGE sql AS $$
 	SELECT max(users) FILTER (WHERE metric = 'recall'), max(value) FILTER (WHERE metric = 'unseen_users')
 	  FROM rec.evaluate('counted', split, test_fraction, min_ratings => min_ratings, folds => folds) $$;
 -- the column that says the same as the split by time
@@ -154,21 +166,26 @@ SELECT count(*) FROM rec.evaluate('counted', 'time') t JOIN rec.evaluate('counte
 -- of the ratings that were held out, those that another of the same user and time could have been held out in the place of
 SELECT round(value::numeric, 9) = round(expected, 9) AS tied, value > 0 AS some
   FROM rec.evaluate('counted', 'time') e, LATERAL (
-	SELECT avg((EXISTS (SELECT FROM ratings o WHERE o.user_id = r.user_id AND o.rated_at = r.rated_at AND NOT o.last_fifth))::int) AS expected FROM ratings r WHERE last_fifth) x
+	SELECT avg((EXISTS (SELECT FROM ratings o WHERE o.user_id = r.user_id AND o.rated_at = r.rated_at AND NOT o.last_fifth))::int) AS expected FROM ratings r
+		WHERE last_fifth) x
  WHERE metric = 'tied_ratings';
 -- where a user's events all are of one time, each that is held out is drawn, and another seed draws others
-CREATE TABLE at_once AS SELECT DISTINCT u AS user_id, (u * u + i * i * 7) % 40 AS item_id, date '2026-01-01' AS rated_at FROM generate_series(1, 200) u, generate_series(1, 8) i;
+CREATE TABLE at_once AS SELECT DISTINCT u AS user_id, (u * u + i * i * 7) % 40 AS item_id, date '2026-01-01' AS rated_at FROM generate_series(1, 200) u,
+    generate_series(1, 8) i;
 SELECT rec.create_model('ties', 'at_once', 'popular', time_column => 'rated_at');
 SELECT array_agg(value ORDER BY seed) FILTER (WHERE metric = 'tied_ratings') AS tied, count(DISTINCT value) FILTER (WHERE metric = 'ndcg') AS draws
   FROM generate_series(1, 3) seed, LATERAL rec.evaluate('ties', 'leave_one_out', seed => seed);
 SELECT * FROM held_out('time');
-SELECT * FROM held_out('time', min_ratings => 100) AS h, LATERAL (SELECT count(*) AS expected FROM (SELECT FROM ratings GROUP BY user_id HAVING count(*) >= 100) u) e;
+SELECT * FROM held_out('time', min_ratings => 100) AS h, LATERAL (SELECT count(*) AS expected FROM (SELECT FROM ratings
+    GROUP BY user_id HAVING count(*) >= 100) u) e;
 SELECT * FROM held_out('leave_one_out');
 -- a fifth of the ratings comes after one moment; users whose first rating that is are not known
 SELECT h.users = e.users AS users, h.unseen_users = e.unseen AS unseen_users
   FROM held_out('global_time') h,
-	   LATERAL (WITH moment AS (SELECT rated_at AS at FROM ratings ORDER BY rated_at DESC, item_id OFFSET (SELECT floor(0.2 * count(*))::int FROM ratings) LIMIT 1)
-				SELECT count(DISTINCT user_id) AS users, count(DISTINCT user_id) FILTER (WHERE NOT EXISTS (SELECT FROM ratings b WHERE b.user_id = r.user_id AND b.rated_at <= at)) AS unseen
+	   LATERAL (WITH moment AS (SELECT rated_at AS at FROM ratings ORDER BY rated_at DESC, item_id OFFSET (SELECT floor(0.2 * count(*))::int
+	   	FROM ratings) LIMIT 1)
+				SELECT count(DISTINCT user_id) AS users, count(DISTINCT user_id) FILTER (WHERE NOT EXISTS (SELECT FROM ratings b WHERE b.user_id = r.user_id
+					AND b.rated_at <= at)) AS unseen
 				  FROM ratings r, moment WHERE rated_at > at) e;
 -- random, and users held out as a whole: about a fifth of them; in five folds everybody, once
 SELECT users BETWEEN 58 AND 60 AS random FROM held_out('random');
@@ -184,10 +201,12 @@ SELECT users AS "twelve ratings" FROM rec.evaluate('of_three', 'random', folds =
 SELECT users FROM held_out('user', folds => 3, min_ratings => 1000);
 -- the same seed, the same answer; another, another
 SELECT a.value = b.value AS same, a.value <> c.value AS other
-  FROM rec.evaluate('counted', 'random') a JOIN rec.evaluate('counted', 'random') b USING (metric) JOIN rec.evaluate('counted', 'random', seed => 1) c USING (metric) WHERE metric = 'ndcg';
+  FROM rec.evaluate('counted', 'random') a JOIN rec.evaluate('counted', 'random') b USING (metric) JOIN rec.evaluate('counted', 'random',
+      seed => 1) c USING (metric) WHERE metric = 'ndcg';
 
 -- ---- a leak would show: events at random, of which nothing can be learnt. Remembering them must not help beyond popularity
-CREATE TABLE noise AS SELECT u AS user_id, ('x' || substr(md5(u || ' ' || n), 1, 7))::bit(28)::int % 200 AS item_id FROM generate_series(1, 400) u, generate_series(1, 20) n;
+CREATE TABLE noise AS SELECT u AS user_id, ('x' || substr(md5(u || ' ' || n), 1, 7))::bit(28)::int % 200 AS item_id FROM generate_series(1, 400) u,
+    generate_series(1, 20) n;
 SELECT rec.create_model('leak_' || algorithm, 'noise', algorithm) FROM unnest('{item_knn, ease, als}'::text[]) algorithm;
 SELECT model, bool_and(low <= baseline) AS "not above popularity"
   FROM unnest('{leak_item_knn, leak_ease, leak_als}'::regclass[]) model, unnest('{random, user}'::text[]) split, LATERAL rec.evaluate(model, split, k => 20) e
@@ -195,44 +214,57 @@ SELECT model, bool_and(low <= baseline) AS "not above popularity"
 
 -- ---- several algorithms: the best first, alone without a p-value, and the same figures as one by one
 CREATE TABLE compared AS SELECT * FROM rec.compare('events_of', '["popular", "item_knn", {"algorithm": "als", "factors": 8}]', time_column => 'rated_at');
-SELECT count(*), bool_and(value = (metrics->>'ndcg')::float8) AS ndcg, bool_and(low <= value AND value <= high) AS within, count(p_value) AS "p-values", bool_and(p_value BETWEEN 0 AND 1) AS probabilities,
+SELECT count(*), bool_and(value = (metrics->>'ndcg')::float8) AS ndcg, bool_and(low <= value AND value <= high) AS within, count(p_value) AS "p-values",
+    bool_and(p_value BETWEEN 0 AND 1) AS probabilities,
 	   array_agg(rank ORDER BY value DESC) AS ranks, bool_and(model_bytes > 0) AS bytes
   FROM compared;
 SELECT rec.create_model('alone', 'events_of', 'item_knn', time_column => 'rated_at');
-SELECT e.metric FROM rec.evaluate('alone') e, compared c WHERE c.algorithm = 'item_knn' AND metric NOT LIKE 'unseen%' AND metric <> 'tied_ratings' AND (c.metrics->>e.metric)::float8 IS DISTINCT FROM e.value;
+SELECT e.metric FROM rec.evaluate('alone') e, compared c WHERE c.algorithm = 'item_knn' AND metric NOT LIKE 'unseen%' AND metric <> 'tied_ratings'
+    AND (c.metrics->>e.metric)::float8 IS DISTINCT FROM e.value;
 -- an algorithm against itself: no difference
 SELECT p_value FROM rec.compare('events_of', '["popular", "popular"]', split => 'random') WHERE rank = 2;
 
 -- Options that are common to all, in whose place a candidate's own are taken.
 SELECT options->>'factors' AS factors, options->>'regularization' AS regularization, options->>'feedback' AS feedback
-  FROM rec.compare('ratings', '["als", {"algorithm": "als", "factors": 3}]', split => 'random', options => '{"feedback": "implicit", "factors": 2, "regularization": 5}') ORDER BY 1;
+  FROM rec.compare('ratings', '["als", {"algorithm": "als", "factors": 3}]', split => 'random',
+      options => '{"feedback": "implicit", "factors": 2, "regularization": 5}') ORDER BY 1;
 -- options with other feedback take its defaults for all else, as a model that is made with them: what was made for ratings says nothing of events
 SELECT rec.create_model('of_ratings', 'ratings', options => '{"factors": 3, "regularization": 100}');
 SELECT e.value = c.value AS same, e.value <> o.value AS differs
   FROM rec.evaluate('of_ratings', 'random', options => '{"feedback": "implicit", "factors": 2}') e,
        rec.compare('ratings', '[{"algorithm": "als", "feedback": "implicit", "factors": 2}]', split => 'random') c,
-       rec.compare('ratings', '[{"algorithm": "als", "feedback": "implicit", "factors": 2, "regularization": 100}]', split => 'random') o WHERE e.metric = 'ndcg';
+       rec.compare('ratings', '[{"algorithm": "als", "feedback": "implicit", "factors": 2, "regularization": 100}]', split => 'random') o
+           WHERE e.metric = 'ndcg';
 DROP TABLE of_ratings;
 
--- In words. All of users 1 to 10 have x, 1 to 3 have b, 4 and 5 c, 4 to 8 d; held out is c of 1, 2, 6, 7 and 8, and d of 9. The most popular item that they do not have is
--- d for 1, 2 and 9, and b for 6 to 8: one of six is right, 17 of 100. By cosines d is like x by 5 / sqrt 50 = 0.71, b 3 / sqrt 30 = 0.55, c 2 / sqrt 20 = 0.45, and c like d by 2 / sqrt 10 = 0.63:
+-- In words. All of users 1 to 10 have x, 1 to 3 have b, 4 and 5 c, 4 to 8 d; held out is c of 1, 2, 6, 7 and 8, and d of 9. The most popular item that they
+-- do not have is
+-- d for 1, 2 and 9, and b for 6 to 8: one of six is right, 17 of 100. By cosines d is like x by 5 / sqrt 50 = 0.71, b 3 / sqrt 30 = 0.55, c 2 / sqrt 20 =
+-- 0.45, and c like d by 2 / sqrt 10 = 0.63:
 -- again d for 1, 2 and 9, but c for 6 to 8, who have d. Four of six are right, 67 of 100.
 CREATE TABLE basket (user_id int, item_id text, held bool, rating real DEFAULT 3, PRIMARY KEY (user_id, item_id));
-INSERT INTO basket SELECT u, 'x', false FROM generate_series(1, 10) u UNION ALL SELECT u, 'b', false FROM generate_series(1, 3) u UNION ALL SELECT u, 'c', false FROM generate_series(4, 5) u
- UNION ALL SELECT u, 'd', false FROM generate_series(4, 8) u UNION ALL SELECT u, 'c', true FROM unnest('{1, 2, 6, 7, 8}'::int[]) u UNION ALL SELECT 9, 'd', true;
+INSERT INTO basket SELECT u, 'x', false FROM generate_series(1, 10) u UNION ALL SELECT u, 'b', false FROM generate_series(1, 3) u UNION ALL SELECT u, 'c',
+    false FROM generate_series(4, 5) u
+ UNION ALL SELECT u, 'd', false FROM generate_series(4, 8) u UNION ALL SELECT u, 'c', true FROM unnest('{1, 2, 6, 7, 8}'::int[]) u UNION ALL SELECT 9, 'd',
+     true;
 SELECT algorithm, verdict FROM rec.compare('basket', '["popular", "item_knn"]', split => 'column:held', k => 1, options => '{"feedback": "implicit"}');
 -- of ratings those from 4 on alone: user 6's and 9's, of which popularity has one
 UPDATE basket SET rating = 5 WHERE held AND user_id IN (6, 9);
-SELECT verdict FROM rec.compare('basket', '[{"algorithm": "popular", "by": "count"}]', split => 'column:held', k => 1, relevant_from => 4, options => '{"feedback": "explicit"}');
+SELECT verdict FROM rec.compare('basket', '[{"algorithm": "popular", "by": "count"}]', split => 'column:held', k => 1, relevant_from => 4,
+    options => '{"feedback": "explicit"}');
 -- predicted ratings, where the metric is of them; and nothing of what predicts none
 SELECT rec.create_model('basket_model', 'basket', options => '{"factors": 1, "feedback": "explicit"}');
-SELECT c.rank, verdict = format('predicted ratings are off by %s on average; by the averages of users and items alone %s', round(e.value::numeric, 2), round(e.baseline::numeric, 2)) AS verdict
-  FROM rec.compare('basket', '[{"algorithm": "als", "factors": 1}, "slim"]', 'rmse', split => 'column:held', options => '{"feedback": "explicit"}') c, rec.evaluate('basket_model', 'column:held') e WHERE metric = 'mae' ORDER BY rank;
+SELECT c.rank, verdict = format('predicted ratings are off by %s on average; by the averages of users and items alone %s', round(e.value::numeric, 2),
+    round(e.baseline::numeric, 2)) AS verdict
+  FROM rec.compare('basket', '[{"algorithm": "als", "factors": 1}, "slim"]', 'rmse', split => 'column:held', options => '{"feedback": "explicit"}') c,
+      rec.evaluate('basket_model', 'column:held') e WHERE metric = 'mae' ORDER BY rank;
 -- times say what comes later; the second rate is that of lists of what most users have
 SELECT count(*) AS compared, bool_and(verdict ~ '^of 100 users \d+ find something on their list of 10 that they then chose; with the most popular items \d+$'
-	AND substring(verdict FROM 'users (\d+)')::int = round((c.metrics->>'hit_rate')::numeric * 100) AND substring(verdict FROM '(\d+)$')::int = round((p.metrics->>'hit_rate')::numeric * 100)) AS same
+	AND substring(verdict FROM 'users (\d+)')::int = round((c.metrics->>'hit_rate')::numeric * 100) AND substring(verdict
+		FROM '(\d+)$')::int = round((p.metrics->>'hit_rate')::numeric * 100)) AS same
   FROM compared c, (SELECT metrics FROM compared WHERE algorithm = 'popular') p;
-CREATE TABLE rare AS SELECT u AS user_id, i AS item_id, false AS held FROM generate_series(1, 300) u, generate_series(1, 2) i WHERE i = 1 OR u <= 100 UNION ALL SELECT u, 3 + u, false FROM generate_series(1, 300) u
+CREATE TABLE rare AS SELECT u AS user_id, i AS item_id, false AS held FROM generate_series(1, 300) u, generate_series(1, 2) i WHERE i = 1 OR u <= 100
+    UNION ALL SELECT u, 3 + u, false FROM generate_series(1, 300) u
  UNION ALL SELECT u, CASE WHEN u = 300 THEN 2 ELSE 4 + u END, true FROM generate_series(200, 300) u;
 -- one of 101, who is the only one for whom the second item is right: 10 of 1000
 SELECT verdict FROM rec.compare('rare', '["popular"]', split => 'column:held', k => 1);
@@ -245,11 +277,14 @@ SELECT rec.create_model('one', 'ten_known', 'als', '{"factors": 2}'), rec.create
 CALL rec.train('one');
 CALL rec.train('another');
 CREATE TABLE errors AS
-SELECT row_number() OVER (ORDER BY user_id) - 1 AS n, count(*) AS ratings, sum((rec.predict('one', user_id, item_id)::float8 - rating) ^ 2) AS a, sum((rec.predict('another', user_id, item_id)::float8 - rating) ^ 2) AS b
+SELECT row_number() OVER (ORDER BY user_id) - 1 AS n, count(*) AS ratings, sum((rec.predict('one', user_id, item_id)::float8 - rating) ^ 2) AS a,
+    sum((rec.predict('another', user_id, item_id)::float8 - rating) ^ 2) AS b
   FROM ten WHERE held GROUP BY user_id;
-SELECT count(*) AS ways, count(DISTINCT abs(p_value - exact) < 0.02) AS answers, bool_and(abs(p_value - exact) < 0.02) AS exact, bool_and(exact BETWEEN 0.01 AND 0.99) AS telling
+SELECT count(*) AS ways, count(DISTINCT abs(p_value - exact) < 0.02) AS answers, bool_and(abs(p_value - exact) < 0.02) AS exact, bool_and(exact BETWEEN 0.01
+    AND 0.99) AS telling
   FROM (SELECT 1024 AS n, avg((difference >= observed - 1e-12)::int)::float8 AS exact
-		  FROM (SELECT way, abs(sqrt(sum(CASE WHEN way >> n::int & 1 = 1 THEN b ELSE a END) / sum(ratings)) - sqrt(sum(CASE WHEN way >> n::int & 1 = 1 THEN a ELSE b END) / sum(ratings))) AS difference
+		  FROM (SELECT way, abs(sqrt(sum(CASE WHEN way >> n::int & 1 = 1 THEN b ELSE a END) / sum(ratings)) - sqrt(sum(CASE WHEN way >> n::int & 1 = 1 THEN a
+		  	ELSE b END) / sum(ratings))) AS difference
 				  FROM errors, generate_series(0, 1023) way GROUP BY way) w,
 			   (SELECT abs(sqrt(sum(a) / sum(ratings)) - sqrt(sum(b) / sum(ratings))) AS observed FROM errors) o) e,
 	   rec.compare('ten', '[{"algorithm": "als", "factors": 2}, "item_knn"]', 'rmse', 'column:held') WHERE rank = 2;
@@ -266,12 +301,15 @@ CREATE TABLE planted AS
 SELECT u AS user_id, i AS item_id, (3 + sin(u) * cos(i * 2) + cos(u * 3) * sin(i * 5))::real AS rating
   FROM generate_series(1, 150) u, generate_series(1, 60) i WHERE ('x' || substr(md5(u || '/' || i), 1, 7))::bit(28)::int % 3 = 0;
 SELECT rec.create_model('tuned', 'planted', options => '{"factors": 1, "regularization": 100}');
-SELECT method, t.options, t.rank, value < 0.1 AS good, test < 0.1 AS reported, share, (SELECT count(*) FROM rec.tune('tuned', g.grid, 'rmse', method, split => 'random')) AS tried
-  FROM (VALUES ('grid', jsonb '{"factors": [1, 2], "regularization": [0.01, 1000]}'), ('random', '{"factors": [1, 2], "regularization": [0.01, 1000]}'), ('halving', '{"factors": [1, 2], "regularization": [0.01, 10, 100, 1000]}')) g (method, grid),
+SELECT method, t.options, t.rank, value < 0.1 AS good, test < 0.1 AS reported, share, (SELECT count(*) FROM rec.tune('tuned', g.grid, 'rmse', method,
+    split => 'random')) AS tried
+  FROM (VALUES ('grid', jsonb '{"factors": [1, 2], "regularization": [0.01, 1000]}'), ('random', '{"factors": [1, 2], "regularization": [0.01, 1000]}'),
+      ('halving', '{"factors": [1, 2], "regularization": [0.01, 10, 100, 1000]}')) g (method, grid),
 	   LATERAL rec.tune('tuned', grid, 'rmse', method, split => 'random') t
  WHERE t.rank = 1;
 -- drawn from a range: within it, and the best is applied and trained with
-SELECT count(*), bool_and((options->>'regularization')::float8 BETWEEN 0.001 AND 1000) AS within, count(test) AS tests FROM rec.tune('tuned', '{"regularization": {"min": 0.001, "max": 1000}}', 'rmse', 'random', split => 'random', trials => 7, apply => true);
+SELECT count(*), bool_and((options->>'regularization')::float8 BETWEEN 0.001 AND 1000) AS within, count(test) AS tests FROM rec.tune('tuned',
+    '{"regularization": {"min": 0.001, "max": 1000}}', 'rmse', 'random', split => 'random', trials => 7, apply => true);
 SELECT (options->>'regularization')::float8 < 100 AS applied, version FROM rec.models WHERE model = 'tuned'::regclass;
 -- a budget that is over at once lets one be tried
 SET client_min_messages = notice;

@@ -19,17 +19,22 @@ END $$;
 CREATE TABLE repeats (n int);
 INSERT INTO repeats VALUES (1);
 CREATE VIEW twice AS TABLE ratings UNION ALL SELECT 2, 1, 3e38::real FROM generate_series(1, (SELECT n FROM repeats));
-SELECT rec.create_model('sum_' || algorithm, 'twice', algorithm, '{"feedback": "implicit"}') FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a ORDER BY algorithm;
+SELECT rec.create_model('sum_' || algorithm, 'twice', algorithm, '{"feedback": "implicit"}') FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a
+    ORDER BY algorithm;
 UPDATE repeats SET n = 0;
-DO $$ DECLARE m regclass; BEGIN FOR m IN SELECT model FROM rec.models WHERE source = 'twice'::regclass LOOP EXECUTE format('CALL rec.train(%L)', m); END LOOP; END $$;
+DO $$ DECLARE m regclass; BEGIN FOR m IN SELECT model FROM rec.models WHERE source = 'twice'::regclass LOOP EXECUTE format('CALL rec.train(%L)',
+    m); END LOOP; END $$;
 UPDATE repeats SET n = 2;
-SELECT error_of(format('CALL rec.train(%L)', model)) AS training, count(*) AS models, min(version) AS version FROM rec.models WHERE source = 'twice'::regclass GROUP BY 1;
-SELECT error_of(format('SELECT rec.evaluate(%L, %L)', model, 'random')) AS evaluation, count(*) AS models FROM rec.models WHERE source = 'twice'::regclass GROUP BY 1;
+SELECT error_of(format('CALL rec.train(%L)', model)) AS training, count(*) AS models, min(version) AS version FROM rec.models WHERE source = 'twice'::regclass
+    GROUP BY 1;
+SELECT error_of(format('SELECT rec.evaluate(%L, %L)', model, 'random')) AS evaluation, count(*) AS models FROM rec.models WHERE source = 'twice'::regclass
+    GROUP BY 1;
 \set VERBOSITY default
 CALL rec.train('sum_user_knn');
 \set VERBOSITY terse
 -- and whoever has such a profile is told so, as others are answered
-SELECT error_of(format('SELECT rec.recommend(%L, 2)', model)) AS question, count(*) AS models FROM rec.models WHERE source = 'twice'::regclass GROUP BY 1 ORDER BY 1;
+SELECT error_of(format('SELECT rec.recommend(%L, 2)', model)) AS question, count(*) AS models FROM rec.models WHERE source = 'twice'::regclass GROUP BY 1
+    ORDER BY 1;
 SELECT count(*) AS models FROM rec.models WHERE source = 'twice'::regclass AND (SELECT count(*) FROM rec.recommend(model, 3, n => 2)) = 2;
 SET client_min_messages = notice;
 CALL rec.recommend_all('sum_item_knn', 'lists', 2);
@@ -97,9 +102,12 @@ BEGIN
 EXCEPTION WHEN SQLSTATE 'RR001' THEN
 	RETURN SQLERRM;
 END $$;
-SELECT change, with_row(change, question) FROM unnest(ARRAY['mean = ''NaN''', 'mean = 1e300', 'minimum = 6', 'maximum = ''infinity''', 'seconds = ''-infinity''', 'users = 0', 'items = -1', 'items = 3000000000', 'rows = NULL', 'version = -1', 'mean = NULL',
-		'user_column = ''nothing''', 'options = ''[]''', 'options = ''{"factors": -1}''', 'algorithm = ''nothing''', 'user_table = NULL', 'user_table = ''hostile.ratings''']) change,
-	LATERAL (VALUES (CASE WHEN change LIKE 'user_table%' THEN 'SELECT rec.similar_users(''hostile.row'', 1)' ELSE 'SELECT rec.predict(''hostile.row'', 1, 1)' END)) q (question);
+SELECT change, with_row(change, question) FROM unnest(ARRAY['mean = ''NaN''', 'mean = 1e300', 'minimum = 6', 'maximum = ''infinity''',
+    'seconds = ''-infinity''', 'users = 0', 'items = -1', 'items = 3000000000', 'rows = NULL', 'version = -1', 'mean = NULL',
+		'user_column = ''nothing''', 'options = ''[]''', 'options = ''{"factors": -1}''', 'algorithm = ''nothing''', 'user_table = NULL',
+			'user_table = ''hostile.ratings''']) change,
+	LATERAL (VALUES (CASE WHEN change LIKE 'user_table%' THEN 'SELECT rec.similar_users(''hostile.row'', 1)' ELSE 'SELECT rec.predict(''hostile.row'', 1, 1)'
+		END)) q (question);
 -- a model can be dropped whatever its row says
 UPDATE rec.model SET mean = NULL, options = '[]' WHERE model = 'row'::regclass;
 DROP TABLE row;
@@ -116,8 +124,10 @@ BEGIN
 		PERFORM rec.create_model('huge_' || name, 'ratings', name, '{"feedback": "implicit"}');
 		EXECUTE format('CALL rec.train(%L)', 'huge_' || name);
 		FOR kind IN SELECT format('UPDATE %s SET %s = %s', attrelid::regclass, attname,
-				CASE atttypid WHEN 'real'::regtype THEN '3e38' ELSE format('ARRAY(SELECT CASE WHEN n %% 2 = 0 THEN 3e38 ELSE -3e38 END FROM generate_series(1, cardinality(%s)) n)::real[]', attname) END)
-				FROM pg_attribute WHERE attrelid IN (('huge_' || name)::regclass, coalesce(to_regclass('huge_' || name || '_users'), 0)) AND atttypid IN ('real'::regtype, 'real[]'::regtype) AND attnum > 0 LOOP
+				CASE atttypid WHEN 'real'::regtype THEN '3e38' ELSE
+					format('ARRAY(SELECT CASE WHEN n %% 2 = 0 THEN 3e38 ELSE -3e38 END FROM generate_series(1, cardinality(%s)) n)::real[]', attname) END)
+				FROM pg_attribute WHERE attrelid IN (('huge_' || name)::regclass, coalesce(to_regclass('huge_' || name || '_users'), 0))
+					AND atttypid IN ('real'::regtype, 'real[]'::regtype) AND attnum > 0 LOOP
 			EXECUTE kind;
 		END LOOP;
 		EXECUTE format('ALTER TABLE %s RESET (autovacuum_enabled)', 'huge_' || name);
@@ -127,14 +137,19 @@ SELECT q.what, count(*) AS models, count(*) FILTER (WHERE q.error LIKE '22003: n
 	array_agg(DISTINCT q.error) FILTER (WHERE q.error NOT LIKE '22003: %' AND q.error <> 'none') AS other
   FROM rec.models m, LATERAL (VALUES
 	('recommend', error_of(format('SELECT 1 / (score NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM rec.recommend(%L, 1)', model))),
-	('predict', error_of(format('SELECT 1 / (rec.predict(%L, u, i) NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM generate_series(1, 5) u, generate_series(1, 12) i', model))),
+	('predict',
+		error_of(format('SELECT 1 / (rec.predict(%L, u, i) NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM generate_series(1, 5) u,
+		generate_series(1, 12) i', model))),
 	('explain', error_of(format('SELECT 1 / (contribution NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM rec.explain(%L, 1, 1)', model))),
 	('similar_items', error_of(format('SELECT 1 / (similarity NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM rec.similar_items(%L, 1)', model))),
-	('similar_users', error_of(format('SELECT 1 / (similarity NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM rec.similar_users(%L, 1)', model)))) q (what, error)
+	('similar_users', error_of(format('SELECT 1 / (similarity NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM rec.similar_users(%L, 1)',
+		model)))) q (what, error)
  WHERE model::text LIKE 'huge%' GROUP BY 1 ORDER BY 1;
 -- trained again each is right again
-DO $$ DECLARE m regclass; BEGIN FOR m IN SELECT model FROM rec.models WHERE model::text LIKE 'huge%' LOOP EXECUTE format('CALL rec.train(%L)', m); END LOOP; END $$;
-SELECT count(*) AS models, count(*) FILTER (WHERE (SELECT count(*) FROM rec.recommend(model, 1, n => 3)) = 3) AS answer FROM rec.models WHERE model::text LIKE 'huge%';
+DO $$ DECLARE m regclass; BEGIN FOR m IN SELECT model FROM rec.models WHERE model::text LIKE 'huge%' LOOP EXECUTE format('CALL rec.train(%L)',
+    m); END LOOP; END $$;
+SELECT count(*) AS models, count(*) FILTER (WHERE (SELECT count(*) FROM rec.recommend(model, 1, n => 3)) = 3) AS answer FROM rec.models
+    WHERE model::text LIKE 'huge%';
 
 -- ---- a table of users of somebody else: neither trained into, nor asked, nor dropped with the model, whoever does it
 
@@ -193,7 +208,8 @@ SELECT version FROM rec.models WHERE model = 'spied'::regclass;
 -- ---- asking runs nobody's checks
 
 CREATE DOMAIN checked AS int CHECK (hostile.note(VALUE::text));
-CREATE OR REPLACE FUNCTION note(what text) RETURNS bool LANGUAGE plpgsql VOLATILE AS $$ BEGIN INSERT INTO hostile.who_ran SELECT 'check', current_user; RETURN true; END $$;
+CREATE OR REPLACE FUNCTION note(what text) RETURNS bool LANGUAGE plpgsql VOLATILE AS $$ BEGIN INSERT INTO hostile.who_ran SELECT 'check',
+    current_user; RETURN true; END $$;
 CREATE TABLE by_domain (user_id checked, item_id checked, rating real);
 INSERT INTO by_domain TABLE ratings;
 SELECT rec.create_model('domains', 'by_domain', options => '{"factors": 2, "iterations": 2}');
@@ -258,7 +274,8 @@ SELECT rec.create_model('unrated', 'ratings');
 \set VERBOSITY terse
 SET client_min_messages = warning;
 CALL rec.train('unrated');
-SELECT options->>'feedback' AS feedback, version, (SELECT count(*) FROM rec.recommend('unrated', 1, n => 3)) AS list FROM rec.models WHERE model = 'unrated'::regclass;
+SELECT options->>'feedback' AS feedback, version, (SELECT count(*) FROM rec.recommend('unrated', 1, n => 3)) AS list FROM rec.models
+    WHERE model = 'unrated'::regclass;
 RESET ROLE;
 
 DROP SCHEMA hostile CASCADE;

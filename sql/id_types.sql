@@ -6,17 +6,21 @@ SET search_path = id_types;
 
 -- 12 users and 10 items, each with a number that the ids of all types are made from, in the same order
 CREATE TABLE numbers (u int, i int, rating int);
-INSERT INTO numbers SELECT u, i, 1 + ('x' || left(md5(u || 'r' || i), 7))::bit(28)::int % 5 FROM generate_series(1, 12) u, generate_series(1, 10) i WHERE (u + 2 * i) % 4 > 0;
+INSERT INTO numbers SELECT u, i, 1 + ('x' || left(md5(u || 'r' || i), 7))::bit(28)::int % 5 FROM generate_series(1, 12) u, generate_series(1, 10) i
+    WHERE (u + 2 * i) % 4 > 0;
 CREATE INDEX ON numbers (u);
 CREATE DOMAIN ticket AS int CHECK (VALUE > 0);
 CREATE DOMAIN isbn AS text CHECK (VALUE ~ '^[0-9]{3}$');
 CREATE TYPE letter AS ENUM ('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l');
 CREATE TABLE kinds (type text PRIMARY KEY, make text);	-- how an id of the type is made from the number n
 INSERT INTO kinds VALUES
-	('smallint', 'n::smallint'), ('integer', 'n'), ('bigint', '(10000000000 + n)::bigint'), ('numeric', 'n / 7.0'), ('numeric(6,2)', '(n + 0.25)::numeric(6,2)'),
-	('text', 'to_char(n, ''FM000'')'), ('varchar', '(''id '' || to_char(n, ''FM000''))::varchar'), ('varchar(5)', 'to_char(n, ''FM000'')::varchar(5)'), ('char(4)', 'to_char(n, ''FM000'')::char(4)'),
+	('smallint', 'n::smallint'), ('integer', 'n'), ('bigint', '(10000000000 + n)::bigint'), ('numeric', 'n / 7.0'), ('numeric(6,2)',
+		'(n + 0.25)::numeric(6,2)'),
+	('text', 'to_char(n, ''FM000'')'), ('varchar', '(''id '' || to_char(n, ''FM000''))::varchar'), ('varchar(5)', 'to_char(n, ''FM000'')::varchar(5)'),
+		('char(4)', 'to_char(n, ''FM000'')::char(4)'),
 	('uuid', '(''00000000-0000-4000-8000-0000000000'' || to_char(n, ''FM00''))::uuid'), ('ticket', 'n::ticket'), ('isbn', 'to_char(n, ''FM000'')::isbn'),
-	('letter', '(enum_range(NULL::letter))[n]'), ('date', 'date ''2020-02-20'' + n'), ('timestamptz', 'timestamptz ''2020-02-20 00:00+00'' + n * interval ''1 hour'''),
+	('letter', '(enum_range(NULL::letter))[n]'), ('date', 'date ''2020-02-20'' + n'), ('timestamptz',
+		'timestamptz ''2020-02-20 00:00+00'' + n * interval ''1 hour'''),
 	('float8', 'n * 1.5::float8'), ('bytea', 'decode(to_char(n, ''FM00''), ''hex'')'), ('inet', '(''10.0.0.'' || n)::inet'), ('boolean', 'n > 6');
 
 -- a model of these types of users and items, trained and asked: of each pair of numbers the score, of each user the list
@@ -27,13 +31,16 @@ DECLARE
 	item_id text := (SELECT make FROM kinds WHERE type = item_type);
 BEGIN
 	EXECUTE format('CREATE TABLE source (user_id %1$s, item_id %2$s, rating int)', user_type, item_type);
-	EXECUTE format('INSERT INTO source SELECT (SELECT %s FROM (SELECT u) AS v (n)), (SELECT %s FROM (SELECT i) AS v (n)), rating FROM numbers ORDER BY md5(u || '','' || i)', user_id, item_id);
+	EXECUTE format('INSERT INTO source SELECT (SELECT %s FROM (SELECT u) AS v (n)), (SELECT %s FROM (SELECT i) AS v (n)),
+		rating FROM numbers ORDER BY md5(u || '','' || i)', user_id, item_id);
 	CREATE INDEX ON source (user_id);
 	PERFORM rec.create_model('m', 'source', options => opts);
 	CALL rec.train('m');
 	EXECUTE format($q$INSERT INTO answers
-		SELECT %1$L, %2$L, u.n, i.n, rec.predict('m', u.id, i.id), (SELECT rank FROM rec.recommend('m', u.id::text, n => 100, exclude_seen => false) r WHERE r.item_id = rtrim(format('%%s', i.id)))
-		  FROM (SELECT n, %3$s AS id FROM generate_series(1, 12) n) AS u, (SELECT n, %4$s AS id FROM generate_series(1, 10) n) AS i$q$, user_type, item_type, user_id, item_id);
+		SELECT %1$L, %2$L, u.n, i.n, rec.predict('m', u.id, i.id), (SELECT rank FROM rec.recommend('m', u.id::text, n => 100, exclude_seen => false) r
+			WHERE r.item_id = rtrim(format('%%s', i.id)))
+		  FROM (SELECT n, %3$s AS id FROM generate_series(1, 12) n) AS u, (SELECT n, %4$s AS id FROM generate_series(1, 10) n) AS i$q$, user_type, item_type,
+		  	user_id, item_id);
 	DROP TABLE m, source;
 	RETURN 'ok';
 END $$;
@@ -41,18 +48,24 @@ END $$;
 -- ---- every type, users and items alike
 
 -- ids in the same order begin at the same random numbers, so every score is the same to the last bit; of booleans there are too few
-SELECT type, try(type, type, '{"feedback": "explicit", "factors": 3, "iterations": 5, "regularization": 0.5, "regularization_scaling": 0, "tolerance": 0, "seed": 5}') AS explicit FROM kinds WHERE type <> 'boolean' ORDER BY type;
-SELECT user_type AS type, count(*) AS pairs, count(*) FILTER (WHERE a.score IS DISTINCT FROM b.score) AS different_scores, count(*) FILTER (WHERE a.rank IS DISTINCT FROM b.rank OR a.rank IS NULL) AS different_ranks
+SELECT type, try(type, type, '{"feedback": "explicit", "factors": 3, "iterations": 5, "regularization": 0.5, "regularization_scaling": 0, "tolerance": 0,
+    "seed": 5}') AS explicit FROM kinds WHERE type <> 'boolean' ORDER BY type;
+SELECT user_type AS type, count(*) AS pairs, count(*) FILTER (WHERE a.score IS DISTINCT FROM b.score) AS different_scores, count(*)
+    FILTER (WHERE a.rank IS DISTINCT FROM b.rank OR a.rank IS NULL) AS different_ranks
   FROM answers a JOIN (SELECT u, i, score, rank FROM answers WHERE user_type = 'integer') AS b USING (u, i) GROUP BY user_type ORDER BY user_type;
 
 -- ---- different ones
 
 TRUNCATE answers;
-SELECT u.type AS users, i.type AS items, try(u.type, i.type, '{"feedback": "implicit", "factors": 3, "iterations": 5, "regularization": 0.5, "regularization_scaling": 0, "alpha": 1, "tolerance": 0, "seed": 5}') AS implicit
-  FROM (VALUES ('integer', 'text'), ('uuid', 'bigint'), ('letter', 'ticket'), ('text', 'uuid'), ('bigint', 'smallint'), ('isbn', 'numeric'), ('varchar(5)', 'letter'), ('smallint', 'bigint'), ('integer', 'integer')) AS v (u, i)
+SELECT u.type AS users, i.type AS items, try(u.type, i.type, '{"feedback": "implicit", "factors": 3, "iterations": 5, "regularization": 0.5,
+    "regularization_scaling": 0, "alpha": 1, "tolerance": 0, "seed": 5}') AS implicit
+  FROM (VALUES ('integer', 'text'), ('uuid', 'bigint'), ('letter', 'ticket'), ('text', 'uuid'), ('bigint', 'smallint'), ('isbn', 'numeric'), ('varchar(5)',
+      'letter'), ('smallint', 'bigint'), ('integer', 'integer')) AS v (u, i)
   JOIN kinds u ON u.type = v.u JOIN kinds i ON i.type = v.i ORDER BY 1, 2;
-SELECT user_type AS users, item_type AS items, count(*) AS pairs, count(*) FILTER (WHERE a.score IS DISTINCT FROM b.score) AS different_scores, count(*) FILTER (WHERE a.rank IS DISTINCT FROM b.rank OR a.rank IS NULL) AS different_ranks
-  FROM answers a JOIN (SELECT u, i, score, rank FROM answers WHERE user_type = 'integer' AND item_type = 'integer') AS b USING (u, i) GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT user_type AS users, item_type AS items, count(*) AS pairs, count(*) FILTER (WHERE a.score IS DISTINCT FROM b.score) AS different_scores, count(*)
+    FILTER (WHERE a.rank IS DISTINCT FROM b.rank OR a.rank IS NULL) AS different_ranks
+  FROM answers a JOIN (SELECT u, i, score, rank FROM answers WHERE user_type = 'integer' AND item_type = 'integer') AS b USING (u, i) GROUP BY 1, 2
+      ORDER BY 1, 2;
 -- two users only
 SELECT try('boolean', 'boolean', '{"feedback": "explicit", "factors": 2, "iterations": 2, "regularization": 1}') AS booleans;
 
@@ -63,7 +76,8 @@ CREATE TABLE typed (user_id varchar(8) COLLATE "C", item_id numeric(8, 2), ratin
 CREATE INDEX ON typed (user_id);
 INSERT INTO typed SELECT 'u' || u, i + 0.5, rating FROM numbers;
 SELECT rec.create_model('typed_model', 'typed', options => '{"factors": 2, "iterations": 2}');
-SELECT attrelid::regclass AS "table", attname AS "column", format_type(atttypid, atttypmod) AS type, collname FROM pg_attribute LEFT JOIN pg_collation c ON c.oid = attcollation
+SELECT attrelid::regclass AS "table", attname AS "column", format_type(atttypid, atttypmod) AS type, collname FROM pg_attribute LEFT
+    JOIN pg_collation c ON c.oid = attcollation
  WHERE attrelid IN ('typed_model'::regclass, 'typed_model_users'::regclass) AND attname LIKE '%\_id' ORDER BY attname;
 
 CREATE TABLE big (user_id bigint, item_id bigint, rating real);
@@ -99,7 +113,8 @@ SELECT pg_typeof(item_id) AS type, count(*) FROM rec.recommend('uuids', '0000000
 SELECT * FROM rec.recommend('uuids', '00000000-0000-4000-8000-000000000002'::uuid); \echo :SQLSTATE
 SELECT count(*) FROM rec.recommend('uuids', ('00000000-0000-4000-8000-000000000002'::uuid)::text, n => 3) r;
 -- upper case is the same uuid
-SELECT rec.predict('uuids', upper('00000000-0000-4000-8000-000000000002'), 'item 1') = rec.predict('uuids', '00000000-0000-4000-8000-000000000002'::uuid, 'item 1') AS same;
+SELECT rec.predict('uuids', upper('00000000-0000-4000-8000-000000000002'), 'item 1') = rec.predict('uuids', '00000000-0000-4000-8000-000000000002'::uuid,
+    'item 1') AS same;
 SELECT * FROM rec.recommend('uuids', 42); \echo :SQLSTATE
 SELECT * FROM rec.recommend('uuids', 'ann'); \echo :SQLSTATE
 SELECT * FROM rec.similar_users('uuids', 42); \echo :SQLSTATE
@@ -122,7 +137,8 @@ SELECT rec.predict('beyonds', 1, 9007199254740994::float8) = rec.predict('beyond
 CREATE TABLE by_oid AS SELECT u::oid AS user_id, i::oid AS item_id, rating FROM numbers;
 SELECT rec.create_model('oids', 'by_oid', options => '{"factors": 2}');
 CALL rec.train('oids');
-SELECT count(*) AS ints, (SELECT count(*) FROM rec.recommend('oids', 2::oid, n => 3)) AS oids, (SELECT count(*) FROM rec.recommend('oids', 2::bigint, n => 3)) AS bigints FROM rec.recommend('oids', 2, n => 3);
+SELECT count(*) AS ints, (SELECT count(*) FROM rec.recommend('oids', 2::oid, n => 3)) AS oids, (SELECT count(*) FROM rec.recommend('oids', 2::bigint,
+    n => 3)) AS bigints FROM rec.recommend('oids', 2, n => 3);
 SELECT rec.predict('oids', 2, 3) = rec.predict('oids', 2::oid, 3::oid) AS same;
 RESET timezone;
 
@@ -147,7 +163,8 @@ SELECT item_id FROM rec.recommend('tickets', 1::ticket, exclude_seen => false, c
 CALL rec.train('typed_model');
 SELECT rec.predict('typed_model', 'u1', 1.5) = rec.predict('typed_model', 'u1'::text, '1.50') AS same;
 -- longer, or with more digits, than the column has room for: not known, and not cut to what is
-SELECT rec.predict('typed_model', 'unknown and long', 1.5) = rec.predict('typed_model', 'unknown', 1.5) AS "user", rec.predict('typed_model', 'u1', 1.501) = rec.predict('typed_model', 'u1', 99) AS item, rec.predict('typed_model', 'u1', 1.501) = rec.predict('typed_model', 'u1', 1.5) AS known;
+SELECT rec.predict('typed_model', 'unknown and long', 1.5) = rec.predict('typed_model', 'unknown', 1.5) AS "user", rec.predict('typed_model', 'u1',
+    1.501) = rec.predict('typed_model', 'u1', 99) AS item, rec.predict('typed_model', 'u1', 1.501) = rec.predict('typed_model', 'u1', 1.5) AS known;
 
 -- ---- what is equal is one id
 
@@ -174,13 +191,16 @@ SELECT array_agg(item_id ORDER BY item_id) AS items FROM rec.recommend('floats',
 -- unicode, the empty string, quotes, blanks, a long one (stored out of line), and upper case, which is another
 CREATE TABLE texts (user_id text, item_id text, rating real);
 CREATE INDEX ON texts (md5(user_id));
-INSERT INTO texts VALUES ('', 'é', 5), ('', E'e\u0301', 1), ('Ж', 'é', 4), ('ж', '日本 🎬', 3), ('it''s', '"{}",\', 2), (' x ', 'x', 5), ('x', 'x', 2), ('x', 'é', 1);
+INSERT INTO texts VALUES ('', 'é', 5), ('', E'e\u0301', 1), ('Ж', 'é', 4), ('ж', '日本 🎬', 3), ('it''s', '"{}",\', 2), (' x ', 'x', 5), ('x', 'x', 2), ('x',
+    'é', 1);
 INSERT INTO texts SELECT string_agg(md5(n::text), ''), 'x', 4 FROM generate_series(1, 75) n;
 SELECT rec.create_model('text_model', 'texts', options => '{"feedback": "explicit", "factors": 2, "iterations": 5, "regularization": 0.5, "seed": 1}');
 CALL rec.train('text_model');
 SELECT users, items FROM rec.models WHERE model = 'text_model'::regclass;
-SELECT user_id, array_agg(r.item_id ORDER BY r.item_id COLLATE "C") AS items FROM (SELECT DISTINCT user_id FROM texts WHERE length(user_id) < 10) AS u, LATERAL rec.recommend('text_model', u.user_id) r GROUP BY user_id ORDER BY user_id COLLATE "C";
-SELECT length(user_id) AS length, count(*) FROM (SELECT user_id FROM texts WHERE length(user_id) > 10) AS u, LATERAL rec.recommend('text_model', u.user_id) r GROUP BY user_id;
+SELECT user_id, array_agg(r.item_id ORDER BY r.item_id COLLATE "C") AS items FROM (SELECT DISTINCT user_id FROM texts WHERE length(user_id) < 10) AS u,
+    LATERAL rec.recommend('text_model', u.user_id) r GROUP BY user_id ORDER BY user_id COLLATE "C";
+SELECT length(user_id) AS length, count(*) FROM (SELECT user_id FROM texts WHERE length(user_id) > 10) AS u, LATERAL rec.recommend('text_model', u.user_id) r
+    GROUP BY user_id;
 SELECT item_id FROM rec.recommend('text_model', 'x', candidates => ARRAY['"{}",\', '日本 🎬', NULL]) ORDER BY item_id COLLATE "C";
 SELECT item_id FROM rec.recommend('text_model', 'x', candidates => '{"日本 🎬"}');
 
@@ -204,7 +224,8 @@ SELECT count(*) FROM rec.recommend('p', '1') r;
 
 -- ---- long ids: an index has room for 2,692 bytes (of a page of 8 kB a third, less the header of an entry), compressed or not
 
-CREATE FUNCTION pg_temp.noise(bytes int) RETURNS text LANGUAGE sql AS $$ SELECT left(string_agg(md5(g::text), '' ORDER BY g), bytes) FROM generate_series(1, bytes / 32 + 1) g $$;
+CREATE FUNCTION pg_temp.noise(bytes int) RETURNS text LANGUAGE sql AS $$ SELECT left(string_agg(md5(g::text), '' ORDER BY g), bytes) FROM generate_series(1,
+    bytes / 32 + 1) g $$;
 CREATE TABLE long_items AS SELECT u AS user_id, CASE i WHEN 1 THEN pg_temp.noise(2692) WHEN 2 THEN repeat('x', 100000) ELSE i::text END AS item_id
   FROM generate_series(1, 4) u, generate_series(1, 4) i WHERE u <> i;
 CREATE INDEX ON long_items (user_id);

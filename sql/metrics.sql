@@ -11,7 +11,8 @@ SELECT round(rec.precision(l, r, 2)::numeric, 8) AS precision, round(rec.recall(
        round(rec.average_precision(l, r, 2)::numeric, 8) AS average_precision, rec.reciprocal_rank(l, r, 2), rec.hit_rate(l, r, 2)
   FROM (VALUES (ARRAY[11, 12, 13, 14], ARRAY[13, 11, 99])) AS t (l, r);
 -- ten places, four taken: 2/10, and all else as with the whole list
-SELECT round(rec.precision(l, r, 10)::numeric, 8) AS precision, round(rec.recall(l, r, 10)::numeric, 8) AS recall, round(rec.ndcg(l, r, 10)::numeric, 8) AS ndcg,
+SELECT round(rec.precision(l, r, 10)::numeric, 8) AS precision, round(rec.recall(l, r, 10)::numeric, 8) AS recall, round(rec.ndcg(l, r, 10)::numeric,
+    8) AS ndcg,
        round(rec.average_precision(l, r, 10)::numeric, 8) AS average_precision, rec.reciprocal_rank(l, r, 10), rec.hit_rate(l, r, 10)
   FROM (VALUES (ARRAY[11, 12, 13, 14], ARRAY[13, 11, 99])) AS t (l, r);
 
@@ -59,17 +60,22 @@ SELECT count(*) AS compared, count(ndcg) AS defined, count(DISTINCT round(ndcg::
 SELECT what, k FROM metric_values
  WHERE NOT (pg_temp.agree("precision", rec.precision(recommended, relevant, k)) AND pg_temp.agree(recall, rec.recall(recommended, relevant, k))
             AND pg_temp.agree(ndcg, rec.ndcg(recommended, relevant, k)) AND pg_temp.agree(average_precision, rec.average_precision(recommended, relevant, k))
-            AND pg_temp.agree(reciprocal_rank, rec.reciprocal_rank(recommended, relevant, k)) AND pg_temp.agree(hit_rate, rec.hit_rate(recommended, relevant, k)));
+            AND pg_temp.agree(reciprocal_rank, rec.reciprocal_rank(recommended, relevant, k)) AND pg_temp.agree(hit_rate, rec.hit_rate(recommended, relevant,
+                k)));
 -- the same of ids of other types
 CREATE TYPE metric_key AS (id bigint, shop text);
 SELECT t.type, count(*) AS compared, count(*) FILTER (WHERE t.ndcg IS DISTINCT FROM rec.ndcg(recommended, relevant, k)) AS differ
   FROM metric_values,
        LATERAL (VALUES ('text', rec.ndcg(recommended::text[], relevant::text[], k)),
                        ('numeric', rec.ndcg(recommended::numeric[], relevant::numeric[], k)),
-                       ('float8', rec.ndcg(ARRAY(SELECT (i % 1000)::float8 FROM unnest(recommended) AS i), ARRAY(SELECT (i % 1000)::float8 FROM unnest(relevant) AS i), k)),
-                       ('uuid', rec.ndcg(ARRAY(SELECT md5(i::text)::uuid FROM unnest(recommended) AS i), ARRAY(SELECT md5(i::text)::uuid FROM unnest(relevant) AS i), k)),
-                       ('date', rec.ndcg(ARRAY(SELECT date '2000-01-01' + (i % 1000)::int FROM unnest(recommended) AS i), ARRAY(SELECT date '2000-01-01' + (i % 1000)::int FROM unnest(relevant) AS i), k)),
-                       ('row', rec.ndcg(ARRAY(SELECT row(i, 'x')::metric_key FROM unnest(recommended) AS i), ARRAY(SELECT row(i, 'x')::metric_key FROM unnest(relevant) AS i), k))) AS t (type, ndcg)
+                       ('float8', rec.ndcg(ARRAY(SELECT (i % 1000)::float8 FROM unnest(recommended) AS i), ARRAY(SELECT (i % 1000)::float8
+                           FROM unnest(relevant) AS i), k)),
+                       ('uuid', rec.ndcg(ARRAY(SELECT md5(i::text)::uuid FROM unnest(recommended) AS i), ARRAY(SELECT md5(i::text)::uuid
+                           FROM unnest(relevant) AS i), k)),
+                       ('date', rec.ndcg(ARRAY(SELECT date '2000-01-01' + (i % 1000)::int FROM unnest(recommended) AS i),
+                           ARRAY(SELECT date '2000-01-01' + (i % 1000)::int FROM unnest(relevant) AS i), k)),
+                       ('row', rec.ndcg(ARRAY(SELECT row(i, 'x')::metric_key FROM unnest(recommended) AS i), ARRAY(SELECT row(i, 'x')::metric_key
+                           FROM unnest(relevant) AS i), k))) AS t (type, ndcg)
  WHERE what <> 'NULLs' AND what <> 'only NULL relevant'
  GROUP BY t.type ORDER BY t.type;
 
@@ -89,11 +95,14 @@ SELECT pg_get_viewdef('metric_view') LIKE '%rec."precision"(%' AS quoted;
 DROP VIEW metric_view;
 CREATE DOMAIN metric_id AS int CHECK (VALUE > 0);
 CREATE TYPE metric_mood AS ENUM ('sad', 'happy');
-SELECT rec.recall(ARRAY[1, 2]::metric_id[], ARRAY[2]::metric_id[]) AS domain, rec.recall(ARRAY['sad', 'happy']::metric_mood[], ARRAY['happy']::metric_mood[]) AS enum;
+SELECT rec.recall(ARRAY[1, 2]::metric_id[], ARRAY[2]::metric_id[]) AS domain, rec.recall(ARRAY['sad', 'happy']::metric_mood[],
+    ARRAY['happy']::metric_mood[]) AS enum;
 CREATE TABLE metric_typed (i int[], b bigint[], d metric_id[], t text[], v varchar(3)[]);
 INSERT INTO metric_typed VALUES ('{1,2}', '{2}', '{2}', '{x,y}', '{y}');
-SELECT rec.recall(i, b) AS bigint, rec.recall(i, d) AS domain, rec.recall(d, b) AS both, rec.recall(t, v) AS varchar, rec.recall(v, t, 1) AS text FROM metric_typed;
-SELECT rec.recall(ARRAY[1.0, 2.50], ARRAY[2.5]) AS numeric, rec.recall('{0,NaN}'::float8[], '{NaN,-0}') AS float8, rec.recall(ARRAY['a ']::char(3)[], ARRAY['a']::char(3)[]) AS blanks;
+SELECT rec.recall(i, b) AS bigint, rec.recall(i, d) AS domain, rec.recall(d, b) AS both, rec.recall(t, v) AS varchar, rec.recall(v, t, 1) AS text
+    FROM metric_typed;
+SELECT rec.recall(ARRAY[1.0, 2.50], ARRAY[2.5]) AS numeric, rec.recall('{0,NaN}'::float8[], '{NaN,-0}') AS float8, rec.recall(ARRAY['a ']::char(3)[],
+    ARRAY['a']::char(3)[]) AS blanks;
 SELECT rec.hit_rate(ARRAY['A'], ARRAY['a']) AS other_letter, rec.hit_rate(ARRAY['é'], ARRAY['é']) AS accent;
 -- refused
 SELECT rec.precision(ARRAY[[1, 2], [3, 4]], ARRAY[1]);
@@ -123,7 +132,8 @@ SELECT rec.recall(array_agg(i::bigint << 20), array_agg(i::bigint << 20)) FROM g
 -- y = 1..5: errors 0.1, 0.1, 0.2, 0.4, 0.8, so mse = (0.01 + 0.01 + 0.04 + 0.16 + 0.64)/5 = 0.172, rmse = 0.41472883, mae = 1.6/5 = 0.32
 CREATE TABLE metric_ratings (predicted float8, actual float8);
 INSERT INTO metric_ratings VALUES (1.1, 1), (1.9, 2), (2.8, 3), (3.6, 4), (4.2, 5);
-SELECT round(rec.mse(predicted, actual)::numeric, 8) AS mse, round(rec.rmse(predicted, actual)::numeric, 8) AS rmse, round(rec.mae(predicted, actual)::numeric, 8) AS mae FROM metric_ratings;
+SELECT round(rec.mse(predicted, actual)::numeric, 8) AS mse, round(rec.rmse(predicted, actual)::numeric, 8) AS rmse, round(rec.mae(predicted,
+    actual)::numeric, 8) AS mae FROM metric_ratings;
 -- labels 1, 0, 1, 0, 1: over the positives -ln 0.7 - ln 0.6 - ln 0.8 = 0.35667 + 0.51083 + 0.22314 = 1.09064;
 -- over all, the mean, (1.09064 + 0.22314 + 0.10536)/5 = 0.28383
 CREATE TABLE metric_labels (p float8, y int);
@@ -136,9 +146,11 @@ SELECT round(rec.categorical_cross_entropy(p, y)::numeric, 5) AS over_positives,
 -- the truth as a share: entropy of a coin, ln 2
 SELECT round(rec.cross_entropy(0.5, 0.3)::numeric, 8) AS share, round(ln(2::numeric), 8) AS ln2;
 -- no pair, and pairs with a NULL
-SELECT rec.rmse(predicted, actual), rec.mae(predicted, actual), rec.mse(predicted, actual), rec.cross_entropy(predicted, actual), rec.categorical_cross_entropy(predicted, actual)
+SELECT rec.rmse(predicted, actual), rec.mae(predicted, actual), rec.mse(predicted, actual), rec.cross_entropy(predicted, actual),
+    rec.categorical_cross_entropy(predicted, actual)
   FROM metric_ratings WHERE false;
-SELECT rec.rmse(x, y), rec.mae(x, y), rec.mse(x, y), rec.cross_entropy(x, y), rec.categorical_cross_entropy(x, y) FROM (VALUES (NULL::float8, 1::float8), (1, NULL), (NULL, NULL)) AS t (x, y);
+SELECT rec.rmse(x, y), rec.mae(x, y), rec.mse(x, y), rec.cross_entropy(x, y), rec.categorical_cross_entropy(x, y) FROM (VALUES (NULL::float8, 1::float8), (1,
+    NULL), (NULL, NULL)) AS t (x, y);
 SELECT rec.mse(x, y), rec.mae(x, y) FROM (VALUES (1, NULL), (5, 2), (NULL, 7)) AS t (x, y);
 -- other types of numbers
 SELECT rec.mae(1::real, 3::real) AS real, rec.mae(1, 3::bigint) AS integer, rec.mae(1.5, 3) AS numeric;
@@ -177,10 +189,13 @@ ANALYZE metric_pairs;
 SET max_parallel_workers_per_gather = 0;
 CREATE TABLE metric_serial AS
 SELECT g, rec.rmse(p, y), rec.mse(p, y), rec.mae(p, y), rec.cross_entropy(p, y), rec.categorical_cross_entropy(p, y) AS categorical,
-       avg((p - y) ^ 2) AS mse_formula, avg(abs(p - y)) AS mae_formula, avg(-(y * ln(p) + (1 - y) * ln(1 - p))) AS cross_entropy_formula, sum(-y * ln(p)) AS categorical_formula
+       avg((p - y) ^ 2) AS mse_formula, avg(abs(p - y)) AS mae_formula, avg(-(y * ln(p) + (1 - y) * ln(1 - p))) AS cross_entropy_formula,
+           sum(-y * ln(p)) AS categorical_formula
   FROM metric_pairs GROUP BY GROUPING SETS ((), (g));
-SELECT count(*), bool_and(abs(rmse - sqrt(mse_formula)) < 1e-12) AS rmse, bool_and(abs(mse - mse_formula) < 1e-12) AS mse, bool_and(abs(mae - mae_formula) < 1e-12) AS mae,
-       bool_and(abs(cross_entropy - cross_entropy_formula) < 1e-12) AS cross_entropy, bool_and(abs(categorical / categorical_formula - 1) < 1e-12) AS categorical
+SELECT count(*), bool_and(abs(rmse - sqrt(mse_formula)) < 1e-12) AS rmse, bool_and(abs(mse - mse_formula) < 1e-12) AS mse,
+    bool_and(abs(mae - mae_formula) < 1e-12) AS mae,
+       bool_and(abs(cross_entropy - cross_entropy_formula) < 1e-12) AS cross_entropy,
+           bool_and(abs(categorical / categorical_formula - 1) < 1e-12) AS categorical
   FROM metric_serial;
 SET max_parallel_workers_per_gather = 3;
 SET parallel_setup_cost = 0;
@@ -189,7 +204,8 @@ SET min_parallel_table_scan_size = 0;
 EXPLAIN (COSTS OFF) SELECT rec.rmse(p, y), rec.mse(p, y), rec.mae(p, y), rec.cross_entropy(p, y), rec.categorical_cross_entropy(p, y) FROM metric_pairs;
 SELECT abs(p.rmse - s.rmse) < 1e-13 AS rmse, abs(p.mse - s.mse) < 1e-13 AS mse, abs(p.mae - s.mae) < 1e-13 AS mae,
        abs(p.cross_entropy - s.cross_entropy) < 1e-13 AS cross_entropy, abs(p.categorical / s.categorical - 1) < 1e-13 AS categorical
-  FROM (SELECT rec.rmse(p, y), rec.mse(p, y), rec.mae(p, y), rec.cross_entropy(p, y), rec.categorical_cross_entropy(p, y) AS categorical FROM metric_pairs) AS p, metric_serial AS s
+  FROM (SELECT rec.rmse(p, y), rec.mse(p, y), rec.mae(p, y), rec.cross_entropy(p, y), rec.categorical_cross_entropy(p, y) AS categorical
+      FROM metric_pairs) AS p, metric_serial AS s
  WHERE s.g IS NULL;
 SELECT count(*), bool_and(abs(p.rmse - s.rmse) < 1e-13) AS rmse, bool_and(abs(p.cross_entropy - s.cross_entropy) < 1e-13) AS cross_entropy
   FROM (SELECT g, rec.rmse(p, y), rec.cross_entropy(p, y) FROM metric_pairs GROUP BY g) AS p JOIN metric_serial AS s USING (g);

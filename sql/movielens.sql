@@ -44,19 +44,23 @@ INSERT INTO goal VALUES
   ('slim',     'implicit', 'time', '{}', NULL,   0.1480, 0.1189),
   ('slim',     'implicit', 'md5',  '{}', NULL,   0.3238, 0.3272);
 SELECT g.*, f.rmse AS its_rmse, f.recall_20 AS its_recall_20, f.ndcg_10 AS its_ndcg_10
-  FROM goal g, LATERAL figures(algorithm, feedback, split, options, CASE WHEN g.recall_20 IS NULL THEN '{10}' WHEN g.ndcg_10 IS NULL THEN '{20}' ELSE '{10, 20}'::int[] END) f
+  FROM goal g, LATERAL figures(algorithm, feedback, split, options, CASE WHEN g.recall_20 IS NULL THEN '{10}' WHEN g.ndcg_10 IS NULL THEN '{20}' ELSE
+      '{10, 20}'::int[] END) f
  WHERE f.rmse > g.rmse OR f.recall_20 < g.recall_20 OR f.ndcg_10 < g.ndcg_10;
 
 -- bpr learns to rank what a user has above what he hasn't: more of these pairs in order than by popularity
 SELECT rec.create_model('m', 'events', 'bpr');
-SELECT split, low > baseline AS "auc above popularity" FROM unnest('{time_test, md5_test}'::text[]) split, LATERAL rec.evaluate('m', 'column:' || split) WHERE metric = 'auc';
+SELECT split, low > baseline AS "auc above popularity" FROM unnest('{time_test, md5_test}'::text[]) split, LATERAL rec.evaluate('m', 'column:' || split)
+    WHERE metric = 'auc';
 DROP TABLE m;
 
 -- every user asked as a smallint, as drivers send it, though many films' ids are beyond that: the list of whoever asks with an int
 SELECT rec.create_model('m', 'events', 'popular');
 CALL rec.train('m');
-SELECT count(*) AS rows, count(DISTINCT user_id) AS users, bool_and(a.item_id = b.item_id) AS same, count(DISTINCT user_id) FILTER (WHERE a.item_id > 32767) AS beyond
-  FROM (SELECT DISTINCT user_id FROM events) u, LATERAL rec.recommend('m', user_id::smallint, n => 1000) a JOIN LATERAL rec.recommend('m', user_id::int, n => 1000) b USING (rank);
+SELECT count(*) AS rows, count(DISTINCT user_id) AS users, bool_and(a.item_id = b.item_id) AS same, count(DISTINCT user_id)
+    FILTER (WHERE a.item_id > 32767) AS beyond
+  FROM (SELECT DISTINCT user_id FROM events) u, LATERAL rec.recommend('m', user_id::smallint, n => 1000) a JOIN LATERAL rec.recommend('m', user_id::int,
+      n => 1000) b USING (rank);
 DROP TABLE m;
 
 DROP SCHEMA movielens CASCADE;

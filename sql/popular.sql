@@ -5,7 +5,8 @@ SET client_min_messages = warning;
 
 -- a: days 0, 10, 20; b: 10, 20; c: 20
 CREATE TABLE plays (user_id int, item_id text, rating real, at timestamp);
-INSERT INTO plays VALUES (1, 'a', 5, '2026-01-01'), (2, 'a', 4, '2026-01-11'), (3, 'a', 3, '2026-01-21'), (1, 'b', 3, '2026-01-11'), (2, 'b', 1, '2026-01-21'), (1, 'c', 2, '2026-01-21');
+INSERT INTO plays VALUES (1, 'a', 5, '2026-01-01'), (2, 'a', 4, '2026-01-11'), (3, 'a', 3, '2026-01-21'), (1, 'b', 3, '2026-01-11'), (2, 'b', 1,
+    '2026-01-21'), (1, 'c', 2, '2026-01-21');
 CREATE INDEX ON plays (user_id);
 CREATE FUNCTION scores(options jsonb, OUT a real, OUT b real, OUT c real, OUT half_life text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -21,9 +22,11 @@ SELECT type, "default", minimum, maximum FROM rec.algorithms WHERE algorithm = '
 
 -- with a half-life of ten days events weigh 1/4, 1/2 and 1, however that is said
 SELECT * FROM scores('{"by": "count"}');
-SELECT x AS given, s.* FROM unnest('{10 days, 240 hours, 1 week 3 days, P10D, 864000 s}'::text[]) x, LATERAL scores(jsonb_build_object('by', 'count', 'half_life', x)) s;
+SELECT x AS given, s.* FROM unnest('{10 days, 240 hours, 1 week 3 days, P10D, 864000 s}'::text[]) x, LATERAL scores(jsonb_build_object('by', 'count',
+    'half_life', x)) s;
 -- a month counts 30 days: 0.5 ^ (20 / 30) + 0.5 ^ (10 / 30) + 1
-SELECT round(a::numeric, 4) AS a, round((0.5 ^ (2 / 3.0) + 0.5 ^ (1 / 3.0) + 1)::numeric, 4) AS expected, half_life FROM scores('{"by": "count", "half_life": "1 month"}');
+SELECT round(a::numeric, 4) AS a, round((0.5 ^ (2 / 3.0) + 0.5 ^ (1 / 3.0) + 1)::numeric, 4) AS expected, half_life
+    FROM scores('{"by": "count", "half_life": "1 month"}');
 -- hours: what is ten days old is gone, but for 0.5 ^ 20
 SELECT round(a::numeric, 4) AS a, half_life FROM scores('{"by": "count", "half_life": "12 hours"}');
 -- a year is twelve months: 360 days
@@ -45,9 +48,11 @@ DECLARE
 BEGIN
 	EXECUTE format('CREATE TABLE clocked AS SELECT user_id, item_id, (%s)::%s AS at FROM '
 				   '(VALUES (1, ''a'', now() - interval ''20 days''), (2, ''a'', now() - interval ''10 days''), (3, ''b'', now() - interval ''10 days''), '
-				   '(4, ''c'', now() + interval ''30 years''), (5, ''d'', ''infinity''), (6, ''e'', ''-infinity''), (7, ''f'', NULL), (8, ''g'', NULL)) t (user_id, item_id, t) '
+				   '(4, ''c'', now() + interval ''30 years''), (5, ''d'', ''infinity''), (6, ''e'', ''-infinity''), (7, ''f'', NULL), (8, ''g'',
+				   	NULL)) t (user_id, item_id, t) '
 				   'WHERE ($1 OR item_id <> ''c'') AND (%L <> ''bigint'' OR isfinite(t))',
-				   CASE WHEN type = 'double precision' THEN 'CASE item_id WHEN ''g'' THEN ''NaN'' ELSE extract(epoch FROM t)::float8 END' WHEN number THEN 'extract(epoch FROM t)' ELSE 't' END,
+				   CASE WHEN type = 'double precision' THEN 'CASE item_id WHEN ''g'' THEN ''NaN'' ELSE extract(epoch FROM t)::float8 END' WHEN number THEN
+				   	'extract(epoch FROM t)' ELSE 't' END,
 				   type, type) USING future;
 	CREATE INDEX ON clocked (user_id);
 	PERFORM rec.create_model('m', 'clocked', 'popular', options, time_column => 'at');
@@ -85,7 +90,8 @@ CREATE TABLE asked AS
 SELECT n AS user_id, CASE n WHEN 6 THEN 'a' WHEN 7 THEN 'b' WHEN 8 THEN 'c' ELSE 'z' END AS item_id,
 	   CASE n WHEN 7 THEN 'infinity' ELSE timestamptz '2020-01-01' END AS at FROM generate_series(1, 8) n
 UNION ALL SELECT 8, 'z', '2020-02-01';
-SELECT value FROM rec.compare('asked', '[{"algorithm": "popular", "half_life": "10 days"}]', 'hit_rate', 'leave_one_out', k => 1, min_ratings => 2, time_column => 'at');
+SELECT value FROM rec.compare('asked', '[{"algorithm": "popular", "half_life": "10 days"}]', 'hit_rate', 'leave_one_out', k => 1, min_ratings => 2,
+    time_column => 'at');
 -- by time infinity is the last: of user 5's items x is held out, the only one that others have
 CREATE TABLE last_is_infinite (user_id int, item_id text, at float8);
 INSERT INTO last_is_infinite VALUES (1, 'x', 1), (2, 'x', 1), (3, 'v', 1), (5, 'z', 2), (5, 'x', 'Infinity'), (5, 'y', '-Infinity');
@@ -109,7 +115,8 @@ CREATE INDEX ON sales (user_id);
 SELECT rec.create_model('rising', 'sales', 'popular', '{"by": "trend", "half_life": "1 day"}', time_column => 'at');
 CALL rec.train('rising');
 SELECT rank, item_id, round(score::numeric, 3) AS score, round(expected, 3) AS expected
-  FROM rec.recommend('rising', '-1'::text) JOIN (VALUES ('rising', 200.9068 / 164.1816), ('fresh', 4.6928 / 5.6367), ('steady', 84.1381 / 164.1816)) e (item_id, expected) USING (item_id) ORDER BY rank;
+  FROM rec.recommend('rising', '-1'::text) JOIN (VALUES ('rising', 200.9068 / 164.1816), ('fresh', 4.6928 / 5.6367), ('steady',
+      84.1381 / 164.1816)) e (item_id, expected) USING (item_id) ORDER BY rank;
 
 -- ---- why: nothing that a user has speaks for what is the same for whoever asks
 

@@ -8,10 +8,13 @@ SET search_path = predict;
 CREATE TABLE ratings (user_id int, item_id int, rating int, PRIMARY KEY (user_id, item_id));
 CREATE FUNCTION pg_temp.draw(what text) RETURNS int LANGUAGE sql IMMUTABLE AS
 $$ SELECT ('x' || left(md5(what), 7))::bit(28)::int $$;
-INSERT INTO ratings SELECT u, i, 1 + pg_temp.draw(u || 'r' || i) % 5 FROM generate_series(1, 30) u, generate_series(101, 120) i WHERE pg_temp.draw(u || ',' || i) % 2 = 0;
+INSERT INTO ratings SELECT u, i, 1 + pg_temp.draw(u || 'r' || i) % 5 FROM generate_series(1, 30) u, generate_series(101, 120) i
+    WHERE pg_temp.draw(u || ',' || i) % 2 = 0;
 CREATE VIEW events AS SELECT user_id, item_id FROM ratings WHERE rating > 2;
-SELECT rec.create_model('movies', 'ratings', options => '{"feedback": "explicit", "factors": 4, "iterations": 10, "regularization": 1, "regularization_scaling": 0.5, "tolerance": 0, "seed": 1}');
-SELECT rec.create_model('clicks', 'events', options => '{"factors": 4, "iterations": 10, "regularization": 1, "regularization_scaling": 0.5, "alpha": 2, "tolerance": 0, "seed": 1}');
+SELECT rec.create_model('movies', 'ratings', options => '{"feedback": "explicit", "factors": 4, "iterations": 10, "regularization": 1,
+    "regularization_scaling": 0.5, "tolerance": 0, "seed": 1}');
+SELECT rec.create_model('clicks', 'events', options => '{"factors": 4, "iterations": 10, "regularization": 1, "regularization_scaling": 0.5, "alpha": 2,
+    "tolerance": 0, "seed": 1}');
 CALL rec.train('movies');
 CALL rec.train('clicks');
 SELECT pg_typeof(rec.predict('movies', 1, 101));
@@ -22,15 +25,19 @@ SELECT pg_typeof(rec.predict('movies', 1, 101));
 SELECT abs(rec.predict('movies', 1, 999) - (m.mean + u.bias)) < 1e-5 AS movies, rec.predict('clicks', 1, 999) AS clicks
   FROM rec.model m, movies_users u WHERE m.model = 'movies'::regclass AND u.user_id = 1;
 -- a user without ratings: the mean and the item's bias; the share of users who have the item
-SELECT abs(rec.predict('movies', 1000, 101) - (m.mean + i.bias)) < 1e-5 AS movies FROM rec.model m, movies i WHERE m.model = 'movies'::regclass AND i.item_id = 101;
-SELECT abs(rec.predict('clicks', 1000, 101) - i.n_ratings / m.users::float8) < 1e-6 AS clicks FROM rec.model m, clicks i WHERE m.model = 'clicks'::regclass AND i.item_id = 101;
+SELECT abs(rec.predict('movies', 1000, 101) - (m.mean + i.bias)) < 1e-5 AS movies FROM rec.model m, movies i WHERE m.model = 'movies'::regclass
+    AND i.item_id = 101;
+SELECT abs(rec.predict('clicks', 1000, 101) - i.n_ratings / m.users::float8) < 1e-6 AS clicks FROM rec.model m, clicks i WHERE m.model = 'clicks'::regclass
+    AND i.item_id = 101;
 -- neither: the mean; nothing
-SELECT abs(rec.predict('movies', 1000, 999) - mean) < 1e-6 AS movies, rec.predict('clicks', 1000, 999) AS clicks FROM rec.model WHERE model = 'movies'::regclass;
+SELECT abs(rec.predict('movies', 1000, 999) - mean) < 1e-6 AS movies, rec.predict('clicks', 1000, 999) AS clicks FROM rec.model
+    WHERE model = 'movies'::regclass;
 -- NULL
 SELECT rec.predict(NULL, 1, 101) AS model, rec.predict('movies', NULL::int, 101) AS "user", rec.predict('movies', 1, NULL) AS item;
 -- over rows that are known, unknown and NULL, in any order
 CREATE TABLE asked (n serial, u int, i int);
-INSERT INTO asked (u, i) SELECT u, i FROM (VALUES (1), (2), (NULL), (1000), (1)) AS a (u), (VALUES (101), (NULL), (999), (120)) AS b (i) ORDER BY md5(u || ',' || i);
+INSERT INTO asked (u, i) SELECT u, i FROM (VALUES (1), (2), (NULL), (1000), (1)) AS a (u), (VALUES (101), (NULL), (999), (120)) AS b (i)
+    ORDER BY md5(u || ',' || i);
 SELECT count(*) AS rows, count(p) AS predictions, count(*) FILTER (WHERE u IS NULL OR i IS NULL) AS with_null, bool_and(p BETWEEN 1 AND 5) AS in_range,
        count(DISTINCT p) = count(DISTINCT (u, i)) FILTER (WHERE p IS NOT NULL) AS one_for_each
   FROM (SELECT *, rec.predict('movies', u, i) AS p FROM asked) AS a;
@@ -39,18 +46,25 @@ SELECT count(*) AS rows, count(p) AS predictions, count(*) FILTER (WHERE u IS NU
 
 -- of ratings 1 and 5 alone with little regularisation the formula overshoots for some; no prediction does
 CREATE VIEW extremes AS SELECT user_id, item_id, CASE WHEN rating > 2 THEN 5 ELSE 1 END AS rating FROM ratings;
-SELECT rec.create_model('sharp', 'extremes', options => '{"feedback": "explicit", "factors": 8, "iterations": 30, "regularization": 0.01, "regularization_scaling": 0, "tolerance": 0, "seed": 1}');
+SELECT rec.create_model('sharp', 'extremes', options => '{"feedback": "explicit", "factors": 8, "iterations": 30, "regularization": 0.01,
+    "regularization_scaling": 0, "tolerance": 0, "seed": 1}');
 CALL rec.train('sharp');
-SELECT bool_or(formula > 5.1) AS above, bool_or(formula < 0.9) AS below, min(p) AS lowest, max(p) AS highest, bool_and(abs(p - least(greatest(formula, 1), 5)) < 1e-3) AS otherwise_equal
-  FROM (SELECT rec.predict('sharp', user_id, item_id) AS p, m.mean + u.bias + i.bias + (SELECT sum(x * y) FROM unnest(u.factors, i.factors) AS f (x, y)) AS formula
+SELECT bool_or(formula > 5.1) AS above, bool_or(formula < 0.9) AS below, min(p) AS lowest, max(p) AS highest, bool_and(abs(p - least(greatest(formula, 1),
+    5)) < 1e-3) AS otherwise_equal
+  FROM (SELECT rec.predict('sharp', user_id, item_id) AS p, m.mean + u.bias + i.bias + (SELECT sum(x * y) FROM unnest(u.factors, i.factors) AS f (x,
+      y)) AS formula
           FROM sharp_users u, sharp i, rec.model m WHERE m.model = 'sharp'::regclass) AS s;
 -- nor is it kept from it where the option says so, in no function; the error that is made then is the formula's
-SELECT rec.create_model('free', 'extremes', options => '{"clip": false, "feedback": "explicit", "factors": 8, "iterations": 30, "regularization": 0.01, "regularization_scaling": 0, "tolerance": 0, "seed": 1}');
+SELECT rec.create_model('free', 'extremes', options => '{"clip": false, "feedback": "explicit", "factors": 8, "iterations": 30, "regularization": 0.01,
+    "regularization_scaling": 0, "tolerance": 0, "seed": 1}');
 CALL rec.train('free');
-SELECT min(p) < 0.9 AS below, max(p) > 5.1 AS above, bool_and(abs(p - formula) < 1e-3) AS the_formula, bool_and(rec.predict('sharp', user_id, item_id) = least(greatest(p, 1), 5)) AS otherwise_equal
-  FROM (SELECT user_id, item_id, rec.predict('free', user_id, item_id) AS p, m.mean + u.bias + i.bias + (SELECT sum(x * y) FROM unnest(u.factors, i.factors) AS f (x, y)) AS formula
+SELECT min(p) < 0.9 AS below, max(p) > 5.1 AS above, bool_and(abs(p - formula) < 1e-3) AS the_formula, bool_and(rec.predict('sharp', user_id,
+    item_id) = least(greatest(p, 1), 5)) AS otherwise_equal
+  FROM (SELECT user_id, item_id, rec.predict('free', user_id, item_id) AS p, m.mean + u.bias + i.bias + (SELECT sum(x * y) FROM unnest(u.factors,
+      i.factors) AS f (x, y)) AS formula
           FROM free_users u, free i, rec.model m WHERE m.model = 'free'::regclass) AS s;
-SELECT bool_and(score = rec.predict('free', u, item_id)) AS recommend, max(score) > 5.1 AS above FROM generate_series(1, 40) u, LATERAL rec.recommend('free', u, n => 100, exclude_seen => false);
+SELECT bool_and(score = rec.predict('free', u, item_id)) AS recommend, max(score) > 5.1 AS above FROM generate_series(1, 40) u, LATERAL rec.recommend('free',
+    u, n => 100, exclude_seen => false);
 CALL rec.recommend_all('free', 'everybody', 100);
 SELECT bool_and(score = rec.predict('free', user_id, item_id)) AS recommend_all, min(score) < 0.9 AS below FROM everybody;
 DROP TABLE everybody;
@@ -59,11 +73,13 @@ SELECT a.value < b.value AS clipped_errs_less FROM rec.evaluate('sharp', 'random
 SELECT count(*) > 1 AS several FROM rec.recommend('sharp', 1, n => 100, exclude_seen => false) WHERE score = 5;
 SELECT count(*) AS different
   FROM (SELECT rank, item_id FROM rec.recommend('sharp', 1, n => 100, exclude_seen => false)
-        EXCEPT SELECT row_number() OVER (ORDER BY (SELECT sum(x * y) FROM unnest(u.factors, i.factors) AS f (x, y)) + i.bias DESC), item_id FROM sharp_users u, sharp i WHERE user_id = 1) AS d;
+        EXCEPT SELECT row_number() OVER (ORDER BY (SELECT sum(x * y) FROM unnest(u.factors, i.factors) AS f (x, y)) + i.bias DESC), item_id
+            FROM sharp_users u, sharp i WHERE user_id = 1) AS d;
 
 -- ---- fresh, but of one snapshot
 
--- the next statement knows a new rating, and so does a loop that inserts as it goes: for user 40 the first prediction is the one of nobody, the others are not, and differ
+-- the next statement knows a new rating, and so does a loop that inserts as it goes: for user 40 the first prediction is the one of nobody, the others are
+-- not, and differ
 DO $$
 DECLARE
 	p real[];
@@ -83,7 +99,8 @@ SELECT pg_temp.score(40, 110) <> :before::real AS changed, pg_temp.score(40, 110
 CREATE TABLE log (i int, p real);
 WITH new AS (INSERT INTO ratings SELECT 41, i, 5 FROM generate_series(101, 105) i RETURNING item_id)
 INSERT INTO log SELECT item_id, rec.predict('movies', 41, 110) FROM new;
-SELECT count(*) AS rows, count(DISTINCT p) AS values, bool_and(p = rec.predict('movies', 1000, 110)) AS of_nobody, bool_and(p <> rec.predict('movies', 41, 110)) AS now_others FROM log;
+SELECT count(*) AS rows, count(DISTINCT p) AS values, bool_and(p = rec.predict('movies', 1000, 110)) AS of_nobody, bool_and(p <> rec.predict('movies', 41,
+    110)) AS now_others FROM log;
 -- a volatile function in one statement sees what it inserted itself
 CREATE FUNCTION pg_temp.rate(u int, i int) RETURNS real LANGUAGE plpgsql AS $$
 BEGIN
@@ -93,7 +110,8 @@ END $$;
 SELECT count(DISTINCT p) AS values, count(*) AS rows FROM (SELECT pg_temp.rate(42, i) AS p FROM generate_series(101, 104) AS i) AS s;
 -- a trigger, too
 CREATE TABLE hints (u int, p real);
-CREATE FUNCTION hint() RETURNS trigger LANGUAGE plpgsql SET search_path = predict AS $$ BEGIN INSERT INTO hints VALUES (NEW.user_id, rec.predict('movies', NEW.user_id, 110)); RETURN NULL; END $$;
+CREATE FUNCTION hint() RETURNS trigger LANGUAGE plpgsql SET search_path = predict AS $$ BEGIN INSERT INTO hints VALUES (NEW.user_id, rec.predict('movies',
+    NEW.user_id, 110)); RETURN NULL; END $$;
 CREATE TRIGGER hint AFTER INSERT ON ratings FOR EACH ROW EXECUTE FUNCTION hint();
 INSERT INTO ratings VALUES (43, 101, 5);
 INSERT INTO ratings VALUES (43, 102, 1);
@@ -141,20 +159,26 @@ SELECT :now_predict::real = :before::real AS same;
 DELETE FROM ratings WHERE user_id = 2;
 CALL rec.train('movies');
 EXECUTE ask \gset now_
-SELECT :now_predict::real <> :before::real AS changed, :now_predict::real = (SELECT score FROM rec.recommend('movies', 1, candidates => ARRAY[101], exclude_seen => false)) AS same;
+SELECT :now_predict::real <> :before::real AS changed, :now_predict::real = (SELECT score FROM rec.recommend('movies', 1, candidates => ARRAY[101],
+    exclude_seen => false)) AS same;
 
 -- ---- where it may stand
 
-CREATE VIEW best AS SELECT user_id, item_id, rec.predict('movies', user_id, item_id) AS score FROM generate_series(1, 5) AS user_id, generate_series(101, 120) AS item_id;
-SELECT count(*) AS pairs, count(*) FILTER (WHERE score <> (SELECT score FROM rec.recommend('movies', b.user_id, candidates => ARRAY[b.item_id], exclude_seen => false))) AS different FROM best b;
-SELECT item_id = (SELECT r.item_id FROM rec.recommend('movies', 3, n => 1, exclude_seen => false) r) AS best FROM best WHERE user_id = 3 ORDER BY score DESC, item_id LIMIT 1;
+CREATE VIEW best AS SELECT user_id, item_id, rec.predict('movies', user_id, item_id) AS score FROM generate_series(1, 5) AS user_id, generate_series(101,
+    120) AS item_id;
+SELECT count(*) AS pairs, count(*) FILTER (WHERE score <> (SELECT score FROM rec.recommend('movies', b.user_id, candidates => ARRAY[b.item_id],
+    exclude_seen => false))) AS different FROM best b;
+SELECT item_id = (SELECT r.item_id FROM rec.recommend('movies', 3, n => 1, exclude_seen => false) r) AS best FROM best WHERE user_id = 3 ORDER BY score DESC,
+    item_id LIMIT 1;
 SELECT count(*) > 0 AS some FROM generate_series(101, 120) AS i WHERE rec.predict('movies', 1, i) > 3;
-SELECT count(*) AS rows FROM (SELECT user_id, avg(rec.predict('movies', user_id, item_id)) FROM best GROUP BY user_id HAVING max(rec.predict('movies', user_id, item_id)) > 1) AS g;
+SELECT count(*) AS rows FROM (SELECT user_id, avg(rec.predict('movies', user_id, item_id)) FROM best GROUP BY user_id HAVING max(rec.predict('movies',
+    user_id, item_id)) > 1) AS g;
 SELECT count(*) FROM generate_series(101, 120) AS i WHERE CASE WHEN i > 110 THEN rec.predict('movies', 1, i) END > 0;
 -- the model from a column
 SELECT count(DISTINCT rec.predict(m, 1, 101)) AS models FROM unnest(ARRAY['movies', 'clicks', 'movies']::regclass[]) AS m;
 -- ids of several types in one statement, each call for itself
-SELECT rec.predict('movies', 1, 101) = ALL (ARRAY[rec.predict('movies', '1', '101'), rec.predict('movies', 1::bigint, 101::smallint), rec.predict('movies', '1'::text, 101::numeric)]) AS equal;
+SELECT rec.predict('movies', 1, 101) = ALL (ARRAY[rec.predict('movies', '1', '101'), rec.predict('movies', 1::bigint, 101::smallint), rec.predict('movies',
+    '1'::text, 101::numeric)]) AS equal;
 -- a parallel plan may not call it in a worker, and need not
 SELECT proparallel, provolatile, proisstrict FROM pg_proc WHERE oid = 'rec.predict(regclass, "any", "any")'::regprocedure;
 

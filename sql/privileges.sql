@@ -15,7 +15,8 @@ SET search_path = privileges;
 
 SET ROLE regress_rec_owner;
 CREATE TABLE ratings (user_id int, item_id int, rating real, tenant text DEFAULT 'a', secret text, PRIMARY KEY (user_id, item_id));
-INSERT INTO ratings SELECT u, i, 1 + (u * i) % 5, CASE WHEN u <= 6 THEN 'a' ELSE 'b' END FROM generate_series(1, 10) u, generate_series(1, 8) i WHERE (u + 3 * i) % 4 > 0;
+INSERT INTO ratings SELECT u, i, 1 + (u * i) % 5, CASE WHEN u <= 6 THEN 'a' ELSE 'b' END FROM generate_series(1, 10) u, generate_series(1, 8) i
+    WHERE (u + 3 * i) % 4 > 0;
 SELECT rec.create_model('m', 'ratings', options => '{"factors": 2, "iterations": 5, "regularization": 0.5, "seed": 1}');
 CALL rec.train('m');
 SELECT count(*) FROM rec.recommend('m', 1) r;
@@ -118,7 +119,8 @@ SET LOCAL ROLE regress_rec_reader;
 EXECUTE score; \echo :SQLSTATE
 ROLLBACK;
 -- within one statement, by functions that run as somebody else
-CREATE FUNCTION as_owner(u int, i int) RETURNS real LANGUAGE plpgsql SECURITY DEFINER SET search_path = privileges AS $$ BEGIN RETURN rec.predict('m', u, i); END $$;
+CREATE FUNCTION as_owner(u int, i int) RETURNS real LANGUAGE plpgsql SECURITY DEFINER SET search_path = privileges AS $$ BEGIN RETURN rec.predict('m', u,
+    i); END $$;
 ALTER FUNCTION as_owner OWNER TO regress_rec_owner;
 SET ROLE regress_rec_other;
 SELECT count(as_owner(1, i)) AS answers FROM generate_series(1, 8) AS i;

@@ -13,8 +13,10 @@ SELECT u, i, 1 + (pg_temp.draw('u' || u) % 3 + pg_temp.draw('i' || i) % 3 + pg_t
   FROM generate_series(1, 40) u, generate_series(101, 130) i
  WHERE pg_temp.draw(u || ',' || i) % 2 = 0;
 CREATE VIEW events AS SELECT user_id, item_id, rating AS weight FROM ratings WHERE rating > 2;
-SELECT rec.create_model('movies', 'ratings', options => '{"feedback": "explicit", "factors": 4, "iterations": 10, "regularization": 1, "regularization_scaling": 0.5, "tolerance": 0, "seed": 1}');
-SELECT rec.create_model('clicks', 'events', options => '{"feedback": "implicit", "factors": 4, "iterations": 10, "regularization": 1, "regularization_scaling": 0.5, "alpha": 2, "tolerance": 0, "seed": 1}', rating_column => 'weight');
+SELECT rec.create_model('movies', 'ratings', options => '{"feedback": "explicit", "factors": 4, "iterations": 10, "regularization": 1,
+    "regularization_scaling": 0.5, "tolerance": 0, "seed": 1}');
+SELECT rec.create_model('clicks', 'events', options => '{"feedback": "implicit", "factors": 4, "iterations": 10, "regularization": 1,
+    "regularization_scaling": 0.5, "alpha": 2, "tolerance": 0, "seed": 1}', rating_column => 'weight');
 CALL rec.train('movies');
 CALL rec.train('clicks');
 
@@ -23,24 +25,30 @@ CALL rec.train('clicks');
 -- what a user's and an item's rows in the model's tables say: mean + biases + product of the factors, with explicit feedback kept within the range of the
 -- ratings; for everybody, as the source has not changed since
 CREATE VIEW by_hand AS
-SELECT 'movies' AS model, user_id, item_id, least(greatest(m.mean + u.bias + i.bias + (SELECT sum(x * y) FROM unnest(u.factors, i.factors) AS f (x, y)), m.minimum), m.maximum) AS score
+SELECT 'movies' AS model, user_id, item_id, least(greatest(m.mean + u.bias + i.bias + (SELECT sum(x * y) FROM unnest(u.factors, i.factors) AS f (x, y)),
+    m.minimum), m.maximum) AS score
   FROM movies_users u, movies i, rec.model m WHERE m.model = 'movies'::regclass
 UNION ALL
 SELECT 'clicks', user_id, item_id, (SELECT sum(x * y) FROM unnest(u.factors, i.factors) AS f (x, y)) FROM clicks_users u, clicks i;
-SELECT model, count(*) AS pairs, max(abs(r.score - h.score)) < 1e-4 AS recommended, max(abs(rec.predict(model::regclass, h.user_id, h.item_id) - h.score)) < 1e-4 AS predicted
-  FROM by_hand h, LATERAL rec.recommend(model::regclass, h.user_id, n => 1, exclude_seen => false, candidates => ARRAY[h.item_id]) r GROUP BY model ORDER BY model;
+SELECT model, count(*) AS pairs, max(abs(r.score - h.score)) < 1e-4 AS recommended, max(abs(rec.predict(model::regclass, h.user_id,
+    h.item_id) - h.score)) < 1e-4 AS predicted
+  FROM by_hand h, LATERAL rec.recommend(model::regclass, h.user_id, n => 1, exclude_seen => false, candidates => ARRAY[h.item_id]) r GROUP BY model
+      ORDER BY model;
 -- recommend and predict agree to the last bit
 SELECT m AS model, count(*) AS pairs, count(*) FILTER (WHERE r.score <> rec.predict(m::regclass, u.user_id, r.item_id)) AS different
-  FROM unnest('{movies, clicks}'::text[]) AS m, (SELECT DISTINCT user_id FROM ratings) AS u, LATERAL rec.recommend(m::regclass, u.user_id, n => 100, exclude_seen => false) r
+  FROM unnest('{movies, clicks}'::text[]) AS m, (SELECT DISTINCT user_id FROM ratings) AS u, LATERAL rec.recommend(m::regclass, u.user_id, n => 100,
+      exclude_seen => false) r
  GROUP BY m ORDER BY m;
 -- ranks go up from 1, scores go down; seen items are not among them, all others are
 SELECT m AS model, count(*) AS rows,
        bool_and(r.rank = n) AS ranks, bool_and(r.score <= before) FILTER (WHERE n > 1) AS falling,
        count(*) FILTER (WHERE seen) AS seen,
-       count(*) = (SELECT count(*) FROM by_hand h WHERE h.model = m AND NOT EXISTS (SELECT FROM ratings t WHERE t.user_id = h.user_id AND t.item_id = h.item_id AND (m = 'movies' OR rating > 2))) AS all_others
+       count(*) = (SELECT count(*) FROM by_hand h WHERE h.model = m AND NOT EXISTS (SELECT FROM ratings t WHERE t.user_id = h.user_id
+           AND t.item_id = h.item_id AND (m = 'movies' OR rating > 2))) AS all_others
   FROM (SELECT m, u.user_id, r.*, row_number() OVER w AS n, lag(score) OVER w AS before,
                EXISTS (SELECT FROM ratings t WHERE t.user_id = u.user_id AND t.item_id = r.item_id AND (m = 'movies' OR rating > 2)) AS seen
-          FROM unnest('{movies, clicks}'::text[]) AS m, generate_series(1, 40) AS u (user_id), LATERAL rec.recommend(m::regclass, u.user_id, n => 100) WITH ORDINALITY AS r (rank, item_id, score, personal, o)
+          FROM unnest('{movies, clicks}'::text[]) AS m, generate_series(1, 40) AS u (user_id), LATERAL rec.recommend(m::regclass, u.user_id,
+              n => 100) WITH ORDINALITY AS r (rank, item_id, score, personal, o)
         WINDOW w AS (PARTITION BY m, u.user_id ORDER BY o)) AS r
  GROUP BY m ORDER BY m;
 
@@ -77,10 +85,14 @@ SELECT n, item_id, round(score::numeric, 3) = round(rec.predict('movies', 1, ite
   UNION ALL SELECT 9, * FROM rec.recommend('movies', 1, candidates => ARRAY(SELECT generate_series(101, 103)), exclude_seen => false)) AS r
  WHERE rank = 1 ORDER BY n;
 -- NULLs are skipped; repeated ones count once; what is both is excluded
-SELECT array_agg(item_id ORDER BY item_id) AS items FROM rec.recommend('movies', 1, candidates => ARRAY[101, 7, 101, NULL, 102, -1, 101], exclude_seen => false);
-SELECT array_agg(item_id ORDER BY item_id) AS items FROM rec.recommend('movies', 1, candidates => ARRAY[101, 102, 103], exclude => ARRAY[102, 999, NULL, 102], exclude_seen => false);
-SELECT count(*) AS rows, count(*) FILTER (WHERE item_id <= 110) AS excluded FROM rec.recommend('movies', 1, n => 100, exclude => ARRAY(SELECT generate_series(101, 110)), exclude_seen => false) r;
-SELECT count(*) AS rows, count(*) FILTER (WHERE item_id <= 110) AS excluded FROM rec.recommend('movies', 1, n => 100, exclude => '{101,102,103,104,105,106,107,108,109,110}', exclude_seen => false) r;
+SELECT array_agg(item_id ORDER BY item_id) AS items FROM rec.recommend('movies', 1, candidates => ARRAY[101, 7, 101, NULL, 102, -1, 101],
+    exclude_seen => false);
+SELECT array_agg(item_id ORDER BY item_id) AS items FROM rec.recommend('movies', 1, candidates => ARRAY[101, 102, 103], exclude => ARRAY[102, 999, NULL, 102],
+    exclude_seen => false);
+SELECT count(*) AS rows, count(*) FILTER (WHERE item_id <= 110) AS excluded FROM rec.recommend('movies', 1, n => 100,
+    exclude => ARRAY(SELECT generate_series(101, 110)), exclude_seen => false) r;
+SELECT count(*) AS rows, count(*) FILTER (WHERE item_id <= 110) AS excluded FROM rec.recommend('movies', 1, n => 100,
+    exclude => '{101,102,103,104,105,106,107,108,109,110}', exclude_seen => false) r;
 -- no candidates
 SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY[]::int[]);
 SELECT * FROM rec.recommend('movies', 1, candidates => '{}');
@@ -88,34 +100,43 @@ SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY[1, 2, 3]);
 SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY[NULL]::int[]);
 SELECT count(*) FROM rec.recommend('movies', 1, exclude => '{}') r;
 -- filtered first, then chosen: ten are left of 30, and n = 10 gets ten, though they are the worst
-WITH worst AS (SELECT array_agg(item_id) AS items FROM (SELECT item_id FROM rec.recommend('movies', 1, n => 100, exclude_seen => false) ORDER BY rank DESC LIMIT 10) AS w)
-SELECT count(*), bool_and(item_id = ANY (items)) AS worst FROM worst, LATERAL rec.recommend('movies', 1, candidates => items, exclude_seen => false) r GROUP BY items;
+WITH worst AS (SELECT array_agg(item_id) AS items FROM (SELECT item_id FROM rec.recommend('movies', 1, n => 100, exclude_seen => false)
+    ORDER BY rank DESC LIMIT 10) AS w)
+SELECT count(*), bool_and(item_id = ANY (items)) AS worst FROM worst, LATERAL rec.recommend('movies', 1, candidates => items, exclude_seen => false) r
+    GROUP BY items;
 -- a seen item is no candidate, unless asked for
 SELECT min(item_id) AS seen FROM ratings WHERE user_id = 1 \gset
-SELECT (SELECT count(*) FROM rec.recommend('movies', 1, candidates => ARRAY[:seen])) AS without, (SELECT count(*) FROM rec.recommend('movies', 1, candidates => ARRAY[:seen], exclude_seen => false)) AS "with";
+SELECT (SELECT count(*) FROM rec.recommend('movies', 1, candidates => ARRAY[:seen])) AS without, (SELECT count(*) FROM rec.recommend('movies', 1,
+    candidates => ARRAY[:seen], exclude_seen => false)) AS "with";
 -- numbers that no item can have are no candidates
 SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY[101, 3000000000]);
 SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY[101.5]);
--- Candidates that the model does not know fill the list up, behind all others and in the order of their ids: new products, say. They are not personal, and scored as
+-- Candidates that the model does not know fill the list up, behind all others and in the order of their ids: new products, say. They are not personal, and
+-- scored as
 -- rec.predict scores them. Those that the user has in the source, and those that are excluded, are left out as others are.
 BEGIN;
 INSERT INTO ratings VALUES (1, 900, 5);
-SELECT m AS model, seen, array_agg(item_id ORDER BY rank) AS items, array_agg(item_id ORDER BY rank) FILTER (WHERE personal) AS personal, bool_and(score = rec.predict(m::regclass, 1, item_id)) AS predicted
-  FROM unnest('{movies, clicks}'::text[]) m, unnest('{t, f}'::bool[]) seen, LATERAL rec.recommend(m::regclass, 1, exclude_seen => seen, candidates => ARRAY[1000, 20, 900, 101, 1000, 901, -5], exclude => '{901, 902}')
+SELECT m AS model, seen, array_agg(item_id ORDER BY rank) AS items, array_agg(item_id ORDER BY rank) FILTER (WHERE personal) AS personal,
+    bool_and(score = rec.predict(m::regclass, 1, item_id)) AS predicted
+  FROM unnest('{movies, clicks}'::text[]) m, unnest('{t, f}'::bool[]) seen, LATERAL rec.recommend(m::regclass, 1, exclude_seen => seen,
+      candidates => ARRAY[1000, 20, 900, 101, 1000, 901, -5], exclude => '{901, 902}')
  GROUP BY m, seen ORDER BY m, seen;
 -- as many as asked for, and without candidates none; the same for somebody unknown, and for a profile given by hand
 SELECT array_agg(item_id ORDER BY rank) AS items FROM rec.recommend('movies', 1, n => 2, candidates => ARRAY[1000, 20, 900, -5]);
 SELECT count(*) FILTER (WHERE item_id NOT BETWEEN 101 AND 130) AS unknown FROM rec.recommend('movies', 1, n => 1000, exclude_seen => false);
 SELECT array_agg(item_id ORDER BY rank) AS items, bool_or(personal) AS personal FROM rec.recommend('movies', 9999, candidates => ARRAY[1000, 20, 101]);
 SELECT array_agg(item_id ORDER BY rank) AS items FROM rec.recommend_for('movies', ARRAY[102, 900], candidates => ARRAY[1000, 20, 900, 101]);
-SELECT array_agg(item_id ORDER BY rank) AS items FROM rec.recommend_for('movies', ARRAY['102', '900'], exclude_seen => false, candidates => ARRAY[1000, 20, 900, 101]);
+SELECT array_agg(item_id ORDER BY rank) AS items FROM rec.recommend_for('movies', ARRAY['102', '900'], exclude_seen => false, candidates => ARRAY[1000, 20,
+    900, 101]);
 ROLLBACK;
 -- no ids, and no arrays
 SELECT * FROM rec.recommend('movies', 1, candidates => ARRAY['101', 'x']); \echo :SQLSTATE
 SELECT * FROM rec.recommend('movies', 1, candidates => '101'); \echo :SQLSTATE
 SELECT * FROM rec.recommend('movies', 1, candidates => '101'::varchar); \echo :SQLSTATE
 -- an array's literal is one, of whatever type
-SELECT count(DISTINCT answer) AS answers, count(*) AS rows FROM (SELECT rec.recommend('movies', 1, 3, false, '{101,102}')::text AS answer UNION ALL SELECT rec.recommend('movies', 1, 3, false, '{101,102}'::text)::text UNION ALL SELECT rec.recommend('movies', 1, 3, false, '{101,102}'::varchar)::text UNION ALL SELECT rec.recommend('movies', 1, 3, false, ARRAY[101, 102])::text) a;
+SELECT count(DISTINCT answer) AS answers, count(*) AS rows FROM (SELECT rec.recommend('movies', 1, 3, false, '{101,102}')::text AS answer UNION ALL
+    SELECT rec.recommend('movies', 1, 3, false, '{101,102}'::text)::text UNION ALL SELECT rec.recommend('movies', 1, 3, false, '{101,102}'::varchar)::text
+    UNION ALL SELECT rec.recommend('movies', 1, 3, false, ARRAY[101, 102])::text) a;
 SELECT * FROM rec.recommend('movies', 1, candidates => '{101'); \echo :SQLSTATE
 SELECT * FROM rec.recommend('movies', 1, candidates => 101); \echo :SQLSTATE
 SELECT * FROM rec.recommend('movies', 1, exclude => 101); \echo :SQLSTATE
@@ -134,7 +155,8 @@ SELECT bool_and(abs(r.score - i.n_ratings / m.users::float8) < 1e-6) AS clicks, 
 SELECT count(*) FROM rec.recommend('movies', 1000) r;
 -- one rating, and the next statement knows it: the item is not recommended any more, and the others' scores are of a profile of one
 INSERT INTO ratings VALUES (1000, 101, 5);
-SELECT count(*) AS rows, bool_or(item_id = 101) AS again, bool_and(score = (SELECT score FROM rec.recommend_for('movies', ARRAY[101], ARRAY[5], n => 100) f WHERE f.item_id = r.item_id)) AS like_recommend_for
+SELECT count(*) AS rows, bool_or(item_id = 101) AS again, bool_and(score = (SELECT score FROM rec.recommend_for('movies', ARRAY[101], ARRAY[5], n => 100) f
+    WHERE f.item_id = r.item_id)) AS like_recommend_for
   FROM rec.recommend('movies', 1000, n => 100) r;
 -- within one transaction, and gone again with its rollback
 BEGIN;
@@ -144,7 +166,8 @@ DELETE FROM ratings WHERE user_id = 1000;
 SELECT count(*) AS all_items FROM rec.recommend('movies', 1000, n => 100) r;
 ROLLBACK;
 SELECT count(*) AS all_but_101 FROM rec.recommend('movies', 1000, n => 100) r;
-CREATE FUNCTION pg_temp.left_to_recommend(u int) RETURNS bigint LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (SELECT count(*) FROM rec.recommend('movies', u, n => 100)); END $$;
+CREATE FUNCTION pg_temp.left_to_recommend(u int) RETURNS bigint LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (SELECT count(*) FROM rec.recommend('movies', u,
+    n => 100)); END $$;
 CREATE FUNCTION pg_temp.rate_and_count(u int, i int) RETURNS bigint[] LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
 	counts bigint[];
@@ -159,13 +182,16 @@ SELECT pg_temp.rate_and_count(1001, 101), pg_temp.left_to_recommend(1001);
 SELECT pg_temp.left_to_recommend(1001);
 -- a user with nothing but items that the model doesn't know is as unknown as one without; the known one among several counts
 INSERT INTO ratings VALUES (1002, 501, 5), (1002, 502, 1), (1003, 501, 5), (1003, 101, 5);
-SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend('movies', 1002, n => 100) EXCEPT SELECT * FROM rec.recommend('movies', 9999, n => 100)) UNION ALL (SELECT * FROM rec.recommend('movies', 9999, n => 100) EXCEPT SELECT * FROM rec.recommend('movies', 1002, n => 100))) AS d;
-SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend('movies', 1003, n => 100) EXCEPT SELECT * FROM rec.recommend('movies', 1000, n => 100)) UNION ALL (SELECT * FROM rec.recommend('movies', 1000, n => 100) EXCEPT SELECT * FROM rec.recommend('movies', 1003, n => 100))) AS d;
+SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend('movies', 1002, n => 100) EXCEPT SELECT * FROM rec.recommend('movies', 9999, n => 100))
+    UNION ALL (SELECT * FROM rec.recommend('movies', 9999, n => 100) EXCEPT SELECT * FROM rec.recommend('movies', 1002, n => 100))) AS d;
+SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend('movies', 1003, n => 100) EXCEPT SELECT * FROM rec.recommend('movies', 1000, n => 100))
+    UNION ALL (SELECT * FROM rec.recommend('movies', 1000, n => 100) EXCEPT SELECT * FROM rec.recommend('movies', 1003, n => 100))) AS d;
 DELETE FROM ratings WHERE user_id >= 1000;
 -- a user who took everything back is unknown
 BEGIN;
 DELETE FROM ratings WHERE user_id = 1;
-SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend('movies', 1, n => 100) EXCEPT SELECT * FROM rec.recommend('movies', 9999, n => 100)) UNION ALL (SELECT * FROM rec.recommend('movies', 9999, n => 100) EXCEPT SELECT * FROM rec.recommend('movies', 1, n => 100))) AS d;
+SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend('movies', 1, n => 100) EXCEPT SELECT * FROM rec.recommend('movies', 9999, n => 100))
+    UNION ALL (SELECT * FROM rec.recommend('movies', 9999, n => 100) EXCEPT SELECT * FROM rec.recommend('movies', 1, n => 100))) AS d;
 ROLLBACK;
 
 -- ---- many users
@@ -174,9 +200,12 @@ ROLLBACK;
 CREATE TABLE one_by_one (user_id int, rank int, item_id int, score real);
 DO $$ BEGIN FOR u IN 1 .. 40 LOOP INSERT INTO one_by_one SELECT u, rank, item_id, score FROM rec.recommend('movies', u, n => 3); END LOOP; END $$;
 SELECT count(*) AS rows FROM one_by_one;
-SELECT count(*) AS different FROM ((SELECT u, r.rank, r.item_id, r.score FROM generate_series(1, 40) u, LATERAL rec.recommend('movies', u, n => 3) r EXCEPT SELECT * FROM one_by_one) UNION ALL (SELECT * FROM one_by_one EXCEPT SELECT u, r.rank, r.item_id, r.score FROM generate_series(1, 40) u, LATERAL rec.recommend('movies', u, n => 3) r)) AS d;
+SELECT count(*) AS different FROM ((SELECT u, r.rank, r.item_id, r.score FROM generate_series(1, 40) u, LATERAL rec.recommend('movies', u, n => 3) r EXCEPT
+    SELECT * FROM one_by_one) UNION ALL (SELECT * FROM one_by_one EXCEPT SELECT u, r.rank, r.item_id, r.score FROM generate_series(1, 40) u,
+    LATERAL rec.recommend('movies', u, n => 3) r)) AS d;
 -- with different arguments in each row
-SELECT u, n, count(*) AS rows FROM (VALUES (1, 1), (2, 4), (9999, 2)) AS v (u, n), LATERAL rec.recommend('movies', u, n => n, candidates => ARRAY(SELECT generate_series(100 + n, 130))) r GROUP BY u, n ORDER BY u;
+SELECT u, n, count(*) AS rows FROM (VALUES (1, 1), (2, 4), (9999, 2)) AS v (u, n), LATERAL rec.recommend('movies', u, n => n,
+    candidates => ARRAY(SELECT generate_series(100 + n, 130))) r GROUP BY u, n ORDER BY u;
 -- two models in one statement
 SELECT count(*) > 0 AS both FROM rec.recommend('movies', 1, n => 100) m JOIN rec.recommend('clicks', 1, n => 100) c USING (item_id);
 -- ended early
@@ -198,29 +227,47 @@ EXECUTE ask_text ('1');
 -- the same profile, the same answer
 SELECT u, count(*) AS rows, bool_and(r IS NOT DISTINCT FROM f) AS equal
   FROM generate_series(1, 5) u,
-       LATERAL (SELECT array_agg(item_id ORDER BY md5(item_id::text)) AS items, array_agg(rating::real ORDER BY md5(item_id::text)) AS ratings FROM ratings WHERE user_id = u) AS p,
-       LATERAL (SELECT r, r.rank FROM rec.recommend('movies', u, n => 100) r) AS r FULL JOIN LATERAL (SELECT f, f.rank FROM rec.recommend_for('movies', items, ratings, n => 100) f) AS f USING (rank)
+       LATERAL (SELECT array_agg(item_id ORDER BY md5(item_id::text)) AS items, array_agg(rating::real ORDER BY md5(item_id::text)) AS ratings FROM ratings
+           WHERE user_id = u) AS p,
+       LATERAL (SELECT r, r.rank FROM rec.recommend('movies', u, n => 100) r) AS r FULL JOIN LATERAL (SELECT f, f.rank FROM rec.recommend_for('movies', items,
+           ratings, n => 100) f) AS f USING (rank)
  GROUP BY u ORDER BY u;
 SELECT u, count(*) AS rows, bool_and(r IS NOT DISTINCT FROM f) AS equal
   FROM generate_series(1, 5) u,
        LATERAL (SELECT array_agg(item_id) AS items, array_agg(weight::real) AS weights FROM events WHERE user_id = u) AS p,
-       LATERAL (SELECT r, r.rank FROM rec.recommend('clicks', u, n => 100) r) AS r FULL JOIN LATERAL (SELECT f, f.rank FROM rec.recommend_for('clicks', items, weights, n => 100) f) AS f USING (rank)
+       LATERAL (SELECT r, r.rank FROM rec.recommend('clicks', u, n => 100) r) AS r FULL JOIN LATERAL (SELECT f, f.rank FROM rec.recommend_for('clicks', items,
+           weights, n => 100) f) AS f USING (rank)
  GROUP BY u ORDER BY u;
 -- without ratings each item is worth the highest rating, 5, or a weight of 1
-SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102]) EXCEPT SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[5, 5])) UNION ALL (SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[5, 5]) EXCEPT SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102]))) AS d;
-SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102]) EXCEPT SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102], ARRAY[1, 1])) UNION ALL (SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102], ARRAY[1, 1]) EXCEPT SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102]))) AS d;
-SELECT count(*) > 0 AS different FROM (SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102]) EXCEPT SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[1, 1])) AS d;
+SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102]) EXCEPT SELECT * FROM rec.recommend_for('movies', ARRAY[101,
+    102], ARRAY[5, 5])) UNION ALL (SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[5, 5]) EXCEPT SELECT * FROM rec.recommend_for('movies',
+    ARRAY[101, 102]))) AS d;
+SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102]) EXCEPT SELECT * FROM rec.recommend_for('clicks', ARRAY[101,
+    102], ARRAY[1, 1])) UNION ALL (SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102], ARRAY[1, 1]) EXCEPT SELECT * FROM rec.recommend_for('clicks',
+    ARRAY[101, 102]))) AS d;
+SELECT count(*) > 0 AS different FROM (SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102]) EXCEPT SELECT * FROM rec.recommend_for('movies', ARRAY[101,
+    102], ARRAY[1, 1])) AS d;
 -- the same for a NULL among them
-SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[2, NULL]) EXCEPT SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[2, 5])) UNION ALL (SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[2, 5]) EXCEPT SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[2, NULL]))) AS d;
+SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[2, NULL]) EXCEPT SELECT *
+    FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[2, 5])) UNION ALL (SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[2, 5]) EXCEPT
+    SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[2, NULL]))) AS d;
 -- the profile's items are seen; unknown ones and NULLs are skipped; the last of several counts, with implicit feedback their sum
 SELECT count(*) AS rows, bool_or(item_id IN (101, 102)) AS again FROM rec.recommend_for('movies', ARRAY[101, 102], n => 100);
 SELECT count(*) AS rows, bool_or(item_id IN (101, 102)) AS again FROM rec.recommend_for('movies', ARRAY[101, 102], n => 100, exclude_seen => false);
-SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('movies', ARRAY[101, 7777, NULL], ARRAY[3, 1, 2]) EXCEPT SELECT * FROM rec.recommend_for('movies', ARRAY[101], ARRAY[3])) UNION ALL (SELECT * FROM rec.recommend_for('movies', ARRAY[101], ARRAY[3]) EXCEPT SELECT * FROM rec.recommend_for('movies', ARRAY[101, 7777, NULL], ARRAY[3, 1, 2]))) AS d;
-SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102, 101], ARRAY[5, 4, 2]) EXCEPT SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[2, 4])) UNION ALL (SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[2, 4]) EXCEPT SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102, 101], ARRAY[5, 4, 2]))) AS d;
-SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102, 101], ARRAY[5, 4, 2]) EXCEPT SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102], ARRAY[7, 4])) UNION ALL (SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102], ARRAY[7, 4]) EXCEPT SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102, 101], ARRAY[5, 4, 2]))) AS d;
+SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('movies', ARRAY[101, 7777, NULL], ARRAY[3, 1, 2]) EXCEPT SELECT *
+    FROM rec.recommend_for('movies', ARRAY[101], ARRAY[3])) UNION ALL (SELECT * FROM rec.recommend_for('movies', ARRAY[101], ARRAY[3]) EXCEPT SELECT *
+    FROM rec.recommend_for('movies', ARRAY[101, 7777, NULL], ARRAY[3, 1, 2]))) AS d;
+SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102, 101], ARRAY[5, 4, 2]) EXCEPT SELECT *
+    FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[2, 4])) UNION ALL (SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[2, 4]) EXCEPT
+    SELECT * FROM rec.recommend_for('movies', ARRAY[101, 102, 101], ARRAY[5, 4, 2]))) AS d;
+SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102, 101], ARRAY[5, 4, 2]) EXCEPT SELECT *
+    FROM rec.recommend_for('clicks', ARRAY[101, 102], ARRAY[7, 4])) UNION ALL (SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102], ARRAY[7, 4]) EXCEPT
+    SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102, 101], ARRAY[5, 4, 2]))) AS d;
 -- a profile of nothing known is one of nobody
-SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('movies', '{}'::int[]) EXCEPT SELECT * FROM rec.recommend('movies', 9999)) UNION ALL (SELECT * FROM rec.recommend('movies', 9999) EXCEPT SELECT * FROM rec.recommend_for('movies', '{}'::int[]))) AS d;
-SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('clicks', ARRAY[7777]) EXCEPT SELECT * FROM rec.recommend('clicks', 9999)) UNION ALL (SELECT * FROM rec.recommend('clicks', 9999) EXCEPT SELECT * FROM rec.recommend_for('clicks', ARRAY[7777]))) AS d;
+SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('movies', '{}'::int[]) EXCEPT SELECT * FROM rec.recommend('movies', 9999))
+    UNION ALL (SELECT * FROM rec.recommend('movies', 9999) EXCEPT SELECT * FROM rec.recommend_for('movies', '{}'::int[]))) AS d;
+SELECT count(*) AS different FROM ((SELECT * FROM rec.recommend_for('clicks', ARRAY[7777]) EXCEPT SELECT * FROM rec.recommend('clicks', 9999))
+    UNION ALL (SELECT * FROM rec.recommend('clicks', 9999) EXCEPT SELECT * FROM rec.recommend_for('clicks', ARRAY[7777]))) AS d;
 -- filters, types, literals
 SELECT array_agg(item_id ORDER BY item_id) AS items FROM rec.recommend_for('movies', ARRAY[101], candidates => ARRAY[101, 102, 103, 104], exclude => '{104}');
 SELECT pg_typeof(item_id) AS type, count(*) FROM rec.recommend_for('movies', ARRAY[101]::bigint[], n => 2) GROUP BY 1;

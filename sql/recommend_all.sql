@@ -95,9 +95,11 @@ SELECT * FROM differences('latest', 'timed_lists');
 CREATE DOMAIN sku AS varchar(8) CHECK (VALUE LIKE 'S%');
 CREATE TYPE colour AS ENUM ('red', 'green', 'blue', 'black', 'white');
 CREATE TABLE by_uuid AS SELECT md5(user_id::text)::uuid AS user_id, 'item ' || item_id AS item_id, rating FROM ratings WHERE user_id < 20 AND item_id <= 20;
-CREATE TABLE by_text AS SELECT ('u' || user_id) COLLATE "C" AS user_id, md5(item_id::text)::uuid AS item_id, rating FROM ratings WHERE user_id < 20 AND item_id <= 20;
+CREATE TABLE by_text AS SELECT ('u' || user_id) COLLATE "C" AS user_id, md5(item_id::text)::uuid AS item_id, rating FROM ratings WHERE user_id < 20
+    AND item_id <= 20;
 CREATE TABLE by_domain AS SELECT ('S' || user_id)::sku AS user_id, item_id::smallint AS item_id, rating FROM ratings WHERE user_id < 20 AND item_id <= 20;
-CREATE TABLE by_enum AS SELECT user_id::int::varchar(3) AS user_id, (enum_range(NULL::colour))[item_id] AS item_id, rating FROM ratings WHERE user_id < 20 AND item_id <= 5;
+CREATE TABLE by_enum AS SELECT user_id::int::varchar(3) AS user_id, (enum_range(NULL::colour))[item_id] AS item_id, rating FROM ratings WHERE user_id < 20
+    AND item_id <= 5;
 DO $$
 DECLARE
 	kind text;
@@ -120,7 +122,8 @@ SELECT * FROM differences('text_model', 'text_lists', 4);
 SELECT * FROM differences('domain_model', 'domain_lists', 4);
 SELECT * FROM differences('enum_model', 'enum_lists', 4);
 SELECT attrelid::regclass, attname, format_type(atttypid, atttypmod), NULLIF(attcollation, 100)::regcollation AS collation FROM pg_attribute
- WHERE attrelid IN ('uuid_lists'::regclass, 'text_lists'::regclass, 'domain_lists'::regclass, 'enum_lists'::regclass) AND attname LIKE '%\_id' ORDER BY attrelid::regclass::text, attnum;
+ WHERE attrelid IN ('uuid_lists'::regclass, 'text_lists'::regclass, 'domain_lists'::regclass, 'enum_lists'::regclass) AND attname LIKE '%\_id'
+     ORDER BY attrelid::regclass::text, attnum;
 
 -- ---- an empty source: nobody, so no rows
 
@@ -370,7 +373,8 @@ CREATE TABLE shop_lists (LIKE template);
 INSERT INTO shop_lists VALUES (0, 1, 0, 0);
 SET ROLE regress_rec_owner;
 CREATE TABLE shop (user_id int, item_id int, rating real, tenant text, secret text, PRIMARY KEY (user_id, item_id));
-INSERT INTO shop SELECT u, i, 1 + (u * i) % 5, CASE WHEN u <= 6 THEN 'a' ELSE 'b' END FROM generate_series(1, 10) u, generate_series(1, 8) i WHERE (u + 3 * i) % 4 > 0;
+INSERT INTO shop SELECT u, i, 1 + (u * i) % 5, CASE WHEN u <= 6 THEN 'a' ELSE 'b' END FROM generate_series(1, 10) u, generate_series(1, 8) i
+    WHERE (u + 3 * i) % 4 > 0;
 SELECT rec.create_model('shop_model', 'shop', options => '{"factors": 2, "iterations": 3}');
 CALL rec.train('shop_model');
 CALL rec.recommend_all('shop_model', 'shop_lists');

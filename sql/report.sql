@@ -80,7 +80,8 @@ CREATE TABLE "<script>""&'" AS
   SELECT user_id, CASE item_id WHEN 'i1' THEN '<script>alert(1)</script>' WHEN 'i2' THEN '&amp;"''' WHEN 'i3' THEN U&'\6620\753B'
                                WHEN 'i4' THEN repeat('x', 100000) WHEN 'i5' THEN E'\x01\n' ELSE ']]>' END AS "item ""<b>", rating AS "R&", user_id AS "at '"
     FROM ratings;
-SELECT rec.create_model('"m <i>""&"', '"<script>""&''"', item_column => 'item "<b>', rating_column => 'R&', time_column => 'at ''', options => '{"factors": 2}');
+SELECT rec.create_model('"m <i>""&"', '"<script>""&''"', item_column => 'item "<b>', rating_column => 'R&', time_column => 'at ''',
+    options => '{"factors": 2}');
 CALL rec.train('"m <i>""&"');
 INSERT INTO pages SELECT 'text', rec.report('"m <i>""&"');
 SELECT page ~ '<script|<i>|<b>' AS markup, length(page) < 100000 AS short FROM pages WHERE model = 'text';

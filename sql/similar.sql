@@ -11,8 +11,10 @@ $$ SELECT ('x' || left(md5(what), 7))::bit(28)::int $$;
 INSERT INTO ratings SELECT u, i, CASE WHEN (u + i) % 2 = 0 THEN 4 ELSE 1 END + pg_temp.draw(u || 'r' || i) % 2
   FROM generate_series(1, 40) u, generate_series(101, 125) i WHERE pg_temp.draw(u || ',' || i) % 5 < 3;
 CREATE VIEW events AS SELECT user_id, item_id FROM ratings WHERE rating >= 4;
-SELECT rec.create_model('movies', 'ratings', options => '{"feedback": "explicit", "factors": 3, "iterations": 10, "regularization": 1, "regularization_scaling": 0, "tolerance": 0, "seed": 1}');
-SELECT rec.create_model('clicks', 'events', options => '{"factors": 3, "iterations": 10, "regularization": 1, "regularization_scaling": 0, "alpha": 10, "tolerance": 0, "seed": 1}');
+SELECT rec.create_model('movies', 'ratings', options => '{"feedback": "explicit", "factors": 3, "iterations": 10, "regularization": 1,
+    "regularization_scaling": 0, "tolerance": 0, "seed": 1}');
+SELECT rec.create_model('clicks', 'events', options => '{"factors": 3, "iterations": 10, "regularization": 1, "regularization_scaling": 0, "alpha": 10,
+    "tolerance": 0, "seed": 1}');
 -- before
 SELECT * FROM rec.similar_items('movies', 101); \echo :SQLSTATE
 SELECT * FROM rec.similar_users('movies', 1); \echo :SQLSTATE
@@ -23,14 +25,16 @@ CALL rec.train('clicks');
 
 -- the cosine of the factors; with explicit feedback times n / (n + 10), with n the ratings of the other item
 CREATE VIEW item_cosines AS
-SELECT 'movies' AS model, a.item_id AS self, b.item_id, rec.cosine(a.factors, b.factors) * b.n_ratings / (b.n_ratings + 10) AS similarity FROM movies a, movies b
+SELECT 'movies' AS model, a.item_id AS self, b.item_id, rec.cosine(a.factors, b.factors) * b.n_ratings / (b.n_ratings + 10) AS similarity FROM movies a,
+    movies b
 UNION ALL
 SELECT 'clicks', a.item_id, b.item_id, rec.cosine(a.factors, b.factors) FROM clicks a, clicks b;
 -- all others, none itself, falling, and as computed in SQL
 SELECT m AS model, count(*) AS pairs, count(*) FILTER (WHERE s.item_id = i) AS self, max(abs(s.similarity - c.similarity)) < 1e-5 AS equal,
        bool_and(s.similarity <= before) FILTER (WHERE s.rank > 1) AS falling, bool_and(s.similarity BETWEEN -1 AND 1) AS in_range
   FROM unnest('{movies, clicks}'::text[]) AS m, generate_series(101, 125) AS i,
-       LATERAL (SELECT *, lag(similarity) OVER (ORDER BY rank) AS before FROM rec.similar_items(m::regclass, i, n => 100)) AS s JOIN item_cosines c ON c.item_id = s.item_id
+       LATERAL (SELECT *, lag(similarity) OVER (ORDER BY rank) AS before FROM rec.similar_items(m::regclass, i, n => 100)) AS s
+           JOIN item_cosines c ON c.item_id = s.item_id
  WHERE c.model = m AND c.self = i
  GROUP BY m ORDER BY m;
 -- the ten of item 101 nearest in taste are odd
@@ -47,20 +51,23 @@ SELECT * FROM rec.similar_items('movies', 999, -1); \echo :SQLSTATE
 SELECT * FROM rec.similar_items('movies', 'x'); \echo :SQLSTATE
 SELECT * FROM rec.similar_items('ratings', 101); \echo :SQLSTATE
 -- types
-SELECT pg_typeof(item_id) AS type FROM rec.similar_items('movies', '101', n => 1) UNION ALL SELECT pg_typeof(item_id) FROM rec.similar_items('movies', 101::bigint, n => 1);
+SELECT pg_typeof(item_id) AS type FROM rec.similar_items('movies', '101', n => 1) UNION ALL SELECT pg_typeof(item_id) FROM rec.similar_items('movies',
+    101::bigint, n => 1);
 SELECT count(*) AS rows FROM generate_series(101, 130) AS i, LATERAL rec.similar_items('movies', i, n => 3) s;
 
 -- ---- users
 
 -- as items; the one who asks is described by the source as it is now, which is what it was in training, so the factors are those of the table
 CREATE VIEW user_cosines AS
-SELECT 'movies' AS model, a.user_id AS self, b.user_id, rec.cosine(a.factors, b.factors) * b.n_ratings / (b.n_ratings + 10) AS similarity FROM movies_users a, movies_users b
+SELECT 'movies' AS model, a.user_id AS self, b.user_id, rec.cosine(a.factors, b.factors) * b.n_ratings / (b.n_ratings + 10) AS similarity FROM movies_users a,
+    movies_users b
 UNION ALL
 SELECT 'clicks', a.user_id, b.user_id, rec.cosine(a.factors, b.factors) FROM clicks_users a, clicks_users b;
 SELECT m AS model, count(*) AS pairs, count(*) FILTER (WHERE s.user_id = u) AS self, max(abs(s.similarity - c.similarity)) < 1e-4 AS equal,
        bool_and(s.similarity <= before) FILTER (WHERE s.rank > 1) AS falling, bool_and(s.similarity BETWEEN -1 AND 1) AS in_range
   FROM unnest('{movies, clicks}'::text[]) AS m, generate_series(1, 40) AS u,
-       LATERAL (SELECT *, lag(similarity) OVER (ORDER BY rank) AS before FROM rec.similar_users(m::regclass, u, n => 100)) AS s JOIN user_cosines c ON c.user_id = s.user_id
+       LATERAL (SELECT *, lag(similarity) OVER (ORDER BY rank) AS before FROM rec.similar_users(m::regclass, u, n => 100)) AS s
+           JOIN user_cosines c ON c.user_id = s.user_id
  WHERE c.model = m AND c.self = u
  GROUP BY m ORDER BY m;
 SELECT count(*) AS rows, bool_and(user_id % 2 = 1) AS odd FROM rec.similar_users('movies', 1);

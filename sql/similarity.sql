@@ -185,7 +185,8 @@ SELECT count(*), bool_and(abs(p.cosine - s.cosine) < 1e-15) AS cosine, bool_and(
 -- states that saw no row, or no pair, or nothing but a constant
 SELECT rec.cosine(x, y), rec.pearson(x, y) FROM similarity_pairs WHERE x < 0;
 SELECT rec.cosine(x, y), rec.pearson(x, y) FROM similarity_pairs WHERE y IS NULL;
-SELECT rec.cosine(x, y) FILTER (WHERE i IN (1, 99999)) = rec.cosine(array_agg(x) FILTER (WHERE i IN (1, 99999)), array_agg(y) FILTER (WHERE i IN (1, 99999))) AS cosine,
+SELECT rec.cosine(x, y) FILTER (WHERE i IN (1, 99999)) = rec.cosine(array_agg(x) FILTER (WHERE i IN (1, 99999)), array_agg(y) FILTER (WHERE i IN (1,
+    99999))) AS cosine,
        rec.pearson(x, y) FILTER (WHERE i IN (1, 99999)) AS pearson
   FROM similarity_pairs;
 SELECT rec.cosine(0, y), rec.pearson(0.1, y) FROM similarity_pairs;

@@ -23,9 +23,11 @@ CREATE FUNCTION pg_temp.trained(source regclass, feedback text, time_column text
 DECLARE
 	result text;
 BEGIN
-	PERFORM rec.create_model('m', source, options => format('{"feedback": "%s", "factors": 2, "iterations": 1, "seed": 1}', feedback)::jsonb, time_column => time_column);
+	PERFORM rec.create_model('m', source, options => format('{"feedback": "%s", "factors": 2, "iterations": 1, "seed": 1}', feedback)::jsonb,
+		time_column => time_column);
 	CALL rec.train('m');
-	EXECUTE $q$ SELECT md5(string_agg(row::text, ' ' ORDER BY row::text)) FROM (SELECT m::text FROM m UNION ALL SELECT u::text FROM m_users u) AS t (row) $q$ INTO result;
+	EXECUTE $q$ SELECT md5(string_agg(row::text, ' ' ORDER BY row::text)) FROM (SELECT m::text FROM m UNION ALL SELECT u::text
+		FROM m_users u) AS t (row) $q$ INTO result;
 	RETURN result || (SELECT format(' %s rows %s users %s items', rows, users, items) FROM rec.models WHERE model = 'm'::regclass);
 END $$;
 CREATE TABLE answers (source text, feedback text, time_column text, parallel bool, model text);

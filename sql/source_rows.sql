@@ -15,11 +15,15 @@ $$;
 -- what the model `m` was trained on
 CREATE VIEW figures AS SELECT version, rows, users, items, round(mean::numeric, 4) AS mean, minimum, maximum FROM rec.model WHERE model::text = 'm';
 
-SELECT rec.create_model('m', 'ratings', options => '{"warm_start": false, "feedback": "explicit", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0}');
-SELECT rec.create_model('timed', 'ratings', options => '{"warm_start": false, "feedback": "explicit", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0}', time_column => 'at');
-SELECT rec.create_model('weighted', 'ratings', options => '{"warm_start": false, "feedback": "implicit", "weight": "linear", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0, "alpha": 1}');
+SELECT rec.create_model('m', 'ratings', options => '{"warm_start": false, "feedback": "explicit", "factors": 2, "iterations": 4, "regularization": 1,
+    "regularization_scaling": 0, "tolerance": 0}');
+SELECT rec.create_model('timed', 'ratings', options => '{"warm_start": false, "feedback": "explicit", "factors": 2, "iterations": 4, "regularization": 1,
+    "regularization_scaling": 0, "tolerance": 0}', time_column => 'at');
+SELECT rec.create_model('weighted', 'ratings', options => '{"warm_start": false, "feedback": "implicit", "weight": "linear", "factors": 2, "iterations": 4,
+    "regularization": 1, "regularization_scaling": 0, "tolerance": 0, "alpha": 1}');
 CREATE VIEW events AS SELECT user_id, item_id, at FROM ratings;
-SELECT rec.create_model('counted', 'events', options => '{"warm_start": false, "weight": "linear", "factors": 2, "iterations": 4, "regularization": 1, "regularization_scaling": 0, "tolerance": 0, "alpha": 1}');
+SELECT rec.create_model('counted', 'events', options => '{"warm_start": false, "weight": "linear", "factors": 2, "iterations": 4, "regularization": 1,
+    "regularization_scaling": 0, "tolerance": 0, "alpha": 1}');
 
 -- ---- NULL ids are skipped and counted
 
@@ -196,7 +200,8 @@ SELECT rank, item_id, score FROM rec.recommend('weighted', 4);
 -- all ratings equal: every prediction is that rating, exactly, as there is nothing to fit
 CALL pg_temp.fill('1 10 4', '1 20 4', '2 10 4', '2 30 4', '3 20 4');
 CALL rec.train('m');
-SELECT rec.predict('m', 1, 30) AS known, rec.predict('m', 9, 30) AS unknown_user, rec.predict('m', 9, 40) AS both_unknown, loss FROM rec.models WHERE model = 'm'::regclass;
+SELECT rec.predict('m', 1, 30) AS known, rec.predict('m', 9, 30) AS unknown_user, rec.predict('m', 9, 40) AS both_unknown, loss FROM rec.models
+    WHERE model = 'm'::regclass;
 SELECT rank, item_id, score FROM rec.recommend('m', 1);
 -- the factors are zero, so nothing is like anything
 SELECT * FROM rec.similar_items('m', 10);
@@ -208,7 +213,8 @@ SELECT item_id FROM rec.recommend('m', 1, exclude_seen => false) ORDER BY item_i
 
 -- ---- extremes of the options
 
-CREATE TABLE grid AS SELECT u AS user_id, i AS item_id, 1 + (u * i) % 5 AS rating FROM generate_series(1, 6) u, generate_series(1, 5) i WHERE (u + 2 * i) % 4 > 0;
+CREATE TABLE grid AS SELECT u AS user_id, i AS item_id, 1 + (u * i) % 5 AS rating FROM generate_series(1, 6) u, generate_series(1, 5) i
+    WHERE (u + 2 * i) % 4 > 0;
 CREATE INDEX ON grid (user_id);
 -- trains with these options; what came out
 CREATE FUNCTION pg_temp.trial(opts text) RETURNS TABLE (finite bool, zero_factors bool, answers bigint) LANGUAGE plpgsql AS $$
@@ -232,13 +238,15 @@ SELECT opts, t.* FROM unnest(ARRAY[
 	'{"feedback": "implicit", "factors": 64, "regularization": 0, "iterations": 20, "tolerance": 0, "solver": "cg"}',
 	'{"feedback": "implicit", "factors": 64, "regularization": 0.1, "iterations": 200, "tolerance": 0}',
 	'{"feedback": "implicit", "factors": 3, "alpha": 0, "regularization": 0.1, "regularization_scaling": 0}',
-	'{"feedback": "implicit", "factors": 3, "alpha": 1e6, "regularization": 0.1, "regularization_scaling": 2}']) WITH ORDINALITY AS o (opts, n), LATERAL pg_temp.trial(opts) AS t ORDER BY n;
+	'{"feedback": "implicit", "factors": 3, "alpha": 1e6, "regularization": 0.1, "regularization_scaling": 2}']) WITH ORDINALITY AS o (opts, n),
+		LATERAL pg_temp.trial(opts) AS t ORDER BY n;
 -- a huge one: the factors vanish, and conjugate gradient doesn't divide by a residual of zero
 SELECT opts, t.finite, t.answers FROM unnest(ARRAY[
 	'{"feedback": "explicit", "factors": 3, "regularization": 1e12, "regularization_scaling": 2, "iterations": 20, "tolerance": 0}',
 	'{"feedback": "explicit", "factors": 3, "regularization": 1e12, "regularization_scaling": 2, "iterations": 20, "tolerance": 0, "solver": "cg"}',
 	'{"feedback": "implicit", "factors": 3, "regularization": 1e12, "regularization_scaling": 2, "iterations": 20, "tolerance": 0}',
-	'{"feedback": "implicit", "factors": 3, "regularization": 1e12, "regularization_scaling": 2, "iterations": 20, "tolerance": 0, "solver": "cg"}']) WITH ORDINALITY AS o (opts, n), LATERAL pg_temp.trial(opts) AS t ORDER BY n;
+	'{"feedback": "implicit", "factors": 3, "regularization": 1e12, "regularization_scaling": 2, "iterations": 20, "tolerance": 0, "solver": "cg"}']) WITH
+		ORDINALITY AS o (opts, n), LATERAL pg_temp.trial(opts) AS t ORDER BY n;
 
 SET client_min_messages = warning;
 DROP SCHEMA source_rows CASCADE;

@@ -220,7 +220,8 @@ CALL rec.train('m');
 CREATE TABLE stars (who int, what int, stars real, at timestamptz);
 CREATE INDEX ON stars (who);
 INSERT INTO stars SELECT user_id, item_id, 1 + (user_id * item_id) % 5, '2026-01-01'::timestamptz + item_id * interval '1 day' FROM events();
-SELECT rec.create_model('s', 'stars', user_column => 'who', item_column => 'what', rating_column => 'stars', options => '{"factors": 2, "iterations": 3, "seed": 7, "warm_start": false}');
+SELECT rec.create_model('s', 'stars', user_column => 'who', item_column => 'what', rating_column => 'stars',
+    options => '{"factors": 2, "iterations": 3, "seed": 7, "warm_start": false}');
 CALL rec.train('s');
 -- nothing is said, nothing is changed, nor by options that the version lacked which made it
 UPDATE rec.model SET options = options - 'tolerance' - 'weight' WHERE model = 's'::regclass;

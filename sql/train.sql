@@ -15,7 +15,8 @@ SELECT u, i, 1 + pg_temp.draw(u || 'r' || i) % 5
 
 -- ---- before
 
-SELECT rec.create_model('movies', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
+SELECT rec.create_model('movies', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2,
+    "regularization_scaling": 0, "seed": 0}');
 -- every question says what to do
 SELECT * FROM rec.recommend('movies', 1); \echo :SQLSTATE
 SELECT * FROM rec.recommend_for('movies', ARRAY[1]); \echo :SQLSTATE
@@ -93,13 +94,16 @@ CALL rec.train('loss');
 SELECT m.version, m.loss, l.iteration, l.loss FROM rec.models m JOIN rec.training_log l USING (model) WHERE model = 'loss'::regclass;
 DROP TABLE loss;
 -- it stops at the first iteration that lowers the loss by less than this share: all but the last lower it by more
-SELECT rec.create_model('tolerant', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 100, "tolerance": 0.01, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
+SELECT rec.create_model('tolerant', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 100, "tolerance": 0.01, "regularization": 2,
+    "regularization_scaling": 0, "seed": 0}');
 CALL rec.train('tolerant');
-SELECT max(iteration) < 100 AS early, bool_and(lowers >= 0.01) FILTER (WHERE iteration < last) AS before, bool_and(lowers < 0.01) FILTER (WHERE iteration = last) AS last
+SELECT max(iteration) < 100 AS early, bool_and(lowers >= 0.01) FILTER (WHERE iteration < last) AS before, bool_and(lowers < 0.01)
+    FILTER (WHERE iteration = last) AS last
   FROM (SELECT iteration, 1 - loss / lag(loss) OVER (ORDER BY iteration) AS lowers, max(iteration) OVER () AS last
           FROM rec.training_log WHERE model = 'tolerant'::regclass) AS l;
 -- with tolerance 1 the second iteration is the last, as no loss falls to nothing
-SELECT rec.create_model('lax', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 100, "tolerance": 1, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
+SELECT rec.create_model('lax', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 100, "tolerance": 1, "regularization": 2,
+    "regularization_scaling": 0, "seed": 0}');
 CALL rec.train('lax');
 SELECT count(*) AS iterations FROM rec.training_log WHERE model = 'lax'::regclass;
 DROP TABLE tolerant, lax;
@@ -127,7 +131,8 @@ BEGIN
 		FOREACH source IN ARRAY '{ratings, ratings again, backwards, shuffled, viewed, parts, doubled}'::text[] LOOP
 			CONTINUE WHEN source = 'doubled' AND feedback = 'implicit';		-- its weights add up
 			PERFORM rec.create_model('m', split_part(source, ' ', 1)::regclass,
-				options => format('{"feedback": "%s", "factors": 5, "iterations": 5, "tolerance": 0, "regularization": 2, "regularization_scaling": 0.5, "alpha": 1, "seed": 42}', feedback)::jsonb);
+				options => format('{"feedback": "%s", "factors": 5, "iterations": 5, "tolerance": 0, "regularization": 2, "regularization_scaling": 0.5,
+					"alpha": 1, "seed": 42}', feedback)::jsonb);
 			CALL rec.train('m');
 			INSERT INTO same SELECT source, feedback, 'items', * FROM m UNION ALL SELECT source, feedback, 'users', * FROM m_users;
 			DROP TABLE m;
@@ -142,13 +147,15 @@ SELECT s.source, feedback, count(*) AS rows,
  WHERE r.source = 'ratings'
  GROUP BY s.source, feedback ORDER BY feedback, s.source;
 -- a second training of a model starts from the seed too, not from what was there: versions 1 and 7 above, each of six iterations
-SELECT rec.create_model('once', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
+SELECT rec.create_model('once', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2,
+    "regularization_scaling": 0, "seed": 0}');
 CALL rec.train('once');
 SELECT count(*) AS equal FROM movies JOIN once USING (item_id, n_ratings, bias, factors);
 SELECT count(*) AS equal FROM movies_users JOIN once_users USING (user_id, n_ratings, bias, factors);
 DROP TABLE once;
 -- another seed, another model
-SELECT rec.create_model('seeded', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2, "regularization_scaling": 0, "seed": 1}');
+SELECT rec.create_model('seeded', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2,
+    "regularization_scaling": 0, "seed": 1}');
 CALL rec.train('seeded');
 SELECT count(*) FILTER (WHERE m.factors <> s.factors) AS different FROM movies m JOIN seeded s USING (item_id);
 DROP TABLE seeded;
@@ -171,13 +178,15 @@ SELECT count(*) AS users, min(user_id), max(user_id) FROM movies_users;
 SELECT count(*) FILTER (WHERE n_ratings <> (SELECT count(*) FROM ratings r WHERE r.item_id = m.item_id)) AS wrong FROM movies m;
 -- the index finds what was written
 SET enable_seqscan = off;
-SELECT count(*) = (SELECT count(*) FROM (SELECT item_id FROM ratings GROUP BY item_id HAVING count(*) > 20) AS often) AS indexed FROM movies WHERE n_ratings > 20;
+SELECT count(*) = (SELECT count(*) FROM (SELECT item_id FROM ratings GROUP BY item_id HAVING count(*) > 20) AS often) AS indexed FROM movies
+    WHERE n_ratings > 20;
 SELECT item_id FROM movies WHERE item_id = 41;
 RESET enable_seqscan;
 -- what is asked right after is asked of the new version
 SELECT count(*) FROM rec.recommend('movies', 2, n => 100, exclude_seen => false) r;
 -- it is the model that a new one of the same source would be
-SELECT rec.create_model('anew', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2, "regularization_scaling": 0, "seed": 0}');
+SELECT rec.create_model('anew', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2,
+    "regularization_scaling": 0, "seed": 0}');
 CALL rec.train('anew');
 SELECT count(*) AS equal FROM movies JOIN anew USING (item_id, n_ratings, bias, factors);
 DROP TABLE anew;
@@ -285,7 +294,8 @@ CALL rec.train('much'); \echo :SQLSTATE
 RESET rec.max_memory;
 SET rec.max_memory = '16MB';
 -- how much it would be depends on the processor
-DO $$ BEGIN CALL rec.train('large'); EXCEPTION WHEN configuration_limit_exceeded THEN RAISE NOTICE '%', regexp_replace(SQLERRM, '\d+ MB of', 'some MB of'); END $$;
+DO $$ BEGIN CALL rec.train('large'); EXCEPTION WHEN configuration_limit_exceeded THEN RAISE NOTICE '%', regexp_replace(SQLERRM, '\d+ MB of',
+    'some MB of'); END $$;
 RESET rec.max_memory;
 CALL rec.train('movies');
 SELECT version FROM rec.models WHERE model = 'movies'::regclass;

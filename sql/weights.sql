@@ -63,7 +63,8 @@ BEGIN
 	UNION ALL
 	SELECT 'evaluate', string_agg(metric || ' ' || value, ';') FROM rec.evaluate('m', 'random')
 	UNION ALL
-	SELECT 'compare', string_agg(value::text, ';') FROM rec.compare(source, jsonb_build_array(options || '{"algorithm": "popular"}', options || jsonb_build_object('algorithm', algorithm)), rating_column => 'w');
+	SELECT 'compare', string_agg(value::text, ';') FROM rec.compare(source, jsonb_build_array(options || '{"algorithm": "popular"}',
+		options || jsonb_build_object('algorithm', algorithm)), rating_column => 'w');
 	DROP TABLE m, lists;
 END $$;
 -- by algorithm: how many of the questions got an answer, and which differ
@@ -80,7 +81,8 @@ SELECT algorithm, count(*) FILTER (WHERE x.answer IS DISTINCT FROM y.answer) > 0
 -- ---- an explanation shows the weight itself: of user 5
 SELECT rec.create_model('m', 'raw', 'item_knn', '{"feedback": "implicit", "weight": "log"}', rating_column => 'w');
 CALL rec.train('m');
-SELECT count(*), bool_and(e.rating = r.w) FROM rec.explain('m', 5, 7, 100) e JOIN (SELECT item_id, sum(w) AS w FROM raw WHERE user_id = 5 GROUP BY 1) r ON r.item_id = e.known_item_id;
+SELECT count(*), bool_and(e.rating = r.w) FROM rec.explain('m', 5, 7, 100) e JOIN (SELECT item_id, sum(w) AS w FROM raw WHERE user_id = 5
+    GROUP BY 1) r ON r.item_id = e.known_item_id;
 
 -- ---- tuning it, on one split: the log is worth what linear is where it has been taken before
 SELECT rec.create_model('taken', 'logged', 'item_knn', '{"feedback": "implicit"}', rating_column => 'w');

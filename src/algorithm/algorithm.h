@@ -2,18 +2,17 @@
  * algorithm.h
  *	  The contract between algorithms and everything else.
  *
- * An algorithm is one file that defines one Algorithm, and a line in ALGORITHMS below. It
- * knows nothing of PostgreSQL: it is handed matrices and services, and says
+ * An algorithm is one file that defines one Algorithm, and a line in ALGORITHMS below. It knows
+ * nothing of PostgreSQL: it is handed matrices and services, and says
  *
  *	- what its options are,
  *	- which columns its model table has,
  *	- how to train a model from a rating matrix,
- *	- how to turn a profile (whoever is asking, as a list of items and ratings)
- *	  into a query, and a query into scores of items,
+ *	- how to turn a profile (whoever is asking, as a list of items and ratings) into a query, and
+ *	  a query into scores of items,
  *	- how alike two items or two users are.
  *
- * All else (SQL, privileges, ids, storage, caching, filters, top-N) is written
- * once, above it.
+ * All else (SQL, privileges, ids, storage, caching, filters, top-N) is written once, above it.
  */
 #ifndef REC_ALGORITHM_H
 #define REC_ALGORITHM_H
@@ -32,7 +31,8 @@ typedef enum OptionType
 	OPTION_BOOLEAN,				/* bool */
 	OPTION_INTEGER,				/* int32_t */
 	OPTION_REAL,				/* double */
-	OPTION_INTERVAL,			/* double: seconds, a month being 30 days, as are minimum and maximum */
+	/* double: seconds, a month being 30 days, as are minimum and maximum */
+	OPTION_INTERVAL,
 	OPTION_CHOICE				/* int32_t: the index in choices */
 } OptionType;
 
@@ -43,9 +43,9 @@ typedef enum Feedback
 } Feedback;
 
 /*
- * What an event of weight w counts; several of one user and item are one, whose weight is their sum. The logarithm is
- * that of Hu, Koren & Volinsky 2008, "Collaborative filtering for implicit feedback datasets", (6), where plays of a
- * song say ever less.
+ * What an event of weight w counts; several of one user and item are one, whose weight is their
+ * sum. The logarithm is that of Hu, Koren & Volinsky 2008, "Collaborative filtering for implicit
+ * feedback datasets", (6), where plays of a song say ever less.
  */
 typedef enum Weight
 {
@@ -58,7 +58,8 @@ typedef struct Option
 	const char *name;
 	OptionType	type;
 	size_t		offset;			/* of the value in the algorithm's options struct */
-	const char *initial[2];		/* the default as text, by Feedback; NULL: left to the source, see Algorithm.decide */
+	/* the default as text, by Feedback; NULL: left to the source, see Algorithm.decide */
+	const char *initial[2];
 	double		minimum;
 	double		maximum;
 	const char *const *choices; /* NULL-terminated, for OPTION_CHOICE */
@@ -83,28 +84,36 @@ extern const char *const weight_choices[];
 
 /* The first option of every algorithm. */
 #define FEEDBACK_OPTION \
-	{"feedback", OPTION_CHOICE, offsetof(CommonOptions, feedback), {NULL, NULL}, 0, 0, feedback_choices, \
-	"what a row says: explicit (a rating) or implicit (an event, weighted by the rating column if there is one); " \
+	{"feedback", OPTION_CHOICE, offsetof(CommonOptions, feedback), {NULL, NULL}, 0, 0, \
+	feedback_choices, \
+	"what a row says: explicit (a rating) or implicit (an event, weighted by the rating column " \
+	"if there is one); " \
 	"default: explicit where there is a rating column"}
 
 /* An option of algorithms that can begin with the last version's model. */
 #define WARM_START_OPTION \
-	{"warm_start", OPTION_BOOLEAN, offsetof(CommonOptions, warm_start), {"true", "true"}, 0, 0, NULL, \
-	"training again begins with the model that there is, and so needs fewer iterations; false: it begins as at first, and gives the same model again"}
+	{"warm_start", OPTION_BOOLEAN, offsetof(CommonOptions, warm_start), {"true", "true"}, 0, 0, \
+	NULL, \
+	"training again begins with the model that there is, and so needs fewer iterations; false: " \
+	"it begins as at first, and gives the same model again"}
 
 /* An option of algorithms whose scores may be ratings. */
 #define CLIP_OPTION \
 	{"clip", OPTION_BOOLEAN, offsetof(CommonOptions, clip), {"true", "true"}, 0, 0, NULL, \
-	"predicted ratings are kept within the range of the ratings that the model was trained on; false: they are shown as they were computed"}
+	"predicted ratings are kept within the range of the ratings that the model was trained on; " \
+	"false: they are shown as they were computed"}
 
 /*
- * An option of algorithms that make use of the weights of events. What they are trained on and asked with are the
- * weights as they count: weigh_events has been there before.
+ * An option of algorithms that make use of the weights of events. What they are trained on and
+ * asked with are the weights as they count: weigh_events has been there before.
  */
 #define WEIGHT_OPTION(initial) \
-	{"weight", OPTION_CHOICE, offsetof(CommonOptions, weight), {initial, initial}, 0, 0, weight_choices, \
-	"implicit feedback: what an event of weight w counts, several of one user and item being one, whose weight is their sum; linear: w; " \
-	"log: log2(1 + w), so that the hundredth play of a song says less than the first; either way a weight of 1 counts 1"}
+	{"weight", OPTION_CHOICE, offsetof(CommonOptions, weight), {initial, initial}, 0, 0, \
+	weight_choices, \
+	"implicit feedback: what an event of weight w counts, several of one user and item being " \
+	"one, whose weight is their sum; linear: w; " \
+	"log: log2(1 + w), so that the hundredth play of a song says less than the first; either way " \
+	"a weight of 1 counts 1"}
 
 /* By how much the events of a source count by these options: ratings always are what they are. */
 static inline Weight
@@ -116,10 +125,15 @@ weight_of_events(const CommonOptions *options)
 /* Replaces n weights, merged to one per user and item, by what they count. */
 extern void weigh_events(Weight weight, float *values, int64_t n);
 
-/* An option of algorithms that have other values to try of what is left to the source, see Algorithm.vary. */
+/*
+ * An option of algorithms that have other values to try of what is left to the source, see
+ * Algorithm.vary.
+ */
 #define VALIDATE_OPTION(explicit, implicit) \
-	{"validate", OPTION_BOOLEAN, offsetof(CommonOptions, validate), {explicit, implicit}, 0, 0, NULL, \
-	"options that are left to the source are tried against others, in short trainings on a part of the ratings, and give way to those that are " \
+	{"validate", OPTION_BOOLEAN, offsetof(CommonOptions, validate), {explicit, implicit}, 0, 0, \
+	NULL, \
+	"options that are left to the source are tried against others, in short trainings on a part " \
+	"of the ratings, and give way to those that are " \
 	"probably better; training takes several times as long"}
 
 /* ---- models ---- */
@@ -140,13 +154,17 @@ typedef struct Column
 {
 	const char *name;
 	ColumnType	type;
-	int			width;			/* of a vector; WIDTH_ITEMS only until the number of items is known */
+	/* of a vector; WIDTH_ITEMS only until the number of items is known */
+	int			width;
 	const char *description;
 } Column;
 
 #define MAX_COLUMNS 8
 
-/* Floats from one row of a column of numbers or vectors to the next in memory: vectors are padded to cache lines. */
+/*
+ * Floats from one row of a column of numbers or vectors to the next in memory: vectors are padded
+ * to cache lines.
+ */
 extern int64_t column_stride(const Column *column);
 
 /* One table of a model in memory: rows in the order of their ids. */
@@ -156,8 +174,13 @@ typedef struct Side
 	int32_t    *n_ratings;		/* how many ratings each row was trained on */
 	int			n_columns;
 	Column		columns[MAX_COLUMNS];
-	float	   *values[MAX_COLUMNS];	/* of each column of numbers or vectors, n_rows x column_stride, 64-byte aligned, padded with 0 */
-	SparseMatrix list;			/* n_rows x items, where there are columns COLUMN_ITEMS and COLUMN_WEIGHTS */
+	/*
+	 * of each column of numbers or vectors, n_rows x column_stride, 64-byte aligned, padded with
+	 * 0
+	 */
+	float	   *values[MAX_COLUMNS];
+	/* n_rows x items, where there are columns COLUMN_ITEMS and COLUMN_WEIGHTS */
+	SparseMatrix list;
 } Side;
 
 typedef struct Algorithm Algorithm;
@@ -183,9 +206,10 @@ typedef struct Model
 } Model;
 
 /*
- * The ratings to train on: finite, merged to one per user and item. With times where the algorithm needs them, each
- * of the latest event that a rating was merged from: in microseconds, INT64_MAX being infinity, and INT64_MIN minus
- * infinity, or not known. Clocks go wrong, so that events lie in the future too.
+ * The ratings to train on: finite, merged to one per user and item. With times where the
+ * algorithm needs them, each of the latest event that a rating was merged from: in microseconds,
+ * INT64_MAX being infinity, and INT64_MIN minus infinity, or not known. Clocks go wrong, so that
+ * events lie in the future too.
  */
 typedef struct Ratings
 {
@@ -206,7 +230,8 @@ typedef struct Extent
 static inline Extent
 ratings_extent(const Ratings *ratings)
 {
-	return (Extent) {ratings->by_user.n_rows, ratings->by_item.n_rows, ratings->by_user.start[ratings->by_user.n_rows]};
+	return (Extent) {ratings->by_user.n_rows, ratings->by_item.n_rows,
+					ratings->by_user.start[ratings->by_user.n_rows]};
 }
 
 /* Whoever is asking: known items, each once, ascending, with their ratings. */
@@ -224,26 +249,32 @@ typedef struct Profile
 
 /*
  * A training as each of its workers sees it. All of it is shared: what one worker writes, the
- * others read in the next pass, or step. Addresses differ from worker to worker, so no pointer may be
- * kept in an array or in a pass's argument.
+ * others read in the next pass, or step. Addresses differ from worker to worker, so no pointer
+ * may be kept in an array or in a pass's argument.
  */
 typedef struct Task
 {
 	const Ratings *ratings;
 	Model	   *model;
 	void	   *arrays[MAX_ARRAYS];
-	bool		warm;			/* the columns of numbers and vectors hold the last version's values; rows that are new to it are zero */
+	/*
+	 * the columns of numbers and vectors hold the last version's values; rows that are new to it
+	 * are zero
+	 */
+	bool		warm;
 	double		last_loss;		/* that the last version reached, where training is warm */
 } Task;
 
 /*
- * Rows begin .. end - 1 of a pass. The blocks of a pass (of a step, where it has several: run_steps) are done in any order, by several workers at
- * once: a row's result may depend on nothing that another row of the same pass, or step, writes, but for what is the same in whatever
- * order they write it (and then they take care of each other: kernel/neighbors.h). So the
- * result is the same, to the bit, whoever does what. argument is a copy of what the pass was run
- * with; scratch is this worker's own, aligned to a cache line, with arbitrary contents.
+ * Rows begin .. end - 1 of a pass. The blocks of a pass (of a step, where it has several:
+ * run_steps) are done in any order, by several workers at once: a row's result may depend on
+ * nothing that another row of the same pass, or step, writes, but for what is the same in
+ * whatever order they write it (and then they take care of each other: kernel/neighbors.h). So
+ * the result is the same, to the bit, whoever does what. argument is a copy of what the pass was
+ * run with; scratch is this worker's own, aligned to a cache line, with arbitrary contents.
  */
-typedef void (*Pass) (const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch);
+typedef void (*Pass) (const Task *task, const void *argument, int64_t begin, int64_t end,
+					  void *scratch);
 
 #define MAX_ARGUMENT_BYTES 64
 
@@ -251,26 +282,30 @@ typedef struct Services Services;
 struct Services
 {
 	/*
-	 * Runs a pass of the algorithm (a number in its array of passes) in n_steps steps of n_rows rows each, of which a step begins when the one
-	 * before is done: rows 0 .. n_rows - 1 of the pass are the first step, the next n_rows the second. Workers take blocks of block_rows
-	 * rows, and come once for all steps, where a pass for each would call for them each time. Where there are several, block_rows divides n_rows.
+	 * Runs a pass of the algorithm (a number in its array of passes) in n_steps steps of n_rows
+	 * rows each, of which a step begins when the one before is done: rows 0 .. n_rows - 1 of the
+	 * pass are the first step, the next n_rows the second. Workers take blocks of block_rows
+	 * rows, and come once for all steps, where a pass for each would call for them each time.
+	 * Where there are several, block_rows divides n_rows.
 	 */
-	void		(*run_steps) (Services *services, int pass, const void *argument, size_t argument_bytes,
+	void		(*run_steps) (Services *services, int pass, const void *argument,
+							  size_t argument_bytes,
 							  int64_t n_steps, int64_t n_rows, int64_t block_rows);
 
 	/* Says that an iteration (from 1) is over, with the loss it reached; NaN: there is none. */
 	void		(*iteration_done) (Services *services, int iteration, double loss);
 
 	/*
-	 * Says that nothing was learned of single users: what the model says of them is no better than what is said of
-	 * everybody. too_large: the option that is to be lowered.
+	 * Says that nothing was learned of single users: what the model says of them is no better
+	 * than what is said of everybody. too_large: the option that is to be lowered.
 	 */
 	void		(*nothing_learned) (Services *services, const char *too_large);
 };
 
 /* Runs a pass over rows 0 .. n_rows - 1. */
 static inline void
-run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows, int64_t block_rows)
+run_pass(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_rows,
+		 int64_t block_rows)
 {
 	services->run_steps(services, pass, argument, argument_bytes, 1, n_rows, block_rows);
 }
@@ -285,21 +320,26 @@ struct Algorithm
 	size_t		options_size;
 
 	/*
-	 * Decides the options that are left to the source, once the ratings are known. NULL where there are none. Sizes are
-	 * asked for before as well, and then are the largest of what this may decide.
+	 * Decides the options that are left to the source, once the ratings are known. NULL where
+	 * there are none. Sizes are asked for before as well, and then are the largest of what this
+	 * may decide.
 	 */
 	void		(*decide) (const Ratings *ratings, void *options);
 
 	/*
-	 * Other values for what was left to the source, in place of what decide() said, which is in options; of those that
-	 * are undecided in given only. They come in lines, from 0, of steps, from 0: a line is followed for as long as each
-	 * step is better than the one before. False: the line has no such step, or with step 0 there is no such line. NULL:
-	 * there are none. shorten: lets a training be as short as tells which is better; NULL: it is whole.
+	 * Other values for what was left to the source, in place of what decide() said, which is in
+	 * options; of those that are undecided in given only. They come in lines, from 0, of steps,
+	 * from 0: a line is followed for as long as each step is better than the one before. False:
+	 * the line has no such step, or with step 0 there is no such line. NULL: there are none.
+	 * shorten: lets a training be as short as tells which is better; NULL: it is whole.
 	 */
 	bool		(*vary) (const void *given, int line, int step, void *options);
 	void		(*shorten) (void *options);
 
-	/* The columns of the item table and of the user table; returns how many. NULL: there is no table of users. */
+	/*
+	 * The columns of the item table and of the user table; returns how many. NULL: there is no
+	 * table of users.
+	 */
 	int			(*item_columns) (const void *options, Column *columns);
 	int			(*user_columns) (const void *options, Column *columns);
 
@@ -307,8 +347,8 @@ struct Algorithm
 	bool		(*needs_times) (const void *options);
 
 	/*
-	 * Why so large a source is not for this algorithm, or NULL; asked before any memory is taken. NULL: any is.
-	 * alternative: the algorithm that is for larger ones, or NULL.
+	 * Why so large a source is not for this algorithm, or NULL; asked before any memory is taken.
+	 * NULL: any is. alternative: the algorithm that is for larger ones, or NULL.
 	 */
 	const char *(*refuses) (const void *options, const Extent *extent);
 	const char *alternative;
@@ -316,16 +356,20 @@ struct Algorithm
 	/* The entries that the list of a side has at most; NULL where no side has one. */
 	int64_t		(*list_entries) (const void *options, const Extent *extent, bool users);
 
-	/* The arrays that training needs beside the model's columns: how many bytes each; returns how many. NULL: none. */
+	/*
+	 * The arrays that training needs beside the model's columns: how many bytes each; returns how
+	 * many. NULL: none.
+	 */
 	int			(*arrays) (const void *options, const Extent *extent, size_t *bytes);
 	/* The passes that training consists of, and the scratch that any of them needs. NULL: none. */
 	const Pass *passes;
 	size_t		(*scratch_bytes) (const void *options, const Extent *extent);
 
 	/*
-	 * Fills the columns of the task's model, which are zero at first (but see Task.warm), as are the arrays; of a list, start
-	 * (n_rows + 2 elements), column (ascending within a row) and value. Returns NULL, or why
-	 * there is no model (numbers that are not finite), and then nothing is stored.
+	 * Fills the columns of the task's model, which are zero at first (but see Task.warm), as are
+	 * the arrays; of a list, start (n_rows + 2 elements), column (ascending within a row) and
+	 * value. Returns NULL, or why there is no model (numbers that are not finite), and then
+	 * nothing is stored.
 	 */
 	const char *(*train) (const Task *task, Services *services);
 	/* How many iterations train() does at most, for reporting progress. NULL: one. */
@@ -335,50 +379,54 @@ struct Algorithm
 	bool		asks_users;
 
 	/*
-	 * Makes what scoring needs beside the columns, once per loaded model. Other processes may see it at another
-	 * address, so it holds no pointers. NULL, both: it needs nothing.
+	 * Makes what scoring needs beside the columns, once per loaded model. Other processes may see
+	 * it at another address, so it holds no pointers. NULL, both: it needs nothing.
 	 */
 	size_t		(*derived_bytes) (const Model *model);
 	void		(*prepare) (Model *model);
 
 	/*
-	 * Turns a profile into a query. A profile without items gives the query of someone unknown. False: its numbers are
-	 * too large for there to be one. The query may point into itself, and not to the profile.
-	 * NULL for bytes: none.
+	 * Turns a profile into a query. A profile without items gives the query of someone unknown.
+	 * False: its numbers are too large for there to be one. The query may point into itself, and
+	 * not to the profile. NULL for bytes: none.
 	 */
 	size_t		(*query_bytes) (const Model *model, int64_t profile_items);
 	size_t		(*query_scratch_bytes) (const Model *model, int64_t profile_items);
-	bool		(*make_query) (const Model *model, const Profile *profile, void *query, void *scratch);
+	bool		(*make_query) (const Model *model, const Profile *profile, void *query,
+							   void *scratch);
 	/*
-	 * In place of make_query, where several are made faster together; each is the same, to the bit, as alone. The
-	 * queries lie query_bytes apart; made[i] is false where there is none.
+	 * In place of make_query, where several are made faster together; each is the same, to the
+	 * bit, as alone. The queries lie query_bytes apart; made[i] is false where there is none.
 	 */
 	void		(*make_queries) (const Model *model, const Profile *profiles, int64_t n,
 								 void *queries, size_t query_bytes, bool *made, void *scratch);
 
 	/*
-	 * The scores of items first .. first + n - 1. NaN: nothing speaks for the item, so it is no candidate; the caller
-	 * ranks those by popularity, behind the others.
+	 * The scores of items first .. first + n - 1. NaN: nothing speaks for the item, so it is no
+	 * candidate; the caller ranks those by popularity, behind the others.
 	 */
-	void		(*score_range) (const Model *model, const void *query, int64_t first, int64_t n, float *scores);
+	void		(*score_range) (const Model *model, const void *query, int64_t first, int64_t n,
+								float *scores);
 	/*
-	 * The score of one item; item -1 is one that the model has never seen. Equals score_range's, or where that is NaN is
-	 * what is expected when nothing is known: never NaN.
+	 * The score of one item; item -1 is one that the model has never seen. Equals score_range's,
+	 * or where that is NaN is what is expected when nothing is known: never NaN.
 	 */
 	float		(*score_item) (const Model *model, const void *query, int32_t item);
 
 	/*
-	 * What each item of the profile contributes to score_item() of a query made from it, for an item that the model knows:
-	 * contributions[j] of profile->items[j], which together with the baseline, what is left without a profile,
-	 * add up to the score.
+	 * What each item of the profile contributes to score_item() of a query made from it, for an
+	 * item that the model knows: contributions[j] of profile->items[j], which together with the
+	 * baseline, what is left without a profile, add up to the score.
 	 */
-	void		(*explain) (const Model *model, const Profile *profile, const void *query, int32_t item,
+	void		(*explain) (const Model *model, const Profile *profile, const void *query,
+							int32_t item,
 							float *contributions, float *baseline, void *scratch);
-	size_t		(*explain_scratch_bytes) (const Model *model, int64_t profile_items);	/* NULL: none */
+	/* NULL: none */
+	size_t		(*explain_scratch_bytes) (const Model *model, int64_t profile_items);
 
 	/*
-	 * Where scores are inner products: their items' side; false where they are not, as is NULL. Of such scores the best
-	 * are found without computing all of them (kernel/search.h).
+	 * Where scores are inner products: their items' side; false where they are not, as is NULL.
+	 * Of such scores the best are found without computing all of them (kernel/search.h).
 	 */
 	bool		(*inner_product) (const Model *model, InnerProduct *product);
 	/* A query's side, and the constant; NULL where this query's scores are something else. */
@@ -387,24 +435,30 @@ struct Algorithm
 	bool		impersonal;
 	/* The logistic function of a score is the probability that the user takes the item. */
 	bool		logistic;
-	/* Whether scores are predictions of ratings, and so are shown within the range of the ratings; NULL: never. */
+	/*
+	 * Whether scores are predictions of ratings, and so are shown within the range of the
+	 * ratings; NULL: never.
+	 */
 	bool		(*predicts_ratings) (const Model *model);
 
 	/* How alike item `item` is to items first .. first + n - 1; NaN where that is undefined. */
-	void		(*similar_items) (const Model *model, int32_t item, int64_t first, int64_t n, float *similarity);
+	void		(*similar_items) (const Model *model, int32_t item, int64_t first, int64_t n,
+								  float *similarity);
 	/*
-	 * How alike a query is to the users first .. first + n - 1. NULL where there is no user table: users are then as alike as
-	 * their profiles are, which the caller compares (function/similar.c).
+	 * How alike a query is to the users first .. first + n - 1. NULL where there is no user
+	 * table: users are then as alike as their profiles are, which the caller compares
+	 * (function/similar.c).
 	 */
-	void		(*similar_users) (const Model *model, const void *query, int64_t first, int64_t n, float *similarity);
+	void		(*similar_users) (const Model *model, const void *query, int64_t first, int64_t n,
+								  float *similarity);
 };
 
 /* Steps of a line that goes on and on. */
 #define MOST_STEPS 4
 
 /*
- * For Algorithm.vary: what to multiply a number by, of which there are two lines, up and down by a factor with each
- * step; 0: there is no such step of such a line.
+ * For Algorithm.vary: what to multiply a number by, of which there are two lines, up and down by
+ * a factor with each step; 0: there is no such step of such a line.
  */
 extern double line_multiple(int line, int step, double factor);
 
@@ -419,8 +473,9 @@ extern void model_prepare(Model *model);
 extern size_t model_query_bytes(const Model *model, int64_t profile_items);
 extern size_t model_query_scratch_bytes(const Model *model, int64_t profile_items);
 /*
- * Makes the queries of n profiles, query_bytes apart. made[i] is false where there is none, and the bytes are void: the
- * profile has numbers that are not finite, as of weights that were merged, or too large.
+ * Makes the queries of n profiles, query_bytes apart. made[i] is false where there is none, and
+ * the bytes are void: the profile has numbers that are not finite, as of weights that were
+ * merged, or too large.
  */
 extern void model_make_queries(const Model *model, const Profile *profiles, int64_t n,
 							   void *queries, size_t query_bytes, bool *made, void *scratch);

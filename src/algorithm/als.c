@@ -2,39 +2,38 @@
  * als.c
  *	  Matrix factorisation by alternating least squares.
  *
- * A model is a vector of k factors for each item (y_i, a row of Y) and each user (x_u, a row of X).
- * With one side fixed, the best vectors of the other are the solutions of small
- * independent least-squares problems; the sides are solved in turn.
+ * A model is a vector of k factors for each item (y_i, a row of Y) and each user (x_u, a row of
+ * X). With one side fixed, the best vectors of the other are the solutions of small independent
+ * least-squares problems; the sides are solved in turn.
  *
- * Explicit feedback (Koren, Bell & Volinsky 2009, "Matrix factorization
- * techniques for recommender systems"; weighted regularisation: Zhou et al. 2008,
- * "Large-scale parallel collaborative filtering for the Netflix prize"):
+ * Explicit feedback (Koren, Bell & Volinsky 2009, "Matrix factorization techniques for
+ * recommender systems"; weighted regularisation: Zhou et al. 2008, "Large-scale parallel
+ * collaborative filtering for the Netflix prize"):
  *
  *	loss = sum over ratings of (r_ui - mean - b_u - b_i - x_u.y_i)^2
  *		 + sum_u lambda_u (s |x_u|^2 + b_u^2) + sum_i lambda_i (s |y_i|^2 + b_i^2)
  *
- * where s is the standard deviation of the ratings, so that the scale of the ratings makes no difference (a product
- * of factors is as large as a bias), lambda_u = regularization * n_u ^ regularization_scaling and n_u is the number
- * of the row's ratings. A row's bias is one more unknown of the same least squares, whose feature is 1 for every
- * rating.
+ * where s is the standard deviation of the ratings, so that the scale of the ratings makes no
+ * difference (a product of factors is as large as a bias), lambda_u = regularization * n_u ^
+ * regularization_scaling and n_u is the number of the row's ratings. A row's bias is one more
+ * unknown of the same least squares, whose feature is 1 for every rating.
  *
- * Implicit feedback (Hu, Koren & Volinsky 2008, "Collaborative filtering for
- * implicit feedback datasets"):
+ * Implicit feedback (Hu, Koren & Volinsky 2008, "Collaborative filtering for implicit feedback
+ * datasets"):
  *
  *	loss = sum over all users and items of c_ui (p_ui - x_u.y_i)^2
  *		 + sum_u lambda_u |x_u|^2 + sum_i lambda_i |y_i|^2
  *
- * where p is 1 for what was observed and else 0, and c_ui = 1 + alpha r_ui. All
- * pairs that were not observed are covered by the Gram matrix of the fixed side.
- * The regularisation grows with a row's frequency as Rendle et al. 2022 found best ("Revisiting the
- * performance of iALS on item recommendation benchmarks", lambda (n_u + alpha_0 n_items)^nu), but by the observed
- * part n_u alone: with weights as usual here the other part outweighs it, and the exponent does nothing.
+ * where p is 1 for what was observed and else 0, and c_ui = 1 + alpha r_ui. All pairs that were
+ * not observed are covered by the Gram matrix of the fixed side. The regularisation grows with a
+ * row's frequency as Rendle et al. 2022 found best ("Revisiting the performance of iALS on item
+ * recommendation benchmarks", lambda (n_u + alpha_0 n_items)^nu), but by the observed part n_u
+ * alone: with weights as usual here the other part outweighs it, and the exponent does nothing.
  *
- * An iteration solves the items, then the users, so that the stored users are
- * what folding in their ratings gives. The loss is taken after each iteration;
- * each half is an exact minimisation with solver cholesky, so it never rises. Nor does it with the
- * others, which improve each row from where it is: cg by conjugate gradient, block by solving for some of
- * its factors at a time.
+ * An iteration solves the items, then the users, so that the stored users are what folding in
+ * their ratings gives. The loss is taken after each iteration; each half is an exact minimisation
+ * with solver cholesky, so it never rises. Nor does it with the others, which improve each row
+ * from where it is: cg by conjugate gradient, block by solving for some of its factors at a time.
  */
 #include <math.h>
 #include <string.h>
@@ -69,8 +68,8 @@ typedef struct AlsOptions
 } AlsOptions;
 
 /*
- * Iterations of a training that is to tell which options are better: most of what there is to learn is learned in
- * these.
+ * Iterations of a training that is to tell which options are better: most of what there is to
+ * learn is learned in these.
  */
 #define SHORT_ITERATIONS 5
 
@@ -79,34 +78,45 @@ static const char *const solver_choices[] = {"cholesky", "cg", "block", NULL};
 static const Option als_options[] = {
 	FEEDBACK_OPTION,
 	{"factors", OPTION_INTEGER, offsetof(AlsOptions, factors), {"64", NULL}, 1, 1024, NULL,
-	"numbers that describe an item or a user; more can say more, cost more, and need more regularization; default: with explicit feedback 64, "
+	"numbers that describe an item or a user; more can say more, cost more, and need more "
+	"regularization; default: with explicit feedback 64, "
 	"with implicit 128 where users have few events, else 64"},
 	{"iterations", OPTION_INTEGER, offsetof(AlsOptions, iterations), {"15", "15"}, 1, 10000, NULL,
 	"at most so many passes over both sides"},
-	{"regularization", OPTION_REAL, offsetof(AlsOptions, regularization), {NULL, NULL}, 0, 1e12, NULL,
-	"weight of the squared factors and biases in the loss, of ratings in units of their standard deviation: how strongly what few ratings say "
-	"is shrunk; default: explicit feedback 0.8 * (n u)^(1/4) with n ratings of the user, and u of the item, that a rating is of in the mean; "
+	{"regularization", OPTION_REAL, offsetof(AlsOptions, regularization), {NULL, NULL}, 0, 1e12,
+	NULL,
+	"weight of the squared factors and biases in the loss, of ratings in units of their standard "
+	"deviation: how strongly what few ratings say "
+	"is shrunk; default: explicit feedback 0.8 * (n u)^(1/4) with n ratings of the user, and u of "
+	"the item, that a rating is of in the mean; "
 	"implicit feedback 1 + alpha * the mean weight"},
-	{"regularization_scaling", OPTION_REAL, offsetof(AlsOptions, regularization_scaling), {"0", NULL}, 0, 2, NULL,
-	"exponent with which regularization grows with the number of ratings of a user or an item; 0: plain ridge, 1: ALS-WR; "
+	{"regularization_scaling", OPTION_REAL, offsetof(AlsOptions, regularization_scaling), {"0",
+	NULL}, 0, 2, NULL,
+	"exponent with which regularization grows with the number of ratings of a user or an item; 0: "
+	"plain ridge, 1: ALS-WR; "
 	"default: explicit feedback 0, implicit 0.5"},
 	{"alpha", OPTION_REAL, offsetof(AlsOptions, alpha), {"1", NULL}, 0, 1e6, NULL,
 	"implicit feedback: an event of weight r counts 1 + alpha * r times as much as a missing one; "
 	"default: 150 by the mean number of events of a user, from 1 to 30, by the mean weight"},
 	{"biases", OPTION_BOOLEAN, offsetof(AlsOptions, biases), {"true", "true"}, 0, 0, NULL,
-	"explicit feedback: a number of its own for each item and each user that is added to their predictions"},
-	{"solver", OPTION_CHOICE, offsetof(AlsOptions, solver), {"cholesky", "cholesky"}, 0, 0, solver_choices,
-	"cholesky: exact; for many factors faster, from the last iteration's solution: cg: three steps of conjugate gradient, "
+	"explicit feedback: a number of its own for each item and each user that is added to their "
+	"predictions"},
+	{"solver", OPTION_CHOICE, offsetof(AlsOptions, solver), {"cholesky", "cholesky"}, 0, 0,
+	solver_choices,
+	"cholesky: exact; for many factors faster, from the last iteration's solution: cg: three steps "
+	"of conjugate gradient, "
 	"block: exact for some factors at a time"},
 	{"block_size", OPTION_INTEGER, offsetof(AlsOptions, block_size), {"32", "32"}, 1, 1024, NULL,
-	"solver block: factors that are solved for at once, rounded up to a multiple of 16; with more an iteration does more and takes longer"},
+	"solver block: factors that are solved for at once, rounded up to a multiple of 16; with more "
+	"an iteration does more and takes longer"},
 	{"tolerance", OPTION_REAL, offsetof(AlsOptions, tolerance), {"0.0001", "0.0001"}, 0, 1, NULL,
 	"stop when an iteration lowers the loss by less than this share of it"},
 	CLIP_OPTION,
 	VALIDATE_OPTION("false", "false"),
 	WARM_START_OPTION,
 	{"seed", OPTION_INTEGER, offsetof(AlsOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
-	"of the random numbers that training starts from: the same data, options and seed give the same model"},
+	"of the random numbers that training starts from: the same data, options and seed give the "
+	"same model"},
 	WEIGHT_OPTION("log"),
 	{NULL}
 };
@@ -125,12 +135,18 @@ enum
 /* Ratings of a row that are looked at together. */
 #define CHUNK 1024
 
-/* A Gram matrix is summed over so many blocks of rows, so that the sum does not depend on who adds up which. */
+/*
+ * A Gram matrix is summed over so many blocks of rows, so that the sum does not depend on who
+ * adds up which.
+ */
 #define GRAM_BLOCKS 32
 /* Rows that are turned to double at once for it. */
 #define GRAM_ROWS 64
 
-/* Steps of conjugate gradient in an iteration: Takacs, Pilaszy & Tikk 2011, "Applications of the conjugate gradient method for implicit feedback collaborative filtering". */
+/*
+ * Steps of conjugate gradient in an iteration: Takacs, Pilaszy & Tikk 2011, "Applications of the
+ * conjugate gradient method for implicit feedback collaborative filtering".
+ */
 #define CG_STEPS 3
 
 /* Standard deviation of the random factors that training starts from. */
@@ -160,11 +176,14 @@ als_columns(const void *options, Column *columns)
 
 	columns[COLUMN_BIAS] = (Column)
 	{
-		"bias", COLUMN_NUMBER, 0, "what is added to every prediction; 0 with implicit feedback or without biases"
+		"bias", COLUMN_NUMBER, 0,
+		"what is added to every prediction; 0 with implicit feedback or without biases"
 	};
 	columns[COLUMN_FACTORS] = (Column)
 	{
-		"factors", COLUMN_VECTOR, o.factors, "whose dot product with a user's factors (an item's, in a user's row) says how well they go together"
+		"factors", COLUMN_VECTOR, o.factors,
+		"whose dot product with a user's factors (an item's, in a user's row) says how well they "
+		"go together"
 	};
 	return N_COLUMNS;
 }
@@ -172,18 +191,20 @@ als_columns(const void *options, Column *columns)
 /* ---- options that are left to the source ---- */
 
 /*
- * Explicit feedback: the regularization that is best grows with how much there is to learn from about users and
- * items, as the singular values of a matrix of noise do. Implicit feedback: where the factors of all rows are zero is
- * a minimum of the loss as long as lambda exceeds (1 + alpha r) times the largest singular value of the matrix of
- * events that are scaled by the n_u^(-s/2) and n_i^(-s/2) of their rows. That is 1 at least for s <= 1 and events of
- * equal weight, so this regularization never ends in zeros; and alpha makes up for what few events say beside all
- * that are missing.
+ * Explicit feedback: the regularization that is best grows with how much there is to learn from
+ * about users and items, as the singular values of a matrix of noise do. Implicit feedback: where
+ * the factors of all rows are zero is a minimum of the loss as long as lambda exceeds (1 + alpha
+ * r) times the largest singular value of the matrix of events that are scaled by the n_u^(-s/2)
+ * and n_i^(-s/2) of their rows. That is 1 at least for s <= 1 and events of equal weight, so this
+ * regularization never ends in zeros; and alpha makes up for what few events say beside all that
+ * are missing.
  */
 static void
 als_decide(const Ratings *ratings, void *options)
 {
 	AlsOptions *o = options;
-	double		events = (double) ratings->by_user.start[ratings->by_user.n_rows] / (double) ratings->by_user.n_rows;
+	double		events =
+		(double) ratings->by_user.start[ratings->by_user.n_rows] / (double) ratings->by_user.n_rows;
 	double		mean = ratings->scale.mean > 0 ? ratings->scale.mean : 1;
 
 	if (o->factors == UNDECIDED)
@@ -193,14 +214,16 @@ als_decide(const Ratings *ratings, void *options)
 	if (isnan(o->alpha))
 		o->alpha = fmin(1e6, fmax(1, fmin(30, 150 / events)) / mean);
 	if (isnan(o->regularization) && is_explicit(o))
-		o->regularization = 0.8 * pow(sparse_mean_row(&ratings->by_user) * sparse_mean_row(&ratings->by_item), 0.25);
+		o->regularization =
+			0.8 *
+			pow(sparse_mean_row(&ratings->by_user) * sparse_mean_row(&ratings->by_item), 0.25);
 	else if (isnan(o->regularization))
 		o->regularization = 1 + o->alpha * mean;
 }
 
 /*
- * Explicit feedback: half and twice the regularization. Implicit feedback: what was best on some set where the rule
- * was not.
+ * Explicit feedback: half and twice the regularization. Implicit feedback: what was best on some
+ * set where the rule was not.
  */
 static bool
 als_vary(const void *given, int line, int step, void *options)
@@ -211,7 +234,7 @@ als_vary(const void *given, int line, int step, void *options)
 		double		alpha;
 		double		regularization; /* as many times the rule's; */
 		double		scaling;
-	}			implicit_values[] = {{1, 3, 0.5}, {1, 0.3, 1}, {1, 3, 0.25}, {4, 1.2, 0.5}, {0.25, 1, 0.5}};
+	} implicit_values[] = {{1, 3, 0.5}, {1, 0.3, 1}, {1, 3, 0.25}, {4, 1.2, 0.5}, {0.25, 1, 0.5}};
 	const AlsOptions *g = given;
 	AlsOptions *o = options;
 	bool		is_left = isnan(g->regularization);
@@ -225,7 +248,8 @@ als_vary(const void *given, int line, int step, void *options)
 		o->regularization = fmin(1e12, o->regularization * explicit_shares[line]);
 		return true;
 	}
-	if ((!is_left && !isnan(g->alpha) && !isnan(g->regularization_scaling)) || line >= (int) (sizeof(implicit_values) / sizeof(implicit_values[0])))
+	if ((!is_left && !isnan(g->alpha) && !isnan(g->regularization_scaling)) ||
+		line >= (int) (sizeof(implicit_values) / sizeof(implicit_values[0])))
 		return false;
 	if (isnan(g->alpha))
 	{
@@ -253,8 +277,8 @@ als_shorten(void *options)
 /* ---- one half of an iteration ---- */
 
 /*
- * Solve the rows of one side with the other one fixed. The rows of `ratings` are those to
- * solve, its columns the rows of the fixed side. Profiles are solved as rows of users are.
+ * Solve the rows of one side with the other one fixed. The rows of `ratings` are those to solve,
+ * its columns the rows of the fixed side. Profiles are solved as rows of users are.
  */
 typedef struct HalfIteration
 {
@@ -284,7 +308,8 @@ typedef struct Workspace
 	float	   *weights;		/* CHUNK: of the ratings at hand in the Gram matrix */
 	float	   *targets;		/* CHUNK: what their products are to be, times the weight */
 	float	   *products;		/* CHUNK: what their products are */
-	float	   *residuals;		/* solver block: of the ratings of the rows that are solved at once */
+	/* solver block: of the ratings of the rows that are solved at once */
+	float	   *residuals;
 	void	   *gather;			/* of normal_equations */
 	void	   *solve;			/* of solve_symmetric */
 } Workspace;
@@ -301,7 +326,10 @@ row_regularization(const AlsOptions *options, int64_t n_ratings)
 	return options->regularization * pow((double) n_ratings, options->regularization_scaling);
 }
 
-/* What factors are regularized in units of: their products are of the scale of ratings; of events that is 1. */
+/*
+ * What factors are regularized in units of: their products are of the scale of ratings; of events
+ * that is 1.
+ */
 static double
 rating_scale(const Model *model)
 {
@@ -322,16 +350,23 @@ lines(size_t bytes)
 	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
 }
 
-/* Rows that are solved at once, at most MOST_AT_ONCE: as many as the systems, or blocks of them, that cost what one does. */
+/*
+ * Rows that are solved at once, at most MOST_AT_ONCE: as many as the systems, or blocks of them,
+ * that cost what one does.
+ */
 static int
 rows_at_once(const AlsOptions *options, Solver solver)
 {
 	int64_t		block = block_factors(options);
 
-	return solve_at_once(solver == SOLVER_BLOCK && block < options->factors ? (int) block : options->factors);
+	return solve_at_once(solver == SOLVER_BLOCK && block < options->factors ? (int) block
+																			: options->factors);
 }
 
-/* Lays a workspace with room for so many residuals out in memory; with memory NULL only says how much it needs. */
+/*
+ * Lays a workspace with room for so many residuals out in memory; with memory NULL only says how
+ * much it needs.
+ */
 static size_t
 lay_out_workspace(const AlsOptions *options, int64_t residuals, void *memory, Workspace *w)
 {
@@ -346,7 +381,8 @@ lay_out_workspace(const AlsOptions *options, int64_t residuals, void *memory, Wo
 	/* a query is solved exactly, whatever the solver */
 	if (options->solver == SOLVER_BLOCK && at_once * SYSTEM_STRIDE(block) > systems)
 		systems = at_once * SYSTEM_STRIDE(block);
-	if (options->solver == SOLVER_BLOCK && solve_symmetric_scratch((int) at_once, (int) block) > solve)
+	if (options->solver == SOLVER_BLOCK &&
+		solve_symmetric_scratch((int) at_once, (int) block) > solve)
 		solve = solve_symmetric_scratch((int) at_once, (int) block);
 
 #define LAY_OUT(field, bytes) \
@@ -392,17 +428,21 @@ row_entries(const HalfIteration *half, int64_t row)
 	const Profile *p = half->profiles + row;
 
 	if (m != NULL)
-		return (Entries) {m->column + m->start[row], m->value + m->start[row], m->start[row + 1] - m->start[row], m->start[m->n_rows] - m->start[row + 1]};
-	return (Entries) {p->items, p->ratings, p->n, row + 1 < half->n_profiles && p[1].items == p->items + p->n ? p[1].n : 0};
+		return (Entries){m->column + m->start[row], m->value + m->start[row],
+						 m->start[row + 1] - m->start[row],
+						 m->start[m->n_rows] - m->start[row + 1]};
+	return (Entries){p->items, p->ratings, p->n,
+					 row + 1 < half->n_profiles && p[1].items == p->items + p->n ? p[1].n : 0};
 }
 
 /*
- * The targets and weights of n entries (at most CHUNK), so
- * that the least squares of the row is sum_j weight_j f_j f_j' x = sum_j target_j f_j,
- * for implicit feedback beside the Gram matrix of all rows.
+ * The targets and weights of n entries (at most CHUNK), so that the least squares of the row is
+ * sum_j weight_j f_j f_j' x = sum_j target_j f_j, for implicit feedback beside the Gram matrix of
+ * all rows.
  */
 static void
-fill_targets(const HalfIteration *half, const int32_t *column, const float *value, int64_t n, Workspace *w)
+fill_targets(const HalfIteration *half, const int32_t *column, const float *value, int64_t n,
+			 Workspace *w)
 {
 	if (is_explicit(half->options))
 	{
@@ -422,8 +462,8 @@ fill_targets(const HalfIteration *half, const int32_t *column, const float *valu
 }
 
 /*
- * A bias is eliminated by hand, so that the systems keep k unknowns: with s the sum
- * of the fixed factors, t the sum of the targets, and d = n + lambda,
+ * A bias is eliminated by hand, so that the systems keep k unknowns: with s the sum of the fixed
+ * factors, t the sum of the targets, and d = n + lambda,
  *
  *	A x + s b = right		(A - s s'/d) x = right - s t/d
  *	s'x + d b = t			b = (t - s'x) / d
@@ -473,8 +513,9 @@ solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 			int64_t		ahead = entries.n + entries.ahead - at - chunk;
 
 			fill_targets(half, entries.column + at, entries.value + at, chunk, w);
-			normal_equations(half->fixed_factors, half->stride, entries.column + at, weights, w->targets, chunk,
-							 ahead < CHUNK ? ahead : CHUNK, k, base, a, right, biases ? sum : NULL, w->gather);
+			normal_equations(half->fixed_factors, half->stride, entries.column + at, weights,
+							 w->targets, chunk, ahead < CHUNK ? ahead : CHUNK, k, base, a, right,
+							 biases ? sum : NULL, w->gather);
 			if (biases)
 			{
 				for (int64_t j = 0; j < chunk; j++)
@@ -506,12 +547,12 @@ solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 }
 
 /*
- * Of a row's least squares, (out, out_last) = right side - matrix * (vector, vector_last), or only
- * matrix * (vector, vector_last). The row's fixed factors are read once.
+ * Of a row's least squares, (out, out_last) = right side - matrix * (vector, vector_last), or
+ * only matrix * (vector, vector_last). The row's fixed factors are read once.
  */
 static void
-multiply_row(const HalfIteration *half, int64_t row, double lambda, const float *vector, float vector_last,
-			 bool residual, float *out, float *out_last, Workspace *w)
+multiply_row(const HalfIteration *half, int64_t row, double lambda, const float *vector,
+			 float vector_last, bool residual, float *out, float *out_last, Workspace *w)
 {
 	const SparseMatrix *m = half->ratings;
 	int			k = half->options->factors;
@@ -524,13 +565,15 @@ multiply_row(const HalfIteration *half, int64_t row, double lambda, const float 
 	if (half->gram != NULL)
 		vector_dot_rows(vector, half->gram, k, k, k, out);
 	for (int i = 0; i < padded; i++)
-		out[i] = sign * ((half->gram != NULL && i < k ? out[i] : 0) + (float) (lambda * half->scale) * vector[i]);
+		out[i] = sign * ((half->gram != NULL && i < k ? out[i] : 0) +
+						 (float) (lambda * half->scale) * vector[i]);
 	for (int64_t at = m->start[row]; at < m->start[row + 1]; at += GATHER_ROWS)
 	{
 		int64_t		n = m->start[row + 1] - at < GATHER_ROWS ? m->start[row + 1] - at : GATHER_ROWS;
 		int64_t		ahead = m->start[m->n_rows] - at - n;
 
-		gather_dot(half->fixed_factors, half->stride, m->column + at, n, ahead, padded, vector, w->products);
+		gather_dot(half->fixed_factors, half->stride, m->column + at, n, ahead, padded, vector,
+				   w->products);
 		if (implicit || residual)
 			fill_targets(half, m->column + at, m->value + at, n, w);
 		for (int64_t j = 0; j < n; j++)
@@ -575,7 +618,8 @@ improve_by_gradient(const HalfIteration *half, int64_t row, Workspace *w)
 	double		squared;
 	double		start;
 
-	multiply_row(half, row, lambda, x, biases ? half->bias[row] : 0, true, residual, &residual_last, w);
+	multiply_row(half, row, lambda, x, biases ? half->bias[row] : 0, true, residual, &residual_last,
+				 w);
 	squared = vector_dot_double(residual, residual, k) + (double) residual_last * residual_last;
 	start = squared;
 	memcpy(direction, residual, sizeof(float) * padded);
@@ -590,8 +634,10 @@ improve_by_gradient(const HalfIteration *half, int64_t row, Workspace *w)
 		/* Solved as far as float arithmetic can tell: going on would divide by zero. */
 		if (squared <= 1e-14 * start)
 			break;
-		multiply_row(half, row, lambda, direction, direction_last, false, product, &product_last, w);
-		curvature = vector_dot_double(direction, product, k) + (double) direction_last * product_last;
+		multiply_row(half, row, lambda, direction, direction_last, false, product, &product_last,
+					 w);
+		curvature =
+			vector_dot_double(direction, product, k) + (double) direction_last * product_last;
 		if (!(curvature > 0))
 			break;
 		length = squared / curvature;
@@ -611,19 +657,22 @@ improve_by_gradient(const HalfIteration *half, int64_t row, Workspace *w)
 }
 
 /*
- * Improves rows begin .. begin + n - 1 (at most rows_at_once) from where they are by solving for block_size factors
- * at a time, with the others fixed: iALS++ (Rendle, Krichene, Zhang & Koren 2021, "iALS++: Speeding up Matrix
- * Factorization with Subspace Optimization"). What it needs of the other factors is in the residuals, which are kept
- * for the ratings of these rows alone: computed at first, and brought up to date after each block. So for
- * each rating it costs factors * block_size instead of factors^2.
+ * Improves rows begin .. begin + n - 1 (at most rows_at_once) from where they are by solving for
+ * block_size factors at a time, with the others fixed: iALS++ (Rendle, Krichene, Zhang & Koren
+ * 2021, "iALS++: Speeding up Matrix Factorization with Subspace Optimization"). What it needs of
+ * the other factors is in the residuals, which are kept for the ratings of these rows alone:
+ * computed at first, and brought up to date after each block. So for each rating it costs factors
+ * * block_size instead of factors^2.
  *
- * With x the row, d the step of its block B, e the residuals and w the weights (explicit feedback: 1),
+ * With x the row, d the step of its block B, e the residuals and w the weights (explicit
+ * feedback: 1),
  *
  *	(G_BB + lambda + sum w y_B y_B') d = sum e y_B - (G x)_B - lambda x_B
  *
- * where e = target - w (x.y + bias), and G (implicit feedback) is the Gram matrix of all fixed factors. That paper is
- * about implicit feedback. With explicit feedback the row's bias is one more unknown of each
- * block's system, eliminated as in the exact solver: it is the factor that all the others wait for, and costs next to nothing.
+ * where e = target - w (x.y + bias), and G (implicit feedback) is the Gram matrix of all fixed
+ * factors. That paper is about implicit feedback. With explicit feedback the row's bias is one
+ * more unknown of each block's system, eliminated as in the exact solver: it is the factor that
+ * all the others wait for, and costs next to nothing.
  */
 static void
 improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
@@ -645,13 +694,16 @@ improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 
 		for (int64_t at = m->start[begin + i]; at < m->start[begin + i + 1]; at += CHUNK)
 		{
-			int64_t		chunk = m->start[begin + i + 1] - at < CHUNK ? m->start[begin + i + 1] - at : CHUNK;
+			int64_t		chunk =
+				m->start[begin + i + 1] - at < CHUNK ? m->start[begin + i + 1] - at : CHUNK;
 
 			fill_targets(half, m->column + at, m->value + at, chunk, w);
-			gather_dot(half->fixed_factors, half->stride, m->column + at, chunk, m->start[m->n_rows] - at - chunk, (int) padded,
+			gather_dot(half->fixed_factors, half->stride, m->column + at, chunk,
+					   m->start[m->n_rows] - at - chunk, (int) padded,
 					   half->factors + (begin + i) * half->stride, w->products);
 			for (int64_t j = 0; j < chunk; j++)
-				residual[j] = w->targets[j] - (implicit ? w->weights[j] : 1) * (w->products[j] + bias);
+				residual[j] =
+					w->targets[j] - (implicit ? w->weights[j] : 1) * (w->products[j] + bias);
 			residual += chunk;
 		}
 	}
@@ -683,7 +735,8 @@ improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 			{
 				right[r] = -right[r] - factor_lambda * x[block + r];
 				if (implicit)
-					memcpy(a + r * size, half->gram + (int64_t) (block + r) * k + block, sizeof(float) * (r + 1));
+					memcpy(a + r * size, half->gram + (int64_t) (block + r) * k + block,
+						   sizeof(float) * (r + 1));
 				else
 					memset(a + r * size, 0, sizeof(float) * (r + 1));
 				a[r * size + r] += factor_lambda;
@@ -695,8 +748,9 @@ improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 
 				if (implicit)
 					fill_targets(half, m->column + at, m->value + at, chunk, w);
-				normal_equations(fixed, half->stride, m->column + at, implicit ? w->weights : NULL, residual + (at - first), chunk,
-								 ahead < CHUNK ? ahead : CHUNK, size, a, a, right, biases ? sum : NULL, w->gather);
+				normal_equations(fixed, half->stride, m->column + at, implicit ? w->weights : NULL,
+								 residual + (at - first), chunk, ahead < CHUNK ? ahead : CHUNK,
+								 size, a, a, right, biases ? sum : NULL, w->gather);
 			}
 			if (biases)
 			{
@@ -735,11 +789,13 @@ improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
 			{
 				int64_t		chunk = last - at < CHUNK ? last - at : CHUNK;
 
-				gather_dot(fixed, half->stride, m->column + at, chunk, 0, (int) PADDED(size), step, w->products);
+				gather_dot(fixed, half->stride, m->column + at, chunk, 0, (int) PADDED(size), step,
+						   w->products);
 				if (implicit)
 					fill_targets(half, m->column + at, m->value + at, chunk, w);
 				for (int64_t j = 0; j < chunk; j++)
-					residual[at - first + j] -= (implicit ? w->weights[j] : 1) * (w->products[j] + bias_step);
+					residual[at - first + j] -=
+						(implicit ? w->weights[j] : 1) * (w->products[j] + bias_step);
 			}
 		}
 	}
@@ -768,7 +824,8 @@ solve_rows(const HalfIteration *half, int64_t begin, int64_t end, int64_t residu
 					improve_by_gradient(half, row + i, &w);
 				break;
 			case SOLVER_BLOCK:
-				while (n > 1 && half->ratings->start[row + n] - half->ratings->start[row] > residuals)
+				while (n > 1 &&
+					   half->ratings->start[row + n] - half->ratings->start[row] > residuals)
 					n--;
 				improve_by_blocks(half, row, n, &w);
 				break;
@@ -783,13 +840,15 @@ regularization_loss(const HalfIteration *half, int64_t row)
 	const float *x = half->factors + row * half->stride;
 	double		bias = half->bias[row];
 
-	return row_regularization(half->options, half->ratings->start[row + 1] - half->ratings->start[row]) *
-		(half->scale * vector_dot_double(x, x, half->options->factors) + bias * bias);
+	return row_regularization(half->options,
+							  half->ratings->start[row + 1] - half->ratings->start[row]) *
+		   (half->scale * vector_dot_double(x, x, half->options->factors) + bias * bias);
 }
 
 /*
- * What the ratings of one row add to the loss; with implicit feedback on top of what all columns would cost if
- * none were observed. In double arithmetic: training goes on as long as the loss falls.
+ * What the ratings of one row add to the loss; with implicit feedback on top of what all columns
+ * would cost if none were observed. In double arithmetic: training goes on as long as the loss
+ * falls.
  */
 static double
 ratings_loss(const HalfIteration *half, int64_t row)
@@ -804,20 +863,22 @@ ratings_loss(const HalfIteration *half, int64_t row)
 		int64_t		n = m->start[row + 1] - at < GATHER_ROWS ? m->start[row + 1] - at : GATHER_ROWS;
 		double		products[GATHER_ROWS];
 
-		gather_dot_double(half->fixed_factors, half->stride, m->column + at, n, (int) PADDED(o->factors),
-						  half->factors + row * half->stride, products);
+		gather_dot_double(half->fixed_factors, half->stride, m->column + at, n,
+						  (int) PADDED(o->factors), half->factors + row * half->stride, products);
 		for (int64_t j = 0; j < n; j++)
 		{
 			double		predicted = products[j];
 
 			if (is_explicit(o))
 			{
-				double		error = m->value[at + j] - half->mean - half->fixed_bias[m->column[at + j]] - bias - predicted;
+				double		error = m->value[at + j] - half->mean -
+					half->fixed_bias[m->column[at + j]] - bias - predicted;
 
 				loss += error * error;
 			}
 			else
-				loss += (1 + o->alpha * m->value[at + j]) * (1 - predicted) * (1 - predicted) - predicted * predicted;
+				loss += (1 + o->alpha * m->value[at + j]) * (1 - predicted) * (1 - predicted) -
+						predicted * predicted;
 		}
 		poll();
 	}
@@ -833,7 +894,10 @@ gram_block_begin(const Side *side, int64_t block)
 	return block * side->n_rows / GRAM_BLOCKS;
 }
 
-/* Blocks begin .. end - 1 of the Gram matrix of a side's factors, in double: lower triangles into sums. */
+/*
+ * Blocks begin .. end - 1 of the Gram matrix of a side's factors, in double: lower triangles into
+ * sums.
+ */
 static void
 sum_gram_blocks(const Side *side, int k, double *sums, int64_t begin, int64_t end, void *scratch)
 {
@@ -885,7 +949,8 @@ add_gram_blocks(const double *sums, int k, double *gram_double, float *gram)
 enum
 {
 	ARRAY_FAILED,				/* an int32_t: some result is not finite */
-	ARRAY_ITEM_UNITS,			/* a Unit for each of the parts that the work on a side consists of */
+	/* a Unit for each of the parts that the work on a side consists of */
+	ARRAY_ITEM_UNITS,
 	ARRAY_USER_UNITS,
 	ARRAY_ITEM_LOSS,			/* a double for each item: its regularisation */
 	ARRAY_USER_LOSS,			/* a double for each user: its ratings and regularisation */
@@ -903,8 +968,8 @@ typedef struct Unit
 } Unit;
 
 /*
- * Units of work on n rows, at most. Each ends with its rows or with its ratings, or before a large row, which is a unit
- * of its own.
+ * Units of work on n rows, at most. Each ends with its rows or with its ratings, or before a
+ * large row, which is a unit of its own.
  */
 static size_t
 most_units(int64_t n_rows)
@@ -919,10 +984,11 @@ unit_ratings(const SparseMatrix *m, const Unit *unit)
 }
 
 /*
- * Divides the rows of a matrix into units of about the same work, as far as rows can be put together. Large rows come
- * before the others, the largest first, so that no worker is left alone with one at the end; a few units
- * come before them, since one worker begins alone, and calls the others when the first units have
- * shown how long the rest will take. Returns how many units there are.
+ * Divides the rows of a matrix into units of about the same work, as far as rows can be put
+ * together. Large rows come before the others, the largest first, so that no worker is left alone
+ * with one at the end; a few units come before them, since one worker begins alone, and calls the
+ * others when the first units have shown how long the rest will take. Returns how many units
+ * there are.
  */
 static int64_t
 make_units(const SparseMatrix *m, Unit *units)
@@ -1022,7 +1088,8 @@ static void
 pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
 	const AlsOptions *o = task->model->options;
-	const Side *side = *(const WhichSide *) argument == ITEMS ? &task->model->items : &task->model->users;
+	const Side *side =
+		*(const WhichSide *) argument == ITEMS ? &task->model->items : &task->model->users;
 
 	sum_gram_blocks(side, o->factors, task->arrays[ARRAY_GRAM_SUMS], begin, end, scratch);
 }
@@ -1068,7 +1135,10 @@ set_loss(const Task *task, WhichSide side, const HalfIteration *half, int64_t ro
 	loss[row] = regularization_loss(half, row) + (side == ITEMS ? 0 : ratings_loss(half, row));
 }
 
-/* A pass over the units of a side, which is its argument: solves their rows, with the other side fixed. */
+/*
+ * A pass over the units of a side, which is its argument: solves their rows, with the other side
+ * fixed.
+ */
 static void
 pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -1146,12 +1216,15 @@ compute_gram(const Task *task, Services *services, WhichSide side)
 	int64_t		k = ((const AlsOptions *) task->model->options)->factors;
 
 	run_pass(services, PASS_GRAM, &side, sizeof(side), GRAM_BLOCKS, 1);
-	add_gram_blocks(task->arrays[ARRAY_GRAM_SUMS], (int) k, (double *) task->arrays[ARRAY_GRAM_DOUBLE] + side * k * k, task->arrays[ARRAY_GRAM]);
+	add_gram_blocks(task->arrays[ARRAY_GRAM_SUMS], (int) k,
+					(double *) task->arrays[ARRAY_GRAM_DOUBLE] + side * k * k,
+					task->arrays[ARRAY_GRAM]);
 }
 
 /*
- * What all pairs would cost if none were observed: the sum of (x_u.y_i)^2 over all users and items, which
- * is that of the products of the elements of both Gram matrices, of which there are lower triangles.
+ * What all pairs would cost if none were observed: the sum of (x_u.y_i)^2 over all users and
+ * items, which is that of the products of the elements of both Gram matrices, of which there are
+ * lower triangles.
  */
 static double
 unobserved_loss(const double *grams, int64_t k)
@@ -1165,15 +1238,15 @@ unobserved_loss(const double *grams, int64_t k)
 }
 
 /*
- * Users at most whose ratings are looked at for what factors explain, and the share of their loss below which that is
- * nothing.
+ * Users at most whose ratings are looked at for what factors explain, and the share of their loss
+ * below which that is nothing.
  */
 #define EXPLAINED_USERS 4096
 #define LEAST_EXPLAINED 0.001
 
 /*
- * The share of the loss of some users' ratings that their factors take away: of that of biases alone, or with implicit
- * feedback of zeros.
+ * The share of the loss of some users' ratings that their factors take away: of that of biases
+ * alone, or with implicit feedback of zeros.
  */
 static double
 share_explained(const Task *task)
@@ -1192,10 +1265,13 @@ share_explained(const Task *task)
 		for (int64_t at = m->start[u]; at < m->start[u + 1]; at++)
 		{
 			int32_t		i = m->column[at];
-			double		product = vector_dot(users->values[COLUMN_FACTORS] + u * stride, items->values[COLUMN_FACTORS] + i * stride, o->factors);
+			double		product = vector_dot(users->values[COLUMN_FACTORS] + u * stride,
+										items->values[COLUMN_FACTORS] + i * stride, o->factors);
 			double		weight = is_explicit(o) ? 1 : 1 + o->alpha * m->value[at];
-			double		target = !is_explicit(o) ? 1 :
-				m->value[at] - task->model->scale.mean - users->values[COLUMN_BIAS][u] - items->values[COLUMN_BIAS][i];
+			double		target = !is_explicit(o)
+								? 1
+								: m->value[at] - task->model->scale.mean -
+									  users->values[COLUMN_BIAS][u] - items->values[COLUMN_BIAS][i];
 
 			without += weight * target * target;
 			with += weight * (target - product) * (target - product);
@@ -1213,7 +1289,8 @@ total_loss(const Task *task)
 	const AlsOptions *o = task->model->options;
 	const double *item_loss = task->arrays[ARRAY_ITEM_LOSS];
 	const double *user_loss = task->arrays[ARRAY_USER_LOSS];
-	double		total = is_explicit(o) ? 0 : unobserved_loss(task->arrays[ARRAY_GRAM_DOUBLE], o->factors);
+	double		total =
+		is_explicit(o) ? 0 : unobserved_loss(task->arrays[ARRAY_GRAM_DOUBLE], o->factors);
 
 	for (int64_t i = 0; i < task->model->items.n_rows; i++)
 		total += item_loss[i];
@@ -1235,13 +1312,17 @@ first_loss(const Task *task, Services *services, const int64_t *n_units)
 	return total_loss(task);
 }
 
-/* By how much of it a loss may differ from the last version's and still be of the same ratings: rounding. */
+/*
+ * By how much of it a loss may differ from the last version's and still be of the same ratings:
+ * rounding.
+ */
 #define SAME_LOSS 1e-9
 
 /*
- * A warm start goes on as long as there is something to gain, beginning with what there was. Where the ratings are
- * the same there is nothing to do: another iteration each night would go on where the first training saw fit to stop,
- * and lists would change from night to night without a reason.
+ * A warm start goes on as long as there is something to gain, beginning with what there was.
+ * Where the ratings are the same there is nothing to do: another iteration each night would go on
+ * where the first training saw fit to stop, and lists would change from night to night without a
+ * reason.
  */
 static const char *
 als_train(const Task *task, Services *services)
@@ -1299,7 +1380,10 @@ als_train(const Task *task, Services *services)
 
 /* ---- asking ---- */
 
-/* What is derived from a loaded model: norms of factors.h, and behind them, for implicit feedback, the items' Gram matrix. */
+/*
+ * What is derived from a loaded model: norms of factors.h, and behind them, for implicit
+ * feedback, the items' Gram matrix.
+ */
 static float *
 derived_norms(const Model *model)
 {
@@ -1324,7 +1408,10 @@ typedef struct Query
 	float	   *factors;		/* of the user, padded */
 } Query;
 
-/* The Gram matrix is summed by the same blocks as in training, one after the other, in memory laid out behind it. */
+/*
+ * The Gram matrix is summed by the same blocks as in training, one after the other, in memory
+ * laid out behind it.
+ */
 static size_t
 als_derived_bytes(const Model *model)
 {
@@ -1332,8 +1419,9 @@ als_derived_bytes(const Model *model)
 	size_t		k = o->factors;
 
 	return norms_bytes(model) +
-		(is_explicit(o) ? 0 : lines(sizeof(float) * k * k) + lines(sizeof(double) * k * k) + gram_sums_bytes(o->factors) +
-		 sizeof(double) * GRAM_ROWS * k);
+		   (is_explicit(o) ? 0
+						   : lines(sizeof(float) * k * k) + lines(sizeof(double) * k * k) +
+								 gram_sums_bytes(o->factors) + sizeof(double) * GRAM_ROWS * k);
 }
 
 static void
@@ -1365,14 +1453,18 @@ als_query_bytes(const Model *model, int64_t profile_items)
 	return lines(sizeof(Query)) + sizeof(float) * PADDED(o->factors);
 }
 
-/* Profiles are solved together as rows are in training; their solutions lie behind the workspace, at first. */
+/*
+ * Profiles are solved together as rows are in training; their solutions lie behind the workspace,
+ * at first.
+ */
 static size_t
 als_query_scratch_bytes(const Model *model, int64_t profile_items)
 {
 	const AlsOptions *o = model->options;
 
 	(void) profile_items;
-	return lines(workspace_bytes(o, 0)) + sizeof(float) * rows_at_once(o, SOLVER_CHOLESKY) * (PADDED(o->factors) + 1);
+	return lines(workspace_bytes(o, 0)) +
+		   sizeof(float) * rows_at_once(o, SOLVER_CHOLESKY) * (PADDED(o->factors) + 1);
 }
 
 /* The least squares of profiles, which are to be set, with the model's items fixed. */
@@ -1399,7 +1491,8 @@ fold_in(const Model *model, float *factors, float *bias, int32_t *failed)
 }
 
 static void
-als_make_queries(const Model *model, const Profile *profiles, int64_t n, void *queries, size_t query_bytes, bool *made, void *scratch)
+als_make_queries(const Model *model, const Profile *profiles, int64_t n, void *queries,
+				 size_t query_bytes, bool *made, void *scratch)
 {
 	const AlsOptions *o = model->options;
 	int64_t		padded = PADDED(o->factors);
@@ -1462,9 +1555,10 @@ als_explain_scratch_bytes(const Model *model, int64_t profile_items)
 }
 
 /*
- * Lets contributions add up to the score as it was computed. That is of a solution in single precision, which is good
- * to the seventh digit, but to the second where large weights (alpha) make the system hard to solve, or where without
- * regularization it has many. The difference is shared out in proportion.
+ * Lets contributions add up to the score as it was computed. That is of a solution in single
+ * precision, which is good to the seventh digit, but to the second where large weights (alpha)
+ * make the system hard to solve, or where without regularization it has many. The difference is
+ * shared out in proportion.
  */
 static void
 share_rounding(double score, float *contributions, int64_t n)
@@ -1478,17 +1572,18 @@ share_rounding(double score, float *contributions, int64_t n)
 		size += fabs(contributions[j]);
 	}
 	for (int64_t j = 0; j < n; j++)
-		contributions[j] += (float) ((score - sum) * (size > 0 ? fabs(contributions[j]) / size : 1 / (double) n));
+		contributions[j] +=
+			(float) ((score - sum) * (size > 0 ? fabs(contributions[j]) / size : 1 / (double) n));
 }
 
 /*
- * As Hu et al. 2008, section 5: the user's factors are A^-1 times a sum over the profile, so the score of the item
- * with factors y is a sum over the profile of target_j y_j . z, where A z = y. With biases (see eliminate_bias) the
- * score has the user's bias (t - s.x) / d in it as well, so that it is x.(y - s/d) + t/d, and the sum is of target_j
- * ((y_j - s/d).z + 1/d).
+ * As Hu et al. 2008, section 5: the user's factors are A^-1 times a sum over the profile, so the
+ * score of the item with factors y is a sum over the profile of target_j y_j . z, where A z = y.
+ * With biases (see eliminate_bias) the score has the user's bias (t - s.x) / d in it as well, so
+ * that it is x.(y - s/d) + t/d, and the sum is of target_j ((y_j - s/d).z + 1/d).
  *
- * In double arithmetic: y is no sum of the profile's factors, and so may lie where A is nothing but the rounding of
- * single precision.
+ * In double arithmetic: y is no sum of the profile's factors, and so may lie where A is nothing
+ * but the rounding of single precision.
  */
 static void
 als_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
@@ -1543,7 +1638,9 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 	for (int64_t j = 0; j < profile->n; j++)
 	{
 		const float *other = items->values[COLUMN_FACTORS] + profile->items[j] * stride;
-		double		target = implicit ? 1 + o->alpha * profile->ratings[j] : profile->ratings[j] - model->scale.mean - bias[profile->items[j]];
+		double		target = implicit
+							? 1 + o->alpha * profile->ratings[j]
+							: profile->ratings[j] - model->scale.mean - bias[profile->items[j]];
 		double		sum = shift;
 
 		if (j % 64 == 0)
@@ -1552,7 +1649,9 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 			sum += other[f] * z[f];
 		contributions[j] = (float) (target * sum);
 	}
-	share_rounding((double) vector_dot(q->factors, y, k) + q->base - (implicit ? 0 : model->scale.mean), contributions, profile->n);
+	share_rounding((double) vector_dot(q->factors, y, k) + q->base -
+					   (implicit ? 0 : model->scale.mean),
+				   contributions, profile->n);
 }
 
 static bool
@@ -1589,9 +1688,11 @@ als_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, fl
 }
 
 static void
-als_similar_users(const Model *model, const void *query, int64_t first, int64_t n, float *similarity)
+als_similar_users(const Model *model, const void *query, int64_t first, int64_t n,
+				  float *similarity)
 {
-	factors_similar_users(model, COLUMN_FACTORS, ((const Query *) query)->factors, first, n, similarity);
+	factors_similar_users(model, COLUMN_FACTORS, ((const Query *) query)->factors, first, n,
+						  similarity);
 }
 
 const Algorithm als_algorithm = {

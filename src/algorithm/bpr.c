@@ -2,30 +2,37 @@
  * bpr.c
  *	  Matrix factorisation for ranking: Bayesian personalised ranking.
  *
- * Rendle, Freudenthaler, Gantner & Schmidt-Thieme 2009, "BPR: Bayesian personalized ranking from implicit feedback". A
- * model is a vector of k factors for each item (y_i) and each user (x_u), and a bias for each item (b_i). A user's items should be
- * ranked above the others:
+ * Rendle, Freudenthaler, Gantner & Schmidt-Thieme 2009, "BPR: Bayesian personalized ranking from
+ * implicit feedback". A model is a vector of k factors for each item (y_i) and each user (x_u),
+ * and a bias for each item (b_i). A user's items should be ranked above the others:
  *
- *	loss = mean over triples (u, i, j) of -ln s(d_uij), with s(d) = 1 / (1 + exp(-d)), d_uij = b_i + x_u.y_i - b_j - x_u.y_j,
+ *	loss = mean over triples (u, i, j) of -ln s(d_uij),
+ *	with s(d) = 1 / (1 + exp(-d)) and d_uij = b_i + x_u.y_i - b_j - x_u.y_j,
  *
- * where u has i and not j, and the regularisation is weight decay: each step shrinks what it touches. An event of any weight and a
- * rating of any height say the same: that the user has the item.
+ * where u has i and not j, and the regularisation is weight decay: each step shrinks what it
+ * touches. An event of any weight and a rating of any height say the same: that the user has the
+ * item.
  *
- * Stochastic gradient descent takes one triple at a time. An iteration takes each event (u, i) once. Of some items, drawn from those
- * that u does not have, j is the one that scores highest: what is ranked wrongly teaches most (dynamic negative sampling:
- * Zhang, Chen, Wang & Yu 2013, "Optimizing top-n collaborative filtering via dynamic negative item sampling"). The length of the steps
- * falls linearly to zero, so that the chance of the last ones averages out.
+ * Stochastic gradient descent takes one triple at a time. An iteration takes each event (u, i)
+ * once. Of some items, drawn from those that u does not have, j is the one that scores highest:
+ * what is ranked wrongly teaches most (dynamic negative sampling: Zhang, Chen, Wang & Yu 2013,
+ * "Optimizing top-n collaborative filtering via dynamic negative item sampling"). The length of
+ * the steps falls linearly to zero, so that the chance of the last ones averages out.
  *
- * So that several workers can take steps at once, and the result still is that of steps in one fixed order, the events are
- * divided as Gemulla et al. 2011 do ("Large-scale matrix factorization with distributed stochastic gradient descent"): the users
- * into p parts, the items into p parts; block (a, b) has the events of user part a with item part b, and draws its j from item
- * part b. The p blocks (a, a + s mod p) of a stratum s have no user and no item in common: they are a pass. The items are
- * divided anew in each iteration, at random, so that every pair of items is compared as often as any other. p depends on the
- * number of events alone, so the model does not depend on the number of workers. Another merit: an item part fits a cache nearer to the processor.
+ * So that several workers can take steps at once, and the result still is that of steps in one
+ * fixed order, the events are divided as Gemulla et al. 2011 do ("Large-scale matrix
+ * factorization with distributed stochastic gradient descent"): the users into p parts, the items
+ * into p parts; block (a, b) has the events of user part a with item part b, and draws its j from
+ * item part b. The p blocks (a, a + s mod p) of a stratum s have no user and no item in common:
+ * they are a pass. The items are divided anew in each iteration, at random, so that every pair of
+ * items is compared as often as any other. p depends on the number of events alone, so the model
+ * does not depend on the number of workers. Another merit: an item part fits a cache nearer to
+ * the processor.
  *
- * A profile is folded in by the same steps with the items fixed, from a zero vector, and with any j. Each step adds something to the vector for one
- * entry of the profile, and shrinks what is there; so the vector is a sum over the entries, which is how it is explained. The stored users are
- * what folding in their events gives.
+ * A profile is folded in by the same steps with the items fixed, from a zero vector, and with any
+ * j. Each step adds something to the vector for one entry of the profile, and shrinks what is
+ * there; so the vector is a sum over the entries, which is how it is explained. The stored users
+ * are what folding in their events gives.
  *
  * A worker's memory: 16 bytes for each item, and some 100 kB.
  */
@@ -52,23 +59,31 @@ typedef struct BprOptions
 static const Option bpr_options[] = {
 	FEEDBACK_OPTION,
 	{"factors", OPTION_INTEGER, offsetof(BprOptions, factors), {NULL, NULL}, 1, 1024, NULL,
-	"numbers that describe an item or a user; more can say more, and cost more; default: 128 where users have few events, else 64"},
-	{"learning_rate", OPTION_REAL, offsetof(BprOptions, learning_rate), {"0.1", "0.1"}, 1e-6, 1, NULL,
-	"how far a step of gradient descent goes, in the first iteration; it falls linearly to zero; with a smaller one more iterations are needed"},
+	"numbers that describe an item or a user; more can say more, and cost more; default: 128 where "
+	"users have few events, else 64"},
+	{"learning_rate", OPTION_REAL, offsetof(BprOptions, learning_rate), {"0.1", "0.1"}, 1e-6, 1,
+	NULL,
+	"how far a step of gradient descent goes, in the first iteration; it falls linearly to zero; "
+	"with a smaller one more iterations are needed"},
 	{"regularization", OPTION_REAL, offsetof(BprOptions, regularization), {NULL, NULL}, 0, 1, NULL,
 	"how strongly each step shrinks the factors that it changes; default: 0.025"},
 	{"iterations", OPTION_INTEGER, offsetof(BprOptions, iterations), {"100", "100"}, 1, 10000, NULL,
 	"passes over all events; a warm start takes the second half of them"},
 	{"negatives", OPTION_INTEGER, offsetof(BprOptions, negatives), {"10", "10"}, 1, 64, NULL,
-	"items that are drawn for each event, of which the one that scores highest is compared with it; 1: as the method was first published"},
+	"items that are drawn for each event, of which the one that scores highest is compared with "
+	"it; 1: as the method was first published"},
 	{"seed", OPTION_INTEGER, offsetof(BprOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
-	"of the random numbers that training draws: the same data, options and seed give the same model"},
+	"of the random numbers that training draws: the same data, options and seed give the same "
+	"model"},
 	VALIDATE_OPTION("false", "false"),
 	WARM_START_OPTION,
 	{NULL}
 };
 
-/* Factors and biases are not larger, so that a score is below 1e38: 1,024 factors, and 1e17 squared for each. */
+/*
+ * Factors and biases are not larger, so that a score is below 1e38: 1,024 factors, and 1e17
+ * squared for each.
+ */
 #define LARGEST_NUMBER 1e17f
 
 enum
@@ -150,7 +165,8 @@ bpr_item_columns(const void *options, Column *columns)
 	};
 	columns[COLUMN_FACTORS] = (Column)
 	{
-		"factors", COLUMN_VECTOR, most_factors(o), "whose dot product with a user's factors says how well they go together"
+		"factors", COLUMN_VECTOR, most_factors(o),
+		"whose dot product with a user's factors says how well they go together"
 	};
 	return N_COLUMNS;
 }
@@ -179,7 +195,8 @@ enum
 typedef struct Parts
 {
 	int64_t		users[MOST_PARTS + 1];	/* part a has users users[a] .. users[a + 1] - 1 */
-	int64_t		items[MOST_PARTS + 1];	/* part b has items items[b] .. items[b + 1] - 1 of ARRAY_ITEMS */
+	/* part b has items items[b] .. items[b + 1] - 1 of ARRAY_ITEMS */
+	int64_t		items[MOST_PARTS + 1];
 	int32_t		failed;			/* some result is not finite */
 } Parts;
 
@@ -224,7 +241,10 @@ start_draw(const BprOptions *o, uint64_t purpose, uint64_t which)
 	return (Draw) {random_bits(random_bits((uint64_t) o->seed, purpose), which), 0};
 }
 
-/* A number from 0 to below - 1; below is less than 2^32 (Lemire 2019, without its correction of a bias of below / 2^32). */
+/*
+ * A number from 0 to below - 1; below is less than 2^32 (Lemire 2019, without its correction of a
+ * bias of below / 2^32).
+ */
 static inline int64_t
 draw_below(Draw *draw, int64_t below)
 {
@@ -232,7 +252,8 @@ draw_below(Draw *draw, int64_t below)
 }
 
 /*
- * A step with which t * step mod n takes every t < n to another place, and neighbours far apart: near the golden section of n.
+ * A step with which t * step mod n takes every t < n to another place, and neighbours far apart:
+ * near the golden section of n.
  */
 static int64_t
 mixing_step(int64_t n)
@@ -326,12 +347,14 @@ take_steps(const Pairwise *pairwise, int64_t n, Workspace *w, BlockLoss *loss)
 }
 
 /*
- * Draws what a user's events, so many that CANDIDATES suffices, are compared with: items from a pool that the user does
- * not have. Returns how many triples there are; none for a user who has all.
+ * Draws what a user's events, so many that CANDIDATES suffices, are compared with: items from a
+ * pool that the user does not have. Returns how many triples there are; none for a user who has
+ * all.
  */
 static int64_t
-draw_triples(const BprOptions *o, const Pairwise *pairwise, Draw *draw, const int32_t *pool, int64_t pool_size,
-			 int32_t user, const int32_t *events, int64_t n_events, Triple *triples, Workspace *w)
+draw_triples(const BprOptions *o, const Pairwise *pairwise, Draw *draw, const int32_t *pool,
+			 int64_t pool_size, int32_t user, const int32_t *events, int64_t n_events,
+			 Triple *triples, Workspace *w)
 {
 	int64_t		n = 0;
 
@@ -418,7 +441,9 @@ pass_descend(const Task *task, const void *argument, int64_t begin, int64_t end,
 		const int32_t *pool = (const int32_t *) task->arrays[ARRAY_ITEMS] + parts->items[b];
 		int64_t		pool_size = parts->items[b + 1] - parts->items[b];
 		BlockLoss  *loss = (BlockLoss *) task->arrays[ARRAY_LOSS] + s->stratum * s->parts + a;
-		Draw		draw = start_draw(o, DRAW_NEGATIVES, ((uint64_t) s->iteration * MOST_PARTS + s->stratum) * MOST_PARTS + a);
+		Draw		draw =
+			start_draw(o, DRAW_NEGATIVES,
+					   ((uint64_t) s->iteration * MOST_PARTS + s->stratum) * MOST_PARTS + a);
 		int64_t		n = 0;
 
 		*loss = (BlockLoss) {0, 0};
@@ -446,7 +471,8 @@ pass_descend(const Task *task, const void *argument, int64_t begin, int64_t end,
 					take_steps(&pairwise, n, &w, loss);
 					n = 0;
 				}
-				n += draw_triples(o, &pairwise, &draw, pool, pool_size, (int32_t) u, w.chosen + c, some, w.drawn + n, &w);
+				n += draw_triples(o, &pairwise, &draw, pool, pool_size, (int32_t) u, w.chosen + c,
+								  some, w.drawn + n, &w);
 			}
 			for (int64_t c = 0; c < n_chosen; c++)
 				w.has[w.chosen[c] / 64] = 0;
@@ -497,9 +523,13 @@ folding_bytes(int64_t n_items, int64_t profile_items)
 	return lay_out_folding(n_items, profile_items, NULL, &w);
 }
 
-/* The triples of an iteration of folding in. Returns how many: one for each item, but for those of someone who has all. */
+/*
+ * The triples of an iteration of folding in. Returns how many: one for each item, but for those
+ * of someone who has all.
+ */
 static int64_t
-draw_folding(const BprOptions *o, const Profile *profile, int64_t n_items, int iteration, const FoldingSpace *w)
+draw_folding(const BprOptions *o, const Profile *profile, int64_t n_items, int iteration,
+			 const FoldingSpace *w)
 {
 	Draw		draw = start_draw(o, DRAW_FOLDING, iteration);
 	int64_t		n = 0;
@@ -520,7 +550,10 @@ draw_folding(const BprOptions *o, const Profile *profile, int64_t n_items, int i
 	return n;
 }
 
-/* Of each item of a profile, what it has added so far to the product of the vector with an item's factors. */
+/*
+ * Of each item of a profile, what it has added so far to the product of the vector with an item's
+ * factors.
+ */
 typedef struct Explanation
 {
 	int32_t		item;
@@ -529,8 +562,8 @@ typedef struct Explanation
 
 /* Adds the steps of an iteration: each shrinks what is there and adds its own. */
 static void
-explain_steps(const Pairwise *pairwise, const Profile *profile, const Triple *triples, int64_t n, const float *difference,
-			  const Explanation *explanation)
+explain_steps(const Pairwise *pairwise, const Profile *profile, const Triple *triples, int64_t n,
+			  const float *difference, const Explanation *explanation)
 {
 	const float *target = pairwise->items + explanation->item * pairwise->stride;
 	double		keep = 1 - pairwise->rate * pairwise->regularization;
@@ -552,14 +585,16 @@ explain_steps(const Pairwise *pairwise, const Profile *profile, const Triple *tr
 		while (profile->items[j] != triples[t].positive)
 			j--;
 		explanation->added[j] += shrunk * pairwise->rate / (1 + exp(difference[t])) *
-			(vector_dot_double(positive, target, pairwise->n) - vector_dot_double(negative, target, pairwise->n));
+								 (vector_dot_double(positive, target, pairwise->n) -
+								  vector_dot_double(negative, target, pairwise->n));
 		shrunk *= keep;
 	}
 }
 
 /* Folds a profile into x, which is padded. Explains the outcome unless explanation is NULL. */
 static void
-fold_in(const Model *model, const Profile *profile, float *x, const Explanation *explanation, void *scratch)
+fold_in(const Model *model, const Profile *profile, float *x, const Explanation *explanation,
+		void *scratch)
 {
 	const BprOptions *o = model->options;
 	const Side *items = &model->items;
@@ -590,7 +625,10 @@ fold_in(const Model *model, const Profile *profile, float *x, const Explanation 
 	}
 }
 
-/* Whether scores can be made of the numbers: of a thousand products of two of them, and a bias. NaN is none. */
+/*
+ * Whether scores can be made of the numbers: of a thousand products of two of them, and a bias.
+ * NaN is none.
+ */
 static bool
 are_moderate(const float *numbers, int64_t n)
 {
@@ -632,7 +670,8 @@ pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t e
 		for (int f = 0; f < o->factors; f++)
 			empty = empty && factors[f] == 0;
 		for (int f = 0; f < o->factors && empty; f++)
-			factors[f] = (float) (deviation * random_normal(draw.seed, (uint64_t) row * o->factors + f));
+			factors[f] =
+				(float) (deviation * random_normal(draw.seed, (uint64_t) row * o->factors + f));
 	}
 }
 
@@ -647,7 +686,8 @@ pass_fold_in(const Task *task, const void *argument, int64_t begin, int64_t end,
 
 	for (int64_t u = begin; u < end; u++)
 	{
-		Profile		profile = {m->start[u + 1] - m->start[u], m->column + m->start[u], m->value + m->start[u]};
+		Profile		profile = {m->start[u + 1] - m->start[u], m->column + m->start[u],
+						   m->value + m->start[u]};
 		float	   *x = model->users.values[USERS_FACTORS] + u * stride;
 
 		poll();
@@ -746,7 +786,8 @@ bpr_train(const Task *task, Services *services)
 	/* what long steps are for has been done before a warm start */
 	int			first = task->warm ? o->iterations / 2 + 1 : 1;
 
-	n_parts = n_parts < model->items.n_rows / ITEMS_PER_PART ? n_parts : model->items.n_rows / ITEMS_PER_PART;
+	n_parts = n_parts < model->items.n_rows / ITEMS_PER_PART ? n_parts
+															 : model->items.n_rows / ITEMS_PER_PART;
 	n_parts = n_parts < 1 ? 1 : n_parts > MOST_PARTS ? MOST_PARTS : n_parts;
 	for (WhichSide side = ITEMS; side <= USERS; side++)
 		run_pass(services, PASS_INITIALIZE, &side, sizeof(side),
@@ -789,7 +830,8 @@ bpr_train(const Task *task, Services *services)
 			!are_moderate(model->items.values[COLUMN_BIAS] + i, 1))
 			return "an item's factors are not finite, or too large for scores that are";
 	}
-	return parts->failed ? "a user's factors are not finite, or too large for scores that are" : NULL;
+	return parts->failed ? "a user's factors are not finite, or too large for scores that are"
+						 : NULL;
 }
 
 /* ---- asking ---- */
@@ -865,10 +907,14 @@ bpr_query_vector(const Model *model, const void *query, float *constant)
 static size_t
 bpr_explain_scratch_bytes(const Model *model, int64_t profile_items)
 {
-	return lines(sizeof(double) * profile_items) + lines(bpr_query_bytes(model, profile_items)) + folding_bytes(model->items.n_rows, profile_items);
+	return lines(sizeof(double) * profile_items) + lines(bpr_query_bytes(model, profile_items)) +
+		   folding_bytes(model->items.n_rows, profile_items);
 }
 
-/* Folds the profile in once more, this time keeping book. Without a profile there is the item's bias. */
+/*
+ * Folds the profile in once more, this time keeping book. Without a profile there is the item's
+ * bias.
+ */
 static void
 bpr_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
 			float *contributions, float *baseline, void *scratch)
@@ -877,7 +923,8 @@ bpr_explain(const Model *model, const Profile *profile, const void *query, int32
 	float	   *x = (float *) ((char *) scratch + lines(sizeof(double) * profile->n));
 
 	memset(explanation.added, 0, sizeof(double) * profile->n);
-	fold_in(model, profile, x, &explanation, (char *) x + lines(bpr_query_bytes(model, profile->n)));
+	fold_in(model, profile, x, &explanation,
+			(char *) x + lines(bpr_query_bytes(model, profile->n)));
 	for (int64_t j = 0; j < profile->n; j++)
 		contributions[j] = (float) explanation.added[j];
 	*baseline = model->items.values[COLUMN_BIAS][item];
@@ -890,14 +937,16 @@ bpr_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, fl
 }
 
 static void
-bpr_similar_users(const Model *model, const void *query, int64_t first, int64_t n, float *similarity)
+bpr_similar_users(const Model *model, const void *query, int64_t first, int64_t n,
+				  float *similarity)
 {
 	factors_similar_users(model, USERS_FACTORS, query, first, n, similarity);
 }
 
 const Algorithm bpr_algorithm = {
 	.name = "bpr",
-	.description = "matrix factorisation for ranking by pairwise comparisons (Bayesian personalised ranking)",
+	.description =
+		"matrix factorisation for ranking by pairwise comparisons (Bayesian personalised ranking)",
 	.options = bpr_options,
 	.options_size = sizeof(BprOptions),
 	.decide = bpr_decide,
@@ -922,5 +971,4 @@ const Algorithm bpr_algorithm = {
 	.explain = bpr_explain,
 	.explain_scratch_bytes = bpr_explain_scratch_bytes,
 	.similar_items = bpr_similar_items,
-	.similar_users = bpr_similar_users
-};
+	.similar_users = bpr_similar_users};

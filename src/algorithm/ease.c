@@ -2,38 +2,44 @@
  * ease.c
  *	  EASE^R: a linear model of items by items, in closed form.
  *
- * Steck 2019, "Embarrassingly shallow autoencoders for sparse data". With X the users x items matrix of events, the
- * model is the matrix B that predicts each item from all others by ridge regression:
+ * Steck 2019, "Embarrassingly shallow autoencoders for sparse data". With X the users x items
+ * matrix of events, the model is the matrix B that predicts each item from all others by ridge
+ * regression:
  *
  *	minimize |X - X B|^2 + lambda |B|^2, with a zero diagonal
  *
- * so that with P = (X'X + lambda I)^-1, B_ji = -P_ji / P_ii for j /= i. A profile's score of item i is the sum of a_j
- * B_ji over its items j, where a_j is an entry of X. The diagonal is zero so that training can't predict each item by
- * itself. Where a profile is asked about an item that it has, the item speaks for itself with a weight of 1, so that
- * what is bought again comes first where repeats are wanted. The loss that is reached is the sum over the items of 1
- * / P_ii - lambda: 1 / P_ii is what the regression of item i on the others leaves of X'X + lambda I.
+ * so that with P = (X'X + lambda I)^-1, B_ji = -P_ji / P_ii for j /= i. A profile's score of item
+ * i is the sum of a_j B_ji over its items j, where a_j is an entry of X. The diagonal is zero so
+ * that training can't predict each item by itself. Where a profile is asked about an item that it
+ * has, the item speaks for itself with a weight of 1, so that what is bought again comes first
+ * where repeats are wanted. The loss that is reached is the sum over the items of 1 / P_ii -
+ * lambda: 1 / P_ii is what the regression of item i on the others leaves of X'X + lambda I.
  *
- * Row j of column `weights` is that of B: what having item j adds to the score of every item. So a profile's scores
- * are a weighted sum of rows, and an explanation names its addends.
+ * Row j of column `weights` is that of B: what having item j adds to the score of every item. So
+ * a profile's scores are a weighted sum of rows, and an explanation names its addends.
  *
  * P is computed by whichever way is cheaper:
  *
- *	through the items	the inverse of X'X + lambda I in place, in the column that the weights are for: n_items^3 operations
- *						in products of matrices (kernel/inverse.h).
- *	through the users	P = (I - X' (X X' + lambda I)^-1 X) / lambda (Woodbury), for n_users up to 3/5 of n_items:
- *						n_users^3 operations, and (n_users + n_items) for each entry of X. What this leaves of 1 on
- *						the diagonal is lambda P_ii: of an item whose weights are many times those of what its users have beside it, nothing
- *						that float arithmetic could tell from rounding. Then it goes through the items after all, where what counts
- *						is how much of the element of X'X + lambda I is left.
+ *	through the items	the inverse of X'X + lambda I in place, in the column that the weights are
+ *						for: n_items^3 operations in products of matrices (kernel/inverse.h).
+ *	through the users	P = (I - X' (X X' + lambda I)^-1 X) / lambda (Woodbury), for n_users up to
+ *						3/5 of n_items: n_users^3 operations, and (n_users + n_items) for each
+ *						entry of X. What this leaves of 1 on the diagonal is lambda P_ii: of an
+ *						item whose weights are many times those of what its users have beside it,
+ *						nothing that float arithmetic could tell from rounding. Then it goes
+ *						through the items after all, where what counts is how much of the element
+ *						of X'X + lambda I is left.
  *
- * Beside the model's 4 n_items^2 bytes that takes 3 KB for each item, and n_users (n_users + n_items) x 4 bytes
- * through the users, which is less than the model; and 0.6 MB for each worker. Gram matrices are summed row by row
- * from the sparse matrix: half of the sum of the squares of its rows' entries. All arithmetic is in float. On
- * MovieLens, where no weight is above 0.5, it differs from an inversion in double by at most 3e-7 with a
- * regularization of 300, and 3e-5 with 10.
+ * Beside the model's 4 n_items^2 bytes that takes 3 KB for each item, and n_users (n_users +
+ * n_items) x 4 bytes through the users, which is less than the model; and 0.6 MB for each worker.
+ * Gram matrices are summed row by row from the sparse matrix: half of the sum of the squares of
+ * its rows' entries. All arithmetic is in float. On MovieLens, where no weight is above 0.5, it
+ * differs from an inversion in double by at most 3e-7 with a regularization of 300, and 3e-5 with
+ * 10.
  *
- * Feedback: of ratings (explicit feedback), that an item was rated counts, each as 1, as the method is published for;
- * events (implicit feedback) count with their weights. It ranks: scores are not on the scale of ratings.
+ * Feedback: of ratings (explicit feedback), that an item was rated counts, each as 1, as the
+ * method is published for; events (implicit feedback) count with their weights. It ranks: scores
+ * are not on the scale of ratings.
  */
 #include <float.h>
 #include <math.h>
@@ -55,11 +61,16 @@ typedef struct EaseOptions
 
 static const Option ease_options[] = {
 	FEEDBACK_OPTION,
-	{"regularization", OPTION_REAL, offsetof(EaseOptions, regularization), {NULL, NULL}, 0.001, 1e12, NULL,
-	"weight of the squared weights in the loss: how many events it takes for an item to be believed; default: 1.2 sqrt(n u), at least 10, "
-	"with n events of the user, and u of the item, that an event is of in the mean; times the mean square of the events' weights"},
-	{"max_items", OPTION_INTEGER, offsetof(EaseOptions, max_items), {"20000", "20000"}, 1, 200000, NULL,
-	"the most items to train on: the model is as large as their number squared, times 4 bytes (20,000: 1.6 GB), and takes its third power of time"},
+	{"regularization", OPTION_REAL, offsetof(EaseOptions, regularization), {NULL, NULL}, 0.001,
+	1e12, NULL,
+	"weight of the squared weights in the loss: how many events it takes for an item to be "
+	"believed; default: 1.2 sqrt(n u), at least 10, "
+	"with n events of the user, and u of the item, that an event is of in the mean; times the mean "
+	"square of the events' weights"},
+	{"max_items", OPTION_INTEGER, offsetof(EaseOptions, max_items), {"20000", "20000"}, 1, 200000,
+	NULL,
+	"the most items to train on: the model is as large as their number squared, times 4 bytes "
+	"(20,000: 1.6 GB), and takes its third power of time"},
 	VALIDATE_OPTION("false", "false"),
 	WEIGHT_OPTION("log"),
 	{NULL}
@@ -74,7 +85,10 @@ enum
 
 /* Rows of a Gram matrix that a worker takes at once: popular items have many entries. */
 #define GRAM_ROWS 4
-/* Operations of an inversion that are done in one pass, about: some ten seconds of a core, as workers keep a snapshot. */
+/*
+ * Operations of an inversion that are done in one pass, about: some ten seconds of a core, as
+ * workers keep a snapshot.
+ */
 #define PASS_OPERATIONS 1e12
 /* Rows that are made into weights at once; squares of so many rows and columns fit the cache. */
 #define SQUARE 64
@@ -86,21 +100,30 @@ enum
 /* Numbers so large that a sum of their products would overflow. */
 #define TOO_LARGE 1e18
 
-/* What is left of 1 in float arithmetic, once this much has been taken from it, is rounding; as in kernel/inverse.c. */
+/*
+ * What is left of 1 in float arithmetic, once this much has been taken from it, is rounding; as
+ * in kernel/inverse.c.
+ */
 #define LOST (256 * FLT_EPSILON)
 
 /*
- * X'X of events by chance has eigenvalues that grow with sqrt(n u), beside which lambda is to be large and no larger.
- * The factor is what came out best on a dozen public sets of events (test/benchmark defaults).
+ * X'X of events by chance has eigenvalues that grow with sqrt(n u), beside which lambda is to be
+ * large and no larger. The factor is what came out best on a dozen public sets of events
+ * (test/benchmark defaults).
  */
 static void
 ease_decide(const Ratings *ratings, void *options)
 {
 	EaseOptions *o = options;
-	double		square = o->common.feedback == FEEDBACK_EXPLICIT ? 1 : ratings->scale.mean * ratings->scale.mean + ratings->scale.deviation * ratings->scale.deviation;
+	double		square = o->common.feedback == FEEDBACK_EXPLICIT
+						? 1
+						: ratings->scale.mean * ratings->scale.mean +
+							  ratings->scale.deviation * ratings->scale.deviation;
 
 	if (isnan(o->regularization))
-		o->regularization = fmin(1e12, fmax(0.001, square * fmax(10, 1.2 * sqrt(sparse_mean_row(&ratings->by_user) * sparse_mean_row(&ratings->by_item)))));
+		o->regularization = fmin(
+			1e12, fmax(0.001, square * fmax(10, 1.2 * sqrt(sparse_mean_row(&ratings->by_user) *
+														   sparse_mean_row(&ratings->by_item)))));
 }
 
 static bool
@@ -118,11 +141,13 @@ ease_item_columns(const void *options, Column *columns)
 {
 	columns[COLUMN_VARIANCE] = (Column)
 	{
-		"variance", COLUMN_NUMBER, 0, "the item's element of the diagonal of the inverse of X'X + regularization"
+		"variance", COLUMN_NUMBER, 0,
+		"the item's element of the diagonal of the inverse of X'X + regularization"
 	};
 	columns[COLUMN_WEIGHT_ROW] = (Column)
 	{
-		"weights", COLUMN_VECTOR, WIDTH_ITEMS, "what having the item adds to the score of each item, in the order of item_id"
+		"weights", COLUMN_VECTOR, WIDTH_ITEMS,
+		"what having the item adds to the score of each item, in the order of item_id"
 	};
 	return N_COLUMNS;
 }
@@ -132,7 +157,10 @@ ease_refuses(const void *options, const Extent *extent)
 {
 	const EaseOptions *o = options;
 
-	return extent->n_items > o->max_items ? "There are more items than option \"max_items\" allows, and the model grows with the square of their number." : NULL;
+	return extent->n_items > o->max_items
+			   ? "There are more items than option \"max_items\" allows, and the model grows with "
+				 "the square of their number."
+			   : NULL;
 }
 
 /* Whether P is computed through the users. */
@@ -191,7 +219,8 @@ square(const Task *task)
 {
 	const Side *items = &task->model->items;
 	int64_t		n_users = task->ratings->by_user.n_rows;
-	Square		s = {items->n_rows, column_stride(&items->columns[COLUMN_WEIGHT_ROW]), items->values[COLUMN_WEIGHT_ROW]};
+	Square		s = {items->n_rows, column_stride(&items->columns[COLUMN_WEIGHT_ROW]),
+				items->values[COLUMN_WEIGHT_ROW]};
 
 	if (((const State *) task->arrays[ARRAY_STATE])->is_through_users)
 		s = (Square) {n_users, PADDED(n_users), task->arrays[ARRAY_KERNEL]};
@@ -227,7 +256,8 @@ pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 			int64_t		c = rows->column[i];
 			float		x = amount(o, rows->value[i]);
 
-			for (int64_t j = columns->start[c]; j < columns->start[c + 1] && columns->column[j] <= r; j++)
+			for (int64_t j = columns->start[c];
+				 j < columns->start[c + 1] && columns->column[j] <= r; j++)
 				sums[columns->column[j]] += x * amount(o, columns->value[j]);
 			since_poll += columns->start[c + 1] - columns->start[c];
 			if (since_poll >= POLL_ENTRIES)
@@ -240,15 +270,18 @@ pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 }
 
 /*
- * The block of rows that comes in a step as number `place`: first the one that inverts the next step's diagonal
- * block, then those with most to do first, so that nobody waits long for another in the end.
+ * The block of rows that comes in a step as number `place`: first the one that inverts the next
+ * step's diagonal block, then those with most to do first, so that nobody waits long for another
+ * in the end.
  */
 static int64_t
 block_in_place(int64_t step, int64_t place, int64_t n_blocks)
 {
 	int64_t		urgent = step + 1 < n_blocks ? step + 1 : step;
 
-	return place == 0 ? urgent : n_blocks - place > urgent ? n_blocks - place : n_blocks - 1 - place;
+	return place == 0				   ? urgent
+		   : n_blocks - place > urgent ? n_blocks - place
+									   : n_blocks - 1 - place;
 }
 
 /* Steps over the blocks of the matrix to invert; the argument is the number of the first. */
@@ -263,7 +296,8 @@ pass_invert(const Task *task, const void *argument, int64_t begin, int64_t end, 
 	{
 		int64_t		step = *(const int64_t *) argument + unit / n_blocks;
 
-		if (!inverse_step(s.values, s.stride, s.n, task->arrays[ARRAY_INVERSE], step, block_in_place(step, unit % n_blocks, n_blocks), scratch))
+		if (!inverse_step(s.values, s.stride, s.n, task->arrays[ARRAY_INVERSE], step,
+						  block_in_place(step, unit % n_blocks, n_blocks), scratch))
 			fail(task);
 	}
 }
@@ -284,7 +318,8 @@ pass_product(const Task *task, const void *argument, int64_t begin, int64_t end,
 
 		for (int64_t u = 0; u < s.n; u++)
 		{
-			float		factor = -(u <= r ? s.values[r * s.stride + u] : s.values[u * s.stride + r]);
+			float		factor =
+				-(u <= r ? s.values[r * s.stride + u] : s.values[u * s.stride + r]);
 
 			for (int64_t i = ratings->start[u]; i < ratings->start[u + 1]; i++)
 				sums[ratings->column[i]] += factor * amount(o, ratings->value[i]);
@@ -298,7 +333,10 @@ pass_product(const Task *task, const void *argument, int64_t begin, int64_t end,
 	}
 }
 
-/* A pass over the items, those with most to do first: through the users, the lower triangle of -P. */
+/*
+ * A pass over the items, those with most to do first: through the users, the lower triangle of
+ * -P.
+ */
 static void
 pass_woodbury(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -317,11 +355,14 @@ pass_woodbury(const Task *task, const void *argument, int64_t begin, int64_t end
 
 		for (int64_t at = ratings->start[item]; at < ratings->start[item + 1]; at += GATHER_ROWS)
 		{
-			int64_t		some = ratings->start[item + 1] - at < GATHER_ROWS ? ratings->start[item + 1] - at : GATHER_ROWS;
+			int64_t		some = ratings->start[item + 1] - at < GATHER_ROWS
+							   ? ratings->start[item + 1] - at
+							   : GATHER_ROWS;
 
 			for (int64_t i = 0; i < some; i++)
 				amounts[i] = amount(o, ratings->value[at + i]);
-			gather_sum(task->arrays[ARRAY_PRODUCT], stride, ratings->column + at, amounts, some, n, row);
+			gather_sum(task->arrays[ARRAY_PRODUCT], stride, ratings->column + at, amounts, some, n,
+					   row);
 			poll();
 		}
 		if (!(1 - row[item] > LOST))
@@ -333,8 +374,9 @@ pass_woodbury(const Task *task, const void *argument, int64_t begin, int64_t end
 }
 
 /*
- * A pass over squares of rows, those with most to do first: makes the lower triangle of -P, and with it the upper
- * one, the weights. Each pair of squares that are transposes of each other is one worker's.
+ * A pass over squares of rows, those with most to do first: makes the lower triangle of -P, and
+ * with it the upper one, the weights. Each pair of squares that are transposes of each other is
+ * one worker's.
  */
 static void
 pass_weights(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
@@ -403,7 +445,10 @@ ease_scratch_bytes(const void *options, const Extent *extent)
 	return inverse_scratch_bytes(extent->n_items);
 }
 
-/* The lower triangle of -P, through the items or the users as the state says; false where that can't be done. */
+/*
+ * The lower triangle of -P, through the items or the users as the state says; false where that
+ * can't be done.
+ */
 static bool
 invert(const Task *task, Services *services)
 {
@@ -416,7 +461,8 @@ invert(const Task *task, Services *services)
 	if (!inverse_begin(s.values, s.stride, s.n, task->arrays[ARRAY_INVERSE]))
 		return false;
 	for (int64_t step = 0; step < n_blocks && !state->failed; step += together)
-		services->run_steps(services, PASS_INVERT, &step, sizeof(step), n_blocks - step < together ? n_blocks - step : together, n_blocks, 1);
+		services->run_steps(services, PASS_INVERT, &step, sizeof(step),
+							n_blocks - step < together ? n_blocks - step : together, n_blocks, 1);
 	if (state->is_through_users && !state->failed)
 	{
 		run_pass(services, PASS_PRODUCT, NULL, 0, s.n, PRODUCT_ROWS);
@@ -428,7 +474,8 @@ invert(const Task *task, Services *services)
 static const char *
 ease_train(const Task *task, Services *services)
 {
-	static const char *const failure = "numbers are too large, or option \"regularization\" is too small, for single precision";
+	static const char *const failure =
+		"numbers are too large, or option \"regularization\" is too small, for single precision";
 	const EaseOptions *o = task->model->options;
 	State	   *state = task->arrays[ARRAY_STATE];
 	const Side *items = &task->model->items;
@@ -508,8 +555,9 @@ ease_make_query(const Model *model, const Profile *profile, void *query, void *s
 }
 
 /*
- * Each score is the sum of its addends in the order of the profile, in whatever place of a vector it comes to stand. The last
- * ones are computed with others beside them, as there is nothing behind the last row.
+ * Each score is the sum of its addends in the order of the profile, in whatever place of a vector
+ * it comes to stand. The last ones are computed with others beside them, as there is nothing
+ * behind the last row.
  */
 static void
 ease_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
@@ -527,7 +575,8 @@ ease_score_range(const Model *model, const void *query, int64_t first, int64_t n
 		return;
 	}
 	memset(scores, 0, sizeof(float) * whole);
-	gather_sum(weights + first, stride, query_items(q), query_amounts(q), q->n, (int) whole, scores);
+	gather_sum(weights + first, stride, query_items(q), query_amounts(q), q->n, (int) whole,
+			   scores);
 	if (whole < n)
 	{
 		int64_t		at = first + whole < stride - 16 ? first + whole : stride - 16;
@@ -561,14 +610,15 @@ ease_explain(const Model *model, const Profile *profile, const void *query, int3
 	{
 		float		weight = items->values[COLUMN_WEIGHT_ROW][profile->items[j] * stride + item];
 
-		contributions[j] = (weight + (profile->items[j] == item ? 1 : 0)) * amount(model->options, profile->ratings[j]);
+		contributions[j] = (weight + (profile->items[j] == item ? 1 : 0)) *
+						   amount(model->options, profile->ratings[j]);
 	}
 	*baseline = 0;
 }
 
 /*
- * The partial correlation of two items, which is what both have in common beyond what all others say of them:
- * -P_ij / sqrt(P_ii P_jj), here from the weight -P_ij / P_ii.
+ * The partial correlation of two items, which is what both have in common beyond what all others
+ * say of them: -P_ij / sqrt(P_ii P_jj), here from the weight -P_ij / P_ii.
  */
 static void
 ease_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
@@ -587,24 +637,24 @@ ease_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, f
 	}
 }
 
-const Algorithm ease_algorithm = {
-	.name = "ease",
-	.description = "linear model of items by items in closed form (EASE), for ranking; for up to some ten thousand items",
-	.options = ease_options,
-	.options_size = sizeof(EaseOptions),
-	.decide = ease_decide,
-	.vary = ease_vary,
-	.item_columns = ease_item_columns,
-	.refuses = ease_refuses,
-	.alternative = "slim",
-	.arrays = ease_arrays,
-	.passes = ease_passes,
-	.scratch_bytes = ease_scratch_bytes,
-	.train = ease_train,
-	.query_bytes = ease_query_bytes,
-	.make_query = ease_make_query,
-	.score_range = ease_score_range,
-	.score_item = ease_score_item,
-	.explain = ease_explain,
-	.similar_items = ease_similar_items
-};
+const Algorithm ease_algorithm = {.name = "ease",
+								  .description =
+									  "linear model of items by items in closed form (EASE), for "
+									  "ranking; for up to some ten thousand items",
+								  .options = ease_options,
+								  .options_size = sizeof(EaseOptions),
+								  .decide = ease_decide,
+								  .vary = ease_vary,
+								  .item_columns = ease_item_columns,
+								  .refuses = ease_refuses,
+								  .alternative = "slim",
+								  .arrays = ease_arrays,
+								  .passes = ease_passes,
+								  .scratch_bytes = ease_scratch_bytes,
+								  .train = ease_train,
+								  .query_bytes = ease_query_bytes,
+								  .make_query = ease_make_query,
+								  .score_range = ease_score_range,
+								  .score_item = ease_score_item,
+								  .explain = ease_explain,
+								  .similar_items = ease_similar_items};

@@ -12,10 +12,11 @@
 #define LARGEST_SCORE 1e38
 
 /*
- * A cosine of factors that ratings are predicted with does not say on how many ratings it rests, and the factors of a
- * row with one rating point exactly where that rating does. So it is shrunk by n / (n + 10), with n the ratings of the
- * other row (significance weighting, Herlocker et al. 1999, in the form of Koren 2008). Factors of events have no need
- * of it: a row with few events is held by all those that it hasn't.
+ * A cosine of factors that ratings are predicted with does not say on how many ratings it rests,
+ * and the factors of a row with one rating point exactly where that rating does. So it is shrunk
+ * by n / (n + 10), with n the ratings of the other row (significance weighting, Herlocker et al.
+ * 1999, in the form of Koren 2008). Factors of events have no need of it: a row with few events
+ * is held by all those that it hasn't.
  */
 #define SIMILARITY_SHRINKAGE 10
 
@@ -74,15 +75,18 @@ factors_stay_finite(const Model *model, const float *norms, const float *factors
 	InnerProduct product = inner_product_of(model);
 	const float *largest = norms + model->items.n_rows;
 
-	return vector_norm(factors, product.width) * largest[0] + fabs(base) + largest[1] < LARGEST_SCORE;
+	return vector_norm(factors, product.width) * largest[0] + fabs(base) + largest[1] <
+		   LARGEST_SCORE;
 }
 
 void
-factors_score_range(const Model *model, const float *factors, float base, int64_t first, int64_t n, float *scores)
+factors_score_range(const Model *model, const float *factors, float base, int64_t first, int64_t n,
+					float *scores)
 {
 	InnerProduct product = inner_product_of(model);
 
-	vector_dot_rows(factors, product.factors + first * product.stride, product.stride, n, product.width, scores);
+	vector_dot_rows(factors, product.factors + first * product.stride, product.stride, n,
+					product.width, scores);
 	if (product.bias != NULL || base != 0)
 	{
 		for (int64_t i = 0; i < n; i++)
@@ -90,7 +94,10 @@ factors_score_range(const Model *model, const float *factors, float base, int64_
 	}
 }
 
-/* From products to similarities. A table that was written to by hand may have any numbers of ratings. */
+/*
+ * From products to similarities. A table that was written to by hand may have any numbers of
+ * ratings.
+ */
 static inline float
 similarity_of(bool shrink, float product, float norm, float other_norm, int32_t n_ratings)
 {
@@ -104,33 +111,41 @@ similarity_of(bool shrink, float product, float norm, float other_norm, int32_t 
 
 /* Of one row's factors and others', whose norms are computed where they are NULL. */
 static void
-similarities(const Model *model, const float *factors, float norm, const float *others, int64_t stride, int width,
-			 const float *norms, const int32_t *n_ratings, int64_t n, float *similarity)
+similarities(const Model *model, const float *factors, float norm, const float *others,
+			 int64_t stride, int width, const float *norms, const int32_t *n_ratings, int64_t n,
+			 float *similarity)
 {
-	bool		shrink = ((const CommonOptions *) model->options)->feedback == FEEDBACK_EXPLICIT && model->algorithm->predicts_ratings != NULL;
+	bool		shrink = ((const CommonOptions *) model->options)->feedback == FEEDBACK_EXPLICIT &&
+				  model->algorithm->predicts_ratings != NULL;
 
 	vector_dot_rows(factors, others, stride, n, width, similarity);
 	for (int64_t i = 0; i < n; i++)
-		similarity[i] = similarity_of(shrink, similarity[i], norm, norms != NULL ? norms[i] : (float) vector_norm(others + i * stride, width),
-									  n_ratings[i]);
+		similarity[i] = similarity_of(
+			shrink, similarity[i], norm,
+			norms != NULL ? norms[i] : (float) vector_norm(others + i * stride, width),
+			n_ratings[i]);
 }
 
 void
-factors_similar_items(const Model *model, const float *norms, int32_t item, int64_t first, int64_t n, float *similarity)
+factors_similar_items(const Model *model, const float *norms, int32_t item, int64_t first,
+					  int64_t n, float *similarity)
 {
 	InnerProduct product = inner_product_of(model);
 
-	similarities(model, product.factors + item * product.stride, norms[item], product.factors + first * product.stride, product.stride,
-				 product.width, norms + first, model->items.n_ratings + first, n, similarity);
+	similarities(model, product.factors + item * product.stride, norms[item],
+				 product.factors + first * product.stride, product.stride, product.width,
+				 norms + first, model->items.n_ratings + first, n, similarity);
 }
 
 void
-factors_similar_users(const Model *model, int column, const float *factors, int64_t first, int64_t n, float *similarity)
+factors_similar_users(const Model *model, int column, const float *factors, int64_t first,
+					  int64_t n, float *similarity)
 {
 	InnerProduct product = inner_product_of(model);
 	const Side *users = &model->users;
 	int64_t		stride = column_stride(&users->columns[column]);
 
-	similarities(model, factors, (float) vector_norm(factors, product.width), users->values[column] + first * stride, stride, product.width,
-				 NULL, users->n_ratings + first, n, similarity);
+	similarities(model, factors, (float) vector_norm(factors, product.width),
+				 users->values[column] + first * stride, stride, product.width, NULL,
+				 users->n_ratings + first, n, similarity);
 }

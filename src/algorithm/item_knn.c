@@ -2,31 +2,36 @@
  * item_knn.c
  *	  Neighbourhoods of items: what is like what somebody has.
  *
- * Sarwar, Karypis, Konstan & Riedl 2001, "Item-based collaborative filtering recommendation algorithms"; for events,
- * Deshpande & Karypis 2004, "Item-based top-N recommendation algorithms". Each item i keeps a list N(i) of the items
- * most similar to it, by one of the measures of knn.h, and is scored from those of them that the profile has:
+ * Sarwar, Karypis, Konstan & Riedl 2001, "Item-based collaborative filtering recommendation
+ * algorithms"; for events, Deshpande & Karypis 2004, "Item-based top-N recommendation
+ * algorithms". Each item i keeps a list N(i) of the items most similar to it, by one of the
+ * measures of knn.h, and is scored from those of them that the profile has:
  *
  *	implicit feedback:	score(i) = sum over j in N(i) and the profile of s_ij r_j,
  *						with normalize over the sum of s_ij of all of N(i)
- *	explicit feedback:	score(i) = b_ui + sum over the same of s_ij (r_j - b_uj),
- *						with normalize over the sum of s_ij of the same + prior: a weighted mean of deviations,
+ *	explicit feedback:	score(i) = b_ui + sum over the same of s_ij (r_j - b_uj), with normalize
+ *						over the sum of s_ij of the same + prior: a weighted mean of deviations,
  *						in which one more neighbour of similarity prior deviates by nothing
  *
- * An item is its own nearest neighbour: where the profile has i, it counts as one more of N(i), with the similarity
- * 1, the highest that there can be (conditional: 1 / (users of i)^alpha), whatever the shrinkage. So what is bought
- * again comes first where repeats are wanted; the scores of all other items are the same.
+ * An item is its own nearest neighbour: where the profile has i, it counts as one more of N(i),
+ * with the similarity 1, the highest that there can be (conditional: 1 / (users of i)^alpha),
+ * whatever the shrinkage. So what is bought again comes first where repeats are wanted; the
+ * scores of all other items are the same.
  *
- * Above b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors: scalable and accurate
- * collaborative filtering"); that of the user is computed from the profile. The list is that of the item that is
- * scored, so that each item is judged by the same number of neighbours. Only similarities above 0 count. An item none
- * of whose neighbours the profile has is no candidate; what is expected of it is b_ui, or 0.
+ * Above b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors: scalable
+ * and accurate collaborative filtering"); that of the user is computed from the profile. The list
+ * is that of the item that is scored, so that each item is judged by the same number of
+ * neighbours. Only similarities above 0 count. An item none of whose neighbours the profile has
+ * is no candidate; what is expected of it is b_ui, or 0.
  *
- * Similarities are found by sparse accumulation (kernel/neighbors.h), in a time that grows with the sum over users of
- * the square of how many ratings they have. What bounds it: one user with 20,000 ratings is 2e8 multiply-adds in
- * vectors of up to eight items, about a tenth of a second; an item with a million users is compared only with the
- * items that have more, one user after the other, so it is interrupted as soon as any. Memory beside the ratings and
- * the lists: 8 bytes for each rating, within the memory of the lists until they are written; 8 neighbors + 36 bytes
- * for each item; 20 for each user; and for each worker 65 for each item and 64 for each of the neighbors.
+ * Similarities are found by sparse accumulation (kernel/neighbors.h), in a time that grows with
+ * the sum over users of the square of how many ratings they have. What bounds it: one user with
+ * 20,000 ratings is 2e8 multiply-adds in vectors of up to eight items, about a tenth of a second;
+ * an item with a million users is compared only with the items that have more, one user after the
+ * other, so it is interrupted as soon as any. Memory beside the ratings and the lists: 8 bytes
+ * for each rating, within the memory of the lists until they are written; 8 neighbors + 36 bytes
+ * for each item; 20 for each user; and for each worker 65 for each item and 64 for each of the
+ * neighbors.
  */
 #include <math.h>
 #include <string.h>
@@ -37,27 +42,40 @@
 
 static const Option item_knn_options[] = {
 	FEEDBACK_OPTION,
-	{"similarity", OPTION_CHOICE, offsetof(KnnOptions, similarity), {"adjusted_cosine", "cosine"}, 0, 0, similarity_choices,
-	"of two items, over all users of either: cosine of the ratings; adjusted_cosine: of their deviations from the users' means; "
-	"pearson: from the items' means; jaccard: users of both among users of either; conditional: the share of the neighbour's users who have the item, which needs a shrinkage (50, say), or neighbours with few users take all places"},
-	{"neighbors", OPTION_INTEGER, offsetof(KnnOptions, neighbors), {"200", "100"}, 1, KNN_MAX_NEIGHBORS, NULL,
+	{"similarity", OPTION_CHOICE, offsetof(KnnOptions, similarity), {"adjusted_cosine", "cosine"},
+	0, 0, similarity_choices,
+	"of two items, over all users of either: cosine of the ratings; adjusted_cosine: of their "
+	"deviations from the users' means; "
+	"pearson: from the items' means; jaccard: users of both among users of either; conditional: "
+	"the share of the neighbour's users who have the item, which needs a shrinkage (50, say), or "
+	"neighbours with few users take all places"},
+	{"neighbors", OPTION_INTEGER, offsetof(KnnOptions, neighbors), {"200", "100"}, 1,
+	KNN_MAX_NEIGHBORS, NULL,
 	"the most similar items that each item keeps"},
 	{"shrinkage", OPTION_REAL, offsetof(KnnOptions, shrinkage), {"100", "10"}, 0, 1e9, NULL,
 	"a similarity that rests on n users in common is multiplied by n / (n + shrinkage)"},
-	{"min_common", OPTION_INTEGER, offsetof(KnnOptions, min_common), {"1", "1"}, 1, 1000000000, NULL,
+	{"min_common", OPTION_INTEGER, offsetof(KnnOptions, min_common), {"1", "1"}, 1, 1000000000,
+	NULL,
 	"items with fewer users in common are not neighbours"},
-	{"weighting", OPTION_CHOICE, offsetof(KnnOptions, weighting), {"none", "tfidf"}, 0, 0, weighting_choices,
-	"implicit feedback, similarities that are cosines: weights of events before items are compared; tfidf: the square root, times what says "
-	"how rare an event of the user is; bm25: saturating, relative to the item's length, times the same"},
+	{"weighting", OPTION_CHOICE, offsetof(KnnOptions, weighting), {"none", "tfidf"}, 0, 0,
+	weighting_choices,
+	"implicit feedback, similarities that are cosines: weights of events before items are "
+	"compared; tfidf: the square root, times what says "
+	"how rare an event of the user is; bm25: saturating, relative to the item's length, times the "
+	"same"},
 	{"alpha", OPTION_REAL, offsetof(KnnOptions, alpha), {"0.5", "0.5"}, 0, 1, NULL,
-	"similarity conditional: divided by the number of the item's users to this power, so that popular items are not like everything"},
+	"similarity conditional: divided by the number of the item's users to this power, so that "
+	"popular items are not like everything"},
 	{"normalize", OPTION_BOOLEAN, offsetof(KnnOptions, normalize), {"true", "false"}, 0, 0, NULL,
-	"explicit feedback: the mean of the neighbours' deviations, weighted by similarity, instead of their sum; implicit: the share of an item's neighbours, "
+	"explicit feedback: the mean of the neighbours' deviations, weighted by similarity, instead of "
+	"their sum; implicit: the share of an item's neighbours, "
 	"weighted likewise, instead of their sum"},
 	{"prior", OPTION_REAL, offsetof(KnnOptions, prior), {"0.05", "0"}, 0, 1e9, NULL,
-	"explicit feedback with normalize: the similarity of one more neighbour, whose rating is just as expected; with it few or faint neighbours change little"},
+	"explicit feedback with normalize: the similarity of one more neighbour, whose rating is just "
+	"as expected; with it few or faint neighbours change little"},
 	{"damping", OPTION_REAL, offsetof(KnnOptions, damping), {"5", "5"}, 0, 1e9, NULL,
-	"explicit feedback: biases of items and users are shrunk as if each had so many more ratings without one"},
+	"explicit feedback: biases of items and users are shrunk as if each had so many more ratings "
+	"without one"},
 	CLIP_OPTION,
 	WEIGHT_OPTION("log"),
 	{NULL}
@@ -84,7 +102,8 @@ item_knn_item_columns(const void *options, Column *columns)
 	};
 	columns[COLUMN_BIAS] = (Column)
 	{
-		"bias", COLUMN_NUMBER, 0, "how far the item's ratings are above the mean; 0 with implicit feedback"
+		"bias", COLUMN_NUMBER, 0,
+		"how far the item's ratings are above the mean; 0 with implicit feedback"
 	};
 	return N_COLUMNS;
 }
@@ -95,10 +114,12 @@ item_knn_item_columns(const void *options, Column *columns)
 enum
 {
 	ARRAY_ORDER,				/* an int32_t for each item: the item at each place */
-	ARRAY_UNITS,				/* an int32_t for each group of NEIGHBOR_ROWS places, and one: where units of work begin */
+	/* an int32_t for each group of NEIGHBOR_ROWS places, and one: where units of work begin */
+	ARRAY_UNITS,
 	ARRAY_TERMS,				/* RowTerms for each place */
 	ARRAY_ITEM,					/* a float for each item: its statistic */
-	ARRAY_USER,					/* three floats for each user: bias, mean, weight, one after the other */
+	/* three floats for each user: bias, mean, weight, one after the other */
+	ARRAY_USER,
 	ARRAY_CURSORS,				/* an int64_t for each user */
 	ARRAY_NEIGHBORHOODS,		/* a Neighborhood for each place */
 	ARRAY_NEIGHBORS,			/* neighbors Scored for each place */
@@ -144,7 +165,8 @@ item_knn_arrays(const void *options, const Extent *extent, size_t *bytes)
 	bytes[ARRAY_USER] = sizeof(float) * 3 * extent->n_users;
 	bytes[ARRAY_CURSORS] = sizeof(int64_t) * extent->n_users;
 	bytes[ARRAY_NEIGHBORHOODS] = sizeof(Neighborhood) * extent->n_items;
-	bytes[ARRAY_NEIGHBORS] = sizeof(Scored) * extent->n_items * n_neighbors(options, extent->n_items);
+	bytes[ARRAY_NEIGHBORS] =
+		sizeof(Scored) * extent->n_items * n_neighbors(options, extent->n_items);
 	return N_ARRAYS;
 }
 
@@ -180,7 +202,8 @@ task_search(const Task *task)
 		.neighbors = task->arrays[ARRAY_NEIGHBORS]
 	};
 
-	knn_rules(o, r->scale.minimum, r->scale.maximum, &statistics, &search.values, &search.similarity);
+	knn_rules(o, r->scale.minimum, r->scale.maximum, &statistics, &search.values,
+			  &search.similarity);
 	return search;
 }
 
@@ -205,9 +228,9 @@ pass_biases(const Task *task, const void *argument, int64_t begin, int64_t end, 
 		int64_t		first = m->start[row];
 
 		poll();
-		(items ? item_bias : user_bias)[row] = (float)
-			knn_bias(m->value + first, m->column + first, m->start[row + 1] - first, task->ratings->scale.mean, o->damping,
-					 items ? user_bias : item_bias);
+		(items ? item_bias : user_bias)[row] =
+			(float) knn_bias(m->value + first, m->column + first, m->start[row + 1] - first,
+							 task->ratings->scale.mean, o->damping, items ? user_bias : item_bias);
 	}
 }
 
@@ -221,8 +244,9 @@ pass_items(const Task *task, const void *argument, int64_t begin, int64_t end, v
 	for (int64_t item = begin; item < end; item++)
 	{
 		poll();
-		statistic[item] = knn_row_statistic(task->model->options, m->value + m->start[item], m->start[item + 1] - m->start[item],
-											*(const double *) argument);
+		statistic[item] =
+			knn_row_statistic(task->model->options, m->value + m->start[item],
+							  m->start[item + 1] - m->start[item], *(const double *) argument);
 	}
 }
 
@@ -236,11 +260,15 @@ pass_users(const Task *task, const void *argument, int64_t begin, int64_t end, v
 	for (int64_t user = begin; user < end; user++)
 	{
 		poll();
-		knn_column_statistics(task->model->options, &search.values, &task->ratings->by_user, user, &statistics);
+		knn_column_statistics(task->model->options, &search.values, &task->ratings->by_user, user,
+							  &statistics);
 	}
 }
 
-/* A pass over the places: the terms of the items. Its argument is the sum of the squares of the users' means. */
+/*
+ * A pass over the places: the terms of the items. Its argument is the sum of the squares of the
+ * users' means.
+ */
 static void
 pass_terms(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -255,8 +283,10 @@ pass_terms(const Task *task, const void *argument, int64_t begin, int64_t end, v
 		int64_t		first = m->start[item];
 
 		poll();
-		terms[place] = knn_row_terms(task->model->options, &search.values, m->column + first, m->value + first, m->start[item + 1] - first,
-									 m->n_columns, statistics.row[item], statistics.column_mean, *(const double *) argument);
+		terms[place] =
+			knn_row_terms(task->model->options, &search.values, m->column + first, m->value + first,
+						  m->start[item + 1] - first, m->n_columns, statistics.row[item],
+						  statistics.column_mean, *(const double *) argument);
 	}
 }
 
@@ -268,7 +298,8 @@ pass_entries(const Task *task, const void *argument, int64_t begin, int64_t end,
 	int64_t		n_users = search.by_column->n_rows;
 
 	for (int64_t part = begin; part < end; part++)
-		neighbors_prepare(&search, task->arrays[ARRAY_CURSORS], n_users * part / USER_PARTS, n_users * (part + 1) / USER_PARTS);
+		neighbors_prepare(&search, task->arrays[ARRAY_CURSORS], n_users * part / USER_PARTS,
+						  n_users * (part + 1) / USER_PARTS);
 }
 
 /* A pass over units of groups of places. */
@@ -279,12 +310,17 @@ pass_compare(const Task *task, const void *argument, int64_t begin, int64_t end,
 	const int32_t *units = task->arrays[ARRAY_UNITS];
 	int64_t		n_items = search.by_row->n_rows;
 
-	neighbors_begin((int64_t) units[end] * NEIGHBOR_ROWS < n_items ? (int64_t) units[end] * NEIGHBOR_ROWS : n_items, scratch);
+	neighbors_begin((int64_t) units[end] * NEIGHBOR_ROWS < n_items
+						? (int64_t) units[end] * NEIGHBOR_ROWS
+						: n_items,
+					scratch);
 	for (int64_t group = units[begin]; group < units[end]; group++)
 	{
 		int64_t		first = group * NEIGHBOR_ROWS;
 
-		neighbors_compare(&search, first, (int) (n_items - first < NEIGHBOR_ROWS ? n_items - first : NEIGHBOR_ROWS), scratch);
+		neighbors_compare(&search, first,
+						  (int) (n_items - first < NEIGHBOR_ROWS ? n_items - first : NEIGHBOR_ROWS),
+						  scratch);
 	}
 }
 
@@ -298,7 +334,8 @@ pass_lists(const Task *task, const void *argument, int64_t begin, int64_t end, v
 	for (int64_t place = begin; place < end; place++)
 	{
 		int64_t		start = list->start[search.order[place]];
-		Top			top = {search.n, search.neighborhoods[place].count, search.neighbors + place * search.n};
+		Top			top = {search.n, search.neighborhoods[place].count,
+				   search.neighbors + place * search.n};
 
 		poll();
 		for (int64_t k = 0; k < top.count; k++)
@@ -339,7 +376,10 @@ item_knn_scratch_bytes(const void *options, const Extent *extent)
 	return neighbors_scratch_bytes(extent->n_items, n_neighbors(options, extent->n_items));
 }
 
-/* Divides the groups of places into units: of about the same number of ratings, and not too many. Returns how many. */
+/*
+ * Divides the groups of places into units: of about the same number of ratings, and not too many.
+ * Returns how many.
+ */
 static int64_t
 make_units(const SparseMatrix *by_item, const int32_t *order, int32_t *units)
 {
@@ -352,7 +392,8 @@ make_units(const SparseMatrix *by_item, const int32_t *order, int32_t *units)
 	units[0] = 0;
 	for (int64_t group = 0; group < groups; group++)
 	{
-		for (int64_t place = group * NEIGHBOR_ROWS; place < (group + 1) * NEIGHBOR_ROWS && place < by_item->n_rows; place++)
+		for (int64_t place = group * NEIGHBOR_ROWS;
+			 place < (group + 1) * NEIGHBOR_ROWS && place < by_item->n_rows; place++)
 			ratings += by_item->start[order[place] + 1] - by_item->start[order[place]];
 		if (ratings > most_ratings || group + 1 - units[n] >= most_groups || group + 1 == groups)
 		{
@@ -372,7 +413,8 @@ item_knn_train(const Task *task, Services *services)
 	int64_t		n_users = r->by_user.n_rows;
 	int64_t		n_items = r->by_item.n_rows;
 	NeighborSearch search = task_search(task);
-	double		mean_length = r->scale.mean * ((double) r->by_item.start[n_items] / (double) n_items);
+	double		mean_length =
+		r->scale.mean * ((double) r->by_item.start[n_items] / (double) n_items);
 	double		squares;
 	int64_t    *start = model->items.list.start;
 
@@ -383,7 +425,8 @@ item_knn_train(const Task *task, Services *services)
 		for (int sweep = 0; sweep < KNN_BIAS_SWEEPS; sweep++)
 		{
 			for (WhichSide side = ITEMS; side <= USERS; side++)
-				run_pass(services, PASS_BIASES, &side, sizeof(side), side == ITEMS ? n_items : n_users, 64);
+				run_pass(services, PASS_BIASES, &side, sizeof(side),
+						 side == ITEMS ? n_items : n_users, 64);
 		}
 		for (int64_t item = 0; item < n_items; item++)
 		{
@@ -399,7 +442,8 @@ item_knn_train(const Task *task, Services *services)
 	squares = knn_column_squares(o, task_statistics(task).column_mean, n_users);
 	run_pass(services, PASS_TERMS, &squares, sizeof(squares), n_items, 64);
 	run_pass(services, PASS_ENTRIES, NULL, 0, USER_PARTS, 1);
-	run_pass(services, PASS_COMPARE, NULL, 0, make_units(search.by_row, search.order, task->arrays[ARRAY_UNITS]), 1);
+	run_pass(services, PASS_COMPARE, NULL, 0,
+			 make_units(search.by_row, search.order, task->arrays[ARRAY_UNITS]), 1);
 
 	memset(start, 0, sizeof(int64_t) * (n_items + 2));
 	for (int64_t place = 0; place < n_items; place++)
@@ -416,8 +460,8 @@ item_knn_train(const Task *task, Services *services)
 /* ---- asking ---- */
 
 /*
- * Derived of a loaded model: the inverse lists, and before them, for each item, the sum of the similarities on its
- * list and its similarity to itself.
+ * Derived of a loaded model: the inverse lists, and before them, for each item, the sum of the
+ * similarities on its list and its similarity to itself.
  */
 static size_t
 totals_bytes(const Model *model)
@@ -467,7 +511,9 @@ item_knn_prepare(Model *model)
 		for (int64_t at = list->start[item]; at < list->start[item + 1]; at++)
 			total += list->value[at];
 		totals[item] = total;
-		own[item] = o->similarity == SIMILARITY_CONDITIONAL && users > 1 ? (float) pow(users, -o->alpha) : 1;
+		own[item] = o->similarity == SIMILARITY_CONDITIONAL && users > 1
+						? (float) pow(users, -o->alpha)
+						: 1;
 	}
 	inverse_lists_build(list, (char *) model->derived + totals_bytes(model));
 }
@@ -476,7 +522,8 @@ typedef struct Query
 {
 	int64_t		n;
 	const int32_t *items;		/* of the profile */
-	const float *amounts;		/* implicit: their weights; explicit: how far their ratings are above what is expected */
+	/* implicit: their weights; explicit: how far their ratings are above what is expected */
+	const float *amounts;
 	float		base;			/* what all scores have in common */
 } Query;
 
@@ -498,7 +545,8 @@ item_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 	double		largest = 0;
 
 	if (knn_is_explicit(o))
-		bias = knn_bias(profile->ratings, profile->items, profile->n, model->scale.mean, o->damping, item_bias);
+		bias = knn_bias(profile->ratings, profile->items, profile->n, model->scale.mean, o->damping,
+						item_bias);
 	for (int64_t j = 0; j < profile->n; j++)
 	{
 		double		amount = profile->ratings[j];
@@ -518,8 +566,8 @@ item_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 }
 
 /*
- * What the sum over an item's neighbours is divided by. magnitude: the sum of the similarities of those that the
- * profile has.
+ * What the sum over an item's neighbours is divided by. magnitude: the sum of the similarities of
+ * those that the profile has.
  */
 static inline double
 divisor(const Model *model, int32_t item, bool has_item, float magnitude)
@@ -565,12 +613,14 @@ item_knn_score_range(const Model *model, const void *query, int64_t first, int64
 		float	   *some = scores + (begin - first);
 
 		lists_score_range(&by_neighbor, q->items, q->amounts, q->n, begin, count, some, magnitudes);
-		lists_add_own(q->items, q->amounts, q->n, own_similarities(model), begin, count, some, magnitudes);
+		lists_add_own(q->items, q->amounts, q->n, own_similarities(model), begin, count, some,
+					  magnitudes);
 		for (int64_t i = 0; i < count; i++)
 		{
 			while (at < q->n && q->items[at] < begin + i)
 				at++;
-			some[i] = finish(model, q, (int32_t) (begin + i), at < q->n && q->items[at] == begin + i, some[i], magnitudes[i]);
+			some[i] = finish(model, q, (int32_t) (begin + i),
+							 at < q->n && q->items[at] == begin + i, some[i], magnitudes[i]);
 		}
 	}
 }
@@ -625,7 +675,10 @@ item_knn_predicts_ratings(const Model *model)
 	return knn_is_explicit(model->options);
 }
 
-/* The addends. With explicit feedback each rating contributes to the user's bias too; what is left is the mean and the item's bias. */
+/*
+ * The addends. With explicit feedback each rating contributes to the user's bias too; what is
+ * left is the mean and the item's bias.
+ */
 static void
 item_knn_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
 				 float *contributions, float *baseline, void *scratch)
@@ -643,7 +696,8 @@ item_knn_explain(const Model *model, const Profile *profile, const void *query, 
 	*baseline = 0;
 	for (int64_t j = 0; j < q->n; j++)
 	{
-		double		similarity = contributions[j] + (q->items[j] == item ? own_similarities(model)[item] : 0);
+		double		similarity =
+			contributions[j] + (q->items[j] == item ? own_similarities(model)[item] : 0);
 
 		contributions[j] = by > 0 ? (float) (similarity * q->amounts[j] / by) : 0;
 	}
@@ -651,12 +705,15 @@ item_knn_explain(const Model *model, const Profile *profile, const void *query, 
 		return;
 	*baseline = (float) (model->scale.mean + item_bias[item]);
 	for (int64_t j = 0; j < q->n; j++)
-		contributions[j] += (float) ((profile->ratings[j] - model->scale.mean - item_bias[q->items[j]]) / ((double) q->n + o->damping));
+		contributions[j] +=
+			(float) ((profile->ratings[j] - model->scale.mean - item_bias[q->items[j]]) /
+					 ((double) q->n + o->damping));
 }
 
 /* What is on the item's list. */
 static void
-item_knn_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
+item_knn_similar_items(const Model *model, int32_t item, int64_t first, int64_t n,
+					   float *similarity)
 {
 	const SparseMatrix *list = &model->items.list;
 

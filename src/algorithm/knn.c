@@ -14,10 +14,14 @@
 /* Entries between two polls. */
 #define POLL_ENTRIES 65536
 
-/* Where the square of a centred norm is less than this part of the square of the norm, it is rounding. */
+/*
+ * Where the square of a centred norm is less than this part of the square of the norm, it is
+ * rounding.
+ */
 #define CENTRED_PART 1e-6
 
-const char *const similarity_choices[] = {"cosine", "adjusted_cosine", "pearson", "jaccard", "conditional", NULL};
+const char *const similarity_choices[] = {"cosine",	 "adjusted_cosine", "pearson",
+										  "jaccard", "conditional",		NULL};
 const char *const weighting_choices[] = {"none", "bm25", "tfidf", NULL};
 
 static inline bool
@@ -39,7 +43,10 @@ is_weighted(const KnnOptions *o)
 	return !knn_is_explicit(o) && !counts_only(o) && o->weighting != WEIGHTING_NONE;
 }
 
-/* A power of two that brings numbers of this size where neither their squares nor sums of those overflow. */
+/*
+ * A power of two that brings numbers of this size where neither their squares nor sums of those
+ * overflow.
+ */
 static float
 unit_for(double largest)
 {
@@ -54,7 +61,10 @@ void
 knn_rules(const KnnOptions *o, double minimum, double maximum, const KnnStatistics *statistics,
 		  ValueRule *values, SimilarityRule *similarity)
 {
-	/* a factor that all values of a row have in common plays no part in a cosine, but it does in means of columns */
+	/*
+	 * a factor that all values of a row have in common plays no part in a cosine, but it does in
+	 * means of columns
+	 */
 	bool		equal = !knn_is_explicit(o) && minimum == maximum && minimum > 0 &&
 		!(o->weighting == WEIGHTING_BM25 && o->similarity == SIMILARITY_ADJUSTED_COSINE);
 
@@ -80,7 +90,10 @@ knn_rules(const KnnOptions *o, double minimum, double maximum, const KnnStatisti
 	similarity->min_common = (float) o->min_common;
 	similarity->shrinkage = (float) o->shrinkage;
 	similarity->significance = (float) o->significance;
-	/* centred values are below 0 for columns that a row hasn't, and rows without a column in common are not looked at */
+	/*
+	 * centred values are below 0 for columns that a row hasn't, and rows without a column in
+	 * common are not looked at
+	 */
 	similarity->counts = o->min_common > 1 || o->shrinkage > 0 || o->significance > 1 ||
 		is_centred(o, SIMILARITY_ADJUSTED_COSINE) || is_centred(o, SIMILARITY_PEARSON);
 }
@@ -111,17 +124,20 @@ knn_row_statistic(const KnnOptions *o, const float *ratings, int64_t n, double m
 }
 
 void
-knn_column_statistics(const KnnOptions *o, const ValueRule *values, const SparseMatrix *by_column, int64_t column, const KnnStatistics *statistics)
+knn_column_statistics(const KnnOptions *o, const ValueRule *values, const SparseMatrix *by_column,
+					  int64_t column, const KnnStatistics *statistics)
 {
 	int64_t		first = by_column->start[column];
 	int64_t		n = by_column->start[column + 1] - first;
 
 	if (is_weighted(o))
-		statistics->column_weight[column] = (float) log(1 + (double) by_column->n_columns / (double) (n > 0 ? n : 1));
+		statistics->column_weight[column] =
+			(float) log(1 + (double) by_column->n_columns / (double) (n > 0 ? n : 1));
 	if (o->similarity != SIMILARITY_ADJUSTED_COSINE)
 		return;
 	if (knn_is_explicit(o))
-		statistics->column_mean[column] = n > 0 ? (float) (sum_ratings(by_column->value + first, n) / (double) n) : 0;
+		statistics->column_mean[column] =
+			n > 0 ? (float) (sum_ratings(by_column->value + first, n) / (double) n) : 0;
 	else
 	{
 		double		sum = 0;
@@ -150,8 +166,9 @@ knn_column_squares(const KnnOptions *o, const float *column_mean, int64_t n_colu
 }
 
 RowTerms
-knn_row_terms(const KnnOptions *o, const ValueRule *values, const int32_t *columns, const float *ratings, int64_t n, int64_t n_columns,
-			  float row_statistic, const float *column_mean, double column_squares)
+knn_row_terms(const KnnOptions *o, const ValueRule *values, const int32_t *columns,
+			  const float *ratings, int64_t n, int64_t n_columns, float row_statistic,
+			  const float *column_mean, double column_squares)
 {
 	RowTerms	terms = {0, 0, 0, 0};
 	double		sum = 0;
@@ -175,9 +192,10 @@ knn_row_terms(const KnnOptions *o, const ValueRule *values, const int32_t *colum
 	}
 	for (int64_t k = 0; k < n; k++)
 	{
-		double		x = rating_value(values, ratings[k], values->row_statistic == NULL ? 0 : row_statistic,
-									 values->column_mean == NULL ? 0 : values->column_mean[columns[k]],
-									 values->column_weight == NULL ? 1 : values->column_weight[columns[k]]);
+		double		x =
+			rating_value(values, ratings[k], values->row_statistic == NULL ? 0 : row_statistic,
+						 values->column_mean == NULL ? 0 : values->column_mean[columns[k]],
+						 values->column_weight == NULL ? 1 : values->column_weight[columns[k]]);
 
 		sum += x;
 		squares += x * x;
@@ -203,7 +221,8 @@ knn_row_terms(const KnnOptions *o, const ValueRule *values, const int32_t *colum
 }
 
 double
-knn_bias(const float *ratings, const int32_t *columns, int64_t n, double mean, double damping, const float *column_bias)
+knn_bias(const float *ratings, const int32_t *columns, int64_t n, double mean, double damping,
+		 const float *column_bias)
 {
 	double		sum = 0;
 

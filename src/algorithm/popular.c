@@ -2,23 +2,29 @@
  * popular.c
  *	  What everybody likes: one score per item, the same for whoever asks.
  *
- * An event of age t, counted back from the newest event of all, or from now where that lies in the future, weighs 0.5
- * ^ (t / half_life); events of the future count as new. This is the decay of Ding & Li 2005, "Time weight
- * collaborative filtering"; how much it is worth for popularity: Ji, Sun, Zhang & Li 2020, "A re-visit of the
- * popularity baseline in recommender systems" (there DecayPop). Without a half-life each weighs 1. An item's score is
+ * An event of age t, counted back from the newest event of all, or from now where that lies in
+ * the future, weighs 0.5 ^ (t / half_life); events of the future count as new. This is the decay
+ * of Ding & Li 2005, "Time weight collaborative filtering"; how much it is worth for popularity:
+ * Ji, Sun, Zhang & Li 2020, "A re-visit of the popularity baseline in recommender systems" (there
+ * DecayPop). Without a half-life each weighs 1. An item's score is
  *
- *	count	the sum of the weights w of its events, each times the event's own weight where feedback is implicit
- *	mean	(sum of w r + damping * mean) / (sum of w + damping): the mean of the ratings as if `damping` more of them had
- *			been the mean of all. This is the posterior mean of a normal mean under a normal prior, and the
- *			"Bayesian average" of rating sites; an item with few ratings stays near the mean.
- *	trend	q(R + damping) / (E + damping), with R the item's count with decay, E what would be expected of it, share times its
- *			count without decay, and share = sum of R / sum of counts over all items. So 2 is twice as many recent events as
- *			expected. R is taken for Poisson with mean m E, and m for Gamma with mean 1 and shape `damping`; given R, m is then Gamma
- *			with shape R + damping and rate E + damping, and the score is the bound that m is above with a probability
- *			of 95 %: DuMouchel & Pregibon 2001, "Empirical Bayes screening for multi-item associations" (there EB05). Two
- *			recent events among two are little evidence, and two hundred among a thousand are much. q(k), that
- *			bound of the Gamma distribution of shape k and rate 1, is k (1 - 1 / (9 k) - 1.645 / (3 sqrt k))^3, or 0
- *			where that is negative (Wilson & Hilferty 1931, "The distribution of chi-square").
+ *	count	the sum of the weights w of its events, each times the event's own weight where
+ *			feedback is implicit
+ *	mean	(sum of w r + damping * mean) / (sum of w + damping): the mean of the ratings as if
+ *			`damping` more of them had been the mean of all. This is the posterior mean of a
+ *			normal mean under a normal prior, and the "Bayesian average" of rating sites; an item
+ *			with few ratings stays near the mean.
+ *	trend	q(R + damping) / (E + damping), with R the item's count with decay, E what would be
+ *			expected of it, share times its count without decay, and share = sum of R / sum of
+ *			counts over all items. So 2 is twice as many recent events as expected. R is taken for
+ *			Poisson with mean m E, and m for Gamma with mean 1 and shape `damping`; given R, m is
+ *			then Gamma with shape R + damping and rate E + damping, and the score is the bound
+ *			that m is above with a probability of 95 %: DuMouchel & Pregibon 2001, "Empirical
+ *			Bayes screening for multi-item associations" (there EB05). Two recent events among two
+ *			are little evidence, and two hundred among a thousand are much. q(k), that bound of
+ *			the Gamma distribution of shape k and rate 1, is k (1 - 1 / (9 k) - 1.645 / (3 sqrt
+ *			k))^3, or 0 where that is negative (Wilson & Hilferty 1931, "The distribution of
+ *			chi-square").
  *
  * Training is a pass over the items, which needs no memory but 24 bytes an item.
  */
@@ -51,13 +57,18 @@ static const char *const by_choices[] = {"count", "mean", "trend", NULL};
 static const Option popular_options[] = {
 	FEEDBACK_OPTION,
 	{"by", OPTION_CHOICE, offsetof(PopularOptions, by), {"mean", "count"}, 0, 0, by_choices,
-	"count: how many events an item has (implicit feedback: of what weight); mean: its mean rating, damped; "
-	"trend: how many times as many recent events it has as items with as many events have on average, by the lower end of what is likely, damped"},
-	{"half_life", OPTION_INTERVAL, offsetof(PopularOptions, half_life), {"0", "0"}, 0, 1e6 * SECONDS_PER_DAY, NULL,
-	"after how long an event counts half, back from the newest one, or from now where that lies in the future, such as \"30 days\" (a month counts 30); 0: all count alike (by trend: 30 days); "
+	"count: how many events an item has (implicit feedback: of what weight); mean: its mean "
+	"rating, damped; "
+	"trend: how many times as many recent events it has as items with as many events have on "
+	"average, by the lower end of what is likely, damped"},
+	{"half_life", OPTION_INTERVAL, offsetof(PopularOptions, half_life), {"0", "0"}, 0,
+	1e6 * SECONDS_PER_DAY, NULL,
+	"after how long an event counts half, back from the newest one, or from now where that lies in "
+	"the future, such as \"30 days\" (a month counts 30); 0: all count alike (by trend: 30 days); "
 	"needs a time column, in which numbers are seconds since 1970"},
 	{"damping", OPTION_REAL, offsetof(PopularOptions, damping), {"5", "5"}, 0, 1e12, NULL,
-	"by mean: an item counts as if it had so many more ratings, which are the mean of all; by trend: as if it had so many more recent events, as expected"},
+	"by mean: an item counts as if it had so many more ratings, which are the mean of all; by "
+	"trend: as if it had so many more recent events, as expected"},
 	WEIGHT_OPTION("log"),
 	{NULL}
 };
@@ -70,7 +81,8 @@ enum
 
 enum
 {
-	ARRAY_NEWEST,				/* of each item: the time of its newest event; INT64_MIN: none is finite */
+	/* of each item: the time of its newest event; INT64_MIN: none is finite */
+	ARRAY_NEWEST,
 	ARRAY_WEIGHT,				/* of each item: the weight of its events with decay */
 	ARRAY_SUM,					/* of each item: what the score is about, without decay for trend */
 	N_ARRAYS
@@ -79,7 +91,9 @@ enum
 /* Items that a worker takes at once. */
 #define BLOCK_ITEMS 64
 
-/* Events between two polls: some hundred microseconds, or with an exponential each a millisecond. */
+/*
+ * Events between two polls: some hundred microseconds, or with an exponential each a millisecond.
+ */
 #define POLL_EVENTS 32768
 
 static int
@@ -135,8 +149,8 @@ pass_newest(const Task *task, const void *argument, int64_t begin, int64_t end, 
 }
 
 /*
- * A pass over the items: their sums. Its argument is the time that ages are counted back from; what comes later is as
- * new.
+ * A pass over the items: their sums. Its argument is the time that ages are counted back from;
+ * what comes later is as new.
  */
 static void
 pass_sum(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
@@ -157,7 +171,8 @@ pass_sum(const Task *task, const void *argument, int64_t begin, int64_t end, voi
 		for (int64_t j = m->start[i]; j < m->start[i + 1]; j++)
 		{
 			double		event = weighted ? m->value[j] : 1;
-			double		decayed = rate == 0 ? event : event * exp2(rate * fmin((double) m->time[j] - newest, 0));
+			double		decayed =
+				rate == 0 ? event : event * exp2(rate * fmin((double) m->time[j] - newest, 0));
 
 			weight += decayed;
 			sum += o->by == BY_MEAN ? decayed * m->value[j] : event;
@@ -227,7 +242,9 @@ popular_train(const Task *task, Services *services)
 		if (i % POLL_EVENTS == 0)
 			poll();
 		if (o->by == BY_MEAN)
-			score = weights[i] + o->damping > 0 ? (sums[i] + o->damping * model->scale.mean) / (weights[i] + o->damping) : model->scale.mean;
+			score = weights[i] + o->damping > 0
+						? (sums[i] + o->damping * model->scale.mean) / (weights[i] + o->damping)
+						: model->scale.mean;
 		else if (o->by == BY_TREND)
 		{
 			double		expected = share * sums[i] + o->damping;
@@ -322,23 +339,23 @@ popular_similar_items(const Model *model, int32_t item, int64_t first, int64_t n
 		similarity[i] = range > 0 ? 1 - fabsf(scores[item] - scores[first + i]) / range : 1;
 }
 
-const Algorithm popular_algorithm = {
-	.name = "popular",
-	.description = "what everybody likes: counts, damped means or trends, with or without decay; the same for whoever asks",
-	.options = popular_options,
-	.options_size = sizeof(PopularOptions),
-	.item_columns = popular_item_columns,
-	.needs_times = popular_needs_times,
-	.arrays = popular_arrays,
-	.passes = popular_passes,
-	.train = popular_train,
-	.derived_bytes = popular_derived_bytes,
-	.prepare = popular_prepare,
-	.make_query = popular_make_query,
-	.score_range = popular_score_range,
-	.score_item = popular_score_item,
-	.explain = popular_explain,
-	.impersonal = true,
-	.predicts_ratings = popular_predicts_ratings,
-	.similar_items = popular_similar_items
-};
+const Algorithm popular_algorithm = {.name = "popular",
+									 .description =
+										 "what everybody likes: counts, damped means or trends, "
+										 "with or without decay; the same for whoever asks",
+									 .options = popular_options,
+									 .options_size = sizeof(PopularOptions),
+									 .item_columns = popular_item_columns,
+									 .needs_times = popular_needs_times,
+									 .arrays = popular_arrays,
+									 .passes = popular_passes,
+									 .train = popular_train,
+									 .derived_bytes = popular_derived_bytes,
+									 .prepare = popular_prepare,
+									 .make_query = popular_make_query,
+									 .score_range = popular_score_range,
+									 .score_item = popular_score_item,
+									 .explain = popular_explain,
+									 .impersonal = true,
+									 .predicts_ratings = popular_predicts_ratings,
+									 .similar_items = popular_similar_items};

@@ -56,7 +56,8 @@ find_algorithm(const char *name)
 bool
 has_inner_product(const Model *model, InnerProduct *product)
 {
-	return model->algorithm->inner_product != NULL && model->algorithm->inner_product(model, product);
+	return model->algorithm->inner_product != NULL &&
+		   model->algorithm->inner_product(model, product);
 }
 
 bool
@@ -68,13 +69,17 @@ model_predicts_ratings(const Model *model)
 int
 training_arrays(const Model *model, const Extent *extent, size_t *bytes)
 {
-	return model->algorithm->arrays == NULL ? 0 : model->algorithm->arrays(model->options, extent, bytes);
+	return model->algorithm->arrays == NULL
+			   ? 0
+			   : model->algorithm->arrays(model->options, extent, bytes);
 }
 
 size_t
 training_scratch_bytes(const Model *model, const Extent *extent)
 {
-	return model->algorithm->scratch_bytes == NULL ? 0 : model->algorithm->scratch_bytes(model->options, extent);
+	return model->algorithm->scratch_bytes == NULL
+			   ? 0
+			   : model->algorithm->scratch_bytes(model->options, extent);
 }
 
 int
@@ -99,13 +104,17 @@ model_prepare(Model *model)
 size_t
 model_query_bytes(const Model *model, int64_t profile_items)
 {
-	return model->algorithm->query_bytes == NULL ? 0 : model->algorithm->query_bytes(model, profile_items);
+	return model->algorithm->query_bytes == NULL
+			   ? 0
+			   : model->algorithm->query_bytes(model, profile_items);
 }
 
 size_t
 model_query_scratch_bytes(const Model *model, int64_t profile_items)
 {
-	return model->algorithm->query_scratch_bytes == NULL ? 0 : model->algorithm->query_scratch_bytes(model, profile_items);
+	return model->algorithm->query_scratch_bytes == NULL
+			   ? 0
+			   : model->algorithm->query_scratch_bytes(model, profile_items);
 }
 
 static bool
@@ -120,7 +129,8 @@ is_finite(const Profile *profile)
 }
 
 void
-model_make_queries(const Model *model, const Profile *profiles, int64_t n, void *queries, size_t query_bytes, bool *made, void *scratch)
+model_make_queries(const Model *model, const Profile *profiles, int64_t n, void *queries,
+				   size_t query_bytes, bool *made, void *scratch)
 {
 	const Algorithm *algorithm = model->algorithm;
 
@@ -130,7 +140,8 @@ model_make_queries(const Model *model, const Profile *profiles, int64_t n, void 
 	{
 		poll();
 		if (algorithm->make_queries == NULL)
-			made[i] = algorithm->make_query(model, &profiles[i], (char *) queries + i * query_bytes, scratch);
+			made[i] = algorithm->make_query(model, &profiles[i], (char *) queries + i * query_bytes,
+											scratch);
 		made[i] = made[i] && is_finite(&profiles[i]);
 	}
 }
@@ -147,7 +158,9 @@ model_make_unknown_query(const Model *model, void *query, void *scratch)
 size_t
 model_explain_scratch_bytes(const Model *model, int64_t profile_items)
 {
-	return model->algorithm->explain_scratch_bytes == NULL ? 0 : model->algorithm->explain_scratch_bytes(model, profile_items);
+	return model->algorithm->explain_scratch_bytes == NULL
+			   ? 0
+			   : model->algorithm->explain_scratch_bytes(model, profile_items);
 }
 
 static void
@@ -164,7 +177,10 @@ void
 model_set_items(Model *model, int64_t n_items)
 {
 	model->items.n_columns = model->algorithm->item_columns(model->options, model->items.columns);
-	model->users.n_columns = model->algorithm->user_columns == NULL ? 0 : model->algorithm->user_columns(model->options, model->users.columns);
+	model->users.n_columns =
+		model->algorithm->user_columns == NULL
+			? 0
+			: model->algorithm->user_columns(model->options, model->users.columns);
 	set_width(model->items.columns, model->items.n_columns, n_items);
 	set_width(model->users.columns, model->users.n_columns, n_items);
 }
@@ -172,5 +188,7 @@ model_set_items(Model *model, int64_t n_items)
 int64_t
 column_stride(const Column *column)
 {
-	return column->type == COLUMN_NUMBER ? 1 : column->type == COLUMN_VECTOR ? PADDED(column->width) : 0;
+	return column->type == COLUMN_NUMBER   ? 1
+		   : column->type == COLUMN_VECTOR ? PADDED(column->width)
+										   : 0;
 }

@@ -2,38 +2,44 @@
  * slim.c
  *	  A sparse linear model of items by items.
  *
- * Ning & Karypis 2011, "SLIM: Sparse linear methods for top-N recommender systems". With X the users x items matrix of
- * events, each column is predicted from the others by weights none of which is negative:
+ * Ning & Karypis 2011, "SLIM: Sparse linear methods for top-N recommender systems". With X the
+ * users x items matrix of events, each column is predicted from the others by weights none of
+ * which is negative:
  *
  *	minimize 1/2 |x_i - X w_i|^2 + l2/2 |w_i|^2 + l1 sum_j w_ji, w_ji >= 0, w_ii = 0
  *
- * and a profile's score of item i is the sum of a_j w_ji over its items j, where a_j is an entry of X. What item i
- * has on its list is the largest of its weights. The diagonal is zero so that training can't predict each item by
- * itself. Where a profile is asked about an item that it has, the item speaks for itself with a weight of 1, so that
- * what is bought again comes first where repeats are wanted.
+ * and a profile's score of item i is the sum of a_j w_ji over its items j, where a_j is an entry
+ * of X. What item i has on its list is the largest of its weights. The diagonal is zero so that
+ * training can't predict each item by itself. Where a profile is asked about an item that it has,
+ * the item speaks for itself with a weight of 1, so that what is bought again comes first where
+ * repeats are wanted.
  *
- * The columns are independent problems, each solved by coordinate descent (Friedman, Hastie & Tibshirani 2010,
- * "Regularization paths for generalized linear models via coordinate descent"), with r = x_i - X w_i kept:
+ * The columns are independent problems, each solved by coordinate descent (Friedman, Hastie &
+ * Tibshirani 2010, "Regularization paths for generalized linear models via coordinate descent"),
+ * with r = x_i - X w_i kept:
  *
  *	w_ji := max(0, x_j'r + |x_j|^2 w_ji - l1) / (|x_j|^2 + l2)
  *
- * in sweeps over all candidates, and between two of them over those alone whose weight is not zero, until a sweep over
- * all changes nothing that matters. Candidates are the most similar items by cosine (the paper's fsSLIM), found by
- * accumulating x_i'X over the rows of the users who have item i. As X has no negative entry, neither have
- * the products of its columns, so an item with x_j'x_i <= l1 has weight zero and is none; most of a large catalogue
- * goes that way.
+ * in sweeps over all candidates, and between two of them over those alone whose weight is not
+ * zero, until a sweep over all changes nothing that matters. Candidates are the most similar
+ * items by cosine (the paper's fsSLIM), found by accumulating x_i'X over the rows of the users
+ * who have item i. As X has no negative entry, neither have the products of its columns, so an
+ * item with x_j'x_i <= l1 has weight zero and is none; most of a large catalogue goes that way.
  *
- * There is no warm start. The problems are convex, so that the weights are the same from any start, to the tolerance;
- * from zero the first sweep takes its products from the search for candidates, which must be done anyway, whereas
- * from the last version's weights it would begin by computing all of them.
+ * There is no warm start. The problems are convex, so that the weights are the same from any
+ * start, to the tolerance; from zero the first sweep takes its products from the search for
+ * candidates, which must be done anyway, whereas from the last version's weights it would begin
+ * by computing all of them.
  *
- * Cost: to find candidates, the sum over users of the square of their number of events; to descend, for each item and
- * sweep the events of its candidates, of which after the first few sweeps only those with a weight take part. Memory:
- * beside the model's lists 24 bytes for each item; for each worker 8 bytes for each item, 4 for each user and 24 for
- * each candidate. A column whose candidates have many events is no more memory, only time.
+ * Cost: to find candidates, the sum over users of the square of their number of events; to
+ * descend, for each item and sweep the events of its candidates, of which after the first few
+ * sweeps only those with a weight take part. Memory: beside the model's lists 24 bytes for each
+ * item; for each worker 8 bytes for each item, 4 for each user and 24 for each candidate. A
+ * column whose candidates have many events is no more memory, only time.
  *
- * Feedback: of ratings (explicit feedback), that an item was rated counts, each as 1, as the method is published for;
- * events (implicit feedback) count with their weights. It ranks: scores are not on the scale of ratings.
+ * Feedback: of ratings (explicit feedback), that an item was rated counts, each as 1, as the
+ * method is published for; events (implicit feedback) count with their weights. It ranks: scores
+ * are not on the scale of ratings.
  */
 #include <math.h>
 #include <string.h>
@@ -58,18 +64,23 @@ typedef struct SlimOptions
 static const Option slim_options[] = {
 	FEEDBACK_OPTION,
 	{"l1", OPTION_REAL, offsetof(SlimOptions, l1), {NULL, NULL}, 0, 1e12, NULL,
-	"weight of the weights in the loss: how many users two items must have in common, and more makes fewer weights; "
+	"weight of the weights in the loss: how many users two items must have in common, and more "
+	"makes fewer weights; "
 	"default: half of the square of the smallest weight, so that one user is enough"},
 	{"l2", OPTION_REAL, offsetof(SlimOptions, l2), {NULL, NULL}, 0, 1e12, NULL,
-	"weight of the squared weights in the loss: how many events it takes for an item to be believed; default: 30"},
+	"weight of the squared weights in the loss: how many events it takes for an item to be "
+	"believed; default: 30"},
 	{"neighbors", OPTION_INTEGER, offsetof(SlimOptions, neighbors), {"50", "50"}, 1, 10000, NULL,
 	"the most items on the list of an item; those with the largest weights are kept"},
-	{"candidates", OPTION_INTEGER, offsetof(SlimOptions, candidates), {"100", "100"}, 1, 100000, NULL,
+	{"candidates", OPTION_INTEGER, offsetof(SlimOptions, candidates), {"100", "100"}, 1, 100000,
+	NULL,
 	"how many items, the most similar by cosine, weights are looked for among; more takes longer"},
-	{"iterations", OPTION_INTEGER, offsetof(SlimOptions, iterations), {"100", "100"}, 1, 10000, NULL,
+	{"iterations", OPTION_INTEGER, offsetof(SlimOptions, iterations), {"100", "100"}, 1, 10000,
+	NULL,
 	"at most so many sweeps over the weights of an item"},
 	{"tolerance", OPTION_REAL, offsetof(SlimOptions, tolerance), {"0.003", "0.003"}, 0, 1, NULL,
-	"stop when no weight moves the predictions of its item by more than this share of the item's norm"},
+	"stop when no weight moves the predictions of its item by more than this share of the item's "
+	"norm"},
 	VALIDATE_OPTION("false", "false"),
 	WEIGHT_OPTION("log"),
 	{NULL}
@@ -98,8 +109,9 @@ amount(const SlimOptions *o, float rating)
 }
 
 /*
- * Two items that one user has in common have the product of the weights of both events. With an l1 above that they
- * are no candidates of one another, and on sparse data few pairs of items have two.
+ * Two items that one user has in common have the product of the weights of both events. With an
+ * l1 above that they are no candidates of one another, and on sparse data few pairs of items have
+ * two.
  */
 static void
 slim_decide(const Ratings *ratings, void *options)
@@ -172,7 +184,11 @@ enum
 {
 	ARRAY_FAILED,				/* int32_t, set to 1 where a number is too large or not finite */
 	ARRAY_SQUARES,				/* float for each item: |x_j|^2 */
-	ARRAY_LENGTHS,				/* int32_t for each item: the entries of its list, which begins at its number times the most there can be */
+	/*
+	 * int32_t for each item: the entries of its list, which begins at its number times the most
+	 * there can be
+	 */
+	ARRAY_LENGTHS,
 	ARRAY_LOSS,					/* double for each item */
 	N_ARRAYS
 };
@@ -210,7 +226,8 @@ lines(size_t bytes)
 
 /* Lays a workspace out in memory; with memory NULL only says how much it needs. */
 static size_t
-lay_out_workspace(const SlimOptions *o, int64_t n_users, int64_t n_items, void *memory, Workspace *w)
+lay_out_workspace(const SlimOptions *o, int64_t n_users, int64_t n_items, void *memory,
+				  Workspace *w)
 {
 	int64_t		candidates = min64(o->candidates, n_items);
 	size_t		at = 0;
@@ -272,8 +289,8 @@ pass_squares(const Task *task, const void *argument, int64_t begin, int64_t end,
 }
 
 /*
- * x_i'x_j for all items j, to w->products. Where few are other than zero, those are in w->touched; returns how
- * many, or -1: any may be.
+ * x_i'x_j for all items j, to w->products. Where few are other than zero, those are in
+ * w->touched; returns how many, or -1: any may be.
  */
 static int64_t
 multiply_columns(const Task *task, int64_t item, const Workspace *w)
@@ -417,7 +434,8 @@ descend(const Task *task, int64_t item, int64_t n, const Workspace *w)
 			if (!all && weight == 0)
 				continue;
 			column = item_column(task, other);
-			product = untouched ? w->first[c] : sparse_dot(column.users, column.values, column.n, w->residual);
+			product = untouched ? w->first[c]
+								: sparse_dot(column.users, column.values, column.n, w->residual);
 			change = product + square * weight - l1;
 			change = (change > 0 ? change / (square + l2) : 0) - weight;
 			since_poll += column.n;
@@ -477,7 +495,10 @@ keep_weights(const Task *task, int64_t item, int64_t n, const Workspace *w)
 	int32_t    *lengths = task->arrays[ARRAY_LENGTHS];
 	Top			top = {length, 0, w->similar};
 
-	/* what is offered is not behind what was kept so far, so the candidates are not overwritten before they are read */
+	/*
+	 * what is offered is not behind what was kept so far, so the candidates are not overwritten
+	 * before they are read
+	 */
 	for (int64_t c = 0; c < n; c++)
 	{
 		int32_t		other = w->similar[c].index;
@@ -539,7 +560,10 @@ static const Pass slim_passes[] = {
 	[PASS_SOLVE] = pass_solve
 };
 
-/* Items that a worker takes at once: few, as some take long; more of a large catalogue, for which a worker's memory is cleared each time. */
+/*
+ * Items that a worker takes at once: few, as some take long; more of a large catalogue, for which
+ * a worker's memory is cleared each time.
+ */
 static int64_t
 block_items(int64_t n_items)
 {
@@ -568,8 +592,10 @@ slim_train(const Task *task, Services *services)
 	{
 		if (item % 1024 == 0)
 			poll();
-		memmove(list->column + list->start[item], list->column + item * length, sizeof(int32_t) * lengths[item]);
-		memmove(list->value + list->start[item], list->value + item * length, sizeof(float) * lengths[item]);
+		memmove(list->column + list->start[item], list->column + item * length,
+				sizeof(int32_t) * lengths[item]);
+		memmove(list->value + list->start[item], list->value + item * length,
+				sizeof(float) * lengths[item]);
 		list->start[item + 1] = list->start[item] + lengths[item];
 		loss += losses[item];
 	}
@@ -657,7 +683,8 @@ slim_score_item(const Model *model, const void *query, int32_t item)
 
 	if (item >= 0)
 	{
-		lists_score_one(&model->items.list, item, query_items(q), query_amounts(q), q->n, &score, NULL);
+		lists_score_one(&model->items.list, item, query_items(q), query_amounts(q), q->n, &score,
+						NULL);
 		lists_add_own(query_items(q), query_amounts(q), q->n, NULL, item, 1, &score, NULL);
 	}
 	return score;
@@ -669,7 +696,8 @@ slim_explain(const Model *model, const Profile *profile, const void *query, int3
 {
 	lists_weights(&model->items.list, item, profile->items, profile->n, contributions);
 	for (int64_t j = 0; j < profile->n; j++)
-		contributions[j] = (contributions[j] + (profile->items[j] == item ? 1 : 0)) * amount(model->options, profile->ratings[j]);
+		contributions[j] = (contributions[j] + (profile->items[j] == item ? 1 : 0)) *
+						   amount(model->options, profile->ratings[j]);
 	*baseline = 0;
 }
 
@@ -685,25 +713,25 @@ slim_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, f
 		similarity[i] = first + i == item ? 1 : similarity[i] > 0 ? similarity[i] : NAN;
 }
 
-const Algorithm slim_algorithm = {
-	.name = "slim",
-	.description = "sparse linear model of items by items with non-negative weights (SLIM), for ranking, for catalogues of any size",
-	.options = slim_options,
-	.options_size = sizeof(SlimOptions),
-	.decide = slim_decide,
-	.vary = slim_vary,
-	.item_columns = slim_item_columns,
-	.list_entries = slim_list_entries,
-	.arrays = slim_arrays,
-	.passes = slim_passes,
-	.scratch_bytes = slim_scratch_bytes,
-	.train = slim_train,
-	.derived_bytes = slim_derived_bytes,
-	.prepare = slim_prepare,
-	.query_bytes = slim_query_bytes,
-	.make_query = slim_make_query,
-	.score_range = slim_score_range,
-	.score_item = slim_score_item,
-	.explain = slim_explain,
-	.similar_items = slim_similar_items
-};
+const Algorithm slim_algorithm = {.name = "slim",
+								  .description =
+									  "sparse linear model of items by items with non-negative "
+									  "weights (SLIM), for ranking, for catalogues of any size",
+								  .options = slim_options,
+								  .options_size = sizeof(SlimOptions),
+								  .decide = slim_decide,
+								  .vary = slim_vary,
+								  .item_columns = slim_item_columns,
+								  .list_entries = slim_list_entries,
+								  .arrays = slim_arrays,
+								  .passes = slim_passes,
+								  .scratch_bytes = slim_scratch_bytes,
+								  .train = slim_train,
+								  .derived_bytes = slim_derived_bytes,
+								  .prepare = slim_prepare,
+								  .query_bytes = slim_query_bytes,
+								  .make_query = slim_make_query,
+								  .score_range = slim_score_range,
+								  .score_item = slim_score_item,
+								  .explain = slim_explain,
+								  .similar_items = slim_similar_items};

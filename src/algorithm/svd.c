@@ -2,32 +2,41 @@
  * svd.c
  *	  Truncated singular value decomposition of the rating matrix.
  *
- * PureSVD: Cremonesi, Koren & Turrin 2010, "Performance of recommender algorithms on top-n recommendation tasks". With A the
- * matrix of ratings, users x items, in which what is missing is zero, and V its k right singular vectors of the largest singular values, a user's
- * row r gets the scores r V V': its projection to the k directions in which rows vary most. An item's factors are its row of V, a user's
- * are r V; so any profile is folded in by a sum over its entries, and explained by the same sum.
+ * PureSVD: Cremonesi, Koren & Turrin 2010, "Performance of recommender algorithms on top-n
+ * recommendation tasks". With A the matrix of ratings, users x items, in which what is missing is
+ * zero, and V its k right singular vectors of the largest singular values, a user's row r gets
+ * the scores r V V': its projection to the k directions in which rows vary most. An item's
+ * factors are its row of V, a user's are r V; so any profile is folded in by a sum over its
+ * entries, and explained by the same sum.
  *
- * Zero should mean: nothing known. With explicit feedback the ratings are therefore centred, which turns the scores into predictions of
- * ratings: score = centre + r V v_i, with r the row's centred ratings. The centre of a rating is the mean of all, plus a bias of
- * the item or of the user, or of both, fitted in turn. A bias is the damped mean of what is left: sum / (n + damping).
+ * Zero should mean: nothing known. With explicit feedback the ratings are therefore centred,
+ * which turns the scores into predictions of ratings: score = centre + r V v_i, with r the row's
+ * centred ratings. The centre of a rating is the mean of all, plus a bias of the item or of the
+ * user, or of both, fitted in turn. A bias is the damped mean of what is left: sum / (n +
+ * damping).
  *
- * V comes from a block Krylov method: Musco & Musco 2015, "Randomized block Krylov methods for stronger and faster approximate singular
- * value decomposition", with blocks narrower than k, as Meyer, Musco & Musco 2024 advise ("On the unreasonable effectiveness of
- * single vector Krylov methods for low-rank approximation"): of two spaces as wide, that of narrower blocks has the higher powers.
- * From a random block Z_0, each next one is A'A times the last. They are made orthonormal as they come (against all before,
- * twice: the "twice is enough" of Kahan; among each other as in Stathopoulos & Wu 2002, "A block orthogonalization procedure with constant
- * synchronization requirements"), which yields the projection T of A'A to their space Q along the way. The largest eigenvectors of T give V = Q E.
- * Last, the k x k matrix (A V)'(A V), which isn't a square of what rounding has left in A'A, is diagonalised to set them straight.
+ * V comes from a block Krylov method: Musco & Musco 2015, "Randomized block Krylov methods for
+ * stronger and faster approximate singular value decomposition", with blocks narrower than k, as
+ * Meyer, Musco & Musco 2024 advise ("On the unreasonable effectiveness of single vector Krylov
+ * methods for low-rank approximation"): of two spaces as wide, that of narrower blocks has the
+ * higher powers. From a random block Z_0, each next one is A'A times the last. They are made
+ * orthonormal as they come (against all before, twice: the "twice is enough" of Kahan; among each
+ * other as in Stathopoulos & Wu 2002, "A block orthogonalization procedure with constant
+ * synchronization requirements"), which yields the projection T of A'A to their space Q along the
+ * way. The largest eigenvectors of T give V = Q E. Last, the k x k matrix (A V)'(A V), which
+ * isn't a square of what rounding has left in A'A, is diagonalised to set them straight.
  *
- * There is no warm start. The number of products with A is fixed beforehand, and after them the singular values are as exact as they get, whatever the first block
- * was; a start from the last version's vectors, of which there are more than a block has columns, would have to be another method (subspace iteration), and the
- * same data would not give the same model any more.
+ * There is no warm start. The number of products with A is fixed beforehand, and after them the
+ * singular values are as exact as they get, whatever the first block was; a start from the last
+ * version's vectors, of which there are more than a block has columns, would have to be another
+ * method (subspace iteration), and the same data would not give the same model any more.
  *
- * All work on users or items is in passes: products of A or A' with blocks, row by row, and dense products, summed over fixed parts. What
- * is left for one process are matrices of the space's width, m = 3 k + 64 rounded up.
+ * All work on users or items is in passes: products of A or A' with blocks, row by row, and dense
+ * products, summed over fixed parts. What is left for one process are matrices of the space's
+ * width, m = 3 k + 64 rounded up.
  *
- * Memory: (m + 2 b) floats an item, b floats a user, with b = m / (power_iterations + 1) the width of a block; and 16 m b + 3 m^2 doubles. A
- * worker's own: 256 rows of m floats.
+ * Memory: (m + 2 b) floats an item, b floats a user, with b = m / (power_iterations + 1) the
+ * width of a block; and 16 m b + 3 m^2 doubles. A worker's own: 256 rows of m floats.
  */
 #include <math.h>
 #include <string.h>
@@ -64,19 +73,27 @@ static const char *const centering_choices[] = {"none", "global", "item", "user"
 static const Option svd_options[] = {
 	FEEDBACK_OPTION,
 	{"factors", OPTION_INTEGER, offsetof(SvdOptions, factors), {NULL, NULL}, 1, 1024, NULL,
-	"singular vectors that are kept; with too many, chance is modelled as well; default: 16 with explicit feedback and 24 with implicit, but at "
-	"most an eighth of the users and of the items; and what doubling and halving that leads to, with validate"},
-	{"centering", OPTION_CHOICE, offsetof(SvdOptions, centering), {"double", "none"}, 0, 0, centering_choices,
-	"what is taken off ratings before, and added to scores: none, global: the mean of all, item or user: and a bias of each, "
+	"singular vectors that are kept; with too many, chance is modelled as well; default: 16 with "
+	"explicit feedback and 24 with implicit, but at "
+	"most an eighth of the users and of the items; and what doubling and halving that leads to, "
+	"with validate"},
+	{"centering", OPTION_CHOICE, offsetof(SvdOptions, centering), {"double", "none"}, 0, 0,
+	centering_choices,
+	"what is taken off ratings before, and added to scores: none, global: the mean of all, item or "
+	"user: and a bias of each, "
 	"double: of both; but with none, and explicit feedback, scores predict ratings"},
 	{"damping", OPTION_REAL, offsetof(SvdOptions, damping), {"5", "5"}, 0, 1e12, NULL,
-	"a bias is computed as if its item or user had so many more ratings, with which it would be zero"},
-	{"power_iterations", OPTION_INTEGER, offsetof(SvdOptions, power_iterations), {"15", "15"}, 1, 100, NULL,
-	"how often a random start is multiplied by the ratings and back; with more, singular vectors are more exact"},
+	"a bias is computed as if its item or user had so many more ratings, with which it would be "
+	"zero"},
+	{"power_iterations", OPTION_INTEGER, offsetof(SvdOptions, power_iterations), {"15", "15"}, 1,
+	100, NULL,
+	"how often a random start is multiplied by the ratings and back; with more, singular vectors "
+	"are more exact"},
 	CLIP_OPTION,
 	VALIDATE_OPTION("false", "true"),
 	{"seed", OPTION_INTEGER, offsetof(SvdOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
-	"of the random numbers that training starts from: the same data, options and seed give the same model"},
+	"of the random numbers that training starts from: the same data, options and seed give the "
+	"same model"},
 	WEIGHT_OPTION("log"),
 	{NULL}
 };
@@ -91,14 +108,20 @@ enum
 /* The users' table has factors alone. */
 #define USERS_FACTORS 0
 
-/* Rows that a worker takes at once of a sparse matrix, and that are transformed together of a dense one. */
+/*
+ * Rows that a worker takes at once of a sparse matrix, and that are transformed together of a
+ * dense one.
+ */
 #define SPARSE_ROWS 64
 #define DENSE_ROWS 256
 
 /* Entries of a row that are summed together. */
 #define CHUNK 1024
 
-/* Inner products of columns are summed over so many parts of the rows, so that the sum does not depend on who adds up which. */
+/*
+ * Inner products of columns are summed over so many parts of the rows, so that the sum does not
+ * depend on who adds up which.
+ */
 #define PARTS 16
 
 /* With centering double, biases of the items and of the users are fitted in turn so often. */
@@ -107,10 +130,16 @@ enum
 /* A block is made orthonormal in at most so many rounds. */
 #define ORTHOGONAL_ROUNDS 4
 
-/* What is left of a column after projections, relative to what it was: noise of float arithmetic, if less. */
+/*
+ * What is left of a column after projections, relative to what it was: noise of float arithmetic,
+ * if less.
+ */
 #define NOISE 1e-6
 
-/* Columns whose directions differ by less are one. The square root of it is what a round may lose in accuracy. */
+/*
+ * Columns whose directions differ by less are one. The square root of it is what a round may lose
+ * in accuracy.
+ */
 #define DEPENDENT 1e-5
 
 static inline bool
@@ -144,9 +173,9 @@ n_factors(const SvdOptions *o)
 }
 
 /*
- * The best number of factors was from 1 to 512 on two dozen sets of events (test/benchmark defaults), and neither their
- * counts nor their singular values tell which. On nearly all of them lists get better up to it, and worse from there:
- * it is found by trying.
+ * The best number of factors was from 1 to 512 on two dozen sets of events (test/benchmark
+ * defaults), and neither their counts nor their singular values tell which. On nearly all of them
+ * lists get better up to it, and worse from there: it is found by trying.
  */
 static void
 svd_decide(const Ratings *ratings, void *options)
@@ -176,11 +205,13 @@ svd_item_columns(const void *options, Column *columns)
 
 	columns[COLUMN_BIAS] = (Column)
 	{
-		"bias", COLUMN_NUMBER, 0, "what centering adds to every prediction for the item, beside the mean"
+		"bias", COLUMN_NUMBER, 0,
+		"what centering adds to every prediction for the item, beside the mean"
 	};
 	columns[COLUMN_FACTORS] = (Column)
 	{
-		"factors", COLUMN_VECTOR, n_factors(o), "the item's row of the right singular vectors, the largest singular value's first"
+		"factors", COLUMN_VECTOR, n_factors(o),
+		"the item's row of the right singular vectors, the largest singular value's first"
 	};
 	return N_COLUMNS;
 }
@@ -192,7 +223,8 @@ svd_user_columns(const void *options, Column *columns)
 
 	columns[USERS_FACTORS] = (Column)
 	{
-		"factors", COLUMN_VECTOR, n_factors(o), "the projection of the user's row to the right singular vectors"
+		"factors", COLUMN_VECTOR, n_factors(o),
+		"the projection of the user's row to the right singular vectors"
 	};
 	return 1;
 }
@@ -207,12 +239,13 @@ typedef struct Centre
 } Centre;
 
 /*
- * out = sum over a row's n entries of (value - centre) * rows[column], width numbers each, a multiple of 16. Long sums are taken in
- * chunks, so that rounding does not pile up. part is of width floats.
+ * out = sum over a row's n entries of (value - centre) * rows[column], width numbers each, a
+ * multiple of 16. Long sums are taken in chunks, so that rounding does not pile up. part is of
+ * width floats.
  */
 static void
-multiply_row(const int32_t *column, const float *value, int64_t n, const Centre *centre, const float *rows, int64_t stride,
-			 int width, float *out, float *part)
+multiply_row(const int32_t *column, const float *value, int64_t n, const Centre *centre,
+			 const float *rows, int64_t stride, int width, float *out, float *part)
 {
 	float		centred[CHUNK];
 
@@ -222,7 +255,8 @@ multiply_row(const int32_t *column, const float *value, int64_t n, const Centre 
 		int64_t		some = n - at < CHUNK ? n - at : CHUNK;
 
 		for (int64_t j = 0; j < some; j++)
-			centred[j] = (float) (value[at + j] - centre->row - (centre->columns == NULL ? 0 : centre->columns[column[at + j]]));
+			centred[j] = (float) (value[at + j] - centre->row -
+								  (centre->columns == NULL ? 0 : centre->columns[column[at + j]]));
 		if (at == 0)
 			gather_sum(rows, stride, column, centred, some, width, out);
 		else
@@ -236,9 +270,13 @@ multiply_row(const int32_t *column, const float *value, int64_t n, const Centre 
 	}
 }
 
-/* The bias of a row: the damped mean of what the mean of all and the columns' biases (NULL: none) leave of its ratings. */
+/*
+ * The bias of a row: the damped mean of what the mean of all and the columns' biases (NULL: none)
+ * leave of its ratings.
+ */
 static float
-row_bias(const int32_t *column, const float *value, int64_t n, double mean, const float *columns, double damping)
+row_bias(const int32_t *column, const float *value, int64_t n, double mean, const float *columns,
+		 double damping)
 {
 	double		sum = 0;
 
@@ -265,10 +303,12 @@ enum
 	ARRAY_BASIS,				/* items x m: the orthonormal blocks, side by side */
 	ARRAY_BLOCK,				/* items x b: the block at hand */
 	ARRAY_PRODUCTS,				/* users x b: A times it */
-	ARRAY_SUMS,					/* PARTS x (at most m x max(b, k)) doubles: inner products of columns */
+	/* PARTS x (at most m x max(b, k)) doubles: inner products of columns */
+	ARRAY_SUMS,
 	ARRAY_SMALL,				/* Small */
 	ARRAY_USER_BIAS,			/* of each user */
-	ARRAY_SQUARES,				/* of each user, double: the sum of the squares of its centred ratings */
+	/* of each user, double: the sum of the squares of its centred ratings */
+	ARRAY_SQUARES,
 	N_ARRAYS
 };
 
@@ -376,7 +416,8 @@ pass_bias(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 	const SparseMatrix *m = items ? &task->ratings->by_item : &task->ratings->by_user;
 	float	   *item_bias = task->model->items.values[COLUMN_BIAS];
 	float	   *user_bias = task->arrays[ARRAY_USER_BIAS];
-	const float *other = items ? (has_user_bias(o) ? user_bias : NULL) : (has_item_bias(o) ? item_bias : NULL);
+	const float *other =
+		items ? (has_user_bias(o) ? user_bias : NULL) : (has_item_bias(o) ? item_bias : NULL);
 	bool		has_bias = items ? has_item_bias(o) : has_user_bias(o);
 	float	   *bias = items ? item_bias : user_bias;
 
@@ -384,8 +425,10 @@ pass_bias(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 	{
 		int64_t		first = m->start[row];
 
-		bias[row] = !has_bias ? 0 :
-			row_bias(m->column + first, m->value + first, m->start[row + 1] - first, task->model->scale.mean, other, o->damping);
+		bias[row] = !has_bias
+						? 0
+						: row_bias(m->column + first, m->value + first, m->start[row + 1] - first,
+								   task->model->scale.mean, other, o->damping);
 		poll();
 	}
 }
@@ -405,7 +448,8 @@ pass_squares(const Task *task, const void *argument, int64_t begin, int64_t end,
 		poll();
 		for (int64_t j = m->start[u]; j < m->start[u + 1]; j++)
 		{
-			float		centred = (float) (m->value[j] - centre.row - (centre.columns == NULL ? 0 : centre.columns[m->column[j]]));
+			float		centred = (float) (m->value[j] - centre.row -
+									 (centre.columns == NULL ? 0 : centre.columns[m->column[j]]));
 
 			sum += (double) centred * centred;
 			if (j % 65536 == 65535)
@@ -438,9 +482,13 @@ pass_multiply(const Task *task, const void *argument, int64_t begin, int64_t end
 	const Side *users = &task->model->users;
 	WhichSide	side = multiply->product == PRODUCTS_TO_BLOCK ? ITEMS : USERS;
 	const SparseMatrix *m = side == ITEMS ? &task->ratings->by_item : &task->ratings->by_user;
-	int64_t		width = multiply->product == ITEMS_TO_USERS ? column_stride(&items->columns[COLUMN_FACTORS]) : block_width(o);
-	float	   *rows[] = {task->arrays[ARRAY_BLOCK], task->arrays[ARRAY_PRODUCTS], items->values[COLUMN_FACTORS]};
-	float	   *out[] = {task->arrays[ARRAY_PRODUCTS], task->arrays[ARRAY_BLOCK], users->values[USERS_FACTORS]};
+	int64_t		width = multiply->product == ITEMS_TO_USERS
+						? column_stride(&items->columns[COLUMN_FACTORS])
+						: block_width(o);
+	float	   *rows[] = {task->arrays[ARRAY_BLOCK], task->arrays[ARRAY_PRODUCTS],
+					 items->values[COLUMN_FACTORS]};
+	float	   *out[] = {task->arrays[ARRAY_PRODUCTS], task->arrays[ARRAY_BLOCK],
+					users->values[USERS_FACTORS]};
 
 	for (int64_t row = begin; row < end; row++)
 	{
@@ -448,8 +496,8 @@ pass_multiply(const Task *task, const void *argument, int64_t begin, int64_t end
 		Centre		centre = centre_of(task, side, row);
 		float	   *to = out[multiply->product] + row * width;
 
-		multiply_row(m->column + first, m->value + first, m->start[row + 1] - first, &centre, rows[multiply->product], width,
-					 (int) width, to, scratch);
+		multiply_row(m->column + first, m->value + first, m->start[row + 1] - first, &centre,
+					 rows[multiply->product], width, (int) width, to, scratch);
 		for (int64_t f = 0; f < width && multiply->scale != 1; f++)
 			to[f] = (float) (to[f] * multiply->scale);
 	}
@@ -480,7 +528,8 @@ pass_inner(const Task *task, const void *argument, int64_t begin, int64_t end, v
 	int64_t		n_rows = of_users ? users->n_rows : task->model->items.n_rows;
 	int64_t		rows = (n_rows + PARTS - 1) / PARTS;
 	const float *second = of_users ? users->values[USERS_FACTORS] : task->arrays[ARRAY_BLOCK];
-	int64_t		second_stride = of_users ? column_stride(&users->columns[USERS_FACTORS]) : block_width(o);
+	int64_t		second_stride =
+		of_users ? column_stride(&users->columns[USERS_FACTORS]) : block_width(o);
 	int			second_columns = of_users ? o->factors : block_width(o);
 	const float *first = p->inner == BASIS_BLOCK ? task->arrays[ARRAY_BASIS] : second;
 	int64_t		first_stride = p->inner == BASIS_BLOCK ? space_width(o) : second_stride;
@@ -492,8 +541,9 @@ pass_inner(const Task *task, const void *argument, int64_t begin, int64_t end, v
 		double	   *sums = (double *) task->arrays[ARRAY_SUMS] + part * p->columns * second_columns;
 
 		memset(sums, 0, sizeof(double) * p->columns * second_columns);
-		tall_inner(first + row * first_stride, first_stride, p->columns, second + row * second_stride, second_stride,
-				   second_columns, some, sums, scratch);
+		tall_inner(first + row * first_stride, first_stride, p->columns,
+				   second + row * second_stride, second_stride, second_columns, some, sums,
+				   scratch);
 	}
 }
 
@@ -516,8 +566,8 @@ typedef struct TransformItems
 } TransformItems;
 
 /*
- * A pass over units of DENSE_ROWS items: what OpenBLAS makes of a row may depend on how many there are. Which columns become random is said by a
- * matrix of ones and zeros.
+ * A pass over units of DENSE_ROWS items: what OpenBLAS makes of a row may depend on how many
+ * there are. Which columns become random is said by a matrix of ones and zeros.
  */
 static void
 pass_transform(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
@@ -551,7 +601,8 @@ pass_transform(const Task *task, const void *argument, int64_t begin, int64_t en
 					for (int64_t i = 0; i < rows * b; i++)
 					{
 						if (small.matrix[i % b] != 0)
-							block[i] = (float) (deviation * random_normal(seed, (uint64_t) (row * b + i)));
+							block[i] =
+								(float) (deviation * random_normal(seed, (uint64_t) (row * b + i)));
 						if (i % 16384 == 0)
 							poll();
 					}
@@ -621,7 +672,8 @@ transform(const Task *task, Services *services, Transform transform, int columns
 
 /* Inner products, added up in Small.sums: first_columns x second_columns. */
 static void
-inner(const Task *task, Services *services, const Small *small, Inner inner, int first_columns, int second_columns)
+inner(const Task *task, Services *services, const Small *small, Inner inner, int first_columns,
+	  int second_columns)
 {
 	InnerProducts argument = {.inner = inner, .columns = first_columns};
 	int64_t		n = (int64_t) first_columns * second_columns;
@@ -637,7 +689,10 @@ inner(const Task *task, Services *services, const Small *small, Inner inner, int
 	}
 }
 
-/* Takes what lies in the first columns of the basis off the block; Small.sums has how much that was. */
+/*
+ * Takes what lies in the first columns of the basis off the block; Small.sums has how much that
+ * was.
+ */
 static void
 project_out(const Task *task, Services *services, const Small *small, int columns)
 {
@@ -650,12 +705,15 @@ project_out(const Task *task, Services *services, const Small *small, int column
 }
 
 /*
- * Makes the block orthonormal, and orthogonal to the first columns of the basis, to which it is appended. What is no more than
- * noise beside `size`, the square of a column's length before projections, or the same direction as another column, is replaced by
- * something random, as Krylov's method can go no further there; and that by zero, where there is no direction left. False: numbers are not finite.
+ * Makes the block orthonormal, and orthogonal to the first columns of the basis, to which it is
+ * appended. What is no more than noise beside `size`, the square of a column's length before
+ * projections, or the same direction as another column, is replaced by something random, as
+ * Krylov's method can go no further there; and that by zero, where there is no direction left.
+ * False: numbers are not finite.
  */
 static bool
-append_block(const Task *task, Services *services, const Small *small, int columns, double size, int step)
+append_block(const Task *task, Services *services, const Small *small, int columns, double size,
+			 int step)
 {
 	int			b = block_width(task->model->options);
 	double		threshold = NOISE * NOISE * size;
@@ -669,7 +727,10 @@ append_block(const Task *task, Services *services, const Small *small, int colum
 			project_out(task, services, small, columns);
 		inner(task, services, small, BLOCK_BLOCK, b, b);
 
-		/* of columns of length one (values: by which they are divided), the inner products; zero if they are lost */
+		/*
+		 * of columns of length one (values: by which they are divided), the inner products; zero
+		 * if they are lost
+		 */
 		for (int i = 0; i < b; i++)
 		{
 			double		square = small->sums[i * b + i];
@@ -680,7 +741,8 @@ append_block(const Task *task, Services *services, const Small *small, int colum
 		}
 		for (int i = 0; i < b; i++)
 			for (int j = 0; j < b; j++)
-				small->work[i * b + j] = small->sums[i * b + j] * small->values[b + i] * small->values[b + j];
+				small->work[i * b + j] =
+					small->sums[i * b + j] * small->values[b + i] * small->values[b + j];
 		memcpy(small->sums, small->values + b, sizeof(double) * b);
 		if (!symmetric_eigen(small->work, b, small->values, true, small->scratch))
 			return false;
@@ -689,7 +751,10 @@ append_block(const Task *task, Services *services, const Small *small, int colum
 			bool		kept = small->values[j] > DEPENDENT;
 
 			for (int i = 0; i < b; i++)
-				small->matrix[i * b + j] = kept ? (float) (small->sums[i] * small->work[j * b + i] / sqrt(small->values[j])) : 0;
+				small->matrix[i * b + j] =
+					kept
+						? (float) (small->sums[i] * small->work[j * b + i] / sqrt(small->values[j]))
+						: 0;
 			lost = lost || !kept;
 			/* of columns of length one, before; or in later rounds of what is left of those */
 			good = good && (!kept || small->values[j] > 0.5);
@@ -775,7 +840,10 @@ svd_train(const Task *task, Services *services)
 		total += squares[u];
 	if (!isfinite(total))
 		return not_finite;
-	/* A is scaled so that its numbers are about 1, whatever unit they come in, and squares remain floats */
+	/*
+	 * A is scaled so that its numbers are about 1, whatever unit they come in, and squares remain
+	 * floats
+	 */
 	scale = total > 0 ? 1 / sqrt(total / ratings->start[n_users]) : 1;
 
 	for (int j = 0; j < b; j++)
@@ -805,11 +873,13 @@ svd_train(const Task *task, Services *services)
 					double	   *element = small.projection + (int64_t) (columns - b + j) * m + i;
 
 					*element += small.sums[(int64_t) i * b + j];
-					size = fmax(size, small.sums[(int64_t) i * b + j] * small.sums[(int64_t) i * b + j]);
+					size = fmax(size,
+								small.sums[(int64_t) i * b + j] * small.sums[(int64_t) i * b + j]);
 				}
 		}
 		for (int i = 0; i < columns; i++)
-			memcpy(small.work + (int64_t) i * columns, small.projection + (int64_t) i * m, sizeof(double) * (i + 1));
+			memcpy(small.work + (int64_t) i * columns, small.projection + (int64_t) i * m,
+				   sizeof(double) * (i + 1));
 		if (!symmetric_eigen(small.work, columns, small.values, last, small.scratch))
 			return not_finite;
 		for (int f = 0; f < k && f < columns; f++)
@@ -824,7 +894,8 @@ svd_train(const Task *task, Services *services)
 	/* the eigenvectors are rows of small.work */
 	for (int i = 0; i < columns; i++)
 		for (int f = 0; f < k; f++)
-			small.matrix[(int64_t) i * k + f] = f < columns ? (float) small.work[(int64_t) f * columns + i] : 0;
+			small.matrix[(int64_t) i * k + f] =
+				f < columns ? (float) small.work[(int64_t) f * columns + i] : 0;
 	transform(task, services, BASIS_TO_FACTORS, columns, 0);
 	multiply(services, ITEMS_TO_USERS, scale, n_users);
 	inner(task, services, &small, USERS_USERS, k, k);
@@ -835,7 +906,10 @@ svd_train(const Task *task, Services *services)
 	{
 		for (int f = 0; f < k; f++)
 		{
-			/* a direction in which no user goes says nothing, and must not be taken for one by a new user */
+			/*
+			 * a direction in which no user goes says nothing, and must not be taken for one by a
+			 * new user
+			 */
 			bool		empty = small.values[f] <= NOISE * NOISE * scale * scale * total;
 
 			small.matrix[(int64_t) i * k + f] = empty ? 0 : (float) small.work[(int64_t) f * k + i];
@@ -899,7 +973,8 @@ svd_prepare(Model *model)
 static size_t
 svd_query_bytes(const Model *model, int64_t profile_items)
 {
-	return lines(sizeof(Query)) + sizeof(float) * PADDED(((const SvdOptions *) model->options)->factors);
+	return lines(sizeof(Query)) +
+		   sizeof(float) * PADDED(((const SvdOptions *) model->options)->factors);
 }
 
 static size_t
@@ -911,7 +986,8 @@ svd_query_scratch_bytes(const Model *model, int64_t profile_items)
 static double
 centre_mean(const Model *model)
 {
-	return ((const SvdOptions *) model->options)->centering == CENTERING_NONE ? 0 : model->scale.mean;
+	return ((const SvdOptions *) model->options)->centering == CENTERING_NONE ? 0
+																			  : model->scale.mean;
 }
 
 static bool
@@ -926,16 +1002,20 @@ svd_make_query(const Model *model, const Profile *profile, void *query, void *sc
 
 	q->factors = (float *) ((char *) query + lines(sizeof(Query)));
 	q->known = profile->n > 0;
-	q->bias = !has_user_bias(o) ? 0 :
-		row_bias(profile->items, profile->ratings, profile->n, model->scale.mean, item_bias, o->damping);
+	q->bias = !has_user_bias(o) ? 0
+								: row_bias(profile->items, profile->ratings, profile->n,
+										   model->scale.mean, item_bias, o->damping);
 	q->base = (float) (centre_mean(model) + q->bias);
 	centre = (Centre) {centre_mean(model) + q->bias, item_bias};
-	multiply_row(profile->items, profile->ratings, profile->n, &centre, items->values[COLUMN_FACTORS], stride, (int) stride,
-				 q->factors, scratch);
+	multiply_row(profile->items, profile->ratings, profile->n, &centre,
+				 items->values[COLUMN_FACTORS], stride, (int) stride, q->factors, scratch);
 	return factors_stay_finite(model, model->derived, q->factors, q->base);
 }
 
-/* Without a profile, and without centering, nothing is known of anything but how many users have an item. */
+/*
+ * Without a profile, and without centering, nothing is known of anything but how many users have
+ * an item.
+ */
 static inline bool
 scores_shares(const Model *model, const Query *q)
 {
@@ -968,8 +1048,8 @@ svd_score_item(const Model *model, const void *query, int32_t item)
 }
 
 /*
- * A score is mean + b_i + b_u + sum over the profile of (e_j - b_u) v_j.v_i, where e_j = r_j - mean - b_j, and b_u the sum over the
- * profile of e_j / (n + damping).
+ * A score is mean + b_i + b_u + sum over the profile of (e_j - b_u) v_j.v_i, where e_j = r_j -
+ * mean - b_j, and b_u the sum over the profile of e_j / (n + damping).
  */
 static void
 svd_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
@@ -988,10 +1068,12 @@ svd_explain(const Model *model, const Profile *profile, const void *query, int32
 		*baseline = svd_score_item(model, query, item);
 		return;
 	}
-	gather_dot(factors, stride, profile->items, profile->n, 0, (int) stride, factors + item * stride, contributions);
+	gather_dot(factors, stride, profile->items, profile->n, 0, (int) stride,
+			   factors + item * stride, contributions);
 	for (int64_t j = 0; j < profile->n; j++)
 	{
-		double		centred = profile->ratings[j] - centre_mean(model) - (bias == NULL ? 0 : bias[profile->items[j]]);
+		double		centred =
+			profile->ratings[j] - centre_mean(model) - (bias == NULL ? 0 : bias[profile->items[j]]);
 
 		contributions[j] = (float) (centred * damped + (centred - q->bias) * contributions[j]);
 	}
@@ -1028,14 +1110,17 @@ svd_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, fl
 }
 
 static void
-svd_similar_users(const Model *model, const void *query, int64_t first, int64_t n, float *similarity)
+svd_similar_users(const Model *model, const void *query, int64_t first, int64_t n,
+				  float *similarity)
 {
-	factors_similar_users(model, USERS_FACTORS, ((const Query *) query)->factors, first, n, similarity);
+	factors_similar_users(model, USERS_FACTORS, ((const Query *) query)->factors, first, n,
+						  similarity);
 }
 
 const Algorithm svd_algorithm = {
 	.name = "svd",
-	.description = "truncated singular value decomposition (PureSVD), of centred ratings or of events",
+	.description =
+		"truncated singular value decomposition (PureSVD), of centred ratings or of events",
 	.options = svd_options,
 	.options_size = sizeof(SvdOptions),
 	.decide = svd_decide,
@@ -1059,5 +1144,4 @@ const Algorithm svd_algorithm = {
 	.query_vector = svd_query_vector,
 	.predicts_ratings = svd_predicts_ratings,
 	.similar_items = svd_similar_items,
-	.similar_users = svd_similar_users
-};
+	.similar_users = svd_similar_users};

@@ -2,27 +2,32 @@
  * user_knn.c
  *	  Neighbourhoods of users: what those have who are like whoever is asking.
  *
- * Resnick, Iacovou, Suchak, Bergstrom & Riedl 1994, "GroupLens"; Herlocker, Konstan, Borchers & Riedl 1999, "An
- * algorithmic framework for performing collaborative filtering". Those of the users most similar to the profile, by
- * one of the measures of knn.h, are its neighbours V, and score what they have rated:
+ * Resnick, Iacovou, Suchak, Bergstrom & Riedl 1994, "GroupLens"; Herlocker, Konstan, Borchers &
+ * Riedl 1999, "An algorithmic framework for performing collaborative filtering". Those of the
+ * users most similar to the profile, by one of the measures of knn.h, are its neighbours V, and
+ * score what they have rated:
  *
- *	implicit feedback:	score(i) = sum over v in V who have i of s_v r_vi, with normalize over the sum of s_v of all of V
- *	explicit feedback:	score(i) = b_ui + sum over v in V who have i of s_v (r_vi - b_vi), with normalize over the sum of s_v of the same + prior
+ *	implicit feedback:	score(i) = sum over v in V who have i of s_v r_vi, with normalize over the
+ *						sum of s_v of all of V
+ *	explicit feedback:	score(i) = b_ui + sum over v in V who have i of s_v (r_vi - b_vi), with
+ *						normalize over the sum of s_v of the same + prior
  *
- * where b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors"), and the prior is one more
- * neighbour whose rating is just as expected. V depends on nothing but the profile, so that one search serves all
- * items. Similarities are multiplied by min(n, significance) / significance, with n the items in common (Herlocker et
- * al., section 6.2). Only similarities above 0 count. A user all of whose items the profile has is no neighbour:
- * there is nothing to learn from him, and whoever is asking does not become a neighbour of himself by having been
- * there when the model was trained. But of the items that the profile has it is its own nearest neighbour, one more
- * of V with the similarity 1, so that what is bought again comes first where repeats are wanted; the scores of all
- * other items are the same. An item that none of the neighbours has is no candidate; what is expected of it is b_ui,
- * or 0.
+ * where b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors"), and
+ * the prior is one more neighbour whose rating is just as expected. V depends on nothing but the
+ * profile, so that one search serves all items. Similarities are multiplied by min(n,
+ * significance) / significance, with n the items in common (Herlocker et al., section 6.2). Only
+ * similarities above 0 count. A user all of whose items the profile has is no neighbour: there is
+ * nothing to learn from him, and whoever is asking does not become a neighbour of himself by
+ * having been there when the model was trained. But of the items that the profile has it is its
+ * own nearest neighbour, one more of V with the similarity 1, so that what is bought again comes
+ * first where repeats are wanted; the scores of all other items are the same. An item that none
+ * of the neighbours has is no candidate; what is expected of it is b_ui, or 0.
  *
- * The model is the users' own ratings. Neighbours are found at the time of asking, for anybody's profile as it is
- * now, through lists of the users by item: the time is that of reading the lists of the profile's items, so it grows
- * with how many users have them, one multiply-add for each; cancels are served between blocks. Memory is 20 bytes for
- * each rating, and 28 for each user; a question takes 12 bytes for each user of a block of SEARCH_USERS.
+ * The model is the users' own ratings. Neighbours are found at the time of asking, for anybody's
+ * profile as it is now, through lists of the users by item: the time is that of reading the lists
+ * of the profile's items, so it grows with how many users have them, one multiply-add for each;
+ * cancels are served between blocks. Memory is 20 bytes for each rating, and 28 for each user; a
+ * question takes 12 bytes for each user of a block of SEARCH_USERS.
  */
 #include <math.h>
 #include <string.h>
@@ -34,29 +39,43 @@
 
 static const Option user_knn_options[] = {
 	FEEDBACK_OPTION,
-	{"similarity", OPTION_CHOICE, offsetof(KnnOptions, similarity), {"pearson", "cosine"}, 0, 0, similarity_choices,
-	"of two users, over all items of either: cosine of the ratings; adjusted_cosine: of their deviations from the items' means; "
-	"pearson: from the users' means; jaccard: items of both among items of either; conditional: the share of the neighbour's items that the profile has"},
-	{"neighbors", OPTION_INTEGER, offsetof(KnnOptions, neighbors), {"100", NULL}, 1, KNN_MAX_NEIGHBORS, NULL,
-	"the most similar users that are asked; default: with explicit feedback 100, with implicit 2000 by the mean number of events of a user, from 40 to 320"},
+	{"similarity", OPTION_CHOICE, offsetof(KnnOptions, similarity), {"pearson", "cosine"}, 0, 0,
+	similarity_choices,
+	"of two users, over all items of either: cosine of the ratings; adjusted_cosine: of their "
+	"deviations from the items' means; "
+	"pearson: from the users' means; jaccard: items of both among items of either; conditional: "
+	"the share of the neighbour's items that the profile has"},
+	{"neighbors", OPTION_INTEGER, offsetof(KnnOptions, neighbors), {"100", NULL}, 1,
+	KNN_MAX_NEIGHBORS, NULL,
+	"the most similar users that are asked; default: with explicit feedback 100, with implicit "
+	"2000 by the mean number of events of a user, from 40 to 320"},
 	{"shrinkage", OPTION_REAL, offsetof(KnnOptions, shrinkage), {"0", "0"}, 0, 1e9, NULL,
 	"a similarity that rests on n items in common is multiplied by n / (n + shrinkage)"},
-	{"significance", OPTION_INTEGER, offsetof(KnnOptions, significance), {"50", "0"}, 0, 1000000000, NULL,
-	"a similarity that rests on n items in common, fewer than these, is multiplied by n / significance; 0: not"},
-	{"min_common", OPTION_INTEGER, offsetof(KnnOptions, min_common), {"1", "1"}, 1, 1000000000, NULL,
+	{"significance", OPTION_INTEGER, offsetof(KnnOptions, significance), {"50", "0"}, 0,
+	1000000000, NULL,
+	"a similarity that rests on n items in common, fewer than these, is multiplied by n / "
+	"significance; 0: not"},
+	{"min_common", OPTION_INTEGER, offsetof(KnnOptions, min_common), {"1", "1"}, 1, 1000000000,
+	NULL,
 	"users with fewer items in common are not neighbours"},
-	{"weighting", OPTION_CHOICE, offsetof(KnnOptions, weighting), {"none", "none"}, 0, 0, weighting_choices,
-	"implicit feedback, similarities that are cosines: weights of events before users are compared; tfidf: the square root, times what says "
-	"how rare an event of the item is; bm25: saturating, relative to the user's length, times the same"},
+	{"weighting", OPTION_CHOICE, offsetof(KnnOptions, weighting), {"none", "none"}, 0, 0,
+	weighting_choices,
+	"implicit feedback, similarities that are cosines: weights of events before users are "
+	"compared; tfidf: the square root, times what says "
+	"how rare an event of the item is; bm25: saturating, relative to the user's length, times the "
+	"same"},
 	{"alpha", OPTION_REAL, offsetof(KnnOptions, alpha), {"0.5", "0.5"}, 0, 1, NULL,
 	"similarity conditional: divided by the number of the profile's items to this power"},
 	{"normalize", OPTION_BOOLEAN, offsetof(KnnOptions, normalize), {"true", "true"}, 0, 0, NULL,
-	"explicit feedback: the mean of the neighbours' deviations, weighted by similarity, instead of their sum; implicit: the share of the neighbours, "
+	"explicit feedback: the mean of the neighbours' deviations, weighted by similarity, instead of "
+	"their sum; implicit: the share of the neighbours, "
 	"weighted likewise, instead of their sum"},
 	{"prior", OPTION_REAL, offsetof(KnnOptions, prior), {"0.3", "0"}, 0, 1e9, NULL,
-	"explicit feedback with normalize: the similarity of one more neighbour, whose rating is just as expected; with it few or faint neighbours change little"},
+	"explicit feedback with normalize: the similarity of one more neighbour, whose rating is just "
+	"as expected; with it few or faint neighbours change little"},
 	{"damping", OPTION_REAL, offsetof(KnnOptions, damping), {"5", "5"}, 0, 1e9, NULL,
-	"explicit feedback: biases of items and users are shrunk as if each had so many more ratings without one"},
+	"explicit feedback: biases of items and users are shrunk as if each had so many more ratings "
+	"without one"},
 	CLIP_OPTION,
 	VALIDATE_OPTION("false", "false"),
 	WEIGHT_OPTION("log"),
@@ -78,12 +97,16 @@ enum
 	N_USER_COLUMNS
 };
 
-/* The fewer events a neighbour has, the fewer of the items that are sought, and the less of a choice there is in who is alike. */
+/*
+ * The fewer events a neighbour has, the fewer of the items that are sought, and the less of a
+ * choice there is in who is alike.
+ */
 static void
 user_knn_decide(const Ratings *ratings, void *options)
 {
 	KnnOptions *o = options;
-	double		events = (double) ratings->by_user.start[ratings->by_user.n_rows] / (double) ratings->by_user.n_rows;
+	double		events =
+		(double) ratings->by_user.start[ratings->by_user.n_rows] / (double) ratings->by_user.n_rows;
 
 	if (o->neighbors == UNDECIDED)
 		o->neighbors = (int32_t) fmax(40, fmin(320, 2000 / events));
@@ -104,7 +127,8 @@ user_knn_item_columns(const void *options, Column *columns)
 {
 	columns[ITEM_BIAS] = (Column)
 	{
-		"bias", COLUMN_NUMBER, 0, "how far the item's ratings are above the mean; 0 with implicit feedback"
+		"bias", COLUMN_NUMBER, 0,
+		"how far the item's ratings are above the mean; 0 with implicit feedback"
 	};
 	return N_ITEM_COLUMNS;
 }
@@ -122,7 +146,8 @@ user_knn_user_columns(const void *options, Column *columns)
 	};
 	columns[USER_BIAS] = (Column)
 	{
-		"bias", COLUMN_NUMBER, 0, "how far the user's ratings are above the mean; 0 with implicit feedback"
+		"bias", COLUMN_NUMBER, 0,
+		"how far the user's ratings are above the mean; 0 with implicit feedback"
 	};
 	return N_USER_COLUMNS;
 }
@@ -156,9 +181,9 @@ pass_biases(const Task *task, const void *argument, int64_t begin, int64_t end, 
 		int64_t		first = m->start[row];
 
 		poll();
-		(items ? item_bias : user_bias)[row] = (float)
-			knn_bias(m->value + first, m->column + first, m->start[row + 1] - first, task->ratings->scale.mean, o->damping,
-					 items ? user_bias : item_bias);
+		(items ? item_bias : user_bias)[row] =
+			(float) knn_bias(m->value + first, m->column + first, m->start[row + 1] - first,
+							 task->ratings->scale.mean, o->damping, items ? user_bias : item_bias);
 	}
 }
 
@@ -204,7 +229,8 @@ user_knn_train(const Task *task, Services *services)
 		for (int sweep = 0; sweep < KNN_BIAS_SWEEPS; sweep++)
 		{
 			for (WhichSide side = ITEMS; side <= USERS; side++)
-				run_pass(services, PASS_BIASES, &side, sizeof(side), side == ITEMS ? n_items : n_users, 64);
+				run_pass(services, PASS_BIASES, &side, sizeof(side),
+						 side == ITEMS ? n_items : n_users, 64);
 		}
 		for (int64_t item = 0; item < n_items; item++)
 		{
@@ -224,7 +250,10 @@ user_knn_train(const Task *task, Services *services)
 
 /* ---- what is derived ---- */
 
-/* What is derived from a loaded model begins with this; then statistics of each item, norms of each item, terms of each user, inverse lists. */
+/*
+ * What is derived from a loaded model begins with this; then statistics of each item, norms of
+ * each item, terms of each user, inverse lists.
+ */
 typedef struct Derived
 {
 	double		mean_length;	/* of the users' sums of ratings */
@@ -241,7 +270,8 @@ typedef struct Parts
 	float	   *item_norm;
 	RowTerms   *terms;			/* of each user */
 	void	   *inverse;		/* users by item, with the values by which they are compared */
-	float	   *deviations;		/* of each entry of inverse, what the user's rating says of the item */
+	/* of each entry of inverse, what the user's rating says of the item */
+	float	   *deviations;
 	size_t		bytes;
 } Parts;
 
@@ -253,8 +283,12 @@ derived_parts(const Model *model)
 	size_t		n_users = (size_t) model->users.n_rows;
 	size_t		at = 0;
 
-#define LAY_OUT(field, size) \
-	do { parts.field = (void *) ((char *) model->derived + at); at += ((size) + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1); } while (0)
+#define LAY_OUT(field, size)                                                                       \
+	do                                                                                             \
+	{                                                                                              \
+		parts.field = (void *) ((char *) model->derived + at);                                     \
+		at += ((size) + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);                                \
+	} while (0)
 
 	LAY_OUT(head, sizeof(Derived));
 	LAY_OUT(row_statistic, sizeof(float) * n_users);
@@ -274,7 +308,8 @@ model_rules(const Model *model, const Parts *parts, ValueRule *values, Similarit
 {
 	KnnStatistics statistics = {parts->row_statistic, parts->column_mean, parts->column_weight};
 
-	knn_rules(model->options, model->scale.minimum, model->scale.maximum, &statistics, values, similarity);
+	knn_rules(model->options, model->scale.minimum, model->scale.maximum, &statistics, values,
+			  similarity);
 }
 
 static size_t
@@ -287,11 +322,16 @@ user_knn_derived_bytes(const Model *model)
 	return derived_parts(&nowhere).bytes;
 }
 
-/* What a user's rating says of an item that is compared with others, or scored: how far it is above what is expected, but for the item's bias. */
+/*
+ * What a user's rating says of an item that is compared with others, or scored: how far it is
+ * above what is expected, but for the item's bias.
+ */
 static inline float
 deviation(const Model *model, int32_t user, float rating)
 {
-	return knn_is_explicit(model->options) ? (float) (rating - model->scale.mean - model->users.values[USER_BIAS][user]) : rating;
+	return knn_is_explicit(model->options)
+			   ? (float) (rating - model->scale.mean - model->users.values[USER_BIAS][user])
+			   : rating;
 }
 
 static void
@@ -318,8 +358,9 @@ user_knn_prepare(Model *model)
 	{
 		if (user % 64 == 0)
 			poll();
-		parts.row_statistic[user] = knn_row_statistic(o, list->value + list->start[user], list->start[user + 1] - list->start[user],
-													  parts.head->mean_length);
+		parts.row_statistic[user] =
+			knn_row_statistic(o, list->value + list->start[user],
+							  list->start[user + 1] - list->start[user], parts.head->mean_length);
 	}
 	inverse_lists_build(list, parts.inverse);
 	by_item = inverse_lists(parts.inverse);
@@ -345,8 +386,10 @@ user_knn_prepare(Model *model)
 
 		if (user % 64 == 0)
 			poll();
-		parts.terms[user] = knn_row_terms(o, &values, list->column + first, list->value + first, list->start[user + 1] - first,
-										  by_item.n_rows, parts.row_statistic[user], parts.column_mean, parts.head->column_squares);
+		parts.terms[user] =
+			knn_row_terms(o, &values, list->column + first, list->value + first,
+						  list->start[user + 1] - first, by_item.n_rows, parts.row_statistic[user],
+						  parts.column_mean, parts.head->column_squares);
 	}
 	/* and from now on with the values that users are compared by */
 	for (int64_t item = 0; item < by_item.n_rows; item++)
@@ -398,7 +441,10 @@ user_knn_query_scratch_bytes(const Model *model, int64_t profile_items)
 	return 3 * sizeof(float) * SEARCH_USERS + sizeof(Scored) * (size_t) most_neighbors(model);
 }
 
-/* The first entry of ascending column[begin .. end - 1] that is not less than `least`; end where there is none. */
+/*
+ * The first entry of ascending column[begin .. end - 1] that is not less than `least`; end where
+ * there is none.
+ */
 static inline int64_t
 find_column(const int32_t *column, int64_t begin, int64_t end, int64_t least)
 {
@@ -416,7 +462,8 @@ find_column(const int32_t *column, int64_t begin, int64_t end, int64_t least)
 
 /* How many of the items each of n users from `first` on has. */
 static void
-count_common(const SparseMatrix *by_item, const int32_t *items, int64_t n_items, int64_t first, int64_t n, float *common)
+count_common(const SparseMatrix *by_item, const int32_t *items, int64_t n_items, int64_t first,
+			 int64_t n, float *common)
 {
 	memset(common, 0, sizeof(float) * n);
 	for (int64_t j = 0; j < n_items; j++)
@@ -424,7 +471,8 @@ count_common(const SparseMatrix *by_item, const int32_t *items, int64_t n_items,
 		int64_t		end = by_item->start[items[j] + 1];
 		int64_t		at = find_column(by_item->column, by_item->start[items[j]], end, first);
 
-		end = first + n < by_item->n_columns ? find_column(by_item->column, at, end, first + n) : end;
+		end =
+			first + n < by_item->n_columns ? find_column(by_item->column, at, end, first + n) : end;
 		for (; at < end; at++)
 			common[by_item->column[at] - first] += 1;
 		if (j % 64 == 63)
@@ -432,9 +480,13 @@ count_common(const SparseMatrix *by_item, const int32_t *items, int64_t n_items,
 	}
 }
 
-/* How alike the profile is to n users from `first` on (at most SEARCH_USERS), and how many items they have in common. */
+/*
+ * How alike the profile is to n users from `first` on (at most SEARCH_USERS), and how many items
+ * they have in common.
+ */
 static void
-compare_users(const Model *model, const Query *q, int64_t first, int64_t n, float *similarities, float *dots, float *common)
+compare_users(const Model *model, const Query *q, int64_t first, int64_t n, float *similarities,
+			  float *dots, float *common)
 {
 	Parts		parts = derived_parts(model);
 	SparseMatrix by_item = inverse_lists(parts.inverse);
@@ -466,24 +518,28 @@ user_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 	float	   *dots = similarities + SEARCH_USERS;
 	float	   *common = dots + SEARCH_USERS;
 	Top			top = {most, 0, (Scored *) (common + SEARCH_USERS)};
-	float		statistic = knn_row_statistic(o, profile->ratings, profile->n, parts.head->mean_length);
+	float		statistic =
+		knn_row_statistic(o, profile->ratings, profile->n, parts.head->mean_length);
 	double		largest = fmax(fabs(model->scale.minimum), fabs(model->scale.maximum));
 	double		total = 0;
 	ValueRule	values;
 	SimilarityRule rule;
 
 	model_rules(model, &parts, &values, &rule);
-	q->bias = knn_is_explicit(o) ?
-		(float) knn_bias(profile->ratings, profile->items, profile->n, model->scale.mean, o->damping, model->items.values[ITEM_BIAS]) : 0;
+	q->bias = knn_is_explicit(o)
+				  ? (float) knn_bias(profile->ratings, profile->items, profile->n,
+									 model->scale.mean, o->damping, model->items.values[ITEM_BIAS])
+				  : 0;
 	q->base = knn_is_explicit(o) ? (float) (model->scale.mean + q->bias) : 0;
 	for (int64_t j = 0; j < profile->n; j++)
 	{
 		int32_t		item = profile->items[j];
 
 		items[j] = item;
-		compared[j] = rating_value(&values, profile->ratings[j], values.row_statistic == NULL ? 0 : statistic,
-								   values.column_mean == NULL ? 0 : values.column_mean[item],
-								   values.column_weight == NULL ? 1 : values.column_weight[item]);
+		compared[j] =
+			rating_value(&values, profile->ratings[j], values.row_statistic == NULL ? 0 : statistic,
+						 values.column_mean == NULL ? 0 : values.column_mean[item],
+						 values.column_weight == NULL ? 1 : values.column_weight[item]);
 		amounts[j] = knn_is_explicit(o) ? profile->ratings[j] - q->base : profile->ratings[j];
 		if (!isfinite(compared[j]) || fabsf(compared[j]) > 1e15f || !(fabsf(amounts[j]) < 1e37f))
 			return false;
@@ -492,14 +548,15 @@ user_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 	q->items = items;
 	q->values = compared;
 	q->amounts = amounts;
-	q->terms = knn_row_terms(o, &values, items, profile->ratings, profile->n, model->items.n_rows, statistic, parts.column_mean,
-							 parts.head->column_squares);
+	q->terms = knn_row_terms(o, &values, items, profile->ratings, profile->n, model->items.n_rows,
+							 statistic, parts.column_mean, parts.head->column_squares);
 
 	if (profile->n > 0)
 	{
 		for (int64_t first = 0; first < model->users.n_rows; first += SEARCH_USERS)
 		{
-			int64_t		n = model->users.n_rows - first < SEARCH_USERS ? model->users.n_rows - first : SEARCH_USERS;
+			int64_t		n = model->users.n_rows - first < SEARCH_USERS ? model->users.n_rows - first
+																   : SEARCH_USERS;
 			const int64_t *start = model->users.list.start + first;
 
 			poll();
@@ -530,12 +587,13 @@ user_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 #define SCORED_ITEMS 2048
 
 /*
- * sums[i - first] = the sum over the users who have item i of amount times what their rating says, and magnitudes[i - first] that of the
- * amounts' sizes, for n items from `first` on. Users are added in their order, so that an item's sum is the same in any range.
+ * sums[i - first] = the sum over the users who have item i of amount times what their rating
+ * says, and magnitudes[i - first] that of the amounts' sizes, for n items from `first` on. Users
+ * are added in their order, so that an item's sum is the same in any range.
  */
 static void
-sum_users(const Model *model, const int32_t *users, const float *amounts, int64_t n_users, int64_t first, int64_t n,
-		  float *sums, float *magnitudes)
+sum_users(const Model *model, const int32_t *users, const float *amounts, int64_t n_users,
+		  int64_t first, int64_t n, float *sums, float *magnitudes)
 {
 	const SparseMatrix *list = &model->users.list;
 
@@ -581,10 +639,14 @@ user_knn_score_range(const Model *model, const void *query, int64_t first, int64
 			if (!(magnitudes[i] > 0))
 				some[i] = NAN;
 			else if (!knn_is_explicit(o))
-				some[i] = o->normalize ? some[i] / (q->total + (at < q->n_items && q->items[at] == begin + i ? 1 : 0)) : some[i];
+				some[i] = o->normalize
+							  ? some[i] / (q->total +
+										   (at < q->n_items && q->items[at] == begin + i ? 1 : 0))
+							  : some[i];
 			else
 				some[i] = q->base + item_bias[begin + i] +
-					(some[i] - magnitudes[i] * item_bias[begin + i]) / (o->normalize ? magnitudes[i] + (float) o->prior : 1);
+						  (some[i] - magnitudes[i] * item_bias[begin + i]) /
+							  (o->normalize ? magnitudes[i] + (float) o->prior : 1);
 		}
 	}
 }
@@ -610,8 +672,9 @@ user_knn_predicts_ratings(const Model *model)
 }
 
 /*
- * A neighbour's similarity is divided among the items in common by their addends in its sum, x_uj x_vj; then what each neighbour adds to the score is
- * divided likewise. With explicit feedback each rating contributes to the bias too; what is left is the mean and the item's bias.
+ * A neighbour's similarity is divided among the items in common by their addends in its sum, x_uj
+ * x_vj; then what each neighbour adds to the score is divided likewise. With explicit feedback
+ * each rating contributes to the bias too; what is left is the mean and the item's bias.
  */
 static void
 user_knn_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
@@ -668,7 +731,8 @@ user_knn_explain(const Model *model, const Profile *profile, const void *query, 
 				at = find_column(list->column, at, end, q->items[j]);
 				if (at < end && list->column[at] == q->items[j])
 				{
-					double		product = (double) q->values[j] * entry_value(&values, list->value[at], user, q->items[j]);
+					double		product = (double) q->values[j] *
+									 entry_value(&values, list->value[at], user, q->items[j]);
 
 					if (twice == 0)
 						dot += product;
@@ -695,7 +759,9 @@ user_knn_explain(const Model *model, const Profile *profile, const void *query, 
 		return;
 	*baseline = (float) (model->scale.mean + item_bias[item]);
 	for (int64_t j = 0; j < q->n_items; j++)
-		contributions[j] += (float) ((profile->ratings[j] - model->scale.mean - item_bias[q->items[j]]) / ((double) q->n_items + o->damping));
+		contributions[j] +=
+			(float) ((profile->ratings[j] - model->scale.mean - item_bias[q->items[j]]) /
+					 ((double) q->n_items + o->damping));
 }
 
 static size_t
@@ -710,11 +776,12 @@ user_knn_explain_scratch_bytes(const Model *model, int64_t profile_items)
 #define POLL_ENTRIES 65536
 
 /*
- * The sum over the users of both items, in their order, of the products of what they say of each; NaN where there is
- * no such user.
+ * The sum over the users of both items, in their order, of the products of what they say of each;
+ * NaN where there is no such user.
  */
 static float
-common_deviations(const SparseMatrix *by_item, const float *deviations, float norm, int32_t item, int64_t other)
+common_deviations(const SparseMatrix *by_item, const float *deviations, float norm, int32_t item,
+				  int64_t other)
 {
 	int64_t		x = by_item->start[item];
 	int64_t		x_end = by_item->start[item + 1];
@@ -744,8 +811,8 @@ common_deviations(const SparseMatrix *by_item, const float *deviations, float no
 
 /* The same for items first .. first + n - 1, at most SCORED_ITEMS. */
 static void
-common_deviations_range(const Model *model, const SparseMatrix *by_item, const float *deviations, float norm,
-						int32_t item, int64_t first, int64_t n, float *sums)
+common_deviations_range(const Model *model, const SparseMatrix *by_item, const float *deviations,
+						float norm, int32_t item, int64_t first, int64_t n, float *sums)
 {
 	const SparseMatrix *list = &model->users.list;
 	bool		common[SCORED_ITEMS];
@@ -758,9 +825,11 @@ common_deviations_range(const Model *model, const SparseMatrix *by_item, const f
 		int64_t		end = list->start[user + 1];
 		float		amount = deviations[at] / norm;
 
-		for (int64_t other = find_column(list->column, list->start[user], end, first); other < end && list->column[other] < first + n; other++)
+		for (int64_t other = find_column(list->column, list->start[user], end, first);
+			 other < end && list->column[other] < first + n; other++)
 		{
-			sums[list->column[other] - first] += amount * deviation(model, user, list->value[other]);
+			sums[list->column[other] - first] +=
+				amount * deviation(model, user, list->value[other]);
 			common[list->column[other] - first] = true;
 		}
 		poll();
@@ -770,11 +839,13 @@ common_deviations_range(const Model *model, const SparseMatrix *by_item, const f
 }
 
 /*
- * The cosine of what the users' ratings say of the items: weights, or with explicit feedback deviations from the users'
- * biases. Of two items it is found from their own users, of many through all that these users have.
+ * The cosine of what the users' ratings say of the items: weights, or with explicit feedback
+ * deviations from the users' biases. Of two items it is found from their own users, of many
+ * through all that these users have.
  */
 static void
-user_knn_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
+user_knn_similar_items(const Model *model, int32_t item, int64_t first, int64_t n,
+					   float *similarity)
 {
 	Parts		parts = derived_parts(model);
 	SparseMatrix by_item = inverse_lists(parts.inverse);
@@ -788,17 +859,21 @@ user_knn_similar_items(const Model *model, int32_t item, int64_t first, int64_t 
 		if (count == 1)
 			some[0] = common_deviations(&by_item, parts.deviations, norm, item, begin);
 		else
-			common_deviations_range(model, &by_item, parts.deviations, norm, item, begin, count, some);
+			common_deviations_range(model, &by_item, parts.deviations, norm, item, begin, count,
+									some);
 		for (int64_t i = 0; i < count; i++)
 		{
-			some[i] = norm > 0 && parts.item_norm[begin + i] > 0 ? some[i] / parts.item_norm[begin + i] : NAN;
+			some[i] = norm > 0 && parts.item_norm[begin + i] > 0
+						  ? some[i] / parts.item_norm[begin + i]
+						  : NAN;
 			some[i] = some[i] > 1 ? 1 : some[i] < -1 ? -1 : some[i];
 		}
 	}
 }
 
 static void
-user_knn_similar_users(const Model *model, const void *query, int64_t first, int64_t n, float *similarity)
+user_knn_similar_users(const Model *model, const void *query, int64_t first, int64_t n,
+					   float *similarity)
 {
 	float		dots[SCORED_ITEMS];
 	float		common[SCORED_ITEMS];

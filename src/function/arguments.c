@@ -69,7 +69,10 @@ name_argument(FunctionCallInfo fcinfo, int argument)
 	return PG_ARGISNULL(argument) ? NULL : pstrdup(NameStr(*PG_GETARG_NAME(argument)));
 }
 
-/* Whether there is such a column, and the current user may read it; says where there is one that is left out. */
+/*
+ * Whether there is such a column, and the current user may read it; says where there is one that
+ * is left out.
+ */
 static bool
 may_read_column(Oid relid, const char *name)
 {
@@ -82,9 +85,9 @@ may_read_column(Oid relid, const char *name)
 		pg_attribute_aclcheck(relid, column, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
 		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_SELECT, ACLMASK_ANY) != ACLCHECK_OK)
 		return true;
-	ereport(NOTICE,
-			(errmsg("column \"%s\" of source \"%s\" is not read, as you lack the privilege", name, get_rel_name(relid)),
-			 errdetail("Every row counts 1.")));
+	ereport(NOTICE, (errmsg("column \"%s\" of source \"%s\" is not read, as you lack the privilege",
+							name, get_rel_name(relid)),
+					 errdetail("Every row counts 1.")));
 	return false;
 }
 
@@ -113,8 +116,10 @@ source_arguments(FunctionCallInfo fcinfo, int source, int columns)
 	row->rating_column = optional_column(name_argument(fcinfo, columns + 2));
 	row->time_column = optional_column(name_argument(fcinfo, columns + 3));
 	/* a column of that name which has another role is no rating */
-	if (PG_ARGISNULL(columns + 2) && strcmp(row->user_column, "rating") != 0 && strcmp(row->item_column, "rating") != 0 &&
-		(row->time_column == NULL || strcmp(row->time_column, "rating") != 0) && may_read_column(row->source, "rating"))
+	if (PG_ARGISNULL(columns + 2) && strcmp(row->user_column, "rating") != 0 &&
+		strcmp(row->item_column, "rating") != 0 &&
+		(row->time_column == NULL || strcmp(row->time_column, "rating") != 0) &&
+		may_read_column(row->source, "rating"))
 		row->rating_column = pstrdup("rating");
 	source_check_roles(row);
 	return row;
@@ -166,8 +171,9 @@ return_rows(FunctionCallInfo fcinfo, MakeRows make)
 static bool
 is_of_value(const ErrorData *error)
 {
-	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_DATA_EXCEPTION || error->sqlerrcode == ERRCODE_DATATYPE_MISMATCH ||
-		error->sqlerrcode == ERRCODE_CHECK_VIOLATION;
+	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_DATA_EXCEPTION ||
+		   error->sqlerrcode == ERRCODE_DATATYPE_MISMATCH ||
+		   error->sqlerrcode == ERRCODE_CHECK_VIOLATION;
 }
 
 static char *
@@ -185,7 +191,8 @@ argument_name(FunctionCallInfo fcinfo, int argument)
 		elog(ERROR, "cache lookup failed for function %u", fcinfo->flinfo->fn_oid);
 	names = SysCacheGetAttr(PROCOID, function, Anum_pg_proc_proargnames, &no_names);
 	modes = SysCacheGetAttr(PROCOID, function, Anum_pg_proc_proargmodes, &no_modes);
-	if (!no_names && get_func_input_arg_names(names, no_modes ? (Datum) 0 : modes, &input_names) > argument)
+	if (!no_names &&
+		get_func_input_arg_names(names, no_modes ? (Datum) 0 : modes, &input_names) > argument)
 		name = input_names[argument];
 	ReleaseSysCache(function);
 	return name != NULL ? name : psprintf("$%d", argument + 1);
@@ -205,8 +212,8 @@ argument_literal(FunctionCallInfo fcinfo, int argument)
 }
 
 /*
- * The call with the id that was asked by, its last argument then, cast so that ids come back as what they are, or as
- * text.
+ * The call with the id that was asked by, its last argument then, cast so that ids come back as
+ * what they are, or as text.
  */
 static char *
 call_with_cast(FunctionCallInfo fcinfo, int argument, const IdType *type, Oid model)
@@ -214,20 +221,25 @@ call_with_cast(FunctionCallInfo fcinfo, int argument, const IdType *type, Oid mo
 	Oid			function = fcinfo->flinfo->fn_oid;
 	Oid			passed = get_fn_expr_argtype(fcinfo->flinfo, argument);
 	Oid			element = get_base_element_type(passed);
-	bool		as_number = id_is_number(type->base) && id_is_number(OidIsValid(element) ? element : passed);
+	bool		as_number =
+		id_is_number(type->base) && id_is_number(OidIsValid(element) ? element : passed);
 	StringInfoData call;
 
 	initStringInfo(&call);
-	appendStringInfo(&call, "%s(%s", quote_qualified_identifier(get_namespace_name(get_func_namespace(function)), get_func_name(function)),
+	appendStringInfo(&call, "%s(%s",
+					 quote_qualified_identifier(get_namespace_name(get_func_namespace(function)),
+												get_func_name(function)),
 					 quote_literal_cstr(quoted_relation(model)));
 	for (int i = 1; i <= argument; i++)
 		appendStringInfo(&call, ", %s", argument_literal(fcinfo, i));
-	appendStringInfo(&call, "::%s%s)", as_number ? format_type_be(type->base) : "text", OidIsValid(element) ? "[]" : "");
+	appendStringInfo(&call, "::%s%s)", as_number ? format_type_be(type->base) : "text",
+					 OidIsValid(element) ? "[]" : "");
 	return call.data;
 }
 
 Datum
-returned_id(FunctionCallInfo fcinfo, int argument, Datum id, const IdType *type, Oid to, const char *what, Oid model)
+returned_id(FunctionCallInfo fcinfo, int argument, Datum id, const IdType *type, Oid to,
+			const char *what, Oid model)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	volatile Datum returned;
@@ -249,9 +261,11 @@ returned_id(FunctionCallInfo fcinfo, int argument, Datum id, const IdType *type,
 		name = argument_name(fcinfo, argument);
 		ereport(ERROR,
 				(errcode(error->sqlerrcode),
-				 errmsg("%s ids of model \"%s\" are of type %s and %s is of type %s, so that %ss cannot be returned as %s", what,
-						get_rel_name(model), format_type_be(type->type), name,
-						format_type_be(get_fn_expr_argtype(fcinfo->flinfo, argument)), what, format_type_be(to)),
+				 errmsg("%s ids of model \"%s\" are of type %s and %s is of type %s, so that %ss "
+						"cannot be returned as %s",
+						what, get_rel_name(model), format_type_be(type->type), name,
+						format_type_be(get_fn_expr_argtype(fcinfo->flinfo, argument)), what,
+						format_type_be(to)),
 				 errdetail_internal("%s", error->message),
 				 errhint("Cast %s: %s", name, call_with_cast(fcinfo, argument, type, model))));
 	}

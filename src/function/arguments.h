@@ -14,7 +14,10 @@
 /* Errors out where the argument is NULL. */
 extern void require_argument(FunctionCallInfo fcinfo, int argument, const char *name);
 
-/* A value of type double precision; or of real, as functions of versions before 0.5.0 are declared. */
+/*
+ * A value of type double precision; or of real, as functions of versions before 0.5.0 are
+ * declared.
+ */
 extern double real_value(Datum value, Oid type);
 
 /* Arguments that must not be NULL; double precision is brought down to real. */
@@ -29,8 +32,8 @@ extern char *name_argument(FunctionCallInfo fcinfo, int argument);
 extern char *optional_column(char *name);
 
 /*
- * What is said of a source: the row of a model on it, without the model. columns: the first of the arguments user_column, item_column,
- * rating_column and time_column.
+ * What is said of a source: the row of a model on it, without the model. columns: the first of
+ * the arguments user_column, item_column, rating_column and time_column.
  */
 extern ModelRow *source_arguments(FunctionCallInfo fcinfo, int source, int columns);
 
@@ -38,10 +41,12 @@ extern ModelRow *source_arguments(FunctionCallInfo fcinfo, int source, int colum
 extern bool called_nonatomic(FunctionCallInfo fcinfo);
 
 /*
- * An id of a model as a value of the type that a function returns, or an error that says which call would return it.
- * argument: the number of the one whose type decides how ids are returned; what: "item" or "user".
+ * An id of a model as a value of the type that a function returns, or an error that says which
+ * call would return it. argument: the number of the one whose type decides how ids are returned;
+ * what: "item" or "user".
  */
-extern Datum returned_id(FunctionCallInfo fcinfo, int argument, Datum id, const IdType *type, Oid to, const char *what, Oid model);
+extern Datum returned_id(FunctionCallInfo fcinfo, int argument, Datum id, const IdType *type,
+						 Oid to, const char *what, Oid model);
 
 /* Rows that a set-returning function returns one by one. */
 typedef struct Rows

@@ -27,10 +27,11 @@
 Questions
 questions_arguments(FunctionCallInfo fcinfo, int k, int relevant_from)
 {
-	Questions	questions = {
-		.k = integer_argument(fcinfo, k, "k"),
-		.relevant_from = PG_ARGISNULL(relevant_from) ? get_float8_nan() : real_argument(fcinfo, relevant_from, "relevant_from")
-	};
+	Questions	questions = {.k = integer_argument(fcinfo, k, "k"),
+						   .relevant_from =
+							   PG_ARGISNULL(relevant_from)
+								   ? get_float8_nan()
+								   : real_argument(fcinfo, relevant_from, "relevant_from")};
 
 	if (questions.k < 1)
 		ereport(ERROR,
@@ -59,13 +60,15 @@ readable_model(FunctionCallInfo fcinfo)
 Jsonb *
 merge_options(Jsonb *options, Jsonb *more)
 {
-	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(options), JsonbPGetDatum(more)));
+	return DatumGetJsonbP(
+		DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(options), JsonbPGetDatum(more)));
 }
 
 JsonbValue *
 find_key(Jsonb *object, const char *name)
 {
-	JsonbValue	key = {.type = jbvString, .val.string = {.val = unconstify(char *, name), .len = strlen(name)}};
+	JsonbValue	key = {.type = jbvString,
+					  .val.string = {.val = unconstify(char *, name), .len = strlen(name)}};
 
 	return findJsonbValueFromContainer(&object->root, JB_FOBJECT, &key);
 }
@@ -77,15 +80,18 @@ says_other_feedback(Jsonb *options, Feedback feedback)
 	JsonbValue *value = JB_ROOT_IS_OBJECT(options) ? find_key(options, "feedback") : NULL;
 
 	return value != NULL && value->type == jbvString &&
-		strcmp(pnstrdup(value->val.string.val, value->val.string.len), feedback_choices[feedback]) != 0;
+		   strcmp(pnstrdup(value->val.string.val, value->val.string.len),
+				  feedback_choices[feedback]) != 0;
 }
 
 Jsonb *
 changed_options(const ModelRow *row, Jsonb *others)
 {
-	const CommonOptions *common = options_read(algorithm_by_name(row->algorithm), row->options, row);
+	const CommonOptions *common =
+		options_read(algorithm_by_name(row->algorithm), row->options, row);
 
-	return says_other_feedback(others, common->feedback) ? others : merge_options(row->options, others);
+	return says_other_feedback(others, common->feedback) ? others
+														 : merge_options(row->options, others);
 }
 
 Candidate
@@ -118,9 +124,12 @@ needs_times_of(const Candidate *candidate)
 Candidate
 popularity(Feedback feedback, const ModelRow *row)
 {
-	const char *options = feedback == FEEDBACK_EXPLICIT ? "{\"by\": \"count\", \"feedback\": \"explicit\"}" : "{\"by\": \"count\", \"feedback\": \"implicit\"}";
+	const char *options = feedback == FEEDBACK_EXPLICIT
+							  ? "{\"by\": \"count\", \"feedback\": \"explicit\"}"
+							  : "{\"by\": \"count\", \"feedback\": \"implicit\"}";
 
-	return make_candidate("popular", DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(options))), row);
+	return make_candidate(
+		"popular", DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(options))), row);
 }
 
 Call
@@ -131,7 +140,8 @@ trial_begin(Oid shown, int iterations)
 	PreventCommandIfParallelMode("rec.evaluate");
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	call.context = AllocSetContextCreate(CurrentMemoryContext, "rec evaluation", ALLOCSET_DEFAULT_SIZES);
+	call.context =
+		AllocSetContextCreate(CurrentMemoryContext, "rec evaluation", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(call.context);
 	progress_begin(shown, iterations);
 	progress_phase(PHASE_READING, 0);
@@ -154,7 +164,8 @@ trial_row(const Call *call, Rows *rows, TupleDesc desc, Datum *values, bool *nul
 {
 	MemoryContext old = MemoryContextSwitchTo(call->caller);
 
-	rows->tuples = rows->n == 0 ? palloc(sizeof(HeapTuple)) : repalloc(rows->tuples, sizeof(HeapTuple) * (rows->n + 1));
+	rows->tuples = rows->n == 0 ? palloc(sizeof(HeapTuple))
+								: repalloc(rows->tuples, sizeof(HeapTuple) * (rows->n + 1));
 	rows->tuples[rows->n++] = heap_form_tuple(desc, values, nulls);
 	MemoryContextSwitchTo(old);
 }
@@ -167,9 +178,11 @@ set_number(Datum *values, bool *nulls, int column, double number)
 }
 
 OwnSplit
-trial_split(const Interactions *interactions, uint8 train, uint8 known, uint8 held, const bool *in_sample)
+trial_split(const Interactions *interactions, uint8 train, uint8 known, uint8 held,
+			const bool *in_sample)
 {
-	OwnSplit	own = {.context = AllocSetContextCreate(CurrentMemoryContext, "rec split", ALLOCSET_DEFAULT_SIZES)};
+	OwnSplit	own = {.context = AllocSetContextCreate(CurrentMemoryContext, "rec split",
+													 ALLOCSET_DEFAULT_SIZES)};
 
 	own.memory = training_memory_extend(interactions->memory, own.context);
 	own.split = split_make(interactions, train, known, held, in_sample, own.memory);
@@ -177,23 +190,29 @@ trial_split(const Interactions *interactions, uint8 train, uint8 known, uint8 he
 }
 
 void
-trial_run(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate, const Questions *questions)
+trial_run(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate,
+		  const Questions *questions)
 {
 	progress_iteration(1);
-	evaluation_run(evaluation, own->split, candidate->algorithm, candidate->options, questions, own->memory, candidate->algorithm->name);
+	evaluation_run(evaluation, own->split, candidate->algorithm, candidate->options, questions,
+				   own->memory, candidate->algorithm->name);
 }
 
 char *
-trial_attempt(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate, const Questions *questions)
+trial_attempt(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate,
+			  const Questions *questions)
 {
 	progress_iteration(1);
-	return evaluation_attempt(evaluation, own->split, candidate->algorithm, candidate->options, questions, own->memory, candidate->algorithm->name);
+	return evaluation_attempt(evaluation, own->split, candidate->algorithm, candidate->options,
+							  questions, own->memory, candidate->algorithm->name);
 }
 
 char *
-lists_in_words(double hit_rate, double popular, const SplitPlan *plan, const Questions *questions, Feedback feedback)
+lists_in_words(double hit_rate, double popular, const SplitPlan *plan, const Questions *questions,
+			   Feedback feedback)
 {
-	bool		later = plan->method == SPLIT_TIME || plan->method == SPLIT_GLOBAL_TIME || plan->method == SPLIT_LEAVE_ONE_OUT;
+	bool		later = plan->method == SPLIT_TIME || plan->method == SPLIT_GLOBAL_TIME ||
+				 plan->method == SPLIT_LEAVE_ONE_OUT;
 	double		larger = isnan(popular) ? hit_rate : fmax(hit_rate, popular);
 	double		of = 100;
 	StringInfoData s;
@@ -204,10 +223,14 @@ lists_in_words(double hit_rate, double popular, const SplitPlan *plan, const Que
 	while (larger > 0 && larger * of < 5 && of < 10000)
 		of *= 10;
 	initStringInfo(&s);
-	appendStringInfo(&s, "of %.0f users %.0f find something on their list of " INT64_FORMAT " that they %s %s", of, rint(hit_rate * of),
-					 questions->k, later ? "then" : "also", feedback == FEEDBACK_EXPLICIT ? "rated" : "chose");
+	appendStringInfo(
+		&s, "of %.0f users %.0f find something on their list of " INT64_FORMAT " that they %s %s",
+		of, rint(hit_rate * of), questions->k, later ? "then" : "also",
+		feedback == FEEDBACK_EXPLICIT ? "rated" : "chose");
 	if (!isnan(questions->relevant_from))
-		appendStringInfo(&s, "%s at least %g", feedback == FEEDBACK_EXPLICIT ? "" : ", with a weight of", questions->relevant_from);
+		appendStringInfo(&s, "%s at least %g",
+						 feedback == FEEDBACK_EXPLICIT ? "" : ", with a weight of",
+						 questions->relevant_from);
 	if (!isnan(popular))
 		appendStringInfo(&s, "; with the most popular items %.0f", rint(popular * of));
 	return s.data;
@@ -218,7 +241,9 @@ errors_in_words(double error, double biases)
 {
 	if (isnan(error) || isnan(biases))
 		return NULL;
-	return psprintf("predicted ratings are off by %.2g on average; by the averages of users and items alone %.2g", error, biases);
+	return psprintf("predicted ratings are off by %.2g on average; by the averages of users and "
+					"items alone %.2g",
+					error, biases);
 }
 
 /* All ratings are to train on again, but those that a column sets aside. */
@@ -226,10 +251,14 @@ void
 reset_parts(Interactions *interactions)
 {
 	if (!interactions->by_column)
-		memset(interactions->part, PART_TRAIN, interactions->by_user.start[interactions->by_user.n_rows]);
+		memset(interactions->part, PART_TRAIN,
+			   interactions->by_user.start[interactions->by_user.n_rows]);
 }
 
-/* The best first; what has no value last, and before it what was tried on fewer users. arg: 1 if higher is better, else -1. */
+/*
+ * The best first; what has no value last, and before it what was tried on fewer users. arg: 1 if
+ * higher is better, else -1.
+ */
 int
 compare_tried(const void *a, const void *b, void *arg)
 {
@@ -252,9 +281,10 @@ direction_of(Figure figure)
 	const Metric *metric = &metrics[figure];
 
 	if (metric->direction == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("of metric \"%s\" neither a higher nor a lower value is better", metric->name),
-				 errhint("SELECT metric, direction FROM rec.metrics; says which have a direction.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("of metric \"%s\" neither a higher nor a lower value is better", metric->name),
+			 errhint("SELECT metric, direction FROM rec.metrics; says which have a direction.")));
 	return metric->direction;
 }

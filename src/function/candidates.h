@@ -24,8 +24,8 @@ extern int	direction_of(Figure figure);
 extern Jsonb *merge_options(Jsonb *options, Jsonb *more);
 
 /*
- * The model's options, with others in their place. Those that say other feedback stand for themselves: the model's were
- * made for its own.
+ * The model's options, with others in their place. Those that say other feedback stand for
+ * themselves: the model's were made for its own.
  */
 extern Jsonb *changed_options(const ModelRow *row, Jsonb *others);
 
@@ -62,7 +62,10 @@ typedef struct Tried
 	int			order;			/* of trying */
 } Tried;
 
-/* For sorting: the best first; what was tried on fewer users, and then what has no value, last. arg: the direction. */
+/*
+ * For sorting: the best first; what was tried on fewer users, and then what has no value, last.
+ * arg: the direction.
+ */
 extern int	compare_tried(const void *a, const void *b, void *arg);
 
 /* ---- trying ---- */
@@ -92,19 +95,23 @@ typedef struct OwnSplit
 	Split	   *split;
 } OwnSplit;
 
-extern OwnSplit trial_split(const Interactions *interactions, uint8 train, uint8 known, uint8 held, const bool *in_sample);
+extern OwnSplit trial_split(const Interactions *interactions, uint8 train, uint8 known, uint8 held,
+							const bool *in_sample);
 
 /* Trains the candidate and asks it; adds what comes of it. */
-extern void trial_run(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate, const Questions *questions);
+extern void trial_run(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate,
+					  const Questions *questions);
 
 /* The same for one of several: NULL, or why it failed, and then nothing was added. */
-extern char *trial_attempt(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate, const Questions *questions);
+extern char *trial_attempt(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate,
+						   const Questions *questions);
 
 /*
- * What a hit rate, beside that of lists of the most popular items (NaN: it is not known), means; NULL where it is
- * NaN.
+ * What a hit rate, beside that of lists of the most popular items (NaN: it is not known), means;
+ * NULL where it is NaN.
  */
-extern char *lists_in_words(double hit_rate, double popular, const SplitPlan *plan, const Questions *questions, Feedback feedback);
+extern char *lists_in_words(double hit_rate, double popular, const SplitPlan *plan,
+							const Questions *questions, Feedback feedback);
 
 /* What a mean absolute error, beside that of damped biases, means; NULL where one is NaN. */
 extern char *errors_in_words(double error, double biases);
@@ -120,8 +127,12 @@ typedef struct Measured
 	int64		users;
 } Measured;
 
-/* Evaluates the model's algorithm with its options, or with others in their place (NULL: none); returns n metrics. */
-extern Measured *measure_model(const ModelRow *row, Jsonb *others, const SplitPlan *plan, Questions questions, int *n);
+/*
+ * Evaluates the model's algorithm with its options, or with others in their place (NULL: none);
+ * returns n metrics.
+ */
+extern Measured *measure_model(const ModelRow *row, Jsonb *others, const SplitPlan *plan,
+							   Questions questions, int *n);
 
 /* Lets all ratings be to train on again, but those that a column sets aside. */
 extern void reset_parts(Interactions *interactions);

@@ -39,10 +39,12 @@ typedef struct Axis
 static double
 place(const Axis *axis, double value)
 {
-	double		range = axis->logarithmic ? log(axis->maximum / axis->minimum) : axis->maximum - axis->minimum;
+	double		range =
+		axis->logarithmic ? log(axis->maximum / axis->minimum) : axis->maximum - axis->minimum;
 	double		share = axis->logarithmic ? log(value / axis->minimum) : value - axis->minimum;
 
-	return range > 0 ? axis->first + (axis->last - axis->first) * share / range : (axis->first + axis->last) / 2;
+	return range > 0 ? axis->first + (axis->last - axis->first) * share / range
+					 : (axis->first + axis->last) / 2;
 }
 
 /* The distance between ticks: 1, 2 or 5 times a power of ten. */
@@ -97,9 +99,13 @@ whole_steps(Axis *axis)
 static void
 begin_svg(StringInfo s, const ChartText *text, double height)
 {
-	appendStringInfo(s, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-labelledby=\"%s-title %s-description\" class=\"%s\">\n"
-					 "<title id=\"%s-title\">%s</title>\n<desc id=\"%s-description\">%s</desc>\n",
-					 WIDTH, height, text->id, text->id, text->id, text->id, text->title, text->id, text->description);
+	appendStringInfo(
+		s,
+		"<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-labelledby=\"%s-title %s-description\" "
+		"class=\"%s\">\n"
+		"<title id=\"%s-title\">%s</title>\n<desc id=\"%s-description\">%s</desc>\n",
+		WIDTH, height, text->id, text->id, text->id, text->id, text->title, text->id,
+		text->description);
 }
 
 static void
@@ -110,10 +116,12 @@ end_svg(StringInfo s)
 
 /* anchor: start, middle or end. */
 static void
-append_label(StringInfo s, double x, double y, const char *anchor, const char *style, const char *label)
+append_label(StringInfo s, double x, double y, const char *anchor, const char *style,
+			 const char *label)
 {
-	appendStringInfo(s, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\"%s%s%s>%s</text>\n", x, y, anchor,
-					 style[0] == 0 ? "" : " class=\"", style, style[0] == 0 ? "" : "\"", label);
+	appendStringInfo(s, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\"%s%s%s>%s</text>\n", x, y,
+					 anchor, style[0] == 0 ? "" : " class=\"", style, style[0] == 0 ? "" : "\"",
+					 label);
 }
 
 static void
@@ -127,14 +135,18 @@ append_axis_titles(StringInfo s, const ChartText *text)
 static void
 append_y_axis(StringInfo s, const Axis *axis, double step, bool percent)
 {
-	for (double tick = ceil(axis->minimum / step - 1e-6); tick * step <= axis->maximum + step * 1e-6; tick++)
+	for (double tick = ceil(axis->minimum / step - 1e-6);
+		 tick * step <= axis->maximum + step * 1e-6; tick++)
 	{
 		/* not -0 */
 		double		value = tick == 0 ? 0 : tick * step;
 		double		y = place(axis, value);
 
-		appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n", LEFT, RIGHT, y, y);
-		append_label(s, LEFT - 6, y + 4, "end", "tick", percent ? html_percent(value) : tick_text(value, step));
+		appendStringInfo(
+			s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n", LEFT,
+			RIGHT, y, y);
+		append_label(s, LEFT - 6, y + 4, "end", "tick",
+					 percent ? html_percent(value) : tick_text(value, step));
 	}
 }
 
@@ -144,7 +156,8 @@ append_tick(StringInfo s, double x, const char *label)
 {
 	double		half = CHART_FONT * html_short_width(label, NAME_CHARACTERS) / 2;
 
-	appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"base\" />\n", x, x, BOTTOM, BOTTOM + 4);
+	appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"base\" />\n",
+					 x, x, BOTTOM, BOTTOM + 4);
 	if (x + half <= WIDTH)
 		append_label(s, x, BOTTOM + 19, "middle", "tick", label);
 }
@@ -152,7 +165,8 @@ append_tick(StringInfo s, double x, const char *label)
 static void
 append_x_axis(StringInfo s, const Axis *axis)
 {
-	appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"base\" />\n", LEFT, RIGHT, BOTTOM, BOTTOM);
+	appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"base\" />\n",
+					 LEFT, RIGHT, BOTTOM, BOTTOM);
 	if (axis->logarithmic)
 	{
 		/* 1, 2, 5, 10, 20, ... or powers of ten alone, where those are enough */
@@ -180,7 +194,8 @@ append_x_axis(StringInfo s, const Axis *axis)
 }
 
 void
-chart_lines(StringInfo s, const ChartText *text, const ChartLine *lines, int n_lines, bool x_logarithmic, bool percent)
+chart_lines(StringInfo s, const ChartText *text, const ChartLine *lines, int n_lines,
+			bool x_logarithmic, bool percent)
 {
 	Axis		x = {INFINITY, -INFINITY, LEFT + 6, RIGHT - 6, x_logarithmic};
 	Axis		y = {INFINITY, -INFINITY, BOTTOM, TOP, false};
@@ -213,17 +228,23 @@ chart_lines(StringInfo s, const ChartText *text, const ChartLine *lines, int n_l
 
 		appendStringInfo(s, "<polyline class=\"line %s\" points=\"", line->style);
 		for (int i = 0; i < line->n; i++)
-			appendStringInfo(s, "%s%.1f,%.1f", i == 0 ? "" : " ", place(&x, line->x[i]), place(&y, line->y[i]));
+			appendStringInfo(s, "%s%.1f,%.1f", i == 0 ? "" : " ", place(&x, line->x[i]),
+							 place(&y, line->y[i]));
 		appendStringInfoString(s, "\" />\n");
 		for (int i = 0; i < line->n && line->dots; i++)
-			appendStringInfo(s, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" class=\"dot %s\"><title>%g: %s</title></circle>\n",
-							 place(&x, line->x[i]), place(&y, line->y[i]), line->style, line->x[i], html_number(line->y[i]));
+			appendStringInfo(
+				s,
+				"<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" class=\"dot %s\"><title>%g: "
+				"%s</title></circle>\n",
+				place(&x, line->x[i]), place(&y, line->y[i]), line->style, line->x[i],
+				html_number(line->y[i]));
 	}
 	end_svg(s);
 }
 
 void
-chart_bars(StringInfo s, const ChartText *text, const double *values, bool edges, const double *heights, int n)
+chart_bars(StringInfo s, const ChartText *text, const double *values, bool edges,
+		   const double *heights, int n)
 {
 	Axis		y = {0, 0, BOTTOM, TOP, false};
 	double		pitch = (RIGHT - LEFT) / n;
@@ -244,12 +265,18 @@ chart_bars(StringInfo s, const ChartText *text, const double *values, bool edges
 
 		if (edges)
 			label = psprintf("%g to %g", values[i], values[i + 1]);
-		appendStringInfo(s, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" class=\"bar\"><title>%s: %s</title></rect>\n",
-						 LEFT + i * pitch + pitch * (edges ? 0.04 : 0.12), top, pitch * (edges ? 0.92 : 0.76), BOTTOM - top, label, html_count((int64) heights[i]));
+		appendStringInfo(
+			s,
+			"<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" class=\"bar\"><title>%s: "
+			"%s</title></rect>\n",
+			LEFT + i * pitch + pitch * (edges ? 0.04 : 0.12), top, pitch * (edges ? 0.92 : 0.76),
+			BOTTOM - top, label, html_count((int64) heights[i]));
 	}
-	appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"base\" />\n", LEFT, RIGHT, BOTTOM, BOTTOM);
+	appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"base\" />\n",
+					 LEFT, RIGHT, BOTTOM, BOTTOM);
 	for (int i = 0; i < n_labels; i++)
-		widest = fmax(widest, html_short_width(psprintf("%g", values[i]), NAME_CHARACTERS) * CHART_FONT);
+		widest =
+			fmax(widest, html_short_width(psprintf("%g", values[i]), NAME_CHARACTERS) * CHART_FONT);
 	every = (int) ceil((widest + 6) / pitch);
 	for (int i = 0; i < n_labels; i += every)
 		append_tick(s, LEFT + (edges ? i : i + 0.5) * pitch, psprintf("%g", values[i]));
@@ -267,7 +294,9 @@ row_step(const Axis *axis)
 	for (int ticks = TICKS; ticks > 1; ticks--)
 	{
 		double		tried = nice_step(range, ticks);
-		double		widest = fmax(html_short_width(tick_text(axis->minimum, tried), NAME_CHARACTERS), html_short_width(tick_text(axis->maximum, tried), NAME_CHARACTERS));
+		double		widest = fmax(html_short_width(tick_text(axis->minimum, tried),
+															 NAME_CHARACTERS),
+							 html_short_width(tick_text(axis->maximum, tried), NAME_CHARACTERS));
 
 		if (CHART_FONT * widest + 4 <= (axis->last - axis->first) * tried / range)
 			return tried;
@@ -305,21 +334,32 @@ chart_intervals(StringInfo s, const ChartText *text, const ChartInterval *rows, 
 		}
 		widen(&x.minimum, &x.maximum);
 		step = row_step(&x);
-		appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"base\" />\n", names, right, middle + 12, middle + 12);
-		for (double tick = ceil(x.minimum / step - 1e-6); tick * step <= x.maximum + step * 1e-6; tick++)
+		appendStringInfo(
+			s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"base\" />\n", names,
+			right, middle + 12, middle + 12);
+		for (double tick = ceil(x.minimum / step - 1e-6); tick * step <= x.maximum + step * 1e-6;
+			 tick++)
 		{
 			double		at = place(&x, tick * step);
 
-			appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n", at, at, middle - 10, middle + 12);
+			appendStringInfo(
+				s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n", at,
+				at, middle - 10, middle + 12);
 			append_label(s, at, middle + 26, "middle", "tick", tick_text(tick * step, step));
 		}
 		if (isfinite(row->low) && isfinite(row->high))
-			appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"interval\" />\n",
+			appendStringInfo(s,
+			"<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"interval\" />\n",
 							 place(&x, row->low), place(&x, row->high), middle, middle);
 		if (isfinite(row->mark))
-			appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"mark\"><title>baseline %s</title></line>\n",
-							 place(&x, row->mark), place(&x, row->mark), middle - 9, middle + 9, html_number(row->mark));
-		appendStringInfo(s, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" class=\"dot model\"><title>%s</title></circle>\n",
+			appendStringInfo(s,
+							 "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" "
+							 "class=\"mark\"><title>baseline "
+							 "%s</title></line>\n",
+							 place(&x, row->mark), place(&x, row->mark), middle - 9, middle + 9,
+							 html_number(row->mark));
+		appendStringInfo(s,
+		"<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" class=\"dot model\"><title>%s</title></circle>\n",
 						 place(&x, row->value), middle, html_number(row->value));
 	}
 	end_svg(s);
@@ -349,10 +389,12 @@ point_radius(double size, double largest)
 }
 
 /*
- * Labels the first points: each to the right of its circle, else to the left, above or below it, where there is room; else it has none.
+ * Labels the first points: each to the right of its circle, else to the left, above or below it,
+ * where there is room; else it has none.
  */
 static void
-append_labels(StringInfo s, const ChartPoint *points, int n, int most, const Axis *x, const Axis *y, double largest)
+append_labels(StringInfo s, const ChartPoint *points, int n, int most, const Axis *x, const Axis *y,
+			  double largest)
 {
 	Box		   *taken = palloc(sizeof(Box) * Max(most, 1));
 	int			labels = 0;
@@ -378,8 +420,10 @@ append_labels(StringInfo s, const ChartPoint *points, int n, int most, const Axi
 
 		for (int t = 0; t < 4; t++)
 		{
-			Box			box = {tries[t].left - 2, tries[t].middle - CHART_FONT * 0.8, tries[t].left + width + 2, tries[t].middle + CHART_FONT * 0.8};
-			bool		is_free = box.left >= 2 && box.right <= WIDTH - 2 && box.top >= TOP - 8 && box.bottom <= y->first + 8;
+			Box			box = {tries[t].left - 2, tries[t].middle - CHART_FONT * 0.8,
+					   tries[t].left + width + 2, tries[t].middle + CHART_FONT * 0.8};
+			bool		is_free = box.left >= 2 && box.right <= WIDTH - 2 && box.top >= TOP - 8 &&
+						   box.bottom <= y->first + 8;
 			StringInfoData name;
 
 			for (int other = 0; other < labels && is_free; other++)
@@ -389,7 +433,8 @@ append_labels(StringInfo s, const ChartPoint *points, int n, int most, const Axi
 			taken[labels++] = box;
 			initStringInfo(&name);
 			html_short_text(&name, points[i].name, LABEL_CHARACTERS);
-			append_label(s, tries[t].anchor, tries[t].middle + CHART_FONT * 0.35, tries[t].name, "label", name.data);
+			append_label(s, tries[t].anchor, tries[t].middle + CHART_FONT * 0.35, tries[t].name,
+						 "label", name.data);
 			break;
 		}
 	}
@@ -414,17 +459,24 @@ chart_points(StringInfo s, const ChartText *text, const ChartPoint *points, int 
 	widen(&x.minimum, &x.maximum);
 	widen(&y.minimum, &y.maximum);
 	begin_svg(s, text, height);
-	appendStringInfo(s, "<rect x=\"0.5\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" class=\"frame\" />\n", TOP - 8, WIDTH - 1, height - 24 - TOP + 4);
+	appendStringInfo(
+		s, "<rect x=\"0.5\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" class=\"frame\" />\n",
+		TOP - 8, WIDTH - 1, height - 24 - TOP + 4);
 	/* where both are 0: the mean of the vectors */
 	if (x.minimum < 0 && x.maximum > 0)
-		appendStringInfo(s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n", place(&x, 0), place(&x, 0), TOP - 8, height - 28);
+		appendStringInfo(
+			s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n",
+			place(&x, 0), place(&x, 0), TOP - 8, height - 28);
 	if (y.minimum < 0 && y.maximum > 0)
-		appendStringInfo(s, "<line x1=\"1\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n", WIDTH - 1, place(&y, 0), place(&y, 0));
+		appendStringInfo(s,
+						 "<line x1=\"1\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n",
+						 WIDTH - 1, place(&y, 0), place(&y, 0));
 	/* the largest first, so that small ones are not hidden */
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		appendStringInfo(s, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" class=\"point\"><title>", place(&x, points[i].x), place(&y, points[i].y),
+		appendStringInfo(s, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" class=\"point\"><title>",
+						 place(&x, points[i].x), place(&y, points[i].y),
 						 point_radius((double) points[i].size, largest));
 		html_short_text(s, points[i].name, NAME_CHARACTERS);
 		appendStringInfo(s, ": %s</title></circle>\n", html_count(points[i].size));

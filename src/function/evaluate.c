@@ -32,7 +32,8 @@ count_of(const char *name, double count, int64 users)
 static Measured
 figure_of(Figure figure, const Evaluation *evaluation, const Evaluation *baseline, uint64 seed)
 {
-	Measured	measured = {.metric = figure_name(figure), .value = evaluation_value(evaluation, figure)};
+	Measured	measured = {.metric = figure_name(figure),
+						 .value = evaluation_value(evaluation, figure)};
 
 	evaluation_interval(evaluation, figure, seed, &measured.low, &measured.high);
 	measured.baseline = evaluation_value(baseline, figure);
@@ -41,13 +42,17 @@ figure_of(Figure figure, const Evaluation *evaluation, const Evaluation *baselin
 }
 
 Measured *
-measure_model(const ModelRow *row, Jsonb *others, const SplitPlan *plan, Questions questions, int *n)
+measure_model(const ModelRow *row, Jsonb *others, const SplitPlan *plan, Questions questions,
+			  int *n)
 {
-	Candidate	candidate = make_candidate(row->algorithm, others == NULL ? row->options : changed_options(row, others), row);
+	Candidate	candidate = make_candidate(
+		row->algorithm, others == NULL ? row->options : changed_options(row, others), row);
 	Candidate	popular = popularity(feedback_of(&candidate), row);
 	Measured   *measured = palloc(sizeof(Measured) * (N_FIGURES + 4));
-	Call		call = trial_begin(row->model, training_iterations(candidate.algorithm, candidate.options));
-	Interactions *interactions = interactions_read(row, feedback_of(&candidate), needs_times_of(&candidate), plan);
+	Call		call =
+		trial_begin(row->model, training_iterations(candidate.algorithm, candidate.options));
+	Interactions *interactions =
+		interactions_read(row, feedback_of(&candidate), needs_times_of(&candidate), plan);
 	Evaluation *evaluation = evaluation_create(interactions->by_user.n_rows);
 	Evaluation *baseline = evaluation_create(interactions->by_user.n_rows);
 	int64		users = 0;
@@ -65,8 +70,12 @@ measure_model(const ModelRow *row, Jsonb *others, const SplitPlan *plan, Questio
 
 		reset_parts(interactions);
 		split_assign(interactions, plan, fold, PART_TEST, PART_TEST_KNOWN);
-		/* where there are more folds than users or ratings, some are empty; not all of them, or the split says so */
-		if ((fold + 1 < plan->folds || evaluation->runs > 0) && !split_tests(interactions, PART_TEST))
+		/*
+		 * where there are more folds than users or ratings, some are empty; not all of them, or
+		 * the split says so
+		 */
+		if ((fold + 1 < plan->folds || evaluation->runs > 0) &&
+			!split_tests(interactions, PART_TEST))
 			continue;
 		own = trial_split(interactions, PART_TRAIN, PART_TEST_KNOWN, PART_TEST, NULL);
 		users += own.split->held.n_rows;
@@ -100,12 +109,15 @@ static void
 make_evaluation(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 {
 	ModelRow   *row = readable_model(fcinfo);
-	SplitPlan	plan = split_plan(text_argument(fcinfo, 1, "split"), real_argument(fcinfo, 2, "test_fraction"),
-								  integer_argument(fcinfo, 4, "folds"), integer_argument(fcinfo, 6, "min_ratings"),
+	SplitPlan	plan = split_plan(text_argument(fcinfo, 1, "split"), real_argument(fcinfo, 2,
+	"test_fraction"),
+								  integer_argument(fcinfo, 4, "folds"), integer_argument(fcinfo, 6,
+								  "min_ratings"),
 								  integer_argument(fcinfo, 5, "seed"));
 	Questions	questions = questions_arguments(fcinfo, 3, 7);
 	int			n;
-	Measured   *measured = measure_model(row, PG_ARGISNULL(8) ? NULL : PG_GETARG_JSONB_P(8), &plan, questions, &n);
+	Measured   *measured =
+		measure_model(row, PG_ARGISNULL(8) ? NULL : PG_GETARG_JSONB_P(8), &plan, questions, &n);
 
 	rows->tuples = palloc(sizeof(HeapTuple) * n);
 	for (int i = 0; i < n; i++)
@@ -154,8 +166,8 @@ figures_to_json(const Evaluation *evaluation)
 }
 
 /*
- * A name, or an object whose "algorithm" is one and whose other keys are options, in place of those that are common
- * to all.
+ * A name, or an object whose "algorithm" is one and whose other keys are options, in place of
+ * those that are common to all.
  */
 static Candidate
 candidate_of_element(const JsonbValue *element, Jsonb *common, const ModelRow *row)
@@ -164,16 +176,23 @@ candidate_of_element(const JsonbValue *element, Jsonb *common, const ModelRow *r
 	JsonbValue *name;
 
 	if (element->type == jbvString)
-		return make_candidate(pnstrdup(element->val.string.val, element->val.string.len), common, row);
-	object = element->type == jbvBinary ? JsonbValueToJsonb(unconstify(JsonbValue *, element)) : NULL;
+		return make_candidate(pnstrdup(element->val.string.val, element->val.string.len), common,
+							  row);
+	object =
+		element->type == jbvBinary ? JsonbValueToJsonb(unconstify(JsonbValue *, element)) : NULL;
 	if (object == NULL || !JB_ROOT_IS_OBJECT(object) ||
 		(name = find_key(object, "algorithm")) == NULL || name->type != jbvString)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("an element of algorithms must be a name, or an object with a name as \"algorithm\""),
-				 errhint("For example: '[\"popular\", {\"algorithm\": \"als\", \"factors\": 32}]'")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("an element of algorithms must be a name, or an object with a name as "
+					"\"algorithm\""),
+			 errhint("For example: '[\"popular\", {\"algorithm\": \"als\", \"factors\": 32}]'")));
 	return make_candidate(pnstrdup(name->val.string.val, name->val.string.len),
-						  merge_options(common, DatumGetJsonbP(DirectFunctionCall2(jsonb_delete, JsonbPGetDatum(object), CStringGetTextDatum("algorithm")))), row);
+						  merge_options(common, DatumGetJsonbP(DirectFunctionCall2(
+													jsonb_delete, JsonbPGetDatum(object),
+													CStringGetTextDatum("algorithm")))),
+						  row);
 }
 
 /* given: whether an option of any says what feedback is. */
@@ -185,11 +204,13 @@ read_candidates(Jsonb *algorithms, Jsonb *common, const ModelRow *row, Tried **t
 	JsonbValue	value;
 	int			n = 0;
 
-	if (!JB_ROOT_IS_ARRAY(algorithms) || JB_ROOT_IS_SCALAR(algorithms) || JB_ROOT_COUNT(algorithms) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("algorithms must be a JSON array of at least one"),
-				 errhint("For example: '[\"popular\", {\"algorithm\": \"als\", \"factors\": 32}]'")));
+	if (!JB_ROOT_IS_ARRAY(algorithms) || JB_ROOT_IS_SCALAR(algorithms) ||
+		JB_ROOT_COUNT(algorithms) == 0)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("algorithms must be a JSON array of at least one"),
+			 errhint("For example: '[\"popular\", {\"algorithm\": \"als\", \"factors\": 32}]'")));
 	if (!JB_ROOT_IS_OBJECT(common))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -216,15 +237,18 @@ read_candidates(Jsonb *algorithms, Jsonb *common, const ModelRow *row, Tried **t
 }
 
 /*
- * What a user of the lists, or of the predicted ratings, meets, by the figure that is compared; NULL where that is
- * not defined.
+ * What a user of the lists, or of the predicted ratings, meets, by the figure that is compared;
+ * NULL where that is not defined.
  */
 static char *
-verdict(const Evaluation *evaluation, const Evaluation *baseline, Figure figure, const SplitPlan *plan, const Questions *questions, Feedback feedback)
+verdict(const Evaluation *evaluation, const Evaluation *baseline, Figure figure,
+		const SplitPlan *plan, const Questions *questions, Feedback feedback)
 {
 	if (figure == FIGURE_RMSE || figure == FIGURE_MAE || figure == FIGURE_MSE)
-		return errors_in_words(evaluation_value(evaluation, FIGURE_MAE), evaluation_value(baseline, FIGURE_MAE));
-	return lists_in_words(evaluation_value(evaluation, FIGURE_HIT_RATE), evaluation_value(baseline, FIGURE_HIT_RATE), plan, questions, feedback);
+		return errors_in_words(evaluation_value(evaluation, FIGURE_MAE),
+							   evaluation_value(baseline, FIGURE_MAE));
+	return lists_in_words(evaluation_value(evaluation, FIGURE_HIT_RATE),
+						  evaluation_value(baseline, FIGURE_HIT_RATE), plan, questions, feedback);
 }
 
 static void
@@ -233,9 +257,12 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	ModelRow   *row = source_arguments(fcinfo, 0, 9);
 	Figure		figure = figure_by_name(text_argument(fcinfo, 2, "metric"));
 	int			direction = direction_of(figure);
-	SplitPlan	plan = split_plan(!PG_ARGISNULL(3) ? text_argument(fcinfo, 3, "split") : row->time_column != NULL ? "time" : "random",
-								  real_argument(fcinfo, 4, "test_fraction"), 1, integer_argument(fcinfo, 7, "min_ratings"),
-								  integer_argument(fcinfo, 6, "seed"));
+	SplitPlan	plan =
+		split_plan(!PG_ARGISNULL(3)			  ? text_argument(fcinfo, 3, "split")
+				   : row->time_column != NULL ? "time"
+											  : "random",
+				   real_argument(fcinfo, 4, "test_fraction"), 1,
+				   integer_argument(fcinfo, 7, "min_ratings"), integer_argument(fcinfo, 6, "seed"));
 	Questions	questions = questions_arguments(fcinfo, 5, 8);
 	Tried	   *tried;
 	int			n;
@@ -267,7 +294,8 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		questions.probabilities = tried[i].candidate.algorithm->logistic;
 		tried[i].evaluation = evaluation_create(interactions->by_user.n_rows);
 		tried[i].error = trial_attempt(tried[i].evaluation, &own, &tried[i].candidate, &questions);
-		compute_note_nothing_learned(tried[i].evaluation->too_large, tried[i].candidate.algorithm->name);
+		compute_note_nothing_learned(tried[i].evaluation->too_large,
+									 tried[i].candidate.algorithm->name);
 		tried[i].value = evaluation_value(tried[i].evaluation, figure);
 	}
 	/* where it fails, as weights may add up to what is not finite, verdicts say nothing of it */
@@ -290,13 +318,17 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		evaluation_interval(e, figure, plan.seed, &low, &high);
 		values[0] = Int32GetDatum(i + 1);
 		values[1] = CStringGetTextDatum(tried[i].candidate.algorithm->name);
-		values[2] = JsonbPGetDatum(options_to_json(tried[i].candidate.algorithm,
-												   tried[i].error == NULL ? tried[i].evaluation->options : tried[i].candidate.options,
-												   tried[i].candidate.given));
+		values[2] = JsonbPGetDatum(options_to_json(
+			tried[i].candidate.algorithm,
+			tried[i].error == NULL ? tried[i].evaluation->options : tried[i].candidate.options,
+			tried[i].candidate.given));
 		set_number(values, nulls, 3, tried[i].value);
 		set_number(values, nulls, 4, low);
 		set_number(values, nulls, 5, high);
-		set_number(values, nulls, 6, i == 0 || tried[i].error != NULL ? get_float8_nan() : evaluation_p_value(e, tried[0].evaluation, figure, plan.seed));
+		set_number(values, nulls, 6,
+				   i == 0 || tried[i].error != NULL
+					   ? get_float8_nan()
+					   : evaluation_p_value(e, tried[0].evaluation, figure, plan.seed));
 		values[7] = JsonbPGetDatum(figures_to_json(e));
 		values[8] = Int64GetDatum(evaluation_users(e, figure));
 		values[9] = Int32GetDatum(e->iterations);

@@ -38,7 +38,9 @@ compare_reasons(const void *a, const void *b)
 	const Reason *x = a;
 	const Reason *y = b;
 
-	return x->contribution > y->contribution ? -1 : x->contribution < y->contribution ? 1 : (x->number > y->number) - (x->number < y->number);
+	return x->contribution > y->contribution   ? -1
+		   : x->contribution < y->contribution ? 1
+											   : (x->number > y->number) - (x->number < y->number);
 }
 
 static Explanation *
@@ -68,7 +70,9 @@ explain(FunctionCallInfo fcinfo, Oid returned)
 	model = &loaded->model;
 	algorithm = model->algorithm;
 	asker = ask_as_user(loaded, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1));
-	item = id_list_find(loaded->items, id_convert(PG_GETARG_DATUM(2), get_fn_expr_argtype(fcinfo->flinfo, 2), &loaded->items->type));
+	item = id_list_find(loaded->items,
+						id_convert(PG_GETARG_DATUM(2), get_fn_expr_argtype(fcinfo->flinfo, 2),
+								   &loaded->items->type));
 	if (item < 0 || asker->n_items == 0)
 		return explanation;
 
@@ -84,13 +88,15 @@ explain(FunctionCallInfo fcinfo, Oid returned)
 	{
 		/* what adds nothing is no reason */
 		if (finite_number(contributions[i]) != 0)
-			explanation->reasons[explanation->n++] = (Reason) {(Datum) 0, asker->merged[i], contributions[i], profile.items[i]};
+			explanation->reasons[explanation->n++] =
+				(Reason){(Datum) 0, asker->merged[i], contributions[i], profile.items[i]};
 	}
 	qsort(explanation->reasons, explanation->n, sizeof(Reason), compare_reasons);
 	explanation->n = Min(n, explanation->n);
 	for (int64 i = 0; i < explanation->n; i++)
-		explanation->reasons[i].item = returned_id(fcinfo, 2, id_list_get(loaded->items, explanation->reasons[i].number),
-												   &loaded->items->type, returned, "item", loaded->relid);
+		explanation->reasons[i].item =
+			returned_id(fcinfo, 2, id_list_get(loaded->items, explanation->reasons[i].number),
+						&loaded->items->type, returned, "item", loaded->relid);
 	return explanation;
 }
 
@@ -119,9 +125,9 @@ rec_explain(PG_FUNCTION_ARGS)
 	if (call->call_cntr < (uint64) explanation->n)
 	{
 		const Reason *reason = &explanation->reasons[call->call_cntr];
-		Datum		values[4] = {
-			reason->item, Float4GetDatum(reason->rating), Float4GetDatum(reason->contribution), Float4GetDatum(explanation->baseline)
-		};
+		Datum		values[4] = {reason->item, Float4GetDatum(reason->rating),
+						   Float4GetDatum(reason->contribution),
+						   Float4GetDatum(explanation->baseline)};
 		bool		nulls[4] = {false};
 		Datum		row = HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, values, nulls));
 

@@ -6,7 +6,11 @@ CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id anyelement, n
 	AS 'MODULE_PATHNAME', 'rec_explain';
 
 COMMENT ON FUNCTION rec.explain(regclass, "any", anyelement, int) IS
-	'Which of the items that the source says the user has speak for an item, the n that do so most: known_item_id in the type of item_id, what the user''s rating is (the weight, with implicit feedback), and what it contributes to the score. All contributions together and the baseline, which is what would be left without them, are the score: what rec.predict gives, before it is brought into the range of the ratings. What contributes nothing has no row. No rows for a user without known items, for an item that the model does not know, and where scores are the same for whoever asks (popular). Needs SELECT on the model and on the source';
+	'Which of the items that the source says the user has speak for an item, the n that do so most: known_item_id in the type of item_id, what the user''s '
+	'rating is (the weight, with implicit feedback), and what it contributes to the score. All contributions together and the baseline, which is what would '
+	'be left without them, are the score: what rec.predict gives, before it is brought into the range of the ratings. What contributes nothing has no row. '
+	'No rows for a user without known items, for an item that the model does not know, and where scores are the same for whoever asks (popular). Needs '
+	'SELECT on the model and on the source';
 
 CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id text, n int = 10)
 	RETURNS TABLE (known_item_id text, rating real, contribution real, baseline real)

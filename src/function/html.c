@@ -10,7 +10,10 @@
 #include "function/html.h"
 #include "mb/pg_wchar.h"
 
-/* What stands for characters that XML has no place for (Extensible Markup Language 1.0, production 2). */
+/*
+ * What stands for characters that XML has no place for (Extensible Markup Language 1.0,
+ * production 2).
+ */
 #define REPLACEMENT 0xFFFD
 
 #define ELLIPSIS 0x2026
@@ -24,11 +27,15 @@ typedef struct Characters
 static bool
 is_xml_character(uint32 c)
 {
-	return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c < 0x7F) || (c > 0x9F && c < 0xD800) ||
-		(c >= 0xE000 && c < 0xFFFE) || (c >= 0x10000 && c <= 0x10FFFF);
+	return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c < 0x7F) ||
+		   (c > 0x9F && c < 0xD800) || (c >= 0xE000 && c < 0xFFFE) ||
+		   (c >= 0x10000 && c <= 0x10FFFF);
 }
 
-/* The code points of a text. A database of no encoding (SQL_ASCII) has bytes, of which only ASCII is known. */
+/*
+ * The code points of a text. A database of no encoding (SQL_ASCII) has bytes, of which only ASCII
+ * is known.
+ */
 static Characters
 characters(const char *text)
 {
@@ -142,7 +149,13 @@ html_number(double value)
 		return psprintf("%.3g", value);
 	if (size >= 1000)
 		return html_count((int64) rint(value));
-	return psprintf("%.*f", size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : size >= 0.01 ? 4 : 5, value);
+	return psprintf("%.*f",
+					size >= 100	   ? 1
+					: size >= 10   ? 2
+					: size >= 1	   ? 3
+					: size >= 0.01 ? 4
+								   : 5,
+					value);
 }
 
 char *
@@ -170,5 +183,9 @@ html_percent(double share)
 
 	if (isnan(share))
 		return pstrdup("&#8211;");
-	return psprintf("%.*f&#160;%%", percent == 0 || percent >= 9.95 ? 0 : percent >= 0.095 ? 1 : 2, percent);
+	return psprintf("%.*f&#160;%%",
+					percent == 0 || percent >= 9.95 ? 0
+					: percent >= 0.095				? 1
+													: 2,
+					percent);
 }

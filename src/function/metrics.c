@@ -1,6 +1,7 @@
 /*
  * metrics.c
- *	  Metrics of anybody's lists and predictions: functions on a recommended and a relevant array, and aggregates over pairs
+ *	  Metrics of anybody's lists and predictions: functions on a recommended and a relevant array,
+ *	  and aggregates over pairs
  *	  of a predicted and an actual value.
  */
 #include "postgres.h"
@@ -45,7 +46,8 @@ static inline uint32
 hash_item(const Comparison *comparison, Datum item)
 {
 	/* what a type's hash lacks in spread, as the positions of a table need it */
-	return murmurhash32(DatumGetUInt32(FunctionCall1Coll(comparison->hash, comparison->collation, item)));
+	return murmurhash32(
+		DatumGetUInt32(FunctionCall1Coll(comparison->hash, comparison->collation, item)));
 }
 
 static inline bool
@@ -67,7 +69,10 @@ items_equal(const Comparison *comparison, Datum a, Datum b)
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* A table has so many slots at most for each item that it is created for: it is nine tenths full, and a power of two. */
+/*
+ * A table has so many slots at most for each item that it is created for: it is nine tenths full,
+ * and a power of two.
+ */
 #define MAX_SLOTS_PER_ITEM 2.3
 
 static const char *const argument_names[] = {"recommended", "relevant"};
@@ -79,9 +84,9 @@ array_argument(FunctionCallInfo fcinfo, int argument)
 
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
-				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				 errmsg("array must have one dimension"),
-				 errdetail("The array \"%s\" has %d dimensions.", argument_names[argument], ARR_NDIM(array))));
+				(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR), errmsg("array must have one dimension"),
+				 errdetail("The array \"%s\" has %d dimensions.", argument_names[argument],
+						   ARR_NDIM(array))));
 	return array;
 }
 
@@ -115,7 +120,8 @@ collect_relevant(ArrayType *array, Comparison *comparison)
 	Datum		item;
 	bool		is_null;
 
-	memory_require((double) sizeof(RelevantItem) * MAX_SLOTS_PER_ITEM * n, "a metric of so many relevant items");
+	memory_require((double) sizeof(RelevantItem) * MAX_SLOTS_PER_ITEM * n,
+	"a metric of so many relevant items");
 	table = relevant_create(CurrentMemoryContext, Max(n, 1), comparison);
 	for (int i = 0; array_iterate(iterator, &item, &is_null); i++)
 	{
@@ -154,7 +160,10 @@ mark_hits(ArrayType *array, relevant_hash *table, bool *hit, int n)
 
 typedef double (*ListMetric) (const bool *hit, int64_t n, int64_t n_relevant, int64_t k);
 
-/* The metric of the arrays recommended and relevant, and k, which is the length of the list where it is NULL. */
+/*
+ * The metric of the arrays recommended and relevant, and k, which is the length of the list where
+ * it is NULL.
+ */
 static Datum
 list_metric(FunctionCallInfo fcinfo, ListMetric metric)
 {
@@ -172,7 +181,10 @@ list_metric(FunctionCallInfo fcinfo, ListMetric metric)
 	recommended = array_argument(fcinfo, 0);
 	relevant = array_argument(fcinfo, 1);
 	n = ArrayGetNItems(ARR_NDIM(recommended), ARR_DIMS(recommended));
-	/* a list of nothing has one rank, which hits nothing, so that it is worth as much as with any k */
+	/*
+	 * a list of nothing has one rank, which hits nothing, so that it is worth as much as with any
+	 * k
+	 */
 	k = PG_ARGISNULL(2) ? Max(n, 1) : PG_GETARG_INT32(2);
 	if (k < 1)
 		ereport(ERROR,
@@ -244,9 +256,9 @@ rec_hit_rate(PG_FUNCTION_ARGS)
 /* ---- aggregates: the loss of pairs of a predicted and an actual value */
 
 /*
- * The state: how many pairs there were, and the sum of their losses. No loss is negative, so nothing cancels in the
- * sum, and no compensation is needed: n additions lose n * 1.1e-16 of it at most, and about the square root of n times that
- * on average.
+ * The state: how many pairs there were, and the sum of their losses. No loss is negative, so
+ * nothing cancels in the sum, and no compensation is needed: n additions lose n * 1.1e-16 of it
+ * at most, and about the square root of n times that on average.
  */
 typedef struct LossSum
 {
@@ -256,14 +268,18 @@ typedef struct LossSum
 
 #define LOSS_SUM_FIELDS 2
 
-/* As an array of float8, which aggregates can combine and pass between processes as it is. Reads and writes go to it directly. */
+/*
+ * As an array of float8, which aggregates can combine and pass between processes as it is. Reads
+ * and writes go to it directly.
+ */
 static LossSum *
 loss_sum(ArrayType *state)
 {
-	if (ARR_NDIM(state) != 1 || ARR_DIMS(state)[0] != LOSS_SUM_FIELDS || ARR_HASNULL(state) || ARR_ELEMTYPE(state) != FLOAT8OID)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the state of the aggregate must be an array of %d float8 values", LOSS_SUM_FIELDS)));
+	if (ARR_NDIM(state) != 1 || ARR_DIMS(state)[0] != LOSS_SUM_FIELDS || ARR_HASNULL(state) ||
+		ARR_ELEMTYPE(state) != FLOAT8OID)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the state of the aggregate must be an array of %d float8 values",
+							   LOSS_SUM_FIELDS)));
 	return (LossSum *) ARR_DATA_PTR(state);
 }
 
@@ -271,7 +287,8 @@ loss_sum(ArrayType *state)
 static Datum
 add_losses(FunctionCallInfo fcinfo, float8 n, float8 sum)
 {
-	ArrayType  *state = AggCheckCallContext(fcinfo, NULL) ? PG_GETARG_ARRAYTYPE_P(0) : PG_GETARG_ARRAYTYPE_P_COPY(0);
+	ArrayType  *state = AggCheckCallContext(fcinfo, NULL) ? PG_GETARG_ARRAYTYPE_P(0)
+														 : PG_GETARG_ARRAYTYPE_P_COPY(0);
 	LossSum    *total = loss_sum(state);
 	float8		before = total->sum;
 
@@ -319,10 +336,11 @@ probability_argument(FunctionCallInfo fcinfo, int argument, const char *name)
 
 	/* NaN too */
 	if (!(p >= 0 && p <= 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s value %s is no probability", name, DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(p)))),
-				 errdetail("Both values of rec.cross_entropy and rec.categorical_cross_entropy are from 0 to 1.")));
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("%s value %s is no probability", name,
+							   DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(p)))),
+						errdetail("Both values of rec.cross_entropy and "
+								  "rec.categorical_cross_entropy are from 0 to 1.")));
 	return p;
 }
 

@@ -7,42 +7,62 @@ CREATE FUNCTION rec.precision(recommended anycompatiblearray, relevant anycompat
 	AS 'MODULE_PATHNAME', 'rec_precision';
 
 COMMENT ON FUNCTION rec.precision(anycompatiblearray, anycompatiblearray, int) IS
-	'Precision at k: the relevant among the first k recommended items, over k: from 0 to 1, though no list has more than (number of relevant items) / k. k: how many items of the list count; NULL: all. Where the list is shorter than k, the division is still by k. An item that is named again keeps its rank, but is no second hit, and counts once among the relevant; a NULL keeps its rank and is no hit, and among the relevant it is none. Items are equal as by the = of their type, under the collation of the call. NULL where an array is NULL, or nothing is relevant; else 0 where the list is empty. An array of several dimensions is an error, and k below 1';
+	'Precision at k: the relevant among the first k recommended items, over k: from 0 to 1, though no list has more than (number of relevant items) / k. k: '
+	'how many items of the list count; NULL: all. Where the list is shorter than k, the division is still by k. An item that is named again keeps its rank, '
+	'but is no second hit, and counts once among the relevant; a NULL keeps its rank and is no hit, and among the relevant it is none. Items are equal as by '
+	'the = of their type, under the collation of the call. NULL where an array is NULL, or nothing is relevant; else 0 where the list is empty. An array of '
+	'several dimensions is an error, and k below 1';
 
 CREATE FUNCTION rec.recall(recommended anycompatiblearray, relevant anycompatiblearray, k int = NULL) RETURNS float8
 	LANGUAGE c IMMUTABLE PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'rec_recall';
 
 COMMENT ON FUNCTION rec.recall(anycompatiblearray, anycompatiblearray, int) IS
-	'Recall at k: the relevant among the first k recommended items, over min(k, number of relevant items): from 0 to 1, which the best list of k items has whatever k is. k: how many items of the list count; NULL: all. An item that is named again keeps its rank, but is no second hit, and counts once among the relevant; a NULL keeps its rank and is no hit, and among the relevant it is none. Items are equal as by the = of their type, under the collation of the call. NULL where an array is NULL, or nothing is relevant; else 0 where the list is empty. An array of several dimensions is an error, and k below 1';
+	'Recall at k: the relevant among the first k recommended items, over min(k, number of relevant items): from 0 to 1, which the best list of k items has '
+	'whatever k is. k: how many items of the list count; NULL: all. An item that is named again keeps its rank, but is no second hit, and counts once among '
+	'the relevant; a NULL keeps its rank and is no hit, and among the relevant it is none. Items are equal as by the = of their type, under the collation of '
+	'the call. NULL where an array is NULL, or nothing is relevant; else 0 where the list is empty. An array of several dimensions is an error, and k below 1';
 
 CREATE FUNCTION rec.ndcg(recommended anycompatiblearray, relevant anycompatiblearray, k int = NULL) RETURNS float8
 	LANGUAGE c IMMUTABLE PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'rec_ndcg';
 
 COMMENT ON FUNCTION rec.ndcg(anycompatiblearray, anycompatiblearray, int) IS
-	'Normalized discounted cumulative gain at k, of binary relevance: the sum over the ranks r of hits of 1 / log2(r + 1), over the same sum where the first min(k, number of relevant items) ranks are hits: from 0 to 1. k: how many items of the list count; NULL: all. An item that is named again keeps its rank, but is no second hit, and counts once among the relevant; a NULL keeps its rank and is no hit, and among the relevant it is none. Items are equal as by the = of their type, under the collation of the call. NULL where an array is NULL, or nothing is relevant; else 0 where the list is empty. An array of several dimensions is an error, and k below 1';
+	'Normalized discounted cumulative gain at k, of binary relevance: the sum over the ranks r of hits of 1 / log2(r + 1), over the same sum where the first '
+	'min(k, number of relevant items) ranks are hits: from 0 to 1. k: how many items of the list count; NULL: all. An item that is named again keeps its '
+	'rank, but is no second hit, and counts once among the relevant; a NULL keeps its rank and is no hit, and among the relevant it is none. Items are equal '
+	'as by the = of their type, under the collation of the call. NULL where an array is NULL, or nothing is relevant; else 0 where the list is empty. An '
+	'array of several dimensions is an error, and k below 1';
 
 CREATE FUNCTION rec.average_precision(recommended anycompatiblearray, relevant anycompatiblearray, k int = NULL) RETURNS float8
 	LANGUAGE c IMMUTABLE PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'rec_average_precision';
 
 COMMENT ON FUNCTION rec.average_precision(anycompatiblearray, anycompatiblearray, int) IS
-	'Average precision at k: the sum over the ranks r of hits of (hits up to r) / r, over min(k, number of relevant items): from 0 to 1. Its mean over users is MAP. k: how many items of the list count; NULL: all. An item that is named again keeps its rank, but is no second hit, and counts once among the relevant; a NULL keeps its rank and is no hit, and among the relevant it is none. Items are equal as by the = of their type, under the collation of the call. NULL where an array is NULL, or nothing is relevant; else 0 where the list is empty. An array of several dimensions is an error, and k below 1';
+	'Average precision at k: the sum over the ranks r of hits of (hits up to r) / r, over min(k, number of relevant items): from 0 to 1. Its mean over users '
+	'is MAP. k: how many items of the list count; NULL: all. An item that is named again keeps its rank, but is no second hit, and counts once among the '
+	'relevant; a NULL keeps its rank and is no hit, and among the relevant it is none. Items are equal as by the = of their type, under the collation of the '
+	'call. NULL where an array is NULL, or nothing is relevant; else 0 where the list is empty. An array of several dimensions is an error, and k below 1';
 
 CREATE FUNCTION rec.reciprocal_rank(recommended anycompatiblearray, relevant anycompatiblearray, k int = NULL) RETURNS float8
 	LANGUAGE c IMMUTABLE PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'rec_reciprocal_rank';
 
 COMMENT ON FUNCTION rec.reciprocal_rank(anycompatiblearray, anycompatiblearray, int) IS
-	'1 over the rank of the first relevant item, 0 where none is among the first k. Its mean over users is MRR. k: how many items of the list count; NULL: all. An item that is named again keeps its rank, but is no second hit, and counts once among the relevant; a NULL keeps its rank and is no hit, and among the relevant it is none. Items are equal as by the = of their type, under the collation of the call. NULL where an array is NULL, or nothing is relevant; else 0 where the list is empty. An array of several dimensions is an error, and k below 1';
+	'1 over the rank of the first relevant item, 0 where none is among the first k. Its mean over users is MRR. k: how many items of the list count; NULL: '
+	'all. An item that is named again keeps its rank, but is no second hit, and counts once among the relevant; a NULL keeps its rank and is no hit, and '
+	'among the relevant it is none. Items are equal as by the = of their type, under the collation of the call. NULL where an array is NULL, or nothing is '
+	'relevant; else 0 where the list is empty. An array of several dimensions is an error, and k below 1';
 
 CREATE FUNCTION rec.hit_rate(recommended anycompatiblearray, relevant anycompatiblearray, k int = NULL) RETURNS float8
 	LANGUAGE c IMMUTABLE PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'rec_hit_rate';
 
 COMMENT ON FUNCTION rec.hit_rate(anycompatiblearray, anycompatiblearray, int) IS
-	'1 where a relevant item is among the first k recommended ones, else 0. Its mean over users is the hit rate. k: how many items of the list count; NULL: all. An item that is named again keeps its rank, but is no second hit, and counts once among the relevant; a NULL keeps its rank and is no hit, and among the relevant it is none. Items are equal as by the = of their type, under the collation of the call. NULL where an array is NULL, or nothing is relevant; else 0 where the list is empty. An array of several dimensions is an error, and k below 1';
+	'1 where a relevant item is among the first k recommended ones, else 0. Its mean over users is the hit rate. k: how many items of the list count; NULL: '
+	'all. An item that is named again keeps its rank, but is no second hit, and counts once among the relevant; a NULL keeps its rank and is no hit, and '
+	'among the relevant it is none. Items are equal as by the = of their type, under the collation of the call. NULL where an array is NULL, or nothing is '
+	'relevant; else 0 where the list is empty. An array of several dimensions is an error, and k below 1';
 
 -- ---- aggregates over pairs of a predicted and an actual value
 
@@ -51,7 +71,8 @@ CREATE FUNCTION rec.squared_error_accumulate(state float8[], predicted float8, a
 	AS 'MODULE_PATHNAME', 'rec_squared_error_accumulate';
 
 COMMENT ON FUNCTION rec.squared_error_accumulate(float8[], float8, float8) IS
-	'Support function of the aggregates rec.mse and rec.rmse: adds the squared error of a pair to the state, which is the number of pairs and the sum of their losses';
+	'Support function of the aggregates rec.mse and rec.rmse: adds the squared error of a pair to the state, which is the number of pairs and the sum of '
+	'their losses';
 
 CREATE FUNCTION rec.absolute_error_accumulate(state float8[], predicted float8, actual float8) RETURNS float8[]
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
@@ -65,14 +86,16 @@ CREATE FUNCTION rec.cross_entropy_accumulate(state float8[], predicted float8, a
 	AS 'MODULE_PATHNAME', 'rec_cross_entropy_accumulate';
 
 COMMENT ON FUNCTION rec.cross_entropy_accumulate(float8[], float8, float8) IS
-	'Support function of the aggregate rec.cross_entropy: adds the binary cross-entropy of a pair to the state, which is the number of pairs and the sum of their losses';
+	'Support function of the aggregate rec.cross_entropy: adds the binary cross-entropy of a pair to the state, which is the number of pairs and the sum of '
+	'their losses';
 
 CREATE FUNCTION rec.categorical_cross_entropy_accumulate(state float8[], predicted float8, actual float8) RETURNS float8[]
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'rec_categorical_cross_entropy_accumulate';
 
 COMMENT ON FUNCTION rec.categorical_cross_entropy_accumulate(float8[], float8, float8) IS
-	'Support function of the aggregate rec.categorical_cross_entropy: adds the term of a pair in the categorical cross-entropy to the state, which is the number of pairs and the sum of their losses';
+	'Support function of the aggregate rec.categorical_cross_entropy: adds the term of a pair in the categorical cross-entropy to the state, which is the '
+	'number of pairs and the sum of their losses';
 
 CREATE FUNCTION rec.loss_combine(state float8[], other float8[]) RETURNS float8[]
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
@@ -112,7 +135,9 @@ CREATE AGGREGATE rec.rmse(predicted float8, actual float8) (
 );
 
 COMMENT ON AGGREGATE rec.rmse(float8, float8) IS
-	'Root mean square error: the square root of the mean of (predicted - actual)^2. A pair with a NULL is left out; NULL without a pair. NaN and infinity follow float8: an infinite error gives infinity, and what can''t be computed from finite values is an error (numeric_value_out_of_range) (errors from 1.3e154)';
+	'Root mean square error: the square root of the mean of (predicted - actual)^2. A pair with a NULL is left out; NULL without a pair. NaN and infinity '
+	'follow float8: an infinite error gives infinity, and what can''t be computed from finite values is an error (numeric_value_out_of_range) (errors from '
+	'1.3e154)';
 
 CREATE AGGREGATE rec.mse(predicted float8, actual float8) (
 	SFUNC = rec.squared_error_accumulate,
@@ -124,7 +149,8 @@ CREATE AGGREGATE rec.mse(predicted float8, actual float8) (
 );
 
 COMMENT ON AGGREGATE rec.mse(float8, float8) IS
-	'Mean square error: the mean of (predicted - actual)^2. A pair with a NULL is left out; NULL without a pair. NaN and infinity follow float8: an infinite error gives infinity, and what can''t be computed from finite values is an error (numeric_value_out_of_range) (errors from 1.3e154)';
+	'Mean square error: the mean of (predicted - actual)^2. A pair with a NULL is left out; NULL without a pair. NaN and infinity follow float8: an infinite '
+	'error gives infinity, and what can''t be computed from finite values is an error (numeric_value_out_of_range) (errors from 1.3e154)';
 
 CREATE AGGREGATE rec.mae(predicted float8, actual float8) (
 	SFUNC = rec.absolute_error_accumulate,
@@ -136,7 +162,8 @@ CREATE AGGREGATE rec.mae(predicted float8, actual float8) (
 );
 
 COMMENT ON AGGREGATE rec.mae(float8, float8) IS
-	'Mean absolute error: the mean of |predicted - actual|. A pair with a NULL is left out; NULL without a pair. NaN and infinity follow float8: an infinite error gives infinity, and what can''t be computed from finite values is an error (numeric_value_out_of_range)';
+	'Mean absolute error: the mean of |predicted - actual|. A pair with a NULL is left out; NULL without a pair. NaN and infinity follow float8: an infinite '
+	'error gives infinity, and what can''t be computed from finite values is an error (numeric_value_out_of_range)';
 
 CREATE AGGREGATE rec.cross_entropy(predicted float8, actual float8) (
 	SFUNC = rec.cross_entropy_accumulate,
@@ -148,7 +175,10 @@ CREATE AGGREGATE rec.cross_entropy(predicted float8, actual float8) (
 );
 
 COMMENT ON AGGREGATE rec.cross_entropy(float8, float8) IS
-	'Binary cross-entropy, also called log loss, in nats: the mean over all pairs of -(y ln p + (1 - y) ln(1 - p)), p predicted and y actual, 0 ln 0 being 0. Predicted and actual values are from 0 to 1, anything else is an error (numeric_value_out_of_range); an actual value between is a share of positives. Nothing is clipped: a prediction of exactly 0 or 1 that is not the truth makes it infinite; clip your predictions where that is not meant. A pair with a NULL is left out; NULL without a pair. For the sum of -y ln p see rec.categorical_cross_entropy';
+	'Binary cross-entropy, also called log loss, in nats: the mean over all pairs of -(y ln p + (1 - y) ln(1 - p)), p predicted and y actual, 0 ln 0 being '
+	'0. Predicted and actual values are from 0 to 1, anything else is an error (numeric_value_out_of_range); an actual value between is a share of '
+	'positives. Nothing is clipped: a prediction of exactly 0 or 1 that is not the truth makes it infinite; clip your predictions where that is not meant. A '
+	'pair with a NULL is left out; NULL without a pair. For the sum of -y ln p see rec.categorical_cross_entropy';
 
 CREATE AGGREGATE rec.categorical_cross_entropy(predicted float8, actual float8) (
 	SFUNC = rec.categorical_cross_entropy_accumulate,
@@ -160,4 +190,8 @@ CREATE AGGREGATE rec.categorical_cross_entropy(predicted float8, actual float8) 
 );
 
 COMMENT ON AGGREGATE rec.categorical_cross_entropy(float8, float8) IS
-	'Categorical cross-entropy in nats: the sum over all pairs of -y ln p, p predicted and y actual, 0 ln 0 being 0. So only what is positive counts: with labels of 0 and 1 it is the sum over the positives of -ln p, and with one row for each class of one case, whose probabilities add up to 1, the cross-entropy of the two distributions. Predicted and actual values are from 0 to 1, anything else is an error (numeric_value_out_of_range); an actual value between is a share of positives. Nothing is clipped: a prediction of exactly 0 for a positive makes it infinite. A pair with a NULL is left out; NULL without a pair. For the mean over positives and negatives see rec.cross_entropy';
+	'Categorical cross-entropy in nats: the sum over all pairs of -y ln p, p predicted and y actual, 0 ln 0 being 0. So only what is positive counts: with '
+	'labels of 0 and 1 it is the sum over the positives of -ln p, and with one row for each class of one case, whose probabilities add up to 1, the '
+	'cross-entropy of the two distributions. Predicted and actual values are from 0 to 1, anything else is an error (numeric_value_out_of_range); an actual '
+	'value between is a share of positives. Nothing is clipped: a prediction of exactly 0 for a positive makes it infinite. A pair with a NULL is left out; '
+	'NULL without a pair. For the mean over positives and negatives see rec.cross_entropy';

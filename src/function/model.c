@@ -69,19 +69,22 @@ check_source_privilege(Oid source)
 
 	if (pg_class_aclcheck(source, user, ACL_SELECT) != ACLCHECK_OK &&
 		pg_attribute_aclcheck_all(source, user, ACL_SELECT, ACLMASK_ANY) != ACLCHECK_OK)
-		aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(source)), get_rel_name(source));
+		aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(source)),
+					   get_rel_name(source));
 }
 
 /*
- * Why an index whose first column is `column` doesn't find the rows of one user; NULL: it does. collation: the
- * column's; equals: the operator that a question compares with.
+ * Why an index whose first column is `column` doesn't find the rows of one user; NULL: it does.
+ * collation: the column's; equals: the operator that a question compares with.
  */
 static const char *
 index_is_unfit(const FormData_pg_index *form, HeapTuple tuple, Oid collation, Oid equals)
 {
 	bool		is_null;
-	oidvector  *collations = (oidvector *) DatumGetPointer(SysCacheGetAttr(INDEXRELID, tuple, Anum_pg_index_indcollation, &is_null));
-	oidvector  *classes = (oidvector *) DatumGetPointer(SysCacheGetAttr(INDEXRELID, tuple, Anum_pg_index_indclass, &is_null));
+	oidvector  *collations = (oidvector *) DatumGetPointer(
+		SysCacheGetAttr(INDEXRELID, tuple, Anum_pg_index_indcollation, &is_null));
+	oidvector  *classes = (oidvector *) DatumGetPointer(
+		SysCacheGetAttr(INDEXRELID, tuple, Anum_pg_index_indclass, &is_null));
 
 	if (!form->indisvalid)
 		return "is not valid";
@@ -95,7 +98,8 @@ index_is_unfit(const FormData_pg_index *form, HeapTuple tuple, Oid collation, Oi
 }
 
 /*
- * Every question reads one user's rows, so an index on them matters: say so where a table has none.
+ * Every question reads one user's rows, so an index on them matters: say so where a table has
+ * none.
  */
 static void
 note_missing_index(const Source *source)
@@ -126,21 +130,25 @@ note_missing_index(const Source *source)
 			if (why == NULL)
 				found = true;
 			else
-				unfit = psprintf(" Index \"%s\" does not serve: it %s.", get_rel_name(form->indexrelid), why);
+				unfit = psprintf(" Index \"%s\" does not serve: it %s.",
+								 get_rel_name(form->indexrelid), why);
 		}
 		ReleaseSysCache(tuple);
 	}
 	relation_close(rel, AccessShareLock);
 	if (!found)
-		ereport(NOTICE,
-				(errmsg("source \"%s\" has no index on column \"%s\"", get_rel_name(source->relid), source->user_column),
-				 errdetail("Each recommendation reads one user's rows, and will scan the whole table for them.%s", unfit),
-				 errhint("CREATE INDEX ON %s (%s);", source->name, quote_identifier(source->user_column))));
+		ereport(NOTICE, (errmsg("source \"%s\" has no index on column \"%s\"",
+								get_rel_name(source->relid), source->user_column),
+						 errdetail("Each recommendation reads one user's rows, and will scan the "
+								   "whole table for them.%s",
+								   unfit),
+						 errhint("CREATE INDEX ON %s (%s);", source->name,
+								 quote_identifier(source->user_column))));
 }
 
 /*
- * Says what is in the way of a model's table, where something is: so that whoever is left with the tables of a dropped
- * extension, or means to change a model, knows what to do.
+ * Says what is in the way of a model's table, where something is: so that whoever is left with
+ * the tables of a dropped extension, or means to change a model, knows what to do.
  */
 static void
 refuse_taken_name(Oid relid, const char *name)
@@ -152,13 +160,16 @@ refuse_taken_name(Oid relid, const char *name)
 				(errcode(ERRCODE_DUPLICATE_TABLE),
 				 errmsg("relation \"%s\" already exists", get_rel_name(relid)),
 				 errdetail("It is a model."),
-				 errhint("SELECT rec.alter_model(%s, ...) changes it, and DROP TABLE %s drops it.", quote_literal_cstr(name), name)));
+				 errhint("SELECT rec.alter_model(%s, ...) changes it, and DROP TABLE %s drops it.",
+						 quote_literal_cstr(name), name)));
 	if (get_attnum(relid, "item_id") > 0 && get_attnum(relid, "n_ratings") > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_TABLE),
-				 errmsg("relation \"%s\" already exists", get_rel_name(relid)),
-				 errdetail("It looks like the table of a former model, as an extension that was dropped leaves them."),
-				 errhint("DROP TABLE %s, and the table of its users beside it; or choose another name for the model.", name)));
+		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_TABLE),
+						errmsg("relation \"%s\" already exists", get_rel_name(relid)),
+						errdetail("It looks like the table of a former model, as an extension that "
+								  "was dropped leaves them."),
+						errhint("DROP TABLE %s, and the table of its users beside it; or choose "
+								"another name for the model.",
+								name)));
 	ereport(ERROR,
 			(errcode(ERRCODE_DUPLICATE_TABLE),
 			 errmsg("relation \"%s\" already exists", get_rel_name(relid)),
@@ -170,7 +181,8 @@ refuse_taken_name(Oid relid, const char *name)
 static char *
 model_comment(const ModelRow *row)
 {
-	return psprintf("items of a recommendation model (%s) of %s, written by rec.train", row->algorithm, row->source_name);
+	return psprintf("items of a recommendation model (%s) of %s, written by rec.train",
+					row->algorithm, row->source_name);
 }
 
 PGDLLEXPORT Datum
@@ -210,10 +222,11 @@ rec_create_model(PG_FUNCTION_ARGS)
 	model_name = makeRangeVarFromNameList(textToQualifiedNameList(PG_GETARG_TEXT_PP(0)));
 	namespace = RangeVarGetAndCheckCreationNamespace(model_name, NoLock, NULL);
 	if (isAnyTempNamespace(namespace))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("a model cannot be a temporary table"),
-				 errhint("Name a schema: 'public.%s'. DROP TABLE drops the model when it is not needed any more.", model_name->relname)));
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("a model cannot be a temporary table"),
+						errhint("Name a schema: 'public.%s'. DROP TABLE drops the model when it is "
+								"not needed any more.",
+								model_name->relname)));
 	schema = get_namespace_name(namespace);
 	table = model_name->relname;
 	qualified = quote_qualified_identifier(schema, table);
@@ -222,12 +235,15 @@ rec_create_model(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	row->model = store_create_table(qualified, "item_id", &source->item, &source->item, model.items.columns, model.items.n_columns,
-								   model_comment(row));
+	row->model = store_create_table(qualified, "item_id", &source->item, &source->item,
+									model.items.columns, model.items.n_columns, model_comment(row));
 	if (model.users.n_columns > 0)
 		row->user_table = user_table_create(row->model, &source->user, &source->item, &model);
 	SPI_finish();
-	/* A row of a table that was dropped unseen, with event triggers off, and whose oid has come round again. */
+	/*
+	 * A row of a table that was dropped unseen, with event triggers off, and whose oid has come
+	 * round again.
+	 */
 	catalog_delete(row->model, &stale_user_table);
 	catalog_insert(row);
 	CommandCounterIncrement();
@@ -252,7 +268,10 @@ enum
 	ALTER_TIME_COLUMN
 };
 
-/* Sets what was said of the source in the row. A column that was named is not to be found by its number. */
+/*
+ * Sets what was said of the source in the row. A column that was named is not to be found by its
+ * number.
+ */
 static void
 alter_source(FunctionCallInfo fcinfo, ModelRow *row)
 {
@@ -282,29 +301,33 @@ alter_source(FunctionCallInfo fcinfo, ModelRow *row)
 }
 
 /*
- * The options that the model is to have: those that it has, and in their place those that were given. Where the
- * algorithm is another, those that it has mean nothing, but for the feedback; where there is a rating column that was
- * not there, or none any more, they were made for other feedback.
+ * The options that the model is to have: those that it has, and in their place those that were
+ * given. Where the algorithm is another, those that it has mean nothing, but for the feedback;
+ * where there is a rating column that was not there, or none any more, they were made for other
+ * feedback.
  */
 static Jsonb *
 altered_options(FunctionCallInfo fcinfo, const ModelRow *old, const ModelRow *row)
 {
-	Jsonb	   *given = PG_ARGISNULL(ALTER_OPTIONS) ? DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"))) :
-		PG_GETARG_JSONB_P(ALTER_OPTIONS);
+	Jsonb	   *given = PG_ARGISNULL(ALTER_OPTIONS)
+					   ? DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("{}")))
+					   : PG_GETARG_JSONB_P(ALTER_OPTIONS);
 	CommonOptions *common = options_read(algorithm_by_name(old->algorithm), old->options, old);
 
 	if ((old->rating_column == NULL) != (row->rating_column == NULL))
 		return given;
 	if (strcmp(old->algorithm, row->algorithm) != 0)
-		return merge_options(DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(common->feedback == FEEDBACK_EXPLICIT ?
-																						  "{\"feedback\": \"explicit\"}" : "{\"feedback\": \"implicit\"}"))),
+		return merge_options(DatumGetJsonbP(DirectFunctionCall1(
+								 jsonb_in, CStringGetDatum(common->feedback == FEEDBACK_EXPLICIT
+															   ? "{\"feedback\": \"explicit\"}"
+															   : "{\"feedback\": \"implicit\"}"))),
 							 given);
 	return changed_options(old, given);
 }
 
 /*
- * Gives the model's tables the columns of its algorithm, where they have others. Returns whether there is a new table
- * of users.
+ * Gives the model's tables the columns of its algorithm, where they have others. Returns whether
+ * there is a new table of users.
  */
 static bool
 alter_tables(const ModelRow *old, ModelRow *row, const Source *source)
@@ -319,7 +342,8 @@ alter_tables(const ModelRow *old, ModelRow *row, const Source *source)
 	store_id_type(row->model, "item_id", &item_type, CurrentMemoryContext);
 	store_replace_columns(row->model, &before.items, &after.items, &item_type);
 	if (strcmp(model_comment(old), model_comment(row)) != 0)
-		sql_execute(psprintf("COMMENT ON TABLE %s IS %s", quoted_relation(row->model), quote_literal_cstr(model_comment(row))));
+		sql_execute(psprintf("COMMENT ON TABLE %s IS %s", quoted_relation(row->model),
+							 quote_literal_cstr(model_comment(row))));
 	if (after.users.n_columns > 0 && has_users)
 		store_replace_columns(catalog_user_table(row), &before.users, &after.users, &item_type);
 	else if (after.users.n_columns > 0)
@@ -361,7 +385,8 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	old = lock_model(relid, name);
 	/* with those that were added since it was written, which are no change */
 	algorithm = algorithm_by_name(old->algorithm);
-	old->options = options_to_json(algorithm, options_read(algorithm, old->options, old), old->options);
+	old->options =
+		options_to_json(algorithm, options_read(algorithm, old->options, old), old->options);
 	row = palloc(sizeof(ModelRow));
 	*row = *old;
 
@@ -370,7 +395,9 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	caller = act_as_owner(relid);
 	alter_source(fcinfo, row);
 	source_check_roles(row);
-	algorithm = algorithm_by_name(PG_ARGISNULL(ALTER_ALGORITHM) ? row->algorithm : text_to_cstring(PG_GETARG_TEXT_PP(ALTER_ALGORITHM)));
+	algorithm = algorithm_by_name(PG_ARGISNULL(ALTER_ALGORITHM)
+									  ? row->algorithm
+									  : text_to_cstring(PG_GETARG_TEXT_PP(ALTER_ALGORITHM)));
 	row->algorithm = pstrdup(algorithm->name);
 	given = altered_options(fcinfo, old, row);
 	options = options_read(algorithm, given, row);
@@ -428,9 +455,9 @@ drop_behavior(Node *command)
 }
 
 /*
- * The owner that a table had which this command has dropped; InvalidOid where that can't be found. Its row in
- * pg_class is deleted, and not gone: of all versions of it, the one that this transaction has deleted, and not
- * replaced by another.
+ * The owner that a table had which this command has dropped; InvalidOid where that can't be
+ * found. Its row in pg_class is deleted, and not gone: of all versions of it, the one that this
+ * transaction has deleted, and not replaced by another.
  */
 static Oid
 dropped_owner(Oid relid)
@@ -455,8 +482,8 @@ dropped_owner(Oid relid)
 }
 
 /*
- * Drops the table of users of a model whose table was dropped. A row of rec.model may be written by hand, and name
- * anybody's table: so one of the same owner only, whoever drops.
+ * Drops the table of users of a model whose table was dropped. A row of rec.model may be written
+ * by hand, and name anybody's table: so one of the same owner only, whoever drops.
  */
 static void
 drop_user_table(Oid relid, Oid model, DropBehavior behavior)
@@ -485,7 +512,8 @@ event_tables(const char *query, uint64 *n)
 	{
 		bool		is_null;
 
-		tables[i] = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &is_null));
+		tables[i] = DatumGetObjectId(
+			SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &is_null));
 	}
 	return tables;
 }
@@ -500,9 +528,10 @@ require_event_trigger(FunctionCallInfo fcinfo, const char *function)
 }
 
 /*
- * The event trigger on sql_drop: a model whose table was dropped is forgotten. Its table of users goes with it; one
- * that is not bound to it yet, as it was made by an older version and not trained since, is dropped here. What depends
- * on that table keeps the model from being dropped, unless the command says CASCADE.
+ * The event trigger on sql_drop: a model whose table was dropped is forgotten. Its table of users
+ * goes with it; one that is not bound to it yet, as it was made by an older version and not
+ * trained since, is dropped here. What depends on that table keeps the model from being dropped,
+ * unless the command says CASCADE.
  */
 PGDLLEXPORT Datum
 rec_forget_dropped(PG_FUNCTION_ARGS)
@@ -513,9 +542,12 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 	require_event_trigger(fcinfo, "rec.forget_dropped");
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	dropped = event_tables("SELECT objid FROM pg_catalog.pg_event_trigger_dropped_objects()"
-						   " WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
-						   " AND objsubid OPERATOR(pg_catalog.=) 0 AND object_type OPERATOR(pg_catalog.=) 'table'", &n);
+	dropped = event_tables(
+		"SELECT objid FROM pg_catalog.pg_event_trigger_dropped_objects()"
+		" WHERE classid OPERATOR(pg_catalog.=) "
+		"'pg_catalog.pg_class'::pg_catalog.regclass"
+		" AND objsubid OPERATOR(pg_catalog.=) 0 AND object_type OPERATOR(pg_catalog.=) 'table'",
+		&n);
 	/* The catalog itself is gone where the extension was dropped. */
 	if (n > 0 && catalog_exists())
 	{
@@ -524,14 +556,18 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 			Oid			user_table;
 
 			if (catalog_delete(dropped[i], &user_table) && OidIsValid(user_table))
-				drop_user_table(user_table, dropped[i], drop_behavior(((EventTriggerData *) fcinfo->context)->parsetree));
+				drop_user_table(user_table, dropped[i],
+								drop_behavior(((EventTriggerData *) fcinfo->context)->parsetree));
 		}
 	}
 	SPI_finish();
 	PG_RETURN_NULL();
 }
 
-/* Whether a command gives tables other names, schemas or owners; old_name: the name that it takes away, or NULL. */
+/*
+ * Whether a command gives tables other names, schemas or owners; old_name: the name that it takes
+ * away, or NULL.
+ */
 static bool
 moves_tables(Node *command, const char **old_name)
 {
@@ -555,8 +591,8 @@ moves_tables(Node *command, const char **old_name)
 }
 
 /*
- * The event trigger on ddl_command_end: a model whose table was renamed, moved or given away takes its table of users
- * along.
+ * The event trigger on ddl_command_end: a model whose table was renamed, moved or given away
+ * takes its table of users along.
  */
 PGDLLEXPORT Datum
 rec_follow_altered(PG_FUNCTION_ARGS)
@@ -566,13 +602,17 @@ rec_follow_altered(PG_FUNCTION_ARGS)
 	uint64		n;
 
 	require_event_trigger(fcinfo, "rec.follow_altered");
-	if (!moves_tables(((EventTriggerData *) fcinfo->context)->parsetree, &old_name) || !catalog_exists())
+	if (!moves_tables(((EventTriggerData *) fcinfo->context)->parsetree, &old_name) ||
+		!catalog_exists())
 		PG_RETURN_NULL();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	altered = event_tables("SELECT objid FROM pg_catalog.pg_event_trigger_ddl_commands()"
-						   " WHERE classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
-						   " AND objsubid OPERATOR(pg_catalog.=) 0 AND object_type OPERATOR(pg_catalog.=) 'table'", &n);
+	altered = event_tables(
+		"SELECT objid FROM pg_catalog.pg_event_trigger_ddl_commands()"
+		" WHERE classid OPERATOR(pg_catalog.=) "
+		"'pg_catalog.pg_class'::pg_catalog.regclass"
+		" AND objsubid OPERATOR(pg_catalog.=) 0 AND object_type OPERATOR(pg_catalog.=) 'table'",
+		&n);
 	for (uint64 i = 0; i < n; i++)
 	{
 		ModelRow   *row = catalog_find(altered[i], NULL);
@@ -609,7 +649,10 @@ rec_source_meant(PG_FUNCTION_ARGS)
 
 /* ---- restoring ---- */
 
-/* The relation that a column of a new row of rec.model names; InvalidOid where it is NULL or gone. */
+/*
+ * The relation that a column of a new row of rec.model names; InvalidOid where it is NULL or
+ * gone.
+ */
 static Oid
 named_relation(const TriggerData *trigger, const char *column)
 {
@@ -620,7 +663,8 @@ named_relation(const TriggerData *trigger, const char *column)
 
 	if (number > 0 && SPI_gettypeid(desc, number) == REGCLASSOID)
 		value = SPI_getbinval(trigger->tg_trigtuple, desc, number, &is_null);
-	return is_null || get_rel_name(DatumGetObjectId(value)) == NULL ? InvalidOid : DatumGetObjectId(value);
+	return is_null || get_rel_name(DatumGetObjectId(value)) == NULL ? InvalidOid
+																	: DatumGetObjectId(value);
 }
 
 /* A column of the row as text, or NULL. */
@@ -629,17 +673,21 @@ written_text(const TriggerData *trigger, const char *column)
 {
 	int			number = SPI_fnumber(RelationGetDescr(trigger->tg_relation), column);
 
-	return number > 0 ? SPI_getvalue(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation), number) : NULL;
+	return number > 0
+			   ? SPI_getvalue(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation), number)
+			   : NULL;
 }
 
 /*
- * Whether a relation that a row names is what was meant where the row was written. A dump has the name of a relation
- * that is there, and the number of one that was dropped, which means any relation here. The number is written beside
- * it: the same number is the number of one that is gone, unless the name says otherwise. number: the column; is_old:
- * what to say of a dump of before there was one.
+ * Whether a relation that a row names is what was meant where the row was written. A dump has the
+ * name of a relation that is there, and the number of one that was dropped, which means any
+ * relation here. The number is written beside it: the same number is the number of one that is
+ * gone, unless the name says otherwise. number: the column; is_old: what to say of a dump of
+ * before there was one.
  */
 static bool
-is_what_was_meant(const TriggerData *trigger, Oid relid, const char *number, const char *name, bool is_old)
+is_what_was_meant(const TriggerData *trigger, Oid relid, const char *number, const char *name,
+				  bool is_old)
 {
 	const char *written_number = written_text(trigger, number);
 	const char *written_name = written_text(trigger, name);
@@ -655,18 +703,20 @@ static void
 require_owner(Oid relid)
 {
 	if (OidIsValid(relid) && !relation_is_owned(relid, GetUserId()))
-		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(relid)), get_rel_name(relid));
+		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(relid)),
+					   get_rel_name(relid));
 }
 
 /*
- * The row with what it says of relations as it is here: no number of one that is gone is kept, and what is known of
- * the source is its owner here, and the numbers that its columns have here.
+ * The row with what it says of relations as it is here: no number of one that is gone is kept,
+ * and what is known of the source is its owner here, and the numbers that its columns have here.
  */
 static HeapTuple
 note_again(const TriggerData *trigger, Oid model)
 {
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	static const char *const columns[] = {"user_table", "user_table_oid", "source", "source_oid", "source_owner", "source_columns"};
+	static const char *const columns[] = {"user_table", "user_table_oid", "source",
+										  "source_oid", "source_owner",	  "source_columns"};
 	int			numbers[lengthof(columns)];
 	Datum		values[lengthof(columns)];
 	bool		nulls[lengthof(columns)];
@@ -686,7 +736,8 @@ note_again(const TriggerData *trigger, Oid model)
 	}
 	if (!is_what_was_meant(trigger, row.source, "source_oid", "source_name", false))
 		row.source = InvalidOid;
-	if (!is_what_was_meant(trigger, user_table, "user_table_oid", "user_table_name", is_user_table(user_table)))
+	if (!is_what_was_meant(trigger, user_table, "user_table_oid", "user_table_name",
+						   is_user_table(user_table)))
 		user_table = InvalidOid;
 	require_owner(user_table);
 	row.user_column = written_text(trigger, "user_column");
@@ -702,17 +753,19 @@ note_again(const TriggerData *trigger, Oid model)
 	nulls[2] = nulls[3] = !OidIsValid(row.source);
 	values[4] = ObjectIdGetDatum(row.source_owner);
 	nulls[4] = !OidIsValid(row.source_owner);
-	values[5] = PointerGetDatum(construct_array(attnums, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+	values[5] = PointerGetDatum(
+		construct_array(attnums, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
 	nulls[5] = false;
 	/* a superuser's row may name anybody's */
 	if (OidIsValid(user_table) && catalog_owner(user_table) == catalog_owner(model))
 		user_table_bind(user_table, model);
-	return heap_modify_tuple_by_cols(trigger->tg_trigtuple, desc, lengthof(columns), numbers, values, nulls);
+	return heap_modify_tuple_by_cols(trigger->tg_trigtuple, desc, lengthof(columns), numbers,
+									 values, nulls);
 }
 
 /*
- * The trigger on rec.model, which the extension's own functions write below SQL. A model whose table is gone, as a
- * dump may name one by its oid, is none.
+ * The trigger on rec.model, which the extension's own functions write below SQL. A model whose
+ * table is gone, as a dump may name one by its oid, is none.
  */
 PGDLLEXPORT Datum
 rec_check_inserted_model(PG_FUNCTION_ARGS)
@@ -722,9 +775,9 @@ rec_check_inserted_model(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
 		!TRIGGER_FIRED_BEFORE(trigger->tg_event) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("rec.check_inserted_model() is called by a trigger before a row is inserted only")));
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("rec.check_inserted_model() is called by a trigger before a row is "
+							   "inserted only")));
 	model = named_relation(trigger, "model");
 	require_owner(model);
 	return PointerGetDatum(OidIsValid(model) ? note_again(trigger, model) : NULL);

@@ -50,7 +50,8 @@ CREATE FUNCTION rec.check_inserted_model() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'rec_check_inserted_model';
 
 COMMENT ON FUNCTION rec.check_inserted_model() IS
-	'Of a trigger of rec.model: a row that is inserted, as by a restore, names tables of whoever inserts it, or is refused; one of a table that is gone is left out, and a source or a table of users that is gone where the row was written is NULL';
+	'Of a trigger of rec.model: a row that is inserted, as by a restore, names tables of whoever inserts it, or is refused; one of a table that is gone is '
+	'left out, and a source or a table of users that is gone where the row was written is NULL';
 
 CREATE TRIGGER check_inserted_model BEFORE INSERT ON rec.model FOR EACH ROW EXECUTE FUNCTION rec.check_inserted_model();
 ALTER TABLE rec.model ENABLE ALWAYS TRIGGER check_inserted_model;
@@ -82,7 +83,11 @@ CREATE FUNCTION rec.create_model(
 	AS 'MODULE_PATHNAME', 'rec_create_model';
 
 COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name) IS
-	'Creates a model: a table of this name for the items, beside it one of the users named <model>_users (or <model>_users1, ... where that is taken), both empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: NULL means the column rating if there is one that the caller may read, else every row counts 1; an empty name means none. time_column: orders several rows of one user and item. options: see rec.algorithms; where they do not say what feedback is, a rating column makes it explicit, with a notice. Needs CREATE on the schema and SELECT on the source';
+	'Creates a model: a table of this name for the items, beside it one of the users named <model>_users (or <model>_users1, ... where that is taken), both '
+	'empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: '
+	'NULL means the column rating if there is one that the caller may read, else every row counts 1; an empty name means none. time_column: orders several '
+	'rows of one user and item. options: see rec.algorithms; where they do not say what feedback is, a rating column makes it explicit, with a notice. Needs '
+	'CREATE on the schema and SELECT on the source';
 
 CREATE FUNCTION rec.alter_model(
 	model regclass,
@@ -98,7 +103,11 @@ CREATE FUNCTION rec.alter_model(
 	AS 'MODULE_PATHNAME', 'rec_alter_model';
 
 COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name, name, name) IS
-	'Changes what was said when the model was created; NULL leaves it as it is. source, and names of columns: from the next question on, without a training; the ids'' types must be those of before, or wider integers. rating_column, time_column: an empty name means none. options: in the place of those of these names; where the algorithm or the feedback changes, or a rating column comes or goes, the others get their defaults. With another algorithm, or other options, the model has not been trained: it answers again after CALL rec.train, which may be in the same transaction. Only the owner of the model may, who needs SELECT on the source, and CREATE on the schema where a table of users is made';
+	'Changes what was said when the model was created; NULL leaves it as it is. source, and names of columns: from the next question on, without a training; '
+	'the ids'' types must be those of before, or wider integers. rating_column, time_column: an empty name means none. options: in the place of those of '
+	'these names; where the algorithm or the feedback changes, or a rating column comes or goes, the others get their defaults. With another algorithm, or '
+	'other options, the model has not been trained: it answers again after CALL rec.train, which may be in the same transaction. Only the owner of the model '
+	'may, who needs SELECT on the source, and CREATE on the schema where a table of users is made';
 
 -- ---- train
 
@@ -107,9 +116,13 @@ CREATE PROCEDURE rec.train(model regclass, wait bool = true)
 	AS 'MODULE_PATHNAME', 'rec_train';
 
 COMMENT ON PROCEDURE rec.train(regclass, bool) IS
-	'Trains a model on its source as it is now, and puts the result in place of the last one in a single commit; until then the old version serves. Blocks no reader and no writer of the source. wait: a second training of the same model waits for the first; false: it returns, with a notice, and does nothing. Called outside a transaction block, it commits after reading, and before it waits, and holds no snapshot while it waits or computes. Only the owner of the model may. Whoever calls it, it reads and writes with the owner''s privileges, who needs SELECT on the source';
+	'Trains a model on its source as it is now, and puts the result in place of the last one in a single commit; until then the old version serves. Blocks '
+	'no reader and no writer of the source. wait: a second training of the same model waits for the first; false: it returns, with a notice, and does '
+	'nothing. Called outside a transaction block, it commits after reading, and before it waits, and holds no snapshot while it waits or computes. Only the '
+	'owner of the model may. Whoever calls it, it reads and writes with the owner''s privileges, who needs SELECT on the source';
 
--- What a whole source is read with where workers help: an aggregate, so that parallel workers may each keep the rows that they scan. It is called by its name, and
+-- What a whole source is read with where workers help: an aggregate, so that parallel workers may each keep the rows that they scan. It is called by its
+-- name, and
 -- whoever owns schema rec could put another there that suits the arguments better: in pg_catalog only a superuser can.
 CREATE FUNCTION pg_catalog.rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any") RETURNS bigint
 	LANGUAGE c VOLATILE PARALLEL SAFE
@@ -127,7 +140,8 @@ CREATE AGGREGATE pg_catalog.rec_read_row(reading bigint, user_id "any", item_id 
 );
 
 COMMENT ON AGGREGATE pg_catalog.rec_read_row(bigint, "any", "any", "any", "any") IS
-	'Of extension rec: what rec.train, rec.recommend_all and evaluations read a whole source with, where parallel workers help; keeps all rows for them, and returns how many there are. An error where none of them calls it';
+	'Of extension rec: what rec.train, rec.recommend_all and evaluations read a whole source with, where parallel workers help; keeps all rows for them, and '
+	'returns how many there are. An error where none of them calls it';
 
 -- ---- drop
 
@@ -152,7 +166,8 @@ CREATE FUNCTION rec.follow_altered() RETURNS event_trigger
 	AS 'MODULE_PATHNAME', 'rec_follow_altered';
 
 COMMENT ON FUNCTION rec.follow_altered() IS
-	'Of the event trigger rec_follow_altered: where a model''s table was renamed, moved to another schema or given to another owner, does the same to its table of users';
+	'Of the event trigger rec_follow_altered: where a model''s table was renamed, moved to another schema or given to another owner, does the same to its '
+	'table of users';
 
 CREATE EVENT TRIGGER rec_follow_altered ON ddl_command_end
 	WHEN TAG IN ('ALTER TABLE')

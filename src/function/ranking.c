@@ -21,7 +21,8 @@
 NumberSet
 number_set(int64 size)
 {
-	NumberSet	set = {size, palloc_extended(sizeof(uint64) * (size / 64 + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO)};
+	NumberSet	set = {
+		size, palloc_extended(sizeof(uint64) * (size / 64 + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO)};
 
 	return set;
 }
@@ -100,7 +101,8 @@ returned_type(FunctionCallInfo fcinfo)
 }
 
 Ranking *
-ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, const char *what, Oid model)
+ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, const char *what,
+				 Oid model)
 {
 	Ranking    *ranking = palloc0(sizeof(Ranking));
 	Oid			returned = returned_type(fcinfo);
@@ -114,14 +116,16 @@ ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, con
 		if (i % BLOCK_ROWS == 0)
 			CHECK_FOR_INTERRUPTS();
 		/* in the type of the id that was asked by, the second argument of each such function */
-		ranking->ids[i] = returned_id(fcinfo, 1, id_list_get(ids, top->heap[i].index), &ids->type, returned, what, model);
+		ranking->ids[i] = returned_id(fcinfo, 1, id_list_get(ids, top->heap[i].index), &ids->type,
+									  returned, what, model);
 		ranking->scores[i] = finite_number(top->heap[i].score);
 	}
 	return ranking;
 }
 
 void
-ranking_append(FunctionCallInfo fcinfo, Ranking *ranking, int64 n, const IdDictionary *ids, float score, Oid model)
+ranking_append(FunctionCallInfo fcinfo, Ranking *ranking, int64 n, const IdDictionary *ids,
+			   float score, Oid model)
 {
 	Oid			returned = returned_type(fcinfo);
 	bool		is_domain = get_typtype(returned) == TYPTYPE_DOMAIN;
@@ -136,7 +140,8 @@ ranking_append(FunctionCallInfo fcinfo, Ranking *ranking, int64 n, const IdDicti
 	{
 		if (i % BLOCK_ROWS == 0)
 			CHECK_FOR_INTERRUPTS();
-		ranking->ids[ranking->n] = returned_id(fcinfo, 1, ids->ids[i], &ids->type, returned, "item", model);
+		ranking->ids[ranking->n] =
+			returned_id(fcinfo, 1, ids->ids[i], &ids->type, returned, "item", model);
 		/* ids of the source are of its domain, which nobody has checked of these */
 		if (is_domain)
 			domain_check(ranking->ids[ranking->n], false, returned, &checks, CurrentMemoryContext);
@@ -169,9 +174,9 @@ ranking_rows(FunctionCallInfo fcinfo, Ranking *(*make) (FunctionCallInfo fcinfo)
 	if (call->call_cntr < (uint64) ranking->n)
 	{
 		int64		i = call->call_cntr;
-		Datum		values[4] = {
-			Int32GetDatum((int32) (i + 1)), ranking->ids[i], Float4GetDatum(ranking->scores[i]), BoolGetDatum(i < ranking->n_personal)
-		};
+		Datum		values[4] = {Int32GetDatum((int32) (i + 1)), ranking->ids[i],
+						   Float4GetDatum(ranking->scores[i]),
+						   BoolGetDatum(i < ranking->n_personal)};
 		bool		nulls[4] = {false};
 
 		SRF_RETURN_NEXT(call, HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, values, nulls)));

@@ -50,23 +50,29 @@ typedef void (*ScoreRange) (void *state, int64 first, int64 n, float *scores);
 extern Top rank_range(ScoreRange score, void *state, int64 n_rows, int64 n, const NumberSet *skip);
 
 /* The best at most n of the given numbers. */
-extern Top rank_numbers(ScoreRange score, void *state, const int32 *numbers, int64 n_numbers, int64 n);
+extern Top rank_numbers(ScoreRange score, void *state, const int32 *numbers, int64 n_numbers,
+						int64 n);
 
 /* The argument n: at least 1. */
 extern int64 ranking_length(int32 n);
 
-/* What was ranked (what: "item" or "user"), its ids as the second column of the function's result wants them. */
-extern Ranking *ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, const char *what, Oid model);
+/*
+ * What was ranked (what: "item" or "user"), its ids as the second column of the function's result
+ * wants them.
+ */
+extern Ranking *ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids,
+								 const char *what, Oid model);
 
 /* Adds ids to a ranking, with the same score for each, until it has n rows at most. */
-extern void ranking_append(FunctionCallInfo fcinfo, Ranking *ranking, int64 n, const IdDictionary *ids, float score, Oid model);
+extern void ranking_append(FunctionCallInfo fcinfo, Ranking *ranking, int64 n,
+						   const IdDictionary *ids, float score, Oid model);
 
 /* No rows. */
 extern Ranking *ranking_empty(void);
 
 /*
- * A set-returning function that returns a ranking: calls make() once, in memory that
- * lasts, and returns a row at each call. A fourth column says whether a row is personal.
+ * A set-returning function that returns a ranking: calls make() once, in memory that lasts, and
+ * returns a row at each call. A fourth column says whether a row is personal.
  */
 extern Datum ranking_rows(FunctionCallInfo fcinfo, Ranking *(*make) (FunctionCallInfo fcinfo));
 

@@ -29,15 +29,17 @@ PG_FUNCTION_INFO_V1(rec_predict);
 /* ---- filters ---- */
 
 /*
- * The numbers of the known items of an array argument, each once. The ids of the others are added to a dictionary,
- * unless it is NULL.
+ * The numbers of the known items of an array argument, each once. The ids of the others are added
+ * to a dictionary, unless it is NULL.
  */
 static int64
-array_items(FunctionCallInfo fcinfo, int argument, const char *name, LoadedModel *loaded, int32 **numbers, IdDictionary *unknown)
+array_items(FunctionCallInfo fcinfo, int argument, const char *name, LoadedModel *loaded,
+			int32 **numbers, IdDictionary *unknown)
 {
 	Datum	   *ids;
-	int			n = id_array_elements(PG_GETARG_DATUM(argument), get_fn_expr_argtype(fcinfo->flinfo, argument),
-									  &loaded->items->type, name, &ids);
+	int			n =
+		id_array_elements(PG_GETARG_DATUM(argument), get_fn_expr_argtype(fcinfo->flinfo, argument),
+						  &loaded->items->type, name, &ids);
 	NumberSet	taken = number_set(loaded->model.items.n_rows);
 	int64		known = 0;
 
@@ -93,15 +95,17 @@ rank_all(Asker *asker, int64 n, const NumberSet *skip)
 	if (vector == NULL)
 		return rank_range(score_items, asker, model->items.n_rows, n, skip);
 	top = ranking_top(n, model->items.n_rows);
-	search_one(loaded->index, vector, constant, skip->bits, score_items, asker, &top,
-			   profile_scratch(asker->loaded, search_one_scratch_bytes(model->items.n_rows, product.width, top.capacity)));
+	search_one(
+		loaded->index, vector, constant, skip->bits, score_items, asker, &top,
+		profile_scratch(asker->loaded, search_one_scratch_bytes(model->items.n_rows, product.width,
+																top.capacity)));
 	top_sort(&top);
 	return top;
 }
 
 /*
- * Fills a sorted list up to n with the most popular items that are neither in it nor in skip, which is changed: of the given numbers,
- * or of all where numbers is NULL.
+ * Fills a sorted list up to n with the most popular items that are neither in it nor in skip,
+ * which is changed: of the given numbers, or of all where numbers is NULL.
  */
 static void
 fill_up(Asker *asker, Top *top, int64 n, const int32 *numbers, int64 n_numbers, NumberSet *skip)
@@ -149,10 +153,10 @@ sorted_difference(const IdDictionary *ids, IdDictionary *without)
 }
 
 /*
- * The ranking for an asker: what the model says something of, then by popularity what it does not, then by their ids
- * the candidates that it does not know; there are n rows whenever there are so many candidates. The arguments n,
- * exclude_seen, candidates and exclude of both functions come one after the other, beginning with the one of the
- * given number.
+ * The ranking for an asker: what the model says something of, then by popularity what it does
+ * not, then by their ids the candidates that it does not know; there are n rows whenever there
+ * are so many candidates. The arguments n, exclude_seen, candidates and exclude of both functions
+ * come one after the other, beginning with the one of the given number.
  */
 static Ranking *
 recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
@@ -185,14 +189,16 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 	if (!PG_ARGISNULL(first_argument + 3))
 	{
 		int32	   *excluded;
-		int64		n_excluded = array_items(fcinfo, first_argument + 3, "exclude", loaded, &excluded, unwanted);
+		int64		n_excluded =
+			array_items(fcinfo, first_argument + 3, "exclude", loaded, &excluded, unwanted);
 
 		for (int64 i = 0; i < n_excluded; i++)
 			number_set_add(&skip, excluded[i]);
 	}
 	if (!PG_ARGISNULL(first_argument + 2))
 	{
-		int64		candidates = array_items(fcinfo, first_argument + 2, "candidates", loaded, &numbers, unknown);
+		int64		candidates =
+			array_items(fcinfo, first_argument + 2, "candidates", loaded, &numbers, unknown);
 
 		n_numbers = 0;
 		for (int64 i = 0; i < candidates; i++)
@@ -214,13 +220,16 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 	ranking->n_personal = asker->n_items > 0 && !model->algorithm->impersonal ? own : 0;
 	for (int64 i = 0; i < ranking->n; i++)
 	{
-		float		score = i < own ? top.heap[i].score : profile_score(model, asker->query, asker->n_items, top.heap[i].index);
+		float		score = i < own
+						  ? top.heap[i].score
+						  : profile_score(model, asker->query, asker->n_items, top.heap[i].index);
 
 		ranking->scores[i] = shown_score(model, score);
 	}
 	if (unknown != NULL && ranking->n < n)
 		ranking_append(fcinfo, ranking, n, sorted_difference(unknown, unwanted),
-					   shown_score(model, profile_score(model, asker->query, asker->n_items, -1)), loaded->relid);
+					   shown_score(model, profile_score(model, asker->query, asker->n_items, -1)),
+					   loaded->relid);
 	return ranking;
 }
 
@@ -233,7 +242,8 @@ make_recommend(FunctionCallInfo fcinfo)
 		return ranking_empty();
 	ranking_length(PG_GETARG_INT32(2));
 	loaded = loaded_model(PG_GETARG_OID(0));
-	return recommend(fcinfo, ask_as_user(loaded, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1)), 2);
+	return recommend(
+		fcinfo, ask_as_user(loaded, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1)), 2);
 }
 
 PGDLLEXPORT Datum
@@ -249,14 +259,16 @@ checked_rating(const LoadedModel *loaded, double value, int number)
 	float		rating = (float) value;
 
 	if (!isfinite(rating))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg(isfinite(value) ? "rating %d is out of range for type real" : "rating %d is not finite", number)));
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg(isfinite(value) ? "rating %d is out of range for type real"
+											   : "rating %d is not finite",
+							   number)));
 	if (rating < 0 && !model_predicts_ratings(&loaded->model))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("rating %d is negative", number),
-				 errdetail("Model \"%s\" was trained on implicit feedback, where it is a weight.", get_rel_name(loaded->relid))));
+				 errdetail("Model \"%s\" was trained on implicit feedback, where it is a weight.",
+						   get_rel_name(loaded->relid))));
 	return rating;
 }
 
@@ -282,8 +294,10 @@ make_recommend_for(FunctionCallInfo fcinfo)
 	ranking_length(PG_GETARG_INT32(3));
 	loaded = loaded_model(PG_GETARG_OID(0));
 
-	items = id_array(PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1), &loaded->items->type, sizeof(float), "item_ids", &item_type);
-	scratch = AllocSetContextCreate(CurrentMemoryContext, "rec ids of an array", ALLOCSET_DEFAULT_SIZES);
+	items = id_array(PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1),
+					 &loaded->items->type, sizeof(float), "item_ids", &item_type);
+	scratch =
+		AllocSetContextCreate(CurrentMemoryContext, "rec ids of an array", ALLOCSET_DEFAULT_SIZES);
 	n = ArrayGetNItems(ARR_NDIM(items), ARR_DIMS(items));
 	ids = palloc_extended(sizeof(Datum) * Max(n, 1), MCXT_ALLOC_HUGE);
 	item_iterator = array_create_iterator(items, 0, NULL);
@@ -313,7 +327,8 @@ make_recommend_for(FunctionCallInfo fcinfo)
 			bool		no_rating;
 
 			array_iterate(rating_iterator, &rating, &no_rating);
-			ratings[kept] = no_rating ? NAN : checked_rating(loaded, real_value(rating, rating_type), i + 1);
+			ratings[kept] =
+				no_rating ? NAN : checked_rating(loaded, real_value(rating, rating_type), i + 1);
 		}
 		if (!is_null && id_convert_kept(item, item_type, &loaded->items->type, scratch, &ids[kept]))
 			kept++;
@@ -334,9 +349,9 @@ rec_recommend_for(PG_FUNCTION_ARGS)
 #define MAX_ASKER_BYTES (16 * 1024 * 1024)
 
 /*
- * What a call site of rec.predict remembers from row to row: the askers it has met, for as long as
- * the model, the snapshot and the current user stay the same. A user's rows are thus read once in a
- * query, and read again in the next statement.
+ * What a call site of rec.predict remembers from row to row: the askers it has met, for as long
+ * as the model, the snapshot and the current user stay the same. A user's rows are thus read once
+ * in a query, and read again in the next statement.
  */
 typedef struct PredictState
 {
@@ -391,18 +406,23 @@ predict_state(FunctionCallInfo fcinfo)
 			ereport(ERROR,
 					(errcode(ERRCODE_INDETERMINATE_DATATYPE),
 					 errmsg("could not determine the types of the ids")));
-		state->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "rec.predict", ALLOCSET_DEFAULT_SIZES);
+		state->context =
+			AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "rec.predict", ALLOCSET_DEFAULT_SIZES);
 		fcinfo->flinfo->fn_extra = state;
 	}
 	return state;
 }
 
-/* Forgets the askers where they are not those of this model, snapshot and user; or where they are many. */
+/*
+ * Forgets the askers where they are not those of this model, snapshot and user; or where they are
+ * many.
+ */
 static void
 renew(PredictState *state, LoadedModel *loaded)
 {
 	Snapshot	snapshot = GetActiveSnapshot();
-	int			limit = Max(1, (int) (MAX_ASKER_BYTES / Max(model_query_bytes(&loaded->model, 100), 1)));
+	int			limit =
+		Max(1, (int) (MAX_ASKER_BYTES / Max(model_query_bytes(&loaded->model, 100), 1)));
 	MemoryContext old;
 	IdType		type;
 
@@ -423,7 +443,8 @@ renew(PredictState *state, LoadedModel *loaded)
 	if (state->user_type == UNKNOWNOID)
 		id_type_init(&type, TEXTOID, -1, DEFAULT_COLLATION_OID, "the user id", state->context);
 	else
-		id_type_init(&type, state->user_type, -1, get_typcollation(state->user_type), "the user id", state->context);
+		id_type_init(&type, state->user_type, -1, get_typcollation(state->user_type), "the user id",
+					 state->context);
 	state->users = id_dictionary_create(&type, state->context);
 	MemoryContextSwitchTo(old);
 }
@@ -463,6 +484,7 @@ rec_predict(PG_FUNCTION_ARGS)
 
 	renew(state, loaded);
 	asker = find_asker(state, loaded, PG_GETARG_DATUM(1));
-	item = id_list_find(loaded->items, id_convert(PG_GETARG_DATUM(2), state->item_type, &loaded->items->type));
+	item = id_list_find(loaded->items,
+						id_convert(PG_GETARG_DATUM(2), state->item_type, &loaded->items->type));
 	PG_RETURN_FLOAT4(shown_score(model, profile_score(model, asker->query, asker->n_items, item)));
 }

@@ -12,7 +12,12 @@ CREATE FUNCTION rec.recommend(
 	AS 'MODULE_PATHNAME', 'rec_recommend';
 
 COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any") IS
-	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only these items (an array of any type that converts to the item ids, or its literal; an id that no item can have is none); exclude: not these. Items come back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that has run out of candidates): such rows come last, ranked by the number of users who have the item, and behind them, in the order of their ids, the candidates that the model does not know (as they were not there when it was trained); their score is what rec.predict says. There are n rows whenever that many candidates exist. Needs SELECT on the model and on the source';
+	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only '
+	'these items (an array of any type that converts to the item ids, or its literal; an id that no item can have is none); exclude: not these. Items come '
+	'back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that has '
+	'run out of candidates): such rows come last, ranked by the number of users who have the item, and behind them, in the order of their ids, the '
+	'candidates that the model does not know (as they were not there when it was trained); their score is what rec.predict says. There are n rows whenever '
+	'that many candidates exist. Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.recommend(
 	model regclass,
@@ -55,7 +60,8 @@ CREATE FUNCTION rec.recommend_for(
 	AS 'MODULE_PATHNAME', 'rec_recommend_for';
 
 COMMENT ON FUNCTION rec.recommend_for(regclass, anyarray, float8[], int, bool, "any", "any") IS
-	'The n items that suit a profile given by hand best: an anonymous session, a basket. ratings: one for each item; where there is none, the highest of the training data, or a weight of 1 with implicit feedback. The rest as in rec.recommend. Needs SELECT on the model only';
+	'The n items that suit a profile given by hand best: an anonymous session, a basket. ratings: one for each item; where there is none, the highest of the '
+	'training data, or a weight of 1 with implicit feedback. The rest as in rec.recommend. Needs SELECT on the model only';
 
 CREATE FUNCTION rec.recommend_for(
 	model regclass,
@@ -122,7 +128,9 @@ CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id "any") RETURN
 	AS 'MODULE_PATHNAME', 'rec_predict';
 
 COMMENT ON FUNCTION rec.predict(regclass, "any", "any") IS
-	'The score of one item for one user, by what the source says of the user now: with explicit feedback a rating, within the range of the ratings unless the option clip is false. An item or a user that the model does not know gets what is known without it. A user''s rows are read once per statement. Needs SELECT on the model and on the source';
+	'The score of one item for one user, by what the source says of the user now: with explicit feedback a rating, within the range of the ratings unless '
+	'the option clip is false. An item or a user that the model does not know gets what is known without it. A user''s rows are read once per statement. '
+	'Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.predict(model regclass, user_id text, item_id text) RETURNS real
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 50

@@ -2,16 +2,16 @@
  * recommend_all.c
  *	  Everybody's list into a table: rec.recommend_all.
  *
- * Three steps: read all profiles from the source, in one snapshot; score, without any (but those that
- * workers need: see run/top_lists.c); write. Outside of a transaction block each is a transaction of its own. What
- * is read and what is scored lies in memory, so neither the model nor the source is needed afterwards, and the
- * table is looked up again when it is written.
+ * Three steps: read all profiles from the source, in one snapshot; score, without any (but those
+ * that workers need: see run/top_lists.c); write. Outside of a transaction block each is a
+ * transaction of its own. What is read and what is scored lies in memory, so neither the model
+ * nor the source is needed afterwards, and the table is looked up again when it is written.
  *
- * The rows of a user and a rank are updated where they differ, or all deleted and inserted where other unique
- * constraints might be in the way. Rows are written below the executor, new ones many at a time; but where that would
- * not do what INSERT and DELETE do, as with triggers (and so foreign keys), partitions, foreign tables and those of
- * Citus, by these. Row security, rules and inheritance are refused: under them INSERT and DELETE are not what
- * replaces a table's rows.
+ * The rows of a user and a rank are updated where they differ, or all deleted and inserted where
+ * other unique constraints might be in the way. Rows are written below the executor, new ones
+ * many at a time; but where that would not do what INSERT and DELETE do, as with triggers (and so
+ * foreign keys), partitions, foreign tables and those of Citus, by these. Row security, rules and
+ * inheritance are refused: under them INSERT and DELETE are not what replaces a table's rows.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -54,7 +54,10 @@
 
 PG_FUNCTION_INFO_V1(rec_recommend_all);
 
-/* Of a table that is created: room for the next lists beside these, which then need no index entries (HOT updates). */
+/*
+ * Of a table that is created: room for the next lists beside these, which then need no index
+ * entries (HOT updates).
+ */
 #define FILLFACTOR 50
 
 /* Rows between two reports, and two resets of the memory that looking at them leaves behind. */
@@ -83,7 +86,8 @@ enum
 	N_COLUMNS
 };
 
-static const char *const column_names[N_COLUMNS] = {"user_id", "rank", "item_id", "score", "personal"};
+static const char *const column_names[N_COLUMNS] = {"user_id", "rank", "item_id", "score",
+"personal"};
 
 /* For RangeVarGetRelidExtended: nobody gets a lock who may not write. */
 static void
@@ -130,14 +134,20 @@ check_kind(Relation rel, const Lists *lists)
 		refuse_kind(rel, "is the model's source", "Its rows would be replaced.");
 	if (catalog_find(relid, NULL) != NULL)
 		refuse_kind(rel, "is a model", "Its rows would be replaced.");
-	if (rel->rd_rel->relkind != RELKIND_RELATION && rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE && rel->rd_rel->relkind != RELKIND_FOREIGN_TABLE)
-		refuse_kind(rel, "is not a table", "Lists are written to a table, plain, partitioned, foreign or distributed by Citus.");
+	if (rel->rd_rel->relkind != RELKIND_RELATION &&
+		rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE &&
+		rel->rd_rel->relkind != RELKIND_FOREIGN_TABLE)
+		refuse_kind(rel, "is not a table",
+		"Lists are written to a table, plain, partitioned, foreign or distributed by Citus.");
 	if (rel->rd_rel->relispartition)
 		refuse_kind(rel, "is a partition", "Lists are written to a table of their own.");
-	if (rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE && find_inheritance_children(relid, NoLock) != NIL)
-		refuse_kind(rel, "has tables that inherit from it", "Lists are written to a table of their own.");
+	if (rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE &&
+		find_inheritance_children(relid, NoLock) != NIL)
+		refuse_kind(rel, "has tables that inherit from it",
+		"Lists are written to a table of their own.");
 	if (RELATION_IS_OTHER_TEMP(rel))
-		refuse_kind(rel, "is a temporary table of another session", "It is not to be seen from here.");
+		refuse_kind(rel, "is a temporary table of another session",
+		"It is not to be seen from here.");
 	if (rel->rd_rules != NULL)
 		refuse_feature(rel, "rules");
 	if (check_enable_rls(relid, InvalidOid, false) == RLS_ENABLED)
@@ -152,13 +162,16 @@ check_kind(Relation rel, const Lists *lists)
 static void
 refuse_shape(Relation rel, const Lists *lists, const char *detail)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_DATATYPE_MISMATCH),
-			 errmsg("table \"%s\" cannot hold the lists of model \"%s\"", RelationGetRelationName(rel), lists->model),
-			 errdetail("%s", detail),
-			 errhint("It must have the columns user_id %s, rank integer, item_id %s and score real; others need a default, or allow NULL.",
-					 format_type_with_typemod(lists->source->user.type, lists->source->user.typmod),
-					 format_type_with_typemod(lists->source->item.type, lists->source->item.typmod))));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_DATATYPE_MISMATCH),
+		 errmsg("table \"%s\" cannot hold the lists of model \"%s\"", RelationGetRelationName(rel),
+				lists->model),
+		 errdetail("%s", detail),
+		 errhint("It must have the columns user_id %s, rank integer, item_id %s and score real; "
+				 "others need a default, or allow NULL.",
+				 format_type_with_typemod(lists->source->user.type, lists->source->user.typmod),
+				 format_type_with_typemod(lists->source->item.type, lists->source->item.typmod))));
 }
 
 /* A column beside ours gets its default, or NULL: errors out where that can't be. */
@@ -168,15 +181,19 @@ check_other_column(Relation rel, const Lists *lists, Form_pg_attribute attribute
 	if (attribute->attgenerated || build_column_default(rel, attribute->attnum) != NULL)
 		return;
 	if (attribute->attnotnull || DomainHasConstraints(attribute->atttypid))
-		refuse_shape(rel, lists, psprintf("Column \"%s\" cannot be NULL, and has no default.", NameStr(attribute->attname)));
+		refuse_shape(rel, lists,
+					 psprintf("Column \"%s\" cannot be NULL, and has no default.",
+							  NameStr(attribute->attname)));
 }
 
 /* Finds the columns, or errors out. */
 static void
 find_columns(Relation rel, const Lists *lists, AttrNumber *columns)
 {
-	Oid			types[N_COLUMNS] = {lists->source->user.type, INT4OID, lists->source->item.type, FLOAT4OID, BOOLOID};
-	int32		typmods[N_COLUMNS] = {lists->source->user.typmod, -1, lists->source->item.typmod, -1, -1};
+	Oid			types[N_COLUMNS] =
+		{lists->source->user.type, INT4OID, lists->source->item.type, FLOAT4OID, BOOLOID};
+	int32		typmods[N_COLUMNS] =
+		{lists->source->user.typmod, -1, lists->source->item.typmod, -1, -1};
 	TupleDesc	desc = RelationGetDescr(rel);
 
 	memset(columns, 0, sizeof(AttrNumber) * N_COLUMNS);
@@ -196,9 +213,12 @@ find_columns(Relation rel, const Lists *lists, AttrNumber *columns)
 		}
 		if (attribute->attgenerated || attribute->attidentity == ATTRIBUTE_IDENTITY_ALWAYS)
 			refuse_shape(rel, lists, psprintf("Its column \"%s\" is generated.", column_names[c]));
-		if (attribute->atttypid != types[c] || (attribute->atttypmod != -1 && attribute->atttypmod != typmods[c]))
-			refuse_shape(rel, lists, psprintf("Its column \"%s\" is of type %s.", column_names[c],
-											  format_type_with_typemod(attribute->atttypid, attribute->atttypmod)));
+		if (attribute->atttypid != types[c] ||
+			(attribute->atttypmod != -1 && attribute->atttypmod != typmods[c]))
+			refuse_shape(
+				rel, lists,
+				psprintf("Its column \"%s\" is of type %s.", column_names[c],
+						 format_type_with_typemod(attribute->atttypid, attribute->atttypmod)));
 		columns[c] = attribute->attnum;
 	}
 	for (int c = 0; c < N_COLUMNS; c++)
@@ -209,13 +229,14 @@ find_columns(Relation rel, const Lists *lists, AttrNumber *columns)
 }
 
 /*
- * The existing target, locked and found right, or NULL where there is none, and the caller may create it. The name
- * gets a schema, so that it means the same the next time.
+ * The existing target, locked and found right, or NULL where there is none, and the caller may
+ * create it. The name gets a schema, so that it means the same the next time.
  */
 static Relation
 open_target(RangeVar *name, const Lists *lists, LOCKMODE lock, AttrNumber *columns)
 {
-	Oid			relid = RangeVarGetRelidExtended(name, lock, RVR_MISSING_OK, check_target_privilege, NULL);
+	Oid			relid =
+		RangeVarGetRelidExtended(name, lock, RVR_MISSING_OK, check_target_privilege, NULL);
 	Relation	rel;
 
 	if (!OidIsValid(relid))
@@ -243,11 +264,17 @@ create_target(RangeVar *name, const Lists *lists, AttrNumber *columns)
 	char	   *qualified = quote_qualified_identifier(name->schemaname, name->relname);
 	Relation	rel;
 
-	sql_execute(psprintf("CREATE TABLE %s (user_id %s NOT NULL, rank pg_catalog.int4 NOT NULL, item_id %s NOT NULL, score pg_catalog.float4 NOT NULL, personal pg_catalog.bool NOT NULL)"
-					 " WITH (fillfactor = %d)",
-					 qualified, sql_id_type(&lists->source->user), sql_id_type(&lists->source->item), FILLFACTOR));
-	sql_execute(psprintf("COMMENT ON TABLE %s IS %s", qualified,
-					 quote_literal_cstr(psprintf("recommendations of the model %s for every user, written by rec.recommend_all", lists->model))));
+	sql_execute(
+		psprintf("CREATE TABLE %s (user_id %s NOT NULL, rank pg_catalog.int4 NOT NULL, item_id %s "
+				 "NOT NULL, score pg_catalog.float4 NOT NULL, personal pg_catalog.bool NOT NULL)"
+				 " WITH (fillfactor = %d)",
+				 qualified, sql_id_type(&lists->source->user), sql_id_type(&lists->source->item),
+				 FILLFACTOR));
+	sql_execute(
+		psprintf("COMMENT ON TABLE %s IS %s", qualified,
+				 quote_literal_cstr(psprintf(
+					 "recommendations of the model %s for every user, written by rec.recommend_all",
+					 lists->model))));
 	rel = table_openrv(name, ShareRowExclusiveLock);
 	find_columns(rel, lists, columns);
 	return rel;
@@ -292,7 +319,8 @@ personal_at(const Lists *lists, int64 place)
 {
 	const Batch *batch = lists->batch;
 
-	return place % batch->n < batch->own[place / batch->n] && !batch->task.model->algorithm->impersonal;
+	return place % batch->n < batch->own[place / batch->n] &&
+		   !batch->task.model->algorithm->impersonal;
 }
 
 /* A row for the table, with what is at a place in the lists. */
@@ -318,8 +346,9 @@ new_row(ListWriter *w, int64 place)
 }
 
 /*
- * Whether a row can be updated to be that of the same user and rank, instead of deleting all rows first: where no unique or
- * exclusion constraint is of anything else, so that new rows are in nobody's way among old ones.
+ * Whether a row can be updated to be that of the same user and rank, instead of deleting all rows
+ * first: where no unique or exclusion constraint is of anything else, so that new rows are in
+ * nobody's way among old ones.
  */
 static bool
 can_update(const ListWriter *w)
@@ -382,7 +411,8 @@ same_row(ListWriter *w, TupleTableSlot *old, int64 place)
 
 	/* other columns are to get their defaults anew */
 	if (null_item || null_score ||
-		RelationGetDescr(w->table.rel)->natts > (w->columns[COLUMN_PERSONAL] > 0 ? N_COLUMNS : N_COLUMNS - 1))
+		RelationGetDescr(w->table.rel)->natts >
+			(w->columns[COLUMN_PERSONAL] > 0 ? N_COLUMNS : N_COLUMNS - 1))
 		return false;
 	if (w->columns[COLUMN_PERSONAL] > 0)
 	{
@@ -407,10 +437,12 @@ check_modified(Relation rel, TM_Result result)
 	if (result == TM_Updated || result == TM_Deleted)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("could not replace the rows of table \"%s\" due to a concurrent update", RelationGetRelationName(rel)),
+				 errmsg("could not replace the rows of table \"%s\" due to a concurrent update",
+						RelationGetRelationName(rel)),
 				 errhint("Try again, in a new transaction.")));
 	if (result != TM_Ok)
-		elog(ERROR, "unexpected result %d of writing to \"%s\"", result, RelationGetRelationName(rel));
+		elog(ERROR, "unexpected result %d of writing to \"%s\"", result,
+			 RelationGetRelationName(rel));
 }
 
 /* Updates or deletes the rows that there are. */
@@ -418,8 +450,12 @@ static void
 replace_rows(ListWriter *w)
 {
 	Relation	rel = w->table.rel;
-	/* the rows as they are now that nobody else writes, unless the transaction is to see the database as it was */
-	Snapshot	snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : GetLatestSnapshot());
+	/*
+	 * the rows as they are now that nobody else writes, unless the transaction is to see the
+	 * database as it was
+	 */
+	Snapshot	snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot()
+																	 : GetLatestSnapshot());
 	TupleTableSlot *old = table_slot_create(rel, NULL);
 	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
 	bool		update = can_update(w);
@@ -431,7 +467,8 @@ replace_rows(ListWriter *w)
 		if (place >= 0 && !w->written[place])
 		{
 			if (!same_row(w, old, place))
-				check_modified(rel, table_writer_update(&w->table, &old->tts_tid, new_row(w, place), CMD_INSERT, snapshot));
+				check_modified(rel, table_writer_update(&w->table, &old->tts_tid, new_row(w, place),
+														CMD_INSERT, snapshot));
 			w->written[place] = true;
 			w->done++;
 		}
@@ -479,8 +516,11 @@ write_rows(Relation rel, const Lists *lists, const AttrNumber *columns)
 		if (columns[c] > 0)
 			w.table.defaults[columns[c] - 1] = NULL;
 	}
-	w.row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of lists", ALLOCSET_DEFAULT_SIZES);
-	w.written = MemoryContextAllocExtended(CurrentMemoryContext, Max(lists->batch->n * lists->users->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	w.row_context =
+		AllocSetContextCreate(CurrentMemoryContext, "rec row of lists", ALLOCSET_DEFAULT_SIZES);
+	w.written =
+		MemoryContextAllocExtended(CurrentMemoryContext, Max(lists->batch->n * lists->users->n, 1),
+								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	replace_rows(&w);
 	insert_rows(&w);
 	table_writer_close(&w.table);
@@ -493,7 +533,9 @@ write_rows(Relation rel, const Lists *lists, const AttrNumber *columns)
 /* Rows that are inserted by one statement. */
 #define ROWS_PER_STATEMENT 65536
 
-/* Whether it is not a plain heap that nothing watches: Citus has a trigger on each of its tables. */
+/*
+ * Whether it is not a plain heap that nothing watches: Citus has a trigger on each of its tables.
+ */
 static bool
 needs_executor(Relation rel)
 {
@@ -513,13 +555,16 @@ typedef struct ListInserter
 } ListInserter;
 
 static void
-prepare_insert(ListInserter *w, const char *qualified, const Lists *lists, const AttrNumber *columns)
+prepare_insert(ListInserter *w, const char *qualified, const Lists *lists,
+			   const AttrNumber *columns)
 {
-	const Oid	types[N_COLUMNS] = {lists->source->user.type, INT4OID, lists->source->item.type, FLOAT4OID, BOOLOID};
+	const Oid	types[N_COLUMNS] = {lists->source->user.type, INT4OID, lists->source->item.type,
+								  FLOAT4OID, BOOLOID};
 	StringInfoData names;
 	StringInfoData arrays;
 
-	w->context = AllocSetContextCreate(CurrentMemoryContext, "rec rows of lists", ALLOCSET_DEFAULT_SIZES);
+	w->context =
+		AllocSetContextCreate(CurrentMemoryContext, "rec rows of lists", ALLOCSET_DEFAULT_SIZES);
 	w->n_columns = columns[COLUMN_PERSONAL] > 0 ? N_COLUMNS : N_COLUMNS - 1;
 	initStringInfo(&names);
 	initStringInfo(&arrays);
@@ -531,16 +576,20 @@ prepare_insert(ListInserter *w, const char *qualified, const Lists *lists, const
 		get_typlenbyvalalign(type->type, &type->length, &type->by_value, &type->align);
 		w->array_types[c] = get_array_type(type->type);
 		if (!OidIsValid(w->array_types[c]))
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_OBJECT),
-					 errmsg("could not find array type for data type %s", format_type_be(type->type)),
-					 errdetail("Rows of table %s are inserted many at a time, as arrays of their columns.", qualified),
-					 errhint("Let it write a plain table without triggers.")));
+			ereport(
+				ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("could not find array type for data type %s", format_type_be(type->type)),
+				 errdetail(
+					 "Rows of table %s are inserted many at a time, as arrays of their columns.",
+					 qualified),
+				 errhint("Let it write a plain table without triggers.")));
 		w->values[c] = palloc(sizeof(Datum) * ROWS_PER_STATEMENT);
 		appendStringInfo(&names, "%s%s", c == 0 ? "" : ", ", column_names[c]);
 		appendStringInfo(&arrays, "%spg_catalog.unnest($%d)", c == 0 ? "" : ", ", c + 1);
 	}
-	w->plan = SPI_prepare(psprintf("INSERT INTO %s (%s) SELECT * FROM ROWS FROM (%s) AS lists", qualified, names.data, arrays.data),
+	w->plan = SPI_prepare(psprintf("INSERT INTO %s (%s) SELECT * FROM ROWS FROM (%s) AS lists",
+								   qualified, names.data, arrays.data),
 						  w->n_columns, w->array_types);
 	if (w->plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
@@ -554,7 +603,9 @@ insert_waiting(ListInserter *w)
 	int			result;
 
 	for (int c = 0; c < w->n_columns; c++)
-		arrays[c] = PointerGetDatum(construct_array(w->values[c], w->n, w->types[c].type, w->types[c].length, w->types[c].by_value, w->types[c].align));
+		arrays[c] = PointerGetDatum(construct_array(w->values[c], w->n, w->types[c].type,
+													w->types[c].length, w->types[c].by_value,
+													w->types[c].align));
 	MemoryContextSwitchTo(old);
 	result = SPI_execute_plan(w->plan, arrays, NULL, false, 0);
 	if (result < 0)
@@ -661,9 +712,10 @@ static void
 report_null_ids(const TrainingData *data, const Lists *lists)
 {
 	if (data->null_ids > 0)
-		ereport(NOTICE,
-				(errmsg_plural("left out " INT64_FORMAT " row of \"%s\" with a NULL user", "left out " INT64_FORMAT " rows of \"%s\" with a NULL user",
-							   data->null_ids, data->null_ids, get_rel_name(lists->source->relid))));
+		ereport(NOTICE, (errmsg_plural("left out " INT64_FORMAT " row of \"%s\" with a NULL user",
+									   "left out " INT64_FORMAT " rows of \"%s\" with a NULL user",
+									   data->null_ids, data->null_ids,
+									   get_rel_name(lists->source->relid))));
 }
 
 static void
@@ -674,14 +726,16 @@ report_without_query(const Lists *lists)
 	for (int64 u = 0; u < lists->users->n; u++)
 		n += lists->batch->counts[u] < 0;
 	if (n > 0)
-		ereport(NOTICE,
-				(errmsg_plural("left out " INT64_FORMAT " user whose ratings are too large for model \"%s\"",
-							   "left out " INT64_FORMAT " users whose ratings are too large for model \"%s\"", n, n, lists->model)));
+		ereport(NOTICE, (errmsg_plural("left out " INT64_FORMAT
+									   " user whose ratings are too large for model \"%s\"",
+									   "left out " INT64_FORMAT
+									   " users whose ratings are too large for model \"%s\"",
+									   n, n, lists->model)));
 }
 
 /*
- * Reads all profiles for this table, if there is one yet, and takes the model and the memory for the lists;
- * everything in the current memory context.
+ * Reads all profiles for this table, if there is one yet, and takes the model and the memory for
+ * the lists; everything in the current memory context.
  */
 static void
 read_profiles(Lists *lists, LoadedModel *loaded, Oid target, int64 n)
@@ -696,11 +750,14 @@ read_profiles(Lists *lists, LoadedModel *loaded, Oid target, int64 n)
 	data = source_read_profiles(lists->source, loaded->items, context);
 	PopActiveSnapshot();
 	report_null_ids(data, lists);
-	store_check_ids(target, "user_id", data->users, lists->source->user_column, get_rel_name(lists->source->relid));
+	store_check_ids(target, "user_id", data->users, lists->source->user_column,
+					get_rel_name(lists->source->relid));
 	/* and a mark for each row, while they are written */
-	memory_require(source_matrix_bytes(data) + batch_model_bytes(loaded) + batch_bytes(&loaded->model, data->users->n, n) +
-				   (double) data->users->n * Min(n, loaded->model.items.n_rows),
-				   psprintf("writing recommendations of model \"%s\" for " INT64_FORMAT " users", lists->model, (int64) data->users->n));
+	memory_require(source_matrix_bytes(data) + batch_model_bytes(loaded) +
+					   batch_bytes(&loaded->model, data->users->n, n) +
+					   (double) data->users->n * Min(n, loaded->model.items.n_rows),
+				   psprintf("writing recommendations of model \"%s\" for " INT64_FORMAT " users",
+							lists->model, (int64) data->users->n));
 	source_build_profiles(data, memory);
 	lists->users = data->users;
 	lists->items = copy_ids(loaded->items);
@@ -773,6 +830,7 @@ rec_recommend_all(PG_FUNCTION_ARGS)
 	PreventCommandIfParallelMode("rec.recommend_all");
 	PreventCommandDuringRecovery("rec.recommend_all");
 	target = makeRangeVarFromNameList(textToQualifiedNameList(PG_GETARG_TEXT_PP(1)));
-	recommend_all(PG_GETARG_OID(0), target, ranking_length(PG_GETARG_INT32(2)), called_nonatomic(fcinfo));
+	recommend_all(PG_GETARG_OID(0), target, ranking_length(PG_GETARG_INT32(2)),
+				  called_nonatomic(fcinfo));
 	PG_RETURN_VOID();
 }

@@ -2,13 +2,14 @@
  * report.c
  *	  A page to look at: rec.report.
  *
- * The page is one HTML document with its style sheet and charts in it: no script, nothing to load. It is well-formed
- * XML, all in ASCII.
+ * The page is one HTML document with its style sheet and charts in it: no script, nothing to
+ * load. It is well-formed XML, all in ASCII.
  *
- * The figures come with the caller's privileges from where a caller would have them from: the log of training, an
- * evaluation, the source through the executor, the model in memory. Lists are made for a sample of the users, every
- * so many-th in the order of their ids, and the map is of the most rated items only; so what the page takes beside
- * reading the source and the evaluation does not grow with either.
+ * The figures come with the caller's privileges from where a caller would have them from: the log
+ * of training, an evaluation, the source through the executor, the model in memory. Lists are
+ * made for a sample of the users, every so many-th in the order of their ids, and the map is of
+ * the most rated items only; so what the page takes beside reading the source and the evaluation
+ * does not grow with either.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -71,7 +72,8 @@ typedef struct Report
 	LoadedModel *loaded;
 	const Model *model;
 	const ModelRow *row;
-	char	   *name;			/* of the model's table, which may be gone when the page is written, */
+	/* of the model's table, which may be gone when the page is written, */
+	char	   *name;
 	char	   *table;			/* the same as in SQL, */
 	char	   *source;			/* and the source's */
 	bool		by_time;		/* how the evaluation splits */
@@ -82,7 +84,8 @@ typedef struct Report
 	int			n_measured;
 	Measured   *measured;
 	char	   *not_measured;	/* why there are no metrics, or NULL */
-	char	   *verdicts[2];	/* what they come to, in words, of lists and of predicted ratings; NULL where there is none */
+	/* what they come to, in words, of lists and of predicted ratings; NULL where there is none */
+	char	   *verdicts[2];
 
 	int64		n_users;		/* of the source */
 	int64		n_entries;		/* ratings of known items */
@@ -111,7 +114,8 @@ shown_time(TimestampTz time)
 
 	if (timestamp2tm(time, NULL, &tm, &fraction, NULL, NULL) != 0)
 		return "unknown";
-	return psprintf("%04d-%02d-%02d %02d:%02d", tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min);
+	return psprintf("%04d-%02d-%02d %02d:%02d", tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour,
+					tm.tm_min);
 }
 
 /* Bytes on disk of a table, with its indexes; 0 where there is none. */
@@ -149,13 +153,18 @@ measure(void *arg)
 		const Measured *m = &report->measured[i];
 
 		if (strcmp(m->metric, figure_name(FIGURE_HIT_RATE)) == 0)
-			report->verdicts[0] = lists_in_words(m->value, m->baseline, &plan, &questions, is_explicit(report) ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT);
+			report->verdicts[0] =
+				lists_in_words(m->value, m->baseline, &plan, &questions,
+							   is_explicit(report) ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT);
 		else if (strcmp(m->metric, figure_name(FIGURE_MAE)) == 0)
 			report->verdicts[1] = errors_in_words(m->value, m->baseline);
 	}
 }
 
-/* A source may be too small or too large for an evaluation, or not fit for it: the rest of the page does without. */
+/*
+ * A source may be too small or too large for an evaluation, or not fit for it: the rest of the
+ * page does without.
+ */
 static void
 evaluate(Report *report)
 {
@@ -185,7 +194,10 @@ compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* A bar for each value where they are few, else for ranges: of equal widths, or of equal ratios where values are of very different sizes. */
+/*
+ * A bar for each value where they are few, else for ranges: of equal widths, or of equal ratios
+ * where values are of very different sizes.
+ */
 static void
 make_bars(Report *report, const SparseMatrix *profiles)
 {
@@ -279,7 +291,8 @@ sample_profiles(const SparseMatrix *from, TrainingMemory *memory)
 
 	for (int64 u = 0; u < from->n_rows; u += step)
 		n += from->start[u + 1] - from->start[u];
-	source_allocate_matrix(&to, (from->n_rows + step - 1) / step, from->n_columns, n, false, memory);
+	source_allocate_matrix(&to, (from->n_rows + step - 1) / step, from->n_columns, n, false,
+						   memory);
 	for (int64 u = 0; u < to.n_rows; u++)
 	{
 		int64		first = from->start[u * step];
@@ -310,8 +323,10 @@ read_exposure(Report *report)
 	const SearchIndex *index;
 	Batch	   *batch;
 
-	report->rated = palloc_extended(sizeof(int64) * Max(n_items, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	report->listed = palloc_extended(sizeof(int64) * Max(n_items, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	report->rated =
+		palloc_extended(sizeof(int64) * Max(n_items, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	report->listed =
+		palloc_extended(sizeof(int64) * Max(n_items, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	progress_begin(loaded->relid, 0);
 	progress_phase(PHASE_READING, 0);
 	if (SPI_connect() != SPI_OK_CONNECT)
@@ -325,7 +340,8 @@ read_exposure(Report *report)
 	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read_profiles(source, loaded->items, context);
 	PopActiveSnapshot();
-	memory_require(2 * source_matrix_bytes(data) + batch_model_bytes(loaded) + batch_bytes(&loaded->model, Min(data->users->n, SAMPLE_USERS), LIST_LENGTH),
+	memory_require(2 * source_matrix_bytes(data) + batch_model_bytes(loaded) +
+					   batch_bytes(&loaded->model, Min(data->users->n, SAMPLE_USERS), LIST_LENGTH),
 				   psprintf("a report of model \"%s\"", get_rel_name(loaded->relid)));
 	source_build_profiles(data, memory);
 	SPI_finish();
@@ -344,7 +360,8 @@ read_exposure(Report *report)
 	if (n_items > 0 && profiles->n_rows > 0)
 	{
 		sample = sample_profiles(profiles, memory);
-		weigh_events(weight_of_events(report->model->options), sample.value, sample.start[sample.n_rows]);
+		weigh_events(weight_of_events(report->model->options), sample.value,
+					 sample.start[sample.n_rows]);
 		index = batch_copy_model(loaded, &copy, memory);
 		batch = batch_create(&copy, index, &sample, LIST_LENGTH, memory);
 		batch_run(batch);
@@ -366,62 +383,82 @@ read_exposure(Report *report)
 #define WIDE " class=\"wide\""
 
 static const char *const style_sheet =
-"*{box-sizing:border-box}\n"
-":root{color-scheme:light dark;--page:#f4f6f8;--surface:#ffffff;--text:#1b2128;--muted:#55606c;--grid:#dde2e8;--base:#8b96a2;--accent:#0b62b8;--second:#a34a00;--point:#0b62b8}\n"
-"@media (prefers-color-scheme:dark){:root{--page:#0e1216;--surface:#171c22;--text:#e7ebf0;--muted:#a0abb7;--grid:#2c343d;--base:#6d7884;--accent:#74b4ff;--second:#f2a154;--point:#74b4ff}}\n"
-"body{margin:0;background:var(--page);color:var(--text);font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto Sans\",\"DejaVu Sans\",sans-serif;overflow-wrap:anywhere}\n"
-"main,header,footer{max-width:1200px;margin:0 auto;padding:0 12px}\n"
-"header{padding-top:20px}\n"
-"footer{padding:8px 12px 28px;color:var(--muted);font-size:13px}\n"
-"h1{font-size:26px;line-height:1.2;margin:0 0 4px}\n"
-"h2{font-size:18px;line-height:1.3;margin:0 0 6px}\n"
-"h3{font-size:15px;margin:16px 0 4px}\n"
-"p{margin:0 0 10px}\n"
-".muted{color:var(--muted)}\n"
-".verdict{font-size:17px;font-weight:600}\n"
-"main{display:grid;grid-template-columns:minmax(0,1fr);gap:12px}\n"
-"section{background:var(--surface);border:1px solid var(--grid);border-radius:8px;padding:14px 12px}\n"
-"dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(132px,1fr));gap:8px;margin:14px 0}\n"
-"dl div{background:var(--surface);border:1px solid var(--grid);border-radius:8px;padding:8px 10px}\n"
-"dt{color:var(--muted);font-size:13px}\n"
-"dd{margin:0;font-size:17px;font-weight:600}\n"
-".charts{display:grid;grid-template-columns:minmax(0,1fr);gap:4px 28px}\n"
-".key{display:flex;flex-wrap:wrap;gap:2px 18px;list-style:none;margin:0 0 8px;padding:0;font-size:13px;color:var(--muted)}\n"
-".key svg{display:inline-block;width:26px;height:14px;vertical-align:-2px;margin:0 6px 0 0}\n"
-"svg{display:block;width:100%;max-width:560px;height:auto}\n"
-"svg.map{max-width:600px;margin:0 auto}\n"
-"svg text{font-size:13px;fill:var(--text)}\n"
-"svg .axis,svg .tick{fill:var(--muted)}\n"
-"svg .label{paint-order:stroke;stroke:var(--surface);stroke-width:3px;stroke-linejoin:round}\n"
-".grid{stroke:var(--grid);stroke-width:1}\n"
-".base{stroke:var(--base);stroke-width:1}\n"
-".frame{fill:none;stroke:var(--grid)}\n"
-".line{fill:none;stroke-width:2.2;stroke-linejoin:round}\n"
-".model{stroke:var(--accent)}\n"
-".ratings{stroke:var(--second);stroke-dasharray:6 4}\n"
-".dot{fill:var(--accent);stroke:var(--surface);stroke-width:1.5}\n"
-".bar{fill:var(--accent)}\n"
-".interval{stroke:var(--accent);stroke-width:3;stroke-linecap:round}\n"
-".mark{stroke:var(--second);stroke-width:3}\n"
-".point{fill:var(--point);fill-opacity:.38;stroke:var(--surface);stroke-width:.4}\n"
-".scroll{overflow-x:auto}\n"
-"table{overflow-wrap:break-word;border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}\n"
-"th,td{text-align:left;vertical-align:top;padding:6px 14px 6px 0;border-bottom:1px solid var(--grid)}\n"
-"th{font-weight:600;color:var(--muted)}\n"
-"th:last-child,td:last-child{padding-right:0}\n"
-"tbody th{color:var(--text);overflow-wrap:anywhere;min-width:110px}\n"
-".number{text-align:right;white-space:nowrap}\n"
-".about{display:block;color:var(--muted);font-weight:400;font-size:13px}\n"
-".better{color:var(--accent);font-weight:600}\n"
-".worse{color:var(--second);font-weight:600}\n"
-"@media (max-width:699px){.stack thead{display:none}.stack tbody,.stack tr,.stack th,.stack td{display:block;border:0;padding:0}"
-".stack tr{border-bottom:1px solid var(--grid);padding:8px 0}.stack td{display:flex;justify-content:space-between;gap:12px}"
-".stack td::before{content:attr(data-name);color:var(--muted)}}\n"
-"@media (min-width:560px){svg text{font-size:10px}}\n"
-"@media (min-width:700px){main,header,footer{padding-left:24px;padding-right:24px}section{padding:18px 20px}h1{font-size:32px}}\n"
-"@media (min-width:760px){.charts{grid-template-columns:repeat(2,minmax(0,1fr))}.charts svg text{font-size:13px}}\n"
-"@media (min-width:960px){main{grid-template-columns:repeat(2,minmax(0,1fr))}.wide{grid-column:1/-1}}\n"
-"@media (min-width:1080px){.charts{grid-template-columns:repeat(3,minmax(0,1fr))}}\n";
+	"*{box-sizing:border-box}\n"
+	":root{color-scheme:light "
+	"dark;--page:#f4f6f8;--surface:#ffffff;--text:#1b2128;--muted:#55606c;--grid:#dde2e8;--base:#"
+	"8b96a2;--accent:#0b62b8;--second:#a34a00;--point:#0b62b8}\n"
+	"@media "
+	"(prefers-color-scheme:dark){:root{--page:#0e1216;--surface:#171c22;--text:#e7ebf0;--muted:#"
+	"a0abb7;--grid:#2c343d;--base:#6d7884;--accent:#74b4ff;--second:#f2a154;--point:#74b4ff}}\n"
+	"body{margin:0;background:var(--page);color:var(--text);font:15px/1.5 "
+	"system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto Sans\",\"DejaVu "
+	"Sans\",sans-serif;overflow-wrap:anywhere}\n"
+	"main,header,footer{max-width:1200px;margin:0 auto;padding:0 12px}\n"
+	"header{padding-top:20px}\n"
+	"footer{padding:8px 12px 28px;color:var(--muted);font-size:13px}\n"
+	"h1{font-size:26px;line-height:1.2;margin:0 0 4px}\n"
+	"h2{font-size:18px;line-height:1.3;margin:0 0 6px}\n"
+	"h3{font-size:15px;margin:16px 0 4px}\n"
+	"p{margin:0 0 10px}\n"
+	".muted{color:var(--muted)}\n"
+	".verdict{font-size:17px;font-weight:600}\n"
+	"main{display:grid;grid-template-columns:minmax(0,1fr);gap:12px}\n"
+	"section{background:var(--surface);border:1px solid var(--grid);border-radius:8px;padding:14px "
+	"12px}\n"
+	"dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(132px,1fr));gap:8px;margin:14px "
+	"0}\n"
+	"dl div{background:var(--surface);border:1px solid var(--grid);border-radius:8px;padding:8px "
+	"10px}\n"
+	"dt{color:var(--muted);font-size:13px}\n"
+	"dd{margin:0;font-size:17px;font-weight:600}\n"
+	".charts{display:grid;grid-template-columns:minmax(0,1fr);gap:4px 28px}\n"
+	".key{display:flex;flex-wrap:wrap;gap:2px 18px;list-style:none;margin:0 0 "
+	"8px;padding:0;font-size:13px;color:var(--muted)}\n"
+	".key svg{display:inline-block;width:26px;height:14px;vertical-align:-2px;margin:0 6px 0 0}\n"
+	"svg{display:block;width:100%;max-width:560px;height:auto}\n"
+	"svg.map{max-width:600px;margin:0 auto}\n"
+	"svg text{font-size:13px;fill:var(--text)}\n"
+	"svg .axis,svg .tick{fill:var(--muted)}\n"
+	"svg .label{paint-order:stroke;stroke:var(--surface);stroke-width:3px;stroke-linejoin:round}\n"
+	".grid{stroke:var(--grid);stroke-width:1}\n"
+	".base{stroke:var(--base);stroke-width:1}\n"
+	".frame{fill:none;stroke:var(--grid)}\n"
+	".line{fill:none;stroke-width:2.2;stroke-linejoin:round}\n"
+	".model{stroke:var(--accent)}\n"
+	".ratings{stroke:var(--second);stroke-dasharray:6 4}\n"
+	".dot{fill:var(--accent);stroke:var(--surface);stroke-width:1.5}\n"
+	".bar{fill:var(--accent)}\n"
+	".interval{stroke:var(--accent);stroke-width:3;stroke-linecap:round}\n"
+	".mark{stroke:var(--second);stroke-width:3}\n"
+	".point{fill:var(--point);fill-opacity:.38;stroke:var(--surface);stroke-width:.4}\n"
+	".scroll{overflow-x:auto}\n"
+	"table{overflow-wrap:break-word;border-collapse:collapse;width:100%;font-size:14px;font-"
+	"variant-numeric:tabular-nums}\n"
+	"th,td{text-align:left;vertical-align:top;padding:6px 14px 6px 0;border-bottom:1px solid "
+	"var(--grid)}\n"
+	"th{font-weight:600;color:var(--muted)}\n"
+	"th:last-child,td:last-child{padding-right:0}\n"
+	"tbody th{color:var(--text);overflow-wrap:anywhere;min-width:110px}\n"
+	".number{text-align:right;white-space:nowrap}\n"
+	".about{display:block;color:var(--muted);font-weight:400;font-size:13px}\n"
+	".better{color:var(--accent);font-weight:600}\n"
+	".worse{color:var(--second);font-weight:600}\n"
+	"@media (max-width:699px){.stack thead{display:none}.stack tbody,.stack tr,.stack th,.stack "
+	"td{display:block;border:0;padding:0}"
+	".stack tr{border-bottom:1px solid var(--grid);padding:8px 0}.stack "
+	"td{display:flex;justify-content:space-between;gap:12px}"
+	".stack td::before{content:attr(data-name);color:var(--muted)}}\n"
+	"@media (min-width:560px){svg text{font-size:10px}}\n"
+	"@media "
+	"(min-width:700px){main,header,footer{padding-left:24px;padding-right:24px}section{padding:"
+	"18px "
+	"20px}h1{font-size:32px}}\n"
+	"@media (min-width:760px){.charts{grid-template-columns:repeat(2,minmax(0,1fr))}.charts svg "
+	"text{font-size:13px}}\n"
+	"@media "
+	"(min-width:960px){main{grid-template-columns:repeat(2,minmax(0,1fr))}.wide{grid-column:1/"
+	"-1}}\n"
+	"@media (min-width:1080px){.charts{grid-template-columns:repeat(3,minmax(0,1fr))}}\n";
 
 static void
 text_of(StringInfo s, const char *text)
@@ -455,11 +492,15 @@ write_head(Report *report)
 	StringInfo	s = &report->page;
 	const ModelRow *row = report->row;
 
-	appendStringInfoString(s, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n"
-						   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" />\n"
+	appendStringInfoString(s,
+	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n"
+						   "<meta name=\"viewport\" content=\"width=device-width, "
+						   "initial-scale=1\" />\n"
 						   "<meta name=\"color-scheme\" content=\"light dark\" />\n<title>");
 	html_short_text(s, report->name, TEXT_CHARACTERS);
-	appendStringInfo(s, ": a recommendation model</title>\n<style>\n%s</style>\n</head>\n<body>\n<header>\n<h1>", style_sheet);
+	appendStringInfo(
+		s, ": a recommendation model</title>\n<style>\n%s</style>\n</head>\n<body>\n<header>\n<h1>",
+		style_sheet);
 	text_of(s, report->name);
 	appendStringInfoString(s, "</h1>\n<p class=\"muted\">A recommendation model, the table ");
 	text_of(s, report->table);
@@ -483,11 +524,16 @@ write_head(Report *report)
 	fact(s, "algorithm", report->model->algorithm->name);
 	fact(s, "version", html_count(row->version));
 	fact(s, "trained", psprintf("%s UTC", shown_time(row->trained_at)));
-	fact(s, "training took", psprintf("%s s", row->seconds < 10 ? psprintf("%.2f", row->seconds) : html_count((int64) rint(row->seconds))));
+	fact(s, "training took",
+		 psprintf("%s s", row->seconds < 10 ? psprintf("%.2f", row->seconds)
+											: html_count((int64) rint(row->seconds))));
 	fact(s, is_explicit(report) ? "ratings" : "pairs of user and item", html_count(row->rows));
 	fact(s, "users", html_count(row->users));
 	fact(s, "items", html_count(row->items));
-	fact(s, "on disk", text_to_cstring(DatumGetTextPP(DirectFunctionCall1(pg_size_pretty, Int64GetDatum(table_bytes(row->model) + table_bytes(row->user_table))))));
+	fact(s, "on disk",
+		 text_to_cstring(DatumGetTextPP(DirectFunctionCall1(
+			 pg_size_pretty,
+			 Int64GetDatum(table_bytes(row->model) + table_bytes(row->user_table))))));
 	appendStringInfoString(s, "</dl>\n</header>\n<main>\n");
 }
 
@@ -519,22 +565,27 @@ static const struct
 	{"mse", GROUP_ERRORS, "mean squared error of predicted ratings"},
 	{"cross_entropy", GROUP_ERRORS, "mean log loss of predicted probabilities, in nats"},
 	{"precision", GROUP_LISTS, "share of the list that is relevant"},
-	{"recall", GROUP_LISTS, "share of the relevant items that is on the list, or of as many as it has room for"},
-	{"ndcg", GROUP_LISTS, "gain of relevant items, higher places counting more; 1: as good as can be"},
+	{"recall", GROUP_LISTS,
+	"share of the relevant items that is on the list, or of as many as it has room for"},
+	{"ndcg", GROUP_LISTS,
+	"gain of relevant items, higher places counting more; 1: as good as can be"},
 	{"map", GROUP_LISTS, "mean over users of the average precision"},
 	{"mrr", GROUP_LISTS, "mean of 1 / rank of the first relevant item"},
 	{"hit_rate", GROUP_LISTS, "share of users with a relevant item on the list"},
 	{"auc", GROUP_LISTS, "chance that a relevant item is ranked before another one; 0.5: by lot"},
 	{"coverage", GROUP_VARIETY, "share of the items that are on somebody's list"},
-	{"novelty", GROUP_VARIETY, "mean self-information of listed items, in bits: rarer items have more"},
+	{"novelty", GROUP_VARIETY,
+	"mean self-information of listed items, in bits: rarer items have more"},
 	{"diversity", GROUP_VARIETY, "how unlike one another the items of a list are"},
 	{"gini", GROUP_VARIETY, "inequality of exposure; 0: all items equally often, 1: one item only"},
 	{"popularity_bias", GROUP_VARIETY, "how far lists lean to popular items"},
-	{"personalisation", GROUP_VARIETY, "mean distance between the lists of two users; 0: all the same"},
+	{"personalisation", GROUP_VARIETY,
+	"mean distance between the lists of two users; 0: all the same"},
 	{"unseen_users", GROUP_COUNTS, "users who were tested, and of whom nothing else is known"},
 	{"unseen_items", GROUP_COUNTS, "items in the tested part alone, which nothing could recommend"},
 	{"unseen_ratings", GROUP_COUNTS, "what was tested of these items, which counts as misses"},
-	{"tied_ratings", GROUP_COUNTS, "share of what was tested that was drawn by lot among others of the user of the same time"}
+	{"tied_ratings", GROUP_COUNTS,
+	"share of what was tested that was drawn by lot among others of the user of the same time"}
 };
 
 static int
@@ -580,9 +631,17 @@ write_metric_row(StringInfo s, const Measured *m)
 	text_of(s, m->metric);
 	if (known >= 0)
 		appendStringInfo(s, "<span class=\"about\">%s</span>", known_metrics[known].about);
-	appendStringInfo(s, "</th><td class=\"number\" data-name=\"value\">%s</td><td class=\"number\" data-name=\"95 %% interval\">%s</td>",
-					 html_number(m->value), isnan(m->low) && isnan(m->high) ? "&#8211;" : psprintf("%s to %s", html_number(m->low), html_number(m->high)));
-	appendStringInfo(s, "<td class=\"number\" data-name=\"baseline\">%s</td><td data-name=\"against the baseline\">%s</td><td class=\"number\" data-name=\"users\">%s</td></tr>\n",
+	appendStringInfo(s,
+					 "</th><td class=\"number\" data-name=\"value\">%s</td><td class=\"number\" "
+					 "data-name=\"95 %% "
+					 "interval\">%s</td>",
+					 html_number(m->value),
+					 isnan(m->low) && isnan(m->high)
+						 ? "&#8211;"
+						 : psprintf("%s to %s", html_number(m->low), html_number(m->high)));
+	appendStringInfo(s,
+	"<td class=\"number\" data-name=\"baseline\">%s</td><td data-name=\"against the "
+	"baseline\">%s</td><td class=\"number\" data-name=\"users\">%s</td></tr>\n",
 					 html_number(m->baseline), verdict(m), html_count(m->users));
 }
 
@@ -608,16 +667,32 @@ write_metrics(Report *report)
 	for (int i = 0; i < (int) lengthof(report->verdicts); i++)
 	{
 		if (report->verdicts[i] != NULL)
-			appendStringInfo(s, "<p class=\"verdict\">%c%s.</p>\n", pg_toupper((unsigned char) report->verdicts[i][0]), report->verdicts[i] + 1);
+			appendStringInfo(s, "<p class=\"verdict\">%c%s.</p>\n",
+							 pg_toupper((unsigned char) report->verdicts[i][0]),
+							 report->verdicts[i] + 1);
 	}
-	appendStringInfo(s, "<p class=\"muted\">Trained again on a part of the %s, with the same options, and tested on the rest: %s. "
-					 "Lists are of the %d best of all items that a user does not have in the first part. "
-					 "The interval is the range of 95&#160;%% of bootstrap samples of the users. The baseline is, on the same parts, the ranking by popularity, "
-					 "of errors the damped means of users and items. Each row has a scale of its own.</p>\n",
-					 rows_called(report), report->by_time ? "each user's last fifth, by time" : "a fifth at random, as the model has no time column", LIST_LENGTH);
+	appendStringInfo(s,
+					 "<p class=\"muted\">Trained again on a part of the %s, with the same options, "
+					 "and tested on "
+					 "the rest: %s. "
+					 "Lists are of the %d best of all items that a user does not have in the first "
+					 "part. "
+					 "The interval is the range of 95&#160;%% of bootstrap samples of the users. "
+					 "The baseline is, on the same parts, the ranking by popularity, "
+					 "of errors the damped means of users and items. Each row has a scale of its "
+					 "own.</p>\n",
+					 rows_called(report),
+					 report->by_time ? "each user's last fifth, by time"
+									 : "a fifth at random, as the model has no time column",
+					 LIST_LENGTH);
 	appendStringInfoString(s, "<ul class=\"key\">"
-						   "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><line x1=\"2\" x2=\"24\" y1=\"7\" y2=\"7\" class=\"interval\" /><circle cx=\"13\" cy=\"7\" r=\"5\" class=\"dot\" /></svg>this model, with its interval</li>"
-						   "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><line x1=\"13\" x2=\"13\" y1=\"0\" y2=\"14\" class=\"mark\" /></svg>baseline</li></ul>\n<div class=\"charts\">\n");
+						   "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><line x1=\"2\" "
+						   "x2=\"24\" y1=\"7\" y2=\"7\" class=\"interval\" /><circle cx=\"13\" "
+						   "cy=\"7\" r=\"5\" class=\"dot\" /></svg>this model, with its "
+						   "interval</li>"
+						   "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><line x1=\"13\" "
+						   "x2=\"13\" y1=\"0\" y2=\"14\" class=\"mark\" "
+						   "/></svg>baseline</li></ul>\n<div class=\"charts\">\n");
 	for (MetricGroup g = 0; g < N_GROUPS; g++)
 	{
 		int			n = 0;
@@ -632,16 +707,28 @@ write_metrics(Report *report)
 		if (n == 0)
 			continue;
 		appendStringInfo(s, "<div><h3>%s</h3>\n", group_titles[g]);
-		chart_intervals(s, &(ChartText) {psprintf("metrics-%d", g), group_titles[g],
-						"A row for each metric: a dot for its value on a line for its interval, and an upright mark for the baseline. The table below has the numbers.", "", ""}, rows, n);
+		chart_intervals(
+			s,
+			&(ChartText){psprintf("metrics-%d", g), group_titles[g],
+						 "A row for each metric: a dot for its value on a line for its interval, "
+						 "and an upright mark for the baseline. The table below has the numbers.",
+						 "", ""},
+			rows, n);
 		appendStringInfoString(s, "</div>\n");
 	}
-	appendStringInfoString(s, "</div>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"metrics\"><table class=\"stack\"><thead><tr><th scope=\"col\">metric</th><th scope=\"col\" class=\"number\">value</th>"
-						   "<th scope=\"col\" class=\"number\">95&#160;% interval</th><th scope=\"col\" class=\"number\">baseline</th><th scope=\"col\">against it</th>"
+	appendStringInfoString(s,
+	"</div>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"metrics\"><table "
+	"class=\"stack\"><thead><tr><th scope=\"col\">metric</th><th scope=\"col\" "
+	"class=\"number\">value</th>"
+						   "<th scope=\"col\" class=\"number\">95&#160;% interval</th><th "
+						   "scope=\"col\" class=\"number\">baseline</th><th scope=\"col\">against "
+						   "it</th>"
 						   "<th scope=\"col\" class=\"number\">users</th></tr></thead><tbody>\n");
 	for (int i = 0; i < report->n_measured; i++)
 		write_metric_row(s, &report->measured[i]);
-	appendStringInfoString(s, "</tbody></table></div>\n<p class=\"muted\">Better or worse: the baseline is outside of the interval.</p>\n");
+	appendStringInfoString(s,
+	"</tbody></table></div>\n<p class=\"muted\">Better or worse: the baseline is outside of the "
+	"interval.</p>\n");
 	end_section(s);
 }
 
@@ -653,21 +740,33 @@ write_ratings(Report *report)
 	StringInfo	s = &report->page;
 	const ModelRow *row = report->row;
 	bool		explicit = is_explicit(report);
-	const char *what = explicit ? "rating" : row->rating_column != NULL ? "weight, summed for each user and item" : "events of each user and item";
+	const char *what = explicit						? "rating"
+					   : row->rating_column != NULL ? "weight, summed for each user and item"
+													: "events of each user and item";
 
 	begin_section(s, "ratings", explicit ? "The ratings" : "The events", "");
-	appendStringInfo(s, "<p class=\"muted\">%s %s of %s users, as the source shows them now, of items that the model knows; several of one user and item are one%s.",
-					 html_count(report->n_entries), rows_called(report), html_count(report->n_users), explicit ? ", the latest" : ", their sum");
+	appendStringInfo(s,
+					 "<p class=\"muted\">%s %s of %s users, as the source shows them now, of items "
+					 "that the model "
+					 "knows; several of one user and item are one%s.",
+					 html_count(report->n_entries), rows_called(report),
+					 html_count(report->n_users), explicit ? ", the latest" : ", their sum");
 	if (report->n_unusable > 0)
-		appendStringInfo(s, " %s of them can&#8217;t be used, and are left out.", html_count(report->n_unusable));
+		appendStringInfo(s, " %s of them can&#8217;t be used, and are left out.",
+						 html_count(report->n_unusable));
 	appendStringInfoString(s, "</p>\n");
 	if (report->n_bars == 0)
 		appendStringInfoString(s, "<p>There are none to show.</p>\n");
 	else
-		chart_bars(s, &(ChartText) {"ratings-chart", explicit ? "Distribution of ratings" : "Distribution of weights",
-				   psprintf("%d bars, from %g to %g.", report->n_bars, report->bar_values[0], report->bar_values[report->bars_are_ranges ? report->n_bars : report->n_bars - 1]),
-				   what, explicit ? "number of ratings" : "pairs of user and item"},
-				   report->bar_values, report->bars_are_ranges, report->bar_heights, report->n_bars);
+		chart_bars(
+			s,
+			&(ChartText){"ratings-chart",
+						 explicit ? "Distribution of ratings" : "Distribution of weights",
+						 psprintf("%d bars, from %g to %g.", report->n_bars, report->bar_values[0],
+								  report->bar_values[report->bars_are_ranges ? report->n_bars
+																			 : report->n_bars - 1]),
+						 what, explicit ? "number of ratings" : "pairs of user and item"},
+			report->bar_values, report->bars_are_ranges, report->bar_heights, report->n_bars);
 	end_section(s);
 }
 
@@ -689,16 +788,21 @@ compare_popular(const void *a, const void *b)
 	return (x->item > y->item) - (x->item < y->item);
 }
 
-/* The most popular items' share of what counts has, at some ranks; returns that of the first `tenth` items. */
+/*
+ * The most popular items' share of what counts has, at some ranks; returns that of the first
+ * `tenth` items.
+ */
 static double
-cumulate(ChartLine *line, const char *style, const Popular *order, int64 n, const int64 *counts, int64 tenth)
+cumulate(ChartLine *line, const char *style, const Popular *order, int64 n, const int64 *counts,
+		 int64 tenth)
 {
 	double		total = 0;
 	double		sum = 0;
 	double		of_tenth = 0;
 	double		next = 1;
 
-	*line = (ChartLine) {style, 0, palloc(sizeof(double) * (LINE_POINTS + 2)), palloc(sizeof(double) * (LINE_POINTS + 2)), false};
+	*line = (ChartLine){style, 0, palloc(sizeof(double) * (LINE_POINTS + 2)),
+						palloc(sizeof(double) * (LINE_POINTS + 2)), false};
 	for (int64 i = 0; i < n; i++)
 		total += (double) counts[i];
 	for (int64 i = 0; i < n; i++)
@@ -745,27 +849,45 @@ write_exposure(Report *report)
 	/* the dashed line is drawn over the other one */
 	of_ratings = cumulate(&lines[1], "ratings", order, n, report->rated, tenth);
 	of_lists = cumulate(&lines[0], "model", order, n, report->listed, tenth);
-	appendStringInfo(s, "<p class=\"muted\">The most popular tenth of the items, %s, has %s of the %s and %s of the places on lists. ",
-					 html_count(tenth), html_percent(of_ratings), rows_called(report), html_percent(of_lists));
-	appendStringInfo(s, "%s of %s items are on somebody&#8217;s list of %d. ", html_count(on_lists), html_count(n), LIST_LENGTH);
+	appendStringInfo(s,
+					 "<p class=\"muted\">The most popular tenth of the items, %s, has %s of the %s "
+					 "and %s of the "
+					 "places on lists. ",
+					 html_count(tenth), html_percent(of_ratings), rows_called(report),
+					 html_percent(of_lists));
+	appendStringInfo(s, "%s of %s items are on somebody&#8217;s list of %d. ", html_count(on_lists),
+					 html_count(n), LIST_LENGTH);
 	if (report->n_users <= SAMPLE_USERS)
 		appendStringInfo(s, "Lists of all %s users.</p>\n", html_count(report->n_sample));
 	else
-		appendStringInfo(s, "Lists of a sample of %s of %s users, evenly spaced in the order of their ids.</p>\n",
+		appendStringInfo(s,
+		"Lists of a sample of %s of %s users, evenly spaced in the order of their ids.</p>\n",
 						 html_count(report->n_sample), html_count(report->n_users));
-	appendStringInfo(s, "<ul class=\"key\">"
-					 "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><line x1=\"0\" x2=\"26\" y1=\"7\" y2=\"7\" class=\"line ratings\" /></svg>%s</li>"
-					 "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><line x1=\"0\" x2=\"26\" y1=\"7\" y2=\"7\" class=\"line model\" /></svg>places on lists</li></ul>\n", rows_called(report));
-	chart_lines(s, &(ChartText) {"exposure-chart", "Share of the most popular items",
-				psprintf("Two lines over the number of most popular items: their share of the %s and of the places on lists. At %s items these are %s and %s.",
-						 rows_called(report), html_count(tenth), html_percent(of_ratings), html_percent(of_lists)),
-				"so many most popular items (logarithmic)", "their share"}, lines, 2, true, true);
+	appendStringInfo(s,
+					 "<ul class=\"key\">"
+					 "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><line x1=\"0\" x2=\"26\" "
+					 "y1=\"7\" y2=\"7\" class=\"line ratings\" /></svg>%s</li>"
+					 "<li><svg viewBox=\"0 0 26 14\" aria-hidden=\"true\"><line x1=\"0\" x2=\"26\" "
+					 "y1=\"7\" y2=\"7\" class=\"line model\" /></svg>places on lists</li></ul>\n",
+					 rows_called(report));
+	chart_lines(
+		s,
+		&(ChartText){"exposure-chart", "Share of the most popular items",
+					 psprintf("Two lines over the number of most popular items: their share of the "
+							  "%s and of the places on lists. At %s items these are %s and %s.",
+							  rows_called(report), html_count(tenth), html_percent(of_ratings),
+							  html_percent(of_lists)),
+					 "so many most popular items (logarithmic)", "their share"},
+		lines, 2, true, true);
 	end_section(s);
 }
 
 /* ---- the map ---- */
 
-/* The number of the model's column of vectors, whose width is an option; -1: there is none, or one with a number for each item. */
+/*
+ * The number of the model's column of vectors, whose width is an option; -1: there is none, or
+ * one with a number for each item.
+ */
 static int
 vector_column(const Model *model)
 {
@@ -781,15 +903,18 @@ vector_column(const Model *model)
 }
 
 /*
- * Places the rows of n items by the first two principal components of their vectors: what the eigenvectors of their covariance give
- * (Pearson 1901, Philosophical Magazine 2). shares: of the variance, that each has. False: numbers are not finite, or all the same.
+ * Places the rows of n items by the first two principal components of their vectors: what the
+ * eigenvectors of their covariance give (Pearson 1901, Philosophical Magazine 2). shares: of the
+ * variance, that each has. False: numbers are not finite, or all the same.
  */
 static bool
-principal_components(const float *values, int64_t stride, int width, const Popular *items, int64 n, ChartPoint *points, double *shares)
+principal_components(const float *values, int64_t stride, int width, const Popular *items, int64 n,
+					 ChartPoint *points, double *shares)
 {
 	double	   *mean = palloc0(sizeof(double) * width);
 	double	   *centered = palloc(sizeof(double) * width);
-	double	   *covariance = palloc_extended(sizeof(double) * width * width, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	double	   *covariance =
+		palloc_extended(sizeof(double) * width * width, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	double	   *eigenvalues = palloc(sizeof(double) * width);
 	double		total = 0;
 
@@ -809,8 +934,9 @@ principal_components(const float *values, int64_t stride, int width, const Popul
 				covariance[(int64) j * width + k] += centered[j] * centered[k] / (double) n;
 		}
 	}
-	if (!symmetric_eigen(covariance, width, eigenvalues, true,
-						 palloc_extended(sizeof(double) * symmetric_eigen_scratch(width), MCXT_ALLOC_HUGE)))
+	if (!symmetric_eigen(
+			covariance, width, eigenvalues, true,
+			palloc_extended(sizeof(double) * symmetric_eigen_scratch(width), MCXT_ALLOC_HUGE)))
 		return false;
 	for (int j = 0; j < width; j++)
 		total += fmax(eigenvalues[j], 0);
@@ -855,23 +981,41 @@ write_map(Report *report)
 		order[i] = (Popular) {items->n_ratings[i], (int32) i};
 	qsort(order, items->n_rows, sizeof(Popular), compare_popular);
 	if (c < 0)
-		appendStringInfo(s, "<p>There is none: the algorithm %s has no vectors of a few numbers for items, whose principal components would be a map.</p>\n", report->model->algorithm->name);
-	else if (n < 3 || !principal_components(items->values[c], column_stride(&items->columns[c]), items->columns[c].width, order, n, points, shares))
-		appendStringInfoString(s, "<p>There is none: it needs three items whose vectors differ.</p>\n");
+		appendStringInfo(s,
+						 "<p>There is none: the algorithm %s has no vectors of a few numbers for "
+						 "items, whose principal components would be a map.</p>\n",
+						 report->model->algorithm->name);
+	else if (n < 3 || !principal_components(items->values[c], column_stride(&items->columns[c]),
+											items->columns[c].width, order, n, points, shares))
+		appendStringInfoString(s,
+		"<p>There is none: it needs three items whose vectors differ.</p>\n");
 	else
 	{
 		for (int64 i = 0; i < n; i++)
 		{
 			points[i].size = order[i].count;
-			points[i].name = id_to_text(&report->loaded->items->type, id_list_get(report->loaded->items, order[i].item));
+			points[i].name = id_to_text(&report->loaded->items->type,
+										id_list_get(report->loaded->items, order[i].item));
 		}
-		appendStringInfo(s, "<p class=\"muted\">%s%s items, by the first two principal components of their %s, %d numbers each. The larger the circle, the more %s; "
-						 "the largest are labelled with their ids where there is room, and each shows its id under the pointer. Near ones are alike as far as two components show it.</p>\n",
-						 n < items->n_rows ? "The most popular " : "All ", html_count(n), items->columns[c].name, items->columns[c].width, rows_called(report));
-		chart_points(s, &(ChartText) {"map", "Map of the items",
-					 psprintf("%s circles, placed by the first two principal components of the items' vectors, sized by their numbers of %s.", html_count(n), rows_called(report)),
-					 psprintf("first component (%s of the variance)", html_percent(shares[0])),
-					 psprintf("second component (%s of the variance)", html_percent(shares[1]))}, points, n, MAP_LABELS);
+		appendStringInfo(
+			s,
+			"<p class=\"muted\">%s%s items, by the first two principal components of their %s, %d "
+			"numbers each. The larger the circle, the more %s; "
+			"the largest are labelled with their ids where there is room, and each "
+			"shows its id under the pointer. Near ones are alike as far as two "
+			"components show it.</p>\n",
+			n < items->n_rows ? "The most popular " : "All ", html_count(n), items->columns[c].name,
+			items->columns[c].width, rows_called(report));
+		chart_points(
+			s,
+			&(ChartText){
+				"map", "Map of the items",
+				psprintf("%s circles, placed by the first two principal components of the items' "
+						 "vectors, sized by their numbers of %s.",
+						 html_count(n), rows_called(report)),
+				psprintf("first component (%s of the variance)", html_percent(shares[0])),
+				psprintf("second component (%s of the variance)", html_percent(shares[1]))},
+			points, n, MAP_LABELS);
 	}
 	end_section(s);
 }
@@ -887,24 +1031,36 @@ write_loss(Report *report)
 
 	for (int i = 0; i < report->n_iterations; i++)
 	{
-		/* rows of rec.iteration may be written by hand; the chart's arithmetic has room for what a float holds */
+		/*
+		 * rows of rec.iteration may be written by hand; the chart's arithmetic has room for what
+		 * a float holds
+		 */
 		if (!isfinite((float) report->losses[i]))
 			continue;
 		line.x[line.n] = i + 1;
 		line.y[line.n++] = report->losses[i];
 	}
-	begin_section(s, "loss", "Loss in training", line.n > 1 && vector_column(report->model) >= 0 ? "" : WIDE);
+	begin_section(s, "loss", "Loss in training",
+				  line.n > 1 && vector_column(report->model) >= 0 ? "" : WIDE);
 	if (line.n == 0)
-		appendStringInfo(s, "<p>There is none: the algorithm %s counts, and lowers no loss.</p>\n", report->model->algorithm->name);
+		appendStringInfo(s, "<p>There is none: the algorithm %s counts, and lowers no loss.</p>\n",
+						 report->model->algorithm->name);
 	else if (line.n == 1)
-		appendStringInfo(s, "<p>It was trained in one step, which left a loss of %s.</p>\n", html_number(line.y[0]));
+		appendStringInfo(s, "<p>It was trained in one step, which left a loss of %s.</p>\n",
+						 html_number(line.y[0]));
 	else
 	{
-		appendStringInfo(s, "<p class=\"muted\">From %s after the first iteration to %s after the last.</p>\n", html_number(line.y[0]), html_number(line.y[line.n - 1]));
-		chart_lines(s, &(ChartText) {"loss-chart", "Loss after each iteration",
-					psprintf("A line from %s after iteration %g to %s after iteration %g.", html_number(line.y[0]), line.x[0],
-							 html_number(line.y[line.n - 1]), line.x[line.n - 1]),
-					"iteration", "loss"}, &line, 1, false, false);
+		appendStringInfo(
+			s, "<p class=\"muted\">From %s after the first iteration to %s after the last.</p>\n",
+			html_number(line.y[0]), html_number(line.y[line.n - 1]));
+		chart_lines(
+			s,
+			&(ChartText){"loss-chart", "Loss after each iteration",
+						 psprintf("A line from %s after iteration %g to %s after iteration %g.",
+								  html_number(line.y[0]), line.x[0],
+								  html_number(line.y[line.n - 1]), line.x[line.n - 1]),
+						 "iteration", "loss"},
+			&line, 1, false, false);
 	}
 	end_section(s);
 }
@@ -920,12 +1076,17 @@ write_options(Report *report)
 	Jsonb	   *options = options_to_json(algorithm, report->model->options, report->row->options);
 
 	begin_section(s, "options", "Options", WIDE);
-	appendStringInfo(s, "<p class=\"muted\">%s: %s.</p>\n", algorithm->name, algorithm->description);
-	appendStringInfoString(s, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"options\"><table class=\"stack\"><thead><tr><th scope=\"col\">option</th><th scope=\"col\">value</th><th scope=\"col\">default</th></tr></thead><tbody>\n");
+	appendStringInfo(s, "<p class=\"muted\">%s: %s.</p>\n", algorithm->name,
+					 algorithm->description);
+	appendStringInfoString(s,
+	"<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"options\"><table "
+	"class=\"stack\"><thead><tr><th scope=\"col\">option</th><th scope=\"col\">value</th><th "
+	"scope=\"col\">default</th></tr></thead><tbody>\n");
 	for (const Option *option = algorithm->options; option->name != NULL; option++)
 	{
 		const char *initial = option->initial[common->feedback];
-		char	   *value = text_to_cstring(DatumGetTextPP(DirectFunctionCall2(jsonb_object_field_text, JsonbPGetDatum(options), CStringGetTextDatum(option->name))));
+		char	   *value = text_to_cstring(DatumGetTextPP(DirectFunctionCall2(
+			jsonb_object_field_text, JsonbPGetDatum(options), CStringGetTextDatum(option->name))));
 
 		appendStringInfo(s, "<tr><th scope=\"row\">%s<span class=\"about\">", option->name);
 		html_text(s, option->description);
@@ -954,7 +1115,8 @@ rec_report(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("model \"%s\" was dropped concurrently", report->table)));
 	report->by_time = report->row->time_column != NULL;
-	report->losses = catalog_losses(report->row->model, report->row->version, &report->n_iterations);
+	report->losses =
+		catalog_losses(report->row->model, report->row->version, &report->n_iterations);
 	read_exposure(report);
 	evaluate(report);
 
@@ -966,7 +1128,11 @@ rec_report(PG_FUNCTION_ARGS)
 	write_map(report);
 	write_loss(report);
 	write_options(report);
-	appendStringInfo(&report->page, "</main>\n<footer>Made by rec.report at %s UTC. %s, lists and metrics are as of then; the model is version %s.</footer>\n</body>\n</html>\n",
-					 shown_time(GetCurrentTransactionStartTimestamp()), is_explicit(report) ? "Ratings" : "Events", html_count(report->row->version));
+	appendStringInfo(
+		&report->page,
+		"</main>\n<footer>Made by rec.report at %s UTC. %s, lists and metrics are as of then; the "
+		"model is version %s.</footer>\n</body>\n</html>\n",
+		shown_time(GetCurrentTransactionStartTimestamp()),
+		is_explicit(report) ? "Ratings" : "Events", html_count(report->row->version));
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(report->page.data, report->page.len));
 }

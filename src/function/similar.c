@@ -69,12 +69,13 @@ make_similar_items(FunctionCallInfo fcinfo)
 	ranking_length(PG_GETARG_INT32(2));
 	loaded = loaded_model(PG_GETARG_OID(0));
 	likeness.model = &loaded->model;
-	likeness.item = id_list_find(loaded->items, id_convert(PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1),
-																 &loaded->items->type));
+	likeness.item = id_list_find(loaded->items, id_convert(PG_GETARG_DATUM(1),
+														   get_fn_expr_argtype(fcinfo->flinfo, 1),
+														   &loaded->items->type));
 	if (likeness.item < 0)
 		return ranking_empty();
-	return rank_likeness(fcinfo, score_likeness_to_item, &likeness, &loaded->model.items, likeness.item,
-						 loaded->items, "item", loaded->relid);
+	return rank_likeness(fcinfo, score_likeness_to_item, &likeness, &loaded->model.items,
+						 likeness.item, loaded->items, "item", loaded->relid);
 }
 
 PGDLLEXPORT Datum
@@ -93,7 +94,10 @@ typedef struct ProfileLikeness
 	const SparseMatrix *profiles;
 } ProfileLikeness;
 
-/* The cosine of whole profiles, where a missing rating is 0. NaN where no item is common, or one of them is all 0. */
+/*
+ * The cosine of whole profiles, where a missing rating is 0. NaN where no item is common, or one
+ * of them is all 0.
+ */
 static void
 score_likeness_of_profiles(void *state, int64 first, int64 n, float *scores)
 {
@@ -120,20 +124,22 @@ score_likeness_of_profiles(void *state, int64 first, int64 n, float *scores)
 			common = true;
 		}
 		product /= likeness->norm * sqrt(square);
-		scores[u - first] = common && isfinite(product) ? (float) Max(-1, Min(1, product)) : get_float4_nan();
+		scores[u - first] =
+			common && isfinite(product) ? (float) Max(-1, Min(1, product)) : get_float4_nan();
 	}
 }
 
 /*
- * The ranking of all users of the source by their profiles as they are now: a pass over the source, of which the ratings are in memory
- * until it is done.
+ * The ranking of all users of the source by their profiles as they are now: a pass over the
+ * source, of which the ratings are in memory until it is done.
  */
 static Ranking *
 rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
 {
 	LoadedModel *loaded = asker->loaded;
 	int64		n_items = loaded->model.items.n_rows;
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec profiles of all users", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec profiles of all users",
+												  ALLOCSET_DEFAULT_SIZES);
 	float	   *ratings = MemoryContextAllocHuge(context, sizeof(float) * n_items);
 	TrainingMemory *memory;
 	TrainingData *data;
@@ -161,7 +167,8 @@ rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
 	data = source_read_profiles(loaded->source, loaded->items, context);
 	SPI_finish();
 	memory_require(source_matrix_bytes(data) + (double) id_block_bytes(data->users),
-				   psprintf("comparing " INT64_FORMAT " users of model \"%s\"", (int64) data->users->n, get_rel_name(loaded->relid)));
+				   psprintf("comparing " INT64_FORMAT " users of model \"%s\"",
+							(int64) data->users->n, get_rel_name(loaded->relid)));
 	memory = training_memory_create(context);
 	memory->shared = false;		/* no workers */
 	source_build_profiles(data, memory);
@@ -175,15 +182,16 @@ rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
 	number = id_list_find(&users, self);
 	if (number >= 0)
 		number_set_add(&skip, number);
-	top = rank_range(score_likeness_of_profiles, &likeness, block->n, ranking_length(PG_GETARG_INT32(2)), &skip);
+	top = rank_range(score_likeness_of_profiles, &likeness, block->n,
+					 ranking_length(PG_GETARG_INT32(2)), &skip);
 	ranking = ranking_from_top(fcinfo, &top, &users, "user", loaded->relid);
 	MemoryContextDelete(context);
 	return ranking;
 }
 
 /*
- * The number of a user of the source in the model, or -1. The source's ids may be wider integers than the model's by
- * now.
+ * The number of a user of the source in the model, or -1. The source's ids may be wider integers
+ * than the model's by now.
  */
 static int32
 find_self(LoadedModel *loaded, Datum id)
@@ -213,9 +221,11 @@ make_similar_users(FunctionCallInfo fcinfo)
 	if (asker->n_items == 0)
 		return ranking_empty();
 	if (loaded->model.algorithm->similar_users == NULL)
-		return rank_profiles(fcinfo, asker, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
+		return rank_profiles(fcinfo, asker,
+							 id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
 	self = find_self(loaded, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
-	return rank_likeness(fcinfo, score_likeness_to_asker, asker, &loaded->model.users, self, loaded->users, "user", loaded->relid);
+	return rank_likeness(fcinfo, score_likeness_to_asker, asker, &loaded->model.users, self,
+						 loaded->users, "user", loaded->relid);
 }
 
 PGDLLEXPORT Datum

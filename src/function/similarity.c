@@ -2,8 +2,8 @@
  * similarity.c
  *	  rec.cosine and rec.pearson, of two arrays and as aggregates over pairs.
  *
- * All of them are one accumulator (kernel/comoment.h) fed in different ways, so
- * two arrays and the same pairs in rows have the same coefficient.
+ * All of them are one accumulator (kernel/comoment.h) fed in different ways, so two arrays and
+ * the same pairs in rows have the same coefficient.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -46,12 +46,12 @@ refuse_null(ArrayType *array, int which, const int *length)
 
 	while (bitmap[element / 8] & (1 << (element % 8)))
 		element++;
-	ereport(ERROR,
-			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-			 errmsg("array must not contain nulls"),
-			 errdetail("Element %d of the %s array is null. The arrays have %d and %d elements.",
-					   element + 1, nth[which], length[0], length[1]),
-			 errhint("The aggregate of the same name, over rows of pairs, skips a pair with a null.")));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("array must not contain nulls"),
+		 errdetail("Element %d of the %s array is null. The arrays have %d and %d elements.",
+				   element + 1, nth[which], length[0], length[1]),
+		 errhint("The aggregate of the same name, over rows of pairs, skips a pair with a null.")));
 }
 
 /* The coefficient of the pairs that two arrays make, element by element. */

@@ -7,28 +7,40 @@ CREATE FUNCTION rec.cosine(x real[], y real[]) RETURNS float8
 	AS 'MODULE_PATHNAME', 'rec_cosine_arrays';
 
 COMMENT ON FUNCTION rec.cosine(real[], real[]) IS
-	'Cosine of the angle between two vectors, the sum of x*y over sqrt(sum of x*x * sum of y*y): from -1 to 1. Every element counts, zeros too: to compare two users by the items both have rated, pass those ratings alone. NULL where it is undefined: no elements, or a vector of zeros only. Otherwise NaN where an element is NaN or infinite. Arrays of different lengths, of several dimensions or with a null are an error. Accurate to the last place or two for numbers of any size';
+	'Cosine of the angle between two vectors, the sum of x*y over sqrt(sum of x*x * sum of y*y): from -1 to 1. Every element counts, zeros too: to compare '
+	'two users by the items both have rated, pass those ratings alone. NULL where it is undefined: no elements, or a vector of zeros only. Otherwise NaN '
+	'where an element is NaN or infinite. Arrays of different lengths, of several dimensions or with a null are an error. Accurate to the last place or two '
+	'for numbers of any size';
 
 CREATE FUNCTION rec.pearson(x real[], y real[]) RETURNS float8
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'rec_pearson_arrays';
 
 COMMENT ON FUNCTION rec.pearson(real[], real[]) IS
-	'Pearson''s correlation of two vectors, the cosine of their deviations from their means: from -1 to 1. Every element counts, for the means too: to compare two users by the items both have rated, pass those ratings alone. NULL where it is undefined: no elements, or a vector whose elements are all equal. Otherwise NaN where an element is NaN or infinite. Arrays of different lengths, of several dimensions or with a null are an error. Accurate for numbers of any size and offset: large means do not cancel';
+	'Pearson''s correlation of two vectors, the cosine of their deviations from their means: from -1 to 1. Every element counts, for the means too: to '
+	'compare two users by the items both have rated, pass those ratings alone. NULL where it is undefined: no elements, or a vector whose elements are all '
+	'equal. Otherwise NaN where an element is NaN or infinite. Arrays of different lengths, of several dimensions or with a null are an error. Accurate for '
+	'numbers of any size and offset: large means do not cancel';
 
 CREATE FUNCTION rec.cosine(x float8[], y float8[]) RETURNS float8
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'rec_cosine_arrays';
 
 COMMENT ON FUNCTION rec.cosine(float8[], float8[]) IS
-	'Cosine of the angle between two vectors, the sum of x*y over sqrt(sum of x*x * sum of y*y): from -1 to 1. Every element counts, zeros too: to compare two users by the items both have rated, pass those ratings alone. NULL where it is undefined: no elements, or a vector of zeros only. Otherwise NaN where an element is NaN or infinite. Arrays of different lengths, of several dimensions or with a null are an error. Accurate to the last place or two for numbers of any size';
+	'Cosine of the angle between two vectors, the sum of x*y over sqrt(sum of x*x * sum of y*y): from -1 to 1. Every element counts, zeros too: to compare '
+	'two users by the items both have rated, pass those ratings alone. NULL where it is undefined: no elements, or a vector of zeros only. Otherwise NaN '
+	'where an element is NaN or infinite. Arrays of different lengths, of several dimensions or with a null are an error. Accurate to the last place or two '
+	'for numbers of any size';
 
 CREATE FUNCTION rec.pearson(x float8[], y float8[]) RETURNS float8
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'rec_pearson_arrays';
 
 COMMENT ON FUNCTION rec.pearson(float8[], float8[]) IS
-	'Pearson''s correlation of two vectors, the cosine of their deviations from their means: from -1 to 1. Every element counts, for the means too: to compare two users by the items both have rated, pass those ratings alone. NULL where it is undefined: no elements, or a vector whose elements are all equal. Otherwise NaN where an element is NaN or infinite. Arrays of different lengths, of several dimensions or with a null are an error. Accurate for numbers of any size and offset: large means do not cancel';
+	'Pearson''s correlation of two vectors, the cosine of their deviations from their means: from -1 to 1. Every element counts, for the means too: to '
+	'compare two users by the items both have rated, pass those ratings alone. NULL where it is undefined: no elements, or a vector whose elements are all '
+	'equal. Otherwise NaN where an element is NaN or infinite. Arrays of different lengths, of several dimensions or with a null are an error. Accurate for '
+	'numbers of any size and offset: large means do not cancel';
 
 -- ARRAY[0.1, 0.5] is numeric[] and ARRAY[1, 5] is integer[]. Both convert to real[] and to float8[]
 -- alike, so without functions of their own they would need a cast.
@@ -145,7 +157,10 @@ CREATE AGGREGATE rec.cosine(x float8, y float8) (
 );
 
 COMMENT ON AGGREGATE rec.cosine(float8, float8) IS
-	'Cosine of the angle between two vectors that are given as rows of pairs: from -1 to 1. A pair with a null is skipped, all others count, zeros too: which pairs go in, all items or those both users have rated, is for the query to say. NULL where it is undefined: no pair, or one side zero throughout. Otherwise NaN where a value is NaN or infinite. Accurate to the last place or two for numbers of any size; the order of rows and parallel workers change no more than that';
+	'Cosine of the angle between two vectors that are given as rows of pairs: from -1 to 1. A pair with a null is skipped, all others count, zeros too: '
+	'which pairs go in, all items or those both users have rated, is for the query to say. NULL where it is undefined: no pair, or one side zero throughout. '
+	'Otherwise NaN where a value is NaN or infinite. Accurate to the last place or two for numbers of any size; the order of rows and parallel workers '
+	'change no more than that';
 
 CREATE AGGREGATE rec.pearson(x float8, y float8) (
 	SFUNC = rec.pearson_accumulate,
@@ -159,4 +174,7 @@ CREATE AGGREGATE rec.pearson(x float8, y float8) (
 );
 
 COMMENT ON AGGREGATE rec.pearson(float8, float8) IS
-	'Pearson''s correlation of pairs, one a row: from -1 to 1, as corr() but accurate for numbers of any size and offset. A pair with a null is skipped, all others count, for the means too: which pairs go in, all items or those both users have rated, is for the query to say. NULL where it is undefined: no pair, or one side the same throughout. Otherwise NaN where a value is NaN or infinite. The order of rows and parallel workers change the last places at most';
+	'Pearson''s correlation of pairs, one a row: from -1 to 1, as corr() but accurate for numbers of any size and offset. A pair with a null is skipped, all '
+	'others count, for the means too: which pairs go in, all items or those both users have rated, is for the query to say. NULL where it is undefined: no '
+	'pair, or one side the same throughout. Otherwise NaN where a value is NaN or infinite. The order of rows and parallel workers change the last places at '
+	'most';

@@ -31,7 +31,10 @@ PG_FUNCTION_INFO_V1(rec_tune);
 /* Combinations of a grid at most: more is a mistake, or work for "random". */
 #define MAX_COMBINATIONS 10000
 
-/* Successive halving keeps one of so many (Jamieson & Talwalkar 2016, "Non-stochastic best arm identification"; eta of Li et al. 2018, "Hyperband"). */
+/*
+ * Successive halving keeps one of so many (Jamieson & Talwalkar 2016, "Non-stochastic best arm
+ * identification"; eta of Li et al. 2018, "Hyperband").
+ */
 #define HALVING_RATE 3
 
 /* And tries on at least so many users. */
@@ -52,10 +55,12 @@ static double
 number_of(const JsonbValue *value, const char *what)
 {
 	if (value == NULL || value->type != jbvNumeric)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s of the grid must be a list of values, or a range with numbers as \"min\" and \"max\"", what),
-				 errhint("For example: '{\"factors\": [32, 64], \"regularization\": {\"min\": 1, \"max\": 100}}'")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("%s of the grid must be a list of values, or a range with numbers "
+							   "as \"min\" and \"max\"",
+							   what),
+						errhint("For example: '{\"factors\": [32, 64], \"regularization\": "
+								"{\"min\": 1, \"max\": 100}}'")));
 	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(value->val.numeric)));
 }
 
@@ -63,7 +68,8 @@ static Axis
 read_axis(char *option, const JsonbValue *given)
 {
 	Axis		axis = {.option = option};
-	Jsonb	   *json = given->type == jbvBinary ? JsonbValueToJsonb(unconstify(JsonbValue *, given)) : NULL;
+	Jsonb	   *json =
+		given->type == jbvBinary ? JsonbValueToJsonb(unconstify(JsonbValue *, given)) : NULL;
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
 	JsonbValue	value;
@@ -126,7 +132,10 @@ read_grid(Jsonb *grid, Axis **axes)
 	return n;
 }
 
-/* A number of a range: each power of ten is as probable as any other where the range spans several, else each number. */
+/*
+ * A number of a range: each power of ten is as probable as any other where the range spans
+ * several, else each number.
+ */
 static JsonbValue
 draw(const Axis *axis, double chance)
 {
@@ -138,12 +147,16 @@ draw(const Axis *axis, double chance)
 	if (axis->whole)
 		number = rint(number);
 	/* four digits are enough to choose from, and can be read */
-	value.val.numeric = DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(psprintf(axis->whole ? "%.0f" : "%.4g", number)),
-															ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	value.val.numeric = DatumGetNumeric(DirectFunctionCall3(
+		numeric_in, CStringGetDatum(psprintf(axis->whole ? "%.0f" : "%.4g", number)),
+		ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 	return value;
 }
 
-/* The options that one combination sets, as JSON. places: of the value in each axis's list, or for a range a chance. */
+/*
+ * The options that one combination sets, as JSON. places: of the value in each axis's list, or
+ * for a range a chance.
+ */
 static Jsonb *
 combination(const Axis *axes, int n_axes, const double *places)
 {
@@ -153,8 +166,10 @@ combination(const Axis *axes, int n_axes, const double *places)
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	for (int a = 0; a < n_axes; a++)
 	{
-		JsonbValue	key = {.type = jbvString, .val.string = {.val = axes[a].option, .len = strlen(axes[a].option)}};
-		JsonbValue	value = axes[a].n_values > 0 ? axes[a].values[(int) places[a]] : draw(&axes[a], places[a]);
+		JsonbValue	key = {.type = jbvString,
+						  .val.string = {.val = axes[a].option, .len = strlen(axes[a].option)}};
+		JsonbValue	value =
+			axes[a].n_values > 0 ? axes[a].values[(int) places[a]] : draw(&axes[a], places[a]);
 
 		pushJsonbValue(&state, WJB_KEY, &key);
 		pushJsonbValue(&state, WJB_VALUE, &value);
@@ -174,7 +189,9 @@ is_listed(Jsonb *const *list, int n, Jsonb *sought)
 	return false;
 }
 
-/* All combinations of a grid, or as many different ones as asked for by chance; returns how many. */
+/*
+ * All combinations of a grid, or as many different ones as asked for by chance; returns how many.
+ */
 static int
 combine(const Axis *axes, int n_axes, bool all, int trials, uint64 seed, Jsonb ***combinations)
 {
@@ -187,7 +204,8 @@ combine(const Axis *axes, int n_axes, bool all, int trials, uint64 seed, Jsonb *
 		if (axes[a].n_values == 0 && all)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("option \"%s\" has a range, and method \"grid\" tries lists of values", axes[a].option),
+					 errmsg("option \"%s\" has a range, and method \"grid\" tries lists of values",
+							axes[a].option),
 					 errhint("Use the method \"random\" or \"halving\".")));
 		total *= axes[a].n_values > 0 ? axes[a].n_values : INFINITY;
 	}
@@ -268,8 +286,9 @@ static bool
 try_candidates(Tuning *t, int n, double share)
 {
 	int64		n_users = t->interactions->by_user.n_rows;
-	OwnSplit	own = trial_split(t->interactions, PART_TRAIN, PART_VALIDATION_KNOWN, PART_VALIDATION,
-								 share < 1 ? draw_sample(n_users, share, t->seed) : NULL);
+	OwnSplit	own = trial_split(t->interactions, PART_TRAIN, PART_VALIDATION_KNOWN,
+								  PART_VALIDATION,
+							   share < 1 ? draw_sample(n_users, share, t->seed) : NULL);
 	int			done = 0;
 
 	while (done < n && !is_over(t))
@@ -311,13 +330,16 @@ try_by_halving(Tuning *t)
 }
 
 /*
- * The best candidate, trained on all that was not held out to report, and asked about that: nothing was chosen by it.
- * More is trained on than in trials, so that this may fail where they did not.
+ * The best candidate, trained on all that was not held out to report, and asked about that:
+ * nothing was chosen by it. More is trained on than in trials, so that this may fail where they
+ * did not.
  */
 static Evaluation *
 report_best(Tuning *t)
 {
-	OwnSplit	own = trial_split(t->interactions, PART_TRAIN | PART_VALIDATION | PART_VALIDATION_KNOWN, PART_TEST_KNOWN, PART_TEST, NULL);
+	OwnSplit	own =
+		trial_split(t->interactions, PART_TRAIN | PART_VALIDATION | PART_VALIDATION_KNOWN,
+					PART_TEST_KNOWN, PART_TEST, NULL);
 	Evaluation *evaluation = evaluation_create(t->interactions->by_user.n_rows);
 
 	t->tried[0].error = trial_attempt(evaluation, &own, &t->tried[0].candidate, &t->questions);
@@ -326,8 +348,9 @@ report_best(Tuning *t)
 }
 
 /*
- * Whether one of the first n candidates trains by the same options. A trial begins without a version to start
- * from, so how a later training would begin makes no difference; nor does what events count where there are ratings.
+ * Whether one of the first n candidates trains by the same options. A trial begins without a
+ * version to start from, so how a later training would begin makes no difference; nor does what
+ * events count where there are ratings.
  */
 static bool
 is_repeated(const Tried *tried, int n, const Candidate *candidate)
@@ -398,14 +421,16 @@ apply_options(void *arg)
 }
 
 /*
- * Writes the best options into the model, and trains it with them. Where that fails, nothing is written; what was
- * found out, perhaps in hours, is returned all the same, and the row of the best says why.
+ * Writes the best options into the model, and trains it with them. Where that fails, nothing is
+ * written; what was found out, perhaps in hours, is returned all the same, and the row of the
+ * best says why.
  */
 static void
 apply_best(Oid model, const Candidate *best, TupleDesc desc, Rows *rows)
 {
 	Application application = {model, best};
-	char	   *error = memory_attempt(apply_options, &application, is_no_cancel, "the best options were not applied");
+	char	   *error = memory_attempt(apply_options, &application, is_no_cancel,
+	"the best options were not applied");
 	int			column = 10;
 	bool		is_null = false;
 	Datum		value;
@@ -416,7 +441,8 @@ apply_best(Oid model, const Candidate *best, TupleDesc desc, Rows *rows)
 			(errmsg("the best options were not applied to model \"%s\"", get_rel_name(model)),
 			 errdetail("Training it with them failed: %s", error)));
 	value = CStringGetTextDatum(psprintf("not applied: %s", error));
-	rows->tuples[0] = heap_modify_tuple_by_cols(rows->tuples[0], desc, 1, &column, &value, &is_null);
+	rows->tuples[0] =
+		heap_modify_tuple_by_cols(rows->tuples[0], desc, 1, &column, &value, &is_null);
 }
 
 static void
@@ -427,8 +453,9 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	TuningMethod method = tuning_method(text_argument(fcinfo, 3, "method"));
 	bool		apply;
 	bool		failed;
-	SplitPlan	plan = split_plan(text_argument(fcinfo, 6, "split"), real_argument(fcinfo, 7, "test_fraction"), 1,
-								  integer_argument(fcinfo, 11, "min_ratings"), integer_argument(fcinfo, 9, "seed"));
+	SplitPlan	plan = split_plan(
+		text_argument(fcinfo, 6, "split"), real_argument(fcinfo, 7, "test_fraction"), 1,
+		integer_argument(fcinfo, 11, "min_ratings"), integer_argument(fcinfo, 9, "seed"));
 	SplitPlan	inner = plan;
 	int			trials = integer_argument(fcinfo, 10, "trials");
 	Axis	   *axes;
@@ -461,7 +488,9 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	t.questions = questions_arguments(fcinfo, 8, 12);
 	t.seed = plan.seed;
 	if (!PG_ARGISNULL(4))
-		t.deadline = DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(GetCurrentTimestamp()), PG_GETARG_DATUM(4)));
+		t.deadline = DatumGetTimestampTz(
+			DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(GetCurrentTimestamp()),
+								PG_GETARG_DATUM(4)));
 
 	/* every combination is looked at before anything is read */
 	n_axes = read_grid(PG_GETARG_JSONB_P(1), &axes);
@@ -469,7 +498,8 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	t.tried = palloc0(sizeof(Tried) * n_combinations);
 	for (int i = 0; i < n_combinations; i++)
 	{
-		Candidate	candidate = make_candidate(row->algorithm, merge_options(row->options, combinations[i]), row);
+		Candidate	candidate =
+			make_candidate(row->algorithm, merge_options(row->options, combinations[i]), row);
 
 		if (is_repeated(t.tried, t.n, &candidate))
 			continue;
@@ -485,8 +515,8 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 					 errdetail("What a row says is a matter of the source.")));
 	}
 	if (t.n < n_combinations)
-		ereport(NOTICE,
-				(errmsg("left out %d of %d combinations, which train as others do", n_combinations - t.n, n_combinations)));
+		ereport(NOTICE, (errmsg("left out %d of %d combinations, which train as others do",
+								n_combinations - t.n, n_combinations)));
 	t.questions.probabilities = t.tried[0].candidate.algorithm->logistic;
 
 	call = trial_begin(row->model, t.n);
@@ -510,9 +540,9 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 				 errmsg("no combination of options could be tried"),
 				 errdetail("The first failed: %s", t.tried[0].error)));
 	if (isnan(t.tried[0].value))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("metric \"%s\" is not defined for algorithm \"%s\" on this source", figure_name(t.figure), row->algorithm)));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("metric \"%s\" is not defined for algorithm \"%s\" on this source",
+							   figure_name(t.figure), row->algorithm)));
 	reported = report_best(&t);
 	evaluation_interval(reported, t.figure, t.seed, &low, &high);
 	for (int i = 0; i < t.n_tried; i++)
@@ -524,7 +554,8 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		values[1] = JsonbPGetDatum(t.tried[i].candidate.shown);
 		set_number(values, nulls, 2, t.tried[i].value);
 		set_number(values, nulls, 3, t.tried[i].share);
-		set_number(values, nulls, 4, i == 0 ? evaluation_value(reported, t.figure) : get_float8_nan());
+		set_number(values, nulls, 4,
+				   i == 0 ? evaluation_value(reported, t.figure) : get_float8_nan());
 		set_number(values, nulls, 5, i == 0 ? low : get_float8_nan());
 		set_number(values, nulls, 6, i == 0 ? high : get_float8_nan());
 		values[7] = Int32GetDatum(t.tried[i].iterations);

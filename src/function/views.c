@@ -92,15 +92,15 @@ rec_list_algorithms(PG_FUNCTION_ARGS)
 static HeapTuple
 metric_row(TupleDesc desc, const Metric *metric)
 {
-	Datum		values[7] = {
-		CStringGetTextDatum(metric->name),
-		CStringGetTextDatum(metric->kind),
-		CStringGetTextDatum(metric->formula),
-		Float8GetDatum(metric->minimum),
-		Float8GetDatum(metric->maximum),
-		CStringGetTextDatum(metric->direction > 0 ? "higher" : metric->direction < 0 ? "lower" : "neither"),
-		CStringGetTextDatum(metric->source)
-	};
+	Datum		values[7] = {CStringGetTextDatum(metric->name),
+					   CStringGetTextDatum(metric->kind),
+					   CStringGetTextDatum(metric->formula),
+					   Float8GetDatum(metric->minimum),
+					   Float8GetDatum(metric->maximum),
+					   CStringGetTextDatum(metric->direction > 0   ? "higher"
+										   : metric->direction < 0 ? "lower"
+																   : "neither"),
+					   CStringGetTextDatum(metric->source)};
 	bool		nulls[7] = {false};
 
 	return heap_form_tuple(desc, values, nulls);
@@ -163,13 +163,17 @@ training_row(TupleDesc desc, const Progress *progress)
 	return heap_form_tuple(desc, values, nulls);
 }
 
-/* Everybody may call these functions, as everybody may ask the views; each sees the models that he may read. */
+/*
+ * Everybody may call these functions, as everybody may ask the views; each sees the models that
+ * he may read.
+ */
 static bool
 may_read(Oid relid)
 {
 	bool		is_missing = false;
 
-	return pg_class_aclcheck_ext(relid, GetUserId(), ACL_SELECT, &is_missing) == ACLCHECK_OK && !is_missing;
+	return pg_class_aclcheck_ext(relid, GetUserId(), ACL_SELECT, &is_missing) == ACLCHECK_OK &&
+		   !is_missing;
 }
 
 static void
@@ -203,9 +207,9 @@ make_shared_rows(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	rows->tuples = palloc(sizeof(HeapTuple) * Max(n, 1));
 	for (int i = 0; i < n; i++)
 	{
-		Datum		values[3] = {
-			ObjectIdGetDatum(infos[i].relid), Int64GetDatum((int64) infos[i].bytes), TimestampTzGetDatum(infos[i].last_used)
-		};
+		Datum		values[3] = {ObjectIdGetDatum(infos[i].relid),
+												  Int64GetDatum((int64) infos[i].bytes),
+						   TimestampTzGetDatum(infos[i].last_used)};
 		bool		nulls[3] = {false};
 
 		if (may_read(infos[i].relid))
@@ -222,8 +226,8 @@ rec_list_shared_models(PG_FUNCTION_ARGS)
 /* ---- writing ---- */
 
 /*
- * The trigger on views that PostgreSQL would let a superuser write through to the tables below, whose rows then fit
- * neither each other nor the model's tables.
+ * The trigger on views that PostgreSQL would let a superuser write through to the tables below,
+ * whose rows then fit neither each other nor the model's tables.
  */
 PGDLLEXPORT Datum
 rec_refuse_write(PG_FUNCTION_ARGS)
@@ -238,5 +242,6 @@ rec_refuse_write(PG_FUNCTION_ARGS)
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("view \"%s\" cannot be written", RelationGetRelationName(trigger->tg_relation)),
 			 errdetail("It shows what was said of models, and what their trainings reported."),
-			 errhint("Models are changed by rec.alter_model, trained by rec.train, and dropped by DROP TABLE.")));
+			 errhint("Models are changed by rec.alter_model, trained by rec.train, and dropped by "
+					 "DROP TABLE.")));
 }

@@ -17,7 +17,9 @@ CREATE VIEW rec.models WITH (security_barrier) AS
 	WHERE pg_catalog.has_table_privilege(model, 'SELECT');
 
 COMMENT ON VIEW rec.models IS
-	'One row per model: its source, algorithm, options with all defaults filled in, those that are left to the source (null before the first training) with what training decided; decided: these alone; how often it was trained (version), when, on how many rows (several of one user and item count once), users and items; the loss it reached (NULL where the algorithm lowers none), the seconds the training took, and the bytes of its tables on disk';
+	'One row per model: its source, algorithm, options with all defaults filled in, those that are left to the source (null before the first training) with '
+	'what training decided; decided: these alone; how often it was trained (version), when, on how many rows (several of one user and item count once), '
+	'users and items; the loss it reached (NULL where the algorithm lowers none), the seconds the training took, and the bytes of its tables on disk';
 
 CREATE VIEW rec.training_log WITH (security_barrier) AS
 	SELECT model, version, iteration, loss, seconds
@@ -56,7 +58,9 @@ CREATE VIEW rec.training_progress AS
 	FROM rec.list_trainings();
 
 COMMENT ON VIEW rec.training_progress IS
-	'Trainings under way in this database, and calls of rec.recommend_all, rec.evaluate, rec.compare (model: the source) and rec.tune, in any session: the phase (waiting for another one, reading, training or scoring, writing), the iteration of at most so many, and the rows (scoring: users) done of about so many in this phase';
+	'Trainings under way in this database, and calls of rec.recommend_all, rec.evaluate, rec.compare (model: the source) and rec.tune, in any session: the '
+	'phase (waiting for another one, reading, training or scoring, writing), the iteration of at most so many, and the rows (scoring: users) done of about '
+	'so many in this phase';
 
 CREATE FUNCTION rec.list_shared_models() RETURNS TABLE (model_table regclass, bytes bigint, last_used timestamptz)
 	LANGUAGE c VOLATILE PARALLEL RESTRICTED ROWS 10
@@ -70,7 +74,8 @@ CREATE VIEW rec.shared_models AS
 	FROM rec.list_shared_models();
 
 COMMENT ON VIEW rec.shared_models IS
-	'The tables of this database''s models that all sessions share in memory, the bytes each takes of rec.cache_size, and when a session last asked it. Empty where rec is not in shared_preload_libraries';
+	'The tables of this database''s models that all sessions share in memory, the bytes each takes of rec.cache_size, and when a session last asked it. '
+	'Empty where rec is not in shared_preload_libraries';
 
 CREATE FUNCTION rec.list_algorithms() RETURNS TABLE (
 	algorithm text, option text, type text, "default" text, minimum float8, maximum float8, description text)
@@ -100,7 +105,8 @@ CREATE VIEW rec.metrics AS
 	FROM rec.list_metrics();
 
 COMMENT ON VIEW rec.metrics IS
-	'Every metric: of what kind it is (of ranked lists, of predicted ratings or probabilities, or of lists beyond their accuracy), its formula and range, whether higher or lower is better or neither (beyond accuracy: of equally accurate lists), and where it is from';
+	'Every metric: of what kind it is (of ranked lists, of predicted ratings or probabilities, or of lists beyond their accuracy), its formula and range, '
+	'whether higher or lower is better or neither (beyond accuracy: of equally accurate lists), and where it is from';
 
 GRANT USAGE ON SCHEMA rec TO PUBLIC;
 GRANT SELECT ON rec.models, rec.training_log, rec.training_progress, rec.shared_models, rec.algorithms, rec.metrics TO PUBLIC;

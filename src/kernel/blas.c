@@ -2,11 +2,12 @@
  * blas.c
  *	  OpenBLAS, made to use what the processor has.
  *
- * OpenBLAS chooses its loops by the processor's model, once, when it is loaded. A model that is newer than the
- * library it takes for one of twenty years ago, without AVX: Debian 12's (0.3.21) multiplies matrices at a fifth of the speed
- * on an Intel Emerald Rapids, and OPENBLAS_CORETYPE in the server's environment is its only remedy. What the processor can
- * do is known better from what it says it can do (simd_level), so for such a one the choice is made again, by the functions
- * that make it when the library is loaded and unloaded.
+ * OpenBLAS chooses its loops by the processor's model, once, when it is loaded. A model that is
+ * newer than the library it takes for one of twenty years ago, without AVX: Debian 12's (0.3.21)
+ * multiplies matrices at a fifth of the speed on an Intel Emerald Rapids, and OPENBLAS_CORETYPE
+ * in the server's environment is its only remedy. What the processor can do is known better from
+ * what it says it can do (simd_level), so for such a one the choice is made again, by the
+ * functions that make it when the library is loaded and unloaded.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,10 @@
 #include "kernel/blas.h"
 #include "kernel/simd.h"
 
-/* Weak: absent in a BLAS of another make, and the first three in an OpenBLAS that was built for a single processor. */
+/*
+ * Weak: absent in a BLAS of another make, and the first three in an OpenBLAS that was built for a
+ * single processor.
+ */
 #if defined(__x86_64__) && defined(__ELF__)
 #define CAN_CHOOSE
 extern void gotoblas_dynamic_init(void) __attribute__((weak));
@@ -29,7 +33,8 @@ bool
 blas_can_choose(void)
 {
 #ifdef CAN_CHOOSE
-	return gotoblas_dynamic_init != NULL && gotoblas_dynamic_quit != NULL && gotoblas_corename != NULL;
+	return gotoblas_dynamic_init != NULL && gotoblas_dynamic_quit != NULL &&
+		   gotoblas_corename != NULL;
 #else
 	return false;
 #endif
@@ -57,7 +62,10 @@ blas_force_core(const char *core)
 #endif
 }
 
-/* Whether it has chosen what it takes unknown processors for, of Intel's and of AMD's make. Neither has AVX. */
+/*
+ * Whether it has chosen what it takes unknown processors for, of Intel's and of AMD's make.
+ * Neither has AVX.
+ */
 static bool
 is_unknown(void)
 {
@@ -70,10 +78,13 @@ blas_use_processor(void)
 	static const char *const core[] = {NULL, "Haswell", "SkylakeX"};
 	char		first[32];
 
-	if (!blas_can_choose() || getenv(CORE_VARIABLE) != NULL || !is_unknown() || strlen(blas_core()) >= sizeof(first))
+	if (!blas_can_choose() || getenv(CORE_VARIABLE) != NULL || !is_unknown() ||
+		strlen(blas_core()) >= sizeof(first))
 		return;
 	strcpy(first, blas_core());
-	/* a library that has been built without some of them takes another that it has, or the oldest */
+	/*
+	 * a library that has been built without some of them takes another that it has, or the oldest
+	 */
 	for (int level = simd_level(); level > SIMD_BASELINE && is_unknown(); level--)
 		blas_force_core(core[level]);
 	if (is_unknown())

@@ -2,42 +2,37 @@
  * comoment.c
  *	  Cosine and Pearson's correlation of pairs of numbers, in one pass.
  *
- * Three things go wrong with the textbook sums of x, x^2 and x*y, and each has
- * its remedy here.
+ * Three things go wrong with the textbook sums of x, x^2 and x*y, and each has its remedy here.
  *
- * Cancellation.  The variance is a small difference of large sums where values
- * are far from zero.  Pearson's sums are therefore taken of x - x0, x0 being the
- * first value seen.  As x0 is one of the values, (x0 - mean)^2 is at most the
- * sum of squares about the mean, so the shifted sum of squares is at most n + 1
- * times that sum: whatever the data and their order, half of the digits of a
- * double-double are left for 10^15 pairs (Chan, Golub and LeVeque 1983 recommend
- * the shift and give the error bounds).  A variable that never changes has
- * shifted values of zero, and so a variance of exactly zero, which the updating
- * formulas of Youngs and Cramer 1971 don't guarantee: the mean of equal values
- * need not round to their value.
+ * Cancellation. The variance is a small difference of large sums where values are far from zero.
+ * Pearson's sums are therefore taken of x - x0, x0 being the first value seen. As x0 is one of
+ * the values, (x0 - mean)^2 is at most the sum of squares about the mean, so the shifted sum of
+ * squares is at most n + 1 times that sum: whatever the data and their order, half of the digits
+ * of a double-double are left for 10^15 pairs (Chan, Golub and LeVeque 1983 recommend the shift
+ * and give the error bounds). A variable that never changes has shifted values of zero, and so a
+ * variance of exactly zero, which the updating formulas of Youngs and Cramer 1971 don't
+ * guarantee: the mean of equal values need not round to their value.
  *
- * Rounding.  The sums are kept to twice the working precision: sums of products
- * with the error of each product and each addition carried along (algorithm Dot2
- * of Ogita, Rump and Oishi 2005, from Knuth's two_sum and Dekker's two_product).
- * Hence the order of the pairs, and how they were split among workers, shows in
- * the last place at most.
+ * Rounding. The sums are kept to twice the working precision: sums of products with the error of
+ * each product and each addition carried along (algorithm Dot2 of Ogita, Rump and Oishi 2005,
+ * from Knuth's two_sum and Dekker's two_product). Hence the order of the pairs, and how they were
+ * split among workers, shows in the last place at most.
  *
- * Range.  Squares leave the range of a double where values are beyond 10^154 or
- * below 10^-154.  As in Blue 1978 and LAPACK's dlassq, values are scaled into
- * three classes: tiny, ordinary, huge.  Here each variable is in one class at a
- * time, that of the largest value so far, for values of lower classes can't be
- * seen beside it.  Scales are powers of two, so scaling rounds nothing.
+ * Range. Squares leave the range of a double where values are beyond 10^154 or below 10^-154. As
+ * in Blue 1978 and LAPACK's dlassq, values are scaled into three classes: tiny, ordinary, huge.
+ * Here each variable is in one class at a time, that of the largest value so far, for values of
+ * lower classes can't be seen beside it. Scales are powers of two, so scaling rounds nothing.
  *
- * NaN needs no code of its own: it passes through the sums of its variable, and
- * leaves those of the other alone.
+ * NaN needs no code of its own: it passes through the sums of its variable, and leaves those of
+ * the other alone.
  */
 #include "kernel/comoment.h"
 
 #include <math.h>
 
 /*
- * The errors of rounding that are computed below are zero by the laws of real
- * numbers. The other kernels are compiled by those laws, this file must not be.
+ * The errors of rounding that are computed below are zero by the laws of real numbers. The other
+ * kernels are compiled by those laws, this file must not be.
  */
 #if defined(__clang__)
 #pragma clang fp reassociate(off) contract(off)
@@ -49,10 +44,10 @@
 #define UNLIKELY(condition) __builtin_expect((condition) != 0, 0)
 
 /*
- * Scales are 2^600 at first, 1, or 2^-600. A variable moves to the next as a scaled value
- * reaches 2^440, so the largest scaled value is between 2^-474 (the smallest
- * double at the first scale) and 2^440. Its square and the rounding error of its square are
- * normal numbers, and the sum of 2^63 such squares is finite.
+ * Scales are 2^600 at first, 1, or 2^-600. A variable moves to the next as a scaled value reaches
+ * 2^440, so the largest scaled value is between 2^-474 (the smallest double at the first scale)
+ * and 2^440. Its square and the rounding error of its square are normal numbers, and the sum of
+ * 2^63 such squares is finite.
  */
 #define SCALE_TINY 0x1p600
 #define SCALE_STEP 0x1p-600
@@ -121,7 +116,8 @@ two_product(Factor a, Factor b)
 	DoubleDouble r;
 
 	r.high = a.whole * b.whole;
-	r.low = ((a.upper * b.upper - r.high) + a.upper * b.lower + a.lower * b.upper) + a.lower * b.lower;
+	r.low =
+		((a.upper * b.upper - r.high) + a.upper * b.lower + a.lower * b.upper) + a.lower * b.lower;
 	return r;
 }
 
@@ -276,9 +272,9 @@ add_pair(Comoment *c, double x, double y, bool centered)
 		}
 
 		/*
-		 * The rounding of these differences is relative to the deviation from
-		 * the first value, which the bound above holds to sqrt(n + 1) times
-		 * the standard deviation: it needs no correction.
+		 * The rounding of these differences is relative to the deviation from the first value,
+		 * which the bound above holds to sqrt(n + 1) times the standard deviation: it needs no
+		 * correction.
 		 */
 		scaled_x -= c->x.origin;
 		scaled_y -= c->y.origin;
@@ -332,12 +328,11 @@ comoment_add_floats(Comoment *c, const float *x, const float *y, int64_t n)
 /* ---- merging */
 
 /*
- * Merging moves the sums of from to the origin of to and adds them. With d the
- * distance of the origins, the sum of (v + d)^2 is that of v^2 plus d times the
- * sums of v before and after the move; likewise for the products. The terms are
- * no larger than the squares about an origin that is one of the merged values,
- * so the bound at the top holds for the result. Chan, Golub and LeVeque merge
- * sums about the means by the same identity.
+ * Merging moves the sums of from to the origin of to and adds them. With d the distance of the
+ * origins, the sum of (v + d)^2 is that of v^2 plus d times the sums of v before and after the
+ * move; likewise for the products. The terms are no larger than the squares about an origin that
+ * is one of the merged values, so the bound at the top holds for the result. Chan, Golub and
+ * LeVeque merge sums about the means by the same identity.
  */
 void
 comoment_merge(Comoment *to, const Comoment *from)
@@ -373,8 +368,8 @@ comoment_merge(Comoment *to, const Comoment *from)
 
 		other.x.squares = dd_add(other.x.squares, dd_multiply(distance_x, dd_add(old_x, new_x)));
 		other.y.squares = dd_add(other.y.squares, dd_multiply(distance_y, dd_add(old_y, new_y)));
-		other.products = dd_add(other.products,
-								dd_add(dd_multiply(distance_x, old_y), dd_multiply(distance_y, new_x)));
+		other.products = dd_add(
+			other.products, dd_add(dd_multiply(distance_x, old_y), dd_multiply(distance_y, new_x)));
 		to->x.sum = dd_add(to->x.sum, new_x);
 		to->y.sum = dd_add(to->y.sum, new_y);
 	}
@@ -408,8 +403,8 @@ comoment_coefficient(const Comoment *c, double *coefficient)
 	double		r;
 
 	/*
-	 * Zero before the means are taken out is exactly zero: no square underflows
-	 * at these scales unless there is a larger one.
+	 * Zero before the means are taken out is exactly zero: no square underflows at these scales
+	 * unless there is a larger one.
 	 */
 	if (c->n == 0 || x.high == 0 || y.high == 0)
 		return false;

@@ -2,10 +2,10 @@
  * comoment.h
  *	  Cosine and Pearson's correlation of pairs of numbers, in one pass.
  *
- * A Comoment takes up pairs one at a time or by the array, can be merged with
- * another that took up other pairs, and gives the coefficient of all of them.
- * The result is that of exact arithmetic to a few units in the last place of a
- * double, for values of any size and offset (comoment.c says how).
+ * A Comoment takes up pairs one at a time or by the array, can be merged with another that took
+ * up other pairs, and gives the coefficient of all of them. The result is that of exact
+ * arithmetic to a few units in the last place of a double, for values of any size and offset
+ * (comoment.c says how).
  */
 #ifndef REC_COMOMENT_H
 #define REC_COMOMENT_H
@@ -25,7 +25,8 @@ typedef struct ComomentVariable
 {
 	double		scale;			/* values are multiplied by this power of two */
 	double		origin;			/* subtracted from the scaled values: the first of them, or zero */
-	DoubleDouble sum;			/* of scaled values less origin; not kept where the origin is zero */
+	/* of scaled values less origin; not kept where the origin is zero */
+	DoubleDouble sum;
 	DoubleDouble squares;		/* sum of their squares */
 } ComomentVariable;
 
@@ -48,9 +49,9 @@ extern void comoment_add_floats(Comoment *c, const float *x, const float *y, int
 extern void comoment_merge(Comoment *to, const Comoment *from);
 
 /*
- * The coefficient, from -1 to 1, or NaN where a value was NaN or infinite.
- * Returns false where it is undefined, whatever the other variable holds: no
- * pair, a variable that is always zero (cosine) or always the same (Pearson).
+ * The coefficient, from -1 to 1, or NaN where a value was NaN or infinite. Returns false where it
+ * is undefined, whatever the other variable holds: no pair, a variable that is always zero
+ * (cosine) or always the same (Pearson).
  */
 extern bool comoment_coefficient(const Comoment *c, double *coefficient);
 

@@ -2,10 +2,10 @@
  * dense.c
  *	  Small dense systems: Gram matrices and symmetric positive definite solves.
  *
- * OpenBLAS is fast on large matrices; least squares of rows with some hundred ratings
- * ask for thousands of small ones, where each call's own cost and the
- * copies it makes count. So the loops are ours (dense_simd.h), but for factoring matrices of more than SMALL
- * unknowns, some of which are more than the second-level cache holds.
+ * OpenBLAS is fast on large matrices; least squares of rows with some hundred ratings ask for
+ * thousands of small ones, where each call's own cost and the copies it makes count. So the loops
+ * are ours (dense_simd.h), but for factoring matrices of more than SMALL unknowns, some of which
+ * are more than the second-level cache holds.
  */
 #include <cblas.h>
 #include <float.h>
@@ -22,8 +22,8 @@ extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, in
 extern void spotrs_(const char *uplo, const int *n, const int *nrhs, const float *a, const int *lda,
 					float *b, const int *ldb, int *info);
 extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
-extern void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda,
-					double *b, const int *ldb, int *info);
+extern void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a,
+					const int *lda, double *b, const int *ldb, int *info);
 
 /* Up to so many unknowns several systems are factored side by side; larger ones by OpenBLAS. */
 #define SMALL 256
@@ -34,7 +34,8 @@ extern void dpotrs_(const char *uplo, const int *n, const int *nrhs, const doubl
 
 /*
  * Rows are gathered into a block that leaves room in the first-level cache for what is made of
- * them. Longer rows go to the second level, where more of them make up for reading and writing the matrix.
+ * them. Longer rows go to the second level, where more of them make up for reading and writing
+ * the matrix.
  */
 #define GATHER_BYTES 24576
 #define GATHER_ROWS_LEAST 48
@@ -81,8 +82,9 @@ fetch_some(Fetch *fetch)
 }
 
 /*
- * A pivot that is no larger than this, beside the element of the diagonal that it is what is left of, may be nothing but
- * rounding: of the k products that were taken from it, and of the few numbers that it began with.
+ * A pivot that is no larger than this, beside the element of the diagonal that it is what is left
+ * of, may be nothing but rounding: of the k products that were taken from it, and of the few
+ * numbers that it began with.
  */
 static inline float
 least_pivot(int k)
@@ -96,11 +98,15 @@ least_pivot(int k)
 
 typedef struct Loops
 {
-	int			width;			/* of vectors: k is to be a multiple in gathering and Gram matrices */
-	void		(*gather_rows) (const float *factors, int64_t stride, const int32_t *index, const float *root,
-								const float *target, int n, int k, float *rows, float *b, float *sum);
-	void		(*gram_block) (const float *rows, int64_t pitch, int n, int k, const float *base, float *a, Fetch *fetch);
-	void		(*solve_across) (const float *const *a, const float *const *b, int k, float *l, float *x, int32_t *solved);
+	/* of vectors: k is to be a multiple in gathering and Gram matrices */
+	int			width;
+	void (*gather_rows)(const float *factors, int64_t stride, const int32_t *index,
+						const float *root, const float *target, int n, int k, float *rows, float *b,
+						float *sum);
+	void		(*gram_block) (const float *rows, int64_t pitch, int n, int k, const float *base,
+							   float *a, Fetch *fetch);
+	void		(*solve_across) (const float *const *a, const float *const *b, int k, float *l,
+								 float *x, int32_t *solved);
 } Loops;
 
 static const Loops all_loops[] = {
@@ -218,7 +224,8 @@ normal_equations(const float *factors, int64_t stride, const int32_t *index, con
 	{
 		for (int i = 0; i < k; i++)
 			for (int j = 0; j <= i; j++)
-				a[i * k + j] = (base == NULL ? 0 : base[i * k + j]) + (n > 0 ? gram[i * width + j] : 0);
+				a[i * k + j] =
+					(base == NULL ? 0 : base[i * k + j]) + (n > 0 ? gram[i * width + j] : 0);
 	}
 	for (int i = 0; i < k; i++)
 	{
@@ -280,12 +287,11 @@ residual(const float *a, const float *b, const double *x, int k, double *out)
 #define FIRST_RIDGE 1e-6
 
 /*
- * Solves a x = b where float arithmetic can't, in double arithmetic: a + ridge is
- * regular, and x is refined towards a solution of a x = b (iterated Tikhonov
- * regularisation: Riley 1955, Golub 1965). What lies in the null space of a
- * is damped by the ridge, so that x is nearly the shortest solution; hence the
- * largest ridge that leads to a small residual is taken. The ridge is relative to the
- * mean of the diagonal: noise of float arithmetic is some 1e-7 of that.
+ * Solves a x = b where float arithmetic can't, in double arithmetic: a + ridge is regular, and x
+ * is refined towards a solution of a x = b (iterated Tikhonov regularisation: Riley 1955, Golub
+ * 1965). What lies in the null space of a is damped by the ridge, so that x is nearly the
+ * shortest solution; hence the largest ridge that leads to a small residual is taken. The ridge
+ * is relative to the mean of the diagonal: noise of float arithmetic is some 1e-7 of that.
  */
 static bool
 solve_singular(const float *a, float *b, int k, void *scratch)
@@ -376,7 +382,10 @@ solve_singular(const float *a, float *b, int k, void *scratch)
 	return all_finite(b, k);
 }
 
-/* Floats of a factor of so many systems side by side, with the row that is made of the right side. */
+/*
+ * Floats of a factor of so many systems side by side, with the row that is made of the right
+ * side.
+ */
 static size_t
 factor_floats(int k, int lanes)
 {
@@ -445,7 +454,10 @@ size_t
 solve_symmetric_scratch(int count, int k)
 {
 	size_t		singular = sizeof(double) * ((size_t) k * k + 3 * k);
-	size_t		together = k > SMALL ? 0 : sizeof(float) * (factor_floats(k, MOST_AT_ONCE) + (size_t) 4 * k * MOST_AT_ONCE);
+	size_t		together =
+		k > SMALL
+			? 0
+			: sizeof(float) * (factor_floats(k, MOST_AT_ONCE) + (size_t) 4 * k * MOST_AT_ONCE);
 
 	(void) count;
 	return singular > together ? singular : together;
@@ -471,7 +483,8 @@ solve_symmetric(const float *a, float *b, int count, int k, void *scratch)
 			solve_small(l, systems, right, n, k, solved, scratch);
 		poll();
 		for (int i = 0; i < n; i++)
-			if (!solved[i] && !solve_singular(systems + i * SYSTEM_STRIDE(k), right + (int64_t) i * k, k, scratch))
+			if (!solved[i] && !solve_singular(systems + i * SYSTEM_STRIDE(k),
+											  right + (int64_t) i * k, k, scratch))
 				finite = false;
 	}
 	return finite;

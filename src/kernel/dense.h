@@ -2,13 +2,13 @@
  * dense.h
  *	  Small dense systems: Gram matrices and symmetric positive definite solves.
  *
- * A system is k x k, row-major with a row stride of k floats. Only its lower
- * triangle (row >= column) counts: it alone is read, and what stands above the
- * diagonal is arbitrary after any of these functions.
+ * A system is k x k, row-major with a row stride of k floats. Only its lower triangle (row >=
+ * column) counts: it alone is read, and what stands above the diagonal is arbitrary after any of
+ * these functions.
  *
- * Rows of factors are stride floats apart, a multiple of 16, aligned to a cache
- * line and padded with zeros. Scratch is aligned to a cache line. Results for one
- * system depend on nothing but its own input, however many are solved together.
+ * Rows of factors are stride floats apart, a multiple of 16, aligned to a cache line and padded
+ * with zeros. Scratch is aligned to a cache line. Results for one system depend on nothing but
+ * its own input, however many are solved together.
  */
 #ifndef REC_DENSE_H
 #define REC_DENSE_H
@@ -18,10 +18,11 @@
 #include <stdint.h>
 
 /*
- * a += rows' * rows, for n_rows rows of k floats, stride floats apart, in double arithmetic; scratch is
- * of n_rows x k doubles.
+ * a += rows' * rows, for n_rows rows of k floats, stride floats apart, in double arithmetic;
+ * scratch is of n_rows x k doubles.
  */
-extern void gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, double *a, void *scratch);
+extern void gram_add(const float *rows, int64_t stride, int64_t n_rows, int k, double *a,
+					 void *scratch);
 
 /* The lower triangle of a += weight times row' row. */
 extern void gram_add_row(const double *row, double weight, int k, double *a);
@@ -33,21 +34,23 @@ extern void gram_add_row(const double *row, double weight, int k, double *a);
  *	b += sum over j < n of target[j] f_j
  *	sum += sum over j < n of f_j
  *
- * where f_j is row index[j] of factors; b and sum are vectors of k floats. base may be
- * a itself, or NULL: zero. weight (none negative) may be NULL: all 1. target and b may be NULL, and sum. Of the
- * entries index[n] .. index[n + ahead - 1] the rows are fetched to the cache
- * meanwhile: in a sparse matrix the next row's follow this row's.
+ * where f_j is row index[j] of factors; b and sum are vectors of k floats. base may be a itself,
+ * or NULL: zero. weight (none negative) may be NULL: all 1. target and b may be NULL, and sum. Of
+ * the entries index[n] .. index[n + ahead - 1] the rows are fetched to the cache meanwhile: in a
+ * sparse matrix the next row's follow this row's.
  */
-extern void normal_equations(const float *factors, int64_t stride, const int32_t *index, const float *weight,
-							 const float *target, int64_t n, int64_t ahead, int k,
-							 const float *base, float *a, float *b, float *sum, void *scratch);
+extern void normal_equations(const float *factors, int64_t stride, const int32_t *index,
+							 const float *weight, const float *target, int64_t n, int64_t ahead,
+							 int k, const float *base, float *a, float *b, float *sum,
+							 void *scratch);
 
 /* Bytes of scratch that normal_equations needs. */
 extern size_t normal_equations_scratch(int k);
 
 /*
- * Floats from one of several systems to the next: a cache line more than there are, since the same element of all
- * of them is wanted at once, and with powers of two they would all have to be in the same few places of the cache.
+ * Floats from one of several systems to the next: a cache line more than there are, since the
+ * same element of all of them is wanted at once, and with powers of two they would all have to be
+ * in the same few places of the cache.
  */
 #define SYSTEM_STRIDE(k) ((int64_t) (k) * (k) + 16)
 
@@ -56,12 +59,11 @@ extern size_t normal_equations_scratch(int k);
 extern int	solve_at_once(int k);
 
 /*
- * Solves count systems a[i] x = b[i] of k unknowns, leaving x in b. a holds count
- * k x k systems SYSTEM_STRIDE apart and is left as it is, b count vectors
- * of k floats. A system that is singular in float arithmetic is solved again in
- * double arithmetic with a ridge that makes it regular, which gives
- * nearly the shortest of its solutions. Returns false where some result is not
- * finite (an input was not).
+ * Solves count systems a[i] x = b[i] of k unknowns, leaving x in b. a holds count k x k systems
+ * SYSTEM_STRIDE apart and is left as it is, b count vectors of k floats. A system that is
+ * singular in float arithmetic is solved again in double arithmetic with a ridge that makes it
+ * regular, which gives nearly the shortest of its solutions. Returns false where some result is
+ * not finite (an input was not).
  */
 extern bool solve_symmetric(const float *a, float *b, int count, int k, void *scratch);
 
@@ -69,8 +71,9 @@ extern bool solve_symmetric(const float *a, float *b, int count, int k, void *sc
 extern size_t solve_symmetric_scratch(int count, int k);
 
 /*
- * Solves one such system in double arithmetic; factor has room for k x k. One that solve_symmetric would find singular
- * is solved with a ridge, so that b need not be a sum of a's columns. Returns false where the result is not finite.
+ * Solves one such system in double arithmetic; factor has room for k x k. One that
+ * solve_symmetric would find singular is solved with a ridge, so that b need not be a sum of a's
+ * columns. Returns false where the result is not finite.
  */
 extern bool solve_in_double(const double *a, double *b, int k, double *factor);
 

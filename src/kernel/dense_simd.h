@@ -2,18 +2,19 @@
  * dense_simd.h
  *	  The inner loops of dense.c, for one instruction set; see simd.h.
  *
- * Both the Gram matrix and the Cholesky factor are made of tiles: some rows and vectors of a lower triangle, held in
- * registers, from or to which products are taken (Goto & van de Geijn 2008, "Anatomy of high-performance
- * matrix multiplication"). A vector is of neighbours in a row of one Gram matrix; of factors, which are small and many,
- * it is of the same element of several (as in Dongarra et al. 2017, "The design and performance of batched BLAS on
- * modern high-performance computing systems").
+ * Both the Gram matrix and the Cholesky factor are made of tiles: some rows and vectors of a
+ * lower triangle, held in registers, from or to which products are taken (Goto & van de Geijn
+ * 2008, "Anatomy of high-performance matrix multiplication"). A vector is of neighbours in a row
+ * of one Gram matrix; of factors, which are small and many, it is of the same element of several
+ * (as in Dongarra et al. 2017, "The design and performance of batched BLAS on modern
+ * high-performance computing systems").
  */
 #include "kernel/simd.h"
 
 /* A tile of a at row i and column j = that of base (NULL: zero) + the products of n rows */
 INLINE void
-NAME(gram_tile) (const float *rows, int64_t pitch, int n, int i, int j, const int n_rows, const int n_vectors,
-				 const float *base, float *a, int64_t k)
+NAME(gram_tile)(const float *rows, int64_t pitch, int n, int i, int j, const int n_rows,
+				const int n_vectors, const float *base, float *a, int64_t k)
 {
 	Vector		sum[2 * TILE_ROWS][TILE_VECTORS];
 
@@ -46,12 +47,13 @@ NAME(gram_tile) (const float *rows, int64_t pitch, int n, int i, int j, const in
 }
 
 /*
- * a = base + rows' rows in the lower triangle (and up to the next multiple of
- * SIMD_WIDTH right of it); k is a multiple of SIMD_WIDTH. By panels of columns, which stay in the first-level cache
+ * a = base + rows' rows in the lower triangle (and up to the next multiple of SIMD_WIDTH right of
+ * it); k is a multiple of SIMD_WIDTH. By panels of columns, which stay in the first-level cache
  * while all rows go by. Between tiles, some of the rows that will be wanted next are fetched.
  */
 TARGET static void
-NAME(gram_block) (const float *rows, int64_t pitch, int n, int k, const float *base, float *a, Fetch *fetch)
+NAME(gram_block)(const float *rows, int64_t pitch, int n, int k, const float *base, float *a,
+				 Fetch *fetch)
 {
 	for (int j = 0; j < k; j += TILE_VECTORS * SIMD_WIDTH)
 	{
@@ -80,8 +82,9 @@ NAME(gram_block) (const float *rows, int64_t pitch, int n, int k, const float *b
  * them up, times target[...] and as they are.
  */
 INLINE void
-NAME(gather_columns) (const float *factors, int64_t stride, const int32_t *index, const float *root, const float *target,
-					  int n, const int n_vectors, float *rows, int64_t pitch, float *b, float *sum)
+NAME(gather_columns)(const float *factors, int64_t stride, const int32_t *index, const float *root,
+					 const float *target, int n, const int n_vectors, float *rows, int64_t pitch,
+					 float *b, float *sum)
 {
 	Vector		sums[4];
 	Vector		target_sums[4];
@@ -129,8 +132,8 @@ NAME(gather_columns) (const float *factors, int64_t stride, const int32_t *index
 
 /* The same for all k columns, a multiple of SIMD_WIDTH. */
 TARGET static void
-NAME(gather_rows) (const float *factors, int64_t stride, const int32_t *index, const float *root, const float *target,
-				   int n, int k, float *rows, float *b, float *sum)
+NAME(gather_rows)(const float *factors, int64_t stride, const int32_t *index, const float *root,
+				  const float *target, int n, int k, float *rows, float *b, float *sum)
 {
 	int			i = 0;
 
@@ -143,7 +146,8 @@ NAME(gather_rows) (const float *factors, int64_t stride, const int32_t *index, c
 }
 
 /*
- * Columns j .. j + n - 1 (at most ACROSS) of one row of SIMD_WIDTH matrices: out[c] is column j + c of all of them.
+ * Columns j .. j + n - 1 (at most ACROSS) of one row of SIMD_WIDTH matrices: out[c] is column j +
+ * c of all of them.
  */
 INLINE void
 NAME(load_across) (const float *const *matrices, int64_t place, int n, Vector *out)
@@ -164,16 +168,22 @@ NAME(load_across) (const float *const *matrices, int64_t place, int n, Vector *o
 	}
 }
 
-/* Where row i of the factor begins: only what is left of the diagonal, and the diagonal, is kept. */
+/*
+ * Where row i of the factor begins: only what is left of the diagonal, and the diagonal, is kept.
+ */
 INLINE float *
 NAME(factor_row) (float *l, int i)
 {
 	return l + (int64_t) i * (i + 1) / 2 * SIMD_WIDTH;
 }
 
-/* The square of the factor's rows j .. j + ACROSS - 1 with each other, and its own factor; rows beyond k do not count. */
+/*
+ * The square of the factor's rows j .. j + ACROSS - 1 with each other, and its own factor; rows
+ * beyond k do not count.
+ */
 INLINE void
-NAME(factor_diagonal) (const float *const *a, int k, int j, int n, float *l, float *inverse, float *pivots, float *diagonal)
+NAME(factor_diagonal)(const float *const *a, int k, int j, int n, float *l, float *inverse,
+					  float *pivots, float *diagonal)
 {
 	Vector		rest[ACROSS][ACROSS];
 	float	   *row[ACROSS];
@@ -221,12 +231,12 @@ NAME(factor_diagonal) (const float *const *a, int k, int j, int n, float *l, flo
 }
 
 /*
- * Columns j .. j + n - 1 (at most ACROSS) of n_rows rows of the factor, from row i on, below the diagonal, which is
- * known. With b, the last of the rows is the one that is made of it.
+ * Columns j .. j + n - 1 (at most ACROSS) of n_rows rows of the factor, from row i on, below the
+ * diagonal, which is known. With b, the last of the rows is the one that is made of it.
  */
 INLINE void
-NAME(factor_tile) (const float *const *a, const float *const *b, int k, int i, const int n_rows, int j, int n,
-				   float *l, const float *inverse)
+NAME(factor_tile)(const float *const *a, const float *const *b, int k, int i, const int n_rows,
+				  int j, int n, float *l, const float *inverse)
 {
 	Vector		rest[DOWN][ACROSS];
 	float	   *row[DOWN];
@@ -278,12 +288,12 @@ NAME(factor_tile) (const float *const *a, const float *const *b, int k, int i, c
 }
 
 /*
- * The same for two groups of columns, one after the other: of the second, of n columns, there may be less or nothing. While
- * the rows are in the first-level cache.
+ * The same for two groups of columns, one after the other: of the second, of n columns, there may
+ * be less or nothing. While the rows are in the first-level cache.
  */
 INLINE void
-NAME(factor_rows) (const float *const *a, const float *const *b, int k, int i, const int n_rows, int j, int n,
-				   float *l, const float *inverse)
+NAME(factor_rows)(const float *const *a, const float *const *b, int k, int i, const int n_rows,
+				  int j, int n, float *l, const float *inverse)
 {
 	int			first = n < ACROSS ? n : ACROSS;
 
@@ -293,15 +303,18 @@ NAME(factor_rows) (const float *const *a, const float *const *b, int k, int i, c
 }
 
 /*
- * Solves SIMD_WIDTH systems a x = b of k unknowns side by side: element i of x of all of them is at x + i * SIMD_WIDTH. So
- * all vectors are full whatever k is, no sum goes across a vector, and one chain of roots and
- * divisions serves them all. By a = L L', where b is one more row of a, whose row of L is z = inv(L) b; then L'x = z.
+ * Solves SIMD_WIDTH systems a x = b of k unknowns side by side: element i of x of all of them is
+ * at x + i * SIMD_WIDTH. So all vectors are full whatever k is, no sum goes across a vector, and
+ * one chain of roots and divisions serves them all. By a = L L', where b is one more row of a,
+ * whose row of L is z = inv(L) b; then L'x = z.
  *
- * solved[i] says whether system i could be solved: no pivot (what is left of the diagonal when its root is
- * taken) is what cancellation leaves, and x is finite. x is of 4 k vectors, the others of which are scratch.
+ * solved[i] says whether system i could be solved: no pivot (what is left of the diagonal when
+ * its root is taken) is what cancellation leaves, and x is finite. x is of 4 k vectors, the
+ * others of which are scratch.
  */
 TARGET static void
-NAME(solve_across) (const float *const *a, const float *const *b, int k, float *l, float *x, int32_t *solved)
+NAME(solve_across)(const float *const *a, const float *const *b, int k, float *l, float *x,
+				   int32_t *solved)
 {
 	float	   *z = NAME(factor_row) (l, k);
 	float	   *inverse = x + (int64_t) k * SIMD_WIDTH;
@@ -343,7 +356,8 @@ NAME(solve_across) (const float *const *a, const float *const *b, int k, float *
 			row[c] = NAME(factor_row) (l, j + c);
 			known[c] = LOAD(z + (j + c) * SIMD_WIDTH);
 			for (int r = c + 1; r < n; r++)
-				known[c] = MULTIPLY_SUBTRACT(LOAD(row[r] + (j + c) * SIMD_WIDTH), known[r], known[c]);
+				known[c] =
+					MULTIPLY_SUBTRACT(LOAD(row[r] + (j + c) * SIMD_WIDTH), known[r], known[c]);
 			known[c] *= LOAD(inverse + (j + c) * SIMD_WIDTH);
 			STORE(x + (j + c) * SIMD_WIDTH, known[c]);
 		}

@@ -2,9 +2,10 @@
  * eigen.c
  *	  Eigenvalues and eigenvectors of symmetric matrices.
  *
- * LAPACK has this, but a call that takes a second can't be interrupted; so here are its two steps, between whose
- * rows the caller is polled: reflections make the matrix tridiagonal (Householder; Martin, Reinsch & Wilkinson 1968, Numerische
- * Mathematik 11), and rotations diagonal (implicit QL; Dubrulle, Martin & Wilkinson 1968, ibid. 12). Eigenvectors are kept in
+ * LAPACK has this, but a call that takes a second can't be interrupted; so here are its two
+ * steps, between whose rows the caller is polled: reflections make the matrix tridiagonal
+ * (Householder; Martin, Reinsch & Wilkinson 1968, Numerische Mathematik 11), and rotations
+ * diagonal (implicit QL; Dubrulle, Martin & Wilkinson 1968, ibid. 12). Eigenvectors are kept in
  * rows, so that each rotation runs along two of them.
  */
 #include <float.h>
@@ -60,12 +61,14 @@ rotate(double *upper, double *lower, double c, double s, int n)
 }
 
 /*
- * Reflects a to a tridiagonal matrix, of which diagonal has the diagonal and off[i] what is between rows i and i + 1.
- * vectors, unless NULL, becomes the orthogonal matrix q with q a q' tridiagonal. Row i > 1 is reflected by h = 1 - tau v v' such that what is left of
- * its element i - 1 becomes zero, from the last row to the first; v stays in the row of a for the second half.
+ * Reflects a to a tridiagonal matrix, of which diagonal has the diagonal and off[i] what is
+ * between rows i and i + 1. vectors, unless NULL, becomes the orthogonal matrix q with q a q'
+ * tridiagonal. Row i > 1 is reflected by h = 1 - tau v v' such that what is left of its element i
+ * - 1 becomes zero, from the last row to the first; v stays in the row of a for the second half.
  */
 static void
-tridiagonalize(double *a, int n, double *vectors, double *diagonal, double *off, double *tau, double *work)
+tridiagonalize(double *a, int n, double *vectors, double *diagonal, double *off, double *tau,
+			   double *work)
 {
 	for (int i = n - 1; i > 0; i--)
 	{
@@ -120,7 +123,10 @@ tridiagonalize(double *a, int n, double *vectors, double *diagonal, double *off,
 	if (vectors == NULL)
 		return;
 
-	/* q = the product of all reflections, the last row's first; each acts on leading rows and columns */
+	/*
+	 * q = the product of all reflections, the last row's first; each acts on leading rows and
+	 * columns
+	 */
 	memset(vectors, 0, sizeof(double) * n * n);
 	vectors[0] = 1;
 	for (int i = 1; i < n; i++)
@@ -173,10 +179,14 @@ diagonalize(int n, double *diagonal, double *off, double *vectors)
 			if (step == MOST_STEPS)
 				return false;
 
-			/* the eigenvalue of the leading 2 x 2 that is closer to its first element (Wilkinson's shift) */
+			/*
+			 * the eigenvalue of the leading 2 x 2 that is closer to its first element
+			 * (Wilkinson's shift)
+			 */
 			shift = (diagonal[first + 1] - diagonal[first]) / (2 * off[first]);
 			radius = hypot(shift, 1);
-			shift = diagonal[last] - diagonal[first] + off[first] / (shift + (shift < 0 ? -radius : radius));
+			shift = diagonal[last] - diagonal[first] +
+					off[first] / (shift + (shift < 0 ? -radius : radius));
 			for (i = last - 1; i >= first; i--)
 			{
 				double		f = s * off[i];

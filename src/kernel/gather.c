@@ -20,9 +20,11 @@
 
 typedef struct Loops
 {
-	void		(*dot) (const float *rows, int64_t stride, const int32_t *index, int64_t count, int64_t ahead, int n,
+	void		(*dot) (const float *rows, int64_t stride, const int32_t *index, int64_t count,
+						int64_t ahead, int n,
 						const float *vector, float *out);
-	void		(*sum) (const float *rows, int64_t stride, const int32_t *index, const float *coefficient,
+	void		(*sum) (const float *rows, int64_t stride, const int32_t *index,
+						const float *coefficient,
 						int64_t count, int n, float *out);
 } Loops;
 

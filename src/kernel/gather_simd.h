@@ -8,7 +8,7 @@
 
 /* out[j] = vector . rows[index[j]], for at most four rows; n is a multiple of SIMD_WIDTH. */
 INLINE void
-NAME(dot_gathered) (const float *rows, int64_t stride, const int32_t *index, const int n_rows, int n,
+NAME(dot_gathered)(const float *rows, int64_t stride, const int32_t *index, const int n_rows, int n,
 					const float *vector, float *out)
 {
 	const float *row[4];
@@ -38,14 +38,15 @@ NAME(dot_gathered) (const float *rows, int64_t stride, const int32_t *index, con
 }
 
 TARGET static void
-NAME(gather_dot) (const float *rows, int64_t stride, const int32_t *index, int64_t count, int64_t ahead, int n,
-				  const float *vector, float *out)
+NAME(gather_dot)(const float *rows, int64_t stride, const int32_t *index, int64_t count,
+				 int64_t ahead, int n, const float *vector, float *out)
 {
 	int64_t		j = 0;
 
 	for (; j + 4 <= count; j += 4)
 	{
-		for (int64_t next = j + PREFETCH_ROWS; next < j + PREFETCH_ROWS + 4 && next < count + ahead; next++)
+		for (int64_t next = j + PREFETCH_ROWS; next < j + PREFETCH_ROWS + 4 && next < count + ahead;
+			 next++)
 			vector_prefetch(rows + index[next] * stride, n);
 		NAME(dot_gathered) (rows, stride, index + j, 4, n, vector, out + j);
 	}
@@ -55,8 +56,8 @@ NAME(gather_dot) (const float *rows, int64_t stride, const int32_t *index, int64
 
 /* Some columns of the sum, held in registers. */
 INLINE void
-NAME(sum_columns) (const float *rows, int64_t stride, const int32_t *index, const float *coefficient,
-				   int64_t count, const int n_vectors, float *out)
+NAME(sum_columns)(const float *rows, int64_t stride, const int32_t *index, const float *coefficient,
+				  int64_t count, const int n_vectors, float *out)
 {
 	Vector		sum[8];
 

@@ -2,19 +2,21 @@
  * inverse.c
  *	  The inverse of a large symmetric positive definite matrix, in place and in independent parts.
  *
- * Gauss-Jordan elimination by blocks (the sweep operator: Goodnight 1979, "A tutorial on the SWEEP operator"; that it is stable
- * without pivoting on positive definite matrices: Peters & Wilkinson 1975). With D = (A_kk)^-1, the step of block k is
+ * Gauss-Jordan elimination by blocks (the sweep operator: Goodnight 1979, "A tutorial on the
+ * SWEEP operator"; that it is stable without pivoting on positive definite matrices: Peters &
+ * Wilkinson 1975). With D = (A_kk)^-1, the step of block k is
  *
  *	A_ij -= A_ik D A_kj		for all other blocks i, j
  *	A_ik := A_ik D
  *	A_kk := -D
  *
- * and after all steps A is the negated inverse; all along it is symmetric, so half of it is kept. That is n^3
- * operations, as many as a Cholesky factorisation and an inversion from it take (LAPACK's potrf and potri), but all of them
- * in products of matrices, and in each step the blocks of rows need nothing of each
- * other: where Cholesky's have to wait for a panel, here each step prepares the next one's:
- * whoever updates a tile of the next step's panel copies it to where that step will read it from,
- * and whoever updates its diagonal block inverts it. So there is one pass over the rows a step.
+ * and after all steps A is the negated inverse; all along it is symmetric, so half of it is kept.
+ * That is n^3 operations, as many as a Cholesky factorisation and an inversion from it take
+ * (LAPACK's potrf and potri), but all of them in products of matrices, and in each step the
+ * blocks of rows need nothing of each other: where Cholesky's have to wait for a panel, here each
+ * step prepares the next one's: whoever updates a tile of the next step's panel copies it to
+ * where that step will read it from, and whoever updates its diagonal block inverts it. So there
+ * is one pass over the rows a step.
  */
 #include <cblas.h>
 #include <float.h>
@@ -30,18 +32,22 @@ extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, in
 extern void spotri_(const char *uplo, const int *n, float *a, const int *lda, int *info);
 
 /*
- * A pivot is lost where so little is left of the element of the diagonal that it began as. Rounding errors of
- * the sums that were taken from it grow about with the root of their number, which for 2^16 rows is this many units.
+ * A pivot is lost where so little is left of the element of the diagonal that it began as.
+ * Rounding errors of the sums that were taken from it grow about with the root of their number,
+ * which for 2^16 rows is this many units.
  */
 #define LOST (256 * FLT_EPSILON)
 
 /*
- * Blocks of columns of one product: it is over in some milliseconds, also with a processor's slowest instructions.
- * Four are no faster.
+ * Blocks of columns of one product: it is over in some milliseconds, also with a processor's
+ * slowest instructions. Four are no faster.
  */
 #define RUN 2
 
-/* The panels of two steps, of n x INVERSE_BLOCK; the inverses of their diagonal blocks; the diagonal. */
+/*
+ * The panels of two steps, of n x INVERSE_BLOCK; the inverses of their diagonal blocks; the
+ * diagonal.
+ */
 typedef struct Shared
 {
 	float	   *panel[2];
@@ -98,7 +104,8 @@ inverse_scratch_bytes(int64_t n)
 }
 
 /*
- * The inverse of a diagonal block of n rows, whole, to pivot; diagonal is what its diagonal was before all steps.
+ * The inverse of a diagonal block of n rows, whole, to pivot; diagonal is what its diagonal was
+ * before all steps.
  */
 static bool
 invert_block(const float *a, int64_t stride, int n, const float *diagonal, float *pivot, int lda)
@@ -129,7 +136,8 @@ invert_block(const float *a, int64_t stride, int n, const float *diagonal, float
 }
 
 static void
-copy_rows(const float *from, int64_t from_stride, int64_t n_rows, int64_t n, float *to, int64_t to_stride)
+copy_rows(const float *from, int64_t from_stride, int64_t n_rows, int64_t n, float *to,
+		  int64_t to_stride)
 {
 	for (int64_t i = 0; i < n_rows; i++)
 		memcpy(to + i * to_stride, from + i * from_stride, sizeof(float) * n);
@@ -137,7 +145,8 @@ copy_rows(const float *from, int64_t from_stride, int64_t n_rows, int64_t n, flo
 
 /* The transpose of n_rows x n, by squares that fit the cache. */
 static void
-copy_transposed(const float *from, int64_t from_stride, int64_t n_rows, int64_t n, float *to, int64_t to_stride)
+copy_transposed(const float *from, int64_t from_stride, int64_t n_rows, int64_t n, float *to,
+				int64_t to_stride)
 {
 	enum
 	{
@@ -169,7 +178,8 @@ inverse_begin(const float *a, int64_t stride, int64_t n, void *shared)
 }
 
 bool
-inverse_step(float *a, int64_t stride, int64_t n, void *shared, int64_t step, int64_t block, void *scratch)
+inverse_step(float *a, int64_t stride, int64_t n, void *shared, int64_t step, int64_t block,
+			 void *scratch)
 {
 	Shared		s = lay_out_shared(shared, n);
 	int			ld = (int) width(n);
@@ -203,8 +213,13 @@ inverse_step(float *a, int64_t stride, int64_t n, void *shared, int64_t step, in
 		float	   *tile = a + begin * stride + column;
 		int			columns;
 
-		/* several blocks of columns before the diagonal at once, so that the rows are arranged for their products once */
-		for (next = column_block + 1; column_block != step && next < block && next != step && next < column_block + RUN; next++)
+		/*
+		 * several blocks of columns before the diagonal at once, so that the rows are arranged
+		 * for their products once
+		 */
+		for (next = column_block + 1;
+			 column_block != step && next < block && next != step && next < column_block + RUN;
+			 next++)
 			;
 		columns = (int) (min64(n, next * INVERSE_BLOCK) - column);
 		poll();
@@ -220,8 +235,9 @@ inverse_step(float *a, int64_t stride, int64_t n, void *shared, int64_t step, in
 
 			cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, upper, upper, depth,
 						-1, product, ld, panel + column * ld, ld, 1, tile, (int) stride);
-			cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows - upper, rows, depth,
-						-1, product + (int64_t) upper * ld, ld, panel + column * ld, ld, 1, tile + upper * stride, (int) stride);
+			cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows - upper, rows, depth, -1,
+						product + (int64_t) upper * ld, ld, panel + column * ld, ld, 1,
+						tile + upper * stride, (int) stride);
 		}
 
 		/* what the next step needs of it */
@@ -234,7 +250,8 @@ inverse_step(float *a, int64_t stride, int64_t n, void *shared, int64_t step, in
 		}
 		else if (column_block <= step + 1 && step + 1 < next)
 			copy_rows(a + begin * stride + (step + 1) * INVERSE_BLOCK, stride, rows,
-					  min64(n - (step + 1) * INVERSE_BLOCK, INVERSE_BLOCK), next_panel + begin * ld, ld);
+					  min64(n - (step + 1) * INVERSE_BLOCK, INVERSE_BLOCK), next_panel + begin * ld,
+					  ld);
 	}
 	return true;
 }

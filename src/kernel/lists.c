@@ -73,7 +73,10 @@ addend(float weight, float amount)
 	return product;
 }
 
-/* The first entry of ascending column[begin .. end - 1] that is not less than `least`; end where there is none. */
+/*
+ * The first entry of ascending column[begin .. end - 1] that is not less than `least`; end where
+ * there is none.
+ */
 static inline int64_t
 find_column(const int32_t *column, int64_t begin, int64_t end, int64_t least)
 {
@@ -109,8 +112,8 @@ find_column_near(const int32_t *column, int64_t begin, int64_t end, int64_t leas
 }
 
 void
-lists_score_range(const SparseMatrix *inverse, const int32_t *items, const float *amounts, int64_t n_items,
-				  int64_t first, int64_t n, float *sums, float *magnitudes)
+lists_score_range(const SparseMatrix *inverse, const int32_t *items, const float *amounts,
+				  int64_t n_items, int64_t first, int64_t n, float *sums, float *magnitudes)
 {
 	int64_t		since_poll = 0;
 
@@ -147,7 +150,8 @@ void
 lists_add_own(const int32_t *items, const float *amounts, int64_t n_items, const float *own,
 			  int64_t first, int64_t n, float *sums, float *magnitudes)
 {
-	for (int64_t p = find_column(items, 0, n_items, first); p < n_items && items[p] < first + n; p++)
+	for (int64_t p = find_column(items, 0, n_items, first); p < n_items && items[p] < first + n;
+		 p++)
 	{
 		sums[items[p] - first] += own == NULL ? amounts[p] : addend(own[items[p]], amounts[p]);
 		if (magnitudes != NULL)
@@ -178,7 +182,8 @@ lists_score_one(const SparseMatrix *lists, int64_t row, const int32_t *items, co
 }
 
 void
-lists_weights(const SparseMatrix *lists, int64_t row, const int32_t *items, int64_t n_items, float *weights)
+lists_weights(const SparseMatrix *lists, int64_t row, const int32_t *items, int64_t n_items,
+			  float *weights)
 {
 	int64_t		e = lists->start[row];
 	int64_t		end = lists->start[row + 1];

@@ -2,13 +2,14 @@
  * lists.h
  *	  Scores from lists: each item has a list of the items that speak for it, with weights.
  *
- * The lists are the rows of a sparse matrix: row i holds the weights w_ij of the items j on the list of item i. A
- * profile is items with an amount a_j each, and
+ * The lists are the rows of a sparse matrix: row i holds the weights w_ij of the items j on the
+ * list of item i. A profile is items with an amount a_j each, and
  *
  *	score of i = sum over the profile's j on the list of i, ascending, of w_ij a_j
  *
  * One item is scored from its list; many are from the inverse lists, the transpose, whose row j
- * names the items that item j speaks for. Both give the same bits, whatever range an item is scored with.
+ * names the items that item j speaks for. Both give the same bits, whatever range an item is
+ * scored with.
  */
 #ifndef REC_LISTS_H
 #define REC_LISTS_H
@@ -18,32 +19,41 @@
 
 #include "kernel/sparse.h"
 
-/* The bytes of the inverse lists: 8 for each entry and each item. They hold no pointers, and are aligned as their memory is, to 8. */
+/*
+ * The bytes of the inverse lists: 8 for each entry and each item. They hold no pointers, and are
+ * aligned as their memory is, to 8.
+ */
 extern size_t inverse_lists_bytes(const SparseMatrix *lists);
 extern void inverse_lists_build(const SparseMatrix *lists, void *inverse);
 /* The inverse lists as a matrix that points into them. */
 extern SparseMatrix inverse_lists(const void *inverse);
 
 /*
- * sums[i - first] = the score of item i, for first <= i < first + n; and unless magnitudes is NULL,
- * magnitudes[i - first] = the sum of |w_ij|. The profile's items ascend.
+ * sums[i - first] = the score of item i, for first <= i < first + n; and unless magnitudes is
+ * NULL, magnitudes[i - first] = the sum of |w_ij|. The profile's items ascend.
  */
-extern void lists_score_range(const SparseMatrix *inverse, const int32_t *items, const float *amounts, int64_t n_items,
-							  int64_t first, int64_t n, float *sums, float *magnitudes);
+extern void lists_score_range(const SparseMatrix *inverse, const int32_t *items,
+							  const float *amounts, int64_t n_items, int64_t first, int64_t n,
+							  float *sums, float *magnitudes);
 
 /*
- * Adds what the items of the profile say of themselves, as no item is on its own list: to the sum of each of them in
- * the range own[item] times its amount, and unless magnitudes is NULL own[item] to its magnitude. own NULL: 1 for
- * each.
+ * Adds what the items of the profile say of themselves, as no item is on its own list: to the sum
+ * of each of them in the range own[item] times its amount, and unless magnitudes is NULL
+ * own[item] to its magnitude. own NULL: 1 for each.
  */
-extern void lists_add_own(const int32_t *items, const float *amounts, int64_t n_items, const float *own,
-						  int64_t first, int64_t n, float *sums, float *magnitudes);
+extern void lists_add_own(const int32_t *items, const float *amounts, int64_t n_items,
+						  const float *own, int64_t first, int64_t n, float *sums,
+						  float *magnitudes);
 
 /* The same as lists_score_range() for one item: one row of the lists. magnitude may be NULL. */
-extern void lists_score_one(const SparseMatrix *lists, int64_t row, const int32_t *items, const float *amounts,
-							int64_t n_items, float *sum, float *magnitude);
+extern void lists_score_one(const SparseMatrix *lists, int64_t row, const int32_t *items,
+							const float *amounts, int64_t n_items, float *sum, float *magnitude);
 
-/* weights[p] = the weight of items[p] on the list `row`, 0 where it is not on it. The items ascend. */
-extern void lists_weights(const SparseMatrix *lists, int64_t row, const int32_t *items, int64_t n_items, float *weights);
+/*
+ * weights[p] = the weight of items[p] on the list `row`, 0 where it is not on it. The items
+ * ascend.
+ */
+extern void lists_weights(const SparseMatrix *lists, int64_t row, const int32_t *items,
+						  int64_t n_items, float *weights);
 
 #endif							/* REC_LISTS_H */

@@ -2,9 +2,9 @@
  * metrics.c
  *	  How good lists and predictions are.
  *
- * Relevance is binary. Recall, ndcg and average precision are divided by what the best list of length k reaches, that is
- * with min(k, n_relevant) hits, so a perfect list has 1 whatever k is; precision is hits / k, and so has n_relevant / k at
- * most where that is less than 1.
+ * Relevance is binary. Recall, ndcg and average precision are divided by what the best list of
+ * length k reaches, that is with min(k, n_relevant) hits, so a perfect list has 1 whatever k is;
+ * precision is hits / k, and so has n_relevant / k at most where that is less than 1.
  */
 #include "kernel/metrics.h"
 
@@ -71,7 +71,10 @@ metric_precision(const bool *hit, int64_t n, int64_t n_relevant, int64_t k)
 	return (double) count_hits(hit, n, k) / (double) k;
 }
 
-/* hits / min(k, n_relevant) (Liang, Krishnan, Hoffman & Jebara 2018, Variational Autoencoders for Collaborative Filtering). */
+/*
+ * hits / min(k, n_relevant) (Liang, Krishnan, Hoffman & Jebara 2018, Variational Autoencoders for
+ * Collaborative Filtering).
+ */
 double
 metric_recall(const bool *hit, int64_t n, int64_t n_relevant, int64_t k)
 {
@@ -87,9 +90,10 @@ discount(int64_t rank)
 }
 
 /*
- * Sum over the ranks r of hits of 1 / log2(r + 1), over the same sum where the first min(k, n_relevant) ranks are hits
- * (Jarvelin & Kekalainen 2002, Cumulated gain-based evaluation of IR techniques; this discount, which
- * is 1 at rank 1 and 1/2 at rank 3, is that of Burges et al. 2005, Learning to Rank using Gradient Descent).
+ * Sum over the ranks r of hits of 1 / log2(r + 1), over the same sum where the first min(k,
+ * n_relevant) ranks are hits (Jarvelin & Kekalainen 2002, Cumulated gain-based evaluation of IR
+ * techniques; this discount, which is 1 at rank 1 and 1/2 at rank 3, is that of Burges et al.
+ * 2005, Learning to Rank using Gradient Descent).
  */
 double
 metric_ndcg(const bool *hit, int64_t n, int64_t n_relevant, int64_t k)
@@ -116,9 +120,9 @@ metric_ndcg(const bool *hit, int64_t n, int64_t n_relevant, int64_t k)
 }
 
 /*
- * Sum over the ranks r of hits of (hits up to r) / r, over min(k, n_relevant) (Buckley & Voorhees 2000, Evaluating
- * evaluation measure stability; cut off at k as in McFee, Bertin-Mahieux, Ellis & Lanckriet 2012, The Million Song
- * Dataset Challenge).
+ * Sum over the ranks r of hits of (hits up to r) / r, over min(k, n_relevant) (Buckley & Voorhees
+ * 2000, Evaluating evaluation measure stability; cut off at k as in McFee, Bertin-Mahieux, Ellis
+ * & Lanckriet 2012, The Million Song Dataset Challenge).
  */
 double
 metric_average_precision(const bool *hit, int64_t n, int64_t n_relevant, int64_t k)
@@ -137,7 +141,10 @@ metric_average_precision(const bool *hit, int64_t n, int64_t n_relevant, int64_t
 	return sum / (double) minimum(k, n_relevant);
 }
 
-/* 1 / rank of the first hit, 0 without one (Voorhees 1999, The TREC-8 Question Answering Track Report). */
+/*
+ * 1 / rank of the first hit, 0 without one (Voorhees 1999, The TREC-8 Question Answering Track
+ * Report).
+ */
 double
 metric_reciprocal_rank(const bool *hit, int64_t n, int64_t n_relevant, int64_t k)
 {
@@ -149,7 +156,10 @@ metric_reciprocal_rank(const bool *hit, int64_t n, int64_t n_relevant, int64_t k
 	return rank == 0 ? 0 : 1 / (double) rank;
 }
 
-/* 1 with a hit, 0 without one (Deshpande & Karypis 2004, Item-Based Top-N Recommendation Algorithms). */
+/*
+ * 1 with a hit, 0 without one (Deshpande & Karypis 2004, Item-Based Top-N Recommendation
+ * Algorithms).
+ */
 double
 metric_hit_rate(const bool *hit, int64_t n, int64_t n_relevant, int64_t k)
 {
@@ -174,9 +184,10 @@ metric_cross_entropy(double predicted, double actual)
 }
 
 /*
- * Mean difference of all pairs over twice the mean (Gini 1912, Variabilita e mutabilita). Of ascending x_1 .. x_n it is
- * the sum of (2 i - n - 1) x_i over n times the sum of x; with the i-th and the i-th last together, no term is negative,
- * so that nothing cancels, and equal counts give exactly 0.
+ * Mean difference of all pairs over twice the mean (Gini 1912, Variabilita e mutabilita). Of
+ * ascending x_1 .. x_n it is the sum of (2 i - n - 1) x_i over n times the sum of x; with the
+ * i-th and the i-th last together, no term is negative, so that nothing cancels, and equal counts
+ * give exactly 0.
  */
 double
 metric_gini(const int64_t *exposure, int64_t n)
@@ -200,44 +211,83 @@ metric_gini(const int64_t *exposure, int64_t n)
 }
 
 /*
- * Where the mean over users is meant, it is over those for whom the metric is defined. The directions of the last six
- * are those of lists of equal accuracy: lists of random items are the most novel and diverse.
+ * Where the mean over users is meant, it is over those for whom the metric is defined. The
+ * directions of the last six are those of lists of equal accuracy: lists of random items are the
+ * most novel and diverse.
  */
 const Metric metrics[] = {
 	{"rmse", "rating", "square root of the mean of (predicted - actual)^2",
-	0, INFINITY, -1, "Herlocker, Konstan, Terveen & Riedl 2004, Evaluating collaborative filtering recommender systems"},
+	0, INFINITY, -1,
+	"Herlocker, Konstan, Terveen & Riedl 2004, Evaluating collaborative filtering recommender "
+	"systems"},
 	{"mae", "rating", "mean of |predicted - actual|",
-	0, INFINITY, -1, "Herlocker, Konstan, Terveen & Riedl 2004, Evaluating collaborative filtering recommender systems"},
+	0, INFINITY, -1,
+	"Herlocker, Konstan, Terveen & Riedl 2004, Evaluating collaborative filtering recommender "
+	"systems"},
 	{"mse", "rating", "mean of (predicted - actual)^2",
-	0, INFINITY, -1, "Herlocker, Konstan, Terveen & Riedl 2004, Evaluating collaborative filtering recommender systems"},
-	{"cross_entropy", "probability", "mean of -(y ln p + (1 - y) ln(1 - p)), where p is the predicted probability and y the truth; infinite where p is 0 or 1 and not y",
+	0, INFINITY, -1,
+	"Herlocker, Konstan, Terveen & Riedl 2004, Evaluating collaborative filtering recommender "
+	"systems"},
+	{"cross_entropy", "probability",
+	"mean of -(y ln p + (1 - y) ln(1 - p)), where p is the predicted probability and y the truth; "
+	"infinite where p is 0 or 1 and not y",
 	0, INFINITY, -1, "Good 1952, Rational decisions"},
-	{"precision", "ranking", "mean over users of hits / k, where hits are the relevant items among the first k",
+	{"precision", "ranking",
+	"mean over users of hits / k, where hits are the relevant items among the first k",
 	0, 1, 1, "Manning, Raghavan & Schuetze 2008, Introduction to information retrieval"},
 	{"recall", "ranking", "mean over users of hits / min(k, relevant items)",
-	0, 1, 1, "Liang, Krishnan, Hoffman & Jebara 2018, Variational autoencoders for collaborative filtering"},
-	{"ndcg", "ranking", "mean over users of (sum over the ranks r of hits of 1 / log2(r + 1)) / (the same sum over the ranks 1 to min(k, relevant items))",
+	0, 1, 1,
+	"Liang, Krishnan, Hoffman & Jebara 2018, Variational autoencoders for collaborative filtering"},
+	{"ndcg", "ranking",
+	"mean over users of (sum over the ranks r of hits of 1 / log2(r + 1)) / (the same sum over the "
+	"ranks 1 to min(k, relevant items))",
 	0, 1, 1, "Jarvelin & Kekalainen 2002, Cumulated gain-based evaluation of IR techniques"},
-	{"map", "ranking", "mean over users of the average precision, (sum over the ranks r of hits of (hits up to r) / r) / min(k, relevant items)",
+	{"map", "ranking",
+	"mean over users of the average precision, (sum over the ranks r of hits of (hits up to r) / "
+	"r) / min(k, relevant items)",
 	0, 1, 1, "Buckley & Voorhees 2000, Evaluating evaluation measure stability"},
-	{"mrr", "ranking", "mean over users of the reciprocal rank, 1 / (rank of the first hit), or 0 where there is none among the first k",
+	{"mrr", "ranking",
+	"mean over users of the reciprocal rank, 1 / (rank of the first hit), or 0 where there is none "
+	"among the first k",
 	0, 1, 1, "Voorhees 1999, The TREC-8 question answering track report"},
 	{"hit_rate", "ranking", "share of the users who have a hit among the first k",
 	0, 1, 1, "Deshpande & Karypis 2004, Item-based top-N recommendation algorithms"},
-	{"auc", "ranking", "mean over users of the share of all pairs of a relevant and another item in which the relevant one ranks higher, equal ones counting half; not cut off at k",
-	0, 1, 1, "Hanley & McNeil 1982, The meaning and use of the area under a receiver operating characteristic curve"},
+	{"auc", "ranking",
+	"mean over users of the share of all pairs of a relevant and another item in which the "
+	"relevant one ranks higher, equal ones counting half; not cut off at k",
+	0, 1, 1,
+	"Hanley & McNeil 1982, The meaning and use of the area under a receiver operating "
+	"characteristic curve"},
 	{"coverage", "beyond accuracy", "items on somebody's list / all items",
-	0, 1, 1, "Ge, Delgado-Battenfeld & Jannach 2010, Beyond accuracy: evaluating recommender systems by coverage and serendipity"},
-	{"novelty", "beyond accuracy", "mean over the entries of all lists of -log2(share of the users who have the item)",
-	0, INFINITY, 1, "Zhou, Kuscsik, Liu, Medo, Wakeling & Zhang 2010, Solving the apparent diversity-accuracy dilemma of recommender systems"},
-	{"diversity", "beyond accuracy", "mean over lists of the mean over pairs of their items of 1 - similarity, by the model's own similarity of items",
-	0, 2, 1, "Ziegler, McNee, Konstan & Lausen 2005, Improving recommendation lists through topic diversification"},
-	{"gini", "beyond accuracy", "Gini coefficient of how often each item is on a list: 0 where all are equally often, near 1 where few have all places",
+	0, 1, 1,
+	"Ge, Delgado-Battenfeld & Jannach 2010, Beyond accuracy: evaluating recommender systems by "
+	"coverage and serendipity"},
+	{"novelty", "beyond accuracy",
+	"mean over the entries of all lists of -log2(share of the users who have the item)",
+	0, INFINITY, 1,
+	"Zhou, Kuscsik, Liu, Medo, Wakeling & Zhang 2010, Solving the apparent diversity-accuracy "
+	"dilemma of recommender systems"},
+	{"diversity", "beyond accuracy",
+	"mean over lists of the mean over pairs of their items of 1 - similarity, by the model's own "
+	"similarity of items",
+	0, 2, 1,
+	"Ziegler, McNee, Konstan & Lausen 2005, Improving recommendation lists through topic "
+	"diversification"},
+	{"gini", "beyond accuracy",
+	"Gini coefficient of how often each item is on a list: 0 where all are equally often, near 1 "
+	"where few have all places",
 	0, 1, -1, "Fleder & Hosanagar 2009, Blockbuster culture's next rise or fall"},
-	{"popularity_bias", "beyond accuracy", "mean popularity of the recommended items / mean popularity of the items that the users have, an item's popularity being the number of users who have it",
-	0, INFINITY, 0, "Abdollahpouri, Mansoury, Burke & Mobasher 2019, The unfairness of popularity bias in recommendation"},
-	{"personalisation", "beyond accuracy", "mean over pairs of users of 1 - (items on both lists) / k",
-	0, 1, 1, "Zhou, Kuscsik, Liu, Medo, Wakeling & Zhang 2010, Solving the apparent diversity-accuracy dilemma of recommender systems"},
+	{"popularity_bias", "beyond accuracy",
+	"mean popularity of the recommended items / mean popularity of the items that the users have, "
+	"an item's popularity being the number of users who have it",
+	0, INFINITY, 0,
+	"Abdollahpouri, Mansoury, Burke & Mobasher 2019, The unfairness of popularity bias in "
+	"recommendation"},
+	{"personalisation", "beyond accuracy",
+	"mean over pairs of users of 1 - (items on both lists) / k",
+	0, 1, 1,
+	"Zhou, Kuscsik, Liu, Medo, Wakeling & Zhang 2010, Solving the apparent diversity-accuracy "
+	"dilemma of recommender systems"},
 	{NULL}
 };
 

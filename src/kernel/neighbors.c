@@ -2,20 +2,22 @@
  * neighbors.c
  *	  The most alike rows of a sparse matrix, by sparse accumulation.
  *
- * For a row i, the entries of every column u that the row has are gone through, and x_iu x_ju is added to a sum for each
- * row j: a sum for every row, but none for a pair of rows that has no column in common, and no matrix of
- * all pairs at any time. Three things make this fast:
+ * For a row i, the entries of every column u that the row has are gone through, and x_iu x_ju is
+ * added to a sum for each row j: a sum for every row, but none for a pair of rows that has no
+ * column in common, and no matrix of all pairs at any time. Three things make this fast:
  *
- *	- NEIGHBOR_ROWS rows are done at once, with their sums side by side: a column is read once for all of them, and
- *	  each of its entries is one multiply-add of a vector. Where few of the rows share a column this costs no more than
- *	  one of them alone.
- *	- A pair is compared once for both: a row only with those that have more entries than it. So the rows with
- *	  most entries, which take most of the time, are compared with few, whose sums stay in the cache.
+ *	- NEIGHBOR_ROWS rows are done at once, with their sums side by side: a column is read once for
+ *	  all of them, and each of its entries is one multiply-add of a vector. Where few of the rows
+ *	  share a column this costs no more than one of them alone.
+ *	- A pair is compared once for both: a row only with those that have more entries than it. So
+ *	  the rows with most entries, which take most of the time, are compared with few, whose sums
+ *	  stay in the cache.
  *	- Where few entries are to be read, only the sums that they touch are looked at.
  *
- * A pair belongs to the best of both rows, so several processes add to one row's best: under a lock of its own, held for
- * some dozen instructions, in which nothing can fail. What the best are does not depend on the order in which
- * they are offered. Each sum is taken over the columns in ascending order.
+ * A pair belongs to the best of both rows, so several processes add to one row's best: under a
+ * lock of its own, held for some dozen instructions, in which nothing can fail. What the best are
+ * does not depend on the order in which they are offered. Each sum is taken over the columns in
+ * ascending order.
  */
 #include <math.h>
 #include <sched.h>
@@ -25,7 +27,10 @@
 #include "kernel/poll.h"
 #include "kernel/vector.h"
 
-/* Columns that are looked up before their entries are read, so that the memory can be asked for in time. */
+/*
+ * Columns that are looked up before their entries are read, so that the memory can be asked for
+ * in time.
+ */
 #define VISITS 64
 #define VISITS_AHEAD 4
 
@@ -35,11 +40,15 @@
 /* Rows whose similarities are computed between two looks at the best so far. */
 #define CHUNK 256
 
-/* Where the entries to read are fewer than this part of all rows, what they touch is remembered, and the rest not looked at. */
+/*
+ * Where the entries to read are fewer than this part of all rows, what they touch is remembered,
+ * and the rest not looked at.
+ */
 #define TOUCHED_PART 4
 
 /*
- * A number for each of the rows that are searched for. The compiler makes of it what the instruction set at hand has.
+ * A number for each of the rows that are searched for. The compiler makes of it what the
+ * instruction set at hand has.
  */
 typedef float Vector8 __attribute__((vector_size(sizeof(float) * NEIGHBOR_ROWS), may_alias));
 typedef int32_t Mask8 __attribute__((vector_size(sizeof(float) * NEIGHBOR_ROWS), may_alias));
@@ -70,7 +79,8 @@ typedef struct Merge
 
 typedef struct Workspace
 {
-	float	   *sums;			/* of each row, one or two vectors of NEIGHBOR_ROWS: dots, and columns in common */
+	/* of each row, one or two vectors of NEIGHBOR_ROWS: dots, and columns in common */
+	float	   *sums;
 	int32_t    *touched;
 	Vector8    *similarities;	/* CHUNK: to the rows at hand, */
 	Vector8    *reversed;		/* and the other way round */
@@ -84,7 +94,9 @@ lines(size_t bytes)
 	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
 }
 
-/* Lays a workspace out in memory, for n neighbours; with memory NULL only says how much it needs. */
+/*
+ * Lays a workspace out in memory, for n neighbours; with memory NULL only says how much it needs.
+ */
 static size_t
 lay_out_workspace(int64_t n_rows, int64_t n, void *memory, Workspace *w)
 {
@@ -139,7 +151,10 @@ neighbors_order(const SparseMatrix *by_row, Scored *memory, int32_t *order)
 		order[place] = memory[place].index;
 }
 
-/* The first entry of ascending column[begin .. end - 1] that is not less than `least`; end where there is none. */
+/*
+ * The first entry of ascending column[begin .. end - 1] that is not less than `least`; end where
+ * there is none.
+ */
 static int64_t
 find_column(const int32_t *column, int64_t begin, int64_t end, int64_t least)
 {
@@ -169,13 +184,15 @@ neighbors_prepare(const NeighborSearch *search, int64_t *cursors, int64_t begin,
 
 		if (place % 64 == 0)
 			poll();
-		for (int64_t at = find_column(m->column, m->start[row], last, begin); at < last && m->column[at] < end; at++)
+		for (int64_t at = find_column(m->column, m->start[row], last, begin);
+			 at < last && m->column[at] < end; at++)
 		{
 			int64_t		to = cursors[m->column[at]]++;
 
 			search->entry_place[to] = (int32_t) place;
 			if (search->values.kind != VALUE_ONE)
-				search->entry_value[to] = entry_value(&search->values, m->value[at], row, m->column[at]);
+				search->entry_value[to] =
+					entry_value(&search->values, m->value[at], row, m->column[at]);
 			if (to % 65536 == 0)
 				poll();
 		}
@@ -265,7 +282,8 @@ add_constant(float *sums, const int32_t *place, const Visit *visit, int32_t limi
 
 FASTEST_INSTRUCTIONS
 static void
-add_products(float *sums, const int32_t *place, const float *value, const Visit *visit, int32_t limit)
+add_products(float *sums, const int32_t *place, const float *value, const Visit *visit,
+			 int32_t limit)
 {
 	Vector8    *sum = (Vector8 *) sums;
 	int64_t		n = visit->entries;
@@ -294,7 +312,8 @@ add_constant_and_count(float *sums, const int32_t *place, const Visit *visit, in
 
 FASTEST_INSTRUCTIONS
 static void
-add_products_and_count(float *sums, const int32_t *place, const float *value, const Visit *visit, int32_t limit)
+add_products_and_count(float *sums, const int32_t *place, const float *value, const Visit *visit,
+					   int32_t limit)
 {
 	Vector8    *sum = (Vector8 *) sums;
 	int64_t		n = visit->entries;
@@ -308,9 +327,13 @@ add_products_and_count(float *sums, const int32_t *place, const float *value, co
 	}
 }
 
-/* Appends the places below limit whose sums are still all zero; a place may come twice where its sums stay zero. */
+/*
+ * Appends the places below limit whose sums are still all zero; a place may come twice where its
+ * sums stay zero.
+ */
 static int64_t
-note_touched(const float *sums, int width, const int32_t *place, const Visit *visit, int32_t limit, int32_t *touched)
+note_touched(const float *sums, int width, const int32_t *place, const Visit *visit, int32_t limit,
+			 int32_t *touched)
 {
 	int64_t		n_touched = 0;
 
@@ -354,7 +377,8 @@ similarity8(const SimilarityRule *rule, const Terms8 *eight, float scale, float 
 	{
 		s *= *common / (*common + SPLAT8(rule->shrinkage));
 		if (rule->significance > 0)
-			s *= SELECT8(*common < SPLAT8(rule->significance), *common / SPLAT8(rule->significance), SPLAT8(1));
+			s *= SELECT8(*common < SPLAT8(rule->significance), *common / SPLAT8(rule->significance),
+						 SPLAT8(1));
 		s = SELECT8(*common < SPLAT8(rule->min_common), SPLAT8(0), s);
 	}
 	*out = s;
@@ -390,11 +414,15 @@ row_similarities(const SimilarityRule *rule, const RowTerms *row, const RowTerms
 	}
 }
 
-/* The similarities of the n rows of these terms and sums to the rows that are searched for, and the other way round; NaN: none. */
+/*
+ * The similarities of the n rows of these terms and sums to the rows that are searched for, and
+ * the other way round; NaN: none.
+ */
 FASTEST_INSTRUCTIONS
 static void
-lane_similarities(const SimilarityRule *rule, const Terms8 *rows, const Terms8 *rows_as_neighbors, const RowTerms *others,
-				  const float *sums, int width, int64_t n, Vector8 *similarities, Vector8 *reversed)
+lane_similarities(const SimilarityRule *rule, const Terms8 *rows, const Terms8 *rows_as_neighbors,
+				  const RowTerms *others, const float *sums, int width, int64_t n,
+				  Vector8 *similarities, Vector8 *reversed)
 {
 	SimilarityRule r = *rule;
 	Terms8		eight = *rows;
@@ -404,7 +432,8 @@ lane_similarities(const SimilarityRule *rule, const Terms8 *rows, const Terms8 *
 		const Vector8 *dot = (const Vector8 *) (sums + j * width);
 		const Vector8 *common = (const Vector8 *) (sums + (j + 1) * width) - 1;
 
-		similarity8(&r, &eight, others[j].neighbor_scale, others[j].offset, others[j].mean, dot, common, &similarities[j]);
+		similarity8(&r, &eight, others[j].neighbor_scale, others[j].offset, others[j].mean, dot,
+					common, &similarities[j]);
 	}
 	if (r.symmetric)
 		return;
@@ -414,7 +443,8 @@ lane_similarities(const SimilarityRule *rule, const Terms8 *rows, const Terms8 *
 		const Vector8 *dot = (const Vector8 *) (sums + j * width);
 		const Vector8 *common = (const Vector8 *) (sums + (j + 1) * width) - 1;
 
-		similarity8(&r, &eight, others[j].scale, others[j].offset, others[j].mean, dot, common, &reversed[j]);
+		similarity8(&r, &eight, others[j].scale, others[j].offset, others[j].mean, dot, common,
+					&reversed[j]);
 	}
 }
 
@@ -488,9 +518,13 @@ offer_neighbors(const NeighborSearch *search, int64_t place, const Scored *offer
 	unlock(h);
 }
 
-/* Offers the rows at hand to the one at `place`, before them, whose similarities to them these are. */
+/*
+ * Offers the rows at hand to the one at `place`, before them, whose similarities to them these
+ * are.
+ */
 static inline void
-offer_to(const NeighborSearch *search, int64_t place, int64_t first, unsigned bits, const Vector8 *similarities)
+offer_to(const NeighborSearch *search, int64_t place, int64_t first, unsigned bits,
+		 const Vector8 *similarities)
 {
 	Scored		offers[NEIGHBOR_ROWS];
 	int			n = 0;
@@ -518,7 +552,10 @@ typedef struct Comparison
 	Workspace	w;
 } Comparison;
 
-/* Offers the rows at hand and those at n places from `begin` on to each other. The sums are zero afterwards. */
+/*
+ * Offers the rows at hand and those at n places from `begin` on to each other. The sums are zero
+ * afterwards.
+ */
 FASTEST_INSTRUCTIONS
 static void
 offer_range(Comparison *c, int64_t begin, int64_t n)
@@ -528,8 +565,8 @@ offer_range(Comparison *c, int64_t begin, int64_t n)
 	const Vector8 *reversed = search->similarity.symmetric ? c->w.similarities : c->w.reversed;
 	const Neighborhood *h = search->neighborhoods + begin;
 
-	lane_similarities(&search->similarity, &c->rows, &c->rows_as_neighbors, search->terms + begin, sums, c->width, n,
-					  c->w.similarities, c->w.reversed);
+	lane_similarities(&search->similarity, &c->rows, &c->rows_as_neighbors, search->terms + begin,
+					  sums, c->width, n, c->w.similarities, c->w.reversed);
 	memset(sums, 0, sizeof(float) * c->width * n);
 	for (int64_t j = 0; j < n; j++)
 	{
@@ -567,7 +604,8 @@ few_entries(const NeighborSearch *search, const int32_t *rows, int count, int64_
 	{
 		for (int64_t at = m->start[rows[i]]; at < m->start[rows[i] + 1]; at++)
 		{
-			entries += search->by_column->start[m->column[at] + 1] - search->by_column->start[m->column[at]];
+			entries += search->by_column->start[m->column[at] + 1] -
+					   search->by_column->start[m->column[at]];
 			if (entries > most)
 				return false;
 		}
@@ -621,7 +659,8 @@ neighbors_compare(const NeighborSearch *search, int64_t first, int count, void *
 			if (v + VISITS_AHEAD < n_visits)
 				prefetch_visit(search, &c.w.visits[v + VISITS_AHEAD]);
 			if (few)
-				n_touched += note_touched(c.w.sums, c.width, place, visit, limit, c.w.touched + n_touched);
+				n_touched +=
+					note_touched(c.w.sums, c.width, place, visit, limit, c.w.touched + n_touched);
 			if (constant && counts)
 				add_constant_and_count(c.w.sums, place, visit, limit);
 			else if (constant)

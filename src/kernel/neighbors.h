@@ -2,14 +2,15 @@
  * neighbors.h
  *	  How alike the rows of a sparse matrix are, and the rows that are most alike to each.
  *
- * Ratings become values x of a row and a column by a ValueRule. All measures are made from sums over the
- * columns that two rows have in common, dot = sum of x_i x_j, and how many columns those are:
+ * Ratings become values x of a row and a column by a ValueRule. All measures are made from sums
+ * over the columns that two rows have in common, dot = sum of x_i x_j, and how many columns those
+ * are:
  *
  *	similarity of j to i = (dot - offset_i - offset_j - mean_i mean_j) scale_i neighbor_scale_j
  *	or, as a ratio,			dot / (offset_i + offset_j - dot)
  *
- * with numbers of each row (RowTerms) that are computed beforehand; then weighted by how many columns are in common.
- * Only similarities above 0 count.
+ * with numbers of each row (RowTerms) that are computed beforehand; then weighted by how many
+ * columns are in common. Only similarities above 0 count.
  */
 #ifndef REC_NEIGHBORS_H
 #define REC_NEIGHBORS_H
@@ -53,11 +54,13 @@ typedef struct SimilarityRule
 	bool		counts;			/* the columns in common play a part */
 	float		min_common;		/* similarity is 0 with fewer columns in common, */
 	float		shrinkage;		/* else multiplied by common / (common + shrinkage) */
-	float		significance;	/* and by min(common, significance) / significance, where that is not 0 */
+	/* and by min(common, significance) / significance, where that is not 0 */
+	float		significance;
 } SimilarityRule;
 
 static inline float
-rating_value(const ValueRule *rule, float rating, float row_statistic, float column_mean, float column_weight)
+rating_value(const ValueRule *rule, float rating, float row_statistic, float column_mean,
+			 float column_weight)
 {
 	switch (rule->kind)
 	{
@@ -92,11 +95,12 @@ dot_is_count(const ValueRule *rule)
 /* ---- one row and many ---- */
 
 /*
- * similarity[j] = how alike row j of n is to the one of these terms, 0 or less where it is no neighbour. common may be NULL
- * where counts play no part, and may be dot.
+ * similarity[j] = how alike row j of n is to the one of these terms, 0 or less where it is no
+ * neighbour. common may be NULL where counts play no part, and may be dot.
  */
-extern void row_similarities(const SimilarityRule *rule, const RowTerms *row, const RowTerms *others,
-							 const float *dot, const float *common, int64_t n, float *similarity);
+extern void row_similarities(const SimilarityRule *rule, const RowTerms *row,
+							 const RowTerms *others, const float *dot, const float *common,
+							 int64_t n, float *similarity);
 
 /* ---- the most alike of all rows ---- */
 
@@ -108,12 +112,13 @@ typedef struct Neighborhood
 {
 	int32_t		lock;
 	int32_t		count;
-	float		least;			/* no similarity below this is among the best; 0 while there is room */
+	/* no similarity below this is among the best; 0 while there is room */
+	float		least;
 } Neighborhood;
 
 /*
- * Rows are known by their places in an order in which those with most entries come first. All arrays are shared by whoever
- * takes part.
+ * Rows are known by their places in an order in which those with most entries come first. All
+ * arrays are shared by whoever takes part.
  */
 typedef struct NeighborSearch
 {
@@ -122,7 +127,8 @@ typedef struct NeighborSearch
 	int64_t		n;				/* neighbours to find for each row */
 	const int32_t *order;		/* the row at each place */
 	const RowTerms *terms;		/* of the row at each place */
-	int32_t    *entry_place;	/* the entries of by_column, with places for rows and ascending by place, */
+	/* the entries of by_column, with places for rows and ascending by place, */
+	int32_t    *entry_place;
 	float	   *entry_value;	/* and their values; not used with VALUE_ONE */
 	Neighborhood *neighborhoods;	/* of each place; zero at first */
 	Scored	   *neighbors;		/* of each place, room for n: places and similarities */
@@ -133,8 +139,12 @@ typedef struct NeighborSearch
 /* Fills order. Rows of equally many entries are in their own order. memory: of n_rows elements. */
 extern void neighbors_order(const SparseMatrix *by_row, Scored *memory, int32_t *order);
 
-/* Fills entry_place and entry_value for the columns begin .. end - 1. cursors: a number for each column of the matrix. */
-extern void neighbors_prepare(const NeighborSearch *search, int64_t *cursors, int64_t begin, int64_t end);
+/*
+ * Fills entry_place and entry_value for the columns begin .. end - 1. cursors: a number for each
+ * column of the matrix.
+ */
+extern void neighbors_prepare(const NeighborSearch *search, int64_t *cursors, int64_t begin,
+							  int64_t end);
 
 /* Scratch for comparing rows of such a matrix: about 65 bytes for each row. */
 extern size_t neighbors_scratch_bytes(int64_t n_rows, int64_t n);
@@ -142,14 +152,16 @@ extern size_t neighbors_scratch_bytes(int64_t n_rows, int64_t n);
 extern void neighbors_begin(int64_t n_places, void *scratch);
 
 /*
- * Compares each of the rows at places first .. first + count - 1 (at most NEIGHBOR_ROWS) with those before first + count, for
- * both. When this has been done once for every place, in any order and by several processes at once, neighbors[] are the best, as
- * heaps: at equal similarity the earlier place is better.
+ * Compares each of the rows at places first .. first + count - 1 (at most NEIGHBOR_ROWS) with
+ * those before first + count, for both. When this has been done once for every place, in any
+ * order and by several processes at once, neighbors[] are the best, as heaps: at equal similarity
+ * the earlier place is better.
  *
- * The time is that of reading, for each column that any of the rows has, those of its entries that come before: over all
- * places at most half the sum over columns of entries^2, and down to an eighth of it where neighbours in the order
- * share their columns.
+ * The time is that of reading, for each column that any of the rows has, those of its entries
+ * that come before: over all places at most half the sum over columns of entries^2, and down to
+ * an eighth of it where neighbours in the order share their columns.
  */
-extern void neighbors_compare(const NeighborSearch *search, int64_t first, int count, void *scratch);
+extern void neighbors_compare(const NeighborSearch *search, int64_t first, int count,
+							  void *scratch);
 
 #endif							/* REC_NEIGHBORS_H */

@@ -1,12 +1,14 @@
 /*
  * pairwise.h
- *	  Steps of gradient descent on pairs: a user's vector should have a larger product with one item than with another.
+ *	  Steps of gradient descent on pairs: a user's vector should have a larger product with one
+ *	  item than with another.
  *
  * Rows are of n floats, a multiple of 16 (padded with zeros), stride floats apart.
  *
- * The results are the same, to the bit, on each instruction set. Steps are many, and each begins where the last one
- * ended: what is rounded otherwise in one of them stays small, until two scores that are nearly equal change places,
- * another item is taken for a step, and from there on it is another model.
+ * The results are the same, to the bit, on each instruction set. Steps are many, and each begins
+ * where the last one ended: what is rounded otherwise in one of them stays small, until two
+ * scores that are nearly equal change places, another item is taken for a step, and from there on
+ * it is another model.
  */
 #ifndef REC_PAIRWISE_H
 #define REC_PAIRWISE_H
@@ -34,8 +36,9 @@ typedef struct Pairwise
 } Pairwise;
 
 /*
- * One step for each triple (u, i, j), in their order, with all numbers as the step before left them. With
- * g = 1 / (1 + exp(d)), the negative derivative of -ln(1 / (1 + exp(-d))) in d = b_i + x_u.y_i - b_j - x_u.y_j:
+ * One step for each triple (u, i, j), in their order, with all numbers as the step before left
+ * them. With g = 1 / (1 + exp(d)), the negative derivative of -ln(1 / (1 + exp(-d))) in d = b_i +
+ * x_u.y_i - b_j - x_u.y_j:
  *
  *	x_u += rate (g (y_i - y_j) - regularization x_u)
  *	y_i += rate (g x_u - regularization y_i)		b_i += rate (g - regularization b_i)
@@ -43,9 +46,11 @@ typedef struct Pairwise
  *
  * difference[t] becomes the d of triple t.
  */
-extern void pairwise_descend(const Pairwise *pairwise, const Triple *triples, int64_t count, float *difference);
+extern void pairwise_descend(const Pairwise *pairwise, const Triple *triples, int64_t count,
+							 float *difference);
 
 /* The scores of items for a user, b_i + x_u.y_i. */
-extern void pairwise_score(const Pairwise *pairwise, int32_t user, const int32_t *items, int64_t count, float *scores);
+extern void pairwise_score(const Pairwise *pairwise, int32_t user, const int32_t *items,
+						   int64_t count, float *scores);
 
 #endif							/* REC_PAIRWISE_H */

@@ -2,9 +2,9 @@
  * pairwise_simd.h
  *	  The inner loops of pairwise.c, for one instruction set; see simd.h.
  *
- * Unlike other kernels these give the same bits for each instruction set: see pairwise.h. So sums are of the same
- * LANES whatever the width of a vector, and each product is rounded before it is added to something, as
- * not every processor can do otherwise.
+ * Unlike other kernels these give the same bits for each instruction set: see pairwise.h. So sums
+ * are of the same LANES whatever the width of a vector, and each product is rounded before it is
+ * added to something, as not every processor can do otherwise.
  */
 #include "kernel/simd.h"
 
@@ -44,8 +44,8 @@ NAME(stepped_number) (float keep, float a, float step)
 }
 
 /*
- * The sums of LANES numbers each, all in one order: first are added those that are LANES / 2 apart, then neighbours.
- * n_sums is 1, or where a vector has half of them, or all, also 4.
+ * The sums of LANES numbers each, all in one order: first are added those that are LANES / 2
+ * apart, then neighbours. n_sums is 1, or where a vector has half of them, or all, also 4.
  */
 INLINE void
 NAME(sum_lanes) (Vector (*v)[LANE_VECTORS], const int n_sums, float *out)
@@ -89,10 +89,10 @@ NAME(sum_lanes) (Vector (*v)[LANE_VECTORS], const int n_sums, float *out)
 }
 
 /*
- * 1 / (1 + exp(d)), to about the precision of a float. The C library's exp differs in last bits from one processor to
- * another. So here 2^((k + r) / POWERS), k an integer and |r| at most 1/2, is 2^(k / POWERS), from a table and an
- * exponent, times 1 + r c + (r c)^2 / 2, with c = ln 2 / POWERS. The next step waits for this: what can be is
- * computed side by side.
+ * 1 / (1 + exp(d)), to about the precision of a float. The C library's exp differs in last bits
+ * from one processor to another. So here 2^((k + r) / POWERS), k an integer and |r| at most 1/2,
+ * is 2^(k / POWERS), from a table and an exponent, times 1 + r c + (r c)^2 / 2, with c = ln 2 /
+ * POWERS. The next step waits for this: what can be is computed side by side.
  */
 INLINE float
 NAME(logistic_of_negated) (float d)
@@ -111,7 +111,10 @@ NAME(logistic_of_negated) (float d)
 	if (!(fabsf(d) < 88))
 		return d > 0 ? 0 : d < 0 ? 1 : d;
 	KEEP(scaled);
-	/* added to so large a number, what is behind the point is rounded away, and the integer is in the lowest bits */
+	/*
+	 * added to so large a number, what is behind the point is rounded away, and the integer is in
+	 * the lowest bits
+	 */
 	shifted = scaled + 0x1.8p52;
 	KEEP(shifted);
 	k = shifted - 0x1.8p52;
@@ -175,7 +178,8 @@ NAME(descend) (const Pairwise *pairwise, const Triple *triples, int64_t count, f
 			{
 				int			at = i + v * SIMD_WIDTH;
 
-				even[0][v] = NAME(add_product) (even[0][v], LOAD(x + at), LOAD(positive + at) - LOAD(negative + at));
+				even[0][v] = NAME(add_product)(even[0][v], LOAD(x + at),
+											   LOAD(positive + at) - LOAD(negative + at));
 			}
 			if (i + LANES < n)
 			{
@@ -183,7 +187,8 @@ NAME(descend) (const Pairwise *pairwise, const Triple *triples, int64_t count, f
 				{
 					int			at = i + LANES + v * SIMD_WIDTH;
 
-					odd[v] = NAME(add_product) (odd[v], LOAD(x + at), LOAD(positive + at) - LOAD(negative + at));
+					odd[v] = NAME(add_product)(odd[v], LOAD(x + at),
+											   LOAD(positive + at) - LOAD(negative + at));
 				}
 			}
 		}
@@ -204,7 +209,8 @@ NAME(descend) (const Pairwise *pairwise, const Triple *triples, int64_t count, f
 		if (pairwise->items_fixed)
 		{
 			for (int i = 0; i < n; i += SIMD_WIDTH)
-				STORE(x + i, NAME(stepped) (keep, LOAD(x + i), step, LOAD(positive + i) - LOAD(negative + i)));
+				STORE(x + i, NAME(stepped)(keep, LOAD(x + i), step,
+										   LOAD(positive + i) - LOAD(negative + i)));
 			continue;
 		}
 		for (int i = 0; i < n; i += SIMD_WIDTH)
@@ -223,8 +229,10 @@ NAME(descend) (const Pairwise *pairwise, const Triple *triples, int64_t count, f
 			STORE(positive + i, kept + added);
 			STORE(negative + i, kept_other - added);
 		}
-		pairwise->bias[now->positive] = NAME(stepped_number) (keep_factor, pairwise->bias[now->positive], along);
-		pairwise->bias[now->negative] = NAME(stepped_number) (keep_factor, pairwise->bias[now->negative], -along);
+		pairwise->bias[now->positive] =
+			NAME(stepped_number)(keep_factor, pairwise->bias[now->positive], along);
+		pairwise->bias[now->negative] =
+			NAME(stepped_number)(keep_factor, pairwise->bias[now->negative], -along);
 	}
 }
 
@@ -233,7 +241,8 @@ NAME(descend) (const Pairwise *pairwise, const Triple *triples, int64_t count, f
 #define ROWS_AT_ONCE (LANE_VECTORS > 2 ? 2 : 4)
 
 INLINE void
-NAME(score_some) (const Pairwise *pairwise, const float *x, const int32_t *items, const int n_rows, float *scores)
+NAME(score_some)(const Pairwise *pairwise, const float *x, const int32_t *items, const int n_rows,
+				 float *scores)
 {
 	const float *row[ROWS_AT_ONCE];
 	Vector		sum[ROWS_AT_ONCE][LANE_VECTORS];
@@ -250,8 +259,8 @@ NAME(score_some) (const Pairwise *pairwise, const float *x, const int32_t *items
 		{
 			Vector		factors = LOAD(x + i + v * SIMD_WIDTH);
 
-			UNROLL for (int r = 0; r < n_rows; r++)
-				sum[r][v] = NAME(add_product) (sum[r][v], factors, LOAD(row[r] + i + v * SIMD_WIDTH));
+			UNROLL for (int r = 0; r < n_rows; r++) sum[r][v] =
+				NAME(add_product)(sum[r][v], factors, LOAD(row[r] + i + v * SIMD_WIDTH));
 		}
 	}
 	NAME(sum_lanes) (sum, n_rows, scores);
@@ -260,14 +269,16 @@ NAME(score_some) (const Pairwise *pairwise, const float *x, const int32_t *items
 }
 
 TARGET static void
-NAME(score) (const Pairwise *pairwise, int32_t user, const int32_t *items, int64_t count, float *scores)
+NAME(score)(const Pairwise *pairwise, int32_t user, const int32_t *items, int64_t count,
+			float *scores)
 {
 	const float *x = pairwise->users + user * pairwise->stride;
 	int64_t		j = 0;
 
 	for (; j + ROWS_AT_ONCE <= count; j += ROWS_AT_ONCE)
 	{
-		for (int64_t next = j + PREFETCH_ROWS; next < j + PREFETCH_ROWS + ROWS_AT_ONCE && next < count; next++)
+		for (int64_t next = j + PREFETCH_ROWS;
+			 next < j + PREFETCH_ROWS + ROWS_AT_ONCE && next < count; next++)
 			vector_prefetch(pairwise->items + items[next] * pairwise->stride, pairwise->n);
 		NAME(score_some) (pairwise, x, items + j, ROWS_AT_ONCE, scores + j);
 	}

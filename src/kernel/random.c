@@ -7,9 +7,9 @@
 #include "kernel/random.h"
 
 /*
- * Output number `position` (from 0) of the generator splitmix64 seeded with `seed`:
- * Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators,
- * OOPSLA 2014. Its state advances by a constant, so any output can be reached at once.
+ * Output number `position` (from 0) of the generator splitmix64 seeded with `seed`: Steele, Lea
+ * and Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014. Its state advances by a
+ * constant, so any output can be reached at once.
  */
 uint64_t
 random_bits(uint64_t seed, uint64_t position)
@@ -22,8 +22,8 @@ random_bits(uint64_t seed, uint64_t position)
 }
 
 /*
- * Box and Muller, A Note on the Generation of Random Normal Deviates, 1958. Each
- * position takes two random words of its own and gives one number of the pair.
+ * Box and Muller, A Note on the Generation of Random Normal Deviates, 1958. Each position takes
+ * two random words of its own and gives one number of the pair.
  */
 double
 random_uniform(uint64_t seed, uint64_t position)

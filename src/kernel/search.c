@@ -3,25 +3,27 @@
  *	  The n best items by inner product, found without scoring them all.
  *
  * The score of item i is c + b_i + q.f_i, in float arithmetic. A bound on it is compared with
- * what n other items reach at least, and only items that may come in are scored. From coarse to fine:
+ * what n other items reach at least, and only items that may come in are scored. From coarse to
+ * fine:
  *
- *	- Items are ordered by b_i + S |f_i|, the highest they can reach for a query of length S, and cut into
- *	  chunks and those into blocks, for which b_i + |q| |f_i| (Cauchy-Schwarz) is bounded at once: Teflioudi,
- *	  Gemulla & Mykytiuk 2015, "LEMP: Fast retrieval of large entries in a matrix product". What is
- *	  likely comes first, so there is a threshold early.
- *	- One query multiplies the factors of each item in a block as integers of 7 bits with its own of 8: a quarter
- *	  of the memory to read (as in Li, Chan, Yiu & Mamoulis 2017, "FEXIPRO: Fast and exact
- *	  inner product retrieval in recommender systems").
- *	- Many queries multiply a chunk of items at once, as matrices; a query leaves when no chunk after this
- *	  can hold anything for it.
+ *	- Items are ordered by b_i + S |f_i|, the highest they can reach for a query of length S, and
+ *	  cut into chunks and those into blocks, for which b_i + |q| |f_i| (Cauchy-Schwarz) is bounded
+ *	  at once: Teflioudi, Gemulla & Mykytiuk 2015, "LEMP: Fast retrieval of large entries in a
+ *	  matrix product". What is likely comes first, so there is a threshold early.
+ *	- One query multiplies the factors of each item in a block as integers of 7 bits with its own
+ *	  of 8: a quarter of the memory to read (as in Li, Chan, Yiu & Mamoulis 2017, "FEXIPRO: Fast
+ *	  and exact inner product retrieval in recommender systems").
+ *	- Many queries multiply a chunk of items at once, as matrices; a query leaves when no chunk
+ *	  after this can hold anything for it.
  *
- * Both leave approximations with bounds on their errors. With a_i the approximation and e_i its bound,
- * what n items reach at least is the n-th highest a_i - e_i, and only those items are scored in the end
- * whose a_i + e_i is no lower than that. (Principal axes first and the rest bounded, as in FEXIPRO, was tried: of the
- * items that the lengths leave, a quarter of the axes excludes two in three, one by one, but hardly ever a block.)
+ * Both leave approximations with bounds on their errors. With a_i the approximation and e_i its
+ * bound, what n items reach at least is the n-th highest a_i - e_i, and only those items are
+ * scored in the end whose a_i + e_i is no lower than that. (Principal axes first and the rest
+ * bounded, as in FEXIPRO, was tried: of the items that the lengths leave, a quarter of the axes
+ * excludes two in three, one by one, but hardly ever a block.)
  *
- * Of items that are equal, as those that one user alone has rated alike or that nothing is known of, no more
- * than n are looked at.
+ * Of items that are equal, as those that one user alone has rated alike or that nothing is known
+ * of, no more than n are looked at.
  *
  * The error of the integers: with f = s (g + r), g integers, and q = t d + e, d integers,
  *
@@ -29,10 +31,10 @@
  *
  * where |r| and |g| of all items in a block are about the same.
  *
- * Rounding: a sum of k + 2 products and numbers in float arithmetic, in whatever order, differs from the true
- * one by at most about (k + 2) u (|c| + |b_i| + |q| |f_i|), u = 2^-24 (Higham, "Accuracy and stability of numerical
- * algorithms", 3.1), and that of the bounds by some u more; twice that is allowed for, and the smallest normal number for each
- * product that underflows.
+ * Rounding: a sum of k + 2 products and numbers in float arithmetic, in whatever order, differs
+ * from the true one by at most about (k + 2) u (|c| + |b_i| + |q| |f_i|), u = 2^-24 (Higham,
+ * "Accuracy and stability of numerical algorithms", 3.1), and that of the bounds by some u more;
+ * twice that is allowed for, and the smallest normal number for each product that underflows.
  */
 #include <cblas.h>
 #include <float.h>
@@ -54,7 +56,10 @@
 /* Factors of an item that lie together. */
 #define QUAD 4
 
-/* The largest integers: of an item, whose are stored plus ZERO, and of a query. Two products fit 16 bits. */
+/*
+ * The largest integers: of an item, whose are stored plus ZERO, and of a query. Two products fit
+ * 16 bits.
+ */
 #define ITEM_LIMIT 63
 #define ZERO 64
 #define QUERY_LIMIT 127
@@ -63,15 +68,15 @@
 #define SCAN_ITEMS 1024
 
 /*
- * So few items, or so few for each that is asked for, are all scored: with many to keep, keeping them is most of the work,
- * and the search does it twice, for bounds and for scores.
+ * So few items, or so few for each that is asked for, are all scored: with many to keep, keeping
+ * them is most of the work, and the search does it twice, for bounds and for scores.
  */
 #define FEW_ITEMS 1500
 #define FEW_FOR_EACH 40
 
 /*
- * The order is by b + S |f|, with S so many times the items' root mean square norm: queries
- * of that length see the best order, and others one that is good enough.
+ * The order is by b + S |f|, with S so many times the items' root mean square norm: queries of
+ * that length see the best order, and others one that is good enough.
  */
 #define QUERY_NORM 2
 
@@ -94,7 +99,8 @@ struct SearchIndex
 	int64_t		width;
 	double		query_norm;		/* S */
 	bool		has_bias;
-	bool		finite;			/* norms are far from infinity: otherwise all items are always scored */
+	/* norms are far from infinity: otherwise all items are always scored */
+	bool		finite;
 	Bound		all;
 };
 
@@ -203,7 +209,10 @@ descending_key(float order)
 #define DIGITS (1 << DIGIT_BITS)
 #define SORT_PASSES 3
 
-/* Sorts by key, equal keys by item, as they are at first; leaves the result in other, for want of an even number of passes. */
+/*
+ * Sorts by key, equal keys by item, as they are at first; leaves the result in other, for want of
+ * an even number of passes.
+ */
 static void
 sort_places(Place *places, Place *other, int64_t n)
 {
@@ -264,12 +273,14 @@ widen(Bound *bound, const Bound *other)
 }
 
 /*
- * A vector as integers of at most limit and a scale, which is a normal number, so that the residual in units
- * of it is finite. Returns the scale; sets the squared lengths of what is left and of the integers, both in units of it.
+ * A vector as integers of at most limit and a scale, which is a normal number, so that the
+ * residual in units of it is finite. Returns the scale; sets the squared lengths of what is left
+ * and of the integers, both in units of it.
  */
 FASTEST_INSTRUCTIONS
 static float
-round_vector(const float *vector, int n, int limit, int8_t *integers, double *residual, double *size)
+round_vector(const float *vector, int n, int limit, int8_t *integers, double *residual,
+			 double *size)
 {
 	float		most = 0;
 	float		scale;
@@ -372,14 +383,17 @@ search_index_build(SearchIndex *index, const InnerProduct *product, int64_t n_it
 			p.scales[place] = 0;
 			if (i >= n)
 				continue;
-			if (place > 0 && sorted[place].key == sorted[place - 1].key && are_equal(product, item, sorted[place - 1].item))
+			if (place > 0 && sorted[place].key == sorted[place - 1].key &&
+				are_equal(product, item, sorted[place - 1].item))
 				p.runs[place] = p.runs[place - 1];
 			if (place + FETCH_AHEAD < n_items)
-				vector_prefetch(product->factors + sorted[place + FETCH_AHEAD].item * product->stride, width);
-			p.scales[place] = round_vector(product->factors + item * product->stride, width, ITEM_LIMIT, integers,
-										   &residual, &size);
+				vector_prefetch(
+					product->factors + sorted[place + FETCH_AHEAD].item * product->stride, width);
+			p.scales[place] = round_vector(product->factors + item * product->stride, width,
+										   ITEM_LIMIT, integers, &residual, &size);
 			for (int j = 0; j < width; j++)
-				codes[j / QUAD * BLOCK * QUAD + i * QUAD + j % QUAD] = (uint8_t) (integers[j] + ZERO);
+				codes[j / QUAD * BLOCK * QUAD + i * QUAD + j % QUAD] =
+					(uint8_t) (integers[j] + ZERO);
 			one.order = above(bias + index->query_norm * norms[item]);
 			one.bias = (float) bias;
 			one.norm = above(norms[item]);
@@ -438,7 +452,10 @@ reach(const Query *q, const Bound *b)
 	return by_order < by_parts ? by_order : by_parts;
 }
 
-/* Whether the search may be left out, because it does not pay or its numbers may leave the range of float. */
+/*
+ * Whether the search may be left out, because it does not pay or its numbers may leave the range
+ * of float.
+ */
 static bool
 scores_all(const SearchIndex *index, const Query *q, int64_t n)
 {
@@ -450,8 +467,8 @@ scores_all(const SearchIndex *index, const Query *q, int64_t n)
 /* ---- candidates ---- */
 
 /*
- * Items that may be among the n best. While they are collected, low holds the n highest of what items reach at
- * least, and list what every candidate reaches at most.
+ * Items that may be among the n best. While they are collected, low holds the n highest of what
+ * items reach at least, and list what every candidate reaches at most.
  */
 typedef struct Candidates
 {
@@ -470,8 +487,8 @@ threshold(const Candidates *c)
 }
 
 /*
- * Whether n items that equal this one, and so score the same, have lower numbers: then it is out, however many there
- * are. To be asked for the candidates in their order.
+ * Whether n items that equal this one, and so score the same, have lower numbers: then it is out,
+ * however many there are. To be asked for the candidates in their order.
  */
 static inline bool
 is_outnumbered(Candidates *c, int32_t run)
@@ -497,7 +514,10 @@ drop_beaten(Candidates *c)
 	c->count = kept;
 }
 
-/* Adds one; false when there are too many: with scores that close to each other, bounds are of no use. */
+/*
+ * Adds one; false when there are too many: with scores that close to each other, bounds are of no
+ * use.
+ */
 static inline bool
 add_candidate(Candidates *c, float low, float high, int32_t item)
 {
@@ -512,7 +532,10 @@ add_candidate(Candidates *c, float low, float high, int32_t item)
 	return true;
 }
 
-/* The candidates that are left in the end, in place of all; the n best, so far of bounds, begin anew. */
+/*
+ * The candidates that are left in the end, in place of all; the n best, so far of bounds, begin
+ * anew.
+ */
 static void
 last_candidates(Candidates *c)
 {
@@ -548,15 +571,17 @@ typedef struct IntegerQuery
 } IntegerQuery;
 
 /*
- * Bounds on the items of a block by the products of their integers: scale (t d.g + margin) + bias, and
- * the same with - margin. Returns a bit for each item whose upper one reaches least; without any, bounds may be left out.
+ * Bounds on the items of a block by the products of their integers: scale (t d.g + margin) +
+ * bias, and the same with - margin. Returns a bit for each item whose upper one reaches least;
+ * without any, bounds may be left out.
  */
-typedef uint32_t (*BlockBounds) (const IntegerQuery *q, const uint8_t *codes, const float *scales, const float *biases,
+typedef uint32_t (*BlockBounds) (const IntegerQuery *q, const uint8_t *codes, const float *scales,
+								 const float *biases,
 								 float margin, float least, float *low, float *high);
 
 static uint32_t
-block_bounds_baseline(const IntegerQuery *q, const uint8_t *codes, const float *scales, const float *biases,
-					  float margin, float least, float *low, float *high)
+block_bounds_baseline(const IntegerQuery *q, const uint8_t *codes, const float *scales,
+					  const float *biases, float margin, float least, float *low, float *high)
 {
 	int32_t		sum[BLOCK];
 	uint32_t	reached = 0;
@@ -585,10 +610,9 @@ block_bounds_baseline(const IntegerQuery *q, const uint8_t *codes, const float *
 }
 
 #ifdef SIMD_X86
-__attribute__((target("avx2,fma")))
-static uint32_t
-block_bounds_avx2(const IntegerQuery *q, const uint8_t *codes, const float *scales, const float *biases,
-				  float margin, float least, float *low, float *high)
+__attribute__((target("avx2,fma"))) static uint32_t
+block_bounds_avx2(const IntegerQuery *q, const uint8_t *codes, const float *scales,
+				  const float *biases, float margin, float least, float *low, float *high)
 {
 	const __m256i ones = _mm256_set1_epi16(1);
 	const __m256 t = _mm256_set1_ps(q->scale);
@@ -653,7 +677,8 @@ search_one_scratch_bytes(int64_t n_items, int width, int64_t n)
 
 	(void) take(&bytes, PADDED(width));
 	/* where more are asked for, all items are scored */
-	(void) take(&bytes, sizeof(Scored) * list_room(n < n_items / FEW_FOR_EACH ? n : n_items / FEW_FOR_EACH));
+	(void) take(&bytes, sizeof(Scored) *
+							list_room(n < n_items / FEW_FOR_EACH ? n : n_items / FEW_FOR_EACH));
 	return bytes;
 }
 
@@ -681,8 +706,8 @@ skipped(const uint64_t *skip, int32_t item)
 
 /* Collects what may be among the n best; false when that is too much. */
 static bool
-collect(const Parts *p, int64_t n_items, bool has_bias, const Query *q, const IntegerQuery *integers, double residual,
-		const uint64_t *skip, Candidates *candidates)
+collect(const Parts *p, int64_t n_items, bool has_bias, const Query *q,
+		const IntegerQuery *integers, double residual, const uint64_t *skip, Candidates *candidates)
 {
 	BlockBounds bounds = block_bounds();
 	float		low[BLOCK];
@@ -690,11 +715,13 @@ collect(const Parts *p, int64_t n_items, bool has_bias, const Query *q, const In
 
 	for (int64_t chunk = 0; chunk < p->n_chunks; chunk++)
 	{
-		int64_t		last = (chunk + 1) * CHUNK_BLOCKS < p->n_blocks ? (chunk + 1) * CHUNK_BLOCKS : p->n_blocks;
+		int64_t		last =
+			(chunk + 1) * CHUNK_BLOCKS < p->n_blocks ? (chunk + 1) * CHUNK_BLOCKS : p->n_blocks;
 
 		if (chunk % 64 == 0)
 			poll();
-		if (reach(q, &p->chunks[chunk]) + 2 * rounding(q, &p->chunks[chunk]) < threshold(candidates))
+		if (reach(q, &p->chunks[chunk]) + 2 * rounding(q, &p->chunks[chunk]) <
+			threshold(candidates))
 			continue;
 		for (int64_t b = chunk * CHUNK_BLOCKS; b < last; b++)
 		{
@@ -702,7 +729,9 @@ collect(const Parts *p, int64_t n_items, bool has_bias, const Query *q, const In
 			const int32_t *items = p->items + b * BLOCK;
 			double		error = rounding(q, block);
 			float		least = threshold(candidates);
-			uint32_t	among = n_items - b * BLOCK < BLOCK ? (UINT32_C(1) << (n_items - b * BLOCK)) - 1 : UINT32_MAX;
+			uint32_t	among = n_items - b * BLOCK < BLOCK
+								 ? (UINT32_C(1) << (n_items - b * BLOCK)) - 1
+								 : UINT32_MAX;
 			uint32_t	reached;
 
 			if (reach(q, block) + 2 * error < least)
@@ -716,8 +745,8 @@ collect(const Parts *p, int64_t n_items, bool has_bias, const Query *q, const In
 				if (among == 0)
 					continue;
 			}
-			reached = among & bounds(integers, p->codes + b * BLOCK * QUAD * p->quads, p->scales + b * BLOCK,
-									 has_bias ? p->biases + b * BLOCK : NULL,
+			reached = among & bounds(integers, p->codes + b * BLOCK * QUAD * p->quads,
+									 p->scales + b * BLOCK, has_bias ? p->biases + b * BLOCK : NULL,
 									 above(q->norm * block->residual + residual * block->integers),
 									 below(least - error), low, high);
 			for (; reached != 0; reached &= reached - 1)
@@ -727,7 +756,8 @@ collect(const Parts *p, int64_t n_items, bool has_bias, const Query *q, const In
 				if (high[i] + error < threshold(candidates) || skipped(skip, items[i]) ||
 					is_outnumbered(candidates, p->runs[b * BLOCK + i]))
 					continue;
-				if (!add_candidate(candidates, below(low[i] - error), above(high[i] + error), items[i]))
+				if (!add_candidate(candidates, below(low[i] - error), above(high[i] + error),
+								   items[i]))
 					return false;
 			}
 		}
@@ -744,7 +774,8 @@ search_one(const SearchIndex *index, const float *vector, float constant, const 
 	Query		q = make_query(index, vector, constant);
 	size_t		used = 0;
 	int8_t	   *d = (int8_t *) scratch + take(&used, PADDED(width));
-	Candidates	candidates = {top, (Scored *) ((char *) scratch + used), 0, list_room(top->capacity), -1, 0};
+	Candidates	candidates = {
+		top, (Scored *) ((char *) scratch + used), 0, list_room(top->capacity), -1, 0};
 	IntegerQuery integers;
 	double		residual;
 
@@ -753,7 +784,8 @@ search_one(const SearchIndex *index, const float *vector, float constant, const 
 	if (!scores_all(index, &q, top->capacity))
 	{
 		integers = make_integers(vector, width, p.quads, d, &residual);
-		if (collect(&p, index->n_items, index->has_bias, &q, &integers, residual, skip, &candidates))
+		if (collect(&p, index->n_items, index->has_bias, &q, &integers, residual, skip,
+					&candidates))
 		{
 			last_candidates(&candidates);
 			for (int64_t i = 0; i < candidates.count; i++)
@@ -807,14 +839,19 @@ batch_parts(void *scratch, int64_t n_items, int width, int64_t n)
 {
 	BatchParts	p;
 	char	   *base = scratch;
-	/* where more are asked for, all items are scored; approximations are close: nearly all that is left comes in */
+	/*
+	 * where more are asked for, all items are scored; approximations are close: nearly all that
+	 * is left comes in
+	 */
 	int64_t		most = n < n_items / FEW_FOR_EACH ? n : n_items / FEW_FOR_EACH;
 	size_t		place[6];
 
 	p.bytes = 0;
 	p.room = 4 * most + 128;
 	p.together = LISTS_BYTES / ((int64_t) sizeof(Scored) * p.room);
-	p.together = p.together < FEWEST_TOGETHER ? FEWEST_TOGETHER : p.together < SEARCH_BATCH ? p.together : SEARCH_BATCH;
+	p.together = p.together < FEWEST_TOGETHER ? FEWEST_TOGETHER
+				 : p.together < SEARCH_BATCH  ? p.together
+											  : SEARCH_BATCH;
 	place[0] = take(&p.bytes, sizeof(Member) * p.together);
 	place[1] = take(&p.bytes, sizeof(int32_t) * p.together);
 	place[2] = take(&p.bytes, sizeof(float) * PADDED(width) * p.together);
@@ -922,14 +959,18 @@ groups_reaching(const float *products, const float *biases, int n_groups, float 
 	return groups;
 }
 
-/* Takes a member's candidates from its products with the items of a chunk; false when there are too many. */
+/*
+ * Takes a member's candidates from its products with the items of a chunk; false when there are
+ * too many.
+ */
 static bool
-collect_chunk(Member *member, const Bound *chunk, const float *products, const float *biases, const int32_t *items,
-			  const int32_t *runs, int n, Skipped skip)
+collect_chunk(Member *member, const Bound *chunk, const float *products, const float *biases,
+			  const int32_t *items, const int32_t *runs, int n, Skipped skip)
 {
 	Candidates *candidates = &member->candidates;
 	double		error = rounding(&member->query, chunk);
-	uint32_t	groups = groups_reaching(products, biases, (n + GROUP - 1) / GROUP, below(threshold(candidates) - error));
+	uint32_t	groups = groups_reaching(products, biases, (n + GROUP - 1) / GROUP,
+									  below(threshold(candidates) - error));
 
 	for (; groups != 0; groups &= groups - 1)
 	{
@@ -953,8 +994,9 @@ collect_chunk(Member *member, const Bound *chunk, const float *products, const f
 
 /* Queries first .. first + n - 1 of a batch, at most as many as there is room for. */
 static void
-search_together(const SearchIndex *index, const Parts *p, const InnerProduct *product, const SearchBatch *batch,
-				int64_t first, int n, Top *tops, const BatchParts *scratch)
+search_together(const SearchIndex *index, const Parts *p, const InnerProduct *product,
+				const SearchBatch *batch, int64_t first, int n, Top *tops,
+				const BatchParts *scratch)
 {
 	int			width = product->width;
 	int64_t		stride = PADDED(width);
@@ -963,15 +1005,18 @@ search_together(const SearchIndex *index, const Parts *p, const InnerProduct *pr
 	{
 		Member	   *member = &scratch->members[i];
 
-		member->query = make_query(index, batch->vectors + (first + i) * product->stride, batch->constants[first + i]);
-		member->candidates = (Candidates) {&tops[first + i], scratch->lists + i * scratch->room, 0, scratch->room, -1, 0};
+		member->query = make_query(index, batch->vectors + (first + i) * product->stride,
+								   batch->constants[first + i]);
+		member->candidates = (Candidates){
+			&tops[first + i], scratch->lists + i * scratch->room, 0, scratch->room, -1, 0};
 		member->scored = scores_all(index, &member->query, tops[first + i].capacity);
 	}
 	for (int64_t c = 0; c < p->n_chunks; c++)
 	{
 		const Bound *chunk = &p->chunks[c];
 		const int32_t *items = p->items + c * CHUNK;
-		int			n_chunk = index->n_items - c * CHUNK < CHUNK ? (int) (index->n_items - c * CHUNK) : CHUNK;
+		int			n_chunk =
+			index->n_items - c * CHUNK < CHUNK ? (int) (index->n_items - c * CHUNK) : CHUNK;
 		int			n_padded;
 		int			present = 0;
 
@@ -979,26 +1024,31 @@ search_together(const SearchIndex *index, const Parts *p, const InnerProduct *pr
 		{
 			Member	   *member = &scratch->members[i];
 
-			if (member->scored || reach(&member->query, chunk) + 2 * rounding(&member->query, chunk) <
-				threshold(&member->candidates))
+			if (member->scored ||
+				reach(&member->query, chunk) + 2 * rounding(&member->query, chunk) <
+					threshold(&member->candidates))
 				continue;
-			memcpy(scratch->queries + present * stride, batch->vectors + (first + i) * product->stride, sizeof(float) * width);
+			memcpy(scratch->queries + present * stride,
+				   batch->vectors + (first + i) * product->stride, sizeof(float) * width);
 			scratch->present[present++] = i;
 		}
 		if (present == 0)
 			continue;
 		for (int i = 0; i < n_chunk; i++)
-			memcpy(scratch->items + i * stride, product->factors + items[i] * product->stride, sizeof(float) * width);
+			memcpy(scratch->items + i * stride, product->factors + items[i] * product->stride,
+				   sizeof(float) * width);
 		n_padded = (n_chunk + GROUP - 1) / GROUP * GROUP;
 		memset(scratch->items + n_chunk * stride, 0, sizeof(float) * stride * (n_padded - n_chunk));
-		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, present, n_padded, width, 1, scratch->queries, (int) stride,
-					scratch->items, (int) stride, 0, scratch->products, CHUNK);
+		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, present, n_padded, width, 1,
+					scratch->queries, (int) stride, scratch->items, (int) stride, 0,
+					scratch->products, CHUNK);
 		for (int i = 0; i < present; i++)
 		{
 			Member	   *member = &scratch->members[scratch->present[i]];
 
-			if (!collect_chunk(member, chunk, scratch->products + i * CHUNK, p->biases + c * CHUNK, items, p->runs + c * CHUNK,
-							   n_chunk, skipped_by(batch, first + scratch->present[i])))
+			if (!collect_chunk(member, chunk, scratch->products + i * CHUNK, p->biases + c * CHUNK,
+							   items, p->runs + c * CHUNK, n_chunk,
+							   skipped_by(batch, first + scratch->present[i])))
 				member->scored = true;
 			if (i % 16 == 0)
 				poll();
@@ -1027,7 +1077,8 @@ search_together(const SearchIndex *index, const Parts *p, const InnerProduct *pr
 }
 
 void
-search_batch(const SearchIndex *index, const InnerProduct *product, const SearchBatch *batch, Top *tops, void *scratch)
+search_batch(const SearchIndex *index, const InnerProduct *product, const SearchBatch *batch,
+			 Top *tops, void *scratch)
 {
 	Parts		p = parts_of(index, index->n_items, product->width);
 	BatchParts	parts;
@@ -1036,6 +1087,8 @@ search_batch(const SearchIndex *index, const InnerProduct *product, const Search
 		return;
 	parts = batch_parts(scratch, index->n_items, product->width, tops[0].capacity);
 	for (int64_t q = 0; q < batch->n_queries; q += parts.together)
-		search_together(index, &p, product, batch, q,
-						(int) (batch->n_queries - q < parts.together ? batch->n_queries - q : parts.together), tops, &parts);
+		search_together(
+			index, &p, product, batch, q,
+			(int) (batch->n_queries - q < parts.together ? batch->n_queries - q : parts.together),
+			tops, &parts);
 }

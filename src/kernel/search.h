@@ -2,9 +2,9 @@
  * search.h
  *	  The n best items by inner product, found without scoring them all.
  *
- * The answer is that of scoring every item and offering it to a Top, to the bit
- * and at ties: bounds decide only which items need not be scored, and what comes in is
- * scored by the caller's function.
+ * The answer is that of scoring every item and offering it to a Top, to the bit and at ties:
+ * bounds decide only which items need not be scored, and what comes in is scored by the caller's
+ * function.
  */
 #ifndef REC_SEARCH_H
 #define REC_SEARCH_H
@@ -15,8 +15,9 @@
 #include "kernel/top.h"
 
 /*
- * Scores that are inner products: of an item, a constant of the query + its bias + the query's vector times its
- * factors, each sum in float arithmetic and in any order. All numbers are finite.
+ * Scores that are inner products: of an item, a constant of the query + its bias + the query's
+ * vector times its factors, each sum in float arithmetic and in any order. All numbers are
+ * finite.
  */
 typedef struct InnerProduct
 {
@@ -27,8 +28,9 @@ typedef struct InnerProduct
 } InnerProduct;
 
 /*
- * What is kept of the items for searching: one block of memory without pointers, aligned to
- * a cache line, valid at any address and only to be read. It holds a quarter of the factors' bytes and 17 more an item.
+ * What is kept of the items for searching: one block of memory without pointers, aligned to a
+ * cache line, valid at any address and only to be read. It holds a quarter of the factors' bytes
+ * and 17 more an item.
  */
 typedef struct SearchIndex SearchIndex;
 
@@ -36,7 +38,8 @@ extern size_t search_index_bytes(int64_t n_items, int width);
 extern size_t search_build_scratch_bytes(int64_t n_items, int width);
 
 /* Builds the index over items 0 .. n_items - 1; fewer than 2^31. */
-extern void search_index_build(SearchIndex *index, const InnerProduct *product, int64_t n_items, void *scratch);
+extern void search_index_build(SearchIndex *index, const InnerProduct *product, int64_t n_items,
+							   void *scratch);
 
 /* ---- one query ---- */
 
@@ -44,13 +47,15 @@ extern void search_index_build(SearchIndex *index, const InnerProduct *product, 
 typedef void (*SearchScore) (void *state, int64_t first, int64_t n, float *scores);
 
 /*
- * Offers to top, which is empty, what scoring all items and top_offer_range() would leave in it: the best
- * but for the items whose bit is set in skip (NULL: none). top_sort() puts them into order. All items are scored where
- * they are few, where many of them are asked for, where scores may leave the range of float, and, after a try, where more
- * scores lie closer to each other than bounds can tell apart.
+ * Offers to top, which is empty, what scoring all items and top_offer_range() would leave in it:
+ * the best but for the items whose bit is set in skip (NULL: none). top_sort() puts them into
+ * order. All items are scored where they are few, where many of them are asked for, where scores
+ * may leave the range of float, and, after a try, where more scores lie closer to each other than
+ * bounds can tell apart.
  */
-extern void search_one(const SearchIndex *index, const float *vector, float constant, const uint64_t *skip,
-					   SearchScore score, void *state, Top *top, void *scratch);
+extern void search_one(const SearchIndex *index, const float *vector, float constant,
+					   const uint64_t *skip, SearchScore score, void *state, Top *top,
+					   void *scratch);
 
 /* Bytes of scratch that search_one() needs for the n best: about 8 KB + 64 n + the width. */
 extern size_t search_one_scratch_bytes(int64_t n_items, int width, int64_t n);
@@ -58,7 +63,8 @@ extern size_t search_one_scratch_bytes(int64_t n_items, int width, int64_t n);
 /* ---- many queries ---- */
 
 /* The scores of items first .. first + n - 1 for one of the queries. */
-typedef void (*SearchBatchScore) (void *state, int64_t query, int64_t first, int64_t n, float *scores);
+typedef void (*SearchBatchScore) (void *state, int64_t query, int64_t first, int64_t n,
+								  float *scores);
 
 typedef struct SearchBatch
 {
@@ -66,21 +72,25 @@ typedef struct SearchBatch
 	const float *vectors;		/* n_queries x the product's stride */
 	const float *constants;		/* of the queries */
 	const int64_t *skip_start;	/* n_queries + 1; NULL: nothing is skipped */
-	const int32_t *skip;		/* query q skips the items skip[skip_start[q]] .. skip[skip_start[q + 1] - 1], ascending */
+	/* query q skips the items skip[skip_start[q]] .. skip[skip_start[q + 1] - 1], ascending */
+	const int32_t *skip;
 	SearchBatchScore score;
 	void	   *state;
 } SearchBatch;
 
 /*
- * The same for each of many queries: tops[q] is query q's, all empty and of the same capacity. Fastest with
- * SEARCH_BATCH queries or a multiple of it.
+ * The same for each of many queries: tops[q] is query q's, all empty and of the same capacity.
+ * Fastest with SEARCH_BATCH queries or a multiple of it.
  */
-extern void search_batch(const SearchIndex *index, const InnerProduct *product, const SearchBatch *batch,
-						 Top *tops, void *scratch);
+extern void search_batch(const SearchIndex *index, const InnerProduct *product,
+						 const SearchBatch *batch, Top *tops, void *scratch);
 
 #define SEARCH_BATCH 512
 
-/* Bytes of scratch that search_batch() needs for the n best: however many queries, a few megabytes for usual n. */
+/*
+ * Bytes of scratch that search_batch() needs for the n best: however many queries, a few
+ * megabytes for usual n.
+ */
 extern size_t search_batch_scratch_bytes(int64_t n_items, int width, int64_t n);
 
 #endif							/* REC_SEARCH_H */

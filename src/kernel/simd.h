@@ -3,11 +3,11 @@
  *	  Vectors of floats for one instruction set: AVX-512, AVX2 with FMA, or
  *	  whatever the compiler takes as its baseline.
  *
- * A file of kernels that is to run on each of them is written once in terms of the
- * macros below, and included once per instruction set with SIMD_LEVEL defined, by simd_levels.h
- * (so there is no guard here); which one runs is decided by simd_level() at run time. Multiply-adds
- * are intrinsics, not left to contraction, so that one computation
- * gives the same bits wherever it is inlined.
+ * A file of kernels that is to run on each of them is written once in terms of the macros below,
+ * and included once per instruction set with SIMD_LEVEL defined, by simd_levels.h (so there is no
+ * guard here); which one runs is decided by simd_level() at run time. Multiply-adds are
+ * intrinsics, not left to contraction, so that one computation gives the same bits wherever it is
+ * inlined.
  *
  *	Vector					SIMD_WIDTH floats
  *	NAME(f)					the name of function f for this instruction set
@@ -20,7 +20,8 @@
  *	SPLAT_LANE(v, i)		element i, a constant, everywhere
  *	FIRST(v, n)				elements 0 .. n - 1 of v, and then zeros
  *	SQUARE_ROOT(v)
- *	LOAD_ACROSS(p, i, out)	four vectors out, of which number c is p[0][i + c] .. p[SIMD_WIDTH - 1][i + c]
+ *	LOAD_ACROSS(p, i, out)	four vectors out, of which number c is p[0][i + c] .. p[SIMD_WIDTH -
+ *							1][i + c]
  *	SUM(v)					of all elements, in a fixed order
  *	SUM4(a, b, c, d, out)	the sums of four vectors, each the same as SUM's
  *	KEEP(v)					v is computed as it stands, not merged with what is done to it next
@@ -31,8 +32,8 @@
 #include <string.h>
 
 /*
- * Sums are taken as written, whatever the flags, and in the intrinsics as well:
- * clang takes those apart. gcc leaves them alone, and no loop here sums into one number.
+ * Sums are taken as written, whatever the flags, and in the intrinsics as well: clang takes those
+ * apart. gcc leaves them alone, and no loop here sums into one number.
  */
 #ifdef __clang__
 #pragma clang fp reassociate(off) contract(off)
@@ -184,8 +185,8 @@ load_across4_avx2(const float *const *p, int64_t i, __m256 *out)
 {
 	__m256		of[4];
 
-	UNROLL for (int s = 0; s < 4; s++)
-		of[s] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p[s] + i)), _mm_loadu_ps(p[s + 4] + i), 1);
+	UNROLL for (int s = 0; s < 4; s++) of[s] = _mm256_insertf128_ps(
+		_mm256_castps128_ps256(_mm_loadu_ps(p[s] + i)), _mm_loadu_ps(p[s + 4] + i), 1);
 	TRANSPOSE4(__m256, _mm256_unpacklo_ps, _mm256_unpackhi_ps, _mm256_shuffle_ps, of, out);
 }
 
@@ -270,7 +271,8 @@ NAME(sum8) (__m256 v)
 	__m256		pairs = _mm256_hadd_ps(v, v);
 	__m256		fours = _mm256_hadd_ps(pairs, pairs);
 
-	return _mm_cvtss_f32(_mm_add_ss(_mm256_castps256_ps128(fours), _mm256_extractf128_ps(fours, 1)));
+	return _mm_cvtss_f32(
+		_mm_add_ss(_mm256_castps256_ps128(fours), _mm256_extractf128_ps(fours, 1)));
 }
 
 INLINE void

@@ -3,8 +3,8 @@
  *	  Sparse matrices in compressed rows: building, transposing, merging.
  *
  * A matrix is built by a radix sort of its entries by column, a digit at a time from the lowest,
- * and a counting sort by row. Both are linear, and stable, so that "the last one that was read" stays
- * the last one of its row and column.
+ * and a counting sort by row. Both are linear, and stable, so that "the last one that was read"
+ * stays the last one of its row and column.
  */
 #include <string.h>
 
@@ -15,9 +15,9 @@
 #define POLL_ENTRIES 65536
 
 /*
- * While a matrix is built, start is shifted by two: start[r + 2] counts row r,
- * then start[r + 1] is where row r's next entry goes, and at the end start[r] is where row r
- * begins. This is why start has n_rows + 2 elements.
+ * While a matrix is built, start is shifted by two: start[r + 2] counts row r, then start[r + 1]
+ * is where row r's next entry goes, and at the end start[r] is where row r begins. This is why
+ * start has n_rows + 2 elements.
  */
 static void
 count(SparseMatrix *m, const int32_t *rows, int64_t n)
@@ -41,7 +41,10 @@ make_starts(SparseMatrix *m)
 	}
 }
 
-/* The most bits of a digit: as many counters as the first-level cache holds beside what is sorted. */
+/*
+ * The most bits of a digit: as many counters as the first-level cache holds beside what is
+ * sorted.
+ */
 #define DIGIT_BITS 11
 
 /* Sorts entries by the digit of the column that begins at bit shift. */
@@ -71,7 +74,9 @@ sort_by_digit(const char *from, char *to, size_t entry_bytes, int64_t n, int shi
 
 		if (i % POLL_ENTRIES == 0)
 			poll();
-		memcpy(to + place[((uint32_t) ((const Entry *) entry)->column >> shift & mask)]++ * entry_bytes, entry, entry_bytes);
+		memcpy(to + place[((uint32_t) ((const Entry *) entry)->column >> shift & mask)]++ *
+						entry_bytes,
+			   entry, entry_bytes);
 	}
 }
 
@@ -166,10 +171,9 @@ sparse_transpose(const SparseMatrix *from, SparseMatrix *to)
 }
 
 /*
- * The sum of floats, which must not depend on their order: each is added to a
- * sum of twice the precision (Knuth's TwoSum), which is exact as long as the
- * largest is less than 2^51 times the smallest. volatile, because this file is compiled
- * with leave to reorder sums.
+ * The sum of floats, which must not depend on their order: each is added to a sum of twice the
+ * precision (Knuth's TwoSum), which is exact as long as the largest is less than 2^51 times the
+ * smallest. volatile, because this file is compiled with leave to reorder sums.
  */
 static float
 merge_sum(const float *values, int64_t n)
@@ -252,7 +256,10 @@ sparse_merge(SparseMatrix *m, MergeRule rule)
 	return entries - to;
 }
 
-/* Products with a vector that does not fit the first-level cache: loads wait, so several sums are under way. */
+/*
+ * Products with a vector that does not fit the first-level cache: loads wait, so several sums are
+ * under way.
+ */
 #define SUMS 8
 
 float

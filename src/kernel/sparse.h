@@ -30,32 +30,43 @@ typedef struct Entry
 typedef struct TimedEntry
 {
 	Entry		entry;
-	int32_t		time[2];		/* the halves of an int64_t, so that nothing is padded: entries come by the billion */
+	/* the halves of an int64_t, so that nothing is padded: entries come by the billion */
+	int32_t		time[2];
 } TimedEntry;
 
 /*
- * Makes a matrix of n entries in any order, of entry_bytes (an Entry's or a TimedEntry's) each. Those of one row
- * and column stay neighbours, in their order. The matrix has its n_rows, n_columns and start (n_rows + 2 elements, zero);
- * column, value and time are made in one of the two buffers, which are aligned to 8 bytes and hold n entries each, and are both overwritten.
+ * Makes a matrix of n entries in any order, of entry_bytes (an Entry's or a TimedEntry's) each.
+ * Those of one row and column stay neighbours, in their order. The matrix has its n_rows,
+ * n_columns and start (n_rows + 2 elements, zero); column, value and time are made in one of the
+ * two buffers, which are aligned to 8 bytes and hold n entries each, and are both overwritten.
  */
-extern void sparse_build(SparseMatrix *m, void *entries, void *other, size_t entry_bytes, int64_t n);
+extern void sparse_build(SparseMatrix *m, void *entries, void *other, size_t entry_bytes,
+						 int64_t n);
 
-/* Fills to (arrays given, start of n_columns of from + 2 elements, all zero) with the transpose of from. */
+/*
+ * Fills to (arrays given, start of n_columns of from + 2 elements, all zero) with the transpose
+ * of from.
+ */
 extern void sparse_transpose(const SparseMatrix *from, SparseMatrix *to);
 
 /* What several entries of one row and column become. */
 typedef enum MergeRule
 {
-	MERGE_SUM,					/* their sum, in an order of its own, so that order of arrival plays no part */
-	MERGE_LATEST				/* the last by time (the larger value where times are equal), or of arrival without times */
+	/* their sum, in an order of its own, so that order of arrival plays no part */
+	MERGE_SUM,
+	/* the last by time (the larger value where times are equal), or of arrival without times */
+	MERGE_LATEST
 } MergeRule;
 
-/* Merges entries of the same row and column, which must be neighbours; returns how many entries went. */
+/*
+ * Merges entries of the same row and column, which must be neighbours; returns how many entries
+ * went.
+ */
 extern int64_t sparse_merge(SparseMatrix *m, MergeRule rule);
 
 /*
- * How many entries the row of an entry has, in the mean over the entries: the sum of the squares of the rows' numbers
- * of entries by their sum.
+ * How many entries the row of an entry has, in the mean over the entries: the sum of the squares
+ * of the rows' numbers of entries by their sum.
  */
 extern double sparse_mean_row(const SparseMatrix *m);
 

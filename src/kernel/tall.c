@@ -1,6 +1,7 @@
 /*
  * tall.c
- *	  Products of tall matrices and small ones, by OpenBLAS in pieces between which the caller is polled.
+ *	  Products of tall matrices and small ones, by OpenBLAS in pieces between which the caller is
+ *	  polled.
  */
 #include <cblas.h>
 
@@ -31,8 +32,8 @@ tall_inner(const float *a, int64_t stride_a, int k_a, const float *b, int64_t st
 	{
 		int			rows = (int) (n - row < piece ? n - row : piece);
 
-		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, k_a, k_b, rows, 1, a + row * stride_a, (int) stride_a,
-					b + row * stride_b, (int) stride_b, 0, scratch, k_b);
+		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, k_a, k_b, rows, 1, a + row * stride_a,
+					(int) stride_a, b + row * stride_b, (int) stride_b, 0, scratch, k_b);
 		for (int64_t i = 0; i < (int64_t) k_a * k_b; i++)
 			out[i] += scratch[i];
 		poll();
@@ -49,8 +50,9 @@ tall_multiply(const float *a, int64_t stride_a, int k_a, const float *c, int k_o
 	{
 		int			rows = (int) (n - row < piece ? n - row : piece);
 
-		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, k_out, k_a, factor, a + row * stride_a, (int) stride_a,
-					c, k_out, scale, out + row * stride_out, (int) stride_out);
+		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, k_out, k_a, factor,
+					a + row * stride_a, (int) stride_a, c, k_out, scale, out + row * stride_out,
+					(int) stride_out);
 		poll();
 	}
 }

@@ -10,14 +10,17 @@
 #include <stdint.h>
 
 /*
- * out += a' b, of k_a x k_b, for n rows of a and b: the inner products of their columns. Rows are summed in float, some hundred at
- * a time, and these sums in double; scratch is of k_a x k_b floats.
+ * out += a' b, of k_a x k_b, for n rows of a and b: the inner products of their columns. Rows are
+ * summed in float, some hundred at a time, and these sums in double; scratch is of k_a x k_b
+ * floats.
  */
-extern void tall_inner(const float *a, int64_t stride_a, int k_a, const float *b, int64_t stride_b, int k_b,
-					   int64_t n, double *out, float *scratch);
+extern void tall_inner(const float *a, int64_t stride_a, int k_a, const float *b, int64_t stride_b,
+					   int k_b, int64_t n, double *out, float *scratch);
 
-/* out = scale * out + factor * a c for n rows, where c is k_a x k_out without gaps. out is not a. */
-extern void tall_multiply(const float *a, int64_t stride_a, int k_a, const float *c, int k_out, float factor,
-						  int64_t n, float scale, float *out, int64_t stride_out);
+/*
+ * out = scale * out + factor * a c for n rows, where c is k_a x k_out without gaps. out is not a.
+ */
+extern void tall_multiply(const float *a, int64_t stride_a, int k_a, const float *c, int k_out,
+						  float factor, int64_t n, float scale, float *out, int64_t stride_out);
 
 #endif							/* REC_TALL_H */

@@ -95,8 +95,8 @@ top_offer_range(Top *top, const float *scores, int64_t first, int64_t n, const u
 		int64_t		end = n - begin < BLOCK ? n : begin + BLOCK;
 
 		/*
-		 * Not "higher": an equal score wins where its index is lower, as it may
-		 * be when ranges come out of order.
+		 * Not "higher": an equal score wins where its index is lower, as it may be when ranges
+		 * come out of order.
 		 */
 		if (top->count == top->capacity && end - begin == BLOCK &&
 			!any_reaches(scores + begin, top->heap[0].score))

@@ -2,8 +2,8 @@
  * top.h
  *	  The n best of a stream of scored items.
  *
- * Better is the higher score, and at equal scores the lower index, so the
- * answer does not depend on the order in which items are offered.
+ * Better is the higher score, and at equal scores the lower index, so the answer does not depend
+ * on the order in which items are offered.
  */
 #ifndef REC_TOP_H
 #define REC_TOP_H
@@ -26,7 +26,8 @@ typedef struct Top
 extern void top_offer(Top *top, float score, int32_t index);
 
 /* Offers scores[i] of item first + i, but for the items whose bit is set in skip (NULL: none). */
-extern void top_offer_range(Top *top, const float *scores, int64_t first, int64_t n, const uint64_t *skip);
+extern void top_offer_range(Top *top, const float *scores, int64_t first, int64_t n,
+							const uint64_t *skip);
 
 /* Puts what was kept into order, the best first. The heap is a heap no longer. */
 extern void top_sort(Top *top);

@@ -18,7 +18,8 @@
 typedef struct Loops
 {
 	float		(*dot) (const float *a, const float *b, int n);
-	void		(*dot_rows) (const float *a, const float *rows, int64_t stride, int64_t n_rows, int k, float *out);
+	void		(*dot_rows) (const float *a, const float *rows, int64_t stride, int64_t n_rows,
+							 int k, float *out);
 } Loops;
 
 static const Loops all_loops[] = {
@@ -80,14 +81,16 @@ vector_norm(const float *a, int n)
 }
 
 void
-vector_dot_rows(const float *a, const float *rows, int64_t stride, int64_t n_rows, int k, float *out)
+vector_dot_rows(const float *a, const float *rows, int64_t stride, int64_t n_rows, int k,
+				float *out)
 {
 	const Loops *loops = &all_loops[simd_level()];
 	int64_t		block = POLL_FLOATS / stride + 1;
 
 	for (int64_t begin = 0; begin < n_rows; begin += block)
 	{
-		loops->dot_rows(a, rows + begin * stride, stride, n_rows - begin < block ? n_rows - begin : block, k, out + begin);
+		loops->dot_rows(a, rows + begin * stride, stride,
+						n_rows - begin < block ? n_rows - begin : block, k, out + begin);
 		if (begin + block < n_rows)
 			poll();
 	}

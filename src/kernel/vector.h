@@ -2,8 +2,8 @@
  * vector.h
  *	  Operations on single vectors of floats.
  *
- * Sums are accumulated in float where the result is a score, and in double
- * where it is compared with another sum or added to many.
+ * Sums are accumulated in float where the result is a score, and in double where it is compared
+ * with another sum or added to many.
  */
 #ifndef REC_VECTOR_H
 #define REC_VECTOR_H
@@ -11,15 +11,15 @@
 #include <stdint.h>
 
 /*
- * Functions marked so are compiled for several instruction sets and the fastest
- * that the processor has is taken when the library is loaded. The mechanism
- * (ifunc) is that of glibc; sanitizers do not survive it, and clang before 18 gives
- * such functions names of its own, which other files do not find. Loops that
- * matter everywhere are written with simd.h instead.
+ * Functions marked so are compiled for several instruction sets and the fastest that the
+ * processor has is taken when the library is loaded. The mechanism (ifunc) is that of glibc;
+ * sanitizers do not survive it, and clang before 18 gives such functions names of its own, which
+ * other files do not find. Loops that matter everywhere are written with simd.h instead.
  */
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && \
 	!defined(__SANITIZE_THREAD__) && (defined(__clang__) ? __clang_major__ >= 18 : __GNUC__ >= 12)
-#define FASTEST_INSTRUCTIONS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define FASTEST_INSTRUCTIONS \
+	__attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FASTEST_INSTRUCTIONS
 #endif
@@ -41,6 +41,7 @@ extern double vector_dot_double(const float *a, const float *b, int n);
 extern double vector_norm(const float *a, int n);
 
 /* out[j] = a . rows[j], for n_rows rows of k floats, stride floats apart. */
-extern void vector_dot_rows(const float *a, const float *rows, int64_t stride, int64_t n_rows, int k, float *out);
+extern void vector_dot_rows(const float *a, const float *rows, int64_t stride, int64_t n_rows,
+							int k, float *out);
 
 #endif							/* REC_VECTOR_H */

@@ -2,14 +2,14 @@
  * vector_simd.h
  *	  The inner loops of vector.c, for one instruction set; see simd.h.
  *
- * A row's sum is built in the same order whether the row is alone or among others:
- * every other vector into one of two partial sums, the elements that do not fill
- * a vector into the second.
+ * A row's sum is built in the same order whether the row is alone or among others: every other
+ * vector into one of two partial sums, the elements that do not fill a vector into the second.
  */
 #include "kernel/simd.h"
 
 INLINE void
-NAME(dot_some) (const float *a, const float *rows, int64_t stride, int k, const int n_rows, Vector *out)
+NAME(dot_some)(const float *a, const float *rows, int64_t stride, int k, const int n_rows,
+			   Vector *out)
 {
 	Vector		even[4];
 	Vector		odd[4];
@@ -63,7 +63,7 @@ NAME(dot) (const float *a, const float *b, int n)
 }
 
 TARGET static void
-NAME(dot_rows) (const float *a, const float *rows, int64_t stride, int64_t n_rows, int k, float *out)
+NAME(dot_rows)(const float *a, const float *rows, int64_t stride, int64_t n_rows, int k, float *out)
 {
 	int64_t		j = 0;
 

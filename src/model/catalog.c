@@ -89,12 +89,13 @@ typedef struct CatalogScan
 } CatalogScan;
 
 static const Oid model_types[MODEL_COLUMNS] = {
-	REGCLASSOID, REGCLASSOID, REGCLASSOID, TEXTOID, TEXTOID, JSONBOID, NAMEOID, NAMEOID, NAMEOID, NAMEOID,
-	INT8OID, TIMESTAMPTZOID, INT8OID, INT8OID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID,
-	OIDOID, OIDOID, INT2ARRAYOID, OIDOID, TEXTOID, FLOAT8OID, JSONBOID
-};
+	REGCLASSOID, REGCLASSOID,  REGCLASSOID, TEXTOID,   TEXTOID,		   JSONBOID,  NAMEOID,
+	NAMEOID,	 NAMEOID,	   NAMEOID,		INT8OID,   TIMESTAMPTZOID, INT8OID,	  INT8OID,
+	INT8OID,	 FLOAT8OID,	   FLOAT8OID,	FLOAT8OID, FLOAT8OID,	   FLOAT8OID, OIDOID,
+	OIDOID,		 INT2ARRAYOID, OIDOID,		TEXTOID,   FLOAT8OID,	   JSONBOID};
 
-static const Oid iteration_types[ITERATION_COLUMNS] = {REGCLASSOID, INT8OID, INT4OID, FLOAT8OID, FLOAT8OID};
+static const Oid iteration_types[ITERATION_COLUMNS] = {REGCLASSOID, INT8OID, INT4OID, FLOAT8OID,
+													   FLOAT8OID};
 
 /* A table of ours. */
 typedef struct CatalogTable
@@ -102,16 +103,24 @@ typedef struct CatalogTable
 	const char *name;
 	const Oid  *types;			/* of its columns */
 	int			n_columns;
-	int			n_first_columns;	/* that it had from the first version on; later ones may be lacking until ALTER EXTENSION UPDATE, and are NULL then */
+	/*
+	 * that it had from the first version on; later ones may be lacking until ALTER EXTENSION
+	 * UPDATE, and are NULL then
+	 */
+	int			n_first_columns;
 	int			n_key_columns;	/* of the primary key: the first columns */
 } CatalogTable;
 
 static const CatalogTable model_table = {"model", model_types, MODEL_COLUMNS, MODEL_SOURCE_OID, 1};
-static const CatalogTable iteration_table = {"iteration", iteration_types, ITERATION_COLUMNS, ITERATION_COLUMNS, 3};
+static const CatalogTable iteration_table = {"iteration", iteration_types, ITERATION_COLUMNS,
+											 ITERATION_COLUMNS, 3};
 
 /* ---- the tables ---- */
 
-/* The extension, and the schema that it is in, whatever that is called by now; false where it is not installed. */
+/*
+ * The extension, and the schema that it is in, whatever that is called by now; false where it is
+ * not installed.
+ */
 static bool
 find_extension(Oid *extension, Oid *namespace)
 {
@@ -120,7 +129,8 @@ find_extension(Oid *extension, Oid *namespace)
 	SysScanDesc scan;
 	HeapTuple	tuple;
 
-	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum("rec"));
+	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ,
+				CStringGetDatum("rec"));
 	scan = systable_beginscan(rel, ExtensionNameIndexId, true, NULL, 1, &key);
 	tuple = systable_getnext(scan);
 	if (HeapTupleIsValid(tuple))
@@ -134,8 +144,8 @@ find_extension(Oid *extension, Oid *namespace)
 }
 
 /*
- * The oid of a table of ours, or InvalidOid. A name alone says nothing: whoever owns the schema may rename it, and
- * make another with tables of these names.
+ * The oid of a table of ours, or InvalidOid. A name alone says nothing: whoever owns the schema
+ * may rename it, and make another with tables of these names.
  */
 static Oid
 find_table(const CatalogTable *table)
@@ -147,7 +157,9 @@ find_table(const CatalogTable *table)
 	if (!find_extension(&extension, &namespace))
 		return InvalidOid;
 	relid = get_relname_relid(table->name, namespace);
-	return OidIsValid(relid) && getExtensionOfObject(RelationRelationId, relid) == extension ? relid : InvalidOid;
+	return OidIsValid(relid) && getExtensionOfObject(RelationRelationId, relid) == extension
+			   ? relid
+			   : InvalidOid;
 }
 
 /* Rows are taken apart below SQL, so the table must have the columns that this library knows. */
@@ -156,7 +168,8 @@ has_columns(Relation rel, const CatalogTable *table)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 
-	if (rel->rd_rel->relkind != RELKIND_RELATION || desc->natts < table->n_first_columns || desc->natts > table->n_columns)
+	if (rel->rd_rel->relkind != RELKIND_RELATION || desc->natts < table->n_first_columns ||
+		desc->natts > table->n_columns)
 		return false;
 	for (int i = 0; i < desc->natts; i++)
 	{
@@ -172,7 +185,8 @@ is_key_index(Relation index, const CatalogTable *table)
 {
 	Form_pg_index form = index->rd_index;
 
-	if (!form->indisprimary || !form->indisvalid || index->rd_rel->relam != BTREE_AM_OID || form->indnkeyatts != table->n_key_columns)
+	if (!form->indisprimary || !form->indisvalid || index->rd_rel->relam != BTREE_AM_OID ||
+		form->indnkeyatts != table->n_key_columns)
 		return false;
 	for (int i = 0; i < table->n_key_columns; i++)
 	{
@@ -183,8 +197,8 @@ is_key_index(Relation index, const CatalogTable *table)
 }
 
 /*
- * The index of the primary key, or InvalidOid where there is none; or where any index has an expression or a
- * predicate, which writing rows below SQL would not compute.
+ * The index of the primary key, or InvalidOid where there is none; or where any index has an
+ * expression or a predicate, which writing rows below SQL would not compute.
  */
 static Oid
 find_key_index(Relation rel, const CatalogTable *table)
@@ -195,7 +209,8 @@ find_key_index(Relation rel, const CatalogTable *table)
 	foreach(lc, RelationGetIndexList(rel))
 	{
 		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
-		bool		plain = RelationGetIndexExpressions(index) == NIL && RelationGetIndexPredicate(index) == NIL;
+		bool		plain =
+			RelationGetIndexExpressions(index) == NIL && RelationGetIndexPredicate(index) == NIL;
 
 		if (is_key_index(index, table))
 			found = RelationGetRelid(index);
@@ -215,16 +230,20 @@ open_catalog(const CatalogTable *table, LOCKMODE mode, Oid *index)
 	Relation	rel;
 
 	if (!OidIsValid(relid))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("extension \"rec\" has no table \"%s\"", table->name),
-				 errhint("The extension's own tables are damaged; drop and create the extension again.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_UNDEFINED_TABLE),
+			 errmsg("extension \"rec\" has no table \"%s\"", table->name),
+			 errhint(
+				 "The extension's own tables are damaged; drop and create the extension again.")));
 	rel = table_open(relid, mode);
 	key = find_key_index(rel, table);
 	if (!has_columns(rel, table) || !OidIsValid(key))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"%s\" of extension \"rec\" is not the one that this version of the library works with", table->name),
+				 errmsg("table \"%s\" of extension \"rec\" is not the one that this version of the "
+						"library works with",
+						table->name),
 				 errhint("ALTER EXTENSION rec UPDATE, or drop and create the extension again.")));
 	if (index != NULL)
 		*index = key;
@@ -274,7 +293,9 @@ catalog_require_current(void)
 	Relation	rel = open_catalog(&model_table, AccessShareLock, NULL);
 
 	if (RelationGetDescr(rel)->natts < model_table.n_columns)
-		catalog_refuse_older("Its tables in this database have no place for all that a training finds out. No model can be trained until it is updated; models answer questions.");
+		catalog_refuse_older(
+			"Its tables in this database have no place for all that a training finds out. No model "
+			"can be trained until it is updated; models answer questions.");
 	table_close(rel, AccessShareLock);
 }
 
@@ -293,17 +314,16 @@ name_or_null(Datum value, bool is_null)
 }
 
 /*
- * Who owns the extension may insert rows, so that a dump can be restored: what they say is checked like a table's
- * rows.
+ * Who owns the extension may insert rows, so that a dump can be restored: what they say is
+ * checked like a table's rows.
  */
 static void
 refuse_row(Oid model, const char *detail)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("the row of model \"%s\" in rec.model is not one that training wrote", get_rel_name(model)),
-			 errdetail("%s", detail),
-			 errhint("Drop the model and create it again.")));
+	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+					errmsg("the row of model \"%s\" in rec.model is not one that training wrote",
+						   get_rel_name(model)),
+					errdetail("%s", detail), errhint("Drop the model and create it again.")));
 }
 
 static void
@@ -313,12 +333,18 @@ check_numbers(const ModelRow *row)
 		refuse_row(row->model, psprintf("Its version is " INT64_FORMAT ".", row->version));
 	if (row->version == 0)
 		return;
-	if (row->rows < 1 || row->users < 1 || row->users > PG_INT32_MAX || row->items < 1 || row->items > PG_INT32_MAX)
-		refuse_row(row->model, psprintf("It says " INT64_FORMAT " rows of " INT64_FORMAT " users and " INT64_FORMAT " items.", row->rows, row->users, row->items));
-	if (!isfinite((float) row->scale.mean) || !isfinite((float) row->scale.minimum) || !isfinite((float) row->scale.maximum) || !(row->scale.minimum <= row->scale.maximum))
-		refuse_row(row->model, psprintf("It says ratings from %g to %g, %g in the mean.", row->scale.minimum, row->scale.maximum, row->scale.mean));
+	if (row->rows < 1 || row->users < 1 || row->users > PG_INT32_MAX || row->items < 1 ||
+		row->items > PG_INT32_MAX)
+		refuse_row(row->model, psprintf("It says " INT64_FORMAT " rows of " INT64_FORMAT
+										" users and " INT64_FORMAT " items.",
+										row->rows, row->users, row->items));
+	if (!isfinite((float) row->scale.mean) || !isfinite((float) row->scale.minimum) ||
+		!isfinite((float) row->scale.maximum) || !(row->scale.minimum <= row->scale.maximum))
+		refuse_row(row->model, psprintf("It says ratings from %g to %g, %g in the mean.",
+										row->scale.minimum, row->scale.maximum, row->scale.mean));
 	if (!isfinite((float) row->scale.deviation) || row->scale.deviation < 0)
-		refuse_row(row->model, psprintf("It says ratings with a deviation of %g.", row->scale.deviation));
+		refuse_row(row->model,
+				   psprintf("It says ratings with a deviation of %g.", row->scale.deviation));
 	if (!isfinite(row->seconds) || row->seconds < 0)
 		refuse_row(row->model, psprintf("It says a training of %g seconds.", row->seconds));
 }
@@ -326,14 +352,15 @@ check_numbers(const ModelRow *row)
 static void
 read_column_numbers(ModelRow *row, ArrayType *numbers)
 {
-	if (ARR_NDIM(numbers) != 1 || ARR_DIMS(numbers)[0] != SOURCE_COLUMNS || array_contains_nulls(numbers))
+	if (ARR_NDIM(numbers) != 1 || ARR_DIMS(numbers)[0] != SOURCE_COLUMNS ||
+		array_contains_nulls(numbers))
 		refuse_row(row->model, "Its numbers of columns are not four.");
 	memcpy(row->source_columns, ARR_DATA_PTR(numbers), sizeof(row->source_columns));
 }
 
 /*
- * Options as they are meant: a row that a version before 0.5.0 wrote, as one that is restored from a dump, says nothing
- * of weights. They counted as they are.
+ * Options as they are meant: a row that a version before 0.5.0 wrote, as one that is restored
+ * from a dump, says nothing of weights. They counted as they are.
  */
 static Jsonb *
 complete_options(const char *algorithm, Jsonb *options)
@@ -346,8 +373,9 @@ complete_options(const char *algorithm, Jsonb *options)
 	for (const Option *option = known->options; option->name != NULL; option++)
 	{
 		if (strcmp(option->name, "weight") == 0)
-			return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(options),
-													  DirectFunctionCall1(jsonb_in, CStringGetDatum("{\"weight\": \"linear\"}"))));
+			return DatumGetJsonbP(DirectFunctionCall2(
+				jsonb_concat, JsonbPGetDatum(options),
+				DirectFunctionCall1(jsonb_in, CStringGetDatum("{\"weight\": \"linear\"}"))));
 	}
 	return options;
 }
@@ -368,13 +396,17 @@ catalog_find(Oid model, Snapshot snapshot)
 		heap_deform_tuple(tuple, RelationGetDescr(s.rel), v, nulls);
 		for (int i = 0; i < MODEL_SOURCE_OID; i++)
 		{
-			if (nulls[i] && i != MODEL_USER_TABLE && i != MODEL_SOURCE && i != MODEL_RATING_COLUMN && i != MODEL_TIME_COLUMN &&
-				i != MODEL_LOSS && (i < MODEL_TRAINED_AT || DatumGetInt64(v[MODEL_VERSION]) != 0))
-				refuse_row(model, psprintf("Column \"%s\" is NULL.", NameStr(TupleDescAttr(RelationGetDescr(s.rel), i)->attname)));
+			if (nulls[i] && i != MODEL_USER_TABLE && i != MODEL_SOURCE &&
+				i != MODEL_RATING_COLUMN && i != MODEL_TIME_COLUMN && i != MODEL_LOSS &&
+				(i < MODEL_TRAINED_AT || DatumGetInt64(v[MODEL_VERSION]) != 0))
+				refuse_row(model,
+						   psprintf("Column \"%s\" is NULL.",
+									NameStr(TupleDescAttr(RelationGetDescr(s.rel), i)->attname)));
 		}
 		row = palloc0(sizeof(ModelRow));
 		row->model = model;
-		row->user_table = nulls[MODEL_USER_TABLE] ? InvalidOid : DatumGetObjectId(v[MODEL_USER_TABLE]);
+		row->user_table =
+			nulls[MODEL_USER_TABLE] ? InvalidOid : DatumGetObjectId(v[MODEL_USER_TABLE]);
 		row->source = nulls[MODEL_SOURCE] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE]);
 		row->source_name = text_or_null(v[MODEL_SOURCE_NAME], false);
 		row->algorithm = text_or_null(v[MODEL_ALGORITHM], false);
@@ -398,7 +430,8 @@ catalog_find(Oid model, Snapshot snapshot)
 			row->scale.deviation = nulls[MODEL_DEVIATION] ? 1 : DatumGetFloat8(v[MODEL_DEVIATION]);
 			row->decided = nulls[MODEL_DECIDED] ? NULL : DatumGetJsonbPCopy(v[MODEL_DECIDED]);
 		}
-		row->source_owner = nulls[MODEL_SOURCE_OWNER] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE_OWNER]);
+		row->source_owner =
+			nulls[MODEL_SOURCE_OWNER] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE_OWNER]);
 		if (!nulls[MODEL_SOURCE_COLUMNS])
 			read_column_numbers(row, DatumGetArrayTypeP(v[MODEL_SOURCE_COLUMNS]));
 		check_numbers(row);
@@ -421,7 +454,8 @@ readable_models(const char **names, int limit)
 	while (n < limit && (tuple = systable_getnext(scan)) != NULL)
 	{
 		bool		is_null;
-		Oid			model = DatumGetObjectId(heap_getattr(tuple, MODEL_MODEL + 1, RelationGetDescr(rel), &is_null));
+		Oid			model =
+			DatumGetObjectId(heap_getattr(tuple, MODEL_MODEL + 1, RelationGetDescr(rel), &is_null));
 		const char *name = get_rel_name(model);
 
 		if (name != NULL && pg_class_aclcheck(model, GetUserId(), ACL_SELECT) == ACLCHECK_OK)
@@ -450,12 +484,15 @@ catalog_get(Oid model, Snapshot snapshot)
 		return row;
 	n = readable_models(names, lengthof(names));
 	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("\"%s\" is not a model", name),
+			(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("\"%s\" is not a model", name),
 			 /* the table that was one has become a shard, behind a new table of its name */
-			 citus_manages(model) ? errdetail("Citus manages this table. If it was a model, its rows are in a shard, and it is one no more.") : 0,
-			 nearest_name(name, names, n) != NULL ? hint_nearest(name, names, n) :
-			 errhint("SELECT rec.create_model('name', 'source') makes one; the view rec.models lists those there are.")));
+			 citus_manages(model) ? errdetail("Citus manages this table. If it was a model, its "
+											  "rows are in a shard, and it is one no more.")
+								  : 0,
+			 nearest_name(name, names, n) != NULL
+				 ? hint_nearest(name, names, n)
+				 : errhint("SELECT rec.create_model('name', 'source') makes one; the view "
+						   "rec.models lists those there are.")));
 }
 
 Oid
@@ -476,15 +513,21 @@ Oid
 catalog_user_table(const ModelRow *row)
 {
 	if (!OidIsValid(row->user_table) || get_rel_name(row->user_table) == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("model \"%s\" has no table of users", get_rel_name(row->model)),
-				 OidIsValid(row->user_table) ? errdetail("It was dropped.") : errdetail("Algorithm \"%s\" keeps nothing of users, or the table was dropped.", row->algorithm),
-				 errhint("Where the algorithm needs one, SELECT rec.alter_model(%s) makes it anew.", quote_literal_cstr(quoted_relation(row->model)))));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_UNDEFINED_TABLE),
+			 errmsg("model \"%s\" has no table of users", get_rel_name(row->model)),
+			 OidIsValid(row->user_table)
+				 ? errdetail("It was dropped.")
+				 : errdetail("Algorithm \"%s\" keeps nothing of users, or the table was dropped.",
+							 row->algorithm),
+			 errhint("Where the algorithm needs one, SELECT rec.alter_model(%s) makes it anew.",
+					 quote_literal_cstr(quoted_relation(row->model)))));
 	if (catalog_owner(row->user_table) != catalog_owner(row->model))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("table of users \"%s\" is not of the owner of model \"%s\"", get_rel_name(row->user_table), get_rel_name(row->model)),
+				 errmsg("table of users \"%s\" is not of the owner of model \"%s\"",
+						get_rel_name(row->user_table), get_rel_name(row->model)),
 				 errhint("ALTER TABLE ... OWNER TO gives both tables of a model the same owner.")));
 	return row->user_table;
 }
@@ -548,9 +591,13 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 	v[MODEL_USER_COLUMN] = DirectFunctionCall1(namein, CStringGetDatum(row->user_column));
 	v[MODEL_ITEM_COLUMN] = DirectFunctionCall1(namein, CStringGetDatum(row->item_column));
 	nulls[MODEL_RATING_COLUMN] = row->rating_column == NULL;
-	v[MODEL_RATING_COLUMN] = row->rating_column == NULL ? (Datum) 0 : DirectFunctionCall1(namein, CStringGetDatum(row->rating_column));
+	v[MODEL_RATING_COLUMN] = row->rating_column == NULL
+								 ? (Datum) 0
+								 : DirectFunctionCall1(namein, CStringGetDatum(row->rating_column));
 	nulls[MODEL_TIME_COLUMN] = row->time_column == NULL;
-	v[MODEL_TIME_COLUMN] = row->time_column == NULL ? (Datum) 0 : DirectFunctionCall1(namein, CStringGetDatum(row->time_column));
+	v[MODEL_TIME_COLUMN] = row->time_column == NULL
+							   ? (Datum) 0
+							   : DirectFunctionCall1(namein, CStringGetDatum(row->time_column));
 	v[MODEL_VERSION] = Int64GetDatum(row->version);
 	v[MODEL_TRAINED_AT] = TimestampTzGetDatum(row->trained_at);
 	v[MODEL_ROWS] = Int64GetDatum(row->rows);
@@ -570,11 +617,15 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 	nulls[MODEL_SOURCE_OWNER] = !OidIsValid(row->source_owner);
 	for (int i = 0; i < SOURCE_COLUMNS; i++)
 		numbers[i] = Int16GetDatum(row->source_columns[i]);
-	v[MODEL_SOURCE_COLUMNS] = PointerGetDatum(construct_array(numbers, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+	v[MODEL_SOURCE_COLUMNS] = PointerGetDatum(
+		construct_array(numbers, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
 	v[MODEL_USER_TABLE_OID] = v[MODEL_USER_TABLE];
 	nulls[MODEL_USER_TABLE_OID] = nulls[MODEL_USER_TABLE];
-	nulls[MODEL_USER_TABLE_NAME] = !OidIsValid(row->user_table) || get_rel_name(row->user_table) == NULL;
-	v[MODEL_USER_TABLE_NAME] = nulls[MODEL_USER_TABLE_NAME] ? (Datum) 0 : CStringGetTextDatum(quoted_relation(row->user_table));
+	nulls[MODEL_USER_TABLE_NAME] =
+		!OidIsValid(row->user_table) || get_rel_name(row->user_table) == NULL;
+	v[MODEL_USER_TABLE_NAME] = nulls[MODEL_USER_TABLE_NAME]
+								   ? (Datum) 0
+								   : CStringGetTextDatum(quoted_relation(row->user_table));
 	v[MODEL_DEVIATION] = Float8GetDatum(row->scale.deviation);
 	nulls[MODEL_DEVIATION] = row->version == 0;
 	v[MODEL_DECIDED] = JsonbPGetDatum(row->decided);
@@ -623,7 +674,8 @@ delete_iterations(Oid model, int64 up_to_version)
 	{
 		bool		is_null;
 
-		if (DatumGetInt64(heap_getattr(tuple, ITERATION_VERSION + 1, RelationGetDescr(s.rel), &is_null)) <= up_to_version)
+		if (DatumGetInt64(heap_getattr(tuple, ITERATION_VERSION + 1, RelationGetDescr(s.rel),
+									   &is_null)) <= up_to_version)
 			CatalogTupleDelete(s.rel, &tuple->t_self);
 	}
 	end_scan(s);
@@ -646,7 +698,8 @@ catalog_delete(Oid model, Oid *user_table)
 	if (found)
 	{
 		bool		is_null;
-		Datum		value = heap_getattr(tuple, MODEL_USER_TABLE + 1, RelationGetDescr(s.rel), &is_null);
+		Datum		value =
+			heap_getattr(tuple, MODEL_USER_TABLE + 1, RelationGetDescr(s.rel), &is_null);
 
 		if (!is_null)
 			*user_table = DatumGetObjectId(value);
@@ -671,7 +724,8 @@ catalog_sweep(void)
 	while ((tuple = systable_getnext(scan)) != NULL)
 	{
 		bool		is_null;
-		Oid			model = DatumGetObjectId(heap_getattr(tuple, MODEL_MODEL + 1, RelationGetDescr(rel), &is_null));
+		Oid			model =
+			DatumGetObjectId(heap_getattr(tuple, MODEL_MODEL + 1, RelationGetDescr(rel), &is_null));
 
 		if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(model)))
 			gone = lappend_oid(gone, model);
@@ -728,9 +782,9 @@ catalog_losses(Oid model, int64 version, int *n)
 			capacity *= 2;
 			found = repalloc(found, sizeof(NumberedLoss) * capacity);
 		}
-		found[(*n)++] = (NumberedLoss) {
-			DatumGetInt32(v[ITERATION_ITERATION]), nulls[ITERATION_LOSS] ? get_float8_nan() : DatumGetFloat8(v[ITERATION_LOSS])
-		};
+		found[(*n)++] = (NumberedLoss){DatumGetInt32(v[ITERATION_ITERATION]),
+									   nulls[ITERATION_LOSS] ? get_float8_nan()
+															 : DatumGetFloat8(v[ITERATION_LOSS])};
 	}
 	end_scan(s);
 	qsort(found, *n, sizeof(NumberedLoss), compare_iterations);

@@ -3,8 +3,8 @@
  *	  The extension's own tables: rec.model, one row per model, and rec.iteration,
  *	  what its last trainings reported.
  *
- * Rows are read and written without SQL, so that whoever may use a model needs
- * no privilege on these tables. They hold what a model's own tables can't.
+ * Rows are read and written without SQL, so that whoever may use a model needs no privilege on
+ * these tables. They hold what a model's own tables can't.
  */
 #ifndef REC_CATALOG_H
 #define REC_CATALOG_H
@@ -31,7 +31,8 @@ typedef struct ModelRow
 {
 	Oid			model;			/* the item table */
 	Oid			user_table;		/* or InvalidOid */
-	Oid			source;			/* as written down, or InvalidOid; source_relation says which one is meant now */
+	/* as written down, or InvalidOid; source_relation says which one is meant now */
+	Oid			source;
 	char	   *source_name;	/* qualified and quoted, when it was written down */
 	char	   *algorithm;
 	Jsonb	   *options;
@@ -39,16 +40,19 @@ typedef struct ModelRow
 	char	   *item_column;
 	char	   *rating_column;	/* or NULL */
 	char	   *time_column;	/* or NULL */
-	int64		version;		/* how often it was trained; 0: not yet, and then what follows is void */
+	/* how often it was trained; 0: not yet, and then what follows is void */
+	int64		version;
 	TimestampTz trained_at;
 	int64		rows;			/* ratings it was trained on, duplicates merged */
 	int64		users;
 	int64		items;
-	RatingScale scale;			/* of the ratings; the deviation is 1 where a version before 0.5.0 trained the model */
+	/* of the ratings; the deviation is 1 where a version before 0.5.0 trained the model */
+	RatingScale scale;
 	double		loss;			/* NaN: the algorithm has none */
 	double		seconds;
 	Oid			source_owner;	/* of the source, when it was written down; or InvalidOid */
-	AttrNumber	source_columns[SOURCE_COLUMNS]; /* the numbers of its columns then; 0: none, or not known */
+	/* the numbers of its columns then; 0: none, or not known */
+	AttrNumber	source_columns[SOURCE_COLUMNS];
 	Jsonb	   *decided;		/* the options that training decided from the source, or NULL */
 
 	/* where the row was found: no two versions of it have both in common */
@@ -77,8 +81,8 @@ extern bool catalog_exists(void);
 pg_noreturn extern void catalog_refuse_older(const char *detail);
 
 /*
- * Errors out where the extension's tables have no place yet for all that a training finds out, until ALTER EXTENSION
- * UPDATE.
+ * Errors out where the extension's tables have no place yet for all that a training finds out,
+ * until ALTER EXTENSION UPDATE.
  */
 extern void catalog_require_current(void);
 
@@ -92,8 +96,8 @@ extern ModelRow *catalog_get(Oid model, Snapshot snapshot);
 extern Oid	catalog_owner(Oid relid);
 
 /*
- * The model's table of users. Errors out where there is none; or where it has another owner than the model, as a row
- * of rec.model may be written by hand, and would hand out a stranger's table.
+ * The model's table of users. Errors out where there is none; or where it has another owner than
+ * the model, as a row of rec.model may be written by hand, and would hand out a stranger's table.
  */
 extern Oid	catalog_user_table(const ModelRow *row);
 
@@ -104,7 +108,8 @@ extern char *catalog_source_column(const ModelRow *row, SourceColumn column);
 extern AttrNumber catalog_source_attnum(const ModelRow *row, Oid relid, SourceColumn column);
 
 /*
- * Sets in the row what is to be known of the source and of its columns, by their names there, as long as it is there.
+ * Sets in the row what is to be known of the source and of its columns, by their names there, as
+ * long as it is there.
  */
 extern void catalog_note_source(ModelRow *row);
 
@@ -112,8 +117,8 @@ extern void catalog_insert(const ModelRow *row);
 extern void catalog_update(const ModelRow *row);
 
 /*
- * Deletes what is known of a model, whatever its row says; false where there is none. user_table: what the row named,
- * or InvalidOid.
+ * Deletes what is known of a model, whatever its row says; false where there is none. user_table:
+ * what the row named, or InvalidOid.
  */
 extern bool catalog_delete(Oid model, Oid *user_table);
 

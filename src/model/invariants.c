@@ -54,7 +54,8 @@ assert_ratings(const Ratings *ratings)
 	Assert(by_user->start[by_user->n_rows] == by_item->start[by_item->n_rows]);
 	Assert((by_user->time == NULL) == (by_item->time == NULL));
 	assert_finite(by_user->value, by_user->start[by_user->n_rows]);
-	Assert(isfinite(ratings->scale.mean) && isfinite(ratings->scale.deviation) && ratings->scale.deviation >= 0 && ratings->scale.minimum <= ratings->scale.maximum);
+	Assert(isfinite(ratings->scale.mean) && isfinite(ratings->scale.deviation) &&
+		   ratings->scale.deviation >= 0 && ratings->scale.minimum <= ratings->scale.maximum);
 }
 
 void
@@ -92,7 +93,8 @@ assert_side(const Model *model, const Side *side)
 void
 assert_model(const Model *model)
 {
-	Assert(isfinite(model->scale.mean) && isfinite(model->scale.minimum) && isfinite(model->scale.maximum));
+	Assert(isfinite(model->scale.mean) && isfinite(model->scale.minimum) &&
+		   isfinite(model->scale.maximum));
 	assert_side(model, &model->items);
 	if (model->users.n_rows > 0)
 		assert_side(model, &model->users);

@@ -1,6 +1,7 @@
 /*
  * invariants.h
- *	  What holds wherever one room hands something to another. Checked where PostgreSQL is built with assertions.
+ *	  What holds wherever one room hands something to another. Checked where PostgreSQL is built
+ *	  with assertions.
  */
 #ifndef REC_INVARIANTS_H
 #define REC_INVARIANTS_H

@@ -33,11 +33,13 @@ image_plan(Model *model, Side *side, const StoredRows *rows)
 	image.ids = add_part(&image, id_block_bytes(rows->ids));
 	image.n_ratings = add_part(&image, sizeof(int32) * image.n_rows);
 	for (int i = 0; i < side->n_columns; i++)
-		image.values[i] = add_part(&image, sizeof(float) * image.n_rows * column_stride(&side->columns[i]));
+		image.values[i] =
+			add_part(&image, sizeof(float) * image.n_rows * column_stride(&side->columns[i]));
 	if (rows->list_start != NULL)
 	{
 		/* what is derived from lists is as long as they are */
-		side->list = (SparseMatrix) {.n_rows = image.n_rows, .n_columns = model->items.n_rows, .start = rows->list_start};
+		side->list = (SparseMatrix){
+			.n_rows = image.n_rows, .n_columns = model->items.n_rows, .start = rows->list_start};
 		image.list_entries = rows->list_start[image.n_rows];
 		image.list_start = add_part(&image, sizeof(int64) * (image.n_rows + 1));
 		image.list_column = add_part(&image, sizeof(int32) * image.list_entries);
@@ -82,7 +84,8 @@ image_attach(const char *block, Model *model, Side *side)
 static bool
 has_part(const Image *image, Size at, double bytes)
 {
-	return at % ALIGNMENT == 0 && at >= sizeof(Image) && (double) at + bytes <= (double) image->bytes;
+	return at % ALIGNMENT == 0 && at >= sizeof(Image) &&
+		   (double) at + bytes <= (double) image->bytes;
 }
 
 /* Whether the rows' lists lie one behind the other. */
@@ -106,32 +109,38 @@ image_attach_checked(const char *block, Size bytes, Model *model, Side *side)
 	bool		has_list = false;
 	InnerProduct product;
 
-	if (bytes < sizeof(Image) || image->bytes > bytes || image->n_rows < 0 || image->n_rows > PG_INT32_MAX ||
+	if (bytes < sizeof(Image) || image->bytes > bytes || image->n_rows < 0 ||
+		image->n_rows > PG_INT32_MAX ||
 		image->n_items != (is_items ? image->n_rows : model->items.n_rows) ||
-		!has_part(image, image->ids, 0) || !id_block_fits(image_ids(block), image->bytes - image->ids, image->n_rows) ||
+		!has_part(image, image->ids, 0) ||
+		!id_block_fits(image_ids(block), image->bytes - image->ids, image->n_rows) ||
 		!has_part(image, image->n_ratings, sizeof(int32) * (double) image->n_rows))
 		return false;
 	if (is_items)
 		model_set_items(model, image->n_rows);
 	for (int i = 0; i < side->n_columns; i++)
 	{
-		if (!has_part(image, image->values[i], sizeof(float) * (double) image->n_rows * column_stride(&side->columns[i])))
+		if (!has_part(image, image->values[i],
+					  sizeof(float) * (double) image->n_rows * column_stride(&side->columns[i])))
 			return false;
 		has_list = has_list || side->columns[i].type == COLUMN_ITEMS;
 	}
 	if (has_list != (image->list_start != 0))
 		return false;
 	if (has_list &&
-		(image->list_entries < 0 || !has_part(image, image->list_start, sizeof(int64) * (image->n_rows + 1.0)) ||
+		(image->list_entries < 0 ||
+		 !has_part(image, image->list_start, sizeof(int64) * (image->n_rows + 1.0)) ||
 		 !has_part(image, image->list_column, sizeof(int32) * (double) image->list_entries) ||
 		 !has_part(image, image->list_value, sizeof(float) * (double) image->list_entries) ||
-		 !is_ascending((const int64 *) (block + image->list_start), image->n_rows, image->list_entries)))
+		 !is_ascending((const int64 *) (block + image->list_start), image->n_rows,
+					   image->list_entries)))
 		return false;
 	image_attach(block, model, side);
 	return is_last == (image->derived != 0) &&
-		(!is_last || has_part(image, image->derived, model_derived_bytes(model))) &&
-		(image->index == 0 || (is_items && has_inner_product(model, &product) &&
-							   has_part(image, image->index, search_index_bytes(image->n_rows, product.width))));
+		   (!is_last || has_part(image, image->derived, model_derived_bytes(model))) &&
+		   (image->index == 0 ||
+			(is_items && has_inner_product(model, &product) &&
+			 has_part(image, image->index, search_index_bytes(image->n_rows, product.width))));
 }
 
 const IdBlock *
@@ -164,10 +173,12 @@ image_prepare(char *block, Model *model)
 		model_prepare(model);
 	if (image->index != 0 && has_inner_product(model, &product))
 	{
-		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec scratch", ALLOCSET_DEFAULT_SIZES);
+		MemoryContext context =
+			AllocSetContextCreate(CurrentMemoryContext, "rec scratch", ALLOCSET_DEFAULT_SIZES);
 
-		search_index_build((SearchIndex *) (block + image->index), &product, image->n_rows,
-						   memory_aligned(context, search_build_scratch_bytes(image->n_rows, product.width)));
+		search_index_build(
+			(SearchIndex *) (block + image->index), &product, image->n_rows,
+			memory_aligned(context, search_build_scratch_bytes(image->n_rows, product.width)));
 		MemoryContextDelete(context);
 	}
 }

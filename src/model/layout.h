@@ -12,7 +12,10 @@
 #include "model/store.h"
 #include "source/identifier.h"
 
-/* Where its parts begin, in bytes from the beginning; each at a cache line. 0: there is no such part. */
+/*
+ * Where its parts begin, in bytes from the beginning; each at a cache line. 0: there is no such
+ * part.
+ */
 typedef struct Image
 {
 	int64		n_rows;
@@ -25,8 +28,10 @@ typedef struct Image
 	Size		list_start;
 	Size		list_column;
 	Size		list_value;
-	Size		derived;		/* of the model, with the last side that asking needs; 0: not with this one */
-	Size		index;			/* of the items, a SearchIndex; 0: their scores are not inner products */
+	/* of the model, with the last side that asking needs; 0: not with this one */
+	Size		derived;
+	/* of the items, a SearchIndex; 0: their scores are not inner products */
+	Size		index;
 } Image;
 
 /* The image that a side of the model with these rows is to have. Sets the side's number of rows. */
@@ -36,8 +41,9 @@ extern Image image_plan(Model *model, Side *side, const StoredRows *rows);
 extern void image_attach(const char *block, Model *model, Side *side);
 
 /*
- * The same for a block of so many bytes that another process has filled. False, and the side is void, where it is not
- * what this process would have laid out, or is of other items than the model has.
+ * The same for a block of so many bytes that another process has filled. False, and the side is
+ * void, where it is not what this process would have laid out, or is of other items than the
+ * model has.
  */
 extern bool image_attach_checked(const char *block, Size bytes, Model *model, Side *side);
 

@@ -2,11 +2,11 @@
  * model_cache.c
  *	  Models in memory.
  *
- * A model is read with the latest snapshot, whatever the transaction's own is: a copy
- * outlives the transaction, and must not be older than the messages that have already been
- * heard. A message about the model's table (training sends one, so does VACUUM) marks the
- * copy; the next call compares the model's row in the catalog with the one that the copy
- * was read beside, and reads the table again only when it is another. Where there are shared copies (shared_cache.c),
+ * A model is read with the latest snapshot, whatever the transaction's own is: a copy outlives
+ * the transaction, and must not be older than the messages that have already been heard. A
+ * message about the model's table (training sends one, so does VACUUM) marks the copy; the next
+ * call compares the model's row in the catalog with the one that the copy was read beside, and
+ * reads the table again only when it is another. Where there are shared copies (shared_cache.c),
  * one is taken that was read beside the same row.
  *
  * Replaced copies are freed when the transaction ends: a function of a source's view may ask the
@@ -76,8 +76,8 @@ is_offered(const SharedCopy *copy)
 }
 
 /*
- * At the end of a transaction: lets go of copies that show what it had changed, and of shared ones that nobody else
- * can find any more, so that their memory goes.
+ * At the end of a transaction: lets go of copies that show what it had changed, and of shared
+ * ones that nobody else can find any more, so that their memory goes.
  */
 static void
 forget_outdated(void)
@@ -186,18 +186,25 @@ model_init(Model *model, const ModelRow *row, Jsonb *options)
 	model_set_items(model, 0);
 }
 
-/* With the options of a trained version: those of the model, and what was left to the source as training decided. */
+/*
+ * With the options of a trained version: those of the model, and what was left to the source as
+ * training decided.
+ */
 static void
 init_trained(Model *model, const ModelRow *row)
 {
-	model_init(model, row, row->decided == NULL ? row->options :
-			   DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(row->options), JsonbPGetDatum(row->decided))));
+	model_init(model, row,
+			   row->decided == NULL
+				   ? row->options
+				   : DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(row->options),
+														JsonbPGetDatum(row->decided))));
 	for (const Option *option = model->algorithm->options; option->name != NULL; option++)
 	{
 		if (option_is_undecided(option, model->options))
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("option \"%s\" of model \"%s\" has not been decided", option->name, get_rel_name(row->model)),
+					 errmsg("option \"%s\" of model \"%s\" has not been decided", option->name,
+							get_rel_name(row->model)),
 					 errdetail("It is left to the source, and to the next training."),
 					 errhint("CALL rec.train('%s') trains it.", quoted_relation(row->model))));
 	}
@@ -211,11 +218,11 @@ check_table(Oid relid)
 	if (result != ACLCHECK_OK)
 		aclcheck_error(result, OBJECT_TABLE, get_rel_name(relid));
 	if (check_enable_rls(relid, InvalidOid, false) == RLS_ENABLED)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("model table \"%s\" has row-level security", get_rel_name(relid)),
-				 errdetail("A model is asked as a whole."),
-				 errhint("Row security on the source is honoured; on the model table, use GRANT and REVOKE.")));
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("model table \"%s\" has row-level security", get_rel_name(relid)),
+						errdetail("A model is asked as a whole."),
+						errhint("Row security on the source is honoured; on the model table, use "
+								"GRANT and REVOKE.")));
 }
 
 /* The table of users, which the current user may read. */
@@ -252,8 +259,8 @@ same_table(const LoadedModel *loaded)
 
 	if (rel == NULL)
 		return false;
-	same = relation_file_number(rel) == loaded->file_number && equalTupleDescs(RelationGetDescr(rel), loaded->columns) &&
-		!citus_manages(loaded->relid);
+	same = relation_file_number(rel) == loaded->file_number &&
+		   equalTupleDescs(RelationGetDescr(rel), loaded->columns) && !citus_manages(loaded->relid);
 	relation_close(rel, NoLock);
 	return same;
 }
@@ -298,7 +305,9 @@ shared_key(Relation rel, const ModelRow *row)
 	{
 		Form_pg_attribute column = TupleDescAttr(desc, i);
 
-		key.columns = hash_combine(key.columns, hash_bytes((const unsigned char *) NameStr(column->attname), strlen(NameStr(column->attname))));
+		key.columns =
+			hash_combine(key.columns, hash_bytes((const unsigned char *) NameStr(column->attname),
+												 strlen(NameStr(column->attname))));
 		key.columns = hash_combine(key.columns, hash_bytes_uint32(column->atttypid));
 		key.columns = hash_combine(key.columns, hash_bytes_uint32((uint32) column->atttypmod));
 		key.columns = hash_combine(key.columns, hash_bytes_uint32(column->attcollation));
@@ -310,20 +319,24 @@ shared_key(Relation rel, const ModelRow *row)
 }
 
 /*
- * Reads a table of the model into new memory, shared where share is true and there is room. Its ids go to ids, whose type is set.
+ * Reads a table of the model into new memory, shared where share is true and there is room. Its
+ * ids go to ids, whose type is set.
  */
 static char *
-read_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side, int64 n_rows, Snapshot snapshot,
-		   IdList *ids, bool share, SharedCopy **copy)
+read_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side, int64 n_rows,
+		   Snapshot snapshot, IdList *ids, bool share, SharedCopy **copy)
 {
 	Model	   *model = &loaded->model;
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec ids of a model table", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec ids of a model table",
+												  ALLOCSET_DEFAULT_SIZES);
 	IdList	   *items = side == &model->items ? ids : loaded->items;
-	StoredRows *rows = store_read_ids(rel, id_column, side, &items->type, n_rows, snapshot, context);
+	StoredRows *rows =
+		store_read_ids(rel, id_column, side, &items->type, n_rows, snapshot, context);
 	Image		image = image_plan(model, side, rows);
 	char	   *block;
 
-	memory_require((double) image.bytes, psprintf("model \"%s\" in memory", get_rel_name(loaded->relid)));
+	memory_require((double) image.bytes,
+				   psprintf("model \"%s\" in memory", get_rel_name(loaded->relid)));
 	if (share)
 		*copy = shared_create(image.bytes, side == &model->items ? NULL : loaded->item_copy);
 	block = *copy != NULL ? (*copy)->memory : memory_aligned(loaded->context, image.bytes);
@@ -333,8 +346,12 @@ read_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 	ids->block = image_ids(block);
 	if (rows->list_start != NULL)
 		memcpy(side->list.start, rows->list_start, sizeof(int64) * (image.n_rows + 1));
-	/* Rows that are missing may have been deleted by this transaction, and be there again when it is rolled back. */
-	if (!store_read_rows(rel, id_column, side, rows, items, snapshot) || TransactionIdIsCurrentTransactionId(loaded->row->xmin) ||
+	/*
+	 * Rows that are missing may have been deleted by this transaction, and be there again when it
+	 * is rolled back.
+	 */
+	if (!store_read_rows(rel, id_column, side, rows, items, snapshot) ||
+		TransactionIdIsCurrentTransactionId(loaded->row->xmin) ||
 		(image.n_rows != n_rows && TransactionIdIsValid(GetTopTransactionIdIfAny())))
 		loaded->of_transaction = true;
 	MemoryContextDelete(context);
@@ -342,14 +359,19 @@ read_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 	return block;
 }
 
-/* Lets a side of the model be what the snapshot, with which its row was read, shows of its table; returns the ids. */
+/*
+ * Lets a side of the model be what the snapshot, with which its row was read, shows of its table;
+ * returns the ids.
+ */
 static IdList *
-load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side, int64 n_rows, Snapshot snapshot, SharedCopy **copy)
+load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side, int64 n_rows,
+		   Snapshot snapshot, SharedCopy **copy)
 {
 	IdList	   *ids = MemoryContextAllocZero(loaded->context, sizeof(IdList));
 	SharedKey	key = shared_key(rel, loaded->row);
 	/* users refer to items by number, so they are shared beside a copy of the items that is */
-	bool		share = side == &loaded->model.items || (loaded->item_copy != NULL && shared_is_offered(loaded->item_copy));
+	bool		share = side == &loaded->model.items ||
+				 (loaded->item_copy != NULL && shared_is_offered(loaded->item_copy));
 	bool		claimed = false;
 	char	   *block;
 
@@ -362,7 +384,8 @@ load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 		shared_touch(loaded->item_copy);
 	if (share)
 		*copy = shared_find(&key, &claimed);
-	if (*copy != NULL && !image_attach_checked((*copy)->memory, (*copy)->bytes, &loaded->model, side))
+	if (*copy != NULL &&
+		!image_attach_checked((*copy)->memory, (*copy)->bytes, &loaded->model, side))
 	{
 		shared_release(*copy);
 		*copy = NULL;
@@ -418,7 +441,8 @@ report_untrained(Oid relid, const char *detail)
 static LoadedModel *
 load(Oid relid)
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec model", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "rec model", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	LoadedModel *loaded = palloc0(sizeof(LoadedModel));
 	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
@@ -440,14 +464,16 @@ load(Oid relid)
 	rel = store_open(relid, AccessShareLock);
 	loaded->file_number = relation_file_number(rel);
 	loaded->columns = CreateTupleDescCopyConstr(RelationGetDescr(rel));
-	loaded->items = load_table(loaded, rel, "item_id", &loaded->model.items, loaded->row->items, snapshot, &loaded->item_copy);
+	loaded->items = load_table(loaded, rel, "item_id", &loaded->model.items, loaded->row->items,
+							   snapshot, &loaded->item_copy);
 	table_close(rel, NoLock);
 	if (loaded->model.items.n_rows == 0)
 		report_untrained(relid, "Its table is empty.");
 	if (loaded->model.algorithm->asks_users)
 	{
 		rel = store_open(readable_user_table(loaded), AccessShareLock);
-		loaded->users = load_table(loaded, rel, "user_id", &loaded->model.users, loaded->row->users, snapshot, &loaded->user_copy);
+		loaded->users = load_table(loaded, rel, "user_id", &loaded->model.users, loaded->row->users,
+								   snapshot, &loaded->user_copy);
 		table_close(rel, NoLock);
 	}
 	UnregisterSnapshot(snapshot);
@@ -470,8 +496,12 @@ loaded_model(Oid relid)
 	entry = hash_search(cache, &relid, HASH_FIND, NULL);
 	loaded = entry == NULL ? NULL : entry->loaded;
 
-	/* Within a transaction block nothing else may have read the messages since the last statement. */
-	if (loaded != NULL && loaded->valid && loaded->checked_at != GetCurrentStatementStartTimestamp())
+	/*
+	 * Within a transaction block nothing else may have read the messages since the last
+	 * statement.
+	 */
+	if (loaded != NULL && loaded->valid &&
+		loaded->checked_at != GetCurrentStatementStartTimestamp())
 		AcceptInvalidationMessages();
 	if (loaded != NULL && loaded->valid)
 	{
@@ -503,7 +533,8 @@ loaded_model(Oid relid)
 
 	/*
 	 * The new copy is entered only when it is whole. A change that was heard of meanwhile is one
-	 * that the snapshot may not show, so the copy then serves this call, and the next looks again.
+	 * that the snapshot may not show, so the copy then serves this call, and the next looks
+	 * again.
 	 */
 	changes = SharedInvalidMessageCounter;
 	loaded = load(relid);
@@ -516,7 +547,10 @@ loaded_model(Oid relid)
 	return loaded;
 }
 
-/* Reads the user side beside the items of the same version; false where that is not the latest any more. */
+/*
+ * Reads the user side beside the items of the same version; false where that is not the latest
+ * any more.
+ */
 static bool
 load_users(LoadedModel *loaded)
 {
@@ -527,7 +561,8 @@ load_users(LoadedModel *loaded)
 	bool		current = catalog_same_row(row, loaded->row);
 
 	if (current)
-		loaded->users = load_table(loaded, rel, "user_id", &loaded->model.users, row->users, snapshot, &loaded->user_copy);
+		loaded->users = load_table(loaded, rel, "user_id", &loaded->model.users, row->users,
+								   snapshot, &loaded->user_copy);
 	UnregisterSnapshot(snapshot);
 	table_close(rel, NoLock);
 	pfree(row);
@@ -558,7 +593,8 @@ loaded_model_need_source(LoadedModel *loaded)
 	Source	   *source;
 
 	/* Renaming a schema sends no message about the relations in it. */
-	if (loaded->source != NULL && loaded->source->relid == relid && strcmp(quoted_relation(relid), loaded->source->name) == 0)
+	if (loaded->source != NULL && loaded->source->relid == relid &&
+		strcmp(quoted_relation(relid), loaded->source->name) == 0)
 		return;
 	loaded->source = NULL;
 	source = source_open(loaded->row, relid, options, loaded->context);

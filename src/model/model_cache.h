@@ -23,7 +23,8 @@ typedef struct LoadedModel
 	IdList	   *items;
 	const SearchIndex *index;	/* of the items; NULL: their scores are not inner products */
 	IdList	   *users;			/* NULL until a caller asks for them */
-	Source	   *source;			/* NULL until a profile is read, and again after the source was altered */
+	/* NULL until a profile is read, and again after the source was altered */
+	Source	   *source;
 	SPIPlanPtr	profile_plan;
 	uint64		load;			/* no two loads have the same number */
 	void	   *scratch;		/* of profile.c, which keeps it for the next question */
@@ -44,8 +45,8 @@ typedef struct LoadedModel
 } LoadedModel;
 
 /*
- * The trained model, for the current user to ask: checks the privilege, loads what is not
- * loaded or no longer current. Lives until the transaction ends, even when it is replaced before.
+ * The trained model, for the current user to ask: checks the privilege, loads what is not loaded
+ * or no longer current. Lives until the transaction ends, even when it is replaced before.
  */
 extern LoadedModel *loaded_model(Oid relid);
 

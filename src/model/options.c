@@ -79,12 +79,18 @@ accepted_values(const Option *option)
 			appendStringInfo(&s, "a number from %g to %g", option->minimum, option->maximum);
 			break;
 		case OPTION_INTERVAL:
-			appendStringInfo(&s, "an interval as text, such as \"30 days\" or \"12 hours\", without negative parts, from %g to %g days (a month counts 30)",
+			appendStringInfo(&s,
+			"an interval as text, such as \"30 days\" or \"12 hours\", without negative parts, "
+			"from %g to %g days (a month counts 30)",
 							 option->minimum / SECS_PER_DAY, option->maximum / SECS_PER_DAY);
 			break;
 		case OPTION_CHOICE:
 			for (int i = 0; option->choices[i] != NULL; i++)
-				appendStringInfo(&s, "%s\"%s\"", i == 0 ? "" : option->choices[i + 1] == NULL ? " or " : ", ", option->choices[i]);
+				appendStringInfo(&s, "%s\"%s\"",
+								 i == 0							  ? ""
+								 : option->choices[i + 1] == NULL ? " or "
+																  : ", ",
+								 option->choices[i]);
 			break;
 	}
 	return s.data;
@@ -125,21 +131,26 @@ name_option(void *arg)
 }
 
 /*
- * The seconds of an interval. Parts are not negative, so that IntervalStyle plays no part in reading a text again.
+ * The seconds of an interval. Parts are not negative, so that IntervalStyle plays no part in
+ * reading a text again.
  */
 static double
 interval_seconds(const Option *option, JsonbValue *value)
 {
-	ErrorContextCallback callback = {error_context_stack, name_option, unconstify(Option *, option)};
+	ErrorContextCallback callback = {error_context_stack, name_option,
+									 unconstify(Option *, option)};
 	char	   *text = pnstrdup(value->val.string.val, value->val.string.len);
 	Interval   *interval;
 	double		seconds;
 
 	error_context_stack = &callback;
-	interval = DatumGetIntervalP(DirectFunctionCall3(interval_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	interval = DatumGetIntervalP(DirectFunctionCall3(
+		interval_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 	error_context_stack = callback.previous;
-	seconds = ((double) interval->month * DAYS_PER_MONTH + interval->day) * SECS_PER_DAY + (double) interval->time / USECS_PER_SEC;
-	if (interval->month < 0 || interval->day < 0 || interval->time < 0 || !(seconds >= option->minimum && seconds <= option->maximum))
+	seconds = ((double) interval->month * DAYS_PER_MONTH + interval->day) * SECS_PER_DAY +
+			  (double) interval->time / USECS_PER_SEC;
+	if (interval->month < 0 || interval->day < 0 || interval->time < 0 ||
+		!(seconds >= option->minimum && seconds <= option->maximum))
 		refuse_value(option, value);
 	return seconds;
 }
@@ -163,7 +174,8 @@ set_option(const Option *option, JsonbValue *value, void *options)
 
 				if (value->type != jbvNumeric)
 					refuse_value(option, value);
-				number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(value->val.numeric)));
+				number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+															NumericGetDatum(value->val.numeric)));
 				if (!(number >= option->minimum && number <= option->maximum) ||
 					(option->type == OPTION_INTEGER && number != floor(number)))
 					refuse_value(option, value);
@@ -184,7 +196,8 @@ set_option(const Option *option, JsonbValue *value, void *options)
 				for (int i = 0; option->choices[i] != NULL; i++)
 				{
 					if ((int) strlen(option->choices[i]) == value->val.string.len &&
-						memcmp(option->choices[i], value->val.string.val, value->val.string.len) == 0)
+						memcmp(option->choices[i], value->val.string.val, value->val.string.len) ==
+							0)
 					{
 						*(int32 *) target = i;
 						return;
@@ -208,7 +221,8 @@ set_default(const Option *option, const char *text, void *options)
 		value.val.string.len = strlen(text);
 	}
 	else
-		JsonbExtractScalar(&DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)))->root, &value);
+		JsonbExtractScalar(
+			&DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)))->root, &value);
 	set_option(option, &value, options);
 }
 
@@ -237,10 +251,10 @@ refuse_unknown_options(const Algorithm *algorithm, Jsonb *given)
 		while (i < n && strcmp(names[i], name) != 0)
 			i++;
 		if (i == n)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("algorithm \"%s\" has no option \"%s\"", algorithm->name, shown_text(name)),
-					 hint_nearest(name, names, n)));
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("algorithm \"%s\" has no option \"%s\"", algorithm->name,
+								   shown_text(name)),
+							hint_nearest(name, names, n)));
 	}
 }
 
@@ -255,7 +269,10 @@ has_option(const Algorithm *algorithm, const char *name)
 	return false;
 }
 
-/* Whether null is a value of the option, with any feedback: what was said for one may be read again for the other. */
+/*
+ * Whether null is a value of the option, with any feedback: what was said for one may be read
+ * again for the other.
+ */
 static bool
 may_be_left(const Option *option)
 {
@@ -276,16 +293,17 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 	CommonOptions *common = options;
 
 	if (!JB_ROOT_IS_OBJECT(given))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("options must be a JSON object, such as {\"%s\": ...}", algorithm->options[1].name)));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("options must be a JSON object, such as {\"%s\": ...}",
+							   algorithm->options[1].name)));
 	refuse_unknown_options(algorithm, given);
 
 	/* The first option is feedback, which the defaults of the others depend on. */
 	common->feedback = row->rating_column != NULL ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT;
 	for (const Option *option = algorithm->options; option->name != NULL; option++)
 	{
-		JsonbValue *value = getKeyJsonValueFromContainer(&given->root, option->name, strlen(option->name), NULL);
+		JsonbValue *value =
+			getKeyJsonValueFromContainer(&given->root, option->name, strlen(option->name), NULL);
 
 		if (value != NULL && !(value->type == jbvNull && may_be_left(option)))
 			set_option(option, value, options);
@@ -297,15 +315,15 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 			*(double *) ((char *) options + option->offset) = get_float8_nan();
 	}
 	if (common->feedback == FEEDBACK_EXPLICIT && row->rating_column == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("explicit feedback needs a rating column"),
-				 errhint("Name it with rating_column, or leave out the option \"feedback\": every row then counts 1.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("explicit feedback needs a rating column"),
+						errhint("Name it with rating_column, or leave out the option \"feedback\": "
+								"every row then counts 1.")));
 	if (needs_times(algorithm, options) && row->time_column == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("with these options algorithm \"%s\" needs the times of the ratings", algorithm->name),
-				 errhint("Name their column with time_column.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("with these options algorithm \"%s\" needs the times of the ratings",
+							   algorithm->name),
+						errhint("Name their column with time_column.")));
 	return options;
 }
 
@@ -345,10 +363,12 @@ append_option(StringInfo s, const Option *option, const void *options, Jsonb *gi
 			break;
 		case OPTION_INTERVAL:
 			{
-				JsonbValue *text = getKeyJsonValueFromContainer(&given->root, option->name, strlen(option->name), NULL);
+				JsonbValue *text = getKeyJsonValueFromContainer(&given->root, option->name,
+																strlen(option->name), NULL);
 
-				escape_json(s, text == NULL ? option->initial[((const CommonOptions *) options)->feedback] :
-							pnstrdup(text->val.string.val, text->val.string.len));
+				escape_json(s, text == NULL
+								   ? option->initial[((const CommonOptions *) options)->feedback]
+								   : pnstrdup(text->val.string.val, text->val.string.len));
 				break;
 			}
 		case OPTION_CHOICE:
@@ -375,8 +395,10 @@ note_feedback(const ModelRow *row)
 {
 	if (row->rating_column != NULL)
 		ereport(NOTICE,
-				(errmsg("feedback is explicit: column \"%s\" of source \"%s\" is read as ratings", row->rating_column, get_rel_name(row->source)),
-				 errhint("Where it holds weights of events, such as counts: options => '{\"feedback\": \"implicit\"}'.")));
+				(errmsg("feedback is explicit: column \"%s\" of source \"%s\" is read as ratings",
+						row->rating_column, get_rel_name(row->source)),
+				 errhint("Where it holds weights of events, such as counts: options => "
+						 "'{\"feedback\": \"implicit\"}'.")));
 }
 
 Jsonb *

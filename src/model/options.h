@@ -13,10 +13,10 @@
 extern const Algorithm *algorithm_by_name(const char *name);
 
 /*
- * The options struct for what was given, defaults filled in, for a source with the columns that the row names; in the
- * current memory context. null stands for the default of an option that is left to the source with some feedback.
- * Errors out for what is unknown, of the wrong type or out of range, or needs a column that is not named: every
- * training and every question begins here.
+ * The options struct for what was given, defaults filled in, for a source with the columns that
+ * the row names; in the current memory context. null stands for the default of an option that is
+ * left to the source with some feedback. Errors out for what is unknown, of the wrong type or out
+ * of range, or needs a column that is not named: every training and every question begins here.
  */
 extern void *options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row);
 
@@ -30,8 +30,8 @@ extern void note_feedback(const ModelRow *row);
 extern bool needs_times(const Algorithm *algorithm, const void *options);
 
 /*
- * All options with their values, null where one is left to the source; intervals in the words that they were given
- * in.
+ * All options with their values, null where one is left to the source; intervals in the words
+ * that they were given in.
  */
 extern Jsonb *options_to_json(const Algorithm *algorithm, const void *options, Jsonb *given);
 
@@ -40,7 +40,10 @@ extern bool has_option(const Algorithm *algorithm, const char *name);
 /* Whether this option is left to the source, and not decided yet. */
 extern bool option_is_undecided(const Option *option, const void *options);
 
-/* Of the options those that were left to the source, with what was decided; NULL where there are none. */
+/*
+ * Of the options those that were left to the source, with what was decided; NULL where there are
+ * none.
+ */
 extern Jsonb *options_decided(const Algorithm *algorithm, const void *before, const void *options);
 
 extern const char *option_type_name(const Option *option);

@@ -2,8 +2,8 @@
  * profile.c
  *	  Whoever is asking, as an algorithm's query.
  *
- * Everything is in the caller's current memory context, but for the scratch, which
- * stays with the loaded model for the next question.
+ * Everything is in the caller's current memory context, but for the scratch, which stays with the
+ * loaded model for the next question.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -45,7 +45,8 @@ profile_scratch(LoadedModel *loaded, Size bytes)
 		if (loaded->scratch_context != NULL)
 			MemoryContextReset(loaded->scratch_context);
 		else
-			loaded->scratch_context = AllocSetContextCreate(loaded->context, "rec scratch", ALLOCSET_DEFAULT_SIZES);
+			loaded->scratch_context =
+				AllocSetContextCreate(loaded->context, "rec scratch", ALLOCSET_DEFAULT_SIZES);
 		loaded->scratch_bytes = 0;
 		loaded->scratch = memory_aligned(loaded->scratch_context, bytes);
 		loaded->scratch_bytes = bytes;
@@ -53,9 +54,13 @@ profile_scratch(LoadedModel *loaded, Size bytes)
 	return loaded->scratch;
 }
 
-/* The known items among n, in order, each once; those whose rating is NaN are seen, but say nothing. */
+/*
+ * The known items among n, in order, each once; those whose rating is NaN are seen, but say
+ * nothing.
+ */
 static Asker *
-make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings, const int64 *times)
+make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings,
+		   const int64 *times)
 {
 	const Model *model = &loaded->model;
 	const CommonOptions *options = model->options;
@@ -81,7 +86,8 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 		{
 			if (asker->seen_unknown == NULL)
 				asker->seen_unknown = palloc_extended(sizeof(Datum) * (n - i), MCXT_ALLOC_HUGE);
-			asker->seen_unknown[asker->n_seen_unknown++] = datumCopy(items[i], type->by_value, type->length);
+			asker->seen_unknown[asker->n_seen_unknown++] =
+				datumCopy(items[i], type->by_value, type->length);
 		}
 	}
 	qsort(entries, known, sizeof(ProfileEntry), compare_entries);
@@ -90,7 +96,8 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	asker->seen = palloc_extended(sizeof(int32) * Max(known, 1), MCXT_ALLOC_HUGE);
 	row.column = palloc_extended(sizeof(int32) * Max(known, 1), MCXT_ALLOC_HUGE);
 	row.value = palloc_extended(sizeof(float) * Max(known, 1), MCXT_ALLOC_HUGE);
-	row.time = times == NULL ? NULL : palloc_extended(sizeof(int64) * Max(known, 1), MCXT_ALLOC_HUGE);
+	row.time =
+		times == NULL ? NULL : palloc_extended(sizeof(int64) * Max(known, 1), MCXT_ALLOC_HUGE);
 	for (int64 i = 0; i < known; i++)
 	{
 		float		rating = ratings[entries[i].arrival];
@@ -122,12 +129,14 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	profile.ratings = asker->ratings;
 	assert_profile(model, &profile);
 	asker->query = memory_aligned(CurrentMemoryContext, model_query_bytes(model, profile.n));
-	model_make_queries(model, &profile, 1, asker->query, 0, &made, profile_scratch(loaded, model_query_scratch_bytes(model, profile.n)));
+	model_make_queries(model, &profile, 1, asker->query, 0, &made,
+					   profile_scratch(loaded, model_query_scratch_bytes(model, profile.n)));
 	if (!made)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("ratings of the profile are too large for model \"%s\"", get_rel_name(loaded->relid)),
-				 errdetail("Its ratings are from %g to %g.", model->scale.minimum, model->scale.maximum)));
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("ratings of the profile are too large for model \"%s\"",
+							   get_rel_name(loaded->relid)),
+						errdetail("Its ratings are from %g to %g.", model->scale.minimum,
+								  model->scale.maximum)));
 	if (row.time != NULL)
 		pfree(row.time);
 	return asker;
@@ -146,9 +155,11 @@ ask_as_user(LoadedModel *loaded, Datum user, Oid id_type)
 		elog(ERROR, "SPI_connect failed");
 	loaded_model_need_source(loaded);
 	source = loaded->source;
-	rows = source_read_profile(source, loaded->profile_plan, id_convert(user, id_type, &source->user), context);
+	rows = source_read_profile(source, loaded->profile_plan,
+							   id_convert(user, id_type, &source->user), context);
 	SPI_finish();
-	asker = make_asker(loaded, rows->n, rows->items, rows->ratings, source->time_column == NULL ? NULL : rows->times);
+	asker = make_asker(loaded, rows->n, rows->items, rows->ratings,
+					   source->time_column == NULL ? NULL : rows->times);
 	MemoryContextDelete(context);
 	return asker;
 }
@@ -194,7 +205,8 @@ finite_number(float number)
 	if (!isfinite(number))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("numbers of the model, or of the profile, are too large for there to be an answer"),
+				 errmsg("numbers of the model, or of the profile, are too large for there to be an "
+						"answer"),
 				 errhint("Training the model again mends a table that was changed by hand.")));
 	return number;
 }
@@ -205,5 +217,7 @@ shown_score(const Model *model, float score)
 	finite_number(score);
 	if (!model_predicts_ratings(model) || !((const CommonOptions *) model->options)->clip)
 		return score;
-	return score < model->scale.minimum ? (float) model->scale.minimum : score > model->scale.maximum ? (float) model->scale.maximum : score;
+	return score < model->scale.minimum	  ? (float) model->scale.minimum
+		   : score > model->scale.maximum ? (float) model->scale.maximum
+										  : score;
 }

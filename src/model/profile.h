@@ -22,34 +22,44 @@ typedef struct Asker
 	Datum	   *seen_unknown;
 } Asker;
 
-/* Reads a user's rows from the source, as the active snapshot shows them. The id is of the type id_type. */
+/*
+ * Reads a user's rows from the source, as the active snapshot shows them. The id is of the type
+ * id_type.
+ */
 extern Asker *ask_as_user(LoadedModel *loaded, Datum user, Oid id_type);
 
 /*
- * A profile given by hand. ratings NULL, or NaN for an item: the highest rating of the
- * training data where the model predicts ratings, else a weight of 1.
+ * A profile given by hand. ratings NULL, or NaN for an item: the highest rating of the training
+ * data where the model predicts ratings, else a weight of 1.
  */
-extern Asker *ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings);
+extern Asker *ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items,
+							 const float *ratings);
 
 /* Memory that stays with the model for the next question; the next call may take it again. */
 extern void *profile_scratch(LoadedModel *loaded, Size bytes);
 
-/* The share of the users that the model was trained on who have an item: what is ranked by where nothing else is known. */
+/*
+ * The share of the users that the model was trained on who have an item: what is ranked by where
+ * nothing else is known.
+ */
 extern float item_popularity(const Model *model, int32 item);
 
 /*
- * The score of one item, -1 for one that the model has never seen, by the query of a profile of so many items: for someone unknown its
- * popularity, where scores are no ratings.
+ * The score of one item, -1 for one that the model has never seen, by the query of a profile of
+ * so many items: for someone unknown its popularity, where scores are no ratings.
  */
 extern float profile_score(const Model *model, const void *query, int64 profile_items, int32 item);
 
 /*
- * A number that is about to be shown, or an error where it is not finite: numbers that are finite each, in a table
- * that was written to by hand or in a profile, may be too large together.
+ * A number that is about to be shown, or an error where it is not finite: numbers that are finite
+ * each, in a table that was written to by hand or in a profile, may be too large together.
  */
 extern float finite_number(float number);
 
-/* A score as it is shown: predictions of ratings stay within the range of the ratings, unless the option clip is false. */
+/*
+ * A score as it is shown: predictions of ratings stay within the range of the ratings, unless the
+ * option clip is false.
+ */
 extern float shown_score(const Model *model, float score);
 
 #endif							/* REC_PROFILE_H */

@@ -2,11 +2,12 @@
  * shared_cache.c
  *	  Copies of models that all sessions share.
  *
- * A process that finds no copy claims it, loads it into a segment, and offers it; others that want it meanwhile wait.
- * The table pins what is offered: a copy stays when all sessions that have it end. It is removed from the table when
- * a newer one of the same table is offered, when the model is trained, when it or its database is dropped, and when
- * others need its room: the one that was not used for longest first. Its memory goes when the last session has let go
- * of it, which each does at the end of its next transaction.
+ * A process that finds no copy claims it, loads it into a segment, and offers it; others that
+ * want it meanwhile wait. The table pins what is offered: a copy stays when all sessions that
+ * have it end. It is removed from the table when a newer one of the same table is offered, when
+ * the model is trained, when it or its database is dropped, and when others need its room: the
+ * one that was not used for longest first. Its memory goes when the last session has let go of
+ * it, which each does at the end of its next transaction.
  *
  * Whoever changes the table must not fail half-way: what can is done before or after.
  */
@@ -104,7 +105,8 @@ shared_define_setting(void)
 {
 	DefineCustomIntVariable("rec.cache_size",
 							"Sets the memory for models that all sessions share.",
-							"Needs rec in shared_preload_libraries; else each session loads its own copies. 0 shares nothing.",
+							"Needs rec in shared_preload_libraries; else each session loads its "
+							"own copies. 0 shares nothing.",
 							&cache_size,
 							1024, 0, MAX_KILOBYTES / 1024,
 							PGC_SIGHUP, GUC_UNIT_MB,
@@ -152,7 +154,8 @@ find_entry(const SharedKey *key)
 {
 	for (int i = 0; i < SHARED_COPIES; i++)
 	{
-		if (table->entries[i].key.relid == key->relid && memcmp(&table->entries[i].key, key, sizeof(SharedKey)) == 0)
+		if (table->entries[i].key.relid == key->relid &&
+			memcmp(&table->entries[i].key, key, sizeof(SharedKey)) == 0)
 			return &table->entries[i];
 	}
 	return NULL;
@@ -175,7 +178,8 @@ remove_entry(SharedEntry *entry)
 	{
 		SharedEntry *beside = &table->entries[i];
 
-		if (OidIsValid(beside->key.relid) && beside->loader == 0 && beside->key.items == entry->number)
+		if (OidIsValid(beside->key.relid) && beside->loader == 0 &&
+			beside->key.items == entry->number)
 			remove_entry(beside);
 	}
 }
@@ -191,7 +195,8 @@ least_recently_used(void)
 		SharedEntry *entry = &table->entries[i];
 
 		if (OidIsValid(entry->key.relid) && entry->loader == 0 &&
-			(least == NULL || pg_atomic_read_u64(&entry->last_used) < pg_atomic_read_u64(&least->last_used)))
+			(least == NULL ||
+			 pg_atomic_read_u64(&entry->last_used) < pg_atomic_read_u64(&least->last_used)))
 			least = entry;
 	}
 	return least;
@@ -229,8 +234,12 @@ end_claims(int code, Datum arg)
 static void
 remove_forgotten(XactEvent event, void *arg)
 {
-	/* a prepared transaction has the tables locked, and may end in another session, which would not know of them */
-	if ((event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE) && (forgotten != NIL || forgotten_databases != NIL))
+	/*
+	 * a prepared transaction has the tables locked, and may end in another session, which would
+	 * not know of them
+	 */
+	if ((event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE) &&
+		(forgotten != NIL || forgotten_databases != NIL))
 	{
 		LWLockAcquire(lock, LW_EXCLUSIVE);
 		for (int i = 0; i < SHARED_COPIES; i++)
@@ -238,14 +247,16 @@ remove_forgotten(XactEvent event, void *arg)
 			SharedEntry *entry = &table->entries[i];
 
 			if (entry->loader == 0 && OidIsValid(entry->key.relid) &&
-				((entry->key.database == MyDatabaseId && list_member_oid(forgotten, entry->key.relid)) ||
+				((entry->key.database == MyDatabaseId &&
+				  list_member_oid(forgotten, entry->key.relid)) ||
 				 list_member_oid(forgotten_databases, entry->key.database)))
 				remove_entry(entry);
 		}
 		LWLockRelease(lock);
 	}
 	/* The lists were in the transaction's memory. */
-	if (event != XACT_EVENT_PRE_COMMIT && event != XACT_EVENT_PRE_PREPARE && event != XACT_EVENT_PARALLEL_PRE_COMMIT)
+	if (event != XACT_EVENT_PRE_COMMIT && event != XACT_EVENT_PRE_PREPARE &&
+		event != XACT_EVENT_PARALLEL_PRE_COMMIT)
 		forgotten = forgotten_databases = NIL;
 }
 
@@ -366,7 +377,10 @@ shared_find(const SharedKey *key, bool *claimed)
 	{
 		LWLockAcquire(lock, LW_EXCLUSIVE);
 		entry = find_entry(key);
-		/* one that this process has claimed: a function that loading calls asks for what is being loaded */
+		/*
+		 * one that this process has claimed: a function that loading calls asks for what is being
+		 * loaded
+		 */
 		if (entry == NULL || entry->loader == 0 || entry->loader == MyProcPid)
 			break;
 		LWLockRelease(lock);
@@ -395,7 +409,9 @@ shared_create(Size bytes, const SharedCopy *beside)
 	Size		both = bytes + (beside == NULL ? 0 : beside->bytes);
 	dsm_segment *segment = both > limit_bytes() ? NULL : memory_segment(bytes);
 
-	return segment == NULL ? NULL : remember_copy(segment, pg_atomic_add_fetch_u64(&table->copies_made, 1), -1);
+	return segment == NULL
+			   ? NULL
+			   : remember_copy(segment, pg_atomic_add_fetch_u64(&table->copies_made, 1), -1);
 }
 
 void
@@ -425,7 +441,8 @@ shared_offer(const SharedKey *key, SharedCopy *copy, Size bytes)
 	{
 		SharedEntry *entry = &table->entries[i];
 
-		if (entry != mine && entry->loader == 0 && entry->key.database == key->database && entry->key.relid == key->relid)
+		if (entry != mine && entry->loader == 0 && entry->key.database == key->database &&
+			entry->key.relid == key->relid)
 			remove_entry(entry);
 	}
 	while (table->bytes + bytes > limit_bytes() && (least = least_recently_used()) != NULL)
@@ -447,7 +464,8 @@ shared_touch(const SharedCopy *copy)
 {
 	/* an entry that is another's by now is touched in vain */
 	if (copy->entry >= 0)
-		pg_atomic_write_u64(&table->entries[copy->entry].last_used, (uint64) GetCurrentStatementStartTimestamp());
+		pg_atomic_write_u64(&table->entries[copy->entry].last_used,
+							(uint64) GetCurrentStatementStartTimestamp());
 }
 
 bool
@@ -497,8 +515,11 @@ shared_list(SharedInfo *infos)
 	{
 		const SharedEntry *entry = &table->entries[i];
 
-		if (entry->key.database == MyDatabaseId && OidIsValid(entry->key.relid) && entry->loader == 0)
-			infos[n++] = (SharedInfo) {entry->key.relid, entry->bytes, (TimestampTz) pg_atomic_read_u64(&table->entries[i].last_used)};
+		if (entry->key.database == MyDatabaseId && OidIsValid(entry->key.relid) &&
+			entry->loader == 0)
+			infos[n++] =
+				(SharedInfo){entry->key.relid, entry->bytes,
+							 (TimestampTz) pg_atomic_read_u64(&table->entries[i].last_used)};
 	}
 	LWLockRelease(lock);
 	return n;

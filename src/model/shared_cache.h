@@ -2,8 +2,9 @@
  * shared_cache.h
  *	  Copies of models that all sessions share.
  *
- * With the library in shared_preload_libraries, a model that one session has loaded is found by all others. A
- * copy is a dynamic shared memory segment; a table in the server's main shared memory says which there are.
+ * With the library in shared_preload_libraries, a model that one session has loaded is found by
+ * all others. A copy is a dynamic shared memory segment; a table in the server's main shared
+ * memory says which there are.
  */
 #ifndef REC_SHARED_CACHE_H
 #define REC_SHARED_CACHE_H
@@ -13,7 +14,10 @@
 #include "storage/itemptr.h"
 #include "utils/timestamp.h"
 
-/* What a copy is of: a table of a model, as one training has left it. Filled with zeros first: it is compared by its bytes. */
+/*
+ * What a copy is of: a table of a model, as one training has left it. Filled with zeros first: it
+ * is compared by its bytes.
+ */
 typedef struct SharedKey
 {
 	Oid			database;
@@ -22,7 +26,8 @@ typedef struct SharedKey
 	uint32		columns;		/* a hash of its columns */
 	TransactionId xmin;			/* of the model's row in the catalog, */
 	ItemPointerData tid;		/* and its place */
-	uint64		items;			/* of users: the number of the copy of the items that they refer to; of items 0 */
+	/* of users: the number of the copy of the items that they refer to; of items 0 */
+	uint64		items;
 } SharedKey;
 
 /* A copy as this process has it. */
@@ -42,22 +47,27 @@ typedef struct SharedCopy
 /* Copies that there can be. */
 #define SHARED_COPIES 256
 
-/* Defines the setting rec.cache_size, and asks for the table's memory where the server is starting. */
+/*
+ * Defines the setting rec.cache_size, and asks for the table's memory where the server is
+ * starting.
+ */
 extern void shared_define_setting(void);
 
 /*
- * The copy that the key stands for, or NULL. Waits while another process is loading it. *claimed: there is none, and
- * this process is to load it: shared_offer or shared_give_up must follow.
+ * The copy that the key stands for, or NULL. Waits while another process is loading it. *claimed:
+ * there is none, and this process is to load it: shared_offer or shared_give_up must follow.
  */
 extern SharedCopy *shared_find(const SharedKey *key, bool *claimed);
 
 /*
- * Memory for a copy, with arbitrary contents; NULL: there is none, or so much, with the copy that it is made beside,
- * is not to be shared.
+ * Memory for a copy, with arbitrary contents; NULL: there is none, or so much, with the copy that
+ * it is made beside, is not to be shared.
  */
 extern SharedCopy *shared_create(Size bytes, const SharedCopy *beside);
 
-/* Offers a copy that was claimed and is complete to all. Those of other versions of the table go. */
+/*
+ * Offers a copy that was claimed and is complete to all. Those of other versions of the table go.
+ */
 extern void shared_offer(const SharedKey *key, SharedCopy *copy, Size bytes);
 
 /* Takes back a claim. */

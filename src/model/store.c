@@ -2,10 +2,10 @@
  * store.c
  *	  Model tables: creating, writing, reading.
  *
- * A training replaces rows under MVCC, so that readers keep the old version until
- * it commits. Half of each page is left free (fillfactor 50): the new version of a row finds
- * room beside the old one, no index entry is added (a HOT update), and the next training
- * reuses the room of versions that nobody can see any more.
+ * A training replaces rows under MVCC, so that readers keep the old version until it commits.
+ * Half of each page is left free (fillfactor 50): the new version of a row finds room beside the
+ * old one, no index entry is added (a HOT update), and the next training reuses the room of
+ * versions that nobody can see any more.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -66,11 +66,12 @@ column_type(const Column *column, Oid item_type)
 		case COLUMN_ITEMS:
 			array = get_array_type(item_type);
 			if (!OidIsValid(array))
-				ereport(ERROR,
-						(errcode(ERRCODE_UNDEFINED_OBJECT),
-						 errmsg("could not find array type for data type %s", format_type_be(item_type)),
-						 errdetail("Models of this algorithm hold lists of items."),
-						 errhint("Let the source be a view that casts the item ids, for example to text.")));
+				ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+								errmsg("could not find array type for data type %s",
+									   format_type_be(item_type)),
+								errdetail("Models of this algorithm hold lists of items."),
+								errhint("Let the source be a view that casts the item ids, for "
+										"example to text.")));
 			return array;
 	}
 	pg_unreachable();
@@ -82,29 +83,36 @@ describe_column(const char *table, const Column *column)
 	/* Compressing random floats is lost work. */
 	if (column->type != COLUMN_NUMBER)
 		sql_execute(psprintf("ALTER TABLE %s ALTER %s SET STORAGE EXTERNAL", table, column->name));
-	sql_execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", table, column->name, quote_literal_cstr(column->description)));
+	sql_execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", table, column->name,
+						 quote_literal_cstr(column->description)));
 }
 
 Oid
-store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type, const IdType *item_type,
-				   const Column *columns, int n_columns, const char *comment)
+store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type,
+				   const IdType *item_type, const Column *columns, int n_columns,
+				   const char *comment)
 {
 	StringInfoData s;
 	Oid			relid;
 
 	initStringInfo(&s);
-	appendStringInfo(&s, "CREATE TABLE %s (%s %s PRIMARY KEY, n_ratings pg_catalog.int4 NOT NULL", qualified_name, id_column,
-					 sql_id_type(id_type));
+	appendStringInfo(&s, "CREATE TABLE %s (%s %s PRIMARY KEY, n_ratings pg_catalog.int4 NOT NULL",
+					 qualified_name, id_column, sql_id_type(id_type));
 	for (int i = 0; i < n_columns; i++)
 		appendStringInfo(&s, ", %s %s NOT NULL", columns[i].name,
-						 format_type_extended(column_type(&columns[i], item_type->type), -1, FORMAT_TYPE_FORCE_QUALIFY));
+						 format_type_extended(column_type(&columns[i], item_type->type), -1,
+											  FORMAT_TYPE_FORCE_QUALIFY));
 	appendStringInfo(&s, ") WITH (fillfactor = %d)", FILLFACTOR);
 	sql_execute(s.data);
 
-	relid = RangeVarGetRelid(makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(qualified_name))), NoLock, false);
+	relid = RangeVarGetRelid(
+		makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(qualified_name))), NoLock,
+		false);
 
 	sql_execute(psprintf("COMMENT ON TABLE %s IS %s", qualified_name, quote_literal_cstr(comment)));
-	sql_execute(psprintf("COMMENT ON COLUMN %s.n_ratings IS 'ratings or events that it was trained on'", qualified_name));
+	sql_execute(
+		psprintf("COMMENT ON COLUMN %s.n_ratings IS 'ratings or events that it was trained on'",
+				 qualified_name));
 	for (int i = 0; i < n_columns; i++)
 		describe_column(qualified_name, &columns[i]);
 	return relid;
@@ -116,7 +124,8 @@ has_column(const Side *side, const Column *column)
 {
 	for (int i = 0; i < side->n_columns; i++)
 	{
-		if (strcmp(side->columns[i].name, column->name) == 0 && side->columns[i].type == column->type)
+		if (strcmp(side->columns[i].name, column->name) == 0 &&
+			side->columns[i].type == column->type)
 			return true;
 	}
 	return false;
@@ -130,7 +139,8 @@ store_replace_columns(Oid relid, const Side *old, const Side *side, const IdType
 	for (int i = 0; i < old->n_columns; i++)
 	{
 		if (!has_column(side, &old->columns[i]))
-			sql_execute(psprintf("ALTER TABLE %s DROP COLUMN IF EXISTS %s", table, old->columns[i].name));
+			sql_execute(
+				psprintf("ALTER TABLE %s DROP COLUMN IF EXISTS %s", table, old->columns[i].name));
 	}
 	for (int i = 0; i < side->n_columns; i++)
 	{
@@ -139,8 +149,10 @@ store_replace_columns(Oid relid, const Side *old, const Side *side, const IdType
 		if (has_column(old, column))
 			continue;
 		/* rows that are there need a value, and no others */
-		sql_execute(psprintf("ALTER TABLE %s ADD COLUMN %s %s NOT NULL DEFAULT %s", table, column->name,
-							 format_type_extended(column_type(column, item_type->type), -1, FORMAT_TYPE_FORCE_QUALIFY),
+		sql_execute(psprintf("ALTER TABLE %s ADD COLUMN %s %s NOT NULL DEFAULT %s", table,
+							 column->name,
+							 format_type_extended(column_type(column, item_type->type), -1,
+												  FORMAT_TYPE_FORCE_QUALIFY),
 							 column->type == COLUMN_NUMBER ? "0" : "'{}'"));
 		sql_execute(psprintf("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", table, column->name));
 		describe_column(table, column);
@@ -148,7 +160,8 @@ store_replace_columns(Oid relid, const Side *old, const Side *side, const IdType
 }
 
 void
-store_widen(Oid relid, const char *id_column, const Side *side, const IdType *id_type, const IdType *item_type)
+store_widen(Oid relid, const char *id_column, const Side *side, const IdType *id_type,
+			const IdType *item_type)
 {
 	StringInfoData s;
 	const char *comma = "";
@@ -165,7 +178,8 @@ store_widen(Oid relid, const char *id_column, const Side *side, const IdType *id
 		if (side->columns[i].type != COLUMN_ITEMS)
 			continue;
 		appendStringInfo(&s, "%s ALTER COLUMN %s TYPE %s", comma, side->columns[i].name,
-						 format_type_extended(column_type(&side->columns[i], item_type->type), -1, FORMAT_TYPE_FORCE_QUALIFY));
+						 format_type_extended(column_type(&side->columns[i], item_type->type), -1,
+											  FORMAT_TYPE_FORCE_QUALIFY));
 		comma = ",";
 	}
 	if (comma[0] != '\0')
@@ -187,12 +201,12 @@ find_column(Oid relid, const char *name, Oid type)
 	AttrNumber	attnum = get_attnum(relid, name);
 
 	if (attnum <= 0 || (OidIsValid(type) && get_atttype(relid, attnum) != type))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("model table \"%s\" has no column \"%s\"%s%s", get_rel_name(relid), name,
-						OidIsValid(type) ? " of type " : "", OidIsValid(type) ? format_type_be(type) : ""),
-				 errdetail("The table was altered since the model was created."),
-				 errhint("Put the column back, or drop the model and create it again.")));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+						errmsg("model table \"%s\" has no column \"%s\"%s%s", get_rel_name(relid),
+							   name, OidIsValid(type) ? " of type " : "",
+							   OidIsValid(type) ? format_type_be(type) : ""),
+						errdetail("The table was altered since the model was created."),
+						errhint("Put the column back, or drop the model and create it again.")));
 	return attnum;
 }
 
@@ -204,7 +218,8 @@ find_layout(Oid relid, const char *id_column, const Side *side, const IdType *it
 	layout.id = find_column(relid, id_column, InvalidOid);
 	layout.n_ratings = find_column(relid, "n_ratings", INT4OID);
 	for (int i = 0; i < side->n_columns; i++)
-		layout.columns[i] = find_column(relid, side->columns[i].name, column_type(&side->columns[i], item_type->type));
+		layout.columns[i] = find_column(relid, side->columns[i].name,
+										column_type(&side->columns[i], item_type->type));
 	return layout;
 }
 
@@ -215,8 +230,9 @@ check_id_type(Oid relid, const char *id_column, AttrNumber column, const IdType 
 	if (get_atttype(relid, column) != type->type)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" of model table \"%s\" is of type %s, but the source's is %s", id_column,
-						get_rel_name(relid), format_type_be(get_atttype(relid, column)), format_type_be(type->type)),
+				 errmsg("column \"%s\" of model table \"%s\" is of type %s, but the source's is %s",
+						id_column, get_rel_name(relid), format_type_be(get_atttype(relid, column)),
+						format_type_be(type->type)),
 				 errhint("Drop the model and create it again.")));
 }
 
@@ -230,7 +246,8 @@ store_id_type(Oid relid, const char *id_column, IdType *type, MemoryContext cont
 
 	get_atttypetypmodcoll(relid, attnum, &type_oid, &typmod, &collation);
 	id_type_init(type, type_oid, typmod, collation,
-				 psprintf("column \"%s\" of model table \"%s\"", id_column, get_rel_name(relid)), context);
+				 psprintf("column \"%s\" of model table \"%s\"", id_column, get_rel_name(relid)),
+				 context);
 }
 
 /* ---- writing ---- */
@@ -279,7 +296,9 @@ compare_weights(const void *a, const void *b)
 	const ListEntry *x = a;
 	const ListEntry *y = b;
 
-	return x->weight > y->weight ? -1 : x->weight < y->weight ? 1 : (x->item > y->item) - (x->item < y->item);
+	return x->weight > y->weight   ? -1
+		   : x->weight < y->weight ? 1
+								   : (x->item > y->item) - (x->item < y->item);
 }
 
 static int
@@ -303,14 +322,16 @@ make_list(const Writer *w, int32 number, Datum *items, Datum *weights)
 	const IdType *type = &w->items->type;
 
 	for (int64 i = 0; i < n; i++)
-		entries[i] = (ListEntry) {list->column[list->start[number] + i], list->value[list->start[number] + i]};
+		entries[i] = (ListEntry){list->column[list->start[number] + i],
+								 list->value[list->start[number] + i]};
 	qsort(entries, n, sizeof(ListEntry), compare_weights);
 	for (int64 i = 0; i < n; i++)
 	{
 		ids[i] = w->items->ids[entries[i].item];
 		values[i] = entries[i].weight;
 	}
-	*items = PointerGetDatum(construct_array(ids, (int) n, type->type, type->length, type->by_value, type->align));
+	*items = PointerGetDatum(
+		construct_array(ids, (int) n, type->type, type->length, type->by_value, type->align));
 	*weights = float_array(values, (int) n);
 }
 
@@ -361,7 +382,9 @@ row_is_done(Writer *w)
 	}
 }
 
-/* Errors out where a row that was to be updated or deleted no longer is what the snapshot showed. */
+/*
+ * Errors out where a row that was to be updated or deleted no longer is what the snapshot showed.
+ */
 static void
 check_modified(const Writer *w, TM_Result result)
 {
@@ -373,11 +396,13 @@ check_modified(const Writer *w, TM_Result result)
 		case TM_Deleted:
 			ereport(ERROR,
 					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("could not store model \"%s\" due to a concurrent update of its table", RelationGetRelationName(w->table.rel)),
+					 errmsg("could not store model \"%s\" due to a concurrent update of its table",
+							RelationGetRelationName(w->table.rel)),
 					 errhint("Train it again.")));
 			break;
 		default:
-			elog(ERROR, "unexpected result %d of writing to \"%s\"", result, RelationGetRelationName(w->table.rel));
+			elog(ERROR, "unexpected result %d of writing to \"%s\"", result,
+				 RelationGetRelationName(w->table.rel));
 	}
 }
 
@@ -415,7 +440,8 @@ fill_new_row(Writer *w, int32 number)
 static void
 insert_in_place(Writer *w, int32 number, ItemPointer gone, Snapshot snapshot)
 {
-	check_modified(w, table_writer_update(&w->table, gone, fill_new_row(w, number), CMD_INSERT, snapshot));
+	check_modified(
+		w, table_writer_update(&w->table, gone, fill_new_row(w, number), CMD_INSERT, snapshot));
 }
 
 static void
@@ -425,7 +451,10 @@ insert_row(Writer *w, int32 number)
 	table_writer_insert(&w->table);
 }
 
-/* The oid may have become a view's, by a rule, until 15; and rec.model may have been edited by hand. */
+/*
+ * The oid may have become a view's, by a rule, until 15; and rec.model may have been edited by
+ * hand.
+ */
 static void
 check_is_table(Relation rel)
 {
@@ -444,7 +473,8 @@ check_writable(Relation rel)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("model table \"%s\" has triggers", RelationGetRelationName(rel)),
-				 errdetail("Training replaces its rows without firing any; a foreign key that refers to the table is made of triggers too."),
+				 errdetail("Training replaces its rows without firing any; a foreign key that "
+						   "refers to the table is made of triggers too."),
 				 errhint("Drop them, or use a view or a copy of the table in their place.")));
 	table_writer_check(rel);
 }
@@ -476,9 +506,13 @@ store_check(Oid relid, const char *id_column, const Side *side, const IdType *it
 	relation_close(rel, AccessShareLock);
 }
 
-/* The most that an entry of a btree has, with its header: nbtree's BTMaxItemSize, as three are to fit a page. */
+/*
+ * The most that an entry of a btree has, with its header: nbtree's BTMaxItemSize, as three are to
+ * fit a page.
+ */
 #define MOST_ENTRY_BYTES \
-	MAXALIGN_DOWN((BLCKSZ - MAXALIGN(SizeOfPageHeaderData + 3 * sizeof(ItemIdData) + 3 * sizeof(ItemPointerData)) - \
+	MAXALIGN_DOWN((BLCKSZ - MAXALIGN(SizeOfPageHeaderData + 3 * sizeof(ItemIdData) + \
+									 3 * sizeof(ItemPointerData)) - \
 				   MAXALIGN(sizeof(BTPageOpaqueData))) / 3)
 
 /* Bytes of an id for which an index has room whatever is beside it, compressed or not. */
@@ -493,7 +527,8 @@ typedef struct IdIndex
 } IdIndex;
 
 static void
-check_id_lengths(const IdIndex *index, const IdDictionary *ids, const char *source_column, const char *source)
+check_id_lengths(const IdIndex *index, const IdDictionary *ids, const char *source_column,
+				 const char *source)
 {
 	for (int32 i = 0; i < ids->n; i++)
 	{
@@ -517,20 +552,26 @@ check_id_lengths(const IdIndex *index, const IdDictionary *ids, const char *sour
 			}
 		}
 		if (bytes > index->room)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("an id in column \"%s\" of source \"%s\" is too long", source_column, source),
-					 errdetail("It begins with \"%s\". In an index it takes %zu bytes, which has room for %zu.",
-							   shown_text(id_to_text(&ids->type, id)), bytes - VARHDRSZ, index->room - VARHDRSZ),
-					 errhint("Let the source be a view that makes a shorter id of it, such as pg_catalog.md5(%s).", quote_identifier(source_column))));
+			ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+							errmsg("an id in column \"%s\" of source \"%s\" is too long",
+								   source_column, source),
+							errdetail("It begins with \"%s\". In an index it takes %zu bytes, "
+									  "which has room for %zu.",
+									  shown_text(id_to_text(&ids->type, id)), bytes - VARHDRSZ,
+									  index->room - VARHDRSZ),
+							errhint("Let the source be a view that makes a shorter id of it, such "
+									"as pg_catalog.md5(%s).",
+									quote_identifier(source_column))));
 	}
 }
 
 void
-store_check_ids(Oid relid, const char *id_column, const IdDictionary *ids, const char *source_column, const char *source)
+store_check_ids(Oid relid, const char *id_column, const IdDictionary *ids,
+				const char *source_column, const char *source)
 {
 	Size		most = MOST_ENTRY_BYTES - MAXALIGN(sizeof(IndexTupleData));
-	IdIndex		index = {get_typstorage(ids->type.type), InvalidCompressionMethod, most - sizeof(int32)};
+	IdIndex		index = {get_typstorage(ids->type.type), InvalidCompressionMethod,
+					 most - sizeof(int32)};
 	Relation	rel;
 	AttrNumber	column;
 	ListCell   *lc;
@@ -559,7 +600,9 @@ store_check_ids(Oid relid, const char *id_column, const IdDictionary *ids, const
 			index.compression = TupleDescAttr(desc, 0)->attcompression;
 			index.room = most;
 			for (int i = 1; i < desc->natts; i++)
-				index.room = TYPEALIGN_DOWN(TupleDescAttr(desc, i)->attlen == sizeof(int32) ? sizeof(int32) : MAXIMUM_ALIGNOF,
+				index.room = TYPEALIGN_DOWN(TupleDescAttr(desc, i)->attlen == sizeof(int32)
+												? sizeof(int32)
+												: MAXIMUM_ALIGNOF,
 											index.room - Max(TupleDescAttr(desc, i)->attlen, 1));
 			check_id_lengths(&index, ids, source_column, source);
 		}
@@ -569,13 +612,16 @@ store_check_ids(Oid relid, const char *id_column, const IdDictionary *ids, const
 }
 
 void
-store_write(Oid relid, const char *id_column, IdDictionary *ids, IdDictionary *items, const Side *side)
+store_write(Oid relid, const char *id_column, IdDictionary *ids, IdDictionary *items,
+			const Side *side)
 {
 	Writer		w = {0};
 	Relation	rel = store_open(relid, RowExclusiveLock);
 	/* the rows as they are now, unless the transaction is to see the database as it was */
-	Snapshot	snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : GetLatestSnapshot());
-	bool	   *written = MemoryContextAllocExtended(CurrentMemoryContext, Max(side->n_rows, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	Snapshot	snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot()
+																	 : GetLatestSnapshot());
+	bool	   *written = MemoryContextAllocExtended(CurrentMemoryContext, Max(side->n_rows, 1),
+											   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	int64		n_gone = 0;		/* rows whose ids are not in the model any more */
 	int64		gone_capacity = 64;
 	ItemPointerData *gone = palloc(sizeof(ItemPointerData) * gone_capacity);
@@ -591,7 +637,8 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, IdDictionary *i
 	w.items = items;
 	w.side = side;
 	w.slot = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
-	w.row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
+	w.row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table",
+										  ALLOCSET_DEFAULT_SIZES);
 
 	progress_phase(PHASE_WRITING, side->n_rows);
 	scan = table_beginscan(rel, snapshot, 0, NULL);
@@ -624,8 +671,9 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, IdDictionary *i
 	table_endscan(scan);
 
 	/*
-	 * A new row takes the place of one that is gone, as that one's page has room for it: rows that come and go from training to
-	 * training would else be inserted behind all others, and the table grow until a vacuum finds the time between trainings.
+	 * A new row takes the place of one that is gone, as that one's page has room for it: rows
+	 * that come and go from training to training would else be inserted behind all others, and
+	 * the table grow until a vacuum finds the time between trainings.
 	 */
 	for (int32 number = 0; number < side->n_rows; number++)
 	{
@@ -657,14 +705,16 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, IdDictionary *i
 static void
 report_damage(Relation rel, const char *what)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("model table \"%s\" holds what training did not write", RelationGetRelationName(rel)),
-			 errdetail("%s", what),
-			 errhint("Training the model again writes it anew.")));
+	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+					errmsg("model table \"%s\" holds what training did not write",
+						   RelationGetRelationName(rel)),
+					errdetail("%s", what), errhint("Training the model again writes it anew.")));
 }
 
-/* Writes the numbers of a stored value to memory; false where they are not what the column is to hold, and then some may be written. */
+/*
+ * Writes the numbers of a stored value to memory; false where they are not what the column is to
+ * hold, and then some may be written.
+ */
 static bool
 convert_floats(const Column *column, Datum value, float *target)
 {
@@ -693,11 +743,16 @@ static void
 read_floats(Relation rel, const Column *column, Datum value, float *target)
 {
 	if (!convert_floats(column, value, target))
-		report_damage(rel, column->type == COLUMN_NUMBER ? psprintf("A value of column \"%s\" is not finite.", column->name) :
-					  psprintf("A value of column \"%s\" is not %d finite numbers.", column->name, column->width));
+		report_damage(rel, column->type == COLUMN_NUMBER
+							   ? psprintf("A value of column \"%s\" is not finite.", column->name)
+							   : psprintf("A value of column \"%s\" is not %d finite numbers.",
+										  column->name, column->width));
 }
 
-/* Begins at the table's first page, unlike scans that join others: so two scans meet the rows in the same order. */
+/*
+ * Begins at the table's first page, unlike scans that join others: so two scans meet the rows in
+ * the same order.
+ */
 static TableScanDesc
 scan_in_order(Relation rel, Snapshot snapshot)
 {
@@ -708,7 +763,8 @@ scan_in_order(Relation rel, Snapshot snapshot)
 static int64
 stored_list_length(Relation rel, Datum value)
 {
-	ArrayType  *head = (ArrayType *) PG_DETOAST_DATUM_SLICE(value, 0, ARR_OVERHEAD_NONULLS(1) - VARHDRSZ);
+	ArrayType  *head =
+		(ArrayType *) PG_DETOAST_DATUM_SLICE(value, 0, ARR_OVERHEAD_NONULLS(1) - VARHDRSZ);
 
 	if (ARR_NDIM(head) > 1)
 		report_damage(rel, "A list has several dimensions.");
@@ -728,21 +784,24 @@ list_column(const Layout *layout, const Side *side)
 }
 
 StoredRows *
-store_read_ids(Relation rel, const char *id_column, const Side *side, const IdType *item_type, int64 n_rows,
-			   Snapshot snapshot, MemoryContext context)
+store_read_ids(Relation rel, const char *id_column, const Side *side, const IdType *item_type,
+			   int64 n_rows, Snapshot snapshot, MemoryContext context)
 {
 	StoredRows *rows = MemoryContextAllocZero(context, sizeof(StoredRows));
 	Layout		layout = find_layout(RelationGetRelid(rel), id_column, side, item_type);
 	AttrNumber	list = list_column(&layout, side);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
-	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext row_context = AllocSetContextCreate(
+		CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	int64	   *lengths;
 	TableScanDesc scan;
 	IdType		type;
 
 	if (n_rows < 0 || n_rows > PG_INT32_MAX)
-		report_damage(rel, psprintf("It cannot have " INT64_FORMAT " rows, which the table rec.model says.", n_rows));
+		report_damage(rel, psprintf("It cannot have " INT64_FORMAT
+									" rows, which the table rec.model says.",
+									n_rows));
 	store_id_type(RelationGetRelid(rel), id_column, &type, context);
 	rows->ids = id_dictionary_create(&type, context);
 	lengths = list == 0 ? NULL : palloc_extended(sizeof(int64) * Max(n_rows, 1), MCXT_ALLOC_HUGE);
@@ -757,7 +816,9 @@ store_read_ids(Relation rel, const char *id_column, const Side *side, const IdTy
 		if (is_null)
 			report_damage(rel, "A row has a NULL.");
 		if (n >= n_rows)
-			report_damage(rel, psprintf("It has more than the " INT64_FORMAT " rows that were trained.", n_rows));
+			report_damage(
+				rel,
+				psprintf("It has more than the " INT64_FORMAT " rows that were trained.", n_rows));
 		if (id_dictionary_add(rows->ids, id) != n)
 			report_damage(rel, "An id is there twice.");
 		if (list != 0)
@@ -780,7 +841,8 @@ store_read_ids(Relation rel, const char *id_column, const Side *side, const IdTy
 	{
 		int32		n = rows->ids->n;
 
-		rows->list_start = palloc_extended(sizeof(int64) * (n + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		rows->list_start =
+			palloc_extended(sizeof(int64) * (n + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 		for (int32 i = 0; i < n; i++)
 			rows->list_start[rows->numbers[i] + 1] = lengths[i];
 		for (int32 i = 0; i < n; i++)
@@ -806,7 +868,8 @@ read_list(Relation rel, const Side *side, int64 r, Datum items, Datum weights, I
 
 	if (array_contains_nulls(item_array) || array_contains_nulls(weight_array))
 		report_damage(rel, "A list has a NULL.");
-	deconstruct_array(item_array, ids->type.type, ids->type.length, ids->type.by_value, ids->type.align, &elements, NULL, &n_items);
+	deconstruct_array(item_array, ids->type.type, ids->type.length, ids->type.by_value,
+					  ids->type.align, &elements, NULL, &n_items);
 	if (n_items != n || ArrayGetNItems(ARR_NDIM(weight_array), ARR_DIMS(weight_array)) != n)
 		report_damage(rel, "A list of items and that of their numbers differ in length.");
 	for (int64 i = 0; i < n; i++)
@@ -829,11 +892,13 @@ read_list(Relation rel, const Side *side, int64 r, Datum items, Datum weights, I
 }
 
 bool
-store_read_rows(Relation rel, const char *id_column, const Side *side, const StoredRows *rows, IdList *items, Snapshot snapshot)
+store_read_rows(Relation rel, const char *id_column, const Side *side, const StoredRows *rows,
+				IdList *items, Snapshot snapshot)
 {
 	Layout		layout = find_layout(RelationGetRelid(rel), id_column, side, &items->type);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
-	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext row_context = AllocSetContextCreate(
+		CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
 	TableScanDesc scan = scan_in_order(rel, snapshot);
 	bool		others_may_see = true;
 	int64		n = 0;
@@ -843,7 +908,8 @@ store_read_rows(Relation rel, const char *id_column, const Side *side, const Sto
 		MemoryContext old = MemoryContextSwitchTo(row_context);
 		int64		r = rows->numbers[n];
 		bool		is_null;
-		TransactionId writer = DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &is_null));
+		TransactionId writer =
+			DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &is_null));
 
 		CHECK_FOR_INTERRUPTS();
 		if (TransactionIdIsCurrentTransactionId(writer))
@@ -879,11 +945,13 @@ store_read_rows(Relation rel, const char *id_column, const Side *side, const Sto
 }
 
 int64
-store_read_known(Relation rel, const char *id_column, IdDictionary *ids, IdDictionary *items, const Side *side, Snapshot snapshot)
+store_read_known(Relation rel, const char *id_column, IdDictionary *ids, IdDictionary *items,
+				 const Side *side, Snapshot snapshot)
 {
 	Layout		layout = find_layout(RelationGetRelid(rel), id_column, side, &items->type);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
-	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext row_context = AllocSetContextCreate(
+		CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
 	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
 	int64		rows = 0;
 	int64		found = 0;
@@ -896,14 +964,18 @@ store_read_known(Relation rel, const char *id_column, IdDictionary *ids, IdDicti
 
 		CHECK_FOR_INTERRUPTS();
 		slot_getallattrs(slot);
-		r = slot->tts_isnull[layout.id - 1] ? -1 : id_dictionary_find(ids, slot->tts_values[layout.id - 1]);
+		r = slot->tts_isnull[layout.id - 1]
+				? -1
+				: id_dictionary_find(ids, slot->tts_values[layout.id - 1]);
 		for (int i = 0; i < side->n_columns && r >= 0; i++)
 		{
 			const Column *column = &side->columns[i];
 
 			if (side->values[i] != NULL && !slot->tts_isnull[layout.columns[i] - 1] &&
-				!convert_floats(column, slot->tts_values[layout.columns[i] - 1], side->values[i] + r * column_stride(column)))
-				memset(side->values[i] + r * column_stride(column), 0, sizeof(float) * column_stride(column));
+				!convert_floats(column, slot->tts_values[layout.columns[i] - 1],
+								side->values[i] + r * column_stride(column)))
+				memset(side->values[i] + r * column_stride(column), 0,
+					   sizeof(float) * column_stride(column));
 		}
 		found += r >= 0;
 		MemoryContextSwitchTo(old);

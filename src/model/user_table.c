@@ -1,6 +1,7 @@
 /*
  * user_table.c
- *	  The table of users beside a model's: it belongs to the model, as a sequence may belong to a column.
+ *	  The table of users beside a model's: it belongs to the model, as a sequence may belong to a
+ *	  column.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -43,7 +44,10 @@ is_free(const char *name, Oid namespace)
 		!SearchSysCacheExists2(TYPENAMENSP, CStringGetDatum(name), ObjectIdGetDatum(namespace));
 }
 
-/* A name that is free in both schemas, so that the table can be renamed in the one and moved to the other. */
+/*
+ * A name that is free in both schemas, so that the table can be renamed in the one and moved to
+ * the other.
+ */
 static char *
 free_name(const char *model, Oid namespace, Oid other)
 {
@@ -58,8 +62,8 @@ free_name(const char *model, Oid namespace, Oid other)
 }
 
 /*
- * Whether it is one of the names for the users of a model of that name: a table that somebody has called otherwise
- * keeps its name.
+ * Whether it is one of the names for the users of a model of that name: a table that somebody has
+ * called otherwise keeps its name.
  */
 static bool
 is_numbered_name(const char *name, const char *model)
@@ -78,9 +82,12 @@ Oid
 user_table_create(Oid model, const IdType *user_type, const IdType *item_type, const Model *shape)
 {
 	Oid			namespace = get_rel_namespace(model);
-	char	   *name = quote_qualified_identifier(get_namespace_name(namespace), free_name(get_rel_name(model), namespace, namespace));
-	Oid			relid = store_create_table(name, "user_id", user_type, item_type, shape->users.columns, shape->users.n_columns,
-										   psprintf("users of the recommendation model %s, written by rec.train", quoted_relation(model)));
+	char	   *name = quote_qualified_identifier(get_namespace_name(namespace),
+											free_name(get_rel_name(model), namespace, namespace));
+	Oid			relid = store_create_table(
+		name, "user_id", user_type, item_type, shape->users.columns, shape->users.n_columns,
+		psprintf("users of the recommendation model %s, written by rec.train",
+				 quoted_relation(model)));
 
 	user_table_bind(relid, model);
 	return relid;
@@ -96,14 +103,17 @@ is_bound(Oid user_table, Oid model)
 	HeapTuple	tuple;
 	bool		found = false;
 
-	ScanKeyInit(&keys[0], Anum_pg_depend_classid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(RelationRelationId));
-	ScanKeyInit(&keys[1], Anum_pg_depend_objid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(user_table));
+	ScanKeyInit(&keys[0], Anum_pg_depend_classid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(RelationRelationId));
+	ScanKeyInit(&keys[1], Anum_pg_depend_objid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(user_table));
 	scan = systable_beginscan(rel, DependDependerIndexId, true, NULL, 2, keys);
 	while (!found && (tuple = systable_getnext(scan)) != NULL)
 	{
 		Form_pg_depend depend = (Form_pg_depend) GETSTRUCT(tuple);
 
-		found = depend->refclassid == RelationRelationId && depend->refobjid == model && depend->deptype == DEPENDENCY_AUTO;
+		found = depend->refclassid == RelationRelationId && depend->refobjid == model &&
+				depend->deptype == DEPENDENCY_AUTO;
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
@@ -139,7 +149,9 @@ user_table_follow(const ModelRow *row, const char *old_name)
 		return;
 	if ((old_name != NULL && is_numbered_name(name, old_name)) ||
 		(get_rel_namespace(users) != namespace && !is_free(name, namespace)))
-		sql_execute(altered(users, "RENAME TO", free_name(get_rel_name(row->model), get_rel_namespace(users), namespace)));
+		sql_execute(
+			altered(users, "RENAME TO",
+					free_name(get_rel_name(row->model), get_rel_namespace(users), namespace)));
 	if (get_rel_namespace(users) != namespace)
 		sql_execute(altered(users, "SET SCHEMA", get_namespace_name(namespace)));
 	if (catalog_owner(users) != owner)

@@ -2,8 +2,9 @@
  * evaluation.c
  *	  How good an algorithm is on a split.
  *
- * The lists are those of top_lists.c, which rec.recommend_all writes: all items are ranked but those that the user is known by. A
- * second pass over the users then looks at each list beside what was held out.
+ * The lists are those of top_lists.c, which rec.recommend_all writes: all items are ranked but
+ * those that the user is known by. A second pass over the users then looks at each list beside
+ * what was held out.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -32,7 +33,10 @@
 /* Users that a worker takes at once. */
 #define BLOCK_USERS 16
 
-/* Draws of the bootstrap and of the randomization test: fewer where there are many users, and so little to be uncertain of. */
+/*
+ * Draws of the bootstrap and of the randomization test: fewer where there are many users, and so
+ * little to be uncertain of.
+ */
 #define MAX_DRAWS 1000
 #define MIN_DRAWS 200
 #define MAX_FLIPS 10000
@@ -40,7 +44,10 @@
 #define USERS_DRAWN 4000000.0
 #define USERS_FLIPPED 20000000.0
 
-/* The baseline of predicted ratings: damping, in ratings, and sweeps over the users and items until nothing changes by more. */
+/*
+ * The baseline of predicted ratings: damping, in ratings, and sweeps over the users and items
+ * until nothing changes by more.
+ */
 #define BIAS_DAMPING 5
 #define BIAS_SWEEPS 30
 #define BIAS_TOLERANCE 1e-7
@@ -106,14 +113,16 @@ typedef struct Workspace
 	float	   *scores;			/* of all items */
 	uint64	   *skip;			/* a bit for each item, all 0 between two users */
 	float	   *relevant;		/* scores of relevant items, ascending */
-	float	   *silent;			/* popularity of relevant items that nothing speaks for, ascending */
+	/* popularity of relevant items that nothing speaks for, ascending */
+	float	   *silent;
 	bool	   *hit;			/* k */
 } Workspace;
 
 static Size
 lay_out_workspace(const Model *model, const FiguresArgument *a, void *memory, Workspace *w)
 {
-	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;	/* the former is never followed */
+	/* the former is never followed */
+	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;
 	Size		at = 0;
 
 #define LAY_OUT(field, bytes) \
@@ -188,7 +197,10 @@ compare_predictions(const User *user, const void *query)
 
 	for (int64 i = 0; i < user->n_held; i++)
 	{
-		double		error = shown_score(user->model, profile_score(user->model, query, user->known.n, user->held[i])) - (double) user->held_value[i];
+		double		error = shown_score(user->model, profile_score(user->model, query,
+																   user->known.n,
+															  user->held[i])) -
+					   (double) user->held_value[i];
 
 		squares += error * error;
 		absolute += fabs(error);
@@ -257,7 +269,8 @@ look_at_list(const User *user)
 		{
 			float		similarity;
 
-			model->algorithm->similar_items(model, user->list[i].index, user->list[j].index, 1, &similarity);
+			model->algorithm->similar_items(model, user->list[i].index, user->list[j].index, 1,
+											&similarity);
 			if (isnan(similarity))
 				continue;
 			/* a coefficient of slim, say, may be more than 1: two items are not more than alike */
@@ -269,7 +282,8 @@ look_at_list(const User *user)
 	if (pairs > 0)
 		add(user, FIGURE_DIVERSITY, distance / pairs, 1);
 	if (user->known.n > 0)
-		add(user, FIGURE_POPULARITY_BIAS, popularity / user->n_list, mean_popularity(model, user->known.items, user->known.n));
+		add(user, FIGURE_POPULARITY_BIAS, popularity / user->n_list,
+			mean_popularity(model, user->known.items, user->known.n));
 }
 
 /* The scores of all items, as they are ranked by: NaN where nothing speaks for an item. */
@@ -304,8 +318,8 @@ compare_floats(const void *a, const void *b)
 }
 
 /*
- * Of ascending numbers, how many are greater than x, those that equal it counting half. Without branches that depend on the numbers, as all items of all
- * users come by here.
+ * Of ascending numbers, how many are greater than x, those that equal it counting half. Without
+ * branches that depend on the numbers, as all items of all users come by here.
  */
 static inline double
 count_greater(const float *numbers, int64 n, float x)
@@ -326,9 +340,10 @@ count_greater(const float *numbers, int64 n, float x)
 }
 
 /*
- * The area under the ROC curve: of all pairs of a relevant item and one that is not, both not among what the user is known by, the
- * share in which the relevant one is ranked before. Items that nothing speaks for are behind all others, by popularity; relevant ones that were not trained
- * on are behind everything.
+ * The area under the ROC curve: of all pairs of a relevant item and one that is not, both not
+ * among what the user is known by, the share in which the relevant one is ranked before. Items
+ * that nothing speaks for are behind all others, by popularity; relevant ones that were not
+ * trained on are behind everything.
  */
 static void
 look_at_ranking(const User *user, Workspace *w)
@@ -364,7 +379,8 @@ look_at_ranking(const User *user, Workspace *w)
 			continue;
 		others++;
 		if (isnan(w->scores[i]))
-			won += n_relevant + count_greater(w->silent, n_silent, item_popularity(model, (int32) i));
+			won +=
+				n_relevant + count_greater(w->silent, n_silent, item_popularity(model, (int32) i));
 		else
 			won += count_greater(w->relevant, n_relevant, w->scores[i]);
 	}
@@ -387,8 +403,10 @@ softplus(double x)
 }
 
 /*
- * The binary cross-entropy over all items but those that the user is known by: what was held out and is relevant is 1, all else 0. For someone unknown, and
- * for an algorithm that only counts, the probability is the share of the users who have the item, as if one more had it and one more had it not.
+ * The binary cross-entropy over all items but those that the user is known by: what was held out
+ * and is relevant is 1, all else 0. For someone unknown, and for an algorithm that only counts,
+ * the probability is the share of the users who have the item, as if one more had it and one more
+ * had it not.
  */
 static void
 look_at_probabilities(const User *user, Workspace *w)
@@ -413,7 +431,8 @@ look_at_probabilities(const User *user, Workspace *w)
 		at = find_held(user, (int32) i);
 		actual = at >= 0 && is_relevant(user, at);
 		if (shares)
-			sum += metric_cross_entropy((model->items.n_ratings[i] + 1.0) / (model->n_users + 2.0), actual);
+			sum += metric_cross_entropy((model->items.n_ratings[i] + 1.0) / (model->n_users + 2.0),
+										actual);
 		else
 			sum += softplus(actual ? -w->scores[i] : w->scores[i]);
 	}
@@ -488,8 +507,10 @@ evaluation_create(int64 n_users)
 	{
 		if (is_of_users(f))
 		{
-			evaluation->sum[f] = palloc_extended(sizeof(double) * n_users, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-			evaluation->weight[f] = palloc_extended(sizeof(double) * n_users, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+			evaluation->sum[f] =
+				palloc_extended(sizeof(double) * n_users, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+			evaluation->weight[f] =
+				palloc_extended(sizeof(double) * n_users, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 		}
 	}
 	return evaluation;
@@ -525,7 +546,10 @@ stored_bytes(const Side *side)
 	return bytes;
 }
 
-/* What asking needs beside the columns, in a piece of the memory; returns the search index, NULL where there is none. */
+/*
+ * What asking needs beside the columns, in a piece of the memory; returns the search index, NULL
+ * where there is none.
+ */
 static SearchIndex *
 prepare_model(Model *model, TrainingMemory *memory)
 {
@@ -535,15 +559,22 @@ prepare_model(Model *model, TrainingMemory *memory)
 	bool		is_product = has_inner_product(model, &product);
 	MemoryContext context;
 
-	training_memory_reserve(memory, derived + (is_product ? training_memory_size(search_index_bytes(model->items.n_rows, product.width)) : 0) + ALIGNMENT);
+	training_memory_reserve(memory, derived +
+										(is_product ? training_memory_size(search_index_bytes(
+														  model->items.n_rows, product.width))
+													: 0) +
+										ALIGNMENT);
 	model->derived = training_memory_allocate(memory, derived);
 	model_prepare(model);
 	if (has_inner_product(model, &product))
 	{
-		context = AllocSetContextCreate(CurrentMemoryContext, "rec scratch", ALLOCSET_DEFAULT_SIZES);
-		index = training_memory_allocate(memory, search_index_bytes(model->items.n_rows, product.width));
+		context =
+			AllocSetContextCreate(CurrentMemoryContext, "rec scratch", ALLOCSET_DEFAULT_SIZES);
+		index = training_memory_allocate(memory,
+										 search_index_bytes(model->items.n_rows, product.width));
 		search_index_build(index, &product, model->items.n_rows,
-						   memory_aligned(context, search_build_scratch_bytes(model->items.n_rows, product.width)));
+						   memory_aligned(context, search_build_scratch_bytes(model->items.n_rows,
+																			  product.width)));
 		MemoryContextDelete(context);
 	}
 	return index;
@@ -574,7 +605,8 @@ compare_counts(const void *a, const void *b)
 static void
 look_at_exposure(Evaluation *evaluation, const Batch *batch, int64 n_users, int64 n_items, int64 k)
 {
-	int64	   *exposure = palloc_extended(sizeof(int64) * n_items, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	int64	   *exposure =
+		palloc_extended(sizeof(int64) * n_items, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	int64		lists = 0;
 	int64		shown = 0;
 	double		common = 0;
@@ -593,7 +625,8 @@ look_at_exposure(Evaluation *evaluation, const Batch *batch, int64 n_users, int6
 		common += exposure[i] * (exposure[i] - 1.0) / 2;
 	}
 	evaluation->whole[FIGURE_COVERAGE] += (double) shown / n_items;
-	evaluation->whole[FIGURE_PERSONALISATION] += lists > 1 ? 1 - common / (lists * (lists - 1.0) / 2) / Min(k, batch->n) : get_float8_nan();
+	evaluation->whole[FIGURE_PERSONALISATION] +=
+		lists > 1 ? 1 - common / (lists * (lists - 1.0) / 2) / Min(k, batch->n) : get_float8_nan();
 	qsort(exposure, n_items, sizeof(int64), compare_counts);
 	evaluation->whole[FIGURE_GINI] += metric_gini(exposure, n_items);
 	pfree(exposure);
@@ -629,11 +662,16 @@ value_bytes(const SparseMatrix *m)
 	return training_memory_size(sizeof(float) * Max(m->start[m->n_rows], 1));
 }
 
-/* Bytes that weighing takes: the split is for other candidates too, which may count its weights otherwise. */
+/*
+ * Bytes that weighing takes: the split is for other candidates too, which may count its weights
+ * otherwise.
+ */
 static Size
 weighed_bytes(const Split *split, Weight weight)
 {
-	return weight == WEIGHT_LINEAR ? 0 : 2 * value_bytes(&split->train.by_user) + value_bytes(&split->known);
+	return weight == WEIGHT_LINEAR
+			   ? 0
+			   : 2 * value_bytes(&split->train.by_user) + value_bytes(&split->known);
 }
 
 /* Lets a matrix have values of its own, weighed. */
@@ -648,23 +686,27 @@ weigh_matrix(SparseMatrix *m, Weight weight, TrainingMemory *memory)
 }
 
 /*
- * Bytes that a run takes beside the split and the training. The lists' entries are 8 bytes; what they take beside is
- * asked for by the model that there is then.
+ * Bytes that a run takes beside the split and the training. The lists' entries are 8 bytes; what
+ * they take beside is asked for by the model that there is then.
  */
 static double
 asking_bytes(int64 n_users, const Split *split, const void *options, const Questions *questions)
 {
-	return (double) split->known.n_rows * Min(questions->k, split->known.n_columns) * sizeof(Scored) + sums_bytes(split->known.n_rows) +
-		sums_bytes(n_users) + weighed_bytes(split, weight_of_events(options));
+	return (double) split->known.n_rows * Min(questions->k, split->known.n_columns) *
+			   sizeof(Scored) +
+		   sums_bytes(split->known.n_rows) + sums_bytes(n_users) +
+		   weighed_bytes(split, weight_of_events(options));
 }
 
 double
-evaluation_bytes(const Evaluation *evaluation, const Split *split, const Algorithm *algorithm, const void *options, const Questions *questions)
+evaluation_bytes(const Evaluation *evaluation, const Split *split, const Algorithm *algorithm,
+				 const void *options, const Questions *questions)
 {
 	Model		model = {.algorithm = algorithm, .options = options};
 	Extent		extent = ratings_extent(&split->train);
 
-	return asking_bytes(evaluation->n_users, split, options, questions) + compute_bytes(&model, &extent);
+	return asking_bytes(evaluation->n_users, split, options, questions) +
+		   compute_bytes(&model, &extent);
 }
 
 /* A copy of the options, for what is left to the source to be decided in; it outlives the run. */
@@ -672,26 +714,35 @@ static void *
 decided_options(Evaluation *evaluation, const Algorithm *algorithm, const void *options)
 {
 	if (evaluation->options == NULL)
-		evaluation->options = MemoryContextAlloc(GetMemoryChunkContext(evaluation), algorithm->options_size);
+		evaluation->options =
+			MemoryContextAlloc(GetMemoryChunkContext(evaluation), algorithm->options_size);
 	return memcpy(evaluation->options, options, algorithm->options_size);
 }
 
 void
-evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algorithm, const void *options,
-			   const Questions *questions, const TrainingMemory *lender, const char *name)
+evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algorithm,
+			   const void *options, const Questions *questions, const TrainingMemory *lender,
+			   const char *name)
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec evaluation", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "rec evaluation", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	TrainingMemory *memory = training_memory_extend(lender, context);
 	int64		n_users = split->known.n_rows;
 	int64		n_items = split->known.n_columns;
-	Model		model = {.algorithm = algorithm, .options = decided_options(evaluation, algorithm, options)};
+	Model		model = {.algorithm = algorithm,
+				   .options = decided_options(evaluation, algorithm, options)};
 	Task		task = {.model = &model};
 	Ratings		train = split->train;
 	Extent		extent = ratings_extent(&train);
 	Ratings		asked = {.by_user = split->known};
 	Weight		weight = weight_of_events(options);
-	FiguresArgument a = {questions->k, 0, longest_row(&split->known), longest_row(&split->held), questions->relevant_from, questions->probabilities};
+	FiguresArgument a = {questions->k,
+						 0,
+						 longest_row(&split->known),
+						 longest_row(&split->held),
+						 questions->relevant_from,
+						 questions->probabilities};
 	Workspace	w;
 	SearchIndex *index;
 	Batch	   *batch;
@@ -700,7 +751,8 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 
 	INSTR_TIME_SET_CURRENT(began);
 	/* before the training where it is too large, or not for the algorithm */
-	compute_require(&model, &extent, asking_bytes(evaluation->n_users, split, options, questions), name);
+	compute_require(&model, &extent, asking_bytes(evaluation->n_users, split, options, questions),
+					name);
 	/* what is held out keeps its weights, as relevant_from is about those */
 	if (weight != WEIGHT_LINEAR)
 	{
@@ -739,7 +791,8 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	task.arrays[ARRAY_HELD_VALUE] = split->held.value;
 	task.arrays[ARRAY_SUMS] = training_memory_allocate(memory, sums_bytes(n_users));
 	progress_phase(PHASE_SCORING, n_users);
-	workers_run_pass(&task, memory, PASS_FIGURES, &a, sizeof(a), lay_out_workspace(&model, &a, NULL, &w), 0, n_users, n_users, BLOCK_USERS);
+	workers_run_pass(&task, memory, PASS_FIGURES, &a, sizeof(a),
+					 lay_out_workspace(&model, &a, NULL, &w), 0, n_users, n_users, BLOCK_USERS);
 	add_sums(evaluation, split, task.arrays[ARRAY_SUMS]);
 	look_at_exposure(evaluation, batch, n_users, n_items, a.k);
 	evaluation->runs++;
@@ -754,8 +807,10 @@ is_unfit(int sqlerrcode)
 	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
 
 	/* but not where the system is out of something, which is no matter of the candidate's */
-	return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED || sqlerrcode == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED ||
-		sqlerrcode == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE || sqlerrcode == ERRCODE_FEATURE_NOT_SUPPORTED;
+	return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED ||
+		   sqlerrcode == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED ||
+		   sqlerrcode == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE ||
+		   sqlerrcode == ERRCODE_FEATURE_NOT_SUPPORTED;
 }
 
 /* The arguments of evaluation_run. */
@@ -775,12 +830,14 @@ run_attempt(void *arg)
 {
 	const Attempt *a = arg;
 
-	evaluation_run(a->evaluation, a->split, a->algorithm, a->options, a->questions, a->lender, a->name);
+	evaluation_run(a->evaluation, a->split, a->algorithm, a->options, a->questions, a->lender,
+				   a->name);
 }
 
 char *
-evaluation_attempt(Evaluation *evaluation, const Split *split, const Algorithm *algorithm, const void *options,
-				   const Questions *questions, const TrainingMemory *lender, const char *name)
+evaluation_attempt(Evaluation *evaluation, const Split *split, const Algorithm *algorithm,
+				   const void *options, const Questions *questions, const TrainingMemory *lender,
+				   const char *name)
 {
 	Attempt		attempt = {evaluation, split, algorithm, options, questions, lender, name};
 	MemoryContext outer = CurrentMemoryContext;
@@ -821,8 +878,9 @@ fit_biases(const SparseMatrix *m, double mean, const double *other, double *bias
 }
 
 /*
- * Rating = mean + bias of the user + bias of the item, the squared error and damping times the squared biases minimised over both
- * (Koren 2010, "Factor in the neighbors", section 2.1, fitted by alternating exact minimisation). A user's bias is fitted to what the user is known by, so
+ * Rating = mean + bias of the user + bias of the item, the squared error and damping times the
+ * squared biases minimised over both (Koren 2010, "Factor in the neighbors", section 2.1, fitted
+ * by alternating exact minimisation). A user's bias is fitted to what the user is known by, so
  * that users who are held out have one.
  */
 void
@@ -833,7 +891,8 @@ evaluation_run_biases(Evaluation *evaluation, const Split *split)
 	int64		n_items = ratings->by_item.n_rows;
 	double	   *user = palloc_extended(sizeof(double) * n_users, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	double	   *item = palloc_extended(sizeof(double) * n_items, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	double	   *asked = palloc_extended(sizeof(double) * split->known.n_rows, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	double	   *asked =
+		palloc_extended(sizeof(double) * split->known.n_rows, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
 	for (int sweep = 0; sweep < BIAS_SWEEPS; sweep++)
 	{
@@ -852,7 +911,9 @@ evaluation_run_biases(Evaluation *evaluation, const Split *split)
 		{
 			int32		what = split->held.column[i];
 			double		predicted = ratings->scale.mean + asked[u] + (what < 0 ? 0 : item[what]);
-			double		error = Max(ratings->scale.minimum, Min(ratings->scale.maximum, predicted)) - split->held.value[i];
+			double		clipped =
+				Max(ratings->scale.minimum, Min(ratings->scale.maximum, predicted));
+			double		error = clipped - split->held.value[i];
 
 			evaluation->sum[FIGURE_RMSE][who] += error * error;
 			evaluation->sum[FIGURE_MSE][who] += error * error;
@@ -929,7 +990,10 @@ compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The percentile method of Efron & Tibshirani 1993, "An introduction to the bootstrap", section 13.3. */
+/*
+ * The percentile method of Efron & Tibshirani 1993, "An introduction to the bootstrap", section
+ * 13.3.
+ */
 void
 evaluation_interval(const Evaluation *e, Figure figure, uint64 seed, double *low, double *high)
 {
@@ -973,9 +1037,10 @@ evaluation_interval(const Evaluation *e, Figure figure, uint64 seed, double *low
 }
 
 /*
- * Smucker, Allan & Carterette 2007, "A comparison of statistical significance tests for information retrieval
- * evaluation", section 3.1; two-sided. What is tested is the difference of the two values as they are shown: a user's
- * sum and weight change sides together, and the values are computed anew.
+ * Smucker, Allan & Carterette 2007, "A comparison of statistical significance tests for
+ * information retrieval evaluation", section 3.1; two-sided. What is tested is the difference of
+ * the two values as they are shown: a user's sum and weight change sides together, and the values
+ * are computed anew.
  */
 double
 evaluation_p_value(const Evaluation *a, const Evaluation *b, Figure figure, uint64 seed)
@@ -1029,7 +1094,8 @@ evaluation_p_value(const Evaluation *a, const Evaluation *b, Figure figure, uint
 			more_weight += sign * weights[i];
 			bits >>= 1;
 		}
-		difference = quotient(figure, sum + more_sum, weight + more_weight) - quotient(figure, sum - more_sum, weight - more_weight);
+		difference = quotient(figure, sum + more_sum, weight + more_weight) -
+					 quotient(figure, sum - more_sum, weight - more_weight);
 		/* all users who count may have come to one side, which then is all that there is */
 		as_large += isnan(difference) || fabs(difference) >= observed - rounding;
 	}

@@ -25,13 +25,16 @@ typedef struct TrainingServices
 } TrainingServices;
 
 static void
-run_steps(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_steps, int64_t n_rows, int64_t block_rows)
+run_steps(Services *services, int pass, const void *argument, size_t argument_bytes,
+		  int64_t n_steps, int64_t n_rows, int64_t block_rows)
 {
 	TrainingServices *s = (TrainingServices *) services;
 	Extent		extent = ratings_extent(s->task->ratings);
 
 	progress_phase(PHASE_TRAINING, n_steps * n_rows);
-	workers_run_pass(s->task, s->memory, pass, argument, argument_bytes, training_scratch_bytes(s->task->model, &extent), 0, n_steps * n_rows, n_rows, block_rows);
+	workers_run_pass(s->task, s->memory, pass, argument, argument_bytes,
+					 training_scratch_bytes(s->task->model, &extent), 0, n_steps * n_rows, n_rows,
+					 block_rows);
 }
 
 static void
@@ -51,7 +54,10 @@ iteration_done(Services *services, int iteration, double loss)
 	progress_iteration(iteration + 1 > s->max_iterations ? iteration : iteration + 1);
 }
 
-/* Of fewer ratings there may be nothing to learn, and whoever tries something out need not be told. */
+/*
+ * Of fewer ratings there may be nothing to learn, and whoever tries something out need not be
+ * told.
+ */
 #define LEAST_RATINGS 100
 
 static void
@@ -94,7 +100,8 @@ side_bytes(const Side *side, int64 n_rows, int64 list_entries)
 		bytes += training_memory_size(sizeof(float) * n_rows * column_stride(&side->columns[i]));
 	if (has_list(side))
 		bytes += training_memory_size(sizeof(int64) * (n_rows + 2)) +
-			training_memory_size(sizeof(int32) * list_entries) + training_memory_size(sizeof(float) * list_entries);
+				 training_memory_size(sizeof(int32) * list_entries) +
+				 training_memory_size(sizeof(float) * list_entries);
 	return bytes;
 }
 
@@ -106,7 +113,8 @@ allocate_side(Side *side, int64 n_rows, int64 n_items, int64 list_entries, Train
 	for (int i = 0; i < side->n_columns; i++)
 	{
 		if (column_stride(&side->columns[i]) > 0)
-			side->values[i] = training_memory_allocate(memory, sizeof(float) * n_rows * column_stride(&side->columns[i]));
+			side->values[i] = training_memory_allocate(
+				memory, sizeof(float) * n_rows * column_stride(&side->columns[i]));
 	}
 	if (has_list(side))
 	{
@@ -123,27 +131,35 @@ static void
 check_size(const Model *model, const Extent *extent, const char *name)
 {
 	const Algorithm *algorithm = model->algorithm;
-	const char *reason = algorithm->refuses == NULL ? NULL : algorithm->refuses(model->options, extent);
+	const char *reason =
+		algorithm->refuses == NULL ? NULL : algorithm->refuses(model->options, extent);
 
 	if (reason != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("algorithm \"%s\" cannot train on " INT64_FORMAT " users and " INT64_FORMAT " items", algorithm->name, extent->n_users, extent->n_items),
-				 errdetail("%s", reason),
-				 algorithm->alternative == NULL ? 0 : errhint("Use algorithm \"%s\".", algorithm->alternative),
-				 errcontext("training model \"%s\"", name)));
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("algorithm \"%s\" cannot train on " INT64_FORMAT
+							   " users and " INT64_FORMAT " items",
+							   algorithm->name, extent->n_users, extent->n_items),
+						errdetail("%s", reason),
+						algorithm->alternative == NULL
+							? 0
+							: errhint("Use algorithm \"%s\".", algorithm->alternative),
+						errcontext("training model \"%s\"", name)));
 }
 
 /* What compute_prepare takes from the memory. */
 static Size
-plan(const Model *model, const Extent *extent, int64 list_entries[2], size_t array_bytes[MAX_ARRAYS], int *n_arrays)
+plan(const Model *model, const Extent *extent, int64 list_entries[2],
+	 size_t array_bytes[MAX_ARRAYS], int *n_arrays)
 {
 	const Algorithm *algorithm = model->algorithm;
 	Size		bytes;
 
 	for (int i = 0; i < 2; i++)
-		list_entries[i] = algorithm->list_entries == NULL ? 0 : algorithm->list_entries(model->options, extent, i == 1);
-	bytes = side_bytes(&model->items, extent->n_items, list_entries[0]) + side_bytes(&model->users, extent->n_users, list_entries[1]);
+		list_entries[i] = algorithm->list_entries == NULL
+							  ? 0
+							  : algorithm->list_entries(model->options, extent, i == 1);
+	bytes = side_bytes(&model->items, extent->n_items, list_entries[0]) +
+			side_bytes(&model->users, extent->n_users, list_entries[1]);
 	*n_arrays = training_arrays(model, extent, array_bytes);
 	Assert(*n_arrays <= MAX_ARRAYS);
 	for (int i = 0; i < *n_arrays; i++)
@@ -168,7 +184,9 @@ compute_require(Model *model, const Extent *extent, double other_bytes, const ch
 {
 	check_size(model, extent, name);
 	memory_require(other_bytes + compute_bytes(model, extent),
-				   psprintf("training model \"%s\" with " INT64_FORMAT " users and " INT64_FORMAT " items", name, extent->n_users, extent->n_items));
+				   psprintf("training model \"%s\" with " INT64_FORMAT " users and " INT64_FORMAT
+							" items",
+							name, extent->n_users, extent->n_items));
 }
 
 void
@@ -210,7 +228,9 @@ forget_warm_start(Task *task)
 		for (int i = 0; i < sides[s]->n_columns; i++)
 		{
 			if (sides[s]->values[i] != NULL)
-				memory_clear((char *) sides[s]->values[i], sizeof(float) * sides[s]->n_rows * column_stride(&sides[s]->columns[i]));
+				memory_clear((char *) sides[s]->values[i],
+							 sizeof(float) * sides[s]->n_rows *
+								 column_stride(&sides[s]->columns[i]));
 		}
 	}
 	for (int i = 0; i < n_arrays; i++)
@@ -222,17 +242,22 @@ Iterations
 compute_model(Task *task, TrainingMemory *memory, const char *name)
 {
 	const Model *model = task->model;
-	TrainingServices services = {.services = {run_steps, iteration_done, nothing_learned}, .task = task, .memory = memory};
+	TrainingServices services = {
+		.services = {run_steps, iteration_done, nothing_learned}, .task = task, .memory = memory};
 	const char *failure;
 
 	services.max_iterations = training_iterations(model->algorithm, model->options);
-	services.iterations.rows = MemoryContextAllocZero(memory->context, sizeof(IterationRow) * services.max_iterations);
+	services.iterations.rows =
+		MemoryContextAllocZero(memory->context, sizeof(IterationRow) * services.max_iterations);
 	progress_iteration(1);
 	INSTR_TIME_SET_CURRENT(services.iteration_began);
 	failure = model->algorithm->train(task, &services.services);
 	if (failure != NULL && task->warm)
 	{
-		/* the numbers of the last version may be such, or be changed by hand, that no training gets away from them */
+		/*
+		 * the numbers of the last version may be such, or be changed by hand, that no training
+		 * gets away from them
+		 */
 		ereport(NOTICE,
 				(errmsg("training of model \"%s\" begins anew", name),
 				 errdetail("It failed from where the last version ended: %s", failure)));
@@ -246,12 +271,14 @@ compute_model(Task *task, TrainingMemory *memory, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("training model \"%s\" failed: %s", name, failure),
-				 model->algorithm->alternative != NULL ?
-				 errhint("Raise the option \"regularization\", let the source be a view that scales very large ratings, or use algorithm \"%s\".",
-						 model->algorithm->alternative) :
-				 has_option(model->algorithm, "regularization") ?
-				 errhint("Raise the option \"regularization\", or let the source be a view that scales very large ratings.") :
-				 errhint("Let the source be a view that scales very large ratings.")));
+				 model->algorithm->alternative != NULL
+					 ? errhint("Raise the option \"regularization\", let the source be a view that "
+							   "scales very large ratings, or use algorithm \"%s\".",
+							   model->algorithm->alternative)
+				 : has_option(model->algorithm, "regularization")
+					 ? errhint("Raise the option \"regularization\", or let the source be a view "
+							   "that scales very large ratings.")
+					 : errhint("Let the source be a view that scales very large ratings.")));
 	assert_model(model);
 	return services.iterations;
 }

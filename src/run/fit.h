@@ -23,21 +23,23 @@ typedef struct Iterations
 {
 	int			n;
 	IterationRow *rows;
-	const char *too_large;		/* the option because of which nothing was learned of single users, or NULL */
+	/* the option because of which nothing was learned of single users, or NULL */
+	const char *too_large;
 } Iterations;
 
 /* Bytes that training takes beside the ratings. */
 extern double compute_bytes(Model *model, const Extent *extent);
 
 /*
- * Errors out where the algorithm is not for so many ratings, or where the limit of memory has no room for training and the other
- * bytes. The name is for messages.
+ * Errors out where the algorithm is not for so many ratings, or where the limit of memory has no
+ * room for training and the other bytes. The name is for messages.
  */
-extern void compute_require(Model *model, const Extent *extent, double other_bytes, const char *name);
+extern void compute_require(Model *model, const Extent *extent, double other_bytes,
+							const char *name);
 
 /*
- * Takes a piece of memory, in which the ratings are, for the task's model and the algorithm. The model's options are
- * decided.
+ * Takes a piece of memory, in which the ratings are, for the task's model and the algorithm. The
+ * model's options are decided.
  */
 extern void compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory);
 

@@ -2,11 +2,12 @@
  * split.c
  *	  The ratings of a source, divided into what a model is trained on and what it is asked about.
  *
- * The source is read once, into one matrix; every rating has a part, and a split is made of the ratings of some
- * parts: so that several trainings, on the same or on other parts, cost one reading. Chance is a function of the
- * seed, the user's and the item's number, so that it depends on nothing but what is in the source. It also decides
- * among ratings of the same time, of which none is known to be the last: the order of the ids often is that of age or
- * popularity, so by it a test would be too easy or too hard.
+ * The source is read once, into one matrix; every rating has a part, and a split is made of the
+ * ratings of some parts: so that several trainings, on the same or on other parts, cost one
+ * reading. Chance is a function of the seed, the user's and the item's number, so that it depends
+ * on nothing but what is in the source. It also decides among ratings of the same time, of which
+ * none is known to be the last: the order of the ids often is that of age or popularity, so by it
+ * a test would be too easy or too hard.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -26,17 +27,24 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-/* Of a user who is held out as a whole, this part of the ratings is asked about (Liang et al. 2018, "Variational autoencoders for collaborative filtering", section 4.1). */
+/*
+ * Of a user who is held out as a whole, this part of the ratings is asked about (Liang et al.
+ * 2018, "Variational autoencoders for collaborative filtering", section 4.1).
+ */
 #define USER_HELD_FRACTION 0.2
 
 #define COLUMN_PREFIX "column:"
 
-static const char *const method_names[] = {"time", "global_time", "random", "leave_one_out", "user", COLUMN_PREFIX "NAME"};
+static const char *const method_names[] = {"time",			"global_time", "random",
+										   "leave_one_out", "user",		   COLUMN_PREFIX "NAME"};
 
 SplitPlan
 split_plan(const char *name, double test_fraction, int folds, int min_ratings, int seed)
 {
-	SplitPlan	plan = {.test_fraction = test_fraction, .folds = folds, .min_ratings = min_ratings, .seed = (uint64) (int64) seed};
+	SplitPlan	plan = {.test_fraction = test_fraction,
+					  .folds = folds,
+					  .min_ratings = min_ratings,
+					  .seed = (uint64) (int64) seed};
 	int			method = 0;
 
 	if (strncmp(name, COLUMN_PREFIX, strlen(COLUMN_PREFIX)) == 0)
@@ -80,36 +88,38 @@ split_plan(const char *name, double test_fraction, int folds, int min_ratings, i
 static void
 check_column(const Source *source, const char *column)
 {
-	Oid			type = getBaseType(get_atttype(source->relid, source_column(source, column, "split")));
+	Oid			type = getBaseType(get_atttype(source->relid, source_column(source, column,
+	"split")));
 
 	if (type != BOOLOID)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" of source \"%s\" must be boolean, not %s", column, get_rel_name(source->relid), format_type_be(type)),
-				 errdetail("It says which rows are held out.")));
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("column \"%s\" of source \"%s\" must be boolean, not %s", column,
+							   get_rel_name(source->relid), format_type_be(type)),
+						errdetail("It says which rows are held out.")));
 }
 
 /*
- * Times are in microseconds, as far as an int64 goes; beyond it nothing says which rating came first. Infinity is one
- * moment.
+ * Times are in microseconds, as far as an int64 goes; beyond it nothing says which rating came
+ * first. Infinity is one moment.
  */
 static void
 check_times(const Source *source, const SparseMatrix *m)
 {
 	int64		n = m->start[m->n_rows];
 
-	if (source->time_type == TIMESTAMPTZOID || source->time_type == TIMESTAMPOID || source->time_type == DATEOID)
+	if (source->time_type == TIMESTAMPTZOID || source->time_type == TIMESTAMPOID ||
+		source->time_type == DATEOID)
 		return;
 	for (int64 i = 0; i < n; i++)
 	{
 		if (i % 1048576 == 0)
 			CHECK_FOR_INTERRUPTS();
 		if (m->time[i] == PG_INT64_MAX - 1)
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("times in column \"%s\" of source \"%s\" are too large", source->time_column, get_rel_name(source->relid)),
-					 errdetail("A number is taken as seconds."),
-					 errhint("Let the source be a view that makes timestamps of them.")));
+			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+							errmsg("times in column \"%s\" of source \"%s\" are too large",
+								   source->time_column, get_rel_name(source->relid)),
+							errdetail("A number is taken as seconds."),
+							errhint("Let the source be a view that makes timestamps of them.")));
 	}
 }
 
@@ -138,8 +148,8 @@ compare_entries(const void *a, const void *b)
 }
 
 /*
- * Joins the ratings that a column sets aside to the others. Who has an item in both has it in training: it is known then, and
- * nothing to ask about.
+ * Joins the ratings that a column sets aside to the others. Who has an item in both has it in
+ * training: it is known then, and nothing to ask about.
  */
 static void
 join_tested(Interactions *interactions, TrainingData *train, TrainingData *test)
@@ -155,7 +165,8 @@ join_tested(Interactions *interactions, TrainingData *train, TrainingData *test)
 	int64		n = 0;
 	int64		in_both = 0;
 
-	source_allocate_matrix(m, n_users, train->items->n, entries, a->time != NULL, interactions->memory);
+	source_allocate_matrix(m, n_users, train->items->n, entries, a->time != NULL,
+						   interactions->memory);
 	interactions->part = palloc_extended(Max(entries, 1), MCXT_ALLOC_HUGE);
 	memset(row_of, -1, sizeof(int32) * n_users);
 	for (int64 r = 0; r < b->n_rows; r++)
@@ -200,8 +211,12 @@ join_tested(Interactions *interactions, TrainingData *train, TrainingData *test)
 	}
 	if (in_both > 0)
 		ereport(NOTICE,
-				(errmsg_plural("left out " INT64_FORMAT " pair of a user and an item that is to be tested, as it is trained on",
-							   "left out " INT64_FORMAT " pairs of a user and an item that are to be tested, as they are trained on", in_both, in_both)));
+				(errmsg_plural(
+					"left out " INT64_FORMAT
+					" pair of a user and an item that is to be tested, as it is trained on",
+					"left out " INT64_FORMAT
+					" pairs of a user and an item that are to be tested, as they are trained on",
+					in_both, in_both)));
 	pfree(row_of);
 	pfree(users);
 	pfree(items);
@@ -211,22 +226,24 @@ static void
 read_by_column(Interactions *interactions, const char *column)
 {
 	Source	   *source = interactions->source;
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec halves", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "rec halves", ALLOCSET_DEFAULT_SIZES);
 	TrainingMemory *memory = training_memory_create(context);
 	TrainingData *halves[2];
 
 	check_column(source, column);
 	for (int tested = 0; tested < 2; tested++)
 	{
-		source->condition = psprintf("%s %s", quote_identifier(column), tested ? "IS TRUE" : "IS NOT TRUE");
+		source->condition =
+			psprintf("%s %s", quote_identifier(column), tested ? "IS TRUE" : "IS NOT TRUE");
 		/* without a list of known items all are read */
 		halves[tested] = source_read_profiles(source, NULL, context);
 		source_report_left_out(halves[tested], source);
 		if (halves[tested]->kept == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("source \"%s\" has nothing to %s", get_rel_name(source->relid), tested ? "ask about" : "train on"),
-					 errdetail("There is no row for which %s.", source->condition)));
+			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+							errmsg("source \"%s\" has nothing to %s", get_rel_name(source->relid),
+								   tested ? "ask about" : "train on"),
+							errdetail("There is no row for which %s.", source->condition)));
 		source_build_profiles(halves[tested], memory);
 	}
 	source->condition = NULL;
@@ -244,8 +261,9 @@ split_bytes(const Interactions *interactions)
 {
 	const SparseMatrix *m = &interactions->by_user;
 
-	return (double) m->start[m->n_rows] * (3 * (sizeof(int32) + sizeof(float)) + (interactions->keep_times ? 2 * sizeof(int64) : 0)) +
-		(double) (3 * m->n_rows + m->n_columns) * sizeof(int64);
+	return (double) m->start[m->n_rows] * (3 * (sizeof(int32) + sizeof(float)) +
+										   (interactions->keep_times ? 2 * sizeof(int64) : 0)) +
+		   (double) (3 * m->n_rows + m->n_columns) * sizeof(int64);
 }
 
 double
@@ -253,7 +271,9 @@ interactions_bytes(const Interactions *interactions)
 {
 	const SparseMatrix *m = &interactions->by_user;
 
-	return (double) m->start[m->n_rows] * (sizeof(int32) + sizeof(float) + (m->time != NULL ? sizeof(int64) : 0) + 1) + (double) m->n_rows * sizeof(int64);
+	return (double) m->start[m->n_rows] *
+			   (sizeof(int32) + sizeof(float) + (m->time != NULL ? sizeof(int64) : 0) + 1) +
+		   (double) m->n_rows * sizeof(int64);
 }
 
 Interactions *
@@ -263,14 +283,16 @@ interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const
 	/* weights as they are: candidates that count them otherwise are evaluated on one split */
 	CommonOptions options = {.feedback = feedback, .weight = WEIGHT_LINEAR};
 	Source	   *source = source_open_locked(row, &options, CurrentMemoryContext);
-	bool		by_time = plan->method == SPLIT_TIME || plan->method == SPLIT_GLOBAL_TIME || plan->method == SPLIT_LEAVE_ONE_OUT;
+	bool		by_time = plan->method == SPLIT_TIME || plan->method == SPLIT_GLOBAL_TIME ||
+				   plan->method == SPLIT_LEAVE_ONE_OUT;
 
 	if (by_time && source->time_column == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("split \"%s\" needs the times of the ratings", method_names[plan->method]),
 				 errdetail("There is no time column."),
-				 errhint("Name it with time_column when the model is created; or use the split \"random\".")));
+				 errhint("Name it with time_column when the model is created; or use the split "
+						 "\"random\".")));
 	source->keep_times = by_time || keep_times;
 	interactions->keep_times = keep_times;
 	interactions->source = source;
@@ -280,7 +302,8 @@ interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const
 		read_by_column(interactions, plan->column);
 	else
 	{
-		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec reading", ALLOCSET_DEFAULT_SIZES);
+		MemoryContext context =
+			AllocSetContextCreate(CurrentMemoryContext, "rec reading", ALLOCSET_DEFAULT_SIZES);
 		TrainingData *data = source_read(source, context);
 		int64		n;
 
@@ -312,7 +335,10 @@ is_tested(const SplitPlan *plan, int fold, double chance)
 	return plan->folds == 1 ? chance < plan->test_fraction : (int) (chance * plan->folds) == fold;
 }
 
-/* Of n, how many are a fraction; one at least. The fraction was a float4, which may be a little less than was written. */
+/*
+ * Of n, how many are a fraction; one at least. The fraction was a float4, which may be a little
+ * less than was written.
+ */
 static int64
 count_fraction(double fraction, int64 n)
 {
@@ -343,19 +369,25 @@ compare_candidates(const void *a, const void *b)
 static int64
 collect(const Interactions *interactions, const SplitPlan *plan, int64 user, Candidate *candidates)
 {
-	bool		by_time = plan->method == SPLIT_TIME || plan->method == SPLIT_LEAVE_ONE_OUT || plan->method == SPLIT_GLOBAL_TIME;
+	bool		by_time = plan->method == SPLIT_TIME || plan->method == SPLIT_LEAVE_ONE_OUT ||
+				   plan->method == SPLIT_GLOBAL_TIME;
 	const SparseMatrix *m = &interactions->by_user;
 	int64		n = 0;
 
 	for (int64 i = m->start[user]; i < m->start[user + 1]; i++)
 	{
 		if (interactions->part[i] == PART_TRAIN)
-			candidates[n++] = (Candidate) {by_time ? m->time[i] : 0, random_bits(plan->seed, (uint64) user << 32 | (uint32) m->column[i]), i};
+			candidates[n++] = (Candidate){
+				by_time ? m->time[i] : 0,
+				random_bits(plan->seed, (uint64) user << 32 | (uint32) m->column[i]), i};
 	}
 	return n;
 }
 
-/* The number that would be at a place if the numbers were sorted (Hoare 1961, "Algorithm 65: find"); they are left in another order. */
+/*
+ * The number that would be at a place if the numbers were sorted (Hoare 1961, "Algorithm 65:
+ * find"); they are left in another order.
+ */
 static int64
 select_number(int64 *numbers, int64 n, int64 place)
 {
@@ -364,8 +396,12 @@ select_number(int64 *numbers, int64 n, int64 place)
 
 	while (low < high)
 	{
-		/* by chance, so that no order of the numbers is slow; fixed, so that the answer takes the same time again */
-		int64		pivot = numbers[low + (int64) (random_bits(low, high) % (uint64) (high - low + 1))];
+		/*
+		 * by chance, so that no order of the numbers is slow; fixed, so that the answer takes the
+		 * same time again
+		 */
+		int64		pivot =
+			numbers[low + (int64) (random_bits(low, high) % (uint64) (high - low + 1))];
 		int64		i = low;
 		int64		j = high;
 
@@ -394,7 +430,10 @@ select_number(int64 *numbers, int64 n, int64 place)
 	return numbers[place];
 }
 
-/* The moment after which a fraction of the ratings, or a little less where several have the same time, comes. */
+/*
+ * The moment after which a fraction of the ratings, or a little less where several have the same
+ * time, comes.
+ */
 static int64
 find_moment(const Interactions *interactions, double fraction)
 {
@@ -452,7 +491,8 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 				last = 1;
 				break;
 			case SPLIT_USER:
-				if (!is_tested(plan, fold, random_uniform(plan->seed, (uint64) u << 32 | 0xffffffff)))
+				if (!is_tested(plan, fold,
+							   random_uniform(plan->seed, (uint64) u << 32 | 0xffffffff)))
 					continue;
 				for (int64 i = 0; i < n; i++)
 					part[candidates[i].place] = known;
@@ -469,7 +509,10 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 			case SPLIT_RANDOM:
 				for (int64 i = 0; i < n; i++)
 				{
-					if (is_tested(plan, fold, random_uniform(plan->seed, (uint64) u << 32 | (uint32) m->column[candidates[i].place])))
+					if (is_tested(plan, fold,
+								  random_uniform(plan->seed,
+												 (uint64) u << 32 |
+													 (uint32) m->column[candidates[i].place])))
 						part[candidates[i].place] = tested;
 				}
 				break;
@@ -491,7 +534,8 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 bool
 split_tests(const Interactions *interactions, uint8 part)
 {
-	return memchr(interactions->part, part, interactions->by_user.start[interactions->by_user.n_rows]) != NULL;
+	return memchr(interactions->part, part,
+				  interactions->by_user.start[interactions->by_user.n_rows]) != NULL;
 }
 
 /* ---- what training and questions need ---- */
@@ -502,7 +546,9 @@ takes_part(const bool *in_sample, int64 user)
 	return in_sample == NULL || in_sample[user];
 }
 
-/* The numbers that items have in training, -1 for those that are not in it; returns how many are. */
+/*
+ * The numbers that items have in training, -1 for those that are not in it; returns how many are.
+ */
 static int64
 number_items(const Interactions *interactions, uint8 train, const bool *in_sample, int32 *number)
 {
@@ -539,9 +585,13 @@ count_parts(const Interactions *interactions, int64 user, uint8 parts)
 	return n;
 }
 
-/* Appends a user's ratings of some parts to a matrix, as its next row. Items that training does not have: first, as -1, or not at all. */
+/*
+ * Appends a user's ratings of some parts to a matrix, as its next row. Items that training does
+ * not have: first, as -1, or not at all.
+ */
 static void
-append_row(SparseMatrix *to, int64 row, const Interactions *interactions, int64 user, uint8 parts, const int32 *number, bool unseen)
+append_row(SparseMatrix *to, int64 row, const Interactions *interactions, int64 user, uint8 parts,
+		   const int32 *number, bool unseen)
 {
 	const SparseMatrix *m = &interactions->by_user;
 	int64		n = to->start[row];
@@ -566,7 +616,8 @@ append_row(SparseMatrix *to, int64 row, const Interactions *interactions, int64 
 
 /* Items that were held out and are not trained on, and how many ratings they have. */
 static void
-count_unseen(Split *split, const Interactions *interactions, uint8 held, const bool *in_sample, const int32 *number)
+count_unseen(Split *split, const Interactions *interactions, uint8 held, const bool *in_sample,
+			 const int32 *number)
 {
 	const SparseMatrix *m = &interactions->by_user;
 	bool	   *met = palloc_extended(m->n_columns, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -589,7 +640,8 @@ count_unseen(Split *split, const Interactions *interactions, uint8 held, const b
 }
 
 Split *
-split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 held, const bool *in_sample, TrainingMemory *memory)
+split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 held,
+		   const bool *in_sample, TrainingMemory *memory)
 {
 	Split	   *split = MemoryContextAllocZero(memory->context, sizeof(Split));
 	const SparseMatrix *m = &interactions->by_user;
@@ -618,10 +670,14 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 	if (n_train == 0 || n_held == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the split of source \"%s\" leaves nothing to %s", get_rel_name(interactions->source->relid), n_train == 0 ? "train on" : "ask about"),
-				 errhint("It has " INT64_FORMAT " ratings of " INT64_FORMAT " users; another split, test_fraction, folds or min_ratings may do.",
+				 errmsg("the split of source \"%s\" leaves nothing to %s",
+						get_rel_name(interactions->source->relid),
+						n_train == 0 ? "train on" : "ask about"),
+				 errhint("It has " INT64_FORMAT " ratings of " INT64_FORMAT
+						 " users; another split, test_fraction, folds or min_ratings may do.",
 						 m->start[m->n_rows], m->n_rows)));
-	source_allocate_matrix(&split->train.by_user, n_users, n_items, n_train, interactions->keep_times, memory);
+	source_allocate_matrix(&split->train.by_user, n_users, n_items, n_train,
+						   interactions->keep_times, memory);
 	source_allocate_matrix(&split->known, n_asked, n_items, n_known, false, memory);
 	source_allocate_matrix(&split->held, n_asked, n_items, n_held, false, memory);
 	split->user = MemoryContextAllocHuge(memory->context, sizeof(int32) * n_asked);

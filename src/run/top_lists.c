@@ -2,10 +2,10 @@
  * top_lists.c
  *	  Top-N lists for many users at once, by several processes.
  *
- * The model's items, what is derived from them, the profiles and the lists are in memory that workers share. A pass over
- * users turns a block of profiles into queries, and searches the items for all of them together (kernel/search.h) where scores are
- * inner products; other queries score all items, one query after the other. Only what is on a list is ever kept of a
- * user's scores.
+ * The model's items, what is derived from them, the profiles and the lists are in memory that
+ * workers share. A pass over users turns a block of profiles into queries, and searches the items
+ * for all of them together (kernel/search.h) where scores are inner products; other queries score
+ * all items, one query after the other. Only what is on a list is ever kept of a user's scores.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -30,21 +30,29 @@
 /* Queries of a block take at most so many bytes, but for a single one. */
 #define QUERIES_BYTES ((Size) 16 * 1024 * 1024)
 
-/* A pass covers about so many scores, which takes seconds: the snapshot that workers need is held for no longer. */
+/*
+ * A pass covers about so many scores, which takes seconds: the snapshot that workers need is held
+ * for no longer.
+ */
 #define SCORES_PER_PASS ((int64) 2 * 1024 * 1024 * 1024)
 
-/* A pass is of so many blocks for each process, so that all of them have something to do to its end. */
+/*
+ * A pass is of so many blocks for each process, so that all of them have something to do to its
+ * end.
+ */
 #define BLOCKS_PER_PROCESS 8
 
 enum
 {
 	ARRAY_LISTS,				/* Scored, users x n */
 	ARRAY_COUNTS,				/* int32, users */
-	ARRAY_OWN,					/* int32, users: the entries that the algorithm scored, which come first */
+	/* int32, users: the entries that the algorithm scored, which come first */
+	ARRAY_OWN,
 	ARRAY_POPULAR,				/* int32, items: the most popular first */
 	ARRAY_INDEX,				/* SearchIndex; NULL: scores are not inner products */
 	ARRAY_SEEN_START,			/* int64, users + 1: user u has seen the items */
-	ARRAY_SEEN					/* int32: from SEEN_START[u] to before SEEN_START[u + 1], ascending */
+	/* int32: from SEEN_START[u] to before SEEN_START[u + 1], ascending */
+	ARRAY_SEEN
 };
 
 /* What the pass is run with. */
@@ -78,7 +86,8 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 {
 	InnerProduct product;
 	bool		is_product = has_inner_product(model, &product);
-	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;	/* the former is never followed */
+	/* the former is never followed */
+	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;
 	Size		at = 0;
 
 #define LAY_OUT(field, bytes) \
@@ -95,7 +104,8 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 	LAY_OUT(scores, sizeof(float) * SCAN_ITEMS);
 	LAY_OUT(skip, sizeof(uint64) * (model->items.n_rows / 64 + 1));
 	LAY_OUT(make, model_query_scratch_bytes(model, a->longest));
-	LAY_OUT(search, is_product ? search_batch_scratch_bytes(model->items.n_rows, product.width, a->n) : 0);
+	LAY_OUT(search,
+			is_product ? search_batch_scratch_bytes(model->items.n_rows, product.width, a->n) : 0);
 #undef LAY_OUT
 	return at;
 }
@@ -154,7 +164,8 @@ fill_up(const Task *task, int64 user, const void *query, Top *top, Workspace *w)
 		if (i % 65536 == 0)
 			poll();
 		if ((w->skip[item / 64] >> (item % 64) & 1) == 0)
-			top->heap[top->count++] = (Scored) {profile_score(model, query, profile[user + 1] - profile[user], item), item};
+			top->heap[top->count++] = (Scored){
+				profile_score(model, query, profile[user + 1] - profile[user], item), item};
 	}
 	for (int64 i = start[user]; i < start[user + 1]; i++)
 		w->skip[seen[i] / 64] = 0;
@@ -184,15 +195,18 @@ score_searched(void *state, int64_t query, int64_t first, int64_t n, float *scor
 {
 	const Searched *s = state;
 
-	s->model->algorithm->score_range(s->model, s->w->queries + query * s->w->query_bytes, first, n, scores);
+	s->model->algorithm->score_range(s->model, s->w->queries + query * s->w->query_bytes, first, n,
+									 scores);
 }
 
 /*
- * Searches for all queries of users begin .. end - 1 at once. The seen items are skipped as they lie there, so
- * queries that can't be searched take part, as vectors of zeros whose answers are not looked at.
+ * Searches for all queries of users begin .. end - 1 at once. The seen items are skipped as they
+ * lie there, so queries that can't be searched take part, as vectors of zeros whose answers are
+ * not looked at.
  */
 static void
-search(const Task *task, const SearchIndex *index, const InnerProduct *product, int64 begin, int64 end, Workspace *w)
+search(const Task *task, const SearchIndex *index, const InnerProduct *product, int64 begin,
+	   int64 end, Workspace *w)
 {
 	Searched	state = {task->model, w};
 	SearchBatch batch = {
@@ -344,7 +358,8 @@ rank_popular(const Model *model, TrainingMemory *memory)
 
 	for (int32 i = 0; i < model->items.n_rows; i++)
 		popular[i] = i;
-	qsort_arg(popular, model->items.n_rows, sizeof(int32), compare_popularity, unconstify(Model *, model));
+	qsort_arg(popular, model->items.n_rows, sizeof(int32), compare_popularity,
+			  unconstify(Model *, model));
 	return popular;
 }
 
@@ -353,7 +368,8 @@ static double
 lists_bytes(int64 n_items, int64 n_users, int64 n)
 {
 	return training_memory_size(sizeof(int32) * n_items) +
-		(double) n_users * (sizeof(Scored) * (double) Min(n, n_items) + 2 * sizeof(int32)) + 3 * ALIGNMENT;
+		   (double) n_users * (sizeof(Scored) * (double) Min(n, n_items) + 2 * sizeof(int32)) +
+		   3 * ALIGNMENT;
 }
 
 static ListsArgument
@@ -363,7 +379,8 @@ lists_argument(const Model *model, int64 n_users, int64 n, int64 longest)
 	int64		processes = workers_allowed() + 1;
 
 	a.block_users = Min(SEARCH_BATCH, n_users / (processes * BLOCKS_PER_PROCESS) + 1);
-	a.block_users = Max(1, Min(a.block_users, (int64) (QUERIES_BYTES / Max(1, model_query_bytes(model, longest)))));
+	a.block_users = Max(
+		1, Min(a.block_users, (int64) (QUERIES_BYTES / Max(1, model_query_bytes(model, longest)))));
 	return a;
 }
 
@@ -374,7 +391,8 @@ batch_bytes(const Model *model, int64 n_users, int64 n)
 	/* a profile is of some items at most, whoever is the longest */
 	ListsArgument a = lists_argument(model, n_users, n, model->items.n_rows);
 
-	return lists_bytes(model->items.n_rows, n_users, n) + (double) lay_out_workspace(model, &a, NULL, &w) * (workers_allowed() + 1);
+	return lists_bytes(model->items.n_rows, n_users, n) +
+		   (double) lay_out_workspace(model, &a, NULL, &w) * (workers_allowed() + 1);
 }
 
 Size
@@ -382,7 +400,10 @@ batch_model_bytes(const LoadedModel *loaded)
 {
 	/* a last part without bytes has a place in the memory too */
 	return training_memory_size(image_bytes(loaded->item_image)) +
-		(loaded->model.algorithm->asks_users ? training_memory_size(image_bytes(loaded->user_image)) : 0) + ALIGNMENT;
+		   (loaded->model.algorithm->asks_users
+				? training_memory_size(image_bytes(loaded->user_image))
+				: 0) +
+		   ALIGNMENT;
 }
 
 static char *
@@ -399,8 +420,8 @@ batch_copy_model(const LoadedModel *loaded, Model *copy, TrainingMemory *memory)
 
 	training_memory_reserve(memory, batch_model_bytes(loaded));
 	*copy = *model;
-	copy->options = memcpy(MemoryContextAlloc(memory->context, model->algorithm->options_size), model->options,
-						   model->algorithm->options_size);
+	copy->options = memcpy(MemoryContextAlloc(memory->context, model->algorithm->options_size),
+						   model->options, model->algorithm->options_size);
 	item_image = copy_image(loaded->item_image, memory);
 	image_attach(item_image, copy, &copy->items);
 	if (model->algorithm->asks_users)
@@ -411,7 +432,8 @@ batch_copy_model(const LoadedModel *loaded, Model *copy, TrainingMemory *memory)
 }
 
 Batch *
-batch_create(Model *model, const SearchIndex *index, const SparseMatrix *profiles, int64 n, TrainingMemory *memory)
+batch_create(Model *model, const SearchIndex *index, const SparseMatrix *profiles, int64 n,
+			 TrainingMemory *memory)
 {
 	Batch	   *batch = MemoryContextAllocZero(memory->context, sizeof(Batch));
 	Task	   *task = &batch->task;
@@ -425,7 +447,8 @@ batch_create(Model *model, const SearchIndex *index, const SparseMatrix *profile
 	batch->n = Min(n, model->items.n_rows);
 	task->model = model;
 	task->ratings = &batch->profiles;
-	task->arrays[ARRAY_LISTS] = training_memory_allocate(memory, sizeof(Scored) * batch->n * n_users);
+	task->arrays[ARRAY_LISTS] =
+		training_memory_allocate(memory, sizeof(Scored) * batch->n * n_users);
 	task->arrays[ARRAY_COUNTS] = training_memory_allocate(memory, sizeof(int32) * n_users);
 	task->arrays[ARRAY_OWN] = training_memory_allocate(memory, sizeof(int32) * n_users);
 	task->arrays[ARRAY_POPULAR] = rank_popular(model, memory);
@@ -451,7 +474,9 @@ batch_run(Batch *batch)
 	for (int64 u = 0; u < n_users; u++)
 		longest = Max(longest, profiles->start[u + 1] - profiles->start[u]);
 	a = lists_argument(batch->task.model, n_users, batch->n, longest);
-	users_per_pass = Max(1, SCORES_PER_PASS / Max(1, batch->task.model->items.n_rows) / a.block_users) * a.block_users;
+	users_per_pass =
+		Max(1, SCORES_PER_PASS / Max(1, batch->task.model->items.n_rows) / a.block_users) *
+		a.block_users;
 	progress_phase(PHASE_SCORING, n_users);
 	for (int64 first = 0; first < n_users; first += users_per_pass)
 		workers_run_pass(&batch->task, batch->memory, PASS_TOP_LISTS, &a, sizeof(a),

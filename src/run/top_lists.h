@@ -13,36 +13,49 @@
 
 typedef struct Batch
 {
-	Task		task;			/* the model, and the profiles as ratings.by_user; arrays: what follows, and the search index */
+	/* the model, and the profiles as ratings.by_user; arrays: what follows, and the search index */
+	Task		task;
 	Ratings		profiles;
 	TrainingMemory *memory;
-	int64		n;				/* entries that a list has room for: as many as asked for, at most one for each item */
-	const int32 *counts;		/* of each user: the list's entries; -1: the profile's numbers are too large */
-	const int32 *own;			/* of each user: as many of them, the first, were scored by the algorithm; the rest is popular */
+	/* entries that a list has room for: as many as asked for, at most one for each item */
+	int64		n;
+	/* of each user: the list's entries; -1: the profile's numbers are too large */
+	const int32 *counts;
+	/*
+	 * of each user: as many of them, the first, were scored by the algorithm; the rest is popular
+	 */
+	const int32 *own;
 	const Scored *lists;		/* n_users x n, each list's best item first */
 } Batch;
 
 /*
- * Bytes that batch_create takes, and what each process takes beside. Profiles are not included, nor the copy of them that is made where
- * some rating is NaN.
+ * Bytes that batch_create takes, and what each process takes beside. Profiles are not included,
+ * nor the copy of them that is made where some rating is NaN.
  */
 extern double batch_bytes(const Model *model, int64 n_users, int64 n);
 
-/* Copies what asking needs of a loaded model into a piece of the memory. Returns the copy's search index, NULL where there is none. */
-extern const SearchIndex *batch_copy_model(const LoadedModel *loaded, Model *copy, TrainingMemory *memory);
+/*
+ * Copies what asking needs of a loaded model into a piece of the memory. Returns the copy's
+ * search index, NULL where there is none.
+ */
+extern const SearchIndex *batch_copy_model(const LoadedModel *loaded, Model *copy,
+										   TrainingMemory *memory);
 
 /* Bytes that this takes. */
 extern Size batch_model_bytes(const LoadedModel *loaded);
 
 /*
- * Prepares lists of at most n items for each profile, in two pieces of the memory, where the model, its index and the profiles are.
- * A profile whose rating of an item is NaN has seen it and says nothing of it.
+ * Prepares lists of at most n items for each profile, in two pieces of the memory, where the
+ * model, its index and the profiles are. A profile whose rating of an item is NaN has seen it and
+ * says nothing of it.
  */
-extern Batch *batch_create(Model *model, const SearchIndex *index, const SparseMatrix *profiles, int64 n, TrainingMemory *memory);
+extern Batch *batch_create(Model *model, const SearchIndex *index, const SparseMatrix *profiles,
+						   int64 n, TrainingMemory *memory);
 
 /*
- * Fills the lists: for each profile the best items but those that it has seen, exactly as score_range() scores
- * them, equal scores by the items' order, and then the most popular ones. The same whoever does what.
+ * Fills the lists: for each profile the best items but those that it has seen, exactly as
+ * score_range() scores them, equal scores by the items' order, and then the most popular ones.
+ * The same whoever does what.
  */
 extern void batch_run(Batch *batch);
 

@@ -2,14 +2,16 @@
  * training.c
  *	  Training a model.
  *
- * Three steps: read the source, in one snapshot; compute, without any, but for those that workers need for a pass each
- * (workers.c); write. Outside a transaction block each is a transaction of its own, so that nothing holds back vacuum
- * while computing. A lock that only trainings take keeps a second one waiting. SHARE UPDATE EXCLUSIVE on the model's
- * table keeps DROP, ALTER and VACUUM of it waiting, and no reader. Both locks are the session's where there are several
+ * Three steps: read the source, in one snapshot; compute, without any, but for those that workers
+ * need for a pass each (workers.c); write. Outside a transaction block each is a transaction of
+ * its own, so that nothing holds back vacuum while computing. A lock that only trainings take
+ * keeps a second one waiting. SHARE UPDATE EXCLUSIVE on the model's table keeps DROP, ALTER and
+ * VACUUM of it waiting, and no reader. Both locks are the session's where there are several
  * transactions. An error at any point releases them, and leaves the old version.
  *
- * Whoever calls it, the model's owner reads and writes, as in REFRESH MATERIALIZED VIEW: a superuser who trains
- * everybody's models neither shows the owners what they may not read, nor runs their code with a superuser's rights.
+ * Whoever calls it, the model's owner reads and writes, as in REFRESH MATERIALIZED VIEW: a
+ * superuser who trains everybody's models neither shows the owners what they may not read, nor
+ * runs their code with a superuser's rights.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -81,8 +83,9 @@ act_as_caller(const Caller *caller)
 /* ---- the steps ---- */
 
 /*
- * The lock that trainings of a model take, and nothing else does: as if on the first column of its table. That on the
- * table itself is VACUUM's too, so that it doesn't tell whether another training is under way.
+ * The lock that trainings of a model take, and nothing else does: as if on the first column of
+ * its table. That on the table itself is VACUUM's too, so that it doesn't tell whether another
+ * training is under way.
  */
 static LOCKTAG
 training_lock(Oid relid)
@@ -94,8 +97,9 @@ training_lock(Oid relid)
 }
 
 /*
- * Whether this transaction has locked the model's table, as rec.alter_model does. Then any other training that has the
- * lock of trainings waits for that one: to wait for it in turn would be a deadlock.
+ * Whether this transaction has locked the model's table, as rec.alter_model does. Then any other
+ * training that has the lock of trainings waits for that one: to wait for it in turn would be a
+ * deadlock.
  */
 static bool
 holds_table(Oid relid)
@@ -123,17 +127,20 @@ lock_model(Oid relid, const char *name)
 	return catalog_get(relid, NULL);
 }
 
-/* A transaction that sees the database as it was can't replace a version that it doesn't see: say so before the work. */
+/*
+ * A transaction that sees the database as it was can't replace a version that it doesn't see: say
+ * so before the work.
+ */
 static void
 check_visible(ModelRow *row)
 {
 	ModelRow   *seen = catalog_find(row->model, GetTransactionSnapshot());
 
 	if (seen == NULL || !catalog_same_row(seen, row))
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("could not train model \"%s\" due to a concurrent training", get_rel_name(row->model)),
-				 errhint("Train it again, in a new transaction.")));
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("could not train model \"%s\" due to a concurrent training",
+							   get_rel_name(row->model)),
+						errhint("Train it again, in a new transaction.")));
 }
 
 /* The tables that training writes: errors out where it may not, or could not. */
@@ -148,7 +155,10 @@ check_tables(const ModelRow *row, const Model *model)
 		store_check(catalog_user_table(row), "user_id", &model->users, &item_type);
 }
 
-/* Gives the model's tables the wider integer types of ids that its source has by now; false where there are none. */
+/*
+ * Gives the model's tables the wider integer types of ids that its source has by now; false where
+ * there are none.
+ */
 static bool
 widen_ids(const ModelRow *row, const Model *model, const Source *source)
 {
@@ -159,7 +169,8 @@ widen_ids(const ModelRow *row, const Model *model, const Source *source)
 	if (items)
 		store_widen(row->model, "item_id", &model->items, &source->item, &source->item);
 	if (OidIsValid(row->user_table) && (users || items))
-		store_widen(row->user_table, "user_id", &model->users, users ? &source->user : NULL, items ? &source->item : NULL);
+		store_widen(row->user_table, "user_id", &model->users, users ? &source->user : NULL,
+					items ? &source->item : NULL);
 	return users || items;
 }
 
@@ -167,9 +178,13 @@ static void
 report_replaced(const ModelRow *row, const Source *source)
 {
 	if (source->relid != row->source)
-		ereport(NOTICE,
-				(errmsg("model \"%s\" is trained on another relation than before", get_rel_name(row->model)),
-				 errdetail("The source that it had was dropped or renamed, and %s is what has its name now.", source->name)));
+		ereport(
+			NOTICE,
+			(errmsg("model \"%s\" is trained on another relation than before",
+					get_rel_name(row->model)),
+			 errdetail(
+				 "The source that it had was dropped or renamed, and %s is what has its name now.",
+				 source->name)));
 }
 
 /* Lets training begin with the last version of the model, where there is one. */
@@ -190,7 +205,8 @@ warm_up(Task *task, const TrainingData *data, const ModelRow *row)
 	if (model->users.n_columns > 0)
 	{
 		rel = store_open(catalog_user_table(row), AccessShareLock);
-		found += store_read_known(rel, "user_id", data->users, data->items, &model->users, snapshot);
+		found +=
+			store_read_known(rel, "user_id", data->users, data->items, &model->users, snapshot);
 		table_close(rel, NoLock);
 	}
 	UnregisterSnapshot(snapshot);
@@ -211,7 +227,8 @@ note_source(ModelRow *row, const Source *source)
 }
 
 static void
-write_model(const Model *model, const TrainingData *data, ModelRow *row, const ModelRow *read, const Iterations *iterations, instr_time began)
+write_model(const Model *model, const TrainingData *data, ModelRow *row, const ModelRow *read,
+			const Iterations *iterations, instr_time began)
 {
 	store_write(row->model, "item_id", data->items, data->items, &model->items);
 	if (model->users.n_columns > 0)
@@ -226,7 +243,8 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 	row->users = data->ratings.by_user.n_rows;
 	row->items = data->ratings.by_item.n_rows;
 	row->scale = model->scale;
-	row->decided = options_decided(model->algorithm, options_read(model->algorithm, row->options, row), model->options);
+	row->decided = options_decided(
+		model->algorithm, options_read(model->algorithm, row->options, row), model->options);
 	row->loss = iterations->n > 0 ? iterations->rows[iterations->n - 1].loss : get_float8_nan();
 	row->seconds = seconds_since(began);
 	/* what was read, whatever has come of it since */
@@ -284,7 +302,8 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
 	catalog_get(relid, NULL);
 	catalog_require_current();
-	is_locked = LockAcquire(&lock, ExclusiveLock, nonatomic, true) != LOCKACQUIRE_NOT_AVAIL || (!nonatomic && holds_table(relid));
+	is_locked = LockAcquire(&lock, ExclusiveLock, nonatomic, true) != LOCKACQUIRE_NOT_AVAIL ||
+				(!nonatomic && holds_table(relid));
 	if (!is_locked && !wait)
 	{
 		ereport(NOTICE,
@@ -342,10 +361,13 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	report_step(name, "reading", &step_began);
 	source_report_left_out(data, source);
 	source_report_future(data, source);
-	store_check_ids(row->model, "item_id", data->items, source->item_column, get_rel_name(source->relid));
+	store_check_ids(row->model, "item_id", data->items, source->item_column,
+					get_rel_name(source->relid));
 	if (model.users.n_columns > 0)
-		store_check_ids(row->user_table, "user_id", data->users, source->user_column, get_rel_name(source->relid));
-	compute_require(&model, &(Extent) {data->users->n, data->items->n, data->kept}, source_matrix_bytes(data), name);
+		store_check_ids(row->user_table, "user_id", data->users, source->user_column,
+						get_rel_name(source->relid));
+	compute_require(&model, &(Extent) {data->users->n, data->items->n, data->kept},
+					source_matrix_bytes(data), name);
 	source_build(data, memory);
 	if (row->version == 0)
 		source_note_weights(source, &data->ratings.by_user);

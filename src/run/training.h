@@ -9,8 +9,9 @@
 #include "source/source.h"
 
 /*
- * nonatomic: the transaction may be committed in between, as in a procedure called outside a transaction block. wait:
- * for another training of the model that is under way; false: nothing is done then, and a notice says so.
+ * nonatomic: the transaction may be committed in between, as in a procedure called outside a
+ * transaction block. wait: for another training of the model that is under way; false: nothing is
+ * done then, and a notice says so.
  */
 extern void train_model(Oid model, bool nonatomic, bool wait);
 
@@ -23,16 +24,16 @@ typedef struct Caller
 } Caller;
 
 /*
- * Lets what follows be done as the model's owner: until act_as_caller, which comes before the transaction ends, or
- * until an error. What the owner's functions may do is restricted as in a maintenance command, so that none of it
- * comes to run later as the caller.
+ * Lets what follows be done as the model's owner: until act_as_caller, which comes before the
+ * transaction ends, or until an error. What the owner's functions may do is restricted as in a
+ * maintenance command, so that none of it comes to run later as the caller.
  */
 extern Caller act_as_owner(Oid model);
 extern void act_as_caller(const Caller *caller);
 
 /*
- * Locks the model's table until the transaction ends against trainings and other changes, and checks that it is
- * (still) the caller's model; name: what it was called.
+ * Locks the model's table until the transaction ends against trainings and other changes, and
+ * checks that it is (still) the caller's model; name: what it was called.
  */
 extern ModelRow *lock_model(Oid relid, const char *name);
 

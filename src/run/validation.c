@@ -2,16 +2,17 @@
  * validation.c
  *	  Options that are left to the source.
  *
- * An algorithm has a rule for them, and values to try against it. The rule gives what is good on most sources, and
- * can't know the one at hand. Each of some users keeps a tenth of the ratings back, one at least; the algorithm is
- * trained on all others, with the values of the rule and with others; and these users are asked for what they kept
- * back. All users are trained on: of a sample alone the wrong values win with confidence, as a sample is sparser than
- * the source.
+ * An algorithm has a rule for them, and values to try against it. The rule gives what is good on
+ * most sources, and can't know the one at hand. Each of some users keeps a tenth of the ratings
+ * back, one at least; the algorithm is trained on all others, with the values of the rule and
+ * with others; and these users are asked for what they kept back. All users are trained on: of a
+ * sample alone the wrong values win with confidence, as a sample is sparser than the source.
  *
- * A line is followed as long as it gets better. Values are taken in place of the rule's, and then others in place of
- * those, where they are better with a probability of 80 %, by the randomization test over users. That is little to
- * ask, because only values are tried that were best on some set; asking for 95 % was worse or the same on each set of
- * the study (test/benchmark defaults).
+ * A line is followed as long as it gets better. Values are taken in place of the rule's, and then
+ * others in place of those, where they are better with a probability of 80 %, by the
+ * randomization test over users. That is little to ask, because only values are tried that were
+ * best on some set; asking for 95 % was worse or the same on each set of the study
+ * (test/benchmark defaults).
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -31,13 +32,19 @@
 #define MOST_ASKED 5000
 #define FEWEST_ASKED 50
 
-/* Of so many ratings of a user one is kept back: of a few users with many ratings a single one each says little. */
+/*
+ * Of so many ratings of a user one is kept back: of a few users with many ratings a single one
+ * each says little.
+ */
 #define ONE_KEPT_OF 10
 
 /* So improbable must a difference be if there is none. */
 #define SIGNIFICANCE 0.2
 
-/* Lets about MOST_ASKED users of two ratings or more keep some back, spread over their items; returns how many do. */
+/*
+ * Lets about MOST_ASKED users of two ratings or more keep some back, spread over their items;
+ * returns how many do.
+ */
 static int64
 keep_back(const SparseMatrix *by_user, uint8 *part)
 {
@@ -57,7 +64,8 @@ keep_back(const SparseMatrix *by_user, uint8 *part)
 			continue;
 		kept = Max(n / ONE_KEPT_OF, 1);
 		for (int64 i = 0; i < kept; i++)
-			part[by_user->start[u] + (int64) ((random_uniform(1, (uint64) u) + i) * n / kept)] = PART_VALIDATION;
+			part[by_user->start[u] + (int64) ((random_uniform(1, (uint64) u) + i) * n / kept)] =
+				PART_VALIDATION;
 		asked++;
 	}
 	return asked;
@@ -105,8 +113,9 @@ try_options(const Trials *t, const CommonOptions *options)
 	/* the ratings are weighed already */
 	tried->weight = WEIGHT_LINEAR;
 	/* beside the ratings, which are there by users and by items */
-	if (!memory_has_room(2 * interactions_bytes(&t->interactions) + split_bytes(&t->interactions) +
-						 evaluation_bytes(evaluation, t->split, t->algorithm, tried, &t->questions)))
+	if (!memory_has_room(
+			2 * interactions_bytes(&t->interactions) + split_bytes(&t->interactions) +
+			evaluation_bytes(evaluation, t->split, t->algorithm, tried, &t->questions)))
 	{
 		ereport(NOTICE,
 				(errmsg("not all options were tried in training model \"%s\"", t->name),
@@ -114,7 +123,8 @@ try_options(const Trials *t, const CommonOptions *options)
 				 errhint("The setting rec.max_memory is the limit.")));
 		return NULL;
 	}
-	if (evaluation_attempt(evaluation, t->split, t->algorithm, tried, &t->questions, t->memory, t->name) != NULL)
+	if (evaluation_attempt(evaluation, t->split, t->algorithm, tried, &t->questions, t->memory,
+						   t->name) != NULL)
 		return NULL;
 	return evaluation;
 }
@@ -123,7 +133,8 @@ try_options(const Trials *t, const CommonOptions *options)
 static double
 gain(const Trials *t, const Evaluation *evaluation, const Evaluation *other)
 {
-	return metrics[t->figure].direction * (evaluation_value(evaluation, t->figure) - evaluation_value(other, t->figure));
+	return metrics[t->figure].direction *
+		   (evaluation_value(evaluation, t->figure) - evaluation_value(other, t->figure));
 }
 
 /* The options that are probably best: those of the rule, or others. */
@@ -148,7 +159,8 @@ best_options(const Trials *t)
 			if (evaluation == NULL || !(gain(t, evaluation, last) > 0))
 				break;
 			last = evaluation;
-			if (gain(t, evaluation, best) > 0 && evaluation_p_value(evaluation, best, t->figure, 0) < SIGNIFICANCE)
+			if (gain(t, evaluation, best) > 0 &&
+				evaluation_p_value(evaluation, best, t->figure, 0) < SIGNIFICANCE)
 			{
 				best = evaluation;
 				chosen = options;

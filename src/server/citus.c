@@ -2,10 +2,10 @@
  * citus.c
  *	  Tables of Citus, which are what they seem for the executor only.
  *
- * Citus takes over queries: what names one of its tables is run on shards, elsewhere or here. The table itself is
- * left empty, or with rows that nobody sees any more. As a source that needs no care here, nor as the target of
- * INSERT and DELETE; whoever reads or writes a table below the executor asks first. We are not linked to Citus: its
- * catalog says which tables it has.
+ * Citus takes over queries: what names one of its tables is run on shards, elsewhere or here. The
+ * table itself is left empty, or with rows that nobody sees any more. As a source that needs no
+ * care here, nor as the target of INSERT and DELETE; whoever reads or writes a table below the
+ * executor asks first. We are not linked to Citus: its catalog says which tables it has.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -25,7 +25,8 @@ bool
 citus_manages(Oid relid)
 {
 	Oid			catalog = get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE);
-	AttrNumber	column = OidIsValid(catalog) ? get_attnum(catalog, "logicalrelid") : InvalidAttrNumber;
+	AttrNumber	column =
+		OidIsValid(catalog) ? get_attnum(catalog, "logicalrelid") : InvalidAttrNumber;
 	Relation	rel;
 	ScanKeyData key;
 	SysScanDesc scan;
@@ -52,7 +53,9 @@ citus_refuse_model(Oid relid)
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("model table \"%s\" is managed by Citus", get_rel_name(relid)),
-			 errdetail("Its rows are in shards: it was distributed, made a reference table, or given a foreign key to one. A model is a plain table of one node."),
-			 errhint("DROP TABLE %s, create the model again, and distribute a copy: CREATE TABLE a_copy AS TABLE %s; SELECT create_reference_table('a_copy');",
+			 errdetail("Its rows are in shards: it was distributed, made a reference table, or "
+					   "given a foreign key to one. A model is a plain table of one node."),
+			 errhint("DROP TABLE %s, create the model again, and distribute a copy: CREATE TABLE "
+					 "a_copy AS TABLE %s; SELECT create_reference_table('a_copy');",
 					 name, name)));
 }

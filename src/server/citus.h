@@ -5,7 +5,10 @@
 #ifndef REC_CITUS_H
 #define REC_CITUS_H
 
-/* Whether Citus keeps the table's rows in shards: a distributed or reference table, or a local one that it manages. */
+/*
+ * Whether Citus keeps the table's rows in shards: a distributed or reference table, or a local
+ * one that it manages.
+ */
 extern bool citus_manages(Oid relid);
 
 /* Errors out where Citus manages a model's table, which is read and written below the executor. */

@@ -42,7 +42,9 @@
 #define DEBUG_PARALLEL_OFF FORCE_PARALLEL_OFF
 #endif
 
-/* Since 18 a function that doesn't return is said to be one before its declaration, not after it. */
+/*
+ * Since 18 a function that doesn't return is said to be one before its declaration, not after it.
+ */
 #ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()
 #endif

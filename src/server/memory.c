@@ -19,8 +19,8 @@
 #include "utils/resowner.h"
 
 /*
- * Bytes that are set to zero between two checks for interrupts: a millisecond or two where pages are slow to come, as
- * in virtual machines.
+ * Bytes that are set to zero between two checks for interrupts: a millisecond or two where pages
+ * are slow to come, as in virtual machines.
  */
 #define CLEARED_AT_ONCE ((Size) 2 * 1024 * 1024)
 
@@ -31,7 +31,8 @@ memory_define_setting(void)
 {
 	DefineCustomIntVariable("rec.max_memory",
 							"Sets the memory that one training, or one model in memory, may take.",
-							"What would take more is refused before it is allocated. 0 means half of the machine's memory.",
+							"What would take more is refused before it is allocated. 0 means half "
+							"of the machine's memory.",
 							&max_memory,
 							0, 0, INT_MAX,
 							PGC_SUSET, GUC_UNIT_MB,
@@ -41,7 +42,8 @@ memory_define_setting(void)
 static double
 limit_bytes(void)
 {
-	static double half = 0;		/* of the machine's, which asking the system for takes longer than many a call of ours */
+	/* of the machine's, which asking the system for takes longer than many a call of ours */
+	static double half = 0;
 
 	if (max_memory > 0)
 		return (double) max_memory * 1024 * 1024;
@@ -98,14 +100,16 @@ memory_clear(char *memory, Size bytes)
 void *
 memory_aligned(MemoryContext context, Size bytes)
 {
-	char	   *aligned = (char *) TYPEALIGN(ALIGNMENT, MemoryContextAllocExtended(context, bytes + ALIGNMENT, MCXT_ALLOC_HUGE));
+	char	   *aligned = (char *) TYPEALIGN(
+		ALIGNMENT, MemoryContextAllocExtended(context, bytes + ALIGNMENT, MCXT_ALLOC_HUGE));
 
 	memory_clear(aligned, bytes);
 	return aligned;
 }
 
 char *
-memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerrcode), const char *doing_without)
+memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerrcode),
+							   const char *doing_without)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -123,8 +127,8 @@ memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerr
 		ErrorData  *error;
 
 		/*
-		 * first: there may be no memory to copy the error to, and who leaves with the subtransaction leaves it to the
-		 * session to roll back
+		 * first: there may be no memory to copy the error to, and who leaves with the
+		 * subtransaction leaves it to the session to roll back
 		 */
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
@@ -135,7 +139,8 @@ memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerr
 			ReThrowError(error);
 		ereport(DEBUG1,
 				(errmsg_internal("%s: %s", doing_without, error->message)));
-		reason = error->detail == NULL ? pstrdup(error->message) : psprintf("%s: %s", error->message, error->detail);
+		reason = error->detail == NULL ? pstrdup(error->message)
+									   : psprintf("%s: %s", error->message, error->detail);
 		FreeErrorData(error);
 	}
 	PG_END_TRY();
@@ -167,15 +172,16 @@ is_no_cancel(int sqlerrcode)
 }
 
 /*
- * All slots for segments may be taken, or /dev/shm be too small, as it often is in a container: the caller then
- * does without. There are no subtransactions in a parallel query.
+ * All slots for segments may be taken, or /dev/shm be too small, as it often is in a container:
+ * the caller then does without. There are no subtransactions in a parallel query.
  */
 dsm_segment *
 memory_segment(Size bytes)
 {
 	SegmentRequest request = {bytes, NULL};
 
-	if (IsInParallelMode() || memory_attempt(create_segment, &request, is_no_cancel, "doing without shared memory") != NULL)
+	if (IsInParallelMode() || memory_attempt(create_segment, &request, is_no_cancel,
+											 "doing without shared memory") != NULL)
 		return NULL;
 	return request.segment;
 }

@@ -26,8 +26,9 @@ nearest_name(const char *written, const char *const *names, int n)
 	}
 	for (int i = 0; i < n; i++)
 	{
-		int			distance = varstr_levenshtein_less_equal(written, length, names[i], strlen(names[i]),
-															 1, 1, 1, limit, true);
+		int			distance = varstr_levenshtein_less_equal(written, length, names[i],
+															 strlen(names[i]), 1,
+													 1, 1, limit, true);
 
 		if (distance <= limit)
 		{
@@ -47,7 +48,9 @@ shown_text(const char *written)
 {
 	int			length = strlen(written);
 
-	return length <= SHOWN_BYTES ? pstrdup(written) : psprintf("%.*s...", pg_mbcliplen(written, length, SHOWN_BYTES), written);
+	return length <= SHOWN_BYTES
+			   ? pstrdup(written)
+			   : psprintf("%.*s...", pg_mbcliplen(written, length, SHOWN_BYTES), written);
 }
 
 int
@@ -71,5 +74,7 @@ quoted_relation(Oid relid)
 {
 	char	   *name = get_rel_name(relid);
 
-	return name == NULL ? psprintf("%u", relid) : quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), name);
+	return name == NULL
+			   ? psprintf("%u", relid)
+			   : quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), name);
 }

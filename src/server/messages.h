@@ -9,8 +9,8 @@
 extern const char *nearest_name(const char *written, const char *const *names, int n);
 
 /*
- * The name of a relation as in an SQL statement: qualified by its schema, quoted where necessary. Of one that is gone
- * its number.
+ * The name of a relation as in an SQL statement: qualified by its schema, quoted where necessary.
+ * Of one that is gone its number.
  */
 extern char *quoted_relation(Oid relid);
 

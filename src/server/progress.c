@@ -2,8 +2,8 @@
  * progress.c
  *	  What trainings and rec.recommend_all are doing, for other sessions to see.
  *
- * A few hundred bytes of shared memory hold a slot for each training under way. They come
- * from what the server keeps over, so that the library need not be preloaded. Where all slots are
+ * A few hundred bytes of shared memory hold a slot for each training under way. They come from
+ * what the server keeps over, so that the library need not be preloaded. Where all slots are
  * taken a training goes on unseen.
  */
 #include "postgres.h"
@@ -71,7 +71,8 @@ end_at_abort(XactEvent event, void *arg)
 }
 
 static void
-end_at_subtransaction_abort(SubXactEvent event, SubTransactionId mySubid, SubTransactionId parentSubid, void *arg)
+end_at_subtransaction_abort(SubXactEvent event, SubTransactionId mySubid,
+							SubTransactionId parentSubid, void *arg)
 {
 	/* not one within the training, as a function of the source's view may have */
 	if (event == SUBXACT_EVENT_ABORT_SUB && GetCurrentTransactionNestLevel() <= my_nest_level)
@@ -115,7 +116,10 @@ progress_begin(Oid model, int iterations)
 		mine->started_at = GetCurrentTimestamp();
 }
 
-/* Single values are written without the lock: only this backend writes them, and a reader may see one before the other. */
+/*
+ * Single values are written without the lock: only this backend writes them, and a reader may see
+ * one before the other.
+ */
 
 void
 progress_phase(ProgressPhase phase, int64 total)

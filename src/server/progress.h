@@ -9,7 +9,8 @@
 
 typedef enum ProgressPhase
 {
-	PHASE_WAITING,				/* for another training of the same model, or another writer of the same table */
+	/* for another training of the same model, or another writer of the same table */
+	PHASE_WAITING,
 	PHASE_READING,				/* rows of the source */
 	PHASE_TRAINING,				/* rows of the model, of one pass */
 	PHASE_SCORING,				/* users, for rec.recommend_all */

@@ -65,8 +65,8 @@ sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid)
 				 errmsg("source \"%s\" was altered concurrently", get_rel_name(relid)),
 				 errhint("Try again.")));
 	/*
-	 * Citus has generic plans of some queries only, and of others one that costs more than any, so that it is never
-	 * chosen
+	 * Citus has generic plans of some queries only, and of others one that costs more than any,
+	 * so that it is never chosen
 	 */
 	if (is_custom_scan)
 		source->cursor_options &= ~CURSOR_OPT_GENERIC_PLAN;
@@ -77,7 +77,8 @@ sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid)
 char *
 sql_id_type(const IdType *type)
 {
-	char	   *name = format_type_extended(type->type, type->typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+	char	   *name = format_type_extended(type->type, type->typmod,
+									  FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
 
 	if (OidIsValid(type->collation))
 		name = psprintf("%s COLLATE %s", name, generate_collation_name(type->collation));

@@ -51,7 +51,8 @@ table_writer_open(TableWriter *w, Relation rel)
 	ExecOpenIndices(w->relinfo, false);
 	prepare_defaults(w);
 	w->bulk = GetBulkInsertState();
-	w->context = AllocSetContextCreate(CurrentMemoryContext, "rec rows to insert", ALLOCSET_DEFAULT_SIZES);
+	w->context =
+		AllocSetContextCreate(CurrentMemoryContext, "rec rows to insert", ALLOCSET_DEFAULT_SIZES);
 }
 
 /* Inserts the rows that wait. */
@@ -102,12 +103,16 @@ table_writer_new_row(TableWriter *w)
 	for (int i = 0; i < n; i++)
 	{
 		if (w->defaults[i] != NULL)
-			slot->tts_values[i] = ExecEvalExprSwitchContext(w->defaults[i], context, &slot->tts_isnull[i]);
+			slot->tts_values[i] =
+				ExecEvalExprSwitchContext(w->defaults[i], context, &slot->tts_isnull[i]);
 	}
 	return slot;
 }
 
-/* Computes generated columns, and errors out where a row that is about to be written breaks a constraint. */
+/*
+ * Computes generated columns, and errors out where a row that is about to be written breaks a
+ * constraint.
+ */
 static void
 constrain(TableWriter *w, TupleTableSlot *slot, CmdType command)
 {
@@ -128,7 +133,10 @@ table_writer_insert(TableWriter *w)
 
 	ExecStoreVirtualTuple(slot);
 	constrain(w, slot, CMD_INSERT);
-	/* what defaults and generated columns left in per-tuple memory must not go before the row is written */
+	/*
+	 * what defaults and generated columns left in per-tuple memory must not go before the row is
+	 * written
+	 */
 	ExecMaterializeSlot(slot);
 	ResetPerTupleExprContext(w->estate);
 	if (++w->n_waiting == ROWS_PER_INSERT)
@@ -136,7 +144,8 @@ table_writer_insert(TableWriter *w)
 }
 
 TM_Result
-table_writer_update(TableWriter *w, ItemPointer old, TupleTableSlot *slot, CmdType command, Snapshot snapshot)
+table_writer_update(TableWriter *w, ItemPointer old, TupleTableSlot *slot, CmdType command,
+					Snapshot snapshot)
 {
 	TM_FailureData failure;
 	LockTupleMode lock_mode;
@@ -145,8 +154,8 @@ table_writer_update(TableWriter *w, ItemPointer old, TupleTableSlot *slot, CmdTy
 
 	ExecStoreVirtualTuple(slot);
 	constrain(w, slot, command);
-	result = table_tuple_update(w->rel, old, slot, GetCurrentCommandId(true), snapshot, InvalidSnapshot, true,
-								&failure, &lock_mode, &update_indexes);
+	result = table_tuple_update(w->rel, old, slot, GetCurrentCommandId(true), snapshot,
+								InvalidSnapshot, true, &failure, &lock_mode, &update_indexes);
 	if (result == TM_Ok && w->relinfo->ri_NumIndices > 0 && update_needs_indexes(update_indexes))
 		compat_ExecInsertIndexTuples(w->relinfo, slot, w->estate, true);
 	ExecClearTuple(slot);
@@ -159,5 +168,6 @@ table_writer_delete(TableWriter *w, ItemPointer old, Snapshot snapshot)
 {
 	TM_FailureData failure;
 
-	return table_tuple_delete(w->rel, old, GetCurrentCommandId(true), snapshot, InvalidSnapshot, true, &failure, false);
+	return table_tuple_delete(w->rel, old, GetCurrentCommandId(true), snapshot, InvalidSnapshot,
+							  true, &failure, false);
 }

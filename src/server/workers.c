@@ -2,16 +2,16 @@
  * workers.c
  *	  Passes over rows, by several processes at once.
  *
- * Workers are PostgreSQL's parallel workers: what they report is reported here, a
- * cancel of the session reaches them, the server's limits hold. They last for one
- * pass, so that the snapshot that comes with them is not held for long. Blocks
- * of rows are handed out by a counter, this process working too: it begins alone, and calls for
- * help when the pass turns out to take longer than help takes to come.
+ * Workers are PostgreSQL's parallel workers: what they report is reported here, a cancel of the
+ * session reaches them, the server's limits hold. They last for one pass, so that the snapshot
+ * that comes with them is not held for long. Blocks of rows are handed out by a counter, this
+ * process working too: it begins alone, and calls for help when the pass turns out to take longer
+ * than help takes to come.
  *
- * Memory is in dynamic shared memory segments whose mapping is pinned, because
- * they outlive transactions and passes; they go with the training's memory context, so after
- * an error too. Addresses differ between processes, so that workers are told
- * places: a piece, and an offset in it.
+ * Memory is in dynamic shared memory segments whose mapping is pinned, because they outlive
+ * transactions and passes; they go with the training's memory context, so after an error too.
+ * Addresses differ between processes, so that workers are told places: a piece, and an offset in
+ * it.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -55,8 +55,10 @@ void
 workers_define_setting(void)
 {
 	DefineCustomIntVariable("rec.max_workers",
-							"Sets the workers that may help one training, or one scoring for all users.",
-							"max_parallel_maintenance_workers, max_parallel_workers and free slots limit them too. "
+							"Sets the workers that may help one training, or one scoring for all "
+							"users.",
+							"max_parallel_maintenance_workers, max_parallel_workers and free slots "
+							"limit them too. "
 							"The result is the same whatever their number.",
 							&max_workers,
 							8, 0, 1024,
@@ -89,7 +91,8 @@ static TrainingMemory *
 create_memory(MemoryContext context)
 {
 	TrainingMemory *memory = MemoryContextAllocZero(context, sizeof(TrainingMemory));
-	MemoryContextCallback *callback = MemoryContextAllocZero(context, sizeof(MemoryContextCallback));
+	MemoryContextCallback *callback =
+		MemoryContextAllocZero(context, sizeof(MemoryContextCallback));
 
 	memory->context = context;
 	callback->func = detach_pieces;
@@ -225,7 +228,8 @@ place_of(const TrainingMemory *memory, const void *address)
 		return place;
 	for (int i = 0; i < memory->n_pieces; i++)
 	{
-		if ((const char *) address >= memory->pieces[i].base && (const char *) address < memory->pieces[i].base + memory->pieces[i].size)
+		if ((const char *) address >= memory->pieces[i].base &&
+			(const char *) address < memory->pieces[i].base + memory->pieces[i].size)
 		{
 			place.piece = i;
 			place.offset = (const char *) address - memory->pieces[i].base;
@@ -238,7 +242,12 @@ place_of(const TrainingMemory *memory, const void *address)
 static SharedMatrix
 share_matrix(const TrainingMemory *memory, const SparseMatrix *m)
 {
-	SharedMatrix s = {m->n_rows, m->n_columns, place_of(memory, m->start), place_of(memory, m->column), place_of(memory, m->value), place_of(memory, m->time)};
+	SharedMatrix s = {m->n_rows,
+					  m->n_columns,
+					  place_of(memory, m->start),
+					  place_of(memory, m->column),
+					  place_of(memory, m->value),
+					  place_of(memory, m->time)};
 
 	return s;
 }
@@ -289,7 +298,8 @@ attach_side(char *const *bases, const SharedSide *s, Side *side)
 
 static void
 share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, int pass,
-		   const void *argument, size_t argument_bytes, size_t scratch_bytes, int64 first, int64 n_rows, int64 step_rows, int64 block_rows)
+		   const void *argument, size_t argument_bytes, size_t scratch_bytes, int64 first,
+		   int64 n_rows, int64 step_rows, int64 block_rows)
 {
 	const Model *model = task->model;
 
@@ -330,8 +340,8 @@ find_pass(const Algorithm *algorithm, int pass)
 }
 
 /*
- * Waits until the steps before a row's are done. Blocks are taken in their order, so each that is waited for is somebody's, and who
- * is in trouble with it ends this process too.
+ * Waits until the steps before a row's are done. Blocks are taken in their order, so each that is
+ * waited for is somebody's, and who is in trouble with it ends this process too.
  */
 static void
 wait_for_steps_before(SharedPass *shared, int64 row)
@@ -368,7 +378,8 @@ work_blocks(const Task *task, SharedPass *shared, void *scratch, bool leader)
 
 	for (;;)
 	{
-		int64		begin = (int64) pg_atomic_fetch_add_u64(&shared->next, (uint64) shared->block_rows);
+		int64		begin =
+			(int64) pg_atomic_fetch_add_u64(&shared->next, (uint64) shared->block_rows);
 		int64		end = Min(begin + shared->block_rows, shared->n_rows);
 
 		if (begin >= shared->n_rows)
@@ -394,12 +405,14 @@ milliseconds_since(instr_time began)
 
 /* The rows that are left from first on, with as many workers as there are. */
 static void
-work_with_others(const Task *task, const TrainingMemory *memory, int pass, const void *argument, size_t argument_bytes,
-				 size_t scratch_bytes, int64 first, int64 n_rows, int64 step_rows, int64 block_rows, void *scratch)
+work_with_others(const Task *task, const TrainingMemory *memory, int pass, const void *argument,
+				 size_t argument_bytes, size_t scratch_bytes, int64 first, int64 n_rows,
+				 int64 step_rows, int64 block_rows, void *scratch)
 {
 	Size		bytes = offsetof(SharedPass, options) + task->model->algorithm->options_size;
 	/* no more than can work at once */
-	int			workers = (int) Min(workers_allowed(), Min(n_rows - first, step_rows) / block_rows + 1);
+	int			workers =
+		(int) Min(workers_allowed(), Min(n_rows - first, step_rows) / block_rows + 1);
 	ParallelContext *context;
 	SharedPass *shared;
 
@@ -410,7 +423,8 @@ work_with_others(const Task *task, const TrainingMemory *memory, int pass, const
 	shm_toc_estimate_keys(&context->estimator, 1);
 	InitializeParallelDSM(context);
 	shared = shm_toc_allocate(context->toc, bytes);
-	share_pass(shared, task, memory, pass, argument, argument_bytes, scratch_bytes, first, n_rows, step_rows, block_rows);
+	share_pass(shared, task, memory, pass, argument, argument_bytes, scratch_bytes, first, n_rows,
+			   step_rows, block_rows);
 	shm_toc_insert(context->toc, KEY_PASS, shared);
 	LaunchParallelWorkers(context);
 	progress_workers(context->nworkers_launched);
@@ -423,36 +437,45 @@ work_with_others(const Task *task, const TrainingMemory *memory, int pass, const
 	PopActiveSnapshot();
 }
 
-/* Whether what is left of a pass takes longer than workers take to come, by how long the first rows took. */
+/*
+ * Whether what is left of a pass takes longer than workers take to come, by how long the first
+ * rows took.
+ */
 static bool
 workers_are_worthwhile(double milliseconds, int64 done, int64 n_rows)
 {
 	/* for tests, as the server's own parallel queries */
 	if (debug_parallel_query != DEBUG_PARALLEL_OFF)
 		return true;
-	return milliseconds > TRIAL_MILLISECONDS && milliseconds / done * (n_rows - done) > WORTH_MILLISECONDS;
+	return milliseconds > TRIAL_MILLISECONDS &&
+		   milliseconds / done * (n_rows - done) > WORTH_MILLISECONDS;
 }
 
 void
-workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void *argument, size_t argument_bytes,
-				 size_t scratch_bytes, int64 first, int64 n_rows, int64 step_rows, int64 block_rows)
+workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void *argument,
+				 size_t argument_bytes, size_t scratch_bytes, int64 first, int64 n_rows,
+				 int64 step_rows, int64 block_rows)
 {
 	Pass		run = find_pass(task->model->algorithm, pass);
-	MemoryContext context = AllocSetContextCreate(memory->context, "rec scratch", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext context =
+		AllocSetContextCreate(memory->context, "rec scratch", ALLOCSET_DEFAULT_SIZES);
 	void	   *scratch = memory_aligned(context, scratch_bytes);
 	instr_time	began;
 
 	Assert(argument_bytes <= MAX_ARGUMENT_BYTES);
 	Assert(block_rows > 0 && first <= n_rows);
 	if (step_rows < n_rows && (step_rows % block_rows != 0 || first != 0))
-		elog(ERROR, "steps of " INT64_FORMAT " rows in blocks of " INT64_FORMAT " from row " INT64_FORMAT, step_rows, block_rows, first);
+		elog(ERROR,
+			 "steps of " INT64_FORMAT " rows in blocks of " INT64_FORMAT " from row " INT64_FORMAT,
+			 step_rows, block_rows, first);
 	INSTR_TIME_SET_CURRENT(began);
 	for (int64 begin = first; begin < n_rows; begin += block_rows)
 	{
 		if (memory->shared && workers_allowed() > 0 &&
 			workers_are_worthwhile(milliseconds_since(began), begin - first, n_rows - first))
 		{
-			work_with_others(task, memory, pass, argument, argument_bytes, scratch_bytes, begin, n_rows, step_rows, block_rows, scratch);
+			work_with_others(task, memory, pass, argument, argument_bytes, scratch_bytes, begin,
+							 n_rows, step_rows, block_rows, scratch);
 			break;
 		}
 		CHECK_FOR_INTERRUPTS();

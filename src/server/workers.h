@@ -2,8 +2,8 @@
  * workers.h
  *	  Passes over rows, by several processes at once: of a training, or of scoring for many users.
  *
- * The memory that they work on is shared where workers may come to help,
- * and private where there are none to be had.
+ * The memory that they work on is shared where workers may come to help, and private where there
+ * are none to be had.
  */
 #ifndef REC_WORKERS_H
 #define REC_WORKERS_H
@@ -34,7 +34,10 @@ extern void workers_define_setting(void);
 
 extern TrainingMemory *training_memory_create(MemoryContext context);
 
-/* Memory of which the pieces of another, that outlives it, are part: for several trainings on the same ratings. */
+/*
+ * Memory of which the pieces of another, that outlives it, are part: for several trainings on the
+ * same ratings.
+ */
 extern TrainingMemory *training_memory_extend(const TrainingMemory *lender, MemoryContext context);
 
 /* Makes a piece of this many bytes, zeroed, which training_memory_allocate then takes from. */
@@ -50,16 +53,21 @@ extern Size training_memory_size(Size bytes);
 #define PASS_TOP_LISTS (-1)
 #define PASS_FIGURES (-2)
 
-/* Says which function such a pass is, when the library is loaded: workers, which load it too, find it by its number. */
+/*
+ * Says which function such a pass is, when the library is loaded: workers, which load it too,
+ * find it by its number.
+ */
 extern void workers_define_pass(int number, Pass pass);
 
 /*
- * Runs a pass over rows first .. n_rows - 1; all that the task points to is in the memory, but for the model's options. Each process that
- * takes part has scratch of its own. Workers are called when the pass has shown that it takes long. The rows are in steps of step_rows, of which
+ * Runs a pass over rows first .. n_rows - 1; all that the task points to is in the memory, but
+ * for the model's options. Each process that takes part has scratch of its own. Workers are
+ * called when the pass has shown that it takes long. The rows are in steps of step_rows, of which
  * each begins when the one before is done; where there are several, block_rows divides step_rows.
  */
-extern void workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void *argument, size_t argument_bytes,
-							 size_t scratch_bytes, int64 first, int64 n_rows, int64 step_rows, int64 block_rows);
+extern void workers_run_pass(const Task *task, TrainingMemory *memory, int pass,
+							 const void *argument, size_t argument_bytes, size_t scratch_bytes,
+							 int64 first, int64 n_rows, int64 step_rows, int64 block_rows);
 
 /* How many workers may come, at most. */
 extern int	workers_allowed(void);

@@ -40,9 +40,11 @@ is_integer(Oid base)
 }
 
 void
-id_type_init(IdType *id_type, Oid type, int32 typmod, Oid collation, const char *what, MemoryContext context)
+id_type_init(IdType *id_type, Oid type, int32 typmod, Oid collation, const char *what,
+			 MemoryContext context)
 {
-	TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_HASH_PROC | TYPECACHE_EQ_OPR | TYPECACHE_CMP_PROC);
+	TypeCacheEntry *entry =
+		lookup_type_cache(type, TYPECACHE_HASH_PROC | TYPECACHE_EQ_OPR | TYPECACHE_CMP_PROC);
 
 	if (!OidIsValid(entry->hash_proc) || !OidIsValid(entry->eq_opr) || !OidIsValid(entry->cmp_proc))
 		ereport(ERROR,
@@ -129,14 +131,18 @@ find_conversion(Oid from, Oid to)
 
 	if (conversion_context == NULL)
 	{
-		conversion_context = AllocSetContextCreate(TopMemoryContext, "rec id conversions", ALLOCSET_SMALL_SIZES);
+		conversion_context =
+			AllocSetContextCreate(TopMemoryContext, "rec id conversions", ALLOCSET_SMALL_SIZES);
 		CacheRegisterSyscacheCallback(TYPEOID, forget_conversions, (Datum) 0);
 	}
 	new.from = from;
 	new.to = to;
 	new.base_from = from == UNKNOWNOID ? UNKNOWNOID : getBaseType(from);
 	new.base_to = getBaseType(to);
-	/* A domain's checks are made by its input function, so only a value that is of the domain already goes as it is. */
+	/*
+	 * A domain's checks are made by its input function, so only a value that is of the domain
+	 * already goes as it is.
+	 */
 	if (from == to || (new.base_to == to && from != UNKNOWNOID && IsBinaryCoercible(from, to)))
 		new.method = CONVERT_NOTHING;
 	else if (is_integer(new.base_from) && is_integer(to))
@@ -208,13 +214,14 @@ as_numeric(Datum value, Oid base)
 		float_to_shortest_decimal_buf(DatumGetFloat4(value), buffer);
 	else
 		text = value_to_text(value, base);
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
+							   Int32GetDatum(-1));
 }
 
 /*
- * Whether a text stands for a number that is beyond a type of numbers, or for one that is no integer where the type
- * has only such; the type's input function makes an error of these. Of what is no number at all, too, which is left
- * to it.
+ * Whether a text stands for a number that is beyond a type of numbers, or for one that is no
+ * integer where the type has only such; the type's input function makes an error of these. Of
+ * what is no number at all, too, which is left to it.
  */
 static bool
 is_beyond(const char *text, bool is_number, Oid base_to)
@@ -252,9 +259,12 @@ convert_text(Datum value, Oid from, Oid to, Datum *result)
 	char	   *text;
 
 	if (from_number && is_integer(copy.base_to))
-		text = DatumGetCString(DirectFunctionCall1(numeric_out, DirectFunctionCall1(numeric_trim_scale, as_numeric(value, copy.base_from))));
+		text = DatumGetCString(DirectFunctionCall1(
+			numeric_out,
+			DirectFunctionCall1(numeric_trim_scale, as_numeric(value, copy.base_from))));
 	else
-		text = from == UNKNOWNOID ? DatumGetCString(value) : OutputFunctionCall(&copy.output, value);
+		text =
+			from == UNKNOWNOID ? DatumGetCString(value) : OutputFunctionCall(&copy.output, value);
 	if (is_beyond(text, from_number, copy.base_to))
 		return false;
 
@@ -268,7 +278,10 @@ convert_text(Datum value, Oid from, Oid to, Datum *result)
 	}
 	*result = InputFunctionCall(&copy.input, text, copy.io_parameter, -1);
 
-	/* What the functions keep for their next call, as a domain's does, would else be made at each call, and stay. */
+	/*
+	 * What the functions keep for their next call, as a domain's does, would else be made at each
+	 * call, and stay.
+	 */
 	if (c->from == from && c->to == to)
 	{
 		c->output.fn_extra = copy.output.fn_extra;
@@ -290,28 +303,32 @@ is_time_of_day(Oid base)
 }
 
 /*
- * Whether a value and what it was converted to are the same, where types are such that one may read what the other
- * writes, and drop what it has no room for: as date does with the time of a timestamp, and real with the last digits
- * of a bigint.
+ * Whether a value and what it was converted to are the same, where types are such that one may
+ * read what the other writes, and drop what it has no room for: as date does with the time of a
+ * timestamp, and real with the last digits of a bigint.
  */
 static bool
 is_same(Datum value, Oid from, Datum converted, Oid to)
 {
 	if (is_number(from) && is_number(to))
-		return DatumGetBool(DirectFunctionCall2(numeric_eq, as_numeric(value, from), as_numeric(converted, to)));
+		return DatumGetBool(
+			DirectFunctionCall2(numeric_eq, as_numeric(value, from), as_numeric(converted, to)));
 	if (is_day_or_moment(from) && is_day_or_moment(to))
 	{
 		TypeCacheEntry *entry = lookup_type_cache(from, TYPECACHE_EQ_OPR_FINFO);
 		Datum		back;
 
-		return convert_text(converted, to, from, &back) && DatumGetBool(FunctionCall2(&entry->eq_opr_finfo, value, back));
+		return convert_text(converted, to, from, &back) &&
+			   DatumGetBool(FunctionCall2(&entry->eq_opr_finfo, value, back));
 	}
-	return !(is_day_or_moment(from) && is_time_of_day(to)) && !(is_time_of_day(from) && is_day_or_moment(to));
+	return !(is_day_or_moment(from) && is_time_of_day(to)) &&
+		   !(is_time_of_day(from) && is_day_or_moment(to));
 }
 
 /*
- * The value of a type that is equal to one of another. False where there is none, as where a number is beyond the
- * type's range, or a moment no whole day; an error where the text of the one can't be read as the other at all.
+ * The value of a type that is equal to one of another. False where there is none, as where a
+ * number is beyond the type's range, or a moment no whole day; an error where the text of the one
+ * can't be read as the other at all.
  */
 static bool
 convert(Datum value, Oid from, Oid to, Datum *result)
@@ -333,7 +350,8 @@ convert(Datum value, Oid from, Oid to, Datum *result)
 				return holds(base_to, v);
 			}
 		case CONVERT_TEXT:
-			return convert_text(value, from, to, result) && is_same(value, base_from, *result, base_to);
+			return convert_text(value, from, to, result) &&
+				   is_same(value, base_from, *result, base_to);
 	}
 	pg_unreachable();
 }
@@ -346,15 +364,16 @@ convert_or_error(Datum value, Oid from, Oid to)
 
 	if (!convert(value, from, to, &result))
 		ereport(ERROR,
-				(errcode(id_is_number(to) ? ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE : ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("id %s of type %s is no value of type %s",
-						value_to_text(value, from), format_type_be(from), format_type_be(to))));
+				(errcode(id_is_number(to) ? ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE
+										  : ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("id %s of type %s is no value of type %s", value_to_text(value, from),
+						format_type_be(from), format_type_be(to))));
 	return result;
 }
 
 /*
- * Neither a domain's checks are made, which are its owner's code, nor is a value cut to the length or scale of the
- * column: an id that breaks them is not found anyway.
+ * Neither a domain's checks are made, which are its owner's code, nor is a value cut to the
+ * length or scale of the column: an id that breaks them is not found anyway.
  */
 Datum
 id_convert(Datum value, Oid from, const IdType *to)
@@ -395,11 +414,14 @@ id_return(Datum id, const IdType *from, Oid to)
 Size
 id_bytes(const IdType *type)
 {
-	return sizeof(Datum) + (type->by_value ? 0 : type->length > 0 ? type->length + 2 * MAXIMUM_ALIGNOF : 32);
+	return sizeof(Datum) + (type->by_value	   ? 0
+							: type->length > 0 ? type->length + 2 * MAXIMUM_ALIGNOF
+											   : 32);
 }
 
 ArrayType *
-id_array(Datum array, Oid array_type, const IdType *to, Size bytes_per_element, const char *argument, Oid *element)
+id_array(Datum array, Oid array_type, const IdType *to, Size bytes_per_element,
+		 const char *argument, Oid *element)
 {
 	if (array_type == UNKNOWNOID || array_type == TEXTOID || array_type == VARCHAROID)
 	{
@@ -410,7 +432,8 @@ id_array(Datum array, Oid array_type, const IdType *to, Size bytes_per_element, 
 			literal = DatumGetCString(array);
 		else
 		{
-			memory_require((double) toast_raw_datum_size(array), psprintf("argument \"%s\"", argument));
+			memory_require((double) toast_raw_datum_size(array),
+						   psprintf("argument \"%s\"", argument));
 			literal = TextDatumGetCString(array);
 		}
 		array = OidInputFunctionCall(F_ARRAY_IN, literal, TEXTOID, -1);
@@ -422,7 +445,8 @@ id_array(Datum array, Oid array_type, const IdType *to, Size bytes_per_element, 
 		if (!OidIsValid(*element))
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("argument \"%s\" must be an array, not %s", argument, format_type_be(array_type)),
+					 errmsg("argument \"%s\" must be an array, not %s", argument,
+							format_type_be(array_type)),
 					 errhint("Write ARRAY[...], or ARRAY(SELECT ...) for the rows of a query.")));
 	}
 	return memory_array(array, id_bytes(to) + bytes_per_element, argument);
@@ -433,13 +457,15 @@ id_array_elements(Datum array, Oid array_type, const IdType *to, const char *arg
 {
 	Oid			element;
 	ArrayType  *whole = id_array(array, array_type, to, 0, argument, &element);
-	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "rec ids of an array", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext scratch =
+		AllocSetContextCreate(CurrentMemoryContext, "rec ids of an array", ALLOCSET_DEFAULT_SIZES);
 	ArrayIterator iterator = array_create_iterator(whole, 0, NULL);
 	Datum		value;
 	bool		is_null;
 	int			n = 0;
 
-	*ids = palloc_extended(sizeof(Datum) * Max(ArrayGetNItems(ARR_NDIM(whole), ARR_DIMS(whole)), 1), MCXT_ALLOC_HUGE);
+	*ids = palloc_extended(sizeof(Datum) * Max(ArrayGetNItems(ARR_NDIM(whole), ARR_DIMS(whole)), 1),
+						   MCXT_ALLOC_HUGE);
 	for (int i = 0; array_iterate(iterator, &value, &is_null); i++)
 	{
 		if (i % 1024 == 0)
@@ -477,7 +503,8 @@ hash_id(const IdType *type, Datum id)
 		h = (h ^ (h >> 33)) * UINT64CONST(0xc4ceb9fe1a85ec53);
 		return (uint32) (h ^ (h >> 33));
 	}
-	return DatumGetUInt32(FunctionCall1Coll(unconstify(FmgrInfo *, &type->hash), type->collation, id));
+	return DatumGetUInt32(
+		FunctionCall1Coll(unconstify(FmgrInfo *, &type->hash), type->collation, id));
 }
 
 static inline bool
@@ -485,12 +512,14 @@ ids_equal(const IdType *type, Datum a, Datum b)
 {
 	if (type->is_integer)
 		return integer_value(a, type->base) == integer_value(b, type->base);
-	return DatumGetBool(FunctionCall2Coll(unconstify(FmgrInfo *, &type->equal), type->collation, a, b));
+	return DatumGetBool(
+		FunctionCall2Coll(unconstify(FmgrInfo *, &type->equal), type->collation, a, b));
 }
 
 /*
- * The hash of an entry, which a growing table asks for again: of millions, so this is where it can be
- * interrupted. A table left half grown is never used again: its dictionary goes with the training or loading that failed.
+ * The hash of an entry, which a growing table asks for again: of millions, so this is where it
+ * can be interrupted. A table left half grown is never used again: its dictionary goes with the
+ * training or loading that failed.
  */
 static inline uint32 *
 stored_hash(uint32 *hash)
@@ -566,13 +595,17 @@ leave_direct(IdDictionary *d)
 	d->direct_size = 0;
 }
 
-/* Makes room for an id beyond the array, at least twice the array's size; false where the ids lie too far apart. */
+/*
+ * Makes room for an id beyond the array, at least twice the array's size; false where the ids lie
+ * too far apart.
+ */
 static bool
 extend_direct(IdDictionary *d, int64 value)
 {
 	int64		limit = DIRECT_SIZE + DIRECT_SIZE_PER_ID * (int64) d->n;
 	int64		first = d->direct_size == 0 ? value : Min(value, d->direct_first);
-	int64		last = d->direct_size == 0 ? value : Max(value, d->direct_first + d->direct_size - 1);
+	int64		last =
+		d->direct_size == 0 ? value : Max(value, d->direct_first + d->direct_size - 1);
 	uint64		range = (uint64) last - (uint64) first + 1;
 	int64		size;
 	int32	   *direct;
@@ -590,7 +623,8 @@ extend_direct(IdDictionary *d, int64 value)
 	size = (int64) Min((uint64) size, (uint64) PG_INT64_MAX - (uint64) first);
 	if ((uint64) size < range)
 		return false;
-	direct = MemoryContextAllocExtended(d->context, sizeof(int32) * size, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	direct = MemoryContextAllocExtended(d->context, sizeof(int32) * size,
+										MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	if (d->direct != NULL)
 	{
 		memcpy(direct + (d->direct_first - first), d->direct, sizeof(int32) * d->direct_size);
@@ -602,7 +636,10 @@ extend_direct(IdDictionary *d, int64 value)
 	return true;
 }
 
-/* A copy of the value that lives as long as the dictionary; copies are packed, as millions may come. */
+/*
+ * A copy of the value that lives as long as the dictionary; copies are packed, as millions may
+ * come.
+ */
 static Datum
 keep_id(IdDictionary *d, Datum id)
 {
@@ -624,7 +661,10 @@ keep_id(IdDictionary *d, Datum id)
 	return PointerGetDatum(copy);
 }
 
-/* Without compression or a short header, so that no later call of the type's functions must copy it. */
+/*
+ * Without compression or a short header, so that no later call of the type's functions must copy
+ * it.
+ */
 static inline Datum
 plain_id(const IdType *type, Datum id)
 {
@@ -745,7 +785,8 @@ sort_direct(IdDictionary *d, int32 *new_number)
 int32 *
 id_dictionary_sort(IdDictionary *d)
 {
-	int32	   *new_number = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int32) * (Size) Max(d->n, 1));
+	int32	   *new_number =
+		MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int32) * (Size) Max(d->n, 1));
 	SortedId   *sorted;
 	idhash_iterator iterator;
 	IdEntry    *entry;
@@ -785,7 +826,9 @@ id_dictionary_sort(IdDictionary *d)
 Size
 id_dictionary_bytes(const IdDictionary *d)
 {
-	return (sizeof(Datum) + (d->type.by_value ? 0 : 32)) * (Size) d->capacity + (d->table == NULL ? sizeof(int32) * (Size) d->direct_size : sizeof(IdEntry) * (Size) d->table->size);
+	return (sizeof(Datum) + (d->type.by_value ? 0 : 32)) * (Size) d->capacity +
+		   (d->table == NULL ? sizeof(int32) * (Size) d->direct_size
+							 : sizeof(IdEntry) * (Size) d->table->size);
 }
 
 /* ---- blocks ---- */
@@ -820,7 +863,8 @@ lay_out_block(const IdDictionary *d)
 		block.n_slots = integer_value(d->ids[d->n - 1], d->type.base) - block.first + 1;
 	}
 	block.slots = MAXALIGN(sizeof(IdBlock));
-	block.ids = block.slots + MAXALIGN((block.is_direct ? sizeof(int32) : sizeof(IdSlot)) * block.n_slots);
+	block.ids =
+		block.slots + MAXALIGN((block.is_direct ? sizeof(int32) : sizeof(IdSlot)) * block.n_slots);
 	return block;
 }
 
@@ -910,9 +954,11 @@ id_block_fits(const IdBlock *block, Size bytes, int64 n)
 	Size		slot = block->is_direct ? sizeof(int32) : sizeof(IdSlot);
 
 	return bytes >= sizeof(IdBlock) && block->n == n && block->n_slots >= 0 &&
-		(block->is_direct || (block->n_slots > n && (block->n_slots & (block->n_slots - 1)) == 0)) &&
-		block->slots >= sizeof(IdBlock) && (double) block->slots + (double) slot * block->n_slots <= (double) block->ids &&
-		(double) block->ids + sizeof(Datum) * (double) n <= (double) bytes;
+		   (block->is_direct ||
+			(block->n_slots > n && (block->n_slots & (block->n_slots - 1)) == 0)) &&
+		   block->slots >= sizeof(IdBlock) &&
+		   (double) block->slots + (double) slot * block->n_slots <= (double) block->ids &&
+		   (double) block->ids + sizeof(Datum) * (double) n <= (double) bytes;
 }
 
 Datum
@@ -943,7 +989,8 @@ id_list_find(IdList *list, Datum id)
 	hash = hash_id(&list->type, id);
 	for (uint64 at = hash & mask; slots[at].number >= 0; at = (at + 1) & mask)
 	{
-		if (slots[at].hash == hash && ids_equal(&list->type, id_list_get(list, slots[at].number), id))
+		if (slots[at].hash == hash &&
+			ids_equal(&list->type, id_list_get(list, slots[at].number), id))
 			return slots[at].number;
 	}
 	return -1;

@@ -25,7 +25,8 @@ typedef struct IdType
 } IdType;
 
 /* Errors out where the type can't be hashed and sorted; what names the column in the message. */
-extern void id_type_init(IdType *id_type, Oid type, int32 typmod, Oid collation, const char *what, MemoryContext context);
+extern void id_type_init(IdType *id_type, Oid type, int32 typmod, Oid collation, const char *what,
+						 MemoryContext context);
 
 /* Whether it is a type of numbers, or a domain over one. */
 extern bool id_is_number(Oid type);
@@ -37,11 +38,12 @@ extern char *id_to_text(const IdType *id_type, Datum id);
 extern Datum id_convert(Datum value, Oid from, const IdType *to);
 
 /*
- * The same, in the current memory context; what it takes to convert is left in scratch. False where no id of the type
- * is equal to the value, as where a number is beyond the type's range; an error only where the value can't be read as
- * one at all.
+ * The same, in the current memory context; what it takes to convert is left in scratch. False
+ * where no id of the type is equal to the value, as where a number is beyond the type's range; an
+ * error only where the value can't be read as one at all.
  */
-extern bool id_convert_kept(Datum value, Oid from, const IdType *to, MemoryContext scratch, Datum *id);
+extern bool id_convert_kept(Datum value, Oid from, const IdType *to, MemoryContext scratch,
+							Datum *id);
 
 /* The same of integers; false where the type can't hold it. */
 extern bool id_narrow(Datum id, const IdType *from, const IdType *to, Datum *narrow);
@@ -53,13 +55,18 @@ extern Size id_bytes(const IdType *type);
 extern Datum id_return(Datum id, const IdType *from, Oid to);
 
 /*
- * An argument that lists ids: an array of any type, or an array's literal, untyped or as text; and the type of its
- * elements. bytes_per_element: what each takes beside its id.
+ * An argument that lists ids: an array of any type, or an array's literal, untyped or as text;
+ * and the type of its elements. bytes_per_element: what each takes beside its id.
  */
-extern ArrayType *id_array(Datum array, Oid array_type, const IdType *to, Size bytes_per_element, const char *argument, Oid *element);
+extern ArrayType *id_array(Datum array, Oid array_type, const IdType *to, Size bytes_per_element,
+						   const char *argument, Oid *element);
 
-/* Its elements as ids, but for NULLs and those that no id of the type is equal to. Returns how many. */
-extern int	id_array_elements(Datum array, Oid array_type, const IdType *to, const char *argument, Datum **ids);
+/*
+ * Its elements as ids, but for NULLs and those that no id of the type is equal to. Returns how
+ * many.
+ */
+extern int id_array_elements(Datum array, Oid array_type, const IdType *to, const char *argument,
+							 Datum **ids);
 
 /* Ids and the dense numbers 0, 1, 2, ... that stand for them. */
 typedef struct IdDictionary
@@ -86,8 +93,8 @@ extern int32 id_dictionary_add(IdDictionary *dictionary, Datum id);
 extern int32 id_dictionary_find(IdDictionary *dictionary, Datum id);
 
 /*
- * Renumbers in the type's sort order; returns the new number of each old one,
- * in the current memory context.
+ * Renumbers in the type's sort order; returns the new number of each old one, in the current
+ * memory context.
  */
 extern int32 *id_dictionary_sort(IdDictionary *dictionary);
 
@@ -95,15 +102,16 @@ extern int32 *id_dictionary_sort(IdDictionary *dictionary);
 extern Size id_dictionary_bytes(const IdDictionary *dictionary);
 
 /*
- * The ids of a sorted dictionary in one block of memory without pointers, which several processes may
- * have at different addresses; aligned to 8 bytes.
+ * The ids of a sorted dictionary in one block of memory without pointers, which several processes
+ * may have at different addresses; aligned to 8 bytes.
  */
 typedef struct IdBlock
 {
 	int32		n;
 	bool		is_direct;		/* slots are int32: number + 1 of the id first + i, or 0 */
 	int64		first;
-	int64		n_slots;		/* else they are of a hash table, and their number is a power of two */
+	/* else they are of a hash table, and their number is a power of two */
+	int64		n_slots;
 	Size		slots;			/* where they begin */
 	Size		ids;			/* where the ids begin: values, or where each begins in the block */
 } IdBlock;
@@ -113,7 +121,10 @@ extern Size id_block_bytes(const IdDictionary *dictionary);
 
 extern void id_block_fill(IdBlock *block, IdDictionary *dictionary);
 
-/* Whether the parts of a block of n ids, which another process has filled, lie within so many bytes. */
+/*
+ * Whether the parts of a block of n ids, which another process has filled, lie within so many
+ * bytes.
+ */
 extern bool id_block_fits(const IdBlock *block, Size bytes, int64 n);
 
 /* A block, and how to read it. */

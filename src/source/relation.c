@@ -17,8 +17,8 @@
 #include "utils/varlena.h"
 
 /*
- * The relation of a qualified name, which may be any text; InvalidOid where there is none. Whoever asks needs no
- * privilege on its schema.
+ * The relation of a qualified name, which may be any text; InvalidOid where there is none.
+ * Whoever asks needs no privilege on its schema.
  */
 static Oid
 find_relation(const char *name)
@@ -39,13 +39,17 @@ relation_meant(const NotedRelation *noted, Oid model, Oid *relid)
 	Oid			before;
 	Oid			owner;
 
-	*relid = OidIsValid(noted->relid) && SearchSysCacheExists1(RELOID, ObjectIdGetDatum(noted->relid)) ? noted->relid : InvalidOid;
+	*relid =
+		OidIsValid(noted->relid) && SearchSysCacheExists1(RELOID, ObjectIdGetDatum(noted->relid))
+			? noted->relid
+			: InvalidOid;
 	if (!OidIsValid(named) || named == *relid)
 		return OidIsValid(*relid) ? RELATION_SAME : RELATION_GONE;
 	before = OidIsValid(*relid) ? catalog_owner(*relid) : noted->owner;
 	owner = catalog_owner(named);
 	*relid = named;
-	if ((OidIsValid(before) && owner == before) || owner == catalog_owner(model) || superuser_arg(owner))
+	if ((OidIsValid(before) && owner == before) || owner == catalog_owner(model) ||
+		superuser_arg(owner))
 		return RELATION_REPLACED;
 	return RELATION_REFUSED;
 }
@@ -67,18 +71,24 @@ source_relation(const ModelRow *row)
 		case RELATION_REPLACED:
 			break;
 		case RELATION_REFUSED:
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("relation %s is not taken for the source of model \"%s\"", row->source_name, model),
-					 errdetail("It has the name of the source, but is another relation, and belongs neither to the owner of the source, nor to that of the model, nor to a superuser."),
-					 errhint("SELECT rec.alter_model(%s, source => %s) by the model's owner says that it is meant.",
-							 quote_literal_cstr(quoted_relation(row->model)), quote_literal_cstr(row->source_name))));
+			ereport(
+				ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("relation %s is not taken for the source of model \"%s\"", row->source_name,
+						model),
+				 errdetail(
+					 "It has the name of the source, but is another relation, and belongs neither "
+					 "to the owner of the source, nor to that of the model, nor to a superuser."),
+				 errhint("SELECT rec.alter_model(%s, source => %s) by the model's owner says that "
+						 "it is meant.",
+						 quote_literal_cstr(quoted_relation(row->model)),
+						 quote_literal_cstr(row->source_name))));
 		case RELATION_GONE:
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_TABLE),
-					 errmsg("source \"%s\" of model \"%s\" does not exist", row->source_name, model),
-					 errhint("SELECT rec.alter_model(%s, source => '...') names another.",
-							 quote_literal_cstr(quoted_relation(row->model)))));
+			ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+							errmsg("source \"%s\" of model \"%s\" does not exist", row->source_name,
+								   model),
+							errhint("SELECT rec.alter_model(%s, source => '...') names another.",
+									quote_literal_cstr(quoted_relation(row->model)))));
 	}
 	return relid;
 }

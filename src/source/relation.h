@@ -2,8 +2,8 @@
  * relation.h
  *	  Which relation is meant by one that was written down.
  *
- * A model names relations that others drop, rename and put others in the place of: a swap by rename, dbt, pandas. What
- * was written down is decided on at each question, in one place.
+ * A model names relations that others drop, rename and put others in the place of: a swap by
+ * rename, dbt, pandas. What was written down is decided on at each question, in one place.
  */
 #ifndef REC_RELATION_H
 #define REC_RELATION_H
@@ -26,13 +26,17 @@ typedef enum RelationMeaning
 } RelationMeaning;
 
 /*
- * The relation that is meant by a model. While it is there and no other has its name, it is
- * the one that was noted. Else it is the one that has the name, if it belongs to the owner of the one before, to the
- * model's, or to a superuser: so that nobody slips another under somebody's model. RELATION_GONE: relid is InvalidOid.
+ * The relation that is meant by a model. While it is there and no other has its name, it is the
+ * one that was noted. Else it is the one that has the name, if it belongs to the owner of the one
+ * before, to the model's, or to a superuser: so that nobody slips another under somebody's model.
+ * RELATION_GONE: relid is InvalidOid.
  */
 extern RelationMeaning relation_meant(const NotedRelation *noted, Oid model, Oid *relid);
 
-/* The same of the model's source, or an error that says what to do; without a model, what the row names. */
+/*
+ * The same of the model's source, or an error that says what to do; without a model, what the row
+ * names.
+ */
 extern Oid	source_relation(const ModelRow *row);
 
 /* The same, locked against being renamed or dropped. */

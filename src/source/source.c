@@ -1,6 +1,7 @@
 /*
  * source.c
- *	  The relation that a model learns from: its columns, and one user's rows. All of its rows: source_read.c.
+ *	  The relation that a model learns from: its columns, and one user's rows. All of its rows:
+ *	  source_read.c.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -35,14 +36,16 @@
 
 /* ---- columns ---- */
 
-static const char *const column_arguments[SOURCE_COLUMNS] = {"user_column", "item_column", "rating_column", "time_column"};
+static const char *const column_arguments[SOURCE_COLUMNS] = {"user_column", "item_column",
+															 "rating_column", "time_column"};
 
 /*
- * Says that there is no such column, and which other one may be meant: none that has another role. model: InvalidOid
- * where none is to be altered.
+ * Says that there is no such column, and which other one may be meant: none that has another
+ * role. model: InvalidOid where none is to be altered.
  */
 static void
-refuse_column(Oid relid, const char *column, const char *argument, const AttrNumber *taken, Oid model)
+refuse_column(Oid relid, const char *column, const char *argument, const AttrNumber *taken,
+			  Oid model)
 {
 	Relation	rel = relation_open(relid, AccessShareLock);
 	const char **names = palloc(sizeof(char *) * RelationGetDescr(rel)->natts);
@@ -65,15 +68,18 @@ refuse_column(Oid relid, const char *column, const char *argument, const AttrNum
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
 			 errmsg("column \"%s\" of source \"%s\" does not exist", column, get_rel_name(relid)),
 			 errdetail("It is the model's %s.", argument),
-			 !OidIsValid(model) ? hint_nearest(column, names, n) :
-			 errhint("SELECT rec.alter_model(%s, %s => %s) names another.", quote_literal_cstr(quoted_relation(model)), argument,
-					 nearest == NULL ? "'...'" : quote_literal_cstr(nearest))));
+			 !OidIsValid(model)
+				 ? hint_nearest(column, names, n)
+				 : errhint("SELECT rec.alter_model(%s, %s => %s) names another.",
+						   quote_literal_cstr(quoted_relation(model)), argument,
+						   nearest == NULL ? "'...'" : quote_literal_cstr(nearest))));
 }
 
 AttrNumber
 source_column(const Source *source, const char *column, const char *argument)
 {
-	const char *const names[SOURCE_COLUMNS] = {source->user_column, source->item_column, source->rating_column, source->time_column};
+	const char *const names[SOURCE_COLUMNS] = {source->user_column, source->item_column,
+											   source->rating_column, source->time_column};
 	AttrNumber	attnum = get_attnum(source->relid, column);
 	AttrNumber	taken[SOURCE_COLUMNS];
 
@@ -86,9 +92,10 @@ source_column(const Source *source, const char *column, const char *argument)
 }
 
 /*
- * The number of the row's column in the relation by its name; or the number that was written down, where the name is
- * gone and the relation is the one whose number it is: in another, or after a dump, numbers mean something else. 0
- * where there is none, or it is by name another of the row's columns.
+ * The number of the row's column in the relation by its name; or the number that was written
+ * down, where the name is gone and the relation is the one whose number it is: in another, or
+ * after a dump, numbers mean something else. 0 where there is none, or it is by name another of
+ * the row's columns.
  */
 static AttrNumber
 find_column(const ModelRow *row, Oid relid, SourceColumn column)
@@ -123,10 +130,12 @@ source_check_roles(const ModelRow *row)
 			const char *other = catalog_source_column(row, j);
 
 			if (name != NULL && other != NULL && strcmp(name, other) == 0)
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("column \"%s\" cannot be both %s and %s", name, column_arguments[j], column_arguments[i]),
-						 errhint("Where that is meant, let the source be a view that has it twice.")));
+				ereport(
+					ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("column \"%s\" cannot be both %s and %s", name, column_arguments[j],
+							column_arguments[i]),
+					 errhint("Where that is meant, let the source be a view that has it twice.")));
 		}
 	}
 }
@@ -145,12 +154,14 @@ get_column(const ModelRow *row, Oid relid, SourceColumn column, MemoryContext co
 	}
 	for (int c = 0; c < SOURCE_COLUMNS; c++)
 		taken[c] = find_column(row, relid, c);
-	refuse_column(relid, catalog_source_column(row, column), column_arguments[column], taken, row->model);
+	refuse_column(relid, catalog_source_column(row, column), column_arguments[column], taken,
+				  row->model);
 	pg_unreachable();
 }
 
 static void
-open_id_column(const ModelRow *row, Source *source, SourceColumn column, IdType *type, char **name, MemoryContext context)
+open_id_column(const ModelRow *row, Source *source, SourceColumn column, IdType *type, char **name,
+			   MemoryContext context)
 {
 	AttrNumber	attnum = get_column(row, source->relid, column, context, name);
 	Oid			type_oid;
@@ -159,17 +170,21 @@ open_id_column(const ModelRow *row, Source *source, SourceColumn column, IdType 
 
 	get_atttypetypmodcoll(source->relid, attnum, &type_oid, &typmod, &collation);
 	id_type_init(type, type_oid, typmod, collation,
-				 psprintf("column \"%s\" of source \"%s\"", *name, get_rel_name(source->relid)), context);
+				 psprintf("column \"%s\" of source \"%s\"", *name, get_rel_name(source->relid)),
+				 context);
 }
 
 /*
- * For ereport: what to do where the relation that the source's name means by now is not one that the model can learn
- * from.
+ * For ereport: what to do where the relation that the source's name means by now is not one that
+ * the model can learn from.
  */
 static int
 hint_other_source(Oid model)
 {
-	return OidIsValid(model) ? errhint("SELECT rec.alter_model(%s, source => '...') names another relation.", quote_literal_cstr(quoted_relation(model))) : 0;
+	return OidIsValid(model)
+			   ? errhint("SELECT rec.alter_model(%s, source => '...') names another relation.",
+						 quote_literal_cstr(quoted_relation(model)))
+			   : 0;
 }
 
 static bool
@@ -203,11 +218,11 @@ source_open(const ModelRow *row, Oid relid, const CommonOptions *options, Memory
 				 errmsg("source %s was dropped concurrently", row->source_name)));
 	if (kind != RELKIND_RELATION && kind != RELKIND_VIEW && kind != RELKIND_MATVIEW &&
 		kind != RELKIND_PARTITIONED_TABLE && kind != RELKIND_FOREIGN_TABLE)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" cannot be a source", get_rel_name(relid)),
-				 errdetail("A source is a table, view, materialized view, partitioned table or foreign table."),
-				 hint_other_source(row->model)));
+		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+						errmsg("\"%s\" cannot be a source", get_rel_name(relid)),
+						errdetail("A source is a table, view, materialized view, partitioned table "
+								  "or foreign table."),
+						hint_other_source(row->model)));
 
 	source->relid = relid;
 	source->name = MemoryContextStrdup(context, quoted_relation(relid));
@@ -220,14 +235,17 @@ source_open(const ModelRow *row, Oid relid, const CommonOptions *options, Memory
 		AttrNumber	attnum = get_column(row, relid, SOURCE_RATING, context, &source->rating_column);
 		Oid			type = getBaseType(get_atttype(relid, attnum));
 
-		if (TypeCategory(type) != TYPCATEGORY_NUMERIC || !can_coerce_type(1, &type, &(Oid) {FLOAT8OID}, COERCION_EXPLICIT))
+		if (TypeCategory(type) != TYPCATEGORY_NUMERIC ||
+			!can_coerce_type(1, &type, &(Oid){FLOAT8OID}, COERCION_EXPLICIT))
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("rating column \"%s\" of source \"%s\" must be a number, not %s",
 							source->rating_column, get_rel_name(relid), format_type_be(type)),
-					 !OidIsValid(row->model) ? errhint("Let the source be a view that casts it to real.") :
-					 errhint("Let the source be a view that casts it to real; SELECT rec.alter_model(%s, source => '...') names it.",
-							 quote_literal_cstr(quoted_relation(row->model)))));
+					 !OidIsValid(row->model)
+						 ? errhint("Let the source be a view that casts it to real.")
+						 : errhint("Let the source be a view that casts it to real; SELECT "
+								   "rec.alter_model(%s, source => '...') names it.",
+								   quote_literal_cstr(quoted_relation(row->model)))));
 		source->rating_type = type;
 	}
 	if (row->time_column != NULL)
@@ -236,11 +254,11 @@ source_open(const ModelRow *row, Oid relid, const CommonOptions *options, Memory
 		Oid			type = getBaseType(get_atttype(relid, attnum));
 
 		if (!is_time_type(type))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("time column \"%s\" of source \"%s\" must be a timestamp, a date or a number, not %s",
-							source->time_column, get_rel_name(relid), format_type_be(type)),
-					 hint_other_source(row->model)));
+			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+							errmsg("time column \"%s\" of source \"%s\" must be a timestamp, a "
+								   "date or a number, not %s",
+								   source->time_column, get_rel_name(relid), format_type_be(type)),
+							hint_other_source(row->model)));
 		source->time_type = type;
 	}
 	return source;
@@ -274,28 +292,35 @@ created_type(Oid table, const char *id_column)
 	return attnum > 0 ? get_atttype(table, attnum) : InvalidOid;
 }
 
-/* Whether the source's ids are of a wider type than the model's; errors out where they are of another. */
+/*
+ * Whether the source's ids are of a wider type than the model's; errors out where they are of
+ * another.
+ */
 static bool
-check_type(const Source *source, const char *column, const IdType *type, const ModelRow *row, Oid created)
+check_type(const Source *source, const char *column, const IdType *type, const ModelRow *row,
+		   Oid created)
 {
 	if (!OidIsValid(created) || created == type->type)
 		return false;
 	if (!is_wider_integer(type->type, created))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" of source \"%s\" is of type %s, but model \"%s\" was created for type %s",
-						column, get_rel_name(source->relid), format_type_be(type->type),
-						get_rel_name(row->model), format_type_be(created)),
-				 errhint("Drop the model and create it again; or SELECT rec.alter_model(%s, source => '...') names another relation.",
-						 quote_literal_cstr(quoted_relation(row->model)))));
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("column \"%s\" of source \"%s\" is of type %s, but model \"%s\" was "
+							   "created for type %s",
+							   column, get_rel_name(source->relid), format_type_be(type->type),
+							   get_rel_name(row->model), format_type_be(created)),
+						errhint("Drop the model and create it again; or SELECT rec.alter_model(%s, "
+								"source => '...') names another relation.",
+								quote_literal_cstr(quoted_relation(row->model)))));
 	return true;
 }
 
 void
 source_check_types(const Source *source, const ModelRow *row, bool *wider_users, bool *wider_items)
 {
-	*wider_items = check_type(source, source->item_column, &source->item, row, created_type(row->model, "item_id"));
-	*wider_users = check_type(source, source->user_column, &source->user, row, created_type(row->user_table, "user_id"));
+	*wider_items = check_type(source, source->item_column, &source->item, row,
+							  created_type(row->model, "item_id"));
+	*wider_users = check_type(source, source->user_column, &source->user, row,
+							  created_type(row->user_table, "user_id"));
 }
 
 void
@@ -348,7 +373,8 @@ source_time(const Source *source, Datum value, bool is_null)
 		case FLOAT8OID:
 			return double_time(DatumGetFloat8(value));
 		case NUMERICOID:
-			return double_time(DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value)));
+			return double_time(
+				DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value)));
 	}
 	pg_unreachable();
 }
@@ -400,7 +426,8 @@ source_now(const Source *source)
 			return now;
 		case TIMESTAMPOID:
 		case DATEOID:
-			return DatumGetTimestamp(DirectFunctionCall1(timestamptz_timestamp, TimestampTzGetDatum(now)));
+			return DatumGetTimestamp(
+				DirectFunctionCall1(timestamptz_timestamp, TimestampTzGetDatum(now)));
 	}
 	return now + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
 }
@@ -414,10 +441,13 @@ source_columns(const Source *source)
 	initStringInfo(&s);
 	/* an item that the type of the model's can't hold is none that it knows */
 	if (source->narrow_items)
-		appendStringInfo(&s, "CASE WHEN %s OPERATOR(pg_catalog.>=) '%d'::pg_catalog.int8 AND %s OPERATOR(pg_catalog.<=) '%d'::pg_catalog.int8 THEN %s::%s END, ",
-						 item, source->item.type == INT2OID ? PG_INT16_MIN : PG_INT32_MIN,
-						 item, source->item.type == INT2OID ? PG_INT16_MAX : PG_INT32_MAX,
-						 item, source->item.type == INT2OID ? "pg_catalog.int2" : "pg_catalog.int4");
+		appendStringInfo(&s,
+						 "CASE WHEN %s OPERATOR(pg_catalog.>=) '%d'::pg_catalog.int8 AND %s "
+						 "OPERATOR(pg_catalog.<=) "
+						 "'%d'::pg_catalog.int8 THEN %s::%s END, ",
+						 item, source->item.type == INT2OID ? PG_INT16_MIN : PG_INT32_MIN, item,
+						 source->item.type == INT2OID ? PG_INT16_MAX : PG_INT32_MAX, item,
+						 source->item.type == INT2OID ? "pg_catalog.int2" : "pg_catalog.int4");
 	else
 		appendStringInfo(&s, "%s, ", item);
 	/* numeric has values that float8 has not, which we refuse ourselves, naming the row */
@@ -427,7 +457,8 @@ source_columns(const Source *source)
 		appendStringInfo(&s, "%s, ", quote_identifier(source->rating_column));
 	else
 		appendStringInfo(&s, "%s::pg_catalog.float8, ", quote_identifier(source->rating_column));
-	appendStringInfoString(&s, source->time_column != NULL ? quote_identifier(source->time_column) : "NULL::pg_catalog.int8");
+	appendStringInfoString(&s, source->time_column != NULL ? quote_identifier(source->time_column)
+														   : "NULL::pg_catalog.int8");
 	return s.data;
 }
 
@@ -460,12 +491,11 @@ source_rating_fault(const Source *source, Datum value, bool is_null, float *rati
 void
 source_check_column(const Source *source, int column, Oid type)
 {
-	Oid			expected[4] = {
-		source->user.type,
-		source->item.type,
-		source->rating_type == NUMERICOID || source->rating_type == FLOAT4OID ? source->rating_type : FLOAT8OID,
-		source->time_column != NULL ? source->time_type : INT8OID
-	};
+	Oid			expected[4] = {source->user.type, source->item.type,
+					   source->rating_type == NUMERICOID || source->rating_type == FLOAT4OID
+						   ? source->rating_type
+						   : FLOAT8OID,
+					   source->time_column != NULL ? source->time_type : INT8OID};
 
 	/* of ids the type itself counts, as it is the model's; a column's domain may come and go */
 	if (column >= 2)
@@ -496,9 +526,15 @@ source_profile_plan(const Source *source)
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for operator %u", entry->eq_opr);
 	operator = (Form_pg_operator) GETSTRUCT(tuple);
-	equals = psprintf("OPERATOR(%s.%s)", quote_identifier(get_namespace_name(operator->oprnamespace)), NameStr(operator->oprname));
-	/* where others than superusers may make operators: one for the column's domain would suit better than its base's */
-	if (operator->oprnamespace != PG_CATALOG_NAMESPACE && !IsPolymorphicType(operator->oprleft) && !IsPolymorphicType(operator->oprright))
+	equals =
+		psprintf("OPERATOR(%s.%s)", quote_identifier(get_namespace_name(operator->oprnamespace)),
+				 NameStr(operator->oprname));
+	/*
+	 * where others than superusers may make operators: one for the column's domain would suit
+	 * better than its base's
+	 */
+	if (operator->oprnamespace != PG_CATALOG_NAMESPACE && !IsPolymorphicType(operator->oprleft) &&
+		!IsPolymorphicType(operator->oprright))
 	{
 		left = psprintf("::%s", format_type_be_qualified(operator->oprleft));
 		right = psprintf("::%s", format_type_be_qualified(operator->oprright));

@@ -3,8 +3,8 @@
  *	  The relation that a model learns from: its columns, all of its rows for
  *	  training, one user's rows for a profile.
  *
- * It is read through the executor as the caller, so that views, row security,
- * partitions and foreign tables work as in any query.
+ * It is read through the executor as the caller, so that views, row security, partitions and
+ * foreign tables work as in any query.
  */
 #ifndef REC_SOURCE_H
 #define REC_SOURCE_H
@@ -27,50 +27,65 @@ typedef struct Source
 	Oid			time_type;
 	IdType		user;
 	IdType		item;
-	bool		narrow_items;	/* the column is of a wider integer type than item: that is the model's */
+	/* the column is of a wider integer type than item: that is the model's */
+	bool		narrow_items;
 	Feedback	feedback;
 	Weight		weight;			/* what merged weights count */
 	char	   *condition;		/* of the rows that are read all at once; NULL: there is none */
-	bool		keep_times;		/* the matrices are to have the times of the ratings; set by whoever opens it */
+	/* the matrices are to have the times of the ratings; set by whoever opens it */
+	bool		keep_times;
 } Source;
 
 /*
- * Looks the columns of a relation up, as the source of the row; errors out, naming what is missing, where they can't
- * serve. In the given context.
+ * Looks the columns of a relation up, as the source of the row; errors out, naming what is
+ * missing, where they can't serve. In the given context.
  */
-extern Source *source_open(const ModelRow *row, Oid relid, const CommonOptions *options, MemoryContext context);
+extern Source *source_open(const ModelRow *row, Oid relid, const CommonOptions *options,
+						   MemoryContext context);
 
 /*
- * The same of the relation that the row means, locked, of which all rows are to be read: before the snapshot that they
- * are read with, as one that was rewritten while this waits would show no rows to an older one.
+ * The same of the relation that the row means, locked, of which all rows are to be read: before
+ * the snapshot that they are read with, as one that was rewritten while this waits would show no
+ * rows to an older one.
  */
-extern Source *source_open_locked(const ModelRow *row, const CommonOptions *options, MemoryContext context);
+extern Source *source_open_locked(const ModelRow *row, const CommonOptions *options,
+								  MemoryContext context);
 
 /* Errors out where one column of the source has two roles. */
 extern void source_check_roles(const ModelRow *row);
 
 /*
- * Whether the ids are of wider integer types than the columns of the model's tables; errors out where they are of
- * others than these were created with.
+ * Whether the ids are of wider integer types than the columns of the model's tables; errors out
+ * where they are of others than these were created with.
  */
-extern void source_check_types(const Source *source, const ModelRow *row, bool *wider_users, bool *wider_items);
+extern void source_check_types(const Source *source, const ModelRow *row, bool *wider_users,
+							   bool *wider_items);
 
 /*
- * Lets the source serve a model that was trained already, with items of this type: an item that the type can't hold is
- * read as NULL.
+ * Lets the source serve a model that was trained already, with items of this type: an item that
+ * the type can't hold is read as NULL.
  */
 extern void source_serve(Source *source, const ModelRow *row, const IdType *items);
 
-/* The column of the source by this name, or an error with the nearest name; argument says what it is for. */
+/*
+ * The column of the source by this name, or an error with the nearest name; argument says what it
+ * is for.
+ */
 extern AttrNumber source_column(const Source *source, const char *column, const char *argument);
 
 
 /* ---- what a row is made of ---- */
 
-/* "item, rating, time": what is selected of a row beside the user, as source_rating and source_time take it. */
+/*
+ * "item, rating, time": what is selected of a row beside the user, as source_rating and
+ * source_time take it.
+ */
 extern char *source_columns(const Source *source);
 
-/* Errors out where column 0 to 3 (user, item, rating, time) of a result has another type than it had when the source was opened. */
+/*
+ * Errors out where column 0 to 3 (user, item, rating, time) of a result has another type than it
+ * had when the source was opened.
+ */
 extern void source_check_column(const Source *source, int column, Oid type);
 
 /* What is wrong with a rating. */
@@ -83,20 +98,22 @@ typedef enum RatingFault
 } RatingFault;
 
 extern double source_rating(const Source *source, Datum value);
-extern RatingFault source_rating_fault(const Source *source, Datum value, bool is_null, float *rating);
+extern RatingFault source_rating_fault(const Source *source, Datum value, bool is_null,
+									   float *rating);
 
 /* A value of the time column as an integer in the same order; NULL comes before all others. */
 extern int64 source_time(const Source *source, Datum value, bool is_null);
 
 /*
- * The same in microseconds, as Ratings has them: a number is taken as seconds, of which those that an int64 does not
- * reach become the largest or smallest that is not infinite. NULL stays before all others.
+ * The same in microseconds, as Ratings has them: a number is taken as seconds, of which those
+ * that an int64 does not reach become the largest or smallest that is not infinite. NULL stays
+ * before all others.
  */
 extern int64 source_microseconds(const Source *source, int64 time);
 
 /*
- * This moment, as a time in microseconds: in the session's time zone where times have none, and as seconds since 1970
- * where they are numbers.
+ * This moment, as a time in microseconds: in the session's time zone where times have none, and
+ * as seconds since 1970 where they are numbers.
  */
 extern int64 source_now(const Source *source);
 
@@ -119,16 +136,18 @@ typedef struct TrainingData
 } TrainingData;
 
 /*
- * Reads the source, with the active snapshot; SPI must be connected. Afterwards the ids are known, and
- * the ratings are waiting to be put into matrices.
+ * Reads the source, with the active snapshot; SPI must be connected. Afterwards the ids are
+ * known, and the ratings are waiting to be put into matrices.
  */
 extern TrainingData *source_read(const Source *source, MemoryContext context);
 
 /*
- * The same for the profiles of all users, with the model's numbers of the items. Rows of items that it does
- * not know say only that there is such a user. Ratings that training would refuse say nothing: they are NaN.
+ * The same for the profiles of all users, with the model's numbers of the items. Rows of items
+ * that it does not know say only that there is such a user. Ratings that training would refuse
+ * say nothing: they are NaN.
  */
-extern TrainingData *source_read_profiles(const Source *source, IdList *known, MemoryContext context);
+extern TrainingData *source_read_profiles(const Source *source, IdList *known,
+										  MemoryContext context);
 
 /* Says which rows were left out. */
 extern void source_report_left_out(const TrainingData *data, const Source *source);
@@ -137,9 +156,10 @@ extern void source_report_left_out(const TrainingData *data, const Source *sourc
 extern void source_report_future(const TrainingData *data, const Source *source);
 
 /*
- * Says where explicit ratings look like weights of events: among a hundred or more nine of ten are equal, or half
- * have the lowest value, or none is negative and the highest is more than ten times the mean. Ratings on a scale are
- * seldom so; counts, and weights of a few kinds of events, mostly.
+ * Says where explicit ratings look like weights of events: among a hundred or more nine of ten
+ * are equal, or half have the lowest value, or none is negative and the highest is more than ten
+ * times the mean. Ratings on a scale are seldom so; counts, and weights of a few kinds of events,
+ * mostly.
  */
 extern void source_note_weights(const Source *source, const SparseMatrix *by_user);
 
@@ -150,7 +170,8 @@ extern double source_matrix_bytes(const TrainingData *data);
 extern void source_build(TrainingData *data, TrainingMemory *memory);
 
 /* Takes a piece of memory for a matrix, with start all zero. */
-extern void source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, bool times, TrainingMemory *memory);
+extern void source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries,
+								   bool times, TrainingMemory *memory);
 
 /* Mean, minimum and maximum of ratings by user. */
 extern void source_scale(Ratings *ratings);
@@ -159,8 +180,8 @@ extern void source_scale(Ratings *ratings);
 extern void source_complete(Ratings *ratings, TrainingMemory *memory);
 
 /*
- * The same for profiles, by user only, of which it takes one piece. Where all ratings of a user and item are NaN, the
- * matrix has one entry, which is NaN: seen, but says nothing.
+ * The same for profiles, by user only, of which it takes one piece. Where all ratings of a user
+ * and item are NaN, the matrix has one entry, which is NaN: seen, but says nothing.
  */
 extern void source_build_profiles(TrainingData *data, TrainingMemory *memory);
 
@@ -175,11 +196,15 @@ typedef struct ProfileRows
 	int64	   *times;			/* all 0 without a time column */
 } ProfileRows;
 
-/* A plan that reads one user's rows; saved, so to be freed with SPI_freeplan. SPI must be connected. */
+/*
+ * A plan that reads one user's rows; saved, so to be freed with SPI_freeplan. SPI must be
+ * connected.
+ */
 extern SPIPlanPtr source_profile_plan(const Source *source);
 
 /* Runs it, with the active snapshot; the result is in the given context. SPI must be connected. */
-extern ProfileRows *source_read_profile(const Source *source, SPIPlanPtr plan, Datum user, MemoryContext context);
+extern ProfileRows *source_read_profile(const Source *source, SPIPlanPtr plan, Datum user,
+										MemoryContext context);
 
 /* How several rows of one user and item are merged. */
 extern MergeRule source_merge_rule(Feedback feedback);

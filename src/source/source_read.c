@@ -2,20 +2,22 @@
  * source_read.c
  *	  All rows of the source, into matrices.
  *
- * Each row is kept in compact blocks: ids replaced by numbers, 12 bytes a row (20 with a time). The executor hands
- * the rows over one by one, from wherever they are: views, row security, partitions, foreign tables and distributed
- * ones are its matter. Where its plan would be parallel, the source is read by an aggregate over its rows instead,
- * rec_read_row, as the planner hands that out to workers, each of which keeps the rows that it scans, where rows as
+ * Each row is kept in compact blocks: ids replaced by numbers, 12 bytes a row (20 with a time).
+ * The executor hands the rows over one by one, from wherever they are: views, row security,
+ * partitions, foreign tables and distributed ones are its matter. Where its plan would be
+ * parallel, the source is read by an aggregate over its rows instead, rec_read_row, as the
+ * planner hands that out to workers, each of which keeps the rows that it scans, where rows as
  * such would all have to come to one process.
  *
- * Each process numbers ids as it meets them, and logs new ones, so that afterwards the leader can give all of them
- * numbers in the order of the type. The rows are then dealt out to bands of users, and each band, which fits a cache,
- * is sorted and its duplicates merged. So the result does not depend on who read what in which order. Each block and
- * each band is freed when the next form of its rows is made: the peak is one copy of the rows with their times, or
- * both matrices.
+ * Each process numbers ids as it meets them, and logs new ones, so that afterwards the leader can
+ * give all of them numbers in the order of the type. The rows are then dealt out to bands of
+ * users, and each band, which fits a cache, is sorted and its duplicates merged. So the result
+ * does not depend on who read what in which order. Each block and each band is freed when the
+ * next form of its rows is made: the peak is one copy of the rows with their times, or both
+ * matrices.
  *
- * Blocks lie in dynamic shared memory where there are workers. Whatever that lacks (slots, room in /dev/shm)
- * has the source read by this process alone.
+ * Blocks lie in dynamic shared memory where there are workers. Whatever that lacks (slots, room
+ * in /dev/shm) has the source read by this process alone.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -44,7 +46,10 @@
 #include "utils/plancache.h"
 #include "utils/syscache.h"
 
-/* Ratings that a model can be trained on: as many as a count of ratings in the model table can say. */
+/*
+ * Ratings that a model can be trained on: as many as a count of ratings in the model table can
+ * say.
+ */
 #define MAX_ROWS ((int64) PG_INT32_MAX)
 
 /* Rows between two looks at the limits, and two reports. */
@@ -55,7 +60,8 @@
 typedef enum BlockKind
 {
 	BLOCK_ENTRIES,				/* Entry or TimedEntry, with this process's numbers of ids */
-	BLOCK_USERS,				/* new ids, in the order of their numbers: Datums, or copies of what they point to */
+	/* new ids, in the order of their numbers: Datums, or copies of what they point to */
+	BLOCK_USERS,
 	BLOCK_ITEMS
 } BlockKind;
 
@@ -70,7 +76,10 @@ typedef struct RowBlock
 
 #define BLOCK_HEADER MAXALIGN(offsetof(RowBlock, data))
 
-/* Bytes of a first block of entries and of ids; later ones grow, so that there are few, and little of the last is left empty. */
+/*
+ * Bytes of a first block of entries and of ids; later ones grow, so that there are few, and
+ * little of the last is left empty.
+ */
 #define FIRST_ENTRIES ((int64) 64 * 1024 * sizeof(Entry))
 #define FIRST_IDS ((int64) 8 * 1024)
 #define MAX_BLOCK_BYTES ((int64) 512 * 1024 * 1024)
@@ -103,7 +112,8 @@ typedef struct Reading
 	int			leader;			/* its pid */
 	Source		source;			/* whose pointers mean something in the leader only */
 	bool		keep_times;
-	bool		profiles;		/* not for training: no rating is refused, and of items only those that a model knows matter */
+	/* not for training: no rating is refused, and of items only those that a model knows matter */
+	bool		profiles;
 	pg_atomic_uint64 rows;		/* read so far, about */
 	slock_t		mutex;			/* for what follows */
 	int			n_participants;
@@ -122,7 +132,8 @@ typedef struct Reader
 	const Source *source;
 	IdList	   *known;			/* items that the matrix is of; NULL: all */
 	TrainingData *data;
-	MemoryContext context;		/* what is needed until the rows are arranged; its end frees the blocks */
+	/* what is needed until the rows are arranged; its end frees the blocks */
+	MemoryContext context;
 	MemoryContext result;		/* the dictionaries, the bands and start */
 	dsm_segment *segment;		/* of the reading; NULL: private */
 	Reading    *reading;
@@ -138,7 +149,10 @@ typedef struct Reader
 	int64	   *start;			/* of each user */
 } Reader;
 
-/* Whose query by several processes is running: what rec_read_row, called by it in this process, adds to. */
+/*
+ * Whose query by several processes is running: what rec_read_row, called by it in this process,
+ * adds to.
+ */
 static Reader *current_reader = NULL;
 
 /* One process's part in it. */
@@ -167,8 +181,11 @@ require_memory(const Reading *reading, int64 more_bytes)
 
 	for (int i = 0; i < reading->n_participants; i++)
 		kept += reading->counts[i].kept;
-	memory_require(Max((double) reading->block_bytes + more_bytes, 2 * (sizeof(int32) + sizeof(float)) * kept) + reading->id_bytes,
-				   psprintf("reading the first %.0f rows of \"%s\"", kept, get_rel_name(reading->source.relid)));
+	memory_require(Max((double) reading->block_bytes + more_bytes,
+					   2 * (sizeof(int32) + sizeof(float)) * kept) +
+					   reading->id_bytes,
+				   psprintf("reading the first %.0f rows of \"%s\"", kept,
+							get_rel_name(reading->source.relid)));
 }
 
 /* Begins another block of this kind, with room for so many bytes at least. */
@@ -185,11 +202,13 @@ next_block(Collector *c, BlockKind kind, Size needed)
 
 	if (kind == BLOCK_ENTRIES)
 	{
-		bytes = Max(FIRST_ENTRIES, Min(MAX_BLOCK_BYTES, c->counts->kept / 8 * (int64) c->entry_bytes));
+		bytes =
+			Max(FIRST_ENTRIES, Min(MAX_BLOCK_BYTES, c->counts->kept / 8 * (int64) c->entry_bytes));
 		bytes -= bytes % c->entry_bytes;
 	}
 	else
-		bytes = Max(FIRST_IDS, c->blocks[kind] == NULL ? 0 : Min(MAX_BLOCK_BYTES, 2 * c->blocks[kind]->size));
+		bytes = Max(FIRST_IDS,
+					c->blocks[kind] == NULL ? 0 : Min(MAX_BLOCK_BYTES, 2 * c->blocks[kind]->size));
 	bytes = Max(bytes, (int64) needed);
 
 	SpinLockAcquire(&reading->mutex);
@@ -247,7 +266,10 @@ unpin_blocks(dsm_segment *segment, Datum arg)
 	}
 }
 
-/* Called when the reader's context goes. The segments' mappings are pinned, so nothing else frees them before the session ends. */
+/*
+ * Called when the reader's context goes. The segments' mappings are pinned, so nothing else frees
+ * them before the session ends.
+ */
 static void
 detach_reading(void *arg)
 {
@@ -260,7 +282,8 @@ detach_reading(void *arg)
 	for (int i = 0; i < r->reading->n_blocks; i++)
 	{
 		BlockPlace *place = &r->reading->blocks[i];
-		dsm_segment *mapped = place->handle != DSM_HANDLE_INVALID ? dsm_find_mapping(place->handle) : NULL;
+		dsm_segment *mapped =
+			place->handle != DSM_HANDLE_INVALID ? dsm_find_mapping(place->handle) : NULL;
 
 		/* the leader's own, before it is unpinned below */
 		if (mapped != NULL)
@@ -275,11 +298,13 @@ static void
 log_id(Collector *c, BlockKind kind, const IdDictionary *ids, Datum id)
 {
 	RowBlock   *block = c->blocks[kind];
-	Size		bytes = ids->type.by_value ? sizeof(Datum) : datumGetSize(id, false, ids->type.length);
+	Size		bytes =
+		ids->type.by_value ? sizeof(Datum) : datumGetSize(id, false, ids->type.length);
 
 	if (block == NULL || block->used + (int64) MAXALIGN(bytes) > block->size)
 		block = next_block(c, kind, MAXALIGN(bytes));
-	memcpy(block->data + block->used, ids->type.by_value ? (char *) &id : DatumGetPointer(id), bytes);
+	memcpy(block->data + block->used, ids->type.by_value ? (char *) &id : DatumGetPointer(id),
+		   bytes);
 	block->used += MAXALIGN(bytes);
 }
 
@@ -316,7 +341,8 @@ require_row_limit(const Source *source, int64 rows)
 	if (rows > MAX_ROWS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("source \"%s\" has more than " INT64_FORMAT " rows", get_rel_name(source->relid), MAX_ROWS),
+				 errmsg("source \"%s\" has more than " INT64_FORMAT " rows",
+						get_rel_name(source->relid), MAX_ROWS),
 				 errhint("Let the source be a view of fewer rows, for example of the last year.")));
 }
 
@@ -358,7 +384,10 @@ accept_row(Collector *c, const NullableDatum *row, float *rating)
 	return true;
 }
 
-/* The same for profiles, by the rules of profile.c: what training would refuse is seen, and says nothing. */
+/*
+ * The same for profiles, by the rules of profile.c: what training would refuse is seen, and says
+ * nothing.
+ */
 static bool
 accept_profile_row(Collector *c, const NullableDatum *row, float *rating)
 {
@@ -407,8 +436,8 @@ collect_row(Collector *c, const NullableDatum *row)
 }
 
 /*
- * The reading that a worker of a parallel query helps with. Anybody may call the function, with any number: it must be the
- * handle of a reading that this worker's own leader began.
+ * The reading that a worker of a parallel query helps with. Anybody may call the function, with
+ * any number: it must be the handle of a reading that this worker's own leader began.
  */
 static Reading *
 attach_to_reading(int64 key)
@@ -431,8 +460,8 @@ attach_to_reading(int64 key)
 }
 
 /*
- * A part in the reading, for this process. leader: NULL in a worker; types: of user, item, rating and time, as they
- * come.
+ * A part in the reading, for this process. leader: NULL in a worker; types: of user, item, rating
+ * and time, as they come.
  */
 static Collector *
 join_reading(Reading *reading, Reader *leader, const Oid types[4], MemoryContext context)
@@ -456,8 +485,10 @@ join_reading(Reading *reading, Reader *leader, const Oid types[4], MemoryContext
 	/* what the types' functions remember is each process's own */
 	source = MemoryContextAlloc(context, sizeof(Source));
 	*source = reading->source;
-	id_type_init(&source->user, source->user.type, source->user.typmod, source->user.collation, "the user's id", context);
-	id_type_init(&source->item, source->item.type, source->item.typmod, source->item.collation, "the item's id", context);
+	id_type_init(&source->user, source->user.type, source->user.typmod, source->user.collation,
+				 "the user's id", context);
+	id_type_init(&source->item, source->item.type, source->item.typmod, source->item.collation,
+				 "the item's id", context);
 	c->source = source;
 	c->entry_bytes = reading->keep_times ? sizeof(TimedEntry) : sizeof(Entry);
 	for (int i = 0; i < 4; i++)
@@ -472,7 +503,8 @@ join_reading(Reading *reading, Reader *leader, const Oid types[4], MemoryContext
 		c->users = id_dictionary_create(&source->user, context);
 		c->items = id_dictionary_create(&source->item, context);
 	}
-	c->row_context = AllocSetContextCreate(context, "rec row of the source", ALLOCSET_DEFAULT_SIZES);
+	c->row_context =
+		AllocSetContextCreate(context, "rec row of the source", ALLOCSET_DEFAULT_SIZES);
 	return c;
 }
 
@@ -493,7 +525,8 @@ begin_rows(DestReceiver *self, int operation, TupleDesc desc)
 
 	for (int i = 0; i < 4; i++)
 		types[i] = TupleDescAttr(desc, i)->atttypid;
-	receiver->collector = join_reading(receiver->reader->reading, receiver->reader, types, receiver->reader->context);
+	receiver->collector =
+		join_reading(receiver->reader->reading, receiver->reader, types, receiver->reader->context);
 }
 
 static bool
@@ -548,7 +581,8 @@ PG_FUNCTION_INFO_V1(rec_read_row_accumulate);
 PGDLLEXPORT Datum rec_read_row_accumulate(PG_FUNCTION_ARGS);
 
 /*
- * rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any")
+ * rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating
+ * "any", at "any")
  *	-> bigint
  */
 Datum
@@ -606,7 +640,10 @@ create_reader(const Source *source, IdList *known, TrainingData *data, MemoryCon
 	r->data = data;
 	r->context = AllocSetContextCreate(context, "rec rows of the source", ALLOCSET_DEFAULT_SIZES);
 	r->result = AllocSetContextCreate(context, "rec rows by user", ALLOCSET_DEFAULT_SIZES);
-	r->entry_bytes = source->time_column != NULL && (source->feedback == FEEDBACK_EXPLICIT || source->keep_times) ? sizeof(TimedEntry) : sizeof(Entry);
+	r->entry_bytes =
+		source->time_column != NULL && (source->feedback == FEEDBACK_EXPLICIT || source->keep_times)
+			? sizeof(TimedEntry)
+			: sizeof(Entry);
 	data->ratings.now = source_now(source);
 	data->users = id_dictionary_create(&source->user, r->result);
 	data->items = id_dictionary_create(&source->item, r->result);
@@ -620,7 +657,8 @@ create_reading(Reader *r, bool shared)
 
 	if (shared)
 	{
-		MemoryContextCallback *callback = MemoryContextAllocZero(r->context, sizeof(MemoryContextCallback));
+		MemoryContextCallback *callback =
+			MemoryContextAllocZero(r->context, sizeof(MemoryContextCallback));
 
 		callback->func = detach_reading;
 		callback->arg = r;
@@ -648,7 +686,8 @@ static void
 run_alone(Reader *r, SPIPlanPtr plan)
 {
 	/* a tuplestore is the nearest to what becomes of the rows that there is a name for */
-	RowReceiver receiver = {.receiver = {receive_row, begin_rows, end_rows, end_rows, DestTuplestore}, .reader = r};
+	RowReceiver receiver = {
+		.receiver = {receive_row, begin_rows, end_rows, end_rows, DestTuplestore}, .reader = r};
 	SPIExecuteOptions options = {.read_only = true, .dest = &receiver.receiver};
 	int			result;
 
@@ -693,16 +732,21 @@ run_by_several(void *arg)
 static bool
 is_lack_of_resources(int sqlerrcode)
 {
-	return ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_INSUFFICIENT_RESOURCES && sqlerrcode != ERRCODE_CONFIGURATION_LIMIT_EXCEEDED;
+	return ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_INSUFFICIENT_RESOURCES &&
+		   sqlerrcode != ERRCODE_CONFIGURATION_LIMIT_EXCEEDED;
 }
 
-/* Reads by several processes; false where there is no shared memory for it, of which workers get theirs as they go. */
+/*
+ * Reads by several processes; false where there is no shared memory for it, of which workers get
+ * theirs as they go.
+ */
 static bool
 run_shared(Reader *r, SPIPlanPtr plan)
 {
 	SharedRun	shared = {r, plan};
 
-	return memory_attempt(run_by_several, &shared, is_lack_of_resources, "reading without workers") == NULL;
+	return memory_attempt(run_by_several, &shared, is_lack_of_resources,
+						  "reading without workers") == NULL;
 }
 
 /* ---- arranging ---- */
@@ -777,7 +821,8 @@ number_logged_ids(Reader *r, int participant, BlockKind kind, IdDictionary *ids,
 				numbers = repalloc_huge(numbers, sizeof(int32) * capacity);
 			}
 			numbers[n++] = id_dictionary_add(ids, id);
-			at += ids->type.by_value ? sizeof(Datum) : MAXALIGN(datumGetSize(id, false, ids->type.length));
+			at += ids->type.by_value ? sizeof(Datum)
+									 : MAXALIGN(datumGetSize(id, false, ids->type.length));
 		}
 		free_block(r, place);
 	}
@@ -830,7 +875,8 @@ static int32 *
 known_numbers(Reader *r)
 {
 	const IdDictionary *items = r->data->items;
-	int32	   *numbers = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int32) * Max(items->n, 1));
+	int32	   *numbers =
+		MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int32) * Max(items->n, 1));
 
 	for (int32 i = 0; i < items->n; i++)
 	{
@@ -841,7 +887,10 @@ known_numbers(Reader *r)
 	return numbers;
 }
 
-/* Gives the entries numbers in the order of the ids, instead of each process's own; returns how many rows each user has, and one element more. */
+/*
+ * Gives the entries numbers in the order of the ids, instead of each process's own; returns how
+ * many rows each user has, and one element more.
+ */
 static int64 *
 renumber(Reader *r)
 {
@@ -857,8 +906,10 @@ renumber(Reader *r)
 	{
 		for (int i = 0; i < reading->n_participants; i++)
 		{
-			numbers[i][BLOCK_USERS] = number_logged_ids(r, i, BLOCK_USERS, data->users, &n_numbers[i][BLOCK_USERS]);
-			numbers[i][BLOCK_ITEMS] = number_logged_ids(r, i, BLOCK_ITEMS, data->items, &n_numbers[i][BLOCK_ITEMS]);
+			numbers[i][BLOCK_USERS] =
+				number_logged_ids(r, i, BLOCK_USERS, data->users, &n_numbers[i][BLOCK_USERS]);
+			numbers[i][BLOCK_ITEMS] =
+				number_logged_ids(r, i, BLOCK_ITEMS, data->items, &n_numbers[i][BLOCK_ITEMS]);
 		}
 	}
 	new_user = id_dictionary_sort(data->users);
@@ -871,12 +922,15 @@ renumber(Reader *r)
 			compose(numbers[i][BLOCK_ITEMS], n_numbers[i][BLOCK_ITEMS], new_item);
 		}
 	}
-	n_rows = MemoryContextAllocExtended(r->result, sizeof(int64) * (data->users->n + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	n_rows = MemoryContextAllocExtended(r->result, sizeof(int64) * (data->users->n + 1),
+										MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int i = 0; i < reading->n_blocks; i++)
 	{
 		BlockPlace *place = &reading->blocks[i];
-		const int32 *user = r->segment != NULL ? numbers[place->participant][BLOCK_USERS] : new_user;
-		const int32 *item = r->segment != NULL ? numbers[place->participant][BLOCK_ITEMS] : new_item;
+		const int32 *user =
+			r->segment != NULL ? numbers[place->participant][BLOCK_USERS] : new_user;
+		const int32 *item =
+			r->segment != NULL ? numbers[place->participant][BLOCK_ITEMS] : new_item;
 
 		if (place->kind != BLOCK_ENTRIES)
 			continue;
@@ -916,7 +970,10 @@ typedef struct Band
 	int64	   *times;			/* and times in microseconds, where the source keeps them */
 } Band;
 
-/* Ratings that a band holds, so that it fits the second-level cache; and bands at most, as each is written to at its own place. */
+/*
+ * Ratings that a band holds, so that it fits the second-level cache; and bands at most, as each
+ * is written to at its own place.
+ */
 #define BAND_RATINGS 16384
 #define MAX_BANDS 1024
 
@@ -943,7 +1000,10 @@ make_bands(Reader *r, const int64 *n_rows)
 	}
 }
 
-/* Where a band's next entry goes; all that dealing out needs of a band, as all of them are needed all the time. */
+/*
+ * Where a band's next entry goes; all that dealing out needs of a band, as all of them are needed
+ * all the time.
+ */
 typedef struct BandEnd
 {
 	char	   *end;
@@ -1009,7 +1069,10 @@ item_count(const Reader *r)
 	return r->known == NULL ? r->data->items->n : r->known->block->n;
 }
 
-/* Of profiles, what says nothing goes, but for one entry of those that have nothing else of their user and item. */
+/*
+ * Of profiles, what says nothing goes, but for one entry of those that have nothing else of their
+ * user and item.
+ */
 static int64
 drop_silent(SparseMatrix *m)
 {
@@ -1058,8 +1121,10 @@ check_sums(Reader *r, const Band *band, const SparseMatrix *m)
 				continue;
 			ereport(ERROR,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("source \"%s\" has rows whose %s cannot be used", get_rel_name(r->source->relid), r->source->rating_column),
-					 errdetail("The weights of user %s and item %s add up to more than a value of type real can be.",
+					 errmsg("source \"%s\" has rows whose %s cannot be used",
+							get_rel_name(r->source->relid), r->source->rating_column),
+					 errdetail("The weights of user %s and item %s add up to more than a value of "
+							   "type real can be.",
 							   id_to_text(&r->source->user, r->data->users->ids[band->first + u]),
 							   id_to_text(&r->source->item, r->data->items->ids[m->column[i]])),
 					 errhint("Mend these rows, or let the source be a view without them.")));
@@ -1084,17 +1149,22 @@ count_future(Reader *r, const SparseMatrix *m)
 	}
 }
 
-/* Sorts a band's entries and merges duplicates; the band then holds items and values. Returns how many rows were merged into others. */
+/*
+ * Sorts a band's entries and merges duplicates; the band then holds items and values. Returns how
+ * many rows were merged into others.
+ */
 static int64
 arrange_band(Reader *r, Band *band)
 {
 	SparseMatrix m = {.n_rows = band->n_users, .n_columns = item_count(r)};
 	int64	   *start = r->start + band->first;
 	int64		before = start[0];
-	void	   *other = MemoryContextAllocHuge(r->context, r->entry_bytes * band->n + sizeof(int64));
+	void	   *other =
+		MemoryContextAllocHuge(r->context, r->entry_bytes * band->n + sizeof(int64));
 	int64		duplicates;
 
-	m.start = MemoryContextAllocExtended(r->context, sizeof(int64) * (band->n_users + 2), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	m.start = MemoryContextAllocExtended(r->context, sizeof(int64) * (band->n_users + 2),
+										 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	sparse_build(&m, band->entries, other, r->entry_bytes, band->n);
 	duplicates = r->known == NULL ? 0 : drop_silent(&m);
 	if (r->source->keep_times)
@@ -1147,8 +1217,8 @@ arrange(Reader *r)
 		data->duplicates += arrange_band(r, &r->bands[b]);
 	INSTR_TIME_SET_CURRENT(ended);
 	INSTR_TIME_SUBTRACT(ended, began);
-	ereport(DEBUG1,
-			(errmsg_internal("arranging the rows of %d processes took %.3f s", r->reading->n_participants, INSTR_TIME_GET_DOUBLE(ended))));
+	ereport(DEBUG1, (errmsg_internal("arranging the rows of %d processes took %.3f s",
+									 r->reading->n_participants, INSTR_TIME_GET_DOUBLE(ended))));
 }
 
 /* ---- reading ---- */
@@ -1176,16 +1246,18 @@ refuse_faults(const Reader *r)
 		case RATING_NEGATIVE:
 			value = float8out_internal(r->first_value);
 			rule = "; with implicit feedback it is a weight, and must not be negative";
-			hint = "If it is a rating, create the model with the option {\"feedback\": \"explicit\"}.";
+			hint =
+				"If it is a rating, create the model with the option {\"feedback\": \"explicit\"}.";
 			break;
 	}
-	ereport(ERROR,
-			(errcode(code),
-			 errmsg_plural("source \"%s\" has " INT64_FORMAT " row whose %s cannot be used",
-						   "source \"%s\" has " INT64_FORMAT " rows whose %s cannot be used", faults,
-						   get_rel_name(r->source->relid), faults, r->source->rating_column),
-			 errdetail("The first is %s, of user %s and item %s%s.", value, r->first_user, r->first_item, rule),
-			 errhint("%s", hint)));
+	ereport(ERROR, (errcode(code),
+					errmsg_plural("source \"%s\" has " INT64_FORMAT " row whose %s cannot be used",
+								  "source \"%s\" has " INT64_FORMAT " rows whose %s cannot be used",
+								  faults, get_rel_name(r->source->relid), faults,
+								  r->source->rating_column),
+					errdetail("The first is %s, of user %s and item %s%s.", value, r->first_user,
+							  r->first_item, rule),
+					errhint("%s", hint)));
 }
 
 static void
@@ -1197,9 +1269,10 @@ free_reader(Reader *r)
 }
 
 /*
- * Reads by several processes and arranges the rows. False where this process must read by itself: there is no shared memory for it; or some
- * rating cannot be used, of which only one reader knows the first; or a user and an item
- * come twice, and the last one counts: of a scan by several no row is the last.
+ * Reads by several processes and arranges the rows. False where this process must read by itself:
+ * there is no shared memory for it; or some rating cannot be used, of which only one reader knows
+ * the first; or a user and an item come twice, and the last one counts: of a scan by several no
+ * row is the last.
  */
 static bool
 read_shared(Reader *r, SPIPlanPtr plan)
@@ -1212,24 +1285,31 @@ read_shared(Reader *r, SPIPlanPtr plan)
 }
 
 /*
- * The aggregate came with version 0.2.0 and to pg_catalog with 0.4.2, where nobody but a superuser can put another of
- * its name, that suits the arguments better. A database may still have the objects of an older version.
+ * The aggregate came with version 0.2.0 and to pg_catalog with 0.4.2, where nobody but a
+ * superuser can put another of its name, that suits the arguments better. A database may still
+ * have the objects of an older version.
  */
 static void
 require_aggregate(void)
 {
-	if (!SearchSysCacheExists3(PROCNAMEARGSNSP, CStringGetDatum("rec_read_row"),
-							   PointerGetDatum(buildoidvector((Oid[]) {INT8OID, ANYOID, ANYOID, ANYOID, ANYOID}, 5)),
-							   ObjectIdGetDatum(PG_CATALOG_NAMESPACE)))
-		catalog_refuse_older("Its version in this database has no function pg_catalog.rec_read_row. No source can be read as a whole until it is updated; models answer single questions.");
+	if (!SearchSysCacheExists3(
+			PROCNAMEARGSNSP, CStringGetDatum("rec_read_row"),
+			PointerGetDatum(buildoidvector((Oid[]){INT8OID, ANYOID, ANYOID, ANYOID, ANYOID}, 5)),
+			ObjectIdGetDatum(PG_CATALOG_NAMESPACE)))
+		catalog_refuse_older(
+			"Its version in this database has no function pg_catalog.rec_read_row. No source can "
+			"be read as a whole until it is updated; models answer single questions.");
 }
 
 static TrainingData *
 read_rows(const Source *source, IdList *known, MemoryContext context)
 {
 	TrainingData *data = MemoryContextAllocZero(context, sizeof(TrainingData));
-	char	   *columns = psprintf("%s, %s", quote_identifier(source->user_column), source_columns(source));
-	char	   *from = source->condition == NULL ? source->name : psprintf("%s WHERE %s", source->name, source->condition);
+	char	   *columns =
+		psprintf("%s, %s", quote_identifier(source->user_column), source_columns(source));
+	char	   *from = source->condition == NULL
+					 ? source->name
+					 : psprintf("%s WHERE %s", source->name, source->condition);
 	SPIPlanPtr	plan = prepare(source, psprintf("SELECT %s FROM %s", columns, from), 0, 0);
 	SPIPlanPtr	aggregate;
 	double		rows;
@@ -1242,11 +1322,13 @@ read_rows(const Source *source, IdList *known, MemoryContext context)
 	progress_total((int64) Min(rows, (double) MAX_ROWS));
 
 	/*
-	 * Workers may be lacking, which takes a subtransaction to find out, and a parallel query can't have any. An
-	 * engine that runs queries elsewhere, as Citus does of its tables, plans none for workers of ours, nor could it
-	 * plan this one as long as its parameter has no value.
+	 * Workers may be lacking, which takes a subtransaction to find out, and a parallel query
+	 * can't have any. An engine that runs queries elsewhere, as Citus does of its tables, plans
+	 * none for workers of ours, nor could it plan this one as long as its parameter has no value.
 	 */
-	aggregate = prepare(source, psprintf("SELECT pg_catalog.rec_read_row($1, %s) FROM %s", columns, from), 1, CURSOR_OPT_PARALLEL_OK);
+	aggregate =
+		prepare(source, psprintf("SELECT pg_catalog.rec_read_row($1, %s) FROM %s", columns, from),
+				1, CURSOR_OPT_PARALLEL_OK);
 	shared = look_at_plan(aggregate, &groups) && !IsInParallelMode();
 	r = create_reader(source, known, data, context);
 	if (shared && !read_shared(r, aggregate))
@@ -1279,9 +1361,10 @@ source_read(const Source *source, MemoryContext context)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("source \"%s\" has nothing to train on", get_rel_name(source->relid)),
-				 data->rows == 0 ? errdetail("It has no rows, or none that you may see.") :
-				 errdetail("Of its " INT64_FORMAT " rows, " INT64_FORMAT " have a NULL id and " INT64_FORMAT " weigh 0.",
-						   data->rows, data->null_ids, data->zero_weights)));
+				 data->rows == 0 ? errdetail("It has no rows, or none that you may see.")
+								 : errdetail("Of its " INT64_FORMAT " rows, " INT64_FORMAT
+											 " have a NULL id and " INT64_FORMAT " weigh 0.",
+											 data->rows, data->null_ids, data->zero_weights)));
 	return data;
 }
 
@@ -1296,29 +1379,38 @@ source_report_left_out(const TrainingData *data, const Source *source)
 {
 	if (data->null_ids > 0)
 		ereport(NOTICE,
-				(errmsg_plural("left out " INT64_FORMAT " row of \"%s\" with a NULL id", "left out " INT64_FORMAT " rows of \"%s\" with a NULL id",
+				(errmsg_plural("left out " INT64_FORMAT " row of \"%s\" with a NULL id",
+							   "left out " INT64_FORMAT " rows of \"%s\" with a NULL id",
 							   data->null_ids, data->null_ids, get_rel_name(source->relid))));
 	if (data->zero_weights > 0)
-		ereport(NOTICE,
-				(errmsg_plural("left out " INT64_FORMAT " row of \"%s\" that weighs 0", "left out " INT64_FORMAT " rows of \"%s\" that weigh 0",
-							   data->zero_weights, data->zero_weights, get_rel_name(source->relid))));
+		ereport(NOTICE, (errmsg_plural("left out " INT64_FORMAT " row of \"%s\" that weighs 0",
+									   "left out " INT64_FORMAT " rows of \"%s\" that weigh 0",
+									   data->zero_weights, data->zero_weights,
+									   get_rel_name(source->relid))));
 }
 
 void
 source_report_future(const TrainingData *data, const Source *source)
 {
-	const char *infinite = data->at_infinity > 0 ? psprintf(", " INT64_FORMAT " of them at infinity", data->at_infinity) : "";
+	const char *infinite =
+		data->at_infinity > 0
+			? psprintf(", " INT64_FORMAT " of them at infinity", data->at_infinity)
+			: "";
 
 	if (data->in_future == 0)
 		return;
-	ereport(NOTICE,
-			(errmsg_plural(INT64_FORMAT " row of \"%s\" lies in the future%s", INT64_FORMAT " rows of \"%s\" lie in the future%s",
-						   data->in_future, data->in_future, get_rel_name(source->relid), infinite),
-			 errdetail("Such rows count as new."),
-			 source->time_type == TIMESTAMPTZOID ? 0 :
-			 source->time_type == TIMESTAMPOID || source->time_type == DATEOID ?
-			 errhint("Times in column \"%s\" are taken to be in the time zone of the session.", source->time_column) :
-			 errhint("Numbers in column \"%s\" are taken to be seconds since 1970.", source->time_column)));
+	ereport(
+		NOTICE,
+		(errmsg_plural(INT64_FORMAT " row of \"%s\" lies in the future%s",
+					   INT64_FORMAT " rows of \"%s\" lie in the future%s", data->in_future,
+					   data->in_future, get_rel_name(source->relid), infinite),
+		 errdetail("Such rows count as new."),
+		 source->time_type == TIMESTAMPTZOID ? 0
+		 : source->time_type == TIMESTAMPOID || source->time_type == DATEOID
+			 ? errhint("Times in column \"%s\" are taken to be in the time zone of the session.",
+					   source->time_column)
+			 : errhint("Numbers in column \"%s\" are taken to be seconds since 1970.",
+					   source->time_column)));
 }
 
 /* Ratings that are too few to look like anything. */
@@ -1331,7 +1423,8 @@ source_note_weights(const Source *source, const SparseMatrix *by_user)
 	double		sum = 0;
 	float		minimum = INFINITY;
 	float		maximum = -INFINITY;
-	float		common = 0;		/* the value of most, if any is: the one that is left when others are cancelled against it */
+	/* the value of most, if any is: the one that is left when others are cancelled against it */
+	float		common = 0;
 	int64		left = 0;
 	int64		equal = 0;
 	char	   *why;
@@ -1358,15 +1451,21 @@ source_note_weights(const Source *source, const SparseMatrix *by_user)
 		equal += by_user->value[i] == common;
 	}
 	if (equal >= 0.9 * n || (equal >= 0.5 * n && common == minimum))
-		why = psprintf("%.0f %% of its values are %g%s.", floor(100.0 * equal / n), common, common == minimum && common < maximum ? ", the lowest" : "");
+		why = psprintf("%.0f %% of its values are %g%s.", floor(100.0 * equal / n), common,
+					   common == minimum && common < maximum ? ", the lowest" : "");
 	else if (minimum >= 0 && maximum > 10 * sum / n)
-		why = psprintf("Its highest value, %g, is more than ten times the mean, %.3g.", maximum, sum / n);
+		why = psprintf("Its highest value, %g, is more than ten times the mean, %.3g.", maximum,
+					   sum / n);
 	else
 		return;
-	ereport(NOTICE,
-			(errmsg("column \"%s\" of source \"%s\" is read as ratings, and looks like weights of events", source->rating_column, get_rel_name(source->relid)),
-			 errdetail("%s", why),
-			 errhint("Where it holds weights, such as counts, use the option '{\"feedback\": \"implicit\"}'.")));
+	ereport(
+		NOTICE,
+		(errmsg(
+			 "column \"%s\" of source \"%s\" is read as ratings, and looks like weights of events",
+			 source->rating_column, get_rel_name(source->relid)),
+		 errdetail("%s", why),
+		 errhint("Where it holds weights, such as counts, use the option '{\"feedback\": "
+				 "\"implicit\"}'.")));
 }
 
 /* ---- building ---- */
@@ -1374,21 +1473,25 @@ source_note_weights(const Source *source, const SparseMatrix *by_user)
 double
 source_matrix_bytes(const TrainingData *data)
 {
-	Size		entry = sizeof(int32) + sizeof(float) + (data->reader->source->keep_times ? sizeof(int64) : 0);
+	Size		entry =
+		sizeof(int32) + sizeof(float) + (data->reader->source->keep_times ? sizeof(int64) : 0);
 
 	return 2.0 * entry * (data->kept - data->duplicates) +
 		sizeof(int64) * ((double) data->users->n + item_count(data->reader) + 4);
 }
 
 void
-source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, bool times, TrainingMemory *memory)
+source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries, bool times,
+					   TrainingMemory *memory)
 {
 	Size		start_bytes = sizeof(int64) * (n_rows + 2);
 
 	/* an array without elements has a place in the memory too */
 	entries = Max(entries, 1);
-	training_memory_reserve(memory, training_memory_size(start_bytes) + training_memory_size(sizeof(int32) * entries) +
-							training_memory_size(sizeof(float) * entries) + (times ? training_memory_size(sizeof(int64) * entries) : 0));
+	training_memory_reserve(
+		memory, training_memory_size(start_bytes) + training_memory_size(sizeof(int32) * entries) +
+					training_memory_size(sizeof(float) * entries) +
+					(times ? training_memory_size(sizeof(int64) * entries) : 0));
 	m->n_rows = n_rows;
 	m->n_columns = n_columns;
 	m->start = training_memory_allocate(memory, start_bytes);
@@ -1404,7 +1507,8 @@ build_by_user(TrainingData *data, TrainingMemory *memory)
 	Reader	   *r = data->reader;
 	SparseMatrix *by_user = &data->ratings.by_user;
 
-	source_allocate_matrix(by_user, data->users->n, item_count(r), data->kept - data->duplicates, r->source->keep_times, memory);
+	source_allocate_matrix(by_user, data->users->n, item_count(r), data->kept - data->duplicates,
+						   r->source->keep_times, memory);
 	memcpy(by_user->start, r->start, sizeof(int64) * (data->users->n + 1));
 	pfree(r->start);
 	for (int b = 0; b < r->n_bands; b++)
@@ -1433,7 +1537,8 @@ source_scale(Ratings *ratings)
 	const float *values = by_user->value;
 	int64		entries = by_user->start[by_user->n_rows];
 	double		sum = 0;
-	double		above = 0;		/* of what they are above the first, so that squares lose no digits, */
+	/* of what they are above the first, so that squares lose no digits, */
+	double		above = 0;
 	double		squares = 0;	/* and of its square */
 
 	ratings->scale.minimum = ratings->scale.maximum = values[0];
@@ -1450,7 +1555,8 @@ source_scale(Ratings *ratings)
 		ratings->scale.maximum = Max(ratings->scale.maximum, values[i]);
 	}
 	ratings->scale.mean = sum / entries;
-	ratings->scale.deviation = sqrt(Max(0, squares / entries - (above / entries) * (above / entries)));
+	ratings->scale.deviation =
+		sqrt(Max(0, squares / entries - (above / entries) * (above / entries)));
 }
 
 void
@@ -1459,7 +1565,8 @@ source_complete(Ratings *ratings, TrainingMemory *memory)
 	const SparseMatrix *by_user = &ratings->by_user;
 
 	source_scale(ratings);
-	source_allocate_matrix(&ratings->by_item, by_user->n_columns, by_user->n_rows, by_user->start[by_user->n_rows], by_user->time != NULL, memory);
+	source_allocate_matrix(&ratings->by_item, by_user->n_columns, by_user->n_rows,
+						   by_user->start[by_user->n_rows], by_user->time != NULL, memory);
 	sparse_transpose(by_user, &ratings->by_item);
 }
 

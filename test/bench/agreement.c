@@ -1,13 +1,16 @@
 /*
  * agreement.c
- *	  How far trainings on different instruction sets come from each other, and how far one does whose first numbers are
- *	  changed in their last bit: what is rounding, grown by all that follows it, looks the same in both.
+ *	  How far trainings on different instruction sets come from each other, and how far one does
+ *	  whose first numbers are
+ *	  changed in their last bit: what is rounding, grown by all that follows it, looks the same in
+ *	  both.
  *
  *	  agreement ALGORITHM RATINGS.csv [OPTION VALUE]...
  *
- * Of MovieLens' ratings.csv (userId,movieId,rating,timestamp). Prints, after iterations, the greatest difference of the items' factors
- * relative to their root mean square, and that of all; at the end, in how many places of all users' lists of ten another item stands.
- * OpenBLAS takes the loops of a processor that has just these instructions.
+ * Of MovieLens' ratings.csv (userId,movieId,rating,timestamp). Prints, after iterations, the
+ * greatest difference of the items' factors relative to their root mean square, and that of all;
+ * at the end, in how many places of all users' lists of ten another item stands. OpenBLAS takes
+ * the loops of a processor that has just these instructions.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "../unit/training.h"
@@ -27,7 +30,8 @@ typedef struct Run
 	const char *name;
 	int			level;
 	const char *core;			/* that OpenBLAS takes this one for */
-	double		perturb;		/* the first factor of an item becomes its neighbour when the first iteration is over */
+	/* the first factor of an item becomes its neighbour when the first iteration is over */
+	double		perturb;
 	float	   *snapshot[MOST_SNAPSHOTS];
 	int32_t    *lists;
 	Training   *training;
@@ -43,7 +47,8 @@ compared(const Model *model)
 
 	for (int c = 0; c < model->items.n_columns; c++)
 	{
-		if (model->items.values[c] != NULL && column_stride(&model->items.columns[c]) >= column_stride(&model->items.columns[widest]))
+		if (model->items.values[c] != NULL &&
+			column_stride(&model->items.columns[c]) >= column_stride(&model->items.columns[widest]))
 			widest = c;
 	}
 	return widest;
@@ -52,7 +57,8 @@ compared(const Model *model)
 static size_t
 compared_bytes(const Model *model)
 {
-	return sizeof(float) * model->items.n_rows * column_stride(&model->items.columns[compared(model)]);
+	return sizeof(float) * model->items.n_rows *
+		   column_stride(&model->items.columns[compared(model)]);
 }
 
 static void
@@ -129,7 +135,8 @@ print_difference(const char *what, const float *a, const float *b, size_t bytes)
 		all += (double) b[i] * b[i];
 	}
 	if (all > 0)
-		printf("  %-20s largest %9.2e  root mean square %9.2e\n", what, largest / sqrt(all / n), sqrt(squares / all));
+		printf("  %-20s largest %9.2e  root mean square %9.2e\n", what, largest / sqrt(all / n),
+			   sqrt(squares / all));
 }
 
 static double *
@@ -155,7 +162,8 @@ read_ratings(const char *path, int *n_users, int *n_items)
 		rewind(file);
 		while (fgets(line, sizeof(line), file) != NULL)
 		{
-			if (sscanf(line, "%ld,%ld,%lf", &user, &item, &rating) != 3 || user < 1 || item < 0 || item >= 1000000)
+			if (sscanf(line, "%ld,%ld,%lf", &user, &item, &rating) != 3 || user < 1 || item < 0 ||
+				item >= 1000000)
 				continue;
 			if (round == 0)
 			{
@@ -203,7 +211,8 @@ main(int argc, char **argv)
 	dense = read_ratings(argv[2], &n_users, &n_items);
 	for (int r = 0; r < 4; r++)
 	{
-		Training   *t = new_training(find_algorithm(argv[1]), dense, NULL, n_users, n_items, FEEDBACK_EXPLICIT);
+		Training   *t =
+			new_training(find_algorithm(argv[1]), dense, NULL, n_users, n_items, FEEDBACK_EXPLICIT);
 
 		for (int i = 3; i + 1 < argc; i += 2)
 			set_option(t, argv[i], atof(argv[i + 1]));
@@ -225,11 +234,13 @@ main(int argc, char **argv)
 
 			snprintf(what, sizeof(what), "iteration %d", shown[i]);
 			if (running->snapshot[i] != NULL)
-				print_difference(what, running->snapshot[i], runs[0].snapshot[i], compared_bytes(&t->model));
+				print_difference(what, running->snapshot[i], runs[0].snapshot[i],
+								 compared_bytes(&t->model));
 		}
 		if (t->model.items.values[compared(&t->model)] != NULL)
 			print_difference("the model", t->model.items.values[compared(&t->model)],
-							 runs[0].training->model.items.values[compared(&t->model)], compared_bytes(&t->model));
+							 runs[0].training->model.items.values[compared(&t->model)],
+							 compared_bytes(&t->model));
 		{
 			int64_t		places = 0;
 			int64_t		lists = 0;
@@ -242,7 +253,8 @@ main(int argc, char **argv)
 					places += running->lists[i] != runs[0].lists[i];
 				lists += places > before;
 			}
-			printf("  another item in %.2f %% of the places, in %.1f %% of the lists\n", 100.0 * places / ((double) n_users * LIST), 100.0 * lists / n_users);
+			printf("  another item in %.2f %% of the places, in %.1f %% of the lists\n",
+				   100.0 * places / ((double) n_users * LIST), 100.0 * lists / n_users);
 		}
 	}
 	return 0;

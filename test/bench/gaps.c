@@ -1,13 +1,15 @@
 /*
  * gaps.c
- *	  How long the kernels and algorithms compute without a look at interrupts: the longest stretch between two polls of each pass of
+ *	  How long the kernels and algorithms compute without a look at interrupts: the longest
+ *	  stretch between two polls of each pass of
  *	  a training, and of the preparation of the model, in CPU time.
  *
  *	  gaps RATINGS.csv FEEDBACK ALGORITHM [OPTION VALUE]...
  *
- * Of ratings as test/bench/generate writes them (user, item and rating, numbered from 1); FEEDBACK is explicit or implicit. OPENBLAS_CORETYPE
- * and LEVEL (0: SSE2, 1: AVX2, 2: AVX-512) choose instructions. A line for each pass: its number, how long it took, the longest
- * gap, and the lines at which it began and ended.
+ * Of ratings as test/bench/generate writes them (user, item and rating, numbered from 1);
+ * FEEDBACK is explicit or implicit. OPENBLAS_CORETYPE and LEVEL (0: SSE2, 1: AVX2, 2: AVX-512)
+ * choose instructions. A line for each pass: its number, how long it took, the longest gap, and
+ * the lines at which it began and ended.
  */
 #define _GNU_SOURCE
 #include "../unit/training.h"
@@ -28,7 +30,8 @@ typedef struct Phase
 {
 	double		all;
 	double		longest;
-	void	   *began;			/* addresses of the polls at both ends; NULL: of the pass or a block of it */
+	/* addresses of the polls at both ends; NULL: of the pass or a block of it */
+	void	   *began;
 	void	   *ended;
 } Phase;
 
@@ -71,7 +74,8 @@ polled(void)
 
 /* As the model layer does it, which looks at interrupts before each block. */
 static void
-run_steps(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_steps, int64_t n_rows, int64_t block_rows)
+run_steps(Services *services, int pass, const void *argument, size_t argument_bytes,
+		  int64_t n_steps, int64_t n_rows, int64_t block_rows)
 {
 	Training   *t = (Training *) services;
 	static void *scratch = NULL;
@@ -91,7 +95,9 @@ run_steps(Services *services, int pass, const void *argument, size_t argument_by
 
 		look(NULL);
 		phase = pass;
-		t->model.algorithm->passes[pass] (&t->task, argument, begin, begin + block_rows < end ? begin + block_rows : end, scratch);
+		t->model.algorithm->passes[pass](&t->task, argument, begin,
+										 begin + block_rows < end ? begin + block_rows : end,
+										 scratch);
 		look(NULL);
 		phase = ALONE;
 		if (begin + block_rows > end)
@@ -192,7 +198,8 @@ print_place(void *place)
 	}
 	path[n < 0 ? 0 : n] = 0;
 	/* linked without -pie: an address is as the file has it */
-	snprintf(command, sizeof(command), "addr2line -s -i -e '%s' %p | grep -v '^poll.h' | head -n 1", path, (void *) ((char *) place - 1));
+	snprintf(command, sizeof(command), "addr2line -s -i -e '%s' %p | grep -v '^poll.h' | head -n 1",
+			 path, (void *) ((char *) place - 1));
 	fflush(stdout);
 	pipe = popen(command, "r");
 	if (pipe != NULL)
@@ -238,7 +245,8 @@ main(int argc, char **argv)
 	t->ratings.scale.mean = sum / (double) t->ratings.by_user.start[t->ratings.by_user.n_rows];
 	for (int64_t i = 0; i < t->ratings.by_user.start[t->ratings.by_user.n_rows]; i++)
 		t->ratings.scale.deviation += pow(t->ratings.by_user.value[i] - t->ratings.scale.mean, 2);
-	t->ratings.scale.deviation = sqrt(t->ratings.scale.deviation / (double) t->ratings.by_user.start[t->ratings.by_user.n_rows]);
+	t->ratings.scale.deviation = sqrt(t->ratings.scale.deviation /
+									  (double) t->ratings.by_user.start[t->ratings.by_user.n_rows]);
 	t->services = (Services) {run_steps, iteration_done, nothing_learned};
 	m->algorithm = algorithm;
 	m->options = t->options;
@@ -290,10 +298,15 @@ main(int argc, char **argv)
 	{
 		char		name[16];
 
-		snprintf(name, sizeof(name), i == ALONE ? "alone" : i == PREPARING ? "prepare" : "pass %d", i);
+		snprintf(name, sizeof(name),
+				 i == ALONE		  ? "alone"
+				 : i == PREPARING ? "prepare"
+								  : "pass %d",
+				 i);
 		if (phases[i].all == 0)
 			continue;
-		printf("%-9s %-8s %8.2f s  longest %7.2f ms", argv[3], name, phases[i].all, 1e3 * phases[i].longest);
+		printf("%-9s %-8s %8.2f s  longest %7.2f ms", argv[3], name, phases[i].all,
+			   1e3 * phases[i].longest);
 		print_place(phases[i].began);
 		printf(" ->");
 		print_place(phases[i].ended);

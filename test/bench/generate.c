@@ -4,15 +4,16 @@
  *
  *	  generate USERS ITEMS RATINGS
  *
- * The same bytes on any machine: what is random are integers made from a counter, and of
- * floating point there is only what IEEE 754 defines to the last bit (+ - * / and sqrt, compiled
- * without contraction to fused operations).
+ * The same bytes on any machine: what is random are integers made from a counter, and of floating
+ * point there is only what IEEE 754 defines to the last bit (+ - * / and sqrt, compiled without
+ * contraction to fused operations).
  *
- * Power laws in both directions: a user has at least 20 ratings, and more by a Pareto law (tail exponent 4/3); an item's
- * popularity falls with its rank r as (r + c)^-2, a Zipf-Mandelbrot law with c = 1.84 % of the items, so that a
- * tenth of them gets 86 % of the ratings, as in MovieLens-20M. Who rates what depends on taste: users
- * and items have planted vectors of RANK numbers, and of the items that are drawn by popularity, a user keeps those
- * that suit. The rating is the planted one with noise, in halves from 0.5 to 5.
+ * Power laws in both directions: a user has at least 20 ratings, and more by a Pareto law (tail
+ * exponent 4/3); an item's popularity falls with its rank r as (r + c)^-2, a Zipf-Mandelbrot law
+ * with c = 1.84 % of the items, so that a tenth of them gets 86 % of the ratings, as in
+ * MovieLens-20M. Who rates what depends on taste: users and items have planted vectors of RANK
+ * numbers, and of the items that are drawn by popularity, a user keeps those that suit. The
+ * rating is the planted one with noise, in halves from 0.5 to 5.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -68,8 +69,8 @@ about_normal(int stream, uint64_t i)
 }
 
 /*
- * How many ratings each user has: LEAST_RATINGS + scale * v^(-3/4), at most a third of the items, with the
- * scale that makes n_ratings in all; what rounding leaves goes to the first users.
+ * How many ratings each user has: LEAST_RATINGS + scale * v^(-3/4), at most a third of the items,
+ * with the scale that makes n_ratings in all; what rounding leaves goes to the first users.
  */
 static int64_t *
 draw_lengths(int64_t n_users, int64_t n_items, int64_t n_ratings)
@@ -132,7 +133,8 @@ print_rating(int64_t user, int64_t item, double rating, int64_t seconds)
 	int			halves = (int) (2 * rating + 0.5);
 
 	halves = halves < 1 ? 1 : halves > 10 ? 10 : halves;
-	printf("%lld,%lld,%d.%d,%lld\n", (long long) user + 1, (long long) item + 1, halves / 2, halves % 2 * 5, (long long) seconds);
+	printf("%lld,%lld,%d.%d,%lld\n", (long long) user + 1, (long long) item + 1, halves / 2,
+		   halves % 2 * 5, (long long) seconds);
 }
 
 int
@@ -148,9 +150,12 @@ main(int argc, char **argv)
 	uint64_t	draw = 0;
 	double		offset;
 
-	if (n_users < 1 || n_items < 60 || n_ratings < n_users * LEAST_RATINGS || n_ratings / n_users > n_items / 4)
+	if (n_users < 1 || n_items < 60 || n_ratings < n_users * LEAST_RATINGS ||
+		n_ratings / n_users > n_items / 4)
 	{
-		fputs("usage: generate USERS ITEMS RATINGS, with at least 20 ratings a user, and at most a quarter of the items\n", stderr);
+		fputs("usage: generate USERS ITEMS RATINGS, with at least 20 ratings a user, and at most a "
+			  "quarter of the items\n",
+			  stderr);
 		return 2;
 	}
 	length = draw_lengths(n_users, n_items, n_ratings);
@@ -171,7 +176,10 @@ main(int argc, char **argv)
 			likes[f] = about_normal(USER_TASTES, (uint64_t) (u * (RANK + 1) + f)) / sqrt(RANK);
 		while (given < length[u])
 		{
-			/* the rank of popularity whose share of all is below a random number: the law's distribution, inverted */
+			/*
+			 * the rank of popularity whose share of all is below a random number: the law's
+			 * distribution, inverted
+			 */
 			double		share = uniform(DRAWS, draw);
 			double		chance = uniform(DRAWS, draw + 1);
 			double		noise = uniform(DRAWS, draw + 2) + uniform(DRAWS, draw + 3) - 1;
@@ -186,7 +194,8 @@ main(int argc, char **argv)
 			draw += 5;
 			if (first)
 			{
-				item = place[u];	/* so that every item has a rating, where there are as many users */
+				/* so that every item has a rating, where there are as many users */
+				item = place[u];
 				t = taste + item * (RANK + 1);
 			}
 			if (rated_by[item] == u + 1)

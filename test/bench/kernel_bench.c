@@ -5,8 +5,8 @@
  *
  *	  kernel_bench [ratings in millions, 2]
  *
- * Every figure is the best of several repetitions, and the limits are measured between
- * them, so that other work on the machine meets both.
+ * Every figure is the best of several repetitions, and the limits are measured between them, so
+ * that other work on the machine meets both.
  */
 #define _DEFAULT_SOURCE
 #include <cblas.h>
@@ -49,7 +49,8 @@ now(void)
 static void *
 shared_memory(size_t bytes)
 {
-	void	   *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void	   *memory =
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (memory == MAP_FAILED)
 	{
@@ -89,7 +90,8 @@ sgemm_rate(void)
 			a[i] = (float) (i % 7);
 	}
 	start = now();
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, a, n, a + n * n, n, 0, a + 2 * n * n, n);
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, a, n, a + n * n, n, 0,
+				a + 2 * n * n, n);
 	return 2.0 * n * n * n / (now() - start);
 }
 
@@ -127,7 +129,8 @@ read_rate(void)
 static void
 line(const char *what, double value, double limit, double unit, const char *unit_name)
 {
-	printf("%-58s %9.1f %9.1f %-8s %6.1f %%\n", what, value / unit, limit / unit, unit_name, 100 * value / limit);
+	printf("%-58s %9.1f %9.1f %-8s %6.1f %%\n", what, value / unit, limit / unit, unit_name,
+		   100 * value / limit);
 }
 
 /* ---- half an iteration of least squares ---- */
@@ -152,8 +155,8 @@ ascending(const void *x, const void *y)
 }
 
 /*
- * Power laws in both directions: lengths of rows are Pareto with a mean of `mean`, as long as they
- * fit, and columns are drawn by rank, the popular ones in no place of their own.
+ * Power laws in both directions: lengths of rows are Pareto with a mean of `mean`, as long as
+ * they fit, and columns are drawn by rank, the popular ones in no place of their own.
  */
 static Matrix
 power_law(int64_t n_ratings, int64_t n_columns, double mean)
@@ -212,11 +215,12 @@ typedef struct Seconds
 } Seconds;
 
 /*
- * Solves all rows of m with the factors of its columns fixed, as for implicit
- * feedback. Taking the time of the parts takes time itself.
+ * Solves all rows of m with the factors of its columns fixed, as for implicit feedback. Taking
+ * the time of the parts takes time itself.
  */
 static Seconds
-half_iteration(const Matrix *m, const float *factors, int k, const float *base, float *result, bool parts, void *scratch)
+half_iteration(const Matrix *m, const float *factors, int k, const float *base, float *result,
+			   bool parts, void *scratch)
 {
 	Seconds		seconds = {0, 0, 0};
 	int64_t		stride = PADDED(k);
@@ -238,8 +242,9 @@ half_iteration(const Matrix *m, const float *factors, int k, const float *base, 
 			int64_t		first = m->start[row + i];
 			int64_t		last = m->start[row + i + 1];
 
-			normal_equations(factors, stride, m->column + first, m->weight + first, m->target + first,
-					   last - first, m->n_ratings - last, k, base, systems + i * SYSTEM_STRIDE(k), right + i * k, NULL, rest);
+			normal_equations(factors, stride, m->column + first, m->weight + first,
+							 m->target + first, last - first, m->n_ratings - last, k, base,
+							 systems + i * SYSTEM_STRIDE(k), right + i * k, NULL, rest);
 		}
 		between = parts ? now() : 0;
 		seconds.gram += between - start;
@@ -262,8 +267,9 @@ bench_half_iteration(const char *name, const Matrix *m, int64_t n_columns, int k
 	float	   *base = shared_memory(sizeof(float) * k * k);
 	double	   *gram_of_all = shared_memory(sizeof(double) * k * k);
 	double	   *doubles = shared_memory(sizeof(double) * n_columns * k);
-	void	   *scratch = shared_memory(sizeof(float) * MOST_AT_ONCE * (SYSTEM_STRIDE(k) + PADDED(k)) +
-										normal_equations_scratch(k) + solve_symmetric_scratch(MOST_AT_ONCE, k));
+	void	   *scratch =
+		shared_memory(sizeof(float) * MOST_AT_ONCE * (SYSTEM_STRIDE(k) + PADDED(k)) +
+					  normal_equations_scratch(k) + solve_symmetric_scratch(MOST_AT_ONCE, k));
 	Seconds		best = {INFINITY, INFINITY, INFINITY};
 	double		limit = 0;
 	double		gram = (double) m->n_ratings * k * (k + 1);
@@ -340,7 +346,8 @@ bench_scan(int64_t n_rows, int k)
 			best_dot = fmin(best_dot, now() - start);
 
 			start = now();
-			cblas_sgemv(CblasRowMajor, CblasNoTrans, (int) n_rows, k, 1, rows, (int) stride, rows + j * stride, 1, 0, scores, 1);
+			cblas_sgemv(CblasRowMajor, CblasNoTrans, (int) n_rows, k, 1, rows, (int) stride,
+						rows + j * stride, 1, 0, scores, 1);
 			best_blas = fmin(best_blas, now() - start);
 		}
 	}
@@ -369,8 +376,9 @@ score_for(void *state, int64_t query, int64_t first, int64_t n, float *scores)
 	const Question *q = state;
 	const InnerProduct *product = &q->product;
 
-	vector_dot_rows(q->vectors + query * product->stride, product->factors + first * product->stride, product->stride, n,
-					product->width, scores);
+	vector_dot_rows(q->vectors + query * product->stride,
+					product->factors + first * product->stride, product->stride, n, product->width,
+					scores);
 }
 
 static void
@@ -382,13 +390,14 @@ score_first(void *state, int64_t first, int64_t n, float *scores)
 static void
 faster(const char *what, double seconds, double slower)
 {
-	printf("%-58s %9.1f %9.1f %-8s %6.1f x\n", what, 1e6 * seconds, 1e6 * slower, "us", slower / seconds);
+	printf("%-58s %9.1f %9.1f %-8s %6.1f x\n", what, 1e6 * seconds, 1e6 * slower, "us",
+		   slower / seconds);
 }
 
 /*
- * One query, and at most 27,000 items also many, beside scoring all. Norms fall with the power 0.3 of the
- * items' ranks, as those of factors trained on ratings with a power law do, or are those of random vectors,
- * of which none stands out: the worst case.
+ * One query, and at most 27,000 items also many, beside scoring all. Norms fall with the power
+ * 0.3 of the items' ranks, as those of factors trained on ratings with a power law do, or are
+ * those of random vectors, of which none stands out: the worst case.
  */
 static void
 bench_search(int64_t n_items, int k, bool falling)
@@ -399,10 +408,12 @@ bench_search(int64_t n_items, int k, bool falling)
 	float	   *factors = random_matrix(n_items, k, 1);
 	float	   *vectors = random_matrix(SEARCH_BATCH, k, 7);
 	float	   *constants = shared_memory(sizeof(float) * SEARCH_BATCH);
-	float	   *scores = shared_memory(sizeof(float) * (n_items <= 27000 ? together * n_items : block));
+	float	   *scores =
+		shared_memory(sizeof(float) * (n_items <= 27000 ? together * n_items : block));
 	SearchIndex *index = shared_memory(search_index_bytes(n_items, k));
-	void	   *scratch = shared_memory(search_build_scratch_bytes(n_items, k) + search_one_scratch_bytes(n_items, k, SEARCH_N) +
-										search_batch_scratch_bytes(n_items, k, SEARCH_N));
+	void	   *scratch = shared_memory(search_build_scratch_bytes(n_items, k) +
+								  search_one_scratch_bytes(n_items, k, SEARCH_N) +
+								  search_batch_scratch_bytes(n_items, k, SEARCH_N));
 	Scored	   *heaps = shared_memory(sizeof(Scored) * SEARCH_N * SEARCH_BATCH);
 	Top		   *tops = shared_memory(sizeof(Top) * SEARCH_BATCH);
 	Question	question = {{k, stride, factors, NULL}, vectors};
@@ -417,7 +428,8 @@ bench_search(int64_t n_items, int k, bool falling)
 	if (falling)
 		for (int64_t i = 0; i < n_items; i++)
 		{
-			float		scale = (float) pow((double) (random_bits(8, (uint64_t) i) % (uint64_t) n_items + 1), -0.3);
+			float		scale =
+				(float) pow((double) (random_bits(8, (uint64_t) i) % (uint64_t) n_items + 1), -0.3);
 
 			for (int j = 0; j < k; j++)
 				factors[i * stride + j] *= scale;
@@ -473,8 +485,8 @@ bench_search(int64_t n_items, int k, bool falling)
 			search_many = fmin(search_many, (now() - start) / SEARCH_BATCH);
 
 			start = now();
-			cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, together, (int) n_items, k, 1, vectors, (int) stride,
-						factors, (int) stride, 0, scores, (int) n_items);
+			cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, together, (int) n_items, k, 1,
+						vectors, (int) stride, factors, (int) stride, 0, scores, (int) n_items);
 			for (int q = 0; q < together; q++)
 			{
 				tops[q].count = 0;
@@ -485,7 +497,8 @@ bench_search(int64_t n_items, int k, bool falling)
 		}
 		faster("    many queries, each, beside sgemm and selecting", search_many, multiply);
 	}
-	printf("    index: %.1f MB for %.1f MB of factors, built in %.1f ms\n", (double) search_index_bytes(n_items, k) / 1e6,
+	printf("    index: %.1f MB for %.1f MB of factors, built in %.1f ms\n",
+		   (double) search_index_bytes(n_items, k) / 1e6,
 		   (double) n_items * (double) stride * sizeof(float) / 1e6, 1e3 * build);
 	munmap(factors, sizeof(float) * n_items * stride);
 	munmap(index, search_index_bytes(n_items, k));
@@ -518,9 +531,11 @@ main(int argc, char **argv)
 		bench_search(27000, 64, falling);
 		bench_search(1000000, 64, falling);
 	}
-	printf("\nlimits: sgemm of size %d, reading 1 GB of memory; flops: k (k + 1) a rating, k^3 / 3 a row;\n"
-		   "rows have %.0f and %.0f ratings in the mean, %lld and %lld of them\n", SGEMM_SIZE,
-		   (double) by_user.n_ratings / (double) by_user.n_rows, (double) by_item.n_ratings / (double) by_item.n_rows,
-		   (long long) by_user.n_rows, (long long) by_item.n_rows);
+	printf("\nlimits: sgemm of size %d, reading 1 GB of memory; flops: k (k + 1) a rating, k^3 / 3 "
+		   "a row;\n"
+		   "rows have %.0f and %.0f ratings in the mean, %lld and %lld of them\n",
+		   SGEMM_SIZE, (double) by_user.n_ratings / (double) by_user.n_rows,
+		   (double) by_item.n_ratings / (double) by_item.n_rows, (long long) by_user.n_rows,
+		   (long long) by_item.n_rows);
 	return 0;
 }

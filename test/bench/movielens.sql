@@ -24,7 +24,8 @@ CREATE VIEW events AS SELECT user_id, item_id, rated_at, time_test, md5_test FRO
 CREATE FUNCTION figures(algorithm text, feedback text, split text, options jsonb = '{}', lengths int[] = '{10, 20}', OUT rmse float8, OUT mae float8,
                         OUT recall_20 float8, OUT ndcg_10 float8, OUT precision_10 float8) LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM rec.create_model('evaluated', CASE feedback WHEN 'explicit' THEN 'ratings' ELSE 'events' END::regclass, algorithm, options, time_column => 'rated_at');
+  PERFORM rec.create_model('evaluated', CASE feedback WHEN 'explicit' THEN 'ratings' ELSE 'events' END::regclass, algorithm, options,
+      time_column => 'rated_at');
   SELECT max(value) FILTER (WHERE metric = 'rmse'), max(value) FILTER (WHERE metric = 'mae'),
          max(value) FILTER (WHERE metric = 'recall' AND k = 20),
          max(value) FILTER (WHERE metric = 'ndcg' AND k = 10), max(value) FILTER (WHERE metric = 'precision' AND k = 10)

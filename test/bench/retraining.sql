@@ -30,7 +30,8 @@ SELECT 'UPDATE retraining_now SET training = training + 1', 'CALL rec.train(''re
 SELECT what, f.bytes AS "after 1", s.bytes AS "after all", round(s.bytes::numeric / f.bytes, 2) AS ratio FROM first f JOIN sizes() s USING (what)
 UNION ALL
 SELECT 'all', sum(f.bytes), sum(s.bytes), round(sum(s.bytes) / sum(f.bytes), 2) FROM first f JOIN sizes() s USING (what) ORDER BY 1;
-SELECT 2.2 AS "limit", (SELECT sum(n_tup_hot_upd) * 100 / sum(n_tup_upd) FROM pg_stat_user_tables WHERE relname LIKE 'retrained%')::numeric(5, 1) AS "% of updates HOT",
+SELECT 2.2 AS "limit", (SELECT sum(n_tup_hot_upd) * 100 / sum(n_tup_upd) FROM pg_stat_user_tables WHERE relname LIKE 'retrained%')::numeric(5,
+    1) AS "% of updates HOT",
        (SELECT sum(autovacuum_count) FROM pg_stat_user_tables WHERE relname LIKE 'retrained%') AS autovacuums;
 ALTER SYSTEM RESET autovacuum_naptime;
 SELECT pg_reload_conf() \g /dev/null

@@ -43,7 +43,8 @@ CREATE TEMP TABLE result (figure text, value float8, unit text, beside text, pee
 
 SELECT count(*) FROM pg_temp.milliseconds('SELECT * FROM rec.recommend(''serving'', $1)', 20) \g /dev/null
 INSERT INTO result SELECT '`rec.recommend`, 27,000 items, 64 factors, within the server, median', percentile_cont(0.5) WITHIN GROUP (ORDER BY ms), 'ms',
-    'the same in plain SQL', (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FROM pg_temp.milliseconds('SELECT * FROM pg_temp.top_in_sql($1)', 9) ms), 'times'
+    'the same in plain SQL', (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FROM pg_temp.milliseconds('SELECT * FROM pg_temp.top_in_sql($1)', 9) ms),
+        'times'
   FROM pg_temp.milliseconds('SELECT * FROM rec.recommend(''serving'', $1)', 1000) ms;
 
 -- a million predictions for one user, each by its own call; in SQL a tenth of them, times ten

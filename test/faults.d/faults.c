@@ -1,10 +1,12 @@
 /*
  * faults.c
- *	  Lets calls of the system's library fail in a server's process, and writes down which shared memory it makes.
+ *	  Lets calls of the system's library fail in a server's process, and writes down which shared
+ *	  memory it makes.
  *
  * Preloaded into the server with LD_PRELOAD, so that its functions come before those of libc, and
- * loaded as a library with SQL functions as well, which say when. Counting begins with the message that comes after the
- * one that has armed it, and ends with that: what fails is one statement, from its parsing to its commit.
+ * loaded as a library with SQL functions as well, which say when. Counting begins with the
+ * message that comes after the one that has armed it, and ends with that: what fails is one
+ * statement, from its parsing to its commit.
  */
 #define _GNU_SOURCE
 
@@ -226,8 +228,9 @@ posix_fallocate(int fd, off_t offset, off_t bytes)
 /*
  * ---- segments of shared memory ----
  *
- * A line for each step: "made NAME PID SECONDS", "mapped" when it has its size and an address, "gone". The server keeps account of
- * a segment right after it has mapped it; one whose maker is killed before that nobody knows of.
+ * A line for each step: "made NAME PID SECONDS", "mapped" when it has its size and an address,
+ * "gone". The server keeps account of a segment right after it has mapped it; one whose maker is
+ * killed before that nobody knows of.
  */
 
 static void
@@ -240,7 +243,8 @@ log_segment(const char *what, const char *name)
 	if (shm_log < 0)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	n = snprintf(line, sizeof(line), "%s %s %d %ld.%06ld\n", what, name[0] == '/' ? name + 1 : name, (int) getpid(), (long) now.tv_sec, now.tv_nsec / 1000);
+	n = snprintf(line, sizeof(line), "%s %s %d %ld.%06ld\n", what, name[0] == '/' ? name + 1 : name,
+				 (int) getpid(), (long) now.tv_sec, now.tv_nsec / 1000);
 	if (write(shm_log, line, n) != n)
 		abort();
 }
@@ -255,7 +259,10 @@ shm_open(const char *name, int flags, mode_t mode)
 		return -1;
 	if (call == NULL)
 		call = REAL(shm_open);
-	/* before it is there, so that none is missed; one that was there already was made by us, or is another's and has a line too many */
+	/*
+	 * before it is there, so that none is missed; one that was there already was made by us, or
+	 * is another's and has a line too many
+	 */
 	if (flags & O_CREAT)
 		log_segment("made", name);
 	fd = call(name, flags, mode);

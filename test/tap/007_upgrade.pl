@@ -95,8 +95,10 @@ foreach my $version (sort keys %versions)
 	load_ratings($node, $database);
 	$node->safe_psql($database, q(SELECT rec.create_model('m', 'source', options => '{"factors": 4, "iterations": 3}')));
 
-	# of events, with the options that the old library wrote
-	$node->safe_psql($database, q(SELECT rec.create_model('e', 'source', options => '{"feedback": "implicit"}'); UPDATE rec.model SET options = options - 'weight' WHERE model = 'e'::regclass));
+	# of events, with the options that the library wrote then: before 0.5.0 there was no weight
+	my $without_weight = $version lt '0.5.0';
+	$node->safe_psql($database, q(SELECT rec.create_model('e', 'source', options => '{"feedback": "implicit"}')));
+	$node->safe_psql($database, q(UPDATE rec.model SET options = options - 'weight' WHERE model = 'e'::regclass)) if $without_weight;
 
 	# With the new library and the old objects a model is trained, or says what is to be done.
 	my ($status, $out, $error) = $node->psql($database, q(CALL rec.train('m')));
@@ -113,7 +115,7 @@ foreach my $version (sort keys %versions)
 	$node->safe_psql($database, 'ALTER EXTENSION rec UPDATE');
 	is($node->safe_psql($database, $describe), $fresh, "upgraded from $version: the same objects as fresh");
 	is(answers($node, $database, 'm'), $answers, "upgraded from $version: a model serves as before") if defined $answers;
-	is($node->safe_psql($database, q(SELECT options->>'weight' FROM rec.model WHERE model = 'e'::regclass)), 'linear', "upgraded from $version: weights count as before");
+	is($node->safe_psql($database, q(SELECT options->>'weight' FROM rec.model WHERE model = 'e'::regclass)), $without_weight ? 'linear' : 'log', "upgraded from $version: weights count as before");
 	$node->safe_psql($database, 'DROP TABLE e');
 	my $noted = 'SELECT source, source_name, source_oid, source_owner, source_columns, user_table, user_table_oid, user_table_name FROM rec.model';
 	my $upgraded = $node->safe_psql($database, $noted);

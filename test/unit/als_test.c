@@ -119,7 +119,8 @@ scale_of(const Training *t)
 static double
 lambda_of(const Training *t, int64_t n_ratings)
 {
-	return get_option(t, "regularization") * pow(n_ratings, get_option(t, "regularization_scaling"));
+	return get_option(t, "regularization") * pow(n_ratings, get_option(t,
+	"regularization_scaling"));
 }
 
 /* x (k factors, then the bias) of a user, straight from the definition over the dense matrix. */
@@ -161,7 +162,8 @@ reference_user(const Training *t, const double *dense, int user, double *x)
 		}
 	}
 	for (int r = 0; r < unknowns; r++)
-		a[r * unknowns + r] += lambda_of(t, t->model.users.n_ratings[user]) * (r < k ? scale_of(t) : 1);
+		a[r * unknowns + r] +=
+			lambda_of(t, t->model.users.n_ratings[user]) * (r < k ? scale_of(t) : 1);
 	gauss(a, x, unknowns);
 	free(a);
 }
@@ -185,7 +187,9 @@ reference_loss(const Training *t, const double *dense)
 			if (get_option(t, "feedback") == FEEDBACK_EXPLICIT)
 			{
 				if (!isnan(rating))
-					loss += pow(rating - t->model.scale.mean - bias_of(&t->model.users, u) - bias_of(&t->model.items, i) - product(t, u, i), 2);
+					loss += pow(rating - t->model.scale.mean - bias_of(&t->model.users, u) -
+									bias_of(&t->model.items, i) - product(t, u, i),
+								2);
 			}
 			else
 				loss += isnan(rating) ? pow(product(t, u, i), 2) :
@@ -246,7 +250,8 @@ test_against_reference(Feedback feedback, double scaling)
 		float		scores[5];
 		bool		alone;
 		int64_t		first = t->ratings.by_user.start[u];
-		Profile		profile = {t->ratings.by_user.start[u + 1] - first, t->ratings.by_user.column + first, t->ratings.by_user.value + first};
+		Profile		profile = {t->ratings.by_user.start[u + 1] - first,
+						   t->ratings.by_user.column + first, t->ratings.by_user.value + first};
 
 		/* the stored user is the least-squares solution for the stored items */
 		reference_user(t, small, u, x);
@@ -255,7 +260,9 @@ test_against_reference(Feedback feedback, double scaling)
 		if (feedback == FEEDBACK_EXPLICIT)
 			CHECK_NEAR(bias_of(&t->model.users, u), x[3], 1e-4);
 
-		/* and what folding in the user's ratings gives; one score or many are the same to the bit */
+		/*
+		 * and what folding in the user's ratings gives; one score or many are the same to the bit
+		 */
 		model_make_queries(&t->model, &profile, 1, query, 0, &alone, scratch);
 		CHECK(alone);
 		t->model.algorithm->score_range(&t->model, query, 0, 5, scores);
@@ -264,7 +271,8 @@ test_against_reference(Feedback feedback, double scaling)
 			double		expected = product(t, u, i);
 
 			if (feedback == FEEDBACK_EXPLICIT)
-				expected += t->model.scale.mean + bias_of(&t->model.users, u) + bias_of(&t->model.items, i);
+				expected +=
+					t->model.scale.mean + bias_of(&t->model.users, u) + bias_of(&t->model.items, i);
 			CHECK_NEAR(scores[i], expected, 1e-5);
 			CHECK(t->model.algorithm->score_item(&t->model, query, i) == scores[i]);
 		}
@@ -277,12 +285,17 @@ test_against_reference(Feedback feedback, double scaling)
 			float		baseline;
 			double		sum;
 
-			t->model.algorithm->explain(&t->model, &profile, query, i, contributions, &baseline, explain_scratch);
+			t->model.algorithm->explain(&t->model, &profile, query, i, contributions, &baseline,
+										explain_scratch);
 			sum = baseline;
 			for (int64_t j = 0; j < profile.n; j++)
 				sum += contributions[j];
 			CHECK_NEAR(sum, scores[i], 1e-5);
-			CHECK_NEAR(baseline, feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean + bias_of(&t->model.items, i) : 0, 1e-6);
+			CHECK_NEAR(baseline,
+					   feedback == FEEDBACK_EXPLICIT
+						   ? t->model.scale.mean + bias_of(&t->model.items, i)
+						   : 0,
+					   1e-6);
 			free(explain_scratch);
 		}
 	}
@@ -292,8 +305,9 @@ test_against_reference(Feedback feedback, double scaling)
 }
 
 /*
- * Queries that are made together are those that are made one by one, to the bit: 40 of them, which is more than are solved at once,
- * of which some know nothing, and one has a number beyond all bounds, which is not the others' matter.
+ * Queries that are made together are those that are made one by one, to the bit: 40 of them,
+ * which is more than are solved at once, of which some know nothing, and one has a number beyond
+ * all bounds, which is not the others' matter.
  */
 static void
 test_queries_together(Feedback feedback)
@@ -362,9 +376,12 @@ test_unknown(Feedback feedback)
 	model_make_unknown_query(&t->model, query, scratch);
 	for (int i = 0; i < 5; i++)
 		CHECK_NEAR(t->model.algorithm->score_item(&t->model, query, i),
-				   feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean + bias_of(&t->model.items, i) : 0, 1e-6);
+				   feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean + bias_of(&t->model.items, i)
+												 : 0,
+				   1e-6);
 	/* an item that the model has never seen, either */
-	CHECK_NEAR(t->model.algorithm->score_item(&t->model, query, -1), feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean : 0, 1e-6);
+	CHECK_NEAR(t->model.algorithm->score_item(&t->model, query, -1),
+			   feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean : 0, 1e-6);
 	free(query);
 	free(scratch);
 	free_training(t);
@@ -414,7 +431,9 @@ test_planted(int solver)
 
 		if (isnan(hidden[at]))
 			continue;
-		squared += pow(t->model.scale.mean + bias_of(&t->model.users, u) + bias_of(&t->model.items, i) + product(t, u, i) - hidden[at], 2);
+		squared += pow(t->model.scale.mean + bias_of(&t->model.users, u) +
+						   bias_of(&t->model.items, i) + product(t, u, i) - hidden[at],
+					   2);
 		n++;
 	}
 	CHECK(n > 17000);
@@ -443,14 +462,19 @@ test_order(Feedback feedback, int solver)
 		train(t[i]);
 		CHECK(t[i]->failure == NULL);
 		CHECK(t[i]->losses[9] == t[0]->losses[9]);
-		CHECK(memcmp(t[i]->model.users.values[1], t[0]->model.users.values[1], sizeof(float) * 32 * PLANTED_USERS) == 0);
-		CHECK(memcmp(t[i]->model.items.values[1], t[0]->model.items.values[1], sizeof(float) * 32 * PLANTED_ITEMS) == 0);
+		CHECK(memcmp(t[i]->model.users.values[1], t[0]->model.users.values[1],
+					 sizeof(float) * 32 * PLANTED_USERS) == 0);
+		CHECK(memcmp(t[i]->model.items.values[1], t[0]->model.items.values[1],
+					 sizeof(float) * 32 * PLANTED_ITEMS) == 0);
 	}
 	for (int i = 0; i < 3; i++)
 		free_training(t[i]);
 }
 
-/* What improves rows from where they are reaches the loss of the exact solver, and never raises it on the way. */
+/*
+ * What improves rows from where they are reaches the loss of the exact solver, and never raises
+ * it on the way.
+ */
 static void
 test_solvers(Feedback feedback)
 {
@@ -495,8 +519,9 @@ planted_training(Feedback feedback, int factors, int solver, int block_size, int
 }
 
 /*
- * Blocks of factors. One block of all of them is the exact solver; several reach its loss, within 1 % in twice the
- * iterations, whether or not they divide the factors; sizes that are rounded up to the same are the same to the bit.
+ * Blocks of factors. One block of all of them is the exact solver; several reach its loss, within
+ * 1 % in twice the iterations, whether or not they divide the factors; sizes that are rounded up
+ * to the same are the same to the bit.
  */
 static void
 test_blocks(Feedback feedback)
@@ -528,8 +553,9 @@ test_blocks(Feedback feedback)
 }
 
 /*
- * One user with two fifths of all ratings, more than are looked at together: a unit of work of its own. Its least
- * squares are those of the definition, by every solver (conjugate gradient: nearly), and the order of work plays no part.
+ * One user with two fifths of all ratings, more than are looked at together: a unit of work of
+ * its own. Its least squares are those of the definition, by every solver (conjugate gradient:
+ * nearly), and the order of work plays no part.
  */
 static void
 test_large_row(Feedback feedback, int solver)
@@ -542,8 +568,10 @@ test_large_row(Feedback feedback, int solver)
 	Training   *t[2];
 
 	for (int at = 0; at < LARGE_USERS * LARGE_ITEMS; at++)
-		dense[at] = at / LARGE_ITEMS == 50 || random_bits(11, at) % 50 == 0 || at / LARGE_ITEMS == at % LARGE_ITEMS ?
-			1 + (double) (random_bits(12, at) % 5) : NAN;
+		dense[at] = at / LARGE_ITEMS == 50 || random_bits(11, at) % 50 == 0 ||
+							at / LARGE_ITEMS == at % LARGE_ITEMS
+						? 1 + (double) (random_bits(12, at) % 5)
+						: NAN;
 	for (int i = 0; i < 2; i++)
 	{
 		double		x[4];
@@ -565,14 +593,18 @@ test_large_row(Feedback feedback, int solver)
 			if (feedback == FEEDBACK_EXPLICIT)
 				CHECK_NEAR(bias_of(&t[i]->model.users, user), x[3], solver == 1 ? 0.1 : 1e-3);
 		}
-		CHECK(memcmp(t[i]->model.items.values[1], t[0]->model.items.values[1], sizeof(float) * 16 * LARGE_ITEMS) == 0);
+		CHECK(memcmp(t[i]->model.items.values[1], t[0]->model.items.values[1],
+					 sizeof(float) * 16 * LARGE_ITEMS) == 0);
 	}
 	for (int i = 0; i < 2; i++)
 		free_training(t[i]);
 	free(dense);
 }
 
-/* No regularisation, hardly any ratings, more factors than rows, regularisation beyond measure: finite, always. */
+/*
+ * No regularisation, hardly any ratings, more factors than rows, regularisation beyond measure:
+ * finite, always.
+ */
 static void
 test_degenerate(Feedback feedback, int solver)
 {
@@ -615,7 +647,10 @@ test_degenerate(Feedback feedback, int solver)
 	}
 }
 
-/* Similarities of items whose numbers of ratings somebody has written over: there is no less than none, and no sum that overflows. */
+/*
+ * Similarities of items whose numbers of ratings somebody has written over: there is no less than
+ * none, and no sum that overflows.
+ */
 static void
 test_edited(void)
 {
@@ -641,7 +676,10 @@ test_edited(void)
 	free_training(t);
 }
 
-/* Items whose vectors are long, as those of a model with little regularisation are; profiles whose ratings nobody would think of. */
+/*
+ * Items whose vectors are long, as those of a model with little regularisation are; profiles
+ * whose ratings nobody would think of.
+ */
 static void
 test_large_profiles(Feedback feedback)
 {
@@ -658,7 +696,10 @@ test_large_profiles(Feedback feedback)
 	train(t);
 	for (int i = 0; i < 3; i++)
 		for (int f = 0; f < 2; f++)
-			t->model.items.values[1][i * column_stride(&t->model.items.columns[1]) + f] = i == f ? 40 : i == 2 ? 9000 : -30;
+			t->model.items.values[1][i * column_stride(&t->model.items.columns[1]) + f] =
+				i == f	 ? 40
+				: i == 2 ? 9000
+						 : -30;
 	model_prepare(&t->model);
 	profile = user_profile(t, 0);
 	check_large_profiles(&t->model, &profile);

@@ -66,7 +66,8 @@ main(void)
 
 		simd_limit(level);
 		/* the best that this library has for the processor */
-		for (int l = level; l > SIMD_BASELINE && (expected[0] == 0 || strcmp(expected, "Prescott") == 0); l--)
+		for (int l = level;
+			 l > SIMD_BASELINE && (expected[0] == 0 || strcmp(expected, "Prescott") == 0); l--)
 			core_forced(known[l], expected);
 		for (int i = 0; i < 2; i++)
 		{
@@ -82,7 +83,9 @@ main(void)
 
 			/* one that has nothing better stays what it is */
 			blas_use_processor();
-			CHECK(strcmp(blas_core(), level == SIMD_BASELINE || strcmp(expected, "Prescott") == 0 ? chosen : expected) == 0);
+			CHECK(strcmp(blas_core(), level == SIMD_BASELINE || strcmp(expected, "Prescott") == 0
+										  ? chosen
+										  : expected) == 0);
 			CHECK(getenv("OPENBLAS_CORETYPE") == NULL);
 			CHECK(error_of_product(a, b, product) < 1e-6);
 		}

@@ -17,7 +17,10 @@ user_factors(const Training *t, int64_t user)
 	return t->model.users.values[0] + user * column_stride(&t->model.users.columns[0]);
 }
 
-/* What holds of all models: finite, stored users are what folding in gives, answers that agree with each other. */
+/*
+ * What holds of all models: finite, stored users are what folding in gives, answers that agree
+ * with each other.
+ */
 static void
 check_model(Training *t, int n_users)
 {
@@ -52,7 +55,10 @@ check_model(Training *t, int n_users)
 #define USERS 200
 #define ITEMS 150
 
-/* Users have the items whose product with them, of vectors of three numbers, is large; hidden are those that no training sees. */
+/*
+ * Users have the items whose product with them, of vectors of three numbers, is large; hidden are
+ * those that no training sees.
+ */
 static void
 plant(double *dense, char *hidden)
 {
@@ -71,7 +77,10 @@ plant(double *dense, char *hidden)
 	}
 }
 
-/* Of pairs of a hidden item and one that the user does not have, the share in which the hidden one scores higher. */
+/*
+ * Of pairs of a hidden item and one that the user does not have, the share in which the hidden
+ * one scores higher.
+ */
 static double
 area_under_curve(const Training *t, const double *dense, const char *hidden, bool by_popularity)
 {
@@ -102,7 +111,10 @@ area_under_curve(const Training *t, const double *dense, const char *hidden, boo
 	return right / pairs;
 }
 
-/* Hidden items are found, much better than by popularity, and by someone new as well; a warm start begins where the last one ended. */
+/*
+ * Hidden items are found, much better than by popularity, and by someone new as well; a warm
+ * start begins where the last one ended.
+ */
 static void
 test_planted(void)
 {
@@ -157,7 +169,8 @@ test_feedback(void)
 
 		for (int i = 0; i < USERS * ITEMS; i++)
 			dense[i] = isnan(dense[i]) ? NAN : way == 0 ? 1 : 1 + i % 5;
-		t = new_training(&bpr_algorithm, dense, NULL, USERS, ITEMS, way == 2 ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT);
+		t = new_training(&bpr_algorithm, dense, NULL, USERS, ITEMS,
+						 way == 2 ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT);
 		set_option(t, "factors", 8);
 		set_option(t, "iterations", 30);
 		set_option(t, "negatives", 1);
@@ -176,7 +189,10 @@ test_feedback(void)
 	free_training(reference);
 }
 
-/* Enough events that they are divided; the same to the bit, in whatever blocks and order they are taken. */
+/*
+ * Enough events that they are divided; the same to the bit, in whatever blocks and order they are
+ * taken.
+ */
 static void
 test_order(void)
 {
@@ -191,7 +207,8 @@ test_order(void)
 		dense[i] = random_bits(1, i) % 4 < 3 ? 1 : NAN;
 	for (int way = 0; way < 3; way++)
 	{
-		Training   *t = new_training(&bpr_algorithm, dense, NULL, MANY_USERS, MANY_ITEMS, FEEDBACK_IMPLICIT);
+		Training   *t =
+			new_training(&bpr_algorithm, dense, NULL, MANY_USERS, MANY_ITEMS, FEEDBACK_IMPLICIT);
 		Side	   *sides[] = {&t->model.items, &t->model.users};
 
 		set_option(t, "factors", 8);
@@ -213,7 +230,8 @@ test_order(void)
 
 			for (int c = 0; c < sides[s]->n_columns; c++)
 				CHECK(memcmp(sides[s]->values[c], other->values[c],
-							 sizeof(float) * sides[s]->n_rows * column_stride(&sides[s]->columns[c])) == 0);
+							 sizeof(float) * sides[s]->n_rows *
+								 column_stride(&sides[s]->columns[c])) == 0);
 		}
 		free_training(t);
 	}
@@ -221,7 +239,10 @@ test_order(void)
 	free(dense);
 }
 
-/* With each instruction set that the processor has, the same to the bit, through all that is decided by comparing scores on the way. */
+/*
+ * With each instruction set that the processor has, the same to the bit, through all that is
+ * decided by comparing scores on the way.
+ */
 static void
 test_instruction_sets(void)
 {
@@ -235,7 +256,8 @@ test_instruction_sets(void)
 
 		for (int level = SIMD_BASELINE; level <= SIMD_AVX512; level++)
 		{
-			Training   *t = new_training(&bpr_algorithm, dense, NULL, USERS, ITEMS, FEEDBACK_IMPLICIT);
+			Training   *t =
+				new_training(&bpr_algorithm, dense, NULL, USERS, ITEMS, FEEDBACK_IMPLICIT);
 
 			set_option(t, "factors", 40);
 			set_option(t, "negatives", negatives);
@@ -250,7 +272,8 @@ test_instruction_sets(void)
 			CHECK(memcmp(t->losses, reference->losses, sizeof(double) * t->iterations) == 0);
 			for (int c = 0; c < t->model.items.n_columns; c++)
 				CHECK(memcmp(t->model.items.values[c], reference->model.items.values[c],
-							 sizeof(float) * ITEMS * column_stride(&t->model.items.columns[c])) == 0);
+							 sizeof(float) * ITEMS * column_stride(&t->model.items.columns[c])) ==
+					  0);
 			CHECK(memcmp(t->model.users.values[0], reference->model.users.values[0],
 						 sizeof(float) * USERS * column_stride(&t->model.users.columns[0])) == 0);
 			free_training(t);
@@ -259,7 +282,10 @@ test_instruction_sets(void)
 	}
 }
 
-/* Numbers that are finite, and whose products add up to nearly what a float can be: scores made of them might not be. */
+/*
+ * Numbers that are finite, and whose products add up to nearly what a float can be: scores made
+ * of them might not be.
+ */
 static void
 write_large(Model *model)
 {
@@ -287,7 +313,14 @@ test_degenerate(void)
 	/* one user, one item; one user; one item; everybody has everything */
 	for (int kind = 0; kind < 4; kind++)
 	{
-		t = new_training(&bpr_algorithm, full, NULL, kind == 2 ? 6 : kind == 3 ? 2 : 1, kind == 1 ? 6 : kind == 3 ? 3 : 1, FEEDBACK_IMPLICIT);
+		t = new_training(&bpr_algorithm, full, NULL,
+						 kind == 2	 ? 6
+						 : kind == 3 ? 2
+									 : 1,
+						 kind == 1	 ? 6
+						 : kind == 3 ? 3
+									 : 1,
+						 FEEDBACK_IMPLICIT);
 		train(t);
 		CHECK(t->iterations == 0);
 		check_model(t, (int) t->model.users.n_rows);

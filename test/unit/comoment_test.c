@@ -126,15 +126,20 @@ test_by_hand(void)
 	const double o[] = {1, 0, -1, 0};
 	const double p[] = {0, 1, 0, -1};
 
-	/* 0.02 + 0.20 + 0.06 + 0.30 + 0.12 = 0.70; 0.01 + 0.16 + ... = 0.55; 0.04 + 0.25 + ... = 0.90 */
+	/*
+	 * 0.02 + 0.20 + 0.06 + 0.30 + 0.12 = 0.70; 0.01 + 0.16 + ... = 0.55; 0.04 + 0.25 + ... = 0.90
+	 */
 	check_near("cosine by hand", coefficient(false, u, v, 5), 0.70 / sqrt(0.55 * 0.90), 2e-16);
 	/* v is u + 0.1 */
 	check(coefficient(true, u, v, 5) == 1, "Pearson by hand", coefficient(true, u, v, 5), 1);
 	/* (4 + 6 + 6 + 4) / 30 */
 	check_near("cosine of opposite order", coefficient(false, w, z, 4), 20.0 / 30, 1e-16);
-	check(coefficient(true, w, z, 4) == -1, "Pearson of opposite order", coefficient(true, w, z, 4), -1);
-	check(coefficient(false, o, p, 4) == 0, "cosine of orthogonal vectors", coefficient(false, o, p, 4), 0);
-	check(coefficient(true, o, p, 4) == 0, "Pearson of orthogonal vectors", coefficient(true, o, p, 4), 0);
+	check(coefficient(true, w, z, 4) == -1, "Pearson of opposite order", coefficient(true, w, z, 4),
+		  -1);
+	check(coefficient(false, o, p, 4) == 0, "cosine of orthogonal vectors",
+		  coefficient(false, o, p, 4), 0);
+	check(coefficient(true, o, p, 4) == 0, "Pearson of orthogonal vectors",
+		  coefficient(true, o, p, 4), 0);
 	check(coefficient(false, u, u, 5) == 1, "cosine with itself", coefficient(false, u, u, 5), 1);
 }
 
@@ -162,7 +167,8 @@ test_undefined(void)
 		check(isnan(coefficient(centered, fine, some, 3)), "NaN", 0, NAN);
 		check(isnan(coefficient(centered, fine, infinite, 3)), "infinity", 0, NAN);
 		check(isnan(coefficient_merged(centered, some, fine, 3, 3)), "NaN, merged", 0, NAN);
-		check(isnan(coefficient_merged(centered, fine, infinite, 3, 3)), "infinity, merged", 0, NAN);
+		check(isnan(coefficient_merged(centered, fine, infinite, 3, 3)), "infinity, merged", 0,
+			  NAN);
 	}
 
 	/* A million times 0.1, in one state and in two. */
@@ -208,7 +214,8 @@ test_offsets(void)
 				{
 					expected = two_passes(centered, x, y, N);
 					check_near("offset", coefficient(centered, x, y, N), expected, 1e-13);
-					check_near("offset, merged", coefficient_merged(centered, x, y, N, 10), expected, 1e-13);
+					check_near("offset, merged", coefficient_merged(centered, x, y, N, 10),
+							   expected, 1e-13);
 				}
 			}
 }
@@ -246,8 +253,11 @@ test_range(void)
 					scaled_y[k] = ldexp(y[k], b);
 				}
 				expected = coefficient(centered, x, y, N / 40);
-				check_near("scaled", coefficient(centered, scaled_x, scaled_y, N / 40), expected, 2e-16);
-				check_near("scaled, merged", coefficient_merged(centered, scaled_x, scaled_y, N / 40, 5), expected, 2e-16);
+				check_near("scaled", coefficient(centered, scaled_x, scaled_y, N / 40), expected,
+						   2e-16);
+				check_near("scaled, merged",
+						   coefficient_merged(centered, scaled_x, scaled_y, N / 40, 5), expected,
+						   2e-16);
 			}
 
 		/* The first half can't be seen beside the second, which is larger by 2^1000. */
@@ -257,18 +267,27 @@ test_range(void)
 			scaled_y[k] = ldexp(y[k], k < N / 2 ? 500 : -500);
 		}
 		expected = coefficient(centered, scaled_x, scaled_y, N);
-		check_near("two scales", coefficient_merged(centered, scaled_x, scaled_y, N, 7), expected, 4e-16);
+		check_near("two scales", coefficient_merged(centered, scaled_x, scaled_y, N, 7), expected,
+				   4e-16);
 	}
 
-	check(coefficient(false, huge, huge, 2) == 1, "cosine of huge", coefficient(false, huge, huge, 2), 1);
-	check(coefficient(true, huge, huge, 2) == -99, "Pearson of equal huge", coefficient(true, huge, huge, 2), -99);
-	check(coefficient(true, opposite, opposite, 3) == 1, "Pearson of opposite huge", coefficient(true, opposite, opposite, 3), 1);
+	check(coefficient(false, huge, huge, 2) == 1, "cosine of huge",
+		  coefficient(false, huge, huge, 2), 1);
+	check(coefficient(true, huge, huge, 2) == -99, "Pearson of equal huge",
+		  coefficient(true, huge, huge, 2), -99);
+	check(coefficient(true, opposite, opposite, 3) == 1, "Pearson of opposite huge",
+		  coefficient(true, opposite, opposite, 3), 1);
 	/* In units of half the largest and of the smallest: (-2, 2, 1) . (1, 0, 2) = 0. */
-	check(coefficient(false, opposite, smallest, 3) == 0, "cosine of both ends", coefficient(false, opposite, smallest, 3), 0);
-	check(coefficient(false, smallest, smallest, 3) == 1, "cosine of smallest", coefficient(false, smallest, smallest, 3), 1);
-	check(coefficient(true, smallest, smallest, 3) == 1, "Pearson of smallest", coefficient(true, smallest, smallest, 3), 1);
-	check(coefficient(false, both_ends, unit, 2) == 1e-320, "tiny cosine", coefficient(false, both_ends, unit, 2), 1e-320);
-	check(coefficient(false, smallest, huge, 1) == 1, "cosine of one pair", coefficient(false, smallest, huge, 1), 1);
+	check(coefficient(false, opposite, smallest, 3) == 0, "cosine of both ends",
+		  coefficient(false, opposite, smallest, 3), 0);
+	check(coefficient(false, smallest, smallest, 3) == 1, "cosine of smallest",
+		  coefficient(false, smallest, smallest, 3), 1);
+	check(coefficient(true, smallest, smallest, 3) == 1, "Pearson of smallest",
+		  coefficient(true, smallest, smallest, 3), 1);
+	check(coefficient(false, both_ends, unit, 2) == 1e-320, "tiny cosine",
+		  coefficient(false, both_ends, unit, 2), 1e-320);
+	check(coefficient(false, smallest, huge, 1) == 1, "cosine of one pair",
+		  coefficient(false, smallest, huge, 1), 1);
 }
 
 /* Anything at all: never outside of [-1, 1]. */

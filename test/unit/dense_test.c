@@ -69,8 +69,10 @@ check_gram(int k, int n)
 			for (int j = 0; j < k; j++)
 				a[i * k + j] = again[i * k + j] = j <= i ? 3 : NAN; /* what is above is not read */
 		}
-		normal_equations(factors, stride, index, weighted ? weight : NULL, target, n, 0, k, a, a, b, sum, scratch);
-		normal_equations(factors, stride, index, weighted ? weight : NULL, NULL, n, 0, k, again, again, NULL, NULL, scratch);
+		normal_equations(factors, stride, index, weighted ? weight : NULL, target, n, 0, k, a, a, b,
+						 sum, scratch);
+		normal_equations(factors, stride, index, weighted ? weight : NULL, NULL, n, 0, k, again,
+						 again, NULL, NULL, scratch);
 		for (int r = 0; r < k; r++)
 		{
 			double		expected_b = 1;
@@ -88,7 +90,8 @@ check_gram(int k, int n)
 				double		expected = 3;
 
 				for (int j = 0; j < n; j++)
-					expected += (weighted ? weight[j] : 1.0) * factors[index[j] * stride + r] * factors[index[j] * stride + c];
+					expected += (weighted ? weight[j] : 1.0) * factors[index[j] * stride + r] *
+								factors[index[j] * stride + c];
 				CHECK_NEAR(a[r * k + c], expected, 4 * tolerance);
 				CHECK(a[r * k + c] == again[r * k + c]);
 			}
@@ -98,15 +101,18 @@ check_gram(int k, int n)
 	/* the same from another base, with rows fetched ahead, and of no rows at all */
 	memcpy(again, a, sizeof(float) * k * k);
 	memset(b, 0, sizeof(float) * k);
-	normal_equations(factors, stride, index, NULL, NULL, n / 2, n - n / 2, k, NULL, a, NULL, NULL, scratch);
-	normal_equations(factors, stride, index + n / 2, NULL, target, n - n / 2, 0, k, a, again, b, NULL, scratch);
+	normal_equations(factors, stride, index, NULL, NULL, n / 2, n - n / 2, k, NULL, a, NULL, NULL,
+					 scratch);
+	normal_equations(factors, stride, index + n / 2, NULL, target, n - n / 2, 0, k, a, again, b,
+					 NULL, scratch);
 	for (int r = 0; r < k; r++)
 		for (int c = 0; c <= r; c++)
 		{
 			double		expected = 0;
 
 			for (int j = 0; j < n; j++)
-				expected += (double) factors[index[j] * stride + r] * factors[index[j] * stride + c];
+				expected +=
+					(double) factors[index[j] * stride + r] * factors[index[j] * stride + c];
 			CHECK_NEAR(again[r * k + c], expected, 3e-6 * (n + 10) * 4);
 		}
 	memset(a, 255, sizeof(float) * k * k);
@@ -205,7 +211,8 @@ check_solve(int k, int count)
 	void	   *small_scratch = zeroed(solve_symmetric_scratch(1, k));
 
 	for (int s = 0; s < count; s++)
-		random_system(k, 2 * k, 1, pow(10, s % 7 - 3), (uint64_t) (1000 * k + s), a + matrix * s, b + k * s);
+		random_system(k, 2 * k, 1, pow(10, s % 7 - 3), (uint64_t) (1000 * k + s), a + matrix * s,
+					  b + k * s);
 	/* one of them singular: the others do not notice */
 	if (count > 2)
 		random_system(k, k / 2, 0, 1, (uint64_t) (3000 + k), a + matrix, b + k);
@@ -245,8 +252,8 @@ check_singular(int k, int rank, double scale)
 	CHECK(solve_symmetric(a, x, 1, k, scratch));
 	CHECK(residual(a, b, x, k) < 1e-3);
 	/*
-	 * The solution that the system was made from has a length of sqrt(k) or so,
-	 * the shortest of sqrt(rank). Near full rank there are nearly singular directions as well.
+	 * The solution that the system was made from has a length of sqrt(k) or so, the shortest of
+	 * sqrt(rank). Near full rank there are nearly singular directions as well.
 	 */
 	for (int i = 0; i < k; i++)
 		length += (double) x[i] * x[i];
@@ -304,8 +311,8 @@ check_by_hand(void)
 	CHECK(solve_symmetric(a, b, 0, 2, scratch));
 
 	/*
-	 * rows (1, 2) and (3, 4): 1 (3,4)(3,4)' + 2 (1,2)(1,2)' + 0 = (11 16; 16 24),
-	 * 1 (3,4) + 10 (1,2) + 100 (3,4) = (313, 424), and the plain sum is (7, 10)
+	 * rows (1, 2) and (3, 4): 1 (3,4)(3,4)' + 2 (1,2)(1,2)' + 0 = (11 16; 16 24), 1 (3,4) + 10
+	 * (1,2) + 100 (3,4) = (313, 424), and the plain sum is (7, 10)
 	 */
 	normal_equations(factors, 16, index, weight, target, 3, 0, 2, NULL, gram, right, sum, scratch);
 	CHECK_NEAR(gram[0], 11, 1e-5);

@@ -1,6 +1,7 @@
 /*
  * ease_test.c
- *	  EASE through the contract for algorithms: against a dense inversion in double, against the equations that its
+ *	  EASE through the contract for algorithms: against a dense inversion in double, against the
+ *	  equations that its
  *	  weights solve, and what every algorithm's answers have in common.
  */
 #define _POSIX_C_SOURCE 200112L
@@ -13,7 +14,10 @@
 
 static const Algorithm *ease;
 
-/* Events of random users and items, popular ones more often: NaN where there is none. At least one for each. */
+/*
+ * Events of random users and items, popular ones more often: NaN where there is none. At least
+ * one for each.
+ */
 static double *
 random_events(int n_users, int n_items, double density, double weight, uint64_t seed)
 {
@@ -26,12 +30,17 @@ random_events(int n_users, int n_items, double density, double weight, uint64_t 
 			double		popular = 2.0 * density * n_items / (n_items + 4.0 * i);
 			int			present = x < popular || i == u % n_items || u == i % n_users;
 
-			dense[u * n_items + i] = present ? 1 + weight * (random_bits(seed + 1, (uint64_t) u * n_items + i) % 5) : NAN;
+			dense[u * n_items + i] =
+				present ? 1 + weight * (random_bits(seed + 1, (uint64_t) u * n_items + i) % 5)
+						: NAN;
 		}
 	return dense;
 }
 
-/* The weights by their definition, in double: P by Gauss-Jordan elimination, B = -P / its diagonal. */
+/*
+ * The weights by their definition, in double: P by Gauss-Jordan elimination, B = -P / its
+ * diagonal.
+ */
 static double *
 dense_weights(const double *dense, int n_users, int n, double lambda, bool ones)
 {
@@ -110,8 +119,10 @@ give_to_all(double *dense, int n_users, int n_items, double weight)
 static void
 test_dense_inversion(int n_users, int n_items, Feedback feedback, double lambda, double everybodys)
 {
-	double	   *dense = give_to_all(random_events(n_users, n_items, 0.2, 0.5, 5), n_users, n_items, everybodys);
-	double	   *expected = dense_weights(dense, n_users, n_items, lambda, feedback == FEEDBACK_EXPLICIT);
+	double	   *dense =
+		give_to_all(random_events(n_users, n_items, 0.2, 0.5, 5), n_users, n_items, everybodys);
+	double	   *expected =
+		dense_weights(dense, n_users, n_items, lambda, feedback == FEEDBACK_EXPLICIT);
 	Training   *t = new_training(ease, dense, NULL, n_users, n_items, feedback);
 	const Side *items = &t->model.items;
 	int64_t		stride;
@@ -126,9 +137,13 @@ test_dense_inversion(int n_users, int n_items, Feedback feedback, double lambda,
 	stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
 	for (int j = 0; j < n_items; j++)
 		for (int i = 0; i < stride; i++)
-			CHECK_NEAR(items->values[COLUMN_WEIGHT_ROW][j * stride + i], i < n_items ? expected[j * n_items + i] : 0, 1e-5 * fmax(1, everybodys));
+			CHECK_NEAR(items->values[COLUMN_WEIGHT_ROW][j * stride + i],
+					   i < n_items ? expected[j * n_items + i] : 0, 1e-5 * fmax(1, everybodys));
 
-	/* the scores are X B, and what an item of the profile says of itself; the loss is |X - X B|^2 + lambda |B|^2 */
+	/*
+	 * the scores are X B, and what an item of the profile says of itself; the loss is |X - X B|^2
+	 * + lambda |B|^2
+	 */
 	query = new_query(&t->model, &profile);
 	ease->score_range(&t->model, query, 0, n_items, scores);
 	for (int i = 0; i < n_items; i++)
@@ -136,19 +151,23 @@ test_dense_inversion(int n_users, int n_items, Feedback feedback, double lambda,
 		double		sum = 0;
 
 		for (int64_t p = 0; p < profile.n; p++)
-			sum += (feedback == FEEDBACK_EXPLICIT ? 1 : profile.ratings[p]) * (expected[profile.items[p] * n_items + i] + (profile.items[p] == i));
+			sum += (feedback == FEEDBACK_EXPLICIT ? 1 : profile.ratings[p]) *
+				   (expected[profile.items[p] * n_items + i] + (profile.items[p] == i));
 		CHECK_NEAR(scores[i], sum, 1e-4 * fmax(1, everybodys));
 	}
 	for (int u = 0; u < n_users; u++)
 	{
 		for (int i = 0; i < n_items; i++)
 		{
-			double		error = isnan(dense[u * n_items + i]) ? 0 : feedback == FEEDBACK_EXPLICIT ? 1 : dense[u * n_items + i];
+			double		error = isnan(dense[u * n_items + i])   ? 0
+						   : feedback == FEEDBACK_EXPLICIT ? 1
+														   : dense[u * n_items + i];
 
 			for (int j = 0; j < n_items; j++)
 			{
 				if (!isnan(dense[u * n_items + j]))
-					error -= (feedback == FEEDBACK_EXPLICIT ? 1 : dense[u * n_items + j]) * expected[j * n_items + i];
+					error -= (feedback == FEEDBACK_EXPLICIT ? 1 : dense[u * n_items + j]) *
+							 expected[j * n_items + i];
 			}
 			loss += error * error;
 		}
@@ -165,7 +184,10 @@ test_dense_inversion(int n_users, int n_items, Feedback feedback, double lambda,
 	free_training(t);
 }
 
-/* Of several blocks: the weights of item i solve the sum over k of (X'X + lambda I)_jk B_ki = (X'X)_ji, for all j /= i. */
+/*
+ * Of several blocks: the weights of item i solve the sum over k of (X'X + lambda I)_jk B_ki =
+ * (X'X)_ji, for all j /= i.
+ */
 static void
 test_large(int n_users, int n_items)
 {
@@ -190,7 +212,8 @@ test_large(int n_users, int n_items)
 	stride = column_stride(&training[0]->model.items.columns[COLUMN_WEIGHT_ROW]);
 	weights = training[0]->model.items.values[COLUMN_WEIGHT_ROW];
 	for (int i = 1; i < 3; i++)
-		CHECK(memcmp(training[i]->model.items.values[COLUMN_WEIGHT_ROW], weights, sizeof(float) * n_items * stride) == 0);
+		CHECK(memcmp(training[i]->model.items.values[COLUMN_WEIGHT_ROW], weights,
+					 sizeof(float) * n_items * stride) == 0);
 	by_user = &training[0]->ratings.by_user;
 	for (int i = 0; i < n_items; i += 101)
 	{
@@ -221,9 +244,10 @@ test_large(int n_users, int n_items)
 }
 
 /*
- * By hand: two items, three of four users with both, one with the first alone: X'X = (4 3; 3 3). lambda 1: (5 3; 3 4), of determinant 11;
- * its inverse (4 -3; -3 5) / 11. Having the first adds 3/5 to the second's score, having the second 3/4 to the
- * first's. Partial correlation: 3 / sqrt(4 x 5).
+ * By hand: two items, three of four users with both, one with the first alone: X'X = (4 3; 3 3).
+ * lambda 1: (5 3; 3 4), of determinant 11; its inverse (4 -3; -3 5) / 11. Having the first adds
+ * 3/5 to the second's score, having the second 3/4 to the first's. Partial correlation: 3 /
+ * sqrt(4 x 5).
  */
 static void
 test_by_hand(void)
@@ -264,7 +288,8 @@ test_degenerate(void)
 
 		for (int i = 0; i < n; i++)
 			dense[i] = 5;
-		t = new_training(ease, dense, NULL, shapes[s][0], shapes[s][1], s % 2 == 0 ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT);
+		t = new_training(ease, dense, NULL, shapes[s][0], shapes[s][1],
+						 s % 2 == 0 ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT);
 		train(t);
 		CHECK(t->failure == NULL);
 		check_all_answers(t);
@@ -310,7 +335,10 @@ main(void)
 		test_dense_inversion(20, 48, feedback, 3, 0);
 	}
 	test_dense_inversion(31, 64, FEEDBACK_IMPLICIT, 300, 0);
-	/* of item 0 there is 1e-5 of 1 left through the users, which may be rounding, but a hundredth of 20 x 1000^2 through the items */
+	/*
+	 * of item 0 there is 1e-5 of 1 left through the users, which may be rounding, but a hundredth
+	 * of 20 x 1000^2 through the items
+	 */
 	test_dense_inversion(20, 48, FEEDBACK_IMPLICIT, 3, 1000);
 	test_large(900, 1100);
 	test_large(600, 1100);

@@ -1,6 +1,7 @@
 /*
  * eigen_test.c
- *	  Eigenvalues and eigenvectors of symmetric matrices, against what is known of them and against LAPACK.
+ *	  Eigenvalues and eigenvectors of symmetric matrices, against what is known of them and
+ *	  against LAPACK.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "unit.h"
@@ -8,8 +9,8 @@
 #include "kernel/eigen.h"
 #include "kernel/random.h"
 
-extern void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
-				   double *work, const int *lwork, int *info);
+extern void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
+				   double *w, double *work, const int *lwork, int *info);
 
 /* a v = value v, vectors are orthonormal, values descend and are LAPACK's. */
 static void
@@ -112,7 +113,8 @@ main(void)
 					else if (kind == 3)
 						value = (i + 1.0) * (j + 1.0);	/* rank one */
 					else if (kind == 4)
-						value *= pow(10, -(i + j) / (double) n * 8);	/* of very different sizes */
+						/* of very different sizes */
+						value *= pow(10, -(i + j) / (double) n * 8);
 					a[i * n + j] = a[j * n + i] = value;
 				}
 			}

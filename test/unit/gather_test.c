@@ -12,7 +12,10 @@
 
 #define N_ROWS 50
 
-/* rows (1, 2) and (3, 4), and the vector (10, 1): 34 and 12; 2 (3, 4) - (1, 2) + (100, 100) = (105, 106) */
+/*
+ * rows (1, 2) and (3, 4), and the vector (10, 1): 34 and 12; 2 (3, 4) - (1, 2) + (100, 100) =
+ * (105, 106)
+ */
 static void
 check_by_hand(void)
 {

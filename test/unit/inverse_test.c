@@ -1,6 +1,7 @@
 /*
  * inverse_test.c
- *	  The inverse of a large matrix by blocks: against one by hand, against its definition, in any order of blocks.
+ *	  The inverse of a large matrix by blocks: against one by hand, against its definition, in any
+ *	  order of blocks.
  */
 #define _GNU_SOURCE
 #include "unit.h"
@@ -27,7 +28,8 @@ invert(float *a, int64_t stride, int64_t n, int backwards)
 		for (int64_t i = 0; i < blocks && done; i++)
 		{
 			memset(scratch, 0x5a, inverse_scratch_bytes(n));
-			done = inverse_step(a, stride, n, shared, step, backwards ? blocks - 1 - i : i, scratch);
+			done =
+				inverse_step(a, stride, n, shared, step, backwards ? blocks - 1 - i : i, scratch);
 		}
 	}
 	free(shared);
@@ -54,7 +56,10 @@ test_by_hand(void)
 	free(a);
 }
 
-/* A times its inverse is the identity, checked in some columns in double; and the bits do not depend on the order of blocks. */
+/*
+ * A times its inverse is the identity, checked in some columns in double; and the bits do not
+ * depend on the order of blocks.
+ */
 static void
 test_definition(int64_t n)
 {
@@ -67,7 +72,8 @@ test_definition(int64_t n)
 	for (int64_t i = 0; i < n; i++)
 	{
 		for (int64_t j = 0; j < i; j++)
-			a[i * stride + j] = (float) ((random_bits(1, (uint64_t) (i * n + j)) >> 11) * 0x1p-53 - 0.5);
+			a[i * stride + j] =
+				(float) ((random_bits(1, (uint64_t) (i * n + j)) >> 11) * 0x1p-53 - 0.5);
 		a[i * stride + i] = (float) (1.5 * sqrt((double) n));
 		/* what is above the diagonal does not count */
 		for (int64_t j = i + 1; j < n; j++)
@@ -96,7 +102,10 @@ test_definition(int64_t n)
 	free(second);
 }
 
-/* What has no inverse is refused, wherever it shows: in the first block, in a later one, in what is left by rounding. */
+/*
+ * What has no inverse is refused, wherever it shows: in the first block, in a later one, in what
+ * is left by rounding.
+ */
 static void
 test_refusals(void)
 {
@@ -129,7 +138,10 @@ test_refusals(void)
 
 /* ---- polls ---- */
 
-/* Of matrix products since the last poll. The slowest of the library's loops (SSE2) do some thirty in a nanosecond: less than ten milliseconds. */
+/*
+ * Of matrix products since the last poll. The slowest of the library's loops (SSE2) do some
+ * thirty in a nanosecond: less than ten milliseconds.
+ */
 #define MOST_OPERATIONS 2.5e8
 
 static double operations = 0;
@@ -143,11 +155,13 @@ forget_operations(void)
 
 /* In front of the library's, which does the work. */
 void
-cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b, blasint m, blasint n, blasint k,
-			float alpha, const float *a, blasint lda, const float *b, blasint ldb, float beta, float *c, blasint ldc)
+cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b, blasint m,
+			blasint n, blasint k, float alpha, const float *a, blasint lda, const float *b,
+			blasint ldb, float beta, float *c, blasint ldc)
 {
-	static void (*library) (CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, blasint, blasint, blasint,
-							float, const float *, blasint, const float *, blasint, float, float *, blasint) = NULL;
+	static void (*library)(CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, blasint, blasint, blasint,
+						   float, const float *, blasint, const float *, blasint, float, float *,
+						   blasint) = NULL;
 
 	/* not a cast: to C, a function's address is no pointer to an object */
 	if (library == NULL)

@@ -37,7 +37,8 @@ typedef struct Dense
 static Dense
 dense_rows(const double *by_user, int n_users, int n_items, bool users)
 {
-	Dense		d = {users ? n_users : n_items, users ? n_items : n_users, zeroed(sizeof(double) * n_users * n_items)};
+	Dense		d = {users ? n_users : n_items, users ? n_items : n_users,
+			   zeroed(sizeof(double) * n_users * n_items)};
 
 	for (int u = 0; u < n_users; u++)
 		for (int i = 0; i < n_items; i++)
@@ -203,18 +204,24 @@ static const double small[] = {
 #define USERS 90
 #define ITEMS 70
 
-/* Ratings of 1 to 5, from many for the first users and items to few for the last; every user and item has one. */
+/*
+ * Ratings of 1 to 5, from many for the first users and items to few for the last; every user and
+ * item has one.
+ */
 static void
 plant(double *dense, int n_users, int n_items, uint64_t seed)
 {
 	for (int u = 0; u < n_users; u++)
 		for (int i = 0; i < n_items; i++)
 		{
-			double		chance = 0.03 + 0.9 * exp(-8.0 * u / n_users) + 0.9 * exp(-8.0 * i / n_items);
+			double		chance =
+				0.03 + 0.9 * exp(-8.0 * u / n_users) + 0.9 * exp(-8.0 * i / n_items);
 			int			at = u * n_items + i;
 
-			dense[at] = u % n_items == i || i % n_users == u || (double) (random_bits(seed, at) % 1000) / 1000 < chance ?
-				1 + (double) (random_bits(seed + 1, at) % 5) : NAN;
+			dense[at] = u % n_items == i || i % n_users == u ||
+								(double) (random_bits(seed, at) % 1000) / 1000 < chance
+							? 1 + (double) (random_bits(seed + 1, at) % 5)
+							: NAN;
 		}
 }
 
@@ -249,7 +256,8 @@ static const Case cases[] = {
 #define N_CASES ((int) (sizeof(cases) / sizeof(cases[0])))
 
 static Training *
-make_training(const double *dense, int n_users, int n_items, Feedback feedback, const Case *c, bool users)
+make_training(const double *dense, int n_users, int n_items, Feedback feedback, const Case *c,
+			  bool users)
 {
 	Training   *t = new_training(algorithm(users), dense, NULL, n_users, n_items, feedback);
 
@@ -382,19 +390,30 @@ test_user_neighbors(const double *dense, int n_users, int n_items, Feedback feed
 					if (!has(&d, v, i))
 						continue;
 					magnitude += s;
-					sum += s * (rating(&d, v, i) - (feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean + t->model.users.values[2][v] + t->model.items.values[0][i] : 0));
+					sum += s * (rating(&d, v, i) -
+								(feedback == FEEDBACK_EXPLICIT
+									 ? t->model.scale.mean + t->model.users.values[2][v] +
+										   t->model.items.values[0][i]
+									 : 0));
 				}
 				/* and of what is the profile's own, over one more, whose similarity is 1 */
 				if (has(&d, u, i))
 				{
 					total += 1;
 					magnitude += 1;
-					sum += rating(&d, u, i) - (feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean + t->model.users.values[2][u] + t->model.items.values[0][i] : 0);
+					sum += rating(&d, u, i) -
+						   (feedback == FEEDBACK_EXPLICIT
+								? t->model.scale.mean + t->model.users.values[2][u] +
+									  t->model.items.values[0][i]
+								: 0);
 				}
 				if (magnitude < 1e-6)
 					CHECK(isnan(scores[i]));
 				else if (feedback == FEEDBACK_EXPLICIT)
-					CHECK_NEAR(scores[i], t->model.scale.mean + t->model.users.values[2][u] + t->model.items.values[0][i] + sum / (magnitude + prior(t)), 1e-3);
+					CHECK_NEAR(scores[i],
+							   t->model.scale.mean + t->model.users.values[2][u] +
+								   t->model.items.values[0][i] + sum / (magnitude + prior(t)),
+							   1e-3);
 				else
 					CHECK_NEAR(scores[i], sum / total, 1e-4);
 			}
@@ -422,20 +441,27 @@ test_order(const double *dense, Feedback feedback, const Case *c)
 		t[k]->block = k == 2 ? 3 : 0;
 		train(t[k]);
 		CHECK(t[k]->failure == NULL);
-		CHECK(memcmp(t[k]->model.items.list.start, t[0]->model.items.list.start, sizeof(int64_t) * (ITEMS + 1)) == 0);
-		CHECK(memcmp(t[k]->model.items.list.column, t[0]->model.items.list.column, sizeof(int32_t) * t[0]->model.items.list.start[ITEMS]) == 0);
-		CHECK(memcmp(t[k]->model.items.list.value, t[0]->model.items.list.value, sizeof(float) * t[0]->model.items.list.start[ITEMS]) == 0);
-		CHECK(memcmp(t[k]->model.items.values[2], t[0]->model.items.values[2], sizeof(float) * ITEMS) == 0);
+		CHECK(memcmp(t[k]->model.items.list.start, t[0]->model.items.list.start,
+					 sizeof(int64_t) * (ITEMS + 1)) == 0);
+		CHECK(memcmp(t[k]->model.items.list.column, t[0]->model.items.list.column,
+					 sizeof(int32_t) * t[0]->model.items.list.start[ITEMS]) == 0);
+		CHECK(memcmp(t[k]->model.items.list.value, t[0]->model.items.list.value,
+					 sizeof(float) * t[0]->model.items.list.start[ITEMS]) == 0);
+		CHECK(memcmp(t[k]->model.items.values[2], t[0]->model.items.values[2],
+					 sizeof(float) * ITEMS) == 0);
 	}
 	for (int k = 0; k < 3; k++)
 		free_training(t[k]);
 }
 
 /*
- * Worked out by hand: cosine of weights. Items: a = (1, 1, 0), b = (2, 0, 1), c = (0, 0, 3) over three users.
- *	a.b = 2, |a| = sqrt 2, |b| = sqrt 5: 2 / sqrt 10 = 0.632456; b.c = 3, |c| = 3: 3 / (3 sqrt 5) = 0.447214; a.c = 0
- * A profile of b with weight 2 scores a with 2 x 0.632456 and c with 2 x 0.447214; b is its own neighbour, and has 2 x 1.
- * With normalize the sum is divided by that over all neighbours: for b 0.632456 + 0.447214 and 1, 2 / 2.079670 = 0.961691; for a 0.632456, which leaves 2.
+ * Worked out by hand: cosine of weights. Items: a = (1, 1, 0), b = (2, 0, 1), c = (0, 0, 3) over
+ * three users.
+ *	a.b = 2, |a| = sqrt 2, |b| = sqrt 5: 2 / sqrt 10 = 0.632456
+ *	b.c = 3, |c| = 3: 3 / (3 sqrt 5) = 0.447214; a.c = 0
+ * A profile of b with weight 2 scores a with 2 x 0.632456 and c with 2 x 0.447214; b is its own
+ * neighbour, and has 2 x 1. With normalize the sum is divided by that over all neighbours: for b
+ * 0.632456 + 0.447214 and 1, 2 / 2.079670 = 0.961691; for a 0.632456, which leaves 2.
  * Conditional: b, of two users, is like itself by 1 / sqrt 2, so that it has 1.414214.
  */
 static void
@@ -481,8 +507,10 @@ test_by_hand(void)
 	plain.similarity = "cosine";
 
 	/*
-	 * The same for users, who are (1, 2, 0), (1, 0, 0) and (0, 1, 3): the profile (0, 2, 0) is like the first by 4 / (2 sqrt 5) = 0.894427
-	 * and like the last by 2 / (2 sqrt 10) = 0.316228. Scores: a 0.894427 x 1, b 0.894427 x 2 + 0.316228 x 1 and its own 2, c 0.316228 x 3.
+	 * The same for users, who are (1, 2, 0), (1, 0, 0) and (0, 1, 3): the profile (0, 2, 0) is
+	 * like the first by 4 / (2 sqrt 5) = 0.894427 and like the last by 2 / (2 sqrt 10) =
+	 * 0.316228. Scores: a 0.894427 x 1, b 0.894427 x 2 + 0.316228 x 1 and its own 2, c 0.316228 x
+	 * 3.
 	 */
 	t = make_training(weights, 3, 3, FEEDBACK_IMPLICIT, &plain, true);
 	set_option(t, "normalize", 0);
@@ -516,7 +544,10 @@ test_nothing_to_learn(void)
 	profile = user_profile(t, 0);
 	query = new_query(&t->model, &profile);
 	t->model.algorithm->score_range(&t->model, query, 0, 4, scores);
-	/* the one neighbour, of similarity 1/2, is the third user, who has the items 0 and 2; of the profile's own it is one more, of similarity 1: 1 / (1/2 + 1) */
+	/*
+	 * the one neighbour, of similarity 1/2, is the third user, who has the items 0 and 2; of the
+	 * profile's own it is one more, of similarity 1: 1 / (1/2 + 1)
+	 */
 	CHECK_NEAR(scores[0], 1, 1e-6);
 	CHECK_NEAR(scores[1], 2 / 3.0, 1e-6);
 	CHECK(isnan(scores[3]));
@@ -525,7 +556,10 @@ test_nothing_to_learn(void)
 	free_training(t);
 }
 
-/* One user, one item, all ratings equal, a user with everything, weights of 0, ratings beyond measure: finite, always. */
+/*
+ * One user, one item, all ratings equal, a user with everything, weights of 0, ratings beyond
+ * measure: finite, always.
+ */
 static void
 test_degenerate(bool users, Feedback feedback)
 {
@@ -540,13 +574,15 @@ test_degenerate(bool users, Feedback feedback)
 		const double *dense;
 		int			n_users;
 		int			n_items;
-	}			sources[] = {{one, 1, 1}, {row, 1, 4}, {row, 4, 1}, {row, 2, 2}, {zeros, 2, 2}, {everything, 2, 4}, {large, 2, 3}, {little, 2, 3}, {small, 6, 5}};
+	} sources[] = {{one, 1, 1},		   {row, 1, 4},	  {row, 4, 1},	  {row, 2, 2},	{zeros, 2, 2},
+				   {everything, 2, 4}, {large, 2, 3}, {little, 2, 3}, {small, 6, 5}};
 
 	for (int s = 0; s < (int) (sizeof(sources) / sizeof(sources[0])); s++)
 		for (int c = 0; c < N_CASES; c++)
 			for (int normalize = 0; normalize < 2; normalize++)
 			{
-				Training   *t = make_training(sources[s].dense, sources[s].n_users, sources[s].n_items, feedback, &cases[c], users);
+				Training   *t = make_training(sources[s].dense, sources[s].n_users,
+											sources[s].n_items, feedback, &cases[c], users);
 				double		damping = normalize == 0 ? 0 : 5;
 
 				set_option(t, "normalize", normalize);
@@ -557,7 +593,8 @@ test_degenerate(bool users, Feedback feedback)
 				{
 					float		similar[8];
 
-					t->model.algorithm->similar_items(&t->model, (int32_t) at, 0, t->model.items.n_rows, similar);
+					t->model.algorithm->similar_items(&t->model, (int32_t) at, 0,
+													  t->model.items.n_rows, similar);
 					for (int64_t i = 0; i < t->model.items.n_rows; i++)
 					{
 						float		alone;
@@ -590,7 +627,9 @@ compare_all(void *argument)
 
 	neighbors_begin(n_rows, scratch);
 	while ((first = __atomic_fetch_add(&shared->next, NEIGHBOR_ROWS, __ATOMIC_RELAXED)) < n_rows)
-		neighbors_compare(&shared->search, first, (int) (n_rows - first < NEIGHBOR_ROWS ? n_rows - first : NEIGHBOR_ROWS), scratch);
+		neighbors_compare(&shared->search, first,
+						  (int) (n_rows - first < NEIGHBOR_ROWS ? n_rows - first : NEIGHBOR_ROWS),
+						  scratch);
 	free(scratch);
 	return NULL;
 }
@@ -638,7 +677,8 @@ test_threads(const double *dense)
 			CHECK(pthread_join(others[k], NULL) == 0);
 		for (int p = 0; p < ITEMS; p++)
 		{
-			Top			top = {6, shared.search.neighborhoods[p].count, shared.search.neighbors + p * 6};
+			Top			top =
+				{6, shared.search.neighborhoods[p].count, shared.search.neighbors + p * 6};
 
 			top_sort(&top);
 			if (alone)
@@ -659,7 +699,10 @@ test_threads(const double *dense)
 	free_training(t);
 }
 
-/* Biases that somebody has written to a model of events play no part, where nothing else speaks for an item either. */
+/*
+ * Biases that somebody has written to a model of events play no part, where nothing else speaks
+ * for an item either.
+ */
 static void
 test_edited_biases(void)
 {
@@ -687,7 +730,10 @@ test_edited_biases(void)
 	}
 }
 
-/* Similarities that somebody has written so that their sum, with that to itself, is zero, by which scores would be divided: nothing speaks for the item. */
+/*
+ * Similarities that somebody has written so that their sum, with that to itself, is zero, by
+ * which scores would be divided: nothing speaks for the item.
+ */
 static void
 test_edited_similarities(void)
 {

@@ -9,8 +9,8 @@
 #include "kernel/random.h"
 
 /*
- * Lists of 4 items: 0: (1, 2) (3, -1), 1: none, 2: (0, 0.5) (1, 4) (3, 1), 3: (2, 3)
- * Profile: items 0 and 3 with amounts 10 and 2.
+ * Lists of 4 items: 0: (1, 2) (3, -1), 1: none, 2: (0, 0.5) (1, 4) (3, 1), 3: (2, 3) Profile:
+ * items 0 and 3 with amounts 10 and 2.
  *	0: -1 x 2 = -2 of magnitude 1; 1: 0; 2: 0.5 x 10 + 1 x 2 = 7 of magnitude 1.5; 3: 0
  */
 static void
@@ -43,14 +43,18 @@ test_by_hand(void)
 	CHECK(sums[0] == 0 && sums[1] == 7);
 	lists_score_range(&m, items, amounts, 0, 0, 4, sums, magnitudes);
 	CHECK(sums[2] == 0 && magnitudes[2] == 0);
-	/* of themselves: 0 has 10 and 3 has 2, or with weights of 0.5 and 3 half of that, and three times; in part of the range 3 alone */
+	/*
+	 * of themselves: 0 has 10 and 3 has 2, or with weights of 0.5 and 3 half of that, and three
+	 * times; in part of the range 3 alone
+	 */
 	memcpy(sums, expected, sizeof(sums));
 	lists_add_own(items, amounts, 2, NULL, 0, 4, sums, NULL);
 	CHECK(sums[0] == 8 && sums[1] == 0 && sums[2] == 7 && sums[3] == 2);
 	memcpy(sums, expected, sizeof(sums));
 	memcpy(magnitudes, size, sizeof(magnitudes));
 	lists_add_own(items, amounts, 2, own, 0, 4, sums, magnitudes);
-	CHECK(sums[0] == 3 && sums[2] == 7 && sums[3] == 6 && magnitudes[0] == 1.5f && magnitudes[2] == 1.5f && magnitudes[3] == 3);
+	CHECK(sums[0] == 3 && sums[2] == 7 && sums[3] == 6 && magnitudes[0] == 1.5f &&
+		  magnitudes[2] == 1.5f && magnitudes[3] == 3);
 	sums[0] = sums[1] = 1;
 	lists_add_own(items, amounts, 2, own, 2, 2, sums, NULL);
 	CHECK(sums[0] == 1 && sums[1] == 7);
@@ -61,7 +65,10 @@ test_by_hand(void)
 	free(inverse);
 }
 
-/* Ranges of any size and single items give the same bits, which are near to the sum in double arithmetic. */
+/*
+ * Ranges of any size and single items give the same bits, which are near to the sum in double
+ * arithmetic.
+ */
 static void
 test_routes(void)
 {

@@ -21,12 +21,15 @@ random_below(int64_t n)
 typedef double (*ListMetric) (const bool *hit, int64_t n, int64_t n_relevant, int64_t k);
 
 static const ListMetric list_metrics[] = {
-	metric_precision, metric_recall, metric_ndcg, metric_average_precision, metric_reciprocal_rank, metric_hit_rate
-};
+	metric_precision,		  metric_recall,		  metric_ndcg,
+	metric_average_precision, metric_reciprocal_rank, metric_hit_rate};
 
 #define N_LIST_METRICS 6
 
-/* Hits at ranks 1 and 3 of 4; 3 items are relevant. 1 / log2(2, 3, 4, 5) = 1, 0.63092975, 0.5, 0.43067656. */
+/*
+ * Hits at ranks 1 and 3 of 4; 3 items are relevant. 1 / log2(2, 3, 4, 5) = 1, 0.63092975, 0.5,
+ * 0.43067656.
+ */
 static void
 test_by_hand(void)
 {
@@ -78,7 +81,10 @@ test_edges(void)
 	}
 }
 
-/* Between 0 and 1, 1 for the best list, as good or better with an earlier hit, and what is beyond k or n is not read. */
+/*
+ * Between 0 and 1, 1 for the best list, as good or better with an earlier hit, and what is beyond
+ * k or n is not read.
+ */
 static void
 test_properties(void)
 {
@@ -117,7 +123,8 @@ test_properties(void)
 			better = list_metrics[m] (hit, n, n_relevant, k);
 			CHECK(better >= value - 1e-15);
 			/* those that look at the order see it, within k */
-			if (swap < k && (list_metrics[m] == metric_ndcg || list_metrics[m] == metric_average_precision))
+			if (swap < k &&
+				(list_metrics[m] == metric_ndcg || list_metrics[m] == metric_average_precision))
 				CHECK(better > value);
 			hit[swap] = true;
 			hit[swap - 1] = false;

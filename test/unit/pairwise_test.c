@@ -1,6 +1,7 @@
 /*
  * pairwise_test.c
- *	  Steps on pairs against the same steps in double arithmetic, with each instruction set; and that they are the same
+ *	  Steps on pairs against the same steps in double arithmetic, with each instruction set; and
+ *	  that they are the same
  *	  to the bit with all of them.
  */
 #define _POSIX_C_SOURCE 200112L
@@ -38,7 +39,8 @@ test_steps(int n, bool items_fixed)
 	{
 		triples[t].user = (int32_t) (random_bits(4, t) % USERS);
 		triples[t].positive = (int32_t) (random_bits(5, t) % ITEMS);
-		triples[t].negative = (triples[t].positive + 1 + (int32_t) (random_bits(6, t) % (ITEMS - 1))) % ITEMS;
+		triples[t].negative =
+			(triples[t].positive + 1 + (int32_t) (random_bits(6, t) % (ITEMS - 1))) % ITEMS;
 	}
 	pairwise_descend(&pairwise, triples, STEPS, difference);
 
@@ -118,7 +120,8 @@ run(int level, int n, bool items_fixed)
 	{
 		triples[t].user = (int32_t) (random_bits(4, t) % USERS);
 		triples[t].positive = (int32_t) (random_bits(5, t) % ITEMS);
-		triples[t].negative = (triples[t].positive + 1 + (int32_t) (random_bits(6, t) % (ITEMS - 1))) % ITEMS;
+		triples[t].negative =
+			(triples[t].positive + 1 + (int32_t) (random_bits(6, t) % (ITEMS - 1))) % ITEMS;
 		asked[t] = (int32_t) (random_bits(7, t) % ITEMS);
 	}
 	pairwise_descend(&pairwise, triples, STEPS, o->difference);
@@ -155,7 +158,10 @@ test_same_bits(int n, bool items_fixed)
 	free(first);
 }
 
-/* With vectors of zeros, a rate of 1 and no regularization, an item's bias of 0 becomes 1 / (1 + exp(d)), d being minus that of the other. */
+/*
+ * With vectors of zeros, a rate of 1 and no regularization, an item's bias of 0 becomes 1 / (1 +
+ * exp(d)), d being minus that of the other.
+ */
 static void
 test_logistic(void)
 {

@@ -44,7 +44,10 @@ check_scores(Training *t, const double *expected)
 	free_training(t);
 }
 
-/* Counts with a half-life of ten days, at this moment, where the only event of item 2 has another time than in times. */
+/*
+ * Counts with a half-life of ten days, at this moment, where the only event of item 2 has another
+ * time than in times.
+ */
 static void
 check_clock(int64_t now, int64_t time, const double *expected)
 {
@@ -94,7 +97,10 @@ test_clocks(void)
 	}
 }
 
-/* What a Gamma variable of a shape, and rate 1, is above with a probability of 95 %, by Wilson and Hilferty. */
+/*
+ * What a Gamma variable of a shape, and rate 1, is above with a probability of 95 %, by Wilson
+ * and Hilferty.
+ */
 static double
 bound(double shape)
 {
@@ -134,15 +140,20 @@ test_scores(void)
 	CHECK(popular_algorithm.needs_times(t->options));
 	check_scores(t, (const double[]) {1.75, 1.5, 1, 0});
 
-	/* means with these weights, and a damping of 1: (5/4 + 4/2 + 3 + 3) / 2.75, (3/2 + 1 + 3) / 2.5, (2 + 3) / 2, 3 */
+	/*
+	 * means with these weights, and a damping of 1: (5/4 + 4/2 + 3 + 3) / 2.75, (3/2 + 1 + 3) /
+	 * 2.5, (2 + 3) / 2, 3
+	 */
 	t = new_training(&popular_algorithm, small, times, 3, 4, FEEDBACK_EXPLICIT);
 	set_option(t, "half_life", 10 * 86400.0);
 	set_option(t, "damping", 1);
 	check_scores(t, (const double[]) {9.25 / 2.75, 2.2, 2.5, 3});
 
 	/*
-	 * The recent share of all is 4.25 / 6, so that 2.125, 1.41667, 0.70833 and 0 are expected. With a damping of 8 the third has
-	 * 9 (1 - 1/81 - 1.645/9)^3 / 8.70833 = 9 * 0.521420 / 8.70833. In tables the lower 5 % point of chi-square with 18 degrees of freedom is 9.390, twice 4.695.
+	 * The recent share of all is 4.25 / 6, so that 2.125, 1.41667, 0.70833 and 0 are expected.
+	 * With a damping of 8 the third has 9 (1 - 1/81 - 1.645/9)^3 / 8.70833 = 9 * 0.521420 /
+	 * 8.70833. In tables the lower 5 % point of chi-square with 18 degrees of freedom is 9.390,
+	 * twice 4.695.
 	 */
 	CHECK_NEAR(bound(9), 9 * 0.521420, 1e-4);
 	CHECK_NEAR(bound(9), 9.390 / 2, 3e-3);
@@ -150,16 +161,20 @@ test_scores(void)
 	set_choice(t, "by", "trend");
 	set_option(t, "half_life", 10 * 86400.0);
 	set_option(t, "damping", 8);
-	check_scores(t, (const double[]) {bound(9.75) / 10.125, bound(9.5) / 9.416667, 0.538884, bound(8) / 8});
+	check_scores(
+		t, (const double[]){bound(9.75) / 10.125, bound(9.5) / 9.416667, 0.538884, bound(8) / 8});
 
-	/* without a half-life a trend is one of 30 days; without damping one event is next to no evidence, and none is none */
+	/*
+	 * without a half-life a trend is one of 30 days; without damping one event is next to no
+	 * evidence, and none is none
+	 */
 	t = new_training(&popular_algorithm, small, times, 3, 4, FEEDBACK_EXPLICIT);
 	set_choice(t, "by", "trend");
 	set_option(t, "damping", 0);
 	CHECK(popular_algorithm.needs_times(t->options));
 	share = (exp2(-2 / 3.0) + 2 * exp2(-1 / 3.0) + 3) / 6;
-	check_scores(t, (const double[]) {
-		bound(exp2(-2 / 3.0) + exp2(-1 / 3.0) + 1) / (3 * share), bound(exp2(-1 / 3.0) + 1) / (2 * share), bound(1) / share, 0});
+	check_scores(t, (const double[]){bound(exp2(-2 / 3.0) + exp2(-1 / 3.0) + 1) / (3 * share),
+									 bound(exp2(-1 / 3.0) + 1) / (2 * share), bound(1) / share, 0});
 
 	/* a source without times: nothing is older than anything else */
 	t = new_training(&popular_algorithm, small, NULL, 3, 4, FEEDBACK_EXPLICIT);
@@ -231,7 +246,8 @@ test_order(void)
 			reference = t;
 			continue;
 		}
-		CHECK(memcmp(t->model.items.values[0], reference->model.items.values[0], sizeof(float) * 200) == 0);
+		CHECK(memcmp(t->model.items.values[0], reference->model.items.values[0],
+					 sizeof(float) * 200) == 0);
 		free_training(t);
 	}
 	free_training(reference);

@@ -26,7 +26,10 @@ main(void)
 		CHECK(random_bits(1234567, (uint64_t) i) == known[i]);
 	CHECK(random_bits(0, 0) == UINT64_C(0xE220A8397B1DCDAF));
 
-	/* sqrt(-2 log u) cos(2 pi v) of the first pair of seed 1234567: u = 0.35007..., v = 0.17364... */
+	/*
+	 * sqrt(-2 log u) cos(2 pi v) of the first pair of seed 1234567: u = 0.35007..., v =
+	 * 0.17364...
+	 */
 	CHECK_NEAR(random_normal(1234567, 0),
 			   sqrt(-2 * log((double) known[0] / 18446744073709551616.0)) *
 			   cos(2 * acos(-1) * ((double) known[1] / 18446744073709551616.0)), 1e-12);

@@ -1,6 +1,7 @@
 /*
  * search_test.c
- *	  The n best found by bounds against scoring all: the same items and the same bits, whatever the numbers.
+ *	  The n best found by bounds against scoring all: the same items and the same bits, whatever
+ *	  the numbers.
  */
 #define _POSIX_C_SOURCE 200112L
 #include <float.h>
@@ -87,7 +88,9 @@ make_data(int64_t n_items, int width, Shape shape, double scale, double bias_sca
 	{
 		d.bias = zeroed(sizeof(float) * n_items);
 		for (int64_t i = 0; i < n_items; i++)
-			d.bias[i] = (float) (bias_scale * (shape == DUPLICATES ? (double) (i % 7) : random_normal(seed + 2, (uint64_t) i)));
+			d.bias[i] = (float) (bias_scale * (shape == DUPLICATES
+												   ? (double) (i % 7)
+												   : random_normal(seed + 2, (uint64_t) i)));
 		d.product.bias = d.bias;
 	}
 	d.index = zeroed(search_index_bytes(n_items, width));
@@ -128,8 +131,9 @@ score_for(void *state, int64_t query, int64_t first, int64_t n, float *scores)
 	const InnerProduct *product = &q->data->product;
 
 	CHECK(first >= 0 && n >= 0 && first + n <= q->data->n_items);
-	vector_dot_rows(q->vectors + query * product->stride, product->factors + first * product->stride, product->stride, n,
-					product->width, scores);
+	vector_dot_rows(q->vectors + query * product->stride,
+					product->factors + first * product->stride, product->stride, n, product->width,
+					scores);
 	for (int64_t i = 0; i < n; i++)
 		scores[i] += q->constants[query] + (product->bias == NULL ? 0 : product->bias[first + i]);
 	q->n_scored += n;
@@ -156,9 +160,13 @@ check_equal(Top *got, const Top *expected)
 	}
 }
 
-/* Some queries one by one and all together; every skip_one_in-th item is skipped (0: none, 1: all). Returns how many scores one search took. */
+/*
+ * Some queries one by one and all together; every skip_one_in-th item is skipped (0: none, 1:
+ * all). Returns how many scores one search took.
+ */
 static int64_t
-check_search(const Data *d, int64_t n_queries, int64_t n, int skip_one_in, Shape shape, double scale, double constant, uint64_t seed)
+check_search(const Data *d, int64_t n_queries, int64_t n, int skip_one_in, Shape shape,
+			 double scale, double constant, uint64_t seed)
 {
 	int64_t		stride = d->product.stride;
 	int64_t		words = d->n_items / 64 + 1;
@@ -175,7 +183,8 @@ check_search(const Data *d, int64_t n_queries, int64_t n, int skip_one_in, Shape
 	void	   *scratch = zeroed(bytes);
 	void	   *batch_scratch = zeroed(batch_bytes);
 	Question	question = {d, vectors, constants, 0};
-	SearchBatch batch = {n_queries, vectors, constants, skip_one_in > 0 ? start : NULL, list, score_for, &question};
+	SearchBatch batch = {n_queries, vectors,   constants, skip_one_in > 0 ? start : NULL,
+						 list,		score_for, &question};
 	Top			top = {n, 0, zeroed(sizeof(Scored) * n)};
 	int64_t		n_scored = 0;
 
@@ -187,20 +196,22 @@ check_search(const Data *d, int64_t n_queries, int64_t n, int skip_one_in, Shape
 		constants[q] = (float) constant;
 		start[q + 1] = start[q];
 		for (int64_t i = 0; i < d->n_items; i++)
-			if (skip_one_in > 0 && random_bits(seed + 3, (uint64_t) (q * d->n_items + i)) % skip_one_in == 0)
+			if (skip_one_in > 0 &&
+				random_bits(seed + 3, (uint64_t) (q * d->n_items + i)) % skip_one_in == 0)
 			{
 				skip[q * words + i / 64] |= UINT64_C(1) << (i % 64);
 				list[start[q + 1]++] = (int32_t) i;
 			}
 		expected[q] = (Top) {n, 0, zeroed(sizeof(Scored) * n)};
 		score_for(&question, q, 0, d->n_items, scores);
-		top_offer_range(&expected[q], scores, 0, d->n_items, skip_one_in > 0 ? skip + q * words : NULL);
+		top_offer_range(&expected[q], scores, 0, d->n_items,
+						skip_one_in > 0 ? skip + q * words : NULL);
 		top_sort(&expected[q]);
 
 		memset(scratch, 0x5a, bytes);
 		top.count = 0;
-		search_one(d->index, vectors + q * stride, constants[q], skip_one_in > 0 ? skip + q * words : NULL,
-				   score_first, &one, &top, scratch);
+		search_one(d->index, vectors + q * stride, constants[q],
+				   skip_one_in > 0 ? skip + q * words : NULL, score_first, &one, &top, scratch);
 		check_equal(&top, &expected[q]);
 		n_scored = one.n_scored;
 		tops[q] = (Top) {n, 0, zeroed(sizeof(Scored) * n)};
@@ -258,7 +269,8 @@ check_all(void)
 		}
 	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++)
 	{
-		d = make_data(2500, widths[i], i % 2 == 0 ? GAUSSIAN : POPULAR, 1, 0.1 * (double) (i % 3), ++seed);
+		d = make_data(2500, widths[i], i % 2 == 0 ? GAUSSIAN : POPULAR, 1, 0.1 * (double) (i % 3),
+					  ++seed);
 		check_search(&d, 7, 10, 10, GAUSSIAN, 1, 0, ++seed);
 		check_search(&d, 2, 2, 0, ONE_AXIS, 1, 0, ++seed);
 		free_data(&d);
@@ -267,7 +279,10 @@ check_all(void)
 	for (size_t i = 0; i < sizeof(scales) / sizeof(scales[0]); i++)
 		for (size_t j = 0; j < sizeof(scales) / sizeof(scales[0]); j++)
 		{
-			d = make_data(1700, 16, POPULAR, scales[i], i % 2 == 0 ? 0 : scales[i] * scales[j] < 1e30 ? scales[i] * scales[j] : 1e30,
+			d = make_data(1700, 16, POPULAR, scales[i],
+						  i % 2 == 0					 ? 0
+						  : scales[i] * scales[j] < 1e30 ? scales[i] * scales[j]
+														 : 1e30,
 						  ++seed);
 			check_search(&d, 3, 5, 8, GAUSSIAN, scales[j], i % 3 == 0 ? 1 : 0, ++seed);
 			free_data(&d);
@@ -299,7 +314,10 @@ check_all(void)
 int
 main(void)
 {
-	/* by hand: with the query (1, 2) and the constant 1, items (i, -i) score 1 - i and their bias, i in 0 .. 1999 */
+	/*
+	 * by hand: with the query (1, 2) and the constant 1, items (i, -i) score 1 - i and their
+	 * bias, i in 0 .. 1999
+	 */
 	const float vector[16] = {1, 2};
 	const float constant = 1;
 	Data		d = make_data(2000, 2, ZERO, 1, 1, 1);

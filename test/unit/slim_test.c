@@ -1,6 +1,7 @@
 /*
  * slim_test.c
- *	  SLIM through the contract for algorithms: by hand, against the conditions that a minimum fulfils, and what every
+ *	  SLIM through the contract for algorithms: by hand, against the conditions that a minimum
+ *	  fulfils, and what every
  *	  algorithm's answers have in common.
  */
 #define _POSIX_C_SOURCE 200112L
@@ -10,7 +11,10 @@
 
 static const Algorithm *slim;
 
-/* Events of random users and items, popular ones more often, in two halves that are liked together; NaN where there is none. */
+/*
+ * Events of random users and items, popular ones more often, in two halves that are liked
+ * together; NaN where there is none.
+ */
 static double *
 random_events(int n_users, int n_items, bool weights)
 {
@@ -22,7 +26,9 @@ random_events(int n_users, int n_items, bool weights)
 			double		x = (random_bits(3, (uint64_t) u * n_items + i) >> 11) * 0x1p-53;
 			double		share = (u % 2 == i % 2 ? 0.8 : 0.2) * n_items / (n_items + 4.0 * i);
 
-			dense[u * n_items + i] = x < share ? (weights ? 0.5 + random_bits(4, (uint64_t) u * n_items + i) % 4 : 1) : NAN;
+			dense[u * n_items + i] =
+				x < share ? (weights ? 0.5 + random_bits(4, (uint64_t) u * n_items + i) % 4 : 1)
+						  : NAN;
 		}
 	return dense;
 }
@@ -78,12 +84,14 @@ check_all_answers(const Training *t)
 }
 
 /*
- * Three of four users have both items, one the first alone: |x_0|^2 = 4, |x_1|^2 = 3, x_0'x_1 = 3. With l1 = l2 = 1:
+ * Three of four users have both items, one the first alone: |x_0|^2 = 4, |x_1|^2 = 3, x_0'x_1 =
+ * 3. With l1 = l2 = 1:
  *
  *	w_10 = (3 - 1) / (3 + 1) = 0.5	loss of item 0: (3 x 0.5^2 + 1) / 2 + 0.5^2 / 2 + 0.5 = 1.5
  *	w_01 = (3 - 1) / (4 + 1) = 0.4	loss of item 1: (3 x 0.6^2 + 0.4^2) / 2 + 0.4^2 / 2 + 0.4 = 1.1
  *
- * A third item that no user has together with them has no list, and is no candidate. To the fourth user, who has the first item, that speaks for itself with 1.
+ * A third item that no user has together with them has no list, and is no candidate. To the
+ * fourth user, who has the first item, that speaks for itself with 1.
  */
 static void
 test_by_hand(void)
@@ -119,8 +127,9 @@ test_by_hand(void)
 }
 
 /*
- * A convex function's minimum over weights that are not negative is where its derivative is zero for each positive
- * weight and not negative for each other: x_j'(x_i - X w_i) - l1 - l2 w_ji is 0, or at most 0.
+ * A convex function's minimum over weights that are not negative is where its derivative is zero
+ * for each positive weight and not negative for each other: x_j'(x_i - X w_i) - l1 - l2 w_ji is
+ * 0, or at most 0.
  */
 static void
 test_minimum(Feedback feedback, double l1, double l2)
@@ -138,7 +147,9 @@ test_minimum(Feedback feedback, double l1, double l2)
 
 	for (int u = 0; u < USERS; u++)
 		for (int i = 0; i < ITEMS; i++)
-			x[u][i] = isnan(dense[u * ITEMS + i]) ? 0 : feedback == FEEDBACK_EXPLICIT ? 1 : dense[u * ITEMS + i];
+			x[u][i] = isnan(dense[u * ITEMS + i])	  ? 0
+					  : feedback == FEEDBACK_EXPLICIT ? 1
+													  : dense[u * ITEMS + i];
 	set_option(t, "l1", l1);
 	set_option(t, "l2", l2);
 	set_option(t, "candidates", ITEMS);
@@ -239,7 +250,10 @@ test_lists(void)
 	free(dense);
 }
 
-/* One user, one item, all ratings equal, a user with everything; no penalty at all; weights of zero. */
+/*
+ * One user, one item, all ratings equal, a user with everything; no penalty at all; weights of
+ * zero.
+ */
 static void
 test_degenerate(void)
 {

@@ -70,20 +70,28 @@ test_building(void)
 
 	/* by row, then column, and equal ones in the order of arrival */
 	CHECK(m.start[0] == 0 && m.start[1] == 4 && m.start[2] == 4 && m.start[3] == 5);
-	CHECK(m.column[0] == 0 && m.column[1] == 2 && m.column[2] == 2 && m.column[3] == 2 && m.column[4] == 3);
-	CHECK(m.value[0] == 1 && m.value[1] == 5 && m.value[2] == 4 && m.value[3] == 3 && m.value[4] == 7);
-	CHECK(m.time[1] == 10 && m.time[2] == INT64_C(30) << 40 && m.time[3] == 20 && m.time[4] == INT64_MIN);
+	CHECK(m.column[0] == 0 && m.column[1] == 2 && m.column[2] == 2 && m.column[3] == 2 &&
+		  m.column[4] == 3);
+	CHECK(m.value[0] == 1 && m.value[1] == 5 && m.value[2] == 4 && m.value[3] == 3 &&
+		  m.value[4] == 7);
+	CHECK(m.time[1] == 10 && m.time[2] == INT64_C(30) << 40 && m.time[3] == 20 &&
+		  m.time[4] == INT64_MIN);
 
 	sparse_transpose(&m, &transposed);
-	CHECK(transposed.start[0] == 0 && transposed.start[1] == 1 && transposed.start[2] == 1 && transposed.start[3] == 4 && transposed.start[4] == 5);
-	CHECK(transposed.value[0] == 1 && transposed.value[1] == 5 && transposed.value[2] == 4 && transposed.value[3] == 3 && transposed.value[4] == 7);
+	CHECK(transposed.start[0] == 0 && transposed.start[1] == 1 && transposed.start[2] == 1 &&
+		  transposed.start[3] == 4 && transposed.start[4] == 5);
+	CHECK(transposed.value[0] == 1 && transposed.value[1] == 5 && transposed.value[2] == 4 &&
+		  transposed.value[3] == 3 && transposed.value[4] == 7);
 	CHECK(transposed.column[4] == 2 && transposed.time[2] == INT64_C(30) << 40);
 	release(&transposed);
 	free(m.start);
 	free(buffer);
 }
 
-/* Many entries and columns of several digits, against what a transposition of the transpose gives, which sorts too. */
+/*
+ * Many entries and columns of several digits, against what a transposition of the transpose
+ * gives, which sorts too.
+ */
 static void
 test_building_many(void)
 {
@@ -92,7 +100,8 @@ test_building_many(void)
 	int			n_columns = 5000000;
 	void	   *entries = zeroed(sizeof(Entry) * n);
 	void	   *other = zeroed(sizeof(Entry) * n);
-	SparseMatrix m = {.n_rows = n_rows, .n_columns = n_columns, .start = zeroed(sizeof(int64_t) * (n_rows + 2))};
+	SparseMatrix m = {
+		.n_rows = n_rows, .n_columns = n_columns, .start = zeroed(sizeof(int64_t) * (n_rows + 2))};
 	SparseMatrix transposed = empty(n_columns, n_rows, n, 0);
 	SparseMatrix back = empty(n_rows, n_columns, n, 0);
 	double		sum = 0;
@@ -103,7 +112,8 @@ test_building_many(void)
 	for (int64_t i = 0; i < n; i++)
 	{
 		/* half of the columns low, so that some meet in a row; the value is the order of arrival */
-		Entry		entry = {(int32_t) (random_bits(1, i) % n_rows), (int32_t) (random_bits(2, i) % (i % 2 == 0 ? 30 : n_columns)), (float) i};
+		Entry		entry = {(int32_t) (random_bits(1, i) % n_rows),
+					   (int32_t) (random_bits(2, i) % (i % 2 == 0 ? 30 : n_columns)), (float) i};
 
 		((Entry *) entries)[i] = entry;
 		sum += entry.value * (entry.row + 1.0) * (entry.column + 1.0);
@@ -115,8 +125,9 @@ test_building_many(void)
 		for (int64_t i = m.start[r]; i < m.start[r + 1]; i++)
 		{
 			in_order += m.value[i] * (r + 1.0) * (m.column[i] + 1.0);
-			descents += i > m.start[r] && (m.column[i] < m.column[i - 1] ||
-										   (m.column[i] == m.column[i - 1] && m.value[i] < m.value[i - 1]));
+			descents +=
+				i > m.start[r] && (m.column[i] < m.column[i - 1] ||
+								   (m.column[i] == m.column[i - 1] && m.value[i] < m.value[i - 1]));
 		}
 	}
 	CHECK(descents == 0);

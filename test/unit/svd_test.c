@@ -1,6 +1,7 @@
 /*
  * svd_test.c
- *	  The truncated singular value decomposition through the contract for algorithms, against LAPACK's of the dense matrix.
+ *	  The truncated singular value decomposition through the contract for algorithms, against
+ *	  LAPACK's of the dense matrix.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "training.h"
@@ -9,8 +10,9 @@
 
 #define X NAN
 
-extern void dgesvd_(const char *jobu, const char *jobvt, const int *m, const int *n, double *a, const int *lda, double *s,
-					double *u, const int *ldu, double *vt, const int *ldvt, double *work, const int *lwork, int *info);
+extern void dgesvd_(const char *jobu, const char *jobvt, const int *m, const int *n, double *a,
+					const int *lda, double *s, double *u, const int *ldu, double *vt,
+					const int *ldvt, double *work, const int *lwork, int *info);
 
 /* 6 users, 5 items, 18 ratings; their mean is 48 / 18 */
 static const double small[] = {
@@ -59,13 +61,17 @@ reference_values(const double *dense, int n_users, int n_items, double *values)
 
 	for (int i = 0; i < n_users * n_items; i++)
 		a[i] = isnan(dense[i]) ? 0 : dense[i];
-	dgesvd_("N", "N", &n_items, &n_users, a, &n_items, values, NULL, &one, NULL, &one, work, &lwork, &info);
+	dgesvd_("N", "N", &n_items, &n_users, a, &n_items, values, NULL, &one, NULL, &one, work, &lwork,
+			&info);
 	CHECK(info == 0);
 	free(a);
 	free(work);
 }
 
-/* What holds of all models: orthonormal vectors, users that are what folding in gives, answers that agree with each other. */
+/*
+ * What holds of all models: orthonormal vectors, users that are what folding in gives, answers
+ * that agree with each other.
+ */
 static void
 check_model(Training *t)
 {
@@ -168,7 +174,10 @@ test_values(int factors, int power_iterations, double unit)
 	free_training(t);
 }
 
-/* Scores are the row times V V', with V from LAPACK; here in exact arithmetic of a matrix of rank one: (1 2) has V = (1 2) / sqrt(5). */
+/*
+ * Scores are the row times V V', with V from LAPACK; here in exact arithmetic of a matrix of rank
+ * one: (1 2) has V = (1 2) / sqrt(5).
+ */
 static void
 test_rank_one(void)
 {
@@ -194,7 +203,10 @@ test_rank_one(void)
 	free_training(t);
 }
 
-/* With as many factors as there are directions nothing is lost: a user's ratings are predicted as they are. */
+/*
+ * With as many factors as there are directions nothing is lost: a user's ratings are predicted as
+ * they are.
+ */
 static void
 test_centering(void)
 {
@@ -210,22 +222,30 @@ test_centering(void)
 			set_option(t, "centering", centering);
 			train(t);
 			check_model(t);
-			CHECK(svd_algorithm.predicts_ratings(&t->model) == (feedback == FEEDBACK_EXPLICIT && centering > 0));
+			CHECK(svd_algorithm.predicts_ratings(&t->model) ==
+				  (feedback == FEEDBACK_EXPLICIT && centering > 0));
 			for (int u = 0; u < 6; u++)
 			{
 				Profile		profile = user_profile(t, u);
 
 				query = new_query(&t->model, &profile);
 				for (int j = 0; j < profile.n; j++)
-					CHECK_NEAR(svd_algorithm.score_item(&t->model, query, profile.items[j]), profile.ratings[j], 1e-4);
+					CHECK_NEAR(svd_algorithm.score_item(&t->model, query, profile.items[j]),
+							   profile.ratings[j], 1e-4);
 				free(query);
 			}
-			/* someone unknown: the mean and the item's bias, or the share of users who have the item */
+			/*
+			 * someone unknown: the mean and the item's bias, or the share of users who have the
+			 * item
+			 */
 			query = new_query(&t->model, &nobody);
 			for (int i = 0; i < 5; i++)
 				CHECK_NEAR(svd_algorithm.score_item(&t->model, query, i),
-						   centering == 0 ? t->model.items.n_ratings[i] / 6.0 : t->model.scale.mean + t->model.items.values[0][i], 1e-6);
-			CHECK_NEAR(svd_algorithm.score_item(&t->model, query, -1), centering == 0 ? 0 : t->model.scale.mean, 1e-6);
+						   centering == 0 ? t->model.items.n_ratings[i] / 6.0
+										  : t->model.scale.mean + t->model.items.values[0][i],
+						   1e-6);
+			CHECK_NEAR(svd_algorithm.score_item(&t->model, query, -1),
+					   centering == 0 ? 0 : t->model.scale.mean, 1e-6);
 			free(query);
 			free_training(t);
 		}
@@ -255,7 +275,9 @@ test_centering(void)
 
 			user[u] = 0;
 			for (int j = 0; j < profile.n; j++)
-				user[u] += (profile.ratings[j] - t->model.scale.mean - t->model.items.values[0][profile.items[j]]) / (profile.n + 2);
+				user[u] += (profile.ratings[j] - t->model.scale.mean -
+							t->model.items.values[0][profile.items[j]]) /
+						   (profile.n + 2);
 		}
 		for (int i = 0; i < 5; i++)
 		{
@@ -304,7 +326,8 @@ test_order(Feedback feedback)
 
 			for (int c = 0; c < sides[s]->n_columns; c++)
 				CHECK(memcmp(sides[s]->values[c], other->values[c],
-							 sizeof(float) * sides[s]->n_rows * column_stride(&sides[s]->columns[c])) == 0);
+							 sizeof(float) * sides[s]->n_rows *
+								 column_stride(&sides[s]->columns[c])) == 0);
 		}
 		free_training(t);
 	}
@@ -331,7 +354,10 @@ test_degenerate(void)
 		CHECK_NEAR(singular_value(t, f), 1, 1e-4);
 	free_training(t);
 
-	/* all ratings are equal: with explicit feedback nothing is left of them; with implicit there is one direction */
+	/*
+	 * all ratings are equal: with explicit feedback nothing is left of them; with implicit there
+	 * is one direction
+	 */
 	for (int i = 0; i < 30 * 20; i++)
 		dense[i] = 4;
 	for (int feedback = 0; feedback < 2; feedback++)
@@ -347,7 +373,10 @@ test_degenerate(void)
 		/* one user, one item; one user; one item */
 		for (int kind = 0; kind < 3; kind++)
 		{
-			t = new_training(&svd_algorithm, kind == 0 ? &one : dense, NULL, kind == 1 ? 1 : kind == 2 ? 20 : 1,
+			t = new_training(&svd_algorithm, kind == 0 ? &one : dense, NULL,
+							 kind == 1	 ? 1
+							 : kind == 2 ? 20
+										 : 1,
 							 kind == 1 ? 20 : 1, feedback);
 			train(t);
 			check_model(t);
@@ -398,7 +427,10 @@ test_similar(void)
 	free_training(t);
 }
 
-/* Similarities of items whose numbers of ratings somebody has written over: there is no less than none, and no sum that overflows. */
+/*
+ * Similarities of items whose numbers of ratings somebody has written over: there is no less than
+ * none, and no sum that overflows.
+ */
 static void
 test_edited_numbers(void)
 {
@@ -419,7 +451,10 @@ test_edited_numbers(void)
 	free_training(t);
 }
 
-/* Biases that somebody has written where centering has none play no part: not in scores, which a search finds without them, nor in explanations. */
+/*
+ * Biases that somebody has written where centering has none play no part: not in scores, which a
+ * search finds without them, nor in explanations.
+ */
 static void
 test_edited_biases(void)
 {
@@ -445,7 +480,10 @@ test_edited_biases(void)
 	free_training(t);
 }
 
-/* Profiles whose ratings nobody would think of, and factors that are no singular vectors, as somebody may write them. */
+/*
+ * Profiles whose ratings nobody would think of, and factors that are no singular vectors, as
+ * somebody may write them.
+ */
 static void
 test_large_profiles(void)
 {
@@ -461,7 +499,8 @@ test_large_profiles(void)
 			train(t);
 			for (int i = 0; i < 5; i++)
 				for (int f = 0; f < 3; f++)
-					t->model.items.values[1][i * column_stride(&t->model.items.columns[1]) + f] *= 100;
+					t->model.items.values[1][i * column_stride(&t->model.items.columns[1]) + f] *=
+						100;
 			model_prepare(&t->model);
 			profile = user_profile(t, 0);
 			check_large_profiles(&t->model, &profile);

@@ -1,7 +1,8 @@
 /*
  * threads_test.c
  *	  The passes of a training by several threads at once: no two of them touch the same memory
- *	  (ThreadSanitizer watches: make unit-thread), and the model is the same to the bit whatever their number.
+ *	  (ThreadSanitizer watches: make unit-thread), and the model is the same to the bit whatever
+ *	  their number.
  *
  *	  In the server passes are done by processes that share memory, where no tool sees a
  *	  race. To the passes threads are the same: what they are given is all they may touch.
@@ -61,10 +62,12 @@ work_blocks(void *work)
 }
 
 static void
-run_steps_by_threads(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_steps, int64_t n_rows, int64_t block_rows)
+run_steps_by_threads(Services *services, int pass, const void *argument, size_t argument_bytes,
+					 int64_t n_steps, int64_t n_rows, int64_t block_rows)
 {
 	const Training *t = (Training *) services;
-	Work		work = {t, t->model.algorithm->passes[pass], argument, n_steps * n_rows, n_rows, block_rows, 0, 0};
+	Work		work = {
+		t, t->model.algorithm->passes[pass], argument, n_steps * n_rows, n_rows, block_rows, 0, 0};
 	pthread_t	threads[MAX_THREADS];
 
 	for (int i = 1; i < n_threads; i++)
@@ -75,12 +78,14 @@ run_steps_by_threads(Services *services, int pass, const void *argument, size_t 
 }
 
 /*
- * The serial OpenBLAS, which the processes of a server use, has one work area for all callers: threads would spoil each
- * other's sums. So the functions that these trainings call are done here, where a race in what they are given is seen too.
+ * The serial OpenBLAS, which the processes of a server use, has one work area for all callers:
+ * threads would spoil each other's sums. So the functions that these trainings call are done
+ * here, where a race in what they are given is seen too.
  */
 void
-cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b, blasint m, blasint n, blasint k,
-			float alpha, const float *a, blasint lda, const float *b, blasint ldb, float beta, float *c, blasint ldc)
+cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b, blasint m,
+			blasint n, blasint k, float alpha, const float *a, blasint lda, const float *b,
+			blasint ldb, float beta, float *c, blasint ldc)
 {
 	if (order != CblasRowMajor || trans_a != CblasNoTrans)
 		abort();
@@ -90,8 +95,11 @@ cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b,
 			float		sum = 0;
 
 			for (int p = 0; p < k; p++)
-				sum += a[i * (int64_t) lda + p] * (trans_b == CblasTrans ? b[j * (int64_t) ldb + p] : b[p * (int64_t) ldb + j]);
-			c[i * (int64_t) ldc + j] = alpha * sum + (beta == 0 ? 0 : beta * c[i * (int64_t) ldc + j]);
+				sum +=
+					a[i * (int64_t) lda + p] *
+					(trans_b == CblasTrans ? b[j * (int64_t) ldb + p] : b[p * (int64_t) ldb + j]);
+			c[i * (int64_t) ldc + j] =
+				alpha * sum + (beta == 0 ? 0 : beta * c[i * (int64_t) ldc + j]);
 		}
 }
 
@@ -143,7 +151,8 @@ void
 cblas_dsyrk(CBLAS_ORDER order, CBLAS_UPLO uplo, CBLAS_TRANSPOSE trans, blasint n, blasint k,
 			double alpha, const double *a, blasint lda, double beta, double *c, blasint ldc)
 {
-	if (order != CblasRowMajor || uplo != CblasLower || trans != CblasTrans || alpha != 1 || beta != 1)
+	if (order != CblasRowMajor || uplo != CblasLower || trans != CblasTrans || alpha != 1 ||
+		beta != 1)
 		abort();
 	for (int row = 0; row < k; row++)
 	{
@@ -157,7 +166,10 @@ cblas_dsyrk(CBLAS_ORDER order, CBLAS_UPLO uplo, CBLAS_TRANSPOSE trans, blasint n
 
 /* ---- trainings ---- */
 
-/* About a twelfth of all pairs; user 0 has rated everything, the last user and the last item have one rating. */
+/*
+ * About a twelfth of all pairs; user 0 has rated everything, the last user and the last item have
+ * one rating.
+ */
 static void
 make_ratings(double *dense)
 {
@@ -167,8 +179,10 @@ make_ratings(double *dense)
 		{
 			uint64_t	bits = random_bits(1, (uint64_t) (u * N_ITEMS + i));
 
-			dense[u * N_ITEMS + i] = (u == N_USERS - 1 ? i != 3 : u != 0 && (i == N_ITEMS - 1 || bits % 12 != 0)) ?
-				NAN : (double) (1 + (bits >> 32) % 5);
+			dense[u * N_ITEMS + i] =
+				(u == N_USERS - 1 ? i != 3 : u != 0 && (i == N_ITEMS - 1 || bits % 12 != 0))
+					? NAN
+					: (double) (1 + (bits >> 32) % 5);
 		}
 	}
 }
@@ -179,12 +193,14 @@ check_equal_sides(const Side *a, const Side *b)
 	for (int i = 0; i < a->n_columns; i++)
 	{
 		if (a->values[i] != NULL)
-			CHECK(memcmp(a->values[i], b->values[i], sizeof(float) * a->n_rows * column_stride(&a->columns[i])) == 0);
+			CHECK(memcmp(a->values[i], b->values[i],
+						 sizeof(float) * a->n_rows * column_stride(&a->columns[i])) == 0);
 	}
 	if (a->list.start != NULL)
 	{
 		CHECK(memcmp(a->list.start, b->list.start, sizeof(int64_t) * (a->n_rows + 1)) == 0);
-		CHECK(memcmp(a->list.column, b->list.column, sizeof(int32_t) * a->list.start[a->n_rows]) == 0);
+		CHECK(memcmp(a->list.column, b->list.column, sizeof(int32_t) * a->list.start[a->n_rows]) ==
+			  0);
 		CHECK(memcmp(a->list.value, b->list.value, sizeof(float) * a->list.start[a->n_rows]) == 0);
 	}
 }
@@ -225,7 +241,10 @@ int
 main(void)
 {
 	static const char *const solvers[] = {"cholesky", "cg", "block"};
-	/* svd calls more of the library; bpr divides neither users nor items where there are so few ratings */
+	/*
+	 * svd calls more of the library; bpr divides neither users nor items where there are so few
+	 * ratings
+	 */
 	static const char *const others[] = {"item_knn", "user_knn", "slim", "popular", "bpr", "ease"};
 
 	for (Feedback f = FEEDBACK_EXPLICIT; f <= FEEDBACK_IMPLICIT; f++)

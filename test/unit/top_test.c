@@ -76,7 +76,8 @@ check_random(int64_t n_items, int64_t n, int values, int64_t chunk, int skipping
 	{
 		int64_t		begin = (seed % 2 == 0 ? c : n_chunks - 1 - c) * chunk;
 
-		top_offer_range(&top, scores + begin, begin, n_items - begin < chunk ? n_items - begin : chunk,
+		top_offer_range(&top, scores + begin, begin,
+						n_items - begin < chunk ? n_items - begin : chunk,
 						skipping > 0 ? skip : NULL);
 	}
 	top_sort(&top);

@@ -21,12 +21,15 @@ typedef struct Training
 	char		options[512];
 	Model		model;
 	const char *failure;		/* of training; NULL: none */
-	const char *too_large;		/* the option because of which nothing was learned; NULL: something was */
-	void		(*warm_up) (Model *model);	/* fills the columns with a last version's numbers; NULL: there was none */
+	/* the option because of which nothing was learned; NULL: something was */
+	const char *too_large;
+	/* fills the columns with a last version's numbers; NULL: there was none */
+	void		(*warm_up) (Model *model);
 } Training;
 
 static inline void
-training_run_steps(Services *services, int pass, const void *argument, size_t argument_bytes, int64_t n_steps, int64_t n_rows, int64_t block_rows)
+training_run_steps(Services *services, int pass, const void *argument, size_t argument_bytes,
+				   int64_t n_steps, int64_t n_rows, int64_t block_rows)
 {
 	Training   *t = (Training *) services;
 	const Algorithm *algorithm = t->model.algorithm;
@@ -40,7 +43,8 @@ training_run_steps(Services *services, int pass, const void *argument, size_t ar
 	for (int64_t i = 0; i < n_steps * n_blocks; i++)
 	{
 		int64_t		first = i / n_blocks * n_rows;
-		int64_t		begin = first + (t->backwards ? n_blocks - 1 - i % n_blocks : i % n_blocks) * block;
+		int64_t		begin =
+			first + (t->backwards ? n_blocks - 1 - i % n_blocks : i % n_blocks) * block;
 		void	   *scratch = zeroed(scratch_bytes);
 		void	   *copy = zeroed(argument_bytes);
 
@@ -48,7 +52,9 @@ training_run_steps(Services *services, int pass, const void *argument, size_t ar
 		memset(scratch, 0x5a, scratch_bytes);
 		if (argument_bytes > 0)
 			memcpy(copy, argument, argument_bytes);
-		algorithm->passes[pass] (&t->task, copy, begin, begin + block < first + n_rows ? begin + block : first + n_rows, scratch);
+		algorithm->passes[pass](&t->task, copy, begin,
+								begin + block < first + n_rows ? begin + block : first + n_rows,
+								scratch);
 		free(scratch);
 		free(copy);
 	}
@@ -147,11 +153,12 @@ set_defaults(Training *t, Feedback feedback)
 }
 
 /*
- * A training on the entries of a dense matrix, n_users x n_items, that are not NaN, with all options at their defaults.
- * times: of the same shape, or NULL.
+ * A training on the entries of a dense matrix, n_users x n_items, that are not NaN, with all
+ * options at their defaults. times: of the same shape, or NULL.
  */
 static inline Training *
-new_training(const Algorithm *algorithm, const double *dense, const int64_t *times, int n_users, int n_items, Feedback feedback)
+new_training(const Algorithm *algorithm, const double *dense, const int64_t *times, int n_users,
+			 int n_items, Feedback feedback)
 {
 	Training   *t = zeroed(sizeof(Training));
 	SparseMatrix *matrices[] = {&t->ratings.by_user, &t->ratings.by_item};
@@ -194,7 +201,7 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 		t->ratings.scale.deviation += pow(matrices[0]->value[i] - t->ratings.scale.mean, 2) / n;
 	t->ratings.scale.deviation = sqrt(t->ratings.scale.deviation);
 	sparse_transpose(matrices[0], matrices[1]);
-	t->services = (Services) {training_run_steps, training_iteration_done, training_nothing_learned};
+	t->services = (Services){training_run_steps, training_iteration_done, training_nothing_learned};
 	t->model.algorithm = algorithm;
 	set_defaults(t, feedback);
 	return t;
@@ -273,7 +280,8 @@ static inline void
 free_training(Training *t)
 {
 	Side	   *sides[] = {&t->model.items, &t->model.users};
-	SparseMatrix *matrices[] = {&t->ratings.by_item, &t->ratings.by_user, &t->model.items.list, &t->model.users.list};
+	SparseMatrix *matrices[] = {&t->ratings.by_item, &t->ratings.by_user, &t->model.items.list,
+								&t->model.users.list};
 
 	for (int i = 0; i < 2; i++)
 	{
@@ -317,14 +325,15 @@ static inline Profile
 user_profile(const Training *t, int user)
 {
 	const SparseMatrix *m = &t->ratings.by_user;
-	Profile		profile = {m->start[user + 1] - m->start[user], m->column + m->start[user], m->value + m->start[user]};
+	Profile		profile = {m->start[user + 1] - m->start[user], m->column + m->start[user],
+					   m->value + m->start[user]};
 
 	return profile;
 }
 
 /*
- * What holds of every algorithm's answers to a profile: scores of ranges, of items and of blocks agree; contributions and
- * baseline add up to the score.
+ * What holds of every algorithm's answers to a profile: scores of ranges, of items and of blocks
+ * agree; contributions and baseline add up to the score.
  */
 static inline void
 check_answers(const Model *model, const Profile *profile)

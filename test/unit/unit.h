@@ -46,7 +46,10 @@ passed(const char *name)
 	return 0;
 }
 
-/* Zeroed memory aligned to a cache line and of just this size, so that a sanitizer sees reads beyond it. */
+/*
+ * Zeroed memory aligned to a cache line and of just this size, so that a sanitizer sees reads
+ * beyond it.
+ */
 static inline void *
 zeroed(size_t bytes)
 {

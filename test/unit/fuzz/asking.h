@@ -20,7 +20,7 @@ most_of_option(const char *name, double maximum)
 	{
 		const char *name;
 		double		most;
-	}			bounds[] = {{"factors", 24}, {"iterations", 3}, {"power_iterations", 5}, {"block_size", 64}};
+	} bounds[] = {{"factors", 24}, {"iterations", 3}, {"power_iterations", 5}, {"block_size", 64}};
 
 	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
 	{
@@ -41,9 +41,15 @@ take_options(Input *in, const Algorithm *algorithm, Range range)
 		char	   *target = options + o->offset;
 		double		maximum = most_of_option(o->name, o->maximum);
 		int			way = (int) take_below(in, 8);
-		/* some are small, as those of a user are, some at the ends of the range, some anywhere in it */
-		double		value = way < 4 ? o->minimum + (double) take_below(in, 8) : way == 4 ? o->minimum : way == 5 ? maximum :
-			o->minimum + (maximum - o->minimum) * ((double) take_bytes(in, 4) / UINT32_MAX);
+		/*
+		 * some are small, as those of a user are, some at the ends of the range, some anywhere in
+		 * it
+		 */
+		double		value = way < 4	  ? o->minimum + (double) take_below(in, 8)
+					   : way == 4 ? o->minimum
+					   : way == 5 ? maximum
+								  : o->minimum + (maximum - o->minimum) *
+													 ((double) take_bytes(in, 4) / UINT32_MAX);
 		int32_t		n_choices = 0;
 
 		/* moderate ones leave systems of equations well-conditioned */
@@ -90,7 +96,9 @@ take_profiles(Input *in, const Model *model, Range range)
 	m.value = fresh(sizeof(float) * m.n_rows * n_items);
 	for (int64_t r = 0; r < m.n_rows; r++)
 	{
-		m.start[r + 1] = m.start[r] + (take_below(in, 4) == 3 ? 0 : take_subset(in, n_items, m.column + m.start[r]));
+		m.start[r + 1] =
+			m.start[r] +
+			(take_below(in, 4) == 3 ? 0 : take_subset(in, n_items, m.column + m.start[r]));
 		for (int64_t i = m.start[r]; i < m.start[r + 1]; i++)
 		{
 			m.value[i] = take_float(in, range);
@@ -102,11 +110,12 @@ take_profiles(Input *in, const Model *model, Range range)
 }
 
 /*
- * Scores of all items at once, and in ranges of any length side by side; each like score_item's, which is a number unless the model's are
- * such that no training would leave them (sane).
+ * Scores of all items at once, and in ranges of any length side by side; each like score_item's,
+ * which is a number unless the model's are such that no training would leave them (sane).
  */
 static inline void
-check_scores(Input *in, const Model *model, const void *query, Range range, bool sane, float *scores)
+check_scores(Input *in, const Model *model, const void *query, Range range, bool sane,
+			 float *scores)
 {
 	const Algorithm *algorithm = model->algorithm;
 	int64_t		n = model->items.n_rows;
@@ -159,8 +168,8 @@ score_asked_one(void *state, int64_t query, int64_t first, int64_t n, float *sco
 
 /* The best of the items that the profile has not, by search and by looking at all scores. */
 static inline void
-check_search(Input *in, const Model *model, const SearchIndex *index, const InnerProduct *product, const Profile *profile, const void *query,
-			 const float *scores)
+check_search(Input *in, const Model *model, const SearchIndex *index, const InnerProduct *product,
+			 const Profile *profile, const void *query, const float *scores)
 {
 	int64_t		n_items = model->items.n_rows;
 	int64_t		n = take_below(in, n_items < 60 ? n_items + 1 : 60);
@@ -184,22 +193,27 @@ check_search(Input *in, const Model *model, const SearchIndex *index, const Inne
 	for (int64_t i = 0; i < profile->n; i++)
 		skip[profile->items[i] / 64] |= UINT64_C(1) << (profile->items[i] % 64);
 	top_offer_range(&expected, scores, 0, n_items, skip);
-	search_one(index, vector, constant, skip, score_asked, &state, &one, dirty(search_one_scratch_bytes(n_items, product->width, n)));
-	search_batch(index, product, &batch, &many, dirty(search_batch_scratch_bytes(n_items, product->width, n)));
+	search_one(index, vector, constant, skip, score_asked, &state, &one,
+			   dirty(search_one_scratch_bytes(n_items, product->width, n)));
+	search_batch(index, product, &batch, &many,
+				 dirty(search_batch_scratch_bytes(n_items, product->width, n)));
 	top_sort(&expected);
 	top_sort(&one);
 	top_sort(&many);
 	CHECK(one.count == expected.count && many.count == expected.count);
 	for (int64_t i = 0; i < expected.count; i++)
 	{
-		CHECK(one.heap[i].index == expected.heap[i].index && one.heap[i].score == expected.heap[i].score);
-		CHECK(many.heap[i].index == expected.heap[i].index && many.heap[i].score == expected.heap[i].score);
+		CHECK(one.heap[i].index == expected.heap[i].index &&
+			  one.heap[i].score == expected.heap[i].score);
+		CHECK(many.heap[i].index == expected.heap[i].index &&
+			  many.heap[i].score == expected.heap[i].score);
 	}
 }
 
 /* Contributions and baseline add up to the score. */
 static inline void
-check_explanation(const Model *model, const Profile *profile, const void *query, int32_t item, Range range)
+check_explanation(const Model *model, const Profile *profile, const void *query, int32_t item,
+				  Range range)
 {
 	const Algorithm *algorithm = model->algorithm;
 	float		score = algorithm->score_item(model, query, item);
@@ -209,7 +223,8 @@ check_explanation(const Model *model, const Profile *profile, const void *query,
 	double		size;
 
 	/* who asks for an explanation has a profile: without one svd leaves alone what there is */
-	algorithm->explain(model, profile, query, item, contributions, &baseline, dirty(model_explain_scratch_bytes(model, profile->n)));
+	algorithm->explain(model, profile, query, item, contributions, &baseline,
+					   dirty(model_explain_scratch_bytes(model, profile->n)));
 	sum = baseline;
 	size = fabsf(baseline) + fabsf(score);
 	for (int64_t j = 0; j < profile->n; j++)
@@ -267,8 +282,9 @@ show_model(const Model *model, Range range)
 {
 	if (getenv("SHOW") == NULL)
 		return;
-	printf("%s, %lld items, %lld users, range %d, mean %g, from %g to %g\n", model->algorithm->name, (long long) model->items.n_rows,
-		   (long long) model->users.n_rows, range, model->scale.mean, model->scale.minimum, model->scale.maximum);
+	printf("%s, %lld items, %lld users, range %d, mean %g, from %g to %g\n", model->algorithm->name,
+		   (long long) model->items.n_rows, (long long) model->users.n_rows, range,
+		   model->scale.mean, model->scale.minimum, model->scale.maximum);
 	for (const Option *o = model->algorithm->options; o->name != NULL; o++)
 	{
 		const char *value = (const char *) model->options + o->offset;
@@ -285,8 +301,8 @@ show_model(const Model *model, Range range)
 }
 
 /*
- * Asks a model that is prepared whatever there is to ask. trained: its numbers are those that a training made of such of that range; else they
- * are of it themselves.
+ * Asks a model that is prepared whatever there is to ask. trained: its numbers are those that a
+ * training made of such of that range; else they are of it themselves.
  */
 static inline void
 ask(Input *in, const Model *model, Range model_range, bool trained)
@@ -311,20 +327,25 @@ ask(Input *in, const Model *model, Range model_range, bool trained)
 
 	show_model(model, range);
 	for (int64_t r = 0; r < profiles.n_rows; r++)
-		longest = profiles.start[r + 1] - profiles.start[r] > longest ? profiles.start[r + 1] - profiles.start[r] : longest;
+		longest = profiles.start[r + 1] - profiles.start[r] > longest
+					  ? profiles.start[r + 1] - profiles.start[r]
+					  : longest;
 	query_bytes = PADDED(model_query_bytes(model, longest) / sizeof(float) + 1) * sizeof(float);
 	scratch_bytes = model_query_scratch_bytes(model, longest);
 	for (int64_t r = 0; r < profiles.n_rows; r++)
-		all[r] = (Profile) {profiles.start[r + 1] - profiles.start[r], profiles.column + profiles.start[r], profiles.value + profiles.start[r]};
+		all[r] = (Profile){profiles.start[r + 1] - profiles.start[r],
+						   profiles.column + profiles.start[r], profiles.value + profiles.start[r]};
 	together = dirty(query_bytes * profiles.n_rows);
 	/* some of the profiles, then the others */
-	model_make_queries(model, all + first, profiles.n_rows - first, together + first * query_bytes, query_bytes,
-					   made_together + first, dirty(scratch_bytes));
-	model_make_queries(model, all, first, together, query_bytes, made_together, dirty(scratch_bytes));
+	model_make_queries(model, all + first, profiles.n_rows - first, together + first * query_bytes,
+					   query_bytes, made_together + first, dirty(scratch_bytes));
+	model_make_queries(model, all, first, together, query_bytes, made_together,
+					   dirty(scratch_bytes));
 	if (is_product)
 	{
 		index = dirty(search_index_bytes(model->items.n_rows, product.width));
-		search_index_build(index, &product, model->items.n_rows, dirty(search_build_scratch_bytes(model->items.n_rows, product.width)));
+		search_index_build(index, &product, model->items.n_rows,
+						   dirty(search_build_scratch_bytes(model->items.n_rows, product.width)));
 	}
 	for (int64_t r = 0; r < profiles.n_rows; r++)
 	{
@@ -333,20 +354,23 @@ ask(Input *in, const Model *model, Range model_range, bool trained)
 		void	   *query = dirty(model_query_bytes(model, profile.n));
 		bool		made;
 
-		model_make_queries(model, &profile, 1, query, 0, &made, dirty(model_query_scratch_bytes(model, profile.n)));
+		model_make_queries(model, &profile, 1, query, 0, &made,
+						   dirty(model_query_scratch_bytes(model, profile.n)));
 		if (range <= RANGE_MODERATE)
 			CHECK(made);
 		CHECK(made == made_together[r]);
 		if (made)
 		{
 			check_scores(in, model, query, range, sane, scores);
-			algorithm->score_range(model, together + r * query_bytes, 0, model->items.n_rows, scores_together);
+			algorithm->score_range(model, together + r * query_bytes, 0, model->items.n_rows,
+								   scores_together);
 			for (int64_t i = 0; i < model->items.n_rows; i++)
 				CHECK(same_float(scores[i], scores_together[i]));
 			if (is_product)
 				check_search(in, model, index, &product, &profile, query, scores);
 			for (int i = 0; i < 3 && model->items.n_rows > 0 && profile.n > 0; i++)
-				check_explanation(model, &profile, query, (int32_t) take_below(in, model->items.n_rows), range);
+				check_explanation(model, &profile, query,
+								  (int32_t) take_below(in, model->items.n_rows), range);
 		}
 		check_similarities(in, model, made ? query : NULL, trained);
 		free_pieces(before);

@@ -1,6 +1,7 @@
 /*
  * comoment_fuzz.c
- *	  Coefficients of any pairs, taken up in any way, against two passes in fourfold range and double precision.
+ *	  Coefficients of any pairs, taken up in any way, against two passes in fourfold range and
+ *	  double precision.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "fuzz.h"

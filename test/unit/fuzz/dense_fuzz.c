@@ -1,6 +1,7 @@
 /*
  * dense_fuzz.c
- *	  Normal equations against sums in double, and solves of systems of any numbers: positive definite, singular or neither.
+ *	  Normal equations against sums in double, and solves of systems of any numbers: positive
+ *	  definite, singular or neither.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "fuzz.h"
@@ -46,8 +47,8 @@ fuzz_equations(Input *in)
 	}
 	if (base != NULL)
 		memcpy(copy, base, sizeof(float) * k * k);
-	normal_equations(factors, stride, index, weight, target, n, ahead, k, base, a, target == NULL ? NULL : b, sum,
-					 dirty(normal_equations_scratch(k)));
+	normal_equations(factors, stride, index, weight, target, n, ahead, k, base, a,
+					 target == NULL ? NULL : b, sum, dirty(normal_equations_scratch(k)));
 	for (int r = 0; r < k && range <= RANGE_MODERATE; r++)
 	{
 		double		right = 0;
@@ -146,7 +147,8 @@ fuzz_solve(Input *in)
 			for (int c = 0; k > 1 && c < k - 1; c++)
 				system[(k - 1) * k + c] = system[(k - 2) * k + c];
 			if (k > 1)
-				system[(k - 1) * k + k - 1] = system[(k - 1) * k + k - 2] = system[(k - 2) * k + k - 2];
+				system[(k - 1) * k + k - 1] = system[(k - 1) * k + k - 2] =
+					system[(k - 2) * k + k - 2];
 		}
 	}
 	memcpy(b, right, sizeof(float) * count * k);
@@ -223,7 +225,9 @@ fuzz_inverse(Input *in)
 	for (int64_t step = 0; step < blocks && inverted; step++)
 	{
 		for (int64_t block = 0; block < blocks; block++)
-			inverted = inverse_step(a, stride, n, shared, step, backwards ? blocks - 1 - block : block, scratch) && inverted;
+			inverted = inverse_step(a, stride, n, shared, step,
+									backwards ? blocks - 1 - block : block, scratch) &&
+					   inverted;
 	}
 	CHECK(!dominant || inverted);
 	for (int64_t r = 0; r < n && dominant; r++)
@@ -235,7 +239,8 @@ fuzz_inverse(Input *in)
 
 			for (int64_t i = 0; i < n; i++)
 			{
-				double		product = original[r * n + i] * -a[i > c ? i * stride + c : c * stride + i];
+				double		product =
+					original[r * n + i] * -a[i > c ? i * stride + c : c * stride + i];
 
 				sum += product;
 				size += fabs(product);

@@ -1,6 +1,7 @@
 /*
  * eigen_fuzz.c
- *	  Eigenvalues and eigenvectors of any symmetric matrix: A v = lambda v, and unit vectors at right angles.
+ *	  Eigenvalues and eigenvectors of any symmetric matrix: A v = lambda v, and unit vectors at
+ *	  right angles.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "fuzz.h"
@@ -33,7 +34,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			largest = fmax(largest, fabs(a[i * n + j]));
 		}
 	}
-	if (!symmetric_eigen(a, n, values, with_vectors, dirty(sizeof(double) * symmetric_eigen_scratch(n))))
+	if (!symmetric_eigen(a, n, values, with_vectors,
+						 dirty(sizeof(double) * symmetric_eigen_scratch(n))))
 	{
 		CHECK(!finite || range > RANGE_MODERATE);
 		end_case();

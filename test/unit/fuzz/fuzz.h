@@ -1,13 +1,16 @@
 /*
  * fuzz.h
- *	  What the fuzzed programs share: numbers from the fuzzer's bytes, and memory that is freed together.
+ *	  What the fuzzed programs share: numbers from the fuzzer's bytes, and memory that is freed
+ *	  together.
  *
- * Each program is a function of some bytes, called by libFuzzer, which looks for bytes that take another way through the code
- * (test/fuzz-kernels). It reads a case from them, lets the code have it, and checks the answer against a reference
- * that is too simple to be wrong, or against properties that every answer has.
+ * Each program is a function of some bytes, called by libFuzzer, which looks for bytes that take
+ * another way through the code (test/fuzz-kernels). It reads a case from them, lets the code have
+ * it, and checks the answer against a reference that is too simple to be wrong, or against
+ * properties that every answer has.
  *
- * Bytes are read from the front. What is beyond the last one is zero, or random numbers of which the first byte is the seed: so a few
- * bytes make a large case too, and the same bytes always make the same one.
+ * Bytes are read from the front. What is beyond the last one is zero, or random numbers of which
+ * the first byte is the seed: so a few bytes make a large case too, and the same bytes always
+ * make the same one.
  */
 #ifndef REC_FUZZ_H
 #define REC_FUZZ_H
@@ -44,7 +47,9 @@ typedef enum Range
 static void *pieces[MOST_PIECES];
 static int	n_pieces = 0;
 
-/* Memory of just this size, so that the sanitizer sees what is beyond; until the end of the case. */
+/*
+ * Memory of just this size, so that the sanitizer sees what is beyond; until the end of the case.
+ */
 static inline void *
 fresh(size_t bytes)
 {
@@ -129,10 +134,38 @@ take_range(Input *in, Range most)
 static inline double
 take_double(Input *in, Range range)
 {
-	static const double special[] = {
-		0, -0.0, 1, -1, 0.1, FLT_MAX, -FLT_MAX, FLT_MIN, FLT_EPSILON, 0x1p-149, 3e38, -3e38, 1e38, 1e19, -1e19, 1e18, 1e15,
-		1e-15, 1e-19, 1e-38, 16777216, 2147483648.0, 9007199254740992.0, DBL_MAX, -DBL_MAX, DBL_MIN, 4.9e-324, DBL_EPSILON, 1e150, 1e-160, 1e9, 5
-	};
+	static const double special[] = {0,
+									 -0.0,
+									 1,
+									 -1,
+									 0.1,
+									 FLT_MAX,
+									 -FLT_MAX,
+									 FLT_MIN,
+									 FLT_EPSILON,
+									 0x1p-149,
+									 3e38,
+									 -3e38,
+									 1e38,
+									 1e19,
+									 -1e19,
+									 1e18,
+									 1e15,
+									 1e-15,
+									 1e-19,
+									 1e-38,
+									 16777216,
+									 2147483648.0,
+									 9007199254740992.0,
+									 DBL_MAX,
+									 -DBL_MAX,
+									 DBL_MIN,
+									 4.9e-324,
+									 DBL_EPSILON,
+									 1e150,
+									 1e-160,
+									 1e9,
+									 5};
 	uint64_t	kind = range == RANGE_EXACT ? 0 : take_bytes(in, 1);
 	uint64_t	bits;
 	double		value;
@@ -168,7 +201,9 @@ take_float(Input *in, Range range)
 		double		number = take_double(in, range);
 
 		/* the largest ones there are */
-		return isnan(number) || isinf(number) || fabs(number) <= FLT_MAX ? (float) number : number > 0 ? FLT_MAX : -FLT_MAX;
+		return isnan(number) || isinf(number) || fabs(number) <= FLT_MAX ? (float) number
+			   : number > 0												 ? FLT_MAX
+																		 : -FLT_MAX;
 	}
 	bits = (uint32_t) take_bytes(in, 4);
 	if ((bits >> 23 & 0xff) == 0xff)

@@ -14,10 +14,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	Range		range = take_range(&in, RANGE_ANY);
 	int64_t		n_rows = take_below(&in, 30);
 	int64_t		n_columns = take_below(&in, 30);
-	SparseMatrix m = {
-		.n_rows = n_rows, .n_columns = n_columns, .start = fresh(sizeof(int64_t) * (n_rows + 1)),
-		.column = fresh(sizeof(int32_t) * n_rows * n_columns), .value = fresh(sizeof(float) * n_rows * n_columns)
-	};
+	SparseMatrix m = {.n_rows = n_rows,
+					  .n_columns = n_columns,
+					  .start = fresh(sizeof(int64_t) * (n_rows + 1)),
+					  .column = fresh(sizeof(int32_t) * n_rows * n_columns),
+					  .value = fresh(sizeof(float) * n_rows * n_columns)};
 	float	   *dense = fresh(sizeof(float) * n_rows * n_columns);
 	int32_t    *items = fresh(sizeof(int32_t) * n_columns);
 	float	   *sums = dirty(sizeof(float) * n_rows);
@@ -46,14 +47,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memory = dirty(inverse_lists_bytes(&m));
 	inverse_lists_build(&m, memory);
 	inverse = inverse_lists(memory);
-	CHECK(inverse.n_rows == n_columns && inverse.n_columns == n_rows && inverse.start[n_columns] == m.start[n_rows]);
+	CHECK(inverse.n_rows == n_columns && inverse.n_columns == n_rows &&
+		  inverse.start[n_columns] == m.start[n_rows]);
 
 	/* ranges of any length side by side */
 	for (int64_t first = 0; first < n_rows;)
 	{
 		int64_t		n = 1 + take_below(&in, n_rows - first);
 
-		lists_score_range(&inverse, items, amounts, n_items, first, n, sums + first, take_bool(&in) ? NULL : magnitudes + first);
+		lists_score_range(&inverse, items, amounts, n_items, first, n, sums + first,
+						  take_bool(&in) ? NULL : magnitudes + first);
 		first += n;
 	}
 	for (int64_t r = 0; r < n_rows; r++)

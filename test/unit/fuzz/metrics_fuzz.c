@@ -22,8 +22,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const ListMetric list_metrics[] = {
-		metric_precision, metric_recall, metric_ndcg, metric_average_precision, metric_reciprocal_rank, metric_hit_rate
-	};
+		metric_precision,		  metric_recall,		  metric_ndcg,
+		metric_average_precision, metric_reciprocal_rank, metric_hit_rate};
 	Input		in = begin_case(data, size);
 	int64_t		n = take_below(&in, 100);
 	int64_t		k = take_below(&in, 120) - 2;

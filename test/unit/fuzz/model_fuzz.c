@@ -1,10 +1,12 @@
 /*
  * model_fuzz.c
- *	  Questions to models that nobody trained, of every algorithm: any numbers and lists that the reading of model tables lets through
+ *	  Questions to models that nobody trained, of every algorithm: any numbers and lists that the
+ *	  reading of model tables lets through
  *	  (model/store.c), whoever wrote them there.
  *
- * These are: finite numbers; lists of any items of the model, each once; any int4 for numbers of ratings; any float8 for what the model's
- * row in rec.model says, of which those that are no numbers are left out.
+ * These are: finite numbers; lists of any items of the model, each once; any int4 for numbers of
+ * ratings; any float8 for what the model's row in rec.model says, of which those that are no
+ * numbers are left out.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "asking.h"
@@ -21,7 +23,9 @@ take_list(Input *in, Side *side, int64_t n_items, Range range)
 	list->value = fresh(sizeof(float) * side->n_rows * n_items);
 	for (int64_t r = 0; r < side->n_rows; r++)
 	{
-		list->start[r + 1] = list->start[r] + (take_bool(in) ? take_subset(in, n_items, list->column + list->start[r]) : 0);
+		list->start[r + 1] =
+			list->start[r] +
+			(take_bool(in) ? take_subset(in, n_items, list->column + list->start[r]) : 0);
 		for (int64_t i = list->start[r]; i < list->start[r + 1]; i++)
 			list->value[i] = take_float(in, range);
 	}
@@ -32,8 +36,15 @@ take_side(Input *in, Side *side, int64_t n_items, Range range)
 {
 	side->n_ratings = fresh(sizeof(int32_t) * side->n_rows);
 	for (int64_t r = 0; r < side->n_rows; r++)
-		side->n_ratings[r] = take_bool(in) ? (int32_t) take_below(in, 20) :
-			(int32_t) (uint32_t[]) {INT32_MAX, 0x80000000, 0xffffffff, -9, -10, -11, (uint32_t) take_bytes(in, 4)}[take_below(in, 7)];
+		side->n_ratings[r] =
+			take_bool(in) ? (int32_t) take_below(in, 20)
+						  : (int32_t) (uint32_t[]){INT32_MAX,
+												   0x80000000,
+												   0xffffffff,
+												   -9,
+												   -10,
+												   -11,
+												   (uint32_t) take_bytes(in, 4)}[take_below(in, 7)];
 	for (int c = 0; c < side->n_columns; c++)
 	{
 		const Column *column = &side->columns[c];
@@ -65,8 +76,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	model.options = take_options(&in, model.algorithm, range);
 	model_set_items(&model, 0);
 	/* of those that are searched, now and then so many that they are */
-	many = take_below(&in, 32) == 1 && model.items.columns[model.items.n_columns - 1].type == COLUMN_VECTOR &&
-		model.items.columns[model.items.n_columns - 1].width <= 4 && model.algorithm->inner_product != NULL;
+	many = take_below(&in, 32) == 1 &&
+		   model.items.columns[model.items.n_columns - 1].type == COLUMN_VECTOR &&
+		   model.items.columns[model.items.n_columns - 1].width <= 4 &&
+		   model.algorithm->inner_product != NULL;
 	model.items.n_rows = many ? 1500 + take_below(&in, 200) : take_below(&in, 30);
 	model.users.n_rows = take_below(&in, 20);
 	model_set_items(&model, model.items.n_rows);

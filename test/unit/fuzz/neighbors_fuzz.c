@@ -18,14 +18,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int64_t		n_rows = 1 + take_below(&in, MOST_ROWS);
 	int64_t		n_columns = 1 + take_below(&in, MOST_COLUMNS);
 	int64_t		n = 1 + take_below(&in, n_rows);
-	SparseMatrix by_row = {
-		.n_rows = n_rows, .n_columns = n_columns, .start = fresh(sizeof(int64_t) * (n_rows + 2)),
-		.column = fresh(sizeof(int32_t) * n_rows * n_columns), .value = fresh(sizeof(float) * n_rows * n_columns)
-	};
+	SparseMatrix by_row = {.n_rows = n_rows,
+						   .n_columns = n_columns,
+						   .start = fresh(sizeof(int64_t) * (n_rows + 2)),
+						   .column = fresh(sizeof(int32_t) * n_rows * n_columns),
+						   .value = fresh(sizeof(float) * n_rows * n_columns)};
 	SparseMatrix by_column = {.start = fresh(sizeof(int64_t) * (n_columns + 2))};
 	int32_t    *order = fresh(sizeof(int32_t) * n_rows);
 	RowTerms   *terms = fresh(sizeof(RowTerms) * n_rows);
-	NeighborSearch search = {.by_row = &by_row, .by_column = &by_column, .n = n, .order = order, .terms = terms};
+	NeighborSearch search = {
+		.by_row = &by_row, .by_column = &by_column, .n = n, .order = order, .terms = terms};
 	ValueRule  *values = &search.values;
 	SimilarityRule *rule = &search.similarity;
 	int64_t		split = take_below(&in, n_columns + 1);
@@ -37,7 +39,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	for (int64_t r = 0; r < n_rows; r++)
 	{
-		by_row.start[r + 1] = by_row.start[r] + take_subset(&in, n_columns, by_row.column + by_row.start[r]);
+		by_row.start[r + 1] =
+			by_row.start[r] + take_subset(&in, n_columns, by_row.column + by_row.start[r]);
 		for (int64_t i = by_row.start[r]; i < by_row.start[r + 1]; i++)
 			by_row.value[i] = take_float(&in, range);
 	}
@@ -69,7 +72,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			  by_row.start[order[place] + 1] - by_row.start[order[place]]);
 		t->scale = fabsf(take_float(&in, range));
 		t->neighbor_scale = rule->symmetric ? t->scale : fabsf(take_float(&in, range));
-		/* what a pair without a column in common has, too: such pairs are only left out where counts say so */
+		/*
+		 * what a pair without a column in common has, too: such pairs are only left out where
+		 * counts say so
+		 */
 		t->offset = rule->counts || rule->ratio ? take_float(&in, range) : 0;
 		t->mean = rule->counts ? take_float(&in, range) : 0;
 	}
@@ -87,7 +93,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		neighbors_begin(n_rows, scratch);
 		for (int64_t first = 0; first < n_rows;)
 		{
-			int			count = 1 + (int) take_below(&in, n_rows - first < NEIGHBOR_ROWS ? n_rows - first : NEIGHBOR_ROWS);
+			int64_t		left = n_rows - first;
+			int			count =
+				1 + (int) take_below(&in, left < NEIGHBOR_ROWS ? left : NEIGHBOR_ROWS);
 
 			neighbors_compare(&search, first, count, scratch);
 			first += count;
@@ -97,7 +105,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	{
 		for (int64_t last = n_rows; last > 0;)
 		{
-			int			count = 1 + (int) take_below(&in, last < NEIGHBOR_ROWS ? last : NEIGHBOR_ROWS);
+			int			count =
+				1 + (int) take_below(&in, last < NEIGHBOR_ROWS ? last : NEIGHBOR_ROWS);
 
 			memset(scratch, 0x5a, neighbors_scratch_bytes(n_rows, n));
 			neighbors_begin(last, scratch);
@@ -115,7 +124,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		top_sort(&got);
 		for (int64_t i = 0; i < got.count; i++)
 		{
-			CHECK(got.heap[i].index >= 0 && got.heap[i].index < n_rows && got.heap[i].index != place);
+			CHECK(got.heap[i].index >= 0 && got.heap[i].index < n_rows &&
+				  got.heap[i].index != place);
 			CHECK(got.heap[i].score > 0 && got.heap[i].score <= 1);
 		}
 		expected.count = 0;
@@ -141,7 +151,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			}
 			if (common == 0)
 				continue;
-			row_similarities(rule, &terms[place], &terms[other], &dot, rule->counts ? &common : NULL, 1, &similarity);
+			row_similarities(rule, &terms[place], &terms[other], &dot,
+							 rule->counts ? &common : NULL, 1, &similarity);
 			if (similarity > 0)
 				top_offer(&expected, similarity, (int32_t) other);
 		}
@@ -150,7 +161,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		top_sort(&expected);
 		CHECK(got.count == expected.count);
 		for (int64_t i = 0; i < got.count; i++)
-			CHECK(got.heap[i].index == expected.heap[i].index && got.heap[i].score == expected.heap[i].score);
+			CHECK(got.heap[i].index == expected.heap[i].index &&
+				  got.heap[i].score == expected.heap[i].score);
 	}
 	end_case();
 	return 0;

@@ -26,7 +26,8 @@ score_query(void *state, int64_t query, int64_t first, int64_t n, float *scores)
 	const Scorer *s = state;
 	const InnerProduct *p = s->product;
 
-	vector_dot_rows(s->vectors + query * p->stride, p->factors + first * p->stride, p->stride, n, p->width, scores);
+	vector_dot_rows(s->vectors + query * p->stride, p->factors + first * p->stride, p->stride, n,
+					p->width, scores);
 	for (int64_t i = 0; i < n; i++)
 		scores[i] += s->constants[query] + (p->bias == NULL ? 0 : p->bias[first + i]);
 }
@@ -43,7 +44,8 @@ check_top(Top *top, Top *expected)
 	top_sort(top);
 	CHECK(top->count == expected->count);
 	for (int64_t i = 0; i < top->count; i++)
-		CHECK(top->heap[i].index == expected->heap[i].index && top->heap[i].score == expected->heap[i].score);
+		CHECK(top->heap[i].index == expected->heap[i].index &&
+			  top->heap[i].score == expected->heap[i].score);
 }
 
 int
@@ -52,7 +54,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	Input		in = begin_case(data, size);
 	Range		range = take_range(&in, RANGE_FINITE);
 	/* mostly so many that they are not all scored */
-	int64_t		n_items = take_below(&in, 4) == 0 ? take_below(&in, 100) : 1490 + take_below(&in, 1000);
+	int64_t		n_items =
+		take_below(&in, 4) == 0 ? take_below(&in, 100) : 1490 + take_below(&in, 1000);
 	int			width = 1 + (int) take_below(&in, 24);
 	int64_t		stride = PADDED(width);
 	int64_t		n = take_below(&in, 70);
@@ -78,7 +81,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int64_t i = 0; i < n_items; i++)
 	{
 		const float *from = palette + take_below(&in, PALETTE) * width;
-		float		factor = style == 0 ? 1 : style == 1 ? (float) take_below(&in, 9) / 4 : 1 + (float) take_below(&in, 256) / 65536;
+		float		factor = style == 0	? 1
+					   : style == 1 ? (float) take_below(&in, 9) / 4
+									: 1 + (float) take_below(&in, 256) / 65536;
 
 		for (int j = 0; j < width; j++)
 		{
@@ -113,8 +118,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (int64_t i = skip_start[q]; i < skip_start[q + 1] && batch.skip_start != NULL; i++)
 			bits[skip[i] / 64] |= UINT64_C(1) << (skip[i] % 64);
 		scorer.query = q;
-		search_one(index, vectors + q * stride, constants[q], batch.skip_start == NULL && take_bool(&in) ? NULL : bits, score_one, &scorer, &one,
-				   dirty(search_one_scratch_bytes(n_items, width, n)));
+		search_one(index, vectors + q * stride, constants[q],
+				   batch.skip_start == NULL && take_bool(&in) ? NULL : bits, score_one, &scorer,
+				   &one, dirty(search_one_scratch_bytes(n_items, width, n)));
 		score_one(&scorer, 0, n_items, scores);
 		expected[q] = (Top) {n, 0, zeroed(sizeof(Scored) * n)};
 		top_offer_range(&expected[q], scores, 0, n_items, bits);
@@ -123,7 +129,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free_pieces(before);
 		tops[q] = (Top) {n, 0, fresh(sizeof(Scored) * n)};
 	}
-	search_batch(index, &product, &batch, tops, dirty(search_batch_scratch_bytes(n_items, width, n)));
+	search_batch(index, &product, &batch, tops,
+				 dirty(search_batch_scratch_bytes(n_items, width, n)));
 	for (int64_t q = 0; q < n_queries; q++)
 	{
 		check_top(&tops[q], &expected[q]);

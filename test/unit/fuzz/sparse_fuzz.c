@@ -1,6 +1,7 @@
 /*
  * sparse_fuzz.c
- *	  Sparse matrices: building, merging, transposing and multiplying, against insertion into a sorted list.
+ *	  Sparse matrices: building, merging, transposing and multiplying, against insertion into a
+ *	  sorted list.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "fuzz.h"
@@ -19,7 +20,9 @@ sort_entries(TimedEntry *entries, int64_t n)
 		int64_t		at = i;
 
 		for (; at > 0 && (entries[at - 1].entry.row > one.entry.row ||
-						  (entries[at - 1].entry.row == one.entry.row && entries[at - 1].entry.column > one.entry.column)); at--)
+						  (entries[at - 1].entry.row == one.entry.row &&
+						   entries[at - 1].entry.column > one.entry.column));
+			 at--)
 			entries[at] = entries[at - 1];
 		entries[at] = one;
 	}
@@ -36,7 +39,8 @@ time_of(const TimedEntry *entry)
 
 /* What entries of one row and column become. */
 static void
-check_merged(const TimedEntry *entries, int64_t n, bool timed, MergeRule rule, float value, int64_t time)
+check_merged(const TimedEntry *entries, int64_t n, bool timed, MergeRule rule, float value,
+			 int64_t time)
 {
 	int64_t		latest = 0;
 	long double sum = 0;
@@ -47,7 +51,8 @@ check_merged(const TimedEntry *entries, int64_t n, bool timed, MergeRule rule, f
 		sum += entries[i].entry.value;
 		size += fabsf(entries[i].entry.value);
 		if (!timed || time_of(&entries[i]) > time_of(&entries[latest]) ||
-			(time_of(&entries[i]) == time_of(&entries[latest]) && entries[i].entry.value > entries[latest].entry.value))
+			(time_of(&entries[i]) == time_of(&entries[latest]) &&
+			 entries[i].entry.value > entries[latest].entry.value))
 			latest = i;
 	}
 	if (timed)
@@ -57,13 +62,15 @@ check_merged(const TimedEntry *entries, int64_t n, bool timed, MergeRule rule, f
 	else if (fabsl(sum) > FLT_MAX)
 		CHECK(fabsf(value) >= FLT_MAX);
 	else
-		CHECK_NEAR(value, (double) sum, (double) (fabsl(sum) * 0x1p-23L + size * 0x1p-60L + 0x1p-149L));
+		CHECK_NEAR(value, (double) sum,
+				   (double) (fabsl(sum) * 0x1p-23L + size * 0x1p-60L + 0x1p-149L));
 }
 
 static SparseMatrix
 build_matrix(const TimedEntry *entries, int64_t n, int64_t n_rows, int64_t n_columns, bool timed)
 {
-	SparseMatrix m = {.n_rows = n_rows, .n_columns = n_columns, .start = fresh(sizeof(int64_t) * (n_rows + 2))};
+	SparseMatrix m = {
+		.n_rows = n_rows, .n_columns = n_columns, .start = fresh(sizeof(int64_t) * (n_rows + 2))};
 	size_t		bytes = timed ? sizeof(TimedEntry) : sizeof(Entry);
 	char	   *buffer = fresh(bytes * n);
 	char	   *other = dirty(bytes * n);
@@ -95,9 +102,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	for (int64_t i = 0; i < n; i++)
 	{
-		int64_t		time = take_bool(&in) ? (int64_t) take_bytes(&in, 8) : (int64_t) take_bytes(&in, 1) % 3;
+		int64_t		time =
+			take_bool(&in) ? (int64_t) take_bytes(&in, 8) : (int64_t) take_bytes(&in, 1) % 3;
 
-		entries[i].entry = (Entry) {(int32_t) take_below(&in, n_rows), (int32_t) take_below(&in, n_columns), take_float(&in, range)};
+		entries[i].entry = (Entry){(int32_t) take_below(&in, n_rows),
+								   (int32_t) take_below(&in, n_columns), take_float(&in, range)};
 		memcpy(entries[i].time, &time, sizeof(time));
 		reversed[n - 1 - i] = entries[i];
 	}
@@ -109,7 +118,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	{
 		for (int64_t i = m.start[r]; i < m.start[r + 1]; i++)
 		{
-			CHECK(entries[i].entry.row == r && m.column[i] == entries[i].entry.column && m.value[i] == entries[i].entry.value);
+			CHECK(entries[i].entry.row == r && m.column[i] == entries[i].entry.column &&
+				  m.value[i] == entries[i].entry.value);
 			CHECK(!timed || m.time[i] == time_of(&entries[i]));
 		}
 	}
@@ -124,10 +134,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{
 			int64_t		run = 1;
 
-			while (i + run < n && entries[i + run].entry.row == r && entries[i + run].entry.column == entries[i].entry.column)
+			while (i + run < n && entries[i + run].entry.row == r &&
+				   entries[i + run].entry.column == entries[i].entry.column)
 				run++;
 			CHECK(m.column[merged] == entries[i].entry.column);
-			check_merged(entries + i, run, timed, rule, m.value[merged], timed ? m.time[merged] : 0);
+			check_merged(entries + i, run, timed, rule, m.value[merged],
+						 timed ? m.time[merged] : 0);
 			/* the order of arrival plays no part in sums, nor in the latest by time */
 			CHECK(other.column[merged] == m.column[merged]);
 			if (rule == MERGE_SUM ? range <= RANGE_MODERATE : timed)
@@ -150,7 +162,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		transposed.value = fresh(sizeof(float) * merged);
 		transposed.time = timed ? fresh(sizeof(int64_t) * merged) : NULL;
 		sparse_transpose(&m, &transposed);
-		CHECK(transposed.n_rows == n_columns && transposed.n_columns == n_rows && transposed.start[n_columns] == merged);
+		CHECK(transposed.n_rows == n_columns && transposed.n_columns == n_rows &&
+			  transposed.start[n_columns] == merged);
 		for (int64_t c = 0; c < n_columns; c++)
 		{
 			for (int64_t i = transposed.start[c]; i < transposed.start[c + 1]; i++)
@@ -173,7 +186,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			int64_t		entries_here = m.start[r + 1] - first;
 			double		sum = 0;
 			double		all = 0;
-			float		got = sparse_dot(m.column + first, ones ? NULL : m.value + first, entries_here, x);
+			float		got =
+				sparse_dot(m.column + first, ones ? NULL : m.value + first, entries_here, x);
 
 			for (int64_t i = first; i < first + entries_here; i++)
 			{

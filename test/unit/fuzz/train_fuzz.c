@@ -1,6 +1,7 @@
 /*
  * train_fuzz.c
- *	  Training of every algorithm, on few ratings of any size with any options: there is a reason why there is no model, or one that can be
+ *	  Training of every algorithm, on few ratings of any size with any options: there is a reason
+ *	  why there is no model, or one that can be
  *	  stored and asked, and the same whoever does which block of a pass.
  */
 #define _POSIX_C_SOURCE 200112L
@@ -26,7 +27,10 @@ check_list(const SparseMatrix *list, int64_t n_rows, int64_t n_items)
 	}
 }
 
-/* What a column holds of a row can be stored, and is read back as it was: finite, and padded with zeros. */
+/*
+ * What a column holds of a row can be stored, and is read back as it was: finite, and padded with
+ * zeros.
+ */
 static void
 check_side(const Side *side, int64_t n_items)
 {
@@ -40,7 +44,8 @@ check_side(const Side *side, int64_t n_items)
 		for (int64_t i = 0; i < side->n_rows * stride; i++)
 		{
 			CHECK(isfinite(side->values[c][i]));
-			CHECK(column->type == COLUMN_NUMBER || i % stride < column->width || side->values[c][i] == 0);
+			CHECK(column->type == COLUMN_NUMBER || i % stride < column->width ||
+				  side->values[c][i] == 0);
 		}
 	}
 }
@@ -59,7 +64,8 @@ check_same(const Side *a, const Side *b)
 			CHECK(memcmp(a->list.value, b->list.value, sizeof(float) * n) == 0);
 		}
 		else if (a->columns[c].type != COLUMN_WEIGHTS)
-			CHECK(memcmp(a->values[c], b->values[c], sizeof(float) * a->n_rows * column_stride(&a->columns[c])) == 0);
+			CHECK(memcmp(a->values[c], b->values[c],
+						 sizeof(float) * a->n_rows * column_stride(&a->columns[c])) == 0);
 	}
 }
 
@@ -82,7 +88,8 @@ warm_up(Model *model)
 
 			for (int64_t r = 0; r < sides[s]->n_rows; r++)
 				for (int i = 0; i < (column->type == COLUMN_NUMBER ? 1 : column->width); i++)
-					sides[s]->values[c][r * stride + i] = last_numbers[at++ % LAST_NUMBERS] * (float) (r % 4 != 3);
+					sides[s]->values[c][r * stride + i] =
+						last_numbers[at++ % LAST_NUMBERS] * (float) (r % 4 != 3);
 		}
 	}
 }
@@ -124,7 +131,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	for (int i = 0; i < 2; i++)
 	{
-		Training   *t = new_training(algorithm, dense, timed ? times : NULL, n_users, n_items, options->feedback);
+		Training   *t = new_training(algorithm, dense, timed ? times : NULL, n_users, n_items,
+								   options->feedback);
 		Extent		extent;
 
 		memcpy(t->options, options, algorithm->options_size);

@@ -1,6 +1,7 @@
 /*
  * vector_fuzz.c
- *	  Products with rows of a matrix, sums of them, and steps on pairs, with every instruction set, against loops in double.
+ *	  Products with rows of a matrix, sums of them, and steps on pairs, with every instruction
+ *	  set, against loops in double.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "fuzz.h"
@@ -13,7 +14,8 @@
 
 /* The rows, and beside them the sums of the sizes of what was added. */
 static void
-check_products(const float *rows, int64_t stride, const int32_t *index, int64_t n, int k, const float *vector, const float *products)
+check_products(const float *rows, int64_t stride, const int32_t *index, int64_t n, int k,
+			   const float *vector, const float *products)
 {
 	for (int64_t i = 0; i < n; i++)
 	{
@@ -70,7 +72,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(same_float(one, products[r]));
 		CHECK(same_float(vector_dot(vector, rows + r * stride, k), products[r]));
 		if (moderate)
-			CHECK_NEAR(vector_norm(rows + r * stride, k), sqrt(vector_dot_double(rows + r * stride, rows + r * stride, k)), 1e-9);
+			CHECK_NEAR(vector_norm(rows + r * stride, k),
+					   sqrt(vector_dot_double(rows + r * stride, rows + r * stride, k)), 1e-9);
 	}
 	gather_dot(rows, stride, index, n, ahead, padded, vector, gathered);
 	gather_dot_double(rows, stride, index, n, padded, vector, doubles);
@@ -80,7 +83,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_products(rows, stride, NULL, n_rows, k, vector, products);
 		check_products(rows, stride, index, n, k, vector, gathered);
 		for (int64_t i = 0; i < n; i++)
-			CHECK_NEAR(doubles[i], vector_dot_double(rows + index[i] * stride, vector, k), 1e-9 * (1 + fabs(doubles[i])) + 1e-5);
+			CHECK_NEAR(doubles[i], vector_dot_double(rows + index[i] * stride, vector, k),
+					   1e-9 * (1 + fabs(doubles[i])) + 1e-5);
 		for (int j = 0; j < padded; j++)
 		{
 			double		exact = 0;
@@ -104,7 +108,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		memset(out, 0, sizeof(float) * n_rows * k_out);
 		tall_multiply(rows, stride, k, small, k_out, 1, n_rows, 0, out, k_out);
-		tall_inner(rows, stride, k, out, k_out, k_out, n_rows, inner, dirty(sizeof(float) * k * k_out));
+		tall_inner(rows, stride, k, out, k_out, k_out, n_rows, inner,
+				   dirty(sizeof(float) * k * k_out));
 		for (int64_t r = 0; r < n_rows && moderate; r++)
 		{
 			for (int c = 0; c < k_out; c++)
@@ -131,10 +136,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		float	   *bias = take_floats(&in, n_rows, range);
 		float	   *differences = dirty(sizeof(float) * n_triples);
 		double	   *exact = fresh(sizeof(double) * padded);
-		Pairwise	p = {
-			.n = padded, .stride = padded, .users = users, .items = items, .bias = bias, .rate = 0.125f, .regularization = 0.25f,
-			.items_fixed = take_bool(&in)
-		};
+		Pairwise	p = {.n = padded,
+					  .stride = padded,
+					  .users = users,
+					  .items = items,
+					  .bias = bias,
+					  .rate = 0.125f,
+					  .regularization = 0.25f,
+					  .items_fixed = take_bool(&in)};
 
 		for (int64_t r = 0; r < n_rows; r++)
 		{
@@ -149,7 +158,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			int32_t		positive = (int32_t) take_below(&in, n_rows);
 			int32_t		negative = (int32_t) take_below(&in, n_rows - 1);
 
-			triples[t] = (Triple) {(int32_t) take_below(&in, n_rows), positive, negative + (negative >= positive)};
+			triples[t] = (Triple){(int32_t) take_below(&in, n_rows), positive,
+								  negative + (negative >= positive)};
 		}
 		if (moderate && n_triples > 0)
 		{
@@ -158,11 +168,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 			/* of the last one, before and after it */
 			pairwise_descend(&p, triples, n_triples - 1, differences);
-			d = bias[t->positive] + vector_dot_double(users + t->user * padded, items + t->positive * padded, padded) -
-				bias[t->negative] - vector_dot_double(users + t->user * padded, items + t->negative * padded, padded);
+			d = bias[t->positive] +
+				vector_dot_double(users + t->user * padded, items + t->positive * padded, padded) -
+				bias[t->negative] -
+				vector_dot_double(users + t->user * padded, items + t->negative * padded, padded);
 			for (int j = 0; j < padded; j++)
-				exact[j] = users[t->user * padded + j] + p.rate *
-					((items[t->positive * padded + j] - items[t->negative * padded + j]) / (1 + exp(d)) - p.regularization * users[t->user * padded + j]);
+				exact[j] =
+					users[t->user * padded + j] +
+					p.rate * ((items[t->positive * padded + j] - items[t->negative * padded + j]) /
+								  (1 + exp(d)) -
+							  p.regularization * users[t->user * padded + j]);
 			pairwise_descend(&p, t, 1, differences + n_triples - 1);
 			if (fabs(d) < 20)
 			{
