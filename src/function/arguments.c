@@ -133,38 +133,6 @@ called_nonatomic(FunctionCallInfo fcinfo)
 	return call != NULL && IsA(call, CallContext) && !call->atomic;
 }
 
-Datum
-return_rows(FunctionCallInfo fcinfo, MakeRows make)
-{
-	FuncCallContext *call;
-	Rows	   *rows;
-
-	if (SRF_IS_FIRSTCALL())
-	{
-		MemoryContext old;
-		TupleDesc	desc;
-
-		call = SRF_FIRSTCALL_INIT();
-		old = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "the result is not a row");
-		rows = palloc0(sizeof(Rows));
-		make(fcinfo, BlessTupleDesc(desc), rows);
-		call->user_fctx = rows;
-		MemoryContextSwitchTo(old);
-	}
-	call = SRF_PERCALL_SETUP();
-	rows = call->user_fctx;
-	if (call->call_cntr < (uint64) rows->n)
-	{
-		/* not within the macro, which counts first */
-		Datum		row = HeapTupleGetDatum(rows->tuples[call->call_cntr]);
-
-		SRF_RETURN_NEXT(call, row);
-	}
-	SRF_RETURN_DONE(call);
-}
-
 /* ---- ids that are returned ---- */
 
 /* Whether an error says that a value can't be read as one of a type. */

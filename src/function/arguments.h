@@ -5,8 +5,6 @@
 #ifndef REC_ARGUMENTS_H
 #define REC_ARGUMENTS_H
 
-#include "access/htup.h"
-#include "access/tupdesc.h"
 #include "fmgr.h"
 #include "model/catalog.h"
 #include "source/identifier.h"
@@ -47,18 +45,5 @@ extern bool called_nonatomic(FunctionCallInfo fcinfo);
  */
 extern Datum returned_id(FunctionCallInfo fcinfo, int argument, Datum id, const IdType *type,
 						 Oid to, const char *what, Oid model);
-
-/* Rows that a set-returning function returns one by one. */
-typedef struct Rows
-{
-	int			n;
-	HeapTuple  *tuples;
-} Rows;
-
-/* Makes all of them, in a memory context that lives until the last is returned. */
-typedef void (*MakeRows) (FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows);
-
-/* What such a function does. */
-extern Datum return_rows(FunctionCallInfo fcinfo, MakeRows make);
 
 #endif							/* REC_ARGUMENTS_H */

@@ -7,7 +7,6 @@
 
 #include <math.h>
 
-#include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "executor/spi.h"
@@ -156,25 +155,6 @@ trial_end(const Call *call)
 	MemoryContextDelete(call->context);
 	SPI_finish();
 	MemoryContextSwitchTo(call->caller);
-}
-
-/* A row of the result, in the caller's memory. */
-void
-trial_row(const Call *call, Rows *rows, TupleDesc desc, Datum *values, bool *nulls)
-{
-	MemoryContext old = MemoryContextSwitchTo(call->caller);
-
-	rows->tuples = rows->n == 0 ? palloc(sizeof(HeapTuple))
-								: repalloc(rows->tuples, sizeof(HeapTuple) * (rows->n + 1));
-	rows->tuples[rows->n++] = heap_form_tuple(desc, values, nulls);
-	MemoryContextSwitchTo(old);
-}
-
-void
-set_number(Datum *values, bool *nulls, int column, double number)
-{
-	values[column] = Float8GetDatum(number);
-	nulls[column] = isnan(number);
 }
 
 OwnSplit

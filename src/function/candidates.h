@@ -81,12 +81,6 @@ typedef struct Call
 extern Call trial_begin(Oid shown, int iterations);
 extern void trial_end(const Call *call);
 
-/* Adds a row to the result, in the caller's memory. */
-extern void trial_row(const Call *call, Rows *rows, TupleDesc desc, Datum *values, bool *nulls);
-
-/* NaN is shown as NULL. */
-extern void set_number(Datum *values, bool *nulls, int column, double number);
-
 /* A split in memory of its own, which goes with the context. */
 typedef struct OwnSplit
 {

@@ -7,8 +7,8 @@
 
 #include <math.h>
 
-#include "access/htup_details.h"
 #include "function/candidates.h"
+#include "function/rows.h"
 #include "lib/stringinfo.h"
 #include "model/options.h"
 #include "run/fit.h"
@@ -105,9 +105,10 @@ measure_model(const ModelRow *row, Jsonb *others, const SplitPlan *plan, Questio
 	return measured;
 }
 
-static void
-make_evaluation(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
+PGDLLEXPORT Datum
+rec_evaluate(PG_FUNCTION_ARGS)
 {
+	Rows		rows = rows_begin(fcinfo);
 	ModelRow   *row = readable_model(fcinfo);
 	SplitPlan	plan = split_plan(text_argument(fcinfo, 1, "split"), real_argument(fcinfo, 2,
 	"test_fraction"),
@@ -119,7 +120,6 @@ make_evaluation(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	Measured   *measured =
 		measure_model(row, PG_ARGISNULL(8) ? NULL : PG_GETARG_JSONB_P(8), &plan, questions, &n);
 
-	rows->tuples = palloc(sizeof(HeapTuple) * n);
 	for (int i = 0; i < n; i++)
 	{
 		Datum		values[6];
@@ -131,14 +131,9 @@ make_evaluation(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		set_number(values, nulls, 3, measured[i].high);
 		set_number(values, nulls, 4, measured[i].baseline);
 		values[5] = Int64GetDatum(measured[i].users);
-		rows->tuples[rows->n++] = heap_form_tuple(desc, values, nulls);
+		rows_add(&rows, values, nulls);
 	}
-}
-
-PGDLLEXPORT Datum
-rec_evaluate(PG_FUNCTION_ARGS)
-{
-	return return_rows(fcinfo, make_evaluation);
+	return (Datum) 0;
 }
 
 /* ---- compare ---- */
@@ -251,9 +246,10 @@ verdict(const Evaluation *evaluation, const Evaluation *baseline, Figure figure,
 						  evaluation_value(baseline, FIGURE_HIT_RATE), plan, questions, feedback);
 }
 
-static void
-make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
+PGDLLEXPORT Datum
+rec_compare(PG_FUNCTION_ARGS)
 {
+	Rows		rows = rows_begin(fcinfo);
 	ModelRow   *row = source_arguments(fcinfo, 0, 9);
 	Figure		figure = figure_by_name(text_argument(fcinfo, 2, "metric"));
 	int			direction = direction_of(figure);
@@ -313,7 +309,6 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		double		high;
 		Datum		values[15];
 		bool		nulls[15] = {false};
-		char	   *words = verdict(e, baseline, figure, &plan, &questions, feedback);
 
 		evaluation_interval(e, figure, plan.seed, &low, &high);
 		values[0] = Int32GetDatum(i + 1);
@@ -335,20 +330,13 @@ make_comparison(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		set_number(values, nulls, 10, e->train_seconds);
 		set_number(values, nulls, 11, e->score_seconds);
 		values[12] = Int64GetDatum(e->model_bytes);
-		nulls[13] = tried[i].error == NULL;
-		values[13] = nulls[13] ? (Datum) 0 : CStringGetTextDatum(tried[i].error);
-		nulls[14] = words == NULL;
-		values[14] = nulls[14] ? (Datum) 0 : CStringGetTextDatum(words);
+		set_text(values, nulls, 13, tried[i].error);
+		set_text(values, nulls, 14, verdict(e, baseline, figure, &plan, &questions, feedback));
 		/* nothing was measured of one that failed */
 		for (int column = 7; column < 13 && !nulls[13]; column++)
 			nulls[column] = true;
-		trial_row(&call, rows, desc, values, nulls);
+		rows_add(&rows, values, nulls);
 	}
 	trial_end(&call);
-}
-
-PGDLLEXPORT Datum
-rec_compare(PG_FUNCTION_ARGS)
-{
-	return return_rows(fcinfo, make_comparison);
+	return (Datum) 0;
 }

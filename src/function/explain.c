@@ -5,10 +5,9 @@
 #include "postgres.h"
 #include "server/compat.h"
 
-#include "access/htup_details.h"
 #include "fmgr.h"
-#include "funcapi.h"
 #include "function/arguments.h"
+#include "function/rows.h"
 #include "model/model_cache.h"
 #include "model/profile.h"
 #include "server/memory.h"
@@ -18,18 +17,10 @@ PG_FUNCTION_INFO_V1(rec_explain);
 
 typedef struct Reason
 {
-	Datum		item;			/* as the function returns it */
 	float		rating;
 	float		contribution;
 	int32		number;
 } Reason;
-
-typedef struct Explanation
-{
-	int64		n;
-	Reason	   *reasons;
-	float		baseline;
-} Explanation;
 
 /* What speaks for the item most comes first. */
 static int
@@ -43,10 +34,11 @@ compare_reasons(const void *a, const void *b)
 											   : (x->number > y->number) - (x->number < y->number);
 }
 
-static Explanation *
-explain(FunctionCallInfo fcinfo, Oid returned)
+PGDLLEXPORT Datum
+rec_explain(PG_FUNCTION_ARGS)
 {
-	Explanation *explanation = palloc0(sizeof(Explanation));
+	Rows		rows = rows_begin(fcinfo);
+	Oid			returned = TupleDescAttr(rows.desc, 0)->atttypid;
 	LoadedModel *loaded;
 	const Model *model;
 	const Algorithm *algorithm;
@@ -55,11 +47,14 @@ explain(FunctionCallInfo fcinfo, Oid returned)
 	int32		item;
 	int32		n;
 	float	   *contributions;
+	float		baseline;
+	Reason	   *reasons;
+	int64		n_reasons = 0;
 
 	for (int i = 0; i < 4; i++)
 	{
 		if (PG_ARGISNULL(i))
-			return explanation;
+			return (Datum) 0;
 	}
 	n = PG_GETARG_INT32(3);
 	if (n < 1)
@@ -74,64 +69,33 @@ explain(FunctionCallInfo fcinfo, Oid returned)
 						id_convert(PG_GETARG_DATUM(2), get_fn_expr_argtype(fcinfo->flinfo, 2),
 								   &loaded->items->type));
 	if (item < 0 || asker->n_items == 0)
-		return explanation;
+		return (Datum) 0;
 
 	profile.n = asker->n_items;
 	profile.items = asker->items;
 	profile.ratings = asker->ratings;
 	contributions = palloc_extended(sizeof(float) * profile.n, MCXT_ALLOC_HUGE);
-	algorithm->explain(model, &profile, asker->query, item, contributions, &explanation->baseline,
+	algorithm->explain(model, &profile, asker->query, item, contributions, &baseline,
 					   profile_scratch(loaded, model_explain_scratch_bytes(model, profile.n)));
-	explanation->reasons = palloc_extended(sizeof(Reason) * profile.n, MCXT_ALLOC_HUGE);
-	finite_number(explanation->baseline);
+	finite_number(baseline);
+	reasons = palloc_extended(sizeof(Reason) * profile.n, MCXT_ALLOC_HUGE);
 	for (int64 i = 0; i < profile.n; i++)
 	{
 		/* what adds nothing is no reason */
 		if (finite_number(contributions[i]) != 0)
-			explanation->reasons[explanation->n++] =
-				(Reason){(Datum) 0, asker->merged[i], contributions[i], profile.items[i]};
+			reasons[n_reasons++] = (Reason){asker->merged[i], contributions[i], profile.items[i]};
 	}
-	qsort(explanation->reasons, explanation->n, sizeof(Reason), compare_reasons);
-	explanation->n = Min(n, explanation->n);
-	for (int64 i = 0; i < explanation->n; i++)
-		explanation->reasons[i].item =
-			returned_id(fcinfo, 2, id_list_get(loaded->items, explanation->reasons[i].number),
-						&loaded->items->type, returned, "item", loaded->relid);
-	return explanation;
-}
-
-PGDLLEXPORT Datum
-rec_explain(PG_FUNCTION_ARGS)
-{
-	FuncCallContext *call;
-	Explanation *explanation;
-
-	if (SRF_IS_FIRSTCALL())
+	qsort(reasons, n_reasons, sizeof(Reason), compare_reasons);
+	for (int64 i = 0; i < Min(n, n_reasons); i++)
 	{
-		MemoryContext old;
-		TupleDesc	desc;
-
-		call = SRF_FIRSTCALL_INIT();
-		old = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "the result of rec.explain is not a row");
-		call->tuple_desc = BlessTupleDesc(desc);
-		call->user_fctx = explain(fcinfo, TupleDescAttr(desc, 0)->atttypid);
-		MemoryContextSwitchTo(old);
-	}
-
-	call = SRF_PERCALL_SETUP();
-	explanation = call->user_fctx;
-	if (call->call_cntr < (uint64) explanation->n)
-	{
-		const Reason *reason = &explanation->reasons[call->call_cntr];
-		Datum		values[4] = {reason->item, Float4GetDatum(reason->rating),
-						   Float4GetDatum(reason->contribution),
-						   Float4GetDatum(explanation->baseline)};
+		Datum		item = id_list_get(loaded->items, reasons[i].number);
+		Datum		values[4] = {returned_id(fcinfo, 2, item, &loaded->items->type, returned,
+											 "item", loaded->relid),
+						   Float4GetDatum(reasons[i].rating),
+						   Float4GetDatum(reasons[i].contribution), Float4GetDatum(baseline)};
 		bool		nulls[4] = {false};
-		Datum		row = HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, values, nulls));
 
-		SRF_RETURN_NEXT(call, row);
+		rows_add(&rows, values, nulls);
 	}
-	SRF_RETURN_DONE(call);
+	return (Datum) 0;
 }

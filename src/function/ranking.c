@@ -5,10 +5,10 @@
 #include "postgres.h"
 #include "server/compat.h"
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "function/arguments.h"
 #include "function/ranking.h"
+#include "function/rows.h"
 #include "miscadmin.h"
 #include "model/profile.h"
 #include "utils/builtins.h"
@@ -152,34 +152,19 @@ ranking_append(FunctionCallInfo fcinfo, Ranking *ranking, int64 n, const IdDicti
 Datum
 ranking_rows(FunctionCallInfo fcinfo, Ranking *(*make) (FunctionCallInfo fcinfo))
 {
-	FuncCallContext *call;
-	Ranking    *ranking;
+	Rows		rows = rows_begin(fcinfo);
+	const Ranking *ranking = make(fcinfo);
 
-	if (SRF_IS_FIRSTCALL())
+	for (int64 i = 0; i < ranking->n; i++)
 	{
-		MemoryContext old;
-		TupleDesc	desc;
-
-		call = SRF_FIRSTCALL_INIT();
-		old = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		call->user_fctx = make(fcinfo);
-		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "the result of a ranking is not a row");
-		call->tuple_desc = BlessTupleDesc(desc);
-		MemoryContextSwitchTo(old);
-	}
-
-	call = SRF_PERCALL_SETUP();
-	ranking = call->user_fctx;
-	if (call->call_cntr < (uint64) ranking->n)
-	{
-		int64		i = call->call_cntr;
 		Datum		values[4] = {Int32GetDatum((int32) (i + 1)), ranking->ids[i],
 						   Float4GetDatum(ranking->scores[i]),
 						   BoolGetDatum(i < ranking->n_personal)};
 		bool		nulls[4] = {false};
 
-		SRF_RETURN_NEXT(call, HeapTupleGetDatum(heap_form_tuple(call->tuple_desc, values, nulls)));
+		if (i % BLOCK_ROWS == 0)
+			CHECK_FOR_INTERRUPTS();
+		rows_add(&rows, values, nulls);
 	}
-	SRF_RETURN_DONE(call);
+	return (Datum) 0;
 }

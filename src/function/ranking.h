@@ -71,8 +71,8 @@ extern void ranking_append(FunctionCallInfo fcinfo, Ranking *ranking, int64 n,
 extern Ranking *ranking_empty(void);
 
 /*
- * A set-returning function that returns a ranking: calls make() once, in memory that lasts, and
- * returns a row at each call. A fourth column says whether a row is personal.
+ * Lets a set-returning function return the ranking that make() makes. A fourth column says whether
+ * a row is personal.
  */
 extern Datum ranking_rows(FunctionCallInfo fcinfo, Ranking *(*make) (FunctionCallInfo fcinfo));
 

@@ -7,9 +7,9 @@
 
 #include <math.h>
 
-#include "access/htup_details.h"
 #include "access/xact.h"
 #include "function/candidates.h"
+#include "function/rows.h"
 #include "kernel/random.h"
 #include "miscadmin.h"
 #include "model/options.h"
@@ -422,37 +422,40 @@ apply_options(void *arg)
 
 /*
  * Writes the best options into the model, and trains it with them. Where that fails, nothing is
- * written; what was found out, perhaps in hours, is returned all the same, and the row of the
+ * written; what was found out, perhaps in hours, is returned all the same, and the error of the
  * best says why.
  */
 static void
-apply_best(Oid model, const Candidate *best, TupleDesc desc, Rows *rows)
+apply_best(Oid model, Tried *best)
 {
-	Application application = {model, best};
-	char	   *error = memory_attempt(apply_options, &application, is_no_cancel,
-	"the best options were not applied");
-	int			column = 10;
-	bool		is_null = false;
-	Datum		value;
+	Application application = {model, &best->candidate};
+	char	   *error;
 
+	if (best->error != NULL)
+	{
+		ereport(NOTICE,
+				(errmsg("no options were applied to model \"%s\"", get_rel_name(model)),
+				 errdetail("The best could not be trained on more ratings than in the trials.")));
+		return;
+	}
+	error = memory_attempt(apply_options, &application, is_no_cancel,
+						   "the best options were not applied");
 	if (error == NULL)
 		return;
 	ereport(WARNING,
 			(errmsg("the best options were not applied to model \"%s\"", get_rel_name(model)),
 			 errdetail("Training it with them failed: %s", error)));
-	value = CStringGetTextDatum(psprintf("not applied: %s", error));
-	rows->tuples[0] =
-		heap_modify_tuple_by_cols(rows->tuples[0], desc, 1, &column, &value, &is_null);
+	best->error = psprintf("not applied: %s", error);
 }
 
-static void
-make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
+PGDLLEXPORT Datum
+rec_tune(PG_FUNCTION_ARGS)
 {
+	Rows		rows = rows_begin(fcinfo);
 	ModelRow   *row = readable_model(fcinfo);
 	Tuning		t = {.deadline = DT_NOEND};
 	TuningMethod method = tuning_method(text_argument(fcinfo, 3, "method"));
 	bool		apply;
-	bool		failed;
 	SplitPlan	plan = split_plan(
 		text_argument(fcinfo, 6, "split"), real_argument(fcinfo, 7, "test_fraction"), 1,
 		integer_argument(fcinfo, 11, "min_ratings"), integer_argument(fcinfo, 9, "seed"));
@@ -464,7 +467,7 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 	Jsonb	  **combinations;
 	bool		keep_times = false;
 	Evaluation *reported;
-	Candidate	best;
+	double		test;
 	double		low;
 	double		high;
 	Call		call;
@@ -544,7 +547,16 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 						errmsg("metric \"%s\" is not defined for algorithm \"%s\" on this source",
 							   figure_name(t.figure), row->algorithm)));
 	reported = report_best(&t);
+	test = evaluation_value(reported, t.figure);
 	evaluation_interval(reported, t.figure, t.seed, &low, &high);
+	for (int i = 0; i < t.n_tried; i++)
+	{
+		if (t.tried[i].error != NULL)
+			t.tried[i].error = MemoryContextStrdup(call.caller, t.tried[i].error);
+	}
+	trial_end(&call);
+	if (apply)
+		apply_best(row->model, &t.tried[0]);
 	for (int i = 0; i < t.n_tried; i++)
 	{
 		Datum		values[10];
@@ -554,31 +566,15 @@ make_tuning(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
 		values[1] = JsonbPGetDatum(t.tried[i].candidate.shown);
 		set_number(values, nulls, 2, t.tried[i].value);
 		set_number(values, nulls, 3, t.tried[i].share);
-		set_number(values, nulls, 4,
-				   i == 0 ? evaluation_value(reported, t.figure) : get_float8_nan());
+		set_number(values, nulls, 4, i == 0 ? test : get_float8_nan());
 		set_number(values, nulls, 5, i == 0 ? low : get_float8_nan());
 		set_number(values, nulls, 6, i == 0 ? high : get_float8_nan());
 		values[7] = Int32GetDatum(t.tried[i].iterations);
 		set_number(values, nulls, 8, t.tried[i].train_seconds);
-		nulls[9] = t.tried[i].error == NULL;
-		values[9] = nulls[9] ? (Datum) 0 : CStringGetTextDatum(t.tried[i].error);
+		set_text(values, nulls, 9, t.tried[i].error);
 		/* nothing was measured of one that failed in its trial */
 		nulls[7] = nulls[8] = nulls[8] || isnan(t.tried[i].value);
-		trial_row(&call, rows, desc, values, nulls);
+		rows_add(&rows, values, nulls);
 	}
-	best = t.tried[0].candidate;
-	failed = t.tried[0].error != NULL;
-	trial_end(&call);
-	if (apply && failed)
-		ereport(NOTICE,
-				(errmsg("no options were applied to model \"%s\"", get_rel_name(row->model)),
-				 errdetail("The best could not be trained on more ratings than in the trials.")));
-	else if (apply)
-		apply_best(row->model, &best, desc, rows);
-}
-
-PGDLLEXPORT Datum
-rec_tune(PG_FUNCTION_ARGS)
-{
-	return return_rows(fcinfo, make_tuning);
+	return (Datum) 0;
 }

@@ -6,10 +6,9 @@
 #include "postgres.h"
 #include "server/compat.h"
 
-#include "access/htup_details.h"
 #include "algorithm/algorithm.h"
 #include "commands/trigger.h"
-#include "function/arguments.h"
+#include "function/rows.h"
 #include "kernel/metrics.h"
 #include "miscadmin.h"
 #include "model/options.h"
@@ -43,8 +42,8 @@ shown_default(const Option *option)
 	return psprintf("%s (explicit), %s (implicit)", explicit, implicit);
 }
 
-static HeapTuple
-option_row(TupleDesc desc, const Algorithm *algorithm, const Option *option)
+static void
+add_option(const Rows *rows, const Algorithm *algorithm, const Option *option)
 {
 	Datum		values[7];
 	bool		nulls[7] = {false};
@@ -54,74 +53,50 @@ option_row(TupleDesc desc, const Algorithm *algorithm, const Option *option)
 	values[0] = CStringGetTextDatum(algorithm->name);
 	values[1] = CStringGetTextDatum(option->name);
 	values[2] = CStringGetTextDatum(option_type_name(option));
-	nulls[3] = initial == NULL;
-	values[3] = initial == NULL ? (Datum) 0 : CStringGetTextDatum(initial);
+	set_text(values, nulls, 3, initial);
 	nulls[4] = nulls[5] = !number;
 	values[4] = Float8GetDatum(option->minimum);
 	values[5] = Float8GetDatum(option->maximum);
 	values[6] = CStringGetTextDatum(option->description);
-	return heap_form_tuple(desc, values, nulls);
-}
-
-static void
-make_option_rows(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
-{
-	int			n = 0;
-
-	for (int i = 0; algorithms[i] != NULL; i++)
-	{
-		for (const Option *option = algorithms[i]->options; option->name != NULL; option++)
-			n++;
-	}
-	rows->tuples = palloc(sizeof(HeapTuple) * n);
-	for (int i = 0; algorithms[i] != NULL; i++)
-	{
-		for (const Option *option = algorithms[i]->options; option->name != NULL; option++)
-			rows->tuples[rows->n++] = option_row(desc, algorithms[i], option);
-	}
+	rows_add(rows, values, nulls);
 }
 
 PGDLLEXPORT Datum
 rec_list_algorithms(PG_FUNCTION_ARGS)
 {
-	return return_rows(fcinfo, make_option_rows);
+	Rows		rows = rows_begin(fcinfo);
+
+	for (int i = 0; algorithms[i] != NULL; i++)
+	{
+		for (const Option *option = algorithms[i]->options; option->name != NULL; option++)
+			add_option(&rows, algorithms[i], option);
+	}
+	return (Datum) 0;
 }
 
 /* ---- metrics ---- */
 
-static HeapTuple
-metric_row(TupleDesc desc, const Metric *metric)
-{
-	Datum		values[7] = {CStringGetTextDatum(metric->name),
-					   CStringGetTextDatum(metric->kind),
-					   CStringGetTextDatum(metric->formula),
-					   Float8GetDatum(metric->minimum),
-					   Float8GetDatum(metric->maximum),
-					   CStringGetTextDatum(metric->direction > 0   ? "higher"
-										   : metric->direction < 0 ? "lower"
-																   : "neither"),
-					   CStringGetTextDatum(metric->source)};
-	bool		nulls[7] = {false};
-
-	return heap_form_tuple(desc, values, nulls);
-}
-
-static void
-make_metric_rows(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
-{
-	int			n = 0;
-
-	while (metrics[n].name != NULL)
-		n++;
-	rows->tuples = palloc(sizeof(HeapTuple) * n);
-	for (int i = 0; i < n; i++)
-		rows->tuples[rows->n++] = metric_row(desc, &metrics[i]);
-}
-
 PGDLLEXPORT Datum
 rec_list_metrics(PG_FUNCTION_ARGS)
 {
-	return return_rows(fcinfo, make_metric_rows);
+	Rows		rows = rows_begin(fcinfo);
+
+	for (const Metric *metric = metrics; metric->name != NULL; metric++)
+	{
+		Datum		values[7] = {CStringGetTextDatum(metric->name),
+						   CStringGetTextDatum(metric->kind),
+						   CStringGetTextDatum(metric->formula),
+						   Float8GetDatum(metric->minimum),
+						   Float8GetDatum(metric->maximum),
+						   CStringGetTextDatum(metric->direction > 0   ? "higher"
+											   : metric->direction < 0 ? "lower"
+																	   : "neither"),
+						   CStringGetTextDatum(metric->source)};
+		bool		nulls[7] = {false};
+
+		rows_add(&rows, values, nulls);
+	}
+	return (Datum) 0;
 }
 
 /* ---- trainings under way ---- */
@@ -145,24 +120,6 @@ phase_name(ProgressPhase phase)
 	return "unknown";
 }
 
-static HeapTuple
-training_row(TupleDesc desc, const Progress *progress)
-{
-	Datum		values[9];
-	bool		nulls[9] = {false};
-
-	values[0] = Int32GetDatum(progress->pid);
-	values[1] = ObjectIdGetDatum(progress->model);
-	values[2] = CStringGetTextDatum(phase_name(progress->phase));
-	values[3] = Int32GetDatum(progress->iteration);
-	values[4] = Int32GetDatum(progress->iterations);
-	values[5] = Int64GetDatum(progress->done);
-	values[6] = Int64GetDatum(progress->total);
-	values[7] = Int32GetDatum(progress->workers);
-	values[8] = TimestampTzGetDatum(progress->started_at);
-	return heap_form_tuple(desc, values, nulls);
-}
-
 /*
  * Everybody may call these functions, as everybody may ask the views; each sees the models that
  * he may read.
@@ -176,51 +133,53 @@ may_read(Oid relid)
 		   !is_missing;
 }
 
-static void
-make_training_rows(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
-{
-	Progress	progress[PROGRESS_SLOTS];
-	int			n = progress_read(progress, PROGRESS_SLOTS);
-
-	rows->tuples = palloc(sizeof(HeapTuple) * Max(n, 1));
-	for (int i = 0; i < n; i++)
-	{
-		if (may_read(progress[i].model))
-			rows->tuples[rows->n++] = training_row(desc, &progress[i]);
-	}
-}
-
 PGDLLEXPORT Datum
 rec_list_trainings(PG_FUNCTION_ARGS)
 {
-	return return_rows(fcinfo, make_training_rows);
+	Rows		rows = rows_begin(fcinfo);
+	Progress	progress[PROGRESS_SLOTS];
+	int			n = progress_read(progress, PROGRESS_SLOTS);
+
+	for (int i = 0; i < n; i++)
+	{
+		const Progress *p = &progress[i];
+		Datum		values[9] = {Int32GetDatum(p->pid),
+						   ObjectIdGetDatum(p->model),
+						   CStringGetTextDatum(phase_name(p->phase)),
+						   Int32GetDatum(p->iteration),
+						   Int32GetDatum(p->iterations),
+						   Int64GetDatum(p->done),
+						   Int64GetDatum(p->total),
+						   Int32GetDatum(p->workers),
+						   TimestampTzGetDatum(p->started_at)};
+		bool		nulls[9] = {false};
+
+		if (may_read(p->model))
+			rows_add(&rows, values, nulls);
+	}
+	return (Datum) 0;
 }
 
 /* ---- models that all sessions share ---- */
 
-static void
-make_shared_rows(FunctionCallInfo fcinfo, TupleDesc desc, Rows *rows)
+PGDLLEXPORT Datum
+rec_list_shared_models(PG_FUNCTION_ARGS)
 {
+	Rows		rows = rows_begin(fcinfo);
 	SharedInfo *infos = palloc(sizeof(SharedInfo) * SHARED_COPIES);
 	int			n = shared_list(infos);
 
-	rows->tuples = palloc(sizeof(HeapTuple) * Max(n, 1));
 	for (int i = 0; i < n; i++)
 	{
 		Datum		values[3] = {ObjectIdGetDatum(infos[i].relid),
-												  Int64GetDatum((int64) infos[i].bytes),
+						   Int64GetDatum((int64) infos[i].bytes),
 						   TimestampTzGetDatum(infos[i].last_used)};
 		bool		nulls[3] = {false};
 
 		if (may_read(infos[i].relid))
-			rows->tuples[rows->n++] = heap_form_tuple(desc, values, nulls);
+			rows_add(&rows, values, nulls);
 	}
-}
-
-PGDLLEXPORT Datum
-rec_list_shared_models(PG_FUNCTION_ARGS)
-{
-	return return_rows(fcinfo, make_shared_rows);
+	return (Datum) 0;
 }
 
 /* ---- writing ---- */
