@@ -12,6 +12,7 @@ use Test::More;
 use Time::HiRes qw(time sleep);
 
 our @EXPORT = qw(new_server parallel_switch load_ratings new_model answers versions
+  releases restore_release check_release train_release
   start_sql is_running finish_sql wait_for_phase training_pid kill_process wait_for_recovery close_gate open_gate hold_writing);
 
 # A started server with the extension in its database postgres; settings as lines of postgresql.conf.
@@ -95,6 +96,80 @@ sub versions
 
 	return $node->safe_psql($database,
 		q(SELECT string_agg(format('%s:%s', model, version), ' ' ORDER BY model::text) FROM rec.models));
+}
+
+# ---- what earlier releases left: test/data/dumps/, which each of them made with fill.sql
+
+sub dumps
+{
+	return ($ENV{TESTDIR} // '.') . '/test/data/dumps';
+}
+
+# The releases of which there is a dump.
+sub releases
+{
+	return map { /rec-(.*)\.sql$/ } sort glob dumps() . '/rec-*.sql';
+}
+
+# The database of a release's dump, with the extension of that version, or of the one that is installed.
+sub restore_release
+{
+	my ($node, $database, $release, $version) = @_;
+	my $dump = slurp_file(dumps() . "/rec-$release.sql");
+	my $file = PostgreSQL::Test::Utils::tempdir() . '/dump.sql';
+
+	!defined $version
+	  or $dump =~ s/^CREATE EXTENSION IF NOT EXISTS rec WITH SCHEMA rec\K;$/ VERSION '$version';/m
+	  or die "the dump of $release creates no extension";
+	PostgreSQL::Test::Utils::append_to_file($file, $dump);
+	$node->safe_psql('postgres', qq(CREATE DATABASE "$database" TEMPLATE template0));
+	$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', $file, $node->connstr($database) ], "$release: its dump is restored");
+	return;
+}
+
+# The models are those of the release, and answer as they did there, but for what is not asked: a regular expression.
+# Processors differ in the last digits.
+sub check_release
+{
+	my ($node, $database, $release, $when, $but) = @_;
+
+	$but //= '^$';
+
+	is( $node->safe_psql($database, q(
+			SELECT 'now', * FROM (SELECT model::text, algorithm, version, rows, users, items FROM rec.models EXCEPT TABLE models) a
+			UNION ALL
+			SELECT 'then', * FROM (TABLE models EXCEPT SELECT model::text, algorithm, version, rows, users, items FROM rec.models) a)),
+		'', "$release, $when: the models are those of the release");
+	is( $node->safe_psql($database, slurp_file(dumps() . '/ask.sql') . qq(
+			SELECT model, question, rank, item, t.score AS then, n.score AS now
+			  FROM (SELECT * FROM answers WHERE model || ' ' || question !~ '$but') t
+			  FULL JOIN pg_temp.ask('$but') n USING (model, question, rank, item)
+			 WHERE (abs(n.score - t.score) <= 1e-4 * greatest(1, abs(t.score))) IS NOT TRUE
+			 ORDER BY 1, 2, 3)),
+		'', "$release, $when: the models answer as before");
+	is( $node->safe_psql($database, q(SELECT string_agg(DISTINCT algorithm, ' ' ORDER BY algorithm) FROM answers JOIN models USING (model))),
+		$release lt '0.3' ? 'als' : 'als bpr ease item_knn popular slim svd user_knn', "$release: with models of every algorithm it had");
+	return;
+}
+
+# All models are trained, which adds a version to each; and answer.
+sub train_release
+{
+	my ($node, $database, $release) = @_;
+
+	foreach my $model (split /\n/, $node->safe_psql($database, 'SELECT model FROM rec.models'))
+	{
+		$node->safe_psql($database, "CALL rec.train(\$\$$model\$\$)");
+	}
+	is( $node->safe_psql($database, q(
+			SELECT m.model, m.version, t.model, t.version FROM rec.models m FULL JOIN models t ON m.model::text = t.model
+			 WHERE (m.version = t.version + 1 AND m.trained_at > now() - interval '1 hour') IS NOT TRUE)),
+		'', "$release: every model can be trained");
+	is( $node->safe_psql($database, slurp_file(dumps() . '/ask.sql') . q(
+			SELECT question, model FROM (SELECT DISTINCT question, model FROM answers) t
+			 WHERE (question, model) NOT IN (SELECT question, model FROM pg_temp.ask()))),
+		'', "$release: and answers every question then");
+	return;
 }
 
 # ---- statements that go on while the test does something else
