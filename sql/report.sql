@@ -1,4 +1,4 @@
--- The page of rec.report: well-formed, its figures, its text escaped. How it looks: test/tap/012_report.pl.
+-- The page of rec.report: well-formed, its figures, its text escaped. How it looks: test/tap/013_report.pl.
 
 CREATE FUNCTION has_xml() RETURNS bool LANGUAGE plpgsql AS $$
 BEGIN

@@ -11,7 +11,6 @@
 #include "catalog/pg_class.h"
 #include "executor/spi.h"
 #include "function/candidates.h"
-#include "kernel/metrics.h"
 #include "miscadmin.h"
 #include "model/options.h"
 #include "server/memory.h"
@@ -132,11 +131,11 @@ popularity(Feedback feedback, const ModelRow *row)
 }
 
 Call
-trial_begin(Oid shown, int iterations)
+trial_begin(const char *function, Oid shown, int iterations)
 {
 	Call		call = {.caller = CurrentMemoryContext};
 
-	PreventCommandIfParallelMode("rec.evaluate");
+	PreventCommandIfParallelMode(function);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	call.context =
@@ -253,18 +252,4 @@ compare_tried(const void *a, const void *b, void *arg)
 	if (!isnan(x->value) && x->value != y->value)
 		return (x->value > y->value) == (direction > 0) ? -1 : 1;
 	return x->order - y->order;
-}
-
-int
-direction_of(Figure figure)
-{
-	const Metric *metric = &metrics[figure];
-
-	if (metric->direction == 0)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("of metric \"%s\" neither a higher nor a lower value is better", metric->name),
-			 errhint("SELECT metric, direction FROM rec.metrics; says which have a direction.")));
-	return metric->direction;
 }

@@ -8,6 +8,7 @@
 #include "function/arguments.h"
 #include "model/catalog.h"
 #include "run/evaluation.h"
+#include "run/significance.h"
 #include "utils/jsonb.h"
 
 /* ---- what is asked ---- */
@@ -17,9 +18,6 @@ extern ModelRow *readable_model(FunctionCallInfo fcinfo);
 
 /* By the numbers of the arguments k and relevant_from. */
 extern Questions questions_arguments(FunctionCallInfo fcinfo, int k, int relevant_from);
-
-/* 1 where a higher figure is better, -1 where a lower is; an error where neither. */
-extern int	direction_of(Figure figure);
 
 extern Jsonb *merge_options(Jsonb *options, Jsonb *more);
 
@@ -77,8 +75,10 @@ typedef struct Call
 	MemoryContext context;
 } Call;
 
-/* Progress is shown for the model, or source. */
-extern Call trial_begin(Oid shown, int iterations);
+/*
+ * function: the one that is called, for messages. Progress is shown for the model, or source.
+ */
+extern Call trial_begin(const char *function, Oid shown, int iterations);
 extern void trial_end(const Call *call);
 
 /* A split in memory of its own, which goes with the context. */
@@ -113,7 +113,7 @@ extern char *errors_in_words(double error, double biases);
 /* What rec.evaluate says of a metric. */
 typedef struct Measured
 {
-	const char *metric;
+	Figure		figure;			/* or a count */
 	double		value;			/* these are NaN where they are not defined */
 	double		low;
 	double		high;
@@ -122,11 +122,11 @@ typedef struct Measured
 } Measured;
 
 /*
- * Evaluates the model's algorithm with its options, or with others in their place (NULL: none);
- * returns n metrics.
+ * Evaluates the model's algorithm with its options, or with others in their place (NULL: none),
+ * for the function that is called; returns n metrics.
  */
-extern Measured *measure_model(const ModelRow *row, Jsonb *others, const SplitPlan *plan,
-							   Questions questions, int *n);
+extern Measured *measure_model(const char *function, const ModelRow *row, Jsonb *others,
+							   const SplitPlan *plan, Questions questions, int *n);
 
 /* Lets all ratings be to train on again, but those that a column sets aside. */
 extern void reset_parts(Interactions *interactions);

@@ -24,15 +24,15 @@ PG_FUNCTION_INFO_V1(rec_compare);
 
 /* A number of what was tested, which has neither an interval nor a baseline. */
 static Measured
-count_of(const char *name, double count, int64 users)
+count_of(Figure figure, double count, int64 users)
 {
-	return (Measured) {name, count, get_float8_nan(), get_float8_nan(), get_float8_nan(), users};
+	return (Measured) {figure, count, get_float8_nan(), get_float8_nan(), get_float8_nan(), users};
 }
 
 static Measured
 figure_of(Figure figure, const Evaluation *evaluation, const Evaluation *baseline, uint64 seed)
 {
-	Measured	measured = {.metric = figure_name(figure),
+	Measured	measured = {.figure = figure,
 						 .value = evaluation_value(evaluation, figure)};
 
 	evaluation_interval(evaluation, figure, seed, &measured.low, &measured.high);
@@ -42,15 +42,15 @@ figure_of(Figure figure, const Evaluation *evaluation, const Evaluation *baselin
 }
 
 Measured *
-measure_model(const ModelRow *row, Jsonb *others, const SplitPlan *plan, Questions questions,
-			  int *n)
+measure_model(const char *function, const ModelRow *row, Jsonb *others, const SplitPlan *plan,
+			  Questions questions, int *n)
 {
 	Candidate	candidate = make_candidate(
 		row->algorithm, others == NULL ? row->options : changed_options(row, others), row);
 	Candidate	popular = popularity(feedback_of(&candidate), row);
-	Measured   *measured = palloc(sizeof(Measured) * (N_FIGURES + 4));
-	Call		call =
-		trial_begin(row->model, training_iterations(candidate.algorithm, candidate.options));
+	Measured   *measured = palloc(sizeof(Measured) * N_MEASURES);
+	Call		call = trial_begin(function, row->model,
+							   training_iterations(candidate.algorithm, candidate.options));
 	Interactions *interactions =
 		interactions_read(row, feedback_of(&candidate), needs_times_of(&candidate), plan);
 	Evaluation *evaluation = evaluation_create(interactions->by_user.n_rows);
@@ -96,11 +96,12 @@ measure_model(const ModelRow *row, Jsonb *others, const SplitPlan *plan, Questio
 		if (!isnan(evaluation_value(evaluation, f)))
 			measured[(*n)++] = figure_of(f, evaluation, baseline, plan->seed);
 	}
-	measured[(*n)++] = count_of("unseen_users", unseen_users, users);
-	measured[(*n)++] = count_of("unseen_items", unseen_items, users);
-	measured[(*n)++] = count_of("unseen_ratings", unseen_ratings, users);
+	measured[(*n)++] = count_of(COUNT_UNSEEN_USERS, unseen_users, users);
+	measured[(*n)++] = count_of(COUNT_UNSEEN_ITEMS, unseen_items, users);
+	measured[(*n)++] = count_of(COUNT_UNSEEN_RATINGS, unseen_ratings, users);
 	if (plan->method == SPLIT_TIME || plan->method == SPLIT_LEAVE_ONE_OUT)
-		measured[(*n)++] = count_of("tied_ratings", (double) interactions->n_tied / ratings, users);
+		measured[(*n)++] =
+			count_of(COUNT_TIED_RATINGS, (double) interactions->n_tied / ratings, users);
 	trial_end(&call);
 	return measured;
 }
@@ -110,22 +111,21 @@ rec_evaluate(PG_FUNCTION_ARGS)
 {
 	Rows		rows = rows_begin(fcinfo);
 	ModelRow   *row = readable_model(fcinfo);
-	SplitPlan	plan = split_plan(text_argument(fcinfo, 1, "split"), real_argument(fcinfo, 2,
-	"test_fraction"),
-								  integer_argument(fcinfo, 4, "folds"), integer_argument(fcinfo, 6,
-								  "min_ratings"),
-								  integer_argument(fcinfo, 5, "seed"));
+	SplitPlan	plan = split_plan(
+		text_argument(fcinfo, 1, "split"), real_argument(fcinfo, 2, "test_fraction"),
+		integer_argument(fcinfo, 4, "folds"), integer_argument(fcinfo, 6, "min_ratings"),
+		integer_argument(fcinfo, 5, "seed"));
 	Questions	questions = questions_arguments(fcinfo, 3, 7);
 	int			n;
-	Measured   *measured =
-		measure_model(row, PG_ARGISNULL(8) ? NULL : PG_GETARG_JSONB_P(8), &plan, questions, &n);
+	Jsonb	   *others = PG_ARGISNULL(8) ? NULL : PG_GETARG_JSONB_P(8);
+	Measured   *measured = measure_model("rec.evaluate", row, others, &plan, questions, &n);
 
 	for (int i = 0; i < n; i++)
 	{
 		Datum		values[6];
 		bool		nulls[6] = {false};
 
-		values[0] = CStringGetTextDatum(measured[i].metric);
+		values[0] = CStringGetTextDatum(metrics[measured[i].figure].name);
 		set_number(values, nulls, 1, measured[i].value);
 		set_number(values, nulls, 2, measured[i].low);
 		set_number(values, nulls, 3, measured[i].high);
@@ -154,7 +154,7 @@ figures_to_json(const Evaluation *evaluation)
 			continue;
 		if (s.len > 1)
 			appendStringInfoString(&s, ", ");
-		appendStringInfo(&s, "\"%s\": %.17g", figure_name(f), value);
+		appendStringInfo(&s, "\"%s\": %.17g", metrics[f].name, value);
 	}
 	appendStringInfoChar(&s, '}');
 	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(s.data)));
@@ -252,7 +252,7 @@ rec_compare(PG_FUNCTION_ARGS)
 	Rows		rows = rows_begin(fcinfo);
 	ModelRow   *row = source_arguments(fcinfo, 0, 9);
 	Figure		figure = figure_by_name(text_argument(fcinfo, 2, "metric"));
-	int			direction = direction_of(figure);
+	int			direction = figure_direction(figure);
 	SplitPlan	plan =
 		split_plan(!PG_ARGISNULL(3)			  ? text_argument(fcinfo, 3, "split")
 				   : row->time_column != NULL ? "time"
@@ -279,7 +279,7 @@ rec_compare(PG_FUNCTION_ARGS)
 		note_feedback(row);
 	for (int i = 0; i < n; i++)
 		keep_times = keep_times || needs_times_of(&tried[i].candidate);
-	call = trial_begin(row->source, n);
+	call = trial_begin("rec.compare", row->source, n);
 	interactions = interactions_read(row, feedback, keep_times, &plan);
 	if (!given)
 		source_note_weights(interactions->source, &interactions->by_user);

@@ -487,7 +487,7 @@ rec_tune(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("trials must be between 1 and %d, not %d", MAX_COMBINATIONS, trials)));
 	t.figure = figure_by_name(text_argument(fcinfo, 2, "metric"));
-	t.direction = direction_of(t.figure);
+	t.direction = figure_direction(t.figure);
 	t.questions = questions_arguments(fcinfo, 8, 12);
 	t.seed = plan.seed;
 	if (!PG_ARGISNULL(4))
@@ -522,7 +522,7 @@ rec_tune(PG_FUNCTION_ARGS)
 								n_combinations - t.n, n_combinations)));
 	t.questions.probabilities = t.tried[0].candidate.algorithm->logistic;
 
-	call = trial_begin(row->model, t.n);
+	call = trial_begin("rec.tune", row->model, t.n);
 	t.interactions = interactions_read(row, feedback_of(&t.tried[0].candidate), keep_times, &plan);
 	split_assign(t.interactions, &plan, 0, PART_TEST, PART_TEST_KNOWN);
 	/* what a column says is for reporting; what to choose by is drawn */
@@ -545,7 +545,7 @@ rec_tune(PG_FUNCTION_ARGS)
 	if (isnan(t.tried[0].value))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("metric \"%s\" is not defined for algorithm \"%s\" on this source",
-							   figure_name(t.figure), row->algorithm)));
+							   metrics[t.figure].name, row->algorithm)));
 	reported = report_best(&t);
 	test = evaluation_value(reported, t.figure);
 	evaluation_interval(reported, t.figure, t.seed, &low, &high);

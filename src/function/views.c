@@ -9,10 +9,10 @@
 #include "algorithm/algorithm.h"
 #include "commands/trigger.h"
 #include "function/rows.h"
-#include "kernel/metrics.h"
 #include "miscadmin.h"
 #include "model/options.h"
 #include "model/shared_cache.h"
+#include "run/figures.h"
 #include "server/progress.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -81,10 +81,11 @@ rec_list_metrics(PG_FUNCTION_ARGS)
 {
 	Rows		rows = rows_begin(fcinfo);
 
-	for (const Metric *metric = metrics; metric->name != NULL; metric++)
+	for (int f = 0; f < N_FIGURES; f++)
 	{
+		const Metric *metric = &metrics[f];
 		Datum		values[7] = {CStringGetTextDatum(metric->name),
-						   CStringGetTextDatum(metric->kind),
+						   CStringGetTextDatum(metric_kind_name(metric->kind)),
 						   CStringGetTextDatum(metric->formula),
 						   Float8GetDatum(metric->minimum),
 						   Float8GetDatum(metric->maximum),

@@ -9,8 +9,6 @@
 #include "kernel/metrics.h"
 
 #include <math.h>
-#include <stddef.h>
-#include <string.h>
 
 #include "kernel/poll.h"
 
@@ -208,96 +206,4 @@ metric_gini(const int64_t *exposure, int64_t n)
 		poll_at(i);
 	}
 	return differences / ((double) n * sum);
-}
-
-/*
- * Where the mean over users is meant, it is over those for whom the metric is defined. The
- * directions of the last six are those of lists of equal accuracy: lists of random items are the
- * most novel and diverse.
- */
-const Metric metrics[] = {
-	{"rmse", "rating", "square root of the mean of (predicted - actual)^2",
-	0, INFINITY, -1,
-	"Herlocker, Konstan, Terveen & Riedl 2004, Evaluating collaborative filtering recommender "
-	"systems"},
-	{"mae", "rating", "mean of |predicted - actual|",
-	0, INFINITY, -1,
-	"Herlocker, Konstan, Terveen & Riedl 2004, Evaluating collaborative filtering recommender "
-	"systems"},
-	{"mse", "rating", "mean of (predicted - actual)^2",
-	0, INFINITY, -1,
-	"Herlocker, Konstan, Terveen & Riedl 2004, Evaluating collaborative filtering recommender "
-	"systems"},
-	{"cross_entropy", "probability",
-	"mean of -(y ln p + (1 - y) ln(1 - p)), where p is the predicted probability and y the truth; "
-	"infinite where p is 0 or 1 and not y",
-	0, INFINITY, -1, "Good 1952, Rational decisions"},
-	{"precision", "ranking",
-	"mean over users of hits / k, where hits are the relevant items among the first k",
-	0, 1, 1, "Manning, Raghavan & Schuetze 2008, Introduction to information retrieval"},
-	{"recall", "ranking", "mean over users of hits / min(k, relevant items)",
-	0, 1, 1,
-	"Liang, Krishnan, Hoffman & Jebara 2018, Variational autoencoders for collaborative filtering"},
-	{"ndcg", "ranking",
-	"mean over users of (sum over the ranks r of hits of 1 / log2(r + 1)) / (the same sum over the "
-	"ranks 1 to min(k, relevant items))",
-	0, 1, 1, "Jarvelin & Kekalainen 2002, Cumulated gain-based evaluation of IR techniques"},
-	{"map", "ranking",
-	"mean over users of the average precision, (sum over the ranks r of hits of (hits up to r) / "
-	"r) / min(k, relevant items)",
-	0, 1, 1, "Buckley & Voorhees 2000, Evaluating evaluation measure stability"},
-	{"mrr", "ranking",
-	"mean over users of the reciprocal rank, 1 / (rank of the first hit), or 0 where there is none "
-	"among the first k",
-	0, 1, 1, "Voorhees 1999, The TREC-8 question answering track report"},
-	{"hit_rate", "ranking", "share of the users who have a hit among the first k",
-	0, 1, 1, "Deshpande & Karypis 2004, Item-based top-N recommendation algorithms"},
-	{"auc", "ranking",
-	"mean over users of the share of all pairs of a relevant and another item in which the "
-	"relevant one ranks higher, equal ones counting half; not cut off at k",
-	0, 1, 1,
-	"Hanley & McNeil 1982, The meaning and use of the area under a receiver operating "
-	"characteristic curve"},
-	{"coverage", "beyond accuracy", "items on somebody's list / all items",
-	0, 1, 1,
-	"Ge, Delgado-Battenfeld & Jannach 2010, Beyond accuracy: evaluating recommender systems by "
-	"coverage and serendipity"},
-	{"novelty", "beyond accuracy",
-	"mean over the entries of all lists of -log2(share of the users who have the item)",
-	0, INFINITY, 1,
-	"Zhou, Kuscsik, Liu, Medo, Wakeling & Zhang 2010, Solving the apparent diversity-accuracy "
-	"dilemma of recommender systems"},
-	{"diversity", "beyond accuracy",
-	"mean over lists of the mean over pairs of their items of 1 - similarity, by the model's own "
-	"similarity of items",
-	0, 2, 1,
-	"Ziegler, McNee, Konstan & Lausen 2005, Improving recommendation lists through topic "
-	"diversification"},
-	{"gini", "beyond accuracy",
-	"Gini coefficient of how often each item is on a list: 0 where all are equally often, near 1 "
-	"where few have all places",
-	0, 1, -1, "Fleder & Hosanagar 2009, Blockbuster culture's next rise or fall"},
-	{"popularity_bias", "beyond accuracy",
-	"mean popularity of the recommended items / mean popularity of the items that the users have, "
-	"an item's popularity being the number of users who have it",
-	0, INFINITY, 0,
-	"Abdollahpouri, Mansoury, Burke & Mobasher 2019, The unfairness of popularity bias in "
-	"recommendation"},
-	{"personalisation", "beyond accuracy",
-	"mean over pairs of users of 1 - (items on both lists) / k",
-	0, 1, 1,
-	"Zhou, Kuscsik, Liu, Medo, Wakeling & Zhang 2010, Solving the apparent diversity-accuracy "
-	"dilemma of recommender systems"},
-	{NULL}
-};
-
-const Metric *
-find_metric(const char *name)
-{
-	for (const Metric *metric = metrics; metric->name != NULL; metric++)
-	{
-		if (strcmp(metric->name, name) == 0)
-			return metric;
-	}
-	return NULL;
 }

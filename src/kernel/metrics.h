@@ -1,7 +1,7 @@
 /*
  * metrics.h
- *	  How good lists and predictions are: the metrics of one list, of one prediction, of the
- *	  exposure of all items, and what each metric is called and means.
+ *	  How good lists and predictions are: the metrics of one list, of one prediction, and of the
+ *	  exposure of all items.
  */
 #ifndef REC_METRICS_H
 #define REC_METRICS_H
@@ -38,24 +38,5 @@ extern double metric_cross_entropy(double predicted, double actual);
  * where all are 0, or n is.
  */
 extern double metric_gini(const int64_t *exposure, int64_t n);
-
-/* ---- what there is */
-
-typedef struct Metric
-{
-	const char *name;
-	const char *kind;			/* ranking, rating, probability, beyond accuracy */
-	const char *formula;
-	double		minimum;
-	double		maximum;
-	int			direction;		/* 1: higher is better, -1: lower is, 0: neither */
-	const char *source;
-} Metric;
-
-/* All metrics, and at the end one whose name is NULL. */
-extern const Metric metrics[];
-
-/* The metric of that name, or NULL. */
-extern const Metric *find_metric(const char *name);
 
 #endif							/* REC_METRICS_H */

@@ -5,36 +5,8 @@
 #ifndef REC_EVALUATION_H
 #define REC_EVALUATION_H
 
+#include "run/figures.h"
 #include "run/split.h"
-
-/* In the order of metrics[] in kernel/metrics.c, in which they are shown. */
-typedef enum Figure
-{
-	FIGURE_RMSE,
-	FIGURE_MAE,
-	FIGURE_MSE,
-	FIGURE_CROSS_ENTROPY,
-	FIGURE_PRECISION,
-	FIGURE_RECALL,
-	FIGURE_NDCG,
-	FIGURE_MAP,
-	FIGURE_MRR,
-	FIGURE_HIT_RATE,
-	FIGURE_AUC,
-	FIGURE_COVERAGE,
-	FIGURE_NOVELTY,
-	FIGURE_DIVERSITY,
-	FIGURE_GINI,
-	FIGURE_POPULARITY_BIAS,
-	FIGURE_PERSONALISATION,
-	N_FIGURES
-} Figure;
-
-/* As the metric is called, see kernel/metrics.h. */
-extern const char *figure_name(Figure figure);
-
-/* The figure of this name, or an error with the nearest name. */
-extern Figure figure_by_name(const char *name);
 
 /* What is asked. */
 typedef struct Questions
@@ -102,21 +74,6 @@ extern double evaluation_value(const Evaluation *evaluation, Figure figure);
 
 /* Users that count. */
 extern int64 evaluation_users(const Evaluation *evaluation, Figure figure);
-
-/*
- * The ends of the interval that holds the value with a probability of 95 %: percentiles of the
- * bootstrap over users. NaN: not of users.
- */
-extern void evaluation_interval(const Evaluation *evaluation, Figure figure, uint64 seed,
-								double *low, double *high);
-
-/*
- * How probable so large a difference between the values of two evaluations of the same split is
- * if they are equally good: the randomization test, by user. NaN: the figure is not of users, or
- * one has no value.
- */
-extern double evaluation_p_value(const Evaluation *a, const Evaluation *b, Figure figure,
-								 uint64 seed);
 
 /* When the library is loaded. */
 extern void evaluation_define_pass(void);

@@ -23,6 +23,7 @@
 #include "kernel/random.h"
 #include "miscadmin.h"
 #include "run/evaluation.h"
+#include "run/significance.h"
 #include "run/split.h"
 #include "run/validation.h"
 #include "server/memory.h"

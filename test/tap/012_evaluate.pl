@@ -30,6 +30,18 @@ foreach my $workers (0, 1, 4)
 like($answers{0}, qr/ndcg/, 'figures');
 is($answers{$_}, $answers{0}, "$_ workers: the same figures") foreach 1, 4;
 
+# ---- who lies about being parallel safe is told so, of the function that was called
+foreach my $call (['rec.evaluate', q(rec.evaluate('evaluated', 'random'))], ['rec.compare', q(rec.compare('ratings', '["popular"]'))],
+	['rec.tune', q(rec.tune('evaluated', '{"factors": [4]}', 'rmse', split => 'random'))])
+{
+	my ($status, $out, $error) = $node->psql('postgres', qq(
+		CREATE OR REPLACE FUNCTION liar() RETURNS bigint PARALLEL SAFE LANGUAGE plpgsql AS \$\$ BEGIN RETURN (SELECT count(*) FROM $call->[1]); END \$\$;
+		SET $switch = on;
+		SELECT liar()));
+
+	like($error, qr/cannot execute \Q$call->[0]\E during a parallel operation/, "$call->[0] in a worker");
+}
+
 # ---- watched and cancelled
 foreach my $call (q(SELECT * FROM rec.evaluate('slow', 'random')), q(SELECT * FROM rec.tune('slow', '{"factors": [100, 200]}', 'rmse', split => 'random')),
 	q(SELECT * FROM rec.compare('ratings', '[{"algorithm": "als", "iterations": 10000, "factors": 200, "tolerance": 0}]')))

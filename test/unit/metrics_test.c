@@ -214,23 +214,6 @@ test_gini(void)
 	}
 }
 
-static void
-test_names(void)
-{
-	CHECK(find_metric("ndcg") != NULL && find_metric("ndcg")->direction == 1);
-	CHECK(find_metric("rmse")->direction == -1);
-	CHECK(find_metric("popularity_bias")->direction == 0);
-	CHECK(find_metric("NDCG") == NULL);
-	CHECK(find_metric("") == NULL);
-	for (const Metric *m = metrics; m->name != NULL; m++)
-	{
-		CHECK(find_metric(m->name) == m);
-		CHECK(m->kind != NULL && m->formula != NULL && m->source != NULL);
-		CHECK(m->minimum < m->maximum);
-		CHECK(m->direction >= -1 && m->direction <= 1);
-	}
-}
-
 int
 main(void)
 {
@@ -239,6 +222,5 @@ main(void)
 	test_properties();
 	test_cross_entropy();
 	test_gini();
-	test_names();
 	return passed("metrics_test");
 }
