@@ -1,8 +1,10 @@
-# Every SQL example of the README and of docs/shop.md runs, and gives the output that stands below it.
+# README.md and the pages of docs/: their SQL runs and gives the output that stands below it, their links lead
+# somewhere, README.md stays short, and docs/reference.md has every function as it is declared.
 #
-# A block ```sql is run by psql; a block without a language right after it is what
-# it prints. With UPDATE_README=DIRECTORY the pages are written there with the outputs as they are now, to be read with care.
-# Each page has a database of its own.
+# A block ```sql is run by psql in the top directory of the sources. A block without a language right after it is what
+# the SQL prints. With UPDATE_README=DIRECTORY the pages are written there with the outputs as they are now, to be read
+# with care. Each page has a database of its own. README.md and docs/shop.md begin with an empty one; in that of another
+# page the README's quick start has run.
 
 use strict;
 use warnings;
@@ -12,33 +14,64 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $root = $ENV{TESTDIR};
+my $most_bytes = 32768;
+my %begins_empty = ('README.md' => 1, 'docs/shop.md' => 1);
+
+chdir $root or die $!;
+my @pages = ('README.md', sort glob('docs/*.md'));
+my %text = map { $_ => slurp_file($_) } @pages, 'CONTRIBUTING.md', 'CHANGELOG.md';
+
+# The text of a page without its blocks of code.
+sub prose
+{
+	my ($page) = @_;
+
+	return $text{$page} =~ s/^```.*?^```$//gmsr;
+}
+
+# The names of a page's headings in links.
+sub anchors
+{
+	my ($page) = @_;
+	my %anchors;
+
+	foreach my $heading (prose($page) =~ /^#+ (.*)$/gm)
+	{
+		my $anchor = lc($heading) =~ s/[^\w\- ]//gr =~ s/ /-/gr;
+
+		$anchors{$anchor} = 1;
+	}
+	return \%anchors;
+}
+
+# A page's links to files that do not exist, and to headings that do not.
+sub broken_links
+{
+	my ($page) = @_;
+	my @broken;
+
+	foreach my $link (prose($page) =~ /\]\(([^)\s]+)\)/g)
+	{
+		next if $link =~ /^https?:/;
+		my ($path, $anchor) = split /#/, $link, 2;
+		my $target = $path eq '' ? $page : dirname($page) . "/$path";
+
+		$target =~ s{^\./}{};
+		$target =~ s{[^/]+/\.\./}{}g;
+		push @broken, $link
+		  if !-e $target || (defined $anchor && !(exists $text{$target} && anchors($target)->{$anchor}));
+	}
+	return join(', ', @broken);
+}
+
+cmp_ok(-s 'README.md', '<=', $most_bytes, "README.md has at most $most_bytes bytes");
+is(broken_links($_), '', "the links of $_ lead somewhere") foreach sort keys %text;
+like($text{'README.md'}, qr/\]\($_\)/, "README.md leads to $_") foreach grep { $_ ne 'README.md' } sort(keys %text), 'LICENSE';
+
 my $node = PostgreSQL::Test::Cluster->new('readme');
 $node->init;
 $node->append_conf('postgresql.conf', "timezone = 'UTC'");
 $node->start;
-
-# The tables that the README's examples take for granted; docs/shop.md makes its own.
-$node->safe_psql('postgres', <<"SQL");
-CREATE TABLE film (id int PRIMARY KEY, title text, genres text);
-COPY film FROM '$root/test/data/ml-latest-small/movies.csv' (FORMAT csv, HEADER);
-CREATE TABLE file (user_id int, item_id int, rating real, seconds bigint);
-COPY file FROM '$root/test/data/ml-latest-small/ratings.csv' (FORMAT csv, HEADER);
-CREATE TABLE ratings (user_id int, item_id int, rating real, rated_at timestamptz, PRIMARY KEY (user_id, item_id));
-INSERT INTO ratings SELECT user_id, item_id, rating, to_timestamp(seconds) FROM file;
-DROP TABLE file;
-ANALYZE;
-SQL
-
-# A stand-in for the scheduler, which is an extension of its own.
-sub create_scheduler
-{
-	my ($database) = @_;
-
-	$node->safe_psql($database, <<"SQL");
-CREATE SCHEMA cron;
-CREATE FUNCTION cron.schedule(name text, schedule text, command text) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
-SQL
-}
 
 # Runs an example; what it prints, notices and errors among it.
 sub output_of
@@ -56,14 +89,33 @@ sub output_of
 	return $output;
 }
 
-# Runs a page's examples in a database, and compares what they print.
-sub check_page
+# A database for a page.
+sub create_database
 {
 	my ($page, $database) = @_;
-	my $text = slurp_file("$root/$page");
+
+	$node->safe_psql('postgres', "CREATE DATABASE $database");
+	# a stand-in for the scheduler, which is an extension of its own
+	$node->safe_psql($database, <<"SQL");
+CREATE SCHEMA cron;
+CREATE FUNCTION cron.schedule(name text, schedule text, command text) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+SQL
+	return if $begins_empty{$page};
+	my ($quick_start) = $text{'README.md'} =~ /^## Quick start\n(.*?)^## /ms or die;
+	output_of($database, $_) foreach $quick_start =~ /^```sql\n(.*?)^```\n/gms;
+}
+
+# Runs a page's examples, and compares what they print.
+sub check_page
+{
+	my ($page) = @_;
+	my $database = lc(basename($page, '.md'));
+	my $text = $text{$page};
+	my $all = () = $text =~ /^```sql$/gm;
 	my $written = '';
 	my $examples = 0;
 
+	create_database($page, $database) if $all;
 	while ($text =~ /\G(.*?)^```sql\n(.*?)^```\n(\s*^```\n(.*?)^```\n)?/gmsc)
 	{
 		my ($before, $example, $has_output, $expected) = ($1, $2, $3, $4);
@@ -83,7 +135,7 @@ sub check_page
 		}
 	}
 	$written .= substr($text, pos($text) // 0);
-	cmp_ok($examples, '>', 10, "$page has examples");
+	is($examples, $all, "$page: all $all examples have been run");
 
 	if ($ENV{UPDATE_README})
 	{
@@ -93,11 +145,53 @@ sub check_page
 	}
 }
 
-create_scheduler('postgres');
-check_page('README.md', 'postgres');
+check_page($_) foreach @pages;
 
-$node->safe_psql('postgres', 'CREATE DATABASE shop');
-create_scheduler('shop');
-check_page('docs/shop.md', 'shop');
+# ---- the reference
+
+# What somebody may call has a comment that says what it does, not what it is a part of.
+my $is_public = q(d.deptype = 'e' AND e.extname = 'rec' AND p.pronamespace = 'rec'::regnamespace
+	AND obj_description(p.oid, 'pg_proc') !~ '^(Support function|Of (a trigger|triggers|the view|the event trigger)) ');
+my $declared = $node->safe_psql('readme', <<"SQL");
+SELECT format('rec.%s(%s)%s', proname, pg_get_function_arguments(p.oid), ' → ' || pg_get_function_result(p.oid))
+  FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+  JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+ WHERE $is_public
+SQL
+
+# As people write types and defaults.
+$declared =~ s/\bIN (?=\w+ )//g;
+$declared =~ s/ DEFAULT / = /g;
+$declared =~ s/(?<=['L])::[a-z ]+(\[\])?(?=[,)])//g;
+$declared =~ s/double precision/float8/g;
+$declared =~ s/boolean/bool/g;
+$declared =~ s/integer/int/g;
+$declared =~ s/→ TABLE\(/→ (/g;
+
+my %declared = map { $_ => 1 } split /\n/, $declared;
+my %names = map { /^(rec\.\w+)/ => 1 } keys %declared;
+my %described;
+
+foreach my $block ($text{'docs/reference.md'} =~ /^```\n((?:CALL )?rec\..*?)^```$/gms)
+{
+	foreach my $signature (split /\n(?=\S)/, $block =~ s/^CALL //gmr)
+	{
+		$signature =~ s/\s+/ /g;
+		$signature =~ s/ $//;
+		ok($declared{$signature}, "as declared: $signature");
+		$described{ ($signature =~ /^(rec\.\w+)/)[0] } = 1;
+	}
+}
+is_deeply([ sort keys %described ], [ sort keys %names ], 'docs/reference.md has every function');
+
+$names{$_} = 1 foreach split /\n/, $node->safe_psql('readme', <<'SQL');
+LOAD 'rec';
+SELECT name FROM pg_settings WHERE name LIKE 'rec.%'
+UNION SELECT 'rec.' || viewname FROM pg_views WHERE schemaname = 'rec'
+SQL
+foreach my $page ('README.md', 'docs/reference.md')
+{
+	is(join(', ', grep { $text{$page} !~ /\b\Q$_\E\b/ } sort keys %names), '', "$page names every function, view and setting");
+}
 
 done_testing();
