@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/history.h"
 #include "kernel/search.h"
 #include "kernel/sparse.h"
 
@@ -205,16 +206,29 @@ typedef struct Model
 	void	   *derived;		/* what prepare() made, of derived_bytes() */
 } Model;
 
+/* What an algorithm is trained on, and asked with: flags. */
+enum
+{
+	NEEDS_RATINGS = 1,			/* matrices of users and items */
+	NEEDS_TIMES = 2,			/* the times of what it needs */
+	NEEDS_EVENTS = 4			/* histories */
+};
+
 /*
- * The ratings to train on: finite, merged to one per user and item. With times where the
- * algorithm needs them, each of the latest event that a rating was merged from: in microseconds,
- * INT64_MAX being infinity, and INT64_MIN minus infinity, or not known. Clocks go wrong, so that
- * events lie in the future too.
+ * What is trained on. Ratings are finite, and merged to one per user and item; events are as they
+ * came. Times are in microseconds, INT64_MAX being infinity, and INT64_MIN minus infinity, or not
+ * known; that of a rating is the time of the latest event that it was merged from. Clocks go
+ * wrong, so that events lie in the future too.
+ *
+ * To come with the first algorithms that need them: features of the items, of the users and of
+ * each event, and ratings that are held out for validation.
  */
 typedef struct Ratings
 {
-	SparseMatrix by_user;		/* users x items */
-	SparseMatrix by_item;		/* its transpose */
+	/* users x items. Without NEEDS_RATINGS only start is there, which counts the merged ratings, */
+	SparseMatrix by_user;
+	SparseMatrix by_item;		/* and likewise of its transpose */
+	History		events;			/* empty without NEEDS_EVENTS */
 	int64_t		now;			/* when they were read, as a time */
 	RatingScale scale;
 } Ratings;
@@ -225,21 +239,35 @@ typedef struct Extent
 	int64_t		n_users;
 	int64_t		n_items;
 	int64_t		n_ratings;		/* merged */
+	int64_t		n_events;		/* 0 without NEEDS_EVENTS */
 } Extent;
 
 static inline Extent
 ratings_extent(const Ratings *ratings)
 {
+	const History *events = &ratings->events;
+
 	return (Extent) {ratings->by_user.n_rows, ratings->by_item.n_rows,
-					ratings->by_user.start[ratings->by_user.n_rows]};
+					 ratings->by_user.start[ratings->by_user.n_rows],
+					 events->n_users > 0 ? events->start[events->n_users] : 0};
 }
 
-/* Whoever is asking: known items, each once, ascending, with their ratings. */
+/*
+ * Whoever is asking: known items, each once, ascending, with their ratings; and, where the
+ * algorithm needs events, these in the order of time, the latest last, an item as often as it
+ * came.
+ *
+ * To come with the first algorithms that need them: the row of the users' side, the user's
+ * features, and the context of the question.
+ */
 typedef struct Profile
 {
 	int64_t		n;
 	const int32_t *items;
 	const float *ratings;
+	int64_t		n_events;
+	const int32_t *events;
+	const int64_t *times;		/* of the events; NULL: not known */
 } Profile;
 
 /* ---- training in passes ---- */
@@ -343,8 +371,8 @@ struct Algorithm
 	int			(*item_columns) (const void *options, Column *columns);
 	int			(*user_columns) (const void *options, Column *columns);
 
-	/* Whether training needs the times of the ratings; NULL: never. */
-	bool		(*needs_times) (const void *options);
+	/* What training and profiles need, NEEDS_RATINGS and so on; NULL: ratings. */
+	unsigned	(*needs) (const void *options);
 
 	/*
 	 * Why so large a source is not for this algorithm, or NULL; asked before any memory is taken.
@@ -388,10 +416,11 @@ struct Algorithm
 	/*
 	 * Turns a profile into a query. A profile without items gives the query of someone unknown.
 	 * False: its numbers are too large for there to be one. The query may point into itself, and
-	 * not to the profile. NULL for bytes: none.
+	 * not to the profile. NULL for bytes: none. profile_length is the number of the profile's
+	 * items, or of its events where these are more.
 	 */
-	size_t		(*query_bytes) (const Model *model, int64_t profile_items);
-	size_t		(*query_scratch_bytes) (const Model *model, int64_t profile_items);
+	size_t		(*query_bytes) (const Model *model, int64_t profile_length);
+	size_t		(*query_scratch_bytes) (const Model *model, int64_t profile_length);
 	bool		(*make_query) (const Model *model, const Profile *profile, void *query,
 							   void *scratch);
 	/*
@@ -464,14 +493,22 @@ extern double line_multiple(int line, int step, double factor);
 
 extern bool model_predicts_ratings(const Model *model);
 
+/* The number of a profile's items, or of its events where these are more. */
+static inline int64_t
+profile_length(const Profile *profile)
+{
+	return profile->n > profile->n_events ? profile->n : profile->n_events;
+}
+
 /* What the contract's members of these names say, or their being NULL. */
+extern unsigned algorithm_needs(const Algorithm *algorithm, const void *options);
 extern int	training_arrays(const Model *model, const Extent *extent, size_t *bytes);
 extern size_t training_scratch_bytes(const Model *model, const Extent *extent);
 extern int	training_iterations(const Algorithm *algorithm, const void *options);
 extern size_t model_derived_bytes(const Model *model);
 extern void model_prepare(Model *model);
-extern size_t model_query_bytes(const Model *model, int64_t profile_items);
-extern size_t model_query_scratch_bytes(const Model *model, int64_t profile_items);
+extern size_t model_query_bytes(const Model *model, int64_t profile_length);
+extern size_t model_query_scratch_bytes(const Model *model, int64_t profile_length);
 /*
  * Makes the queries of n profiles, query_bytes apart. made[i] is false where there is none, and
  * the bytes are void: the profile has numbers that are not finite, as of weights that were

@@ -686,8 +686,9 @@ pass_fold_in(const Task *task, const void *argument, int64_t begin, int64_t end,
 
 	for (int64_t u = begin; u < end; u++)
 	{
-		Profile		profile = {m->start[u + 1] - m->start[u], m->column + m->start[u],
-						   m->value + m->start[u]};
+		Profile		profile = {.n = m->start[u + 1] - m->start[u],
+						   .items = m->column + m->start[u],
+						   .ratings = m->value + m->start[u]};
 		float	   *x = model->users.values[USERS_FACTORS] + u * stride;
 
 		poll();

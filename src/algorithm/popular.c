@@ -112,10 +112,10 @@ half_life(const PopularOptions *o)
 	return o->half_life == 0 && o->by == BY_TREND ? TREND_HALF_LIFE : o->half_life;
 }
 
-static bool
-popular_needs_times(const void *options)
+static unsigned
+popular_needs(const void *options)
 {
-	return half_life(options) > 0;
+	return NEEDS_RATINGS | (half_life(options) > 0 ? NEEDS_TIMES : 0);
 }
 
 static int
@@ -158,7 +158,7 @@ pass_sum(const Task *task, const void *argument, int64_t begin, int64_t end, voi
 	const PopularOptions *o = task->model->options;
 	const SparseMatrix *m = &task->ratings->by_item;
 	double		newest = (double) *(const int64_t *) argument;
-	double		rate = popular_needs_times(o) && m->time != NULL ? 1 / (half_life(o) * 1e6) : 0;
+	double		rate = half_life(o) > 0 && m->time != NULL ? 1 / (half_life(o) * 1e6) : 0;
 	bool		weighted = o->common.feedback == FEEDBACK_IMPLICIT && o->by != BY_MEAN;
 	double	   *weights = task->arrays[ARRAY_WEIGHT];
 	double	   *sums = task->arrays[ARRAY_SUM];
@@ -220,7 +220,7 @@ popular_train(const Task *task, Services *services)
 	double		sum = 0;
 	double		share;
 
-	if (popular_needs_times(o) && task->ratings->by_item.time != NULL)
+	if (half_life(o) > 0 && task->ratings->by_item.time != NULL)
 	{
 		run_pass(services, PASS_NEWEST, NULL, 0, n_items, BLOCK_ITEMS);
 		latest = INT64_MIN;
@@ -346,7 +346,7 @@ const Algorithm popular_algorithm = {.name = "popular",
 									 .options = popular_options,
 									 .options_size = sizeof(PopularOptions),
 									 .item_columns = popular_item_columns,
-									 .needs_times = popular_needs_times,
+									 .needs = popular_needs,
 									 .arrays = popular_arrays,
 									 .passes = popular_passes,
 									 .train = popular_train,

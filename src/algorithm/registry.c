@@ -66,6 +66,12 @@ model_predicts_ratings(const Model *model)
 	return model->algorithm->predicts_ratings != NULL && model->algorithm->predicts_ratings(model);
 }
 
+unsigned
+algorithm_needs(const Algorithm *algorithm, const void *options)
+{
+	return algorithm->needs == NULL ? NEEDS_RATINGS : algorithm->needs(options);
+}
+
 int
 training_arrays(const Model *model, const Extent *extent, size_t *bytes)
 {
@@ -102,19 +108,19 @@ model_prepare(Model *model)
 }
 
 size_t
-model_query_bytes(const Model *model, int64_t profile_items)
+model_query_bytes(const Model *model, int64_t profile_length)
 {
 	return model->algorithm->query_bytes == NULL
 			   ? 0
-			   : model->algorithm->query_bytes(model, profile_items);
+			   : model->algorithm->query_bytes(model, profile_length);
 }
 
 size_t
-model_query_scratch_bytes(const Model *model, int64_t profile_items)
+model_query_scratch_bytes(const Model *model, int64_t profile_length)
 {
 	return model->algorithm->query_scratch_bytes == NULL
 			   ? 0
-			   : model->algorithm->query_scratch_bytes(model, profile_items);
+			   : model->algorithm->query_scratch_bytes(model, profile_length);
 }
 
 static bool

@@ -112,10 +112,10 @@ feedback_of(const Candidate *candidate)
 	return ((const CommonOptions *) candidate->options)->feedback;
 }
 
-bool
-needs_times_of(const Candidate *candidate)
+unsigned
+needs_of(const Candidate *candidate)
 {
-	return needs_times(candidate->algorithm, candidate->options);
+	return algorithm_needs(candidate->algorithm, candidate->options);
 }
 
 /* Ranking by how many users have an item: what any model should beat. */

@@ -42,7 +42,7 @@ typedef struct Candidate
 /* For a source with the columns that the row names. */
 extern Candidate make_candidate(const char *algorithm, Jsonb *options, const ModelRow *row);
 extern Feedback feedback_of(const Candidate *candidate);
-extern bool needs_times_of(const Candidate *candidate);
+extern unsigned needs_of(const Candidate *candidate);
 
 /* Ranking by how many users have an item: what any model should beat. */
 extern Candidate popularity(Feedback feedback, const ModelRow *row);

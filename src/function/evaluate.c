@@ -52,7 +52,7 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 	Call		call = trial_begin(function, row->model,
 							   training_iterations(candidate.algorithm, candidate.options));
 	Interactions *interactions =
-		interactions_read(row, feedback_of(&candidate), needs_times_of(&candidate), plan);
+		interactions_read(row, feedback_of(&candidate), needs_of(&candidate), plan);
 	Evaluation *evaluation = evaluation_create(interactions->by_user.n_rows);
 	Evaluation *baseline = evaluation_create(interactions->by_user.n_rows);
 	int64		users = 0;
@@ -262,7 +262,7 @@ rec_compare(PG_FUNCTION_ARGS)
 	Questions	questions = questions_arguments(fcinfo, 5, 8);
 	Tried	   *tried;
 	int			n;
-	bool		keep_times = false;
+	unsigned	needs = 0;
 	Call		call;
 	Feedback	feedback;
 	bool		given;			/* feedback, by an option */
@@ -278,9 +278,9 @@ rec_compare(PG_FUNCTION_ARGS)
 	if (!given)
 		note_feedback(row);
 	for (int i = 0; i < n; i++)
-		keep_times = keep_times || needs_times_of(&tried[i].candidate);
+		needs |= needs_of(&tried[i].candidate);
 	call = trial_begin("rec.compare", row->source, n);
-	interactions = interactions_read(row, feedback, keep_times, &plan);
+	interactions = interactions_read(row, feedback, needs, &plan);
 	if (!given)
 		source_note_weights(interactions->source, &interactions->by_user);
 	split_assign(interactions, &plan, 0, PART_TEST, PART_TEST_KNOWN);

@@ -43,10 +43,11 @@ rec_explain(PG_FUNCTION_ARGS)
 	const Model *model;
 	const Algorithm *algorithm;
 	Asker	   *asker;
-	Profile		profile;
+	const Profile *profile;
 	int32		item;
 	int32		n;
 	float	   *contributions;
+	int64		length;
 	float		baseline;
 	Reason	   *reasons;
 	int64		n_reasons = 0;
@@ -65,25 +66,24 @@ rec_explain(PG_FUNCTION_ARGS)
 	model = &loaded->model;
 	algorithm = model->algorithm;
 	asker = ask_as_user(loaded, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1));
+	profile = &asker->profile;
 	item = id_list_find(loaded->items,
 						id_convert(PG_GETARG_DATUM(2), get_fn_expr_argtype(fcinfo->flinfo, 2),
 								   &loaded->items->type));
-	if (item < 0 || asker->n_items == 0)
+	if (item < 0 || profile->n == 0)
 		return (Datum) 0;
 
-	profile.n = asker->n_items;
-	profile.items = asker->items;
-	profile.ratings = asker->ratings;
-	contributions = palloc_extended(sizeof(float) * profile.n, MCXT_ALLOC_HUGE);
-	algorithm->explain(model, &profile, asker->query, item, contributions, &baseline,
-					   profile_scratch(loaded, model_explain_scratch_bytes(model, profile.n)));
+	length = profile_length(profile);
+	contributions = palloc_extended(sizeof(float) * profile->n, MCXT_ALLOC_HUGE);
+	algorithm->explain(model, profile, asker->query, item, contributions, &baseline,
+					   profile_scratch(loaded, model_explain_scratch_bytes(model, length)));
 	finite_number(baseline);
-	reasons = palloc_extended(sizeof(Reason) * profile.n, MCXT_ALLOC_HUGE);
-	for (int64 i = 0; i < profile.n; i++)
+	reasons = palloc_extended(sizeof(Reason) * profile->n, MCXT_ALLOC_HUGE);
+	for (int64 i = 0; i < profile->n; i++)
 	{
 		/* what adds nothing is no reason */
 		if (finite_number(contributions[i]) != 0)
-			reasons[n_reasons++] = (Reason){asker->merged[i], contributions[i], profile.items[i]};
+			reasons[n_reasons++] = (Reason){asker->merged[i], contributions[i], profile->items[i]};
 	}
 	qsort(reasons, n_reasons, sizeof(Reason), compare_reasons);
 	for (int64 i = 0; i < Min(n, n_reasons); i++)

@@ -165,7 +165,7 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 	const Model *model = &loaded->model;
 	int64		n = ranking_length(PG_GETARG_INT32(first_argument));
 	NumberSet	skip = number_set(model->items.n_rows);
-	bool		answers = asker->n_items > 0 || model->algorithm->impersonal;
+	bool		answers = asker->profile.n > 0 || model->algorithm->impersonal;
 	int32	   *numbers = NULL;
 	int64		n_numbers = model->items.n_rows;
 	IdDictionary *unknown = NULL;	/* candidates that the model does not know, */
@@ -217,18 +217,18 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 	fill_up(asker, &top, n, numbers, n_numbers, &skip);
 
 	ranking = ranking_from_top(fcinfo, &top, loaded->items, "item", loaded->relid);
-	ranking->n_personal = asker->n_items > 0 && !model->algorithm->impersonal ? own : 0;
+	ranking->n_personal = asker->profile.n > 0 && !model->algorithm->impersonal ? own : 0;
 	for (int64 i = 0; i < ranking->n; i++)
 	{
 		float		score = i < own
 						  ? top.heap[i].score
-						  : profile_score(model, asker->query, asker->n_items, top.heap[i].index);
+						  : profile_score(model, asker->query, asker->profile.n, top.heap[i].index);
 
 		ranking->scores[i] = shown_score(model, score);
 	}
 	if (unknown != NULL && ranking->n < n)
 		ranking_append(fcinfo, ranking, n, sorted_difference(unknown, unwanted),
-					   shown_score(model, profile_score(model, asker->query, asker->n_items, -1)),
+					   shown_score(model, profile_score(model, asker->query, asker->profile.n, -1)),
 					   loaded->relid);
 	return ranking;
 }
@@ -486,5 +486,6 @@ rec_predict(PG_FUNCTION_ARGS)
 	asker = find_asker(state, loaded, PG_GETARG_DATUM(1));
 	item = id_list_find(loaded->items,
 						id_convert(PG_GETARG_DATUM(2), state->item_type, &loaded->items->type));
-	PG_RETURN_FLOAT4(shown_score(model, profile_score(model, asker->query, asker->n_items, item)));
+	PG_RETURN_FLOAT4(
+		shown_score(model, profile_score(model, asker->query, asker->profile.n, item)));
 }

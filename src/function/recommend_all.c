@@ -753,7 +753,7 @@ read_profiles(Lists *lists, LoadedModel *loaded, Oid target, int64 n)
 	store_check_ids(target, "user_id", data->users, lists->source->user_column,
 					get_rel_name(lists->source->relid));
 	/* and a mark for each row, while they are written */
-	memory_require(source_matrix_bytes(data) + batch_model_bytes(loaded) +
+	memory_require(source_bytes(data) + batch_model_bytes(loaded) +
 					   batch_bytes(&loaded->model, data->users->n, n) +
 					   (double) data->users->n * Min(n, loaded->model.items.n_rows),
 				   psprintf("writing recommendations of model \"%s\" for " INT64_FORMAT " users",
@@ -762,7 +762,7 @@ read_profiles(Lists *lists, LoadedModel *loaded, Oid target, int64 n)
 	lists->users = data->users;
 	lists->items = copy_ids(loaded->items);
 	index = batch_copy_model(loaded, &lists->copy, memory);
-	lists->batch = batch_create(&lists->copy, index, &data->ratings.by_user, n, memory);
+	lists->batch = batch_create(&lists->copy, index, &data->ratings, n, memory);
 }
 
 static void
@@ -789,6 +789,7 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	lists.model = pstrdup(get_rel_name(relid));
 	source = source_open_locked(loaded->row, loaded->model.options, context);
 	source_serve(source, loaded->row, &loaded->items->type);
+	source->needs = profile_needs(&loaded->model);
 	lists.source = source;
 	rel = open_target(target, &lists, AccessShareLock, columns);
 	if (rel != NULL)

@@ -12,6 +12,7 @@
 #include "function/html.h"
 #include "function/report.h"
 #include "miscadmin.h"
+#include "model/profile.h"
 #include "run/top_lists.h"
 #include "server/memory.h"
 #include "server/progress.h"
@@ -137,29 +138,57 @@ make_bars(Report *report, const SparseMatrix *profiles)
 
 /* ---- lists of a sample of users ---- */
 
-/* Every so many-th profile, in the memory. */
-static SparseMatrix
-sample_profiles(const SparseMatrix *from, TrainingMemory *memory)
+/* Every so many-th history, in the memory. */
+static History
+sample_histories(const History *from, int64 step, TrainingMemory *memory)
 {
+	int64		n_users = (from->n_users + step - 1) / step;
+	History		to;
+	int64		n = 0;
+
+	for (int64 u = 0; u < from->n_users; u += step)
+		n += from->start[u + 1] - from->start[u];
+	source_allocate_history(&to, n_users, n, from->times != NULL, memory);
+	for (int64 u = 0; u < n_users; u++)
+	{
+		int64		first = from->start[u * step];
+		int64		events = from->start[u * step + 1] - first;
+
+		CHECK_FOR_INTERRUPTS();
+		memcpy(to.items + to.start[u], from->items + first, sizeof(int32) * events);
+		if (to.times != NULL)
+			memcpy(to.times + to.start[u], from->times + first, sizeof(int64) * events);
+		to.start[u + 1] = to.start[u] + events;
+	}
+	return to;
+}
+
+/* Every so many-th profile, in the memory. */
+static Ratings
+sample_profiles(const Ratings *ratings, TrainingMemory *memory)
+{
+	const SparseMatrix *from = &ratings->by_user;
 	int64		step = Max(1, (from->n_rows + SAMPLE_USERS - 1) / SAMPLE_USERS);
-	SparseMatrix to;
+	Ratings		sample = {0};
+	SparseMatrix *to = &sample.by_user;
 	int64		n = 0;
 
 	for (int64 u = 0; u < from->n_rows; u += step)
 		n += from->start[u + 1] - from->start[u];
-	source_allocate_matrix(&to, (from->n_rows + step - 1) / step, from->n_columns, n, false,
-						   memory);
-	for (int64 u = 0; u < to.n_rows; u++)
+	source_allocate_matrix(to, (from->n_rows + step - 1) / step, from->n_columns, n, false, memory);
+	for (int64 u = 0; u < to->n_rows; u++)
 	{
 		int64		first = from->start[u * step];
 		int64		entries = from->start[u * step + 1] - first;
 
 		CHECK_FOR_INTERRUPTS();
-		memcpy(to.column + to.start[u], from->column + first, sizeof(int32) * entries);
-		memcpy(to.value + to.start[u], from->value + first, sizeof(float) * entries);
-		to.start[u + 1] = to.start[u] + entries;
+		memcpy(to->column + to->start[u], from->column + first, sizeof(int32) * entries);
+		memcpy(to->value + to->start[u], from->value + first, sizeof(float) * entries);
+		to->start[u + 1] = to->start[u] + entries;
 	}
-	return to;
+	if (ratings->events.n_users > 0)
+		sample.events = sample_histories(&ratings->events, step, memory);
+	return sample;
 }
 
 /* Reads the source, and makes lists. */
@@ -172,7 +201,7 @@ report_read_source(Report *report)
 	MemoryContext context = AllocSetContextCreate(outer, "rec report", ALLOCSET_DEFAULT_SIZES);
 	TrainingMemory *memory = training_memory_create(context);
 	const SparseMatrix *profiles;
-	SparseMatrix sample;
+	Ratings		sample;
 	TrainingData *data;
 	Source	   *source;
 	Model		copy;
@@ -192,11 +221,12 @@ report_read_source(Report *report)
 	source_serve(source, report->row, &loaded->items->type);
 	/* the bars are of what is in the source; the lists' profiles are weighed below */
 	source->weight = WEIGHT_LINEAR;
+	source->needs = profile_needs(report->model);
 	report->source = MemoryContextStrdup(outer, source->name);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read_profiles(source, loaded->items, context);
 	PopActiveSnapshot();
-	memory_require(2 * source_matrix_bytes(data) + batch_model_bytes(loaded) +
+	memory_require(2 * source_bytes(data) + batch_model_bytes(loaded) +
 					   batch_bytes(&loaded->model, Min(data->users->n, SAMPLE_USERS), LIST_LENGTH),
 				   psprintf("a report of model \"%s\"", get_rel_name(loaded->relid)));
 	source_build_profiles(data, memory);
@@ -215,13 +245,13 @@ report_read_source(Report *report)
 	make_bars(report, profiles);
 	if (n_items > 0 && profiles->n_rows > 0)
 	{
-		sample = sample_profiles(profiles, memory);
-		weigh_events(weight_of_events(report->model->options), sample.value,
-					 sample.start[sample.n_rows]);
+		sample = sample_profiles(&data->ratings, memory);
+		weigh_events(weight_of_events(report->model->options), sample.by_user.value,
+					 sample.by_user.start[sample.by_user.n_rows]);
 		index = batch_copy_model(loaded, &copy, memory);
 		batch = batch_create(&copy, index, &sample, LIST_LENGTH, memory);
 		batch_run(batch);
-		for (int64 u = 0; u < sample.n_rows; u++)
+		for (int64 u = 0; u < sample.by_user.n_rows; u++)
 		{
 			report->n_sample += batch->counts[u] > 0;
 			for (int i = 0; i < batch->counts[u]; i++)

@@ -153,10 +153,10 @@ rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
 
 	for (int64 i = 0; i < n_items; i++)
 		ratings[i] = get_float4_nan();
-	for (int64 i = 0; i < asker->n_items; i++)
+	for (int64 i = 0; i < asker->profile.n; i++)
 	{
-		ratings[asker->items[i]] = asker->ratings[i];
-		likeness.norm += (double) asker->ratings[i] * asker->ratings[i];
+		ratings[asker->profile.items[i]] = asker->profile.ratings[i];
+		likeness.norm += (double) asker->profile.ratings[i] * asker->profile.ratings[i];
 	}
 	likeness.norm = sqrt(likeness.norm);
 
@@ -166,7 +166,7 @@ rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
 	users.type = loaded->source->user;
 	data = source_read_profiles(loaded->source, loaded->items, context);
 	SPI_finish();
-	memory_require(source_matrix_bytes(data) + (double) id_block_bytes(data->users),
+	memory_require(source_bytes(data) + (double) id_block_bytes(data->users),
 				   psprintf("comparing " INT64_FORMAT " users of model \"%s\"",
 							(int64) data->users->n, get_rel_name(loaded->relid)));
 	memory = training_memory_create(context);
@@ -218,7 +218,7 @@ make_similar_users(FunctionCallInfo fcinfo)
 	if (loaded->model.algorithm->similar_users != NULL)
 		loaded = loaded_model_with_users(PG_GETARG_OID(0));
 	asker = ask_as_user(loaded, PG_GETARG_DATUM(1), id_type);
-	if (asker->n_items == 0)
+	if (asker->profile.n == 0)
 		return ranking_empty();
 	if (loaded->model.algorithm->similar_users == NULL)
 		return rank_profiles(fcinfo, asker,

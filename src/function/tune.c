@@ -465,7 +465,7 @@ rec_tune(PG_FUNCTION_ARGS)
 	int			n_axes;
 	int			n_combinations;
 	Jsonb	  **combinations;
-	bool		keep_times = false;
+	unsigned	needs = 0;
 	Evaluation *reported;
 	double		test;
 	double		low;
@@ -510,7 +510,7 @@ rec_tune(PG_FUNCTION_ARGS)
 		t.tried[t.n].candidate.shown = combinations[i];
 		t.tried[t.n].order = t.n;
 		t.n++;
-		keep_times = keep_times || needs_times_of(&candidate);
+		needs |= needs_of(&candidate);
 		if (feedback_of(&candidate) != feedback_of(&t.tried[0].candidate))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -523,7 +523,7 @@ rec_tune(PG_FUNCTION_ARGS)
 	t.questions.probabilities = t.tried[0].candidate.algorithm->logistic;
 
 	call = trial_begin("rec.tune", row->model, t.n);
-	t.interactions = interactions_read(row, feedback_of(&t.tried[0].candidate), keep_times, &plan);
+	t.interactions = interactions_read(row, feedback_of(&t.tried[0].candidate), needs, &plan);
 	split_assign(t.interactions, &plan, 0, PART_TEST, PART_TEST_KNOWN);
 	/* what a column says is for reporting; what to choose by is drawn */
 	inner.seed = random_bits(plan.seed, 1);

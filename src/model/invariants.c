@@ -23,7 +23,7 @@ assert_matrix(const SparseMatrix *m)
 		if (r % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
 		Assert(m->start[r] <= m->start[r + 1]);
-		for (int64 i = m->start[r]; i < m->start[r + 1]; i++)
+		for (int64 i = m->start[r]; m->column != NULL && i < m->start[r + 1]; i++)
 		{
 			Assert(m->column[i] >= 0 && m->column[i] < m->n_columns);
 			Assert(i == m->start[r] || m->column[i - 1] < m->column[i]);
@@ -53,7 +53,11 @@ assert_ratings(const Ratings *ratings)
 	Assert(by_user->n_rows == by_item->n_columns && by_user->n_columns == by_item->n_rows);
 	Assert(by_user->start[by_user->n_rows] == by_item->start[by_item->n_rows]);
 	Assert((by_user->time == NULL) == (by_item->time == NULL));
-	assert_finite(by_user->value, by_user->start[by_user->n_rows]);
+	Assert((by_user->column == NULL) == (by_item->column == NULL));
+	if (by_user->value != NULL)
+		assert_finite(by_user->value, by_user->start[by_user->n_rows]);
+	for (int64 i = 0; ratings->events.n_users > 0 && i < ratings_extent(ratings).n_events; i++)
+		Assert(ratings->events.items[i] >= 0 && ratings->events.items[i] < by_item->n_rows);
 	Assert(isfinite(ratings->scale.mean) && isfinite(ratings->scale.deviation) &&
 		   ratings->scale.deviation >= 0 && ratings->scale.minimum <= ratings->scale.maximum);
 }
@@ -67,6 +71,11 @@ assert_profile(const Model *model, const Profile *profile)
 		Assert(profile->items[i] >= 0 && profile->items[i] < model->items.n_rows);
 		Assert(i == 0 || profile->items[i - 1] < profile->items[i]);
 		Assert(!isnan(profile->ratings[i]));
+	}
+	for (int64 i = 0; i < profile->n_events; i++)
+	{
+		Assert(profile->events[i] >= 0 && profile->events[i] < model->items.n_rows);
+		Assert(i == 0 || profile->times == NULL || profile->times[i - 1] <= profile->times[i]);
 	}
 }
 

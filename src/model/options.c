@@ -280,12 +280,6 @@ may_be_left(const Option *option)
 		(option->initial[FEEDBACK_EXPLICIT] == NULL || option->initial[FEEDBACK_IMPLICIT] == NULL);
 }
 
-bool
-needs_times(const Algorithm *algorithm, const void *options)
-{
-	return algorithm->needs_times != NULL && algorithm->needs_times(options);
-}
-
 void *
 options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 {
@@ -319,7 +313,8 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 						errmsg("explicit feedback needs a rating column"),
 						errhint("Name it with rating_column, or leave out the option \"feedback\": "
 								"every row then counts 1.")));
-	if (needs_times(algorithm, options) && row->time_column == NULL)
+	if ((algorithm_needs(algorithm, options) & (NEEDS_TIMES | NEEDS_EVENTS)) != 0 &&
+		row->time_column == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("with these options algorithm \"%s\" needs the times of the ratings",
 							   algorithm->name),

@@ -26,9 +26,6 @@ extern bool feedback_is_given(Jsonb *given);
 /* Where they don't: says that the row's rating column, if there is one, makes feedback explicit. */
 extern void note_feedback(const ModelRow *row);
 
-/* Whether training with these options needs the times of the ratings. */
-extern bool needs_times(const Algorithm *algorithm, const void *options);
-
 /*
  * All options with their values, null where one is left to the source; intervals in the words
  * that they were given in.

@@ -54,9 +54,52 @@ profile_scratch(LoadedModel *loaded, Size bytes)
 	return loaded->scratch;
 }
 
+unsigned
+profile_needs(const Model *model)
+{
+	unsigned	needs = algorithm_needs(model->algorithm, model->options);
+
+	/* of ratings only training needs the times */
+	return NEEDS_RATINGS | ((needs & NEEDS_EVENTS) != 0 ? needs & (NEEDS_EVENTS | NEEDS_TIMES) : 0);
+}
+
+/*
+ * The events of n rows, whose items have these numbers; -1: not known. In the order of the times;
+ * of the rows, where there are none.
+ */
+static void
+add_events(Profile *profile, int64 n, const int32 *numbers, const float *ratings,
+		   const int64 *times)
+{
+	int32	   *items = palloc_extended(sizeof(int32) * Max(n, 1), MCXT_ALLOC_HUGE);
+	int64	   *ordered = palloc_extended(sizeof(int64) * Max(n, 1), MCXT_ALLOC_HUGE);
+	Event	   *events = palloc_extended(2 * sizeof(Event) * Max(n, 1), MCXT_ALLOC_HUGE);
+	int64		count = 0;
+
+	for (int64 i = 0; i < n; i++)
+	{
+		if (i % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (numbers[i] >= 0 && !isnan(ratings[i]))
+			events[count++] =
+				(Event){.time = times == NULL ? 0 : times[i], .item = numbers[i]};
+	}
+	if (times != NULL)
+		history_order(events, events + n, count);
+	for (int64 i = 0; i < count; i++)
+	{
+		items[i] = events[i].item;
+		ordered[i] = events[i].time;
+	}
+	pfree(events);
+	profile->n_events = count;
+	profile->events = items;
+	profile->times = times == NULL ? NULL : ordered;
+}
+
 /*
  * The known items among n, in order, each once; those whose rating is NaN are seen, but say
- * nothing.
+ * nothing. times: in microseconds; NULL: there are none, and the rows are in the order of time.
  */
 static Asker *
 make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings,
@@ -70,13 +113,15 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	int64		start[2] = {0, 0};
 	SparseMatrix row = {.n_rows = 1, .n_columns = model->items.n_rows, .start = start};
 	const IdType *type = &loaded->items->type;
+	int32	   *numbers = palloc_extended(sizeof(int32) * Max(n, 1), MCXT_ALLOC_HUGE);
+	float	   *weighed;
+	int64		length;
 	int64		known = 0;
-	Profile		profile;
 	bool		made;
 
 	for (int64 i = 0; i < n; i++)
 	{
-		int32		item = id_list_find(loaded->items, items[i]);
+		int32		item = numbers[i] = id_list_find(loaded->items, items[i]);
 
 		if (i % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();
@@ -115,22 +160,22 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	pfree(entries);
 	sparse_merge(&row, rule);
 
-	asker->n_items = start[1];
-	asker->items = row.column;
-	asker->merged = asker->ratings = row.value;
+	asker->merged = weighed = row.value;
 	if (weight_of_events(options) != WEIGHT_LINEAR)
 	{
-		asker->ratings = palloc_extended(sizeof(float) * Max(start[1], 1), MCXT_ALLOC_HUGE);
-		memcpy(asker->ratings, asker->merged, sizeof(float) * start[1]);
-		weigh_events(weight_of_events(options), asker->ratings, start[1]);
+		weighed = palloc_extended(sizeof(float) * Max(start[1], 1), MCXT_ALLOC_HUGE);
+		memcpy(weighed, asker->merged, sizeof(float) * start[1]);
+		weigh_events(weight_of_events(options), weighed, start[1]);
 	}
-	profile.n = start[1];
-	profile.items = row.column;
-	profile.ratings = asker->ratings;
-	assert_profile(model, &profile);
-	asker->query = memory_aligned(CurrentMemoryContext, model_query_bytes(model, profile.n));
-	model_make_queries(model, &profile, 1, asker->query, 0, &made,
-					   profile_scratch(loaded, model_query_scratch_bytes(model, profile.n)));
+	asker->profile = (Profile){.n = start[1], .items = row.column, .ratings = weighed};
+	if ((profile_needs(model) & NEEDS_EVENTS) != 0)
+		add_events(&asker->profile, n, numbers, ratings, times);
+	pfree(numbers);
+	assert_profile(model, &asker->profile);
+	length = profile_length(&asker->profile);
+	asker->query = memory_aligned(CurrentMemoryContext, model_query_bytes(model, length));
+	model_make_queries(model, &asker->profile, 1, asker->query, 0, &made,
+					   profile_scratch(loaded, model_query_scratch_bytes(model, length)));
 	if (!made)
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 						errmsg("ratings of the profile are too large for model \"%s\"",

@@ -12,10 +12,9 @@ typedef struct Asker
 {
 	LoadedModel *loaded;
 	void	   *query;			/* the algorithm's */
-	int64		n_items;		/* known items of the profile that the query was made from, */
-	int32	   *items;			/* ascending, */
-	float	   *merged;			/* their ratings, or weights, */
-	float	   *ratings;		/* and what those count */
+	Profile		profile;		/* that the query was made from */
+	/* of its items: the ratings, or weights as they are; the profile has what these count */
+	float	   *merged;
 	int64		n_seen;			/* known items of the profile, those without a usable rating too */
 	int32	   *seen;			/* their numbers, ascending */
 	int64		n_seen_unknown; /* items of the profile that the model does not know */
@@ -29,11 +28,14 @@ typedef struct Asker
 extern Asker *ask_as_user(LoadedModel *loaded, Datum user, Oid id_type);
 
 /*
- * A profile given by hand. ratings NULL, or NaN for an item: the highest rating of the training
- * data where the model predicts ratings, else a weight of 1.
+ * A profile given by hand, the latest event last. ratings NULL, or NaN for an item: the highest
+ * rating of the training data where the model predicts ratings, else a weight of 1.
  */
 extern Asker *ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items,
 							 const float *ratings);
+
+/* What is to be read of all users for their profiles, NEEDS_RATINGS and so on. */
+extern unsigned profile_needs(const Model *model);
 
 /* Memory that stays with the model for the next question; the next call may take it again. */
 extern void *profile_scratch(LoadedModel *loaded, Size bytes);

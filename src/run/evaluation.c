@@ -410,14 +410,13 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 {
 	const FiguresArgument *a = argument;
 	const Model *model = task->model;
-	const SparseMatrix *known = &task->ratings->by_user;
 	const int64 *held_start = task->arrays[ARRAY_HELD_START];
 	const int32 *counts = task->arrays[ARRAY_COUNTS];
 	Workspace	w;
 
 	lay_out_workspace(model, a, scratch, &w);
 	memset(w.skip, 0, sizeof(uint64) * (model->items.n_rows / 64 + 1));
-	matrix_profiles(known, begin, end - begin, w.profiles);
+	fill_profiles(task->ratings, begin, end - begin, w.profiles);
 	model_make_queries(model, w.profiles, end - begin, w.queries, w.query_bytes, w.made, w.make);
 	for (int64 u = begin; u < end; u++)
 	{
@@ -701,11 +700,11 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	Task		task = {.model = &model};
 	Ratings		train = split->train;
 	Extent		extent = ratings_extent(&train);
-	Ratings		asked = {.by_user = split->known};
+	Ratings		asked = {.by_user = split->known, .events = split->known_events};
 	Weight		weight = weight_of_events(options);
 	FiguresArgument a = {questions->k,
 						 0,
-						 longest_row(&split->known),
+						 longest_profile(&asked),
 						 longest_row(&split->held),
 						 questions->relevant_from,
 						 questions->probabilities};
@@ -742,7 +741,7 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	index = prepare_model(&model, memory);
 	memory_require(batch_bytes(&model, n_users, a.k) + sums_bytes(n_users),
 				   psprintf("evaluating \"%s\" for " INT64_FORMAT " users", name, n_users));
-	batch = batch_create(&model, index, &asked.by_user, a.k, memory);
+	batch = batch_create(&model, index, &asked, a.k, memory);
 	batch_run(batch);
 
 	training_memory_reserve(memory, training_memory_size(sums_bytes(n_users)));

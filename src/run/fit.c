@@ -210,7 +210,8 @@ compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 	model->scale = ratings->scale;
 	task->ratings = ratings;
 	/* an algorithm that needs times has them: options_read() sees to it */
-	Assert(!needs_times(model->algorithm, model->options) || ratings->by_user.time != NULL);
+	Assert((algorithm_needs(model->algorithm, model->options) & NEEDS_TIMES) == 0 ||
+		   ratings->by_user.time != NULL || ratings->events.times != NULL);
 	assert_ratings(ratings);
 }
 

@@ -147,6 +147,60 @@ compare_entries(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Appends to a row of a history an event of another. */
+static void
+append_event(History *to, int64 *n, const History *from, int64 i, int32 item)
+{
+	to->items[*n] = item;
+	if (to->times != NULL)
+		to->times[*n] = from->times[i];
+	(*n)++;
+}
+
+/*
+ * Joins the events that a column sets aside to the others, in the order of time. Of a pair of a
+ * user and an item that is in both, those that are set aside go, as the pair's ratings do.
+ */
+static void
+join_events(Interactions *interactions, const History *a, const History *b, const int32 *row_of,
+			const int32 *items)
+{
+	const SparseMatrix *m = &interactions->by_user;
+	uint8	   *part_of = palloc_extended(m->n_columns, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	int64		n = 0;
+
+	source_allocate_history(&interactions->events, m->n_rows,
+							a->start[a->n_users] + b->start[b->n_users], true,
+							interactions->memory);
+	for (int64 u = 0; u < m->n_rows; u++)
+	{
+		int64		i = u < a->n_users ? a->start[u] : 0;
+		int64		i_end = u < a->n_users ? a->start[u + 1] : 0;
+		int64		j = row_of[u] < 0 ? 0 : b->start[row_of[u]];
+		int64		j_end = row_of[u] < 0 ? 0 : b->start[row_of[u] + 1];
+
+		CHECK_FOR_INTERRUPTS();
+		for (int64 e = m->start[u]; e < m->start[u + 1]; e++)
+			part_of[m->column[e]] = interactions->part[e];
+		while (i < i_end || j < j_end)
+		{
+			if (i >= i_end || (j < j_end && b->times[j] < a->times[i]))
+			{
+				if (part_of[items[b->items[j]]] == PART_TEST)
+					append_event(&interactions->events, &n, b, j, items[b->items[j]]);
+				j++;
+			}
+			else
+			{
+				append_event(&interactions->events, &n, a, i, a->items[i]);
+				i++;
+			}
+		}
+		interactions->events.start[u + 1] = n;
+	}
+	pfree(part_of);
+}
+
 /*
  * Joins the ratings that a column sets aside to the others. Who has an item in both has it in
  * training: it is known then, and nothing to ask about.
@@ -209,6 +263,8 @@ join_tested(Interactions *interactions, TrainingData *train, TrainingData *test)
 		m->start[u + 1] = n;
 		pfree(tested);
 	}
+	if (train->ratings.events.n_users > 0)
+		join_events(interactions, &train->ratings.events, &test->ratings.events, row_of, items);
 	if (in_both > 0)
 		ereport(NOTICE,
 				(errmsg_plural(
@@ -249,11 +305,21 @@ read_by_column(Interactions *interactions, const char *column)
 	source->condition = NULL;
 	interactions->now = halves[0]->ratings.now;
 	/* of what is tested no age counts */
-	if (interactions->keep_times)
+	if ((interactions->needs & NEEDS_TIMES) != 0)
 		source_report_future(halves[0], source);
 	join_tested(interactions, halves[0], halves[1]);
 	interactions->by_column = true;
 	MemoryContextDelete(context);
+}
+
+static double
+history_bytes(const History *h)
+{
+	return h->n_users == 0
+			   ? 0
+			   : (double) h->start[h->n_users] *
+						 (sizeof(int32) + (h->times != NULL ? sizeof(int64) : 0)) +
+					 (double) h->n_users * sizeof(int64);
 }
 
 double
@@ -261,8 +327,10 @@ split_bytes(const Interactions *interactions)
 {
 	const SparseMatrix *m = &interactions->by_user;
 
-	return (double) m->start[m->n_rows] * (3 * (sizeof(int32) + sizeof(float)) +
-										   (interactions->keep_times ? 2 * sizeof(int64) : 0)) +
+	return (double) m->start[m->n_rows] *
+			   (3 * (sizeof(int32) + sizeof(float)) +
+				((interactions->needs & NEEDS_TIMES) != 0 ? 2 * sizeof(int64) : 0)) +
+		   2 * history_bytes(&interactions->events) +
 		   (double) (3 * m->n_rows + m->n_columns) * sizeof(int64);
 }
 
@@ -273,11 +341,11 @@ interactions_bytes(const Interactions *interactions)
 
 	return (double) m->start[m->n_rows] *
 			   (sizeof(int32) + sizeof(float) + (m->time != NULL ? sizeof(int64) : 0) + 1) +
-		   (double) m->n_rows * sizeof(int64);
+		   history_bytes(&interactions->events) + (double) m->n_rows * sizeof(int64);
 }
 
 Interactions *
-interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const SplitPlan *plan)
+interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const SplitPlan *plan)
 {
 	Interactions *interactions = palloc0(sizeof(Interactions));
 	/* weights as they are: candidates that count them otherwise are evaluated on one split */
@@ -293,8 +361,11 @@ interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const
 				 errdetail("There is no time column."),
 				 errhint("Name it with time_column when the model is created; or use the split "
 						 "\"random\".")));
-	source->keep_times = by_time || keep_times;
-	interactions->keep_times = keep_times;
+	interactions->needs = needs;
+	/* of two halves events are joined by their times */
+	if (by_time || (plan->method == SPLIT_COLUMN && (needs & NEEDS_EVENTS) != 0))
+		needs |= NEEDS_TIMES;
+	source->needs = needs | NEEDS_RATINGS;
 	interactions->source = source;
 	interactions->memory = training_memory_create(CurrentMemoryContext);
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -308,18 +379,19 @@ interactions_read(const ModelRow *row, Feedback feedback, bool keep_times, const
 		int64		n;
 
 		source_report_left_out(data, source);
-		if (keep_times)
+		if ((interactions->needs & NEEDS_TIMES) != 0)
 			source_report_future(data, source);
 		interactions->now = data->ratings.now;
 		source_build_profiles(data, interactions->memory);
 		interactions->by_user = data->ratings.by_user;
+		interactions->events = data->ratings.events;
 		n = interactions->by_user.start[interactions->by_user.n_rows];
 		interactions->part = palloc_extended(n, MCXT_ALLOC_HUGE);
 		memset(interactions->part, PART_TRAIN, n);
 		MemoryContextDelete(context);
 	}
 	PopActiveSnapshot();
-	if (source->keep_times)
+	if ((source->needs & NEEDS_TIMES) != 0)
 		check_times(source, &interactions->by_user);
 	memory_require(interactions_bytes(interactions) + split_bytes(interactions),
 				   psprintf("evaluating on source \"%s\"", get_rel_name(source->relid)));
@@ -614,6 +686,82 @@ append_row(SparseMatrix *to, int64 row, const Interactions *interactions, int64 
 	to->start[row + 1] = n;
 }
 
+/*
+ * Of a user's events those of some parts, with the numbers that their items have in training; a
+ * pair's events are of the part of its rating. The next row of a history; with no history only
+ * counts them. part_of: of each item, 0.
+ */
+static int64
+append_events(History *to, int64 row, const Interactions *interactions, int64 user, uint8 parts,
+			  const int32 *number, uint8 *part_of)
+{
+	const SparseMatrix *m = &interactions->by_user;
+	const History *events = &interactions->events;
+	int64		first = to == NULL ? 0 : to->start[row];
+	int64		n = first;
+
+	for (int64 i = m->start[user]; i < m->start[user + 1]; i++)
+		part_of[m->column[i]] = interactions->part[i];
+	for (int64 i = events->start[user]; i < events->start[user + 1]; i++)
+	{
+		int32		item = number[events->items[i]];
+
+		if ((part_of[events->items[i]] & parts) == 0 || item < 0)
+			continue;
+		if (to == NULL)
+			n++;
+		else
+			append_event(to, &n, events, i, item);
+	}
+	for (int64 i = m->start[user]; i < m->start[user + 1]; i++)
+		part_of[m->column[i]] = 0;
+	if (to != NULL)
+		to->start[row + 1] = n;
+	return n - first;
+}
+
+/* The events to train on, and what users who are asked about are known by. */
+static void
+split_events(Split *split, const Interactions *interactions, uint8 train, uint8 known,
+			 const bool *in_sample, const int32 *number, TrainingMemory *memory)
+{
+	const SparseMatrix *m = &interactions->by_user;
+	bool		times = (interactions->needs & NEEDS_TIMES) != 0;
+	uint8	   *part_of = palloc_extended(m->n_columns, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	int64		n_train = 0;
+	int64		n_known = 0;
+	int64		row = 0;
+
+	for (int64 u = 0; u < m->n_rows; u++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (takes_part(in_sample, u))
+			n_train += append_events(NULL, 0, interactions, u, train, number, part_of);
+	}
+	for (int64 q = 0; q < split->known.n_rows; q++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		n_known +=
+			append_events(NULL, 0, interactions, split->user[q], train | known, number, part_of);
+	}
+	source_allocate_history(&split->train.events, split->train.by_user.n_rows, n_train, times,
+							memory);
+	source_allocate_history(&split->known_events, split->known.n_rows, n_known, times, memory);
+	for (int64 u = 0; u < m->n_rows; u++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (takes_part(in_sample, u) && count_parts(interactions, u, train) > 0)
+			append_events(&split->train.events, row++, interactions, u, train, number, part_of);
+	}
+	for (int64 q = 0; q < split->known.n_rows; q++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		append_events(&split->known_events, q, interactions, split->user[q], train | known, number,
+					  part_of);
+	}
+	pfree(part_of);
+}
+
 /* Items that were held out and are not trained on, and how many ratings they have. */
 static void
 count_unseen(Split *split, const Interactions *interactions, uint8 held, const bool *in_sample,
@@ -677,7 +825,7 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 						 " users; another split, test_fraction, folds or min_ratings may do.",
 						 m->start[m->n_rows], m->n_rows)));
 	source_allocate_matrix(&split->train.by_user, n_users, n_items, n_train,
-						   interactions->keep_times, memory);
+						   (interactions->needs & NEEDS_TIMES) != 0, memory);
 	source_allocate_matrix(&split->known, n_asked, n_items, n_known, false, memory);
 	source_allocate_matrix(&split->held, n_asked, n_items, n_held, false, memory);
 	split->user = MemoryContextAllocHuge(memory->context, sizeof(int32) * n_asked);
@@ -695,6 +843,8 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 		split->unseen_users += split->known.start[asked] == split->known.start[asked + 1];
 		split->user[asked++] = (int32) u;
 	}
+	if (interactions->events.n_users > 0)
+		split_events(split, interactions, train, known, in_sample, number, memory);
 	count_unseen(split, interactions, held, in_sample, number);
 	pfree(number);
 	split->train.now = interactions->now;

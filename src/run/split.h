@@ -53,7 +53,8 @@ typedef struct Interactions
 	SparseMatrix by_user;
 	uint8	   *part;			/* of each rating */
 	bool		by_column;		/* the parts were decided by a column */
-	bool		keep_times;		/* for training; parts may need them without */
+	History		events;			/* the same, unmerged; empty where no candidate needs them */
+	unsigned	needs;			/* of training; parts may need times without */
 	int64		now;			/* when they were read */
 	/* ratings that were taken to be tested by lot, among others of the user of the same time */
 	int64		n_tied;
@@ -62,10 +63,10 @@ typedef struct Interactions
 
 /*
  * Reads the source of the model, all ratings being of PART_TRAIN, or of what a column says;
- * errors out where the plan needs times and there are none. keep_times: training needs them. In
- * the current memory context; SPI must be connected.
+ * errors out where the plan needs times and there are none. needs: of training. In the current
+ * memory context; SPI must be connected.
  */
-extern Interactions *interactions_read(const ModelRow *row, Feedback feedback, bool keep_times,
+extern Interactions *interactions_read(const ModelRow *row, Feedback feedback, unsigned needs,
 									   const SplitPlan *plan);
 
 /*
@@ -94,6 +95,7 @@ typedef struct Split
 	Ratings		train;
 	/* users who are asked about x items: what they are known by, and do not get recommended */
 	SparseMatrix known;
+	History		known_events;	/* the same users' events; empty where no candidate needs them */
 	/* the same users x items: what was held out. Item -1: not trained on */
 	SparseMatrix held;
 	int32	   *user;			/* their numbers in the interactions */

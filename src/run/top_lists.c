@@ -60,7 +60,7 @@ typedef struct ListsArgument
 {
 	int64		n;
 	int64		block_users;
-	int64		longest;		/* entries that a profile has at most */
+	int64		longest;		/* profile_length() at most */
 } ListsArgument;
 
 /* A process's own memory for one block of users. */
@@ -174,14 +174,41 @@ fill_up(const Task *task, int64 user, const void *query, Top *top, Workspace *w)
 }
 
 void
-matrix_profiles(const SparseMatrix *m, int64 first, int64 n, Profile *profiles)
+fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles)
 {
+	const SparseMatrix *m = &ratings->by_user;
+	const History *h = &ratings->events;
+
 	for (int64 i = 0; i < n; i++)
 	{
 		int64		at = m->start[first + i];
 
-		profiles[i] = (Profile) {m->start[first + i + 1] - at, m->column + at, m->value + at};
+		profiles[i] = (Profile){.n = m->start[first + i + 1] - at,
+								.items = m->column + at,
+								.ratings = m->value + at};
+		if (h->n_users == 0)
+			continue;
+		at = h->start[first + i];
+		profiles[i].n_events = h->start[first + i + 1] - at;
+		profiles[i].events = h->items + at;
+		profiles[i].times = h->times == NULL ? NULL : h->times + at;
 	}
+}
+
+int64
+longest_profile(const Ratings *ratings)
+{
+	const SparseMatrix *m = &ratings->by_user;
+	int64		longest = 0;
+
+	for (int64 u = 0; u < m->n_rows; u++)
+	{
+		Profile		profile;
+
+		fill_profiles(ratings, u, 1, &profile);
+		longest = Max(longest, profile_length(&profile));
+	}
+	return longest;
 }
 
 typedef struct Searched
@@ -240,7 +267,7 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	memset(w.skip, 0, sizeof(uint64) * (model->items.n_rows / 64 + 1));
 	if (index != NULL)
 		has_inner_product(model, &product);
-	matrix_profiles(&task->ratings->by_user, begin, end - begin, w.profiles);
+	fill_profiles(task->ratings, begin, end - begin, w.profiles);
 	model_make_queries(model, w.profiles, end - begin, w.queries, w.query_bytes, w.made, w.make);
 	for (int64 q = 0; q < end - begin; q++)
 	{
@@ -432,16 +459,18 @@ batch_copy_model(const LoadedModel *loaded, Model *copy, TrainingMemory *memory)
 }
 
 Batch *
-batch_create(Model *model, const SearchIndex *index, const SparseMatrix *profiles, int64 n,
+batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64 n,
 			 TrainingMemory *memory)
 {
 	Batch	   *batch = MemoryContextAllocZero(memory->context, sizeof(Batch));
 	Task	   *task = &batch->task;
+	const SparseMatrix *profiles = &asked->by_user;
 	int64		n_users = profiles->n_rows;
 
 	assert_matrix(profiles);
 	assert_model(model);
 	batch->profiles.by_user = usable_profiles(profiles, memory);
+	batch->profiles.events = asked->events;
 	training_memory_reserve(memory, (Size) lists_bytes(model->items.n_rows, n_users, n));
 	batch->memory = memory;
 	batch->n = Min(n, model->items.n_rows);
@@ -466,14 +495,11 @@ batch_run(Batch *batch)
 {
 	const SparseMatrix *profiles = &batch->profiles.by_user;
 	int64		n_users = profiles->n_rows;
-	int64		longest = 0;
 	int64		users_per_pass;
 	ListsArgument a;
 	Workspace	w;
 
-	for (int64 u = 0; u < n_users; u++)
-		longest = Max(longest, profiles->start[u + 1] - profiles->start[u]);
-	a = lists_argument(batch->task.model, n_users, batch->n, longest);
+	a = lists_argument(batch->task.model, n_users, batch->n, longest_profile(&batch->profiles));
 	users_per_pass =
 		Max(1, SCORES_PER_PASS / Max(1, batch->task.model->items.n_rows) / a.block_users) *
 		a.block_users;

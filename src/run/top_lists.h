@@ -13,7 +13,7 @@
 
 typedef struct Batch
 {
-	/* the model, and the profiles as ratings.by_user; arrays: what follows, and the search index */
+	/* the model, and the profiles as ratings; arrays: what follows, and the search index */
 	Task		task;
 	Ratings		profiles;
 	TrainingMemory *memory;
@@ -49,8 +49,8 @@ extern Size batch_model_bytes(const LoadedModel *loaded);
  * model, its index and the profiles are. A profile whose rating of an item is NaN has seen it and
  * says nothing of it.
  */
-extern Batch *batch_create(Model *model, const SearchIndex *index, const SparseMatrix *profiles,
-						   int64 n, TrainingMemory *memory);
+extern Batch *batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64 n,
+						   TrainingMemory *memory);
 
 /*
  * Fills the lists: for each profile the best items but those that it has seen, exactly as
@@ -59,8 +59,11 @@ extern Batch *batch_create(Model *model, const SearchIndex *index, const SparseM
  */
 extern void batch_run(Batch *batch);
 
-/* Rows first .. first + n - 1 of a matrix of users and items as profiles. */
-extern void matrix_profiles(const SparseMatrix *m, int64 first, int64 n, Profile *profiles);
+/* Users first .. first + n - 1 as profiles. */
+extern void fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles);
+
+/* The profile_length() of the user that has the most. */
+extern int64 longest_profile(const Ratings *ratings);
 
 /* When the library is loaded. */
 extern void batch_define_pass(void);

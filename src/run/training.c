@@ -353,7 +353,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	memory = training_memory_create(context);
 	progress_begin(relid, training_iterations(model.algorithm, model.options));
 	progress_phase(PHASE_READING, 0);
-	source->keep_times = needs_times(model.algorithm, model.options);
+	source->needs = algorithm_needs(model.algorithm, model.options);
 	INSTR_TIME_SET_CURRENT(step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read(source, context);
@@ -361,13 +361,14 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	report_step(name, "reading", &step_began);
 	source_report_left_out(data, source);
 	source_report_future(data, source);
+	source_report_ties(data, source);
 	store_check_ids(row->model, "item_id", data->items, source->item_column,
 					get_rel_name(source->relid));
 	if (model.users.n_columns > 0)
 		store_check_ids(row->user_table, "user_id", data->users, source->user_column,
 						get_rel_name(source->relid));
-	compute_require(&model, &(Extent) {data->users->n, data->items->n, data->kept},
-					source_matrix_bytes(data), name);
+	compute_require(&model, &(Extent) {data->users->n, data->items->n, data->kept, data->kept},
+					source_bytes(data), name);
 	source_build(data, memory);
 	if (row->version == 0)
 		source_note_weights(source, &data->ratings.by_user);

@@ -181,6 +181,14 @@ typedef struct SharedMatrix
 	Place		time;
 } SharedMatrix;
 
+typedef struct SharedHistory
+{
+	int64		n_users;
+	Place		start;
+	Place		items;
+	Place		times;
+} SharedHistory;
+
 typedef struct SharedSide
 {
 	int64		n_rows;
@@ -206,6 +214,7 @@ typedef struct SharedPass
 	dsm_handle	pieces[MAX_PIECES];
 	SharedMatrix by_user;
 	SharedMatrix by_item;
+	SharedHistory events;
 	RatingScale scale;
 	int64		now;
 	int64		n_users;
@@ -319,6 +328,10 @@ share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, i
 		shared->pieces[i] = dsm_segment_handle(memory->pieces[i].segment);
 	shared->by_user = share_matrix(memory, &task->ratings->by_user);
 	shared->by_item = share_matrix(memory, &task->ratings->by_item);
+	shared->events = (SharedHistory){task->ratings->events.n_users,
+									 place_of(memory, task->ratings->events.start),
+									 place_of(memory, task->ratings->events.items),
+									 place_of(memory, task->ratings->events.times)};
 	shared->scale = model->scale;
 	shared->now = task->ratings->now;
 	shared->n_users = model->n_users;
@@ -517,6 +530,10 @@ rec_training_worker(dsm_segment *segment, shm_toc *toc)
 	attach_side(bases, &shared->users, &model.users);
 	ratings.by_user = attach_matrix(bases, &shared->by_user);
 	ratings.by_item = attach_matrix(bases, &shared->by_item);
+	ratings.events = (History){.n_users = shared->events.n_users,
+							   .start = address_of(bases, shared->events.start),
+							   .items = address_of(bases, shared->events.items),
+							   .times = address_of(bases, shared->events.times)};
 	ratings.scale = shared->scale;
 	ratings.now = shared->now;
 	model.derived = address_of(bases, shared->derived);

@@ -228,6 +228,7 @@ source_open(const ModelRow *row, Oid relid, const CommonOptions *options, Memory
 	source->name = MemoryContextStrdup(context, quoted_relation(relid));
 	source->feedback = options->feedback;
 	source->weight = weight_of_events(options);
+	source->needs = NEEDS_RATINGS;
 	open_id_column(row, source, SOURCE_USER, &source->user, &source->user_column, context);
 	open_id_column(row, source, SOURCE_ITEM, &source->item, &source->item_column, context);
 	if (row->rating_column != NULL)
@@ -586,7 +587,10 @@ source_read_profile(const Source *source, SPIPlanPtr plan, Datum user, MemoryCon
 		if (source_rating_fault(source, value, is_null, &profile->ratings[n]) != RATING_FINE)
 			profile->ratings[n] = get_float4_nan();
 		value = heap_getattr(tuple, 3, desc, &is_null);
-		profile->times[n] = source->time_column == NULL ? 0 : source_time(source, value, is_null);
+		profile->times[n] =
+			source->time_column == NULL
+				? 0
+				: source_microseconds(source, source_time(source, value, is_null));
 		profile->n++;
 	}
 	MemoryContextSwitchTo(old);

@@ -32,8 +32,8 @@ typedef struct Source
 	Feedback	feedback;
 	Weight		weight;			/* what merged weights count */
 	char	   *condition;		/* of the rows that are read all at once; NULL: there is none */
-	/* the matrices are to have the times of the ratings; set by whoever opens it */
-	bool		keep_times;
+	/* what becomes of all rows: NEEDS_RATINGS, unless whoever opened it sets something else */
+	unsigned	needs;
 } Source;
 
 /*
@@ -132,6 +132,8 @@ typedef struct TrainingData
 	int64		kept;			/* rows that are not left out, before merging */
 	int64		in_future;		/* of those, where times are kept, later than now */
 	int64		at_infinity;	/* of those in turn, infinitely later */
+	/* events, where they are needed, of the time of another of their user */
+	int64		tied;
 	struct Reader *reader;		/* the ratings, until they are put into matrices */
 } TrainingData;
 
@@ -155,6 +157,9 @@ extern void source_report_left_out(const TrainingData *data, const Source *sourc
 /* Says how many rows lie in the future; for whom ages count. */
 extern void source_report_future(const TrainingData *data, const Source *source);
 
+/* Says where many events have no order. */
+extern void source_report_ties(const TrainingData *data, const Source *source);
+
 /*
  * Says where explicit ratings look like weights of events: among a hundred or more nine of ten
  * are equal, or half have the lowest value, or none is negative and the highest is more than ten
@@ -163,15 +168,22 @@ extern void source_report_future(const TrainingData *data, const Source *source)
  */
 extern void source_note_weights(const Source *source, const SparseMatrix *by_user);
 
-/* Bytes that the matrices take. */
-extern double source_matrix_bytes(const TrainingData *data);
+/* Bytes that the matrices and histories take. */
+extern double source_bytes(const TrainingData *data);
 
-/* Puts the ratings into matrices in the training's memory, of which it takes two pieces. */
+/*
+ * Puts the rows into matrices and histories in the training's memory, of which it takes three
+ * pieces.
+ */
 extern void source_build(TrainingData *data, TrainingMemory *memory);
 
 /* Takes a piece of memory for a matrix, with start all zero. */
 extern void source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries,
 								   bool times, TrainingMemory *memory);
+
+/* The same for histories. */
+extern void source_allocate_history(History *h, int64 n_users, int64 n_events, bool times,
+									TrainingMemory *memory);
 
 /* Mean, minimum and maximum of ratings by user. */
 extern void source_scale(Ratings *ratings);
@@ -180,8 +192,8 @@ extern void source_scale(Ratings *ratings);
 extern void source_complete(Ratings *ratings, TrainingMemory *memory);
 
 /*
- * The same for profiles, by user only, of which it takes one piece. Where all ratings of a user
- * and item are NaN, the matrix has one entry, which is NaN: seen, but says nothing.
+ * The same for profiles, by user only. Where all ratings of a user and item are NaN, the matrix
+ * has one entry, which is NaN: seen, but says nothing.
  */
 extern void source_build_profiles(TrainingData *data, TrainingMemory *memory);
 
@@ -193,7 +205,7 @@ typedef struct ProfileRows
 	int64		n;
 	Datum	   *items;			/* as IdType item */
 	float	   *ratings;		/* NaN where the rating is one that training would refuse */
-	int64	   *times;			/* all 0 without a time column */
+	int64	   *times;			/* in microseconds; all 0 without a time column */
 } ProfileRows;
 
 /*

@@ -126,6 +126,19 @@ typedef struct Reading
 
 #define READING_MAGIC UINT64CONST(0x7265635f726f7773)
 
+/* What the scale of ratings is made of. */
+typedef struct RatingSums
+{
+	int64		n;
+	float		first;
+	float		minimum;
+	float		maximum;
+	double		sum;
+	/* of what they are above the first, so that squares lose no digits, */
+	double		above;
+	double		squares;		/* and of its square */
+} RatingSums;
+
 /* A reading, for the process that leads it. */
 typedef struct Reader
 {
@@ -147,6 +160,10 @@ typedef struct Reader
 	int			n_bands;
 	struct Band *bands;
 	int64	   *start;			/* of each user */
+	int64	   *event_start;	/* likewise of events; NULL: none are needed */
+	/* where no ratings are kept, what is known of them: how many each item has, */
+	int64	   *item_ratings;
+	RatingSums	sums;			/* and what they are like */
 } Reader;
 
 /*
@@ -170,6 +187,48 @@ typedef struct Collector
 	RowBlock   *blocks[BLOCK_KINDS];	/* that are being filled */
 	MemoryContext row_context;	/* what functions of the ids' types leave behind */
 } Collector;
+
+/* ---- the scale of ratings ---- */
+
+static void
+add_to_sums(RatingSums *sums, const float *values, int64 n)
+{
+	if (sums->n == 0 && n > 0)
+		sums->first = sums->minimum = sums->maximum = values[0];
+	for (int64 i = 0; i < n; i++)
+	{
+		double		difference = (double) values[i] - sums->first;
+
+		if (i % 1048576 == 0)
+			CHECK_FOR_INTERRUPTS();
+		sums->sum += values[i];
+		sums->above += difference;
+		sums->squares += difference * difference;
+		sums->minimum = Min(sums->minimum, values[i]);
+		sums->maximum = Max(sums->maximum, values[i]);
+	}
+	sums->n += n;
+}
+
+static RatingScale
+scale_of_sums(const RatingSums *sums)
+{
+	double		above = sums->above / sums->n;
+
+	return (RatingScale){.mean = sums->sum / sums->n,
+						 .deviation = sqrt(Max(0, sums->squares / sums->n - above * above)),
+						 .minimum = sums->minimum,
+						 .maximum = sums->maximum};
+}
+
+void
+source_scale(Ratings *ratings)
+{
+	RatingSums	sums = {0};
+
+	add_to_sums(&sums, ratings->by_user.value, ratings->by_user.start[ratings->by_user.n_rows]);
+	ratings->scale = scale_of_sums(&sums);
+}
 
 /* ---- blocks ---- */
 
@@ -634,16 +693,17 @@ create_reader(const Source *source, IdList *known, TrainingData *data, MemoryCon
 {
 	Reader	   *r = MemoryContextAllocZero(context, sizeof(Reader));
 
-	Assert(!source->keep_times || source->time_column != NULL);
+	Assert((source->needs & (NEEDS_TIMES | NEEDS_EVENTS)) == 0 || source->time_column != NULL);
 	r->source = source;
 	r->known = known;
 	r->data = data;
 	r->context = AllocSetContextCreate(context, "rec rows of the source", ALLOCSET_DEFAULT_SIZES);
 	r->result = AllocSetContextCreate(context, "rec rows by user", ALLOCSET_DEFAULT_SIZES);
-	r->entry_bytes =
-		source->time_column != NULL && (source->feedback == FEEDBACK_EXPLICIT || source->keep_times)
-			? sizeof(TimedEntry)
-			: sizeof(Entry);
+	r->entry_bytes = source->time_column != NULL &&
+							 (source->feedback == FEEDBACK_EXPLICIT ||
+							  (source->needs & (NEEDS_TIMES | NEEDS_EVENTS)) != 0)
+						 ? sizeof(TimedEntry)
+						 : sizeof(Entry);
 	data->ratings.now = source_now(source);
 	data->users = id_dictionary_create(&source->user, r->result);
 	data->items = id_dictionary_create(&source->item, r->result);
@@ -968,6 +1028,9 @@ typedef struct Band
 	int32	   *items;			/* then: n items, by user, */
 	float	   *values;			/* and ratings, */
 	int64	   *times;			/* and times in microseconds, where the source keeps them */
+	int64		n_events;
+	int32	   *event_items;	/* where it needs events: n_events items, by user, */
+	int64	   *event_times;	/* and their times */
 } Band;
 
 /*
@@ -1149,9 +1212,78 @@ count_future(Reader *r, const SparseMatrix *m)
 	}
 }
 
+/* Whether ratings are kept, and with their times. */
+static bool
+keeps_ratings(const Source *source)
+{
+	return (source->needs & NEEDS_RATINGS) != 0;
+}
+
+static bool
+keeps_times(const Source *source)
+{
+	return keeps_ratings(source) && (source->needs & NEEDS_TIMES) != 0;
+}
+
+static bool
+keeps_events(const Source *source)
+{
+	return (source->needs & NEEDS_EVENTS) != 0;
+}
+
+static bool
+keeps_event_times(const Source *source)
+{
+	return keeps_events(source) && (source->needs & NEEDS_TIMES) != 0;
+}
+
 /*
- * Sorts a band's entries and merges duplicates; the band then holds items and values. Returns how
- * many rows were merged into others.
+ * Takes a band's events, in the order of time, before rows of one user and item are merged. What
+ * says nothing is no event.
+ */
+static void
+arrange_events(Reader *r, Band *band, const SparseMatrix *m)
+{
+	int64	   *start = r->event_start + band->first;
+	int64		longest = 0;
+	Event	   *events;
+	int64		n = 0;
+
+	for (int64 u = 0; u < m->n_rows; u++)
+		longest = Max(longest, m->start[u + 1] - m->start[u]);
+	events = MemoryContextAllocHuge(r->context, 2 * sizeof(Event) * Max(longest, 1));
+	band->event_items = MemoryContextAllocHuge(r->result, sizeof(int32) * Max(band->n, 1));
+	if (keeps_event_times(r->source))
+		band->event_times = MemoryContextAllocHuge(r->result, sizeof(int64) * Max(band->n, 1));
+	for (int64 u = 0; u < m->n_rows; u++)
+	{
+		int64		before = n;
+		int64		count = 0;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int64 i = m->start[u]; i < m->start[u + 1]; i++)
+		{
+			if (!isnan(m->value[i]))
+				events[count++] = (Event){.time = source_microseconds(r->source, m->time[i]),
+										  .item = m->column[i]};
+		}
+		r->data->tied += history_order(events, events + longest, count);
+		for (int64 i = 0; i < count; i++)
+		{
+			band->event_items[n] = events[i].item;
+			if (band->event_times != NULL)
+				band->event_times[n] = events[i].time;
+			n++;
+		}
+		start[u + 1] = n - before;
+	}
+	band->n_events = n;
+	pfree(events);
+}
+
+/*
+ * Sorts a band's entries and merges duplicates; the band then holds what the source needs.
+ * Returns how many rows were merged into others.
  */
 static int64
 arrange_band(Reader *r, Band *band)
@@ -1166,8 +1298,10 @@ arrange_band(Reader *r, Band *band)
 	m.start = MemoryContextAllocExtended(r->context, sizeof(int64) * (band->n_users + 2),
 										 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	sparse_build(&m, band->entries, other, r->entry_bytes, band->n);
+	if (keeps_events(r->source))
+		arrange_events(r, band, &m);
 	duplicates = r->known == NULL ? 0 : drop_silent(&m);
-	if (r->source->keep_times)
+	if ((r->source->needs & NEEDS_TIMES) != 0)
 		count_future(r, &m);
 	duplicates += sparse_merge(&m, source_merge_rule(r->source->feedback));
 	/* in profiles of known items, who has such weights is the only one without an answer */
@@ -1175,11 +1309,20 @@ arrange_band(Reader *r, Band *band)
 		check_sums(r, band, &m);
 	weigh_events(r->source->weight, m.value, m.start[m.n_rows]);
 	band->n -= duplicates;
-	band->items = MemoryContextAllocHuge(r->result, (sizeof(int32) + sizeof(float)) * band->n);
-	band->values = (float *) (band->items + band->n);
-	memcpy(band->items, m.column, sizeof(int32) * band->n);
-	memcpy(band->values, m.value, sizeof(float) * band->n);
-	if (r->source->keep_times)
+	if (keeps_ratings(r->source))
+	{
+		band->items = MemoryContextAllocHuge(r->result, (sizeof(int32) + sizeof(float)) * band->n);
+		band->values = (float *) (band->items + band->n);
+		memcpy(band->items, m.column, sizeof(int32) * band->n);
+		memcpy(band->values, m.value, sizeof(float) * band->n);
+	}
+	else
+	{
+		add_to_sums(&r->sums, m.value, band->n);
+		for (int64 i = 0; i < band->n; i++)
+			r->item_ratings[m.column[i]]++;
+	}
+	if (keeps_times(r->source))
 	{
 		band->times = MemoryContextAllocHuge(r->result, sizeof(int64) * band->n);
 		for (int64 i = 0; i < band->n; i++)
@@ -1213,8 +1356,17 @@ arrange(Reader *r)
 	deal_out(r);
 	r->start = n_rows;
 	r->start[0] = 0;
+	if (keeps_events(r->source))
+		r->event_start =
+			MemoryContextAllocExtended(r->result, sizeof(int64) * (data->users->n + 1),
+									   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	if (!keeps_ratings(r->source))
+		r->item_ratings = MemoryContextAllocExtended(r->result, sizeof(int64) * item_count(r),
+													 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int b = 0; b < r->n_bands; b++)
 		data->duplicates += arrange_band(r, &r->bands[b]);
+	for (int64 u = 0; u < data->users->n && r->event_start != NULL; u++)
+		r->event_start[u + 1] += r->event_start[u];
 	INSTR_TIME_SET_CURRENT(ended);
 	INSTR_TIME_SUBTRACT(ended, began);
 	ereport(DEBUG1, (errmsg_internal("arranging the rows of %d processes took %.3f s",
@@ -1413,6 +1565,20 @@ source_report_future(const TrainingData *data, const Source *source)
 					   source->time_column)));
 }
 
+/* The share of events without an order of which it is said. */
+#define MANY_TIES 0.1
+
+void
+source_report_ties(const TrainingData *data, const Source *source)
+{
+	if (data->tied < MANY_TIES * data->kept || data->tied == 0)
+		return;
+	ereport(NOTICE,
+			(errmsg("%.0f %% of the rows of \"%s\" have the time of another row of their user",
+					floor(100.0 * data->tied / data->kept), get_rel_name(source->relid)),
+			 errdetail("Their order is drawn by lot.")));
+}
+
 /* Ratings that are too few to look like anything. */
 #define FEW_RATINGS 100
 
@@ -1429,7 +1595,7 @@ source_note_weights(const Source *source, const SparseMatrix *by_user)
 	int64		equal = 0;
 	char	   *why;
 
-	if (source->feedback != FEEDBACK_EXPLICIT || n < FEW_RATINGS)
+	if (source->feedback != FEEDBACK_EXPLICIT || n < FEW_RATINGS || by_user->value == NULL)
 		return;
 	for (int64 i = 0; i < n; i++)
 	{
@@ -1471,13 +1637,20 @@ source_note_weights(const Source *source, const SparseMatrix *by_user)
 /* ---- building ---- */
 
 double
-source_matrix_bytes(const TrainingData *data)
+source_bytes(const TrainingData *data)
 {
+	const Source *source = data->reader->source;
 	Size		entry =
-		sizeof(int32) + sizeof(float) + (data->reader->source->keep_times ? sizeof(int64) : 0);
+		keeps_ratings(source)
+			? sizeof(int32) + sizeof(float) + (keeps_times(source) ? sizeof(int64) : 0)
+			: 0;
+	Size		event =
+		keeps_events(source)
+			? sizeof(int32) + (keeps_event_times(source) ? sizeof(int64) : 0)
+			: 0;
 
-	return 2.0 * entry * (data->kept - data->duplicates) +
-		sizeof(int64) * ((double) data->users->n + item_count(data->reader) + 4);
+	return 2.0 * entry * (data->kept - data->duplicates) + (double) event * data->kept +
+		   sizeof(int64) * (2.0 * data->users->n + item_count(data->reader) + 6);
 }
 
 void
@@ -1500,63 +1673,87 @@ source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 ent
 	m->time = times ? training_memory_allocate(memory, sizeof(int64) * entries) : NULL;
 }
 
-/* The matrix by users, in place of the bands. */
+void
+source_allocate_history(History *h, int64 n_users, int64 n_events, bool times,
+						TrainingMemory *memory)
+{
+	Size		start_bytes = sizeof(int64) * (n_users + 1);
+
+	/* an array without elements has a place in the memory too */
+	n_events = Max(n_events, 1);
+	training_memory_reserve(memory,
+							training_memory_size(start_bytes) +
+								training_memory_size(sizeof(int32) * n_events) +
+								(times ? training_memory_size(sizeof(int64) * n_events) : 0));
+	h->n_users = n_users;
+	h->start = training_memory_allocate(memory, start_bytes);
+	h->items = training_memory_allocate(memory, sizeof(int32) * n_events);
+	h->times = times ? training_memory_allocate(memory, sizeof(int64) * n_events) : NULL;
+}
+
+/* A matrix of which nothing is known but how many entries its rows have. */
+static void
+allocate_counts(SparseMatrix *m, int64 n_rows, int64 n_columns, TrainingMemory *memory)
+{
+	training_memory_reserve(memory, training_memory_size(sizeof(int64) * (n_rows + 2)));
+	m->n_rows = n_rows;
+	m->n_columns = n_columns;
+	m->start = training_memory_allocate(memory, sizeof(int64) * (n_rows + 2));
+}
+
+/* The matrix by users and the histories, in place of the bands. */
 static void
 build_by_user(TrainingData *data, TrainingMemory *memory)
 {
 	Reader	   *r = data->reader;
 	SparseMatrix *by_user = &data->ratings.by_user;
+	History    *events = &data->ratings.events;
+	int64		n_users = data->users->n;
 
-	source_allocate_matrix(by_user, data->users->n, item_count(r), data->kept - data->duplicates,
-						   r->source->keep_times, memory);
-	memcpy(by_user->start, r->start, sizeof(int64) * (data->users->n + 1));
+	if (keeps_ratings(r->source))
+		source_allocate_matrix(by_user, n_users, item_count(r), data->kept - data->duplicates,
+							   keeps_times(r->source), memory);
+	else
+		allocate_counts(by_user, n_users, item_count(r), memory);
+	memcpy(by_user->start, r->start, sizeof(int64) * (n_users + 1));
 	pfree(r->start);
+	if (keeps_events(r->source))
+	{
+		source_allocate_history(events, n_users, r->event_start[n_users],
+								keeps_event_times(r->source), memory);
+		memcpy(events->start, r->event_start, sizeof(int64) * (n_users + 1));
+		pfree(r->event_start);
+	}
 	for (int b = 0; b < r->n_bands; b++)
 	{
 		Band	   *band = &r->bands[b];
 		int64		first = by_user->start[band->first];
 
 		CHECK_FOR_INTERRUPTS();
-		memcpy(by_user->column + first, band->items, sizeof(int32) * band->n);
-		memcpy(by_user->value + first, band->values, sizeof(float) * band->n);
-		pfree(band->items);
+		if (by_user->column != NULL)
+		{
+			memcpy(by_user->column + first, band->items, sizeof(int32) * band->n);
+			memcpy(by_user->value + first, band->values, sizeof(float) * band->n);
+			pfree(band->items);
+		}
 		if (by_user->time != NULL)
 		{
 			memcpy(by_user->time + first, band->times, sizeof(int64) * band->n);
 			pfree(band->times);
 		}
+		if (events->items != NULL)
+		{
+			first = events->start[band->first];
+			memcpy(events->items + first, band->event_items, sizeof(int32) * band->n_events);
+			pfree(band->event_items);
+		}
+		if (events->times != NULL)
+		{
+			memcpy(events->times + first, band->event_times, sizeof(int64) * band->n_events);
+			pfree(band->event_times);
+		}
 	}
 	pfree(r->bands);
-	data->reader = NULL;
-}
-
-void
-source_scale(Ratings *ratings)
-{
-	const SparseMatrix *by_user = &ratings->by_user;
-	const float *values = by_user->value;
-	int64		entries = by_user->start[by_user->n_rows];
-	double		sum = 0;
-	/* of what they are above the first, so that squares lose no digits, */
-	double		above = 0;
-	double		squares = 0;	/* and of its square */
-
-	ratings->scale.minimum = ratings->scale.maximum = values[0];
-	for (int64 i = 0; i < entries; i++)
-	{
-		double		difference = (double) values[i] - values[0];
-
-		if (i % 1048576 == 0)
-			CHECK_FOR_INTERRUPTS();
-		sum += values[i];
-		above += difference;
-		squares += difference * difference;
-		ratings->scale.minimum = Min(ratings->scale.minimum, values[i]);
-		ratings->scale.maximum = Max(ratings->scale.maximum, values[i]);
-	}
-	ratings->scale.mean = sum / entries;
-	ratings->scale.deviation =
-		sqrt(Max(0, squares / entries - (above / entries) * (above / entries)));
 }
 
 void
@@ -1573,12 +1770,29 @@ source_complete(Ratings *ratings, TrainingMemory *memory)
 void
 source_build(TrainingData *data, TrainingMemory *memory)
 {
+	Reader	   *r = data->reader;
+	Ratings    *ratings = &data->ratings;
+
 	build_by_user(data, memory);
-	source_complete(&data->ratings, memory);
+	if (keeps_ratings(r->source))
+		source_complete(ratings, memory);
+	else
+	{
+		int64	   *start;
+
+		allocate_counts(&ratings->by_item, item_count(r), data->users->n, memory);
+		start = ratings->by_item.start;
+		for (int64 i = 0; i < ratings->by_item.n_rows; i++)
+			start[i + 1] = start[i] + r->item_ratings[i];
+		pfree(r->item_ratings);
+		ratings->scale = scale_of_sums(&r->sums);
+	}
+	data->reader = NULL;
 }
 
 void
 source_build_profiles(TrainingData *data, TrainingMemory *memory)
 {
 	build_by_user(data, memory);
+	data->reader = NULL;
 }

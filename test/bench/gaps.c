@@ -255,7 +255,7 @@ main(int argc, char **argv)
 		set_option(t, argv[i], atof(argv[i + 1]));
 	if (algorithm->decide != NULL)
 		algorithm->decide(&t->ratings, t->options);
-	if (algorithm->needs_times != NULL && algorithm->needs_times(t->options))
+	if (algorithm_needs(algorithm, t->options) & NEEDS_TIMES)
 	{
 		for (int i = 0; i < 2; i++)
 		{

@@ -250,8 +250,9 @@ test_against_reference(Feedback feedback, double scaling)
 		float		scores[5];
 		bool		alone;
 		int64_t		first = t->ratings.by_user.start[u];
-		Profile		profile = {t->ratings.by_user.start[u + 1] - first,
-						   t->ratings.by_user.column + first, t->ratings.by_user.value + first};
+		Profile		profile = {.n = t->ratings.by_user.start[u + 1] - first,
+						   .items = t->ratings.by_user.column + first,
+						   .ratings = t->ratings.by_user.value + first};
 
 		/* the stored user is the least-squares solution for the stored items */
 		reference_user(t, small, u, x);
@@ -340,7 +341,8 @@ test_queries_together(Feedback feedback)
 	query = zeroed(bytes);
 	scratch = zeroed(model_query_scratch_bytes(&t->model, 5));
 	for (int u = 0; u < 40; u++)
-		profiles[u] = (Profile) {start[u + 1] - start[u], column + start[u], value + start[u]};
+		profiles[u] = (Profile){
+			.n = start[u + 1] - start[u], .items = column + start[u], .ratings = value + start[u]};
 	model_make_queries(&t->model, profiles, 40, together, bytes, made, scratch);
 	for (int u = 0; u < 40; u++)
 	{

@@ -25,8 +25,9 @@ static void
 check_model(Training *t, int n_users)
 {
 	const Model *m = &t->model;
-	Profile		nobody = {0, NULL, NULL};
-	Profile		one = {1, t->ratings.by_user.column, t->ratings.by_user.value};
+	Profile		nobody = {0};
+	Profile		one = {
+		.n = 1, .items = t->ratings.by_user.column, .ratings = t->ratings.by_user.value};
 	void	   *query;
 
 	CHECK(t->failure == NULL);
@@ -140,7 +141,7 @@ test_planted(void)
 	last = t->losses[t->iterations - 1];
 	CHECK(last < first / 2);
 
-	n = bpr_algorithm.arrays(t->options, &(Extent) {USERS, ITEMS, 0}, bytes);
+	n = bpr_algorithm.arrays(t->options, &(Extent) {.n_users = USERS, .n_items = ITEMS}, bytes);
 	for (int i = 0; i < n; i++)
 		t->task.arrays[i] = zeroed(bytes[i]);
 	t->task.warm = true;

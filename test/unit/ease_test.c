@@ -93,8 +93,8 @@ check_all_answers(const Training *t)
 {
 	int32_t		item = (int32_t) t->model.items.n_rows / 2;
 	float		rating = 3;
-	Profile		none = {0, NULL, NULL};
-	Profile		one = {1, &item, &rating};
+	Profile		none = {0};
+	Profile		one = {.n = 1, .items = &item, .ratings = &rating};
 
 	check_answers(&t->model, &none);
 	check_answers(&t->model, &one);
@@ -269,8 +269,10 @@ test_by_hand(void)
 	CHECK_NEAR(similarity[1], 3 / sqrt(20), 1e-6);
 	ease->similar_items(&t->model, 1, 0, 1, similarity);
 	CHECK_NEAR(similarity[0], 3 / sqrt(20), 1e-6);
-	CHECK(ease->refuses(t->options, &(Extent) {4, 20001, 4}) != NULL);
-	CHECK(ease->refuses(t->options, &(Extent) {4, 20000, 4}) == NULL);
+	CHECK(ease->refuses(t->options, &(Extent) {.n_users = 4, .n_items = 20001, .n_ratings = 4}) !=
+		  NULL);
+	CHECK(ease->refuses(t->options, &(Extent) {.n_users = 4, .n_items = 20000, .n_ratings = 4}) ==
+		  NULL);
 	free_training(t);
 }
 

@@ -276,8 +276,8 @@ check_profiles(const Training *t)
 {
 	int32_t		last = (int32_t) t->model.items.n_rows - 1;
 	float		one = (float) t->model.scale.maximum;
-	Profile		nobody = {0, NULL, NULL};
-	Profile		single = {1, &last, &one};
+	Profile		nobody = {0};
+	Profile		single = {.n = 1, .items = &last, .ratings = &one};
 
 	check_answers(&t->model, &nobody);
 	check_answers(&t->model, &single);
@@ -475,7 +475,7 @@ test_by_hand(void)
 	static const int32_t b = 1;
 	static const float two = 2;
 	Case		plain = {"cosine", "none", 2, 1, 0, 0};
-	Profile		profile = {1, &b, &two};
+	Profile		profile = {.n = 1, .items = &b, .ratings = &two};
 	Training   *t = make_training(weights, 3, 3, FEEDBACK_IMPLICIT, &plain, false);
 	float		scores[3];
 	void	   *query;

@@ -25,8 +25,9 @@ static const int64_t times[] = {
 static void
 check_scores(Training *t, const double *expected)
 {
-	Profile		nobody = {0, NULL, NULL};
-	Profile		one = {1, t->ratings.by_user.column, t->ratings.by_user.value};
+	Profile		nobody = {0};
+	Profile		one = {
+		.n = 1, .items = t->ratings.by_user.column, .ratings = t->ratings.by_user.value};
 
 	train(t);
 	CHECK(t->failure == NULL);
@@ -125,7 +126,7 @@ test_scores(void)
 	/* the mean is 18 / 6 = 3; (12 + 6) / 5, (4 + 6) / 4, (2 + 6) / 3, 6 / 2 */
 	t = new_training(&popular_algorithm, small, NULL, 3, 4, FEEDBACK_EXPLICIT);
 	set_option(t, "damping", 2);
-	CHECK(!popular_algorithm.needs_times(t->options));
+	CHECK(!(popular_algorithm.needs(t->options) & NEEDS_TIMES));
 	check_scores(t, (const double[]) {3.6, 2.5, 8 / 3.0, 3});
 
 	/* without damping what nobody has rated is the mean of all, too */
@@ -137,7 +138,7 @@ test_scores(void)
 	t = new_training(&popular_algorithm, small, times, 3, 4, FEEDBACK_EXPLICIT);
 	set_choice(t, "by", "count");
 	set_option(t, "half_life", 10 * 86400.0);
-	CHECK(popular_algorithm.needs_times(t->options));
+	CHECK(popular_algorithm.needs(t->options) & NEEDS_TIMES);
 	check_scores(t, (const double[]) {1.75, 1.5, 1, 0});
 
 	/*
@@ -171,7 +172,7 @@ test_scores(void)
 	t = new_training(&popular_algorithm, small, times, 3, 4, FEEDBACK_EXPLICIT);
 	set_choice(t, "by", "trend");
 	set_option(t, "damping", 0);
-	CHECK(popular_algorithm.needs_times(t->options));
+	CHECK(popular_algorithm.needs(t->options) & NEEDS_TIMES);
 	share = (exp2(-2 / 3.0) + 2 * exp2(-1 / 3.0) + 3) / 6;
 	check_scores(t, (const double[]){bound(exp2(-2 / 3.0) + exp2(-1 / 3.0) + 1) / (3 * share),
 									 bound(exp2(-1 / 3.0) + 1) / (2 * share), bound(1) / share, 0});

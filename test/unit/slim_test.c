@@ -70,8 +70,8 @@ check_all_answers(const Training *t)
 {
 	int32_t		item = (int32_t) t->model.items.n_rows / 2;
 	float		rating = 3;
-	Profile		none = {0, NULL, NULL};
-	Profile		one = {1, &item, &rating};
+	Profile		none = {0};
+	Profile		one = {.n = 1, .items = &item, .ratings = &rating};
 
 	check_answers(&t->model, &none);
 	check_answers(&t->model, &one);

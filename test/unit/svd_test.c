@@ -77,8 +77,9 @@ check_model(Training *t)
 {
 	const Model *m = &t->model;
 	int			k = n_factors(t);
-	Profile		nobody = {0, NULL, NULL};
-	Profile		one = {1, t->ratings.by_user.column, t->ratings.by_user.value};
+	Profile		nobody = {0};
+	Profile		one = {
+		.n = 1, .items = t->ratings.by_user.column, .ratings = t->ratings.by_user.value};
 
 	CHECK(t->failure == NULL);
 	for (int f = 0; f < k; f++)
@@ -185,7 +186,7 @@ test_rank_one(void)
 	Training   *t = new_training(&svd_algorithm, dense, NULL, 3, 2, FEEDBACK_IMPLICIT);
 	int32_t		items[] = {1};
 	float		ratings[] = {1};
-	Profile		profile = {1, items, ratings};
+	Profile		profile = {.n = 1, .items = items, .ratings = ratings};
 	void	   *query;
 
 	set_option(t, "factors", 3);
@@ -215,7 +216,7 @@ test_centering(void)
 		for (int feedback = 0; feedback < 2; feedback++)
 		{
 			Training   *t = new_training(&svd_algorithm, small, NULL, 6, 5, feedback);
-			Profile		nobody = {0, NULL, NULL};
+			Profile		nobody = {0};
 			void	   *query;
 
 			set_option(t, "factors", 5);

@@ -41,7 +41,8 @@ work_blocks(void *work)
 {
 	Work	   *w = work;
 	const Training *t = w->training;
-	size_t		bytes = training_scratch_bytes(&t->model, &(Extent) {N_USERS, N_ITEMS, 0});
+	size_t		bytes =
+		training_scratch_bytes(&t->model, &(Extent) {.n_users = N_USERS, .n_items = N_ITEMS});
 	void	   *scratch = zeroed(bytes);
 
 	memset(scratch, 0x5a, bytes);

@@ -325,8 +325,9 @@ static inline Profile
 user_profile(const Training *t, int user)
 {
 	const SparseMatrix *m = &t->ratings.by_user;
-	Profile		profile = {m->start[user + 1] - m->start[user], m->column + m->start[user],
-					   m->value + m->start[user]};
+	Profile		profile = {.n = m->start[user + 1] - m->start[user],
+					   .items = m->column + m->start[user],
+					   .ratings = m->value + m->start[user]};
 
 	return profile;
 }
@@ -386,7 +387,7 @@ check_large_profiles(const Model *model, const Profile *profile)
 
 	for (int exponent = 0; exponent < 128; exponent++)
 	{
-		Profile		large = {profile->n, profile->items, ratings};
+		Profile		large = {.n = profile->n, .items = profile->items, .ratings = ratings};
 		bool		made;
 
 		for (int64_t j = 0; j < profile->n; j++)

@@ -333,8 +333,9 @@ ask(Input *in, const Model *model, Range model_range, bool trained)
 	query_bytes = PADDED(model_query_bytes(model, longest) / sizeof(float) + 1) * sizeof(float);
 	scratch_bytes = model_query_scratch_bytes(model, longest);
 	for (int64_t r = 0; r < profiles.n_rows; r++)
-		all[r] = (Profile){profiles.start[r + 1] - profiles.start[r],
-						   profiles.column + profiles.start[r], profiles.value + profiles.start[r]};
+		all[r] = (Profile){.n = profiles.start[r + 1] - profiles.start[r],
+						   .items = profiles.column + profiles.start[r],
+						   .ratings = profiles.value + profiles.start[r]};
 	together = dirty(query_bytes * profiles.n_rows);
 	/* some of the profiles, then the others */
 	model_make_queries(model, all + first, profiles.n_rows - first, together + first * query_bytes,

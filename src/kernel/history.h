@@ -1,0 +1,39 @@
+/*
+ * history.h
+ *	  Histories: what each user did, in the order of time.
+ */
+#ifndef REC_HISTORY_H
+#define REC_HISTORY_H
+
+#include <stdint.h>
+
+/*
+ * Events by user, the oldest first; an item that comes again is there again. 4 bytes an event, and
+ * 8 more where times are kept.
+ */
+typedef struct History
+{
+	int64_t		n_users;
+	int64_t    *start;			/* n_users + 1: user u has events start[u] .. start[u + 1] - 1 */
+	int32_t    *items;			/* of each event */
+	int64_t    *times;			/* of each event, as in SparseMatrix.time; NULL: not kept */
+} History;
+
+/* An event on its way into a history. */
+typedef struct Event
+{
+	int64_t		time;
+	uint64_t	lot;			/* what history_order() decides by among events of one time */
+	int32_t		item;
+} Event;
+
+/*
+ * Orders the n events of one user by their times. Events of one time are ordered by lot, a hash of
+ * the time, of the items of that time, and of the item: by their numbers, which are those of their
+ * ids, the order would often be that of age or popularity, and a model would learn it. So the order
+ * depends on nothing but the user's own events, and it is the same in training, in serving and in
+ * evaluation. Returns how many events have the time of another. scratch is of n events.
+ */
+extern int64_t history_order(Event *events, Event *scratch, int64_t n);
+
+#endif							/* REC_HISTORY_H */
