@@ -6,7 +6,7 @@
  * nothing of PostgreSQL: it is handed matrices and services, and says
  *
  *	- what its options are,
- *	- which columns its model table has,
+ *	- which tables a model of it has, and with which columns,
  *	- how to train a model from a rating matrix,
  *	- how to turn a profile (whoever is asking, as a list of items and ratings) into a query, and
  *	  a query into scores of items,
@@ -144,7 +144,11 @@ typedef enum ColumnType
 	COLUMN_NUMBER,				/* a real */
 	COLUMN_VECTOR,				/* a real[] of width numbers */
 	COLUMN_ITEMS,				/* a list of items of any length: an array of their ids, */
-	COLUMN_WEIGHTS				/* and in the next column a real[], a number for each of them */
+	COLUMN_WEIGHTS,				/* and in the next column a real[], a number for each of them */
+	/* a list of items in an order of their own, in which an item may be several times */
+	COLUMN_SEQUENCE,
+	COLUMN_SESSIONS,			/* a list of rows of SIDE_SESSIONS, by their numbers: an int[] */
+	COLUMN_TIME					/* an int8: microseconds, as Ratings has times */
 } ColumnType;
 
 /* The width of a vector that has a number for each item of the model. */
@@ -168,11 +172,29 @@ typedef struct Column
  */
 extern int64_t column_stride(const Column *column);
 
-/* One table of a model in memory: rows in the order of their ids. */
+/*
+ * The sides of a model: each is a table. Rows of items and users have the source's ids, and are in
+ * their order; those of sessions have numbers, from 0. To come, with what is first to use them:
+ * features of items and of users (a row for each column and category), and parameters, rows by a
+ * name with a shape and numbers.
+ */
+typedef enum SideKind
+{
+	SIDE_ITEMS,					/* every model has it */
+	SIDE_USERS,
+	SIDE_SESSIONS,
+	N_SIDES
+} SideKind;
+
+/* One side of a model in memory. A new array is added in side_visit (arrays.c) too. */
 typedef struct Side
 {
 	int64_t		n_rows;
-	int32_t    *n_ratings;		/* how many ratings each row was trained on */
+	/*
+	 * how many ratings each row was trained on: of items and users before train() begins, of other
+	 * sides as train() says
+	 */
+	int32_t    *n_ratings;
 	int			n_columns;
 	Column		columns[MAX_COLUMNS];
 	/*
@@ -180,8 +202,14 @@ typedef struct Side
 	 * 0
 	 */
 	float	   *values[MAX_COLUMNS];
-	/* n_rows x items, where there are columns COLUMN_ITEMS and COLUMN_WEIGHTS */
+	int64_t    *time;			/* of each row, where there is a column COLUMN_TIME */
+	/*
+	 * n_rows x items, or sessions, where there is a column of lists, of which there is one at most.
+	 * Entries ascend within a row, and have values, where there are COLUMN_ITEMS and
+	 * COLUMN_WEIGHTS; else they have an order of their own, may repeat, and value is NULL.
+	 */
 	SparseMatrix list;
+	int64_t		list_room;		/* the entries that there is memory for */
 } Side;
 
 typedef struct Algorithm Algorithm;
@@ -201,8 +229,7 @@ typedef struct Model
 	const void *options;		/* the algorithm's options struct */
 	int64_t		n_users;		/* that it was trained on */
 	RatingScale scale;			/* of the ratings that it was trained on */
-	Side		items;
-	Side		users;			/* n_rows = 0 where only items are loaded */
+	Side		sides[N_SIDES]; /* n_rows = 0 where a side is not loaded, or there is none */
 	void	   *derived;		/* what prepare() made, of derived_bytes() */
 } Model;
 
@@ -221,7 +248,8 @@ enum
  * wrong, so that events lie in the future too.
  *
  * To come with the first algorithms that need them: features of the items, of the users and of
- * each event, and ratings that are held out for validation.
+ * each event, and ratings that are held out for validation. A new array is added in task_visit
+ * (arrays.c) too.
  */
 typedef struct Ratings
 {
@@ -364,12 +392,8 @@ struct Algorithm
 	bool		(*vary) (const void *given, int line, int step, void *options);
 	void		(*shorten) (void *options);
 
-	/*
-	 * The columns of the item table and of the user table; returns how many. NULL: there is no
-	 * table of users.
-	 */
-	int			(*item_columns) (const void *options, Column *columns);
-	int			(*user_columns) (const void *options, Column *columns);
+	/* The columns of a side; returns how many. 0: models of the algorithm have no such side. */
+	int			(*columns) (const void *options, SideKind side, Column *columns);
 
 	/* What training and profiles need, NEEDS_RATINGS and so on; NULL: ratings. */
 	unsigned	(*needs) (const void *options);
@@ -381,8 +405,13 @@ struct Algorithm
 	const char *(*refuses) (const void *options, const Extent *extent);
 	const char *alternative;
 
-	/* The entries that the list of a side has at most; NULL where no side has one. */
-	int64_t		(*list_entries) (const void *options, const Extent *extent, bool users);
+	/*
+	 * The rows that a side has at most that is neither of the items nor of the users; train() sets
+	 * its n_rows to how many there are. NULL where there is no such side.
+	 */
+	int64_t		(*side_rows) (const void *options, const Extent *extent, SideKind side);
+	/* The entries that the lists of a side have at most, together; NULL where no side has lists. */
+	int64_t		(*list_entries) (const void *options, const Extent *extent, SideKind side);
 
 	/*
 	 * The arrays that training needs beside the model's columns: how many bytes each; returns how
@@ -395,16 +424,16 @@ struct Algorithm
 
 	/*
 	 * Fills the columns of the task's model, which are zero at first (but see Task.warm), as are
-	 * the arrays; of a list, start (n_rows + 2 elements), column (ascending within a row) and
-	 * value. Returns NULL, or why there is no model (numbers that are not finite), and then
-	 * nothing is stored.
+	 * the arrays; of lists, start (n_rows + 2 elements), column, and value where there is one.
+	 * Returns NULL, or why there is no model (numbers that are not finite), and then nothing is
+	 * stored.
 	 */
 	const char *(*train) (const Task *task, Services *services);
 	/* How many iterations train() does at most, for reporting progress. NULL: one. */
 	int			(*iterations) (const void *options);
 
-	/* Asking needs the users' side too: it is loaded, and prepared for, with every model. */
-	bool		asks_users;
+	/* The sides that asking needs beside the items': they are loaded with every model. */
+	bool		asks[N_SIDES];
 
 	/*
 	 * Makes what scoring needs beside the columns, once per loaded model. Other processes may see
@@ -525,6 +554,44 @@ extern bool has_inner_product(const Model *model, InnerProduct *product);
 
 /* Lets the model have its algorithm's columns, for so many items. */
 extern void model_set_items(Model *model, int64_t n_items);
+
+/* The type of the side's column of lists; COLUMN_NUMBER where it has none. */
+extern ColumnType side_list_type(const Side *side);
+
+/* Whether asking needs the side. */
+static inline bool
+model_asks(const Algorithm *algorithm, SideKind side)
+{
+	return side == SIDE_ITEMS || algorithm->asks[side];
+}
+
+/* The side that is loaded last of those that asking needs, and so completes the model. */
+extern SideKind last_asked_side(const Algorithm *algorithm);
+
+/* Lets the model be without the sides that asking does not need. */
+extern void model_keep_asked(Model *model);
+
+/* ---- the arrays of a model, and of what it is trained on (arrays.c) ---- */
+
+/* Is shown an array: the pointer to it, by its address, and how many bytes it has. */
+typedef void (*VisitArray) (void *context, void *pointer, size_t bytes);
+
+/*
+ * Shows every array of a side, whose n_rows, columns and list_room are set. Memory for a side is
+ * laid out by this.
+ */
+extern void side_visit(Side *side, VisitArray visit, void *context);
+
+/*
+ * Shows every array that a task refers to, some of them with 0 for their bytes. Processes tell each
+ * other by this where the arrays are.
+ */
+extern void task_visit(Task *task, Model *model, Ratings *ratings, VisitArray visit,
+					   void *context);
+
+/* For a VisitArray: where the pointer points to, and to set that. */
+extern void *visited_array(const void *pointer);
+extern void set_visited_array(void *pointer, void *array);
 
 /* The registry: every algorithm, the default first. */
 #define ALGORITHMS(each) \

@@ -170,10 +170,12 @@ with_most_factors(const AlsOptions *options)
 }
 
 static int
-als_columns(const void *options, Column *columns)
+als_columns(const void *options, SideKind side, Column *columns)
 {
 	AlsOptions	o = with_most_factors(options);
 
+	if (side != SIDE_ITEMS && side != SIDE_USERS)
+		return 0;
 	columns[COLUMN_BIAS] = (Column)
 	{
 		"bias", COLUMN_NUMBER, 0,
@@ -1066,7 +1068,7 @@ static void
 pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
 	const AlsOptions *o = task->model->options;
-	const Side *users = &task->model->users;
+	const Side *users = &task->model->sides[SIDE_USERS];
 	int64_t		stride = column_stride(&users->columns[COLUMN_FACTORS]);
 	int			k = o->factors;
 	double		deviation = INITIAL_DEVIATION * sqrt(rating_scale(task->model));
@@ -1088,8 +1090,8 @@ static void
 pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
 	const AlsOptions *o = task->model->options;
-	const Side *side =
-		*(const WhichSide *) argument == ITEMS ? &task->model->items : &task->model->users;
+	const Side *side = *(const WhichSide *) argument == ITEMS ? &task->model->sides[SIDE_ITEMS]
+															  : &task->model->sides[SIDE_USERS];
 
 	sum_gram_blocks(side, o->factors, task->arrays[ARRAY_GRAM_SUMS], begin, end, scratch);
 }
@@ -1106,8 +1108,10 @@ static HalfIteration
 half_iteration(const Task *task, WhichSide side)
 {
 	const AlsOptions *o = task->model->options;
-	const Side *solved = side == ITEMS ? &task->model->items : &task->model->users;
-	const Side *fixed = side == ITEMS ? &task->model->users : &task->model->items;
+	const Side *solved =
+		side == ITEMS ? &task->model->sides[SIDE_ITEMS] : &task->model->sides[SIDE_USERS];
+	const Side *fixed =
+		side == ITEMS ? &task->model->sides[SIDE_USERS] : &task->model->sides[SIDE_ITEMS];
 
 	return (HalfIteration)
 	{
@@ -1253,8 +1257,8 @@ share_explained(const Task *task)
 {
 	const AlsOptions *o = task->model->options;
 	const SparseMatrix *m = &task->ratings->by_user;
-	const Side *users = &task->model->users;
-	const Side *items = &task->model->items;
+	const Side *users = &task->model->sides[SIDE_USERS];
+	const Side *items = &task->model->sides[SIDE_ITEMS];
 	int64_t		stride = column_stride(&users->columns[COLUMN_FACTORS]);
 	int64_t		step = 1 + m->n_rows / EXPLAINED_USERS;
 	double		without = 0;
@@ -1292,9 +1296,9 @@ total_loss(const Task *task)
 	double		total =
 		is_explicit(o) ? 0 : unobserved_loss(task->arrays[ARRAY_GRAM_DOUBLE], o->factors);
 
-	for (int64_t i = 0; i < task->model->items.n_rows; i++)
+	for (int64_t i = 0; i < task->model->sides[SIDE_ITEMS].n_rows; i++)
 		total += item_loss[i];
-	for (int64_t u = 0; u < task->model->users.n_rows; u++)
+	for (int64_t u = 0; u < task->model->sides[SIDE_USERS].n_rows; u++)
 		total += user_loss[u];
 	return total;
 }
@@ -1337,7 +1341,8 @@ als_train(const Task *task, Services *services)
 	bool		same = false;
 	WhichSide	first = USERS;
 
-	run_pass(services, PASS_INITIALIZE, &first, sizeof(first), model->users.n_rows, UNIT_ROWS);
+	run_pass(services, PASS_INITIALIZE, &first, sizeof(first), model->sides[SIDE_USERS].n_rows,
+			 UNIT_ROWS);
 	if (task->warm)
 	{
 		double		loss = first_loss(task, services, n_units);
@@ -1393,7 +1398,7 @@ derived_norms(const Model *model)
 static inline size_t
 norms_bytes(const Model *model)
 {
-	return lines(factors_norms_bytes(model->items.n_rows));
+	return lines(factors_norms_bytes(model->sides[SIDE_ITEMS].n_rows));
 }
 
 static float *
@@ -1439,7 +1444,7 @@ als_prepare(Model *model)
 		double	   *sums = (double *) (memory + lines(sizeof(double) * k * k));
 
 		memory = (char *) sums + gram_sums_bytes(k);
-		sum_gram_blocks(&model->items, k, sums, 0, GRAM_BLOCKS, memory);
+		sum_gram_blocks(&model->sides[SIDE_ITEMS], k, sums, 0, GRAM_BLOCKS, memory);
 		add_gram_blocks(sums, k, gram_double, gram);
 	}
 }
@@ -1472,7 +1477,7 @@ static HalfIteration
 fold_in(const Model *model, float *factors, float *bias, int32_t *failed)
 {
 	const AlsOptions *o = model->options;
-	const Side *items = &model->items;
+	const Side *items = &model->sides[SIDE_ITEMS];
 	HalfIteration half = {
 		.options = o,
 		.mean = model->scale.mean,
@@ -1591,7 +1596,7 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 {
 	const AlsOptions *o = model->options;
 	const Query *q = query;
-	const Side *items = &model->items;
+	const Side *items = &model->sides[SIDE_ITEMS];
 	bool		implicit = !is_explicit(o);
 	int			k = o->factors;
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
@@ -1657,7 +1662,7 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 static bool
 als_inner_product(const Model *model, InnerProduct *product)
 {
-	const Side *items = &model->items;
+	const Side *items = &model->sides[SIDE_ITEMS];
 
 	product->width = ((const AlsOptions *) model->options)->factors;
 	product->stride = column_stride(&items->columns[COLUMN_FACTORS]);
@@ -1703,8 +1708,7 @@ const Algorithm als_algorithm = {
 	.decide = als_decide,
 	.vary = als_vary,
 	.shorten = als_shorten,
-	.item_columns = als_columns,
-	.user_columns = als_columns,
+	.columns = als_columns,
 	.arrays = als_arrays,
 	.passes = als_passes,
 	.scratch_bytes = als_scratch_bytes,

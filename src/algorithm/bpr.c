@@ -155,10 +155,20 @@ most_factors(const BprOptions *o)
 }
 
 static int
-bpr_item_columns(const void *options, Column *columns)
+bpr_columns(const void *options, SideKind side, Column *columns)
 {
 	const BprOptions *o = options;
 
+	if (side == SIDE_USERS)
+	{
+		columns[USERS_FACTORS] = (Column)
+		{
+			"factors", COLUMN_VECTOR, most_factors(o), "what folding in the user's events gives"
+		};
+		return 1;
+	}
+	if (side != SIDE_ITEMS)
+		return 0;
 	columns[COLUMN_BIAS] = (Column)
 	{
 		"bias", COLUMN_NUMBER, 0, "what is added to the item's score for everyone"
@@ -169,18 +179,6 @@ bpr_item_columns(const void *options, Column *columns)
 		"whose dot product with a user's factors says how well they go together"
 	};
 	return N_COLUMNS;
-}
-
-static int
-bpr_user_columns(const void *options, Column *columns)
-{
-	const BprOptions *o = options;
-
-	columns[USERS_FACTORS] = (Column)
-	{
-		"factors", COLUMN_VECTOR, most_factors(o), "what folding in the user's events gives"
-	};
-	return 1;
 }
 
 enum
@@ -417,8 +415,8 @@ pass_descend(const Task *task, const void *argument, int64_t begin, int64_t end,
 	const Stratum *s = argument;
 	const BprOptions *o = task->model->options;
 	const SparseMatrix *m = &task->ratings->by_user;
-	const Side *items = &task->model->items;
-	const Side *users = &task->model->users;
+	const Side *items = &task->model->sides[SIDE_ITEMS];
+	const Side *users = &task->model->sides[SIDE_USERS];
 	const Parts *parts = task->arrays[ARRAY_PARTS];
 	const uint8_t *part_of_item = task->arrays[ARRAY_PART_OF_ITEM];
 	Pairwise	pairwise = {
@@ -597,7 +595,7 @@ fold_in(const Model *model, const Profile *profile, float *x, const Explanation 
 		void *scratch)
 {
 	const BprOptions *o = model->options;
-	const Side *items = &model->items;
+	const Side *items = &model->sides[SIDE_ITEMS];
 	FoldingSpace w;
 	Pairwise	pairwise = {
 		.n = (int) PADDED(o->factors),
@@ -655,7 +653,7 @@ pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t e
 {
 	const BprOptions *o = task->model->options;
 	bool		items = *(const WhichSide *) argument == ITEMS;
-	const Side *side = items ? &task->model->items : &task->model->users;
+	const Side *side = items ? &task->model->sides[SIDE_ITEMS] : &task->model->sides[SIDE_USERS];
 	int			column = items ? COLUMN_FACTORS : USERS_FACTORS;
 	int64_t		stride = column_stride(&side->columns[column]);
 	Draw		draw = start_draw(o, items ? DRAW_ITEM_FACTORS : DRAW_USER_FACTORS, 0);
@@ -681,7 +679,7 @@ pass_fold_in(const Task *task, const void *argument, int64_t begin, int64_t end,
 {
 	const Model *model = task->model;
 	const SparseMatrix *m = &task->ratings->by_user;
-	int64_t		stride = column_stride(&model->users.columns[USERS_FACTORS]);
+	int64_t		stride = column_stride(&model->sides[SIDE_USERS].columns[USERS_FACTORS]);
 	Parts	   *parts = task->arrays[ARRAY_PARTS];
 
 	for (int64_t u = begin; u < end; u++)
@@ -689,7 +687,7 @@ pass_fold_in(const Task *task, const void *argument, int64_t begin, int64_t end,
 		Profile		profile = {.n = m->start[u + 1] - m->start[u],
 						   .items = m->column + m->start[u],
 						   .ratings = m->value + m->start[u]};
-		float	   *x = model->users.values[USERS_FACTORS] + u * stride;
+		float	   *x = model->sides[SIDE_USERS].values[USERS_FACTORS] + u * stride;
 
 		poll();
 		fold_in(model, &profile, x, NULL, scratch);
@@ -748,7 +746,7 @@ divide_items(const Task *task, int iteration, int n_parts)
 	Parts	   *parts = task->arrays[ARRAY_PARTS];
 	uint8_t    *part_of_item = task->arrays[ARRAY_PART_OF_ITEM];
 	int32_t    *items = task->arrays[ARRAY_ITEMS];
-	int64_t		n_items = task->model->items.n_rows;
+	int64_t		n_items = task->model->sides[SIDE_ITEMS].n_rows;
 	Draw		draw = start_draw(task->model->options, DRAW_PARTS, iteration);
 	int64_t		next[MOST_PARTS] = {0};
 
@@ -783,16 +781,18 @@ bpr_train(const Task *task, Services *services)
 	const BlockLoss *losses = task->arrays[ARRAY_LOSS];
 	int64_t		n_events = m->start[m->n_rows];
 	int64_t		n_parts = n_events / EVENTS_PER_PART;
-	int64_t		stride = column_stride(&model->items.columns[COLUMN_FACTORS]);
+	int64_t		stride = column_stride(&model->sides[SIDE_ITEMS].columns[COLUMN_FACTORS]);
 	/* what long steps are for has been done before a warm start */
 	int			first = task->warm ? o->iterations / 2 + 1 : 1;
 
-	n_parts = n_parts < model->items.n_rows / ITEMS_PER_PART ? n_parts
-															 : model->items.n_rows / ITEMS_PER_PART;
+	n_parts = n_parts < model->sides[SIDE_ITEMS].n_rows / ITEMS_PER_PART
+				  ? n_parts
+				  : model->sides[SIDE_ITEMS].n_rows / ITEMS_PER_PART;
 	n_parts = n_parts < 1 ? 1 : n_parts > MOST_PARTS ? MOST_PARTS : n_parts;
 	for (WhichSide side = ITEMS; side <= USERS; side++)
 		run_pass(services, PASS_INITIALIZE, &side, sizeof(side),
-						   side == ITEMS ? model->items.n_rows : model->users.n_rows, BLOCK_ROWS);
+				 side == ITEMS ? model->sides[SIDE_ITEMS].n_rows : model->sides[SIDE_USERS].n_rows,
+				 BLOCK_ROWS);
 	divide_users(m, (int) n_parts, parts);
 	for (int iteration = first; iteration <= o->iterations; iteration++)
 	{
@@ -822,13 +822,13 @@ bpr_train(const Task *task, Services *services)
 			return "the loss is not finite";
 		services->iteration_done(services, iteration - first + 1, total.sum / total.count);
 	}
-	run_pass(services, PASS_FOLD_IN, NULL, 0, model->users.n_rows, BLOCK_ROWS);
-	for (int64_t i = 0; i < model->items.n_rows; i++)
+	run_pass(services, PASS_FOLD_IN, NULL, 0, model->sides[SIDE_USERS].n_rows, BLOCK_ROWS);
+	for (int64_t i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)
 	{
 		if (i % 1024 == 0)
 			poll();
-		if (!are_moderate(model->items.values[COLUMN_FACTORS] + i * stride, stride) ||
-			!are_moderate(model->items.values[COLUMN_BIAS] + i, 1))
+		if (!are_moderate(model->sides[SIDE_ITEMS].values[COLUMN_FACTORS] + i * stride, stride) ||
+			!are_moderate(model->sides[SIDE_ITEMS].values[COLUMN_BIAS] + i, 1))
 			return "an item's factors are not finite, or too large for scores that are";
 	}
 	return parts->failed ? "a user's factors are not finite, or too large for scores that are"
@@ -841,7 +841,7 @@ bpr_train(const Task *task, Services *services)
 static size_t
 bpr_derived_bytes(const Model *model)
 {
-	return factors_norms_bytes(model->items.n_rows);
+	return factors_norms_bytes(model->sides[SIDE_ITEMS].n_rows);
 }
 
 static void
@@ -860,7 +860,7 @@ bpr_query_bytes(const Model *model, int64_t profile_items)
 static size_t
 bpr_query_scratch_bytes(const Model *model, int64_t profile_items)
 {
-	return folding_bytes(model->items.n_rows, profile_items);
+	return folding_bytes(model->sides[SIDE_ITEMS].n_rows, profile_items);
 }
 
 static bool
@@ -889,7 +889,7 @@ bpr_score_item(const Model *model, const void *query, int32_t item)
 static bool
 bpr_inner_product(const Model *model, InnerProduct *product)
 {
-	const Side *items = &model->items;
+	const Side *items = &model->sides[SIDE_ITEMS];
 
 	product->width = ((const BprOptions *) model->options)->factors;
 	product->stride = column_stride(&items->columns[COLUMN_FACTORS]);
@@ -909,7 +909,7 @@ static size_t
 bpr_explain_scratch_bytes(const Model *model, int64_t profile_items)
 {
 	return lines(sizeof(double) * profile_items) + lines(bpr_query_bytes(model, profile_items)) +
-		   folding_bytes(model->items.n_rows, profile_items);
+		   folding_bytes(model->sides[SIDE_ITEMS].n_rows, profile_items);
 }
 
 /*
@@ -928,7 +928,7 @@ bpr_explain(const Model *model, const Profile *profile, const void *query, int32
 			(char *) x + lines(bpr_query_bytes(model, profile->n)));
 	for (int64_t j = 0; j < profile->n; j++)
 		contributions[j] = (float) explanation.added[j];
-	*baseline = model->items.values[COLUMN_BIAS][item];
+	*baseline = model->sides[SIDE_ITEMS].values[COLUMN_BIAS][item];
 }
 
 static void
@@ -952,8 +952,7 @@ const Algorithm bpr_algorithm = {
 	.options_size = sizeof(BprOptions),
 	.decide = bpr_decide,
 	.vary = bpr_vary,
-	.item_columns = bpr_item_columns,
-	.user_columns = bpr_user_columns,
+	.columns = bpr_columns,
 	.arrays = bpr_arrays,
 	.passes = bpr_passes,
 	.scratch_bytes = bpr_scratch_bytes,

@@ -137,8 +137,10 @@ ease_vary(const void *given, int line, int step, void *options)
 }
 
 static int
-ease_item_columns(const void *options, Column *columns)
+ease_columns(const void *options, SideKind side, Column *columns)
 {
+	if (side != SIDE_ITEMS)
+		return 0;
 	columns[COLUMN_VARIANCE] = (Column)
 	{
 		"variance", COLUMN_NUMBER, 0,
@@ -217,7 +219,7 @@ typedef struct Square
 static Square
 square(const Task *task)
 {
-	const Side *items = &task->model->items;
+	const Side *items = &task->model->sides[SIDE_ITEMS];
 	int64_t		n_users = task->ratings->by_user.n_rows;
 	Square		s = {items->n_rows, column_stride(&items->columns[COLUMN_WEIGHT_ROW]),
 				items->values[COLUMN_WEIGHT_ROW]};
@@ -342,7 +344,7 @@ pass_woodbury(const Task *task, const void *argument, int64_t begin, int64_t end
 {
 	const EaseOptions *o = task->model->options;
 	const SparseMatrix *ratings = &task->ratings->by_item;
-	const Side *items = &task->model->items;
+	const Side *items = &task->model->sides[SIDE_ITEMS];
 	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
 	float		inverse = (float) (1 / o->regularization);
 	float		amounts[GATHER_ROWS];
@@ -381,7 +383,7 @@ pass_woodbury(const Task *task, const void *argument, int64_t begin, int64_t end
 static void
 pass_weights(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
-	const Side *items = &task->model->items;
+	const Side *items = &task->model->sides[SIDE_ITEMS];
 	const float *variance = items->values[COLUMN_VARIANCE];
 	float	   *weights = items->values[COLUMN_WEIGHT_ROW];
 	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
@@ -466,7 +468,8 @@ invert(const Task *task, Services *services)
 	if (state->is_through_users && !state->failed)
 	{
 		run_pass(services, PASS_PRODUCT, NULL, 0, s.n, PRODUCT_ROWS);
-		run_pass(services, PASS_WOODBURY, NULL, 0, task->model->items.n_rows, PRODUCT_ROWS);
+		run_pass(services, PASS_WOODBURY, NULL, 0, task->model->sides[SIDE_ITEMS].n_rows,
+				 PRODUCT_ROWS);
 	}
 	return !state->failed;
 }
@@ -478,7 +481,7 @@ ease_train(const Task *task, Services *services)
 		"numbers are too large, or option \"regularization\" is too small, for single precision";
 	const EaseOptions *o = task->model->options;
 	State	   *state = task->arrays[ARRAY_STATE];
-	const Side *items = &task->model->items;
+	const Side *items = &task->model->sides[SIDE_ITEMS];
 	int64_t		n = items->n_rows;
 	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
 	bool		inverted;
@@ -563,7 +566,7 @@ static void
 ease_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
 {
 	const Query *q = query;
-	const Side *items = &model->items;
+	const Side *items = &model->sides[SIDE_ITEMS];
 	const float *weights = items->values[COLUMN_WEIGHT_ROW];
 	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
 	int64_t		whole = n / 16 * 16;
@@ -603,7 +606,7 @@ static void
 ease_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
 			 float *contributions, float *baseline, void *scratch)
 {
-	const Side *items = &model->items;
+	const Side *items = &model->sides[SIDE_ITEMS];
 	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
 
 	for (int64_t j = 0; j < profile->n; j++)
@@ -623,7 +626,7 @@ ease_explain(const Model *model, const Profile *profile, const void *query, int3
 static void
 ease_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
 {
-	const Side *items = &model->items;
+	const Side *items = &model->sides[SIDE_ITEMS];
 	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
 	const float *weights = items->values[COLUMN_WEIGHT_ROW] + item * stride;
 	const float *variance = items->values[COLUMN_VARIANCE];
@@ -645,7 +648,7 @@ const Algorithm ease_algorithm = {.name = "ease",
 								  .options_size = sizeof(EaseOptions),
 								  .decide = ease_decide,
 								  .vary = ease_vary,
-								  .item_columns = ease_item_columns,
+								  .columns = ease_columns,
 								  .refuses = ease_refuses,
 								  .alternative = "slim",
 								  .arrays = ease_arrays,

@@ -52,7 +52,7 @@ void
 factors_compute_norms(const Model *model, float *norms)
 {
 	InnerProduct product = inner_product_of(model);
-	int64_t		n = model->items.n_rows;
+	int64_t		n = model->sides[SIDE_ITEMS].n_rows;
 	float		largest_norm = 0;
 	float		largest_bias = 0;
 
@@ -73,7 +73,7 @@ bool
 factors_stay_finite(const Model *model, const float *norms, const float *factors, float base)
 {
 	InnerProduct product = inner_product_of(model);
-	const float *largest = norms + model->items.n_rows;
+	const float *largest = norms + model->sides[SIDE_ITEMS].n_rows;
 
 	return vector_norm(factors, product.width) * largest[0] + fabs(base) + largest[1] <
 		   LARGEST_SCORE;
@@ -134,7 +134,7 @@ factors_similar_items(const Model *model, const float *norms, int32_t item, int6
 
 	similarities(model, product.factors + item * product.stride, norms[item],
 				 product.factors + first * product.stride, product.stride, product.width,
-				 norms + first, model->items.n_ratings + first, n, similarity);
+				 norms + first, model->sides[SIDE_ITEMS].n_ratings + first, n, similarity);
 }
 
 void
@@ -142,7 +142,7 @@ factors_similar_users(const Model *model, int column, const float *factors, int6
 					  int64_t n, float *similarity)
 {
 	InnerProduct product = inner_product_of(model);
-	const Side *users = &model->users;
+	const Side *users = &model->sides[SIDE_USERS];
 	int64_t		stride = column_stride(&users->columns[column]);
 
 	similarities(model, factors, (float) vector_norm(factors, product.width),

@@ -90,8 +90,10 @@ enum
 };
 
 static int
-item_knn_item_columns(const void *options, Column *columns)
+item_knn_columns(const void *options, SideKind side, Column *columns)
 {
+	if (side != SIDE_ITEMS)
+		return 0;
 	columns[COLUMN_NEIGHBORS] = (Column)
 	{
 		"neighbors", COLUMN_ITEMS, 0, "the most similar items"
@@ -148,7 +150,7 @@ n_groups(int64_t n_items)
 
 /* The lists' memory holds the entries by user and place, until the lists are written. */
 static int64_t
-item_knn_list_entries(const void *options, const Extent *extent, bool users)
+item_knn_list_entries(const void *options, const Extent *extent, SideKind side)
 {
 	int64_t		entries = extent->n_items * n_neighbors(options, extent->n_items);
 
@@ -188,7 +190,7 @@ task_search(const Task *task)
 {
 	const KnnOptions *o = task->model->options;
 	const Ratings *r = task->ratings;
-	const SparseMatrix *list = &task->model->items.list;
+	const SparseMatrix *list = &task->model->sides[SIDE_ITEMS].list;
 	KnnStatistics statistics = task_statistics(task);
 	NeighborSearch search = {
 		.by_row = &r->by_item,
@@ -220,7 +222,7 @@ pass_biases(const Task *task, const void *argument, int64_t begin, int64_t end, 
 	const KnnOptions *o = task->model->options;
 	bool		items = *(const WhichSide *) argument == ITEMS;
 	const SparseMatrix *m = items ? &task->ratings->by_item : &task->ratings->by_user;
-	float	   *item_bias = task->model->items.values[COLUMN_BIAS];
+	float	   *item_bias = task->model->sides[SIDE_ITEMS].values[COLUMN_BIAS];
 	float	   *user_bias = task->arrays[ARRAY_USER];
 
 	for (int64_t row = begin; row < end; row++)
@@ -329,7 +331,7 @@ static void
 pass_lists(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
 	NeighborSearch search = task_search(task);
-	const SparseMatrix *list = &task->model->items.list;
+	const SparseMatrix *list = &task->model->sides[SIDE_ITEMS].list;
 
 	for (int64_t place = begin; place < end; place++)
 	{
@@ -416,11 +418,11 @@ item_knn_train(const Task *task, Services *services)
 	double		mean_length =
 		r->scale.mean * ((double) r->by_item.start[n_items] / (double) n_items);
 	double		squares;
-	int64_t    *start = model->items.list.start;
+	int64_t    *start = model->sides[SIDE_ITEMS].list.start;
 
 	if (knn_is_explicit(o))
 	{
-		const float *bias = model->items.values[COLUMN_BIAS];
+		const float *bias = model->sides[SIDE_ITEMS].values[COLUMN_BIAS];
 
 		for (int sweep = 0; sweep < KNN_BIAS_SWEEPS; sweep++)
 		{
@@ -466,7 +468,7 @@ item_knn_train(const Task *task, Services *services)
 static size_t
 totals_bytes(const Model *model)
 {
-	return (2 * sizeof(float) * model->items.n_rows + 63) & ~(size_t) 63;
+	return (2 * sizeof(float) * model->sides[SIDE_ITEMS].n_rows + 63) & ~(size_t) 63;
 }
 
 static const float *
@@ -478,7 +480,7 @@ list_totals(const Model *model)
 static const float *
 own_similarities(const Model *model)
 {
-	return list_totals(model) + model->items.n_rows;
+	return list_totals(model) + model->sides[SIDE_ITEMS].n_rows;
 }
 
 static SparseMatrix
@@ -490,21 +492,21 @@ inverse(const Model *model)
 static size_t
 item_knn_derived_bytes(const Model *model)
 {
-	return totals_bytes(model) + inverse_lists_bytes(&model->items.list);
+	return totals_bytes(model) + inverse_lists_bytes(&model->sides[SIDE_ITEMS].list);
 }
 
 static void
 item_knn_prepare(Model *model)
 {
 	const KnnOptions *o = model->options;
-	const SparseMatrix *list = &model->items.list;
+	const SparseMatrix *list = &model->sides[SIDE_ITEMS].list;
 	float	   *totals = model->derived;
-	float	   *own = totals + model->items.n_rows;
+	float	   *own = totals + model->sides[SIDE_ITEMS].n_rows;
 
 	for (int64_t item = 0; item < list->n_rows; item++)
 	{
 		float		total = 0;
-		int32_t		users = model->items.n_ratings[item];
+		int32_t		users = model->sides[SIDE_ITEMS].n_ratings[item];
 
 		if (item % 1024 == 0)
 			poll();
@@ -537,7 +539,7 @@ static bool
 item_knn_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
 {
 	const KnnOptions *o = model->options;
-	const float *item_bias = model->items.values[COLUMN_BIAS];
+	const float *item_bias = model->sides[SIDE_ITEMS].values[COLUMN_BIAS];
 	Query	   *q = query;
 	int32_t    *items = (int32_t *) (q + 1);
 	float	   *amounts = (float *) (items + profile->n);
@@ -591,7 +593,7 @@ finish(const Model *model, const Query *q, int32_t item, bool has_item, float su
 		return NAN;
 	by = (float) divisor(model, item, has_item, magnitude);
 	if (knn_is_explicit(model->options))
-		return q->base + model->items.values[COLUMN_BIAS][item] + sum / by;
+		return q->base + model->sides[SIDE_ITEMS].values[COLUMN_BIAS][item] + sum / by;
 	/* similarities are above 0, and so is their sum, but in a table that was written to by hand */
 	return by > 0 ? sum / by : NAN;
 }
@@ -648,7 +650,8 @@ has_item(const Query *q, int32_t item)
 static void
 sum_neighbors(const Model *model, const Query *q, int32_t item, float *sum, float *magnitude)
 {
-	lists_score_one(&model->items.list, item, q->items, q->amounts, q->n, sum, magnitude);
+	lists_score_one(&model->sides[SIDE_ITEMS].list, item, q->items, q->amounts, q->n, sum,
+					magnitude);
 	lists_add_own(q->items, q->amounts, q->n, own_similarities(model), item, 1, sum, magnitude);
 }
 
@@ -666,7 +669,9 @@ item_knn_score_item(const Model *model, const void *query, int32_t item)
 	score = finish(model, q, item, has_item(q, item), sum, magnitude);
 	if (score == score)
 		return score;
-	return knn_is_explicit(model->options) ? q->base + model->items.values[COLUMN_BIAS][item] : 0;
+	return knn_is_explicit(model->options)
+			   ? q->base + model->sides[SIDE_ITEMS].values[COLUMN_BIAS][item]
+			   : 0;
 }
 
 static bool
@@ -685,13 +690,13 @@ item_knn_explain(const Model *model, const Profile *profile, const void *query, 
 {
 	const KnnOptions *o = model->options;
 	const Query *q = query;
-	const float *item_bias = model->items.values[COLUMN_BIAS];
+	const float *item_bias = model->sides[SIDE_ITEMS].values[COLUMN_BIAS];
 	float		sum;
 	float		magnitude;
 	double		by;
 
 	sum_neighbors(model, q, item, &sum, &magnitude);
-	lists_weights(&model->items.list, item, q->items, q->n, contributions);
+	lists_weights(&model->sides[SIDE_ITEMS].list, item, q->items, q->n, contributions);
 	by = magnitude > 0 ? divisor(model, item, has_item(q, item), magnitude) : 0;
 	*baseline = 0;
 	for (int64_t j = 0; j < q->n; j++)
@@ -715,7 +720,7 @@ static void
 item_knn_similar_items(const Model *model, int32_t item, int64_t first, int64_t n,
 					   float *similarity)
 {
-	const SparseMatrix *list = &model->items.list;
+	const SparseMatrix *list = &model->sides[SIDE_ITEMS].list;
 
 	for (int64_t i = 0; i < n; i++)
 		similarity[i] = NAN;
@@ -731,7 +736,7 @@ const Algorithm item_knn_algorithm = {
 	.description = "the items most similar to those of the profile, for ratings and for events",
 	.options = item_knn_options,
 	.options_size = sizeof(KnnOptions),
-	.item_columns = item_knn_item_columns,
+	.columns = item_knn_columns,
 	.list_entries = item_knn_list_entries,
 	.arrays = item_knn_arrays,
 	.passes = item_knn_passes,

@@ -97,8 +97,10 @@ enum
 #define POLL_EVENTS 32768
 
 static int
-popular_item_columns(const void *options, Column *columns)
+popular_columns(const void *options, SideKind side, Column *columns)
 {
+	if (side != SIDE_ITEMS)
+		return 0;
 	columns[COLUMN_SCORE] = (Column)
 	{
 		"score", COLUMN_NUMBER, 0, "what items are ranked by"
@@ -210,11 +212,11 @@ popular_train(const Task *task, Services *services)
 {
 	Model	   *model = task->model;
 	const PopularOptions *o = model->options;
-	int64_t		n_items = model->items.n_rows;
+	int64_t		n_items = model->sides[SIDE_ITEMS].n_rows;
 	const int64_t *newest = task->arrays[ARRAY_NEWEST];
 	const double *weights = task->arrays[ARRAY_WEIGHT];
 	const double *sums = task->arrays[ARRAY_SUM];
-	float	   *scores = model->items.values[COLUMN_SCORE];
+	float	   *scores = model->sides[SIDE_ITEMS].values[COLUMN_SCORE];
 	int64_t		latest = 0;
 	double		weight = 0;
 	double		sum = 0;
@@ -277,10 +279,10 @@ static void
 popular_prepare(Model *model)
 {
 	Extremes   *extremes = model->derived;
-	const float *scores = model->items.values[COLUMN_SCORE];
+	const float *scores = model->sides[SIDE_ITEMS].values[COLUMN_SCORE];
 
 	*extremes = (Extremes) {INFINITY, -INFINITY};
-	for (int64_t i = 0; i < model->items.n_rows; i++)
+	for (int64_t i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)
 	{
 		if (i % POLL_EVENTS == 0)
 			poll();
@@ -298,7 +300,7 @@ popular_make_query(const Model *model, const Profile *profile, void *query, void
 static void
 popular_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
 {
-	memcpy(scores, model->items.values[COLUMN_SCORE] + first, sizeof(float) * n);
+	memcpy(scores, model->sides[SIDE_ITEMS].values[COLUMN_SCORE] + first, sizeof(float) * n);
 }
 
 /* An item without events has no count; the mean of its ratings is expected to be that of all. */
@@ -306,7 +308,7 @@ static float
 popular_score_item(const Model *model, const void *query, int32_t item)
 {
 	if (item >= 0)
-		return model->items.values[COLUMN_SCORE][item];
+		return model->sides[SIDE_ITEMS].values[COLUMN_SCORE][item];
 	return ((const PopularOptions *) model->options)->by == BY_MEAN ? (float) model->scale.mean : 0;
 }
 
@@ -331,7 +333,7 @@ popular_predicts_ratings(const Model *model)
 static void
 popular_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
 {
-	const float *scores = model->items.values[COLUMN_SCORE];
+	const float *scores = model->sides[SIDE_ITEMS].values[COLUMN_SCORE];
 	const Extremes *extremes = model->derived;
 	float		range = extremes->highest - extremes->lowest;
 
@@ -345,7 +347,7 @@ const Algorithm popular_algorithm = {.name = "popular",
 										 "with or without decay; the same for whoever asks",
 									 .options = popular_options,
 									 .options_size = sizeof(PopularOptions),
-									 .item_columns = popular_item_columns,
+									 .columns = popular_columns,
 									 .needs = popular_needs,
 									 .arrays = popular_arrays,
 									 .passes = popular_passes,

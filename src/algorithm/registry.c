@@ -169,26 +169,53 @@ model_explain_scratch_bytes(const Model *model, int64_t profile_items)
 			   : model->algorithm->explain_scratch_bytes(model, profile_items);
 }
 
-static void
-set_width(Column *columns, int n_columns, int64_t n_items)
-{
-	for (int i = 0; i < n_columns; i++)
-	{
-		if (columns[i].width == WIDTH_ITEMS)
-			columns[i].width = (int) n_items;
-	}
-}
-
 void
 model_set_items(Model *model, int64_t n_items)
 {
-	model->items.n_columns = model->algorithm->item_columns(model->options, model->items.columns);
-	model->users.n_columns =
-		model->algorithm->user_columns == NULL
-			? 0
-			: model->algorithm->user_columns(model->options, model->users.columns);
-	set_width(model->items.columns, model->items.n_columns, n_items);
-	set_width(model->users.columns, model->users.n_columns, n_items);
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		Side	   *side = &model->sides[s];
+
+		side->n_columns = model->algorithm->columns(model->options, s, side->columns);
+		for (int i = 0; i < side->n_columns; i++)
+		{
+			if (side->columns[i].width == WIDTH_ITEMS)
+				side->columns[i].width = (int) n_items;
+		}
+	}
+}
+
+ColumnType
+side_list_type(const Side *side)
+{
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		ColumnType	type = side->columns[i].type;
+
+		if (type == COLUMN_ITEMS || type == COLUMN_SEQUENCE || type == COLUMN_SESSIONS)
+			return type;
+	}
+	return COLUMN_NUMBER;
+}
+
+SideKind
+last_asked_side(const Algorithm *algorithm)
+{
+	int			last = N_SIDES - 1;
+
+	while (!model_asks(algorithm, last))
+		last--;
+	return last;
+}
+
+void
+model_keep_asked(Model *model)
+{
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		if (!model_asks(model->algorithm, s))
+			model->sides[s] = (Side) {0};
+	}
 }
 
 int64_t

@@ -148,8 +148,10 @@ slim_vary(const void *given, int line, int step, void *options)
 }
 
 static int
-slim_item_columns(const void *options, Column *columns)
+slim_columns(const void *options, SideKind side, Column *columns)
 {
+	if (side != SIDE_ITEMS)
+		return 0;
 	columns[COLUMN_NEIGHBORS] = (Column)
 	{
 		"neighbors", COLUMN_ITEMS, 0, "the items that speak for the item"
@@ -175,9 +177,9 @@ list_length(const SlimOptions *o, int64_t n_items)
 }
 
 static int64_t
-slim_list_entries(const void *options, const Extent *extent, bool users)
+slim_list_entries(const void *options, const Extent *extent, SideKind side)
 {
-	return users ? 0 : extent->n_items * list_length(options, extent->n_items);
+	return extent->n_items * list_length(options, extent->n_items);
 }
 
 enum
@@ -355,7 +357,7 @@ find_candidates(const Task *task, int64_t item, const Workspace *w)
 {
 	const SlimOptions *o = task->model->options;
 	const float *squares = task->arrays[ARRAY_SQUARES];
-	int64_t		n_items = task->model->items.n_rows;
+	int64_t		n_items = task->model->sides[SIDE_ITEMS].n_rows;
 	int64_t		n_touched = multiply_columns(task, item, w);
 	float		l1 = (float) o->l1;
 	Top			top = {min64(o->candidates, n_items), 0, w->similar};
@@ -488,8 +490,9 @@ descend(const Task *task, int64_t item, int64_t n, const Workspace *w)
 static void
 keep_weights(const Task *task, int64_t item, int64_t n, const Workspace *w)
 {
-	const SparseMatrix *list = &task->model->items.list;
-	int64_t		length = list_length(task->model->options, task->model->items.n_rows);
+	const SparseMatrix *list = &task->model->sides[SIDE_ITEMS].list;
+	int64_t		length =
+		list_length(task->model->options, task->model->sides[SIDE_ITEMS].n_rows);
 	int32_t    *columns = list->column + item * length;
 	float	   *values = list->value + item * length;
 	int32_t    *lengths = task->arrays[ARRAY_LENGTHS];
@@ -575,8 +578,8 @@ block_items(int64_t n_items)
 static const char *
 slim_train(const Task *task, Services *services)
 {
-	SparseMatrix *list = &task->model->items.list;
-	int64_t		n_items = task->model->items.n_rows;
+	SparseMatrix *list = &task->model->sides[SIDE_ITEMS].list;
+	int64_t		n_items = task->model->sides[SIDE_ITEMS].n_rows;
 	int64_t		length = list_length(task->model->options, n_items);
 	const int32_t *lengths = task->arrays[ARRAY_LENGTHS];
 	const double *losses = task->arrays[ARRAY_LOSS];
@@ -612,13 +615,13 @@ slim_train(const Task *task, Services *services)
 static size_t
 slim_derived_bytes(const Model *model)
 {
-	return inverse_lists_bytes(&model->items.list);
+	return inverse_lists_bytes(&model->sides[SIDE_ITEMS].list);
 }
 
 static void
 slim_prepare(Model *model)
 {
-	inverse_lists_build(&model->items.list, model->derived);
+	inverse_lists_build(&model->sides[SIDE_ITEMS].list, model->derived);
 }
 
 /* A query is the profile with amounts; behind it its items, then their amounts. */
@@ -683,8 +686,8 @@ slim_score_item(const Model *model, const void *query, int32_t item)
 
 	if (item >= 0)
 	{
-		lists_score_one(&model->items.list, item, query_items(q), query_amounts(q), q->n, &score,
-						NULL);
+		lists_score_one(&model->sides[SIDE_ITEMS].list, item, query_items(q), query_amounts(q),
+						q->n, &score, NULL);
 		lists_add_own(query_items(q), query_amounts(q), q->n, NULL, item, 1, &score, NULL);
 	}
 	return score;
@@ -694,7 +697,7 @@ static void
 slim_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
 			 float *contributions, float *baseline, void *scratch)
 {
-	lists_weights(&model->items.list, item, profile->items, profile->n, contributions);
+	lists_weights(&model->sides[SIDE_ITEMS].list, item, profile->items, profile->n, contributions);
 	for (int64_t j = 0; j < profile->n; j++)
 		contributions[j] = (contributions[j] + (profile->items[j] == item ? 1 : 0)) *
 						   amount(model->options, profile->ratings[j]);
@@ -721,7 +724,7 @@ const Algorithm slim_algorithm = {.name = "slim",
 								  .options_size = sizeof(SlimOptions),
 								  .decide = slim_decide,
 								  .vary = slim_vary,
-								  .item_columns = slim_item_columns,
+								  .columns = slim_columns,
 								  .list_entries = slim_list_entries,
 								  .arrays = slim_arrays,
 								  .passes = slim_passes,

@@ -199,10 +199,21 @@ svd_vary(const void *given, int line, int step, void *options)
 }
 
 static int
-svd_item_columns(const void *options, Column *columns)
+svd_columns(const void *options, SideKind side, Column *columns)
 {
 	const SvdOptions *o = options;
 
+	if (side == SIDE_USERS)
+	{
+		columns[USERS_FACTORS] = (Column)
+		{
+			"factors", COLUMN_VECTOR, n_factors(o),
+			"the projection of the user's row to the right singular vectors"
+		};
+		return 1;
+	}
+	if (side != SIDE_ITEMS)
+		return 0;
 	columns[COLUMN_BIAS] = (Column)
 	{
 		"bias", COLUMN_NUMBER, 0,
@@ -214,19 +225,6 @@ svd_item_columns(const void *options, Column *columns)
 		"the item's row of the right singular vectors, the largest singular value's first"
 	};
 	return N_COLUMNS;
-}
-
-static int
-svd_user_columns(const void *options, Column *columns)
-{
-	const SvdOptions *o = options;
-
-	columns[USERS_FACTORS] = (Column)
-	{
-		"factors", COLUMN_VECTOR, n_factors(o),
-		"the projection of the user's row to the right singular vectors"
-	};
-	return 1;
 }
 
 /* ---- sparse products ---- */
@@ -398,7 +396,7 @@ static Centre
 centre_of(const Task *task, WhichSide side, int64_t row)
 {
 	const SvdOptions *o = task->model->options;
-	const float *item_bias = task->model->items.values[COLUMN_BIAS];
+	const float *item_bias = task->model->sides[SIDE_ITEMS].values[COLUMN_BIAS];
 	const float *user_bias = task->arrays[ARRAY_USER_BIAS];
 	double		mean = o->centering == CENTERING_NONE ? 0 : task->model->scale.mean;
 
@@ -414,7 +412,7 @@ pass_bias(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 	const SvdOptions *o = task->model->options;
 	bool		items = *(const WhichSide *) argument == ITEMS;
 	const SparseMatrix *m = items ? &task->ratings->by_item : &task->ratings->by_user;
-	float	   *item_bias = task->model->items.values[COLUMN_BIAS];
+	float	   *item_bias = task->model->sides[SIDE_ITEMS].values[COLUMN_BIAS];
 	float	   *user_bias = task->arrays[ARRAY_USER_BIAS];
 	const float *other =
 		items ? (has_user_bias(o) ? user_bias : NULL) : (has_item_bias(o) ? item_bias : NULL);
@@ -478,8 +476,8 @@ pass_multiply(const Task *task, const void *argument, int64_t begin, int64_t end
 {
 	const Multiply *multiply = argument;
 	const SvdOptions *o = task->model->options;
-	const Side *items = &task->model->items;
-	const Side *users = &task->model->users;
+	const Side *items = &task->model->sides[SIDE_ITEMS];
+	const Side *users = &task->model->sides[SIDE_USERS];
 	WhichSide	side = multiply->product == PRODUCTS_TO_BLOCK ? ITEMS : USERS;
 	const SparseMatrix *m = side == ITEMS ? &task->ratings->by_item : &task->ratings->by_user;
 	int64_t		width = multiply->product == ITEMS_TO_USERS
@@ -523,9 +521,9 @@ pass_inner(const Task *task, const void *argument, int64_t begin, int64_t end, v
 {
 	const InnerProducts *p = argument;
 	const SvdOptions *o = task->model->options;
-	const Side *users = &task->model->users;
+	const Side *users = &task->model->sides[SIDE_USERS];
 	bool		of_users = p->inner == USERS_USERS;
-	int64_t		n_rows = of_users ? users->n_rows : task->model->items.n_rows;
+	int64_t		n_rows = of_users ? users->n_rows : task->model->sides[SIDE_ITEMS].n_rows;
 	int64_t		rows = (n_rows + PARTS - 1) / PARTS;
 	const float *second = of_users ? users->values[USERS_FACTORS] : task->arrays[ARRAY_BLOCK];
 	int64_t		second_stride =
@@ -574,7 +572,7 @@ pass_transform(const Task *task, const void *argument, int64_t begin, int64_t en
 {
 	const TransformItems *t = argument;
 	const SvdOptions *o = task->model->options;
-	const Side *items = &task->model->items;
+	const Side *items = &task->model->sides[SIDE_ITEMS];
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
 	int64_t		m = space_width(o);
 	int			b = block_width(o);
@@ -667,7 +665,7 @@ transform(const Task *task, Services *services, Transform transform, int columns
 	TransformItems argument = {.transform = transform, .columns = columns, .step = step};
 
 	run_pass(services, PASS_TRANSFORM, &argument, sizeof(argument),
-					   (task->model->items.n_rows + DENSE_ROWS - 1) / DENSE_ROWS, 1);
+					   (task->model->sides[SIDE_ITEMS].n_rows + DENSE_ROWS - 1) / DENSE_ROWS, 1);
 }
 
 /* Inner products, added up in Small.sums: first_columns x second_columns. */
@@ -818,8 +816,8 @@ svd_train(const Task *task, Services *services)
 	Model	   *model = task->model;
 	const SvdOptions *o = model->options;
 	const SparseMatrix *ratings = &task->ratings->by_user;
-	int64_t		n_items = model->items.n_rows;
-	int64_t		n_users = model->users.n_rows;
+	int64_t		n_items = model->sides[SIDE_ITEMS].n_rows;
+	int64_t		n_users = model->sides[SIDE_USERS].n_rows;
 	int			k = o->factors;
 	int			b = block_width(o);
 	int			m = space_width(o);
@@ -916,11 +914,11 @@ svd_train(const Task *task, Services *services)
 		}
 	}
 	transform(task, services, ROTATE_FACTORS, 0, 0);
-	fix_signs(&model->items, k);
+	fix_signs(&model->sides[SIDE_ITEMS], k);
 	multiply(services, ITEMS_TO_USERS, 1, n_users);
 	for (int64_t i = 0; i < n_items; i++)
 	{
-		if (!isfinite(model->items.values[COLUMN_BIAS][i]))
+		if (!isfinite(model->sides[SIDE_ITEMS].values[COLUMN_BIAS][i]))
 			return "a bias is not finite";
 	}
 	return NULL;
@@ -954,14 +952,14 @@ svd_predicts_ratings(const Model *model)
 static inline const float *
 item_biases(const Model *model)
 {
-	return has_item_bias(model->options) ? model->items.values[COLUMN_BIAS] : NULL;
+	return has_item_bias(model->options) ? model->sides[SIDE_ITEMS].values[COLUMN_BIAS] : NULL;
 }
 
 /* What is derived from a loaded model: norms of factors.h. */
 static size_t
 svd_derived_bytes(const Model *model)
 {
-	return factors_norms_bytes(model->items.n_rows);
+	return factors_norms_bytes(model->sides[SIDE_ITEMS].n_rows);
 }
 
 static void
@@ -994,7 +992,7 @@ static bool
 svd_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
 {
 	const SvdOptions *o = model->options;
-	const Side *items = &model->items;
+	const Side *items = &model->sides[SIDE_ITEMS];
 	const float *item_bias = item_biases(model);
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
 	Query	   *q = query;
@@ -1030,7 +1028,8 @@ svd_score_range(const Model *model, const void *query, int64_t first, int64_t n,
 	if (scores_shares(model, q))
 	{
 		for (int64_t i = 0; i < n; i++)
-			scores[i] = (float) model->items.n_ratings[first + i] / (float) model->n_users;
+			scores[i] =
+				(float) model->sides[SIDE_ITEMS].n_ratings[first + i] / (float) model->n_users;
 		return;
 	}
 	factors_score_range(model, q->factors, q->base, first, n, scores);
@@ -1057,7 +1056,7 @@ svd_explain(const Model *model, const Profile *profile, const void *query, int32
 {
 	const SvdOptions *o = model->options;
 	const Query *q = query;
-	const Side *items = &model->items;
+	const Side *items = &model->sides[SIDE_ITEMS];
 	const float *factors = items->values[COLUMN_FACTORS];
 	const float *bias = item_biases(model);
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
@@ -1083,7 +1082,7 @@ svd_explain(const Model *model, const Profile *profile, const void *query, int32
 static bool
 svd_inner_product(const Model *model, InnerProduct *product)
 {
-	const Side *items = &model->items;
+	const Side *items = &model->sides[SIDE_ITEMS];
 
 	product->width = ((const SvdOptions *) model->options)->factors;
 	product->stride = column_stride(&items->columns[COLUMN_FACTORS]);
@@ -1125,8 +1124,7 @@ const Algorithm svd_algorithm = {
 	.options_size = sizeof(SvdOptions),
 	.decide = svd_decide,
 	.vary = svd_vary,
-	.item_columns = svd_item_columns,
-	.user_columns = svd_user_columns,
+	.columns = svd_columns,
 	.arrays = svd_arrays,
 	.passes = svd_passes,
 	.scratch_bytes = svd_scratch_bytes,

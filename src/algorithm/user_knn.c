@@ -123,8 +123,27 @@ user_knn_vary(const void *given, int line, int step, void *options)
 }
 
 static int
-user_knn_item_columns(const void *options, Column *columns)
+user_knn_columns(const void *options, SideKind side, Column *columns)
 {
+	if (side == SIDE_USERS)
+	{
+		columns[USER_ITEMS] = (Column)
+		{
+			"items", COLUMN_ITEMS, 0, "what the user had rated when the model was trained"
+		};
+		columns[USER_RATINGS] = (Column)
+		{
+			"ratings", COLUMN_WEIGHTS, 0, "the ratings of these items"
+		};
+		columns[USER_BIAS] = (Column)
+		{
+			"bias", COLUMN_NUMBER, 0,
+			"how far the user's ratings are above the mean; 0 with implicit feedback"
+		};
+		return N_USER_COLUMNS;
+	}
+	if (side != SIDE_ITEMS)
+		return 0;
 	columns[ITEM_BIAS] = (Column)
 	{
 		"bias", COLUMN_NUMBER, 0,
@@ -133,29 +152,10 @@ user_knn_item_columns(const void *options, Column *columns)
 	return N_ITEM_COLUMNS;
 }
 
-static int
-user_knn_user_columns(const void *options, Column *columns)
-{
-	columns[USER_ITEMS] = (Column)
-	{
-		"items", COLUMN_ITEMS, 0, "what the user had rated when the model was trained"
-	};
-	columns[USER_RATINGS] = (Column)
-	{
-		"ratings", COLUMN_WEIGHTS, 0, "the ratings of these items"
-	};
-	columns[USER_BIAS] = (Column)
-	{
-		"bias", COLUMN_NUMBER, 0,
-		"how far the user's ratings are above the mean; 0 with implicit feedback"
-	};
-	return N_USER_COLUMNS;
-}
-
 /* ---- training ---- */
 
 static int64_t
-user_knn_list_entries(const void *options, const Extent *extent, bool users)
+user_knn_list_entries(const void *options, const Extent *extent, SideKind side)
 {
 	return extent->n_ratings;
 }
@@ -173,8 +173,8 @@ pass_biases(const Task *task, const void *argument, int64_t begin, int64_t end, 
 	const KnnOptions *o = task->model->options;
 	bool		items = *(const WhichSide *) argument == ITEMS;
 	const SparseMatrix *m = items ? &task->ratings->by_item : &task->ratings->by_user;
-	float	   *item_bias = task->model->items.values[ITEM_BIAS];
-	float	   *user_bias = task->model->users.values[USER_BIAS];
+	float	   *item_bias = task->model->sides[SIDE_ITEMS].values[ITEM_BIAS];
+	float	   *user_bias = task->model->sides[SIDE_USERS].values[USER_BIAS];
 
 	for (int64_t row = begin; row < end; row++)
 	{
@@ -192,7 +192,7 @@ static void
 pass_lists(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
 	const SparseMatrix *m = &task->ratings->by_user;
-	const SparseMatrix *list = &task->model->users.list;
+	const SparseMatrix *list = &task->model->sides[SIDE_USERS].list;
 
 	for (int64_t user = begin; user < end; user++)
 	{
@@ -221,8 +221,8 @@ static const char *
 user_knn_train(const Task *task, Services *services)
 {
 	Model	   *model = task->model;
-	int64_t		n_users = model->users.n_rows;
-	int64_t		n_items = model->items.n_rows;
+	int64_t		n_users = model->sides[SIDE_USERS].n_rows;
+	int64_t		n_items = model->sides[SIDE_ITEMS].n_rows;
 
 	if (knn_is_explicit(model->options))
 	{
@@ -234,12 +234,12 @@ user_knn_train(const Task *task, Services *services)
 		}
 		for (int64_t item = 0; item < n_items; item++)
 		{
-			if (!isfinite(model->items.values[ITEM_BIAS][item]))
+			if (!isfinite(model->sides[SIDE_ITEMS].values[ITEM_BIAS][item]))
 				return "the bias of an item is not finite";
 		}
 		for (int64_t user = 0; user < n_users; user++)
 		{
-			if (!isfinite(model->users.values[USER_BIAS][user]))
+			if (!isfinite(model->sides[SIDE_USERS].values[USER_BIAS][user]))
 				return "the bias of a user is not finite";
 		}
 	}
@@ -279,8 +279,8 @@ static Parts
 derived_parts(const Model *model)
 {
 	Parts		parts;
-	size_t		n_items = (size_t) model->items.n_rows;
-	size_t		n_users = (size_t) model->users.n_rows;
+	size_t		n_items = (size_t) model->sides[SIDE_ITEMS].n_rows;
+	size_t		n_users = (size_t) model->sides[SIDE_USERS].n_rows;
 	size_t		at = 0;
 
 #define LAY_OUT(field, size)                                                                       \
@@ -296,8 +296,8 @@ derived_parts(const Model *model)
 	LAY_OUT(column_weight, sizeof(float) * n_items);
 	LAY_OUT(item_norm, sizeof(float) * n_items);
 	LAY_OUT(terms, sizeof(RowTerms) * n_users);
-	LAY_OUT(inverse, inverse_lists_bytes(&model->users.list));
-	LAY_OUT(deviations, sizeof(float) * (size_t) model->users.list.start[n_users]);
+	LAY_OUT(inverse, inverse_lists_bytes(&model->sides[SIDE_USERS].list));
+	LAY_OUT(deviations, sizeof(float) * (size_t) model->sides[SIDE_USERS].list.start[n_users]);
 #undef LAY_OUT
 	parts.bytes = at;
 	return parts;
@@ -330,7 +330,8 @@ static inline float
 deviation(const Model *model, int32_t user, float rating)
 {
 	return knn_is_explicit(model->options)
-			   ? (float) (rating - model->scale.mean - model->users.values[USER_BIAS][user])
+			   ? (float) (rating - model->scale.mean -
+						  model->sides[SIDE_USERS].values[USER_BIAS][user])
 			   : rating;
 }
 
@@ -338,7 +339,7 @@ static void
 user_knn_prepare(Model *model)
 {
 	const KnnOptions *o = model->options;
-	const SparseMatrix *list = &model->users.list;
+	const SparseMatrix *list = &model->sides[SIDE_USERS].list;
 	Parts		parts = derived_parts(model);
 	KnnStatistics statistics = {parts.row_statistic, parts.column_mean, parts.column_weight};
 	ValueRule	values;
@@ -425,7 +426,8 @@ most_neighbors(const Model *model)
 {
 	const KnnOptions *o = model->options;
 
-	return o->neighbors < model->users.n_rows ? o->neighbors : model->users.n_rows;
+	return o->neighbors < model->sides[SIDE_USERS].n_rows ? o->neighbors
+														  : model->sides[SIDE_USERS].n_rows;
 }
 
 static size_t
@@ -526,10 +528,10 @@ user_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 	SimilarityRule rule;
 
 	model_rules(model, &parts, &values, &rule);
-	q->bias = knn_is_explicit(o)
-				  ? (float) knn_bias(profile->ratings, profile->items, profile->n,
-									 model->scale.mean, o->damping, model->items.values[ITEM_BIAS])
-				  : 0;
+	q->bias = knn_is_explicit(o) ? (float) knn_bias(profile->ratings, profile->items, profile->n,
+													model->scale.mean, o->damping,
+													model->sides[SIDE_ITEMS].values[ITEM_BIAS])
+								 : 0;
 	q->base = knn_is_explicit(o) ? (float) (model->scale.mean + q->bias) : 0;
 	for (int64_t j = 0; j < profile->n; j++)
 	{
@@ -548,16 +550,18 @@ user_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 	q->items = items;
 	q->values = compared;
 	q->amounts = amounts;
-	q->terms = knn_row_terms(o, &values, items, profile->ratings, profile->n, model->items.n_rows,
-							 statistic, parts.column_mean, parts.head->column_squares);
+	q->terms = knn_row_terms(o, &values, items, profile->ratings, profile->n,
+							 model->sides[SIDE_ITEMS].n_rows, statistic, parts.column_mean,
+							 parts.head->column_squares);
 
 	if (profile->n > 0)
 	{
-		for (int64_t first = 0; first < model->users.n_rows; first += SEARCH_USERS)
+		for (int64_t first = 0; first < model->sides[SIDE_USERS].n_rows; first += SEARCH_USERS)
 		{
-			int64_t		n = model->users.n_rows - first < SEARCH_USERS ? model->users.n_rows - first
-																   : SEARCH_USERS;
-			const int64_t *start = model->users.list.start + first;
+			int64_t n = model->sides[SIDE_USERS].n_rows - first < SEARCH_USERS
+							? model->sides[SIDE_USERS].n_rows - first
+							: SEARCH_USERS;
+			const int64_t *start = model->sides[SIDE_USERS].list.start + first;
 
 			poll();
 			compare_users(model, q, first, n, similarities, dots, common);
@@ -595,7 +599,7 @@ static void
 sum_users(const Model *model, const int32_t *users, const float *amounts, int64_t n_users,
 		  int64_t first, int64_t n, float *sums, float *magnitudes)
 {
-	const SparseMatrix *list = &model->users.list;
+	const SparseMatrix *list = &model->sides[SIDE_USERS].list;
 
 	memset(sums, 0, sizeof(float) * n);
 	memset(magnitudes, 0, sizeof(float) * n);
@@ -621,7 +625,7 @@ user_knn_score_range(const Model *model, const void *query, int64_t first, int64
 {
 	const KnnOptions *o = model->options;
 	const Query *q = query;
-	const float *item_bias = model->items.values[ITEM_BIAS];
+	const float *item_bias = model->sides[SIDE_ITEMS].values[ITEM_BIAS];
 	float		magnitudes[SCORED_ITEMS];
 	int64_t		at = 0;
 
@@ -662,7 +666,9 @@ user_knn_score_item(const Model *model, const void *query, int32_t item)
 	user_knn_score_range(model, query, item, 1, &score);
 	if (score == score)
 		return score;
-	return knn_is_explicit(model->options) ? q->base + model->items.values[ITEM_BIAS][item] : 0;
+	return knn_is_explicit(model->options)
+			   ? q->base + model->sides[SIDE_ITEMS].values[ITEM_BIAS][item]
+			   : 0;
 }
 
 static bool
@@ -682,8 +688,8 @@ user_knn_explain(const Model *model, const Profile *profile, const void *query, 
 {
 	const KnnOptions *o = model->options;
 	const Query *q = query;
-	const SparseMatrix *list = &model->users.list;
-	const float *item_bias = model->items.values[ITEM_BIAS];
+	const SparseMatrix *list = &model->sides[SIDE_USERS].list;
+	const float *item_bias = model->sides[SIDE_ITEMS].values[ITEM_BIAS];
 	Parts		parts = derived_parts(model);
 	double	   *sums = scratch;
 	double		magnitude = 0;
@@ -814,7 +820,7 @@ static void
 common_deviations_range(const Model *model, const SparseMatrix *by_item, const float *deviations,
 						float norm, int32_t item, int64_t first, int64_t n, float *sums)
 {
-	const SparseMatrix *list = &model->users.list;
+	const SparseMatrix *list = &model->sides[SIDE_USERS].list;
 	bool		common[SCORED_ITEMS];
 
 	memset(sums, 0, sizeof(float) * n);
@@ -896,12 +902,11 @@ const Algorithm user_knn_algorithm = {
 	.options_size = sizeof(KnnOptions),
 	.decide = user_knn_decide,
 	.vary = user_knn_vary,
-	.item_columns = user_knn_item_columns,
-	.user_columns = user_knn_user_columns,
+	.columns = user_knn_columns,
 	.list_entries = user_knn_list_entries,
 	.passes = user_knn_passes,
 	.train = user_knn_train,
-	.asks_users = true,
+	.asks = {[SIDE_USERS] = true},
 	.derived_bytes = user_knn_derived_bytes,
 	.prepare = user_knn_prepare,
 	.query_bytes = user_knn_query_bytes,

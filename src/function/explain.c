@@ -67,9 +67,9 @@ rec_explain(PG_FUNCTION_ARGS)
 	algorithm = model->algorithm;
 	asker = ask_as_user(loaded, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1));
 	profile = &asker->profile;
-	item = id_list_find(loaded->items,
+	item = id_list_find(loaded->ids[SIDE_ITEMS],
 						id_convert(PG_GETARG_DATUM(2), get_fn_expr_argtype(fcinfo->flinfo, 2),
-								   &loaded->items->type));
+								   &loaded->ids[SIDE_ITEMS]->type));
 	if (item < 0 || profile->n == 0)
 		return (Datum) 0;
 
@@ -88,9 +88,9 @@ rec_explain(PG_FUNCTION_ARGS)
 	qsort(reasons, n_reasons, sizeof(Reason), compare_reasons);
 	for (int64 i = 0; i < Min(n, n_reasons); i++)
 	{
-		Datum		item = id_list_get(loaded->items, reasons[i].number);
-		Datum		values[4] = {returned_id(fcinfo, 2, item, &loaded->items->type, returned,
-											 "item", loaded->relid),
+		Datum		item = id_list_get(loaded->ids[SIDE_ITEMS], reasons[i].number);
+		Datum values[4] = {returned_id(fcinfo, 2, item, &loaded->ids[SIDE_ITEMS]->type, returned,
+									   "item", loaded->relid),
 						   Float4GetDatum(reasons[i].rating),
 						   Float4GetDatum(reasons[i].contribution), Float4GetDatum(baseline)};
 		bool		nulls[4] = {false};

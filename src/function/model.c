@@ -30,8 +30,8 @@
 #include "model/model_cache.h"
 #include "model/options.h"
 #include "model/shared_cache.h"
+#include "model/side_tables.h"
 #include "model/store.h"
-#include "model/user_table.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "run/training.h"
@@ -146,6 +146,13 @@ note_missing_index(const Source *source)
 								 quote_identifier(source->user_column))));
 }
 
+/* Whether it looks like the table of a side of a model. */
+static bool
+is_side_table(Oid relid, SideKind kind)
+{
+	return get_attnum(relid, side_id_column(kind)) > 0 && get_attnum(relid, "n_ratings") > 0;
+}
+
 /*
  * Says what is in the way of a model's table, where something is: so that whoever is left with
  * the tables of a dropped extension, or means to change a model, knows what to do.
@@ -162,7 +169,7 @@ refuse_taken_name(Oid relid, const char *name)
 				 errdetail("It is a model."),
 				 errhint("SELECT rec.alter_model(%s, ...) changes it, and DROP TABLE %s drops it.",
 						 quote_literal_cstr(name), name)));
-	if (get_attnum(relid, "item_id") > 0 && get_attnum(relid, "n_ratings") > 0)
+	if (is_side_table(relid, SIDE_ITEMS))
 		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_TABLE),
 						errmsg("relation \"%s\" already exists", get_rel_name(relid)),
 						errdetail("It looks like the table of a former model, as an extension that "
@@ -197,7 +204,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	char	   *schema;
 	char	   *table;
 	char	   *qualified;
-	Oid			stale_user_table;
+	Oid			stale_tables[N_SIDES];
 	Model		model = {0};
 
 	require_argument(fcinfo, 0, "model");
@@ -235,16 +242,21 @@ rec_create_model(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	row->model = store_create_table(qualified, "item_id", &source->item, &source->item,
-									model.items.columns, model.items.n_columns, model_comment(row));
-	if (model.users.n_columns > 0)
-		row->user_table = user_table_create(row->model, &source->user, &source->item, &model);
+	row->model = store_create_table(qualified, SIDE_ITEMS, &model.sides[SIDE_ITEMS], &source->item,
+									&source->item, model_comment(row));
+	row->tables[SIDE_ITEMS] = row->model;
+	for (int k = 0; k < N_SIDES; k++)
+	{
+		if (k != SIDE_ITEMS && model.sides[k].n_columns > 0)
+			row->tables[k] = side_table_create(row->model, k, &model.sides[k], &source->user,
+											   &source->item);
+	}
 	SPI_finish();
 	/*
 	 * A row of a table that was dropped unseen, with event triggers off, and whose oid has come
 	 * round again.
 	 */
-	catalog_delete(row->model, &stale_user_table);
+	catalog_delete(row->model, stale_tables);
 	catalog_insert(row);
 	CommandCounterIncrement();
 	if (!feedback_is_given(PG_GETARG_JSONB_P(3)))
@@ -327,7 +339,7 @@ altered_options(FunctionCallInfo fcinfo, const ModelRow *old, const ModelRow *ro
 
 /*
  * Gives the model's tables the columns of its algorithm, where they have others. Returns whether
- * there is a new table of users.
+ * there is a new table of a side.
  */
 static bool
 alter_tables(const ModelRow *old, ModelRow *row, const Source *source)
@@ -335,29 +347,34 @@ alter_tables(const ModelRow *old, ModelRow *row, const Source *source)
 	Model		before;
 	Model		after;
 	IdType		item_type;
-	bool		has_users = OidIsValid(row->user_table) && get_rel_name(row->user_table) != NULL;
+	bool		is_new = false;
 
 	model_init(&before, old, old->options);
 	model_init(&after, row, row->options);
-	store_id_type(row->model, "item_id", &item_type, CurrentMemoryContext);
-	store_replace_columns(row->model, &before.items, &after.items, &item_type);
+	store_id_type(row->model, SIDE_ITEMS, &item_type, CurrentMemoryContext);
 	if (strcmp(model_comment(old), model_comment(row)) != 0)
 		sql_execute(psprintf("COMMENT ON TABLE %s IS %s", quoted_relation(row->model),
 							 quote_literal_cstr(model_comment(row))));
-	if (after.users.n_columns > 0 && has_users)
-		store_replace_columns(catalog_user_table(row), &before.users, &after.users, &item_type);
-	else if (after.users.n_columns > 0)
+	for (int s = 0; s < N_SIDES; s++)
 	{
-		row->user_table = user_table_create(row->model, &source->user, &item_type, &after);
-		return true;
+		const Side *side = &after.sides[s];
+		bool		exists = OidIsValid(row->tables[s]) && get_rel_name(row->tables[s]) != NULL;
+
+		if (side->n_columns > 0 && exists)
+			store_replace_columns(catalog_side_table(row, s), &before.sides[s], side, &item_type);
+		else if (side->n_columns > 0)
+		{
+			row->tables[s] = side_table_create(row->model, s, side, &source->user, &item_type);
+			is_new = true;
+		}
+		else
+		{
+			if (exists)
+				sql_execute(psprintf("DROP TABLE %s", quoted_relation(catalog_side_table(row, s))));
+			row->tables[s] = InvalidOid;
+		}
 	}
-	else
-	{
-		if (has_users)
-			sql_execute(psprintf("DROP TABLE %s", quoted_relation(catalog_user_table(row))));
-		row->user_table = InvalidOid;
-	}
-	return false;
+	return is_new;
 }
 
 PGDLLEXPORT Datum
@@ -420,8 +437,8 @@ rec_alter_model(PG_FUNCTION_ARGS)
 		note_missing_index(source);
 	SPI_finish();
 	CacheInvalidateRelcacheByRelid(relid);
-	shared_forget_at_commit(relid);
-	shared_forget_at_commit(row->user_table);
+	for (int s = 0; s < N_SIDES; s++)
+		shared_forget_at_commit(row->tables[s]);
 	PG_RETURN_VOID();
 }
 
@@ -434,13 +451,6 @@ rec_train(PG_FUNCTION_ARGS)
 		require_argument(fcinfo, 1, "wait");
 	train_model(PG_GETARG_OID(0), called_nonatomic(fcinfo), PG_NARGS() < 2 || PG_GETARG_BOOL(1));
 	PG_RETURN_VOID();
-}
-
-/* Whether it looks like a model's table of users. */
-static bool
-is_user_table(Oid relid)
-{
-	return get_attnum(relid, "user_id") > 0 && get_attnum(relid, "n_ratings") > 0;
 }
 
 /* What the command that drops something says of what depends on it. */
@@ -482,16 +492,16 @@ dropped_owner(Oid relid)
 }
 
 /*
- * Drops the table of users of a model whose table was dropped. A row of rec.model may be written
+ * Drops the table of a side of a model whose table was dropped. A row of rec.model may be written
  * by hand, and name anybody's table: so one of the same owner only, whoever drops.
  */
 static void
-drop_user_table(Oid relid, Oid model, DropBehavior behavior)
+drop_side_table(Oid relid, SideKind kind, Oid model, DropBehavior behavior)
 {
 	ObjectAddress address = {RelationRelationId, relid, 0};
 	Oid			owner = dropped_owner(model);
 
-	if (!OidIsValid(owner) || catalog_owner(relid) != owner || !is_user_table(relid))
+	if (!OidIsValid(owner) || catalog_owner(relid) != owner || !is_side_table(relid, kind))
 		return;
 	LockRelationOid(relid, AccessExclusiveLock);
 	if (catalog_owner(relid) == owner)
@@ -553,11 +563,17 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 	{
 		for (uint64 i = 0; i < n; i++)
 		{
-			Oid			user_table;
+			Oid			tables[N_SIDES];
 
-			if (catalog_delete(dropped[i], &user_table) && OidIsValid(user_table))
-				drop_user_table(user_table, dropped[i],
-								drop_behavior(((EventTriggerData *) fcinfo->context)->parsetree));
+			if (!catalog_delete(dropped[i], tables))
+				continue;
+			for (int k = 0; k < N_SIDES; k++)
+			{
+				if (OidIsValid(tables[k]))
+					drop_side_table(
+						tables[k], k, dropped[i],
+						drop_behavior(((EventTriggerData *) fcinfo->context)->parsetree));
+			}
 		}
 	}
 	SPI_finish();
@@ -618,7 +634,7 @@ rec_follow_altered(PG_FUNCTION_ARGS)
 		ModelRow   *row = catalog_find(altered[i], NULL);
 
 		if (row != NULL)
-			user_table_follow(row, old_name);
+			side_tables_follow(row, old_name);
 	}
 	SPI_finish();
 	PG_RETURN_NULL();
@@ -737,7 +753,7 @@ note_again(const TriggerData *trigger, Oid model)
 	if (!is_what_was_meant(trigger, row.source, "source_oid", "source_name", false))
 		row.source = InvalidOid;
 	if (!is_what_was_meant(trigger, user_table, "user_table_oid", "user_table_name",
-						   is_user_table(user_table)))
+						   is_side_table(user_table, SIDE_USERS)))
 		user_table = InvalidOid;
 	require_owner(user_table);
 	row.user_column = written_text(trigger, "user_column");
@@ -758,7 +774,7 @@ note_again(const TriggerData *trigger, Oid model)
 	nulls[5] = false;
 	/* a superuser's row may name anybody's */
 	if (OidIsValid(user_table) && catalog_owner(user_table) == catalog_owner(model))
-		user_table_bind(user_table, model);
+		side_table_bind(user_table, model);
 	return heap_modify_tuple_by_cols(trigger->tg_trigtuple, desc, lengthof(columns), numbers,
 									 values, nulls);
 }

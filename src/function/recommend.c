@@ -39,14 +39,14 @@ array_items(FunctionCallInfo fcinfo, int argument, const char *name, LoadedModel
 	Datum	   *ids;
 	int			n =
 		id_array_elements(PG_GETARG_DATUM(argument), get_fn_expr_argtype(fcinfo->flinfo, argument),
-						  &loaded->items->type, name, &ids);
-	NumberSet	taken = number_set(loaded->model.items.n_rows);
+						  &loaded->ids[SIDE_ITEMS]->type, name, &ids);
+	NumberSet	taken = number_set(loaded->model.sides[SIDE_ITEMS].n_rows);
 	int64		known = 0;
 
 	*numbers = palloc_extended(sizeof(int32) * Max(n, 1), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < n; i++)
 	{
-		int32		number = id_list_find(loaded->items, ids[i]);
+		int32		number = id_list_find(loaded->ids[SIDE_ITEMS], ids[i]);
 
 		if (i % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();
@@ -93,12 +93,12 @@ rank_all(Asker *asker, int64 n, const NumberSet *skip)
 	if (loaded->index != NULL && has_inner_product(model, &product))
 		vector = model->algorithm->query_vector(model, asker->query, &constant);
 	if (vector == NULL)
-		return rank_range(score_items, asker, model->items.n_rows, n, skip);
-	top = ranking_top(n, model->items.n_rows);
+		return rank_range(score_items, asker, model->sides[SIDE_ITEMS].n_rows, n, skip);
+	top = ranking_top(n, model->sides[SIDE_ITEMS].n_rows);
 	search_one(
 		loaded->index, vector, constant, skip->bits, score_items, asker, &top,
-		profile_scratch(asker->loaded, search_one_scratch_bytes(model->items.n_rows, product.width,
-																top.capacity)));
+		profile_scratch(asker->loaded, search_one_scratch_bytes(model->sides[SIDE_ITEMS].n_rows,
+																product.width, top.capacity)));
 	top_sort(&top);
 	return top;
 }
@@ -164,10 +164,10 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 	LoadedModel *loaded = asker->loaded;
 	const Model *model = &loaded->model;
 	int64		n = ranking_length(PG_GETARG_INT32(first_argument));
-	NumberSet	skip = number_set(model->items.n_rows);
+	NumberSet	skip = number_set(model->sides[SIDE_ITEMS].n_rows);
 	bool		answers = asker->profile.n > 0 || model->algorithm->impersonal;
 	int32	   *numbers = NULL;
-	int64		n_numbers = model->items.n_rows;
+	int64		n_numbers = model->sides[SIDE_ITEMS].n_rows;
 	IdDictionary *unknown = NULL;	/* candidates that the model does not know, */
 	IdDictionary *unwanted = NULL;	/* and what is excluded, or seen, of such */
 	Ranking    *ranking;
@@ -176,8 +176,8 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 
 	if (!PG_ARGISNULL(first_argument + 2))
 	{
-		unknown = id_dictionary_create(&loaded->items->type, CurrentMemoryContext);
-		unwanted = id_dictionary_create(&loaded->items->type, CurrentMemoryContext);
+		unknown = id_dictionary_create(&loaded->ids[SIDE_ITEMS]->type, CurrentMemoryContext);
+		unwanted = id_dictionary_create(&loaded->ids[SIDE_ITEMS]->type, CurrentMemoryContext);
 	}
 	if (PG_GETARG_BOOL(first_argument + 1))
 	{
@@ -216,7 +216,7 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 	own = top.count;
 	fill_up(asker, &top, n, numbers, n_numbers, &skip);
 
-	ranking = ranking_from_top(fcinfo, &top, loaded->items, "item", loaded->relid);
+	ranking = ranking_from_top(fcinfo, &top, loaded->ids[SIDE_ITEMS], "item", loaded->relid);
 	ranking->n_personal = asker->profile.n > 0 && !model->algorithm->impersonal ? own : 0;
 	for (int64 i = 0; i < ranking->n; i++)
 	{
@@ -295,7 +295,7 @@ make_recommend_for(FunctionCallInfo fcinfo)
 	loaded = loaded_model(PG_GETARG_OID(0));
 
 	items = id_array(PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1),
-					 &loaded->items->type, sizeof(float), "item_ids", &item_type);
+					 &loaded->ids[SIDE_ITEMS]->type, sizeof(float), "item_ids", &item_type);
 	scratch =
 		AllocSetContextCreate(CurrentMemoryContext, "rec ids of an array", ALLOCSET_DEFAULT_SIZES);
 	n = ArrayGetNItems(ARR_NDIM(items), ARR_DIMS(items));
@@ -330,7 +330,8 @@ make_recommend_for(FunctionCallInfo fcinfo)
 			ratings[kept] =
 				no_rating ? NAN : checked_rating(loaded, real_value(rating, rating_type), i + 1);
 		}
-		if (!is_null && id_convert_kept(item, item_type, &loaded->items->type, scratch, &ids[kept]))
+		if (!is_null &&
+			id_convert_kept(item, item_type, &loaded->ids[SIDE_ITEMS]->type, scratch, &ids[kept]))
 			kept++;
 	}
 	return recommend(fcinfo, ask_as_profile(loaded, kept, ids, ratings), 3);
@@ -484,8 +485,8 @@ rec_predict(PG_FUNCTION_ARGS)
 
 	renew(state, loaded);
 	asker = find_asker(state, loaded, PG_GETARG_DATUM(1));
-	item = id_list_find(loaded->items,
-						id_convert(PG_GETARG_DATUM(2), state->item_type, &loaded->items->type));
+	item = id_list_find(loaded->ids[SIDE_ITEMS], id_convert(PG_GETARG_DATUM(2), state->item_type,
+															&loaded->ids[SIDE_ITEMS]->type));
 	PG_RETURN_FLOAT4(
 		shown_score(model, profile_score(model, asker->query, asker->profile.n, item)));
 }

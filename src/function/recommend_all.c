@@ -747,20 +747,20 @@ read_profiles(Lists *lists, LoadedModel *loaded, Oid target, int64 n)
 
 	progress_phase(PHASE_READING, 0);
 	PushActiveSnapshot(GetTransactionSnapshot());
-	data = source_read_profiles(lists->source, loaded->items, context);
+	data = source_read_profiles(lists->source, loaded->ids[SIDE_ITEMS], context);
 	PopActiveSnapshot();
 	report_null_ids(data, lists);
-	store_check_ids(target, "user_id", data->users, lists->source->user_column,
+	store_check_ids(target, SIDE_USERS, data->users, lists->source->user_column,
 					get_rel_name(lists->source->relid));
 	/* and a mark for each row, while they are written */
 	memory_require(source_bytes(data) + batch_model_bytes(loaded) +
 					   batch_bytes(&loaded->model, data->users->n, n) +
-					   (double) data->users->n * Min(n, loaded->model.items.n_rows),
+					   (double) data->users->n * Min(n, loaded->model.sides[SIDE_ITEMS].n_rows),
 				   psprintf("writing recommendations of model \"%s\" for " INT64_FORMAT " users",
 							lists->model, (int64) data->users->n));
 	source_build_profiles(data, memory);
 	lists->users = data->users;
-	lists->items = copy_ids(loaded->items);
+	lists->items = copy_ids(loaded->ids[SIDE_ITEMS]);
 	index = batch_copy_model(loaded, &lists->copy, memory);
 	lists->batch = batch_create(&lists->copy, index, &data->ratings, n, memory);
 }
@@ -788,7 +788,7 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	loaded = loaded_model(relid);
 	lists.model = pstrdup(get_rel_name(relid));
 	source = source_open_locked(loaded->row, loaded->model.options, context);
-	source_serve(source, loaded->row, &loaded->items->type);
+	source_serve(source, loaded->row, &loaded->ids[SIDE_ITEMS]->type);
 	source->needs = profile_needs(&loaded->model);
 	lists.source = source;
 	rel = open_target(target, &lists, AccessShareLock, columns);

@@ -142,13 +142,14 @@ write_head(Report *report)
 	fact(s, "training took",
 		 psprintf("%s s", row->seconds < 10 ? psprintf("%.2f", row->seconds)
 											: html_count((int64) rint(row->seconds))));
-	fact(s, report_is_explicit(report) ? "ratings" : "pairs of user and item", html_count(row->rows));
-	fact(s, "users", html_count(row->users));
-	fact(s, "items", html_count(row->items));
+	fact(s, report_is_explicit(report) ? "ratings" : "pairs of user and item",
+		 html_count(row->rows));
+	fact(s, "users", html_count(row->n_rows[SIDE_USERS]));
+	fact(s, "items", html_count(row->n_rows[SIDE_ITEMS]));
 	fact(s, "on disk",
 		 text_to_cstring(DatumGetTextPP(DirectFunctionCall1(
 			 pg_size_pretty,
-			 Int64GetDatum(table_bytes(row->model) + table_bytes(row->user_table))))));
+			 Int64GetDatum(table_bytes(row->model) + table_bytes(row->tables[SIDE_USERS]))))));
 	appendStringInfoString(s, "</dl>\n</header>\n<main>\n");
 }
 

@@ -33,7 +33,7 @@ int
 report_vector_column(const Model *model)
 {
 	Column		columns[MAX_COLUMNS];
-	int			n = model->algorithm->item_columns(model->options, columns);
+	int			n = model->algorithm->columns(model->options, SIDE_ITEMS, columns);
 
 	for (int c = 0; c < n; c++)
 	{
@@ -110,7 +110,7 @@ void
 report_write_map(Report *report)
 {
 	StringInfo	s = &report->page;
-	const Side *items = &report->model->items;
+	const Side *items = &report->model->sides[SIDE_ITEMS];
 	int64		n = Min(items->n_rows, MAP_ITEMS);
 	ReportItem *order =
 		palloc_extended(sizeof(ReportItem) * Max(items->n_rows, 1), MCXT_ALLOC_HUGE);
@@ -137,8 +137,9 @@ report_write_map(Report *report)
 		for (int64 i = 0; i < n; i++)
 		{
 			points[i].size = order[i].count;
-			points[i].name = id_to_text(&report->loaded->items->type,
-										id_list_get(report->loaded->items, order[i].item));
+			points[i].name =
+				id_to_text(&report->loaded->ids[SIDE_ITEMS]->type,
+						   id_list_get(report->loaded->ids[SIDE_ITEMS], order[i].item));
 		}
 		appendStringInfo(
 			s,

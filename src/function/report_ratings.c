@@ -196,7 +196,7 @@ void
 report_read_source(Report *report)
 {
 	LoadedModel *loaded = report->loaded;
-	int64		n_items = loaded->model.items.n_rows;
+	int64		n_items = loaded->model.sides[SIDE_ITEMS].n_rows;
 	MemoryContext outer = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(outer, "rec report", ALLOCSET_DEFAULT_SIZES);
 	TrainingMemory *memory = training_memory_create(context);
@@ -218,13 +218,13 @@ report_read_source(Report *report)
 		elog(ERROR, "SPI_connect failed");
 	MemoryContextSwitchTo(context);
 	source = source_open_locked(report->row, report->model->options, context);
-	source_serve(source, report->row, &loaded->items->type);
+	source_serve(source, report->row, &loaded->ids[SIDE_ITEMS]->type);
 	/* the bars are of what is in the source; the lists' profiles are weighed below */
 	source->weight = WEIGHT_LINEAR;
 	source->needs = profile_needs(report->model);
 	report->source = MemoryContextStrdup(outer, source->name);
 	PushActiveSnapshot(GetTransactionSnapshot());
-	data = source_read_profiles(source, loaded->items, context);
+	data = source_read_profiles(source, loaded->ids[SIDE_ITEMS], context);
 	PopActiveSnapshot();
 	memory_require(2 * source_bytes(data) + batch_model_bytes(loaded) +
 					   batch_bytes(&loaded->model, Min(data->users->n, SAMPLE_USERS), LIST_LENGTH),
@@ -338,7 +338,7 @@ void
 report_write_exposure(Report *report)
 {
 	StringInfo	s = &report->page;
-	int64		n = report->model->items.n_rows;
+	int64		n = report->model->sides[SIDE_ITEMS].n_rows;
 	ReportItem    *order = palloc_extended(sizeof(ReportItem) * Max(n, 1), MCXT_ALLOC_HUGE);
 	int64		tenth = (n + 9) / 10;
 	int64		on_lists = 0;
@@ -389,8 +389,8 @@ report_write_exposure(Report *report)
 		&(ChartText){"exposure-chart", "Share of the most popular items",
 					 psprintf("Two lines over the number of most popular items: their share of the "
 							  "%s and of the places on lists. At %s items these are %s and %s.",
-							  report_rows_called(report), html_count(tenth), html_percent(of_ratings),
-							  html_percent(of_lists)),
+							  report_rows_called(report), html_count(tenth),
+							  html_percent(of_ratings), html_percent(of_lists)),
 					 "so many most popular items (logarithmic)", "their share"},
 		lines, 2, true, true);
 	report_end_section(s);

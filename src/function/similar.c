@@ -69,13 +69,14 @@ make_similar_items(FunctionCallInfo fcinfo)
 	ranking_length(PG_GETARG_INT32(2));
 	loaded = loaded_model(PG_GETARG_OID(0));
 	likeness.model = &loaded->model;
-	likeness.item = id_list_find(loaded->items, id_convert(PG_GETARG_DATUM(1),
+	likeness.item = id_list_find(loaded->ids[SIDE_ITEMS], id_convert(PG_GETARG_DATUM(1),
 														   get_fn_expr_argtype(fcinfo->flinfo, 1),
-														   &loaded->items->type));
+														   &loaded->ids[SIDE_ITEMS]->type));
 	if (likeness.item < 0)
 		return ranking_empty();
-	return rank_likeness(fcinfo, score_likeness_to_item, &likeness, &loaded->model.items,
-						 likeness.item, loaded->items, "item", loaded->relid);
+	return rank_likeness(fcinfo, score_likeness_to_item, &likeness,
+						 &loaded->model.sides[SIDE_ITEMS], likeness.item, loaded->ids[SIDE_ITEMS],
+						 "item", loaded->relid);
 }
 
 PGDLLEXPORT Datum
@@ -137,7 +138,7 @@ static Ranking *
 rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
 {
 	LoadedModel *loaded = asker->loaded;
-	int64		n_items = loaded->model.items.n_rows;
+	int64		n_items = loaded->model.sides[SIDE_ITEMS].n_rows;
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec profiles of all users",
 												  ALLOCSET_DEFAULT_SIZES);
 	float	   *ratings = MemoryContextAllocHuge(context, sizeof(float) * n_items);
@@ -164,7 +165,7 @@ rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
 		elog(ERROR, "SPI_connect failed");
 	loaded_model_need_source(loaded);
 	users.type = loaded->source->user;
-	data = source_read_profiles(loaded->source, loaded->items, context);
+	data = source_read_profiles(loaded->source, loaded->ids[SIDE_ITEMS], context);
 	SPI_finish();
 	memory_require(source_bytes(data) + (double) id_block_bytes(data->users),
 				   psprintf("comparing " INT64_FORMAT " users of model \"%s\"",
@@ -196,11 +197,11 @@ rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
 static int32
 find_self(LoadedModel *loaded, Datum id)
 {
-	const IdType *type = &loaded->users->type;
+	const IdType *type = &loaded->ids[SIDE_USERS]->type;
 
 	if (loaded->source->user.type != type->type && !id_narrow(id, &loaded->source->user, type, &id))
 		return -1;
-	return id_list_find(loaded->users, id);
+	return id_list_find(loaded->ids[SIDE_USERS], id);
 }
 
 static Ranking *
@@ -224,8 +225,8 @@ make_similar_users(FunctionCallInfo fcinfo)
 		return rank_profiles(fcinfo, asker,
 							 id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
 	self = find_self(loaded, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
-	return rank_likeness(fcinfo, score_likeness_to_asker, asker, &loaded->model.users, self,
-						 loaded->users, "user", loaded->relid);
+	return rank_likeness(fcinfo, score_likeness_to_asker, asker, &loaded->model.sides[SIDE_USERS],
+						 self, loaded->ids[SIDE_USERS], "user", loaded->relid);
 }
 
 PGDLLEXPORT Datum

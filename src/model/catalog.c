@@ -333,11 +333,13 @@ check_numbers(const ModelRow *row)
 		refuse_row(row->model, psprintf("Its version is " INT64_FORMAT ".", row->version));
 	if (row->version == 0)
 		return;
-	if (row->rows < 1 || row->users < 1 || row->users > PG_INT32_MAX || row->items < 1 ||
-		row->items > PG_INT32_MAX)
+	if (row->rows < 1 || row->n_rows[SIDE_USERS] < 1 ||
+		row->n_rows[SIDE_USERS] > PG_INT32_MAX || row->n_rows[SIDE_ITEMS] < 1 ||
+		row->n_rows[SIDE_ITEMS] > PG_INT32_MAX)
 		refuse_row(row->model, psprintf("It says " INT64_FORMAT " rows of " INT64_FORMAT
 										" users and " INT64_FORMAT " items.",
-										row->rows, row->users, row->items));
+										row->rows, row->n_rows[SIDE_USERS],
+										row->n_rows[SIDE_ITEMS]));
 	if (!isfinite((float) row->scale.mean) || !isfinite((float) row->scale.minimum) ||
 		!isfinite((float) row->scale.maximum) || !(row->scale.minimum <= row->scale.maximum))
 		refuse_row(row->model, psprintf("It says ratings from %g to %g, %g in the mean.",
@@ -405,7 +407,8 @@ catalog_find(Oid model, Snapshot snapshot)
 		}
 		row = palloc0(sizeof(ModelRow));
 		row->model = model;
-		row->user_table =
+		row->tables[SIDE_ITEMS] = model;
+		row->tables[SIDE_USERS] =
 			nulls[MODEL_USER_TABLE] ? InvalidOid : DatumGetObjectId(v[MODEL_USER_TABLE]);
 		row->source = nulls[MODEL_SOURCE] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE]);
 		row->source_name = text_or_null(v[MODEL_SOURCE_NAME], false);
@@ -420,8 +423,8 @@ catalog_find(Oid model, Snapshot snapshot)
 		{
 			row->trained_at = DatumGetTimestampTz(v[MODEL_TRAINED_AT]);
 			row->rows = DatumGetInt64(v[MODEL_ROWS]);
-			row->users = DatumGetInt64(v[MODEL_USERS]);
-			row->items = DatumGetInt64(v[MODEL_ITEMS]);
+			row->n_rows[SIDE_USERS] = DatumGetInt64(v[MODEL_USERS]);
+			row->n_rows[SIDE_ITEMS] = DatumGetInt64(v[MODEL_ITEMS]);
 			row->scale.mean = DatumGetFloat8(v[MODEL_MEAN]);
 			row->scale.minimum = DatumGetFloat8(v[MODEL_MINIMUM]);
 			row->scale.maximum = DatumGetFloat8(v[MODEL_MAXIMUM]);
@@ -509,27 +512,37 @@ catalog_owner(Oid relid)
 	return owner;
 }
 
-Oid
-catalog_user_table(const ModelRow *row)
+const char *
+side_name(SideKind kind)
 {
-	if (!OidIsValid(row->user_table) || get_rel_name(row->user_table) == NULL)
+	static const char *const names[N_SIDES] = {"items", "users", "sessions"};
+
+	return names[kind];
+}
+
+Oid
+catalog_side_table(const ModelRow *row, SideKind kind)
+{
+	Oid			table = row->tables[kind];
+
+	if (!OidIsValid(table) || get_rel_name(table) == NULL)
 		ereport(
 			ERROR,
 			(errcode(ERRCODE_UNDEFINED_TABLE),
-			 errmsg("model \"%s\" has no table of users", get_rel_name(row->model)),
-			 OidIsValid(row->user_table)
+			 errmsg("model \"%s\" has no table of %s", get_rel_name(row->model), side_name(kind)),
+			 OidIsValid(table)
 				 ? errdetail("It was dropped.")
-				 : errdetail("Algorithm \"%s\" keeps nothing of users, or the table was dropped.",
-							 row->algorithm),
+				 : errdetail("Algorithm \"%s\" keeps nothing of %s, or the table was dropped.",
+							 row->algorithm, side_name(kind)),
 			 errhint("Where the algorithm needs one, SELECT rec.alter_model(%s) makes it anew.",
 					 quote_literal_cstr(quoted_relation(row->model)))));
-	if (catalog_owner(row->user_table) != catalog_owner(row->model))
+	if (catalog_owner(table) != catalog_owner(row->model))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("table of users \"%s\" is not of the owner of model \"%s\"",
-						get_rel_name(row->user_table), get_rel_name(row->model)),
+				 errmsg("table of %s \"%s\" is not of the owner of model \"%s\"",
+						side_name(kind), get_rel_name(table), get_rel_name(row->model)),
 				 errhint("ALTER TABLE ... OWNER TO gives both tables of a model the same owner.")));
-	return row->user_table;
+	return table;
 }
 
 char *
@@ -581,8 +594,8 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 
 	memset(nulls, 0, sizeof(bool) * MODEL_COLUMNS);
 	v[MODEL_MODEL] = ObjectIdGetDatum(row->model);
-	v[MODEL_USER_TABLE] = ObjectIdGetDatum(row->user_table);
-	nulls[MODEL_USER_TABLE] = !OidIsValid(row->user_table);
+	v[MODEL_USER_TABLE] = ObjectIdGetDatum(row->tables[SIDE_USERS]);
+	nulls[MODEL_USER_TABLE] = !OidIsValid(row->tables[SIDE_USERS]);
 	v[MODEL_SOURCE] = ObjectIdGetDatum(row->source);
 	nulls[MODEL_SOURCE] = !OidIsValid(row->source);
 	v[MODEL_SOURCE_NAME] = CStringGetTextDatum(row->source_name);
@@ -601,8 +614,8 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 	v[MODEL_VERSION] = Int64GetDatum(row->version);
 	v[MODEL_TRAINED_AT] = TimestampTzGetDatum(row->trained_at);
 	v[MODEL_ROWS] = Int64GetDatum(row->rows);
-	v[MODEL_USERS] = Int64GetDatum(row->users);
-	v[MODEL_ITEMS] = Int64GetDatum(row->items);
+	v[MODEL_USERS] = Int64GetDatum(row->n_rows[SIDE_USERS]);
+	v[MODEL_ITEMS] = Int64GetDatum(row->n_rows[SIDE_ITEMS]);
 	v[MODEL_MEAN] = Float8GetDatum(row->scale.mean);
 	v[MODEL_MINIMUM] = Float8GetDatum(row->scale.minimum);
 	v[MODEL_MAXIMUM] = Float8GetDatum(row->scale.maximum);
@@ -622,10 +635,10 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 	v[MODEL_USER_TABLE_OID] = v[MODEL_USER_TABLE];
 	nulls[MODEL_USER_TABLE_OID] = nulls[MODEL_USER_TABLE];
 	nulls[MODEL_USER_TABLE_NAME] =
-		!OidIsValid(row->user_table) || get_rel_name(row->user_table) == NULL;
+		!OidIsValid(row->tables[SIDE_USERS]) || get_rel_name(row->tables[SIDE_USERS]) == NULL;
 	v[MODEL_USER_TABLE_NAME] = nulls[MODEL_USER_TABLE_NAME]
 								   ? (Datum) 0
-								   : CStringGetTextDatum(quoted_relation(row->user_table));
+								   : CStringGetTextDatum(quoted_relation(row->tables[SIDE_USERS]));
 	v[MODEL_DEVIATION] = Float8GetDatum(row->scale.deviation);
 	nulls[MODEL_DEVIATION] = row->version == 0;
 	v[MODEL_DECIDED] = JsonbPGetDatum(row->decided);
@@ -688,13 +701,13 @@ catalog_forget_iterations(Oid model)
 }
 
 bool
-catalog_delete(Oid model, Oid *user_table)
+catalog_delete(Oid model, Oid tables[N_SIDES])
 {
 	CatalogScan s = begin_scan(&model_table, model, RowExclusiveLock, NULL);
 	HeapTuple	tuple = systable_getnext(s.scan);
 	bool		found = HeapTupleIsValid(tuple);
 
-	*user_table = InvalidOid;
+	memset(tables, 0, sizeof(Oid) * N_SIDES);
 	if (found)
 	{
 		bool		is_null;
@@ -702,7 +715,7 @@ catalog_delete(Oid model, Oid *user_table)
 			heap_getattr(tuple, MODEL_USER_TABLE + 1, RelationGetDescr(s.rel), &is_null);
 
 		if (!is_null)
-			*user_table = DatumGetObjectId(value);
+			tables[SIDE_USERS] = DatumGetObjectId(value);
 		CatalogTupleDelete(s.rel, &tuple->t_self);
 	}
 	end_scan(s);
@@ -736,9 +749,9 @@ catalog_sweep(void)
 	{
 		foreach(lc, gone)
 		{
-			Oid			user_table;
+			Oid			tables[N_SIDES];
 
-			catalog_delete(lfirst_oid(lc), &user_table);
+			catalog_delete(lfirst_oid(lc), tables);
 		}
 	}
 	table_close(rel, AccessShareLock);

@@ -29,8 +29,8 @@ typedef enum SourceColumn
 
 typedef struct ModelRow
 {
-	Oid			model;			/* the item table */
-	Oid			user_table;		/* or InvalidOid */
+	Oid			model;			/* the table of items */
+	Oid tables[N_SIDES];		/* of the sides, of items the model; InvalidOid: there is none */
 	/* as written down, or InvalidOid; source_relation says which one is meant now */
 	Oid			source;
 	char	   *source_name;	/* qualified and quoted, when it was written down */
@@ -44,8 +44,7 @@ typedef struct ModelRow
 	int64		version;
 	TimestampTz trained_at;
 	int64		rows;			/* ratings it was trained on, duplicates merged */
-	int64		users;
-	int64		items;
+	int64		n_rows[N_SIDES];	/* of users also where they have no table */
 	/* of the ratings; the deviation is 1 where a version before 0.5.0 trained the model */
 	RatingScale scale;
 	double		loss;			/* NaN: the algorithm has none */
@@ -95,11 +94,14 @@ extern ModelRow *catalog_get(Oid model, Snapshot snapshot);
 /* The owner of a relation; InvalidOid where that is gone. */
 extern Oid	catalog_owner(Oid relid);
 
+/* What a side of a model is called. */
+extern const char *side_name(SideKind kind);
+
 /*
- * The model's table of users. Errors out where there is none; or where it has another owner than
- * the model, as a row of rec.model may be written by hand, and would hand out a stranger's table.
+ * The table of a side. Errors out where there is none; or where it has another owner than the
+ * model, as a row of rec.model may be written by hand, and would hand out a stranger's table.
  */
-extern Oid	catalog_user_table(const ModelRow *row);
+extern Oid	catalog_side_table(const ModelRow *row, SideKind kind);
 
 /* The name of a column of the source as the row has it, or NULL. */
 extern char *catalog_source_column(const ModelRow *row, SourceColumn column);
@@ -117,10 +119,10 @@ extern void catalog_insert(const ModelRow *row);
 extern void catalog_update(const ModelRow *row);
 
 /*
- * Deletes what is known of a model, whatever its row says; false where there is none. user_table:
- * what the row named, or InvalidOid.
+ * Deletes what is known of a model, whatever its row says; false where there is none. tables: those
+ * that it named, or InvalidOid.
  */
-extern bool catalog_delete(Oid model, Oid *user_table);
+extern bool catalog_delete(Oid model, Oid tables[N_SIDES]);
 
 /* Forgets what trainings of the model reported. */
 extern void catalog_forget_iterations(Oid model);

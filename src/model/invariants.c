@@ -65,17 +65,29 @@ assert_ratings(const Ratings *ratings)
 void
 assert_profile(const Model *model, const Profile *profile)
 {
-	Assert(profile->n >= 0 && profile->n <= model->items.n_rows);
+	Assert(profile->n >= 0 && profile->n <= model->sides[SIDE_ITEMS].n_rows);
 	for (int64 i = 0; i < profile->n; i++)
 	{
-		Assert(profile->items[i] >= 0 && profile->items[i] < model->items.n_rows);
+		Assert(profile->items[i] >= 0 && profile->items[i] < model->sides[SIDE_ITEMS].n_rows);
 		Assert(i == 0 || profile->items[i - 1] < profile->items[i]);
 		Assert(!isnan(profile->ratings[i]));
 	}
 	for (int64 i = 0; i < profile->n_events; i++)
 	{
-		Assert(profile->events[i] >= 0 && profile->events[i] < model->items.n_rows);
+		Assert(profile->events[i] >= 0 && profile->events[i] < model->sides[SIDE_ITEMS].n_rows);
 		Assert(i == 0 || profile->times == NULL || profile->times[i - 1] <= profile->times[i]);
+	}
+}
+
+/* Lists in an order of their own, with repeats. */
+static void
+assert_sequences(const SparseMatrix *m)
+{
+	for (int64 i = 0; i < m->start[m->n_rows]; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		Assert(m->column[i] >= 0 && m->column[i] < m->n_columns);
 	}
 }
 
@@ -91,9 +103,16 @@ assert_side(const Model *model, const Side *side)
 	}
 	if (side->list.start != NULL)
 	{
-		Assert(side->list.n_rows == side->n_rows && side->list.n_columns == model->items.n_rows);
-		assert_matrix(&side->list);
-		assert_finite(side->list.value, side->list.start[side->n_rows]);
+		Assert(side->list.n_rows == side->n_rows);
+		Assert(side->list.start[side->n_rows] <= side->list_room);
+		if (side_list_type(side) == COLUMN_ITEMS)
+		{
+			Assert(side->list.n_columns == model->sides[SIDE_ITEMS].n_rows);
+			assert_matrix(&side->list);
+			assert_finite(side->list.value, side->list.start[side->n_rows]);
+		}
+		else
+			assert_sequences(&side->list);
 	}
 	for (int64 r = 0; r < side->n_rows; r++)
 		Assert(side->n_ratings[r] >= 0);
@@ -104,9 +123,11 @@ assert_model(const Model *model)
 {
 	Assert(isfinite(model->scale.mean) && isfinite(model->scale.minimum) &&
 		   isfinite(model->scale.maximum));
-	assert_side(model, &model->items);
-	if (model->users.n_rows > 0)
-		assert_side(model, &model->users);
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		if (model->sides[s].n_ratings != NULL)
+			assert_side(model, &model->sides[s]);
+	}
 }
 
 #endif

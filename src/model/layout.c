@@ -10,82 +10,120 @@
 #include "server/memory.h"
 #include "utils/memutils.h"
 
-/* Adds a part to the end; returns where it begins. */
-static Size
-add_part(Image *image, Size bytes)
+/* A place in a block, which goes from part to part. */
+typedef struct Place
 {
-	Size		at = image->bytes;
+	char	   *block;			/* NULL: where sizes are added up only */
+	Size		at;
+} Place;
 
-	image->bytes += TYPEALIGN(ALIGNMENT, bytes);
-	return at;
+/* Goes over a part of so many bytes; returns where it begins. */
+static char *
+pass_part(Place *place, Size bytes)
+{
+	char	   *part = place->block == NULL ? NULL : place->block + place->at;
+
+	place->at += TYPEALIGN(ALIGNMENT, bytes);
+	return part;
+}
+
+/* A VisitArray: sets an array to its part of the block, where there is a block. */
+static void
+visit_part(void *context, void *pointer, size_t bytes)
+{
+	Place	   *place = context;
+	char	   *part = pass_part(place, bytes);
+
+	if (place->block != NULL)
+		set_visited_array(pointer, part);
+}
+
+/* Where the ids are. */
+static Place
+first_place(const char *block)
+{
+	return (Place) {unconstify(char *, block), TYPEALIGN(ALIGNMENT, sizeof(Image))};
+}
+
+/* Where the ids and what training wrote end, and what is computed begins. */
+static Place
+computed_place(const char *block, const Image *image, Side *side)
+{
+	Place		place = first_place(block);
+
+	pass_part(&place, image->id_bytes);
+	side_visit(side, visit_part, &place);
+	return place;
+}
+
+/* The index is the last part. */
+static Size
+index_place(const Image *image)
+{
+	return image->bytes - TYPEALIGN(ALIGNMENT, image->index_bytes);
+}
+
+/* How many rows there are of what the side has lists of. */
+static int64
+list_columns(const Model *model, const Side *side)
+{
+	return side_list_type(side) == COLUMN_SESSIONS ? model->sides[SIDE_SESSIONS].n_rows
+												   : model->sides[SIDE_ITEMS].n_rows;
 }
 
 Image
-image_plan(Model *model, Side *side, const StoredRows *rows)
+image_plan(Model *model, SideKind kind, const StoredRows *rows)
 {
-	Image		image = {.n_rows = rows->ids->n};
+	Side	   *side = &model->sides[kind];
+	Image		image = {.n_rows = rows->n_rows};
+	Place		place;
+	InnerProduct product;
 
 	side->n_rows = image.n_rows;
-	if (side == &model->items)
+	if (kind == SIDE_ITEMS)
 		model_set_items(model, image.n_rows);
-	image.n_items = model->items.n_rows;
-	add_part(&image, sizeof(Image));
-	image.ids = add_part(&image, id_block_bytes(rows->ids));
-	image.n_ratings = add_part(&image, sizeof(int32) * image.n_rows);
-	for (int i = 0; i < side->n_columns; i++)
-		image.values[i] =
-			add_part(&image, sizeof(float) * image.n_rows * column_stride(&side->columns[i]));
+	image.n_items = model->sides[SIDE_ITEMS].n_rows;
+	if (rows->ids != NULL)
+		image.id_bytes = id_block_bytes(rows->ids);
 	if (rows->list_start != NULL)
 	{
 		/* what is derived from lists is as long as they are */
-		side->list = (SparseMatrix){
-			.n_rows = image.n_rows, .n_columns = model->items.n_rows, .start = rows->list_start};
-		image.list_entries = rows->list_start[image.n_rows];
-		image.list_start = add_part(&image, sizeof(int64) * (image.n_rows + 1));
-		image.list_column = add_part(&image, sizeof(int32) * image.list_entries);
-		image.list_value = add_part(&image, sizeof(float) * image.list_entries);
+		side->list = (SparseMatrix) {.n_rows = image.n_rows,
+									.n_columns = list_columns(model, side),
+									.start = rows->list_start};
+		side->list_room = image.list_entries = rows->list_start[image.n_rows];
 	}
-	if (side == (model->algorithm->asks_users ? &model->users : &model->items))
-		image.derived = add_part(&image, model_derived_bytes(model));
-	if (side == &model->items)
-	{
-		InnerProduct product;
-
-		if (has_inner_product(model, &product))
-			image.index = add_part(&image, search_index_bytes(image.n_rows, product.width));
-	}
+	if (kind == last_asked_side(model->algorithm))
+		image.derived_bytes = model_derived_bytes(model);
+	if (kind == SIDE_ITEMS && has_inner_product(model, &product))
+		image.index_bytes = search_index_bytes(image.n_rows, product.width);
+	place = computed_place(NULL, &image, side);
+	pass_part(&place, image.derived_bytes);
+	pass_part(&place, image.index_bytes);
+	image.bytes = place.at;
 	return image;
 }
 
 void
-image_attach(const char *block, Model *model, Side *side)
+image_attach(const char *block, Model *model, SideKind kind)
 {
 	const Image *image = (const Image *) block;
+	Side	   *side = &model->sides[kind];
+	Place		place;
 
 	side->n_rows = image->n_rows;
-	if (side == &model->items)
+	if (kind == SIDE_ITEMS)
 		model_set_items(model, image->n_rows);
-	side->n_ratings = (int32 *) (block + image->n_ratings);
-	for (int i = 0; i < side->n_columns; i++)
-		side->values[i] = (float *) (block + image->values[i]);
-	if (image->list_start != 0)
+	side->list = (SparseMatrix) {0};
+	side->list_room = image->list_entries;
+	place = computed_place(block, image, side);
+	if (side->list.start != NULL)
 	{
 		side->list.n_rows = image->n_rows;
-		side->list.n_columns = model->items.n_rows;
-		side->list.start = (int64 *) (block + image->list_start);
-		side->list.column = (int32 *) (block + image->list_column);
-		side->list.value = (float *) (block + image->list_value);
+		side->list.n_columns = list_columns(model, side);
 	}
-	if (image->derived != 0)
-		model->derived = unconstify(char *, block + image->derived);
-}
-
-/* Whether a part of so many bytes lies within the block. */
-static bool
-has_part(const Image *image, Size at, double bytes)
-{
-	return at % ALIGNMENT == 0 && at >= sizeof(Image) &&
-		   (double) at + bytes <= (double) image->bytes;
+	if (kind == last_asked_side(model->algorithm))
+		model->derived = pass_part(&place, image->derived_bytes);
 }
 
 /* Whether the rows' lists lie one behind the other. */
@@ -100,53 +138,67 @@ is_ascending(const int64 *start, int64 n_rows, int64 end)
 	return start[0] == 0 && start[n_rows] == end;
 }
 
+/* Whether the arrays can lie in so many bytes, whatever numbers the image has. */
+static bool
+can_lie_in(const Image *image, const Side *side, Size bytes)
+{
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		if (sizeof(float) * (double) image->n_rows * column_stride(&side->columns[i]) > bytes)
+			return false;
+	}
+	return image->list_entries >= 0 && sizeof(int32) * (double) image->list_entries <= bytes &&
+		   image->id_bytes <= bytes && image->derived_bytes <= bytes && image->index_bytes <= bytes;
+}
+
 bool
-image_attach_checked(const char *block, Size bytes, Model *model, Side *side)
+image_attach_checked(const char *block, Size bytes, Model *model, SideKind kind)
 {
 	const Image *image = (const Image *) block;
-	bool		is_items = side == &model->items;
-	bool		is_last = side == (model->algorithm->asks_users ? &model->users : &model->items);
-	bool		has_list = false;
+	bool		is_last = kind == last_asked_side(model->algorithm);
+	Side	   *side = &model->sides[kind];
+	Side		laid_out;
+	Place		place;
 	InnerProduct product;
+	Size		index_bytes = 0;
 
 	if (bytes < sizeof(Image) || image->bytes > bytes || image->n_rows < 0 ||
 		image->n_rows > PG_INT32_MAX ||
-		image->n_items != (is_items ? image->n_rows : model->items.n_rows) ||
-		!has_part(image, image->ids, 0) ||
-		!id_block_fits(image_ids(block), image->bytes - image->ids, image->n_rows) ||
-		!has_part(image, image->n_ratings, sizeof(int32) * (double) image->n_rows))
+		image->n_items !=
+			(kind == SIDE_ITEMS ? image->n_rows : model->sides[SIDE_ITEMS].n_rows) ||
+		(image->derived_bytes != 0 && !is_last))
 		return false;
-	if (is_items)
+	if (kind == SIDE_ITEMS)
 		model_set_items(model, image->n_rows);
-	for (int i = 0; i < side->n_columns; i++)
-	{
-		if (!has_part(image, image->values[i],
-					  sizeof(float) * (double) image->n_rows * column_stride(&side->columns[i])))
-			return false;
-		has_list = has_list || side->columns[i].type == COLUMN_ITEMS;
-	}
-	if (has_list != (image->list_start != 0))
+	if (!can_lie_in(image, side, bytes))
 		return false;
-	if (has_list &&
-		(image->list_entries < 0 ||
-		 !has_part(image, image->list_start, sizeof(int64) * (image->n_rows + 1.0)) ||
-		 !has_part(image, image->list_column, sizeof(int32) * (double) image->list_entries) ||
-		 !has_part(image, image->list_value, sizeof(float) * (double) image->list_entries) ||
-		 !is_ascending((const int64 *) (block + image->list_start), image->n_rows,
-					   image->list_entries)))
+	laid_out = *side;
+	laid_out.n_rows = image->n_rows;
+	laid_out.list_room = image->list_entries;
+	place = computed_place(NULL, image, &laid_out);
+	pass_part(&place, image->derived_bytes);
+	pass_part(&place, image->index_bytes);
+	if (place.at != image->bytes)
 		return false;
-	image_attach(block, model, side);
-	return is_last == (image->derived != 0) &&
-		   (!is_last || has_part(image, image->derived, model_derived_bytes(model))) &&
-		   (image->index == 0 ||
-			(is_items && has_inner_product(model, &product) &&
-			 has_part(image, image->index, search_index_bytes(image->n_rows, product.width))));
+	image_attach(block, model, kind);
+	if ((image_ids(block) == NULL
+			 ? side_has_ids(kind)
+			 : !id_block_fits(image_ids(block), image->id_bytes, image->n_rows)) ||
+		(side->list.start != NULL &&
+		 !is_ascending(side->list.start, image->n_rows, image->list_entries)))
+		return false;
+	if (kind == SIDE_ITEMS && has_inner_product(model, &product))
+		index_bytes = search_index_bytes(image->n_rows, product.width);
+	return image->index_bytes == index_bytes &&
+		   (!is_last || image->derived_bytes == model_derived_bytes(model));
 }
 
 const IdBlock *
 image_ids(const char *block)
 {
-	return (const IdBlock *) (block + ((const Image *) block)->ids);
+	return ((const Image *) block)->id_bytes == 0
+			   ? NULL
+			   : (const IdBlock *) (block + first_place(block).at);
 }
 
 Size
@@ -160,25 +212,32 @@ image_index(const char *block)
 {
 	const Image *image = (const Image *) block;
 
-	return image->index == 0 ? NULL : (const SearchIndex *) (block + image->index);
+	return image->index_bytes == 0 ? NULL : (const SearchIndex *) (block + index_place(image));
 }
 
 void
-image_prepare(char *block, Model *model)
+model_complete(Model *model, bool derive, SearchIndex *index)
 {
-	const Image *image = (const Image *) block;
 	InnerProduct product;
 
-	if (image->derived != 0)
+	if (derive)
 		model_prepare(model);
-	if (image->index != 0 && has_inner_product(model, &product))
+	if (index != NULL && has_inner_product(model, &product))
 	{
+		int64		n_items = model->sides[SIDE_ITEMS].n_rows;
 		MemoryContext context =
 			AllocSetContextCreate(CurrentMemoryContext, "rec scratch", ALLOCSET_DEFAULT_SIZES);
 
 		search_index_build(
-			(SearchIndex *) (block + image->index), &product, image->n_rows,
-			memory_aligned(context, search_build_scratch_bytes(image->n_rows, product.width)));
+			index, &product, n_items,
+			memory_aligned(context, search_build_scratch_bytes(n_items, product.width)));
 		MemoryContextDelete(context);
 	}
+}
+
+void
+image_prepare(char *block, Model *model, SideKind kind)
+{
+	model_complete(model, kind == last_asked_side(model->algorithm),
+				   unconstify(SearchIndex *, image_index(block)));
 }

@@ -13,49 +13,50 @@
 #include "source/identifier.h"
 
 /*
- * Where its parts begin, in bytes from the beginning; each at a cache line. 0: there is no such
- * part.
+ * What the block begins with. Its parts follow, each at a cache line: where they are follows from
+ * these numbers and from the model (side_visit).
  */
 typedef struct Image
 {
 	int64		n_rows;
 	int64		n_items;		/* of the model, which lists and what is derived refer to */
-	Size		bytes;			/* of all */
-	Size		ids;			/* an IdBlock */
-	Size		n_ratings;
-	Size		values[MAX_COLUMNS];
 	int64		list_entries;
-	Size		list_start;
-	Size		list_column;
-	Size		list_value;
-	/* of the model, with the last side that asking needs; 0: not with this one */
-	Size		derived;
-	/* of the items, a SearchIndex; 0: their scores are not inner products */
-	Size		index;
+	Size		id_bytes;		/* of an IdBlock */
+	/* of what the model has derived, with the last side that asking needs; else 0 */
+	Size		derived_bytes;
+	/* of a SearchIndex, with the items; 0: their scores are not inner products */
+	Size		index_bytes;
+	Size		bytes;			/* of all */
 } Image;
 
 /* The image that a side of the model with these rows is to have. Sets the side's number of rows. */
-extern Image image_plan(Model *model, Side *side, const StoredRows *rows);
+extern Image image_plan(Model *model, SideKind kind, const StoredRows *rows);
 
 /* Lets a side of the model lie in the block, which begins with an Image. */
-extern void image_attach(const char *block, Model *model, Side *side);
+extern void image_attach(const char *block, Model *model, SideKind kind);
 
 /*
  * The same for a block of so many bytes that another process has filled. False, and the side is
  * void, where it is not what this process would have laid out, or is of other items than the
  * model has.
  */
-extern bool image_attach_checked(const char *block, Size bytes, Model *model, Side *side);
+extern bool image_attach_checked(const char *block, Size bytes, Model *model, SideKind kind);
 
-/* The ids of the rows. */
+/* The ids of the rows; NULL where they have numbers. */
 extern const IdBlock *image_ids(const char *block);
 
 extern Size image_bytes(const char *block);
 
-/* The index for searching the items; NULL where there is none. */
+/* The index for searching the items; NULL where there is none with this side. */
 extern const SearchIndex *image_index(const char *block);
 
 /* Fills the parts that are computed from the model, of which the block holds a side. */
-extern void image_prepare(char *block, Model *model);
+extern void image_prepare(char *block, Model *model, SideKind kind);
+
+/*
+ * Computes what asking needs beside what training wrote: what the algorithm derives, whose memory
+ * is set, where it is asked to; and the index, unless it is NULL.
+ */
+extern void model_complete(Model *model, bool derive, SearchIndex *index);
 
 #endif							/* REC_LAYOUT_H */

@@ -69,10 +69,16 @@ replace(CacheEntry *entry)
 	replaced = entry->loaded;
 }
 
+/* Whether others can still find what the sides lie in, as far as that is shared. */
 static bool
-is_offered(const SharedCopy *copy)
+is_offered(const LoadedModel *loaded)
 {
-	return copy == NULL || shared_is_current(copy);
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		if (loaded->copies[s] != NULL && !shared_is_current(loaded->copies[s]))
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -91,8 +97,7 @@ forget_outdated(void)
 	{
 		const LoadedModel *loaded = entry->loaded;
 
-		if (loaded->of_transaction ||
-			(changed && !(is_offered(loaded->item_copy) && is_offered(loaded->user_copy))))
+		if (loaded->of_transaction || (changed && !is_offered(loaded)))
 		{
 			replace(entry);
 			hash_search(cache, &entry->relid, HASH_REMOVE, NULL);
@@ -181,7 +186,7 @@ model_init(Model *model, const ModelRow *row, Jsonb *options)
 	memset(model, 0, sizeof(Model));
 	model->algorithm = algorithm_by_name(row->algorithm);
 	model->options = options_read(model->algorithm, options, row);
-	model->n_users = row->users;
+	model->n_users = row->n_rows[SIDE_USERS];
 	model->scale = row->scale;
 	model_set_items(model, 0);
 }
@@ -225,14 +230,14 @@ check_table(Oid relid)
 								"GRANT and REVOKE.")));
 }
 
-/* The table of users, which the current user may read. */
+/* The table of a side, which the current user may read. */
 static Oid
-readable_user_table(const LoadedModel *loaded)
+readable_table(const LoadedModel *loaded, SideKind kind)
 {
-	Oid			user_table = catalog_user_table(loaded->row);
+	Oid			table = catalog_side_table(loaded->row, kind);
 
-	check_table(user_table);
-	return user_table;
+	check_table(table);
+	return table;
 }
 
 static void
@@ -244,8 +249,12 @@ check_privilege(LoadedModel *loaded)
 	if (loaded->checked_user == user && loaded->checked_at == now)
 		return;
 	check_table(loaded->relid);
-	if (loaded->model.algorithm != NULL && loaded->model.algorithm->asks_users)
-		readable_user_table(loaded);
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		if (s != SIDE_ITEMS && loaded->model.algorithm != NULL &&
+			model_asks(loaded->model.algorithm, s))
+			readable_table(loaded, s);
+	}
 	loaded->checked_user = user;
 	loaded->checked_at = now;
 }
@@ -284,10 +293,11 @@ release_copies(void *arg)
 {
 	LoadedModel *loaded = arg;
 
-	if (loaded->item_copy != NULL)
-		shared_release(loaded->item_copy);
-	if (loaded->user_copy != NULL)
-		shared_release(loaded->user_copy);
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		if (loaded->copies[s] != NULL)
+			shared_release(loaded->copies[s]);
+	}
 }
 
 /* What a shared copy of the table must have been made of to be what reading it now would give. */
@@ -319,30 +329,33 @@ shared_key(Relation rel, const ModelRow *row)
 }
 
 /*
- * Reads a table of the model into new memory, shared where share is true and there is room. Its
- * ids go to ids, whose type is set.
+ * Reads a side's table into new memory, shared where share is true and there is room. Its ids go
+ * to ids, whose type is set.
  */
 static char *
-read_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side, int64 n_rows,
-		   Snapshot snapshot, IdList *ids, bool share, SharedCopy **copy)
+read_table(LoadedModel *loaded, Relation rel, SideKind kind, int64 n_rows, Snapshot snapshot,
+		   IdList *ids, bool share)
 {
 	Model	   *model = &loaded->model;
+	Side	   *side = &model->sides[kind];
+	SharedCopy **copy = &loaded->copies[kind];
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rec ids of a model table",
 												  ALLOCSET_DEFAULT_SIZES);
-	IdList	   *items = side == &model->items ? ids : loaded->items;
+	IdList	   *items = kind == SIDE_ITEMS ? ids : loaded->ids[SIDE_ITEMS];
 	StoredRows *rows =
-		store_read_ids(rel, id_column, side, &items->type, n_rows, snapshot, context);
-	Image		image = image_plan(model, side, rows);
+		store_read_ids(rel, kind, side, &items->type, n_rows, snapshot, context);
+	Image		image = image_plan(model, kind, rows);
 	char	   *block;
 
 	memory_require((double) image.bytes,
 				   psprintf("model \"%s\" in memory", get_rel_name(loaded->relid)));
 	if (share)
-		*copy = shared_create(image.bytes, side == &model->items ? NULL : loaded->item_copy);
+		*copy = shared_create(image.bytes, kind == SIDE_ITEMS ? NULL : loaded->copies[SIDE_ITEMS]);
 	block = *copy != NULL ? (*copy)->memory : memory_aligned(loaded->context, image.bytes);
 	memcpy(block, &image, sizeof(Image));
-	image_attach(block, model, side);
-	id_block_fill((IdBlock *) (block + image.ids), rows->ids);
+	image_attach(block, model, kind);
+	if (rows->ids != NULL)
+		id_block_fill(unconstify(IdBlock *, image_ids(block)), rows->ids);
 	ids->block = image_ids(block);
 	if (rows->list_start != NULL)
 		memcpy(side->list.start, rows->list_start, sizeof(int64) * (image.n_rows + 1));
@@ -350,42 +363,42 @@ read_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 	 * Rows that are missing may have been deleted by this transaction, and be there again when it
 	 * is rolled back.
 	 */
-	if (!store_read_rows(rel, id_column, side, rows, items, snapshot) ||
+	if (!store_read_rows(rel, kind, side, rows, items, snapshot) ||
 		TransactionIdIsCurrentTransactionId(loaded->row->xmin) ||
-		(image.n_rows != n_rows && TransactionIdIsValid(GetTopTransactionIdIfAny())))
+		(rows->n_found != n_rows && TransactionIdIsValid(GetTopTransactionIdIfAny())))
 		loaded->of_transaction = true;
 	MemoryContextDelete(context);
-	image_prepare(block, model);
+	image_prepare(block, model, kind);
 	return block;
 }
 
 /*
- * Lets a side of the model be what the snapshot, with which its row was read, shows of its table;
- * returns the ids.
+ * Lets a side of the model be what the snapshot, with which its row was read, shows of its table.
  */
-static IdList *
-load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side, int64 n_rows,
-		   Snapshot snapshot, SharedCopy **copy)
+static void
+load_table(LoadedModel *loaded, Relation rel, SideKind kind, int64 n_rows, Snapshot snapshot)
 {
 	IdList	   *ids = MemoryContextAllocZero(loaded->context, sizeof(IdList));
 	SharedKey	key = shared_key(rel, loaded->row);
-	/* users refer to items by number, so they are shared beside a copy of the items that is */
-	bool		share = side == &loaded->model.items ||
-				 (loaded->item_copy != NULL && shared_is_offered(loaded->item_copy));
+	SharedCopy **copy = &loaded->copies[kind];
+	SharedCopy *items = loaded->copies[SIDE_ITEMS];
+	/* other sides refer to items by number, so they are shared beside a copy of these that is */
+	bool		share = kind == SIDE_ITEMS || (items != NULL && shared_is_offered(items));
 	bool		claimed = false;
 	char	   *block;
 
 	*copy = NULL;
-	store_id_type(RelationGetRelid(rel), id_column, &ids->type, loaded->context);
-	if (side == &loaded->model.users && share)
-		key.items = loaded->item_copy->number;
-	/* so that the items don't make room for their users */
-	if (key.items != 0)
-		shared_touch(loaded->item_copy);
+	store_id_type(RelationGetRelid(rel), kind, &ids->type, loaded->context);
+	if (kind != SIDE_ITEMS && share)
+	{
+		key.items = items->number;
+		/* so that the items don't make room for what is beside them */
+		shared_touch(items);
+	}
 	if (share)
 		*copy = shared_find(&key, &claimed);
 	if (*copy != NULL &&
-		!image_attach_checked((*copy)->memory, (*copy)->bytes, &loaded->model, side))
+		!image_attach_checked((*copy)->memory, (*copy)->bytes, &loaded->model, kind))
 	{
 		shared_release(*copy);
 		*copy = NULL;
@@ -399,9 +412,9 @@ load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 	{
 		PG_TRY();
 		{
-			block = read_table(loaded, rel, id_column, side, n_rows, snapshot, ids, claimed, copy);
+			block = read_table(loaded, rel, kind, n_rows, snapshot, ids, claimed);
 			if (claimed && *copy != NULL && !loaded->of_transaction)
-				shared_offer(&key, *copy, ((Image *) block)->bytes);
+				shared_offer(&key, *copy, image_bytes(block));
 			else if (claimed)
 				shared_give_up(&key);
 		}
@@ -409,7 +422,7 @@ load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 		{
 			if (claimed)
 				shared_give_up(&key);
-			/* the model stays where only its users could not be read, and they are read again */
+			/* the model stays where only another side could not be read, which is read again */
 			if (*copy != NULL)
 				shared_release(*copy);
 			*copy = NULL;
@@ -418,14 +431,10 @@ load_table(LoadedModel *loaded, Relation rel, const char *id_column, Side *side,
 		PG_END_TRY();
 	}
 	ids->block = image_ids(block);
-	if (side == &loaded->model.items)
-	{
-		loaded->item_image = block;
+	loaded->ids[kind] = ids;
+	loaded->images[kind] = block;
+	if (kind == SIDE_ITEMS)
 		loaded->index = image_index(block);
-	}
-	else
-		loaded->user_image = block;
-	return ids;
 }
 
 static void
@@ -447,7 +456,6 @@ load(Oid relid)
 	LoadedModel *loaded = palloc0(sizeof(LoadedModel));
 	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
 	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(relid));
-	Relation	rel;
 	static uint64 loads = 0;
 
 	callback->func = release_copies;
@@ -461,20 +469,25 @@ load(Oid relid)
 	if (loaded->row->version == 0)
 		report_untrained(relid, NULL);
 	init_trained(&loaded->model, loaded->row);
-	rel = store_open(relid, AccessShareLock);
-	loaded->file_number = relation_file_number(rel);
-	loaded->columns = CreateTupleDescCopyConstr(RelationGetDescr(rel));
-	loaded->items = load_table(loaded, rel, "item_id", &loaded->model.items, loaded->row->items,
-							   snapshot, &loaded->item_copy);
-	table_close(rel, NoLock);
-	if (loaded->model.items.n_rows == 0)
-		report_untrained(relid, "Its table is empty.");
-	if (loaded->model.algorithm->asks_users)
+	/* items have lists of sessions, which are loaded after them */
+	if (model_asks(loaded->model.algorithm, SIDE_SESSIONS))
+		loaded->model.sides[SIDE_SESSIONS].n_rows = loaded->row->n_rows[SIDE_SESSIONS];
+	for (int s = 0; s < N_SIDES; s++)
 	{
-		rel = store_open(readable_user_table(loaded), AccessShareLock);
-		loaded->users = load_table(loaded, rel, "user_id", &loaded->model.users, loaded->row->users,
-								   snapshot, &loaded->user_copy);
+		Relation	rel;
+
+		if (!model_asks(loaded->model.algorithm, s))
+			continue;
+		rel = store_open(readable_table(loaded, s), AccessShareLock);
+		if (s == SIDE_ITEMS)
+		{
+			loaded->file_number = relation_file_number(rel);
+			loaded->columns = CreateTupleDescCopyConstr(RelationGetDescr(rel));
+		}
+		load_table(loaded, rel, s, loaded->row->n_rows[s], snapshot);
 		table_close(rel, NoLock);
+		if (s == SIDE_ITEMS && loaded->model.sides[s].n_rows == 0)
+			report_untrained(relid, "Its table is empty.");
 	}
 	UnregisterSnapshot(snapshot);
 	MemoryContextSwitchTo(old);
@@ -506,8 +519,8 @@ loaded_model(Oid relid)
 	if (loaded != NULL && loaded->valid)
 	{
 		check_privilege(loaded);
-		if (loaded->item_copy != NULL)
-			shared_touch(loaded->item_copy);
+		if (loaded->copies[SIDE_ITEMS] != NULL)
+			shared_touch(loaded->copies[SIDE_ITEMS]);
 		return loaded;
 	}
 
@@ -548,21 +561,20 @@ loaded_model(Oid relid)
 }
 
 /*
- * Reads the user side beside the items of the same version; false where that is not the latest
+ * Reads the side of users beside the items of the same version; false where that is not the latest
  * any more.
  */
 static bool
 load_users(LoadedModel *loaded)
 {
-	Oid			user_table = catalog_user_table(loaded->row);
-	Relation	rel = store_open(user_table, AccessShareLock);
-	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(user_table));
+	Oid			table = catalog_side_table(loaded->row, SIDE_USERS);
+	Relation	rel = store_open(table, AccessShareLock);
+	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(table));
 	ModelRow   *row = catalog_get(loaded->relid, snapshot);
 	bool		current = catalog_same_row(row, loaded->row);
 
 	if (current)
-		loaded->users = load_table(loaded, rel, "user_id", &loaded->model.users, row->users,
-								   snapshot, &loaded->user_copy);
+		load_table(loaded, rel, SIDE_USERS, row->n_rows[SIDE_USERS], snapshot);
 	UnregisterSnapshot(snapshot);
 	table_close(rel, NoLock);
 	pfree(row);
@@ -578,8 +590,8 @@ loaded_model_with_users(Oid relid)
 	{
 		LoadedModel *loaded = loaded_model(relid);
 
-		readable_user_table(loaded);
-		if (loaded->users != NULL || load_users(loaded))
+		readable_table(loaded, SIDE_USERS);
+		if (loaded->images[SIDE_USERS] != NULL || load_users(loaded))
 			return loaded;
 		loaded->valid = false;
 	}
@@ -598,7 +610,7 @@ loaded_model_need_source(LoadedModel *loaded)
 		return;
 	loaded->source = NULL;
 	source = source_open(loaded->row, relid, options, loaded->context);
-	source_serve(source, loaded->row, &loaded->items->type);
+	source_serve(source, loaded->row, &loaded->ids[SIDE_ITEMS]->type);
 
 	/* The old plan may be running further up, so it is freed later. */
 	if (loaded->profile_plan != NULL)

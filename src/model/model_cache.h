@@ -18,11 +18,10 @@ typedef struct LoadedModel
 	Oid			relid;
 	ModelRow   *row;
 	Model		model;
-	const char *item_image;		/* the blocks that the sides lie in, see layout.h */
-	const char *user_image;		/* NULL until a caller asks for users */
-	IdList	   *items;
+	/* of each side the block that it lies in, see layout.h; NULL until it is asked for, */
+	const char *images[N_SIDES];
+	IdList	   *ids[N_SIDES];	/* and the ids of its rows, where they have some */
 	const SearchIndex *index;	/* of the items; NULL: their scores are not inner products */
-	IdList	   *users;			/* NULL until a caller asks for them */
 	/* NULL until a profile is read, and again after the source was altered */
 	Source	   *source;
 	SPIPlanPtr	profile_plan;
@@ -34,8 +33,7 @@ typedef struct LoadedModel
 	/* what follows is for model_cache.c alone, but for context */
 	bool		valid;			/* nothing was heard of a change */
 	bool		of_transaction; /* may show what this transaction has changed and not committed */
-	SharedCopy *item_copy;		/* where the tables lie; NULL: in context */
-	SharedCopy *user_copy;
+	SharedCopy *copies[N_SIDES];	/* where the sides lie; NULL: in context */
 	Oid			file_number;	/* of the table when it was loaded, and its columns */
 	TupleDesc	columns;
 	MemoryContext context;

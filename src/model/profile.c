@@ -111,8 +111,8 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	Asker	   *asker = palloc0(sizeof(Asker));
 	ProfileEntry *entries = palloc_extended(sizeof(ProfileEntry) * Max(n, 1), MCXT_ALLOC_HUGE);
 	int64		start[2] = {0, 0};
-	SparseMatrix row = {.n_rows = 1, .n_columns = model->items.n_rows, .start = start};
-	const IdType *type = &loaded->items->type;
+	SparseMatrix row = {.n_rows = 1, .n_columns = model->sides[SIDE_ITEMS].n_rows, .start = start};
+	const IdType *type = &loaded->ids[SIDE_ITEMS]->type;
 	int32	   *numbers = palloc_extended(sizeof(int32) * Max(n, 1), MCXT_ALLOC_HUGE);
 	float	   *weighed;
 	int64		length;
@@ -121,7 +121,7 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 
 	for (int64 i = 0; i < n; i++)
 	{
-		int32		item = numbers[i] = id_list_find(loaded->items, items[i]);
+		int32		item = numbers[i] = id_list_find(loaded->ids[SIDE_ITEMS], items[i]);
 
 		if (i % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();
@@ -227,7 +227,7 @@ ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ra
 float
 item_popularity(const Model *model, int32 item)
 {
-	return item < 0 ? 0 : (float) model->items.n_ratings[item] / (float) model->n_users;
+	return item < 0 ? 0 : (float) model->sides[SIDE_ITEMS].n_ratings[item] / (float) model->n_users;
 }
 
 float
@@ -236,7 +236,7 @@ profile_score(const Model *model, const void *query, int64 profile_items, int32 
 	const Algorithm *algorithm = model->algorithm;
 	float		score;
 
-	Assert(item >= -1 && item < model->items.n_rows);
+	Assert(item >= -1 && item < model->sides[SIDE_ITEMS].n_rows);
 	if (profile_items == 0 && !algorithm->impersonal && !model_predicts_ratings(model))
 		return item_popularity(model, item);
 	score = algorithm->score_item(model, query, item);

@@ -48,6 +48,14 @@
 /* Rows between two resets of the memory that building them leaves behind. */
 #define ROWS_PER_RESET 256
 
+const char *
+side_id_column(SideKind kind)
+{
+	static const char *const columns[N_SIDES] = {"item_id", "user_id", "session_id"};
+
+	return columns[kind];
+}
+
 /* ---- creating ---- */
 
 /* The type of a column in a table. */
@@ -63,7 +71,12 @@ column_type(const Column *column, Oid item_type)
 		case COLUMN_VECTOR:
 		case COLUMN_WEIGHTS:
 			return FLOAT4ARRAYOID;
+		case COLUMN_SESSIONS:
+			return INT4ARRAYOID;
+		case COLUMN_TIME:
+			return INT8OID;
 		case COLUMN_ITEMS:
+		case COLUMN_SEQUENCE:
 			array = get_array_type(item_type);
 			if (!OidIsValid(array))
 				ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -81,26 +94,27 @@ static void
 describe_column(const char *table, const Column *column)
 {
 	/* Compressing random floats is lost work. */
-	if (column->type != COLUMN_NUMBER)
+	if (column->type == COLUMN_VECTOR || column->type == COLUMN_ITEMS ||
+		column->type == COLUMN_WEIGHTS)
 		sql_execute(psprintf("ALTER TABLE %s ALTER %s SET STORAGE EXTERNAL", table, column->name));
 	sql_execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", table, column->name,
 						 quote_literal_cstr(column->description)));
 }
 
 Oid
-store_create_table(const char *qualified_name, const char *id_column, const IdType *id_type,
-				   const IdType *item_type, const Column *columns, int n_columns,
-				   const char *comment)
+store_create_table(const char *qualified_name, SideKind kind, const Side *side,
+				   const IdType *id_type, const IdType *item_type, const char *comment)
 {
 	StringInfoData s;
 	Oid			relid;
 
 	initStringInfo(&s);
 	appendStringInfo(&s, "CREATE TABLE %s (%s %s PRIMARY KEY, n_ratings pg_catalog.int4 NOT NULL",
-					 qualified_name, id_column, sql_id_type(id_type));
-	for (int i = 0; i < n_columns; i++)
-		appendStringInfo(&s, ", %s %s NOT NULL", columns[i].name,
-						 format_type_extended(column_type(&columns[i], item_type->type), -1,
+					 qualified_name, side_id_column(kind),
+					 side_has_ids(kind) ? sql_id_type(id_type) : "pg_catalog.int4");
+	for (int i = 0; i < side->n_columns; i++)
+		appendStringInfo(&s, ", %s %s NOT NULL", side->columns[i].name,
+						 format_type_extended(column_type(&side->columns[i], item_type->type), -1,
 											  FORMAT_TYPE_FORCE_QUALIFY));
 	appendStringInfo(&s, ") WITH (fillfactor = %d)", FILLFACTOR);
 	sql_execute(s.data);
@@ -113,8 +127,8 @@ store_create_table(const char *qualified_name, const char *id_column, const IdTy
 	sql_execute(
 		psprintf("COMMENT ON COLUMN %s.n_ratings IS 'ratings or events that it was trained on'",
 				 qualified_name));
-	for (int i = 0; i < n_columns; i++)
-		describe_column(qualified_name, &columns[i]);
+	for (int i = 0; i < side->n_columns; i++)
+		describe_column(qualified_name, &side->columns[i]);
 	return relid;
 }
 
@@ -153,14 +167,15 @@ store_replace_columns(Oid relid, const Side *old, const Side *side, const IdType
 							 column->name,
 							 format_type_extended(column_type(column, item_type->type), -1,
 												  FORMAT_TYPE_FORCE_QUALIFY),
-							 column->type == COLUMN_NUMBER ? "0" : "'{}'"));
+							 column->type == COLUMN_NUMBER || column->type == COLUMN_TIME ? "0"
+																						 : "'{}'"));
 		sql_execute(psprintf("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", table, column->name));
 		describe_column(table, column);
 	}
 }
 
 void
-store_widen(Oid relid, const char *id_column, const Side *side, const IdType *id_type,
+store_widen(Oid relid, SideKind kind, const Side *side, const IdType *id_type,
 			const IdType *item_type)
 {
 	StringInfoData s;
@@ -170,12 +185,13 @@ store_widen(Oid relid, const char *id_column, const Side *side, const IdType *id
 	appendStringInfo(&s, "ALTER TABLE %s", quoted_relation(relid));
 	if (id_type != NULL)
 	{
-		appendStringInfo(&s, " ALTER COLUMN %s TYPE %s", id_column, sql_id_type(id_type));
+		appendStringInfo(&s, " ALTER COLUMN %s TYPE %s", side_id_column(kind),
+						 sql_id_type(id_type));
 		comma = ",";
 	}
 	for (int i = 0; i < side->n_columns && item_type != NULL; i++)
 	{
-		if (side->columns[i].type != COLUMN_ITEMS)
+		if (side->columns[i].type != COLUMN_ITEMS && side->columns[i].type != COLUMN_SEQUENCE)
 			continue;
 		appendStringInfo(&s, "%s ALTER COLUMN %s TYPE %s", comma, side->columns[i].name,
 						 format_type_extended(column_type(&side->columns[i], item_type->type), -1,
@@ -211,11 +227,11 @@ find_column(Oid relid, const char *name, Oid type)
 }
 
 static Layout
-find_layout(Oid relid, const char *id_column, const Side *side, const IdType *item_type)
+find_layout(Oid relid, SideKind kind, const Side *side, const IdType *item_type)
 {
 	Layout		layout;
 
-	layout.id = find_column(relid, id_column, InvalidOid);
+	layout.id = find_column(relid, side_id_column(kind), side_has_ids(kind) ? InvalidOid : INT4OID);
 	layout.n_ratings = find_column(relid, "n_ratings", INT4OID);
 	for (int i = 0; i < side->n_columns; i++)
 		layout.columns[i] = find_column(relid, side->columns[i].name,
@@ -225,28 +241,30 @@ find_layout(Oid relid, const char *id_column, const Side *side, const IdType *it
 
 /* Errors out where the ids that are to be looked up or written are not of the column's type. */
 static void
-check_id_type(Oid relid, const char *id_column, AttrNumber column, const IdType *type)
+check_id_type(Oid relid, SideKind kind, AttrNumber column, const IdType *type)
 {
 	if (get_atttype(relid, column) != type->type)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column \"%s\" of model table \"%s\" is of type %s, but the source's is %s",
-						id_column, get_rel_name(relid), format_type_be(get_atttype(relid, column)),
+						side_id_column(kind), get_rel_name(relid),
+						format_type_be(get_atttype(relid, column)),
 						format_type_be(type->type)),
 				 errhint("Drop the model and create it again.")));
 }
 
 void
-store_id_type(Oid relid, const char *id_column, IdType *type, MemoryContext context)
+store_id_type(Oid relid, SideKind kind, IdType *type, MemoryContext context)
 {
-	AttrNumber	attnum = find_column(relid, id_column, InvalidOid);
+	AttrNumber	attnum = find_column(relid, side_id_column(kind), InvalidOid);
 	Oid			type_oid;
 	int32		typmod;
 	Oid			collation;
 
 	get_atttypetypmodcoll(relid, attnum, &type_oid, &typmod, &collation);
 	id_type_init(type, type_oid, typmod, collation,
-				 psprintf("column \"%s\" of model table \"%s\"", id_column, get_rel_name(relid)),
+				 psprintf("column \"%s\" of model table \"%s\"", side_id_column(kind),
+						  get_rel_name(relid)),
 				 context);
 }
 
@@ -256,7 +274,7 @@ typedef struct Writer
 {
 	TableWriter table;
 	Layout		layout;
-	IdDictionary *ids;
+	IdDictionary *ids;			/* NULL: rows have numbers */
 	IdDictionary *items;		/* that lists are of */
 	const Side *side;
 	TupleTableSlot *slot;		/* of a row to update */
@@ -335,6 +353,25 @@ make_list(const Writer *w, int32 number, Datum *items, Datum *weights)
 	*weights = float_array(values, (int) n);
 }
 
+/* The list of row `number`, which is in its own order and has no weights. */
+static Datum
+make_sequence(const Writer *w, int32 number, ColumnType type)
+{
+	const SparseMatrix *list = &w->side->list;
+	const int32 *entries = list->column + list->start[number];
+	int64		n = list->start[number + 1] - list->start[number];
+	Datum	   *elements = palloc_extended(sizeof(Datum) * Max(n, 1), MCXT_ALLOC_HUGE);
+	const IdType *id = &w->items->type;
+
+	for (int64 i = 0; i < n; i++)
+		elements[i] =
+			type == COLUMN_SESSIONS ? Int32GetDatum(entries[i]) : w->items->ids[entries[i]];
+	return PointerGetDatum(
+		type == COLUMN_SESSIONS
+			? construct_array(elements, (int) n, INT4OID, sizeof(int32), true, TYPALIGN_INT)
+			: construct_array(elements, (int) n, id->type, id->length, id->by_value, id->align));
+}
+
 /* Puts row `number` of the side into the slot's values. */
 static void
 fill_values(Writer *w, TupleTableSlot *slot, int32 number)
@@ -365,6 +402,13 @@ fill_values(Writer *w, TupleTableSlot *slot, int32 number)
 				make_list(w, number, to, &values[w->layout.columns[i + 1] - 1]);
 				break;
 			case COLUMN_WEIGHTS:
+				break;
+			case COLUMN_SEQUENCE:
+			case COLUMN_SESSIONS:
+				*to = make_sequence(w, number, column->type);
+				break;
+			case COLUMN_TIME:
+				*to = Int64GetDatum(side->time[number]);
 				break;
 		}
 	}
@@ -424,13 +468,23 @@ delete_row(Writer *w, ItemPointer old, Snapshot snapshot)
 	check_modified(w, table_writer_delete(&w->table, old, snapshot));
 }
 
+/* The number of a row by its id; -1 where the model has no such row any more. */
+static int32
+find_row(const Writer *w, Datum id)
+{
+	if (w->ids != NULL)
+		return id_dictionary_find(w->ids, id);
+	return DatumGetInt32(id) >= 0 && DatumGetInt32(id) < w->side->n_rows ? DatumGetInt32(id) : -1;
+}
+
 /* A row for an id that the table does not have. */
 static TupleTableSlot *
 fill_new_row(Writer *w, int32 number)
 {
 	TupleTableSlot *slot = table_writer_new_row(&w->table);
 
-	slot->tts_values[w->layout.id - 1] = w->ids->ids[number];
+	slot->tts_values[w->layout.id - 1] =
+		w->ids == NULL ? Int32GetDatum(number) : w->ids->ids[number];
 	slot->tts_isnull[w->layout.id - 1] = false;
 	fill_values(w, slot, number);
 	return slot;
@@ -497,11 +551,11 @@ store_open(Oid relid, LOCKMODE lock)
 }
 
 void
-store_check(Oid relid, const char *id_column, const Side *side, const IdType *item_type)
+store_check(Oid relid, SideKind kind, const Side *side, const IdType *item_type)
 {
 	Relation	rel = store_open(relid, AccessShareLock);
 
-	find_layout(relid, id_column, side, item_type);
+	find_layout(relid, kind, side, item_type);
 	check_writable(rel);
 	relation_close(rel, AccessShareLock);
 }
@@ -566,7 +620,7 @@ check_id_lengths(const IdIndex *index, const IdDictionary *ids, const char *sour
 }
 
 void
-store_check_ids(Oid relid, const char *id_column, const IdDictionary *ids,
+store_check_ids(Oid relid, SideKind kind, const IdDictionary *ids,
 				const char *source_column, const char *source)
 {
 	Size		most = MOST_ENTRY_BYTES - MAXALIGN(sizeof(IndexTupleData));
@@ -587,7 +641,7 @@ store_check_ids(Oid relid, const char *id_column, const IdDictionary *ids,
 	/* what the source ran may have dropped it: whoever writes to it says so */
 	if (rel == NULL)
 		return;
-	column = get_attnum(relid, id_column);
+	column = get_attnum(relid, side_id_column(kind));
 	foreach(lc, RelationGetIndexList(rel))
 	{
 		Relation	it = index_open(lfirst_oid(lc), AccessShareLock);
@@ -612,7 +666,7 @@ store_check_ids(Oid relid, const char *id_column, const IdDictionary *ids,
 }
 
 void
-store_write(Oid relid, const char *id_column, IdDictionary *ids, IdDictionary *items,
+store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
 			const Side *side)
 {
 	Writer		w = {0};
@@ -631,8 +685,9 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, IdDictionary *i
 	check_writable(rel);
 	old = table_slot_create(rel, NULL);
 	table_writer_open(&w.table, rel);
-	w.layout = find_layout(relid, id_column, side, &items->type);
-	check_id_type(relid, id_column, w.layout.id, &ids->type);
+	w.layout = find_layout(relid, kind, side, &items->type);
+	if (ids != NULL)
+		check_id_type(relid, kind, w.layout.id, &ids->type);
 	w.ids = ids;
 	w.items = items;
 	w.side = side;
@@ -649,7 +704,7 @@ store_write(Oid relid, const char *id_column, IdDictionary *ids, IdDictionary *i
 		int32		number;
 		MemoryContext outer = MemoryContextSwitchTo(w.row_context);
 
-		number = is_null ? -1 : id_dictionary_find(ids, id);
+		number = is_null ? -1 : find_row(&w, id);
 		MemoryContextSwitchTo(outer);
 		if (number < 0 || written[number])
 		{
@@ -775,26 +830,60 @@ stored_list_length(Relation rel, Datum value)
 static AttrNumber
 list_column(const Layout *layout, const Side *side)
 {
-	for (int i = 0; i < side->n_columns; i++)
+	ColumnType	type = side_list_type(side);
+
+	for (int i = 0; i < side->n_columns && type != COLUMN_NUMBER; i++)
 	{
-		if (side->columns[i].type == COLUMN_ITEMS)
+		if (side->columns[i].type == type)
 			return layout->columns[i];
 	}
 	return 0;
 }
 
+/*
+ * Notes where the list of each row begins. lengths: of the lists of the n rows that a scan meets.
+ */
+static void
+note_list_starts(StoredRows *rows, const int64 *lengths, int64 n)
+{
+	rows->list_start = palloc_extended(sizeof(int64) * (rows->n_rows + 1),
+									   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int64 i = 0; i < n; i++)
+		rows->list_start[rows->numbers[i] + 1] = lengths[i];
+	for (int64 r = 0; r < rows->n_rows; r++)
+		rows->list_start[r + 1] += rows->list_start[r];
+}
+
+/* The number that a row has in place of an id. taken: those of other rows. */
+static int32
+read_number(Relation rel, Datum id, int64 n_rows, bool *taken)
+{
+	int32		number = DatumGetInt32(id);
+
+	if (number < 0 || number >= n_rows)
+		report_damage(rel, psprintf("Row %d is not one of the " INT64_FORMAT
+									" that were trained.",
+									number, n_rows));
+	if (taken[number])
+		report_damage(rel, "A number is there twice.");
+	taken[number] = true;
+	return number;
+}
+
 StoredRows *
-store_read_ids(Relation rel, const char *id_column, const Side *side, const IdType *item_type,
+store_read_ids(Relation rel, SideKind kind, const Side *side, const IdType *item_type,
 			   int64 n_rows, Snapshot snapshot, MemoryContext context)
 {
 	StoredRows *rows = MemoryContextAllocZero(context, sizeof(StoredRows));
-	Layout		layout = find_layout(RelationGetRelid(rel), id_column, side, item_type);
+	Layout		layout = find_layout(RelationGetRelid(rel), kind, side, item_type);
 	AttrNumber	list = list_column(&layout, side);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	MemoryContext row_context = AllocSetContextCreate(
 		CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	int64	   *lengths;
+	int64	   *lengths = NULL;
+	bool	   *taken = NULL;
+	int64		n = 0;
 	TableScanDesc scan;
 	IdType		type;
 
@@ -802,15 +891,23 @@ store_read_ids(Relation rel, const char *id_column, const Side *side, const IdTy
 		report_damage(rel, psprintf("It cannot have " INT64_FORMAT
 									" rows, which the table rec.model says.",
 									n_rows));
-	store_id_type(RelationGetRelid(rel), id_column, &type, context);
-	rows->ids = id_dictionary_create(&type, context);
-	lengths = list == 0 ? NULL : palloc_extended(sizeof(int64) * Max(n_rows, 1), MCXT_ALLOC_HUGE);
+	if (side_has_ids(kind))
+	{
+		store_id_type(RelationGetRelid(rel), kind, &type, context);
+		rows->ids = id_dictionary_create(&type, context);
+	}
+	else
+	{
+		taken = palloc_extended(Max(n_rows, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+		rows->numbers = palloc_extended(sizeof(int32) * Max(n_rows, 1), MCXT_ALLOC_HUGE);
+	}
+	if (list != 0)
+		lengths = palloc_extended(sizeof(int64) * Max(n_rows, 1), MCXT_ALLOC_HUGE);
 	scan = scan_in_order(rel, snapshot);
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		bool		is_null;
 		Datum		id = slot_getattr(slot, layout.id, &is_null);
-		int32		n = rows->ids->n;
 
 		CHECK_FOR_INTERRUPTS();
 		if (is_null)
@@ -819,7 +916,9 @@ store_read_ids(Relation rel, const char *id_column, const Side *side, const IdTy
 			report_damage(
 				rel,
 				psprintf("It has more than the " INT64_FORMAT " rows that were trained.", n_rows));
-		if (id_dictionary_add(rows->ids, id) != n)
+		if (rows->ids == NULL)
+			rows->numbers[n] = read_number(rel, id, n_rows, taken);
+		else if (id_dictionary_add(rows->ids, id) != n)
 			report_damage(rel, "An id is there twice.");
 		if (list != 0)
 		{
@@ -833,22 +932,22 @@ store_read_ids(Relation rel, const char *id_column, const Side *side, const IdTy
 			if (n % ROWS_PER_RESET == 0)
 				MemoryContextReset(row_context);
 		}
+		n++;
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
-	rows->numbers = id_dictionary_sort(rows->ids);
+	/* whoever deletes rows with numbers leaves the others theirs */
+	rows->n_found = n;
+	rows->n_rows = rows->ids == NULL ? n_rows : n;
+	if (rows->ids != NULL)
+		rows->numbers = id_dictionary_sort(rows->ids);
 	if (list != 0)
 	{
-		int32		n = rows->ids->n;
-
-		rows->list_start =
-			palloc_extended(sizeof(int64) * (n + 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-		for (int32 i = 0; i < n; i++)
-			rows->list_start[rows->numbers[i] + 1] = lengths[i];
-		for (int32 i = 0; i < n; i++)
-			rows->list_start[i + 1] += rows->list_start[i];
+		note_list_starts(rows, lengths, n);
 		pfree(lengths);
 	}
+	if (taken != NULL)
+		pfree(taken);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(row_context);
 	return rows;
@@ -891,11 +990,43 @@ read_list(Relation rel, const Side *side, int64 r, Datum items, Datum weights, I
 	}
 }
 
+/* The same of a list in its own order, without weights. */
+static void
+read_sequence(Relation rel, const Side *side, int64 r, ColumnType type, Datum value, IdList *ids)
+{
+	const SparseMatrix *list = &side->list;
+	int64		n = list->start[r + 1] - list->start[r];
+	ArrayType  *array = DatumGetArrayTypeP(value);
+	Datum	   *elements;
+	int			n_elements;
+
+	if (array_contains_nulls(array))
+		report_damage(rel, "A list has a NULL.");
+	if (type == COLUMN_SESSIONS)
+		deconstruct_array(array, INT4OID, sizeof(int32), true, TYPALIGN_INT, &elements, NULL,
+						  &n_elements);
+	else
+		deconstruct_array(array, ids->type.type, ids->type.length, ids->type.by_value,
+						  ids->type.align, &elements, NULL, &n_elements);
+	Assert(n_elements == n);
+	for (int64 i = 0; i < n; i++)
+	{
+		int32		number = type == COLUMN_SESSIONS ? DatumGetInt32(elements[i])
+													 : id_list_find(ids, elements[i]);
+
+		if (number < 0 || number >= list->n_columns)
+			report_damage(rel, type == COLUMN_SESSIONS
+								   ? "A list has a session that is not in the model."
+								   : "A list has an item that is not in the model.");
+		list->column[list->start[r] + i] = number;
+	}
+}
+
 bool
-store_read_rows(Relation rel, const char *id_column, const Side *side, const StoredRows *rows,
+store_read_rows(Relation rel, SideKind kind, const Side *side, const StoredRows *rows,
 				IdList *items, Snapshot snapshot)
 {
-	Layout		layout = find_layout(RelationGetRelid(rel), id_column, side, &items->type);
+	Layout		layout = find_layout(RelationGetRelid(rel), kind, side, &items->type);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	MemoryContext row_context = AllocSetContextCreate(
 		CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
@@ -931,6 +1062,10 @@ store_read_rows(Relation rel, const char *id_column, const Side *side, const Sto
 				report_damage(rel, "A row has a NULL.");
 			if (column->type == COLUMN_ITEMS)
 				read_list(rel, side, r, value, slot->tts_values[layout.columns[i + 1] - 1], items);
+			else if (column->type == COLUMN_SEQUENCE || column->type == COLUMN_SESSIONS)
+				read_sequence(rel, side, r, column->type, value, items);
+			else if (column->type == COLUMN_TIME)
+				side->time[r] = DatumGetInt64(value);
 			else if (column->type != COLUMN_WEIGHTS)
 				read_floats(rel, column, value, side->values[i] + r * column_stride(column));
 		}
@@ -945,10 +1080,10 @@ store_read_rows(Relation rel, const char *id_column, const Side *side, const Sto
 }
 
 int64
-store_read_known(Relation rel, const char *id_column, IdDictionary *ids, IdDictionary *items,
+store_read_known(Relation rel, SideKind kind, IdDictionary *ids, IdDictionary *items,
 				 const Side *side, Snapshot snapshot)
 {
-	Layout		layout = find_layout(RelationGetRelid(rel), id_column, side, &items->type);
+	Layout		layout = find_layout(RelationGetRelid(rel), kind, side, &items->type);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	MemoryContext row_context = AllocSetContextCreate(
 		CurrentMemoryContext, "rec row of a model table", ALLOCSET_DEFAULT_SIZES);
@@ -956,7 +1091,8 @@ store_read_known(Relation rel, const char *id_column, IdDictionary *ids, IdDicti
 	int64		rows = 0;
 	int64		found = 0;
 
-	check_id_type(RelationGetRelid(rel), id_column, layout.id, &ids->type);
+	Assert(side_has_ids(kind));
+	check_id_type(RelationGetRelid(rel), kind, layout.id, &ids->type);
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		MemoryContext old = MemoryContextSwitchTo(row_context);

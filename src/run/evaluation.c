@@ -15,6 +15,7 @@
 #include "kernel/poll.h"
 #include "kernel/vector.h"
 #include "miscadmin.h"
+#include "model/layout.h"
 #include "model/profile.h"
 #include "run/evaluation.h"
 #include "run/fit.h"
@@ -99,8 +100,8 @@ lay_out_workspace(const Model *model, const FiguresArgument *a, void *memory, Wo
 	LAY_OUT(queries, w->query_bytes * BLOCK_USERS);
 	LAY_OUT(made, sizeof(bool) * BLOCK_USERS);
 	LAY_OUT(make, model_query_scratch_bytes(model, a->longest_known));
-	LAY_OUT(scores, sizeof(float) * model->items.n_rows);
-	LAY_OUT(skip, sizeof(uint64) * (model->items.n_rows / 64 + 1));
+	LAY_OUT(scores, sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
+	LAY_OUT(skip, sizeof(uint64) * (model->sides[SIDE_ITEMS].n_rows / 64 + 1));
 	LAY_OUT(relevant, sizeof(float) * a->longest_held);
 	LAY_OUT(silent, sizeof(float) * a->longest_held);
 	LAY_OUT(hit, sizeof(bool) * a->k);
@@ -199,7 +200,7 @@ look_at_hits(const User *user, Workspace *w)
 static double
 share_of(const Model *model, int32 item)
 {
-	return (double) model->items.n_ratings[item] / (double) model->n_users;
+	return (double) model->sides[SIDE_ITEMS].n_ratings[item] / (double) model->n_users;
 }
 
 static double
@@ -259,9 +260,9 @@ score_all(const User *user, const void *query, Workspace *w)
 	const Model *model = user->model;
 	bool		unknown = user->known.n == 0 && !model->algorithm->impersonal;
 
-	for (int64 first = 0; first < model->items.n_rows; first += SCAN_ITEMS)
+	for (int64 first = 0; first < model->sides[SIDE_ITEMS].n_rows; first += SCAN_ITEMS)
 	{
-		int64		n = Min(SCAN_ITEMS, model->items.n_rows - first);
+		int64		n = Min(SCAN_ITEMS, model->sides[SIDE_ITEMS].n_rows - first);
 
 		poll();
 		if (unknown)
@@ -315,7 +316,7 @@ static void
 look_at_ranking(const User *user, Workspace *w)
 {
 	const Model *model = user->model;
-	int64		n_items = model->items.n_rows;
+	int64		n_items = model->sides[SIDE_ITEMS].n_rows;
 	int64		n_relevant = 0;
 	int64		n_silent = 0;
 	int64		others = 0;
@@ -382,7 +383,7 @@ look_at_probabilities(const User *user, Workspace *w)
 	double		sum = 0;
 	int64		known = 0;
 
-	for (int64 i = 0; i < model->items.n_rows; i++)
+	for (int64 i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)
 	{
 		int64		at;
 		bool		actual;
@@ -397,12 +398,12 @@ look_at_probabilities(const User *user, Workspace *w)
 		at = find_held(user, (int32) i);
 		actual = at >= 0 && is_relevant(user, at);
 		if (shares)
-			sum += metric_cross_entropy((model->items.n_ratings[i] + 1.0) / (model->n_users + 2.0),
-										actual);
+			sum += metric_cross_entropy(
+				(model->sides[SIDE_ITEMS].n_ratings[i] + 1.0) / (model->n_users + 2.0), actual);
 		else
 			sum += softplus(actual ? -w->scores[i] : w->scores[i]);
 	}
-	add(user, FIGURE_CROSS_ENTROPY, sum, model->items.n_rows - known);
+	add(user, FIGURE_CROSS_ENTROPY, sum, model->sides[SIDE_ITEMS].n_rows - known);
 }
 
 static void
@@ -415,7 +416,7 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 	Workspace	w;
 
 	lay_out_workspace(model, a, scratch, &w);
-	memset(w.skip, 0, sizeof(uint64) * (model->items.n_rows / 64 + 1));
+	memset(w.skip, 0, sizeof(uint64) * (model->sides[SIDE_ITEMS].n_rows / 64 + 1));
 	fill_profiles(task->ratings, begin, end - begin, w.profiles);
 	model_make_queries(model, w.profiles, end - begin, w.queries, w.query_bytes, w.made, w.make);
 	for (int64 u = begin; u < end; u++)
@@ -506,8 +507,11 @@ stored_bytes(const Side *side)
 		if (side->columns[i].type == COLUMN_NUMBER || side->columns[i].type == COLUMN_VECTOR)
 			bytes += sizeof(float) * side->n_rows * Max(side->columns[i].width, 1);
 	}
+	if (side->time != NULL)
+		bytes += sizeof(int64) * side->n_rows;
 	if (side->list.start != NULL)
-		bytes += (sizeof(int32) + sizeof(float)) * side->list.start[side->n_rows];
+		bytes += (sizeof(int32) + (side->list.value != NULL ? sizeof(float) : 0)) *
+				 side->list.start[side->n_rows];
 	return bytes;
 }
 
@@ -518,30 +522,19 @@ stored_bytes(const Side *side)
 static SearchIndex *
 prepare_model(Model *model, TrainingMemory *memory)
 {
-	Size		derived = training_memory_size(model_derived_bytes(model));
+	Size		derived = model_derived_bytes(model);
 	InnerProduct product;
+	Size		index_bytes = 0;
 	SearchIndex *index = NULL;
-	bool		is_product = has_inner_product(model, &product);
-	MemoryContext context;
 
-	training_memory_reserve(memory, derived +
-										(is_product ? training_memory_size(search_index_bytes(
-														  model->items.n_rows, product.width))
-													: 0) +
-										ALIGNMENT);
-	model->derived = training_memory_allocate(memory, derived);
-	model_prepare(model);
 	if (has_inner_product(model, &product))
-	{
-		context =
-			AllocSetContextCreate(CurrentMemoryContext, "rec scratch", ALLOCSET_DEFAULT_SIZES);
-		index = training_memory_allocate(memory,
-										 search_index_bytes(model->items.n_rows, product.width));
-		search_index_build(index, &product, model->items.n_rows,
-						   memory_aligned(context, search_build_scratch_bytes(model->items.n_rows,
-																			  product.width)));
-		MemoryContextDelete(context);
-	}
+		index_bytes = search_index_bytes(model->sides[SIDE_ITEMS].n_rows, product.width);
+	training_memory_reserve(memory, training_memory_size(derived) +
+										training_memory_size(index_bytes) + ALIGNMENT);
+	model->derived = training_memory_allocate(memory, derived);
+	if (index_bytes > 0)
+		index = training_memory_allocate(memory, index_bytes);
+	model_complete(model, true, index);
 	return index;
 }
 
@@ -731,9 +724,10 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	compute_prepare(&task, &train, memory);
 	iterations = compute_model(&task, memory, name);
 	evaluation->too_large = iterations.too_large;
-	if (!algorithm->asks_users)
-		memset(&model.users, 0, sizeof(Side));
-	evaluation->model_bytes = stored_bytes(&model.items) + stored_bytes(&model.users);
+	model_keep_asked(&model);
+	evaluation->model_bytes = 0;
+	for (int s = 0; s < N_SIDES; s++)
+		evaluation->model_bytes += stored_bytes(&model.sides[s]);
 	evaluation->iterations = iterations.n;
 	evaluation->train_seconds += seconds_since(began);
 

@@ -80,50 +80,35 @@ count_ratings(const SparseMatrix *m, int32 *n_ratings)
 		n_ratings[r] = (int32) (m->start[r + 1] - m->start[r]);
 }
 
-static bool
-has_list(const Side *side)
-{
-	for (int i = 0; i < side->n_columns; i++)
-	{
-		if (side->columns[i].type == COLUMN_ITEMS)
-			return true;
-	}
-	return false;
-}
-
-static Size
-side_bytes(const Side *side, int64 n_rows, int64 list_entries)
-{
-	Size		bytes = training_memory_size(sizeof(int32) * n_rows);
-
-	for (int i = 0; i < side->n_columns; i++)
-		bytes += training_memory_size(sizeof(float) * n_rows * column_stride(&side->columns[i]));
-	if (has_list(side))
-		bytes += training_memory_size(sizeof(int64) * (n_rows + 2)) +
-				 training_memory_size(sizeof(int32) * list_entries) +
-				 training_memory_size(sizeof(float) * list_entries);
-	return bytes;
-}
-
+/* Says how many rows and entries of lists a side has at most. */
 static void
-allocate_side(Side *side, int64 n_rows, int64 n_items, int64 list_entries, TrainingMemory *memory)
+set_room(Model *model, SideKind kind, const Extent *extent)
 {
-	side->n_rows = n_rows;
-	side->n_ratings = training_memory_allocate(memory, sizeof(int32) * n_rows);
-	for (int i = 0; i < side->n_columns; i++)
-	{
-		if (column_stride(&side->columns[i]) > 0)
-			side->values[i] = training_memory_allocate(
-				memory, sizeof(float) * n_rows * column_stride(&side->columns[i]));
-	}
-	if (has_list(side))
-	{
-		side->list.n_rows = n_rows;
-		side->list.n_columns = n_items;
-		side->list.start = training_memory_allocate(memory, sizeof(int64) * (n_rows + 2));
-		side->list.column = training_memory_allocate(memory, sizeof(int32) * list_entries);
-		side->list.value = training_memory_allocate(memory, sizeof(float) * list_entries);
-	}
+	const Algorithm *algorithm = model->algorithm;
+	Side	   *side = &model->sides[kind];
+
+	side->n_rows = kind == SIDE_ITEMS		? extent->n_items
+				   : kind == SIDE_USERS		? extent->n_users
+				   : side->n_columns == 0	? 0
+											: algorithm->side_rows(model->options, extent, kind);
+	side->list_room = side_list_type(side) == COLUMN_NUMBER
+						  ? 0
+						  : algorithm->list_entries(model->options, extent, kind);
+}
+
+/* A VisitArray: adds what an array takes of the memory. */
+static void
+add_bytes(void *context, void *pointer, size_t bytes)
+{
+	*(Size *) context += training_memory_size(bytes);
+}
+
+/* A VisitArray: takes an array from the memory. */
+static void
+take_array(void *context, void *pointer, size_t bytes)
+{
+	if (bytes > 0)
+		set_visited_array(pointer, training_memory_allocate(context, bytes));
 }
 
 /* Errors out where the algorithm is not for so large a source. */
@@ -146,20 +131,18 @@ check_size(const Model *model, const Extent *extent, const char *name)
 						errcontext("training model \"%s\"", name)));
 }
 
-/* What compute_prepare takes from the memory. */
+/* What compute_prepare takes from the memory. Sets what the model's sides have room for. */
 static Size
-plan(const Model *model, const Extent *extent, int64 list_entries[2],
-	 size_t array_bytes[MAX_ARRAYS], int *n_arrays)
+plan(Model *model, const Extent *extent, size_t array_bytes[MAX_ARRAYS], int *n_arrays)
 {
-	const Algorithm *algorithm = model->algorithm;
-	Size		bytes;
+	Size		bytes = 0;
 
-	for (int i = 0; i < 2; i++)
-		list_entries[i] = algorithm->list_entries == NULL
-							  ? 0
-							  : algorithm->list_entries(model->options, extent, i == 1);
-	bytes = side_bytes(&model->items, extent->n_items, list_entries[0]) +
-			side_bytes(&model->users, extent->n_users, list_entries[1]);
+	model_set_items(model, extent->n_items);
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		set_room(model, s, extent);
+		side_visit(&model->sides[s], add_bytes, &bytes);
+	}
 	*n_arrays = training_arrays(model, extent, array_bytes);
 	Assert(*n_arrays <= MAX_ARRAYS);
 	for (int i = 0; i < *n_arrays; i++)
@@ -171,11 +154,9 @@ double
 compute_bytes(Model *model, const Extent *extent)
 {
 	size_t		array_bytes[MAX_ARRAYS];
-	int64		list_entries[2];
 	int			n_arrays;
 
-	model_set_items(model, extent->n_items);
-	return (double) plan(model, extent, list_entries, array_bytes, &n_arrays) +
+	return (double) plan(model, extent, array_bytes, &n_arrays) +
 		(double) training_scratch_bytes(model, extent) * (1 + workers_allowed());
 }
 
@@ -195,17 +176,26 @@ compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 	Model	   *model = task->model;
 	Extent		extent = ratings_extent(ratings);
 	size_t		array_bytes[MAX_ARRAYS];
-	int64		list_entries[2];
 	int			n_arrays;
 
-	model_set_items(model, extent.n_items);
-	training_memory_reserve(memory, plan(model, &extent, list_entries, array_bytes, &n_arrays));
-	allocate_side(&model->items, extent.n_items, extent.n_items, list_entries[0], memory);
-	allocate_side(&model->users, extent.n_users, extent.n_items, list_entries[1], memory);
+	training_memory_reserve(memory, plan(model, &extent, array_bytes, &n_arrays));
+	for (int k = 0; k < N_SIDES; k++)
+	{
+		Side	   *side = &model->sides[k];
+
+		side_visit(side, take_array, memory);
+		if (side->list.start != NULL)
+		{
+			side->list.n_rows = side->n_rows;
+			side->list.n_columns = side_list_type(side) == COLUMN_SESSIONS
+									   ? model->sides[SIDE_SESSIONS].n_rows
+									   : extent.n_items;
+		}
+	}
 	for (int i = 0; i < n_arrays; i++)
 		task->arrays[i] = training_memory_allocate(memory, array_bytes[i]);
-	count_ratings(&ratings->by_item, model->items.n_ratings);
-	count_ratings(&ratings->by_user, model->users.n_ratings);
+	count_ratings(&ratings->by_item, model->sides[SIDE_ITEMS].n_ratings);
+	count_ratings(&ratings->by_user, model->sides[SIDE_USERS].n_ratings);
 	model->n_users = extent.n_users;
 	model->scale = ratings->scale;
 	task->ratings = ratings;
@@ -219,19 +209,19 @@ compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 static void
 forget_warm_start(Task *task)
 {
-	const Side *sides[2] = {&task->model->items, &task->model->users};
 	size_t		array_bytes[MAX_ARRAYS];
 	Extent		extent = ratings_extent(task->ratings);
 	int			n_arrays = training_arrays(task->model, &extent, array_bytes);
 
-	for (int s = 0; s < 2; s++)
+	for (int s = 0; s < N_SIDES; s++)
 	{
-		for (int i = 0; i < sides[s]->n_columns; i++)
+		const Side *side = &task->model->sides[s];
+
+		for (int i = 0; i < side->n_columns; i++)
 		{
-			if (sides[s]->values[i] != NULL)
-				memory_clear((char *) sides[s]->values[i],
-							 sizeof(float) * sides[s]->n_rows *
-								 column_stride(&sides[s]->columns[i]));
+			if (side->values[i] != NULL)
+				memory_clear((char *) side->values[i],
+							 sizeof(float) * side->n_rows * column_stride(&side->columns[i]));
 		}
 	}
 	for (int i = 0; i < n_arrays; i++)

@@ -102,10 +102,11 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 	LAY_OUT(made, sizeof(bool) * a->block_users);
 	LAY_OUT(tops, sizeof(Top) * a->block_users);
 	LAY_OUT(scores, sizeof(float) * SCAN_ITEMS);
-	LAY_OUT(skip, sizeof(uint64) * (model->items.n_rows / 64 + 1));
+	LAY_OUT(skip, sizeof(uint64) * (model->sides[SIDE_ITEMS].n_rows / 64 + 1));
 	LAY_OUT(make, model_query_scratch_bytes(model, a->longest));
-	LAY_OUT(search,
-			is_product ? search_batch_scratch_bytes(model->items.n_rows, product.width, a->n) : 0);
+	LAY_OUT(search, is_product ? search_batch_scratch_bytes(model->sides[SIDE_ITEMS].n_rows,
+															product.width, a->n)
+							   : 0);
 #undef LAY_OUT
 	return at;
 }
@@ -128,9 +129,9 @@ scan(const Task *task, int64 user, const void *query, Top *top, Workspace *w)
 
 	for (int64 i = start[user]; i < start[user + 1]; i++)
 		skip_item(w, seen[i]);
-	for (int64 first = 0; first < model->items.n_rows; first += SCAN_ITEMS)
+	for (int64 first = 0; first < model->sides[SIDE_ITEMS].n_rows; first += SCAN_ITEMS)
 	{
-		int64		n = Min(SCAN_ITEMS, model->items.n_rows - first);
+		int64		n = Min(SCAN_ITEMS, model->sides[SIDE_ITEMS].n_rows - first);
 
 		model->algorithm->score_range(model, query, first, n, w->scores);
 		top_offer_range(top, w->scores, first, n, w->skip);
@@ -157,7 +158,7 @@ fill_up(const Task *task, int64 user, const void *query, Top *top, Workspace *w)
 		skip_item(w, seen[i]);
 	for (int64 i = 0; i < own; i++)
 		skip_item(w, top->heap[i].index);
-	for (int64 i = 0; i < model->items.n_rows && top->count < top->capacity; i++)
+	for (int64 i = 0; i < model->sides[SIDE_ITEMS].n_rows && top->count < top->capacity; i++)
 	{
 		int32		item = popular[i];
 
@@ -264,7 +265,7 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	bool		any_searched = false;
 
 	lay_out_workspace(model, a, scratch, &w);
-	memset(w.skip, 0, sizeof(uint64) * (model->items.n_rows / 64 + 1));
+	memset(w.skip, 0, sizeof(uint64) * (model->sides[SIDE_ITEMS].n_rows / 64 + 1));
 	if (index != NULL)
 		has_inner_product(model, &product);
 	fill_profiles(task->ratings, begin, end - begin, w.profiles);
@@ -381,11 +382,12 @@ compare_popularity(const void *a, const void *b, void *arg)
 static int32 *
 rank_popular(const Model *model, TrainingMemory *memory)
 {
-	int32	   *popular = training_memory_allocate(memory, sizeof(int32) * model->items.n_rows);
+	int32 *popular =
+		training_memory_allocate(memory, sizeof(int32) * model->sides[SIDE_ITEMS].n_rows);
 
-	for (int32 i = 0; i < model->items.n_rows; i++)
+	for (int32 i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)
 		popular[i] = i;
-	qsort_arg(popular, model->items.n_rows, sizeof(int32), compare_popularity,
+	qsort_arg(popular, model->sides[SIDE_ITEMS].n_rows, sizeof(int32), compare_popularity,
 			  unconstify(Model *, model));
 	return popular;
 }
@@ -402,7 +404,7 @@ lists_bytes(int64 n_items, int64 n_users, int64 n)
 static ListsArgument
 lists_argument(const Model *model, int64 n_users, int64 n, int64 longest)
 {
-	ListsArgument a = {.n = Min(n, model->items.n_rows), .longest = longest};
+	ListsArgument a = {.n = Min(n, model->sides[SIDE_ITEMS].n_rows), .longest = longest};
 	int64		processes = workers_allowed() + 1;
 
 	a.block_users = Min(SEARCH_BATCH, n_users / (processes * BLOCKS_PER_PROCESS) + 1);
@@ -416,9 +418,9 @@ batch_bytes(const Model *model, int64 n_users, int64 n)
 {
 	Workspace	w;
 	/* a profile is of some items at most, whoever is the longest */
-	ListsArgument a = lists_argument(model, n_users, n, model->items.n_rows);
+	ListsArgument a = lists_argument(model, n_users, n, model->sides[SIDE_ITEMS].n_rows);
 
-	return lists_bytes(model->items.n_rows, n_users, n) +
+	return lists_bytes(model->sides[SIDE_ITEMS].n_rows, n_users, n) +
 		   (double) lay_out_workspace(model, &a, NULL, &w) * (workers_allowed() + 1);
 }
 
@@ -426,11 +428,14 @@ Size
 batch_model_bytes(const LoadedModel *loaded)
 {
 	/* a last part without bytes has a place in the memory too */
-	return training_memory_size(image_bytes(loaded->item_image)) +
-		   (loaded->model.algorithm->asks_users
-				? training_memory_size(image_bytes(loaded->user_image))
-				: 0) +
-		   ALIGNMENT;
+	Size		bytes = ALIGNMENT;
+
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		if (model_asks(loaded->model.algorithm, s))
+			bytes += training_memory_size(image_bytes(loaded->images[s]));
+	}
+	return bytes;
 }
 
 static char *
@@ -443,18 +448,24 @@ const SearchIndex *
 batch_copy_model(const LoadedModel *loaded, Model *copy, TrainingMemory *memory)
 {
 	const Model *model = &loaded->model;
-	char	   *item_image;
+	const char *item_image = NULL;
 
 	training_memory_reserve(memory, batch_model_bytes(loaded));
 	*copy = *model;
 	copy->options = memcpy(MemoryContextAlloc(memory->context, model->algorithm->options_size),
 						   model->options, model->algorithm->options_size);
-	item_image = copy_image(loaded->item_image, memory);
-	image_attach(item_image, copy, &copy->items);
-	if (model->algorithm->asks_users)
-		image_attach(copy_image(loaded->user_image, memory), copy, &copy->users);
-	else
-		memset(&copy->users, 0, sizeof(Side));
+	model_keep_asked(copy);
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		char	   *image;
+
+		if (!model_asks(model->algorithm, s))
+			continue;
+		image = copy_image(loaded->images[s], memory);
+		image_attach(image, copy, s);
+		if (s == SIDE_ITEMS)
+			item_image = image;
+	}
 	return image_index(item_image);
 }
 
@@ -471,9 +482,10 @@ batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64
 	assert_model(model);
 	batch->profiles.by_user = usable_profiles(profiles, memory);
 	batch->profiles.events = asked->events;
-	training_memory_reserve(memory, (Size) lists_bytes(model->items.n_rows, n_users, n));
+	training_memory_reserve(memory,
+							(Size) lists_bytes(model->sides[SIDE_ITEMS].n_rows, n_users, n));
 	batch->memory = memory;
-	batch->n = Min(n, model->items.n_rows);
+	batch->n = Min(n, model->sides[SIDE_ITEMS].n_rows);
 	task->model = model;
 	task->ratings = &batch->profiles;
 	task->arrays[ARRAY_LISTS] =
@@ -500,9 +512,9 @@ batch_run(Batch *batch)
 	Workspace	w;
 
 	a = lists_argument(batch->task.model, n_users, batch->n, longest_profile(&batch->profiles));
-	users_per_pass =
-		Max(1, SCORES_PER_PASS / Max(1, batch->task.model->items.n_rows) / a.block_users) *
-		a.block_users;
+	users_per_pass = Max(1, SCORES_PER_PASS / Max(1, batch->task.model->sides[SIDE_ITEMS].n_rows) /
+								a.block_users) *
+					 a.block_users;
 	progress_phase(PHASE_SCORING, n_users);
 	for (int64 first = 0; first < n_users; first += users_per_pass)
 		workers_run_pass(&batch->task, batch->memory, PASS_TOP_LISTS, &a, sizeof(a),

@@ -27,8 +27,8 @@
 #include "model/model_cache.h"
 #include "model/options.h"
 #include "model/shared_cache.h"
+#include "model/side_tables.h"
 #include "model/store.h"
-#include "model/user_table.h"
 #include "portability/instr_time.h"
 #include "run/fit.h"
 #include "run/training.h"
@@ -149,10 +149,12 @@ check_tables(const ModelRow *row, const Model *model)
 {
 	IdType		item_type;
 
-	store_id_type(row->model, "item_id", &item_type, CurrentMemoryContext);
-	store_check(row->model, "item_id", &model->items, &item_type);
-	if (model->users.n_columns > 0)
-		store_check(catalog_user_table(row), "user_id", &model->users, &item_type);
+	store_id_type(row->model, SIDE_ITEMS, &item_type, CurrentMemoryContext);
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		if (model->sides[s].n_columns > 0)
+			store_check(catalog_side_table(row, s), s, &model->sides[s], &item_type);
+	}
 }
 
 /*
@@ -166,12 +168,18 @@ widen_ids(const ModelRow *row, const Model *model, const Source *source)
 	bool		items;
 
 	source_check_types(source, row, &users, &items);
-	if (items)
-		store_widen(row->model, "item_id", &model->items, &source->item, &source->item);
-	if (OidIsValid(row->user_table) && (users || items))
-		store_widen(row->user_table, "user_id", &model->users, users ? &source->user : NULL,
-					items ? &source->item : NULL);
-	return users || items;
+	if (!users && !items)
+		return false;
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		const IdType *ids = s == SIDE_ITEMS && items   ? &source->item
+							: s == SIDE_USERS && users ? &source->user
+													   : NULL;
+
+		if (OidIsValid(row->tables[s]))
+			store_widen(row->tables[s], s, &model->sides[s], ids, items ? &source->item : NULL);
+	}
+	return true;
 }
 
 static void
@@ -187,26 +195,33 @@ report_replaced(const ModelRow *row, const Source *source)
 				 source->name)));
 }
 
+/* The ids of a side's rows; NULL where they have numbers. */
+static IdDictionary *
+side_ids(const TrainingData *data, SideKind kind)
+{
+	return kind == SIDE_ITEMS ? data->items : kind == SIDE_USERS ? data->users : NULL;
+}
+
 /* Lets training begin with the last version of the model, where there is one. */
 static void
 warm_up(Task *task, const TrainingData *data, const ModelRow *row)
 {
 	Model	   *model = task->model;
 	Snapshot	snapshot;
-	Relation	rel;
-	int64		found;
+	int64		found = 0;
 
 	if (row->version == 0 || !((const CommonOptions *) model->options)->warm_start)
 		return;
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	rel = store_open(row->model, AccessShareLock);
-	found = store_read_known(rel, "item_id", data->items, data->items, &model->items, snapshot);
-	table_close(rel, NoLock);
-	if (model->users.n_columns > 0)
+	for (int s = 0; s < N_SIDES; s++)
 	{
-		rel = store_open(catalog_user_table(row), AccessShareLock);
-		found +=
-			store_read_known(rel, "user_id", data->users, data->items, &model->users, snapshot);
+		Relation	rel;
+
+		if (model->sides[s].n_columns == 0 || !side_has_ids(s))
+			continue;
+		rel = store_open(catalog_side_table(row, s), AccessShareLock);
+		found += store_read_known(rel, s, side_ids(data, s), data->items, &model->sides[s],
+								  snapshot);
 		table_close(rel, NoLock);
 	}
 	UnregisterSnapshot(snapshot);
@@ -230,18 +245,21 @@ static void
 write_model(const Model *model, const TrainingData *data, ModelRow *row, const ModelRow *read,
 			const Iterations *iterations, instr_time began)
 {
-	store_write(row->model, "item_id", data->items, data->items, &model->items);
-	if (model->users.n_columns > 0)
+	for (int s = 0; s < N_SIDES; s++)
 	{
-		store_write(catalog_user_table(row), "user_id", data->users, data->items, &model->users);
-		user_table_bind(row->user_table, row->model);
+		row->n_rows[s] = model->sides[s].n_rows;
+		if (model->sides[s].n_columns == 0)
+			continue;
+		store_write(catalog_side_table(row, s), s, side_ids(data, s), data->items,
+					&model->sides[s]);
+		if (s != SIDE_ITEMS)
+			side_table_bind(row->tables[s], row->model);
+		shared_forget_at_commit(row->tables[s]);
 	}
 
 	row->version++;
 	row->trained_at = GetCurrentTimestamp();
 	row->rows = data->ratings.by_user.start[data->ratings.by_user.n_rows];
-	row->users = data->ratings.by_user.n_rows;
-	row->items = data->ratings.by_item.n_rows;
 	row->scale = model->scale;
 	row->decided = options_decided(
 		model->algorithm, options_read(model->algorithm, row->options, row), model->options);
@@ -259,8 +277,6 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 	catalog_update(row);
 	catalog_log(row->model, row->version, iterations->rows, iterations->n);
 	CacheInvalidateRelcacheByRelid(row->model);
-	shared_forget_at_commit(row->model);
-	shared_forget_at_commit(row->user_table);
 }
 
 /* Commits, which ends locks and snapshots, and goes on in the next transaction. */
@@ -362,10 +378,10 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	source_report_left_out(data, source);
 	source_report_future(data, source);
 	source_report_ties(data, source);
-	store_check_ids(row->model, "item_id", data->items, source->item_column,
+	store_check_ids(row->model, SIDE_ITEMS, data->items, source->item_column,
 					get_rel_name(source->relid));
-	if (model.users.n_columns > 0)
-		store_check_ids(row->user_table, "user_id", data->users, source->user_column,
+	if (model.sides[SIDE_USERS].n_columns > 0)
+		store_check_ids(row->tables[SIDE_USERS], SIDE_USERS, data->users, source->user_column,
 						get_rel_name(source->relid));
 	compute_require(&model, &(Extent) {data->users->n, data->items->n, data->kept, data->kept},
 					source_bytes(data), name);

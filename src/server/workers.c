@@ -165,38 +165,6 @@ training_memory_allocate(TrainingMemory *memory, Size bytes)
 
 /* ---- what workers are told ---- */
 
-typedef struct Place
-{
-	int			piece;			/* -1: NULL */
-	Size		offset;
-} Place;
-
-typedef struct SharedMatrix
-{
-	int64		n_rows;
-	int64		n_columns;
-	Place		start;
-	Place		column;
-	Place		value;
-	Place		time;
-} SharedMatrix;
-
-typedef struct SharedHistory
-{
-	int64		n_users;
-	Place		start;
-	Place		items;
-	Place		times;
-} SharedHistory;
-
-typedef struct SharedSide
-{
-	int64		n_rows;
-	Place		n_ratings;
-	Place		values[MAX_COLUMNS];
-	SharedMatrix list;
-} SharedSide;
-
 typedef struct SharedPass
 {
 	pg_atomic_uint64 next;		/* row that the next block begins with */
@@ -209,100 +177,77 @@ typedef struct SharedPass
 	int64		block_rows;
 	char		argument[MAX_ARGUMENT_BYTES];
 
-	char		algorithm[NAMEDATALEN];
 	int			n_pieces;
 	dsm_handle	pieces[MAX_PIECES];
-	SharedMatrix by_user;
-	SharedMatrix by_item;
-	SharedHistory events;
-	RatingScale scale;
-	int64		now;
-	int64		n_users;
-	bool		warm;
-	SharedSide	items;
-	SharedSide	users;
-	Place		derived;
-	Place		arrays[MAX_ARRAYS];
+	Size		sizes[MAX_PIECES];
+
+	/*
+	 * Copies, whose arrays are told by places (place_array). Other pointers mean nothing to a
+	 * worker, who sets them.
+	 */
+	Task		task;
+	Model		model;
+	Ratings		ratings;
+	char		algorithm[NAMEDATALEN];
 	char		options[FLEXIBLE_ARRAY_MEMBER];
 } SharedPass;
 
 #define KEY_PASS 1
 
-static Place
-place_of(const TrainingMemory *memory, const void *address)
+/*
+ * A VisitArray: in place of an array's address, how far from the beginning of the memory it is, and
+ * one, if the pieces lay one behind the other. NULL stays NULL.
+ */
+static void
+place_array(void *context, void *pointer, size_t bytes)
 {
-	Place		place = {-1, 0};
+	const TrainingMemory *memory = context;
+	const char *array = visited_array(pointer);
+	uintptr_t	before = 1;
 
-	if (address == NULL)
-		return place;
+	if (array == NULL)
+		return;
 	for (int i = 0; i < memory->n_pieces; i++)
 	{
-		if ((const char *) address >= memory->pieces[i].base &&
-			(const char *) address < memory->pieces[i].base + memory->pieces[i].size)
+		if (array >= memory->pieces[i].base &&
+			array < memory->pieces[i].base + memory->pieces[i].size)
 		{
-			place.piece = i;
-			place.offset = (const char *) address - memory->pieces[i].base;
-			return place;
+			set_visited_array(pointer, (void *) (before + (array - memory->pieces[i].base)));
+			return;
 		}
+		before += memory->pieces[i].size;
 	}
 	elog(ERROR, "an array of the training is not in its memory");
 }
 
-static SharedMatrix
-share_matrix(const TrainingMemory *memory, const SparseMatrix *m)
+/* The memory as a worker has it. */
+typedef struct AttachedMemory
 {
-	SharedMatrix s = {m->n_rows,
-					  m->n_columns,
-					  place_of(memory, m->start),
-					  place_of(memory, m->column),
-					  place_of(memory, m->value),
-					  place_of(memory, m->time)};
+	int			n_pieces;
+	dsm_segment *segments[MAX_PIECES];
+	Size		sizes[MAX_PIECES];
+} AttachedMemory;
 
-	return s;
-}
-
-static SharedSide
-share_side(const TrainingMemory *memory, const Side *side)
-{
-	SharedSide	s;
-
-	s.n_rows = side->n_rows;
-	s.n_ratings = place_of(memory, side->n_ratings);
-	for (int i = 0; i < MAX_COLUMNS; i++)
-		s.values[i] = place_of(memory, side->values[i]);
-	s.list = share_matrix(memory, &side->list);
-	return s;
-}
-
-static void *
-address_of(char *const *bases, Place place)
-{
-	return place.piece < 0 ? NULL : bases[place.piece] + place.offset;
-}
-
-static SparseMatrix
-attach_matrix(char *const *bases, const SharedMatrix *s)
-{
-	SparseMatrix m = {
-		.n_rows = s->n_rows,
-		.n_columns = s->n_columns,
-		.start = address_of(bases, s->start),
-		.column = address_of(bases, s->column),
-		.value = address_of(bases, s->value),
-		.time = address_of(bases, s->time)
-	};
-
-	return m;
-}
-
+/* A VisitArray: an array's address in place of what place_array has put there. */
 static void
-attach_side(char *const *bases, const SharedSide *s, Side *side)
+find_array(void *context, void *pointer, size_t bytes)
 {
-	side->n_rows = s->n_rows;
-	side->n_ratings = address_of(bases, s->n_ratings);
-	for (int i = 0; i < MAX_COLUMNS; i++)
-		side->values[i] = address_of(bases, s->values[i]);
-	side->list = attach_matrix(bases, &s->list);
+	const AttachedMemory *memory = context;
+	uintptr_t	place = (uintptr_t) visited_array(pointer);
+
+	if (place == 0)
+		return;
+	place--;
+	for (int i = 0; i < memory->n_pieces; i++)
+	{
+		if (place < memory->sizes[i])
+		{
+			set_visited_array(pointer, (char *) dsm_segment_address(memory->segments[i]) + place);
+			return;
+		}
+		place -= memory->sizes[i];
+	}
+	elog(ERROR, "an array of the training is not in its memory");
 }
 
 static void
@@ -322,25 +267,18 @@ share_pass(SharedPass *shared, const Task *task, const TrainingMemory *memory, i
 	shared->block_rows = block_rows;
 	if (argument_bytes > 0)
 		memcpy(shared->argument, argument, argument_bytes);
-	strlcpy(shared->algorithm, model->algorithm->name, NAMEDATALEN);
 	shared->n_pieces = memory->n_pieces;
 	for (int i = 0; i < memory->n_pieces; i++)
+	{
 		shared->pieces[i] = dsm_segment_handle(memory->pieces[i].segment);
-	shared->by_user = share_matrix(memory, &task->ratings->by_user);
-	shared->by_item = share_matrix(memory, &task->ratings->by_item);
-	shared->events = (SharedHistory){task->ratings->events.n_users,
-									 place_of(memory, task->ratings->events.start),
-									 place_of(memory, task->ratings->events.items),
-									 place_of(memory, task->ratings->events.times)};
-	shared->scale = model->scale;
-	shared->now = task->ratings->now;
-	shared->n_users = model->n_users;
-	shared->warm = task->warm;
-	shared->items = share_side(memory, &model->items);
-	shared->users = share_side(memory, &model->users);
-	shared->derived = place_of(memory, model->derived);
-	for (int i = 0; i < MAX_ARRAYS; i++)
-		shared->arrays[i] = place_of(memory, task->arrays[i]);
+		shared->sizes[i] = memory->pieces[i].size;
+	}
+	shared->task = *task;
+	shared->model = *model;
+	shared->ratings = *task->ratings;
+	task_visit(&shared->task, &shared->model, &shared->ratings, place_array,
+			   unconstify(TrainingMemory *, memory));
+	strlcpy(shared->algorithm, model->algorithm->name, NAMEDATALEN);
 	memcpy(shared->options, model->options, model->algorithm->options_size);
 }
 
@@ -505,41 +443,28 @@ void
 rec_training_worker(dsm_segment *segment, shm_toc *toc)
 {
 	SharedPass *shared = shm_toc_lookup(toc, KEY_PASS, false);
-	Model		model = {0};
-	Ratings		ratings = {0};
-	Task		task = {.ratings = &ratings, .model = &model};
-	dsm_segment *pieces[MAX_PIECES];
-	char	   *bases[MAX_PIECES];
+	Model		model = shared->model;
+	Ratings		ratings = shared->ratings;
+	Task		task = shared->task;
+	AttachedMemory memory = {.n_pieces = shared->n_pieces};
 
-	for (int i = 0; i < shared->n_pieces; i++)
+	for (int i = 0; i < memory.n_pieces; i++)
 	{
-		pieces[i] = dsm_attach(shared->pieces[i]);
-		if (pieces[i] == NULL)
+		memory.segments[i] = dsm_attach(shared->pieces[i]);
+		memory.sizes[i] = shared->sizes[i];
+		if (memory.segments[i] == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("the training that this worker was started for is over")));
-		bases[i] = dsm_segment_address(pieces[i]);
 	}
 	model.algorithm = find_algorithm(shared->algorithm);
 	model.options = shared->options;
-	model.scale = shared->scale;
-	model.n_users = shared->n_users;
-	task.warm = shared->warm;
-	model_set_items(&model, shared->items.n_rows);
-	attach_side(bases, &shared->items, &model.items);
-	attach_side(bases, &shared->users, &model.users);
-	ratings.by_user = attach_matrix(bases, &shared->by_user);
-	ratings.by_item = attach_matrix(bases, &shared->by_item);
-	ratings.events = (History){.n_users = shared->events.n_users,
-							   .start = address_of(bases, shared->events.start),
-							   .items = address_of(bases, shared->events.items),
-							   .times = address_of(bases, shared->events.times)};
-	ratings.scale = shared->scale;
-	ratings.now = shared->now;
-	model.derived = address_of(bases, shared->derived);
-	for (int i = 0; i < MAX_ARRAYS; i++)
-		task.arrays[i] = address_of(bases, shared->arrays[i]);
+	/* names of columns are where the library is in this process */
+	model_set_items(&model, model.sides[SIDE_ITEMS].n_rows);
+	task.model = &model;
+	task.ratings = &ratings;
+	task_visit(&task, &model, &ratings, find_array, &memory);
 	work_blocks(&task, shared, memory_aligned(CurrentMemoryContext, shared->scratch_bytes), false);
-	for (int i = 0; i < shared->n_pieces; i++)
-		dsm_detach(pieces[i]);
+	for (int i = 0; i < memory.n_pieces; i++)
+		dsm_detach(memory.segments[i]);
 }

@@ -321,7 +321,7 @@ source_check_types(const Source *source, const ModelRow *row, bool *wider_users,
 	*wider_items = check_type(source, source->item_column, &source->item, row,
 							  created_type(row->model, "item_id"));
 	*wider_users = check_type(source, source->user_column, &source->user, row,
-							  created_type(row->user_table, "user_id"));
+							  created_type(row->tables[SIDE_USERS], "user_id"));
 }
 
 void

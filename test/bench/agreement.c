@@ -45,10 +45,11 @@ compared(const Model *model)
 {
 	int			widest = 0;
 
-	for (int c = 0; c < model->items.n_columns; c++)
+	for (int c = 0; c < model->sides[SIDE_ITEMS].n_columns; c++)
 	{
-		if (model->items.values[c] != NULL &&
-			column_stride(&model->items.columns[c]) >= column_stride(&model->items.columns[widest]))
+		if (model->sides[SIDE_ITEMS].values[c] != NULL &&
+			column_stride(&model->sides[SIDE_ITEMS].columns[c]) >=
+				column_stride(&model->sides[SIDE_ITEMS].columns[widest]))
 			widest = c;
 	}
 	return widest;
@@ -57,8 +58,8 @@ compared(const Model *model)
 static size_t
 compared_bytes(const Model *model)
 {
-	return sizeof(float) * model->items.n_rows *
-		   column_stride(&model->items.columns[compared(model)]);
+	return sizeof(float) * model->sides[SIDE_ITEMS].n_rows *
+		   column_stride(&model->sides[SIDE_ITEMS].columns[compared(model)]);
 }
 
 static void
@@ -66,7 +67,7 @@ iteration_done(Services *services, int iteration, double loss)
 {
 	Training   *t = (Training *) services;
 	const Model *m = &t->model;
-	float	   *values = m->items.values[compared(m)];
+	float	   *values = m->sides[SIDE_ITEMS].values[compared(m)];
 
 	training_iteration_done(services, iteration, loss);
 	for (int i = 0; i < N_SHOWN && values != NULL; i++)
@@ -86,7 +87,7 @@ static int32_t *
 all_lists(const Training *t)
 {
 	const Model *m = &t->model;
-	int64_t		n = m->items.n_rows;
+	int64_t		n = m->sides[SIDE_ITEMS].n_rows;
 	int64_t		n_users = t->ratings.by_user.n_rows;
 	int32_t    *lists = zeroed(sizeof(int32_t) * n_users * LIST);
 	float	   *scores = zeroed(sizeof(float) * n);
@@ -237,9 +238,9 @@ main(int argc, char **argv)
 				print_difference(what, running->snapshot[i], runs[0].snapshot[i],
 								 compared_bytes(&t->model));
 		}
-		if (t->model.items.values[compared(&t->model)] != NULL)
-			print_difference("the model", t->model.items.values[compared(&t->model)],
-							 runs[0].training->model.items.values[compared(&t->model)],
+		if (t->model.sides[SIDE_ITEMS].values[compared(&t->model)] != NULL)
+			print_difference("the model", t->model.sides[SIDE_ITEMS].values[compared(&t->model)],
+							 runs[0].training->model.sides[SIDE_ITEMS].values[compared(&t->model)],
 							 compared_bytes(&t->model));
 		{
 			int64_t		places = 0;

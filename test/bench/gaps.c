@@ -269,9 +269,7 @@ main(int argc, char **argv)
 	m->scale.deviation = t->ratings.scale.deviation;
 	m->scale.minimum = t->ratings.scale.minimum;
 	m->scale.maximum = t->ratings.scale.maximum;
-	model_set_items(m, t->ratings.by_item.n_rows);
-	training_make_side(t, &m->items, &t->ratings.by_item, false);
-	training_make_side(t, &m->users, &t->ratings.by_user, true);
+	training_make_sides(t);
 	t->task.ratings = &t->ratings;
 	t->task.model = m;
 	extent = ratings_extent(&t->ratings);

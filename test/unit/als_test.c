@@ -62,7 +62,8 @@ product(const Training *t, int user, int item)
 	double		sum = 0;
 
 	for (int f = 0; f < (int) get_option(t, "factors"); f++)
-		sum += (double) factors_of(&t->model.users, user)[f] * factors_of(&t->model.items, item)[f];
+		sum += (double) factors_of(&t->model.sides[SIDE_USERS], user)[f] *
+			   factors_of(&t->model.sides[SIDE_ITEMS], item)[f];
 	return sum;
 }
 
@@ -142,12 +143,14 @@ reference_user(const Training *t, const double *dense, int user, double *x)
 		double		feature[64];
 
 		for (int f = 0; f < k; f++)
-			feature[f] = factors_of(&t->model.items, j)[f];
+			feature[f] = factors_of(&t->model.sides[SIDE_ITEMS], j)[f];
 		feature[k] = 1;
 		if (explicit)
 		{
 			weight = isnan(rating) ? 0 : 1;
-			target = isnan(rating) ? 0 : rating - t->model.scale.mean - bias_of(&t->model.items, j);
+			target = isnan(rating)
+						 ? 0
+						 : rating - t->model.scale.mean - bias_of(&t->model.sides[SIDE_ITEMS], j);
 		}
 		else
 		{
@@ -163,7 +166,7 @@ reference_user(const Training *t, const double *dense, int user, double *x)
 	}
 	for (int r = 0; r < unknowns; r++)
 		a[r * unknowns + r] +=
-			lambda_of(t, t->model.users.n_ratings[user]) * (r < k ? scale_of(t) : 1);
+			lambda_of(t, t->model.sides[SIDE_USERS].n_ratings[user]) * (r < k ? scale_of(t) : 1);
 	gauss(a, x, unknowns);
 	free(a);
 }
@@ -175,7 +178,7 @@ reference_loss(const Training *t, const double *dense)
 	int			k = (int) get_option(t, "factors");
 	int64_t		n_users = t->ratings.by_user.n_rows;
 	int64_t		n_items = t->ratings.by_item.n_rows;
-	const Side *sides[] = {&t->model.users, &t->model.items};
+	const Side *sides[] = {&t->model.sides[SIDE_USERS], &t->model.sides[SIDE_ITEMS]};
 	double		loss = 0;
 
 	for (int u = 0; u < n_users; u++)
@@ -187,9 +190,10 @@ reference_loss(const Training *t, const double *dense)
 			if (get_option(t, "feedback") == FEEDBACK_EXPLICIT)
 			{
 				if (!isnan(rating))
-					loss += pow(rating - t->model.scale.mean - bias_of(&t->model.users, u) -
-									bias_of(&t->model.items, i) - product(t, u, i),
-								2);
+					loss +=
+						pow(rating - t->model.scale.mean - bias_of(&t->model.sides[SIDE_USERS], u) -
+								bias_of(&t->model.sides[SIDE_ITEMS], i) - product(t, u, i),
+							2);
 			}
 			else
 				loss += isnan(rating) ? pow(product(t, u, i), 2) :
@@ -257,9 +261,9 @@ test_against_reference(Feedback feedback, double scaling)
 		/* the stored user is the least-squares solution for the stored items */
 		reference_user(t, small, u, x);
 		for (int f = 0; f < 3; f++)
-			CHECK_NEAR(factors_of(&t->model.users, u)[f], x[f], 1e-4);
+			CHECK_NEAR(factors_of(&t->model.sides[SIDE_USERS], u)[f], x[f], 1e-4);
 		if (feedback == FEEDBACK_EXPLICIT)
-			CHECK_NEAR(bias_of(&t->model.users, u), x[3], 1e-4);
+			CHECK_NEAR(bias_of(&t->model.sides[SIDE_USERS], u), x[3], 1e-4);
 
 		/*
 		 * and what folding in the user's ratings gives; one score or many are the same to the bit
@@ -272,8 +276,8 @@ test_against_reference(Feedback feedback, double scaling)
 			double		expected = product(t, u, i);
 
 			if (feedback == FEEDBACK_EXPLICIT)
-				expected +=
-					t->model.scale.mean + bias_of(&t->model.users, u) + bias_of(&t->model.items, i);
+				expected += t->model.scale.mean + bias_of(&t->model.sides[SIDE_USERS], u) +
+							bias_of(&t->model.sides[SIDE_ITEMS], i);
 			CHECK_NEAR(scores[i], expected, 1e-5);
 			CHECK(t->model.algorithm->score_item(&t->model, query, i) == scores[i]);
 		}
@@ -294,7 +298,7 @@ test_against_reference(Feedback feedback, double scaling)
 			CHECK_NEAR(sum, scores[i], 1e-5);
 			CHECK_NEAR(baseline,
 					   feedback == FEEDBACK_EXPLICIT
-						   ? t->model.scale.mean + bias_of(&t->model.items, i)
+						   ? t->model.scale.mean + bias_of(&t->model.sides[SIDE_ITEMS], i)
 						   : 0,
 					   1e-6);
 			free(explain_scratch);
@@ -378,8 +382,9 @@ test_unknown(Feedback feedback)
 	model_make_unknown_query(&t->model, query, scratch);
 	for (int i = 0; i < 5; i++)
 		CHECK_NEAR(t->model.algorithm->score_item(&t->model, query, i),
-				   feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean + bias_of(&t->model.items, i)
-												 : 0,
+				   feedback == FEEDBACK_EXPLICIT
+					   ? t->model.scale.mean + bias_of(&t->model.sides[SIDE_ITEMS], i)
+					   : 0,
 				   1e-6);
 	/* an item that the model has never seen, either */
 	CHECK_NEAR(t->model.algorithm->score_item(&t->model, query, -1),
@@ -433,8 +438,8 @@ test_planted(int solver)
 
 		if (isnan(hidden[at]))
 			continue;
-		squared += pow(t->model.scale.mean + bias_of(&t->model.users, u) +
-						   bias_of(&t->model.items, i) + product(t, u, i) - hidden[at],
+		squared += pow(t->model.scale.mean + bias_of(&t->model.sides[SIDE_USERS], u) +
+						   bias_of(&t->model.sides[SIDE_ITEMS], i) + product(t, u, i) - hidden[at],
 					   2);
 		n++;
 	}
@@ -464,9 +469,11 @@ test_order(Feedback feedback, int solver)
 		train(t[i]);
 		CHECK(t[i]->failure == NULL);
 		CHECK(t[i]->losses[9] == t[0]->losses[9]);
-		CHECK(memcmp(t[i]->model.users.values[1], t[0]->model.users.values[1],
+		CHECK(memcmp(t[i]->model.sides[SIDE_USERS].values[1],
+					 t[0]->model.sides[SIDE_USERS].values[1],
 					 sizeof(float) * 32 * PLANTED_USERS) == 0);
-		CHECK(memcmp(t[i]->model.items.values[1], t[0]->model.items.values[1],
+		CHECK(memcmp(t[i]->model.sides[SIDE_ITEMS].values[1],
+					 t[0]->model.sides[SIDE_ITEMS].values[1],
 					 sizeof(float) * 32 * PLANTED_ITEMS) == 0);
 	}
 	for (int i = 0; i < 3; i++)
@@ -591,11 +598,14 @@ test_large_row(Feedback feedback, int solver)
 		{
 			reference_user(t[i], dense, user, x);
 			for (int f = 0; f < 3; f++)
-				CHECK_NEAR(factors_of(&t[i]->model.users, user)[f], x[f], solver == 1 ? 0.1 : 1e-3);
+				CHECK_NEAR(factors_of(&t[i]->model.sides[SIDE_USERS], user)[f], x[f],
+						   solver == 1 ? 0.1 : 1e-3);
 			if (feedback == FEEDBACK_EXPLICIT)
-				CHECK_NEAR(bias_of(&t[i]->model.users, user), x[3], solver == 1 ? 0.1 : 1e-3);
+				CHECK_NEAR(bias_of(&t[i]->model.sides[SIDE_USERS], user), x[3],
+						   solver == 1 ? 0.1 : 1e-3);
 		}
-		CHECK(memcmp(t[i]->model.items.values[1], t[0]->model.items.values[1],
+		CHECK(memcmp(t[i]->model.sides[SIDE_ITEMS].values[1],
+					 t[0]->model.sides[SIDE_ITEMS].values[1],
 					 sizeof(float) * 16 * LARGE_ITEMS) == 0);
 	}
 	for (int i = 0; i < 2; i++)
@@ -668,9 +678,9 @@ test_edited(void)
 	set_option(t, "factors", 2);
 	set_option(t, "regularization", 0.1);
 	train(t);
-	t->model.items.n_ratings[0] = INT32_MAX;
-	t->model.items.n_ratings[1] = INT32_MAX - 5;
-	t->model.items.n_ratings[2] = -10;
+	t->model.sides[SIDE_ITEMS].n_ratings[0] = INT32_MAX;
+	t->model.sides[SIDE_ITEMS].n_ratings[1] = INT32_MAX - 5;
+	t->model.sides[SIDE_ITEMS].n_ratings[2] = -10;
 	als_algorithm.similar_items(&t->model, 0, 0, 3, similarity);
 	CHECK_NEAR(similarity[0], 1, 1e-5);
 	CHECK_NEAR(similarity[1], 1, 1e-3);
@@ -698,7 +708,8 @@ test_large_profiles(Feedback feedback)
 	train(t);
 	for (int i = 0; i < 3; i++)
 		for (int f = 0; f < 2; f++)
-			t->model.items.values[1][i * column_stride(&t->model.items.columns[1]) + f] =
+			t->model.sides[SIDE_ITEMS]
+				.values[1][i * column_stride(&t->model.sides[SIDE_ITEMS].columns[1]) + f] =
 				i == f	 ? 40
 				: i == 2 ? 9000
 						 : -30;

@@ -14,7 +14,8 @@
 static const float *
 user_factors(const Training *t, int64_t user)
 {
-	return t->model.users.values[0] + user * column_stride(&t->model.users.columns[0]);
+	return t->model.sides[SIDE_USERS].values[0] +
+		   user * column_stride(&t->model.sides[SIDE_USERS].columns[0]);
 }
 
 /*
@@ -38,7 +39,7 @@ check_model(Training *t, int n_users)
 
 		query = new_query(m, &profile);
 		CHECK(memcmp(bpr_algorithm.query_vector(m, query, &constant), user_factors(t, u),
-					 sizeof(float) * m->users.columns[0].width) == 0);
+					 sizeof(float) * m->sides[SIDE_USERS].columns[0].width) == 0);
 		CHECK(constant == 0);
 		free(query);
 		check_answers(m, &profile);
@@ -48,8 +49,8 @@ check_model(Training *t, int n_users)
 
 	/* someone unknown is given the items' biases */
 	query = new_query(m, &nobody);
-	for (int64_t i = 0; i < m->items.n_rows; i++)
-		CHECK(bpr_algorithm.score_item(m, query, (int32_t) i) == m->items.values[0][i]);
+	for (int64_t i = 0; i < m->sides[SIDE_ITEMS].n_rows; i++)
+		CHECK(bpr_algorithm.score_item(m, query, (int32_t) i) == m->sides[SIDE_ITEMS].values[0][i]);
 	free(query);
 }
 
@@ -96,7 +97,7 @@ area_under_curve(const Training *t, const double *dense, const char *hidden, boo
 
 		bpr_algorithm.score_range(&t->model, query, 0, ITEMS, scores);
 		for (int i = 0; i < ITEMS && by_popularity; i++)
-			scores[i] = (float) t->model.items.n_ratings[i];
+			scores[i] = (float) t->model.sides[SIDE_ITEMS].n_ratings[i];
 		for (int i = 0; i < ITEMS; i++)
 		{
 			for (int j = 0; j < ITEMS && hidden[u * ITEMS + i]; j++)
@@ -183,8 +184,10 @@ test_feedback(void)
 			reference = t;
 			continue;
 		}
-		CHECK(memcmp(t->model.items.values[1], reference->model.items.values[1],
-					 sizeof(float) * ITEMS * column_stride(&t->model.items.columns[1])) == 0);
+		CHECK(memcmp(t->model.sides[SIDE_ITEMS].values[1],
+					 reference->model.sides[SIDE_ITEMS].values[1],
+					 sizeof(float) * ITEMS *
+						 column_stride(&t->model.sides[SIDE_ITEMS].columns[1])) == 0);
 		free_training(t);
 	}
 	free_training(reference);
@@ -210,7 +213,7 @@ test_order(void)
 	{
 		Training   *t =
 			new_training(&bpr_algorithm, dense, NULL, MANY_USERS, MANY_ITEMS, FEEDBACK_IMPLICIT);
-		Side	   *sides[] = {&t->model.items, &t->model.users};
+		Side	   *sides[] = {&t->model.sides[SIDE_ITEMS], &t->model.sides[SIDE_USERS]};
 
 		set_option(t, "factors", 8);
 		set_option(t, "iterations", 2);
@@ -227,7 +230,8 @@ test_order(void)
 		CHECK(t->losses[1] == reference->losses[1]);
 		for (int s = 0; s < 2; s++)
 		{
-			const Side *other = s == 0 ? &reference->model.items : &reference->model.users;
+			const Side *other =
+				s == 0 ? &reference->model.sides[SIDE_ITEMS] : &reference->model.sides[SIDE_USERS];
 
 			for (int c = 0; c < sides[s]->n_columns; c++)
 				CHECK(memcmp(sides[s]->values[c], other->values[c],
@@ -271,12 +275,15 @@ test_instruction_sets(void)
 				continue;
 			}
 			CHECK(memcmp(t->losses, reference->losses, sizeof(double) * t->iterations) == 0);
-			for (int c = 0; c < t->model.items.n_columns; c++)
-				CHECK(memcmp(t->model.items.values[c], reference->model.items.values[c],
-							 sizeof(float) * ITEMS * column_stride(&t->model.items.columns[c])) ==
-					  0);
-			CHECK(memcmp(t->model.users.values[0], reference->model.users.values[0],
-						 sizeof(float) * USERS * column_stride(&t->model.users.columns[0])) == 0);
+			for (int c = 0; c < t->model.sides[SIDE_ITEMS].n_columns; c++)
+				CHECK(memcmp(t->model.sides[SIDE_ITEMS].values[c],
+							 reference->model.sides[SIDE_ITEMS].values[c],
+							 sizeof(float) * ITEMS *
+								 column_stride(&t->model.sides[SIDE_ITEMS].columns[c])) == 0);
+			CHECK(memcmp(t->model.sides[SIDE_USERS].values[0],
+						 reference->model.sides[SIDE_USERS].values[0],
+						 sizeof(float) * USERS *
+							 column_stride(&t->model.sides[SIDE_USERS].columns[0])) == 0);
 			free_training(t);
 		}
 		free_training(reference);
@@ -290,12 +297,12 @@ test_instruction_sets(void)
 static void
 write_large(Model *model)
 {
-	int64_t		stride = column_stride(&model->items.columns[1]);
+	int64_t		stride = column_stride(&model->sides[SIDE_ITEMS].columns[1]);
 
-	for (int64_t i = 0; i < model->items.n_rows; i++)
+	for (int64_t i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)
 	{
-		for (int f = 0; f < model->items.columns[1].width; f++)
-			model->items.values[1][i * stride + f] = (i + f) % 2 == 0 ? 1e18f : -1e18f;
+		for (int f = 0; f < model->sides[SIDE_ITEMS].columns[1].width; f++)
+			model->sides[SIDE_ITEMS].values[1][i * stride + f] = (i + f) % 2 == 0 ? 1e18f : -1e18f;
 	}
 }
 
@@ -324,7 +331,7 @@ test_degenerate(void)
 						 FEEDBACK_IMPLICIT);
 		train(t);
 		CHECK(t->iterations == 0);
-		check_model(t, (int) t->model.users.n_rows);
+		check_model(t, (int) t->model.sides[SIDE_USERS].n_rows);
 		free_training(t);
 	}
 

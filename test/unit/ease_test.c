@@ -91,7 +91,7 @@ dense_weights(const double *dense, int n_users, int n, double lambda, bool ones)
 static void
 check_all_answers(const Training *t)
 {
-	int32_t		item = (int32_t) t->model.items.n_rows / 2;
+	int32_t		item = (int32_t) t->model.sides[SIDE_ITEMS].n_rows / 2;
 	float		rating = 3;
 	Profile		none = {0};
 	Profile		one = {.n = 1, .items = &item, .ratings = &rating};
@@ -124,7 +124,7 @@ test_dense_inversion(int n_users, int n_items, Feedback feedback, double lambda,
 	double	   *expected =
 		dense_weights(dense, n_users, n_items, lambda, feedback == FEEDBACK_EXPLICIT);
 	Training   *t = new_training(ease, dense, NULL, n_users, n_items, feedback);
-	const Side *items = &t->model.items;
+	const Side *items = &t->model.sides[SIDE_ITEMS];
 	int64_t		stride;
 	Profile		profile = user_profile(t, 0);
 	float	   *scores = zeroed(sizeof(float) * n_items);
@@ -209,10 +209,10 @@ test_large(int n_users, int n_items)
 		CHECK(t->failure == NULL);
 		training[i] = t;
 	}
-	stride = column_stride(&training[0]->model.items.columns[COLUMN_WEIGHT_ROW]);
-	weights = training[0]->model.items.values[COLUMN_WEIGHT_ROW];
+	stride = column_stride(&training[0]->model.sides[SIDE_ITEMS].columns[COLUMN_WEIGHT_ROW]);
+	weights = training[0]->model.sides[SIDE_ITEMS].values[COLUMN_WEIGHT_ROW];
 	for (int i = 1; i < 3; i++)
-		CHECK(memcmp(training[i]->model.items.values[COLUMN_WEIGHT_ROW], weights,
+		CHECK(memcmp(training[i]->model.sides[SIDE_ITEMS].values[COLUMN_WEIGHT_ROW], weights,
 					 sizeof(float) * n_items * stride) == 0);
 	by_user = &training[0]->ratings.by_user;
 	for (int i = 0; i < n_items; i += 101)
@@ -260,7 +260,7 @@ test_by_hand(void)
 
 	set_option(t, "regularization", 1);
 	train(t);
-	weights = t->model.items.values[COLUMN_WEIGHT_ROW];
+	weights = t->model.sides[SIDE_ITEMS].values[COLUMN_WEIGHT_ROW];
 	CHECK_NEAR(weights[0], 0, 0);
 	CHECK_NEAR(weights[1], 3.0 / 5, 1e-6);
 	CHECK_NEAR(weights[16], 3.0 / 4, 1e-6);

@@ -274,7 +274,7 @@ make_training(const double *dense, int n_users, int n_items, Feedback feedback, 
 static void
 check_profiles(const Training *t)
 {
-	int32_t		last = (int32_t) t->model.items.n_rows - 1;
+	int32_t		last = (int32_t) t->model.sides[SIDE_ITEMS].n_rows - 1;
 	float		one = (float) t->model.scale.maximum;
 	Profile		nobody = {0};
 	Profile		single = {.n = 1, .items = &last, .ratings = &one};
@@ -295,7 +295,7 @@ test_item_lists(const double *dense, int n_users, int n_items, Feedback feedback
 {
 	Training   *t = make_training(dense, n_users, n_items, feedback, c, false);
 	Dense		d = dense_rows(dense, n_users, n_items, false);
-	const SparseMatrix *list = &t->model.items.list;
+	const SparseMatrix *list = &t->model.sides[SIDE_ITEMS].list;
 	double	   *values = all_values(t, &d);
 	float	   *similar = zeroed(sizeof(float) * n_items);
 
@@ -390,11 +390,12 @@ test_user_neighbors(const double *dense, int n_users, int n_items, Feedback feed
 					if (!has(&d, v, i))
 						continue;
 					magnitude += s;
-					sum += s * (rating(&d, v, i) -
-								(feedback == FEEDBACK_EXPLICIT
-									 ? t->model.scale.mean + t->model.users.values[2][v] +
-										   t->model.items.values[0][i]
-									 : 0));
+					sum +=
+						s * (rating(&d, v, i) -
+							 (feedback == FEEDBACK_EXPLICIT
+								  ? t->model.scale.mean + t->model.sides[SIDE_USERS].values[2][v] +
+										t->model.sides[SIDE_ITEMS].values[0][i]
+								  : 0));
 				}
 				/* and of what is the profile's own, over one more, whose similarity is 1 */
 				if (has(&d, u, i))
@@ -403,16 +404,17 @@ test_user_neighbors(const double *dense, int n_users, int n_items, Feedback feed
 					magnitude += 1;
 					sum += rating(&d, u, i) -
 						   (feedback == FEEDBACK_EXPLICIT
-								? t->model.scale.mean + t->model.users.values[2][u] +
-									  t->model.items.values[0][i]
+								? t->model.scale.mean + t->model.sides[SIDE_USERS].values[2][u] +
+									  t->model.sides[SIDE_ITEMS].values[0][i]
 								: 0);
 				}
 				if (magnitude < 1e-6)
 					CHECK(isnan(scores[i]));
 				else if (feedback == FEEDBACK_EXPLICIT)
 					CHECK_NEAR(scores[i],
-							   t->model.scale.mean + t->model.users.values[2][u] +
-								   t->model.items.values[0][i] + sum / (magnitude + prior(t)),
+							   t->model.scale.mean + t->model.sides[SIDE_USERS].values[2][u] +
+								   t->model.sides[SIDE_ITEMS].values[0][i] +
+								   sum / (magnitude + prior(t)),
 							   1e-3);
 				else
 					CHECK_NEAR(scores[i], sum / total, 1e-4);
@@ -441,14 +443,16 @@ test_order(const double *dense, Feedback feedback, const Case *c)
 		t[k]->block = k == 2 ? 3 : 0;
 		train(t[k]);
 		CHECK(t[k]->failure == NULL);
-		CHECK(memcmp(t[k]->model.items.list.start, t[0]->model.items.list.start,
-					 sizeof(int64_t) * (ITEMS + 1)) == 0);
-		CHECK(memcmp(t[k]->model.items.list.column, t[0]->model.items.list.column,
-					 sizeof(int32_t) * t[0]->model.items.list.start[ITEMS]) == 0);
-		CHECK(memcmp(t[k]->model.items.list.value, t[0]->model.items.list.value,
-					 sizeof(float) * t[0]->model.items.list.start[ITEMS]) == 0);
-		CHECK(memcmp(t[k]->model.items.values[2], t[0]->model.items.values[2],
-					 sizeof(float) * ITEMS) == 0);
+		CHECK(memcmp(t[k]->model.sides[SIDE_ITEMS].list.start,
+					 t[0]->model.sides[SIDE_ITEMS].list.start, sizeof(int64_t) * (ITEMS + 1)) == 0);
+		CHECK(memcmp(t[k]->model.sides[SIDE_ITEMS].list.column,
+					 t[0]->model.sides[SIDE_ITEMS].list.column,
+					 sizeof(int32_t) * t[0]->model.sides[SIDE_ITEMS].list.start[ITEMS]) == 0);
+		CHECK(memcmp(t[k]->model.sides[SIDE_ITEMS].list.value,
+					 t[0]->model.sides[SIDE_ITEMS].list.value,
+					 sizeof(float) * t[0]->model.sides[SIDE_ITEMS].list.start[ITEMS]) == 0);
+		CHECK(memcmp(t[k]->model.sides[SIDE_ITEMS].values[2],
+					 t[0]->model.sides[SIDE_ITEMS].values[2], sizeof(float) * ITEMS) == 0);
 	}
 	for (int k = 0; k < 3; k++)
 		free_training(t[k]);
@@ -487,7 +491,7 @@ test_by_hand(void)
 	CHECK(scores[1] == 2);
 	CHECK_NEAR(scores[2], 0.894427, 1e-6);
 	CHECK(t->model.algorithm->score_item(&t->model, query, 1) == 2);
-	CHECK(t->model.items.list.start[3] == 4);
+	CHECK(t->model.sides[SIDE_ITEMS].list.start[3] == 4);
 	set_option(t, "normalize", 1);
 	t->model.algorithm->score_range(&t->model, query, 0, 3, scores);
 	CHECK_NEAR(scores[0], 2, 1e-6);
@@ -589,13 +593,13 @@ test_degenerate(bool users, Feedback feedback)
 				set_option(t, "damping", damping);
 				train(t);
 				CHECK(t->failure == NULL);
-				for (int64_t at = 0; at < t->model.items.n_rows; at++)
+				for (int64_t at = 0; at < t->model.sides[SIDE_ITEMS].n_rows; at++)
 				{
 					float		similar[8];
 
 					t->model.algorithm->similar_items(&t->model, (int32_t) at, 0,
-													  t->model.items.n_rows, similar);
-					for (int64_t i = 0; i < t->model.items.n_rows; i++)
+													  t->model.sides[SIDE_ITEMS].n_rows, similar);
+					for (int64_t i = 0; i < t->model.sides[SIDE_ITEMS].n_rows; i++)
 					{
 						float		alone;
 
@@ -717,9 +721,9 @@ test_edited_biases(void)
 		void	   *query;
 
 		train(t);
-		CHECK(t->model.items.columns[bias].type == COLUMN_NUMBER);
+		CHECK(t->model.sides[SIDE_ITEMS].columns[bias].type == COLUMN_NUMBER);
 		for (int i = 0; i < 5; i++)
-			t->model.items.values[bias][i] = (float) (i + 1);
+			t->model.sides[SIDE_ITEMS].values[bias][i] = (float) (i + 1);
 		query = new_query(&t->model, &nobody);
 		for (int i = 0; i < 5; i++)
 			CHECK(both[a]->score_item(&t->model, query, i) == 0);
@@ -738,7 +742,7 @@ static void
 test_edited_similarities(void)
 {
 	Training   *t = new_training(&item_knn_algorithm, small, NULL, 6, 5, FEEDBACK_IMPLICIT);
-	SparseMatrix *list = &t->model.items.list;
+	SparseMatrix *list = &t->model.sides[SIDE_ITEMS].list;
 	Profile		profile;
 	void	   *query;
 	float		score;

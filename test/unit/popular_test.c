@@ -32,7 +32,7 @@ check_scores(Training *t, const double *expected)
 	train(t);
 	CHECK(t->failure == NULL);
 	for (int i = 0; i < 4; i++)
-		CHECK_NEAR(t->model.items.values[0][i], expected[i], 1e-6);
+		CHECK_NEAR(t->model.sides[SIDE_ITEMS].values[0][i], expected[i], 1e-6);
 	for (int u = 0; u < 3; u++)
 	{
 		Profile		profile = user_profile(t, u);
@@ -210,7 +210,7 @@ test_degenerate(void)
 	float		similarity;
 
 	train(t);
-	CHECK_NEAR(t->model.items.values[0][0], 4, 1e-6);
+	CHECK_NEAR(t->model.sides[SIDE_ITEMS].values[0][0], 4, 1e-6);
 	popular_algorithm.similar_items(&t->model, 0, 0, 1, &similarity);
 	CHECK_NEAR(similarity, 1, 1e-6);
 	free_training(t);
@@ -247,8 +247,8 @@ test_order(void)
 			reference = t;
 			continue;
 		}
-		CHECK(memcmp(t->model.items.values[0], reference->model.items.values[0],
-					 sizeof(float) * 200) == 0);
+		CHECK(memcmp(t->model.sides[SIDE_ITEMS].values[0],
+					 reference->model.sides[SIDE_ITEMS].values[0], sizeof(float) * 200) == 0);
 		free_training(t);
 	}
 	free_training(reference);

@@ -37,7 +37,7 @@ random_events(int n_users, int n_items, bool weights)
 static float
 weight(const Model *model, int i, int j)
 {
-	const SparseMatrix *list = &model->items.list;
+	const SparseMatrix *list = &model->sides[SIDE_ITEMS].list;
 
 	for (int64_t e = list->start[i]; e < list->start[i + 1]; e++)
 	{
@@ -50,7 +50,7 @@ weight(const Model *model, int i, int j)
 static void
 check_lists(const Model *model, int most)
 {
-	const SparseMatrix *list = &model->items.list;
+	const SparseMatrix *list = &model->sides[SIDE_ITEMS].list;
 
 	CHECK(list->start[0] == 0);
 	for (int64_t i = 0; i < list->n_rows; i++)
@@ -68,7 +68,7 @@ check_lists(const Model *model, int most)
 static void
 check_all_answers(const Training *t)
 {
-	int32_t		item = (int32_t) t->model.items.n_rows / 2;
+	int32_t		item = (int32_t) t->model.sides[SIDE_ITEMS].n_rows / 2;
 	float		rating = 3;
 	Profile		none = {0};
 	Profile		one = {.n = 1, .items = &item, .ratings = &rating};
@@ -109,7 +109,7 @@ test_by_hand(void)
 	check_lists(&t->model, 1);
 	CHECK_NEAR(weight(&t->model, 0, 1), 0.5, 1e-6);
 	CHECK_NEAR(weight(&t->model, 1, 0), 0.4, 1e-6);
-	CHECK(t->model.items.list.start[3] == 2);
+	CHECK(t->model.sides[SIDE_ITEMS].list.start[3] == 2);
 	/* and of item 2, that of predicting its one event by 0: 1/2 */
 	CHECK_NEAR(t->losses[0], 1.5 + 1.1 + 0.5, 1e-5);
 	profile = user_profile(t, 3);
@@ -221,8 +221,8 @@ test_lists(void)
 	}
 	for (int i = 0; i < ITEMS; i++)
 	{
-		const SparseMatrix *list = &t[1]->model.items.list;
-		const SparseMatrix *longer = &t[0]->model.items.list;
+		const SparseMatrix *list = &t[1]->model.sides[SIDE_ITEMS].list;
+		const SparseMatrix *longer = &t[0]->model.sides[SIDE_ITEMS].list;
 
 		for (int64_t e = list->start[i]; e < list->start[i + 1]; e++)
 		{
@@ -236,8 +236,8 @@ test_lists(void)
 	}
 	for (int k = 2; k < 4; k++)
 	{
-		const SparseMatrix *one = &t[1]->model.items.list;
-		const SparseMatrix *other = &t[k]->model.items.list;
+		const SparseMatrix *one = &t[1]->model.sides[SIDE_ITEMS].list;
+		const SparseMatrix *other = &t[k]->model.sides[SIDE_ITEMS].list;
 
 		CHECK(memcmp(one->start, other->start, sizeof(int64_t) * (ITEMS + 1)) == 0);
 		CHECK(memcmp(one->column, other->column, sizeof(int32_t) * one->start[ITEMS]) == 0);

@@ -35,7 +35,7 @@ factors_of(const Side *side, int64_t row)
 static int
 n_factors(const Training *t)
 {
-	return t->model.items.columns[t->model.items.n_columns - 1].width;
+	return t->model.sides[SIDE_ITEMS].columns[t->model.sides[SIDE_ITEMS].n_columns - 1].width;
 }
 
 /* The length of a column of the users' factors: a singular value. */
@@ -44,8 +44,9 @@ singular_value(const Training *t, int f)
 {
 	double		sum = 0;
 
-	for (int64_t u = 0; u < t->model.users.n_rows; u++)
-		sum += (double) factors_of(&t->model.users, u)[f] * factors_of(&t->model.users, u)[f];
+	for (int64_t u = 0; u < t->model.sides[SIDE_USERS].n_rows; u++)
+		sum += (double) factors_of(&t->model.sides[SIDE_USERS], u)[f] *
+			   factors_of(&t->model.sides[SIDE_USERS], u)[f];
 	return sqrt(sum);
 }
 
@@ -90,16 +91,18 @@ check_model(Training *t)
 			double		inner = 0;
 			double		squared = 0;
 
-			for (int64_t i = 0; i < m->items.n_rows; i++)
+			for (int64_t i = 0; i < m->sides[SIDE_ITEMS].n_rows; i++)
 			{
-				inner += (double) factors_of(&m->items, i)[f] * factors_of(&m->items, i)[g];
-				squared += (double) factors_of(&m->items, i)[f] * factors_of(&m->items, i)[f];
+				inner += (double) factors_of(&m->sides[SIDE_ITEMS], i)[f] *
+						 factors_of(&m->sides[SIDE_ITEMS], i)[g];
+				squared += (double) factors_of(&m->sides[SIDE_ITEMS], i)[f] *
+						   factors_of(&m->sides[SIDE_ITEMS], i)[f];
 			}
 			/* one, or where there is no singular value, zero */
 			CHECK_NEAR(inner, f == g && squared > 0.5, 1e-5);
 		}
 	}
-	for (int64_t u = 0; u < m->users.n_rows; u++)
+	for (int64_t u = 0; u < m->sides[SIDE_USERS].n_rows; u++)
 	{
 		Profile		profile = user_profile(t, (int) u);
 		void	   *query = new_query(m, &profile);
@@ -109,7 +112,7 @@ check_model(Training *t)
 		if (vector == NULL)
 			CHECK(profile.n == 0);
 		else
-			CHECK(memcmp(vector, factors_of(&m->users, u), sizeof(float) * k) == 0);
+			CHECK(memcmp(vector, factors_of(&m->sides[SIDE_USERS], u), sizeof(float) * k) == 0);
 		free(query);
 		if (u < 10)
 			check_answers(m, &profile);
@@ -192,8 +195,8 @@ test_rank_one(void)
 	set_option(t, "factors", 3);
 	train(t);
 	check_model(t);
-	CHECK_NEAR(factors_of(&t->model.items, 0)[0], 1 / sqrt(5), 1e-6);
-	CHECK_NEAR(factors_of(&t->model.items, 1)[0], 2 / sqrt(5), 1e-6);
+	CHECK_NEAR(factors_of(&t->model.sides[SIDE_ITEMS], 0)[0], 1 / sqrt(5), 1e-6);
+	CHECK_NEAR(factors_of(&t->model.sides[SIDE_ITEMS], 1)[0], 2 / sqrt(5), 1e-6);
 	CHECK_NEAR(singular_value(t, 0), 5, 1e-5);
 	CHECK(singular_value(t, 1) == 0 && singular_value(t, 2) == 0);
 	/* (0 1) V V' = (2/5 4/5) */
@@ -242,8 +245,9 @@ test_centering(void)
 			query = new_query(&t->model, &nobody);
 			for (int i = 0; i < 5; i++)
 				CHECK_NEAR(svd_algorithm.score_item(&t->model, query, i),
-						   centering == 0 ? t->model.items.n_ratings[i] / 6.0
-										  : t->model.scale.mean + t->model.items.values[0][i],
+						   centering == 0
+							   ? t->model.sides[SIDE_ITEMS].n_ratings[i] / 6.0
+							   : t->model.scale.mean + t->model.sides[SIDE_ITEMS].values[0][i],
 						   1e-6);
 			CHECK_NEAR(svd_algorithm.score_item(&t->model, query, -1),
 					   centering == 0 ? 0 : t->model.scale.mean, 1e-6);
@@ -259,7 +263,7 @@ test_centering(void)
 		set_choice(t, "centering", "item");
 		set_option(t, "damping", 2);
 		train(t);
-		CHECK_NEAR(t->model.items.values[0][2], (8 - 2 * 48 / 18.0) / 4, 1e-5);
+		CHECK_NEAR(t->model.sides[SIDE_ITEMS].values[0][2], (8 - 2 * 48 / 18.0) / 4, 1e-5);
 		free_training(t);
 	}
 
@@ -277,7 +281,7 @@ test_centering(void)
 			user[u] = 0;
 			for (int j = 0; j < profile.n; j++)
 				user[u] += (profile.ratings[j] - t->model.scale.mean -
-							t->model.items.values[0][profile.items[j]]) /
+							t->model.sides[SIDE_ITEMS].values[0][profile.items[j]]) /
 						   (profile.n + 2);
 		}
 		for (int i = 0; i < 5; i++)
@@ -292,7 +296,7 @@ test_centering(void)
 				sum += small[u * 5 + i] - t->model.scale.mean - user[u];
 				n++;
 			}
-			CHECK_NEAR(t->model.items.values[0][i], sum / (n + 2), 1e-3);
+			CHECK_NEAR(t->model.sides[SIDE_ITEMS].values[0][i], sum / (n + 2), 1e-3);
 		}
 		free_training(t);
 	}
@@ -308,7 +312,7 @@ test_order(Feedback feedback)
 	for (int way = 0; way < 4; way++)
 	{
 		Training   *t = new_training(&svd_algorithm, dense, NULL, USERS, ITEMS, feedback);
-		Side	   *sides[] = {&t->model.items, &t->model.users};
+		Side	   *sides[] = {&t->model.sides[SIDE_ITEMS], &t->model.sides[SIDE_USERS]};
 
 		set_option(t, "factors", 8);
 		set_option(t, "power_iterations", 3);
@@ -323,7 +327,8 @@ test_order(Feedback feedback)
 		}
 		for (int s = 0; s < 2; s++)
 		{
-			const Side *other = s == 0 ? &reference->model.items : &reference->model.users;
+			const Side *other =
+				s == 0 ? &reference->model.sides[SIDE_ITEMS] : &reference->model.sides[SIDE_USERS];
 
 			for (int c = 0; c < sides[s]->n_columns; c++)
 				CHECK(memcmp(sides[s]->values[c], other->values[c],
@@ -442,7 +447,7 @@ test_edited_numbers(void)
 	train(t);
 	svd_algorithm.similar_items(&t->model, 0, 0, 5, before);
 	for (int i = 0; i < 5; i++)
-		t->model.items.n_ratings[i] = i < 3 ? INT32_MAX : -10;
+		t->model.sides[SIDE_ITEMS].n_ratings[i] = i < 3 ? INT32_MAX : -10;
 	svd_algorithm.similar_items(&t->model, 0, 0, 5, similarity);
 	CHECK_NEAR(similarity[0], 1, 1e-5);
 	/* what was shrunk by n / (n + 10), is not any more; 3 users have rated item 1, and 2 item 2 */
@@ -471,7 +476,7 @@ test_edited_biases(void)
 	query = new_query(&t->model, &profile);
 	svd_algorithm.score_range(&t->model, query, 0, 5, before);
 	for (int i = 0; i < 5; i++)
-		t->model.items.values[0][i] = (float) (i + 1);
+		t->model.sides[SIDE_ITEMS].values[0][i] = (float) (i + 1);
 	svd_algorithm.score_range(&t->model, query, 0, 5, scores);
 	for (int i = 0; i < 5; i++)
 		CHECK(scores[i] == before[i]);
@@ -500,7 +505,8 @@ test_large_profiles(void)
 			train(t);
 			for (int i = 0; i < 5; i++)
 				for (int f = 0; f < 3; f++)
-					t->model.items.values[1][i * column_stride(&t->model.items.columns[1]) + f] *=
+					t->model.sides[SIDE_ITEMS]
+						.values[1][i * column_stride(&t->model.sides[SIDE_ITEMS].columns[1]) + f] *=
 						100;
 			model_prepare(&t->model);
 			profile = user_profile(t, 0);

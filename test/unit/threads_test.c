@@ -231,8 +231,8 @@ test_threads(const char *algorithm, Feedback feedback, const char *solver, int f
 		CHECK(t[i]->failure == NULL);
 		CHECK(t[i]->iterations == t[0]->iterations);
 		CHECK(memcmp(t[i]->losses, t[0]->losses, sizeof(double) * t[0]->iterations) == 0);
-		check_equal_sides(&t[i]->model.items, &t[0]->model.items);
-		check_equal_sides(&t[i]->model.users, &t[0]->model.users);
+		check_equal_sides(&t[i]->model.sides[SIDE_ITEMS], &t[0]->model.sides[SIDE_ITEMS]);
+		check_equal_sides(&t[i]->model.sides[SIDE_USERS], &t[0]->model.sides[SIDE_USERS]);
 	}
 	for (int i = 0; i < 3; i++)
 		free_training(t[i]);

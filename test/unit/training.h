@@ -207,32 +207,48 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 	return t;
 }
 
+/* VisitArrays. */
 static inline void
-training_make_side(Training *t, Side *side, const SparseMatrix *m, bool users)
+training_take_array(void *context, void *pointer, size_t bytes)
 {
-	const Algorithm *algorithm = t->model.algorithm;
+	set_visited_array(pointer, zeroed(bytes));
+}
 
-	side->n_rows = m->n_rows;
-	side->n_ratings = zeroed(sizeof(int32_t) * m->n_rows);
-	for (int64_t r = 0; r < m->n_rows; r++)
-		side->n_ratings[r] = (int32_t) (m->start[r + 1] - m->start[r]);
-	for (int i = 0; i < side->n_columns; i++)
+static inline void
+training_free_array(void *context, void *pointer, size_t bytes)
+{
+	free(visited_array(pointer));
+}
+
+static inline void
+training_make_sides(Training *t)
+{
+	Model	   *model = &t->model;
+	const Algorithm *algorithm = model->algorithm;
+	Extent		extent = ratings_extent(&t->ratings);
+	const SparseMatrix *matrices[N_SIDES] = {&t->ratings.by_item, &t->ratings.by_user};
+
+	model_set_items(model, extent.n_items);
+	for (int s = 0; s < N_SIDES; s++)
 	{
-		Column	   *column = &side->columns[i];
+		Side	   *side = &model->sides[s];
+		const SparseMatrix *m = matrices[s];
 
-		if (column->type == COLUMN_ITEMS)
+		side->n_rows = m != NULL			  ? m->n_rows
+					   : side->n_columns == 0 ? 0
+											  : algorithm->side_rows(t->options, &extent, s);
+		if (side_list_type(side) != COLUMN_NUMBER)
+			side->list_room = algorithm->list_entries(t->options, &extent, s);
+		side_visit(side, training_take_array, NULL);
+		if (side_list_type(side) != COLUMN_NUMBER)
 		{
-			Extent		extent = ratings_extent(&t->ratings);
-			int64_t		entries = algorithm->list_entries(t->options, &extent, users);
-
-			side->list.n_rows = m->n_rows;
-			side->list.n_columns = t->ratings.by_item.n_rows;
-			side->list.start = zeroed(sizeof(int64_t) * (m->n_rows + 2));
-			side->list.column = zeroed(sizeof(int32_t) * entries);
-			side->list.value = zeroed(sizeof(float) * entries);
+			side->list.n_rows = side->n_rows;
+			side->list.n_columns = side_list_type(side) == COLUMN_SESSIONS
+									   ? model->sides[SIDE_SESSIONS].n_rows
+									   : extent.n_items;
 		}
-		else if (column->type != COLUMN_WEIGHTS)
-			side->values[i] = zeroed(sizeof(float) * m->n_rows * column_stride(column));
+		for (int64_t r = 0; m != NULL && r < m->n_rows; r++)
+			side->n_ratings[r] = (int32_t) (m->start[r + 1] - m->start[r]);
 	}
 }
 
@@ -251,9 +267,7 @@ train(Training *t)
 	m->options = t->options;
 	m->n_users = t->ratings.by_user.n_rows;
 	m->scale = t->ratings.scale;
-	model_set_items(m, t->ratings.by_item.n_rows);
-	training_make_side(t, &m->items, &t->ratings.by_item, false);
-	training_make_side(t, &m->users, &t->ratings.by_user, true);
+	training_make_sides(t);
 	t->losses = zeroed(sizeof(double) * training_iterations(algorithm, t->options));
 	t->task.ratings = &t->ratings;
 	t->task.model = m;
@@ -279,17 +293,11 @@ train(Training *t)
 static inline void
 free_training(Training *t)
 {
-	Side	   *sides[] = {&t->model.items, &t->model.users};
-	SparseMatrix *matrices[] = {&t->ratings.by_item, &t->ratings.by_user, &t->model.items.list,
-								&t->model.users.list};
+	SparseMatrix *matrices[] = {&t->ratings.by_item, &t->ratings.by_user};
 
+	for (int s = 0; s < N_SIDES; s++)
+		side_visit(&t->model.sides[s], training_free_array, NULL);
 	for (int i = 0; i < 2; i++)
-	{
-		free(sides[i]->n_ratings);
-		for (int c = 0; c < sides[i]->n_columns; c++)
-			free(sides[i]->values[c]);
-	}
-	for (int i = 0; i < 4; i++)
 	{
 		free(matrices[i]->start);
 		free(matrices[i]->column);
@@ -340,7 +348,7 @@ static inline void
 check_answers(const Model *model, const Profile *profile)
 {
 	const Algorithm *algorithm = model->algorithm;
-	int64_t		n = model->items.n_rows;
+	int64_t		n = model->sides[SIDE_ITEMS].n_rows;
 	void	   *query = new_query(model, profile);
 	float	   *scores = zeroed(sizeof(float) * n);
 	float	   *part = zeroed(sizeof(float) * n);
@@ -380,7 +388,7 @@ check_large_profiles(const Model *model, const Profile *profile)
 {
 	const Algorithm *algorithm = model->algorithm;
 	float	   *ratings = zeroed(sizeof(float) * profile->n);
-	float	   *scores = zeroed(sizeof(float) * model->items.n_rows);
+	float	   *scores = zeroed(sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
 	void	   *query = zeroed(model_query_bytes(model, profile->n));
 	void	   *scratch = zeroed(model_query_scratch_bytes(model, profile->n));
 	int			refused = 0;
@@ -398,8 +406,8 @@ check_large_profiles(const Model *model, const Profile *profile)
 			refused++;
 			continue;
 		}
-		algorithm->score_range(model, query, 0, model->items.n_rows, scores);
-		for (int64_t i = 0; i < model->items.n_rows; i++)
+		algorithm->score_range(model, query, 0, model->sides[SIDE_ITEMS].n_rows, scores);
+		for (int64_t i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)
 			CHECK(isfinite(scores[i]));
 		CHECK(isfinite(algorithm->score_item(model, query, -1)));
 	}

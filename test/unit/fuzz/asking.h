@@ -88,7 +88,7 @@ takes_negative_ratings(const Model *model)
 static inline SparseMatrix
 take_profiles(Input *in, const Model *model, Range range)
 {
-	int64_t		n_items = model->items.n_rows;
+	int64_t		n_items = model->sides[SIDE_ITEMS].n_rows;
 	SparseMatrix m = {.n_rows = 1 + take_below(in, MOST_PROFILES), .n_columns = n_items};
 
 	m.start = fresh(sizeof(int64_t) * (m.n_rows + 1));
@@ -118,7 +118,7 @@ check_scores(Input *in, const Model *model, const void *query, Range range, bool
 			 float *scores)
 {
 	const Algorithm *algorithm = model->algorithm;
-	int64_t		n = model->items.n_rows;
+	int64_t		n = model->sides[SIDE_ITEMS].n_rows;
 	float	   *part = dirty(sizeof(float) * n);
 	float		unknown = algorithm->score_item(model, query, -1);
 
@@ -171,7 +171,7 @@ static inline void
 check_search(Input *in, const Model *model, const SearchIndex *index, const InnerProduct *product,
 			 const Profile *profile, const void *query, const float *scores)
 {
-	int64_t		n_items = model->items.n_rows;
+	int64_t		n_items = model->sides[SIDE_ITEMS].n_rows;
 	int64_t		n = take_below(in, n_items < 60 ? n_items + 1 : 60);
 	uint64_t   *skip = fresh(sizeof(uint64_t) * (n_items / 64 + 1));
 	int64_t		skip_start[] = {0, profile->n};
@@ -241,12 +241,12 @@ static inline void
 check_similarities(Input *in, const Model *model, const void *query, bool trained)
 {
 	const Algorithm *algorithm = model->algorithm;
-	const Side *sides[] = {&model->items, &model->users};
+	const Side *sides[] = {&model->sides[SIDE_ITEMS], &model->sides[SIDE_USERS]};
 
 	for (int s = 0; s < (query == NULL || algorithm->similar_users == NULL ? 1 : 2); s++)
 	{
 		int64_t		n = sides[s]->n_rows;
-		int32_t		item = (int32_t) take_below(in, model->items.n_rows);
+		int32_t		item = (int32_t) take_below(in, model->sides[SIDE_ITEMS].n_rows);
 		float	   *all = dirty(sizeof(float) * n);
 		float	   *part = dirty(sizeof(float) * n);
 
@@ -283,8 +283,8 @@ show_model(const Model *model, Range range)
 	if (getenv("SHOW") == NULL)
 		return;
 	printf("%s, %lld items, %lld users, range %d, mean %g, from %g to %g\n", model->algorithm->name,
-		   (long long) model->items.n_rows, (long long) model->users.n_rows, range,
-		   model->scale.mean, model->scale.minimum, model->scale.maximum);
+		   (long long) model->sides[SIDE_ITEMS].n_rows, (long long) model->sides[SIDE_USERS].n_rows,
+		   range, model->scale.mean, model->scale.minimum, model->scale.maximum);
 	for (const Option *o = model->algorithm->options; o->name != NULL; o++)
 	{
 		const char *value = (const char *) model->options + o->offset;
@@ -318,8 +318,8 @@ ask(Input *in, const Model *model, Range model_range, bool trained)
 	char	   *together;
 	Profile    *all = dirty(sizeof(Profile) * profiles.n_rows);
 	bool	   *made_together = dirty(sizeof(bool) * profiles.n_rows);
-	float	   *scores = dirty(sizeof(float) * model->items.n_rows);
-	float	   *scores_together = dirty(sizeof(float) * model->items.n_rows);
+	float	   *scores = dirty(sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
+	float	   *scores_together = dirty(sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
 	InnerProduct product;
 	bool		is_product = has_inner_product(model, &product);
 	SearchIndex *index = NULL;
@@ -344,9 +344,10 @@ ask(Input *in, const Model *model, Range model_range, bool trained)
 					   dirty(scratch_bytes));
 	if (is_product)
 	{
-		index = dirty(search_index_bytes(model->items.n_rows, product.width));
-		search_index_build(index, &product, model->items.n_rows,
-						   dirty(search_build_scratch_bytes(model->items.n_rows, product.width)));
+		index = dirty(search_index_bytes(model->sides[SIDE_ITEMS].n_rows, product.width));
+		search_index_build(
+			index, &product, model->sides[SIDE_ITEMS].n_rows,
+			dirty(search_build_scratch_bytes(model->sides[SIDE_ITEMS].n_rows, product.width)));
 	}
 	for (int64_t r = 0; r < profiles.n_rows; r++)
 	{
@@ -363,15 +364,15 @@ ask(Input *in, const Model *model, Range model_range, bool trained)
 		if (made)
 		{
 			check_scores(in, model, query, range, sane, scores);
-			algorithm->score_range(model, together + r * query_bytes, 0, model->items.n_rows,
-								   scores_together);
-			for (int64_t i = 0; i < model->items.n_rows; i++)
+			algorithm->score_range(model, together + r * query_bytes, 0,
+								   model->sides[SIDE_ITEMS].n_rows, scores_together);
+			for (int64_t i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)
 				CHECK(same_float(scores[i], scores_together[i]));
 			if (is_product)
 				check_search(in, model, index, &product, &profile, query, scores);
-			for (int i = 0; i < 3 && model->items.n_rows > 0 && profile.n > 0; i++)
+			for (int i = 0; i < 3 && model->sides[SIDE_ITEMS].n_rows > 0 && profile.n > 0; i++)
 				check_explanation(model, &profile, query,
-								  (int32_t) take_below(in, model->items.n_rows), range);
+								  (int32_t) take_below(in, model->sides[SIDE_ITEMS].n_rows), range);
 		}
 		check_similarities(in, model, made ? query : NULL, trained);
 		free_pieces(before);

@@ -77,15 +77,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	model_set_items(&model, 0);
 	/* of those that are searched, now and then so many that they are */
 	many = take_below(&in, 32) == 1 &&
-		   model.items.columns[model.items.n_columns - 1].type == COLUMN_VECTOR &&
-		   model.items.columns[model.items.n_columns - 1].width <= 4 &&
+		   model.sides[SIDE_ITEMS].columns[model.sides[SIDE_ITEMS].n_columns - 1].type ==
+			   COLUMN_VECTOR &&
+		   model.sides[SIDE_ITEMS].columns[model.sides[SIDE_ITEMS].n_columns - 1].width <= 4 &&
 		   model.algorithm->inner_product != NULL;
-	model.items.n_rows = many ? 1500 + take_below(&in, 200) : take_below(&in, 30);
-	model.users.n_rows = take_below(&in, 20);
-	model_set_items(&model, model.items.n_rows);
-	take_side(&in, &model.items, model.items.n_rows, range);
-	take_side(&in, &model.users, model.items.n_rows, range);
-	model.n_users = take_bool(&in) ? model.users.n_rows : (int64_t) take_bytes(&in, 8);
+	model.sides[SIDE_ITEMS].n_rows = many ? 1500 + take_below(&in, 200) : take_below(&in, 30);
+	model.sides[SIDE_USERS].n_rows = take_below(&in, 20);
+	model_set_items(&model, model.sides[SIDE_ITEMS].n_rows);
+	take_side(&in, &model.sides[SIDE_ITEMS], model.sides[SIDE_ITEMS].n_rows, range);
+	take_side(&in, &model.sides[SIDE_USERS], model.sides[SIDE_ITEMS].n_rows, range);
+	model.n_users = take_bool(&in) ? model.sides[SIDE_USERS].n_rows : (int64_t) take_bytes(&in, 8);
 	if (range <= RANGE_MODERATE && model.n_users == 0)
 		model.n_users = 1;
 	model.scale.mean = take_double(&in, range);

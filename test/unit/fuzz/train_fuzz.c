@@ -76,7 +76,7 @@ static const float *last_numbers;
 static void
 warm_up(Model *model)
 {
-	Side	   *sides[] = {&model->items, &model->users};
+	Side	   *sides[] = {&model->sides[SIDE_ITEMS], &model->sides[SIDE_USERS]};
 	int64_t		at = 0;
 
 	for (int s = 0; s < 2; s++)
@@ -156,10 +156,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK((trainings[0]->failure == NULL) == (trainings[1]->failure == NULL));
 		if (trainings[0]->failure == NULL)
 		{
-			check_side(&model->items, n_items);
-			check_side(&model->users, n_items);
-			check_same(&model->items, &trainings[1]->model.items);
-			check_same(&model->users, &trainings[1]->model.users);
+			check_side(&model->sides[SIDE_ITEMS], n_items);
+			check_side(&model->sides[SIDE_USERS], n_items);
+			check_same(&model->sides[SIDE_ITEMS], &trainings[1]->model.sides[SIDE_ITEMS]);
+			check_same(&model->sides[SIDE_USERS], &trainings[1]->model.sides[SIDE_USERS]);
 			/* from what somebody wrote to the last version's table, anything may come */
 			ask(&in, model, warm ? RANGE_FINITE : range, true);
 		}

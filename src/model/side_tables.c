@@ -1,7 +1,7 @@
 /*
- * user_table.c
- *	  The table of users beside a model's: it belongs to the model, as a sequence may belong to a
- *	  column.
+ * side_tables.c
+ *	  The tables beside a model's, of its other sides: they belong to the model, as a sequence may
+ *	  belong to a column.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -16,8 +16,8 @@
 #include "catalog/pg_depend.h"
 #include "commands/defrem.h"
 #include "miscadmin.h"
+#include "model/side_tables.h"
 #include "model/store.h"
-#include "model/user_table.h"
 #include "server/messages.h"
 #include "server/sql.h"
 #include "utils/acl.h"
@@ -29,11 +29,12 @@
 
 /* ---- names ---- */
 
-/* The n-th name for the users of a model of this name: cut to what a name may have. */
+/* The n-th name for the table of a side of a model of this name: cut to what a name may have. */
 static char *
-numbered_name(const char *model, int n)
+numbered_name(const char *model, SideKind kind, int n)
 {
-	return makeObjectName(model, n == 0 ? "users" : psprintf("users%d", n), NULL);
+	return makeObjectName(model, n == 0 ? side_name(kind) : psprintf("%s%d", side_name(kind), n),
+						  NULL);
 }
 
 static bool
@@ -49,11 +50,11 @@ is_free(const char *name, Oid namespace)
  * the other.
  */
 static char *
-free_name(const char *model, Oid namespace, Oid other)
+free_name(const char *model, SideKind kind, Oid namespace, Oid other)
 {
 	for (int n = 0;; n++)
 	{
-		char	   *name = numbered_name(model, n);
+		char	   *name = numbered_name(model, kind, n);
 
 		CHECK_FOR_INTERRUPTS();
 		if (is_free(name, namespace) && is_free(name, other))
@@ -62,15 +63,15 @@ free_name(const char *model, Oid namespace, Oid other)
 }
 
 /*
- * Whether it is one of the names for the users of a model of that name: a table that somebody has
+ * Whether it is one of the names for the side of a model of that name: a table that somebody has
  * called otherwise keeps its name.
  */
 static bool
-is_numbered_name(const char *name, const char *model)
+is_numbered_name(const char *name, const char *model, SideKind kind)
 {
 	for (int n = 0; n < 100; n++)
 	{
-		if (strcmp(name, numbered_name(model, n)) == 0)
+		if (strcmp(name, numbered_name(model, kind, n)) == 0)
 			return true;
 	}
 	return false;
@@ -79,23 +80,25 @@ is_numbered_name(const char *name, const char *model)
 /* ---- the table ---- */
 
 Oid
-user_table_create(Oid model, const IdType *user_type, const IdType *item_type, const Model *shape)
+side_table_create(Oid model, SideKind kind, const Side *side, const IdType *user_type,
+				  const IdType *item_type)
 {
 	Oid			namespace = get_rel_namespace(model);
-	char	   *name = quote_qualified_identifier(get_namespace_name(namespace),
-											free_name(get_rel_name(model), namespace, namespace));
+	char	   *name = quote_qualified_identifier(
+		get_namespace_name(namespace),
+		free_name(get_rel_name(model), kind, namespace, namespace));
 	Oid			relid = store_create_table(
-		name, "user_id", user_type, item_type, shape->users.columns, shape->users.n_columns,
-		psprintf("users of the recommendation model %s, written by rec.train",
+		name, kind, side, user_type, item_type,
+		psprintf("%s of the recommendation model %s, written by rec.train", side_name(kind),
 				 quoted_relation(model)));
 
-	user_table_bind(relid, model);
+	side_table_bind(relid, model);
 	return relid;
 }
 
 /* Whether there is such a dependency. */
 static bool
-is_bound(Oid user_table, Oid model)
+is_bound(Oid table, Oid model)
 {
 	Relation	rel = table_open(DependRelationId, AccessShareLock);
 	ScanKeyData keys[2];
@@ -106,7 +109,7 @@ is_bound(Oid user_table, Oid model)
 	ScanKeyInit(&keys[0], Anum_pg_depend_classid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(RelationRelationId));
 	ScanKeyInit(&keys[1], Anum_pg_depend_objid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(user_table));
+				ObjectIdGetDatum(table));
 	scan = systable_beginscan(rel, DependDependerIndexId, true, NULL, 2, keys);
 	while (!found && (tuple = systable_getnext(scan)) != NULL)
 	{
@@ -121,13 +124,13 @@ is_bound(Oid user_table, Oid model)
 }
 
 void
-user_table_bind(Oid user_table, Oid model)
+side_table_bind(Oid table, Oid model)
 {
-	ObjectAddress users = {RelationRelationId, user_table, 0};
+	ObjectAddress beside = {RelationRelationId, table, 0};
 	ObjectAddress items = {RelationRelationId, model, 0};
 
-	if (!is_bound(user_table, model))
-		recordDependencyOn(&users, &items, DEPENDENCY_AUTO);
+	if (!is_bound(table, model))
+		recordDependencyOn(&beside, &items, DEPENDENCY_AUTO);
 }
 
 static char *
@@ -136,24 +139,34 @@ altered(Oid relid, const char *format, const char *name)
 	return psprintf("ALTER TABLE %s %s %s", quoted_relation(relid), format, quote_identifier(name));
 }
 
-void
-user_table_follow(const ModelRow *row, const char *old_name)
+static void
+side_table_follow(const ModelRow *row, SideKind kind, const char *old_name)
 {
-	Oid			users = row->user_table;
+	Oid			table = row->tables[kind];
 	Oid			namespace = get_rel_namespace(row->model);
 	Oid			owner = catalog_owner(row->model);
-	const char *name = OidIsValid(users) ? get_rel_name(users) : NULL;
+	const char *name = OidIsValid(table) ? get_rel_name(table) : NULL;
 
-	/* whoever alters the model's table may do the same to that of users, or it is none */
-	if (name == NULL || !relation_is_owned(users, GetUserId()))
+	/* whoever alters the model's table may do the same to this one, or it is none */
+	if (name == NULL || !relation_is_owned(table, GetUserId()))
 		return;
-	if ((old_name != NULL && is_numbered_name(name, old_name)) ||
-		(get_rel_namespace(users) != namespace && !is_free(name, namespace)))
-		sql_execute(
-			altered(users, "RENAME TO",
-					free_name(get_rel_name(row->model), get_rel_namespace(users), namespace)));
-	if (get_rel_namespace(users) != namespace)
-		sql_execute(altered(users, "SET SCHEMA", get_namespace_name(namespace)));
-	if (catalog_owner(users) != owner)
-		sql_execute(altered(users, "OWNER TO", GetUserNameFromId(owner, false)));
+	if ((old_name != NULL && is_numbered_name(name, old_name, kind)) ||
+		(get_rel_namespace(table) != namespace && !is_free(name, namespace)))
+		sql_execute(altered(table, "RENAME TO",
+							free_name(get_rel_name(row->model), kind, get_rel_namespace(table),
+									  namespace)));
+	if (get_rel_namespace(table) != namespace)
+		sql_execute(altered(table, "SET SCHEMA", get_namespace_name(namespace)));
+	if (catalog_owner(table) != owner)
+		sql_execute(altered(table, "OWNER TO", GetUserNameFromId(owner, false)));
+}
+
+void
+side_tables_follow(const ModelRow *row, const char *old_name)
+{
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		if (s != SIDE_ITEMS)
+			side_table_follow(row, s, old_name);
+	}
 }

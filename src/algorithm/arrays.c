@@ -1,0 +1,76 @@
+/*
+ * arrays.c
+ *	  The arrays that a model consists of, and those that it is trained on.
+ *
+ * The one description of them: whoever allocates, copies or shares a model or its data does so by
+ * it.
+ */
+#include <string.h>
+
+#include "algorithm/algorithm.h"
+
+void *
+visited_array(const void *pointer)
+{
+	void	   *array;
+
+	memcpy(&array, pointer, sizeof(array));
+	return array;
+}
+
+void
+set_visited_array(void *pointer, void *array)
+{
+	memcpy(pointer, &array, sizeof(array));
+}
+
+/* rows, entries: for how many there is memory */
+static void
+matrix_visit(SparseMatrix *m, int64_t rows, int64_t entries, VisitArray visit, void *context)
+{
+	/* one element more than it is read by: kernel/sparse.c uses it on the way */
+	visit(context, &m->start, sizeof(int64_t) * (size_t) (rows + 2));
+	visit(context, &m->column, sizeof(int32_t) * (size_t) entries);
+}
+
+void
+side_visit(Side *side, VisitArray visit, void *context)
+{
+	ColumnType	list = side_list_type(side);
+
+	visit(context, &side->n_ratings, sizeof(int32_t) * (size_t) side->n_rows);
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		int64_t		stride = column_stride(&side->columns[i]);
+
+		if (stride > 0)
+			visit(context, &side->values[i], sizeof(float) * (size_t) (side->n_rows * stride));
+		else if (side->columns[i].type == COLUMN_TIME)
+			visit(context, &side->time, sizeof(int64_t) * (size_t) side->n_rows);
+	}
+	if (list != COLUMN_NUMBER)
+		matrix_visit(&side->list, side->n_rows, side->list_room, visit, context);
+	if (list == COLUMN_ITEMS)
+		visit(context, &side->list.value, sizeof(float) * (size_t) side->list_room);
+}
+
+void
+task_visit(Task *task, Model *model, Ratings *ratings, VisitArray visit, void *context)
+{
+	SparseMatrix *matrices[] = {&ratings->by_user, &ratings->by_item};
+
+	for (int i = 0; i < 2; i++)
+	{
+		matrix_visit(matrices[i], 0, 0, visit, context);
+		visit(context, &matrices[i]->value, 0);
+		visit(context, &matrices[i]->time, 0);
+	}
+	visit(context, &ratings->events.start, 0);
+	visit(context, &ratings->events.items, 0);
+	visit(context, &ratings->events.times, 0);
+	for (int s = 0; s < N_SIDES; s++)
+		side_visit(&model->sides[s], visit, context);
+	visit(context, &model->derived, 0);
+	for (int i = 0; i < MAX_ARRAYS; i++)
+		visit(context, &task->arrays[i], 0);
+}
