@@ -53,6 +53,7 @@ DECLARE
 	impersonal bool := name = 'popular';
 	before text;
 	source text;
+	chosen record;
 BEGIN
 	PERFORM new_model('m', 'ratings', name, feedback);
 
@@ -98,6 +99,12 @@ BEGIN
 	RETURN QUERY SELECT format('explanation of item %s for user %s by %s', i, u, model) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i,
 		unnest('{m, whole}'::regclass[]) model
 		WHERE (SELECT abs(sum(contribution) + min(baseline) - rec.predict('whole', u, i)) > 1e-4 FROM rec.explain(model, u, i, n => 1000));
+	-- of a profile given by hand, those of the user who has it
+	RETURN QUERY SELECT format('explanation of item %s for the profile of user %s', i, u) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i,
+		LATERAL (SELECT array_agg(item_id ORDER BY md5(item_id::text)) AS items, array_agg(rating ORDER BY md5(item_id::text)) AS ratings FROM ratings
+			WHERE user_id = u) p
+		WHERE ARRAY(SELECT e::text FROM rec.explain('m', u, i, n => 5) e) IS DISTINCT FROM
+			ARRAY(SELECT e::text FROM rec.explain_for('m', p.items, i, p.ratings, n => 5) e);
 	DROP TABLE whole;
 	RETURN QUERY SELECT 'explanation of nothing' WHERE EXISTS (SELECT FROM rec.explain('m', 9999, 1)) OR EXISTS (SELECT FROM rec.explain('m', 1, 9999));
 
@@ -105,6 +112,12 @@ BEGIN
 	RETURN QUERY SELECT format('items like %s', i) FROM generate_series(1, 30, 7) i WHERE NOT (
 		SELECT count(*) <= 5 AND coalesce(bool_and(item_id <> i AND similarity <= coalesce(b, 'infinity')), true)
 		FROM (SELECT item_id, similarity, lag(similarity) OVER (ORDER BY rank) AS b FROM rec.similar_items('m', i, n => 5)) s);
+	RETURN QUERY SELECT format('items like %s, of those that are chosen', i) FROM generate_series(1, 30, 7) i WHERE
+		ARRAY(SELECT (item_id, similarity) FROM rec.similar_items('m', i, 3, ARRAY[1, 2, 3, 4, 8, 9, 15, 16, 99, 1], ARRAY[2, 4, 99]) ORDER BY rank)
+			IS DISTINCT FROM
+		ARRAY(SELECT (item_id, similarity) FROM rec.similar_items('m', i, n => 100) WHERE item_id IN (1, 3, 8, 9, 15, 16) ORDER BY rank LIMIT 3) OR
+		ARRAY(SELECT (item_id, similarity) FROM rec.similar_items('m', i, n => 3, exclude => ARRAY[2, 4, 99]) ORDER BY rank) IS DISTINCT FROM
+		ARRAY(SELECT (item_id, similarity) FROM rec.similar_items('m', i, n => 100) WHERE item_id NOT IN (2, 4) ORDER BY rank LIMIT 3);
 
 	-- similar users: the same; where the algorithm keeps nothing of users, by the cosine of their rows, computed here once more; events count the logarithm
 	-- of their weights
@@ -129,6 +142,20 @@ BEGIN
 		(SELECT u, r.* FROM (SELECT DISTINCT user_id AS u FROM ratings) AS users, LATERAL rec.recommend('m', u, n => 5) r) r
 		ON l.user_id = r.u AND l.rank = r.rank WHERE (l.item_id, l.score, l.personal) IS DISTINCT FROM (r.item_id, r.score, r.personal);
 	DROP TABLE lists;
+	-- and of items that are chosen: few or many candidates, some that the model does not know, and that a user has seen, with and without what users have;
+	-- for all users, or for some, of whom one has no row
+	INSERT INTO ratings VALUES (1, 98, 3, '2026-01-01');
+	FOR chosen IN SELECT * FROM (VALUES ('{1, 2, 98}'::int[]), (ARRAY(SELECT generate_series(3, 30)) || '{98, 99}'), ('{}'), (NULL)) c (candidates),
+		(VALUES ('{2, 7, 99}'::int[]), (NULL)) e (exclude), unnest('{true, false}'::bool[]) seen, (VALUES ('{1, 8, 9999}'::int[]), (NULL)) u (users)
+		WHERE seen OR exclude IS NULL LOOP
+		CALL rec.recommend_all('m', 'lists', 5, chosen.seen, chosen.candidates, chosen.exclude, chosen.users);
+		RETURN QUERY SELECT format('list of everybody with %s, user %s', chosen, coalesce(l.user_id, r.u)) FROM lists l FULL JOIN
+			(SELECT u, r.* FROM (SELECT DISTINCT user_id AS u FROM ratings WHERE chosen.users IS NULL UNION SELECT unnest(chosen.users)) AS users,
+				LATERAL rec.recommend('m', u, 5, chosen.seen, chosen.candidates, chosen.exclude) r) r
+			ON l.user_id = r.u AND l.rank = r.rank WHERE (l.item_id, l.score, l.personal) IS DISTINCT FROM (r.item_id, r.score, r.personal);
+		DROP TABLE lists;
+	END LOOP;
+	DELETE FROM ratings WHERE item_id = 98;
 
 	-- trained again it is the same, and so it is in whatever order the rows lie
 	before := contents('m');

@@ -336,6 +336,20 @@ SELECT rec.create_model('look', 'looks', 'popular', '{"feedback": "explicit"}', 
 SELECT count(*) FROM rec.evaluate('look', 'random') WHERE metric = 'ndcg';
 SELECT count(*) FROM rec.evaluate('look', 'random', options => '{"feedback": "explicit"}') WHERE metric = 'ndcg';
 
+-- ---- what is to come: refused by name, unless it says nothing
+
+SELECT rec.create_model('more', 'ratings', items => 'ratings'); \echo :SQLSTATE
+SELECT rec.create_model('more', 'ratings', users => 'ratings');
+SELECT rec.create_model('more', 'ratings', context_columns => '{rated_at}');
+SELECT rec.create_model('more', 'ratings', inputs => '{movies}');
+SELECT rec.create_model('less', 'ratings', items => NULL, users => NULL, context_columns => '{}', inputs => NULL);
+SELECT rec.alter_model('less', items => 'ratings'); \echo :SQLSTATE
+SELECT rec.alter_model('less', users => 'ratings');
+SELECT rec.alter_model('less', context_columns => '{rated_at}');
+SELECT rec.alter_model('less', inputs => '{movies}');
+SELECT rec.alter_model('less', options => '{"factors": 3}', items => NULL, users => NULL, context_columns => '{}', inputs => '{}');
+DROP TABLE less;
+
 -- ---- read only
 
 BEGIN READ ONLY;

@@ -290,5 +290,18 @@ SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102], ARRAY[5, -1]); \echo 
 SELECT count(*) FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[5, -1]);
 SELECT * FROM rec.recommend_for('movies', ARRAY['x']); \echo :SQLSTATE
 
+-- ---- what is to come: refused by name, unless it says nothing
+
+SELECT * FROM rec.recommend('movies', 1, context => '{"device": "mobile"}'); \echo :SQLSTATE
+SELECT * FROM rec.recommend('movies', 1, diversity => 0.3);
+SELECT * FROM rec.recommend('movies', '1', max_per => '{"genre": 2}');
+SELECT * FROM rec.recommend('movies', 1::smallint, calibrate => 'genre');
+SELECT * FROM rec.recommend_for('movies', ARRAY[101], context => '{}');
+SELECT * FROM rec.recommend_for('movies', '{101}', diversity => 'NaN');
+SELECT * FROM rec.recommend_for('movies', ARRAY['101'], max_per => '{"genre": 2}');
+SELECT * FROM rec.recommend_for('movies', ARRAY[101]::smallint[], calibrate => 'genre');
+SELECT count(*) FROM rec.recommend('movies', 1, 3, true, NULL::int[], NULL::int[], NULL, 0, NULL, NULL);
+SELECT count(*) FROM rec.recommend_for('movies', ARRAY[101], NULL, 3, true, NULL::int[], NULL::int[], NULL, NULL, NULL, NULL);
+
 SET client_min_messages = warning;
 DROP SCHEMA recommend CASCADE;

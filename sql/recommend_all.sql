@@ -90,6 +90,40 @@ INSERT INTO timed VALUES (1, 1, 5, 'infinity'), (1, 2, 'NaN', 'infinity'), (2, 2
 CALL rec.recommend_all('latest', 'timed_lists');
 SELECT * FROM differences('latest', 'timed_lists');
 
+-- ---- some users
+
+-- CALL takes no subquery, but a function
+CREATE FUNCTION users_of(what text) RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE
+	users text[];
+BEGIN
+	EXECUTE format('SELECT array_agg(DISTINCT user_id::text) FROM %s', what) INTO users;
+	RETURN users;
+END $$;
+-- rows of others stay, those of these are replaced: of one who has no row in the source, too
+CREATE TABLE few (LIKE lists, note text DEFAULT 'new');
+INSERT INTO few (user_id, rank, item_id, score, personal) VALUES (1, 1, 1, 0, false), (1, 9, 2, 0, false), (2, 1, 3, 0, false);
+UPDATE few SET note = 'old';
+CALL rec.recommend_all('stars', 'few', 2, users => '{1, NULL, 9999, 1}');
+SELECT s.user_id, s.rank, s.note, (s.item_id, s.score, s.personal) IS NOT DISTINCT FROM (r.item_id, r.score, r.personal) AS same
+  FROM few s LEFT JOIN LATERAL rec.recommend('stars', s.user_id, 2) r ON r.rank = s.rank ORDER BY 1, 2;
+CALL rec.recommend_all('stars', 'few', 2, users => '{}');
+SELECT count(*) FROM few;
+CALL rec.recommend_all('stars', 'few', 2, users => users_of('ratings WHERE user_id < 40'));
+SELECT count(*), count(*) FILTER (WHERE note = 'old') AS old FROM few;
+DROP TABLE few;
+-- a new table; more items than one asks for, fewer users than there are
+CALL rec.recommend_all('events', 'few', 3, false, candidates => '{1, 2}', users => ARRAY[3]);
+SELECT user_id, rank FROM few ORDER BY 1, 2;
+DROP TABLE few;
+CALL rec.recommend_all('stars', 'few', users => 3); \echo :SQLSTATE
+CALL rec.recommend_all('stars', 'few', users => '{x}'); \echo :SQLSTATE
+CALL rec.recommend_all('stars', 'few', exclude_seen => NULL); \echo :SQLSTATE
+-- what is to come is refused by name
+CALL rec.recommend_all('stars', 'few', diversity => 0.3); \echo :SQLSTATE
+CALL rec.recommend_all('stars', 'few', max_per => '{"genre": 2}');
+CALL rec.recommend_all('stars', 'few', calibrate => 'genre');
+
 -- ---- ids of any type
 
 CREATE DOMAIN sku AS varchar(8) CHECK (VALUE LIKE 'S%');
@@ -121,6 +155,21 @@ SELECT * FROM differences('uuid_model', 'uuid_lists', 4);
 SELECT * FROM differences('text_model', 'text_lists', 4);
 SELECT * FROM differences('domain_model', 'domain_lists', 4);
 SELECT * FROM differences('enum_model', 'enum_lists', 4);
+-- and these of some users: whose lists are again what they were
+CREATE TABLE lists_before AS SELECT 'uuid' AS kind, (l.*)::text AS row FROM uuid_lists l UNION ALL SELECT 'text', (l.*)::text FROM text_lists l
+    UNION ALL SELECT 'domain', (l.*)::text FROM domain_lists l UNION ALL SELECT 'enum', (l.*)::text FROM enum_lists l;
+DELETE FROM uuid_lists WHERE rank = 2;
+DELETE FROM text_lists WHERE rank = 2;
+DELETE FROM domain_lists WHERE rank = 2;
+DELETE FROM enum_lists WHERE rank = 2;
+CALL rec.recommend_all('uuid_model', 'uuid_lists', 4, users => users_of('by_uuid'));
+CALL rec.recommend_all('text_model', 'text_lists', 4, users => users_of('by_text'));
+CALL rec.recommend_all('domain_model', 'domain_lists', 4, users => users_of('by_domain'));
+CALL rec.recommend_all('enum_model', 'enum_lists', 4, users => users_of('by_enum'));
+CREATE TABLE lists_after AS SELECT 'uuid' AS kind, (l.*)::text AS row FROM uuid_lists l UNION ALL SELECT 'text', (l.*)::text FROM text_lists l
+    UNION ALL SELECT 'domain', (l.*)::text FROM domain_lists l UNION ALL SELECT 'enum', (l.*)::text FROM enum_lists l;
+SELECT count(*) AS rows, (SELECT count(*) FROM ((TABLE lists_before EXCEPT TABLE lists_after) UNION ALL
+    (TABLE lists_after EXCEPT TABLE lists_before)) d) AS different FROM lists_after;
 SELECT attrelid::regclass, attname, format_type(atttypid, atttypmod), NULLIF(attcollation, 100)::regcollation AS collation FROM pg_attribute
  WHERE attrelid IN ('uuid_lists'::regclass, 'text_lists'::regclass, 'domain_lists'::regclass, 'enum_lists'::regclass) AND attname LIKE '%\_id'
      ORDER BY attrelid::regclass::text, attnum;

@@ -34,7 +34,7 @@ SELECT id, resolved(format('rec.recommend(%L, %s)', 'pg_class', id), 1) AS recom
       '''1''::varchar(5)', '''1''::name', '''1''::char(3)', '''1''::"char"',
 	'md5(''1'')::uuid', '1::small', '1::number', '''1''::code', '''a''::letter', '''2026-01-01''::date', 'true']) WITH ORDINALITY AS k (id, o) ORDER BY o;
 -- n and the rest as before: a small number as n is an int, an untyped n is no list of candidates
-SELECT call, resolved('rec.' || call, 6) FROM unnest(ARRAY['recommend(''pg_class'', 1, 5::smallint)',
+SELECT call, resolved('rec.' || call, 5) FROM unnest(ARRAY['recommend(''pg_class'', 1, 5::smallint)',
     'recommend(''pg_class'', 1::smallint, 5::smallint, true)', 'recommend(''pg_class'', 1::smallint, ''5'')',
     'recommend(''pg_class'', ''1'', ''5'', ''t'', ''{1}'', ''{2}'')',
 	'recommend(''pg_class'', 1::smallint, candidates => ARRAY[1], exclude => ''{2}'')']) WITH ORDINALITY AS c (call, o) ORDER BY o;
@@ -59,6 +59,13 @@ SELECT ids, resolved(format('rec.recommend_for(%L, %s)', 'pg_class', ids), 2) AS
 SELECT ratings, resolved(format('rec.recommend_for(%L, ARRAY[1], %s)', 'pg_class', ratings), 2) AS recommend_for
   FROM unnest(ARRAY['''{4.5}''', 'NULL', 'ARRAY[4::smallint]', 'ARRAY[4]', 'ARRAY[4::bigint]', 'ARRAY[4.5]', 'ARRAY[4.5::real]', 'ARRAY[4.5::float8]',
       'ARRAY[''4.5''::text]']) WITH ORDINALITY AS k (ratings, o) ORDER BY o;
+-- a profile and an item
+SELECT string_agg(p.ids, ' ' ORDER BY p.o) AS item_ids, i.id AS item_id, resolved(format('rec.explain_for(%L, %s, %s)', 'pg_class', p.ids, i.id),
+    2) AS explain_for
+  FROM unnest(ARRAY['''{1}''', 'NULL', '''{1}''::text', 'ARRAY[1::smallint]', 'ARRAY[1]', 'ARRAY[1::number]', 'ARRAY[''1'']',
+      'ARRAY[''1''::varchar]']) WITH ORDINALITY AS p (ids, o),
+	unnest(ARRAY['''1''', 'NULL', '''1''::text', '1::smallint', '1', '1::bigint', 'md5(''1'')::uuid']) WITH ORDINALITY AS i (id, o)
+ GROUP BY i.o, i.id, explain_for ORDER BY i.o, explain_for;
 
 -- ---- vectors
 
@@ -104,6 +111,8 @@ SELECT call, parameters('SELECT rec.' || call) FROM unnest(ARRAY[
 		'predict(''items'', $1, small) FROM items', 'predict(''items'', $1::int, $2::uuid)',
 	'explain($1, $2, $3, $4)', 'explain(''items'', $1, id) FROM items', 'explain(''items'', $1, code) FROM items', 'explain(''items'', $1, small) FROM items',
 		'explain(''items'', small, $1) FROM items',
+	'explain_for($1, $2, $3, $4, $5)', 'explain_for(''items'', $1::int[], $2)', 'explain_for(''items'', $1, id) FROM items',
+		'similar_items(''items'', $1, candidates => $2)', 'similar_items(''items'', $1, exclude => $2::int[])',
 	'evaluate($1, $2, $3, k => $4, relevant_from => $5, options => $6)', 'tune($1, $2, test_fraction => $3, budget => $4)',
 		'compare($1, $2, test_fraction => $3, user_column => $4)',
 	'create_model($1, $2, $3, $4, user_column => $5)', 'report($1)', 'cosine($1, $2)', 'cosine($1::float8[], $2)', 'pearson(ARRAY[1, 2], $1)',

@@ -29,6 +29,63 @@ require_argument(FunctionCallInfo fcinfo, int argument, const char *name)
 				 errmsg("argument \"%s\" must not be NULL", name)));
 }
 
+static char *
+argument_name(FunctionCallInfo fcinfo, int argument)
+{
+	HeapTuple	function = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
+	Datum		modes;
+	Datum		names;
+	bool		no_modes;
+	bool		no_names;
+	char	  **input_names;
+	char	   *name = NULL;
+
+	if (!HeapTupleIsValid(function))
+		elog(ERROR, "cache lookup failed for function %u", fcinfo->flinfo->fn_oid);
+	names = SysCacheGetAttr(PROCOID, function, Anum_pg_proc_proargnames, &no_names);
+	modes = SysCacheGetAttr(PROCOID, function, Anum_pg_proc_proargmodes, &no_modes);
+	if (!no_names &&
+		get_func_input_arg_names(names, no_modes ? (Datum) 0 : modes, &input_names) > argument)
+		name = input_names[argument];
+	ReleaseSysCache(function);
+	return name != NULL ? name : psprintf("$%d", argument + 1);
+}
+
+/* Whether an argument has a value that says something. */
+static bool
+is_given(FunctionCallInfo fcinfo, int argument)
+{
+	Oid			type;
+
+	if (PG_ARGISNULL(argument))
+		return false;
+	type = get_fn_expr_argtype(fcinfo->flinfo, argument);
+	if (type == FLOAT8OID)
+		return PG_GETARG_FLOAT8(argument) != 0;
+	return !OidIsValid(get_element_type(type)) || ARR_NDIM(PG_GETARG_ARRAYTYPE_P(argument)) > 0;
+}
+
+/* Older declarations, which a new library may meet, have fewer arguments. */
+void
+refuse_arguments(FunctionCallInfo fcinfo, int first)
+{
+	for (int i = first; i < PG_NARGS(); i++)
+	{
+		Oid			function = fcinfo->flinfo->fn_oid;
+
+		if (!is_given(fcinfo, i))
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("argument \"%s\" of function %s is not supported yet",
+						argument_name(fcinfo, i),
+						quote_qualified_identifier(
+							get_namespace_name(get_func_namespace(function)),
+							get_func_name(function))),
+				 errhint("Leave it out.")));
+	}
+}
+
 double
 real_value(Datum value, Oid type)
 {
@@ -142,28 +199,6 @@ is_of_value(const ErrorData *error)
 	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_DATA_EXCEPTION ||
 		   error->sqlerrcode == ERRCODE_DATATYPE_MISMATCH ||
 		   error->sqlerrcode == ERRCODE_CHECK_VIOLATION;
-}
-
-static char *
-argument_name(FunctionCallInfo fcinfo, int argument)
-{
-	HeapTuple	function = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
-	Datum		modes;
-	Datum		names;
-	bool		no_modes;
-	bool		no_names;
-	char	  **input_names;
-	char	   *name = NULL;
-
-	if (!HeapTupleIsValid(function))
-		elog(ERROR, "cache lookup failed for function %u", fcinfo->flinfo->fn_oid);
-	names = SysCacheGetAttr(PROCOID, function, Anum_pg_proc_proargnames, &no_names);
-	modes = SysCacheGetAttr(PROCOID, function, Anum_pg_proc_proargmodes, &no_modes);
-	if (!no_names &&
-		get_func_input_arg_names(names, no_modes ? (Datum) 0 : modes, &input_names) > argument)
-		name = input_names[argument];
-	ReleaseSysCache(function);
-	return name != NULL ? name : psprintf("$%d", argument + 1);
 }
 
 /* An argument as a literal; its name where that is long. */

@@ -12,6 +12,19 @@
 /* Errors out where the argument is NULL. */
 extern void require_argument(FunctionCallInfo fcinfo, int argument, const char *name);
 
+/* Whether the function has so many arguments, as older declarations may not, and it is not NULL. */
+static inline bool
+argument_is_given(FunctionCallInfo fcinfo, int argument)
+{
+	return argument < PG_NARGS() && !PG_ARGISNULL(argument);
+}
+
+/*
+ * Errors out where an argument from this one on was given: none of them is supported yet. What
+ * says nothing is none: NULL, 0, an empty array.
+ */
+extern void refuse_arguments(FunctionCallInfo fcinfo, int first);
+
 /*
  * A value of type double precision; or of real, as functions of versions before 0.5.0 are
  * declared.

@@ -1,12 +1,14 @@
 /*
  * explain.c
- *	  Why a model gives a score: rec.explain.
+ *	  Why a model gives a score: rec.explain, rec.explain_for.
  */
 #include "postgres.h"
 #include "server/compat.h"
 
 #include "fmgr.h"
 #include "function/arguments.h"
+#include "function/item_arguments.h"
+#include "function/ranking.h"
 #include "function/rows.h"
 #include "model/model_cache.h"
 #include "model/profile.h"
@@ -14,6 +16,7 @@
 #include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(rec_explain);
+PG_FUNCTION_INFO_V1(rec_explain_for);
 
 typedef struct Reason
 {
@@ -34,49 +37,31 @@ compare_reasons(const void *a, const void *b)
 											   : (x->number > y->number) - (x->number < y->number);
 }
 
-PGDLLEXPORT Datum
-rec_explain(PG_FUNCTION_ARGS)
+/*
+ * Returns the items of the asker's profile that speak for an item, the n that do so most. The item
+ * is the argument 2 of both functions, and ids come back in its type.
+ */
+static Datum
+explain(FunctionCallInfo fcinfo, Asker *asker, int32 n, Rows *rows)
 {
-	Rows		rows = rows_begin(fcinfo);
-	Oid			returned = TupleDescAttr(rows.desc, 0)->atttypid;
-	LoadedModel *loaded;
-	const Model *model;
-	const Algorithm *algorithm;
-	Asker	   *asker;
-	const Profile *profile;
-	int32		item;
-	int32		n;
+	LoadedModel *loaded = asker->loaded;
+	const Model *model = &loaded->model;
+	IdList	   *items = loaded->ids[SIDE_ITEMS];
+	const Profile *profile = &asker->profile;
+	int32		item = id_list_find(items, id_convert(PG_GETARG_DATUM(2),
+													  get_fn_expr_argtype(fcinfo->flinfo, 2),
+													  &items->type));
 	float	   *contributions;
-	int64		length;
 	float		baseline;
 	Reason	   *reasons;
 	int64		n_reasons = 0;
 
-	for (int i = 0; i < 4; i++)
-	{
-		if (PG_ARGISNULL(i))
-			return (Datum) 0;
-	}
-	n = PG_GETARG_INT32(3);
-	if (n < 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("n must be at least 1, not %d", n)));
-	loaded = loaded_model(PG_GETARG_OID(0));
-	model = &loaded->model;
-	algorithm = model->algorithm;
-	asker = ask_as_user(loaded, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1));
-	profile = &asker->profile;
-	item = id_list_find(loaded->ids[SIDE_ITEMS],
-						id_convert(PG_GETARG_DATUM(2), get_fn_expr_argtype(fcinfo->flinfo, 2),
-								   &loaded->ids[SIDE_ITEMS]->type));
 	if (item < 0 || profile->n == 0)
 		return (Datum) 0;
-
-	length = profile_length(profile);
 	contributions = palloc_extended(sizeof(float) * profile->n, MCXT_ALLOC_HUGE);
-	algorithm->explain(model, profile, asker->query, item, contributions, &baseline,
-					   profile_scratch(loaded, model_explain_scratch_bytes(model, length)));
+	model->algorithm->explain(
+		model, profile, asker->query, item, contributions, &baseline,
+		profile_scratch(loaded, model_explain_scratch_bytes(model, profile_length(profile))));
 	finite_number(baseline);
 	reasons = palloc_extended(sizeof(Reason) * profile->n, MCXT_ALLOC_HUGE);
 	for (int64 i = 0; i < profile->n; i++)
@@ -88,14 +73,47 @@ rec_explain(PG_FUNCTION_ARGS)
 	qsort(reasons, n_reasons, sizeof(Reason), compare_reasons);
 	for (int64 i = 0; i < Min(n, n_reasons); i++)
 	{
-		Datum		item = id_list_get(loaded->ids[SIDE_ITEMS], reasons[i].number);
-		Datum values[4] = {returned_id(fcinfo, 2, item, &loaded->ids[SIDE_ITEMS]->type, returned,
-									   "item", loaded->relid),
-						   Float4GetDatum(reasons[i].rating),
-						   Float4GetDatum(reasons[i].contribution), Float4GetDatum(baseline)};
-		bool		nulls[4] = {false};
+		Datum		values[5] = {0};
+		bool		nulls[5] = {false};
+		int			c = 0;
 
-		rows_add(&rows, values, nulls);
+		values[c++] = returned_id(fcinfo, 2, id_list_get(items, reasons[i].number), &items->type,
+								  TupleDescAttr(rows->desc, 0)->atttypid, "item", loaded->relid);
+		/* the feature, which there was not before 0.6.0 */
+		if (rows->desc->natts > 4)
+			nulls[c++] = true;
+		values[c++] = Float4GetDatum(reasons[i].rating);
+		values[c++] = Float4GetDatum(reasons[i].contribution);
+		values[c++] = Float4GetDatum(baseline);
+		rows_add(rows, values, nulls);
 	}
 	return (Datum) 0;
+}
+
+PGDLLEXPORT Datum
+rec_explain(PG_FUNCTION_ARGS)
+{
+	Rows		rows = rows_begin(fcinfo);
+	int32		n;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		return (Datum) 0;
+	n = ranking_length(PG_GETARG_INT32(3));
+	return explain(fcinfo,
+				   ask_as_user(loaded_model(PG_GETARG_OID(0)), PG_GETARG_DATUM(1),
+							   get_fn_expr_argtype(fcinfo->flinfo, 1)),
+				   n, &rows);
+}
+
+PGDLLEXPORT Datum
+rec_explain_for(PG_FUNCTION_ARGS)
+{
+	Rows		rows = rows_begin(fcinfo);
+	int32		n;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(4))
+		return (Datum) 0;
+	n = ranking_length(PG_GETARG_INT32(4));
+	return explain(fcinfo, profile_arguments(fcinfo, loaded_model(PG_GETARG_OID(0)), 1, 3), n,
+				   &rows);
 }

@@ -1,7 +1,7 @@
 -- Why a model gives a score.
 
 CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id anyelement, n int = 10)
-	RETURNS TABLE (known_item_id anyelement, rating real, contribution real, baseline real)
+	RETURNS TABLE (known_item_id anyelement, feature text, rating real, contribution real, baseline real)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_explain';
 
@@ -9,11 +9,11 @@ COMMENT ON FUNCTION rec.explain(regclass, "any", anyelement, int) IS
 	'Which of the items that the source says the user has speak for an item, the n that do so most: known_item_id in the type of item_id, what the user''s '
 	'rating is (the weight, with implicit feedback), and what it contributes to the score. All contributions together and the baseline, which is what would '
 	'be left without them, are the score: what rec.predict gives, before it is brought into the range of the ratings. What contributes nothing has no row. '
-	'No rows for a user without known items, for an item that the model does not know, and where scores are the same for whoever asks (popular). Needs '
-	'SELECT on the model and on the source';
+	'feature: NULL, as reasons are items so far. No rows for a user without known items, for an item that the model does not know, and where scores are the '
+	'same for whoever asks (popular). Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id text, n int = 10)
-	RETURNS TABLE (known_item_id text, rating real, contribution real, baseline real)
+	RETURNS TABLE (known_item_id text, feature text, rating real, contribution real, baseline real)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_explain';
 
@@ -21,7 +21,7 @@ COMMENT ON FUNCTION rec.explain(regclass, "any", text, int) IS
 	'The same with ids as text';
 
 CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id smallint, n int = 10)
-	RETURNS TABLE (known_item_id bigint, rating real, contribution real, baseline real)
+	RETURNS TABLE (known_item_id bigint, feature text, rating real, contribution real, baseline real)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_explain';
 
@@ -29,7 +29,7 @@ COMMENT ON FUNCTION rec.explain(regclass, "any", smallint, int) IS
 	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
 
 CREATE FUNCTION rec.explain(model regclass, user_id text, item_id anyelement, n int = 10)
-	RETURNS TABLE (known_item_id anyelement, rating real, contribution real, baseline real)
+	RETURNS TABLE (known_item_id anyelement, feature text, rating real, contribution real, baseline real)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_explain';
 
@@ -37,7 +37,7 @@ COMMENT ON FUNCTION rec.explain(regclass, text, anyelement, int) IS
 	'The same with the user id as text, as which an untyped literal or parameter is taken';
 
 CREATE FUNCTION rec.explain(model regclass, user_id text, item_id text, n int = 10)
-	RETURNS TABLE (known_item_id text, rating real, contribution real, baseline real)
+	RETURNS TABLE (known_item_id text, feature text, rating real, contribution real, baseline real)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_explain';
 
@@ -45,9 +45,58 @@ COMMENT ON FUNCTION rec.explain(regclass, text, text, int) IS
 	'The same with ids as text, as which untyped literals and parameters are taken, on both sides';
 
 CREATE FUNCTION rec.explain(model regclass, user_id text, item_id smallint, n int = 10)
-	RETURNS TABLE (known_item_id bigint, rating real, contribution real, baseline real)
+	RETURNS TABLE (known_item_id bigint, feature text, rating real, contribution real, baseline real)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_explain';
 
 COMMENT ON FUNCTION rec.explain(regclass, text, smallint, int) IS
 	'The same with the user id as text and the item id as a smallint';
+
+CREATE FUNCTION rec.explain_for(model regclass, item_ids "any", item_id anyelement, ratings float8[] = NULL, n int = 10)
+	RETURNS TABLE (known_item_id anyelement, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain_for';
+
+COMMENT ON FUNCTION rec.explain_for(regclass, "any", anyelement, float8[], int) IS
+	'What rec.explain says, of a profile given by hand: which of the items of item_ids speak for the item item_id. item_ids and ratings: as in '
+	'rec.recommend_for. Needs SELECT on the model only';
+
+CREATE FUNCTION rec.explain_for(model regclass, item_ids "any", item_id text, ratings float8[] = NULL, n int = 10)
+	RETURNS TABLE (known_item_id text, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain_for';
+
+COMMENT ON FUNCTION rec.explain_for(regclass, "any", text, float8[], int) IS
+	'The same with ids as text';
+
+CREATE FUNCTION rec.explain_for(model regclass, item_ids "any", item_id smallint, ratings float8[] = NULL, n int = 10)
+	RETURNS TABLE (known_item_id bigint, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain_for';
+
+COMMENT ON FUNCTION rec.explain_for(regclass, "any", smallint, float8[], int) IS
+	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
+
+CREATE FUNCTION rec.explain_for(model regclass, item_ids text, item_id anyelement, ratings float8[] = NULL, n int = 10)
+	RETURNS TABLE (known_item_id anyelement, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain_for';
+
+COMMENT ON FUNCTION rec.explain_for(regclass, text, anyelement, float8[], int) IS
+	'The same for an array''s literal, as which an untyped literal or parameter is taken';
+
+CREATE FUNCTION rec.explain_for(model regclass, item_ids text, item_id text, ratings float8[] = NULL, n int = 10)
+	RETURNS TABLE (known_item_id text, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain_for';
+
+COMMENT ON FUNCTION rec.explain_for(regclass, text, text, float8[], int) IS
+	'The same with an array''s literal and an id as text, as which untyped literals and parameters are taken';
+
+CREATE FUNCTION rec.explain_for(model regclass, item_ids text, item_id smallint, ratings float8[] = NULL, n int = 10)
+	RETURNS TABLE (known_item_id bigint, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain_for';
+
+COMMENT ON FUNCTION rec.explain_for(regclass, text, smallint, float8[], int) IS
+	'The same for an array''s literal and a smallint';

@@ -211,6 +211,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	require_argument(fcinfo, 2, "algorithm");
 	require_argument(fcinfo, 3, "options");
 	PreventCommandIfReadOnly("rec.create_model");
+	refuse_arguments(fcinfo, 8);
 
 	row = source_arguments(fcinfo, 1, 4);
 	check_source_privilege(row->source);
@@ -277,7 +278,8 @@ enum
 	ALTER_USER_COLUMN,
 	ALTER_ITEM_COLUMN,
 	ALTER_RATING_COLUMN,
-	ALTER_TIME_COLUMN
+	ALTER_TIME_COLUMN,
+	ALTER_ARGUMENTS				/* how many there are; others are refused */
 };
 
 /*
@@ -394,6 +396,7 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("rec.alter_model");
 	PreventCommandIfParallelMode("rec.alter_model");
 	PreventCommandDuringRecovery("rec.alter_model");
+	refuse_arguments(fcinfo, ALTER_ARGUMENTS);
 	relid = PG_GETARG_OID(ALTER_MODEL);
 	name = get_rel_name(relid);
 	if (name != NULL && !relation_is_owned(relid, GetUserId()))

@@ -77,17 +77,21 @@ CREATE FUNCTION rec.create_model(
 	user_column name = 'user_id',
 	item_column name = 'item_id',
 	rating_column name = NULL,
-	time_column name = NULL
+	time_column name = NULL,
+	items regclass = NULL,
+	users regclass = NULL,
+	context_columns name[] = '{}',
+	inputs regclass[] = '{}'
 ) RETURNS regclass
 	LANGUAGE c VOLATILE PARALLEL UNSAFE
 	AS 'MODULE_PATHNAME', 'rec_create_model';
 
-COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name) IS
+COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name, regclass, regclass, name[], regclass[]) IS
 	'Creates a model: a table of this name for the items, beside it one of the users named <model>_users (or <model>_users1, ... where that is taken), both '
 	'empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: '
 	'NULL means the column rating if there is one that the caller may read, else every row counts 1; an empty name means none. time_column: orders several '
-	'rows of one user and item. options: see rec.algorithms; where they do not say what feedback is, a rating column makes it explicit, with a notice. Needs '
-	'CREATE on the schema and SELECT on the source';
+	'rows of one user and item. options: see rec.algorithms; where they do not say what feedback is, a rating column makes it explicit, with a notice. items, '
+	'users, context_columns, inputs: not supported yet, and refused unless left out. Needs CREATE on the schema and SELECT on the source';
 
 CREATE FUNCTION rec.alter_model(
 	model regclass,
@@ -97,17 +101,22 @@ CREATE FUNCTION rec.alter_model(
 	user_column name = NULL,
 	item_column name = NULL,
 	rating_column name = NULL,
-	time_column name = NULL
+	time_column name = NULL,
+	items regclass = NULL,
+	users regclass = NULL,
+	context_columns name[] = NULL,
+	inputs regclass[] = NULL
 ) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE
 	AS 'MODULE_PATHNAME', 'rec_alter_model';
 
-COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name, name, name) IS
-	'Changes what was said when the model was created; NULL leaves it as it is. source, and names of columns: from the next question on, without a training; '
-	'the ids'' types must be those of before, or wider integers. rating_column, time_column: an empty name means none. options: in the place of those of '
-	'these names; where the algorithm or the feedback changes, or a rating column comes or goes, the others get their defaults. With another algorithm, or '
-	'other options, the model has not been trained: it answers again after CALL rec.train, which may be in the same transaction. Only the owner of the model '
-	'may, who needs SELECT on the source, and CREATE on the schema where a table of users is made';
+COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name, name, name, regclass, regclass, name[], regclass[]) IS
+	'Changes what was said when the model was created; NULL leaves it as it is. source, and names of columns: from the next question on, without a '
+	'training; the ids'' types must be those of before, or wider integers. rating_column, time_column: an empty name means none. options: in the place of '
+	'those of these names; where the algorithm or the feedback changes, or a rating column comes or goes, the others get their defaults. With another '
+	'algorithm, or other options, the model has not been trained: it answers again after CALL rec.train, which may be in the same transaction. items, '
+	'users, context_columns, inputs: not supported yet, and refused unless left out. Only the owner of the model may, who needs SELECT on the source, and '
+	'CREATE on the schema where a table of users is made';
 
 -- ---- train
 

@@ -11,12 +11,11 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "function/arguments.h"
+#include "function/item_arguments.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
 #include "model/model_cache.h"
 #include "model/profile.h"
-#include "server/memory.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -25,41 +24,6 @@
 PG_FUNCTION_INFO_V1(rec_recommend);
 PG_FUNCTION_INFO_V1(rec_recommend_for);
 PG_FUNCTION_INFO_V1(rec_predict);
-
-/* ---- filters ---- */
-
-/*
- * The numbers of the known items of an array argument, each once. The ids of the others are added
- * to a dictionary, unless it is NULL.
- */
-static int64
-array_items(FunctionCallInfo fcinfo, int argument, const char *name, LoadedModel *loaded,
-			int32 **numbers, IdDictionary *unknown)
-{
-	Datum	   *ids;
-	int			n =
-		id_array_elements(PG_GETARG_DATUM(argument), get_fn_expr_argtype(fcinfo->flinfo, argument),
-						  &loaded->ids[SIDE_ITEMS]->type, name, &ids);
-	NumberSet	taken = number_set(loaded->model.sides[SIDE_ITEMS].n_rows);
-	int64		known = 0;
-
-	*numbers = palloc_extended(sizeof(int32) * Max(n, 1), MCXT_ALLOC_HUGE);
-	for (int i = 0; i < n; i++)
-	{
-		int32		number = id_list_find(loaded->ids[SIDE_ITEMS], ids[i]);
-
-		if (i % 4096 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (number >= 0 && !number_set_has(&taken, number))
-		{
-			number_set_add(&taken, number);
-			(*numbers)[known++] = number;
-		}
-		else if (number < 0 && unknown != NULL)
-			id_dictionary_add(unknown, ids[i]);
-	}
-	return known;
-}
 
 static void
 score_items(void *state, int64 first, int64 n, float *scores)
@@ -135,23 +99,6 @@ fill_up(Asker *asker, Top *top, int64 n, const int32 *numbers, int64 n_numbers, 
 	top->count += popular.count;
 }
 
-/* The ids of one dictionary that are not in the other, in the order of their type. */
-static IdDictionary *
-sorted_difference(const IdDictionary *ids, IdDictionary *without)
-{
-	IdDictionary *left = id_dictionary_create(&ids->type, CurrentMemoryContext);
-
-	for (int32 i = 0; i < ids->n; i++)
-	{
-		if (i % 4096 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (id_dictionary_find(without, ids->ids[i]) < 0)
-			id_dictionary_add(left, ids->ids[i]);
-	}
-	pfree(id_dictionary_sort(left));
-	return left;
-}
-
 /*
  * The ranking for an asker: what the model says something of, then by popularity what it does
  * not, then by their ids the candidates that it does not know; there are n rows whenever there
@@ -164,57 +111,31 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 	LoadedModel *loaded = asker->loaded;
 	const Model *model = &loaded->model;
 	int64		n = ranking_length(PG_GETARG_INT32(first_argument));
-	NumberSet	skip = number_set(model->sides[SIDE_ITEMS].n_rows);
+	ItemFilter	filter = item_filter(fcinfo, loaded, first_argument + 2, first_argument + 3);
 	bool		answers = asker->profile.n > 0 || model->algorithm->impersonal;
-	int32	   *numbers = NULL;
 	int64		n_numbers = model->sides[SIDE_ITEMS].n_rows;
-	IdDictionary *unknown = NULL;	/* candidates that the model does not know, */
-	IdDictionary *unwanted = NULL;	/* and what is excluded, or seen, of such */
 	Ranking    *ranking;
 	Top			top;
 	int64		own;
 
-	if (!PG_ARGISNULL(first_argument + 2))
-	{
-		unknown = id_dictionary_create(&loaded->ids[SIDE_ITEMS]->type, CurrentMemoryContext);
-		unwanted = id_dictionary_create(&loaded->ids[SIDE_ITEMS]->type, CurrentMemoryContext);
-	}
 	if (PG_GETARG_BOOL(first_argument + 1))
 	{
 		for (int64 i = 0; i < asker->n_seen; i++)
-			number_set_add(&skip, asker->seen[i]);
-		for (int64 i = 0; i < asker->n_seen_unknown && unwanted != NULL; i++)
-			id_dictionary_add(unwanted, asker->seen_unknown[i]);
+			number_set_add(&filter.skip, asker->seen[i]);
+		for (int64 i = 0; i < asker->n_seen_unknown && filter.unwanted != NULL; i++)
+			id_dictionary_add(filter.unwanted, asker->seen_unknown[i]);
 	}
-	if (!PG_ARGISNULL(first_argument + 3))
-	{
-		int32	   *excluded;
-		int64		n_excluded =
-			array_items(fcinfo, first_argument + 3, "exclude", loaded, &excluded, unwanted);
-
-		for (int64 i = 0; i < n_excluded; i++)
-			number_set_add(&skip, excluded[i]);
-	}
-	if (!PG_ARGISNULL(first_argument + 2))
-	{
-		int64		candidates =
-			array_items(fcinfo, first_argument + 2, "candidates", loaded, &numbers, unknown);
-
-		n_numbers = 0;
-		for (int64 i = 0; i < candidates; i++)
-		{
-			if (!number_set_has(&skip, numbers[i]))
-				numbers[n_numbers++] = numbers[i];
-		}
-	}
+	item_filter_settle(&filter);
+	if (filter.candidates != NULL)
+		n_numbers = filter.n_candidates;
 	if (!answers)
 		top = ranking_top(n, n_numbers);
-	else if (numbers != NULL)
-		top = rank_numbers(score_items, asker, numbers, n_numbers, n);
+	else if (filter.candidates != NULL)
+		top = rank_numbers(score_items, asker, filter.candidates, n_numbers, n);
 	else
-		top = rank_all(asker, n, &skip);
+		top = rank_all(asker, n, &filter.skip);
 	own = top.count;
-	fill_up(asker, &top, n, numbers, n_numbers, &skip);
+	fill_up(asker, &top, n, filter.candidates, n_numbers, &filter.skip);
 
 	ranking = ranking_from_top(fcinfo, &top, loaded->ids[SIDE_ITEMS], "item", loaded->relid);
 	ranking->n_personal = asker->profile.n > 0 && !model->algorithm->impersonal ? own : 0;
@@ -226,8 +147,8 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 
 		ranking->scores[i] = shown_score(model, score);
 	}
-	if (unknown != NULL && ranking->n < n)
-		ranking_append(fcinfo, ranking, n, sorted_difference(unknown, unwanted),
+	if (filter.unknown != NULL && ranking->n < n)
+		ranking_append(fcinfo, ranking, n, item_filter_unknown(&filter),
 					   shown_score(model, profile_score(model, asker->query, asker->profile.n, -1)),
 					   loaded->relid);
 	return ranking;
@@ -238,6 +159,7 @@ make_recommend(FunctionCallInfo fcinfo)
 {
 	LoadedModel *loaded;
 
+	refuse_arguments(fcinfo, 6);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		return ranking_empty();
 	ranking_length(PG_GETARG_INT32(2));
@@ -252,89 +174,17 @@ rec_recommend(PG_FUNCTION_ARGS)
 	return ranking_rows(fcinfo, make_recommend);
 }
 
-/* A rating given by hand, the number-th from 1. */
-static float
-checked_rating(const LoadedModel *loaded, double value, int number)
-{
-	float		rating = (float) value;
-
-	if (!isfinite(rating))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg(isfinite(value) ? "rating %d is out of range for type real"
-											   : "rating %d is not finite",
-							   number)));
-	if (rating < 0 && !model_predicts_ratings(&loaded->model))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("rating %d is negative", number),
-				 errdetail("Model \"%s\" was trained on implicit feedback, where it is a weight.",
-						   get_rel_name(loaded->relid))));
-	return rating;
-}
-
 static Ranking *
 make_recommend_for(FunctionCallInfo fcinfo)
 {
 	LoadedModel *loaded;
-	ArrayType  *items;
-	ArrayIterator item_iterator;
-	ArrayIterator rating_iterator = NULL;
-	Oid			item_type;
-	Oid			rating_type = InvalidOid;
-	MemoryContext scratch;
-	Datum		item;
-	bool		is_null;
-	int			n;
-	int			kept = 0;
-	Datum	   *ids;
-	float	   *ratings = NULL;
 
+	refuse_arguments(fcinfo, 7);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
 		return ranking_empty();
 	ranking_length(PG_GETARG_INT32(3));
 	loaded = loaded_model(PG_GETARG_OID(0));
-
-	items = id_array(PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1),
-					 &loaded->ids[SIDE_ITEMS]->type, sizeof(float), "item_ids", &item_type);
-	scratch =
-		AllocSetContextCreate(CurrentMemoryContext, "rec ids of an array", ALLOCSET_DEFAULT_SIZES);
-	n = ArrayGetNItems(ARR_NDIM(items), ARR_DIMS(items));
-	ids = palloc_extended(sizeof(Datum) * Max(n, 1), MCXT_ALLOC_HUGE);
-	item_iterator = array_create_iterator(items, 0, NULL);
-	if (!PG_ARGISNULL(2))
-	{
-		ArrayType  *array = memory_array(PG_GETARG_DATUM(2), 0, "ratings");
-		int			length = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-
-		if (length != n)
-			ereport(ERROR,
-					(errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-					 errmsg("there are %d items, but %d ratings", n, length)));
-		ratings = palloc_extended(sizeof(float) * Max(n, 1), MCXT_ALLOC_HUGE);
-		rating_type = ARR_ELEMTYPE(array);
-		rating_iterator = array_create_iterator(array, 0, NULL);
-	}
-	for (int i = 0; array_iterate(item_iterator, &item, &is_null); i++)
-	{
-		if (i % 1024 == 0)
-		{
-			CHECK_FOR_INTERRUPTS();
-			MemoryContextReset(scratch);
-		}
-		if (ratings != NULL)
-		{
-			Datum		rating;
-			bool		no_rating;
-
-			array_iterate(rating_iterator, &rating, &no_rating);
-			ratings[kept] =
-				no_rating ? NAN : checked_rating(loaded, real_value(rating, rating_type), i + 1);
-		}
-		if (!is_null &&
-			id_convert_kept(item, item_type, &loaded->ids[SIDE_ITEMS]->type, scratch, &ids[kept]))
-			kept++;
-	}
-	return recommend(fcinfo, ask_as_profile(loaded, kept, ids, ratings), 3);
+	return recommend(fcinfo, profile_arguments(fcinfo, loaded, 1, 2), 3);
 }
 
 PGDLLEXPORT Datum

@@ -6,18 +6,23 @@ CREATE FUNCTION rec.recommend(
 	n int = 10,
 	exclude_seen bool = true,
 	candidates "any" = NULL,
-	exclude "any" = NULL
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
 ) RETURNS TABLE (rank int, item_id anyelement, score real, personal bool)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_recommend';
 
-COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any") IS
+COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any", jsonb, float8, jsonb, text) IS
 	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only '
 	'these items (an array of any type that converts to the item ids, or its literal; an id that no item can have is none); exclude: not these. Items come '
 	'back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that has '
 	'run out of candidates): such rows come last, ranked by the number of users who have the item, and behind them, in the order of their ids, the '
 	'candidates that the model does not know (as they were not there when it was trained); their score is what rec.predict says. There are n rows whenever '
-	'that many candidates exist. Needs SELECT on the model and on the source';
+	'that many candidates exist. context, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs SELECT on the model and on the '
+	'source';
 
 CREATE FUNCTION rec.recommend(
 	model regclass,
@@ -25,12 +30,16 @@ CREATE FUNCTION rec.recommend(
 	n int = 10,
 	exclude_seen bool = true,
 	candidates "any" = NULL,
-	exclude "any" = NULL
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
 ) RETURNS TABLE (rank int, item_id text, score real, personal bool)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_recommend';
 
-COMMENT ON FUNCTION rec.recommend(regclass, text, int, bool, "any", "any") IS
+COMMENT ON FUNCTION rec.recommend(regclass, text, int, bool, "any", "any", jsonb, float8, jsonb, text) IS
 	'The same with ids as text, for models whose user and item ids are of different types, and for untyped literals';
 
 CREATE FUNCTION rec.recommend(
@@ -39,12 +48,16 @@ CREATE FUNCTION rec.recommend(
 	n int = 10,
 	exclude_seen bool = true,
 	candidates "any" = NULL,
-	exclude "any" = NULL
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
 ) RETURNS TABLE (rank int, item_id bigint, score real, personal bool)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_recommend';
 
-COMMENT ON FUNCTION rec.recommend(regclass, smallint, int, bool, "any", "any") IS
+COMMENT ON FUNCTION rec.recommend(regclass, smallint, int, bool, "any", "any", jsonb, float8, jsonb, text) IS
 	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
 
 CREATE FUNCTION rec.recommend_for(
@@ -54,12 +67,16 @@ CREATE FUNCTION rec.recommend_for(
 	n int = 10,
 	exclude_seen bool = true,
 	candidates "any" = NULL,
-	exclude "any" = NULL
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
 ) RETURNS TABLE (rank int, item_id anyelement, score real, personal bool)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_recommend_for';
 
-COMMENT ON FUNCTION rec.recommend_for(regclass, anyarray, float8[], int, bool, "any", "any") IS
+COMMENT ON FUNCTION rec.recommend_for(regclass, anyarray, float8[], int, bool, "any", "any", jsonb, float8, jsonb, text) IS
 	'The n items that suit a profile given by hand best: an anonymous session, a basket. ratings: one for each item; where there is none, the highest of the '
 	'training data, or a weight of 1 with implicit feedback. The rest as in rec.recommend. Needs SELECT on the model only';
 
@@ -70,12 +87,16 @@ CREATE FUNCTION rec.recommend_for(
 	n int = 10,
 	exclude_seen bool = true,
 	candidates "any" = NULL,
-	exclude "any" = NULL
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
 ) RETURNS TABLE (rank int, item_id text, score real, personal bool)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_recommend_for';
 
-COMMENT ON FUNCTION rec.recommend_for(regclass, text[], float8[], int, bool, "any", "any") IS
+COMMENT ON FUNCTION rec.recommend_for(regclass, text[], float8[], int, bool, "any", "any", jsonb, float8, jsonb, text) IS
 	'The same with ids as text';
 
 CREATE FUNCTION rec.recommend_for(
@@ -85,12 +106,16 @@ CREATE FUNCTION rec.recommend_for(
 	n int = 10,
 	exclude_seen bool = true,
 	candidates "any" = NULL,
-	exclude "any" = NULL
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
 ) RETURNS TABLE (rank int, item_id bigint, score real, personal bool)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_recommend_for';
 
-COMMENT ON FUNCTION rec.recommend_for(regclass, smallint[], float8[], int, bool, "any", "any") IS
+COMMENT ON FUNCTION rec.recommend_for(regclass, smallint[], float8[], int, bool, "any", "any", jsonb, float8, jsonb, text) IS
 	'The same for smallint[], as which some drivers send any small numbers: ids come back as bigint, which holds every integer';
 
 CREATE FUNCTION rec.recommend_for(
@@ -100,12 +125,16 @@ CREATE FUNCTION rec.recommend_for(
 	n int = 10,
 	exclude_seen bool = true,
 	candidates "any" = NULL,
-	exclude "any" = NULL
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
 ) RETURNS TABLE (rank int, item_id text, score real, personal bool)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_recommend_for';
 
-COMMENT ON FUNCTION rec.recommend_for(regclass, varchar[], float8[], int, bool, "any", "any") IS
+COMMENT ON FUNCTION rec.recommend_for(regclass, varchar[], float8[], int, bool, "any", "any", jsonb, float8, jsonb, text) IS
 	'The same with ids as varchar, which come back as text';
 
 CREATE FUNCTION rec.recommend_for(
@@ -115,12 +144,16 @@ CREATE FUNCTION rec.recommend_for(
 	n int = 10,
 	exclude_seen bool = true,
 	candidates "any" = NULL,
-	exclude "any" = NULL
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
 ) RETURNS TABLE (rank int, item_id text, score real, personal bool)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_recommend_for';
 
-COMMENT ON FUNCTION rec.recommend_for(regclass, text, float8[], int, bool, "any", "any") IS
+COMMENT ON FUNCTION rec.recommend_for(regclass, text, float8[], int, bool, "any", "any", jsonb, float8, jsonb, text) IS
 	'The same for an array''s literal, as which an untyped literal or parameter is taken, with ids as text';
 
 CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id "any") RETURNS real

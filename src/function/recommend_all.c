@@ -10,7 +10,8 @@
  * The rows of a user and a rank are updated where they differ, or all deleted and inserted where
  * other unique constraints might be in the way. Rows are written below the executor, new ones
  * many at a time; but where that would not do what INSERT and DELETE do, as with triggers (and so
- * foreign keys), partitions, foreign tables and those of Citus, by these. Row security, rules and
+ * foreign keys), partitions, foreign tables and those of Citus, by these; and so where the lists
+ * are of some users only, whose rows an index finds. Row security, rules and
  * inheritance are refused: under them INSERT and DELETE are not what replaces a table's rows.
  */
 #include "postgres.h"
@@ -27,6 +28,7 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "function/arguments.h"
+#include "function/item_arguments.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
 #include "model/catalog.h"
@@ -69,7 +71,7 @@ typedef struct Lists
 	char	   *model;			/* its name, for messages when it may be gone */
 	const Source *source;
 	IdDictionary *users;		/* in the order of the profiles */
-	Datum	   *items;			/* ids of the model's rows */
+	Datum	   *items;			/* ids of the model's rows, then of other candidates */
 	Model		copy;			/* that the lists are made by */
 	Batch	   *batch;
 } Lists;
@@ -614,6 +616,29 @@ insert_waiting(ListInserter *w)
 	w->n = 0;
 }
 
+/* Deletes the rows of the users whose lists are to be written. */
+static void
+delete_rows(const char *qualified, const Lists *lists)
+{
+	Oid			type;
+	Datum		users;
+	int			result;
+
+	if (lists->source->only_users == NULL)
+	{
+		sql_execute(psprintf("DELETE FROM %s", qualified));
+		return;
+	}
+	users = source_user_array(lists->source, lists->users, &type);
+	result = SPI_execute_with_args(
+		psprintf("DELETE FROM %s WHERE %s", qualified,
+				 source_among_users(lists->source, column_names[COLUMN_USER], 1)),
+		1, &type, &users, NULL, false, 0);
+	if (result < 0)
+		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));
+	CommandCounterIncrement();
+}
+
 /* Replaces the rows by DELETE and INSERT. */
 static void
 write_rows_by_executor(const char *qualified, const Lists *lists, const AttrNumber *columns)
@@ -622,7 +647,7 @@ write_rows_by_executor(const char *qualified, const Lists *lists, const AttrNumb
 	ListInserter w = {0};
 	int64		done = 0;
 
-	sql_execute(psprintf("DELETE FROM %s", qualified));
+	delete_rows(qualified, lists);
 	prepare_insert(&w, qualified, lists, columns);
 	for (int64 u = 0; u < lists->users->n; u++)
 	{
@@ -680,7 +705,7 @@ write_lists(RangeVar *name, const Lists *lists)
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (create)
 		rel = create_target(name, lists, columns);
-	if (needs_executor(rel))
+	if (needs_executor(rel) || lists->source->only_users != NULL)
 		write_rows_by_executor(qualified, lists, columns);
 	else
 		write_rows(rel, lists, columns);
@@ -693,17 +718,20 @@ write_lists(RangeVar *name, const Lists *lists)
 
 /* ---- reading and scoring ---- */
 
+/* more: NULL where there are none. */
 static Datum *
-copy_ids(const IdList *ids)
+copy_ids(const IdList *ids, const IdDictionary *more)
 {
 	int32		n = ids->block->n;
-	Datum	   *copies = palloc_extended(sizeof(Datum) * Max(n, 1), MCXT_ALLOC_HUGE);
+	int32		n_more = more == NULL ? 0 : more->n;
+	Datum	   *copies = palloc_extended(sizeof(Datum) * Max(n + n_more, 1), MCXT_ALLOC_HUGE);
 
-	for (int32 i = 0; i < n; i++)
+	for (int32 i = 0; i < n + n_more; i++)
 	{
 		if (i % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
-		copies[i] = datumCopy(id_list_get(ids, i), ids->type.by_value, ids->type.length);
+		copies[i] = datumCopy(i < n ? id_list_get(ids, i) : more->ids[i - n], ids->type.by_value,
+							  ids->type.length);
 	}
 	return copies;
 }
@@ -733,40 +761,98 @@ report_without_query(const Lists *lists)
 									   n, n, lists->model)));
 }
 
+/* What rec.recommend_all was called with. */
+typedef struct Order
+{
+	FunctionCallInfo fcinfo;
+	Oid			model;
+	RangeVar   *target;
+	int64		n;
+	bool		exclude_seen;
+} Order;
+
+/* The numbers of arguments, which older declarations lack. */
+enum
+{
+	ARGUMENT_EXCLUDE_SEEN = 3,
+	ARGUMENT_CANDIDATES,
+	ARGUMENT_EXCLUDE,
+	ARGUMENT_USERS,
+	N_ARGUMENTS					/* others are refused */
+};
+
+/* The users that are meant, where only some are. */
+static IdDictionary *
+users_argument(FunctionCallInfo fcinfo, const Source *source)
+{
+	IdDictionary *users;
+	Datum	   *ids;
+	int			n;
+
+	if (!argument_is_given(fcinfo, ARGUMENT_USERS))
+		return NULL;
+	n = id_array_elements(PG_GETARG_DATUM(ARGUMENT_USERS),
+						  get_fn_expr_argtype(fcinfo->flinfo, ARGUMENT_USERS), &source->user,
+						  "users", &ids);
+	users = id_dictionary_create(&source->user, CurrentMemoryContext);
+	for (int i = 0; i < n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		id_dictionary_add(users, ids[i]);
+	}
+	pfree(id_dictionary_sort(users));
+	return users;
+}
+
 /*
  * Reads all profiles for this table, if there is one yet, and takes the model and the memory for
  * the lists; everything in the current memory context.
  */
 static void
-read_profiles(Lists *lists, LoadedModel *loaded, Oid target, int64 n)
+read_profiles(const Order *order, Lists *lists, LoadedModel *loaded, Oid target)
 {
 	MemoryContext context = CurrentMemoryContext;
 	TrainingMemory *memory = training_memory_create(context);
+	const Model *model = &loaded->model;
+	ItemFilter	items = item_filter(order->fcinfo, loaded, ARGUMENT_CANDIDATES, ARGUMENT_EXCLUDE);
+	IdDictionary *unknown = NULL;
+	ListFilter	filter = {.exclude_seen = order->exclude_seen};
 	TrainingData *data;
 	const SearchIndex *index;
 
+	item_filter_settle(&items);
+	filter.skip = items.skip.bits;
+	filter.candidates = items.candidates;
+	filter.n_candidates =
+		items.candidates == NULL ? model->sides[SIDE_ITEMS].n_rows : items.n_candidates;
+	if (items.candidates != NULL)
+		unknown = item_filter_unknown(&items);
+	filter.n_unknown = unknown == NULL ? 0 : unknown->n;
 	progress_phase(PHASE_READING, 0);
 	PushActiveSnapshot(GetTransactionSnapshot());
-	data = source_read_profiles(lists->source, loaded->ids[SIDE_ITEMS], context);
+	data = source_read_profiles(lists->source, loaded->ids[SIDE_ITEMS], unknown, context);
 	PopActiveSnapshot();
 	report_null_ids(data, lists);
 	store_check_ids(target, SIDE_USERS, data->users, lists->source->user_column,
 					get_rel_name(lists->source->relid));
 	/* and a mark for each row, while they are written */
 	memory_require(source_bytes(data) + batch_model_bytes(loaded) +
-					   batch_bytes(&loaded->model, data->users->n, n) +
-					   (double) data->users->n * Min(n, loaded->model.sides[SIDE_ITEMS].n_rows),
+					   batch_bytes(model, data->users->n, order->n, &filter) +
+					   (double) data->users->n *
+						   Min(order->n, filter.n_candidates + filter.n_unknown),
 				   psprintf("writing recommendations of model \"%s\" for " INT64_FORMAT " users",
 							lists->model, (int64) data->users->n));
 	source_build_profiles(data, memory);
 	lists->users = data->users;
-	lists->items = copy_ids(loaded->ids[SIDE_ITEMS]);
+	lists->items = copy_ids(loaded->ids[SIDE_ITEMS], unknown);
 	index = batch_copy_model(loaded, &lists->copy, memory);
-	lists->batch = batch_create(&lists->copy, index, &data->ratings, n, memory);
+	lists->batch = batch_create(&lists->copy, index, &data->ratings, order->n, &filter,
+								memory);
 }
 
 static void
-recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
+recommend_all(const Order *order, bool nonatomic)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context;
@@ -785,20 +871,21 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	MemoryContextSwitchTo(context);
 
 	/* read */
-	loaded = loaded_model(relid);
-	lists.model = pstrdup(get_rel_name(relid));
+	loaded = loaded_model(order->model);
+	lists.model = pstrdup(get_rel_name(order->model));
 	source = source_open_locked(loaded->row, loaded->model.options, context);
 	source_serve(source, loaded->row, &loaded->ids[SIDE_ITEMS]->type);
 	source->needs = profile_needs(&loaded->model);
+	source->only_users = users_argument(order->fcinfo, source);
 	lists.source = source;
-	rel = open_target(target, &lists, AccessShareLock, columns);
+	rel = open_target(order->target, &lists, AccessShareLock, columns);
 	if (rel != NULL)
 	{
 		table = RelationGetRelid(rel);
 		relation_close(rel, NoLock);
 	}
-	progress_begin(relid, 0);
-	read_profiles(&lists, loaded, table, n);
+	progress_begin(order->model, 0);
+	read_profiles(order, &lists, loaded, table);
 	if (nonatomic)
 	{
 		SPI_commit();
@@ -810,7 +897,7 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	report_without_query(&lists);
 
 	/* write */
-	write_lists(target, &lists);
+	write_lists(order->target, &lists);
 	progress_end();
 
 	MemoryContextSwitchTo(caller);
@@ -818,11 +905,10 @@ recommend_all(Oid relid, RangeVar *target, int64 n, bool nonatomic)
 	SPI_finish();
 }
 
-/* rec.recommend_all(model regclass, target text, n int), a procedure */
 PGDLLEXPORT Datum
 rec_recommend_all(PG_FUNCTION_ARGS)
 {
-	RangeVar   *target;
+	Order		order = {.fcinfo = fcinfo, .exclude_seen = true};
 
 	require_argument(fcinfo, 0, "model");
 	require_argument(fcinfo, 1, "target");
@@ -830,8 +916,15 @@ rec_recommend_all(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("rec.recommend_all");
 	PreventCommandIfParallelMode("rec.recommend_all");
 	PreventCommandDuringRecovery("rec.recommend_all");
-	target = makeRangeVarFromNameList(textToQualifiedNameList(PG_GETARG_TEXT_PP(1)));
-	recommend_all(PG_GETARG_OID(0), target, ranking_length(PG_GETARG_INT32(2)),
-				  called_nonatomic(fcinfo));
+	refuse_arguments(fcinfo, N_ARGUMENTS);
+	order.model = PG_GETARG_OID(0);
+	order.target = makeRangeVarFromNameList(textToQualifiedNameList(PG_GETARG_TEXT_PP(1)));
+	order.n = ranking_length(PG_GETARG_INT32(2));
+	if (PG_NARGS() > ARGUMENT_EXCLUDE_SEEN)
+	{
+		require_argument(fcinfo, ARGUMENT_EXCLUDE_SEEN, "exclude_seen");
+		order.exclude_seen = PG_GETARG_BOOL(ARGUMENT_EXCLUDE_SEEN);
+	}
+	recommend_all(&order, called_nonatomic(fcinfo));
 	PG_RETURN_VOID();
 }

@@ -224,10 +224,11 @@ report_read_source(Report *report)
 	source->needs = profile_needs(report->model);
 	report->source = MemoryContextStrdup(outer, source->name);
 	PushActiveSnapshot(GetTransactionSnapshot());
-	data = source_read_profiles(source, loaded->ids[SIDE_ITEMS], context);
+	data = source_read_profiles(source, loaded->ids[SIDE_ITEMS], NULL, context);
 	PopActiveSnapshot();
 	memory_require(2 * source_bytes(data) + batch_model_bytes(loaded) +
-					   batch_bytes(&loaded->model, Min(data->users->n, SAMPLE_USERS), LIST_LENGTH),
+					   batch_bytes(&loaded->model, Min(data->users->n, SAMPLE_USERS), LIST_LENGTH,
+							   NULL),
 				   psprintf("a report of model \"%s\"", get_rel_name(loaded->relid)));
 	source_build_profiles(data, memory);
 	SPI_finish();
@@ -249,7 +250,7 @@ report_read_source(Report *report)
 		weigh_events(weight_of_events(report->model->options), sample.by_user.value,
 					 sample.by_user.start[sample.by_user.n_rows]);
 		index = batch_copy_model(loaded, &copy, memory);
-		batch = batch_create(&copy, index, &sample, LIST_LENGTH, memory);
+		batch = batch_create(&copy, index, &sample, LIST_LENGTH, NULL, memory);
 		batch_run(batch);
 		for (int64 u = 0; u < sample.by_user.n_rows; u++)
 		{

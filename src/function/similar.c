@@ -9,6 +9,7 @@
 
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "function/item_arguments.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
 #include "model/model_cache.h"
@@ -44,39 +45,35 @@ score_likeness_to_asker(void *state, int64 first, int64 n, float *scores)
 	model->algorithm->similar_users(model, asker->query, first, n, scores);
 }
 
-/* The ranking of one side's rows, without the one who asks (-1: it is not among them). */
-static Ranking *
-rank_likeness(FunctionCallInfo fcinfo, ScoreRange score, void *state, const Side *side, int32 self,
-			  IdList *ids, const char *what, Oid model)
-{
-	NumberSet	skip = number_set(side->n_rows);
-	Top			top;
-
-	if (self >= 0)
-		number_set_add(&skip, self);
-	top = rank_range(score, state, side->n_rows, ranking_length(PG_GETARG_INT32(2)), &skip);
-	return ranking_from_top(fcinfo, &top, ids, what, model);
-}
-
 static Ranking *
 make_similar_items(FunctionCallInfo fcinfo)
 {
 	LoadedModel *loaded;
 	ItemLikeness likeness;
+	ItemFilter	filter;
+	int64		n;
+	Top			top;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return ranking_empty();
-	ranking_length(PG_GETARG_INT32(2));
+	n = ranking_length(PG_GETARG_INT32(2));
 	loaded = loaded_model(PG_GETARG_OID(0));
 	likeness.model = &loaded->model;
 	likeness.item = id_list_find(loaded->ids[SIDE_ITEMS], id_convert(PG_GETARG_DATUM(1),
 														   get_fn_expr_argtype(fcinfo->flinfo, 1),
 														   &loaded->ids[SIDE_ITEMS]->type));
+	filter = item_filter(fcinfo, loaded, 3, 4);
 	if (likeness.item < 0)
 		return ranking_empty();
-	return rank_likeness(fcinfo, score_likeness_to_item, &likeness,
-						 &loaded->model.sides[SIDE_ITEMS], likeness.item, loaded->ids[SIDE_ITEMS],
-						 "item", loaded->relid);
+	number_set_add(&filter.skip, likeness.item);
+	item_filter_settle(&filter);
+	if (filter.candidates != NULL)
+		top = rank_numbers(score_likeness_to_item, &likeness, filter.candidates,
+						   filter.n_candidates, n);
+	else
+		top = rank_range(score_likeness_to_item, &likeness,
+						 loaded->model.sides[SIDE_ITEMS].n_rows, n, &filter.skip);
+	return ranking_from_top(fcinfo, &top, loaded->ids[SIDE_ITEMS], "item", loaded->relid);
 }
 
 PGDLLEXPORT Datum
@@ -165,7 +162,7 @@ rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
 		elog(ERROR, "SPI_connect failed");
 	loaded_model_need_source(loaded);
 	users.type = loaded->source->user;
-	data = source_read_profiles(loaded->source, loaded->ids[SIDE_ITEMS], context);
+	data = source_read_profiles(loaded->source, loaded->ids[SIDE_ITEMS], NULL, context);
 	SPI_finish();
 	memory_require(source_bytes(data) + (double) id_block_bytes(data->users),
 				   psprintf("comparing " INT64_FORMAT " users of model \"%s\"",
@@ -210,7 +207,9 @@ make_similar_users(FunctionCallInfo fcinfo)
 	LoadedModel *loaded;
 	Asker	   *asker;
 	Oid			id_type = get_fn_expr_argtype(fcinfo->flinfo, 1);
+	NumberSet	skip;
 	int32		self;
+	Top			top;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return ranking_empty();
@@ -224,9 +223,13 @@ make_similar_users(FunctionCallInfo fcinfo)
 	if (loaded->model.algorithm->similar_users == NULL)
 		return rank_profiles(fcinfo, asker,
 							 id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
+	skip = number_set(loaded->model.sides[SIDE_USERS].n_rows);
 	self = find_self(loaded, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
-	return rank_likeness(fcinfo, score_likeness_to_asker, asker, &loaded->model.sides[SIDE_USERS],
-						 self, loaded->ids[SIDE_USERS], "user", loaded->relid);
+	if (self >= 0)
+		number_set_add(&skip, self);
+	top = rank_range(score_likeness_to_asker, asker, loaded->model.sides[SIDE_USERS].n_rows,
+					 ranking_length(PG_GETARG_INT32(2)), &skip);
+	return ranking_from_top(fcinfo, &top, loaded->ids[SIDE_USERS], "user", loaded->relid);
 }
 
 PGDLLEXPORT Datum

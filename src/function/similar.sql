@@ -1,31 +1,31 @@
 -- Looking for alike.
 
-CREATE FUNCTION rec.similar_items(model regclass, id anyelement, n int = 10)
+CREATE FUNCTION rec.similar_items(model regclass, id anyelement, n int = 10, candidates "any" = NULL, exclude "any" = NULL)
 	RETURNS TABLE (rank int, item_id anyelement, similarity real)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_similar_items';
 
-COMMENT ON FUNCTION rec.similar_items(regclass, anyelement, int) IS
+COMMENT ON FUNCTION rec.similar_items(regclass, anyelement, int, "any", "any") IS
 	'The n items most similar to one, in the measure natural to the algorithm. als, svd: the cosine of their factors; with explicit feedback times n / (n + '
 	'10), where n is the number of ratings of the other item, as a cosine that rests on few ratings says little. bpr: the cosine of their factors. item_knn: '
 	'the similarity that its option names, of the items on the item''s list. user_knn: the cosine of what its users say of them. ease: their partial '
 	'correlation. slim: what having the item adds to the score of the other. popular: 1 less the difference of their scores, as a share of the largest there '
 	'is. No rows for an item that the model does not know. Needs SELECT on the model';
 
-CREATE FUNCTION rec.similar_items(model regclass, id text, n int = 10)
+CREATE FUNCTION rec.similar_items(model regclass, id text, n int = 10, candidates "any" = NULL, exclude "any" = NULL)
 	RETURNS TABLE (rank int, item_id text, similarity real)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_similar_items';
 
-COMMENT ON FUNCTION rec.similar_items(regclass, text, int) IS
+COMMENT ON FUNCTION rec.similar_items(regclass, text, int, "any", "any") IS
 	'The same with ids as text';
 
-CREATE FUNCTION rec.similar_items(model regclass, id smallint, n int = 10)
+CREATE FUNCTION rec.similar_items(model regclass, id smallint, n int = 10, candidates "any" = NULL, exclude "any" = NULL)
 	RETURNS TABLE (rank int, item_id bigint, similarity real)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'rec_similar_items';
 
-COMMENT ON FUNCTION rec.similar_items(regclass, smallint, int) IS
+COMMENT ON FUNCTION rec.similar_items(regclass, smallint, int, "any", "any") IS
 	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
 
 CREATE FUNCTION rec.similar_users(model regclass, id anyelement, n int = 10)

@@ -875,17 +875,18 @@ search_batch_scratch_bytes(int64_t n_items, int width, int64_t n)
 	return batch_parts(NULL, n_items, width, n).bytes;
 }
 
-/* What a query skips: ascending. */
+/* What a query skips. */
 typedef struct Skipped
 {
-	const int32_t *items;
+	const int32_t *items;		/* ascending */
 	int64_t		n;
+	const uint64_t *always;		/* bits */
 } Skipped;
 
 static Skipped
 skipped_by(const SearchBatch *batch, int64_t query)
 {
-	Skipped		s = {NULL, 0};
+	Skipped		s = {NULL, 0, batch->skip_always};
 
 	if (batch->skip_start != NULL)
 	{
@@ -898,6 +899,8 @@ skipped_by(const SearchBatch *batch, int64_t query)
 static inline bool
 is_skipped(Skipped s, int32_t item)
 {
+	if (skipped(s.always, item))
+		return true;
 	while (s.n > 1)
 	{
 		int64_t		half = s.n / 2;
@@ -922,6 +925,8 @@ scan_for(int64_t n_items, const SearchBatch *batch, int64_t query, Top *top)
 		uint64_t	skip[SCAN_ITEMS / 64] = {0};
 
 		batch->score(batch->state, query, first, n, scores);
+		if (s.always != NULL)
+			memcpy(skip, s.always + first / 64, sizeof(uint64_t) * ((n + 63) / 64));
 		for (; s.n > 0 && *s.items < first + n; s.items++, s.n--)
 			skip[(*s.items - first) / 64] |= UINT64_C(1) << (*s.items - first) % 64;
 		for (int64_t i = 0; i < n; i += 64)

@@ -74,6 +74,7 @@ typedef struct SearchBatch
 	const int64_t *skip_start;	/* n_queries + 1; NULL: nothing is skipped */
 	/* query q skips the items skip[skip_start[q]] .. skip[skip_start[q + 1] - 1], ascending */
 	const int32_t *skip;
+	const uint64_t *skip_always;	/* all queries skip the items whose bit is set; NULL: none */
 	SearchBatchScore score;
 	void	   *state;
 } SearchBatch;

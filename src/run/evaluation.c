@@ -733,9 +733,9 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 
 	INSTR_TIME_SET_CURRENT(began);
 	index = prepare_model(&model, memory);
-	memory_require(batch_bytes(&model, n_users, a.k) + sums_bytes(n_users),
+	memory_require(batch_bytes(&model, n_users, a.k, NULL) + sums_bytes(n_users),
 				   psprintf("evaluating \"%s\" for " INT64_FORMAT " users", name, n_users));
-	batch = batch_create(&model, index, &asked, a.k, memory);
+	batch = batch_create(&model, index, &asked, a.k, NULL, memory);
 	batch_run(batch);
 
 	training_memory_reserve(memory, training_memory_size(sums_bytes(n_users)));

@@ -293,7 +293,7 @@ read_by_column(Interactions *interactions, const char *column)
 		source->condition =
 			psprintf("%s %s", quote_identifier(column), tested ? "IS TRUE" : "IS NOT TRUE");
 		/* without a list of known items all are read */
-		halves[tested] = source_read_profiles(source, NULL, context);
+		halves[tested] = source_read_profiles(source, NULL, NULL, context);
 		source_report_left_out(halves[tested], source);
 		if (halves[tested]->kept == 0)
 			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

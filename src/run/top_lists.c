@@ -48,12 +48,20 @@ enum
 	ARRAY_COUNTS,				/* int32, users */
 	/* int32, users: the entries that the algorithm scored, which come first */
 	ARRAY_OWN,
-	ARRAY_POPULAR,				/* int32, items: the most popular first */
+	ARRAY_POPULAR,				/* int32: the candidates, the most popular first */
 	ARRAY_INDEX,				/* SearchIndex; NULL: scores are not inner products */
-	ARRAY_SEEN_START,			/* int64, users + 1: user u has seen the items */
+	/* int64, users + 1: user u has seen the items; NULL: seen ones are not left out */
+	ARRAY_SEEN_START,
 	/* int32: from SEEN_START[u] to before SEEN_START[u + 1], ascending */
-	ARRAY_SEEN
+	ARRAY_SEEN,
+	/* uint64: a bit for each item that may be on no list; NULL: there is none */
+	ARRAY_SKIP,
+	/* int32: the candidates, where they are few; NULL: all items are scored but those of SKIP */
+	ARRAY_CANDIDATES
 };
+
+/* Of so many items one candidate or less: then they are scored one by one. */
+#define ITEMS_PER_CANDIDATE 8
 
 /* What the pass is run with. */
 typedef struct ListsArgument
@@ -61,6 +69,8 @@ typedef struct ListsArgument
 	int64		n;
 	int64		block_users;
 	int64		longest;		/* profile_length() at most */
+	int64		n_candidates;	/* items that may be on a list, */
+	int64		n_unknown;		/* and those that the model does not know */
 } ListsArgument;
 
 /* A process's own memory for one block of users. */
@@ -75,10 +85,17 @@ typedef struct Workspace
 	bool	   *made;			/* block_users: whether there is a query */
 	Top		   *tops;			/* block_users */
 	float	   *scores;			/* SCAN_ITEMS */
-	uint64	   *skip;			/* a bit for each item, all 0 between two users */
+	/* a bit for each item, unknown ones too: those of ARRAY_SKIP between two users */
+	uint64	   *skip;
 	void	   *make;			/* of model_make_queries */
 	void	   *search;			/* of search_batch */
 } Workspace;
+
+static Size
+skip_bytes(const Model *model, int64 n_unknown)
+{
+	return sizeof(uint64) * ((model->sides[SIDE_ITEMS].n_rows + n_unknown) / 64 + 1);
+}
 
 /* Lays a workspace out in memory; with memory NULL only says how much it needs. */
 static Size
@@ -102,7 +119,7 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 	LAY_OUT(made, sizeof(bool) * a->block_users);
 	LAY_OUT(tops, sizeof(Top) * a->block_users);
 	LAY_OUT(scores, sizeof(float) * SCAN_ITEMS);
-	LAY_OUT(skip, sizeof(uint64) * (model->sides[SIDE_ITEMS].n_rows / 64 + 1));
+	LAY_OUT(skip, skip_bytes(model, a->n_unknown));
 	LAY_OUT(make, model_query_scratch_bytes(model, a->longest));
 	LAY_OUT(search, is_product ? search_batch_scratch_bytes(model->sides[SIDE_ITEMS].n_rows,
 															product.width, a->n)
@@ -119,59 +136,116 @@ skip_item(Workspace *w, int32 item)
 	w->skip[item / 64] |= UINT64CONST(1) << (item % 64);
 }
 
-/* The best of all items, scored one range after the other. */
-static void
-scan(const Task *task, int64 user, const void *query, Top *top, Workspace *w)
+static bool
+is_skipped(const Workspace *w, int32 item)
 {
-	const Model *model = task->model;
+	return (w->skip[item / 64] >> (item % 64) & 1) != 0;
+}
+
+/* Skips nothing but what no list may have. */
+static void
+skip_usual(const Task *task, Workspace *w, int32 item)
+{
+	const uint64 *skip = task->arrays[ARRAY_SKIP];
+
+	w->skip[item / 64] = skip == NULL ? 0 : skip[item / 64];
+}
+
+/* Skips what a user has seen, or (done) no longer does. */
+static void
+skip_seen(const Task *task, int64 user, bool done, Workspace *w)
+{
 	const int64 *start = task->arrays[ARRAY_SEEN_START];
 	const int32 *seen = task->arrays[ARRAY_SEEN];
 
+	if (start == NULL)
+		return;
 	for (int64 i = start[user]; i < start[user + 1]; i++)
-		skip_item(w, seen[i]);
-	for (int64 first = 0; first < model->sides[SIDE_ITEMS].n_rows; first += SCAN_ITEMS)
 	{
-		int64		n = Min(SCAN_ITEMS, model->sides[SIDE_ITEMS].n_rows - first);
-
-		model->algorithm->score_range(model, query, first, n, w->scores);
-		top_offer_range(top, w->scores, first, n, w->skip);
-		poll();
+		if (done)
+			skip_usual(task, w, seen[i]);
+		else
+			skip_item(w, seen[i]);
 	}
-	for (int64 i = start[user]; i < start[user + 1]; i++)
-		w->skip[seen[i] / 64] = 0;
 }
 
-/* Fills a list up with the most popular items that the user has not seen. */
+/* The best of all items, or of the candidates, scored one after the other. */
 static void
-fill_up(const Task *task, int64 user, const void *query, Top *top, Workspace *w)
+scan(const Task *task, const ListsArgument *a, int64 user, const void *query, Top *top,
+	 Workspace *w)
+{
+	const Model *model = task->model;
+	const int32 *candidates = task->arrays[ARRAY_CANDIDATES];
+
+	skip_seen(task, user, false, w);
+	if (candidates != NULL)
+		for (int64 i = 0; i < a->n_candidates; i++)
+		{
+			if (i % SCAN_ITEMS == 0)
+				poll();
+			if (is_skipped(w, candidates[i]))
+				continue;
+			model->algorithm->score_range(model, query, candidates[i], 1, w->scores);
+			top_offer(top, w->scores[0], candidates[i]);
+		}
+	else
+		for (int64 first = 0; first < model->sides[SIDE_ITEMS].n_rows; first += SCAN_ITEMS)
+		{
+			int64		n = Min(SCAN_ITEMS, model->sides[SIDE_ITEMS].n_rows - first);
+
+			model->algorithm->score_range(model, query, first, n, w->scores);
+			top_offer_range(top, w->scores, first, n, w->skip);
+			poll();
+		}
+	skip_seen(task, user, true, w);
+}
+
+/*
+ * Fills a list up with the most popular items that the user has not seen, and then with those
+ * that the model does not know.
+ */
+static void
+fill_up(const Task *task, const ListsArgument *a, int64 user, const void *query, Top *top,
+		Workspace *w)
 {
 	const Model *model = task->model;
 	const int64 *profile = task->ratings->by_user.start;
-	const int64 *start = task->arrays[ARRAY_SEEN_START];
-	const int32 *seen = task->arrays[ARRAY_SEEN];
+	int64		profile_items = profile[user + 1] - profile[user];
 	const int32 *popular = task->arrays[ARRAY_POPULAR];
 	int64		own = top->count;
 
 	if (own == top->capacity)
 		return;
-	for (int64 i = start[user]; i < start[user + 1]; i++)
-		skip_item(w, seen[i]);
+	skip_seen(task, user, false, w);
 	for (int64 i = 0; i < own; i++)
 		skip_item(w, top->heap[i].index);
-	for (int64 i = 0; i < model->sides[SIDE_ITEMS].n_rows && top->count < top->capacity; i++)
+	for (int64 i = 0; i < a->n_candidates && top->count < top->capacity; i++)
 	{
 		int32		item = popular[i];
 
 		if (i % 65536 == 0)
 			poll();
-		if ((w->skip[item / 64] >> (item % 64) & 1) == 0)
-			top->heap[top->count++] = (Scored){
-				profile_score(model, query, profile[user + 1] - profile[user], item), item};
+		if (!is_skipped(w, item))
+			top->heap[top->count++] =
+				(Scored){profile_score(model, query, profile_items, item), item};
 	}
-	for (int64 i = start[user]; i < start[user + 1]; i++)
-		w->skip[seen[i] / 64] = 0;
+	if (top->count < top->capacity && a->n_unknown > 0)
+	{
+		float		score = profile_score(model, query, profile_items, -1);
+
+		for (int64 i = 0; i < a->n_unknown && top->count < top->capacity; i++)
+		{
+			int32		item = (int32) (model->sides[SIDE_ITEMS].n_rows + i);
+
+			if (i % 65536 == 0)
+				poll();
+			if (!is_skipped(w, item))
+				top->heap[top->count++] = (Scored){score, item};
+		}
+	}
+	skip_seen(task, user, true, w);
 	for (int64 i = 0; i < own; i++)
-		w->skip[top->heap[i].index / 64] = 0;
+		skip_usual(task, w, top->heap[i].index);
 }
 
 void
@@ -237,12 +311,14 @@ search(const Task *task, const SearchIndex *index, const InnerProduct *product, 
 	   int64 end, Workspace *w)
 {
 	Searched	state = {task->model, w};
+	const int64 *seen_start = task->arrays[ARRAY_SEEN_START];
 	SearchBatch batch = {
 		.n_queries = end - begin,
 		.vectors = w->vectors,
 		.constants = w->constants,
-		.skip_start = (const int64 *) task->arrays[ARRAY_SEEN_START] + begin,
+		.skip_start = seen_start == NULL ? NULL : seen_start + begin,
 		.skip = task->arrays[ARRAY_SEEN],
+		.skip_always = task->arrays[ARRAY_SKIP],
 		.score = score_searched,
 		.state = &state
 	};
@@ -256,7 +332,9 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	const ListsArgument *a = argument;
 	const Model *model = task->model;
 	const Algorithm *algorithm = model->algorithm;
-	const SearchIndex *index = task->arrays[ARRAY_INDEX];
+	const SearchIndex *index =
+		task->arrays[ARRAY_CANDIDATES] != NULL ? NULL : task->arrays[ARRAY_INDEX];
+	const uint64 *skip = task->arrays[ARRAY_SKIP];
 	Scored	   *lists = task->arrays[ARRAY_LISTS];
 	int32	   *counts = task->arrays[ARRAY_COUNTS];
 	int32	   *own = task->arrays[ARRAY_OWN];
@@ -265,7 +343,10 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	bool		any_searched = false;
 
 	lay_out_workspace(model, a, scratch, &w);
-	memset(w.skip, 0, sizeof(uint64) * (model->sides[SIDE_ITEMS].n_rows / 64 + 1));
+	if (skip == NULL)
+		memset(w.skip, 0, skip_bytes(model, a->n_unknown));
+	else
+		memcpy(w.skip, skip, skip_bytes(model, a->n_unknown));
 	if (index != NULL)
 		has_inner_product(model, &product);
 	fill_profiles(task->ratings, begin, end - begin, w.profiles);
@@ -308,11 +389,11 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 		{
 			top->count = 0;
 			if (own[begin + q] > 0)
-				scan(task, begin + q, w.queries + q * w.query_bytes, top, &w);
+				scan(task, a, begin + q, w.queries + q * w.query_bytes, top, &w);
 		}
 		top_sort(top);
 		own[begin + q] = (int32) top->count;
-		fill_up(task, begin + q, w.queries + q * w.query_bytes, top, &w);
+		fill_up(task, a, begin + q, w.queries + q * w.query_bytes, top, &w);
 		counts[begin + q] = (int32) top->count;
 	}
 }
@@ -325,9 +406,19 @@ batch_define_pass(void)
 
 /* ---- a batch ---- */
 
-/* The profiles without what they have only seen: the same where that is nothing, else a copy. */
+/* Whether an entry of the profiles says something of an item that the model knows. */
+static inline bool
+is_usable(const SparseMatrix *profiles, int64 i, int64 n_items)
+{
+	return !isnan(profiles->value[i]) && profiles->column[i] < n_items;
+}
+
+/*
+ * The profiles without what they have only seen, and what the model does not know: the same where
+ * that is nothing, else a copy.
+ */
 static SparseMatrix
-usable_profiles(const SparseMatrix *profiles, TrainingMemory *memory)
+usable_profiles(const SparseMatrix *profiles, int64 n_items, TrainingMemory *memory)
 {
 	SparseMatrix usable = *profiles;
 	int64		entries = profiles->start[profiles->n_rows];
@@ -337,8 +428,9 @@ usable_profiles(const SparseMatrix *profiles, TrainingMemory *memory)
 	{
 		if (i % 1048576 == 0)
 			CHECK_FOR_INTERRUPTS();
-		kept += !isnan(profiles->value[i]);
+		kept += is_usable(profiles, i, n_items);
 	}
+	usable.n_columns = n_items;
 	if (kept == entries)
 		return usable;
 	training_memory_reserve(memory, training_memory_size(sizeof(int64) * (profiles->n_rows + 1)) +
@@ -353,7 +445,7 @@ usable_profiles(const SparseMatrix *profiles, TrainingMemory *memory)
 			CHECK_FOR_INTERRUPTS();
 		for (int64 i = profiles->start[u]; i < profiles->start[u + 1]; i++)
 		{
-			if (isnan(profiles->value[i]))
+			if (!is_usable(profiles, i, n_items))
 				continue;
 			usable.column[kept] = profiles->column[i];
 			usable.value[kept] = profiles->value[i];
@@ -378,33 +470,88 @@ compare_popularity(const void *a, const void *b, void *arg)
 	return p > q ? -1 : p < q ? 1 : (x > y) - (x < y);
 }
 
-/* The items, the most popular first. */
+/* The candidates, the most popular first. */
 static int32 *
-rank_popular(const Model *model, TrainingMemory *memory)
+rank_popular(const Model *model, const ListFilter *filter, TrainingMemory *memory)
 {
-	int32 *popular =
-		training_memory_allocate(memory, sizeof(int32) * model->sides[SIDE_ITEMS].n_rows);
+	int32	   *popular = training_memory_allocate(memory, sizeof(int32) * filter->n_candidates);
 
-	for (int32 i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)
-		popular[i] = i;
-	qsort_arg(popular, model->sides[SIDE_ITEMS].n_rows, sizeof(int32), compare_popularity,
+	for (int32 i = 0; i < filter->n_candidates; i++)
+		popular[i] = filter->candidates == NULL ? i : filter->candidates[i];
+	qsort_arg(popular, filter->n_candidates, sizeof(int32), compare_popularity,
 			  unconstify(Model *, model));
 	return popular;
 }
 
+/* With how many candidates there are, where that is not said. */
+static ListFilter
+whole_filter(const Model *model, const ListFilter *filter)
+{
+	ListFilter	whole = {.exclude_seen = true};
+
+	if (filter != NULL)
+		whole = *filter;
+	if (whole.candidates == NULL)
+		whole.n_candidates = model->sides[SIDE_ITEMS].n_rows;
+	return whole;
+}
+
+/* Whether the candidates are scored one by one. */
+static bool
+candidates_are_few(const Model *model, const ListFilter *filter)
+{
+	return filter->candidates != NULL &&
+		   filter->n_candidates * ITEMS_PER_CANDIDATE <= model->sides[SIDE_ITEMS].n_rows;
+}
+
+/* What no list may have, as bits; NULL where all items may be on one. */
+static uint64 *
+make_skip(const Model *model, const ListFilter *filter, TrainingMemory *memory)
+{
+	Size		bytes = skip_bytes(model, filter->n_unknown);
+	uint64	   *skip;
+
+	if (filter->skip == NULL && filter->candidates == NULL)
+		return NULL;
+	skip = training_memory_allocate(memory, bytes);
+	memset(skip, 0, bytes);
+	if (filter->skip != NULL)
+		memcpy(skip, filter->skip, skip_bytes(model, 0));
+	if (filter->candidates == NULL)
+		return skip;
+	for (int32 i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)
+		skip[i / 64] |= UINT64CONST(1) << (i % 64);
+	for (int64 i = 0; i < filter->n_candidates; i++)
+		skip[filter->candidates[i] / 64] &= ~(UINT64CONST(1) << (filter->candidates[i] % 64));
+	return skip;
+}
+
+/* Entries that a list has at most. */
+static int64
+entries_of_list(int64 n, const ListFilter *filter)
+{
+	return Min(n, filter->n_candidates + filter->n_unknown);
+}
+
 /* Bytes of the lists; as a double because n and the users are what they are. */
 static double
-lists_bytes(int64 n_items, int64 n_users, int64 n)
+lists_bytes(const Model *model, int64 n_users, int64 n, const ListFilter *filter)
 {
-	return training_memory_size(sizeof(int32) * n_items) +
-		   (double) n_users * (sizeof(Scored) * (double) Min(n, n_items) + 2 * sizeof(int32)) +
+	return 2.0 * training_memory_size(sizeof(int32) * filter->n_candidates) +
+		   training_memory_size(skip_bytes(model, filter->n_unknown)) +
+		   (double) n_users *
+			   (sizeof(Scored) * (double) entries_of_list(n, filter) + 2 * sizeof(int32)) +
 		   3 * ALIGNMENT;
 }
 
 static ListsArgument
-lists_argument(const Model *model, int64 n_users, int64 n, int64 longest)
+lists_argument(const Model *model, int64 n_users, int64 n, const ListFilter *filter,
+			   int64 longest)
 {
-	ListsArgument a = {.n = Min(n, model->sides[SIDE_ITEMS].n_rows), .longest = longest};
+	ListsArgument a = {.n = entries_of_list(n, filter),
+					   .longest = longest,
+					   .n_candidates = filter->n_candidates,
+					   .n_unknown = filter->n_unknown};
 	int64		processes = workers_allowed() + 1;
 
 	a.block_users = Min(SEARCH_BATCH, n_users / (processes * BLOCKS_PER_PROCESS) + 1);
@@ -414,13 +561,14 @@ lists_argument(const Model *model, int64 n_users, int64 n, int64 longest)
 }
 
 double
-batch_bytes(const Model *model, int64 n_users, int64 n)
+batch_bytes(const Model *model, int64 n_users, int64 n, const ListFilter *filter)
 {
+	ListFilter	whole = whole_filter(model, filter);
 	Workspace	w;
 	/* a profile is of some items at most, whoever is the longest */
-	ListsArgument a = lists_argument(model, n_users, n, model->sides[SIDE_ITEMS].n_rows);
+	ListsArgument a = lists_argument(model, n_users, n, &whole, model->sides[SIDE_ITEMS].n_rows);
 
-	return lists_bytes(model->sides[SIDE_ITEMS].n_rows, n_users, n) +
+	return lists_bytes(model, n_users, n, &whole) +
 		   (double) lay_out_workspace(model, &a, NULL, &w) * (workers_allowed() + 1);
 }
 
@@ -471,7 +619,7 @@ batch_copy_model(const LoadedModel *loaded, Model *copy, TrainingMemory *memory)
 
 Batch *
 batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64 n,
-			 TrainingMemory *memory)
+			 const ListFilter *filter, TrainingMemory *memory)
 {
 	Batch	   *batch = MemoryContextAllocZero(memory->context, sizeof(Batch));
 	Task	   *task = &batch->task;
@@ -480,22 +628,34 @@ batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64
 
 	assert_matrix(profiles);
 	assert_model(model);
-	batch->profiles.by_user = usable_profiles(profiles, memory);
+	batch->filter = whole_filter(model, filter);
+	filter = &batch->filter;
+	batch->profiles.by_user = usable_profiles(profiles, model->sides[SIDE_ITEMS].n_rows, memory);
 	batch->profiles.events = asked->events;
-	training_memory_reserve(memory,
-							(Size) lists_bytes(model->sides[SIDE_ITEMS].n_rows, n_users, n));
+	training_memory_reserve(memory, (Size) lists_bytes(model, n_users, n, filter));
 	batch->memory = memory;
-	batch->n = Min(n, model->sides[SIDE_ITEMS].n_rows);
+	batch->n = entries_of_list(n, filter);
 	task->model = model;
 	task->ratings = &batch->profiles;
 	task->arrays[ARRAY_LISTS] =
 		training_memory_allocate(memory, sizeof(Scored) * batch->n * n_users);
 	task->arrays[ARRAY_COUNTS] = training_memory_allocate(memory, sizeof(int32) * n_users);
 	task->arrays[ARRAY_OWN] = training_memory_allocate(memory, sizeof(int32) * n_users);
-	task->arrays[ARRAY_POPULAR] = rank_popular(model, memory);
+	task->arrays[ARRAY_POPULAR] = rank_popular(model, filter, memory);
 	task->arrays[ARRAY_INDEX] = unconstify(SearchIndex *, index);
-	task->arrays[ARRAY_SEEN_START] = profiles->start;
-	task->arrays[ARRAY_SEEN] = profiles->column;
+	task->arrays[ARRAY_SKIP] = make_skip(model, filter, memory);
+	if (candidates_are_few(model, filter))
+	{
+		Size		bytes = sizeof(int32) * filter->n_candidates;
+
+		task->arrays[ARRAY_CANDIDATES] = training_memory_allocate(memory, bytes);
+		memcpy(task->arrays[ARRAY_CANDIDATES], filter->candidates, bytes);
+	}
+	if (filter->exclude_seen)
+	{
+		task->arrays[ARRAY_SEEN_START] = profiles->start;
+		task->arrays[ARRAY_SEEN] = profiles->column;
+	}
 	batch->lists = task->arrays[ARRAY_LISTS];
 	batch->counts = task->arrays[ARRAY_COUNTS];
 	batch->own = task->arrays[ARRAY_OWN];
@@ -511,7 +671,8 @@ batch_run(Batch *batch)
 	ListsArgument a;
 	Workspace	w;
 
-	a = lists_argument(batch->task.model, n_users, batch->n, longest_profile(&batch->profiles));
+	a = lists_argument(batch->task.model, n_users, batch->n, &batch->filter,
+					   longest_profile(&batch->profiles));
 	users_per_pass = Max(1, SCORES_PER_PASS / Max(1, batch->task.model->sides[SIDE_ITEMS].n_rows) /
 								a.block_users) *
 					 a.block_users;

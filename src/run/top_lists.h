@@ -11,13 +11,29 @@
 #include "model/model_cache.h"
 #include "server/workers.h"
 
+/* Which items may be on the lists. */
+typedef struct ListFilter
+{
+	/*
+	 * whether the profiles' own items may not. A profile may have items beyond the model's, from
+	 * items.n_rows on, which are candidates that it does not know.
+	 */
+	bool		exclude_seen;
+	const uint64 *skip;			/* the items whose bit is set may not; NULL: none */
+	const int32 *candidates;	/* only these may, each once and none of skip; NULL: all */
+	int64		n_candidates;
+	/* and the items items.n_rows, items.n_rows + 1, ..., of which the model knows nothing */
+	int64		n_unknown;
+} ListFilter;
+
 typedef struct Batch
 {
 	/* the model, and the profiles as ratings; arrays: what follows, and the search index */
 	Task		task;
 	Ratings		profiles;
+	ListFilter	filter;
 	TrainingMemory *memory;
-	/* entries that a list has room for: as many as asked for, at most one for each item */
+	/* entries that a list has room for: as many as asked for, at most one for each candidate */
 	int64		n;
 	/* of each user: the list's entries; -1: the profile's numbers are too large */
 	const int32 *counts;
@@ -30,9 +46,10 @@ typedef struct Batch
 
 /*
  * Bytes that batch_create takes, and what each process takes beside. Profiles are not included,
- * nor the copy of them that is made where some rating is NaN.
+ * nor the copy of them that is made where some rating is NaN. filter: NULL is all items but those
+ * of the profiles.
  */
-extern double batch_bytes(const Model *model, int64 n_users, int64 n);
+extern double batch_bytes(const Model *model, int64 n_users, int64 n, const ListFilter *filter);
 
 /*
  * Copies what asking needs of a loaded model into a piece of the memory. Returns the copy's
@@ -47,15 +64,15 @@ extern Size batch_model_bytes(const LoadedModel *loaded);
 /*
  * Prepares lists of at most n items for each profile, in two pieces of the memory, where the
  * model, its index and the profiles are. A profile whose rating of an item is NaN has seen it and
- * says nothing of it.
+ * says nothing of it. What the filter says is copied.
  */
 extern Batch *batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64 n,
-						   TrainingMemory *memory);
+						   const ListFilter *filter, TrainingMemory *memory);
 
 /*
- * Fills the lists: for each profile the best items but those that it has seen, exactly as
- * score_range() scores them, equal scores by the items' order, and then the most popular ones.
- * The same whoever does what.
+ * Fills the lists: for each profile the best items that the filter leaves, exactly as
+ * score_range() scores them, equal scores by the items' order, then the most popular ones, and
+ * then those that the model does not know. The same whoever does what.
  */
 extern void batch_run(Batch *batch);
 

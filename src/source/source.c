@@ -510,24 +510,30 @@ source_check_column(const Source *source, int column, Oid type)
 
 /* ---- one user's rows ---- */
 
-SPIPlanPtr
-source_profile_plan(const Source *source)
+/*
+ * How a column of user ids is compared with a value of the type: what comes before, between and
+ * behind.
+ */
+typedef struct Comparison
+{
+	char	   *left;			/* a cast of the column */
+	char	   *equals;
+	Oid			right;			/* the type to cast the value to, or InvalidOid */
+} Comparison;
+
+static Comparison
+compare_user(const Source *source)
 {
 	/* the operator that the type's hash and sort order agree with, wherever it is */
 	TypeCacheEntry *entry = lookup_type_cache(source->user.type, TYPECACHE_EQ_OPR);
 	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(entry->eq_opr));
 	Form_pg_operator operator;
-	Oid			type = source->user.type;
-	const char *left = "";
-	const char *right = "";
-	char	   *equals;
-	char	   *query;
-	SPIPlanPtr	plan;
+	Comparison	c = {.left = "", .right = InvalidOid};
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for operator %u", entry->eq_opr);
 	operator = (Form_pg_operator) GETSTRUCT(tuple);
-	equals =
+	c.equals =
 		psprintf("OPERATOR(%s.%s)", quote_identifier(get_namespace_name(operator->oprnamespace)),
 				 NameStr(operator->oprname));
 	/*
@@ -537,14 +543,54 @@ source_profile_plan(const Source *source)
 	if (operator->oprnamespace != PG_CATALOG_NAMESPACE && !IsPolymorphicType(operator->oprleft) &&
 		!IsPolymorphicType(operator->oprright))
 	{
-		left = psprintf("::%s", format_type_be_qualified(operator->oprleft));
-		right = psprintf("::%s", format_type_be_qualified(operator->oprright));
+		c.left = psprintf("::%s", format_type_be_qualified(operator->oprleft));
+		c.right = operator->oprright;
 	}
 	ReleaseSysCache(tuple);
+	return c;
+}
 
-	query = psprintf("SELECT %s FROM %s WHERE %s%s %s $1%s", source_columns(source), source->name,
-					 quote_identifier(source->user_column), left, equals, right);
-	plan = sql_prepare(query, 1, &type, 0);
+/* "::type", or nothing. */
+static const char *
+cast_to(Oid type)
+{
+	return OidIsValid(type) ? psprintf("::%s", format_type_be_qualified(type)) : "";
+}
+
+/* A semijoin, which is hashed where the users are many, and looks few up by an index. */
+char *
+source_among_users(const Source *source, const char *column, int parameter)
+{
+	Comparison	c = compare_user(source);
+
+	return psprintf("%s%s %s ANY (SELECT pg_catalog.unnest($%d)%s)", quote_identifier(column),
+					c.left, c.equals, parameter, cast_to(c.right));
+}
+
+Datum
+source_user_array(const Source *source, const IdDictionary *users, Oid *type)
+{
+	const IdType *user = &source->user;
+
+	*type = get_array_type(user->type);
+	if (!OidIsValid(*type))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("could not find array type for data type %s",
+							   format_type_be(user->type))));
+	return PointerGetDatum(construct_array(users->ids, users->n, user->type, user->length,
+										   user->by_value, user->align));
+}
+
+SPIPlanPtr
+source_profile_plan(const Source *source)
+{
+	Oid			type = source->user.type;
+	Comparison	c = compare_user(source);
+	char	   *query =
+		psprintf("SELECT %s FROM %s WHERE %s%s %s $1%s", source_columns(source), source->name,
+				 quote_identifier(source->user_column), c.left, c.equals, cast_to(c.right));
+	SPIPlanPtr	plan = sql_prepare(query, 1, &type, 0);
+
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "SPI_keepplan failed");
 	return plan;

@@ -32,6 +32,7 @@ typedef struct Source
 	Feedback	feedback;
 	Weight		weight;			/* what merged weights count */
 	char	   *condition;		/* of the rows that are read all at once; NULL: there is none */
+	IdDictionary *only_users;	/* whose rows are read all at once; NULL: those of all */
 	/* what becomes of all rows: NEEDS_RATINGS, unless whoever opened it sets something else */
 	unsigned	needs;
 } Source;
@@ -144,11 +145,12 @@ typedef struct TrainingData
 extern TrainingData *source_read(const Source *source, MemoryContext context);
 
 /*
- * The same for the profiles of all users, with the model's numbers of the items. Rows of items
- * that it does not know say only that there is such a user. Ratings that training would refuse
- * say nothing: they are NaN.
+ * The same for the profiles of all users, with the model's numbers of the items, and behind them
+ * those of more (NULL: none). Rows of other items say only that there is such a user. Ratings
+ * that training would refuse say nothing: they are NaN. Where only some users are meant, these
+ * are the users, whether or not they have a row.
  */
-extern TrainingData *source_read_profiles(const Source *source, IdList *known,
+extern TrainingData *source_read_profiles(const Source *source, IdList *known, IdDictionary *more,
 										  MemoryContext context);
 
 /* Says which rows were left out. */
@@ -196,6 +198,13 @@ extern void source_complete(Ratings *ratings, TrainingMemory *memory);
  * has one entry, which is NaN: seen, but says nothing.
  */
 extern void source_build_profiles(TrainingData *data, TrainingMemory *memory);
+
+/*
+ * "user = ANY (SELECT ...)": a condition that the column (user_column, or one of the same type)
+ * has an id that is in the array which is the numbered parameter; and such an array.
+ */
+extern char *source_among_users(const Source *source, const char *column, int parameter);
+extern Datum source_user_array(const Source *source, const IdDictionary *users, Oid *type);
 
 /* ---- one user's rows ---- */
 

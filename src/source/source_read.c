@@ -144,6 +144,7 @@ typedef struct Reader
 {
 	const Source *source;
 	IdList	   *known;			/* items that the matrix is of; NULL: all */
+	IdDictionary *more;			/* and others, whose numbers come behind; NULL: none */
 	TrainingData *data;
 	/* what is needed until the rows are arranged; its end frees the blocks */
 	MemoryContext context;
@@ -661,9 +662,9 @@ rec_read_row_accumulate(PG_FUNCTION_ARGS)
 /* ---- the queries ---- */
 
 static SPIPlanPtr
-prepare(const Source *source, const char *query, int n_arguments, int options)
+prepare(const Source *source, const char *query, int n_arguments, Oid *types, int options)
 {
-	SPIPlanPtr	plan = sql_prepare(query, n_arguments, &(Oid) {INT8OID}, options);
+	SPIPlanPtr	plan = sql_prepare(query, n_arguments, types, options);
 
 	sql_settle_plan(plan, false, source->relid);
 	return plan;
@@ -689,13 +690,15 @@ look_at_plan(SPIPlanPtr plan, double *rows)
 }
 
 static Reader *
-create_reader(const Source *source, IdList *known, TrainingData *data, MemoryContext context)
+create_reader(const Source *source, IdList *known, IdDictionary *more, TrainingData *data,
+			  MemoryContext context)
 {
 	Reader	   *r = MemoryContextAllocZero(context, sizeof(Reader));
 
 	Assert((source->needs & (NEEDS_TIMES | NEEDS_EVENTS)) == 0 || source->time_column != NULL);
 	r->source = source;
 	r->known = known;
+	r->more = more;
 	r->data = data;
 	r->context = AllocSetContextCreate(context, "rec rows of the source", ALLOCSET_DEFAULT_SIZES);
 	r->result = AllocSetContextCreate(context, "rec rows by user", ALLOCSET_DEFAULT_SIZES);
@@ -707,6 +710,12 @@ create_reader(const Source *source, IdList *known, TrainingData *data, MemoryCon
 	data->ratings.now = source_now(source);
 	data->users = id_dictionary_create(&source->user, r->result);
 	data->items = id_dictionary_create(&source->item, r->result);
+	for (int32 i = 0; source->only_users != NULL && i < source->only_users->n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		id_dictionary_add(data->users, source->only_users->ids[i]);
+	}
 	return r;
 }
 
@@ -741,9 +750,9 @@ create_reading(Reader *r, bool shared)
 	reading->magic = READING_MAGIC;
 }
 
-/* Reads by this process alone. */
+/* Reads by this process alone. users: the array of those that are meant, where only some are. */
 static void
-run_alone(Reader *r, SPIPlanPtr plan)
+run_alone(Reader *r, SPIPlanPtr plan, Datum users, Oid users_type)
 {
 	/* a tuplestore is the nearest to what becomes of the rows that there is a name for */
 	RowReceiver receiver = {
@@ -751,6 +760,12 @@ run_alone(Reader *r, SPIPlanPtr plan)
 	SPIExecuteOptions options = {.read_only = true, .dest = &receiver.receiver};
 	int			result;
 
+	if (OidIsValid(users_type))
+	{
+		options.params = makeParamList(1);
+		options.params->params[0] = (ParamExternData) {
+			.value = users, .pflags = PARAM_FLAG_CONST, .ptype = users_type};
+	}
 	create_reading(r, false);
 	result = SPI_execute_plan_extended(plan, &options);
 	if (result != SPI_OK_SELECT)
@@ -761,6 +776,7 @@ typedef struct SharedRun
 {
 	Reader	   *reader;
 	SPIPlanPtr	plan;			/* of the aggregate */
+	Datum		users;			/* the array of those that are meant, where only some are */
 } SharedRun;
 
 static void
@@ -768,15 +784,15 @@ run_by_several(void *arg)
 {
 	SharedRun  *shared = arg;
 	Reader	   *outer = current_reader;
-	Datum		key;
+	Datum		arguments[2] = {(Datum) 0, shared->users};
 	int			result;
 
 	create_reading(shared->reader, true);
-	key = Int64GetDatum((int64) dsm_segment_handle(shared->reader->segment));
+	arguments[0] = Int64GetDatum((int64) dsm_segment_handle(shared->reader->segment));
 	current_reader = shared->reader;
 	PG_TRY();
 	{
-		result = SPI_execute_plan(shared->plan, &key, NULL, true, 0);
+		result = SPI_execute_plan(shared->plan, arguments, NULL, true, 0);
 	}
 	PG_FINALLY();
 	{
@@ -801,9 +817,9 @@ is_lack_of_resources(int sqlerrcode)
  * theirs as they go.
  */
 static bool
-run_shared(Reader *r, SPIPlanPtr plan)
+run_shared(Reader *r, SPIPlanPtr plan, Datum users)
 {
-	SharedRun	shared = {r, plan};
+	SharedRun	shared = {r, plan, users};
 
 	return memory_attempt(run_by_several, &shared, is_lack_of_resources,
 						  "reading without workers") == NULL;
@@ -943,6 +959,12 @@ known_numbers(Reader *r)
 		if (i % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
 		numbers[i] = id_list_find(r->known, items->ids[i]);
+		if (numbers[i] < 0 && r->more != NULL)
+		{
+			int32		number = id_dictionary_find(r->more, items->ids[i]);
+
+			numbers[i] = number < 0 ? -1 : r->known->block->n + number;
+		}
 	}
 	return numbers;
 }
@@ -1129,7 +1151,9 @@ deal_out(Reader *r)
 static int64
 item_count(const Reader *r)
 {
-	return r->known == NULL ? r->data->items->n : r->known->block->n;
+	if (r->known == NULL)
+		return r->data->items->n;
+	return r->known->block->n + (r->more == NULL ? 0 : r->more->n);
 }
 
 /*
@@ -1239,7 +1263,7 @@ keeps_event_times(const Source *source)
 
 /*
  * Takes a band's events, in the order of time, before rows of one user and item are merged. What
- * says nothing is no event.
+ * says nothing, or is of an item that the model does not know, is no event.
  */
 static void
 arrange_events(Reader *r, Band *band, const SparseMatrix *m)
@@ -1263,7 +1287,8 @@ arrange_events(Reader *r, Band *band, const SparseMatrix *m)
 		CHECK_FOR_INTERRUPTS();
 		for (int64 i = m->start[u]; i < m->start[u + 1]; i++)
 		{
-			if (!isnan(m->value[i]))
+			if (!isnan(m->value[i]) &&
+				(r->more == NULL || m->column[i] < r->known->block->n))
 				events[count++] = (Event){.time = source_microseconds(r->source, m->time[i]),
 										  .item = m->column[i]};
 		}
@@ -1427,9 +1452,9 @@ free_reader(Reader *r)
  * row is the last.
  */
 static bool
-read_shared(Reader *r, SPIPlanPtr plan)
+read_shared(Reader *r, SPIPlanPtr plan, Datum users)
 {
-	if (!run_shared(r, plan) || count_faults(r->reading) > 0)
+	if (!run_shared(r, plan, users) || count_faults(r->reading) > 0)
 		return false;
 	arrange(r);
 	return r->data->duplicates == 0 || r->reading->n_participants == 1 ||
@@ -1453,16 +1478,32 @@ require_aggregate(void)
 			"be read as a whole until it is updated; models answer single questions.");
 }
 
+/* What is read, the number of the first parameter being given. */
+static char *
+from_clause(const Source *source, int parameter)
+{
+	if (source->only_users != NULL)
+		return psprintf("%s WHERE %s", source->name,
+						source_among_users(source, source->user_column, parameter));
+	return source->condition == NULL ? source->name
+									 : psprintf("%s WHERE %s", source->name, source->condition);
+}
+
 static TrainingData *
-read_rows(const Source *source, IdList *known, MemoryContext context)
+read_rows(const Source *source, IdList *known, IdDictionary *more, MemoryContext context)
 {
 	TrainingData *data = MemoryContextAllocZero(context, sizeof(TrainingData));
 	char	   *columns =
 		psprintf("%s, %s", quote_identifier(source->user_column), source_columns(source));
-	char	   *from = source->condition == NULL
-					 ? source->name
-					 : psprintf("%s WHERE %s", source->name, source->condition);
-	SPIPlanPtr	plan = prepare(source, psprintf("SELECT %s FROM %s", columns, from), 0, 0);
+	Oid			users_type = InvalidOid;
+	Datum		users = source->only_users == NULL
+						? (Datum) 0
+						: source_user_array(source, source->only_users, &users_type);
+	int			n_users = OidIsValid(users_type) ? 1 : 0;
+	Oid			types[2] = {INT8OID, users_type};
+	SPIPlanPtr	plan =
+		prepare(source, psprintf("SELECT %s FROM %s", columns, from_clause(source, 1)), n_users,
+				&types[1], 0);
 	SPIPlanPtr	aggregate;
 	double		rows;
 	double		groups;
@@ -1478,22 +1519,23 @@ read_rows(const Source *source, IdList *known, MemoryContext context)
 	 * can't have any. An engine that runs queries elsewhere, as Citus does of its tables, plans
 	 * none for workers of ours, nor could it plan this one as long as its parameter has no value.
 	 */
-	aggregate =
-		prepare(source, psprintf("SELECT pg_catalog.rec_read_row($1, %s) FROM %s", columns, from),
-				1, CURSOR_OPT_PARALLEL_OK);
+	aggregate = prepare(source,
+						psprintf("SELECT pg_catalog.rec_read_row($1, %s) FROM %s", columns,
+								 from_clause(source, 2)),
+						1 + n_users, types, CURSOR_OPT_PARALLEL_OK);
 	shared = look_at_plan(aggregate, &groups) && !IsInParallelMode();
-	r = create_reader(source, known, data, context);
-	if (shared && !read_shared(r, aggregate))
+	r = create_reader(source, known, more, data, context);
+	if (shared && !read_shared(r, aggregate, users))
 	{
 		free_reader(r);
 		memset(data, 0, sizeof(TrainingData));
-		r = create_reader(source, known, data, context);
+		r = create_reader(source, known, more, data, context);
 		shared = false;
 	}
 	SPI_freeplan(aggregate);
 	if (!shared)
 	{
-		run_alone(r, plan);
+		run_alone(r, plan, users, users_type);
 		if (count_faults(r->reading) > 0)
 			refuse_faults(r);
 		arrange(r);
@@ -1507,7 +1549,7 @@ read_rows(const Source *source, IdList *known, MemoryContext context)
 TrainingData *
 source_read(const Source *source, MemoryContext context)
 {
-	TrainingData *data = read_rows(source, NULL, context);
+	TrainingData *data = read_rows(source, NULL, NULL, context);
 
 	if (data->kept == 0)
 		ereport(ERROR,
@@ -1521,9 +1563,10 @@ source_read(const Source *source, MemoryContext context)
 }
 
 TrainingData *
-source_read_profiles(const Source *source, IdList *known, MemoryContext context)
+source_read_profiles(const Source *source, IdList *known, IdDictionary *more,
+					 MemoryContext context)
 {
-	return read_rows(source, known, context);
+	return read_rows(source, known, more, context);
 }
 
 void

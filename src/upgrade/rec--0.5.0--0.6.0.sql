@@ -1,10 +1,445 @@
 \echo Use "ALTER EXTENSION rec UPDATE" to load this file. \quit
 
+-- Functions that are dropped below may be used by views and other objects, which nobody but their owners can make again: these are named before anything
+-- is touched.
+DO $$
+DECLARE
+	dependents text;
+BEGIN
+	WITH RECURSIVE dropped AS (
+		SELECT pg_catalog.to_regprocedure(signature)::pg_catalog.oid AS function FROM pg_catalog.unnest(ARRAY[
+			'rec.create_model(text, regclass, text, jsonb, name, name, name, name)',
+			'rec.alter_model(regclass, regclass, text, jsonb, name, name, name, name)',
+			'rec.recommend(regclass, anyelement, int, bool, "any", "any")',
+			'rec.recommend(regclass, text, int, bool, "any", "any")',
+			'rec.recommend(regclass, smallint, int, bool, "any", "any")',
+			'rec.recommend_for(regclass, anyarray, float8[], int, bool, "any", "any")',
+			'rec.recommend_for(regclass, text[], float8[], int, bool, "any", "any")',
+			'rec.recommend_for(regclass, smallint[], float8[], int, bool, "any", "any")',
+			'rec.recommend_for(regclass, varchar[], float8[], int, bool, "any", "any")',
+			'rec.recommend_for(regclass, text, float8[], int, bool, "any", "any")',
+			'rec.recommend_all(regclass, text, int)',
+			'rec.similar_items(regclass, anyelement, int)',
+			'rec.similar_items(regclass, text, int)',
+			'rec.similar_items(regclass, smallint, int)',
+			'rec.explain(regclass, "any", anyelement, int)',
+			'rec.explain(regclass, "any", text, int)',
+			'rec.explain(regclass, "any", smallint, int)',
+			'rec.explain(regclass, text, anyelement, int)',
+			'rec.explain(regclass, text, text, int)',
+			'rec.explain(regclass, text, smallint, int)'
+		]) signature
+	), used (class, object) AS (
+		SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid, function FROM dropped
+		UNION
+		SELECT o.class, o.object
+		FROM used u
+			JOIN pg_catalog.pg_depend d ON d.refclassid OPERATOR(pg_catalog.=) u.class AND d.refobjid OPERATOR(pg_catalog.=) u.object
+			LEFT JOIN pg_catalog.pg_rewrite r ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+				AND r.oid OPERATOR(pg_catalog.=) d.objid AND r.rulename OPERATOR(pg_catalog.=) '_RETURN'
+			-- a view instead of its rule, and with a relation the type of its rows
+			CROSS JOIN LATERAL (SELECT CASE WHEN r.oid IS NULL THEN d.classid ELSE 'pg_catalog.pg_class'::pg_catalog.regclass END, coalesce(r.ev_class, d.objid)
+				) o (class, object)
+		WHERE d.deptype OPERATOR(pg_catalog.=) 'n' OR
+			(d.deptype OPERATOR(pg_catalog.=) 'i' AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_type'::pg_catalog.regclass)
+	)
+	SELECT pg_catalog.string_agg(pg_catalog.pg_describe_object(class, object, 0), E'\n' ORDER BY object) INTO dependents
+	FROM used
+	WHERE class OPERATOR(pg_catalog.<>) 'pg_catalog.pg_type'::pg_catalog.regclass AND object NOT IN (SELECT function FROM dropped WHERE function IS NOT NULL)
+		AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend m WHERE m.classid OPERATOR(pg_catalog.=) class AND m.objid OPERATOR(pg_catalog.=) object
+			AND m.deptype OPERATOR(pg_catalog.=) 'e' AND m.refobjid OPERATOR(pg_catalog.=)
+				(SELECT oid FROM pg_catalog.pg_extension WHERE extname OPERATOR(pg_catalog.=) 'rec'));
+	IF dependents IS NOT NULL THEN
+		RAISE dependent_objects_still_exist USING
+			MESSAGE = 'extension "rec" cannot be updated while other objects depend on functions that the update replaces',
+			DETAIL = dependents,
+			HINT = 'Save the definitions of these objects (pg_dump --schema-only, or pg_get_viewdef and its like), drop them, update, and create them again.';
+	END IF;
+END $$;
+
 -- by hand
 
 -- the rest follows from the declarations
 
+DROP FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name);
+DROP FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name, name, name);
+DROP FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any");
+DROP FUNCTION rec.recommend(regclass, text, int, bool, "any", "any");
+DROP FUNCTION rec.recommend(regclass, smallint, int, bool, "any", "any");
+DROP FUNCTION rec.recommend_for(regclass, anyarray, float8[], int, bool, "any", "any");
+DROP FUNCTION rec.recommend_for(regclass, text[], float8[], int, bool, "any", "any");
+DROP FUNCTION rec.recommend_for(regclass, smallint[], float8[], int, bool, "any", "any");
+DROP FUNCTION rec.recommend_for(regclass, varchar[], float8[], int, bool, "any", "any");
+DROP FUNCTION rec.recommend_for(regclass, text, float8[], int, bool, "any", "any");
+DROP PROCEDURE rec.recommend_all(regclass, text, int);
+DROP FUNCTION rec.similar_items(regclass, anyelement, int);
+DROP FUNCTION rec.similar_items(regclass, text, int);
+DROP FUNCTION rec.similar_items(regclass, smallint, int);
+DROP FUNCTION rec.explain(regclass, "any", anyelement, int);
+DROP FUNCTION rec.explain(regclass, "any", text, int);
+DROP FUNCTION rec.explain(regclass, "any", smallint, int);
+DROP FUNCTION rec.explain(regclass, text, anyelement, int);
+DROP FUNCTION rec.explain(regclass, text, text, int);
+DROP FUNCTION rec.explain(regclass, text, smallint, int);
 
+CREATE FUNCTION rec.create_model(
+	model text,
+	source regclass,
+	algorithm text = 'als',
+	options jsonb = '{}',
+	user_column name = 'user_id',
+	item_column name = 'item_id',
+	rating_column name = NULL,
+	time_column name = NULL,
+	items regclass = NULL,
+	users regclass = NULL,
+	context_columns name[] = '{}',
+	inputs regclass[] = '{}'
+) RETURNS regclass
+	LANGUAGE c VOLATILE PARALLEL UNSAFE
+	AS 'MODULE_PATHNAME', 'rec_create_model';
+
+COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name, regclass, regclass, name[], regclass[]) IS
+	'Creates a model: a table of this name for the items, beside it one of the users named <model>_users (or <model>_users1, ... where that is taken), both '
+	'empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: '
+	'NULL means the column rating if there is one that the caller may read, else every row counts 1; an empty name means none. time_column: orders several '
+	'rows of one user and item. options: see rec.algorithms; where they do not say what feedback is, a rating column makes it explicit, with a notice. items, '
+	'users, context_columns, inputs: not supported yet, and refused unless left out. Needs CREATE on the schema and SELECT on the source';
+
+CREATE FUNCTION rec.alter_model(
+	model regclass,
+	source regclass = NULL,
+	algorithm text = NULL,
+	options jsonb = NULL,
+	user_column name = NULL,
+	item_column name = NULL,
+	rating_column name = NULL,
+	time_column name = NULL,
+	items regclass = NULL,
+	users regclass = NULL,
+	context_columns name[] = NULL,
+	inputs regclass[] = NULL
+) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE
+	AS 'MODULE_PATHNAME', 'rec_alter_model';
+
+COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name, name, name, regclass, regclass, name[], regclass[]) IS
+	'Changes what was said when the model was created; NULL leaves it as it is. source, and names of columns: from the next question on, without a '
+	'training; the ids'' types must be those of before, or wider integers. rating_column, time_column: an empty name means none. options: in the place of '
+	'those of these names; where the algorithm or the feedback changes, or a rating column comes or goes, the others get their defaults. With another '
+	'algorithm, or other options, the model has not been trained: it answers again after CALL rec.train, which may be in the same transaction. items, '
+	'users, context_columns, inputs: not supported yet, and refused unless left out. Only the owner of the model may, who needs SELECT on the source, and '
+	'CREATE on the schema where a table of users is made';
+
+CREATE FUNCTION rec.recommend(
+	model regclass,
+	user_id anyelement,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
+) RETURNS TABLE (rank int, item_id anyelement, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend';
+
+COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any", jsonb, float8, jsonb, text) IS
+	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only '
+	'these items (an array of any type that converts to the item ids, or its literal; an id that no item can have is none); exclude: not these. Items come '
+	'back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that has '
+	'run out of candidates): such rows come last, ranked by the number of users who have the item, and behind them, in the order of their ids, the '
+	'candidates that the model does not know (as they were not there when it was trained); their score is what rec.predict says. There are n rows whenever '
+	'that many candidates exist. context, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs SELECT on the model and on the '
+	'source';
+
+CREATE FUNCTION rec.recommend(
+	model regclass,
+	user_id text,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
+) RETURNS TABLE (rank int, item_id text, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend';
+
+COMMENT ON FUNCTION rec.recommend(regclass, text, int, bool, "any", "any", jsonb, float8, jsonb, text) IS
+	'The same with ids as text, for models whose user and item ids are of different types, and for untyped literals';
+
+CREATE FUNCTION rec.recommend(
+	model regclass,
+	user_id smallint,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
+) RETURNS TABLE (rank int, item_id bigint, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend';
+
+COMMENT ON FUNCTION rec.recommend(regclass, smallint, int, bool, "any", "any", jsonb, float8, jsonb, text) IS
+	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids anyarray,
+	ratings float8[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
+) RETURNS TABLE (rank int, item_id anyelement, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, anyarray, float8[], int, bool, "any", "any", jsonb, float8, jsonb, text) IS
+	'The n items that suit a profile given by hand best: an anonymous session, a basket. ratings: one for each item; where there is none, the highest of the '
+	'training data, or a weight of 1 with implicit feedback. The rest as in rec.recommend. Needs SELECT on the model only';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids text[],
+	ratings float8[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
+) RETURNS TABLE (rank int, item_id text, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, text[], float8[], int, bool, "any", "any", jsonb, float8, jsonb, text) IS
+	'The same with ids as text';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids smallint[],
+	ratings float8[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
+) RETURNS TABLE (rank int, item_id bigint, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, smallint[], float8[], int, bool, "any", "any", jsonb, float8, jsonb, text) IS
+	'The same for smallint[], as which some drivers send any small numbers: ids come back as bigint, which holds every integer';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids varchar[],
+	ratings float8[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
+) RETURNS TABLE (rank int, item_id text, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, varchar[], float8[], int, bool, "any", "any", jsonb, float8, jsonb, text) IS
+	'The same with ids as varchar, which come back as text';
+
+CREATE FUNCTION rec.recommend_for(
+	model regclass,
+	item_ids text,
+	ratings float8[] = NULL,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL,
+	context jsonb = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
+) RETURNS TABLE (rank int, item_id text, score real, personal bool)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_recommend_for';
+
+COMMENT ON FUNCTION rec.recommend_for(regclass, text, float8[], int, bool, "any", "any", jsonb, float8, jsonb, text) IS
+	'The same for an array''s literal, as which an untyped literal or parameter is taken, with ids as text';
+
+CREATE PROCEDURE rec.recommend_all(
+	model regclass,
+	target text,
+	n int = 10,
+	exclude_seen bool = true,
+	candidates "any" = NULL,
+	exclude "any" = NULL,
+	users "any" = NULL,
+	diversity float8 = 0,
+	max_per jsonb = NULL,
+	calibrate text = NULL
+)
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_recommend_all';
+
+COMMENT ON PROCEDURE rec.recommend_all(regclass, text, int, bool, "any", "any", "any", float8, jsonb, text) IS
+	'Writes what rec.recommend says of every user who has a row in the source now, n items each, into a table (user_id, rank, item_id, score, personal), by '
+	'parallel workers. exclude_seen, candidates, exclude: as in rec.recommend, for all users. users: of these alone (an array, as candidates is), whether or '
+	'not they have a row in the source; rows of other users stay in the table. target: its name, possibly qualified. Where there is no such table it is '
+	'created, with the primary key (user_id, rank); else its rows are replaced in a single commit, until which readers see the old ones; by DELETE and INSERT '
+	'where it has triggers or foreign keys, is partitioned, foreign or a table of Citus, or where users are given. Called outside a transaction block, it '
+	'commits after reading and holds no snapshot while it scores, or with workers one for some seconds at a time. diversity, max_per, calibrate: not supported '
+	'yet, and refused unless left out. Needs SELECT on the model and on the source, and INSERT and DELETE on an existing target (where users are given, SELECT '
+	'too), or CREATE on the schema of a new one';
+
+CREATE FUNCTION rec.similar_items(model regclass, id anyelement, n int = 10, candidates "any" = NULL, exclude "any" = NULL)
+	RETURNS TABLE (rank int, item_id anyelement, similarity real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_similar_items';
+
+COMMENT ON FUNCTION rec.similar_items(regclass, anyelement, int, "any", "any") IS
+	'The n items most similar to one, in the measure natural to the algorithm. als, svd: the cosine of their factors; with explicit feedback times n / (n + '
+	'10), where n is the number of ratings of the other item, as a cosine that rests on few ratings says little. bpr: the cosine of their factors. item_knn: '
+	'the similarity that its option names, of the items on the item''s list. user_knn: the cosine of what its users say of them. ease: their partial '
+	'correlation. slim: what having the item adds to the score of the other. popular: 1 less the difference of their scores, as a share of the largest there '
+	'is. No rows for an item that the model does not know. Needs SELECT on the model';
+
+CREATE FUNCTION rec.similar_items(model regclass, id text, n int = 10, candidates "any" = NULL, exclude "any" = NULL)
+	RETURNS TABLE (rank int, item_id text, similarity real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_similar_items';
+
+COMMENT ON FUNCTION rec.similar_items(regclass, text, int, "any", "any") IS
+	'The same with ids as text';
+
+CREATE FUNCTION rec.similar_items(model regclass, id smallint, n int = 10, candidates "any" = NULL, exclude "any" = NULL)
+	RETURNS TABLE (rank int, item_id bigint, similarity real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_similar_items';
+
+COMMENT ON FUNCTION rec.similar_items(regclass, smallint, int, "any", "any") IS
+	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
+
+CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id anyelement, n int = 10)
+	RETURNS TABLE (known_item_id anyelement, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, "any", anyelement, int) IS
+	'Which of the items that the source says the user has speak for an item, the n that do so most: known_item_id in the type of item_id, what the user''s '
+	'rating is (the weight, with implicit feedback), and what it contributes to the score. All contributions together and the baseline, which is what would '
+	'be left without them, are the score: what rec.predict gives, before it is brought into the range of the ratings. What contributes nothing has no row. '
+	'feature: NULL, as reasons are items so far. No rows for a user without known items, for an item that the model does not know, and where scores are the '
+	'same for whoever asks (popular). Needs SELECT on the model and on the source';
+
+CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id text, n int = 10)
+	RETURNS TABLE (known_item_id text, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, "any", text, int) IS
+	'The same with ids as text';
+
+CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id smallint, n int = 10)
+	RETURNS TABLE (known_item_id bigint, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, "any", smallint, int) IS
+	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
+
+CREATE FUNCTION rec.explain(model regclass, user_id text, item_id anyelement, n int = 10)
+	RETURNS TABLE (known_item_id anyelement, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, text, anyelement, int) IS
+	'The same with the user id as text, as which an untyped literal or parameter is taken';
+
+CREATE FUNCTION rec.explain(model regclass, user_id text, item_id text, n int = 10)
+	RETURNS TABLE (known_item_id text, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, text, text, int) IS
+	'The same with ids as text, as which untyped literals and parameters are taken, on both sides';
+
+CREATE FUNCTION rec.explain(model regclass, user_id text, item_id smallint, n int = 10)
+	RETURNS TABLE (known_item_id bigint, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, text, smallint, int) IS
+	'The same with the user id as text and the item id as a smallint';
+
+CREATE FUNCTION rec.explain_for(model regclass, item_ids "any", item_id anyelement, ratings float8[] = NULL, n int = 10)
+	RETURNS TABLE (known_item_id anyelement, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain_for';
+
+COMMENT ON FUNCTION rec.explain_for(regclass, "any", anyelement, float8[], int) IS
+	'What rec.explain says, of a profile given by hand: which of the items of item_ids speak for the item item_id. item_ids and ratings: as in '
+	'rec.recommend_for. Needs SELECT on the model only';
+
+CREATE FUNCTION rec.explain_for(model regclass, item_ids "any", item_id text, ratings float8[] = NULL, n int = 10)
+	RETURNS TABLE (known_item_id text, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain_for';
+
+COMMENT ON FUNCTION rec.explain_for(regclass, "any", text, float8[], int) IS
+	'The same with ids as text';
+
+CREATE FUNCTION rec.explain_for(model regclass, item_ids "any", item_id smallint, ratings float8[] = NULL, n int = 10)
+	RETURNS TABLE (known_item_id bigint, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain_for';
+
+COMMENT ON FUNCTION rec.explain_for(regclass, "any", smallint, float8[], int) IS
+	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
+
+CREATE FUNCTION rec.explain_for(model regclass, item_ids text, item_id anyelement, ratings float8[] = NULL, n int = 10)
+	RETURNS TABLE (known_item_id anyelement, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain_for';
+
+COMMENT ON FUNCTION rec.explain_for(regclass, text, anyelement, float8[], int) IS
+	'The same for an array''s literal, as which an untyped literal or parameter is taken';
+
+CREATE FUNCTION rec.explain_for(model regclass, item_ids text, item_id text, ratings float8[] = NULL, n int = 10)
+	RETURNS TABLE (known_item_id text, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain_for';
+
+COMMENT ON FUNCTION rec.explain_for(regclass, text, text, float8[], int) IS
+	'The same with an array''s literal and an id as text, as which untyped literals and parameters are taken';
+
+CREATE FUNCTION rec.explain_for(model regclass, item_ids text, item_id smallint, ratings float8[] = NULL, n int = 10)
+	RETURNS TABLE (known_item_id bigint, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain_for';
+
+COMMENT ON FUNCTION rec.explain_for(regclass, text, smallint, float8[], int) IS
+	'The same for an array''s literal and a smallint';
 
 COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, float8, jsonb) IS
 	'How good the model''s algorithm is with its options (options: others in their place; where these say other feedback, all others are its defaults) on '

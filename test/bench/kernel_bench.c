@@ -417,7 +417,11 @@ bench_search(int64_t n_items, int k, bool falling)
 	Scored	   *heaps = shared_memory(sizeof(Scored) * SEARCH_N * SEARCH_BATCH);
 	Top		   *tops = shared_memory(sizeof(Top) * SEARCH_BATCH);
 	Question	question = {{k, stride, factors, NULL}, vectors};
-	SearchBatch batch = {SEARCH_BATCH, vectors, constants, NULL, NULL, score_for, &question};
+	SearchBatch batch = {.n_queries = SEARCH_BATCH,
+						 .vectors = vectors,
+						 .constants = constants,
+						 .score = score_for,
+						 .state = &question};
 	double		build;
 	double		search = 0;
 	double		scan = 0;

@@ -106,6 +106,55 @@ is( $node->safe_psql('postgres', q(
 $node->safe_psql('postgres', 'ALTER EXTENSION rec UPDATE');
 is($node->safe_psql('postgres', $describe), $fresh, 'updating it changes nothing');
 
+# ---- objects of the user's that are in the way of an update
+
+# The update names all of them before it touches anything; and the way round that it, and the CHANGELOG, tell leads to what was there.
+sub check_dependents
+{
+	my ($database, $version) = @_;
+	my $before = $node->safe_psql($database, $describe);
+
+	$node->safe_psql($database, q(
+		CREATE SCHEMA mine;
+		CREATE TABLE mine.asked (user_id int);
+		CREATE VIEW mine.top AS SELECT u.user_id, r.rank, r.item_id FROM (VALUES (1), (2)) u (user_id), LATERAL rec.recommend('als', u.user_id, 3) r;
+		CREATE VIEW mine."the best" AS SELECT * FROM mine.top WHERE rank = 1;
+		CREATE MATERIALIZED VIEW mine.alike AS SELECT * FROM rec.similar_items('als', 1, 3);
+		CREATE FUNCTION mine.best_of(mine.top) RETURNS int LANGUAGE sql AS 'SELECT 1';
+		CREATE FUNCTION mine.why(item int) RETURNS SETOF int BEGIN ATOMIC SELECT known_item_id FROM rec.explain('als', 1, item); END;
+		CREATE RULE answer AS ON INSERT TO mine.asked DO ALSO SELECT item_id FROM rec.recommend('als', NEW.user_id, 1);
+		CREATE VIEW mine.free AS SELECT rec.predict('als', 1, 1), rec.ndcg(ARRAY[1, 2], ARRAY[2], 2);
+		CREATE FUNCTION mine.late() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM rec.recommend('als', 1, 3) $$;));
+
+	my ($status, $out, $error) = $node->psql($database, "\\set VERBOSITY verbose\nALTER EXTENSION rec UPDATE");
+	isnt($status, 0, "$version: an update stops where views depend on what it replaces");
+	like($error, qr/ERROR:  2BP01: extension "rec" cannot be updated/, 'with the error of its kind');
+	my ($detail) = $error =~ /DETAIL:  (.*?)\nHINT/s;
+	is( join(', ', sort split /\n/, $detail),
+		'function mine.best_of(mine.top), function mine.why(integer), materialized view mine.alike, rule answer on table mine.asked, view mine."the best", view mine.top',
+		'that names the objects');
+	like($error, qr/HINT:  Save the definitions/, 'and what to do');
+	is($node->safe_psql($database, $describe), $before, 'and has changed nothing');
+
+	# with the new library the old declarations serve as before
+	is($node->safe_psql($database, 'SELECT count(*) > 0 FROM mine.why(2)'), 't', "$version: the old rec.explain answers");
+	$node->safe_psql($database, q(CALL rec.recommend_all('als', 'lists', 3); REFRESH MATERIALIZED VIEW mine.alike));
+	my $list = $node->safe_psql($database, 'TABLE mine.top');
+	is( $node->safe_psql($database, 'SELECT user_id, rank, item_id FROM lists WHERE user_id <= 2 ORDER BY 1, 2'),
+		$node->safe_psql($database, 'SELECT * FROM mine.top ORDER BY 1, 2'), 'and the old rec.recommend_all');
+	$node->safe_psql($database, 'DROP TABLE lists');
+	my $definition = $node->safe_psql($database, q(SELECT pg_get_viewdef('mine.top')));
+	$node->safe_psql($database, q(
+		DROP RULE answer ON mine.asked;
+		DROP FUNCTION mine.why(int), mine.best_of(mine.top);
+		DROP MATERIALIZED VIEW mine.alike;
+		DROP VIEW mine."the best", mine.top;));
+	$node->safe_psql($database, "ALTER EXTENSION rec UPDATE; CREATE VIEW mine.top AS $definition");
+	is($node->safe_psql($database, 'TABLE mine.top'), $list, 'the way round leads to the same view');
+	is($node->safe_psql($database, 'SELECT mine.late()'), '3', 'what looks functions up by name goes on');
+	$node->safe_psql($database, 'DROP SCHEMA mine CASCADE');
+}
+
 # ---- every version that an upgrade script names
 
 my %versions;
@@ -142,7 +191,7 @@ foreach my $version (sort keys %versions)
 		ok($status == 0 || $error =~ /extension "rec" is older than its library.*HINT: .*ALTER EXTENSION rec UPDATE/s, "$version: $statement asks for the update")
 		  or diag($error);
 	}
-
+	check_dependents($database, $version) if $version eq '0.5.0';
 	$node->safe_psql($database, 'ALTER EXTENSION rec UPDATE');
 	is($node->safe_psql($database, $describe), $fresh, "upgraded from $version: the same objects as fresh");
 	check_release($node, $database, $version, 'upgraded');

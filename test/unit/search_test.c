@@ -162,7 +162,7 @@ check_equal(Top *got, const Top *expected)
 
 /*
  * Some queries one by one and all together; every skip_one_in-th item is skipped (0: none, 1:
- * all). Returns how many scores one search took.
+ * all), and then some items by all queries. Returns how many scores one search took.
  */
 static int64_t
 check_search(const Data *d, int64_t n_queries, int64_t n, int skip_one_in, Shape shape,
@@ -174,6 +174,7 @@ check_search(const Data *d, int64_t n_queries, int64_t n, int skip_one_in, Shape
 	float	   *constants = zeroed(sizeof(float) * n_queries);
 	float	   *scores = zeroed(sizeof(float) * d->n_items);
 	uint64_t   *skip = zeroed(sizeof(uint64_t) * words * n_queries);
+	uint64_t   *always = zeroed(sizeof(uint64_t) * words);
 	int32_t    *list = zeroed(sizeof(int32_t) * d->n_items * n_queries);
 	int64_t    *start = zeroed(sizeof(int64_t) * (n_queries + 1));
 	Top		   *expected = zeroed(sizeof(Top) * n_queries);
@@ -183,11 +184,20 @@ check_search(const Data *d, int64_t n_queries, int64_t n, int skip_one_in, Shape
 	void	   *scratch = zeroed(bytes);
 	void	   *batch_scratch = zeroed(batch_bytes);
 	Question	question = {d, vectors, constants, 0};
-	SearchBatch batch = {n_queries, vectors,   constants, skip_one_in > 0 ? start : NULL,
-						 list,		score_for, &question};
+	SearchBatch batch = {.n_queries = n_queries,
+						 .vectors = vectors,
+						 .constants = constants,
+						 .skip_start = skip_one_in > 0 ? start : NULL,
+						 .skip = list,
+						 .skip_always = skip_one_in > 0 ? always : NULL,
+						 .score = score_for,
+						 .state = &question};
 	Top			top = {n, 0, zeroed(sizeof(Scored) * n)};
 	int64_t		n_scored = 0;
 
+	for (int64_t i = 0; i < d->n_items; i++)
+		if (random_bits(seed + 5, (uint64_t) i) % 5 == 0)
+			always[i / 64] |= UINT64_C(1) << (i % 64);
 	for (int64_t q = 0; q < n_queries; q++)
 	{
 		Question	one = {d, vectors + q * stride, constants + q, 0};
@@ -195,6 +205,8 @@ check_search(const Data *d, int64_t n_queries, int64_t n, int skip_one_in, Shape
 		make_vector(vectors + q * stride, d->product.width, shape, scale, seed + 9, (uint64_t) q);
 		constants[q] = (float) constant;
 		start[q + 1] = start[q];
+		if (skip_one_in > 0)
+			memcpy(skip + q * words, always, sizeof(uint64_t) * words);
 		for (int64_t i = 0; i < d->n_items; i++)
 			if (skip_one_in > 0 &&
 				random_bits(seed + 3, (uint64_t) (q * d->n_items + i)) % skip_one_in == 0)
@@ -228,6 +240,7 @@ check_search(const Data *d, int64_t n_queries, int64_t n, int skip_one_in, Shape
 	free(constants);
 	free(scores);
 	free(skip);
+	free(always);
 	free(list);
 	free(start);
 	free(expected);

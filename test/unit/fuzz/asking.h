@@ -182,7 +182,13 @@ check_search(Input *in, const Model *model, const SearchIndex *index, const Inne
 	float		constant = 0;
 	const float *vector = model->algorithm->query_vector(model, query, &constant);
 	float	   *padded = fresh(sizeof(float) * product->stride);
-	SearchBatch batch = {1, padded, &constant, skip_start, profile->items, score_asked_one, &state};
+	SearchBatch batch = {.n_queries = 1,
+						 .vectors = padded,
+						 .constants = &constant,
+						 .skip_start = skip_start,
+						 .skip = profile->items,
+						 .score = score_asked_one,
+						 .state = &state};
 
 	if (vector == NULL)
 		return;

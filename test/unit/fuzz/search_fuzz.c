@@ -74,7 +74,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	Top			tops[MOST_QUERIES];
 	Top			expected[MOST_QUERIES];
 	Scorer		scorer = {&product, vectors, constants, 0};
-	SearchBatch batch = {n_queries, vectors, constants, skip_start, skip, score_query, &scorer};
+	uint64_t   *always = fresh(sizeof(uint64_t) * (n_items / 64 + 1));
+	int32_t    *always_list = fresh(sizeof(int32_t) * n_items);
+	SearchBatch batch = {.n_queries = n_queries,
+						 .vectors = vectors,
+						 .constants = constants,
+						 .skip_start = skip_start,
+						 .skip = skip,
+						 .score = score_query,
+						 .state = &scorer};
 	SearchIndex *index;
 
 	simd_limit((int) take_below(&in, 3));
@@ -106,6 +114,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (take_bool(&in))
 		batch.skip_start = NULL;
+	if (take_bool(&in))
+	{
+		int64_t		n_always = take_subset(&in, n_items, always_list);
+
+		for (int64_t i = 0; i < n_always; i++)
+			always[always_list[i] / 64] |= UINT64_C(1) << (always_list[i] % 64);
+		batch.skip_always = always;
+	}
 
 	index = dirty(search_index_bytes(n_items, width));
 	search_index_build(index, &product, n_items, dirty(search_build_scratch_bytes(n_items, width)));
@@ -115,11 +131,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		int			before = n_pieces;
 		Top			one = {n, 0, fresh(sizeof(Scored) * n)};
 
+		memcpy(bits, always, sizeof(uint64_t) * (n_items / 64 + 1));
 		for (int64_t i = skip_start[q]; i < skip_start[q + 1] && batch.skip_start != NULL; i++)
 			bits[skip[i] / 64] |= UINT64_C(1) << (skip[i] % 64);
 		scorer.query = q;
 		search_one(index, vectors + q * stride, constants[q],
-				   batch.skip_start == NULL && take_bool(&in) ? NULL : bits, score_one, &scorer,
+				   batch.skip_start == NULL && batch.skip_always == NULL && take_bool(&in) ? NULL
+																					: bits, score_one, &scorer,
 				   &one, dirty(search_one_scratch_bytes(n_items, width, n)));
 		score_one(&scorer, 0, n_items, scores);
 		expected[q] = (Top) {n, 0, zeroed(sizeof(Scored) * n)};
