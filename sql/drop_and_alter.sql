@@ -102,8 +102,11 @@ SELECT * FROM left_over;
 CALL new_model('m');
 CREATE TABLE before AS SELECT * FROM rec.recommend('m', 1, n => 100, exclude_seen => false);
 SELECT count(*) AS rows FROM before;
-CREATE FUNCTION differences(model regclass) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM (SELECT * FROM rec.recommend(model, 1, n => 100,
-    exclude_seen => false) EXCEPT SELECT * FROM drop_and_alter.before) AS d $$;
+CREATE FUNCTION answers(model regclass) RETURNS SETOF drop_and_alter.before LANGUAGE sql
+	AS $$ SELECT * FROM rec.recommend(model, 1, n => 100, exclude_seen => false) $$;
+CREATE FUNCTION differences(model regclass) RETURNS bigint LANGUAGE sql AS $$
+	SELECT count(*) FROM (SELECT * FROM drop_and_alter.answers(model) EXCEPT TABLE drop_and_alter.before
+		UNION ALL (TABLE drop_and_alter.before EXCEPT SELECT * FROM drop_and_alter.answers(model))) AS d $$;
 ALTER TABLE m RENAME TO other;
 SELECT differences('other');
 SELECT model FROM rec.models;

@@ -16,23 +16,6 @@ my $always = parallel_switch($node);
 
 load_ratings($node, 'postgres', users => 300, items => 200);
 
-# What the SQL returns with so many workers, of whom all have helped at least once.
-sub with_workers
-{
-	my ($workers, $sql) = @_;
-	my ($out, $messages);
-
-	$node->psql('postgres', "SET $always = on; SET max_parallel_maintenance_workers = $workers; SET client_min_messages = debug1; $sql",
-		stdout => \$out, stderr => \$messages, on_error_die => 1);
-	my $most = 0;
-	while ($messages =~ /(\d+) workers help/g)
-	{
-		$most = $1 if $1 > $most;
-	}
-	is($most, $workers, "$workers workers have helped");
-	return $out;
-}
-
 # ---- the same to the bit with 0, 1, 2 and 4 workers, for every kind of model, in a block or not
 
 foreach my $options (
@@ -49,10 +32,10 @@ foreach my $options (
 SQL
 
 	$node->safe_psql('postgres', "SELECT rec.create_model('w', 'ratings', options => '$options'::jsonb || '{\"warm_start\": false, \"iterations\": 3}')");
-	my $alone = with_workers(0, $train);
+	my $alone = with_workers($node, 0, $train);
 	foreach my $workers (1, 2, 4)
 	{
-		is(with_workers($workers, $train), $alone, "$options: the same with $workers workers");
+		is(with_workers($node, $workers, $train), $alone, "$options: the same with $workers workers");
 	}
 	is( $node->safe_psql('postgres', <<SQL), '0', "$options: the same in a transaction block");
 		CREATE TABLE before AS SELECT * FROM w;
@@ -85,10 +68,10 @@ foreach my $name (split /\n/, $names)
 			CALL rec.recommend_all('w', 'lists', 5);
 			SELECT md5(string_agg(l::text, ' ' ORDER BY user_id, rank)) FROM lists l;
 SQL
-		my $alone = with_workers(0, $train);
+		my $alone = with_workers($node, 0, $train);
 		foreach my $workers (1, 3)
 		{
-			is(with_workers($workers, $train), $alone, "$name, $feedback: the same model and lists with $workers workers");
+			is(with_workers($node, $workers, $train), $alone, "$name, $feedback: the same model and lists with $workers workers");
 		}
 		$node->safe_psql('postgres', 'DROP TABLE w, lists');
 	}
@@ -104,10 +87,10 @@ my $steps = <<SQL;
 	SELECT count(*), md5(string_agg(md5(array_send(weights)), '' ORDER BY item_id)) FROM w;
 	SELECT loss FROM rec.models WHERE model = 'w'::regclass;
 SQL
-my $wide = with_workers(0, $steps);
+my $wide = with_workers($node, 0, $steps);
 foreach my $workers (1, 2, 4)
 {
-	is(with_workers($workers, $steps), $wide, "ease in steps: the same model with $workers workers");
+	is(with_workers($node, $workers, $steps), $wide, "ease in steps: the same model with $workers workers");
 }
 like($wide, qr/^1500\|/, 'which are several blocks');
 $node->safe_psql('postgres', 'DROP TABLE w, wide');

@@ -19,16 +19,12 @@ $node->safe_psql('postgres', q(
 	SELECT rec.create_model('slow', 'ratings', options => '{"factors": 200, "iterations": 10000, "tolerance": 0}')));
 
 # ---- the same figures, whoever does what
-my %answers;
-foreach my $workers (0, 1, 4)
-{
-	$answers{$workers} = $node->safe_psql('postgres', qq(
-		SET rec.max_workers = $workers; SET $switch = on;
-		SELECT * FROM rec.evaluate('evaluated', 'random');
-		SELECT * FROM rec.evaluate('evaluated', 'user', relevant_from => 4, folds => 3)));
-}
-like($answers{0}, qr/ndcg/, 'figures');
-is($answers{$_}, $answers{0}, "$_ workers: the same figures") foreach 1, 4;
+my $figures = q(
+	SELECT * FROM rec.evaluate('evaluated', 'random');
+	SELECT * FROM rec.evaluate('evaluated', 'user', relevant_from => 4, folds => 3));
+my $alone = with_workers($node, 0, $figures);
+like($alone, qr/ndcg/, 'figures');
+is(with_workers($node, $_, $figures), $alone, "$_ workers: the same figures") foreach 1, 4;
 
 # ---- who lies about being parallel safe is told so, of the function that was called
 foreach my $call (['rec.evaluate', q(rec.evaluate('evaluated', 'random'))], ['rec.compare', q(rec.compare('ratings', '["popular"]'))],

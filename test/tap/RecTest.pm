@@ -11,9 +11,9 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time sleep);
 
-our @EXPORT = qw(new_server parallel_switch load_ratings new_model answers versions
+our @EXPORT = qw(new_server parallel_switch with_workers load_ratings new_model answers versions
   releases restore_release check_release train_release
-  start_sql is_running finish_sql wait_for_phase training_pid kill_process wait_for_recovery close_gate open_gate hold_writing);
+  start_sql is_running finish_sql processor_time finish_measured wait_for_phase training_pid kill_process wait_for_recovery close_gate open_gate hold_writing);
 
 # A started server with the extension in its database postgres; settings as lines of postgresql.conf.
 sub new_server
@@ -34,6 +34,24 @@ sub parallel_switch
 	my ($node) = @_;
 
 	return $node->pg_version >= 16 ? 'debug_parallel_query' : 'force_parallel_mode';
+}
+
+# What the SQL returns with so many workers, of whom all have helped at least once.
+sub with_workers
+{
+	my ($node, $workers, $sql) = @_;
+	my $always = parallel_switch($node);
+	my ($out, $messages);
+
+	$node->psql('postgres', "SET $always = on; SET max_parallel_maintenance_workers = $workers; SET client_min_messages = debug1; $sql",
+		stdout => \$out, stderr => \$messages, on_error_die => 1);
+	my $most = 0;
+	while ($messages =~ /(\d+) workers help/g)
+	{
+		$most = $1 if $1 > $most;
+	}
+	is($most, $workers, "$workers workers have helped");
+	return $out;
 }
 
 # The table ratings: each of 60 users has rated about a third of 30 items. The view source shows it, or the first users
@@ -204,6 +222,45 @@ sub finish_sql
 
 	$sql->{run}->finish;
 	return $sql->{err};
+}
+
+# Milliseconds of processor time that a process has taken, in steps of ten; undefined where it has gone, or the system doesn't
+# say.
+sub processor_time
+{
+	my ($pid) = @_;
+
+	open(my $stat, '<', "/proc/$pid/stat") or return undef;
+	my $line = <$stat>;
+
+	# what follows the program's name in parentheses; the 14th and 15th fields are times in the program and in the kernel
+	my @fields = split ' ', defined $line ? $line =~ s/.*\) //r : '';
+	return @fields ? 10 * ($fields[11] + $fields[12]) : undef;
+}
+
+# Waits for the end of statements, and of the processes that work for them; returns the most processor time that one of them
+# has taken until then. One is watched as long as it is there, so the last moments of it may be missing.
+sub finish_measured
+{
+	my ($sql, @pids) = @_;
+	my %began = map { $_ => processor_time($_) } @pids;
+	my $deadline = time + $PostgreSQL::Test::Utils::timeout_default;
+	my $most = 0;
+
+	while (@pids && time < $deadline)
+	{
+		@pids = grep {
+			my $now = processor_time($_);
+
+			$most = $now - $began{$_} if defined $now && defined $began{$_} && $now - $began{$_} > $most;
+			kill 0, $_;
+		} @pids;
+		is_running($sql);
+		sleep 0.001;
+	}
+	die 'processes do not end' if @pids;
+	finish_sql($sql);
+	return $most;
 }
 
 # ---- a training that stands still

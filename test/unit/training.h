@@ -2,8 +2,8 @@
  * training.h
  *	  Training any algorithm in a unit test, as the model layer does it.
  */
-#ifndef REC_TRAINING_H
-#define REC_TRAINING_H
+#ifndef REC_UNIT_TRAINING_H
+#define REC_UNIT_TRAINING_H
 
 #include "unit.h"
 
@@ -419,4 +419,4 @@ check_large_profiles(const Model *model, const Profile *profile)
 	free(ratings);
 }
 
-#endif							/* REC_TRAINING_H */
+#endif							/* REC_UNIT_TRAINING_H */
