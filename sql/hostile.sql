@@ -4,7 +4,7 @@ CREATE SCHEMA hostile;
 SET search_path = hostile;
 \set SHOW_CONTEXT never
 
-CREATE TABLE ratings (user_id int, item_id int, rating real, PRIMARY KEY (user_id, item_id));
+CREATE TABLE ratings (user_id int, item_id int, rating real, at timestamp DEFAULT '2026-01-01', PRIMARY KEY (user_id, item_id));
 INSERT INTO ratings SELECT u, i, 1 + (u * u + 3 * i * u + i) % 5 FROM generate_series(1, 30) u, generate_series(1, 12) i WHERE (7 * u + 11 * i) % 13 % 3 = 0;
 CREATE FUNCTION error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
@@ -18,9 +18,9 @@ END $$;
 
 CREATE TABLE repeats (n int);
 INSERT INTO repeats VALUES (1);
-CREATE VIEW twice AS TABLE ratings UNION ALL SELECT 2, 1, 3e38::real FROM generate_series(1, (SELECT n FROM repeats));
-SELECT rec.create_model('sum_' || algorithm, 'twice', algorithm, '{"feedback": "implicit"}') FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a
-    ORDER BY algorithm;
+CREATE VIEW twice AS TABLE ratings UNION ALL SELECT 2, 1, 3e38::real, '2026-01-01' FROM generate_series(1, (SELECT n FROM repeats));
+SELECT rec.create_model('sum_' || algorithm, 'twice', algorithm, '{"feedback": "implicit"}', time_column => 'at')
+    FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a ORDER BY algorithm;
 UPDATE repeats SET n = 0;
 DO $$ DECLARE m regclass; BEGIN FOR m IN SELECT model FROM rec.models WHERE source = 'twice'::regclass LOOP EXECUTE format('CALL rec.train(%L)',
     m); END LOOP; END $$;
@@ -121,7 +121,7 @@ DECLARE
 	kind text;
 BEGIN
 	FOR name IN SELECT DISTINCT algorithm FROM rec.algorithms LOOP
-		PERFORM rec.create_model('huge_' || name, 'ratings', name, '{"feedback": "implicit"}');
+		PERFORM rec.create_model('huge_' || name, 'ratings', name, '{"feedback": "implicit"}', time_column => 'at');
 		EXECUTE format('CALL rec.train(%L)', 'huge_' || name);
 		FOR kind IN SELECT format('UPDATE %s SET %s = %s', attrelid::regclass, attname,
 				CASE atttypid WHEN 'real'::regtype THEN '3e38' ELSE
@@ -211,7 +211,7 @@ CREATE DOMAIN checked AS int CHECK (hostile.note(VALUE::text));
 CREATE OR REPLACE FUNCTION note(what text) RETURNS bool LANGUAGE plpgsql VOLATILE AS $$ BEGIN INSERT INTO hostile.who_ran SELECT 'check',
     current_user; RETURN true; END $$;
 CREATE TABLE by_domain (user_id checked, item_id checked, rating real);
-INSERT INTO by_domain TABLE ratings;
+INSERT INTO by_domain SELECT user_id, item_id, rating FROM ratings;
 SELECT rec.create_model('domains', 'by_domain', options => '{"factors": 2, "iterations": 2}');
 CALL rec.train('domains');
 TRUNCATE who_ran;

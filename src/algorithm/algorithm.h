@@ -602,6 +602,7 @@ extern void set_visited_array(void *pointer, void *array);
 	each(user_knn) \
 	each(ease) \
 	each(slim) \
+	each(markov) \
 	each(popular)
 
 #define DECLARE_ALGORITHM(name) extern const Algorithm name##_algorithm;

@@ -285,6 +285,7 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 {
 	void	   *options = palloc0(algorithm->options_size);
 	CommonOptions *common = options;
+	unsigned	needs;
 
 	if (!JB_ROOT_IS_OBJECT(given))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -313,11 +314,14 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 						errmsg("explicit feedback needs a rating column"),
 						errhint("Name it with rating_column, or leave out the option \"feedback\": "
 								"every row then counts 1.")));
-	if ((algorithm_needs(algorithm, options) & (NEEDS_TIMES | NEEDS_EVENTS)) != 0 &&
-		row->time_column == NULL)
+	needs = algorithm_needs(algorithm, options);
+	if ((needs & (NEEDS_TIMES | NEEDS_EVENTS)) != 0 && row->time_column == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("with these options algorithm \"%s\" needs the times of the ratings",
-							   algorithm->name),
+						(needs & NEEDS_EVENTS) != 0
+							? errmsg("algorithm \"%s\" needs the times of the events", algorithm->name)
+							: errmsg("with these options algorithm \"%s\" needs the times of the "
+									 "ratings",
+									 algorithm->name),
 						errhint("Name their column with time_column.")));
 	return options;
 }

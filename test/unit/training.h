@@ -152,6 +152,40 @@ set_defaults(Training *t, Feedback feedback)
 	set_option(t, "feedback", feedback);
 }
 
+/* The ratings as events: a user's in the order of their times, or of the items. */
+static inline void
+training_make_events(Training *t)
+{
+	const SparseMatrix *m = &t->ratings.by_user;
+	History    *h = &t->ratings.events;
+	int64_t		n = m->start[m->n_rows];
+	Event	   *events = zeroed(sizeof(Event) * n);
+	Event	   *scratch = zeroed(sizeof(Event) * n);
+
+	h->n_users = m->n_rows;
+	h->start = zeroed(sizeof(int64_t) * (m->n_rows + 1));
+	h->items = zeroed(sizeof(int32_t) * n);
+	h->times = zeroed(sizeof(int64_t) * n);
+	for (int64_t u = 0; u < m->n_rows; u++)
+	{
+		int64_t		first = m->start[u];
+		int64_t		count = m->start[u + 1] - first;
+
+		for (int64_t i = 0; i < count; i++)
+			events[i] = (Event){.time = m->time == NULL ? i : m->time[first + i],
+								.item = m->column[first + i]};
+		history_order(events, scratch, count);
+		for (int64_t i = 0; i < count; i++)
+		{
+			h->items[first + i] = events[i].item;
+			h->times[first + i] = events[i].time;
+		}
+		h->start[u + 1] = first + count;
+	}
+	free(events);
+	free(scratch);
+}
+
 /*
  * A training on the entries of a dense matrix, n_users x n_items, that are not NaN, with all
  * options at their defaults. times: of the same shape, or NULL.
@@ -204,6 +238,7 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 	t->services = (Services){training_run_steps, training_iteration_done, training_nothing_learned};
 	t->model.algorithm = algorithm;
 	set_defaults(t, feedback);
+	training_make_events(t);
 	return t;
 }
 
@@ -297,6 +332,9 @@ free_training(Training *t)
 
 	for (int s = 0; s < N_SIDES; s++)
 		side_visit(&t->model.sides[s], training_free_array, NULL);
+	free(t->ratings.events.start);
+	free(t->ratings.events.items);
+	free(t->ratings.events.times);
 	for (int i = 0; i < 2; i++)
 	{
 		free(matrices[i]->start);
@@ -315,12 +353,13 @@ free_training(Training *t)
 static inline void *
 new_query(const Model *model, const Profile *profile)
 {
-	void	   *query = zeroed(model_query_bytes(model, profile->n));
-	size_t		scratch_bytes = model_query_scratch_bytes(model, profile->n);
+	int64_t		length = profile_length(profile);
+	void	   *query = zeroed(model_query_bytes(model, length));
+	size_t		scratch_bytes = model_query_scratch_bytes(model, length);
 	void	   *scratch = zeroed(scratch_bytes);
 	bool		made;
 
-	memset(query, 0x5a, model_query_bytes(model, profile->n));
+	memset(query, 0x5a, model_query_bytes(model, length));
 	memset(scratch, 0x5a, scratch_bytes);
 	model_make_queries(model, profile, 1, query, 0, &made, scratch);
 	CHECK(made);
@@ -336,7 +375,11 @@ user_profile(const Training *t, int user)
 	Profile		profile = {.n = m->start[user + 1] - m->start[user],
 					   .items = m->column + m->start[user],
 					   .ratings = m->value + m->start[user]};
+	const History *h = &t->ratings.events;
 
+	profile.n_events = h->start[user + 1] - h->start[user];
+	profile.events = h->items + h->start[user];
+	profile.times = h->times + h->start[user];
 	return profile;
 }
 
