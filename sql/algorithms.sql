@@ -104,10 +104,10 @@ BEGIN
 	RETURN QUERY SELECT format('explanation of item %s for user %s by %s', i, u, model) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i,
 		unnest('{m, whole}'::regclass[]) model
 		WHERE (SELECT abs(sum(contribution) + min(baseline) - rec.predict('whole', u, i)) > 1e-4 FROM rec.explain(model, u, i, n => 1000));
-	-- of a profile given by hand, those of the user who has it
+	-- of a profile given by hand, those of the user who has it; its order is that of time, and matters to some
 	RETURN QUERY SELECT format('explanation of item %s for the profile of user %s', i, u) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i,
-		LATERAL (SELECT array_agg(item_id ORDER BY md5(item_id::text)) AS items, array_agg(rating ORDER BY md5(item_id::text)) AS ratings FROM ratings
-			WHERE user_id = u) p
+		LATERAL (SELECT array_agg(item_id ORDER BY k) AS items, array_agg(rating ORDER BY k) AS ratings
+			FROM (SELECT item_id, rating, CASE WHEN is_of_order(name) THEN at::text ELSE md5(item_id::text) END AS k FROM ratings WHERE user_id = u) r) p
 		WHERE ARRAY(SELECT e::text FROM rec.explain('m', u, i, n => 5) e) IS DISTINCT FROM
 			ARRAY(SELECT e::text FROM rec.explain_for('m', p.items, i, p.ratings, n => 5) e);
 	DROP TABLE whole;

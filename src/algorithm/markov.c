@@ -133,7 +133,8 @@ markov_list_entries(const void *options, const Extent *extent, SideKind side)
 enum
 {
 	ARRAY_PLACES,				/* int32_t: of each item's events, where they are in the history */
-	ARRAY_STARTS,				/* int64_t, items + 1: item i has places STARTS[i] .. STARTS[i + 1] - 1 */
+	/* int64_t, items + 1: item i has places STARTS[i] .. STARTS[i + 1] - 1 */
+	ARRAY_STARTS,
 	ARRAY_LAST,					/* a bit for each event: it is the last of its user */
 	ARRAY_LISTS,				/* int64_t, items + 1: where the list of an item is made */
 	ARRAY_LENGTHS,				/* int32_t of each item: how long the list has become */
@@ -457,7 +458,8 @@ markov_score_range(const Model *model, const void *query, int64_t first, int64_t
 	const Query *q = query;
 	const float *popularity = model->sides[SIDE_ITEMS].values[COLUMN_POPULARITY] + first;
 
-	lists_score_range(&model->sides[SIDE_ITEMS].list, q->items, q->amounts, q->n, first, n, scores, NULL);
+	lists_score_range(&model->sides[SIDE_ITEMS].list, q->items, q->amounts, q->n, first, n, scores,
+					  NULL);
 	for (int64_t i = 0; i < n; i++)
 		scores[i] = scores[i] > 0 ? scores[i] + q->share * popularity[i] : NAN;
 }
@@ -471,7 +473,8 @@ markov_score_item(const Model *model, const void *query, int32_t item)
 	if (item < 0)
 		return 0;
 	markov_score_range(model, query, item, 1, &score);
-	return isnan(score) ? q->share * model->sides[SIDE_ITEMS].values[COLUMN_POPULARITY][item] : score;
+	return isnan(score) ? q->share * model->sides[SIDE_ITEMS].values[COLUMN_POPULARITY][item]
+						: score;
 }
 
 static void
@@ -503,7 +506,8 @@ markov_similar_items(const Model *model, int32_t item, int64_t first, int64_t n,
 	float		total = model->sides[SIDE_ITEMS].values[COLUMN_TOTAL][item];
 	float		amount = total > 0 ? 1 / total : 0;
 
-	lists_score_range(&model->sides[SIDE_ITEMS].list, &item, &amount, 1, first, n, similarity, NULL);
+	lists_score_range(&model->sides[SIDE_ITEMS].list, &item, &amount, 1, first, n, similarity,
+					  NULL);
 	for (int64_t i = 0; i < n; i++)
 		similarity[i] = similarity[i] > 0 ? similarity[i] : NAN;
 }

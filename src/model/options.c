@@ -316,13 +316,14 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 								"every row then counts 1.")));
 	needs = algorithm_needs(algorithm, options);
 	if ((needs & (NEEDS_TIMES | NEEDS_EVENTS)) != 0 && row->time_column == NULL)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						(needs & NEEDS_EVENTS) != 0
-							? errmsg("algorithm \"%s\" needs the times of the events", algorithm->name)
-							: errmsg("with these options algorithm \"%s\" needs the times of the "
-									 "ratings",
-									 algorithm->name),
-						errhint("Name their column with time_column.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 (needs & NEEDS_EVENTS) != 0
+					 ? errmsg("algorithm \"%s\" needs the times of the events", algorithm->name)
+					 : errmsg("with these options algorithm \"%s\" needs the times of the "
+							  "ratings",
+							  algorithm->name),
+				 errhint("Name their column with time_column.")));
 	return options;
 }
 

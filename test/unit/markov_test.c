@@ -1,7 +1,7 @@
 /*
  * markov_test.c
- *	  Markov chains through the contract for algorithms: worked out by hand, and against counting all
- *	  pairs of events.
+ *	  Markov chains through the contract for algorithms: worked out by hand, and against counting
+ *	  all pairs of events.
  */
 #include <stdbool.h>
 
@@ -11,7 +11,7 @@
 
 #define DAY ((int64_t) 86400 * 1000000)
 
-/* A training on sequences of items below n_items, each ended by -1; event e of a user is of day e. */
+/* A training on sequences of items, each ended by -1; event e of a user is of day e. */
 static Training *
 of_sequences(const int *sequences, int n_users, int n_items)
 {
@@ -185,11 +185,12 @@ test_random(int order, int window, int transitions)
 		set_option(i == 0 ? t : other, "transitions", transitions);
 		train(i == 0 ? t : other);
 	}
-	CHECK(memcmp(t->model.sides[SIDE_ITEMS].list.value, other->model.items.list.value,
+	CHECK(memcmp(t->model.sides[SIDE_ITEMS].list.value, other->model.sides[SIDE_ITEMS].list.value,
 				 sizeof(float) * t->model.sides[SIDE_ITEMS].list.start[ITEMS]) == 0);
 	for (int a = 0; a < ITEMS; a++)
 	{
-		int64_t		kept = t->model.sides[SIDE_ITEMS].list.start[a + 1] - t->model.sides[SIDE_ITEMS].list.start[a];
+		int64_t		kept =
+			t->model.sides[SIDE_ITEMS].list.start[a + 1] - t->model.sides[SIDE_ITEMS].list.start[a];
 
 		CHECK(kept <= transitions && (transitions < ITEMS ? kept == transitions : kept > 3));
 		CHECK_NEAR(t->model.sides[SIDE_ITEMS].values[1][a], totals[a], 1e-4);
