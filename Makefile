@@ -15,7 +15,13 @@ REGRESS_OPTS = --load-extension=rec
 ISOLATION = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=test/isolation --load-extension=rec
 
-EXTRA_CLEAN = rec--$(EXTVERSION).sql $(UNIT_TESTS) $(UNIT_TESTS:=-sanitized) $(UNIT_OBJS:.o=-sanitized.o) $(UNIT_OBJS:.o=-threads.o) test/unit/threads_test-threads $(UNIT_OBJS:.o=-fuzzed.o) $(FUZZ_TARGETS) test/bench/kernel_bench test/bench/agreement test/bench/gaps test/bench/generate
+# What make makes, beside the library; and of it what is stale: its source is gone, or the version is another one.
+BUILT = $(wildcard src/*/*.o test/unit/*_test test/unit/*_test-* test/unit/*_test.log test/unit/*_test.passed test/unit/fuzz/*_fuzz) \
+  $(wildcard $(addprefix test/bench/,kernel_bench agreement gaps generate))
+source_of = $(basename $(subst -sanitized,,$(subst -threads,,$(subst -fuzzed,,$1)))).c
+STALE = $(filter-out rec--$(EXTVERSION).sql,$(wildcard rec--*.sql)) $(foreach file,$(BUILT),$(if $(wildcard $(call source_of,$(file))),,$(file)))
+
+EXTRA_CLEAN = rec--*.sql $(BUILT)
 
 PG_CONFIG ?= pg_config
 
@@ -62,8 +68,15 @@ endif
 
 $(OBJS): $(wildcard src/*/*.h)
 
-rec--$(EXTVERSION).sql: $(SCRIPTS_SQL)
-	(printf '\\echo Use "CREATE EXTENSION rec" to load this file. \\quit\n'; cat $^) > $@
+# The library is linked anew without an object that is stale.
+ifneq ($(strip $(STALE)),)
+rec$(DLSUFFIX): remove-stale
+remove-stale:
+	rm -f $(strip $(STALE))
+endif
+
+rec--$(EXTVERSION).sql: $(SCRIPTS_SQL) Makefile
+	(printf '\\echo Use "CREATE EXTENSION rec" to load this file. \\quit\n'; cat $(SCRIPTS_SQL)) > $@
 
 # ---- tests of the kernels, outside the server; each a program that exits 0
 
@@ -137,4 +150,4 @@ tap:
 
 pgxsdir = $(dir $(PGXS))../..
 
-.PHONY: unit unit-sanitized unit-thread bench-kernel tap demo check bench small medium large valgrind assertions faults fuzz fuzz-kernels
+.PHONY: remove-stale unit unit-sanitized unit-thread bench-kernel tap demo check bench small medium large valgrind assertions faults fuzz fuzz-kernels

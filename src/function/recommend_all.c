@@ -270,8 +270,8 @@ create_target(RangeVar *name, const Lists *lists, AttrNumber *columns)
 		psprintf("CREATE TABLE %s (user_id %s NOT NULL, rank pg_catalog.int4 NOT NULL, item_id %s "
 				 "NOT NULL, score pg_catalog.float4 NOT NULL, personal pg_catalog.bool NOT NULL)"
 				 " WITH (fillfactor = %d)",
-				 qualified, sql_id_type(&lists->source->user), sql_id_type(&lists->source->item),
-				 FILLFACTOR));
+				 qualified, id_type_declaration(&lists->source->user),
+				 id_type_declaration(&lists->source->item), FILLFACTOR));
 	sql_execute(
 		psprintf("COMMENT ON TABLE %s IS %s", qualified,
 				 quote_literal_cstr(psprintf(

@@ -111,7 +111,7 @@ store_create_table(const char *qualified_name, SideKind kind, const Side *side,
 	initStringInfo(&s);
 	appendStringInfo(&s, "CREATE TABLE %s (%s %s PRIMARY KEY, n_ratings pg_catalog.int4 NOT NULL",
 					 qualified_name, side_id_column(kind),
-					 side_has_ids(kind) ? sql_id_type(id_type) : "pg_catalog.int4");
+					 side_has_ids(kind) ? id_type_declaration(id_type) : "pg_catalog.int4");
 	for (int i = 0; i < side->n_columns; i++)
 		appendStringInfo(&s, ", %s %s NOT NULL", side->columns[i].name,
 						 format_type_extended(column_type(&side->columns[i], item_type->type), -1,
@@ -186,7 +186,7 @@ store_widen(Oid relid, SideKind kind, const Side *side, const IdType *id_type,
 	if (id_type != NULL)
 	{
 		appendStringInfo(&s, " ALTER COLUMN %s TYPE %s", side_id_column(kind),
-						 sql_id_type(id_type));
+						 id_type_declaration(id_type));
 		comma = ",";
 	}
 	for (int i = 0; i < side->n_columns && item_type != NULL; i++)

@@ -10,11 +10,9 @@
 #include "jit/jit.h"
 #include "nodes/plannodes.h"
 #include "server/sql.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/plancache.h"
 #include "utils/resowner.h"
-#include "utils/ruleutils.h"
 
 void
 sql_execute(const char *statement)
@@ -72,15 +70,4 @@ sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid)
 		source->cursor_options &= ~CURSOR_OPT_GENERIC_PLAN;
 	else
 		source->cursor_options |= CURSOR_OPT_GENERIC_PLAN;
-}
-
-char *
-sql_id_type(const IdType *type)
-{
-	char	   *name = format_type_extended(type->type, type->typmod,
-									  FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
-
-	if (OidIsValid(type->collation))
-		name = psprintf("%s COLLATE %s", name, generate_collation_name(type->collation));
-	return name;
 }

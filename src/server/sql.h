@@ -6,7 +6,6 @@
 #define REC_SQL_H
 
 #include "executor/spi.h"
-#include "source/identifier.h"
 
 /* Runs a statement that returns no rows; what follows sees what it did. SPI must be connected. */
 extern void sql_execute(const char *statement);
@@ -32,8 +31,5 @@ extern SPIPlanPtr sql_prepare(const char *query, int n_arguments, Oid *types, in
  * and whoever may rename a schema could let them mean a stranger's.
  */
 extern void sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid);
-
-/* How a column for ids of the type is declared, with its collation. */
-extern char *sql_id_type(const IdType *type);
 
 #endif							/* REC_SQL_H */

@@ -23,6 +23,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
+#include "utils/ruleutils.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
@@ -409,6 +410,17 @@ Datum
 id_return(Datum id, const IdType *from, Oid to)
 {
 	return convert_or_error(id, from->type, to);
+}
+
+char *
+id_type_declaration(const IdType *type)
+{
+	char	   *name = format_type_extended(type->type, type->typmod,
+									  FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+
+	if (OidIsValid(type->collation))
+		name = psprintf("%s COLLATE %s", name, generate_collation_name(type->collation));
+	return name;
 }
 
 Size

@@ -48,6 +48,9 @@ extern bool id_convert_kept(Datum value, Oid from, const IdType *to, MemoryConte
 /* The same of integers; false where the type can't hold it. */
 extern bool id_narrow(Datum id, const IdType *from, const IdType *to, Datum *narrow);
 
+/* How a column for ids of the type is declared in SQL, with its collation. */
+extern char *id_type_declaration(const IdType *type);
+
 /* Bytes that a converted id takes in memory, about. */
 extern Size id_bytes(const IdType *type);
 

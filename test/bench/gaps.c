@@ -72,7 +72,7 @@ polled(void)
 	look(__builtin_return_address(0));
 }
 
-/* As the model layer does it, which looks at interrupts before each block. */
+/* As the server does it, which looks at interrupts before each block. */
 static void
 run_steps(Services *services, int pass, const void *argument, size_t argument_bytes,
 		  int64_t n_steps, int64_t n_rows, int64_t block_rows)

@@ -1,6 +1,6 @@
 /*
  * training.h
- *	  Training any algorithm in a unit test, as the model layer does it.
+ *	  Training any algorithm in a unit test, as src/run/fit.c does it in the server.
  */
 #ifndef REC_UNIT_TRAINING_H
 #define REC_UNIT_TRAINING_H
