@@ -56,6 +56,7 @@ $$;
 CREATE FUNCTION failures(name text, feedback text) RETURNS TABLE (failed text) LANGUAGE plpgsql AS $$
 DECLARE
 	impersonal bool := name = 'popular';
+	ordered bool := is_of_order(name);
 	before text;
 	source text;
 	chosen record;
@@ -106,8 +107,9 @@ BEGIN
 		WHERE (SELECT abs(sum(contribution) + min(baseline) - rec.predict('whole', u, i)) > 1e-4 FROM rec.explain(model, u, i, n => 1000));
 	-- of a profile given by hand, those of the user who has it; its order is that of time, and matters to some
 	RETURN QUERY SELECT format('explanation of item %s for the profile of user %s', i, u) FROM generate_series(1, 60, 7) u, generate_series(1, 30, 4) i,
-		LATERAL (SELECT array_agg(item_id ORDER BY k) AS items, array_agg(rating ORDER BY k) AS ratings
-			FROM (SELECT item_id, rating, CASE WHEN is_of_order(name) THEN at::text ELSE md5(item_id::text) END AS k FROM ratings WHERE user_id = u) r) p
+		LATERAL (SELECT array_agg(item_id ORDER BY place) AS items, array_agg(rating ORDER BY place) AS ratings
+			FROM (SELECT item_id, rating, row_number() OVER (ORDER BY CASE WHEN ordered THEN at END, md5(item_id::text)) AS place
+				FROM ratings WHERE user_id = u) r) p
 		WHERE ARRAY(SELECT e::text FROM rec.explain('m', u, i, n => 5) e) IS DISTINCT FROM
 			ARRAY(SELECT e::text FROM rec.explain_for('m', p.items, i, p.ratings, n => 5) e);
 	DROP TABLE whole;
@@ -219,6 +221,7 @@ CREATE VIEW signed AS SELECT user_id, item_id, rating - 3 AS rating, at FROM rat
 
 CREATE FUNCTION faults(name text, feedback text) RETURNS TABLE (failed text) LANGUAGE plpgsql AS $$
 DECLARE
+	ordered bool := is_of_order(name);
 	before text;
 	predictions real[];
 	source text;
@@ -262,13 +265,13 @@ BEGIN
 	FOREACH source IN ARRAY ARRAY['null_ids', 'twice_' || feedback] LOOP
 		PERFORM new_model('m', source::regclass, name, feedback);
 		-- to histories a repeat counts
-		RETURN QUERY SELECT source WHERE (contents('m') = before) <> (source = 'null_ids' OR NOT is_of_order(name));
+		RETURN QUERY SELECT source WHERE (contents('m') = before) <> (source = 'null_ids' OR NOT ordered);
 		DROP TABLE m;
 	END LOOP;
 
 	-- times that are others' of the same user: the same model to the bit, and the same list, but of histories
 	PERFORM new_model('m', 'permuted', name, feedback);
-	RETURN QUERY SELECT 'times are permuted' WHERE (contents('m') = before) = is_of_order(name);
+	RETURN QUERY SELECT 'times are permuted' WHERE (contents('m') = before) = ordered;
 	DROP TABLE m;
 
 	-- rows in any order
@@ -443,6 +446,7 @@ DECLARE
 	other jsonb;
 	small jsonb;
 	calls text[];
+	ordered bool := is_of_order(name);
 	message text;
 BEGIN
 	FOR o IN SELECT a.* FROM rec.algorithms a WHERE a.algorithm = name AND a.option <> 'feedback' LOOP
@@ -455,7 +459,7 @@ BEGIN
 			message := error_of(format('SELECT rec.create_model(%L, %L, %L, %L, time_column => %L)', 'm', source, name, small, times));
 			calls := ARRAY[format('SELECT count(*) FROM rec.compare(%L, %L, split => %L, time_column => %L)', source,
 				jsonb_build_array(small || jsonb_build_object('algorithm', name)), 'random', times)];
-			IF times IS NULL AND is_of_order(name) THEN
+			IF times IS NULL AND ordered THEN
 				RETURN QUERY SELECT format('%s %s on %s: %s', o.option, other, source, message) WHERE message NOT LIKE '%needs the times of the events';
 				CONTINUE;
 			ELSIF message = 'none' THEN
