@@ -141,7 +141,7 @@ BEGIN
 			FROM counted a JOIN counted b ON a.item_id = b.item_id AND a.user_id <> b.user_id
 				JOIN squares x ON x.user_id = a.user_id JOIN squares y ON y.user_id = b.user_id
 			WHERE a.user_id % 7 = 1 GROUP BY a.user_id, b.user_id, x.square, y.square) c ON c.u = s.u AND c.user_id = s.user_id
-		WHERE (SELECT user_table IS NULL FROM rec.model WHERE model = 'm'::regclass) AND coalesce(abs(s.similarity - c.cosine), 1) > 1e-5;
+		WHERE NOT EXISTS (SELECT FROM rec.model_table WHERE model = 'm'::regclass AND side = 'users') AND coalesce(abs(s.similarity - c.cosine), 1) > 1e-5;
 
 	-- everybody's list is each one's
 	CALL rec.recommend_all('m', 'lists', 5);
@@ -489,7 +489,7 @@ DECLARE
 	side regclass;
 BEGIN
 	PERFORM new_model('m', 'ratings', name, 'implicit');
-	SELECT user_table INTO side FROM rec.model WHERE model = 'm'::regclass;
+	SELECT relation INTO side FROM rec.model_table t WHERE t.model = 'm'::regclass AND t.side = 'users';
 	SET LOCAL ROLE regress_rec_reader;
 	RETURN QUERY SELECT 'without any' WHERE error_of($q$SELECT rec.recommend('algorithms.m', 1)$q$) NOT LIKE 'permission denied%';
 	RESET ROLE;

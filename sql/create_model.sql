@@ -31,7 +31,7 @@ SELECT rec.create_model('ratings', 'ratings'); \echo :SQLSTATE
 -- where only the name of the second table is taken, it gets another
 CREATE TABLE films_users ();
 SELECT rec.create_model('films', 'ratings'); \echo :SQLSTATE
-SELECT user_table FROM rec.model WHERE model = 'films'::regclass;
+SELECT relation AS user_table FROM rec.model_table WHERE model = 'films'::regclass AND side = 'users';
 DROP TABLE films, films_users;
 
 -- what fails half-way, or is rolled back, leaves no row in the catalog
@@ -50,7 +50,7 @@ SELECT rec.create_model('"""Mo vies""; drop"', 'ratings');
 SELECT rec.create_model('"фильмы 映画 🎬"', 'ratings');
 -- 63 bytes, the longest there is: its table of users has a shortened name, as an index would have
 SELECT rec.create_model(repeat('n', 63), 'ratings');
-SELECT model, user_table FROM rec.model ORDER BY model::text COLLATE "C";
+SELECT model, relation AS user_table FROM rec.model_table WHERE side = 'users' ORDER BY model::text COLLATE "C";
 -- all of them can be trained and asked
 CALL rec.train('"Shop".films');
 CALL rec.train('"""Mo vies""; drop"');

@@ -94,7 +94,8 @@ CREATE FUNCTION with_row(change text, question text) RETURNS text LANGUAGE plpgs
 DECLARE
 	result text;
 BEGIN
-	EXECUTE format('UPDATE rec.model SET %s WHERE model = %L::regclass', change, 'hostile.row');
+	EXECUTE format('UPDATE rec.%I SET %s WHERE model = %L::regclass', CASE WHEN change LIKE 'relation%' THEN 'model_table' ELSE 'model' END, change,
+		'hostile.row');
 	-- so that the model is loaded anew, now and after the end of this
 	ALTER TABLE hostile.row RESET (autovacuum_enabled);
 	result := error_of(question);
@@ -104,9 +105,9 @@ EXCEPTION WHEN SQLSTATE 'RR001' THEN
 END $$;
 SELECT change, with_row(change, question) FROM unnest(ARRAY['mean = ''NaN''', 'mean = 1e300', 'minimum = 6', 'maximum = ''infinity''',
     'seconds = ''-infinity''', 'users = 0', 'items = -1', 'items = 3000000000', 'rows = NULL', 'version = -1', 'mean = NULL',
-		'user_column = ''nothing''', 'options = ''[]''', 'options = ''{"factors": -1}''', 'algorithm = ''nothing''', 'user_table = NULL',
-			'user_table = ''hostile.ratings''']) change,
-	LATERAL (VALUES (CASE WHEN change LIKE 'user_table%' THEN 'SELECT rec.similar_users(''hostile.row'', 1)' ELSE 'SELECT rec.predict(''hostile.row'', 1, 1)'
+		'user_column = ''nothing''', 'options = ''[]''', 'options = ''{"factors": -1}''', 'algorithm = ''nothing''', 'relation = NULL',
+			'relation = ''hostile.ratings''']) change,
+	LATERAL (VALUES (CASE WHEN change LIKE 'relation%' THEN 'SELECT rec.similar_users(''hostile.row'', 1)' ELSE 'SELECT rec.predict(''hostile.row'', 1, 1)'
 		END)) q (question);
 -- a model can be dropped whatever its row says
 UPDATE rec.model SET mean = NULL, options = '[]' WHERE model = 'row'::regclass;
@@ -164,7 +165,7 @@ SET ROLE regress_rec_attacker;
 SELECT rec.create_model('attackers', 'ratings', options => '{"factors": 2, "iterations": 2}');
 CALL rec.train('attackers');
 RESET ROLE;
-UPDATE rec.model SET user_table = 'victims_users'::regclass WHERE model = 'attackers'::regclass;
+UPDATE rec.model_table SET relation = 'victims_users'::regclass WHERE model = 'attackers'::regclass AND side = 'users';
 CREATE TABLE before AS TABLE victims_users;
 \set VERBOSITY default
 CALL rec.train('attackers');

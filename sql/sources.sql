@@ -348,31 +348,31 @@ SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'c_users'::regclass;
 
 -- follows the model to other names, schemas and owners
 ALTER TABLE s RENAME TO live_new;
-SELECT user_table FROM rec.model WHERE model = 'live_new'::regclass;
+SELECT relation AS user_table FROM rec.model_table WHERE model = 'live_new'::regclass AND side = 'users';
 -- a swap by rename, three times
 ALTER TABLE live_new RENAME TO live;
 SELECT rec.create_model('live_new', 'stars', user_column => 'who', item_column => 'what');
 ALTER TABLE live RENAME TO live_old;
 ALTER TABLE live_new RENAME TO live;
-SELECT model, user_table FROM rec.model WHERE model::text LIKE 'live%' ORDER BY model::text;
+SELECT model, relation AS user_table FROM rec.model_table WHERE model::text LIKE 'live%' AND side = 'users' ORDER BY model::text;
 -- a name that is taken, by a table, by a type
 CREATE TABLE app_users ();
 CREATE TYPE app_users1 AS ENUM ('a');
 SELECT rec.create_model('app', 'stars', user_column => 'who', item_column => 'what');
 ALTER TABLE app RENAME TO app2;
 ALTER TABLE app2 RENAME TO app;
-SELECT user_table FROM rec.model WHERE model = 'app'::regclass;
+SELECT relation AS user_table FROM rec.model_table WHERE model = 'app'::regclass AND side = 'users';
 CREATE SCHEMA sources_2;
 CREATE TABLE sources_2.app_users2 ();
 ALTER TABLE app SET SCHEMA sources_2;
-SELECT user_table FROM rec.model WHERE model = 'sources_2.app'::regclass;
+SELECT relation AS user_table FROM rec.model_table WHERE model = 'sources_2.app'::regclass AND side = 'users';
 ALTER TABLE sources_2.app OWNER TO regress_rec_model;
 SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'sources_2.app_users3'::regclass;
 DROP TABLE sources_2.app, sources_2.app_users2;
 SELECT to_regclass('sources_2.app_users3') AS users;
 -- names of 57 bytes and of all that are longer
 SELECT count(rec.create_model(repeat('n', n), 'stars', user_column => 'who', item_column => 'what')) FROM generate_series(56, 63) n;
-SELECT length(model::text) AS model, user_table FROM rec.model WHERE model::text LIKE 'nnn%' ORDER BY 1;
+SELECT length(model::text) AS model, relation AS user_table FROM rec.model_table WHERE model::text LIKE 'nnn%' AND side = 'users' ORDER BY 1;
 -- one whose own name is what its users would be called
 SELECT rec.create_model(repeat('x', 57) || '_users', 'stars', user_column => 'who', item_column => 'what') IS NOT NULL AS created;
 -- what is in the way

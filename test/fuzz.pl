@@ -1103,11 +1103,11 @@ sub clean_up
 		q(DO $$ DECLARE r record; BEGIN FOR r IN SELECT format('%I.%I', relnamespace::regnamespace, relname) AS name FROM pg_class WHERE relnamespace IN ('rec_fuzz'::regnamespace, 'public'::regnamespace) AND relkind = 'r' LOOP EXECUTE 'DROP TABLE IF EXISTS ' || r.name || ' CASCADE'; END LOOP; END $$),
 		'CREATE SCHEMA fuzz', "GRANT USAGE, CREATE ON SCHEMA fuzz TO $role");
 	# what no model is left for is forgotten
-	my $left = send_statement($session{owner}, "SELECT concat_ws(' ', model::oid, user_table, source, source_name, algorithm, version) FROM rec.model", 60);
+	my $left = send_statement($session{owner}, "SELECT concat_ws(' ', model::oid, source, source_name, algorithm, version) FROM rec.model UNION ALL SELECT concat_ws(' ', model::oid, side, relation) FROM rec.model_table", 60);
 	if (@{ $left->{rows} })
 	{
 		failure('left behind', 'dropping everything', "rec.model has: $left->{rows}[0][0]", $session{owner}, 'DROP SCHEMA fuzz CASCADE');
-		run($session{owner}, 'DELETE FROM rec.model', 60000, 'dropping everything');
+		run($session{owner}, $_, 60000, 'dropping everything') for ('DELETE FROM rec.model', 'DELETE FROM rec.model_table');
 	}
 }
 
@@ -1200,7 +1200,7 @@ sub one_world
 		$_->{about} = $m->{source}{tag} for $owner, $reader;
 		prepare_world($who, $m->{source}{tag}, $sql, 'create_model');
 		prepare_world($who, $m->{source}{tag}, 'CALL rec.train(' . literal($m->{name}) . ')', 'train');
-		prepare_world($who, $m->{source}{tag}, "DO \$do\$ DECLARE r record; BEGIN FOR r IN SELECT model, user_table FROM rec.model LOOP EXECUTE format('GRANT SELECT ON %s TO $role', r.model); IF r.user_table IS NOT NULL THEN EXECUTE format('GRANT SELECT ON %s TO $role', r.user_table); END IF; END LOOP; END \$do\$", 'a grant') if $grant && $who eq $owner;
+		prepare_world($who, $m->{source}{tag}, "DO \$do\$ DECLARE r record; BEGIN FOR r IN SELECT model AS t FROM rec.model UNION SELECT relation FROM rec.model_table LOOP EXECUTE format('GRANT SELECT ON %s TO $role', r.t); END LOOP; END \$do\$", 'a grant') if $grant && $who eq $owner;
 	}
 
 	$meddle->() if !$early;

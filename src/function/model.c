@@ -60,6 +60,7 @@ PG_FUNCTION_INFO_V1(rec_forget_dropped);
 PG_FUNCTION_INFO_V1(rec_follow_altered);
 PG_FUNCTION_INFO_V1(rec_source_meant);
 PG_FUNCTION_INFO_V1(rec_check_inserted_model);
+PG_FUNCTION_INFO_V1(rec_check_inserted_table);
 
 /* Whether the caller may read the source, as a whole or some of its columns. */
 static void
@@ -212,6 +213,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	require_argument(fcinfo, 3, "options");
 	PreventCommandIfReadOnly("rec.create_model");
 	refuse_arguments(fcinfo, 8);
+	catalog_require_current();
 
 	row = source_arguments(fcinfo, 1, 4);
 	check_source_privilege(row->source);
@@ -257,7 +259,8 @@ rec_create_model(PG_FUNCTION_ARGS)
 	 * A row of a table that was dropped unseen, with event triggers off, and whose oid has come
 	 * round again.
 	 */
-	catalog_delete(row->model, stale_tables);
+	if (catalog_delete(row->model, stale_tables))
+		CommandCounterIncrement();
 	catalog_insert(row);
 	CommandCounterIncrement();
 	if (!feedback_is_given(PG_GETARG_JSONB_P(3)))
@@ -402,6 +405,7 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	if (name != NULL && !relation_is_owned(relid, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
 	catalog_get(relid, NULL);
+	catalog_require_current();
 	old = lock_model(relid, name);
 	/* with those that were added since it was written, which are no change */
 	algorithm = algorithm_by_name(old->algorithm);
@@ -668,10 +672,7 @@ rec_source_meant(PG_FUNCTION_ARGS)
 
 /* ---- restoring ---- */
 
-/*
- * The relation that a column of a new row of rec.model names; InvalidOid where it is NULL or
- * gone.
- */
+/* The relation that a column of a new row names; InvalidOid where it is NULL or gone. */
 static Oid
 named_relation(const TriggerData *trigger, const char *column)
 {
@@ -698,24 +699,27 @@ written_text(const TriggerData *trigger, const char *column)
 }
 
 /*
- * Whether a relation that a row names is what was meant where the row was written. A dump has the
- * name of a relation that is there, and the number of one that was dropped, which means any
- * relation here. The number is written beside it: the same number is the number of one that is
- * gone, unless the name says otherwise. number: the column; is_old: what to say of a dump of
- * before there was one.
+ * The relation that a row names, if it is what was meant where the row was written; else
+ * InvalidOid. A dump has the name of a relation that is there, and the number of one that was
+ * dropped, which means any relation here. The number is written beside it: the same number is the
+ * number of one that is gone, unless the name says otherwise. number, name: the columns that have
+ * them; is_old: what to say of a dump of before there were any.
  */
-static bool
-is_what_was_meant(const TriggerData *trigger, Oid relid, const char *number, const char *name,
-				  bool is_old)
+static Oid
+meant_relation(const TriggerData *trigger, Oid relid, const char *number, const char *name,
+			   bool is_old)
 {
 	const char *written_number = written_text(trigger, number);
 	const char *written_name = written_text(trigger, name);
+	bool		is_meant;
 
 	if (!OidIsValid(relid))
-		return false;
+		return InvalidOid;
 	if (written_name != NULL && strcmp(written_name, quoted_relation(relid)) == 0)
-		return true;
-	return written_number == NULL ? is_old : strcmp(written_number, psprintf("%u", relid)) != 0;
+		return relid;
+	is_meant = written_number == NULL ? is_old
+									  : strcmp(written_number, psprintf("%u", relid)) != 0;
+	return is_meant ? relid : InvalidOid;
 }
 
 static void
@@ -726,39 +730,59 @@ require_owner(Oid relid)
 					   get_rel_name(relid));
 }
 
+/* Whoever inserts a row may name own tables; a superuser's row may name anybody's. */
+static void
+bind_inserted(Oid table, Oid model)
+{
+	require_owner(table);
+	if (OidIsValid(table) && catalog_owner(table) == catalog_owner(model))
+		side_table_bind(table, model);
+}
+
+/* The row with other values in some columns. */
+static HeapTuple
+replace_columns(const TriggerData *trigger, int n, const char *const *columns, Datum *values,
+				bool *nulls)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	int		   *numbers = palloc(sizeof(int) * n);
+
+	for (int i = 0; i < n; i++)
+		numbers[i] = SPI_fnumber(desc, columns[i]);
+	return heap_modify_tuple_by_cols(trigger->tg_trigtuple, desc, n, numbers, values, nulls);
+}
+
 /*
- * The row with what it says of relations as it is here: no number of one that is gone is kept,
- * and what is known of the source is its owner here, and the numbers that its columns have here.
+ * The row of rec.model with what it says of relations as it is here: no number of one that is gone
+ * is kept, and what is known of the source is its owner here, and the numbers that its columns have
+ * here. A dump of before 0.6.0 names the table of users in it: that goes to rec.model_table.
  */
 static HeapTuple
 note_again(const TriggerData *trigger, Oid model)
 {
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	static const char *const columns[] = {"user_table", "user_table_oid", "source",
-										  "source_oid", "source_owner",	  "source_columns"};
-	int			numbers[lengthof(columns)];
+	static const char *const columns[] = {"source",		  "source_oid",		"source_owner",
+										  "source_columns", "user_table",		"user_table_oid",
+										  "user_table_name"};
 	Datum		values[lengthof(columns)];
 	bool		nulls[lengthof(columns)];
 	Datum		attnums[SOURCE_COLUMNS];
-	ModelRow	row = {.source = named_relation(trigger, "source")};
-	Oid			user_table = named_relation(trigger, "user_table");
+	ModelRow	row = {0};
+	Oid			users = named_relation(trigger, "user_table");
+	bool		keeps_users = !catalog_has_tables();
 
-	for (int i = 0; i < (int) lengthof(columns); i++)
+	/* objects of an older version, until they are updated */
+	if (SPI_fnumber(RelationGetDescr(trigger->tg_relation), "source_oid") <= 0)
 	{
-		numbers[i] = SPI_fnumber(desc, columns[i]);
-		/* objects of an older version, until they are updated */
-		if (numbers[i] <= 0)
-		{
-			require_owner(user_table);
-			return trigger->tg_trigtuple;
-		}
+		require_owner(users);
+		return trigger->tg_trigtuple;
 	}
-	if (!is_what_was_meant(trigger, row.source, "source_oid", "source_name", false))
-		row.source = InvalidOid;
-	if (!is_what_was_meant(trigger, user_table, "user_table_oid", "user_table_name",
-						   is_side_table(user_table, SIDE_USERS)))
-		user_table = InvalidOid;
-	require_owner(user_table);
+	row.source = meant_relation(trigger, named_relation(trigger, "source"), "source_oid",
+								"source_name", false);
+	users = meant_relation(trigger, users, "user_table_oid", "user_table_name",
+						   is_side_table(users, SIDE_USERS));
+	bind_inserted(users, model);
+	if (OidIsValid(users) && !keeps_users)
+		catalog_set_tables(model, (Oid[N_SIDES]) {[SIDE_USERS] = users});
 	row.user_column = written_text(trigger, "user_column");
 	row.item_column = written_text(trigger, "item_column");
 	row.rating_column = written_text(trigger, "rating_column");
@@ -766,28 +790,41 @@ note_again(const TriggerData *trigger, Oid model)
 	catalog_note_source(&row);
 	for (int c = 0; c < SOURCE_COLUMNS; c++)
 		attnums[c] = Int16GetDatum(row.source_columns[c]);
-	values[0] = values[1] = ObjectIdGetDatum(user_table);
-	nulls[0] = nulls[1] = !OidIsValid(user_table);
-	values[2] = values[3] = ObjectIdGetDatum(row.source);
-	nulls[2] = nulls[3] = !OidIsValid(row.source);
-	values[4] = ObjectIdGetDatum(row.source_owner);
-	nulls[4] = !OidIsValid(row.source_owner);
-	values[5] = PointerGetDatum(
+	values[0] = values[1] = ObjectIdGetDatum(row.source);
+	nulls[0] = nulls[1] = !OidIsValid(row.source);
+	values[2] = ObjectIdGetDatum(row.source_owner);
+	nulls[2] = !OidIsValid(row.source_owner);
+	values[3] = PointerGetDatum(
 		construct_array(attnums, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
-	nulls[5] = false;
-	/* a superuser's row may name anybody's */
-	if (OidIsValid(user_table) && catalog_owner(user_table) == catalog_owner(model))
-		side_table_bind(user_table, model);
-	return heap_modify_tuple_by_cols(trigger->tg_trigtuple, desc, lengthof(columns), numbers,
-									 values, nulls);
+	nulls[3] = false;
+	values[4] = values[5] = ObjectIdGetDatum(users);
+	values[6] = CStringGetTextDatum(OidIsValid(users) ? quoted_relation(users) : "");
+	nulls[4] = nulls[5] = nulls[6] = !OidIsValid(users) || !keeps_users;
+	return replace_columns(trigger, lengthof(columns), columns, values, nulls);
 }
 
-/*
- * The trigger on rec.model, which the extension's own functions write below SQL. A model whose
- * table is gone, as a dump may name one by its oid, is none.
- */
-PGDLLEXPORT Datum
-rec_check_inserted_model(PG_FUNCTION_ARGS)
+/* The row of rec.model_table, likewise; NULL where its relation is not here. */
+static HeapTuple
+note_table_again(const TriggerData *trigger, Oid model)
+{
+	static const char *const columns[] = {"relation_oid", "relation_name"};
+	Datum		values[lengthof(columns)];
+	bool		nulls[lengthof(columns)] = {false};
+	Oid			table = meant_relation(trigger, named_relation(trigger, "relation"), "relation_oid",
+									   "relation_name", false);
+
+	bind_inserted(table, model);
+	if (!OidIsValid(table))
+		return NULL;
+	values[0] = ObjectIdGetDatum(table);
+	values[1] = CStringGetTextDatum(quoted_relation(table));
+	return replace_columns(trigger, lengthof(columns), columns, values, nulls);
+}
+
+/* Calls for the row that is inserted, where its model is here. */
+static Datum
+check_inserted(FunctionCallInfo fcinfo, const char *function,
+			   HeapTuple (*note) (const TriggerData *trigger, Oid model))
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	Oid			model;
@@ -795,9 +832,25 @@ rec_check_inserted_model(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
 		!TRIGGER_FIRED_BEFORE(trigger->tg_event) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("rec.check_inserted_model() is called by a trigger before a row is "
-							   "inserted only")));
+						errmsg("%s() is called by a trigger before a row is inserted only",
+							   function)));
 	model = named_relation(trigger, "model");
 	require_owner(model);
-	return PointerGetDatum(OidIsValid(model) ? note_again(trigger, model) : NULL);
+	return PointerGetDatum(OidIsValid(model) ? note(trigger, model) : NULL);
+}
+
+/*
+ * The triggers on rec.model and rec.model_table, which the extension's own functions write below
+ * SQL. A model whose table is gone, as a dump may name one by its oid, is none.
+ */
+PGDLLEXPORT Datum
+rec_check_inserted_model(PG_FUNCTION_ARGS)
+{
+	return check_inserted(fcinfo, "rec.check_inserted_model", note_again);
+}
+
+PGDLLEXPORT Datum
+rec_check_inserted_table(PG_FUNCTION_ARGS)
+{
+	return check_inserted(fcinfo, "rec.check_inserted_table", note_table_again);
 }

@@ -4,7 +4,7 @@
 
 CREATE TABLE rec.model (
 	model regclass PRIMARY KEY,
-	user_table regclass,
+	user_table regclass, -- of dumps of versions before 0.6.0, as user_table_oid and user_table_name: rec.model_table has it
 	source regclass,
 	source_name text NOT NULL,
 	algorithm text NOT NULL,
@@ -23,14 +23,24 @@ CREATE TABLE rec.model (
 	maximum float8,
 	loss float8,
 	seconds float8,
-	-- what is known of source and user_table beside their names: the numbers tell those that are gone where a dump is restored
+	-- what is known of the source beside its name: the number tells one that is gone where a dump is restored
 	source_oid oid,
 	source_owner oid,
 	source_columns int2[],
 	user_table_oid oid,
 	user_table_name text,
 	deviation float8,
-	decided jsonb
+	decided jsonb,
+	sessions bigint
+);
+
+CREATE TABLE rec.model_table (
+	model regclass,
+	side text,
+	relation regclass,
+	relation_oid oid,
+	relation_name text,
+	PRIMARY KEY (model, side)
 );
 
 CREATE TABLE rec.iteration (
@@ -51,20 +61,35 @@ CREATE FUNCTION rec.check_inserted_model() RETURNS trigger
 
 COMMENT ON FUNCTION rec.check_inserted_model() IS
 	'Of a trigger of rec.model: a row that is inserted, as by a restore, names tables of whoever inserts it, or is refused; one of a table that is gone is '
-	'left out, and a source or a table of users that is gone where the row was written is NULL';
+	'left out, a source that is gone where the row was written is NULL, and a table of users that an older version''s dump names goes to rec.model_table';
 
 CREATE TRIGGER check_inserted_model BEFORE INSERT ON rec.model FOR EACH ROW EXECUTE FUNCTION rec.check_inserted_model();
 ALTER TABLE rec.model ENABLE ALWAYS TRIGGER check_inserted_model;
 COMMENT ON TRIGGER check_inserted_model ON rec.model IS
 	'Refuses rows that name tables of others than whoever inserts them';
 
+CREATE FUNCTION rec.check_inserted_table() RETURNS trigger
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_check_inserted_table';
+
+COMMENT ON FUNCTION rec.check_inserted_table() IS
+	'Of a trigger of rec.model_table: a row that is inserted, as by a restore, names tables of whoever inserts it, or is refused; one of a table that is gone '
+	'is left out';
+
+CREATE TRIGGER check_inserted_table BEFORE INSERT ON rec.model_table FOR EACH ROW EXECUTE FUNCTION rec.check_inserted_table();
+ALTER TABLE rec.model_table ENABLE ALWAYS TRIGGER check_inserted_table;
+COMMENT ON TRIGGER check_inserted_table ON rec.model_table IS
+	'Refuses rows that name tables of others than whoever inserts them';
+
 -- A dump has no row of a model whose table is gone: its number would mean any table where it is restored.
 SELECT pg_catalog.pg_extension_config_dump('rec.model', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
+SELECT pg_catalog.pg_extension_config_dump('rec.model_table', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
 SELECT pg_catalog.pg_extension_config_dump('rec.iteration', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
-GRANT SELECT, INSERT ON rec.model, rec.iteration TO @extowner@;
+GRANT SELECT, INSERT ON rec.model, rec.model_table, rec.iteration TO @extowner@;
 
 COMMENT ON SCHEMA rec IS 'recommendations: train on a table of ratings or events, ask in SQL';
 COMMENT ON TABLE rec.model IS 'One row per model: what the model''s own tables can''t say. Written by the functions; read it through the view rec.models';
+COMMENT ON TABLE rec.model_table IS 'The tables that models have beside their own: of the users, and of what else an algorithm keeps. Written by the functions';
 COMMENT ON TABLE rec.iteration IS 'What the last trainings reported. Written by rec.train; read it through the view rec.training_log';
 
 -- ---- define

@@ -11,9 +11,10 @@ CREATE VIEW rec.models WITH (security_barrier) AS
 	SELECT model, rec.source_meant(model, source, source_name, source_owner) AS source, algorithm,
 		options OPERATOR(pg_catalog.||) coalesce(decided, '{}') AS options, version, trained_at, rows, users, items, loss, seconds,
 		pg_catalog.pg_total_relation_size(model) OPERATOR(pg_catalog.+)
-			coalesce(pg_catalog.pg_total_relation_size(user_table), 0) AS bytes,
+			coalesce((SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(t.relation))::bigint
+				FROM rec.model_table t WHERE t.model OPERATOR(pg_catalog.=) m.model), 0) AS bytes,
 		decided
-	FROM rec.model
+	FROM rec.model m
 	WHERE pg_catalog.has_table_privilege(model, 'SELECT');
 
 COMMENT ON VIEW rec.models IS

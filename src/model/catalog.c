@@ -1,6 +1,6 @@
 /*
  * catalog.c
- *	  The extension's own tables: rec.model and rec.iteration.
+ *	  The extension's own tables: rec.model, rec.model_table and rec.iteration.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -67,7 +67,19 @@ enum
 	MODEL_USER_TABLE_NAME,
 	MODEL_DEVIATION,
 	MODEL_DECIDED,
+	MODEL_SESSIONS,
 	MODEL_COLUMNS
+};
+
+/* Columns of rec.model_table. */
+enum
+{
+	TABLE_MODEL,
+	TABLE_SIDE,
+	TABLE_RELATION,
+	TABLE_RELATION_OID,
+	TABLE_RELATION_NAME,
+	TABLE_COLUMNS
 };
 
 /* Columns of rec.iteration. */
@@ -92,7 +104,9 @@ static const Oid model_types[MODEL_COLUMNS] = {
 	REGCLASSOID, REGCLASSOID,  REGCLASSOID, TEXTOID,   TEXTOID,		   JSONBOID,  NAMEOID,
 	NAMEOID,	 NAMEOID,	   NAMEOID,		INT8OID,   TIMESTAMPTZOID, INT8OID,	  INT8OID,
 	INT8OID,	 FLOAT8OID,	   FLOAT8OID,	FLOAT8OID, FLOAT8OID,	   FLOAT8OID, OIDOID,
-	OIDOID,		 INT2ARRAYOID, OIDOID,		TEXTOID,   FLOAT8OID,	   JSONBOID};
+	OIDOID,		 INT2ARRAYOID, OIDOID,		TEXTOID,   FLOAT8OID,	   JSONBOID,  INT8OID};
+
+static const Oid table_types[TABLE_COLUMNS] = {REGCLASSOID, TEXTOID, REGCLASSOID, OIDOID, TEXTOID};
 
 static const Oid iteration_types[ITERATION_COLUMNS] = {REGCLASSOID, INT8OID, INT4OID, FLOAT8OID,
 													   FLOAT8OID};
@@ -111,9 +125,13 @@ typedef struct CatalogTable
 	int			n_key_columns;	/* of the primary key: the first columns */
 } CatalogTable;
 
-static const CatalogTable model_table = {"model", model_types, MODEL_COLUMNS, MODEL_SOURCE_OID, 1};
-static const CatalogTable iteration_table = {"iteration", iteration_types, ITERATION_COLUMNS,
-											 ITERATION_COLUMNS, 3};
+static const CatalogTable model_catalog = {"model", model_types, MODEL_COLUMNS, MODEL_SOURCE_OID,
+										   1};
+/* lacking until ALTER EXTENSION UPDATE, where rec.model says which table has the users */
+static const CatalogTable table_catalog = {"model_table", table_types, TABLE_COLUMNS, TABLE_COLUMNS,
+										   2};
+static const CatalogTable iteration_catalog = {"iteration", iteration_types, ITERATION_COLUMNS,
+											   ITERATION_COLUMNS, 3};
 
 /* ---- the tables ---- */
 
@@ -258,7 +276,7 @@ begin_scan(const CatalogTable *table, Oid model, LOCKMODE mode, Snapshot snapsho
 	Oid			index;
 
 	s.rel = open_catalog(table, mode, &index);
-	/* both tables begin with the column model, and so do their primary keys */
+	/* all of these tables begin with the column model, and so do their primary keys */
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(model));
 	s.scan = systable_beginscan(s.rel, index, true, snapshot, 1, &key);
 	return s;
@@ -274,7 +292,7 @@ end_scan(CatalogScan s)
 bool
 catalog_exists(void)
 {
-	return OidIsValid(find_table(&model_table));
+	return OidIsValid(find_table(&model_catalog));
 }
 
 void
@@ -290,16 +308,25 @@ catalog_refuse_older(const char *detail)
 void
 catalog_require_current(void)
 {
-	Relation	rel = open_catalog(&model_table, AccessShareLock, NULL);
+	Relation	rel = open_catalog(&model_catalog, AccessShareLock, NULL);
 
-	if (RelationGetDescr(rel)->natts < model_table.n_columns)
+	if (RelationGetDescr(rel)->natts < model_catalog.n_columns)
 		catalog_refuse_older(
-			"Its tables in this database have no place for all that a training finds out. No model "
-			"can be trained until it is updated; models answer questions.");
+			"Its tables in this database have no place for all that is to be known of a model. "
+			"None "
+			"can be created, altered or trained until it is updated; models answer questions.");
 	table_close(rel, AccessShareLock);
 }
 
 /* ---- rows ---- */
+
+const char *
+side_name(SideKind kind)
+{
+	static const char *const names[N_SIDES] = {"items", "users", "sessions"};
+
+	return names[kind];
+}
 
 static char *
 text_or_null(Datum value, bool is_null)
@@ -335,7 +362,8 @@ check_numbers(const ModelRow *row)
 		return;
 	if (row->rows < 1 || row->n_rows[SIDE_USERS] < 1 ||
 		row->n_rows[SIDE_USERS] > PG_INT32_MAX || row->n_rows[SIDE_ITEMS] < 1 ||
-		row->n_rows[SIDE_ITEMS] > PG_INT32_MAX)
+		row->n_rows[SIDE_ITEMS] > PG_INT32_MAX || row->n_rows[SIDE_SESSIONS] < 0 ||
+		row->n_rows[SIDE_SESSIONS] > PG_INT32_MAX)
 		refuse_row(row->model, psprintf("It says " INT64_FORMAT " rows of " INT64_FORMAT
 										" users and " INT64_FORMAT " items.",
 										row->rows, row->n_rows[SIDE_USERS],
@@ -382,10 +410,58 @@ complete_options(const char *algorithm, Jsonb *options)
 	return options;
 }
 
+/* The number of a side that is called so; N_SIDES: this version knows of none. */
+static SideKind
+side_called(const char *name)
+{
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		if (strcmp(name, side_name(s)) == 0)
+			return s;
+	}
+	return N_SIDES;
+}
+
+/* What a row of rec.model_table says: of which side it is, and the relation or InvalidOid. */
+static SideKind
+read_table_row(Relation rel, HeapTuple tuple, Oid *relation)
+{
+	Datum		v[TABLE_COLUMNS];
+	bool		nulls[TABLE_COLUMNS];
+
+	heap_deform_tuple(tuple, RelationGetDescr(rel), v, nulls);
+	*relation = nulls[TABLE_RELATION] ? InvalidOid : DatumGetObjectId(v[TABLE_RELATION]);
+	return side_called(TextDatumGetCString(v[TABLE_SIDE]));
+}
+
+bool
+catalog_has_tables(void)
+{
+	return OidIsValid(find_table(&table_catalog));
+}
+
+/* Reads which tables the model has beside its own. */
+static void
+read_tables(ModelRow *row, Snapshot snapshot)
+{
+	CatalogScan s = begin_scan(&table_catalog, row->model, AccessShareLock, snapshot);
+	HeapTuple	tuple;
+
+	while ((tuple = systable_getnext(s.scan)) != NULL)
+	{
+		Oid			relation;
+		SideKind	kind = read_table_row(s.rel, tuple, &relation);
+
+		if (kind < N_SIDES && kind != SIDE_ITEMS)
+			row->tables[kind] = relation;
+	}
+	end_scan(s);
+}
+
 ModelRow *
 catalog_find(Oid model, Snapshot snapshot)
 {
-	CatalogScan s = begin_scan(&model_table, model, AccessShareLock, snapshot);
+	CatalogScan s = begin_scan(&model_catalog, model, AccessShareLock, snapshot);
 	HeapTuple	tuple = systable_getnext(s.scan);
 	ModelRow   *row = NULL;
 
@@ -425,6 +501,8 @@ catalog_find(Oid model, Snapshot snapshot)
 			row->rows = DatumGetInt64(v[MODEL_ROWS]);
 			row->n_rows[SIDE_USERS] = DatumGetInt64(v[MODEL_USERS]);
 			row->n_rows[SIDE_ITEMS] = DatumGetInt64(v[MODEL_ITEMS]);
+			row->n_rows[SIDE_SESSIONS] =
+				nulls[MODEL_SESSIONS] ? 0 : DatumGetInt64(v[MODEL_SESSIONS]);
 			row->scale.mean = DatumGetFloat8(v[MODEL_MEAN]);
 			row->scale.minimum = DatumGetFloat8(v[MODEL_MINIMUM]);
 			row->scale.maximum = DatumGetFloat8(v[MODEL_MAXIMUM]);
@@ -442,6 +520,8 @@ catalog_find(Oid model, Snapshot snapshot)
 		row->tid = tuple->t_self;
 	}
 	end_scan(s);
+	if (row != NULL && catalog_has_tables())
+		read_tables(row, snapshot);
 	return row;
 }
 
@@ -449,7 +529,7 @@ catalog_find(Oid model, Snapshot snapshot)
 static int
 readable_models(const char **names, int limit)
 {
-	Relation	rel = open_catalog(&model_table, AccessShareLock, NULL);
+	Relation	rel = open_catalog(&model_catalog, AccessShareLock, NULL);
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
 	HeapTuple	tuple;
 	int			n = 0;
@@ -510,14 +590,6 @@ catalog_owner(Oid relid)
 		ReleaseSysCache(tuple);
 	}
 	return owner;
-}
-
-const char *
-side_name(SideKind kind)
-{
-	static const char *const names[N_SIDES] = {"items", "users", "sessions"};
-
-	return names[kind];
 }
 
 Oid
@@ -594,8 +666,8 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 
 	memset(nulls, 0, sizeof(bool) * MODEL_COLUMNS);
 	v[MODEL_MODEL] = ObjectIdGetDatum(row->model);
-	v[MODEL_USER_TABLE] = ObjectIdGetDatum(row->tables[SIDE_USERS]);
-	nulls[MODEL_USER_TABLE] = !OidIsValid(row->tables[SIDE_USERS]);
+	/* of versions before 0.6.0, whose dumps have them: rec.model_table says this now */
+	nulls[MODEL_USER_TABLE] = nulls[MODEL_USER_TABLE_OID] = nulls[MODEL_USER_TABLE_NAME] = true;
 	v[MODEL_SOURCE] = ObjectIdGetDatum(row->source);
 	nulls[MODEL_SOURCE] = !OidIsValid(row->source);
 	v[MODEL_SOURCE_NAME] = CStringGetTextDatum(row->source_name);
@@ -632,35 +704,72 @@ fill_row(const ModelRow *row, Datum *v, bool *nulls)
 		numbers[i] = Int16GetDatum(row->source_columns[i]);
 	v[MODEL_SOURCE_COLUMNS] = PointerGetDatum(
 		construct_array(numbers, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
-	v[MODEL_USER_TABLE_OID] = v[MODEL_USER_TABLE];
-	nulls[MODEL_USER_TABLE_OID] = nulls[MODEL_USER_TABLE];
-	nulls[MODEL_USER_TABLE_NAME] =
-		!OidIsValid(row->tables[SIDE_USERS]) || get_rel_name(row->tables[SIDE_USERS]) == NULL;
-	v[MODEL_USER_TABLE_NAME] = nulls[MODEL_USER_TABLE_NAME]
-								   ? (Datum) 0
-								   : CStringGetTextDatum(quoted_relation(row->tables[SIDE_USERS]));
 	v[MODEL_DEVIATION] = Float8GetDatum(row->scale.deviation);
 	nulls[MODEL_DEVIATION] = row->version == 0;
 	v[MODEL_DECIDED] = JsonbPGetDatum(row->decided);
 	nulls[MODEL_DECIDED] = row->version == 0 || row->decided == NULL;
+	v[MODEL_SESSIONS] = Int64GetDatum(row->n_rows[SIDE_SESSIONS]);
+	nulls[MODEL_SESSIONS] = row->version == 0 || row->n_rows[SIDE_SESSIONS] == 0;
+}
+
+/* The row of rec.model_table of a model's table. */
+static HeapTuple
+table_row(TupleDesc desc, Oid model, SideKind kind, Oid table)
+{
+	Datum		v[TABLE_COLUMNS] = {ObjectIdGetDatum(model), CStringGetTextDatum(side_name(kind)),
+							  ObjectIdGetDatum(table), ObjectIdGetDatum(table),
+							  CStringGetTextDatum(quoted_relation(table))};
+	bool		nulls[TABLE_COLUMNS] = {false};
+
+	return heap_form_tuple(desc, v, nulls);
+}
+
+void
+catalog_set_tables(Oid model, const Oid tables[N_SIDES])
+{
+	CatalogScan s = begin_scan(&table_catalog, model, RowExclusiveLock, NULL);
+	bool		written[N_SIDES] = {[SIDE_ITEMS] = true};
+	HeapTuple	tuple;
+
+	while ((tuple = systable_getnext(s.scan)) != NULL)
+	{
+		Oid			before;
+		SideKind	kind = read_table_row(s.rel, tuple, &before);
+
+		if (kind == N_SIDES || kind == SIDE_ITEMS || !OidIsValid(tables[kind]))
+			CatalogTupleDelete(s.rel, &tuple->t_self);
+		else
+		{
+			CatalogTupleUpdate(s.rel, &tuple->t_self,
+							   table_row(RelationGetDescr(s.rel), model, kind, tables[kind]));
+			written[kind] = true;
+		}
+	}
+	for (int k = 0; k < N_SIDES; k++)
+	{
+		if (!written[k] && OidIsValid(tables[k]))
+			CatalogTupleInsert(s.rel, table_row(RelationGetDescr(s.rel), model, k, tables[k]));
+	}
+	end_scan(s);
 }
 
 void
 catalog_insert(const ModelRow *row)
 {
-	Relation	rel = open_catalog(&model_table, RowExclusiveLock, NULL);
+	Relation	rel = open_catalog(&model_catalog, RowExclusiveLock, NULL);
 	Datum		v[MODEL_COLUMNS];
 	bool		nulls[MODEL_COLUMNS];
 
 	fill_row(row, v, nulls);
 	CatalogTupleInsert(rel, heap_form_tuple(RelationGetDescr(rel), v, nulls));
 	table_close(rel, NoLock);
+	catalog_set_tables(row->model, row->tables);
 }
 
 void
 catalog_update(const ModelRow *row)
 {
-	CatalogScan s = begin_scan(&model_table, row->model, RowExclusiveLock, NULL);
+	CatalogScan s = begin_scan(&model_catalog, row->model, RowExclusiveLock, NULL);
 	HeapTuple	tuple = systable_getnext(s.scan);
 	Datum		v[MODEL_COLUMNS];
 	bool		nulls[MODEL_COLUMNS];
@@ -675,12 +784,13 @@ catalog_update(const ModelRow *row)
 	tuple = heap_modify_tuple(tuple, RelationGetDescr(s.rel), v, nulls, replace);
 	CatalogTupleUpdate(s.rel, &tuple->t_self, tuple);
 	end_scan(s);
+	catalog_set_tables(row->model, row->tables);
 }
 
 static void
 delete_iterations(Oid model, int64 up_to_version)
 {
-	CatalogScan s = begin_scan(&iteration_table, model, RowExclusiveLock, NULL);
+	CatalogScan s = begin_scan(&iteration_catalog, model, RowExclusiveLock, NULL);
 	HeapTuple	tuple;
 
 	while ((tuple = systable_getnext(s.scan)) != NULL)
@@ -703,7 +813,7 @@ catalog_forget_iterations(Oid model)
 bool
 catalog_delete(Oid model, Oid tables[N_SIDES])
 {
-	CatalogScan s = begin_scan(&model_table, model, RowExclusiveLock, NULL);
+	CatalogScan s = begin_scan(&model_catalog, model, RowExclusiveLock, NULL);
 	HeapTuple	tuple = systable_getnext(s.scan);
 	bool		found = HeapTupleIsValid(tuple);
 
@@ -719,6 +829,20 @@ catalog_delete(Oid model, Oid tables[N_SIDES])
 		CatalogTupleDelete(s.rel, &tuple->t_self);
 	}
 	end_scan(s);
+	if (catalog_has_tables())
+	{
+		s = begin_scan(&table_catalog, model, RowExclusiveLock, NULL);
+		while ((tuple = systable_getnext(s.scan)) != NULL)
+		{
+			Oid			table;
+			SideKind	kind = read_table_row(s.rel, tuple, &table);
+
+			if (kind < N_SIDES)
+				tables[kind] = table;
+			CatalogTupleDelete(s.rel, &tuple->t_self);
+		}
+		end_scan(s);
+	}
 	if (found)
 		delete_iterations(model, PG_INT64_MAX);
 	return found;
@@ -728,7 +852,7 @@ void
 catalog_sweep(void)
 {
 	Oid			index;
-	Relation	rel = open_catalog(&model_table, AccessShareLock, &index);
+	Relation	rel = open_catalog(&model_catalog, AccessShareLock, &index);
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
 	HeapTuple	tuple;
 	List	   *gone = NIL;
@@ -775,7 +899,7 @@ compare_iterations(const void *a, const void *b)
 double *
 catalog_losses(Oid model, int64 version, int *n)
 {
-	CatalogScan s = begin_scan(&iteration_table, model, AccessShareLock, NULL);
+	CatalogScan s = begin_scan(&iteration_catalog, model, AccessShareLock, NULL);
 	int			capacity = 64;
 	NumberedLoss *found = palloc(sizeof(NumberedLoss) * capacity);
 	double	   *losses;
@@ -814,7 +938,7 @@ catalog_log(Oid model, int64 version, const IterationRow *iterations, int n)
 	Relation	rel;
 
 	delete_iterations(model, version - KEPT_VERSIONS);
-	rel = open_catalog(&iteration_table, RowExclusiveLock, NULL);
+	rel = open_catalog(&iteration_catalog, RowExclusiveLock, NULL);
 	for (int i = 0; i < n; i++)
 	{
 		Datum		v[ITERATION_COLUMNS];

@@ -1,7 +1,7 @@
 /*
  * catalog.h
- *	  The extension's own tables: rec.model, one row per model, and rec.iteration,
- *	  what its last trainings reported.
+ *	  The extension's own tables: rec.model, one row per model; rec.model_table, which tables it has
+ *	  beside its own; and rec.iteration, what its last trainings reported.
  *
  * Rows are read and written without SQL, so that whoever may use a model needs no privilege on
  * these tables. They hold what a model's own tables can't.
@@ -66,11 +66,12 @@ typedef struct IterationRow
 	double		seconds;
 } IterationRow;
 
-/* Whether both are the same version of a model's row. */
+/* Whether both are the same version of a model's row, with the same tables. */
 static inline bool
 catalog_same_row(ModelRow *a, ModelRow *b)
 {
-	return a->xmin == b->xmin && ItemPointerEquals(&a->tid, &b->tid);
+	return a->xmin == b->xmin && ItemPointerEquals(&a->tid, &b->tid) &&
+		   memcmp(a->tables, b->tables, sizeof(a->tables)) == 0;
 }
 
 /* Whether the extension's tables are there: not while it is being dropped. */
@@ -115,8 +116,15 @@ extern AttrNumber catalog_source_attnum(const ModelRow *row, Oid relid, SourceCo
  */
 extern void catalog_note_source(ModelRow *row);
 
+/* These write rec.model_table too. */
 extern void catalog_insert(const ModelRow *row);
 extern void catalog_update(const ModelRow *row);
+
+/* Whether there is rec.model_table: not before ALTER EXTENSION UPDATE to 0.6.0. */
+extern bool catalog_has_tables(void);
+
+/* Writes down which tables a model has beside its own; InvalidOid: none of this side. */
+extern void catalog_set_tables(Oid model, const Oid tables[N_SIDES]);
 
 /*
  * Deletes what is known of a model, whatever its row says; false where there is none. tables: those

@@ -59,6 +59,20 @@ END $$;
 
 -- by hand
 
+ALTER TABLE rec.model ADD COLUMN sessions bigint;
+
+CREATE TABLE rec.model_table (
+	model regclass,
+	side text,
+	relation regclass,
+	relation_oid oid,
+	relation_name text,
+	PRIMARY KEY (model, side)
+);
+
+INSERT INTO rec.model_table SELECT model, 'users', user_table, user_table_oid, user_table_name FROM rec.model WHERE user_table IS NOT NULL;
+UPDATE rec.model SET user_table = NULL, user_table_oid = NULL, user_table_name = NULL WHERE user_table IS NOT NULL;
+
 -- the rest follows from the declarations
 
 DROP FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name);
@@ -81,6 +95,31 @@ DROP FUNCTION rec.explain(regclass, "any", smallint, int);
 DROP FUNCTION rec.explain(regclass, text, anyelement, int);
 DROP FUNCTION rec.explain(regclass, text, text, int);
 DROP FUNCTION rec.explain(regclass, text, smallint, int);
+
+COMMENT ON FUNCTION rec.check_inserted_model() IS
+	'Of a trigger of rec.model: a row that is inserted, as by a restore, names tables of whoever inserts it, or is refused; one of a table that is gone is '
+	'left out, a source that is gone where the row was written is NULL, and a table of users that an older version''s dump names goes to rec.model_table';
+
+CREATE FUNCTION rec.check_inserted_table() RETURNS trigger
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_check_inserted_table';
+
+COMMENT ON FUNCTION rec.check_inserted_table() IS
+	'Of a trigger of rec.model_table: a row that is inserted, as by a restore, names tables of whoever inserts it, or is refused; one of a table that is gone '
+	'is left out';
+
+CREATE TRIGGER check_inserted_table BEFORE INSERT ON rec.model_table FOR EACH ROW EXECUTE FUNCTION rec.check_inserted_table();
+
+ALTER TABLE rec.model_table ENABLE ALWAYS TRIGGER check_inserted_table;
+
+COMMENT ON TRIGGER check_inserted_table ON rec.model_table IS
+	'Refuses rows that name tables of others than whoever inserts them';
+
+SELECT pg_catalog.pg_extension_config_dump('rec.model_table', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
+
+GRANT SELECT, INSERT ON rec.model, rec.model_table, rec.iteration TO @extowner@;
+
+COMMENT ON TABLE rec.model_table IS 'The tables that models have beside their own: of the users, and of what else an algorithm keeps. Written by the functions';
 
 CREATE FUNCTION rec.create_model(
 	model text,
@@ -440,6 +479,16 @@ CREATE FUNCTION rec.explain_for(model regclass, item_ids text, item_id smallint,
 
 COMMENT ON FUNCTION rec.explain_for(regclass, text, smallint, float8[], int) IS
 	'The same for an array''s literal and a smallint';
+
+CREATE OR REPLACE VIEW rec.models WITH (security_barrier) AS
+	SELECT model, rec.source_meant(model, source, source_name, source_owner) AS source, algorithm,
+		options OPERATOR(pg_catalog.||) coalesce(decided, '{}') AS options, version, trained_at, rows, users, items, loss, seconds,
+		pg_catalog.pg_total_relation_size(model) OPERATOR(pg_catalog.+)
+			coalesce((SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(t.relation))::bigint
+				FROM rec.model_table t WHERE t.model OPERATOR(pg_catalog.=) m.model), 0) AS bytes,
+		decided
+	FROM rec.model m
+	WHERE pg_catalog.has_table_privilege(model, 'SELECT');
 
 COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, float8, jsonb) IS
 	'How good the model''s algorithm is with its options (options: others in their place; where these say other feedback, all others are its defaults) on '

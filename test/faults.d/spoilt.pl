@@ -145,7 +145,6 @@ sub ways_to_spoil_the_catalog
 		algorithm => [ q(''), q('nonsense'), q('ALS'), "'" . 'x' x 100 . "'", map { "'$_'" } qw(als svd bpr user_knn item_knn ease slim popular) ],
 		options => [ map { "'$_'" } '{}', '[]', '1', 'null', '"text"', '{"factors": -1}', '{"factors": 2147483648}', '{"factors": "four"}', '{"factors": 5}', '{"factors": 1000}', '{"nonsense": 1}',
 			'{"feedback": "nonsense"}', '{"feedback": "implicit"}', '{"feedback": "explicit"}', '{"factors": 1e400}', '{"iterations": 1e300, "neighbors": 0.5}', '{"similarity": "jaccard", "centering": "none"}', '{"by": "trend"}', '{"half_life": "1 day"}' ],
-		user_table => [ q(0), q(999999), q('m'), q('other_users'), q('ratings'), q('pg_class'), q('rec.model'), q('pg_class_oid_index'), q('a_view'), q('a_sequence') ],
 		source => [ q(0), q(999999), q('m'), q('pg_class'), q('rec.model'), q('pg_class_oid_index'), q('a_view'), q('a_sequence') ],
 		source_name => [ q(''), q('a.b.c.d'), q('"'), q('nothing'), "'" . 'x' x 1000 . "'" ],
 		user_column => [ q(''), q('nothing'), q('item_id'), q('rating'), q('ctid'), q('at') ],
@@ -162,6 +161,10 @@ sub ways_to_spoil_the_catalog
 		push @ways, map { [ "rec.model.$column: " . substr($_, 0, 40), $set->($column, $_) ] } @values;
 	}
 	push @ways,
+	  [ 'rec.model_table: NULL', "UPDATE rec.model_table SET relation = NULL WHERE model = 'm'::regclass" ],
+	  [ 'rec.model_table: no row', "DELETE FROM rec.model_table WHERE model = 'm'::regclass" ],
+	  (map { [ "rec.model_table: relation $_", "UPDATE rec.model_table SET relation = $_ WHERE model = 'm'::regclass" ] }
+		qw(0 999999 'm' 'other_users' 'ratings' 'pg_class' 'rec.model' 'pg_class_oid_index' 'a_view' 'a_sequence')),
 	  [ 'rec.model: no row', "DELETE FROM rec.model WHERE model = 'm'::regclass" ],
 	  [ 'rec.model: minimum above maximum', "UPDATE rec.model SET minimum = 5, maximum = 1 WHERE model = 'm'::regclass" ],
 	  [ 'rec.model: another one\'s row', "UPDATE rec.model SET (algorithm, options, users, items) = (SELECT algorithm, options, users, items FROM rec.model WHERE model = 'other'::regclass) WHERE model = 'm'::regclass" ],
@@ -360,14 +363,16 @@ sub cleanup
 			statement text;
 		BEGIN
 			DELETE FROM rec.model WHERE model = to_regclass('m');
+			DELETE FROM rec.model_table WHERE model = to_regclass('m');
 			FOREACH statement IN ARRAY ARRAY['DROP TABLE IF EXISTS m, m_users, child, elsewhere, elsewhere_users, kept CASCADE', 'DROP FUNCTION IF EXISTS fire CASCADE', 'DROP TABLE IF EXISTS faults.lists'] LOOP
 				EXECUTE statement;
 			END LOOP;
 			DELETE FROM rec.model r WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = r.model);
+			DELETE FROM rec.model_table r WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = r.model);
 			DELETE FROM rec.iteration r WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = r.model);
 		END $$
 SQL
-	prepare($case, $place) if $case->{way}[0] =~ /swapped|user_table|renamed/;
+	prepare($case, $place) if $case->{way}[0] =~ /swapped|model_table|renamed/;
 	return;
 }
 
@@ -555,7 +560,7 @@ foreach my $kind (grep { $_->{algorithm} eq 'als' } @kinds)
 		sure($node{$place}, $_) foreach (
 			'DROP ROLE IF EXISTS faults_owner', 'CREATE ROLE faults_owner', 'GRANT CREATE ON SCHEMA public TO faults_owner', 'GRANT SELECT ON ratings TO faults_owner',
 			model_sql($kind, 'm'), 'ALTER TABLE m OWNER TO faults_owner', 'ALTER TABLE m_users OWNER TO faults_owner',
-			q(UPDATE rec.model SET user_table = 'other_users'::regclass WHERE model = 'm'::regclass));
+			q(UPDATE rec.model_table SET relation = 'other_users'::regclass WHERE model = 'm'::regclass));
 		my $before = sure($node{$place}, $table);
 
 		foreach my $statement (q(CALL rec.train('m')), q(DROP TABLE m))

@@ -25,8 +25,8 @@ my $algorithms = q(
 		EXECUTE format('SELECT md5(string_agg(r::text, %L ORDER BY r::text COLLATE "C")) FROM %s r', ' ', t) INTO result;
 		RETURN result;
 	END $$;
-	SELECT model, algorithm, options, pg_temp.contents(model), CASE WHEN user_table IS NOT NULL THEN pg_temp.contents(user_table) END
-	  FROM rec.model WHERE model::text LIKE 'each.%' ORDER BY model::text COLLATE "C";
+	SELECT model, algorithm, options, pg_temp.contents(model), (SELECT string_agg(side || ' ' || pg_temp.contents(relation), ' ' ORDER BY side) FROM rec.model_table t WHERE t.model = m.model)
+	  FROM rec.model m WHERE model::text LIKE 'each.%' ORDER BY model::text COLLATE "C";
 	SELECT model, u, r.* FROM rec.model, generate_series(0, 60, 12) u, LATERAL rec.recommend(model, u, n => 5) r
 	 WHERE model::text LIKE 'each.%' ORDER BY model::text COLLATE "C", u, r.rank;
 	SELECT model, i, s.* FROM rec.model, generate_series(1, 30, 9) i, LATERAL rec.similar_items(model, i, n => 3) s

@@ -143,9 +143,13 @@ SQL
 like(error_by_owner("SELECT forge('forged', 'secret')"), qr/^42501: must be owner of table secret/, 'no table of users of another');
 like(error_by_owner("SELECT forge('copied', 'forged')"), qr/^42501: must be owner of table copied/, 'no table of items of another');
 like(error_by_owner("SELECT forge('rec.iteration', NULL)"), qr/^42501: must be owner of table iteration/, 'nor one of the extension');
+like(error_by_owner("INSERT INTO rec.model_table VALUES ('forged', 'users', 'secret', 1, 'gone')"), qr/^42501: must be owner of table secret/,
+	'nor in rec.model_table');
+like(error_by_owner("INSERT INTO rec.model_table VALUES ('copied', 'users', 'forged', 1, 'gone')"), qr/^42501: must be owner of table copied/,
+	'nor beside a table of items of another');
 by_owner("SELECT forge(999999999::oid::regclass, NULL)");
 is($node->safe_psql('shop', q(SELECT count(*) FROM rec.model WHERE model::oid = 999999999)), '0', 'and none of a table that is not there');
-like(error_by_owner('ALTER TABLE rec.model DISABLE TRIGGER ALL'), qr/^42501/, 'nothing helps it');
+like(error_by_owner("ALTER TABLE $_ DISABLE TRIGGER ALL"), qr/^42501/, "$_: nothing helps it") foreach qw(rec.model rec.model_table);
 
 # such rows all the same, as a superuser can write them
 $node->safe_psql('shop', q(SELECT forge('forged', 'secret')));
