@@ -41,6 +41,7 @@
 
 #include "algorithm/factors.h"
 #include "kernel/pairwise.h"
+#include "kernel/pieces.h"
 #include "kernel/poll.h"
 #include "kernel/random.h"
 #include "kernel/vector.h"
@@ -287,31 +288,20 @@ typedef struct Workspace
 	float	   *scores;			/* CANDIDATES */
 } Workspace;
 
-static inline size_t
-lines(size_t bytes)
-{
-	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
-}
-
-/* In a function that lays out w, from base on, at being the bytes so far. */
-#define LAY_OUT(field, bytes) \
-	do { w->field = (void *) (base + at); at += lines(bytes); } while (0)
-
 /* Lays a workspace out in memory; with memory NULL only says how much it needs. */
 static size_t
 lay_out_workspace(int64_t n_items, void *memory, Workspace *w)
 {
-	size_t		at = 0;
-	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;	/* never followed */
+	Pieces		p = {memory, 0};
 
-	LAY_OUT(has, sizeof(uint64_t) * ((n_items + 63) / 64));
-	LAY_OUT(chosen, sizeof(int32_t) * n_items);
-	LAY_OUT(drawn, sizeof(Triple) * CHUNK);
-	LAY_OUT(mixed, sizeof(Triple) * CHUNK);
-	LAY_OUT(difference, sizeof(float) * CHUNK);
-	LAY_OUT(candidates, sizeof(int32_t) * CANDIDATES);
-	LAY_OUT(scores, sizeof(float) * CANDIDATES);
-	return at;
+	w->has = add_piece(&p, sizeof(uint64_t) * ((n_items + 63) / 64));
+	w->chosen = add_piece(&p, sizeof(int32_t) * n_items);
+	w->drawn = add_piece(&p, sizeof(Triple) * CHUNK);
+	w->mixed = add_piece(&p, sizeof(Triple) * CHUNK);
+	w->difference = add_piece(&p, sizeof(float) * CHUNK);
+	w->candidates = add_piece(&p, sizeof(int32_t) * CANDIDATES);
+	w->scores = add_piece(&p, sizeof(float) * CANDIDATES);
+	return p.bytes;
 }
 
 /* ---- training ---- */
@@ -504,13 +494,12 @@ typedef struct FoldingSpace
 static size_t
 lay_out_folding(int64_t n_items, int64_t profile_items, void *memory, FoldingSpace *w)
 {
-	size_t		at = 0;
-	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;	/* never followed */
+	Pieces		p = {memory, 0};
 
-	LAY_OUT(has, sizeof(uint64_t) * ((n_items + 63) / 64));
-	LAY_OUT(triples, sizeof(Triple) * profile_items);
-	LAY_OUT(difference, sizeof(float) * profile_items);
-	return at;
+	w->has = add_piece(&p, sizeof(uint64_t) * ((n_items + 63) / 64));
+	w->triples = add_piece(&p, sizeof(Triple) * profile_items);
+	w->difference = add_piece(&p, sizeof(float) * profile_items);
+	return p.bytes;
 }
 
 static size_t
@@ -908,7 +897,8 @@ bpr_query_vector(const Model *model, const void *query, float *constant)
 static size_t
 bpr_explain_scratch_bytes(const Model *model, int64_t profile_items)
 {
-	return lines(sizeof(double) * profile_items) + lines(bpr_query_bytes(model, profile_items)) +
+	return cache_lines(sizeof(double) * profile_items) +
+		   cache_lines(bpr_query_bytes(model, profile_items)) +
 		   folding_bytes(model->sides[SIDE_ITEMS].n_rows, profile_items);
 }
 
@@ -920,12 +910,12 @@ static void
 bpr_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
 			float *contributions, float *baseline, void *scratch)
 {
-	Explanation explanation = {item, scratch};
-	float	   *x = (float *) ((char *) scratch + lines(sizeof(double) * profile->n));
+	Pieces		p = {scratch, 0};
+	Explanation explanation = {item, add_piece(&p, sizeof(double) * profile->n)};
+	float	   *x = add_piece(&p, bpr_query_bytes(model, profile->n));
 
 	memset(explanation.added, 0, sizeof(double) * profile->n);
-	fold_in(model, profile, x, &explanation,
-			(char *) x + lines(bpr_query_bytes(model, profile->n)));
+	fold_in(model, profile, x, &explanation, (char *) scratch + p.bytes);
 	for (int64_t j = 0; j < profile->n; j++)
 		contributions[j] = (float) explanation.added[j];
 	*baseline = model->sides[SIDE_ITEMS].values[COLUMN_BIAS][item];

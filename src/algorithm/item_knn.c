@@ -38,6 +38,7 @@
 
 #include "algorithm/knn.h"
 #include "kernel/lists.h"
+#include "kernel/pieces.h"
 #include "kernel/poll.h"
 
 static const Option item_knn_options[] = {
@@ -468,7 +469,7 @@ item_knn_train(const Task *task, Services *services)
 static size_t
 totals_bytes(const Model *model)
 {
-	return (2 * sizeof(float) * model->sides[SIDE_ITEMS].n_rows + 63) & ~(size_t) 63;
+	return cache_lines(2 * sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
 }
 
 static const float *

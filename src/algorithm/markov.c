@@ -34,9 +34,9 @@
 
 #include "algorithm/algorithm.h"
 #include "kernel/lists.h"
+#include "kernel/pieces.h"
 #include "kernel/poll.h"
 #include "kernel/top.h"
-#include "kernel/vector.h"
 
 #define MAX_ORDER 3
 
@@ -172,18 +172,12 @@ typedef struct Workspace
 static size_t
 lay_out_workspace(const MarkovOptions *o, int64_t n_items, void *memory, Workspace *w)
 {
-	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;
-	size_t		at = 0;
+	Pieces		p = {memory, 0};
 
-#define LAY_OUT(field, bytes) \
-	do { w->field = (void *) (base + at); \
-		 at += ((bytes) + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1); } while (0)
-
-	LAY_OUT(weights, sizeof(double) * n_items);
-	LAY_OUT(touched, sizeof(int32_t) * n_items);
-	LAY_OUT(kept, sizeof(Scored) * min64(o->transitions, n_items));
-#undef LAY_OUT
-	return at;
+	w->weights = add_piece(&p, sizeof(double) * n_items);
+	w->touched = add_piece(&p, sizeof(int32_t) * n_items);
+	w->kept = add_piece(&p, sizeof(Scored) * min64(o->transitions, n_items));
+	return p.bytes;
 }
 
 static size_t

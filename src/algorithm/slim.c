@@ -46,9 +46,9 @@
 
 #include "algorithm/algorithm.h"
 #include "kernel/lists.h"
+#include "kernel/pieces.h"
 #include "kernel/poll.h"
 #include "kernel/top.h"
-#include "kernel/vector.h"
 
 typedef struct SlimOptions
 {
@@ -219,36 +219,22 @@ typedef struct Workspace
 	int32_t    *moved;			/* whether a candidate's weight was ever other than zero */
 } Workspace;
 
-/* Bytes rounded up to whole cache lines. */
-static inline size_t
-lines(size_t bytes)
-{
-	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
-}
-
 /* Lays a workspace out in memory; with memory NULL only says how much it needs. */
 static size_t
 lay_out_workspace(const SlimOptions *o, int64_t n_users, int64_t n_items, void *memory,
 				  Workspace *w)
 {
 	int64_t		candidates = min64(o->candidates, n_items);
-	size_t		at = 0;
-	char	   *base = memory;
+	Pieces		p = {memory, 0};
 
-#define LAY_OUT(field, bytes) \
-	do { w->field = (void *) (base + at); at += lines(bytes); } while (0)
-
-	if (base == NULL)
-		base = (char *) ALIGNMENT;	/* never followed */
-	LAY_OUT(residual, sizeof(float) * n_users);
-	LAY_OUT(products, sizeof(float) * n_items);
-	LAY_OUT(touched, sizeof(int32_t) * (n_items + 1));
-	LAY_OUT(similar, sizeof(Scored) * candidates);
-	LAY_OUT(weights, sizeof(float) * candidates);
-	LAY_OUT(first, sizeof(float) * candidates);
-	LAY_OUT(moved, sizeof(int32_t) * candidates);
-#undef LAY_OUT
-	return at;
+	w->residual = add_piece(&p, sizeof(float) * n_users);
+	w->products = add_piece(&p, sizeof(float) * n_items);
+	w->touched = add_piece(&p, sizeof(int32_t) * (n_items + 1));
+	w->similar = add_piece(&p, sizeof(Scored) * candidates);
+	w->weights = add_piece(&p, sizeof(float) * candidates);
+	w->first = add_piece(&p, sizeof(float) * candidates);
+	w->moved = add_piece(&p, sizeof(int32_t) * candidates);
+	return p.bytes;
 }
 
 static size_t

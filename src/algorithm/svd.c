@@ -44,6 +44,7 @@
 #include "algorithm/factors.h"
 #include "kernel/eigen.h"
 #include "kernel/gather.h"
+#include "kernel/pieces.h"
 #include "kernel/poll.h"
 #include "kernel/random.h"
 #include "kernel/tall.h"
@@ -344,21 +345,15 @@ lay_out_small(const SvdOptions *o, void *memory, Small *small)
 	size_t		m = space_width(o);
 	size_t		k = n_factors(o);
 	size_t		wide = k > (size_t) block_width(o) ? k : (size_t) block_width(o);
-	double	   *base = memory == NULL ? (double *) ALIGNMENT : memory;	/* never followed */
-	double	   *at = base;
+	Pieces		p = {memory, 0};
 
-	small->projection = at;
-	at += m * m;
-	small->work = at;
-	at += m * m;
-	small->values = at;
-	at += m;
-	small->sums = at;
-	at += m * wide;
-	small->scratch = at;
-	at += symmetric_eigen_scratch((int) m);
-	small->matrix = (float *) at;
-	return sizeof(double) * (at - base) + sizeof(float) * m * wide;
+	small->projection = add_piece(&p, sizeof(double) * m * m);
+	small->work = add_piece(&p, sizeof(double) * m * m);
+	small->values = add_piece(&p, sizeof(double) * m);
+	small->sums = add_piece(&p, sizeof(double) * m * wide);
+	small->scratch = add_piece(&p, sizeof(double) * symmetric_eigen_scratch((int) m));
+	small->matrix = add_piece(&p, sizeof(float) * m * wide);
+	return p.bytes;
 }
 
 static int
@@ -934,12 +929,6 @@ typedef struct Query
 	float	   *factors;		/* of the user, padded */
 } Query;
 
-static inline size_t
-lines(size_t bytes)
-{
-	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
-}
-
 static bool
 svd_predicts_ratings(const Model *model)
 {
@@ -971,7 +960,7 @@ svd_prepare(Model *model)
 static size_t
 svd_query_bytes(const Model *model, int64_t profile_items)
 {
-	return lines(sizeof(Query)) +
+	return cache_lines(sizeof(Query)) +
 		   sizeof(float) * PADDED(((const SvdOptions *) model->options)->factors);
 }
 
@@ -998,7 +987,7 @@ svd_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	Query	   *q = query;
 	Centre		centre;
 
-	q->factors = (float *) ((char *) query + lines(sizeof(Query)));
+	q->factors = (float *) ((char *) query + cache_lines(sizeof(Query)));
 	q->known = profile->n > 0;
 	q->bias = !has_user_bias(o) ? 0
 								: row_bias(profile->items, profile->ratings, profile->n,

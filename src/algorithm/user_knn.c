@@ -34,8 +34,8 @@
 
 #include "algorithm/knn.h"
 #include "kernel/lists.h"
+#include "kernel/pieces.h"
 #include "kernel/poll.h"
-#include "kernel/vector.h"
 
 static const Option user_knn_options[] = {
 	FEEDBACK_OPTION,
@@ -278,28 +278,21 @@ typedef struct Parts
 static Parts
 derived_parts(const Model *model)
 {
+	const SparseMatrix *list = &model->sides[SIDE_USERS].list;
 	Parts		parts;
 	size_t		n_items = (size_t) model->sides[SIDE_ITEMS].n_rows;
 	size_t		n_users = (size_t) model->sides[SIDE_USERS].n_rows;
-	size_t		at = 0;
+	Pieces		p = {model->derived, 0};
 
-#define LAY_OUT(field, size)                                                                       \
-	do                                                                                             \
-	{                                                                                              \
-		parts.field = (void *) ((char *) model->derived + at);                                     \
-		at += ((size) + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);                                \
-	} while (0)
-
-	LAY_OUT(head, sizeof(Derived));
-	LAY_OUT(row_statistic, sizeof(float) * n_users);
-	LAY_OUT(column_mean, sizeof(float) * n_items);
-	LAY_OUT(column_weight, sizeof(float) * n_items);
-	LAY_OUT(item_norm, sizeof(float) * n_items);
-	LAY_OUT(terms, sizeof(RowTerms) * n_users);
-	LAY_OUT(inverse, inverse_lists_bytes(&model->sides[SIDE_USERS].list));
-	LAY_OUT(deviations, sizeof(float) * (size_t) model->sides[SIDE_USERS].list.start[n_users]);
-#undef LAY_OUT
-	parts.bytes = at;
+	parts.head = add_piece(&p, sizeof(Derived));
+	parts.row_statistic = add_piece(&p, sizeof(float) * n_users);
+	parts.column_mean = add_piece(&p, sizeof(float) * n_items);
+	parts.column_weight = add_piece(&p, sizeof(float) * n_items);
+	parts.item_norm = add_piece(&p, sizeof(float) * n_items);
+	parts.terms = add_piece(&p, sizeof(RowTerms) * n_users);
+	parts.inverse = add_piece(&p, inverse_lists_bytes(list));
+	parts.deviations = add_piece(&p, sizeof(float) * list->start[n_users]);
+	parts.bytes = p.bytes;
 	return parts;
 }
 
@@ -315,11 +308,7 @@ model_rules(const Model *model, const Parts *parts, ValueRule *values, Similarit
 static size_t
 user_knn_derived_bytes(const Model *model)
 {
-	/* no address is followed here, and none is there yet */
-	Model		nowhere = *model;
-
-	nowhere.derived = (void *) ALIGNMENT;
-	return derived_parts(&nowhere).bytes;
+	return derived_parts(model).bytes;
 }
 
 /*

@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "kernel/neighbors.h"
+#include "kernel/pieces.h"
 #include "kernel/poll.h"
 #include "kernel/vector.h"
 
@@ -88,34 +89,21 @@ typedef struct Workspace
 	Scored	   *heaps;
 } Workspace;
 
-static inline size_t
-lines(size_t bytes)
-{
-	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
-}
-
 /*
  * Lays a workspace out in memory, for n neighbours; with memory NULL only says how much it needs.
  */
 static size_t
 lay_out_workspace(int64_t n_rows, int64_t n, void *memory, Workspace *w)
 {
-	size_t		at = 0;
-	char	   *base = memory;
+	Pieces		p = {memory, 0};
 
-#define LAY_OUT(field, bytes) \
-	do { w->field = (void *) (base + at); at += lines(bytes); } while (0)
-
-	if (base == NULL)
-		base = (char *) ALIGNMENT;	/* never followed */
-	LAY_OUT(sums, sizeof(float) * 2 * NEIGHBOR_ROWS * n_rows);
-	LAY_OUT(touched, sizeof(int32_t) * (n_rows / TOUCHED_PART + 1));
-	LAY_OUT(similarities, sizeof(Vector8) * CHUNK);
-	LAY_OUT(reversed, sizeof(Vector8) * CHUNK);
-	LAY_OUT(visits, sizeof(Visit) * VISITS);
-	LAY_OUT(heaps, sizeof(Scored) * NEIGHBOR_ROWS * n);
-#undef LAY_OUT
-	return at;
+	w->sums = add_piece(&p, sizeof(float) * 2 * NEIGHBOR_ROWS * n_rows);
+	w->touched = add_piece(&p, sizeof(int32_t) * (n_rows / TOUCHED_PART + 1));
+	w->similarities = add_piece(&p, sizeof(Vector8) * CHUNK);
+	w->reversed = add_piece(&p, sizeof(Vector8) * CHUNK);
+	w->visits = add_piece(&p, sizeof(Visit) * VISITS);
+	w->heaps = add_piece(&p, sizeof(Scored) * NEIGHBOR_ROWS * n);
+	return p.bytes;
 }
 
 size_t

@@ -42,6 +42,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "kernel/pieces.h"
 #include "kernel/poll.h"
 #include "kernel/search.h"
 #include "kernel/simd.h"
@@ -120,51 +121,26 @@ typedef struct Parts
 	size_t		bytes;			/* of it all */
 } Parts;
 
-static size_t
-take(size_t *bytes, size_t more)
-{
-	size_t		place = *bytes;
-
-	*bytes += (more + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	return place;
-}
-
 static Parts
 parts_of(const void *index, int64_t n_items, int width)
 {
 	Parts		p;
-	char	   *base = (char *) index;
-	size_t		chunks;
-	size_t		blocks;
-	size_t		items;
-	size_t		runs;
-	size_t		scales;
-	size_t		biases;
-	size_t		codes;
+	Pieces		pieces = {index, 0};
 	int64_t		padded;
 
 	p.n_blocks = (n_items + BLOCK - 1) / BLOCK;
 	p.n_chunks = (n_items + CHUNK - 1) / CHUNK;
 	p.quads = (width + QUAD - 1) / QUAD;
 	padded = p.n_blocks * BLOCK;
-	p.bytes = 0;
-	(void) take(&p.bytes, sizeof(SearchIndex));
-	chunks = take(&p.bytes, sizeof(Bound) * p.n_chunks);
-	blocks = take(&p.bytes, sizeof(Bound) * p.n_blocks);
-	items = take(&p.bytes, sizeof(int32_t) * padded);
-	runs = take(&p.bytes, sizeof(int32_t) * padded);
-	scales = take(&p.bytes, sizeof(float) * padded);
-	biases = take(&p.bytes, sizeof(float) * padded);
-	codes = take(&p.bytes, (size_t) padded * p.quads * QUAD);
-	if (index == NULL)
-		return p;
-	p.chunks = (Bound *) (base + chunks);
-	p.blocks = (Bound *) (base + blocks);
-	p.items = (int32_t *) (base + items);
-	p.runs = (int32_t *) (base + runs);
-	p.scales = (float *) (base + scales);
-	p.biases = (float *) (base + biases);
-	p.codes = (uint8_t *) (base + codes);
+	(void) add_piece(&pieces, sizeof(SearchIndex));
+	p.chunks = add_piece(&pieces, sizeof(Bound) * p.n_chunks);
+	p.blocks = add_piece(&pieces, sizeof(Bound) * p.n_blocks);
+	p.items = add_piece(&pieces, sizeof(int32_t) * padded);
+	p.runs = add_piece(&pieces, sizeof(int32_t) * padded);
+	p.scales = add_piece(&pieces, sizeof(float) * padded);
+	p.biases = add_piece(&pieces, sizeof(float) * padded);
+	p.codes = add_piece(&pieces, (size_t) padded * p.quads * QUAD);
+	p.bytes = pieces.bytes;
 	return p;
 }
 
@@ -243,13 +219,8 @@ sort_places(Place *places, Place *other, int64_t n)
 size_t
 search_build_scratch_bytes(int64_t n_items, int width)
 {
-	size_t		bytes = 0;
-
-	(void) take(&bytes, sizeof(float) * n_items);
-	(void) take(&bytes, sizeof(Place) * n_items);
-	(void) take(&bytes, sizeof(Place) * n_items);
-	(void) take(&bytes, width);
-	return bytes;
+	return cache_lines(sizeof(float) * n_items) + 2 * cache_lines(sizeof(Place) * n_items) +
+		   cache_lines(width);
 }
 
 static const Bound no_bound = {-INFINITY, -INFINITY, 0, INFINITY, 0, 0, 0, 0};
@@ -324,11 +295,11 @@ search_index_build(SearchIndex *index, const InnerProduct *product, int64_t n_it
 {
 	int			width = product->width;
 	Parts		p = parts_of(index, n_items, width);
-	size_t		used = 0;
-	float	   *norms = (float *) ((char *) scratch + take(&used, sizeof(float) * n_items));
-	Place	   *places = (Place *) ((char *) scratch + take(&used, sizeof(Place) * n_items));
-	Place	   *sorted = (Place *) ((char *) scratch + take(&used, sizeof(Place) * n_items));
-	int8_t	   *integers = (int8_t *) ((char *) scratch + used);
+	Pieces		pieces = {scratch, 0};
+	float	   *norms = add_piece(&pieces, sizeof(float) * n_items);
+	Place	   *places = add_piece(&pieces, sizeof(Place) * n_items);
+	Place	   *sorted = add_piece(&pieces, sizeof(Place) * n_items);
+	int8_t	   *integers = add_piece(&pieces, width);
 	double		sum = 0;
 
 	memset(index, 0, sizeof(SearchIndex));
@@ -673,13 +644,10 @@ list_room(int64_t n)
 size_t
 search_one_scratch_bytes(int64_t n_items, int width, int64_t n)
 {
-	size_t		bytes = 0;
-
-	(void) take(&bytes, PADDED(width));
 	/* where more are asked for, all items are scored */
-	(void) take(&bytes, sizeof(Scored) *
-							list_room(n < n_items / FEW_FOR_EACH ? n : n_items / FEW_FOR_EACH));
-	return bytes;
+	int64_t		most = n < n_items / FEW_FOR_EACH ? n : n_items / FEW_FOR_EACH;
+
+	return cache_lines(PADDED(width)) + cache_lines(sizeof(Scored) * list_room(most));
 }
 
 /* The query as integers in d; sets the length of what they leave. */
@@ -772,10 +740,10 @@ search_one(const SearchIndex *index, const float *vector, float constant, const 
 	int			width = (int) index->width;
 	Parts		p = parts_of(index, index->n_items, width);
 	Query		q = make_query(index, vector, constant);
-	size_t		used = 0;
-	int8_t	   *d = (int8_t *) scratch + take(&used, PADDED(width));
-	Candidates	candidates = {
-		top, (Scored *) ((char *) scratch + used), 0, list_room(top->capacity), -1, 0};
+	Pieces		pieces = {scratch, 0};
+	int8_t	   *d = add_piece(&pieces, PADDED(width));
+	int64_t		room = list_room(top->capacity);
+	Candidates	candidates = {top, add_piece(&pieces, sizeof(Scored) * room), 0, room, -1, 0};
 	IntegerQuery integers;
 	double		residual;
 
@@ -838,34 +806,25 @@ static BatchParts
 batch_parts(void *scratch, int64_t n_items, int width, int64_t n)
 {
 	BatchParts	p;
-	char	   *base = scratch;
+	Pieces		pieces = {scratch, 0};
 	/*
 	 * where more are asked for, all items are scored; approximations are close: nearly all that
 	 * is left comes in
 	 */
 	int64_t		most = n < n_items / FEW_FOR_EACH ? n : n_items / FEW_FOR_EACH;
-	size_t		place[6];
 
-	p.bytes = 0;
 	p.room = 4 * most + 128;
 	p.together = LISTS_BYTES / ((int64_t) sizeof(Scored) * p.room);
 	p.together = p.together < FEWEST_TOGETHER ? FEWEST_TOGETHER
 				 : p.together < SEARCH_BATCH  ? p.together
 											  : SEARCH_BATCH;
-	place[0] = take(&p.bytes, sizeof(Member) * p.together);
-	place[1] = take(&p.bytes, sizeof(int32_t) * p.together);
-	place[2] = take(&p.bytes, sizeof(float) * PADDED(width) * p.together);
-	place[3] = take(&p.bytes, sizeof(float) * PADDED(width) * CHUNK);
-	place[4] = take(&p.bytes, sizeof(float) * CHUNK * p.together);
-	place[5] = take(&p.bytes, sizeof(Scored) * p.room * p.together);
-	if (scratch == NULL)
-		return p;
-	p.members = (Member *) (base + place[0]);
-	p.present = (int32_t *) (base + place[1]);
-	p.queries = (float *) (base + place[2]);
-	p.items = (float *) (base + place[3]);
-	p.products = (float *) (base + place[4]);
-	p.lists = (Scored *) (base + place[5]);
+	p.members = add_piece(&pieces, sizeof(Member) * p.together);
+	p.present = add_piece(&pieces, sizeof(int32_t) * p.together);
+	p.queries = add_piece(&pieces, sizeof(float) * PADDED(width) * p.together);
+	p.items = add_piece(&pieces, sizeof(float) * PADDED(width) * CHUNK);
+	p.products = add_piece(&pieces, sizeof(float) * CHUNK * p.together);
+	p.lists = add_piece(&pieces, sizeof(Scored) * p.room * p.together);
+	p.bytes = pieces.bytes;
 	return p;
 }
 

@@ -12,8 +12,8 @@
 #include <math.h>
 
 #include "kernel/metrics.h"
+#include "kernel/pieces.h"
 #include "kernel/poll.h"
-#include "kernel/vector.h"
 #include "miscadmin.h"
 #include "model/layout.h"
 #include "model/profile.h"
@@ -88,25 +88,19 @@ typedef struct Workspace
 static Size
 lay_out_workspace(const Model *model, const FiguresArgument *a, void *memory, Workspace *w)
 {
-	/* the former is never followed */
-	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;
-	Size		at = 0;
+	Pieces		p = {memory, 0};
 
-#define LAY_OUT(field, bytes) \
-	do { w->field = (void *) (base + at); at += TYPEALIGN(ALIGNMENT, bytes); } while (0)
-
-	w->query_bytes = TYPEALIGN(ALIGNMENT, model_query_bytes(model, a->longest_known));
-	LAY_OUT(profiles, sizeof(Profile) * BLOCK_USERS);
-	LAY_OUT(queries, w->query_bytes * BLOCK_USERS);
-	LAY_OUT(made, sizeof(bool) * BLOCK_USERS);
-	LAY_OUT(make, model_query_scratch_bytes(model, a->longest_known));
-	LAY_OUT(scores, sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
-	LAY_OUT(skip, sizeof(uint64) * (model->sides[SIDE_ITEMS].n_rows / 64 + 1));
-	LAY_OUT(relevant, sizeof(float) * a->longest_held);
-	LAY_OUT(silent, sizeof(float) * a->longest_held);
-	LAY_OUT(hit, sizeof(bool) * a->k);
-#undef LAY_OUT
-	return at;
+	w->query_bytes = cache_lines(model_query_bytes(model, a->longest_known));
+	w->profiles = add_piece(&p, sizeof(Profile) * BLOCK_USERS);
+	w->queries = add_piece(&p, w->query_bytes * BLOCK_USERS);
+	w->made = add_piece(&p, sizeof(bool) * BLOCK_USERS);
+	w->make = add_piece(&p, model_query_scratch_bytes(model, a->longest_known));
+	w->scores = add_piece(&p, sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
+	w->skip = add_piece(&p, sizeof(uint64) * (model->sides[SIDE_ITEMS].n_rows / 64 + 1));
+	w->relevant = add_piece(&p, sizeof(float) * a->longest_held);
+	w->silent = add_piece(&p, sizeof(float) * a->longest_held);
+	w->hit = add_piece(&p, sizeof(bool) * a->k);
+	return p.bytes;
 }
 
 /* What one user's figures are about. */

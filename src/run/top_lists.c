@@ -12,9 +12,9 @@
 
 #include <math.h>
 
+#include "kernel/pieces.h"
 #include "kernel/poll.h"
 #include "kernel/search.h"
-#include "kernel/vector.h"
 #include "miscadmin.h"
 #include "model/invariants.h"
 #include "model/layout.h"
@@ -103,29 +103,23 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 {
 	InnerProduct product;
 	bool		is_product = has_inner_product(model, &product);
-	/* the former is never followed */
-	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;
-	Size		at = 0;
+	Pieces		p = {memory, 0};
 
-#define LAY_OUT(field, bytes) \
-	do { w->field = (void *) (base + at); at += TYPEALIGN(ALIGNMENT, bytes); } while (0)
-
-	w->query_bytes = TYPEALIGN(ALIGNMENT, model_query_bytes(model, a->longest));
-	LAY_OUT(profiles, sizeof(Profile) * a->block_users);
-	LAY_OUT(queries, w->query_bytes * a->block_users);
-	LAY_OUT(vectors, is_product ? sizeof(float) * product.stride * a->block_users : 0);
-	LAY_OUT(constants, sizeof(float) * a->block_users);
-	LAY_OUT(searched, sizeof(bool) * a->block_users);
-	LAY_OUT(made, sizeof(bool) * a->block_users);
-	LAY_OUT(tops, sizeof(Top) * a->block_users);
-	LAY_OUT(scores, sizeof(float) * SCAN_ITEMS);
-	LAY_OUT(skip, skip_bytes(model, a->n_unknown));
-	LAY_OUT(make, model_query_scratch_bytes(model, a->longest));
-	LAY_OUT(search, is_product ? search_batch_scratch_bytes(model->sides[SIDE_ITEMS].n_rows,
-															product.width, a->n)
-							   : 0);
-#undef LAY_OUT
-	return at;
+	w->query_bytes = cache_lines(model_query_bytes(model, a->longest));
+	w->profiles = add_piece(&p, sizeof(Profile) * a->block_users);
+	w->queries = add_piece(&p, w->query_bytes * a->block_users);
+	w->vectors = add_piece(&p, is_product ? sizeof(float) * product.stride * a->block_users : 0);
+	w->constants = add_piece(&p, sizeof(float) * a->block_users);
+	w->searched = add_piece(&p, sizeof(bool) * a->block_users);
+	w->made = add_piece(&p, sizeof(bool) * a->block_users);
+	w->tops = add_piece(&p, sizeof(Top) * a->block_users);
+	w->scores = add_piece(&p, sizeof(float) * SCAN_ITEMS);
+	w->skip = add_piece(&p, skip_bytes(model, a->n_unknown));
+	w->make = add_piece(&p, model_query_scratch_bytes(model, a->longest));
+	w->search = add_piece(&p, !is_product ? 0 :
+						  search_batch_scratch_bytes(model->sides[SIDE_ITEMS].n_rows,
+													 product.width, a->n));
+	return p.bytes;
 }
 
 /* ---- the pass ---- */
