@@ -40,17 +40,11 @@
 
 #include "algorithm/factors.h"
 #include "kernel/dense.h"
-#include "kernel/gather.h"
+#include "kernel/least_squares.h"
+#include "kernel/pieces.h"
 #include "kernel/poll.h"
 #include "kernel/random.h"
 #include "kernel/vector.h"
-
-typedef enum Solver
-{
-	SOLVER_CHOLESKY,
-	SOLVER_CG,
-	SOLVER_BLOCK
-} Solver;
 
 typedef struct AlsOptions
 {
@@ -73,7 +67,12 @@ typedef struct AlsOptions
  */
 #define SHORT_ITERATIONS 5
 
-static const char *const solver_choices[] = {"cholesky", "cg", "block", NULL};
+static const char *const solver_choices[] = {
+	[SOLVER_CHOLESKY] = "cholesky",
+	[SOLVER_CG] = "cg",
+	[SOLVER_BLOCK] = "block",
+	NULL
+};
 
 static const Option als_options[] = {
 	FEEDBACK_OPTION,
@@ -132,9 +131,6 @@ enum
 #define UNIT_ROWS 64
 #define UNIT_PARTS 256
 
-/* Ratings of a row that are looked at together. */
-#define CHUNK 1024
-
 /*
  * A Gram matrix is summed over so many blocks of rows, so that the sum does not depend on who
  * adds up which.
@@ -142,12 +138,6 @@ enum
 #define GRAM_BLOCKS 32
 /* Rows that are turned to double at once for it. */
 #define GRAM_ROWS 64
-
-/*
- * Steps of conjugate gradient in an iteration: Takacs, Pilaszy & Tikk 2011, "Applications of the
- * conjugate gradient method for implicit feedback collaborative filtering".
- */
-#define CG_STEPS 3
 
 /* Standard deviation of the random factors that training starts from. */
 #define INITIAL_DEVIATION 0.1
@@ -276,56 +266,12 @@ als_shorten(void *options)
 		o->iterations = SHORT_ITERATIONS;
 }
 
-/* ---- one half of an iteration ---- */
-
-/*
- * Solve the rows of one side with the other one fixed. The rows of `ratings` are those to solve,
- * its columns the rows of the fixed side. Profiles are solved as rows of users are.
- */
-typedef struct HalfIteration
-{
-	const AlsOptions *options;
-	const SparseMatrix *ratings;	/* NULL for profiles, */
-	const Profile *profiles;
-	int64_t		n_profiles;
-	double		mean;
-	double		scale;			/* of the ratings: regularizing factors counts so many times */
-	int64_t		stride;			/* of both factor matrices */
-	const float *fixed_factors;
-	const float *fixed_bias;
-	const float *gram;			/* k x k, of the fixed factors; implicit only */
-	float	   *factors;		/* to solve */
-	float	   *bias;
-	Solver		solver;
-	int32_t    *failed;			/* set to 1 where some result is not finite */
-} HalfIteration;
-
-/* A worker's own memory for one half iteration. */
-typedef struct Workspace
-{
-	float	   *systems;		/* of the rows that are solved at once: k x k each, */
-	float	   *right;			/* k each, */
-	float	   *sums;			/* padded k each: of the fixed factors of a row's ratings */
-	float	   *vectors;		/* 3 x padded k: for conjugate gradient */
-	float	   *weights;		/* CHUNK: of the ratings at hand in the Gram matrix */
-	float	   *targets;		/* CHUNK: what their products are to be, times the weight */
-	float	   *products;		/* CHUNK: what their products are */
-	/* solver block: of the ratings of the rows that are solved at once */
-	float	   *residuals;
-	void	   *gather;			/* of normal_equations */
-	void	   *solve;			/* of solve_symmetric */
-} Workspace;
+/* ---- the least squares of one side ---- */
 
 static inline bool
 has_biases(const AlsOptions *options)
 {
 	return options->biases && is_explicit(options);
-}
-
-static double
-row_regularization(const AlsOptions *options, int64_t n_ratings)
-{
-	return options->regularization * pow((double) n_ratings, options->regularization_scaling);
 }
 
 /*
@@ -338,553 +284,36 @@ rating_scale(const Model *model)
 	return is_explicit(model->options) && model->scale.deviation > 0 ? model->scale.deviation : 1;
 }
 
-/* Factors in a block of the solver of that name: rows of a block begin with a cache line. */
-static int64_t
-block_factors(const AlsOptions *options)
+/* What the options say of the problem. */
+static LeastSquares
+problem_of_options(const AlsOptions *o, Solver solver)
 {
-	return PADDED(options->block_size);
+	return (LeastSquares) {
+		.solver = solver,
+		.implicit = !is_explicit(o),
+		.biases = has_biases(o),
+		.k = o->factors,
+		.block = (int) PADDED(o->block_size),
+		.regularization = o->regularization,
+		.regularization_scaling = o->regularization_scaling,
+		.alpha = o->alpha
+	};
 }
 
-/* Bytes rounded up to whole cache lines. */
-static inline size_t
-lines(size_t bytes)
+/* With the factors of that side of the model fixed, whose Gram matrix is given. */
+static LeastSquares
+problem_of_side(const Model *model, Solver solver, const Side *fixed, const float *gram)
 {
-	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
-}
+	LeastSquares problem = problem_of_options(model->options, solver);
 
-/*
- * Rows that are solved at once, at most MOST_AT_ONCE: as many as the systems, or blocks of them,
- * that cost what one does.
- */
-static int
-rows_at_once(const AlsOptions *options, Solver solver)
-{
-	int64_t		block = block_factors(options);
-
-	return solve_at_once(solver == SOLVER_BLOCK && block < options->factors ? (int) block
-																			: options->factors);
-}
-
-/*
- * Lays a workspace with room for so many residuals out in memory; with memory NULL only says how
- * much it needs.
- */
-static size_t
-lay_out_workspace(const AlsOptions *options, int64_t residuals, void *memory, Workspace *w)
-{
-	int			k = options->factors;
-	size_t		at_once = rows_at_once(options, options->solver);
-	int64_t		block = block_factors(options) < k ? block_factors(options) : k;
-	size_t		systems = solve_at_once(k) * SYSTEM_STRIDE(k);
-	size_t		solve = solve_symmetric_scratch((int) at_once, k);
-	size_t		at = 0;
-	char	   *base = memory;
-
-	/* a query is solved exactly, whatever the solver */
-	if (options->solver == SOLVER_BLOCK && at_once * SYSTEM_STRIDE(block) > systems)
-		systems = at_once * SYSTEM_STRIDE(block);
-	if (options->solver == SOLVER_BLOCK &&
-		solve_symmetric_scratch((int) at_once, (int) block) > solve)
-		solve = solve_symmetric_scratch((int) at_once, (int) block);
-
-#define LAY_OUT(field, bytes) \
-	do { w->field = (void *) (base + at); at += lines(bytes); } while (0)
-
-	if (base == NULL)
-		base = (char *) ALIGNMENT;	/* never followed */
-	LAY_OUT(systems, sizeof(float) * systems);
-	LAY_OUT(right, sizeof(float) * at_once * k);
-	LAY_OUT(sums, sizeof(float) * at_once * PADDED(k));
-	LAY_OUT(vectors, sizeof(float) * 3 * PADDED(k));
-	LAY_OUT(weights, sizeof(float) * CHUNK);
-	LAY_OUT(targets, sizeof(float) * CHUNK);
-	LAY_OUT(products, sizeof(float) * CHUNK);
-	LAY_OUT(residuals, sizeof(float) * residuals);
-	LAY_OUT(gather, normal_equations_scratch(k));
-	LAY_OUT(solve, solve);
-#undef LAY_OUT
-	return at;
-}
-
-static size_t
-workspace_bytes(const AlsOptions *options, int64_t residuals)
-{
-	Workspace	w;
-
-	return lay_out_workspace(options, residuals, NULL, &w);
-}
-
-/* The entries of a row, and how many lie behind them in memory. */
-typedef struct Entries
-{
-	const int32_t *column;
-	const float *value;
-	int64_t		n;
-	int64_t		ahead;
-} Entries;
-
-static inline Entries
-row_entries(const HalfIteration *half, int64_t row)
-{
-	const SparseMatrix *m = half->ratings;
-	const Profile *p = half->profiles + row;
-
-	if (m != NULL)
-		return (Entries){m->column + m->start[row], m->value + m->start[row],
-						 m->start[row + 1] - m->start[row],
-						 m->start[m->n_rows] - m->start[row + 1]};
-	return (Entries){p->items, p->ratings, p->n,
-					 row + 1 < half->n_profiles && p[1].items == p->items + p->n ? p[1].n : 0};
-}
-
-/*
- * The targets and weights of n entries (at most CHUNK), so that the least squares of the row is
- * sum_j weight_j f_j f_j' x = sum_j target_j f_j, for implicit feedback beside the Gram matrix of
- * all rows.
- */
-static void
-fill_targets(const HalfIteration *half, const int32_t *column, const float *value, int64_t n,
-			 Workspace *w)
-{
-	if (is_explicit(half->options))
-	{
-		for (int64_t j = 0; j < n; j++)
-			w->targets[j] = (float) (value[j] - half->mean - half->fixed_bias[column[j]]);
-	}
-	else
-	{
-		float		alpha = (float) half->options->alpha;
-
-		for (int64_t j = 0; j < n; j++)
-		{
-			w->weights[j] = alpha * value[j];
-			w->targets[j] = 1 + w->weights[j];
-		}
-	}
-}
-
-/*
- * A bias is eliminated by hand, so that the systems keep k unknowns: with s the sum of the fixed
- * factors, t the sum of the targets, and d = n + lambda,
- *
- *	A x + s b = right		(A - s s'/d) x = right - s t/d
- *	s'x + d b = t			b = (t - s'x) / d
- */
-static void
-eliminate_bias(float *a, float *right, const float *sum, float total, float diagonal, int k)
-{
-	for (int r = 0; r < k; r++)
-	{
-		float		share = sum[r] / diagonal;
-
-		right[r] -= share * total;
-		for (int c = 0; c <= r; c++)
-			a[(int64_t) r * k + c] -= share * sum[c];
-	}
-}
-
-/* Solves rows begin .. begin + n - 1 (at most rows_at_once) by Cholesky. */
-static void
-solve_exactly(const HalfIteration *half, int64_t begin, int n, Workspace *w)
-{
-	const AlsOptions *o = half->options;
-	int			k = o->factors;
-	int64_t		padded = PADDED(k);
-	bool		biases = has_biases(o);
-	const float *weights = is_explicit(o) ? NULL : w->weights;
-	float		total[MOST_AT_ONCE];
-	float		diagonal[MOST_AT_ONCE];
-
-	for (int i = 0; i < n; i++)
-	{
-		Entries		entries = row_entries(half, begin + i);
-		float	   *a = w->systems + i * SYSTEM_STRIDE(k);
-		float	   *right = w->right + (int64_t) i * k;
-		float	   *sum = w->sums + i * padded;
-		double		lambda = row_regularization(o, entries.n);
-		float		factor_lambda = (float) (lambda * half->scale);
-		double		targets = 0;
-		const float *base = half->gram;
-		int64_t		at = 0;
-
-		memset(right, 0, sizeof(float) * k);
-		memset(sum, 0, sizeof(float) * padded);
-		do
-		{
-			int64_t		chunk = entries.n - at < CHUNK ? entries.n - at : CHUNK;
-			int64_t		ahead = entries.n + entries.ahead - at - chunk;
-
-			fill_targets(half, entries.column + at, entries.value + at, chunk, w);
-			normal_equations(half->fixed_factors, half->stride, entries.column + at, weights,
-							 w->targets, chunk, ahead < CHUNK ? ahead : CHUNK, k, base, a, right,
-							 biases ? sum : NULL, w->gather);
-			if (biases)
-			{
-				for (int64_t j = 0; j < chunk; j++)
-					targets += w->targets[j];
-			}
-			base = a;
-			at += chunk;
-		} while (at < entries.n);
-		for (int j = 0; j < k; j++)
-			a[(int64_t) j * k + j] += factor_lambda;
-		total[i] = (float) targets;
-		diagonal[i] = (float) ((double) entries.n + lambda);
-		if (biases && entries.n > 0)
-			eliminate_bias(a, right, sum, total[i], diagonal[i], k);
-	}
-
-	if (!solve_symmetric(w->systems, w->right, n, k, w->solve))
-		*half->failed = 1;
-
-	for (int i = 0; i < n; i++)
-	{
-		float	   *x = half->factors + (begin + i) * half->stride;
-
-		memcpy(x, w->right + (int64_t) i * k, sizeof(float) * k);
-		if (biases)
-			half->bias[begin + i] = row_entries(half, begin + i).n == 0 ? 0 :
-				(total[i] - vector_dot(w->sums + i * padded, x, k)) / diagonal[i];
-	}
-}
-
-/*
- * Of a row's least squares, (out, out_last) = right side - matrix * (vector, vector_last), or
- * only matrix * (vector, vector_last). The row's fixed factors are read once.
- */
-static void
-multiply_row(const HalfIteration *half, int64_t row, double lambda, const float *vector,
-			 float vector_last, bool residual, float *out, float *out_last, Workspace *w)
-{
-	const SparseMatrix *m = half->ratings;
-	int			k = half->options->factors;
-	int			padded = (int) PADDED(k);
-	bool		biases = has_biases(half->options);
-	bool		implicit = !is_explicit(half->options);
-	float		sign = residual ? -1 : 1;
-	float		last = 0;
-
-	if (half->gram != NULL)
-		vector_dot_rows(vector, half->gram, k, k, k, out);
-	for (int i = 0; i < padded; i++)
-		out[i] = sign * ((half->gram != NULL && i < k ? out[i] : 0) +
-						 (float) (lambda * half->scale) * vector[i]);
-	for (int64_t at = m->start[row]; at < m->start[row + 1]; at += GATHER_ROWS)
-	{
-		int64_t		n = m->start[row + 1] - at < GATHER_ROWS ? m->start[row + 1] - at : GATHER_ROWS;
-		int64_t		ahead = m->start[m->n_rows] - at - n;
-
-		gather_dot(half->fixed_factors, half->stride, m->column + at, n, ahead, padded, vector,
-				   w->products);
-		if (implicit || residual)
-			fill_targets(half, m->column + at, m->value + at, n, w);
-		for (int64_t j = 0; j < n; j++)
-			w->products[j] = sign * (w->products[j] + vector_last);
-		if (implicit)
-		{
-			for (int64_t j = 0; j < n; j++)
-				w->products[j] *= w->weights[j];
-		}
-		if (residual)
-		{
-			for (int64_t j = 0; j < n; j++)
-				w->products[j] += w->targets[j];
-		}
-		gather_sum(half->fixed_factors, half->stride, m->column + at, w->products, n, padded, out);
-		if (biases)
-		{
-			for (int64_t j = 0; j < n; j++)
-				last += w->products[j];
-		}
-	}
-	*out_last = biases ? (float) (last + sign * lambda * vector_last) : 0;
-}
-
-/* Improves one row by CG_STEPS steps of conjugate gradient from where it is. */
-static void
-improve_by_gradient(const HalfIteration *half, int64_t row, Workspace *w)
-{
-	const AlsOptions *o = half->options;
-	const SparseMatrix *m = half->ratings;
-	int			k = o->factors;
-	int64_t		padded = PADDED(k);
-	bool		biases = has_biases(o);
-	double		lambda = row_regularization(o, m->start[row + 1] - m->start[row]);
-	float	   *x = half->factors + row * half->stride;
-	float	   *residual = w->vectors;
-	float	   *direction = w->vectors + padded;
-	float	   *product = w->vectors + 2 * padded;
-	float		residual_last;
-	float		direction_last;
-	float		product_last;
-	double		squared;
-	double		start;
-
-	multiply_row(half, row, lambda, x, biases ? half->bias[row] : 0, true, residual, &residual_last,
-				 w);
-	squared = vector_dot_double(residual, residual, k) + (double) residual_last * residual_last;
-	start = squared;
-	memcpy(direction, residual, sizeof(float) * padded);
-	direction_last = residual_last;
-
-	for (int step = 0; step < CG_STEPS; step++)
-	{
-		double		curvature;
-		double		length;
-		double		before = squared;
-
-		/* Solved as far as float arithmetic can tell: going on would divide by zero. */
-		if (squared <= 1e-14 * start)
-			break;
-		multiply_row(half, row, lambda, direction, direction_last, false, product, &product_last,
-					 w);
-		curvature =
-			vector_dot_double(direction, product, k) + (double) direction_last * product_last;
-		if (!(curvature > 0))
-			break;
-		length = squared / curvature;
-		for (int i = 0; i < k; i++)
-		{
-			x[i] += (float) (length * direction[i]);
-			residual[i] -= (float) (length * product[i]);
-		}
-		if (biases)
-			half->bias[row] += (float) (length * direction_last);
-		residual_last -= (float) (length * product_last);
-		squared = vector_dot_double(residual, residual, k) + (double) residual_last * residual_last;
-		for (int i = 0; i < k; i++)
-			direction[i] = (float) (residual[i] + squared / before * direction[i]);
-		direction_last = (float) (residual_last + squared / before * direction_last);
-	}
-}
-
-/*
- * Improves rows begin .. begin + n - 1 (at most rows_at_once) from where they are by solving for
- * block_size factors at a time, with the others fixed: iALS++ (Rendle, Krichene, Zhang & Koren
- * 2021, "iALS++: Speeding up Matrix Factorization with Subspace Optimization"). What it needs of
- * the other factors is in the residuals, which are kept for the ratings of these rows alone:
- * computed at first, and brought up to date after each block. So for each rating it costs factors
- * * block_size instead of factors^2.
- *
- * With x the row, d the step of its block B, e the residuals and w the weights (explicit
- * feedback: 1),
- *
- *	(G_BB + lambda + sum w y_B y_B') d = sum e y_B - (G x)_B - lambda x_B
- *
- * where e = target - w (x.y + bias), and G (implicit feedback) is the Gram matrix of all fixed
- * factors. That paper is about implicit feedback. With explicit feedback the row's bias is one
- * more unknown of each block's system, eliminated as in the exact solver: it is the factor that
- * all the others wait for, and costs next to nothing.
- */
-static void
-improve_by_blocks(const HalfIteration *half, int64_t begin, int n, Workspace *w)
-{
-	const AlsOptions *o = half->options;
-	const SparseMatrix *m = half->ratings;
-	int			k = o->factors;
-	int			most = (int) block_factors(o);
-	int64_t		padded = PADDED(k);
-	bool		biases = has_biases(o);
-	bool		implicit = !is_explicit(o);
-	float		total[MOST_AT_ONCE];
-	float		diagonal[MOST_AT_ONCE];
-
-	for (int i = 0; i < n; i++)
-	{
-		float	   *residual = w->residuals + (m->start[begin + i] - m->start[begin]);
-		float		bias = biases ? half->bias[begin + i] : 0;
-
-		for (int64_t at = m->start[begin + i]; at < m->start[begin + i + 1]; at += CHUNK)
-		{
-			int64_t		chunk =
-				m->start[begin + i + 1] - at < CHUNK ? m->start[begin + i + 1] - at : CHUNK;
-
-			fill_targets(half, m->column + at, m->value + at, chunk, w);
-			gather_dot(half->fixed_factors, half->stride, m->column + at, chunk,
-					   m->start[m->n_rows] - at - chunk, (int) padded,
-					   half->factors + (begin + i) * half->stride, w->products);
-			for (int64_t j = 0; j < chunk; j++)
-				residual[j] =
-					w->targets[j] - (implicit ? w->weights[j] : 1) * (w->products[j] + bias);
-			residual += chunk;
-		}
-	}
-
-	for (int block = 0; block < k; block += most)
-	{
-		int			size = k - block < most ? k - block : most;
-		const float *fixed = half->fixed_factors + block;
-
-		for (int i = 0; i < n; i++)
-		{
-			int64_t		first = m->start[begin + i];
-			int64_t		last = m->start[begin + i + 1];
-			float	   *residual = w->residuals + (first - m->start[begin]);
-			float	   *a = w->systems + i * SYSTEM_STRIDE(size);
-			float	   *right = w->right + (int64_t) i * size;
-			float	   *sum = w->sums + i * padded;
-			const float *x = half->factors + (begin + i) * half->stride;
-			double		lambda = row_regularization(o, last - first);
-			float		factor_lambda = (float) (lambda * half->scale);
-			double		residuals = 0;
-
-			memset(sum, 0, sizeof(float) * size);
-			if (implicit)
-				vector_dot_rows(x, half->gram + (int64_t) block * k, k, size, k, right);
-			else
-				memset(right, 0, sizeof(float) * size);
-			for (int r = 0; r < size; r++)
-			{
-				right[r] = -right[r] - factor_lambda * x[block + r];
-				if (implicit)
-					memcpy(a + r * size, half->gram + (int64_t) (block + r) * k + block,
-						   sizeof(float) * (r + 1));
-				else
-					memset(a + r * size, 0, sizeof(float) * (r + 1));
-				a[r * size + r] += factor_lambda;
-			}
-			for (int64_t at = first; at < last; at += CHUNK)
-			{
-				int64_t		chunk = last - at < CHUNK ? last - at : CHUNK;
-				int64_t		ahead = m->start[m->n_rows] - at - chunk;
-
-				if (implicit)
-					fill_targets(half, m->column + at, m->value + at, chunk, w);
-				normal_equations(fixed, half->stride, m->column + at, implicit ? w->weights : NULL,
-								 residual + (at - first), chunk, ahead < CHUNK ? ahead : CHUNK,
-								 size, a, a, right, biases ? sum : NULL, w->gather);
-			}
-			if (biases)
-			{
-				for (int64_t j = 0; j < last - first; j++)
-					residuals += residual[j];
-				total[i] = (float) (residuals - lambda * half->bias[begin + i]);
-				diagonal[i] = (float) ((double) (last - first) + lambda);
-				if (last > first)
-					eliminate_bias(a, right, sum, total[i], diagonal[i], size);
-			}
-		}
-
-		if (!solve_symmetric(w->systems, w->right, n, size, w->solve))
-			*half->failed = 1;
-
-		for (int i = 0; i < n; i++)
-		{
-			int64_t		first = m->start[begin + i];
-			int64_t		last = m->start[begin + i + 1];
-			float	   *residual = w->residuals + (first - m->start[begin]);
-			float	   *x = half->factors + (begin + i) * half->stride + block;
-			float	   *step = w->vectors;
-			float		bias_step = 0;
-
-			memset(step, 0, sizeof(float) * PADDED(size));
-			memcpy(step, w->right + (int64_t) i * size, sizeof(float) * size);
-			for (int r = 0; r < size; r++)
-				x[r] += step[r];
-			if (biases && last > first)
-			{
-				bias_step = (total[i] - vector_dot(w->sums + i * padded, step, size)) / diagonal[i];
-				half->bias[begin + i] += bias_step;
-			}
-			/* no one asks for the residuals after the last block */
-			for (int64_t at = first; at < last && block + size < k; at += CHUNK)
-			{
-				int64_t		chunk = last - at < CHUNK ? last - at : CHUNK;
-
-				gather_dot(fixed, half->stride, m->column + at, chunk, 0, (int) PADDED(size), step,
-						   w->products);
-				if (implicit)
-					fill_targets(half, m->column + at, m->value + at, chunk, w);
-				for (int64_t j = 0; j < chunk; j++)
-					residual[at - first + j] -=
-						(implicit ? w->weights[j] : 1) * (w->products[j] + bias_step);
-			}
-		}
-	}
-}
-
-/* Solves rows begin .. end - 1. */
-static void
-solve_rows(const HalfIteration *half, int64_t begin, int64_t end, int64_t residuals, void *scratch)
-{
-	int			at_once = rows_at_once(half->options, half->solver);
-	Workspace	w;
-	int			n;
-
-	lay_out_workspace(half->options, residuals, scratch, &w);
-	for (int64_t row = begin; row < end; row += n)
-	{
-		n = end - row < at_once ? (int) (end - row) : at_once;
-		poll();
-		switch (half->solver)
-		{
-			case SOLVER_CHOLESKY:
-				solve_exactly(half, row, n, &w);
-				break;
-			case SOLVER_CG:
-				for (int i = 0; i < n; i++)
-					improve_by_gradient(half, row + i, &w);
-				break;
-			case SOLVER_BLOCK:
-				while (n > 1 &&
-					   half->ratings->start[row + n] - half->ratings->start[row] > residuals)
-					n--;
-				improve_by_blocks(half, row, n, &w);
-				break;
-		}
-	}
-}
-
-/* What one row's regularisation adds to the loss. */
-static double
-regularization_loss(const HalfIteration *half, int64_t row)
-{
-	const float *x = half->factors + row * half->stride;
-	double		bias = half->bias[row];
-
-	return row_regularization(half->options,
-							  half->ratings->start[row + 1] - half->ratings->start[row]) *
-		   (half->scale * vector_dot_double(x, x, half->options->factors) + bias * bias);
-}
-
-/*
- * What the ratings of one row add to the loss; with implicit feedback on top of what all columns
- * would cost if none were observed. In double arithmetic: training goes on as long as the loss
- * falls.
- */
-static double
-ratings_loss(const HalfIteration *half, int64_t row)
-{
-	const AlsOptions *o = half->options;
-	const SparseMatrix *m = half->ratings;
-	double		bias = half->bias[row];
-	double		loss = 0;
-
-	for (int64_t at = m->start[row]; at < m->start[row + 1]; at += GATHER_ROWS)
-	{
-		int64_t		n = m->start[row + 1] - at < GATHER_ROWS ? m->start[row + 1] - at : GATHER_ROWS;
-		double		products[GATHER_ROWS];
-
-		gather_dot_double(half->fixed_factors, half->stride, m->column + at, n,
-						  (int) PADDED(o->factors), half->factors + row * half->stride, products);
-		for (int64_t j = 0; j < n; j++)
-		{
-			double		predicted = products[j];
-
-			if (is_explicit(o))
-			{
-				double		error = m->value[at + j] - half->mean -
-					half->fixed_bias[m->column[at + j]] - bias - predicted;
-
-				loss += error * error;
-			}
-			else
-				loss += (1 + o->alpha * m->value[at + j]) * (1 - predicted) * (1 - predicted) -
-						predicted * predicted;
-		}
-		poll();
-	}
-	return loss;
+	problem.longest = fixed->n_rows;
+	problem.mean = model->scale.mean;
+	problem.scale = rating_scale(model);
+	problem.stride = column_stride(&fixed->columns[COLUMN_FACTORS]);
+	problem.fixed_factors = fixed->values[COLUMN_FACTORS];
+	problem.fixed_bias = fixed->values[COLUMN_BIAS];
+	problem.gram = problem.implicit ? gram : NULL;
+	return problem;
 }
 
 /* ---- Gram matrices of one side ---- */
@@ -1096,47 +525,60 @@ pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 	sum_gram_blocks(side, o->factors, task->arrays[ARRAY_GRAM_SUMS], begin, end, scratch);
 }
 
-/* Residuals that a worker keeps at once: those of the longest row that there can be. */
-static int64_t
-residuals(const AlsOptions *o, int64_t n_users, int64_t n_items)
+/* Half an iteration: the rows of one side are solved, with the other one fixed. */
+typedef struct HalfIteration
 {
-	return o->solver != SOLVER_BLOCK ? 0 : n_users > n_items ? n_users : n_items;
-}
+	LeastSquares problem;
+	const SparseMatrix *ratings;
+	const Side *solved;
+	double	   *loss;			/* of each row */
+	bool		with_ratings;	/* in the loss: they count once, with their users */
+} HalfIteration;
 
-/* The least squares of a side, with the other one fixed. */
 static HalfIteration
 half_iteration(const Task *task, WhichSide side)
 {
-	const AlsOptions *o = task->model->options;
-	const Side *solved =
-		side == ITEMS ? &task->model->sides[SIDE_ITEMS] : &task->model->sides[SIDE_USERS];
-	const Side *fixed =
-		side == ITEMS ? &task->model->sides[SIDE_USERS] : &task->model->sides[SIDE_ITEMS];
+	const Model *m = task->model;
+	const AlsOptions *o = m->options;
 
-	return (HalfIteration)
-	{
-		.options = o,
+	return (HalfIteration) {
+		.problem = problem_of_side(m, o->solver, &m->sides[side == ITEMS ? SIDE_USERS : SIDE_ITEMS],
+								   task->arrays[ARRAY_GRAM]),
 		.ratings = side == ITEMS ? &task->ratings->by_item : &task->ratings->by_user,
-		.mean = task->model->scale.mean,
-		.scale = rating_scale(task->model),
-		.stride = column_stride(&solved->columns[COLUMN_FACTORS]),
-		.fixed_factors = fixed->values[COLUMN_FACTORS],
-		.fixed_bias = fixed->values[COLUMN_BIAS],
-		.gram = is_explicit(o) ? NULL : task->arrays[ARRAY_GRAM],
-		.factors = solved->values[COLUMN_FACTORS],
-		.bias = solved->values[COLUMN_BIAS],
-		.solver = o->solver,
-		.failed = task->arrays[ARRAY_FAILED]
+		.solved = &m->sides[side == ITEMS ? SIDE_ITEMS : SIDE_USERS],
+		.loss = task->arrays[side == ITEMS ? ARRAY_ITEM_LOSS : ARRAY_USER_LOSS],
+		.with_ratings = side == USERS
 	};
 }
 
-/* Ratings count once: with their users. */
+/* Rows begin .. begin + n - 1: where their ratings are. */
 static void
-set_loss(const Task *task, WhichSide side, const HalfIteration *half, int64_t row)
+rated_rows(const SparseMatrix *m, int64_t begin, int n, RatedRow *rows)
 {
-	double	   *loss = task->arrays[side == ITEMS ? ARRAY_ITEM_LOSS : ARRAY_USER_LOSS];
+	for (int i = 0; i < n; i++)
+	{
+		const int64_t *start = m->start + begin + i;
 
-	loss[row] = regularization_loss(half, row) + (side == ITEMS ? 0 : ratings_loss(half, row));
+		rows[i] = (RatedRow) {m->column + start[0], m->value + start[0], start[1] - start[0],
+							  m->start[m->n_rows] - start[1]};
+	}
+}
+
+/* Sets the loss of n rows from begin on. */
+static void
+set_losses(const HalfIteration *half, const RatedRow *rows, int64_t begin, int n)
+{
+	const LeastSquares *p = &half->problem;
+
+	for (int i = 0; i < n; i++)
+	{
+		const float *x = half->solved->values[COLUMN_FACTORS] + (begin + i) * p->stride;
+		float		bias = half->solved->values[COLUMN_BIAS][begin + i];
+
+		half->loss[begin + i] =
+			least_squares_penalty(p, &rows[i], x, bias) +
+			(half->with_ratings ? least_squares_loss(p, &rows[i], x, bias) : 0);
+	}
 }
 
 /*
@@ -1146,23 +588,26 @@ set_loss(const Task *task, WhichSide side, const HalfIteration *half, int64_t ro
 static void
 pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
-	const AlsOptions *o = task->model->options;
 	WhichSide	side = *(const WhichSide *) argument;
 	HalfIteration half = half_iteration(task, side);
+	const LeastSquares *p = &half.problem;
 	const Unit *units = task->arrays[side == ITEMS ? ARRAY_ITEM_UNITS : ARRAY_USER_UNITS];
-	int64_t		n_residuals = residuals(o, half.ratings->n_rows, half.ratings->n_columns);
-	int			at_once = rows_at_once(o, o->solver);
+	int			at_once = least_squares_at_once(p);
+	RatedRow	rows[MOST_AT_ONCE];
+	int			n;
 
 	for (const Unit *unit = units + begin; unit < units + end; unit++)
 	{
 		/* the loss of some rows while their fixed factors are in the cache */
-		for (int64_t some = unit->begin; some < unit->end; some += at_once)
+		for (int64_t row = unit->begin; row < unit->end; row += n)
 		{
-			int64_t		last = unit->end - some < at_once ? unit->end : some + at_once;
-
-			solve_rows(&half, some, last, n_residuals, scratch);
-			for (int64_t row = some; row < last; row++)
-				set_loss(task, side, &half, row);
+			n = unit->end - row < at_once ? (int) (unit->end - row) : at_once;
+			rated_rows(half.ratings, row, n, rows);
+			if (!least_squares_solve(p, rows, n,
+									 half.solved->values[COLUMN_FACTORS] + row * p->stride,
+									 half.solved->values[COLUMN_BIAS] + row, scratch))
+				*(int32_t *) task->arrays[ARRAY_FAILED] = 1;
+			set_losses(&half, rows, row, n);
 		}
 	}
 }
@@ -1174,11 +619,15 @@ pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 	WhichSide	side = *(const WhichSide *) argument;
 	HalfIteration half = half_iteration(task, side);
 	const Unit *units = task->arrays[side == ITEMS ? ARRAY_ITEM_UNITS : ARRAY_USER_UNITS];
+	RatedRow	rated;
 
 	for (const Unit *unit = units + begin; unit < units + end; unit++)
 	{
 		for (int64_t row = unit->begin; row < unit->end; row++)
-			set_loss(task, side, &half, row);
+		{
+			rated_rows(half.ratings, row, 1, &rated);
+			set_losses(&half, &rated, row, 1);
+		}
 	}
 }
 
@@ -1201,9 +650,12 @@ static size_t
 als_scratch_bytes(const void *options, const Extent *extent)
 {
 	AlsOptions	o = with_most_factors(options);
-	size_t		solve = workspace_bytes(&o, residuals(&o, extent->n_users, extent->n_items));
+	LeastSquares problem = problem_of_options(&o, o.solver);
 	size_t		gram = sizeof(double) * GRAM_ROWS * o.factors;
+	size_t		solve;
 
+	problem.longest = extent->n_users > extent->n_items ? extent->n_users : extent->n_items;
+	solve = least_squares_scratch(&problem);
 	return solve > gram ? solve : gram;
 }
 
@@ -1398,7 +850,7 @@ derived_norms(const Model *model)
 static inline size_t
 norms_bytes(const Model *model)
 {
-	return lines(factors_norms_bytes(model->sides[SIDE_ITEMS].n_rows));
+	return cache_lines(factors_norms_bytes(model->sides[SIDE_ITEMS].n_rows));
 }
 
 static float *
@@ -1425,7 +877,8 @@ als_derived_bytes(const Model *model)
 
 	return norms_bytes(model) +
 		   (is_explicit(o) ? 0
-						   : lines(sizeof(float) * k * k) + lines(sizeof(double) * k * k) +
+						   : cache_lines(sizeof(float) * k * k) +
+								 cache_lines(sizeof(double) * k * k) +
 								 gram_sums_bytes(o->factors) + sizeof(double) * GRAM_ROWS * k);
 }
 
@@ -1438,13 +891,13 @@ als_prepare(Model *model)
 	factors_compute_norms(model, derived_norms(model));
 	if (!is_explicit(o))
 	{
-		float	   *gram = derived_gram(model);
-		char	   *memory = (char *) gram + lines(sizeof(float) * k * k);
-		double	   *gram_double = (double *) memory;
-		double	   *sums = (double *) (memory + lines(sizeof(double) * k * k));
+		Pieces		pieces = {derived_gram(model), 0};
+		float	   *gram = add_piece(&pieces, sizeof(float) * k * k);
+		double	   *gram_double = add_piece(&pieces, sizeof(double) * k * k);
+		double	   *sums = add_piece(&pieces, gram_sums_bytes(k));
 
-		memory = (char *) sums + gram_sums_bytes(k);
-		sum_gram_blocks(&model->sides[SIDE_ITEMS], k, sums, 0, GRAM_BLOCKS, memory);
+		sum_gram_blocks(&model->sides[SIDE_ITEMS], k, sums, 0, GRAM_BLOCKS,
+						add_piece(&pieces, sizeof(double) * GRAM_ROWS * k));
 		add_gram_blocks(sums, k, gram_double, gram);
 	}
 }
@@ -1454,8 +907,7 @@ als_query_bytes(const Model *model, int64_t profile_items)
 {
 	const AlsOptions *o = model->options;
 
-	(void) profile_items;
-	return lines(sizeof(Query)) + sizeof(float) * PADDED(o->factors);
+	return cache_lines(sizeof(Query)) + sizeof(float) * PADDED(o->factors);
 }
 
 /*
@@ -1465,34 +917,10 @@ als_query_bytes(const Model *model, int64_t profile_items)
 static size_t
 als_query_scratch_bytes(const Model *model, int64_t profile_items)
 {
-	const AlsOptions *o = model->options;
+	LeastSquares problem = problem_of_options(model->options, SOLVER_CHOLESKY);
 
-	(void) profile_items;
-	return lines(workspace_bytes(o, 0)) +
-		   sizeof(float) * rows_at_once(o, SOLVER_CHOLESKY) * (PADDED(o->factors) + 1);
-}
-
-/* The least squares of profiles, which are to be set, with the model's items fixed. */
-static HalfIteration
-fold_in(const Model *model, float *factors, float *bias, int32_t *failed)
-{
-	const AlsOptions *o = model->options;
-	const Side *items = &model->sides[SIDE_ITEMS];
-	HalfIteration half = {
-		.options = o,
-		.mean = model->scale.mean,
-		.scale = rating_scale(model),
-		.stride = column_stride(&items->columns[COLUMN_FACTORS]),
-		.fixed_factors = items->values[COLUMN_FACTORS],
-		.fixed_bias = items->values[COLUMN_BIAS],
-		.gram = is_explicit(o) ? NULL : derived_gram(model),
-		.factors = factors,
-		.bias = bias,
-		.solver = SOLVER_CHOLESKY,
-		.failed = failed
-	};
-
-	return half;
+	return cache_lines(least_squares_scratch(&problem)) +
+		   sizeof(float) * least_squares_at_once(&problem) * (PADDED(problem.k) + 1);
 }
 
 static void
@@ -1500,27 +928,37 @@ als_make_queries(const Model *model, const Profile *profiles, int64_t n, void *q
 				 size_t query_bytes, bool *made, void *scratch)
 {
 	const AlsOptions *o = model->options;
-	int64_t		padded = PADDED(o->factors);
-	float	   *factors = (float *) ((char *) scratch + lines(workspace_bytes(o, 0)));
-	int			at_once = rows_at_once(o, SOLVER_CHOLESKY);
-	float	   *bias = factors + at_once * padded;
-	int32_t		failed = 0;
-	HalfIteration half = fold_in(model, factors, bias, &failed);
+	LeastSquares problem =
+		problem_of_side(model, SOLVER_CHOLESKY, &model->sides[SIDE_ITEMS], derived_gram(model));
+	int64_t		padded = problem.stride;
+	int			at_once = least_squares_at_once(&problem);
+	Pieces		pieces = {scratch, 0};
+	void	   *solve = add_piece(&pieces, least_squares_scratch(&problem));
+	float	   *factors = add_piece(&pieces, sizeof(float) * at_once * padded);
+	float	   *bias = add_piece(&pieces, sizeof(float) * at_once);
+	RatedRow	rows[MOST_AT_ONCE];
 	int64_t		some;
 
 	for (int64_t done = 0; done < n; done += some)
 	{
 		some = n - done < at_once ? n - done : at_once;
-		half.profiles = profiles + done;
-		half.n_profiles = some;
-		memset(factors, 0, sizeof(float) * at_once * (padded + 1));
-		solve_rows(&half, 0, some, 0, scratch);
+		for (int64_t i = 0; i < some; i++)
+		{
+			const Profile *p = &profiles[done + i];
+			bool		next = i + 1 < some && p[1].items == p->items + p->n;
+
+			rows[i] = (RatedRow) {p->items, p->ratings, p->n, next ? p[1].n : 0};
+		}
+		memset(factors, 0, sizeof(float) * at_once * padded);
+		memset(bias, 0, sizeof(float) * at_once);
+		/* numbers that are not finite are found below, each with the profile that it is of */
+		(void) least_squares_solve(&problem, rows, (int) some, factors, bias, solve);
 		for (int64_t i = 0; i < some; i++)
 		{
 			Query	   *q = (Query *) ((char *) queries + (done + i) * query_bytes);
 			bool		known = profiles[done + i].n > 0;
 
-			q->factors = (float *) ((char *) q + lines(sizeof(Query)));
+			q->factors = (float *) ((char *) q + cache_lines(sizeof(Query)));
 			if (known)
 				memcpy(q->factors, factors + i * padded, sizeof(float) * padded);
 			else
@@ -1555,7 +993,6 @@ als_explain_scratch_bytes(const Model *model, int64_t profile_items)
 {
 	size_t		k = ((const AlsOptions *) model->options)->factors;
 
-	(void) profile_items;
 	return sizeof(double) * (2 * k * k + 3 * k);
 }
 
@@ -1607,7 +1044,8 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 	double	   *z = factor + (int64_t) k * k;
 	double	   *sums = z + k;
 	double	   *row = sums + k;
-	double		lambda = row_regularization(o, profile->n);
+	LeastSquares problem = problem_of_options(o, SOLVER_CHOLESKY);
+	double		lambda = least_squares_lambda(&problem, profile->n);
 	double		share = has_biases(o) ? 1 / ((double) profile->n + lambda) : 0;
 	double		shift = share;
 

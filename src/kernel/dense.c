@@ -449,15 +449,14 @@ solve_at_once(int k)
 	return k > SMALL ? 1 : loops()->width;
 }
 
-/* Either what solve_singular needs, or some systems that are solved together. */
+/* Either what solve_singular needs, or the largest systems that are solved together. */
 size_t
 solve_symmetric_scratch(int count, int k)
 {
 	size_t		singular = sizeof(double) * ((size_t) k * k + 3 * k);
-	size_t		together =
-		k > SMALL
-			? 0
-			: sizeof(float) * (factor_floats(k, MOST_AT_ONCE) + (size_t) 4 * k * MOST_AT_ONCE);
+	int			small = k > SMALL ? SMALL : k;
+	size_t		together = sizeof(float) * (factor_floats(small, MOST_AT_ONCE) +
+											(size_t) 4 * small * MOST_AT_ONCE);
 
 	(void) count;
 	return singular > together ? singular : together;

@@ -44,7 +44,7 @@ extern void normal_equations(const float *factors, int64_t stride, const int32_t
 							 int k, const float *base, float *a, float *b, float *sum,
 							 void *scratch);
 
-/* Bytes of scratch that normal_equations needs. */
+/* Bytes of scratch that normal_equations needs for k factors, or fewer. */
 extern size_t normal_equations_scratch(int k);
 
 /*
@@ -67,7 +67,7 @@ extern int	solve_at_once(int k);
  */
 extern bool solve_symmetric(const float *a, float *b, int count, int k, void *scratch);
 
-/* Bytes of scratch that solve_symmetric needs. */
+/* Bytes of scratch that solve_symmetric needs for k unknowns, or fewer. */
 extern size_t solve_symmetric_scratch(int count, int k);
 
 /*

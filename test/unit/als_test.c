@@ -69,47 +69,6 @@ product(const Training *t, int user, int item)
 
 /* ---- an independent reference ---- */
 
-/* Solves a x = b of n unknowns by Gaussian elimination with pivoting, in double. */
-static void
-gauss(double *a, double *b, int n)
-{
-	for (int c = 0; c < n; c++)
-	{
-		int			pivot = c;
-
-		for (int r = c; r < n; r++)
-			if (fabs(a[r * n + c]) > fabs(a[pivot * n + c]))
-				pivot = r;
-		for (int j = 0; j < n; j++)
-		{
-			double		swap = a[c * n + j];
-
-			a[c * n + j] = a[pivot * n + j];
-			a[pivot * n + j] = swap;
-		}
-		{
-			double		swap = b[c];
-
-			b[c] = b[pivot];
-			b[pivot] = swap;
-		}
-		for (int r = c + 1; r < n; r++)
-		{
-			double		factor = a[r * n + c] / a[c * n + c];
-
-			for (int j = c; j < n; j++)
-				a[r * n + j] -= factor * a[c * n + j];
-			b[r] -= factor * b[c];
-		}
-	}
-	for (int r = n - 1; r >= 0; r--)
-	{
-		for (int j = r + 1; j < n; j++)
-			b[r] -= a[r * n + j] * b[j];
-		b[r] /= a[r * n + r];
-	}
-}
-
 /* What the regularization of factors is in units of. */
 static double
 scale_of(const Training *t)

@@ -1,0 +1,530 @@
+/*
+ * least_squares.c
+ *	  The factors of rows of a rating matrix whose columns have factors that are fixed.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "kernel/dense.h"
+#include "kernel/gather.h"
+#include "kernel/least_squares.h"
+#include "kernel/pieces.h"
+#include "kernel/poll.h"
+#include "kernel/vector.h"
+
+/* Ratings of a row that are looked at together. */
+#define CHUNK 1024
+
+/*
+ * Steps of conjugate gradient: Takacs, Pilaszy & Tikk 2011, "Applications of the conjugate
+ * gradient method for implicit feedback collaborative filtering".
+ */
+#define CG_STEPS 3
+
+typedef struct Workspace
+{
+	float	   *systems;		/* of the rows that are solved at once: k x k each, */
+	float	   *right;			/* k each, */
+	float	   *sums;			/* padded k each: of the fixed factors of a row's ratings */
+	float	   *vectors;		/* 3 x padded k */
+	float	   *weights;		/* CHUNK: of the ratings at hand in the Gram matrix */
+	float	   *targets;		/* CHUNK: what their products are to be, times the weight */
+	float	   *products;		/* CHUNK: what their products are */
+	float	   *residuals;		/* SOLVER_BLOCK: of the ratings of the rows at hand */
+	void	   *gather;			/* of normal_equations */
+	void	   *solve;			/* of solve_symmetric */
+} Workspace;
+
+/* The unknowns of a system that is solved: the factors, but for a bias, or some of them. */
+static inline int
+unknowns(const LeastSquares *p)
+{
+	return p->solver == SOLVER_BLOCK && p->block < p->k ? p->block : p->k;
+}
+
+static inline int64_t
+min64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+double
+least_squares_lambda(const LeastSquares *p, int64_t n_ratings)
+{
+	return p->regularization * pow((double) n_ratings, p->regularization_scaling);
+}
+
+int
+least_squares_at_once(const LeastSquares *p)
+{
+	return solve_at_once(unknowns(p));
+}
+
+/* Lays a workspace out in memory; with memory NULL only says how much it needs. */
+static size_t
+lay_out_workspace(const LeastSquares *p, void *memory, Workspace *w)
+{
+	Pieces		pieces = {memory, 0};
+	int			at_once = least_squares_at_once(p);
+	int64_t		padded = PADDED(p->k);
+
+	w->systems = add_piece(&pieces, sizeof(float) * at_once * SYSTEM_STRIDE(unknowns(p)));
+	w->right = add_piece(&pieces, sizeof(float) * at_once * p->k);
+	w->sums = add_piece(&pieces, sizeof(float) * at_once * padded);
+	w->vectors = add_piece(&pieces, sizeof(float) * 3 * padded);
+	w->weights = add_piece(&pieces, sizeof(float) * CHUNK);
+	w->targets = add_piece(&pieces, sizeof(float) * CHUNK);
+	w->products = add_piece(&pieces, sizeof(float) * CHUNK);
+	w->residuals = add_piece(&pieces, p->solver == SOLVER_BLOCK ? sizeof(float) * p->longest : 0);
+	w->gather = add_piece(&pieces, normal_equations_scratch(unknowns(p)));
+	w->solve = add_piece(&pieces, solve_symmetric_scratch(at_once, unknowns(p)));
+	return pieces.bytes;
+}
+
+size_t
+least_squares_scratch(const LeastSquares *p)
+{
+	Workspace	w;
+
+	return lay_out_workspace(p, NULL, &w);
+}
+
+/*
+ * The targets and weights of n ratings (at most CHUNK), so that the least squares of the row is
+ * sum_j weight_j f_j f_j' x = sum_j target_j f_j, for implicit feedback beside the Gram matrix of
+ * all columns.
+ */
+static void
+fill_targets(const LeastSquares *p, const int32_t *column, const float *value, int64_t n,
+			 Workspace *w)
+{
+	if (p->implicit)
+	{
+		float		alpha = (float) p->alpha;
+
+		for (int64_t j = 0; j < n; j++)
+		{
+			w->weights[j] = alpha * value[j];
+			w->targets[j] = 1 + w->weights[j];
+		}
+	}
+	else
+	{
+		for (int64_t j = 0; j < n; j++)
+			w->targets[j] = (float) (value[j] - p->mean - p->fixed_bias[column[j]]);
+	}
+}
+
+/*
+ * A bias is eliminated by hand, so that the systems keep k unknowns: with s the sum of the fixed
+ * factors, t the sum of the targets, and d = n + lambda,
+ *
+ *	A x + s b = right		(A - s s'/d) x = right - s t/d
+ *	s'x + d b = t			b = (t - s'x) / d
+ */
+static void
+eliminate_bias(float *a, float *right, const float *sum, float total, float diagonal, int k)
+{
+	for (int r = 0; r < k; r++)
+	{
+		float		share = sum[r] / diagonal;
+
+		right[r] -= share * total;
+		for (int c = 0; c <= r; c++)
+			a[(int64_t) r * k + c] -= share * sum[c];
+	}
+}
+
+/* Solves rows by Cholesky. */
+static bool
+solve_exactly(const LeastSquares *p, const RatedRow *rows, int n, float *factors, float *bias,
+			  Workspace *w)
+{
+	int			k = p->k;
+	int64_t		padded = PADDED(k);
+	const float *weights = p->implicit ? w->weights : NULL;
+	float		total[MOST_AT_ONCE];
+	float		diagonal[MOST_AT_ONCE];
+	bool		finite;
+
+	for (int i = 0; i < n; i++)
+	{
+		const RatedRow *row = &rows[i];
+		float	   *a = w->systems + i * SYSTEM_STRIDE(k);
+		float	   *right = w->right + (int64_t) i * k;
+		float	   *sum = w->sums + i * padded;
+		double		lambda = least_squares_lambda(p, row->n);
+		float		factor_lambda = (float) (lambda * p->scale);
+		double		targets = 0;
+		const float *base = p->gram;
+		int64_t		at = 0;
+
+		memset(right, 0, sizeof(float) * k);
+		memset(sum, 0, sizeof(float) * padded);
+		do
+		{
+			int64_t		chunk = min64(row->n - at, CHUNK);
+			int64_t		ahead = min64(row->n + row->ahead - at - chunk, CHUNK);
+
+			fill_targets(p, row->column + at, row->value + at, chunk, w);
+			normal_equations(p->fixed_factors, p->stride, row->column + at, weights, w->targets,
+							 chunk, ahead, k, base, a, right, p->biases ? sum : NULL, w->gather);
+			if (p->biases)
+			{
+				for (int64_t j = 0; j < chunk; j++)
+					targets += w->targets[j];
+			}
+			base = a;
+			at += chunk;
+		} while (at < row->n);
+		for (int j = 0; j < k; j++)
+			a[(int64_t) j * k + j] += factor_lambda;
+		total[i] = (float) targets;
+		diagonal[i] = (float) ((double) row->n + lambda);
+		if (p->biases && row->n > 0)
+			eliminate_bias(a, right, sum, total[i], diagonal[i], k);
+	}
+
+	finite = solve_symmetric(w->systems, w->right, n, k, w->solve);
+
+	for (int i = 0; i < n; i++)
+	{
+		float	   *x = factors + i * p->stride;
+
+		memcpy(x, w->right + (int64_t) i * k, sizeof(float) * k);
+		if (p->biases)
+			bias[i] = rows[i].n == 0 ? 0 :
+				(total[i] - vector_dot(w->sums + i * padded, x, k)) / diagonal[i];
+	}
+	return finite;
+}
+
+/*
+ * Of a row's least squares, (out, out_last) = right side - matrix * (vector, vector_last), or
+ * only matrix * (vector, vector_last). The row's fixed factors are read once.
+ */
+static void
+multiply_row(const LeastSquares *p, const RatedRow *row, double lambda, const float *vector,
+			 float vector_last, bool residual, float *out, float *out_last, Workspace *w)
+{
+	int			k = p->k;
+	int			padded = (int) PADDED(k);
+	bool		implicit = p->implicit;
+	bool		biases = p->biases;
+	float		sign = residual ? -1 : 1;
+	float		last = 0;
+
+	if (p->gram != NULL)
+		vector_dot_rows(vector, p->gram, k, k, k, out);
+	for (int i = 0; i < padded; i++)
+		out[i] = sign * ((p->gram != NULL && i < k ? out[i] : 0) +
+						 (float) (lambda * p->scale) * vector[i]);
+	for (int64_t at = 0; at < row->n; at += GATHER_ROWS)
+	{
+		int64_t		n = min64(row->n - at, GATHER_ROWS);
+		int64_t		ahead = row->n + row->ahead - at - n;
+
+		gather_dot(p->fixed_factors, p->stride, row->column + at, n, ahead, padded, vector,
+				   w->products);
+		if (implicit || residual)
+			fill_targets(p, row->column + at, row->value + at, n, w);
+		for (int64_t j = 0; j < n; j++)
+			w->products[j] = sign * (w->products[j] + vector_last);
+		if (implicit)
+		{
+			for (int64_t j = 0; j < n; j++)
+				w->products[j] *= w->weights[j];
+		}
+		if (residual)
+		{
+			for (int64_t j = 0; j < n; j++)
+				w->products[j] += w->targets[j];
+		}
+		gather_sum(p->fixed_factors, p->stride, row->column + at, w->products, n, padded, out);
+		if (biases)
+		{
+			for (int64_t j = 0; j < n; j++)
+				last += w->products[j];
+		}
+	}
+	*out_last = biases ? (float) (last + sign * lambda * vector_last) : 0;
+}
+
+/* Improves one row by CG_STEPS steps of conjugate gradient from where it is. */
+static void
+improve_by_gradient(const LeastSquares *p, const RatedRow *row, float *x, float *bias,
+					Workspace *w)
+{
+	int			k = p->k;
+	int64_t		padded = PADDED(k);
+	double		lambda = least_squares_lambda(p, row->n);
+	float	   *residual = w->vectors;
+	float	   *direction = w->vectors + padded;
+	float	   *product = w->vectors + 2 * padded;
+	float		residual_last;
+	float		direction_last;
+	float		product_last;
+	double		squared;
+	double		start;
+
+	multiply_row(p, row, lambda, x, p->biases ? *bias : 0, true, residual, &residual_last, w);
+	squared = vector_dot_double(residual, residual, k) + (double) residual_last * residual_last;
+	start = squared;
+	memcpy(direction, residual, sizeof(float) * padded);
+	direction_last = residual_last;
+
+	for (int step = 0; step < CG_STEPS; step++)
+	{
+		double		curvature;
+		double		length;
+		double		before = squared;
+
+		/* Solved as far as float arithmetic can tell: going on would divide by zero. */
+		if (squared <= 1e-14 * start)
+			break;
+		multiply_row(p, row, lambda, direction, direction_last, false, product, &product_last, w);
+		curvature =
+			vector_dot_double(direction, product, k) + (double) direction_last * product_last;
+		if (!(curvature > 0))
+			break;
+		length = squared / curvature;
+		for (int i = 0; i < k; i++)
+		{
+			x[i] += (float) (length * direction[i]);
+			residual[i] -= (float) (length * product[i]);
+		}
+		if (p->biases)
+			*bias += (float) (length * direction_last);
+		residual_last -= (float) (length * product_last);
+		squared = vector_dot_double(residual, residual, k) + (double) residual_last * residual_last;
+		for (int i = 0; i < k; i++)
+			direction[i] = (float) (residual[i] + squared / before * direction[i]);
+		direction_last = (float) (residual_last + squared / before * direction_last);
+	}
+}
+
+/*
+ * Improves rows from where they are by solving for some factors at a time, with the others fixed:
+ * iALS++ (Rendle, Krichene, Zhang & Koren 2021, "iALS++: Speeding up Matrix Factorization with
+ * Subspace Optimization"). What it needs of the other factors is in the residuals, which are kept
+ * for the ratings of these rows alone: computed at first, and brought up to date after each
+ * block. So for each rating it costs k * block instead of k^2.
+ *
+ * With x the row, d the step of its block B, e the residuals and w the weights (explicit
+ * feedback: 1),
+ *
+ *	(G_BB + lambda + sum w y_B y_B') d = sum e y_B - (G x)_B - lambda x_B
+ *
+ * where e = target - w (x.y + bias), and G (implicit feedback) is the Gram matrix of all fixed
+ * factors. That paper is about implicit feedback. With explicit feedback the row's bias is one
+ * more unknown of each block's system, eliminated as in the exact solver: it is the factor that
+ * all the others wait for, and costs next to nothing.
+ */
+static bool
+improve_by_blocks(const LeastSquares *p, const RatedRow *rows, int n, float *factors, float *bias,
+				  Workspace *w)
+{
+	int			k = p->k;
+	int			most = unknowns(p);
+	int64_t		padded = PADDED(k);
+	float		total[MOST_AT_ONCE];
+	float		diagonal[MOST_AT_ONCE];
+	float	   *residuals[MOST_AT_ONCE];	/* of each row */
+	bool		finite = true;
+
+	for (int i = 0; i < n; i++)
+	{
+		const RatedRow *row = &rows[i];
+		float		row_bias = p->biases ? bias[i] : 0;
+
+		residuals[i] = i == 0 ? w->residuals : residuals[i - 1] + rows[i - 1].n;
+		for (int64_t at = 0; at < row->n; at += CHUNK)
+		{
+			int64_t		chunk = min64(row->n - at, CHUNK);
+			float	   *residual = residuals[i] + at;
+
+			fill_targets(p, row->column + at, row->value + at, chunk, w);
+			gather_dot(p->fixed_factors, p->stride, row->column + at, chunk,
+					   row->n + row->ahead - at - chunk, (int) padded, factors + i * p->stride,
+					   w->products);
+			for (int64_t j = 0; j < chunk; j++)
+				residual[j] = w->targets[j] -
+							  (p->implicit ? w->weights[j] : 1) * (w->products[j] + row_bias);
+		}
+	}
+
+	for (int block = 0; block < k; block += most)
+	{
+		int			size = k - block < most ? k - block : most;
+		const float *fixed = p->fixed_factors + block;
+
+		for (int i = 0; i < n; i++)
+		{
+			const RatedRow *row = &rows[i];
+			float	   *a = w->systems + i * SYSTEM_STRIDE(size);
+			float	   *right = w->right + (int64_t) i * size;
+			float	   *sum = w->sums + i * padded;
+			const float *x = factors + i * p->stride;
+			double		lambda = least_squares_lambda(p, row->n);
+			float		factor_lambda = (float) (lambda * p->scale);
+			double		sum_of_residuals = 0;
+
+			memset(sum, 0, sizeof(float) * size);
+			if (p->implicit)
+				vector_dot_rows(x, p->gram + (int64_t) block * k, k, size, k, right);
+			else
+				memset(right, 0, sizeof(float) * size);
+			for (int r = 0; r < size; r++)
+			{
+				right[r] = -right[r] - factor_lambda * x[block + r];
+				if (p->implicit)
+					memcpy(a + r * size, p->gram + (int64_t) (block + r) * k + block,
+						   sizeof(float) * (r + 1));
+				else
+					memset(a + r * size, 0, sizeof(float) * (r + 1));
+				a[r * size + r] += factor_lambda;
+			}
+			for (int64_t at = 0; at < row->n; at += CHUNK)
+			{
+				int64_t		chunk = min64(row->n - at, CHUNK);
+				int64_t		ahead = min64(row->n + row->ahead - at - chunk, CHUNK);
+
+				if (p->implicit)
+					fill_targets(p, row->column + at, row->value + at, chunk, w);
+				normal_equations(fixed, p->stride, row->column + at,
+								 p->implicit ? w->weights : NULL, residuals[i] + at, chunk, ahead,
+								 size, a, a, right, p->biases ? sum : NULL, w->gather);
+			}
+			if (p->biases)
+			{
+				for (int64_t j = 0; j < row->n; j++)
+					sum_of_residuals += residuals[i][j];
+				total[i] = (float) (sum_of_residuals - lambda * bias[i]);
+				diagonal[i] = (float) ((double) row->n + lambda);
+				if (row->n > 0)
+					eliminate_bias(a, right, sum, total[i], diagonal[i], size);
+			}
+		}
+
+		if (!solve_symmetric(w->systems, w->right, n, size, w->solve))
+			finite = false;
+
+		for (int i = 0; i < n; i++)
+		{
+			const RatedRow *row = &rows[i];
+			float	   *x = factors + i * p->stride + block;
+			float	   *step = w->vectors;
+			float		bias_step = 0;
+
+			memset(step, 0, sizeof(float) * PADDED(size));
+			memcpy(step, w->right + (int64_t) i * size, sizeof(float) * size);
+			for (int r = 0; r < size; r++)
+				x[r] += step[r];
+			if (p->biases && row->n > 0)
+			{
+				bias_step = (total[i] - vector_dot(w->sums + i * padded, step, size)) / diagonal[i];
+				bias[i] += bias_step;
+			}
+			/* no one asks for the residuals after the last block */
+			for (int64_t at = 0; at < row->n && block + size < k; at += CHUNK)
+			{
+				int64_t		chunk = min64(row->n - at, CHUNK);
+				float	   *residual = residuals[i] + at;
+
+				gather_dot(fixed, p->stride, row->column + at, chunk, 0, (int) PADDED(size), step,
+						   w->products);
+				if (p->implicit)
+					fill_targets(p, row->column + at, row->value + at, chunk, w);
+				for (int64_t j = 0; j < chunk; j++)
+					residual[j] -=
+						(p->implicit ? w->weights[j] : 1) * (w->products[j] + bias_step);
+			}
+		}
+	}
+	return finite;
+}
+
+/* How many of n rows, one at least, have no more ratings together than there are residuals. */
+static int
+rows_that_fit(const LeastSquares *p, const RatedRow *rows, int n)
+{
+	int64_t		ratings = rows[0].n;
+	int			fit = 1;
+
+	while (fit < n && ratings + rows[fit].n <= p->longest)
+		ratings += rows[fit++].n;
+	return fit;
+}
+
+bool
+least_squares_solve(const LeastSquares *p, const RatedRow *rows, int n, float *factors, float *bias,
+					void *scratch)
+{
+	bool		finite = true;
+	Workspace	w;
+
+	poll();
+	lay_out_workspace(p, scratch, &w);
+	switch (p->solver)
+	{
+		case SOLVER_CHOLESKY:
+			return solve_exactly(p, rows, n, factors, bias, &w);
+		case SOLVER_CG:
+			for (int i = 0; i < n; i++)
+				improve_by_gradient(p, &rows[i], factors + i * p->stride, &bias[i], &w);
+			break;
+		case SOLVER_BLOCK:
+			for (int i = 0, some; i < n; i += some)
+			{
+				some = rows_that_fit(p, &rows[i], n - i);
+				poll();
+				if (!improve_by_blocks(p, &rows[i], some, factors + i * p->stride, &bias[i], &w))
+					finite = false;
+			}
+			break;
+	}
+	return finite;
+}
+
+double
+least_squares_penalty(const LeastSquares *p, const RatedRow *row, const float *factors, float bias)
+{
+	double		b = bias;
+
+	return least_squares_lambda(p, row->n) *
+		   (p->scale * vector_dot_double(factors, factors, p->k) + b * b);
+}
+
+double
+least_squares_loss(const LeastSquares *p, const RatedRow *row, const float *factors, float bias)
+{
+	double		b = bias;
+	double		loss = 0;
+
+	for (int64_t at = 0; at < row->n; at += GATHER_ROWS)
+	{
+		int64_t		n = min64(row->n - at, GATHER_ROWS);
+		double		products[GATHER_ROWS];
+
+		gather_dot_double(p->fixed_factors, p->stride, row->column + at, n, (int) PADDED(p->k),
+						  factors, products);
+		for (int64_t j = 0; j < n; j++)
+		{
+			double		value = row->value[at + j];
+			double		predicted = products[j];
+
+			if (p->implicit)
+				loss += (1 + p->alpha * value) * (1 - predicted) * (1 - predicted) -
+						predicted * predicted;
+			else
+			{
+				double		error =
+					value - p->mean - p->fixed_bias[row->column[at + j]] - b - predicted;
+
+				loss += error * error;
+			}
+		}
+		poll();
+	}
+	return loss;
+}

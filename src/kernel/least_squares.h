@@ -1,0 +1,86 @@
+/*
+ * least_squares.h
+ *	  The factors of rows of a rating matrix whose columns have factors that are fixed.
+ *
+ * Explicit feedback: of a row with ratings r_j of columns with factors f_j and biases b_j, the
+ * factors x and the bias b that minimise
+ *
+ *	sum_j (r_j - mean - b_j - b - x.f_j)^2 + lambda (scale |x|^2 + b^2)
+ *
+ * Implicit feedback: with the Gram matrix G of the factors of all columns, the factors x that
+ * minimise
+ *
+ *	x'G x + sum_j ((1 + alpha r_j) (1 - x.f_j)^2 - (x.f_j)^2) + lambda scale |x|^2
+ *
+ * In both, lambda is regularization * n ^ regularization_scaling, with n the row's ratings.
+ */
+#ifndef REC_LEAST_SQUARES_H
+#define REC_LEAST_SQUARES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum Solver
+{
+	SOLVER_CHOLESKY,			/* solves rows exactly */
+	SOLVER_CG,					/* improves rows from where they are, by conjugate gradient, */
+	SOLVER_BLOCK				/* or by solving for some factors at a time */
+} Solver;
+
+typedef struct LeastSquares
+{
+	Solver		solver;
+	bool		implicit;
+	bool		biases;			/* rows have biases; only with explicit feedback */
+	int			k;				/* factors of a row */
+	int			block;			/* SOLVER_BLOCK: solved for at a time, a multiple of 16 */
+	int64_t		longest;		/* SOLVER_BLOCK: ratings of a row, at most */
+	double		regularization;
+	double		regularization_scaling;
+	double		alpha;
+	double		mean;
+	double		scale;
+	/* from the factors of a row, or column, to the next's, as dense.h has them */
+	int64_t		stride;
+	const float *fixed_factors;
+	const float *fixed_bias;	/* explicit feedback */
+	const float *gram;			/* implicit feedback: k x k, both triangles */
+} LeastSquares;
+
+/* The ratings of a row. */
+typedef struct RatedRow
+{
+	const int32_t *column;
+	const float *value;
+	int64_t		n;
+	/* entries that follow these in memory, and are those of rows that are likely to come next */
+	int64_t		ahead;
+} RatedRow;
+
+extern double least_squares_lambda(const LeastSquares *problem, int64_t n_ratings);
+
+/* Rows that are solved for the price of one, at most MOST_AT_ONCE. */
+extern int	least_squares_at_once(const LeastSquares *problem);
+
+/* Bytes of scratch for least_squares_solve. What is fixed need not be known. */
+extern size_t least_squares_scratch(const LeastSquares *problem);
+
+/*
+ * Solves n rows (at most least_squares_at_once): their factors, stride floats apart and padded
+ * with zeros, and their biases. Each is the same, to the bit, as alone. Returns false where a
+ * system has no finite solution.
+ */
+extern bool least_squares_solve(const LeastSquares *problem, const RatedRow *rows, int n,
+								float *factors, float *bias, void *scratch);
+
+/*
+ * What a row's ratings add to the sums above (implicit feedback: without x'G x), and what its
+ * regularization does. In double arithmetic: training goes on as long as the loss falls.
+ */
+extern double least_squares_loss(const LeastSquares *problem, const RatedRow *row,
+								 const float *factors, float bias);
+extern double least_squares_penalty(const LeastSquares *problem, const RatedRow *row,
+									const float *factors, float bias);
+
+#endif							/* REC_LEAST_SQUARES_H */
