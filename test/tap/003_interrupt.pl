@@ -112,7 +112,7 @@ foreach my $phase ('waiting', 'reading', 'training', 'writing')
 
 $node->safe_psql('postgres', q(
 	CREATE TABLE many AS
-	SELECT u AS user_id, abs(hashint8(u * 1000 + n)) % 1500 AS item_id, 1 + abs(hashint8(n * 10000 + u)) % 5 AS rating
+	SELECT u AS user_id, abs(hashint8(u * 1000 + n)) % 1500 AS item_id, 1 + abs(hashint8(n * 10000 + u)) % 5 AS rating, date '2026-01-01' + n AS at
 	  FROM generate_series(1, 4000) u, generate_series(1, 60) n));
 my %long = (als => '{"factors": 200, "iterations": 100}', svd => '{"factors": 100, "power_iterations": 100}', bpr => '{"iterations": 500}');
 
@@ -121,7 +121,7 @@ foreach my $algorithm (split /\n/, $node->safe_psql('postgres', 'SELECT DISTINCT
 	my $options = $long{$algorithm} // '{}';
 	my ($most, $cancelled) = (0, 0);
 
-	$node->safe_psql('postgres', "SELECT rec.create_model('long', 'many', '$algorithm', '$options')");
+	$node->safe_psql('postgres', "SELECT rec.create_model('long', 'many', '$algorithm', '$options', time_column => 'at')");
 	foreach my $moment (50, 150, 300, 600)
 	{
 		my $run = start_sql($node, 'postgres', 'SELECT pg_backend_pid()', 'SET rec.max_workers = 0', q(SELECT count(*) FROM rec.evaluate('long', 'random')));

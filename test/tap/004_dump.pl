@@ -66,7 +66,8 @@ SQL
 			feedback text;
 		BEGIN
 			FOR name, feedback IN SELECT DISTINCT algorithm, f FROM rec.algorithms, unnest('{explicit, implicit}'::text[]) f LOOP
-				PERFORM rec.create_model(format('each.%I', name || '_' || feedback), 'ratings', name, jsonb_build_object('feedback', feedback));
+				PERFORM rec.create_model(format('each.%I', name || '_' || feedback), 'ratings', name, jsonb_build_object('feedback', feedback),
+					time_column => 'at');
 				CALL rec.train(format('each.%I', name || '_' || feedback)::regclass);
 			END LOOP;
 		END $$;

@@ -58,7 +58,7 @@ foreach my $name (split /\n/, $names)
 	{
 		$node->safe_psql('postgres', "SELECT rec.create_model('w', 'ratings', '$name', (SELECT jsonb_object_agg(option, value) FROM
 			(VALUES ('feedback', '\"$feedback\"'::jsonb), ('warm_start', 'false'), ('iterations', '5')) o (option, value)
-			JOIN rec.algorithms USING (option) WHERE algorithm = '$name'))");
+			JOIN rec.algorithms USING (option) WHERE algorithm = '$name'), time_column => 'at')");
 		my $users = $node->safe_psql('postgres', q(SELECT coalesce((SELECT relation::text FROM rec.model_table WHERE model = 'w'::regclass AND side = 'users'), 'w')));
 		my $train = <<SQL;
 			CALL rec.train('w');

@@ -54,7 +54,7 @@ sub with_workers
 	return $out;
 }
 
-# The table ratings: each of 60 users has rated about a third of 30 items. The view source shows it, or the first users
+# The table ratings: each of 60 users has rated about a third of 30 items, each at another time. The view source shows it, or the first users
 # of it, and has a gate: a session in which gate.stop is 'yes' waits there while another one
 # holds the advisory lock 1.
 sub load_ratings
@@ -64,8 +64,8 @@ sub load_ratings
 	my $items = $options{items} // 30;
 
 	$node->safe_psql($database, <<SQL, connstr => $options{connstr});
-		CREATE TABLE ratings (user_id int, item_id int, rating real, PRIMARY KEY (user_id, item_id));
-		INSERT INTO ratings SELECT u, i, 1 + (u * u + 3 * i * u + i) % 5
+		CREATE TABLE ratings (user_id int, item_id int, rating real, at date, PRIMARY KEY (user_id, item_id));
+		INSERT INTO ratings SELECT u, i, 1 + (u * u + 3 * i * u + i) % 5, date '2026-01-01' + (37 * u + 101 * i) % 1009
 		  FROM generate_series(1, $users) u, generate_series(1, $items) i WHERE (7 * u + 11 * i) % 13 % 3 = 0;
 		CREATE TABLE shown (users int);
 		INSERT INTO shown VALUES ($users);
@@ -76,7 +76,7 @@ sub load_ratings
 			END IF;
 			RETURN true;
 		END \$\$;
-		CREATE VIEW source AS SELECT user_id, item_id, rating FROM ratings
+		CREATE VIEW source AS SELECT user_id, item_id, rating, at FROM ratings
 			WHERE gate() AND user_id <= (SELECT users FROM shown);
 SQL
 	return;
