@@ -603,6 +603,7 @@ extern void set_visited_array(void *pointer, void *array);
 	each(ease) \
 	each(slim) \
 	each(markov) \
+	each(session_knn) \
 	each(popular)
 
 #define DECLARE_ALGORITHM(name) extern const Algorithm name##_algorithm;

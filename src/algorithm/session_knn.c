@@ -1,0 +1,772 @@
+/*
+ * session_knn.c
+ *	  Nearest neighbours of sessions: what others did next who had done the same.
+ *
+ * A user's events are cut into sessions wherever nothing happened for longer than session_gap. The
+ * session that goes on is compared with the latest `sample` sessions that share an item with it;
+ * the `neighbors` most similar of them vote for their items. With w_e the weight of event e, the
+ * e-th of n,
+ *
+ *	w_e = (e / n)^decay
+ *	similarity to session s:	r_s = sum of w_e over the items of s, e the latest event of each
+ *	step of s:					the latest event that s has the item of; 1 is the last one of all
+ *	score(i) = sum over the neighbours s that have i of r_s / step_s^decay (1 + idf log(N / N_i))
+ *
+ * by the same sum over all neighbours without the last factor, so that it is the share of them that
+ * has i. N_i of N sessions have i. This is V-SKNN of Ludewig & Jannach 2018, "Evaluation of
+ * session-based recommendation algorithms", with a decay of 1 (div) or 2 (quadratic), and the
+ * serving of Kersbergen, Sprangers & Schelter 2022, "Serenade - low-latency session-based
+ * recommendation in e-commerce at scale", algorithm 1.
+ *
+ * The model is an index: the sessions, numbered in the order of their beginning, and of each item
+ * its latest `sample` sessions. More would never be looked at: of the latest sessions of all items
+ * of a session, taken together, each is among the latest of every item that it has. Sessions that
+ * are on no item's list are not kept, nor those of one event, which say nothing of others.
+ *
+ * Training goes through the events four times, and needs 48 bytes a session and 12 an item beside
+ * the model.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "algorithm/algorithm.h"
+#include "kernel/poll.h"
+#include "kernel/top.h"
+#include "kernel/vector.h"
+
+typedef struct SessionKnnOptions
+{
+	CommonOptions common;
+	int32_t		neighbors;
+	int32_t		sample;
+	double		decay;
+	double		idf;
+	double		session_gap;	/* seconds */
+	/*
+	 * The sessions of the events that are trained on, once session_knn_decide() has counted them;
+	 * 0: as many as there can be.
+	 */
+	int64_t		n_sessions;
+} SessionKnnOptions;
+
+static const Option session_knn_options[] = {
+	FEEDBACK_OPTION,
+	{"neighbors", OPTION_INTEGER, offsetof(SessionKnnOptions, neighbors), {"100", "100"}, 1, 10000,
+	NULL,
+	"how many sessions vote, those most similar to the one that goes on"},
+	{"sample", OPTION_INTEGER, offsetof(SessionKnnOptions, sample), {"500", "500"}, 1, 100000, NULL,
+	"how many sessions are looked at, the latest that share an item with the one that goes on; of "
+	"each item as many are kept"},
+	{"decay", OPTION_REAL, offsetof(SessionKnnOptions, decay), {"1", "1"}, 0, 10, NULL,
+	"exponent of the weight of an event's place in the session, and of how many events ago it had "
+	"something in common with another; 0: all events count alike"},
+	{"idf", OPTION_REAL, offsetof(SessionKnnOptions, idf), {"1", "1"}, 0, 1e6, NULL,
+	"weight of log(sessions / sessions with the item): more is for what is rare"},
+	{"session_gap", OPTION_INTERVAL, offsetof(SessionKnnOptions, session_gap),
+	{"30 minutes", "30 minutes"}, 0, 1e6 * 86400.0, NULL,
+	"a user's session ends where nothing happens for longer; 0: all events of a user are one "
+	"session"},
+	{NULL}
+};
+
+/* Columns of the items, */
+enum
+{
+	COLUMN_IDF,
+	COLUMN_LATEST,
+	ITEM_COLUMNS
+};
+
+/* and of the sessions. */
+enum
+{
+	COLUMN_BEGAN,
+	COLUMN_SESSION_ITEMS,
+	SESSION_COLUMNS
+};
+
+static int
+session_knn_columns(const void *options, SideKind side, Column *columns)
+{
+	switch (side)
+	{
+		case SIDE_ITEMS:
+			columns[COLUMN_IDF] = (Column)
+			{
+				"idf", COLUMN_NUMBER, 0, "log(sessions / sessions with the item)"
+			};
+			columns[COLUMN_LATEST] = (Column)
+			{
+				"sessions", COLUMN_SESSIONS, 0,
+				"the latest sessions with the item, the oldest first"
+			};
+			return ITEM_COLUMNS;
+		case SIDE_SESSIONS:
+			columns[COLUMN_BEGAN] = (Column)
+			{
+				"began", COLUMN_TIME, 0, "when it began"
+			};
+			columns[COLUMN_SESSION_ITEMS] = (Column)
+			{
+				"items", COLUMN_SEQUENCE, 0, "the items of its events, in the order of time"
+			};
+			return SESSION_COLUMNS;
+		default:
+			return 0;
+	}
+}
+
+static unsigned
+session_knn_needs(const void *options)
+{
+	return NEEDS_EVENTS | NEEDS_TIMES;
+}
+
+static inline int64_t
+min64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Events between two polls: some hundred microseconds. */
+#define POLL_EVENTS 8192
+
+/* Where the session ends that begins with an event of a user whose events end before `end`. */
+static inline int64_t
+session_end(const SessionKnnOptions *o, const int64_t *times, int64_t first, int64_t end)
+{
+	double		gap = o->session_gap * 1e6;
+	int64_t		at = first + 1;
+
+	if (gap == 0)
+		return end;
+	/* as doubles: times may be at infinity */
+	while (at < end && !((double) times[at] - (double) times[at - 1] > gap))
+		at++;
+	return at;
+}
+
+static void
+session_knn_decide(const Ratings *ratings, void *options)
+{
+	SessionKnnOptions *o = options;
+	const History *h = &ratings->events;
+
+	o->n_sessions = 0;
+	for (int64_t u = 0; u < h->n_users; u++)
+	{
+		if (u % 64 == 0)
+			poll();
+		for (int64_t first = h->start[u], end; first < h->start[u + 1]; first = end)
+		{
+			end = session_end(o, h->times, first, h->start[u + 1]);
+			o->n_sessions += end - first > 1;
+		}
+	}
+	/* 0 would mean that they are not counted */
+	o->n_sessions = o->n_sessions > 0 ? o->n_sessions : 1;
+}
+
+/* The sessions there can be. */
+static int64_t
+most_sessions(const void *options, const Extent *extent)
+{
+	const SessionKnnOptions *o = options;
+
+	return o->n_sessions > 0 ? o->n_sessions : extent->n_events / 2 + 1;
+}
+
+static int64_t
+session_knn_side_rows(const void *options, const Extent *extent, SideKind side)
+{
+	return most_sessions(options, extent);
+}
+
+static int64_t
+session_knn_list_entries(const void *options, const Extent *extent, SideKind side)
+{
+	const SessionKnnOptions *o = options;
+
+	if (side == SIDE_SESSIONS)
+		return extent->n_events;
+	return min64(extent->n_events,
+				 extent->n_items * min64(o->sample, most_sessions(options, extent)));
+}
+
+enum
+{
+	ARRAY_SESSIONS,				/* Event of each session: when it began, and its number by user */
+	ARRAY_SORTING,				/* scratch for sorting them */
+	ARRAY_FIRST,				/* int64_t of each session by user: its first event */
+	ARRAY_LENGTH,				/* int32_t likewise: its events */
+	/* int32_t of each session in the order of time: its number among those that are kept, or -1 */
+	ARRAY_KEPT,
+	ARRAY_COUNT,				/* int32_t of each item: the sessions that have it */
+	ARRAY_FOUND,				/* int32_t of each item: the latest of them that are found so far */
+	ARRAY_LAST,					/* int32_t of each item: the session it was last met in, and one */
+	N_ARRAYS
+};
+
+static int
+session_knn_arrays(const void *options, const Extent *extent, size_t *bytes)
+{
+	int64_t		n = most_sessions(options, extent);
+
+	bytes[ARRAY_SESSIONS] = sizeof(Event) * n;
+	bytes[ARRAY_SORTING] = sizeof(Event) * n;
+	bytes[ARRAY_FIRST] = sizeof(int64_t) * n;
+	bytes[ARRAY_LENGTH] = sizeof(int32_t) * n;
+	bytes[ARRAY_KEPT] = sizeof(int32_t) * n;
+	bytes[ARRAY_COUNT] = sizeof(int32_t) * extent->n_items;
+	bytes[ARRAY_FOUND] = sizeof(int32_t) * extent->n_items;
+	bytes[ARRAY_LAST] = sizeof(int32_t) * extent->n_items;
+	return N_ARRAYS;
+}
+
+/* ---- training ---- */
+
+/* Finds the sessions, and puts them into the order of their beginning; returns how many. */
+static int64_t
+find_sessions(const Task *task)
+{
+	const SessionKnnOptions *o = task->model->options;
+	const History *h = &task->ratings->events;
+	Event	   *sessions = task->arrays[ARRAY_SESSIONS];
+	int64_t    *first_of = task->arrays[ARRAY_FIRST];
+	int32_t    *length_of = task->arrays[ARRAY_LENGTH];
+	int64_t		n = 0;
+
+	for (int64_t u = 0; u < h->n_users; u++)
+	{
+		if (u % 64 == 0)
+			poll();
+		for (int64_t first = h->start[u], end; first < h->start[u + 1]; first = end)
+		{
+			end = session_end(o, h->times, first, h->start[u + 1]);
+			if (end - first < 2)
+				continue;
+			sessions[n] = (Event) {.time = h->times[first], .item = (int32_t) n};
+			first_of[n] = first;
+			length_of[n++] = (int32_t) (end - first);
+		}
+	}
+	history_order(sessions, task->arrays[ARRAY_SORTING], n);
+	return n;
+}
+
+/* Counts the sessions that have each item. */
+static void
+count_sessions(const Task *task, int64_t n_sessions)
+{
+	const History *h = &task->ratings->events;
+	const int64_t *first_of = task->arrays[ARRAY_FIRST];
+	const int32_t *length_of = task->arrays[ARRAY_LENGTH];
+	int32_t    *count = task->arrays[ARRAY_COUNT];
+	int32_t    *last = task->arrays[ARRAY_LAST];
+
+	for (int64_t s = 0; s < n_sessions; s++)
+	{
+		const int32_t *items = h->items + first_of[s];
+
+		if (s % 1024 == 0)
+			poll();
+		for (int32_t e = 0; e < length_of[s]; e++)
+		{
+			if (e % POLL_EVENTS == POLL_EVENTS - 1)
+				poll();
+			if (last[items[e]] == s + 1)
+				continue;
+			last[items[e]] = (int32_t) s + 1;
+			count[items[e]]++;
+		}
+	}
+}
+
+/*
+ * The latest sessions of each item, by their place in the order of time: from the last one back, as
+ * many as are kept. Those that are kept for no item have -1 in ARRAY_KEPT.
+ */
+static void
+list_sessions(const Task *task, int64_t n_sessions)
+{
+	const SessionKnnOptions *o = task->model->options;
+	const History *h = &task->ratings->events;
+	SparseMatrix *list = &task->model->sides[SIDE_ITEMS].list;
+	const Event *sessions = task->arrays[ARRAY_SESSIONS];
+	const int64_t *first_of = task->arrays[ARRAY_FIRST];
+	const int32_t *length_of = task->arrays[ARRAY_LENGTH];
+	const int32_t *count = task->arrays[ARRAY_COUNT];
+	int32_t    *found = task->arrays[ARRAY_FOUND];
+	int32_t    *last = task->arrays[ARRAY_LAST];
+	int32_t    *kept = task->arrays[ARRAY_KEPT];
+
+	for (int64_t i = 0; i < list->n_rows; i++)
+	{
+		list->start[i + 1] = list->start[i] + min64(count[i], o->sample);
+		last[i] = 0;
+	}
+	for (int64_t place = n_sessions - 1; place >= 0; place--)
+	{
+		int64_t		s = sessions[place].item;
+		const int32_t *items = h->items + first_of[s];
+
+		if (place % 1024 == 0)
+			poll();
+		kept[place] = -1;
+		for (int32_t e = 0; e < length_of[s]; e++)
+		{
+			int32_t		item = items[e];
+
+			if (e % POLL_EVENTS == POLL_EVENTS - 1)
+				poll();
+			if (last[item] == place + 1 || found[item] == o->sample)
+				continue;
+			last[item] = (int32_t) place + 1;
+			/* the list is filled from its end */
+			list->column[list->start[item + 1] - ++found[item]] = (int32_t) place;
+			kept[place] = 0;
+		}
+	}
+}
+
+static const char *
+session_knn_train(const Task *task, Services *services)
+{
+	const History *h = &task->ratings->events;
+	Side	   *items = &task->model->sides[SIDE_ITEMS];
+	Side	   *side = &task->model->sides[SIDE_SESSIONS];
+	const Event *sessions = task->arrays[ARRAY_SESSIONS];
+	const int64_t *first_of = task->arrays[ARRAY_FIRST];
+	const int32_t *length_of = task->arrays[ARRAY_LENGTH];
+	const int32_t *count = task->arrays[ARRAY_COUNT];
+	int32_t    *kept = task->arrays[ARRAY_KEPT];
+	int64_t		n_sessions = find_sessions(task);
+	int32_t		n = 0;
+
+	count_sessions(task, n_sessions);
+	list_sessions(task, n_sessions);
+	for (int64_t place = 0; place < n_sessions; place++)
+	{
+		int64_t		s = sessions[place].item;
+
+		if (place % 1024 == 0)
+			poll();
+		if (kept[place] < 0)
+			continue;
+		kept[place] = n;
+		side->time[n] = sessions[place].time;
+		side->n_ratings[n] = length_of[s];
+		side->list.start[n + 1] = side->list.start[n] + length_of[s];
+		memcpy(side->list.column + side->list.start[n], h->items + first_of[s],
+			   sizeof(int32_t) * length_of[s]);
+		n++;
+	}
+	side->n_rows = side->list.n_rows = items->list.n_columns = n;
+	for (int64_t e = 0; e < items->list.start[items->n_rows]; e++)
+	{
+		if (e % POLL_EVENTS == 0)
+			poll();
+		items->list.column[e] = kept[items->list.column[e]];
+	}
+	for (int64_t i = 0; i < items->n_rows; i++)
+		items->values[COLUMN_IDF][i] =
+			(float) (count[i] > 0 ? log((double) n_sessions / count[i]) : 0);
+	services->iteration_done(services, 1, NAN);
+	return NULL;
+}
+
+/* ---- asking ---- */
+
+/* Of a longer session the last events count. */
+#define MOST_EVENTS 100
+
+/* What sessions have in common with the one that goes on. */
+typedef struct Candidate
+{
+	int32_t		session;		/* -1: the place is free */
+	int32_t		step;			/* of the latest event in common */
+	float		similarity;
+} Candidate;
+
+typedef struct Workspace
+{
+	/* MOST_EVENTS: of the session that goes on, each once, the latest first */
+	int32_t    *items;
+	float	   *weights;		/* MOST_EVENTS: of these */
+	int32_t    *steps;			/* MOST_EVENTS */
+	Candidate  *candidates;		/* a hash table, whose size is a power of two */
+	int32_t    *sessions;		/* of the candidates */
+	Scored	   *neighbors;		/* with n_sessions - 1 - number for a number */
+	int32_t    *last;			/* of each item: the neighbour that it was last met in, and one */
+} Workspace;
+
+static inline int64_t
+table_size(int64_t candidates)
+{
+	int64_t		size = 64;
+
+	while (size < 2 * candidates)
+		size *= 2;
+	return size;
+}
+
+/* Lays a workspace out in memory; with memory NULL only says how much it needs. */
+static size_t
+lay_out_workspace(const Model *model, int64_t length, void *memory, Workspace *w)
+{
+	const SessionKnnOptions *o = model->options;
+	int64_t		candidates = min64(length, MOST_EVENTS) * o->sample;
+	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;
+	size_t		at = 0;
+
+	candidates = min64(candidates, model->sides[SIDE_ITEMS].list.start == NULL
+									   ? 0
+									   : model->sides[SIDE_ITEMS]
+											 .list.start[model->sides[SIDE_ITEMS].n_rows]);
+#define LAY_OUT(field, bytes) \
+	do { w->field = (void *) (base + at); \
+		 at += ((bytes) + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1); } while (0)
+
+	LAY_OUT(items, sizeof(int32_t) * MOST_EVENTS);
+	LAY_OUT(weights, sizeof(float) * MOST_EVENTS);
+	LAY_OUT(steps, sizeof(int32_t) * MOST_EVENTS);
+	LAY_OUT(candidates, sizeof(Candidate) * table_size(candidates));
+	LAY_OUT(sessions, sizeof(int32_t) * candidates);
+	LAY_OUT(neighbors, sizeof(Scored) * o->neighbors);
+	LAY_OUT(last, sizeof(int32_t) * model->sides[SIDE_ITEMS].n_rows);
+#undef LAY_OUT
+	return at;
+}
+
+static size_t
+session_knn_query_scratch_bytes(const Model *model, int64_t profile_length)
+{
+	Workspace	w;
+
+	return lay_out_workspace(model, profile_length, NULL, &w);
+}
+
+/* The items of the session that goes on, to w; returns how many. */
+static int
+last_session(const Model *model, const Profile *profile, const Workspace *w)
+{
+	const SessionKnnOptions *o = model->options;
+	double		gap = o->session_gap * 1e6;
+	const int32_t *events = profile->events + profile->n_events;
+	int			length = 1;
+	int			n = 0;
+
+	if (profile->n_events == 0)
+		return 0;
+	while (length < min64(profile->n_events, MOST_EVENTS))
+	{
+		const int64_t *at = profile->times + profile->n_events - length;
+
+		if (gap > 0 && profile->times != NULL && (double) at[0] - (double) at[-1] > gap)
+			break;
+		length++;
+	}
+	for (int step = 1; step <= length; step++)
+	{
+		int			i = 0;
+
+		while (i < n && w->items[i] != events[-step])
+			i++;
+		if (i < n)
+			continue;
+		w->items[n] = events[-step];
+		w->weights[n] = (float) pow((double) (length - step + 1) / length, o->decay);
+		w->steps[n++] = step;
+	}
+	return n;
+}
+
+/*
+ * The number that would be at a place of n different ones if they were sorted in descending order.
+ * They are left in another order.
+ */
+static int32_t
+select_descending(int32_t *numbers, int64_t n, int64_t place)
+{
+	int64_t		low = 0;
+	int64_t		high = n - 1;
+
+	while (low < high)
+	{
+		int32_t		pivot = numbers[low + (high - low) / 2];
+		int64_t		i = low;
+		int64_t		j = high;
+
+		poll();
+		while (i <= j)
+		{
+			while (numbers[i] > pivot)
+				i++;
+			while (numbers[j] < pivot)
+				j--;
+			if (i <= j)
+			{
+				int32_t		swap = numbers[i];
+
+				numbers[i++] = numbers[j];
+				numbers[j--] = swap;
+			}
+		}
+		if (place <= j)
+			high = j;
+		else if (place >= i)
+			low = i;
+		else
+			break;
+	}
+	return numbers[place];
+}
+
+static inline Candidate *
+find_candidate(const Workspace *w, int64_t size, int32_t session)
+{
+	/* Fibonacci hashing: numbers that are near one another are spread */
+	uint64_t	at = (uint32_t) session * UINT64_C(0x9E3779B97F4A7C15) >> 32;
+
+	while (w->candidates[at & (size - 1)].session >= 0 &&
+		   w->candidates[at & (size - 1)].session != session)
+		at++;
+	return &w->candidates[at & (size - 1)];
+}
+
+/* The neighbours of a session of n items, to w->neighbors; returns how many. */
+static int64_t
+find_neighbors(const Model *model, int n, const Workspace *w, int64_t *size)
+{
+	const SessionKnnOptions *o = model->options;
+	const SparseMatrix *list = &model->sides[SIDE_ITEMS].list;
+	int64_t		n_sessions = model->sides[SIDE_SESSIONS].n_rows;
+	Top			top = {o->neighbors, 0, w->neighbors};
+	int64_t		entries = 0;
+	int64_t		n_candidates = 0;
+	int32_t		oldest = 0;
+
+	/* no list is looked at beyond its latest sessions, whoever has filled it */
+	for (int i = 0; i < n; i++)
+		entries += min64(list->start[w->items[i] + 1] - list->start[w->items[i]], o->sample);
+	*size = table_size(entries);
+	memset(w->candidates, -1, sizeof(Candidate) * *size);
+	for (int i = 0; i < n; i++)
+	{
+		int64_t		end = list->start[w->items[i] + 1];
+		int64_t		first = end - min64(end - list->start[w->items[i]], o->sample);
+
+		poll();
+		for (int64_t e = first; e < end; e++)
+		{
+			Candidate  *c = find_candidate(w, *size, list->column[e]);
+
+			if (c->session < 0)
+			{
+				*c = (Candidate) {list->column[e], w->steps[i], 0};
+				w->sessions[n_candidates++] = list->column[e];
+			}
+			c->similarity += w->weights[i];
+		}
+	}
+	if (n_candidates > o->sample)
+		oldest = select_descending(w->sessions, n_candidates, o->sample - 1);
+	for (int64_t i = 0; i < min64(n_candidates, o->sample); i++)
+	{
+		const Candidate *c = find_candidate(w, *size, w->sessions[i]);
+
+		if (i % 1024 == 0)
+			poll();
+		/* of equally similar ones the later */
+		if (c->session >= oldest)
+			top_offer(&top, c->similarity, (int32_t) (n_sessions - 1 - c->session));
+	}
+	top_sort(&top);
+	return top.count;
+}
+
+static inline int32_t
+neighbor_session(const Model *model, const Workspace *w, int64_t k)
+{
+	return (int32_t) (model->sides[SIDE_SESSIONS].n_rows - 1 - w->neighbors[k].index);
+}
+
+/* What a neighbour's vote weighs. */
+static inline double
+neighbor_vote(const Model *model, const Workspace *w, int64_t size, int64_t k)
+{
+	const SessionKnnOptions *o = model->options;
+	int32_t		step = find_candidate(w, size, neighbor_session(model, w, k))->step;
+
+	return w->neighbors[k].score / pow(step, o->decay);
+}
+
+/* A query is the scores of all items; 0: nobody votes for the item. */
+static size_t
+session_knn_query_bytes(const Model *model, int64_t profile_length)
+{
+	return sizeof(float) * (model->sides[SIDE_ITEMS].n_rows + 1);
+}
+
+/* What a vote for an item weighs. */
+static inline float
+item_weight(const Model *model, int32_t item)
+{
+	const SessionKnnOptions *o = model->options;
+
+	return 1 + (float) o->idf * model->sides[SIDE_ITEMS].values[COLUMN_IDF][item];
+}
+
+static bool
+session_knn_make_query(const Model *model, const Profile *profile, void *query, void *scratch)
+{
+	const SparseMatrix *list = &model->sides[SIDE_SESSIONS].list;
+	int64_t		n_items = model->sides[SIDE_ITEMS].n_rows;
+	float	   *scores = query;
+	Workspace	w;
+	int64_t		size;
+	int64_t		n;
+	double		total = 0;
+
+	lay_out_workspace(model, profile_length(profile), scratch, &w);
+	memset(scores, 0, sizeof(float) * n_items);
+	memset(w.last, 0, sizeof(int32_t) * n_items);
+	n = find_neighbors(model, last_session(model, profile, &w), &w, &size);
+	for (int64_t k = 0; k < n; k++)
+		total += neighbor_vote(model, &w, size, k);
+	for (int64_t k = 0; k < n; k++)
+	{
+		int32_t		session = neighbor_session(model, &w, k);
+		float		vote = (float) (neighbor_vote(model, &w, size, k) / total);
+
+		poll();
+		for (int64_t e = list->start[session]; e < list->start[session + 1]; e++)
+		{
+			/* once, however often the session has the item */
+			if (w.last[list->column[e]] == k + 1)
+				continue;
+			w.last[list->column[e]] = (int32_t) k + 1;
+			scores[list->column[e]] += vote;
+		}
+	}
+	for (int64_t i = 0; i < n_items; i++)
+	{
+		if (scores[i] > 0)
+			scores[i] *= item_weight(model, (int32_t) i);
+	}
+	return true;
+}
+
+static void
+session_knn_score_range(const Model *model, const void *query, int64_t first, int64_t n,
+						float *scores)
+{
+	const float *votes = (const float *) query + first;
+
+	for (int64_t i = 0; i < n; i++)
+		scores[i] = votes[i] > 0 ? votes[i] : NAN;
+}
+
+static float
+session_knn_score_item(const Model *model, const void *query, int32_t item)
+{
+	return item < 0 ? 0 : ((const float *) query)[item];
+}
+
+/* A neighbour votes because of the items that it has in common with the session. */
+static void
+session_knn_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
+					float *contributions, float *baseline, void *scratch)
+{
+	const SparseMatrix *list = &model->sides[SIDE_SESSIONS].list;
+	Workspace	w;
+	int64_t		size;
+	int64_t		n;
+	int			n_own;
+	double		total = 0;
+
+	lay_out_workspace(model, profile_length(profile), scratch, &w);
+	memset(w.last, 0, sizeof(int32_t) * model->sides[SIDE_ITEMS].n_rows);
+	memset(contributions, 0, sizeof(float) * profile->n);
+	n_own = last_session(model, profile, &w);
+	n = find_neighbors(model, n_own, &w, &size);
+	for (int64_t k = 0; k < n; k++)
+	{
+		int32_t		session = neighbor_session(model, &w, k);
+		double		vote = neighbor_vote(model, &w, size, k);
+		bool		votes = false;
+
+		poll();
+		total += vote;
+		for (int64_t e = list->start[session]; e < list->start[session + 1]; e++)
+		{
+			votes = votes || list->column[e] == item;
+			w.last[list->column[e]] = (int32_t) k + 1;
+		}
+		for (int i = 0; i < n_own && votes; i++)
+		{
+			for (int64_t j = 0; j < profile->n && w.last[w.items[i]] == k + 1; j++)
+			{
+				if (profile->items[j] == w.items[i])
+					contributions[j] += (float) (vote * w.weights[i] / w.neighbors[k].score);
+			}
+		}
+	}
+	for (int64_t j = 0; j < profile->n && total > 0; j++)
+		contributions[j] = (float) (contributions[j] / total * item_weight(model, item));
+	*baseline = 0;
+}
+
+/* The cosine of two items as sets of sessions: of the latest that are kept of each. */
+static void
+session_knn_similar_items(const Model *model, int32_t item, int64_t first, int64_t n,
+						  float *similarity)
+{
+	const SparseMatrix *list = &model->sides[SIDE_ITEMS].list;
+	int64_t		own = list->start[item + 1] - list->start[item];
+
+	for (int64_t i = 0; i < n; i++)
+	{
+		int64_t		a = list->start[item];
+		int64_t		b = list->start[first + i];
+		int64_t		other = list->start[first + i + 1] - b;
+		int64_t		common = 0;
+
+		if (i % 64 == 0)
+			poll();
+		while (a < list->start[item + 1] && b < list->start[first + i + 1])
+		{
+			int32_t		x = list->column[a];
+			int32_t		y = list->column[b];
+
+			common += x == y;
+			a += x <= y;
+			b += y <= x;
+		}
+		similarity[i] = common > 0 ? (float) (common / sqrt((double) own * other)) : NAN;
+	}
+}
+
+const Algorithm session_knn_algorithm = {
+	.name = "session_knn",
+	.description = "nearest neighbours of sessions (V-SKNN): what others did in a session that has "
+				   "much of the one that goes on",
+	.options = session_knn_options,
+	.options_size = sizeof(SessionKnnOptions),
+	.decide = session_knn_decide,
+	.columns = session_knn_columns,
+	.needs = session_knn_needs,
+	.asks = {[SIDE_SESSIONS] = true},
+	.side_rows = session_knn_side_rows,
+	.list_entries = session_knn_list_entries,
+	.arrays = session_knn_arrays,
+	.train = session_knn_train,
+	.query_bytes = session_knn_query_bytes,
+	.query_scratch_bytes = session_knn_query_scratch_bytes,
+	.make_query = session_knn_make_query,
+	.score_range = session_knn_score_range,
+	.score_item = session_knn_score_item,
+	.explain = session_knn_explain,
+	.explain_scratch_bytes = session_knn_query_scratch_bytes,
+	.similar_items = session_knn_similar_items
+};
