@@ -20,11 +20,12 @@ CREATE TABLE all_equal (LIKE ratings);
 INSERT INTO all_equal SELECT u, i, 3, '2026-01-01' FROM generate_series(1, 10) u, generate_series(1, 10) i WHERE (u + i) % 3 > 0;
 CREATE TABLE everything (LIKE ratings);
 INSERT INTO everything SELECT u, i, 1 + (u * i) % 5, '2026-01-01' FROM generate_series(1, 10) u, generate_series(1, 10) i;
--- of each a model without a warm start, where the algorithm has one
+-- of each a model without a warm start, where the algorithm has one, and with one session of each user
 CREATE FUNCTION has_option(name text, wanted text) RETURNS bool LANGUAGE sql AS $$ SELECT EXISTS (SELECT FROM rec.algorithms WHERE algorithm = name
     AND option = wanted) $$;
 CREATE FUNCTION options_of(name text, feedback text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT jsonb_build_object('feedback', feedback) || CASE WHEN has_option(name, 'warm_start') THEN '{"warm_start": false}' ELSE '{}' END::jsonb
+		|| CASE WHEN has_option(name, 'session_gap') THEN '{"session_gap": "0"}' ELSE '{}' END::jsonb
 $$;
 CREATE FUNCTION new_model(model text, source regclass, name text, feedback text, options jsonb DEFAULT '{}') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -34,9 +35,14 @@ END $$;
 CREATE FUNCTION contents(model regclass) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
+	sessions text;
+	side regclass := (SELECT relation FROM rec.model_table t WHERE t.model = contents.model AND t.side = 'sessions');
 BEGIN
 	EXECUTE format('SELECT md5(string_agg(m::text, %L ORDER BY item_id)) FROM %s m', ' ', model) INTO result;
-	RETURN result;
+	IF side IS NOT NULL THEN
+		EXECUTE format('SELECT md5(string_agg(s::text, %L ORDER BY session_id)) FROM %s s', ' ', side) INTO sessions;
+	END IF;
+	RETURN concat_ws(' ', result, sessions);
 END $$;
 -- the message of an error, or 'none'
 CREATE FUNCTION error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -489,14 +495,13 @@ DECLARE
 	side regclass;
 BEGIN
 	PERFORM new_model('m', 'ratings', name, 'implicit');
-	SELECT relation INTO side FROM rec.model_table t WHERE t.model = 'm'::regclass AND t.side = 'users';
 	SET LOCAL ROLE regress_rec_reader;
 	RETURN QUERY SELECT 'without any' WHERE error_of($q$SELECT rec.recommend('algorithms.m', 1)$q$) NOT LIKE 'permission denied%';
 	RESET ROLE;
 	GRANT SELECT ON m TO regress_rec_reader;
-	IF side IS NOT NULL THEN
+	FOR side IN SELECT relation FROM rec.model_table t WHERE t.model = 'm'::regclass LOOP
 		EXECUTE format('GRANT SELECT ON %s TO regress_rec_reader', side);
-	END IF;
+	END LOOP;
 	SET LOCAL ROLE regress_rec_reader;
 	RETURN QUERY SELECT 'of the model' WHERE error_of($q$SELECT rec.recommend('algorithms.m', 1)$q$) NOT LIKE 'permission denied%';
 	RETURN QUERY SELECT 'of the model, for similar users' WHERE error_of($q$SELECT rec.similar_users('algorithms.m', 1)$q$) NOT LIKE 'permission denied%';

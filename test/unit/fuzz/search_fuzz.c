@@ -137,8 +137,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		scorer.query = q;
 		search_one(index, vectors + q * stride, constants[q],
 				   batch.skip_start == NULL && batch.skip_always == NULL && take_bool(&in) ? NULL
-																					: bits, score_one, &scorer,
-				   &one, dirty(search_one_scratch_bytes(n_items, width, n)));
+																						   : bits,
+				   score_one, &scorer, &one, dirty(search_one_scratch_bytes(n_items, width, n)));
 		score_one(&scorer, 0, n_items, scores);
 		expected[q] = (Top) {n, 0, zeroed(sizeof(Scored) * n)};
 		top_offer_range(&expected[q], scores, 0, n_items, bits);
