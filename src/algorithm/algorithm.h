@@ -480,7 +480,7 @@ struct Algorithm
 							int32_t item,
 							float *contributions, float *baseline, void *scratch);
 	/* NULL: none */
-	size_t		(*explain_scratch_bytes) (const Model *model, int64_t profile_items);
+	size_t		(*explain_scratch_bytes) (const Model *model, int64_t profile_length);
 
 	/*
 	 * Where scores are inner products: their items' side; false where they are not, as is NULL.
@@ -547,7 +547,7 @@ extern void model_make_queries(const Model *model, const Profile *profiles, int6
 							   void *queries, size_t query_bytes, bool *made, void *scratch);
 /* The query of someone of whom nothing is known. */
 extern void model_make_unknown_query(const Model *model, void *query, void *scratch);
-extern size_t model_explain_scratch_bytes(const Model *model, int64_t profile_items);
+extern size_t model_explain_scratch_bytes(const Model *model, int64_t profile_length);
 
 /* Whether the model's scores are inner products, and then of what. */
 extern bool has_inner_product(const Model *model, InnerProduct *product);

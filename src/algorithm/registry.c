@@ -162,11 +162,11 @@ model_make_unknown_query(const Model *model, void *query, void *scratch)
 }
 
 size_t
-model_explain_scratch_bytes(const Model *model, int64_t profile_items)
+model_explain_scratch_bytes(const Model *model, int64_t profile_length)
 {
 	return model->algorithm->explain_scratch_bytes == NULL
 			   ? 0
-			   : model->algorithm->explain_scratch_bytes(model, profile_items);
+			   : model->algorithm->explain_scratch_bytes(model, profile_length);
 }
 
 void

@@ -396,7 +396,7 @@ check_answers(const Model *model, const Profile *profile)
 	float	   *scores = zeroed(sizeof(float) * n);
 	float	   *part = zeroed(sizeof(float) * n);
 	float	   *contributions = zeroed(sizeof(float) * (profile->n + 1));
-	size_t		scratch_bytes = model_explain_scratch_bytes(model, profile->n);
+	size_t		scratch_bytes = model_explain_scratch_bytes(model, profile_length(profile));
 	void	   *scratch = zeroed(scratch_bytes);
 
 	algorithm->score_range(model, query, 0, n, scores);

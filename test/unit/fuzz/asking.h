@@ -230,7 +230,7 @@ check_explanation(const Model *model, const Profile *profile, const void *query,
 
 	/* who asks for an explanation has a profile: without one svd leaves alone what there is */
 	algorithm->explain(model, profile, query, item, contributions, &baseline,
-					   dirty(model_explain_scratch_bytes(model, profile->n)));
+					   dirty(model_explain_scratch_bytes(model, profile_length(profile))));
 	sum = baseline;
 	size = fabsf(baseline) + fabsf(score);
 	for (int64_t j = 0; j < profile->n; j++)

@@ -1,0 +1,323 @@
+/*
+ * session_knn_test.c
+ *	  Nearest neighbours of sessions through the contract for algorithms: worked out by hand, and
+ *	  against a search that looks at every session.
+ */
+#include <stdbool.h>
+
+#include "training.h"
+
+#include "kernel/random.h"
+
+#define MINUTE ((int64_t) 60 * 1000000)
+
+typedef struct Click
+{
+	int			user;
+	int			item;
+	int			minute;
+} Click;
+
+/* A training on clicks, by user and within one by time. */
+static Training *
+of_clicks(const Click *clicks, int n, int n_users, int n_items)
+{
+	double	   *dense = zeroed(sizeof(double) * n_users * n_items);
+	Training   *t;
+	History    *h;
+
+	for (int i = 0; i < n_users * n_items; i++)
+		dense[i] = NAN;
+	for (int i = 0; i < n; i++)
+		dense[clicks[i].user * n_items + clicks[i].item] = 1;
+	t = new_training(&session_knn_algorithm, dense, NULL, n_users, n_items, FEEDBACK_IMPLICIT);
+	set_option(t, "session_gap", 30 * 60);
+	h = &t->ratings.events;
+	free(h->items);
+	free(h->times);
+	h->items = zeroed(sizeof(int32_t) * n);
+	h->times = zeroed(sizeof(int64_t) * n);
+	memset(h->start, 0, sizeof(int64_t) * (n_users + 1));
+	for (int i = 0; i < n; i++)
+	{
+		h->items[i] = clicks[i].item;
+		/* no two users at once: what is equally similar is in the order of time */
+		h->times[i] = clicks[i].minute * MINUTE + clicks[i].user;
+		h->start[clicks[i].user + 1] = i + 1;
+	}
+	for (int u = 0; u < n_users; u++)
+		h->start[u + 1] = h->start[u + 1] > h->start[u] ? h->start[u + 1] : h->start[u];
+	free(dense);
+	return t;
+}
+
+/* The scores of all items for someone with these events, against what is expected; NAN: none. */
+static void
+check_scores(const Training *t, const Profile *profile, const double *expected)
+{
+	const Model *model = &t->model;
+	void	   *query = new_query(model, profile);
+	int64_t		n = model->sides[SIDE_ITEMS].n_rows;
+	float	   *scores = zeroed(sizeof(float) * n);
+
+	model->algorithm->score_range(model, query, 0, n, scores);
+	for (int64_t i = 0; i < n; i++)
+	{
+		if (isnan(expected[i]))
+			CHECK(isnan(scores[i]));
+		else
+			CHECK_NEAR(scores[i], expected[i], 1e-5);
+	}
+	free(scores);
+	free(query);
+}
+
+/*
+ * Sessions, as 30 minutes part them: user 0 has 0 1 (minute 0), then, from minute 100, 2 3 2; user
+ * 1 has 1 2 (from minute 50); user 2 has 4 alone, which is none. In the order of their beginning:
+ * A = {0, 1}, B = {1, 2}, C = {2, 3}.
+ */
+static const Click small[] = {
+	{0, 0, 0}, {0, 1, 30}, {0, 2, 100}, {0, 3, 101},
+	{0, 2, 102}, {1, 1, 50}, {1, 2, 51}, {2, 4, 0}};
+
+static void
+test_by_hand(void)
+{
+	Training   *t = of_clicks(small, 8, 3, 5);
+	const int32_t events[] = {0, 1};
+	Profile		profile = {.n_events = 2, .events = events};
+	const Side *sessions = &t->model.sides[SIDE_SESSIONS];
+	const SparseMatrix *list = &t->model.sides[SIDE_ITEMS].list;
+
+	set_option(t, "idf", 0);
+	train(t);
+	CHECK(sessions->n_rows == 3);
+	CHECK(sessions->time[0] == 0 && sessions->time[1] == 50 * MINUTE + 1 &&
+		  sessions->time[2] == 100 * MINUTE);
+	CHECK(sessions->list.start[3] == 7 && sessions->list.column[6] == 2);
+	/* item 1 is in A and B */
+	CHECK(list->start[2] - list->start[1] == 2 && list->column[list->start[1]] == 0 &&
+		  list->column[list->start[1] + 1] == 1);
+
+	/*
+	 * 0 then 1: w = 1/2, 1. A has both: 3/2, step 1; B has 1: 1, step 1. Of 5/2 item 0 has 3/2, 1
+	 * has 5/2, 2 has 1
+	 */
+	check_scores(t, &profile, (const double[]) {0.6, 1, 0.4, NAN, NAN});
+	/* one neighbour: A */
+	free_training(t);
+	t = of_clicks(small, 8, 3, 5);
+	set_option(t, "idf", 0);
+	set_option(t, "neighbors", 1);
+	train(t);
+	check_scores(t, &profile, (const double[]) {1, 1, NAN, NAN, NAN});
+	free_training(t);
+
+	/* the latest session that shares something: B, and A is not kept of item 1 */
+	t = of_clicks(small, 8, 3, 5);
+	set_option(t, "idf", 0);
+	set_option(t, "sample", 1);
+	train(t);
+	check_scores(t, &profile, (const double[]) {NAN, 1, 1, NAN, NAN});
+	free_training(t);
+
+	/*
+	 * 1 then 0, decay 2: w = 1/4, 1. A: 5/4, step 1; B: 1/4, of step 2, which counts 1/4: 1/16. Of
+	 * 21/16 item 2 has 1/21. Three sessions, of which one has 0 and two have 1 and 2: idf 1 makes
+	 * of it (1 + log 3/2) / 21
+	 */
+	t = of_clicks(small, 8, 3, 5);
+	set_option(t, "decay", 2);
+	train(t);
+	profile.events = (const int32_t[]) {1, 0};
+	check_scores(t, &profile,
+				 (const double[]){20 / 21.0 * (1 + log(3)), 1 + log(1.5), (1 + log(1.5)) / 21, NAN,
+								  NAN});
+	/* what was long ago belongs to another session: 0 alone, and of A */
+	profile.times = (const int64_t[]) {0, 31 * MINUTE};
+	check_scores(t, &profile, (const double[]) {1 + log(3), 1 + log(1.5), NAN, NAN, NAN});
+	free_training(t);
+
+	/* all of a user is one session: {0, 1, 2, 3} and {1, 2}, of which the former began first */
+	t = of_clicks(small, 8, 3, 5);
+	set_option(t, "session_gap", 0);
+	set_option(t, "idf", 0);
+	train(t);
+	CHECK(t->model.sides[SIDE_SESSIONS].n_rows == 2);
+	profile = (Profile){.n_events = 1, .events = (const int32_t[]) {3}};
+	check_scores(t, &profile, (const double[]) {1, 1, 1, 1, NAN});
+	free_training(t);
+}
+
+/* A session that was found by looking at the clicks. */
+typedef struct Session
+{
+	int64_t		began;
+	int			first;
+	int			n;
+} Session;
+
+static int
+by_beginning(const void *a, const void *b)
+{
+	const Session *x = a;
+	const Session *y = b;
+
+	return x->began != y->began ? (x->began > y->began) - (x->began < y->began)
+								: (x->first > y->first) - (x->first < y->first);
+}
+
+enum
+{
+	USERS = 200,
+	ITEMS = 25,
+	CLICKS = 4000
+};
+
+static Click clicks[CLICKS];
+static Session sessions[CLICKS];
+
+static bool
+session_has(const Session *s, int item)
+{
+	for (int i = 0; i < s->n; i++)
+	{
+		if (clicks[s->first + i].item == item)
+			return true;
+	}
+	return false;
+}
+
+/* Scores of someone whose last session are these events: every session is looked at. */
+static void
+vote(const int32_t *events, int n, int n_sessions, int neighbors, int sample, double decay,
+	 double idf, double *scores)
+{
+	static double similarity[CLICKS];
+	static int	step[CLICKS];
+	static bool taken[CLICKS];
+	int			looked_at = 0;
+	double		total = 0;
+
+	for (int i = 0; i < ITEMS; i++)
+		scores[i] = 0;
+	for (int s = n_sessions - 1; s >= 0; s--)
+	{
+		similarity[s] = 0;
+		step[s] = 0;
+		taken[s] = false;
+		for (int e = n - 1; e >= 0; e--)
+		{
+			bool		later = false;
+
+			for (int l = e + 1; l < n; l++)
+				later = later || events[l] == events[e];
+			if (later || !session_has(&sessions[s], events[e]))
+				continue;
+			similarity[s] += pow((e + 1.0) / n, decay);
+			if (step[s] == 0)
+				step[s] = n - e;
+		}
+		/* of those that share something the latest only */
+		if (similarity[s] > 0 && ++looked_at > sample)
+			similarity[s] = 0;
+	}
+	for (int k = 0; k < neighbors; k++)
+	{
+		int			best = -1;
+
+		for (int s = n_sessions - 1; s >= 0; s--)
+		{
+			if (!taken[s] && similarity[s] > 0 &&
+				(best < 0 || similarity[s] > similarity[best] + 1e-6))
+				best = s;
+		}
+		if (best < 0)
+			break;
+		taken[best] = true;
+		total += similarity[best] / pow(step[best], decay);
+		for (int i = 0; i < ITEMS; i++)
+		{
+			if (session_has(&sessions[best], i))
+				scores[i] += similarity[best] / pow(step[best], decay);
+		}
+	}
+	for (int i = 0; i < ITEMS; i++)
+	{
+		int			having = 0;
+
+		for (int s = 0; s < n_sessions; s++)
+			having += session_has(&sessions[s], i);
+		scores[i] =
+			scores[i] > 0 ? scores[i] / total * (1 + idf * log((double) n_sessions / having)) : NAN;
+	}
+}
+
+static void
+test_random(int neighbors, int sample, double decay, double idf)
+{
+	Training   *t;
+	int			n = 0;
+	int			n_sessions = 0;
+
+	for (int u = 0; u < USERS; u++)
+	{
+		int			length = (int) (random_bits(1, u) % (CLICKS / USERS));
+		int			minute = (int) (random_bits(2, u) % 100000);
+
+		for (int e = 0; e < length; e++, n++)
+		{
+			/* every fourth event begins a session */
+			minute += random_bits(u + 10, e) % 4 == 0 ? 31 + (int) (random_bits(u, e) % 5000)
+													  : (int) (random_bits(u, e) % 31);
+			clicks[n] = (Click) {u, (int) (random_bits(u + 1000, e) % ITEMS), minute};
+			if (e > 0 && clicks[n].minute - clicks[n - 1].minute <= 30)
+				sessions[n_sessions - 1].n++;
+			else
+			{
+				/* one of a single event is none */
+				if (n_sessions > 0 && sessions[n_sessions - 1].n < 2)
+					n_sessions--;
+				sessions[n_sessions++] = (Session) {minute, n, 1};
+			}
+		}
+	}
+	if (sessions[n_sessions - 1].n < 2)
+		n_sessions--;
+	t = of_clicks(clicks, n, USERS, ITEMS);
+	set_option(t, "neighbors", neighbors);
+	set_option(t, "sample", sample);
+	set_option(t, "decay", decay);
+	set_option(t, "idf", idf);
+	train(t);
+	qsort(sessions, n_sessions, sizeof(Session), by_beginning);
+	CHECK(n_sessions > 300 && t->model.sides[SIDE_SESSIONS].n_rows <= n_sessions);
+	for (int u = 0; u < USERS; u++)
+	{
+		Profile		profile = user_profile(t, u);
+		int			first = (int) profile.n_events - 1;
+		double		expected[ITEMS];
+
+		check_answers(&t->model, &profile);
+		while (first > 0 && profile.times[first] - profile.times[first - 1] <= 30 * MINUTE)
+			first--;
+		if (profile.n_events == 0)
+			continue;
+		vote(profile.events + first, (int) profile.n_events - first, n_sessions, neighbors, sample,
+			 decay, idf, expected);
+		check_scores(t, &profile, expected);
+	}
+	free_training(t);
+}
+
+int
+main(void)
+{
+	test_by_hand();
+	/* exponents with which sums of different weights are not equal */
+	test_random(100, 500, 0.73, 1);
+	test_random(5, 20, 1.3, 0);
+	test_random(30, 60, 2.1, 5);
+	return passed("session_knn");
+}
