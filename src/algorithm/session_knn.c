@@ -30,9 +30,9 @@
 #include <string.h>
 
 #include "algorithm/algorithm.h"
+#include "kernel/pieces.h"
 #include "kernel/poll.h"
 #include "kernel/top.h"
-#include "kernel/vector.h"
 
 typedef struct SessionKnnOptions
 {
@@ -415,27 +415,19 @@ static size_t
 lay_out_workspace(const Model *model, int64_t length, void *memory, Workspace *w)
 {
 	const SessionKnnOptions *o = model->options;
-	int64_t		candidates = min64(length, MOST_EVENTS) * o->sample;
-	char	   *base = memory == NULL ? (char *) ALIGNMENT : memory;
-	size_t		at = 0;
+	const Side *items = &model->sides[SIDE_ITEMS];
+	int64_t		candidates =
+		min64(min64(length, MOST_EVENTS) * o->sample, items->list.start[items->n_rows]);
+	Pieces		p = {memory, 0};
 
-	candidates = min64(candidates, model->sides[SIDE_ITEMS].list.start == NULL
-									   ? 0
-									   : model->sides[SIDE_ITEMS]
-											 .list.start[model->sides[SIDE_ITEMS].n_rows]);
-#define LAY_OUT(field, bytes) \
-	do { w->field = (void *) (base + at); \
-		 at += ((bytes) + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1); } while (0)
-
-	LAY_OUT(items, sizeof(int32_t) * MOST_EVENTS);
-	LAY_OUT(weights, sizeof(float) * MOST_EVENTS);
-	LAY_OUT(steps, sizeof(int32_t) * MOST_EVENTS);
-	LAY_OUT(candidates, sizeof(Candidate) * table_size(candidates));
-	LAY_OUT(sessions, sizeof(int32_t) * candidates);
-	LAY_OUT(neighbors, sizeof(Scored) * o->neighbors);
-	LAY_OUT(last, sizeof(int32_t) * model->sides[SIDE_ITEMS].n_rows);
-#undef LAY_OUT
-	return at;
+	w->items = add_piece(&p, sizeof(int32_t) * MOST_EVENTS);
+	w->weights = add_piece(&p, sizeof(float) * MOST_EVENTS);
+	w->steps = add_piece(&p, sizeof(int32_t) * MOST_EVENTS);
+	w->candidates = add_piece(&p, sizeof(Candidate) * table_size(candidates));
+	w->sessions = add_piece(&p, sizeof(int32_t) * candidates);
+	w->neighbors = add_piece(&p, sizeof(Scored) * o->neighbors);
+	w->last = add_piece(&p, sizeof(int32_t) * items->n_rows);
+	return p.bytes;
 }
 
 static size_t
