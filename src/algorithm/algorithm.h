@@ -391,6 +391,9 @@ struct Algorithm
 	 */
 	bool		(*vary) (const void *given, int line, int step, void *options);
 	void		(*shorten) (void *options);
+	/* In place of vary: an option that has two lines, up and down by a factor with each step. */
+	const char *varied;
+	double		factor;
 
 	/* The columns of a side; returns how many. 0: models of the algorithm have no such side. */
 	int			(*columns) (const void *options, SideKind side, Column *columns);
@@ -511,14 +514,12 @@ struct Algorithm
 								  float *similarity);
 };
 
-/* Steps of a line that goes on and on. */
-#define MOST_STEPS 4
+/* Does what Algorithm.vary, or varied in place of it, says. */
+extern bool vary_options(const Algorithm *algorithm, const void *given, int line, int step,
+						 void *options);
 
-/*
- * For Algorithm.vary: what to multiply a number by, of which there are two lines, up and down by
- * a factor with each step; 0: there is no such step of such a line.
- */
-extern double line_multiple(int line, int step, double factor);
+/* Whether an option is left to the source, and not decided yet. */
+extern bool option_is_undecided(const Option *option, const void *options);
 
 extern bool model_predicts_ratings(const Model *model);
 

@@ -138,16 +138,6 @@ bpr_decide(const Ratings *ratings, void *options)
 		o->regularization = 0.025;
 }
 
-static bool
-bpr_vary(const void *given, int line, int step, void *options)
-{
-	BprOptions *o = options;
-	double		multiple = line_multiple(line, step, 2.5);
-
-	o->regularization = fmin(1, o->regularization * multiple);
-	return multiple > 0 && isnan(((const BprOptions *) given)->regularization);
-}
-
 /* The factors, or where they are undecided the most that the rule gives. */
 static inline int
 most_factors(const BprOptions *o)
@@ -941,7 +931,8 @@ const Algorithm bpr_algorithm = {
 	.options = bpr_options,
 	.options_size = sizeof(BprOptions),
 	.decide = bpr_decide,
-	.vary = bpr_vary,
+	.varied = "regularization",
+	.factor = 2.5,
 	.columns = bpr_columns,
 	.arrays = bpr_arrays,
 	.passes = bpr_passes,

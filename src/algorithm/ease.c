@@ -126,16 +126,6 @@ ease_decide(const Ratings *ratings, void *options)
 														   sparse_mean_row(&ratings->by_item)))));
 }
 
-static bool
-ease_vary(const void *given, int line, int step, void *options)
-{
-	EaseOptions *o = options;
-	double		multiple = line_multiple(line, step, 4);
-
-	o->regularization = fmax(0.001, fmin(1e12, o->regularization * multiple));
-	return multiple > 0 && isnan(((const EaseOptions *) given)->regularization);
-}
-
 static int
 ease_columns(const void *options, SideKind side, Column *columns)
 {
@@ -647,7 +637,8 @@ const Algorithm ease_algorithm = {.name = "ease",
 								  .options = ease_options,
 								  .options_size = sizeof(EaseOptions),
 								  .decide = ease_decide,
-								  .vary = ease_vary,
+								  .varied = "regularization",
+								  .factor = 4,
 								  .columns = ease_columns,
 								  .refuses = ease_refuses,
 								  .alternative = "slim",

@@ -36,10 +36,40 @@ weigh_events(Weight weight, float *values, int64_t n)
 	}
 }
 
-double
-line_multiple(int line, int step, double factor)
+bool
+option_is_undecided(const Option *option, const void *options)
 {
-	return line > 1 || step >= MOST_STEPS ? 0 : pow(line == 0 ? factor : 1 / factor, step + 1);
+	const char *value = (const char *) options + option->offset;
+
+	return option->type == OPTION_INTEGER ? *(const int32_t *) value == UNDECIDED :
+		option->type == OPTION_REAL && isnan(*(const double *) value);
+}
+
+/* Steps of a line that goes on and on. */
+#define MOST_STEPS 4
+
+bool
+vary_options(const Algorithm *algorithm, const void *given, int line, int step, void *options)
+{
+	const Option *option = algorithm->options;
+	void	   *value;
+	double		multiple;
+
+	if (algorithm->vary != NULL)
+		return algorithm->vary(given, line, step, options);
+	if (algorithm->varied == NULL || line > 1 || step >= MOST_STEPS)
+		return false;
+	while (strcmp(option->name, algorithm->varied) != 0)
+		option++;
+	value = (char *) options + option->offset;
+	multiple = pow(line == 0 ? algorithm->factor : 1 / algorithm->factor, step + 1);
+	if (option->type == OPTION_REAL)
+		*(double *) value =
+			fmax(option->minimum, fmin(option->maximum, *(double *) value * multiple));
+	else
+		*(int32_t *) value = (int32_t) fmin(option->maximum, *(int32_t *) value * multiple);
+	return option_is_undecided(option, given) &&
+		(option->type == OPTION_REAL || *(int32_t *) value >= option->minimum);
 }
 
 const Algorithm *

@@ -136,17 +136,6 @@ slim_decide(const Ratings *ratings, void *options)
 	o->l1 = smallest < INFINITY ? fmin(1e12, 0.5 * (double) smallest * smallest) : 0;
 }
 
-/* Where customers have no tastes, lists come near bestsellers with a hundred times as much l2. */
-static bool
-slim_vary(const void *given, int line, int step, void *options)
-{
-	SlimOptions *o = options;
-	double		multiple = line_multiple(line, step, 4);
-
-	o->l2 = fmin(1e12, o->l2 * multiple);
-	return multiple > 0 && isnan(((const SlimOptions *) given)->l2);
-}
-
 static int
 slim_columns(const void *options, SideKind side, Column *columns)
 {
@@ -709,7 +698,9 @@ const Algorithm slim_algorithm = {.name = "slim",
 								  .options = slim_options,
 								  .options_size = sizeof(SlimOptions),
 								  .decide = slim_decide,
-								  .vary = slim_vary,
+								  /* where customers have no tastes, 100 times as much is best */
+								  .varied = "l2",
+								  .factor = 4,
 								  .columns = slim_columns,
 								  .list_entries = slim_list_entries,
 								  .arrays = slim_arrays,

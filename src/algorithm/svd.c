@@ -190,15 +190,6 @@ svd_decide(const Ratings *ratings, void *options)
 		o->factors = most < 2 ? 2 : most < n_factors(o) ? (int) most : n_factors(o);
 }
 
-static bool
-svd_vary(const void *given, int line, int step, void *options)
-{
-	SvdOptions *o = options;
-
-	o->factors = (int32_t) (o->factors * line_multiple(line, step, 2));
-	return o->factors > 0 && ((const SvdOptions *) given)->factors == UNDECIDED;
-}
-
 static int
 svd_columns(const void *options, SideKind side, Column *columns)
 {
@@ -1112,7 +1103,8 @@ const Algorithm svd_algorithm = {
 	.options = svd_options,
 	.options_size = sizeof(SvdOptions),
 	.decide = svd_decide,
-	.vary = svd_vary,
+	.varied = "factors",
+	.factor = 2,
 	.columns = svd_columns,
 	.arrays = svd_arrays,
 	.passes = svd_passes,

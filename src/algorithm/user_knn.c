@@ -112,16 +112,6 @@ user_knn_decide(const Ratings *ratings, void *options)
 		o->neighbors = (int32_t) fmax(40, fmin(320, 2000 / events));
 }
 
-static bool
-user_knn_vary(const void *given, int line, int step, void *options)
-{
-	KnnOptions *o = options;
-	double		multiple = line_multiple(line, step, 2);
-
-	o->neighbors = (int32_t) fmin(KNN_MAX_NEIGHBORS, o->neighbors * multiple);
-	return o->neighbors > 0 && ((const KnnOptions *) given)->neighbors == UNDECIDED;
-}
-
 static int
 user_knn_columns(const void *options, SideKind side, Column *columns)
 {
@@ -890,7 +880,8 @@ const Algorithm user_knn_algorithm = {
 	.options = user_knn_options,
 	.options_size = sizeof(KnnOptions),
 	.decide = user_knn_decide,
-	.vary = user_knn_vary,
+	.varied = "neighbors",
+	.factor = 2,
 	.columns = user_knn_columns,
 	.list_entries = user_knn_list_entries,
 	.passes = user_knn_passes,

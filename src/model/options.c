@@ -327,15 +327,6 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 	return options;
 }
 
-bool
-option_is_undecided(const Option *option, const void *options)
-{
-	const char *value = (const char *) options + option->offset;
-
-	return option->type == OPTION_INTEGER ? *(const int32 *) value == UNDECIDED :
-		option->type == OPTION_REAL && isnan(*(const double *) value);
-}
-
 /* Appends an option and its value to what is to be a JSON object. */
 static void
 append_option(StringInfo s, const Option *option, const void *options, Jsonb *given)

@@ -34,9 +34,6 @@ extern Jsonb *options_to_json(const Algorithm *algorithm, const void *options, J
 
 extern bool has_option(const Algorithm *algorithm, const char *name);
 
-/* Whether this option is left to the source, and not decided yet. */
-extern bool option_is_undecided(const Option *option, const void *options);
-
 /*
  * Of the options those that were left to the source, with what was decided; NULL where there are
  * none.

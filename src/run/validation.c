@@ -98,7 +98,7 @@ vary(const Trials *t, int line, int step)
 {
 	CommonOptions *options = copy_options(t->algorithm, t->rule);
 
-	return t->algorithm->vary(t->given, line, step, options) ? options : NULL;
+	return vary_options(t->algorithm, t->given, line, step, options) ? options : NULL;
 }
 
 /* Trains with the options, and asks; NULL: there is no room for it, or it failed. */
