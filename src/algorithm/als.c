@@ -474,13 +474,6 @@ als_arrays(const void *options, const Extent *extent, size_t *bytes)
 	return N_ARRAYS;
 }
 
-/* Which side a pass is about. */
-typedef enum WhichSide
-{
-	ITEMS,
-	USERS
-} WhichSide;
-
 static bool
 all_zero(const float *values, int n)
 {
@@ -519,8 +512,7 @@ static void
 pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
 	const AlsOptions *o = task->model->options;
-	const Side *side = *(const WhichSide *) argument == ITEMS ? &task->model->sides[SIDE_ITEMS]
-															  : &task->model->sides[SIDE_USERS];
+	const Side *side = &task->model->sides[*(const SideKind *) argument];
 
 	sum_gram_blocks(side, o->factors, task->arrays[ARRAY_GRAM_SUMS], begin, end, scratch);
 }
@@ -536,18 +528,18 @@ typedef struct HalfIteration
 } HalfIteration;
 
 static HalfIteration
-half_iteration(const Task *task, WhichSide side)
+half_iteration(const Task *task, SideKind side)
 {
 	const Model *m = task->model;
 	const AlsOptions *o = m->options;
+	const Side *fixed = &m->sides[side == SIDE_ITEMS ? SIDE_USERS : SIDE_ITEMS];
 
 	return (HalfIteration) {
-		.problem = problem_of_side(m, o->solver, &m->sides[side == ITEMS ? SIDE_USERS : SIDE_ITEMS],
-								   task->arrays[ARRAY_GRAM]),
-		.ratings = side == ITEMS ? &task->ratings->by_item : &task->ratings->by_user,
-		.solved = &m->sides[side == ITEMS ? SIDE_ITEMS : SIDE_USERS],
-		.loss = task->arrays[side == ITEMS ? ARRAY_ITEM_LOSS : ARRAY_USER_LOSS],
-		.with_ratings = side == USERS
+		.problem = problem_of_side(m, o->solver, fixed, task->arrays[ARRAY_GRAM]),
+		.ratings = side == SIDE_ITEMS ? &task->ratings->by_item : &task->ratings->by_user,
+		.solved = &m->sides[side],
+		.loss = task->arrays[side == SIDE_ITEMS ? ARRAY_ITEM_LOSS : ARRAY_USER_LOSS],
+		.with_ratings = side == SIDE_USERS
 	};
 }
 
@@ -588,10 +580,10 @@ set_losses(const HalfIteration *half, const RatedRow *rows, int64_t begin, int n
 static void
 pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
-	WhichSide	side = *(const WhichSide *) argument;
+	SideKind	side = *(const SideKind *) argument;
 	HalfIteration half = half_iteration(task, side);
 	const LeastSquares *p = &half.problem;
-	const Unit *units = task->arrays[side == ITEMS ? ARRAY_ITEM_UNITS : ARRAY_USER_UNITS];
+	const Unit *units = task->arrays[side == SIDE_ITEMS ? ARRAY_ITEM_UNITS : ARRAY_USER_UNITS];
 	int			at_once = least_squares_at_once(p);
 	RatedRow	rows[MOST_AT_ONCE];
 	int			n;
@@ -616,9 +608,9 @@ pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, v
 static void
 pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
-	WhichSide	side = *(const WhichSide *) argument;
+	SideKind	side = *(const SideKind *) argument;
 	HalfIteration half = half_iteration(task, side);
-	const Unit *units = task->arrays[side == ITEMS ? ARRAY_ITEM_UNITS : ARRAY_USER_UNITS];
+	const Unit *units = task->arrays[side == SIDE_ITEMS ? ARRAY_ITEM_UNITS : ARRAY_USER_UNITS];
 	RatedRow	rated;
 
 	for (const Unit *unit = units + begin; unit < units + end; unit++)
@@ -667,7 +659,7 @@ als_iterations(const void *options)
 
 /* The Gram matrices of a side: in double where that side's is kept, and in float. */
 static void
-compute_gram(const Task *task, Services *services, WhichSide side)
+compute_gram(const Task *task, Services *services, SideKind side)
 {
 	int64_t		k = ((const AlsOptions *) task->model->options)->factors;
 
@@ -759,7 +751,7 @@ total_loss(const Task *task)
 static double
 first_loss(const Task *task, Services *services, const int64_t *n_units)
 {
-	for (WhichSide side = ITEMS; side <= USERS; side++)
+	for (SideKind side = SIDE_ITEMS; side <= SIDE_USERS; side++)
 	{
 		if (!is_explicit(task->model->options))
 			compute_gram(task, services, side);
@@ -791,7 +783,7 @@ als_train(const Task *task, Services *services)
 	};
 	double		previous = INFINITY;
 	bool		same = false;
-	WhichSide	first = USERS;
+	SideKind	first = SIDE_USERS;
 
 	run_pass(services, PASS_INITIALIZE, &first, sizeof(first), model->sides[SIDE_USERS].n_rows,
 			 UNIT_ROWS);
@@ -810,7 +802,7 @@ als_train(const Task *task, Services *services)
 	{
 		double		total;
 
-		for (WhichSide side = ITEMS; side <= USERS; side++)
+		for (SideKind side = SIDE_ITEMS; side <= SIDE_USERS; side++)
 		{
 			run_pass(services, PASS_SOLVE, &side, sizeof(side), n_units[side], 1);
 			if (*(const int32_t *) task->arrays[ARRAY_FAILED] != 0)
