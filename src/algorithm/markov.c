@@ -52,10 +52,10 @@ typedef struct MarkovOptions
 
 static const Option markov_options[] = {
 	FEEDBACK_OPTION,
-	{"order", OPTION_INTEGER, offsetof(MarkovOptions, order), {"1", "1"}, 1, MAX_ORDER, NULL,
+	{"order", OPTION_INTEGER, offsetof(MarkovOptions, order), {"3", "3"}, 1, MAX_ORDER, NULL,
 	"how many of the last events say what comes next, the l-th last with a weight of 1 / l; one "
 	"that nothing came after is passed over"},
-	{"window", OPTION_INTEGER, offsetof(MarkovOptions, window), {"1", "1"}, 1, 100, NULL,
+	{"window", OPTION_INTEGER, offsetof(MarkovOptions, window), {"10", "10"}, 1, 100, NULL,
 	"how far behind an event others still count as coming after it, with a weight of 1 / distance"},
 	{"transitions", OPTION_INTEGER, offsetof(MarkovOptions, transitions), {"200", "200"}, 1, 10000,
 	NULL,
@@ -64,7 +64,7 @@ static const Option markov_options[] = {
 	1e6 * 86400.0, NULL,
 	"after how long a transition counts half, back from the newest event, or from now where that "
 	"lies in the future, such as \"30 days\" (a month counts 30); 0: all count alike"},
-	{"smoothing", OPTION_REAL, offsetof(MarkovOptions, smoothing), {"1", "1"}, 0, 1e12, NULL,
+	{"smoothing", OPTION_REAL, offsetof(MarkovOptions, smoothing), {"10", "10"}, 0, 1e12, NULL,
 	"as if after each item so many more events had come, which are shared out by popularity"},
 	{NULL}
 };

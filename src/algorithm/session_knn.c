@@ -60,12 +60,12 @@ static const Option session_knn_options[] = {
 	{"decay", OPTION_REAL, offsetof(SessionKnnOptions, decay), {"1", "1"}, 0, 10, NULL,
 	"exponent of the weight of an event's place in the session, and of how many events ago it had "
 	"something in common with another; 0: all events count alike"},
-	{"idf", OPTION_REAL, offsetof(SessionKnnOptions, idf), {"1", "1"}, 0, 1e6, NULL,
+	{"idf", OPTION_REAL, offsetof(SessionKnnOptions, idf), {"0.2", "0.2"}, 0, 1e6, NULL,
 	"weight of log(sessions / sessions with the item): more is for what is rare"},
-	{"session_gap", OPTION_INTERVAL, offsetof(SessionKnnOptions, session_gap),
-	{"30 minutes", "30 minutes"}, 0, 1e6 * 86400.0, NULL,
-	"a user's session ends where nothing happens for longer; 0: all events of a user are one "
-	"session"},
+	{"session_gap", OPTION_INTERVAL, offsetof(SessionKnnOptions, session_gap), {"0", "0"}, 0,
+	1e6 * 86400.0, NULL,
+	"a user's session ends where nothing happens for longer, such as \"30 minutes\"; 0: all events "
+	"of a user are one session"},
 	{NULL}
 };
 

@@ -29,6 +29,9 @@ of_sequences(const int *sequences, int n_users, int n_items)
 			dense[u * n_items + *at] = 1;
 	}
 	t = new_training(&markov_algorithm, dense, NULL, n_users, n_items, FEEDBACK_IMPLICIT);
+	set_option(t, "order", 1);
+	set_option(t, "window", 1);
+	set_option(t, "smoothing", 1);
 	h = &t->ratings.events;
 	free(h->items);
 	free(h->times);

@@ -32,6 +32,7 @@ of_clicks(const Click *clicks, int n, int n_users, int n_items)
 		dense[clicks[i].user * n_items + clicks[i].item] = 1;
 	t = new_training(&session_knn_algorithm, dense, NULL, n_users, n_items, FEEDBACK_IMPLICIT);
 	set_option(t, "session_gap", 30 * 60);
+	set_option(t, "idf", 1);
 	h = &t->ratings.events;
 	free(h->items);
 	free(h->times);
