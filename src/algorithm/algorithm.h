@@ -463,21 +463,29 @@ struct Algorithm
 								 void *queries, size_t query_bytes, bool *made, void *scratch);
 
 	/*
-	 * The scores of items first .. first + n - 1. NaN: nothing speaks for the item, so it is no
-	 * candidate; the caller ranks those by popularity, behind the others.
+	 * The scores of the items items[first] .. items[first + n - 1], known ones in any order; items
+	 * NULL: of the items first .. first + n - 1. An item's score is the same, to the bit, whatever
+	 * it is scored with. NaN: nothing speaks for the item, so it is no candidate; the caller ranks
+	 * those by popularity, behind the others.
 	 */
-	void		(*score_range) (const Model *model, const void *query, int64_t first, int64_t n,
-								float *scores);
+	void		(*score_items) (const Model *model, const void *query, const int32_t *items,
+								int64_t first, int64_t n, float *scores);
 	/*
-	 * The score of one item; item -1 is one that the model has never seen. Equals score_range's,
-	 * or where that is NaN is what is expected when nothing is known: never NaN.
+	 * How many items of a range are scored in the time of a single one, about: sets of as large a
+	 * part of all items are scored as ranges. 0: no more.
 	 */
-	float		(*score_item) (const Model *model, const void *query, int32_t item);
+	int			range_speed;
+	/*
+	 * What is expected of an item for which nothing speaks, or of one that the model has never
+	 * seen, -1: never NaN. NULL: 0.
+	 */
+	float		(*expected_score) (const Model *model, const void *query, int32_t item);
 
 	/*
-	 * What each item of the profile contributes to score_item() of a query made from it, for an
-	 * item that the model knows: contributions[j] of profile->items[j], which together with the
-	 * baseline, what is left without a profile, add up to the score.
+	 * What each item of the profile contributes to the score of an item that the model knows, or
+	 * where that is NaN to what is expected, by a query made from the profile: contributions[j] of
+	 * profile->items[j], which together with the baseline, what is left without a profile, add up
+	 * to the score.
 	 */
 	void		(*explain) (const Model *model, const Profile *profile, const void *query,
 							int32_t item,
@@ -530,6 +538,13 @@ profile_length(const Profile *profile)
 	return profile->n > profile->n_events ? profile->n : profile->n_events;
 }
 
+/* For score_items(): the item at a place of the items, or of the range where items is NULL. */
+static inline int32_t
+item_of(const int32_t *items, int64_t at)
+{
+	return items == NULL ? (int32_t) at : items[at];
+}
+
 /* What the contract's members of these names say, or their being NULL. */
 extern unsigned algorithm_needs(const Algorithm *algorithm, const void *options);
 extern int	training_arrays(const Model *model, const Extent *extent, size_t *bytes);
@@ -548,6 +563,14 @@ extern void model_make_queries(const Model *model, const Profile *profiles, int6
 							   void *queries, size_t query_bytes, bool *made, void *scratch);
 /* The query of someone of whom nothing is known. */
 extern void model_make_unknown_query(const Model *model, void *query, void *scratch);
+/* Algorithm.score_items, the faster way. */
+extern void model_score_items(const Model *model, const void *query, const int32_t *items,
+							  int64_t first, int64_t n, float *scores);
+/*
+ * The score of one item, or where that is NaN, or the item is -1, what is expected of it: never
+ * NaN.
+ */
+extern float model_score_item(const Model *model, const void *query, int32_t item);
 extern size_t model_explain_scratch_bytes(const Model *model, int64_t profile_length);
 
 /* Whether the model's scores are inner products, and then of what. */

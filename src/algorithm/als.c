@@ -961,25 +961,6 @@ als_make_queries(const Model *model, const Profile *profiles, int64_t n, void *q
 	}
 }
 
-static void
-als_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
-{
-	const Query *q = query;
-
-	factors_score_range(model, q->factors, q->base, first, n, scores);
-}
-
-static float
-als_score_item(const Model *model, const void *query, int32_t item)
-{
-	float		score;
-
-	if (item < 0)
-		return ((const Query *) query)->base;
-	als_score_range(model, query, item, 1, &score);
-	return score;
-}
-
 static size_t
 als_explain_scratch_bytes(const Model *model, int64_t profile_items)
 {
@@ -1149,8 +1130,8 @@ const Algorithm als_algorithm = {
 	.query_bytes = als_query_bytes,
 	.query_scratch_bytes = als_query_scratch_bytes,
 	.make_queries = als_make_queries,
-	.score_range = als_score_range,
-	.score_item = als_score_item,
+	.score_items = factors_score_items,
+	.expected_score = factors_expected_score,
 	.explain = als_explain,
 	.explain_scratch_bytes = als_explain_scratch_bytes,
 	.inner_product = als_inner_product,

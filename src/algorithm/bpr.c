@@ -849,22 +849,6 @@ bpr_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	return are_moderate(query, ((const BprOptions *) model->options)->factors);
 }
 
-static void
-bpr_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
-{
-	factors_score_range(model, query, 0, first, n, scores);
-}
-
-static float
-bpr_score_item(const Model *model, const void *query, int32_t item)
-{
-	float		score = 0;
-
-	if (item >= 0)
-		bpr_score_range(model, query, item, 1, &score);
-	return score;
-}
-
 static bool
 bpr_inner_product(const Model *model, InnerProduct *product)
 {
@@ -945,8 +929,7 @@ const Algorithm bpr_algorithm = {
 	.query_scratch_bytes = bpr_query_scratch_bytes,
 	.make_query = bpr_make_query,
 	.logistic = true,
-	.score_range = bpr_score_range,
-	.score_item = bpr_score_item,
+	.score_items = factors_score_items,
 	.inner_product = bpr_inner_product,
 	.query_vector = bpr_query_vector,
 	.explain = bpr_explain,

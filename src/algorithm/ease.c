@@ -553,18 +553,25 @@ ease_make_query(const Model *model, const Profile *profile, void *query, void *s
  * behind the last row.
  */
 static void
-ease_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
+ease_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
+				 int64_t n, float *scores)
 {
 	const Query *q = query;
-	const Side *items = &model->sides[SIDE_ITEMS];
-	const float *weights = items->values[COLUMN_WEIGHT_ROW];
-	int64_t		stride = column_stride(&items->columns[COLUMN_WEIGHT_ROW]);
+	const Side *side = &model->sides[SIDE_ITEMS];
+	const float *weights = side->values[COLUMN_WEIGHT_ROW];
+	int64_t		stride = column_stride(&side->columns[COLUMN_WEIGHT_ROW]);
 	int64_t		whole = n / 16 * 16;
 
-	if (q->n == 0)
+	if (items != NULL || q->n == 0)
 	{
 		for (int64_t i = 0; i < n; i++)
+		{
 			scores[i] = NAN;
+			if (q->n > 0)
+				ease_score_items(model, query, NULL, items[first + i], 1, &scores[i]);
+			if (i % 64 == 63)
+				poll();
+		}
 		return;
 	}
 	memset(scores, 0, sizeof(float) * whole);
@@ -578,18 +585,7 @@ ease_score_range(const Model *model, const void *query, int64_t first, int64_t n
 		gather_sum(weights + at, stride, query_items(q), query_amounts(q), q->n, 16, rest);
 		memcpy(scores + whole, rest + (first + whole - at), sizeof(float) * (n - whole));
 	}
-	lists_add_own(query_items(q), query_amounts(q), q->n, NULL, first, n, scores, NULL);
-}
-
-static float
-ease_score_item(const Model *model, const void *query, int32_t item)
-{
-	float		score;
-
-	if (item < 0 || ((const Query *) query)->n == 0)
-		return 0;
-	ease_score_range(model, query, item, 1, &score);
-	return score;
+	lists_add_own(query_items(q), query_amounts(q), q->n, NULL, NULL, first, n, scores, NULL);
 }
 
 static void
@@ -648,7 +644,7 @@ const Algorithm ease_algorithm = {.name = "ease",
 								  .train = ease_train,
 								  .query_bytes = ease_query_bytes,
 								  .make_query = ease_make_query,
-								  .score_range = ease_score_range,
-								  .score_item = ease_score_item,
+								  .score_items = ease_score_items,
+								  .range_speed = 16,
 								  .explain = ease_explain,
 								  .similar_items = ease_similar_items};

@@ -80,18 +80,30 @@ factors_stay_finite(const Model *model, const float *norms, const float *factors
 }
 
 void
-factors_score_range(const Model *model, const float *factors, float base, int64_t first, int64_t n,
-					float *scores)
+factors_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
+					int64_t n, float *scores)
 {
 	InnerProduct product = inner_product_of(model);
+	float		base;
+	const float *factors = model->algorithm->query_vector(model, query, &base);
 
-	vector_dot_rows(factors, product.factors + first * product.stride, product.stride, n,
-					product.width, scores);
+	vector_dot_named(factors, product.factors, product.stride, items, first, n, product.width,
+					 scores);
 	if (product.bias != NULL || base != 0)
 	{
 		for (int64_t i = 0; i < n; i++)
-			scores[i] += base + (product.bias == NULL ? 0 : product.bias[first + i]);
+			scores[i] +=
+				base + (product.bias == NULL ? 0 : product.bias[item_of(items, first + i)]);
 	}
+}
+
+float
+factors_expected_score(const Model *model, const void *query, int32_t item)
+{
+	float		base = 0;
+
+	model->algorithm->query_vector(model, query, &base);
+	return base;
 }
 
 /*

@@ -38,9 +38,13 @@ extern void factors_compute_norms(const Model *model, float *norms);
 extern bool factors_stay_finite(const Model *model, const float *norms, const float *factors,
 								float base);
 
-/* The scores of items first .. first + n - 1. */
-extern void factors_score_range(const Model *model, const float *factors, float base, int64_t first,
-								int64_t n, float *scores);
+/*
+ * Algorithm.score_items, by Algorithm.inner_product and a query_vector that is not NULL; and
+ * Algorithm.expected_score, which is the base.
+ */
+extern void factors_score_items(const Model *model, const void *query, const int32_t *items,
+								int64_t first, int64_t n, float *scores);
+extern float factors_expected_score(const Model *model, const void *query, int32_t item);
 
 /*
  * The cosine of the factors of an item, or of the asker, and those of items, or users, first ..

@@ -599,14 +599,27 @@ finish(const Model *model, const Query *q, int32_t item, bool has_item, float su
 	return by > 0 ? sum / by : NAN;
 }
 
+/* The sums over the neighbours of items that the profile has. */
+static void
+sum_neighbors(const Model *model, const Query *q, const int32_t *items, int64_t first, int64_t n,
+			  float *sums, float *magnitudes)
+{
+	SparseMatrix by_neighbor = inverse(model);
+
+	lists_score_rows(&model->sides[SIDE_ITEMS].list, &by_neighbor, q->items, q->amounts, q->n,
+					 items, first, n, sums, magnitudes);
+	lists_add_own(q->items, q->amounts, q->n, own_similarities(model), items, first, n, sums,
+				  magnitudes);
+}
+
 /* Items that are scored at once. */
 #define SCORED_ITEMS 2048
 
 static void
-item_knn_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
+item_knn_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
+					 int64_t n, float *scores)
 {
 	const Query *q = query;
-	SparseMatrix by_neighbor = inverse(model);
 	float		magnitudes[SCORED_ITEMS];
 	int64_t		at = 0;
 
@@ -615,64 +628,25 @@ item_knn_score_range(const Model *model, const void *query, int64_t first, int64
 		int64_t		count = first + n - begin < SCORED_ITEMS ? first + n - begin : SCORED_ITEMS;
 		float	   *some = scores + (begin - first);
 
-		lists_score_range(&by_neighbor, q->items, q->amounts, q->n, begin, count, some, magnitudes);
-		lists_add_own(q->items, q->amounts, q->n, own_similarities(model), begin, count, some,
-					  magnitudes);
+		sum_neighbors(model, q, items, begin, count, some, magnitudes);
 		for (int64_t i = 0; i < count; i++)
 		{
-			while (at < q->n && q->items[at] < begin + i)
-				at++;
-			some[i] = finish(model, q, (int32_t) (begin + i),
-							 at < q->n && q->items[at] == begin + i, some[i], magnitudes[i]);
+			int32_t		item = item_of(items, begin + i);
+
+			some[i] = finish(model, q, item, sparse_has(q->items, q->n, item, &at), some[i],
+							 magnitudes[i]);
 		}
 	}
 }
 
-/* Whether the profile has the item. */
-static bool
-has_item(const Query *q, int32_t item)
-{
-	int64_t		low = 0;
-	int64_t		high = q->n;
-
-	while (low < high)
-	{
-		int64_t		middle = (low + high) / 2;
-
-		if (q->items[middle] < item)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < q->n && q->items[low] == item;
-}
-
-/* The sums over the neighbours of one item that the profile has. */
-static void
-sum_neighbors(const Model *model, const Query *q, int32_t item, float *sum, float *magnitude)
-{
-	lists_score_one(&model->sides[SIDE_ITEMS].list, item, q->items, q->amounts, q->n, sum,
-					magnitude);
-	lists_add_own(q->items, q->amounts, q->n, own_similarities(model), item, 1, sum, magnitude);
-}
-
 static float
-item_knn_score_item(const Model *model, const void *query, int32_t item)
+item_knn_expected_score(const Model *model, const void *query, int32_t item)
 {
-	const Query *q = query;
-	float		sum;
-	float		magnitude;
-	float		score;
+	float		bias = item >= 0 && knn_is_explicit(model->options)
+						   ? model->sides[SIDE_ITEMS].values[COLUMN_BIAS][item]
+						   : 0;
 
-	if (item < 0)
-		return q->base;
-	sum_neighbors(model, q, item, &sum, &magnitude);
-	score = finish(model, q, item, has_item(q, item), sum, magnitude);
-	if (score == score)
-		return score;
-	return knn_is_explicit(model->options)
-			   ? q->base + model->sides[SIDE_ITEMS].values[COLUMN_BIAS][item]
-			   : 0;
+	return ((const Query *) query)->base + bias;
 }
 
 static bool
@@ -694,11 +668,14 @@ item_knn_explain(const Model *model, const Profile *profile, const void *query, 
 	const float *item_bias = model->sides[SIDE_ITEMS].values[COLUMN_BIAS];
 	float		sum;
 	float		magnitude;
+	int64_t		at = 0;
 	double		by;
 
-	sum_neighbors(model, q, item, &sum, &magnitude);
+	sum_neighbors(model, q, &item, 0, 1, &sum, &magnitude);
 	lists_weights(&model->sides[SIDE_ITEMS].list, item, q->items, q->n, contributions);
-	by = magnitude > 0 ? divisor(model, item, has_item(q, item), magnitude) : 0;
+	by = magnitude > 0
+			 ? divisor(model, item, sparse_has(q->items, q->n, item, &at), magnitude)
+			 : 0;
 	*baseline = 0;
 	for (int64_t j = 0; j < q->n; j++)
 	{
@@ -747,8 +724,9 @@ const Algorithm item_knn_algorithm = {
 	.prepare = item_knn_prepare,
 	.query_bytes = item_knn_query_bytes,
 	.make_query = item_knn_make_query,
-	.score_range = item_knn_score_range,
-	.score_item = item_knn_score_item,
+	.score_items = item_knn_score_items,
+	.range_speed = 64,
+	.expected_score = item_knn_expected_score,
 	.explain = item_knn_explain,
 	.predicts_ratings = item_knn_predicts_ratings,
 	.similar_items = item_knn_similar_items

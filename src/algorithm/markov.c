@@ -447,28 +447,28 @@ markov_make_query(const Model *model, const Profile *profile, void *query, void 
 
 /* No weight is negative: a sum of zero has no addend. */
 static void
-markov_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
+markov_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
+				   int64_t n, float *scores)
 {
 	const Query *q = query;
-	const float *popularity = model->sides[SIDE_ITEMS].values[COLUMN_POPULARITY] + first;
+	const float *popularity = model->sides[SIDE_ITEMS].values[COLUMN_POPULARITY];
 
+	for (int64_t i = 0; i < n && items != NULL; i++)
+		markov_score_items(model, query, NULL, items[first + i], 1, &scores[i]);
+	if (items != NULL)
+		return;
 	lists_score_range(&model->sides[SIDE_ITEMS].list, q->items, q->amounts, q->n, first, n, scores,
 					  NULL);
 	for (int64_t i = 0; i < n; i++)
-		scores[i] = scores[i] > 0 ? scores[i] + q->share * popularity[i] : NAN;
+		scores[i] = scores[i] > 0 ? scores[i] + q->share * popularity[first + i] : NAN;
 }
 
 static float
-markov_score_item(const Model *model, const void *query, int32_t item)
+markov_expected_score(const Model *model, const void *query, int32_t item)
 {
-	const Query *q = query;
-	float		score = NAN;
-
-	if (item < 0)
-		return 0;
-	markov_score_range(model, query, item, 1, &score);
-	return isnan(score) ? q->share * model->sides[SIDE_ITEMS].values[COLUMN_POPULARITY][item]
-						: score;
+	return item < 0 ? 0
+					: ((const Query *) query)->share *
+						  model->sides[SIDE_ITEMS].values[COLUMN_POPULARITY][item];
 }
 
 static void
@@ -520,8 +520,9 @@ const Algorithm markov_algorithm = {
 	.train = markov_train,
 	.query_bytes = markov_query_bytes,
 	.make_query = markov_make_query,
-	.score_range = markov_score_range,
-	.score_item = markov_score_item,
+	.score_items = markov_score_items,
+	.range_speed = 64,
+	.expected_score = markov_expected_score,
 	.explain = markov_explain,
 	.similar_items = markov_similar_items
 };

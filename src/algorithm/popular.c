@@ -298,17 +298,21 @@ popular_make_query(const Model *model, const Profile *profile, void *query, void
 }
 
 static void
-popular_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
+popular_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
+					int64_t n, float *scores)
 {
-	memcpy(scores, model->sides[SIDE_ITEMS].values[COLUMN_SCORE] + first, sizeof(float) * n);
+	const float *all = model->sides[SIDE_ITEMS].values[COLUMN_SCORE];
+
+	if (items == NULL)
+		memcpy(scores, all + first, sizeof(float) * n);
+	for (int64_t i = 0; i < n && items != NULL; i++)
+		scores[i] = all[items[first + i]];
 }
 
 /* An item without events has no count; the mean of its ratings is expected to be that of all. */
 static float
-popular_score_item(const Model *model, const void *query, int32_t item)
+popular_expected_score(const Model *model, const void *query, int32_t item)
 {
-	if (item >= 0)
-		return model->sides[SIDE_ITEMS].values[COLUMN_SCORE][item];
 	return ((const PopularOptions *) model->options)->by == BY_MEAN ? (float) model->scale.mean : 0;
 }
 
@@ -318,7 +322,7 @@ popular_explain(const Model *model, const Profile *profile, const void *query, i
 				float *contributions, float *baseline, void *scratch)
 {
 	memset(contributions, 0, sizeof(float) * profile->n);
-	*baseline = popular_score_item(model, query, item);
+	*baseline = model->sides[SIDE_ITEMS].values[COLUMN_SCORE][item];
 }
 
 static bool
@@ -355,8 +359,8 @@ const Algorithm popular_algorithm = {.name = "popular",
 									 .derived_bytes = popular_derived_bytes,
 									 .prepare = popular_prepare,
 									 .make_query = popular_make_query,
-									 .score_range = popular_score_range,
-									 .score_item = popular_score_item,
+									 .score_items = popular_score_items,
+									 .expected_score = popular_expected_score,
 									 .explain = popular_explain,
 									 .impersonal = true,
 									 .predicts_ratings = popular_predicts_ratings,

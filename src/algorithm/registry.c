@@ -22,6 +22,9 @@ const char *const weight_choices[] = {"linear", "log", NULL};
 /* Weights between two polls: half a millisecond of logarithms. */
 #define POLL_WEIGHTS 32768
 
+/* Items that are scored at once where a set of them is scored as ranges. */
+#define RANGE_ITEMS 8192
+
 void
 weigh_events(Weight weight, float *values, int64_t n)
 {
@@ -189,6 +192,48 @@ model_make_unknown_query(const Model *model, void *query, void *scratch)
 	bool		made;
 
 	model_make_queries(model, &nobody, 1, query, 0, &made, scratch);
+}
+
+void
+model_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
+				  int64_t n, float *scores)
+{
+	const Algorithm *algorithm = model->algorithm;
+	int64_t		n_items = model->sides[SIDE_ITEMS].n_rows;
+
+	if (items == NULL || n * algorithm->range_speed < n_items)
+	{
+		algorithm->score_items(model, query, items, first, n, scores);
+		return;
+	}
+	for (int64_t begin = 0; begin < n_items; begin += RANGE_ITEMS)
+	{
+		float		range[RANGE_ITEMS];
+		int64_t		count = n_items - begin < RANGE_ITEMS ? n_items - begin : RANGE_ITEMS;
+
+		poll();
+		algorithm->score_items(model, query, NULL, begin, count, range);
+		for (int64_t i = 0; i < n; i++)
+		{
+			int64_t		at = items[first + i] - begin;
+
+			if (at >= 0 && at < count)
+				scores[i] = range[at];
+		}
+	}
+}
+
+float
+model_score_item(const Model *model, const void *query, int32_t item)
+{
+	const Algorithm *algorithm = model->algorithm;
+	float		score = NAN;
+
+	if (item >= 0)
+		algorithm->score_items(model, query, &item, 0, 1, &score);
+	return !isnan(score)					   ? score
+		   : algorithm->expected_score == NULL ? 0
+											   : algorithm->expected_score(model, query, item);
 }
 
 size_t

@@ -650,19 +650,17 @@ session_knn_make_query(const Model *model, const Profile *profile, void *query, 
 }
 
 static void
-session_knn_score_range(const Model *model, const void *query, int64_t first, int64_t n,
-						float *scores)
+session_knn_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
+						int64_t n, float *scores)
 {
-	const float *votes = (const float *) query + first;
+	const float *votes = query;
 
 	for (int64_t i = 0; i < n; i++)
-		scores[i] = votes[i] > 0 ? votes[i] : NAN;
-}
+	{
+		float		vote = votes[item_of(items, first + i)];
 
-static float
-session_knn_score_item(const Model *model, const void *query, int32_t item)
-{
-	return item < 0 ? 0 : ((const float *) query)[item];
+		scores[i] = vote > 0 ? vote : NAN;
+	}
 }
 
 /* A neighbour votes because of the items that it has in common with the session. */
@@ -756,8 +754,7 @@ const Algorithm session_knn_algorithm = {
 	.query_bytes = session_knn_query_bytes,
 	.query_scratch_bytes = session_knn_query_scratch_bytes,
 	.make_query = session_knn_make_query,
-	.score_range = session_knn_score_range,
-	.score_item = session_knn_score_item,
+	.score_items = session_knn_score_items,
 	.explain = session_knn_explain,
 	.explain_scratch_bytes = session_knn_query_scratch_bytes,
 	.similar_items = session_knn_similar_items

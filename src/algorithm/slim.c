@@ -642,30 +642,17 @@ slim_make_query(const Model *model, const Profile *profile, void *query, void *s
 
 /* Neither weights nor amounts are negative: a sum of zero has no addend. */
 static void
-slim_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
+slim_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
+				 int64_t n, float *scores)
 {
 	const Query *q = query;
 	SparseMatrix inverse = inverse_lists(model->derived);
 
-	lists_score_range(&inverse, query_items(q), query_amounts(q), q->n, first, n, scores, NULL);
-	lists_add_own(query_items(q), query_amounts(q), q->n, NULL, first, n, scores, NULL);
+	lists_score_rows(&model->sides[SIDE_ITEMS].list, &inverse, query_items(q), query_amounts(q),
+					 q->n, items, first, n, scores, NULL);
+	lists_add_own(query_items(q), query_amounts(q), q->n, NULL, items, first, n, scores, NULL);
 	for (int64_t i = 0; i < n; i++)
-		scores[i] = scores[i] > 0 ? scores[i] : NAN;
-}
-
-static float
-slim_score_item(const Model *model, const void *query, int32_t item)
-{
-	const Query *q = query;
-	float		score = 0;
-
-	if (item >= 0)
-	{
-		lists_score_one(&model->sides[SIDE_ITEMS].list, item, query_items(q), query_amounts(q),
-						q->n, &score, NULL);
-		lists_add_own(query_items(q), query_amounts(q), q->n, NULL, item, 1, &score, NULL);
-	}
-	return score;
+		scores[i] = scores[i] != 0 ? scores[i] : NAN;
 }
 
 static void
@@ -711,7 +698,7 @@ const Algorithm slim_algorithm = {.name = "slim",
 								  .prepare = slim_prepare,
 								  .query_bytes = slim_query_bytes,
 								  .make_query = slim_make_query,
-								  .score_range = slim_score_range,
-								  .score_item = slim_score_item,
+								  .score_items = slim_score_items,
+								  .range_speed = 64,
 								  .explain = slim_explain,
 								  .similar_items = slim_similar_items};

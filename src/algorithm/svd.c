@@ -1001,29 +1001,17 @@ scores_shares(const Model *model, const Query *q)
 }
 
 static void
-svd_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
+svd_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
+				int64_t n, float *scores)
 {
-	const Query *q = query;
-
-	if (scores_shares(model, q))
+	if (!scores_shares(model, query))
 	{
-		for (int64_t i = 0; i < n; i++)
-			scores[i] =
-				(float) model->sides[SIDE_ITEMS].n_ratings[first + i] / (float) model->n_users;
+		factors_score_items(model, query, items, first, n, scores);
 		return;
 	}
-	factors_score_range(model, q->factors, q->base, first, n, scores);
-}
-
-static float
-svd_score_item(const Model *model, const void *query, int32_t item)
-{
-	float		score;
-
-	if (item < 0)
-		return ((const Query *) query)->base;
-	svd_score_range(model, query, item, 1, &score);
-	return score;
+	for (int64_t i = 0; i < n; i++)
+		scores[i] = (float) model->sides[SIDE_ITEMS].n_ratings[item_of(items, first + i)] /
+					(float) model->n_users;
 }
 
 /*
@@ -1044,7 +1032,7 @@ svd_explain(const Model *model, const Profile *profile, const void *query, int32
 
 	if (scores_shares(model, q))
 	{
-		*baseline = svd_score_item(model, query, item);
+		svd_score_items(model, query, &item, 0, 1, baseline);
 		return;
 	}
 	gather_dot(factors, stride, profile->items, profile->n, 0, (int) stride,
@@ -1116,8 +1104,8 @@ const Algorithm svd_algorithm = {
 	.query_bytes = svd_query_bytes,
 	.query_scratch_bytes = svd_query_scratch_bytes,
 	.make_query = svd_make_query,
-	.score_range = svd_score_range,
-	.score_item = svd_score_item,
+	.score_items = svd_score_items,
+	.expected_score = factors_expected_score,
 	.explain = svd_explain,
 	.inner_product = svd_inner_product,
 	.query_vector = svd_query_vector,

@@ -422,25 +422,6 @@ user_knn_query_scratch_bytes(const Model *model, int64_t profile_items)
 	return 3 * sizeof(float) * SEARCH_USERS + sizeof(Scored) * (size_t) most_neighbors(model);
 }
 
-/*
- * The first entry of ascending column[begin .. end - 1] that is not less than `least`; end where
- * there is none.
- */
-static inline int64_t
-find_column(const int32_t *column, int64_t begin, int64_t end, int64_t least)
-{
-	while (begin < end)
-	{
-		int64_t		middle = begin + (end - begin) / 2;
-
-		if (column[middle] < least)
-			begin = middle + 1;
-		else
-			end = middle;
-	}
-	return begin;
-}
-
 /* How many of the items each of n users from `first` on has. */
 static void
 count_common(const SparseMatrix *by_item, const int32_t *items, int64_t n_items, int64_t first,
@@ -450,10 +431,10 @@ count_common(const SparseMatrix *by_item, const int32_t *items, int64_t n_items,
 	for (int64_t j = 0; j < n_items; j++)
 	{
 		int64_t		end = by_item->start[items[j] + 1];
-		int64_t		at = find_column(by_item->column, by_item->start[items[j]], end, first);
+		int64_t		at = sparse_find(by_item->column, by_item->start[items[j]], end, first);
 
 		end =
-			first + n < by_item->n_columns ? find_column(by_item->column, at, end, first + n) : end;
+			first + n < by_item->n_columns ? sparse_find(by_item->column, at, end, first + n) : end;
 		for (; at < end; at++)
 			common[by_item->column[at] - first] += 1;
 		if (j % 64 == 63)
@@ -570,29 +551,36 @@ user_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 #define SCORED_ITEMS 2048
 
 /*
- * sums[i - first] = the sum over the users who have item i of amount times what their rating
- * says, and magnitudes[i - first] that of the amounts' sizes, for n items from `first` on. Users
- * are added in their order, so that an item's sum is the same in any range.
+ * Of n items as for score_items(): sums[i] = the sum over the users who have the i-th of amount
+ * times what their rating says, and magnitudes[i] that of the amounts' sizes. Users are added in
+ * their order, so that an item's sum is the same whatever it is computed with.
  */
 static void
-sum_users(const Model *model, const int32_t *users, const float *amounts, int64_t n_users,
-		  int64_t first, int64_t n, float *sums, float *magnitudes)
+sum_users(const Model *model, const Query *q, const int32_t *items, int64_t first, int64_t n,
+		  float *sums, float *magnitudes)
 {
 	const SparseMatrix *list = &model->sides[SIDE_USERS].list;
 
+	for (int64_t i = 0; i < n && items != NULL; i++)
+	{
+		poll();
+		sum_users(model, q, NULL, items[first + i], 1, &sums[i], &magnitudes[i]);
+	}
+	if (items != NULL)
+		return;
 	memset(sums, 0, sizeof(float) * n);
 	memset(magnitudes, 0, sizeof(float) * n);
-	for (int64_t v = 0; v < n_users; v++)
+	for (int64_t v = 0; v < q->n_users; v++)
 	{
-		int32_t		user = users[v];
-		float		amount = amounts[v];
+		int32_t		user = q->users[v];
+		float		amount = q->similarities[v];
 		int64_t		end = list->start[user + 1];
-		int64_t		at = find_column(list->column, list->start[user], end, first);
+		int64_t		at = sparse_find(list->column, list->start[user], end, first);
 
 		for (; at < end && list->column[at] < first + n; at++)
 		{
 			sums[list->column[at] - first] += amount * deviation(model, user, list->value[at]);
-			magnitudes[list->column[at] - first] += fabsf(amount);
+			magnitudes[list->column[at] - first] += amount;
 		}
 		if (v % 64 == 63)
 			poll();
@@ -600,7 +588,8 @@ sum_users(const Model *model, const int32_t *users, const float *amounts, int64_
 }
 
 static void
-user_knn_score_range(const Model *model, const void *query, int64_t first, int64_t n, float *scores)
+user_knn_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
+					 int64_t n, float *scores)
 {
 	const KnnOptions *o = model->options;
 	const Query *q = query;
@@ -613,41 +602,33 @@ user_knn_score_range(const Model *model, const void *query, int64_t first, int64
 		int64_t		count = first + n - begin < SCORED_ITEMS ? first + n - begin : SCORED_ITEMS;
 		float	   *some = scores + (begin - first);
 
-		sum_users(model, q->users, q->similarities, q->n_users, begin, count, some, magnitudes);
-		lists_add_own(q->items, q->amounts, q->n_items, NULL, begin, count, some, magnitudes);
+		sum_users(model, q, items, begin, count, some, magnitudes);
+		lists_add_own(q->items, q->amounts, q->n_items, NULL, items, begin, count, some,
+					  magnitudes);
 		for (int64_t i = 0; i < count; i++)
 		{
-			while (at < q->n_items && q->items[at] < begin + i)
-				at++;
+			int32_t		item = item_of(items, begin + i);
+
 			if (!(magnitudes[i] > 0))
 				some[i] = NAN;
-			else if (!knn_is_explicit(o))
-				some[i] = o->normalize
-							  ? some[i] / (q->total +
-										   (at < q->n_items && q->items[at] == begin + i ? 1 : 0))
-							  : some[i];
-			else
-				some[i] = q->base + item_bias[begin + i] +
-						  (some[i] - magnitudes[i] * item_bias[begin + i]) /
+			else if (knn_is_explicit(o))
+				some[i] = q->base + item_bias[item] +
+						  (some[i] - magnitudes[i] * item_bias[item]) /
 							  (o->normalize ? magnitudes[i] + (float) o->prior : 1);
+			else if (o->normalize)
+				some[i] /= q->total + (sparse_has(q->items, q->n_items, item, &at) ? 1 : 0);
 		}
 	}
 }
 
 static float
-user_knn_score_item(const Model *model, const void *query, int32_t item)
+user_knn_expected_score(const Model *model, const void *query, int32_t item)
 {
-	const Query *q = query;
-	float		score;
+	float		bias = item >= 0 && knn_is_explicit(model->options)
+						   ? model->sides[SIDE_ITEMS].values[ITEM_BIAS][item]
+						   : 0;
 
-	if (item < 0)
-		return q->base;
-	user_knn_score_range(model, query, item, 1, &score);
-	if (score == score)
-		return score;
-	return knn_is_explicit(model->options)
-			   ? q->base + model->sides[SIDE_ITEMS].values[ITEM_BIAS][item]
-			   : 0;
+	return ((const Query *) query)->base + bias;
 }
 
 static bool
@@ -685,7 +666,7 @@ user_knn_explain(const Model *model, const Profile *profile, const void *query, 
 	{
 		int32_t		user = q->users[v];
 		int64_t		end = list->start[user + 1];
-		int64_t		its = find_column(list->column, list->start[user], end, item);
+		int64_t		its = sparse_find(list->column, list->start[user], end, item);
 
 		if (v % 16 == 0)
 			poll();
@@ -697,7 +678,7 @@ user_knn_explain(const Model *model, const Profile *profile, const void *query, 
 		int32_t		user = q->users[v];
 		int64_t		begin = list->start[user];
 		int64_t		end = list->start[user + 1];
-		int64_t		its = find_column(list->column, begin, end, item);
+		int64_t		its = sparse_find(list->column, begin, end, item);
 		double		dot = 0;
 		double		amount;
 
@@ -713,7 +694,7 @@ user_knn_explain(const Model *model, const Profile *profile, const void *query, 
 
 			for (int64_t j = 0; j < q->n_items; j++)
 			{
-				at = find_column(list->column, at, end, q->items[j]);
+				at = sparse_find(list->column, at, end, q->items[j]);
 				if (at < end && list->column[at] == q->items[j])
 				{
 					double		product = (double) q->values[j] *
@@ -729,7 +710,7 @@ user_knn_explain(const Model *model, const Profile *profile, const void *query, 
 		}
 	}
 	/* whoever is asking is one more neighbour of an item that is theirs */
-	own = find_column(q->items, 0, q->n_items, item);
+	own = sparse_find(q->items, 0, q->n_items, item);
 	if (own < q->n_items && q->items[own] == item)
 	{
 		sums[own] += q->amounts[own] - (knn_is_explicit(o) ? item_bias[item] : 0);
@@ -810,7 +791,7 @@ common_deviations_range(const Model *model, const SparseMatrix *by_item, const f
 		int64_t		end = list->start[user + 1];
 		float		amount = deviations[at] / norm;
 
-		for (int64_t other = find_column(list->column, list->start[user], end, first);
+		for (int64_t other = sparse_find(list->column, list->start[user], end, first);
 			 other < end && list->column[other] < first + n; other++)
 		{
 			sums[list->column[other] - first] +=
@@ -892,8 +873,9 @@ const Algorithm user_knn_algorithm = {
 	.query_bytes = user_knn_query_bytes,
 	.query_scratch_bytes = user_knn_query_scratch_bytes,
 	.make_query = user_knn_make_query,
-	.score_range = user_knn_score_range,
-	.score_item = user_knn_score_item,
+	.score_items = user_knn_score_items,
+	.range_speed = 64,
+	.expected_score = user_knn_expected_score,
 	.explain = user_knn_explain,
 	.explain_scratch_bytes = user_knn_explain_scratch_bytes,
 	.predicts_ratings = user_knn_predicts_ratings,

@@ -18,6 +18,9 @@
 /* Scored at once: their scores fit into the first-level cache. */
 #define BLOCK_ROWS 2048
 
+/* The same of numbers in any order, of which the more are scored the faster. */
+#define BLOCK_NUMBERS 65536
+
 NumberSet
 number_set(int64 size)
 {
@@ -38,7 +41,7 @@ ranking_top(int64 n, int64 candidates)
 }
 
 Top
-rank_range(ScoreRange score, void *state, int64 n_rows, int64 n, const NumberSet *skip)
+rank_range(ScoreItems score, void *state, int64 n_rows, int64 n, const NumberSet *skip)
 {
 	Top			top = ranking_top(n, n_rows);
 	float		scores[BLOCK_ROWS];
@@ -48,7 +51,7 @@ rank_range(ScoreRange score, void *state, int64 n_rows, int64 n, const NumberSet
 		int64		rows = Min(BLOCK_ROWS, n_rows - first);
 
 		CHECK_FOR_INTERRUPTS();
-		score(state, first, rows, scores);
+		score(state, NULL, first, rows, scores);
 		top_offer_range(&top, scores, first, rows, skip == NULL ? NULL : skip->bits);
 	}
 	top_sort(&top);
@@ -56,18 +59,18 @@ rank_range(ScoreRange score, void *state, int64 n_rows, int64 n, const NumberSet
 }
 
 Top
-rank_numbers(ScoreRange score, void *state, const int32 *numbers, int64 n_numbers, int64 n)
+rank_numbers(ScoreItems score, void *state, const int32 *numbers, int64 n_numbers, int64 n)
 {
 	Top			top = ranking_top(n, n_numbers);
+	float	   *scores = palloc(sizeof(float) * Min(BLOCK_NUMBERS, Max(n_numbers, 1)));
 
-	for (int64 i = 0; i < n_numbers; i++)
+	for (int64 first = 0; first < n_numbers; first += BLOCK_NUMBERS)
 	{
-		float		value;
+		int64		rows = Min(BLOCK_NUMBERS, n_numbers - first);
 
-		if (i % BLOCK_ROWS == 0)
-			CHECK_FOR_INTERRUPTS();
-		score(state, numbers[i], 1, &value);
-		top_offer(&top, value, numbers[i]);
+		CHECK_FOR_INTERRUPTS();
+		score(state, numbers, first, rows, scores);
+		top_offer_items(&top, scores, numbers + first, rows);
 	}
 	top_sort(&top);
 	return top;

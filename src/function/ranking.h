@@ -43,14 +43,17 @@ number_set_add(NumberSet *set, int64 number)
 /* An empty one for the n best of so many candidates. */
 extern Top	ranking_top(int64 n, int64 candidates);
 
-/* Scores items (or users) first .. first + n - 1. */
-typedef void (*ScoreRange) (void *state, int64 first, int64 n, float *scores);
+/*
+ * Scores the items (or users) items[first] .. items[first + n - 1]; items NULL: the items first ..
+ * first + n - 1.
+ */
+typedef void (*ScoreItems) (void *state, const int32 *items, int64 first, int64 n, float *scores);
 
 /* The best at most n of n_rows numbers that are not in skip. */
-extern Top rank_range(ScoreRange score, void *state, int64 n_rows, int64 n, const NumberSet *skip);
+extern Top rank_range(ScoreItems score, void *state, int64 n_rows, int64 n, const NumberSet *skip);
 
 /* The best at most n of the given numbers. */
-extern Top rank_numbers(ScoreRange score, void *state, const int32 *numbers, int64 n_numbers,
+extern Top rank_numbers(ScoreItems score, void *state, const int32 *numbers, int64 n_numbers,
 						int64 n);
 
 /* The argument n: at least 1. */

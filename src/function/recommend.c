@@ -26,21 +26,20 @@ PG_FUNCTION_INFO_V1(rec_recommend_for);
 PG_FUNCTION_INFO_V1(rec_predict);
 
 static void
-score_items(void *state, int64 first, int64 n, float *scores)
+score_items(void *state, const int32 *items, int64 first, int64 n, float *scores)
 {
 	Asker	   *asker = state;
-	const Model *model = &asker->loaded->model;
 
-	model->algorithm->score_range(model, asker->query, first, n, scores);
+	profile_scores(&asker->loaded->model, asker->query, items, first, n, scores);
 }
 
 static void
-score_popularity(void *state, int64 first, int64 n, float *scores)
+score_popularity(void *state, const int32 *items, int64 first, int64 n, float *scores)
 {
 	const Model *model = &((Asker *) state)->loaded->model;
 
 	for (int64 i = 0; i < n; i++)
-		scores[i] = item_popularity(model, (int32) (first + i));
+		scores[i] = item_popularity(model, item_of(items, first + i));
 }
 
 /* The n best of all items that are not in skip. */

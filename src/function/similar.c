@@ -29,19 +29,24 @@ typedef struct ItemLikeness
 } ItemLikeness;
 
 static void
-score_likeness_to_item(void *state, int64 first, int64 n, float *scores)
+score_likeness_to_item(void *state, const int32 *items, int64 first, int64 n, float *scores)
 {
 	ItemLikeness *likeness = state;
+	const Model *model = likeness->model;
 
-	likeness->model->algorithm->similar_items(likeness->model, likeness->item, first, n, scores);
+	if (items == NULL)
+		model->algorithm->similar_items(model, likeness->item, first, n, scores);
+	for (int64 i = 0; items != NULL && i < n; i++)
+		model->algorithm->similar_items(model, likeness->item, items[first + i], 1, &scores[i]);
 }
 
 static void
-score_likeness_to_asker(void *state, int64 first, int64 n, float *scores)
+score_likeness_to_asker(void *state, const int32 *users, int64 first, int64 n, float *scores)
 {
 	Asker	   *asker = state;
 	const Model *model = &asker->loaded->model;
 
+	Assert(users == NULL);
 	model->algorithm->similar_users(model, asker->query, first, n, scores);
 }
 
@@ -97,11 +102,12 @@ typedef struct ProfileLikeness
  * of them is all 0.
  */
 static void
-score_likeness_of_profiles(void *state, int64 first, int64 n, float *scores)
+score_likeness_of_profiles(void *state, const int32 *users, int64 first, int64 n, float *scores)
 {
 	const ProfileLikeness *likeness = state;
 	const SparseMatrix *m = likeness->profiles;
 
+	Assert(users == NULL);
 	for (int64 u = first; u < first + n; u++)
 	{
 		double		product = 0;

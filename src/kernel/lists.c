@@ -73,44 +73,6 @@ addend(float weight, float amount)
 	return product;
 }
 
-/*
- * The first entry of ascending column[begin .. end - 1] that is not less than `least`; end where
- * there is none.
- */
-static inline int64_t
-find_column(const int32_t *column, int64_t begin, int64_t end, int64_t least)
-{
-	int64_t		n = end - begin;
-
-	while (n > 0)
-	{
-		int64_t		half = n / 2;
-
-		if (column[begin + half] < least)
-		{
-			begin += half + 1;
-			n -= half + 1;
-		}
-		else
-			n = half;
-	}
-	return begin;
-}
-
-/* The same, in steps that double: cheap where it is near to begin. */
-static inline int64_t
-find_column_near(const int32_t *column, int64_t begin, int64_t end, int64_t least)
-{
-	int64_t		step = 1;
-
-	while (begin + step < end && column[begin + step] < least)
-	{
-		begin += step;
-		step *= 2;
-	}
-	return find_column(column, begin, begin + step < end ? begin + step : end, least);
-}
-
 void
 lists_score_range(const SparseMatrix *inverse, const int32_t *items, const float *amounts,
 				  int64_t n_items, int64_t first, int64_t n, float *sums, float *magnitudes)
@@ -127,9 +89,9 @@ lists_score_range(const SparseMatrix *inverse, const int32_t *items, const float
 		float		amount = amounts[p];
 
 		if (first > 0)
-			begin = find_column(inverse->column, begin, end, first);
+			begin = sparse_find(inverse->column, begin, end, first);
 		if (first + n < inverse->n_columns)
-			end = find_column(inverse->column, begin, end, first + n);
+			end = sparse_find(inverse->column, begin, end, first + n);
 		for (int64_t e = begin; e < end; e++)
 			sums[inverse->column[e] - first] += addend(inverse->value[e], amount);
 		if (magnitudes != NULL)
@@ -146,22 +108,10 @@ lists_score_range(const SparseMatrix *inverse, const int32_t *items, const float
 	}
 }
 
-void
-lists_add_own(const int32_t *items, const float *amounts, int64_t n_items, const float *own,
-			  int64_t first, int64_t n, float *sums, float *magnitudes)
-{
-	for (int64_t p = find_column(items, 0, n_items, first); p < n_items && items[p] < first + n;
-		 p++)
-	{
-		sums[items[p] - first] += own == NULL ? amounts[p] : addend(own[items[p]], amounts[p]);
-		if (magnitudes != NULL)
-			magnitudes[items[p] - first] += own == NULL ? 1 : own[items[p]];
-	}
-}
-
-void
-lists_score_one(const SparseMatrix *lists, int64_t row, const int32_t *items, const float *amounts,
-				int64_t n_items, float *sum, float *magnitude)
+/* Of one row, from its list. magnitude may be NULL. */
+static void
+score_row(const SparseMatrix *lists, int64_t row, const int32_t *items, const float *amounts,
+		  int64_t n_items, float *sum, float *magnitude)
 {
 	int64_t		p = 0;
 	float		total = 0;
@@ -169,7 +119,7 @@ lists_score_one(const SparseMatrix *lists, int64_t row, const int32_t *items, co
 
 	for (int64_t e = lists->start[row]; e < lists->start[row + 1] && p < n_items; e++)
 	{
-		p = find_column_near(items, p, n_items, lists->column[e]);
+		p = sparse_find_near(items, p, n_items, lists->column[e]);
 		if (p < n_items && items[p] == lists->column[e])
 		{
 			total += addend(lists->value[e], amounts[p]);
@@ -182,6 +132,62 @@ lists_score_one(const SparseMatrix *lists, int64_t row, const int32_t *items, co
 }
 
 void
+lists_score_rows(const SparseMatrix *lists, const SparseMatrix *inverse, const int32_t *items,
+				 const float *amounts, int64_t n_items, const int32_t *rows, int64_t first,
+				 int64_t n, float *sums, float *magnitudes)
+{
+	int64_t		since_poll = 0;
+
+	if (rows == NULL)
+	{
+		lists_score_range(inverse, items, amounts, n_items, first, n, sums, magnitudes);
+		return;
+	}
+	for (int64_t i = 0; i < n; i++)
+	{
+		int32_t		row = rows[first + i];
+
+		score_row(lists, row, items, amounts, n_items, &sums[i],
+				  magnitudes == NULL ? NULL : &magnitudes[i]);
+		since_poll += lists->start[row + 1] - lists->start[row] + 64;
+		if (since_poll >= POLL_ENTRIES)
+		{
+			poll();
+			since_poll = 0;
+		}
+	}
+}
+
+/* Adds what entry p of the profile says of itself. */
+static inline void
+add_own(const int32_t *items, const float *amounts, const float *own, int64_t p, int64_t to,
+		float *sums, float *magnitudes)
+{
+	sums[to] += own == NULL ? amounts[p] : addend(own[items[p]], amounts[p]);
+	if (magnitudes != NULL)
+		magnitudes[to] += own == NULL ? 1 : own[items[p]];
+}
+
+void
+lists_add_own(const int32_t *items, const float *amounts, int64_t n_items, const float *own,
+			  const int32_t *rows, int64_t first, int64_t n, float *sums, float *magnitudes)
+{
+	int64_t		p = 0;
+
+	if (rows != NULL)
+	{
+		for (int64_t i = 0; i < n; i++)
+		{
+			if (sparse_has(items, n_items, rows[first + i], &p))
+				add_own(items, amounts, own, p, i, sums, magnitudes);
+		}
+		return;
+	}
+	for (p = sparse_find(items, 0, n_items, first); p < n_items && items[p] < first + n; p++)
+		add_own(items, amounts, own, p, items[p] - first, sums, magnitudes);
+}
+
+void
 lists_weights(const SparseMatrix *lists, int64_t row, const int32_t *items, int64_t n_items,
 			  float *weights)
 {
@@ -191,7 +197,7 @@ lists_weights(const SparseMatrix *lists, int64_t row, const int32_t *items, int6
 	for (int64_t p = 0; p < n_items; p++)
 	{
 		if (e < end)
-			e = find_column_near(lists->column, e, end, items[p]);
+			e = sparse_find_near(lists->column, e, end, items[p]);
 		weights[p] = e < end && lists->column[e] == items[p] ? lists->value[e] : 0;
 	}
 }

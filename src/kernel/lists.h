@@ -7,9 +7,9 @@
  *
  *	score of i = sum over the profile's j on the list of i, ascending, of w_ij a_j
  *
- * One item is scored from its list; many are from the inverse lists, the transpose, whose row j
- * names the items that item j speaks for. Both give the same bits, whatever range an item is
- * scored with.
+ * Single items are scored from their lists; ranges of them are from the inverse lists, the
+ * transpose, whose row j names the items that item j speaks for. Both give the same bits, whatever
+ * items an item is scored with.
  */
 #ifndef REC_LISTS_H
 #define REC_LISTS_H
@@ -37,17 +37,22 @@ extern void lists_score_range(const SparseMatrix *inverse, const int32_t *items,
 							  float *sums, float *magnitudes);
 
 /*
+ * The same for the items rows[first] .. rows[first + n - 1], known ones in any order, each from its
+ * list; with rows NULL for those of the range.
+ */
+extern void lists_score_rows(const SparseMatrix *lists, const SparseMatrix *inverse,
+							 const int32_t *items, const float *amounts, int64_t n_items,
+							 const int32_t *rows, int64_t first, int64_t n, float *sums,
+							 float *magnitudes);
+
+/*
  * Adds what the items of the profile say of themselves, as no item is on its own list: to the sum
- * of each of them in the range own[item] times its amount, and unless magnitudes is NULL
- * own[item] to its magnitude. own NULL: 1 for each.
+ * of each of them among those rows, or in the range, own[item] times its amount, and unless
+ * magnitudes is NULL own[item] to its magnitude. own NULL: 1 for each.
  */
 extern void lists_add_own(const int32_t *items, const float *amounts, int64_t n_items,
-						  const float *own, int64_t first, int64_t n, float *sums,
-						  float *magnitudes);
-
-/* The same as lists_score_range() for one item: one row of the lists. magnitude may be NULL. */
-extern void lists_score_one(const SparseMatrix *lists, int64_t row, const int32_t *items,
-							const float *amounts, int64_t n_items, float *sum, float *magnitude);
+						  const float *own, const int32_t *rows, int64_t first, int64_t n,
+						  float *sums, float *magnitudes);
 
 /*
  * weights[p] = the weight of items[p] on the list `row`, 0 where it is not on it. The items

@@ -139,25 +139,6 @@ neighbors_order(const SparseMatrix *by_row, Scored *memory, int32_t *order)
 		order[place] = memory[place].index;
 }
 
-/*
- * The first entry of ascending column[begin .. end - 1] that is not less than `least`; end where
- * there is none.
- */
-static int64_t
-find_column(const int32_t *column, int64_t begin, int64_t end, int64_t least)
-{
-	while (begin < end)
-	{
-		int64_t		middle = begin + (end - begin) / 2;
-
-		if (column[middle] < least)
-			begin = middle + 1;
-		else
-			end = middle;
-	}
-	return begin;
-}
-
 /* A transposition of the rows in their order. */
 void
 neighbors_prepare(const NeighborSearch *search, int64_t *cursors, int64_t begin, int64_t end)
@@ -172,7 +153,7 @@ neighbors_prepare(const NeighborSearch *search, int64_t *cursors, int64_t begin,
 
 		if (place % 64 == 0)
 			poll();
-		for (int64_t at = find_column(m->column, m->start[row], last, begin);
+		for (int64_t at = sparse_find(m->column, m->start[row], last, begin);
 			 at < last && m->column[at] < end; at++)
 		{
 			int64_t		to = cursors[m->column[at]]++;

@@ -514,6 +514,17 @@ last_candidates(Candidates *c)
 	c->low->count = 0;
 }
 
+/* The numbers of the candidates from a place on, SCAN_ITEMS at most; returns how many. */
+static int64_t
+next_candidates(const Candidates *c, int64_t from, int32_t *items)
+{
+	int64_t		n = c->count - from < SCAN_ITEMS ? c->count - from : SCAN_ITEMS;
+
+	for (int64_t i = 0; i < n; i++)
+		items[i] = c->list[from + i].index;
+	return n;
+}
+
 /* ---- one query ---- */
 
 /* All items, as it is done without an index. */
@@ -526,7 +537,7 @@ scan(int64_t n_items, const uint64_t *skip, SearchScore score, void *state, Top 
 	{
 		int64_t		n = n_items - first < SCAN_ITEMS ? n_items - first : SCAN_ITEMS;
 
-		score(state, first, n, scores);
+		score(state, NULL, first, n, scores);
 		top_offer_range(top, scores, first, n, skip);
 		poll();
 	}
@@ -746,6 +757,8 @@ search_one(const SearchIndex *index, const float *vector, float constant, const 
 	Candidates	candidates = {top, add_piece(&pieces, sizeof(Scored) * room), 0, room, -1, 0};
 	IntegerQuery integers;
 	double		residual;
+	int32_t		items[SCAN_ITEMS];
+	float		scores[SCAN_ITEMS];
 
 	if (top->capacity <= 0)
 		return;
@@ -756,14 +769,13 @@ search_one(const SearchIndex *index, const float *vector, float constant, const 
 					&candidates))
 		{
 			last_candidates(&candidates);
-			for (int64_t i = 0; i < candidates.count; i++)
+			for (int64_t i = 0; i < candidates.count; i += SCAN_ITEMS)
 			{
-				float		value;
+				int64_t		n = next_candidates(&candidates, i, items);
 
-				score(state, candidates.list[i].index, 1, &value);
-				top_offer(top, value, candidates.list[i].index);
-				if (i % SCAN_ITEMS == SCAN_ITEMS - 1)
-					poll();
+				score(state, items, 0, n, scores);
+				top_offer_items(top, scores, items, n);
+				poll();
 			}
 			return;
 		}
@@ -883,7 +895,7 @@ scan_for(int64_t n_items, const SearchBatch *batch, int64_t query, Top *top)
 		int64_t		n = n_items - first < SCAN_ITEMS ? n_items - first : SCAN_ITEMS;
 		uint64_t	skip[SCAN_ITEMS / 64] = {0};
 
-		batch->score(batch->state, query, first, n, scores);
+		batch->score(batch->state, query, NULL, first, n, scores);
 		if (s.always != NULL)
 			memcpy(skip, s.always + first / 64, sizeof(uint64_t) * ((n + 63) / 64));
 		for (; s.n > 0 && *s.items < first + n; s.items++, s.n--)
@@ -1029,14 +1041,16 @@ search_together(const SearchIndex *index, const Parts *p, const InnerProduct *pr
 			continue;
 		}
 		last_candidates(candidates);
-		for (int64_t j = 0; j < candidates->count; j++)
+		for (int64_t j = 0; j < candidates->count; j += SCAN_ITEMS)
 		{
-			float		value;
+			int32_t		items[SCAN_ITEMS];
+			float		scores[SCAN_ITEMS];
+			int64_t		n = next_candidates(candidates, j, items);
 
-			batch->score(batch->state, first + i, candidates->list[j].index, 1, &value);
-			top_offer(&tops[first + i], value, candidates->list[j].index);
+			batch->score(batch->state, first + i, items, 0, n, scores);
+			top_offer_items(&tops[first + i], scores, items, n);
+			poll();
 		}
-		poll();
 	}
 }
 

@@ -43,8 +43,12 @@ extern void search_index_build(SearchIndex *index, const InnerProduct *product, 
 
 /* ---- one query ---- */
 
-/* The scores of items first .. first + n - 1. */
-typedef void (*SearchScore) (void *state, int64_t first, int64_t n, float *scores);
+/*
+ * The scores of the items items[first] .. items[first + n - 1]; items NULL: of the items first ..
+ * first + n - 1.
+ */
+typedef void (*SearchScore) (void *state, const int32_t *items, int64_t first, int64_t n,
+							 float *scores);
 
 /*
  * Offers to top, which is empty, what scoring all items and top_offer_range() would leave in it:
@@ -62,9 +66,9 @@ extern size_t search_one_scratch_bytes(int64_t n_items, int width, int64_t n);
 
 /* ---- many queries ---- */
 
-/* The scores of items first .. first + n - 1 for one of the queries. */
-typedef void (*SearchBatchScore) (void *state, int64_t query, int64_t first, int64_t n,
-								  float *scores);
+/* Likewise, for one of the queries. */
+typedef void (*SearchBatchScore) (void *state, int64_t query, const int32_t *items, int64_t first,
+								  int64_t n, float *scores);
 
 typedef struct SearchBatch
 {

@@ -76,4 +76,55 @@ extern float sparse_dot(const int32_t *index, const float *value, int64_t n, con
 /* x[index[e]] += factor * value[e] for n entries, no index twice; value NULL: all 1. */
 extern void sparse_add(float factor, const int32_t *index, const float *value, int64_t n, float *x);
 
+/*
+ * The first entry of ascending column[begin .. end - 1] that is not less than `least`; end where
+ * there is none.
+ */
+static inline int64_t
+sparse_find(const int32_t *column, int64_t begin, int64_t end, int64_t least)
+{
+	int64_t		n = end - begin;
+
+	while (n > 0)
+	{
+		int64_t		half = n / 2;
+
+		if (column[begin + half] < least)
+		{
+			begin += half + 1;
+			n -= half + 1;
+		}
+		else
+			n = half;
+	}
+	return begin;
+}
+
+/* The same, in steps that double: cheap where it is near to begin. */
+static inline int64_t
+sparse_find_near(const int32_t *column, int64_t begin, int64_t end, int64_t least)
+{
+	int64_t		step = 1;
+
+	while (begin + step < end && column[begin + step] < least)
+	{
+		begin += step;
+		step *= 2;
+	}
+	return sparse_find(column, begin, begin + step < end ? begin + step : end, least);
+}
+
+/*
+ * Whether x is among n ascending columns. *at, 0 at first, is where the last one was looked for:
+ * cheap where x is never much larger than the last.
+ */
+static inline bool
+sparse_has(const int32_t *column, int64_t n, int32_t x, int64_t *at)
+{
+	if (*at > 0 && column[*at - 1] >= x)
+		*at = 0;
+	*at = sparse_find_near(column, *at, n, x);
+	return *at < n && column[*at] == x;
+}
+
 #endif							/* REC_SPARSE_H */

@@ -114,6 +114,13 @@ top_offer_range(Top *top, const float *scores, int64_t first, int64_t n, const u
 	}
 }
 
+void
+top_offer_items(Top *top, const float *scores, const int32_t *items, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++)
+		offer(top, scores[i], items[i]);
+}
+
 /* Heapsort: the worst of what remains goes to the end, again and again. */
 void
 top_sort(Top *top)

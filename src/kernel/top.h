@@ -29,6 +29,9 @@ extern void top_offer(Top *top, float score, int32_t index);
 extern void top_offer_range(Top *top, const float *scores, int64_t first, int64_t n,
 							const uint64_t *skip);
 
+/* Offers scores[i] of items[i], n of them. */
+extern void top_offer_items(Top *top, const float *scores, const int32_t *items, int64_t n);
+
 /* Puts what was kept into order, the best first. The heap is a heap no longer. */
 extern void top_sort(Top *top);
 

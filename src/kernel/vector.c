@@ -9,6 +9,9 @@
 #include "kernel/simd.h"
 #include "kernel/vector.h"
 
+/* How far ahead rows that lie anywhere are asked for. */
+#define PREFETCH_ROWS 12
+
 #define SIMD_FILE "kernel/vector_simd.h"
 #include "kernel/simd_levels.h"
 
@@ -20,13 +23,15 @@ typedef struct Loops
 	float		(*dot) (const float *a, const float *b, int n);
 	void		(*dot_rows) (const float *a, const float *rows, int64_t stride, int64_t n_rows,
 							 int k, float *out);
+	void		(*dot_named) (const float *a, const float *rows, int64_t stride,
+							  const int32_t *index, int64_t n_rows, int k, float *out);
 } Loops;
 
 static const Loops all_loops[] = {
-	{dot_baseline, dot_rows_baseline},
+	{dot_baseline, dot_rows_baseline, dot_named_baseline},
 #ifdef SIMD_X86
-	{dot_avx2, dot_rows_avx2},
-	{dot_avx512, dot_rows_avx512},
+	{dot_avx2, dot_rows_avx2, dot_named_avx2},
+	{dot_avx512, dot_rows_avx512, dot_named_avx512},
 #endif
 };
 
@@ -91,6 +96,28 @@ vector_dot_rows(const float *a, const float *rows, int64_t stride, int64_t n_row
 	{
 		loops->dot_rows(a, rows + begin * stride, stride,
 						n_rows - begin < block ? n_rows - begin : block, k, out + begin);
+		if (begin + block < n_rows)
+			poll();
+	}
+}
+
+/* Rows that lie anywhere come more slowly than those that are read one after the other. */
+void
+vector_dot_named(const float *a, const float *rows, int64_t stride, const int32_t *index,
+				 int64_t first, int64_t n_rows, int k, float *out)
+{
+	const Loops *loops = &all_loops[simd_level()];
+	int64_t		block = POLL_FLOATS / 16 / stride + 1;
+
+	if (index == NULL)
+	{
+		vector_dot_rows(a, rows + first * stride, stride, n_rows, k, out);
+		return;
+	}
+	for (int64_t begin = 0; begin < n_rows; begin += block)
+	{
+		loops->dot_named(a, rows, stride, index + first + begin,
+						 n_rows - begin < block ? n_rows - begin : block, k, out + begin);
 		if (begin + block < n_rows)
 			poll();
 	}

@@ -44,4 +44,12 @@ extern double vector_norm(const float *a, int n);
 extern void vector_dot_rows(const float *a, const float *rows, int64_t stride, int64_t n_rows,
 							int k, float *out);
 
+/*
+ * The same, to the bit, of the rows index[first] .. index[first + n_rows - 1]; index NULL: of the
+ * rows first .. first + n_rows - 1.
+ */
+extern void vector_dot_named(const float *a, const float *rows, int64_t stride,
+							 const int32_t *index, int64_t first, int64_t n_rows, int k,
+							 float *out);
+
 #endif							/* REC_VECTOR_H */

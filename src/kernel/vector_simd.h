@@ -7,9 +7,12 @@
  */
 #include "kernel/simd.h"
 
+#define ROW(r) (rows + (index == NULL ? (r) : index[r]) * stride)
+
+/* Of the rows that index names, or with NULL of the first. */
 INLINE void
-NAME(dot_some)(const float *a, const float *rows, int64_t stride, int k, const int n_rows,
-			   Vector *out)
+NAME(dot_some)(const float *a, const float *rows, int64_t stride, const int32_t *index, int k,
+			   const int n_rows, Vector *out)
 {
 	Vector		even[4];
 	Vector		odd[4];
@@ -24,7 +27,7 @@ NAME(dot_some)(const float *a, const float *rows, int64_t stride, int k, const i
 
 		UNROLL for (int r = 0; r < n_rows; r++)
 		{
-			const float *row = rows + r * stride + i;
+			const float *row = ROW(r) + i;
 
 			even[r] = MULTIPLY_ADD(first, LOAD(row), even[r]);
 			odd[r] = MULTIPLY_ADD(second, LOAD(row + SIMD_WIDTH), odd[r]);
@@ -35,7 +38,7 @@ NAME(dot_some)(const float *a, const float *rows, int64_t stride, int k, const i
 		Vector		first = LOAD(a + i);
 
 		UNROLL for (int r = 0; r < n_rows; r++)
-			even[r] = MULTIPLY_ADD(first, LOAD(rows + r * stride + i), even[r]);
+			even[r] = MULTIPLY_ADD(first, LOAD(ROW(r) + i), even[r]);
 		i += SIMD_WIDTH;
 	}
 	if (i < k)
@@ -43,7 +46,7 @@ NAME(dot_some)(const float *a, const float *rows, int64_t stride, int k, const i
 		Vector		first = LOAD_FIRST(a + i, k - i);
 
 		UNROLL for (int r = 0; r < n_rows; r++)
-			odd[r] = MULTIPLY_ADD(first, LOAD_FIRST(rows + r * stride + i, k - i), odd[r]);
+			odd[r] = MULTIPLY_ADD(first, LOAD_FIRST(ROW(r) + i, k - i), odd[r]);
 	}
 	UNROLL for (int r = 0; r < n_rows; r++)
 	{
@@ -58,7 +61,7 @@ NAME(dot) (const float *a, const float *b, int n)
 {
 	Vector		sum[1];
 
-	NAME(dot_some) (a, b, 0, n, 1, sum);
+	NAME(dot_some) (a, b, 0, NULL, n, 1, sum);
 	return SUM(sum[0]);
 }
 
@@ -71,9 +74,31 @@ NAME(dot_rows)(const float *a, const float *rows, int64_t stride, int64_t n_rows
 	{
 		Vector		sum[4];
 
-		NAME(dot_some) (a, rows + j * stride, stride, k, 4, sum);
+		NAME(dot_some) (a, rows + j * stride, stride, NULL, k, 4, sum);
 		SUM4(sum[0], sum[1], sum[2], sum[3], out + j);
 	}
 	for (; j < n_rows; j++)
 		out[j] = NAME(dot) (a, rows + j * stride, k);
 }
+
+TARGET static void
+NAME(dot_named)(const float *a, const float *rows, int64_t stride, const int32_t *index,
+				int64_t n_rows, int k, float *out)
+{
+	int64_t		j = 0;
+
+	for (; j + 4 <= n_rows; j += 4)
+	{
+		Vector		sum[4];
+
+		for (int64_t next = j + PREFETCH_ROWS; next < j + PREFETCH_ROWS + 4 && next < n_rows;
+			 next++)
+			vector_prefetch(rows + index[next] * stride, k);
+		NAME(dot_some) (a, rows, stride, index + j, k, 4, sum);
+		SUM4(sum[0], sum[1], sum[2], sum[3], out + j);
+	}
+	for (; j < n_rows; j++)
+		out[j] = NAME(dot) (a, rows + index[j] * stride, k);
+}
+
+#undef ROW

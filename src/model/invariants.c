@@ -91,6 +91,16 @@ assert_sequences(const SparseMatrix *m)
 	}
 }
 
+void
+assert_items(const Model *model, const int32 *items, int64 first, int64 n)
+{
+	int64		n_items = model->sides[SIDE_ITEMS].n_rows;
+
+	Assert(first >= 0 && n >= 0 && (items != NULL || first + n <= n_items));
+	for (int64 i = first; items != NULL && i < first + n; i++)
+		Assert(items[i] >= 0 && items[i] < n_items);
+}
+
 static void
 assert_side(const Model *model, const Side *side)
 {

@@ -230,16 +230,23 @@ item_popularity(const Model *model, int32 item)
 	return item < 0 ? 0 : (float) model->sides[SIDE_ITEMS].n_ratings[item] / (float) model->n_users;
 }
 
+void
+profile_scores(const Model *model, const void *query, const int32 *items, int64 first, int64 n,
+			   float *scores)
+{
+	assert_items(model, items, first, n);
+	model_score_items(model, query, items, first, n, scores);
+}
+
 float
 profile_score(const Model *model, const void *query, int64 profile_items, int32 item)
 {
-	const Algorithm *algorithm = model->algorithm;
 	float		score;
 
 	Assert(item >= -1 && item < model->sides[SIDE_ITEMS].n_rows);
-	if (profile_items == 0 && !algorithm->impersonal && !model_predicts_ratings(model))
+	if (profile_items == 0 && !model->algorithm->impersonal && !model_predicts_ratings(model))
 		return item_popularity(model, item);
-	score = algorithm->score_item(model, query, item);
+	score = model_score_item(model, query, item);
 	Assert(!isnan(score));
 	return score;
 }

@@ -46,6 +46,10 @@ extern void *profile_scratch(LoadedModel *loaded, Size bytes);
  */
 extern float item_popularity(const Model *model, int32 item);
 
+/* Algorithm.score_items, the faster way. */
+extern void profile_scores(const Model *model, const void *query, const int32 *items, int64 first,
+						   int64 n, float *scores);
+
 /*
  * The score of one item, -1 for one that the model has never seen, by the query of a profile of
  * so many items: for someone unknown its popularity, where scores are no ratings.

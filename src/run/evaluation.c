@@ -265,7 +265,7 @@ score_all(const User *user, const void *query, Workspace *w)
 				w->scores[i] = item_popularity(model, (int32) i);
 		}
 		else
-			model->algorithm->score_range(model, query, first, n, w->scores + first);
+			profile_scores(model, query, NULL, first, n, w->scores + first);
 	}
 }
 

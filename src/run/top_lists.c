@@ -163,7 +163,7 @@ skip_seen(const Task *task, int64 user, bool done, Workspace *w)
 	}
 }
 
-/* The best of all items, or of the candidates, scored one after the other. */
+/* The best of all items, or of the candidates. */
 static void
 scan(const Task *task, const ListsArgument *a, int64 user, const void *query, Top *top,
 	 Workspace *w)
@@ -173,21 +173,26 @@ scan(const Task *task, const ListsArgument *a, int64 user, const void *query, To
 
 	skip_seen(task, user, false, w);
 	if (candidates != NULL)
-		for (int64 i = 0; i < a->n_candidates; i++)
+		for (int64 first = 0; first < a->n_candidates; first += SCAN_ITEMS)
 		{
-			if (i % SCAN_ITEMS == 0)
-				poll();
-			if (is_skipped(w, candidates[i]))
-				continue;
-			model->algorithm->score_range(model, query, candidates[i], 1, w->scores);
-			top_offer(top, w->scores[0], candidates[i]);
+			int32		items[SCAN_ITEMS];
+			int64		n = 0;
+
+			for (int64 i = first; i < Min(first + SCAN_ITEMS, a->n_candidates); i++)
+			{
+				if (!is_skipped(w, candidates[i]))
+					items[n++] = candidates[i];
+			}
+			profile_scores(model, query, items, 0, n, w->scores);
+			top_offer_items(top, w->scores, items, n);
+			poll();
 		}
 	else
 		for (int64 first = 0; first < model->sides[SIDE_ITEMS].n_rows; first += SCAN_ITEMS)
 		{
 			int64		n = Min(SCAN_ITEMS, model->sides[SIDE_ITEMS].n_rows - first);
 
-			model->algorithm->score_range(model, query, first, n, w->scores);
+			profile_scores(model, query, NULL, first, n, w->scores);
 			top_offer_range(top, w->scores, first, n, w->skip);
 			poll();
 		}
@@ -287,12 +292,12 @@ typedef struct Searched
 } Searched;
 
 static void
-score_searched(void *state, int64_t query, int64_t first, int64_t n, float *scores)
+score_searched(void *state, int64_t query, const int32_t *items, int64_t first, int64_t n,
+			   float *scores)
 {
 	const Searched *s = state;
 
-	s->model->algorithm->score_range(s->model, s->w->queries + query * s->w->query_bytes, first, n,
-									 scores);
+	profile_scores(s->model, s->w->queries + query * s->w->query_bytes, items, first, n, scores);
 }
 
 /*

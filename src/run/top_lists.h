@@ -71,7 +71,7 @@ extern Batch *batch_create(Model *model, const SearchIndex *index, const Ratings
 
 /*
  * Fills the lists: for each profile the best items that the filter leaves, exactly as
- * score_range() scores them, equal scores by the items' order, then the most popular ones, and
+ * score_items() scores them, equal scores by the items' order, then the most popular ones, and
  * then those that the model does not know. The same whoever does what.
  */
 extern void batch_run(Batch *batch);

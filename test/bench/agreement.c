@@ -97,7 +97,7 @@ all_lists(const Training *t)
 		Profile		profile = user_profile(t, (int) u);
 		void	   *query = new_query(m, &profile);
 
-		m->algorithm->score_range(m, query, 0, n, scores);
+		m->algorithm->score_items(m, query, NULL, 0, n, scores);
 		for (int64_t j = 0; j < profile.n; j++)
 			scores[profile.items[j]] = NAN;
 		for (int place = 0; place < LIST; place++)

@@ -371,20 +371,20 @@ typedef struct Question
 } Question;
 
 static void
-score_for(void *state, int64_t query, int64_t first, int64_t n, float *scores)
+score_for(void *state, int64_t query, const int32_t *items, int64_t first, int64_t n,
+		  float *scores)
 {
 	const Question *q = state;
 	const InnerProduct *product = &q->product;
 
-	vector_dot_rows(q->vectors + query * product->stride,
-					product->factors + first * product->stride, product->stride, n, product->width,
-					scores);
+	vector_dot_named(q->vectors + query * product->stride, product->factors, product->stride, items,
+					 first, n, product->width, scores);
 }
 
 static void
-score_first(void *state, int64_t first, int64_t n, float *scores)
+score_first(void *state, const int32_t *items, int64_t first, int64_t n, float *scores)
 {
-	score_for(state, 0, first, n, scores);
+	score_for(state, 0, items, first, n, scores);
 }
 
 static void
@@ -462,7 +462,7 @@ bench_search(int64_t n_items, int k, bool falling)
 			{
 				int64_t		n = n_items - first < block ? n_items - first : block;
 
-				score_first(&one, first, n, scores);
+				score_first(&one, NULL, first, n, scores);
 				top_offer_range(&top, scores, first, n, NULL);
 			}
 			top_sort(&top);

@@ -229,7 +229,7 @@ test_against_reference(Feedback feedback, double scaling)
 		 */
 		model_make_queries(&t->model, &profile, 1, query, 0, &alone, scratch);
 		CHECK(alone);
-		t->model.algorithm->score_range(&t->model, query, 0, 5, scores);
+		t->model.algorithm->score_items(&t->model, query, NULL, 0, 5, scores);
 		for (int i = 0; i < 5; i++)
 		{
 			double		expected = product(t, u, i);
@@ -238,8 +238,10 @@ test_against_reference(Feedback feedback, double scaling)
 				expected += t->model.scale.mean + bias_of(&t->model.sides[SIDE_USERS], u) +
 							bias_of(&t->model.sides[SIDE_ITEMS], i);
 			CHECK_NEAR(scores[i], expected, 1e-5);
-			CHECK(t->model.algorithm->score_item(&t->model, query, i) == scores[i]);
+			CHECK(model_score_item(&t->model, query, i) == scores[i]);
 		}
+
+		check_answers(&t->model, &profile);
 
 		/* and what the ratings contribute adds up to it */
 		for (int i = 0; i < 5; i++)
@@ -317,8 +319,8 @@ test_queries_together(Feedback feedback)
 		CHECK(made[u] == (u != 17));
 		if (!made[u])
 			continue;
-		t->model.algorithm->score_range(&t->model, query, 0, 5, scores[0]);
-		t->model.algorithm->score_range(&t->model, together + u * bytes, 0, 5, scores[1]);
+		t->model.algorithm->score_items(&t->model, query, NULL, 0, 5, scores[0]);
+		t->model.algorithm->score_items(&t->model, together + u * bytes, NULL, 0, 5, scores[1]);
 		CHECK(memcmp(scores[0], scores[1], sizeof(scores[0])) == 0);
 	}
 	free(together);
@@ -340,13 +342,13 @@ test_unknown(Feedback feedback)
 	scratch = zeroed(model_query_scratch_bytes(&t->model, 0));
 	model_make_unknown_query(&t->model, query, scratch);
 	for (int i = 0; i < 5; i++)
-		CHECK_NEAR(t->model.algorithm->score_item(&t->model, query, i),
+		CHECK_NEAR(model_score_item(&t->model, query, i),
 				   feedback == FEEDBACK_EXPLICIT
 					   ? t->model.scale.mean + bias_of(&t->model.sides[SIDE_ITEMS], i)
 					   : 0,
 				   1e-6);
 	/* an item that the model has never seen, either */
-	CHECK_NEAR(t->model.algorithm->score_item(&t->model, query, -1),
+	CHECK_NEAR(model_score_item(&t->model, query, -1),
 			   feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean : 0, 1e-6);
 	free(query);
 	free(scratch);

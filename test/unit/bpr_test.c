@@ -50,7 +50,7 @@ check_model(Training *t, int n_users)
 	/* someone unknown is given the items' biases */
 	query = new_query(m, &nobody);
 	for (int64_t i = 0; i < m->sides[SIDE_ITEMS].n_rows; i++)
-		CHECK(bpr_algorithm.score_item(m, query, (int32_t) i) == m->sides[SIDE_ITEMS].values[0][i]);
+		CHECK(model_score_item(m, query, (int32_t) i) == m->sides[SIDE_ITEMS].values[0][i]);
 	free(query);
 }
 
@@ -95,7 +95,7 @@ area_under_curve(const Training *t, const double *dense, const char *hidden, boo
 		Profile		profile = user_profile(t, u);
 		void	   *query = new_query(&t->model, &profile);
 
-		bpr_algorithm.score_range(&t->model, query, 0, ITEMS, scores);
+		bpr_algorithm.score_items(&t->model, query, NULL, 0, ITEMS, scores);
 		for (int i = 0; i < ITEMS && by_popularity; i++)
 			scores[i] = (float) t->model.sides[SIDE_ITEMS].n_ratings[i];
 		for (int i = 0; i < ITEMS; i++)

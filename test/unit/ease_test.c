@@ -145,7 +145,7 @@ test_dense_inversion(int n_users, int n_items, Feedback feedback, double lambda,
 	 * + lambda |B|^2
 	 */
 	query = new_query(&t->model, &profile);
-	ease->score_range(&t->model, query, 0, n_items, scores);
+	ease->score_items(&t->model, query, NULL, 0, n_items, scores);
 	for (int i = 0; i < n_items; i++)
 	{
 		double		sum = 0;

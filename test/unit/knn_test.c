@@ -370,7 +370,7 @@ test_user_neighbors(const double *dense, int n_users, int n_items, Feedback feed
 		/* where all are neighbours, a score is a sum over all users */
 		if (c->neighbors >= n_users)
 		{
-			t->model.algorithm->score_range(&t->model, query, 0, n_items, scores);
+			t->model.algorithm->score_items(&t->model, query, NULL, 0, n_items, scores);
 			for (int i = 0; i < n_items; i++)
 			{
 				double		sum = 0;
@@ -486,14 +486,14 @@ test_by_hand(void)
 
 	train(t);
 	query = new_query(&t->model, &profile);
-	t->model.algorithm->score_range(&t->model, query, 0, 3, scores);
+	t->model.algorithm->score_items(&t->model, query, NULL, 0, 3, scores);
 	CHECK_NEAR(scores[0], 1.264911, 1e-6);
 	CHECK(scores[1] == 2);
 	CHECK_NEAR(scores[2], 0.894427, 1e-6);
-	CHECK(t->model.algorithm->score_item(&t->model, query, 1) == 2);
+	CHECK(model_score_item(&t->model, query, 1) == 2);
 	CHECK(t->model.sides[SIDE_ITEMS].list.start[3] == 4);
 	set_option(t, "normalize", 1);
-	t->model.algorithm->score_range(&t->model, query, 0, 3, scores);
+	t->model.algorithm->score_items(&t->model, query, NULL, 0, 3, scores);
 	CHECK_NEAR(scores[0], 2, 1e-6);
 	CHECK_NEAR(scores[1], 0.961691, 1e-6);
 	check_answers(&t->model, &profile);
@@ -504,7 +504,7 @@ test_by_hand(void)
 	t = make_training(weights, 3, 3, FEEDBACK_IMPLICIT, &plain, false);
 	train(t);
 	query = new_query(&t->model, &profile);
-	t->model.algorithm->score_range(&t->model, query, 0, 3, scores);
+	t->model.algorithm->score_items(&t->model, query, NULL, 0, 3, scores);
 	CHECK_NEAR(scores[1], 1.414214, 1e-6);
 	free(query);
 	free_training(t);
@@ -520,7 +520,7 @@ test_by_hand(void)
 	set_option(t, "normalize", 0);
 	train(t);
 	query = new_query(&t->model, &profile);
-	t->model.algorithm->score_range(&t->model, query, 0, 3, scores);
+	t->model.algorithm->score_items(&t->model, query, NULL, 0, 3, scores);
 	CHECK_NEAR(scores[0], 0.894427, 1e-6);
 	CHECK_NEAR(scores[1], 4.105082, 1e-6);
 	CHECK_NEAR(scores[2], 0.948683, 1e-6);
@@ -547,7 +547,7 @@ test_nothing_to_learn(void)
 	train(t);
 	profile = user_profile(t, 0);
 	query = new_query(&t->model, &profile);
-	t->model.algorithm->score_range(&t->model, query, 0, 4, scores);
+	t->model.algorithm->score_items(&t->model, query, NULL, 0, 4, scores);
 	/*
 	 * the one neighbour, of similarity 1/2, is the third user, who has the items 0 and 2; of the
 	 * profile's own it is one more, of similarity 1: 1 / (1/2 + 1)
@@ -726,7 +726,7 @@ test_edited_biases(void)
 			t->model.sides[SIDE_ITEMS].values[bias][i] = (float) (i + 1);
 		query = new_query(&t->model, &nobody);
 		for (int i = 0; i < 5; i++)
-			CHECK(both[a]->score_item(&t->model, query, i) == 0);
+			CHECK(model_score_item(&t->model, query, i) == 0);
 		somebody = user_profile(t, 0);
 		check_answers(&t->model, &somebody);
 		free(query);
@@ -755,9 +755,9 @@ test_edited_similarities(void)
 	model_prepare(&t->model);
 	profile = user_profile(t, 0);
 	query = new_query(&t->model, &profile);
-	item_knn_algorithm.score_range(&t->model, query, 0, 1, &score);
+	item_knn_algorithm.score_items(&t->model, query, NULL, 0, 1, &score);
 	CHECK(isnan(score));
-	CHECK(item_knn_algorithm.score_item(&t->model, query, 0) == 0);
+	CHECK(model_score_item(&t->model, query, 0) == 0);
 	check_answers(&t->model, &profile);
 	free(query);
 	free_training(t);

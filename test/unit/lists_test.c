@@ -48,16 +48,22 @@ test_by_hand(void)
 	 * times; in part of the range 3 alone
 	 */
 	memcpy(sums, expected, sizeof(sums));
-	lists_add_own(items, amounts, 2, NULL, 0, 4, sums, NULL);
+	lists_add_own(items, amounts, 2, NULL, NULL, 0, 4, sums, NULL);
 	CHECK(sums[0] == 8 && sums[1] == 0 && sums[2] == 7 && sums[3] == 2);
 	memcpy(sums, expected, sizeof(sums));
 	memcpy(magnitudes, size, sizeof(magnitudes));
-	lists_add_own(items, amounts, 2, own, 0, 4, sums, magnitudes);
+	lists_add_own(items, amounts, 2, own, NULL, 0, 4, sums, magnitudes);
 	CHECK(sums[0] == 3 && sums[2] == 7 && sums[3] == 6 && magnitudes[0] == 1.5f &&
 		  magnitudes[2] == 1.5f && magnitudes[3] == 3);
 	sums[0] = sums[1] = 1;
-	lists_add_own(items, amounts, 2, own, 2, 2, sums, NULL);
+	lists_add_own(items, amounts, 2, own, NULL, 2, 2, sums, NULL);
 	CHECK(sums[0] == 1 && sums[1] == 7);
+	/* of items in any order, behind the first, and one twice */
+	memcpy(sums, (float[]) {1, 1, 1, 1}, sizeof(sums));
+	memcpy(magnitudes, sums, sizeof(sums));
+	lists_add_own(items, amounts, 2, own, (int32_t[]) {0, 3, 2, 0, 3}, 1, 4, sums, magnitudes);
+	CHECK(sums[0] == 7 && sums[1] == 1 && sums[2] == 6 && sums[3] == 7);
+	CHECK(magnitudes[0] == 4 && magnitudes[1] == 1 && magnitudes[2] == 1.5f && magnitudes[3] == 4);
 	lists_weights(&lists, 2, items, 2, weights);
 	CHECK(weights[0] == 0.5f && weights[1] == 1);
 	lists_weights(&lists, 1, items, 2, weights);
@@ -106,6 +112,9 @@ test_routes(void)
 		float		sums[N];
 		float		magnitudes[N];
 		float		weights[N];
+		int32_t		rows[N];
+		float		of_rows[N];
+		float		size_of_rows[N];
 		SparseMatrix m;
 
 		inverse_lists_build(&lists, inverse);
@@ -133,13 +142,20 @@ test_routes(void)
 			}
 		}
 		for (int i = 0; i < N; i++)
+			rows[i] = (int32_t) (random_bits(5, at + i) % N);
+		lists_score_rows(&lists, NULL, items, amounts, n_items, rows, 0, 1, of_rows, size_of_rows);
+		lists_score_rows(&lists, NULL, items, amounts, n_items, rows, 1, N - 1, of_rows + 1,
+						 size_of_rows + 1);
+		for (int i = 0; i < N; i++)
 		{
 			float		sum;
 			float		magnitude;
 			double		exact = 0;
 			double		exact_size = 0;
 
-			lists_score_one(&lists, i, items, amounts, n_items, &sum, &magnitude);
+			CHECK(of_rows[i] == sums[rows[i]] && size_of_rows[i] == magnitudes[rows[i]]);
+			lists_score_rows(&lists, NULL, items, amounts, n_items, (int32_t[]) {i}, 0, 1, &sum,
+							 &magnitude);
 			CHECK(sum == sums[i] && magnitude == magnitudes[i]);
 			lists_weights(&lists, i, items, n_items, weights);
 			for (int64_t p = 0; p < n_items; p++)

@@ -61,7 +61,7 @@ check_scores(const Training *t, const int32_t *events, int n, const double *expe
 	void	   *query = new_query(model, &profile);
 	float		scores[16];
 
-	model->algorithm->score_range(model, query, 0, model->sides[SIDE_ITEMS].n_rows, scores);
+	model->algorithm->score_items(model, query, NULL, 0, model->sides[SIDE_ITEMS].n_rows, scores);
 	for (int64_t i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)
 	{
 		if (isnan(expected[i]))

@@ -125,24 +125,28 @@ typedef struct Question
 } Question;
 
 static void
-score_for(void *state, int64_t query, int64_t first, int64_t n, float *scores)
+score_for(void *state, int64_t query, const int32_t *items, int64_t first, int64_t n,
+		  float *scores)
 {
 	Question   *q = state;
 	const InnerProduct *product = &q->data->product;
 
-	CHECK(first >= 0 && n >= 0 && first + n <= q->data->n_items);
-	vector_dot_rows(q->vectors + query * product->stride,
-					product->factors + first * product->stride, product->stride, n, product->width,
-					scores);
+	vector_dot_named(q->vectors + query * product->stride, product->factors, product->stride, items,
+					 first, n, product->width, scores);
 	for (int64_t i = 0; i < n; i++)
-		scores[i] += q->constants[query] + (product->bias == NULL ? 0 : product->bias[first + i]);
+	{
+		int64_t		item = items == NULL ? first + i : items[first + i];
+
+		CHECK(item >= 0 && item < q->data->n_items);
+		scores[i] += q->constants[query] + (product->bias == NULL ? 0 : product->bias[item]);
+	}
 	q->n_scored += n;
 }
 
 static void
-score_first(void *state, int64_t first, int64_t n, float *scores)
+score_first(void *state, const int32_t *items, int64_t first, int64_t n, float *scores)
 {
-	score_for(state, 0, first, n, scores);
+	score_for(state, 0, items, first, n, scores);
 }
 
 /* ---- the same answer ---- */
@@ -215,7 +219,7 @@ check_search(const Data *d, int64_t n_queries, int64_t n, int skip_one_in, Shape
 				list[start[q + 1]++] = (int32_t) i;
 			}
 		expected[q] = (Top) {n, 0, zeroed(sizeof(Scored) * n)};
-		score_for(&question, q, 0, d->n_items, scores);
+		score_for(&question, q, NULL, 0, d->n_items, scores);
 		top_offer_range(&expected[q], scores, 0, d->n_items,
 						skip_one_in > 0 ? skip + q * words : NULL);
 		top_sort(&expected[q]);

@@ -61,7 +61,7 @@ check_scores(const Training *t, const Profile *profile, const double *expected)
 	int64_t		n = model->sides[SIDE_ITEMS].n_rows;
 	float	   *scores = zeroed(sizeof(float) * n);
 
-	model->algorithm->score_range(model, query, 0, n, scores);
+	model->algorithm->score_items(model, query, NULL, 0, n, scores);
 	for (int64_t i = 0; i < n; i++)
 	{
 		if (isnan(expected[i]))

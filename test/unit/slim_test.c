@@ -114,10 +114,10 @@ test_by_hand(void)
 	CHECK_NEAR(t->losses[0], 1.5 + 1.1 + 0.5, 1e-5);
 	profile = user_profile(t, 3);
 	query = new_query(&t->model, &profile);
-	slim->score_range(&t->model, query, 0, 3, scores);
+	slim->score_items(&t->model, query, NULL, 0, 3, scores);
 	CHECK(scores[0] == 1 && isnan(scores[2]));
 	CHECK_NEAR(scores[1], 0.4, 1e-6);
-	CHECK(slim->score_item(&t->model, query, 2) == 0);
+	CHECK(model_score_item(&t->model, query, 2) == 0);
 	free(query);
 	slim->similar_items(&t->model, 0, 0, 3, scores);
 	CHECK(scores[0] == 1 && isnan(scores[2]));

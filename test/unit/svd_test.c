@@ -201,8 +201,8 @@ test_rank_one(void)
 	CHECK(singular_value(t, 1) == 0 && singular_value(t, 2) == 0);
 	/* (0 1) V V' = (2/5 4/5) */
 	query = new_query(&t->model, &profile);
-	CHECK_NEAR(svd_algorithm.score_item(&t->model, query, 0), 0.4, 1e-6);
-	CHECK_NEAR(svd_algorithm.score_item(&t->model, query, 1), 0.8, 1e-6);
+	CHECK_NEAR(model_score_item(&t->model, query, 0), 0.4, 1e-6);
+	CHECK_NEAR(model_score_item(&t->model, query, 1), 0.8, 1e-6);
 	free(query);
 	free_training(t);
 }
@@ -234,7 +234,7 @@ test_centering(void)
 
 				query = new_query(&t->model, &profile);
 				for (int j = 0; j < profile.n; j++)
-					CHECK_NEAR(svd_algorithm.score_item(&t->model, query, profile.items[j]),
+					CHECK_NEAR(model_score_item(&t->model, query, profile.items[j]),
 							   profile.ratings[j], 1e-4);
 				free(query);
 			}
@@ -244,12 +244,12 @@ test_centering(void)
 			 */
 			query = new_query(&t->model, &nobody);
 			for (int i = 0; i < 5; i++)
-				CHECK_NEAR(svd_algorithm.score_item(&t->model, query, i),
+				CHECK_NEAR(model_score_item(&t->model, query, i),
 						   centering == 0
 							   ? t->model.sides[SIDE_ITEMS].n_ratings[i] / 6.0
 							   : t->model.scale.mean + t->model.sides[SIDE_ITEMS].values[0][i],
 						   1e-6);
-			CHECK_NEAR(svd_algorithm.score_item(&t->model, query, -1),
+			CHECK_NEAR(model_score_item(&t->model, query, -1),
 					   centering == 0 ? 0 : t->model.scale.mean, 1e-6);
 			free(query);
 			free_training(t);
@@ -474,10 +474,10 @@ test_edited_biases(void)
 	train(t);
 	profile = user_profile(t, 0);
 	query = new_query(&t->model, &profile);
-	svd_algorithm.score_range(&t->model, query, 0, 5, before);
+	svd_algorithm.score_items(&t->model, query, NULL, 0, 5, before);
 	for (int i = 0; i < 5; i++)
 		t->model.sides[SIDE_ITEMS].values[0][i] = (float) (i + 1);
-	svd_algorithm.score_range(&t->model, query, 0, 5, scores);
+	svd_algorithm.score_items(&t->model, query, NULL, 0, 5, scores);
 	for (int i = 0; i < 5; i++)
 		CHECK(scores[i] == before[i]);
 	CHECK(svd_algorithm.inner_product(&t->model, &product) && product.bias == NULL);

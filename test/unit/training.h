@@ -8,6 +8,7 @@
 #include "unit.h"
 
 #include "algorithm/algorithm.h"
+#include "kernel/random.h"
 
 typedef struct Training
 {
@@ -384,8 +385,9 @@ user_profile(const Training *t, int user)
 }
 
 /*
- * What holds of every algorithm's answers to a profile: scores of ranges, of items and of blocks
- * agree; contributions and baseline add up to the score.
+ * What holds of every algorithm's answers to a profile: scores of ranges, of single items and of
+ * items in any order, some of them several times, agree; contributions and baseline add up to the
+ * score.
  */
 static inline void
 check_answers(const Model *model, const Profile *profile)
@@ -395,17 +397,33 @@ check_answers(const Model *model, const Profile *profile)
 	void	   *query = new_query(model, profile);
 	float	   *scores = zeroed(sizeof(float) * n);
 	float	   *part = zeroed(sizeof(float) * n);
+	int32_t    *items = zeroed(sizeof(int32_t) * 2 * n);
+	float	   *of_items = zeroed(sizeof(float) * 2 * n);
 	float	   *contributions = zeroed(sizeof(float) * (profile->n + 1));
 	size_t		scratch_bytes = model_explain_scratch_bytes(model, profile_length(profile));
 	void	   *scratch = zeroed(scratch_bytes);
 
-	algorithm->score_range(model, query, 0, n, scores);
+	algorithm->score_items(model, query, NULL, 0, n, scores);
 	for (int64_t first = 0; first < n; first += 3)
-		algorithm->score_range(model, query, first, n - first < 3 ? n - first : 3, part + first);
-	CHECK(isfinite(algorithm->score_item(model, query, -1)));
+		algorithm->score_items(model, query, NULL, first, n - first < 3 ? n - first : 3,
+							   part + first);
 	for (int64_t i = 0; i < n; i++)
 	{
-		float		score = algorithm->score_item(model, query, (int32_t) i);
+		items[2 * i] = (int32_t) (n - 1 - i);
+		items[2 * i + 1] = (int32_t) (random_bits(97, (uint64_t) i) % (uint64_t) n);
+	}
+	algorithm->score_items(model, query, items, 0, 1, of_items);
+	algorithm->score_items(model, query, items, 1, 2 * n - 1, of_items + 1);
+	for (int64_t i = 0; i < 2 * n; i++)
+		CHECK(isnan(scores[items[i]]) ? isnan(of_items[i]) : of_items[i] == scores[items[i]]);
+	model_score_items(model, query, items, 1, 2 * n - 1, of_items);
+	for (int64_t i = 1; i < 2 * n; i++)
+		CHECK(isnan(scores[items[i]]) ? isnan(of_items[i - 1])
+									  : of_items[i - 1] == scores[items[i]]);
+	CHECK(isfinite(model_score_item(model, query, -1)));
+	for (int64_t i = 0; i < n; i++)
+	{
+		float		score = model_score_item(model, query, (int32_t) i);
 		float		baseline;
 		double		sum;
 
@@ -420,6 +438,8 @@ check_answers(const Model *model, const Profile *profile)
 	}
 	free(scratch);
 	free(contributions);
+	free(of_items);
+	free(items);
 	free(part);
 	free(scores);
 	free(query);
@@ -449,10 +469,10 @@ check_large_profiles(const Model *model, const Profile *profile)
 			refused++;
 			continue;
 		}
-		algorithm->score_range(model, query, 0, model->sides[SIDE_ITEMS].n_rows, scores);
+		algorithm->score_items(model, query, NULL, 0, model->sides[SIDE_ITEMS].n_rows, scores);
 		for (int64_t i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)
 			CHECK(isfinite(scores[i]));
-		CHECK(isfinite(algorithm->score_item(model, query, -1)));
+		CHECK(isfinite(model_score_item(model, query, -1)));
 	}
 	/* only the very largest ones */
 	CHECK(refused < 32);

@@ -39,7 +39,10 @@ check_length(int n)
 	free(b);
 }
 
-/* Each row's score is the same bit by bit whether it is alone, and wherever among others. */
+/*
+ * Each row's score is the same bit by bit whether it is alone, and wherever among others, which may
+ * be named in any order and more than once.
+ */
 static void
 check_rows(int k, int64_t n_rows)
 {
@@ -47,6 +50,7 @@ check_rows(int k, int64_t n_rows)
 	float	   *a = zeroed(sizeof(float) * k);
 	float	   *rows = zeroed(sizeof(float) * stride * n_rows);
 	float	   *out = zeroed(sizeof(float) * n_rows);
+	int32_t    *index = zeroed(sizeof(int32_t) * n_rows);
 
 	fill(a, k, 3);
 	for (int64_t j = 0; j < n_rows; j++)
@@ -60,7 +64,17 @@ check_rows(int k, int64_t n_rows)
 
 			CHECK(memcmp(&alone, &out[j - first], sizeof(float)) == 0);
 		}
+		for (int64_t j = 0; j < n_rows; j++)
+			index[j] = (int32_t) ((n_rows - 1 - j) / (first + 1));
+		vector_dot_named(a, rows, stride, index, first, n_rows - first, k, out);
+		for (int64_t j = first; j < n_rows; j++)
+		{
+			float		alone = vector_dot(a, rows + index[j] * stride, k);
+
+			CHECK(memcmp(&alone, &out[j - first], sizeof(float)) == 0);
+		}
 	}
+	free(index);
 	free(a);
 	free(rows);
 	free(out);

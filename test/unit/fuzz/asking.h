@@ -110,8 +110,9 @@ take_profiles(Input *in, const Model *model, Range range)
 }
 
 /*
- * Scores of all items at once, and in ranges of any length side by side; each like score_item's,
- * which is a number unless the model's are such that no training would leave them (sane).
+ * Scores of all items at once, in ranges of any length side by side, and of any items in any order;
+ * each like that of the item alone, which, or what is expected in its place, is a number unless the
+ * model's are such that no training would leave them (sane).
  */
 static inline void
 check_scores(Input *in, const Model *model, const void *query, Range range, bool sane,
@@ -120,21 +121,33 @@ check_scores(Input *in, const Model *model, const void *query, Range range, bool
 	const Algorithm *algorithm = model->algorithm;
 	int64_t		n = model->sides[SIDE_ITEMS].n_rows;
 	float	   *part = dirty(sizeof(float) * n);
-	float		unknown = algorithm->score_item(model, query, -1);
+	int64_t		first_item = take_below(in, 4);
+	int64_t		n_items = n == 0 ? 0 : take_below(in, 3 * n + 1);
+	int32_t    *items = fresh(sizeof(int32_t) * (first_item + n_items));
+	float	   *of_items = dirty(sizeof(float) * n_items);
+	float		unknown = model_score_item(model, query, -1);
 
-	algorithm->score_range(model, query, 0, n, scores);
+	for (int64_t i = first_item; i < first_item + n_items; i++)
+		items[i] = (int32_t) take_below(in, n);
+	algorithm->score_items(model, query, NULL, 0, n, scores);
+	algorithm->score_items(model, query, items, first_item, n_items, of_items);
+	for (int64_t i = 0; i < n_items; i++)
+		CHECK(same_float(of_items[i], scores[items[first_item + i]]));
+	model_score_items(model, query, items, first_item, n_items, of_items);
+	for (int64_t i = 0; i < n_items; i++)
+		CHECK(same_float(of_items[i], scores[items[first_item + i]]));
 	for (int64_t first = 0; first < n;)
 	{
 		int64_t		some = 1 + take_below(in, n - first);
 
-		algorithm->score_range(model, query, first, some, part + first);
+		algorithm->score_items(model, query, NULL, first, some, part + first);
 		first += some;
 	}
 	if (sane)
 		CHECK(!isnan(unknown));
 	for (int64_t i = 0; i < n; i++)
 	{
-		float		score = algorithm->score_item(model, query, (int32_t) i);
+		float		score = model_score_item(model, query, (int32_t) i);
 
 		CHECK(same_float(scores[i], part[i]));
 		CHECK(isnan(scores[i]) || score == scores[i]);
@@ -152,18 +165,19 @@ typedef struct Asked
 } Asked;
 
 static inline void
-score_asked(void *state, int64_t first, int64_t n, float *scores)
+score_asked(void *state, const int32_t *items, int64_t first, int64_t n, float *scores)
 {
 	const Asked *a = state;
 
-	a->model->algorithm->score_range(a->model, a->query, first, n, scores);
+	a->model->algorithm->score_items(a->model, a->query, items, first, n, scores);
 }
 
 static inline void
-score_asked_one(void *state, int64_t query, int64_t first, int64_t n, float *scores)
+score_asked_one(void *state, int64_t query, const int32_t *items, int64_t first, int64_t n,
+				float *scores)
 {
 	(void) query;
-	score_asked(state, first, n, scores);
+	score_asked(state, items, first, n, scores);
 }
 
 /* The best of the items that the profile has not, by search and by looking at all scores. */
@@ -222,7 +236,7 @@ check_explanation(const Model *model, const Profile *profile, const void *query,
 				  Range range)
 {
 	const Algorithm *algorithm = model->algorithm;
-	float		score = algorithm->score_item(model, query, item);
+	float		score = model_score_item(model, query, item);
 	float	   *contributions = dirty(sizeof(float) * profile->n);
 	float		baseline = NAN;
 	double		sum;
@@ -370,7 +384,7 @@ ask(Input *in, const Model *model, Range model_range, bool trained)
 		if (made)
 		{
 			check_scores(in, model, query, range, sane, scores);
-			algorithm->score_range(model, together + r * query_bytes, 0,
+			algorithm->score_items(model, together + r * query_bytes, NULL, 0,
 								   model->sides[SIDE_ITEMS].n_rows, scores_together);
 			for (int64_t i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)
 				CHECK(same_float(scores[i], scores_together[i]));

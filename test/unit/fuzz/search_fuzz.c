@@ -21,21 +21,23 @@ typedef struct Scorer
 } Scorer;
 
 static void
-score_query(void *state, int64_t query, int64_t first, int64_t n, float *scores)
+score_query(void *state, int64_t query, const int32_t *items, int64_t first, int64_t n,
+			float *scores)
 {
 	const Scorer *s = state;
 	const InnerProduct *p = s->product;
 
-	vector_dot_rows(s->vectors + query * p->stride, p->factors + first * p->stride, p->stride, n,
-					p->width, scores);
+	vector_dot_named(s->vectors + query * p->stride, p->factors, p->stride, items, first, n,
+					 p->width, scores);
 	for (int64_t i = 0; i < n; i++)
-		scores[i] += s->constants[query] + (p->bias == NULL ? 0 : p->bias[first + i]);
+		scores[i] += s->constants[query] +
+					 (p->bias == NULL ? 0 : p->bias[items == NULL ? first + i : items[first + i]]);
 }
 
 static void
-score_one(void *state, int64_t first, int64_t n, float *scores)
+score_one(void *state, const int32_t *items, int64_t first, int64_t n, float *scores)
 {
-	score_query(state, ((const Scorer *) state)->query, first, n, scores);
+	score_query(state, ((const Scorer *) state)->query, items, first, n, scores);
 }
 
 static void
@@ -139,7 +141,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				   batch.skip_start == NULL && batch.skip_always == NULL && take_bool(&in) ? NULL
 																						   : bits,
 				   score_one, &scorer, &one, dirty(search_one_scratch_bytes(n_items, width, n)));
-		score_one(&scorer, 0, n_items, scores);
+		score_one(&scorer, NULL, 0, n_items, scores);
 		expected[q] = (Top) {n, 0, zeroed(sizeof(Scored) * n)};
 		top_offer_range(&expected[q], scores, 0, n_items, bits);
 		top_sort(&expected[q]);
