@@ -23,7 +23,7 @@ typedef struct History
 typedef struct Event
 {
 	int64_t		time;
-	uint64_t	lot;			/* what history_order() decides by among events of one time */
+	uint32_t	lot;			/* what history_order() decides by among events of one time */
 	int32_t		item;
 } Event;
 
