@@ -207,6 +207,27 @@ SELECT algorithm, feedback, failed
   FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a, unnest('{explicit, implicit}'::text[]) feedback, LATERAL failures(algorithm, feedback)
  ORDER BY 1, 2, 3;
 
+-- ---- the first of a long list are a short one, and everybody's; of so many items that the best are found without scoring all, where scores are inner products
+
+CREATE TABLE many_items AS SELECT DISTINCT u AS user_id, ((u * 37 + k * k * 101 + u * k * 13) % 1500)::int AS item_id, (1 + (u + k) % 5)::real AS rating,
+	timestamp '2026-01-01' + (u * k % 97) * interval '1 day' AS at FROM generate_series(1, 400) u, generate_series(1, 25) k;
+CREATE INDEX ON many_items (user_id);
+CREATE FUNCTION short_and_long(name text, feedback text) RETURNS TABLE (failed text) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM new_model('m', 'many_items', name, feedback, (SELECT coalesce(jsonb_object_agg(option, 4), '{}') FROM rec.algorithms
+		WHERE algorithm = name AND option IN ('factors', 'iterations')));
+	CALL rec.recommend_all('m', 'lists', 10);
+	RETURN QUERY SELECT format('user %s: %s, %s', u, ten, everybody) FROM generate_series(1, 401, 8) u,
+		LATERAL (SELECT array_agg((item_id, score, personal)::text ORDER BY rank) AS first FROM rec.recommend('m', u, n => 1000) WHERE rank <= 10) l,
+		LATERAL (SELECT array_agg((item_id, score, personal)::text ORDER BY rank) AS ten FROM rec.recommend('m', u, n => 10)) s,
+		LATERAL (SELECT array_agg((item_id, score, personal)::text ORDER BY rank) AS everybody FROM lists WHERE user_id = u) e
+		WHERE ten IS DISTINCT FROM first OR (everybody IS DISTINCT FROM first AND u <= 400);
+	DROP TABLE m, lists;
+END $$;
+SELECT algorithm, feedback, failed
+  FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a, unnest('{explicit, implicit}'::text[]) feedback, LATERAL short_and_long(algorithm, feedback)
+ ORDER BY 1, 2, 3;
+
 -- ---- what others got wrong; no rows where nothing is
 
 -- ids of other types, in the same order: beyond 32 bits, fractions, uuids

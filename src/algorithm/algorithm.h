@@ -18,6 +18,7 @@
 #define REC_ALGORITHM_H
 
 #include <stdbool.h>
+#include <float.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -231,6 +232,7 @@ typedef struct Model
 	RatingScale scale;			/* of the ratings that it was trained on */
 	Side		sides[N_SIDES]; /* n_rows = 0 where a side is not loaded, or there is none */
 	void	   *derived;		/* what prepare() made, of derived_bytes() */
+	int32_t    *popular;		/* the items, the most popular first, once asking is prepared for */
 } Model;
 
 /* What an algorithm is trained on, and asked with: flags. */
@@ -366,6 +368,9 @@ run_pass(Services *services, int pass, const void *argument, size_t argument_byt
 	services->run_steps(services, pass, argument, argument_bytes, 1, n_rows, block_rows);
 }
 
+/* What a few operations in single precision lose of a number of size 1. */
+#define ROUNDING (8 * FLT_EPSILON)
+
 /* ---- the contract ---- */
 
 struct Algorithm
@@ -461,6 +466,12 @@ struct Algorithm
 	 */
 	void		(*make_queries) (const Model *model, const Profile *profiles, int64_t n,
 								 void *queries, size_t query_bytes, bool *made, void *scratch);
+
+	/*
+	 * Whether the query of a profile with items says more of items than the rounding of its numbers
+	 * does. Where it does not, the caller ranks by popularity. NULL: it always does.
+	 */
+	bool		(*speaks) (const Model *model, const void *query);
 
 	/*
 	 * The scores of the items items[first] .. items[first + n - 1], known ones in any order; items
@@ -566,6 +577,8 @@ extern void model_make_unknown_query(const Model *model, void *query, void *scra
 /* Algorithm.score_items, the faster way. */
 extern void model_score_items(const Model *model, const void *query, const int32_t *items,
 							  int64_t first, int64_t n, float *scores);
+/* Algorithm.expected_score. */
+extern float model_expected_score(const Model *model, const void *query, int32_t item);
 /*
  * The score of one item, or where that is NaN, or the item is -1, what is expected of it: never
  * NaN.

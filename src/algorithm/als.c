@@ -961,6 +961,16 @@ als_make_queries(const Model *model, const Profile *profiles, int64_t n, void *q
 	}
 }
 
+/* Events are fitted as 1. */
+static bool
+als_speaks(const Model *model, const void *query)
+{
+	const Query *q = query;
+
+	return factors_speak(model, derived_norms(model), q->factors, q->base,
+						 is_explicit(model->options) ? model->scale.deviation : 1);
+}
+
 static size_t
 als_explain_scratch_bytes(const Model *model, int64_t profile_items)
 {
@@ -1130,6 +1140,7 @@ const Algorithm als_algorithm = {
 	.query_bytes = als_query_bytes,
 	.query_scratch_bytes = als_query_scratch_bytes,
 	.make_queries = als_make_queries,
+	.speaks = als_speaks,
 	.score_items = factors_score_items,
 	.expected_score = factors_expected_score,
 	.explain = als_explain,

@@ -71,6 +71,7 @@ task_visit(Task *task, Model *model, Ratings *ratings, VisitArray visit, void *c
 	for (int s = 0; s < N_SIDES; s++)
 		side_visit(&model->sides[s], visit, context);
 	visit(context, &model->derived, 0);
+	visit(context, &model->popular, 0);
 	for (int i = 0; i < MAX_ARRAYS; i++)
 		visit(context, &task->arrays[i], 0);
 }

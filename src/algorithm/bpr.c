@@ -849,6 +849,13 @@ bpr_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	return are_moderate(query, ((const BprOptions *) model->options)->factors);
 }
 
+/* A difference of scores is a logarithm of odds. */
+static bool
+bpr_speaks(const Model *model, const void *query)
+{
+	return factors_speak(model, model->derived, query, 0, 1);
+}
+
 static bool
 bpr_inner_product(const Model *model, InnerProduct *product)
 {
@@ -929,6 +936,7 @@ const Algorithm bpr_algorithm = {
 	.query_scratch_bytes = bpr_query_scratch_bytes,
 	.make_query = bpr_make_query,
 	.logistic = true,
+	.speaks = bpr_speaks,
 	.score_items = factors_score_items,
 	.inner_product = bpr_inner_product,
 	.query_vector = bpr_query_vector,

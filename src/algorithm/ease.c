@@ -510,6 +510,7 @@ ease_train(const Task *task, Services *services)
 typedef struct Query
 {
 	int64_t		n;
+	float		largest;		/* amount */
 } Query;
 
 static inline int32_t *
@@ -537,11 +538,13 @@ ease_make_query(const Model *model, const Profile *profile, void *query, void *s
 	double		total = 0;
 
 	q->n = profile->n;
+	q->largest = 0;
 	for (int64_t i = 0; i < profile->n; i++)
 	{
 		query_items(q)[i] = profile->items[i];
 		query_amounts(q)[i] = amount(model->options, profile->ratings[i]);
 		total += fabs(query_amounts(q)[i]);
+		q->largest = fmaxf(q->largest, fabsf(query_amounts(q)[i]));
 	}
 	/* weights are smaller too, so no score overflows */
 	return total < TOO_LARGE;
@@ -562,13 +565,11 @@ ease_score_items(const Model *model, const void *query, const int32_t *items, in
 	int64_t		stride = column_stride(&side->columns[COLUMN_WEIGHT_ROW]);
 	int64_t		whole = n / 16 * 16;
 
-	if (items != NULL || q->n == 0)
+	if (items != NULL)
 	{
 		for (int64_t i = 0; i < n; i++)
 		{
-			scores[i] = NAN;
-			if (q->n > 0)
-				ease_score_items(model, query, NULL, items[first + i], 1, &scores[i]);
+			ease_score_items(model, query, NULL, items[first + i], 1, &scores[i]);
 			if (i % 64 == 63)
 				poll();
 		}
@@ -586,6 +587,9 @@ ease_score_items(const Model *model, const void *query, const int32_t *items, in
 		memcpy(scores + whole, rest + (first + whole - at), sizeof(float) * (n - whole));
 	}
 	lists_add_own(query_items(q), query_amounts(q), q->n, NULL, NULL, first, n, scores, NULL);
+	/* weights are of size 1: a sum that is less than an amount's rounding says nothing */
+	for (int64_t i = 0; i < n; i++)
+		scores[i] = fabsf(scores[i]) > FLT_EPSILON * q->largest ? scores[i] : NAN;
 }
 
 static void

@@ -79,6 +79,17 @@ factors_stay_finite(const Model *model, const float *norms, const float *factors
 		   LARGEST_SCORE;
 }
 
+bool
+factors_speak(const Model *model, const float *norms, const float *factors, float base,
+			  double unit)
+{
+	InnerProduct product = inner_product_of(model);
+	const float *largest = norms + model->sides[SIDE_ITEMS].n_rows;
+
+	return vector_norm(factors, product.width) * largest[0] >
+		   ROUNDING * (fabs(base) + largest[1] + unit);
+}
+
 void
 factors_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
 					int64_t n, float *scores)

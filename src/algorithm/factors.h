@@ -47,6 +47,15 @@ extern void factors_score_items(const Model *model, const void *query, const int
 extern float factors_expected_score(const Model *model, const void *query, int32_t item);
 
 /*
+ * Whether the asker's factors move some item's score by more than rounding does: the score's own,
+ * of the base and the biases, and that of the ratings or events which the factors are a sum of.
+ * unit: the size of these. An asker whose ratings are as expected, or whose items have hardly
+ * anything in common with others, has factors that are nothing but rounding.
+ */
+extern bool factors_speak(const Model *model, const float *norms, const float *factors, float base,
+						  double unit);
+
+/*
  * The cosine of the factors of an item, or of the asker, and those of items, or users, first ..
  * first + n - 1; of users in that column of their side. Where scores are predicted ratings it is
  * shrunk; NaN where a row has no factors.

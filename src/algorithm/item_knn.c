@@ -528,6 +528,8 @@ typedef struct Query
 	/* implicit: their weights; explicit: how far their ratings are above what is expected */
 	const float *amounts;
 	float		base;			/* what all scores have in common */
+	/* some rating is above or below what is expected by more than it was rounded */
+	bool		speaks;
 } Query;
 
 static size_t
@@ -547,6 +549,7 @@ item_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 	double		bias = 0;
 	double		largest = 0;
 
+	q->speaks = false;
 	if (knn_is_explicit(o))
 		bias = knn_bias(profile->ratings, profile->items, profile->n, model->scale.mean, o->damping,
 						item_bias);
@@ -559,6 +562,8 @@ item_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 		items[j] = profile->items[j];
 		amounts[j] = (float) amount;
 		largest += fabs(amount);
+		q->speaks = q->speaks || !knn_is_explicit(o) ||
+					fabs(amount) > ROUNDING * (fabs(profile->ratings[j]) + fabs(model->scale.mean));
 	}
 	q->n = profile->n;
 	q->items = items;
@@ -566,6 +571,12 @@ item_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 	q->base = knn_is_explicit(o) ? (float) (model->scale.mean + bias) : 0;
 	/* a similarity is at most 1: no sum is larger */
 	return isfinite(q->base) && largest < 1e38;
+}
+
+static bool
+item_knn_speaks(const Model *model, const void *query)
+{
+	return ((const Query *) query)->speaks;
 }
 
 /*
@@ -724,6 +735,7 @@ const Algorithm item_knn_algorithm = {
 	.prepare = item_knn_prepare,
 	.query_bytes = item_knn_query_bytes,
 	.make_query = item_knn_make_query,
+	.speaks = item_knn_speaks,
 	.score_items = item_knn_score_items,
 	.range_speed = 64,
 	.expected_score = item_knn_expected_score,

@@ -224,16 +224,21 @@ model_score_items(const Model *model, const void *query, const int32_t *items, i
 }
 
 float
+model_expected_score(const Model *model, const void *query, int32_t item)
+{
+	return model->algorithm->expected_score == NULL
+			   ? 0
+			   : model->algorithm->expected_score(model, query, item);
+}
+
+float
 model_score_item(const Model *model, const void *query, int32_t item)
 {
-	const Algorithm *algorithm = model->algorithm;
 	float		score = NAN;
 
 	if (item >= 0)
-		algorithm->score_items(model, query, &item, 0, 1, &score);
-	return !isnan(score)					   ? score
-		   : algorithm->expected_score == NULL ? 0
-											   : algorithm->expected_score(model, query, item);
+		model->algorithm->score_items(model, query, &item, 0, 1, &score);
+	return isnan(score) ? model_expected_score(model, query, item) : score;
 }
 
 size_t

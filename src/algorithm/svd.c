@@ -914,7 +914,6 @@ svd_train(const Task *task, Services *services)
 
 typedef struct Query
 {
-	bool		known;			/* the profile has an item */
 	float		bias;			/* of the user */
 	float		base;			/* what all scores have in common: the mean and the user's bias */
 	float	   *factors;		/* of the user, padded */
@@ -979,7 +978,6 @@ svd_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	Centre		centre;
 
 	q->factors = (float *) ((char *) query + cache_lines(sizeof(Query)));
-	q->known = profile->n > 0;
 	q->bias = !has_user_bias(o) ? 0
 								: row_bias(profile->items, profile->ratings, profile->n,
 										   model->scale.mean, item_bias, o->damping);
@@ -990,28 +988,13 @@ svd_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	return factors_stay_finite(model, model->derived, q->factors, q->base);
 }
 
-/*
- * Without a profile, and without centering, nothing is known of anything but how many users have
- * an item.
- */
-static inline bool
-scores_shares(const Model *model, const Query *q)
+static bool
+svd_speaks(const Model *model, const void *query)
 {
-	return !q->known && ((const SvdOptions *) model->options)->centering == CENTERING_NONE;
-}
+	const Query *q = query;
 
-static void
-svd_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
-				int64_t n, float *scores)
-{
-	if (!scores_shares(model, query))
-	{
-		factors_score_items(model, query, items, first, n, scores);
-		return;
-	}
-	for (int64_t i = 0; i < n; i++)
-		scores[i] = (float) model->sides[SIDE_ITEMS].n_ratings[item_of(items, first + i)] /
-					(float) model->n_users;
+	return factors_speak(model, model->derived, q->factors, q->base,
+						 hypot(model->scale.mean, model->scale.deviation));
 }
 
 /*
@@ -1030,11 +1013,6 @@ svd_explain(const Model *model, const Profile *profile, const void *query, int32
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
 	double		damped = has_user_bias(o) ? 1 / ((double) profile->n + o->damping) : 0;
 
-	if (scores_shares(model, q))
-	{
-		svd_score_items(model, query, &item, 0, 1, baseline);
-		return;
-	}
 	gather_dot(factors, stride, profile->items, profile->n, 0, (int) stride,
 			   factors + item * stride, contributions);
 	for (int64_t j = 0; j < profile->n; j++)
@@ -1064,8 +1042,6 @@ svd_query_vector(const Model *model, const void *query, float *constant)
 {
 	const Query *q = query;
 
-	if (scores_shares(model, q))
-		return NULL;
 	*constant = q->base;
 	return q->factors;
 }
@@ -1104,7 +1080,8 @@ const Algorithm svd_algorithm = {
 	.query_bytes = svd_query_bytes,
 	.query_scratch_bytes = svd_query_scratch_bytes,
 	.make_query = svd_make_query,
-	.score_items = svd_score_items,
+	.speaks = svd_speaks,
+	.score_items = factors_score_items,
 	.expected_score = factors_expected_score,
 	.explain = svd_explain,
 	.inner_product = svd_inner_product,

@@ -56,11 +56,12 @@ explain(FunctionCallInfo fcinfo, Asker *asker, int32 n, Rows *rows)
 	Reason	   *reasons;
 	int64		n_reasons = 0;
 
-	if (item < 0 || profile->n == 0)
+	/* whose score is the item's popularity has no reasons */
+	if (item < 0 || profile->n == 0 || (!asker->query.speaks && !model_predicts_ratings(model)))
 		return (Datum) 0;
 	contributions = palloc_extended(sizeof(float) * profile->n, MCXT_ALLOC_HUGE);
 	model->algorithm->explain(
-		model, profile, asker->query, item, contributions, &baseline,
+		model, profile, asker->query.query, item, contributions, &baseline,
 		profile_scratch(loaded, model_explain_scratch_bytes(model, profile_length(profile))));
 	finite_number(baseline);
 	reasons = palloc_extended(sizeof(Reason) * profile->n, MCXT_ALLOC_HUGE);

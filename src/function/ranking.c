@@ -86,88 +86,35 @@ ranking_length(int32 n)
 	return n;
 }
 
-Ranking *
-ranking_empty(void)
+Datum
+ranking_return(FunctionCallInfo fcinfo, const Rows *rows, const Top *top, int64 n_personal,
+			   const IdList *ids, const IdDictionary *more, const char *what, Oid model)
 {
-	return palloc0(sizeof(Ranking));
-}
-
-/* The type that the function returns ids in. */
-static Oid
-returned_type(FunctionCallInfo fcinfo)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "the result of a ranking is not a row");
-	return TupleDescAttr(desc, 1)->atttypid;
-}
-
-Ranking *
-ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids, const char *what,
-				 Oid model)
-{
-	Ranking    *ranking = palloc0(sizeof(Ranking));
-	Oid			returned = returned_type(fcinfo);
-
-	Assert(top->count >= 0 && top->count <= top->capacity);
-	ranking->n = top->count;
-	ranking->ids = palloc_extended(sizeof(Datum) * Max(top->count, 1), MCXT_ALLOC_HUGE);
-	ranking->scores = palloc_extended(sizeof(float) * Max(top->count, 1), MCXT_ALLOC_HUGE);
-	for (int64 i = 0; i < top->count; i++)
-	{
-		if (i % BLOCK_ROWS == 0)
-			CHECK_FOR_INTERRUPTS();
-		/* in the type of the id that was asked by, the second argument of each such function */
-		ranking->ids[i] = returned_id(fcinfo, 1, id_list_get(ids, top->heap[i].index), &ids->type,
-									  returned, what, model);
-		ranking->scores[i] = finite_number(top->heap[i].score);
-	}
-	return ranking;
-}
-
-void
-ranking_append(FunctionCallInfo fcinfo, Ranking *ranking, int64 n, const IdDictionary *ids,
-			   float score, Oid model)
-{
-	Oid			returned = returned_type(fcinfo);
+	Oid			returned = TupleDescAttr(rows->desc, 1)->atttypid;
+	int32		n_known = ids->block->n;
 	bool		is_domain = get_typtype(returned) == TYPTYPE_DOMAIN;
 	void	   *checks = NULL;
-	int64		added = Min(n - ranking->n, ids->n);
 
-	if (added <= 0)
-		return;
-	ranking->ids = repalloc_huge(ranking->ids, sizeof(Datum) * (ranking->n + added));
-	ranking->scores = repalloc_huge(ranking->scores, sizeof(float) * (ranking->n + added));
-	for (int64 i = 0; i < added; i++)
+	Assert(top->count >= 0 && top->count <= top->capacity);
+	for (int64 i = 0; i < top->count; i++)
 	{
-		if (i % BLOCK_ROWS == 0)
-			CHECK_FOR_INTERRUPTS();
-		ranking->ids[ranking->n] =
-			returned_id(fcinfo, 1, ids->ids[i], &ids->type, returned, "item", model);
-		/* ids of the source are of its domain, which nobody has checked of these */
-		if (is_domain)
-			domain_check(ranking->ids[ranking->n], false, returned, &checks, CurrentMemoryContext);
-		ranking->scores[ranking->n++] = score;
-	}
-}
-
-Datum
-ranking_rows(FunctionCallInfo fcinfo, Ranking *(*make) (FunctionCallInfo fcinfo))
-{
-	Rows		rows = rows_begin(fcinfo);
-	const Ranking *ranking = make(fcinfo);
-
-	for (int64 i = 0; i < ranking->n; i++)
-	{
-		Datum		values[4] = {Int32GetDatum((int32) (i + 1)), ranking->ids[i],
-						   Float4GetDatum(ranking->scores[i]),
-						   BoolGetDatum(i < ranking->n_personal)};
+		int32		number = top->heap[i].index;
+		Datum		id = number < n_known ? id_list_get(ids, number) : more->ids[number - n_known];
+		Datum		values[4];
 		bool		nulls[4] = {false};
 
 		if (i % BLOCK_ROWS == 0)
 			CHECK_FOR_INTERRUPTS();
-		rows_add(&rows, values, nulls);
+		/* in the type of the id that was asked by, the second argument of each such function */
+		id = returned_id(fcinfo, 1, id, &ids->type, returned, what, model);
+		/* ids of the model are of its domain, which nobody has checked of others */
+		if (is_domain && number >= n_known)
+			domain_check(id, false, returned, &checks, CurrentMemoryContext);
+		values[0] = Int32GetDatum((int32) (i + 1));
+		values[1] = id;
+		values[2] = Float4GetDatum(finite_number(top->heap[i].score));
+		values[3] = BoolGetDatum(i < n_personal);
+		rows_add(rows, values, nulls);
 	}
 	return (Datum) 0;
 }

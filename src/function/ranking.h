@@ -6,18 +6,10 @@
 #define REC_RANKING_H
 
 #include "fmgr.h"
-#include "funcapi.h"
+#include "function/rows.h"
 #include "kernel/top.h"
 #include "model/model_cache.h"
 #include "source/identifier.h"
-
-typedef struct Ranking
-{
-	int64		n;
-	Datum	   *ids;			/* as the function returns them */
-	float	   *scores;
-	int64		n_personal;		/* the first ones, which the profile speaks for */
-} Ranking;
 
 /* A set of item or user numbers. */
 typedef struct NumberSet
@@ -60,23 +52,12 @@ extern Top rank_numbers(ScoreItems score, void *state, const int32 *numbers, int
 extern int64 ranking_length(int32 n);
 
 /*
- * What was ranked (what: "item" or "user"), its ids as the second column of the function's result
- * wants them.
+ * Returns what was ranked (what: "item" or "user") as rows of the function, its ids as the second
+ * column wants them. Numbers beyond the model's are those of more (NULL: there are none). The
+ * first n_personal rows are personal, where the function has a fourth column.
  */
-extern Ranking *ranking_from_top(FunctionCallInfo fcinfo, const Top *top, const IdList *ids,
-								 const char *what, Oid model);
-
-/* Adds ids to a ranking, with the same score for each, until it has n rows at most. */
-extern void ranking_append(FunctionCallInfo fcinfo, Ranking *ranking, int64 n,
-						   const IdDictionary *ids, float score, Oid model);
-
-/* No rows. */
-extern Ranking *ranking_empty(void);
-
-/*
- * Lets a set-returning function return the ranking that make() makes. A fourth column says whether
- * a row is personal.
- */
-extern Datum ranking_rows(FunctionCallInfo fcinfo, Ranking *(*make) (FunctionCallInfo fcinfo));
+extern Datum ranking_return(FunctionCallInfo fcinfo, const Rows *rows, const Top *top,
+							int64 n_personal, const IdList *ids, const IdDictionary *more,
+							const char *what, Oid model);
 
 #endif							/* REC_RANKING_H */

@@ -28,94 +28,43 @@ PG_FUNCTION_INFO_V1(rec_predict);
 static void
 score_items(void *state, const int32 *items, int64 first, int64 n, float *scores)
 {
-	Asker	   *asker = state;
-
-	profile_scores(&asker->loaded->model, asker->query, items, first, n, scores);
+	list_score_items(state, items, first, n, scores);
 }
 
+/* Offers the items to top that the scores of the asker's query rank. */
 static void
-score_popularity(void *state, const int32 *items, int64 first, int64 n, float *scores)
+rank_by_scores(Asker *asker, const ListItems *items, Top *top)
 {
-	const Model *model = &((Asker *) state)->loaded->model;
-
-	for (int64 i = 0; i < n; i++)
-		scores[i] = item_popularity(model, item_of(items, first + i));
-}
-
-/* The n best of all items that are not in skip. */
-static Top
-rank_all(Asker *asker, int64 n, const NumberSet *skip)
-{
-	const LoadedModel *loaded = asker->loaded;
-	const Model *model = &loaded->model;
-	InnerProduct product;
-	const float *vector = NULL;
+	LoadedModel *loaded = asker->loaded;
+	ListQuery  *q = &asker->query;
+	int64		n_items = q->model->sides[SIDE_ITEMS].n_rows;
 	float		constant;
-	Top			top;
+	const float *vector = list_vector(q, loaded->index, items, &constant);
+	InnerProduct product;
 
-	if (loaded->index != NULL && has_inner_product(model, &product))
-		vector = model->algorithm->query_vector(model, asker->query, &constant);
-	if (vector == NULL)
-		return rank_range(score_items, asker, model->sides[SIDE_ITEMS].n_rows, n, skip);
-	top = ranking_top(n, model->sides[SIDE_ITEMS].n_rows);
-	search_one(
-		loaded->index, vector, constant, skip->bits, score_items, asker, &top,
-		profile_scratch(asker->loaded, search_one_scratch_bytes(model->sides[SIDE_ITEMS].n_rows,
-																product.width, top.capacity)));
-	top_sort(&top);
-	return top;
-}
-
-/*
- * Fills a sorted list up to n with the most popular items that are neither in it nor in skip,
- * which is changed: of the given numbers, or of all where numbers is NULL.
- */
-static void
-fill_up(Asker *asker, Top *top, int64 n, const int32 *numbers, int64 n_numbers, NumberSet *skip)
-{
-	int64		missing = Min(n, n_numbers) - top->count;
-	int64		kept = 0;
-	int32	   *left;
-	Top			popular;
-
-	if (missing <= 0)
-		return;
-	for (int64 i = 0; i < top->count; i++)
-		number_set_add(skip, top->heap[i].index);
-	if (numbers == NULL)
-		popular = rank_range(score_popularity, asker, n_numbers, missing, skip);
+	if (vector == NULL || !has_inner_product(q->model, &product))
+		list_scan(q, items, top, profile_scratch(loaded, list_scan_bytes(items)));
 	else
-	{
-		left = palloc_extended(sizeof(int32) * n_numbers, MCXT_ALLOC_HUGE);
-		for (int64 i = 0; i < n_numbers; i++)
-		{
-			if (!number_set_has(skip, numbers[i]))
-				left[kept++] = numbers[i];
-		}
-		popular = rank_numbers(score_popularity, asker, left, kept, missing);
-	}
-	memcpy(top->heap + top->count, popular.heap, sizeof(Scored) * popular.count);
-	top->count += popular.count;
+		search_one(loaded->index, vector, constant, items->skip, score_items, q, top,
+				   profile_scratch(loaded, search_one_scratch_bytes(n_items, product.width,
+																	top->capacity)));
 }
 
 /*
- * The ranking for an asker: what the model says something of, then by popularity what it does
- * not, then by their ids the candidates that it does not know; there are n rows whenever there
- * are so many candidates. The arguments n, exclude_seen, candidates and exclude of both functions
- * come one after the other, beginning with the one of the given number.
+ * Returns the list for an asker. The arguments n, exclude_seen, candidates and exclude of both
+ * functions come one after the other, beginning with the one of the given number.
  */
-static Ranking *
-recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
+static Datum
+recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_argument)
 {
 	LoadedModel *loaded = asker->loaded;
 	const Model *model = &loaded->model;
-	int64		n = ranking_length(PG_GETARG_INT32(first_argument));
 	ItemFilter	filter = item_filter(fcinfo, loaded, first_argument + 2, first_argument + 3);
-	bool		answers = asker->profile.n > 0 || model->algorithm->impersonal;
-	int64		n_numbers = model->sides[SIDE_ITEMS].n_rows;
-	Ranking    *ranking;
+	IdDictionary *unknown = NULL;
+	ListItems	items = {.skip = filter.skip.bits};
+	int64		n_items = model->sides[SIDE_ITEMS].n_rows;
 	Top			top;
-	int64		own;
+	int64		n_personal;
 
 	if (PG_GETARG_BOOL(first_argument + 1))
 	{
@@ -124,72 +73,55 @@ recommend(FunctionCallInfo fcinfo, Asker *asker, int first_argument)
 		for (int64 i = 0; i < asker->n_seen_unknown && filter.unwanted != NULL; i++)
 			id_dictionary_add(filter.unwanted, asker->seen_unknown[i]);
 	}
-	item_filter_settle(&filter);
 	if (filter.candidates != NULL)
-		n_numbers = filter.n_candidates;
-	if (!answers)
-		top = ranking_top(n, n_numbers);
-	else if (filter.candidates != NULL)
-		top = rank_numbers(score_items, asker, filter.candidates, n_numbers, n);
-	else
-		top = rank_all(asker, n, &filter.skip);
-	own = top.count;
-	fill_up(asker, &top, n, filter.candidates, n_numbers, &filter.skip);
-
-	ranking = ranking_from_top(fcinfo, &top, loaded->ids[SIDE_ITEMS], "item", loaded->relid);
-	ranking->n_personal = asker->profile.n > 0 && !model->algorithm->impersonal ? own : 0;
-	for (int64 i = 0; i < ranking->n; i++)
 	{
-		float		score = i < own
-						  ? top.heap[i].score
-						  : profile_score(model, asker->query, asker->profile.n, top.heap[i].index);
-
-		ranking->scores[i] = shown_score(model, score);
+		item_filter_settle(&filter);
+		unknown = item_filter_unknown(&filter);
+		n_items = filter.n_candidates;
+		items.n_unknown = unknown->n;
+		if (list_candidates_are_few(model, n_items))
+		{
+			items.candidates = filter.candidates;
+			items.n_candidates = n_items;
+		}
+		else
+			list_skip_others(model, filter.candidates, n_items, items.skip);
 	}
-	if (filter.unknown != NULL && ranking->n < n)
-		ranking_append(fcinfo, ranking, n, item_filter_unknown(&filter),
-					   shown_score(model, profile_score(model, asker->query, asker->profile.n, -1)),
-					   loaded->relid);
-	return ranking;
-}
-
-static Ranking *
-make_recommend(FunctionCallInfo fcinfo)
-{
-	LoadedModel *loaded;
-
-	refuse_arguments(fcinfo, 6);
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
-		return ranking_empty();
-	ranking_length(PG_GETARG_INT32(2));
-	loaded = loaded_model(PG_GETARG_OID(0));
-	return recommend(
-		fcinfo, ask_as_user(loaded, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1)), 2);
+	top = ranking_top(ranking_length(PG_GETARG_INT32(first_argument)), n_items + items.n_unknown);
+	if (list_is_scored(&asker->query))
+		rank_by_scores(asker, &items, &top);
+	n_personal = list_finish(&asker->query, &items, &top);
+	return ranking_return(fcinfo, rows, &top, n_personal, loaded->ids[SIDE_ITEMS], unknown, "item",
+						  loaded->relid);
 }
 
 PGDLLEXPORT Datum
 rec_recommend(PG_FUNCTION_ARGS)
 {
-	return ranking_rows(fcinfo, make_recommend);
-}
-
-static Ranking *
-make_recommend_for(FunctionCallInfo fcinfo)
-{
+	Rows		rows = rows_begin(fcinfo);
 	LoadedModel *loaded;
 
-	refuse_arguments(fcinfo, 7);
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
-		return ranking_empty();
-	ranking_length(PG_GETARG_INT32(3));
+	refuse_arguments(fcinfo, 6);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		return (Datum) 0;
+	ranking_length(PG_GETARG_INT32(2));
 	loaded = loaded_model(PG_GETARG_OID(0));
-	return recommend(fcinfo, profile_arguments(fcinfo, loaded, 1, 2), 3);
+	return recommend(
+		fcinfo, &rows,
+		ask_as_user(loaded, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1)), 2);
 }
 
 PGDLLEXPORT Datum
 rec_recommend_for(PG_FUNCTION_ARGS)
 {
-	return ranking_rows(fcinfo, make_recommend_for);
+	Rows		rows = rows_begin(fcinfo);
+
+	refuse_arguments(fcinfo, 7);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
+		return (Datum) 0;
+	ranking_length(PG_GETARG_INT32(3));
+	return recommend(fcinfo, &rows,
+					 profile_arguments(fcinfo, loaded_model(PG_GETARG_OID(0)), 1, 2), 3);
 }
 
 /* ---- predictions ---- */
@@ -328,7 +260,6 @@ rec_predict(PG_FUNCTION_ARGS)
 {
 	PredictState *state = predict_state(fcinfo);
 	LoadedModel *loaded = loaded_model(PG_GETARG_OID(0));
-	const Model *model = &loaded->model;
 	Asker	   *asker;
 	int32		item;
 
@@ -336,6 +267,5 @@ rec_predict(PG_FUNCTION_ARGS)
 	asker = find_asker(state, loaded, PG_GETARG_DATUM(1));
 	item = id_list_find(loaded->ids[SIDE_ITEMS], id_convert(PG_GETARG_DATUM(2), state->item_type,
 															&loaded->ids[SIDE_ITEMS]->type));
-	PG_RETURN_FLOAT4(
-		shown_score(model, profile_score(model, asker->query, asker->profile.n, item)));
+	PG_RETURN_FLOAT4(list_score(&asker->query, item));
 }

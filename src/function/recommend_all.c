@@ -307,7 +307,7 @@ row_is_done(ListWriter *w)
 static float
 score_at(const Lists *lists, int64 place)
 {
-	return shown_score(lists->batch->task.model, lists->batch->lists[place].score);
+	return lists->batch->lists[place].score;
 }
 
 static Datum
@@ -321,8 +321,7 @@ personal_at(const Lists *lists, int64 place)
 {
 	const Batch *batch = lists->batch;
 
-	return place % batch->n < batch->own[place / batch->n] &&
-		   !batch->task.model->algorithm->impersonal;
+	return place % batch->n < batch->personal[place / batch->n];
 }
 
 /* A row for the table, with what is at a place in the lists. */

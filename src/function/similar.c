@@ -47,12 +47,13 @@ score_likeness_to_asker(void *state, const int32 *users, int64 first, int64 n, f
 	const Model *model = &asker->loaded->model;
 
 	Assert(users == NULL);
-	model->algorithm->similar_users(model, asker->query, first, n, scores);
+	model->algorithm->similar_users(model, asker->query.query, first, n, scores);
 }
 
-static Ranking *
-make_similar_items(FunctionCallInfo fcinfo)
+PGDLLEXPORT Datum
+rec_similar_items(PG_FUNCTION_ARGS)
 {
+	Rows		rows = rows_begin(fcinfo);
 	LoadedModel *loaded;
 	ItemLikeness likeness;
 	ItemFilter	filter;
@@ -60,7 +61,7 @@ make_similar_items(FunctionCallInfo fcinfo)
 	Top			top;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		return ranking_empty();
+		return (Datum) 0;
 	n = ranking_length(PG_GETARG_INT32(2));
 	loaded = loaded_model(PG_GETARG_OID(0));
 	likeness.model = &loaded->model;
@@ -69,7 +70,7 @@ make_similar_items(FunctionCallInfo fcinfo)
 														   &loaded->ids[SIDE_ITEMS]->type));
 	filter = item_filter(fcinfo, loaded, 3, 4);
 	if (likeness.item < 0)
-		return ranking_empty();
+		return (Datum) 0;
 	number_set_add(&filter.skip, likeness.item);
 	item_filter_settle(&filter);
 	if (filter.candidates != NULL)
@@ -78,13 +79,8 @@ make_similar_items(FunctionCallInfo fcinfo)
 	else
 		top = rank_range(score_likeness_to_item, &likeness,
 						 loaded->model.sides[SIDE_ITEMS].n_rows, n, &filter.skip);
-	return ranking_from_top(fcinfo, &top, loaded->ids[SIDE_ITEMS], "item", loaded->relid);
-}
-
-PGDLLEXPORT Datum
-rec_similar_items(PG_FUNCTION_ARGS)
-{
-	return ranking_rows(fcinfo, make_similar_items);
+	return ranking_return(fcinfo, &rows, &top, 0, loaded->ids[SIDE_ITEMS], NULL, "item",
+						  loaded->relid);
 }
 
 /* ---- users of algorithms that keep nothing of them ---- */
@@ -137,8 +133,8 @@ score_likeness_of_profiles(void *state, const int32 *users, int64 first, int64 n
  * The ranking of all users of the source by their profiles as they are now: a pass over the
  * source, of which the ratings are in memory until it is done.
  */
-static Ranking *
-rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
+static Datum
+rank_profiles(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, Datum self)
 {
 	LoadedModel *loaded = asker->loaded;
 	int64		n_items = loaded->model.sides[SIDE_ITEMS].n_rows;
@@ -153,7 +149,6 @@ rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
 	NumberSet	skip;
 	int32		number;
 	Top			top;
-	Ranking    *ranking;
 
 	for (int64 i = 0; i < n_items; i++)
 		ratings[i] = get_float4_nan();
@@ -188,9 +183,9 @@ rank_profiles(FunctionCallInfo fcinfo, Asker *asker, Datum self)
 		number_set_add(&skip, number);
 	top = rank_range(score_likeness_of_profiles, &likeness, block->n,
 					 ranking_length(PG_GETARG_INT32(2)), &skip);
-	ranking = ranking_from_top(fcinfo, &top, &users, "user", loaded->relid);
+	ranking_return(fcinfo, rows, &top, 0, &users, NULL, "user", loaded->relid);
 	MemoryContextDelete(context);
-	return ranking;
+	return (Datum) 0;
 }
 
 /*
@@ -207,9 +202,10 @@ find_self(LoadedModel *loaded, Datum id)
 	return id_list_find(loaded->ids[SIDE_USERS], id);
 }
 
-static Ranking *
-make_similar_users(FunctionCallInfo fcinfo)
+PGDLLEXPORT Datum
+rec_similar_users(PG_FUNCTION_ARGS)
 {
+	Rows		rows = rows_begin(fcinfo);
 	LoadedModel *loaded;
 	Asker	   *asker;
 	Oid			id_type = get_fn_expr_argtype(fcinfo->flinfo, 1);
@@ -218,16 +214,16 @@ make_similar_users(FunctionCallInfo fcinfo)
 	Top			top;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		return ranking_empty();
+		return (Datum) 0;
 	ranking_length(PG_GETARG_INT32(2));
 	loaded = loaded_model(PG_GETARG_OID(0));
 	if (loaded->model.algorithm->similar_users != NULL)
 		loaded = loaded_model_with_users(PG_GETARG_OID(0));
 	asker = ask_as_user(loaded, PG_GETARG_DATUM(1), id_type);
 	if (asker->profile.n == 0)
-		return ranking_empty();
+		return (Datum) 0;
 	if (loaded->model.algorithm->similar_users == NULL)
-		return rank_profiles(fcinfo, asker,
+		return rank_profiles(fcinfo, &rows, asker,
 							 id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
 	skip = number_set(loaded->model.sides[SIDE_USERS].n_rows);
 	self = find_self(loaded, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
@@ -235,11 +231,6 @@ make_similar_users(FunctionCallInfo fcinfo)
 		number_set_add(&skip, self);
 	top = rank_range(score_likeness_to_asker, asker, loaded->model.sides[SIDE_USERS].n_rows,
 					 ranking_length(PG_GETARG_INT32(2)), &skip);
-	return ranking_from_top(fcinfo, &top, loaded->ids[SIDE_USERS], "user", loaded->relid);
-}
-
-PGDLLEXPORT Datum
-rec_similar_users(PG_FUNCTION_ARGS)
-{
-	return ranking_rows(fcinfo, make_similar_users);
+	return ranking_return(fcinfo, &rows, &top, 0, loaded->ids[SIDE_USERS], NULL, "user",
+						  loaded->relid);
 }

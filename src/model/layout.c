@@ -7,6 +7,7 @@
 
 #include "kernel/vector.h"
 #include "model/layout.h"
+#include "model/lists.h"
 #include "server/memory.h"
 #include "utils/memutils.h"
 
@@ -93,11 +94,14 @@ image_plan(Model *model, SideKind kind, const StoredRows *rows)
 									.start = rows->list_start};
 		side->list_room = image.list_entries = rows->list_start[image.n_rows];
 	}
+	if (kind == SIDE_ITEMS)
+		image.popular_bytes = sizeof(int32) * image.n_rows;
 	if (kind == last_asked_side(model->algorithm))
 		image.derived_bytes = model_derived_bytes(model);
 	if (kind == SIDE_ITEMS && has_inner_product(model, &product))
 		image.index_bytes = search_index_bytes(image.n_rows, product.width);
 	place = computed_place(NULL, &image, side);
+	pass_part(&place, image.popular_bytes);
 	pass_part(&place, image.derived_bytes);
 	pass_part(&place, image.index_bytes);
 	image.bytes = place.at;
@@ -122,6 +126,8 @@ image_attach(const char *block, Model *model, SideKind kind)
 		side->list.n_rows = image->n_rows;
 		side->list.n_columns = list_columns(model, side);
 	}
+	if (kind == SIDE_ITEMS)
+		model->popular = (int32 *) pass_part(&place, image->popular_bytes);
 	if (kind == last_asked_side(model->algorithm))
 		model->derived = pass_part(&place, image->derived_bytes);
 }
@@ -148,7 +154,8 @@ can_lie_in(const Image *image, const Side *side, Size bytes)
 			return false;
 	}
 	return image->list_entries >= 0 && sizeof(int32) * (double) image->list_entries <= bytes &&
-		   image->id_bytes <= bytes && image->derived_bytes <= bytes && image->index_bytes <= bytes;
+		   image->id_bytes <= bytes && image->popular_bytes <= bytes &&
+		   image->derived_bytes <= bytes && image->index_bytes <= bytes;
 }
 
 bool
@@ -176,6 +183,7 @@ image_attach_checked(const char *block, Size bytes, Model *model, SideKind kind)
 	laid_out.n_rows = image->n_rows;
 	laid_out.list_room = image->list_entries;
 	place = computed_place(NULL, image, &laid_out);
+	pass_part(&place, image->popular_bytes);
 	pass_part(&place, image->derived_bytes);
 	pass_part(&place, image->index_bytes);
 	if (place.at != image->bytes)
@@ -190,6 +198,8 @@ image_attach_checked(const char *block, Size bytes, Model *model, SideKind kind)
 	if (kind == SIDE_ITEMS && has_inner_product(model, &product))
 		index_bytes = search_index_bytes(image->n_rows, product.width);
 	return image->index_bytes == index_bytes &&
+		   image->popular_bytes ==
+			   (kind == SIDE_ITEMS ? sizeof(int32) * (Size) image->n_rows : 0) &&
 		   (!is_last || image->derived_bytes == model_derived_bytes(model));
 }
 
@@ -238,6 +248,8 @@ model_complete(Model *model, bool derive, SearchIndex *index)
 void
 image_prepare(char *block, Model *model, SideKind kind)
 {
+	if (kind == SIDE_ITEMS)
+		list_rank_popular(model);
 	model_complete(model, kind == last_asked_side(model->algorithm),
 				   unconstify(SearchIndex *, image_index(block)));
 }

@@ -22,6 +22,7 @@ typedef struct Image
 	int64		n_items;		/* of the model, which lists and what is derived refer to */
 	int64		list_entries;
 	Size		id_bytes;		/* of an IdBlock */
+	Size		popular_bytes;	/* of Model.popular, with the items; else 0 */
 	/* of what the model has derived, with the last side that asking needs; else 0 */
 	Size		derived_bytes;
 	/* of a SearchIndex, with the items; 0: their scores are not inner products */

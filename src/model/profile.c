@@ -117,6 +117,7 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	float	   *weighed;
 	int64		length;
 	int64		known = 0;
+	void	   *query;
 	bool		made;
 
 	for (int64 i = 0; i < n; i++)
@@ -173,8 +174,8 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	pfree(numbers);
 	assert_profile(model, &asker->profile);
 	length = profile_length(&asker->profile);
-	asker->query = memory_aligned(CurrentMemoryContext, model_query_bytes(model, length));
-	model_make_queries(model, &asker->profile, 1, asker->query, 0, &made,
+	query = memory_aligned(CurrentMemoryContext, model_query_bytes(model, length));
+	model_make_queries(model, &asker->profile, 1, query, 0, &made,
 					   profile_scratch(loaded, model_query_scratch_bytes(model, length)));
 	if (!made)
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
@@ -182,6 +183,7 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 							   get_rel_name(loaded->relid)),
 						errdetail("Its ratings are from %g to %g.", model->scale.minimum,
 								  model->scale.maximum)));
+	asker->query = list_query(model, &asker->profile, query);
 	if (row.time != NULL)
 		pfree(row.time);
 	return asker;
@@ -225,33 +227,6 @@ ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ra
 }
 
 float
-item_popularity(const Model *model, int32 item)
-{
-	return item < 0 ? 0 : (float) model->sides[SIDE_ITEMS].n_ratings[item] / (float) model->n_users;
-}
-
-void
-profile_scores(const Model *model, const void *query, const int32 *items, int64 first, int64 n,
-			   float *scores)
-{
-	assert_items(model, items, first, n);
-	model_score_items(model, query, items, first, n, scores);
-}
-
-float
-profile_score(const Model *model, const void *query, int64 profile_items, int32 item)
-{
-	float		score;
-
-	Assert(item >= -1 && item < model->sides[SIDE_ITEMS].n_rows);
-	if (profile_items == 0 && !model->algorithm->impersonal && !model_predicts_ratings(model))
-		return item_popularity(model, item);
-	score = model_score_item(model, query, item);
-	Assert(!isnan(score));
-	return score;
-}
-
-float
 finite_number(float number)
 {
 	if (!isfinite(number))
@@ -261,15 +236,4 @@ finite_number(float number)
 						"answer"),
 				 errhint("Training the model again mends a table that was changed by hand.")));
 	return number;
-}
-
-float
-shown_score(const Model *model, float score)
-{
-	finite_number(score);
-	if (!model_predicts_ratings(model) || !((const CommonOptions *) model->options)->clip)
-		return score;
-	return score < model->scale.minimum	  ? (float) model->scale.minimum
-		   : score > model->scale.maximum ? (float) model->scale.maximum
-										  : score;
 }

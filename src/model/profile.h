@@ -5,13 +5,14 @@
 #ifndef REC_PROFILE_H
 #define REC_PROFILE_H
 
+#include "model/lists.h"
 #include "model/model_cache.h"
 
 /* A query, and what it was made from. */
 typedef struct Asker
 {
 	LoadedModel *loaded;
-	void	   *query;			/* the algorithm's */
+	ListQuery	query;
 	Profile		profile;		/* that the query was made from */
 	/* of its items: the ratings, or weights as they are; the profile has what these count */
 	float	   *merged;
@@ -41,31 +42,9 @@ extern unsigned profile_needs(const Model *model);
 extern void *profile_scratch(LoadedModel *loaded, Size bytes);
 
 /*
- * The share of the users that the model was trained on who have an item: what is ranked by where
- * nothing else is known.
- */
-extern float item_popularity(const Model *model, int32 item);
-
-/* Algorithm.score_items, the faster way. */
-extern void profile_scores(const Model *model, const void *query, const int32 *items, int64 first,
-						   int64 n, float *scores);
-
-/*
- * The score of one item, -1 for one that the model has never seen, by the query of a profile of
- * so many items: for someone unknown its popularity, where scores are no ratings.
- */
-extern float profile_score(const Model *model, const void *query, int64 profile_items, int32 item);
-
-/*
  * A number that is about to be shown, or an error where it is not finite: numbers that are finite
  * each, in a table that was written to by hand or in a profile, may be too large together.
  */
 extern float finite_number(float number);
-
-/*
- * A score as it is shown: predictions of ratings stay within the range of the ratings, unless the
- * option clip is false.
- */
-extern float shown_score(const Model *model, float score);
 
 #endif							/* REC_PROFILE_H */

@@ -16,7 +16,7 @@
 #include "kernel/poll.h"
 #include "miscadmin.h"
 #include "model/layout.h"
-#include "model/profile.h"
+#include "model/lists.h"
 #include "run/evaluation.h"
 #include "run/fit.h"
 #include "run/top_lists.h"
@@ -107,6 +107,7 @@ lay_out_workspace(const Model *model, const FiguresArgument *a, void *memory, Wo
 typedef struct User
 {
 	const Model *model;
+	ListQuery	query;
 	const FiguresArgument *a;
 	Profile		known;
 	int64		n_held;
@@ -151,17 +152,15 @@ find_held(const User *user, int32 item)
 }
 
 static void
-compare_predictions(const User *user, const void *query)
+compare_predictions(const User *user)
 {
 	double		squares = 0;
 	double		absolute = 0;
 
 	for (int64 i = 0; i < user->n_held; i++)
 	{
-		double		error = shown_score(user->model, profile_score(user->model, query,
-																   user->known.n,
-															  user->held[i])) -
-					   (double) user->held_value[i];
+		double		error =
+			list_score(&user->query, user->held[i]) - (double) user->held_value[i];
 
 		squares += error * error;
 		absolute += fabs(error);
@@ -249,23 +248,16 @@ look_at_list(const User *user)
 
 /* The scores of all items, as they are ranked by: NaN where nothing speaks for an item. */
 static void
-score_all(const User *user, const void *query, Workspace *w)
+score_all(const User *user, Workspace *w)
 {
 	const Model *model = user->model;
-	bool		unknown = user->known.n == 0 && !model->algorithm->impersonal;
 
 	for (int64 first = 0; first < model->sides[SIDE_ITEMS].n_rows; first += SCAN_ITEMS)
 	{
 		int64		n = Min(SCAN_ITEMS, model->sides[SIDE_ITEMS].n_rows - first);
 
 		poll();
-		if (unknown)
-		{
-			for (int64 i = first; i < first + n; i++)
-				w->scores[i] = item_popularity(model, (int32) i);
-		}
-		else
-			profile_scores(model, query, NULL, first, n, w->scores + first);
+		list_scores(&user->query, first, n, w->scores + first);
 	}
 }
 
@@ -326,7 +318,7 @@ look_at_ranking(const User *user, Workspace *w)
 			continue;
 		w->skip[item / 64] |= UINT64CONST(1) << (item % 64);
 		if (isnan(w->scores[item]))
-			w->silent[n_silent++] = item_popularity(model, item);
+			w->silent[n_silent++] = list_popularity(model, item);
 		else
 			w->relevant[n_relevant++] = w->scores[item];
 	}
@@ -341,7 +333,7 @@ look_at_ranking(const User *user, Workspace *w)
 		others++;
 		if (isnan(w->scores[i]))
 			won +=
-				n_relevant + count_greater(w->silent, n_silent, item_popularity(model, (int32) i));
+				n_relevant + count_greater(w->silent, n_silent, list_popularity(model, (int32) i));
 		else
 			won += count_greater(w->relevant, n_relevant, w->scores[i]);
 	}
@@ -373,7 +365,7 @@ static void
 look_at_probabilities(const User *user, Workspace *w)
 {
 	const Model *model = user->model;
-	bool		shares = !model->algorithm->logistic || user->known.n == 0;
+	bool		shares = !model->algorithm->logistic || !user->query.speaks;
 	double		sum = 0;
 	int64		known = 0;
 
@@ -436,13 +428,14 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 			user.known.n = 0;
 			model_make_unknown_query(model, query, w.make);
 		}
+		user.query = list_query(model, &user.known, query);
 		if (model_predicts_ratings(model))
-			compare_predictions(&user, query);
+			compare_predictions(&user);
 		look_at_list(&user);
 		if (user.n_relevant == 0)
 			continue;
 		look_at_hits(&user, &w);
-		score_all(&user, query, &w);
+		score_all(&user, &w);
 		look_at_ranking(&user, &w);
 		if (a->probabilities)
 			look_at_probabilities(&user, &w);
@@ -516,6 +509,7 @@ stored_bytes(const Side *side)
 static SearchIndex *
 prepare_model(Model *model, TrainingMemory *memory)
 {
+	Size		popular = sizeof(int32) * model->sides[SIDE_ITEMS].n_rows;
 	Size		derived = model_derived_bytes(model);
 	InnerProduct product;
 	Size		index_bytes = 0;
@@ -523,8 +517,10 @@ prepare_model(Model *model, TrainingMemory *memory)
 
 	if (has_inner_product(model, &product))
 		index_bytes = search_index_bytes(model->sides[SIDE_ITEMS].n_rows, product.width);
-	training_memory_reserve(memory, training_memory_size(derived) +
+	training_memory_reserve(memory, training_memory_size(popular) + training_memory_size(derived) +
 										training_memory_size(index_bytes) + ALIGNMENT);
+	model->popular = training_memory_allocate(memory, popular);
+	list_rank_popular(model);
 	model->derived = training_memory_allocate(memory, derived);
 	if (index_bytes > 0)
 		index = training_memory_allocate(memory, index_bytes);

@@ -18,14 +18,11 @@
 #include "miscadmin.h"
 #include "model/invariants.h"
 #include "model/layout.h"
-#include "model/profile.h"
+#include "model/lists.h"
 #include "run/top_lists.h"
 #include "server/memory.h"
 #include "server/progress.h"
 #include "utils/memutils.h"
-
-/* Items that are scored at once where all are. */
-#define SCAN_ITEMS 2048
 
 /* Queries of a block take at most so many bytes, but for a single one. */
 #define QUERIES_BYTES ((Size) 16 * 1024 * 1024)
@@ -46,9 +43,7 @@ enum
 {
 	ARRAY_LISTS,				/* Scored, users x n */
 	ARRAY_COUNTS,				/* int32, users */
-	/* int32, users: the entries that the algorithm scored, which come first */
-	ARRAY_OWN,
-	ARRAY_POPULAR,				/* int32: the candidates, the most popular first */
+	ARRAY_PERSONAL,				/* int32, users: the entries that are personal, which come first */
 	ARRAY_INDEX,				/* SearchIndex; NULL: scores are not inner products */
 	/* int64, users + 1: user u has seen the items; NULL: seen ones are not left out */
 	ARRAY_SEEN_START,
@@ -60,17 +55,15 @@ enum
 	ARRAY_CANDIDATES
 };
 
-/* Of so many items one candidate or less: then they are scored one by one. */
-#define ITEMS_PER_CANDIDATE 8
-
 /* What the pass is run with. */
 typedef struct ListsArgument
 {
 	int64		n;
 	int64		block_users;
 	int64		longest;		/* profile_length() at most */
-	int64		n_candidates;	/* items that may be on a list, */
-	int64		n_unknown;		/* and those that the model does not know */
+	int64		n_candidates;	/* in ARRAY_CANDIDATES */
+	Size		scan_bytes;		/* that list_scan takes */
+	int64		n_unknown;		/* candidates that the model does not know */
 } ListsArgument;
 
 /* A process's own memory for one block of users. */
@@ -83,8 +76,9 @@ typedef struct Workspace
 	float	   *constants;		/* block_users */
 	bool	   *searched;		/* block_users: whether the query is one of inner products */
 	bool	   *made;			/* block_users: whether there is a query */
+	ListQuery  *asked;			/* block_users */
 	Top		   *tops;			/* block_users */
-	float	   *scores;			/* SCAN_ITEMS */
+	void	   *scan;			/* of list_scan */
 	/* a bit for each item, unknown ones too: those of ARRAY_SKIP between two users */
 	uint64	   *skip;
 	void	   *make;			/* of model_make_queries */
@@ -112,8 +106,9 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 	w->constants = add_piece(&p, sizeof(float) * a->block_users);
 	w->searched = add_piece(&p, sizeof(bool) * a->block_users);
 	w->made = add_piece(&p, sizeof(bool) * a->block_users);
+	w->asked = add_piece(&p, sizeof(ListQuery) * a->block_users);
 	w->tops = add_piece(&p, sizeof(Top) * a->block_users);
-	w->scores = add_piece(&p, sizeof(float) * SCAN_ITEMS);
+	w->scan = add_piece(&p, a->scan_bytes);
 	w->skip = add_piece(&p, skip_bytes(model, a->n_unknown));
 	w->make = add_piece(&p, model_query_scratch_bytes(model, a->longest));
 	w->search = add_piece(&p, !is_product ? 0 :
@@ -124,127 +119,25 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 
 /* ---- the pass ---- */
 
-static void
-skip_item(Workspace *w, int32 item)
-{
-	w->skip[item / 64] |= UINT64CONST(1) << (item % 64);
-}
-
-static bool
-is_skipped(const Workspace *w, int32 item)
-{
-	return (w->skip[item / 64] >> (item % 64) & 1) != 0;
-}
-
-/* Skips nothing but what no list may have. */
-static void
-skip_usual(const Task *task, Workspace *w, int32 item)
-{
-	const uint64 *skip = task->arrays[ARRAY_SKIP];
-
-	w->skip[item / 64] = skip == NULL ? 0 : skip[item / 64];
-}
-
-/* Skips what a user has seen, or (done) no longer does. */
+/* Skips what a user has seen, beside what no list may have; or (done) no longer does. */
 static void
 skip_seen(const Task *task, int64 user, bool done, Workspace *w)
 {
 	const int64 *start = task->arrays[ARRAY_SEEN_START];
 	const int32 *seen = task->arrays[ARRAY_SEEN];
+	const uint64 *always = task->arrays[ARRAY_SKIP];
 
 	if (start == NULL)
 		return;
 	for (int64 i = start[user]; i < start[user + 1]; i++)
 	{
+		int32		word = seen[i] / 64;
+
 		if (done)
-			skip_usual(task, w, seen[i]);
+			w->skip[word] = always == NULL ? 0 : always[word];
 		else
-			skip_item(w, seen[i]);
+			w->skip[word] |= UINT64CONST(1) << (seen[i] % 64);
 	}
-}
-
-/* The best of all items, or of the candidates. */
-static void
-scan(const Task *task, const ListsArgument *a, int64 user, const void *query, Top *top,
-	 Workspace *w)
-{
-	const Model *model = task->model;
-	const int32 *candidates = task->arrays[ARRAY_CANDIDATES];
-
-	skip_seen(task, user, false, w);
-	if (candidates != NULL)
-		for (int64 first = 0; first < a->n_candidates; first += SCAN_ITEMS)
-		{
-			int32		items[SCAN_ITEMS];
-			int64		n = 0;
-
-			for (int64 i = first; i < Min(first + SCAN_ITEMS, a->n_candidates); i++)
-			{
-				if (!is_skipped(w, candidates[i]))
-					items[n++] = candidates[i];
-			}
-			profile_scores(model, query, items, 0, n, w->scores);
-			top_offer_items(top, w->scores, items, n);
-			poll();
-		}
-	else
-		for (int64 first = 0; first < model->sides[SIDE_ITEMS].n_rows; first += SCAN_ITEMS)
-		{
-			int64		n = Min(SCAN_ITEMS, model->sides[SIDE_ITEMS].n_rows - first);
-
-			profile_scores(model, query, NULL, first, n, w->scores);
-			top_offer_range(top, w->scores, first, n, w->skip);
-			poll();
-		}
-	skip_seen(task, user, true, w);
-}
-
-/*
- * Fills a list up with the most popular items that the user has not seen, and then with those
- * that the model does not know.
- */
-static void
-fill_up(const Task *task, const ListsArgument *a, int64 user, const void *query, Top *top,
-		Workspace *w)
-{
-	const Model *model = task->model;
-	const int64 *profile = task->ratings->by_user.start;
-	int64		profile_items = profile[user + 1] - profile[user];
-	const int32 *popular = task->arrays[ARRAY_POPULAR];
-	int64		own = top->count;
-
-	if (own == top->capacity)
-		return;
-	skip_seen(task, user, false, w);
-	for (int64 i = 0; i < own; i++)
-		skip_item(w, top->heap[i].index);
-	for (int64 i = 0; i < a->n_candidates && top->count < top->capacity; i++)
-	{
-		int32		item = popular[i];
-
-		if (i % 65536 == 0)
-			poll();
-		if (!is_skipped(w, item))
-			top->heap[top->count++] =
-				(Scored){profile_score(model, query, profile_items, item), item};
-	}
-	if (top->count < top->capacity && a->n_unknown > 0)
-	{
-		float		score = profile_score(model, query, profile_items, -1);
-
-		for (int64 i = 0; i < a->n_unknown && top->count < top->capacity; i++)
-		{
-			int32		item = (int32) (model->sides[SIDE_ITEMS].n_rows + i);
-
-			if (i % 65536 == 0)
-				poll();
-			if (!is_skipped(w, item))
-				top->heap[top->count++] = (Scored){score, item};
-		}
-	}
-	skip_seen(task, user, true, w);
-	for (int64 i = 0; i < own; i++)
-		skip_usual(task, w, top->heap[i].index);
 }
 
 void
@@ -285,19 +178,11 @@ longest_profile(const Ratings *ratings)
 	return longest;
 }
 
-typedef struct Searched
-{
-	const Model *model;
-	const Workspace *w;
-} Searched;
-
 static void
 score_searched(void *state, int64_t query, const int32_t *items, int64_t first, int64_t n,
 			   float *scores)
 {
-	const Searched *s = state;
-
-	profile_scores(s->model, s->w->queries + query * s->w->query_bytes, items, first, n, scores);
+	list_score_items((const ListQuery *) state + query, items, first, n, scores);
 }
 
 /*
@@ -309,7 +194,6 @@ static void
 search(const Task *task, const SearchIndex *index, const InnerProduct *product, int64 begin,
 	   int64 end, Workspace *w)
 {
-	Searched	state = {task->model, w};
 	const int64 *seen_start = task->arrays[ARRAY_SEEN_START];
 	SearchBatch batch = {
 		.n_queries = end - begin,
@@ -319,7 +203,7 @@ search(const Task *task, const SearchIndex *index, const InnerProduct *product, 
 		.skip = task->arrays[ARRAY_SEEN],
 		.skip_always = task->arrays[ARRAY_SKIP],
 		.score = score_searched,
-		.state = &state
+		.state = w->asked
 	};
 
 	search_batch(index, product, &batch, w->tops, w->search);
@@ -330,15 +214,14 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 {
 	const ListsArgument *a = argument;
 	const Model *model = task->model;
-	const Algorithm *algorithm = model->algorithm;
-	const SearchIndex *index =
-		task->arrays[ARRAY_CANDIDATES] != NULL ? NULL : task->arrays[ARRAY_INDEX];
+	const SearchIndex *index = task->arrays[ARRAY_INDEX];
 	const uint64 *skip = task->arrays[ARRAY_SKIP];
 	Scored	   *lists = task->arrays[ARRAY_LISTS];
 	int32	   *counts = task->arrays[ARRAY_COUNTS];
-	int32	   *own = task->arrays[ARRAY_OWN];
+	int32	   *personal = task->arrays[ARRAY_PERSONAL];
 	InnerProduct product;
 	Workspace	w;
+	ListItems	items;
 	bool		any_searched = false;
 
 	lay_out_workspace(model, a, scratch, &w);
@@ -346,25 +229,25 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 		memset(w.skip, 0, skip_bytes(model, a->n_unknown));
 	else
 		memcpy(w.skip, skip, skip_bytes(model, a->n_unknown));
+	items = (ListItems){w.skip, task->arrays[ARRAY_CANDIDATES], a->n_candidates, a->n_unknown};
 	if (index != NULL)
 		has_inner_product(model, &product);
 	fill_profiles(task->ratings, begin, end - begin, w.profiles);
 	model_make_queries(model, w.profiles, end - begin, w.queries, w.query_bytes, w.made, w.make);
 	for (int64 q = 0; q < end - begin; q++)
 	{
-		void	   *query = w.queries + q * w.query_bytes;
+		char	   *query = w.queries + q * w.query_bytes;
 		const float *vector = NULL;
 
 		poll();
 		w.tops[q] = (Top) {.capacity = a->n, .heap = lists + (begin + q) * a->n};
-		counts[begin + q] = w.made[q] ? 0 : -1;
+		w.constants[q] = 0;
 		/* whose list stays empty; there is a query all the same, that search() can take along */
 		if (!w.made[q])
 			model_make_unknown_query(model, query, w.make);
-		own[begin + q] = w.profiles[q].n > 0 || algorithm->impersonal;
-		w.constants[q] = 0;
-		if (index != NULL && w.made[q] && own[begin + q] > 0)
-			vector = algorithm->query_vector(model, query, &w.constants[q]);
+		w.asked[q] = list_query(model, &w.profiles[q], query);
+		if (w.made[q])
+			vector = list_vector(&w.asked[q], index, &items, &w.constants[q]);
 		w.searched[q] = vector != NULL;
 		any_searched = any_searched || vector != NULL;
 		if (index == NULL)
@@ -379,21 +262,20 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	{
 		Top		   *top = &w.tops[q];
 
+		counts[begin + q] = w.made[q] ? 0 : -1;
+		personal[begin + q] = 0;
 		if (!w.made[q])
-		{
-			own[begin + q] = 0;
 			continue;
-		}
+		skip_seen(task, begin + q, false, &w);
 		if (!w.searched[q])
 		{
 			top->count = 0;
-			if (own[begin + q] > 0)
-				scan(task, a, begin + q, w.queries + q * w.query_bytes, top, &w);
+			if (list_is_scored(&w.asked[q]))
+				list_scan(&w.asked[q], &items, top, w.scan);
 		}
-		top_sort(top);
-		own[begin + q] = (int32) top->count;
-		fill_up(task, a, begin + q, w.queries + q * w.query_bytes, top, &w);
+		personal[begin + q] = (int32) list_finish(&w.asked[q], &items, top);
 		counts[begin + q] = (int32) top->count;
+		skip_seen(task, begin + q, true, &w);
 	}
 }
 
@@ -455,33 +337,6 @@ usable_profiles(const SparseMatrix *profiles, int64 n_items, TrainingMemory *mem
 	return usable;
 }
 
-static int
-compare_popularity(const void *a, const void *b, void *arg)
-{
-	const Model *model = arg;
-	int32		x = *(const int32 *) a;
-	int32		y = *(const int32 *) b;
-	float		p = item_popularity(model, x);
-	float		q = item_popularity(model, y);
-
-	/* the sort does not look, and a million items take half a second */
-	CHECK_FOR_INTERRUPTS();
-	return p > q ? -1 : p < q ? 1 : (x > y) - (x < y);
-}
-
-/* The candidates, the most popular first. */
-static int32 *
-rank_popular(const Model *model, const ListFilter *filter, TrainingMemory *memory)
-{
-	int32	   *popular = training_memory_allocate(memory, sizeof(int32) * filter->n_candidates);
-
-	for (int32 i = 0; i < filter->n_candidates; i++)
-		popular[i] = filter->candidates == NULL ? i : filter->candidates[i];
-	qsort_arg(popular, filter->n_candidates, sizeof(int32), compare_popularity,
-			  unconstify(Model *, model));
-	return popular;
-}
-
 /* With how many candidates there are, where that is not said. */
 static ListFilter
 whole_filter(const Model *model, const ListFilter *filter)
@@ -499,8 +354,7 @@ whole_filter(const Model *model, const ListFilter *filter)
 static bool
 candidates_are_few(const Model *model, const ListFilter *filter)
 {
-	return filter->candidates != NULL &&
-		   filter->n_candidates * ITEMS_PER_CANDIDATE <= model->sides[SIDE_ITEMS].n_rows;
+	return filter->candidates != NULL && list_candidates_are_few(model, filter->n_candidates);
 }
 
 /* What no list may have, as bits; NULL where all items may be on one. */
@@ -516,12 +370,8 @@ make_skip(const Model *model, const ListFilter *filter, TrainingMemory *memory)
 	memset(skip, 0, bytes);
 	if (filter->skip != NULL)
 		memcpy(skip, filter->skip, skip_bytes(model, 0));
-	if (filter->candidates == NULL)
-		return skip;
-	for (int32 i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)
-		skip[i / 64] |= UINT64CONST(1) << (i % 64);
-	for (int64 i = 0; i < filter->n_candidates; i++)
-		skip[filter->candidates[i] / 64] &= ~(UINT64CONST(1) << (filter->candidates[i] % 64));
+	if (filter->candidates != NULL)
+		list_skip_others(model, filter->candidates, filter->n_candidates, skip);
 	return skip;
 }
 
@@ -536,7 +386,7 @@ entries_of_list(int64 n, const ListFilter *filter)
 static double
 lists_bytes(const Model *model, int64 n_users, int64 n, const ListFilter *filter)
 {
-	return 2.0 * training_memory_size(sizeof(int32) * filter->n_candidates) +
+	return (double) training_memory_size(sizeof(int32) * filter->n_candidates) +
 		   training_memory_size(skip_bytes(model, filter->n_unknown)) +
 		   (double) n_users *
 			   (sizeof(Scored) * (double) entries_of_list(n, filter) + 2 * sizeof(int32)) +
@@ -551,8 +401,13 @@ lists_argument(const Model *model, int64 n_users, int64 n, const ListFilter *fil
 					   .longest = longest,
 					   .n_candidates = filter->n_candidates,
 					   .n_unknown = filter->n_unknown};
+	ListItems	items = {
+		.candidates = candidates_are_few(model, filter) ? filter->candidates : NULL,
+		.n_candidates = filter->n_candidates
+	};
 	int64		processes = workers_allowed() + 1;
 
+	a.scan_bytes = list_scan_bytes(&items);
 	a.block_users = Min(SEARCH_BATCH, n_users / (processes * BLOCKS_PER_PROCESS) + 1);
 	a.block_users = Max(
 		1, Min(a.block_users, (int64) (QUERIES_BYTES / Max(1, model_query_bytes(model, longest)))));
@@ -639,8 +494,7 @@ batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64
 	task->arrays[ARRAY_LISTS] =
 		training_memory_allocate(memory, sizeof(Scored) * batch->n * n_users);
 	task->arrays[ARRAY_COUNTS] = training_memory_allocate(memory, sizeof(int32) * n_users);
-	task->arrays[ARRAY_OWN] = training_memory_allocate(memory, sizeof(int32) * n_users);
-	task->arrays[ARRAY_POPULAR] = rank_popular(model, filter, memory);
+	task->arrays[ARRAY_PERSONAL] = training_memory_allocate(memory, sizeof(int32) * n_users);
 	task->arrays[ARRAY_INDEX] = unconstify(SearchIndex *, index);
 	task->arrays[ARRAY_SKIP] = make_skip(model, filter, memory);
 	if (candidates_are_few(model, filter))
@@ -657,7 +511,7 @@ batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64
 	}
 	batch->lists = task->arrays[ARRAY_LISTS];
 	batch->counts = task->arrays[ARRAY_COUNTS];
-	batch->own = task->arrays[ARRAY_OWN];
+	batch->personal = task->arrays[ARRAY_PERSONAL];
 	return batch;
 }
 

@@ -37,10 +37,7 @@ typedef struct Batch
 	int64		n;
 	/* of each user: the list's entries; -1: the profile's numbers are too large */
 	const int32 *counts;
-	/*
-	 * of each user: as many of them, the first, were scored by the algorithm; the rest is popular
-	 */
-	const int32 *own;
+	const int32 *personal;		/* of each user: as many of them, the first, are personal */
 	const Scored *lists;		/* n_users x n, each list's best item first */
 } Batch;
 

@@ -66,6 +66,8 @@ def check_types(fetch, parameter, number, array):
     check("predict beside a column", lambda: fetch(f"SELECT count(rec.predict('movies', {p(1, number)}, id)) FROM film", [42]), [(9742,)])
     check("explain", lambda: fetch(f"SELECT count(*) FROM rec.explain('similar_movies', {p(1, number)}, {p(2, number)}, 5)", [42, 318]), [(5,)])
     check("explain of strings", lambda: fetch(f"SELECT count(*) FROM rec.explain('similar_goods', {p(1, None)}, {p(2, None)}, 2)", [str(CUSTOMER), "sku-1"]), [(2,)])
+    check("explain of a profile", lambda: fetch(f"SELECT count(*) FROM rec.explain_for('similar_movies', {p(1, array)}, {p(2, number)}, n => 2)", [[1, 2, 50], 318]), [(2,)])
+    check("explain of a profile of strings", lambda: fetch(f"SELECT count(*) > 0 FROM rec.explain_for('similar_goods', {p(1, 'text[]' if array else None)}, {p(2, None)})", [["sku-1", "sku-2"], "sku-1"]), [(True,)])
     check("similar items", lambda: fetch(f"SELECT count(*) FROM rec.similar_items('movies', {p(1, number)}, 100) WHERE item_id > 0", [1]), [(100,)])
     check("similar users", lambda: fetch(f"SELECT count(*) FROM rec.similar_users('movies', {p(1, number)}, n => 5) WHERE user_id > 0", [42]), [(5,)])
     check("fractions", lambda: fetch(f"SELECT value > 0 FROM rec.evaluate('movies', 'time', {p(1, None)}, relevant_from => {p(2, None)}) WHERE metric = 'recall'", [0.2, 4.0]), [(True,)])

@@ -238,15 +238,12 @@ test_centering(void)
 							   profile.ratings[j], 1e-4);
 				free(query);
 			}
-			/*
-			 * someone unknown: the mean and the item's bias, or the share of users who have the
-			 * item
-			 */
+			/* someone unknown: the mean and the item's bias, where there are such */
 			query = new_query(&t->model, &nobody);
 			for (int i = 0; i < 5; i++)
 				CHECK_NEAR(model_score_item(&t->model, query, i),
 						   centering == 0
-							   ? t->model.sides[SIDE_ITEMS].n_ratings[i] / 6.0
+							   ? 0
 							   : t->model.scale.mean + t->model.sides[SIDE_ITEMS].values[0][i],
 						   1e-6);
 			CHECK_NEAR(model_score_item(&t->model, query, -1),

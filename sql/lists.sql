@@ -1,0 +1,70 @@
+-- What a list is, where the model says nothing of its items.
+
+CREATE SCHEMA lists;
+SET search_path = lists;
+\set SHOW_CONTEXT never
+SET client_min_messages = warning;
+
+-- Users 1 to 20 have some of the items 1 to 10; 101 to 104 have an item each that nobody else has. So nothing that 101 has says anything of other items.
+CREATE TABLE events (user_id int, item_id int, rating real);
+CREATE INDEX ON events (user_id);
+INSERT INTO events SELECT u, i, 1 + (u + i) % 3 FROM generate_series(1, 20) u, generate_series(1, 10) i WHERE (u * i) % 7 < i % 4;
+INSERT INTO events SELECT u, u, 2 FROM generate_series(101, 104) u;
+-- ratings that are all equal say nothing of anybody's taste
+CREATE TABLE equal AS SELECT user_id, item_id, 3::real AS rating FROM events;
+CREATE INDEX ON equal (user_id);
+
+CREATE TABLE cases (model text, source regclass, algorithm text, options jsonb);
+INSERT INTO cases
+	SELECT format('%s_apart', a), 'events', a, '{"feedback": "implicit"}'::jsonb FROM unnest('{svd, ease, slim, item_knn, user_knn}'::text[]) a
+	UNION ALL SELECT format('%s_equal', a), 'equal', a, '{"feedback": "explicit"}' FROM unnest('{als, svd, item_knn, user_knn}'::text[]) a;
+DO $$
+DECLARE
+	c record;
+BEGIN
+	FOR c IN SELECT * FROM cases LOOP
+		PERFORM rec.create_model(c.model, c.source, c.algorithm, c.options);
+		CALL rec.train(c.model::regclass);
+		CALL rec.recommend_all(c.model::regclass, c.model || '_lists', 5);
+	END LOOP;
+END $$;
+CREATE VIEW popular AS SELECT item_id, count(*) AS n FROM events GROUP BY item_id;
+
+-- such a list is none of the user's own, but what most users have; its scores are what rec.predict says: where these are no ratings, how many users have an
+-- item where nothing is known of the user (svd), or nothing; there are no reasons
+SELECT c.model, bool_or(r.personal) AS personal, bool_and(p.place = r.rank) AS popular,
+	bool_and(r.score = rec.predict(c.model::regclass, 101, r.item_id)) AS predicted,
+	bool_and(abs(r.score - CASE WHEN c.source = 'equal'::regclass THEN 3 WHEN c.algorithm = 'svd' THEN p.n / 24.0 ELSE 0 END) < 1e-6) AS as_said,
+	(SELECT count(*) FROM rec.explain(c.model::regclass, 101, 1)) AS reasons
+  FROM cases c, LATERAL rec.recommend(c.model::regclass, 101, n => 5) r
+	JOIN (SELECT item_id, n, row_number() OVER (ORDER BY n DESC, item_id) AS place FROM popular WHERE item_id <> 101) p USING (item_id)
+ GROUP BY c.model, c.source, c.algorithm ORDER BY c.model COLLATE "C";
+-- of the others it is, where they have events
+SELECT c.model, bool_and(r.personal) AS personal FROM cases c, LATERAL rec.recommend(c.model::regclass, 3, n => 1) r
+ GROUP BY c.model ORDER BY c.model COLLATE "C";
+
+-- everybody's list is the same, and a short one is the beginning of a long one
+CREATE FUNCTION differing(model text, n int) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	differing bigint;
+BEGIN
+	EXECUTE format('SELECT count(*) FROM %I l FULL JOIN
+			(SELECT u.user_id, r.* FROM (SELECT DISTINCT user_id FROM events) u, LATERAL rec.recommend(%L, u.user_id, %s) r WHERE r.rank <= 5) r
+			ON r.user_id = l.user_id AND r.rank = l.rank WHERE (l.item_id, l.score, l.personal) IS DISTINCT FROM (r.item_id, r.score, r.personal)',
+		model || '_lists', model, n) INTO differing;
+	RETURN differing;
+END $$;
+SELECT model, differing(model, 5) AS of_5, differing(model, 1000) AS of_1000 FROM cases ORDER BY model COLLATE "C";
+
+-- with candidates, few and many
+SELECT model, (SELECT array_agg(item_id ORDER BY rank) FROM rec.recommend(model::regclass, 101, candidates => '{9, 777}')) AS few,
+	(SELECT array_agg(item_id ORDER BY rank) FROM rec.recommend(model::regclass, 101, candidates => '{9, 3, 102, 6, 2, 777}')) AS many
+  FROM cases ORDER BY model COLLATE "C";
+
+-- a profile that says something of some items and nothing of others: these come last, by popularity
+SELECT model, array_agg(DISTINCT personal) FILTER (WHERE item_id > 100) AS apart, bool_and(personal) FILTER (WHERE item_id <= 10) AS together,
+	array_agg(item_id ORDER BY rank) FILTER (WHERE item_id > 100) AS last
+  FROM cases, LATERAL rec.recommend(model::regclass, 3, n => 100) WHERE model IN ('ease_apart', 'slim_apart', 'item_knn_apart', 'user_knn_apart')
+ GROUP BY model ORDER BY model COLLATE "C";
+
+DROP SCHEMA lists CASCADE;
