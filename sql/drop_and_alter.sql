@@ -53,7 +53,7 @@ DROP TABLE m_users;
 CALL rec.train('m'); \echo :SQLSTATE
 SELECT * FROM rec.similar_users('m', 1); \echo :SQLSTATE
 SELECT count(*) FROM rec.recommend('m', 1) r;
-SELECT bytes = pg_total_relation_size('m') AS bytes FROM rec.models;
+SELECT bytes = pg_total_relation_size('m') + pg_total_relation_size('m_model') AS bytes FROM rec.models;
 DROP TABLE m;
 SELECT * FROM left_over;
 -- with a view on it, only by CASCADE
@@ -285,16 +285,22 @@ SELECT differences('m');
 
 -- ---- dropping the extension
 
--- leaves the tables, which are the user's; a model is then a table like any other
 DROP VIEW left_over;
+-- is refused while there are models
 DROP EXTENSION rec;
+-- where it is meant, leaves the tables, which are the user's; a model is then a table like any other
+DROP EXTENSION rec CASCADE;
 SELECT count(*) AS items FROM m;
 SELECT count(*) AS users FROM m_users;
 SELECT count(*) AS ratings FROM ratings;
 DROP TABLE m, m_users;
+SELECT to_regclass('m_model') AS beside;
 -- and it can be there again
 CREATE EXTENSION rec;
 SELECT count(*) AS models FROM rec.models;
+-- without models nothing is in the way
+DROP EXTENSION rec;
+CREATE EXTENSION rec;
 CALL new_model('m');
 SELECT differences('m');
 

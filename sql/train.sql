@@ -29,7 +29,7 @@ SELECT * FROM rec.similar_users('movies', 1); \echo :SQLSTATE
 CALL rec.train('movies');
 SELECT model, source, algorithm, version, trained_at BETWEEN now() - interval '1 hour' AND clock_timestamp() AS trained_at,
        rows = (SELECT count(*) FROM ratings) AS rows, users, items, loss > 0 AS loss, seconds > 0 AS seconds,
-       bytes = pg_total_relation_size('movies') + pg_total_relation_size('movies_users') AS bytes
+       bytes = (SELECT sum(pg_total_relation_size(t)) FROM unnest('{movies,movies_users,movies_model}'::regclass[]) t) AS bytes
   FROM rec.models;
 SELECT mean = (SELECT avg(rating)::float8 FROM ratings) AS mean, minimum, maximum FROM rec.model;
 SELECT model, version, count(*) AS iterations, min(iteration), max(iteration), bool_and(seconds >= 0) AS seconds,

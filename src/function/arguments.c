@@ -86,6 +86,17 @@ refuse_arguments(FunctionCallInfo fcinfo, int first)
 	}
 }
 
+void
+check_source_privilege(Oid source)
+{
+	Oid			user = GetUserId();
+
+	if (pg_class_aclcheck(source, user, ACL_SELECT) != ACLCHECK_OK &&
+		pg_attribute_aclcheck_all(source, user, ACL_SELECT, ACLMASK_ANY) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(source)),
+					   get_rel_name(source));
+}
+
 double
 real_value(Datum value, Oid type)
 {

@@ -25,6 +25,9 @@ argument_is_given(FunctionCallInfo fcinfo, int argument)
  */
 extern void refuse_arguments(FunctionCallInfo fcinfo, int first);
 
+/* Errors out unless the caller may read the source, as a whole or some of its columns. */
+extern void check_source_privilege(Oid source);
+
 /*
  * A value of type double precision; or of real, as functions of versions before 0.5.0 are
  * declared.

@@ -27,6 +27,7 @@
 #include "function/candidates.h"
 #include "miscadmin.h"
 #include "model/catalog.h"
+#include "model/description.h"
 #include "model/model_cache.h"
 #include "model/options.h"
 #include "model/shared_cache.h"
@@ -59,20 +60,6 @@ PG_FUNCTION_INFO_V1(rec_train);
 PG_FUNCTION_INFO_V1(rec_forget_dropped);
 PG_FUNCTION_INFO_V1(rec_follow_altered);
 PG_FUNCTION_INFO_V1(rec_source_meant);
-PG_FUNCTION_INFO_V1(rec_check_inserted_model);
-PG_FUNCTION_INFO_V1(rec_check_inserted_table);
-
-/* Whether the caller may read the source, as a whole or some of its columns. */
-static void
-check_source_privilege(Oid source)
-{
-	Oid			user = GetUserId();
-
-	if (pg_class_aclcheck(source, user, ACL_SELECT) != ACLCHECK_OK &&
-		pg_attribute_aclcheck_all(source, user, ACL_SELECT, ACLMASK_ANY) != ACLCHECK_OK)
-		aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(source)),
-					   get_rel_name(source));
-}
 
 /*
  * Why an index whose first column is `column` doesn't find the rows of one user; NULL: it does.
@@ -147,13 +134,6 @@ note_missing_index(const Source *source)
 								 quote_identifier(source->user_column))));
 }
 
-/* Whether it looks like the table of a side of a model. */
-static bool
-is_side_table(Oid relid, SideKind kind)
-{
-	return get_attnum(relid, side_id_column(kind)) > 0 && get_attnum(relid, "n_ratings") > 0;
-}
-
 /*
  * Says what is in the way of a model's table, where something is: so that whoever is left with
  * the tables of a dropped extension, or means to change a model, knows what to do.
@@ -175,9 +155,14 @@ refuse_taken_name(Oid relid, const char *name)
 						errmsg("relation \"%s\" already exists", get_rel_name(relid)),
 						errdetail("It looks like the table of a former model, as an extension that "
 								  "was dropped leaves them."),
-						errhint("DROP TABLE %s, and the table of its users beside it; or choose "
-								"another name for the model.",
-								name)));
+						OidIsValid(side_table_beside(relid, TABLE_DESCRIPTION))
+							? errhint("SELECT rec.adopt(%s, '...'), with its source, makes it a "
+									  "model again; DROP TABLE %s, and what is beside it, makes "
+									  "room for another.",
+									  quote_literal_cstr(name), name)
+							: errhint("DROP TABLE %s, and the table of its users beside it; or "
+									  "choose another name for the model.",
+									  name)));
 	ereport(ERROR,
 			(errcode(ERRCODE_DUPLICATE_TABLE),
 			 errmsg("relation \"%s\" already exists", get_rel_name(relid)),
@@ -205,7 +190,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	char	   *schema;
 	char	   *table;
 	char	   *qualified;
-	Oid			stale_tables[N_SIDES];
+	Oid			stale_tables[N_TABLES];
 	Model		model = {0};
 
 	require_argument(fcinfo, 0, "model");
@@ -254,6 +239,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 			row->tables[k] = side_table_create(row->model, k, &model.sides[k], &source->user,
 											   &source->item);
 	}
+	description_write(row);
 	SPI_finish();
 	/*
 	 * A row of a table that was dropped unseen, with event triggers off, and whose oid has come
@@ -437,6 +423,7 @@ rec_alter_model(PG_FUNCTION_ARGS)
 		row->version = 0;
 		catalog_forget_iterations(relid);
 	}
+	description_write(row);
 	catalog_update(row);
 	act_as_caller(&caller);
 	/* before SPI's memory goes, which the source is in */
@@ -503,7 +490,7 @@ dropped_owner(Oid relid)
  * by hand, and name anybody's table: so one of the same owner only, whoever drops.
  */
 static void
-drop_side_table(Oid relid, SideKind kind, Oid model, DropBehavior behavior)
+drop_side_table(Oid relid, int kind, Oid model, DropBehavior behavior)
 {
 	ObjectAddress address = {RelationRelationId, relid, 0};
 	Oid			owner = dropped_owner(model);
@@ -570,11 +557,11 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 	{
 		for (uint64 i = 0; i < n; i++)
 		{
-			Oid			tables[N_SIDES];
+			Oid			tables[N_TABLES];
 
 			if (!catalog_delete(dropped[i], tables))
 				continue;
-			for (int k = 0; k < N_SIDES; k++)
+			for (int k = 0; k < N_TABLES; k++)
 			{
 				if (OidIsValid(tables[k]))
 					drop_side_table(
@@ -668,189 +655,4 @@ rec_source_meant(PG_FUNCTION_ARGS)
 			break;
 	}
 	PG_RETURN_NULL();
-}
-
-/* ---- restoring ---- */
-
-/* The relation that a column of a new row names; InvalidOid where it is NULL or gone. */
-static Oid
-named_relation(const TriggerData *trigger, const char *column)
-{
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	int			number = SPI_fnumber(desc, column);
-	bool		is_null = true;
-	Datum		value = (Datum) 0;
-
-	if (number > 0 && SPI_gettypeid(desc, number) == REGCLASSOID)
-		value = SPI_getbinval(trigger->tg_trigtuple, desc, number, &is_null);
-	return is_null || get_rel_name(DatumGetObjectId(value)) == NULL ? InvalidOid
-																	: DatumGetObjectId(value);
-}
-
-/* A column of the row as text, or NULL. */
-static char *
-written_text(const TriggerData *trigger, const char *column)
-{
-	int			number = SPI_fnumber(RelationGetDescr(trigger->tg_relation), column);
-
-	return number > 0
-			   ? SPI_getvalue(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation), number)
-			   : NULL;
-}
-
-/*
- * The relation that a row names, if it is what was meant where the row was written; else
- * InvalidOid. A dump has the name of a relation that is there, and the number of one that was
- * dropped, which means any relation here. The number is written beside it: the same number is the
- * number of one that is gone, unless the name says otherwise. number, name: the columns that have
- * them; is_old: what to say of a dump of before there were any.
- */
-static Oid
-meant_relation(const TriggerData *trigger, Oid relid, const char *number, const char *name,
-			   bool is_old)
-{
-	const char *written_number = written_text(trigger, number);
-	const char *written_name = written_text(trigger, name);
-	bool		is_meant;
-
-	if (!OidIsValid(relid))
-		return InvalidOid;
-	if (written_name != NULL && strcmp(written_name, quoted_relation(relid)) == 0)
-		return relid;
-	is_meant = written_number == NULL ? is_old
-									  : strcmp(written_number, psprintf("%u", relid)) != 0;
-	return is_meant ? relid : InvalidOid;
-}
-
-static void
-require_owner(Oid relid)
-{
-	if (OidIsValid(relid) && !relation_is_owned(relid, GetUserId()))
-		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(relid)),
-					   get_rel_name(relid));
-}
-
-/* Whoever inserts a row may name own tables; a superuser's row may name anybody's. */
-static void
-bind_inserted(Oid table, Oid model)
-{
-	require_owner(table);
-	if (OidIsValid(table) && catalog_owner(table) == catalog_owner(model))
-		side_table_bind(table, model);
-}
-
-/* The row with other values in some columns. */
-static HeapTuple
-replace_columns(const TriggerData *trigger, int n, const char *const *columns, Datum *values,
-				bool *nulls)
-{
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	int		   *numbers = palloc(sizeof(int) * n);
-
-	for (int i = 0; i < n; i++)
-		numbers[i] = SPI_fnumber(desc, columns[i]);
-	return heap_modify_tuple_by_cols(trigger->tg_trigtuple, desc, n, numbers, values, nulls);
-}
-
-/*
- * The row of rec.model with what it says of relations as it is here: no number of one that is gone
- * is kept, and what is known of the source is its owner here, and the numbers that its columns have
- * here. A dump of before 0.6.0 names the table of users in it: that goes to rec.model_table.
- */
-static HeapTuple
-note_again(const TriggerData *trigger, Oid model)
-{
-	static const char *const columns[] = {"source",		  "source_oid",		"source_owner",
-										  "source_columns", "user_table",		"user_table_oid",
-										  "user_table_name"};
-	Datum		values[lengthof(columns)];
-	bool		nulls[lengthof(columns)];
-	Datum		attnums[SOURCE_COLUMNS];
-	ModelRow	row = {0};
-	Oid			users = named_relation(trigger, "user_table");
-	bool		keeps_users = !catalog_has_tables();
-
-	/* objects of an older version, until they are updated */
-	if (SPI_fnumber(RelationGetDescr(trigger->tg_relation), "source_oid") <= 0)
-	{
-		require_owner(users);
-		return trigger->tg_trigtuple;
-	}
-	row.source = meant_relation(trigger, named_relation(trigger, "source"), "source_oid",
-								"source_name", false);
-	users = meant_relation(trigger, users, "user_table_oid", "user_table_name",
-						   is_side_table(users, SIDE_USERS));
-	bind_inserted(users, model);
-	if (OidIsValid(users) && !keeps_users)
-		catalog_set_tables(model, (Oid[N_SIDES]) {[SIDE_USERS] = users});
-	row.user_column = written_text(trigger, "user_column");
-	row.item_column = written_text(trigger, "item_column");
-	row.rating_column = written_text(trigger, "rating_column");
-	row.time_column = written_text(trigger, "time_column");
-	catalog_note_source(&row);
-	for (int c = 0; c < SOURCE_COLUMNS; c++)
-		attnums[c] = Int16GetDatum(row.source_columns[c]);
-	values[0] = values[1] = ObjectIdGetDatum(row.source);
-	nulls[0] = nulls[1] = !OidIsValid(row.source);
-	values[2] = ObjectIdGetDatum(row.source_owner);
-	nulls[2] = !OidIsValid(row.source_owner);
-	values[3] = PointerGetDatum(
-		construct_array(attnums, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
-	nulls[3] = false;
-	values[4] = values[5] = ObjectIdGetDatum(users);
-	values[6] = CStringGetTextDatum(OidIsValid(users) ? quoted_relation(users) : "");
-	nulls[4] = nulls[5] = nulls[6] = !OidIsValid(users) || !keeps_users;
-	return replace_columns(trigger, lengthof(columns), columns, values, nulls);
-}
-
-/* The row of rec.model_table, likewise; NULL where its relation is not here. */
-static HeapTuple
-note_table_again(const TriggerData *trigger, Oid model)
-{
-	static const char *const columns[] = {"relation_oid", "relation_name"};
-	Datum		values[lengthof(columns)];
-	bool		nulls[lengthof(columns)] = {false};
-	Oid			table = meant_relation(trigger, named_relation(trigger, "relation"), "relation_oid",
-									   "relation_name", false);
-
-	bind_inserted(table, model);
-	if (!OidIsValid(table))
-		return NULL;
-	values[0] = ObjectIdGetDatum(table);
-	values[1] = CStringGetTextDatum(quoted_relation(table));
-	return replace_columns(trigger, lengthof(columns), columns, values, nulls);
-}
-
-/* Calls for the row that is inserted, where its model is here. */
-static Datum
-check_inserted(FunctionCallInfo fcinfo, const char *function,
-			   HeapTuple (*note) (const TriggerData *trigger, Oid model))
-{
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	Oid			model;
-
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
-		!TRIGGER_FIRED_BEFORE(trigger->tg_event) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("%s() is called by a trigger before a row is inserted only",
-							   function)));
-	model = named_relation(trigger, "model");
-	require_owner(model);
-	return PointerGetDatum(OidIsValid(model) ? note(trigger, model) : NULL);
-}
-
-/*
- * The triggers on rec.model and rec.model_table, which the extension's own functions write below
- * SQL. A model whose table is gone, as a dump may name one by its oid, is none.
- */
-PGDLLEXPORT Datum
-rec_check_inserted_model(PG_FUNCTION_ARGS)
-{
-	return check_inserted(fcinfo, "rec.check_inserted_model", note_again);
-}
-
-PGDLLEXPORT Datum
-rec_check_inserted_table(PG_FUNCTION_ARGS)
-{
-	return check_inserted(fcinfo, "rec.check_inserted_table", note_table_again);
 }

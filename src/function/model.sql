@@ -31,7 +31,8 @@ CREATE TABLE rec.model (
 	user_table_name text,
 	deviation float8,
 	decided jsonb,
-	sessions bigint
+	sessions bigint,
+	format int
 );
 
 CREATE TABLE rec.model_table (

@@ -66,6 +66,17 @@ table_bytes(Oid relid)
 	return call->isnull ? 0 : DatumGetInt64(bytes);
 }
 
+/* Of all tables of a model. */
+static int64
+model_bytes(const ModelRow *row)
+{
+	int64		bytes = 0;
+
+	for (int k = 0; k < N_TABLES; k++)
+		bytes += table_bytes(row->tables[k]);
+	return bytes;
+}
+
 const char *
 report_rows_called(const Report *report)
 {
@@ -149,7 +160,7 @@ write_head(Report *report)
 	fact(s, "on disk",
 		 text_to_cstring(DatumGetTextPP(DirectFunctionCall1(
 			 pg_size_pretty,
-			 Int64GetDatum(table_bytes(row->model) + table_bytes(row->tables[SIDE_USERS]))))));
+			 Int64GetDatum(model_bytes(row))))));
 	appendStringInfoString(s, "</dl>\n</header>\n<main>\n");
 }
 

@@ -37,40 +37,6 @@
 /* Versions whose iterations are kept. */
 #define KEPT_VERSIONS 5
 
-/* Columns of rec.model, as in function/model.sql. */
-enum
-{
-	MODEL_MODEL,
-	MODEL_USER_TABLE,
-	MODEL_SOURCE,
-	MODEL_SOURCE_NAME,
-	MODEL_ALGORITHM,
-	MODEL_OPTIONS,
-	MODEL_USER_COLUMN,
-	MODEL_ITEM_COLUMN,
-	MODEL_RATING_COLUMN,
-	MODEL_TIME_COLUMN,
-	MODEL_VERSION,
-	MODEL_TRAINED_AT,
-	MODEL_ROWS,
-	MODEL_USERS,
-	MODEL_ITEMS,
-	MODEL_MEAN,
-	MODEL_MINIMUM,
-	MODEL_MAXIMUM,
-	MODEL_LOSS,
-	MODEL_SECONDS,
-	MODEL_SOURCE_OID,
-	MODEL_SOURCE_OWNER,
-	MODEL_SOURCE_COLUMNS,
-	MODEL_USER_TABLE_OID,
-	MODEL_USER_TABLE_NAME,
-	MODEL_DEVIATION,
-	MODEL_DECIDED,
-	MODEL_SESSIONS,
-	MODEL_COLUMNS
-};
-
 /* Columns of rec.model_table. */
 enum
 {
@@ -100,22 +66,27 @@ typedef struct CatalogScan
 	SysScanDesc scan;
 } CatalogScan;
 
-static const Oid model_types[MODEL_COLUMNS] = {
-	REGCLASSOID, REGCLASSOID,  REGCLASSOID, TEXTOID,   TEXTOID,		   JSONBOID,  NAMEOID,
-	NAMEOID,	 NAMEOID,	   NAMEOID,		INT8OID,   TIMESTAMPTZOID, INT8OID,	  INT8OID,
-	INT8OID,	 FLOAT8OID,	   FLOAT8OID,	FLOAT8OID, FLOAT8OID,	   FLOAT8OID, OIDOID,
-	OIDOID,		 INT2ARRAYOID, OIDOID,		TEXTOID,   FLOAT8OID,	   JSONBOID,  INT8OID};
+static const ModelColumn table_columns[TABLE_COLUMNS] = {
+	[TABLE_MODEL] = {"model", REGCLASSOID},
+	[TABLE_SIDE] = {"side", TEXTOID},
+	[TABLE_RELATION] = {"relation", REGCLASSOID},
+	[TABLE_RELATION_OID] = {"relation_oid", OIDOID},
+	[TABLE_RELATION_NAME] = {"relation_name", TEXTOID}
+};
 
-static const Oid table_types[TABLE_COLUMNS] = {REGCLASSOID, TEXTOID, REGCLASSOID, OIDOID, TEXTOID};
-
-static const Oid iteration_types[ITERATION_COLUMNS] = {REGCLASSOID, INT8OID, INT4OID, FLOAT8OID,
-													   FLOAT8OID};
+static const ModelColumn iteration_columns[ITERATION_COLUMNS] = {
+	[ITERATION_MODEL] = {"model", REGCLASSOID},
+	[ITERATION_VERSION] = {"version", INT8OID},
+	[ITERATION_ITERATION] = {"iteration", INT4OID},
+	[ITERATION_LOSS] = {"loss", FLOAT8OID},
+	[ITERATION_SECONDS] = {"seconds", FLOAT8OID}
+};
 
 /* A table of ours. */
 typedef struct CatalogTable
 {
 	const char *name;
-	const Oid  *types;			/* of its columns */
+	const ModelColumn *columns;
 	int			n_columns;
 	/*
 	 * that it had from the first version on; later ones may be lacking until ALTER EXTENSION
@@ -125,12 +96,12 @@ typedef struct CatalogTable
 	int			n_key_columns;	/* of the primary key: the first columns */
 } CatalogTable;
 
-static const CatalogTable model_catalog = {"model", model_types, MODEL_COLUMNS, MODEL_SOURCE_OID,
+static const CatalogTable model_catalog = {"model", model_columns, MODEL_COLUMNS, MODEL_SOURCE_OID,
 										   1};
 /* lacking until ALTER EXTENSION UPDATE, where rec.model says which table has the users */
-static const CatalogTable table_catalog = {"model_table", table_types, TABLE_COLUMNS, TABLE_COLUMNS,
-										   2};
-static const CatalogTable iteration_catalog = {"iteration", iteration_types, ITERATION_COLUMNS,
+static const CatalogTable table_catalog = {"model_table", table_columns, TABLE_COLUMNS,
+										   TABLE_COLUMNS, 2};
+static const CatalogTable iteration_catalog = {"iteration", iteration_columns, ITERATION_COLUMNS,
 											   ITERATION_COLUMNS, 3};
 
 /* ---- the tables ---- */
@@ -191,7 +162,7 @@ has_columns(Relation rel, const CatalogTable *table)
 		return false;
 	for (int i = 0; i < desc->natts; i++)
 	{
-		if (TupleDescAttr(desc, i)->atttypid != table->types[i])
+		if (TupleDescAttr(desc, i)->atttypid != table->columns[i].type)
 			return false;
 	}
 	return true;
@@ -289,6 +260,15 @@ end_scan(CatalogScan s)
 	table_close(s.rel, NoLock);
 }
 
+Oid
+catalog_namespace(void)
+{
+	Oid			extension;
+	Oid			namespace;
+
+	return find_extension(&extension, &namespace) ? namespace : InvalidOid;
+}
+
 bool
 catalog_exists(void)
 {
@@ -321,109 +301,30 @@ catalog_require_current(void)
 /* ---- rows ---- */
 
 const char *
-side_name(SideKind kind)
+side_name(int kind)
 {
-	static const char *const names[N_SIDES] = {"items", "users", "sessions"};
+	static const char *const names[N_TABLES] = {
+		[SIDE_ITEMS] = "items", [SIDE_USERS] = "users", [SIDE_SESSIONS] = "sessions",
+		[TABLE_DESCRIPTION] = "model"
+	};
 
 	return names[kind];
 }
 
-static char *
-text_or_null(Datum value, bool is_null)
-{
-	return is_null ? NULL : TextDatumGetCString(value);
-}
-
-static char *
-name_or_null(Datum value, bool is_null)
-{
-	return is_null ? NULL : pstrdup(NameStr(*DatumGetName(value)));
-}
-
-/*
- * Who owns the extension may insert rows, so that a dump can be restored: what they say is
- * checked like a table's rows.
- */
-static void
-refuse_row(Oid model, const char *detail)
-{
-	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-					errmsg("the row of model \"%s\" in rec.model is not one that training wrote",
-						   get_rel_name(model)),
-					errdetail("%s", detail), errhint("Drop the model and create it again.")));
-}
-
-static void
-check_numbers(const ModelRow *row)
-{
-	if (row->version < 0)
-		refuse_row(row->model, psprintf("Its version is " INT64_FORMAT ".", row->version));
-	if (row->version == 0)
-		return;
-	if (row->rows < 1 || row->n_rows[SIDE_USERS] < 1 ||
-		row->n_rows[SIDE_USERS] > PG_INT32_MAX || row->n_rows[SIDE_ITEMS] < 1 ||
-		row->n_rows[SIDE_ITEMS] > PG_INT32_MAX || row->n_rows[SIDE_SESSIONS] < 0 ||
-		row->n_rows[SIDE_SESSIONS] > PG_INT32_MAX)
-		refuse_row(row->model, psprintf("It says " INT64_FORMAT " rows of " INT64_FORMAT
-										" users and " INT64_FORMAT " items.",
-										row->rows, row->n_rows[SIDE_USERS],
-										row->n_rows[SIDE_ITEMS]));
-	if (!isfinite((float) row->scale.mean) || !isfinite((float) row->scale.minimum) ||
-		!isfinite((float) row->scale.maximum) || !(row->scale.minimum <= row->scale.maximum))
-		refuse_row(row->model, psprintf("It says ratings from %g to %g, %g in the mean.",
-										row->scale.minimum, row->scale.maximum, row->scale.mean));
-	if (!isfinite((float) row->scale.deviation) || row->scale.deviation < 0)
-		refuse_row(row->model,
-				   psprintf("It says ratings with a deviation of %g.", row->scale.deviation));
-	if (!isfinite(row->seconds) || row->seconds < 0)
-		refuse_row(row->model, psprintf("It says a training of %g seconds.", row->seconds));
-}
-
-static void
-read_column_numbers(ModelRow *row, ArrayType *numbers)
-{
-	if (ARR_NDIM(numbers) != 1 || ARR_DIMS(numbers)[0] != SOURCE_COLUMNS ||
-		array_contains_nulls(numbers))
-		refuse_row(row->model, "Its numbers of columns are not four.");
-	memcpy(row->source_columns, ARR_DATA_PTR(numbers), sizeof(row->source_columns));
-}
-
-/*
- * Options as they are meant: a row that a version before 0.5.0 wrote, as one that is restored
- * from a dump, says nothing of weights. They counted as they are.
- */
-static Jsonb *
-complete_options(const char *algorithm, Jsonb *options)
-{
-	const Algorithm *known = find_algorithm(algorithm);
-
-	if (known == NULL || !JB_ROOT_IS_OBJECT(options) ||
-		getKeyJsonValueFromContainer(&options->root, "weight", strlen("weight"), NULL) != NULL)
-		return options;
-	for (const Option *option = known->options; option->name != NULL; option++)
-	{
-		if (strcmp(option->name, "weight") == 0)
-			return DatumGetJsonbP(DirectFunctionCall2(
-				jsonb_concat, JsonbPGetDatum(options),
-				DirectFunctionCall1(jsonb_in, CStringGetDatum("{\"weight\": \"linear\"}"))));
-	}
-	return options;
-}
-
-/* The number of a side that is called so; N_SIDES: this version knows of none. */
-static SideKind
+/* The number of a side that is called so; N_TABLES: this version knows of none. */
+static int
 side_called(const char *name)
 {
-	for (int s = 0; s < N_SIDES; s++)
+	for (int s = 0; s < N_TABLES; s++)
 	{
 		if (strcmp(name, side_name(s)) == 0)
 			return s;
 	}
-	return N_SIDES;
+	return N_TABLES;
 }
 
 /* What a row of rec.model_table says: of which side it is, and the relation or InvalidOid. */
-static SideKind
+static int
 read_table_row(Relation rel, HeapTuple tuple, Oid *relation)
 {
 	Datum		v[TABLE_COLUMNS];
@@ -450,9 +351,9 @@ read_tables(ModelRow *row, Snapshot snapshot)
 	while ((tuple = systable_getnext(s.scan)) != NULL)
 	{
 		Oid			relation;
-		SideKind	kind = read_table_row(s.rel, tuple, &relation);
+		int			kind = read_table_row(s.rel, tuple, &relation);
 
-		if (kind < N_SIDES && kind != SIDE_ITEMS)
+		if (kind < N_TABLES && kind != SIDE_ITEMS)
 			row->tables[kind] = relation;
 	}
 	end_scan(s);
@@ -472,50 +373,7 @@ catalog_find(Oid model, Snapshot snapshot)
 
 		memset(nulls, true, sizeof(nulls));
 		heap_deform_tuple(tuple, RelationGetDescr(s.rel), v, nulls);
-		for (int i = 0; i < MODEL_SOURCE_OID; i++)
-		{
-			if (nulls[i] && i != MODEL_USER_TABLE && i != MODEL_SOURCE &&
-				i != MODEL_RATING_COLUMN && i != MODEL_TIME_COLUMN && i != MODEL_LOSS &&
-				(i < MODEL_TRAINED_AT || DatumGetInt64(v[MODEL_VERSION]) != 0))
-				refuse_row(model,
-						   psprintf("Column \"%s\" is NULL.",
-									NameStr(TupleDescAttr(RelationGetDescr(s.rel), i)->attname)));
-		}
-		row = palloc0(sizeof(ModelRow));
-		row->model = model;
-		row->tables[SIDE_ITEMS] = model;
-		row->tables[SIDE_USERS] =
-			nulls[MODEL_USER_TABLE] ? InvalidOid : DatumGetObjectId(v[MODEL_USER_TABLE]);
-		row->source = nulls[MODEL_SOURCE] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE]);
-		row->source_name = text_or_null(v[MODEL_SOURCE_NAME], false);
-		row->algorithm = text_or_null(v[MODEL_ALGORITHM], false);
-		row->options = complete_options(row->algorithm, DatumGetJsonbPCopy(v[MODEL_OPTIONS]));
-		row->user_column = name_or_null(v[MODEL_USER_COLUMN], false);
-		row->item_column = name_or_null(v[MODEL_ITEM_COLUMN], false);
-		row->rating_column = name_or_null(v[MODEL_RATING_COLUMN], nulls[MODEL_RATING_COLUMN]);
-		row->time_column = name_or_null(v[MODEL_TIME_COLUMN], nulls[MODEL_TIME_COLUMN]);
-		row->version = DatumGetInt64(v[MODEL_VERSION]);
-		if (row->version > 0)
-		{
-			row->trained_at = DatumGetTimestampTz(v[MODEL_TRAINED_AT]);
-			row->rows = DatumGetInt64(v[MODEL_ROWS]);
-			row->n_rows[SIDE_USERS] = DatumGetInt64(v[MODEL_USERS]);
-			row->n_rows[SIDE_ITEMS] = DatumGetInt64(v[MODEL_ITEMS]);
-			row->n_rows[SIDE_SESSIONS] =
-				nulls[MODEL_SESSIONS] ? 0 : DatumGetInt64(v[MODEL_SESSIONS]);
-			row->scale.mean = DatumGetFloat8(v[MODEL_MEAN]);
-			row->scale.minimum = DatumGetFloat8(v[MODEL_MINIMUM]);
-			row->scale.maximum = DatumGetFloat8(v[MODEL_MAXIMUM]);
-			row->loss = nulls[MODEL_LOSS] ? get_float8_nan() : DatumGetFloat8(v[MODEL_LOSS]);
-			row->seconds = DatumGetFloat8(v[MODEL_SECONDS]);
-			row->scale.deviation = nulls[MODEL_DEVIATION] ? 1 : DatumGetFloat8(v[MODEL_DEVIATION]);
-			row->decided = nulls[MODEL_DECIDED] ? NULL : DatumGetJsonbPCopy(v[MODEL_DECIDED]);
-		}
-		row->source_owner =
-			nulls[MODEL_SOURCE_OWNER] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE_OWNER]);
-		if (!nulls[MODEL_SOURCE_COLUMNS])
-			read_column_numbers(row, DatumGetArrayTypeP(v[MODEL_SOURCE_COLUMNS]));
-		check_numbers(row);
+		row = model_row_read(model, "rec.model", v, nulls);
 		row->xmin = HeapTupleHeaderGetRawXmin(tuple->t_data);
 		row->tid = tuple->t_self;
 	}
@@ -593,7 +451,7 @@ catalog_owner(Oid relid)
 }
 
 Oid
-catalog_side_table(const ModelRow *row, SideKind kind)
+catalog_side_table(const ModelRow *row, int kind)
 {
 	Oid			table = row->tables[kind];
 
@@ -659,62 +517,9 @@ catalog_note_source(ModelRow *row)
 		row->source_columns[c] = catalog_source_attnum(row, row->source, c);
 }
 
-static void
-fill_row(const ModelRow *row, Datum *v, bool *nulls)
-{
-	Datum		numbers[SOURCE_COLUMNS];
-
-	memset(nulls, 0, sizeof(bool) * MODEL_COLUMNS);
-	v[MODEL_MODEL] = ObjectIdGetDatum(row->model);
-	/* of versions before 0.6.0, whose dumps have them: rec.model_table says this now */
-	nulls[MODEL_USER_TABLE] = nulls[MODEL_USER_TABLE_OID] = nulls[MODEL_USER_TABLE_NAME] = true;
-	v[MODEL_SOURCE] = ObjectIdGetDatum(row->source);
-	nulls[MODEL_SOURCE] = !OidIsValid(row->source);
-	v[MODEL_SOURCE_NAME] = CStringGetTextDatum(row->source_name);
-	v[MODEL_ALGORITHM] = CStringGetTextDatum(row->algorithm);
-	v[MODEL_OPTIONS] = JsonbPGetDatum(row->options);
-	v[MODEL_USER_COLUMN] = DirectFunctionCall1(namein, CStringGetDatum(row->user_column));
-	v[MODEL_ITEM_COLUMN] = DirectFunctionCall1(namein, CStringGetDatum(row->item_column));
-	nulls[MODEL_RATING_COLUMN] = row->rating_column == NULL;
-	v[MODEL_RATING_COLUMN] = row->rating_column == NULL
-								 ? (Datum) 0
-								 : DirectFunctionCall1(namein, CStringGetDatum(row->rating_column));
-	nulls[MODEL_TIME_COLUMN] = row->time_column == NULL;
-	v[MODEL_TIME_COLUMN] = row->time_column == NULL
-							   ? (Datum) 0
-							   : DirectFunctionCall1(namein, CStringGetDatum(row->time_column));
-	v[MODEL_VERSION] = Int64GetDatum(row->version);
-	v[MODEL_TRAINED_AT] = TimestampTzGetDatum(row->trained_at);
-	v[MODEL_ROWS] = Int64GetDatum(row->rows);
-	v[MODEL_USERS] = Int64GetDatum(row->n_rows[SIDE_USERS]);
-	v[MODEL_ITEMS] = Int64GetDatum(row->n_rows[SIDE_ITEMS]);
-	v[MODEL_MEAN] = Float8GetDatum(row->scale.mean);
-	v[MODEL_MINIMUM] = Float8GetDatum(row->scale.minimum);
-	v[MODEL_MAXIMUM] = Float8GetDatum(row->scale.maximum);
-	v[MODEL_LOSS] = Float8GetDatum(row->loss);
-	v[MODEL_SECONDS] = Float8GetDatum(row->seconds);
-	for (int i = MODEL_TRAINED_AT; i <= MODEL_SECONDS; i++)
-		nulls[i] = row->version == 0;
-	nulls[MODEL_LOSS] = row->version == 0 || isnan(row->loss);
-	v[MODEL_SOURCE_OID] = v[MODEL_SOURCE];
-	nulls[MODEL_SOURCE_OID] = nulls[MODEL_SOURCE];
-	v[MODEL_SOURCE_OWNER] = ObjectIdGetDatum(row->source_owner);
-	nulls[MODEL_SOURCE_OWNER] = !OidIsValid(row->source_owner);
-	for (int i = 0; i < SOURCE_COLUMNS; i++)
-		numbers[i] = Int16GetDatum(row->source_columns[i]);
-	v[MODEL_SOURCE_COLUMNS] = PointerGetDatum(
-		construct_array(numbers, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
-	v[MODEL_DEVIATION] = Float8GetDatum(row->scale.deviation);
-	nulls[MODEL_DEVIATION] = row->version == 0;
-	v[MODEL_DECIDED] = JsonbPGetDatum(row->decided);
-	nulls[MODEL_DECIDED] = row->version == 0 || row->decided == NULL;
-	v[MODEL_SESSIONS] = Int64GetDatum(row->n_rows[SIDE_SESSIONS]);
-	nulls[MODEL_SESSIONS] = row->version == 0 || row->n_rows[SIDE_SESSIONS] == 0;
-}
-
 /* The row of rec.model_table of a model's table. */
 static HeapTuple
-table_row(TupleDesc desc, Oid model, SideKind kind, Oid table)
+table_row(TupleDesc desc, Oid model, int kind, Oid table)
 {
 	Datum		v[TABLE_COLUMNS] = {ObjectIdGetDatum(model), CStringGetTextDatum(side_name(kind)),
 							  ObjectIdGetDatum(table), ObjectIdGetDatum(table),
@@ -725,18 +530,18 @@ table_row(TupleDesc desc, Oid model, SideKind kind, Oid table)
 }
 
 void
-catalog_set_tables(Oid model, const Oid tables[N_SIDES])
+catalog_set_tables(Oid model, const Oid tables[N_TABLES])
 {
 	CatalogScan s = begin_scan(&table_catalog, model, RowExclusiveLock, NULL);
-	bool		written[N_SIDES] = {[SIDE_ITEMS] = true};
+	bool		written[N_TABLES] = {[SIDE_ITEMS] = true};
 	HeapTuple	tuple;
 
 	while ((tuple = systable_getnext(s.scan)) != NULL)
 	{
 		Oid			before;
-		SideKind	kind = read_table_row(s.rel, tuple, &before);
+		int			kind = read_table_row(s.rel, tuple, &before);
 
-		if (kind == N_SIDES || kind == SIDE_ITEMS || !OidIsValid(tables[kind]))
+		if (kind == N_TABLES || kind == SIDE_ITEMS || !OidIsValid(tables[kind]))
 			CatalogTupleDelete(s.rel, &tuple->t_self);
 		else
 		{
@@ -745,7 +550,7 @@ catalog_set_tables(Oid model, const Oid tables[N_SIDES])
 			written[kind] = true;
 		}
 	}
-	for (int k = 0; k < N_SIDES; k++)
+	for (int k = 0; k < N_TABLES; k++)
 	{
 		if (!written[k] && OidIsValid(tables[k]))
 			CatalogTupleInsert(s.rel, table_row(RelationGetDescr(s.rel), model, k, tables[k]));
@@ -760,7 +565,7 @@ catalog_insert(const ModelRow *row)
 	Datum		v[MODEL_COLUMNS];
 	bool		nulls[MODEL_COLUMNS];
 
-	fill_row(row, v, nulls);
+	model_row_fill(row, v, nulls);
 	CatalogTupleInsert(rel, heap_form_tuple(RelationGetDescr(rel), v, nulls));
 	table_close(rel, NoLock);
 	catalog_set_tables(row->model, row->tables);
@@ -779,12 +584,56 @@ catalog_update(const ModelRow *row)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("model \"%s\" was dropped concurrently", get_rel_name(row->model))));
-	fill_row(row, v, nulls);
+	model_row_fill(row, v, nulls);
 	memset(replace, true, sizeof(replace));
 	tuple = heap_modify_tuple(tuple, RelationGetDescr(s.rel), v, nulls, replace);
 	CatalogTupleUpdate(s.rel, &tuple->t_self, tuple);
 	end_scan(s);
 	catalog_set_tables(row->model, row->tables);
+}
+
+void
+catalog_replace(Oid model, Datum *values, bool *nulls, bool *replace)
+{
+	CatalogScan s = begin_scan(&model_catalog, model, RowExclusiveLock, NULL);
+	TupleDesc	desc = RelationGetDescr(s.rel);
+	HeapTuple	tuple = systable_getnext(s.scan);
+	bool		can = HeapTupleIsValid(tuple) && desc->natts == MODEL_COLUMNS;
+
+	for (int i = 0; i < MODEL_COLUMNS && can; i++)
+		can = !replace[i] || !nulls[i] || !TupleDescAttr(desc, i)->attnotnull;
+	if (can)
+	{
+		tuple = heap_modify_tuple(tuple, desc, values, nulls, replace);
+		CatalogTupleUpdate(s.rel, &tuple->t_self, tuple);
+	}
+	end_scan(s);
+}
+
+Oid
+catalog_described(Oid table)
+{
+	Relation	rel;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Oid			model = InvalidOid;
+
+	if (!catalog_has_tables())
+		return InvalidOid;
+	rel = open_catalog(&table_catalog, AccessShareLock, NULL);
+	scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	while ((tuple = systable_getnext(scan)) != NULL)
+	{
+		Oid			relation;
+		bool		is_null;
+
+		if (read_table_row(rel, tuple, &relation) == TABLE_DESCRIPTION && relation == table)
+			model = DatumGetObjectId(
+				heap_getattr(tuple, TABLE_MODEL + 1, RelationGetDescr(rel), &is_null));
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return model;
 }
 
 static void
@@ -811,13 +660,13 @@ catalog_forget_iterations(Oid model)
 }
 
 bool
-catalog_delete(Oid model, Oid tables[N_SIDES])
+catalog_delete(Oid model, Oid tables[N_TABLES])
 {
 	CatalogScan s = begin_scan(&model_catalog, model, RowExclusiveLock, NULL);
 	HeapTuple	tuple = systable_getnext(s.scan);
 	bool		found = HeapTupleIsValid(tuple);
 
-	memset(tables, 0, sizeof(Oid) * N_SIDES);
+	memset(tables, 0, sizeof(Oid) * N_TABLES);
 	if (found)
 	{
 		bool		is_null;
@@ -835,9 +684,9 @@ catalog_delete(Oid model, Oid tables[N_SIDES])
 		while ((tuple = systable_getnext(s.scan)) != NULL)
 		{
 			Oid			table;
-			SideKind	kind = read_table_row(s.rel, tuple, &table);
+			int			kind = read_table_row(s.rel, tuple, &table);
 
-			if (kind < N_SIDES)
+			if (kind < N_TABLES)
 				tables[kind] = table;
 			CatalogTupleDelete(s.rel, &tuple->t_self);
 		}
@@ -873,7 +722,7 @@ catalog_sweep(void)
 	{
 		foreach(lc, gone)
 		{
-			Oid			tables[N_SIDES];
+			Oid			tables[N_TABLES];
 
 			catalog_delete(lfirst_oid(lc), tables);
 		}

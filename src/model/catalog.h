@@ -9,55 +9,8 @@
 #ifndef REC_CATALOG_H
 #define REC_CATALOG_H
 
-#include "access/attnum.h"
-#include "algorithm/algorithm.h"
-#include "server/compat.h"
-#include "storage/itemptr.h"
-#include "utils/jsonb.h"
+#include "model/model_row.h"
 #include "utils/snapshot.h"
-#include "utils/timestamp.h"
-
-/* The columns of a source, in the order of their arguments. */
-typedef enum SourceColumn
-{
-	SOURCE_USER,
-	SOURCE_ITEM,
-	SOURCE_RATING,
-	SOURCE_TIME,
-	SOURCE_COLUMNS
-} SourceColumn;
-
-typedef struct ModelRow
-{
-	Oid			model;			/* the table of items */
-	Oid tables[N_SIDES];		/* of the sides, of items the model; InvalidOid: there is none */
-	/* as written down, or InvalidOid; source_relation says which one is meant now */
-	Oid			source;
-	char	   *source_name;	/* qualified and quoted, when it was written down */
-	char	   *algorithm;
-	Jsonb	   *options;
-	char	   *user_column;
-	char	   *item_column;
-	char	   *rating_column;	/* or NULL */
-	char	   *time_column;	/* or NULL */
-	/* how often it was trained; 0: not yet, and then what follows is void */
-	int64		version;
-	TimestampTz trained_at;
-	int64		rows;			/* ratings it was trained on, duplicates merged */
-	int64		n_rows[N_SIDES];	/* of users also where they have no table */
-	/* of the ratings; the deviation is 1 where a version before 0.5.0 trained the model */
-	RatingScale scale;
-	double		loss;			/* NaN: the algorithm has none */
-	double		seconds;
-	Oid			source_owner;	/* of the source, when it was written down; or InvalidOid */
-	/* the numbers of its columns then; 0: none, or not known */
-	AttrNumber	source_columns[SOURCE_COLUMNS];
-	Jsonb	   *decided;		/* the options that training decided from the source, or NULL */
-
-	/* where the row was found: no two versions of it have both in common */
-	TransactionId xmin;
-	ItemPointerData tid;
-} ModelRow;
 
 /* What an iteration reported. */
 typedef struct IterationRow
@@ -73,6 +26,9 @@ catalog_same_row(ModelRow *a, ModelRow *b)
 	return a->xmin == b->xmin && ItemPointerEquals(&a->tid, &b->tid) &&
 		   memcmp(a->tables, b->tables, sizeof(a->tables)) == 0;
 }
+
+/* The schema that the extension is in; InvalidOid where it is not installed. */
+extern Oid	catalog_namespace(void);
 
 /* Whether the extension's tables are there: not while it is being dropped. */
 extern bool catalog_exists(void);
@@ -95,14 +51,15 @@ extern ModelRow *catalog_get(Oid model, Snapshot snapshot);
 /* The owner of a relation; InvalidOid where that is gone. */
 extern Oid	catalog_owner(Oid relid);
 
-/* What a side of a model is called. */
-extern const char *side_name(SideKind kind);
+/* What a side of a model, or TABLE_DESCRIPTION, is called. */
+extern const char *side_name(int kind);
 
 /*
- * The table of a side. Errors out where there is none; or where it has another owner than the
- * model, as a row of rec.model may be written by hand, and would hand out a stranger's table.
+ * The table of a side, or TABLE_DESCRIPTION. Errors out where there is none; or where it has
+ * another owner than the model, as a row of rec.model_table may be written by hand, and would hand
+ * out a stranger's table.
  */
-extern Oid	catalog_side_table(const ModelRow *row, SideKind kind);
+extern Oid	catalog_side_table(const ModelRow *row, int kind);
 
 /* The name of a column of the source as the row has it, or NULL. */
 extern char *catalog_source_column(const ModelRow *row, SourceColumn column);
@@ -120,17 +77,26 @@ extern void catalog_note_source(ModelRow *row);
 extern void catalog_insert(const ModelRow *row);
 extern void catalog_update(const ModelRow *row);
 
+/*
+ * Replaces columns of a model's row in rec.model, without a look at what they say. Where a column
+ * that must not be NULL would be, or there is no such row, nothing is replaced.
+ */
+extern void catalog_replace(Oid model, Datum *values, bool *nulls, bool *replace);
+
+/* The model that a table says what it is of, by rec.model_table; or InvalidOid. */
+extern Oid	catalog_described(Oid table);
+
 /* Whether there is rec.model_table: not before ALTER EXTENSION UPDATE to 0.6.0. */
 extern bool catalog_has_tables(void);
 
 /* Writes down which tables a model has beside its own; InvalidOid: none of this side. */
-extern void catalog_set_tables(Oid model, const Oid tables[N_SIDES]);
+extern void catalog_set_tables(Oid model, const Oid tables[N_TABLES]);
 
 /*
  * Deletes what is known of a model, whatever its row says; false where there is none. tables: those
  * that it named, or InvalidOid.
  */
-extern bool catalog_delete(Oid model, Oid tables[N_SIDES]);
+extern bool catalog_delete(Oid model, Oid tables[N_TABLES]);
 
 /* Forgets what trainings of the model reported. */
 extern void catalog_forget_iterations(Oid model);

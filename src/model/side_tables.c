@@ -1,7 +1,7 @@
 /*
  * side_tables.c
- *	  The tables beside a model's, of its other sides: they belong to the model, as a sequence may
- *	  belong to a column.
+ *	  The tables beside a model's, of its other sides, and the one of description.h: they belong
+ *	  to the model, as a sequence may belong to a column.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -27,11 +27,14 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+/* Numbered names that are looked at. */
+#define MOST_NAMES 100
+
 /* ---- names ---- */
 
 /* The n-th name for the table of a side of a model of this name: cut to what a name may have. */
 static char *
-numbered_name(const char *model, SideKind kind, int n)
+numbered_name(const char *model, int kind, int n)
 {
 	return makeObjectName(model, n == 0 ? side_name(kind) : psprintf("%s%d", side_name(kind), n),
 						  NULL);
@@ -50,7 +53,7 @@ is_free(const char *name, Oid namespace)
  * the other.
  */
 static char *
-free_name(const char *model, SideKind kind, Oid namespace, Oid other)
+free_name(const char *model, int kind, Oid namespace, Oid other)
 {
 	for (int n = 0;; n++)
 	{
@@ -67,9 +70,9 @@ free_name(const char *model, SideKind kind, Oid namespace, Oid other)
  * called otherwise keeps its name.
  */
 static bool
-is_numbered_name(const char *name, const char *model, SideKind kind)
+is_numbered_name(const char *name, const char *model, int kind)
 {
-	for (int n = 0; n < 100; n++)
+	for (int n = 0; n < MOST_NAMES; n++)
 	{
 		if (strcmp(name, numbered_name(model, kind, n)) == 0)
 			return true;
@@ -79,21 +82,51 @@ is_numbered_name(const char *name, const char *model, SideKind kind)
 
 /* ---- the table ---- */
 
+bool
+is_side_table(Oid relid, int kind)
+{
+	return kind == TABLE_DESCRIPTION
+			   ? get_attnum(relid, "format") > 0 && get_attnum(relid, "algorithm") > 0
+			   : get_attnum(relid, side_id_column(kind)) > 0 &&
+					 get_attnum(relid, "n_ratings") > 0;
+}
+
+char *
+side_table_name(Oid model, int kind)
+{
+	Oid			namespace = get_rel_namespace(model);
+
+	return quote_qualified_identifier(
+		get_namespace_name(namespace),
+		free_name(get_rel_name(model), kind, namespace, namespace));
+}
+
 Oid
 side_table_create(Oid model, SideKind kind, const Side *side, const IdType *user_type,
 				  const IdType *item_type)
 {
-	Oid			namespace = get_rel_namespace(model);
-	char	   *name = quote_qualified_identifier(
-		get_namespace_name(namespace),
-		free_name(get_rel_name(model), kind, namespace, namespace));
 	Oid			relid = store_create_table(
-		name, kind, side, user_type, item_type,
+		side_table_name(model, kind), kind, side, user_type, item_type,
 		psprintf("%s of the recommendation model %s, written by rec.train", side_name(kind),
 				 quoted_relation(model)));
 
 	side_table_bind(relid, model);
 	return relid;
+}
+
+Oid
+side_table_beside(Oid model, int kind)
+{
+	for (int n = 0; n < MOST_NAMES; n++)
+	{
+		Oid			relid = get_relname_relid(numbered_name(get_rel_name(model), kind, n),
+											  get_rel_namespace(model));
+
+		if (OidIsValid(relid) && is_side_table(relid, kind) &&
+			catalog_owner(relid) == catalog_owner(model))
+			return relid;
+	}
+	return InvalidOid;
 }
 
 /* Whether there is such a dependency. */
@@ -140,7 +173,7 @@ altered(Oid relid, const char *format, const char *name)
 }
 
 static void
-side_table_follow(const ModelRow *row, SideKind kind, const char *old_name)
+side_table_follow(const ModelRow *row, int kind, const char *old_name)
 {
 	Oid			table = row->tables[kind];
 	Oid			namespace = get_rel_namespace(row->model);
@@ -164,7 +197,7 @@ side_table_follow(const ModelRow *row, SideKind kind, const char *old_name)
 void
 side_tables_follow(const ModelRow *row, const char *old_name)
 {
-	for (int s = 0; s < N_SIDES; s++)
+	for (int s = 0; s < N_TABLES; s++)
 	{
 		if (s != SIDE_ITEMS)
 			side_table_follow(row, s, old_name);

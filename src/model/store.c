@@ -551,6 +551,15 @@ store_open(Oid relid, LOCKMODE lock)
 }
 
 void
+store_check_columns(Oid relid, SideKind kind, const Side *side, const IdType *item_type)
+{
+	Relation	rel = store_open(relid, AccessShareLock);
+
+	find_layout(relid, kind, side, item_type);
+	relation_close(rel, AccessShareLock);
+}
+
+void
 store_check(Oid relid, SideKind kind, const Side *side, const IdType *item_type)
 {
 	Relation	rel = store_open(relid, AccessShareLock);

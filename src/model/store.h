@@ -49,6 +49,10 @@ extern void store_widen(Oid relid, SideKind kind, const Side *side, const IdType
 /* Opens a model's table, or errors out where it is gone or is none. */
 extern Relation store_open(Oid relid, LOCKMODE lock);
 
+/* Errors out where the table has not the columns of the side. */
+extern void store_check_columns(Oid relid, SideKind kind, const Side *side,
+								const IdType *item_type);
+
 /*
  * Errors out where store_write would refuse the table for what it is, before there is anything to
  * write.

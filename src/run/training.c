@@ -24,6 +24,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "model/catalog.h"
+#include "model/description.h"
 #include "model/model_cache.h"
 #include "model/options.h"
 #include "model/shared_cache.h"
@@ -114,8 +115,8 @@ holds_table(Oid relid)
 	return holds;
 }
 
-ModelRow *
-lock_model(Oid relid, const char *name)
+void
+lock_model_table(Oid relid, const char *name)
 {
 	LockRelationOid(relid, ShareUpdateExclusiveLock);
 	if (get_rel_name(relid) == NULL)
@@ -124,6 +125,12 @@ lock_model(Oid relid, const char *name)
 				 errmsg("model \"%s\" was dropped concurrently", name)));
 	if (!relation_is_owned(relid, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
+}
+
+ModelRow *
+lock_model(Oid relid, const char *name)
+{
+	lock_model_table(relid, name);
 	return catalog_get(relid, NULL);
 }
 
@@ -155,6 +162,7 @@ check_tables(const ModelRow *row, const Model *model)
 		if (model->sides[s].n_columns > 0)
 			store_check(catalog_side_table(row, s), s, &model->sides[s], &item_type);
 	}
+	description_check(row);
 }
 
 /*
@@ -274,6 +282,7 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 	row->item_column = read->item_column;
 	row->rating_column = read->rating_column;
 	row->time_column = read->time_column;
+	description_write(row);
 	catalog_update(row);
 	catalog_log(row->model, row->version, iterations->rows, iterations->n);
 	CacheInvalidateRelcacheByRelid(row->model);

@@ -37,6 +37,9 @@ extern void act_as_caller(const Caller *caller);
  */
 extern ModelRow *lock_model(Oid relid, const char *name);
 
+/* Locks a table likewise that may yet become a model, and is the caller's. */
+extern void lock_model_table(Oid relid, const char *name);
+
 /* Writes into the row what a source is called, and what is to be known of it. */
 extern void note_source(ModelRow *row, const Source *source);
 

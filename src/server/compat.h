@@ -27,8 +27,11 @@
 /* Since 16 privileges of all kinds of objects are checked by one function. */
 #if PG_VERSION_NUM >= 160000
 #define relation_is_owned(relid, roleid) object_ownercheck(RelationRelationId, relid, roleid)
+#define compat_namespace_aclcheck(oid, roleid, mode) \
+	object_aclcheck(NamespaceRelationId, oid, roleid, mode)
 #else
 #define relation_is_owned(relid, roleid) pg_class_ownercheck(relid, roleid)
+#define compat_namespace_aclcheck(oid, roleid, mode) pg_namespace_aclcheck(oid, roleid, mode)
 #endif
 
 #if PG_VERSION_NUM >= 160000

@@ -86,9 +86,11 @@ is(by('owner', q(SELECT count(*), to_regclass('lab.mine_users') FROM rec.model))
 is(by('owner', 'DROP TABLE m'), '', 'the owner drops a model');
 is(by('owner', q(SELECT count(*), to_regclass('m_users') FROM rec.model)), '0|', 'all of it');
 is(by('owner', q(SELECT rec.create_model('kept', 'source'))), 'kept', 'another model');
-is(by('owner', 'DROP EXTENSION rec'), '', 'and the extension');
+like(by('owner', 'DROP EXTENSION rec'), qr/^2BP01: cannot drop extension rec/, 'while there is one, not the extension');
+is(by('owner', 'DROP EXTENSION rec CASCADE'), '', 'unless that is meant');
 is(by('owner', q(SELECT to_regclass('kept'), to_regclass('kept_users'), to_regclass('ratings'))), 'kept|kept_users|ratings', "whose tables stay, for they are the user's");
-is(by('owner', q(DROP TABLE kept; CREATE EXTENSION rec; SELECT count(*) FROM rec.models)), '0', 'it can be installed again');
+is(by('owner', q(CREATE EXTENSION rec; SELECT rec.adopt('kept', 'source'); SELECT count(*) FROM rec.models)), "kept\n1", 'it can be installed again');
+is(by('owner', q(DROP TABLE kept; DROP EXTENSION rec; CREATE EXTENSION rec; SELECT count(*) FROM rec.models)), '0', 'and dropped where there is none');
 
 $node->stop;
 done_testing();

@@ -1,0 +1,373 @@
+/*
+ * restore.c
+ *	  Models that come from elsewhere: by a dump, by replication, or left by an extension that was
+ *	  dropped.
+ */
+#include "postgres.h"
+#include "server/compat.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "function/arguments.h"
+#include "function/candidates.h"
+#include "miscadmin.h"
+#include "model/catalog.h"
+#include "model/description.h"
+#include "model/model_cache.h"
+#include "model/options.h"
+#include "model/shared_cache.h"
+#include "model/side_tables.h"
+#include "model/store.h"
+#include "run/training.h"
+#include "server/messages.h"
+#include "source/source.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(rec_check_inserted_model);
+PG_FUNCTION_INFO_V1(rec_check_inserted_table);
+PG_FUNCTION_INFO_V1(rec_follow_description);
+PG_FUNCTION_INFO_V1(rec_adopt);
+
+/* ---- a whole database, by pg_dump ---- */
+
+/* The relation that a column of a new row names; InvalidOid where it is NULL or gone. */
+static Oid
+named_relation(const TriggerData *trigger, const char *column)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	int			number = SPI_fnumber(desc, column);
+	bool		is_null = true;
+	Datum		value = (Datum) 0;
+
+	if (number > 0 && SPI_gettypeid(desc, number) == REGCLASSOID)
+		value = SPI_getbinval(trigger->tg_trigtuple, desc, number, &is_null);
+	return is_null || get_rel_name(DatumGetObjectId(value)) == NULL ? InvalidOid
+																	: DatumGetObjectId(value);
+}
+
+/* A column of the row as text, or NULL. */
+static char *
+written_text(const TriggerData *trigger, const char *column)
+{
+	int			number = SPI_fnumber(RelationGetDescr(trigger->tg_relation), column);
+
+	return number > 0
+			   ? SPI_getvalue(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation), number)
+			   : NULL;
+}
+
+/*
+ * The relation that a row names, if it is what was meant where the row was written; else
+ * InvalidOid. A dump has the name of a relation that is there, and the number of one that was
+ * dropped, which means any relation here. The number is written beside it: the same number is the
+ * number of one that is gone, unless the name says otherwise. number, name: the columns that have
+ * them; is_old: what to say of a dump of before there were any.
+ */
+static Oid
+meant_relation(const TriggerData *trigger, Oid relid, const char *number, const char *name,
+			   bool is_old)
+{
+	const char *written_number = written_text(trigger, number);
+	const char *written_name = written_text(trigger, name);
+	bool		is_meant;
+
+	if (!OidIsValid(relid))
+		return InvalidOid;
+	if (written_name != NULL && strcmp(written_name, quoted_relation(relid)) == 0)
+		return relid;
+	is_meant = written_number == NULL ? is_old
+									  : strcmp(written_number, psprintf("%u", relid)) != 0;
+	return is_meant ? relid : InvalidOid;
+}
+
+static void
+require_owner(Oid relid)
+{
+	if (OidIsValid(relid) && !relation_is_owned(relid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(relid)),
+					   get_rel_name(relid));
+}
+
+/* Whoever inserts a row may name own tables; a superuser's row may name anybody's. */
+static void
+bind_inserted(Oid table, Oid model)
+{
+	require_owner(table);
+	if (OidIsValid(table) && catalog_owner(table) == catalog_owner(model))
+		side_table_bind(table, model);
+}
+
+/* The row with other values in some columns. */
+static HeapTuple
+replace_columns(const TriggerData *trigger, int n, const char *const *columns, Datum *values,
+				bool *nulls)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	int		   *numbers = palloc(sizeof(int) * n);
+
+	for (int i = 0; i < n; i++)
+		numbers[i] = SPI_fnumber(desc, columns[i]);
+	return heap_modify_tuple_by_cols(trigger->tg_trigtuple, desc, n, numbers, values, nulls);
+}
+
+/*
+ * The row of rec.model with what it says of relations as it is here: no number of one that is gone
+ * is kept, and what is known of the source is its owner here, and the numbers that its columns have
+ * here. A dump of before 0.6.0 names the table of users in it: that goes to rec.model_table.
+ */
+static HeapTuple
+note_again(const TriggerData *trigger, Oid model)
+{
+	static const char *const columns[] = {"source",		  "source_oid",		"source_owner",
+										  "source_columns", "user_table",		"user_table_oid",
+										  "user_table_name"};
+	Datum		values[lengthof(columns)];
+	bool		nulls[lengthof(columns)];
+	Datum		attnums[SOURCE_COLUMNS];
+	ModelRow	row = {0};
+	Oid			users = named_relation(trigger, "user_table");
+	bool		keeps_users = !catalog_has_tables();
+
+	/* objects of an older version, until they are updated */
+	if (SPI_fnumber(RelationGetDescr(trigger->tg_relation), "source_oid") <= 0)
+	{
+		require_owner(users);
+		return trigger->tg_trigtuple;
+	}
+	row.source = meant_relation(trigger, named_relation(trigger, "source"), "source_oid",
+								"source_name", false);
+	users = meant_relation(trigger, users, "user_table_oid", "user_table_name",
+						   is_side_table(users, SIDE_USERS));
+	bind_inserted(users, model);
+	if (OidIsValid(users) && !keeps_users)
+		catalog_set_tables(model, (Oid[N_TABLES]) {[SIDE_USERS] = users});
+	row.user_column = written_text(trigger, "user_column");
+	row.item_column = written_text(trigger, "item_column");
+	row.rating_column = written_text(trigger, "rating_column");
+	row.time_column = written_text(trigger, "time_column");
+	catalog_note_source(&row);
+	for (int c = 0; c < SOURCE_COLUMNS; c++)
+		attnums[c] = Int16GetDatum(row.source_columns[c]);
+	values[0] = values[1] = ObjectIdGetDatum(row.source);
+	nulls[0] = nulls[1] = !OidIsValid(row.source);
+	values[2] = ObjectIdGetDatum(row.source_owner);
+	nulls[2] = !OidIsValid(row.source_owner);
+	values[3] = PointerGetDatum(
+		construct_array(attnums, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+	nulls[3] = false;
+	values[4] = values[5] = ObjectIdGetDatum(users);
+	values[6] = CStringGetTextDatum(OidIsValid(users) ? quoted_relation(users) : "");
+	nulls[4] = nulls[5] = nulls[6] = !OidIsValid(users) || !keeps_users;
+	return replace_columns(trigger, lengthof(columns), columns, values, nulls);
+}
+
+/* The row of rec.model_table, likewise; NULL where its relation is not here. */
+static HeapTuple
+note_table_again(const TriggerData *trigger, Oid model)
+{
+	static const char *const columns[] = {"relation_oid", "relation_name"};
+	Datum		values[lengthof(columns)];
+	bool		nulls[lengthof(columns)] = {false};
+	Oid			table = meant_relation(trigger, named_relation(trigger, "relation"), "relation_oid",
+									   "relation_name", false);
+
+	bind_inserted(table, model);
+	if (!OidIsValid(table))
+		return NULL;
+	values[0] = ObjectIdGetDatum(table);
+	values[1] = CStringGetTextDatum(quoted_relation(table));
+	return replace_columns(trigger, lengthof(columns), columns, values, nulls);
+}
+
+/* Calls for the row that is inserted, where its model is here. */
+static Datum
+check_inserted(FunctionCallInfo fcinfo, const char *function,
+			   HeapTuple (*note) (const TriggerData *trigger, Oid model))
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	Oid			model;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
+		!TRIGGER_FIRED_BEFORE(trigger->tg_event) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("%s() is called by a trigger before a row is inserted only",
+							   function)));
+	model = named_relation(trigger, "model");
+	require_owner(model);
+	return PointerGetDatum(OidIsValid(model) ? note(trigger, model) : NULL);
+}
+
+/*
+ * The triggers on rec.model and rec.model_table, which the extension's own functions write below
+ * SQL. A model whose table is gone, as a dump may name one by its oid, is none.
+ */
+PGDLLEXPORT Datum
+rec_check_inserted_model(PG_FUNCTION_ARGS)
+{
+	return check_inserted(fcinfo, "rec.check_inserted_model", note_again);
+}
+
+PGDLLEXPORT Datum
+rec_check_inserted_table(PG_FUNCTION_ARGS)
+{
+	return check_inserted(fcinfo, "rec.check_inserted_table", note_table_again);
+}
+
+/* ---- a model's tables alone ---- */
+
+/* The trigger on the table beside a model that says what the model is. */
+PGDLLEXPORT Datum
+rec_follow_description(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
+		!(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("rec.follow_description() is called by a trigger after a row is "
+							   "inserted or updated only")));
+	description_written(trigger);
+	return PointerGetDatum(NULL);
+}
+
+/* What the tables beside a model's say that it is. */
+static ModelRow *
+read_described(Oid model)
+{
+	Oid			table = side_table_beside(model, TABLE_DESCRIPTION);
+	ModelRow   *row;
+
+	if (!is_side_table(model, SIDE_ITEMS))
+		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+						errmsg("\"%s\" is not the table of a model", get_rel_name(model)),
+						errdetail("It has no columns \"item_id\" and \"n_ratings\".")));
+	if (!OidIsValid(table))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("no table beside \"%s\" says what the model is", get_rel_name(model)),
+				 errdetail("A table \"%s\" of the same owner, with the columns that training "
+						   "writes, would. Versions before 0.6.0 made none.",
+						   psprintf("%s_model", get_rel_name(model))),
+				 errhint("Bring that table too; or rename or drop this one, and create the "
+						 "model anew.")));
+	row = description_read(table, model);
+	row->tables[TABLE_DESCRIPTION] = table;
+	return row;
+}
+
+/*
+ * Finds the tables of the other sides, and errors out where one that asking needs is missing, or
+ * has not the columns that the model's algorithm writes.
+ */
+static void
+find_sides(ModelRow *row, const void *options)
+{
+	Model		model = {.algorithm = algorithm_by_name(row->algorithm), .options = options};
+	IdType		item_type;
+
+	model_set_items(&model, row->n_rows[SIDE_ITEMS]);
+	store_id_type(row->model, SIDE_ITEMS, &item_type, CurrentMemoryContext);
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		if (model.sides[s].n_columns == 0)
+			continue;
+		if (s != SIDE_ITEMS)
+			row->tables[s] = side_table_beside(row->model, s);
+		if (OidIsValid(row->tables[s]))
+			store_check_columns(row->tables[s], s, &model.sides[s], &item_type);
+		else if (model_asks(model.algorithm, s))
+			ereport(
+				ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("model \"%s\" has no table of %s", get_rel_name(row->model), side_name(s)),
+				 errdetail("Algorithm \"%s\" needs one to answer: \"%s_%s\", of the same owner.",
+						   row->algorithm, get_rel_name(row->model), side_name(s)),
+				 errhint("Bring that table too.")));
+	}
+}
+
+/* The options of the version that there is, those that training decided among them. */
+static const void *
+described_options(const ModelRow *row)
+{
+	const Algorithm *algorithm = algorithm_by_name(row->algorithm);
+	const void *options = options_read(algorithm, row->options, row);
+
+	return row->decided == NULL
+			   ? options
+			   : options_read(algorithm, merge_options(row->options, row->decided), row);
+}
+
+PGDLLEXPORT Datum
+rec_adopt(PG_FUNCTION_ARGS)
+{
+	Oid			relid;
+	const char *name;
+	ModelRow   *row;
+	const void *options;
+	Source	   *source;
+	Caller		caller;
+
+	require_argument(fcinfo, 0, "model");
+	require_argument(fcinfo, 1, "source");
+	PreventCommandIfReadOnly("rec.adopt");
+	PreventCommandIfParallelMode("rec.adopt");
+	PreventCommandDuringRecovery("rec.adopt");
+	catalog_require_current();
+	relid = PG_GETARG_OID(0);
+	name = get_rel_name(relid);
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	if (!relation_is_owned(relid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, get_relkind_objtype(get_rel_relkind(relid)), name);
+	lock_model_table(relid, name);
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	caller = act_as_owner(relid);
+	table_close(store_open(relid, AccessShareLock), NoLock);
+	row = read_described(relid);
+	options = described_options(row);
+	find_sides(row, options);
+	row->source = PG_GETARG_OID(1);
+	catalog_note_source(row);
+	if (!OidIsValid(row->source))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("source with OID %u does not exist", PG_GETARG_OID(1))));
+	source_check_roles(row);
+	check_source_privilege(row->source);
+	source = source_open_locked(row, options, CurrentMemoryContext);
+	source_check_types(source, row, &(bool) {false}, &(bool) {false});
+	note_source(row, source);
+
+	description_follow(row->tables[TABLE_DESCRIPTION]);
+	for (int k = 0; k < N_TABLES; k++)
+	{
+		if (k != SIDE_ITEMS && OidIsValid(row->tables[k]))
+			side_table_bind(row->tables[k], relid);
+		shared_forget_at_commit(row->tables[k]);
+	}
+	if (catalog_find(relid, NULL) != NULL)
+		catalog_update(row);
+	else
+		catalog_insert(row);
+	act_as_caller(&caller);
+	SPI_finish();
+	CacheInvalidateRelcacheByRelid(relid);
+	PG_RETURN_OID(relid);
+}

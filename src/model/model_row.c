@@ -1,0 +1,249 @@
+/*
+ * model_row.c
+ *	  What is known of a model beside its tables.
+ */
+#include "postgres.h"
+#include "server/compat.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "model/model_row.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/float.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+
+const ModelColumn model_columns[MODEL_COLUMNS] = {
+	[MODEL_MODEL] = {"model", REGCLASSOID},
+	[MODEL_USER_TABLE] = {"user_table", REGCLASSOID},
+	[MODEL_SOURCE] = {"source", REGCLASSOID},
+	[MODEL_SOURCE_NAME] = {"source_name", TEXTOID},
+	[MODEL_ALGORITHM] = {"algorithm", TEXTOID},
+	[MODEL_OPTIONS] = {"options", JSONBOID},
+	[MODEL_USER_COLUMN] = {"user_column", NAMEOID},
+	[MODEL_ITEM_COLUMN] = {"item_column", NAMEOID},
+	[MODEL_RATING_COLUMN] = {"rating_column", NAMEOID},
+	[MODEL_TIME_COLUMN] = {"time_column", NAMEOID},
+	[MODEL_VERSION] = {"version", INT8OID},
+	[MODEL_TRAINED_AT] = {"trained_at", TIMESTAMPTZOID},
+	[MODEL_ROWS] = {"rows", INT8OID},
+	[MODEL_USERS] = {"users", INT8OID},
+	[MODEL_ITEMS] = {"items", INT8OID},
+	[MODEL_MEAN] = {"mean", FLOAT8OID},
+	[MODEL_MINIMUM] = {"minimum", FLOAT8OID},
+	[MODEL_MAXIMUM] = {"maximum", FLOAT8OID},
+	[MODEL_LOSS] = {"loss", FLOAT8OID},
+	[MODEL_SECONDS] = {"seconds", FLOAT8OID},
+	[MODEL_SOURCE_OID] = {"source_oid", OIDOID},
+	[MODEL_SOURCE_OWNER] = {"source_owner", OIDOID},
+	[MODEL_SOURCE_COLUMNS] = {"source_columns", INT2ARRAYOID},
+	[MODEL_USER_TABLE_OID] = {"user_table_oid", OIDOID},
+	[MODEL_USER_TABLE_NAME] = {"user_table_name", TEXTOID},
+	[MODEL_DEVIATION] = {"deviation", FLOAT8OID},
+	[MODEL_DECIDED] = {"decided", JSONBOID},
+	[MODEL_SESSIONS] = {"sessions", INT8OID},
+	[MODEL_FORMAT_NUMBER] = {"format", INT4OID},
+};
+
+static char *
+text_or_null(Datum value, bool is_null)
+{
+	return is_null ? NULL : TextDatumGetCString(value);
+}
+
+static char *
+name_or_null(Datum value, bool is_null)
+{
+	return is_null ? NULL : pstrdup(NameStr(*DatumGetName(value)));
+}
+
+/*
+ * Who owns the extension may insert rows of rec.model, so that a dump can be restored, and who owns
+ * a model writes to the table beside it: what they say is checked like a table's rows.
+ */
+static void
+refuse_row(Oid model, const char *written, const char *detail)
+{
+	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+					errmsg("the row of model \"%s\" in %s is not one that training wrote",
+						   get_rel_name(model), written),
+					errdetail("%s", detail), errhint("Drop the model and create it again.")));
+}
+
+static void
+check_numbers(const ModelRow *row, const char *written)
+{
+	if (row->version < 0)
+		refuse_row(row->model, written, psprintf("Its version is " INT64_FORMAT ".", row->version));
+	if (row->version == 0)
+		return;
+	if (row->rows < 1 || row->n_rows[SIDE_USERS] < 1 ||
+		row->n_rows[SIDE_USERS] > PG_INT32_MAX || row->n_rows[SIDE_ITEMS] < 1 ||
+		row->n_rows[SIDE_ITEMS] > PG_INT32_MAX || row->n_rows[SIDE_SESSIONS] < 0 ||
+		row->n_rows[SIDE_SESSIONS] > PG_INT32_MAX)
+		refuse_row(row->model, written, psprintf("It says " INT64_FORMAT " rows of " INT64_FORMAT
+										" users and " INT64_FORMAT " items.",
+										row->rows, row->n_rows[SIDE_USERS],
+										row->n_rows[SIDE_ITEMS]));
+	if (!isfinite((float) row->scale.mean) || !isfinite((float) row->scale.minimum) ||
+		!isfinite((float) row->scale.maximum) || !(row->scale.minimum <= row->scale.maximum))
+		refuse_row(row->model, written, psprintf("It says ratings from %g to %g, %g in the mean.",
+										row->scale.minimum, row->scale.maximum, row->scale.mean));
+	if (!isfinite((float) row->scale.deviation) || row->scale.deviation < 0)
+		refuse_row(row->model, written,
+				   psprintf("It says ratings with a deviation of %g.", row->scale.deviation));
+	if (!isfinite(row->seconds) || row->seconds < 0)
+		refuse_row(row->model, written,
+				   psprintf("It says a training of %g seconds.", row->seconds));
+}
+
+static void
+read_column_numbers(ModelRow *row, const char *written, ArrayType *numbers)
+{
+	if (ARR_NDIM(numbers) != 1 || ARR_DIMS(numbers)[0] != SOURCE_COLUMNS ||
+		array_contains_nulls(numbers))
+		refuse_row(row->model, written, "Its numbers of columns are not four.");
+	memcpy(row->source_columns, ARR_DATA_PTR(numbers), sizeof(row->source_columns));
+}
+
+/*
+ * Options as they are meant: a row that a version before 0.5.0 wrote, as one that is restored
+ * from a dump, says nothing of weights. They counted as they are.
+ */
+static Jsonb *
+complete_options(const char *algorithm, Jsonb *options)
+{
+	const Algorithm *known = find_algorithm(algorithm);
+
+	if (known == NULL || !JB_ROOT_IS_OBJECT(options) ||
+		getKeyJsonValueFromContainer(&options->root, "weight", strlen("weight"), NULL) != NULL)
+		return options;
+	for (const Option *option = known->options; option->name != NULL; option++)
+	{
+		if (strcmp(option->name, "weight") == 0)
+			return DatumGetJsonbP(DirectFunctionCall2(
+				jsonb_concat, JsonbPGetDatum(options),
+				DirectFunctionCall1(jsonb_in, CStringGetDatum("{\"weight\": \"linear\"}"))));
+	}
+	return options;
+}
+
+static void
+refuse_newer(Oid model, int32 format)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("model \"%s\" was written by a newer version of rec", get_rel_name(model)),
+			 errdetail("Its format is %d, and this library knows formats up to %d.", format,
+					   MODEL_FORMAT),
+			 errhint("Install the version of rec that wrote it, or a later one.")));
+}
+
+void
+model_row_fill(const ModelRow *row, Datum *v, bool *nulls)
+{
+	Datum		numbers[SOURCE_COLUMNS];
+
+	memset(nulls, 0, sizeof(bool) * MODEL_COLUMNS);
+	v[MODEL_MODEL] = ObjectIdGetDatum(row->model);
+	/* of versions before 0.6.0, whose dumps have them: rec.model_table says this now */
+	nulls[MODEL_USER_TABLE] = nulls[MODEL_USER_TABLE_OID] = nulls[MODEL_USER_TABLE_NAME] = true;
+	v[MODEL_SOURCE] = ObjectIdGetDatum(row->source);
+	nulls[MODEL_SOURCE] = !OidIsValid(row->source);
+	v[MODEL_SOURCE_NAME] = CStringGetTextDatum(row->source_name);
+	v[MODEL_ALGORITHM] = CStringGetTextDatum(row->algorithm);
+	v[MODEL_OPTIONS] = JsonbPGetDatum(row->options);
+	v[MODEL_USER_COLUMN] = DirectFunctionCall1(namein, CStringGetDatum(row->user_column));
+	v[MODEL_ITEM_COLUMN] = DirectFunctionCall1(namein, CStringGetDatum(row->item_column));
+	nulls[MODEL_RATING_COLUMN] = row->rating_column == NULL;
+	v[MODEL_RATING_COLUMN] = row->rating_column == NULL
+								 ? (Datum) 0
+								 : DirectFunctionCall1(namein, CStringGetDatum(row->rating_column));
+	nulls[MODEL_TIME_COLUMN] = row->time_column == NULL;
+	v[MODEL_TIME_COLUMN] = row->time_column == NULL
+							   ? (Datum) 0
+							   : DirectFunctionCall1(namein, CStringGetDatum(row->time_column));
+	v[MODEL_VERSION] = Int64GetDatum(row->version);
+	v[MODEL_TRAINED_AT] = TimestampTzGetDatum(row->trained_at);
+	v[MODEL_ROWS] = Int64GetDatum(row->rows);
+	v[MODEL_USERS] = Int64GetDatum(row->n_rows[SIDE_USERS]);
+	v[MODEL_ITEMS] = Int64GetDatum(row->n_rows[SIDE_ITEMS]);
+	v[MODEL_MEAN] = Float8GetDatum(row->scale.mean);
+	v[MODEL_MINIMUM] = Float8GetDatum(row->scale.minimum);
+	v[MODEL_MAXIMUM] = Float8GetDatum(row->scale.maximum);
+	v[MODEL_LOSS] = Float8GetDatum(row->loss);
+	v[MODEL_SECONDS] = Float8GetDatum(row->seconds);
+	for (int i = MODEL_TRAINED_AT; i <= MODEL_SECONDS; i++)
+		nulls[i] = row->version == 0;
+	nulls[MODEL_LOSS] = row->version == 0 || isnan(row->loss);
+	v[MODEL_SOURCE_OID] = v[MODEL_SOURCE];
+	nulls[MODEL_SOURCE_OID] = nulls[MODEL_SOURCE];
+	v[MODEL_SOURCE_OWNER] = ObjectIdGetDatum(row->source_owner);
+	nulls[MODEL_SOURCE_OWNER] = !OidIsValid(row->source_owner);
+	for (int i = 0; i < SOURCE_COLUMNS; i++)
+		numbers[i] = Int16GetDatum(row->source_columns[i]);
+	v[MODEL_SOURCE_COLUMNS] = PointerGetDatum(
+		construct_array(numbers, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+	v[MODEL_DEVIATION] = Float8GetDatum(row->scale.deviation);
+	nulls[MODEL_DEVIATION] = row->version == 0;
+	v[MODEL_DECIDED] = JsonbPGetDatum(row->decided);
+	nulls[MODEL_DECIDED] = row->version == 0 || row->decided == NULL;
+	v[MODEL_SESSIONS] = Int64GetDatum(row->n_rows[SIDE_SESSIONS]);
+	nulls[MODEL_SESSIONS] = row->version == 0 || row->n_rows[SIDE_SESSIONS] == 0;
+	v[MODEL_FORMAT_NUMBER] = Int32GetDatum(MODEL_FORMAT);
+}
+
+ModelRow *
+model_row_read(Oid model, const char *written, const Datum *v, const bool *nulls)
+{
+	ModelRow   *row;
+
+	if (!nulls[MODEL_FORMAT_NUMBER] && DatumGetInt32(v[MODEL_FORMAT_NUMBER]) > MODEL_FORMAT)
+		refuse_newer(model, DatumGetInt32(v[MODEL_FORMAT_NUMBER]));
+	for (int i = 0; i < MODEL_SOURCE_OID; i++)
+	{
+		if (nulls[i] && i != MODEL_USER_TABLE && i != MODEL_SOURCE &&
+			i != MODEL_RATING_COLUMN && i != MODEL_TIME_COLUMN && i != MODEL_LOSS &&
+			(i < MODEL_TRAINED_AT || DatumGetInt64(v[MODEL_VERSION]) != 0))
+			refuse_row(model, written, psprintf("Column \"%s\" is NULL.", model_columns[i].name));
+	}
+	row = palloc0(sizeof(ModelRow));
+	row->model = model;
+	row->tables[SIDE_ITEMS] = model;
+	row->tables[SIDE_USERS] =
+		nulls[MODEL_USER_TABLE] ? InvalidOid : DatumGetObjectId(v[MODEL_USER_TABLE]);
+	row->source = nulls[MODEL_SOURCE] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE]);
+	row->source_name = text_or_null(v[MODEL_SOURCE_NAME], false);
+	row->algorithm = text_or_null(v[MODEL_ALGORITHM], false);
+	row->options = complete_options(row->algorithm, DatumGetJsonbPCopy(v[MODEL_OPTIONS]));
+	row->user_column = name_or_null(v[MODEL_USER_COLUMN], false);
+	row->item_column = name_or_null(v[MODEL_ITEM_COLUMN], false);
+	row->rating_column = name_or_null(v[MODEL_RATING_COLUMN], nulls[MODEL_RATING_COLUMN]);
+	row->time_column = name_or_null(v[MODEL_TIME_COLUMN], nulls[MODEL_TIME_COLUMN]);
+	row->format = nulls[MODEL_FORMAT_NUMBER] ? 0 : DatumGetInt32(v[MODEL_FORMAT_NUMBER]);
+	row->version = DatumGetInt64(v[MODEL_VERSION]);
+	if (row->version > 0)
+	{
+		row->trained_at = DatumGetTimestampTz(v[MODEL_TRAINED_AT]);
+		row->rows = DatumGetInt64(v[MODEL_ROWS]);
+		row->n_rows[SIDE_USERS] = DatumGetInt64(v[MODEL_USERS]);
+		row->n_rows[SIDE_ITEMS] = DatumGetInt64(v[MODEL_ITEMS]);
+		row->n_rows[SIDE_SESSIONS] =
+			nulls[MODEL_SESSIONS] ? 0 : DatumGetInt64(v[MODEL_SESSIONS]);
+		row->scale.mean = DatumGetFloat8(v[MODEL_MEAN]);
+		row->scale.minimum = DatumGetFloat8(v[MODEL_MINIMUM]);
+		row->scale.maximum = DatumGetFloat8(v[MODEL_MAXIMUM]);
+		row->loss = nulls[MODEL_LOSS] ? get_float8_nan() : DatumGetFloat8(v[MODEL_LOSS]);
+		row->seconds = DatumGetFloat8(v[MODEL_SECONDS]);
+		row->scale.deviation = nulls[MODEL_DEVIATION] ? 1 : DatumGetFloat8(v[MODEL_DEVIATION]);
+		row->decided = nulls[MODEL_DECIDED] ? NULL : DatumGetJsonbPCopy(v[MODEL_DECIDED]);
+	}
+	row->source_owner =
+		nulls[MODEL_SOURCE_OWNER] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE_OWNER]);
+	if (!nulls[MODEL_SOURCE_COLUMNS])
+		read_column_numbers(row, written, DatumGetArrayTypeP(v[MODEL_SOURCE_COLUMNS]));
+	check_numbers(row, written);
+	return row;
+}
