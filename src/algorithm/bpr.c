@@ -619,20 +619,13 @@ are_moderate(const float *numbers, int64_t n)
 
 /* ---- the passes ---- */
 
-/* Which side a pass is about. */
-typedef enum WhichSide
-{
-	ITEMS,
-	USERS
-} WhichSide;
-
 /* A pass over a side, which is its argument: random factors for the rows that have none. */
 static void
 pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
 	const BprOptions *o = task->model->options;
-	bool		items = *(const WhichSide *) argument == ITEMS;
-	const Side *side = items ? &task->model->sides[SIDE_ITEMS] : &task->model->sides[SIDE_USERS];
+	bool		items = *(const SideKind *) argument == SIDE_ITEMS;
+	const Side *side = &task->model->sides[items ? SIDE_ITEMS : SIDE_USERS];
 	int			column = items ? COLUMN_FACTORS : USERS_FACTORS;
 	int64_t		stride = column_stride(&side->columns[column]);
 	Draw		draw = start_draw(o, items ? DRAW_ITEM_FACTORS : DRAW_USER_FACTORS, 0);
@@ -768,10 +761,9 @@ bpr_train(const Task *task, Services *services)
 				  ? n_parts
 				  : model->sides[SIDE_ITEMS].n_rows / ITEMS_PER_PART;
 	n_parts = n_parts < 1 ? 1 : n_parts > MOST_PARTS ? MOST_PARTS : n_parts;
-	for (WhichSide side = ITEMS; side <= USERS; side++)
+	for (SideKind side = SIDE_ITEMS; side <= SIDE_USERS; side++)
 		run_pass(services, PASS_INITIALIZE, &side, sizeof(side),
-				 side == ITEMS ? model->sides[SIDE_ITEMS].n_rows : model->sides[SIDE_USERS].n_rows,
-				 BLOCK_ROWS);
+				 model->sides[side].n_rows, BLOCK_ROWS);
 	divide_users(m, (int) n_parts, parts);
 	for (int iteration = first; iteration <= o->iterations; iteration++)
 	{

@@ -211,17 +211,11 @@ task_search(const Task *task)
 }
 
 /* A pass over a side, which is its argument: biases given those of the other side. */
-typedef enum WhichSide
-{
-	ITEMS,
-	USERS
-} WhichSide;
-
 static void
 pass_biases(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
 	const KnnOptions *o = task->model->options;
-	bool		items = *(const WhichSide *) argument == ITEMS;
+	bool		items = *(const SideKind *) argument == SIDE_ITEMS;
 	const SparseMatrix *m = items ? &task->ratings->by_item : &task->ratings->by_user;
 	float	   *item_bias = task->model->sides[SIDE_ITEMS].values[COLUMN_BIAS];
 	float	   *user_bias = task->arrays[ARRAY_USER];
@@ -427,9 +421,9 @@ item_knn_train(const Task *task, Services *services)
 
 		for (int sweep = 0; sweep < KNN_BIAS_SWEEPS; sweep++)
 		{
-			for (WhichSide side = ITEMS; side <= USERS; side++)
+			for (SideKind side = SIDE_ITEMS; side <= SIDE_USERS; side++)
 				run_pass(services, PASS_BIASES, &side, sizeof(side),
-						 side == ITEMS ? n_items : n_users, 64);
+						 side == SIDE_ITEMS ? n_items : n_users, 64);
 		}
 		for (int64_t item = 0; item < n_items; item++)
 		{

@@ -281,13 +281,6 @@ row_bias(const int32_t *column, const float *value, int64_t n, double mean, cons
 
 /* ---- training ---- */
 
-/* Which side a pass is about. */
-typedef enum WhichSide
-{
-	ITEMS,
-	USERS
-} WhichSide;
-
 enum
 {
 	ARRAY_BASIS,				/* items x m: the orthonormal blocks, side by side */
@@ -379,14 +372,14 @@ svd_scratch_bytes(const void *options, const Extent *extent)
 
 /* What is taken off the ratings of a row of a side. */
 static Centre
-centre_of(const Task *task, WhichSide side, int64_t row)
+centre_of(const Task *task, SideKind side, int64_t row)
 {
 	const SvdOptions *o = task->model->options;
 	const float *item_bias = task->model->sides[SIDE_ITEMS].values[COLUMN_BIAS];
 	const float *user_bias = task->arrays[ARRAY_USER_BIAS];
 	double		mean = o->centering == CENTERING_NONE ? 0 : task->model->scale.mean;
 
-	if (side == ITEMS)
+	if (side == SIDE_ITEMS)
 		return (Centre) {mean + item_bias[row], has_user_bias(o) ? user_bias : NULL};
 	return (Centre) {mean + user_bias[row], has_item_bias(o) ? item_bias : NULL};
 }
@@ -396,7 +389,7 @@ static void
 pass_bias(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
 	const SvdOptions *o = task->model->options;
-	bool		items = *(const WhichSide *) argument == ITEMS;
+	bool		items = *(const SideKind *) argument == SIDE_ITEMS;
 	const SparseMatrix *m = items ? &task->ratings->by_item : &task->ratings->by_user;
 	float	   *item_bias = task->model->sides[SIDE_ITEMS].values[COLUMN_BIAS];
 	float	   *user_bias = task->arrays[ARRAY_USER_BIAS];
@@ -426,7 +419,7 @@ pass_squares(const Task *task, const void *argument, int64_t begin, int64_t end,
 
 	for (int64_t u = begin; u < end; u++)
 	{
-		Centre		centre = centre_of(task, USERS, u);
+		Centre		centre = centre_of(task, SIDE_USERS, u);
 		double		sum = 0;
 
 		poll();
@@ -464,8 +457,8 @@ pass_multiply(const Task *task, const void *argument, int64_t begin, int64_t end
 	const SvdOptions *o = task->model->options;
 	const Side *items = &task->model->sides[SIDE_ITEMS];
 	const Side *users = &task->model->sides[SIDE_USERS];
-	WhichSide	side = multiply->product == PRODUCTS_TO_BLOCK ? ITEMS : USERS;
-	const SparseMatrix *m = side == ITEMS ? &task->ratings->by_item : &task->ratings->by_user;
+	SideKind	side = multiply->product == PRODUCTS_TO_BLOCK ? SIDE_ITEMS : SIDE_USERS;
+	const SparseMatrix *m = side == SIDE_ITEMS ? &task->ratings->by_item : &task->ratings->by_user;
 	int64_t		width = multiply->product == ITEMS_TO_USERS
 						? column_stride(&items->columns[COLUMN_FACTORS])
 						: block_width(o);
@@ -632,7 +625,7 @@ static const Pass svd_passes[] = {
 };
 
 static void
-fit_biases(Services *services, WhichSide side, int64_t n_rows)
+fit_biases(Services *services, SideKind side, int64_t n_rows)
 {
 	run_pass(services, PASS_BIAS, &side, sizeof(side), n_rows, SPARSE_ROWS);
 }
@@ -816,8 +809,8 @@ svd_train(const Task *task, Services *services)
 	lay_out_small(o, task->arrays[ARRAY_SMALL], &small);
 	for (int round = 0; round < (o->centering == CENTERING_DOUBLE ? BIAS_ROUNDS : 1); round++)
 	{
-		fit_biases(services, ITEMS, n_items);
-		fit_biases(services, USERS, n_users);
+		fit_biases(services, SIDE_ITEMS, n_items);
+		fit_biases(services, SIDE_USERS, n_users);
 	}
 	run_pass(services, PASS_SQUARES, NULL, 0, n_users, SPARSE_ROWS);
 	for (int64_t u = 0; u < n_users; u++)
