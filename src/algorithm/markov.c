@@ -503,7 +503,7 @@ markov_similar_items(const Model *model, int32_t item, int64_t first, int64_t n,
 	lists_score_range(&model->sides[SIDE_ITEMS].list, &item, &amount, 1, first, n, similarity,
 					  NULL);
 	for (int64_t i = 0; i < n; i++)
-		similarity[i] = similarity[i] > 0 ? similarity[i] : NAN;
+		similarity[i] = similarity[i] > 0 ? fminf(similarity[i], 1) : NAN;
 }
 
 const Algorithm markov_algorithm = {

@@ -355,7 +355,9 @@ ask(Input *in, const Model *model, Range model_range, bool trained)
 	for (int64_t r = 0; r < profiles.n_rows; r++)
 		all[r] = (Profile){.n = profiles.start[r + 1] - profiles.start[r],
 						   .items = profiles.column + profiles.start[r],
-						   .ratings = profiles.value + profiles.start[r]};
+						   .ratings = profiles.value + profiles.start[r],
+						   .n_events = profiles.start[r + 1] - profiles.start[r],
+						   .events = profiles.column + profiles.start[r]};
 	together = dirty(query_bytes * profiles.n_rows);
 	/* some of the profiles, then the others */
 	model_make_queries(model, all + first, profiles.n_rows - first, together + first * query_bytes,

@@ -1,10 +1,10 @@
 /*
  * model_fuzz.c
  *	  Questions to models that nobody trained, of every algorithm: any numbers and lists that the
- *	  reading of model tables lets through
- *	  (model/store.c), whoever wrote them there.
+ *	  reading of model tables lets through (model/store.c), whoever wrote them there.
  *
- * These are: finite numbers; lists of any items of the model, each once; any int4 for numbers of
+ * These are: finite numbers; lists of any items of the model, each once; sequences of items and
+ * lists of sessions, in any order; any int4 for numbers of
  * ratings; any float8 for what the model's row in rec.model says, of which those that are no
  * numbers are left out.
  */
@@ -31,8 +31,28 @@ take_list(Input *in, Side *side, int64_t n_items, Range range)
 	}
 }
 
+/* Up to 12 of n, in any order, or as often as may be. */
 static void
-take_side(Input *in, Side *side, int64_t n_items, Range range)
+take_sequences(Input *in, Side *side, int64_t n)
+{
+	SparseMatrix *list = &side->list;
+
+	list->n_rows = side->n_rows;
+	list->n_columns = n;
+	list->start = fresh(sizeof(int64_t) * (side->n_rows + 1));
+	list->column = fresh(sizeof(int32_t) * side->n_rows * 12);
+	for (int64_t r = 0; r < side->n_rows; r++)
+	{
+		int64_t		length = n > 0 ? take_below(in, 13) : 0;
+
+		list->start[r + 1] = list->start[r] + length;
+		for (int64_t i = list->start[r]; i < list->start[r + 1]; i++)
+			list->column[i] = (int32_t) take_below(in, n);
+	}
+}
+
+static void
+take_side(Input *in, Side *side, int64_t n_items, int64_t n_sessions, Range range)
 {
 	side->n_ratings = fresh(sizeof(int32_t) * side->n_rows);
 	for (int64_t r = 0; r < side->n_rows; r++)
@@ -52,7 +72,17 @@ take_side(Input *in, Side *side, int64_t n_items, Range range)
 
 		if (column->type == COLUMN_ITEMS)
 			take_list(in, side, n_items, range);
-		if (column->type == COLUMN_ITEMS || column->type == COLUMN_WEIGHTS)
+		if (column->type == COLUMN_SEQUENCE)
+			take_sequences(in, side, n_items);
+		if (column->type == COLUMN_SESSIONS)
+			take_sequences(in, side, n_sessions);
+		if (column->type == COLUMN_TIME)
+		{
+			side->time = fresh(sizeof(int64_t) * side->n_rows);
+			for (int64_t r = 0; r < side->n_rows; r++)
+				side->time[r] = (int64_t) take_bytes(in, 8);
+		}
+		if (stride == 0)
 			continue;
 		side->values[c] = fresh(sizeof(float) * side->n_rows * stride);
 		for (int64_t r = 0; r < side->n_rows; r++)
@@ -83,9 +113,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		   model.algorithm->inner_product != NULL;
 	model.sides[SIDE_ITEMS].n_rows = many ? 1500 + take_below(&in, 200) : take_below(&in, 30);
 	model.sides[SIDE_USERS].n_rows = take_below(&in, 20);
+	model.sides[SIDE_SESSIONS].n_rows = take_below(&in, 20);
 	model_set_items(&model, model.sides[SIDE_ITEMS].n_rows);
-	take_side(&in, &model.sides[SIDE_ITEMS], model.sides[SIDE_ITEMS].n_rows, range);
-	take_side(&in, &model.sides[SIDE_USERS], model.sides[SIDE_ITEMS].n_rows, range);
+	for (int s = 0; s < N_SIDES; s++)
+		take_side(&in, &model.sides[s], model.sides[SIDE_ITEMS].n_rows,
+				  model.sides[SIDE_SESSIONS].n_rows, range);
 	model.n_users = take_bool(&in) ? model.sides[SIDE_USERS].n_rows : (int64_t) take_bytes(&in, 8);
 	if (range <= RANGE_MODERATE && model.n_users == 0)
 		model.n_users = 1;
