@@ -15,5 +15,6 @@ CREATE FUNCTION rec.adopt(model regclass, source regclass) RETURNS regclass
 COMMENT ON FUNCTION rec.adopt(regclass, regclass) IS
 	'Makes a model of tables that were one: brought by pg_dump -t or by logical replication, or left by DROP EXTENSION ... CASCADE. model: the table of items, '
 	'beside which the table <model>_model must be, and <model>_users where the algorithm asks it, of the same owner. It answers as before, without a '
-	'training. source: what it reads profiles from, and is trained on, here; its columns are called as they were. Of a model: reads again what <model>_model says. '
+	'training. source: what it reads profiles from, and is trained on, here; its columns are called as they were. Of a model: reads again what <model>_model '
+	'says. '
 	'Only the owner of the table may, who needs SELECT on the source';
