@@ -126,7 +126,7 @@ sub dumps
 # The releases of which there is a dump.
 sub releases
 {
-	return map { /rec-(.*)\.sql$/ } sort glob dumps() . '/rec-*.sql';
+	return map { /rec-([0-9.]+)\.sql$/ } sort glob dumps() . '/rec-*.sql';
 }
 
 # The database of a release's dump, with the extension of that version, or of the one that is installed.
