@@ -10,6 +10,7 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -24,6 +25,7 @@
 #include "model/side_tables.h"
 #include "model/store.h"
 #include "run/training.h"
+#include "server/memory.h"
 #include "server/messages.h"
 #include "source/source.h"
 #include "storage/lmgr.h"
@@ -38,6 +40,7 @@ PG_FUNCTION_INFO_V1(rec_check_inserted_model);
 PG_FUNCTION_INFO_V1(rec_check_inserted_table);
 PG_FUNCTION_INFO_V1(rec_follow_description);
 PG_FUNCTION_INFO_V1(rec_adopt);
+PG_FUNCTION_INFO_V1(rec_describe_models);
 
 /* ---- a whole database, by pg_dump ---- */
 
@@ -370,4 +373,72 @@ rec_adopt(PG_FUNCTION_ARGS)
 	SPI_finish();
 	CacheInvalidateRelcacheByRelid(relid);
 	PG_RETURN_OID(relid);
+}
+
+/* ---- models of before there was a table beside each that says what it is ---- */
+
+/* The model's number is the argument. */
+static void
+describe(void *arg)
+{
+	Oid			model = *(Oid *) arg;
+	ModelRow   *row;
+	Caller		caller;
+
+	LockRelationOid(model, AccessShareLock);
+	row = get_rel_name(model) == NULL ? NULL : catalog_find(model, NULL);
+	if (row == NULL)
+		return;
+	caller = act_as_owner(model);
+	description_write(row);
+	act_as_caller(&caller);
+	catalog_set_tables(model, row->tables);
+}
+
+/* Whether a model may do without the table, until its next training. */
+static bool
+may_do_without(int sqlerrcode)
+{
+	return sqlerrcode != ERRCODE_QUERY_CANCELED && sqlerrcode != ERRCODE_ADMIN_SHUTDOWN;
+}
+
+/*
+ * For the script that updates the extension to 0.6.0: makes that table of every model that there
+ * is. What the script makes would be the extension's, but these are of the models' owners.
+ */
+PGDLLEXPORT Datum
+rec_describe_models(PG_FUNCTION_ARGS)
+{
+	bool		in_script = creating_extension;
+	SPITupleTable *models;
+
+	if (!superuser())
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("permission denied to describe all models")));
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute(psprintf("SELECT model::pg_catalog.oid FROM %s.model",
+							 quote_identifier(get_namespace_name(catalog_namespace()))),
+					true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute failed");
+	models = SPI_tuptable;
+	/* an error ends the script, and with it this */
+	creating_extension = false;
+	for (uint64 i = 0; i < models->numvals; i++)
+	{
+		bool		is_null;
+		Oid			model =
+			DatumGetObjectId(SPI_getbinval(models->vals[i], models->tupdesc, 1, &is_null));
+		char	   *failure =
+			memory_attempt(describe, &model, may_do_without, "a model without a description");
+
+		if (failure != NULL)
+			ereport(NOTICE,
+					(errmsg("no table beside model \"%s\" says what it is", get_rel_name(model)),
+					 errdetail("It could not be made: %s", failure),
+					 errhint("The next training makes it.")));
+	}
+	creating_extension = in_script;
+	SPI_finish();
+	PG_RETURN_VOID();
 }

@@ -524,3 +524,11 @@ COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, flo
 	'function of its scores. unseen_users: those tested of whom nothing is known; unseen_items and unseen_ratings: tested, and not trained on; tied_ratings: '
 	'the share of the tested ratings that were drawn by lot among others of the user of the same time, for the splits time and leave_one_out. Needs SELECT '
 	'on the model and on the source';
+
+-- by hand, last
+
+CREATE FUNCTION rec.describe_models() RETURNS void
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_describe_models';
+SELECT rec.describe_models();
+DROP FUNCTION rec.describe_models();

@@ -197,6 +197,21 @@ foreach my $version (sort keys %versions)
 	check_release($node, $database, $version, 'upgraded');
 	is( $node->safe_psql($database, q(SELECT options->>'weight' FROM rec.model WHERE model = 'als_cg'::regclass)),
 		$version lt '0.5.0' ? 'linear' : 'log', "upgraded from $version: weights count as before");
+	# each model has a table beside it that says what it is, of its owner, so that the extension is not dropped by accident, and models can be adopted
+	is( $node->safe_psql($database, q(
+			SELECT m.model, t.relation FROM rec.model m LEFT JOIN rec.model_table t ON t.model = m.model AND t.side = 'model' LEFT JOIN pg_class i ON i.oid = m.model
+			  LEFT JOIN pg_class b ON b.oid = t.relation WHERE i.relowner IS DISTINCT FROM b.relowner)),
+		'', "upgraded from $version: tables say what the models are");
+	my ($refused, $no, $refusal) = $node->psql($database, 'DROP EXTENSION rec');
+	like($refusal, qr/cannot drop extension rec because other objects depend on it/, "upgraded from $version: it is not dropped by accident");
+	if ($version eq '0.1.0' || $version eq '0.5.0')
+	{
+		$node->safe_psql($database, q(
+			CREATE TABLE sources AS SELECT model::text, source::text FROM rec.models;
+			DROP EXTENSION rec CASCADE; CREATE EXTENSION rec;
+			SELECT rec.adopt(model::regclass, source::regclass) FROM sources));
+		check_release($node, $database, $version, 'adopted');
+	}
 	my $noted = q(SELECT model, source, source_name, source_oid, source_owner, source_columns, user_table
 		FROM rec.model ORDER BY model::text; SELECT * FROM rec.model_table WHERE side <> 'model' ORDER BY model::text, side);
 	my $upgraded = $node->safe_psql($database, $noted);
