@@ -222,7 +222,6 @@ model_row_read(Oid model, const char *written, const Datum *v, const bool *nulls
 	row->item_column = name_or_null(v[MODEL_ITEM_COLUMN], false);
 	row->rating_column = name_or_null(v[MODEL_RATING_COLUMN], nulls[MODEL_RATING_COLUMN]);
 	row->time_column = name_or_null(v[MODEL_TIME_COLUMN], nulls[MODEL_TIME_COLUMN]);
-	row->format = nulls[MODEL_FORMAT_NUMBER] ? 0 : DatumGetInt32(v[MODEL_FORMAT_NUMBER]);
 	row->version = DatumGetInt64(v[MODEL_VERSION]);
 	if (row->version > 0)
 	{

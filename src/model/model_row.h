@@ -60,7 +60,6 @@ typedef struct ModelRow
 	RatingScale scale;
 	double		loss;			/* NaN: the algorithm has none */
 	double		seconds;
-	int32		format;			/* what it is written in: MODEL_FORMAT, or less */
 	Oid			source_owner;	/* of the source, when it was written down; or InvalidOid */
 	/* the numbers of its columns then; 0: none, or not known */
 	AttrNumber	source_columns[SOURCE_COLUMNS];

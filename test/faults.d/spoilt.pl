@@ -81,6 +81,10 @@ sub ways_to_spoil
 		{
 			push @ways, map { [ "$name: one $_", $one->($_) ], [ "$name: all $_", "$all $_" ] } -2147483648, -1, 0, 2147483647;
 		}
+		elsif ($type eq 'bigint')
+		{
+			push @ways, map { [ "$name: one $_", $one->("'$_'") ], [ "$name: all $_", "$all '$_'" ] } '-9223372036854775808', -1, 0, '9223372036854775807';
+		}
 		elsif ($type eq 'real')
 		{
 			push @ways, map { [ "$name: one $_", $one->("'$_'") ], [ "$name: all $_", "$all '$_'" ] } qw(NaN infinity -infinity 3e38 -3e38 -0 1e-45);
@@ -113,17 +117,20 @@ sub ways_to_spoil
 			}
 			else
 			{
+				# a list without weights has an order of its own, and is of items, or of sessions by their numbers
 				my ($weights) = map { $_->[0] } grep { $_->[1] eq 'real[]' } @columns;
+				my $weigh = sub { return defined $weights ? ", $weights = $_[0]" : '' };
 
 				push @ways,
 				  [ "$name: an unknown item", "UPDATE $table SET $name\[1] = 1001 WHERE $last > 0" ],
 				  [ "$name: an item twice", "UPDATE $table SET $name\[1] = $name\[2] WHERE $last > 1" ],
 				  [ "$name: one item many times", "$all array_fill(1, ARRAY[$last])" ],
-				  [ "$name: itself", "$all ARRAY[$id], $weights = '{1}'" ],
-				  [ "$name: everything", "$all ARRAY(SELECT generate_series(1, 24)), $weights = array_fill(0.5::real, ARRAY[24])" ],
-				  [ "$name: nothing", "$all '{}', $weights = '{}'" ],
+				  [ "$name: one negative", "UPDATE $table SET $name\[1] = -1 WHERE $last > 0" ],
+				  [ "$name: itself", "$all ARRAY[$id]" . $weigh->("'{1}'") ],
+				  [ "$name: everything", "$all ARRAY(SELECT generate_series(1, 24))" . $weigh->('array_fill(0.5::real, ARRAY[24])') ],
+				  [ "$name: nothing", "$all '{}'" . $weigh->("'{}'") ],
 				  [ "$name: in another order", "$all ARRAY(SELECT e FROM unnest($name) e ORDER BY 1 DESC)" ],
-				  [ "$name: much more than there is", $one->("ARRAY(SELECT 1 + i % 24 FROM generate_series(1, 50000) i), $weights = array_fill(0.5::real, ARRAY[50000])") ];
+				  [ "$name: much more than there is", $one->('ARRAY(SELECT 1 + i % 24 FROM generate_series(1, 50000) i)' . $weigh->('array_fill(0.5::real, ARRAY[50000])')) ];
 			}
 		}
 	}
@@ -160,7 +167,25 @@ sub ways_to_spoil_the_catalog
 		push @ways, [ "rec.model.$column: NULL", "ALTER TABLE rec.model ALTER $column DROP NOT NULL", $set->($column, 'NULL') ];
 		push @ways, map { [ "rec.model.$column: " . substr($_, 0, 40), $set->($column, $_) ] } @values;
 	}
+	# the table beside it that says what the model is: as its owner changes it; and as logical replication does, which rec.model follows
+	foreach my $column (grep { !/^source$/ } sort keys %values)
+	{
+		my ($value) = map { /^[a-z_.]+$/ ? "'$_'" : $_ } $values{$column}[0];
+
+		push @ways,
+		  [ "m_model.$column: $value", "UPDATE m_model SET $column = $value" ],
+		  map { [ "rec.model by m_model.$column: $_", "SET session_replication_role = replica; UPDATE m_model SET $column = $_; RESET session_replication_role" ] } 'NULL', $value;
+	}
 	push @ways,
+	  [ 'm_model: dropped', 'DROP TABLE m_model' ],
+	  [ 'm_model: no row', 'DELETE FROM m_model' ],
+	  [ 'm_model: two rows', 'ALTER TABLE m_model DROP CONSTRAINT m_model_pkey', 'INSERT INTO m_model TABLE m_model' ],
+	  [ 'm_model: a column dropped', 'ALTER TABLE m_model DROP loss' ],
+	  [ 'm_model: a column of another type', 'ALTER TABLE m_model ALTER version TYPE text' ],
+	  [ 'm_model: a column added', 'ALTER TABLE m_model ADD extra int NOT NULL DEFAULT 1' ],
+	  [ 'm_model: without the trigger', 'DROP TRIGGER rec_follow ON m_model' ],
+	  [ 'm_model: renamed', 'ALTER TABLE m_model RENAME TO kept' ],
+	  [ 'm_model: a table that rec.model_table calls so', "UPDATE rec.model_table SET relation = 'other_model'::regclass WHERE model = 'm'::regclass AND side = 'model'" ],
 	  [ 'rec.model_table: NULL', "UPDATE rec.model_table SET relation = NULL WHERE model = 'm'::regclass" ],
 	  [ 'rec.model_table: no row', "DELETE FROM rec.model_table WHERE model = 'm'::regclass" ],
 	  (map { [ "rec.model_table: relation $_", "UPDATE rec.model_table SET relation = $_ WHERE model = 'm'::regclass" ] }
@@ -364,7 +389,7 @@ sub cleanup
 		BEGIN
 			DELETE FROM rec.model WHERE model = to_regclass('m');
 			DELETE FROM rec.model_table WHERE model = to_regclass('m');
-			FOREACH statement IN ARRAY ARRAY['DROP TABLE IF EXISTS m, m_users, child, elsewhere, elsewhere_users, kept CASCADE', 'DROP FUNCTION IF EXISTS fire CASCADE', 'DROP TABLE IF EXISTS faults.lists'] LOOP
+			FOREACH statement IN ARRAY ARRAY['DROP TABLE IF EXISTS m, m_users, m_sessions, m_model, child, elsewhere, elsewhere_users, elsewhere_sessions, elsewhere_model, kept CASCADE', 'DROP FUNCTION IF EXISTS fire CASCADE', 'DROP TABLE IF EXISTS faults.lists'] LOOP
 				EXECUTE statement;
 			END LOOP;
 			DELETE FROM rec.model r WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = r.model);
@@ -381,7 +406,7 @@ sub prepare
 {
 	my ($case, $place) = @_;
 
-	sure($node{$place}, 'DROP TABLE IF EXISTS other, other_users CASCADE');
+	sure($node{$place}, 'DROP TABLE IF EXISTS other, other_users, other_sessions, other_model CASCADE');
 	sure($node{$place}, $_) foreach model_sql($case->{kind}, 'other', source => 'others', options => $case->{kind}{options} =~ s/"factors": 4/"factors": 3/r);
 	sure($node{$place}, 'CREATE OR REPLACE VIEW a_view AS SELECT user_id, item_id, rating, at FROM ratings');
 	sure($node{$place}, 'CREATE SEQUENCE IF NOT EXISTS a_sequence');
@@ -398,7 +423,7 @@ foreach my $kind (@kinds)
 	my $n = 0;
 
 	prepare({ kind => $kind }, 'alone');
-	foreach my $table ('m', 'm_users')
+	foreach my $table ('m', 'm_users', 'm_sessions')
 	{
 		my $model = $table =~ s/^m/other/r;
 		my @columns = map { [ split /\|/ ] } split /\n/, sure($node{alone}, "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = to_regclass('$model') AND attnum > 0 ORDER BY attnum");
@@ -495,7 +520,7 @@ sub evict_items
 
 foreach my $kind (grep { $_->{algorithm} eq 'user_knn' } @kinds)
 {
-	sure($node{$_}, 'DROP TABLE IF EXISTS other, other_users CASCADE') foreach @places;
+	sure($node{$_}, 'DROP TABLE IF EXISTS other, other_users, other_sessions, other_model CASCADE') foreach @places;
 	paired($kind, 'by a column and VACUUM FULL', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', 'ALTER TABLE m ADD extra int', 'VACUUM FULL m');
 	paired($kind, 'by VACUUM FULL', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', 'VACUUM FULL m');
 	paired($kind, 'the items evicted', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', \&evict_items);
