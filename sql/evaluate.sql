@@ -30,17 +30,7 @@ SELECT count(*) FROM hand;
 CREATE TABLE rating (user_id int, item_id int, rating real, ts bigint);
 \copy rating FROM PROGRAM 'awk -F, ''NR == 1 || $1 <= 60'' test/data/ml-latest-small/ratings.csv' (FORMAT csv, HEADER)
 ALTER TABLE rating ADD PRIMARY KEY (user_id, item_id);
--- The lot that decides among ratings of one time: the splitmix64 of the seed, the user's number and the item's, as kernel/random.c has it,
--- with numbers below 2^64 and the multiplication modulo that.
-CREATE FUNCTION shifted(x numeric, bits int) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$ SELECT div(x, 2::numeric ^ bits) $$;
-CREATE FUNCTION signed(x numeric) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
-    SELECT (CASE WHEN x >= 9223372036854775808 THEN x - 18446744073709551616 ELSE x END)::bigint $$;
-CREATE FUNCTION mixed(x numeric, bits int) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
-	SELECT CASE WHEN y < 0 THEN y + 18446744073709551616 ELSE y END FROM (SELECT (signed(x) # signed(shifted(x, bits)))::numeric AS y) t $$;
-CREATE FUNCTION lot(seed int, user_number bigint, item_number bigint) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
-	SELECT mixed(mixed(mixed((seed + (user_number * 4294967296::numeric + item_number + 1) * 11400714819323198485) % 18446744073709551616,
-		30) * 13787848793156543929 % 18446744073709551616, 27)
-				 * 10723151780598845931 % 18446744073709551616, 31) $$;
+\i test/data/lot.sql
 CREATE TABLE ratings AS
 SELECT user_id, item_id, rating, to_timestamp(ts) AS rated_at, ('x' || substr(md5(user_id || ':' || item_id), 1, 7))::bit(28)::int % 5 = 0 AS held,
 	   row_number() OVER (PARTITION BY user_id ORDER BY ts, lot(0, user_number - 1, item_number - 1))

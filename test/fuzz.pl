@@ -363,11 +363,17 @@ sub number_argument { return chance(0.8) ? pick('1', '2', '3', '3.5', '0.5') : p
 
 sub fraction_argument { return weighted(6, pick('0.2', '0.5', '0.1'), 1, pick('0.01', '0.99', '0', '1', '-1', "'NaN'", "'Infinity'", 'NULL', '2', '1e-30')) }
 
-my @splits = ('time', 'leave_one_out', 'global_time', 'random', 'user', 'column:is_test');
+my @splits = ('time', 'leave_one_out', 'global_time', 'random', 'user', 'column:is_test', 'session', 'session:is_test');
 
 sub split_argument
 {
-	return weighted(12, literal(pick(@splits)), 1, literal(pick('column:', 'column:nosuch', 'column:user_id', 'Time', '', 'column:"is_test"', 'column:ctid', 'column:' . 'x' x 100, 'fold')), 0.3, 'NULL');
+	return weighted(12, literal(pick(@splits)), 1, literal(pick('column:', 'column:nosuch', 'column:user_id', 'Time', '', 'column:"is_test"', 'column:ctid', 'column:' . 'x' x 100, 'fold', 'session:', 'session:item_id')), 0.3, 'NULL');
+}
+
+sub session_arguments
+{
+	return (exclude_seen => chance(0.3) ? bool_argument() : undef,
+		session_gap => chance(0.3) ? pick("'1 hour'", "'1 day'", "'1 mon'", "'0'", "'-1 day'", "'100000000 years'", "'1 microsecond'", 'NULL', "'x'") : undef);
 }
 
 sub array_of_numbers
@@ -770,7 +776,7 @@ my %calls = (
 		my %call = (function => 'evaluate', model => model_argument($m), long => $long);
 		$call{sql} = query_of(\%call, 'rec.evaluate(' . arguments([ $call{model} ], split => chance(0.8) ? split_argument() : undef, test_fraction => chance(0.3) ? fraction_argument() : undef,
 				k => chance(0.3) ? n_argument() : undef, folds => chance(0.2) ? small_argument() : undef, seed => chance(0.3) ? small_argument() : undef, min_ratings => chance(0.3) ? small_argument() : undef,
-				relevant_from => chance(0.2) ? number_argument() : undef, options => chance(0.3) ? $options : undef) . ')', '', $s->{item});
+				relevant_from => chance(0.2) ? number_argument() : undef, options => chance(0.3) ? $options : undef, session_arguments()) . ')', '', $s->{item});
 		return \%call;
 	} ],
 	compare => [ 3, sub {
@@ -792,7 +798,7 @@ my %calls = (
 				test_fraction => chance(0.3) ? fraction_argument() : undef, k => chance(0.3) ? n_argument() : undef, seed => chance(0.2) ? small_argument() : undef, min_ratings => chance(0.2) ? small_argument() : undef,
 				relevant_from => chance(0.2) ? number_argument() : undef, user_column => $s->{user_column} ne 'user_id' || chance(0.05) ? literal($s->{user_column}) : undef,
 				item_column => $s->{item_column} ne 'item_id' || chance(0.05) ? literal($s->{item_column}) : undef, rating_column => defined $s->{rating} && chance(0.7) ? literal($s->{rating_column}) : undef,
-				time_column => defined $s->{time} && chance(0.7) ? literal($s->{time_column}) : chance(0.02) ? "'nosuch'" : undef) . ')', '', $s->{item});
+				time_column => defined $s->{time} && chance(0.7) ? literal($s->{time_column}) : chance(0.02) ? "'nosuch'" : undef, session_arguments()) . ')', '', $s->{item});
 		return \%call;
 	} ],
 	tune => [ 2, sub {
@@ -812,7 +818,7 @@ my %calls = (
 				method => chance(0.5) ? literal(pick('grid', 'random', 'halving', 'halving', 'random', 'Grid')) : undef,
 				budget => chance(0.15) ? pick("'1 second'", "'0'", "'-1 day'", "'1 millisecond'", 'NULL', "'100000000 years'", "'1 mon'", "'x'") : undef, apply => chance(0.15) ? bool_argument() : undef,
 				split => chance(0.7) ? split_argument() : undef, test_fraction => chance(0.3) ? fraction_argument() : undef, k => chance(0.2) ? n_argument() : undef, seed => chance(0.3) ? small_argument() : undef,
-				trials => chance(0.9) ? small_argument() : undef, min_ratings => chance(0.2) ? small_argument() : undef, relevant_from => chance(0.2) ? number_argument() : undef) . ')', '', $s->{item});
+				trials => chance(0.9) ? small_argument() : undef, min_ratings => chance(0.2) ? small_argument() : undef, relevant_from => chance(0.2) ? number_argument() : undef, session_arguments()) . ')', '', $s->{item});
 		return \%call;
 	} ],
 	report => [ 1, sub { my ($m) = @_; my $model = model_argument($m); return { function => 'report', sql => "SELECT length(rec.report($model))" } } ],

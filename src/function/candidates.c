@@ -21,11 +21,44 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+static bool
+exclude_seen_argument(FunctionCallInfo fcinfo, int argument)
+{
+	if (argument >= PG_NARGS())
+		return true;
+	require_argument(fcinfo, argument, "exclude_seen");
+	return PG_GETARG_BOOL(argument);
+}
+
+void
+plan_arguments(FunctionCallInfo fcinfo, SplitPlan *plan, int exclude_seen)
+{
+	int			session_gap = exclude_seen + 1;
+	Interval   *gap;
+	double		microseconds;
+
+	plan->repeats = !exclude_seen_argument(fcinfo, exclude_seen);
+	if (session_gap >= PG_NARGS())
+		return;
+	require_argument(fcinfo, session_gap, "session_gap");
+	gap = PG_GETARG_INTERVAL_P(session_gap);
+	microseconds = ((double) gap->month * DAYS_PER_MONTH + gap->day) * (double) USECS_PER_DAY +
+				   (double) gap->time;
+	if (microseconds < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("session_gap must not be negative")));
+	if (microseconds > 0 && microseconds < (double) PG_INT64_MAX)
+		plan->session_gap = (uint64) microseconds;
+}
 
 Questions
-questions_arguments(FunctionCallInfo fcinfo, int k, int relevant_from)
+questions_arguments(FunctionCallInfo fcinfo, int k, int relevant_from, int exclude_seen)
 {
 	Questions	questions = {.k = integer_argument(fcinfo, k, "k"),
+						   .exclude_seen = exclude_seen_argument(fcinfo, exclude_seen),
 						   .relevant_from =
 							   PG_ARGISNULL(relevant_from)
 								   ? get_float8_nan()
@@ -190,8 +223,6 @@ char *
 lists_in_words(double hit_rate, double popular, const SplitPlan *plan, const Questions *questions,
 			   Feedback feedback)
 {
-	bool		later = plan->method == SPLIT_TIME || plan->method == SPLIT_GLOBAL_TIME ||
-				 plan->method == SPLIT_LEAVE_ONE_OUT;
 	double		larger = isnan(popular) ? hit_rate : fmax(hit_rate, popular);
 	double		of = 100;
 	StringInfoData s;
@@ -202,13 +233,23 @@ lists_in_words(double hit_rate, double popular, const SplitPlan *plan, const Que
 	while (larger > 0 && larger * of < 5 && of < 10000)
 		of *= 10;
 	initStringInfo(&s);
-	appendStringInfo(
-		&s, "of %.0f users %.0f find something on their list of " INT64_FORMAT " that they %s %s",
-		of, rint(hit_rate * of), questions->k, later ? "then" : "also",
-		feedback == FEEDBACK_EXPLICIT ? "rated" : "chose");
+	if (split_is_by_session(plan))
+		appendStringInfo(&s,
+						 "of %.0f next items in sessions %.0f are on the list of " INT64_FORMAT
+						 " made from the items before them",
+						 of, rint(hit_rate * of), questions->k);
+	else
+		appendStringInfo(&s,
+						 "of %.0f users %.0f find something on their list of " INT64_FORMAT
+						 " that they %s %s",
+						 of, rint(hit_rate * of), questions->k,
+						 split_is_by_time(plan) ? "then" : "also",
+						 feedback == FEEDBACK_EXPLICIT ? "rated" : "chose");
 	if (!isnan(questions->relevant_from))
 		appendStringInfo(&s, "%s at least %g",
-						 feedback == FEEDBACK_EXPLICIT ? "" : ", with a weight of",
+						 split_is_by_session(plan)		 ? ", counting those of"
+						 : feedback == FEEDBACK_EXPLICIT ? ""
+														 : ", with a weight of",
 						 questions->relevant_from);
 	if (!isnan(popular))
 		appendStringInfo(&s, "; with the most popular items %.0f", rint(popular * of));
@@ -223,15 +264,6 @@ errors_in_words(double error, double biases)
 	return psprintf("predicted ratings are off by %.2g on average; by the averages of users and "
 					"items alone %.2g",
 					error, biases);
-}
-
-/* All ratings are to train on again, but those that a column sets aside. */
-void
-reset_parts(Interactions *interactions)
-{
-	if (!interactions->by_column)
-		memset(interactions->part, PART_TRAIN,
-			   interactions->by_user.start[interactions->by_user.n_rows]);
 }
 
 /*

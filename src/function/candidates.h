@@ -16,8 +16,15 @@
 /* The row of the model that argument 0 names, which the current user may ask. */
 extern ModelRow *readable_model(FunctionCallInfo fcinfo);
 
-/* By the numbers of the arguments k and relevant_from. */
-extern Questions questions_arguments(FunctionCallInfo fcinfo, int k, int relevant_from);
+/*
+ * By the numbers of the arguments k, relevant_from and exclude_seen, which older declarations
+ * lack.
+ */
+extern Questions questions_arguments(FunctionCallInfo fcinfo, int k, int relevant_from,
+									 int exclude_seen);
+
+/* Adds to a plan what the arguments exclude_seen and, after it, session_gap say. */
+extern void plan_arguments(FunctionCallInfo fcinfo, SplitPlan *plan, int exclude_seen);
 
 extern Jsonb *merge_options(Jsonb *options, Jsonb *more);
 
@@ -127,8 +134,5 @@ typedef struct Measured
  */
 extern Measured *measure_model(const char *function, const ModelRow *row, Jsonb *others,
 							   const SplitPlan *plan, Questions questions, int *n);
-
-/* Lets all ratings be to train on again, but those that a column sets aside. */
-extern void reset_parts(Interactions *interactions);
 
 #endif							/* REC_CANDIDATES_H */

@@ -60,6 +60,8 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 	int64		unseen_users = 0;
 	int64		unseen_items = 0;
 	int64		unseen_ratings = 0;
+	int64		tied = 0;
+	int64		sessions = 0;
 
 	if (others == NULL || !feedback_is_given(others))
 		source_note_weights(interactions->source, &interactions->by_user);
@@ -68,7 +70,7 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 	{
 		OwnSplit	own;
 
-		reset_parts(interactions);
+		interactions_reset(interactions);
 		split_assign(interactions, plan, fold, PART_TEST, PART_TEST_KNOWN);
 		/*
 		 * where there are more folds than users or ratings, some are empty; not all of them, or
@@ -78,11 +80,13 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 			!split_tests(interactions, PART_TEST))
 			continue;
 		own = trial_split(interactions, PART_TRAIN, PART_TEST_KNOWN, PART_TEST, NULL);
-		users += own.split->held.n_rows;
-		ratings += own.split->held.start[own.split->held.n_rows];
+		users += own.split->n_users;
+		ratings += own.split->n_questions;
 		unseen_users += own.split->unseen_users;
 		unseen_items += own.split->unseen_items;
 		unseen_ratings += own.split->unseen_ratings;
+		tied += own.split->n_tied;
+		sessions += own.split->sessions == NULL ? 0 : own.split->sessions->n;
 		trial_run(evaluation, &own, &candidate, &questions);
 		trial_run(baseline, &own, &popular, &questions);
 		if (feedback_of(&candidate) == FEEDBACK_EXPLICIT)
@@ -90,6 +94,7 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 		MemoryContextDelete(own.context);
 	}
 	compute_note_nothing_learned(evaluation->too_large, candidate.algorithm->name);
+	tied += interactions->n_tied;
 	*n = 0;
 	for (int f = 0; f < N_FIGURES; f++)
 	{
@@ -99,9 +104,13 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 	measured[(*n)++] = count_of(COUNT_UNSEEN_USERS, unseen_users, users);
 	measured[(*n)++] = count_of(COUNT_UNSEEN_ITEMS, unseen_items, users);
 	measured[(*n)++] = count_of(COUNT_UNSEEN_RATINGS, unseen_ratings, users);
-	if (plan->method == SPLIT_TIME || plan->method == SPLIT_LEAVE_ONE_OUT)
-		measured[(*n)++] =
-			count_of(COUNT_TIED_RATINGS, (double) interactions->n_tied / ratings, users);
+	if (split_is_by_time(plan) && plan->method != SPLIT_GLOBAL_TIME)
+		measured[(*n)++] = count_of(COUNT_TIED_RATINGS, (double) tied / ratings, users);
+	if (split_is_by_session(plan))
+	{
+		measured[(*n)++] = count_of(COUNT_SESSIONS, sessions, users);
+		measured[(*n)++] = count_of(COUNT_PREDICTIONS, ratings, users);
+	}
 	trial_end(&call);
 	return measured;
 }
@@ -115,15 +124,18 @@ rec_evaluate(PG_FUNCTION_ARGS)
 		text_argument(fcinfo, 1, "split"), real_argument(fcinfo, 2, "test_fraction"),
 		integer_argument(fcinfo, 4, "folds"), integer_argument(fcinfo, 6, "min_ratings"),
 		integer_argument(fcinfo, 5, "seed"));
-	Questions	questions = questions_arguments(fcinfo, 3, 7);
+	Questions	questions = questions_arguments(fcinfo, 3, 7, 9);
 	int			n;
 	Jsonb	   *others = PG_ARGISNULL(8) ? NULL : PG_GETARG_JSONB_P(8);
-	Measured   *measured = measure_model("rec.evaluate", row, others, &plan, questions, &n);
+	Measured   *measured;
 
+	refuse_arguments(fcinfo, 11);
+	plan_arguments(fcinfo, &plan, 9);
+	measured = measure_model("rec.evaluate", row, others, &plan, questions, &n);
 	for (int i = 0; i < n; i++)
 	{
-		Datum		values[6];
-		bool		nulls[6] = {false};
+		Datum		values[7];
+		bool		nulls[7] = {false};
 
 		values[0] = CStringGetTextDatum(metrics[measured[i].figure].name);
 		set_number(values, nulls, 1, measured[i].value);
@@ -131,6 +143,7 @@ rec_evaluate(PG_FUNCTION_ARGS)
 		set_number(values, nulls, 3, measured[i].high);
 		set_number(values, nulls, 4, measured[i].baseline);
 		values[5] = Int64GetDatum(measured[i].users);
+		set_text(values, nulls, 6, NULL);
 		rows_add(&rows, values, nulls);
 	}
 	return (Datum) 0;
@@ -259,7 +272,7 @@ rec_compare(PG_FUNCTION_ARGS)
 											  : "random",
 				   real_argument(fcinfo, 4, "test_fraction"), 1,
 				   integer_argument(fcinfo, 7, "min_ratings"), integer_argument(fcinfo, 6, "seed"));
-	Questions	questions = questions_arguments(fcinfo, 5, 8);
+	Questions	questions = questions_arguments(fcinfo, 5, 8, 14);
 	Tried	   *tried;
 	int			n;
 	unsigned	needs = 0;
@@ -273,6 +286,8 @@ rec_compare(PG_FUNCTION_ARGS)
 
 	require_argument(fcinfo, 1, "algorithms");
 	require_argument(fcinfo, 13, "options");
+	refuse_arguments(fcinfo, 16);
+	plan_arguments(fcinfo, &plan, 14);
 	n = read_candidates(PG_GETARG_JSONB_P(1), PG_GETARG_JSONB_P(13), row, &tried, &given);
 	feedback = feedback_of(&tried[0].candidate);
 	if (!given)

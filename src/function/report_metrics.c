@@ -20,7 +20,8 @@ measure(void *arg)
 	Report	   *report = arg;
 	const ModelRow *row = report->row;
 	SplitPlan	plan = split_plan(report->by_time ? "time" : "random", 0.2, 1, 1, 0);
-	Questions	questions = {.k = LIST_LENGTH, .relevant_from = get_float8_nan()};
+	Questions	questions = {
+		.k = LIST_LENGTH, .exclude_seen = true, .relevant_from = get_float8_nan()};
 
 	report->measured = measure_model("rec.report", row, NULL, &plan, questions,
 									 &report->n_measured);

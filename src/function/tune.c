@@ -459,7 +459,7 @@ rec_tune(PG_FUNCTION_ARGS)
 	SplitPlan	plan = split_plan(
 		text_argument(fcinfo, 6, "split"), real_argument(fcinfo, 7, "test_fraction"), 1,
 		integer_argument(fcinfo, 11, "min_ratings"), integer_argument(fcinfo, 9, "seed"));
-	SplitPlan	inner = plan;
+	SplitPlan	inner;
 	int			trials = integer_argument(fcinfo, 10, "trials");
 	Axis	   *axes;
 	int			n_axes;
@@ -472,6 +472,8 @@ rec_tune(PG_FUNCTION_ARGS)
 	double		high;
 	Call		call;
 
+	refuse_arguments(fcinfo, 15);
+	plan_arguments(fcinfo, &plan, 13);
 	require_argument(fcinfo, 1, "grid");
 	require_argument(fcinfo, 5, "apply");
 	apply = PG_GETARG_BOOL(5);
@@ -488,7 +490,7 @@ rec_tune(PG_FUNCTION_ARGS)
 				 errmsg("trials must be between 1 and %d, not %d", MAX_COMBINATIONS, trials)));
 	t.figure = figure_by_name(text_argument(fcinfo, 2, "metric"));
 	t.direction = figure_direction(t.figure);
-	t.questions = questions_arguments(fcinfo, 8, 12);
+	t.questions = questions_arguments(fcinfo, 8, 12, 13);
 	t.seed = plan.seed;
 	if (!PG_ARGISNULL(4))
 		t.deadline = DatumGetTimestampTz(
@@ -525,10 +527,14 @@ rec_tune(PG_FUNCTION_ARGS)
 	call = trial_begin("rec.tune", row->model, t.n);
 	t.interactions = interactions_read(row, feedback_of(&t.tried[0].candidate), needs, &plan);
 	split_assign(t.interactions, &plan, 0, PART_TEST, PART_TEST_KNOWN);
-	/* what a column says is for reporting; what to choose by is drawn */
+	/* what a column says is for reporting; what to choose by is drawn, or of sessions the last */
+	inner = plan;
 	inner.seed = random_bits(plan.seed, 1);
+	inner.column = NULL;
 	if (plan.method == SPLIT_COLUMN)
 		inner.method = SPLIT_RANDOM;
+	else if (plan.method == SPLIT_SESSION_COLUMN)
+		inner.method = SPLIT_SESSION;
 	split_assign(t.interactions, &inner, 0, PART_VALIDATION, PART_VALIDATION_KNOWN);
 	if (method == TUNE_HALVING)
 		try_by_halving(&t);

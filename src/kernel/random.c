@@ -28,7 +28,7 @@ random_bits(uint64_t seed, uint64_t position)
 double
 random_uniform(uint64_t seed, uint64_t position)
 {
-	return (random_bits(seed, position) >> 11) * 0x1p-53;
+	return uniform_of_bits(random_bits(seed, position));
 }
 
 double

@@ -68,6 +68,7 @@ typedef struct FiguresArgument
 	int64		longest_held;
 	double		relevant_from;
 	bool		probabilities;
+	bool		exclude_seen;
 } FiguresArgument;
 
 typedef struct Workspace
@@ -293,10 +294,10 @@ count_greater(const float *numbers, int64 n, float x)
 }
 
 /*
- * The area under the ROC curve: of all pairs of a relevant item and one that is not, both not
- * among what the user is known by, the share in which the relevant one is ranked before. Items
- * that nothing speaks for are behind all others, by popularity; relevant ones that were not
- * trained on are behind everything.
+ * The area under the ROC curve: of all pairs of a relevant item and one that is not, the latter of
+ * those that may be on a list, the share in which the relevant one is ranked before. Items that
+ * nothing speaks for are behind all others, by popularity; relevant ones that were not trained on,
+ * or may not be on a list, are behind everything.
  */
 static void
 look_at_ranking(const User *user, Workspace *w)
@@ -305,16 +306,17 @@ look_at_ranking(const User *user, Workspace *w)
 	int64		n_items = model->sides[SIDE_ITEMS].n_rows;
 	int64		n_relevant = 0;
 	int64		n_silent = 0;
+	int64		n_seen = user->a->exclude_seen ? user->known.n : 0;
 	int64		others = 0;
 	double		won = 0;
 
-	for (int64 i = 0; i < user->known.n; i++)
+	for (int64 i = 0; i < n_seen; i++)
 		w->skip[user->known.items[i] / 64] |= UINT64CONST(1) << (user->known.items[i] % 64);
 	for (int64 i = 0; i < user->n_held; i++)
 	{
 		int32		item = user->held[i];
 
-		if (item < 0 || !is_relevant(user, i))
+		if (item < 0 || !is_relevant(user, i) || w->skip[item / 64] >> (item % 64) & 1)
 			continue;
 		w->skip[item / 64] |= UINT64CONST(1) << (item % 64);
 		if (isnan(w->scores[item]))
@@ -339,7 +341,7 @@ look_at_ranking(const User *user, Workspace *w)
 	}
 	if (others > 0)
 		add(user, FIGURE_AUC, won / others / user->n_relevant, 1);
-	for (int64 i = 0; i < user->known.n; i++)
+	for (int64 i = 0; i < n_seen; i++)
 		w->skip[user->known.items[i] / 64] = 0;
 	for (int64 i = 0; i < user->n_held; i++)
 	{
@@ -356,16 +358,16 @@ softplus(double x)
 }
 
 /*
- * The binary cross-entropy over all items but those that the user is known by: what was held out
- * and is relevant is 1, all else 0. For someone unknown, and for an algorithm that only counts,
- * the probability is the share of the users who have the item, as if one more had it and one more
- * had it not.
+ * The binary cross-entropy over all items that may be on a list: what was held out and is relevant
+ * is 1, all else 0. For someone unknown, and for an algorithm that only counts, the probability is
+ * the share of the users who have the item, as if one more had it and one more had it not.
  */
 static void
 look_at_probabilities(const User *user, Workspace *w)
 {
 	const Model *model = user->model;
 	bool		shares = !model->algorithm->logistic || !user->query.speaks;
+	int64		n_seen = user->a->exclude_seen ? user->known.n : 0;
 	double		sum = 0;
 	int64		known = 0;
 
@@ -376,7 +378,7 @@ look_at_probabilities(const User *user, Workspace *w)
 
 		if (i % 4096 == 0)
 			poll();
-		if (known < user->known.n && user->known.items[known] == i)
+		if (known < n_seen && user->known.items[known] == i)
 		{
 			known++;
 			continue;
@@ -549,35 +551,47 @@ compare_counts(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Coverage, Gini coefficient and personalisation: of all lists together. */
-static void
-look_at_exposure(Evaluation *evaluation, const Batch *batch, int64 n_users, int64 n_items, int64 k)
+/* What all lists of a run show together. */
+typedef struct Exposure
 {
-	int64	   *exposure =
-		palloc_extended(sizeof(int64) * n_items, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	int64		lists = 0;
-	int64		shown = 0;
-	double		common = 0;
+	int64	   *shown;			/* of each item, on how many lists it is */
+	int64		n_items;
+	int64		lists;			/* that are not empty */
+	int64		room;			/* entries that a list has at most */
+} Exposure;
 
+static void
+add_exposure(Exposure *exposure, const Batch *batch, int64 n_users)
+{
 	for (int64 u = 0; u < n_users; u++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		lists += batch->counts[u] > 0;
+		exposure->lists += batch->counts[u] > 0;
 		for (int32 i = 0; i < batch->counts[u]; i++)
-			exposure[batch->lists[u * batch->n + i].index]++;
+			exposure->shown[batch->lists[u * batch->n + i].index]++;
 	}
+}
+
+/* Coverage, Gini coefficient and personalisation: of all lists together. */
+static void
+look_at_exposure(Evaluation *evaluation, Exposure *exposure)
+{
+	int64		n_items = exposure->n_items;
+	double		lists = exposure->lists;
+	int64		shown = 0;
+	double		common = 0;
+
 	/* each item is common to so many pairs of lists */
 	for (int64 i = 0; i < n_items; i++)
 	{
-		shown += exposure[i] > 0;
-		common += exposure[i] * (exposure[i] - 1.0) / 2;
+		shown += exposure->shown[i] > 0;
+		common += exposure->shown[i] * (exposure->shown[i] - 1.0) / 2;
 	}
 	evaluation->whole[FIGURE_COVERAGE] += (double) shown / n_items;
 	evaluation->whole[FIGURE_PERSONALISATION] +=
-		lists > 1 ? 1 - common / (lists * (lists - 1.0) / 2) / Min(k, batch->n) : get_float8_nan();
-	qsort(exposure, n_items, sizeof(int64), compare_counts);
-	evaluation->whole[FIGURE_GINI] += metric_gini(exposure, n_items);
-	pfree(exposure);
+		lists > 1 ? 1 - common / (lists * (lists - 1) / 2) / exposure->room : get_float8_nan();
+	qsort(exposure->shown, n_items, sizeof(int64), compare_counts);
+	evaluation->whole[FIGURE_GINI] += metric_gini(exposure->shown, n_items);
 }
 
 /* Of each user two numbers for each figure. */
@@ -587,18 +601,18 @@ sums_bytes(int64 n_users)
 	return sizeof(double) * 2 * N_FIGURES * n_users;
 }
 
-/* Adds what the pass found out of each user. */
+/* Adds what the pass found out of each user, who may be asked several times. */
 static void
-add_sums(Evaluation *evaluation, const Split *split, const double *sums)
+add_sums(Evaluation *evaluation, const Asked *asked, const double *sums)
 {
-	for (int64 u = 0; u < split->known.n_rows; u++)
+	for (int64 u = 0; u < asked->held.n_rows; u++)
 	{
 		for (int f = 0; f < N_FIGURES; f++)
 		{
 			if (!is_of_users(f))
 				continue;
-			evaluation->sum[f][split->user[u]] += sums[(u * N_FIGURES + f) * 2];
-			evaluation->weight[f][split->user[u]] += sums[(u * N_FIGURES + f) * 2 + 1];
+			evaluation->sum[f][asked->user[u]] += sums[(u * N_FIGURES + f) * 2];
+			evaluation->weight[f][asked->user[u]] += sums[(u * N_FIGURES + f) * 2 + 1];
 		}
 	}
 }
@@ -611,15 +625,13 @@ value_bytes(const SparseMatrix *m)
 }
 
 /*
- * Bytes that weighing takes: the split is for other candidates too, which may count its weights
- * otherwise.
+ * Bytes that weighing the ratings to train on takes: the split is for other candidates too, which
+ * may count its weights otherwise.
  */
 static Size
 weighed_bytes(const Split *split, Weight weight)
 {
-	return weight == WEIGHT_LINEAR
-			   ? 0
-			   : 2 * value_bytes(&split->train.by_user) + value_bytes(&split->known);
+	return weight == WEIGHT_LINEAR ? 0 : 2 * value_bytes(&split->train.by_user);
 }
 
 /* Lets a matrix have values of its own, weighed. */
@@ -633,17 +645,28 @@ weigh_matrix(SparseMatrix *m, Weight weight, TrainingMemory *memory)
 	m->value = values;
 }
 
+/* Bytes that a question takes beside its profile: a list, and what is found out of it. */
+static Size
+question_bytes(const Split *split, const Questions *questions)
+{
+	return Min(questions->k, split->train.by_user.n_columns) * sizeof(Scored) + sums_bytes(1);
+}
+
 /*
- * Bytes that a run takes beside the split and the training. The lists' entries are 8 bytes; what
- * they take beside is asked for by the model that there is then.
+ * Bytes that a run takes beside the split and the training. What asking takes beside is asked for
+ * by the model that there is then.
  */
 static double
 asking_bytes(int64 n_users, const Split *split, const void *options, const Questions *questions)
 {
-	return (double) split->known.n_rows * Min(questions->k, split->known.n_columns) *
-			   sizeof(Scored) +
-		   sums_bytes(split->known.n_rows) + sums_bytes(n_users) +
-		   weighed_bytes(split, weight_of_events(options));
+	Weight		weight = weight_of_events(options);
+	double		bytes = sums_bytes(n_users) + weighed_bytes(split, weight);
+
+	/* else there is one block at a time */
+	if (split->sessions == NULL)
+		bytes += (double) split->asked.held.n_rows * question_bytes(split, questions) +
+				 (weight == WEIGHT_LINEAR ? 0 : value_bytes(&split->asked.known.by_user));
+	return bytes;
 }
 
 double
@@ -667,6 +690,89 @@ decided_options(Evaluation *evaluation, const Algorithm *algorithm, const void *
 	return memcpy(evaluation->options, options, algorithm->options_size);
 }
 
+/* A model that is asked. */
+typedef struct Run
+{
+	Evaluation *evaluation;
+	const Split *split;
+	Model	   *model;
+	const SearchIndex *index;
+	const Questions *questions;
+	Exposure	exposure;
+	const char *name;
+} Run;
+
+/* Asks some of the questions of the split, in the memory. */
+static void
+ask(Run *run, Asked *asked, TrainingMemory *memory)
+{
+	const Questions *questions = run->questions;
+	SparseMatrix *known = &asked->known.by_user;
+	int64		n = asked->held.n_rows;
+	Weight		weight = weight_of_events(run->model->options);
+	Task		task = {.model = run->model, .ratings = &asked->known};
+	ListFilter	filter = {.exclude_seen = questions->exclude_seen};
+	FiguresArgument a = {.k = questions->k,
+						 .longest_held = longest_row(&asked->held),
+						 .relevant_from = questions->relevant_from,
+						 .probabilities = questions->probabilities,
+						 .exclude_seen = questions->exclude_seen};
+	Workspace	w;
+	Batch	   *batch;
+
+	memory_require(batch_bytes(run->model, n, a.k, &filter) + sums_bytes(n),
+				   psprintf("evaluating \"%s\" for " INT64_FORMAT " users", run->name, n));
+	/* what is held out keeps its weights, as relevant_from is about those */
+	if (weight != WEIGHT_LINEAR)
+	{
+		training_memory_reserve(memory, value_bytes(known));
+		weigh_matrix(known, weight, memory);
+	}
+	batch = batch_create(run->model, run->index, &asked->known, a.k, &filter, memory);
+	batch_run(batch);
+
+	training_memory_reserve(memory, training_memory_size(sums_bytes(n)));
+	a.stride = batch->n;
+	a.longest_known = longest_profile(&asked->known);
+	task.arrays[ARRAY_LISTS] = unconstify(Scored *, batch->lists);
+	task.arrays[ARRAY_COUNTS] = unconstify(int32 *, batch->counts);
+	task.arrays[ARRAY_HELD_START] = asked->held.start;
+	task.arrays[ARRAY_HELD] = asked->held.column;
+	task.arrays[ARRAY_HELD_VALUE] = asked->held.value;
+	task.arrays[ARRAY_SUMS] = training_memory_allocate(memory, sums_bytes(n));
+	progress_phase(PHASE_SCORING, n);
+	workers_run_pass(&task, memory, PASS_FIGURES, &a, sizeof(a),
+					 lay_out_workspace(run->model, &a, NULL, &w), 0, n, n, BLOCK_USERS);
+	add_sums(run->evaluation, asked, task.arrays[ARRAY_SUMS]);
+	run->exposure.room = Min(a.k, batch->n);
+	add_exposure(&run->exposure, batch, n);
+}
+
+/* Asks all questions of the split, block by block. */
+static void
+ask_all(Run *run, const TrainingMemory *memory)
+{
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "rec questions", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Size		more_bytes = question_bytes(run->split, run->questions);
+	AskedSoFar	so_far = {0};
+	Asked		asked;
+
+	for (;;)
+	{
+		TrainingMemory *more = training_memory_extend(memory, context);
+
+		if (!split_ask(run->split, &so_far, more_bytes, more, &asked))
+			break;
+		ask(run, &asked, more);
+		MemoryContextReset(context);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	look_at_exposure(run->evaluation, &run->exposure);
+}
+
 void
 evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algorithm,
 			   const void *options, const Questions *questions, const TrainingMemory *lender,
@@ -676,24 +782,15 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 		AllocSetContextCreate(CurrentMemoryContext, "rec evaluation", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	TrainingMemory *memory = training_memory_extend(lender, context);
-	int64		n_users = split->known.n_rows;
-	int64		n_items = split->known.n_columns;
+	int64		n_items = split->train.by_user.n_columns;
 	Model		model = {.algorithm = algorithm,
 				   .options = decided_options(evaluation, algorithm, options)};
 	Task		task = {.model = &model};
 	Ratings		train = split->train;
 	Extent		extent = ratings_extent(&train);
-	Ratings		asked = {.by_user = split->known, .events = split->known_events};
 	Weight		weight = weight_of_events(options);
-	FiguresArgument a = {questions->k,
-						 0,
-						 longest_profile(&asked),
-						 longest_row(&split->held),
-						 questions->relevant_from,
-						 questions->probabilities};
-	Workspace	w;
-	SearchIndex *index;
-	Batch	   *batch;
+	Run			run = {.evaluation = evaluation, .split = split, .model = &model,
+					   .questions = questions, .name = name};
 	Iterations	iterations;
 	instr_time	began;
 
@@ -701,13 +798,11 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	/* before the training where it is too large, or not for the algorithm */
 	compute_require(&model, &extent, asking_bytes(evaluation->n_users, split, options, questions),
 					name);
-	/* what is held out keeps its weights, as relevant_from is about those */
 	if (weight != WEIGHT_LINEAR)
 	{
 		training_memory_reserve(memory, weighed_bytes(split, weight));
 		weigh_matrix(&train.by_user, weight, memory);
 		weigh_matrix(&train.by_item, weight, memory);
-		weigh_matrix(&asked.by_user, weight, memory);
 		source_scale(&train);
 	}
 	decide_options(&model, &train, memory, name);
@@ -722,28 +817,11 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	evaluation->train_seconds += seconds_since(began);
 
 	INSTR_TIME_SET_CURRENT(began);
-	index = prepare_model(&model, memory);
-	memory_require(batch_bytes(&model, n_users, a.k, NULL) + sums_bytes(n_users),
-				   psprintf("evaluating \"%s\" for " INT64_FORMAT " users", name, n_users));
-	batch = batch_create(&model, index, &asked, a.k, NULL, memory);
-	batch_run(batch);
-
-	training_memory_reserve(memory, training_memory_size(sums_bytes(n_users)));
-	a.stride = batch->n;
-	memset(task.arrays, 0, sizeof(task.arrays));
-	task.ratings = &asked;
-	task.warm = false;
-	task.arrays[ARRAY_LISTS] = unconstify(Scored *, batch->lists);
-	task.arrays[ARRAY_COUNTS] = unconstify(int32 *, batch->counts);
-	task.arrays[ARRAY_HELD_START] = split->held.start;
-	task.arrays[ARRAY_HELD] = split->held.column;
-	task.arrays[ARRAY_HELD_VALUE] = split->held.value;
-	task.arrays[ARRAY_SUMS] = training_memory_allocate(memory, sums_bytes(n_users));
-	progress_phase(PHASE_SCORING, n_users);
-	workers_run_pass(&task, memory, PASS_FIGURES, &a, sizeof(a),
-					 lay_out_workspace(&model, &a, NULL, &w), 0, n_users, n_users, BLOCK_USERS);
-	add_sums(evaluation, split, task.arrays[ARRAY_SUMS]);
-	look_at_exposure(evaluation, batch, n_users, n_items, a.k);
+	run.index = prepare_model(&model, memory);
+	run.exposure.n_items = n_items;
+	run.exposure.shown =
+		palloc_extended(sizeof(int64) * n_items, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	ask_all(&run, memory);
 	evaluation->runs++;
 	evaluation->score_seconds += seconds_since(began);
 	MemoryContextSwitchTo(old);
@@ -826,6 +904,32 @@ fit_biases(const SparseMatrix *m, double mean, const double *other, double *bias
 	return change;
 }
 
+/* Adds the errors of ratings predicted from biases. */
+static void
+compare_biases(Evaluation *evaluation, const RatingScale *scale, const Asked *asked,
+			   const double *item, const double *user)
+{
+	for (int64 u = 0; u < asked->held.n_rows; u++)
+	{
+		int32		who = asked->user[u];
+
+		for (int64 i = asked->held.start[u]; i < asked->held.start[u + 1]; i++)
+		{
+			int32		what = asked->held.column[i];
+			double		predicted = scale->mean + user[u] + (what < 0 ? 0 : item[what]);
+			double		clipped = Max(scale->minimum, Min(scale->maximum, predicted));
+			double		error = clipped - asked->held.value[i];
+
+			evaluation->sum[FIGURE_RMSE][who] += error * error;
+			evaluation->sum[FIGURE_MSE][who] += error * error;
+			evaluation->sum[FIGURE_MAE][who] += fabs(error);
+			evaluation->weight[FIGURE_RMSE][who]++;
+			evaluation->weight[FIGURE_MSE][who]++;
+			evaluation->weight[FIGURE_MAE][who]++;
+		}
+	}
+}
+
 /*
  * Rating = mean + bias of the user + bias of the item, the squared error and damping times the
  * squared biases minimised over both (Koren 2010, "Factor in the neighbors", section 2.1, fitted
@@ -836,12 +940,16 @@ void
 evaluation_run_biases(Evaluation *evaluation, const Split *split)
 {
 	const Ratings *ratings = &split->train;
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "rec biases", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
 	int64		n_users = ratings->by_user.n_rows;
 	int64		n_items = ratings->by_item.n_rows;
 	double	   *user = palloc_extended(sizeof(double) * n_users, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	double	   *item = palloc_extended(sizeof(double) * n_items, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	double	   *asked =
-		palloc_extended(sizeof(double) * split->known.n_rows, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	MemoryContext block;
+	AskedSoFar	so_far = {0};
+	Asked		asked;
 
 	for (int sweep = 0; sweep < BIAS_SWEEPS; sweep++)
 	{
@@ -851,30 +959,19 @@ evaluation_run_biases(Evaluation *evaluation, const Split *split)
 		if (item_change < BIAS_TOLERANCE && user_change < BIAS_TOLERANCE)
 			break;
 	}
-	fit_biases(&split->known, ratings->scale.mean, item, asked);
-	for (int64 u = 0; u < split->held.n_rows; u++)
+	block = AllocSetContextCreate(context, "rec questions", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(block);
+	while (split_ask(split, &so_far, sizeof(double), training_memory_create(block), &asked))
 	{
-		int32		who = split->user[u];
+		double	   *bias = palloc_extended(sizeof(double) * asked.held.n_rows,
+										   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
-		for (int64 i = split->held.start[u]; i < split->held.start[u + 1]; i++)
-		{
-			int32		what = split->held.column[i];
-			double		predicted = ratings->scale.mean + asked[u] + (what < 0 ? 0 : item[what]);
-			double		clipped =
-				Max(ratings->scale.minimum, Min(ratings->scale.maximum, predicted));
-			double		error = clipped - split->held.value[i];
-
-			evaluation->sum[FIGURE_RMSE][who] += error * error;
-			evaluation->sum[FIGURE_MSE][who] += error * error;
-			evaluation->sum[FIGURE_MAE][who] += fabs(error);
-			evaluation->weight[FIGURE_RMSE][who]++;
-			evaluation->weight[FIGURE_MSE][who]++;
-			evaluation->weight[FIGURE_MAE][who]++;
-		}
+		fit_biases(&asked.known.by_user, ratings->scale.mean, item, bias);
+		compare_biases(evaluation, &ratings->scale, &asked, item, bias);
+		MemoryContextReset(block);
 	}
-	pfree(user);
-	pfree(item);
-	pfree(asked);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
 }
 
 /* ---- figures of it ---- */

@@ -12,6 +12,7 @@
 typedef struct Questions
 {
 	int64		k;				/* length of the lists */
+	bool		exclude_seen;	/* what users are known by is on no list */
 	bool		probabilities;	/* cross-entropy too */
 	/* ratings from here on are relevant; NaN: all that was held out is */
 	double		relevant_from;

@@ -215,6 +215,16 @@ const Metric metrics[] = {
 		.about =
 			"share of what was tested that was drawn by lot among others of the user of the same "
 			"time"
+	},
+	[COUNT_SESSIONS] = {
+		.name = "sessions",
+		.kind = METRIC_COUNT,
+		.about = "sessions that were tested"
+	},
+	[COUNT_PREDICTIONS] = {
+		.name = "predictions",
+		.kind = METRIC_COUNT,
+		.about = "events of these sessions that were predicted, all but the first of each"
 	}
 };
 

@@ -180,7 +180,7 @@ decide_options(Model *model, const Ratings *ratings, TrainingMemory *memory, con
 	MemoryContext context;
 	MemoryContext old;
 	Trials		t = {
-		.algorithm = algorithm, .questions = {.k = 10, .relevant_from = NAN},
+		.algorithm = algorithm, .questions = {.k = 10, .exclude_seen = true, .relevant_from = NAN},
 		.figure = options->feedback == FEEDBACK_EXPLICIT ? FIGURE_RMSE : FIGURE_NDCG, .name = name
 	};
 

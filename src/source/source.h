@@ -35,6 +35,7 @@ typedef struct Source
 	IdDictionary *only_users;	/* whose rows are read all at once; NULL: those of all */
 	/* what becomes of all rows: NEEDS_RATINGS, unless whoever opened it sets something else */
 	unsigned	needs;
+	bool		event_ratings;	/* with events: what each is rated, or weighs */
 } Source;
 
 /*
@@ -135,6 +136,7 @@ typedef struct TrainingData
 	int64		at_infinity;	/* of those in turn, infinitely later */
 	/* events, where they are needed, of the time of another of their user */
 	int64		tied;
+	float	   *event_ratings;	/* of each event, where the source is to have them */
 	struct Reader *reader;		/* the ratings, until they are put into matrices */
 } TrainingData;
 

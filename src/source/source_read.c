@@ -1052,7 +1052,8 @@ typedef struct Band
 	int64	   *times;			/* and times in microseconds, where the source keeps them */
 	int64		n_events;
 	int32	   *event_items;	/* where it needs events: n_events items, by user, */
-	int64	   *event_times;	/* and their times */
+	int64	   *event_times;	/* and their times, */
+	float	   *event_ratings;	/* and what they are rated */
 } Band;
 
 /*
@@ -1261,6 +1262,63 @@ keeps_event_times(const Source *source)
 	return keeps_events(source) && (source->needs & NEEDS_TIMES) != 0;
 }
 
+/* A row of a user. */
+typedef struct RatedRow
+{
+	int32		item;
+	float		rating;
+	int64		time;
+} RatedRow;
+
+/* An event, and its place among those of its user. */
+typedef struct PlacedEvent
+{
+	int32		item;
+	int64		place;
+} PlacedEvent;
+
+static int
+compare_rated(const void *a, const void *b)
+{
+	const RatedRow *x = a;
+	const RatedRow *y = b;
+
+	if (x->item != y->item)
+		return x->item > y->item ? 1 : -1;
+	if (x->time != y->time)
+		return x->time > y->time ? 1 : -1;
+	return (x->rating > y->rating) - (x->rating < y->rating);
+}
+
+static int
+compare_placed(const void *a, const void *b)
+{
+	const PlacedEvent *x = a;
+	const PlacedEvent *y = b;
+
+	if (x->item != y->item)
+		return x->item > y->item ? 1 : -1;
+	return (x->place > y->place) - (x->place < y->place);
+}
+
+/*
+ * What each event of a user is rated. Of one item both the rows and the events are in the order of
+ * time, when they are sorted; of rows of one item and time it makes no difference which is which.
+ */
+static void
+rate_events(const Event *events, int64 n, RatedRow *rows, float *ratings)
+{
+	PlacedEvent *placed = palloc_extended(sizeof(PlacedEvent) * Max(n, 1), MCXT_ALLOC_HUGE);
+
+	for (int64 i = 0; i < n; i++)
+		placed[i] = (PlacedEvent){events[i].item, i};
+	qsort(placed, n, sizeof(PlacedEvent), compare_placed);
+	qsort(rows, n, sizeof(RatedRow), compare_rated);
+	for (int64 i = 0; i < n; i++)
+		ratings[placed[i].place] = rows[i].rating;
+	pfree(placed);
+}
+
 /*
  * Takes a band's events, in the order of time, before rows of one user and item are merged. What
  * says nothing, or is of an item that the model does not know, is no event.
@@ -1271,6 +1329,7 @@ arrange_events(Reader *r, Band *band, const SparseMatrix *m)
 	int64	   *start = r->event_start + band->first;
 	int64		longest = 0;
 	Event	   *events;
+	RatedRow   *rows = NULL;
 	int64		n = 0;
 
 	for (int64 u = 0; u < m->n_rows; u++)
@@ -1279,6 +1338,11 @@ arrange_events(Reader *r, Band *band, const SparseMatrix *m)
 	band->event_items = MemoryContextAllocHuge(r->result, sizeof(int32) * Max(band->n, 1));
 	if (keeps_event_times(r->source))
 		band->event_times = MemoryContextAllocHuge(r->result, sizeof(int64) * Max(band->n, 1));
+	if (r->source->event_ratings)
+	{
+		band->event_ratings = MemoryContextAllocHuge(r->result, sizeof(float) * Max(band->n, 1));
+		rows = MemoryContextAllocHuge(r->context, sizeof(RatedRow) * Max(longest, 1));
+	}
 	for (int64 u = 0; u < m->n_rows; u++)
 	{
 		int64		before = n;
@@ -1287,12 +1351,18 @@ arrange_events(Reader *r, Band *band, const SparseMatrix *m)
 		CHECK_FOR_INTERRUPTS();
 		for (int64 i = m->start[u]; i < m->start[u + 1]; i++)
 		{
-			if (!isnan(m->value[i]) &&
-				(r->more == NULL || m->column[i] < r->known->block->n))
-				events[count++] = (Event){.time = source_microseconds(r->source, m->time[i]),
-										  .item = m->column[i]};
+			if (isnan(m->value[i]) ||
+				(r->more != NULL && m->column[i] >= r->known->block->n))
+				continue;
+			events[count] = (Event){.time = source_microseconds(r->source, m->time[i]),
+									.item = m->column[i]};
+			if (rows != NULL)
+				rows[count] = (RatedRow){m->column[i], m->value[i], events[count].time};
+			count++;
 		}
 		r->data->tied += history_order(events, events + longest, count);
+		if (rows != NULL)
+			rate_events(events, count, rows, band->event_ratings + n);
 		for (int64 i = 0; i < count; i++)
 		{
 			band->event_items[n] = events[i].item;
@@ -1304,6 +1374,8 @@ arrange_events(Reader *r, Band *band, const SparseMatrix *m)
 	}
 	band->n_events = n;
 	pfree(events);
+	if (rows != NULL)
+		pfree(rows);
 }
 
 /*
@@ -1689,7 +1761,8 @@ source_bytes(const TrainingData *data)
 			: 0;
 	Size		event =
 		keeps_events(source)
-			? sizeof(int32) + (keeps_event_times(source) ? sizeof(int64) : 0)
+			? sizeof(int32) + (keeps_event_times(source) ? sizeof(int64) : 0) +
+				  (source->event_ratings ? sizeof(float) : 0)
 			: 0;
 
 	return 2.0 * entry * (data->kept - data->duplicates) + (double) event * data->kept +
@@ -1766,6 +1839,9 @@ build_by_user(TrainingData *data, TrainingMemory *memory)
 								keeps_event_times(r->source), memory);
 		memcpy(events->start, r->event_start, sizeof(int64) * (n_users + 1));
 		pfree(r->event_start);
+		if (r->source->event_ratings)
+			data->event_ratings = MemoryContextAllocHuge(
+				memory->context, sizeof(float) * Max(events->start[n_users], 1));
 	}
 	for (int b = 0; b < r->n_bands; b++)
 	{
@@ -1794,6 +1870,12 @@ build_by_user(TrainingData *data, TrainingMemory *memory)
 		{
 			memcpy(events->times + first, band->event_times, sizeof(int64) * band->n_events);
 			pfree(band->event_times);
+		}
+		if (data->event_ratings != NULL)
+		{
+			memcpy(data->event_ratings + first, band->event_ratings,
+				   sizeof(float) * band->n_events);
+			pfree(band->event_ratings);
 		}
 	}
 	pfree(r->bands);

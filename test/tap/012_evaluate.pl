@@ -15,15 +15,20 @@ $node->safe_psql('postgres', q(
 	SELECT u AS user_id, i AS item_id, (1 + ('x' || substr(md5(u || '/' || i), 1, 7))::bit(28)::int % 5)::real AS rating
 	  FROM generate_series(1, 2000) u, generate_series(1, 400) i WHERE ('x' || substr(md5(u || ':' || i), 1, 7))::bit(28)::int % 10 = 0;
 	ALTER TABLE ratings ADD PRIMARY KEY (user_id, item_id);
+	CREATE TABLE clicks AS
+	SELECT u AS user_id, i AS item_id, timestamp '2026-01-01' + interval '1 hour' * (i / 5 * 100 + u) + interval '1 min' * (u * i % 7) AS at
+	  FROM generate_series(1, 2000) u, generate_series(1, 50) i;
+	SELECT rec.create_model('of_clicks', 'clicks', 'item_knn', time_column => 'at');
 	SELECT rec.create_model('evaluated', 'ratings', options => '{"factors": 16, "iterations": 5}');
 	SELECT rec.create_model('slow', 'ratings', options => '{"factors": 200, "iterations": 10000, "tolerance": 0}')));
 
 # ---- the same figures, whoever does what
 my $figures = q(
 	SELECT * FROM rec.evaluate('evaluated', 'random');
-	SELECT * FROM rec.evaluate('evaluated', 'user', relevant_from => 4, folds => 3));
+	SELECT * FROM rec.evaluate('evaluated', 'user', relevant_from => 4, folds => 3);
+	SELECT * FROM rec.evaluate('of_clicks', 'session'));
 my $alone = with_workers($node, 0, $figures);
-like($alone, qr/ndcg/, 'figures');
+like($alone, qr/ndcg.*predictions/s, 'figures');
 is(with_workers($node, $_, $figures), $alone, "$_ workers: the same figures") foreach 1, 4;
 
 # ---- who lies about being parallel safe is told so, of the function that was called

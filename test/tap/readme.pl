@@ -163,6 +163,7 @@ SQL
 $declared =~ s/\bIN (?=\w+ )//g;
 $declared =~ s/ DEFAULT / = /g;
 $declared =~ s/(?<=['L])::[a-z ]+(\[\])?(?=[,)])//g;
+$declared =~ s/'00:30:00'/'30 minutes'/g;
 $declared =~ s/double precision/float8/g;
 $declared =~ s/boolean/bool/g;
 $declared =~ s/integer/int/g;
