@@ -173,23 +173,23 @@ source_arguments(FunctionCallInfo fcinfo, int source, int columns)
 	require_argument(fcinfo, source, "source");
 	require_argument(fcinfo, columns, "user_column");
 	require_argument(fcinfo, columns + 1, "item_column");
-	row->source = PG_GETARG_OID(source);
-	if (get_rel_name(row->source) == NULL)
+	row->source.relid = PG_GETARG_OID(source);
+	if (get_rel_name(row->source.relid) == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("source with OID %u does not exist", row->source)));
-	row->source_name = quoted_relation(row->source);
-	row->user_column = name_argument(fcinfo, columns);
-	row->item_column = name_argument(fcinfo, columns + 1);
-	row->rating_column = optional_column(name_argument(fcinfo, columns + 2));
-	row->time_column = optional_column(name_argument(fcinfo, columns + 3));
+				 errmsg("source with OID %u does not exist", row->source.relid)));
+	row->source.name = quoted_relation(row->source.relid);
+	row->source.user_column = name_argument(fcinfo, columns);
+	row->source.item_column = name_argument(fcinfo, columns + 1);
+	row->source.rating_column = optional_column(name_argument(fcinfo, columns + 2));
+	row->source.time_column = optional_column(name_argument(fcinfo, columns + 3));
 	/* a column of that name which has another role is no rating */
-	if (PG_ARGISNULL(columns + 2) && strcmp(row->user_column, "rating") != 0 &&
-		strcmp(row->item_column, "rating") != 0 &&
-		(row->time_column == NULL || strcmp(row->time_column, "rating") != 0) &&
-		may_read_column(row->source, "rating"))
-		row->rating_column = pstrdup("rating");
-	source_check_roles(row);
+	if (PG_ARGISNULL(columns + 2) && strcmp(row->source.user_column, "rating") != 0 &&
+		strcmp(row->source.item_column, "rating") != 0 &&
+		(row->source.time_column == NULL || strcmp(row->source.time_column, "rating") != 0) &&
+		may_read_column(row->source.relid, "rating"))
+		row->source.rating_column = pstrdup("rating");
+	source_check_roles(&row->source);
 	return row;
 }
 

@@ -268,7 +268,7 @@ rec_compare(PG_FUNCTION_ARGS)
 	int			direction = figure_direction(figure);
 	SplitPlan	plan =
 		split_plan(!PG_ARGISNULL(3)			  ? text_argument(fcinfo, 3, "split")
-				   : row->time_column != NULL ? "time"
+				   : row->source.time_column != NULL ? "time"
 											  : "random",
 				   real_argument(fcinfo, 4, "test_fraction"), 1,
 				   integer_argument(fcinfo, 7, "min_ratings"), integer_argument(fcinfo, 6, "seed"));
@@ -294,7 +294,7 @@ rec_compare(PG_FUNCTION_ARGS)
 		note_feedback(row);
 	for (int i = 0; i < n; i++)
 		needs |= needs_of(&tried[i].candidate);
-	call = trial_begin("rec.compare", row->source, n);
+	call = trial_begin("rec.compare", row->source.relid, n);
 	interactions = interactions_read(row, feedback, needs, &plan);
 	if (!given)
 		source_note_weights(interactions->source, &interactions->by_user);

@@ -175,7 +175,7 @@ static char *
 model_comment(const ModelRow *row)
 {
 	return psprintf("items of a recommendation model (%s) of %s, written by rec.train",
-					row->algorithm, row->source_name);
+					row->algorithm, row->source.name);
 }
 
 PGDLLEXPORT Datum
@@ -201,14 +201,14 @@ rec_create_model(PG_FUNCTION_ARGS)
 	catalog_require_current();
 
 	row = source_arguments(fcinfo, 1, 4);
-	check_source_privilege(row->source);
+	check_source_privilege(row->source.relid);
 	algorithm = algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	row->algorithm = pstrdup(algorithm->name);
 
 	options = options_read(algorithm, PG_GETARG_JSONB_P(3), row);
 	row->options = options_to_json(algorithm, options, PG_GETARG_JSONB_P(3));
-	source = source_open(row, row->source, options, CurrentMemoryContext);
-	catalog_note_source(row);
+	source = source_open(&row->source, row->source.relid, options, CurrentMemoryContext);
+	source_note(&row->source);
 	model.algorithm = algorithm;
 	model.options = options;
 	model_set_items(&model, 0);
@@ -230,8 +230,9 @@ rec_create_model(PG_FUNCTION_ARGS)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	row->model = store_create_table(qualified, SIDE_ITEMS, &model.sides[SIDE_ITEMS], &source->item,
-									&source->item, model_comment(row));
+	row->model = row->source.model =
+		store_create_table(qualified, SIDE_ITEMS, &model.sides[SIDE_ITEMS], &source->item,
+						   &source->item, model_comment(row));
 	row->tables[SIDE_ITEMS] = row->model;
 	for (int k = 0; k < N_SIDES; k++)
 	{
@@ -280,27 +281,27 @@ alter_source(FunctionCallInfo fcinfo, ModelRow *row)
 {
 	if (!PG_ARGISNULL(ALTER_SOURCE))
 	{
-		row->source = PG_GETARG_OID(ALTER_SOURCE);
-		if (get_rel_name(row->source) == NULL)
+		row->source.relid = PG_GETARG_OID(ALTER_SOURCE);
+		if (get_rel_name(row->source.relid) == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_TABLE),
-					 errmsg("source with OID %u does not exist", row->source)));
-		row->source_name = quoted_relation(row->source);
-		memset(row->source_columns, 0, sizeof(row->source_columns));
+					 errmsg("source with OID %u does not exist", row->source.relid)));
+		row->source.name = quoted_relation(row->source.relid);
+		memset(row->source.attnums, 0, sizeof(row->source.attnums));
 	}
 	for (int c = 0; c < SOURCE_COLUMNS; c++)
 	{
 		if (!PG_ARGISNULL(ALTER_USER_COLUMN + c))
-			row->source_columns[c] = InvalidAttrNumber;
+			row->source.attnums[c] = InvalidAttrNumber;
 	}
 	if (!PG_ARGISNULL(ALTER_USER_COLUMN))
-		row->user_column = name_argument(fcinfo, ALTER_USER_COLUMN);
+		row->source.user_column = name_argument(fcinfo, ALTER_USER_COLUMN);
 	if (!PG_ARGISNULL(ALTER_ITEM_COLUMN))
-		row->item_column = name_argument(fcinfo, ALTER_ITEM_COLUMN);
+		row->source.item_column = name_argument(fcinfo, ALTER_ITEM_COLUMN);
 	if (!PG_ARGISNULL(ALTER_RATING_COLUMN))
-		row->rating_column = optional_column(name_argument(fcinfo, ALTER_RATING_COLUMN));
+		row->source.rating_column = optional_column(name_argument(fcinfo, ALTER_RATING_COLUMN));
 	if (!PG_ARGISNULL(ALTER_TIME_COLUMN))
-		row->time_column = optional_column(name_argument(fcinfo, ALTER_TIME_COLUMN));
+		row->source.time_column = optional_column(name_argument(fcinfo, ALTER_TIME_COLUMN));
 }
 
 /*
@@ -317,7 +318,7 @@ altered_options(FunctionCallInfo fcinfo, const ModelRow *old, const ModelRow *ro
 					   : PG_GETARG_JSONB_P(ALTER_OPTIONS);
 	CommonOptions *common = options_read(algorithm_by_name(old->algorithm), old->options, old);
 
-	if ((old->rating_column == NULL) != (row->rating_column == NULL))
+	if ((old->source.rating_column == NULL) != (row->source.rating_column == NULL))
 		return given;
 	if (strcmp(old->algorithm, row->algorithm) != 0)
 		return merge_options(DatumGetJsonbP(DirectFunctionCall1(
@@ -404,7 +405,7 @@ rec_alter_model(PG_FUNCTION_ARGS)
 		elog(ERROR, "SPI_connect failed");
 	caller = act_as_owner(relid);
 	alter_source(fcinfo, row);
-	source_check_roles(row);
+	source_check_roles(&row->source);
 	algorithm = algorithm_by_name(PG_ARGISNULL(ALTER_ALGORITHM)
 									  ? row->algorithm
 									  : text_to_cstring(PG_GETARG_TEXT_PP(ALTER_ALGORITHM)));
@@ -412,9 +413,10 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	given = altered_options(fcinfo, old, row);
 	options = options_read(algorithm, given, row);
 	row->options = options_to_json(algorithm, options, given);
-	source = source_open_locked(row, options, CurrentMemoryContext);
+	source = source_open_locked(&row->source, options, CurrentMemoryContext);
 	check_source_privilege(source->relid);
-	source_check_types(source, row, &(bool) {false}, &(bool) {false});
+	source_check_types(source, row->model, row->tables[SIDE_USERS], &(bool) {false},
+					   &(bool) {false});
 	note_source(row, source);
 	/* what was trained another way is no model of this kind */
 	if (alter_tables(old, row, source) || strcmp(old->algorithm, row->algorithm) != 0 ||
@@ -495,10 +497,10 @@ drop_side_table(Oid relid, int kind, Oid model, DropBehavior behavior)
 	ObjectAddress address = {RelationRelationId, relid, 0};
 	Oid			owner = dropped_owner(model);
 
-	if (!OidIsValid(owner) || catalog_owner(relid) != owner || !is_side_table(relid, kind))
+	if (!OidIsValid(owner) || relation_owner(relid) != owner || !is_side_table(relid, kind))
 		return;
 	LockRelationOid(relid, AccessExclusiveLock);
-	if (catalog_owner(relid) == owner)
+	if (relation_owner(relid) == owner)
 		performDeletion(&address, behavior, PERFORM_DELETION_INTERNAL);
 }
 

@@ -872,8 +872,9 @@ recommend_all(const Order *order, bool nonatomic)
 	/* read */
 	loaded = loaded_model(order->model);
 	lists.model = pstrdup(get_rel_name(order->model));
-	source = source_open_locked(loaded->row, loaded->model.options, context);
-	source_serve(source, loaded->row, &loaded->ids[SIDE_ITEMS]->type);
+	source = source_open_locked(&loaded->row->source, loaded->model.options, context);
+	source_serve(source, loaded->row->model, loaded->row->tables[SIDE_USERS],
+				 &loaded->ids[SIDE_ITEMS]->type);
 	source->needs = profile_needs(&loaded->model);
 	source->only_users = users_argument(order->fcinfo, source);
 	lists.source = source;

@@ -133,18 +133,18 @@ write_head(Report *report)
 	appendStringInfoString(s, ", trained on ");
 	report_text(s, report->source);
 	appendStringInfoString(s, " (user ");
-	report_text(s, row->user_column);
+	report_text(s, row->source.user_column);
 	appendStringInfoString(s, ", item ");
-	report_text(s, row->item_column);
-	if (row->rating_column != NULL)
+	report_text(s, row->source.item_column);
+	if (row->source.rating_column != NULL)
 	{
 		appendStringInfoString(s, report_is_explicit(report) ? ", rating " : ", weight ");
-		report_text(s, row->rating_column);
+		report_text(s, row->source.rating_column);
 	}
-	if (row->time_column != NULL)
+	if (row->source.time_column != NULL)
 	{
 		appendStringInfoString(s, ", time ");
-		report_text(s, row->time_column);
+		report_text(s, row->source.time_column);
 	}
 	appendStringInfoString(s, ").</p>\n<dl>\n");
 	fact(s, "algorithm", report->model->algorithm->name);
@@ -259,7 +259,7 @@ rec_report(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("model \"%s\" was dropped concurrently", report->table)));
-	report->by_time = report->row->time_column != NULL;
+	report->by_time = report->row->source.time_column != NULL;
 	report->losses =
 		catalog_losses(report->row->model, report->row->version, &report->n_iterations);
 	report_read_source(report);

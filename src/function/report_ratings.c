@@ -217,8 +217,9 @@ report_read_source(Report *report)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	MemoryContextSwitchTo(context);
-	source = source_open_locked(report->row, report->model->options, context);
-	source_serve(source, report->row, &loaded->ids[SIDE_ITEMS]->type);
+	source = source_open_locked(&report->row->source, report->model->options, context);
+	source_serve(source, report->row->model, report->row->tables[SIDE_USERS],
+				 &loaded->ids[SIDE_ITEMS]->type);
 	/* the bars are of what is in the source; the lists' profiles are weighed below */
 	source->weight = WEIGHT_LINEAR;
 	source->needs = profile_needs(report->model);
@@ -272,9 +273,9 @@ report_write_ratings(Report *report)
 	StringInfo	s = &report->page;
 	const ModelRow *row = report->row;
 	bool		explicit = report_is_explicit(report);
-	const char *what = explicit						? "rating"
-					   : row->rating_column != NULL ? "weight, summed for each user and item"
-													: "events of each user and item";
+	const char *what = explicit							   ? "rating"
+					   : row->source.rating_column != NULL ? "weight, summed for each user and item"
+														   : "events of each user and item";
 
 	report_begin_section(s, "ratings", explicit ? "The ratings" : "The events", "");
 	appendStringInfo(s,

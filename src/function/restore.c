@@ -107,7 +107,7 @@ static void
 bind_inserted(Oid table, Oid model)
 {
 	require_owner(table);
-	if (OidIsValid(table) && catalog_owner(table) == catalog_owner(model))
+	if (OidIsValid(table) && relation_owner(table) == relation_owner(model))
 		side_table_bind(table, model);
 }
 
@@ -148,24 +148,24 @@ note_again(const TriggerData *trigger, Oid model)
 		require_owner(users);
 		return trigger->tg_trigtuple;
 	}
-	row.source = meant_relation(trigger, named_relation(trigger, "source"), "source_oid",
-								"source_name", false);
+	row.source.relid = meant_relation(trigger, named_relation(trigger, "source"), "source_oid",
+									  "source_name", false);
 	users = meant_relation(trigger, users, "user_table_oid", "user_table_name",
 						   is_side_table(users, SIDE_USERS));
 	bind_inserted(users, model);
 	if (OidIsValid(users) && !keeps_users)
 		catalog_set_tables(model, (Oid[N_TABLES]) {[SIDE_USERS] = users});
-	row.user_column = written_text(trigger, "user_column");
-	row.item_column = written_text(trigger, "item_column");
-	row.rating_column = written_text(trigger, "rating_column");
-	row.time_column = written_text(trigger, "time_column");
-	catalog_note_source(&row);
+	row.source.user_column = written_text(trigger, "user_column");
+	row.source.item_column = written_text(trigger, "item_column");
+	row.source.rating_column = written_text(trigger, "rating_column");
+	row.source.time_column = written_text(trigger, "time_column");
+	source_note(&row.source);
 	for (int c = 0; c < SOURCE_COLUMNS; c++)
-		attnums[c] = Int16GetDatum(row.source_columns[c]);
-	values[0] = values[1] = ObjectIdGetDatum(row.source);
-	nulls[0] = nulls[1] = !OidIsValid(row.source);
-	values[2] = ObjectIdGetDatum(row.source_owner);
-	nulls[2] = !OidIsValid(row.source_owner);
+		attnums[c] = Int16GetDatum(row.source.attnums[c]);
+	values[0] = values[1] = ObjectIdGetDatum(row.source.relid);
+	nulls[0] = nulls[1] = !OidIsValid(row.source.relid);
+	values[2] = ObjectIdGetDatum(row.source.owner);
+	nulls[2] = !OidIsValid(row.source.owner);
 	values[3] = PointerGetDatum(
 		construct_array(attnums, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
 	nulls[3] = false;
@@ -346,16 +346,17 @@ rec_adopt(PG_FUNCTION_ARGS)
 	row = read_described(relid);
 	options = described_options(row);
 	find_sides(row, options);
-	row->source = PG_GETARG_OID(1);
-	catalog_note_source(row);
-	if (!OidIsValid(row->source))
+	row->source.relid = PG_GETARG_OID(1);
+	source_note(&row->source);
+	if (!OidIsValid(row->source.relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("source with OID %u does not exist", PG_GETARG_OID(1))));
-	source_check_roles(row);
-	check_source_privilege(row->source);
-	source = source_open_locked(row, options, CurrentMemoryContext);
-	source_check_types(source, row, &(bool) {false}, &(bool) {false});
+	source_check_roles(&row->source);
+	check_source_privilege(row->source.relid);
+	source = source_open_locked(&row->source, options, CurrentMemoryContext);
+	source_check_types(source, row->model, row->tables[SIDE_USERS], &(bool) {false},
+					   &(bool) {false});
 	note_source(row, source);
 
 	description_follow(row->tables[TABLE_DESCRIPTION]);

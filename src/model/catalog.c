@@ -276,22 +276,12 @@ catalog_exists(void)
 }
 
 void
-catalog_refuse_older(const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("extension \"rec\" is older than its library"),
-			 errdetail("%s", detail),
-			 errhint("ALTER EXTENSION rec UPDATE brings it up to date.")));
-}
-
-void
 catalog_require_current(void)
 {
 	Relation	rel = open_catalog(&model_catalog, AccessShareLock, NULL);
 
 	if (RelationGetDescr(rel)->natts < model_catalog.n_columns)
-		catalog_refuse_older(
+		refuse_older_extension(
 			"Its tables in this database have no place for all that is to be known of a model. "
 			"None "
 			"can be created, altered or trained until it is updated; models answer questions.");
@@ -437,20 +427,6 @@ catalog_get(Oid model, Snapshot snapshot)
 }
 
 Oid
-catalog_owner(Oid relid)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			owner = InvalidOid;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-		ReleaseSysCache(tuple);
-	}
-	return owner;
-}
-
-Oid
 catalog_side_table(const ModelRow *row, int kind)
 {
 	Oid			table = row->tables[kind];
@@ -466,55 +442,13 @@ catalog_side_table(const ModelRow *row, int kind)
 							 row->algorithm, side_name(kind)),
 			 errhint("Where the algorithm needs one, SELECT rec.alter_model(%s) makes it anew.",
 					 quote_literal_cstr(quoted_relation(row->model)))));
-	if (catalog_owner(table) != catalog_owner(row->model))
+	if (relation_owner(table) != relation_owner(row->model))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("table of %s \"%s\" is not of the owner of model \"%s\"",
 						side_name(kind), get_rel_name(table), get_rel_name(row->model)),
 				 errhint("ALTER TABLE ... OWNER TO gives both tables of a model the same owner.")));
 	return table;
-}
-
-char *
-catalog_source_column(const ModelRow *row, SourceColumn column)
-{
-	switch (column)
-	{
-		case SOURCE_USER:
-			return row->user_column;
-		case SOURCE_ITEM:
-			return row->item_column;
-		case SOURCE_RATING:
-			return row->rating_column;
-		case SOURCE_TIME:
-			return row->time_column;
-		case SOURCE_COLUMNS:
-			break;
-	}
-	pg_unreachable();
-}
-
-AttrNumber
-catalog_source_attnum(const ModelRow *row, Oid relid, SourceColumn column)
-{
-	const char *name = catalog_source_column(row, column);
-
-	return name == NULL ? InvalidAttrNumber : Max(get_attnum(relid, name), InvalidAttrNumber);
-}
-
-void
-catalog_note_source(ModelRow *row)
-{
-	memset(row->source_columns, 0, sizeof(row->source_columns));
-	row->source_owner = OidIsValid(row->source) ? catalog_owner(row->source) : InvalidOid;
-	if (!OidIsValid(row->source_owner))
-	{
-		row->source = InvalidOid;
-		return;
-	}
-	row->source_name = quoted_relation(row->source);
-	for (int c = 0; c < SOURCE_COLUMNS; c++)
-		row->source_columns[c] = catalog_source_attnum(row, row->source, c);
 }
 
 /* The row of rec.model_table of a model's table. */

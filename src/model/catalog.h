@@ -33,9 +33,6 @@ extern Oid	catalog_namespace(void);
 /* Whether the extension's tables are there: not while it is being dropped. */
 extern bool catalog_exists(void);
 
-/* The error that the library is newer than the extension's objects. */
-pg_noreturn extern void catalog_refuse_older(const char *detail);
-
 /*
  * Errors out where the extension's tables have no place yet for all that a training finds out,
  * until ALTER EXTENSION UPDATE.
@@ -48,9 +45,6 @@ extern ModelRow *catalog_find(Oid model, Snapshot snapshot);
 /* The same, or an error that names the nearest model. */
 extern ModelRow *catalog_get(Oid model, Snapshot snapshot);
 
-/* The owner of a relation; InvalidOid where that is gone. */
-extern Oid	catalog_owner(Oid relid);
-
 /* What a side of a model, or TABLE_DESCRIPTION, is called. */
 extern const char *side_name(int kind);
 
@@ -60,18 +54,6 @@ extern const char *side_name(int kind);
  * out a stranger's table.
  */
 extern Oid	catalog_side_table(const ModelRow *row, int kind);
-
-/* The name of a column of the source as the row has it, or NULL. */
-extern char *catalog_source_column(const ModelRow *row, SourceColumn column);
-
-/* The number of the row's column in the relation, by its name; 0 where it has none. */
-extern AttrNumber catalog_source_attnum(const ModelRow *row, Oid relid, SourceColumn column);
-
-/*
- * Sets in the row what is to be known of the source and of its columns, by their names there, as
- * long as it is there.
- */
-extern void catalog_note_source(ModelRow *row);
 
 /* These write rec.model_table too. */
 extern void catalog_insert(const ModelRow *row);

@@ -325,7 +325,7 @@ description_written(const TriggerData *trigger)
 	bool		replace[MODEL_COLUMNS] = {false};
 
 	/* a row of rec.model_table may be written by hand, and name anybody's model */
-	if (!OidIsValid(model) || catalog_owner(model) != catalog_owner(table) ||
+	if (!OidIsValid(model) || relation_owner(model) != relation_owner(table) ||
 		find_columns(desc, numbers) >= 0)
 		return;
 	for (int c = 0; c < N_DESCRIBED; c++)

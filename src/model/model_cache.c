@@ -601,7 +601,7 @@ void
 loaded_model_need_source(LoadedModel *loaded)
 {
 	const CommonOptions *options = loaded->model.options;
-	Oid			relid = source_relation_locked(loaded->row);
+	Oid			relid = source_relation_locked(&loaded->row->source);
 	Source	   *source;
 
 	/* Renaming a schema sends no message about the relations in it. */
@@ -609,8 +609,9 @@ loaded_model_need_source(LoadedModel *loaded)
 		strcmp(quoted_relation(relid), loaded->source->name) == 0)
 		return;
 	loaded->source = NULL;
-	source = source_open(loaded->row, relid, options, loaded->context);
-	source_serve(source, loaded->row, &loaded->ids[SIDE_ITEMS]->type);
+	source = source_open(&loaded->row->source, relid, options, loaded->context);
+	source_serve(source, loaded->row->model, loaded->row->tables[SIDE_USERS],
+				 &loaded->ids[SIDE_ITEMS]->type);
 
 	/* The old plan may be running further up, so it is freed later. */
 	if (loaded->profile_plan != NULL)

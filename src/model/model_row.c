@@ -105,7 +105,7 @@ read_column_numbers(ModelRow *row, const char *written, ArrayType *numbers)
 	if (ARR_NDIM(numbers) != 1 || ARR_DIMS(numbers)[0] != SOURCE_COLUMNS ||
 		array_contains_nulls(numbers))
 		refuse_row(row->model, written, "Its numbers of columns are not four.");
-	memcpy(row->source_columns, ARR_DATA_PTR(numbers), sizeof(row->source_columns));
+	memcpy(row->source.attnums, ARR_DATA_PTR(numbers), sizeof(row->source.attnums));
 }
 
 /*
@@ -150,21 +150,23 @@ model_row_fill(const ModelRow *row, Datum *v, bool *nulls)
 	v[MODEL_MODEL] = ObjectIdGetDatum(row->model);
 	/* of versions before 0.6.0, whose dumps have them: rec.model_table says this now */
 	nulls[MODEL_USER_TABLE] = nulls[MODEL_USER_TABLE_OID] = nulls[MODEL_USER_TABLE_NAME] = true;
-	v[MODEL_SOURCE] = ObjectIdGetDatum(row->source);
-	nulls[MODEL_SOURCE] = !OidIsValid(row->source);
-	v[MODEL_SOURCE_NAME] = CStringGetTextDatum(row->source_name);
+	v[MODEL_SOURCE] = ObjectIdGetDatum(row->source.relid);
+	nulls[MODEL_SOURCE] = !OidIsValid(row->source.relid);
+	v[MODEL_SOURCE_NAME] = CStringGetTextDatum(row->source.name);
 	v[MODEL_ALGORITHM] = CStringGetTextDatum(row->algorithm);
 	v[MODEL_OPTIONS] = JsonbPGetDatum(row->options);
-	v[MODEL_USER_COLUMN] = DirectFunctionCall1(namein, CStringGetDatum(row->user_column));
-	v[MODEL_ITEM_COLUMN] = DirectFunctionCall1(namein, CStringGetDatum(row->item_column));
-	nulls[MODEL_RATING_COLUMN] = row->rating_column == NULL;
-	v[MODEL_RATING_COLUMN] = row->rating_column == NULL
-								 ? (Datum) 0
-								 : DirectFunctionCall1(namein, CStringGetDatum(row->rating_column));
-	nulls[MODEL_TIME_COLUMN] = row->time_column == NULL;
-	v[MODEL_TIME_COLUMN] = row->time_column == NULL
-							   ? (Datum) 0
-							   : DirectFunctionCall1(namein, CStringGetDatum(row->time_column));
+	v[MODEL_USER_COLUMN] = DirectFunctionCall1(namein, CStringGetDatum(row->source.user_column));
+	v[MODEL_ITEM_COLUMN] = DirectFunctionCall1(namein, CStringGetDatum(row->source.item_column));
+	nulls[MODEL_RATING_COLUMN] = row->source.rating_column == NULL;
+	v[MODEL_RATING_COLUMN] =
+		row->source.rating_column == NULL
+			? (Datum) 0
+			: DirectFunctionCall1(namein, CStringGetDatum(row->source.rating_column));
+	nulls[MODEL_TIME_COLUMN] = row->source.time_column == NULL;
+	v[MODEL_TIME_COLUMN] =
+		row->source.time_column == NULL
+			? (Datum) 0
+			: DirectFunctionCall1(namein, CStringGetDatum(row->source.time_column));
 	v[MODEL_VERSION] = Int64GetDatum(row->version);
 	v[MODEL_TRAINED_AT] = TimestampTzGetDatum(row->trained_at);
 	v[MODEL_ROWS] = Int64GetDatum(row->rows);
@@ -180,10 +182,10 @@ model_row_fill(const ModelRow *row, Datum *v, bool *nulls)
 	nulls[MODEL_LOSS] = row->version == 0 || isnan(row->loss);
 	v[MODEL_SOURCE_OID] = v[MODEL_SOURCE];
 	nulls[MODEL_SOURCE_OID] = nulls[MODEL_SOURCE];
-	v[MODEL_SOURCE_OWNER] = ObjectIdGetDatum(row->source_owner);
-	nulls[MODEL_SOURCE_OWNER] = !OidIsValid(row->source_owner);
+	v[MODEL_SOURCE_OWNER] = ObjectIdGetDatum(row->source.owner);
+	nulls[MODEL_SOURCE_OWNER] = !OidIsValid(row->source.owner);
 	for (int i = 0; i < SOURCE_COLUMNS; i++)
-		numbers[i] = Int16GetDatum(row->source_columns[i]);
+		numbers[i] = Int16GetDatum(row->source.attnums[i]);
 	v[MODEL_SOURCE_COLUMNS] = PointerGetDatum(
 		construct_array(numbers, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
 	v[MODEL_DEVIATION] = Float8GetDatum(row->scale.deviation);
@@ -210,18 +212,19 @@ model_row_read(Oid model, const char *written, const Datum *v, const bool *nulls
 			refuse_row(model, written, psprintf("Column \"%s\" is NULL.", model_columns[i].name));
 	}
 	row = palloc0(sizeof(ModelRow));
-	row->model = model;
+	row->model = row->source.model = model;
 	row->tables[SIDE_ITEMS] = model;
 	row->tables[SIDE_USERS] =
 		nulls[MODEL_USER_TABLE] ? InvalidOid : DatumGetObjectId(v[MODEL_USER_TABLE]);
-	row->source = nulls[MODEL_SOURCE] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE]);
-	row->source_name = text_or_null(v[MODEL_SOURCE_NAME], false);
+	row->source.relid = nulls[MODEL_SOURCE] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE]);
+	row->source.name = text_or_null(v[MODEL_SOURCE_NAME], false);
 	row->algorithm = text_or_null(v[MODEL_ALGORITHM], false);
 	row->options = complete_options(row->algorithm, DatumGetJsonbPCopy(v[MODEL_OPTIONS]));
-	row->user_column = name_or_null(v[MODEL_USER_COLUMN], false);
-	row->item_column = name_or_null(v[MODEL_ITEM_COLUMN], false);
-	row->rating_column = name_or_null(v[MODEL_RATING_COLUMN], nulls[MODEL_RATING_COLUMN]);
-	row->time_column = name_or_null(v[MODEL_TIME_COLUMN], nulls[MODEL_TIME_COLUMN]);
+	row->source.user_column = name_or_null(v[MODEL_USER_COLUMN], false);
+	row->source.item_column = name_or_null(v[MODEL_ITEM_COLUMN], false);
+	row->source.rating_column =
+		name_or_null(v[MODEL_RATING_COLUMN], nulls[MODEL_RATING_COLUMN]);
+	row->source.time_column = name_or_null(v[MODEL_TIME_COLUMN], nulls[MODEL_TIME_COLUMN]);
 	row->version = DatumGetInt64(v[MODEL_VERSION]);
 	if (row->version > 0)
 	{
@@ -239,7 +242,7 @@ model_row_read(Oid model, const char *written, const Datum *v, const bool *nulls
 		row->scale.deviation = nulls[MODEL_DEVIATION] ? 1 : DatumGetFloat8(v[MODEL_DEVIATION]);
 		row->decided = nulls[MODEL_DECIDED] ? NULL : DatumGetJsonbPCopy(v[MODEL_DECIDED]);
 	}
-	row->source_owner =
+	row->source.owner =
 		nulls[MODEL_SOURCE_OWNER] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE_OWNER]);
 	if (!nulls[MODEL_SOURCE_COLUMNS])
 		read_column_numbers(row, written, DatumGetArrayTypeP(v[MODEL_SOURCE_COLUMNS]));

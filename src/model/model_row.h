@@ -8,9 +8,9 @@
 #ifndef REC_MODEL_ROW_H
 #define REC_MODEL_ROW_H
 
-#include "access/attnum.h"
 #include "algorithm/algorithm.h"
 #include "server/compat.h"
+#include "source/relation.h"
 #include "storage/itemptr.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
@@ -28,29 +28,13 @@ enum
 	N_TABLES
 };
 
-/* The columns of a source, in the order of their arguments. */
-typedef enum SourceColumn
-{
-	SOURCE_USER,
-	SOURCE_ITEM,
-	SOURCE_RATING,
-	SOURCE_TIME,
-	SOURCE_COLUMNS
-} SourceColumn;
-
 typedef struct ModelRow
 {
 	Oid			model;			/* the table of items */
 	Oid			tables[N_TABLES];	/* of items the model; InvalidOid: there is none */
-	/* as written down, or InvalidOid; source_relation says which one is meant now */
-	Oid			source;
-	char	   *source_name;	/* qualified and quoted, when it was written down */
+	NotedSource source;			/* what it learns from */
 	char	   *algorithm;
 	Jsonb	   *options;
-	char	   *user_column;
-	char	   *item_column;
-	char	   *rating_column;	/* or NULL */
-	char	   *time_column;	/* or NULL */
 	/* how often it was trained; 0: not yet, and then what follows is void */
 	int64		version;
 	TimestampTz trained_at;
@@ -60,9 +44,6 @@ typedef struct ModelRow
 	RatingScale scale;
 	double		loss;			/* NaN: the algorithm has none */
 	double		seconds;
-	Oid			source_owner;	/* of the source, when it was written down; or InvalidOid */
-	/* the numbers of its columns then; 0: none, or not known */
-	AttrNumber	source_columns[SOURCE_COLUMNS];
 	Jsonb	   *decided;		/* the options that training decided from the source, or NULL */
 
 	/* where the row was found: no two versions of it have both in common */

@@ -294,7 +294,7 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 	refuse_unknown_options(algorithm, given);
 
 	/* The first option is feedback, which the defaults of the others depend on. */
-	common->feedback = row->rating_column != NULL ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT;
+	common->feedback = row->source.rating_column != NULL ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT;
 	for (const Option *option = algorithm->options; option->name != NULL; option++)
 	{
 		JsonbValue *value =
@@ -309,13 +309,13 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 		else if (may_be_left(option))
 			*(double *) ((char *) options + option->offset) = get_float8_nan();
 	}
-	if (common->feedback == FEEDBACK_EXPLICIT && row->rating_column == NULL)
+	if (common->feedback == FEEDBACK_EXPLICIT && row->source.rating_column == NULL)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("explicit feedback needs a rating column"),
 						errhint("Name it with rating_column, or leave out the option \"feedback\": "
 								"every row then counts 1.")));
 	needs = algorithm_needs(algorithm, options);
-	if ((needs & (NEEDS_TIMES | NEEDS_EVENTS)) != 0 && row->time_column == NULL)
+	if ((needs & (NEEDS_TIMES | NEEDS_EVENTS)) != 0 && row->source.time_column == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 (needs & NEEDS_EVENTS) != 0
@@ -384,10 +384,10 @@ feedback_is_given(Jsonb *given)
 void
 note_feedback(const ModelRow *row)
 {
-	if (row->rating_column != NULL)
+	if (row->source.rating_column != NULL)
 		ereport(NOTICE,
 				(errmsg("feedback is explicit: column \"%s\" of source \"%s\" is read as ratings",
-						row->rating_column, get_rel_name(row->source)),
+						row->source.rating_column, get_rel_name(row->source.relid)),
 				 errhint("Where it holds weights of events, such as counts: options => "
 						 "'{\"feedback\": \"implicit\"}'.")));
 }

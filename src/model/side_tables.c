@@ -123,7 +123,7 @@ side_table_beside(Oid model, int kind)
 											  get_rel_namespace(model));
 
 		if (OidIsValid(relid) && is_side_table(relid, kind) &&
-			catalog_owner(relid) == catalog_owner(model))
+			relation_owner(relid) == relation_owner(model))
 			return relid;
 	}
 	return InvalidOid;
@@ -177,7 +177,7 @@ side_table_follow(const ModelRow *row, int kind, const char *old_name)
 {
 	Oid			table = row->tables[kind];
 	Oid			namespace = get_rel_namespace(row->model);
-	Oid			owner = catalog_owner(row->model);
+	Oid			owner = relation_owner(row->model);
 	const char *name = OidIsValid(table) ? get_rel_name(table) : NULL;
 
 	/* whoever alters the model's table may do the same to this one, or it is none */
@@ -190,7 +190,7 @@ side_table_follow(const ModelRow *row, int kind, const char *old_name)
 									  namespace)));
 	if (get_rel_namespace(table) != namespace)
 		sql_execute(altered(table, "SET SCHEMA", get_namespace_name(namespace)));
-	if (catalog_owner(table) != owner)
+	if (relation_owner(table) != owner)
 		sql_execute(altered(table, "OWNER TO", GetUserNameFromId(owner, false)));
 }
 

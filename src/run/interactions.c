@@ -395,7 +395,7 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 	Interactions *interactions = palloc0(sizeof(Interactions));
 	/* weights as they are: candidates that count them otherwise are evaluated on one split */
 	CommonOptions options = {.feedback = feedback, .weight = WEIGHT_LINEAR};
-	Source	   *source = source_open_locked(row, &options, CurrentMemoryContext);
+	Source	   *source = source_open_locked(&row->source, &options, CurrentMemoryContext);
 
 	if (split_is_by_time(plan) && source->time_column == NULL)
 		ereport(ERROR,

@@ -65,7 +65,7 @@ Caller
 act_as_owner(Oid model)
 {
 	Caller		caller;
-	Oid			owner = catalog_owner(model);
+	Oid			owner = relation_owner(model);
 
 	GetUserIdAndSecContext(&caller.user, &caller.security_context);
 	caller.settings = NewGUCNestLevel();
@@ -175,7 +175,7 @@ widen_ids(const ModelRow *row, const Model *model, const Source *source)
 	bool		users;
 	bool		items;
 
-	source_check_types(source, row, &users, &items);
+	source_check_types(source, row->model, row->tables[SIDE_USERS], &users, &items);
 	if (!users && !items)
 		return false;
 	for (int s = 0; s < N_SIDES; s++)
@@ -193,7 +193,7 @@ widen_ids(const ModelRow *row, const Model *model, const Source *source)
 static void
 report_replaced(const ModelRow *row, const Source *source)
 {
-	if (source->relid != row->source)
+	if (source->relid != row->source.relid)
 		ereport(
 			NOTICE,
 			(errmsg("model \"%s\" is trained on another relation than before",
@@ -240,13 +240,13 @@ warm_up(Task *task, const TrainingData *data, const ModelRow *row)
 void
 note_source(ModelRow *row, const Source *source)
 {
-	row->source = source->relid;
-	row->source_name = source->name;
-	row->user_column = source->user_column;
-	row->item_column = source->item_column;
-	row->rating_column = source->rating_column;
-	row->time_column = source->time_column;
-	catalog_note_source(row);
+	row->source.relid = source->relid;
+	row->source.name = source->name;
+	row->source.user_column = source->user_column;
+	row->source.item_column = source->item_column;
+	row->source.rating_column = source->rating_column;
+	row->source.time_column = source->time_column;
+	source_note(&row->source);
 }
 
 static void
@@ -275,13 +275,6 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 	row->seconds = seconds_since(began);
 	/* what was read, whatever has come of it since */
 	row->source = read->source;
-	row->source_name = read->source_name;
-	row->source_owner = read->source_owner;
-	memcpy(row->source_columns, read->source_columns, sizeof(row->source_columns));
-	row->user_column = read->user_column;
-	row->item_column = read->item_column;
-	row->rating_column = read->rating_column;
-	row->time_column = read->time_column;
 	description_write(row);
 	catalog_update(row);
 	catalog_log(row->model, row->version, iterations->rows, iterations->n);
@@ -363,7 +356,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		model_init(&model, row, row->options);
 		check_tables(row, &model);
 		trainer = act_as_owner(relid);
-		source = source_open_locked(row, model.options, context);
+		source = source_open_locked(&row->source, model.options, context);
 		if (!widen_ids(row, &model, source))
 			break;
 		/* nobody who asks is to wait longer than for this */

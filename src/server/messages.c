@@ -78,3 +78,13 @@ quoted_relation(Oid relid)
 			   ? psprintf("%u", relid)
 			   : quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), name);
 }
+
+void
+refuse_older_extension(const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("extension \"rec\" is older than its library"),
+			 errdetail("%s", detail),
+			 errhint("ALTER EXTENSION rec UPDATE brings it up to date.")));
+}

@@ -5,7 +5,9 @@
 #include "postgres.h"
 #include "server/compat.h"
 
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "server/messages.h"
 #include "source/relation.h"
@@ -32,6 +34,20 @@ find_relation(const char *name)
 	return OidIsValid(namespace) ? get_relname_relid(lsecond(parts), namespace) : InvalidOid;
 }
 
+Oid
+relation_owner(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner = InvalidOid;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+		ReleaseSysCache(tuple);
+	}
+	return owner;
+}
+
 RelationMeaning
 relation_meant(const NotedRelation *noted, Oid model, Oid *relid)
 {
@@ -45,27 +61,27 @@ relation_meant(const NotedRelation *noted, Oid model, Oid *relid)
 			: InvalidOid;
 	if (!OidIsValid(named) || named == *relid)
 		return OidIsValid(*relid) ? RELATION_SAME : RELATION_GONE;
-	before = OidIsValid(*relid) ? catalog_owner(*relid) : noted->owner;
-	owner = catalog_owner(named);
+	before = OidIsValid(*relid) ? relation_owner(*relid) : noted->owner;
+	owner = relation_owner(named);
 	*relid = named;
-	if ((OidIsValid(before) && owner == before) || owner == catalog_owner(model) ||
+	if ((OidIsValid(before) && owner == before) || owner == relation_owner(model) ||
 		superuser_arg(owner))
 		return RELATION_REPLACED;
 	return RELATION_REFUSED;
 }
 
 Oid
-source_relation(const ModelRow *row)
+source_relation(const NotedSource *noted)
 {
-	NotedRelation noted = {row->source, row->source_name, row->source_owner};
-	const char *model = get_rel_name(row->model);
+	NotedRelation relation = {noted->relid, noted->name, noted->owner};
+	const char *model = get_rel_name(noted->model);
 	Oid			relid;
 
 	/* what a caller names, a call means */
-	if (!OidIsValid(row->model))
-		return row->source;
+	if (!OidIsValid(noted->model))
+		return noted->relid;
 
-	switch (relation_meant(&noted, row->model, &relid))
+	switch (relation_meant(&relation, noted->model, &relid))
 	{
 		case RELATION_SAME:
 		case RELATION_REPLACED:
@@ -74,36 +90,36 @@ source_relation(const ModelRow *row)
 			ereport(
 				ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("relation %s is not taken for the source of model \"%s\"", row->source_name,
+				 errmsg("relation %s is not taken for the source of model \"%s\"", noted->name,
 						model),
 				 errdetail(
 					 "It has the name of the source, but is another relation, and belongs neither "
 					 "to the owner of the source, nor to that of the model, nor to a superuser."),
 				 errhint("SELECT rec.alter_model(%s, source => %s) by the model's owner says that "
 						 "it is meant.",
-						 quote_literal_cstr(quoted_relation(row->model)),
-						 quote_literal_cstr(row->source_name))));
+						 quote_literal_cstr(quoted_relation(noted->model)),
+						 quote_literal_cstr(noted->name))));
 		case RELATION_GONE:
 			ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
-							errmsg("source \"%s\" of model \"%s\" does not exist", row->source_name,
+							errmsg("source \"%s\" of model \"%s\" does not exist", noted->name,
 								   model),
 							errhint("SELECT rec.alter_model(%s, source => '...') names another.",
-									quote_literal_cstr(quoted_relation(row->model)))));
+									quote_literal_cstr(quoted_relation(noted->model)))));
 	}
 	return relid;
 }
 
 Oid
-source_relation_locked(const ModelRow *row)
+source_relation_locked(const NotedSource *noted)
 {
 	for (;;)
 	{
-		Oid			relid = source_relation(row);
+		Oid			relid = source_relation(noted);
 		uint64		changes = SharedInvalidMessageCounter;
 
 		LockRelationOid(relid, AccessShareLock);
 		/* what was heard of while it waited may be that another has its name */
-		if (changes == SharedInvalidMessageCounter || source_relation(row) == relid)
+		if (changes == SharedInvalidMessageCounter || source_relation(noted) == relid)
 			return relid;
 		UnlockRelationOid(relid, AccessShareLock);
 	}

@@ -8,7 +8,7 @@
 #ifndef REC_RELATION_H
 #define REC_RELATION_H
 
-#include "model/catalog.h"
+#include "access/attnum.h"
 
 typedef struct NotedRelation
 {
@@ -16,6 +16,31 @@ typedef struct NotedRelation
 	const char *name;			/* qualified and quoted, as quoted_relation gives it */
 	Oid			owner;			/* that it had, for when it is gone; or InvalidOid */
 } NotedRelation;
+
+/* The columns of a source, in the order of their arguments. */
+typedef enum SourceColumn
+{
+	SOURCE_USER,
+	SOURCE_ITEM,
+	SOURCE_RATING,
+	SOURCE_TIME,
+	SOURCE_COLUMNS
+} SourceColumn;
+
+/* What is written down of the relation that a model learns from. */
+typedef struct NotedSource
+{
+	Oid			model;			/* whose source it is; InvalidOid: a call names the relation */
+	Oid			relid;			/* or InvalidOid; source_relation says which one is meant now */
+	char	   *name;			/* qualified and quoted, when it was written down */
+	Oid			owner;			/* then; or InvalidOid */
+	char	   *user_column;
+	char	   *item_column;
+	char	   *rating_column;	/* or NULL */
+	char	   *time_column;	/* or NULL */
+	/* the numbers of the columns then; 0: none, or not known */
+	AttrNumber	attnums[SOURCE_COLUMNS];
+} NotedSource;
 
 typedef enum RelationMeaning
 {
@@ -33,13 +58,13 @@ typedef enum RelationMeaning
  */
 extern RelationMeaning relation_meant(const NotedRelation *noted, Oid model, Oid *relid);
 
-/*
- * The same of the model's source, or an error that says what to do; without a model, what the row
- * names.
- */
-extern Oid	source_relation(const ModelRow *row);
+/* The same of a source, or an error that says what to do; without a model, what a call names. */
+extern Oid	source_relation(const NotedSource *noted);
 
 /* The same, locked against being renamed or dropped. */
-extern Oid	source_relation_locked(const ModelRow *row);
+extern Oid	source_relation_locked(const NotedSource *noted);
+
+/* The owner of a relation; InvalidOid where that is gone. */
+extern Oid	relation_owner(Oid relid);
 
 #endif							/* REC_RELATION_H */

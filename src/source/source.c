@@ -91,43 +91,87 @@ source_column(const Source *source, const char *column, const char *argument)
 	pg_unreachable();
 }
 
+/* The name of a column as it is noted, or NULL. */
+static const char *
+column_name(const NotedSource *noted, SourceColumn column)
+{
+	switch (column)
+	{
+		case SOURCE_USER:
+			return noted->user_column;
+		case SOURCE_ITEM:
+			return noted->item_column;
+		case SOURCE_RATING:
+			return noted->rating_column;
+		case SOURCE_TIME:
+			return noted->time_column;
+		case SOURCE_COLUMNS:
+			break;
+	}
+	pg_unreachable();
+}
+
+/* The number of a column in the relation, by its name; 0 where it has none. */
+static AttrNumber
+column_number(const NotedSource *noted, Oid relid, SourceColumn column)
+{
+	const char *name = column_name(noted, column);
+
+	return name == NULL ? InvalidAttrNumber : Max(get_attnum(relid, name), InvalidAttrNumber);
+}
+
+void
+source_note(NotedSource *noted)
+{
+	memset(noted->attnums, 0, sizeof(noted->attnums));
+	noted->owner = OidIsValid(noted->relid) ? relation_owner(noted->relid) : InvalidOid;
+	if (!OidIsValid(noted->owner))
+	{
+		noted->relid = InvalidOid;
+		return;
+	}
+	noted->name = quoted_relation(noted->relid);
+	for (int c = 0; c < SOURCE_COLUMNS; c++)
+		noted->attnums[c] = column_number(noted, noted->relid, c);
+}
+
 /*
- * The number of the row's column in the relation by its name; or the number that was written
+ * The number of a noted column in the relation by its name; or the number that was written
  * down, where the name is gone and the relation is the one whose number it is: in another, or
  * after a dump, numbers mean something else. 0 where there is none, or it is by name another of
- * the row's columns.
+ * the noted columns.
  */
 static AttrNumber
-find_column(const ModelRow *row, Oid relid, SourceColumn column)
+find_column(const NotedSource *noted, Oid relid, SourceColumn column)
 {
-	AttrNumber	attnum = catalog_source_attnum(row, relid, column);
+	AttrNumber	attnum = column_number(noted, relid, column);
 	HeapTuple	tuple;
 
-	if (attnum > 0 || relid != row->source || row->source_columns[column] <= 0)
+	if (attnum > 0 || relid != noted->relid || noted->attnums[column] <= 0)
 		return attnum;
-	attnum = row->source_columns[column];
+	attnum = noted->attnums[column];
 	tuple = SearchSysCacheAttNum(relid, attnum);
 	if (!HeapTupleIsValid(tuple))
 		return InvalidAttrNumber;
 	ReleaseSysCache(tuple);
 	for (int c = 0; c < SOURCE_COLUMNS; c++)
 	{
-		if (catalog_source_attnum(row, relid, c) == attnum)
+		if (column_number(noted, relid, c) == attnum)
 			return InvalidAttrNumber;
 	}
 	return attnum;
 }
 
 void
-source_check_roles(const ModelRow *row)
+source_check_roles(const NotedSource *noted)
 {
 	for (int i = 1; i < SOURCE_COLUMNS; i++)
 	{
-		const char *name = catalog_source_column(row, i);
+		const char *name = column_name(noted, i);
 
 		for (int j = 0; j < i; j++)
 		{
-			const char *other = catalog_source_column(row, j);
+			const char *other = column_name(noted, j);
 
 			if (name != NULL && other != NULL && strcmp(name, other) == 0)
 				ereport(
@@ -142,9 +186,10 @@ source_check_roles(const ModelRow *row)
 
 /* The same, or an error; sets its name as it is now. */
 static AttrNumber
-get_column(const ModelRow *row, Oid relid, SourceColumn column, MemoryContext context, char **name)
+get_column(const NotedSource *noted, Oid relid, SourceColumn column, MemoryContext context,
+		   char **name)
 {
-	AttrNumber	attnum = find_column(row, relid, column);
+	AttrNumber	attnum = find_column(noted, relid, column);
 	AttrNumber	taken[SOURCE_COLUMNS];
 
 	if (attnum > 0)
@@ -153,17 +198,16 @@ get_column(const ModelRow *row, Oid relid, SourceColumn column, MemoryContext co
 		return attnum;
 	}
 	for (int c = 0; c < SOURCE_COLUMNS; c++)
-		taken[c] = find_column(row, relid, c);
-	refuse_column(relid, catalog_source_column(row, column), column_arguments[column], taken,
-				  row->model);
+		taken[c] = find_column(noted, relid, c);
+	refuse_column(relid, column_name(noted, column), column_arguments[column], taken, noted->model);
 	pg_unreachable();
 }
 
 static void
-open_id_column(const ModelRow *row, Source *source, SourceColumn column, IdType *type, char **name,
-			   MemoryContext context)
+open_id_column(const NotedSource *noted, Source *source, SourceColumn column, IdType *type,
+			   char **name, MemoryContext context)
 {
-	AttrNumber	attnum = get_column(row, source->relid, column, context, name);
+	AttrNumber	attnum = get_column(noted, source->relid, column, context, name);
 	Oid			type_oid;
 	int32		typmod;
 	Oid			collation;
@@ -207,7 +251,8 @@ is_time_type(Oid base)
 }
 
 Source *
-source_open(const ModelRow *row, Oid relid, const CommonOptions *options, MemoryContext context)
+source_open(const NotedSource *noted, Oid relid, const CommonOptions *options,
+			MemoryContext context)
 {
 	Source	   *source = MemoryContextAllocZero(context, sizeof(Source));
 	char		kind = get_rel_relkind(relid);
@@ -215,25 +260,26 @@ source_open(const ModelRow *row, Oid relid, const CommonOptions *options, Memory
 	if (kind == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("source %s was dropped concurrently", row->source_name)));
+				 errmsg("source %s was dropped concurrently", noted->name)));
 	if (kind != RELKIND_RELATION && kind != RELKIND_VIEW && kind != RELKIND_MATVIEW &&
 		kind != RELKIND_PARTITIONED_TABLE && kind != RELKIND_FOREIGN_TABLE)
 		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
 						errmsg("\"%s\" cannot be a source", get_rel_name(relid)),
 						errdetail("A source is a table, view, materialized view, partitioned table "
 								  "or foreign table."),
-						hint_other_source(row->model)));
+						hint_other_source(noted->model)));
 
 	source->relid = relid;
 	source->name = MemoryContextStrdup(context, quoted_relation(relid));
 	source->feedback = options->feedback;
 	source->weight = weight_of_events(options);
 	source->needs = NEEDS_RATINGS;
-	open_id_column(row, source, SOURCE_USER, &source->user, &source->user_column, context);
-	open_id_column(row, source, SOURCE_ITEM, &source->item, &source->item_column, context);
-	if (row->rating_column != NULL)
+	open_id_column(noted, source, SOURCE_USER, &source->user, &source->user_column, context);
+	open_id_column(noted, source, SOURCE_ITEM, &source->item, &source->item_column, context);
+	if (noted->rating_column != NULL)
 	{
-		AttrNumber	attnum = get_column(row, relid, SOURCE_RATING, context, &source->rating_column);
+		AttrNumber	attnum =
+			get_column(noted, relid, SOURCE_RATING, context, &source->rating_column);
 		Oid			type = getBaseType(get_atttype(relid, attnum));
 
 		if (TypeCategory(type) != TYPCATEGORY_NUMERIC ||
@@ -242,16 +288,16 @@ source_open(const ModelRow *row, Oid relid, const CommonOptions *options, Memory
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("rating column \"%s\" of source \"%s\" must be a number, not %s",
 							source->rating_column, get_rel_name(relid), format_type_be(type)),
-					 !OidIsValid(row->model)
+					 !OidIsValid(noted->model)
 						 ? errhint("Let the source be a view that casts it to real.")
 						 : errhint("Let the source be a view that casts it to real; SELECT "
 								   "rec.alter_model(%s, source => '...') names it.",
-								   quote_literal_cstr(quoted_relation(row->model)))));
+								   quote_literal_cstr(quoted_relation(noted->model)))));
 		source->rating_type = type;
 	}
-	if (row->time_column != NULL)
+	if (noted->time_column != NULL)
 	{
-		AttrNumber	attnum = get_column(row, relid, SOURCE_TIME, context, &source->time_column);
+		AttrNumber	attnum = get_column(noted, relid, SOURCE_TIME, context, &source->time_column);
 		Oid			type = getBaseType(get_atttype(relid, attnum));
 
 		if (!is_time_type(type))
@@ -259,16 +305,16 @@ source_open(const ModelRow *row, Oid relid, const CommonOptions *options, Memory
 							errmsg("time column \"%s\" of source \"%s\" must be a timestamp, a "
 								   "date or a number, not %s",
 								   source->time_column, get_rel_name(relid), format_type_be(type)),
-							hint_other_source(row->model)));
+							hint_other_source(noted->model)));
 		source->time_type = type;
 	}
 	return source;
 }
 
 Source *
-source_open_locked(const ModelRow *row, const CommonOptions *options, MemoryContext context)
+source_open_locked(const NotedSource *noted, const CommonOptions *options, MemoryContext context)
 {
-	return source_open(row, source_relation_locked(row), options, context);
+	return source_open(noted, source_relation_locked(noted), options, context);
 }
 
 static int
@@ -298,8 +344,7 @@ created_type(Oid table, const char *id_column)
  * another.
  */
 static bool
-check_type(const Source *source, const char *column, const IdType *type, const ModelRow *row,
-		   Oid created)
+check_type(const Source *source, const char *column, const IdType *type, Oid model, Oid created)
 {
 	if (!OidIsValid(created) || created == type->type)
 		return false;
@@ -308,28 +353,28 @@ check_type(const Source *source, const char *column, const IdType *type, const M
 						errmsg("column \"%s\" of source \"%s\" is of type %s, but model \"%s\" was "
 							   "created for type %s",
 							   column, get_rel_name(source->relid), format_type_be(type->type),
-							   get_rel_name(row->model), format_type_be(created)),
+							   get_rel_name(model), format_type_be(created)),
 						errhint("Drop the model and create it again; or SELECT rec.alter_model(%s, "
 								"source => '...') names another relation.",
-								quote_literal_cstr(quoted_relation(row->model)))));
+								quote_literal_cstr(quoted_relation(model)))));
 	return true;
 }
 
 void
-source_check_types(const Source *source, const ModelRow *row, bool *wider_users, bool *wider_items)
+source_check_types(const Source *source, Oid model, Oid users, bool *wider_users, bool *wider_items)
 {
-	*wider_items = check_type(source, source->item_column, &source->item, row,
-							  created_type(row->model, "item_id"));
-	*wider_users = check_type(source, source->user_column, &source->user, row,
-							  created_type(row->tables[SIDE_USERS], "user_id"));
+	*wider_items = check_type(source, source->item_column, &source->item, model,
+							  created_type(model, "item_id"));
+	*wider_users = check_type(source, source->user_column, &source->user, model,
+							  created_type(users, "user_id"));
 }
 
 void
-source_serve(Source *source, const ModelRow *row, const IdType *items)
+source_serve(Source *source, Oid model, Oid users, const IdType *items)
 {
 	bool		wider_users;
 
-	source_check_types(source, row, &wider_users, &source->narrow_items);
+	source_check_types(source, model, users, &wider_users, &source->narrow_items);
 	if (source->narrow_items)
 		source->item = *items;
 }

@@ -11,9 +11,9 @@
 
 #include "algorithm/algorithm.h"
 #include "executor/spi.h"
-#include "model/catalog.h"
 #include "server/workers.h"
 #include "source/identifier.h"
+#include "source/relation.h"
 
 typedef struct Source
 {
@@ -39,35 +39,41 @@ typedef struct Source
 } Source;
 
 /*
- * Looks the columns of a relation up, as the source of the row; errors out, naming what is
- * missing, where they can't serve. In the given context.
+ * Looks the columns that are noted up in a relation; errors out, naming what is missing, where
+ * they can't serve. In the given context.
  */
-extern Source *source_open(const ModelRow *row, Oid relid, const CommonOptions *options,
+extern Source *source_open(const NotedSource *noted, Oid relid, const CommonOptions *options,
 						   MemoryContext context);
 
 /*
- * The same of the relation that the row means, locked, of which all rows are to be read: before
+ * The same of the relation that is meant, locked, of which all rows are to be read: before
  * the snapshot that they are read with, as one that was rewritten while this waits would show no
  * rows to an older one.
  */
-extern Source *source_open_locked(const ModelRow *row, const CommonOptions *options,
+extern Source *source_open_locked(const NotedSource *noted, const CommonOptions *options,
 								  MemoryContext context);
 
+/*
+ * Notes the number of each column and the relation's name and owner, as long as it is there; else
+ * that it is gone.
+ */
+extern void source_note(NotedSource *noted);
+
 /* Errors out where one column of the source has two roles. */
-extern void source_check_roles(const ModelRow *row);
+extern void source_check_roles(const NotedSource *noted);
 
 /*
  * Whether the ids are of wider integer types than the columns of the model's tables; errors out
  * where they are of others than these were created with.
  */
-extern void source_check_types(const Source *source, const ModelRow *row, bool *wider_users,
+extern void source_check_types(const Source *source, Oid model, Oid users, bool *wider_users,
 							   bool *wider_items);
 
 /*
  * Lets the source serve a model that was trained already, with items of this type: an item that
  * the type can't hold is read as NULL.
  */
-extern void source_serve(Source *source, const ModelRow *row, const IdType *items);
+extern void source_serve(Source *source, Oid model, Oid users, const IdType *items);
 
 /*
  * The column of the source by this name, or an error with the nearest name; argument says what it

@@ -32,6 +32,7 @@
 #include "port/atomics.h"
 #include "portability/instr_time.h"
 #include "server/memory.h"
+#include "server/messages.h"
 #include "server/progress.h"
 #include "server/sql.h"
 #include "source/source.h"
@@ -1545,7 +1546,7 @@ require_aggregate(void)
 			PROCNAMEARGSNSP, CStringGetDatum("rec_read_row"),
 			PointerGetDatum(buildoidvector((Oid[]){INT8OID, ANYOID, ANYOID, ANYOID, ANYOID}, 5)),
 			ObjectIdGetDatum(PG_CATALOG_NAMESPACE)))
-		catalog_refuse_older(
+		refuse_older_extension(
 			"Its version in this database has no function pg_catalog.rec_read_row. No source can "
 			"be read as a whole until it is updated; models answer single questions.");
 }
