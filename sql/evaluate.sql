@@ -44,14 +44,14 @@ CREATE FUNCTION by_sql(algorithm text, given jsonb, explicit bool, k int, releva
 BEGIN
 	EXECUTE format('CREATE TABLE train AS SELECT user_id, item_id, rated_at %s FROM ratings WHERE NOT held', CASE WHEN explicit THEN ', rating' END);
 	ALTER TABLE train ADD PRIMARY KEY (user_id, item_id);
-	PERFORM rec.create_model('evaluation.trained', 'train', algorithm, given);
+	PERFORM rec.create_model('evaluation.trained', 'train', algorithm, given, time_column => 'rated_at');
 	CALL rec.train('evaluation.trained');
 	CREATE TABLE asked AS SELECT DISTINCT user_id FROM ratings WHERE held AND (relevant_from IS NULL OR rating >= relevant_from);
 	CREATE TABLE everybody AS SELECT DISTINCT user_id FROM ratings WHERE held;
 	CREATE TABLE relevant AS SELECT user_id, item_id FROM ratings WHERE held AND (relevant_from IS NULL OR rating >= relevant_from);
 	CREATE TABLE ranked AS SELECT user_id, r.rank, r.item_id, r.score, r.personal FROM everybody, LATERAL rec.recommend('evaluation.trained', user_id,
 		n => 100000) r;
-	CREATE TABLE popularity AS SELECT item_id, n_ratings::float8 / (SELECT count(DISTINCT user_id) FROM train) AS share, n_ratings FROM trained;
+	CREATE TABLE popularity AS SELECT item_id, n_ratings::float8 / (SELECT count(DISTINCT user_id) FROM train) AS share, trained.popularity AS recent FROM trained;
 	ANALYZE ranked; ANALYZE relevant; ANALYZE popularity;
 	CREATE TABLE hit AS SELECT ranked.*, relevant.item_id IS NOT NULL AS hit FROM ranked LEFT JOIN relevant USING (user_id, item_id) WHERE rank <= k;
 
@@ -71,10 +71,10 @@ BEGIN
 	-- pairs of a relevant item and another; what was not trained on is in no pair that is won
 	RETURN QUERY
 	SELECT 'auc', (SELECT coalesce(sum(CASE WHEN r.personal > o.personal THEN 1 WHEN r.personal < o.personal THEN 0
-								   WHEN r.personal AND r.score <> o.score THEN (r.score > o.score)::int
+								   WHEN (r.personal OR algorithm = 'popular') AND r.score <> o.score THEN (r.score > o.score)::int
 								   -- shown within the range of ratings, ranked beyond it
 								   WHEN r.personal AND explicit AND r.score IN (0.5, 5) THEN (r.rank < o.rank)::int
-								   WHEN NOT r.personal AND rp.n_ratings <> op.n_ratings THEN (rp.n_ratings > op.n_ratings)::int ELSE 0.5 END), 0)::float8
+								   WHEN NOT r.personal AND algorithm <> 'popular' AND rp.recent <> op.recent THEN (rp.recent > op.recent)::int ELSE 0.5 END), 0)::float8
 					 FROM ranked r JOIN relevant USING (user_id, item_id) JOIN popularity rp USING (item_id),
 						  ranked o JOIN popularity op USING (item_id)
 					WHERE r.user_id = a.user_id AND o.user_id = a.user_id

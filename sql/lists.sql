@@ -67,4 +67,52 @@ SELECT model, array_agg(DISTINCT personal) FILTER (WHERE item_id > 100) AS apart
   FROM cases, LATERAL rec.recommend(model::regclass, 3, n => 100) WHERE model IN ('ease_apart', 'slim_apart', 'item_knn_apart', 'user_knn_apart')
  GROUP BY model ORDER BY model COLLATE "C";
 
+-- ---- what is popular, where there are times: item 1 was it, item 2 is it, item 3 was never much of it
+CREATE TABLE timed (user_id int, item_id int, at timestamptz);
+CREATE INDEX ON timed (user_id);
+INSERT INTO timed SELECT u, 1, timestamptz '2020-01-01' + u * interval '1 day' FROM generate_series(1, 50) u;
+INSERT INTO timed SELECT u, 2, timestamptz '2026-01-01' - u * interval '1 hour' FROM generate_series(1, 10) u;
+INSERT INTO timed SELECT u, 3, timestamptz '2020-01-01' + u * interval '1 day' FROM generate_series(1, 20) u;
+CREATE FUNCTION listed(model regclass, user_id int = -1) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(item_id || CASE WHEN personal THEN ' personal' ELSE '' END, ', ' ORDER BY rank) FROM rec.recommend(model, user_id) $$;
+CREATE FUNCTION has_popularity(model regclass) RETURNS bool LANGUAGE sql AS $$
+	SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = model AND attname = 'popularity') $$;
+SELECT rec.create_model('recent', 'timed', 'item_knn', time_column => 'at');
+SELECT rec.create_model('ever', 'timed', 'item_knn');
+CALL rec.train('recent');
+CALL rec.train('ever');
+SELECT listed('recent') AS recent, listed('ever') AS ever, has_popularity('recent') AS has, has_popularity('ever') AS has_not;
+SELECT item_id, n_ratings, popularity > 0 AS some, popularity = max(popularity) OVER () AS most FROM recent ORDER BY item_id;
+-- of the events count as many as there are, by the cube root of the users
+SELECT round(sum(popularity)::numeric * 50, 1) AS weight, round(sum(n_ratings) / 50 ^ (1 / 3.0), 1) AS expected FROM recent;
+-- so in a list of everybody
+CALL rec.recommend_all('recent', 'recent_lists', 5, users => '{30, -1}');
+SELECT user_id, array_agg(item_id ORDER BY rank) AS items FROM recent_lists GROUP BY user_id ORDER BY user_id;
+-- a model that was trained before there was this column, and one that had no times then: by all users; the next training knows better
+ALTER TABLE recent DROP COLUMN popularity;
+SELECT listed('recent') AS counted, has_popularity('recent') AS has;
+CALL rec.train('recent');
+SELECT listed('recent') AS recent, has_popularity('recent') AS has;
+SELECT rec.alter_model('ever', time_column => 'at');
+SELECT listed('ever') AS counted, has_popularity('ever') AS has;
+CALL rec.train('ever');
+SELECT listed('ever') AS recent, has_popularity('ever') AS has;
+-- and one that has times no more
+SELECT rec.alter_model('ever', time_column => '');
+SELECT listed('ever') AS counted;
+CALL rec.train('ever');
+SELECT listed('ever') AS counted, count(*) FROM ever;
+SELECT rec.alter_model('ever', time_column => 'at');
+CALL rec.train('ever');
+SELECT listed('ever') AS recent FROM ever LIMIT 1;
+-- whatever somebody made of it, a list is made; an item without it is the least popular
+UPDATE recent SET popularity = NULL WHERE item_id = 2;
+ALTER TABLE recent ADD COLUMN note text;
+SELECT listed('recent') AS recent;
+-- with another algorithm the column stays
+SELECT rec.alter_model('recent', algorithm => 'ease');
+SELECT has_popularity('recent') AS has;
+CALL rec.train('recent');
+SELECT listed('recent') AS recent;
+
 DROP SCHEMA lists CASCADE;

@@ -69,7 +69,7 @@ BEGIN
 	CALL rec.train('sessions.trained');
 	CREATE TABLE ranked AS SELECT q, r.rank, r.item_id, r.score, r.personal FROM question,
 		LATERAL rec.recommend_for('sessions.trained', items, CASE WHEN weighed THEN rated END, n => 100000, exclude_seen => exclude) r;
-	CREATE TABLE popularity AS SELECT item_id, n_ratings::float8 / (SELECT count(DISTINCT user_id) FROM train) AS share, n_ratings FROM trained;
+	CREATE TABLE popularity AS SELECT item_id, n_ratings::float8 / (SELECT count(DISTINCT user_id) FROM train) AS share, trained.popularity AS recent FROM trained;
 	CREATE TABLE relevant AS SELECT q, unnest(targets) AS item_id, unnest(target_ratings) AS rating FROM question;
 	CREATE INDEX ON ranked (q, item_id);
 	CREATE INDEX ON relevant (q);
@@ -90,7 +90,7 @@ BEGIN
 	  FROM (SELECT q.q, avg((SELECT avg(CASE WHEN r.rank IS NULL THEN 0 WHEN r.personal <> o.personal THEN r.personal::int
 											 WHEN (r.personal OR algorithm = 'popular') AND r.score = o.score AND NOT (explicit AND r.score IN (0.5, 5))
 												 THEN 0.5
-											 WHEN NOT r.personal AND algorithm <> 'popular' AND rp.n_ratings = op.n_ratings THEN 0.5
+											 WHEN NOT r.personal AND algorithm <> 'popular' AND rp.recent = op.recent THEN 0.5
 											 ELSE (r.rank < o.rank)::int END)
 							   FROM ranked o JOIN popularity op USING (item_id) WHERE o.q = q.q AND o.item_id <> ALL (q.targets))) AS value
 			  FROM question q JOIN relevant USING (q) LEFT JOIN ranked r USING (q, item_id) LEFT JOIN popularity rp USING (item_id) GROUP BY q.q) a;
@@ -195,11 +195,11 @@ CALL divide('held');
 SELECT * FROM differences('column:held', 'item_knn', '{"neighbors": 20}', false);
 SELECT * FROM differences('column:held', 'markov', '{}', false);
 SELECT * FROM differences('column:held', 'bpr', '{"factors": 4, "iterations": 3}', false);
--- the same without times, as far as implicit feedback goes, which sums
+-- the same without times, as far as implicit feedback goes, which sums; but what is popular lately ends the lists
 SELECT rec.create_model('timeless', 'events', 'item_knn', '{"neighbors": 20}'), rec.create_model('timed', 'events', 'item_knn', '{"neighbors": 20}',
     time_column => 'at');
-SELECT count(*), bool_and(a.value = b.value) AS same FROM rec.evaluate('timeless', 'column:held', exclude_seen => false) a JOIN rec.evaluate('timed',
-    'column:held', exclude_seen => false) b USING (metric);
+SELECT count(*), bool_and(a.value = b.value OR a.metric = 'auc' AND abs(a.value - b.value) < 0.01) AS same
+  FROM rec.evaluate('timeless', 'column:held', exclude_seen => false) a JOIN rec.evaluate('timed', 'column:held', exclude_seen => false) b USING (metric);
 -- drawn: each event by itself, by its user, item and place among the user's
 \i test/data/lot.sql
 CREATE TABLE number AS SELECT user_id, item_id, at, dense_rank() OVER (ORDER BY user_id) - 1 AS u, dense_rank() OVER (ORDER BY item_id) - 1 AS i,

@@ -149,7 +149,9 @@ typedef enum ColumnType
 	/* a list of items in an order of their own, in which an item may be several times */
 	COLUMN_SEQUENCE,
 	COLUMN_SESSIONS,			/* a list of rows of SIDE_SESSIONS, by their numbers: an int[] */
-	COLUMN_TIME					/* an int8: microseconds, as Ratings has times */
+	COLUMN_TIME,				/* an int8: microseconds, as Ratings has times */
+	/* a real that a table may lack, or have as NULL, until the next training: NaN then */
+	COLUMN_OPTIONAL
 } ColumnType;
 
 /* The width of a vector that has a number for each item of the model. */
@@ -230,6 +232,8 @@ typedef struct Model
 	const void *options;		/* the algorithm's options struct */
 	int64_t		n_users;		/* that it was trained on */
 	RatingScale scale;			/* of the ratings that it was trained on */
+	/* the source has times: the last column of the items is their popularity by recency */
+	bool		has_times;
 	Side		sides[N_SIDES]; /* n_rows = 0 where a side is not loaded, or there is none */
 	void	   *derived;		/* what prepare() made, of derived_bytes() */
 	int32_t    *popular;		/* the items, the most popular first, once asking is prepared for */
@@ -589,8 +593,20 @@ extern size_t model_explain_scratch_bytes(const Model *model, int64_t profile_le
 /* Whether the model's scores are inner products, and then of what. */
 extern bool has_inner_product(const Model *model, InnerProduct *product);
 
-/* Lets the model have its algorithm's columns, for so many items. */
+/* Lets the model have its algorithm's columns, and its own, for so many items. */
 extern void model_set_items(Model *model, int64_t n_items);
+
+/*
+ * Of each item the share of the users who have it, each counted by how recent it is
+ * (kernel/recency.h); NULL where there are no times.
+ */
+static inline float *
+model_recent(const Model *model)
+{
+	const Side *items = &model->sides[SIDE_ITEMS];
+
+	return model->has_times ? items->values[items->n_columns - 1] : NULL;
+}
 
 /* The type of the side's column of lists; COLUMN_NUMBER where it has none. */
 extern ColumnType side_list_type(const Side *side);

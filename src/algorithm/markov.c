@@ -85,7 +85,7 @@ markov_columns(const void *options, SideKind side, Column *columns)
 		return 0;
 	columns[COLUMN_POPULARITY] = (Column)
 	{
-		"popularity", COLUMN_NUMBER, 0, "the item's share of all events"
+		"share", COLUMN_NUMBER, 0, "of the item, of all events"
 	};
 	columns[COLUMN_TOTAL] = (Column)
 	{

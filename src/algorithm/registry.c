@@ -257,6 +257,10 @@ model_set_items(Model *model, int64_t n_items)
 		Side	   *side = &model->sides[s];
 
 		side->n_columns = model->algorithm->columns(model->options, s, side->columns);
+		if (s == SIDE_ITEMS && model->has_times)
+			side->columns[side->n_columns++] = (Column) {
+				"popularity", COLUMN_OPTIONAL, 0,
+				"the share of the users who have the item, by recency: what fills lists up"};
 		for (int i = 0; i < side->n_columns; i++)
 		{
 			if (side->columns[i].width == WIDTH_ITEMS)
@@ -301,7 +305,7 @@ model_keep_asked(Model *model)
 int64_t
 column_stride(const Column *column)
 {
-	return column->type == COLUMN_NUMBER   ? 1
+	return column->type == COLUMN_NUMBER || column->type == COLUMN_OPTIONAL ? 1
 		   : column->type == COLUMN_VECTOR ? PADDED(column->width)
 										   : 0;
 }

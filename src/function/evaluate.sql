@@ -35,7 +35,7 @@ COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, flo
 	'answer. exclude_seen: false lets items of the train part, or of the session so far, be on lists again, and divides events, not pairs of a user and an '
 	'item, so that an item that comes again is tested. value: the metric, by the formulas of rec.metrics; low, high: its 95 % interval by the bootstrap over '
 	'users, NULL for metrics of all lists '
-	'together; baseline: the same of lists of what most users have, and for rmse, mae and mse of predictions from damped biases; users: who count. Metrics '
+	'together; baseline: the same of lists of what most users have, at whatever time, and for rmse, mae and mse of predictions from damped biases; users: who count. Metrics '
 	'that are not defined for the algorithm have no row: rmse, mae and mse are for those that predict ratings, cross_entropy for bpr, by the logistic '
 	'function of its scores. unseen_users: those tested of whom nothing is known; unseen_items and unseen_ratings: tested, and not trained on; tied_ratings: '
 	'the share of the tested ratings that were drawn by lot among others of the user of the same time, for the splits time and leave_one_out, and of the '

@@ -211,6 +211,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	source_note(&row->source);
 	model.algorithm = algorithm;
 	model.options = options;
+	model.has_times = row->source.time_column != NULL;
 	model_set_items(&model, 0);
 
 	/* An unqualified name goes where CREATE TABLE would put it. */

@@ -18,11 +18,11 @@ CREATE FUNCTION rec.recommend(
 COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any", jsonb, float8, jsonb, text) IS
 	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only '
 	'these items (an array of any type that converts to the item ids, or its literal; an id that no item can have is none); exclude: not these. Items come '
-	'back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that has '
-	'run out of candidates): such rows come last, ranked by the number of users who have the item, and behind them, in the order of their ids, the '
-	'candidates that the model does not know (as they were not there when it was trained); their score is what rec.predict says. There are n rows whenever '
-	'that many candidates exist. context, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs SELECT on the model and on the '
-	'source';
+	'back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that '
+	'has run out of candidates): such rows come last, ranked by the number of users who have the item, of whom the more recent ones count more where there '
+	'is a time column, and behind them, in the order of their ids, the candidates that the model does not know (as they were not there when it was '
+	'trained); their score is what rec.predict says. There are n rows whenever that many candidates exist. context, diversity, max_per, calibrate: not '
+	'supported yet, and refused unless left out. Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.recommend(
 	model regclass,

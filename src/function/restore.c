@@ -277,7 +277,9 @@ read_described(Oid model)
 static void
 find_sides(ModelRow *row, const void *options)
 {
-	Model		model = {.algorithm = algorithm_by_name(row->algorithm), .options = options};
+	Model		model = {.algorithm = algorithm_by_name(row->algorithm),
+				   .options = options,
+				   .has_times = row->source.time_column != NULL};
 	IdType		item_type;
 
 	model_set_items(&model, row->n_rows[SIDE_ITEMS]);

@@ -23,11 +23,21 @@ list_query(const Model *model, const Profile *profile, const void *query)
 
 /* ---- popularity ---- */
 
+/* At whatever time they had it. */
+static float
+share_of_users(const Model *model, int32 item)
+{
+	return (float) model->sides[SIDE_ITEMS].n_ratings[item] / (float) model->n_users;
+}
+
 float
 list_popularity(const Model *model, int32 item)
 {
-	return item < 0 ? 0
-					: (float) model->sides[SIDE_ITEMS].n_ratings[item] / (float) model->n_users;
+	const float *recent = model_recent(model);
+
+	if (item < 0)
+		return 0;
+	return recent != NULL ? recent[item] : share_of_users(model, item);
 }
 
 static int
@@ -44,11 +54,33 @@ compare_popularity(const void *a, const void *b, void *arg)
 	return p > q ? -1 : p < q ? 1 : (x > y) - (x < y);
 }
 
+/*
+ * A table that was last written by a version before 0.6.0, or while the model had no time column,
+ * lacks the popularity by recency: all users of an item count alike then. A row without it was
+ * written by hand.
+ */
+static void
+complete_recent(Model *model)
+{
+	float	   *recent = model_recent(model);
+	int64		n = model->sides[SIDE_ITEMS].n_rows;
+	bool		lacks = true;
+
+	for (int64 i = 0; recent != NULL && i < n; i++)
+		lacks = lacks && isnan(recent[i]);
+	for (int64 i = 0; recent != NULL && i < n; i++)
+	{
+		if (isnan(recent[i]))
+			recent[i] = lacks ? share_of_users(model, (int32) i) : 0;
+	}
+}
+
 void
 list_rank_popular(Model *model)
 {
 	int64		n = model->sides[SIDE_ITEMS].n_rows;
 
+	complete_recent(model);
 	for (int32 i = 0; i < n; i++)
 		model->popular[i] = i;
 	qsort_arg(model->popular, n, sizeof(int32), compare_popularity, model);

@@ -45,12 +45,13 @@ list_is_personal(const ListQuery *q)
 /* ---- popularity ---- */
 
 /*
- * The share of the users that the model was trained on who have an item: what is ranked by where
- * nothing else is known. 0 for an item (-1) that the model does not know.
+ * The share of the users that the model was trained on who have an item, the more recent ones
+ * counting more where there are times: what is ranked by where nothing else is known. 0 for an
+ * item (-1) that the model does not know.
  */
 extern float list_popularity(const Model *model, int32 item);
 
-/* Fills Model.popular; equally popular items are in their own order. */
+/* Fills Model.popular: the most popular first, and items as popular in their own order. */
 extern void list_rank_popular(Model *model);
 
 /* ---- scores ---- */

@@ -188,6 +188,7 @@ model_init(Model *model, const ModelRow *row, Jsonb *options)
 	model->options = options_read(model->algorithm, options, row);
 	model->n_users = row->n_rows[SIDE_USERS];
 	model->scale = row->scale;
+	model->has_times = row->source.time_column != NULL;
 	model_set_items(model, 0);
 }
 

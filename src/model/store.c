@@ -37,6 +37,7 @@
 #include "server/table_writer.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -67,6 +68,7 @@ column_type(const Column *column, Oid item_type)
 	switch (column->type)
 	{
 		case COLUMN_NUMBER:
+		case COLUMN_OPTIONAL:
 			return FLOAT4OID;
 		case COLUMN_VECTOR:
 		case COLUMN_WEIGHTS:
@@ -113,9 +115,10 @@ store_create_table(const char *qualified_name, SideKind kind, const Side *side,
 					 qualified_name, side_id_column(kind),
 					 side_has_ids(kind) ? id_type_declaration(id_type) : "pg_catalog.int4");
 	for (int i = 0; i < side->n_columns; i++)
-		appendStringInfo(&s, ", %s %s NOT NULL", side->columns[i].name,
+		appendStringInfo(&s, ", %s %s%s", side->columns[i].name,
 						 format_type_extended(column_type(&side->columns[i], item_type->type), -1,
-											  FORMAT_TYPE_FORCE_QUALIFY));
+											  FORMAT_TYPE_FORCE_QUALIFY),
+						 side->columns[i].type == COLUMN_OPTIONAL ? "" : " NOT NULL");
 	appendStringInfo(&s, ") WITH (fillfactor = %d)", FILLFACTOR);
 	sql_execute(s.data);
 
@@ -152,15 +155,15 @@ store_replace_columns(Oid relid, const Side *old, const Side *side, const IdType
 
 	for (int i = 0; i < old->n_columns; i++)
 	{
-		if (!has_column(side, &old->columns[i]))
-			sql_execute(
-				psprintf("ALTER TABLE %s DROP COLUMN IF EXISTS %s", table, old->columns[i].name));
+		if (!has_column(side, &old->columns[i]) &&
+			get_attnum(relid, old->columns[i].name) != InvalidAttrNumber)
+			sql_execute(psprintf("ALTER TABLE %s DROP COLUMN %s", table, old->columns[i].name));
 	}
 	for (int i = 0; i < side->n_columns; i++)
 	{
 		const Column *column = &side->columns[i];
 
-		if (has_column(old, column))
+		if (has_column(old, column) || column->type == COLUMN_OPTIONAL)
 			continue;
 		/* rows that are there need a value, and no others */
 		sql_execute(psprintf("ALTER TABLE %s ADD COLUMN %s %s NOT NULL DEFAULT %s", table,
@@ -172,6 +175,27 @@ store_replace_columns(Oid relid, const Side *old, const Side *side, const IdType
 		sql_execute(psprintf("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", table, column->name));
 		describe_column(table, column);
 	}
+}
+
+bool
+store_add_columns(Oid relid, const Side *side)
+{
+	const char *table = quoted_relation(relid);
+	bool		added = false;
+
+	for (int i = 0; i < side->n_columns; i++)
+	{
+		const Column *column = &side->columns[i];
+
+		if (column->type != COLUMN_OPTIONAL || get_attnum(relid, column->name) != InvalidAttrNumber)
+			continue;
+		sql_execute(psprintf("ALTER TABLE %s ADD COLUMN %s %s", table, column->name,
+							 format_type_extended(column_type(column, InvalidOid), -1,
+												  FORMAT_TYPE_FORCE_QUALIFY)));
+		describe_column(table, column);
+		added = true;
+	}
+	return added;
 }
 
 void
@@ -234,8 +258,14 @@ find_layout(Oid relid, SideKind kind, const Side *side, const IdType *item_type)
 	layout.id = find_column(relid, side_id_column(kind), side_has_ids(kind) ? InvalidOid : INT4OID);
 	layout.n_ratings = find_column(relid, "n_ratings", INT4OID);
 	for (int i = 0; i < side->n_columns; i++)
-		layout.columns[i] = find_column(relid, side->columns[i].name,
-										column_type(&side->columns[i], item_type->type));
+	{
+		const Column *column = &side->columns[i];
+
+		layout.columns[i] = InvalidAttrNumber;
+		if (column->type != COLUMN_OPTIONAL || get_attnum(relid, column->name) != InvalidAttrNumber)
+			layout.columns[i] =
+				find_column(relid, column->name, column_type(column, item_type->type));
+	}
 	return layout;
 }
 
@@ -387,12 +417,16 @@ fill_values(Writer *w, TupleTableSlot *slot, int32 number)
 	{
 		const Column *column = &side->columns[i];
 		const float *value = side->values[i] + number * column_stride(column);
-		Datum	   *to = &values[w->layout.columns[i] - 1];
+		Datum	   *to;
 
+		if (w->layout.columns[i] == InvalidAttrNumber)
+			continue;
+		to = &values[w->layout.columns[i] - 1];
 		nulls[w->layout.columns[i] - 1] = false;
 		switch (column->type)
 		{
 			case COLUMN_NUMBER:
+			case COLUMN_OPTIONAL:
 				*to = Float4GetDatum(*value);
 				break;
 			case COLUMN_VECTOR:
@@ -782,9 +816,10 @@ report_damage(Relation rel, const char *what)
 static bool
 convert_floats(const Column *column, Datum value, float *target)
 {
-	int			n = column->type == COLUMN_NUMBER ? 1 : column->width;
+	bool		is_number = column->type == COLUMN_NUMBER || column->type == COLUMN_OPTIONAL;
+	int			n = is_number ? 1 : column->width;
 
-	if (column->type == COLUMN_NUMBER)
+	if (is_number)
 		*target = DatumGetFloat4(value);
 	else
 	{
@@ -807,7 +842,7 @@ static void
 read_floats(Relation rel, const Column *column, Datum value, float *target)
 {
 	if (!convert_floats(column, value, target))
-		report_damage(rel, column->type == COLUMN_NUMBER
+		report_damage(rel, column->type != COLUMN_VECTOR
 							   ? psprintf("A value of column \"%s\" is not finite.", column->name)
 							   : psprintf("A value of column \"%s\" is not %d finite numbers.",
 										  column->name, column->width));
@@ -1063,8 +1098,15 @@ store_read_rows(Relation rel, SideKind kind, const Side *side, const StoredRows 
 		for (int i = 0; i < side->n_columns; i++)
 		{
 			const Column *column = &side->columns[i];
-			Datum		value = slot->tts_values[layout.columns[i] - 1];
+			Datum		value;
 
+			if (column->type == COLUMN_OPTIONAL && (layout.columns[i] == InvalidAttrNumber ||
+										slot->tts_isnull[layout.columns[i] - 1]))
+			{
+				side->values[i][r] = get_float4_nan();
+				continue;
+			}
+			value = slot->tts_values[layout.columns[i] - 1];
 			if (slot->tts_isnull[layout.columns[i] - 1])
 				report_damage(rel, "A row has a NULL.");
 			if (column->type == COLUMN_ITEMS && slot->tts_isnull[layout.columns[i + 1] - 1])
@@ -1116,7 +1158,8 @@ store_read_known(Relation rel, SideKind kind, IdDictionary *ids, IdDictionary *i
 		{
 			const Column *column = &side->columns[i];
 
-			if (side->values[i] != NULL && !slot->tts_isnull[layout.columns[i] - 1] &&
+			if (side->values[i] != NULL && layout.columns[i] != InvalidAttrNumber &&
+				!slot->tts_isnull[layout.columns[i] - 1] &&
 				!convert_floats(column, slot->tts_values[layout.columns[i] - 1],
 								side->values[i] + r * column_stride(column)))
 				memset(side->values[i] + r * column_stride(column), 0,

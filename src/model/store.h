@@ -39,6 +39,9 @@ extern Oid store_create_table(const char *qualified_name, SideKind kind, const S
 extern void store_replace_columns(Oid relid, const Side *old, const Side *side,
 								  const IdType *item_type);
 
+/* Adds the optional columns that the side's table lacks; returns whether it lacked any. */
+extern bool store_add_columns(Oid relid, const Side *side);
+
 /*
  * Lets the table hold ids of other types, of rows and, where there are any, in lists; NULL: they
  * are as they were. SPI must be connected.

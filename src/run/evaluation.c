@@ -493,7 +493,7 @@ stored_bytes(const Side *side)
 
 	for (int i = 0; i < side->n_columns; i++)
 	{
-		if (side->columns[i].type == COLUMN_NUMBER || side->columns[i].type == COLUMN_VECTOR)
+		if (column_stride(&side->columns[i]) > 0)
 			bytes += sizeof(float) * side->n_rows * Max(side->columns[i].width, 1);
 	}
 	if (side->time != NULL)
@@ -673,7 +673,9 @@ double
 evaluation_bytes(const Evaluation *evaluation, const Split *split, const Algorithm *algorithm,
 				 const void *options, const Questions *questions)
 {
-	Model		model = {.algorithm = algorithm, .options = options};
+	Model		model = {.algorithm = algorithm,
+				   .options = options,
+				   .has_times = split->popularity != NULL};
 	Extent		extent = ratings_extent(&split->train);
 
 	return asking_bytes(evaluation->n_users, split, options, questions) +
@@ -784,7 +786,8 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	TrainingMemory *memory = training_memory_extend(lender, context);
 	int64		n_items = split->train.by_user.n_columns;
 	Model		model = {.algorithm = algorithm,
-				   .options = decided_options(evaluation, algorithm, options)};
+				   .options = decided_options(evaluation, algorithm, options),
+				   .has_times = split->popularity != NULL};
 	Task		task = {.model = &model};
 	Ratings		train = split->train;
 	Extent		extent = ratings_extent(&train);
@@ -807,7 +810,7 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	}
 	decide_options(&model, &train, memory, name);
 	compute_prepare(&task, &train, memory);
-	iterations = compute_model(&task, memory, name);
+	iterations = compute_model(&task, split->popularity, memory, name);
 	evaluation->too_large = iterations.too_large;
 	model_keep_asked(&model);
 	evaluation->model_bytes = 0;

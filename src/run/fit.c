@@ -230,7 +230,7 @@ forget_warm_start(Task *task)
 }
 
 Iterations
-compute_model(Task *task, TrainingMemory *memory, const char *name)
+compute_model(Task *task, const float *popularity, TrainingMemory *memory, const char *name)
 {
 	const Model *model = task->model;
 	TrainingServices services = {
@@ -270,6 +270,8 @@ compute_model(Task *task, TrainingMemory *memory, const char *name)
 					 ? errhint("Raise the option \"regularization\", or let the source be a view "
 							   "that scales very large ratings.")
 					 : errhint("Let the source be a view that scales very large ratings.")));
+	if (model->has_times)
+		memcpy(model_recent(model), popularity, sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
 	assert_model(model);
 	return services.iterations;
 }

@@ -43,8 +43,12 @@ extern void compute_require(Model *model, const Extent *extent, double other_byt
  */
 extern void compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory);
 
-/* Trains the task's model, or errors out. What it returns is in the memory's context. */
-extern Iterations compute_model(Task *task, TrainingMemory *memory, const char *name);
+/*
+ * Trains the task's model, or errors out. popularity: of each item, by recency, where the model has
+ * times. What it returns is in the memory's context.
+ */
+extern Iterations compute_model(Task *task, const float *popularity, TrainingMemory *memory,
+								const char *name);
 
 /* Says in a notice that nothing was learned, and which option to lower; not where that is NULL. */
 extern void compute_note_nothing_learned(const char *too_large, const char *name);

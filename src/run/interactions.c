@@ -349,11 +349,15 @@ interactions_bytes(const Interactions *interactions)
 		   (double) m->n_rows * sizeof(int64);
 }
 
-/* What is to be read for a plan, and for trainings that need this. */
-static void
+/*
+ * What is to be read for a plan, and for trainings that need this. Returns whether they need times
+ * as they are, and not only for the items' popularity by recency.
+ */
+static bool
 decide_needs(Source *source, Interactions *interactions, const SplitPlan *plan)
 {
 	unsigned	needs = interactions->needs | NEEDS_RATINGS;
+	bool		exact;
 
 	if (interactions->repeats && source->time_column != NULL)
 	{
@@ -364,7 +368,11 @@ decide_needs(Source *source, Interactions *interactions, const SplitPlan *plan)
 	else if (split_is_by_time(plan) ||
 			 (plan->column != NULL && (interactions->needs & NEEDS_EVENTS) != 0))
 		needs |= NEEDS_TIMES;
+	exact = (needs & NEEDS_TIMES) != 0;
+	if (source->time_column != NULL)
+		needs |= NEEDS_TIMES;
 	source->needs = needs;
+	return exact;
 }
 
 static void
@@ -396,6 +404,7 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 	/* weights as they are: candidates that count them otherwise are evaluated on one split */
 	CommonOptions options = {.feedback = feedback, .weight = WEIGHT_LINEAR};
 	Source	   *source = source_open_locked(&row->source, &options, CurrentMemoryContext);
+	bool		exact_times;
 
 	if (split_is_by_time(plan) && source->time_column == NULL)
 		ereport(ERROR,
@@ -412,7 +421,7 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 	interactions->repeats =
 		interactions->by_session ||
 		(plan->repeats && (source->time_column != NULL || plan->column != NULL));
-	decide_needs(source, interactions, plan);
+	exact_times = decide_needs(source, interactions, plan);
 	interactions->memory = training_memory_create(CurrentMemoryContext);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (plan->column != NULL)
@@ -423,7 +432,7 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 	if (interactions->repeats)
 		interactions->events =
 			(needs & NEEDS_EVENTS) != 0 ? events_of(&interactions->by_user) : (History){0};
-	if (interactions->by_user.time != NULL)
+	if (exact_times)
 		check_times(source, &interactions->by_user);
 	memory_require(interactions_bytes(interactions) + split_bytes(interactions),
 				   psprintf("evaluating on source \"%s\"", get_rel_name(source->relid)));

@@ -570,6 +570,7 @@ make_train(Split *split, const Interactions *interactions, uint8 train, const bo
 	const SparseMatrix *m = &interactions->by_user;
 	SparseMatrix *by_user = &split->train.by_user;
 	Row		   *row = create_row(interactions);
+	int64	   *times = NULL;
 	int64		n_users = 0;
 	int64		n_train = 0;
 	int64		r = 0;
@@ -584,15 +585,29 @@ make_train(Split *split, const Interactions *interactions, uint8 train, const bo
 	}
 	source_allocate_matrix(by_user, n_users, n_items, n_train,
 						   (interactions->needs & NEEDS_TIMES) != 0, memory);
+	if (m->time != NULL)
+		times = palloc_extended(sizeof(int64) * Max(n_train, 1), MCXT_ALLOC_HUGE);
 	for (int64 u = 0; u < m->n_rows; u++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (!takes_part(in_sample, u) || count_parts(interactions, u, train) == 0)
 			continue;
 		fill_row(row, interactions, u, train, split->rule);
-		append_row(by_user, r++, row, number, false);
+		append_row(by_user, r, row, number, false);
+		if (times != NULL)
+			memcpy(times + by_user->start[r], row->m.time, sizeof(int64) * row->start[1]);
+		r++;
 	}
 	free_row(row);
+	if (times != NULL)
+	{
+		TimedItems	rows = {by_user->start[n_users], by_user->column, times};
+
+		split->popularity =
+			source_weigh_by_recency(&rows, 1, n_items, n_users, interactions->now,
+									memory->context);
+		pfree(times);
+	}
 }
 
 Split *

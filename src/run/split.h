@@ -53,6 +53,8 @@ typedef struct Split
 	int64		n_users;		/* who are asked */
 	int64		n_questions;	/* ratings that are asked about */
 	int64		n_tied;			/* of sessions: those of the time of another of the session */
+	/* of the items to train on, by recency; NULL: there are no times */
+	float	   *popularity;
 	/* users who are not known by anything; of sessions, events that nothing known is before */
 	int64		unseen_users;
 	int64		unseen_items;	/* that were held out, and are not trained on */

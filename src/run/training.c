@@ -357,7 +357,8 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		check_tables(row, &model);
 		trainer = act_as_owner(relid);
 		source = source_open_locked(&row->source, model.options, context);
-		if (!widen_ids(row, &model, source))
+		if (!(store_add_columns(row->model, &model.sides[SIDE_ITEMS]) |
+			  widen_ids(row, &model, source)))
 			break;
 		/* nobody who asks is to wait longer than for this */
 		act_as_caller(&trainer);
@@ -372,6 +373,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	progress_begin(relid, training_iterations(model.algorithm, model.options));
 	progress_phase(PHASE_READING, 0);
 	source->needs = algorithm_needs(model.algorithm, model.options);
+	source->by_recency = true;
 	INSTR_TIME_SET_CURRENT(step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read(source, context);
@@ -406,7 +408,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	act_as_caller(&trainer);
 	if (nonatomic)
 		next_transaction(context);
-	iterations = compute_model(&task, memory, name);
+	iterations = compute_model(&task, data->popularity, memory, name);
 	compute_note_nothing_learned(iterations.too_large, name);
 
 	/* write */

@@ -33,6 +33,8 @@ typedef struct Source
 	Weight		weight;			/* what merged weights count */
 	char	   *condition;		/* of the rows that are read all at once; NULL: there is none */
 	IdDictionary *only_users;	/* whose rows are read all at once; NULL: those of all */
+	/* whether reading all rows finds out what items are worth by recency, where there are times */
+	bool		by_recency;
 	/* what becomes of all rows: NEEDS_RATINGS, unless whoever opened it sets something else */
 	unsigned	needs;
 	bool		event_ratings;	/* with events: what each is rated, or weighs */
@@ -143,6 +145,8 @@ typedef struct TrainingData
 	/* events, where they are needed, of the time of another of their user */
 	int64		tied;
 	float	   *event_ratings;	/* of each event, where the source is to have them */
+	/* of each item, by recency: the share of the users who have it; NULL: not found out */
+	float	   *popularity;
 	struct Reader *reader;		/* the ratings, until they are put into matrices */
 } TrainingData;
 
@@ -160,6 +164,18 @@ extern TrainingData *source_read(const Source *source, MemoryContext context);
  */
 extern TrainingData *source_read_profiles(const Source *source, IdList *known, IdDictionary *more,
 										  MemoryContext context);
+
+/* When users came to have items; times in microseconds. */
+typedef struct TimedItems
+{
+	int64		n;
+	const int32 *items;
+	const int64 *times;
+} TimedItems;
+
+/* What items are worth by recency: each's part of the users, an event counting by its age. */
+extern float *source_weigh_by_recency(const TimedItems *rows, int n_pieces, int64 n_items,
+									  int64 n_users, int64 now, MemoryContext context);
 
 /* Says which rows were left out. */
 extern void source_report_left_out(const TrainingData *data, const Source *source);

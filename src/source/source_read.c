@@ -27,6 +27,7 @@
 #include "access/parallel.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "kernel/recency.h"
 #include "miscadmin.h"
 #include "nodes/plannodes.h"
 #include "port/atomics.h"
@@ -704,7 +705,7 @@ create_reader(const Source *source, IdList *known, IdDictionary *more, TrainingD
 	r->context = AllocSetContextCreate(context, "rec rows of the source", ALLOCSET_DEFAULT_SIZES);
 	r->result = AllocSetContextCreate(context, "rec rows by user", ALLOCSET_DEFAULT_SIZES);
 	r->entry_bytes = source->time_column != NULL &&
-							 (source->feedback == FEEDBACK_EXPLICIT ||
+							 (source->feedback == FEEDBACK_EXPLICIT || source->by_recency ||
 							  (source->needs & (NEEDS_TIMES | NEEDS_EVENTS)) != 0)
 						 ? sizeof(TimedEntry)
 						 : sizeof(Entry);
@@ -1379,6 +1380,13 @@ arrange_events(Reader *r, Band *band, const SparseMatrix *m)
 		pfree(rows);
 }
 
+/* Whether the items' popularity by recency is to be found out. */
+static bool
+weighs_by_recency(const Reader *r)
+{
+	return r->source->by_recency && r->source->time_column != NULL;
+}
+
 /*
  * Sorts a band's entries and merges duplicates; the band then holds what the source needs.
  * Returns how many rows were merged into others.
@@ -1419,8 +1427,13 @@ arrange_band(Reader *r, Band *band)
 		add_to_sums(&r->sums, m.value, band->n);
 		for (int64 i = 0; i < band->n; i++)
 			r->item_ratings[m.column[i]]++;
+		if (weighs_by_recency(r))
+		{
+			band->items = MemoryContextAllocHuge(r->result, sizeof(int32) * band->n);
+			memcpy(band->items, m.column, sizeof(int32) * band->n);
+		}
 	}
-	if (keeps_times(r->source))
+	if (keeps_times(r->source) || weighs_by_recency(r))
 	{
 		band->times = MemoryContextAllocHuge(r->result, sizeof(int64) * band->n);
 		for (int64 i = 0; i < band->n; i++)
@@ -1433,6 +1446,65 @@ arrange_band(Reader *r, Band *band)
 	pfree(band->entries);
 	band->entries = NULL;
 	return duplicates;
+}
+
+float *
+source_weigh_by_recency(const TimedItems *rows, int n_pieces, int64 n_items, int64 n_users,
+						int64 now, MemoryContext context)
+{
+	Recency    *recency = palloc(sizeof(Recency));
+	double	   *sums =
+		palloc_extended(sizeof(double) * Max(n_items, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	float	   *popularity = MemoryContextAllocHuge(context, sizeof(float) * Max(n_items, 1));
+	int64		newest = PG_INT64_MIN;
+
+	for (int round = 0; round < 3; round++)
+	{
+		if (round == 1)
+			recency_begin(recency, newest, now);
+		if (round == 2)
+			recency_settle(recency, n_users);
+		for (const TimedItems *piece = rows; piece < rows + n_pieces; piece++)
+		{
+			for (int64 i = 0; i < piece->n; i++)
+			{
+				if (i % 65536 == 0)
+					CHECK_FOR_INTERRUPTS();
+				if (round == 0)
+					newest = recency_newer(newest, piece->times[i]);
+				else if (round == 1)
+					recency_count(recency, piece->times[i]);
+				else
+					sums[piece->items[i]] += recency_weight(recency, piece->times[i]);
+			}
+		}
+	}
+	for (int64 i = 0; i < n_items; i++)
+		popularity[i] = (float) (sums[i] / n_users);
+	pfree(sums);
+	pfree(recency);
+	return popularity;
+}
+
+/* What items are worth by recency; frees what nobody needs of the rows any more. */
+static void
+weigh_by_recency(Reader *r)
+{
+	TrainingData *data = r->data;
+	TimedItems *rows = palloc(sizeof(TimedItems) * r->n_bands);
+
+	for (int b = 0; b < r->n_bands; b++)
+		rows[b] = (TimedItems){r->bands[b].n, r->bands[b].items, r->bands[b].times};
+	data->popularity = source_weigh_by_recency(rows, r->n_bands, data->items->n, data->users->n,
+											   data->ratings.now, r->result);
+	pfree(rows);
+	for (int b = 0; b < r->n_bands; b++)
+	{
+		if (!keeps_times(r->source))
+			pfree(r->bands[b].times);
+		if (!keeps_ratings(r->source))
+			pfree(r->bands[b].items);
+	}
 }
 
 /* The rows that were read, by user and item, duplicates merged. */
@@ -1463,6 +1535,8 @@ arrange(Reader *r)
 													 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int b = 0; b < r->n_bands; b++)
 		data->duplicates += arrange_band(r, &r->bands[b]);
+	if (weighs_by_recency(r))
+		weigh_by_recency(r);
 	for (int64 u = 0; u < data->users->n && r->event_start != NULL; u++)
 		r->event_start[u + 1] += r->event_start[u];
 	INSTR_TIME_SET_CURRENT(ended);

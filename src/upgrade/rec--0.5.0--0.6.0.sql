@@ -213,11 +213,11 @@ CREATE FUNCTION rec.recommend(
 COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any", jsonb, float8, jsonb, text) IS
 	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only '
 	'these items (an array of any type that converts to the item ids, or its literal; an id that no item can have is none); exclude: not these. Items come '
-	'back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that has '
-	'run out of candidates): such rows come last, ranked by the number of users who have the item, and behind them, in the order of their ids, the '
-	'candidates that the model does not know (as they were not there when it was trained); their score is what rec.predict says. There are n rows whenever '
-	'that many candidates exist. context, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs SELECT on the model and on the '
-	'source';
+	'back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that '
+	'has run out of candidates): such rows come last, ranked by the number of users who have the item, of whom the more recent ones count more where there '
+	'is a time column, and behind them, in the order of their ids, the candidates that the model does not know (as they were not there when it was '
+	'trained); their score is what rec.predict says. There are n rows whenever that many candidates exist. context, diversity, max_per, calibrate: not '
+	'supported yet, and refused unless left out. Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.recommend(
 	model regclass,
@@ -550,7 +550,7 @@ COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, flo
 	'answer. exclude_seen: false lets items of the train part, or of the session so far, be on lists again, and divides events, not pairs of a user and an '
 	'item, so that an item that comes again is tested. value: the metric, by the formulas of rec.metrics; low, high: its 95 % interval by the bootstrap over '
 	'users, NULL for metrics of all lists '
-	'together; baseline: the same of lists of what most users have, and for rmse, mae and mse of predictions from damped biases; users: who count. Metrics '
+	'together; baseline: the same of lists of what most users have, at whatever time, and for rmse, mae and mse of predictions from damped biases; users: who count. Metrics '
 	'that are not defined for the algorithm have no row: rmse, mae and mse are for those that predict ratings, cross_entropy for bpr, by the logistic '
 	'function of its scores. unseen_users: those tested of whom nothing is known; unseen_items and unseen_ratings: tested, and not trained on; tied_ratings: '
 	'the share of the tested ratings that were drawn by lot among others of the user of the same time, for the splits time and leave_one_out, and of the '
