@@ -2,12 +2,13 @@
  * blas.c
  *	  OpenBLAS, made to use what the processor has.
  *
- * OpenBLAS chooses its loops by the processor's model, once, when it is loaded. A model that is
- * newer than the library it takes for one of twenty years ago, without AVX: Debian 12's (0.3.21)
- * multiplies matrices at a fifth of the speed on an Intel Emerald Rapids, and OPENBLAS_CORETYPE
- * in the server's environment is its only remedy. What the processor can do is known better from
- * what it says it can do (simd_level), so for such a one the choice is made again, by the
- * functions that make it when the library is loaded and unloaded.
+ * OpenBLAS chooses its loops by the processor's model, once, when the library is loaded. It takes a
+ * model that is newer than the library for one of twenty years ago, without AVX: Debian 12's
+ * OpenBLAS (0.3.21) multiplies matrices at a fifth of the speed on an Intel Emerald Rapids, and
+ * setting OPENBLAS_CORETYPE in the server's environment is the only remedy from outside. The
+ * processor itself says which instructions it has (simd_level). On a processor that OpenBLAS does
+ * not know, the choice is therefore made again, by the functions that OpenBLAS calls when it is
+ * loaded and unloaded.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,8 @@
 #include "kernel/simd.h"
 
 /*
- * Weak: absent in a BLAS of another make, and the first three in an OpenBLAS that was built for a
- * single processor.
+ * Weak symbols: a BLAS of another make lacks all of them, and an OpenBLAS that was built for a
+ * single processor lacks the first three.
  */
 #if defined(__x86_64__) && defined(__ELF__)
 #define CAN_CHOOSE
@@ -63,8 +64,8 @@ blas_force_core(const char *core)
 }
 
 /*
- * Whether it has chosen what it takes unknown processors for, of Intel's and of AMD's make.
- * Neither has AVX.
+ * Whether OpenBLAS has chosen the core that it takes an unknown processor for: Prescott for
+ * Intel's, Barcelona for AMD's. Neither has AVX.
  */
 static bool
 is_unknown(void)
@@ -82,9 +83,7 @@ blas_use_processor(void)
 		strlen(blas_core()) >= sizeof(first))
 		return;
 	strcpy(first, blas_core());
-	/*
-	 * a library that has been built without some of them takes another that it has, or the oldest
-	 */
+	/* An OpenBLAS that was built without a core takes another one instead, or the oldest. */
 	for (int level = simd_level(); level > SIMD_BASELINE && is_unknown(); level--)
 		blas_force_core(core[level]);
 	if (is_unknown())

@@ -7,13 +7,13 @@
 
 #include <stdbool.h>
 
-/* Called once, before any other kernel. */
+/* Chooses OpenBLAS's core for this processor. Called once, before any other kernel. */
 extern void blas_use_processor(void);
 
-/* The processor that OpenBLAS takes this one for; "unknown" where it doesn't say. */
+/* The name of the core that OpenBLAS uses; "unknown" where the library does not say. */
 extern const char *blas_core(void);
 
-/* Whether it can be told, and to tell it; for tests too. */
+/* Whether the core can be chosen, and a function that chooses it. Tests use both. */
 extern bool blas_can_choose(void);
 extern void blas_force_core(const char *core);
 

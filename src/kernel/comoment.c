@@ -31,8 +31,8 @@
 #include <math.h>
 
 /*
- * The errors of rounding that are computed below are zero by the laws of real numbers. The other
- * kernels are compiled by those laws, this file must not be.
+ * The rounding errors that are computed below would be zero in exact arithmetic. The other kernels
+ * are compiled with leave to reorder sums; this file must not be.
  */
 #if defined(__clang__)
 #pragma clang fp reassociate(off) contract(off)
@@ -123,7 +123,7 @@ two_product(Factor a, Factor b)
 
 #endif
 
-/* Adds to a running sum, whose low part is brought into the high part at the end only. */
+/* Adds to a running sum. Its low part is added to its high part only at the end. */
 ALWAYS_INLINE void
 accumulate(DoubleDouble *sum, DoubleDouble value)
 {
@@ -133,14 +133,14 @@ accumulate(DoubleDouble *sum, DoubleDouble value)
 	sum->low += s.low + value.low;
 }
 
-/* What a running sum has come to. */
+/* The value of a running sum. */
 static DoubleDouble
 total(DoubleDouble sum)
 {
 	return two_sum(sum.high, sum.low);
 }
 
-/* ---- arithmetic of double-doubles, to some units of 2^-105 */
+/* ---- arithmetic of double-doubles, with an error of a few units of 2^-105 */
 
 static DoubleDouble
 dd(double a)
@@ -223,7 +223,9 @@ raise_scale(ComomentVariable *v, DoubleDouble *products)
 	step_sum(products);
 }
 
-/* The scaled value, after raising the scale to fit it; NaN for one that is not finite. */
+/*
+ * The scaled value, after raising the scale to fit the value; NaN for a value that is not finite.
+ */
 static double
 fit_scale(ComomentVariable *v, DoubleDouble *products, double value)
 {
@@ -234,7 +236,7 @@ fit_scale(ComomentVariable *v, DoubleDouble *products, double value)
 	return value * v->scale;
 }
 
-/* ---- taking up pairs */
+/* ---- adding pairs */
 
 void
 comoment_init(Comoment *c, bool centered)
@@ -299,7 +301,7 @@ comoment_add(Comoment *c, double x, double y)
 		add_pair(c, x, y, false);
 }
 
-/* A copy of the state can be held in registers, what the caller points to can't. */
+/* A local copy of the state can be held in registers; the caller's state cannot. */
 #define ADD_PAIRS(c, x, y, n) \
 	do { \
 		Comoment	state = *(c); \

@@ -2,10 +2,9 @@
  * comoment.h
  *	  Cosine and Pearson's correlation of pairs of numbers, in one pass.
  *
- * A Comoment takes up pairs one at a time or by the array, can be merged with another that took
- * up other pairs, and gives the coefficient of all of them. The result is that of exact
- * arithmetic to a few units in the last place of a double, for values of any size and offset
- * (comoment.c says how).
+ * A Comoment takes pairs one at a time or by the array. It can be merged with another Comoment, and
+ * then gives the coefficient of the pairs of both. The result is that of exact arithmetic to a few
+ * units in the last place of a double, for values of any size and offset (comoment.c says how).
  */
 #ifndef REC_COMOMENT_H
 #define REC_COMOMENT_H
@@ -20,12 +19,12 @@ typedef struct DoubleDouble
 	double		low;
 } DoubleDouble;
 
-/* What is kept of one of the two variables. */
+/* The sums of one of the two variables. */
 typedef struct ComomentVariable
 {
 	double		scale;			/* values are multiplied by this power of two */
 	double		origin;			/* subtracted from the scaled values: the first of them, or zero */
-	/* of scaled values less origin; not kept where the origin is zero */
+	/* sum of the scaled values less origin; not kept where the origin is zero */
 	DoubleDouble sum;
 	DoubleDouble squares;		/* sum of their squares */
 } ComomentVariable;
@@ -33,7 +32,7 @@ typedef struct ComomentVariable
 typedef struct Comoment
 {
 	bool		centered;		/* about the means (Pearson), or about zero (cosine) */
-	int64_t		n;				/* pairs taken up */
+	int64_t		n;				/* pairs so far */
 	ComomentVariable x;
 	ComomentVariable y;
 	DoubleDouble products;		/* sum of x * y, both scaled and less their origins */
@@ -45,7 +44,7 @@ extern void comoment_add(Comoment *c, double x, double y);
 extern void comoment_add_doubles(Comoment *c, const double *x, const double *y, int64_t n);
 extern void comoment_add_floats(Comoment *c, const float *x, const float *y, int64_t n);
 
-/* Takes up all pairs of from, which must be centered as to is. */
+/* Adds all pairs of from to to. Both must have the same value of centered. */
 extern void comoment_merge(Comoment *to, const Comoment *from);
 
 /*

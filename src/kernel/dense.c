@@ -2,10 +2,10 @@
  * dense.c
  *	  Small dense systems: Gram matrices and symmetric positive definite solves.
  *
- * OpenBLAS is fast on large matrices; least squares of rows with some hundred ratings ask for
- * thousands of small ones, where each call's own cost and the copies it makes count. So the loops
- * are ours (dense_simd.h), but for factoring matrices of more than SMALL unknowns, some of which
- * are more than the second-level cache holds.
+ * OpenBLAS is fast on large matrices. Least squares of rows with some hundred ratings need
+ * thousands of small ones, for which the cost of each call and the copies that it makes count. So
+ * this file has its own loops (dense_simd.h). OpenBLAS factors matrices of more than SMALL
+ * unknowns, some of which exceed the second-level cache.
  */
 #include <cblas.h>
 #include <float.h>
@@ -25,7 +25,10 @@ extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, i
 extern void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a,
 					const int *lda, double *b, const int *ldb, int *info);
 
-/* Up to so many unknowns several systems are factored side by side; larger ones by OpenBLAS. */
+/*
+ * Up to this many unknowns, several systems are factored side by side; OpenBLAS factors larger
+ * ones.
+ */
 #define SMALL 256
 
 /* Columns and rows of a tile of a factor; four times three fill 16 registers. */
@@ -33,9 +36,9 @@ extern void dpotrs_(const char *uplo, const int *n, const int *nrhs, const doubl
 #define DOWN 3
 
 /*
- * Rows are gathered into a block that leaves room in the first-level cache for what is made of
- * them. Longer rows go to the second level, where more of them make up for reading and writing
- * the matrix.
+ * Rows are gathered into a block that leaves room in the first-level cache for the tiles made from
+ * it. Blocks of longer rows go to the second level, where more rows in a block make up for reading
+ * and writing the matrix.
  */
 #define GATHER_BYTES 24576
 #define GATHER_ROWS_LEAST 48
@@ -82,9 +85,9 @@ fetch_some(Fetch *fetch)
 }
 
 /*
- * A pivot that is no larger than this, beside the element of the diagonal that it is what is left
- * of, may be nothing but rounding: of the k products that were taken from it, and of the few
- * numbers that it began with.
+ * A pivot is what subtractions leave of an element of the diagonal. A pivot that is no larger than
+ * this, relative to that element, may be nothing but the rounding of the k products that were
+ * subtracted and of the few numbers that the element was made of.
  */
 static inline float
 least_pivot(int k)
@@ -98,7 +101,7 @@ least_pivot(int k)
 
 typedef struct Loops
 {
-	/* of vectors: k is to be a multiple in gathering and Gram matrices */
+	/* floats in a vector; k is a multiple of it in gathering and in Gram matrices */
 	int			width;
 	void (*gather_rows)(const float *factors, int64_t stride, const int32_t *index,
 						const float *root, const float *target, int n, int k, float *rows, float *b,
@@ -138,7 +141,7 @@ gather_rows(int64_t width)
 	return rows < GATHER_ROWS_LEAST ? GATHER_ROWS_LEAST : min64(rows, GATHER_ROWS_MOST);
 }
 
-/* Floats in the largest block: a narrower one may be of more rows. */
+/* Floats in the largest block; a block of narrower rows may have more rows. */
 static int64_t
 gather_floats(int k)
 {
@@ -147,7 +150,7 @@ gather_floats(int k)
 	return least > GATHER_ROWS_LEAST * PADDED(k) ? least : GATHER_ROWS_LEAST * PADDED(k);
 }
 
-/* The block of rows, the roots of weights, two vectors, and a padded matrix. */
+/* Scratch holds the block of rows, the roots of weights, two vectors, and a padded matrix. */
 size_t
 normal_equations_scratch(int k)
 {
@@ -156,7 +159,7 @@ normal_equations_scratch(int k)
 	return sizeof(float) * (gather_floats(k) + GATHER_ROWS_MOST + 2 * width + width * width);
 }
 
-/* The lower triangle of a k x k matrix, or zeros. */
+/* Copies the lower triangle of a k x k matrix; zeros where from is NULL. */
 static void
 copy_triangle(const float *from, int k, float *to)
 {
@@ -199,7 +202,7 @@ normal_equations(const float *factors, int64_t stride, const int32_t *index, con
 	memset(target_sum, 0, sizeof(float) * 2 * PADDED(k));
 	for (int64_t block = 0; block < n_blocks; block++)
 	{
-		/* blocks of the same size, but for one row */
+		/* blocks are of the same size, give or take one row */
 		int64_t		begin = n * block / n_blocks;
 		int64_t		end = n * (block + 1) / n_blocks;
 		int			count = (int) (end - begin);
@@ -213,7 +216,7 @@ normal_equations(const float *factors, int64_t stride, const int32_t *index, con
 		l->gather_rows(factors, stride, index + begin, weight == NULL ? NULL : root,
 					   b == NULL ? NULL : target + begin, count, width, rows,
 					   target_sum, sum == NULL ? NULL : row_sum);
-		/* spread over the tiles, of which there are about so many */
+		/* prefetches are spread over the tiles, about width^2 / (3 l->width^2) in number */
 		fetch.n = min64(n + ahead - end, most);
 		fetch.at_once = (int) (fetch.n * 3 * l->width * l->width / (width * width)) + 1;
 		l->gram_block(rows, width, count, width, from, gram, &fetch);
@@ -277,21 +280,21 @@ residual(const float *a, const float *b, const double *x, int k, double *out)
 	}
 }
 
-/* Refinements of a solution with a ridge, each of which lessens what the ridge does to it. */
+/* Refinements of a solution with a ridge. Each one lessens the effect of the ridge. */
 #define REFINEMENTS 8
 
-/* A residual so small against the right side is what float arithmetic gives. */
+/* A residual this small, relative to the right side, is what float arithmetic gives. */
 #define SMALL_RESIDUAL 1e-6
 
-/* The ridge that a singular system is solved with first, against the mean of its diagonal. */
+/* The ridge that a singular system is solved with first, relative to the mean of its diagonal. */
 #define FIRST_RIDGE 1e-6
 
 /*
- * Solves a x = b where float arithmetic can't, in double arithmetic: a + ridge is regular, and x
- * is refined towards a solution of a x = b (iterated Tikhonov regularisation: Riley 1955, Golub
- * 1965). What lies in the null space of a is damped by the ridge, so that x is nearly the
- * shortest solution; hence the largest ridge that leads to a small residual is taken. The ridge
- * is relative to the mean of the diagonal: noise of float arithmetic is some 1e-7 of that.
+ * Solves a system a x = b that float arithmetic cannot solve, in double arithmetic. a + ridge is
+ * regular, and x is refined towards a solution of a x = b (iterated Tikhonov regularisation: Riley
+ * 1955, Golub 1965). The ridge damps the part of x in the null space of a, so that x is nearly the
+ * shortest solution; hence the largest ridge that leads to a small residual is taken. The ridge is
+ * relative to the mean of the diagonal, of which the noise of float arithmetic is about 1e-7.
  */
 static bool
 solve_singular(const float *a, float *b, int k, void *scratch)
@@ -325,7 +328,7 @@ solve_singular(const float *a, float *b, int k, void *scratch)
 			scale = trace / k;
 	}
 	else
-		ridge = INFINITY;		/* all zero: x = 0 is the shortest of the best */
+		ridge = INFINITY;		/* all zero: x = 0 is the shortest of the best solutions */
 
 	while (ridge >= 1e-10 && ridge < 1e10)
 	{
@@ -344,7 +347,9 @@ solve_singular(const float *a, float *b, int k, void *scratch)
 		poll();
 		if (info != 0)
 		{
-			/* Not positive definite yet: a stronger ridge, unless that was tried. */
+			/*
+			 * The matrix is not positive definite yet: use a stronger ridge, unless it was tried.
+			 */
 			if (best_residual < INFINITY)
 				break;
 			stronger = true;
@@ -383,8 +388,7 @@ solve_singular(const float *a, float *b, int k, void *scratch)
 }
 
 /*
- * Floats of a factor of so many systems side by side, with the row that is made of the right
- * side.
+ * Floats of the factors of `lanes` systems side by side, each with one more row for the right side.
  */
 static size_t
 factor_floats(int k, int lanes)
@@ -393,9 +397,9 @@ factor_floats(int k, int lanes)
 }
 
 /*
- * Solves n systems (at most as many as a vector has lanes) in float arithmetic, leaving x in b;
- * solved says of which that could be done. The other lanes are the last system once more: what a
- * lane computes depends on nothing but its own system.
+ * Solves n systems (at most as many as a vector has lanes) in float arithmetic, leaving x in b.
+ * solved says which systems could be solved. Lanes beyond n repeat the last system: a lane's result
+ * depends on nothing but its own system.
  */
 static void
 solve_small(const Loops *l, const float *a, float *b, int n, int k, bool *solved, void *scratch)
@@ -421,7 +425,7 @@ solve_small(const Loops *l, const float *a, float *b, int n, int k, bool *solved
 	}
 }
 
-/* The same for one system, by LAPACK. */
+/* Solves one system by LAPACK, with the same results as solve_small. */
 static void
 solve_large(const float *a, float *b, int k, bool *solved, void *scratch)
 {
@@ -449,7 +453,7 @@ solve_at_once(int k)
 	return k > SMALL ? 1 : loops()->width;
 }
 
-/* Either what solve_singular needs, or the largest systems that are solved together. */
+/* Scratch is for solve_singular or for the largest systems that are solved together. */
 size_t
 solve_symmetric_scratch(int count, int k)
 {
@@ -500,7 +504,7 @@ solve_in_double(const double *a, double *b, int k, double *factor)
 
 	for (int64_t i = 0; i < k; i++)
 		trace += a[i * k + i];
-	/* all zero: the shortest of the solutions */
+	/* all zero: x = 0 is the shortest of the solutions */
 	if (trace == 0)
 	{
 		memset(b, 0, sizeof(double) * k);

@@ -2,16 +2,16 @@
  * dense_simd.h
  *	  The inner loops of dense.c, for one instruction set; see simd.h.
  *
- * Both the Gram matrix and the Cholesky factor are made of tiles: some rows and vectors of a
- * lower triangle, held in registers, from or to which products are taken (Goto & van de Geijn
- * 2008, "Anatomy of high-performance matrix multiplication"). A vector is of neighbours in a row
- * of one Gram matrix; of factors, which are small and many, it is of the same element of several
- * (as in Dongarra et al. 2017, "The design and performance of batched BLAS on modern
- * high-performance computing systems").
+ * Both the Gram matrix and the Cholesky factor are computed in tiles: some rows and vectors of a
+ * lower triangle, held in registers, to which products are added or from which they are subtracted
+ * (Goto & van de Geijn 2008, "Anatomy of high-performance matrix multiplication"). A vector of a
+ * Gram matrix holds neighbours in a row of one matrix. Factors are small and many, so a vector of
+ * them holds the same element of several factors (as in Dongarra et al. 2017, "The design and
+ * performance of batched BLAS on modern high-performance computing systems").
  */
 #include "kernel/simd.h"
 
-/* A tile of a at row i and column j = that of base (NULL: zero) + the products of n rows */
+/* A tile of a at row i and column j = the tile of base (NULL: zero) + the products of n rows */
 INLINE void
 NAME(gram_tile)(const float *rows, int64_t pitch, int n, int i, int j, const int n_rows,
 				const int n_vectors, const float *base, float *a, int64_t k)
@@ -48,8 +48,9 @@ NAME(gram_tile)(const float *rows, int64_t pitch, int n, int i, int j, const int
 
 /*
  * a = base + rows' rows in the lower triangle (and up to the next multiple of SIMD_WIDTH right of
- * it); k is a multiple of SIMD_WIDTH. By panels of columns, which stay in the first-level cache
- * while all rows go by. Between tiles, some of the rows that will be wanted next are fetched.
+ * the diagonal); k is a multiple of SIMD_WIDTH. The matrix is computed by panels of columns, which
+ * stay in the first-level cache while all rows are read. Between tiles, some rows of the next block
+ * are fetched into the cache.
  */
 TARGET static void
 NAME(gram_block)(const float *rows, int64_t pitch, int n, int k, const float *base, float *a,
@@ -59,7 +60,7 @@ NAME(gram_block)(const float *rows, int64_t pitch, int n, int k, const float *ba
 	{
 		int			row = j + SIMD_WIDTH;
 
-		/* one vector would leave the multipliers idle, but for more rows */
+		/* a single vector would leave the multipliers idle, so its tile has more rows */
 		NAME(gram_tile) (rows, pitch, n, j, j, SIMD_WIDTH, 1, base, a, k);
 		fetch_some(fetch);
 		for (; row < k && row < j + 2 * SIMD_WIDTH; row += TILE_ROWS)
@@ -78,8 +79,8 @@ NAME(gram_block)(const float *rows, int64_t pitch, int n, int k, const float *ba
 }
 
 /*
- * Some columns of n gathered rows: copies them to rows, each times root[...] (NULL: 1), and adds
- * them up, times target[...] and as they are.
+ * Some columns of n gathered rows: copies them to rows, each row times root[...] (NULL: 1); adds
+ * each row times target[...] to b, and each row to sum.
  */
 INLINE void
 NAME(gather_columns)(const float *factors, int64_t stride, const int32_t *index, const float *root,
@@ -130,7 +131,7 @@ NAME(gather_columns)(const float *factors, int64_t stride, const int32_t *index,
 	}
 }
 
-/* The same for all k columns, a multiple of SIMD_WIDTH. */
+/* Gathers all k columns, a multiple of SIMD_WIDTH. */
 TARGET static void
 NAME(gather_rows)(const float *factors, int64_t stride, const int32_t *index, const float *root,
 				  const float *target, int n, int k, float *rows, float *b, float *sum)
@@ -156,7 +157,7 @@ NAME(load_across) (const float *const *matrices, int64_t place, int n, Vector *o
 		LOAD_ACROSS(matrices, place, out);
 	else
 	{
-		/* no further than that: memory may end there */
+		/* no more than n columns are read: memory may end there */
 		for (int c = 0; c < n; c++)
 		{
 			float		lanes[SIMD_WIDTH];
@@ -168,9 +169,7 @@ NAME(load_across) (const float *const *matrices, int64_t place, int n, Vector *o
 	}
 }
 
-/*
- * Where row i of the factor begins: only what is left of the diagonal, and the diagonal, is kept.
- */
+/* Where row i of the factor begins. Only the lower triangle of the factor is kept. */
 INLINE float *
 NAME(factor_row) (float *l, int i)
 {
@@ -178,8 +177,7 @@ NAME(factor_row) (float *l, int i)
 }
 
 /*
- * The square of the factor's rows j .. j + ACROSS - 1 with each other, and its own factor; rows
- * beyond k do not count.
+ * Factors the diagonal tile: the factor's rows j .. j + n - 1 (at most ACROSS) in the same columns.
  */
 INLINE void
 NAME(factor_diagonal)(const float *const *a, int k, int j, int n, float *l, float *inverse,
@@ -190,7 +188,7 @@ NAME(factor_diagonal)(const float *const *a, int k, int j, int n, float *l, floa
 
 	UNROLL for (int r = 0; r < ACROSS; r++)
 	{
-		/* a row that does not exist is the last one once more */
+		/* rows beyond n repeat the last row */
 		int			i = r < n ? j + r : j + n - 1;
 
 		row[r] = NAME(factor_row) (l, i);
@@ -232,7 +230,7 @@ NAME(factor_diagonal)(const float *const *a, int k, int j, int n, float *l, floa
 
 /*
  * Columns j .. j + n - 1 (at most ACROSS) of n_rows rows of the factor, from row i on, below the
- * diagonal, which is known. With b, the last of the rows is the one that is made of it.
+ * diagonal tile, which is known. With b, the last of these rows is made from b instead of a.
  */
 INLINE void
 NAME(factor_tile)(const float *const *a, const float *const *b, int k, int i, const int n_rows,
@@ -288,8 +286,8 @@ NAME(factor_tile)(const float *const *a, const float *const *b, int k, int i, co
 }
 
 /*
- * The same for two groups of columns, one after the other: of the second, of n columns, there may
- * be less or nothing. While the rows are in the first-level cache.
+ * The same for two groups of columns, one after the other, while the rows are in the first-level
+ * cache. n is the number of columns in both groups: the second may have fewer than ACROSS, or none.
  */
 INLINE void
 NAME(factor_rows)(const float *const *a, const float *const *b, int k, int i, const int n_rows,
@@ -303,14 +301,14 @@ NAME(factor_rows)(const float *const *a, const float *const *b, int k, int i, co
 }
 
 /*
- * Solves SIMD_WIDTH systems a x = b of k unknowns side by side: element i of x of all of them is
- * at x + i * SIMD_WIDTH. So all vectors are full whatever k is, no sum goes across a vector, and
- * one chain of roots and divisions serves them all. By a = L L', where b is one more row of a,
- * whose row of L is z = inv(L) b; then L'x = z.
+ * Solves SIMD_WIDTH systems a x = b of k unknowns side by side: element i of the solutions of all
+ * systems is at x + i * SIMD_WIDTH. So all vectors are full whatever k is, no sum runs across a
+ * vector, and one chain of roots and divisions serves all systems. With a = L L', b is treated as
+ * one more row of a, whose row of L is z = inv(L) b; then L'x = z.
  *
- * solved[i] says whether system i could be solved: no pivot (what is left of the diagonal when
- * its root is taken) is what cancellation leaves, and x is finite. x is of 4 k vectors, the
- * others of which are scratch.
+ * solved[i] says whether system i could be solved: no pivot (what is left of an element of the
+ * diagonal when its root is taken) is as small as cancellation leaves, and x is finite. x has room
+ * for 4 k vectors; those after the first k are scratch.
  */
 TARGET static void
 NAME(solve_across)(const float *const *a, const float *const *b, int k, float *l, float *x,
@@ -344,7 +342,7 @@ NAME(solve_across)(const float *const *a, const float *const *b, int k, float *l
 			NAME(factor_rows) (a, b, k, i, 1, j, n, l, inverse);
 	}
 
-	/* by groups of rows as above: the last one is the one that may be smaller */
+	/* back substitution by the same groups of rows: the last group may be smaller */
 	for (int j = (k - 1) / ACROSS * ACROSS; j >= 0; j -= ACROSS)
 	{
 		int			n = k - j < ACROSS ? k - j : ACROSS;
@@ -383,7 +381,7 @@ NAME(solve_across)(const float *const *a, const float *const *b, int k, float *l
 		{
 			int64_t		at = i * SIMD_WIDTH + lane;
 
-			/* not a number is not above either */
+			/* this is false for a pivot that is NaN, too */
 			solved[lane] &= (pivots[at] > least * diagonal[at]) & (fabsf(x[at]) <= FLT_MAX);
 		}
 	}

@@ -2,11 +2,11 @@
  * eigen.c
  *	  Eigenvalues and eigenvectors of symmetric matrices.
  *
- * LAPACK has this, but a call that takes a second can't be interrupted; so here are its two
- * steps, between whose rows the caller is polled: reflections make the matrix tridiagonal
- * (Householder; Martin, Reinsch & Wilkinson 1968, Numerische Mathematik 11), and rotations
+ * LAPACK computes these, but a call that takes a second cannot be interrupted. So its two steps are
+ * written out here, with a poll after each row: reflections make the matrix tridiagonal
+ * (Householder; Martin, Reinsch & Wilkinson 1968, Numerische Mathematik 11), and rotations make it
  * diagonal (implicit QL; Dubrulle, Martin & Wilkinson 1968, ibid. 12). Eigenvectors are kept in
- * rows, so that each rotation runs along two of them.
+ * rows, so that each rotation runs along two rows.
  */
 #include <float.h>
 #include <math.h>
@@ -17,7 +17,7 @@
 #include "kernel/poll.h"
 #include "kernel/vector.h"
 
-/* Steps until an eigenvalue must have been found; two or three are usual. */
+/* Most steps for one eigenvalue; two or three are usual. */
 #define MOST_STEPS 60
 
 FASTEST_INSTRUCTIONS static double
@@ -61,10 +61,10 @@ rotate(double *upper, double *lower, double c, double s, int n)
 }
 
 /*
- * Reflects a to a tridiagonal matrix, of which diagonal has the diagonal and off[i] what is
- * between rows i and i + 1. vectors, unless NULL, becomes the orthogonal matrix q with q a q'
- * tridiagonal. Row i > 1 is reflected by h = 1 - tau v v' such that what is left of its element i
- * - 1 becomes zero, from the last row to the first; v stays in the row of a for the second half.
+ * Reflects a to a tridiagonal matrix: diagonal gets its diagonal, and off[i] the element between
+ * rows i and i + 1. vectors, unless NULL, becomes the orthogonal matrix q with q a q' tridiagonal.
+ * Rows are reflected from the last to the first: the reflection h = 1 - tau v v' of row i > 1
+ * leaves zeros left of its element i - 1. v is kept in the row of a for the second half.
  */
 static void
 tridiagonalize(double *a, int n, double *vectors, double *diagonal, double *off, double *tau,
@@ -96,7 +96,7 @@ tridiagonalize(double *a, int n, double *vectors, double *diagonal, double *off,
 		tau[i] = 1 / (norm * (norm - row[i - 1]));
 		row[i - 1] -= norm;
 
-		/* work = tau a v, of the leading i x i, whose lower triangle there is */
+		/* work = tau a v, with the leading i x i part of a, by its lower triangle */
 		memset(work, 0, sizeof(double) * i);
 		for (int j = 0; j < i; j++)
 		{
@@ -148,7 +148,7 @@ tridiagonalize(double *a, int n, double *vectors, double *diagonal, double *off,
 	}
 }
 
-/* Makes the tridiagonal matrix diagonal, rotating the rows of vectors along, unless NULL. */
+/* Makes the tridiagonal matrix diagonal. Unless NULL, the rows of vectors are rotated along. */
 static bool
 diagonalize(int n, double *diagonal, double *off, double *vectors)
 {
@@ -166,7 +166,7 @@ diagonalize(int n, double *diagonal, double *off, double *vectors)
 			int			i;
 
 			poll();
-			/* where the matrix falls apart */
+			/* the matrix decouples at an element that is negligible */
 			for (; last < n - 1; last++)
 			{
 				double		size = fabs(diagonal[last]) + fabs(diagonal[last + 1]);
@@ -180,7 +180,7 @@ diagonalize(int n, double *diagonal, double *off, double *vectors)
 				return false;
 
 			/*
-			 * the eigenvalue of the leading 2 x 2 that is closer to its first element
+			 * the eigenvalue of the leading 2 x 2 matrix that is closer to its first element
 			 * (Wilkinson's shift)
 			 */
 			shift = (diagonal[first + 1] - diagonal[first]) / (2 * off[first]);
@@ -196,7 +196,7 @@ diagonalize(int n, double *diagonal, double *off, double *vectors)
 				off[i + 1] = radius;
 				if (radius == 0)
 				{
-					/* it falls apart here */
+					/* the matrix decouples here */
 					diagonal[i + 1] -= correction;
 					off[last] = 0;
 					break;
@@ -250,7 +250,7 @@ symmetric_eigen(double *a, int n, double *values, bool with_vectors, double *scr
 	if (!diagonalize(n, diagonal, off, vectors))
 		return false;
 
-	/* the largest first */
+	/* in descending order */
 	for (int i = 0; i < n; i++)
 	{
 		int			best = -1;

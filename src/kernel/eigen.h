@@ -9,14 +9,13 @@
 #include <stddef.h>
 
 /*
- * The eigenvalues of a, n x n and row-major, of which the lower triangle is read, in descending
- * order, and the eigenvectors, where they are asked for: row i of a becomes the unit vector of
- * values[i]. Else a is overwritten. Returns false where there is no answer: a number is not
- * finite.
+ * Computes the eigenvalues of a in descending order, and the eigenvectors if with_vectors. a is n x
+ * n and row-major; its lower triangle is read. With eigenvectors, row i of a becomes the unit
+ * vector of values[i]; without them a is overwritten. Returns false where a number is not finite.
  */
 extern bool symmetric_eigen(double *a, int n, double *values, bool with_vectors, double *scratch);
 
-/* Numbers of scratch that it needs. */
+/* Number of doubles of scratch that symmetric_eigen needs. */
 extern size_t symmetric_eigen_scratch(int n);
 
 #endif							/* REC_EIGEN_H */

@@ -12,7 +12,7 @@
 /* Rows between two polls: at most 2 million floats. */
 #define POLL_ROWS 2048
 
-/* Rows are asked for so many ahead: they lie anywhere in memory. */
+/* Rows lie anywhere in memory, so they are prefetched this many ahead. */
 #define PREFETCH_ROWS 12
 
 #define SIMD_FILE "kernel/gather_simd.h"

@@ -3,26 +3,26 @@
  *	  Products with, and sums over, rows of a matrix that are named by an index list, as
  *	  the ratings of a user name rows of the item factors.
  *
- * Rows are n floats, stride floats apart, where n is a multiple of 16 (padded with zeros);
- * vectors are of n floats as well. Both are bound by the memory that the rows come from, so
- * whoever needs both of the same rows asks for GATHER_ROWS at a time.
+ * Rows are n floats, stride floats apart, where n is a multiple of 16 (padded with zeros); vectors
+ * are of n floats as well. Both operations are bound by reading the rows from memory, so a caller
+ * that needs both of the same rows calls them for GATHER_ROWS rows at a time.
  */
 #ifndef REC_GATHER_H
 #define REC_GATHER_H
 
 #include <stdint.h>
 
-/* So many rows stay in the first-level cache, if they are not long. */
+/* This many rows stay in the first-level cache, unless they are long. */
 #define GATHER_ROWS 64
 
 /*
- * out[j] = rows[index[j]] . vector. Of the entries index[count] .. index[count + ahead - 1] the
- * first rows are fetched to the cache meanwhile.
+ * out[j] = rows[index[j]] . vector. Meanwhile the first of the rows that are named by index[count]
+ * .. index[count + ahead - 1] are fetched into the cache.
  */
 extern void gather_dot(const float *rows, int64_t stride, const int32_t *index, int64_t count,
 					   int64_t ahead, int n, const float *vector, float *out);
 
-/* The same in double arithmetic. */
+/* gather_dot in double arithmetic. */
 extern void gather_dot_double(const float *rows, int64_t stride, const int32_t *index,
 							  int64_t count, int n, const float *vector, double *out);
 

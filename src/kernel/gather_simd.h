@@ -2,7 +2,7 @@
  * gather_simd.h
  *	  The inner loops of gather.c, for one instruction set; see simd.h.
  *
- * Every product and sum is built in the same order whatever else is computed with it.
+ * Every product and sum is computed in the same order whatever else is computed beside it.
  */
 #include "kernel/simd.h"
 

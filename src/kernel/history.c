@@ -12,10 +12,10 @@
 /* Events between two polls. */
 #define POLL_EVENTS 16384
 
-/* Runs of so many events are sorted by insertion, before they are merged. */
+/* Runs of this many events are sorted by insertion, before they are merged. */
 #define RUN_EVENTS 32
 
-/* Without branches, as events come by the million and what is to be found out is next to chance. */
+/* Without branches: events come by the million, and the outcome is close to random. */
 static inline bool
 comes_before(const Event *a, const Event *b)
 {
@@ -39,7 +39,10 @@ sort_run(Event *events, int64_t n)
 	}
 }
 
-/* Merges two sorted runs, left .. middle - 1 and middle .. end - 1, at the same places of to. */
+/*
+ * Merges two sorted runs, left .. middle - 1 and middle .. end - 1 of from, into left .. end - 1 of
+ * to.
+ */
 static void
 merge(const Event *from, Event *to, int64_t left, int64_t middle, int64_t end)
 {
@@ -60,7 +63,7 @@ merge(const Event *from, Event *to, int64_t left, int64_t middle, int64_t end)
 	memcpy(to + at + middle - left, from + right, sizeof(Event) * (end - right));
 }
 
-/* A merge sort, whose time does not depend on the order that it finds. */
+/* A merge sort: its time does not depend on the order of its input. */
 static void
 sort(Event *events, Event *scratch, int64_t n)
 {
@@ -100,7 +103,7 @@ history_order(Event *events, Event *scratch, int64_t n)
 		if (end == begin + 1)
 			continue;
 		tied += end - begin;
-		/* a sum, so that it is the same in whatever order the items are */
+		/* a sum, which does not depend on the order of the items */
 		for (int64_t i = begin; i < end; i++)
 			group += random_bits(1, (uint64_t) events[i].item);
 		for (int64_t i = begin; i < end; i++)

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /*
- * Events by user, the oldest first; an item that comes again is there again. 4 bytes an event, and
- * 8 more where times are kept.
+ * Events by user, the oldest first; an item that occurs again has another event. An event takes 4
+ * bytes, and 8 more where times are kept.
  */
 typedef struct History
 {
@@ -23,16 +23,16 @@ typedef struct History
 typedef struct Event
 {
 	int64_t		time;
-	uint32_t	lot;			/* what history_order() decides by among events of one time */
+	uint32_t	lot;			/* decides the order of events of one time, see history_order() */
 	int32_t		item;
 } Event;
 
 /*
- * Orders the n events of one user by their times. Events of one time are ordered by lot, a hash of
- * the time, of the items of that time, and of the item: by their numbers, which are those of their
- * ids, the order would often be that of age or popularity, and a model would learn it. So the order
- * depends on nothing but the user's own events, and it is the same in training, in serving and in
- * evaluation. Returns how many events have the time of another. scratch is of n events.
+ * Orders the n events of one user by time. Events of one time are ordered by lot, a hash of the
+ * time, of the items of that time, and of the item. Item numbers follow the ids, whose order is
+ * often that of age or popularity: a model would learn that order. The order by lot depends on
+ * nothing but the user's own events, and is the same in training, in serving and in evaluation.
+ * Returns how many events share their time with another event. scratch has room for n events.
  */
 extern int64_t history_order(Event *events, Event *scratch, int64_t n);
 

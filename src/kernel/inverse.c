@@ -2,21 +2,21 @@
  * inverse.c
  *	  The inverse of a large symmetric positive definite matrix, in place and in independent parts.
  *
- * Gauss-Jordan elimination by blocks (the sweep operator: Goodnight 1979, "A tutorial on the
- * SWEEP operator"; that it is stable without pivoting on positive definite matrices: Peters &
- * Wilkinson 1975). With D = (A_kk)^-1, the step of block k is
+ * Gauss-Jordan elimination by blocks (the sweep operator: Goodnight 1979, "A tutorial on the SWEEP
+ * operator"; its stability without pivoting on positive definite matrices: Peters & Wilkinson
+ * 1975). With D = (A_kk)^-1, the step of block k is
  *
  *	A_ij -= A_ik D A_kj		for all other blocks i, j
  *	A_ik := A_ik D
  *	A_kk := -D
  *
- * and after all steps A is the negated inverse; all along it is symmetric, so half of it is kept.
- * That is n^3 operations, as many as a Cholesky factorisation and an inversion from it take
- * (LAPACK's potrf and potri), but all of them in products of matrices, and in each step the
- * blocks of rows need nothing of each other: where Cholesky's have to wait for a panel, here each
- * step prepares the next one's: whoever updates a tile of the next step's panel copies it to
- * where that step will read it from, and whoever updates its diagonal block inverts it. So there
- * is one pass over the rows a step.
+ * and after all steps A is the negated inverse. A is symmetric after every step, so only its lower
+ * half is kept. The steps take n^3 operations, as many as a Cholesky factorisation and an inversion
+ * from it (LAPACK's potrf and potri), but all of them are products of matrices, and the blocks of
+ * rows of a step are independent of each other, where those of Cholesky's wait for a panel. Each
+ * step prepares the next one: the block that updates a tile of the next step's panel also copies
+ * the tile to the place where the next step reads it, and the block that updates the next diagonal
+ * block inverts it. So a step is one pass over the rows.
  */
 #include <cblas.h>
 #include <float.h>
@@ -32,27 +32,27 @@ extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, in
 extern void spotri_(const char *uplo, const int *n, float *a, const int *lda, int *info);
 
 /*
- * A pivot is lost where so little is left of the element of the diagonal that it began as.
- * Rounding errors of the sums that were taken from it grow about with the root of their number,
+ * A pivot is lost where less than this part is left of its original element of the diagonal.
+ * Rounding errors of the sums that were subtracted grow about with the root of the number of terms,
  * which for 2^16 rows is this many units.
  */
 #define LOST (256 * FLT_EPSILON)
 
 /*
- * Blocks of columns of one product: it is over in some milliseconds, also with a processor's
- * slowest instructions. Four are no faster.
+ * Blocks of columns in one product. It takes some milliseconds, even with a processor's slowest
+ * instructions. Four blocks are no faster.
  */
 #define RUN 2
 
 /*
- * The panels of two steps, of n x INVERSE_BLOCK; the inverses of their diagonal blocks; the
- * diagonal.
+ * Memory that the workers share: the panels of two steps (n x INVERSE_BLOCK each), the inverses of
+ * their diagonal blocks, and the diagonal.
  */
 typedef struct Shared
 {
 	float	   *panel[2];
 	float	   *pivot[2];
-	float	   *diagonal;		/* as it was at first */
+	float	   *diagonal;		/* of the matrix before the first step */
 } Shared;
 
 static inline int64_t
@@ -61,7 +61,7 @@ min64(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Floats from row to row of panels and pivots. */
+/* Floats from one row of panels and pivots to the next. */
 static inline int64_t
 width(int64_t n)
 {
@@ -104,8 +104,8 @@ inverse_scratch_bytes(int64_t n)
 }
 
 /*
- * The inverse of a diagonal block of n rows, whole, to pivot; diagonal is what its diagonal was
- * before all steps.
+ * Writes the inverse of a diagonal block of n rows, both triangles, to pivot; diagonal is the
+ * diagonal of the block before all steps.
  */
 static bool
 invert_block(const float *a, int64_t stride, int n, const float *diagonal, float *pivot, int lda)
@@ -143,7 +143,7 @@ copy_rows(const float *from, int64_t from_stride, int64_t n_rows, int64_t n, flo
 		memcpy(to + i * to_stride, from + i * from_stride, sizeof(float) * n);
 }
 
-/* The transpose of n_rows x n, by squares that fit the cache. */
+/* The transpose of n_rows x n, by squares that fit into the cache. */
 static void
 copy_transposed(const float *from, int64_t from_stride, int64_t n_rows, int64_t n, float *to,
 				int64_t to_stride)
@@ -204,7 +204,7 @@ inverse_step(float *a, int64_t stride, int64_t n, void *shared, int64_t step, in
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, depth, depth,
 				1, panel + begin * ld, ld, pivot, ld, 0, product, ld);
 	poll();
-	/* the tile of the step's own rows that nobody else has the numbers of */
+	/* the block's tile in the step's own rows: no other block has its numbers */
 	if (block < step)
 		copy_transposed(product, ld, rows, depth, a + pivot_begin * stride + begin, stride);
 	for (int64_t column_block = 0, next; column_block <= block; column_block = next)
@@ -214,8 +214,8 @@ inverse_step(float *a, int64_t stride, int64_t n, void *shared, int64_t step, in
 		int			columns;
 
 		/*
-		 * several blocks of columns before the diagonal at once, so that the rows are arranged
-		 * for their products once
+		 * several blocks of columns before the diagonal in one product, so that OpenBLAS packs the
+		 * rows once
 		 */
 		for (next = column_block + 1;
 			 column_block != step && next < block && next != step && next < column_block + RUN;
@@ -230,7 +230,7 @@ inverse_step(float *a, int64_t stride, int64_t n, void *shared, int64_t step, in
 						-1, product, ld, panel + column * ld, ld, 1, tile, (int) stride);
 		else
 		{
-			/* on the diagonal without most of what is above it */
+			/* the diagonal tile, without most of its upper triangle */
 			int			upper = rows / 2;
 
 			cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, upper, upper, depth,
@@ -240,7 +240,7 @@ inverse_step(float *a, int64_t stride, int64_t n, void *shared, int64_t step, in
 						tile + upper * stride, (int) stride);
 		}
 
-		/* what the next step needs of it */
+		/* copies what the next step reads of this tile */
 		if (block == step + 1 && column_block < block)
 			copy_transposed(tile, stride, rows, columns, next_panel + column * ld, ld);
 		else if (block == step + 1)

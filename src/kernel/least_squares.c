@@ -1,6 +1,6 @@
 /*
  * least_squares.c
- *	  The factors of rows of a rating matrix whose columns have factors that are fixed.
+ *	  The factors of rows of a rating matrix, given fixed factors of its columns.
  */
 #include <math.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "kernel/poll.h"
 #include "kernel/vector.h"
 
-/* Ratings of a row that are looked at together. */
+/* Ratings of a row that are processed together. */
 #define CHUNK 1024
 
 /*
@@ -23,19 +23,20 @@
 
 typedef struct Workspace
 {
-	float	   *systems;		/* of the rows that are solved at once: k x k each, */
-	float	   *right;			/* k each, */
-	float	   *sums;			/* padded k each: of the fixed factors of a row's ratings */
+	float	   *systems;		/* of the rows that are solved at once: k x k each */
+	float	   *right;			/* k each: right sides */
+	float	   *sums;			/* padded k each: sums of the fixed factors of a row's ratings */
 	float	   *vectors;		/* 3 x padded k */
-	float	   *weights;		/* CHUNK: of the ratings at hand in the Gram matrix */
-	float	   *targets;		/* CHUNK: what their products are to be, times the weight */
-	float	   *products;		/* CHUNK: what their products are */
-	float	   *residuals;		/* SOLVER_BLOCK: of the ratings of the rows at hand */
-	void	   *gather;			/* of normal_equations */
-	void	   *solve;			/* of solve_symmetric */
+	float	   *weights;		/* CHUNK: weights of the ratings in the Gram matrix */
+	float	   *targets;		/* CHUNK: the products that the ratings ask for, times the weight */
+	float	   *products;		/* CHUNK: the products that they have */
+	/* SOLVER_BLOCK: of the ratings of the rows that are solved at once */
+	float	   *residuals;
+	void	   *gather;			/* scratch of normal_equations */
+	void	   *solve;			/* scratch of solve_symmetric */
 } Workspace;
 
-/* The unknowns of a system that is solved: the factors, but for a bias, or some of them. */
+/* The unknowns of one system: the factors without a bias, or a block of them. */
 static inline int
 unknowns(const LeastSquares *p)
 {
@@ -60,7 +61,7 @@ least_squares_at_once(const LeastSquares *p)
 	return solve_at_once(unknowns(p));
 }
 
-/* Lays a workspace out in memory; with memory NULL only says how much it needs. */
+/* Lays a workspace out in memory and returns its size; with memory NULL, only the size. */
 static size_t
 lay_out_workspace(const LeastSquares *p, void *memory, Workspace *w)
 {
@@ -90,9 +91,9 @@ least_squares_scratch(const LeastSquares *p)
 }
 
 /*
- * The targets and weights of n ratings (at most CHUNK), so that the least squares of the row is
- * sum_j weight_j f_j f_j' x = sum_j target_j f_j, for implicit feedback beside the Gram matrix of
- * all columns.
+ * Sets the targets and weights of n ratings (at most CHUNK), so that the least squares of the row
+ * are sum_j weight_j f_j f_j' x = sum_j target_j f_j. With implicit feedback the Gram matrix of all
+ * columns is added to the left side.
  */
 static void
 fill_targets(const LeastSquares *p, const int32_t *column, const float *value, int64_t n,
@@ -116,8 +117,8 @@ fill_targets(const LeastSquares *p, const int32_t *column, const float *value, i
 }
 
 /*
- * A bias is eliminated by hand, so that the systems keep k unknowns: with s the sum of the fixed
- * factors, t the sum of the targets, and d = n + lambda,
+ * Eliminates the bias from the system, so that the system keeps k unknowns: with s the sum of the
+ * fixed factors, t the sum of the targets, and d = n + lambda,
  *
  *	A x + s b = right		(A - s s'/d) x = right - s t/d
  *	s'x + d b = t			b = (t - s'x) / d
@@ -200,8 +201,9 @@ solve_exactly(const LeastSquares *p, const RatedRow *rows, int n, float *factors
 }
 
 /*
- * Of a row's least squares, (out, out_last) = right side - matrix * (vector, vector_last), or
- * only matrix * (vector, vector_last). The row's fixed factors are read once.
+ * The product of the matrix of a row's least squares: (out, out_last) = right side - matrix *
+ * (vector, vector_last), or only matrix * (vector, vector_last). The row's fixed factors are read
+ * once.
  */
 static void
 multiply_row(const LeastSquares *p, const RatedRow *row, double lambda, const float *vector,
@@ -250,7 +252,7 @@ multiply_row(const LeastSquares *p, const RatedRow *row, double lambda, const fl
 	*out_last = biases ? (float) (last + sign * lambda * vector_last) : 0;
 }
 
-/* Improves one row by CG_STEPS steps of conjugate gradient from where it is. */
+/* Improves one row by CG_STEPS steps of conjugate gradient from its present factors. */
 static void
 improve_by_gradient(const LeastSquares *p, const RatedRow *row, float *x, float *bias,
 					Workspace *w)
@@ -279,7 +281,9 @@ improve_by_gradient(const LeastSquares *p, const RatedRow *row, float *x, float 
 		double		length;
 		double		before = squared;
 
-		/* Solved as far as float arithmetic can tell: going on would divide by zero. */
+		/*
+		 * The row is solved as far as float arithmetic can tell: another step would divide by zero.
+		 */
 		if (squared <= 1e-14 * start)
 			break;
 		multiply_row(p, row, lambda, direction, direction_last, false, product, &product_last, w);
@@ -304,21 +308,21 @@ improve_by_gradient(const LeastSquares *p, const RatedRow *row, float *x, float 
 }
 
 /*
- * Improves rows from where they are by solving for some factors at a time, with the others fixed:
- * iALS++ (Rendle, Krichene, Zhang & Koren 2021, "iALS++: Speeding up Matrix Factorization with
- * Subspace Optimization"). What it needs of the other factors is in the residuals, which are kept
- * for the ratings of these rows alone: computed at first, and brought up to date after each
- * block. So for each rating it costs k * block instead of k^2.
+ * Improves rows from their present factors by solving for some factors at a time, with the others
+ * fixed: iALS++ (Rendle, Krichene, Zhang & Koren 2021, "iALS++: Speeding up Matrix Factorization
+ * with Subspace Optimization"). The other factors enter through the residuals, which are kept for
+ * the ratings of these rows alone: they are computed first, and updated after each block. So a
+ * rating costs k * block operations instead of k^2.
  *
- * With x the row, d the step of its block B, e the residuals and w the weights (explicit
- * feedback: 1),
+ * With x the row, d the step of its block B, e the residuals and w the weights (explicit feedback:
+ * 1),
  *
  *	(G_BB + lambda + sum w y_B y_B') d = sum e y_B - (G x)_B - lambda x_B
  *
  * where e = target - w (x.y + bias), and G (implicit feedback) is the Gram matrix of all fixed
- * factors. That paper is about implicit feedback. With explicit feedback the row's bias is one
- * more unknown of each block's system, eliminated as in the exact solver: it is the factor that
- * all the others wait for, and costs next to nothing.
+ * factors. The paper is about implicit feedback. With explicit feedback the row's bias is one more
+ * unknown of each block's system, eliminated as in the exact solver: all other factors depend on
+ * the bias, and solving for it costs next to nothing.
  */
 static bool
 improve_by_blocks(const LeastSquares *p, const RatedRow *rows, int n, float *factors, float *bias,
@@ -425,7 +429,7 @@ improve_by_blocks(const LeastSquares *p, const RatedRow *rows, int n, float *fac
 				bias_step = (total[i] - vector_dot(w->sums + i * padded, step, size)) / diagonal[i];
 				bias[i] += bias_step;
 			}
-			/* no one asks for the residuals after the last block */
+			/* the residuals are not needed after the last block */
 			for (int64_t at = 0; at < row->n && block + size < k; at += CHUNK)
 			{
 				int64_t		chunk = min64(row->n - at, CHUNK);
@@ -444,7 +448,7 @@ improve_by_blocks(const LeastSquares *p, const RatedRow *rows, int n, float *fac
 	return finite;
 }
 
-/* How many of n rows, one at least, have no more ratings together than there are residuals. */
+/* How many of n rows, at least one, have no more ratings together than there are residuals. */
 static int
 rows_that_fit(const LeastSquares *p, const RatedRow *rows, int n)
 {

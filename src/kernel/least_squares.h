@@ -1,6 +1,6 @@
 /*
  * least_squares.h
- *	  The factors of rows of a rating matrix whose columns have factors that are fixed.
+ *	  The factors of rows of a rating matrix, given fixed factors of its columns.
  *
  * Explicit feedback: of a row with ratings r_j of columns with factors f_j and biases b_j, the
  * factors x and the bias b that minimise
@@ -12,7 +12,8 @@
  *
  *	x'G x + sum_j ((1 + alpha r_j) (1 - x.f_j)^2 - (x.f_j)^2) + lambda scale |x|^2
  *
- * In both, lambda is regularization * n ^ regularization_scaling, with n the row's ratings.
+ * In both, lambda is regularization * n ^ regularization_scaling, with n the row's number of
+ * ratings.
  */
 #ifndef REC_LEAST_SQUARES_H
 #define REC_LEAST_SQUARES_H
@@ -24,8 +25,8 @@
 typedef enum Solver
 {
 	SOLVER_CHOLESKY,			/* solves rows exactly */
-	SOLVER_CG,					/* improves rows from where they are, by conjugate gradient, */
-	SOLVER_BLOCK				/* or by solving for some factors at a time */
+	SOLVER_CG,					/* improves present factors, by conjugate gradient */
+	SOLVER_BLOCK				/* improves present factors, solving for some at a time */
 } Solver;
 
 typedef struct LeastSquares
@@ -33,15 +34,15 @@ typedef struct LeastSquares
 	Solver		solver;
 	bool		implicit;
 	bool		biases;			/* rows have biases; only with explicit feedback */
-	int			k;				/* factors of a row */
-	int			block;			/* SOLVER_BLOCK: solved for at a time, a multiple of 16 */
-	int64_t		longest;		/* SOLVER_BLOCK: ratings of a row, at most */
+	int			k;				/* number of factors */
+	int			block;			/* SOLVER_BLOCK: factors solved for at a time, a multiple of 16 */
+	int64_t		longest;		/* SOLVER_BLOCK: the most ratings of a row */
 	double		regularization;
 	double		regularization_scaling;
 	double		alpha;
 	double		mean;
 	double		scale;
-	/* from the factors of a row, or column, to the next's, as dense.h has them */
+	/* floats from the factors of one row or column to those of the next; see dense.h */
 	int64_t		stride;
 	const float *fixed_factors;
 	const float *fixed_bias;	/* explicit feedback */
@@ -54,29 +55,33 @@ typedef struct RatedRow
 	const int32_t *column;
 	const float *value;
 	int64_t		n;
-	/* entries that follow these in memory, and are those of rows that are likely to come next */
+	/* entries that follow these in memory; they are probably those of the rows that come next */
 	int64_t		ahead;
 } RatedRow;
 
 extern double least_squares_lambda(const LeastSquares *problem, int64_t n_ratings);
 
-/* Rows that are solved for the price of one, at most MOST_AT_ONCE. */
+/* How many rows are solved in the time of one, at most MOST_AT_ONCE. */
 extern int	least_squares_at_once(const LeastSquares *problem);
 
-/* Bytes of scratch for least_squares_solve. What is fixed need not be known. */
+/*
+ * Bytes of scratch for least_squares_solve. The fixed factors, biases and Gram matrix need not be
+ * set.
+ */
 extern size_t least_squares_scratch(const LeastSquares *problem);
 
 /*
- * Solves n rows (at most least_squares_at_once): their factors, stride floats apart and padded
- * with zeros, and their biases. Each is the same, to the bit, as alone. Returns false where a
- * system has no finite solution.
+ * Solves n rows (at most least_squares_at_once): their factors, stride floats apart and padded with
+ * zeros, and their biases. A row's result is the same, to the bit, whether it is solved alone or
+ * with others. Returns false where a system has no finite solution.
  */
 extern bool least_squares_solve(const LeastSquares *problem, const RatedRow *rows, int n,
 								float *factors, float *bias, void *scratch);
 
 /*
- * What a row's ratings add to the sums above (implicit feedback: without x'G x), and what its
- * regularization does. In double arithmetic: training goes on as long as the loss falls.
+ * A row's part of the sums above: the loss of its ratings (implicit feedback: without x'G x), and
+ * the penalty of its regularization. In double arithmetic, as training goes on as long as the loss
+ * falls.
  */
 extern double least_squares_loss(const LeastSquares *problem, const RatedRow *row,
 								 const float *factors, float bias);

@@ -11,7 +11,7 @@
 /* Entries between two polls: about a millisecond of scattered additions. */
 #define POLL_ENTRIES 262144
 
-/* What inverse lists begin with; then start, column and value of the matrix. */
+/* The head of inverse lists, followed by start, column and value of the matrix. */
 typedef struct Inverse
 {
 	int64_t		n_rows;
@@ -53,8 +53,8 @@ inverse_lists_build(const SparseMatrix *lists, void *inverse)
 }
 
 /*
- * The addend of an entry, rounded by itself: were it merged into a multiply-add in one of two
- * functions and not in the other, they would differ in the last bit.
+ * The addend of an entry, rounded by itself. If the compiler merged the product into a multiply-add
+ * in one function and not in another, their results would differ in the last bit.
  */
 static inline float
 addend(float weight, float amount)
@@ -108,7 +108,7 @@ lists_score_range(const SparseMatrix *inverse, const int32_t *items, const float
 	}
 }
 
-/* Of one row, from its list. magnitude may be NULL. */
+/* The score of one row from its list. magnitude may be NULL. */
 static void
 score_row(const SparseMatrix *lists, int64_t row, const int32_t *items, const float *amounts,
 		  int64_t n_items, float *sum, float *magnitude)
@@ -158,7 +158,7 @@ lists_score_rows(const SparseMatrix *lists, const SparseMatrix *inverse, const i
 	}
 }
 
-/* Adds what entry p of the profile says of itself. */
+/* Adds the own weight of item p of the profile to the sum at `to`. */
 static inline void
 add_own(const int32_t *items, const float *amounts, const float *own, int64_t p, int64_t to,
 		float *sums, float *magnitudes)

@@ -2,9 +2,9 @@
  * metrics.c
  *	  How good lists and predictions are.
  *
- * Relevance is binary. Recall, ndcg and average precision are divided by what the best list of
- * length k reaches, that is with min(k, n_relevant) hits, so a perfect list has 1 whatever k is;
- * precision is hits / k, and so has n_relevant / k at most where that is less than 1.
+ * Relevance is binary. Recall, ndcg and average precision are divided by the value of the best list
+ * of length k, which has min(k, n_relevant) hits, so that a perfect list has 1 whatever k is.
+ * Precision is hits / k, and therefore at most n_relevant / k.
  */
 #include "kernel/metrics.h"
 
@@ -182,10 +182,10 @@ metric_cross_entropy(double predicted, double actual)
 }
 
 /*
- * Mean difference of all pairs over twice the mean (Gini 1912, Variabilita e mutabilita). Of
- * ascending x_1 .. x_n it is the sum of (2 i - n - 1) x_i over n times the sum of x; with the
- * i-th and the i-th last together, no term is negative, so that nothing cancels, and equal counts
- * give exactly 0.
+ * The mean difference of all pairs over twice the mean (Gini 1912, Variabilita e mutabilita). For
+ * ascending x_1 .. x_n this is the sum of (2 i - n - 1) x_i over n times the sum of x. The i-th and
+ * the i-th last term are added together: no such sum is negative, so nothing cancels, and equal
+ * counts give exactly 0.
  */
 double
 metric_gini(const int64_t *exposure, int64_t n)

@@ -1,23 +1,23 @@
 /*
  * neighbors.c
- *	  The most alike rows of a sparse matrix, by sparse accumulation.
+ *	  The most similar rows of a sparse matrix, by sparse accumulation.
  *
- * For a row i, the entries of every column u that the row has are gone through, and x_iu x_ju is
- * added to a sum for each row j: a sum for every row, but none for a pair of rows that has no
- * column in common, and no matrix of all pairs at any time. Three things make this fast:
+ * For a row i, the entries of every column u of the row are read, and x_iu x_ju is added to the sum
+ * of row j. There is a sum for every row, but no work for a pair of rows without a common column,
+ * and never a matrix of all pairs. Three things make this fast:
  *
  *	- NEIGHBOR_ROWS rows are done at once, with their sums side by side: a column is read once for
  *	  all of them, and each of its entries is one multiply-add of a vector. Where few of the rows
- *	  share a column this costs no more than one of them alone.
- *	- A pair is compared once for both: a row only with those that have more entries than it. So
- *	  the rows with most entries, which take most of the time, are compared with few, whose sums
- *	  stay in the cache.
+ *	  share a column this costs no more than one row alone.
+ *	- A pair is compared once for both rows: a row is compared only with rows that have at least as
+ *	  many entries. So the rows with most entries, which take most of the time, are compared with
+ *	  few rows, whose sums stay in the cache.
  *	- Where few entries are to be read, only the sums that they touch are looked at.
  *
- * A pair belongs to the best of both rows, so several processes add to one row's best: under a
- * lock of its own, held for some dozen instructions, in which nothing can fail. What the best are
- * does not depend on the order in which they are offered. Each sum is taken over the columns in
- * ascending order.
+ * A pair is offered to the neighbours of both rows, so several processes add to the neighbours of
+ * one row. Each row has a lock of its own, held for some dozen instructions, in which nothing can
+ * fail. The result does not depend on the order in which neighbours are offered. Each sum is taken
+ * over the columns in ascending order.
  */
 #include <math.h>
 #include <sched.h>
@@ -29,7 +29,7 @@
 #include "kernel/vector.h"
 
 /*
- * Columns that are looked up before their entries are read, so that the memory can be asked for
+ * Columns that are looked up before their entries are read, so that the entries can be prefetched
  * in time.
  */
 #define VISITS 64
@@ -38,18 +38,18 @@
 /* Entries in a cache line. */
 #define LINE_ENTRIES 16
 
-/* Rows whose similarities are computed between two looks at the best so far. */
+/* Rows whose similarities are computed before any is compared with the best neighbours so far. */
 #define CHUNK 256
 
 /*
- * Where the entries to read are fewer than this part of all rows, what they touch is remembered,
- * and the rest not looked at.
+ * Where the entries to read are fewer than this part of all rows, the touched sums are noted, and
+ * only these are looked at.
  */
 #define TOUCHED_PART 4
 
 /*
- * A number for each of the rows that are searched for. The compiler makes of it what the
- * instruction set at hand has.
+ * One number for each of the rows that are compared at once. The compiler uses the vectors of the
+ * instruction set at hand.
  */
 typedef float Vector8 __attribute__((vector_size(sizeof(float) * NEIGHBOR_ROWS), may_alias));
 typedef int32_t Mask8 __attribute__((vector_size(sizeof(float) * NEIGHBOR_ROWS), may_alias));
@@ -58,20 +58,20 @@ typedef int32_t Mask8 __attribute__((vector_size(sizeof(float) * NEIGHBOR_ROWS),
 /* a where the mask is set, else b. */
 #define SELECT8(mask, a, b) ((Vector8) (((Mask8) (a) & (mask)) | ((Mask8) (b) & ~(mask))))
 
-/* A column that some of the rows have, with their values there. */
+/* A column that some of the rows have, with the values of the rows. */
 typedef struct Visit
 {
-	Vector8		value;			/* 0 where a row hasn't the column */
-	Vector8		present;		/* 1 or 0 */
+	Vector8		value;			/* 0 where a row does not have the column */
+	Vector8		present;		/* 1 where a row has the column, else 0 */
 	int64_t		column;
-	int64_t		first;			/* of its entries */
+	int64_t		first;			/* the first entry of the column */
 	int64_t		entries;
 } Visit;
 
-/* The rows' entries, read side by side in the order of columns. */
+/* The entries of the rows that are compared at once, merged by column. */
 typedef struct Merge
 {
-	int32_t		column[NEIGHBOR_ROWS];	/* of the next entry; NO_COLUMN: there is none */
+	int32_t		column[NEIGHBOR_ROWS];	/* of the next entry; NO_COLUMN at the end */
 	int64_t		at[NEIGHBOR_ROWS];
 	int64_t		end[NEIGHBOR_ROWS];
 } Merge;
@@ -80,17 +80,19 @@ typedef struct Merge
 
 typedef struct Workspace
 {
-	/* of each row, one or two vectors of NEIGHBOR_ROWS: dots, and columns in common */
+	/* of each place, one or two vectors of NEIGHBOR_ROWS: dot products, and columns in common */
 	float	   *sums;
 	int32_t    *touched;
-	Vector8    *similarities;	/* CHUNK: to the rows at hand, */
-	Vector8    *reversed;		/* and the other way round */
+	/* CHUNK: of the rows of a chunk to the rows that are compared at once */
+	Vector8    *similarities;
+	Vector8    *reversed;		/* CHUNK: the other way round */
 	Visit	   *visits;
 	Scored	   *heaps;
 } Workspace;
 
 /*
- * Lays a workspace out in memory, for n neighbours; with memory NULL only says how much it needs.
+ * Lays a workspace for n neighbours out in memory and returns its size; with memory NULL, only the
+ * size.
  */
 static size_t
 lay_out_workspace(int64_t n_rows, int64_t n, void *memory, Workspace *w)
@@ -117,7 +119,7 @@ neighbors_scratch_bytes(int64_t n_rows, int64_t n)
 void
 neighbors_begin(int64_t n_places, void *scratch)
 {
-	/* the sums are what a workspace begins with */
+	/* the sums are at the beginning of a workspace */
 	memset(scratch, 0, sizeof(float) * 2 * NEIGHBOR_ROWS * n_places);
 }
 
@@ -139,7 +141,7 @@ neighbors_order(const SparseMatrix *by_row, Scored *memory, int32_t *order)
 		order[place] = memory[place].index;
 }
 
-/* A transposition of the rows in their order. */
+/* Transposes the rows in their order. */
 void
 neighbors_prepare(const NeighborSearch *search, int64_t *cursors, int64_t begin, int64_t end)
 {
@@ -168,7 +170,7 @@ neighbors_prepare(const NeighborSearch *search, int64_t *cursors, int64_t begin,
 	}
 }
 
-/* ---- reading the rows side by side ---- */
+/* ---- merging the rows ---- */
 
 static void
 merge_begin(Merge *merge, const SparseMatrix *m, const int32_t *rows, int count)
@@ -181,7 +183,7 @@ merge_begin(Merge *merge, const SparseMatrix *m, const int32_t *rows, int count)
 	}
 }
 
-/* The next columns; returns how many, at most VISITS. */
+/* Reads the next columns; returns how many, at most VISITS. */
 static int
 merge_next(Merge *merge, const NeighborSearch *search, const int32_t *rows, Visit *visits)
 {
@@ -212,7 +214,7 @@ merge_next(Merge *merge, const NeighborSearch *search, const int32_t *rows, Visi
 				int64_t		at = merge->at[i]++;
 
 				visit->value[i] = entry_value(&search->values, m->value[at], rows[i], next);
-				/* where a column's values are all equal they are multiplied in here */
+				/* where all values of a column are equal, the value is multiplied in here */
 				if (constant)
 					visit->value[i] *= visit->value[i];
 				merge->column[i] = at + 1 < merge->end[i] ? m->column[at + 1] : NO_COLUMN;
@@ -222,7 +224,7 @@ merge_next(Merge *merge, const NeighborSearch *search, const int32_t *rows, Visi
 	return VISITS;
 }
 
-/* Asks for the first lines of a column; from then on the processor sees where reading goes. */
+/* Prefetches the first lines of a column. The processor's own prefetching fetches the rest. */
 static inline void
 prefetch_visit(const NeighborSearch *search, const Visit *visit)
 {
@@ -236,7 +238,7 @@ prefetch_visit(const NeighborSearch *search, const Visit *visit)
 
 /* ---- adding up ---- */
 
-/* Each adds the entries of places below limit. */
+/* These functions add the entries of places below limit to the sums. */
 FASTEST_INSTRUCTIONS
 static void
 add_constant(float *sums, const int32_t *place, const Visit *visit, int32_t limit)
@@ -262,7 +264,7 @@ add_products(float *sums, const int32_t *place, const float *value, const Visit 
 		sum[place[k]] += value[k] * factor;
 }
 
-/* The same with the columns in common. */
+/* The same for dot products and columns in common. */
 FASTEST_INSTRUCTIONS
 static void
 add_constant_and_count(float *sums, const int32_t *place, const Visit *visit, int32_t limit)
@@ -297,8 +299,8 @@ add_products_and_count(float *sums, const int32_t *place, const float *value, co
 }
 
 /*
- * Appends the places below limit whose sums are still all zero; a place may come twice where its
- * sums stay zero.
+ * Appends the places below limit whose sums are still all zero. A place may be appended twice where
+ * its sums stay zero.
  */
 static int64_t
 note_touched(const float *sums, int width, const int32_t *place, const Visit *visit, int32_t limit,
@@ -321,15 +323,15 @@ note_touched(const float *sums, int width, const int32_t *place, const Visit *vi
 
 /* ---- from sums to similarities ---- */
 
-/* The terms of eight rows, side by side. */
+/* The terms of NEIGHBOR_ROWS rows, side by side. */
 typedef struct Terms8
 {
-	Vector8		scale;			/* as row or as neighbour */
+	Vector8		scale;			/* scale or neighbor_scale */
 	Vector8		offset;
 	Vector8		mean;
 } Terms8;
 
-/* The similarities between eight rows and one; which of them is the neighbour is in the scales. */
+/* The similarities between eight rows and one. The scales say which side is the neighbour. */
 static inline __attribute__((always_inline)) void
 similarity8(const SimilarityRule *rule, const Terms8 *eight, float scale, float offset, float mean,
 			const Vector8 *dot, const Vector8 *common, Vector8 *out)
@@ -340,7 +342,7 @@ similarity8(const SimilarityRule *rule, const Terms8 *eight, float scale, float 
 		s = *dot / (eight->offset + offset - *dot);
 	else
 		s = (*dot - (eight->offset + offset) - eight->mean * mean) * (eight->scale * scale);
-	/* rounding may pass the end of the range */
+	/* rounding may exceed the range */
 	s = SELECT8(s > SPLAT8(1), SPLAT8(1), s);
 	if (rule->counts)
 	{
@@ -384,8 +386,8 @@ row_similarities(const SimilarityRule *rule, const RowTerms *row, const RowTerms
 }
 
 /*
- * The similarities of the n rows of these terms and sums to the rows that are searched for, and
- * the other way round; NaN: none.
+ * The similarities of n other rows to the rows that are compared at once, and the other way round,
+ * from their terms and sums. NaN means no similarity.
  */
 FASTEST_INSTRUCTIONS
 static void
@@ -417,7 +419,7 @@ lane_similarities(const SimilarityRule *rule, const Terms8 *rows, const Terms8 *
 	}
 }
 
-/* ---- the best ---- */
+/* ---- the best neighbours ---- */
 
 /* A bit for each of eight similarities that are above 0 and at least as high as the least. */
 static inline __attribute__((always_inline)) unsigned
@@ -440,7 +442,7 @@ reaching(const Vector8 *similarities, const Vector8 *least)
 	return bits;
 }
 
-/* What comes in after the lock has been taken is seen by whoever takes it next. */
+/* A spinlock. Acquiring it makes visible what the last holder wrote. */
 static void
 lock(Neighborhood *h)
 {
@@ -448,7 +450,7 @@ lock(Neighborhood *h)
 
 	while (__atomic_exchange_n(&h->lock, 1, __ATOMIC_ACQUIRE) != 0)
 	{
-		/* whoever holds it may be waiting for a processor */
+		/* the holder may be waiting for a processor */
 		if (++tries % 64 == 0)
 			sched_yield();
 	}
@@ -460,7 +462,7 @@ unlock(Neighborhood *h)
 	__atomic_store_n(&h->lock, 0, __ATOMIC_RELEASE);
 }
 
-/* The least that is worth offering; may be out of date, and then is too low. */
+/* The least similarity that is worth offering. It may be out of date, and then is too low. */
 static inline float
 least_worth(const Neighborhood *h)
 {
@@ -470,7 +472,7 @@ least_worth(const Neighborhood *h)
 	return least;
 }
 
-/* Offers to the best of one row. Nothing in here can fail or wait. */
+/* Offers neighbours to one row. Nothing in here can fail or wait. */
 static void
 offer_neighbors(const NeighborSearch *search, int64_t place, const Scored *offers, int64_t n_offers)
 {
@@ -488,8 +490,8 @@ offer_neighbors(const NeighborSearch *search, int64_t place, const Scored *offer
 }
 
 /*
- * Offers the rows at hand to the one at `place`, before them, whose similarities to them these
- * are.
+ * Offers some of the rows that are compared at once, from place `first` on, as neighbours to the
+ * row at `place`, which comes before them. bits says which rows, similarities how similar.
  */
 static inline void
 offer_to(const NeighborSearch *search, int64_t place, int64_t first, unsigned bits,
@@ -507,7 +509,7 @@ offer_to(const NeighborSearch *search, int64_t place, int64_t first, unsigned bi
 	offer_neighbors(search, place, offers, n);
 }
 
-/* The rows at hand and their own best. */
+/* The rows that are compared at once, and their best neighbours. */
 typedef struct Comparison
 {
 	const NeighborSearch *search;
@@ -516,14 +518,14 @@ typedef struct Comparison
 	int			width;
 	Terms8		rows;
 	Terms8		rows_as_neighbors;
-	Vector8		least;			/* of their own best */
+	Vector8		least;			/* of the rows' best neighbours */
 	Top			own[NEIGHBOR_ROWS];
 	Workspace	w;
 } Comparison;
 
 /*
- * Offers the rows at hand and those at n places from `begin` on to each other. The sums are zero
- * afterwards.
+ * Offers the rows that are compared at once and the rows at n places from `begin` on to each other.
+ * The sums are zero afterwards.
  */
 FASTEST_INSTRUCTIONS
 static void
@@ -562,7 +564,7 @@ offer_range(Comparison *c, int64_t begin, int64_t n)
 	}
 }
 
-/* Whether the entries of all columns of the rows are at most so many. */
+/* Whether the columns of the rows have at most this many entries. */
 static bool
 few_entries(const NeighborSearch *search, const int32_t *rows, int count, int64_t most)
 {

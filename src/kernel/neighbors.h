@@ -1,16 +1,16 @@
 /*
  * neighbors.h
- *	  How alike the rows of a sparse matrix are, and the rows that are most alike to each.
+ *	  How similar the rows of a sparse matrix are, and the most similar rows of each row.
  *
- * Ratings become values x of a row and a column by a ValueRule. All measures are made from sums
- * over the columns that two rows have in common, dot = sum of x_i x_j, and how many columns those
- * are:
+ * A ValueRule turns the rating of a row and a column into a value x. All measures are made from
+ * sums over the columns that two rows have in common, dot = sum of x_i x_j, and from the number of
+ * these columns:
  *
  *	similarity of j to i = (dot - offset_i - offset_j - mean_i mean_j) scale_i neighbor_scale_j
  *	or, as a ratio,			dot / (offset_i + offset_j - dot)
  *
- * with numbers of each row (RowTerms) that are computed beforehand; then weighted by how many
- * columns are in common. Only similarities above 0 count.
+ * with numbers of each row (RowTerms) that are computed beforehand. The similarity is then weighted
+ * by the number of columns in common. Only similarities above 0 count.
  */
 #ifndef REC_NEIGHBORS_H
 #define REC_NEIGHBORS_H
@@ -41,7 +41,7 @@ typedef struct ValueRule
 
 typedef struct RowTerms
 {
-	float		scale;			/* 0: nothing is alike to the row */
+	float		scale;			/* 0: no row is similar to this row */
 	float		neighbor_scale;
 	float		offset;
 	float		mean;
@@ -50,11 +50,11 @@ typedef struct RowTerms
 typedef struct SimilarityRule
 {
 	bool		ratio;
-	bool		symmetric;		/* scale is neighbor_scale */
-	bool		counts;			/* the columns in common play a part */
-	float		min_common;		/* similarity is 0 with fewer columns in common, */
-	float		shrinkage;		/* else multiplied by common / (common + shrinkage) */
-	/* and by min(common, significance) / significance, where that is not 0 */
+	bool		symmetric;		/* scale equals neighbor_scale */
+	bool		counts;			/* the number of columns in common is used */
+	float		min_common;		/* with fewer columns in common the similarity is 0; */
+	float		shrinkage;		/* otherwise it is multiplied by common / (common + shrinkage) */
+	/* and by min(common, significance) / significance, unless significance is 0 */
 	float		significance;
 } SimilarityRule;
 
@@ -85,7 +85,7 @@ entry_value(const ValueRule *rule, float rating, int64_t row, int64_t column)
 						rule->column_weight == NULL ? 1 : rule->column_weight[column]);
 }
 
-/* Whether dot is the number of columns in common. */
+/* Whether dot equals the number of columns in common. */
 static inline bool
 dot_is_count(const ValueRule *rule)
 {
@@ -95,30 +95,30 @@ dot_is_count(const ValueRule *rule)
 /* ---- one row and many ---- */
 
 /*
- * similarity[j] = how alike row j of n is to the one of these terms, 0 or less where it is no
- * neighbour. common may be NULL where counts play no part, and may be dot.
+ * similarity[j] = the similarity of row j of n to the row with these terms; 0 or less where row j
+ * is no neighbour. common may be NULL where counts are not used, and may be the same array as dot.
  */
 extern void row_similarities(const SimilarityRule *rule, const RowTerms *row,
 							 const RowTerms *others, const float *dot, const float *common,
 							 int64_t n, float *similarity);
 
-/* ---- the most alike of all rows ---- */
+/* ---- the most similar rows of all rows ---- */
 
-/* Rows that are compared with the others together: what is read for one of them serves them all. */
+/* Rows that are compared at once: what is read for one of them serves all. */
 #define NEIGHBOR_ROWS 8
 
-/* The neighbours of one row that are the best so far; found by several processes at once. */
+/* The best neighbours of one row so far. Several processes add to them. */
 typedef struct Neighborhood
 {
 	int32_t		lock;
 	int32_t		count;
-	/* no similarity below this is among the best; 0 while there is room */
+	/* no lower similarity is among the best; 0 while there is room */
 	float		least;
 } Neighborhood;
 
 /*
- * Rows are known by their places in an order in which those with most entries come first. All
- * arrays are shared by whoever takes part.
+ * Rows are known by their places in an order by descending number of entries. All arrays are shared
+ * by the processes that take part.
  */
 typedef struct NeighborSearch
 {
@@ -130,36 +130,41 @@ typedef struct NeighborSearch
 	/* the entries of by_column, with places for rows and ascending by place, */
 	int32_t    *entry_place;
 	float	   *entry_value;	/* and their values; not used with VALUE_ONE */
-	Neighborhood *neighborhoods;	/* of each place; zero at first */
-	Scored	   *neighbors;		/* of each place, room for n: places and similarities */
+	Neighborhood *neighborhoods;	/* by place; zero at first */
+	/* by place, room for n neighbours each: their places and similarities */
+	Scored	   *neighbors;
 	ValueRule	values;
 	SimilarityRule similarity;
 } NeighborSearch;
 
-/* Fills order. Rows of equally many entries are in their own order. memory: of n_rows elements. */
+/*
+ * Fills order. Rows with the same number of entries keep their order. memory has n_rows elements.
+ */
 extern void neighbors_order(const SparseMatrix *by_row, Scored *memory, int32_t *order);
 
 /*
- * Fills entry_place and entry_value for the columns begin .. end - 1. cursors: a number for each
- * column of the matrix.
+ * Fills entry_place and entry_value for the columns begin .. end - 1. cursors has an element for
+ * each column of the matrix.
  */
 extern void neighbors_prepare(const NeighborSearch *search, int64_t *cursors, int64_t begin,
 							  int64_t end);
 
-/* Scratch for comparing rows of such a matrix: about 65 bytes for each row. */
+/* Bytes of scratch for comparing rows of a matrix with n_rows rows: about 65 bytes per row. */
 extern size_t neighbors_scratch_bytes(int64_t n_rows, int64_t n);
-/* Makes it ready for comparing rows at the first n_places places; comparing leaves it so. */
+/*
+ * Prepares scratch for comparing rows at the first n_places places. Comparing leaves it prepared.
+ */
 extern void neighbors_begin(int64_t n_places, void *scratch);
 
 /*
- * Compares each of the rows at places first .. first + count - 1 (at most NEIGHBOR_ROWS) with
- * those before first + count, for both. When this has been done once for every place, in any
- * order and by several processes at once, neighbors[] are the best, as heaps: at equal similarity
- * the earlier place is better.
+ * Compares each of the rows at places first .. first + count - 1 (at most NEIGHBOR_ROWS) with the
+ * rows before first + count, for both rows of each pair. When this has been done once for every
+ * place, in any order and by several processes at once, neighbors[] holds the best, as heaps: at
+ * equal similarity the earlier place is better.
  *
- * The time is that of reading, for each column that any of the rows has, those of its entries
- * that come before: over all places at most half the sum over columns of entries^2, and down to
- * an eighth of it where neighbours in the order share their columns.
+ * The time is that of reading, for each column that any of the rows has, its entries of earlier
+ * rows: over all places at most half the sum over columns of entries^2, and down to an eighth of it
+ * where neighbours in the order share their columns.
  */
 extern void neighbors_compare(const NeighborSearch *search, int64_t first, int count,
 							  void *scratch);

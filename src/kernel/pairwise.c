@@ -2,9 +2,9 @@
  * pairwise.c
  *	  Steps of gradient descent on pairs.
  *
- * A step is short and each of its operations waits for the one before; so where the next triple
- * is about another user, the processor works on several at once. Rows that will be wanted are
- * fetched meanwhile.
+ * A step is short, and each of its operations waits for the one before. So where the next triple is
+ * of another user, the processor works on several triples at once. Rows of later triples are
+ * prefetched meanwhile.
  */
 #include <math.h>
 
@@ -16,15 +16,15 @@
 /* Triples between two polls: at most 3 million floats. */
 #define POLL_TRIPLES 1024
 
-/* Rows are asked for so many triples ahead. */
+/* Rows are prefetched this many triples ahead. */
 #define PREFETCH_TRIPLES 6
 
-/* And rows that are only scored so many rows ahead. */
+/* Rows that are only scored are prefetched this many rows ahead. */
 #define PREFETCH_ROWS 12
 
 /*
- * Numbers that are summed side by side, on each instruction set: as many as the widest has in a
- * vector.
+ * Numbers that are summed side by side, the same on each instruction set: as many as the widest has
+ * in a vector.
  */
 #define LANES 16
 

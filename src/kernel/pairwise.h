@@ -6,9 +6,9 @@
  * Rows are of n floats, a multiple of 16 (padded with zeros), stride floats apart.
  *
  * The results are the same, to the bit, on each instruction set. Steps are many, and each begins
- * where the last one ended: what is rounded otherwise in one of them stays small, until two
- * scores that are nearly equal change places, another item is taken for a step, and from there on
- * it is another model.
+ * where the last one ended. A difference in rounding stays small until two scores that are nearly
+ * equal change places; then another item is drawn for a step, and from there on the model is
+ * another one.
  */
 #ifndef REC_PAIRWISE_H
 #define REC_PAIRWISE_H
@@ -20,7 +20,7 @@ typedef struct Triple
 {
 	int32_t		user;
 	int32_t		positive;		/* the item that this user should prefer */
-	int32_t		negative;		/* to this one */
+	int32_t		negative;		/* to this item */
 } Triple;
 
 typedef struct Pairwise
@@ -29,16 +29,16 @@ typedef struct Pairwise
 	int64_t		stride;
 	float	   *users;
 	float	   *items;
-	float	   *bias;			/* of the items */
+	float	   *bias;			/* of each item */
 	float		rate;
 	float		regularization;
-	bool		items_fixed;	/* only users learn */
+	bool		items_fixed;	/* items are fixed, only users learn */
 } Pairwise;
 
 /*
- * One step for each triple (u, i, j), in their order, with all numbers as the step before left
- * them. With g = 1 / (1 + exp(d)), the negative derivative of -ln(1 / (1 + exp(-d))) in d = b_i +
- * x_u.y_i - b_j - x_u.y_j:
+ * Makes one step for each triple (u, i, j), in their order, each from the numbers that the step
+ * before left. With g = 1 / (1 + exp(d)), the negative derivative of -ln(1 / (1 + exp(-d))) in d =
+ * b_i + x_u.y_i - b_j - x_u.y_j:
  *
  *	x_u += rate (g (y_i - y_j) - regularization x_u)
  *	y_i += rate (g x_u - regularization y_i)		b_i += rate (g - regularization b_i)

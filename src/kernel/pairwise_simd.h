@@ -2,17 +2,17 @@
  * pairwise_simd.h
  *	  The inner loops of pairwise.c, for one instruction set; see simd.h.
  *
- * Unlike other kernels these give the same bits for each instruction set: see pairwise.h. So sums
+ * Unlike other kernels, these give the same bits on each instruction set: see pairwise.h. So sums
  * are of the same LANES whatever the width of a vector, and each product is rounded before it is
- * added to something, as not every processor can do otherwise.
+ * added to a sum, as not every processor has a fused multiply-add.
  */
 #include "kernel/simd.h"
 
-/* Vectors that LANES numbers take. */
+/* Vectors that hold LANES numbers. */
 #undef LANE_VECTORS
 #define LANE_VECTORS (LANES / SIMD_WIDTH)
 
-/* sum + a b, rounded twice, and neither merged with what is around it nor moved. */
+/* sum + a b, rounded twice. The compiler neither merges nor moves the operations. */
 INLINE Vector
 NAME(add_product) (Vector sum, Vector a, Vector b)
 {
@@ -44,8 +44,9 @@ NAME(stepped_number) (float keep, float a, float step)
 }
 
 /*
- * The sums of LANES numbers each, all in one order: first are added those that are LANES / 2
- * apart, then neighbours. n_sums is 1, or where a vector has half of them, or all, also 4.
+ * The sums of LANES numbers each, all in one order: first numbers that are LANES / 2 apart are
+ * added, and so on down to neighbours. n_sums is 1, or 4 where a vector has LANES / 2 or LANES
+ * numbers.
  */
 INLINE void
 NAME(sum_lanes) (Vector (*v)[LANE_VECTORS], const int n_sums, float *out)
@@ -90,9 +91,9 @@ NAME(sum_lanes) (Vector (*v)[LANE_VECTORS], const int n_sums, float *out)
 
 /*
  * 1 / (1 + exp(d)), to about the precision of a float. The C library's exp differs in last bits
- * from one processor to another. So here 2^((k + r) / POWERS), k an integer and |r| at most 1/2,
- * is 2^(k / POWERS), from a table and an exponent, times 1 + r c + (r c)^2 / 2, with c = ln 2 /
- * POWERS. The next step waits for this: what can be is computed side by side.
+ * from one processor to another. So here 2^((k + r) / POWERS), with k an integer and |r| at most
+ * 1/2, is 2^(k / POWERS), from a table and an exponent, times 1 + r c + (r c)^2 / 2, with c = ln 2
+ * / POWERS. The next step waits for this result, so as much as possible is computed side by side.
  */
 INLINE float
 NAME(logistic_of_negated) (float d)
@@ -107,13 +108,12 @@ NAME(logistic_of_negated) (float d)
 	int64_t		bits;
 	int64_t		power_bits;
 
-	/* beyond that nothing is left of one or the other; and NaN stays */
+	/* beyond this the result is 0 or 1 in float arithmetic; NaN stays NaN */
 	if (!(fabsf(d) < 88))
 		return d > 0 ? 0 : d < 0 ? 1 : d;
 	KEEP(scaled);
 	/*
-	 * added to so large a number, what is behind the point is rounded away, and the integer is in
-	 * the lowest bits
+	 * adding so large a number rounds away the fraction, and leaves the integer in the lowest bits
 	 */
 	shifted = scaled + 0x1.8p52;
 	KEEP(shifted);
@@ -236,7 +236,7 @@ NAME(descend) (const Pairwise *pairwise, const Triple *triples, int64_t count, f
 	}
 }
 
-/* The scores of so many items are computed at once as there are registers for. */
+/* As many items are scored at once as there are registers for their sums. */
 #undef ROWS_AT_ONCE
 #define ROWS_AT_ONCE (LANE_VECTORS > 2 ? 2 : 4)
 

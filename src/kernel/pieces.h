@@ -1,10 +1,10 @@
 /*
  * pieces.h
- *	  One block of memory in pieces, each of which begins with a cache line.
+ *	  One block of memory in pieces, each of which begins at a cache line.
  *
- * What lays scratch out, or what is derived of a model, says in one function which pieces there
- * are. It is called with the memory, which is aligned to a cache line, to have the addresses, and
- * without it to learn how many bytes are needed; the addresses mean nothing then.
+ * Code that lays out scratch, or the derived block of a model, adds its pieces in one function.
+ * That function is called with memory, aligned to a cache line, to get the addresses, and without
+ * memory to learn the number of bytes; the addresses are meaningless then.
  */
 #ifndef REC_PIECES_H
 #define REC_PIECES_H
@@ -16,7 +16,7 @@
 
 typedef struct Pieces
 {
-	const void *memory;			/* NULL: there is none yet */
+	const void *memory;			/* NULL: only the size is computed */
 	size_t		bytes;			/* of the pieces so far */
 } Pieces;
 
@@ -27,7 +27,7 @@ cache_lines(size_t bytes)
 	return (bytes + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
 }
 
-/* The next piece, of so many bytes. */
+/* The next piece, of the given number of bytes. */
 static inline void *
 add_piece(Pieces *pieces, size_t bytes)
 {

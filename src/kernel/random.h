@@ -11,7 +11,7 @@
 /* 64 random bits for this seed and position (splitmix64, Steele et al. 2014). */
 extern uint64_t random_bits(uint64_t seed, uint64_t position);
 
-/* A number from 0 to below 1 of so many random bits. */
+/* A number from 0 to below 1 made from random bits. */
 static inline double
 uniform_of_bits(uint64_t bits)
 {

@@ -2,28 +2,29 @@
  * search.c
  *	  The n best items by inner product, found without scoring them all.
  *
- * The score of item i is c + b_i + q.f_i, in float arithmetic. A bound on it is compared with
- * what n other items reach at least, and only items that may come in are scored. From coarse to
- * fine:
+ * The score of item i is c + b_i + q.f_i, in float arithmetic. An upper bound on the score of an
+ * item is compared with the threshold, the score that at least n other items are known to reach,
+ * and only items that may be among the best are scored. From coarse to fine:
  *
- *	- Items are ordered by b_i + S |f_i|, the highest they can reach for a query of length S, and
- *	  cut into chunks and those into blocks, for which b_i + |q| |f_i| (Cauchy-Schwarz) is bounded
- *	  at once: Teflioudi, Gemulla & Mykytiuk 2015, "LEMP: Fast retrieval of large entries in a
- *	  matrix product". What is likely comes first, so there is a threshold early.
- *	- One query multiplies the factors of each item in a block as integers of 7 bits with its own
- *	  of 8: a quarter of the memory to read (as in Li, Chan, Yiu & Mamoulis 2017, "FEXIPRO: Fast
- *	  and exact inner product retrieval in recommender systems").
- *	- Many queries multiply a chunk of items at once, as matrices; a query leaves when no chunk
- *	  after this can hold anything for it.
+ *	- Items are ordered by b_i + S |f_i|, the highest score for a query of length S. They are cut
+ *	  into chunks, and chunks into blocks, for which b_i + |q| |f_i| (Cauchy-Schwarz) is bounded at
+ *	  once: Teflioudi, Gemulla & Mykytiuk 2015, "LEMP: Fast retrieval of large entries in a matrix
+ *	  product". Items that are likely to be among the best come first, so the threshold is high
+ *	  early.
+ *	- One query is multiplied with each item of a block in integers, 7 bits for a factor of the item
+ *	  and 8 for one of the query: a quarter of the memory to read (as in Li, Chan, Yiu & Mamoulis
+ *	  2017, "FEXIPRO: Fast and exact inner product retrieval in recommender systems").
+ *	- Many queries are multiplied with a chunk of items at once, as matrices. A query takes no part
+ *	  in a chunk that can hold nothing for it.
  *
- * Both leave approximations with bounds on their errors. With a_i the approximation and e_i its
- * bound, what n items reach at least is the n-th highest a_i - e_i, and only those items are
- * scored in the end whose a_i + e_i is no lower than that. (Principal axes first and the rest
- * bounded, as in FEXIPRO, was tried: of the items that the lengths leave, a quarter of the axes
- * excludes two in three, one by one, but hardly ever a block.)
+ * Both give approximations with bounds on their errors. With a_i the approximation and e_i its
+ * bound, the threshold is the n-th highest a_i - e_i, and only items whose a_i + e_i reaches it are
+ * scored in the end. (FEXIPRO's principal axes first, with a bound for the rest, were tried: of the
+ * items that the lengths leave, a quarter of the axes excludes two in three one by one, but hardly
+ * ever a whole block.)
  *
- * Of items that are equal, as those that one user alone has rated alike or that nothing is known
- * of, no more than n are looked at.
+ * Of items with equal factors, for example items that were rated by the same single user alike or
+ * that nothing is known of, no more than n are looked at.
  *
  * The error of the integers: with f = s (g + r), g integers, and q = t d + e, d integers,
  *
@@ -32,9 +33,10 @@
  * where |r| and |g| of all items in a block are about the same.
  *
  * Rounding: a sum of k + 2 products and numbers in float arithmetic, in whatever order, differs
- * from the true one by at most about (k + 2) u (|c| + |b_i| + |q| |f_i|), u = 2^-24 (Higham,
- * "Accuracy and stability of numerical algorithms", 3.1), and that of the bounds by some u more;
- * twice that is allowed for, and the smallest normal number for each product that underflows.
+ * from the exact one by at most about (k + 2) u (|c| + |b_i| + |q| |f_i|), u = 2^-24 (Higham,
+ * "Accuracy and stability of numerical algorithms", 3.1), and the bounds differ by a few u more.
+ * The code allows for twice that, and for the smallest normal number for each product that
+ * underflows.
  */
 #include <cblas.h>
 #include <float.h>
@@ -50,7 +52,7 @@
 
 /* Items whose integers are multiplied together, interleaved so that each has a lane of its own. */
 #define BLOCK 32
-/* Items that many queries are multiplied with at once. */
+/* Items that are multiplied with many queries at once. */
 #define CHUNK 512
 #define CHUNK_BLOCKS (CHUNK / BLOCK)
 
@@ -58,36 +60,37 @@
 #define QUAD 4
 
 /*
- * The largest integers: of an item, whose are stored plus ZERO, and of a query. Two products fit
- * 16 bits.
+ * The largest integers of an item, whose codes are stored plus ZERO, and of a query. The sum of two
+ * products fits into 16 bits.
  */
 #define ITEM_LIMIT 63
 #define ZERO 64
 #define QUERY_LIMIT 127
 
-/* Items that are scored at once where all are. */
+/* Items that are scored at once where all items are scored. */
 #define SCAN_ITEMS 1024
 
 /*
- * So few items, or so few for each that is asked for, are all scored: with many to keep, keeping
- * them is most of the work, and the search does it twice, for bounds and for scores.
+ * With fewer items than FEW_ITEMS, or fewer than FEW_FOR_EACH for each one asked for, all are
+ * scored: where many items are to be kept, keeping them is most of the work, and the search does it
+ * twice, for bounds and for scores.
  */
 #define FEW_ITEMS 1500
 #define FEW_FOR_EACH 40
 
 /*
- * The order is by b + S |f|, with S so many times the items' root mean square norm: queries of
- * that length see the best order, and others one that is good enough.
+ * The order is by b + S |f|, with S this many times the items' root mean square norm. The order is
+ * the best for queries of length S, and good enough for others.
  */
 #define QUERY_NORM 2
 
-/* What none of some items exceeds. */
+/* Numbers that no item of a block, a chunk or the whole index exceeds. */
 typedef struct Bound
 {
 	float		order;			/* b + S |f| */
 	float		bias;
 	float		norm;
-	float		least_norm;		/* which none falls below */
+	float		least_norm;		/* a number that no item falls below */
 	float		bias_size;		/* |b| */
 	float		residual;		/* |r| */
 	float		integers;		/* |g| */
@@ -100,7 +103,7 @@ struct SearchIndex
 	int64_t		width;
 	double		query_norm;		/* S */
 	bool		has_bias;
-	/* norms are far from infinity: otherwise all items are always scored */
+	/* norms are far from infinity; if not, all items are always scored */
 	bool		finite;
 	Bound		all;
 };
@@ -113,12 +116,12 @@ typedef struct Parts
 	int			quads;			/* of factors */
 	Bound	   *chunks;
 	Bound	   *blocks;
-	int32_t    *items;			/* in order */
-	int32_t    *runs;			/* of equal items, side by side: the place of the first */
+	int32_t    *items;			/* by place: items in descending order */
+	int32_t    *runs;			/* by place: the first place of the run of equal items */
 	float	   *scales;			/* s */
 	float	   *biases;
 	uint8_t    *codes;			/* blocks x quads x BLOCK x QUAD */
-	size_t		bytes;			/* of it all */
+	size_t		bytes;			/* of all arrays */
 } Parts;
 
 static Parts
@@ -152,7 +155,7 @@ search_index_bytes(int64_t n_items, int width)
 
 /* ---- building ---- */
 
-/* Numbers as floats that are no less, and no more. */
+/* x as a float that is no less than x, and one that is no more. */
 static inline float
 above(double x)
 {
@@ -165,7 +168,7 @@ below(double x)
 	return -above(-x);
 }
 
-/* An item, and what it is ordered by, as an integer that is lower where that is higher. */
+/* An item and its key in the order: a lower key for a higher number. */
 typedef struct Place
 {
 	uint32_t	key;
@@ -186,8 +189,8 @@ descending_key(float order)
 #define SORT_PASSES 3
 
 /*
- * Sorts by key, equal keys by item, as they are at first; leaves the result in other, for want of
- * an even number of passes.
+ * Sorts by key, and equal keys by item, which is the order of the input. The result is in other, as
+ * the number of passes is odd.
  */
 static void
 sort_places(Place *places, Place *other, int64_t n)
@@ -244,9 +247,9 @@ widen(Bound *bound, const Bound *other)
 }
 
 /*
- * A vector as integers of at most limit and a scale, which is a normal number, so that the
- * residual in units of it is finite. Returns the scale; sets the squared lengths of what is left
- * and of the integers, both in units of it.
+ * Rounds a vector to integers of at most limit and a scale, which is a normal number, so that the
+ * residual in units of the scale is finite. Returns the scale; sets the squared lengths of the
+ * residual and of the integers, both in units of the scale.
  */
 FASTEST_INSTRUCTIONS
 static float
@@ -279,7 +282,7 @@ round_vector(const float *vector, int n, int limit, int8_t *integers, double *re
 	return scale;
 }
 
-/* Items are asked for so many ahead: in their order they lie anywhere in memory. */
+/* Items of consecutive places lie anywhere in memory, so they are prefetched this many ahead. */
 #define FETCH_AHEAD 8
 
 static bool
@@ -387,8 +390,8 @@ typedef struct Query
 {
 	double		norm;
 	double		query_norm;		/* of the index */
-	double		relative;		/* errors of rounding, in parts of |c| + |b| + |q| |f|, */
-	double		absolute;		/* and beside */
+	double		relative;		/* rounding errors, relative to |c| + |b| + |q| |f|, */
+	double		absolute;		/* and absolute */
 	double		constant_size;
 } Query;
 
@@ -405,14 +408,14 @@ make_query(const SearchIndex *index, const float *vector, float constant)
 	return q;
 }
 
-/* How much approximations and scores of these items may be off by rounding. */
+/* The most that rounding changes approximations and scores of these items. */
 static inline double
 rounding(const Query *q, const Bound *b)
 {
 	return q->relative * (q->constant_size + b->bias_size + q->norm * b->norm) + q->absolute;
 }
 
-/* What no b + q.f of these items exceeds. */
+/* A bound on b + q.f of these items. */
 static inline double
 reach(const Query *q, const Bound *b)
 {
@@ -424,8 +427,8 @@ reach(const Query *q, const Bound *b)
 }
 
 /*
- * Whether the search may be left out, because it does not pay or its numbers may leave the range
- * of float.
+ * Whether all items are scored, because the search would not pay or its numbers may exceed the
+ * range of float.
  */
 static bool
 scores_all(const SearchIndex *index, const Query *q, int64_t n)
@@ -438,8 +441,8 @@ scores_all(const SearchIndex *index, const Query *q, int64_t n)
 /* ---- candidates ---- */
 
 /*
- * Items that may be among the n best. While they are collected, low holds the n highest of what
- * items reach at least, and list what every candidate reaches at most.
+ * Items that may be among the n best. While they are collected, low holds the n highest lower
+ * bounds of items, and list the upper bound of every candidate.
  */
 typedef struct Candidates
 {
@@ -447,8 +450,8 @@ typedef struct Candidates
 	Scored	   *list;
 	int64_t		count;
 	int64_t		capacity;
-	int32_t		run;			/* of equal items, that the last of them was in, */
-	int64_t		in_run;			/* and how many there were of it */
+	int32_t		run;			/* the run of equal items that the last candidate was in */
+	int64_t		in_run;			/* candidates of this run so far */
 } Candidates;
 
 static inline float
@@ -458,8 +461,8 @@ threshold(const Candidates *c)
 }
 
 /*
- * Whether n items that equal this one, and so score the same, have lower numbers: then it is out,
- * however many there are. To be asked for the candidates in their order.
+ * Whether n items that equal this one, and so have the same score, have lower numbers: then this
+ * item is not among the n best. To be called for the candidates in their order.
  */
 static inline bool
 is_outnumbered(Candidates *c, int32_t run)
@@ -472,7 +475,7 @@ is_outnumbered(Candidates *c, int32_t run)
 	return c->in_run++ >= c->low->capacity;
 }
 
-/* Leaves out those of whom n others are known to reach more. */
+/* Drops candidates that n others are known to exceed. */
 static void
 drop_beaten(Candidates *c)
 {
@@ -486,8 +489,8 @@ drop_beaten(Candidates *c)
 }
 
 /*
- * Adds one; false when there are too many: with scores that close to each other, bounds are of no
- * use.
+ * Adds a candidate. Returns false when there are too many: with scores that close to each other,
+ * bounds are of no use.
  */
 static inline bool
 add_candidate(Candidates *c, float low, float high, int32_t item)
@@ -504,8 +507,8 @@ add_candidate(Candidates *c, float low, float high, int32_t item)
 }
 
 /*
- * The candidates that are left in the end, in place of all; the n best, so far of bounds, begin
- * anew.
+ * Drops candidates for the last time, and empties low, which then collects scores instead of
+ * bounds.
  */
 static void
 last_candidates(Candidates *c)
@@ -514,7 +517,7 @@ last_candidates(Candidates *c)
 	c->low->count = 0;
 }
 
-/* The numbers of the candidates from a place on, SCAN_ITEMS at most; returns how many. */
+/* Copies the numbers of the candidates from a place on, at most SCAN_ITEMS; returns how many. */
 static int64_t
 next_candidates(const Candidates *c, int64_t from, int32_t *items)
 {
@@ -527,7 +530,7 @@ next_candidates(const Candidates *c, int64_t from, int32_t *items)
 
 /* ---- one query ---- */
 
-/* All items, as it is done without an index. */
+/* Scores all items, as without an index. */
 static void
 scan(int64_t n_items, const uint64_t *skip, SearchScore score, void *state, Top *top)
 {
@@ -553,9 +556,9 @@ typedef struct IntegerQuery
 } IntegerQuery;
 
 /*
- * Bounds on the items of a block by the products of their integers: scale (t d.g + margin) +
- * bias, and the same with - margin. Returns a bit for each item whose upper one reaches least;
- * without any, bounds may be left out.
+ * Sets low and high to scale (t d.g - margin) + bias and scale (t d.g + margin) + bias, the bounds
+ * on the items of a block by the products of their integers. Returns a bit for each item whose high
+ * reaches least; where there is no such item, low and high may be left unset.
  */
 typedef uint32_t (*BlockBounds) (const IntegerQuery *q, const uint8_t *codes, const float *scales,
 								 const float *biases,
@@ -634,7 +637,7 @@ block_bounds_avx2(const IntegerQuery *q, const uint8_t *codes, const float *scal
 }
 #endif
 
-/* With AVX-512 as well: half as many instructions would wait for the same memory. */
+/* On AVX-512 as well: half as many instructions would wait for the same memory. */
 static BlockBounds
 block_bounds(void)
 {
@@ -645,7 +648,7 @@ block_bounds(void)
 	return block_bounds_baseline;
 }
 
-/* Room for the list of candidates of one query. */
+/* Room for the candidates of one query. */
 static int64_t
 list_room(int64_t n)
 {
@@ -655,13 +658,13 @@ list_room(int64_t n)
 size_t
 search_one_scratch_bytes(int64_t n_items, int width, int64_t n)
 {
-	/* where more are asked for, all items are scored */
+	/* for a larger n all items are scored */
 	int64_t		most = n < n_items / FEW_FOR_EACH ? n : n_items / FEW_FOR_EACH;
 
 	return cache_lines(PADDED(width)) + cache_lines(sizeof(Scored) * list_room(most));
 }
 
-/* The query as integers in d; sets the length of what they leave. */
+/* The query as integers in d; sets the length of the residual. */
 static IntegerQuery
 make_integers(const float *vector, int width, int quads, int8_t *d, double *residual)
 {
@@ -683,7 +686,7 @@ skipped(const uint64_t *skip, int32_t item)
 	return skip != NULL && (skip[item / 64] >> (item % 64) & 1);
 }
 
-/* Collects what may be among the n best; false when that is too much. */
+/* Collects the candidates; returns false when there are too many. */
 static bool
 collect(const Parts *p, int64_t n_items, bool has_bias, const Query *q,
 		const IntegerQuery *integers, double residual, const uint64_t *skip, Candidates *candidates)
@@ -717,7 +720,7 @@ collect(const Parts *p, int64_t n_items, bool has_bias, const Query *q,
 				continue;
 			if (least == -INFINITY && skip != NULL)
 			{
-				/* while everything reaches it, only what is skipped can be left out */
+				/* while there is no threshold, only skipped items can be left out */
 				for (int i = 0; i < BLOCK; i++)
 					if ((among >> i & 1) && skipped(skip, items[i]))
 						among &= ~(UINT32_C(1) << i);
@@ -786,30 +789,33 @@ search_one(const SearchIndex *index, const float *vector, float constant, const 
 
 /* ---- many queries ---- */
 
-/* Queries whose lists take at most so many bytes are done at once, but no fewer than a few. */
+/*
+ * Queries whose candidates take at most this many bytes are done at once, but at least
+ * FEWEST_TOGETHER.
+ */
 #define LISTS_BYTES (4 * 1024 * 1024)
 #define FEWEST_TOGETHER 16
 
-/* Products that are looked at together before any is looked at singly. */
+/* Products that are compared together before any is compared singly. */
 #define GROUP 32
 
 typedef struct Member
 {
 	Query		query;
 	Candidates	candidates;
-	bool		scored;			/* its items are all scored in the end */
+	bool		scored;			/* all items are scored for this member in the end */
 } Member;
 
-/* Where the arrays of a batch are. */
+/* Where the arrays for the queries that are done at once are. */
 typedef struct BatchParts
 {
 	Member	   *members;
-	int32_t    *present;		/* members whom a chunk concerns */
-	float	   *queries;		/* their vectors, */
-	float	   *items;			/* those of the chunk's items, */
-	float	   *products;		/* and what they give */
+	int32_t    *present;		/* members that may find something in a chunk */
+	float	   *queries;		/* their vectors */
+	float	   *items;			/* the vectors of the chunk's items */
+	float	   *products;		/* products of both */
 	Scored	   *lists;
-	int64_t		room;			/* in each list */
+	int64_t		room;			/* candidates of each query */
 	int64_t		together;		/* queries that are done at once */
 	size_t		bytes;
 } BatchParts;
@@ -820,8 +826,8 @@ batch_parts(void *scratch, int64_t n_items, int width, int64_t n)
 	BatchParts	p;
 	Pieces		pieces = {scratch, 0};
 	/*
-	 * where more are asked for, all items are scored; approximations are close: nearly all that
-	 * is left comes in
+	 * for a larger n all items are scored; approximations are close, so nearly all candidates that
+	 * are left are among the best
 	 */
 	int64_t		most = n < n_items / FEW_FOR_EACH ? n : n_items / FEW_FOR_EACH;
 
@@ -846,12 +852,12 @@ search_batch_scratch_bytes(int64_t n_items, int width, int64_t n)
 	return batch_parts(NULL, n_items, width, n).bytes;
 }
 
-/* What a query skips. */
+/* The items that a query skips. */
 typedef struct Skipped
 {
 	const int32_t *items;		/* ascending */
 	int64_t		n;
-	const uint64_t *always;		/* bits */
+	const uint64_t *always;		/* bits; NULL: none */
 } Skipped;
 
 static Skipped
@@ -882,7 +888,7 @@ is_skipped(Skipped s, int32_t item)
 	return s.n == 1 && *s.items == item;
 }
 
-/* All items for one query of a batch. */
+/* Scores all items for one query of a batch. */
 static void
 scan_for(int64_t n_items, const SearchBatch *batch, int64_t query, Top *top)
 {
@@ -915,7 +921,7 @@ scan_for(int64_t n_items, const SearchBatch *batch, int64_t query, Top *top)
 	}
 }
 
-/* Which of so many groups of products with their biases have one that reaches least. */
+/* Returns a bit for each of n_groups groups that has a product plus bias that reaches least. */
 FASTEST_INSTRUCTIONS
 static uint32_t
 groups_reaching(const float *products, const float *biases, int n_groups, float least)
@@ -936,8 +942,8 @@ groups_reaching(const float *products, const float *biases, int n_groups, float 
 }
 
 /*
- * Takes a member's candidates from its products with the items of a chunk; false when there are
- * too many.
+ * Adds the candidates of a member from its products with the items of a chunk. Returns false when
+ * there are too many.
  */
 static bool
 collect_chunk(Member *member, const Bound *chunk, const float *products, const float *biases,
@@ -968,7 +974,7 @@ collect_chunk(Member *member, const Bound *chunk, const float *products, const f
 	return true;
 }
 
-/* Queries first .. first + n - 1 of a batch, at most as many as there is room for. */
+/* Searches for queries first .. first + n - 1 of a batch, at most as many as there is room for. */
 static void
 search_together(const SearchIndex *index, const Parts *p, const InnerProduct *product,
 				const SearchBatch *batch, int64_t first, int n, Top *tops,

@@ -32,8 +32,8 @@
 #include <string.h>
 
 /*
- * Sums are taken as written, whatever the flags, and in the intrinsics as well: clang takes those
- * apart. gcc leaves them alone, and no loop here sums into one number.
+ * Sums are taken as written, whatever the compiler's flags. clang would reorder even the sums in
+ * intrinsics. gcc does not, and no loop here sums into one number.
  */
 #ifdef __clang__
 #pragma clang fp reassociate(off) contract(off)
@@ -54,7 +54,7 @@
 /* The best level that this processor has. */
 extern int	simd_level(void);
 
-/* Uses no better one than this; for tests of the others. */
+/* Limits simd_level() to this level; for tests of the other levels. */
 extern void simd_limit(int most);
 
 /* out[c], in each quarter or half of a register, = elements c of in[0] .. in[3]. */
@@ -139,7 +139,7 @@ halves_avx512(__m512 v)
 	return _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
 }
 
-/* Four systems to a register, and then four by four within its quarters. */
+/* Transposes four systems per register, and then four by four within its quarters. */
 INLINE void
 load_across4_avx512(const float *const *p, int64_t i, __m512 *out)
 {
@@ -254,7 +254,7 @@ first_baseline(Vector4 v, int n)
 INLINE float
 sum_baseline(Vector4 v)
 {
-	/* each sum is stored before it is added to, so that their order is as written */
+	/* each sum is stored before the next addition, so that their order is as written */
 	volatile float low = v[0] + v[1];
 	volatile float high = v[2] + v[3];
 

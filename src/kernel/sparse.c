@@ -3,8 +3,8 @@
  *	  Sparse matrices in compressed rows: building, transposing, merging.
  *
  * A matrix is built by a radix sort of its entries by column, a digit at a time from the lowest,
- * and a counting sort by row. Both are linear, and stable, so that "the last one that was read"
- * stays the last one of its row and column.
+ * and a counting sort by row. Both are linear, and stable: the entry that was read last stays the
+ * last one of its row and column.
  */
 #include <string.h>
 
@@ -41,10 +41,7 @@ make_starts(SparseMatrix *m)
 	}
 }
 
-/*
- * The most bits of a digit: as many counters as the first-level cache holds beside what is
- * sorted.
- */
+/* The most bits of a digit: the counters fit into the first-level cache beside the entries. */
 #define DIGIT_BITS 11
 
 /* Sorts entries by the digit of the column that begins at bit shift. */
@@ -171,8 +168,8 @@ sparse_transpose(const SparseMatrix *from, SparseMatrix *to)
 }
 
 /*
- * The sum of floats, which must not depend on their order: each is added to a sum of twice the
- * precision (Knuth's TwoSum), which is exact as long as the largest is less than 2^51 times the
+ * The sum of floats, which must not depend on their order. Each float is added to a sum of twice
+ * the precision (Knuth's TwoSum), which is exact as long as the largest is less than 2^51 times the
  * smallest. volatile, because this file is compiled with leave to reorder sums.
  */
 static float
@@ -257,8 +254,8 @@ sparse_merge(SparseMatrix *m, MergeRule rule)
 }
 
 /*
- * Products with a vector that does not fit the first-level cache: loads wait, so several sums are
- * under way.
+ * Sums that are computed side by side in a product with a vector that exceeds the first-level
+ * cache, as loads wait for memory.
  */
 #define SUMS 8
 

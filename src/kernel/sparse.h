@@ -30,43 +30,43 @@ typedef struct Entry
 typedef struct TimedEntry
 {
 	Entry		entry;
-	/* the halves of an int64_t, so that nothing is padded: entries come by the billion */
+	/* the halves of an int64_t, so that nothing is padded: there may be billions of entries */
 	int32_t		time[2];
 } TimedEntry;
 
 /*
- * Makes a matrix of n entries in any order, of entry_bytes (an Entry's or a TimedEntry's) each.
- * Those of one row and column stay neighbours, in their order. The matrix has its n_rows,
- * n_columns and start (n_rows + 2 elements, zero); column, value and time are made in one of the
- * two buffers, which are aligned to 8 bytes and hold n entries each, and are both overwritten.
+ * Makes a matrix of n entries in any order, of entry_bytes each: the size of an Entry or a
+ * TimedEntry. Entries of one row and column keep their order. The caller sets n_rows, n_columns and
+ * start (n_rows + 2 elements, zero). column, value and time are made in one of the two buffers,
+ * which are aligned to 8 bytes, hold n entries each, and are both overwritten.
  */
 extern void sparse_build(SparseMatrix *m, void *entries, void *other, size_t entry_bytes,
 						 int64_t n);
 
 /*
- * Fills to (arrays given, start of n_columns of from + 2 elements, all zero) with the transpose
- * of from.
+ * Fills to with the transpose of from. The caller sets the arrays; start has from->n_columns + 2
+ * elements, all zero.
  */
 extern void sparse_transpose(const SparseMatrix *from, SparseMatrix *to);
 
 /* What several entries of one row and column become. */
 typedef enum MergeRule
 {
-	/* their sum, in an order of its own, so that order of arrival plays no part */
+	/* their sum, in an order of its own, so that it does not depend on the order of arrival */
 	MERGE_SUM,
-	/* the last by time (the larger value where times are equal), or of arrival without times */
+	/* the latest by time (at equal times the larger value); without times the last to arrive */
 	MERGE_LATEST
 } MergeRule;
 
 /*
- * Merges entries of the same row and column, which must be neighbours; returns how many entries
- * went.
+ * Merges entries of the same row and column, which must be neighbours. Returns how many entries
+ * were merged into others.
  */
 extern int64_t sparse_merge(SparseMatrix *m, MergeRule rule);
 
 /*
- * How many entries the row of an entry has, in the mean over the entries: the sum of the squares
- * of the rows' numbers of entries by their sum.
+ * The number of entries in the row of an entry, averaged over all entries: the sum of the squares
+ * of the rows' numbers of entries over the sum of these numbers.
  */
 extern double sparse_mean_row(const SparseMatrix *m);
 
@@ -100,7 +100,7 @@ sparse_find(const int32_t *column, int64_t begin, int64_t end, int64_t least)
 	return begin;
 }
 
-/* The same, in steps that double: cheap where it is near to begin. */
+/* The same in steps that double: fast where the result is near to begin. */
 static inline int64_t
 sparse_find_near(const int32_t *column, int64_t begin, int64_t end, int64_t least)
 {
@@ -115,8 +115,8 @@ sparse_find_near(const int32_t *column, int64_t begin, int64_t end, int64_t leas
 }
 
 /*
- * Whether x is among n ascending columns. *at, 0 at first, is where the last one was looked for:
- * cheap where x is never much larger than the last.
+ * Whether x is among n ascending columns. *at, 0 at first, is where the last search ended: fast
+ * where x is never much larger than in the last call.
  */
 static inline bool
 sparse_has(const int32_t *column, int64_t n, int32_t x, int64_t *at)

@@ -11,7 +11,7 @@
 /* Multiply-adds of a piece: some milliseconds. */
 #define PIECE_WORK 50000000
 
-/* Rows of a piece at most: so many are summed in float. */
+/* Most rows of a piece: this many are summed in float. */
 #define PIECE_ROWS 512
 
 static int64_t

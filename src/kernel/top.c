@@ -1,7 +1,7 @@
 /*
  * top.c
- *	  The n best of a stream of scored items: a binary heap with the worst of
- *	  what is kept at its root, so that most items cost one comparison.
+ *	  The n best of a stream of scored items: a binary heap with the worst of the
+ *	  kept items at its root, so that most items cost one comparison.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include "kernel/top.h"
 #include "kernel/vector.h"
 
-/* Scores looked at together before any is offered singly. */
+/* Scores that are compared together before any is offered singly. */
 #define BLOCK 64
 
 static inline bool
@@ -19,7 +19,7 @@ worse(Scored a, Scored b)
 	return a.score < b.score || (a.score == b.score && a.index > b.index);
 }
 
-/* Lets an entry sink from the root of a heap of count entries to its place. */
+/* Moves an entry from the root of a heap of count entries down to its place. */
 static inline void
 sink(Scored *heap, int64_t count, Scored entry)
 {
@@ -47,7 +47,7 @@ offer(Top *top, float score, int32_t index)
 	Scored		entry = {score, index};
 
 	if (score != score)
-		return;					/* not a number is not a score */
+		return;					/* NaN is no score */
 	if (top->count < top->capacity)
 	{
 		int64_t		place = top->count++;
@@ -95,8 +95,8 @@ top_offer_range(Top *top, const float *scores, int64_t first, int64_t n, const u
 		int64_t		end = n - begin < BLOCK ? n : begin + BLOCK;
 
 		/*
-		 * Not "higher": an equal score wins where its index is lower, as it may be when ranges
-		 * come out of order.
+		 * Not "higher": an equal score wins where its index is lower, which happens when ranges are
+		 * offered out of order.
 		 */
 		if (top->count == top->capacity && end - begin == BLOCK &&
 			!any_reaches(scores + begin, top->heap[0].score))
@@ -121,7 +121,7 @@ top_offer_items(Top *top, const float *scores, const int32_t *items, int64_t n)
 		offer(top, scores[i], items[i]);
 }
 
-/* Heapsort: the worst of what remains goes to the end, again and again. */
+/* Heapsort: the worst of the remaining entries goes to the end, again and again. */
 void
 top_sort(Top *top)
 {
@@ -136,7 +136,7 @@ top_sort(Top *top)
 	}
 }
 
-/* Shell's sort, with the gaps of Knuth: what was kept is not much. */
+/* Shell's sort, with the gaps of Knuth: there are few entries. */
 void
 top_sort_by_index(Top *top)
 {

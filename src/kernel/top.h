@@ -25,17 +25,17 @@ typedef struct Top
 
 extern void top_offer(Top *top, float score, int32_t index);
 
-/* Offers scores[i] of item first + i, but for the items whose bit is set in skip (NULL: none). */
+/* Offers scores[i] of item first + i, except items whose bit is set in skip (NULL: none). */
 extern void top_offer_range(Top *top, const float *scores, int64_t first, int64_t n,
 							const uint64_t *skip);
 
-/* Offers scores[i] of items[i], n of them. */
+/* Offers scores[i] of item items[i], n items. */
 extern void top_offer_items(Top *top, const float *scores, const int32_t *items, int64_t n);
 
-/* Puts what was kept into order, the best first. The heap is a heap no longer. */
+/* Sorts the kept entries, the best first. The heap is no heap afterwards. */
 extern void top_sort(Top *top);
 
-/* Puts what was kept into ascending order of indexes. */
+/* Sorts the kept entries by ascending index. */
 extern void top_sort_by_index(Top *top);
 
 #endif							/* REC_TOP_H */

@@ -9,7 +9,7 @@
 #include "kernel/simd.h"
 #include "kernel/vector.h"
 
-/* How far ahead rows that lie anywhere are asked for. */
+/* Rows that lie anywhere in memory are prefetched this many ahead. */
 #define PREFETCH_ROWS 12
 
 #define SIMD_FILE "kernel/vector_simd.h"
@@ -101,7 +101,7 @@ vector_dot_rows(const float *a, const float *rows, int64_t stride, int64_t n_row
 	}
 }
 
-/* Rows that lie anywhere come more slowly than those that are read one after the other. */
+/* Rows that lie anywhere take longer to read than consecutive rows. */
 void
 vector_dot_named(const float *a, const float *rows, int64_t stride, const int32_t *index,
 				 int64_t first, int64_t n_rows, int k, float *out)

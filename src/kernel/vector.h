@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 /*
- * Functions marked so are compiled for several instruction sets and the fastest that the
- * processor has is taken when the library is loaded. The mechanism (ifunc) is that of glibc;
- * sanitizers do not survive it, and clang before 18 gives such functions names of its own, which
- * other files do not find. Loops that matter everywhere are written with simd.h instead.
+ * Functions marked with FASTEST_INSTRUCTIONS are compiled for several instruction sets, and the
+ * fastest version that the processor supports is chosen when the library is loaded. The mechanism
+ * (ifunc) is that of glibc. Sanitizers do not survive it, and clang before 18 gives such functions
+ * names that other files do not find. Loops that matter everywhere are written with simd.h instead.
  */
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && \
 	!defined(__SANITIZE_THREAD__) && (defined(__clang__) ? __clang_major__ >= 18 : __GNUC__ >= 12)
@@ -28,7 +28,7 @@
 #define ALIGNMENT 64
 #define PADDED(n) (((int64_t) (n) + 15) & ~(int64_t) 15)
 
-/* Asks for a vector that lies anywhere in memory, so that it is in the cache when it is read. */
+/* Prefetches a vector that lies anywhere in memory. */
 static inline void
 vector_prefetch(const float *vector, int n)
 {
@@ -45,8 +45,8 @@ extern void vector_dot_rows(const float *a, const float *rows, int64_t stride, i
 							int k, float *out);
 
 /*
- * The same, to the bit, of the rows index[first] .. index[first + n_rows - 1]; index NULL: of the
- * rows first .. first + n_rows - 1.
+ * vector_dot_rows(), to the bit, for the rows index[first] .. index[first + n_rows - 1]; index
+ * NULL: for the rows first .. first + n_rows - 1.
  */
 extern void vector_dot_named(const float *a, const float *rows, int64_t stride,
 							 const int32_t *index, int64_t first, int64_t n_rows, int k,

@@ -2,14 +2,15 @@
  * vector_simd.h
  *	  The inner loops of vector.c, for one instruction set; see simd.h.
  *
- * A row's sum is built in the same order whether the row is alone or among others: every other
- * vector into one of two partial sums, the elements that do not fill a vector into the second.
+ * A row's sum is computed in the same order whether the row is alone or among others: every other
+ * vector is added to one of two partial sums, and the elements that do not fill a vector to the
+ * second.
  */
 #include "kernel/simd.h"
 
 #define ROW(r) (rows + (index == NULL ? (r) : index[r]) * stride)
 
-/* Of the rows that index names, or with NULL of the first. */
+/* For the rows that index names; index NULL: for the first rows. */
 INLINE void
 NAME(dot_some)(const float *a, const float *rows, int64_t stride, const int32_t *index, int k,
 			   const int n_rows, Vector *out)
