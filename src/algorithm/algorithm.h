@@ -2,17 +2,18 @@
  * algorithm.h
  *	  The contract between algorithms and everything else.
  *
- * An algorithm is one file that defines one Algorithm, and a line in ALGORITHMS below. It knows
- * nothing of PostgreSQL: it is handed matrices and services, and says
+ * An algorithm is one file that defines one Algorithm, and a line in ALGORITHMS below. It includes
+ * no PostgreSQL header: it is given matrices and services, and says
  *
  *	- what its options are,
  *	- which tables a model of it has, and with which columns,
  *	- how to train a model from a rating matrix,
- *	- how to turn a profile (whoever is asking, as a list of items and ratings) into a query, and
- *	  a query into scores of items,
- *	- how alike two items or two users are.
+ *	- how to turn a profile (the known items and ratings of whoever is asking) into a query, and a
+ *	  query into scores of items,
+ *	- how similar two items or two users are.
  *
- * All else (SQL, privileges, ids, storage, caching, filters, top-N) is written once, above it.
+ * Everything else (SQL, privileges, ids, storage, caching, filters, top-N) is written once, above
+ * it.
  */
 #ifndef REC_ALGORITHM_H
 #define REC_ALGORITHM_H
@@ -33,26 +34,27 @@ typedef enum OptionType
 	OPTION_BOOLEAN,				/* bool */
 	OPTION_INTEGER,				/* int32_t */
 	OPTION_REAL,				/* double */
-	/* double: seconds, a month being 30 days, as are minimum and maximum */
+	/* double: seconds, a month being 30 days; minimum and maximum are in seconds, too */
 	OPTION_INTERVAL,
 	OPTION_CHOICE				/* int32_t: the index in choices */
 } OptionType;
 
 typedef enum Feedback
 {
-	FEEDBACK_EXPLICIT,			/* ratings: a low one is a dislike, a missing one unknown */
-	FEEDBACK_IMPLICIT			/* events with a weight: a missing one speaks faintly against */
+	FEEDBACK_EXPLICIT,			/* ratings: a low one is a dislike, a missing one is unknown */
+	/* events with a weight: a missing one is weak evidence of a dislike */
+	FEEDBACK_IMPLICIT
 } Feedback;
 
 /*
- * What an event of weight w counts; several of one user and item are one, whose weight is their
- * sum. The logarithm is that of Hu, Koren & Volinsky 2008, "Collaborative filtering for implicit
- * feedback datasets", (6), where plays of a song say ever less.
+ * What an event of weight w counts. Several events of one user and item are merged into one, whose
+ * weight is their sum. The logarithm is that of Hu, Koren & Volinsky 2008, "Collaborative filtering
+ * for implicit feedback datasets", (6), where each further play of a song counts less.
  */
 typedef enum Weight
 {
 	WEIGHT_LINEAR,				/* w */
-	WEIGHT_LOG					/* log2(1 + w), which is 1 for a weight of 1 too */
+	WEIGHT_LOG					/* log2(1 + w), which is 1 for a weight of 1, like w */
 } Weight;
 
 typedef struct Option
@@ -68,7 +70,10 @@ typedef struct Option
 	const char *description;
 } Option;
 
-/* An OPTION_INTEGER that is left to the source, and not decided yet; an OPTION_REAL is NaN then. */
+/*
+ * The value of an OPTION_INTEGER that is left to the source and not decided yet; for OPTION_REAL,
+ * NaN.
+ */
 #define UNDECIDED INT32_MIN
 
 /* Every algorithm's options struct begins with this. */
@@ -106,8 +111,8 @@ extern const char *const weight_choices[];
 	"false: they are shown as they were computed"}
 
 /*
- * An option of algorithms that make use of the weights of events. What they are trained on and
- * asked with are the weights as they count: weigh_events has been there before.
+ * An option of algorithms that use the weights of events. weigh_events() is applied before training
+ * and asking: the algorithm only sees what the weights count.
  */
 #define WEIGHT_OPTION(initial) \
 	{"weight", OPTION_CHOICE, offsetof(CommonOptions, weight), {initial, initial}, 0, 0, \
@@ -117,7 +122,7 @@ extern const char *const weight_choices[];
 	"log: log2(1 + w), so that the hundredth play of a song says less than the first; either way " \
 	"a weight of 1 counts 1"}
 
-/* By how much the events of a source count by these options: ratings always are what they are. */
+/* What the events of a source count by these options; ratings are always used as they are. */
 static inline Weight
 weight_of_events(const CommonOptions *options)
 {
@@ -128,7 +133,7 @@ weight_of_events(const CommonOptions *options)
 extern void weigh_events(Weight weight, float *values, int64_t n);
 
 /*
- * An option of algorithms that have other values to try of what is left to the source, see
+ * An option of algorithms that can try other values for options that are left to the source; see
  * Algorithm.vary.
  */
 #define VALIDATE_OPTION(explicit, implicit) \
@@ -144,13 +149,14 @@ typedef enum ColumnType
 {
 	COLUMN_NUMBER,				/* a real */
 	COLUMN_VECTOR,				/* a real[] of width numbers */
-	COLUMN_ITEMS,				/* a list of items of any length: an array of their ids, */
-	COLUMN_WEIGHTS,				/* and in the next column a real[], a number for each of them */
-	/* a list of items in an order of their own, in which an item may be several times */
+	COLUMN_ITEMS,				/* a list of items of any length: an array of their ids */
+	/* follows COLUMN_ITEMS: a real[] with a number for each of its items */
+	COLUMN_WEIGHTS,
+	/* a list of items in an order of their own, in which an item may occur several times */
 	COLUMN_SEQUENCE,
 	COLUMN_SESSIONS,			/* a list of rows of SIDE_SESSIONS, by their numbers: an int[] */
-	COLUMN_TIME,				/* an int8: microseconds, as Ratings has times */
-	/* a real that a table may lack, or have as NULL, until the next training: NaN then */
+	COLUMN_TIME,				/* an int8: microseconds, as the times of Ratings */
+	/* a real that may be NULL, or the column missing, until the next training; NaN in memory */
 	COLUMN_OPTIONAL
 } ColumnType;
 
@@ -162,7 +168,7 @@ typedef struct Column
 {
 	const char *name;
 	ColumnType	type;
-	/* of a vector; WIDTH_ITEMS only until the number of items is known */
+	/* of a vector; WIDTH_ITEMS until the number of items is known */
 	int			width;
 	const char *description;
 } Column;
@@ -170,16 +176,16 @@ typedef struct Column
 #define MAX_COLUMNS 8
 
 /*
- * Floats from one row of a column of numbers or vectors to the next in memory: vectors are padded
+ * Floats from one row of a column of numbers or vectors to the next in memory. Vectors are padded
  * to cache lines.
  */
 extern int64_t column_stride(const Column *column);
 
 /*
- * The sides of a model: each is a table. Rows of items and users have the source's ids, and are in
- * their order; those of sessions have numbers, from 0. To come, with what is first to use them:
- * features of items and of users (a row for each column and category), and parameters, rows by a
- * name with a shape and numbers.
+ * The sides of a model; each is a table. Rows of items and users have the source's ids, and are in
+ * the order of the ids; rows of sessions have numbers from 0. Planned, with the first algorithm
+ * that needs them: features of items and of users (a row for each column and category), and
+ * parameters, rows with a name, a shape and numbers.
  */
 typedef enum SideKind
 {
@@ -189,35 +195,38 @@ typedef enum SideKind
 	N_SIDES
 } SideKind;
 
-/* One side of a model in memory. A new array is added in side_visit (arrays.c) too. */
+/*
+ * One side of a model in memory. An array that is added here must be added to side_visit
+ * (arrays.c).
+ */
 typedef struct Side
 {
 	int64_t		n_rows;
 	/*
-	 * how many ratings each row was trained on: of items and users before train() begins, of other
-	 * sides as train() says
+	 * the number of ratings that each row was trained on: set before train() for items and users,
+	 * by train() for other sides
 	 */
 	int32_t    *n_ratings;
 	int			n_columns;
 	Column		columns[MAX_COLUMNS];
 	/*
-	 * of each column of numbers or vectors, n_rows x column_stride, 64-byte aligned, padded with
-	 * 0
+	 * of each column of numbers or vectors: n_rows x column_stride, aligned to 64 bytes, padded
+	 * with 0
 	 */
 	float	   *values[MAX_COLUMNS];
-	int64_t    *time;			/* of each row, where there is a column COLUMN_TIME */
+	int64_t    *time;			/* by row, where there is a COLUMN_TIME */
 	/*
-	 * n_rows x items, or sessions, where there is a column of lists, of which there is one at most.
-	 * Entries ascend within a row, and have values, where there are COLUMN_ITEMS and
-	 * COLUMN_WEIGHTS; else they have an order of their own, may repeat, and value is NULL.
+	 * n_rows x items, or x sessions, where there is a column of lists; a side has at most one. With
+	 * COLUMN_ITEMS and COLUMN_WEIGHTS, entries ascend within a row and have values. Otherwise they
+	 * have an order of their own, may repeat, and value is NULL.
 	 */
 	SparseMatrix list;
-	int64_t		list_room;		/* the entries that there is memory for */
+	int64_t		list_room;		/* the number of entries that there is memory for */
 } Side;
 
 typedef struct Algorithm Algorithm;
 
-/* What ratings are like. */
+/* Mean, deviation and range of the ratings. */
 typedef struct RatingScale
 {
 	double		mean;
@@ -230,49 +239,50 @@ typedef struct Model
 {
 	const Algorithm *algorithm;
 	const void *options;		/* the algorithm's options struct */
-	int64_t		n_users;		/* that it was trained on */
-	RatingScale scale;			/* of the ratings that it was trained on */
+	int64_t		n_users;		/* users that the model was trained on */
+	RatingScale scale;			/* of the ratings that the model was trained on */
 	/* the source has times: the last column of the items is their popularity by recency */
 	bool		has_times;
-	Side		sides[N_SIDES]; /* n_rows = 0 where a side is not loaded, or there is none */
-	void	   *derived;		/* what prepare() made, of derived_bytes() */
-	int32_t    *popular;		/* the items, the most popular first, once asking is prepared for */
+	Side		sides[N_SIDES]; /* n_rows is 0 where a side is not loaded or does not exist */
+	void	   *derived;		/* made by prepare(), of derived_bytes() bytes */
+	/* the items by descending popularity; set once the model is prepared for asking */
+	int32_t    *popular;
 } Model;
 
-/* What an algorithm is trained on, and asked with: flags. */
+/* Flags: what an algorithm needs in training and in profiles. */
 enum
 {
 	NEEDS_RATINGS = 1,			/* matrices of users and items */
-	NEEDS_TIMES = 2,			/* the times of what it needs */
+	NEEDS_TIMES = 2,			/* the times of ratings or events */
 	NEEDS_EVENTS = 4			/* histories */
 };
 
 /*
- * What is trained on. Ratings are finite, and merged to one per user and item; events are as they
- * came. Times are in microseconds, INT64_MAX being infinity, and INT64_MIN minus infinity, or not
- * known; that of a rating is the time of the latest event that it was merged from. Clocks go
- * wrong, so that events lie in the future too.
+ * The data that a model is trained on. Ratings are finite, and merged to one per user and item;
+ * events are as they came. Times are in microseconds; INT64_MAX is infinity, and INT64_MIN is minus
+ * infinity or unknown. The time of a rating is that of the latest event that was merged into it.
+ * Events may lie in the future, because clocks may be wrong.
  *
- * To come with the first algorithms that need them: features of the items, of the users and of
- * each event, and ratings that are held out for validation. A new array is added in task_visit
- * (arrays.c) too.
+ * Planned, with the first algorithms that need them: features of the items, of the users and of
+ * each event, and ratings that are held out for validation. An array that is added here must be
+ * added to task_visit (arrays.c).
  */
 typedef struct Ratings
 {
-	/* users x items. Without NEEDS_RATINGS only start is there, which counts the merged ratings, */
+	/* users x items; without NEEDS_RATINGS only start, which counts the merged ratings */
 	SparseMatrix by_user;
-	SparseMatrix by_item;		/* and likewise of its transpose */
+	SparseMatrix by_item;		/* the transpose, likewise */
 	History		events;			/* empty without NEEDS_EVENTS */
-	int64_t		now;			/* when they were read, as a time */
+	int64_t		now;			/* the time when the source was read */
 	RatingScale scale;
 } Ratings;
 
-/* How large what is trained on is. */
+/* The size of the data that a model is trained on. */
 typedef struct Extent
 {
 	int64_t		n_users;
 	int64_t		n_items;
-	int64_t		n_ratings;		/* merged */
+	int64_t		n_ratings;		/* after merging */
 	int64_t		n_events;		/* 0 without NEEDS_EVENTS */
 } Extent;
 
@@ -287,11 +297,11 @@ ratings_extent(const Ratings *ratings)
 }
 
 /*
- * Whoever is asking: known items, each once, ascending, with their ratings; and, where the
- * algorithm needs events, these in the order of time, the latest last, an item as often as it
- * came.
+ * What is known of whoever is asking: known items, ascending, each once, with their ratings; and,
+ * with NEEDS_EVENTS, the events in the order of time, the latest last, where an item may occur
+ * several times.
  *
- * To come with the first algorithms that need them: the row of the users' side, the user's
+ * Planned, with the first algorithms that need them: the row of the users' side, the user's
  * features, and the context of the question.
  */
 typedef struct Profile
@@ -301,39 +311,37 @@ typedef struct Profile
 	const float *ratings;
 	int64_t		n_events;
 	const int32_t *events;
-	const int64_t *times;		/* of the events; NULL: not known */
+	const int64_t *times;		/* of each event; NULL: unknown */
 } Profile;
 
 /* ---- training in passes ---- */
 
-/* Arrays that an algorithm has beside the model's columns, at most. */
+/* The most arrays that an algorithm has beside the model's columns. */
 #define MAX_ARRAYS 16
 
 /*
  * A training as each of its workers sees it. All of it is shared: what one worker writes, the
- * others read in the next pass, or step. Addresses differ from worker to worker, so no pointer
- * may be kept in an array or in a pass's argument.
+ * others can read in the next pass or step. Addresses differ between workers, so no pointer may be
+ * stored in an array or in a pass's argument.
  */
 typedef struct Task
 {
 	const Ratings *ratings;
 	Model	   *model;
 	void	   *arrays[MAX_ARRAYS];
-	/*
-	 * the columns of numbers and vectors hold the last version's values; rows that are new to it
-	 * are zero
-	 */
+	/* columns of numbers and vectors hold the last version's values; rows that are new are zero */
 	bool		warm;
-	double		last_loss;		/* that the last version reached, where training is warm */
+	double		last_loss;		/* the last version's loss, where warm */
 } Task;
 
 /*
- * Rows begin .. end - 1 of a pass. The blocks of a pass (of a step, where it has several:
- * run_steps) are done in any order, by several workers at once: a row's result may depend on
- * nothing that another row of the same pass, or step, writes, but for what is the same in
- * whatever order they write it (and then they take care of each other: kernel/neighbors.h). So
- * the result is the same, to the bit, whoever does what. argument is a copy of what the pass was
- * run with; scratch is this worker's own, aligned to a cache line, with arbitrary contents.
+ * Processes rows begin .. end - 1 of a pass. The blocks of a pass, or of a step of run_steps, are
+ * done in any order and by several workers at once. The result for a row must therefore not depend
+ * on anything that another row of the same pass or step writes, unless that is the same in whatever
+ * order it is written; rows that write to the same place must lock it (kernel/neighbors.h). So the
+ * result of a pass is the same, to the bit, with any number of workers. argument is a copy of what
+ * the pass was run with. scratch belongs to this worker, is aligned to a cache line, and has
+ * arbitrary contents.
  */
 typedef void (*Pass) (const Task *task, const void *argument, int64_t begin, int64_t end,
 					  void *scratch);
@@ -345,21 +353,21 @@ struct Services
 {
 	/*
 	 * Runs a pass of the algorithm (a number in its array of passes) in n_steps steps of n_rows
-	 * rows each, of which a step begins when the one before is done: rows 0 .. n_rows - 1 of the
-	 * pass are the first step, the next n_rows the second. Workers take blocks of block_rows
-	 * rows, and come once for all steps, where a pass for each would call for them each time.
-	 * Where there are several, block_rows divides n_rows.
+	 * rows each: rows 0 .. n_rows - 1 of the pass are the first step, the next n_rows rows the
+	 * second. A step begins when the one before is done. Workers take blocks of block_rows rows.
+	 * They are started once for all steps, whereas a pass for each step would start them each time.
+	 * With several steps, block_rows must divide n_rows.
 	 */
 	void		(*run_steps) (Services *services, int pass, const void *argument,
 							  size_t argument_bytes,
 							  int64_t n_steps, int64_t n_rows, int64_t block_rows);
 
-	/* Says that an iteration (from 1) is over, with the loss it reached; NaN: there is none. */
+	/* Reports that an iteration (from 1) is over, with its loss; NaN: there is no loss. */
 	void		(*iteration_done) (Services *services, int iteration, double loss);
 
 	/*
-	 * Says that nothing was learned of single users: what the model says of them is no better
-	 * than what is said of everybody. too_large: the option that is to be lowered.
+	 * Reports that the model is no better for single users than for everybody alike. too_large: the
+	 * option that should be lowered.
 	 */
 	void		(*nothing_learned) (Services *services, const char *too_large);
 };
@@ -372,7 +380,7 @@ run_pass(Services *services, int pass, const void *argument, size_t argument_byt
 	services->run_steps(services, pass, argument, argument_bytes, 1, n_rows, block_rows);
 }
 
-/* What a few operations in single precision lose of a number of size 1. */
+/* The relative error of a few operations in single precision. */
 #define ROUNDING (8 * FLT_EPSILON)
 
 /* ---- the contract ---- */
@@ -381,186 +389,202 @@ struct Algorithm
 {
 	const char *name;
 	const char *description;
-	const Option *options;		/* ends with a name of NULL */
+	const Option *options;		/* terminated by a name of NULL */
 	size_t		options_size;
 
 	/*
-	 * Decides the options that are left to the source, once the ratings are known. NULL where
-	 * there are none. Sizes are asked for before as well, and then are the largest of what this
-	 * may decide.
+	 * Decides the options that are left to the source, once the ratings are known. NULL: no option
+	 * is left to the source. Sizes are computed before that as well; with undecided options they
+	 * must be the largest that decide() may lead to.
 	 */
 	void		(*decide) (const Ratings *ratings, void *options);
 
 	/*
-	 * Other values for what was left to the source, in place of what decide() said, which is in
-	 * options; of those that are undecided in given only. They come in lines, from 0, of steps,
-	 * from 0: a line is followed for as long as each step is better than the one before. False:
-	 * the line has no such step, or with step 0 there is no such line. NULL: there are none.
-	 * shorten: lets a training be as short as tells which is better; NULL: it is whole.
+	 * Puts other values, in place of decide()'s, into options. Only options that are undecided in
+	 * given are changed. The values form lines, numbered from 0, of steps, numbered from 0: a line
+	 * is followed as long as each step is better than the one before. Returns false where the line
+	 * has no such step; for step 0, where there is no such line. NULL: there are no other values.
+	 * shorten() makes a training just long enough to tell which values are better; NULL: it is not
+	 * shortened.
 	 */
 	bool		(*vary) (const void *given, int line, int step, void *options);
 	void		(*shorten) (void *options);
-	/* In place of vary: an option that has two lines, up and down by a factor with each step. */
+	/*
+	 * Instead of vary: the name of an option with two lines, whose steps multiply and divide it by
+	 * factor.
+	 */
 	const char *varied;
 	double		factor;
 
-	/* The columns of a side; returns how many. 0: models of the algorithm have no such side. */
+	/*
+	 * Sets the columns of a side and returns how many. 0: models of the algorithm have no such
+	 * side.
+	 */
 	int			(*columns) (const void *options, SideKind side, Column *columns);
 
-	/* What training and profiles need, NEEDS_RATINGS and so on; NULL: ratings. */
+	/* What training and profiles need: flags NEEDS_RATINGS and so on. NULL: NEEDS_RATINGS. */
 	unsigned	(*needs) (const void *options);
 
 	/*
-	 * Why so large a source is not for this algorithm, or NULL; asked before any memory is taken.
-	 * NULL: any is. alternative: the algorithm that is for larger ones, or NULL.
+	 * Returns why the algorithm cannot be trained on a source of this size, or NULL if it can;
+	 * called before any memory is taken. NULL: any size is accepted. alternative: the algorithm to
+	 * use for larger sources, or NULL.
 	 */
 	const char *(*refuses) (const void *options, const Extent *extent);
 	const char *alternative;
 
 	/*
-	 * The rows that a side has at most that is neither of the items nor of the users; train() sets
-	 * its n_rows to how many there are. NULL where there is no such side.
+	 * The most rows of a side other than items and users; train() sets its n_rows to the actual
+	 * number. NULL: there is no such side.
 	 */
 	int64_t		(*side_rows) (const void *options, const Extent *extent, SideKind side);
-	/* The entries that the lists of a side have at most, together; NULL where no side has lists. */
+	/* The most entries of all lists of a side together. NULL: no side has lists. */
 	int64_t		(*list_entries) (const void *options, const Extent *extent, SideKind side);
 
 	/*
-	 * The arrays that training needs beside the model's columns: how many bytes each; returns how
-	 * many. NULL: none.
+	 * Sets how many bytes each of the arrays has that training needs beside the model's columns,
+	 * and returns how many arrays there are. NULL: none.
 	 */
 	int			(*arrays) (const void *options, const Extent *extent, size_t *bytes);
-	/* The passes that training consists of, and the scratch that any of them needs. NULL: none. */
+	/*
+	 * The passes of the training, and the bytes of scratch that the largest of them needs. NULL:
+	 * none.
+	 */
 	const Pass *passes;
 	size_t		(*scratch_bytes) (const void *options, const Extent *extent);
 
 	/*
-	 * Fills the columns of the task's model, which are zero at first (but see Task.warm), as are
-	 * the arrays; of lists, start (n_rows + 2 elements), column, and value where there is one.
-	 * Returns NULL, or why there is no model (numbers that are not finite), and then nothing is
+	 * Fills the columns of the task's model. They are zero at first (but see Task.warm), and so are
+	 * the arrays. Of lists, start (n_rows + 2 elements), column, and value where there is one, are
+	 * filled. Returns NULL, or why there is no model (numbers that are not finite); then nothing is
 	 * stored.
 	 */
 	const char *(*train) (const Task *task, Services *services);
-	/* How many iterations train() does at most, for reporting progress. NULL: one. */
+	/* The most iterations of train(), for reporting progress. NULL: one. */
 	int			(*iterations) (const void *options);
 
-	/* The sides that asking needs beside the items': they are loaded with every model. */
+	/* The sides beside the items' that asking needs. They are loaded with every model. */
 	bool		asks[N_SIDES];
 
 	/*
-	 * Makes what scoring needs beside the columns, once per loaded model. Other processes may see
-	 * it at another address, so it holds no pointers. NULL, both: it needs nothing.
+	 * Computes, once per loaded model, what scoring needs beside the columns. The derived block is
+	 * shared with other processes at other addresses, so it must not hold pointers. NULL, both:
+	 * nothing.
 	 */
 	size_t		(*derived_bytes) (const Model *model);
 	void		(*prepare) (Model *model);
 
 	/*
-	 * Turns a profile into a query. A profile without items gives the query of someone unknown.
-	 * False: its numbers are too large for there to be one. The query may point into itself, and
-	 * not to the profile. NULL for bytes: none. profile_length is the number of the profile's
-	 * items, or of its events where these are more.
+	 * Turns a profile into a query. A profile without items gives the query of an unknown user.
+	 * Returns false where the profile's numbers are too large for a query. The query may point into
+	 * itself, but not into the profile. query_bytes or query_scratch_bytes NULL: 0. profile_length
+	 * is the number of the profile's items or of its events, whichever is larger.
 	 */
 	size_t		(*query_bytes) (const Model *model, int64_t profile_length);
 	size_t		(*query_scratch_bytes) (const Model *model, int64_t profile_length);
 	bool		(*make_query) (const Model *model, const Profile *profile, void *query,
 							   void *scratch);
 	/*
-	 * In place of make_query, where several are made faster together; each is the same, to the
-	 * bit, as alone. The queries lie query_bytes apart; made[i] is false where there is none.
+	 * Instead of make_query, where making several queries at once is faster. Each query is the
+	 * same, to the bit, as if made alone. Queries lie query_bytes apart; made[i] is false where
+	 * make_query would return false.
 	 */
 	void		(*make_queries) (const Model *model, const Profile *profiles, int64_t n,
 								 void *queries, size_t query_bytes, bool *made, void *scratch);
 
 	/*
-	 * Whether the query of a profile with items says more of items than the rounding of its numbers
-	 * does. Where it does not, the caller ranks by popularity. NULL: it always does.
+	 * Whether the query of a profile with items distinguishes items by more than the rounding of
+	 * its numbers. If not, the caller ranks by popularity. NULL: it always does.
 	 */
 	bool		(*speaks) (const Model *model, const void *query);
 
 	/*
-	 * The scores of the items items[first] .. items[first + n - 1], known ones in any order; items
-	 * NULL: of the items first .. first + n - 1. An item's score is the same, to the bit, whatever
-	 * it is scored with. NaN: nothing speaks for the item, so it is no candidate; the caller ranks
-	 * those by popularity, behind the others.
+	 * Sets the scores of the items items[first] .. items[first + n - 1], in any order; items NULL:
+	 * of the items first .. first + n - 1. The score of an item is the same, to the bit, whichever
+	 * items are scored with it. NaN means that nothing in the profile speaks for the item: the
+	 * caller ranks such items by popularity, after all others.
 	 */
 	void		(*score_items) (const Model *model, const void *query, const int32_t *items,
 								int64_t first, int64_t n, float *scores);
 	/*
-	 * How many items of a range are scored in the time of a single one, about: sets of as large a
-	 * part of all items are scored as ranges. 0: no more.
+	 * About how many items of a range are scored in the time of a single item. A set of items that
+	 * is at least 1 / range_speed of all items is scored as ranges. 0: sets are never scored as
+	 * ranges.
 	 */
 	int			range_speed;
 	/*
-	 * What is expected of an item for which nothing speaks, or of one that the model has never
-	 * seen, -1: never NaN. NULL: 0.
+	 * The expected score of an item for which nothing speaks, or of one that is not in the model
+	 * (-1). Never NaN. NULL: 0.
 	 */
 	float		(*expected_score) (const Model *model, const void *query, int32_t item);
 
 	/*
-	 * What each item of the profile contributes to the score of an item that the model knows, or
-	 * where that is NaN to what is expected, by a query made from the profile: contributions[j] of
-	 * profile->items[j], which together with the baseline, what is left without a profile, add up
-	 * to the score.
+	 * What each item of the profile contributes to the score of an item of the model or, where the
+	 * score is NaN, to its expected score, by a query made from the profile. contributions[j] is
+	 * that of profile->items[j]; the baseline is what remains without a profile. Together they add
+	 * up to the score.
 	 */
 	void		(*explain) (const Model *model, const Profile *profile, const void *query,
 							int32_t item,
 							float *contributions, float *baseline, void *scratch);
-	/* NULL: none */
+	/* NULL: 0 */
 	size_t		(*explain_scratch_bytes) (const Model *model, int64_t profile_length);
 
 	/*
-	 * Where scores are inner products: their items' side; false where they are not, as is NULL.
-	 * Of such scores the best are found without computing all of them (kernel/search.h).
+	 * Where scores are inner products: sets the items' part of the product and returns true.
+	 * Otherwise it returns false, or is NULL. The items with the highest inner products are found
+	 * without computing all scores (kernel/search.h).
 	 */
 	bool		(*inner_product) (const Model *model, InnerProduct *product);
-	/* A query's side, and the constant; NULL where this query's scores are something else. */
+	/*
+	 * The query's part of the product; NULL where the scores of this query are no inner products.
+	 */
 	const float *(*query_vector) (const Model *model, const void *query, float *constant);
 	/* Scores do not depend on the profile. */
 	bool		impersonal;
 	/* The logistic function of a score is the probability that the user takes the item. */
 	bool		logistic;
 	/*
-	 * Whether scores are predictions of ratings, and so are shown within the range of the
-	 * ratings; NULL: never.
+	 * Whether scores are predictions of ratings. Such scores are shown within the range of the
+	 * ratings. NULL: they never are.
 	 */
 	bool		(*predicts_ratings) (const Model *model);
 
-	/* How alike item `item` is to items first .. first + n - 1; NaN where that is undefined. */
+	/* How similar item `item` is to items first .. first + n - 1; NaN where that is undefined. */
 	void		(*similar_items) (const Model *model, int32_t item, int64_t first, int64_t n,
 								  float *similarity);
 	/*
-	 * How alike a query is to the users first .. first + n - 1. NULL where there is no user
-	 * table: users are then as alike as their profiles are, which the caller compares
-	 * (function/similar.c).
+	 * How similar the user of a query is to the users first .. first + n - 1. NULL where there is
+	 * no users' table: then the caller compares the profiles (function/similar.c).
 	 */
 	void		(*similar_users) (const Model *model, const void *query, int64_t first, int64_t n,
 								  float *similarity);
 };
 
-/* Does what Algorithm.vary, or varied in place of it, says. */
+/* Calls Algorithm.vary, or applies Algorithm.varied. */
 extern bool vary_options(const Algorithm *algorithm, const void *given, int line, int step,
 						 void *options);
 
-/* Whether an option is left to the source, and not decided yet. */
+/* Whether an option is left to the source and not decided yet. */
 extern bool option_is_undecided(const Option *option, const void *options);
 
 extern bool model_predicts_ratings(const Model *model);
 
-/* The number of a profile's items, or of its events where these are more. */
+/* The number of a profile's items or of its events, whichever is larger. */
 static inline int64_t
 profile_length(const Profile *profile)
 {
 	return profile->n > profile->n_events ? profile->n : profile->n_events;
 }
 
-/* For score_items(): the item at a place of the items, or of the range where items is NULL. */
+/* For score_items(): the item at a place of items, or of the range where items is NULL. */
 static inline int32_t
 item_of(const int32_t *items, int64_t at)
 {
 	return items == NULL ? (int32_t) at : items[at];
 }
 
-/* What the contract's members of these names say, or their being NULL. */
+/* These call the member of the contract with that name, and know what NULL means. */
 extern unsigned algorithm_needs(const Algorithm *algorithm, const void *options);
 extern int	training_arrays(const Model *model, const Extent *extent, size_t *bytes);
 extern size_t training_scratch_bytes(const Model *model, const Extent *extent);
@@ -570,35 +594,34 @@ extern void model_prepare(Model *model);
 extern size_t model_query_bytes(const Model *model, int64_t profile_length);
 extern size_t model_query_scratch_bytes(const Model *model, int64_t profile_length);
 /*
- * Makes the queries of n profiles, query_bytes apart. made[i] is false where there is none, and
- * the bytes are void: the profile has numbers that are not finite, as of weights that were
- * merged, or too large.
+ * Makes the queries of n profiles, query_bytes apart. made[i] is false, and the query undefined,
+ * where the profile has numbers that are too large or not finite (merged weights may overflow).
  */
 extern void model_make_queries(const Model *model, const Profile *profiles, int64_t n,
 							   void *queries, size_t query_bytes, bool *made, void *scratch);
-/* The query of someone of whom nothing is known. */
+/* Makes the query of an unknown user. */
 extern void model_make_unknown_query(const Model *model, void *query, void *scratch);
-/* Algorithm.score_items, the faster way. */
+/* Algorithm.score_items. A large set of items is scored as ranges. */
 extern void model_score_items(const Model *model, const void *query, const int32_t *items,
 							  int64_t first, int64_t n, float *scores);
 /* Algorithm.expected_score. */
 extern float model_expected_score(const Model *model, const void *query, int32_t item);
-/*
- * The score of one item, or where that is NaN, or the item is -1, what is expected of it: never
- * NaN.
- */
+/* The score of one item; where that is NaN, or the item is -1, its expected score. Never NaN. */
 extern float model_score_item(const Model *model, const void *query, int32_t item);
 extern size_t model_explain_scratch_bytes(const Model *model, int64_t profile_length);
 
-/* Whether the model's scores are inner products, and then of what. */
+/* Whether the model's scores are inner products; then sets the items' part of the product. */
 extern bool has_inner_product(const Model *model, InnerProduct *product);
 
-/* Lets the model have its algorithm's columns, and its own, for so many items. */
+/*
+ * Sets the columns of the model's sides: those of its algorithm, and "popularity". n_items is the
+ * width of vectors that have a number for each item.
+ */
 extern void model_set_items(Model *model, int64_t n_items);
 
 /*
- * Of each item the share of the users who have it, each counted by how recent it is
- * (kernel/recency.h); NULL where there are no times.
+ * By item: the share of the users who have the item, each counted by recency (kernel/recency.h).
+ * NULL where the source has no times.
  */
 static inline float *
 model_recent(const Model *model)
@@ -608,7 +631,7 @@ model_recent(const Model *model)
 	return model->has_times ? items->values[items->n_columns - 1] : NULL;
 }
 
-/* The type of the side's column of lists; COLUMN_NUMBER where it has none. */
+/* The type of the side's column of lists; COLUMN_NUMBER where the side has none. */
 extern ColumnType side_list_type(const Side *side);
 
 /* Whether asking needs the side. */
@@ -618,31 +641,31 @@ model_asks(const Algorithm *algorithm, SideKind side)
 	return side == SIDE_ITEMS || algorithm->asks[side];
 }
 
-/* The side that is loaded last of those that asking needs, and so completes the model. */
+/* The side that is loaded last of those that asking needs. With it the model is complete. */
 extern SideKind last_asked_side(const Algorithm *algorithm);
 
-/* Lets the model be without the sides that asking does not need. */
+/* Removes the sides that asking does not need from the model. */
 extern void model_keep_asked(Model *model);
 
-/* ---- the arrays of a model, and of what it is trained on (arrays.c) ---- */
+/* ---- the arrays of a model and of the data that it is trained on (arrays.c) ---- */
 
-/* Is shown an array: the pointer to it, by its address, and how many bytes it has. */
+/* Is called with the address of a pointer to an array, and the number of bytes of the array. */
 typedef void (*VisitArray) (void *context, void *pointer, size_t bytes);
 
 /*
- * Shows every array of a side, whose n_rows, columns and list_room are set. Memory for a side is
- * laid out by this.
+ * Visits every array of a side, whose n_rows, columns and list_room are set. Memory for a side is
+ * laid out with this.
  */
 extern void side_visit(Side *side, VisitArray visit, void *context);
 
 /*
- * Shows every array that a task refers to, some of them with 0 for their bytes. Processes tell each
- * other by this where the arrays are.
+ * Visits every array that a task refers to; the bytes of some are given as 0. Processes exchange
+ * the addresses of the arrays with this.
  */
 extern void task_visit(Task *task, Model *model, Ratings *ratings, VisitArray visit,
 					   void *context);
 
-/* For a VisitArray: where the pointer points to, and to set that. */
+/* For a VisitArray: read and write the pointer whose address is given. */
 extern void *visited_array(const void *pointer);
 extern void set_visited_array(void *pointer, void *array);
 

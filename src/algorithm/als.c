@@ -2,13 +2,13 @@
  * als.c
  *	  Matrix factorisation by alternating least squares.
  *
- * A model is a vector of k factors for each item (y_i, a row of Y) and each user (x_u, a row of
- * X). With one side fixed, the best vectors of the other are the solutions of small independent
+ * A model is a vector of k factors for each item (y_i, a row of Y) and each user (x_u, a row of X).
+ * With one side fixed, the best vectors of the other are the solutions of small independent
  * least-squares problems; the sides are solved in turn.
  *
- * Explicit feedback (Koren, Bell & Volinsky 2009, "Matrix factorization techniques for
- * recommender systems"; weighted regularisation: Zhou et al. 2008, "Large-scale parallel
- * collaborative filtering for the Netflix prize"):
+ * Explicit feedback (Koren, Bell & Volinsky 2009, "Matrix factorization techniques for recommender
+ * systems"; weighted regularisation: Zhou et al. 2008, "Large-scale parallel collaborative
+ * filtering for the Netflix prize"):
  *
  *	loss = sum over ratings of (r_ui - mean - b_u - b_i - x_u.y_i)^2
  *		 + sum_u lambda_u (s |x_u|^2 + b_u^2) + sum_i lambda_i (s |y_i|^2 + b_i^2)
@@ -16,7 +16,7 @@
  * where s is the standard deviation of the ratings, so that the scale of the ratings makes no
  * difference (a product of factors is as large as a bias), lambda_u = regularization * n_u ^
  * regularization_scaling and n_u is the number of the row's ratings. A row's bias is one more
- * unknown of the same least squares, whose feature is 1 for every rating.
+ * unknown of the same least-squares problem, whose feature is 1 for every rating.
  *
  * Implicit feedback (Hu, Koren & Volinsky 2008, "Collaborative filtering for implicit feedback
  * datasets"):
@@ -24,16 +24,18 @@
  *	loss = sum over all users and items of c_ui (p_ui - x_u.y_i)^2
  *		 + sum_u lambda_u |x_u|^2 + sum_i lambda_i |y_i|^2
  *
- * where p is 1 for what was observed and else 0, and c_ui = 1 + alpha r_ui. All pairs that were
+ * where p is 1 for an observed pair and 0 otherwise, and c_ui = 1 + alpha r_ui. All pairs that were
  * not observed are covered by the Gram matrix of the fixed side. The regularisation grows with a
  * row's frequency as Rendle et al. 2022 found best ("Revisiting the performance of iALS on item
- * recommendation benchmarks", lambda (n_u + alpha_0 n_items)^nu), but by the observed part n_u
- * alone: with weights as usual here the other part outweighs it, and the exponent does nothing.
+ * recommendation benchmarks", lambda (n_u + alpha_0 n_items)^nu), but only with its observed part
+ * n_u: with the weights that are usual here the other part would outweigh n_u, and the exponent
+ * would have no effect.
  *
- * An iteration solves the items, then the users, so that the stored users are what folding in
- * their ratings gives. The loss is taken after each iteration; each half is an exact minimisation
- * with solver cholesky, so it never rises. Nor does it with the others, which improve each row
- * from where it is: cg by conjugate gradient, block by solving for some of its factors at a time.
+ * An iteration solves the items, then the users, so that the stored users equal the result of
+ * folding in their ratings. The loss is computed after each iteration. With solver cholesky each
+ * half is an exact minimisation, so the loss never rises. The other solvers improve each row from
+ * its present factors, so the loss does not rise either: cg by conjugate gradient, block by solving
+ * for some of the factors at a time.
  */
 #include <math.h>
 #include <string.h>
@@ -62,8 +64,7 @@ typedef struct AlsOptions
 } AlsOptions;
 
 /*
- * Iterations of a training that is to tell which options are better: most of what there is to
- * learn is learned in these.
+ * Iterations of a training that compares options. Most of the improvement comes in the first ones.
  */
 #define SHORT_ITERATIONS 5
 
@@ -127,16 +128,16 @@ enum
 	N_COLUMNS
 };
 
-/* Rows that a worker takes at once, unless they have more than this part of all ratings. */
+/* Rows that a worker takes at once, unless they have more than 1 / UNIT_PARTS of all ratings. */
 #define UNIT_ROWS 64
 #define UNIT_PARTS 256
 
 /*
- * A Gram matrix is summed over so many blocks of rows, so that the sum does not depend on who
- * adds up which.
+ * A Gram matrix is summed over this many blocks of rows. The sum does not depend on which worker
+ * adds up which block.
  */
 #define GRAM_BLOCKS 32
-/* Rows that are turned to double at once for it. */
+/* Rows that are converted to double at once for a Gram matrix. */
 #define GRAM_ROWS 64
 
 /* Standard deviation of the random factors that training starts from. */
@@ -148,7 +149,7 @@ is_explicit(const AlsOptions *options)
 	return options->common.feedback == FEEDBACK_EXPLICIT;
 }
 
-/* The options; where factors are undecided, with the most that the rule gives. */
+/* The options; undecided factors are replaced by the most that als_decide() may give. */
 static AlsOptions
 with_most_factors(const AlsOptions *options)
 {
@@ -183,13 +184,12 @@ als_columns(const void *options, SideKind side, Column *columns)
 /* ---- options that are left to the source ---- */
 
 /*
- * Explicit feedback: the regularization that is best grows with how much there is to learn from
- * about users and items, as the singular values of a matrix of noise do. Implicit feedback: where
- * the factors of all rows are zero is a minimum of the loss as long as lambda exceeds (1 + alpha
- * r) times the largest singular value of the matrix of events that are scaled by the n_u^(-s/2)
- * and n_i^(-s/2) of their rows. That is 1 at least for s <= 1 and events of equal weight, so this
- * regularization never ends in zeros; and alpha makes up for what few events say beside all that
- * are missing.
+ * Explicit feedback: the best regularization grows with the number of ratings to learn from per
+ * user and item, like the singular values of a matrix of noise. Implicit feedback: all factors zero
+ * is a minimum of the loss as long as lambda exceeds (1 + alpha r) times the largest singular value
+ * of the matrix of events, scaled by n_u^(-s/2) and n_i^(-s/2) of their rows. That singular value
+ * is at least 1 for s <= 1 and events of equal weight, so this regularization never leads to zeros.
+ * alpha makes up for the low number of events beside all missing ones.
  */
 static void
 als_decide(const Ratings *ratings, void *options)
@@ -214,8 +214,8 @@ als_decide(const Ratings *ratings, void *options)
 }
 
 /*
- * Explicit feedback: half and twice the regularization. Implicit feedback: what was best on some
- * set where the rule was not.
+ * Explicit feedback: half and twice the regularization. Implicit feedback: values that were best on
+ * some data set where als_decide()'s were not.
  */
 static bool
 als_vary(const void *given, int line, int step, void *options)
@@ -224,7 +224,7 @@ als_vary(const void *given, int line, int step, void *options)
 	static const struct
 	{
 		double		alpha;
-		double		regularization; /* as many times the rule's; */
+		double		regularization; /* a multiple of als_decide()'s */
 		double		scaling;
 	} implicit_values[] = {{1, 3, 0.5}, {1, 0.3, 1}, {1, 3, 0.25}, {4, 1.2, 0.5}, {0.25, 1, 0.5}};
 	const AlsOptions *g = given;
@@ -245,7 +245,7 @@ als_vary(const void *given, int line, int step, void *options)
 		return false;
 	if (isnan(g->alpha))
 	{
-		/* the rule's regularization is 1 + alpha * the mean weight */
+		/* als_decide()'s regularization is 1 + alpha * the mean weight */
 		if (is_left)
 			o->regularization = 1 + (o->regularization - 1) * implicit_values[line].alpha;
 		o->alpha = fmin(1e6, o->alpha * implicit_values[line].alpha);
@@ -275,8 +275,8 @@ has_biases(const AlsOptions *options)
 }
 
 /*
- * What factors are regularized in units of: their products are of the scale of ratings; of events
- * that is 1.
+ * The unit in which factors are regularized. Products of factors are of the scale of ratings; with
+ * implicit feedback that is 1.
  */
 static double
 rating_scale(const Model *model)
@@ -284,7 +284,7 @@ rating_scale(const Model *model)
 	return is_explicit(model->options) && model->scale.deviation > 0 ? model->scale.deviation : 1;
 }
 
-/* What the options say of the problem. */
+/* The members of the problem that depend on the options alone. */
 static LeastSquares
 problem_of_options(const AlsOptions *o, Solver solver)
 {
@@ -300,7 +300,7 @@ problem_of_options(const AlsOptions *o, Solver solver)
 	};
 }
 
-/* With the factors of that side of the model fixed, whose Gram matrix is given. */
+/* The problem with the factors of that side of the model fixed, and the Gram matrix of these. */
 static LeastSquares
 problem_of_side(const Model *model, Solver solver, const Side *fixed, const float *gram)
 {
@@ -318,7 +318,7 @@ problem_of_side(const Model *model, Solver solver, const Side *fixed, const floa
 
 /* ---- Gram matrices of one side ---- */
 
-/* The bounds of the blocks that a Gram matrix is summed by. */
+/* The bounds of the blocks that a Gram matrix is summed over. */
 static int64_t
 gram_block_begin(const Side *side, int64_t block)
 {
@@ -326,8 +326,8 @@ gram_block_begin(const Side *side, int64_t block)
 }
 
 /*
- * Blocks begin .. end - 1 of the Gram matrix of a side's factors, in double: lower triangles into
- * sums.
+ * Computes blocks begin .. end - 1 of the Gram matrix of a side's factors, in double: the lower
+ * triangles, to sums.
  */
 static void
 sum_gram_blocks(const Side *side, int k, double *sums, int64_t begin, int64_t end, void *scratch)
@@ -356,7 +356,7 @@ gram_sums_bytes(int k)
 	return sizeof(double) * GRAM_BLOCKS * k * k;
 }
 
-/* Adds the blocks up: gram_double gets the lower triangle, gram both. */
+/* Adds the blocks up: gram_double gets the lower triangle, gram both triangles. */
 static void
 add_gram_blocks(const double *sums, int k, double *gram_double, float *gram)
 {
@@ -380,14 +380,14 @@ add_gram_blocks(const double *sums, int k, double *gram_double, float *gram)
 enum
 {
 	ARRAY_FAILED,				/* an int32_t: some result is not finite */
-	/* a Unit for each of the parts that the work on a side consists of */
+	/* Units of each side */
 	ARRAY_ITEM_UNITS,
 	ARRAY_USER_UNITS,
 	ARRAY_ITEM_LOSS,			/* a double for each item: its regularisation */
 	ARRAY_USER_LOSS,			/* a double for each user: its ratings and regularisation */
-	ARRAY_GRAM_SUMS,			/* implicit only: the blocks of the Gram matrix of a side, */
-	ARRAY_GRAM_DOUBLE,			/* their sum, for the items and for the users, */
-	ARRAY_GRAM,					/* and the last one in float */
+	ARRAY_GRAM_SUMS,			/* implicit only: the blocks of the Gram matrix of a side */
+	ARRAY_GRAM_DOUBLE,			/* implicit only: the Gram matrices of both sides */
+	ARRAY_GRAM,					/* implicit only: the last of them in float */
 	N_ARRAYS
 };
 
@@ -399,7 +399,7 @@ typedef struct Unit
 } Unit;
 
 /*
- * Units of work on n rows, at most. Each ends with its rows or with its ratings, or before a
+ * The most units of work on n rows. A unit ends because it has enough rows or ratings, or before a
  * large row, which is a unit of its own.
  */
 static size_t
@@ -415,11 +415,10 @@ unit_ratings(const SparseMatrix *m, const Unit *unit)
 }
 
 /*
- * Divides the rows of a matrix into units of about the same work, as far as rows can be put
- * together. Large rows come before the others, the largest first, so that no worker is left alone
- * with one at the end; a few units come before them, since one worker begins alone, and calls the
- * others when the first units have shown how long the rest will take. Returns how many units
- * there are.
+ * Divides the rows of a matrix into units of about equal work, as far as rows can be combined.
+ * Large rows come before the others, the largest first, so that no worker is left alone with one at
+ * the end. A few small units come first, since one worker begins alone, and starts the others when
+ * the first units have shown how long the rest will take. Returns the number of units.
  */
 static int64_t
 make_units(const SparseMatrix *m, Unit *units)
@@ -485,7 +484,7 @@ all_zero(const float *values, int n)
 	return true;
 }
 
-/* A pass over the users: random factors for those that have none yet. Its argument is not used. */
+/* A pass over the users: random factors for users that have none yet. Its argument is not used. */
 static void
 pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -517,14 +516,15 @@ pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 	sum_gram_blocks(side, o->factors, task->arrays[ARRAY_GRAM_SUMS], begin, end, scratch);
 }
 
-/* Half an iteration: the rows of one side are solved, with the other one fixed. */
+/* Half an iteration: the rows of one side are solved, with the other side fixed. */
 typedef struct HalfIteration
 {
 	LeastSquares problem;
 	const SparseMatrix *ratings;
 	const Side *solved;
-	double	   *loss;			/* of each row */
-	bool		with_ratings;	/* in the loss: they count once, with their users */
+	double	   *loss;			/* by row */
+	/* the loss includes the ratings, which count once, with the users */
+	bool		with_ratings;
 } HalfIteration;
 
 static HalfIteration
@@ -543,7 +543,7 @@ half_iteration(const Task *task, SideKind side)
 	};
 }
 
-/* Rows begin .. begin + n - 1: where their ratings are. */
+/* Sets rows to the ratings of rows begin .. begin + n - 1. */
 static void
 rated_rows(const SparseMatrix *m, int64_t begin, int n, RatedRow *rows)
 {
@@ -556,7 +556,7 @@ rated_rows(const SparseMatrix *m, int64_t begin, int n, RatedRow *rows)
 	}
 }
 
-/* Sets the loss of n rows from begin on. */
+/* Sets the loss of n rows, from row begin on. */
 static void
 set_losses(const HalfIteration *half, const RatedRow *rows, int64_t begin, int n)
 {
@@ -574,8 +574,8 @@ set_losses(const HalfIteration *half, const RatedRow *rows, int64_t begin, int n
 }
 
 /*
- * A pass over the units of a side, which is its argument: solves their rows, with the other side
- * fixed.
+ * A pass over the units of a side, which is its argument: solves the rows of the units, with the
+ * other side fixed.
  */
 static void
 pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
@@ -590,7 +590,7 @@ pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, v
 
 	for (const Unit *unit = units + begin; unit < units + end; unit++)
 	{
-		/* the loss of some rows while their fixed factors are in the cache */
+		/* the loss of a few rows at a time, while their fixed factors are in the cache */
 		for (int64_t row = unit->begin; row < unit->end; row += n)
 		{
 			n = unit->end - row < at_once ? (int) (unit->end - row) : at_once;
@@ -604,7 +604,10 @@ pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, v
 	}
 }
 
-/* A pass over the units of a side, which is its argument: the losses of their rows as they are. */
+/*
+ * A pass over the units of a side, which is its argument: the losses of the rows with their present
+ * factors.
+ */
 static void
 pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -657,7 +660,10 @@ als_iterations(const void *options)
 	return ((const AlsOptions *) options)->iterations;
 }
 
-/* The Gram matrices of a side: in double where that side's is kept, and in float. */
+/*
+ * Computes the Gram matrix of a side, in double at the side's place of ARRAY_GRAM_DOUBLE, and in
+ * float.
+ */
 static void
 compute_gram(const Task *task, Services *services, SideKind side)
 {
@@ -670,9 +676,8 @@ compute_gram(const Task *task, Services *services, SideKind side)
 }
 
 /*
- * What all pairs would cost if none were observed: the sum of (x_u.y_i)^2 over all users and
- * items, which is that of the products of the elements of both Gram matrices, of which there are
- * lower triangles.
+ * The loss of all pairs if none were observed: the sum of (x_u.y_i)^2 over all users and items. It
+ * equals the sum of the products of the elements of both Gram matrices, given by lower triangles.
  */
 static double
 unobserved_loss(const double *grams, int64_t k)
@@ -686,15 +691,15 @@ unobserved_loss(const double *grams, int64_t k)
 }
 
 /*
- * Users at most whose ratings are looked at for what factors explain, and the share of their loss
- * below which that is nothing.
+ * The most users whose ratings are examined for what the factors explain, and the share of the loss
+ * below which the factors explain nothing.
  */
 #define EXPLAINED_USERS 4096
 #define LEAST_EXPLAINED 0.001
 
 /*
- * The share of the loss of some users' ratings that their factors take away: of that of biases
- * alone, or with implicit feedback of zeros.
+ * The share by which the factors of some users lower the loss of their ratings, relative to the
+ * loss with biases alone or, for implicit feedback, with zeros.
  */
 static double
 share_explained(const Task *task)
@@ -730,7 +735,7 @@ share_explained(const Task *task)
 	return without > 0 ? 1 - with / without : 1;
 }
 
-/* The sum of the losses that the last passes left behind. */
+/* The sum of the losses that the last passes computed. */
 static double
 total_loss(const Task *task)
 {
@@ -747,7 +752,7 @@ total_loss(const Task *task)
 	return total;
 }
 
-/* The loss that a warm start begins with. */
+/* The loss at the beginning of a warm start. */
 static double
 first_loss(const Task *task, Services *services, const int64_t *n_units)
 {
@@ -760,17 +765,13 @@ first_loss(const Task *task, Services *services, const int64_t *n_units)
 	return total_loss(task);
 }
 
-/*
- * By how much of it a loss may differ from the last version's and still be of the same ratings:
- * rounding.
- */
+/* The relative difference by which rounding may change the loss of the same ratings. */
 #define SAME_LOSS 1e-9
 
 /*
- * A warm start goes on as long as there is something to gain, beginning with what there was.
- * Where the ratings are the same there is nothing to do: another iteration each night would go on
- * where the first training saw fit to stop, and lists would change from night to night without a
- * reason.
+ * A warm start continues from the last version's model as long as the loss falls. With the same
+ * ratings nothing is done: the first training has already stopped, and further iterations each
+ * night would change the lists without a reason.
  */
 static const char *
 als_train(const Task *task, Services *services)
@@ -814,7 +815,7 @@ als_train(const Task *task, Services *services)
 		total = total_loss(task);
 		if (!isfinite(total))
 			return "the loss is not finite";
-		/* by rounding alone: there is nothing left to gain */
+		/* a rise comes from rounding alone: there is nothing left to gain */
 		if (total > previous)
 			break;
 		services->iteration_done(services, iteration, total);
@@ -830,8 +831,8 @@ als_train(const Task *task, Services *services)
 /* ---- asking ---- */
 
 /*
- * What is derived from a loaded model: norms of factors.h, and behind them, for implicit
- * feedback, the items' Gram matrix.
+ * The derived block of a loaded model: the norms of factors.h, followed, for implicit feedback, by
+ * the items' Gram matrix.
  */
 static float *
 derived_norms(const Model *model)
@@ -853,13 +854,13 @@ derived_gram(const Model *model)
 
 typedef struct Query
 {
-	float		base;			/* what all scores have in common: the mean and the user's bias */
+	float		base;			/* common to all scores: the mean and the user's bias */
 	float	   *factors;		/* of the user, padded */
 } Query;
 
 /*
- * The Gram matrix is summed by the same blocks as in training, one after the other, in memory
- * laid out behind it.
+ * The Gram matrix is summed over the same blocks as in training, one after the other. Memory for
+ * the blocks is laid out after the matrix.
  */
 static size_t
 als_derived_bytes(const Model *model)
@@ -903,8 +904,8 @@ als_query_bytes(const Model *model, int64_t profile_items)
 }
 
 /*
- * Profiles are solved together as rows are in training; their solutions lie behind the workspace,
- * at first.
+ * Profiles are solved together, as rows are in training. Their solutions are first placed after the
+ * workspace.
  */
 static size_t
 als_query_scratch_bytes(const Model *model, int64_t profile_items)
@@ -943,7 +944,7 @@ als_make_queries(const Model *model, const Profile *profiles, int64_t n, void *q
 		}
 		memset(factors, 0, sizeof(float) * at_once * padded);
 		memset(bias, 0, sizeof(float) * at_once);
-		/* numbers that are not finite are found below, each with the profile that it is of */
+		/* numbers that are not finite are found below, profile by profile */
 		(void) least_squares_solve(&problem, rows, (int) some, factors, bias, solve);
 		for (int64_t i = 0; i < some; i++)
 		{
@@ -980,10 +981,10 @@ als_explain_scratch_bytes(const Model *model, int64_t profile_items)
 }
 
 /*
- * Lets contributions add up to the score as it was computed. That is of a solution in single
- * precision, which is good to the seventh digit, but to the second where large weights (alpha)
- * make the system hard to solve, or where without regularization it has many. The difference is
- * shared out in proportion.
+ * Makes contributions add up to the score as it was computed. That score comes from a solution in
+ * single precision, which is accurate to the seventh digit, but only to the second where large
+ * weights (alpha) make the system ill-conditioned, or where without regularization it has many
+ * solutions. The difference is distributed in proportion.
  */
 static void
 share_rounding(double score, float *contributions, int64_t n)
@@ -1007,8 +1008,8 @@ share_rounding(double score, float *contributions, int64_t n)
  * With biases (see eliminate_bias) the score has the user's bias (t - s.x) / d in it as well, so
  * that it is x.(y - s/d) + t/d, and the sum is of target_j ((y_j - s/d).z + 1/d).
  *
- * In double arithmetic: y is no sum of the profile's factors, and so may lie where A is nothing
- * but the rounding of single precision.
+ * In double arithmetic: y is not a sum of the profile's factors, and so may lie in a subspace where
+ * single precision leaves nothing of A but rounding.
  */
 static void
 als_explain(const Model *model, const Profile *profile, const void *query, int32_t item,

@@ -1,9 +1,9 @@
 /*
  * arrays.c
- *	  The arrays that a model consists of, and those that it is trained on.
+ *	  The arrays of a model, and of the data that it is trained on.
  *
- * The one description of them: whoever allocates, copies or shares a model or its data does so by
- * it.
+ * This is the only description of these arrays: all code that allocates, copies or shares a model
+ * or its data uses it.
  */
 #include <string.h>
 
@@ -24,11 +24,11 @@ set_visited_array(void *pointer, void *array)
 	memcpy(pointer, &array, sizeof(array));
 }
 
-/* rows, entries: for how many there is memory */
+/* rows, entries: the numbers that there is memory for */
 static void
 matrix_visit(SparseMatrix *m, int64_t rows, int64_t entries, VisitArray visit, void *context)
 {
-	/* one element more than it is read by: kernel/sparse.c uses it on the way */
+	/* one element more than readers use: kernel/sparse.c needs it while it builds a matrix */
 	visit(context, &m->start, sizeof(int64_t) * (size_t) (rows + 2));
 	visit(context, &m->column, sizeof(int32_t) * (size_t) entries);
 }

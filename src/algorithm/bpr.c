@@ -3,36 +3,36 @@
  *	  Matrix factorisation for ranking: Bayesian personalised ranking.
  *
  * Rendle, Freudenthaler, Gantner & Schmidt-Thieme 2009, "BPR: Bayesian personalized ranking from
- * implicit feedback". A model is a vector of k factors for each item (y_i) and each user (x_u),
- * and a bias for each item (b_i). A user's items should be ranked above the others:
+ * implicit feedback". A model is a vector of k factors for each item (y_i) and each user (x_u), and
+ * a bias for each item (b_i). A user's items should be ranked above the others:
  *
  *	loss = mean over triples (u, i, j) of -ln s(d_uij),
  *	with s(d) = 1 / (1 + exp(-d)) and d_uij = b_i + x_u.y_i - b_j - x_u.y_j,
  *
- * where u has i and not j, and the regularisation is weight decay: each step shrinks what it
- * touches. An event of any weight and a rating of any height say the same: that the user has the
+ * where u has i and not j, and the regularisation is weight decay: each step shrinks the numbers
+ * that it changes. Events of any weight and ratings of any height mean the same: the user has the
  * item.
  *
  * Stochastic gradient descent takes one triple at a time. An iteration takes each event (u, i)
- * once. Of some items, drawn from those that u does not have, j is the one that scores highest:
- * what is ranked wrongly teaches most (dynamic negative sampling: Zhang, Chen, Wang & Yu 2013,
- * "Optimizing top-n collaborative filtering via dynamic negative item sampling"). The length of
- * the steps falls linearly to zero, so that the chance of the last ones averages out.
+ * once. j is the highest-scoring one of some items that are drawn from those that u does not have:
+ * most is learned from pairs in the wrong order (dynamic negative sampling: Zhang, Chen, Wang & Yu
+ * 2013, "Optimizing top-n collaborative filtering via dynamic negative item sampling"). The length
+ * of the steps falls linearly to zero, so that the randomness of the last steps averages out.
  *
- * So that several workers can take steps at once, and the result still is that of steps in one
- * fixed order, the events are divided as Gemulla et al. 2011 do ("Large-scale matrix
- * factorization with distributed stochastic gradient descent"): the users into p parts, the items
- * into p parts; block (a, b) has the events of user part a with item part b, and draws its j from
- * item part b. The p blocks (a, a + s mod p) of a stratum s have no user and no item in common:
- * they are a pass. The items are divided anew in each iteration, at random, so that every pair of
- * items is compared as often as any other. p depends on the number of events alone, so the model
- * does not depend on the number of workers. Another merit: an item part fits a cache nearer to
- * the processor.
+ * Several workers can take steps at once, with the same result as steps in one fixed order, because
+ * the events are divided as in Gemulla et al. 2011 ("Large-scale matrix factorization with
+ * distributed stochastic gradient descent"): the users into p parts, the items into p parts; block
+ * (a, b) has the events of user part a with item part b, and draws its j from item part b. The p
+ * blocks (a, a + s mod p) of a stratum s have no user and no item in common, so a stratum is a
+ * pass. The items are divided anew in each iteration, at random, so that every pair of items is
+ * compared as often as any other. p depends on the number of events alone, so the model does not
+ * depend on the number of workers. Another merit: an item part fits a cache nearer to the
+ * processor.
  *
- * A profile is folded in by the same steps with the items fixed, from a zero vector, and with any
- * j. Each step adds something to the vector for one entry of the profile, and shrinks what is
- * there; so the vector is a sum over the entries, which is how it is explained. The stored users
- * are what folding in their events gives.
+ * A profile is folded in by the same steps with the items fixed, from a zero vector, and with j
+ * drawn from all items. Each step shrinks the vector and adds a term for one entry of the profile;
+ * so the vector is a sum over the entries, which is used to explain it. The stored users equal the
+ * result of folding in their events.
  *
  * A worker's memory: 16 bytes for each item, and some 100 kB.
  */
@@ -82,8 +82,8 @@ static const Option bpr_options[] = {
 };
 
 /*
- * Factors and biases are not larger, so that a score is below 1e38: 1,024 factors, and 1e17
- * squared for each.
+ * Factors and biases do not exceed this, so that a score stays below 1e38: the sum of 1,024
+ * products of at most 1e17 squared each.
  */
 #define LARGEST_NUMBER 1e17f
 
@@ -94,26 +94,26 @@ enum
 	N_COLUMNS
 };
 
-/* The users' table has factors alone. */
+/* The users' table has factors only. */
 #define USERS_FACTORS 0
 
-/* Parts of the users and of the items at most, and events for each. */
+/* The most parts of the users and of the items, and the events for each part. */
 #define MOST_PARTS 8
 #define EVENTS_PER_PART 100000
 
-/* Items of a part at least, so that there is something to draw from. */
+/* The fewest items of a part, so that there is a choice of items to draw. */
 #define ITEMS_PER_PART 64
 
-/* Triples that are drawn together, and then taken in an order that mixes their users. */
+/* Triples that are drawn together, and then used in an order that mixes their users. */
 #define CHUNK 2048
 
-/* Items that are drawn together for one user, of which some are compared. */
+/* Items that are drawn together for one user. Each event is compared with some of them. */
 #define CANDIDATES 1024
 
-/* Draws until a user is taken to have all items. */
+/* Draws after which a user is assumed to have all items. */
 #define DRAWS 16
 
-/* Of so many triples one counts in the loss. */
+/* One of this many triples counts in the loss. */
 #define LOSS_EVERY 8
 
 /* Rows that a worker takes at once. */
@@ -122,7 +122,7 @@ enum
 /* Columns of a row between two polls. */
 #define POLL_COLUMNS 65536
 
-/* Length of the random vectors that training starts from, about. */
+/* The approximate length of the random vectors that training starts from. */
 #define INITIAL_LENGTH 0.1
 
 /* ---- options that are left to the source ---- */
@@ -138,7 +138,7 @@ bpr_decide(const Ratings *ratings, void *options)
 		o->regularization = 0.025;
 }
 
-/* The factors, or where they are undecided the most that the rule gives. */
+/* The factors; where they are undecided, the most that bpr_decide() may give. */
 static inline int
 most_factors(const BprOptions *o)
 {
@@ -174,10 +174,10 @@ bpr_columns(const void *options, SideKind side, Column *columns)
 
 enum
 {
-	ARRAY_PART_OF_ITEM,			/* of each item, a byte */
+	ARRAY_PART_OF_ITEM,			/* of each item: a byte */
 	ARRAY_ITEMS,				/* the items, by part */
 	ARRAY_PARTS,				/* Parts */
-	ARRAY_LOSS,					/* BlockLoss of each block of an iteration */
+	ARRAY_LOSS,					/* BlockLoss of each block of the events in an iteration */
 	N_ARRAYS
 };
 
@@ -207,14 +207,14 @@ bpr_arrays(const void *options, const Extent *extent, size_t *bytes)
 
 /* ---- drawing triples ---- */
 
-/* Random numbers for one purpose: a seed of their own, and a position in them. */
+/* Random numbers for one purpose: a seed of their own, and a position in their sequence. */
 typedef struct Draw
 {
 	uint64_t	seed;
 	uint64_t	position;
 } Draw;
 
-/* What a draw is for. */
+/* The purposes of random numbers. */
 enum
 {
 	DRAW_ITEM_FACTORS,
@@ -231,8 +231,8 @@ start_draw(const BprOptions *o, uint64_t purpose, uint64_t which)
 }
 
 /*
- * A number from 0 to below - 1; below is less than 2^32 (Lemire 2019, without its correction of a
- * bias of below / 2^32).
+ * A number from 0 to below - 1, where below is less than 2^32. (Lemire 2019, without the correction
+ * of a bias of below / 2^32.)
  */
 static inline int64_t
 draw_below(Draw *draw, int64_t below)
@@ -241,8 +241,8 @@ draw_below(Draw *draw, int64_t below)
 }
 
 /*
- * A step with which t * step mod n takes every t < n to another place, and neighbours far apart:
- * near the golden section of n.
+ * A step near the golden section of n, so that t * step mod n is a permutation of all t < n that
+ * moves neighbours far apart.
  */
 static int64_t
 mixing_step(int64_t n)
@@ -269,16 +269,16 @@ mixing_step(int64_t n)
 /* A worker's own memory. */
 typedef struct Workspace
 {
-	uint64_t   *has;			/* n_items bits: the items of the user at hand */
+	uint64_t   *has;			/* n_items bits: the items of the user whose triples are drawn */
 	int32_t    *chosen;			/* n_items: the user's events in the block */
 	Triple	   *drawn;			/* CHUNK */
 	Triple	   *mixed;			/* CHUNK */
 	float	   *difference;		/* CHUNK */
-	int32_t    *candidates;		/* CANDIDATES */
+	int32_t    *candidates;		/* CANDIDATES: drawn items */
 	float	   *scores;			/* CANDIDATES */
 } Workspace;
 
-/* Lays a workspace out in memory; with memory NULL only says how much it needs. */
+/* Lays a workspace out in memory and returns its size; with memory NULL, only the size. */
 static size_t
 lay_out_workspace(int64_t n_items, void *memory, Workspace *w)
 {
@@ -303,7 +303,7 @@ loss_of(float difference)
 	return difference < 0 ? log1pf(expf(difference)) - difference : log1pf(expf(-difference));
 }
 
-/* Takes the triples that were drawn, mixed. */
+/* Takes a step for each of the triples that were drawn, in mixed order. */
 static void
 take_steps(const Pairwise *pairwise, int64_t n, Workspace *w, BlockLoss *loss)
 {
@@ -325,9 +325,9 @@ take_steps(const Pairwise *pairwise, int64_t n, Workspace *w, BlockLoss *loss)
 }
 
 /*
- * Draws what a user's events, so many that CANDIDATES suffices, are compared with: items from a
- * pool that the user does not have. Returns how many triples there are; none for a user who has
- * all.
+ * Draws, for each of a user's events, an item from a pool that the user does not have. n_events
+ * times the number of negatives is at most CANDIDATES. Returns the number of triples; none for a
+ * user who has all items.
  */
 static int64_t
 draw_triples(const BprOptions *o, const Pairwise *pairwise, Draw *draw, const int32_t *pool,
@@ -379,7 +379,7 @@ draw_triples(const BprOptions *o, const Pairwise *pairwise, Draw *draw, const in
 	return n;
 }
 
-/* Which stratum of which iteration a pass is. */
+/* The argument of pass_descend: a stratum of an iteration. */
 typedef struct Stratum
 {
 	int32_t		iteration;
@@ -476,11 +476,11 @@ folding_rate(int iteration)
 typedef struct FoldingSpace
 {
 	uint64_t   *has;			/* n_items bits: the items of the profile */
-	Triple	   *triples;		/* as many as the profile has items */
-	float	   *difference;		/* the same */
+	Triple	   *triples;		/* one for each item of the profile */
+	float	   *difference;		/* one for each item of the profile */
 } FoldingSpace;
 
-/* Lays it out in memory; with memory NULL only says how much it needs. */
+/* Lays a folding space out in memory and returns its size; with memory NULL, only the size. */
 static size_t
 lay_out_folding(int64_t n_items, int64_t profile_items, void *memory, FoldingSpace *w)
 {
@@ -501,8 +501,8 @@ folding_bytes(int64_t n_items, int64_t profile_items)
 }
 
 /*
- * The triples of an iteration of folding in. Returns how many: one for each item, but for those
- * of someone who has all.
+ * Draws the triples of an iteration of folding in: one for each item of the profile, none for a
+ * profile that has all items. Returns how many.
  */
 static int64_t
 draw_folding(const BprOptions *o, const Profile *profile, int64_t n_items, int iteration,
@@ -528,8 +528,8 @@ draw_folding(const BprOptions *o, const Profile *profile, int64_t n_items, int i
 }
 
 /*
- * Of each item of a profile, what it has added so far to the product of the vector with an item's
- * factors.
+ * What each item of a profile has added so far to the product of the vector with the factors of
+ * `item`.
  */
 typedef struct Explanation
 {
@@ -537,7 +537,10 @@ typedef struct Explanation
 	double	   *added;			/* of each item of the profile */
 } Explanation;
 
-/* Adds the steps of an iteration: each shrinks what is there and adds its own. */
+/*
+ * Adds the steps of an iteration. Each step shrinks what was added so far, and adds a term of its
+ * own.
+ */
 static void
 explain_steps(const Pairwise *pairwise, const Profile *profile, const Triple *triples, int64_t n,
 			  const float *difference, const Explanation *explanation)
@@ -568,7 +571,7 @@ explain_steps(const Pairwise *pairwise, const Profile *profile, const Triple *tr
 	}
 }
 
-/* Folds a profile into x, which is padded. Explains the outcome unless explanation is NULL. */
+/* Folds a profile into x, which is padded, and explains the result unless explanation is NULL. */
 static void
 fold_in(const Model *model, const Profile *profile, float *x, const Explanation *explanation,
 		void *scratch)
@@ -603,8 +606,8 @@ fold_in(const Model *model, const Profile *profile, float *x, const Explanation 
 }
 
 /*
- * Whether scores can be made of the numbers: of a thousand products of two of them, and a bias.
- * NaN is none.
+ * Whether the numbers are small enough for finite scores: a score is a thousand products of two
+ * such numbers and a bias. NaN is not.
  */
 static bool
 are_moderate(const float *numbers, int64_t n)
@@ -619,7 +622,7 @@ are_moderate(const float *numbers, int64_t n)
 
 /* ---- the passes ---- */
 
-/* A pass over a side, which is its argument: random factors for the rows that have none. */
+/* A pass over a side, which is its argument: random factors for rows that have none. */
 static void
 pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -645,7 +648,7 @@ pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t e
 	}
 }
 
-/* A pass over the users: their factors for good. Its argument is not used. */
+/* A pass over the users: their final factors. Its argument is not used. */
 static void
 pass_fold_in(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -697,7 +700,7 @@ bpr_iterations(const void *options)
 	return ((const BprOptions *) options)->iterations;
 }
 
-/* Divides the users into parts of about as many events. */
+/* Divides the users into parts with about the same number of events. */
 static void
 divide_users(const SparseMatrix *m, int n_parts, Parts *parts)
 {
@@ -754,7 +757,7 @@ bpr_train(const Task *task, Services *services)
 	int64_t		n_events = m->start[m->n_rows];
 	int64_t		n_parts = n_events / EVENTS_PER_PART;
 	int64_t		stride = column_stride(&model->sides[SIDE_ITEMS].columns[COLUMN_FACTORS]);
-	/* what long steps are for has been done before a warm start */
+	/* a warm start skips the first half of the iterations: long steps are no longer needed */
 	int			first = task->warm ? o->iterations / 2 + 1 : 1;
 
 	n_parts = n_parts < model->sides[SIDE_ITEMS].n_rows / ITEMS_PER_PART
@@ -786,7 +789,7 @@ bpr_train(const Task *task, Services *services)
 			total.sum += losses[block].sum;
 			total.count += losses[block].count;
 		}
-		/* everyone has everything */
+		/* every user has every item */
 		if (total.count == 0)
 			break;
 		if (!isfinite(total.sum))
@@ -808,7 +811,7 @@ bpr_train(const Task *task, Services *services)
 
 /* ---- asking ---- */
 
-/* What is derived from a loaded model: norms of factors.h. */
+/* The derived block of a loaded model: the norms of factors.h. */
 static size_t
 bpr_derived_bytes(const Model *model)
 {
@@ -841,7 +844,7 @@ bpr_make_query(const Model *model, const Profile *profile, void *query, void *sc
 	return are_moderate(query, ((const BprOptions *) model->options)->factors);
 }
 
-/* A difference of scores is a logarithm of odds. */
+/* A difference of scores is a logarithm of odds, so the unit is 1. */
 static bool
 bpr_speaks(const Model *model, const void *query)
 {
@@ -875,10 +878,7 @@ bpr_explain_scratch_bytes(const Model *model, int64_t profile_items)
 		   folding_bytes(model->sides[SIDE_ITEMS].n_rows, profile_items);
 }
 
-/*
- * Folds the profile in once more, this time keeping book. Without a profile there is the item's
- * bias.
- */
+/* Folds the profile in once more, noting each item's share. The baseline is the item's bias. */
 static void
 bpr_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
 			float *contributions, float *baseline, void *scratch)

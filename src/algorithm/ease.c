@@ -8,17 +8,17 @@
  *
  *	minimize |X - X B|^2 + lambda |B|^2, with a zero diagonal
  *
- * so that with P = (X'X + lambda I)^-1, B_ji = -P_ji / P_ii for j /= i. A profile's score of item
- * i is the sum of a_j B_ji over its items j, where a_j is an entry of X. The diagonal is zero so
- * that training can't predict each item by itself. Where a profile is asked about an item that it
- * has, the item speaks for itself with a weight of 1, so that what is bought again comes first
- * where repeats are wanted. The loss that is reached is the sum over the items of 1 / P_ii -
- * lambda: 1 / P_ii is what the regression of item i on the others leaves of X'X + lambda I.
+ * so that with P = (X'X + lambda I)^-1, B_ji = -P_ji / P_ii for j /= i. A profile's score of item i
+ * is the sum of a_j B_ji over its items j, where a_j is an entry of X. The diagonal is zero so that
+ * training cannot predict each item by itself. Where the scored item is in the profile, it speaks
+ * for itself with a weight of 1, so that items that are bought again come first where repeats are
+ * wanted. The loss of the solution is the sum over the items of 1 / P_ii - lambda: 1 / P_ii is what
+ * the regression of item i on the others leaves of X'X + lambda I.
  *
- * Row j of column `weights` is that of B: what having item j adds to the score of every item. So
- * a profile's scores are a weighted sum of rows, and an explanation names its addends.
+ * Row j of column `weights` is row j of B: what having item j adds to the score of every item. So a
+ * profile's scores are a weighted sum of rows, and an explanation gives the addends of that sum.
  *
- * P is computed by whichever way is cheaper:
+ * P is computed in the cheaper of two ways:
  *
  *	through the items	the inverse of X'X + lambda I in place, in the column that the weights are
  *						for: n_items^3 operations in products of matrices (kernel/inverse.h).
@@ -32,14 +32,13 @@
  *
  * Beside the model's 4 n_items^2 bytes that takes 3 KB for each item, and n_users (n_users +
  * n_items) x 4 bytes through the users, which is less than the model; and 0.6 MB for each worker.
- * Gram matrices are summed row by row from the sparse matrix: half of the sum of the squares of
- * its rows' entries. All arithmetic is in float. On MovieLens, where no weight is above 0.5, it
- * differs from an inversion in double by at most 3e-7 with a regularization of 300, and 3e-5 with
- * 10.
+ * Gram matrices are summed row by row from the sparse matrix: half of the sum of the squares of its
+ * rows' entries. All arithmetic is in float. On MovieLens, where no weight is above 0.5, it differs
+ * from an inversion in double by at most 3e-7 with a regularization of 300, and 3e-5 with 10.
  *
- * Feedback: of ratings (explicit feedback), that an item was rated counts, each as 1, as the
- * method is published for; events (implicit feedback) count with their weights. It ranks: scores
- * are not on the scale of ratings.
+ * Feedback: each rating (explicit feedback) counts as 1, whatever its value, as in the publication;
+ * events (implicit feedback) count with their weights. Scores serve for ranking: they are not on
+ * the scale of ratings.
  */
 #include <float.h>
 #include <math.h>
@@ -83,33 +82,39 @@ enum
 	N_COLUMNS
 };
 
-/* Rows of a Gram matrix that a worker takes at once: popular items have many entries. */
+/*
+ * Rows of a Gram matrix that a worker takes at once. They are few, as popular items have many
+ * entries.
+ */
 #define GRAM_ROWS 4
 /*
- * Operations of an inversion that are done in one pass, about: some ten seconds of a core, as
- * workers keep a snapshot.
+ * About the number of operations of an inversion that are done in one pass: some ten seconds of a
+ * core, as workers keep a snapshot for the whole pass.
  */
 #define PASS_OPERATIONS 1e12
-/* Rows that are made into weights at once; squares of so many rows and columns fit the cache. */
+/*
+ * Rows that are made into weights at once; squares of this many rows and columns fit into the
+ * cache.
+ */
 #define SQUARE 64
 /* Rows of the other dense products that a worker takes at once. */
 #define PRODUCT_ROWS 16
 /* Entries between two polls: about a millisecond of scattered additions. */
 #define POLL_ENTRIES 262144
 
-/* Numbers so large that a sum of their products would overflow. */
+/* Numbers that are too large: a sum of their products might overflow. */
 #define TOO_LARGE 1e18
 
 /*
- * What is left of 1 in float arithmetic, once this much has been taken from it, is rounding; as
- * in kernel/inverse.c.
+ * Where less than this is left of 1 after subtractions in float arithmetic, the rest is rounding;
+ * as in kernel/inverse.c.
  */
 #define LOST (256 * FLT_EPSILON)
 
 /*
- * X'X of events by chance has eigenvalues that grow with sqrt(n u), beside which lambda is to be
- * large and no larger. The factor is what came out best on a dozen public sets of events
- * (test/benchmark defaults).
+ * X'X of random events has eigenvalues that grow with sqrt(n u). lambda should exceed them, but no
+ * more than that. The factor was the best on a dozen public sets of events (test/benchmark
+ * defaults).
  */
 static void
 ease_decide(const Ratings *ratings, void *options)
@@ -165,15 +170,15 @@ through_users(int64_t n_users, int64_t n_items)
 enum
 {
 	ARRAY_STATE,				/* a State */
-	ARRAY_INVERSE,				/* what the blocks of an inversion share */
+	ARRAY_INVERSE,				/* memory that the blocks of an inversion share */
 	ARRAY_KERNEL,				/* through the users: X X' + lambda I, and its negated inverse */
-	ARRAY_PRODUCT,				/* and (X X' + lambda I)^-1 X */
+	ARRAY_PRODUCT,				/* through the users: (X X' + lambda I)^-1 X */
 	N_ARRAYS
 };
 
 typedef struct State
 {
-	int32_t		failed;			/* 1 where some number is lost to rounding or not finite */
+	int32_t		failed;			/* 1 where a number is lost to rounding or not finite */
 	int32_t		is_through_users;
 } State;
 
@@ -189,7 +194,7 @@ ease_arrays(const void *options, const Extent *extent, size_t *bytes)
 	return N_ARRAYS;
 }
 
-/* The element of X that a rating is. */
+/* The element of X for a rating. */
 static inline float
 amount(const EaseOptions *o, float rating)
 {
@@ -198,7 +203,7 @@ amount(const EaseOptions *o, float rating)
 
 /* ---- training ---- */
 
-/* The matrix to invert: of the items or of the users. */
+/* The matrix to invert, of the items or of the users. */
 typedef struct Square
 {
 	int64_t		n;
@@ -225,7 +230,7 @@ fail(const Task *task)
 	__atomic_store_n(&((State *) task->arrays[ARRAY_STATE])->failed, 1, __ATOMIC_RELAXED);
 }
 
-/* A pass over the rows of the matrix to invert: its lower triangle. */
+/* A pass over the rows of the matrix to invert: computes its lower triangle. */
 static void
 pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -240,7 +245,7 @@ pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 	{
 		float	   *sums = s.values + r * s.stride;
 
-		/* through the users may have been tried before, and left something */
+		/* an attempt through the users may have left numbers here */
 		memset(sums, 0, sizeof(float) * r);
 		sums[r] = (float) o->regularization;
 		for (int64_t i = rows->start[r]; i < rows->start[r + 1]; i++)
@@ -262,9 +267,9 @@ pass_gram(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 }
 
 /*
- * The block of rows that comes in a step as number `place`: first the one that inverts the next
- * step's diagonal block, then those with most to do first, so that nobody waits long for another
- * in the end.
+ * The block of rows that is number `place` in a step. First comes the block that inverts the next
+ * step's diagonal block, then blocks by descending amount of work, so that workers do not wait long
+ * for each other at the end.
  */
 static int64_t
 block_in_place(int64_t step, int64_t place, int64_t n_blocks)
@@ -276,7 +281,10 @@ block_in_place(int64_t step, int64_t place, int64_t n_blocks)
 									   : n_blocks - 1 - place;
 }
 
-/* Steps over the blocks of the matrix to invert; the argument is the number of the first. */
+/*
+ * A pass over the blocks of some steps of the inversion; its argument is the number of the first
+ * step.
+ */
 static void
 pass_invert(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -294,7 +302,7 @@ pass_invert(const Task *task, const void *argument, int64_t begin, int64_t end, 
 	}
 }
 
-/* A pass over the users: their rows of (X X' + lambda I)^-1 X. */
+/* A pass over the users: computes their rows of (X X' + lambda I)^-1 X. */
 static void
 pass_product(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -326,8 +334,8 @@ pass_product(const Task *task, const void *argument, int64_t begin, int64_t end,
 }
 
 /*
- * A pass over the items, those with most to do first: through the users, the lower triangle of
- * -P.
+ * A pass over the items, by descending amount of work: computes the lower triangle of -P through
+ * the users.
  */
 static void
 pass_woodbury(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
@@ -366,9 +374,9 @@ pass_woodbury(const Task *task, const void *argument, int64_t begin, int64_t end
 }
 
 /*
- * A pass over squares of rows, those with most to do first: makes the lower triangle of -P, and
- * with it the upper one, the weights. Each pair of squares that are transposes of each other is
- * one worker's.
+ * A pass over squares of rows, by descending amount of work: turns the lower triangle of -P into
+ * both triangles of the weights. A pair of squares that are transposes of each other is done by one
+ * worker.
  */
 static void
 pass_weights(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
@@ -397,7 +405,7 @@ pass_weights(const Task *task, const void *argument, int64_t begin, int64_t end,
 
 					weights[i * stride + j] = lower;
 					weights[j * stride + i] = upper;
-					/* written so that NaN stays */
+					/* NaN stays NaN by this order of operands */
 					largest = fabsf(lower) <= largest ? largest : fabsf(lower);
 					largest = fabsf(upper) <= largest ? largest : fabsf(upper);
 				}
@@ -405,7 +413,7 @@ pass_weights(const Task *task, const void *argument, int64_t begin, int64_t end,
 			for (int64_t i = row; column == row && i < row + SQUARE && i < n; i++)
 			{
 				weights[i * stride + i] = 0;
-				/* the padding, where products of rows have left something */
+				/* products of rows have left numbers in the padding */
 				memset(weights + i * stride + n, 0, sizeof(float) * (stride - n));
 			}
 		}
@@ -438,8 +446,8 @@ ease_scratch_bytes(const void *options, const Extent *extent)
 }
 
 /*
- * The lower triangle of -P, through the items or the users as the state says; false where that
- * can't be done.
+ * Computes the lower triangle of -P, through the items or the users as the state says. Returns
+ * false where a number is lost to rounding or not finite.
  */
 static bool
 invert(const Task *task, Services *services)
@@ -506,11 +514,11 @@ ease_train(const Task *task, Services *services)
 
 /* ---- asking ---- */
 
-/* A query is the profile with amounts; behind it its items, then their amounts. */
+/* A query is the profile with amounts. It is followed by its items, then by their amounts. */
 typedef struct Query
 {
 	int64_t		n;
-	float		largest;		/* amount */
+	float		largest;		/* the largest amount */
 } Query;
 
 static inline int32_t *
@@ -546,14 +554,14 @@ ease_make_query(const Model *model, const Profile *profile, void *query, void *s
 		total += fabs(query_amounts(q)[i]);
 		q->largest = fmaxf(q->largest, fabsf(query_amounts(q)[i]));
 	}
-	/* weights are smaller too, so no score overflows */
+	/* weights are below TOO_LARGE, too, so no score overflows */
 	return total < TOO_LARGE;
 }
 
 /*
- * Each score is the sum of its addends in the order of the profile, in whatever place of a vector
- * it comes to stand. The last ones are computed with others beside them, as there is nothing
- * behind the last row.
+ * Each score is the sum of its addends in the order of the profile, at whatever place of a vector
+ * it is computed. The last scores are computed together with scores before them, as there is no
+ * memory after the last row.
  */
 static void
 ease_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
@@ -587,7 +595,7 @@ ease_score_items(const Model *model, const void *query, const int32_t *items, in
 		memcpy(scores + whole, rest + (first + whole - at), sizeof(float) * (n - whole));
 	}
 	lists_add_own(query_items(q), query_amounts(q), q->n, NULL, NULL, first, n, scores, NULL);
-	/* weights are of size 1: a sum that is less than an amount's rounding says nothing */
+	/* weights are of size 1: a sum that is smaller than the rounding of an amount says nothing */
 	for (int64_t i = 0; i < n; i++)
 		scores[i] = fabsf(scores[i]) > FLT_EPSILON * q->largest ? scores[i] : NAN;
 }
@@ -610,8 +618,8 @@ ease_explain(const Model *model, const Profile *profile, const void *query, int3
 }
 
 /*
- * The partial correlation of two items, which is what both have in common beyond what all others
- * say of them: -P_ij / sqrt(P_ii P_jj), here from the weight -P_ij / P_ii.
+ * The partial correlation of two items: their correlation beyond what all other items explain,
+ * -P_ij / sqrt(P_ii P_jj), here from the weight -P_ij / P_ii.
  */
 static void
 ease_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
@@ -625,7 +633,7 @@ ease_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, f
 	{
 		float		correlation = i == item ? 1 : weights[i] * sqrtf(variance[i] / variance[item]);
 
-		/* rounding may pass the end of the range */
+		/* rounding may exceed the range */
 		similarity[i - first] = correlation > 1 ? 1 : correlation < -1 ? -1 : correlation;
 	}
 }

@@ -1,6 +1,6 @@
 /*
  * factors.c
- *	  What models of factors have in common when they are asked.
+ *	  What models of factors have in common when they are asked; see factors.h.
  */
 #include <math.h>
 
@@ -8,22 +8,22 @@
 #include "kernel/poll.h"
 #include "kernel/vector.h"
 
-/* Scores are below this: sums of their parts, in whatever order, don't overflow. */
+/* Scores stay below this, so that sums of their parts, in whatever order, do not overflow. */
 #define LARGEST_SCORE 1e38
 
 /*
- * A cosine of factors that ratings are predicted with does not say on how many ratings it rests,
- * and the factors of a row with one rating point exactly where that rating does. So it is shrunk
- * by n / (n + 10), with n the ratings of the other row (significance weighting, Herlocker et al.
- * 1999, in the form of Koren 2008). Factors of events have no need of it: a row with few events
- * is held by all those that it hasn't.
+ * For predicted ratings, the cosine of two rows' factors does not tell on how many ratings it
+ * rests, and the factors of a row with one rating point exactly in the direction of that rating. So
+ * the cosine is shrunk by n / (n + 10), with n the ratings of the other row (significance
+ * weighting, Herlocker et al. 1999, in the form of Koren 2008). Factors of events do not need this:
+ * those of a row with few events are determined by all missing events.
  */
 #define SIMILARITY_SHRINKAGE 10
 
-/* Users, and items, of whom 64 factors may not say all. */
+/* The fewest users, and items, for which 64 factors may not be enough. */
 #define LARGE_SIDE 500
 
-/* Events of the user that an event is of, in the mean, that are not few. */
+/* Mean number of events of the user of an event from which on users have many events. */
 #define MANY_EVENTS 200
 
 int32_t
@@ -118,8 +118,8 @@ factors_expected_score(const Model *model, const void *query, int32_t item)
 }
 
 /*
- * From products to similarities. A table that was written to by hand may have any numbers of
- * ratings.
+ * Turns products into similarities. n_ratings may have any value in a table that was edited by
+ * hand.
  */
 static inline float
 similarity_of(bool shrink, float product, float norm, float other_norm, int32_t n_ratings)
@@ -127,12 +127,15 @@ similarity_of(bool shrink, float product, float norm, float other_norm, int32_t 
 	float		cosine = product / (norm * other_norm);
 	float		n = n_ratings > 0 ? (float) n_ratings : 0;
 
-	/* rounding may pass the end of the range; 0/0 stays NaN */
+	/* rounding may exceed the range; 0/0 stays NaN */
 	cosine = cosine > 1 ? 1 : cosine < -1 ? -1 : cosine;
 	return shrink ? cosine * n / (n + SIMILARITY_SHRINKAGE) : cosine;
 }
 
-/* Of one row's factors and others', whose norms are computed where they are NULL. */
+/*
+ * The similarities of one row's factors and others'. norms NULL: the norms of the others are
+ * computed.
+ */
 static void
 similarities(const Model *model, const float *factors, float norm, const float *others,
 			 int64_t stride, int width, const float *norms, const int32_t *n_ratings, int64_t n,

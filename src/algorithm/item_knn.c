@@ -1,11 +1,11 @@
 /*
  * item_knn.c
- *	  Neighbourhoods of items: what is like what somebody has.
+ *	  Neighbourhoods of items: items that are similar to those of a profile.
  *
  * Sarwar, Karypis, Konstan & Riedl 2001, "Item-based collaborative filtering recommendation
- * algorithms"; for events, Deshpande & Karypis 2004, "Item-based top-N recommendation
- * algorithms". Each item i keeps a list N(i) of the items most similar to it, by one of the
- * measures of knn.h, and is scored from those of them that the profile has:
+ * algorithms"; for events, Deshpande & Karypis 2004, "Item-based top-N recommendation algorithms".
+ * Each item i keeps a list N(i) of the items most similar to it, by one of the measures of knn.h,
+ * and is scored from those of them that the profile has:
  *
  *	implicit feedback:	score(i) = sum over j in N(i) and the profile of s_ij r_j,
  *						with normalize over the sum of s_ij of all of N(i)
@@ -13,25 +13,24 @@
  *						over the sum of s_ij of the same + prior: a weighted mean of deviations,
  *						in which one more neighbour of similarity prior deviates by nothing
  *
- * An item is its own nearest neighbour: where the profile has i, it counts as one more of N(i),
- * with the similarity 1, the highest that there can be (conditional: 1 / (users of i)^alpha),
- * whatever the shrinkage. So what is bought again comes first where repeats are wanted; the
- * scores of all other items are the same.
+ * An item is its own nearest neighbour: where the profile has i, i counts as one more item of N(i),
+ * with the highest possible similarity, 1 (conditional: 1 / (users of i)^alpha), whatever the
+ * shrinkage. So items that are bought again come first where repeats are wanted; the scores of all
+ * other items do not change.
  *
- * Above b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors: scalable
- * and accurate collaborative filtering"); that of the user is computed from the profile. The list
- * is that of the item that is scored, so that each item is judged by the same number of
- * neighbours. Only similarities above 0 count. An item none of whose neighbours the profile has
- * is no candidate; what is expected of it is b_ui, or 0.
+ * b_ui = mean + b_u + b_i is made of damped biases (Koren 2010, "Factor in the neighbors: scalable
+ * and accurate collaborative filtering"); the user's bias is computed from the profile. The list of
+ * the scored item is used, so that each item is scored by the same number of neighbours. Only
+ * similarities above 0 count. Nothing speaks for an item that has no neighbour in the profile; its
+ * expected score is b_ui, or 0.
  *
- * Similarities are found by sparse accumulation (kernel/neighbors.h), in a time that grows with
- * the sum over users of the square of how many ratings they have. What bounds it: one user with
- * 20,000 ratings is 2e8 multiply-adds in vectors of up to eight items, about a tenth of a second;
- * an item with a million users is compared only with the items that have more, one user after the
- * other, so it is interrupted as soon as any. Memory beside the ratings and the lists: 8 bytes
- * for each rating, within the memory of the lists until they are written; 8 neighbors + 36 bytes
- * for each item; 20 for each user; and for each worker 65 for each item and 64 for each of the
- * neighbors.
+ * Similarities are found by sparse accumulation (kernel/neighbors.h), in a time that grows with the
+ * sum over users of the square of their number of ratings. One user with 20,000 ratings takes 2e8
+ * multiply-adds in vectors of up to eight items, about a tenth of a second. An item with a million
+ * users is compared only with items that have more, user by user, so it can be interrupted as soon
+ * as any other. Memory beside the ratings and the lists: 8 bytes per rating, within the memory of
+ * the lists until they are written; 8 neighbors + 36 bytes per item; 20 bytes per user; and for
+ * each worker 65 bytes per item and 64 bytes per neighbor of a list.
  */
 #include <math.h>
 #include <string.h>
@@ -116,23 +115,26 @@ item_knn_columns(const void *options, SideKind side, Column *columns)
 /* Arrays that the workers share. */
 enum
 {
-	ARRAY_ORDER,				/* an int32_t for each item: the item at each place */
-	/* an int32_t for each group of NEIGHBOR_ROWS places, and one: where units of work begin */
+	ARRAY_ORDER,				/* an int32_t for each place: the item there */
+	/* an int32_t for each group of NEIGHBOR_ROWS places, and one more: the first groups of units */
 	ARRAY_UNITS,
 	ARRAY_TERMS,				/* RowTerms for each place */
 	ARRAY_ITEM,					/* a float for each item: its statistic */
-	/* three floats for each user: bias, mean, weight, one after the other */
+	/* three floats for each user: all biases, then all means, then all weights */
 	ARRAY_USER,
 	ARRAY_CURSORS,				/* an int64_t for each user */
 	ARRAY_NEIGHBORHOODS,		/* a Neighborhood for each place */
-	ARRAY_NEIGHBORS,			/* neighbors Scored for each place */
+	ARRAY_NEIGHBORS,			/* neighbors x Scored for each place */
 	N_ARRAYS
 };
 
-/* Parts that users are divided into, and at least so many units that items are. */
+/*
+ * Parts of the users in pass_entries, and the least number of units that the items are divided
+ * into.
+ */
 #define USER_PARTS 32
 #define UNIT_PARTS 512
-/* Groups of places in a unit of work, at least where there are few entries. */
+/* The most groups of places in a unit, at least where there are few entries. */
 #define UNIT_GROUPS 8
 
 static int64_t
@@ -149,7 +151,7 @@ n_groups(int64_t n_items)
 	return (n_items + NEIGHBOR_ROWS - 1) / NEIGHBOR_ROWS;
 }
 
-/* The lists' memory holds the entries by user and place, until the lists are written. */
+/* The memory of the lists holds the entries by user and place until the lists are written. */
 static int64_t
 item_knn_list_entries(const void *options, const Extent *extent, SideKind side)
 {
@@ -210,7 +212,9 @@ task_search(const Task *task)
 	return search;
 }
 
-/* A pass over a side, which is its argument: biases given those of the other side. */
+/*
+ * A pass over a side, which is its argument: the biases of the side, given those of the other side.
+ */
 static void
 pass_biases(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -231,7 +235,10 @@ pass_biases(const Task *task, const void *argument, int64_t begin, int64_t end, 
 	}
 }
 
-/* A pass over the items: their statistics. Its argument is the mean sum of weights of an item. */
+/*
+ * A pass over the items: their statistics. Its argument is the mean, over the items, of the sum of
+ * an item's weights.
+ */
 static void
 pass_items(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -299,7 +306,7 @@ pass_entries(const Task *task, const void *argument, int64_t begin, int64_t end,
 						  n_users * (part + 1) / USER_PARTS);
 }
 
-/* A pass over units of groups of places. */
+/* A pass over units of groups of places: compares them. */
 static void
 pass_compare(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -321,7 +328,7 @@ pass_compare(const Task *task, const void *argument, int64_t begin, int64_t end,
 	}
 }
 
-/* A pass over the places: their lists, in the order of items. */
+/* A pass over the places: the list of the item at each place, in ascending order of items. */
 static void
 pass_lists(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -374,8 +381,8 @@ item_knn_scratch_bytes(const void *options, const Extent *extent)
 }
 
 /*
- * Divides the groups of places into units: of about the same number of ratings, and not too many.
- * Returns how many.
+ * Divides the groups of places into units with about the same number of ratings, and not too many
+ * groups. Returns the number of units.
  */
 static int64_t
 make_units(const SparseMatrix *by_item, const int32_t *order, int32_t *units)
@@ -457,8 +464,8 @@ item_knn_train(const Task *task, Services *services)
 /* ---- asking ---- */
 
 /*
- * Derived of a loaded model: the inverse lists, and before them, for each item, the sum of the
- * similarities on its list and its similarity to itself.
+ * The derived block of a loaded model: for each item, the sum of the similarities on its list and
+ * its similarity to itself; then the inverse lists.
  */
 static size_t
 totals_bytes(const Model *model)
@@ -519,10 +526,10 @@ typedef struct Query
 {
 	int64_t		n;
 	const int32_t *items;		/* of the profile */
-	/* implicit: their weights; explicit: how far their ratings are above what is expected */
+	/* implicit: the weights; explicit: the ratings less their expected values */
 	const float *amounts;
-	float		base;			/* what all scores have in common */
-	/* some rating is above or below what is expected by more than it was rounded */
+	float		base;			/* common to all scores */
+	/* some rating differs from its expected value by more than rounding */
 	bool		speaks;
 } Query;
 
@@ -563,7 +570,7 @@ item_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 	q->items = items;
 	q->amounts = amounts;
 	q->base = knn_is_explicit(o) ? (float) (model->scale.mean + bias) : 0;
-	/* a similarity is at most 1: no sum is larger */
+	/* a similarity is at most 1, so no sum is larger */
 	return isfinite(q->base) && largest < 1e38;
 }
 
@@ -574,8 +581,8 @@ item_knn_speaks(const Model *model, const void *query)
 }
 
 /*
- * What the sum over an item's neighbours is divided by. magnitude: the sum of the similarities of
- * those that the profile has.
+ * The divisor of the sum over an item's neighbours. magnitude: the sum of the similarities of the
+ * neighbours in the profile.
  */
 static inline double
 divisor(const Model *model, int32_t item, bool has_item, float magnitude)
@@ -589,7 +596,7 @@ divisor(const Model *model, int32_t item, bool has_item, float magnitude)
 	return list_totals(model)[item] + (has_item ? own_similarities(model)[item] : 0);
 }
 
-/* From sums over the neighbours that the profile has to a score; NaN where it has none. */
+/* Turns sums over the neighbours in the profile into a score; NaN where there is no neighbour. */
 static inline float
 finish(const Model *model, const Query *q, int32_t item, bool has_item, float sum, float magnitude)
 {
@@ -600,11 +607,13 @@ finish(const Model *model, const Query *q, int32_t item, bool has_item, float su
 	by = (float) divisor(model, item, has_item, magnitude);
 	if (knn_is_explicit(model->options))
 		return q->base + model->sides[SIDE_ITEMS].values[COLUMN_BIAS][item] + sum / by;
-	/* similarities are above 0, and so is their sum, but in a table that was written to by hand */
+	/*
+	 * the divisor is a sum of similarities, which are above 0 unless the table was edited by hand
+	 */
 	return by > 0 ? sum / by : NAN;
 }
 
-/* The sums over the neighbours of items that the profile has. */
+/* The sums over the neighbours of items that are in the profile. */
 static void
 sum_neighbors(const Model *model, const Query *q, const int32_t *items, int64_t first, int64_t n,
 			  float *sums, float *magnitudes)
@@ -661,8 +670,8 @@ item_knn_predicts_ratings(const Model *model)
 }
 
 /*
- * The addends. With explicit feedback each rating contributes to the user's bias too; what is
- * left is the mean and the item's bias.
+ * With explicit feedback each rating contributes to the user's bias, too; the baseline is the mean
+ * and the item's bias.
  */
 static void
 item_knn_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
@@ -698,7 +707,7 @@ item_knn_explain(const Model *model, const Profile *profile, const void *query, 
 					 ((double) q->n + o->damping));
 }
 
-/* What is on the item's list. */
+/* The similarity of an item is that on the list of `item`. */
 static void
 item_knn_similar_items(const Model *model, int32_t item, int64_t first, int64_t n,
 					   float *similarity)

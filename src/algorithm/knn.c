@@ -16,7 +16,7 @@
 
 /*
  * Where the square of a centred norm is less than this part of the square of the norm, it is
- * rounding.
+ * nothing but rounding.
  */
 #define CENTRED_PART 1e-6
 
@@ -30,7 +30,10 @@ counts_only(const KnnOptions *o)
 	return o->similarity == SIMILARITY_JACCARD || o->similarity == SIMILARITY_CONDITIONAL;
 }
 
-/* Deviations from means over all rows or columns, in which missing events count 0. */
+/*
+ * Whether values are deviations from means over all rows or columns, in which missing events count
+ * as 0.
+ */
 static inline bool
 is_centred(const KnnOptions *o, Similarity similarity)
 {
@@ -44,7 +47,7 @@ is_weighted(const KnnOptions *o)
 }
 
 /*
- * A power of two that brings numbers of this size where neither their squares nor sums of those
+ * A power of two that scales numbers of this size such that neither their squares nor sums of these
  * overflow.
  */
 static float
@@ -62,8 +65,8 @@ knn_rules(const KnnOptions *o, double minimum, double maximum, const KnnStatisti
 		  ValueRule *values, SimilarityRule *similarity)
 {
 	/*
-	 * a factor that all values of a row have in common plays no part in a cosine, but it does in
-	 * means of columns
+	 * a factor common to all values of a row does not change a cosine, but it changes means of
+	 * columns
 	 */
 	bool		equal = !knn_is_explicit(o) && minimum == maximum && minimum > 0 &&
 		!(o->weighting == WEIGHTING_BM25 && o->similarity == SIMILARITY_ADJUSTED_COSINE);
@@ -91,8 +94,8 @@ knn_rules(const KnnOptions *o, double minimum, double maximum, const KnnStatisti
 	similarity->shrinkage = (float) o->shrinkage;
 	similarity->significance = (float) o->significance;
 	/*
-	 * centred values are below 0 for columns that a row hasn't, and rows without a column in
-	 * common are not looked at
+	 * centred values are below 0 for columns that a row does not have, and rows without a column in
+	 * common are no neighbours
 	 */
 	similarity->counts = o->min_common > 1 || o->shrinkage > 0 || o->significance > 1 ||
 		is_centred(o, SIMILARITY_ADJUSTED_COSINE) || is_centred(o, SIMILARITY_PEARSON);

@@ -1,32 +1,31 @@
 /*
  * popular.c
- *	  What everybody likes: one score per item, the same for whoever asks.
+ *	  Popularity: one score per item, the same for everybody.
  *
- * An event of age t, counted back from the newest event of all, or from now where that lies in
- * the future, weighs 0.5 ^ (t / half_life); events of the future count as new. This is the decay
- * of Ding & Li 2005, "Time weight collaborative filtering"; how much it is worth for popularity:
- * Ji, Sun, Zhang & Li 2020, "A re-visit of the popularity baseline in recommender systems" (there
- * DecayPop). Without a half-life each weighs 1. An item's score is
+ * An event of age t weighs 0.5 ^ (t / half_life). Ages are counted back from the newest event of
+ * all, or from now where that event lies in the future; events of the future count as new. This is
+ * the decay of Ding & Li 2005, "Time weight collaborative filtering"; its value for popularity is
+ * shown by Ji, Sun, Zhang & Li 2020, "A re-visit of the popularity baseline in recommender systems"
+ * (there DecayPop). Without a half-life each event weighs 1. An item's score is
  *
  *	count	the sum of the weights w of its events, each times the event's own weight where
  *			feedback is implicit
  *	mean	(sum of w r + damping * mean) / (sum of w + damping): the mean of the ratings as if
- *			`damping` more of them had been the mean of all. This is the posterior mean of a
- *			normal mean under a normal prior, and the "Bayesian average" of rating sites; an item
+ *			`damping` more ratings had been equal to the mean of all. This is the posterior mean of
+ *			a normal mean under a normal prior, and the "Bayesian average" of rating sites; an item
  *			with few ratings stays near the mean.
- *	trend	q(R + damping) / (E + damping), with R the item's count with decay, E what would be
- *			expected of it, share times its count without decay, and share = sum of R / sum of
- *			counts over all items. So 2 is twice as many recent events as expected. R is taken for
- *			Poisson with mean m E, and m for Gamma with mean 1 and shape `damping`; given R, m is
- *			then Gamma with shape R + damping and rate E + damping, and the score is the bound
- *			that m is above with a probability of 95 %: DuMouchel & Pregibon 2001, "Empirical
- *			Bayes screening for multi-item associations" (there EB05). Two recent events among two
- *			are little evidence, and two hundred among a thousand are much. q(k), that bound of
- *			the Gamma distribution of shape k and rate 1, is k (1 - 1 / (9 k) - 1.645 / (3 sqrt
- *			k))^3, or 0 where that is negative (Wilson & Hilferty 1931, "The distribution of
- *			chi-square").
+ *	trend	q(R + damping) / (E + damping), with R the item's count with decay, and E its expected
+ *			count: share times its count without decay, where share = sum of R / sum of counts over
+ *			all items. So 2 is twice as many recent events as expected. R is taken for Poisson with
+ *			mean m E, and m for Gamma with mean 1 and shape `damping`; given R, m is then Gamma with
+ *			shape R + damping and rate E + damping, and the score is the bound that m exceeds with a
+ *			probability of 95 %: DuMouchel & Pregibon 2001, "Empirical Bayes screening for
+ *			multi-item associations" (there EB05). Two recent events among two are little evidence,
+ *			and two hundred among a thousand are much. q(k), that bound for the Gamma distribution
+ *			of shape k and rate 1, is k (1 - 1 / (9 k) - 1.645 / (3 sqrt k))^3, or 0 where that is
+ *			negative (Wilson & Hilferty 1931, "The distribution of chi-square").
  *
- * Training is a pass over the items, which needs no memory but 24 bytes an item.
+ * Training is one or two passes over the items, and needs 24 bytes per item.
  */
 #include <math.h>
 #include <string.h>
@@ -81,10 +80,11 @@ enum
 
 enum
 {
-	/* of each item: the time of its newest event; INT64_MIN: none is finite */
+	/* of each item: the time of its newest event with a finite time; INT64_MIN: there is none */
 	ARRAY_NEWEST,
 	ARRAY_WEIGHT,				/* of each item: the weight of its events with decay */
-	ARRAY_SUM,					/* of each item: what the score is about, without decay for trend */
+	/* of each item: the sum that the score is made from; for trend without decay */
+	ARRAY_SUM,
 	N_ARRAYS
 };
 
@@ -92,7 +92,8 @@ enum
 #define BLOCK_ITEMS 64
 
 /*
- * Events between two polls: some hundred microseconds, or with an exponential each a millisecond.
+ * Events between two polls: some hundred microseconds, or a millisecond with an exponential for
+ * each.
  */
 #define POLL_EVENTS 32768
 
@@ -129,7 +130,7 @@ popular_arrays(const void *options, const Extent *extent, size_t *bytes)
 	return N_ARRAYS;
 }
 
-/* A pass over the items: their newest events that have a finite time. Its argument is not used. */
+/* A pass over the items: their newest finite times. Its argument is not used. */
 static void
 pass_newest(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -152,7 +153,7 @@ pass_newest(const Task *task, const void *argument, int64_t begin, int64_t end, 
 
 /*
  * A pass over the items: their sums. Its argument is the time that ages are counted back from;
- * what comes later is as new.
+ * later events count as new.
  */
 static void
 pass_sum(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
@@ -198,7 +199,7 @@ static const Pass popular_passes[] = {
 	[PASS_SUM] = pass_sum
 };
 
-/* What a Gamma variable of this shape, and rate 1, is above with a probability of 95 %. */
+/* The bound that a Gamma variable of this shape and rate 1 exceeds with a probability of 95 %. */
 static double
 gamma_bound(double shape)
 {
@@ -262,7 +263,7 @@ popular_train(const Task *task, Services *services)
 
 /* ---- asking ---- */
 
-/* What is derived from a loaded model: the lowest and the highest score. */
+/* The derived block of a loaded model: the lowest and the highest score. */
 typedef struct Extremes
 {
 	float		lowest;
@@ -309,14 +310,14 @@ popular_score_items(const Model *model, const void *query, const int32_t *items,
 		scores[i] = all[items[first + i]];
 }
 
-/* An item without events has no count; the mean of its ratings is expected to be that of all. */
+/* The expected count of an item without events is 0; its expected mean is that of all ratings. */
 static float
 popular_expected_score(const Model *model, const void *query, int32_t item)
 {
 	return ((const PopularOptions *) model->options)->by == BY_MEAN ? (float) model->scale.mean : 0;
 }
 
-/* The score is all that is left without a profile. */
+/* The profile contributes nothing: the score is the baseline. */
 static void
 popular_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
 				float *contributions, float *baseline, void *scratch)
@@ -333,7 +334,10 @@ popular_predicts_ratings(const Model *model)
 	return o->common.feedback == FEEDBACK_EXPLICIT && o->by == BY_MEAN;
 }
 
-/* Items are as alike as they are popular: 1 for equal scores, 0 for the lowest and the highest. */
+/*
+ * The similarity of items is that of their scores: 1 for equal scores, 0 for the lowest and the
+ * highest.
+ */
 static void
 popular_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
 {

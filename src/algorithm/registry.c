@@ -1,6 +1,6 @@
 /*
  * registry.c
- *	  Every algorithm there is.
+ *	  The list of all algorithms, and the contract's defaults.
  */
 #include <math.h>
 #include <string.h>
@@ -22,7 +22,7 @@ const char *const weight_choices[] = {"linear", "log", NULL};
 /* Weights between two polls: half a millisecond of logarithms. */
 #define POLL_WEIGHTS 32768
 
-/* Items that are scored at once where a set of them is scored as ranges. */
+/* Items that are scored at once where a set of items is scored as ranges. */
 #define RANGE_ITEMS 8192
 
 void
@@ -34,7 +34,7 @@ weigh_events(Weight weight, float *values, int64_t n)
 	{
 		if (i % POLL_WEIGHTS == 0)
 			poll();
-		/* and so that weights too small to make a difference to 1 do not become 0 */
+		/* log1p keeps weights that are too small to change 1 from becoming 0 */
 		values[i] = (float) (log1p(values[i]) * M_LOG2E);
 	}
 }
@@ -48,7 +48,7 @@ option_is_undecided(const Option *option, const void *options)
 		option->type == OPTION_REAL && isnan(*(const double *) value);
 }
 
-/* Steps of a line that goes on and on. */
+/* The most steps of a line of Algorithm.varied. */
 #define MOST_STEPS 4
 
 bool

@@ -3,16 +3,14 @@
  *	  A sparse linear model of items by items.
  *
  * Ning & Karypis 2011, "SLIM: Sparse linear methods for top-N recommender systems". With X the
- * users x items matrix of events, each column is predicted from the others by weights none of
- * which is negative:
+ * users x items matrix of events, each column is predicted from the others by non-negative weights:
  *
  *	minimize 1/2 |x_i - X w_i|^2 + l2/2 |w_i|^2 + l1 sum_j w_ji, w_ji >= 0, w_ii = 0
  *
- * and a profile's score of item i is the sum of a_j w_ji over its items j, where a_j is an entry
- * of X. What item i has on its list is the largest of its weights. The diagonal is zero so that
- * training can't predict each item by itself. Where a profile is asked about an item that it has,
- * the item speaks for itself with a weight of 1, so that what is bought again comes first where
- * repeats are wanted.
+ * and a profile's score of item i is the sum of a_j w_ji over its items j, where a_j is an entry of
+ * X. The list of item i keeps its largest weights. The diagonal is zero so that training cannot
+ * predict each item by itself. Where the scored item is in the profile, it speaks for itself with a
+ * weight of 1, so that items that are bought again come first where repeats are wanted.
  *
  * The columns are independent problems, each solved by coordinate descent (Friedman, Hastie &
  * Tibshirani 2010, "Regularization paths for generalized linear models via coordinate descent"),
@@ -20,26 +18,26 @@
  *
  *	w_ji := max(0, x_j'r + |x_j|^2 w_ji - l1) / (|x_j|^2 + l2)
  *
- * in sweeps over all candidates, and between two of them over those alone whose weight is not
- * zero, until a sweep over all changes nothing that matters. Candidates are the most similar
- * items by cosine (the paper's fsSLIM), found by accumulating x_i'X over the rows of the users
- * who have item i. As X has no negative entry, neither have the products of its columns, so an
- * item with x_j'x_i <= l1 has weight zero and is none; most of a large catalogue goes that way.
+ * in sweeps over all candidates, with sweeps in between over the candidates whose weight is not
+ * zero, until a sweep over all changes no weight noticeably. Candidates are the most similar items
+ * by cosine (the paper's fsSLIM), found by accumulating x_i'X over the rows of the users who have
+ * item i. As X has no negative entry, neither have the products of its columns, so an item with
+ * x_j'x_i <= l1 has weight zero and is no candidate; that rules out most of a large catalogue.
  *
- * There is no warm start. The problems are convex, so that the weights are the same from any
- * start, to the tolerance; from zero the first sweep takes its products from the search for
- * candidates, which must be done anyway, whereas from the last version's weights it would begin
- * by computing all of them.
+ * There is no warm start. The problems are convex, so that the weights are the same from any start,
+ * to the tolerance; from zero the first sweep takes its products from the search for candidates,
+ * which is necessary anyway, whereas from the last version's weights it would have to compute all
+ * of them.
  *
- * Cost: to find candidates, the sum over users of the square of their number of events; to
- * descend, for each item and sweep the events of its candidates, of which after the first few
- * sweeps only those with a weight take part. Memory: beside the model's lists 24 bytes for each
- * item; for each worker 8 bytes for each item, 4 for each user and 24 for each candidate. A
- * column whose candidates have many events is no more memory, only time.
+ * Cost: to find candidates, the sum over users of the square of their number of events; to descend,
+ * for each item and sweep, the number of events of its candidates; after the first few sweeps only
+ * candidates with a weight take part. Memory: beside the model's lists 24 bytes per item; for each
+ * worker 8 bytes per item, 4 per user and 24 per candidate. A column whose candidates have many
+ * events takes no more memory, only more time.
  *
- * Feedback: of ratings (explicit feedback), that an item was rated counts, each as 1, as the
- * method is published for; events (implicit feedback) count with their weights. It ranks: scores
- * are not on the scale of ratings.
+ * Feedback: each rating (explicit feedback) counts as 1, whatever its value, as in the publication;
+ * events (implicit feedback) count with their weights. Scores serve for ranking: they are not on
+ * the scale of ratings.
  */
 #include <math.h>
 #include <string.h>
@@ -96,12 +94,15 @@ enum
 /* Events between two polls: about a millisecond of scattered additions. */
 #define POLL_ENTRIES 262144
 
-/* A weight of an event that is as good as none; products of two such are still numbers. */
+/*
+ * Weights of events below this count as none; the product of two weights above it does not
+ * underflow.
+ */
 #define TOO_SMALL 1e-15f
-/* Numbers so large that a sum of their products would overflow. */
+/* Numbers that are too large: a sum of their products might overflow. */
 #define TOO_LARGE 1e18
 
-/* The element of X that a rating is. */
+/* The element of X for a rating. */
 static inline float
 amount(const SlimOptions *o, float rating)
 {
@@ -109,9 +110,9 @@ amount(const SlimOptions *o, float rating)
 }
 
 /*
- * Two items that one user has in common have the product of the weights of both events. With an
- * l1 above that they are no candidates of one another, and on sparse data few pairs of items have
- * two.
+ * Two items that have one user in common have the product of the weights of both events. An l1
+ * above that product rules them out as candidates for each other, and on sparse data few pairs of
+ * items have two users in common.
  */
 static void
 slim_decide(const Ratings *ratings, void *options)
@@ -176,8 +177,8 @@ enum
 	ARRAY_FAILED,				/* int32_t, set to 1 where a number is too large or not finite */
 	ARRAY_SQUARES,				/* float for each item: |x_j|^2 */
 	/*
-	 * int32_t for each item: the entries of its list, which begins at its number times the most
-	 * there can be
+	 * int32_t for each item: the length of its list, which begins at the item's number times the
+	 * maximum length
 	 */
 	ARRAY_LENGTHS,
 	ARRAY_LOSS,					/* double for each item */
@@ -199,16 +200,17 @@ slim_arrays(const void *options, const Extent *extent, size_t *bytes)
 /* A worker's own memory. */
 typedef struct Workspace
 {
-	float	   *residual;		/* of each user; all zero between two items */
-	float	   *products;		/* x_i'x_j for each item; all zero between two items */
+	float	   *residual;		/* by user; all zero between two items */
+	float	   *products;		/* x_i'x_j by item; all zero between two items */
 	int32_t    *touched;		/* items whose product is not zero */
-	Scored	   *similar;		/* the candidates by similarity; then the weights that are kept */
-	float	   *weights;		/* of the candidates */
-	float	   *first;			/* x_i'x_j of the candidates */
-	int32_t    *moved;			/* whether a candidate's weight was ever other than zero */
+	/* the candidates by descending similarity; then the weights that are kept */
+	Scored	   *similar;
+	float	   *weights;		/* by candidate */
+	float	   *first;			/* by candidate: x_i'x_j */
+	int32_t    *moved;			/* by candidate: whether the weight was ever other than zero */
 } Workspace;
 
-/* Lays a workspace out in memory; with memory NULL only says how much it needs. */
+/* Lays a workspace out in memory and returns its size; with memory NULL, only the size. */
 static size_t
 lay_out_workspace(const SlimOptions *o, int64_t n_users, int64_t n_items, void *memory,
 				  Workspace *w)
@@ -266,8 +268,8 @@ pass_squares(const Task *task, const void *argument, int64_t begin, int64_t end,
 }
 
 /*
- * x_i'x_j for all items j, to w->products. Where few are other than zero, those are in
- * w->touched; returns how many, or -1: any may be.
+ * Computes x_i'x_j for all items j, to w->products. Where few products are other than zero, their
+ * items are in w->touched, and their number is returned; otherwise -1.
  */
 static int64_t
 multiply_columns(const Task *task, int64_t item, const Workspace *w)
@@ -310,7 +312,7 @@ multiply_columns(const Task *task, int64_t item, const Workspace *w)
 			{
 				float		product = x * amount(o, value[i]);
 
-				/* without a branch: the next one that is touched overwrites one that was not new */
+				/* without a branch: an item that is not new is overwritten by the next one */
 				touched[n] = column[i];
 				n += products[column[i]] == 0 && product > 0;
 				products[column[i]] += product;
@@ -326,7 +328,7 @@ multiply_columns(const Task *task, int64_t item, const Workspace *w)
 	return work > by_item->n_rows ? -1 : n;
 }
 
-/* The candidates for the list of an item, the most similar first; returns how many there are. */
+/* Finds the candidates for the list of an item, the most similar first; returns how many. */
 static int64_t
 find_candidates(const Task *task, int64_t item, const Workspace *w)
 {
@@ -375,9 +377,7 @@ item_column(const Task *task, int64_t item)
 	return column;
 }
 
-/*
- * The weights of an item's n candidates, to w->weights. Returns the loss.
- */
+/* Computes the weights of an item's n candidates, to w->weights. Returns the loss. */
 static double
 descend(const Task *task, int64_t item, int64_t n, const Workspace *w)
 {
@@ -395,7 +395,7 @@ descend(const Task *task, int64_t item, int64_t n, const Workspace *w)
 	sparse_add(1, target.users, target.values, target.n, w->residual);
 	for (int sweep = 0; sweep < o->iterations; sweep++)
 	{
-		bool		untouched = sweep == 0;	/* the residual is x_i still */
+		bool		untouched = sweep == 0;	/* the residual is still x_i */
 		double		most = 0;
 		int64_t		since_poll = 0;
 
@@ -439,7 +439,7 @@ descend(const Task *task, int64_t item, int64_t n, const Workspace *w)
 			all = true;
 	}
 
-	/* the loss, and the residual as it was */
+	/* computes the loss, and sets the residual back to zero */
 	for (int64_t c = -1; c < n; c++)
 	{
 		ItemColumn	column;
@@ -473,10 +473,7 @@ keep_weights(const Task *task, int64_t item, int64_t n, const Workspace *w)
 	int32_t    *lengths = task->arrays[ARRAY_LENGTHS];
 	Top			top = {length, 0, w->similar};
 
-	/*
-	 * what is offered is not behind what was kept so far, so the candidates are not overwritten
-	 * before they are read
-	 */
+	/* the heap holds at most c entries, so candidates are not overwritten before they are read */
 	for (int64_t c = 0; c < n; c++)
 	{
 		int32_t		other = w->similar[c].index;
@@ -539,8 +536,8 @@ static const Pass slim_passes[] = {
 };
 
 /*
- * Items that a worker takes at once: few, as some take long; more of a large catalogue, for which
- * a worker's memory is cleared each time.
+ * Items that a worker takes at once: few, as some take long; more in a large catalogue, as a
+ * worker's memory is cleared each time.
  */
 static int64_t
 block_items(int64_t n_items)
@@ -565,7 +562,7 @@ slim_train(const Task *task, Services *services)
 	if (*(const int32_t *) task->arrays[ARRAY_FAILED])
 		return "numbers are too large for single precision";
 
-	/* one list directly behind the other */
+	/* moves the lists together, without gaps */
 	for (int64_t item = 0; item < n_items; item++)
 	{
 		if (item % 1024 == 0)
@@ -599,7 +596,7 @@ slim_prepare(Model *model)
 	inverse_lists_build(&model->sides[SIDE_ITEMS].list, model->derived);
 }
 
-/* A query is the profile with amounts; behind it its items, then their amounts. */
+/* A query is the profile with amounts. It is followed by its items, then by their amounts. */
 typedef struct Query
 {
 	int64_t		n;
@@ -636,11 +633,11 @@ slim_make_query(const Model *model, const Profile *profile, void *query, void *s
 		query_amounts(q)[i] = amount(model->options, profile->ratings[i]);
 		total += query_amounts(q)[i];
 	}
-	/* weights are smaller too, so no score overflows */
+	/* weights are below TOO_LARGE, too, so no score overflows */
 	return total < TOO_LARGE;
 }
 
-/* Neither weights nor amounts are negative: a sum of zero has no addend. */
+/* Neither weights nor amounts are negative, so a sum of zero has no addend. */
 static void
 slim_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
 				 int64_t n, float *scores)
@@ -666,7 +663,9 @@ slim_explain(const Model *model, const Profile *profile, const void *query, int3
 	*baseline = 0;
 }
 
-/* What having the item adds to the score of others, 1 for itself. */
+/*
+ * The similarity is what having `item` adds to the score of the other item; 1 for the item itself.
+ */
 static void
 slim_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
 {
@@ -685,7 +684,7 @@ const Algorithm slim_algorithm = {.name = "slim",
 								  .options = slim_options,
 								  .options_size = sizeof(SlimOptions),
 								  .decide = slim_decide,
-								  /* where customers have no tastes, 100 times as much is best */
+								  /* on data without individual tastes, 100 times as much is best */
 								  .varied = "l2",
 								  .factor = 4,
 								  .columns = slim_columns,

@@ -3,40 +3,40 @@
  *	  Truncated singular value decomposition of the rating matrix.
  *
  * PureSVD: Cremonesi, Koren & Turrin 2010, "Performance of recommender algorithms on top-n
- * recommendation tasks". With A the matrix of ratings, users x items, in which what is missing is
- * zero, and V its k right singular vectors of the largest singular values, a user's row r gets
- * the scores r V V': its projection to the k directions in which rows vary most. An item's
- * factors are its row of V, a user's are r V; so any profile is folded in by a sum over its
+ * recommendation tasks". With A the matrix of ratings, users x items, in which missing ratings are
+ * zero, and V its k right singular vectors of the largest singular values, a user's row r gets the
+ * scores r V V': its projection to the k directions in which rows vary most. An item's factors are
+ * its row of V, and a user's factors are r V; so any profile is folded in by a sum over its
  * entries, and explained by the same sum.
  *
- * Zero should mean: nothing known. With explicit feedback the ratings are therefore centred,
+ * Zero should mean that nothing is known. With explicit feedback the ratings are therefore centred,
  * which turns the scores into predictions of ratings: score = centre + r V v_i, with r the row's
- * centred ratings. The centre of a rating is the mean of all, plus a bias of the item or of the
- * user, or of both, fitted in turn. A bias is the damped mean of what is left: sum / (n +
+ * centred ratings. The centre of a rating is the mean of all ratings, plus a bias of the item or of
+ * the user, or of both, fitted in turn. A bias is the damped mean of the residuals: sum / (n +
  * damping).
  *
  * V comes from a block Krylov method: Musco & Musco 2015, "Randomized block Krylov methods for
  * stronger and faster approximate singular value decomposition", with blocks narrower than k, as
  * Meyer, Musco & Musco 2024 advise ("On the unreasonable effectiveness of single vector Krylov
- * methods for low-rank approximation"): of two spaces as wide, that of narrower blocks has the
- * higher powers. From a random block Z_0, each next one is A'A times the last. They are made
- * orthonormal as they come (against all before, twice: the "twice is enough" of Kahan; among each
- * other as in Stathopoulos & Wu 2002, "A block orthogonalization procedure with constant
+ * methods for low-rank approximation"): of two spaces of equal width, the one made of narrower
+ * blocks contains higher powers. From a random block Z_0, each next one is A'A times the last. They
+ * are made orthonormal as they come (against all before, twice: the "twice is enough" of Kahan;
+ * among each other as in Stathopoulos & Wu 2002, "A block orthogonalization procedure with constant
  * synchronization requirements"), which yields the projection T of A'A to their space Q along the
- * way. The largest eigenvectors of T give V = Q E. Last, the k x k matrix (A V)'(A V), which
- * isn't a square of what rounding has left in A'A, is diagonalised to set them straight.
+ * way. The eigenvectors E of the largest eigenvalues of T give V = Q E. Last, the k x k matrix (A
+ * V)'(A V), which is not affected by the rounding of A'A, is diagonalised to make V more exact.
  *
- * There is no warm start. The number of products with A is fixed beforehand, and after them the
- * singular values are as exact as they get, whatever the first block was; a start from the last
- * version's vectors, of which there are more than a block has columns, would have to be another
- * method (subspace iteration), and the same data would not give the same model any more.
+ * There is no warm start. The number of products with A is fixed beforehand, and the accuracy of
+ * the singular values after them hardly depends on the first block. A start from the last version's
+ * vectors, of which there are more than a block has columns, would need another method (subspace
+ * iteration), and the same data would no longer give the same model.
  *
  * All work on users or items is in passes: products of A or A' with blocks, row by row, and dense
- * products, summed over fixed parts. What is left for one process are matrices of the space's
- * width, m = 3 k + 64 rounded up.
+ * products, summed over fixed parts. What one process does alone are operations on matrices of the
+ * width of the space, m = 3 k + 64 rounded up.
  *
- * Memory: (m + 2 b) floats an item, b floats a user, with b = m / (power_iterations + 1) the
- * width of a block; and 16 m b + 3 m^2 doubles. A worker's own: 256 rows of m floats.
+ * Memory: (m + 2 b) floats per item, b floats per user, with b = m / (power_iterations + 1) the
+ * width of a block; and 16 m b + 3 m^2 doubles. Each worker needs 256 rows of m floats.
  */
 #include <math.h>
 #include <string.h>
@@ -106,12 +106,12 @@ enum
 	N_COLUMNS
 };
 
-/* The users' table has factors alone. */
+/* The users' table has factors only. */
 #define USERS_FACTORS 0
 
 /*
- * Rows that a worker takes at once of a sparse matrix, and that are transformed together of a
- * dense one.
+ * Rows of a sparse matrix that a worker takes at once, and rows of a dense matrix that are
+ * transformed together.
  */
 #define SPARSE_ROWS 64
 #define DENSE_ROWS 256
@@ -120,26 +120,26 @@ enum
 #define CHUNK 1024
 
 /*
- * Inner products of columns are summed over so many parts of the rows, so that the sum does not
- * depend on who adds up which.
+ * Inner products of columns are summed over this many parts of the rows. The sum does not depend on
+ * which worker adds up which part.
  */
 #define PARTS 16
 
-/* With centering double, biases of the items and of the users are fitted in turn so often. */
+/* Rounds in which the biases of items and users are fitted in turn, with centering double. */
 #define BIAS_ROUNDS 10
 
-/* A block is made orthonormal in at most so many rounds. */
+/* The most rounds in which a block is made orthonormal. */
 #define ORTHOGONAL_ROUNDS 4
 
 /*
- * What is left of a column after projections, relative to what it was: noise of float arithmetic,
- * if less.
+ * Where less than this part of a column is left after projections, the rest is noise of float
+ * arithmetic.
  */
 #define NOISE 1e-6
 
 /*
- * Columns whose directions differ by less are one. The square root of it is what a round may lose
- * in accuracy.
+ * Columns whose directions differ by less count as one. A round may lose accuracy by the square
+ * root of this.
  */
 #define DEPENDENT 1e-5
 
@@ -163,10 +163,12 @@ has_user_bias(const SvdOptions *options)
 
 /* ---- options that are left to the source ---- */
 
-/* Of a small matrix so many rows, or columns, to a factor; but two factors of any. */
+/*
+ * The fewest rows, or columns, of a small matrix for each factor. There are at least two factors.
+ */
 #define ROWS_PER_FACTOR 8
 
-/* The factors, or where they are undecided the most that the rule gives. */
+/* The factors; where they are undecided, the most that svd_decide() may give. */
 static inline int
 n_factors(const SvdOptions *o)
 {
@@ -175,8 +177,8 @@ n_factors(const SvdOptions *o)
 
 /*
  * The best number of factors was from 1 to 512 on two dozen sets of events (test/benchmark
- * defaults), and neither their counts nor their singular values tell which. On nearly all of them
- * lists get better up to it, and worse from there: it is found by trying.
+ * defaults), and cannot be told from their size or singular values. On nearly all sets lists
+ * improve up to the best number, and get worse beyond it; it is found by trying.
  */
 static void
 svd_decide(const Ratings *ratings, void *options)
@@ -221,7 +223,9 @@ svd_columns(const void *options, SideKind side, Column *columns)
 
 /* ---- sparse products ---- */
 
-/* What is taken off the entries of a row: a number, and that of each column (NULL: nothing). */
+/*
+ * The centre of the entries of a row: a number for the row, and one for each column (NULL: none).
+ */
 typedef struct Centre
 {
 	double		row;
@@ -230,8 +234,8 @@ typedef struct Centre
 
 /*
  * out = sum over a row's n entries of (value - centre) * rows[column], width numbers each, a
- * multiple of 16. Long sums are taken in chunks, so that rounding does not pile up. part is of
- * width floats.
+ * multiple of 16. Long sums are computed in chunks, so that rounding errors do not accumulate. part
+ * has room for width floats.
  */
 static void
 multiply_row(const int32_t *column, const float *value, int64_t n, const Centre *centre,
@@ -261,8 +265,8 @@ multiply_row(const int32_t *column, const float *value, int64_t n, const Centre 
 }
 
 /*
- * The bias of a row: the damped mean of what the mean of all and the columns' biases (NULL: none)
- * leave of its ratings.
+ * The bias of a row: the damped mean of its ratings less the mean of all ratings and the columns'
+ * biases (NULL: none).
  */
 static float
 row_bias(const int32_t *column, const float *value, int64_t n, double mean, const float *columns,
@@ -284,18 +288,18 @@ row_bias(const int32_t *column, const float *value, int64_t n, double mean, cons
 enum
 {
 	ARRAY_BASIS,				/* items x m: the orthonormal blocks, side by side */
-	ARRAY_BLOCK,				/* items x b: the block at hand */
-	ARRAY_PRODUCTS,				/* users x b: A times it */
+	ARRAY_BLOCK,				/* items x b: the present block */
+	ARRAY_PRODUCTS,				/* users x b: A times the block */
 	/* PARTS x (at most m x max(b, k)) doubles: inner products of columns */
 	ARRAY_SUMS,
-	ARRAY_SMALL,				/* Small */
+	ARRAY_SMALL,				/* a Small */
 	ARRAY_USER_BIAS,			/* of each user */
 	/* of each user, double: the sum of the squares of its centred ratings */
 	ARRAY_SQUARES,
 	N_ARRAYS
 };
 
-/* The width of a block, and of the space. */
+/* The width of a block, and that of the space. */
 static int
 block_width(const SvdOptions *o)
 {
@@ -311,18 +315,18 @@ space_width(const SvdOptions *o)
 	return block_width(o) * (o->power_iterations + 1);
 }
 
-/* Matrices of the space's width; pointers into ARRAY_SMALL. */
+/* Matrices of the width of the space; the pointers point into ARRAY_SMALL. */
 typedef struct Small
 {
-	double	   *projection;		/* m x m: T, of which there is the lower triangle */
-	double	   *work;			/* m x m: what is diagonalised */
+	double	   *projection;		/* m x m: the lower triangle of T */
+	double	   *work;			/* m x m: the matrix that is diagonalised */
 	double	   *values;			/* m: the eigenvalues */
-	double	   *sums;			/* m x max(b, k): inner products, added up */
-	double	   *scratch;		/* of symmetric_eigen */
-	float	   *matrix;			/* m x max(b, k): what a pass multiplies by */
+	double	   *sums;			/* m x max(b, k): sums of inner products */
+	double	   *scratch;		/* scratch of symmetric_eigen */
+	float	   *matrix;			/* m x max(b, k): the matrix that a pass multiplies by */
 } Small;
 
-/* Lays them out in memory; with memory NULL only says how many bytes they need. */
+/* Lays a Small out in memory and returns its size; with memory NULL, only the size. */
 static size_t
 lay_out_small(const SvdOptions *o, void *memory, Small *small)
 {
@@ -370,7 +374,7 @@ svd_scratch_bytes(const void *options, const Extent *extent)
 	return sizeof(float) * wide * (wide > DENSE_ROWS ? wide : DENSE_ROWS);
 }
 
-/* What is taken off the ratings of a row of a side. */
+/* The centre of the ratings of a row of a side. */
 static Centre
 centre_of(const Task *task, SideKind side, int64_t row)
 {
@@ -384,7 +388,7 @@ centre_of(const Task *task, SideKind side, int64_t row)
 	return (Centre) {mean + user_bias[row], has_item_bias(o) ? item_bias : NULL};
 }
 
-/* A pass over a side, which is its argument: its biases, with the other side's as they are. */
+/* A pass over a side, which is its argument: its biases, given those of the other side. */
 static void
 pass_bias(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -480,21 +484,24 @@ pass_multiply(const Task *task, const void *argument, int64_t begin, int64_t end
 	}
 }
 
-/* Inner products of columns, in ARRAY_SUMS for each part. */
+/*
+ * The two matrices of which pass_inner computes inner products of columns, in ARRAY_SUMS for each
+ * part.
+ */
 typedef enum Inner
 {
-	BASIS_BLOCK,				/* of the first columns of the basis and the block's */
+	BASIS_BLOCK,				/* the first columns of the basis, and the block */
 	BLOCK_BLOCK,
-	USERS_USERS					/* of the users' factors */
+	USERS_USERS					/* the users' factors, twice */
 } Inner;
 
 typedef struct InnerProducts
 {
 	Inner		inner;
-	int32_t		columns;		/* of the first one */
+	int32_t		columns;		/* columns of the first matrix */
 } InnerProducts;
 
-/* A pass over PARTS parts. */
+/* A pass over PARTS parts of the rows. */
 static void
 pass_inner(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -524,13 +531,14 @@ pass_inner(const Task *task, const void *argument, int64_t begin, int64_t end, v
 	}
 }
 
-/* What is done to rows of items by themselves, with Small.matrix. */
+/* An operation on the rows of items, with Small.matrix. */
 typedef enum Transform
 {
-	RANDOM_BLOCK,				/* columns of the block whose bit is set become random */
+	/* columns of the block that are not 0 in the matrix become random */
+	RANDOM_BLOCK,
 	SUBTRACT_PROJECTION,		/* block -= the first columns of the basis * matrix */
 	MULTIPLY_BLOCK,				/* block = block * matrix */
-	KEEP_BLOCK,					/* the columns of the basis from there on become the block */
+	KEEP_BLOCK,					/* the block is copied to the basis, from column `columns` on */
 	BASIS_TO_FACTORS,			/* the items' factors become basis * matrix */
 	ROTATE_FACTORS				/* factors = factors * matrix */
 } Transform;
@@ -538,13 +546,14 @@ typedef enum Transform
 typedef struct TransformItems
 {
 	Transform	transform;
-	int32_t		columns;		/* of the basis */
-	int32_t		step;			/* of the method, for random numbers */
+	int32_t		columns;		/* columns of the basis */
+	int32_t		step;			/* step of the method, for random numbers */
 } TransformItems;
 
 /*
- * A pass over units of DENSE_ROWS items: what OpenBLAS makes of a row may depend on how many
- * there are. Which columns become random is said by a matrix of ones and zeros.
+ * A pass over units of DENSE_ROWS items. The units are fixed, because OpenBLAS's result for a row
+ * may depend on the number of rows. For RANDOM_BLOCK the matrix has ones for columns that become
+ * random.
  */
 static void
 pass_transform(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
@@ -647,7 +656,7 @@ transform(const Task *task, Services *services, Transform transform, int columns
 					   (task->model->sides[SIDE_ITEMS].n_rows + DENSE_ROWS - 1) / DENSE_ROWS, 1);
 }
 
-/* Inner products, added up in Small.sums: first_columns x second_columns. */
+/* Sums the inner products of all parts in Small.sums: first_columns x second_columns. */
 static void
 inner(const Task *task, Services *services, const Small *small, Inner inner, int first_columns,
 	  int second_columns)
@@ -667,8 +676,8 @@ inner(const Task *task, Services *services, const Small *small, Inner inner, int
 }
 
 /*
- * Takes what lies in the first columns of the basis off the block; Small.sums has how much that
- * was.
+ * Subtracts the projection of the block to the first columns of the basis from the block.
+ * Small.sums holds the coefficients of the projection.
  */
 static void
 project_out(const Task *task, Services *services, const Small *small, int columns)
@@ -682,11 +691,11 @@ project_out(const Task *task, Services *services, const Small *small, int column
 }
 
 /*
- * Makes the block orthonormal, and orthogonal to the first columns of the basis, to which it is
- * appended. What is no more than noise beside `size`, the square of a column's length before
- * projections, or the same direction as another column, is replaced by something random, as
- * Krylov's method can go no further there; and that by zero, where there is no direction left.
- * False: numbers are not finite.
+ * Makes the block orthonormal, and orthogonal to the first columns of the basis, and appends it to
+ * the basis. A column that is no more than noise relative to `size`, the square of a column's
+ * length before projections, or that has the same direction as another column, is replaced by a
+ * random column, as Krylov's method can go no further there; where no direction is left, by zero.
+ * Returns false where numbers are not finite.
  */
 static bool
 append_block(const Task *task, Services *services, const Small *small, int columns, double size,
@@ -704,10 +713,7 @@ append_block(const Task *task, Services *services, const Small *small, int colum
 			project_out(task, services, small, columns);
 		inner(task, services, small, BLOCK_BLOCK, b, b);
 
-		/*
-		 * of columns of length one (values: by which they are divided), the inner products; zero
-		 * if they are lost
-		 */
+		/* the inner products of columns divided by their lengths; zero for columns that are lost */
 		for (int i = 0; i < b; i++)
 		{
 			double		square = small->sums[i * b + i];
@@ -733,7 +739,9 @@ append_block(const Task *task, Services *services, const Small *small, int colum
 						? (float) (small->sums[i] * small->work[j * b + i] / sqrt(small->values[j]))
 						: 0;
 			lost = lost || !kept;
-			/* of columns of length one, before; or in later rounds of what is left of those */
+			/*
+			 * in the first round of columns of length one, in later rounds of what is left of these
+			 */
 			good = good && (!kept || small->values[j] > 0.5);
 		}
 		for (int i = 0; i < b && round > 0; i++)
@@ -818,8 +826,8 @@ svd_train(const Task *task, Services *services)
 	if (!isfinite(total))
 		return not_finite;
 	/*
-	 * A is scaled so that its numbers are about 1, whatever unit they come in, and squares remain
-	 * floats
+	 * A is scaled so that its numbers are about 1, whatever the unit of the ratings is, and squares
+	 * stay within the range of float
 	 */
 	scale = total > 0 ? 1 / sqrt(total / ratings->start[n_users]) : 1;
 
@@ -835,12 +843,12 @@ svd_train(const Task *task, Services *services)
 		bool		last;
 
 		columns += b;
-		/* of a small catalogue the space may have all directions before */
+		/* in a small catalogue the space may span all directions before it has m columns */
 		last = columns == m || columns >= n_items;
 		multiply(services, BLOCK_TO_PRODUCTS, scale, n_users);
 		multiply(services, PRODUCTS_TO_BLOCK, scale, n_items);
 
-		/* T's columns of the last block: its rows, as the triangle is the lower one */
+		/* the last block's columns of T are stored as rows, in the lower triangle */
 		for (int round = 0; round < 2; round++)
 		{
 			project_out(task, services, &small, columns);
@@ -884,8 +892,8 @@ svd_train(const Task *task, Services *services)
 		for (int f = 0; f < k; f++)
 		{
 			/*
-			 * a direction in which no user goes says nothing, and must not be taken for one by a
-			 * new user
+			 * a direction in which no user has a component carries no information; a new user must
+			 * not get one
 			 */
 			bool		empty = small.values[f] <= NOISE * NOISE * scale * scale * total;
 
@@ -908,7 +916,7 @@ svd_train(const Task *task, Services *services)
 typedef struct Query
 {
 	float		bias;			/* of the user */
-	float		base;			/* what all scores have in common: the mean and the user's bias */
+	float		base;			/* common to all scores: the mean and the user's bias */
 	float	   *factors;		/* of the user, padded */
 } Query;
 
@@ -920,14 +928,14 @@ svd_predicts_ratings(const Model *model)
 	return is_explicit(o) && o->centering != CENTERING_NONE;
 }
 
-/* The items' biases; NULL where centering has none, whatever an edited table says. */
+/* The items' biases; NULL where centering has none, even if an edited table has some. */
 static inline const float *
 item_biases(const Model *model)
 {
 	return has_item_bias(model->options) ? model->sides[SIDE_ITEMS].values[COLUMN_BIAS] : NULL;
 }
 
-/* What is derived from a loaded model: norms of factors.h. */
+/* The derived block of a loaded model: the norms of factors.h. */
 static size_t
 svd_derived_bytes(const Model *model)
 {

@@ -1,33 +1,33 @@
 /*
  * user_knn.c
- *	  Neighbourhoods of users: what those have who are like whoever is asking.
+ *	  Neighbourhoods of users: the items of users who are similar to a profile.
  *
  * Resnick, Iacovou, Suchak, Bergstrom & Riedl 1994, "GroupLens"; Herlocker, Konstan, Borchers &
- * Riedl 1999, "An algorithmic framework for performing collaborative filtering". Those of the
- * users most similar to the profile, by one of the measures of knn.h, are its neighbours V, and
- * score what they have rated:
+ * Riedl 1999, "An algorithmic framework for performing collaborative filtering". The users most
+ * similar to the profile, by one of the measures of knn.h, are its neighbours V. Their ratings are
+ * the base of the scores:
  *
  *	implicit feedback:	score(i) = sum over v in V who have i of s_v r_vi, with normalize over the
  *						sum of s_v of all of V
  *	explicit feedback:	score(i) = b_ui + sum over v in V who have i of s_v (r_vi - b_vi), with
  *						normalize over the sum of s_v of the same + prior
  *
- * where b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors"), and
- * the prior is one more neighbour whose rating is just as expected. V depends on nothing but the
- * profile, so that one search serves all items. Similarities are multiplied by min(n,
- * significance) / significance, with n the items in common (Herlocker et al., section 6.2). Only
- * similarities above 0 count. A user all of whose items the profile has is no neighbour: there is
- * nothing to learn from him, and whoever is asking does not become a neighbour of himself by
- * having been there when the model was trained. But of the items that the profile has it is its
- * own nearest neighbour, one more of V with the similarity 1, so that what is bought again comes
- * first where repeats are wanted; the scores of all other items are the same. An item that none
- * of the neighbours has is no candidate; what is expected of it is b_ui, or 0.
+ * where b_ui = mean + b_u + b_i are damped biases (Koren 2010, "Factor in the neighbors"), and the
+ * prior is one more neighbour whose rating is just as expected. V depends only on the profile, so
+ * one search serves all items. Similarities are multiplied by min(n, significance) / significance,
+ * with n the items in common (Herlocker et al., section 6.2). Only similarities above 0 count. A
+ * user whose items are all in the profile is no neighbour: there is nothing to learn from that
+ * user's ratings, and users who were in the training data do not become neighbours of their own
+ * profiles. For items in the profile, however, the profile is its own nearest neighbour, one more
+ * of V with the similarity 1, so that items that are bought again come first where repeats are
+ * wanted; the scores of all other items do not change. Nothing speaks for an item that none of the
+ * neighbours has; its expected score is b_ui, or 0.
  *
- * The model is the users' own ratings. Neighbours are found at the time of asking, for anybody's
- * profile as it is now, through lists of the users by item: the time is that of reading the lists
- * of the profile's items, so it grows with how many users have them, one multiply-add for each;
- * cancels are served between blocks. Memory is 20 bytes for each rating, and 28 for each user; a
- * question takes 12 bytes for each user of a block of SEARCH_USERS.
+ * The model is the users' ratings. Neighbours are found when the model is asked, for any profile as
+ * it is then, by lists of the users of each item. The time is that of reading the lists of the
+ * profile's items: one multiply-add for each user of each of these items. Cancels are served
+ * between blocks of users. Memory is 20 bytes per rating and 28 per user; a question takes 12 bytes
+ * for each of SEARCH_USERS users.
  */
 #include <math.h>
 #include <string.h>
@@ -82,7 +82,7 @@ static const Option user_knn_options[] = {
 	{NULL}
 };
 
-/* Columns of the item table, and of the user table. */
+/* Columns of the items' and of the users' table. */
 enum
 {
 	ITEM_BIAS,
@@ -98,8 +98,8 @@ enum
 };
 
 /*
- * The fewer events a neighbour has, the fewer of the items that are sought, and the less of a
- * choice there is in who is alike.
+ * With few events, a neighbour has few of the items that are sought, and similarities say less
+ * about who is close: more neighbours are needed.
  */
 static void
 user_knn_decide(const Ratings *ratings, void *options)
@@ -150,7 +150,9 @@ user_knn_list_entries(const void *options, const Extent *extent, SideKind side)
 	return extent->n_ratings;
 }
 
-/* A pass over a side, which is its argument: biases given those of the other side. */
+/*
+ * A pass over a side, which is its argument: the biases of the side, given those of the other side.
+ */
 static void
 pass_biases(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -171,7 +173,7 @@ pass_biases(const Task *task, const void *argument, int64_t begin, int64_t end, 
 	}
 }
 
-/* A pass over the users: their lists are their ratings. */
+/* A pass over the users: copies their ratings to their lists. */
 static void
 pass_lists(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -232,29 +234,29 @@ user_knn_train(const Task *task, Services *services)
 	return NULL;
 }
 
-/* ---- what is derived ---- */
+/* ---- the derived block ---- */
 
 /*
- * What is derived from a loaded model begins with this; then statistics of each item, norms of
- * each item, terms of each user, inverse lists.
+ * The head of the derived block of a loaded model. It is followed by statistics of each item, norms
+ * of each item, terms of each user, and inverse lists.
  */
 typedef struct Derived
 {
-	double		mean_length;	/* of the users' sums of ratings */
+	double		mean_length;	/* the mean of the users' sums of ratings */
 	double		column_squares;
 } Derived;
 
-/* Where all of that is. */
+/* Where the arrays of the derived block are. */
 typedef struct Parts
 {
 	Derived    *head;
-	float	   *row_statistic;	/* of each user */
-	float	   *column_mean;	/* of each item */
+	float	   *row_statistic;	/* by user */
+	float	   *column_mean;	/* by item */
 	float	   *column_weight;
 	float	   *item_norm;
-	RowTerms   *terms;			/* of each user */
-	void	   *inverse;		/* users by item, with the values by which they are compared */
-	/* of each entry of inverse, what the user's rating says of the item */
+	RowTerms   *terms;			/* by user */
+	void	   *inverse;		/* users by item, with the values by which users are compared */
+	/* by entry of inverse: deviation() of the user's rating */
 	float	   *deviations;
 	size_t		bytes;
 } Parts;
@@ -296,8 +298,8 @@ user_knn_derived_bytes(const Model *model)
 }
 
 /*
- * What a user's rating says of an item that is compared with others, or scored: how far it is
- * above what is expected, but for the item's bias.
+ * What a user's rating says about an item that is scored or compared with others: the rating less
+ * the mean and the user's bias, but not less the item's bias.
  */
 static inline float
 deviation(const Model *model, int32_t user, float rating)
@@ -365,7 +367,7 @@ user_knn_prepare(Model *model)
 						  list->start[user + 1] - first, by_item.n_rows, parts.row_statistic[user],
 						  parts.column_mean, parts.head->column_squares);
 	}
-	/* and from now on with the values that users are compared by */
+	/* from now on the values of inverse are those by which users are compared */
 	for (int64_t item = 0; item < by_item.n_rows; item++)
 	{
 		poll();
@@ -379,19 +381,19 @@ user_knn_prepare(Model *model)
 typedef struct Query
 {
 	int64_t		n_items;
-	const int32_t *items;		/* of the profile, */
-	const float *values;		/* and the values by which it is compared with users, */
-	const float *amounts;		/* and what its ratings say, as deviation() does of a user's */
+	const int32_t *items;		/* of the profile */
+	const float *values;		/* the values by which the profile is compared with users */
+	const float *amounts;		/* the deviations of the profile's ratings */
 	RowTerms	terms;
 	int64_t		n_users;
-	const int32_t *users;		/* its neighbours, ascending, */
+	const int32_t *users;		/* the neighbours, ascending */
 	const float *similarities;
-	float		base;			/* what all scores have in common */
-	float		bias;			/* of whoever is asking */
-	float		total;			/* the sum of the similarities */
+	float		base;			/* common to all scores */
+	float		bias;			/* of the profile */
+	float		total;			/* the sum of the neighbours' similarities */
 } Query;
 
-/* Users that are looked at together. */
+/* Users that are compared with the profile together. */
 #define SEARCH_USERS 16384
 
 static int64_t
@@ -416,7 +418,7 @@ user_knn_query_scratch_bytes(const Model *model, int64_t profile_items)
 	return 3 * sizeof(float) * SEARCH_USERS + sizeof(Scored) * (size_t) most_neighbors(model);
 }
 
-/* How many of the items each of n users from `first` on has. */
+/* Counts how many of the items each of n users, from user `first` on, has. */
 static void
 count_common(const SparseMatrix *by_item, const int32_t *items, int64_t n_items, int64_t first,
 			 int64_t n, float *common)
@@ -437,8 +439,8 @@ count_common(const SparseMatrix *by_item, const int32_t *items, int64_t n_items,
 }
 
 /*
- * How alike the profile is to n users from `first` on (at most SEARCH_USERS), and how many items
- * they have in common.
+ * The similarities of the profile to n users (at most SEARCH_USERS), from user `first` on, and the
+ * number of items that each has in common with the profile.
  */
 static void
 compare_users(const Model *model, const Query *q, int64_t first, int64_t n, float *similarities,
@@ -545,9 +547,9 @@ user_knn_make_query(const Model *model, const Profile *profile, void *query, voi
 #define SCORED_ITEMS 2048
 
 /*
- * Of n items as for score_items(): sums[i] = the sum over the users who have the i-th of amount
- * times what their rating says, and magnitudes[i] that of the amounts' sizes. Users are added in
- * their order, so that an item's sum is the same whatever it is computed with.
+ * For n items as in score_items(): sums[i] = the sum, over the neighbours who have the i-th item,
+ * of similarity times deviation, and magnitudes[i] = the sum of these similarities. Neighbours are
+ * added in ascending order, so that an item's sum is the same whichever items are computed with it.
  */
 static void
 sum_users(const Model *model, const Query *q, const int32_t *items, int64_t first, int64_t n,
@@ -632,9 +634,9 @@ user_knn_predicts_ratings(const Model *model)
 }
 
 /*
- * A neighbour's similarity is divided among the items in common by their addends in its sum, x_uj
- * x_vj; then what each neighbour adds to the score is divided likewise. With explicit feedback
- * each rating contributes to the bias too; what is left is the mean and the item's bias.
+ * A neighbour's similarity is divided among the items in common in proportion to their addends x_uj
+ * x_vj; what each neighbour adds to the score is divided likewise. With explicit feedback each
+ * rating contributes to the user's bias, too; the baseline is the mean and the item's bias.
  */
 static void
 user_knn_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
@@ -703,7 +705,7 @@ user_knn_explain(const Model *model, const Profile *profile, const void *query, 
 			poll();
 		}
 	}
-	/* whoever is asking is one more neighbour of an item that is theirs */
+	/* the profile is one more neighbour for an item that it has */
 	own = sparse_find(q->items, 0, q->n_items, item);
 	if (own < q->n_items && q->items[own] == item)
 	{
@@ -736,7 +738,7 @@ user_knn_explain_scratch_bytes(const Model *model, int64_t profile_items)
 #define POLL_ENTRIES 65536
 
 /*
- * The sum over the users of both items, in their order, of the products of what they say of each;
+ * The sum, over the users of both items in ascending order, of the products of their deviations;
  * NaN where there is no such user.
  */
 static float
@@ -752,7 +754,7 @@ common_deviations(const SparseMatrix *by_item, const float *deviations, float no
 
 	while (x < x_end && y < y_end)
 	{
-		/* without branches that depend on who they are, which nobody can foretell */
+		/* without branches that depend on the users, which cannot be predicted */
 		for (int64_t left = POLL_ENTRIES; left > 0 && x < x_end && y < y_end; left--)
 		{
 			int32_t		u = by_item->column[x];
@@ -769,7 +771,7 @@ common_deviations(const SparseMatrix *by_item, const float *deviations, float no
 	return common > 0 ? sum : NAN;
 }
 
-/* The same for items first .. first + n - 1, at most SCORED_ITEMS. */
+/* common_deviations() for items first .. first + n - 1, at most SCORED_ITEMS. */
 static void
 common_deviations_range(const Model *model, const SparseMatrix *by_item, const float *deviations,
 						float norm, int32_t item, int64_t first, int64_t n, float *sums)
@@ -799,9 +801,9 @@ common_deviations_range(const Model *model, const SparseMatrix *by_item, const f
 }
 
 /*
- * The cosine of what the users' ratings say of the items: weights, or with explicit feedback
- * deviations from the users' biases. Of two items it is found from their own users, of many
- * through all that these users have.
+ * The cosine of the users' deviations: of weights, or with explicit feedback of ratings less the
+ * users' biases. For two items it is computed from the users of both, for many items through all
+ * ratings of the item's users.
  */
 static void
 user_knn_similar_items(const Model *model, int32_t item, int64_t first, int64_t n,
