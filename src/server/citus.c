@@ -1,11 +1,12 @@
 /*
  * citus.c
- *	  Tables of Citus, which are what they seem for the executor only.
+ *	  Tables of Citus, which hold their rows for the executor only.
  *
- * Citus takes over queries: what names one of its tables is run on shards, elsewhere or here. The
- * table itself is left empty, or with rows that nobody sees any more. As a source that needs no
- * care here, nor as the target of INSERT and DELETE; whoever reads or writes a table below the
- * executor asks first. We are not linked to Citus: its catalog says which tables it has.
+ * Citus takes over queries: a query that names one of its tables is run on shards, on this or
+ * another node. The table itself is empty, or has rows that are no longer visible. Queries on such
+ * a table as a source need no care, nor does the table as the target of INSERT and DELETE. Code
+ * that reads or writes a table below the executor calls these functions first. The library is not
+ * linked to Citus: Citus's catalog says which tables it has.
  */
 #include "postgres.h"
 #include "server/compat.h"

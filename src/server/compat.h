@@ -5,7 +5,7 @@
 #ifndef REC_COMPAT_H
 #define REC_COMPAT_H
 
-/* The library hides its symbols; until 16 the server's headers did not say which to show. */
+/* The library hides its symbols; before 16, the server's headers do not mark those to export. */
 #if PG_VERSION_NUM < 160000
 #undef PGDLLEXPORT
 #define PGDLLEXPORT __attribute__((visibility("default")))
@@ -24,7 +24,7 @@
 	ExecInsertIndexTuples(relinfo, slot, estate, update, false, NULL, NIL)
 #endif
 
-/* Since 16 privileges of all kinds of objects are checked by one function. */
+/* Since 16 one function checks the privileges of all kinds of objects. */
 #if PG_VERSION_NUM >= 160000
 #define relation_is_owned(relid, roleid) object_ownercheck(RelationRelationId, relid, roleid)
 #define compat_namespace_aclcheck(oid, roleid, mode) \
@@ -45,9 +45,7 @@
 #define DEBUG_PARALLEL_OFF FORCE_PARALLEL_OFF
 #endif
 
-/*
- * Since 18 a function that doesn't return is said to be one before its declaration, not after it.
- */
+/* Since 18 the mark of a function that does not return precedes the declaration. */
 #ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()
 #endif

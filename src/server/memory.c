@@ -1,6 +1,6 @@
 /*
  * memory.c
- *	  Memory of any size, and the limit on it.
+ *	  Allocation of large memory, and the limit on it.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -19,12 +19,12 @@
 #include "utils/resowner.h"
 
 /*
- * Bytes that are set to zero between two checks for interrupts: a millisecond or two where pages
- * are slow to come, as in virtual machines.
+ * Bytes that are zeroed between two checks for interrupts. This takes a millisecond or two where
+ * the system provides pages slowly, as in virtual machines.
  */
 #define CLEARED_AT_ONCE ((Size) 2 * 1024 * 1024)
 
-static int	max_memory = 0;		/* MB; 0: half of the machine's */
+static int	max_memory = 0;		/* MB; 0: half of the machine's memory */
 
 void
 memory_define_setting(void)
@@ -42,7 +42,9 @@ memory_define_setting(void)
 static double
 limit_bytes(void)
 {
-	/* of the machine's, which asking the system for takes longer than many a call of ours */
+	/*
+	 * half of the machine's memory; asking the system takes longer than many calls of this function
+	 */
 	static double half = 0;
 
 	if (max_memory > 0)
@@ -89,7 +91,7 @@ memory_array(Datum array, Size bytes_per_element, const char *argument)
 void
 memory_clear(char *memory, Size bytes)
 {
-	/* The pages come from the system here, which takes seconds for some gigabytes. */
+	/* The system provides the pages here, which takes seconds for some gigabytes. */
 	for (Size at = 0; at < bytes; at += CLEARED_AT_ONCE)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -127,8 +129,8 @@ memory_attempt(void (*action) (void *), void *arg, bool (*tolerated) (int sqlerr
 		ErrorData  *error;
 
 		/*
-		 * first: there may be no memory to copy the error to, and who leaves with the
-		 * subtransaction leaves it to the session to roll back
+		 * Roll back before the error is copied: copying may fail for lack of memory, and an error
+		 * that is thrown inside the subtransaction would leave the rollback to the session.
 		 */
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
@@ -172,8 +174,8 @@ is_no_cancel(int sqlerrcode)
 }
 
 /*
- * All slots for segments may be taken, or /dev/shm be too small, as it often is in a container:
- * the caller then does without. There are no subtransactions in a parallel query.
+ * All slots for segments may be taken, or /dev/shm may be too small, as it often is in a container:
+ * then the caller does without shared memory. Parallel queries cannot start subtransactions.
  */
 dsm_segment *
 memory_segment(Size bytes)

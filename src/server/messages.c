@@ -1,6 +1,6 @@
 /*
  * messages.c
- *	  Names as people write them: nearest valid name, quoting.
+ *	  Help for messages: the nearest valid name, quoting.
  */
 #include "postgres.h"
 #include "server/compat.h"

@@ -1,10 +1,10 @@
 /*
  * progress.c
- *	  What trainings and rec.recommend_all are doing, for other sessions to see.
+ *	  The progress of trainings and of rec.recommend_all, for other sessions to see.
  *
- * A few hundred bytes of shared memory hold a slot for each training under way. They come from
- * what the server keeps over, so that the library need not be preloaded. Where all slots are
- * taken a training goes on unseen.
+ * A few hundred bytes of shared memory hold a slot for each training in progress. They come from
+ * the server's reserve of shared memory, so that the library need not be preloaded. When all slots
+ * are taken, a training runs without one.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -26,7 +26,7 @@ typedef struct ProgressTable
 
 static ProgressTable *table = NULL;
 static Progress *mine = NULL;
-static int	my_nest_level = 0;	/* of the subtransaction that began it */
+static int	my_nest_level = 0;	/* nest level of the subtransaction that took the slot */
 
 static ProgressTable *
 attach_table(void)
@@ -74,7 +74,9 @@ static void
 end_at_subtransaction_abort(SubXactEvent event, SubTransactionId mySubid,
 							SubTransactionId parentSubid, void *arg)
 {
-	/* not one within the training, as a function of the source's view may have */
+	/*
+	 * ignore a subtransaction within the training, which a function of the source's view may start
+	 */
 	if (event == SUBXACT_EVENT_ABORT_SUB && GetCurrentTransactionNestLevel() <= my_nest_level)
 		progress_end();
 }
@@ -118,7 +120,7 @@ progress_begin(Oid model, int iterations)
 
 /*
  * Single values are written without the lock: only this backend writes them, and a reader may see
- * one before the other.
+ * one of them before the other.
  */
 
 void

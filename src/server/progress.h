@@ -1,6 +1,6 @@
 /*
  * progress.h
- *	  What trainings and rec.recommend_all are doing, for other sessions to see.
+ *	  The progress of trainings and of rec.recommend_all, for other sessions to see.
  */
 #ifndef REC_PROGRESS_H
 #define REC_PROGRESS_H
@@ -12,7 +12,7 @@ typedef enum ProgressPhase
 	/* for another training of the same model, or another writer of the same table */
 	PHASE_WAITING,
 	PHASE_READING,				/* rows of the source */
-	PHASE_TRAINING,				/* rows of the model, of one pass */
+	PHASE_TRAINING,				/* rows of the model, in one pass */
 	PHASE_SCORING,				/* users, for rec.recommend_all */
 	PHASE_WRITING				/* rows of the model tables, or of the table of lists */
 } ProgressPhase;
@@ -23,15 +23,15 @@ typedef struct Progress
 	Oid			database;
 	Oid			model;
 	ProgressPhase phase;
-	int			iteration;		/* under way */
-	int			iterations;		/* at most */
+	int			iteration;		/* the present one, from 1 */
+	int			iterations;		/* at most so many */
 	int64		done;			/* rows */
-	int64		total;			/* about; 0: not known */
+	int64		total;			/* approximate; 0: unknown */
 	int			workers;
 	TimestampTz started_at;
 } Progress;
 
-/* Takes a slot until progress_end, or until the transaction or the backend ends in an error. */
+/* Takes a slot, until progress_end or until the transaction or the backend ends in an error. */
 extern void progress_begin(Oid model, int iterations);
 extern void progress_end(void);
 
@@ -41,7 +41,7 @@ extern void progress_total(int64 total);
 extern void progress_done(int64 done);
 extern void progress_workers(int workers);
 
-/* Copies the slots in use of this database; returns how many, at most limit. */
+/* Copies the slots of this database that are in use; returns how many, at most limit. */
 extern int	progress_read(Progress *copies, int limit);
 
 #define PROGRESS_SLOTS 32

@@ -1,6 +1,6 @@
 /*
  * sql.c
- *	  Statements that are put together here.
+ *	  Running SQL statements that this library puts together.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -52,7 +52,7 @@ sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid)
 
 		statement->jitFlags = PGJIT_NONE;
 		is_custom_scan = is_custom_scan || IsA(statement->planTree, CustomScan);
-		/* what privileges are checked of; relationOids are empty in plans of Citus */
+		/* rtable is what privileges are checked for; relationOids are empty in plans of Citus */
 		foreach(entry, statement->rtable)
 			reads = reads || lfirst_node(RangeTblEntry, entry)->relid == relid;
 	}
@@ -63,8 +63,8 @@ sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid)
 				 errmsg("source \"%s\" was altered concurrently", get_rel_name(relid)),
 				 errhint("Try again.")));
 	/*
-	 * Citus has generic plans of some queries only, and of others one that costs more than any,
-	 * so that it is never chosen
+	 * Citus has generic plans for some queries only. For others it makes one with a prohibitive
+	 * cost, so that it is never chosen.
 	 */
 	if (is_custom_scan)
 		source->cursor_options &= ~CURSOR_OPT_GENERIC_PLAN;

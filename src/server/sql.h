@@ -1,34 +1,37 @@
 /*
  * sql.h
- *	  Statements that are put together here.
+ *	  Running SQL statements that this library puts together.
  */
 #ifndef REC_SQL_H
 #define REC_SQL_H
 
 #include "executor/spi.h"
 
-/* Runs a statement that returns no rows; what follows sees what it did. SPI must be connected. */
+/*
+ * Runs a statement that returns no rows, and makes its effects visible to later statements. SPI
+ * must be connected.
+ */
 extern void sql_execute(const char *statement);
 
 /*
- * Prepares a statement that returns rows, with options of cursors; SPI must be connected, and
- * keeps it until it is disconnected.
+ * Prepares a statement that returns rows, with cursor options. SPI must be connected; the plan is
+ * valid until SPI is disconnected.
  */
 extern SPIPlanPtr sql_prepare(const char *query, int n_arguments, Oid *types, int options);
 
 /*
- * Before a prepared statement is run; is_kept: SPI keeps the plan.
+ * To be called before a prepared statement is run. is_kept: SPI keeps the plan.
  *
- * Lets it run with its generic plan, unless that is another extension's as a whole, which may
- * need the parameters' values to plan: decided each time, as what is read may become a table of
- * that extension, or cease to be one.
+ * Makes SPI choose the generic plan, unless the whole plan is a custom scan of another extension,
+ * which may need the parameters' values for planning. This is decided each time, as the relation
+ * may become a table of that extension, or cease to be one.
  *
- * Lets it run without being compiled (JIT): that pays in no statement of ours, and takes many
- * times as long as the question where the planner expects more rows than there are, as of a table
- * that was not analysed yet.
+ * Turns compilation (JIT) off: it does not pay for any statement of this library, and takes many
+ * times as long as the statement where the planner expects too many rows, as for a table that has
+ * not been analyzed yet.
  *
- * Errors out where it does not read this relation: a plan that is made anew looks names up again,
- * and whoever may rename a schema could let them mean a stranger's.
+ * Raises an error if the plan does not read relid: a new plan looks names up again, and a user who
+ * may rename a schema could make them refer to another relation.
  */
 extern void sql_settle_plan(SPIPlanPtr plan, bool is_kept, Oid relid);
 

@@ -1,6 +1,6 @@
 /*
  * table_writer.c
- *	  Writing rows below the executor, as the table's definition asks for.
+ *	  Writing rows below the executor, as the table's definition requires.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -55,7 +55,7 @@ table_writer_open(TableWriter *w, Relation rel)
 		AllocSetContextCreate(CurrentMemoryContext, "rec rows to insert", ALLOCSET_DEFAULT_SIZES);
 }
 
-/* Inserts the rows that wait. */
+/* Inserts the waiting rows. */
 static void
 insert_waiting(TableWriter *w)
 {
@@ -110,8 +110,8 @@ table_writer_new_row(TableWriter *w)
 }
 
 /*
- * Computes generated columns, and errors out where a row that is about to be written breaks a
- * constraint.
+ * Computes generated columns, and raises an error where a row that is about to be written violates
+ * a constraint.
  */
 static void
 constrain(TableWriter *w, TupleTableSlot *slot, CmdType command)
@@ -134,8 +134,8 @@ table_writer_insert(TableWriter *w)
 	ExecStoreVirtualTuple(slot);
 	constrain(w, slot, CMD_INSERT);
 	/*
-	 * what defaults and generated columns left in per-tuple memory must not go before the row is
-	 * written
+	 * values of defaults and generated columns are in per-tuple memory, which is reset before the
+	 * row is written
 	 */
 	ExecMaterializeSlot(slot);
 	ResetPerTupleExprContext(w->estate);

@@ -1,9 +1,9 @@
 /*
  * table_writer.h
- *	  Writing rows below the executor, as the table's definition asks for.
+ *	  Writing rows below the executor, as the table's definition requires.
  *
- * Defaults, generated columns, constraints and indexes are seen to. Nothing fires triggers, and
- * so foreign keys: whoever writes refuses a table that has any.
+ * Defaults, generated columns, constraints and indexes are handled. Triggers do not fire, and so
+ * foreign keys are not checked: callers refuse tables that have any.
  */
 #ifndef REC_TABLE_WRITER_H
 #define REC_TABLE_WRITER_H
@@ -12,44 +12,44 @@
 #include "nodes/execnodes.h"
 #include "utils/rel.h"
 
-/* Rows that are inserted at once: some pages full, which are logged as such. */
+/* Rows that are inserted at once: some full pages, each of which is one WAL record. */
 #define ROWS_PER_INSERT 256
 
 typedef struct TableWriter
 {
 	Relation	rel;
-	EState	   *estate;			/* whose per-tuple memory the caller resets */
+	EState	   *estate;			/* the caller resets its per-tuple memory */
 	ResultRelInfo *relinfo;
 	ExprState **defaults;		/* by column; NULL: none */
-	TupleTableSlot *slots[ROWS_PER_INSERT];	/* of rows that wait to be inserted */
+	TupleTableSlot *slots[ROWS_PER_INSERT];	/* rows that wait to be inserted */
 	int			n_waiting;
 	BulkInsertState bulk;
-	MemoryContext context;		/* what inserting leaves behind */
+	MemoryContext context;		/* for memory that inserting allocates; reset after each batch */
 } TableWriter;
 
 /*
- * Errors out where rows that are updated or deleted are published, and no key tells which: as the
- * executor would.
+ * Raises an error, as the executor would, where updates or deletes of the table are published and
+ * it has no replica identity.
  */
 extern void table_writer_check(Relation rel);
 
-/* The relation is open, and locked for writing; it stays so. */
+/* rel is open and locked for writing, and stays so. */
 extern void table_writer_open(TableWriter *w, Relation rel);
 
-/* Inserts what waits. */
+/* Inserts the waiting rows. */
 extern void table_writer_close(TableWriter *w);
 
 /*
- * A row to be filled, with NULL and the defaults of the columns that have one, and then inserted,
- * which may happen later.
+ * Returns a row with defaults, and NULL in other columns, for the caller to fill.
+ * table_writer_insert() inserts it, possibly later.
  */
 extern TupleTableSlot *table_writer_new_row(TableWriter *w);
 extern void table_writer_insert(TableWriter *w);
 
 /*
- * Puts the row in a slot in the place of another, and leaves the slot empty; deletes a row.
- * command: what a generated column is to be computed for. The caller says what it means where the
- * result is not TM_Ok: the row is not what the snapshot showed any more.
+ * Update: replaces a row by the row in a slot, and clears the slot. Delete: deletes a row. command
+ * is the command that generated columns are computed for. A result other than TM_Ok means that the
+ * row is no longer as the snapshot shows it: the caller raises the error.
  */
 extern TM_Result table_writer_update(TableWriter *w, ItemPointer old, TupleTableSlot *slot,
 									 CmdType command, Snapshot snapshot);

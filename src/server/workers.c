@@ -2,16 +2,15 @@
  * workers.c
  *	  Passes over rows, by several processes at once.
  *
- * Workers are PostgreSQL's parallel workers: what they report is reported here, a cancel of the
- * session reaches them, the server's limits hold. They last for one pass, so that the snapshot
- * that comes with them is not held for long. Blocks of rows are handed out by a counter, this
- * process working too: it begins alone, and calls for help when the pass turns out to take longer
- * than help takes to come.
+ * Workers are PostgreSQL's parallel workers: their messages are reported by this process, a cancel
+ * of the session reaches them, and the server's limits apply. They last for one pass, so that the
+ * snapshot that comes with them is not held for long. A counter hands out blocks of rows. This
+ * process works, too: it begins alone, and starts workers when the pass turns out to take longer
+ * than workers take to start.
  *
- * Memory is in dynamic shared memory segments whose mapping is pinned, because they outlive
- * transactions and passes; they go with the training's memory context, so after an error too.
- * Addresses differ between processes, so that workers are told places: a piece, and an offset in
- * it.
+ * Memory is in dynamic shared memory segments. Their mappings are pinned, because they outlive
+ * transactions and passes, and are removed with the training's memory context, also after an error.
+ * Addresses differ between processes, so workers are given places: a piece, and an offset in it.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -34,10 +33,10 @@
 #include "utils/snapmgr.h"
 #include "utils/wait_event.h"
 
-/* Milliseconds of work that must be left for workers to be worth their start. */
+/* Starting workers pays if at least this many milliseconds of work are left. */
 #define WORTH_MILLISECONDS 30
 
-/* Milliseconds of work after which that is estimated. */
+/* Milliseconds of work after which the remaining time is estimated. */
 #define TRIAL_MILLISECONDS 10
 
 static int	max_workers = 8;
@@ -143,7 +142,7 @@ training_memory_reserve(TrainingMemory *memory, Size bytes)
 	memory->n_pieces++;
 	if (segment != NULL)
 	{
-		/* aligned to a page, but not zero where it was reserved when the server started */
+		/* segments are aligned to a page, but not zeroed if they were reserved at server start */
 		memory->pieces[i].base = dsm_segment_address(segment);
 		memory_clear(memory->pieces[i].base, bytes);
 	}
@@ -163,12 +162,12 @@ training_memory_allocate(TrainingMemory *memory, Size bytes)
 	return address;
 }
 
-/* ---- what workers are told ---- */
+/* ---- the description of a pass for workers ---- */
 
 typedef struct SharedPass
 {
-	pg_atomic_uint64 next;		/* row that the next block begins with */
-	pg_atomic_uint64 done;		/* rows of blocks that are over */
+	pg_atomic_uint64 next;		/* first row of the next block */
+	pg_atomic_uint64 done;		/* rows of completed blocks */
 	ConditionVariable step_done;
 	int			pass;
 	Size		scratch_bytes;
@@ -182,8 +181,8 @@ typedef struct SharedPass
 	Size		sizes[MAX_PIECES];
 
 	/*
-	 * Copies, whose arrays are told by places (place_array). Other pointers mean nothing to a
-	 * worker, who sets them.
+	 * Copies, in which the addresses of arrays are replaced by places (place_array). Other pointers
+	 * are invalid in a worker, which sets them.
 	 */
 	Task		task;
 	Model		model;
@@ -195,8 +194,8 @@ typedef struct SharedPass
 #define KEY_PASS 1
 
 /*
- * A VisitArray: in place of an array's address, how far from the beginning of the memory it is, and
- * one, if the pieces lay one behind the other. NULL stays NULL.
+ * A VisitArray: replaces an array's address by its place, which is 1 + its offset in the memory as
+ * if the pieces lay one behind the other. NULL stays NULL.
  */
 static void
 place_array(void *context, void *pointer, size_t bytes)
@@ -220,7 +219,7 @@ place_array(void *context, void *pointer, size_t bytes)
 	elog(ERROR, "an array of the training is not in its memory");
 }
 
-/* The memory as a worker has it. */
+/* The memory as a worker has attached it. */
 typedef struct AttachedMemory
 {
 	int			n_pieces;
@@ -228,7 +227,7 @@ typedef struct AttachedMemory
 	Size		sizes[MAX_PIECES];
 } AttachedMemory;
 
-/* A VisitArray: an array's address in place of what place_array has put there. */
+/* A VisitArray: replaces the place that place_array has written by the array's address. */
 static void
 find_array(void *context, void *pointer, size_t bytes)
 {
@@ -291,8 +290,8 @@ find_pass(const Algorithm *algorithm, int pass)
 }
 
 /*
- * Waits until the steps before a row's are done. Blocks are taken in their order, so each that is
- * waited for is somebody's, and who is in trouble with it ends this process too.
+ * Waits until the steps before that of a row are done. Blocks are handed out in order, so a process
+ * is working on each of their blocks; if that process fails, this one is terminated, too.
  */
 static void
 wait_for_steps_before(SharedPass *shared, int64 row)
@@ -306,22 +305,22 @@ wait_for_steps_before(SharedPass *shared, int64 row)
 			ConditionVariableSleep(&shared->step_done, WAIT_EVENT_PARALLEL_FINISH);
 		ConditionVariableCancelSleep();
 	}
-	/* what others have written is read after what they have counted */
+	/* data of other processes must be read after their counts */
 	pg_memory_barrier();
 }
 
-/* Says that so many rows more are done, and that what was written for them is written. */
+/* Counts rows as done, after their results have been written. */
 static void
 count_done(SharedPass *shared, int64 rows)
 {
 	uint64		done = pg_atomic_add_fetch_u64(&shared->done, (uint64) rows);
 
-	/* the block was the last of its step */
+	/* this block was the last of its step */
 	if (done % (uint64) shared->step_rows == 0)
 		ConditionVariableBroadcast(&shared->step_done);
 }
 
-/* Takes blocks until there are none left. The leader also shows how far the pass is. */
+/* Processes blocks until none is left. The leader also reports progress. */
 static void
 work_blocks(const Task *task, SharedPass *shared, void *scratch, bool leader)
 {
@@ -354,14 +353,14 @@ milliseconds_since(instr_time began)
 	return INSTR_TIME_GET_MILLISEC(now);
 }
 
-/* The rows that are left from first on, with as many workers as there are. */
+/* Processes the rows from first on, with as many workers as are available. */
 static void
 work_with_others(const Task *task, const TrainingMemory *memory, int pass, const void *argument,
 				 size_t argument_bytes, size_t scratch_bytes, int64 first, int64 n_rows,
 				 int64 step_rows, int64 block_rows, void *scratch)
 {
 	Size		bytes = offsetof(SharedPass, options) + task->model->algorithm->options_size;
-	/* no more than can work at once */
+	/* no more workers than can work at once */
 	int			workers =
 		(int) Min(workers_allowed(), Min(n_rows - first, step_rows) / block_rows + 1);
 	ParallelContext *context;
@@ -389,13 +388,13 @@ work_with_others(const Task *task, const TrainingMemory *memory, int pass, const
 }
 
 /*
- * Whether what is left of a pass takes longer than workers take to come, by how long the first
- * rows took.
+ * Whether the rest of a pass takes longer than starting workers, estimated from the time of the
+ * first rows.
  */
 static bool
 workers_are_worthwhile(double milliseconds, int64 done, int64 n_rows)
 {
-	/* for tests, as the server's own parallel queries */
+	/* for tests, as in the server's own parallel queries */
 	if (debug_parallel_query != DEBUG_PARALLEL_OFF)
 		return true;
 	return milliseconds > TRIAL_MILLISECONDS &&
@@ -438,7 +437,7 @@ workers_run_pass(const Task *task, TrainingMemory *memory, int pass, const void 
 
 PGDLLEXPORT void rec_training_worker(dsm_segment *segment, shm_toc *toc);
 
-/* Where a worker begins. */
+/* The entry point of a worker. */
 void
 rec_training_worker(dsm_segment *segment, shm_toc *toc)
 {
@@ -459,7 +458,7 @@ rec_training_worker(dsm_segment *segment, shm_toc *toc)
 	}
 	model.algorithm = find_algorithm(shared->algorithm);
 	model.options = shared->options;
-	/* names of columns are where the library is in this process */
+	/* the descriptions of columns have other addresses in this process */
 	model_set_items(&model, model.sides[SIDE_ITEMS].n_rows);
 	task.model = &model;
 	task.ratings = &ratings;
