@@ -27,7 +27,7 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
-/* Ids have 32-bit numbers, and -1 stands for none. */
+/* Ids have 32-bit numbers; -1 means no id. */
 #define MAX_IDS (PG_INT32_MAX - 1)
 
 #define AREA_BYTES ((Size) 64 * 1024)
@@ -88,10 +88,13 @@ typedef enum ConversionMethod
 {
 	CONVERT_NOTHING,			/* same representation */
 	CONVERT_INTEGER,			/* between integers of any width */
-	CONVERT_TEXT				/* through the text form, which every type has */
+	CONVERT_TEXT				/* through the text form, which all types have */
 } ConversionMethod;
 
-/* How a pair of types is converted; looked up once, for some pairs. */
+/*
+ * How values of one type are converted to another type; looked up once, for the latest pairs of
+ * types.
+ */
 typedef struct Conversion
 {
 	Oid			from;
@@ -141,8 +144,8 @@ find_conversion(Oid from, Oid to)
 	new.base_from = from == UNKNOWNOID ? UNKNOWNOID : getBaseType(from);
 	new.base_to = getBaseType(to);
 	/*
-	 * A domain's checks are made by its input function, so only a value that is of the domain
-	 * already goes as it is.
+	 * A domain's checks are made by its input function, so only a value that already is of the
+	 * domain is passed on unchanged.
 	 */
 	if (from == to || (new.base_to == to && from != UNKNOWNOID && IsBinaryCoercible(from, to)))
 		new.method = CONVERT_NOTHING;
@@ -174,7 +177,7 @@ integer_value(Datum value, Oid base)
 		base == INT4OID ? DatumGetInt32(value) : DatumGetInt64(value);
 }
 
-/* Cut to what the type has room for; see holds. */
+/* Truncated where the type has no room for the value; see holds. */
 static Datum
 integer_datum(int64 value, Oid base)
 {
@@ -202,7 +205,9 @@ holds(Oid base, int64 value)
 		base == INT4OID ? value >= PG_INT32_MIN && value <= PG_INT32_MAX : true;
 }
 
-/* Floats by the shortest text that stands for them, whatever is set for showing them. */
+/*
+ * A float is converted by the shortest text that represents it, whatever extra_float_digits says.
+ */
 static Datum
 as_numeric(Datum value, Oid base)
 {
@@ -220,9 +225,9 @@ as_numeric(Datum value, Oid base)
 }
 
 /*
- * Whether a text stands for a number that is beyond a type of numbers, or for one that is no
- * integer where the type has only such; the type's input function makes an error of these. Of
- * what is no number at all, too, which is left to it.
+ * Whether a text is a number that is out of the range of a numeric type, or a fraction where the
+ * type has only integers; the type's input function would raise an error. A text that is no number
+ * is not beyond, and left to the input function.
  */
 static bool
 is_beyond(const char *text, bool is_number, Oid base_to)
@@ -249,12 +254,12 @@ is_beyond(const char *text, bool is_number, Oid base_to)
 	return false;
 }
 
-/* Through the text form. False where no value of the type is equal. */
+/* Converts through the text form. Returns false where no value of the type is equal. */
 static bool
 convert_text(Datum value, Oid from, Oid to, Datum *result)
 {
 	Conversion *c = find_conversion(from, to);
-	/* Copied: the slot may be taken by a nested call of an input function. */
+	/* A copy, as a nested call of an input function may reuse the slot. */
 	Conversion	copy = *c;
 	bool		from_number = is_number(copy.base_from);
 	char	   *text;
@@ -269,7 +274,7 @@ convert_text(Datum value, Oid from, Oid to, Datum *result)
 	if (is_beyond(text, from_number, copy.base_to))
 		return false;
 
-	/* The blanks of a char(n) are not part of it, and would not be where it is cast to text. */
+	/* The trailing blanks of a char(n) are not significant, and a cast to text would drop them. */
 	if (copy.base_from == BPCHAROID)
 	{
 		int			length = strlen(text);
@@ -280,8 +285,8 @@ convert_text(Datum value, Oid from, Oid to, Datum *result)
 	*result = InputFunctionCall(&copy.input, text, copy.io_parameter, -1);
 
 	/*
-	 * What the functions keep for their next call, as a domain's does, would else be made at each
-	 * call, and stay.
+	 * Keep what the functions have cached for their next call, as a domain's does. Otherwise each
+	 * call would cache it anew, in memory that is not freed.
 	 */
 	if (c->from == from && c->to == to)
 	{
@@ -304,9 +309,9 @@ is_time_of_day(Oid base)
 }
 
 /*
- * Whether a value and what it was converted to are the same, where types are such that one may
- * read what the other writes, and drop what it has no room for: as date does with the time of a
- * timestamp, and real with the last digits of a bigint.
+ * Whether a value equals its conversion, for types whose input function accepts the other's text
+ * and drops what it has no room for: date drops the time of a timestamp, and real the last digits
+ * of a bigint.
  */
 static bool
 is_same(Datum value, Oid from, Datum converted, Oid to)
@@ -327,9 +332,9 @@ is_same(Datum value, Oid from, Datum converted, Oid to)
 }
 
 /*
- * The value of a type that is equal to one of another. False where there is none, as where a
- * number is beyond the type's range, or a moment no whole day; an error where the text of the one
- * can't be read as the other at all.
+ * Converts a value to an equal value of another type. Returns false where there is no equal value:
+ * where a number is out of the type's range, or a timestamp is no whole day. Raises an error where
+ * the text of the value cannot be read as the other type at all.
  */
 static bool
 convert(Datum value, Oid from, Oid to, Datum *result)
@@ -357,7 +362,7 @@ convert(Datum value, Oid from, Oid to, Datum *result)
 	pg_unreachable();
 }
 
-/* The same as convert, with an error where there is no equal value. */
+/* Converts a value, or raises an error where there is no equal value. */
 static Datum
 convert_or_error(Datum value, Oid from, Oid to)
 {
@@ -373,8 +378,8 @@ convert_or_error(Datum value, Oid from, Oid to)
 }
 
 /*
- * Neither a domain's checks are made, which are its owner's code, nor is a value cut to the
- * length or scale of the column: an id that breaks them is not found anyway.
+ * A domain's checks, which are code of its owner, are not made, and a value is not truncated to the
+ * length or scale of the column: an id that violates them is not found anyway.
  */
 Datum
 id_convert(Datum value, Oid from, const IdType *to)
@@ -437,7 +442,7 @@ id_array(Datum array, Oid array_type, const IdType *to, Size bytes_per_element,
 {
 	if (array_type == UNKNOWNOID || array_type == TEXTOID || array_type == VARCHAROID)
 	{
-		/* a literal: read as an array of text, so that each element is then read as an id */
+		/* a literal is read as an array of text, whose elements are then read as ids */
 		char	   *literal;
 
 		if (array_type == UNKNOWNOID)
@@ -529,9 +534,9 @@ ids_equal(const IdType *type, Datum a, Datum b)
 }
 
 /*
- * The hash of an entry, which a growing table asks for again: of millions, so this is where it
- * can be interrupted. A table left half grown is never used again: its dictionary goes with the
- * training or loading that failed.
+ * The stored hash of an entry, which simplehash reads when a table grows. Growing may move millions
+ * of entries, so this is the place to check for interrupts. A table that is left half grown is not
+ * used again: its dictionary belongs to a training or loading that failed.
  */
 static inline uint32 *
 stored_hash(uint32 *hash)
@@ -573,13 +578,13 @@ id_dictionary_create(const IdType *type, MemoryContext context)
 	return d;
 }
 
-/* ---- integers that lie close together: an array instead of a hash table ---- */
+/* ---- integers close together: an array instead of a hash table ---- */
 
-/* The array may have so many elements, and so many for each id. */
+/* The most elements of the array: DIRECT_SIZE, and DIRECT_SIZE_PER_ID more for each id. */
 #define DIRECT_SIZE ((int64) 4 * 1024 * 1024)
 #define DIRECT_SIZE_PER_ID 8
 
-/* Where the id has its place in the array, or NULL where it is beyond. */
+/* The id's place in the array, or NULL where the id is outside of it. */
 static inline int32 *
 direct_place(IdDictionary *d, int64 value)
 {
@@ -588,7 +593,7 @@ direct_place(IdDictionary *d, int64 value)
 	return at < (uint64) d->direct_size ? &d->direct[at] : NULL;
 }
 
-/* Gives up the array for the hash table. */
+/* Replaces the array by a hash table. */
 static void
 leave_direct(IdDictionary *d)
 {
@@ -608,8 +613,8 @@ leave_direct(IdDictionary *d)
 }
 
 /*
- * Makes room for an id beyond the array, at least twice the array's size; false where the ids lie
- * too far apart.
+ * Extends the array to an id outside of it, if possible to twice its size. Returns false where the
+ * ids are too far apart.
  */
 static bool
 extend_direct(IdDictionary *d, int64 value)
@@ -625,7 +630,7 @@ extend_direct(IdDictionary *d, int64 value)
 	if (range == 0 || range > (uint64) limit)
 		return false;
 	size = Min(limit, Max((int64) range, Max(1024, 2 * d->direct_size)));
-	/* what is more than needed goes to the side that grows, as far as there are such integers */
+	/* extra elements go to the side that grows, as far as there are such integers */
 	if (d->direct_size > 0 && value < d->direct_first)
 	{
 		int64		extra = size - (int64) range;
@@ -649,8 +654,8 @@ extend_direct(IdDictionary *d, int64 value)
 }
 
 /*
- * A copy of the value that lives as long as the dictionary; copies are packed, as millions may
- * come.
+ * A copy of the value that lives as long as the dictionary. Copies are packed, as there may be
+ * millions.
  */
 static Datum
 keep_id(IdDictionary *d, Datum id)
@@ -674,7 +679,7 @@ keep_id(IdDictionary *d, Datum id)
 }
 
 /*
- * Without compression or a short header, so that no later call of the type's functions must copy
+ * The id without compression or a short header, so that calls of the type's functions need not copy
  * it.
  */
 static inline Datum
@@ -773,7 +778,7 @@ compare_ids(const void *a, const void *b, void *arg)
 	return DatumGetInt32(FunctionCall2Coll(&d->type.compare, d->type.collation, x, y));
 }
 
-/* Integers that are found directly are in order already, where they are found. */
+/* The array is already in sort order. */
 static void
 sort_direct(IdDictionary *d, int32 *new_number)
 {
@@ -843,7 +848,7 @@ id_dictionary_bytes(const IdDictionary *d)
 							 : sizeof(IdEntry) * (Size) d->table->size);
 }
 
-/* ---- blocks ---- */
+/* ---- id blocks ---- */
 
 typedef struct IdSlot
 {
@@ -851,7 +856,7 @@ typedef struct IdSlot
 	int32		number;			/* -1: empty */
 } IdSlot;
 
-/* Slots of the hash table of n ids: at least a third of them stay empty, half on average. */
+/* Slots of the hash table for n ids: at least a third of them stay empty, half on average. */
 static int64
 hash_slots(int32 n)
 {
@@ -895,7 +900,7 @@ id_block_bytes(const IdDictionary *d)
 	return bytes;
 }
 
-/* Slots that are emptied between two checks for interrupts. */
+/* Slots that are initialized between two checks for interrupts. */
 #define SLOTS_AT_ONCE 262144
 
 static void
@@ -905,7 +910,7 @@ fill_slots(IdBlock *block, IdDictionary *d)
 	IdSlot	   *slots = (IdSlot *) ((char *) block + block->slots);
 	uint64		mask = (uint64) block->n_slots - 1;
 
-	/* the memory may come from the system here, as in memory_clear */
+	/* the system may provide the memory here, as in memory_clear */
 	for (int64 i = 0; i < (int64) block->n_slots; i += SLOTS_AT_ONCE)
 	{
 		Size		some = Min(SLOTS_AT_ONCE, (int64) block->n_slots - i);

@@ -1,6 +1,6 @@
 /*
  * relation.c
- *	  Which relation is meant by one that was written down.
+ *	  Which relation a noted name refers to.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -19,8 +19,8 @@
 #include "utils/varlena.h"
 
 /*
- * The relation of a qualified name, which may be any text; InvalidOid where there is none.
- * Whoever asks needs no privilege on its schema.
+ * The relation of a qualified name, which may be any text; InvalidOid where there is none. The user
+ * needs no privilege on its schema.
  */
 static Oid
 find_relation(const char *name)
@@ -77,7 +77,7 @@ source_relation(const NotedSource *noted)
 	const char *model = get_rel_name(noted->model);
 	Oid			relid;
 
-	/* what a caller names, a call means */
+	/* a call's argument is the relation itself */
 	if (!OidIsValid(noted->model))
 		return noted->relid;
 
@@ -118,7 +118,7 @@ source_relation_locked(const NotedSource *noted)
 		uint64		changes = SharedInvalidMessageCounter;
 
 		LockRelationOid(relid, AccessShareLock);
-		/* what was heard of while it waited may be that another has its name */
+		/* messages that arrived while it waited may say that another relation has the name now */
 		if (changes == SharedInvalidMessageCounter || source_relation(noted) == relid)
 			return relid;
 		UnlockRelationOid(relid, AccessShareLock);

@@ -1,9 +1,9 @@
 /*
  * relation.h
- *	  Which relation is meant by one that was written down.
+ *	  Which relation a noted name refers to.
  *
- * A model names relations that others drop, rename and put others in the place of: a swap by
- * rename, dbt, pandas. What was written down is decided on at each question, in one place.
+ * A model refers to relations that others may drop, rename or replace by others: a swap by rename,
+ * dbt, pandas. Each use of a model decides here which relation is meant now.
  */
 #ifndef REC_RELATION_H
 #define REC_RELATION_H
@@ -14,7 +14,8 @@ typedef struct NotedRelation
 {
 	Oid			relid;			/* or InvalidOid */
 	const char *name;			/* qualified and quoted, as quoted_relation gives it */
-	Oid			owner;			/* that it had, for when it is gone; or InvalidOid */
+	/* the owner when it was noted, for when it no longer exists; or InvalidOid */
+	Oid			owner;
 } NotedRelation;
 
 /* The columns of a source, in the order of their arguments. */
@@ -27,44 +28,50 @@ typedef enum SourceColumn
 	SOURCE_COLUMNS
 } SourceColumn;
 
-/* What is written down of the relation that a model learns from. */
+/* What is noted of the relation that a model learns from. */
 typedef struct NotedSource
 {
-	Oid			model;			/* whose source it is; InvalidOid: a call names the relation */
-	Oid			relid;			/* or InvalidOid; source_relation says which one is meant now */
-	char	   *name;			/* qualified and quoted, when it was written down */
-	Oid			owner;			/* then; or InvalidOid */
+	/* the model whose source it is; InvalidOid: the relation is the argument of a call */
+	Oid			model;
+	/* or InvalidOid; source_relation() decides which relation is meant now */
+	Oid			relid;
+	char	   *name;			/* qualified and quoted, when it was noted */
+	Oid			owner;			/* the owner when it was noted; or InvalidOid */
 	char	   *user_column;
 	char	   *item_column;
 	char	   *rating_column;	/* or NULL */
 	char	   *time_column;	/* or NULL */
-	/* the numbers of the columns then; 0: none, or not known */
+	/* the numbers of the columns when they were noted; 0: no column, or unknown */
 	AttrNumber	attnums[SOURCE_COLUMNS];
 } NotedSource;
 
 typedef enum RelationMeaning
 {
-	RELATION_SAME,				/* the one that was noted, whatever it is called by now */
-	RELATION_REPLACED,			/* another that has its name */
-	RELATION_REFUSED,			/* another that has its name, but is a stranger's */
+	RELATION_SAME,				/* the relation that was noted, whatever its name is now */
+	RELATION_REPLACED,			/* another relation, which has the noted name */
+	/* another relation, which has the noted name, but not an owner to be trusted */
+	RELATION_REFUSED,
 	RELATION_GONE
 } RelationMeaning;
 
 /*
- * The relation that is meant by a model. While it is there and no other has its name, it is the
- * one that was noted. Else it is the one that has the name, if it belongs to the owner of the one
- * before, to the model's, or to a superuser: so that nobody slips another under somebody's model.
- * RELATION_GONE: relid is InvalidOid.
+ * Decides which relation a model means. The noted relation, while it exists and no other relation
+ * has its name. Otherwise the relation that has the name, if its owner is the owner of the noted
+ * relation or of the model, or a superuser; so nobody can put a relation of their own into the
+ * place of another user's source. RELATION_GONE: relid is set to InvalidOid.
  */
 extern RelationMeaning relation_meant(const NotedRelation *noted, Oid model, Oid *relid);
 
-/* The same of a source, or an error that says what to do; without a model, what a call names. */
+/*
+ * Decides which relation is a model's source, or raises an error with a hint. Without a model, the
+ * argument of a call.
+ */
 extern Oid	source_relation(const NotedSource *noted);
 
-/* The same, locked against being renamed or dropped. */
+/* source_relation(), locked against being renamed or dropped. */
 extern Oid	source_relation_locked(const NotedSource *noted);
 
-/* The owner of a relation; InvalidOid where that is gone. */
+/* The owner of a relation; InvalidOid where it does not exist. */
 extern Oid	relation_owner(Oid relid);
 
 #endif							/* REC_RELATION_H */

@@ -1,7 +1,7 @@
 /*
  * source.c
- *	  The relation that a model learns from: its columns, and one user's rows. All of its rows:
- *	  source_read.c.
+ *	  The relation that a model learns from: its columns, and the rows of one user. source_read.c
+ *	  reads all rows.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -40,8 +40,8 @@ static const char *const column_arguments[SOURCE_COLUMNS] = {"user_column", "ite
 															 "rating_column", "time_column"};
 
 /*
- * Says that there is no such column, and which other one may be meant: none that has another
- * role. model: InvalidOid where none is to be altered.
+ * Raises the error that there is no such column, with a hint that names a column without another
+ * role. model: InvalidOid where there is no model to be altered.
  */
 static void
 refuse_column(Oid relid, const char *column, const char *argument, const AttrNumber *taken,
@@ -91,7 +91,7 @@ source_column(const Source *source, const char *column, const char *argument)
 	pg_unreachable();
 }
 
-/* The name of a column as it is noted, or NULL. */
+/* The noted name of a column, or NULL. */
 static const char *
 column_name(const NotedSource *noted, SourceColumn column)
 {
@@ -111,7 +111,7 @@ column_name(const NotedSource *noted, SourceColumn column)
 	pg_unreachable();
 }
 
-/* The number of a column in the relation, by its name; 0 where it has none. */
+/* The number of the relation's column with the noted name; 0 where there is none. */
 static AttrNumber
 column_number(const NotedSource *noted, Oid relid, SourceColumn column)
 {
@@ -136,10 +136,10 @@ source_note(NotedSource *noted)
 }
 
 /*
- * The number of a noted column in the relation by its name; or the number that was written
- * down, where the name is gone and the relation is the one whose number it is: in another, or
- * after a dump, numbers mean something else. 0 where there is none, or it is by name another of
- * the noted columns.
+ * The number of the relation's column with the noted name. Where no column has the name and the
+ * relation is the noted one, the column with the noted number; in other relations, and after a
+ * dump, numbers mean something else. 0 where there is no such column, or where it has the name of
+ * another noted column.
  */
 static AttrNumber
 find_column(const NotedSource *noted, Oid relid, SourceColumn column)
@@ -184,7 +184,7 @@ source_check_roles(const NotedSource *noted)
 	}
 }
 
-/* The same, or an error; sets its name as it is now. */
+/* The number of a noted column, or an error. Sets name to its present name. */
 static AttrNumber
 get_column(const NotedSource *noted, Oid relid, SourceColumn column, MemoryContext context,
 		   char **name)
@@ -218,10 +218,7 @@ open_id_column(const NotedSource *noted, Source *source, SourceColumn column, Id
 				 context);
 }
 
-/*
- * For ereport: what to do where the relation that the source's name means by now is not one that
- * the model can learn from.
- */
+/* For ereport: a hint for a relation that has the source's name now, but cannot be the source. */
 static int
 hint_other_source(Oid model)
 {
@@ -323,14 +320,14 @@ integer_width(Oid type)
 	return type == INT2OID ? 2 : type == INT4OID ? 4 : type == INT8OID ? 8 : 0;
 }
 
-/* Whether a type is of integers, and has room for more of them than another has. */
+/* Whether a type is an integer type that is wider than another integer type. */
 static bool
 is_wider_integer(Oid type, Oid than)
 {
 	return integer_width(than) > 0 && integer_width(type) > integer_width(than);
 }
 
-/* The type of the model's ids, of a table with such a column; else InvalidOid. */
+/* The type of the model's ids: that of the table's id_column; InvalidOid where there is none. */
 static Oid
 created_type(Oid table, const char *id_column)
 {
@@ -340,8 +337,8 @@ created_type(Oid table, const char *id_column)
 }
 
 /*
- * Whether the source's ids are of a wider type than the model's; errors out where they are of
- * another.
+ * Whether the source's ids are of a wider integer type than the model's. Raises an error where they
+ * are of another type.
  */
 static bool
 check_type(const Source *source, const char *column, const IdType *type, Oid model, Oid created)
@@ -385,13 +382,13 @@ source_merge_rule(Feedback feedback)
 	return feedback == FEEDBACK_EXPLICIT ? MERGE_LATEST : MERGE_SUM;
 }
 
-/* Doubles as integers in the same order. */
+/* Maps doubles to integers in the same order. */
 static int64
 double_time(double value)
 {
 	int64		bits;
 
-	/* not a time, which is as good as none */
+	/* NaN counts as no time */
 	if (isnan(value))
 		return PG_INT64_MIN;
 	memcpy(&bits, &value, sizeof(bits));
@@ -446,7 +443,7 @@ source_microseconds(const Source *source, int64 time)
 		case FLOAT4OID:
 		case FLOAT8OID:
 		case NUMERICOID:
-			/* back from double_time */
+			/* the inverse of double_time */
 			time = time < 0 ? PG_INT64_MIN - time - 1 : time;
 			memcpy(&value, &time, sizeof(value));
 			if (isinf(value))
@@ -485,7 +482,7 @@ source_columns(const Source *source)
 	StringInfoData s;
 
 	initStringInfo(&s);
-	/* an item that the type of the model's can't hold is none that it knows */
+	/* an item that the model's id type has no room for is not in the model */
 	if (source->narrow_items)
 		appendStringInfo(&s,
 						 "CASE WHEN %s OPERATOR(pg_catalog.>=) '%d'::pg_catalog.int8 AND %s "
@@ -496,7 +493,10 @@ source_columns(const Source *source)
 						 source->item.type == INT2OID ? "pg_catalog.int2" : "pg_catalog.int4");
 	else
 		appendStringInfo(&s, "%s, ", item);
-	/* numeric has values that float8 has not, which we refuse ourselves, naming the row */
+	/*
+	 * numeric has values that float8 does not have; source_rating_fault refuses them, naming the
+	 * row
+	 */
 	if (source->rating_column == NULL)
 		appendStringInfoString(&s, "1::pg_catalog.float8, ");
 	else if (source->rating_type == NUMERICOID || source->rating_type == FLOAT4OID)
@@ -543,7 +543,10 @@ source_check_column(const Source *source, int column, Oid type)
 						   : FLOAT8OID,
 					   source->time_column != NULL ? source->time_type : INT8OID};
 
-	/* of ids the type itself counts, as it is the model's; a column's domain may come and go */
+	/*
+	 * an id must be of the model's type; of a rating or time, a domain over the type may come and
+	 * go
+	 */
 	if (column >= 2)
 		type = getBaseType(type);
 	if (type != expected[column])
@@ -555,10 +558,7 @@ source_check_column(const Source *source, int column, Oid type)
 
 /* ---- one user's rows ---- */
 
-/*
- * How a column of user ids is compared with a value of the type: what comes before, between and
- * behind.
- */
+/* How a column of user ids is compared with a value of the id type. */
 typedef struct Comparison
 {
 	char	   *left;			/* a cast of the column */
@@ -569,7 +569,7 @@ typedef struct Comparison
 static Comparison
 compare_user(const Source *source)
 {
-	/* the operator that the type's hash and sort order agree with, wherever it is */
+	/* the equality operator of the type's hash and btree operator classes, in any schema */
 	TypeCacheEntry *entry = lookup_type_cache(source->user.type, TYPECACHE_EQ_OPR);
 	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(entry->eq_opr));
 	Form_pg_operator operator;
@@ -582,8 +582,8 @@ compare_user(const Source *source)
 		psprintf("OPERATOR(%s.%s)", quote_identifier(get_namespace_name(operator->oprnamespace)),
 				 NameStr(operator->oprname));
 	/*
-	 * where others than superusers may make operators: one for the column's domain would suit
-	 * better than its base's
+	 * In schemas other than pg_catalog, users may create operators: one for the column's domain
+	 * would be preferred to the one for the base type. The casts rule that out.
 	 */
 	if (operator->oprnamespace != PG_CATALOG_NAMESPACE && !IsPolymorphicType(operator->oprleft) &&
 		!IsPolymorphicType(operator->oprright))
@@ -602,7 +602,7 @@ cast_to(Oid type)
 	return OidIsValid(type) ? psprintf("::%s", format_type_be_qualified(type)) : "";
 }
 
-/* A semijoin, which is hashed where the users are many, and looks few up by an index. */
+/* A semijoin: the planner can hash many users, and look few up in an index. */
 char *
 source_among_users(const Source *source, const char *column, int parameter)
 {
@@ -649,7 +649,7 @@ source_read_profile(const Source *source, SPIPlanPtr plan, Datum user, MemoryCon
 	TupleDesc	desc;
 	MemoryContext old;
 
-	/* each time, as the plan may have been made anew */
+	/* each time, as the plan may be a new one */
 	sql_settle_plan(plan, true, source->relid);
 	result = SPI_execute_plan(plan, &user, NULL, true, 0);
 	if (result != SPI_OK_SELECT)
