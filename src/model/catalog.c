@@ -59,7 +59,7 @@ enum
 	ITERATION_COLUMNS
 };
 
-/* A table of ours, and the scan of its rows for one model. */
+/* A table of the extension, and a scan of its rows for one model. */
 typedef struct CatalogScan
 {
 	Relation	rel;
@@ -82,23 +82,23 @@ static const ModelColumn iteration_columns[ITERATION_COLUMNS] = {
 	[ITERATION_SECONDS] = {"seconds", FLOAT8OID}
 };
 
-/* A table of ours. */
+/* A table of the extension. */
 typedef struct CatalogTable
 {
 	const char *name;
 	const ModelColumn *columns;
 	int			n_columns;
 	/*
-	 * that it had from the first version on; later ones may be lacking until ALTER EXTENSION
-	 * UPDATE, and are NULL then
+	 * columns of the first version; a table may lack the later ones until ALTER EXTENSION UPDATE,
+	 * and they are read as NULL then
 	 */
 	int			n_first_columns;
-	int			n_key_columns;	/* of the primary key: the first columns */
+	int			n_key_columns;	/* columns of the primary key, which are the first ones */
 } CatalogTable;
 
 static const CatalogTable model_catalog = {"model", model_columns, MODEL_COLUMNS, MODEL_SOURCE_OID,
 										   1};
-/* lacking until ALTER EXTENSION UPDATE, where rec.model says which table has the users */
+/* may not exist until ALTER EXTENSION UPDATE; until then rec.model names the users' table */
 static const CatalogTable table_catalog = {"model_table", table_columns, TABLE_COLUMNS,
 										   TABLE_COLUMNS, 2};
 static const CatalogTable iteration_catalog = {"iteration", iteration_columns, ITERATION_COLUMNS,
@@ -107,8 +107,8 @@ static const CatalogTable iteration_catalog = {"iteration", iteration_columns, I
 /* ---- the tables ---- */
 
 /*
- * The extension, and the schema that it is in, whatever that is called by now; false where it is
- * not installed.
+ * The extension and its schema, whatever the schema's name is; false where the extension is not
+ * installed.
  */
 static bool
 find_extension(Oid *extension, Oid *namespace)
@@ -133,8 +133,8 @@ find_extension(Oid *extension, Oid *namespace)
 }
 
 /*
- * The oid of a table of ours, or InvalidOid. A name alone says nothing: whoever owns the schema
- * may rename it, and make another with tables of these names.
+ * The OID of a table of the extension, or InvalidOid. The name alone is not enough: the schema's
+ * owner may rename the schema and create another one with tables of these names.
  */
 static Oid
 find_table(const CatalogTable *table)
@@ -151,7 +151,7 @@ find_table(const CatalogTable *table)
 			   : InvalidOid;
 }
 
-/* Rows are taken apart below SQL, so the table must have the columns that this library knows. */
+/* Rows are formed without SQL, so the table must have the columns that this library knows. */
 static bool
 has_columns(Relation rel, const CatalogTable *table)
 {
@@ -168,7 +168,7 @@ has_columns(Relation rel, const CatalogTable *table)
 	return true;
 }
 
-/* Whether it is the index of the primary key, as the install script made it. */
+/* Whether this is the index of the primary key, as created by the install script. */
 static bool
 is_key_index(Relation index, const CatalogTable *table)
 {
@@ -186,8 +186,8 @@ is_key_index(Relation index, const CatalogTable *table)
 }
 
 /*
- * The index of the primary key, or InvalidOid where there is none; or where any index has an
- * expression or a predicate, which writing rows below SQL would not compute.
+ * The index of the primary key. InvalidOid where there is none, or where any index has an
+ * expression or a predicate, which is not computed when rows are written without SQL.
  */
 static Oid
 find_key_index(Relation rel, const CatalogTable *table)
@@ -210,7 +210,7 @@ find_key_index(Relation rel, const CatalogTable *table)
 	return found;
 }
 
-/* Opens a table of ours; index: NULL, or to be the one of its primary key. */
+/* Opens a table of the extension. index: NULL, or set to the index of its primary key. */
 static Relation
 open_catalog(const CatalogTable *table, LOCKMODE mode, Oid *index)
 {
@@ -247,7 +247,7 @@ begin_scan(const CatalogTable *table, Oid model, LOCKMODE mode, Snapshot snapsho
 	Oid			index;
 
 	s.rel = open_catalog(table, mode, &index);
-	/* all of these tables begin with the column model, and so do their primary keys */
+	/* the first column of each of these tables and of its primary key is the model */
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(model));
 	s.scan = systable_beginscan(s.rel, index, true, snapshot, 1, &key);
 	return s;
@@ -301,7 +301,7 @@ side_name(int kind)
 	return names[kind];
 }
 
-/* The number of a side that is called so; N_TABLES: this version knows of none. */
+/* The side with this name; N_TABLES for a name that this version does not know. */
 static int
 side_called(const char *name)
 {
@@ -313,7 +313,7 @@ side_called(const char *name)
 	return N_TABLES;
 }
 
-/* What a row of rec.model_table says: of which side it is, and the relation or InvalidOid. */
+/* Reads a row of rec.model_table: returns its side, and sets the relation, or InvalidOid. */
 static int
 read_table_row(Relation rel, HeapTuple tuple, Oid *relation)
 {
@@ -331,7 +331,7 @@ catalog_has_tables(void)
 	return OidIsValid(find_table(&table_catalog));
 }
 
-/* Reads which tables the model has beside its own. */
+/* Reads the tables that the model has beside its own. */
 static void
 read_tables(ModelRow *row, Snapshot snapshot)
 {
@@ -405,7 +405,7 @@ catalog_get(Oid model, Snapshot snapshot)
 	const char *names[256];
 	int			n;
 
-	/* a row may be left of a table that was dropped unseen, with event triggers off */
+	/* with event triggers off, the row of a dropped table may be left */
 	if (name == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
@@ -416,7 +416,7 @@ catalog_get(Oid model, Snapshot snapshot)
 	n = readable_models(names, lengthof(names));
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("\"%s\" is not a model", name),
-			 /* the table that was one has become a shard, behind a new table of its name */
+			 /* Citus makes a table a shard, and puts a new table of its name in front of it */
 			 citus_manages(model) ? errdetail("Citus manages this table. If it was a model, its "
 											  "rows are in a shard, and it is one no more.")
 								  : 0,
@@ -451,7 +451,7 @@ catalog_side_table(const ModelRow *row, int kind)
 	return table;
 }
 
-/* The row of rec.model_table of a model's table. */
+/* The row of rec.model_table for a model's table. */
 static HeapTuple
 table_row(TupleDesc desc, Oid model, int kind, Oid table)
 {
@@ -651,7 +651,7 @@ catalog_sweep(void)
 			gone = lappend_oid(gone, model);
 	}
 	systable_endscan(scan);
-	/* where somebody else writes, it may be the same sweep: another time will do */
+	/* another writer may be doing the same; a later call will do */
 	if (gone != NIL && ConditionalLockRelationOid(RelationGetRelid(rel), ShareRowExclusiveLock))
 	{
 		foreach(lc, gone)

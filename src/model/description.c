@@ -1,6 +1,6 @@
 /*
  * description.c
- *	  The table beside a model that says what the model is.
+ *	  The table beside a model that describes it.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -31,7 +31,7 @@
 #include "utils/snapmgr.h"
 #include "utils/varlena.h"
 
-/* The table's columns, by those of rec.model; one more makes it a table of one row. */
+/* The table's columns, as numbers of rec.model's. One more column restricts it to one row. */
 static const int columns[] = {
 	MODEL_FORMAT_NUMBER, MODEL_ALGORITHM, MODEL_OPTIONS, MODEL_DECIDED, MODEL_SOURCE_NAME,
 	MODEL_USER_COLUMN, MODEL_ITEM_COLUMN, MODEL_RATING_COLUMN, MODEL_TIME_COLUMN, MODEL_VERSION,
@@ -42,8 +42,8 @@ static const int columns[] = {
 #define N_DESCRIBED ((int) lengthof(columns))
 
 /*
- * Whether a column says what the source is called. Which relation it is, and so what its columns
- * are called, is for each server to say.
+ * Whether a column is about the source. Each server decides for itself which relation is the
+ * source, and what its columns are.
  */
 static bool
 is_of_source(int column)
@@ -56,8 +56,8 @@ is_of_source(int column)
 /* ---- the table ---- */
 
 /*
- * Finds the columns in a table; returns the first that is not there, or is of another type, or -1
- * where all of them are.
+ * Finds the columns in a table. Returns the first one that is missing or has another type, or -1
+ * where there is none.
  */
 static int
 find_columns(TupleDesc desc, AttrNumber numbers[N_DESCRIBED])
@@ -124,7 +124,7 @@ create(Oid model)
 	return table;
 }
 
-/* Whether the trigger is on the table. */
+/* Whether the table has the trigger. */
 static bool
 is_followed(Oid table, Oid function)
 {
@@ -148,12 +148,12 @@ description_follow(Oid table)
 	sql_execute(psprintf("CREATE TRIGGER rec_follow AFTER INSERT OR UPDATE ON %s "
 						 "FOR EACH ROW EXECUTE FUNCTION %s.follow_description()",
 						 quoted_relation(table), quote_identifier(schema)));
-	/* in apply workers, and nowhere else */
+	/* the trigger fires in apply workers only */
 	sql_execute(
 		psprintf("ALTER TABLE %s ENABLE REPLICA TRIGGER rec_follow", quoted_relation(table)));
 }
 
-/* Whether the current user may make the table. */
+/* Whether the current user may create the table. */
 static bool
 may_create(Oid model)
 {
@@ -180,7 +180,7 @@ description_check(const ModelRow *row)
 	table_close(rel, AccessShareLock);
 }
 
-/* Fills the columns of a slot, which has values for the others. */
+/* Sets the described columns of a slot that already has values for the others. */
 static void
 fill(TupleTableSlot *slot, const AttrNumber *numbers, const Datum *values, const bool *nulls)
 {
@@ -191,7 +191,7 @@ fill(TupleTableSlot *slot, const AttrNumber *numbers, const Datum *values, const
 	}
 }
 
-/* Writes to the row that is there; false where there is none. */
+/* Updates the table's row; false where there is none. */
 static bool
 update(TableWriter *w, const AttrNumber *numbers, const Datum *values, const bool *nulls,
 	   Snapshot snapshot)
@@ -324,7 +324,7 @@ description_written(const TriggerData *trigger)
 	bool		nulls[MODEL_COLUMNS];
 	bool		replace[MODEL_COLUMNS] = {false};
 
-	/* a row of rec.model_table may be written by hand, and name anybody's model */
+	/* a row of rec.model_table may be written by hand, and name a model of another user */
 	if (!OidIsValid(model) || relation_owner(model) != relation_owner(table) ||
 		find_columns(desc, numbers) >= 0)
 		return;
@@ -333,7 +333,7 @@ description_written(const TriggerData *trigger)
 		values[columns[c]] = heap_getattr(tuple, numbers[c], desc, &nulls[columns[c]]);
 		replace[columns[c]] = !is_of_source(columns[c]);
 	}
-	/* trainings and this, one after the other */
+	/* waits for a concurrent training */
 	LockRelationOid(model, ShareUpdateExclusiveLock);
 	catalog_replace(model, values, nulls, replace);
 	CacheInvalidateRelcacheByRelid(model);

@@ -1,15 +1,16 @@
 /*
  * description.h
- *	  The table beside a model that says what the model is: <model>_model.
+ *	  The table beside a model that describes it: <model>_model.
  *
- * rec.model says the same, and it is what questions read. But that is the extension's, so it does
- * not travel with the model's tables: by pg_dump -t, by logical replication, or when the extension
- * is dropped. This table does, and rec.adopt makes a model again of what it says.
+ * rec.model holds the same, and is read when a model is asked. But rec.model belongs to the
+ * extension, so its rows do not travel with the model's tables: by pg_dump -t, by logical
+ * replication, or when the extension is dropped. This table does, and rec.adopt restores a model
+ * from it.
  *
- * It has one row, which each training writes. What an apply worker writes to it, a trigger takes
- * over into rec.model: so a subscriber asks the version that its tables have. As the trigger's
- * function is a member of the extension, this cannot be dropped without CASCADE while there are
- * models.
+ * The table has one row, which each training writes. A trigger copies what an apply worker writes
+ * to the table into rec.model, so that a subscriber uses the version that its tables have. The
+ * trigger's function is a member of the extension, so the extension cannot be dropped without
+ * CASCADE while there are models.
  */
 #ifndef REC_DESCRIPTION_H
 #define REC_DESCRIPTION_H
@@ -18,21 +19,24 @@
 #include "model/catalog.h"
 
 /*
- * Writes what the row says to the table, which is made where there is none, as the current user,
- * and is then in the row: before that is written down. SPI must be connected.
+ * Writes the row to the table. Where there is no table, the current user creates it, and it is
+ * added to the row, before the row is written to rec.model. SPI must be connected.
  */
 extern void description_write(ModelRow *row);
 
-/* Errors out where description_write would refuse the table for what it is. */
+/* Raises an error where description_write would refuse the table. */
 extern void description_check(const ModelRow *row);
 
-/* The row of a model, without its tables, as the table says, which is locked; or an error. */
+/*
+ * The model's row, without its tables, from the table that describes it, which is locked; or an
+ * error.
+ */
 extern ModelRow *description_read(Oid table, Oid model);
 
-/* Lets the trigger be on the table. SPI must be connected. */
+/* Creates the trigger on the table, if it is missing. SPI must be connected. */
 extern void description_follow(Oid table);
 
-/* Takes over into rec.model what has been written to the table that the trigger is on. */
+/* For the trigger: copies what was written to the table into rec.model. */
 extern void description_written(const TriggerData *trigger);
 
 #endif							/* REC_DESCRIPTION_H */

@@ -1,6 +1,6 @@
 /*
  * invariants.c
- *	  What holds wherever one room hands something to another.
+ *	  Invariants of the data that rooms hand to each other.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -79,7 +79,7 @@ assert_profile(const Model *model, const Profile *profile)
 	}
 }
 
-/* Lists in an order of their own, with repeats. */
+/* Checks lists in an order of their own, with repeats. */
 static void
 assert_sequences(const SparseMatrix *m)
 {

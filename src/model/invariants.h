@@ -1,7 +1,7 @@
 /*
  * invariants.h
- *	  What holds wherever one room hands something to another. Checked where PostgreSQL is built
- *	  with assertions.
+ *	  Invariants of the data that rooms hand to each other. They are checked where PostgreSQL is
+ *	  built with assertions.
  */
 #ifndef REC_INVARIANTS_H
 #define REC_INVARIANTS_H
@@ -9,19 +9,19 @@
 #include "algorithm/algorithm.h"
 
 #ifdef USE_ASSERT_CHECKING
-/* Rows begin one behind the other; the entries of each ascend, within the matrix. */
+/* Rows lie one behind the other; the columns of each row ascend, and are within the matrix. */
 extern void assert_matrix(const SparseMatrix *m);
 
-/* The same, and no value is infinite or NaN. */
+/* Both matrices are valid, and no value is infinite or NaN. */
 extern void assert_ratings(const Ratings *ratings);
 
-/* Known items of the model ascend, and have ratings. */
+/* Items are known to the model, ascend, and have ratings. */
 extern void assert_profile(const Model *model, const Profile *profile);
 
-/* What score_items() is asked for: known items. */
+/* Arguments of score_items(): items that are known to the model. */
 extern void assert_items(const Model *model, const int32 *items, int64 first, int64 n);
 
-/* All numbers are finite, and lists are of items of the model. */
+/* All numbers are finite, and lists refer to rows of the model. */
 extern void assert_model(const Model *model);
 #else
 #define assert_matrix(m) ((void) 0)

@@ -11,14 +11,14 @@
 #include "server/memory.h"
 #include "utils/memutils.h"
 
-/* A place in a block, which goes from part to part. */
+/* A place in a block, which is moved from part to part. */
 typedef struct Place
 {
-	char	   *block;			/* NULL: where sizes are added up only */
+	char	   *block;			/* NULL: only sizes are added up */
 	Size		at;
 } Place;
 
-/* Goes over a part of so many bytes; returns where it begins. */
+/* Moves the place behind a part of the given bytes; returns where the part begins. */
 static char *
 pass_part(Place *place, Size bytes)
 {
@@ -28,7 +28,7 @@ pass_part(Place *place, Size bytes)
 	return part;
 }
 
-/* A VisitArray: sets an array to its part of the block, where there is a block. */
+/* A VisitArray: sets an array to its part of the block, if there is a block. */
 static void
 visit_part(void *context, void *pointer, size_t bytes)
 {
@@ -39,14 +39,14 @@ visit_part(void *context, void *pointer, size_t bytes)
 		set_visited_array(pointer, part);
 }
 
-/* Where the ids are. */
+/* The place of the ids. */
 static Place
 first_place(const char *block)
 {
 	return (Place) {unconstify(char *, block), TYPEALIGN(ALIGNMENT, sizeof(Image))};
 }
 
-/* Where the ids and what training wrote end, and what is computed begins. */
+/* The place after the ids and the arrays that training wrote, where computed parts begin. */
 static Place
 computed_place(const char *block, const Image *image, Side *side)
 {
@@ -64,7 +64,7 @@ index_place(const Image *image)
 	return image->bytes - TYPEALIGN(ALIGNMENT, image->index_bytes);
 }
 
-/* How many rows there are of what the side has lists of. */
+/* The number of rows that the side's lists may refer to. */
 static int64
 list_columns(const Model *model, const Side *side)
 {
@@ -88,7 +88,7 @@ image_plan(Model *model, SideKind kind, const StoredRows *rows)
 		image.id_bytes = id_block_bytes(rows->ids);
 	if (rows->list_start != NULL)
 	{
-		/* what is derived from lists is as long as they are */
+		/* the size of the derived block depends on the lengths of lists */
 		side->list = (SparseMatrix) {.n_rows = image.n_rows,
 									.n_columns = list_columns(model, side),
 									.start = rows->list_start};
@@ -144,7 +144,10 @@ is_ascending(const int64 *start, int64 n_rows, int64 end)
 	return start[0] == 0 && start[n_rows] == end;
 }
 
-/* Whether the arrays can lie in so many bytes, whatever numbers the image has. */
+/*
+ * Whether each array fits into the bytes, for any numbers in the image. (The sum of sizes could
+ * overflow.)
+ */
 static bool
 can_lie_in(const Image *image, const Side *side, Size bytes)
 {

@@ -1,6 +1,6 @@
 /*
  * lists.c
- *	  What a list of items is.
+ *	  The policy for lists of items; see lists.h.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -23,7 +23,7 @@ list_query(const Model *model, const Profile *profile, const void *query)
 
 /* ---- popularity ---- */
 
-/* At whatever time they had it. */
+/* Without times: all users of the item count alike. */
 static float
 share_of_users(const Model *model, int32 item)
 {
@@ -49,15 +49,15 @@ compare_popularity(const void *a, const void *b, void *arg)
 	float		p = list_popularity(model, x);
 	float		q = list_popularity(model, y);
 
-	/* the sort does not look, and a million items take half a second */
+	/* the sort has no check of its own, and takes half a second for a million items */
 	CHECK_FOR_INTERRUPTS();
 	return p > q ? -1 : p < q ? 1 : (x > y) - (x < y);
 }
 
 /*
- * A table that was last written by a version before 0.6.0, or while the model had no time column,
- * lacks the popularity by recency: all users of an item count alike then. A row without it was
- * written by hand.
+ * Sets missing popularity by recency. If all of it is missing, the table was last written by a
+ * version before 0.6.0, or while the model had no time column: then all users of an item count
+ * alike. If single rows lack it, they were written by hand.
  */
 static void
 complete_recent(Model *model)
@@ -88,13 +88,13 @@ list_rank_popular(Model *model)
 
 /* ---- scores ---- */
 
-/* Items of a range that are scored at once: their scores fit into the first-level cache. */
+/* Items of a range that are scored at once. Their scores fit into the first-level cache. */
 #define SCAN_ITEMS 2048
 
-/* The same of candidates, of which the more are scored the faster. */
+/* Candidates that are scored at once. Scoring many at once is faster. */
 #define SCAN_CANDIDATES 65536
 
-/* A score that was ranked by, as it is shown. */
+/* The score that is shown for a score that items are ranked by. */
 static float
 shown(const Model *model, float score)
 {
@@ -106,7 +106,10 @@ shown(const Model *model, float score)
 										  : score;
 }
 
-/* Whether scores are shares of users: nothing is known of the asker, and they are no ratings. */
+/*
+ * Whether the scores that are shown are popularity: nothing is known of the asker, and the model
+ * does not predict ratings.
+ */
 static bool
 shows_popularity(const ListQuery *q)
 {
@@ -140,7 +143,7 @@ list_scores(const ListQuery *q, int64 first, int64 n, float *scores)
 
 /* ---- making lists ---- */
 
-/* Of so many items one candidate, or less, are few. */
+/* Candidates are few if there are at least this many items for each. */
 #define ITEMS_PER_CANDIDATE 8
 
 bool
@@ -160,7 +163,7 @@ list_skip_others(const Model *model, const int32 *candidates, int64 n_candidates
 {
 	int64		n_items = model->sides[SIDE_ITEMS].n_rows;
 
-	/* the last word may have bits of items that the model does not know */
+	/* the last word may also have bits of items that are not in the model */
 	memset(skip, 0xff, sizeof(uint64) * (n_items / 64));
 	skip[n_items / 64] |= (UINT64CONST(1) << (n_items % 64)) - 1;
 	for (int64 i = 0; i < n_candidates; i++)
@@ -214,7 +217,7 @@ list_vector(const ListQuery *q, const SearchIndex *index, const ListItems *items
 	return q->model->algorithm->query_vector(q->model, q->query, constant);
 }
 
-/* The most popular of few candidates that are not skipped, in place of scores their popularity. */
+/* Ranks the few candidates that are not skipped by popularity, which replaces their scores. */
 static void
 rank_candidates(const ListQuery *q, const ListItems *items, Top *top)
 {
@@ -230,7 +233,7 @@ rank_candidates(const ListQuery *q, const ListItems *items, Top *top)
 	top_sort(top);
 }
 
-/* The same of all items. */
+/* Ranks all items that are not skipped by popularity. Scores are not set. */
 static void
 rank_all(const ListQuery *q, const ListItems *items, Top *top)
 {
@@ -245,7 +248,7 @@ rank_all(const ListQuery *q, const ListItems *items, Top *top)
 	}
 }
 
-/* Gives entries with known items the scores of list_score(), many at a time. */
+/* Sets the scores of entries with known items to those of list_score(), many at a time. */
 static void
 score_entries(const ListQuery *q, Scored *entries, int64 n)
 {
@@ -274,7 +277,7 @@ score_entries(const ListQuery *q, Scored *entries, int64 n)
 	}
 }
 
-/* Fills a list up with what is popular, and behind it with what is unknown. */
+/* Fills a list up with the most popular items, and then with unknown items. */
 static void
 fill_up(const ListQuery *q, const ListItems *items, Top *top)
 {

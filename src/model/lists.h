@@ -1,14 +1,13 @@
 /*
  * lists.h
- *	  What a list of items is, whoever makes it: one for a question, one for everybody, or one that
- *	  is measured.
+ *	  The policy for lists of items: for one question, for all users, and for evaluation alike.
  *
- * A list begins with the items that the model's scores rank, the highest first, equal scores in
- * the order of the items. Scores are those of the profile where it says something of items; an
- * algorithm that is the same for all ranks for everybody. An item whose score is NaN is not
- * ranked by scores. Behind them come the other items, the most popular first, and last the
- * candidates that the model does not know, in their order. So the first of a long list are a
- * short one.
+ * A list begins with the items that are ranked by the model's scores, the highest score first,
+ * equal scores in the order of the items. Scores are those of the profile if it says anything about
+ * items; an algorithm that is the same for everybody always ranks by scores. An item whose score is
+ * NaN is not ranked by scores. Next come the other items, the most popular first, and last the
+ * candidates that are not in the model, in their order. So the first n entries of a longer list are
+ * the list of length n.
  */
 #ifndef REC_LISTS_H
 #define REC_LISTS_H
@@ -17,25 +16,28 @@
 #include "kernel/search.h"
 #include "kernel/top.h"
 
-/* Whoever asks a model. */
+/* A question to a model. */
 typedef struct ListQuery
 {
 	const Model *model;
-	const void *query;			/* the algorithm's */
-	/* the profile says something of items; false where it is empty, or the query is rounding */
+	const void *query;			/* made by the algorithm */
+	/*
+	 * the profile says something about items; false for an empty profile, or a query that is only
+	 * rounding
+	 */
 	bool		speaks;
 } ListQuery;
 
 extern ListQuery list_query(const Model *model, const Profile *profile, const void *query);
 
-/* Whether scores rank items; else popularity alone does. */
+/* Whether items are ranked by scores; otherwise by popularity alone. */
 static inline bool
 list_is_scored(const ListQuery *q)
 {
 	return q->speaks || q->model->algorithm->impersonal;
 }
 
-/* Whether what scores rank is the asker's own. */
+/* Whether the items that are ranked by scores are personal. */
 static inline bool
 list_is_personal(const ListQuery *q)
 {
@@ -45,73 +47,75 @@ list_is_personal(const ListQuery *q)
 /* ---- popularity ---- */
 
 /*
- * The share of the users that the model was trained on who have an item, the more recent ones
- * counting more where there are times: what is ranked by where nothing else is known. 0 for an
- * item (-1) that the model does not know.
+ * The popularity of an item: the share of the model's users who have the item, where recent users
+ * count more if there are times. Items are ranked by it where nothing else is known. 0 for an item
+ * that is not in the model (-1).
  */
 extern float list_popularity(const Model *model, int32 item);
 
-/* Fills Model.popular: the most popular first, and items as popular in their own order. */
+/*
+ * Fills Model.popular: the most popular items first, items of equal popularity in their own order.
+ */
 extern void list_rank_popular(Model *model);
 
 /* ---- scores ---- */
 
 /*
- * The score of one item (-1: one that the model does not know) as it is shown, whatever part of a
- * list it is on: the algorithm's, or where nothing is known of the asker, and scores are no
- * ratings, the item's popularity. Predicted ratings stay within the range of the ratings, unless
- * the option clip is false.
+ * The score that is shown for an item (-1: an item that is not in the model), wherever on a list it
+ * is. It is the algorithm's score; where nothing is known of the asker, and the model does not
+ * predict ratings, it is the item's popularity. Predicted ratings are clipped to the range of the
+ * ratings, unless the option clip is false.
  */
 extern float list_score(const ListQuery *q, int32 item);
 
-/* What scores rank by, of a query that is scored: Algorithm.score_items, the faster way. */
+/* The scores that items are ranked by, for a query that ranks by scores. */
 extern void list_score_items(const ListQuery *q, const int32 *items, int64 first, int64 n,
 							 float *scores);
 
 /*
- * What items first .. first + n - 1 are ranked by, for the whole ranking to be looked at. NaN:
- * behind the others, by popularity.
+ * The scores that items first .. first + n - 1 are ranked by, for evaluating the whole ranking.
+ * NaN: the item is ranked by popularity, after the others.
  */
 extern void list_scores(const ListQuery *q, int64 first, int64 n, float *scores);
 
 /* ---- making lists ---- */
 
-/* The items that are to choose from. */
+/* The items to choose from. */
 typedef struct ListItems
 {
-	/* a bit for each item, unknown ones too, which is 1 where it may not be on the list */
+	/* a bit for each item, including unknown ones: 1 where the item must not be on the list */
 	uint64	   *skip;
-	/* where only few may, these, each once; NULL: all but skip */
+	/* if only a few items may be on the list: these, each once; otherwise NULL */
 	const int32 *candidates;
 	int64		n_candidates;
-	/* items n_rows, n_rows + 1, ..., of which the model knows nothing */
+	/* items n_rows, n_rows + 1, ..., which are not in the model */
 	int64		n_unknown;
 } ListItems;
 
 /*
- * Whether so many candidates are few of all items, and scored one by one: else all items are
- * ranked, and the others are skipped.
+ * Whether this many candidates are few. Few candidates are scored one by one; otherwise all items
+ * are ranked, and the others are skipped.
  */
 extern bool list_candidates_are_few(const Model *model, int64 n_candidates);
 
-/* Lets all items that the model knows be skipped but the candidates. */
+/* Sets skip for all items of the model except the candidates. */
 extern void list_skip_others(const Model *model, const int32 *candidates, int64 n_candidates,
 							 uint64 *skip);
 
-/* Offers the items to top, by their scores, for a query that is scored. */
+/* Offers the items to top, by their scores, for a query that ranks by scores. */
 extern void list_scan(const ListQuery *q, const ListItems *items, Top *top, void *scratch);
 extern Size list_scan_bytes(const ListItems *items);
 
 /*
- * Where what scores rank is found by the search of inner products: the query's vector and
- * constant; NULL: it is found by list_scan().
+ * The query's vector and constant, if the best items can be found by the search of inner products;
+ * NULL: they are found by list_scan().
  */
 extern const float *list_vector(const ListQuery *q, const SearchIndex *index,
 								const ListItems *items, float *constant);
 
 /*
- * Puts what scores rank into order, fills the list up to its capacity, and lets scores be as they
- * are shown. Returns how many entries, the first ones, are personal.
+ * Sorts the items that are ranked by scores, fills the list up to its capacity, and sets the scores
+ * that are shown. Returns how many entries, from the first, are personal.
  */
 extern int64 list_finish(const ListQuery *q, const ListItems *items, Top *top);
 

@@ -2,15 +2,15 @@
  * model_cache.c
  *	  Models in memory.
  *
- * A model is read with the latest snapshot, whatever the transaction's own is: a copy outlives
- * the transaction, and must not be older than the messages that have already been heard. A
- * message about the model's table (training sends one, so does VACUUM) marks the copy; the next
- * call compares the model's row in the catalog with the one that the copy was read beside, and
- * reads the table again only when it is another. Where there are shared copies (shared_cache.c),
- * one is taken that was read beside the same row.
+ * A model is read with the latest snapshot, whatever snapshot the transaction uses: a copy outlives
+ * the transaction, and must not be older than the invalidation messages that have already been
+ * processed. A message about the model's table (training sends one, and so does VACUUM) marks the
+ * copy. The next call compares the model's row in the catalog with the one that the copy belongs
+ * to, and reads the table again only if they differ. If there is a shared copy (shared_cache.c) for
+ * the same row, it is used.
  *
- * Replaced copies are freed when the transaction ends: a function of a source's view may ask the
- * same model that a caller further up is using.
+ * Replaced copies are freed when the transaction ends: a function in a source's view may ask the
+ * model that a caller further up the stack is using.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -69,7 +69,7 @@ replace(CacheEntry *entry)
 	replaced = entry->loaded;
 }
 
-/* Whether others can still find what the sides lie in, as far as that is shared. */
+/* Whether all sides that are in shared copies can still be found by other sessions. */
 static bool
 is_offered(const LoadedModel *loaded)
 {
@@ -82,8 +82,8 @@ is_offered(const LoadedModel *loaded)
 }
 
 /*
- * At the end of a transaction: lets go of copies that show what it had changed, and of shared
- * ones that nobody else can find any more, so that their memory goes.
+ * At the end of a transaction: forgets copies that show changes of the transaction, and shared
+ * copies that other sessions can no longer find, so that their memory is freed.
  */
 static void
 forget_outdated(void)
@@ -105,7 +105,7 @@ forget_outdated(void)
 	}
 }
 
-/* Lets go of the copies of models that were dropped. */
+/* Forgets the copies of models that were dropped. */
 static void
 forget_dropped(void)
 {
@@ -124,7 +124,10 @@ forget_dropped(void)
 	}
 }
 
-/* A relation changed: perhaps a model's table, perhaps a source. InvalidOid: any may have. */
+/*
+ * A relation changed: it may be a model's table or a source. InvalidOid: any relation may have
+ * changed.
+ */
 static void
 note_change(Datum arg, Oid relid)
 {
@@ -193,8 +196,8 @@ model_init(Model *model, const ModelRow *row, Jsonb *options)
 }
 
 /*
- * With the options of a trained version: those of the model, and what was left to the source as
- * training decided.
+ * A model with the options of its trained version: the model's options, and what training decided
+ * for those that are left to the source.
  */
 static void
 init_trained(Model *model, const ModelRow *row)
@@ -231,7 +234,7 @@ check_table(Oid relid)
 								"GRANT and REVOKE.")));
 }
 
-/* The table of a side, which the current user may read. */
+/* The table of a side, which the current user must be allowed to read. */
 static Oid
 readable_table(const LoadedModel *loaded, SideKind kind)
 {
@@ -260,7 +263,7 @@ check_privilege(LoadedModel *loaded)
 	loaded->checked_at = now;
 }
 
-/* Whether the table has the columns and the storage that it had when it was loaded. */
+/* Whether the table has the same columns and storage as when it was loaded. */
 static bool
 same_table(const LoadedModel *loaded)
 {
@@ -275,7 +278,7 @@ same_table(const LoadedModel *loaded)
 	return same;
 }
 
-/* Whether the copy is what reading the model now would give. */
+/* Whether reading the model now would give the same copy. */
 static bool
 still_current(LoadedModel *loaded)
 {
@@ -301,7 +304,7 @@ release_copies(void *arg)
 	}
 }
 
-/* What a shared copy of the table must have been made of to be what reading it now would give. */
+/* The key of the shared copy that is the same as reading the table now. */
 static SharedKey
 shared_key(Relation rel, const ModelRow *row)
 {
@@ -330,8 +333,8 @@ shared_key(Relation rel, const ModelRow *row)
 }
 
 /*
- * Reads a side's table into new memory, shared where share is true and there is room. Its ids go
- * to ids, whose type is set.
+ * Reads a side's table into new memory, which is shared if share is true and there is room. Stores
+ * the ids in ids, whose type is set.
  */
 static char *
 read_table(LoadedModel *loaded, Relation rel, SideKind kind, int64 n_rows, Snapshot snapshot,
@@ -361,8 +364,7 @@ read_table(LoadedModel *loaded, Relation rel, SideKind kind, int64 n_rows, Snaps
 	if (rows->list_start != NULL)
 		memcpy(side->list.start, rows->list_start, sizeof(int64) * (image.n_rows + 1));
 	/*
-	 * Rows that are missing may have been deleted by this transaction, and be there again when it
-	 * is rolled back.
+	 * Missing rows may have been deleted by this transaction, and come back when it is rolled back.
 	 */
 	if (!store_read_rows(rel, kind, side, rows, items, snapshot) ||
 		TransactionIdIsCurrentTransactionId(loaded->row->xmin) ||
@@ -374,7 +376,8 @@ read_table(LoadedModel *loaded, Relation rel, SideKind kind, int64 n_rows, Snaps
 }
 
 /*
- * Lets a side of the model be what the snapshot, with which its row was read, shows of its table.
+ * Loads a side of the model from its table, or from a shared copy, as of the snapshot with which
+ * the model's row was read.
  */
 static void
 load_table(LoadedModel *loaded, Relation rel, SideKind kind, int64 n_rows, Snapshot snapshot)
@@ -383,7 +386,10 @@ load_table(LoadedModel *loaded, Relation rel, SideKind kind, int64 n_rows, Snaps
 	SharedKey	key = shared_key(rel, loaded->row);
 	SharedCopy **copy = &loaded->copies[kind];
 	SharedCopy *items = loaded->copies[SIDE_ITEMS];
-	/* other sides refer to items by number, so they are shared beside a copy of these that is */
+	/*
+	 * other sides refer to items by number, so they are shared only beside a shared copy of the
+	 * items
+	 */
 	bool		share = kind == SIDE_ITEMS || (items != NULL && shared_is_offered(items));
 	bool		claimed = false;
 	char	   *block;
@@ -393,7 +399,7 @@ load_table(LoadedModel *loaded, Relation rel, SideKind kind, int64 n_rows, Snaps
 	if (kind != SIDE_ITEMS && share)
 	{
 		key.items = items->number;
-		/* so that the items don't make room for what is beside them */
+		/* so that the items are not removed to make room for this side */
 		shared_touch(items);
 	}
 	if (share)
@@ -423,7 +429,9 @@ load_table(LoadedModel *loaded, Relation rel, SideKind kind, int64 n_rows, Snaps
 		{
 			if (claimed)
 				shared_give_up(&key);
-			/* the model stays where only another side could not be read, which is read again */
+			/*
+			 * if only another side could not be read, the model stays, and the side is read again
+			 */
 			if (*copy != NULL)
 				shared_release(*copy);
 			*copy = NULL;
@@ -510,10 +518,7 @@ loaded_model(Oid relid)
 	entry = hash_search(cache, &relid, HASH_FIND, NULL);
 	loaded = entry == NULL ? NULL : entry->loaded;
 
-	/*
-	 * Within a transaction block nothing else may have read the messages since the last
-	 * statement.
-	 */
+	/* Within a transaction block, messages may not have been processed since the last statement. */
 	if (loaded != NULL && loaded->valid &&
 		loaded->checked_at != GetCurrentStatementStartTimestamp())
 		AcceptInvalidationMessages();
@@ -525,7 +530,7 @@ loaded_model(Oid relid)
 		return loaded;
 	}
 
-	/* Taking the lock reads pending messages first; what comes later marks the copy again. */
+	/* Taking the lock processes pending messages; later messages mark the copy again. */
 	name = get_rel_name(relid);
 	LockRelationOid(relid, AccessShareLock);
 	if (get_rel_name(relid) == NULL)
@@ -546,8 +551,8 @@ loaded_model(Oid relid)
 	forget_dropped();
 
 	/*
-	 * The new copy is entered only when it is whole. A change that was heard of meanwhile is one
-	 * that the snapshot may not show, so the copy then serves this call, and the next looks
+	 * The new copy is entered only when it is complete. The snapshot may not show a change whose
+	 * message arrived while loading: then the copy serves this call, and the next call checks
 	 * again.
 	 */
 	changes = SharedInvalidMessageCounter;
@@ -562,8 +567,8 @@ loaded_model(Oid relid)
 }
 
 /*
- * Reads the side of users beside the items of the same version; false where that is not the latest
- * any more.
+ * Loads the users' side of the same version as the items; returns false where that is no longer the
+ * latest version.
  */
 static bool
 load_users(LoadedModel *loaded)
@@ -614,7 +619,7 @@ loaded_model_need_source(LoadedModel *loaded)
 	source_serve(source, loaded->row->model, loaded->row->tables[SIDE_USERS],
 				 &loaded->ids[SIDE_ITEMS]->type);
 
-	/* The old plan may be running further up, so it is freed later. */
+	/* The old plan may be in use further up the stack, so it is freed later. */
 	if (loaded->profile_plan != NULL)
 	{
 		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);

@@ -1,6 +1,6 @@
 /*
  * model_row.c
- *	  What is known of a model beside its tables.
+ *	  A model's properties beside its tables.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -60,8 +60,9 @@ name_or_null(Datum value, bool is_null)
 }
 
 /*
- * Who owns the extension may insert rows of rec.model, so that a dump can be restored, and who owns
- * a model writes to the table beside it: what they say is checked like a table's rows.
+ * The extension's owner may insert rows into rec.model, so that a dump can be restored, and a
+ * model's owner may write to the table beside it. So these rows are checked like rows of a model's
+ * table.
  */
 static void
 refuse_row(Oid model, const char *written, const char *detail)
@@ -109,8 +110,8 @@ read_column_numbers(ModelRow *row, const char *written, ArrayType *numbers)
 }
 
 /*
- * Options as they are meant: a row that a version before 0.5.0 wrote, as one that is restored
- * from a dump, says nothing of weights. They counted as they are.
+ * Completes options for their present meaning: a row that was written by a version before 0.5.0,
+ * for example restored from a dump, has no option "weight". Weights counted as they are then.
  */
 static Jsonb *
 complete_options(const char *algorithm, Jsonb *options)
@@ -148,7 +149,7 @@ model_row_fill(const ModelRow *row, Datum *v, bool *nulls)
 
 	memset(nulls, 0, sizeof(bool) * MODEL_COLUMNS);
 	v[MODEL_MODEL] = ObjectIdGetDatum(row->model);
-	/* of versions before 0.6.0, whose dumps have them: rec.model_table says this now */
+	/* columns that dumps of versions before 0.6.0 contain; now in rec.model_table */
 	nulls[MODEL_USER_TABLE] = nulls[MODEL_USER_TABLE_OID] = nulls[MODEL_USER_TABLE_NAME] = true;
 	v[MODEL_SOURCE] = ObjectIdGetDatum(row->source.relid);
 	nulls[MODEL_SOURCE] = !OidIsValid(row->source.relid);

@@ -1,8 +1,8 @@
 /*
  * model_row.h
- *	  What is known of a model beside its tables.
+ *	  A model's properties beside its tables.
  *
- * It is a row of rec.model (catalog.h), and most of it also one of a table beside the model
+ * They are a row of rec.model (catalog.h), and most of them also a row of a table beside the model
  * (description.h).
  */
 #ifndef REC_MODEL_ROW_H
@@ -16,12 +16,12 @@
 #include "utils/timestamp.h"
 
 /*
- * The format of what is written of a model and in its tables: a higher number where an older
- * library would misread it. 0: of before 0.6.0, which did not write it down.
+ * The format of a model's properties and tables. It is raised where an older library would misread
+ * them. 0: written before 0.6.0, which did not record a format.
  */
 #define MODEL_FORMAT 1
 
-/* A model's tables: those of its sides, and the one that says what it is. */
+/* A model's tables: those of its sides, and the one that describes it. */
 enum
 {
 	TABLE_DESCRIPTION = N_SIDES,
@@ -30,23 +30,24 @@ enum
 
 typedef struct ModelRow
 {
-	Oid			model;			/* the table of items */
-	Oid			tables[N_TABLES];	/* of items the model; InvalidOid: there is none */
-	NotedSource source;			/* what it learns from */
+	Oid			model;			/* the items' table */
+	/* the items' table is the model; InvalidOid: there is no such table */
+	Oid			tables[N_TABLES];
+	NotedSource source;
 	char	   *algorithm;
 	Jsonb	   *options;
-	/* how often it was trained; 0: not yet, and then what follows is void */
+	/* number of trainings; 0: not trained, and the following members are undefined */
 	int64		version;
 	TimestampTz trained_at;
-	int64		rows;			/* ratings it was trained on, duplicates merged */
-	int64		n_rows[N_SIDES];	/* of users also where they have no table */
-	/* of the ratings; the deviation is 1 where a version before 0.5.0 trained the model */
+	int64		rows;			/* ratings of the training, after merging */
+	int64		n_rows[N_SIDES];	/* set for users, too, where they have no table */
+	/* of the ratings; the deviation is 1 where the model was trained before 0.5.0 */
 	RatingScale scale;
 	double		loss;			/* NaN: the algorithm has none */
 	double		seconds;
-	Jsonb	   *decided;		/* the options that training decided from the source, or NULL */
+	Jsonb	   *decided;		/* options that training decided from the source, or NULL */
 
-	/* where the row was found: no two versions of it have both in common */
+	/* transaction and place of the row, which identify this version of it */
 	TransactionId xmin;
 	ItemPointerData tid;
 } ModelRow;
@@ -94,12 +95,12 @@ typedef struct ModelColumn
 
 extern const ModelColumn model_columns[MODEL_COLUMNS];
 
-/* The values that a row has in the columns of rec.model. */
+/* The values of a row for the columns of rec.model. */
 extern void model_row_fill(const ModelRow *row, Datum *values, bool *nulls);
 
 /*
- * The row that has these values, or an error where training did not write them. written: what they
- * are from, for messages; values that it does not have are NULL.
+ * The row with these values, or an error where training cannot have written them. written: where
+ * the values are from, for messages. Values that are not available are passed as NULL.
  */
 extern ModelRow *model_row_read(Oid model, const char *written, const Datum *values,
 								const bool *nulls);

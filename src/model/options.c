@@ -60,7 +60,7 @@ option_type_name(const Option *option)
 	pg_unreachable();
 }
 
-/* What an option accepts, for a message. */
+/* The values that an option accepts, for a message. */
 static char *
 accepted_values(const Option *option)
 {
@@ -96,7 +96,7 @@ accepted_values(const Option *option)
 	return s.data;
 }
 
-/* Digits of a number that are shown as they are. */
+/* Longer numbers are shown with an exponent. */
 #define SHOWN_DIGITS 40
 
 static char *
@@ -121,7 +121,7 @@ refuse_value(const Option *option, JsonbValue *value)
 			 errdetail("Option \"%s\" takes %s.", option->name, accepted_values(option))));
 }
 
-/* Says in an error of the type's input which option it is about. */
+/* Adds the option to an error that is raised by the type's input function. */
 static void
 name_option(void *arg)
 {
@@ -131,8 +131,8 @@ name_option(void *arg)
 }
 
 /*
- * The seconds of an interval. Parts are not negative, so that IntervalStyle plays no part in
- * reading a text again.
+ * The seconds of an interval. Negative parts are refused, so that the text is read the same with
+ * any IntervalStyle.
  */
 static double
 interval_seconds(const Option *option, JsonbValue *value)
@@ -270,8 +270,8 @@ has_option(const Algorithm *algorithm, const char *name)
 }
 
 /*
- * Whether null is a value of the option, with any feedback: what was said for one may be read
- * again for the other.
+ * Whether null is a valid value of the option, whatever the feedback is: options that were written
+ * for one feedback may be read for the other.
  */
 static bool
 may_be_left(const Option *option)
@@ -327,7 +327,7 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 	return options;
 }
 
-/* Appends an option and its value to what is to be a JSON object. */
+/* Appends an option and its value to the text of a JSON object. */
 static void
 append_option(StringInfo s, const Option *option, const void *options, Jsonb *given)
 {

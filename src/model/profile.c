@@ -1,9 +1,9 @@
 /*
  * profile.c
- *	  Whoever is asking, as an algorithm's query.
+ *	  Profiles, and the queries that are made from them.
  *
- * Everything is in the caller's current memory context, but for the scratch, which stays with the
- * loaded model for the next question.
+ * Results are in the caller's current memory context. The scratch belongs to the loaded model,
+ * which keeps it for the next question.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -59,13 +59,13 @@ profile_needs(const Model *model)
 {
 	unsigned	needs = algorithm_needs(model->algorithm, model->options);
 
-	/* of ratings only training needs the times */
+	/* the times of ratings are needed for training only */
 	return NEEDS_RATINGS | ((needs & NEEDS_EVENTS) != 0 ? needs & (NEEDS_EVENTS | NEEDS_TIMES) : 0);
 }
 
 /*
- * The events of n rows, whose items have these numbers; -1: not known. In the order of the times;
- * of the rows, where there are none.
+ * Adds the events of n rows, whose items have these numbers (-1: not in the model), in the order of
+ * times; without times, in the order of the rows.
  */
 static void
 add_events(Profile *profile, int64 n, const int32 *numbers, const float *ratings,
@@ -98,8 +98,9 @@ add_events(Profile *profile, int64 n, const int32 *numbers, const float *ratings
 }
 
 /*
- * The known items among n, in order, each once; those whose rating is NaN are seen, but say
- * nothing. times: in microseconds; NULL: there are none, and the rows are in the order of time.
+ * Makes a query from n rows. Its profile has the known items, in order, each once. An item with a
+ * rating of NaN was seen, but is not in the profile. times: in microseconds; NULL: the rows are in
+ * the order of time.
  */
 static Asker *
 make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings,

@@ -1,6 +1,6 @@
 /*
  * profile.h
- *	  Whoever is asking, as an algorithm's query.
+ *	  Profiles, and the queries that are made from them.
  */
 #ifndef REC_PROFILE_H
 #define REC_PROFILE_H
@@ -8,42 +8,46 @@
 #include "model/lists.h"
 #include "model/model_cache.h"
 
-/* A query, and what it was made from. */
+/* A query, and the profile that it was made from. */
 typedef struct Asker
 {
 	LoadedModel *loaded;
 	ListQuery	query;
-	Profile		profile;		/* that the query was made from */
-	/* of its items: the ratings, or weights as they are; the profile has what these count */
+	Profile		profile;		/* the query was made from it */
+	/*
+	 * by item of the profile: the rating, or the weight itself; Profile.ratings has what it counts
+	 */
 	float	   *merged;
-	int64		n_seen;			/* known items of the profile, those without a usable rating too */
-	int32	   *seen;			/* their numbers, ascending */
-	int64		n_seen_unknown; /* items of the profile that the model does not know */
+	/* known items that were seen, including those without a usable rating */
+	int64		n_seen;
+	int32	   *seen;			/* numbers of these items, ascending */
+	int64		n_seen_unknown; /* items that were seen and are not in the model */
 	Datum	   *seen_unknown;
 } Asker;
 
 /*
- * Reads a user's rows from the source, as the active snapshot shows them. The id is of the type
- * id_type.
+ * Makes a query for a user, whose rows are read from the source with the active snapshot. The
+ * user's id is of the type id_type.
  */
 extern Asker *ask_as_user(LoadedModel *loaded, Datum user, Oid id_type);
 
 /*
- * A profile given by hand, the latest event last. ratings NULL, or NaN for an item: the highest
- * rating of the training data where the model predicts ratings, else a weight of 1.
+ * Makes a query for a profile that is given by hand, the latest event last. ratings NULL, or NaN
+ * for an item: the highest rating of the training data where the model predicts ratings, otherwise
+ * a weight of 1.
  */
 extern Asker *ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items,
 							 const float *ratings);
 
-/* What is to be read of all users for their profiles, NEEDS_RATINGS and so on. */
+/* What to read of all users for their profiles: flags NEEDS_RATINGS and so on. */
 extern unsigned profile_needs(const Model *model);
 
-/* Memory that stays with the model for the next question; the next call may take it again. */
+/* Memory that the model keeps for the next question. The next call may return the same memory. */
 extern void *profile_scratch(LoadedModel *loaded, Size bytes);
 
 /*
- * A number that is about to be shown, or an error where it is not finite: numbers that are finite
- * each, in a table that was written to by hand or in a profile, may be too large together.
+ * Returns a number that is about to be shown, or raises an error where it is not finite: numbers
+ * that are finite, but written by hand to a table or given in a profile, may be too large together.
  */
 extern float finite_number(float number);
 

@@ -2,14 +2,14 @@
  * shared_cache.c
  *	  Copies of models that all sessions share.
  *
- * A process that finds no copy claims it, loads it into a segment, and offers it; others that
- * want it meanwhile wait. The table pins what is offered: a copy stays when all sessions that
- * have it end. It is removed from the table when a newer one of the same table is offered, when
- * the model is trained, when it or its database is dropped, and when others need its room: the
- * one that was not used for longest first. Its memory goes when the last session has let go of
- * it, which each does at the end of its next transaction.
+ * A process that finds no copy claims it, loads it into a segment, and offers it. Other processes
+ * that want the copy wait meanwhile. The table pins the segment of an offered copy, which therefore
+ * outlives the sessions that use it. A copy is removed from the table when a newer copy of the same
+ * table is offered, when the model is trained, when it or its database is dropped, and when its
+ * room is needed, the least recently used copy first. Its memory is freed when the last session has
+ * released it, which each session does at the end of its next transaction.
  *
- * Whoever changes the table must not fail half-way: what can is done before or after.
+ * A change of the table must not fail half-way: everything that can fail is done before or after.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -32,8 +32,8 @@
 
 typedef struct SharedEntry
 {
-	SharedKey	key;			/* relid invalid: the entry is free */
-	int			loader;			/* the process that has claimed it; 0: it is offered */
+	SharedKey	key;			/* relid is InvalidOid: the entry is free */
+	int			loader;			/* the process that has claimed it; 0: the copy is offered */
 	dsm_handle	handle;
 	Size		bytes;
 	uint64		number;			/* of the copy */
@@ -45,7 +45,7 @@ typedef struct SharedTable
 	ConditionVariable claims_end;
 	pg_atomic_uint64 removals;
 	pg_atomic_uint64 copies_made;
-	Size		bytes;			/* of what is offered */
+	Size		bytes;			/* of the offered copies */
 	SharedEntry entries[SHARED_COPIES];
 } SharedTable;
 
@@ -54,7 +54,7 @@ static SharedTable *table = NULL;
 static LWLock *lock;
 static SharedCopy *copies = NULL;
 static uint64 removals_seen = 0;
-static List *forgotten = NIL;	/* relids of tables */
+static List *forgotten = NIL;	/* relids of tables whose copies are removed at commit */
 static List *forgotten_databases = NIL;
 
 #if PG_VERSION_NUM >= 150000
@@ -132,7 +132,7 @@ limit_bytes(void)
 }
 
 #ifdef USE_ASSERT_CHECKING
-/* Under the lock: whether the bytes of what is offered are those counted. */
+/* Whether the counted bytes are those of the offered copies. To be called under the lock. */
 static bool
 is_consistent(void)
 {
@@ -173,7 +173,7 @@ remove_entry(SharedEntry *entry)
 	pg_atomic_fetch_add_u64(&table->removals, 1);
 	if (entry->loader != 0)
 		return;
-	/* users that were loaded beside these items would be found by nobody */
+	/* copies of other sides that refer to these items can no longer be found */
 	for (int i = 0; i < SHARED_COPIES; i++)
 	{
 		SharedEntry *beside = &table->entries[i];
@@ -184,7 +184,7 @@ remove_entry(SharedEntry *entry)
 	}
 }
 
-/* The offered entry that was not used for longest, or NULL. */
+/* The least recently used entry that is offered, or NULL. */
 static SharedEntry *
 least_recently_used(void)
 {
@@ -235,8 +235,8 @@ static void
 remove_forgotten(XactEvent event, void *arg)
 {
 	/*
-	 * a prepared transaction has the tables locked, and may end in another session, which would
-	 * not know of them
+	 * a prepared transaction has the tables locked, and may end in another session, which would not
+	 * know them
 	 */
 	if ((event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE) &&
 		(forgotten != NIL || forgotten_databases != NIL))
@@ -260,7 +260,7 @@ remove_forgotten(XactEvent event, void *arg)
 		forgotten = forgotten_databases = NIL;
 }
 
-/* Sees to it that nothing of this process is left behind. */
+/* Makes sure that claims end with the process, and that removals happen at commit. */
 static void
 register_callbacks(void)
 {
@@ -292,7 +292,7 @@ shared_forget_at_commit(Oid relid)
 	forget_at_commit(&forgotten, relid);
 }
 
-/* Hears of every table and every database that is dropped, in whatever way. */
+/* The object access hook: learns of every table and database that is dropped. */
 static void
 forget_dropped(ObjectAccessType access, Oid class, Oid object, int column, void *arg)
 {
@@ -306,7 +306,7 @@ forget_dropped(ObjectAccessType access, Oid class, Oid object, int column, void 
 		forget_at_commit(&forgotten_databases, object);
 }
 
-/* ---- copies as this process has them ---- */
+/* ---- copies that this process has attached ---- */
 
 static SharedCopy *
 remember_copy(dsm_segment *segment, uint64 number, int entry)
@@ -342,7 +342,9 @@ shared_release(SharedCopy *copy)
 	pfree(copy);
 }
 
-/* Attaches what an entry offers, under the lock, so that it can't go meanwhile. */
+/*
+ * Attaches the copy of an entry. To be called under the lock, so that the copy cannot be removed.
+ */
 static SharedCopy *
 attach_entry(const SharedEntry *entry)
 {
@@ -378,8 +380,8 @@ shared_find(const SharedKey *key, bool *claimed)
 		LWLockAcquire(lock, LW_EXCLUSIVE);
 		entry = find_entry(key);
 		/*
-		 * one that this process has claimed: a function that loading calls asks for what is being
-		 * loaded
+		 * An entry that this process has claimed: a function that was called while loading asks for
+		 * the copy that is being loaded.
 		 */
 		if (entry == NULL || entry->loader == 0 || entry->loader == MyProcPid)
 			break;
@@ -462,7 +464,7 @@ shared_offer(const SharedKey *key, SharedCopy *copy, Size bytes)
 void
 shared_touch(const SharedCopy *copy)
 {
-	/* an entry that is another's by now is touched in vain */
+	/* an entry may belong to another copy by now, which does no harm */
 	if (copy->entry >= 0)
 		pg_atomic_write_u64(&table->entries[copy->entry].last_used,
 							(uint64) GetCurrentStatementStartTimestamp());

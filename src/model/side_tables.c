@@ -1,7 +1,7 @@
 /*
  * side_tables.c
- *	  The tables beside a model's, of its other sides, and the one of description.h: they belong
- *	  to the model, as a sequence may belong to a column.
+ *	  The tables beside a model's: those of its other sides, and the one that describes it. They
+ *	  belong to the model, as a sequence may belong to a column.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -27,12 +27,15 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
-/* Numbered names that are looked at. */
+/* Numbered names that are tried. */
 #define MOST_NAMES 100
 
 /* ---- names ---- */
 
-/* The n-th name for the table of a side of a model of this name: cut to what a name may have. */
+/*
+ * The n-th name for the table of a side of a model with this name, truncated to the length of a
+ * name.
+ */
 static char *
 numbered_name(const char *model, int kind, int n)
 {
@@ -43,14 +46,14 @@ numbered_name(const char *model, int kind, int n)
 static bool
 is_free(const char *name, Oid namespace)
 {
-	/* a table has a type of its name */
+	/* a table's row type has the same name */
 	return !OidIsValid(get_relname_relid(name, namespace)) &&
 		!SearchSysCacheExists2(TYPENAMENSP, CStringGetDatum(name), ObjectIdGetDatum(namespace));
 }
 
 /*
- * A name that is free in both schemas, so that the table can be renamed in the one and moved to
- * the other.
+ * A name that is free in both schemas, so that the table can be renamed in one and moved to the
+ * other.
  */
 static char *
 free_name(const char *model, int kind, Oid namespace, Oid other)
@@ -66,8 +69,8 @@ free_name(const char *model, int kind, Oid namespace, Oid other)
 }
 
 /*
- * Whether it is one of the names for the side of a model of that name: a table that somebody has
- * called otherwise keeps its name.
+ * Whether a name is one of the names for the side of a model with that name. A table that was given
+ * another name keeps it.
  */
 static bool
 is_numbered_name(const char *name, const char *model, int kind)
@@ -129,7 +132,7 @@ side_table_beside(Oid model, int kind)
 	return InvalidOid;
 }
 
-/* Whether there is such a dependency. */
+/* Whether the table depends on the model. */
 static bool
 is_bound(Oid table, Oid model)
 {
@@ -180,7 +183,7 @@ side_table_follow(const ModelRow *row, int kind, const char *old_name)
 	Oid			owner = relation_owner(row->model);
 	const char *name = OidIsValid(table) ? get_rel_name(table) : NULL;
 
-	/* whoever alters the model's table may do the same to this one, or it is none */
+	/* the user may alter the model's table, and must own this one to alter it as well */
 	if (name == NULL || !relation_is_owned(table, GetUserId()))
 		return;
 	if ((old_name != NULL && is_numbered_name(name, old_name, kind)) ||

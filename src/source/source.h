@@ -42,8 +42,8 @@ typedef struct Source
 } Source;
 
 /*
- * Looks the noted columns up in a relation, in the given context. Raises an error that names what
- * is missing or has the wrong type.
+ * Looks the noted columns up in a relation. Raises an error that names what is missing or has the
+ * wrong type. The result is in the given context.
  */
 extern Source *source_open(const NotedSource *noted, Oid relid, const CommonOptions *options,
 						   MemoryContext context);
