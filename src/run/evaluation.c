@@ -2,9 +2,9 @@
  * evaluation.c
  *	  How good an algorithm is on a split.
  *
- * The lists are those of top_lists.c, which rec.recommend_all writes: all items are ranked but
- * those that the user is known by. A second pass over the users then looks at each list beside
- * what was held out.
+ * The lists are those of top_lists.c, which rec.recommend_all writes: all items are ranked, except
+ * those of the user's profile unless repeats are asked for. A second pass over the users then
+ * compares each list with the held-out items.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -34,8 +34,8 @@
 #define BLOCK_USERS 16
 
 /*
- * The baseline of predicted ratings: damping, in ratings, and sweeps over the users and items
- * until nothing changes by more.
+ * The baseline of predicted ratings: damping, as a number of ratings, and at most BIAS_SWEEPS
+ * sweeps over users and items, until no bias changes by more than BIAS_TOLERANCE.
  */
 #define BIAS_DAMPING 5
 #define BIAS_SWEEPS 30
@@ -52,18 +52,18 @@ is_of_users(Figure figure)
 enum
 {
 	ARRAY_LISTS,				/* Scored, users x stride */
-	ARRAY_COUNTS,				/* int32, users: of each list, -1 where there is no query */
-	ARRAY_HELD_START,			/* what was held out, as Split.held */
+	ARRAY_COUNTS,				/* int32, users: entries of each list; -1 where there is no query */
+	ARRAY_HELD_START,			/* the held-out items, as in Split.held */
 	ARRAY_HELD,
 	ARRAY_HELD_VALUE,
 	ARRAY_SUMS					/* double, users x N_FIGURES x 2: each figure's sum and weight */
 };
 
-/* What the pass is run with. */
+/* The argument of figures_pass. */
 typedef struct FiguresArgument
 {
 	int64		k;
-	int64		stride;			/* from one list to the next */
+	int64		stride;			/* entries from one list to the next */
 	int64		longest_known;
 	int64		longest_held;
 	double		relevant_from;
@@ -74,14 +74,14 @@ typedef struct FiguresArgument
 typedef struct Workspace
 {
 	Profile    *profiles;		/* BLOCK_USERS */
-	char	   *queries;		/* BLOCK_USERS of the algorithm's */
+	char	   *queries;		/* BLOCK_USERS, made by the algorithm */
 	Size		query_bytes;
 	bool	   *made;			/* BLOCK_USERS: whether there is a query */
-	void	   *make;			/* of model_make_queries */
-	float	   *scores;			/* of all items */
+	void	   *make;			/* scratch of model_make_queries */
+	float	   *scores;			/* by item */
 	uint64	   *skip;			/* a bit for each item, all 0 between two users */
 	float	   *relevant;		/* scores of relevant items, ascending */
-	/* popularity of relevant items that nothing speaks for, ascending */
+	/* popularity of relevant items without a score, ascending */
 	float	   *silent;
 	bool	   *hit;			/* k */
 } Workspace;
@@ -104,7 +104,7 @@ lay_out_workspace(const Model *model, const FiguresArgument *a, void *memory, Wo
 	return p.bytes;
 }
 
-/* What one user's figures are about. */
+/* What the figures of one user are computed from. */
 typedef struct User
 {
 	const Model *model;
@@ -112,7 +112,7 @@ typedef struct User
 	const FiguresArgument *a;
 	Profile		known;
 	int64		n_held;
-	const int32 *held;			/* ascending, -1 for items that were not trained on */
+	const int32 *held;			/* ascending; -1 for items that were not trained on */
 	const float *held_value;
 	int64		n_relevant;
 	int64		n_list;
@@ -133,7 +133,7 @@ is_relevant(const User *user, int64 i)
 	return isnan(user->a->relevant_from) || user->held_value[i] >= user->a->relevant_from;
 }
 
-/* Where an item is among those held out, or -1. */
+/* The place of an item among the held-out items, or -1. */
 static int64
 find_held(const User *user, int32 item)
 {
@@ -172,7 +172,7 @@ compare_predictions(const User *user)
 }
 
 static void
-look_at_hits(const User *user, Workspace *w)
+measure_hits(const User *user, Workspace *w)
 {
 	int64		k = user->a->k;
 
@@ -207,9 +207,9 @@ mean_popularity(const Model *model, const int32 *items, int64 n)
 	return sum / n;
 }
 
-/* What the list is like, whether or not it hits. */
+/* Properties of the list that do not depend on the held-out items. */
 static void
-look_at_list(const User *user)
+measure_list(const User *user)
 {
 	const Model *model = user->model;
 	double		information = 0;
@@ -234,7 +234,7 @@ look_at_list(const User *user)
 											&similarity);
 			if (isnan(similarity))
 				continue;
-			/* a coefficient of slim, say, may be more than 1: two items are not more than alike */
+			/* coefficients, as of slim, may exceed 1: they count as 1 */
 			distance += 1 - Max(-1, Min(1, (double) similarity));
 			pairs++;
 		}
@@ -247,7 +247,7 @@ look_at_list(const User *user)
 			mean_popularity(model, user->known.items, user->known.n));
 }
 
-/* The scores of all items, as they are ranked by: NaN where nothing speaks for an item. */
+/* The scores by which all items are ranked; NaN for items for which nothing speaks. */
 static void
 score_all(const User *user, Workspace *w)
 {
@@ -272,8 +272,8 @@ compare_floats(const void *a, const void *b)
 }
 
 /*
- * Of ascending numbers, how many are greater than x, those that equal it counting half. Without
- * branches that depend on the numbers, as all items of all users come by here.
+ * The number of ascending numbers that are greater than x; numbers that equal x count half. Without
+ * branches that depend on the numbers, as this is called for all items of all users.
  */
 static inline double
 count_greater(const float *numbers, int64 n, float x)
@@ -294,13 +294,13 @@ count_greater(const float *numbers, int64 n, float x)
 }
 
 /*
- * The area under the ROC curve: of all pairs of a relevant item and one that is not, the latter of
- * those that may be on a list, the share in which the relevant one is ranked before. Items that
- * nothing speaks for are behind all others, by popularity; relevant ones that were not trained on,
- * or may not be on a list, are behind everything.
+ * The area under the ROC curve: the share of pairs of a relevant item and another item that may be
+ * on a list in which the relevant item is ranked first. Items without a score are ranked after all
+ * others, by popularity. Relevant items that were not trained on, or may not be on a list, are
+ * ranked last.
  */
 static void
-look_at_ranking(const User *user, Workspace *w)
+measure_ranking(const User *user, Workspace *w)
 {
 	const Model *model = user->model;
 	int64		n_items = model->sides[SIDE_ITEMS].n_rows;
@@ -358,12 +358,13 @@ softplus(double x)
 }
 
 /*
- * The binary cross-entropy over all items that may be on a list: what was held out and is relevant
- * is 1, all else 0. For someone unknown, and for an algorithm that only counts, the probability is
- * the share of the users who have the item, as if one more had it and one more had it not.
+ * The binary cross-entropy over all items that may be on a list: the truth is 1 for relevant
+ * held-out items, and 0 for others. For an unknown user, and for an algorithm whose scores are not
+ * logistic, the probability is the share of the users who have the item, with one more user who has
+ * it and one more who does not.
  */
 static void
-look_at_probabilities(const User *user, Workspace *w)
+measure_probabilities(const User *user, Workspace *w)
 {
 	const Model *model = user->model;
 	bool		shares = !model->algorithm->logistic || !user->query.speaks;
@@ -433,14 +434,14 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 		user.query = list_query(model, &user.known, query);
 		if (model_predicts_ratings(model))
 			compare_predictions(&user);
-		look_at_list(&user);
+		measure_list(&user);
 		if (user.n_relevant == 0)
 			continue;
-		look_at_hits(&user, &w);
+		measure_hits(&user, &w);
 		score_all(&user, &w);
-		look_at_ranking(&user, &w);
+		measure_ranking(&user, &w);
 		if (a->probabilities)
-			look_at_probabilities(&user, &w);
+			measure_probabilities(&user, &w);
 	}
 }
 
@@ -485,7 +486,7 @@ evaluation_free(Evaluation *evaluation)
 	pfree(evaluation);
 }
 
-/* Bytes of numbers in a table of the model. */
+/* Bytes of the values in a table of the model. */
 static int64
 stored_bytes(const Side *side)
 {
@@ -505,8 +506,8 @@ stored_bytes(const Side *side)
 }
 
 /*
- * What asking needs beside the columns, in a piece of the memory; returns the search index, NULL
- * where there is none.
+ * Allocates and computes what asking needs beside the columns, in a piece of the memory. Returns
+ * the search index, NULL where there is none.
  */
 static SearchIndex *
 prepare_model(Model *model, TrainingMemory *memory)
@@ -546,18 +547,18 @@ compare_counts(const void *a, const void *b)
 	int64		x = *(const int64 *) a;
 	int64		y = *(const int64 *) b;
 
-	/* the sort does not look */
+	/* the sort has no check of its own */
 	CHECK_FOR_INTERRUPTS();
 	return (x > y) - (x < y);
 }
 
-/* What all lists of a run show together. */
+/* Counts over all lists of a run. */
 typedef struct Exposure
 {
-	int64	   *shown;			/* of each item, on how many lists it is */
+	int64	   *shown;			/* by item: number of lists that it is on */
 	int64		n_items;
-	int64		lists;			/* that are not empty */
-	int64		room;			/* entries that a list has at most */
+	int64		lists;			/* number of lists that are not empty */
+	int64		room;			/* the most entries of a list */
 } Exposure;
 
 static void
@@ -572,16 +573,16 @@ add_exposure(Exposure *exposure, const Batch *batch, int64 n_users)
 	}
 }
 
-/* Coverage, Gini coefficient and personalisation: of all lists together. */
+/* Coverage, Gini coefficient and personalisation, which are of all lists together. */
 static void
-look_at_exposure(Evaluation *evaluation, Exposure *exposure)
+measure_exposure(Evaluation *evaluation, Exposure *exposure)
 {
 	int64		n_items = exposure->n_items;
 	double		lists = exposure->lists;
 	int64		shown = 0;
 	double		common = 0;
 
-	/* each item is common to so many pairs of lists */
+	/* number of pairs of lists that have the item in common */
 	for (int64 i = 0; i < n_items; i++)
 	{
 		shown += exposure->shown[i] > 0;
@@ -594,14 +595,14 @@ look_at_exposure(Evaluation *evaluation, Exposure *exposure)
 	evaluation->whole[FIGURE_GINI] += metric_gini(exposure->shown, n_items);
 }
 
-/* Of each user two numbers for each figure. */
+/* Bytes of two numbers for each user and figure. */
 static Size
 sums_bytes(int64 n_users)
 {
 	return sizeof(double) * 2 * N_FIGURES * n_users;
 }
 
-/* Adds what the pass found out of each user, who may be asked several times. */
+/* Adds the sums of the pass for each user. A user may occur several times. */
 static void
 add_sums(Evaluation *evaluation, const Asked *asked, const double *sums)
 {
@@ -625,8 +626,8 @@ value_bytes(const SparseMatrix *m)
 }
 
 /*
- * Bytes that weighing the ratings to train on takes: the split is for other candidates too, which
- * may count its weights otherwise.
+ * Bytes for weighing the ratings to train on. The weights are copied, as the split also serves
+ * other candidates, whose option "weight" may differ.
  */
 static Size
 weighed_bytes(const Split *split, Weight weight)
@@ -634,7 +635,7 @@ weighed_bytes(const Split *split, Weight weight)
 	return weight == WEIGHT_LINEAR ? 0 : 2 * value_bytes(&split->train.by_user);
 }
 
-/* Lets a matrix have values of its own, weighed. */
+/* Gives a matrix weighed values of its own. */
 static void
 weigh_matrix(SparseMatrix *m, Weight weight, TrainingMemory *memory)
 {
@@ -645,7 +646,7 @@ weigh_matrix(SparseMatrix *m, Weight weight, TrainingMemory *memory)
 	m->value = values;
 }
 
-/* Bytes that a question takes beside its profile: a list, and what is found out of it. */
+/* Bytes of a question beside its profile: a list, and the sums of its figures. */
 static Size
 question_bytes(const Split *split, const Questions *questions)
 {
@@ -653,8 +654,8 @@ question_bytes(const Split *split, const Questions *questions)
 }
 
 /*
- * Bytes that a run takes beside the split and the training. What asking takes beside is asked for
- * by the model that there is then.
+ * Bytes of a run beside the split and the training. What asking takes beside these is checked when
+ * the model is known.
  */
 static double
 asking_bytes(int64 n_users, const Split *split, const void *options, const Questions *questions)
@@ -662,7 +663,7 @@ asking_bytes(int64 n_users, const Split *split, const void *options, const Quest
 	Weight		weight = weight_of_events(options);
 	double		bytes = sums_bytes(n_users) + weighed_bytes(split, weight);
 
-	/* else there is one block at a time */
+	/* with sessions, there is only one block at a time */
 	if (split->sessions == NULL)
 		bytes += (double) split->asked.held.n_rows * question_bytes(split, questions) +
 				 (weight == WEIGHT_LINEAR ? 0 : value_bytes(&split->asked.known.by_user));
@@ -682,7 +683,10 @@ evaluation_bytes(const Evaluation *evaluation, const Split *split, const Algorit
 		   compute_bytes(&model, &extent);
 }
 
-/* A copy of the options, for what is left to the source to be decided in; it outlives the run. */
+/*
+ * A copy of the options, in which those that are left to the source can be decided. It outlives the
+ * run.
+ */
 static void *
 decided_options(Evaluation *evaluation, const Algorithm *algorithm, const void *options)
 {
@@ -692,7 +696,7 @@ decided_options(Evaluation *evaluation, const Algorithm *algorithm, const void *
 	return memcpy(evaluation->options, options, algorithm->options_size);
 }
 
-/* A model that is asked. */
+/* A trained model and the questions to it. */
 typedef struct Run
 {
 	Evaluation *evaluation;
@@ -704,7 +708,7 @@ typedef struct Run
 	const char *name;
 } Run;
 
-/* Asks some of the questions of the split, in the memory. */
+/* Asks some of the questions of the split. Uses pieces of the memory. */
 static void
 ask(Run *run, Asked *asked, TrainingMemory *memory)
 {
@@ -724,7 +728,7 @@ ask(Run *run, Asked *asked, TrainingMemory *memory)
 
 	memory_require(batch_bytes(run->model, n, a.k, &filter) + sums_bytes(n),
 				   psprintf("evaluating \"%s\" for " INT64_FORMAT " users", run->name, n));
-	/* what is held out keeps its weights, as relevant_from is about those */
+	/* held-out ratings keep their weights, which relevant_from refers to */
 	if (weight != WEIGHT_LINEAR)
 	{
 		training_memory_reserve(memory, value_bytes(known));
@@ -772,7 +776,7 @@ ask_all(Run *run, const TrainingMemory *memory)
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
-	look_at_exposure(run->evaluation, &run->exposure);
+	measure_exposure(run->evaluation, &run->exposure);
 }
 
 void
@@ -798,7 +802,7 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	instr_time	began;
 
 	INSTR_TIME_SET_CURRENT(began);
-	/* before the training where it is too large, or not for the algorithm */
+	/* refuse sources that are too large, or unfit for the algorithm, before the training */
 	compute_require(&model, &extent, asking_bytes(evaluation->n_users, split, options, questions),
 					name);
 	if (weight != WEIGHT_LINEAR)
@@ -836,7 +840,7 @@ is_unfit(int sqlerrcode)
 {
 	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
 
-	/* but not where the system is out of something, which is no matter of the candidate's */
+	/* lack of system resources is not the candidate's fault, and is not tolerated */
 	return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED ||
 		   sqlerrcode == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED ||
 		   sqlerrcode == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE ||
@@ -878,14 +882,14 @@ evaluation_attempt(Evaluation *evaluation, const Split *split, const Algorithm *
 	error = memory_attempt(run_attempt, &attempt, is_unfit, "an evaluation failed");
 	MemoryContextSwitchTo(outer);
 	error = error == NULL ? NULL : pstrdup(error);
-	/* of one that failed, the segments too */
+	/* also frees the shared memory segments of an attempt that failed */
 	MemoryContextDelete(context);
 	return error;
 }
 
 /* ---- the baseline of predicted ratings ---- */
 
-/* Fits one side's biases beside the other's; returns by how much one changed at most. */
+/* Fits the biases of one side, given those of the other. Returns the largest change. */
 static double
 fit_biases(const SparseMatrix *m, double mean, const double *other, double *bias)
 {
@@ -907,7 +911,7 @@ fit_biases(const SparseMatrix *m, double mean, const double *other, double *bias
 	return change;
 }
 
-/* Adds the errors of ratings predicted from biases. */
+/* Adds the errors of ratings that are predicted from biases. */
 static void
 compare_biases(Evaluation *evaluation, const RatingScale *scale, const Asked *asked,
 			   const double *item, const double *user)
@@ -934,10 +938,10 @@ compare_biases(Evaluation *evaluation, const RatingScale *scale, const Asked *as
 }
 
 /*
- * Rating = mean + bias of the user + bias of the item, the squared error and damping times the
- * squared biases minimised over both (Koren 2010, "Factor in the neighbors", section 2.1, fitted
- * by alternating exact minimisation). A user's bias is fitted to what the user is known by, so
- * that users who are held out have one.
+ * Rating = mean + bias of the user + bias of the item. The squared error plus damping times the
+ * squared biases is minimised over both (Koren 2010, "Factor in the neighbors", section 2.1, fitted
+ * by alternating exact minimisation). A tested user's bias is then fitted to the user's profile, so
+ * that users who are held out as a whole have one.
  */
 void
 evaluation_run_biases(Evaluation *evaluation, const Split *split)
@@ -977,7 +981,7 @@ evaluation_run_biases(Evaluation *evaluation, const Split *split)
 	MemoryContextDelete(context);
 }
 
-/* ---- figures of it ---- */
+/* ---- figures of an evaluation ---- */
 
 double
 evaluation_value(const Evaluation *e, Figure figure)
@@ -1000,7 +1004,7 @@ evaluation_users(const Evaluation *e, Figure figure)
 {
 	int64		users = 0;
 
-	/* all lists together are of those who have a novel or a well-known list */
+	/* figures of all lists count users with a list that is not empty, as novelty does */
 	if (!is_of_users(figure))
 		figure = FIGURE_NOVELTY;
 	for (int64 u = 0; u < e->n_users; u++)

@@ -8,75 +8,78 @@
 #include "run/figures.h"
 #include "run/split.h"
 
-/* What is asked. */
+/* What to ask. */
 typedef struct Questions
 {
 	int64		k;				/* length of the lists */
-	bool		exclude_seen;	/* what users are known by is on no list */
-	bool		probabilities;	/* cross-entropy too */
-	/* ratings from here on are relevant; NaN: all that was held out is */
+	bool		exclude_seen;	/* lists have no items of the profile */
+	bool		probabilities;	/* also compute cross-entropy */
+	/* held-out ratings from here on are relevant; NaN: all are */
 	double		relevant_from;
 } Questions;
 
 /*
- * What came of it. Most figures are quotients of sums over users, which are kept by user: so that
- * they can be drawn again (an interval) and compared user by user. Others are of all lists
- * together.
+ * The result of one or several runs. Most figures are quotients of sums over users. The sums are
+ * kept by user, so that users can be drawn again (for an interval) and compared one by one. The
+ * other figures are of all lists together.
  */
 typedef struct Evaluation
 {
 	int64		n_users;		/* of the interactions */
-	double	   *sum[N_FIGURES]; /* of each user; NULL: not of users, or not defined */
-	double	   *weight[N_FIGURES];	/* 0: the user doesn't count */
-	double		whole[N_FIGURES];	/* of the others, the sum over runs; NaN: not defined */
+	double	   *sum[N_FIGURES]; /* by user; NULL: figure of all lists, or undefined */
+	double	   *weight[N_FIGURES];	/* by user; 0: the user does not count */
+	double		whole[N_FIGURES];	/* figures of all lists, summed over runs; NaN: undefined */
 	int			runs;
 	double		train_seconds;
 	double		score_seconds;
 	int64		model_bytes;
 	int			iterations;
-	void	   *options;		/* of the last run: what was left to the source is decided */
-	/* of the last run: the option because of which nothing was learned of single users, or NULL */
+	void	   *options;		/* of the last run, with decided options */
+	/* of the last run: the option that kept the model from learning about single users, or NULL */
 	const char *too_large;
 } Evaluation;
 
 extern Evaluation *evaluation_create(int64 n_users);
 extern void evaluation_free(Evaluation *evaluation);
 
-/* Bytes that a run would take, beside the split. */
+/* Bytes of a run beside the split. */
 extern double evaluation_bytes(const Evaluation *evaluation, const Split *split,
 							   const Algorithm *algorithm, const void *options,
 							   const Questions *questions);
 
 /*
- * Trains on the split, in memory, and asks; adds what comes of it. The split is in the lender's
- * memory. The name is for messages.
+ * Trains on the split, in memory, asks, and adds the result. The split is in the lender's memory.
+ * The name is for messages.
  */
 extern void evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algorithm,
 						   const void *options, const Questions *questions,
 						   const TrainingMemory *lender, const char *name);
 
-/* The same for one of several: NULL, or why it failed, and then nothing was added. */
+/*
+ * evaluation_run() for one of several candidates. Returns NULL, or the reason why it failed; then
+ * nothing was added.
+ */
 extern char *evaluation_attempt(Evaluation *evaluation, const Split *split,
 								const Algorithm *algorithm, const void *options,
 								const Questions *questions, const TrainingMemory *lender,
 								const char *name);
 
 /*
- * Whether an error says that a candidate, or a source, is not fit for an evaluation: others may
- * be.
+ * Whether an error says that a candidate or a source is unfit for an evaluation, so that others can
+ * still be evaluated.
  */
 extern bool is_unfit(int sqlerrcode);
 
-/* The same for ratings predicted from the users' and the items' damped biases alone. */
+/* Adds the result for ratings that are predicted from damped biases of users and items alone. */
 extern void evaluation_run_biases(Evaluation *evaluation, const Split *split);
 
-/* NaN: it is not defined. */
+/* The value of a figure; NaN where it is undefined. */
 extern double evaluation_value(const Evaluation *evaluation, Figure figure);
 
-/* Users that count. */
+/* The number of users that count. */
 extern int64 evaluation_users(const Evaluation *evaluation, Figure figure);
 
-/* When the library is loaded. */
+/* To be called when the library is loaded. */
 extern void evaluation_define_pass(void);
 
 #endif							/* REC_EVALUATION_H */

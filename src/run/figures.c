@@ -1,6 +1,6 @@
 /*
  * figures.c
- *	  What an evaluation finds out: what each figure is called, and what it means.
+ *	  The names and meanings of the figures that an evaluation computes.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -11,9 +11,9 @@
 #include "server/messages.h"
 
 /*
- * Where the mean over users is meant, it is over those for whom the metric is defined. The
- * directions of the metrics beyond accuracy are those of lists of equal accuracy: lists of random
- * items are the most novel and diverse.
+ * A mean over users is over the users for whom the metric is defined. The directions of metrics
+ * beyond accuracy compare lists of equal accuracy: lists of random items would be the most novel
+ * and diverse.
  */
 const Metric metrics[] = {
 	[FIGURE_RMSE] = {

@@ -1,6 +1,6 @@
 /*
  * figures.h
- *	  What an evaluation finds out: what each figure is called, and what it means.
+ *	  The names and meanings of the figures that an evaluation computes.
  */
 #ifndef REC_FIGURES_H
 #define REC_FIGURES_H
@@ -27,7 +27,7 @@ typedef enum Figure
 	FIGURE_PERSONALISATION,
 	N_FIGURES,
 
-	/* What was tested: no metrics. */
+	/* Counts of what was tested, which are no metrics. */
 	COUNT_UNSEEN_USERS = N_FIGURES,
 	COUNT_UNSEEN_ITEMS,
 	COUNT_UNSEEN_RATINGS,
@@ -51,23 +51,23 @@ typedef struct Metric
 	const char *name;
 	MetricKind	kind;
 	const char *about;			/* in a few words */
-	/* the rest NULL, or 0, of a count */
+	/* the other members are NULL or 0 for a count */
 	const char *formula;
 	double		minimum;
 	double		maximum;
 	int			direction;		/* 1: higher is better, -1: lower is, 0: neither */
-	/* of all lists together: no user has a value of their own */
+	/* of all lists together: single users have no value */
 	bool		is_of_all_lists;
 	const char *source;
 } Metric;
 
-/* Of each figure and each count, N_MEASURES. */
+/* The metric of each figure and each count; N_MEASURES elements. */
 extern const Metric metrics[];
 
 extern const char *metric_kind_name(MetricKind kind);
 
 /*
- * The value of a figure that is a quotient of sums over users, of these sums; NaN where no user
+ * The value of a figure that is a quotient of sums over users, given the sums; NaN where no user
  * counts.
  */
 extern double figure_value(Figure figure, double sum, double weight);
@@ -75,7 +75,7 @@ extern double figure_value(Figure figure, double sum, double weight);
 /* The figure of this name, or an error with the nearest name. */
 extern Figure figure_by_name(const char *name);
 
-/* 1 where a higher figure is better, -1 where a lower is; an error where neither. */
+/* 1 where a higher value is better, -1 where a lower value is; an error where neither is. */
 extern int	figure_direction(Figure figure);
 
 #endif							/* REC_FIGURES_H */

@@ -1,6 +1,6 @@
 /*
  * fit.c
- *	  A model from ratings in memory: what training and evaluation have in common.
+ *	  Computing a model from ratings in memory, for training and for evaluation.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -55,8 +55,8 @@ iteration_done(Services *services, int iteration, double loss)
 }
 
 /*
- * Of fewer ratings there may be nothing to learn, and whoever tries something out need not be
- * told.
+ * With fewer ratings there may be nothing to learn, and a user who tries the extension out need not
+ * be told.
  */
 #define LEAST_RATINGS 100
 
@@ -72,7 +72,7 @@ nothing_learned(Services *services, const char *too_large)
 
 /* ---- the steps ---- */
 
-/* How many ratings each row of a matrix has. */
+/* Sets the number of ratings of each row of a matrix. */
 static void
 count_ratings(const SparseMatrix *m, int32 *n_ratings)
 {
@@ -80,7 +80,7 @@ count_ratings(const SparseMatrix *m, int32 *n_ratings)
 		n_ratings[r] = (int32) (m->start[r + 1] - m->start[r]);
 }
 
-/* Says how many rows and entries of lists a side has at most. */
+/* Sets the most rows of a side, and the most entries of its lists. */
 static void
 set_room(Model *model, SideKind kind, const Extent *extent)
 {
@@ -96,7 +96,7 @@ set_room(Model *model, SideKind kind, const Extent *extent)
 						  : algorithm->list_entries(model->options, extent, kind);
 }
 
-/* A VisitArray: adds what an array takes of the memory. */
+/* A VisitArray: adds the bytes that an array takes from the memory. */
 static void
 add_bytes(void *context, void *pointer, size_t bytes)
 {
@@ -111,7 +111,7 @@ take_array(void *context, void *pointer, size_t bytes)
 		set_visited_array(pointer, training_memory_allocate(context, bytes));
 }
 
-/* Errors out where the algorithm is not for so large a source. */
+/* Raises an error where the algorithm cannot be trained on a source of this size. */
 static void
 check_size(const Model *model, const Extent *extent, const char *name)
 {
@@ -131,7 +131,7 @@ check_size(const Model *model, const Extent *extent, const char *name)
 						errcontext("training model \"%s\"", name)));
 }
 
-/* What compute_prepare takes from the memory. Sets what the model's sides have room for. */
+/* Bytes that compute_prepare takes from the memory. Sets the room of the model's sides. */
 static Size
 plan(Model *model, const Extent *extent, size_t array_bytes[MAX_ARRAYS], int *n_arrays)
 {
@@ -199,13 +199,13 @@ compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 	model->n_users = extent.n_users;
 	model->scale = ratings->scale;
 	task->ratings = ratings;
-	/* an algorithm that needs times has them: options_read() sees to it */
+	/* an algorithm that needs times has them: options_read() checks it */
 	Assert((algorithm_needs(model->algorithm, model->options) & NEEDS_TIMES) == 0 ||
 		   ratings->by_user.time != NULL || ratings->events.times != NULL);
 	assert_ratings(ratings);
 }
 
-/* Lets training begin as at first: the columns and the arrays are zero. */
+/* Prepares a training from the beginning: zeroes the columns and the arrays. */
 static void
 forget_warm_start(Task *task)
 {
@@ -246,8 +246,8 @@ compute_model(Task *task, const float *popularity, TrainingMemory *memory, const
 	if (failure != NULL && task->warm)
 	{
 		/*
-		 * the numbers of the last version may be such, or be changed by hand, that no training
-		 * gets away from them
+		 * the last version's numbers, which may have been changed by hand, may be such that no
+		 * training recovers from them
 		 */
 		ereport(NOTICE,
 				(errmsg("training of model \"%s\" begins anew", name),

@@ -1,6 +1,6 @@
 /*
  * fit.h
- *	  A model from ratings in memory: what training and evaluation have in common.
+ *	  Computing a model from ratings in memory, for training and for evaluation.
  */
 #ifndef REC_FIT_H
 #define REC_FIT_H
@@ -23,7 +23,7 @@ typedef struct Iterations
 {
 	int			n;
 	IterationRow *rows;
-	/* the option because of which nothing was learned of single users, or NULL */
+	/* the option that kept the model from learning about single users, or NULL */
 	const char *too_large;
 } Iterations;
 
@@ -31,26 +31,29 @@ typedef struct Iterations
 extern double compute_bytes(Model *model, const Extent *extent);
 
 /*
- * Errors out where the algorithm is not for so many ratings, or where the limit of memory has no
- * room for training and the other bytes. The name is for messages.
+ * Raises an error where the algorithm cannot be trained on a source of this size, or where training
+ * and the other bytes exceed the limit of memory. The name is for messages.
  */
 extern void compute_require(Model *model, const Extent *extent, double other_bytes,
 							const char *name);
 
 /*
- * Takes a piece of memory, in which the ratings are, for the task's model and the algorithm. The
+ * Takes a piece of the memory that holds the ratings, for the task's model and the algorithm. The
  * model's options are decided.
  */
 extern void compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory);
 
 /*
- * Trains the task's model, or errors out. popularity: of each item, by recency, where the model has
- * times. What it returns is in the memory's context.
+ * Trains the task's model, or raises an error. popularity: by item, by recency, where the model has
+ * times. The result is in the memory's context.
  */
 extern Iterations compute_model(Task *task, const float *popularity, TrainingMemory *memory,
 								const char *name);
 
-/* Says in a notice that nothing was learned, and which option to lower; not where that is NULL. */
+/*
+ * Reports that nothing was learned of single users, and which option to lower. Does nothing for
+ * NULL.
+ */
 extern void compute_note_nothing_learned(const char *too_large, const char *name);
 
 #endif							/* REC_FIT_H */

@@ -1,6 +1,6 @@
 /*
  * interactions.c
- *	  All ratings of a source, read once.
+ *	  All ratings of a source, read once, for evaluation.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -29,8 +29,8 @@ check_column(const Source *source, const char *column)
 }
 
 /*
- * Times are in microseconds, as far as an int64 goes; beyond it nothing says which rating came
- * first. Infinity is one moment.
+ * Raises an error for times beyond the range of an int64 in microseconds: all of them are the same
+ * time, so their order is lost. Infinity is one time.
  */
 static void
 check_times(const Source *source, const SparseMatrix *m)
@@ -53,7 +53,7 @@ check_times(const Source *source, const SparseMatrix *m)
 	}
 }
 
-/* The numbers of other ids in a dictionary, to which those that are new are added. */
+/* The numbers of the ids of one dictionary in another, to which new ids are added. */
 static int32 *
 add_ids(IdDictionary *to, const IdDictionary *from)
 {
@@ -77,7 +77,7 @@ compare_entries(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Appends to a row of a history an event of another. */
+/* Appends an event of one history to the present row of another. */
 static void
 append_event(History *to, int64 *n, const History *from, int64 i, int32 item)
 {
@@ -88,8 +88,9 @@ append_event(History *to, int64 *n, const History *from, int64 i, int32 item)
 }
 
 /*
- * Joins the events that a column sets aside to the others, in the order of time. Of a pair of a
- * user and an item that is in both, those that are set aside go, as the pair's ratings do.
+ * Joins the test events, which a column sets aside, with the others, in the order of time. Where a
+ * pair of a user and an item is in both, the test events are left out, as is the pair's test
+ * rating.
  */
 static void
 join_events(Interactions *interactions, const History *a, const History *b, const int32 *row_of,
@@ -132,8 +133,8 @@ join_events(Interactions *interactions, const History *a, const History *b, cons
 }
 
 /*
- * Joins the ratings that a column sets aside to the others. Who has an item in both has it in
- * training: it is known then, and nothing to ask about.
+ * Joins the test ratings, which a column sets aside, with the others. A pair of a user and an item
+ * that is in both is in training: the item is known then, and there is nothing to ask about.
  */
 static void
 join_ratings(Interactions *interactions, const SparseMatrix *a, const SparseMatrix *b,
@@ -153,7 +154,7 @@ join_ratings(Interactions *interactions, const SparseMatrix *a, const SparseMatr
 		int64		j = 0;
 
 		CHECK_FOR_INTERRUPTS();
-		/* row: where it is in b */
+		/* Entry.row is the place in b */
 		for (int64 t = 0; t < n_tested; t++)
 			tested[t] = (Entry) {(int32) t, items[b->column[j_begin + t]], 0};
 		qsort(tested, n_tested, sizeof(Entry), compare_entries);
@@ -191,7 +192,7 @@ join_ratings(Interactions *interactions, const SparseMatrix *a, const SparseMatr
 					in_both, in_both)));
 }
 
-/* Joins the events that a column sets aside to the others, all of them, in the order of time. */
+/* Joins all test events, which a column sets aside, with the others, in the order of time. */
 static void
 join_repeats(Interactions *interactions, const SparseMatrix *a, const SparseMatrix *b,
 			 const int32 *row_of, const int32 *items)
@@ -224,7 +225,7 @@ join_repeats(Interactions *interactions, const SparseMatrix *a, const SparseMatr
 	}
 }
 
-/* Where events were read one by one, these as a matrix; else the merged ratings. */
+/* The events as a matrix, where events were read one by one; otherwise the merged ratings. */
 static SparseMatrix
 rows_of(const TrainingData *data)
 {
@@ -250,7 +251,7 @@ events_of(const SparseMatrix *by_user)
 					 .times = by_user->time};
 }
 
-/* Joins what a column sets aside to the rest. */
+/* Joins the test rows, which a column sets aside, with the others. */
 static void
 join_halves(Interactions *interactions, TrainingData *train, TrainingData *test)
 {
@@ -296,7 +297,7 @@ read_by_column(Interactions *interactions, const char *column)
 	{
 		source->condition =
 			psprintf("%s %s", quote_identifier(column), tested ? "IS TRUE" : "IS NOT TRUE");
-		/* without a list of known items all are read */
+		/* NULL for known items reads the rows of all items */
 		halves[tested] = source_read_profiles(source, NULL, NULL, context);
 		source_report_left_out(halves[tested], source);
 		if (halves[tested]->kept == 0)
@@ -308,7 +309,7 @@ read_by_column(Interactions *interactions, const char *column)
 	}
 	source->condition = NULL;
 	interactions->now = halves[0]->ratings.now;
-	/* of what is tested no age counts */
+	/* the ages of test rows do not matter */
 	if ((interactions->needs & NEEDS_TIMES) != 0)
 		source_report_future(halves[0], source);
 	join_halves(interactions, halves[0], halves[1]);
@@ -350,8 +351,8 @@ interactions_bytes(const Interactions *interactions)
 }
 
 /*
- * What is to be read for a plan, and for trainings that need this. Returns whether they need times
- * as they are, and not only for the items' popularity by recency.
+ * Sets what to read for a plan, and for trainings with these needs. Returns whether exact times are
+ * needed; popularity by recency does not need them.
  */
 static bool
 decide_needs(Source *source, Interactions *interactions, const SplitPlan *plan)
@@ -364,7 +365,7 @@ decide_needs(Source *source, Interactions *interactions, const SplitPlan *plan)
 		needs = NEEDS_EVENTS | NEEDS_TIMES;
 		source->event_ratings = true;
 	}
-	/* of two halves events are joined by their times */
+	/* the events of the two halves are joined by their times */
 	else if (split_is_by_time(plan) ||
 			 (plan->column != NULL && (interactions->needs & NEEDS_EVENTS) != 0))
 		needs |= NEEDS_TIMES;
@@ -401,7 +402,7 @@ Interactions *
 interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const SplitPlan *plan)
 {
 	Interactions *interactions = palloc0(sizeof(Interactions));
-	/* weights as they are: candidates that count them otherwise are evaluated on one split */
+	/* weights as they are: candidates with different options "weight" share one split */
 	CommonOptions options = {.feedback = feedback, .weight = WEIGHT_LINEAR};
 	Source	   *source = source_open_locked(&row->source, &options, CurrentMemoryContext);
 	bool		exact_times;
@@ -417,7 +418,7 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 	interactions->needs = needs;
 	interactions->by_session = split_is_by_session(plan);
 	interactions->session_gap = plan->session_gap;
-	/* without times nothing tells one event from another but a column */
+	/* without times, only a column can divide events of the same pair */
 	interactions->repeats =
 		interactions->by_session ||
 		(plan->repeats && (source->time_column != NULL || plan->column != NULL));

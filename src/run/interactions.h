@@ -1,6 +1,6 @@
 /*
  * interactions.h
- *	  All ratings of a source, read once, each with the part that it is of.
+ *	  All ratings of a source, read once, each with its part.
  */
 #ifndef REC_INTERACTIONS_H
 #define REC_INTERACTIONS_H
@@ -11,57 +11,57 @@
 #include "server/workers.h"
 #include "source/source.h"
 
-/* What a rating is for: bits, of which a rating has one, or none where it is left out. */
+/* The parts. Each rating has one of these bits, or none if it is left out. */
 #define PART_TRAIN				1
-#define PART_VALIDATION			2	/* held out, to choose by */
-/* of users who are held out as a whole: what they are known by */
+#define PART_VALIDATION			2	/* held out, for choosing options */
+/* profiles of users who are held out as a whole */
 #define PART_VALIDATION_KNOWN	4
-#define PART_TEST				8	/* held out, to report */
+#define PART_TEST				8	/* held out, for reporting */
 #define PART_TEST_KNOWN			16
 
 typedef struct Interactions
 {
 	Source	   *source;
 	/*
-	 * Users x items, which are in the order of their ids, but that those which a column sets aside
-	 * alone come last.
+	 * users x items, in the order of their ids; users and items that occur only in rows that a
+	 * column sets aside come last
 	 */
 	SparseMatrix by_user;
 	/*
-	 * by_user has no merged ratings, but each event by itself: where there are times in their
-	 * order, not in that of the items
+	 * by_user has each event by itself instead of merged ratings; in the order of times, if there
+	 * are any, and not of items
 	 */
 	bool		repeats;
 	uint8	   *part;			/* of each rating, or event */
-	bool		by_column;		/* the parts were decided by a column */
-	bool		by_session;		/* what is held out are sessions, */
-	uint64		session_gap;	/* which so many microseconds without an event end */
-	/* where a candidate needs events: those that by_user is merged from, or the same as by_user */
+	bool		by_column;		/* a column decides the parts */
+	bool		by_session;		/* sessions are held out */
+	uint64		session_gap;	/* microseconds without an event that end a session */
+	/* if a candidate needs events: those that by_user was merged from, or the same as by_user */
 	History		events;
-	unsigned	needs;			/* of training; parts may need times without */
-	int64		now;			/* when they were read */
-	/* ratings that were taken to be tested by lot, among others of the user of the same time */
+	unsigned	needs;			/* of training; parts may need times even if training does not */
+	int64		now;			/* the time when they were read */
+	/* test ratings that were chosen by lot among ratings of the user with the same time */
 	int64		n_tied;
 	TrainingMemory *memory;
 } Interactions;
 
 /*
- * Reads the source of the model, all ratings being of PART_TRAIN, or of what a column says;
- * errors out where the plan needs times and there are none. needs: of training. In the current
+ * Reads the model's source. All ratings are in PART_TRAIN, or in the part that a column says.
+ * Raises an error where the plan needs times and there are none. needs: of training. In the current
  * memory context; SPI must be connected.
  */
 extern Interactions *interactions_read(const ModelRow *row, Feedback feedback, unsigned needs,
 									   const SplitPlan *plan);
 
-/* Lets all ratings be to train on again, but those that a column sets aside. */
+/* Moves all ratings back to PART_TRAIN, unless a column decides the parts. */
 extern void interactions_reset(Interactions *interactions);
 
-/* Bytes that the interactions take. */
+/* Bytes of the interactions. */
 extern double interactions_bytes(const Interactions *interactions);
 
 /*
- * Bytes that a split takes, about: ratings to train on twice, what users are known by, and what
- * is held out.
+ * Approximate bytes of a split: two matrices of ratings to train on, profiles, and held-out
+ * ratings.
  */
 extern double split_bytes(const Interactions *interactions);
 

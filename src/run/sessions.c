@@ -1,14 +1,14 @@
 /*
  * sessions.c
- *	  Sessions that are tested event by event.
+ *	  Testing sessions event by event.
  *
- * A session is what a user does without a pause of session_gap. Of a session that is tested each
- * event but the first is predicted from those before it: the next item is right, and no other
- * (Ludewig & Jannach 2018, "Evaluation of session-based recommendation algorithms", section 4).
- * The profile is the session so far; what else the user did may have been trained on.
+ * A session is a user's events without a pause longer than session_gap. Each event of a tested
+ * session except the first is predicted from the events before it: only the next item is right
+ * (Ludewig & Jannach 2018, "Evaluation of session-based recommendation algorithms", section 4). The
+ * profile is the session so far; other events of the user may have been trained on.
  *
- * The profiles of a session are about half the square of its length together, so they are made
- * block by block, as the lists are, and no more than a block is ever in memory.
+ * The profiles of a session together have about half as many entries as the square of its length.
+ * So questions are made block by block, like the lists, and only one block is in memory at a time.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -18,13 +18,13 @@
 #include "run/sessions.h"
 #include "utils/memutils.h"
 
-/* Bytes that the questions of a block take, about: enough to keep workers busy for a while. */
+/* Approximate bytes of the questions of a block: enough to keep workers busy for a while. */
 #define BLOCK_BYTES ((Size) 32 * 1024 * 1024)
 
 /* ---- which sessions are tested ---- */
 
 /*
- * Where the session that begins with an event of a user ends: before a pause, or an event of
+ * The end of the session that begins with an event of a user: before a pause, or before an event of
  * another part.
  */
 static int64
@@ -33,7 +33,7 @@ session_end(const Interactions *interactions, int64 user, int64 begin)
 	const SparseMatrix *m = &interactions->by_user;
 	int64		end = begin + 1;
 
-	/* times ascend; as the difference of two may be more than an int64 holds */
+	/* times ascend; unsigned, as the difference of two times may exceed an int64 */
 	while (end < m->start[user + 1] && interactions->part[end] == interactions->part[begin] &&
 		   (uint64) m->time[end] - (uint64) m->time[end - 1] <= interactions->session_gap)
 	{
@@ -44,7 +44,7 @@ session_end(const Interactions *interactions, int64 user, int64 begin)
 	return end;
 }
 
-/* The moment after which a fraction of the sessions that can be tested ends. */
+/* The time such that this fraction of the testable sessions ends later. */
 static int64
 find_moment(const Interactions *interactions, double fraction)
 {
@@ -87,7 +87,7 @@ sessions_assign(Interactions *interactions, const SplitPlan *plan, uint8 tested,
 		for (int64 begin = m->start[u], end; begin < m->start[u + 1]; begin = end)
 		{
 			end = session_end(interactions, u, begin);
-			/* what ends after the moment is not known to training, even if it is not tested */
+			/* a session that ends later is not trained on, even if it is not tested */
 			if (part[begin] == PART_TRAIN && m->time[end - 1] > moment)
 				memset(part + begin, end - begin > 1 && n >= plan->min_ratings ? tested : known,
 					   end - begin);
@@ -95,7 +95,7 @@ sessions_assign(Interactions *interactions, const SplitPlan *plan, uint8 tested,
 	}
 }
 
-/* ---- what is asked about ---- */
+/* ---- the questions of a split ---- */
 
 static bool
 is_tested(const Interactions *interactions, uint8 held, int64 begin, int64 end)
@@ -127,7 +127,10 @@ count_sessions(const Interactions *interactions, uint8 held, const bool *in_samp
 	}
 }
 
-/* Appends a session, and counts what is asked about. met: items that are not trained on. */
+/*
+ * Appends a session, and counts its questions. met: items that are not trained on and occurred
+ * before.
+ */
 static void
 append_session(Split *split, const Interactions *interactions, int64 user, int64 begin, int64 end,
 			   const int32 *number, bool *met)
@@ -195,13 +198,13 @@ sessions_make(Split *split, const Interactions *interactions, uint8 held, const 
 	pfree(met);
 }
 
-/* ---- questions ---- */
+/* ---- making questions ---- */
 
-/* An event of a session, among those that are sorted by item. */
+/* An event of a session, for sorting by item. */
 typedef struct SessionEvent
 {
 	int32		item;
-	int32		place;			/* in the session */
+	int32		place;			/* place in the session */
 } SessionEvent;
 
 static int
@@ -215,7 +218,7 @@ compare_events(const void *a, const void *b)
 	return x->place - y->place;
 }
 
-/* The events of a session whose items are known, by item; returns how many. */
+/* The events of a session with items that are trained on, sorted by item; returns how many. */
 static int64
 sort_session(const Sessions *sessions, int64 session, SessionEvent *sorted)
 {
@@ -231,7 +234,7 @@ sort_session(const Sessions *sessions, int64 session, SessionEvent *sorted)
 	return n;
 }
 
-/* How many questions, and entries of profiles, a block has that begins here. */
+/* The number of questions, and of entries of profiles, of the block that begins here. */
 static void
 measure_block(const Split *split, AskedSoFar from, Size more_bytes, int64 *n_questions,
 			  int64 *n_entries)
@@ -262,8 +265,8 @@ measure_block(const Split *split, AskedSoFar from, Size more_bytes, int64 *n_que
 }
 
 /*
- * Appends the profile of the first events of a session as row q. Events of one item are
- * neighbours, and are merged when all profiles are there.
+ * Appends the profile of the first events of a session as row q. Events of one item are neighbours,
+ * and are merged after all profiles are appended.
  */
 static void
 append_profile(Asked *asked, int64 q, const Split *split, int64 session, int64 events,

@@ -1,6 +1,6 @@
 /*
  * significance.c
- *	  How certain a figure is, and a difference between two.
+ *	  The uncertainty of figures, and of differences between them.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -13,8 +13,8 @@
 #include "utils/float.h"
 
 /*
- * Draws of the bootstrap and of the randomization test: fewer where there are many users, and so
- * little to be uncertain of.
+ * Draws of the bootstrap and flips of the randomization test. They are fewer where there are many
+ * users, as there is less uncertainty then.
  */
 #define MAX_DRAWS 1000
 #define MIN_DRAWS 200
@@ -23,7 +23,7 @@
 #define USERS_DRAWN 4000000.0
 #define USERS_FLIPPED 20000000.0
 
-/* The users that count; returns how many. */
+/* The users that count for a figure; returns how many. */
 static int64
 counting_users(const Evaluation *e, Figure figure, int32 *users)
 {
@@ -93,17 +93,16 @@ evaluation_interval(const Evaluation *e, Figure figure, uint64 seed, double *low
 }
 
 /*
- * Smucker, Allan & Carterette 2007, "A comparison of statistical significance tests for
- * information retrieval evaluation", section 3.1; two-sided. What is tested is the difference of
- * the two values as they are shown: a user's sum and weight change sides together, and the values
- * are computed anew.
+ * Smucker, Allan & Carterette 2007, "A comparison of statistical significance tests for information
+ * retrieval evaluation", section 3.1; two-sided. The difference of the two values that are shown is
+ * tested: a user's sum and weight change sides together, and the values are computed anew.
  */
 double
 evaluation_p_value(const Evaluation *a, const Evaluation *b, Figure figure, uint64 seed)
 {
-	double	   *sums;			/* of each user, half of what the first has more than the second */
-	double	   *weights;		/* the same */
-	double		sum = 0;		/* of both, the mean */
+	double	   *sums;			/* by user: half of the first sum less the second */
+	double	   *weights;		/* by user: half of the first weight less the second */
+	double		sum = 0;		/* of both evaluations, the mean */
 	double		weight = 0;
 	int64		n = 0;
 	int			flips;
@@ -152,7 +151,7 @@ evaluation_p_value(const Evaluation *a, const Evaluation *b, Figure figure, uint
 		}
 		difference = figure_value(figure, sum + more_sum, weight + more_weight) -
 					 figure_value(figure, sum - more_sum, weight - more_weight);
-		/* all users who count may have come to one side, which then is all that there is */
+		/* if one side has no weight, all users that count came to the other side */
 		as_large += isnan(difference) || fabs(difference) >= observed - rounding;
 	}
 	pfree(sums);

@@ -1,6 +1,7 @@
 /*
  * split.h
- *	  The ratings of a source, divided into what a model is trained on and what it is asked about.
+ *	  The ratings of a source, divided into those that a model is trained on and those that it is
+ *	  asked about.
  */
 #ifndef REC_SPLIT_H
 #define REC_SPLIT_H
@@ -8,88 +9,89 @@
 #include "run/interactions.h"
 
 /*
- * Moves ratings from PART_TRAIN to others, unless a column has; known: for those of users who are
- * held out as a whole, and of sessions that are neither tested nor before those that are.
+ * Moves ratings from PART_TRAIN to the part `tested`, unless a column decides the parts. The part
+ * `known` gets the profiles of users who are held out as a whole, and sessions that end as late as
+ * tested ones and are not tested.
  */
 extern void split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 tested,
 						 uint8 known);
 
-/* Whether any rating is of this part. */
+/* Whether any rating is in this part. */
 extern bool split_tests(const Interactions *interactions, uint8 part);
 
-/* Who is asked, and about what. Of sessions each event but the first is asked about by itself. */
+/* Questions. With sessions, each event of a session except the first is a question of its own. */
 typedef struct Asked
 {
 	/*
-	 * users x items: what they are known by, which is not recommended unless repeats are; where a
-	 * candidate needs events, these too
+	 * users x items: the profiles, whose items are on no list unless repeats are asked for; with
+	 * events, if a candidate needs them
 	 */
 	Ratings		known;
-	/* the same users x items: what was held out. Item -1: not trained on */
+	/* users x items, the same users: held-out ratings; item -1 was not trained on */
 	SparseMatrix held;
-	int32	   *user;			/* their numbers in the interactions */
+	int32	   *user;			/* numbers of the users in the interactions */
 } Asked;
 
-/* Sessions that are tested: events in the order of time. */
+/* Tested sessions. Their events are in the order of time. */
 typedef struct Sessions
 {
 	int64		n;
 	int64	   *start;			/* n + 1: session s has events start[s] .. start[s + 1] - 1 */
-	int32	   *items;			/* of each event; -1: not trained on */
+	int32	   *items;			/* of each event; -1: item was not trained on */
 	float	   *ratings;
 	int64	   *times;
-	int32	   *user;			/* of each session: its user's number in the interactions */
+	int32	   *user;			/* of each session: number of its user in the interactions */
 } Sessions;
 
-/* What one training and one round of questions need. */
+/* The data for a training and its questions. */
 typedef struct Split
 {
-	/* of the users and items that have ratings to train on, numbered anew in the same order */
+	/* users and items with ratings to train on, renumbered in the same order */
 	Ratings		train;
-	Asked		asked;			/* all that is asked; nothing where there are sessions */
-	Sessions   *sessions;		/* NULL: it is no split by sessions */
+	Asked		asked;			/* all questions; empty if there are sessions */
+	Sessions   *sessions;		/* NULL: not a split by sessions */
 	bool		events;			/* a candidate needs events */
-	MergeRule	rule;			/* by which events of one user and item become one rating */
-	int64		n_users;		/* who are asked */
-	int64		n_questions;	/* ratings that are asked about */
-	int64		n_tied;			/* of sessions: those of the time of another of the session */
-	/* of the items to train on, by recency; NULL: there are no times */
+	MergeRule	rule;			/* how events of one user and item are merged into a rating */
+	int64		n_users;		/* number of users who are asked */
+	int64		n_questions;	/* number of held-out ratings */
+	/* with sessions: events with the same time as another event of the session */
+	int64		n_tied;
+	/* by item to train on: popularity by recency; NULL: there are no times */
 	float	   *popularity;
-	/* users who are not known by anything; of sessions, events that nothing known is before */
+	/* users without a profile; with sessions, events without a known item before them */
 	int64		unseen_users;
-	int64		unseen_items;	/* that were held out, and are not trained on */
-	int64		unseen_ratings; /* of these items */
+	int64		unseen_items;	/* held-out items that are not trained on */
+	int64		unseen_ratings; /* held-out ratings of these items */
 } Split;
 
 /*
- * The split with ratings of the parts in train (bits) to train on, known in addition to those,
- * and one part held out, in pieces of the memory. in_sample, by user: who takes part at all;
- * NULL: everybody. Errors out where nothing is left to train on, or to ask about.
+ * Makes a split: ratings of the parts in train (bits) are trained on; profiles have these and the
+ * part known; the part held is held out. Uses pieces of the memory. in_sample, by user: whether the
+ * user takes part at all; NULL: all users do. Raises an error where there is nothing to train on or
+ * to ask about.
  */
 extern Split *split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 held,
 						 const bool *in_sample, TrainingMemory *memory);
 
-/* How far a split has been asked; all zero at first. */
+/* The progress of asking; zero at first. */
 typedef struct AskedSoFar
 {
 	int64		sessions;
-	int64		events;			/* of the next session, those that were asked about */
+	int64		events;			/* events of the next session that were asked about */
 	bool		whole;
 } AskedSoFar;
 
 /*
- * The next questions of a split: all that there are, or where it is of sessions those of a block,
- * in pieces of the memory. more_bytes: that a question takes elsewhere. False: none are left.
+ * Makes the next questions of a split, in pieces of the memory: all of them or, with sessions, a
+ * block. more_bytes: bytes of a question elsewhere. Returns false if none are left.
  */
 extern bool split_ask(const Split *split, AskedSoFar *so_far, Size more_bytes,
 					  TrainingMemory *memory, Asked *asked);
 
-/*
- * The number that would be at a place if the numbers were sorted; they are left in another order.
- */
+/* The number that would be at this place if the numbers were sorted. Reorders the numbers. */
 extern int64 select_number(int64 *numbers, int64 n, int64 place);
 
-/* Of n, how many are a fraction; one at least. */
+/* A fraction of n, rounded down; at least 1. */
 extern int64 count_fraction(double fraction, int64 n);
 
 #endif							/* REC_SPLIT_H */

@@ -1,6 +1,6 @@
 /*
  * split_plan.c
- *	  How the ratings of a source are to be divided into what is trained on and what is tested.
+ *	  How to divide the ratings of a source into those to train on and those to test.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -22,10 +22,10 @@ static const char *const method_names[] = {
 	[SPLIT_COLUMN] = COLUMN_PREFIX "NAME"
 };
 
-/* The methods that are called by their names alone come first. */
+/* The methods whose name has no argument come first. */
 #define N_SIMPLE_METHODS SPLIT_SESSION_COLUMN
 
-/* What comes after a prefix, or NULL. */
+/* The text after a prefix, or NULL. */
 static const char *
 after_prefix(const char *name, const char *prefix)
 {

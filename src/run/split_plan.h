@@ -1,6 +1,6 @@
 /*
  * split_plan.h
- *	  How the ratings of a source are to be divided into what is trained on and what is tested.
+ *	  How to divide the ratings of a source into those to train on and those to test.
  */
 #ifndef REC_SPLIT_PLAN_H
 #define REC_SPLIT_PLAN_H
@@ -11,39 +11,42 @@ typedef enum SplitMethod
 	SPLIT_GLOBAL_TIME,			/* all ratings after one moment */
 	SPLIT_RANDOM,
 	SPLIT_LEAVE_ONE_OUT,		/* each user's last rating */
-	/* some users, asked about a part of their ratings and known by the rest */
+	/* some users: a part of their ratings is tested, and the rest is their profile */
 	SPLIT_USER,
 	SPLIT_SESSION,				/* the sessions that end last */
-	SPLIT_SESSION_COLUMN,		/* what a column of the source says, by sessions */
-	SPLIT_COLUMN				/* what a column of the source says */
+	SPLIT_SESSION_COLUMN,		/* as a boolean column of the source says, and by sessions */
+	SPLIT_COLUMN				/* as a boolean column of the source says */
 } SplitMethod;
 
-/* That nothing but the user's end ends a session. */
+/* Sessions end only with the user's last event. */
 #define ENDLESS_SESSIONS PG_UINT64_MAX
 
 typedef struct SplitPlan
 {
 	SplitMethod method;
-	const char *name;			/* of the method, as it was given */
-	const char *column;			/* where one says what is held out */
+	const char *name;			/* the method's name, as given */
+	const char *column;			/* the column that says which rows are held out, or NULL */
 	double		test_fraction;
-	/* 1: test_fraction; more: every rating, or user, is tested in one of them */
+	/* 1: test_fraction applies; more: each rating, or user, is tested in one of the folds */
 	int			folds;
 	int			min_ratings;	/* users with fewer are not tested */
 	uint64		seed;
-	/* events are divided, so that an item may be in several parts of a user; else ratings */
+	/*
+	 * events are divided, so that an item of a user may be in several parts; otherwise ratings are
+	 * divided
+	 */
 	bool		repeats;
 	uint64		session_gap;	/* microseconds without an event that end a session */
 } SplitPlan;
 
-/* The plan by its name, 'time', ..., 'column:NAME', or an error with the nearest name. */
+/* The plan for a name, 'time', ..., 'column:NAME', or an error with the nearest name. */
 extern SplitPlan split_plan(const char *name, double test_fraction, int folds, int min_ratings,
 							int seed);
 
-/* Whether it needs the times of the ratings. */
+/* Whether the plan needs the times of the ratings. */
 extern bool split_is_by_time(const SplitPlan *plan);
 
-/* Whether it tests sessions. */
+/* Whether the plan tests sessions. */
 extern bool split_is_by_session(const SplitPlan *plan);
 
 #endif							/* REC_SPLIT_PLAN_H */

@@ -2,10 +2,10 @@
  * top_lists.c
  *	  Top-N lists for many users at once, by several processes.
  *
- * The model's items, what is derived from them, the profiles and the lists are in memory that
- * workers share. A pass over users turns a block of profiles into queries, and searches the items
- * for all of them together (kernel/search.h) where scores are inner products; other queries score
- * all items, one query after the other. Only what is on a list is ever kept of a user's scores.
+ * The model's items, the derived block, the profiles and the lists are in memory that workers
+ * share. A pass over users turns a block of profiles into queries. Where scores are inner products,
+ * the items are searched for all of these queries together (kernel/search.h); other queries score
+ * all items, one query after the other. Of a user's scores, only those on the list are kept.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -24,65 +24,62 @@
 #include "server/progress.h"
 #include "utils/memutils.h"
 
-/* Queries of a block take at most so many bytes, but for a single one. */
+/* The most bytes of the queries of a block; a block has at least one query. */
 #define QUERIES_BYTES ((Size) 16 * 1024 * 1024)
 
 /*
- * A pass covers about so many scores, which takes seconds: the snapshot that workers need is held
- * for no longer.
+ * The approximate number of scores in one pass. It takes seconds, and workers hold a snapshot for
+ * that time.
  */
 #define SCORES_PER_PASS ((int64) 2 * 1024 * 1024 * 1024)
 
-/*
- * A pass is of so many blocks for each process, so that all of them have something to do to its
- * end.
- */
+/* Blocks of a pass for each process, so that all processes have work until the end. */
 #define BLOCKS_PER_PROCESS 8
 
 enum
 {
 	ARRAY_LISTS,				/* Scored, users x n */
 	ARRAY_COUNTS,				/* int32, users */
-	ARRAY_PERSONAL,				/* int32, users: the entries that are personal, which come first */
+	ARRAY_PERSONAL,				/* int32, users: number of personal entries, which come first */
 	ARRAY_INDEX,				/* SearchIndex; NULL: scores are not inner products */
-	/* int64, users + 1: user u has seen the items; NULL: seen ones are not left out */
+	/* int64, users + 1: where each user's seen items begin; NULL: seen items may be on lists */
 	ARRAY_SEEN_START,
-	/* int32: from SEEN_START[u] to before SEEN_START[u + 1], ascending */
+	/* int32: the seen items of user u are SEEN_START[u] to before SEEN_START[u + 1], ascending */
 	ARRAY_SEEN,
-	/* uint64: a bit for each item that may be on no list; NULL: there is none */
+	/* uint64: a bit for each item, 1 if it may be on no list; NULL: all may */
 	ARRAY_SKIP,
-	/* int32: the candidates, where they are few; NULL: all items are scored but those of SKIP */
+	/* int32: the candidates, if they are few; NULL: all items except those of SKIP are scored */
 	ARRAY_CANDIDATES
 };
 
-/* What the pass is run with. */
+/* The argument of top_lists_pass. */
 typedef struct ListsArgument
 {
 	int64		n;
 	int64		block_users;
-	int64		longest;		/* profile_length() at most */
+	int64		longest;		/* the largest profile_length() */
 	int64		n_candidates;	/* in ARRAY_CANDIDATES */
-	Size		scan_bytes;		/* that list_scan takes */
-	int64		n_unknown;		/* candidates that the model does not know */
+	Size		scan_bytes;		/* scratch of list_scan */
+	int64		n_unknown;		/* candidates that are not in the model */
 } ListsArgument;
 
-/* A process's own memory for one block of users. */
+/* The memory of a process for one block of users. */
 typedef struct Workspace
 {
 	Profile    *profiles;		/* block_users */
-	char	   *queries;		/* block_users of the algorithm's */
+	char	   *queries;		/* block_users, made by the algorithm */
 	Size		query_bytes;
 	float	   *vectors;		/* block_users x stride */
 	float	   *constants;		/* block_users */
-	bool	   *searched;		/* block_users: whether the query is one of inner products */
+	bool	   *searched;		/* block_users: whether the query is searched for */
 	bool	   *made;			/* block_users: whether there is a query */
 	ListQuery  *asked;			/* block_users */
 	Top		   *tops;			/* block_users */
-	void	   *scan;			/* of list_scan */
-	/* a bit for each item, unknown ones too: those of ARRAY_SKIP between two users */
+	void	   *scan;			/* scratch of list_scan */
+	/* a bit for each item, including unknown ones; equal to ARRAY_SKIP between two users */
 	uint64	   *skip;
-	void	   *make;			/* of model_make_queries */
-	void	   *search;			/* of search_batch */
+	void	   *make;			/* scratch of model_make_queries */
+	void	   *search;			/* scratch of search_batch */
 } Workspace;
 
 static Size
@@ -91,7 +88,7 @@ skip_bytes(const Model *model, int64 n_unknown)
 	return sizeof(uint64) * ((model->sides[SIDE_ITEMS].n_rows + n_unknown) / 64 + 1);
 }
 
-/* Lays a workspace out in memory; with memory NULL only says how much it needs. */
+/* Lays a workspace out in memory and returns its size; with memory NULL, only the size. */
 static Size
 lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Workspace *w)
 {
@@ -119,7 +116,9 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 
 /* ---- the pass ---- */
 
-/* Skips what a user has seen, beside what no list may have; or (done) no longer does. */
+/*
+ * Skips a user's seen items, in addition to those that may be on no list; with done, reverts that.
+ */
 static void
 skip_seen(const Task *task, int64 user, bool done, Workspace *w)
 {
@@ -186,9 +185,9 @@ score_searched(void *state, int64_t query, const int32_t *items, int64_t first, 
 }
 
 /*
- * Searches for all queries of users begin .. end - 1 at once. The seen items are skipped as they
- * lie there, so queries that can't be searched take part, as vectors of zeros whose answers are
- * not looked at.
+ * Searches for all queries of users begin .. end - 1 at once. The seen items of consecutive users
+ * are passed as they are, so queries that cannot be searched for take part as vectors of zeros, and
+ * their answers are ignored.
  */
 static void
 search(const Task *task, const SearchIndex *index, const InnerProduct *product, int64 begin,
@@ -242,7 +241,7 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 		poll();
 		w.tops[q] = (Top) {.capacity = a->n, .heap = lists + (begin + q) * a->n};
 		w.constants[q] = 0;
-		/* whose list stays empty; there is a query all the same, that search() can take along */
+		/* the list stays empty, but search() needs a query */
 		if (!w.made[q])
 			model_make_unknown_query(model, query, w.make);
 		w.asked[q] = list_query(model, &w.profiles[q], query);
@@ -287,7 +286,7 @@ batch_define_pass(void)
 
 /* ---- a batch ---- */
 
-/* Whether an entry of the profiles says something of an item that the model knows. */
+/* Whether an entry of a profile has a usable rating of an item in the model. */
 static inline bool
 is_usable(const SparseMatrix *profiles, int64 i, int64 n_items)
 {
@@ -295,8 +294,8 @@ is_usable(const SparseMatrix *profiles, int64 i, int64 n_items)
 }
 
 /*
- * The profiles without what they have only seen, and what the model does not know: the same where
- * that is nothing, else a copy.
+ * The profiles without unusable entries: items that were only seen, or that are not in the model.
+ * The same matrix if there are none, otherwise a copy.
  */
 static SparseMatrix
 usable_profiles(const SparseMatrix *profiles, int64 n_items, TrainingMemory *memory)
@@ -337,7 +336,7 @@ usable_profiles(const SparseMatrix *profiles, int64 n_items, TrainingMemory *mem
 	return usable;
 }
 
-/* With how many candidates there are, where that is not said. */
+/* The filter, with the number of candidates set. NULL stands for all items except seen ones. */
 static ListFilter
 whole_filter(const Model *model, const ListFilter *filter)
 {
@@ -357,7 +356,7 @@ candidates_are_few(const Model *model, const ListFilter *filter)
 	return filter->candidates != NULL && list_candidates_are_few(model, filter->n_candidates);
 }
 
-/* What no list may have, as bits; NULL where all items may be on one. */
+/* The items that may be on no list, as bits; NULL where all items may be. */
 static uint64 *
 make_skip(const Model *model, const ListFilter *filter, TrainingMemory *memory)
 {
@@ -375,14 +374,14 @@ make_skip(const Model *model, const ListFilter *filter, TrainingMemory *memory)
 	return skip;
 }
 
-/* Entries that a list has at most. */
+/* The most entries of a list. */
 static int64
 entries_of_list(int64 n, const ListFilter *filter)
 {
 	return Min(n, filter->n_candidates + filter->n_unknown);
 }
 
-/* Bytes of the lists; as a double because n and the users are what they are. */
+/* Bytes of the lists. A double, as n and the number of users may be very large. */
 static double
 lists_bytes(const Model *model, int64 n_users, int64 n, const ListFilter *filter)
 {
@@ -419,7 +418,7 @@ batch_bytes(const Model *model, int64 n_users, int64 n, const ListFilter *filter
 {
 	ListFilter	whole = whole_filter(model, filter);
 	Workspace	w;
-	/* a profile is of some items at most, whoever is the longest */
+	/* a profile has at most all items */
 	ListsArgument a = lists_argument(model, n_users, n, &whole, model->sides[SIDE_ITEMS].n_rows);
 
 	return lists_bytes(model, n_users, n, &whole) +
@@ -429,7 +428,7 @@ batch_bytes(const Model *model, int64 n_users, int64 n, const ListFilter *filter
 Size
 batch_model_bytes(const LoadedModel *loaded)
 {
-	/* a last part without bytes has a place in the memory too */
+	/* a last part without bytes takes a place in the memory, too */
 	Size		bytes = ALIGNMENT;
 
 	for (int s = 0; s < N_SIDES; s++)

@@ -2,16 +2,16 @@
  * training.c
  *	  Training a model.
  *
- * Three steps: read the source, in one snapshot; compute, without any, but for those that workers
- * need for a pass each (workers.c); write. Outside a transaction block each is a transaction of
- * its own, so that nothing holds back vacuum while computing. A lock that only trainings take
- * keeps a second one waiting. SHARE UPDATE EXCLUSIVE on the model's table keeps DROP, ALTER and
- * VACUUM of it waiting, and no reader. Both locks are the session's where there are several
+ * Three steps: read the source, in one snapshot; compute, without a snapshot, except those that
+ * workers need for a pass each (workers.c); write. Outside a transaction block each step is a
+ * transaction of its own, so that computing does not hold back vacuum. A lock that only trainings
+ * take makes a second training of the model wait. SHARE UPDATE EXCLUSIVE on the model's table
+ * blocks DROP, ALTER and VACUUM, but no reader. Both are session locks where there are several
  * transactions. An error at any point releases them, and leaves the old version.
  *
- * Whoever calls it, the model's owner reads and writes, as in REFRESH MATERIALIZED VIEW: a
- * superuser who trains everybody's models neither shows the owners what they may not read, nor
- * runs their code with a superuser's rights.
+ * Whoever calls it, training reads and writes as the model's owner, as REFRESH MATERIALIZED VIEW
+ * does: a superuser who trains the models of all users neither shows owners rows that they may not
+ * read, nor runs their code with a superuser's rights.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -50,7 +50,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-/* Says how long a step took; where that is asked for, as the benchmarks do. */
+/* Logs the time of a step at DEBUG1, for benchmarks. */
 static void
 report_step(const char *name, const char *step, instr_time *began)
 {
@@ -59,7 +59,7 @@ report_step(const char *name, const char *step, instr_time *began)
 	INSTR_TIME_SET_CURRENT(*began);
 }
 
-/* ---- as the owner ---- */
+/* ---- acting as the owner ---- */
 
 Caller
 act_as_owner(Oid model)
@@ -84,9 +84,9 @@ act_as_caller(const Caller *caller)
 /* ---- the steps ---- */
 
 /*
- * The lock that trainings of a model take, and nothing else does: as if on the first column of
- * its table. That on the table itself is VACUUM's too, so that it doesn't tell whether another
- * training is under way.
+ * The lock that only trainings of a model take: it is taken as if on the first column of the
+ * model's table. VACUUM takes the lock on the table itself, so that lock does not tell whether
+ * another training is in progress.
  */
 static LOCKTAG
 training_lock(Oid relid)
@@ -98,8 +98,8 @@ training_lock(Oid relid)
 }
 
 /*
- * Whether this transaction has locked the model's table, as rec.alter_model does. Then any other
- * training that has the lock of trainings waits for that one: to wait for it in turn would be a
+ * Whether this transaction has locked the model's table, as rec.alter_model does. Another training
+ * that has the lock of trainings then waits for this transaction; waiting for it in turn would be a
  * deadlock.
  */
 static bool
@@ -135,8 +135,8 @@ lock_model(Oid relid, const char *name)
 }
 
 /*
- * A transaction that sees the database as it was can't replace a version that it doesn't see: say
- * so before the work.
+ * A transaction with an old snapshot cannot replace a version that the snapshot does not show. This
+ * is refused before the work.
  */
 static void
 check_visible(ModelRow *row)
@@ -150,7 +150,7 @@ check_visible(ModelRow *row)
 						errhint("Train it again, in a new transaction.")));
 }
 
-/* The tables that training writes: errors out where it may not, or could not. */
+/* Checks the tables that training writes. Raises an error where it may not or cannot write them. */
 static void
 check_tables(const ModelRow *row, const Model *model)
 {
@@ -166,8 +166,8 @@ check_tables(const ModelRow *row, const Model *model)
 }
 
 /*
- * Gives the model's tables the wider integer types of ids that its source has by now; false where
- * there are none.
+ * Gives the model's tables wider integer types of ids, if the source has wider ones now; otherwise
+ * returns false.
  */
 static bool
 widen_ids(const ModelRow *row, const Model *model, const Source *source)
@@ -203,14 +203,14 @@ report_replaced(const ModelRow *row, const Source *source)
 				 source->name)));
 }
 
-/* The ids of a side's rows; NULL where they have numbers. */
+/* The ids of a side's rows; NULL where rows have numbers. */
 static IdDictionary *
 side_ids(const TrainingData *data, SideKind kind)
 {
 	return kind == SIDE_ITEMS ? data->items : kind == SIDE_USERS ? data->users : NULL;
 }
 
-/* Lets training begin with the last version of the model, where there is one. */
+/* Loads the last version of the model, if there is one, for a warm start. */
 static void
 warm_up(Task *task, const TrainingData *data, const ModelRow *row)
 {
@@ -273,7 +273,7 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 		model->algorithm, options_read(model->algorithm, row->options, row), model->options);
 	row->loss = iterations->n > 0 ? iterations->rows[iterations->n - 1].loss : get_float8_nan();
 	row->seconds = seconds_since(began);
-	/* what was read, whatever has come of it since */
+	/* the source as it was read, whatever was changed since */
 	row->source = read->source;
 	description_write(row);
 	catalog_update(row);
@@ -281,7 +281,7 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 	CacheInvalidateRelcacheByRelid(row->model);
 }
 
-/* Commits, which ends locks and snapshots, and goes on in the next transaction. */
+/* Commits, which releases locks and snapshots, and continues in the next transaction. */
 static void
 next_transaction(MemoryContext context)
 {
@@ -315,7 +315,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	PreventCommandDuringRecovery("rec.train");
 	INSTR_TIME_SET_CURRENT(began);
 
-	/* Refuse what can be refused before waiting for the lock; look again once it is held. */
+	/* Refuse what can be refused before waiting for the lock; check again once it is held. */
 	if (name != NULL && !relation_is_owned(relid, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
 	catalog_get(relid, NULL);
@@ -333,7 +333,9 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	if (SPI_connect_ext(nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect_ext failed");
 
-	/* Lives until the procedure is over, through all transactions: SPI's own context does. */
+	/*
+	 * This context lives until the procedure ends, across transactions, as SPI's own context does.
+	 */
 	context = AllocSetContextCreate(CurrentMemoryContext, "rec training", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
 	name = pstrdup(name);
@@ -342,7 +344,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	progress_begin(relid, 0);
 	if (nonatomic && (!is_locked || !ConditionalLockRelationOid(relid, ShareUpdateExclusiveLock)))
 	{
-		/* waits in a transaction that has just begun, and so holds no snapshot */
+		/* wait in a new transaction, which holds no snapshot */
 		next_transaction(context);
 	}
 	if (!is_locked)
@@ -360,7 +362,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		if (!(store_add_columns(row->model, &model.sides[SIDE_ITEMS]) |
 			  widen_ids(row, &model, source)))
 			break;
-		/* nobody who asks is to wait longer than for this */
+		/* sessions that read the model wait no longer than for these changes */
 		act_as_caller(&trainer);
 		if (nonatomic)
 			next_transaction(context);
@@ -414,7 +416,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	/* write */
 	report_step(name, "computing", &step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());
-	/* until the transaction ends, as the session's is released before */
+	/* for the rest of the transaction, as the session lock is released before its end */
 	if (nonatomic)
 		LockAcquire(&lock, ExclusiveLock, false, false);
 	row = lock_model(relid, name);

@@ -9,38 +9,38 @@
 #include "source/source.h"
 
 /*
- * nonatomic: the transaction may be committed in between, as in a procedure called outside a
- * transaction block. wait: for another training of the model that is under way; false: nothing is
- * done then, and a notice says so.
+ * nonatomic: the transaction may be committed in between, as in a procedure that is called outside
+ * a transaction block. wait: wait for another training of the model that is in progress; if false,
+ * report it in a notice and do nothing.
  */
 extern void train_model(Oid model, bool nonatomic, bool wait);
 
-/* Who called, while the model's owner works. */
+/* The calling user, while the model's owner acts. */
 typedef struct Caller
 {
 	Oid			user;
 	int			security_context;
-	int			settings;		/* the nest level of those that the owner's functions make */
+	int			settings;		/* nest level of settings that the owner's functions change */
 } Caller;
 
 /*
- * Lets what follows be done as the model's owner: until act_as_caller, which comes before the
- * transaction ends, or until an error. What the owner's functions may do is restricted as in a
- * maintenance command, so that none of it comes to run later as the caller.
+ * Acts as the model's owner until act_as_caller, which must come before the transaction ends, or
+ * until an error. The owner's functions are restricted as in a maintenance command, so that none of
+ * their code can run later as the caller.
  */
 extern Caller act_as_owner(Oid model);
 extern void act_as_caller(const Caller *caller);
 
 /*
- * Locks the model's table until the transaction ends against trainings and other changes, and
- * checks that it is (still) the caller's model; name: what it was called.
+ * Locks the model's table against trainings and other changes until the transaction ends, and
+ * checks that it is still a model of the caller. name: its former name, for messages.
  */
 extern ModelRow *lock_model(Oid relid, const char *name);
 
-/* Locks a table likewise that may yet become a model, and is the caller's. */
+/* Locks a table of the caller, which may become a model, in the same way. */
 extern void lock_model_table(Oid relid, const char *name);
 
-/* Writes into the row what a source is called, and what is to be known of it. */
+/* Notes a source in the row: its relation, name, owner and columns. */
 extern void note_source(ModelRow *row, const Source *source);
 
 #endif							/* REC_TRAINING_H */

@@ -2,17 +2,17 @@
  * validation.c
  *	  Options that are left to the source.
  *
- * An algorithm has a rule for them, and values to try against it. The rule gives what is good on
- * most sources, and can't know the one at hand. Each of some users keeps a tenth of the ratings
- * back, one at least; the algorithm is trained on all others, with the values of the rule and
- * with others; and these users are asked for what they kept back. All users are trained on: of a
- * sample alone the wrong values win with confidence, as a sample is sparser than the source.
+ * An algorithm has a rule for these options, and other values to try. The rule gives values that
+ * are good on most sources, but perhaps not on this one. Some users keep a tenth of their ratings
+ * back, at least one each. The algorithm is trained on all other ratings, with the values of the
+ * rule and with others, and these users are asked for the ratings that they kept back. All users
+ * are trained on: a sample of users would be sparser than the source, and would confidently choose
+ * wrong values.
  *
- * A line is followed as long as it gets better. Values are taken in place of the rule's, and then
- * others in place of those, where they are better with a probability of 80 %, by the
- * randomization test over users. That is little to ask, because only values are tried that were
- * best on some set; asking for 95 % was worse or the same on each set of the study
- * (test/benchmark defaults).
+ * A line of values is followed as long as it improves. Values replace those of the rule, and later
+ * values replace these, if they are better with a probability of 80 %, by the randomization test
+ * over users. This is a low threshold, because all values that are tried were best on some data
+ * set; requiring 95 % was worse or the same on each set of the study (test/benchmark defaults).
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -29,22 +29,22 @@
 #include "server/memory.h"
 #include "utils/memutils.h"
 
-/* Users that are asked at most, and those fewer than which say nothing. */
+/* The most users that are asked, and the fewest from which a choice is made. */
 #define MOST_ASKED 5000
 #define FEWEST_ASKED 50
 
 /*
- * Of so many ratings of a user one is kept back: of a few users with many ratings a single one
- * each says little.
+ * One of this many ratings of a user is kept back: with few users who have many ratings, a single
+ * rating each would tell little.
  */
 #define ONE_KEPT_OF 10
 
-/* So improbable must a difference be if there is none. */
+/* The largest p-value of a difference that counts. */
 #define SIGNIFICANCE 0.2
 
 /*
- * Lets about MOST_ASKED users of two ratings or more keep some back, spread over their items;
- * returns how many do.
+ * Lets about MOST_ASKED users with at least two ratings keep some back, spread over their items.
+ * Returns the number of these users.
  */
 static int64
 keep_back(const SparseMatrix *by_user, uint8 *part)
@@ -72,12 +72,12 @@ keep_back(const SparseMatrix *by_user, uint8 *part)
 	return asked;
 }
 
-/* What options are tried with. */
+/* What the trials of options have in common. */
 typedef struct Trials
 {
 	const Algorithm *algorithm;
-	const CommonOptions *given; /* of which some are left to the source */
-	const CommonOptions *rule;	/* the same, decided by the algorithm's rule */
+	const CommonOptions *given; /* some of these are left to the source */
+	const CommonOptions *rule;	/* the same options, decided by the algorithm's rule */
 	Interactions interactions;
 	Split	   *split;
 	Questions	questions;
@@ -92,7 +92,7 @@ copy_options(const Algorithm *algorithm, const CommonOptions *options)
 	return memcpy(palloc(algorithm->options_size), options, algorithm->options_size);
 }
 
-/* Other options than those of the rule; NULL: there is no such step of such a line. */
+/* Other options than the rule's; NULL: the line has no such step. */
 static CommonOptions *
 vary(const Trials *t, int line, int step)
 {
@@ -101,7 +101,7 @@ vary(const Trials *t, int line, int step)
 	return vary_options(t->algorithm, t->given, line, step, options) ? options : NULL;
 }
 
-/* Trains with the options, and asks; NULL: there is no room for it, or it failed. */
+/* Trains with the options, and asks. NULL: it failed, or there is not enough memory. */
 static Evaluation *
 try_options(const Trials *t, const CommonOptions *options)
 {
@@ -111,9 +111,9 @@ try_options(const Trials *t, const CommonOptions *options)
 	if (t->algorithm->shorten != NULL)
 		t->algorithm->shorten(tried);
 	tried->validate = false;
-	/* the ratings are weighed already */
+	/* the ratings are already weighed */
 	tried->weight = WEIGHT_LINEAR;
-	/* beside the ratings, which are there by users and by items */
+	/* beside the ratings, which are in memory by users and by items */
 	if (!memory_has_room(
 			2 * interactions_bytes(&t->interactions) + split_bytes(&t->interactions) +
 			evaluation_bytes(evaluation, t->split, t->algorithm, tried, &t->questions)))
@@ -130,7 +130,7 @@ try_options(const Trials *t, const CommonOptions *options)
 	return evaluation;
 }
 
-/* By how much one is better than another. */
+/* By how much one evaluation is better than another. */
 static double
 gain(const Trials *t, const Evaluation *evaluation, const Evaluation *other)
 {
@@ -138,7 +138,7 @@ gain(const Trials *t, const Evaluation *evaluation, const Evaluation *other)
 		   (evaluation_value(evaluation, t->figure) - evaluation_value(other, t->figure));
 }
 
-/* The options that are probably best: those of the rule, or others. */
+/* The options that are probably the best: the rule's, or others. */
 static const CommonOptions *
 best_options(const Trials *t)
 {

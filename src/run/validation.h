@@ -9,9 +9,9 @@
 #include "server/workers.h"
 
 /*
- * Decides those of the model's options that are left to the source: by the algorithm's rule; and
- * where the option "validate" is set, the values of the rule are tried against the algorithm's
- * others, and those that are probably better put in their place. The name is for messages.
+ * Decides the model's options that are left to the source, by the algorithm's rule. If the option
+ * "validate" is set, the algorithm's other values are tried, and replace the rule's where they are
+ * probably better. The name is for messages.
  */
 extern void decide_options(Model *model, const Ratings *ratings, TrainingMemory *memory,
 						   const char *name);
