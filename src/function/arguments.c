@@ -1,6 +1,6 @@
 /*
  * arguments.c
- *	  How an SQL function was called.
+ *	  Arguments of SQL functions.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -51,7 +51,7 @@ argument_name(FunctionCallInfo fcinfo, int argument)
 	return name != NULL ? name : psprintf("$%d", argument + 1);
 }
 
-/* Whether an argument has a value that says something. */
+/* Whether an argument has a value other than NULL, 0 or an empty array. */
 static bool
 is_given(FunctionCallInfo fcinfo, int argument)
 {
@@ -65,7 +65,7 @@ is_given(FunctionCallInfo fcinfo, int argument)
 	return !OidIsValid(get_element_type(type)) || ARR_NDIM(PG_GETARG_ARRAYTYPE_P(argument)) > 0;
 }
 
-/* Older declarations, which a new library may meet, have fewer arguments. */
+/* Functions that an older version declared have fewer arguments. */
 void
 refuse_arguments(FunctionCallInfo fcinfo, int first)
 {
@@ -138,8 +138,7 @@ name_argument(FunctionCallInfo fcinfo, int argument)
 }
 
 /*
- * Whether there is such a column, and the current user may read it; says where there is one that
- * is left out.
+ * Whether the column exists, and the current user may read it. Reports a column that is left out.
  */
 static bool
 may_read_column(Oid relid, const char *name)
@@ -148,7 +147,7 @@ may_read_column(Oid relid, const char *name)
 
 	if (column <= 0)
 		return false;
-	/* who may read nothing of it is told so by whoever reads it */
+	/* a user who may read no column gets the error later, from reading the source */
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
 		pg_attribute_aclcheck(relid, column, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
 		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_SELECT, ACLMASK_ANY) != ACLCHECK_OK)
@@ -183,7 +182,7 @@ source_arguments(FunctionCallInfo fcinfo, int source, int columns)
 	row->source.item_column = name_argument(fcinfo, columns + 1);
 	row->source.rating_column = optional_column(name_argument(fcinfo, columns + 2));
 	row->source.time_column = optional_column(name_argument(fcinfo, columns + 3));
-	/* a column of that name which has another role is no rating */
+	/* a column "rating" that has another role is not the rating column */
 	if (PG_ARGISNULL(columns + 2) && strcmp(row->source.user_column, "rating") != 0 &&
 		strcmp(row->source.item_column, "rating") != 0 &&
 		(row->source.time_column == NULL || strcmp(row->source.time_column, "rating") != 0) &&
@@ -203,7 +202,7 @@ called_nonatomic(FunctionCallInfo fcinfo)
 
 /* ---- ids that are returned ---- */
 
-/* Whether an error says that a value can't be read as one of a type. */
+/* Whether an error says that a value cannot be converted to a type. */
 static bool
 is_of_value(const ErrorData *error)
 {
@@ -212,7 +211,7 @@ is_of_value(const ErrorData *error)
 		   error->sqlerrcode == ERRCODE_CHECK_VIOLATION;
 }
 
-/* An argument as a literal; its name where that is long. */
+/* An argument as a literal; the argument's name if the literal is long. */
 static char *
 argument_literal(FunctionCallInfo fcinfo, int argument)
 {
@@ -226,8 +225,8 @@ argument_literal(FunctionCallInfo fcinfo, int argument)
 }
 
 /*
- * The call with the id that was asked by, its last argument then, cast so that ids come back as
- * what they are, or as text.
+ * The call with the argument whose type decides how ids are returned, its last one here, cast so
+ * that ids can be returned: to their own type, or to text.
  */
 static char *
 call_with_cast(FunctionCallInfo fcinfo, int argument, const IdType *type, Oid model)

@@ -1,6 +1,6 @@
 /*
  * arguments.h
- *	  How an SQL function was called.
+ *	  Arguments of SQL functions.
  */
 #ifndef REC_ARGUMENTS_H
 #define REC_ARGUMENTS_H
@@ -9,10 +9,10 @@
 #include "model/catalog.h"
 #include "source/identifier.h"
 
-/* Errors out where the argument is NULL. */
+/* Raises an error where the argument is NULL. */
 extern void require_argument(FunctionCallInfo fcinfo, int argument, const char *name);
 
-/* Whether the function has so many arguments, as older declarations may not, and it is not NULL. */
+/* Whether the function has the argument, which older declarations may lack, and it is not NULL. */
 static inline bool
 argument_is_given(FunctionCallInfo fcinfo, int argument)
 {
@@ -20,43 +20,43 @@ argument_is_given(FunctionCallInfo fcinfo, int argument)
 }
 
 /*
- * Errors out where an argument from this one on was given: none of them is supported yet. What
- * says nothing is none: NULL, 0, an empty array.
+ * Raises an error if this or a later argument has a value other than NULL, 0 or an empty array:
+ * they are not supported yet.
  */
 extern void refuse_arguments(FunctionCallInfo fcinfo, int first);
 
-/* Errors out unless the caller may read the source, as a whole or some of its columns. */
+/* Raises an error unless the caller may read the source, or some of its columns. */
 extern void check_source_privilege(Oid source);
 
 /*
- * A value of type double precision; or of real, as functions of versions before 0.5.0 are
- * declared.
+ * A value of type double precision, or of real, the type in declarations of versions before 0.5.0.
  */
 extern double real_value(Datum value, Oid type);
 
-/* Arguments that must not be NULL; double precision is brought down to real. */
+/* Arguments that must not be NULL. double precision is converted to real. */
 extern float real_argument(FunctionCallInfo fcinfo, int argument, const char *name);
 extern int	integer_argument(FunctionCallInfo fcinfo, int argument, const char *name);
 extern char *text_argument(FunctionCallInfo fcinfo, int argument, const char *name);
 
-/* An argument of type name; NULL where it is NULL. */
+/* An argument of type name; NULL if it is NULL. */
 extern char *name_argument(FunctionCallInfo fcinfo, int argument);
 
-/* A name that was given, or NULL where it is NULL or empty: there is no such column. */
+/* A column name; NULL, for no column, if it is NULL or empty. */
 extern char *optional_column(char *name);
 
 /*
- * What is said of a source: the row of a model on it, without the model. columns: the first of
- * the arguments user_column, item_column, rating_column and time_column.
+ * A model row, without the model, with the source and columns of a call. source: number of the
+ * argument source; columns: of the argument user_column, which item_column, rating_column and
+ * time_column follow.
  */
 extern ModelRow *source_arguments(FunctionCallInfo fcinfo, int source, int columns);
 
-/* Whether a procedure was called so that it may commit: outside of a transaction block. */
+/* Whether a procedure was called outside a transaction block, so that it may commit. */
 extern bool called_nonatomic(FunctionCallInfo fcinfo);
 
 /*
- * An id of a model as a value of the type that a function returns, or an error that says which
- * call would return it. argument: the number of the one whose type decides how ids are returned;
+ * Converts an id of a model to the type that a function returns, or raises an error that says which
+ * call would return it. argument: number of the argument whose type decides how ids are returned;
  * what: "item" or "user".
  */
 extern Datum returned_id(FunctionCallInfo fcinfo, int argument, Datum id, const IdType *type,

@@ -1,6 +1,6 @@
 /*
  * candidates.c
- *	  What evaluating, comparing and tuning have in common: candidates, and trying them.
+ *	  Candidates, and trying them, for evaluating, comparing and tuning.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -71,7 +71,6 @@ questions_arguments(FunctionCallInfo fcinfo, int k, int relevant_from, int exclu
 	return questions;
 }
 
-/* The row of a model that the current user may ask. */
 ModelRow *
 readable_model(FunctionCallInfo fcinfo)
 {
@@ -104,7 +103,7 @@ find_key(Jsonb *object, const char *name)
 	return findJsonbValueFromContainer(&object->root, JB_FOBJECT, &key);
 }
 
-/* Whether options say other feedback. */
+/* Whether options name another feedback. */
 static bool
 says_other_feedback(Jsonb *options, Feedback feedback)
 {
@@ -151,7 +150,6 @@ needs_of(const Candidate *candidate)
 	return algorithm_needs(candidate->algorithm, candidate->options);
 }
 
-/* Ranking by how many users have an item: what any model should beat. */
 Candidate
 popularity(Feedback feedback, const ModelRow *row)
 {
@@ -229,7 +227,7 @@ lists_in_words(double hit_rate, double popular, const SplitPlan *plan, const Que
 
 	if (isnan(hit_rate))
 		return NULL;
-	/* as many that the larger of both is more than a handful */
+	/* a number of users for which the larger of the two counts is at least 5 */
 	while (larger > 0 && larger * of < 5 && of < 10000)
 		of *= 10;
 	initStringInfo(&s);
@@ -266,10 +264,6 @@ errors_in_words(double error, double biases)
 					error, biases);
 }
 
-/*
- * The best first; what has no value last, and before it what was tried on fewer users. arg: 1 if
- * higher is better, else -1.
- */
 int
 compare_tried(const void *a, const void *b, void *arg)
 {

@@ -1,6 +1,6 @@
 /*
  * chart.c
- *	  Charts as SVG, for a page whose style sheet gives them colours.
+ *	  Charts in SVG, for a page whose style sheet sets the colours.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -13,17 +13,17 @@
 
 #define WIDTH 400.0
 
-/* Where lines and bars are drawn, in units from the left and from the top. */
+/* The area of lines and bars, in units from the left and from the top. */
 #define LEFT 64.0
 #define RIGHT 384.0
 #define TOP 28.0
 #define BOTTOM 216.0
 #define HEIGHT 260.0
 
-/* Ticks of an axis, about. */
+/* Approximate number of ticks of an axis. */
 #define TICKS 5
 
-/* Characters of a name, at most: as a label, and where it stands alone. */
+/* The most characters of a name, as a label and by itself. */
 #define LABEL_CHARACTERS 16
 #define NAME_CHARACTERS 80
 
@@ -31,7 +31,7 @@ typedef struct Axis
 {
 	double		minimum;
 	double		maximum;
-	double		first;			/* where these are, in units */
+	double		first;			/* the places of minimum and maximum, in units */
 	double		last;
 	bool		logarithmic;
 } Axis;
@@ -58,7 +58,7 @@ nice_step(double range, int ticks)
 	return power * (digits <= 1.0001 ? 1 : digits <= 2.0001 ? 2 : digits <= 5.0001 ? 5 : 10);
 }
 
-/* A tick's number, with the digits that tell it from the next one. */
+/* The number at a tick, with enough digits to tell it from the next one. */
 static char *
 tick_text(double value, double step)
 {
@@ -73,7 +73,7 @@ tick_text(double value, double step)
 	return psprintf("%.*f", decimals, value);
 }
 
-/* Room for the range where it is a single number. */
+/* Widens a range that is a single number. */
 static void
 widen(double *minimum, double *maximum)
 {
@@ -85,7 +85,7 @@ widen(double *minimum, double *maximum)
 	*maximum += room;
 }
 
-/* Lets an axis begin and end at ticks; returns the distance between them. */
+/* Makes an axis begin and end at ticks. Returns the distance between ticks. */
 static double
 whole_steps(Axis *axis)
 {
@@ -131,14 +131,14 @@ append_axis_titles(StringInfo s, const ChartText *text)
 	append_label(s, (LEFT + RIGHT) / 2, HEIGHT - 4, "middle", "axis", text->x);
 }
 
-/* Horizontal lines, and what they stand for. */
+/* Horizontal lines, with their values. */
 static void
 append_y_axis(StringInfo s, const Axis *axis, double step, bool percent)
 {
 	for (double tick = ceil(axis->minimum / step - 1e-6);
 		 tick * step <= axis->maximum + step * 1e-6; tick++)
 	{
-		/* not -0 */
+		/* avoids -0 */
 		double		value = tick == 0 ? 0 : tick * step;
 		double		y = place(axis, value);
 
@@ -150,7 +150,7 @@ append_y_axis(StringInfo s, const Axis *axis, double step, bool percent)
 	}
 }
 
-/* With its label, unless that would leave the chart. */
+/* A tick, with its label unless that would leave the chart. */
 static void
 append_tick(StringInfo s, double x, const char *label)
 {
@@ -169,7 +169,7 @@ append_x_axis(StringInfo s, const Axis *axis)
 					 LEFT, RIGHT, BOTTOM, BOTTOM);
 	if (axis->logarithmic)
 	{
-		/* 1, 2, 5, 10, 20, ... or powers of ten alone, where those are enough */
+		/* ticks at 1, 2, 5, 10, 20, ..., or only at powers of ten where these are enough */
 		const double factors[3] = {1, 2, 5};
 
 		for (double power = 1; power <= axis->maximum; power *= 10)
@@ -185,7 +185,7 @@ append_x_axis(StringInfo s, const Axis *axis)
 	}
 	else
 	{
-		/* of iterations: whole numbers */
+		/* x is an iteration: a whole number */
 		double		step = fmax(1, nice_step(axis->maximum - axis->minimum, TICKS));
 
 		for (double tick = ceil(axis->minimum / step); tick * step <= axis->maximum + 1e-6; tick++)
@@ -284,7 +284,7 @@ chart_bars(StringInfo s, const ChartText *text, const double *values, bool edges
 	end_svg(s);
 }
 
-/* The smallest distance between ticks whose labels have room. */
+/* The smallest distance between ticks for which labels have room. */
 static double
 row_step(const Axis *axis)
 {
@@ -381,7 +381,10 @@ overlap(const Box *a, const Box *b)
 	return a->left < b->right && b->left < a->right && a->top < b->bottom && b->top < a->bottom;
 }
 
-/* In units; the area is in proportion to the size, but that small ones are still to be seen. */
+/*
+ * In units. The area is proportional to the size, with a minimum so that small circles stay
+ * visible.
+ */
 static double
 point_radius(double size, double largest)
 {
@@ -389,8 +392,8 @@ point_radius(double size, double largest)
 }
 
 /*
- * Labels the first points: each to the right of its circle, else to the left, above or below it,
- * where there is room; else it has none.
+ * Labels the first points: to the right of the circle, or else to its left, above or below it,
+ * where there is room. A point without room gets no label.
  */
 static void
 append_labels(StringInfo s, const ChartPoint *points, int n, int most, const Axis *x, const Axis *y,
@@ -462,7 +465,7 @@ chart_points(StringInfo s, const ChartText *text, const ChartPoint *points, int 
 	appendStringInfo(
 		s, "<rect x=\"0.5\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" class=\"frame\" />\n",
 		TOP - 8, WIDTH - 1, height - 24 - TOP + 4);
-	/* where both are 0: the mean of the vectors */
+	/* axes through the mean of the vectors, where both are 0 */
 	if (x.minimum < 0 && x.maximum > 0)
 		appendStringInfo(
 			s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n",
@@ -471,7 +474,7 @@ chart_points(StringInfo s, const ChartText *text, const ChartPoint *points, int 
 		appendStringInfo(s,
 						 "<line x1=\"1\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n",
 						 WIDTH - 1, place(&y, 0), place(&y, 0));
-	/* the largest first, so that small ones are not hidden */
+	/* the largest circles first, so that small ones are not hidden */
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -1,11 +1,11 @@
 /*
  * chart.h
- *	  Charts as SVG, for a page whose style sheet gives them colours.
+ *	  Charts in SVG, for a page whose style sheet sets the colours.
  *
- * Each is drawn for a width of 400 units, which a narrow screen has about as many pixels of. Text
- * has the sizes of CHART_FONT on any screen up to some 480 pixels wide, and the style sheet may
- * make it smaller on wider ones, where the chart itself is larger: what does not overlap then
- * doesn't either.
+ * Charts are drawn for a width of 400 units, about the number of pixels of a narrow screen. Text
+ * has the sizes of CHART_FONT on any screen up to some 480 pixels wide. On wider screens, where the
+ * chart itself is larger, the style sheet may make text smaller, so that it does not overlap there
+ * either.
  */
 #ifndef REC_CHART_H
 #define REC_CHART_H
@@ -17,32 +17,32 @@
 
 typedef struct ChartText
 {
-	const char *id;				/* of the chart in its page */
-	const char *title;			/* these are markup, and trusted */
-	const char *description;	/* what there is to see, for who can't */
-	const char *x;				/* what the axes are, with units */
+	const char *id;				/* of the chart, unique in its page */
+	const char *title;			/* these strings are markup, and trusted */
+	const char *description;	/* for readers who cannot see the chart */
+	const char *x;				/* labels of the axes, with units */
 	const char *y;
 } ChartText;
 
 typedef struct ChartLine
 {
-	const char *style;			/* class of the style sheet */
+	const char *style;			/* class in the style sheet */
 	int			n;
 	double	   *x;
 	double	   *y;
-	bool		dots;			/* a dot at each place */
+	bool		dots;			/* draw a dot at each point */
 } ChartLine;
 
 /*
- * Lines over a common pair of axes; x logarithmic: of numbers of at least 1. percent: y is a
- * share, from 0 to 1.
+ * Lines over a common pair of axes. x_logarithmic: x is at least 1. percent: y is a share, from 0
+ * to 1.
  */
 extern void chart_lines(StringInfo s, const ChartText *text, const ChartLine *lines, int n_lines,
 						bool x_logarithmic, bool percent);
 
 /*
- * Bars that begin at 0, side by side: each of a value, or from one value to the next where edges
- * is true, and then there is one value more than bars.
+ * Bars from 0, side by side. Each is for a value or, if edges is true, for the range from one value
+ * to the next; then there are n + 1 values.
  */
 extern void chart_bars(StringInfo s, const ChartText *text, const double *values, bool edges,
 					   const double *heights, int n);
@@ -51,23 +51,26 @@ typedef struct ChartInterval
 {
 	const char *name;			/* any text */
 	double		value;			/* finite */
-	double		low;			/* these may be NaN: not known */
+	double		low;			/* these may be NaN: unknown */
 	double		high;
 	double		mark;
 } ChartInterval;
 
-/* A row for each: a dot with its interval, and a mark, on a scale of the row's own. */
+/* One row for each: a dot with its interval, and a mark, on a scale of its own. */
 extern void chart_intervals(StringInfo s, const ChartText *text, const ChartInterval *rows, int n);
 
 typedef struct ChartPoint
 {
 	double		x;
 	double		y;
-	int64		size;			/* a count, that the circle's area is about in proportion to */
+	int64		size;			/* a count; the circle's area is about proportional to it */
 	const char *name;			/* any text */
 } ChartPoint;
 
-/* Circles, the first ones labelled with their names as far as there is room, at most so many. */
+/*
+ * Circles. At most most_labels of the first points are labelled with their names, as far as there
+ * is room.
+ */
 extern void chart_points(StringInfo s, const ChartText *text, const ChartPoint *points, int n,
 						 int most_labels);
 

@@ -1,6 +1,7 @@
 /*
  * evaluate.c
- *	  How good a model is, and which of several algorithms is best on the same data.
+ *	  rec.evaluate and rec.compare: how good a model is, and which algorithm is best on the same
+ *	  data.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -22,7 +23,7 @@ PG_FUNCTION_INFO_V1(rec_compare);
 
 /* ---- evaluate ---- */
 
-/* A number of what was tested, which has neither an interval nor a baseline. */
+/* A count of what was tested, without interval and baseline. */
 static Measured
 count_of(Figure figure, double count, int64 users)
 {
@@ -73,8 +74,8 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 		interactions_reset(interactions);
 		split_assign(interactions, plan, fold, PART_TEST, PART_TEST_KNOWN);
 		/*
-		 * where there are more folds than users or ratings, some are empty; not all of them, or
-		 * the split says so
+		 * With more folds than users or ratings, some folds are empty. If all are, split_make()
+		 * raises an error for the last one.
 		 */
 		if ((fold + 1 < plan->folds || evaluation->runs > 0) &&
 			!split_tests(interactions, PART_TEST))
@@ -151,7 +152,7 @@ rec_evaluate(PG_FUNCTION_ARGS)
 
 /* ---- compare ---- */
 
-/* All figures that are defined, as a JSON object. */
+/* All defined figures, as a JSON object. */
 static Jsonb *
 figures_to_json(const Evaluation *evaluation)
 {
@@ -174,8 +175,8 @@ figures_to_json(const Evaluation *evaluation)
 }
 
 /*
- * A name, or an object whose "algorithm" is one and whose other keys are options, in place of
- * those that are common to all.
+ * The candidate for an element of the argument algorithms: a name, or an object whose "algorithm"
+ * is a name, and whose other keys are options that replace common ones.
  */
 static Candidate
 candidate_of_element(const JsonbValue *element, Jsonb *common, const ModelRow *row)
@@ -203,7 +204,10 @@ candidate_of_element(const JsonbValue *element, Jsonb *common, const ModelRow *r
 						  row);
 }
 
-/* given: whether an option of any says what feedback is. */
+/*
+ * Reads the argument algorithms. given: set to whether the options of any candidate include
+ * "feedback".
+ */
 static int
 read_candidates(Jsonb *algorithms, Jsonb *common, const ModelRow *row, Tried **tried, bool *given)
 {
@@ -245,8 +249,8 @@ read_candidates(Jsonb *algorithms, Jsonb *common, const ModelRow *row, Tried **t
 }
 
 /*
- * What a user of the lists, or of the predicted ratings, meets, by the figure that is compared;
- * NULL where that is not defined.
+ * The result in words: the error of predicted ratings if such an error is compared, otherwise the
+ * hit rate of lists. NULL where it is undefined.
  */
 static char *
 verdict(const Evaluation *evaluation, const Evaluation *baseline, Figure figure,
@@ -278,7 +282,7 @@ rec_compare(PG_FUNCTION_ARGS)
 	unsigned	needs = 0;
 	Call		call;
 	Feedback	feedback;
-	bool		given;			/* feedback, by an option */
+	bool		given;			/* an option says what feedback is */
 	Interactions *interactions;
 	OwnSplit	own;
 	Candidate	popular;
@@ -309,7 +313,7 @@ rec_compare(PG_FUNCTION_ARGS)
 									 tried[i].candidate.algorithm->name);
 		tried[i].value = evaluation_value(tried[i].evaluation, figure);
 	}
-	/* where it fails, as weights may add up to what is not finite, verdicts say nothing of it */
+	/* this may fail, as the sum of weights may not be finite; verdicts then have no baseline */
 	popular = popularity(feedback, row);
 	questions.probabilities = popular.algorithm->logistic;
 	baseline = evaluation_create(interactions->by_user.n_rows);
@@ -347,7 +351,7 @@ rec_compare(PG_FUNCTION_ARGS)
 		values[12] = Int64GetDatum(e->model_bytes);
 		set_text(values, nulls, 13, tried[i].error);
 		set_text(values, nulls, 14, verdict(e, baseline, figure, &plan, &questions, feedback));
-		/* nothing was measured of one that failed */
+		/* a candidate that failed has no measurements */
 		for (int column = 7; column < 13 && !nulls[13]; column++)
 			nulls[column] = true;
 		rows_add(&rows, values, nulls);

@@ -1,6 +1,6 @@
 /*
  * explain.c
- *	  Why a model gives a score: rec.explain, rec.explain_for.
+ *	  The reasons for a score: rec.explain, rec.explain_for.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -25,7 +25,7 @@ typedef struct Reason
 	int32		number;
 } Reason;
 
-/* What speaks for the item most comes first. */
+/* Orders reasons by descending contribution. */
 static int
 compare_reasons(const void *a, const void *b)
 {
@@ -38,8 +38,8 @@ compare_reasons(const void *a, const void *b)
 }
 
 /*
- * Returns the items of the asker's profile that speak for an item, the n that do so most. The item
- * is the argument 2 of both functions, and ids come back in its type.
+ * Returns the n items of the asker's profile that contribute most to the score of an item. The item
+ * is argument 2 of both functions, and ids are returned in its type.
  */
 static Datum
 explain(FunctionCallInfo fcinfo, Asker *asker, int32 n, Rows *rows)
@@ -56,7 +56,7 @@ explain(FunctionCallInfo fcinfo, Asker *asker, int32 n, Rows *rows)
 	Reason	   *reasons;
 	int64		n_reasons = 0;
 
-	/* whose score is the item's popularity has no reasons */
+	/* a score that is the item's popularity has no reasons */
 	if (item < 0 || profile->n == 0 || (!asker->query.speaks && !model_predicts_ratings(model)))
 		return (Datum) 0;
 	contributions = palloc_extended(sizeof(float) * profile->n, MCXT_ALLOC_HUGE);
@@ -67,7 +67,7 @@ explain(FunctionCallInfo fcinfo, Asker *asker, int32 n, Rows *rows)
 	reasons = palloc_extended(sizeof(Reason) * profile->n, MCXT_ALLOC_HUGE);
 	for (int64 i = 0; i < profile->n; i++)
 	{
-		/* what adds nothing is no reason */
+		/* an item that contributes nothing is no reason */
 		if (finite_number(contributions[i]) != 0)
 			reasons[n_reasons++] = (Reason){asker->merged[i], contributions[i], profile->items[i]};
 	}
@@ -80,7 +80,7 @@ explain(FunctionCallInfo fcinfo, Asker *asker, int32 n, Rows *rows)
 
 		values[c++] = returned_id(fcinfo, 2, id_list_get(items, reasons[i].number), &items->type,
 								  TupleDescAttr(rows->desc, 0)->atttypid, "item", loaded->relid);
-		/* the feature, which there was not before 0.6.0 */
+		/* the column feature, which did not exist before 0.6.0 */
 		if (rows->desc->natts > 4)
 			nulls[c++] = true;
 		values[c++] = Float4GetDatum(reasons[i].rating);

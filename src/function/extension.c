@@ -1,6 +1,6 @@
 /*
  * extension.c
- *	  What happens when the library is loaded.
+ *	  Initialization when the library is loaded.
  */
 #include "postgres.h"
 #include "server/compat.h"

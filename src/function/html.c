@@ -1,6 +1,6 @@
 /*
  * html.c
- *	  Text and numbers as they go into a page.
+ *	  Text and numbers in HTML.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -10,10 +10,7 @@
 #include "function/html.h"
 #include "mb/pg_wchar.h"
 
-/*
- * What stands for characters that XML has no place for (Extensible Markup Language 1.0,
- * production 2).
- */
+/* Replaces characters that XML does not allow (Extensible Markup Language 1.0, production 2). */
 #define REPLACEMENT 0xFFFD
 
 #define ELLIPSIS 0x2026
@@ -33,8 +30,8 @@ is_xml_character(uint32 c)
 }
 
 /*
- * The code points of a text. A database of no encoding (SQL_ASCII) has bytes, of which only ASCII
- * is known.
+ * The code points of a text. In a database without an encoding (SQL_ASCII), only ASCII bytes are
+ * known characters.
  */
 static Characters
 characters(const char *text)
@@ -64,7 +61,7 @@ characters(const char *text)
 	return c;
 }
 
-/* Leaves out the middle of a text of more than so many characters. */
+/* Leaves out the middle of a text that is longer than `most` characters. */
 static void
 shorten(Characters *c, int most)
 {

@@ -1,6 +1,6 @@
 /*
  * item_arguments.c
- *	  Items that an SQL function was called with: candidates, what is excluded, a profile.
+ *	  Arguments that are items: candidates, excluded items, a profile.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -16,8 +16,8 @@
 #include "utils/memutils.h"
 
 /*
- * The numbers of the known items of an array argument, each once. The ids of the others are added
- * to a dictionary, unless it is NULL.
+ * The numbers of the known items of an array argument, each once. Unknown ids are added to a
+ * dictionary, unless it is NULL.
  */
 static int64
 array_items(FunctionCallInfo fcinfo, int argument, const char *name, LoadedModel *loaded,
@@ -104,7 +104,7 @@ item_filter_unknown(const ItemFilter *filter)
 	return left;
 }
 
-/* A rating given by hand, the number-th from 1. */
+/* Checks a rating that is given by hand, the number-th from 1. */
 static float
 checked_rating(const LoadedModel *loaded, double value, int number)
 {

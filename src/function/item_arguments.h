@@ -1,6 +1,6 @@
 /*
  * item_arguments.h
- *	  Items that an SQL function was called with: candidates, what is excluded, a profile.
+ *	  Arguments that are items: candidates, excluded items, a profile.
  */
 #ifndef REC_ITEM_ARGUMENTS_H
 #define REC_ITEM_ARGUMENTS_H
@@ -11,31 +11,32 @@
 #include "model/profile.h"
 #include "source/identifier.h"
 
-/* What the arguments candidates and exclude say. */
+/* The arguments candidates and exclude. */
 typedef struct ItemFilter
 {
-	NumberSet	skip;			/* of the items that the model knows, those that are excluded */
-	int32	   *candidates;		/* known ones, each once, as they came; NULL: all items are */
+	NumberSet	skip;			/* excluded items, of those in the model */
+	/* candidates in the model, each once, in their order; NULL: all items */
+	int32	   *candidates;
 	int64		n_candidates;
-	/* where there are candidates, those that the model does not know, */
+	/* if there are candidates: those that are not in the model */
 	IdDictionary *unknown;
-	/* and what is excluded that it does not know */
+	/* if there are candidates: excluded items that are not in the model */
 	IdDictionary *unwanted;
 } ItemFilter;
 
-/* candidates and exclude are numbers of arguments, which older declarations lack. */
+/* candidates and exclude are numbers of arguments, which older declarations may lack. */
 extern ItemFilter item_filter(FunctionCallInfo fcinfo, LoadedModel *loaded, int candidates,
 							  int exclude);
 
-/* Takes the candidates that are skipped away. */
+/* Removes candidates that are excluded. */
 extern void item_filter_settle(ItemFilter *filter);
 
-/* The unknown candidates that are wanted, in the order of their ids. */
+/* Candidates that are not in the model and not excluded, in the order of their ids. */
 extern IdDictionary *item_filter_unknown(const ItemFilter *filter);
 
 /*
- * A profile given by hand. item_ids and rating_array are numbers of arguments, of which the first
- * is not NULL.
+ * Makes a query for a profile that is given by hand. item_ids and rating_array are numbers of
+ * arguments; the first must not be NULL.
  */
 extern Asker *profile_arguments(FunctionCallInfo fcinfo, LoadedModel *loaded, int item_ids,
 								int rating_array);

@@ -1,8 +1,7 @@
 /*
  * metrics.c
- *	  Metrics of anybody's lists and predictions: functions on a recommended and a relevant array,
- *	  and aggregates over pairs
- *	  of a predicted and an actual value.
+ *	  Metrics of any lists and predictions: functions on a recommended and a relevant array, and
+ *	  aggregates over pairs of a predicted and an actual value.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -22,7 +21,7 @@
 
 /* ---- lists: which of the recommended items are relevant */
 
-/* Elements between two looks for an interrupt. */
+/* Elements between two checks for interrupts. */
 #define ELEMENTS_PER_BLOCK 4096
 
 /* A relevant item. */
@@ -31,7 +30,7 @@ typedef struct RelevantItem
 	Datum		item;
 	uint32		hash;
 	char		status;
-	bool		is_hit;			/* an earlier rank has it */
+	bool		is_hit;			/* an item of an earlier rank equals it */
 } RelevantItem;
 
 /* How items are compared: by the default operators of their type, and the collation of the call. */
@@ -45,7 +44,7 @@ typedef struct Comparison
 static inline uint32
 hash_item(const Comparison *comparison, Datum item)
 {
-	/* what a type's hash lacks in spread, as the positions of a table need it */
+	/* spreads hashes, as some types' hash functions hardly do */
 	return murmurhash32(
 		DatumGetUInt32(FunctionCall1Coll(comparison->hash, comparison->collation, item)));
 }
@@ -70,8 +69,8 @@ items_equal(const Comparison *comparison, Datum a, Datum b)
 #include "lib/simplehash.h"
 
 /*
- * A table has so many slots at most for each item that it is created for: it is nine tenths full,
- * and a power of two.
+ * The most slots of a table for each item that it is created for: it is filled to nine tenths, and
+ * its size is a power of two.
  */
 #define MAX_SLOTS_PER_ITEM 2.3
 
@@ -110,7 +109,7 @@ find_comparison(FunctionCallInfo fcinfo, Oid type)
 	return (Comparison) {&entry->hash_proc_finfo, &entry->eq_opr_finfo, PG_GET_COLLATION()};
 }
 
-/* The relevant items, each once; a NULL is none. */
+/* The relevant items, each once, without NULLs. */
 static relevant_hash *
 collect_relevant(ArrayType *array, Comparison *comparison)
 {
@@ -136,7 +135,7 @@ collect_relevant(ArrayType *array, Comparison *comparison)
 	return table;
 }
 
-/* hit[i]: the item of rank i + 1 is relevant, and no earlier rank has it. */
+/* Sets hit[i]: the item of rank i + 1 is relevant, and no earlier rank has it. */
 static void
 mark_hits(ArrayType *array, relevant_hash *table, bool *hit, int n)
 {
@@ -160,10 +159,7 @@ mark_hits(ArrayType *array, relevant_hash *table, bool *hit, int n)
 
 typedef double (*ListMetric) (const bool *hit, int64_t n, int64_t n_relevant, int64_t k);
 
-/*
- * The metric of the arrays recommended and relevant, and k, which is the length of the list where
- * it is NULL.
- */
+/* A metric of the arguments recommended, relevant and k. k NULL: the length of the list. */
 static Datum
 list_metric(FunctionCallInfo fcinfo, ListMetric metric)
 {
@@ -181,17 +177,14 @@ list_metric(FunctionCallInfo fcinfo, ListMetric metric)
 	recommended = array_argument(fcinfo, 0);
 	relevant = array_argument(fcinfo, 1);
 	n = ArrayGetNItems(ARR_NDIM(recommended), ARR_DIMS(recommended));
-	/*
-	 * a list of nothing has one rank, which hits nothing, so that it is worth as much as with any
-	 * k
-	 */
+	/* an empty list counts as one rank without a hit, so that it is worth as much as with any k */
 	k = PG_ARGISNULL(2) ? Max(n, 1) : PG_GETARG_INT32(2);
 	if (k < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("k must be at least 1, not %d", k),
 				 errhint("k is how many items of the list count; NULL: all of them.")));
-	/* anycompatiblearray has brought both to one type */
+	/* anycompatiblearray has converted both to one type */
 	if (ARR_ELEMTYPE(recommended) != ARR_ELEMTYPE(relevant))
 		elog(ERROR, "the arrays are of different types");
 
@@ -256,9 +249,9 @@ rec_hit_rate(PG_FUNCTION_ARGS)
 /* ---- aggregates: the loss of pairs of a predicted and an actual value */
 
 /*
- * The state: how many pairs there were, and the sum of their losses. No loss is negative, so
- * nothing cancels in the sum, and no compensation is needed: n additions lose n * 1.1e-16 of it
- * at most, and about the square root of n times that on average.
+ * The state: the number of pairs, and the sum of their losses. No loss is negative, so nothing
+ * cancels in the sum, and it needs no compensation: n additions lose at most n * 1.1e-16 of it, and
+ * about the square root of n times 1.1e-16 on average.
  */
 typedef struct LossSum
 {
@@ -269,8 +262,8 @@ typedef struct LossSum
 #define LOSS_SUM_FIELDS 2
 
 /*
- * As an array of float8, which aggregates can combine and pass between processes as it is. Reads
- * and writes go to it directly.
+ * The state as an array of float8, which aggregates can combine and pass between processes. It is
+ * read and written in place.
  */
 static LossSum *
 loss_sum(ArrayType *state)
@@ -283,7 +276,10 @@ loss_sum(ArrayType *state)
 	return (LossSum *) ARR_DATA_PTR(state);
 }
 
-/* The state with n more pairs, whose losses are `sum`: in place in an aggregate, else a copy. */
+/*
+ * The state with n more pairs, whose losses sum up to `sum`. It is changed in place in an
+ * aggregate, and otherwise copied.
+ */
 static Datum
 add_losses(FunctionCallInfo fcinfo, float8 n, float8 sum)
 {
@@ -299,7 +295,7 @@ add_losses(FunctionCallInfo fcinfo, float8 n, float8 sum)
 	PG_RETURN_ARRAYTYPE_P(state);
 }
 
-/* As float8 has it: what is too large is an error, except of what is infinite already. */
+/* Raises the error of float8 for a loss that overflows, unless an argument is infinite. */
 static float8
 checked(float8 loss, float8 predicted, float8 actual)
 {
@@ -334,7 +330,7 @@ probability_argument(FunctionCallInfo fcinfo, int argument, const char *name)
 {
 	float8		p = PG_GETARG_FLOAT8(argument);
 
-	/* NaN too */
+	/* also for NaN */
 	if (!(p >= 0 && p <= 1))
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 						errmsg("%s value %s is no probability", name,

@@ -1,7 +1,7 @@
 /*
  * model.c
- *	  Defining and training models: rec.create_model, rec.train, and what happens when a
- *	  model's table is dropped.
+ *	  Creating, altering and training models, and what follows when a model's table is dropped or
+ *	  altered.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -62,8 +62,8 @@ PG_FUNCTION_INFO_V1(rec_follow_altered);
 PG_FUNCTION_INFO_V1(rec_source_meant);
 
 /*
- * Why an index whose first column is `column` doesn't find the rows of one user; NULL: it does.
- * collation: the column's; equals: the operator that a question compares with.
+ * Why an index whose first column is `column` does not find the rows of one user; NULL: it does.
+ * collation: of the column; equals: the operator that questions use.
  */
 static const char *
 index_is_unfit(const FormData_pg_index *form, HeapTuple tuple, Oid collation, Oid equals)
@@ -86,8 +86,7 @@ index_is_unfit(const FormData_pg_index *form, HeapTuple tuple, Oid collation, Oi
 }
 
 /*
- * Every question reads one user's rows, so an index on them matters: say so where a table has
- * none.
+ * Reports a table without an index on the user column: every question reads the rows of one user.
  */
 static void
 note_missing_index(const Source *source)
@@ -135,8 +134,8 @@ note_missing_index(const Source *source)
 }
 
 /*
- * Says what is in the way of a model's table, where something is: so that whoever is left with
- * the tables of a dropped extension, or means to change a model, knows what to do.
+ * Raises an error where a relation has the name of the model to be created. Its hint helps users
+ * with the tables of a dropped extension, and users who mean to change a model.
  */
 static void
 refuse_taken_name(Oid relid, const char *name)
@@ -170,7 +169,7 @@ refuse_taken_name(Oid relid, const char *name)
 			 errhint("Choose another name for the model, perhaps in a schema of its own.")));
 }
 
-/* What the comment on a model's table says. */
+/* The comment on a model's table. */
 static char *
 model_comment(const ModelRow *row)
 {
@@ -244,8 +243,8 @@ rec_create_model(PG_FUNCTION_ARGS)
 	description_write(row);
 	SPI_finish();
 	/*
-	 * A row of a table that was dropped unseen, with event triggers off, and whose oid has come
-	 * round again.
+	 * A row may be left of a table that was dropped while event triggers were off, and whose OID is
+	 * reused now.
 	 */
 	if (catalog_delete(row->model, stale_tables))
 		CommandCounterIncrement();
@@ -270,12 +269,12 @@ enum
 	ALTER_ITEM_COLUMN,
 	ALTER_RATING_COLUMN,
 	ALTER_TIME_COLUMN,
-	ALTER_ARGUMENTS				/* how many there are; others are refused */
+	ALTER_ARGUMENTS				/* the number of arguments; later ones are refused */
 };
 
 /*
- * Sets what was said of the source in the row. A column that was named is not to be found by its
- * number.
+ * Sets the source's relation and columns in the row. A column that is named is not looked up by its
+ * old number.
  */
 static void
 alter_source(FunctionCallInfo fcinfo, ModelRow *row)
@@ -306,10 +305,9 @@ alter_source(FunctionCallInfo fcinfo, ModelRow *row)
 }
 
 /*
- * The options that the model is to have: those that it has, and in their place those that were
- * given. Where the algorithm is another, those that it has mean nothing, but for the feedback;
- * where there is a rating column that was not there, or none any more, they were made for other
- * feedback.
+ * The model's new options: its present ones, with the given ones replacing some of them. With
+ * another algorithm, only the feedback of the present ones is kept. If a rating column was added or
+ * removed, the present options were made for another feedback, and only the given ones are used.
  */
 static Jsonb *
 altered_options(FunctionCallInfo fcinfo, const ModelRow *old, const ModelRow *row)
@@ -331,8 +329,8 @@ altered_options(FunctionCallInfo fcinfo, const ModelRow *old, const ModelRow *ro
 }
 
 /*
- * Gives the model's tables the columns of its algorithm, where they have others. Returns whether
- * there is a new table of a side.
+ * Gives the model's tables the columns of its algorithm, if they have others. Returns whether a
+ * table of a side was created.
  */
 static bool
 alter_tables(const ModelRow *old, ModelRow *row, const Source *source)
@@ -395,7 +393,7 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	catalog_get(relid, NULL);
 	catalog_require_current();
 	old = lock_model(relid, name);
-	/* with those that were added since it was written, which are no change */
+	/* adds options that did not exist when the row was written, which is no change */
 	algorithm = algorithm_by_name(old->algorithm);
 	old->options =
 		options_to_json(algorithm, options_read(algorithm, old->options, old), old->options);
@@ -419,7 +417,7 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	source_check_types(source, row->model, row->tables[SIDE_USERS], &(bool) {false},
 					   &(bool) {false});
 	note_source(row, source);
-	/* what was trained another way is no model of this kind */
+	/* a version that was trained in another way is no longer valid */
 	if (alter_tables(old, row, source) || strcmp(old->algorithm, row->algorithm) != 0 ||
 		compareJsonbContainers(&old->options->root, &row->options->root) != 0)
 	{
@@ -429,7 +427,7 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	description_write(row);
 	catalog_update(row);
 	act_as_caller(&caller);
-	/* before SPI's memory goes, which the source is in */
+	/* before SPI's memory, in which the source is, is freed */
 	if (!PG_ARGISNULL(ALTER_SOURCE) || !PG_ARGISNULL(ALTER_USER_COLUMN))
 		note_missing_index(source);
 	SPI_finish();
@@ -439,7 +437,7 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* rec.train(model regclass, wait bool), a procedure; until 0.5.0 of one argument */
+/* rec.train(model regclass, wait bool), a procedure; before 0.5.0 without wait */
 PGDLLEXPORT Datum
 rec_train(PG_FUNCTION_ARGS)
 {
@@ -450,7 +448,7 @@ rec_train(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* What the command that drops something says of what depends on it. */
+/* The behavior (RESTRICT or CASCADE) of a command that drops something. */
 static DropBehavior
 drop_behavior(Node *command)
 {
@@ -462,9 +460,9 @@ drop_behavior(Node *command)
 }
 
 /*
- * The owner that a table had which this command has dropped; InvalidOid where that can't be
- * found. Its row in pg_class is deleted, and not gone: of all versions of it, the one that this
- * transaction has deleted, and not replaced by another.
+ * The owner of a table that this command has dropped; InvalidOid where it is not found. The row in
+ * pg_class is deleted, but still there: it is the version that this transaction has deleted without
+ * replacing it by another.
  */
 static Oid
 dropped_owner(Oid relid)
@@ -490,7 +488,8 @@ dropped_owner(Oid relid)
 
 /*
  * Drops the table of a side of a model whose table was dropped. A row of rec.model may be written
- * by hand, and name anybody's table: so one of the same owner only, whoever drops.
+ * by hand, and name a table of another user: only a table of the same owner is dropped, whoever
+ * drops.
  */
 static void
 drop_side_table(Oid relid, int kind, Oid model, DropBehavior behavior)
@@ -505,7 +504,7 @@ drop_side_table(Oid relid, int kind, Oid model, DropBehavior behavior)
 		performDeletion(&address, behavior, PERFORM_DELETION_INTERNAL);
 }
 
-/* The oids that a query of an event trigger returns, n of them. SPI must be connected. */
+/* The n OIDs that a query about an event trigger returns. SPI must be connected. */
 static Oid *
 event_tables(const char *query, uint64 *n)
 {
@@ -535,10 +534,10 @@ require_event_trigger(FunctionCallInfo fcinfo, const char *function)
 }
 
 /*
- * The event trigger on sql_drop: a model whose table was dropped is forgotten. Its table of users
- * goes with it; one that is not bound to it yet, as it was made by an older version and not
- * trained since, is dropped here. What depends on that table keeps the model from being dropped,
- * unless the command says CASCADE.
+ * The event trigger on sql_drop: deletes the rows of models whose tables were dropped. A users'
+ * table that does not depend on the model's table yet, as an older version created it and the model
+ * was not trained since, is dropped here. Objects that depend on that table keep the model from
+ * being dropped, unless the command says CASCADE.
  */
 PGDLLEXPORT Datum
 rec_forget_dropped(PG_FUNCTION_ARGS)
@@ -555,7 +554,7 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 		"'pg_catalog.pg_class'::pg_catalog.regclass"
 		" AND objsubid OPERATOR(pg_catalog.=) 0 AND object_type OPERATOR(pg_catalog.=) 'table'",
 		&n);
-	/* The catalog itself is gone where the extension was dropped. */
+	/* The catalog itself does not exist when the extension was dropped. */
 	if (n > 0 && catalog_exists())
 	{
 		for (uint64 i = 0; i < n; i++)
@@ -578,8 +577,8 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 }
 
 /*
- * Whether a command gives tables other names, schemas or owners; old_name: the name that it takes
- * away, or NULL.
+ * Whether a command renames tables, moves them to another schema, or changes their owner. old_name:
+ * the former name, or NULL.
  */
 static bool
 moves_tables(Node *command, const char **old_name)
@@ -604,8 +603,8 @@ moves_tables(Node *command, const char **old_name)
 }
 
 /*
- * The event trigger on ddl_command_end: a model whose table was renamed, moved or given away
- * takes its table of users along.
+ * The event trigger on ddl_command_end: if a model's table was renamed, moved, or given another
+ * owner, the tables beside it follow.
  */
 PGDLLEXPORT Datum
 rec_follow_altered(PG_FUNCTION_ARGS)
@@ -637,7 +636,7 @@ rec_follow_altered(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
-/* Of a row of rec.model, for the view rec.models. */
+/* The relation that a row of rec.model means, for the view rec.models. */
 PGDLLEXPORT Datum
 rec_source_meant(PG_FUNCTION_ARGS)
 {

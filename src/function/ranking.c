@@ -1,6 +1,6 @@
 /*
  * ranking.c
- *	  Answers that are ranked lists: (rank, id, score) rows.
+ *	  Results that are ranked lists: (rank, id, score) rows.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -15,10 +15,10 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-/* Scored at once: their scores fit into the first-level cache. */
+/* Rows of a range that are scored at once. Their scores fit into the first-level cache. */
 #define BLOCK_ROWS 2048
 
-/* The same of numbers in any order, of which the more are scored the faster. */
+/* Numbers in any order that are scored at once. Scoring many at once is faster. */
 #define BLOCK_NUMBERS 65536
 
 NumberSet
@@ -105,9 +105,9 @@ ranking_return(FunctionCallInfo fcinfo, const Rows *rows, const Top *top, int64 
 
 		if (i % BLOCK_ROWS == 0)
 			CHECK_FOR_INTERRUPTS();
-		/* in the type of the id that was asked by, the second argument of each such function */
+		/* in the type of the id in the second argument, which all of these functions have */
 		id = returned_id(fcinfo, 1, id, &ids->type, returned, what, model);
-		/* ids of the model are of its domain, which nobody has checked of others */
+		/* a domain's checks were made for the model's ids, but not for others */
 		if (is_domain && number >= n_known)
 			domain_check(id, false, returned, &checks, CurrentMemoryContext);
 		values[0] = Int32GetDatum((int32) (i + 1));

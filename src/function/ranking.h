@@ -1,6 +1,6 @@
 /*
  * ranking.h
- *	  Answers that are ranked lists: (rank, id, score) rows.
+ *	  Results that are ranked lists: (rank, id, score) rows.
  */
 #ifndef REC_RANKING_H
 #define REC_RANKING_H
@@ -32,7 +32,7 @@ number_set_add(NumberSet *set, int64 number)
 	set->bits[number / 64] |= UINT64CONST(1) << (number % 64);
 }
 
-/* An empty one for the n best of so many candidates. */
+/* An empty Top for the n best of this many candidates. */
 extern Top	ranking_top(int64 n, int64 candidates);
 
 /*
@@ -41,10 +41,10 @@ extern Top	ranking_top(int64 n, int64 candidates);
  */
 typedef void (*ScoreItems) (void *state, const int32 *items, int64 first, int64 n, float *scores);
 
-/* The best at most n of n_rows numbers that are not in skip. */
+/* The n best of the numbers 0 .. n_rows - 1 that are not in skip. */
 extern Top rank_range(ScoreItems score, void *state, int64 n_rows, int64 n, const NumberSet *skip);
 
-/* The best at most n of the given numbers. */
+/* The n best of the given numbers. */
 extern Top rank_numbers(ScoreItems score, void *state, const int32 *numbers, int64 n_numbers,
 						int64 n);
 
@@ -52,9 +52,9 @@ extern Top rank_numbers(ScoreItems score, void *state, const int32 *numbers, int
 extern int64 ranking_length(int32 n);
 
 /*
- * Returns what was ranked (what: "item" or "user") as rows of the function, its ids as the second
- * column wants them. Numbers beyond the model's are those of more (NULL: there are none). The
- * first n_personal rows are personal, where the function has a fourth column.
+ * Returns a ranking (what: of an "item" or "user") as rows of the function. Ids are in the type of
+ * the second column. Numbers beyond the model's are those of more (NULL: there are none). If the
+ * function has a fourth column, the first n_personal rows are personal.
  */
 extern Datum ranking_return(FunctionCallInfo fcinfo, const Rows *rows, const Top *top,
 							int64 n_personal, const IdList *ids, const IdDictionary *more,

@@ -31,7 +31,7 @@ score_items(void *state, const int32 *items, int64 first, int64 n, float *scores
 	list_score_items(state, items, first, n, scores);
 }
 
-/* Offers the items to top that the scores of the asker's query rank. */
+/* Offers items to top, with the scores of the asker's query. */
 static void
 rank_by_scores(Asker *asker, const ListItems *items, Top *top)
 {
@@ -51,8 +51,8 @@ rank_by_scores(Asker *asker, const ListItems *items, Top *top)
 }
 
 /*
- * Returns the list for an asker. The arguments n, exclude_seen, candidates and exclude of both
- * functions come one after the other, beginning with the one of the given number.
+ * Returns the list for an asker. The arguments n, exclude_seen, candidates and exclude are
+ * consecutive in both functions, from first_argument on.
  */
 static Datum
 recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_argument)
@@ -126,20 +126,20 @@ rec_recommend_for(PG_FUNCTION_ARGS)
 
 /* ---- predictions ---- */
 
-/* Askers that a call site remembers, at most. */
+/* The most askers that a call site remembers. */
 #define MAX_ASKERS 4096
 #define MAX_ASKER_BYTES (16 * 1024 * 1024)
 
 /*
- * What a call site of rec.predict remembers from row to row: the askers it has met, for as long
- * as the model, the snapshot and the current user stay the same. A user's rows are thus read once
- * in a query, and read again in the next statement.
+ * What a call site of rec.predict remembers from row to row: the askers of earlier rows, while the
+ * model, the snapshot and the current user stay the same. So a user's rows are read once per query,
+ * and again in the next statement.
  */
 typedef struct PredictState
 {
 	Oid			user_type;		/* of the arguments */
 	Oid			item_type;
-	MemoryContext context;		/* of what follows, reset when it is void */
+	MemoryContext context;		/* of the following members; reset when they are invalid */
 	Oid			relid;
 	uint64		load;
 	Oid			current_user;
@@ -196,8 +196,7 @@ predict_state(FunctionCallInfo fcinfo)
 }
 
 /*
- * Forgets the askers where they are not those of this model, snapshot and user; or where they are
- * many.
+ * Forgets the askers if they are not for this model, snapshot and user, or if there are too many.
  */
 static void
 renew(PredictState *state, LoadedModel *loaded)
@@ -221,7 +220,7 @@ renew(PredictState *state, LoadedModel *loaded)
 	state->snapshot = copy_snapshot(snapshot);
 	state->askers = palloc(sizeof(Asker *) * MAX_ASKERS);
 
-	/* An id of any type is remembered by the text or the number that was passed. */
+	/* If the type is unknown, the id's text is remembered. */
 	if (state->user_type == UNKNOWNOID)
 		id_type_init(&type, TEXTOID, -1, DEFAULT_COLLATION_OID, "the user id", state->context);
 	else

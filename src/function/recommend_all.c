@@ -1,18 +1,19 @@
 /*
  * recommend_all.c
- *	  Everybody's list into a table: rec.recommend_all.
+ *	  The lists of all users, written to a table: rec.recommend_all.
  *
- * Three steps: read all profiles from the source, in one snapshot; score, without any (but those
- * that workers need: see run/top_lists.c); write. Outside of a transaction block each is a
- * transaction of its own. What is read and what is scored lies in memory, so neither the model
- * nor the source is needed afterwards, and the table is looked up again when it is written.
+ * Three steps: read all profiles from the source, in one snapshot; score, without a snapshot except
+ * those that workers need (see run/top_lists.c); write. Outside a transaction block each step is a
+ * transaction of its own. Profiles and lists are in memory, so neither the model nor the source is
+ * needed after reading, and the table is looked up again when it is written.
  *
- * The rows of a user and a rank are updated where they differ, or all deleted and inserted where
- * other unique constraints might be in the way. Rows are written below the executor, new ones
- * many at a time; but where that would not do what INSERT and DELETE do, as with triggers (and so
- * foreign keys), partitions, foreign tables and those of Citus, by these; and so where the lists
- * are of some users only, whose rows an index finds. Row security, rules and
- * inheritance are refused: under them INSERT and DELETE are not what replaces a table's rows.
+ * Rows of the same user and rank are updated where they differ; where other unique constraints
+ * might be violated on the way, all rows are deleted and inserted. Rows are written below the
+ * executor, new ones many at a time. DELETE and INSERT statements are used where that would have
+ * other effects, as with triggers (and so foreign keys), partitions, foreign tables and tables of
+ * Citus; and also where lists are written for some users only, as an index then finds their rows.
+ * Row security, rules and inheritance are refused: with them, DELETE and INSERT do not replace a
+ * table's rows.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -57,22 +58,22 @@
 PG_FUNCTION_INFO_V1(rec_recommend_all);
 
 /*
- * Of a table that is created: room for the next lists beside these, which then need no index
- * entries (HOT updates).
+ * The fillfactor of a table that is created. It leaves room for the next lists beside these, which
+ * then need no index entries (HOT updates).
  */
 #define FILLFACTOR 50
 
-/* Rows between two reports, and two resets of the memory that looking at them leaves behind. */
+/* Rows between two progress reports and resets of the memory that comparing rows needs. */
 #define ROWS_PER_RESET 1024
 
-/* Lists to write; all of it outlives the transaction that it was read in. */
+/* The lists to write. All of it outlives the transaction that it was read in. */
 typedef struct Lists
 {
-	char	   *model;			/* its name, for messages when it may be gone */
+	char	   *model;			/* the model's name, for messages when it may have been dropped */
 	const Source *source;
 	IdDictionary *users;		/* in the order of the profiles */
 	Datum	   *items;			/* ids of the model's rows, then of other candidates */
-	Model		copy;			/* that the lists are made by */
+	Model		copy;			/* the model that makes the lists */
 	Batch	   *batch;
 } Lists;
 
@@ -84,14 +85,14 @@ enum
 	COLUMN_RANK,
 	COLUMN_ITEM,
 	COLUMN_SCORE,
-	COLUMN_PERSONAL,			/* which an existing table need not have */
+	COLUMN_PERSONAL,			/* an existing table may lack it */
 	N_COLUMNS
 };
 
 static const char *const column_names[N_COLUMNS] = {"user_id", "rank", "item_id", "score",
 "personal"};
 
-/* For RangeVarGetRelidExtended: nobody gets a lock who may not write. */
+/* For RangeVarGetRelidExtended: only a user who may write the table gets a lock on it. */
 static void
 check_target_privilege(const RangeVar *name, Oid relid, Oid old_relid, void *arg)
 {
@@ -126,7 +127,7 @@ refuse_feature(Relation rel, const char *feature)
 			 errhint("Drop them, or let it write another table.")));
 }
 
-/* Errors out where a table is none that lists can be written to, however its columns are. */
+/* Raises an error where lists cannot be written to a relation, whatever its columns are. */
 static void
 check_kind(Relation rel, const Lists *lists)
 {
@@ -176,7 +177,7 @@ refuse_shape(Relation rel, const Lists *lists, const char *detail)
 				 format_type_with_typemod(lists->source->item.type, lists->source->item.typmod))));
 }
 
-/* A column beside ours gets its default, or NULL: errors out where that can't be. */
+/* Raises an error where another column of the table has no default and cannot be NULL. */
 static void
 check_other_column(Relation rel, const Lists *lists, Form_pg_attribute attribute)
 {
@@ -188,7 +189,7 @@ check_other_column(Relation rel, const Lists *lists, Form_pg_attribute attribute
 							  NameStr(attribute->attname)));
 }
 
-/* Finds the columns, or errors out. */
+/* Finds the columns, or raises an error. */
 static void
 find_columns(Relation rel, const Lists *lists, AttrNumber *columns)
 {
@@ -231,8 +232,8 @@ find_columns(Relation rel, const Lists *lists, AttrNumber *columns)
 }
 
 /*
- * The existing target, locked and found right, or NULL where there is none, and the caller may
- * create it. The name gets a schema, so that it means the same the next time.
+ * The existing target, locked and checked; NULL where there is none, and the caller may create it.
+ * The name is qualified, so that it refers to the same table later.
  */
 static Relation
 open_target(RangeVar *name, const Lists *lists, LOCKMODE lock, AttrNumber *columns)
@@ -246,7 +247,7 @@ open_target(RangeVar *name, const Lists *lists, LOCKMODE lock, AttrNumber *colum
 		Oid			namespace = RangeVarGetAndCheckCreationNamespace(name, NoLock, NULL);
 
 		name->schemaname = get_namespace_name(namespace);
-		/* of a temporary one, which its schema's name says */
+		/* for a temporary table, the schema's name is enough */
 		name->relpersistence = RELPERSISTENCE_PERMANENT;
 		return NULL;
 	}
@@ -259,7 +260,7 @@ open_target(RangeVar *name, const Lists *lists, LOCKMODE lock, AttrNumber *colum
 
 /* ---- writing ---- */
 
-/* The primary key comes when the rows are there, which is faster than to keep it up meanwhile. */
+/* The primary key is added after the rows, which is faster. */
 static Relation
 create_target(RangeVar *name, const Lists *lists, AttrNumber *columns)
 {
@@ -287,9 +288,9 @@ typedef struct ListWriter
 	TableWriter table;
 	const Lists *lists;
 	AttrNumber	columns[N_COLUMNS];
-	bool	   *written;		/* by place in the batch's lists: rows that are in the table */
-	int64		done;			/* rows that are in the table, or wait to be inserted */
-	int64		looked_at;		/* rows, old ones too */
+	bool	   *written;		/* by place in the batch's lists: the row is in the table */
+	int64		done;			/* rows that are in the table or wait to be inserted */
+	int64		looked_at;		/* rows, including old ones */
 	MemoryContext row_context;
 } ListWriter;
 
@@ -324,7 +325,7 @@ personal_at(const Lists *lists, int64 place)
 	return place % batch->n < batch->personal[place / batch->n];
 }
 
-/* A row for the table, with what is at a place in the lists. */
+/* A row for the table, with the entry at a place in the lists. */
 static TupleTableSlot *
 new_row(ListWriter *w, int64 place)
 {
@@ -347,9 +348,9 @@ new_row(ListWriter *w, int64 place)
 }
 
 /*
- * Whether a row can be updated to be that of the same user and rank, instead of deleting all rows
- * first: where no unique or exclusion constraint is of anything else, so that new rows are in
- * nobody's way among old ones.
+ * Whether rows can be updated to those of the same user and rank, instead of deleting all rows
+ * first: no unique or exclusion constraint is on other columns, so new rows cannot conflict with
+ * old ones.
  */
 static bool
 can_update(const ListWriter *w)
@@ -375,7 +376,7 @@ can_update(const ListWriter *w)
 	return true;
 }
 
-/* The place in the lists that an old row's user and rank have, or -1. */
+/* The place of an old row's user and rank in the lists, or -1. */
 static int64
 place_of(ListWriter *w, TupleTableSlot *old)
 {
@@ -396,7 +397,7 @@ place_of(ListWriter *w, TupleTableSlot *old)
 	return user < 0 || rank < 1 || rank > batch->counts[user] ? -1 : user * batch->n + rank - 1;
 }
 
-/* Whether the old row is what would be written. */
+/* Whether the old row equals the one to be written. */
 static bool
 same_row(ListWriter *w, TupleTableSlot *old, int64 place)
 {
@@ -410,7 +411,7 @@ same_row(ListWriter *w, TupleTableSlot *old, int64 place)
 	MemoryContext outer;
 	bool		same;
 
-	/* other columns are to get their defaults anew */
+	/* rows with other columns are written, so that these get their defaults again */
 	if (null_item || null_score ||
 		RelationGetDescr(w->table.rel)->natts >
 			(w->columns[COLUMN_PERSONAL] > 0 ? N_COLUMNS : N_COLUMNS - 1))
@@ -446,14 +447,14 @@ check_modified(Relation rel, TM_Result result)
 			 RelationGetRelationName(rel));
 }
 
-/* Updates or deletes the rows that there are. */
+/* Updates or deletes the existing rows. */
 static void
 replace_rows(ListWriter *w)
 {
 	Relation	rel = w->table.rel;
 	/*
-	 * the rows as they are now that nobody else writes, unless the transaction is to see the
-	 * database as it was
+	 * the latest rows, as no other session can write now, unless the transaction must see an old
+	 * snapshot
 	 */
 	Snapshot	snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot()
 																	 : GetLatestSnapshot());
@@ -482,7 +483,7 @@ replace_rows(ListWriter *w)
 	UnregisterSnapshot(snapshot);
 }
 
-/* Inserts what has not been written. */
+/* Inserts the entries that are not in the table. */
 static void
 insert_rows(ListWriter *w)
 {
@@ -535,7 +536,8 @@ write_rows(Relation rel, const Lists *lists, const AttrNumber *columns)
 #define ROWS_PER_STATEMENT 65536
 
 /*
- * Whether it is not a plain heap that nothing watches: Citus has a trigger on each of its tables.
+ * Whether rows must be written with statements: the relation is not a plain table, or has triggers.
+ * Citus has a trigger on each of its tables.
  */
 static bool
 needs_executor(Relation rel)
@@ -551,8 +553,8 @@ typedef struct ListInserter
 	IdType		types[N_COLUMNS];
 	Oid			array_types[N_COLUMNS];
 	Datum	   *values[N_COLUMNS];
-	int			n;				/* rows that wait */
-	MemoryContext context;		/* of the arrays */
+	int			n;				/* waiting rows */
+	MemoryContext context;		/* for the arrays */
 } ListInserter;
 
 static void
@@ -615,7 +617,7 @@ insert_waiting(ListInserter *w)
 	w->n = 0;
 }
 
-/* Deletes the rows of the users whose lists are to be written. */
+/* Deletes the rows of the users whose lists are written. */
 static void
 delete_rows(const char *qualified, const Lists *lists)
 {
@@ -638,7 +640,7 @@ delete_rows(const char *qualified, const Lists *lists)
 	CommandCounterIncrement();
 }
 
-/* Replaces the rows by DELETE and INSERT. */
+/* Replaces the rows with DELETE and INSERT. */
 static void
 write_rows_by_executor(const char *qualified, const Lists *lists, const AttrNumber *columns)
 {
@@ -695,7 +697,7 @@ write_lists(RangeVar *name, const Lists *lists)
 	Relation	rel;
 	bool		create;
 
-	/* Keeps other writers out, so that two calls can't mix their lists, and no reader. */
+	/* This lock blocks other writers, so that two calls cannot mix their lists, but no reader. */
 	progress_phase(PHASE_WAITING, 0);
 	rel = open_target(name, lists, ShareRowExclusiveLock, columns);
 	create = rel == NULL;
@@ -717,7 +719,7 @@ write_lists(RangeVar *name, const Lists *lists)
 
 /* ---- reading and scoring ---- */
 
-/* more: NULL where there are none. */
+/* The ids of the items, and of more unless it is NULL. */
 static Datum *
 copy_ids(const IdList *ids, const IdDictionary *more)
 {
@@ -760,7 +762,7 @@ report_without_query(const Lists *lists)
 									   n, n, lists->model)));
 }
 
-/* What rec.recommend_all was called with. */
+/* The arguments of rec.recommend_all. */
 typedef struct Order
 {
 	FunctionCallInfo fcinfo;
@@ -770,17 +772,17 @@ typedef struct Order
 	bool		exclude_seen;
 } Order;
 
-/* The numbers of arguments, which older declarations lack. */
+/* Numbers of arguments, which older declarations may lack. */
 enum
 {
 	ARGUMENT_EXCLUDE_SEEN = 3,
 	ARGUMENT_CANDIDATES,
 	ARGUMENT_EXCLUDE,
 	ARGUMENT_USERS,
-	N_ARGUMENTS					/* others are refused */
+	N_ARGUMENTS					/* later arguments are refused */
 };
 
-/* The users that are meant, where only some are. */
+/* The users in the argument users; NULL: all users. */
 static IdDictionary *
 users_argument(FunctionCallInfo fcinfo, const Source *source)
 {
@@ -805,8 +807,8 @@ users_argument(FunctionCallInfo fcinfo, const Source *source)
 }
 
 /*
- * Reads all profiles for this table, if there is one yet, and takes the model and the memory for
- * the lists; everything in the current memory context.
+ * Reads the profiles for this table, if it exists, and copies the model and allocates the lists, in
+ * the current memory context.
  */
 static void
 read_profiles(const Order *order, Lists *lists, LoadedModel *loaded, Oid target)
@@ -835,7 +837,7 @@ read_profiles(const Order *order, Lists *lists, LoadedModel *loaded, Oid target)
 	report_null_ids(data, lists);
 	store_check_ids(target, SIDE_USERS, data->users, lists->source->user_column,
 					get_rel_name(lists->source->relid));
-	/* and a mark for each row, while they are written */
+	/* including a mark for each row while the lists are written */
 	memory_require(source_bytes(data) + batch_model_bytes(loaded) +
 					   batch_bytes(model, data->users->n, order->n, &filter) +
 					   (double) data->users->n *
@@ -865,7 +867,9 @@ recommend_all(const Order *order, bool nonatomic)
 	if (SPI_connect_ext(nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect_ext failed");
 
-	/* Lives until the procedure is over, through all transactions: SPI's own context does. */
+	/*
+	 * This context lives until the procedure ends, across transactions, as SPI's own context does.
+	 */
 	context = AllocSetContextCreate(CurrentMemoryContext, "rec lists", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
 

@@ -1,15 +1,14 @@
 /*
  * report.c
- *	  A page to look at: rec.report.
+ *	  A page that shows a model: rec.report.
  *
- * The page is one HTML document with its style sheet and charts in it: no script, nothing to
- * load. It is well-formed XML, all in ASCII.
+ * The page is one HTML document that includes its style sheet and charts: it has no script, and
+ * loads nothing. It is well-formed XML, all in ASCII.
  *
- * The figures come with the caller's privileges from where a caller would have them from: the log
- * of training, an evaluation, the source through the executor, the model in memory. Lists are
- * made for a sample of the users, every so many-th in the order of their ids, and the map is of
- * the most rated items only; so what the page takes beside reading the source and the evaluation
- * does not grow with either.
+ * The figures are read with the caller's privileges: the log of training, an evaluation, the source
+ * through the executor, the model in memory. Lists are made for a sample of the users, at regular
+ * intervals in the order of their ids, and the map shows only the items with most ratings. So the
+ * cost of the page, beside reading the source and the evaluation, does not grow with either.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -30,7 +29,7 @@
 
 PG_FUNCTION_INFO_V1(rec_report);
 
-/* Characters of a name or another text of the user's, at most. */
+/* The most characters of a name or another text of the user's. */
 #define TEXT_CHARACTERS 200
 
 bool
@@ -39,7 +38,7 @@ report_is_explicit(const Report *report)
 	return ((const CommonOptions *) report->model->options)->feedback == FEEDBACK_EXPLICIT;
 }
 
-/* A moment in UTC, to the minute. */
+/* A time in UTC, to the minute. */
 static char *
 shown_time(TimestampTz time)
 {
@@ -52,7 +51,7 @@ shown_time(TimestampTz time)
 					tm.tm_min);
 }
 
-/* Bytes on disk of a table, with its indexes; 0 where there is none. */
+/* Bytes of a table on disk, with its indexes; 0 where there is none. */
 static int64
 table_bytes(Oid relid)
 {
@@ -66,7 +65,7 @@ table_bytes(Oid relid)
 	return call->isnull ? 0 : DatumGetInt64(bytes);
 }
 
-/* Of all tables of a model. */
+/* Bytes of all tables of a model. */
 static int64
 model_bytes(const ModelRow *row)
 {
@@ -176,8 +175,8 @@ write_loss(Report *report)
 	for (int i = 0; i < report->n_iterations; i++)
 	{
 		/*
-		 * rows of rec.iteration may be written by hand; the chart's arithmetic has room for what
-		 * a float holds
+		 * rows of rec.iteration may be written by hand; the chart computes with numbers in the
+		 * range of float
 		 */
 		if (!isfinite((float) report->losses[i]))
 			continue;

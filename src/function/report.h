@@ -9,10 +9,10 @@
 #include "lib/stringinfo.h"
 #include "model/model_cache.h"
 
-/* Entries of a list. */
+/* Entries of each list. */
 #define LIST_LENGTH 10
 
-/* Bars of a histogram, at most. */
+/* The most bars of a histogram. */
 #define MOST_BARS 24
 
 typedef struct Report
@@ -21,27 +21,27 @@ typedef struct Report
 	LoadedModel *loaded;
 	const Model *model;
 	const ModelRow *row;
-	/* of the model's table, which may be gone when the page is written, */
+	/* of the model's table, which may have been dropped when the page is written */
 	char	   *name;
-	char	   *table;			/* the same as in SQL, */
-	char	   *source;			/* and the source's */
-	bool		by_time;		/* how the evaluation splits */
+	char	   *table;			/* the model's name as in SQL */
+	char	   *source;			/* the source's name */
+	bool		by_time;		/* the evaluation splits by time */
 
 	int			n_iterations;
-	double	   *losses;			/* after each */
+	double	   *losses;			/* after each iteration */
 
 	int			n_measured;
 	Measured   *measured;
-	char	   *not_measured;	/* why there are no metrics, or NULL */
-	/* what they come to, in words, of lists and of predicted ratings; NULL where there is none */
+	char	   *not_measured;	/* why there is no evaluation, or NULL */
+	/* the results in words, of lists and of predicted ratings; NULL where there is none */
 	char	   *verdicts[2];
 
-	int64		n_users;		/* of the source */
-	int64		n_entries;		/* ratings of known items */
-	int64		n_unusable;		/* of them, those that training would refuse */
-	int64		n_sample;		/* users whose lists were made */
-	int64	   *rated;			/* of each item: its ratings, */
-	int64	   *listed;			/* and its places in lists */
+	int64		n_users;		/* users of the source */
+	int64		n_entries;		/* ratings of items in the model */
+	int64		n_unusable;		/* of these, ratings that training would refuse */
+	int64		n_sample;		/* users whose lists are made */
+	int64	   *rated;			/* by item: number of ratings */
+	int64	   *listed;			/* by item: number of lists that it is on */
 	int			n_bars;
 	bool		bars_are_ranges;
 	double		bar_values[MOST_BARS + 2];
@@ -50,39 +50,39 @@ typedef struct Report
 
 extern bool report_is_explicit(const Report *report);
 
-/* What the rows of the source are called. */
+/* What the page calls the rows of the source. */
 extern const char *report_rows_called(const Report *report);
 
-/* A section as wide as the page; others may be side by side. */
+/* The class of a section as wide as the page; others may be side by side. */
 #define WIDE " class=\"wide\""
 
 extern void report_begin_section(StringInfo s, const char *name, const char *title,
 								 const char *style);
 extern void report_end_section(StringInfo s);
 
-/* A text of the user's. */
+/* Appends a text of the user's. */
 extern void report_text(StringInfo s, const char *text);
 
-/* An item, and what it is ranked by. */
+/* An item and the number that it is ranked by. */
 typedef struct ReportItem
 {
 	int64		count;
 	int32		item;
 } ReportItem;
 
-/* For sorting: the most popular first. */
+/* For sorting by descending popularity. */
 extern int	report_compare_items(const void *a, const void *b);
 
 /*
- * The number of the model's column of vectors, whose width is an option; -1: there is none, or
+ * The number of the model's column of vectors whose width is an option; -1: there is none, or only
  * one with a number for each item.
  */
 extern int	report_vector_column(const Model *model);
 
-/* Evaluates the model; where the source is not fit for it, says why. */
+/* Evaluates the model, or notes why the source is unfit for it. */
 extern void report_measure(Report *report);
 
-/* Reads the source, and makes lists. */
+/* Reads the source, and makes the lists. */
 extern void report_read_source(Report *report);
 
 extern void report_write_metrics(Report *report);

@@ -1,6 +1,6 @@
 /*
  * report_map.c
- *	  A map of the items, on the page of rec.report.
+ *	  The map of the items on the page of rec.report.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -13,7 +13,7 @@
 #include "kernel/eigen.h"
 #include "miscadmin.h"
 
-/* Items on the map, and labels, at most. */
+/* The most items, and labels, on the map. */
 #define MAP_ITEMS 2000
 #define MAP_LABELS 20
 
@@ -44,9 +44,9 @@ report_vector_column(const Model *model)
 }
 
 /*
- * Places the rows of n items by the first two principal components of their vectors: what the
- * eigenvectors of their covariance give (Pearson 1901, Philosophical Magazine 2). shares: of the
- * variance, that each has. False: numbers are not finite, or all the same.
+ * Places the rows of n items by the first two principal components of their vectors, the
+ * eigenvectors of their covariance (Pearson 1901, Philosophical Magazine 2). shares: of the
+ * variance, for each component. Returns false where numbers are not finite, or all are the same.
  */
 static bool
 principal_components(const float *values, int64_t stride, int width, const ReportItem *items,
@@ -99,7 +99,10 @@ principal_components(const float *values, int64_t stride, int width, const Repor
 			if (fabs(sum) > fabs(largest))
 				largest = sum;
 		}
-		/* an eigenvector's sign means nothing; the farthest item is at the right, and at the top */
+		/*
+		 * an eigenvector's sign is arbitrary; the farthest item is placed at the right, and at the
+		 * top
+		 */
 		for (int64 i = 0; i < n && largest < 0; i++)
 			*(c == 0 ? &points[i].x : &points[i].y) *= -1;
 	}

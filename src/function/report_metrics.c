@@ -1,6 +1,6 @@
 /*
  * report_metrics.c
- *	  How good the model is, on the page of rec.report.
+ *	  The metrics of the model on the page of rec.report.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -39,8 +39,8 @@ measure(void *arg)
 }
 
 /*
- * A source may be too small or too large for an evaluation, or not fit for it: the rest of the
- * page does without.
+ * A source may be too small, too large, or unfit for an evaluation: the rest of the page is shown
+ * without it.
  */
 void
 report_measure(Report *report)
@@ -52,7 +52,7 @@ report_measure(Report *report)
 
 /* ---- the section ---- */
 
-/* Charts, side by side, of the metrics of these kinds. */
+/* The charts, side by side, with the kinds of metrics in each. */
 static const struct
 {
 	const char *title;
@@ -64,7 +64,7 @@ static const struct
 	{"What lists are made of", METRIC_BEYOND_ACCURACY, METRIC_BEYOND_ACCURACY}
 };
 
-/* Whether the baseline is outside of the interval, and on which side. */
+/* Whether the baseline is outside of the interval, and on which side, in words. */
 static const char *
 verdict(const Measured *m)
 {

@@ -1,6 +1,6 @@
 /*
  * report_ratings.c
- *	  What the source says, and how far lists follow it, on the page of rec.report.
+ *	  The ratings of the source, and how far lists follow popularity, on the page of rec.report.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -21,18 +21,18 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-/* Users whose lists are made, at most. */
+/* The most users whose lists are made. */
 #define SAMPLE_USERS 2000
 
-/* Places of a line. */
+/* Points of a line. */
 #define LINE_POINTS 160
 
-/* Between two checks for interrupts. */
+/* Iterations between two checks for interrupts. */
 #define BLOCK 65536
 
 /* ---- the distribution of ratings ---- */
 
-/* The next distance between edges of bars: 1, 2 or 5 times a power of ten. */
+/* A distance between edges of bars, rounded up to 1, 2 or 5 times a power of ten. */
 static double
 round_up(double step)
 {
@@ -52,8 +52,8 @@ compare_doubles(const void *a, const void *b)
 }
 
 /*
- * A bar for each value where they are few, else for ranges: of equal widths, or of equal ratios
- * where values are of very different sizes.
+ * Makes a bar for each value where there are few, and otherwise for ranges: of equal width or,
+ * where values differ by orders of magnitude, of equal ratio.
  */
 static void
 make_bars(Report *report, const SparseMatrix *profiles)
@@ -122,7 +122,7 @@ make_bars(Report *report, const SparseMatrix *profiles)
 			CHECK_FOR_INTERRUPTS();
 		if (isnan(value))
 			continue;
-		/* the last bar that begins at the value or before it */
+		/* the last bar that begins at or before the value */
 		while (low < high)
 		{
 			int			middle = (low + high + 1) / 2;
@@ -138,7 +138,7 @@ make_bars(Report *report, const SparseMatrix *profiles)
 
 /* ---- lists of a sample of users ---- */
 
-/* Every so many-th history, in the memory. */
+/* Every step-th history, in the memory. */
 static History
 sample_histories(const History *from, int64 step, TrainingMemory *memory)
 {
@@ -163,7 +163,7 @@ sample_histories(const History *from, int64 step, TrainingMemory *memory)
 	return to;
 }
 
-/* Every so many-th profile, in the memory. */
+/* A sample of the profiles, at regular intervals, in the memory. */
 static Ratings
 sample_profiles(const Ratings *ratings, TrainingMemory *memory)
 {
@@ -191,7 +191,6 @@ sample_profiles(const Ratings *ratings, TrainingMemory *memory)
 	return sample;
 }
 
-/* Reads the source, and makes lists. */
 void
 report_read_source(Report *report)
 {
@@ -220,7 +219,7 @@ report_read_source(Report *report)
 	source = source_open_locked(&report->row->source, report->model->options, context);
 	source_serve(source, report->row->model, report->row->tables[SIDE_USERS],
 				 &loaded->ids[SIDE_ITEMS]->type);
-	/* the bars are of what is in the source; the lists' profiles are weighed below */
+	/* the bars show the source's weights; the profiles for the lists are weighed below */
 	source->weight = WEIGHT_LINEAR;
 	source->needs = profile_needs(report->model);
 	report->source = MemoryContextStrdup(outer, source->name);
@@ -304,8 +303,8 @@ report_write_ratings(Report *report)
 }
 
 /*
- * The most popular items' share of what counts has, at some ranks; returns that of the first
- * `tenth` items.
+ * Sets the line of the most popular items' share of a count, at some ranks. Returns the share of
+ * the first `tenth` items.
  */
 static double
 cumulate(ChartLine *line, const char *style, const ReportItem *order, int64 n, const int64 *counts,
@@ -362,7 +361,7 @@ report_write_exposure(Report *report)
 		return;
 	}
 	qsort(order, n, sizeof(ReportItem), report_compare_items);
-	/* the dashed line is drawn over the other one */
+	/* the dashed line is drawn over the other line */
 	of_ratings = cumulate(&lines[1], "ratings", order, n, report->rated, tenth);
 	of_lists = cumulate(&lines[0], "model", order, n, report->listed, tenth);
 	appendStringInfo(s,

@@ -1,7 +1,7 @@
 /*
  * report_style.h
- *	  The style sheet of the page of rec.report: light or dark as the reader wishes, in columns
- *	  where there is room for them.
+ *	  The style sheet of the page of rec.report: light or dark as the reader prefers, in columns if
+ *	  there is room for them.
  */
 #ifndef REC_REPORT_STYLE_H
 #define REC_REPORT_STYLE_H

@@ -1,7 +1,6 @@
 /*
  * restore.c
- *	  Models that come from elsewhere: by a dump, by replication, or left by an extension that was
- *	  dropped.
+ *	  Models that were moved: by a dump, by replication, or left by an extension that was dropped.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -44,7 +43,7 @@ PG_FUNCTION_INFO_V1(rec_describe_models);
 
 /* ---- a whole database, by pg_dump ---- */
 
-/* The relation that a column of a new row names; InvalidOid where it is NULL or gone. */
+/* The relation in a column of a new row; InvalidOid where it is NULL or does not exist. */
 static Oid
 named_relation(const TriggerData *trigger, const char *column)
 {
@@ -59,7 +58,7 @@ named_relation(const TriggerData *trigger, const char *column)
 																	: DatumGetObjectId(value);
 }
 
-/* A column of the row as text, or NULL. */
+/* A column of the new row as text, or NULL. */
 static char *
 written_text(const TriggerData *trigger, const char *column)
 {
@@ -71,11 +70,11 @@ written_text(const TriggerData *trigger, const char *column)
 }
 
 /*
- * The relation that a row names, if it is what was meant where the row was written; else
- * InvalidOid. A dump has the name of a relation that is there, and the number of one that was
- * dropped, which means any relation here. The number is written beside it: the same number is the
- * number of one that is gone, unless the name says otherwise. number, name: the columns that have
- * them; is_old: what to say of a dump of before there were any.
+ * The relation in a new row, if it is the one that was meant where the row was written; otherwise
+ * InvalidOid. A dump has the name of a relation that existed, and the OID of one that had been
+ * dropped, which may be the OID of any relation here. The OID is also written to another column: if
+ * it is the same, the relation had been dropped, unless the name says otherwise. number, name: the
+ * columns with the OID and the name; is_old: the answer for a dump that has no such columns.
  */
 static Oid
 meant_relation(const TriggerData *trigger, Oid relid, const char *number, const char *name,
@@ -102,7 +101,10 @@ require_owner(Oid relid)
 					   get_rel_name(relid));
 }
 
-/* Whoever inserts a row may name own tables; a superuser's row may name anybody's. */
+/*
+ * A user who inserts a row may name their own tables; a superuser's row may name tables of any
+ * user.
+ */
 static void
 bind_inserted(Oid table, Oid model)
 {
@@ -111,7 +113,7 @@ bind_inserted(Oid table, Oid model)
 		side_table_bind(table, model);
 }
 
-/* The row with other values in some columns. */
+/* The new row with other values in some columns. */
 static HeapTuple
 replace_columns(const TriggerData *trigger, int n, const char *const *columns, Datum *values,
 				bool *nulls)
@@ -125,9 +127,9 @@ replace_columns(const TriggerData *trigger, int n, const char *const *columns, D
 }
 
 /*
- * The row of rec.model with what it says of relations as it is here: no number of one that is gone
- * is kept, and what is known of the source is its owner here, and the numbers that its columns have
- * here. A dump of before 0.6.0 names the table of users in it: that goes to rec.model_table.
+ * The new row of rec.model with its relations as they are here: OIDs of relations that do not exist
+ * are removed, and the source's owner and column numbers are those here. A dump from before 0.6.0
+ * names the users' table in this row: it is moved to rec.model_table.
  */
 static HeapTuple
 note_again(const TriggerData *trigger, Oid model)
@@ -142,7 +144,7 @@ note_again(const TriggerData *trigger, Oid model)
 	Oid			users = named_relation(trigger, "user_table");
 	bool		keeps_users = !catalog_has_tables();
 
-	/* objects of an older version, until they are updated */
+	/* objects of an older version, which are not updated yet */
 	if (SPI_fnumber(RelationGetDescr(trigger->tg_relation), "source_oid") <= 0)
 	{
 		require_owner(users);
@@ -175,7 +177,10 @@ note_again(const TriggerData *trigger, Oid model)
 	return replace_columns(trigger, lengthof(columns), columns, values, nulls);
 }
 
-/* The row of rec.model_table, likewise; NULL where its relation is not here. */
+/*
+ * The new row of rec.model_table with its relation as it is here; NULL where the relation is not
+ * here.
+ */
 static HeapTuple
 note_table_again(const TriggerData *trigger, Oid model)
 {
@@ -193,7 +198,7 @@ note_table_again(const TriggerData *trigger, Oid model)
 	return replace_columns(trigger, lengthof(columns), columns, values, nulls);
 }
 
-/* Calls for the row that is inserted, where its model is here. */
+/* Calls note for the inserted row if its model exists here. */
 static Datum
 check_inserted(FunctionCallInfo fcinfo, const char *function,
 			   HeapTuple (*note) (const TriggerData *trigger, Oid model))
@@ -212,8 +217,9 @@ check_inserted(FunctionCallInfo fcinfo, const char *function,
 }
 
 /*
- * The triggers on rec.model and rec.model_table, which the extension's own functions write below
- * SQL. A model whose table is gone, as a dump may name one by its oid, is none.
+ * The triggers on rec.model and rec.model_table. The extension's own functions write these tables
+ * without SQL. A row whose model does not exist, because a dump names it by its OID, is not
+ * inserted.
  */
 PGDLLEXPORT Datum
 rec_check_inserted_model(PG_FUNCTION_ARGS)
@@ -229,7 +235,7 @@ rec_check_inserted_table(PG_FUNCTION_ARGS)
 
 /* ---- a model's tables alone ---- */
 
-/* The trigger on the table beside a model that says what the model is. */
+/* The trigger on the table that describes a model. */
 PGDLLEXPORT Datum
 rec_follow_description(PG_FUNCTION_ARGS)
 {
@@ -245,7 +251,7 @@ rec_follow_description(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* What the tables beside a model's say that it is. */
+/* The model's row, from the table beside the model that describes it. */
 static ModelRow *
 read_described(Oid model)
 {
@@ -271,8 +277,8 @@ read_described(Oid model)
 }
 
 /*
- * Finds the tables of the other sides, and errors out where one that asking needs is missing, or
- * has not the columns that the model's algorithm writes.
+ * Finds the tables of the other sides. Raises an error where a table that asking needs is missing,
+ * or a table lacks columns that the model's algorithm writes.
  */
 static void
 find_sides(ModelRow *row, const void *options)
@@ -303,7 +309,7 @@ find_sides(ModelRow *row, const void *options)
 	}
 }
 
-/* The options of the version that there is, those that training decided among them. */
+/* The options of the trained version, including those that training decided. */
 static const void *
 described_options(const ModelRow *row)
 {
@@ -378,9 +384,9 @@ rec_adopt(PG_FUNCTION_ARGS)
 	PG_RETURN_OID(relid);
 }
 
-/* ---- models of before there was a table beside each that says what it is ---- */
+/* ---- models from before 0.6.0, without a table that describes them ---- */
 
-/* The model's number is the argument. */
+/* The argument is the model's OID. */
 static void
 describe(void *arg)
 {
@@ -398,7 +404,7 @@ describe(void *arg)
 	catalog_set_tables(model, row->tables);
 }
 
-/* Whether a model may do without the table, until its next training. */
+/* Whether an error is tolerated: the model then gets its table with its next training. */
 static bool
 may_do_without(int sqlerrcode)
 {
@@ -406,8 +412,9 @@ may_do_without(int sqlerrcode)
 }
 
 /*
- * For the script that updates the extension to 0.6.0: makes that table of every model that there
- * is. What the script makes would be the extension's, but these are of the models' owners.
+ * For the script that updates the extension to 0.6.0: creates the table that describes the model
+ * for each model. Objects that the script creates would belong to the extension, but these tables
+ * belong to the models' owners.
  */
 PGDLLEXPORT Datum
 rec_describe_models(PG_FUNCTION_ARGS)
@@ -425,7 +432,7 @@ rec_describe_models(PG_FUNCTION_ARGS)
 					true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute failed");
 	models = SPI_tuptable;
-	/* an error ends the script, and with it this */
+	/* an error ends the script, and resets this as well */
 	creating_extension = false;
 	for (uint64 i = 0; i < models->numvals; i++)
 	{

@@ -1,6 +1,6 @@
 /*
  * rows.c
- *	  The rows that a set-returning function returns.
+ *	  Result rows of set-returning functions.
  */
 #include "postgres.h"
 #include "server/compat.h"

@@ -1,6 +1,6 @@
 /*
  * rows.h
- *	  The rows that a set-returning function returns.
+ *	  Result rows of set-returning functions.
  */
 #ifndef REC_ROWS_H
 #define REC_ROWS_H
@@ -16,18 +16,18 @@ typedef struct Rows
 } Rows;
 
 /*
- * Lets the function return the rows that are added from now on; its own return value is void. The
- * rows live as long as the query, and are on disk where they exceed work_mem.
+ * Makes the function return the rows that are added later; its own return value is void. The rows
+ * live as long as the query, and are on disk where they exceed work_mem.
  */
 extern Rows rows_begin(FunctionCallInfo fcinfo);
 
 /* Adds a copy of a row. */
 extern void rows_add(const Rows *rows, const Datum *values, const bool *nulls);
 
-/* Shows NaN as NULL. */
+/* Sets a column to a number; NaN becomes NULL. */
 extern void set_number(Datum *values, bool *nulls, int column, double number);
 
-/* Shows NULL as NULL. */
+/* Sets a column to a text; NULL becomes NULL. */
 extern void set_text(Datum *values, bool *nulls, int column, const char *text);
 
 #endif							/* REC_ROWS_H */

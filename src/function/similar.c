@@ -1,6 +1,6 @@
 /*
  * similar.c
- *	  Looking for alike: rec.similar_items, rec.similar_users.
+ *	  Similar items and users: rec.similar_items, rec.similar_users.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -83,19 +83,19 @@ rec_similar_items(PG_FUNCTION_ARGS)
 						  loaded->relid);
 }
 
-/* ---- users of algorithms that keep nothing of them ---- */
+/* ---- users of algorithms without a users' table ---- */
 
-/* The profile of the one who asks, and those of all users. */
+/* The asker's profile, and those of all users. */
 typedef struct ProfileLikeness
 {
-	const float *ratings;		/* of each item of the model; NaN where the profile hasn't it */
+	const float *ratings;		/* by item of the model; NaN where the item is not in the profile */
 	double		norm;			/* of the profile */
 	const SparseMatrix *profiles;
 } ProfileLikeness;
 
 /*
  * The cosine of whole profiles, where a missing rating is 0. NaN where no item is common, or one
- * of them is all 0.
+ * profile has only zeros.
  */
 static void
 score_likeness_of_profiles(void *state, const int32 *users, int64 first, int64 n, float *scores)
@@ -130,8 +130,8 @@ score_likeness_of_profiles(void *state, const int32 *users, int64 first, int64 n
 }
 
 /*
- * The ranking of all users of the source by their profiles as they are now: a pass over the
- * source, of which the ratings are in memory until it is done.
+ * Ranks all users of the source by their present profiles: reads the whole source, whose ratings
+ * are in memory meanwhile.
  */
 static Datum
 rank_profiles(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, Datum self)
@@ -173,7 +173,7 @@ rank_profiles(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, Datum sel
 	source_build_profiles(data, memory);
 	likeness.profiles = &data->ratings.by_user;
 
-	/* ids by reference are returned from where they lie */
+	/* ids by reference point into this block, which must outlive the context */
 	block = palloc_extended(id_block_bytes(data->users), MCXT_ALLOC_HUGE);
 	id_block_fill(block, data->users);
 	users.block = block;
@@ -190,7 +190,7 @@ rank_profiles(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, Datum sel
 
 /*
  * The number of a user of the source in the model, or -1. The source's ids may be wider integers
- * than the model's by now.
+ * than the model's.
  */
 static int32
 find_self(LoadedModel *loaded, Datum id)

@@ -2,8 +2,8 @@
  * similarity.c
  *	  rec.cosine and rec.pearson, of two arrays and as aggregates over pairs.
  *
- * All of them are one accumulator (kernel/comoment.h) fed in different ways, so two arrays and
- * the same pairs in rows have the same coefficient.
+ * All of them feed the same accumulator (kernel/comoment.h), so two arrays and the same pairs in
+ * rows have the same coefficient.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -19,7 +19,7 @@
 #include "kernel/comoment.h"
 #include "server/memory.h"
 
-/* Pairs between two looks for an interrupt: well below a millisecond's work. */
+/* Pairs between two checks for interrupts: well below a millisecond's work. */
 #define PAIRS_PER_BLOCK 16384
 
 /* ---- two arrays */
@@ -37,7 +37,7 @@ array_length(ArrayType *array, int which)
 	return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 }
 
-/* Names the first NULL of an array that has one. */
+/* Raises an error that names the first NULL of an array. */
 static void
 refuse_null(ArrayType *array, int which, const int *length)
 {
@@ -54,7 +54,7 @@ refuse_null(ArrayType *array, int which, const int *length)
 		 errhint("The aggregate of the same name, over rows of pairs, skips a pair with a null.")));
 }
 
-/* The coefficient of the pairs that two arrays make, element by element. */
+/* The coefficient of the pairs of elements at the same place of two arrays. */
 static Datum
 arrays_coefficient(FunctionCallInfo fcinfo, bool centered)
 {
@@ -119,7 +119,7 @@ rec_pearson_arrays(PG_FUNCTION_ARGS)
 
 /* ---- aggregates */
 
-/* The memory that lives as long as the aggregate's state does. */
+/* The memory context of the aggregate's state. */
 static MemoryContext
 aggregate_context(FunctionCallInfo fcinfo)
 {
@@ -178,7 +178,7 @@ rec_comoment_combine(PG_FUNCTION_ARGS)
 	}
 	if (state == NULL)
 	{
-		/* The other's memory goes before the aggregate's does. */
+		/* The other state's memory is freed before the aggregate's. */
 		state = MemoryContextAlloc(context, sizeof(Comoment));
 		*state = *other;
 	}
@@ -256,7 +256,7 @@ rec_comoment_deserialize(PG_FUNCTION_ARGS)
 	message.maxlen = message.len;
 	message.cursor = 0;
 
-	/* These raise an error where the message is too short, or too long. */
+	/* These raise an error for a message that is too short or too long. */
 	state = palloc(sizeof(Comoment));
 	state->centered = pq_getmsgbyte(&message) != 0;
 	state->n = pq_getmsgint64(&message);

@@ -1,6 +1,6 @@
 /*
  * tune.c
- *	  Which options of an algorithm are best.
+ *	  rec.tune: the best options of an algorithm.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -28,19 +28,19 @@
 
 PG_FUNCTION_INFO_V1(rec_tune);
 
-/* Combinations of a grid at most: more is a mistake, or work for "random". */
+/* The most combinations of a grid. More are a mistake, or a case for method "random". */
 #define MAX_COMBINATIONS 10000
 
 /*
- * Successive halving keeps one of so many (Jamieson & Talwalkar 2016, "Non-stochastic best arm
+ * Successive halving keeps one of this many (Jamieson & Talwalkar 2016, "Non-stochastic best arm
  * identification"; eta of Li et al. 2018, "Hyperband").
  */
 #define HALVING_RATE 3
 
-/* And tries on at least so many users. */
+/* The fewest users on which successive halving tries candidates. */
 #define HALVING_USERS 100
 
-/* The values that an option is tried with: a list, or a range. */
+/* The values to try for an option: a list, or a range. */
 typedef struct Axis
 {
 	char	   *option;
@@ -48,7 +48,7 @@ typedef struct Axis
 	JsonbValue *values;
 	double		minimum;
 	double		maximum;
-	bool		whole;			/* both ends are whole numbers, so all between are */
+	bool		whole;			/* both ends are whole numbers, so all values are */
 } Axis;
 
 static double
@@ -76,7 +76,7 @@ read_axis(char *option, const JsonbValue *given)
 
 	if (json == NULL)
 	{
-		/* one value */
+		/* a single value */
 		axis.n_values = 1;
 		axis.values = palloc(sizeof(JsonbValue));
 		axis.values[0] = *given;
@@ -133,8 +133,8 @@ read_grid(Jsonb *grid, Axis **axes)
 }
 
 /*
- * A number of a range: each power of ten is as probable as any other where the range spans
- * several, else each number.
+ * A number in the range. If the range spans several powers of ten, each power is equally probable;
+ * otherwise each number is.
  */
 static JsonbValue
 draw(const Axis *axis, double chance)
@@ -146,7 +146,7 @@ draw(const Axis *axis, double chance)
 
 	if (axis->whole)
 		number = rint(number);
-	/* four digits are enough to choose from, and can be read */
+	/* four digits are precise enough, and easy to read */
 	value.val.numeric = DatumGetNumeric(DirectFunctionCall3(
 		numeric_in, CStringGetDatum(psprintf(axis->whole ? "%.0f" : "%.4g", number)),
 		ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
@@ -154,8 +154,8 @@ draw(const Axis *axis, double chance)
 }
 
 /*
- * The options that one combination sets, as JSON. places: of the value in each axis's list, or
- * for a range a chance.
+ * The options of a combination, as JSON. places: for each axis, the position in its list or, for a
+ * range, a number from 0 to 1.
  */
 static Jsonb *
 combination(const Axis *axes, int n_axes, const double *places)
@@ -189,9 +189,7 @@ is_listed(Jsonb *const *list, int n, Jsonb *sought)
 	return false;
 }
 
-/*
- * All combinations of a grid, or as many different ones as asked for by chance; returns how many.
- */
+/* Makes all combinations of a grid, or `trials` different ones by chance; returns how many. */
 static int
 combine(const Axis *axes, int n_axes, bool all, int trials, uint64 seed, Jsonb ***combinations)
 {
@@ -232,7 +230,7 @@ combine(const Axis *axes, int n_axes, bool all, int trials, uint64 seed, Jsonb *
 		}
 		return n;
 	}
-	/* a range of few whole numbers may have fewer than were asked for */
+	/* a range of few whole numbers may have fewer combinations */
 	for (int attempt = 0; n < trials && attempt < 100 * trials; attempt++)
 	{
 		Jsonb	   *drawn;
@@ -251,7 +249,7 @@ combine(const Axis *axes, int n_axes, bool all, int trials, uint64 seed, Jsonb *
 	return n;
 }
 
-/* Whether a user is in a sample of this share; larger samples contain the smaller ones. */
+/* A sample of this share of the users. Larger samples contain the smaller ones. */
 static bool *
 draw_sample(int64 n_users, double share, uint64 seed)
 {
@@ -268,11 +266,11 @@ typedef struct Tuning
 	int			direction;
 	Questions	questions;
 	uint64		seed;
-	TimestampTz deadline;		/* DT_NOEND: none */
+	TimestampTz deadline;		/* DT_NOEND: no limit */
 	Interactions *interactions;
 	Tried	   *tried;
 	int			n;				/* candidates */
-	int			n_tried;		/* of them, the first, have been */
+	int			n_tried;		/* candidates tried so far, which come first */
 } Tuning;
 
 static bool
@@ -281,7 +279,10 @@ is_over(const Tuning *t)
 	return t->n_tried > 0 && GetCurrentTimestamp() >= t->deadline;
 }
 
-/* Tries the first n candidates on a share of the users, and sorts them. False where time is up. */
+/*
+ * Tries the first n candidates on a share of the users, and sorts all. Returns false where time is
+ * up.
+ */
 static bool
 try_candidates(Tuning *t, int n, double share)
 {
@@ -309,7 +310,7 @@ try_candidates(Tuning *t, int n, double share)
 	return done == n;
 }
 
-/* Successive halving: many on few users, the best of them on more. */
+/* Successive halving: many candidates on few users, and the best of them on more. */
 static void
 try_by_halving(Tuning *t)
 {
@@ -330,9 +331,9 @@ try_by_halving(Tuning *t)
 }
 
 /*
- * The best candidate, trained on all that was not held out to report, and asked about that:
- * nothing was chosen by it. More is trained on than in trials, so that this may fail where they
- * did not.
+ * Trains the best candidate on everything that is not held out for reporting, and asks it about
+ * that part, which was not used for choosing. Training has more ratings than in the trials, so it
+ * may fail where they did not.
  */
 static Evaluation *
 report_best(Tuning *t)
@@ -348,9 +349,8 @@ report_best(Tuning *t)
 }
 
 /*
- * Whether one of the first n candidates trains by the same options. A trial begins without a
- * version to start from, so how a later training would begin makes no difference; nor does what
- * events count where there are ratings.
+ * Whether one of the first n candidates has the same options for training. Trials start without an
+ * earlier version, so warm_start makes no difference; nor does weight where there are ratings.
  */
 static bool
 is_repeated(const Tried *tried, int n, const Candidate *candidate)
@@ -398,7 +398,7 @@ tuning_method(const char *name)
 			 hint_nearest(name, tuning_methods, lengthof(tuning_methods))));
 }
 
-/* The options to write into a model. */
+/* The model whose options are replaced, and the options. */
 typedef struct Application
 {
 	Oid			model;
@@ -421,9 +421,9 @@ apply_options(void *arg)
 }
 
 /*
- * Writes the best options into the model, and trains it with them. Where that fails, nothing is
- * written; what was found out, perhaps in hours, is returned all the same, and the error of the
- * best says why.
+ * Writes the best options into the model, and trains it with them. If that fails, nothing is
+ * written: the result of the tuning, which may have taken hours, is returned all the same, and the
+ * error column of the best candidate says why.
  */
 static void
 apply_best(Oid model, Tried *best)
@@ -497,7 +497,7 @@ rec_tune(PG_FUNCTION_ARGS)
 			DirectFunctionCall2(timestamptz_pl_interval, TimestampTzGetDatum(GetCurrentTimestamp()),
 								PG_GETARG_DATUM(4)));
 
-	/* every combination is looked at before anything is read */
+	/* all combinations are checked before the source is read */
 	n_axes = read_grid(PG_GETARG_JSONB_P(1), &axes);
 	n_combinations = combine(axes, n_axes, method == TUNE_GRID, trials, t.seed, &combinations);
 	t.tried = palloc0(sizeof(Tried) * n_combinations);
@@ -527,7 +527,9 @@ rec_tune(PG_FUNCTION_ARGS)
 	call = trial_begin("rec.tune", row->model, t.n);
 	t.interactions = interactions_read(row, feedback_of(&t.tried[0].candidate), needs, &plan);
 	split_assign(t.interactions, &plan, 0, PART_TEST, PART_TEST_KNOWN);
-	/* what a column says is for reporting; what to choose by is drawn, or of sessions the last */
+	/*
+	 * a column decides the part for reporting; the part for choosing is drawn, or the last sessions
+	 */
 	inner = plan;
 	inner.seed = random_bits(plan.seed, 1);
 	inner.column = NULL;
@@ -578,7 +580,7 @@ rec_tune(PG_FUNCTION_ARGS)
 		values[7] = Int32GetDatum(t.tried[i].iterations);
 		set_number(values, nulls, 8, t.tried[i].train_seconds);
 		set_text(values, nulls, 9, t.tried[i].error);
-		/* nothing was measured of one that failed in its trial */
+		/* a candidate that failed in its trial has no measurements */
 		nulls[7] = nulls[8] = nulls[8] || isnan(t.tried[i].value);
 		rows_add(&rows, values, nulls);
 	}

@@ -1,7 +1,7 @@
 /*
  * views.c
- *	  What there is and what is going on: the functions behind the views rec.algorithms,
- *	  rec.metrics, rec.training_progress and rec.shared_models.
+ *	  The functions behind the views rec.algorithms, rec.metrics, rec.training_progress and
+ *	  rec.shared_models.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -28,7 +28,7 @@ PG_FUNCTION_INFO_V1(rec_refuse_write);
 
 /* ---- algorithms ---- */
 
-/* A default as the view shows it: one value, or one for each kind of feedback. */
+/* A default for the view: one value, or one for each kind of feedback. */
 static char *
 shown_default(const Option *option)
 {
@@ -100,7 +100,7 @@ rec_list_metrics(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* ---- trainings under way ---- */
+/* ---- trainings in progress ---- */
 
 static const char *
 phase_name(ProgressPhase phase)
@@ -121,10 +121,7 @@ phase_name(ProgressPhase phase)
 	return "unknown";
 }
 
-/*
- * Everybody may call these functions, as everybody may ask the views; each sees the models that
- * he may read.
- */
+/* Everybody may query the views; each user sees the models that they may read. */
 static bool
 may_read(Oid relid)
 {
@@ -186,8 +183,8 @@ rec_list_shared_models(PG_FUNCTION_ARGS)
 /* ---- writing ---- */
 
 /*
- * The trigger on views that PostgreSQL would let a superuser write through to the tables below,
- * whose rows then fit neither each other nor the model's tables.
+ * The trigger on views through which PostgreSQL would let a superuser write to the tables below.
+ * Their rows would then not fit each other or the model's tables.
  */
 PGDLLEXPORT Datum
 rec_refuse_write(PG_FUNCTION_ARGS)
