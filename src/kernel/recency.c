@@ -52,10 +52,13 @@ age_of_bin(int bin)
 	return ldexp(1 + ((bin - 1) % 256 + 0.5) / 256, (bin - 1) / 256);
 }
 
-void
+uint16_t
 recency_count(Recency *recency, int64_t time)
 {
-	recency->counts[bin_of(recency, time)]++;
+	int			bin = bin_of(recency, time);
+
+	recency->counts[bin]++;
+	return (uint16_t) bin;
 }
 
 void
@@ -86,10 +89,4 @@ recency_settle(Recency *recency, int64_t n_users)
 	recency->half_life = exp2(high);
 	for (int bin = 0; bin < RECENCY_BINS; bin++)
 		recency->weights[bin] = fmax(LEAST_WEIGHT, exp2(-age_of_bin(bin) / recency->half_life));
-}
-
-double
-recency_weight(const Recency *recency, int64_t time)
-{
-	return recency->weights[bin_of(recency, time)];
 }

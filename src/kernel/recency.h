@@ -28,7 +28,7 @@ typedef struct Recency
 	int64_t		newest;			/* ages are counted back from here; what comes later is as new */
 	int64_t		counts[RECENCY_BINS];	/* of events, by age */
 	double		half_life;		/* in microseconds */
-	double		weights[RECENCY_BINS];	/* of an event, by age */
+	double		weights[RECENCY_BINS];	/* of an event, by age, once the half-life is known */
 } Recency;
 
 /*
@@ -44,10 +44,8 @@ recency_newer(int64_t newest, int64_t time)
 
 /* now: no event is newer. */
 extern void recency_begin(Recency *recency, int64_t newest, int64_t now);
-extern void recency_count(Recency *recency, int64_t time);
+/* Counts an event; returns the bin of its age, whose weight it has. */
+extern uint16_t recency_count(Recency *recency, int64_t time);
 extern void recency_settle(Recency *recency, int64_t n_users);
-
-/* What an event weighs. */
-extern double recency_weight(const Recency *recency, int64_t time);
 
 #endif							/* REC_RECENCY_H */

@@ -570,7 +570,9 @@ make_train(Split *split, const Interactions *interactions, uint8 train, const bo
 	const SparseMatrix *m = &interactions->by_user;
 	SparseMatrix *by_user = &split->train.by_user;
 	Row		   *row = create_row(interactions);
-	int64	   *times = NULL;
+	uint16	   *ages = NULL;
+	Recency    *recency = NULL;
+	int64		newest = PG_INT64_MIN;
 	int64		n_users = 0;
 	int64		n_train = 0;
 	int64		r = 0;
@@ -582,11 +584,20 @@ make_train(Split *split, const Interactions *interactions, uint8 train, const bo
 		CHECK_FOR_INTERRUPTS();
 		n_users += n > 0;
 		n_train += n;
+		for (int64 i = m->start[u]; n > 0 && m->time != NULL && i < m->start[u + 1]; i++)
+		{
+			if (interactions->part[i] & train)
+				newest = recency_newer(newest, m->time[i]);
+		}
 	}
 	source_allocate_matrix(by_user, n_users, n_items, n_train,
 						   (interactions->needs & NEEDS_TIMES) != 0, memory);
 	if (m->time != NULL)
-		times = palloc_extended(sizeof(int64) * Max(n_train, 1), MCXT_ALLOC_HUGE);
+	{
+		ages = palloc_extended(sizeof(uint16) * Max(n_train, 1), MCXT_ALLOC_HUGE);
+		recency = palloc(sizeof(Recency));
+		recency_begin(recency, newest, interactions->now);
+	}
 	for (int64 u = 0; u < m->n_rows; u++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -594,19 +605,19 @@ make_train(Split *split, const Interactions *interactions, uint8 train, const bo
 			continue;
 		fill_row(row, interactions, u, train, split->rule);
 		append_row(by_user, r, row, number, false);
-		if (times != NULL)
-			memcpy(times + by_user->start[r], row->m.time, sizeof(int64) * row->start[1]);
+		for (int64 i = 0; i < row->start[1] && m->time != NULL; i++)
+			ages[by_user->start[r] + i] = recency_count(recency, row->m.time[i]);
 		r++;
 	}
 	free_row(row);
-	if (times != NULL)
+	if (m->time != NULL)
 	{
-		TimedItems	rows = {by_user->start[n_users], by_user->column, times};
+		RecentItems rows = {by_user->start[n_users], by_user->column, ages};
 
 		split->popularity =
-			source_weigh_by_recency(&rows, 1, n_items, n_users, interactions->now,
-									memory->context);
-		pfree(times);
+			source_weigh_by_recency(recency, &rows, 1, n_items, n_users, memory->context);
+		pfree(ages);
+		pfree(recency);
 	}
 }
 

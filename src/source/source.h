@@ -10,6 +10,7 @@
 #define REC_SOURCE_H
 
 #include "algorithm/algorithm.h"
+#include "kernel/recency.h"
 #include "executor/spi.h"
 #include "server/workers.h"
 #include "source/identifier.h"
@@ -163,20 +164,20 @@ extern TrainingData *source_read(const Source *source, MemoryContext context);
 extern TrainingData *source_read_profiles(const Source *source, IdList *known, IdDictionary *more,
 										  MemoryContext context);
 
-/* Items and the times at which users got them, in microseconds. */
-typedef struct TimedItems
+/* Items that users have, and for each the bin of its age. */
+typedef struct RecentItems
 {
 	int64		n;
 	const int32 *items;
-	const int64 *times;
-} TimedItems;
+	const uint16 *ages;
+} RecentItems;
 
 /*
  * The items' popularity by recency: the share of the users who have each item, where an event
- * counts by its age.
+ * counts by its age. The items come in several pieces; recency has counted all of their ages.
  */
-extern float *source_weigh_by_recency(const TimedItems *rows, int n_pieces, int64 n_items,
-									  int64 n_users, int64 now, MemoryContext context);
+extern float *source_weigh_by_recency(Recency *recency, const RecentItems *pieces, int n_pieces,
+									  int64 n_items, int64 n_users, MemoryContext context);
 
 /* Reports which rows were left out. */
 extern void source_report_left_out(const TrainingData *data, const Source *source);

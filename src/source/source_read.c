@@ -27,7 +27,6 @@
 #include "access/parallel.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
-#include "kernel/recency.h"
 #include "miscadmin.h"
 #include "nodes/plannodes.h"
 #include "port/atomics.h"
@@ -154,6 +153,7 @@ typedef struct Reader
 	dsm_segment *segment;		/* of the reading; NULL: private */
 	Reading    *reading;
 	Size		entry_bytes;
+	Recency    *recency;		/* counts ages, where the source weighs by recency */
 	RatingFault first_fault;	/* noted where there are no workers */
 	double		first_value;
 	char	   *first_user;
@@ -1052,6 +1052,7 @@ typedef struct Band
 	int32	   *items;			/* then: n items, by user, */
 	float	   *values;			/* and ratings, */
 	int64	   *times;			/* and times in microseconds, where the source keeps them */
+	uint16	   *ages;			/* bins of the ages, where the source weighs by recency */
 	int64		n_events;
 	int32	   *event_items;	/* where it needs events: n_events items, by user, */
 	int64	   *event_times;	/* and their times, */
@@ -1116,6 +1117,36 @@ deal_block(const RowBlock *block, Size entry_bytes, const int16 *band_of, BandEn
 	}
 }
 
+/* Whether the items' popularity by recency is to be found out. */
+static bool
+weighs_by_recency(const Reader *r)
+{
+	return r->source->by_recency && r->source->time_column != NULL;
+}
+
+/*
+ * The latest time of a block's entries that is not infinite, in microseconds, if that is later
+ * than newest; else newest.
+ */
+static int64
+newest_time(const Reader *r, const RowBlock *block, int64 newest)
+{
+	int64		latest = PG_INT64_MIN;	/* as the source has times */
+
+	for (int64 at = 0; at < block->used; at += sizeof(TimedEntry))
+	{
+		const TimedEntry *entry = (const TimedEntry *) (block->data + at);
+		int64		time;
+
+		memcpy(&time, entry->time, sizeof(time));
+		if (time <= latest || entry->entry.column < 0)
+			continue;
+		latest = time;
+		newest = recency_newer(newest, source_microseconds(r->source, time));
+	}
+	return newest;
+}
+
 /* Puts the entries of all blocks, in their order, into bands. */
 static void
 deal_out(Reader *r)
@@ -1123,6 +1154,7 @@ deal_out(Reader *r)
 	Reading    *reading = r->reading;
 	int16	   *band_of = MemoryContextAllocHuge(r->context, sizeof(int16) * r->data->users->n);
 	BandEnd    *ends = MemoryContextAlloc(r->context, sizeof(BandEnd) * r->n_bands);
+	int64		newest = PG_INT64_MIN;
 
 	for (int b = 0; b < r->n_bands; b++)
 	{
@@ -1141,6 +1173,8 @@ deal_out(Reader *r)
 
 		if (place->kind != BLOCK_ENTRIES)
 			continue;
+		if (weighs_by_recency(r))
+			newest = newest_time(r, place->block, newest);
 		if (r->entry_bytes == sizeof(TimedEntry))
 			deal_block(place->block, sizeof(TimedEntry), band_of, ends);
 		else
@@ -1149,6 +1183,11 @@ deal_out(Reader *r)
 	}
 	pfree(band_of);
 	pfree(ends);
+	if (weighs_by_recency(r))
+	{
+		r->recency = MemoryContextAlloc(r->context, sizeof(Recency));
+		recency_begin(r->recency, newest, r->data->ratings.now);
+	}
 }
 
 static int64
@@ -1380,13 +1419,6 @@ arrange_events(Reader *r, Band *band, const SparseMatrix *m)
 		pfree(rows);
 }
 
-/* Whether the items' popularity by recency is to be found out. */
-static bool
-weighs_by_recency(const Reader *r)
-{
-	return r->source->by_recency && r->source->time_column != NULL;
-}
-
 /*
  * Sorts a band's entries and merges duplicates; the band then holds what the source needs.
  * Returns how many rows were merged into others.
@@ -1433,7 +1465,14 @@ arrange_band(Reader *r, Band *band)
 			memcpy(band->items, m.column, sizeof(int32) * band->n);
 		}
 	}
-	if (keeps_times(r->source) || weighs_by_recency(r))
+	if (weighs_by_recency(r))
+	{
+		band->ages = MemoryContextAllocHuge(r->result, sizeof(uint16) * band->n);
+		for (int64 i = 0; i < band->n; i++)
+			band->ages[i] =
+				recency_count(r->recency, source_microseconds(r->source, m.time[i]));
+	}
+	if (keeps_times(r->source))
 	{
 		band->times = MemoryContextAllocHuge(r->result, sizeof(int64) * band->n);
 		for (int64 i = 0; i < band->n; i++)
@@ -1449,59 +1488,44 @@ arrange_band(Reader *r, Band *band)
 }
 
 float *
-source_weigh_by_recency(const TimedItems *rows, int n_pieces, int64 n_items, int64 n_users,
-						int64 now, MemoryContext context)
+source_weigh_by_recency(Recency *recency, const RecentItems *pieces, int n_pieces, int64 n_items,
+						int64 n_users, MemoryContext context)
 {
-	Recency    *recency = palloc(sizeof(Recency));
 	double	   *sums =
 		palloc_extended(sizeof(double) * Max(n_items, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	float	   *popularity = MemoryContextAllocHuge(context, sizeof(float) * Max(n_items, 1));
-	int64		newest = PG_INT64_MIN;
 
-	for (int round = 0; round < 3; round++)
+	recency_settle(recency, n_users);
+	for (const RecentItems *piece = pieces; piece < pieces + n_pieces; piece++)
 	{
-		if (round == 1)
-			recency_begin(recency, newest, now);
-		if (round == 2)
-			recency_settle(recency, n_users);
-		for (const TimedItems *piece = rows; piece < rows + n_pieces; piece++)
+		for (int64 i = 0; i < piece->n; i++)
 		{
-			for (int64 i = 0; i < piece->n; i++)
-			{
-				if (i % 65536 == 0)
-					CHECK_FOR_INTERRUPTS();
-				if (round == 0)
-					newest = recency_newer(newest, piece->times[i]);
-				else if (round == 1)
-					recency_count(recency, piece->times[i]);
-				else
-					sums[piece->items[i]] += recency_weight(recency, piece->times[i]);
-			}
+			if (i % 65536 == 0)
+				CHECK_FOR_INTERRUPTS();
+			sums[piece->items[i]] += recency->weights[piece->ages[i]];
 		}
 	}
 	for (int64 i = 0; i < n_items; i++)
 		popularity[i] = (float) (sums[i] / n_users);
 	pfree(sums);
-	pfree(recency);
 	return popularity;
 }
 
-/* What items are worth by recency; frees what nobody needs of the rows any more. */
+/* Computes the items' popularity by recency, and frees the ages. */
 static void
 weigh_by_recency(Reader *r)
 {
 	TrainingData *data = r->data;
-	TimedItems *rows = palloc(sizeof(TimedItems) * r->n_bands);
+	RecentItems *pieces = palloc(sizeof(RecentItems) * r->n_bands);
 
 	for (int b = 0; b < r->n_bands; b++)
-		rows[b] = (TimedItems){r->bands[b].n, r->bands[b].items, r->bands[b].times};
-	data->popularity = source_weigh_by_recency(rows, r->n_bands, data->items->n, data->users->n,
-											   data->ratings.now, r->result);
-	pfree(rows);
+		pieces[b] = (RecentItems) {r->bands[b].n, r->bands[b].items, r->bands[b].ages};
+	data->popularity = source_weigh_by_recency(r->recency, pieces, r->n_bands, data->items->n,
+											   data->users->n, r->result);
+	pfree(pieces);
 	for (int b = 0; b < r->n_bands; b++)
 	{
-		if (!keeps_times(r->source))
-			pfree(r->bands[b].times);
+		pfree(r->bands[b].ages);
 		if (!keeps_ratings(r->source))
 			pfree(r->bands[b].items);
 	}

@@ -13,6 +13,13 @@
 
 static Recency recency;
 
+/* What an event of this time weighs; it counts once more, after all was settled. */
+static double
+weight(int64_t time)
+{
+	return recency.weights[recency_count(&recency, time)];
+}
+
 /* The sum of the weights, in events. */
 static double
 weigh_of(const int64_t *times, int64_t n, int64_t now, int64_t n_users)
@@ -27,7 +34,7 @@ weigh_of(const int64_t *times, int64_t n, int64_t now, int64_t n_users)
 		recency_count(&recency, times[i]);
 	recency_settle(&recency, n_users);
 	for (int64_t i = 0; i < n; i++)
-		sum += recency_weight(&recency, times[i]);
+		sum += weight(times[i]);
 	return sum;
 }
 
@@ -56,10 +63,10 @@ main(void)
 		CHECK_NEAR(weigh(times, N, INT64_MAX), 0.1 * N, 0.002 * N);
 		CHECK_NEAR(recency.half_life / ((double) N * DAY / scale), 0.1 * log(2), 0.001);
 		/* a weight halves with each half-life */
-		CHECK_NEAR(recency_weight(&recency, times[N - 1]), 1, 1e-12);
-		CHECK_NEAR(recency_weight(&recency, times[N - 1] - (int64_t) recency.half_life), 0.5,
+		CHECK_NEAR(weight(times[N - 1]), 1, 1e-12);
+		CHECK_NEAR(weight(times[N - 1] - (int64_t) recency.half_life), 0.5,
 				   0.001);
-		CHECK_NEAR(recency_weight(&recency, times[N - 1] - (int64_t) (3 * recency.half_life)),
+		CHECK_NEAR(weight(times[N - 1] - (int64_t) (3 * recency.half_life)),
 				   0.125, 0.001);
 	}
 
@@ -76,8 +83,8 @@ main(void)
 	for (int64_t i = 100; i < 300; i++)
 		times[i] = INT64_MIN;
 	CHECK_NEAR(weigh(times, N, now), 0.1 * N, 0.002 * N);
-	CHECK_NEAR(recency_weight(&recency, times[17]), 1e-6, 0);
-	CHECK_NEAR(recency_weight(&recency, INT64_MIN), 1e-6, 0);
+	CHECK_NEAR(weight(times[17]), 1e-6, 0);
+	CHECK_NEAR(weight(INT64_MIN), 1e-6, 0);
 
 	/* of the future: ages are counted back from now, and what lies ahead is as new */
 	times[0] = INT64_MAX;
@@ -86,7 +93,7 @@ main(void)
 	CHECK_NEAR(weigh(times, N, now), 0.1 * N, 0.002 * N);
 	CHECK(recency.newest == now);
 	for (int64_t i = 0; i < 3; i++)
-		CHECK(recency_weight(&recency, times[i]) == 1);
+		CHECK(weight(times[i]) == 1);
 
 	/* all at once, or never: as if there were no times */
 	for (int64_t i = 0; i < N; i++)
