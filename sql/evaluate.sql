@@ -51,7 +51,8 @@ BEGIN
 	CREATE TABLE relevant AS SELECT user_id, item_id FROM ratings WHERE held AND (relevant_from IS NULL OR rating >= relevant_from);
 	CREATE TABLE ranked AS SELECT user_id, r.rank, r.item_id, r.score, r.personal FROM everybody, LATERAL rec.recommend('evaluation.trained', user_id,
 		n => 100000) r;
-	CREATE TABLE popularity AS SELECT item_id, n_ratings::float8 / (SELECT count(DISTINCT user_id) FROM train) AS share, trained.popularity AS recent FROM trained;
+	CREATE TABLE popularity AS SELECT item_id, n_ratings::float8 / (SELECT count(DISTINCT user_id) FROM train) AS share, trained.popularity AS recent
+	  FROM trained;
 	ANALYZE ranked; ANALYZE relevant; ANALYZE popularity;
 	CREATE TABLE hit AS SELECT ranked.*, relevant.item_id IS NOT NULL AS hit FROM ranked LEFT JOIN relevant USING (user_id, item_id) WHERE rank <= k;
 
@@ -74,7 +75,8 @@ BEGIN
 								   WHEN (r.personal OR algorithm = 'popular') AND r.score <> o.score THEN (r.score > o.score)::int
 								   -- shown within the range of ratings, ranked beyond it
 								   WHEN r.personal AND explicit AND r.score IN (0.5, 5) THEN (r.rank < o.rank)::int
-								   WHEN NOT r.personal AND algorithm <> 'popular' AND rp.recent <> op.recent THEN (rp.recent > op.recent)::int ELSE 0.5 END), 0)::float8
+								   WHEN NOT r.personal AND algorithm <> 'popular' AND rp.recent <> op.recent THEN (rp.recent > op.recent)::int
+								   ELSE 0.5 END), 0)::float8
 					 FROM ranked r JOIN relevant USING (user_id, item_id) JOIN popularity rp USING (item_id),
 						  ranked o JOIN popularity op USING (item_id)
 					WHERE r.user_id = a.user_id AND o.user_id = a.user_id

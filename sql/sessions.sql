@@ -69,7 +69,8 @@ BEGIN
 	CALL rec.train('sessions.trained');
 	CREATE TABLE ranked AS SELECT q, r.rank, r.item_id, r.score, r.personal FROM question,
 		LATERAL rec.recommend_for('sessions.trained', items, CASE WHEN weighed THEN rated END, n => 100000, exclude_seen => exclude) r;
-	CREATE TABLE popularity AS SELECT item_id, n_ratings::float8 / (SELECT count(DISTINCT user_id) FROM train) AS share, trained.popularity AS recent FROM trained;
+	CREATE TABLE popularity AS SELECT item_id, n_ratings::float8 / (SELECT count(DISTINCT user_id) FROM train) AS share, trained.popularity AS recent
+	  FROM trained;
 	CREATE TABLE relevant AS SELECT q, unnest(targets) AS item_id, unnest(target_ratings) AS rating FROM question;
 	CREATE INDEX ON ranked (q, item_id);
 	CREATE INDEX ON relevant (q);
