@@ -101,14 +101,14 @@ extern const char *const weight_choices[];
 #define WARM_START_OPTION \
 	{"warm_start", OPTION_BOOLEAN, offsetof(CommonOptions, warm_start), {"true", "true"}, 0, 0, \
 	NULL, \
-	"training again begins with the model that there is, and so needs fewer iterations; false: " \
-	"it begins as at first, and gives the same model again"}
+	"another training starts from the present model, and so needs fewer iterations; false: it " \
+	"starts from the beginning, and gives the same model for the same data"}
 
 /* An option of algorithms whose scores may be ratings. */
 #define CLIP_OPTION \
 	{"clip", OPTION_BOOLEAN, offsetof(CommonOptions, clip), {"true", "true"}, 0, 0, NULL, \
-	"predicted ratings are kept within the range of the ratings that the model was trained on; " \
-	"false: they are shown as they were computed"}
+	"predicted ratings are clipped to the range of the ratings that the model was trained on; " \
+	"false: they are returned as computed"}
 
 /*
  * An option of algorithms that use the weights of events. weigh_events() is applied before training
@@ -117,9 +117,9 @@ extern const char *const weight_choices[];
 #define WEIGHT_OPTION(initial) \
 	{"weight", OPTION_CHOICE, offsetof(CommonOptions, weight), {initial, initial}, 0, 0, \
 	weight_choices, \
-	"implicit feedback: what an event of weight w counts, several of one user and item being " \
-	"one, whose weight is their sum; linear: w; " \
-	"log: log2(1 + w), so that the hundredth play of a song says less than the first; either way " \
+	"implicit feedback: what an event of weight w counts, where several events of one user and " \
+	"item are one, whose weight is their sum; linear: w; " \
+	"log: log2(1 + w), so that the hundredth play of a song says less than the first; with both, " \
 	"a weight of 1 counts 1"}
 
 /* What the events of a source count by these options; ratings are always used as they are. */
@@ -139,9 +139,9 @@ extern void weigh_events(Weight weight, float *values, int64_t n);
 #define VALIDATE_OPTION(explicit, implicit) \
 	{"validate", OPTION_BOOLEAN, offsetof(CommonOptions, validate), {explicit, implicit}, 0, 0, \
 	NULL, \
-	"options that are left to the source are tried against others, in short trainings on a part " \
-	"of the ratings, and give way to those that are " \
-	"probably better; training takes several times as long"}
+	"other values are tried for options that are left to the source, in short trainings on a " \
+	"part of the ratings, and are used if they are probably better; training takes several " \
+	"times as long"}
 
 /* ---- models ---- */
 

@@ -78,18 +78,16 @@ static const char *const solver_choices[] = {
 static const Option als_options[] = {
 	FEEDBACK_OPTION,
 	{"factors", OPTION_INTEGER, offsetof(AlsOptions, factors), {"64", NULL}, 1, 1024, NULL,
-	"numbers that describe an item or a user; more can say more, cost more, and need more "
-	"regularization; default: with explicit feedback 64, "
-	"with implicit 128 where users have few events, else 64"},
+	"numbers that describe an item or a user; more of them express more, take more time, and need "
+	"more regularization; default: 64; with implicit feedback 128 if users have few events"},
 	{"iterations", OPTION_INTEGER, offsetof(AlsOptions, iterations), {"15", "15"}, 1, 10000, NULL,
-	"at most so many passes over both sides"},
+	"the most passes over both sides"},
 	{"regularization", OPTION_REAL, offsetof(AlsOptions, regularization), {NULL, NULL}, 0, 1e12,
 	NULL,
-	"weight of the squared factors and biases in the loss, of ratings in units of their standard "
-	"deviation: how strongly what few ratings say "
-	"is shrunk; default: explicit feedback 0.8 * (n u)^(1/4) with n ratings of the user, and u of "
-	"the item, that a rating is of in the mean; "
-	"implicit feedback 1 + alpha * the mean weight"},
+	"weight of the squared factors and biases in the loss, for ratings in units of their standard "
+	"deviation: how strongly factors that rest on few ratings are shrunk; default: explicit "
+	"feedback 0.8 * (n u)^(1/4), where the user of a rating has n ratings and its item u on "
+	"average; implicit feedback 1 + alpha * the mean weight"},
 	{"regularization_scaling", OPTION_REAL, offsetof(AlsOptions, regularization_scaling), {"0",
 	NULL}, 0, 2, NULL,
 	"exponent with which regularization grows with the number of ratings of a user or an item; 0: "
@@ -97,26 +95,24 @@ static const Option als_options[] = {
 	"default: explicit feedback 0, implicit 0.5"},
 	{"alpha", OPTION_REAL, offsetof(AlsOptions, alpha), {"1", NULL}, 0, 1e6, NULL,
 	"implicit feedback: an event of weight r counts 1 + alpha * r times as much as a missing one; "
-	"default: 150 by the mean number of events of a user, from 1 to 30, by the mean weight"},
+	"default: 150 / the mean number of events of a user, but from 1 to 30, / the mean weight"},
 	{"biases", OPTION_BOOLEAN, offsetof(AlsOptions, biases), {"true", "true"}, 0, 0, NULL,
-	"explicit feedback: a number of its own for each item and each user that is added to their "
-	"predictions"},
+	"explicit feedback: whether each item and each user has a number that is added to predictions"},
 	{"solver", OPTION_CHOICE, offsetof(AlsOptions, solver), {"cholesky", "cholesky"}, 0, 0,
 	solver_choices,
-	"cholesky: exact; for many factors faster, from the last iteration's solution: cg: three steps "
-	"of conjugate gradient, "
-	"block: exact for some factors at a time"},
+	"cholesky: exact; faster with many factors, starting from the last iteration's solution: cg: "
+	"three steps of conjugate gradient, block: exact for some factors at a time"},
 	{"block_size", OPTION_INTEGER, offsetof(AlsOptions, block_size), {"32", "32"}, 1, 1024, NULL,
 	"solver block: factors that are solved for at once, rounded up to a multiple of 16; with more "
-	"an iteration does more and takes longer"},
+	"of them an iteration achieves more and takes longer"},
 	{"tolerance", OPTION_REAL, offsetof(AlsOptions, tolerance), {"0.0001", "0.0001"}, 0, 1, NULL,
 	"stop when an iteration lowers the loss by less than this share of it"},
 	CLIP_OPTION,
 	VALIDATE_OPTION("false", "false"),
 	WARM_START_OPTION,
 	{"seed", OPTION_INTEGER, offsetof(AlsOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
-	"of the random numbers that training starts from: the same data, options and seed give the "
-	"same model"},
+	"seed of the random numbers that training starts from: the same data, options and seed give "
+	"the same model"},
 	WEIGHT_OPTION("log"),
 	{NULL}
 };
@@ -175,8 +171,7 @@ als_columns(const void *options, SideKind side, Column *columns)
 	columns[COLUMN_FACTORS] = (Column)
 	{
 		"factors", COLUMN_VECTOR, o.factors,
-		"whose dot product with a user's factors (an item's, in a user's row) says how well they "
-		"go together"
+		"the dot product with a user's factors (an item's, in a user's row) says how well they fit"
 	};
 	return N_COLUMNS;
 }

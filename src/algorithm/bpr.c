@@ -60,21 +60,21 @@ typedef struct BprOptions
 static const Option bpr_options[] = {
 	FEEDBACK_OPTION,
 	{"factors", OPTION_INTEGER, offsetof(BprOptions, factors), {NULL, NULL}, 1, 1024, NULL,
-	"numbers that describe an item or a user; more can say more, and cost more; default: 128 where "
-	"users have few events, else 64"},
+	"numbers that describe an item or a user; more of them express more, and take more time; "
+	"default: 128 if users have few events, otherwise 64"},
 	{"learning_rate", OPTION_REAL, offsetof(BprOptions, learning_rate), {"0.1", "0.1"}, 1e-6, 1,
 	NULL,
-	"how far a step of gradient descent goes, in the first iteration; it falls linearly to zero; "
-	"with a smaller one more iterations are needed"},
+	"length of a step of gradient descent in the first iteration, which falls linearly to zero; "
+	"with a lower rate more iterations are needed"},
 	{"regularization", OPTION_REAL, offsetof(BprOptions, regularization), {NULL, NULL}, 0, 1, NULL,
 	"how strongly each step shrinks the factors that it changes; default: 0.025"},
 	{"iterations", OPTION_INTEGER, offsetof(BprOptions, iterations), {"100", "100"}, 1, 10000, NULL,
-	"passes over all events; a warm start takes the second half of them"},
+	"passes over all events; a warm start does the second half of them"},
 	{"negatives", OPTION_INTEGER, offsetof(BprOptions, negatives), {"10", "10"}, 1, 64, NULL,
-	"items that are drawn for each event, of which the one that scores highest is compared with "
-	"it; 1: as the method was first published"},
+	"items that are drawn for each event, of which the one with the highest score is compared with "
+	"it; 1: as in the first publication"},
 	{"seed", OPTION_INTEGER, offsetof(BprOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
-	"of the random numbers that training draws: the same data, options and seed give the same "
+	"seed of the random numbers that training draws: the same data, options and seed give the same "
 	"model"},
 	VALIDATE_OPTION("false", "false"),
 	WARM_START_OPTION,
@@ -167,7 +167,7 @@ bpr_columns(const void *options, SideKind side, Column *columns)
 	columns[COLUMN_FACTORS] = (Column)
 	{
 		"factors", COLUMN_VECTOR, most_factors(o),
-		"whose dot product with a user's factors says how well they go together"
+		"the dot product with a user's factors says how well they fit"
 	};
 	return N_COLUMNS;
 }

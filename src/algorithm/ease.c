@@ -62,14 +62,13 @@ static const Option ease_options[] = {
 	FEEDBACK_OPTION,
 	{"regularization", OPTION_REAL, offsetof(EaseOptions, regularization), {NULL, NULL}, 0.001,
 	1e12, NULL,
-	"weight of the squared weights in the loss: how many events it takes for an item to be "
-	"believed; default: 1.2 sqrt(n u), at least 10, "
-	"with n events of the user, and u of the item, that an event is of in the mean; times the mean "
-	"square of the events' weights"},
+	"weight of the squared weights in the loss: about how many events an item needs to count "
+	"fully; default: 1.2 sqrt(n u), but at least 10, where the user of an event has n events and "
+	"its item u on average; times the mean square of the events' weights"},
 	{"max_items", OPTION_INTEGER, offsetof(EaseOptions, max_items), {"20000", "20000"}, 1, 200000,
 	NULL,
-	"the most items to train on: the model is as large as their number squared, times 4 bytes "
-	"(20,000: 1.6 GB), and takes its third power of time"},
+	"the most items to train on: the model takes 4 bytes times the square of their number (20,000: "
+	"1.6 GB), and training takes time in proportion to the cube"},
 	VALIDATE_OPTION("false", "false"),
 	WEIGHT_OPTION("log"),
 	{NULL}

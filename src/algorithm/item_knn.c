@@ -45,10 +45,9 @@ static const Option item_knn_options[] = {
 	{"similarity", OPTION_CHOICE, offsetof(KnnOptions, similarity), {"adjusted_cosine", "cosine"},
 	0, 0, similarity_choices,
 	"of two items, over all users of either: cosine of the ratings; adjusted_cosine: of their "
-	"deviations from the users' means; "
-	"pearson: from the items' means; jaccard: users of both among users of either; conditional: "
-	"the share of the neighbour's users who have the item, which needs a shrinkage (50, say), or "
-	"neighbours with few users take all places"},
+	"deviations from the users' means; pearson: from the items' means; jaccard: users of both "
+	"among users of either; conditional: the share of the neighbour's users who have the item, "
+	"which needs a shrinkage, such as 50, as otherwise neighbours with few users take all places"},
 	{"neighbors", OPTION_INTEGER, offsetof(KnnOptions, neighbors), {"200", "100"}, 1,
 	KNN_MAX_NEIGHBORS, NULL,
 	"the most similar items that each item keeps"},
@@ -59,23 +58,22 @@ static const Option item_knn_options[] = {
 	"items with fewer users in common are not neighbours"},
 	{"weighting", OPTION_CHOICE, offsetof(KnnOptions, weighting), {"none", "tfidf"}, 0, 0,
 	weighting_choices,
-	"implicit feedback, similarities that are cosines: weights of events before items are "
-	"compared; tfidf: the square root, times what says "
-	"how rare an event of the user is; bm25: saturating, relative to the item's length, times the "
-	"same"},
+	"implicit feedback, similarities that are cosines: how weights of events are transformed "
+	"before items are compared; tfidf: the square root, times a factor for the rarity of the "
+	"user's events; bm25: saturating, relative to the item's length, times the same factor"},
 	{"alpha", OPTION_REAL, offsetof(KnnOptions, alpha), {"0.5", "0.5"}, 0, 1, NULL,
 	"similarity conditional: divided by the number of the item's users to this power, so that "
-	"popular items are not like everything"},
+	"popular items are not similar to everything"},
 	{"normalize", OPTION_BOOLEAN, offsetof(KnnOptions, normalize), {"true", "false"}, 0, 0, NULL,
 	"explicit feedback: the mean of the neighbours' deviations, weighted by similarity, instead of "
-	"their sum; implicit: the share of an item's neighbours, "
-	"weighted likewise, instead of their sum"},
+	"their sum; implicit: the share of an item's neighbours, weighted by similarity, instead of "
+	"their sum"},
 	{"prior", OPTION_REAL, offsetof(KnnOptions, prior), {"0.05", "0"}, 0, 1e9, NULL,
 	"explicit feedback with normalize: the similarity of one more neighbour, whose rating is just "
-	"as expected; with it few or faint neighbours change little"},
+	"as expected; with it, few or dissimilar neighbours change little"},
 	{"damping", OPTION_REAL, offsetof(KnnOptions, damping), {"5", "5"}, 0, 1e9, NULL,
-	"explicit feedback: biases of items and users are shrunk as if each had so many more ratings "
-	"without one"},
+	"explicit feedback: biases of items and users are shrunk as if each had this many more ratings "
+	"with a bias of 0"},
 	CLIP_OPTION,
 	WEIGHT_OPTION("log"),
 	{NULL}
@@ -100,7 +98,7 @@ item_knn_columns(const void *options, SideKind side, Column *columns)
 	};
 	columns[COLUMN_SIMILARITIES] = (Column)
 	{
-		"similarities", COLUMN_WEIGHTS, 0, "how similar each of them is; above 0"
+		"similarities", COLUMN_WEIGHTS, 0, "the similarity of each of these items; above 0"
 	};
 	columns[COLUMN_BIAS] = (Column)
 	{

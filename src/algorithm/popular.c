@@ -56,18 +56,17 @@ static const char *const by_choices[] = {"count", "mean", "trend", NULL};
 static const Option popular_options[] = {
 	FEEDBACK_OPTION,
 	{"by", OPTION_CHOICE, offsetof(PopularOptions, by), {"mean", "count"}, 0, 0, by_choices,
-	"count: how many events an item has (implicit feedback: of what weight); mean: its mean "
-	"rating, damped; "
-	"trend: how many times as many recent events it has as items with as many events have on "
-	"average, by the lower end of what is likely, damped"},
+	"count: the number of an item's events (implicit feedback: the sum of their weights); mean: "
+	"its mean rating, damped; trend: its number of recent events, relative to the average of items "
+	"with as many events, by its lower bound (95 %), damped"},
 	{"half_life", OPTION_INTERVAL, offsetof(PopularOptions, half_life), {"0", "0"}, 0,
 	1e6 * SECONDS_PER_DAY, NULL,
-	"after how long an event counts half, back from the newest one, or from now where that lies in "
-	"the future, such as \"30 days\" (a month counts 30); 0: all count alike (by trend: 30 days); "
+	"the age at which an event counts half, from the newest event, or from now if that lies in the "
+	"future, such as \"30 days\" (a month counts 30); 0: all count alike (by trend: 30 days); "
 	"needs a time column, in which numbers are seconds since 1970"},
 	{"damping", OPTION_REAL, offsetof(PopularOptions, damping), {"5", "5"}, 0, 1e12, NULL,
-	"by mean: an item counts as if it had so many more ratings, which are the mean of all; by "
-	"trend: as if it had so many more recent events, as expected"},
+	"by mean: an item counts as if it had this many more ratings equal to the mean of all; by "
+	"trend: as if it had this many more recent events, as expected"},
 	WEIGHT_OPTION("log"),
 	{NULL}
 };
@@ -351,8 +350,8 @@ popular_similar_items(const Model *model, int32_t item, int64_t first, int64_t n
 
 const Algorithm popular_algorithm = {.name = "popular",
 									 .description =
-										 "what everybody likes: counts, damped means or trends, "
-										 "with or without decay; the same for whoever asks",
+										 "popularity: counts, damped means or trends, with or "
+										 "without decay; the same for everybody",
 									 .options = popular_options,
 									 .options_size = sizeof(PopularOptions),
 									 .columns = popular_columns,

@@ -260,7 +260,8 @@ model_set_items(Model *model, int64_t n_items)
 		if (s == SIDE_ITEMS && model->has_times)
 			side->columns[side->n_columns++] = (Column) {
 				"popularity", COLUMN_OPTIONAL, 0,
-				"the share of the users who have the item, by recency: what fills lists up"};
+				"the share of the users who have the item, by recency, which ranks the items that "
+				"fill lists up"};
 		for (int i = 0; i < side->n_columns; i++)
 		{
 			if (side->columns[i].width == WIDTH_ITEMS)

@@ -62,20 +62,21 @@ typedef struct SlimOptions
 static const Option slim_options[] = {
 	FEEDBACK_OPTION,
 	{"l1", OPTION_REAL, offsetof(SlimOptions, l1), {NULL, NULL}, 0, 1e12, NULL,
-	"weight of the weights in the loss: how many users two items must have in common, and more "
-	"makes fewer weights; "
-	"default: half of the square of the smallest weight, so that one user is enough"},
+	"weight of the weights in the loss: how many users two items must have in common; a higher "
+	"value leaves fewer weights; default: half of the square of the smallest weight, so that one "
+	"user is enough"},
 	{"l2", OPTION_REAL, offsetof(SlimOptions, l2), {NULL, NULL}, 0, 1e12, NULL,
-	"weight of the squared weights in the loss: how many events it takes for an item to be "
-	"believed; default: 30"},
+	"weight of the squared weights in the loss: about how many events an item needs to count "
+	"fully; default: 30"},
 	{"neighbors", OPTION_INTEGER, offsetof(SlimOptions, neighbors), {"50", "50"}, 1, 10000, NULL,
 	"the most items on the list of an item; those with the largest weights are kept"},
 	{"candidates", OPTION_INTEGER, offsetof(SlimOptions, candidates), {"100", "100"}, 1, 100000,
 	NULL,
-	"how many items, the most similar by cosine, weights are looked for among; more takes longer"},
+	"the number of most similar items, by cosine, that may have a weight; more of them take "
+	"longer"},
 	{"iterations", OPTION_INTEGER, offsetof(SlimOptions, iterations), {"100", "100"}, 1, 10000,
 	NULL,
-	"at most so many sweeps over the weights of an item"},
+	"the most sweeps over the weights of an item"},
 	{"tolerance", OPTION_REAL, offsetof(SlimOptions, tolerance), {"0.003", "0.003"}, 0, 1, NULL,
 	"stop when no weight moves the predictions of its item by more than this share of the item's "
 	"norm"},

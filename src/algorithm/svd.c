@@ -74,27 +74,25 @@ static const char *const centering_choices[] = {"none", "global", "item", "user"
 static const Option svd_options[] = {
 	FEEDBACK_OPTION,
 	{"factors", OPTION_INTEGER, offsetof(SvdOptions, factors), {NULL, NULL}, 1, 1024, NULL,
-	"singular vectors that are kept; with too many, chance is modelled as well; default: 16 with "
-	"explicit feedback and 24 with implicit, but at "
-	"most an eighth of the users and of the items; and what doubling and halving that leads to, "
-	"with validate"},
+	"singular vectors that are kept; with too many, noise is modelled as well; default: 16 with "
+	"explicit feedback and 24 with implicit, but at most an eighth of the users and of the items; "
+	"with validate, the best of these numbers doubled and halved several times"},
 	{"centering", OPTION_CHOICE, offsetof(SvdOptions, centering), {"double", "none"}, 0, 0,
 	centering_choices,
-	"what is taken off ratings before, and added to scores: none, global: the mean of all, item or "
-	"user: and a bias of each, "
-	"double: of both; but with none, and explicit feedback, scores predict ratings"},
+	"what is subtracted from ratings before training, and added to scores: none; global: the mean "
+	"of all; item or user: also a bias of each item or user; double: also both biases; except with "
+	"none, scores with explicit feedback predict ratings"},
 	{"damping", OPTION_REAL, offsetof(SvdOptions, damping), {"5", "5"}, 0, 1e12, NULL,
-	"a bias is computed as if its item or user had so many more ratings, with which it would be "
-	"zero"},
+	"a bias is computed as if its item or user had this many more ratings with a bias of 0"},
 	{"power_iterations", OPTION_INTEGER, offsetof(SvdOptions, power_iterations), {"15", "15"}, 1,
 	100, NULL,
-	"how often a random start is multiplied by the ratings and back; with more, singular vectors "
-	"are more exact"},
+	"how often a random start is multiplied by the ratings and their transpose; with more "
+	"iterations, singular vectors are more exact"},
 	CLIP_OPTION,
 	VALIDATE_OPTION("false", "true"),
 	{"seed", OPTION_INTEGER, offsetof(SvdOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
-	"of the random numbers that training starts from: the same data, options and seed give the "
-	"same model"},
+	"seed of the random numbers that training starts from: the same data, options and seed give "
+	"the same model"},
 	WEIGHT_OPTION("log"),
 	{NULL}
 };

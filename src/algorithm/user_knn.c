@@ -47,35 +47,34 @@ static const Option user_knn_options[] = {
 	"the share of the neighbour's items that the profile has"},
 	{"neighbors", OPTION_INTEGER, offsetof(KnnOptions, neighbors), {"100", NULL}, 1,
 	KNN_MAX_NEIGHBORS, NULL,
-	"the most similar users that are asked; default: with explicit feedback 100, with implicit "
-	"2000 by the mean number of events of a user, from 40 to 320"},
+	"the number of most similar users that are used; default: with explicit feedback 100, with "
+	"implicit 2000 / the mean number of events of a user, but from 40 to 320"},
 	{"shrinkage", OPTION_REAL, offsetof(KnnOptions, shrinkage), {"0", "0"}, 0, 1e9, NULL,
 	"a similarity that rests on n items in common is multiplied by n / (n + shrinkage)"},
 	{"significance", OPTION_INTEGER, offsetof(KnnOptions, significance), {"50", "0"}, 0,
 	1000000000, NULL,
-	"a similarity that rests on n items in common, fewer than these, is multiplied by n / "
-	"significance; 0: not"},
+	"a similarity that rests on fewer items in common, n of them, is multiplied by n / "
+	"significance; 0: none is"},
 	{"min_common", OPTION_INTEGER, offsetof(KnnOptions, min_common), {"1", "1"}, 1, 1000000000,
 	NULL,
 	"users with fewer items in common are not neighbours"},
 	{"weighting", OPTION_CHOICE, offsetof(KnnOptions, weighting), {"none", "none"}, 0, 0,
 	weighting_choices,
-	"implicit feedback, similarities that are cosines: weights of events before users are "
-	"compared; tfidf: the square root, times what says "
-	"how rare an event of the item is; bm25: saturating, relative to the user's length, times the "
-	"same"},
+	"implicit feedback, similarities that are cosines: how weights of events are transformed "
+	"before users are compared; tfidf: the square root, times a factor for the rarity of the "
+	"item's events; bm25: saturating, relative to the user's length, times the same factor"},
 	{"alpha", OPTION_REAL, offsetof(KnnOptions, alpha), {"0.5", "0.5"}, 0, 1, NULL,
 	"similarity conditional: divided by the number of the profile's items to this power"},
 	{"normalize", OPTION_BOOLEAN, offsetof(KnnOptions, normalize), {"true", "true"}, 0, 0, NULL,
 	"explicit feedback: the mean of the neighbours' deviations, weighted by similarity, instead of "
-	"their sum; implicit: the share of the neighbours, "
-	"weighted likewise, instead of their sum"},
+	"their sum; implicit: the share of the neighbours, weighted by similarity, instead of their "
+	"sum"},
 	{"prior", OPTION_REAL, offsetof(KnnOptions, prior), {"0.3", "0"}, 0, 1e9, NULL,
 	"explicit feedback with normalize: the similarity of one more neighbour, whose rating is just "
-	"as expected; with it few or faint neighbours change little"},
+	"as expected; with it, few or dissimilar neighbours change little"},
 	{"damping", OPTION_REAL, offsetof(KnnOptions, damping), {"5", "5"}, 0, 1e9, NULL,
-	"explicit feedback: biases of items and users are shrunk as if each had so many more ratings "
-	"without one"},
+	"explicit feedback: biases of items and users are shrunk as if each had this many more ratings "
+	"with a bias of 0"},
 	CLIP_OPTION,
 	VALIDATE_OPTION("false", "false"),
 	WEIGHT_OPTION("log"),
@@ -853,7 +852,7 @@ user_knn_similar_users(const Model *model, const void *query, int64_t first, int
 
 const Algorithm user_knn_algorithm = {
 	.name = "user_knn",
-	.description = "what the users most similar to the profile have, for ratings and for events",
+	.description = "the items of the users most similar to the profile, for ratings and for events",
 	.options = user_knn_options,
 	.options_size = sizeof(KnnOptions),
 	.decide = user_knn_decide,

@@ -152,7 +152,8 @@ may_read_column(Oid relid, const char *name)
 		pg_attribute_aclcheck(relid, column, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
 		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_SELECT, ACLMASK_ANY) != ACLCHECK_OK)
 		return true;
-	ereport(NOTICE, (errmsg("column \"%s\" of source \"%s\" is not read, as you lack the privilege",
+	ereport(NOTICE, (errmsg("column \"%s\" of source \"%s\" is not read, because you lack the "
+							"privilege to read it",
 							name, get_rel_name(relid)),
 					 errdetail("Every row counts 1.")));
 	return false;

@@ -241,8 +241,9 @@ read_candidates(Jsonb *algorithms, Jsonb *common, const ModelRow *row, Tried **t
 		if (feedback_of(&(*tried)[n].candidate) != feedback_of(&(*tried)[0].candidate))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("algorithms can be compared on the same feedback only"),
-					 errhint("Say it once: options => '{\"feedback\": \"implicit\"}'.")));
+					 errmsg("algorithms can only be compared on the same feedback"),
+					 errhint("Set it for all of them: options => '{\"feedback\": "
+							 "\"implicit\"}'.")));
 		n++;
 	}
 	return n;

@@ -1,4 +1,4 @@
--- Why a model gives a score.
+-- The reasons for a score.
 
 CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id anyelement, n int = 10)
 	RETURNS TABLE (known_item_id anyelement, feature text, rating real, contribution real, baseline real)
@@ -6,11 +6,11 @@ CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id anyelement, n
 	AS 'MODULE_PATHNAME', 'rec_explain';
 
 COMMENT ON FUNCTION rec.explain(regclass, "any", anyelement, int) IS
-	'Which of the items that the source says the user has speak for an item, the n that do so most: known_item_id in the type of item_id, what the user''s '
-	'rating is (the weight, with implicit feedback), and what it contributes to the score. All contributions together and the baseline, which is what would '
-	'be left without them, are the score: what rec.predict gives, before it is brought into the range of the ratings. What contributes nothing has no row. '
-	'feature: NULL, as reasons are items so far. No rows for a user without known items, for an item that the model does not know, and where scores are the '
-	'same for whoever asks (popular). Needs SELECT on the model and on the source';
+	'The reasons for a score: the n items which, by the source, the user has, that contribute most to the score of an item. known_item_id: in the type of '
+	'item_id; rating: the user''s rating (the weight, with implicit feedback); contribution: what it adds to the score. All contributions and the baseline, '
+	'which is what would remain without them, add up to the score: that of rec.predict, before it is clipped to the range of the ratings. An item that '
+	'contributes nothing has no row. feature: NULL, as all reasons are items so far. No rows for a user without known items, for an item that is not in the '
+	'model, and for an algorithm whose scores are the same for everybody (popular). Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id text, n int = 10)
 	RETURNS TABLE (known_item_id text, feature text, rating real, contribution real, baseline real)
@@ -58,8 +58,8 @@ CREATE FUNCTION rec.explain_for(model regclass, item_ids "any", item_id anyeleme
 	AS 'MODULE_PATHNAME', 'rec_explain_for';
 
 COMMENT ON FUNCTION rec.explain_for(regclass, "any", anyelement, float8[], int) IS
-	'What rec.explain says, of a profile given by hand: which of the items of item_ids speak for the item item_id. item_ids and ratings: as in '
-	'rec.recommend_for. Needs SELECT on the model only';
+	'The reasons for a score, as in rec.explain, for a profile that is given by hand: the items of item_ids that contribute most to the score of the item '
+	'item_id. item_ids and ratings: as in rec.recommend_for. Needs SELECT on the model only';
 
 CREATE FUNCTION rec.explain_for(model regclass, item_ids "any", item_id text, ratings float8[] = NULL, n int = 10)
 	RETURNS TABLE (known_item_id text, feature text, rating real, contribution real, baseline real)

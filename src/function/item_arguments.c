@@ -119,7 +119,8 @@ checked_rating(const LoadedModel *loaded, double value, int number)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("rating %d is negative", number),
-				 errdetail("Model \"%s\" was trained on implicit feedback, where it is a weight.",
+				 errdetail("Model \"%s\" was trained on implicit feedback, where ratings are "
+						   "weights.",
 						   get_rel_name(loaded->relid))));
 	return rating;
 }

@@ -183,7 +183,8 @@ list_metric(FunctionCallInfo fcinfo, ListMetric metric)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("k must be at least 1, not %d", k),
-				 errhint("k is how many items of the list count; NULL: all of them.")));
+				 errhint("k is the number of items of the list that count; NULL means all of "
+						 "them.")));
 	/* anycompatiblearray has converted both to one type */
 	if (ARR_ELEMTYPE(recommended) != ARR_ELEMTYPE(relevant))
 		elog(ERROR, "the arrays are of different types");
@@ -333,10 +334,10 @@ probability_argument(FunctionCallInfo fcinfo, int argument, const char *name)
 	/* also for NaN */
 	if (!(p >= 0 && p <= 1))
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("%s value %s is no probability", name,
+						errmsg("%s value %s is not a probability", name,
 							   DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(p)))),
 						errdetail("Both values of rec.cross_entropy and "
-								  "rec.categorical_cross_entropy are from 0 to 1.")));
+								  "rec.categorical_cross_entropy must be from 0 to 1.")));
 	return p;
 }
 

@@ -77,9 +77,9 @@ index_is_unfit(const FormData_pg_index *form, HeapTuple tuple, Oid collation, Oi
 	if (!form->indisvalid)
 		return "is not valid";
 	if (!heap_attisnull(tuple, Anum_pg_index_indpred, NULL))
-		return "has some of the rows only";
+		return "has only some of the rows";
 	if (OidIsValid(collation) && collations->values[0] != collation)
-		return "has another collation than the column";
+		return "has a collation other than the column's";
 	if (!op_in_opfamily(equals, get_opclass_family(classes->values[0])))
 		return "is not for equality";
 	return NULL;
@@ -117,7 +117,7 @@ note_missing_index(const Source *source)
 			if (why == NULL)
 				found = true;
 			else
-				unfit = psprintf(" Index \"%s\" does not serve: it %s.",
+				unfit = psprintf(" Index \"%s\" cannot be used: it %s.",
 								 get_rel_name(form->indexrelid), why);
 		}
 		ReleaseSysCache(tuple);
@@ -152,20 +152,20 @@ refuse_taken_name(Oid relid, const char *name)
 	if (is_side_table(relid, SIDE_ITEMS))
 		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_TABLE),
 						errmsg("relation \"%s\" already exists", get_rel_name(relid)),
-						errdetail("It looks like the table of a former model, as an extension that "
-								  "was dropped leaves them."),
+						errdetail("It looks like the table of a former model, which was left when "
+								  "the extension was dropped."),
 						OidIsValid(side_table_beside(relid, TABLE_DESCRIPTION))
 							? errhint("SELECT rec.adopt(%s, '...'), with its source, makes it a "
-									  "model again; DROP TABLE %s, and what is beside it, makes "
-									  "room for another.",
+									  "model again; drop %s and the tables beside it to create "
+									  "another model.",
 									  quote_literal_cstr(name), name)
-							: errhint("DROP TABLE %s, and the table of its users beside it; or "
-									  "choose another name for the model.",
+							: errhint("Drop %s and the table of its users beside it, or choose "
+									  "another name for the model.",
 									  name)));
 	ereport(ERROR,
 			(errcode(ERRCODE_DUPLICATE_TABLE),
 			 errmsg("relation \"%s\" already exists", get_rel_name(relid)),
-			 errdetail("A model is a table of its name."),
+			 errdetail("A model is a table with the model's name."),
 			 errhint("Choose another name for the model, perhaps in a schema of its own.")));
 }
 
@@ -219,8 +219,8 @@ rec_create_model(PG_FUNCTION_ARGS)
 	if (isAnyTempNamespace(namespace))
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("a model cannot be a temporary table"),
-						errhint("Name a schema: 'public.%s'. DROP TABLE drops the model when it is "
-								"not needed any more.",
+						errhint("Name a schema: 'public.%s'. DROP TABLE drops a model that is no "
+								"longer needed.",
 								model_name->relname)));
 	schema = get_namespace_name(namespace);
 	table = model_name->relname;
@@ -530,7 +530,7 @@ require_event_trigger(FunctionCallInfo fcinfo, const char *function)
 	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("%s() is called by an event trigger only", function)));
+				 errmsg("%s() must be called by an event trigger", function)));
 }
 
 /*

@@ -1,10 +1,10 @@
--- Defining and training models.
+-- Creating, altering and training models.
 
--- ---- what is known of models
+-- ---- the tables of the extension
 
 CREATE TABLE rec.model (
 	model regclass PRIMARY KEY,
-	user_table regclass, -- of dumps of versions before 0.6.0, as user_table_oid and user_table_name: rec.model_table has it
+	user_table regclass, -- used only by dumps of versions before 0.6.0, like user_table_oid and user_table_name: see rec.model_table
 	source regclass,
 	source_name text NOT NULL,
 	algorithm text NOT NULL,
@@ -23,7 +23,7 @@ CREATE TABLE rec.model (
 	maximum float8,
 	loss float8,
 	seconds float8,
-	-- what is known of the source beside its name: the number tells one that is gone where a dump is restored
+	-- source_oid tells, when a dump is restored, whether the source had been dropped
 	source_oid oid,
 	source_owner oid,
 	source_columns int2[],
@@ -53,47 +53,47 @@ CREATE TABLE rec.iteration (
 	PRIMARY KEY (model, version, iteration)
 );
 
--- The rows are a dump's, the tables are the extension's. Whoever owns the extension, and so dumps
--- and restores the database, need not be a superuser. A training acts as the owner of the tables that a row names, so nobody
--- inserts one that names a stranger's.
+-- The rows are dumped and restored by the extension's owner, who need not be a superuser. A training acts as the owner of the tables that a row names,
+-- so a row with tables of another user is refused.
 CREATE FUNCTION rec.check_inserted_model() RETURNS trigger
 	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'rec_check_inserted_model';
 
 COMMENT ON FUNCTION rec.check_inserted_model() IS
-	'Of a trigger of rec.model: a row that is inserted, as by a restore, names tables of whoever inserts it, or is refused; one of a table that is gone is '
-	'left out, a source that is gone where the row was written is NULL, and a table of users that an older version''s dump names goes to rec.model_table';
+	'For a trigger on rec.model: a row that is inserted, for example by a restore, is refused unless its tables belong to the user who inserts it. A row of '
+	'a table that does not exist is left out, a source that had been dropped where the row was written becomes NULL, and a table of users in a dump of an '
+	'older version is moved to rec.model_table';
 
 CREATE TRIGGER check_inserted_model BEFORE INSERT ON rec.model FOR EACH ROW EXECUTE FUNCTION rec.check_inserted_model();
 ALTER TABLE rec.model ENABLE ALWAYS TRIGGER check_inserted_model;
 COMMENT ON TRIGGER check_inserted_model ON rec.model IS
-	'Refuses rows that name tables of others than whoever inserts them';
+	'Refuses rows with tables of other users';
 
 CREATE FUNCTION rec.check_inserted_table() RETURNS trigger
 	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'rec_check_inserted_table';
 
 COMMENT ON FUNCTION rec.check_inserted_table() IS
-	'Of a trigger of rec.model_table: a row that is inserted, as by a restore, names tables of whoever inserts it, or is refused; one of a table that is gone '
-	'is left out';
+	'For a trigger on rec.model_table: a row that is inserted, for example by a restore, is refused unless its tables belong to the user who inserts it; a '
+	'row of a table that does not exist is left out';
 
 CREATE TRIGGER check_inserted_table BEFORE INSERT ON rec.model_table FOR EACH ROW EXECUTE FUNCTION rec.check_inserted_table();
 ALTER TABLE rec.model_table ENABLE ALWAYS TRIGGER check_inserted_table;
 COMMENT ON TRIGGER check_inserted_table ON rec.model_table IS
-	'Refuses rows that name tables of others than whoever inserts them';
+	'Refuses rows with tables of other users';
 
--- A dump has no row of a model whose table is gone: its number would mean any table where it is restored.
+-- A dump has no rows of models whose tables do not exist: their OIDs could be those of other tables where the dump is restored.
 SELECT pg_catalog.pg_extension_config_dump('rec.model', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
 SELECT pg_catalog.pg_extension_config_dump('rec.model_table', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
 SELECT pg_catalog.pg_extension_config_dump('rec.iteration', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
 GRANT SELECT, INSERT ON rec.model, rec.model_table, rec.iteration TO @extowner@;
 
 COMMENT ON SCHEMA rec IS 'recommendations: train on a table of ratings or events, ask in SQL';
-COMMENT ON TABLE rec.model IS 'One row per model: what the model''s own tables can''t say. Written by the functions; read it through the view rec.models';
-COMMENT ON TABLE rec.model_table IS 'The tables that models have beside their own: of the users, and of what else an algorithm keeps. Written by the functions';
-COMMENT ON TABLE rec.iteration IS 'What the last trainings reported. Written by rec.train; read it through the view rec.training_log';
+COMMENT ON TABLE rec.model IS 'One row per model, with what the model''s own tables cannot hold. Written by the functions; read it through the view rec.models';
+COMMENT ON TABLE rec.model_table IS 'The tables that models have beside their own: of users, and of what else an algorithm keeps. Written by the functions';
+COMMENT ON TABLE rec.iteration IS 'The reports of the last trainings. Written by rec.train; read it through the view rec.training_log';
 
--- ---- define
+-- ---- create and alter
 
 CREATE FUNCTION rec.create_model(
 	model text,
@@ -113,11 +113,12 @@ CREATE FUNCTION rec.create_model(
 	AS 'MODULE_PATHNAME', 'rec_create_model';
 
 COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name, regclass, regclass, name[], regclass[]) IS
-	'Creates a model: a table of this name for the items, beside it one of the users named <model>_users (or <model>_users1, ... where that is taken), both '
-	'empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. rating_column: '
-	'NULL means the column rating if there is one that the caller may read, else every row counts 1; an empty name means none. time_column: orders several '
-	'rows of one user and item. options: see rec.algorithms; where they do not say what feedback is, a rating column makes it explicit, with a notice. items, '
-	'users, context_columns, inputs: not supported yet, and refused unless left out. Needs CREATE on the schema and SELECT on the source';
+	'Creates a model: a table of this name for the items, and beside it a table of users named <model>_users (or <model>_users1, ... if that is in use), '
+	'both empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. '
+	'rating_column: NULL means the column rating if there is one that the caller may read, and otherwise that every row counts 1; an empty name means none. '
+	'time_column: orders several rows of one user and item. options: see rec.algorithms; if they do not say what feedback is, a rating column makes it '
+	'explicit, with a notice. items, users, context_columns, inputs: not supported yet, and refused unless left out. Needs CREATE on the schema and SELECT '
+	'on the source';
 
 CREATE FUNCTION rec.alter_model(
 	model regclass,
@@ -137,12 +138,12 @@ CREATE FUNCTION rec.alter_model(
 	AS 'MODULE_PATHNAME', 'rec_alter_model';
 
 COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name, name, name, regclass, regclass, name[], regclass[]) IS
-	'Changes what was said when the model was created; NULL leaves it as it is. source, and names of columns: from the next question on, without a '
-	'training; the ids'' types must be those of before, or wider integers. rating_column, time_column: an empty name means none. options: in the place of '
-	'those of these names; where the algorithm or the feedback changes, or a rating column comes or goes, the others get their defaults. With another '
-	'algorithm, or other options, the model has not been trained: it answers again after CALL rec.train, which may be in the same transaction. items, '
-	'users, context_columns, inputs: not supported yet, and refused unless left out. Only the owner of the model may, who needs SELECT on the source, and '
-	'CREATE on the schema where a table of users is made';
+	'Changes what was given when the model was created; NULL leaves it unchanged. source, and names of columns: take effect from the next question on, '
+	'without a training; the types of the ids must be the same, or wider integers. rating_column, time_column: an empty name means none. options: these '
+	'replace options of the same names; if the algorithm or the feedback changes, or a rating column is added or removed, all others have their defaults. '
+	'After a change of the algorithm or of options the model counts as not trained: it answers again after CALL rec.train, which may be in the same '
+	'transaction. items, users, context_columns, inputs: not supported yet, and refused unless left out. Only for the owner of the model, who needs SELECT '
+	'on the source, and CREATE on the schema if a table of users is created';
 
 -- ---- train
 
@@ -151,20 +152,19 @@ CREATE PROCEDURE rec.train(model regclass, wait bool = true)
 	AS 'MODULE_PATHNAME', 'rec_train';
 
 COMMENT ON PROCEDURE rec.train(regclass, bool) IS
-	'Trains a model on its source as it is now, and puts the result in place of the last one in a single commit; until then the old version serves. Blocks '
-	'no reader and no writer of the source. wait: a second training of the same model waits for the first; false: it returns, with a notice, and does '
-	'nothing. Called outside a transaction block, it commits after reading, and before it waits, and holds no snapshot while it waits or computes. Only the '
-	'owner of the model may. Whoever calls it, it reads and writes with the owner''s privileges, who needs SELECT on the source';
+	'Trains a model on the present rows of its source, and replaces the last result in a single commit; until then the old version serves. Blocks no reader '
+	'of the model, and no writer of the source. wait: if true, a second training of the same model waits for the first; if false, it returns with a notice '
+	'and does nothing. Called outside a transaction block, it commits after reading and before it waits, and holds no snapshot while it waits or computes. '
+	'Only for the owner of the model. Whoever calls it, it reads and writes with the privileges of the owner, who needs SELECT on the source';
 
--- What a whole source is read with where workers help: an aggregate, so that parallel workers may each keep the rows that they scan. It is called by its
--- name, and
--- whoever owns schema rec could put another there that suits the arguments better: in pg_catalog only a superuser can.
+-- Parallel workers read a whole source with an aggregate, so that each worker keeps the rows that it scans. The aggregate is called by its name, and the
+-- owner of schema rec could create another one there that fits the arguments better; in pg_catalog only a superuser can.
 CREATE FUNCTION pg_catalog.rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any") RETURNS bigint
 	LANGUAGE c VOLATILE PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'rec_read_row_accumulate';
 
 COMMENT ON FUNCTION pg_catalog.rec_read_row_accumulate(bigint, bigint, "any", "any", "any", "any") IS
-	'Of extension rec: keeps a row for whoever reads a whole source, and counts; for the aggregate rec_read_row';
+	'Of extension rec: keeps a row for a function that reads a whole source, and counts it; for the aggregate rec_read_row';
 
 CREATE AGGREGATE pg_catalog.rec_read_row(reading bigint, user_id "any", item_id "any", rating "any", at "any") (
 	SFUNC = pg_catalog.rec_read_row_accumulate,
@@ -175,8 +175,8 @@ CREATE AGGREGATE pg_catalog.rec_read_row(reading bigint, user_id "any", item_id 
 );
 
 COMMENT ON AGGREGATE pg_catalog.rec_read_row(bigint, "any", "any", "any", "any") IS
-	'Of extension rec: what rec.train, rec.recommend_all and evaluations read a whole source with, where parallel workers help; keeps all rows for them, and '
-	'returns how many there are. An error where none of them calls it';
+	'Of extension rec: used by rec.train, rec.recommend_all and evaluations to read a whole source with parallel workers. Keeps all rows for them, and '
+	'returns the number of rows. Raises an error if called by anything else';
 
 -- ---- drop
 
@@ -185,14 +185,14 @@ CREATE FUNCTION rec.forget_dropped() RETURNS event_trigger
 	AS 'MODULE_PATHNAME', 'rec_forget_dropped';
 
 COMMENT ON FUNCTION rec.forget_dropped() IS
-	'Of the event trigger rec_forget_dropped: forgets a model whose table was dropped, and drops its table of users';
+	'For the event trigger rec_forget_dropped: removes the rows of a model whose table was dropped, and drops its table of users';
 
 CREATE EVENT TRIGGER rec_forget_dropped ON sql_drop
 	WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION', 'DROP TYPE', 'DROP ACCESS METHOD')
 	EXECUTE FUNCTION rec.forget_dropped();
 
 COMMENT ON EVENT TRIGGER rec_forget_dropped IS
-	'Forgets a recommendation model whose table was dropped';
+	'Removes the rows of a recommendation model whose table was dropped';
 
 -- ---- follow
 
@@ -201,16 +201,16 @@ CREATE FUNCTION rec.follow_altered() RETURNS event_trigger
 	AS 'MODULE_PATHNAME', 'rec_follow_altered';
 
 COMMENT ON FUNCTION rec.follow_altered() IS
-	'Of the event trigger rec_follow_altered: where a model''s table was renamed, moved to another schema or given to another owner, does the same to its '
-	'table of users';
+	'For the event trigger rec_follow_altered: if a model''s table was renamed, moved to another schema or given another owner, does the same to its table '
+	'of users';
 
 CREATE EVENT TRIGGER rec_follow_altered ON ddl_command_end
 	WHEN TAG IN ('ALTER TABLE')
 	EXECUTE FUNCTION rec.follow_altered();
 
 COMMENT ON EVENT TRIGGER rec_follow_altered IS
-	'Lets the table of users follow a recommendation model that is renamed, moved or given away';
+	'Makes the table of users follow a recommendation model that is renamed, moved or given another owner';
 
--- whatever session_replication_role says: what is left of a dropped model would be of no use to a replica
+-- also with session_replication_role = replica: a replica has no use for the remains of a dropped model
 ALTER EVENT TRIGGER rec_forget_dropped ENABLE ALWAYS;
 ALTER EVENT TRIGGER rec_follow_altered ENABLE ALWAYS;

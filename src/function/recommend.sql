@@ -1,4 +1,4 @@
--- Asking a model.
+-- Recommendations and predictions.
 
 CREATE FUNCTION rec.recommend(
 	model regclass,
@@ -16,13 +16,13 @@ CREATE FUNCTION rec.recommend(
 	AS 'MODULE_PATHNAME', 'rec_recommend';
 
 COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any", jsonb, float8, jsonb, text) IS
-	'The n items that suit a user best, by what the source says of the user now. exclude_seen: without the items that the user has there. candidates: only '
-	'these items (an array of any type that converts to the item ids, or its literal; an id that no item can have is none); exclude: not these. Items come '
-	'back in the type of user_id. personal: false where nothing that the user has speaks for the item (a user without known items, or an algorithm that '
-	'has run out of candidates): such rows come last, ranked by the number of users who have the item, of whom the more recent ones count more where there '
-	'is a time column, and behind them, in the order of their ids, the candidates that the model does not know (as they were not there when it was '
-	'trained); their score is what rec.predict says. There are n rows whenever that many candidates exist. context, diversity, max_per, calibrate: not '
-	'supported yet, and refused unless left out. Needs SELECT on the model and on the source';
+	'The n items that are best for a user, by the rows that the source has of the user now. exclude_seen: leaves out the items that the user has there. '
+	'candidates: only these items (an array of any type that converts to that of the item ids, or an array''s literal; ids that no item can have are '
+	'ignored); exclude: not these items. Item ids are returned in the type of user_id. personal: false if nothing that the user has speaks for the item '
+	'(because the user has no known items, or the algorithm has no further items to rank). Such rows come last, ranked by the number of users who have the '
+	'item, where recent ones count more if there is a time column. After them, in the order of their ids, come candidates that are not in the model '
+	'(because they did not exist when it was trained). The score of such rows is that of rec.predict. There are n rows if there are that many candidates. '
+	'context, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.recommend(
 	model regclass,
@@ -77,8 +77,9 @@ CREATE FUNCTION rec.recommend_for(
 	AS 'MODULE_PATHNAME', 'rec_recommend_for';
 
 COMMENT ON FUNCTION rec.recommend_for(regclass, anyarray, float8[], int, bool, "any", "any", jsonb, float8, jsonb, text) IS
-	'The n items that suit a profile given by hand best: an anonymous session, a basket. ratings: one for each item; where there is none, the highest of the '
-	'training data, or a weight of 1 with implicit feedback. The rest as in rec.recommend. Needs SELECT on the model only';
+	'The n items that are best for a profile that is given by hand: an anonymous session, a basket. ratings: one for each item; where there is none, the '
+	'highest rating of the training data, or a weight of 1 with implicit feedback. The other arguments are those of rec.recommend. Needs SELECT on the '
+	'model only';
 
 CREATE FUNCTION rec.recommend_for(
 	model regclass,
@@ -161,9 +162,9 @@ CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id "any") RETURN
 	AS 'MODULE_PATHNAME', 'rec_predict';
 
 COMMENT ON FUNCTION rec.predict(regclass, "any", "any") IS
-	'The score of one item for one user, by what the source says of the user now: with explicit feedback a rating, within the range of the ratings unless '
-	'the option clip is false. An item or a user that the model does not know gets what is known without it. A user''s rows are read once per statement. '
-	'Needs SELECT on the model and on the source';
+	'The score of one item for one user, by the rows that the source has of the user now: with explicit feedback a rating, clipped to the range of the '
+	'ratings unless the option clip is false. For an item or a user that is not in the model, the score is what is expected without it. A user''s rows are '
+	'read once per statement. Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.predict(model regclass, user_id text, item_id text) RETURNS real
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 50

@@ -114,7 +114,7 @@ refuse_kind(Relation rel, const char *what, const char *detail)
 			(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 			 errmsg("\"%s\" %s", RelationGetRelationName(rel), what),
 			 errdetail("%s", detail),
-			 errhint("Name a table, or one that does not exist yet.")));
+			 errhint("Name a table, or a name that is not in use.")));
 }
 
 static void
@@ -124,7 +124,7 @@ refuse_feature(Relation rel, const char *feature)
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("table \"%s\" has %s", RelationGetRelationName(rel), feature),
 			 errdetail("rec.recommend_all replaces its rows as a whole."),
-			 errhint("Drop them, or let it write another table.")));
+			 errhint("Drop them, or name another table.")));
 }
 
 /* Raises an error where lists cannot be written to a relation, whatever its columns are. */
@@ -141,16 +141,17 @@ check_kind(Relation rel, const Lists *lists)
 		rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE &&
 		rel->rd_rel->relkind != RELKIND_FOREIGN_TABLE)
 		refuse_kind(rel, "is not a table",
-		"Lists are written to a table, plain, partitioned, foreign or distributed by Citus.");
+		"Lists can be written to plain, partitioned and foreign tables, and to tables distributed "
+		"by Citus.");
 	if (rel->rd_rel->relispartition)
-		refuse_kind(rel, "is a partition", "Lists are written to a table of their own.");
+		refuse_kind(rel, "is a partition", "Lists must be written to a table of their own.");
 	if (rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE &&
 		find_inheritance_children(relid, NoLock) != NIL)
 		refuse_kind(rel, "has tables that inherit from it",
-		"Lists are written to a table of their own.");
+		"Lists must be written to a table of their own.");
 	if (RELATION_IS_OTHER_TEMP(rel))
 		refuse_kind(rel, "is a temporary table of another session",
-		"It is not to be seen from here.");
+		"This session cannot access its rows.");
 	if (rel->rd_rules != NULL)
 		refuse_feature(rel, "rules");
 	if (check_enable_rls(relid, InvalidOid, false) == RLS_ENABLED)
@@ -158,7 +159,7 @@ check_kind(Relation rel, const Lists *lists)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("table \"%s\" has row-level security", RelationGetRelationName(rel)),
 				 errdetail("rec.recommend_all replaces its rows as a whole."),
-				 errhint("Let its owner call it, or let it write another table.")));
+				 errhint("Call it as the table's owner, or name another table.")));
 	table_writer_check(rel);
 }
 
@@ -172,7 +173,7 @@ refuse_shape(Relation rel, const Lists *lists, const char *detail)
 				lists->model),
 		 errdetail("%s", detail),
 		 errhint("It must have the columns user_id %s, rank integer, item_id %s and score real; "
-				 "others need a default, or allow NULL.",
+				 "other columns must have a default or allow NULL.",
 				 format_type_with_typemod(lists->source->user.type, lists->source->user.typmod),
 				 format_type_with_typemod(lists->source->item.type, lists->source->item.typmod))));
 }
@@ -586,7 +587,7 @@ prepare_insert(ListInserter *w, const char *qualified, const Lists *lists,
 				 errdetail(
 					 "Rows of table %s are inserted many at a time, as arrays of their columns.",
 					 qualified),
-				 errhint("Let it write a plain table without triggers.")));
+				 errhint("Name a plain table without triggers.")));
 		w->values[c] = palloc(sizeof(Datum) * ROWS_PER_STATEMENT);
 		appendStringInfo(&names, "%s%s", c == 0 ? "" : ", ", column_names[c]);
 		appendStringInfo(&arrays, "%spg_catalog.unnest($%d)", c == 0 ? "" : ", ", c + 1);

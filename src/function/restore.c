@@ -209,7 +209,7 @@ check_inserted(FunctionCallInfo fcinfo, const char *function,
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
 		!TRIGGER_FIRED_BEFORE(trigger->tg_event) || !TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("%s() is called by a trigger before a row is inserted only",
+						errmsg("%s() must be called by a trigger before a row is inserted",
 							   function)));
 	model = named_relation(trigger, "model");
 	require_owner(model);
@@ -245,8 +245,8 @@ rec_follow_description(PG_FUNCTION_ARGS)
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
 		!(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("rec.follow_description() is called by a trigger after a row is "
-							   "inserted or updated only")));
+						errmsg("rec.follow_description() must be called by a trigger after a row "
+							   "is inserted or updated")));
 	description_written(trigger);
 	return PointerGetDatum(NULL);
 }
@@ -265,12 +265,12 @@ read_described(Oid model)
 	if (!OidIsValid(table))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("no table beside \"%s\" says what the model is", get_rel_name(model)),
+				 errmsg("no table beside \"%s\" describes the model", get_rel_name(model)),
 				 errdetail("A table \"%s\" of the same owner, with the columns that training "
-						   "writes, would. Versions before 0.6.0 made none.",
+						   "writes, would. Versions before 0.6.0 created none.",
 						   psprintf("%s_model", get_rel_name(model))),
-				 errhint("Bring that table too; or rename or drop this one, and create the "
-						 "model anew.")));
+				 errhint("Copy that table as well; or rename or drop this one, and create the "
+						 "model again.")));
 	row = description_read(table, model);
 	row->tables[TABLE_DESCRIPTION] = table;
 	return row;
@@ -303,9 +303,9 @@ find_sides(ModelRow *row, const void *options)
 				ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("model \"%s\" has no table of %s", get_rel_name(row->model), side_name(s)),
-				 errdetail("Algorithm \"%s\" needs one to answer: \"%s_%s\", of the same owner.",
+				 errdetail("Algorithm \"%s\" needs a table \"%s_%s\" of the same owner.",
 						   row->algorithm, get_rel_name(row->model), side_name(s)),
-				 errhint("Bring that table too.")));
+				 errhint("Copy that table as well.")));
 	}
 }
 
@@ -444,9 +444,9 @@ rec_describe_models(PG_FUNCTION_ARGS)
 
 		if (failure != NULL)
 			ereport(NOTICE,
-					(errmsg("no table beside model \"%s\" says what it is", get_rel_name(model)),
-					 errdetail("It could not be made: %s", failure),
-					 errhint("The next training makes it.")));
+					(errmsg("no table beside model \"%s\" describes it", get_rel_name(model)),
+					 errdetail("The table could not be created: %s", failure),
+					 errhint("The next training creates it.")));
 	}
 	creating_extension = in_script;
 	SPI_finish();

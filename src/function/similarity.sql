@@ -108,14 +108,14 @@ CREATE FUNCTION rec.cosine_accumulate(state internal, x float8, y float8) RETURN
 	AS 'MODULE_PATHNAME', 'rec_cosine_accumulate';
 
 COMMENT ON FUNCTION rec.cosine_accumulate(internal, float8, float8) IS
-	'Support function of the aggregate rec.cosine: takes a pair, unless one of it is null, into the sums about zero';
+	'Support function of the aggregate rec.cosine: adds a pair, unless one of its values is null, to the sums about zero';
 
 CREATE FUNCTION rec.pearson_accumulate(state internal, x float8, y float8) RETURNS internal
 	LANGUAGE c IMMUTABLE PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'rec_pearson_accumulate';
 
 COMMENT ON FUNCTION rec.pearson_accumulate(internal, float8, float8) IS
-	'Support function of the aggregate rec.pearson: takes a pair, unless one of it is null, into the sums about the means';
+	'Support function of the aggregate rec.pearson: adds a pair, unless one of its values is null, to the sums about the means';
 
 CREATE FUNCTION rec.comoment_combine(state internal, other internal) RETURNS internal
 	LANGUAGE c IMMUTABLE PARALLEL SAFE

@@ -517,10 +517,11 @@ rec_tune(PG_FUNCTION_ARGS)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("option \"feedback\" cannot be tuned"),
-					 errdetail("What a row says is a matter of the source.")));
+					 errdetail("Whether rows are ratings or events depends on the source.")));
 	}
 	if (t.n < n_combinations)
-		ereport(NOTICE, (errmsg("left out %d of %d combinations, which train as others do",
+		ereport(NOTICE, (errmsg("left out %d of %d combinations, which train in the same way as "
+								"others",
 								n_combinations - t.n, n_combinations)));
 	t.questions.probabilities = t.tried[0].candidate.algorithm->logistic;
 

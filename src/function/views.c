@@ -194,11 +194,11 @@ rec_refuse_write(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("rec.refuse_write() is called by a trigger only")));
+				 errmsg("rec.refuse_write() must be called by a trigger")));
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("view \"%s\" cannot be written", RelationGetRelationName(trigger->tg_relation)),
-			 errdetail("It shows what was said of models, and what their trainings reported."),
+			 errdetail("It shows the definitions of models, and what their trainings reported."),
 			 errhint("Models are changed by rec.alter_model, trained by rec.train, and dropped by "
 					 "DROP TABLE.")));
 }

@@ -282,9 +282,8 @@ catalog_require_current(void)
 
 	if (RelationGetDescr(rel)->natts < model_catalog.n_columns)
 		refuse_older_extension(
-			"Its tables in this database have no place for all that is to be known of a model. "
-			"None "
-			"can be created, altered or trained until it is updated; models answer questions.");
+			"Its tables in this database lack columns that the library needs. Models answer "
+			"questions, but cannot be created, altered or trained until the extension is updated.");
 	table_close(rel, AccessShareLock);
 }
 
@@ -418,12 +417,12 @@ catalog_get(Oid model, Snapshot snapshot)
 			(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("\"%s\" is not a model", name),
 			 /* Citus makes a table a shard, and puts a new table of its name in front of it */
 			 citus_manages(model) ? errdetail("Citus manages this table. If it was a model, its "
-											  "rows are in a shard, and it is one no more.")
+											  "rows are in a shard now, and it is no longer one.")
 								  : 0,
 			 nearest_name(name, names, n) != NULL
 				 ? hint_nearest(name, names, n)
-				 : errhint("SELECT rec.create_model('name', 'source') makes one; the view "
-						   "rec.models lists those there are.")));
+				 : errhint("SELECT rec.create_model('name', 'source') creates one; the view "
+						   "rec.models lists the existing models.")));
 }
 
 Oid
@@ -440,12 +439,12 @@ catalog_side_table(const ModelRow *row, int kind)
 				 ? errdetail("It was dropped.")
 				 : errdetail("Algorithm \"%s\" keeps nothing of %s, or the table was dropped.",
 							 row->algorithm, side_name(kind)),
-			 errhint("Where the algorithm needs one, SELECT rec.alter_model(%s) makes it anew.",
+			 errhint("If the algorithm needs one, SELECT rec.alter_model(%s) creates it again.",
 					 quote_literal_cstr(quoted_relation(row->model)))));
 	if (relation_owner(table) != relation_owner(row->model))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("table of %s \"%s\" is not of the owner of model \"%s\"",
+				 errmsg("table of %s \"%s\" does not belong to the owner of model \"%s\"",
 						side_name(kind), get_rel_name(table), get_rel_name(row->model)),
 				 errhint("ALTER TABLE ... OWNER TO gives both tables of a model the same owner.")));
 	return table;

@@ -88,12 +88,12 @@ require_columns(Relation rel, AttrNumber numbers[N_DESCRIBED])
 
 	if (missing >= 0)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-						errmsg("table \"%s\", which says what a model is, has no column \"%s\" of "
+						errmsg("table \"%s\", which describes a model, has no column \"%s\" of "
 							   "type %s",
 							   RelationGetRelationName(rel), model_columns[columns[missing]].name,
 							   format_type_be(model_columns[columns[missing]].type)),
-						errhint("Put the column back, or drop the table: the next training makes "
-								"it anew.")));
+						errhint("Add the column again, or drop the table: the next training "
+								"creates it again.")));
 }
 
 static Oid
@@ -114,8 +114,9 @@ create(Oid model)
 	sql_execute(s.data);
 	sql_execute(psprintf(
 		"COMMENT ON TABLE %s IS %s", name,
-		quote_literal_cstr(psprintf("what the recommendation model %s is, written by rec.train; "
-									"rec.adopt makes a model again of tables that were moved",
+		quote_literal_cstr(psprintf("description of the recommendation model %s, written by "
+									"rec.train; rec.adopt makes tables that were moved a model "
+									"again",
 									quoted_relation(model)))));
 	table = RangeVarGetRelid(
 		makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(name))), NoLock, false);
@@ -236,11 +237,12 @@ description_write(ModelRow *row)
 		if (!may_create(row->model))
 		{
 			ereport(NOTICE,
-					(errmsg("no table beside model \"%s\" says what it is",
+					(errmsg("no table beside model \"%s\" describes it",
 							get_rel_name(row->model)),
-					 errdetail("The model's owner may not create one in its schema."),
-					 errhint("GRANT CREATE ON SCHEMA lets the next training make it; it is needed "
-							 "where the model's tables are dumped alone, or replicated.")));
+					 errdetail("The model's owner lacks the privilege to create one in the model's "
+							   "schema."),
+					 errhint("GRANT CREATE ON SCHEMA lets the next training create it; it is "
+							 "needed where the model's tables are dumped alone, or replicated.")));
 			return;
 		}
 		row->tables[TABLE_DESCRIPTION] = create(row->model);
@@ -283,9 +285,9 @@ description_read(Oid table, Oid model)
 
 		if (row != NULL)
 			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-							errmsg("table \"%s\" says twice what model \"%s\" is",
+							errmsg("table \"%s\" has more than one row that describes model \"%s\"",
 								   get_rel_name(table), get_rel_name(model)),
-							errhint("Delete all of its rows but one.")));
+							errhint("Delete all rows except one.")));
 		memset(nulls, true, sizeof(nulls));
 		slot_getallattrs(slot);
 		for (int c = 0; c < N_DESCRIBED; c++)
@@ -299,9 +301,9 @@ description_read(Oid table, Oid model)
 	}
 	if (row == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("table \"%s\" has no row that says what model \"%s\" is",
+						errmsg("table \"%s\" has no row that describes model \"%s\"",
 							   get_rel_name(table), get_rel_name(model)),
-						errhint("Where a subscription fills it, wait until it has done so.")));
+						errhint("If a subscription fills the table, wait until it has done so.")));
 	table_endscan(scan);
 	UnregisterSnapshot(snapshot);
 	ExecDropSingleTupleTableSlot(slot);

@@ -214,7 +214,7 @@ init_trained(Model *model, const ModelRow *row)
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("option \"%s\" of model \"%s\" has not been decided", option->name,
 							get_rel_name(row->model)),
-					 errdetail("It is left to the source, and to the next training."),
+					 errdetail("It is left to the source, and the next training decides it."),
 					 errhint("CALL rec.train('%s') trains it.", quoted_relation(row->model))));
 	}
 }
@@ -229,7 +229,7 @@ check_table(Oid relid)
 	if (check_enable_rls(relid, InvalidOid, false) == RLS_ENABLED)
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("model table \"%s\" has row-level security", get_rel_name(relid)),
-						errdetail("A model is asked as a whole."),
+						errdetail("A model's tables are read as a whole."),
 						errhint("Row security on the source is honoured; on the model table, use "
 								"GRANT and REVOKE.")));
 }

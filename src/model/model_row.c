@@ -90,14 +90,15 @@ check_numbers(const ModelRow *row, const char *written)
 										row->n_rows[SIDE_ITEMS]));
 	if (!isfinite((float) row->scale.mean) || !isfinite((float) row->scale.minimum) ||
 		!isfinite((float) row->scale.maximum) || !(row->scale.minimum <= row->scale.maximum))
-		refuse_row(row->model, written, psprintf("It says ratings from %g to %g, %g in the mean.",
+		refuse_row(row->model, written, psprintf("It says that ratings are from %g to %g, with a "
+												 "mean of %g.",
 										row->scale.minimum, row->scale.maximum, row->scale.mean));
 	if (!isfinite((float) row->scale.deviation) || row->scale.deviation < 0)
 		refuse_row(row->model, written,
-				   psprintf("It says ratings with a deviation of %g.", row->scale.deviation));
+				   psprintf("It says that ratings have a deviation of %g.", row->scale.deviation));
 	if (!isfinite(row->seconds) || row->seconds < 0)
 		refuse_row(row->model, written,
-				   psprintf("It says a training of %g seconds.", row->seconds));
+				   psprintf("It says that the training took %g seconds.", row->seconds));
 }
 
 static void

@@ -388,7 +388,7 @@ note_feedback(const ModelRow *row)
 		ereport(NOTICE,
 				(errmsg("feedback is explicit: column \"%s\" of source \"%s\" is read as ratings",
 						row->source.rating_column, get_rel_name(row->source.relid)),
-				 errhint("Where it holds weights of events, such as counts: options => "
+				 errhint("If it holds weights of events, such as counts, use options => "
 						 "'{\"feedback\": \"implicit\"}'.")));
 }
 

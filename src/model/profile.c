@@ -233,8 +233,8 @@ finite_number(float number)
 	if (!isfinite(number))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("numbers of the model, or of the profile, are too large for there to be an "
+				 errmsg("numbers of the model or of the profile are too large to compute an "
 						"answer"),
-				 errhint("Training the model again mends a table that was changed by hand.")));
+				 errhint("If the model's table was changed by hand, train the model again.")));
 	return number;
 }

@@ -105,8 +105,8 @@ shared_define_setting(void)
 {
 	DefineCustomIntVariable("rec.cache_size",
 							"Sets the memory for models that all sessions share.",
-							"Needs rec in shared_preload_libraries; else each session loads its "
-							"own copies. 0 shares nothing.",
+							"Requires rec in shared_preload_libraries; otherwise each session "
+							"loads its own copies. 0 disables sharing.",
 							&cache_size,
 							1024, 0, MAX_KILOBYTES / 1024,
 							PGC_SIGHUP, GUC_UNIT_MB,

@@ -250,8 +250,8 @@ compute_model(Task *task, const float *popularity, TrainingMemory *memory, const
 		 * training recovers from them
 		 */
 		ereport(NOTICE,
-				(errmsg("training of model \"%s\" begins anew", name),
-				 errdetail("It failed from where the last version ended: %s", failure)));
+				(errmsg("training of model \"%s\" starts again from the beginning", name),
+				 errdetail("Continuing from the last version failed: %s", failure)));
 		forget_warm_start(task);
 		services.iterations.n = 0;
 		progress_iteration(1);
@@ -263,13 +263,13 @@ compute_model(Task *task, const float *popularity, TrainingMemory *memory, const
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("training model \"%s\" failed: %s", name, failure),
 				 model->algorithm->alternative != NULL
-					 ? errhint("Raise the option \"regularization\", let the source be a view that "
-							   "scales very large ratings, or use algorithm \"%s\".",
+					 ? errhint("Raise the option \"regularization\", use a view that scales very "
+							   "large ratings as the source, or use algorithm \"%s\".",
 							   model->algorithm->alternative)
 				 : has_option(model->algorithm, "regularization")
-					 ? errhint("Raise the option \"regularization\", or let the source be a view "
-							   "that scales very large ratings.")
-					 : errhint("Let the source be a view that scales very large ratings.")));
+					 ? errhint("Raise the option \"regularization\", or use a view that scales "
+							   "very large ratings as the source.")
+					 : errhint("Use a view that scales very large ratings as the source.")));
 	if (model->has_times)
 		memcpy(model_recent(model), popularity, sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
 	assert_model(model);
@@ -281,7 +281,8 @@ compute_note_nothing_learned(const char *too_large, const char *name)
 {
 	if (too_large != NULL)
 		ereport(NOTICE,
-				(errmsg("model \"%s\" has learned nothing of single users", name),
-				 errdetail("What it says of them is no better than what can be said of everybody."),
+				(errmsg("model \"%s\" has learned nothing about single users", name),
+				 errdetail("Its answers for them are no better than the same answers for "
+						   "everybody."),
 				 errhint("Lower the option \"%s\".", too_large)));
 }

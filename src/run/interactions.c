@@ -48,8 +48,8 @@ check_times(const Source *source, const SparseMatrix *m)
 			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 							errmsg("times in column \"%s\" of source \"%s\" are too large",
 								   source->time_column, get_rel_name(source->relid)),
-							errdetail("A number is taken as seconds."),
-							errhint("Let the source be a view that makes timestamps of them.")));
+							errdetail("Numbers are taken as seconds."),
+							errhint("Use a view that converts them to timestamps as the source.")));
 	}
 }
 

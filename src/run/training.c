@@ -199,7 +199,7 @@ report_replaced(const ModelRow *row, const Source *source)
 			(errmsg("model \"%s\" is trained on another relation than before",
 					get_rel_name(row->model)),
 			 errdetail(
-				 "The source that it had was dropped or renamed, and %s is what has its name now.",
+				 "The former source was dropped or renamed, and %s has its name now.",
 				 source->name)));
 }
 
@@ -326,7 +326,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	{
 		ereport(NOTICE,
 				(errmsg("model \"%s\" is being trained already", name),
-				 errdetail("This training does not wait for that one, and has done nothing.")));
+				 errdetail("This call does not wait for that training, and has done nothing.")));
 		return;
 	}
 

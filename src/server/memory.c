@@ -31,8 +31,8 @@ memory_define_setting(void)
 {
 	DefineCustomIntVariable("rec.max_memory",
 							"Sets the memory that one training, or one model in memory, may take.",
-							"What would take more is refused before it is allocated. 0 means half "
-							"of the machine's memory.",
+							"A request for more is refused before memory is allocated. 0 means "
+							"half of the machine's memory.",
 							&max_memory,
 							0, 0, INT_MAX,
 							PGC_SUSET, GUC_UNIT_MB,

@@ -54,11 +54,10 @@ void
 workers_define_setting(void)
 {
 	DefineCustomIntVariable("rec.max_workers",
-							"Sets the workers that may help one training, or one scoring for all "
-							"users.",
+							"Sets the maximum number of workers for one training, or for scoring "
+							"all users.",
 							"max_parallel_maintenance_workers, max_parallel_workers and free slots "
-							"limit them too. "
-							"The result is the same whatever their number.",
+							"limit them, too. The result is the same with any number of workers.",
 							&max_workers,
 							8, 0, 1024,
 							PGC_USERSET, 0,

@@ -52,7 +52,7 @@ id_type_init(IdType *id_type, Oid type, int32 typmod, Oid collation, const char 
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("%s cannot be used as an id", what),
 				 errdetail("Its type %s cannot be both hashed and sorted.", format_type_be(type)),
-				 errhint("Let the source be a view that casts it, for example to text.")));
+				 errhint("Use a view that casts it, for example to text, as the source.")));
 	id_type->type = type;
 	id_type->typmod = typmod;
 	id_type->base = getBaseType(type);
@@ -372,7 +372,7 @@ convert_or_error(Datum value, Oid from, Oid to)
 		ereport(ERROR,
 				(errcode(id_is_number(to) ? ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE
 										  : ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("id %s of type %s is no value of type %s", value_to_text(value, from),
+				 errmsg("id %s of type %s is not a value of type %s", value_to_text(value, from),
 						format_type_be(from), format_type_be(to))));
 	return result;
 }

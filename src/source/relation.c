@@ -90,13 +90,13 @@ source_relation(const NotedSource *noted)
 			ereport(
 				ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("relation %s is not taken for the source of model \"%s\"", noted->name,
+				 errmsg("relation %s is not accepted as the source of model \"%s\"", noted->name,
 						model),
 				 errdetail(
 					 "It has the name of the source, but is another relation, and belongs neither "
 					 "to the owner of the source, nor to that of the model, nor to a superuser."),
-				 errhint("SELECT rec.alter_model(%s, source => %s) by the model's owner says that "
-						 "it is meant.",
+				 errhint("The model's owner accepts it with SELECT rec.alter_model(%s, source => "
+						 "%s).",
 						 quote_literal_cstr(quoted_relation(noted->model)),
 						 quote_literal_cstr(noted->name))));
 		case RELATION_GONE:

@@ -179,7 +179,8 @@ source_check_roles(const NotedSource *noted)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("column \"%s\" cannot be both %s and %s", name, column_arguments[j],
 							column_arguments[i]),
-					 errhint("Where that is meant, let the source be a view that has it twice.")));
+					 errhint("If that is intended, use a view that has the column twice as the "
+							 "source.")));
 		}
 	}
 }
@@ -286,8 +287,8 @@ source_open(const NotedSource *noted, Oid relid, const CommonOptions *options,
 					 errmsg("rating column \"%s\" of source \"%s\" must be a number, not %s",
 							source->rating_column, get_rel_name(relid), format_type_be(type)),
 					 !OidIsValid(noted->model)
-						 ? errhint("Let the source be a view that casts it to real.")
-						 : errhint("Let the source be a view that casts it to real; SELECT "
+						 ? errhint("Use a view that casts it to real as the source.")
+						 : errhint("Use a view that casts it to real as the source; SELECT "
 								   "rec.alter_model(%s, source => '...') names it.",
 								   quote_literal_cstr(quoted_relation(noted->model)))));
 		source->rating_type = type;

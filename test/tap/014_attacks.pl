@@ -154,7 +154,7 @@ like(error_by_owner("ALTER TABLE $_ DISABLE TRIGGER ALL"), qr/^42501/, "$_: noth
 # such rows all the same, as a superuser can write them
 $node->safe_psql('shop', q(SELECT forge('forged', 'secret')));
 my ($status, $out, $error) = $node->psql('shop', q(CALL rec.train('forged')));
-like($error, qr/table of users "secret" is not of the owner of model "forged"/, 'a superuser who trains it does not write it');
+like($error, qr/table of users "secret" does not belong to the owner of model "forged"/, 'a superuser who trains it does not write it');
 is($node->safe_psql('shop', 'SELECT count(*), sum(factors[4]) FROM secret'), '60|1830', 'its rows stay');
 $node->safe_psql('shop', 'DROP TABLE forged');
 is($node->safe_psql('shop', 'SELECT count(*) FROM secret'), '60', 'nor does a superuser who drops the model drop it');

@@ -75,7 +75,7 @@ $publisher->safe_psql('postgres', 'CREATE PUBLICATION models FOR TABLE movies, m
 $publisher->command_ok([ 'pg_dump', '--no-owner', '--schema-only', @tables, '-f', "$dir/schema.sql", $publisher->connstr('postgres') ], 'the tables as such are dumped');
 $node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', "$dir/schema.sql", $node->connstr('postgres') ], 'and made');
 ($status, $out, $error) = $node->psql('postgres', q(SELECT rec.adopt('movies', 'ratings')));
-like($error, qr/table "movies_model" has no row that says what model "movies" is.*HINT:  Where a subscription fills it, wait/s, 'empty tables are no model');
+like($error, qr/table "movies_model" has no row that describes model "movies".*HINT:  If a subscription fills the table, wait/s, 'empty tables are no model');
 
 my $connection = $publisher->connstr . ' dbname=postgres';
 $node->safe_psql('postgres', "CREATE SUBSCRIPTION models CONNECTION '$connection' PUBLICATION models");

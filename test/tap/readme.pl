@@ -149,9 +149,9 @@ check_page($_) foreach @pages;
 
 # ---- the reference
 
-# What somebody may call has a comment that says what it does, not what it is a part of.
+# The comment of a function that is not for users says so in its first words.
 my $is_public = q(d.deptype = 'e' AND e.extname = 'rec' AND p.pronamespace = 'rec'::regnamespace
-	AND obj_description(p.oid, 'pg_proc') !~ '^(Support function|Of (a trigger|triggers|the view|the event trigger)) ');
+	AND obj_description(p.oid, 'pg_proc') !~ '^(Support function|For (a trigger|triggers|the view|the event trigger)) ');
 my $declared = $node->safe_psql('readme', <<"SQL");
 SELECT format('rec.%s(%s)%s', proname, pg_get_function_arguments(p.oid), ' → ' || pg_get_function_result(p.oid))
   FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
