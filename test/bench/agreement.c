@@ -1,16 +1,16 @@
 /*
  * agreement.c
- *	  How far trainings on different instruction sets come from each other, and how far one does
- *	  whose first numbers are
- *	  changed in their last bit: what is rounding, grown by all that follows it, looks the same in
- *	  both.
+ *	  How far models differ that were trained on different instruction sets, and how far a
+ *	  training differs whose first number is changed in its last bit. If the difference between
+ *	  instruction sets is only rounding that later steps amplify, both are alike.
  *
  *	  agreement ALGORITHM RATINGS.csv [OPTION VALUE]...
  *
- * Of MovieLens' ratings.csv (userId,movieId,rating,timestamp). Prints, after iterations, the
- * greatest difference of the items' factors relative to their root mean square, and that of all;
- * at the end, in how many places of all users' lists of ten another item stands. OpenBLAS takes
- * the loops of a processor that has just these instructions.
+ * Reads ratings.csv of MovieLens (userId,movieId,rating,timestamp). Prints, after each iteration,
+ * the greatest difference of the items' factors relative to their root mean square, and the root
+ * mean square of all differences; at the end, the number of places in the lists of ten of all users
+ * that hold different items. OpenBLAS uses its loops for a processor that has just these
+ * instructions.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "../unit/training.h"
@@ -29,8 +29,8 @@ typedef struct Run
 {
 	const char *name;
 	int			level;
-	const char *core;			/* that OpenBLAS takes this one for */
-	/* the first factor of an item becomes its neighbour when the first iteration is over */
+	const char *core;			/* the processor that OpenBLAS takes this one for */
+	/* if not 0, the first factor of an item becomes the next float after the first iteration */
 	double		perturb;
 	float	   *snapshot[MOST_SNAPSHOTS];
 	int32_t    *lists;
@@ -39,7 +39,7 @@ typedef struct Run
 
 static Run *running;
 
-/* The column that is compared: the widest of the items. */
+/* The column that is compared: the widest column of the items. */
 static int
 compared(const Model *model)
 {
@@ -82,7 +82,7 @@ iteration_done(Services *services, int iteration, double loss)
 		values[0] = nextafterf(values[0], INFINITY);
 }
 
-/* The best items of each user that the user doesn't have. */
+/* The lists of all users: the best items that the user does not have. */
 static int32_t *
 all_lists(const Training *t)
 {

@@ -1,18 +1,17 @@
 /*
  * gaps.c
- *	  How long the kernels and algorithms compute without a look at interrupts: the longest
- *	  stretch between two polls of each pass of
- *	  a training, and of the preparation of the model, in CPU time.
+ *	  How long the kernels and algorithms compute between two polls for interrupts: the longest
+ *	  stretch of CPU time in each pass of a training, and in the preparation of the model.
  *
  *	  gaps RATINGS.csv FEEDBACK ALGORITHM [OPTION VALUE]...
  *
- * Of ratings as test/bench/generate writes them (user, item and rating, numbered from 1);
+ * Reads ratings as test/bench/generate writes them (user, item and rating, numbered from 1).
  * FEEDBACK is explicit or implicit. OPENBLAS_CORETYPE and LEVEL (0: SSE2, 1: AVX2, 2: AVX-512)
- * choose instructions. A line for each pass: its number, how long it took, the longest gap, and
- * the lines at which it began and ended.
+ * choose instructions. Prints a line for each pass: its number, its duration, the longest gap, and
+ * the source lines at which the gap began and ended.
  *
- * With ITERATIONS=1 polls are left alone, as they would make up a fifth of the time, and there is
- * a line for each iteration instead: its CPU time, and the loss after it.
+ * With ITERATIONS=1 polls are not measured, which would take a fifth of the time. A line is printed
+ * for each iteration instead: its CPU time, and the loss after it.
  */
 #define _GNU_SOURCE
 #include "../unit/training.h"
@@ -33,7 +32,10 @@ typedef struct Phase
 {
 	double		all;
 	double		longest;
-	/* addresses of the polls at both ends; NULL: of the pass or a block of it */
+	/*
+	 * addresses of the polls before and after the gap; NULL: the start or end of the pass or of a
+	 * block
+	 */
 	void	   *began;
 	void	   *ended;
 } Phase;
@@ -41,7 +43,7 @@ typedef struct Phase
 static Phase phases[MOST_PHASES];
 static int	phase = ALONE;
 static double last;
-static bool iterations;			/* are printed, instead of gaps */
+static bool iterations;			/* print iterations instead of gaps */
 static double iteration_began;
 static void *last_place;
 
@@ -77,7 +79,7 @@ polled(void)
 	look(__builtin_return_address(0));
 }
 
-/* As the server does it, which looks at interrupts before each block. */
+/* Like the server, which checks for interrupts before each block. */
 static void
 run_steps(Services *services, int pass, const void *argument, size_t argument_bytes,
 		  int64_t n_steps, int64_t n_rows, int64_t block_rows)
@@ -182,7 +184,7 @@ read_ratings(const char *path, SparseMatrix *by_user, SparseMatrix *by_item)
 		by_user->column[at[users[i]]] = items[i];
 		by_user->value[at[users[i]]++] = values[i];
 	}
-	/* there and back again is in order */
+	/* transposing twice sorts each row by column */
 	sparse_transpose(by_user, by_item);
 	memset(by_user->start, 0, sizeof(int64_t) * (by_user->n_rows + 2));
 	sparse_transpose(by_item, by_user);
@@ -207,7 +209,7 @@ print_place(void *place)
 		return;
 	}
 	path[n < 0 ? 0 : n] = 0;
-	/* linked without -pie: an address is as the file has it */
+	/* linked without -pie: the address is that in the file */
 	snprintf(command, sizeof(command), "addr2line -s -i -e '%s' %p | grep -v '^poll.h' | head -n 1",
 			 path, (void *) ((char *) place - 1));
 	fflush(stdout);

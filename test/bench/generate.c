@@ -1,19 +1,19 @@
 /*
  * generate.c
- *	  Ratings in the shape of MovieLens, as many as wanted, as CSV: user_id,item_id,rating,seconds.
+ *	  Writes any number of ratings in the shape of MovieLens as CSV: user_id,item_id,rating,seconds.
  *
  *	  generate USERS ITEMS RATINGS
  *
- * The same bytes on any machine: what is random are integers made from a counter, and of floating
- * point there is only what IEEE 754 defines to the last bit (+ - * / and sqrt, compiled without
- * contraction to fused operations).
+ * The output is the same, byte for byte, on any machine: random numbers are integers made from a
+ * counter, and floating-point arithmetic is restricted to operations that IEEE 754 defines to the
+ * last bit (+ - * / and sqrt, compiled without contraction to fused operations).
  *
- * Power laws in both directions: a user has at least 20 ratings, and more by a Pareto law (tail
- * exponent 4/3); an item's popularity falls with its rank r as (r + c)^-2, a Zipf-Mandelbrot law
- * with c = 1.84 % of the items, so that a tenth of them gets 86 % of the ratings, as in
- * MovieLens-20M. Who rates what depends on taste: users and items have planted vectors of RANK
- * numbers, and of the items that are drawn by popularity, a user keeps those that suit. The
- * rating is the planted one with noise, in halves from 0.5 to 5.
+ * Both directions follow power laws. A user has at least 20 ratings, and more by a Pareto law (tail
+ * exponent 4/3). The popularity of an item falls with its rank r as (r + c)^-2, a Zipf-Mandelbrot
+ * law with c = 1.84 % of the items, so that a tenth of the items gets 86 % of the ratings, as in
+ * MovieLens-20M. Ratings depend on taste: users and items have planted vectors of RANK numbers, and
+ * of the items that are drawn by popularity, a user keeps those that suit the taste. The rating is
+ * the planted one with noise, in steps of a half from 0.5 to 5.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -27,7 +27,7 @@
 #define LEAST_RATINGS 20
 #define ITEM_OFFSET 0.0184		/* c, as a share of the items */
 
-/* What a stream of random numbers is for: its seed. */
+/* The purposes of random numbers, which are the seeds of their streams. */
 enum
 {
 	LENGTHS = 1,
@@ -50,14 +50,14 @@ allocate(size_t bytes)
 	return memory;
 }
 
-/* In (0, 1). */
+/* A uniform number in (0, 1). */
 static double
 uniform(int stream, uint64_t i)
 {
 	return ((double) (random_bits((uint64_t) stream, i) >> 12) + 0.5) * 0x1p-52;
 }
 
-/* About normal: the sum of twelve uniform numbers, which needs no logarithm. */
+/* A nearly normal number: the sum of twelve uniform numbers, which needs no logarithm. */
 static double
 about_normal(int stream, uint64_t i)
 {
@@ -69,8 +69,9 @@ about_normal(int stream, uint64_t i)
 }
 
 /*
- * How many ratings each user has: LEAST_RATINGS + scale * v^(-3/4), at most a third of the items,
- * with the scale that makes n_ratings in all; what rounding leaves goes to the first users.
+ * The number of ratings of each user: LEAST_RATINGS + scale * v^(-3/4), at most a third of the
+ * items, with the scale that makes n_ratings in all. Rounding leaves a rest, which goes to the
+ * first users.
  */
 static int64_t *
 draw_lengths(int64_t n_users, int64_t n_items, int64_t n_ratings)
@@ -111,7 +112,7 @@ draw_lengths(int64_t n_users, int64_t n_items, int64_t n_ratings)
 	return length;
 }
 
-/* A random order of the items: which one has a rank of popularity. */
+/* A random order of the items: the item at each rank of popularity. */
 static int64_t *
 draw_places(int64_t n_items)
 {
@@ -145,8 +146,8 @@ main(int argc, char **argv)
 	int64_t		n_ratings = argc == 4 ? atoll(argv[3]) : 0;
 	int64_t    *length;
 	int64_t    *place;
-	int64_t    *rated_by;		/* the last user who was given an item, + 1 */
-	double	   *taste;			/* of the items, and behind it how good each one is */
+	int64_t    *rated_by;		/* for each item: the last user who was given the item, + 1 */
+	double	   *taste;			/* of the items, followed by the quality of each item */
 	uint64_t	draw = 0;
 	double		offset;
 
@@ -177,8 +178,8 @@ main(int argc, char **argv)
 		while (given < length[u])
 		{
 			/*
-			 * the rank of popularity whose share of all is below a random number: the law's
-			 * distribution, inverted
+			 * the rank of popularity at which the law's distribution function reaches a random
+			 * number
 			 */
 			double		share = uniform(DRAWS, draw);
 			double		chance = uniform(DRAWS, draw + 1);
@@ -194,7 +195,7 @@ main(int argc, char **argv)
 			draw += 5;
 			if (first)
 			{
-				/* so that every item has a rating, where there are as many users */
+				/* gives every item a rating, if there are as many users */
 				item = place[u];
 				t = taste + item * (RANK + 1);
 			}

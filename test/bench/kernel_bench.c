@@ -1,12 +1,12 @@
 /*
  * kernel_bench.c
- *	  How close the kernels come to what the machine can do, on one core: each
- *	  line is a figure, the machine's own figure measured in the same run, and their ratio.
+ *	  How close the kernels come to the limits of the machine, on one core: each line has a rate,
+ *	  the machine's limit measured in the same run, and their ratio.
  *
  *	  kernel_bench [ratings in millions, 2]
  *
- * Every figure is the best of several repetitions, and the limits are measured between them, so
- * that other work on the machine meets both.
+ * Every rate is the best of several repetitions. The limits are measured between these, so that
+ * other work on the machine affects both.
  */
 #define _DEFAULT_SOURCE
 #include <cblas.h>
@@ -30,12 +30,12 @@
 #define SGEMM_SIZE 2048
 #define SUM_BYTES ((size_t) 1 << 30)
 
-/* The shape of MovieLens-20M */
+/* the shape of MovieLens-20M */
 #define N_USERS 138493
 #define N_ITEMS 26744
 #define N_RATINGS 20000263
 
-/* Of this process alone, however busy the machine is. */
+/* CPU time of this process, which does not depend on other load. */
 static double
 now(void)
 {
@@ -95,7 +95,7 @@ sgemm_rate(void)
 	return 2.0 * n * n * n / (now() - start);
 }
 
-/* The sum of n floats, a multiple of 64, in sums that do not wait for each other. */
+/* The sum of n floats, a multiple of 64, in independent partial sums. */
 FASTEST_INSTRUCTIONS static float
 sum_of(const float *x, int64_t n)
 {
@@ -110,7 +110,7 @@ sum_of(const float *x, int64_t n)
 	return sum;
 }
 
-/* Bytes per second of reading memory once. */
+/* Bytes per second of sequential reads. */
 static double
 read_rate(void)
 {
@@ -155,8 +155,8 @@ ascending(const void *x, const void *y)
 }
 
 /*
- * Power laws in both directions: lengths of rows are Pareto with a mean of `mean`, as long as
- * they fit, and columns are drawn by rank, the popular ones in no place of their own.
+ * Power laws in both directions: lengths of rows are Pareto with a mean of `mean`, within the
+ * number of columns; columns are drawn by rank, and the ranks are scattered over the columns.
  */
 static Matrix
 power_law(int64_t n_ratings, int64_t n_columns, double mean)
@@ -215,8 +215,8 @@ typedef struct Seconds
 } Seconds;
 
 /*
- * Solves all rows of m with the factors of its columns fixed, as for implicit feedback. Taking
- * the time of the parts takes time itself.
+ * Solves all rows of m with the factors of its columns fixed, as for implicit feedback. Measuring
+ * the parts takes time itself.
  */
 static Seconds
 half_iteration(const Matrix *m, const float *factors, int k, const float *base, float *result,
@@ -395,9 +395,9 @@ faster(const char *what, double seconds, double slower)
 }
 
 /*
- * One query, and at most 27,000 items also many, beside scoring all. Norms fall with the power
- * 0.3 of the items' ranks, as those of factors trained on ratings with a power law do, or are
- * those of random vectors, of which none stands out: the worst case.
+ * Times the search for one query and, with at most 27,000 items, for many queries, beside scoring
+ * all items. Norms fall with the power 0.3 of the items' ranks, like those of factors trained on
+ * ratings with a power law, or are those of random vectors, which are nearly equal: the worst case.
  */
 static void
 bench_search(int64_t n_items, int k, bool falling)

@@ -1,12 +1,11 @@
 /*
  * faults.c
- *	  Lets calls of the system's library fail in a server's process, and writes down which shared
- *	  memory it makes.
+ *	  Lets system calls fail in a server process, and logs the shared memory that the server makes.
  *
- * Preloaded into the server with LD_PRELOAD, so that its functions come before those of libc, and
- * loaded as a library with SQL functions as well, which say when. Counting begins with the
- * message that comes after the one that has armed it, and ends with that: what fails is one
- * statement, from its parsing to its commit.
+ * The library is preloaded into the server with LD_PRELOAD, so that its functions come before those
+ * of libc, and is loaded as a library with SQL functions as well, which arm it. Counting begins
+ * with the message after the one that armed it, and ends with that message, so a failure concerns
+ * one statement, from its parsing to its commit.
  */
 #define _GNU_SOURCE
 
@@ -30,10 +29,10 @@
 
 PG_MODULE_MAGIC;
 
-/* libc's own, which pg_ctl has too */
+/* libc's own, as pg_ctl lacks pg_snprintf */
 #undef snprintf
 
-/* Also pg_ctl is started with this library, and has none of the server's variables. */
+/* pg_ctl is started with this library as well, and has none of the server's variables. */
 #pragma weak InitializingParallelWorker
 
 #define FRAMES 64
@@ -46,21 +45,22 @@ extern void *__libc_memalign(size_t alignment, size_t bytes);
 static enum
 {
 	IDLE,
-	ARMED,						/* from the next message on */
+	ARMED,						/* counting begins with the next message */
 	COUNTING
 } state = IDLE;
-static int64 calls;				/* that could have failed */
-static int64 first;				/* that fails */
+static int64 calls;				/* calls that could have failed */
+static int64 first;				/* the number of the first call that fails */
 static int64 last;
-static int worker_call = 0;		/* that fails in parallel workers; 0: none */
-static const char *rec_begin = NULL;	/* the code whose calls count; NULL: all do */
+static int worker_call = 0;		/* the number of the call that fails in parallel workers; 0: none */
+/* the range of code whose calls count; NULL: all calls count */
+static const char *rec_begin = NULL;
 static const char *rec_end = NULL;
 static int	shm_log = -1;
-static long delay = 0;			/* microseconds that reserving a segment takes longer */
+static long delay = 0;			/* microseconds by which reserving a segment is delayed */
 
 /* ---- what fails ---- */
 
-/* Lets the caller see the code of rec, where it has been loaded. */
+/* Finds the code of rec, if it is loaded. */
 static int
 find_rec(struct dl_phdr_info *info, size_t size, void *arg)
 {
@@ -81,7 +81,7 @@ find_rec(struct dl_phdr_info *info, size_t size, void *arg)
 	return 1;
 }
 
-/* Whether the call is made by rec, or by what rec has called. */
+/* Whether the call was made by rec, or by a function that rec called. */
 static bool
 is_inside(void)
 {
@@ -96,7 +96,7 @@ is_inside(void)
 	return false;
 }
 
-/* Where the first of the calls that failed came from, for who looks into it. */
+/* Logs where the first failed call came from. */
 static void
 note_place(void)
 {
@@ -122,7 +122,7 @@ fails(void)
 
 	if (state != COUNTING)
 		return false;
-	/* looking at the stack may allocate */
+	/* the stack trace may allocate */
 	state = IDLE;
 	if (rec_begin == NULL || is_inside())
 	{
@@ -178,7 +178,7 @@ posix_memalign(void **memory, size_t alignment, size_t bytes)
 	return 0;
 }
 
-/* What the library has in place of libc's. */
+/* The function of libc that one of this library replaces. */
 #define REAL(name) ((__typeof__(&name)) real(#name))
 
 static void *
@@ -188,7 +188,7 @@ real(const char *name)
 }
 
 static void log_segment(const char *what, const char *name);
-static char newest[NAME_MAX + 1];	/* the segment that this process is making */
+static char newest[NAME_MAX + 1];	/* the segment that this process is creating */
 
 void *
 mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
@@ -228,9 +228,9 @@ posix_fallocate(int fd, off_t offset, off_t bytes)
 /*
  * ---- segments of shared memory ----
  *
- * A line for each step: "made NAME PID SECONDS", "mapped" when it has its size and an address,
- * "gone". The server keeps account of a segment right after it has mapped it; one whose maker is
- * killed before that nobody knows of.
+ * Logs a line for each step: "made NAME PID SECONDS", "mapped" when the segment has its size and an
+ * address, "gone". The server registers a segment right after mapping it. If its maker is killed
+ * before that, nothing else knows of the segment.
  */
 
 static void
@@ -260,8 +260,8 @@ shm_open(const char *name, int flags, mode_t mode)
 	if (call == NULL)
 		call = REAL(shm_open);
 	/*
-	 * before it is there, so that none is missed; one that was there already was made by us, or
-	 * is another's and has a line too many
+	 * Logged before the segment exists, so that none is missed. If it existed already, it was made
+	 * by this process, or is another's and has one line too many.
 	 */
 	if (flags & O_CREAT)
 		log_segment("made", name);
@@ -283,9 +283,9 @@ shm_unlink(const char *name)
 	return result;
 }
 
-/* ---- when ---- */
+/* ---- when calls fail ---- */
 
-/* A message from the client: the one that arms is over, or the one that was to fail. */
+/* A message from the client: ends counting, or begins it if the last message armed it. */
 ssize_t
 recv(int fd, void *buffer, size_t bytes, int flags)
 {
@@ -304,7 +304,10 @@ PG_FUNCTION_INFO_V1(faults_arm);
 PG_FUNCTION_INFO_V1(faults_calls);
 PGDLLEXPORT void _PG_init(void);
 
-/* arm(n, count): of the calls below rec in the next message the n-th fails, and count - 1 more. */
+/*
+ * arm(n, count): of the calls below rec in the next message, the n-th and the count - 1 after it
+ * fail.
+ */
 Datum
 faults_arm(PG_FUNCTION_ARGS)
 {
@@ -316,14 +319,14 @@ faults_arm(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* The calls that there were. */
+/* The number of calls in the last counted message. */
 Datum
 faults_calls(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_INT32((int32) calls);
 }
 
-/* A worker is given the leader's settings when it begins. */
+/* A worker takes over the leader's settings when it starts. */
 static void
 arm_worker(int value, void *extra)
 {
@@ -347,7 +350,7 @@ _PG_init(void)
 							NULL, arm_worker, NULL);
 }
 
-/* ---- crashes: where, into the server's log ---- */
+/* ---- crashes: stack traces for the server's log ---- */
 
 static void
 say_where(int signal_number)
@@ -375,7 +378,7 @@ begin(void)
 	struct sigaction action;
 	void	   *frames[FRAMES];
 
-	/* the first call loads what unwinds */
+	/* the first call loads the unwinder */
 	backtrace(frames, FRAMES);
 	if (wanted_delay != NULL)
 		delay = atol(wanted_delay);

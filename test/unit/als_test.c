@@ -1,7 +1,7 @@
 /*
  * als_test.c
- *	  ALS through the contract for algorithms: what it trains solves the least squares
- *	  it says it solves, whoever computes which rows.
+ *	  ALS through the contract for algorithms: a training solves its least-squares problems,
+ *	  whichever worker computes which rows.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "training.h"
@@ -18,7 +18,7 @@ get_option(const Training *t, const char *name)
 		o->type == OPTION_BOOLEAN ? *(const bool *) value : *(const int32_t *) value;
 }
 
-/* Of all iterations, by the exact solver, unless a test says otherwise. */
+/* A training with the exact solver in all iterations, unless a test sets another. */
 static Training *
 als_training(const double *dense, int n_users, int n_items, Feedback feedback)
 {
@@ -36,7 +36,7 @@ als_training(const double *dense, int n_users, int n_items, Feedback feedback)
 	return t;
 }
 
-/* The loss that training ended with: it stops where an iteration can't lower it any more. */
+/* The loss at the end of the training, which stops when an iteration does not lower the loss. */
 static double
 last_loss(const Training *t)
 {
@@ -69,7 +69,7 @@ product(const Training *t, int user, int item)
 
 /* ---- an independent reference ---- */
 
-/* What the regularization of factors is in units of. */
+/* The unit in which the regularization of factors is given. */
 static double
 scale_of(const Training *t)
 {
@@ -83,7 +83,10 @@ lambda_of(const Training *t, int64_t n_ratings)
 	"regularization_scaling"));
 }
 
-/* x (k factors, then the bias) of a user, straight from the definition over the dense matrix. */
+/*
+ * Solves for x (k factors, then the bias) of a user, straight from the definition over the dense
+ * matrix.
+ */
 static void
 reference_user(const Training *t, const double *dense, int user, double *x)
 {
@@ -173,8 +176,6 @@ reference_loss(const Training *t, const double *dense)
 	return loss;
 }
 
-/* ---- the tests ---- */
-
 #define X NAN
 
 /* cholesky, cg, block */
@@ -225,7 +226,8 @@ test_against_reference(Feedback feedback, double scaling)
 			CHECK_NEAR(bias_of(&t->model.sides[SIDE_USERS], u), x[3], 1e-4);
 
 		/*
-		 * and what folding in the user's ratings gives; one score or many are the same to the bit
+		 * folding in the user's ratings gives the same vector; one score and many are the same to
+		 * the bit
 		 */
 		model_make_queries(&t->model, &profile, 1, query, 0, &alone, scratch);
 		CHECK(alone);
@@ -243,7 +245,7 @@ test_against_reference(Feedback feedback, double scaling)
 
 		check_answers(&t->model, &profile);
 
-		/* and what the ratings contribute adds up to it */
+		/* the contributions of the ratings add up to the score */
 		for (int i = 0; i < 5; i++)
 		{
 			void	   *explain_scratch = zeroed(model_explain_scratch_bytes(&t->model, profile.n));
@@ -271,9 +273,9 @@ test_against_reference(Feedback feedback, double scaling)
 }
 
 /*
- * Queries that are made together are those that are made one by one, to the bit: 40 of them,
- * which is more than are solved at once, of which some know nothing, and one has a number beyond
- * all bounds, which is not the others' matter.
+ * Queries that are made together equal queries made one by one, to the bit: 40 queries, more than
+ * are solved at once, some with an empty profile, and one with a rating that is not finite, which
+ * does not affect the others.
  */
 static void
 test_queries_together(Feedback feedback)
@@ -329,7 +331,7 @@ test_queries_together(Feedback feedback)
 	free_training(t);
 }
 
-/* Someone unknown: mean + bias with explicit feedback; nothing with implicit. */
+/* An unknown user: mean + bias with explicit feedback; nothing with implicit. */
 static void
 test_unknown(Feedback feedback)
 {
@@ -347,7 +349,7 @@ test_unknown(Feedback feedback)
 					   ? t->model.scale.mean + bias_of(&t->model.sides[SIDE_ITEMS], i)
 					   : 0,
 				   1e-6);
-	/* an item that the model has never seen, either */
+	/* and an unknown item */
 	CHECK_NEAR(model_score_item(&t->model, query, -1),
 			   feedback == FEEDBACK_EXPLICIT ? t->model.scale.mean : 0, 1e-6);
 	free(query);
@@ -358,7 +360,7 @@ test_unknown(Feedback feedback)
 #define PLANTED_USERS 200
 #define PLANTED_ITEMS 150
 
-/* A matrix of rank 3; hidden are the entries that no training sees. */
+/* A matrix of rank 3; `hidden` has the entries that no training sees. */
 static void
 plant(double *dense, double *hidden)
 {
@@ -409,7 +411,7 @@ test_planted(int solver)
 	free_training(t);
 }
 
-/* The same to the bit, in whatever blocks and order rows are solved. */
+/* The result is the same to the bit for any blocks and order of rows. */
 static void
 test_order(Feedback feedback, int solver)
 {
@@ -441,10 +443,7 @@ test_order(Feedback feedback, int solver)
 		free_training(t[i]);
 }
 
-/*
- * What improves rows from where they are reaches the loss of the exact solver, and never raises
- * it on the way.
- */
+/* The iterative solvers reach the loss of the exact solver, and never raise the loss on the way. */
 static void
 test_solvers(Feedback feedback)
 {
@@ -466,7 +465,7 @@ test_solvers(Feedback feedback)
 	}
 }
 
-/* A training on the planted matrix, its ratings made positive. */
+/* A training on the planted matrix with positive ratings. */
 static Training *
 planted_training(Feedback feedback, int factors, int solver, int block_size, int iterations)
 {
@@ -489,9 +488,9 @@ planted_training(Feedback feedback, int factors, int solver, int block_size, int
 }
 
 /*
- * Blocks of factors. One block of all of them is the exact solver; several reach its loss, within
- * 1 % in twice the iterations, whether or not they divide the factors; sizes that are rounded up
- * to the same are the same to the bit.
+ * Blocks of factors. One block of all factors is the exact solver. Several blocks reach its loss,
+ * within 1 % in twice the iterations, whether or not their size divides the number of factors.
+ * Sizes that are rounded up to the same size give the same result, to the bit.
  */
 static void
 test_blocks(Feedback feedback)
@@ -523,9 +522,9 @@ test_blocks(Feedback feedback)
 }
 
 /*
- * One user with two fifths of all ratings, more than are looked at together: a unit of work of
- * its own. Its least squares are those of the definition, by every solver (conjugate gradient:
- * nearly), and the order of work plays no part.
+ * One user with two fifths of all ratings, more than are processed together: a unit of work of its
+ * own. Its solution is the one by definition, with every solver (conjugate gradient: nearly), and
+ * does not depend on the order of work.
  */
 static void
 test_large_row(Feedback feedback, int solver)
@@ -575,8 +574,8 @@ test_large_row(Feedback feedback, int solver)
 }
 
 /*
- * No regularisation, hardly any ratings, more factors than rows, regularisation beyond measure:
- * finite, always.
+ * No regularization, hardly any ratings, more factors than rows, huge regularization: results are
+ * always finite.
  */
 static void
 test_degenerate(Feedback feedback, int solver)
@@ -598,7 +597,7 @@ test_degenerate(Feedback feedback, int solver)
 		{
 			Training   *t;
 
-			/* an item without a rating does not occur */
+			/* every item has a rating in this case */
 			if (cases[c].dense == equal && cases[c].n_users == 1)
 				continue;
 			t = als_training(cases[c].dense, cases[c].n_users, cases[c].n_items, feedback);
@@ -612,7 +611,7 @@ test_degenerate(Feedback feedback, int solver)
 			for (int u = 0; u < cases[c].n_users; u++)
 				for (int i = 0; i < cases[c].n_items; i++)
 					CHECK(isfinite(product(t, u, i)));
-			/* without regularisation 20 factors fit all ratings */
+			/* without regularization 20 factors fit all ratings */
 			if (strengths[s] == 0 && solver != 1 && feedback == FEEDBACK_EXPLICIT)
 				CHECK_NEAR(last_loss(t), 0, 1e-2);
 			free_training(t);
@@ -621,13 +620,13 @@ test_degenerate(Feedback feedback, int solver)
 }
 
 /*
- * Similarities of items whose numbers of ratings somebody has written over: there is no less than
- * none, and no sum that overflows.
+ * Similarities of items whose numbers of ratings were changed in the table: negative numbers count
+ * as 0, and sums do not overflow.
  */
 static void
 test_edited(void)
 {
-	/* two items that are rated alike, and a third one */
+	/* two items with like ratings, and a third item */
 	static const double dense[] = {
 		5, 5, 1,
 		1, 1, 5,
@@ -650,8 +649,8 @@ test_edited(void)
 }
 
 /*
- * Items whose vectors are long, as those of a model with little regularisation are; profiles
- * whose ratings nobody would think of.
+ * Items with long vectors, as in a model with little regularization; profiles with ratings of any
+ * size.
  */
 static void
 test_large_profiles(Feedback feedback)

@@ -1,6 +1,6 @@
 /*
  * blas_test.c
- *	  A processor that OpenBLAS doesn't know is used for what it can do.
+ *	  On a processor that OpenBLAS does not know, the loops for its instructions are used.
  */
 #define _POSIX_C_SOURCE 200112L
 #include <cblas.h>
@@ -34,7 +34,7 @@ error_of_product(const float *a, const float *b, float *product)
 	return worst;
 }
 
-/* What it takes the processor for when it is told to. */
+/* The processor that OpenBLAS detects when OPENBLAS_CORETYPE forces one. */
 static void
 core_forced(const char *core, char *name)
 {
@@ -73,7 +73,10 @@ main(void)
 		{
 			char		chosen[64];
 
-			/* as if it had not known this one; whoever has set the variable is not overruled */
+			/*
+			 * as if OpenBLAS did not know this processor; a variable set by the user is not
+			 * overruled
+			 */
 			core_forced(unknown[i], chosen);
 			setenv("OPENBLAS_CORETYPE", "Prescott", 1);
 			blas_use_processor();
@@ -81,7 +84,7 @@ main(void)
 			CHECK(error_of_product(a, b, product) < 1e-6);
 			unsetenv("OPENBLAS_CORETYPE");
 
-			/* one that has nothing better stays what it is */
+			/* a processor without better instructions keeps its loops */
 			blas_use_processor();
 			CHECK(strcmp(blas_core(), level == SIMD_BASELINE || strcmp(expected, "Prescott") == 0
 										  ? chosen
@@ -89,7 +92,7 @@ main(void)
 			CHECK(getenv("OPENBLAS_CORETYPE") == NULL);
 			CHECK(error_of_product(a, b, product) < 1e-6);
 		}
-		/* nor is one changed that it knows: what it has been told is what stays */
+		/* a processor that OpenBLAS knows is not changed: the forced one stays */
 		if (level > SIMD_BASELINE && strcmp(expected, "Prescott") != 0)
 		{
 			blas_force_core(expected);

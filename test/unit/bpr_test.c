@@ -19,8 +19,7 @@ user_factors(const Training *t, int64_t user)
 }
 
 /*
- * What holds of all models: finite, stored users are what folding in gives, answers that agree
- * with each other.
+ * Properties of all models: finite numbers, stored users equal to folding in, consistent answers.
  */
 static void
 check_model(Training *t, int n_users)
@@ -47,7 +46,7 @@ check_model(Training *t, int n_users)
 	check_answers(m, &nobody);
 	check_answers(m, &one);
 
-	/* someone unknown is given the items' biases */
+	/* an unknown user gets the items' biases */
 	query = new_query(m, &nobody);
 	for (int64_t i = 0; i < m->sides[SIDE_ITEMS].n_rows; i++)
 		CHECK(model_score_item(m, query, (int32_t) i) == m->sides[SIDE_ITEMS].values[0][i]);
@@ -58,8 +57,8 @@ check_model(Training *t, int n_users)
 #define ITEMS 150
 
 /*
- * Users have the items whose product with them, of vectors of three numbers, is large; hidden are
- * those that no training sees.
+ * Users have the items with a large inner product of planted vectors of three numbers; `hidden`
+ * marks the items that no training sees.
  */
 static void
 plant(double *dense, char *hidden)
@@ -80,8 +79,8 @@ plant(double *dense, char *hidden)
 }
 
 /*
- * Of pairs of a hidden item and one that the user does not have, the share in which the hidden
- * one scores higher.
+ * The share of pairs of a hidden item and an item that the user does not have in which the hidden
+ * item scores higher.
  */
 static double
 area_under_curve(const Training *t, const double *dense, const char *hidden, bool by_popularity)
@@ -114,8 +113,8 @@ area_under_curve(const Training *t, const double *dense, const char *hidden, boo
 }
 
 /*
- * Hidden items are found, much better than by popularity, and by someone new as well; a warm
- * start begins where the last one ended.
+ * Hidden items are found, much better than by popularity, for new users as well. A warm start
+ * begins from the last model.
  */
 static void
 test_planted(void)
@@ -131,7 +130,7 @@ test_planted(void)
 	plant(dense, hidden);
 	t = new_training(&bpr_algorithm, dense, NULL, USERS, ITEMS, FEEDBACK_IMPLICIT);
 	set_option(t, "factors", 8);
-	/* of few items the hardest of many negatives is a hidden one */
+	/* with few items, the hardest of many negatives is often a hidden item */
 	set_option(t, "negatives", 5);
 	train(t);
 	check_model(t, 3);
@@ -156,7 +155,7 @@ test_planted(void)
 	free_training(t);
 }
 
-/* One negative or many; any weights and ratings are the same. */
+/* One negative or many; weights and ratings play no part. */
 static void
 test_feedback(void)
 {
@@ -193,10 +192,7 @@ test_feedback(void)
 	free_training(reference);
 }
 
-/*
- * Enough events that they are divided; the same to the bit, in whatever blocks and order they are
- * taken.
- */
+/* Enough events to be divided; the result is the same to the bit for any blocks and order. */
 static void
 test_order(void)
 {
@@ -245,8 +241,8 @@ test_order(void)
 }
 
 /*
- * With each instruction set that the processor has, the same to the bit, through all that is
- * decided by comparing scores on the way.
+ * The model is the same to the bit with each instruction set that the processor has, although
+ * training compares scores on the way.
  */
 static void
 test_instruction_sets(void)
@@ -291,8 +287,7 @@ test_instruction_sets(void)
 }
 
 /*
- * Numbers that are finite, and whose products add up to nearly what a float can be: scores made
- * of them might not be.
+ * Finite numbers whose products add up to nearly the largest float, so that scores could overflow.
  */
 static void
 write_large(Model *model)
@@ -318,7 +313,7 @@ test_degenerate(void)
 	};
 	Training   *t;
 
-	/* one user, one item; one user; one item; everybody has everything */
+	/* one user, one item; one user; one item; every user has every item */
 	for (int kind = 0; kind < 4; kind++)
 	{
 		t = new_training(&bpr_algorithm, full, NULL,
@@ -335,7 +330,7 @@ test_degenerate(void)
 		free_training(t);
 	}
 
-	/* someone with everything, someone with nothing, and an item that nobody has */
+	/* a user with all items, a user with none, and an item of no user */
 	t = new_training(&bpr_algorithm, small, NULL, 4, 4, FEEDBACK_IMPLICIT);
 	set_option(t, "negatives", 64);
 	train(t);
@@ -344,14 +339,14 @@ test_degenerate(void)
 		CHECK(user_factors(t, 0)[f] == 0 && user_factors(t, 1)[f] == 0);
 	free_training(t);
 
-	/* begun with what somebody wrote into the table */
+	/* a warm start from numbers that were changed in the table */
 	t = new_training(&bpr_algorithm, small, NULL, 4, 4, FEEDBACK_IMPLICIT);
 	t->warm_up = write_large;
 	train(t);
 	CHECK(t->failure != NULL);
 	free_training(t);
 
-	/* as far as options go */
+	/* options at their limits */
 	t = new_training(&bpr_algorithm, small, NULL, 4, 4, FEEDBACK_IMPLICIT);
 	set_option(t, "learning_rate", 1);
 	set_option(t, "regularization", 1);
@@ -368,7 +363,7 @@ test_degenerate(void)
 	free_training(t);
 }
 
-/* All of this remainder by 2 are more alike than any other. */
+/* Every item with this remainder by 2 is more similar than any item with the other remainder. */
 static void
 check_apart(const float *similarity, int n, int remainder)
 {
@@ -379,7 +374,7 @@ check_apart(const float *similarity, int n, int remainder)
 	}
 }
 
-/* Items that the same users have, and items that others do. */
+/* Items that the same users have, and items that other users have. */
 static void
 test_similar(void)
 {

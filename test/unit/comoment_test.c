@@ -27,7 +27,7 @@ check_near(const char *what, double got, double expected, double tolerance)
 	check(fabs(got - expected) <= tolerance, what, got, expected);
 }
 
-/* A number from 0 to 1 (xorshift64*). */
+/* A uniform number from 0 to 1 (xorshift64*). */
 static double
 uniform(void)
 {
@@ -50,7 +50,7 @@ coefficient(bool centered, const double *x, const double *y, int n)
 	return comoment_coefficient(&c, &r) ? r : -99;
 }
 
-/* Each pair into one of several states, which are then merged in random order. */
+/* Adds each pair to one of several states, which are then merged in random order. */
 static double
 coefficient_merged(bool centered, const double *x, const double *y, int n, int parts)
 {
@@ -60,7 +60,7 @@ coefficient_merged(bool centered, const double *x, const double *y, int n, int p
 
 	for (int i = 0; i < parts; i++)
 		comoment_init(&c[i], centered);
-	/* The last part stays empty. */
+	/* the last part stays empty */
 	for (int i = 0; i < n; i++)
 		comoment_add(&c[(int) (uniform() * (parts - 1))], x[i], y[i]);
 	while (parts > 1)
@@ -80,7 +80,7 @@ coefficient_merged(bool centered, const double *x, const double *y, int n, int p
 static double
 two_passes(bool centered, const double *x, const double *y, int n)
 {
-	/* Volatile, as the compiler may otherwise take x - (x0 + mean) for (x - x0) - mean. */
+	/* volatile, as the compiler may otherwise replace (x - x0) - mean by x - (x0 + mean) */
 	volatile long double x0 = centered ? x[0] : 0,
 				y0 = centered ? y[0] : 0,
 				dx,
@@ -171,7 +171,7 @@ test_undefined(void)
 			  NAN);
 	}
 
-	/* A million times 0.1, in one state and in two. */
+	/* a million times 0.1, in one state and in two */
 	for (int merged = 0; merged <= 1; merged++)
 	{
 		Comoment	other;
@@ -186,7 +186,7 @@ test_undefined(void)
 	}
 }
 
-/* Offsets that leave only noise in the last digits, outliers in the worst place. */
+/* Offsets that leave only noise in the last digits, with outliers in the worst places. */
 static void
 test_offsets(void)
 {
@@ -220,7 +220,10 @@ test_offsets(void)
 			}
 }
 
-/* Powers of two change nothing, up to the ends of the range and over scales on the way. */
+/*
+ * Powers of two change nothing, up to the ends of the range, even if the scale changes between
+ * pairs.
+ */
 static void
 test_range(void)
 {
@@ -236,7 +239,7 @@ test_range(void)
 
 		x[k] = common + uniform() * uniform();
 		y[k] = common - uniform() + 3;
-		/* No more digits than a multiple of 2^-1074 has room for. */
+		/* no more digits than fit in multiples of 2^-1074 */
 		x[k] = ldexp(floor(ldexp(x[k], 30)), -30);
 		y[k] = ldexp(floor(ldexp(y[k], 30)), -30);
 	}
@@ -260,7 +263,7 @@ test_range(void)
 						   2e-16);
 			}
 
-		/* The first half can't be seen beside the second, which is larger by 2^1000. */
+		/* the first half is lost to rounding beside the second, which is larger by 2^1000 */
 		for (int k = 0; k < N; k++)
 		{
 			scaled_x[k] = ldexp(x[k], k < N / 2 ? -500 : 500);
@@ -277,7 +280,7 @@ test_range(void)
 		  coefficient(true, huge, huge, 2), -99);
 	check(coefficient(true, opposite, opposite, 3) == 1, "Pearson of opposite huge",
 		  coefficient(true, opposite, opposite, 3), 1);
-	/* In units of half the largest and of the smallest: (-2, 2, 1) . (1, 0, 2) = 0. */
+	/* in units of half the largest and of the smallest number: (-2, 2, 1) . (1, 0, 2) = 0 */
 	check(coefficient(false, opposite, smallest, 3) == 0, "cosine of both ends",
 		  coefficient(false, opposite, smallest, 3), 0);
 	check(coefficient(false, smallest, smallest, 3) == 1, "cosine of smallest",
@@ -290,7 +293,7 @@ test_range(void)
 		  coefficient(false, smallest, huge, 1), 1);
 }
 
-/* Anything at all: never outside of [-1, 1]. */
+/* Any numbers: the coefficient is never outside of [-1, 1]. */
 static void
 test_bounds(void)
 {
@@ -314,7 +317,7 @@ test_bounds(void)
 	}
 }
 
-/* Both routes for arrays and the one for single pairs are one. */
+/* Both routes for arrays and the route for single pairs give the same result. */
 static void
 test_routes(void)
 {

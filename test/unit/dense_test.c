@@ -34,7 +34,7 @@ random_factors(int k, uint64_t seed)
 	return factors;
 }
 
-/* normal_equations and gram_add against the same sums in double */
+/* normal_equations and gram_add against the same sums in double. */
 static void
 check_gram(int k, int n)
 {
@@ -67,7 +67,8 @@ check_gram(int k, int n)
 			b[i] = 1;
 			sum[i] = 2;
 			for (int j = 0; j < k; j++)
-				a[i * k + j] = again[i * k + j] = j <= i ? 3 : NAN; /* what is above is not read */
+				/* the part above the diagonal is not read */
+				a[i * k + j] = again[i * k + j] = j <= i ? 3 : NAN;
 		}
 		normal_equations(factors, stride, index, weighted ? weight : NULL, target, n, 0, k, a, a, b,
 						 sum, scratch);
@@ -98,7 +99,7 @@ check_gram(int k, int n)
 		}
 	}
 
-	/* the same from another base, with rows fetched ahead, and of no rows at all */
+	/* the same with another base, with rows fetched ahead, and without rows */
 	memcpy(again, a, sizeof(float) * k * k);
 	memset(b, 0, sizeof(float) * k);
 	normal_equations(factors, stride, index, NULL, NULL, n / 2, n - n / 2, k, NULL, a, NULL, NULL,
@@ -148,7 +149,7 @@ check_gram(int k, int n)
 	free(doubles);
 }
 
-/* A random system of some rank (k and more: regular) times scale, with NaN above the diagonal. */
+/* A random system of this rank (k or more: regular) times scale, with NaN above the diagonal. */
 static void
 random_system(int k, int rank, double ridge, double scale, uint64_t seed, float *a, float *b)
 {
@@ -178,7 +179,7 @@ random_system(int k, int rank, double ridge, double scale, uint64_t seed, float 
 	free(solution);
 }
 
-/* max |a x - b| / max |b| */
+/* max |a x - b| / max |b|. */
 static double
 residual(const float *a, const float *b, const float *x, int k)
 {
@@ -197,7 +198,9 @@ residual(const float *a, const float *b, const float *x, int k)
 	return size > 0 ? worst / size : worst;
 }
 
-/* Solutions of count systems at once solve them, and are the same bit by bit as one by one. */
+/*
+ * `count` systems solved at once have right solutions, the same to the bit as if solved one by one.
+ */
 static void
 check_solve(int k, int count)
 {
@@ -213,7 +216,7 @@ check_solve(int k, int count)
 	for (int s = 0; s < count; s++)
 		random_system(k, 2 * k, 1, pow(10, s % 7 - 3), (uint64_t) (1000 * k + s), a + matrix * s,
 					  b + k * s);
-	/* one of them singular: the others do not notice */
+	/* a singular system does not affect the others */
 	if (count > 2)
 		random_system(k, k / 2, 0, 1, (uint64_t) (3000 + k), a + matrix, b + k);
 	memcpy(copy, a, sizeof(float) * matrix * count);
@@ -237,7 +240,7 @@ check_solve(int k, int count)
 	free(small_scratch);
 }
 
-/* A singular system: it is solved, and by nearly the shortest solution. */
+/* A singular system is solved, by nearly the shortest solution. */
 static void
 check_singular(int k, int rank, double scale)
 {
@@ -252,8 +255,8 @@ check_singular(int k, int rank, double scale)
 	CHECK(solve_symmetric(a, x, 1, k, scratch));
 	CHECK(residual(a, b, x, k) < 1e-3);
 	/*
-	 * The solution that the system was made from has a length of sqrt(k) or so, the shortest of
-	 * sqrt(rank). Near full rank there are nearly singular directions as well.
+	 * The solution that the system was made from has a length of about sqrt(k), the shortest one of
+	 * about sqrt(rank). Near full rank there are nearly singular directions as well.
 	 */
 	for (int i = 0; i < k; i++)
 		length += (double) x[i] * x[i];
@@ -281,7 +284,7 @@ check_by_hand(void)
 	float		x[3] = {0};
 	float		tiny[1] = {1e-42f};
 	float		tiny_right[1] = {2e-42f};
-	/* indefinite: finite, whatever it is */
+	/* indefinite: the solution is finite */
 	float		saddle[4] = {1, 0, 3, 1};
 	float		factors[32] = {1, 2, [16] = 3, 4};
 	int32_t		index[3] = {1, 0, 1};
@@ -325,7 +328,7 @@ check_by_hand(void)
 	free(scratch);
 }
 
-/* Whatever is not finite in a system is told, and does not reach the other systems. */
+/* A system with a number that is not finite is reported, and does not affect the other systems. */
 static void
 check_not_finite(int k)
 {
@@ -377,7 +380,7 @@ main(void)
 	{
 		simd_limit(level);
 		if (simd_level() != level)
-			continue;			/* not on this machine */
+			continue;			/* the processor lacks these instructions */
 
 		check_by_hand();
 		for (int i = 0; i < (int) (sizeof(sizes) / sizeof(sizes[0])); i++)
@@ -394,7 +397,7 @@ main(void)
 		}
 		for (int k = 1; k <= 130; k++)
 			check_solve(k, 1 + k % 11);
-		/* the last size that is solved side by side, and the first that is not */
+		/* the largest size that is solved side by side, and the next larger one */
 		check_solve(256, 3);
 		check_solve(257, 3);
 		check_gram(257, 97);

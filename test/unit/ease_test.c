@@ -1,8 +1,7 @@
 /*
  * ease_test.c
  *	  EASE through the contract for algorithms: against a dense inversion in double, against the
- *	  equations that its
- *	  weights solve, and what every algorithm's answers have in common.
+ *	  equations that its weights solve, and the properties of every algorithm's answers.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "training.h"
@@ -15,8 +14,8 @@
 static const Algorithm *ease;
 
 /*
- * Events of random users and items, popular ones more often: NaN where there is none. At least
- * one for each.
+ * Events of random users and items, popular ones more often: NaN where there is no event. Each user
+ * and item has at least one event.
  */
 static double *
 random_events(int n_users, int n_items, double density, double weight, uint64_t seed)
@@ -37,10 +36,7 @@ random_events(int n_users, int n_items, double density, double weight, uint64_t 
 	return dense;
 }
 
-/*
- * The weights by their definition, in double: P by Gauss-Jordan elimination, B = -P / its
- * diagonal.
- */
+/* The weights by definition, in double: P by Gauss-Jordan elimination, B = -P / its diagonal. */
 static double *
 dense_weights(const double *dense, int n_users, int n, double lambda, bool ones)
 {
@@ -106,7 +102,7 @@ check_all_answers(const Training *t)
 	}
 }
 
-/* Lets everybody have item 0 with this weight, unless that is 0. */
+/* Gives item 0 to all users with this weight, unless the weight is 0. */
 static double *
 give_to_all(double *dense, int n_users, int n_items, double weight)
 {
@@ -115,7 +111,7 @@ give_to_all(double *dense, int n_users, int n_items, double weight)
 	return dense;
 }
 
-/* Through the items and through the users, events with weights and ratings, which count 1. */
+/* Gram matrices of the items and of the users; events with weights, and ratings, which count 1. */
 static void
 test_dense_inversion(int n_users, int n_items, Feedback feedback, double lambda, double everybodys)
 {
@@ -140,10 +136,7 @@ test_dense_inversion(int n_users, int n_items, Feedback feedback, double lambda,
 			CHECK_NEAR(items->values[COLUMN_WEIGHT_ROW][j * stride + i],
 					   i < n_items ? expected[j * n_items + i] : 0, 1e-5 * fmax(1, everybodys));
 
-	/*
-	 * the scores are X B, and what an item of the profile says of itself; the loss is |X - X B|^2
-	 * + lambda |B|^2
-	 */
+	/* The scores are X B, without the item's own part; the loss is |X - X B|^2 + lambda |B|^2. */
 	query = new_query(&t->model, &profile);
 	ease->score_items(&t->model, query, NULL, 0, n_items, scores);
 	for (int i = 0; i < n_items; i++)
@@ -185,8 +178,8 @@ test_dense_inversion(int n_users, int n_items, Feedback feedback, double lambda,
 }
 
 /*
- * Of several blocks: the weights of item i solve the sum over k of (X'X + lambda I)_jk B_ki =
- * (X'X)_ji, for all j /= i.
+ * Several blocks: the weights of item i solve the sum over k of (X'X + lambda I)_jk B_ki = (X'X)_ji
+ * for all j /= i.
  */
 static void
 test_large(int n_users, int n_items)
@@ -244,10 +237,10 @@ test_large(int n_users, int n_items)
 }
 
 /*
- * By hand: two items, three of four users with both, one with the first alone: X'X = (4 3; 3 3).
- * lambda 1: (5 3; 3 4), of determinant 11; its inverse (4 -3; -3 5) / 11. Having the first adds
- * 3/5 to the second's score, having the second 3/4 to the first's. Partial correlation: 3 /
- * sqrt(4 x 5).
+ * By hand: two items; three of four users have both, one has the first alone: X'X = (4 3; 3 3).
+ * lambda 1: (5 3; 3 4), with determinant 11 and inverse (4 -3; -3 5) / 11. The first item adds 3/5
+ * to the score of the second, the second adds 3/4 to the score of the first. Partial correlation: 3
+ * / sqrt(4 x 5).
  */
 static void
 test_by_hand(void)
@@ -300,7 +293,7 @@ test_degenerate(void)
 	}
 }
 
-/* What float arithmetic can't do is refused, not answered. */
+/* Training is refused if float arithmetic cannot solve the system. */
 static void
 test_refusals(void)
 {
@@ -312,7 +305,9 @@ test_refusals(void)
 	CHECK(t->failure != NULL);
 	free_training(t);
 
-	/* two items that are alike, through the items; through the users, 2 of 5 */
+	/*
+	 * two equal items, through the Gram matrix of the items; and through that of the users, 2 of 5
+	 */
 	for (int i = 0; i < 30; i++)
 		same[i] = 1000;
 	for (int users = 2; users <= 10; users += 8)
@@ -338,8 +333,8 @@ main(void)
 	}
 	test_dense_inversion(31, 64, FEEDBACK_IMPLICIT, 300, 0);
 	/*
-	 * of item 0 there is 1e-5 of 1 left through the users, which may be rounding, but a hundredth
-	 * of 20 x 1000^2 through the items
+	 * Of 1, 1e-5 is left for item 0 through the users, which may be rounding, but a hundredth of 20
+	 * x 1000^2 through the items.
 	 */
 	test_dense_inversion(20, 48, FEEDBACK_IMPLICIT, 3, 1000);
 	test_large(900, 1100);

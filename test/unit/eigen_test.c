@@ -1,7 +1,6 @@
 /*
  * eigen_test.c
- *	  Eigenvalues and eigenvectors of symmetric matrices, against what is known of them and
- *	  against LAPACK.
+ *	  Eigenvalues and eigenvectors of symmetric matrices, against known ones and LAPACK's.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "unit.h"
@@ -12,7 +11,10 @@
 extern void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
 				   double *w, double *work, const int *lwork, int *info);
 
-/* a v = value v, vectors are orthonormal, values descend and are LAPACK's. */
+/*
+ * Checks that a v = value v, that vectors are orthonormal, and that values descend and equal
+ * LAPACK's.
+ */
 static void
 check(const double *a, int n)
 {
@@ -30,7 +32,7 @@ check(const double *a, int n)
 	{
 		for (int j = 0; j < n; j++)
 		{
-			/* what is above the diagonal plays no part */
+			/* the part above the diagonal is not read */
 			copy[i * n + j] = j <= i ? a[i * n + j] : NAN;
 			reference[i * n + j] = a[i * n + j];
 			size = fmax(size, fabs(a[i * n + j]));
@@ -107,13 +109,13 @@ main(void)
 					double		value = random_normal(kind, i * n + j);
 
 					if (kind == 1)
-						value = 0;	/* nothing at all */
+						value = 0;	/* all zero */
 					else if (kind == 2)
-						value = i == j;	/* all eigenvalues the same */
+						value = i == j;	/* all eigenvalues equal */
 					else if (kind == 3)
 						value = (i + 1.0) * (j + 1.0);	/* rank one */
 					else if (kind == 4)
-						/* of very different sizes */
+						/* eigenvalues of very different sizes */
 						value *= pow(10, -(i + j) / (double) n * 8);
 					a[i * n + j] = a[j * n + i] = value;
 				}

@@ -35,7 +35,10 @@ check_by_hand(void)
 	CHECK(sum[0] == 105 && sum[1] == 106 && sum[2] == 0);
 }
 
-/* Of count rows of n floats, 16 floats between them; the last `ahead` entries are only fetched. */
+/*
+ * Checks `count` rows of n floats, with 16 floats between rows; the last `ahead` entries are only
+ * fetched.
+ */
 static void
 check(int n, int count, int ahead)
 {
@@ -100,7 +103,7 @@ main(void)
 	{
 		simd_limit(level);
 		if (simd_level() != level)
-			continue;			/* not on this machine */
+			continue;			/* the processor lacks these instructions */
 		check_by_hand();
 		for (int n = 16; n <= 272; n += 16)
 			for (int c = 0; c < 7; c++)

@@ -1,7 +1,7 @@
 /*
  * history_test.c
- *	  Events in the order of time: against sorting by comparing all, and events of one time in an
- *	  order that depends on nothing but themselves.
+ *	  Events in the order of time: against counting the events that come before each one, with an
+ *	  order of simultaneous events that does not depend on the order of arrival.
  */
 #include <stdbool.h>
 
@@ -12,7 +12,7 @@
 
 #define MOST 3000
 
-/* How many events come before one: by time, and of one time by lot and item. */
+/* The number of events before one: by time, then by lot, then by item. */
 static int64_t
 rank(const Event *events, int64_t n, int64_t at)
 {
@@ -31,7 +31,7 @@ rank(const Event *events, int64_t n, int64_t at)
 	return before;
 }
 
-/* n events of so many times and items. */
+/* n events with this many different times and items. */
 static void
 check_random(int64_t n, int64_t n_times, int64_t n_items, uint64_t seed)
 {
@@ -58,11 +58,11 @@ check_random(int64_t n, int64_t n_times, int64_t n_items, uint64_t seed)
 		tied += is_tied;
 	}
 	CHECK(history_order(events, scratch, n) == tied);
-	/* the lots are known by now; the events are in the order of them */
+	/* the lots are known by now, and events are ordered by them */
 	for (int64_t i = 0; i < n; i++)
 		expected[rank(events, n, i)] = events[i];
 	CHECK(memcmp(expected, events, sizeof(Event) * n) == 0);
-	/* nothing is lost: each event that was given is found once */
+	/* nothing is lost: each event is found once */
 	for (int64_t i = 0; i < n; i++)
 	{
 		int64_t		there = 0;
@@ -75,15 +75,15 @@ check_random(int64_t n, int64_t n_times, int64_t n_items, uint64_t seed)
 		}
 		CHECK(there == was);
 	}
-	/* whatever order they come in */
+	/* the order of arrival plays no part */
 	CHECK(history_order(backwards, scratch, n) == tied);
 	for (int64_t i = 0; i < n; i++)
 		CHECK(backwards[i].time == events[i].time && backwards[i].item == events[i].item);
 }
 
 /*
- * Two items of one time: of many users half have one first, as their times differ; and what others
- * a user has at other times changes nothing.
+ * Two simultaneous items: the order differs between users, half of whom have either item first, as
+ * their times differ. Other events of a user do not change it.
  */
 static void
 check_ties(void)

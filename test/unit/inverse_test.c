@@ -1,7 +1,7 @@
 /*
  * inverse_test.c
- *	  The inverse of a large matrix by blocks: against one by hand, against its definition, in any
- *	  order of blocks.
+ *	  The inverse of a large matrix by blocks: by hand, against its definition, and with blocks in
+ *	  any order.
  */
 #define _GNU_SOURCE
 #include "unit.h"
@@ -57,8 +57,8 @@ test_by_hand(void)
 }
 
 /*
- * A times its inverse is the identity, checked in some columns in double; and the bits do not
- * depend on the order of blocks.
+ * A times its inverse is the identity, checked in some columns in double; the bits do not depend on
+ * the order of blocks.
  */
 static void
 test_definition(int64_t n)
@@ -68,14 +68,14 @@ test_definition(int64_t n)
 	float	   *first = zeroed(sizeof(float) * n * stride);
 	float	   *second = zeroed(sizeof(float) * n * stride);
 
-	/* diagonally dominant in the mean: eigenvalues around sqrt(n) */
+	/* diagonally dominant on average: eigenvalues around sqrt(n) */
 	for (int64_t i = 0; i < n; i++)
 	{
 		for (int64_t j = 0; j < i; j++)
 			a[i * stride + j] =
 				(float) ((random_bits(1, (uint64_t) (i * n + j)) >> 11) * 0x1p-53 - 0.5);
 		a[i * stride + i] = (float) (1.5 * sqrt((double) n));
-		/* what is above the diagonal does not count */
+		/* the part above the diagonal is not read */
 		for (int64_t j = i + 1; j < n; j++)
 			a[i * stride + j] = NAN;
 	}
@@ -103,8 +103,8 @@ test_definition(int64_t n)
 }
 
 /*
- * What has no inverse is refused, wherever it shows: in the first block, in a later one, in what
- * is left by rounding.
+ * A singular matrix is refused, whether the singularity shows in the first block, in a later one,
+ * or in the rest that rounding leaves.
  */
 static void
 test_refusals(void)
@@ -139,8 +139,8 @@ test_refusals(void)
 /* ---- polls ---- */
 
 /*
- * Of matrix products since the last poll. The slowest of the library's loops (SSE2) do some
- * thirty in a nanosecond: less than ten milliseconds.
+ * A limit on the operations of matrix products between two polls. The slowest of the library's
+ * loops (SSE2) do about 30 in a nanosecond: less than ten milliseconds.
  */
 #define MOST_OPERATIONS 2.5e8
 
@@ -153,7 +153,7 @@ forget_operations(void)
 	operations = 0;
 }
 
-/* In front of the library's, which does the work. */
+/* Counts operations, and calls the function of the library. */
 void
 cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b, blasint m,
 			blasint n, blasint k, float alpha, const float *a, blasint lda, const float *b,
@@ -163,7 +163,7 @@ cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b,
 						   float, const float *, blasint, const float *, blasint, float, float *,
 						   blasint) = NULL;
 
-	/* not a cast: to C, a function's address is no pointer to an object */
+	/* not a cast: in C, a function pointer cannot be converted to an object pointer */
 	if (library == NULL)
 		*(void **) &library = dlsym(RTLD_NEXT, "cblas_sgemm");
 	CHECK(library != NULL);
@@ -172,7 +172,7 @@ cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b,
 	library(order, trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
-/* However large a matrix, no more is computed between two polls. */
+/* Products between two polls are bounded for matrices of any size. */
 static void
 test_polls(void)
 {
@@ -186,7 +186,7 @@ test_polls(void)
 	poll_hook = forget_operations;
 	CHECK(invert(a, stride, n, 0));
 	poll_hook = NULL;
-	/* the test sees the products */
+	/* the count includes the products */
 	CHECK(most_operations >= 2.0 * INVERSE_BLOCK * INVERSE_BLOCK * INVERSE_BLOCK);
 	CHECK(most_operations <= MOST_OPERATIONS);
 	free(a);

@@ -1,6 +1,7 @@
 /*
  * knn_test.c
- *	  The neighbourhood models against their definitions over dense matrices, for every measure.
+ *	  The neighbourhood models against their definitions over dense matrices, for each measure of
+ *	  similarity.
  */
 #define _POSIX_C_SOURCE 200112L
 #include <pthread.h>
@@ -26,7 +27,7 @@ prior(const Training *t)
 
 /* ---- an independent reference ---- */
 
-/* The matrix as rows that are compared. */
+/* The rows that are compared, as a dense matrix. */
 typedef struct Dense
 {
 	int			n_rows;
@@ -78,7 +79,7 @@ column_count(const Dense *d, int column)
 	return n;
 }
 
-/* The value of a row and a column before anything is centred: a weight, 0 where missing. */
+/* The value of a row and a column before centring: a weight, 0 where missing. */
 static double
 weight(const Training *t, const Dense *d, int row, int column)
 {
@@ -142,7 +143,7 @@ value(const Training *t, const Dense *d, int row, int column)
 	return weight(t, d, row, column);
 }
 
-/* All values, once. */
+/* The values of all rows and columns. */
 static double *
 all_values(const Training *t, const Dense *d)
 {
@@ -154,7 +155,7 @@ all_values(const Training *t, const Dense *d)
 	return values;
 }
 
-/* Of row j to row i. */
+/* The similarity of row j to row i. */
 static double
 similarity(const Training *t, const Dense *d, const double *values, int i, int j)
 {
@@ -189,8 +190,6 @@ similarity(const Training *t, const Dense *d, const double *values, int i, int j
 	return s;
 }
 
-/* ---- the tests ---- */
-
 /* 6 users, 5 items, 18 ratings */
 static const double small[] = {
 	5, 3, X, 1, X,
@@ -205,8 +204,8 @@ static const double small[] = {
 #define ITEMS 70
 
 /*
- * Ratings of 1 to 5, from many for the first users and items to few for the last; every user and
- * item has one.
+ * Ratings of 1 to 5, many for the first users and items and few for the last; every user and item
+ * has at least one.
  */
 static void
 plant(double *dense, int n_users, int n_items, uint64_t seed)
@@ -225,7 +224,7 @@ plant(double *dense, int n_users, int n_items, uint64_t seed)
 		}
 }
 
-/* Of a training in which no option plays a part but these. */
+/* The options of a training; all others are set so that they have no effect. */
 typedef struct Case
 {
 	const char *similarity;
@@ -289,7 +288,7 @@ check_profiles(const Training *t)
 	}
 }
 
-/* The lists of items are the best of what the definition gives. */
+/* The lists of items are the most similar ones by definition. */
 static void
 test_item_lists(const double *dense, int n_users, int n_items, Feedback feedback, const Case *c)
 {
@@ -337,7 +336,7 @@ test_item_lists(const double *dense, int n_users, int n_items, Feedback feedback
 	free(d.rating);
 }
 
-/* The neighbours of users, and what they score, are what the definition gives. */
+/* The neighbours of users, and scores by them, are those of the definition. */
 static void
 test_user_neighbors(const double *dense, int n_users, int n_items, Feedback feedback, const Case *c)
 {
@@ -367,7 +366,7 @@ test_user_neighbors(const double *dense, int n_users, int n_items, Feedback feed
 				CHECK_NEAR(similar[v], similarity(t, &d, values, u, v), 1e-5);
 		}
 
-		/* where all are neighbours, a score is a sum over all users */
+		/* if all users are neighbours, a score is a sum over all users */
 		if (c->neighbors >= n_users)
 		{
 			t->model.algorithm->score_items(&t->model, query, NULL, 0, n_items, scores);
@@ -397,7 +396,10 @@ test_user_neighbors(const double *dense, int n_users, int n_items, Feedback feed
 										t->model.sides[SIDE_ITEMS].values[0][i]
 								  : 0));
 				}
-				/* and of what is the profile's own, over one more, whose similarity is 1 */
+				/*
+				 * an item of the profile has the profile itself as one more neighbour, of
+				 * similarity 1
+				 */
 				if (has(&d, u, i))
 				{
 					total += 1;
@@ -430,7 +432,7 @@ test_user_neighbors(const double *dense, int n_users, int n_items, Feedback feed
 	free(d.rating);
 }
 
-/* The same to the bit, in whatever blocks and order. */
+/* The result is the same to the bit for any blocks and order. */
 static void
 test_order(const double *dense, Feedback feedback, const Case *c)
 {
@@ -461,12 +463,15 @@ test_order(const double *dense, Feedback feedback, const Case *c)
 /*
  * Worked out by hand: cosine of weights. Items: a = (1, 1, 0), b = (2, 0, 1), c = (0, 0, 3) over
  * three users.
+ *
  *	a.b = 2, |a| = sqrt 2, |b| = sqrt 5: 2 / sqrt 10 = 0.632456
  *	b.c = 3, |c| = 3: 3 / (3 sqrt 5) = 0.447214; a.c = 0
- * A profile of b with weight 2 scores a with 2 x 0.632456 and c with 2 x 0.447214; b is its own
- * neighbour, and has 2 x 1. With normalize the sum is divided by that over all neighbours: for b
- * 0.632456 + 0.447214 and 1, 2 / 2.079670 = 0.961691; for a 0.632456, which leaves 2.
- * Conditional: b, of two users, is like itself by 1 / sqrt 2, so that it has 1.414214.
+ *
+ * A profile with b of weight 2 gives a the score 2 x 0.632456 and c the score 2 x 0.447214; b is
+ * its own neighbour with similarity 1, and scores 2 x 1. With normalize the sum is divided by the
+ * sum over all neighbours: for b 0.632456 + 0.447214 and 1, 2 / 2.079670 = 0.961691; for a
+ * 0.632456, which leaves 2. Conditional: the similarity of b, which two users have, to itself is 1
+ * / sqrt 2, so it scores 1.414214.
  */
 static void
 test_by_hand(void)
@@ -511,9 +516,9 @@ test_by_hand(void)
 	plain.similarity = "cosine";
 
 	/*
-	 * The same for users, who are (1, 2, 0), (1, 0, 0) and (0, 1, 3): the profile (0, 2, 0) is
-	 * like the first by 4 / (2 sqrt 5) = 0.894427 and like the last by 2 / (2 sqrt 10) =
-	 * 0.316228. Scores: a 0.894427 x 1, b 0.894427 x 2 + 0.316228 x 1 and its own 2, c 0.316228 x
+	 * The same for users (1, 2, 0), (1, 0, 0) and (0, 1, 3): the similarity of the profile (0, 2,
+	 * 0) is 4 / (2 sqrt 5) = 0.894427 to the first and 2 / (2 sqrt 10) = 0.316228 to the last.
+	 * Scores: a 0.894427 x 1, b 0.894427 x 2 + 0.316228 x 1 and the profile's own 2, c 0.316228 x
 	 * 3.
 	 */
 	t = make_training(weights, 3, 3, FEEDBACK_IMPLICIT, &plain, true);
@@ -528,7 +533,7 @@ test_by_hand(void)
 	free_training(t);
 }
 
-/* A user all of whose items the profile has takes nobody's place. */
+/* A user all of whose items are in the profile is not one of the neighbours. */
 static void
 test_nothing_to_learn(void)
 {
@@ -549,8 +554,8 @@ test_nothing_to_learn(void)
 	query = new_query(&t->model, &profile);
 	t->model.algorithm->score_items(&t->model, query, NULL, 0, 4, scores);
 	/*
-	 * the one neighbour, of similarity 1/2, is the third user, who has the items 0 and 2; of the
-	 * profile's own it is one more, of similarity 1: 1 / (1/2 + 1)
+	 * The only neighbour, of similarity 1/2, is the third user, who has the items 0 and 2. For
+	 * items of the profile, the profile is one more, of similarity 1: 1 / (1/2 + 1).
 	 */
 	CHECK_NEAR(scores[0], 1, 1e-6);
 	CHECK_NEAR(scores[1], 2 / 3.0, 1e-6);
@@ -561,8 +566,8 @@ test_nothing_to_learn(void)
 }
 
 /*
- * One user, one item, all ratings equal, a user with everything, weights of 0, ratings beyond
- * measure: finite, always.
+ * One user, one item, all ratings equal, a user with everything, weights of 0, huge ratings:
+ * results are always finite.
  */
 static void
 test_degenerate(bool users, Feedback feedback)
@@ -613,7 +618,7 @@ test_degenerate(bool users, Feedback feedback)
 			}
 }
 
-/* ---- several at once ---- */
+/* ---- several threads ---- */
 
 typedef struct Shared
 {
@@ -638,7 +643,7 @@ compare_all(void *argument)
 	return NULL;
 }
 
-/* Three threads find what one finds, many times over. */
+/* Three threads find the same as one, many times over. */
 static void
 test_threads(const double *dense)
 {
@@ -704,8 +709,8 @@ test_threads(const double *dense)
 }
 
 /*
- * Biases that somebody has written to a model of events play no part, where nothing else speaks
- * for an item either.
+ * Biases that were added in the table of an event model play no part, also for items for which
+ * nothing else speaks.
  */
 static void
 test_edited_biases(void)
@@ -735,8 +740,8 @@ test_edited_biases(void)
 }
 
 /*
- * Similarities that somebody has written so that their sum, with that to itself, is zero, by
- * which scores would be divided: nothing speaks for the item.
+ * Similarities changed in the table so that their sum, including that to the item itself, is zero,
+ * by which scores would be divided: the item has no score.
  */
 static void
 test_edited_similarities(void)

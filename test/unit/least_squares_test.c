@@ -1,6 +1,6 @@
 /*
  * least_squares_test.c
- *	  Rows that are solved, or improved from where they are: against the definition, solved in
+ *	  Rows that are solved, or improved by an iterative solver: against the definition, solved in
  *	  double by elimination.
  */
 #define _POSIX_C_SOURCE 200112L
@@ -14,7 +14,7 @@
 #define N_COLUMNS 1700
 #define N_ROWS 24
 
-/* More than are looked at together, and none, among others. */
+/* Some rows are longer than the entries that are processed together; some are empty. */
 static const int lengths[N_ROWS] = {3, 0, 40, 1500, 1, 7, 1024, 1025, 64, 65, 20, 300, 5, 17, 2, 90,
 									1, 0, 12, 33, 200, 8, 63, 128};
 
@@ -116,8 +116,8 @@ lambda_of(const Case *c, const RatedRow *row)
 }
 
 /*
- * The normal equations a x = b of a row, straight from the definition; the bias, where there is
- * one, is the last unknown. Returns how many there are.
+ * The normal equations a x = b of a row, straight from the definition; the bias, if there is one,
+ * is the last unknown. Returns the number of unknowns.
  */
 static int
 normal(const Case *c, const RatedRow *row, double *a, double *b)
@@ -135,7 +135,7 @@ normal(const Case *c, const RatedRow *row, double *a, double *b)
 	for (int64_t j = 0; j < row->n; j++)
 	{
 		int32_t		i = row->column[j];
-		/* beside the Gram matrix, in which every column counts 1 */
+		/* in addition to the Gram matrix, in which every column counts 1 */
 		double		weight = p->implicit ? 1.5 * row->value[j] : 1;
 		double		target =
 			p->implicit ? 1 + 1.5 * row->value[j] : row->value[j] - 3.2 - (double) c->bias[i];
@@ -235,7 +235,7 @@ descend(const double *a, const double *b, int n, double *x)
 }
 
 /*
- * What the solver is to make of a row's factors and, behind them, its bias: in double, and with
+ * The result that the solver must give for a row's factors followed by its bias: in double, with
  * dense matrices.
  */
 static void
@@ -245,7 +245,7 @@ reference(const Case *c, const RatedRow *row, double *x)
 	double	   *a = zeroed(sizeof(double) * (k + 1) * (k + 1));
 	double	   *b = zeroed(sizeof(double) * (k + 1));
 	int			n = normal(c, row, a, b);
-	/* explicit feedback says nothing of a row without ratings */
+	/* with explicit feedback, a row without ratings is left as it is */
 	bool		says_something = row->n > 0 || c->problem.implicit;
 
 	switch (c->problem.solver)
@@ -267,7 +267,7 @@ reference(const Case *c, const RatedRow *row, double *x)
 	free(b);
 }
 
-/* The loss of a row's ratings, and of its regularization, from the definition. */
+/* The loss of a row's ratings and its regularization, from the definition. */
 static double
 reference_loss(const Case *c, const RatedRow *row, const float *x, float bias)
 {
@@ -299,7 +299,7 @@ reference_penalty(const Case *c, const RatedRow *row, const float *x, float bias
 	return lambda_of(c, row) * (c->problem.scale * squares + (double) bias * bias);
 }
 
-/* What solving a row minimises. */
+/* The objective that solving a row minimises. */
 static double
 objective(const Case *c, const RatedRow *row, const float *x, float bias)
 {
@@ -311,7 +311,10 @@ objective(const Case *c, const RatedRow *row, const float *x, float bias)
 	return sum;
 }
 
-/* Solves all rows, so many at once; the scratch has just its size, and arbitrary contents. */
+/*
+ * Solves all rows, at_once together; the scratch has exactly the required size, and arbitrary
+ * contents.
+ */
 static bool
 solve_all(const Case *c, int at_once, float *x, float *bias)
 {
@@ -345,8 +348,9 @@ start_from(const Case *c, double deviation, float *x, float *bias)
 }
 
 /*
- * Each solver does once what it says it does: with rows together as with each alone, to the bit,
- * and where residuals have room for the longest row and no more. The exact one needs no beginning.
+ * One call of each solver does one step as documented: with rows together as with each alone, to
+ * the bit, also if the memory of residuals has room for the longest row only. The exact solver
+ * needs no starting point.
  */
 static void
 test_once(Solver solver, bool implicit, bool biases, int k, int block)
@@ -374,7 +378,7 @@ test_once(Solver solver, bool implicit, bool biases, int k, int block)
 			expected[f] = start[r * stride + f];
 		expected[k] = start_bias[r];
 		reference(&c, row, expected);
-		/* without a rating, explicit feedback says nothing */
+		/* with explicit feedback, a row without ratings is left as it is */
 		for (int f = 0; f < k && (row->n > 0 || implicit || solver == SOLVER_CHOLESKY); f++)
 			CHECK_NEAR(x[r * stride + f], expected[f], 5e-4);
 		for (int f = k; f < stride; f++)
@@ -405,9 +409,7 @@ test_once(Solver solver, bool implicit, bool biases, int k, int block)
 	free_case(&c);
 }
 
-/*
- * What improves rows never makes one worse, and gets to the solution.
- */
+/* The iterative solvers never make a row worse, and converge to the solution. */
 static void
 test_improving(Solver solver, bool implicit, bool biases, int k, int block)
 {
@@ -433,7 +435,7 @@ test_improving(Solver solver, bool implicit, bool biases, int k, int block)
 		{
 			double		now = objective(&c, &c.rows[r], x + r * stride, bias[r]);
 
-			/* but for rounding, of which there is as much as there are ratings */
+			/* except for rounding, which grows with the number of ratings */
 			CHECK(now <= before[r] + 2e-5 * (1 + (double) c.rows[r].n));
 			before[r] = now;
 		}
@@ -442,7 +444,7 @@ test_improving(Solver solver, bool implicit, bool biases, int k, int block)
 	{
 		double		least = objective(&c, &c.rows[r], solved + r * stride, bias_solved[r]);
 
-		/* without a rating, explicit: nothing speaks against what there is */
+		/* with explicit feedback, a row without ratings is left as it is */
 		if (c.rows[r].n == 0 && !implicit)
 			continue;
 		CHECK_NEAR(before[r], least, 1e-3 * (1 + fabs(least)));
@@ -453,7 +455,7 @@ test_improving(Solver solver, bool implicit, bool biases, int k, int block)
 	free_case(&exact);
 }
 
-/* A number that is not finite is the matter of its own row. */
+/* A number that is not finite affects its own row only. */
 static void
 test_not_finite(Solver solver, bool implicit)
 {
@@ -496,7 +498,7 @@ main(void)
 			test_once(SOLVER_BLOCK, implicit, biases, sizes[i], 16);
 			test_once(SOLVER_BLOCK, implicit, biases, sizes[i], 48);
 		}
-		/* a last block that is solved in another way than the first */
+		/* a last block that is solved by another method than the first */
 		test_once(SOLVER_BLOCK, implicit, biases, 300, 272);
 		test_improving(SOLVER_CG, implicit, biases, 33, 16);
 		test_improving(SOLVER_BLOCK, implicit, biases, 33, 16);

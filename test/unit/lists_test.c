@@ -1,6 +1,6 @@
 /*
  * lists_test.c
- *	  Scores from lists, by hand and by the three routes that must give the same bits.
+ *	  Scores from lists, by hand and by the three routes, which must give the same bits.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "unit.h"
@@ -9,9 +9,9 @@
 #include "kernel/random.h"
 
 /*
- * Lists of 4 items: 0: (1, 2) (3, -1), 1: none, 2: (0, 0.5) (1, 4) (3, 1), 3: (2, 3) Profile:
- * items 0 and 3 with amounts 10 and 2.
- *	0: -1 x 2 = -2 of magnitude 1; 1: 0; 2: 0.5 x 10 + 1 x 2 = 7 of magnitude 1.5; 3: 0
+ * Lists of 4 items: 0: (1, 2) (3, -1), 1: none, 2: (0, 0.5) (1, 4) (3, 1), 3: (2, 3)
+ * Profile: items 0 and 3 with amounts 10 and 2.
+ * Sums: 0: -1 x 2 = -2 of magnitude 1; 1: 0; 2: 0.5 x 10 + 1 x 2 = 7 of magnitude 1.5; 3: 0
  */
 static void
 test_by_hand(void)
@@ -44,8 +44,8 @@ test_by_hand(void)
 	lists_score_range(&m, items, amounts, 0, 0, 4, sums, magnitudes);
 	CHECK(sums[2] == 0 && magnitudes[2] == 0);
 	/*
-	 * of themselves: 0 has 10 and 3 has 2, or with weights of 0.5 and 3 half of that, and three
-	 * times; in part of the range 3 alone
+	 * of items to themselves: 10 for 0 and 2 for 3, or with weights of 0.5 and 3 half and three
+	 * times that; in a part of the range 3 alone
 	 */
 	memcpy(sums, expected, sizeof(sums));
 	lists_add_own(items, amounts, 2, NULL, NULL, 0, 4, sums, NULL);
@@ -58,7 +58,7 @@ test_by_hand(void)
 	sums[0] = sums[1] = 1;
 	lists_add_own(items, amounts, 2, own, NULL, 2, 2, sums, NULL);
 	CHECK(sums[0] == 1 && sums[1] == 7);
-	/* of items in any order, behind the first, and one twice */
+	/* items in any order, after the first one, with a repetition */
 	memcpy(sums, (float[]) {1, 1, 1, 1}, sizeof(sums));
 	memcpy(magnitudes, sums, sizeof(sums));
 	lists_add_own(items, amounts, 2, own, (int32_t[]) {0, 3, 2, 0, 3}, 1, 4, sums, magnitudes);
@@ -92,7 +92,7 @@ test_routes(void)
 	{
 		int64_t		n = start[i];
 
-		/* lists of all lengths, none and everything among them */
+		/* lists of all lengths, including none and all items */
 		for (int j = 0; j < N; j++)
 		{
 			if ((int) (random_bits(1, at++) % N) < i || i == N - 1)

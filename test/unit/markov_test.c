@@ -1,7 +1,7 @@
 /*
  * markov_test.c
- *	  Markov chains through the contract for algorithms: worked out by hand, and against counting
- *	  all pairs of events.
+ *	  Markov chains through the contract for algorithms: by hand, and against counting all pairs of
+ *	  events.
  */
 #include <stdbool.h>
 
@@ -11,7 +11,7 @@
 
 #define DAY ((int64_t) 86400 * 1000000)
 
-/* A training on sequences of items, each ended by -1; event e of a user is of day e. */
+/* A training on sequences of items, each ended by -1; event e of a user has the time of day e. */
 static Training *
 of_sequences(const int *sequences, int n_users, int n_items)
 {
@@ -52,7 +52,7 @@ of_sequences(const int *sequences, int n_users, int n_items)
 	return t;
 }
 
-/* The scores of all items for someone with these events, against what is expected; NAN: none. */
+/* Checks the scores of all items for these events; NAN: no score. */
 static void
 check_scores(const Training *t, const int32_t *events, int n, const double *expected)
 {
@@ -74,7 +74,7 @@ check_scores(const Training *t, const int32_t *events, int n, const double *expe
 
 /*
  * Items 0 to 3. Sequences 0 1 2, 0 1 0 1, 2 1, 3. Transitions: 0>1 three times, 1>2 once, 1>0 once,
- * 2>1 once. Events: ten, of which 0 three, 1 four, 2 two, 3 one.
+ * 2>1 once. Ten events: three of item 0, four of 1, two of 2, one of 3.
  */
 static const int small[] = {0, 1, 2, -1, 0, 1, 0, 1, -1, 2, 1, -1, 3, -1};
 
@@ -87,19 +87,21 @@ test_by_hand(void)
 	const int32_t two_one[] = {2, 1};
 	const int32_t one_three[] = {1, 3};
 
-	/* smoothing 1: after 0, of three events and one more: 1 has (3 + .4) / 4 */
+	/* smoothing 1: three transitions from 0 and one more: 1 has (3 + .4) / 4 */
 	train(t);
 	CHECK_NEAR(t->model.sides[SIDE_ITEMS].values[0][1], 0.4, 1e-7);
 	check_scores(t, &zero, 1, (const double[]) {NAN, 0.85, NAN, NAN});
-	/* after 1, of two and one more: 0 has (1 + .3) / 3, 2 has (1 + .2) / 3 */
+	/* two transitions from 1 and one more: 0 has (1 + .3) / 3, 2 has (1 + .2) / 3 */
 	check_scores(t, two_one, 2, (const double[]) {1.3 / 3, NAN, 1.2 / 3, NAN});
-	/* nothing came after 3: nothing is said, */
+	/* no transitions from 3: no scores, */
 	check_scores(t, &three, 1, (const double[]) {NAN, NAN, NAN, NAN});
-	/* or what comes after 1, which was before */
+	/* or, with 1 before it, the scores of the transitions from 1 */
 	check_scores(t, one_three, 2, (const double[]) {1.3 / 3, NAN, 1.2 / 3, NAN});
 	free_training(t);
 
-	/* order 2, smoothing 0: 2/3 of what comes after 1, half and half, and 1/3 of what after 2 */
+	/*
+	 * order 2, smoothing 0: 2/3 of the transitions from 1, half and half, and 1/3 of those from 2
+	 */
 	t = of_sequences(small, 4, 4);
 	set_option(t, "order", 2);
 	set_option(t, "smoothing", 0);
@@ -108,8 +110,8 @@ test_by_hand(void)
 	free_training(t);
 
 	/*
-	 * A window of 2: 0>1 3, 0>2 1/2, 0>0 1/2, 1>2 1, 1>0 1, 1>1 1/2, 2>1 1: after 0, of 4, 1 has
-	 * 3/4, 0 and 2 have 1/8
+	 * A window of 2: 0>1 3, 0>2 1/2, 0>0 1/2, 1>2 1, 1>0 1, 1>1 1/2, 2>1 1. From 0, with a sum of
+	 * 4: 1 has 3/4, 0 and 2 have 1/8.
 	 */
 	t = of_sequences(small, 4, 4);
 	set_option(t, "window", 2);
@@ -118,7 +120,7 @@ test_by_hand(void)
 	check_scores(t, &zero, 1, (const double[]) {0.125, 0.75, 0.125, NAN});
 	free_training(t);
 
-	/* two transitions are kept: c_0 is 4 all the same */
+	/* two transitions are kept: c_0 is still 4 */
 	t = of_sequences(small, 4, 4);
 	set_option(t, "window", 2);
 	set_option(t, "smoothing", 0);
@@ -128,9 +130,9 @@ test_by_hand(void)
 	free_training(t);
 
 	/*
-	 * A half-life of a day, the newest event being of day 3: 1>2 of day 2 weighs 1/2, 1>0 of day 2
-	 * too, and 0>1 2 x 1/4 + 1 = 3/2. Events: 0 weighs 2 x 1/8 + 1/2, 1 3 x 1/4 + 1, 2 1/2 + 1/8,
-	 * 3 1/8: 3.25 in all
+	 * A half-life of a day; the newest event is of day 3: 1>2 of day 2 weighs 1/2, as does 1>0 of
+	 * day 2; 0>1 weighs 2 x 1/4 + 1 = 3/2. Events: item 0 weighs 2 x 1/8 + 1/2, 1 weighs 3 x 1/4 +
+	 * 1, 2 weighs 1/2 + 1/8, 3 weighs 1/8: 3.25 in all.
 	 */
 	t = of_sequences(small, 4, 4);
 	set_option(t, "half_life", 86400);
@@ -140,7 +142,7 @@ test_by_hand(void)
 	free_training(t);
 }
 
-/* Against all pairs, and in blocks of any size and order. */
+/* Against all pairs, with blocks of any size and in any order. */
 static void
 test_random(int order, int window, int transitions)
 {
@@ -197,7 +199,7 @@ test_random(int order, int window, int transitions)
 
 		CHECK(kept <= transitions && (transitions < ITEMS ? kept == transitions : kept > 3));
 		CHECK_NEAR(t->model.sides[SIDE_ITEMS].values[1][a], totals[a], 1e-4);
-		/* what is not kept is not more than what is */
+		/* no transition that is left out is larger than one that is kept */
 		for (int b = 0; b < ITEMS; b++)
 		{
 			const SparseMatrix *list = &t->model.sides[SIDE_ITEMS].list;

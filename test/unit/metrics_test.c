@@ -44,14 +44,14 @@ test_by_hand(void)
 	CHECK(metric_reciprocal_rank(hit, 4, 3, 4) == 1);
 	CHECK(metric_hit_rate(hit, 4, 3, 4) == 1);
 
-	/* of the first two: one hit, and two are the most there can be */
+	/* within the first two: one hit, and at most two are possible */
 	CHECK_NEAR(metric_precision(hit, 4, 3, 2), 1.0 / 2, 1e-15);
 	CHECK_NEAR(metric_recall(hit, 4, 3, 2), 1.0 / 2, 1e-15);
 	/* 1 / 1.63092975 */
 	CHECK_NEAR(metric_ndcg(hit, 4, 3, 2), 0.61314719, 1e-8);
 	CHECK_NEAR(metric_average_precision(hit, 4, 3, 2), 1.0 / 2, 1e-15);
 
-	/* k beyond the list: the ranks that are missing hit nothing */
+	/* k beyond the list: missing ranks are no hits */
 	CHECK_NEAR(metric_precision(hit, 4, 3, 10), 2.0 / 10, 1e-15);
 	CHECK_NEAR(metric_recall(hit, 4, 3, 10), 2.0 / 3, 1e-15);
 	CHECK_NEAR(metric_ndcg(hit, 4, 3, 10), 0.70391809, 1e-8);
@@ -73,7 +73,7 @@ test_edges(void)
 		CHECK(isnan(list_metrics[m] (HITS(0), 1, 0, 1)));
 		CHECK(isnan(list_metrics[m] (HITS(1), 1, 1, 0)));
 		CHECK(isnan(list_metrics[m] (HITS(1), 1, 1, -1)));
-		/* nothing recommended */
+		/* an empty list */
 		CHECK(list_metrics[m] (NULL, 0, 3, 10) == 0);
 		CHECK(list_metrics[m] (HITS(0, 0), 2, 3, 10) == 0);
 		/* one item */
@@ -82,8 +82,8 @@ test_edges(void)
 }
 
 /*
- * Between 0 and 1, 1 for the best list, as good or better with an earlier hit, and what is beyond
- * k or n is not read.
+ * Values are between 0 and 1, and 1 for the best list; an earlier hit is as good or better; ranks
+ * beyond k or n are not read.
  */
 static void
 test_properties(void)
@@ -122,7 +122,7 @@ test_properties(void)
 			hit[swap - 1] = true;
 			better = list_metrics[m] (hit, n, n_relevant, k);
 			CHECK(better >= value - 1e-15);
-			/* those that look at the order see it, within k */
+			/* metrics of order improve within k */
 			if (swap < k &&
 				(list_metrics[m] == metric_ndcg || list_metrics[m] == metric_average_precision))
 				CHECK(better > value);
@@ -164,7 +164,7 @@ test_cross_entropy(void)
 	CHECK(metric_cross_entropy(0, 1) == INFINITY);
 	CHECK(metric_cross_entropy(1, 0) == INFINITY);
 	CHECK(metric_cross_entropy(0, 0.1) == INFINITY);
-	/* close to certain: nothing is lost in 1 - p */
+	/* close to certain: no digits are lost in 1 - p */
 	CHECK_NEAR(metric_cross_entropy(1e-300, 1), 300 * log(10), 1e-9);
 	CHECK_NEAR(metric_cross_entropy(1e-20, 0) * 1e20, 1, 1e-12);
 	CHECK(isnan(metric_cross_entropy(NAN, 1)));

@@ -1,8 +1,7 @@
 /*
  * pairwise_test.c
- *	  Steps on pairs against the same steps in double arithmetic, with each instruction set; and
- *	  that they are the same
- *	  to the bit with all of them.
+ *	  Steps on pairs against the same steps in double arithmetic, with each instruction set; all
+ *	  instruction sets give the same bits.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "unit.h"
@@ -90,7 +89,7 @@ test_steps(int n, bool items_fixed)
 	free(difference);
 }
 
-/* What a run left: the users, the items and their biases, the differences, and scores. */
+/* The results of a run: users, items and their biases, differences, and scores. */
 typedef struct Outcome
 {
 	float		users[USERS * 256];
@@ -125,7 +124,7 @@ run(int level, int n, bool items_fixed)
 		asked[t] = (int32_t) (random_bits(7, t) % ITEMS);
 	}
 	pairwise_descend(&pairwise, triples, STEPS, o->difference);
-	/* of which some are left when most are taken by fours */
+	/* a number that is no multiple of four, as scores are computed by fours */
 	pairwise_score(&pairwise, 3, asked, STEPS - 1, o->scores);
 	for (int t = 0; t < STEPS - 1; t++)
 	{
@@ -160,7 +159,7 @@ test_same_bits(int n, bool items_fixed)
 
 /*
  * With vectors of zeros, a rate of 1 and no regularization, an item's bias of 0 becomes 1 / (1 +
- * exp(d)), d being minus that of the other.
+ * exp(d)), where d is minus the bias of the other item.
  */
 static void
 test_logistic(void)
@@ -180,7 +179,7 @@ test_logistic(void)
 		bias[1] = -d;
 		pairwise_descend(&pairwise, &triple, 1, &difference);
 		CHECK(difference == d);
-		/* where exp(d) is no longer a float it is taken for infinite */
+		/* if exp(d) exceeds the range of float, it is taken as infinite */
 		CHECK_NEAR(bias[0], expected, expected * 2e-7 + 1e-38);
 	}
 	for (int i = 0; i < 3; i++)

@@ -8,14 +8,14 @@
 #define X NAN
 #define DAY INT64_C(86400000000)
 
-/* 3 users, 4 items; nobody has rated item 3 */
+/* 3 users, 4 items; item 3 has no ratings */
 static const double small[] = {
 	5, 3, X, X,
 	4, X, 2, X,
 	3, 1, X, X
 };
 
-/* days on which that was; the newest event is of day 20 */
+/* the days of the ratings; the newest event is of day 20 */
 static const int64_t times[] = {
 	0, 10 * DAY, 0, 0,
 	10 * DAY, 0, 20 * DAY, 0,
@@ -46,8 +46,8 @@ check_scores(Training *t, const double *expected)
 }
 
 /*
- * Counts with a half-life of ten days, at this moment, where the only event of item 2 has another
- * time than in times.
+ * Checks counts with a half-life of ten days at this moment, if the only event of item 2 has this
+ * time.
  */
 static void
 check_clock(int64_t now, int64_t time, const double *expected)
@@ -70,20 +70,23 @@ test_clocks(void)
 	int64_t		same[12];
 	int64_t		none[] = {INT64_MIN, INT64_MAX};
 
-	/* when it is read makes no difference where everything is past */
+	/* the moment makes no difference if all events are past */
 	check_clock(20 * DAY, 20 * DAY, (const double[]) {1.75, 1.5, 1, 0});
 	check_clock(1000 * DAY, 20 * DAY, (const double[]) {1.75, 1.5, 1, 0});
-	/* an event of the future is of now: day 20, or 30, from where all others are ten days older */
+	/*
+	 * the age of future events is counted from now: with now at day 30 all others are ten days
+	 * older
+	 */
 	check_clock(20 * DAY, 10000 * DAY, (const double[]) {1.75, 1.5, 1, 0});
 	check_clock(30 * DAY, 10000 * DAY, (const double[]) {0.875, 0.75, 1, 0});
-	/* at infinity it says nothing of what is the newest */
+	/* an event at infinity plays no part in the time of the newest event */
 	check_clock(30 * DAY, INT64_MAX, (const double[]) {1.75, 1.5, 1, 0});
 	check_clock(INT64_MAX, INT64_MAX, (const double[]) {1.75, 1.5, 1, 0});
-	/* at minus infinity it counts nothing */
+	/* an event at minus infinity counts nothing */
 	check_clock(30 * DAY, INT64_MIN, (const double[]) {1.75, 1.5, 0, 0});
-	/* now is before everything: nothing is older than anything else */
+	/* now is before all events: all have the same age */
 	check_clock(-DAY, 20 * DAY, (const double[]) {3, 2, 1, 0});
-	/* the same where no time is finite */
+	/* the same if no time is finite */
 	for (int i = 0; i < 2; i++)
 	{
 		Training   *t;
@@ -99,8 +102,8 @@ test_clocks(void)
 }
 
 /*
- * What a Gamma variable of a shape, and rate 1, is above with a probability of 95 %, by Wilson
- * and Hilferty.
+ * The number that a Gamma variable of this shape and rate 1 exceeds with a probability of 95 %, by
+ * Wilson and Hilferty.
  */
 static double
 bound(double shape)
@@ -119,7 +122,7 @@ test_scores(void)
 	set_choice(t, "by", "count");
 	check_scores(t, (const double[]) {3, 2, 1, 0});
 
-	/* the same of weights: 12, 4, 2, 0; by default with implicit feedback */
+	/* sums of weights: 12, 4, 2, 0; the default with implicit feedback */
 	t = new_training(&popular_algorithm, small, NULL, 3, 4, FEEDBACK_IMPLICIT);
 	check_scores(t, (const double[]) {12, 4, 2, 0});
 
@@ -129,7 +132,7 @@ test_scores(void)
 	CHECK(!(popular_algorithm.needs(t->options) & NEEDS_TIMES));
 	check_scores(t, (const double[]) {3.6, 2.5, 8 / 3.0, 3});
 
-	/* without damping what nobody has rated is the mean of all, too */
+	/* without damping, items without ratings have the mean of all, too */
 	t = new_training(&popular_algorithm, small, NULL, 3, 4, FEEDBACK_EXPLICIT);
 	set_option(t, "damping", 0);
 	check_scores(t, (const double[]) {4, 2, 2, 3});
@@ -151,9 +154,9 @@ test_scores(void)
 	check_scores(t, (const double[]) {9.25 / 2.75, 2.2, 2.5, 3});
 
 	/*
-	 * The recent share of all is 4.25 / 6, so that 2.125, 1.41667, 0.70833 and 0 are expected.
-	 * With a damping of 8 the third has 9 (1 - 1/81 - 1.645/9)^3 / 8.70833 = 9 * 0.521420 /
-	 * 8.70833. In tables the lower 5 % point of chi-square with 18 degrees of freedom is 9.390,
+	 * The recent share of all events is 4.25 / 6, so that 2.125, 1.41667, 0.70833 and 0 are
+	 * expected. With a damping of 8 the third has 9 (1 - 1/81 - 1.645/9)^3 / 8.70833 = 9 * 0.521420
+	 * / 8.70833. In tables the lower 5 % point of chi-square with 18 degrees of freedom is 9.390,
 	 * twice 4.695.
 	 */
 	CHECK_NEAR(bound(9), 9 * 0.521420, 1e-4);
@@ -166,8 +169,8 @@ test_scores(void)
 		t, (const double[]){bound(9.75) / 10.125, bound(9.5) / 9.416667, 0.538884, bound(8) / 8});
 
 	/*
-	 * without a half-life a trend is one of 30 days; without damping one event is next to no
-	 * evidence, and none is none
+	 * without a half-life the trend is that of 30 days; without damping a bound from one event is
+	 * nearly 0, and without events it is 0
 	 */
 	t = new_training(&popular_algorithm, small, times, 3, 4, FEEDBACK_EXPLICIT);
 	set_choice(t, "by", "trend");
@@ -177,14 +180,16 @@ test_scores(void)
 	check_scores(t, (const double[]){bound(exp2(-2 / 3.0) + exp2(-1 / 3.0) + 1) / (3 * share),
 									 bound(exp2(-1 / 3.0) + 1) / (2 * share), bound(1) / share, 0});
 
-	/* a source without times: nothing is older than anything else */
+	/* a source without times: all events have the same age */
 	t = new_training(&popular_algorithm, small, NULL, 3, 4, FEEDBACK_EXPLICIT);
 	set_choice(t, "by", "count");
 	set_option(t, "half_life", 10 * 86400.0);
 	check_scores(t, (const double[]) {3, 2, 1, 0});
 }
 
-/* Alike is what is as popular: scores 3, 2, 1, 0 are 1/3 of the range apart. */
+/*
+ * Items are similar if they are about as popular: the scores 3, 2, 1, 0 are 1/3 of the range apart.
+ */
 static void
 test_similar(void)
 {
@@ -215,7 +220,7 @@ test_degenerate(void)
 	CHECK_NEAR(similarity, 1, 1e-6);
 	free_training(t);
 
-	/* a sum that is no float */
+	/* a sum beyond the range of float */
 	t = new_training(&popular_algorithm, huge, NULL, 2, 1, FEEDBACK_IMPLICIT);
 	train(t);
 	CHECK(t->failure != NULL);

@@ -51,7 +51,7 @@ main(void)
 		seeds += x * random_normal(8, (uint64_t) i);
 		within += fabs(x) < 1;
 	}
-	/* each within five standard errors */
+	/* each is within five standard errors */
 	CHECK_NEAR(sum[1] / N, 0, 5 / sqrt(N));
 	CHECK_NEAR(sum[2] / N, 1, 5 * sqrt(2.0 / N));
 	CHECK_NEAR(sum[3] / N, 0, 5 * sqrt(15.0 / N));

@@ -1,7 +1,7 @@
 /*
  * recency_test.c
- *	  What events weigh by their age: together their number by the cube root of the number of
- *	  users, whatever the times are like.
+ *	  Weights of events by their age: the sum of the weights is the number of events divided by the
+ *	  cube root of the number of users, for any distribution of times.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "unit.h"
@@ -13,14 +13,16 @@
 
 static Recency recency;
 
-/* What an event of this time weighs; it counts once more, after all was settled. */
+/*
+ * The weight of an event of this time, which is counted once more, after the weights were settled.
+ */
 static double
 weight(int64_t time)
 {
 	return recency.weights[recency_count(&recency, time)];
 }
 
-/* The sum of the weights, in events. */
+/* The sum of the weights, as a number of events. */
 static double
 weigh_of(const int64_t *times, int64_t n, int64_t now, int64_t n_users)
 {
@@ -38,7 +40,7 @@ weigh_of(const int64_t *times, int64_t n, int64_t now, int64_t n_users)
 	return sum;
 }
 
-/* Of a thousand users: a tenth. */
+/* With a thousand users: a tenth of the number of events. */
 static double
 weigh(const int64_t *times, int64_t n, int64_t now)
 {
@@ -55,7 +57,7 @@ main(void)
 	int64_t    *times = zeroed(sizeof(int64_t) * N);
 	int64_t		now = 9000 * DAY;
 
-	/* evenly: the integral of 2^(-t/h) from 0 to T is h / ln 2, and a tenth of T */
+	/* evenly spread: the integral of 2^(-t/h) from 0 to T is h / ln 2, which is a tenth of T */
 	for (int scale = 1; scale <= 1000000; scale *= 1000)
 	{
 		for (int64_t i = 0; i < N; i++)
@@ -70,13 +72,13 @@ main(void)
 				   0.125, 0.001);
 	}
 
-	/* of few users all counts, of many little */
+	/* with few users all events count, with many few do */
 	CHECK_NEAR(weigh_of(times, N, now, 0), N, 1e-3);
 	CHECK_NEAR(weigh_of(times, N, now, 1), N, 1e-3);
 	CHECK_NEAR(weigh_of(times, N, now, 8), 0.5 * N, 0.002 * N);
 	CHECK_NEAR(weigh_of(times, N, now, 1000000), 0.01 * N, 0.001 * N);
 
-	/* the more the later, with a first one long before, and others without a time */
+	/* more events at later times, an early first event, and others without a time */
 	for (int64_t i = 0; i < N; i++)
 		times[i] = (int64_t) (8000 * (double) DAY * sqrt(random_uniform(1, (uint64_t) i)));
 	times[17] = -1000000 * DAY;
@@ -86,7 +88,7 @@ main(void)
 	CHECK_NEAR(weight(times[17]), 1e-6, 0);
 	CHECK_NEAR(weight(INT64_MIN), 1e-6, 0);
 
-	/* of the future: ages are counted back from now, and what lies ahead is as new */
+	/* future events: ages are counted from now, and future events have age 0 */
 	times[0] = INT64_MAX;
 	times[1] = INT64_MAX - 1;
 	times[2] = now + DAY;
@@ -95,7 +97,7 @@ main(void)
 	for (int64_t i = 0; i < 3; i++)
 		CHECK(weight(times[i]) == 1);
 
-	/* all at once, or never: as if there were no times */
+	/* all at one time, or all without a finite time: as if there were no times */
 	for (int64_t i = 0; i < N; i++)
 		times[i] = 5 * DAY;
 	CHECK_NEAR(weigh(times, N, now), N, 0);
@@ -107,12 +109,12 @@ main(void)
 	CHECK_NEAR(weigh(times, N, now), N, 0);
 	CHECK_NEAR(weigh(times, 0, now), 0, 0);
 
-	/* a fifth at the last moment is more than a tenth: nothing else counts */
+	/* a fifth of all events at the last moment, more than a tenth: nothing else counts */
 	for (int64_t i = 0; i < N; i++)
 		times[i] = (i % 5) * 365 * DAY;
 	CHECK_NEAR(weigh(times, N, now), 0.2 * N, 1);
 
-	/* as far apart as times can be */
+	/* times as far apart as possible */
 	times[0] = INT64_MIN + 1;
 	times[1] = INT64_MAX - 1;
 	CHECK(weigh(times, 2, INT64_MAX) >= 1);

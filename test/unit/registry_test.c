@@ -1,11 +1,14 @@
 /*
  * registry_test.c
- *	  What algorithms leave to the registry: the values that are tried of an option.
+ *	  The values of options that the registry tries for algorithms.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "training.h"
 
-/* The value of the option at a step of a line, beginning with that one; NaN: there is no step. */
+/*
+ * The value of the option at a step of a line that begins with this value; NaN: there is no such
+ * step.
+ */
 static double
 varied(const char *algorithm, const char *name, double begin, int line, int step)
 {
@@ -22,7 +25,7 @@ varied(const char *algorithm, const char *name, double begin, int line, int step
 	if (vary_options(t->model.algorithm, given, line, step, t->options))
 		value = option->type == OPTION_INTEGER ? *(int32_t *) (t->options + option->offset)
 											   : *(double *) (t->options + option->offset);
-	/* what was given is not varied */
+	/* an option that was given is not varied */
 	CHECK(!vary_options(t->model.algorithm, t->options, line, step, given));
 	free_training(t);
 	return value;
@@ -31,7 +34,7 @@ varied(const char *algorithm, const char *name, double begin, int line, int step
 int
 main(void)
 {
-	/* doubled and halved, four times at most, and while something is left */
+	/* doubled and halved, four times at most, and as long as possible */
 	CHECK(varied("svd", "factors", 24, 0, 0) == 48);
 	CHECK(varied("svd", "factors", 24, 0, 3) == 384);
 	CHECK(isnan(varied("svd", "factors", 24, 0, 4)));

@@ -1,7 +1,7 @@
 /*
  * search_test.c
- *	  The n best found by bounds against scoring all: the same items and the same bits, whatever
- *	  the numbers.
+ *	  The n best by the search with bounds against scoring all items: the same items and the same
+ *	  bits, for any numbers.
  */
 #define _POSIX_C_SOURCE 200112L
 #include <float.h>
@@ -19,14 +19,14 @@ typedef enum Shape
 {
 	GAUSSIAN,
 	EQUAL_NORMS,
-	POPULAR,					/* norms fall by a power law, in no order */
-	DUPLICATES,					/* seven vectors, over and over */
-	FEW_VALUES,					/* -1, 0 and 1: many ties without equal vectors */
+	POPULAR,					/* norms fall by a power law, in random order */
+	DUPLICATES,					/* seven different vectors */
+	FEW_VALUES,					/* -1, 0 and 1: many ties between different vectors */
 	ZERO,
 	MOSTLY_ZERO,
-	ONE_HUGE,					/* one item a million times as long as the others */
-	ONE_AXIS,					/* all in the direction of the first axis, nearly */
-	ALMOST_EQUAL,				/* differences in the last digits only */
+	ONE_HUGE,					/* one item with a million times the norm of the others */
+	ONE_AXIS,					/* almost in the direction of the first axis */
+	ALMOST_EQUAL,				/* vectors that differ in the last digits only */
 	N_SHAPES
 } Shape;
 
@@ -98,7 +98,7 @@ make_data(int64_t n_items, int width, Shape shape, double scale, double bias_sca
 	search_index_build(d.index, &d.product, n_items, scratch);
 	free(scratch);
 
-	/* it holds no pointers */
+	/* the index holds no pointers */
 	moved = zeroed(search_index_bytes(n_items, width));
 	memcpy(moved, d.index, search_index_bytes(n_items, width));
 	free(d.index);
@@ -151,7 +151,7 @@ score_first(void *state, const int32_t *items, int64_t first, int64_t n, float *
 
 /* ---- the same answer ---- */
 
-/* expected is in order. */
+/* expected must be in order. */
 static void
 check_equal(Top *got, const Top *expected)
 {
@@ -165,8 +165,9 @@ check_equal(Top *got, const Top *expected)
 }
 
 /*
- * Some queries one by one and all together; every skip_one_in-th item is skipped (0: none, 1:
- * all), and then some items by all queries. Returns how many scores one search took.
+ * Searches for some queries one by one and all together, skipping every skip_one_in-th item (0:
+ * none, 1: all), and then scores some items for all queries. Returns the number of scores that one
+ * search took.
  */
 static int64_t
 check_search(const Data *d, int64_t n_queries, int64_t n, int skip_one_in, Shape shape,
@@ -271,7 +272,7 @@ check_all(void)
 	uint64_t	seed = 1;
 	Data		d;
 
-	/* all shapes; sizes that leave a rest in a block and in a chunk */
+	/* all shapes; sizes that do not divide into blocks and chunks */
 	for (int shape = 0; shape < N_SHAPES; shape++)
 		for (int bias = 0; bias < 2; bias++)
 		{
@@ -292,7 +293,7 @@ check_all(void)
 		check_search(&d, 2, 2, 0, ONE_AXIS, 1, 0, ++seed);
 		free_data(&d);
 	}
-	/* from denormal to where scores overflow */
+	/* from denormal numbers to scores that overflow */
 	for (size_t i = 0; i < sizeof(scales) / sizeof(scales[0]); i++)
 		for (size_t j = 0; j < sizeof(scales) / sizeof(scales[0]); j++)
 		{
@@ -304,7 +305,7 @@ check_all(void)
 			check_search(&d, 3, 5, 8, GAUSSIAN, scales[j], i % 3 == 0 ? 1 : 0, ++seed);
 			free_data(&d);
 		}
-	/* how many are asked for, how many there are */
+	/* lists longer and shorter than the number of items */
 	for (int64_t n = 1; n <= 2100; n = 3 * n + (n > 20))
 		for (int64_t items = 2047; items <= 2049; items++)
 		{
@@ -318,7 +319,7 @@ check_all(void)
 		check_search(&d, 2, 10, items % 2 == 0 ? 0 : 2, GAUSSIAN, 1, 0, ++seed);
 		free_data(&d);
 	}
-	/* more queries than are done at once */
+	/* more queries than are searched together */
 	d = make_data(2000, 8, POPULAR, 1, 0, ++seed);
 	check_search(&d, 1100, 3, 50, POPULAR, 1, 0, ++seed);
 	check_search(&d, 1, 0, 0, GAUSSIAN, 1, 0, ++seed);
@@ -332,8 +333,8 @@ int
 main(void)
 {
 	/*
-	 * by hand: with the query (1, 2) and the constant 1, items (i, -i) score 1 - i and their
-	 * bias, i in 0 .. 1999
+	 * By hand: with the query (1, 2) and the constant 1, item i, with the vector (i, -i), scores 1
+	 * - i and its bias, for i in 0 .. 1999.
 	 */
 	const float vector[16] = {1, 2};
 	const float constant = 1;
@@ -373,7 +374,7 @@ main(void)
 	free(scratch);
 	free_data(&d);
 
-	/* it is worth it: of 20,000 items few are scored */
+	/* the search pays: of 20,000 items few are scored */
 	d = make_data(20000, 32, GAUSSIAN, 1, 0, 5);
 	CHECK(check_search(&d, 1, 10, 0, GAUSSIAN, 1, 0, 7) < 200);
 	poll_hook = count_poll;
@@ -384,7 +385,7 @@ main(void)
 	d = make_data(20000, 32, POPULAR, 1, 0.01, 6);
 	CHECK(check_search(&d, 1, 10, 0, GAUSSIAN, 1, 0, 7) < 200);
 	free_data(&d);
-	/* however many are equal */
+	/* also if many are equal */
 	for (int bias = 0; bias < 2; bias++)
 	{
 		d = make_data(20000, 32, DUPLICATES, 1, bias, 7);

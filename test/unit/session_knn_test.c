@@ -1,7 +1,7 @@
 /*
  * session_knn_test.c
- *	  Nearest neighbours of sessions through the contract for algorithms: worked out by hand, and
- *	  against a search that looks at every session.
+ *	  Nearest neighbours of sessions through the contract for algorithms: by hand, and against a
+ *	  search that compares every session.
  */
 #include <stdbool.h>
 
@@ -18,7 +18,7 @@ typedef struct Click
 	int			minute;
 } Click;
 
-/* A training on clicks, by user and within one by time. */
+/* A training on clicks, which are ordered by user, and for each user by time. */
 static Training *
 of_clicks(const Click *clicks, int n, int n_users, int n_items)
 {
@@ -42,7 +42,7 @@ of_clicks(const Click *clicks, int n, int n_users, int n_items)
 	for (int i = 0; i < n; i++)
 	{
 		h->items[i] = clicks[i].item;
-		/* no two users at once: what is equally similar is in the order of time */
+		/* users have different times, so that the order of equally similar sessions is defined */
 		h->times[i] = clicks[i].minute * MINUTE + clicks[i].user;
 		h->start[clicks[i].user + 1] = i + 1;
 	}
@@ -52,7 +52,7 @@ of_clicks(const Click *clicks, int n, int n_users, int n_items)
 	return t;
 }
 
-/* The scores of all items for someone with these events, against what is expected; NAN: none. */
+/* Checks the scores of all items for these events; NAN: no score. */
 static void
 check_scores(const Training *t, const Profile *profile, const double *expected)
 {
@@ -74,9 +74,9 @@ check_scores(const Training *t, const Profile *profile, const double *expected)
 }
 
 /*
- * Sessions, as 30 minutes part them: user 0 has 0 1 (minute 0), then, from minute 100, 2 3 2; user
- * 1 has 1 2 (from minute 50); user 2 has 4 alone, which is none. In the order of their beginning:
- * A = {0, 1}, B = {1, 2}, C = {2, 3}.
+ * Sessions with a gap of 30 minutes: user 0 has 0 1 (minute 0), then, from minute 100, 2 3 2; user
+ * 1 has 1 2 (from minute 50); user 2 has 4 alone, which is not a session. In the order of their
+ * first event: A = {0, 1}, B = {1, 2}, C = {2, 3}.
  */
 static const Click small[] = {
 	{0, 0, 0}, {0, 1, 30}, {0, 2, 100}, {0, 3, 101},
@@ -102,8 +102,8 @@ test_by_hand(void)
 		  list->column[list->start[1] + 1] == 1);
 
 	/*
-	 * 0 then 1: w = 1/2, 1. A has both: 3/2, step 1; B has 1: 1, step 1. Of 5/2 item 0 has 3/2, 1
-	 * has 5/2, 2 has 1
+	 * 0 then 1: w = 1/2, 1. A has both: 3/2, step 1; B has 1: 1, step 1. Relative to 5/2, item 0
+	 * has 3/2, 1 has 5/2, 2 has 1.
 	 */
 	check_scores(t, &profile, (const double[]) {0.6, 1, 0.4, NAN, NAN});
 	/* one neighbour: A */
@@ -115,7 +115,7 @@ test_by_hand(void)
 	check_scores(t, &profile, (const double[]) {1, 1, NAN, NAN, NAN});
 	free_training(t);
 
-	/* the latest session that shares something: B, and A is not kept of item 1 */
+	/* a sample of one session with a common item, the latest: B, while A is not kept for item 1 */
 	t = of_clicks(small, 8, 3, 5);
 	set_option(t, "idf", 0);
 	set_option(t, "sample", 1);
@@ -124,9 +124,9 @@ test_by_hand(void)
 	free_training(t);
 
 	/*
-	 * 1 then 0, decay 2: w = 1/4, 1. A: 5/4, step 1; B: 1/4, of step 2, which counts 1/4: 1/16. Of
-	 * 21/16 item 2 has 1/21. Three sessions, of which one has 0 and two have 1 and 2: idf 1 makes
-	 * of it (1 + log 3/2) / 21
+	 * 1 then 0, decay 2: w = 1/4, 1. A: 5/4, step 1; B: 1/4, step 2, which counts 1/4: 1/16.
+	 * Relative to 21/16, item 2 has 1/21. Of three sessions, one has item 0 and two have 1 and 2:
+	 * with idf 1 the score is (1 + log 3/2) / 21.
 	 */
 	t = of_clicks(small, 8, 3, 5);
 	set_option(t, "decay", 2);
@@ -135,12 +135,15 @@ test_by_hand(void)
 	check_scores(t, &profile,
 				 (const double[]){20 / 21.0 * (1 + log(3)), 1 + log(1.5), (1 + log(1.5)) / 21, NAN,
 								  NAN});
-	/* what was long ago belongs to another session: 0 alone, and of A */
+	/* an event before the gap belongs to another session: the last one is 0 alone, and A has 0 */
 	profile.times = (const int64_t[]) {0, 31 * MINUTE};
 	check_scores(t, &profile, (const double[]) {1 + log(3), 1 + log(1.5), NAN, NAN, NAN});
 	free_training(t);
 
-	/* all of a user is one session: {0, 1, 2, 3} and {1, 2}, of which the former began first */
+	/*
+	 * all events of a user are one session: {0, 1, 2, 3} and {1, 2}; the first event of the former
+	 * is earlier
+	 */
 	t = of_clicks(small, 8, 3, 5);
 	set_option(t, "session_gap", 0);
 	set_option(t, "idf", 0);
@@ -151,7 +154,7 @@ test_by_hand(void)
 	free_training(t);
 }
 
-/* A session that was found by looking at the clicks. */
+/* A session, found by a scan of the clicks. */
 typedef struct Session
 {
 	int64_t		began;
@@ -190,7 +193,7 @@ session_has(const Session *s, int item)
 	return false;
 }
 
-/* Scores of someone whose last session are these events: every session is looked at. */
+/* The scores for a last session of these events: every session is compared. */
 static void
 vote(const int32_t *events, int n, int n_sessions, int neighbors, int sample, double decay,
 	 double idf, double *scores)
@@ -220,7 +223,7 @@ vote(const int32_t *events, int n, int n_sessions, int neighbors, int sample, do
 			if (step[s] == 0)
 				step[s] = n - e;
 		}
-		/* of those that share something the latest only */
+		/* of the sessions with a common item only the latest are in the sample */
 		if (similarity[s] > 0 && ++looked_at > sample)
 			similarity[s] = 0;
 	}
@@ -269,7 +272,7 @@ test_random(int neighbors, int sample, double decay, double idf)
 
 		for (int e = 0; e < length; e++, n++)
 		{
-			/* every fourth event begins a session */
+			/* every fourth event begins a session, on average */
 			minute += random_bits(u + 10, e) % 4 == 0 ? 31 + (int) (random_bits(u, e) % 5000)
 													  : (int) (random_bits(u, e) % 31);
 			clicks[n] = (Click) {u, (int) (random_bits(u + 1000, e) % ITEMS), minute};
@@ -277,7 +280,7 @@ test_random(int neighbors, int sample, double decay, double idf)
 				sessions[n_sessions - 1].n++;
 			else
 			{
-				/* one of a single event is none */
+				/* one event is not a session */
 				if (n_sessions > 0 && sessions[n_sessions - 1].n < 2)
 					n_sessions--;
 				sessions[n_sessions++] = (Session) {minute, n, 1};
@@ -316,7 +319,7 @@ int
 main(void)
 {
 	test_by_hand();
-	/* exponents with which sums of different weights are not equal */
+	/* exponents for which sums of different weights do not tie */
 	test_random(100, 500, 0.73, 1);
 	test_random(5, 20, 1.3, 0);
 	test_random(30, 60, 2.1, 5);

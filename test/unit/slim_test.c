@@ -1,8 +1,7 @@
 /*
  * slim_test.c
- *	  SLIM through the contract for algorithms: by hand, against the conditions that a minimum
- *	  fulfils, and what every
- *	  algorithm's answers have in common.
+ *	  SLIM through the contract for algorithms: by hand, against the conditions of a minimum, and
+ *	  the properties of every algorithm's answers.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "training.h"
@@ -12,8 +11,8 @@
 static const Algorithm *slim;
 
 /*
- * Events of random users and items, popular ones more often, in two halves that are liked
- * together; NaN where there is none.
+ * Events of random users and items, popular ones more often, in two halves of users and items that
+ * belong together; NaN where there is no event.
  */
 static double *
 random_events(int n_users, int n_items, bool weights)
@@ -84,14 +83,14 @@ check_all_answers(const Training *t)
 }
 
 /*
- * Three of four users have both items, one the first alone: |x_0|^2 = 4, |x_1|^2 = 3, x_0'x_1 =
+ * Three of four users have both items, one has the first alone: |x_0|^2 = 4, |x_1|^2 = 3, x_0'x_1 =
  * 3. With l1 = l2 = 1:
  *
  *	w_10 = (3 - 1) / (3 + 1) = 0.5	loss of item 0: (3 x 0.5^2 + 1) / 2 + 0.5^2 / 2 + 0.5 = 1.5
  *	w_01 = (3 - 1) / (4 + 1) = 0.4	loss of item 1: (3 x 0.6^2 + 0.4^2) / 2 + 0.4^2 / 2 + 0.4 = 1.1
  *
- * A third item that no user has together with them has no list, and is no candidate. To the
- * fourth user, who has the first item, that speaks for itself with 1.
+ * A third item, which no user has together with the others, has no list, and is no candidate. For
+ * the fourth user, who has the first item, the first item scores 1.
  */
 static void
 test_by_hand(void)
@@ -110,7 +109,7 @@ test_by_hand(void)
 	CHECK_NEAR(weight(&t->model, 0, 1), 0.5, 1e-6);
 	CHECK_NEAR(weight(&t->model, 1, 0), 0.4, 1e-6);
 	CHECK(t->model.sides[SIDE_ITEMS].list.start[3] == 2);
-	/* and of item 2, that of predicting its one event by 0: 1/2 */
+	/* the loss of item 2 is that of predicting its only event by 0: 1/2 */
 	CHECK_NEAR(t->losses[0], 1.5 + 1.1 + 0.5, 1e-5);
 	profile = user_profile(t, 3);
 	query = new_query(&t->model, &profile);
@@ -127,9 +126,9 @@ test_by_hand(void)
 }
 
 /*
- * A convex function's minimum over weights that are not negative is where its derivative is zero
- * for each positive weight and not negative for each other: x_j'(x_i - X w_i) - l1 - l2 w_ji is
- * 0, or at most 0.
+ * The minimum of a convex function over weights that are not negative is where the derivative is
+ * zero for each positive weight and not negative for each other: x_j'(x_i - X w_i) - l1 - l2 w_ji
+ * is 0, or at most 0.
  */
 static void
 test_minimum(Feedback feedback, double l1, double l2)
@@ -187,7 +186,7 @@ test_minimum(Feedback feedback, double l1, double l2)
 			positive += w > 0;
 		}
 	}
-	/* some weights are zero, and some are not */
+	/* some weights are zero, others positive */
 	CHECK(positive > ITEMS && positive < ITEMS * (ITEMS - 1) / 2);
 	CHECK_NEAR(t->losses[0] / loss, 1, 1e-5);
 	check_all_answers(t);
@@ -195,7 +194,7 @@ test_minimum(Feedback feedback, double l1, double l2)
 	free_training(t);
 }
 
-/* The largest weights are kept; and whoever computes which items, the bits are the same. */
+/* The largest weights are kept; the bits do not depend on which worker computes which items. */
 static void
 test_lists(void)
 {
@@ -251,8 +250,7 @@ test_lists(void)
 }
 
 /*
- * One user, one item, all ratings equal, a user with everything; no penalty at all; weights of
- * zero.
+ * One user, one item, all ratings equal, a user with everything; no penalty; events of weight zero.
  */
 static void
 test_degenerate(void)
@@ -283,7 +281,7 @@ test_degenerate(void)
 	}
 }
 
-/* Numbers too large are refused; as small as there can be, they are none. */
+/* Numbers that are too large are refused; numbers below the range of float count as zero. */
 static void
 test_extremes(void)
 {

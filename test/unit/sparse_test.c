@@ -38,7 +38,7 @@ static const int32_t columns[] = {2, 0, 3, 2, 2};
 static const float values[] = {5, 1, 7, 4, 3};
 static const int64_t times[] = {10, 0, INT64_MIN, INT64_C(30) << 40, 20};
 
-/* The example as a matrix; the buffer that it lies in is to be freed. */
+/* The example as a matrix; the caller frees the buffer that holds it. */
 static SparseMatrix
 example(int with_times, void **buffer)
 {
@@ -68,7 +68,7 @@ test_building(void)
 	SparseMatrix m = example(1, &buffer);
 	SparseMatrix transposed = empty(4, 3, 5, 1);
 
-	/* by row, then column, and equal ones in the order of arrival */
+	/* by row, then column; entries of one row and column in the order of arrival */
 	CHECK(m.start[0] == 0 && m.start[1] == 4 && m.start[2] == 4 && m.start[3] == 5);
 	CHECK(m.column[0] == 0 && m.column[1] == 2 && m.column[2] == 2 && m.column[3] == 2 &&
 		  m.column[4] == 3);
@@ -88,10 +88,7 @@ test_building(void)
 	free(buffer);
 }
 
-/*
- * Many entries and columns of several digits, against what a transposition of the transpose
- * gives, which sorts too.
- */
+/* Many entries, and columns of several digits, against transposing twice, which sorts too. */
 static void
 test_building_many(void)
 {
@@ -111,7 +108,10 @@ test_building_many(void)
 
 	for (int64_t i = 0; i < n; i++)
 	{
-		/* half of the columns low, so that some meet in a row; the value is the order of arrival */
+		/*
+		 * half of the columns are low, so that some coincide within a row; the value is the order
+		 * of arrival
+		 */
 		Entry		entry = {(int32_t) (random_bits(1, i) % n_rows),
 					   (int32_t) (random_bits(2, i) % (i % 2 == 0 ? 30 : n_columns)), (float) i};
 
@@ -164,7 +164,7 @@ test_merging(void)
 	free(m.start);
 	free(buffer);
 
-	/* of equal times the largest: 5 */
+	/* equal times: the largest value, 5 */
 	m = example(1, &buffer);
 	m.time[1] = m.time[2] = m.time[3] = 10;
 	sparse_merge(&m, MERGE_LATEST);
@@ -172,7 +172,7 @@ test_merging(void)
 	free(m.start);
 	free(buffer);
 
-	/* without times the last that arrived: 3 */
+	/* without times: the last that arrived, 3 */
 	m = example(0, &buffer);
 	sparse_merge(&m, MERGE_LATEST);
 	CHECK(m.value[1] == 3);
@@ -180,7 +180,7 @@ test_merging(void)
 	free(buffer);
 }
 
-/* A sum of many floats of very different size is the same in any order, and right. */
+/* The sum of many floats of very different size is exact, and the same in any order. */
 static void
 test_sum_order(void)
 {
@@ -212,7 +212,10 @@ test_sum_order(void)
 	CHECK_NEAR(forward / exact, 1, 1e-6);
 }
 
-/* 21 entries of a vector, more than are summed at once: 0 .. 20 doubled, or times themselves. */
+/*
+ * 21 entries of a vector, more than are summed at once: 0 .. 20, doubled, or multiplied by
+ * themselves.
+ */
 static void
 test_products(void)
 {

@@ -50,7 +50,7 @@ singular_value(const Training *t, int f)
 	return sqrt(sum);
 }
 
-/* Singular values of a dense matrix in which NaN is zero. */
+/* Singular values of a dense matrix, with zero for NaN. */
 static void
 reference_values(const double *dense, int n_users, int n_items, double *values)
 {
@@ -69,10 +69,7 @@ reference_values(const double *dense, int n_users, int n_items, double *values)
 	free(work);
 }
 
-/*
- * What holds of all models: orthonormal vectors, users that are what folding in gives, answers
- * that agree with each other.
- */
+/* Properties of all models: orthonormal vectors, users equal to folding in, consistent answers. */
 static void
 check_model(Training *t)
 {
@@ -98,7 +95,7 @@ check_model(Training *t)
 				squared += (double) factors_of(&m->sides[SIDE_ITEMS], i)[f] *
 						   factors_of(&m->sides[SIDE_ITEMS], i)[f];
 			}
-			/* one, or where there is no singular value, zero */
+			/* one, or zero if there is no singular value */
 			CHECK_NEAR(inner, f == g && squared > 0.5, 1e-5);
 		}
 	}
@@ -141,7 +138,7 @@ fill(double *dense, int n_users, int n_items)
 	}
 }
 
-/* Singular values are LAPACK's to 1e-4, relative, in whatever unit the ratings are. */
+/* Singular values agree with LAPACK's to a relative 1e-4, for ratings in any unit. */
 static void
 test_values(int factors, int power_iterations, double unit)
 {
@@ -165,7 +162,7 @@ test_values(int factors, int power_iterations, double unit)
 		CHECK_NEAR(singular_value(t, f) / expected[f], 1, 1e-4);
 	for (int f = ITEMS; f < factors; f++)
 		CHECK(singular_value(t, f) == 0);
-	/* the loss is what the singular values leave of the sum of squares */
+	/* the loss is the sum of squares without those of the singular values */
 	{
 		double		left = 0;
 
@@ -179,8 +176,8 @@ test_values(int factors, int power_iterations, double unit)
 }
 
 /*
- * Scores are the row times V V', with V from LAPACK; here in exact arithmetic of a matrix of rank
- * one: (1 2) has V = (1 2) / sqrt(5).
+ * Scores are the row times V V', with V from LAPACK; here exactly, for a matrix of rank one: (1 2)
+ * has V = (1 2) / sqrt(5).
  */
 static void
 test_rank_one(void)
@@ -207,10 +204,7 @@ test_rank_one(void)
 	free_training(t);
 }
 
-/*
- * With as many factors as there are directions nothing is lost: a user's ratings are predicted as
- * they are.
- */
+/* With a factor for each dimension nothing is lost: predictions equal a user's ratings. */
 static void
 test_centering(void)
 {
@@ -238,7 +232,7 @@ test_centering(void)
 							   profile.ratings[j], 1e-4);
 				free(query);
 			}
-			/* someone unknown: the mean and the item's bias, where there are such */
+			/* an unknown user: the mean and the item's bias, as far as the centring has them */
 			query = new_query(&t->model, &nobody);
 			for (int i = 0; i < 5; i++)
 				CHECK_NEAR(model_score_item(&t->model, query, i),
@@ -264,7 +258,7 @@ test_centering(void)
 		free_training(t);
 	}
 
-	/* both biases together: each is what the other leaves */
+	/* both biases together: each is the mean of the rest without the other */
 	{
 		Training   *t = new_training(&svd_algorithm, small, NULL, 6, 5, FEEDBACK_EXPLICIT);
 		double		user[6];
@@ -337,7 +331,7 @@ test_order(Feedback feedback)
 	free_training(reference);
 }
 
-/* Sources in which Krylov's space ends early, or in which there is hardly anything. */
+/* Sources in which the Krylov space ends early, and sources of hardly any ratings. */
 static void
 test_degenerate(void)
 {
@@ -346,7 +340,7 @@ test_degenerate(void)
 	const double huge[] = {3e38, 3e38, 3e38, 3e38};
 	Training   *t;
 
-	/* every user has an item of its own: all singular values are 1 */
+	/* every user has one item, which no other user has: all singular values are 1 */
 	for (int i = 0; i < 100 * 100; i++)
 		dense[i] = i % 101 == 0 ? 1 : NAN;
 	t = new_training(&svd_algorithm, dense, NULL, 100, 100, FEEDBACK_IMPLICIT);
@@ -358,8 +352,8 @@ test_degenerate(void)
 	free_training(t);
 
 	/*
-	 * all ratings are equal: with explicit feedback nothing is left of them; with implicit there
-	 * is one direction
+	 * all ratings are equal: with explicit feedback, centring leaves zeros; with implicit there is
+	 * one dimension
 	 */
 	for (int i = 0; i < 30 * 20; i++)
 		dense[i] = 4;
@@ -387,14 +381,14 @@ test_degenerate(void)
 		}
 	}
 
-	/* many more factors than there are directions */
+	/* many more factors than dimensions */
 	t = new_training(&svd_algorithm, small, NULL, 6, 5, FEEDBACK_EXPLICIT);
 	set_option(t, "factors", 100);
 	train(t);
 	check_model(t);
 	free_training(t);
 
-	/* squares that are no doubles' sum of floats, but whose floats are */
+	/* the sum of squares may be beyond the range of float, while the ratings are not */
 	t = new_training(&svd_algorithm, huge, NULL, 2, 2, FEEDBACK_EXPLICIT);
 	train(t);
 	CHECK(t->failure != NULL || isfinite(singular_value(t, 0)));
@@ -431,8 +425,8 @@ test_similar(void)
 }
 
 /*
- * Similarities of items whose numbers of ratings somebody has written over: there is no less than
- * none, and no sum that overflows.
+ * Similarities of items whose numbers of ratings were changed in the table: negative numbers count
+ * as 0, and sums do not overflow.
  */
 static void
 test_edited_numbers(void)
@@ -447,7 +441,7 @@ test_edited_numbers(void)
 		t->model.sides[SIDE_ITEMS].n_ratings[i] = i < 3 ? INT32_MAX : -10;
 	svd_algorithm.similar_items(&t->model, 0, 0, 5, similarity);
 	CHECK_NEAR(similarity[0], 1, 1e-5);
-	/* what was shrunk by n / (n + 10), is not any more; 3 users have rated item 1, and 2 item 2 */
+	/* the shrinkage n / (n + 10) is gone; 3 users have rated item 1, and 2 item 2 */
 	CHECK_NEAR(similarity[1], before[1] * 13 / 3, 1e-5);
 	CHECK_NEAR(similarity[2], before[2] * 12 / 2, 1e-5);
 	CHECK(similarity[3] == 0 && similarity[4] == 0);
@@ -455,8 +449,8 @@ test_edited_numbers(void)
 }
 
 /*
- * Biases that somebody has written where centering has none play no part: not in scores, which a
- * search finds without them, nor in explanations.
+ * Biases that were added in the table of a model without centring play no part: neither in scores,
+ * which a search computes without them, nor in explanations.
  */
 static void
 test_edited_biases(void)
@@ -484,8 +478,8 @@ test_edited_biases(void)
 }
 
 /*
- * Profiles whose ratings nobody would think of, and factors that are no singular vectors, as
- * somebody may write them.
+ * Profiles with ratings of any size, and factors that are no singular vectors, as a table may hold
+ * them.
  */
 static void
 test_large_profiles(void)

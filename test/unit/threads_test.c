@@ -1,11 +1,11 @@
 /*
  * threads_test.c
- *	  The passes of a training by several threads at once: no two of them touch the same memory
- *	  (ThreadSanitizer watches: make unit-thread), and the model is the same to the bit whatever
- *	  their number.
+ *	  The passes of a training by several threads at once: no two threads touch the same memory
+ *	  (ThreadSanitizer watches: make unit-thread), and the model is the same to the bit for any
+ *	  number of threads.
  *
- *	  In the server passes are done by processes that share memory, where no tool sees a
- *	  race. To the passes threads are the same: what they are given is all they may touch.
+ * In the server, processes with shared memory do the passes, where no tool detects a race. For a
+ * pass threads are the same: it may touch only the memory that it is given.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "training.h"
@@ -20,7 +20,7 @@
 #define N_ITEMS 170
 #define MAX_THREADS 4
 
-/* ---- a pass: blocks handed out by a counter, as to the server's workers ---- */
+/* ---- a pass: a counter hands out blocks, as to the server's workers ---- */
 
 static int	n_threads;
 
@@ -79,9 +79,9 @@ run_steps_by_threads(Services *services, int pass, const void *argument, size_t 
 }
 
 /*
- * The serial OpenBLAS, which the processes of a server use, has one work area for all callers:
- * threads would spoil each other's sums. So the functions that these trainings call are done
- * here, where a race in what they are given is seen too.
+ * The serial OpenBLAS, which the processes of a server use, has one work area for all callers, so
+ * threads would corrupt each other's sums. The functions that these trainings call are therefore
+ * implemented here, where a race on their arguments is detected too.
  */
 void
 cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b, blasint m,
@@ -104,7 +104,7 @@ cblas_sgemm(CBLAS_ORDER order, CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b,
 		}
 }
 
-/* LAPACK's upper triangles by columns are our lower ones by rows: a = L L', in place. */
+/* LAPACK's upper triangles by columns are lower triangles by rows: a = L L', in place. */
 void
 spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info)
 {
@@ -120,7 +120,7 @@ spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info)
 	*info = *uplo == 'U' ? 0 : 1;
 }
 
-/* And from L the inverse of a, M' M with M the inverse of L, in place. */
+/* The inverse of a from L: M' M with M the inverse of L, in place. */
 void
 spotri_(const char *uplo, const int *n, float *a, const int *lda, int *info)
 {
@@ -168,7 +168,7 @@ cblas_dsyrk(CBLAS_ORDER order, CBLAS_UPLO uplo, CBLAS_TRANSPOSE trans, blasint n
 /* ---- trainings ---- */
 
 /*
- * About a twelfth of all pairs; user 0 has rated everything, the last user and the last item have
+ * About a twelfth of all pairs; user 0 has rated every item, the last user and the last item have
  * one rating.
  */
 static void
@@ -206,7 +206,9 @@ check_equal_sides(const Side *a, const Side *b)
 	}
 }
 
-/* By 1, 2 and 4 threads. als: its solver and factors; otherwise NULL, and the defaults. */
+/*
+ * With 1, 2 and 4 threads. If solver is not NULL: als with this solver and its number of factors.
+ */
 static void
 test_threads(const char *algorithm, Feedback feedback, const char *solver, int factors)
 {
@@ -243,7 +245,7 @@ main(void)
 {
 	static const char *const solvers[] = {"cholesky", "cg", "block"};
 	/*
-	 * svd calls more of the library; bpr divides neither users nor items where there are so few
+	 * svd calls more functions of the library; bpr divides neither users nor items with so few
 	 * ratings
 	 */
 	static const char *const others[] = {"item_knn", "user_knn", "slim", "popular", "bpr", "ease"};

@@ -48,7 +48,7 @@ check_equal(const Scored *got, int64_t n_got, const Scored *expected, int64_t n_
 	}
 }
 
-/* n_items random scores of so many different values, in chunks offered in some order. */
+/* n_items random scores with this many different values, in chunks offered in a random order. */
 static void
 check_random(int64_t n_items, int64_t n, int values, int64_t chunk, int skipping, uint64_t seed)
 {
@@ -117,7 +117,7 @@ main(void)
 	CHECK(room[0].index == 8 && room[1].index == 2 && room[2].index == 4);
 	CHECK(room[0].score == 7 && room[1].score == 5 && room[2].score == 3);
 
-	/* all equal: the lowest indexes, but for skipped ones; the range begins at item 60 */
+	/* all equal: the lowest indexes that are not skipped; the range begins at item 60 */
 	for (int i = 0; i < 130; i++)
 		scores[i] = 1;
 	skip[0] = UINT64_C(1) << 61;
@@ -135,7 +135,7 @@ main(void)
 	top_sort(&top);
 	CHECK(room[0].index == 1 && room[1].index == 2);
 
-	/* no room, nothing offered, all skipped, no numbers */
+	/* no room, nothing offered, all skipped, all NaN */
 	top = (Top) {0, 0, NULL};
 	top_offer(&top, 1, 1);
 	top_offer_range(&top, scores, 0, 130, NULL);

@@ -1,6 +1,6 @@
 /*
  * training.h
- *	  Training any algorithm in a unit test, as src/run/fit.c does it in the server.
+ *	  Trains any algorithm in a unit test, as src/run/fit.c does in the server.
  */
 #ifndef REC_UNIT_TRAINING_H
 #define REC_UNIT_TRAINING_H
@@ -12,19 +12,20 @@
 
 typedef struct Training
 {
-	Services	services;		/* first: the algorithm is handed this */
+	Services	services;		/* first member: algorithms receive a pointer to it */
 	Task		task;
-	int			backwards;		/* the blocks of a pass from the last to the first */
-	int64_t		block;			/* rows of a block at most; 0: as the algorithm says */
-	double	   *losses;			/* of the iterations */
+	/* whether the blocks of a pass are done from the last to the first */
+	int			backwards;
+	int64_t		block;			/* the most rows of a block; 0: the algorithm's own limit */
+	double	   *losses;			/* after each iteration */
 	int			iterations;
 	Ratings		ratings;
 	char		options[512];
 	Model		model;
-	const char *failure;		/* of training; NULL: none */
-	/* the option because of which nothing was learned; NULL: something was */
+	const char *failure;		/* why the training failed; NULL: it did not */
+	/* the option that is so large that nothing was learned; NULL: none is */
 	const char *too_large;
-	/* fills the columns with a last version's numbers; NULL: there was none */
+	/* fills the columns with the numbers of a last version; NULL: there is none */
 	void		(*warm_up) (Model *model);
 } Training;
 
@@ -49,7 +50,7 @@ training_run_steps(Services *services, int pass, const void *argument, size_t ar
 		void	   *scratch = zeroed(scratch_bytes);
 		void	   *copy = zeroed(argument_bytes);
 
-		/* what another worker may have left there */
+		/* another worker may have left anything there */
 		memset(scratch, 0x5a, scratch_bytes);
 		if (argument_bytes > 0)
 			memcpy(copy, argument, argument_bytes);
@@ -89,7 +90,7 @@ training_find_option(const Training *t, const char *name)
 	exit(1);
 }
 
-/* A choice by its number, a boolean as 0 or 1. */
+/* Sets an option: a choice by its number, a boolean as 0 or 1. */
 static inline void
 set_option(Training *t, const char *name, double value)
 {
@@ -153,7 +154,7 @@ set_defaults(Training *t, Feedback feedback)
 	set_option(t, "feedback", feedback);
 }
 
-/* The ratings as events: a user's in the order of their times, or of the items. */
+/* The ratings as events: each user's in the order of time, or of items if there are no times. */
 static inline void
 training_make_events(Training *t)
 {
@@ -188,8 +189,8 @@ training_make_events(Training *t)
 }
 
 /*
- * A training on the entries of a dense matrix, n_users x n_items, that are not NaN, with all
- * options at their defaults. times: of the same shape, or NULL.
+ * A training on the entries of a dense matrix, n_users x n_items, that are not NaN, with default
+ * options. times has the same shape, or is NULL.
  */
 static inline Training *
 new_training(const Algorithm *algorithm, const double *dense, const int64_t *times, int n_users,
@@ -243,7 +244,7 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 	return t;
 }
 
-/* VisitArrays. */
+/* Implements VisitArrays. */
 static inline void
 training_take_array(void *context, void *pointer, size_t bytes)
 {
@@ -288,7 +289,7 @@ training_make_sides(Training *t)
 	}
 }
 
-/* Trains, and prepares the model for questions. */
+/* Trains the model and prepares it for questions. */
 static inline void
 train(Training *t)
 {
@@ -348,9 +349,9 @@ free_training(Training *t)
 	free(t);
 }
 
-/* ---- asking ---- */
+/* ---- questions ---- */
 
-/* The query of a profile, to be freed. */
+/* The query for a profile; the caller frees it. */
 static inline void *
 new_query(const Model *model, const Profile *profile)
 {
@@ -385,9 +386,8 @@ user_profile(const Training *t, int user)
 }
 
 /*
- * What holds of every algorithm's answers to a profile: scores of ranges, of single items and of
- * items in any order, some of them several times, agree; contributions and baseline add up to the
- * score.
+ * Properties of the answers of every algorithm: scores of ranges, of single items and of items in
+ * any order with repetitions agree; contributions and baseline add up to the score.
  */
 static inline void
 check_answers(const Model *model, const Profile *profile)
@@ -445,7 +445,7 @@ check_answers(const Model *model, const Profile *profile)
 	free(query);
 }
 
-/* Ratings of any size: there is no query, or every score is finite. */
+/* With ratings of any size, there is no query, or every score is finite. */
 static inline void
 check_large_profiles(const Model *model, const Profile *profile)
 {
@@ -474,7 +474,7 @@ check_large_profiles(const Model *model, const Profile *profile)
 			CHECK(isfinite(scores[i]));
 		CHECK(isfinite(model_score_item(model, query, -1)));
 	}
-	/* only the very largest ones */
+	/* only the very largest are refused */
 	CHECK(refused < 32);
 	free(scratch);
 	free(query);

@@ -1,7 +1,7 @@
 /*
  * unit.h
- *	  What the unit tests share: CHECK counts what holds, and ends the program
- *	  at the first thing that does not.
+ *	  Common parts of the unit tests: CHECK counts the conditions that hold, and ends the program at
+ *	  the first one that does not.
  */
 #ifndef REC_UNIT_H
 #define REC_UNIT_H
@@ -23,7 +23,7 @@ static long checks_passed = 0;
 		checks_passed++; \
 	} while (0)
 
-/* That two numbers differ by at most a tolerance. */
+/* Checks that two numbers differ by at most a tolerance. */
 #define CHECK_NEAR(got, expected, tolerance) \
 	do { \
 		double		got_ = (got); \
@@ -47,8 +47,8 @@ passed(const char *name)
 }
 
 /*
- * Zeroed memory aligned to a cache line and of just this size, so that a sanitizer sees reads
- * beyond it.
+ * Zeroed memory, aligned to a cache line and of exactly this size, so that a sanitizer detects
+ * accesses beyond the end.
  */
 static inline void *
 zeroed(size_t bytes)
@@ -61,7 +61,7 @@ zeroed(size_t bytes)
 	return memory;
 }
 
-/* Solves a x = b of n unknowns by Gaussian elimination with pivoting, in double. */
+/* Solves a x = b with n unknowns by Gaussian elimination with pivoting, in double. */
 static inline void
 gauss(double *a, double *b, int n)
 {

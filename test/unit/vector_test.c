@@ -1,6 +1,6 @@
 /*
  * vector_test.c
- *	  Dot products: against double arithmetic, and one row against many.
+ *	  Dot products: against double arithmetic, and of one row against many rows.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "unit.h"
@@ -40,8 +40,8 @@ check_length(int n)
 }
 
 /*
- * Each row's score is the same bit by bit whether it is alone, and wherever among others, which may
- * be named in any order and more than once.
+ * The score of a row is the same to the bit if it is alone and at any place among other rows, in
+ * any order and with repetitions.
  */
 static void
 check_rows(int k, int64_t n_rows)
@@ -91,7 +91,7 @@ main(void)
 	{
 		simd_limit(level);
 		if (simd_level() != level)
-			continue;			/* not on this machine */
+			continue;			/* the processor lacks these instructions */
 
 		/* 1 - 2 + 3 - 4 ... = -5; 1 + 4 + 9 + ... + 100 = 385 */
 		CHECK(vector_dot(a, b, 10) == -5);
@@ -100,7 +100,7 @@ main(void)
 		CHECK(vector_dot_double(a, b, 10) == -5);
 		CHECK_NEAR(vector_norm(a, 10), 19.621416870348583, 1e-14);
 		CHECK(vector_norm(a, 0) == 0);
-		/* no overflow in double */
+		/* no overflow, as sums are in double */
 		CHECK_NEAR(vector_norm(large, 2) / 1e30, sqrt(2), 1e-6);
 		CHECK(isnan(vector_dot((float[]) {NAN, 1}, a, 2)));
 

@@ -1,6 +1,7 @@
 /*
  * asking.h
- *	  Any options of an algorithm, and any questions to a model: what every answer must hold.
+ *	  Takes any options of an algorithm, asks any questions to a model, and checks the properties
+ *	  that every answer must have.
  */
 #ifndef REC_ASKING_H
 #define REC_ASKING_H
@@ -12,7 +13,7 @@
 
 #define MOST_PROFILES 6
 
-/* Options whose size is that of the model or of its time: no more than so much. */
+/* Limits for options that determine the size of the model or the duration of training. */
 static inline double
 most_of_option(const char *name, double maximum)
 {
@@ -30,7 +31,7 @@ most_of_option(const char *name, double maximum)
 	return maximum;
 }
 
-/* Options as options_read() lets them through: each within its range. */
+/* Options as options_read() accepts them: each within its range. */
 static inline void *
 take_options(Input *in, const Algorithm *algorithm, Range range)
 {
@@ -42,8 +43,8 @@ take_options(Input *in, const Algorithm *algorithm, Range range)
 		double		maximum = most_of_option(o->name, o->maximum);
 		int			way = (int) take_below(in, 8);
 		/*
-		 * some are small, as those of a user are, some at the ends of the range, some anywhere in
-		 * it
+		 * some small, such as those of a user; some at the ends of the range; some anywhere in the
+		 * range
 		 */
 		double		value = way < 4	  ? o->minimum + (double) take_below(in, 8)
 					   : way == 4 ? o->minimum
@@ -52,7 +53,7 @@ take_options(Input *in, const Algorithm *algorithm, Range range)
 													 ((double) take_bytes(in, 4) / UINT32_MAX);
 		int32_t		n_choices = 0;
 
-		/* moderate ones leave systems of equations well-conditioned */
+		/* moderate numbers leave systems of equations well-conditioned */
 		if (range <= RANGE_MODERATE && o->type == OPTION_REAL)
 			value = fmin(0.5 + (double) take_below(in, 8), maximum);
 		value = value > maximum ? maximum : value;
@@ -84,7 +85,7 @@ takes_negative_ratings(const Model *model)
 	return ((const CommonOptions *) model->options)->feedback == FEEDBACK_EXPLICIT;
 }
 
-/* Profiles as whoever asks may have them, one a row. */
+/* Arbitrary profiles, one in each row. */
 static inline SparseMatrix
 take_profiles(Input *in, const Model *model, Range range)
 {
@@ -110,9 +111,9 @@ take_profiles(Input *in, const Model *model, Range range)
 }
 
 /*
- * Scores of all items at once, in ranges of any length side by side, and of any items in any order;
- * each like that of the item alone, which, or what is expected in its place, is a number unless the
- * model's are such that no training would leave them (sane).
+ * Scores all items at once, in adjoining ranges of any length, and any items in any order. Each
+ * score must equal that of the item alone. The score, or the one expected in its place, must be a
+ * number, unless the model has numbers that no training produces (sane is false).
  */
 static inline void
 check_scores(Input *in, const Model *model, const void *query, Range range, bool sane,
@@ -180,7 +181,7 @@ score_asked_one(void *state, int64_t query, const int32_t *items, int64_t first,
 	score_asked(state, items, first, n, scores);
 }
 
-/* The best of the items that the profile has not, by search and by looking at all scores. */
+/* The best items that are not in the profile, by search and by scoring all items. */
 static inline void
 check_search(Input *in, const Model *model, const SearchIndex *index, const InnerProduct *product,
 			 const Profile *profile, const void *query, const float *scores)
@@ -242,7 +243,7 @@ check_explanation(const Model *model, const Profile *profile, const void *query,
 	double		sum;
 	double		size;
 
-	/* who asks for an explanation has a profile: without one svd leaves alone what there is */
+	/* callers explain only with profiles that are not empty */
 	algorithm->explain(model, profile, query, item, contributions, &baseline,
 					   dirty(model_explain_scratch_bytes(model, profile_length(profile))));
 	sum = baseline;
@@ -252,7 +253,7 @@ check_explanation(const Model *model, const Profile *profile, const void *query,
 		sum += contributions[j];
 		size += fabsf(contributions[j]);
 	}
-	/* als solves two systems of equations in float, which are as good as their condition */
+	/* als solves two systems of equations in float, whose accuracy depends on their condition */
 	if (range <= (strcmp(algorithm->name, "als") == 0 ? RANGE_EXACT : RANGE_MODERATE))
 		CHECK_NEAR(sum, score, (strcmp(algorithm->name, "als") == 0 ? 0.1 : 1e-2) * (1 + size));
 }
@@ -296,7 +297,7 @@ check_similarities(Input *in, const Model *model, const void *query, bool traine
 	}
 }
 
-/* With SHOW=1 in the environment: what the case is about, for whoever replays it. */
+/* Prints a description of the case if the environment has SHOW=1, for replays. */
 static inline void
 show_model(const Model *model, Range range)
 {
@@ -321,14 +322,14 @@ show_model(const Model *model, Range range)
 }
 
 /*
- * Asks a model that is prepared whatever there is to ask. trained: its numbers are those that a
- * training made of such of that range; else they are of it themselves.
+ * Asks a prepared model all kinds of questions. If `trained`, its numbers come from a training on
+ * data of this range; otherwise they are of this range themselves.
  */
 static inline void
 ask(Input *in, const Model *model, Range model_range, bool trained)
 {
 	const Algorithm *algorithm = model->algorithm;
-	/* of the same range, or of another: huge ratings with a model of usual ones */
+	/* the range of the model, or another one: huge ratings with a model of usual numbers */
 	Range		range = take_below(in, 4) == 3 ? RANGE_FINITE : model_range;
 	bool		sane = trained || model_range <= RANGE_MODERATE;
 	SparseMatrix profiles = take_profiles(in, model, range);
@@ -359,7 +360,7 @@ ask(Input *in, const Model *model, Range model_range, bool trained)
 						   .n_events = profiles.start[r + 1] - profiles.start[r],
 						   .events = profiles.column + profiles.start[r]};
 	together = dirty(query_bytes * profiles.n_rows);
-	/* some of the profiles, then the others */
+	/* some of the profiles, then the rest */
 	model_make_queries(model, all + first, profiles.n_rows - first, together + first * query_bytes,
 					   query_bytes, made_together + first, dirty(scratch_bytes));
 	model_make_queries(model, all, first, together, query_bytes, made_together,

@@ -1,7 +1,7 @@
 /*
  * comoment_fuzz.c
- *	  Coefficients of any pairs, taken up in any way, against two passes in fourfold range and
- *	  double precision.
+ *	  Coefficients of any pairs, added in any way, against two passes with four times the range and
+ *	  precision of double.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "fuzz.h"
@@ -42,7 +42,7 @@ reference(const double *x, const double *y, int64_t n, bool centered)
 		yy += (y[i] - mean_y) * (y[i] - mean_y);
 		xy += (x[i] - mean_x) * (y[i] - mean_y);
 	}
-	/* the roots one after the other, as long doubles, whose range is the same */
+	/* one root after the other, as long double, whose range is the same */
 	return (double) ((long double) xy / sqrtl((long double) xx) / sqrtl((long double) yy));
 }
 

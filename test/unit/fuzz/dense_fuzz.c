@@ -103,7 +103,7 @@ static void
 fuzz_solve(Input *in)
 {
 	Range		range = take_range(in, RANGE_ANY);
-	/* now and then so many that LAPACK factors them */
+	/* sometimes so many that LAPACK factors the systems */
 	int			k = take_below(in, 64) == 1 ? 257 : 1 + (int) take_below(in, 24);
 	int			count = k > 256 ? 1 : 1 + (int) take_below(in, MOST_SYSTEMS);
 	int64_t		stride = SYSTEM_STRIDE(k);
@@ -125,7 +125,7 @@ fuzz_solve(Input *in)
 		{
 			for (int c = 0; c <= r; c++)
 				system[r * k + c] = rank > 2 || r == c ? take_float(in, range) : 0;
-			/* what is above the diagonal does not count */
+			/* the part above the diagonal is not read */
 			for (int c = r + 1; c < k; c++)
 				system[r * k + c] = NAN;
 			right[s * k + r] = take_float(in, range);
@@ -143,7 +143,7 @@ fuzz_solve(Input *in)
 		}
 		else if (take_bool(in))
 		{
-			/* the last unknown as the one before: singular */
+			/* the last unknown equals the one before: singular */
 			for (int c = 0; k > 1 && c < k - 1; c++)
 				system[(k - 1) * k + c] = system[(k - 2) * k + c];
 			if (k > 1)
@@ -159,7 +159,7 @@ fuzz_solve(Input *in)
 		bool		dominant = range <= RANGE_MODERATE;
 		bool		solved;
 
-		/* a system's result depends on nothing but itself */
+		/* the solution of a system does not depend on the others */
 		memcpy(alone, right + s * k, sizeof(float) * k);
 		solved = solve_symmetric(system, alone, 1, k, scratch);
 		all = all && solved;
@@ -191,7 +191,7 @@ fuzz_solve(Input *in)
 	CHECK(finite == all);
 }
 
-/* The inverse in place, which says whether the matrix is positive definite. */
+/* The inverse in place, which reports whether the matrix is positive definite. */
 static void
 fuzz_inverse(Input *in)
 {

@@ -1,7 +1,6 @@
 /*
  * eigen_fuzz.c
- *	  Eigenvalues and eigenvectors of any symmetric matrix: A v = lambda v, and unit vectors at
- *	  right angles.
+ *	  Eigenvalues and eigenvectors of any symmetric matrix: A v = lambda v, and orthonormal vectors.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "fuzz.h"

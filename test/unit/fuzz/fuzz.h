@@ -1,16 +1,16 @@
 /*
  * fuzz.h
- *	  What the fuzzed programs share: numbers from the fuzzer's bytes, and memory that is freed
- *	  together.
+ *	  Common parts of the fuzzed programs: numbers from the fuzzer's bytes, and memory that is freed
+ *	  after each case.
  *
- * Each program is a function of some bytes, called by libFuzzer, which looks for bytes that take
- * another way through the code (test/fuzz-kernels). It reads a case from them, lets the code have
- * it, and checks the answer against a reference that is too simple to be wrong, or against
- * properties that every answer has.
+ * Each program is a function of some bytes. libFuzzer calls it, and looks for bytes that take
+ * another way through the code (test/fuzz-kernels). The function reads a case from the bytes, runs
+ * the code on it, and checks the answer against a reference that is too simple to be wrong, or
+ * against properties that every answer has.
  *
- * Bytes are read from the front. What is beyond the last one is zero, or random numbers of which
- * the first byte is the seed: so a few bytes make a large case too, and the same bytes always
- * make the same one.
+ * Bytes are read from the front. Beyond the last byte all are zero, or random with the first byte
+ * as the seed, so that a few bytes make a large case too, and the same bytes always make the same
+ * case.
  */
 #ifndef REC_FUZZ_H
 #define REC_FUZZ_H
@@ -27,17 +27,17 @@ typedef struct Input
 {
 	const uint8_t *at;
 	size_t		left;
-	uint64_t	seed;			/* of what comes after the last byte; 0: zeros */
+	uint64_t	seed;			/* of the bytes beyond the last one; 0: zeros */
 	uint64_t	position;
 } Input;
 
-/* Which numbers a case is of. */
+/* The range of the numbers of a case. */
 typedef enum Range
 {
-	RANGE_EXACT,				/* quarters from -8 to 8, of which sums and products are exact */
-	RANGE_MODERATE,				/* nothing under- or overflows that shouldn't */
+	RANGE_EXACT,				/* quarters from -8 to 8, with exact sums and products */
+	RANGE_MODERATE,				/* no underflow or overflow in a correct computation */
 	RANGE_FINITE,				/* any finite number */
-	RANGE_ANY					/* and those that are none */
+	RANGE_ANY					/* any number, also NaN and infinity */
 } Range;
 
 /* ---- memory ---- */
@@ -48,7 +48,8 @@ static void *pieces[MOST_PIECES];
 static int	n_pieces = 0;
 
 /*
- * Memory of just this size, so that the sanitizer sees what is beyond; until the end of the case.
+ * Memory of exactly this size, so that the sanitizer detects accesses beyond the end; freed after
+ * the case.
  */
 static inline void *
 fresh(size_t bytes)
@@ -58,7 +59,7 @@ fresh(size_t bytes)
 	return pieces[n_pieces++] = zeroed(bytes);
 }
 
-/* The same, with something in it that nobody may rely on. */
+/* The same, with arbitrary contents. */
 static inline void *
 dirty(size_t bytes)
 {
@@ -68,7 +69,7 @@ dirty(size_t bytes)
 	return memory;
 }
 
-/* Frees what was taken since there were so many pieces. */
+/* Frees all pieces from this one on. */
 static inline void
 free_pieces(int from)
 {
@@ -178,7 +179,7 @@ take_double(Input *in, Range range)
 		return special[take_bytes(in, 1) % (sizeof(special) / sizeof(special[0]))];
 	if (range == RANGE_ANY && kind < 176)
 		return kind < 166 ? NAN : kind < 171 ? INFINITY : -INFINITY;
-	/* of any bits, those that stand for no number becoming one */
+	/* any bits, except that all NaNs become one */
 	bits = take_bytes(in, 8);
 	if ((bits >> 52 & 0x7ff) == 0x7ff)
 		bits ^= UINT64_C(1) << 62;
@@ -200,7 +201,7 @@ take_float(Input *in, Range range)
 	{
 		double		number = take_double(in, range);
 
-		/* the largest ones there are */
+		/* the largest numbers */
 		return isnan(number) || isinf(number) || fabs(number) <= FLT_MAX ? (float) number
 			   : number > 0												 ? FLT_MAX
 																		 : -FLT_MAX;
@@ -212,7 +213,7 @@ take_float(Input *in, Range range)
 	return value;
 }
 
-/* So many numbers, aligned to a cache line. */
+/* n numbers, aligned to a cache line. */
 static inline float *
 take_floats(Input *in, int64_t n, Range range)
 {
@@ -223,11 +224,11 @@ take_floats(Input *in, int64_t n, Range range)
 	return values;
 }
 
-/* An ascending subset of 0 .. below - 1; returns how many. */
+/* Takes an ascending subset of 0 .. below - 1; returns its size. */
 static inline int64_t
 take_subset(Input *in, int64_t below, int32_t *numbers)
 {
-	/* one in so many, of long ones by leaps */
+	/* one of `sparse` numbers on average, by leaps in long subsets */
 	int64_t		sparse = 1 + take_below(in, 8);
 	int64_t		n = 0;
 
@@ -242,11 +243,13 @@ same_float(float a, float b)
 	return a == b || (isnan(a) && isnan(b));
 }
 
-/* What libFuzzer calls. */
+/* The function that libFuzzer calls. */
 extern int	LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 extern int	LLVMFuzzerInitialize(int *argc, char ***argv);
 
-/* It ends a program that ends by exit(), as CHECK does, before what was printed is written. */
+/*
+ * Unbuffered output: libFuzzer ends a program that calls exit(), as CHECK does, without flushing.
+ */
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {

@@ -1,6 +1,6 @@
 /*
  * lists_fuzz.c
- *	  Scores from lists: one item, ranges, the inverse lists, against a dense matrix.
+ *	  Scores from lists: of one item, of ranges, and from the inverse lists, against a dense matrix.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "fuzz.h"
@@ -50,7 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(inverse.n_rows == n_columns && inverse.n_columns == n_rows &&
 		  inverse.start[n_columns] == m.start[n_rows]);
 
-	/* ranges of any length side by side */
+	/* adjoining ranges of any length */
 	for (int64_t first = 0; first < n_rows;)
 	{
 		int64_t		n = 1 + take_below(&in, n_rows - first);

@@ -1,6 +1,6 @@
 /*
  * metrics_fuzz.c
- *	  Metrics of any lists, and random numbers: what is promised of them.
+ *	  Properties of the metrics of any lists, and of random numbers.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "fuzz.h"
@@ -62,11 +62,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		CHECK(value >= 0 && value <= 1);
 		CHECK((value == 0) == (n_first == 0));
-		/* no list is better than the one that begins with all relevant items */
+		/* no list is better than one that begins with all relevant items */
 		CHECK(value <= list_metrics[m] (best, n, n_relevant, k) + 1e-12);
 		if (m > 0 && n >= k)
 			CHECK_NEAR(list_metrics[m] (best, n, n_relevant, k), 1, 1e-12);
-		/* what is behind the k-th plays no part */
+		/* ranks after the k-th play no part */
 		CHECK(n <= k || value == list_metrics[m] (hit, k, n_relevant, k));
 	}
 

@@ -1,12 +1,11 @@
 /*
  * model_fuzz.c
- *	  Questions to models that nobody trained, of every algorithm: any numbers and lists that the
- *	  reading of model tables lets through (model/store.c), whoever wrote them there.
+ *	  Questions to models of every algorithm that were not trained: any numbers and lists that the
+ *	  reader of model tables (model/store.c) accepts, whoever wrote them.
  *
- * These are: finite numbers; lists of any items of the model, each once; sequences of items and
- * lists of sessions, in any order; any int4 for numbers of
- * ratings; any float8 for what the model's row in rec.model says, of which those that are no
- * numbers are left out.
+ * The reader accepts: finite numbers; lists of any items of the model, each item once; sequences of
+ * items and lists of sessions, in any order; any int4 for numbers of ratings; any float8 in the
+ * model's row in rec.model, except that NaN and infinity are left out.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "asking.h"
@@ -31,7 +30,7 @@ take_list(Input *in, Side *side, int64_t n_items, Range range)
 	}
 }
 
-/* Up to 12 of n, in any order, or as often as may be. */
+/* Up to 12 of n, in any order and with repetitions. */
 static void
 take_sequences(Input *in, Side *side, int64_t n)
 {
@@ -105,7 +104,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	model.algorithm = algorithms[take_below(&in, n_algorithms)];
 	model.options = take_options(&in, model.algorithm, range);
 	model_set_items(&model, 0);
-	/* of those that are searched, now and then so many that they are */
+	/* sometimes enough items for a search index */
 	many = take_below(&in, 32) == 1 &&
 		   model.sides[SIDE_ITEMS].columns[model.sides[SIDE_ITEMS].n_columns - 1].type ==
 			   COLUMN_VECTOR &&

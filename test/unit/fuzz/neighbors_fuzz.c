@@ -1,6 +1,6 @@
 /*
  * neighbors_fuzz.c
- *	  The most alike rows against comparing every pair.
+ *	  The most similar rows against comparing every pair.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "fuzz.h"
@@ -54,7 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	values->row_statistic = take_bool(&in) ? take_floats(&in, n_rows, range) : NULL;
 	values->column_mean = take_bool(&in) ? take_floats(&in, n_columns, range) : NULL;
 	values->column_weight = take_bool(&in) ? take_floats(&in, n_columns, range) : NULL;
-	/* roots and quotients are rounded, and so are sums of them */
+	/* roots and quotients are rounded, and so are their sums */
 	exact = exact && values->kind <= VALUE_RATING;
 	rule->ratio = take_bool(&in);
 	rule->symmetric = rule->ratio || take_bool(&in);
@@ -73,8 +73,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		t->scale = fabsf(take_float(&in, range));
 		t->neighbor_scale = rule->symmetric ? t->scale : fabsf(take_float(&in, range));
 		/*
-		 * what a pair without a column in common has, too: such pairs are only left out where
-		 * counts say so
+		 * the similarity of a pair without a common column, too: such pairs are left out only by
+		 * counts
 		 */
 		t->offset = rule->counts || rule->ratio ? take_float(&in, range) : 0;
 		t->mean = rule->counts ? take_float(&in, range) : 0;

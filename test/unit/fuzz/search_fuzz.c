@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	Input		in = begin_case(data, size);
 	Range		range = take_range(&in, RANGE_FINITE);
-	/* mostly so many that they are not all scored */
+	/* mostly so many that not all are scored */
 	int64_t		n_items =
 		take_below(&in, 4) == 0 ? take_below(&in, 100) : 1490 + take_below(&in, 1000);
 	int			width = 1 + (int) take_below(&in, 24);

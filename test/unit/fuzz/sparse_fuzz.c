@@ -10,7 +10,7 @@
 
 #define MOST_ENTRIES 300
 
-/* Stable: entries of one row and column stay in their order. */
+/* A stable sort: entries of one row and column keep their order. */
 static void
 sort_entries(TimedEntry *entries, int64_t n)
 {
@@ -37,7 +37,7 @@ time_of(const TimedEntry *entry)
 	return time;
 }
 
-/* What entries of one row and column become. */
+/* Checks how the entries of one row and column were merged. */
 static void
 check_merged(const TimedEntry *entries, int64_t n, bool timed, MergeRule rule, float value,
 			 int64_t time)
@@ -140,7 +140,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			CHECK(m.column[merged] == entries[i].entry.column);
 			check_merged(entries + i, run, timed, rule, m.value[merged],
 						 timed ? m.time[merged] : 0);
-			/* the order of arrival plays no part in sums, nor in the latest by time */
+			/* sums, and the latest entry by time, do not depend on the order of arrival */
 			CHECK(other.column[merged] == m.column[merged]);
 			if (rule == MERGE_SUM ? range <= RANGE_MODERATE : timed)
 				CHECK(other.value[merged] == m.value[merged]);

@@ -1,6 +1,6 @@
 /*
  * top_fuzz.c
- *	  The n best against sorting; of any scores, in any order.
+ *	  The n best of any scores, offered in any order, against sorting.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "fuzz.h"
@@ -60,7 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	{
 		int64_t		first = (backwards ? (n_items - 1) / step - part : part) * step;
 
-		/* a range of its own, beyond which nothing may be read */
+		/* memory of its own, beyond which a read is detected */
 		float	   *some = zeroed(sizeof(float) * step);
 		int64_t		count = n_items - first < step ? n_items - first : step;
 

@@ -1,8 +1,8 @@
 /*
  * train_fuzz.c
- *	  Training of every algorithm, on few ratings of any size with any options: there is a reason
- *	  why there is no model, or one that can be
- *	  stored and asked, and the same whoever does which block of a pass.
+ *	  Training of every algorithm, on few ratings of any size with any options: it fails with a
+ *	  reason, or gives a model that can be stored and asked. The model is the same whichever worker
+ *	  does which block of a pass.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "asking.h"
@@ -28,7 +28,7 @@ check_list(const SparseMatrix *list, int64_t n_rows, int64_t n_items)
 }
 
 /*
- * What a column holds of a row can be stored, and is read back as it was: finite, and padded with
+ * The contents of a column can be stored and read back unchanged: they are finite, and padded with
  * zeros.
  */
 static void
@@ -69,7 +69,7 @@ check_same(const Side *a, const Side *b)
 	}
 }
 
-/* What a last version left, whose table may say anything; of rows that are new to it zero. */
+/* The numbers of the last version, whose table may hold anything; zeros in rows that are new. */
 #define LAST_NUMBERS 61
 static const float *last_numbers;
 
@@ -118,7 +118,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	options = take_options(&in, algorithm, range);
 	for (int i = 0; i < n_users * n_items; i++)
 	{
-		/* at least one */
+		/* each row has at least one */
 		bool		has = i == 0 || take_below(&in, sparse) == 0;
 
 		dense[i] = !has ? NAN : equal && i > 0 ? dense[0] : take_float(&in, range);
@@ -160,7 +160,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_side(&model->sides[SIDE_USERS], n_items);
 			check_same(&model->sides[SIDE_ITEMS], &trainings[1]->model.sides[SIDE_ITEMS]);
 			check_same(&model->sides[SIDE_USERS], &trainings[1]->model.sides[SIDE_USERS]);
-			/* from what somebody wrote to the last version's table, anything may come */
+			/* after a warm start from a table that was changed, any numbers may result */
 			ask(&in, model, warm ? RANGE_FINITE : range, true);
 		}
 		else

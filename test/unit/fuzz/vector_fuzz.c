@@ -1,7 +1,7 @@
 /*
  * vector_fuzz.c
- *	  Products with rows of a matrix, sums of them, and steps on pairs, with every instruction
- *	  set, against loops in double.
+ *	  Products with rows of a matrix, sums of rows, and steps on pairs, with every instruction set,
+ *	  against loops in double.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "fuzz.h"
@@ -12,7 +12,9 @@
 #include "kernel/tall.h"
 #include "kernel/vector.h"
 
-/* The rows, and beside them the sums of the sizes of what was added. */
+/*
+ * Checks products with rows; the tolerance is relative to the sum of the magnitudes that are added.
+ */
 static void
 check_products(const float *rows, int64_t stride, const int32_t *index, int64_t n, int k,
 			   const float *vector, const float *products)
@@ -62,7 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int64_t i = 0; i < n + ahead; i++)
 		index[i] = (int32_t) take_below(&in, n_rows);
 
-	/* a row's product is the same, to the bit, in any company */
+	/* the product of a row does not depend on the other rows, to the bit */
 	vector_dot_rows(vector, rows, stride, n_rows, k, products);
 	for (int64_t r = 0; r < n_rows; r++)
 	{
@@ -99,7 +101,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 	}
 
-	/* matrices of a few columns */
+	/* matrices of few columns */
 	{
 		int			k_out = 1 + (int) take_below(&in, 20);
 		float	   *small = take_floats(&in, (int64_t) k * k_out, range);
@@ -127,7 +129,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 	}
 
-	/* steps: one after the other, as the formula says */
+	/* steps, one after the other, by their formula */
 	{
 		int64_t		n_triples = take_below(&in, 20);
 		Triple	   *triples = fresh(sizeof(Triple) * n_triples);
@@ -166,7 +168,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			const Triple *t = &triples[n_triples - 1];
 			double		d;
 
-			/* of the last one, before and after it */
+			/* differences of the last step, before and after it */
 			pairwise_descend(&p, triples, n_triples - 1, differences);
 			d = bias[t->positive] +
 				vector_dot_double(users + t->user * padded, items + t->positive * padded, padded) -
