@@ -219,6 +219,23 @@ SELECT metric, value, users FROM rec.evaluate('of_long', 'session', k => 1) WHER
 SELECT abs(value - (SELECT avg(1 - (1000 - i % 1000) % 1000 * 0.5 / (4000 - i)) FROM generate_series(2, 3999) i)) < 1e-9 AS auc
   FROM rec.evaluate('of_long', 'session', k => 1) WHERE metric = 'auc';
 
+-- ---- what is predicted is known neither to the profile that it is predicted from nor to training. Users 1 to 200 have each an item twice, one after the
+-- other: after an item it comes again. Users 201 to 220 have ten items each, which nobody else of them has. An algorithm of order says that their last
+-- item comes again, which it does not: no list of two has what comes next, unless the last item is that one, or training has met what comes after.
+CREATE TABLE echo AS SELECT i AS user_id, i AS item_id, timestamp '2025-01-01' + interval '1 min' * n AS at, false AS held FROM generate_series(1, 200) i,
+    generate_series(1, 2) n;
+INSERT INTO echo SELECT 200 + u, u + 20 * ((u + 3 * n) % 10), timestamp '2026-01-01' + interval '1 day' * u + interval '1 min' * n, u > 15 AND n >= 7
+  FROM generate_series(1, 20) u, generate_series(0, 9) n;
+SELECT rec.create_model('echo_markov', 'echo', 'markov', '{"order": 1, "window": 1}', time_column => 'at'),
+       rec.create_model('echo_session_knn', 'echo', 'session_knn', time_column => 'at');
+SELECT model, s.split, exclude, e.value < 0.1 AS "on short lists", a.value AS "on lists of all", e.users
+  FROM unnest('{echo_markov,echo_session_knn}'::regclass[]) model, unnest('{f,t}'::bool[]) exclude,
+	   (VALUES ('session', 0.05), ('session:held', 0.05), ('leave_one_out', 0.05), ('time', 0.2), ('global_time', 0.05), ('random', 0.05), ('user', 0.5),
+			   ('column:held', 0.05)) s (split, fraction),
+	   LATERAL rec.evaluate(model, split, fraction, k => 2, min_ratings => 3, exclude_seen => exclude) e,
+	   LATERAL rec.evaluate(model, split, fraction, k => 200, min_ratings => 3, exclude_seen => exclude) a
+ WHERE e.metric = 'hit_rate' AND a.metric = 'hit_rate' ORDER BY 1, 3, 2;
+
 -- ---- comparing and tuning on the same sessions
 SELECT count(*) AS compared, bool_and((c.metrics->>e.metric)::float8 = e.value) AS same
   FROM rec.compare('events', '["item_knn", {"algorithm": "als", "factors": 8}]', 'mrr', 'session', time_column => 'at', exclude_seen => false) c,
