@@ -1,4 +1,4 @@
-# A model outlives the server's restart, serves other databases nothing, and its tables do not grow.
+# A model outlives a restart of the server, answers nothing in other databases, and its tables do not grow.
 use strict;
 use warnings FATAL => 'all';
 
@@ -54,7 +54,7 @@ is(answers($node, 'postgres', 'm'), $before, 'the same answers after the other d
 
 # ---- no growth
 
-# Sizes of a model's tables with their indexes and TOAST tables, and of the extension's own.
+# The sizes of a model's tables with their indexes and TOAST tables, and of the extension's own tables.
 sub sizes
 {
 	my ($model) = @_;
@@ -65,7 +65,7 @@ sub sizes
 SQL
 }
 
-# Trains so many times, with a statement before each training and vacuum after it.
+# Trains this many times, with a statement before each training and VACUUM after it.
 sub train_often
 {
 	my ($model, $times, $change) = @_;

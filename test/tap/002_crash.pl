@@ -1,4 +1,4 @@
-# Crashes at every point of a training leave the version before it, and nothing of the new one.
+# A crash at any point of a training leaves the version before it, and nothing of the new version.
 use strict;
 use warnings FATAL => 'all';
 
@@ -11,7 +11,7 @@ my $node = new_server('main', "restart_after_crash = on\nfsync = on\n");
 
 load_ratings($node, 'postgres', users => 300, items => 300);
 
-# Of one user the slow model is trained at once, of all it would take many minutes.
+# With one user the slow model is trained at once; with all users training would take many minutes.
 $node->safe_psql('postgres', 'UPDATE shown SET users = 1');
 new_model($node, 'postgres', 'slow', '{"factors": 256, "iterations": 10000, "tolerance": 0}');
 $node->safe_psql('postgres', 'UPDATE shown SET users = 60');
@@ -25,7 +25,7 @@ my $fresh = $node->safe_psql('postgres', q(
 	SELECT count(*), sum(n_ratings), sum(bias) FROM m;
 	ROLLBACK));
 
-# What holds a training of which model in which phase.
+# The gate or lock that holds a training in each phase, and the model.
 my %hold = (
 	reading => [ 'm', sub { return close_gate($node, 'postgres') } ],
 	training => [ 'slow', sub { return; } ],
@@ -42,12 +42,12 @@ sub start_training
 	return ($model, $keeper, $training);
 }
 
-# The old version serves, nothing is left of the training, and another one works.
+# The old version answers, nothing is left of the training, and another training succeeds.
 sub check_recovered
 {
 	my ($what) = @_;
 
-	# of the same users as before
+	# with the same users as before
 	$node->safe_psql('postgres', 'UPDATE shown SET users = 60');
 	is(versions($node, 'postgres'), 'm:1 slow:1', "$what: no version was added");
 	is(answers($node, 'postgres', 'm'), $before{m}, "$what: the old version serves");
@@ -86,7 +86,7 @@ foreach my $phase ('reading', 'training', 'writing')
 	check_recovered("immediate shutdown while $phase");
 }
 
-# in a transaction block, everything written
+# in a transaction block, after everything was written
 {
 	my $session = $node->background_psql('postgres');
 
@@ -97,7 +97,7 @@ foreach my $phase ('reading', 'training', 'writing')
 	check_recovered('immediate shutdown before the commit');
 }
 
-# A training that has returned is durable.
+# A training is durable when the call has returned.
 $node->safe_psql('postgres', q(CALL rec.train('m')));
 my $after = answers($node, 'postgres', 'm');
 $node->stop('immediate');

@@ -1,5 +1,6 @@
-# Cancelling, timeouts and the end of the backend at every point of a training; and what other sessions see of it. An interrupt is
-# served within 100 ms: of processor time, of which other work on the machine takes nothing, and in whatever the process does.
+# Cancelling, timeouts and termination of the backend at every point of a training, and what other sessions see of the training.
+# An interrupt is served within 100 ms of CPU time, which other load on the machine does not affect, and whatever the process
+# does.
 use strict;
 use warnings FATAL => 'all';
 
@@ -9,13 +10,13 @@ use Test::More;
 use Time::HiRes qw(sleep);
 use RecTest;
 
-# Milliseconds that are promised, and one of the steps in which the system counts them.
+# The promised number of milliseconds, and one of the steps in which the system counts them.
 my $promised = 100 + 10;
 my $node = new_server('main');
 
 load_ratings($node, 'postgres', users => 300, items => 300);
 
-# Of one user the slow model is trained at once, of all it would take many minutes.
+# With one user the slow model is trained at once; with all users training would take many minutes.
 $node->safe_psql('postgres', 'UPDATE shown SET users = 1');
 new_model($node, 'postgres', 'slow', '{"factors": 256, "iterations": 10000, "tolerance": 0}');
 new_model($node, 'postgres', 'm');
@@ -34,7 +35,7 @@ my %hold = (
 		return $session;
 	} ]);
 
-# The version and the answers of before, no progress and no lock.
+# The version and the answers are those of before, and there is no progress and no lock.
 sub check_left_alone
 {
 	my ($what) = @_;
@@ -51,7 +52,7 @@ sub check_left_alone
 	return;
 }
 
-# how a training ends, by which signal, and what its client hears of it
+# how a training ends, by which signal, and the error that its client receives
 my %end = (
 	'pg_cancel_backend' => [ 'INT', qr/57014:.*canceling statement due to user request/ ],
 	'pg_terminate_backend' => [ 'TERM', qr/57P01:.*terminating connection/ ],
@@ -69,7 +70,7 @@ foreach my $phase ('waiting', 'reading', 'training', 'writing')
 			"CALL rec.train('$model')");
 		my @processes;
 
-		# A timeout comes by itself; the training is held, or slow, so it comes in the phase.
+		# A timeout comes by itself; the training is held, or slow, so it comes in this phase.
 		if (defined $signal)
 		{
 			wait_for_phase($node, 'postgres', $model, $phase, $phase eq 'training' ? 2 : 0);
@@ -96,7 +97,7 @@ foreach my $phase ('waiting', 'reading', 'training', 'writing')
 	check_left_alone('cancel in a transaction block');
 }
 
-# An error that the same session goes on after: the lock is released, though it was the session's.
+# The same session goes on after an error: the lock is released, though it belongs to the session.
 {
 	my $session = $node->background_psql('postgres', on_error_stop => 0);
 
@@ -108,7 +109,7 @@ foreach my $phase ('waiting', 'reading', 'training', 'writing')
 	$session->quit;
 }
 
-# ---- how soon: whatever an algorithm is about, in training, in making lists for everybody, and in comparing them
+# ---- how soon: in every algorithm, in training, in making the lists of all users, and in comparing algorithms
 
 $node->safe_psql('postgres', q(
 	CREATE TABLE many AS
@@ -141,7 +142,7 @@ foreach my $algorithm (split /\n/, $node->safe_psql('postgres', 'SELECT DISTINCT
 	$node->safe_psql('postgres', 'DROP TABLE long');
 }
 
-# ---- what others see
+# ---- what other sessions see
 
 $node->safe_psql('postgres', q(
 	CREATE ROLE may LOGIN;
@@ -157,7 +158,7 @@ $node->safe_psql('postgres', q(
 	is($node->safe_psql('postgres', $question, extra_params => [ '-U', 'may' ]), '1|t|10000|t|t', 'by a role that may read the model');
 	is($node->safe_psql('postgres', $question, extra_params => [ '-U', 'may_not' ]), '0||||', 'and not by one that may not');
 
-	# It holds back no vacuum.
+	# Training holds back no vacuum.
 	is($node->safe_psql('postgres', "SELECT backend_xmin IS NULL AND backend_xid IS NULL AND state = 'active' FROM pg_stat_activity WHERE pid = $pid"),
 		't', 'it holds neither snapshot nor transaction id while it computes');
 	is($node->safe_psql('postgres', "SELECT string_agg(relation::regclass || ' ' || mode, ' ' ORDER BY 1) FROM pg_locks WHERE pid = $pid AND locktype = 'relation'"),
@@ -170,7 +171,7 @@ $node->safe_psql('postgres', q(
 	finish_sql($training);
 }
 
-# With workers each pass holds a snapshot, of its own: what is deleted can be removed when the pass is over.
+# With workers each pass has a snapshot of its own: deleted rows can be removed when the pass is over.
 {
 	my $training = start_sql($node, 'postgres', q(CALL rec.train('slow')));
 	my $removed = 0;
@@ -189,7 +190,7 @@ $node->safe_psql('postgres', q(
 	finish_sql($training);
 }
 
-# With a transaction block around it, it sees what it saw.
+# In a transaction block, training uses the snapshots of the transaction.
 {
 	my $training = start_sql($node, 'postgres', 'BEGIN ISOLATION LEVEL REPEATABLE READ', q(CALL rec.train('slow')));
 
@@ -201,7 +202,7 @@ $node->safe_psql('postgres', q(
 	finish_sql($training);
 }
 
-# More trainings at once than there is room to show: all run.
+# More simultaneous trainings than the progress view has room for: all run.
 {
 	my @models = map { "m$_" } 1 .. 34;
 

@@ -1,4 +1,4 @@
-# A dump carries models, and what was restored serves the same answers without a training.
+# A dump includes models, and restored models give the same answers without a training.
 use strict;
 use warnings FATAL => 'all';
 
@@ -16,7 +16,7 @@ my $everything = q(
 	SELECT * FROM m_users ORDER BY 1;
 	SELECT * FROM rec.recommend('shop."Al so; ""bought"', 'one', exclude_seen => false));
 
-# What every algorithm's model holds and answers, in a schema of its own.
+# The tables and answers of each algorithm's model, in a schema of its own.
 my $algorithms = q(
 	CREATE FUNCTION pg_temp.contents(t regclass) RETURNS text LANGUAGE plpgsql AS $$
 	DECLARE
@@ -36,8 +36,8 @@ my $algorithms = q(
 	SELECT model, e.* FROM rec.model, LATERAL rec.explain(model, 1, 1, n => 3) e
 	 WHERE model::text LIKE 'each.%' ORDER BY model::text COLLATE "C", contribution DESC, known_item_id);
 
-# Beside the usual model: one in a schema of its own, with a name that needs quotes, on a partitioned table with
-# ids of a domain and of text; one on a materialized view; one that was never trained; one whose source is gone.
+# Beside the usual model: one in another schema, with a name that needs quotes, on a partitioned table with ids of a domain and
+# of text; one on a materialized view; one that was never trained; one whose source was dropped.
 sub fill
 {
 	my ($database) = @_;
@@ -78,7 +78,7 @@ SQL
 	return;
 }
 
-# The database is the one that was dumped; it can be trained, and models can be dropped.
+# The database equals the one that was dumped; models can be trained, and dropped.
 sub check_restored
 {
 	my ($database, $original, $what) = @_;
@@ -117,7 +117,7 @@ $node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/custom.dump", $node->connstr('
 $node->command_ok([ 'pg_restore', '-e', '-j', '2', '-d', $node->connstr('custom'), "$dir/custom.dump" ], 'pg_restore');
 check_restored('custom', 'postgres', 'pg_restore');
 
-# over what is there: all of it dropped and made anew
+# restored over an existing database, which is dropped and created again
 $node->command_ok([ 'pg_restore', '-e', '-d', $node->connstr('clean'), "$dir/custom.dump" ], 'pg_restore into another database');
 $node->safe_psql('clean', q(CALL rec.train('m')));
 $node->safe_psql('clean', q(SELECT rec.create_model('later', 'ratings')));
@@ -142,13 +142,13 @@ $node->safe_psql('postgres', "CREATE DATABASE $_ TEMPLATE template0 OWNER owner"
 	check_restored('owned_custom', 'owned', 'pg_restore by an owner');
 }
 
-# by a superuser, what an owner made
+# a dump by a superuser of models that another role owns
 $node->safe_psql('postgres', 'CREATE DATABASE super TEMPLATE template0');
 $node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/super.dump", $node->connstr('owned') ], 'pg_dump by a superuser of what an owner made');
 $node->command_ok([ 'pg_restore', '-e', '-d', $node->connstr('super'), "$dir/super.dump" ], 'pg_restore');
 check_restored('super', 'owned', 'by a superuser');
 
-# ---- what a dump says of relations that are gone, in a server where others have their numbers
+# ---- a dump with dropped relations, restored in a server where others have their oids
 
 $node->safe_psql('postgres', 'CREATE DATABASE gone');
 $node->safe_psql('gone', 'CREATE EXTENSION rec');
@@ -215,7 +215,7 @@ is(answers($fresh, 'postgres', $_), answers($node, 'gone', $_), "$_: the same an
 $fresh->safe_psql('postgres', 'ALTER TABLE altered RENAME user_id TO customer');
 is(answers($fresh, 'postgres', 'of_altered'), answers($node, 'gone', 'of_altered'), 'a column that is renamed there is followed by its number there');
 
-# what is bound to a model is bound again
+# objects that are bound to a model are bound again
 $fresh->safe_psql('postgres', 'SET session_replication_role = replica; DROP TABLE of_renamed');
 is($fresh->safe_psql('postgres', q(SELECT to_regclass('of_renamed_users'))), '', 'the table of users goes with a restored model');
 $fresh->stop;

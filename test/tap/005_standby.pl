@@ -1,4 +1,4 @@
-# A physical standby answers as its primary does, and hears of a training.
+# A physical standby gives the answers of its primary, and notices trainings.
 use strict;
 use warnings FATAL => 'all';
 
@@ -31,7 +31,7 @@ sub ask
 		SELECT version FROM rec.models));
 }
 
-# ---- asking
+# ---- questions
 
 is(answers($standby, 'postgres', 'm'), answers($primary, 'postgres', 'm'), 'the same answers');
 is($standby->safe_psql('postgres', 'SELECT * FROM rec.training_log ORDER BY 2, 3'),
@@ -42,13 +42,13 @@ like($error, qr/ERROR:  25006: cannot execute rec\.train in a read-only transact
 like($error, qr/ERROR:  25006: cannot execute rec\.create_model/, 'no new model');
 is($standby->safe_psql('postgres', 'SELECT count(*) FROM rec.training_progress'), '0', 'no training to see');
 
-# and what it would be worth, by workers too
+# and evaluation, with workers too
 my $evaluate = 'SET ' . parallel_switch($primary) . q( = on; SELECT * FROM rec.evaluate('m', 'random'); SELECT rank, options, value, test FROM rec.tune('m', '{"factors": [2, 4]}', 'rmse', split => 'random'));
 is($standby->safe_psql('postgres', $evaluate), $primary->safe_psql('postgres', $evaluate), 'the same evaluation');
 my ($tuned, $rows, $refused) = $standby->psql('postgres', q(SELECT * FROM rec.tune('m', '{"factors": [2, 4]}', 'rmse', split => 'random', apply => true)));
 like($refused, qr/cannot execute rec.tune with apply in a read-only transaction/, 'but nothing is applied');
 
-# ---- a training on the primary, and sessions of the standby that have the old version in memory
+# ---- a training on the primary while sessions of the standby have the old version in memory
 
 my $session = $standby->background_psql('postgres', on_error_stop => 0);
 my $block = $standby->background_psql('postgres');
@@ -56,13 +56,13 @@ my $before = ask($session);
 $block->query_safe('BEGIN');
 is(ask($block), $before, 'the same in a transaction block');
 
-# an item and a user more, and a rating that counts before any training
+# one more item, one more user, and a rating that counts before any training
 $primary->safe_psql('postgres', 'INSERT INTO ratings SELECT u, 99, 5 FROM generate_series(1, 61) u; UPDATE shown SET users = 61');
 $primary->wait_for_catchup($standby);
 is(ask($session), $before, 'no new version before a training');
 is(answers($standby, 'postgres', 'm'), answers($primary, 'postgres', 'm'), 'the same answers of new ratings');
 
-# not while it is under way, either
+# nor while a training is under way
 my $keeper = hold_writing($primary, 'postgres', 'm');
 my $training = start_sql($primary, 'postgres', q(CALL rec.train('m')));
 wait_for_phase($primary, 'postgres', 'm', 'writing');
@@ -79,7 +79,7 @@ is(ask($block), "31\n30\n30\n60\nf\n2", 'and in the same transaction');
 is(answers($standby, 'postgres', 'm'), answers($primary, 'postgres', 'm'), 'the same answers of the new version');
 $block->query_safe('COMMIT');
 
-# ---- a drop
+# ---- dropping a model
 
 $primary->safe_psql('postgres', 'DROP TABLE m');
 $primary->wait_for_catchup($standby);
@@ -88,7 +88,7 @@ like($session->query(q(SELECT count(*) FROM rec.recommend('m', 1))) . $session->
 $session->{stderr} = '';
 open_gate($_) foreach $session, $block;
 
-# ---- promoted, it trains
+# ---- training after promotion
 
 new_model($primary, 'postgres', 'm');
 $primary->wait_for_catchup($standby);

@@ -1,5 +1,5 @@
-# All of it without a superuser: the owner of a database installs, defines, trains, asks and drops; other roles
-# may what they were granted.
+# Everything without a superuser: the owner of a database installs the extension, and creates, trains, asks and drops models;
+# other roles can do what they were granted.
 use strict;
 use warnings FATAL => 'all';
 
@@ -18,7 +18,7 @@ $node->safe_psql('postgres', q(
 	CREATE ROLE guest LOGIN;
 	CREATE DATABASE shop OWNER owner));
 
-# Output, or the error's SQLSTATE and message.
+# The output, or the SQLSTATE and message of the error.
 sub by
 {
 	my ($role, $sql) = @_;
@@ -40,7 +40,7 @@ sub by
 	is(by('owner', 'SELECT count(*) > 5 FROM rec.algorithms'), 't', 'and the options');
 }
 
-# ---- another role, with what it was granted
+# ---- another role, with privileges
 
 is(by('guest', q(SELECT count(*) FROM rec.recommend('m', 1))), '42501: permission denied for table m', 'guest: may not ask');
 is(by('guest', q(CALL rec.train('m'))), '42501: must be owner of table m', 'guest: may not train');
@@ -58,7 +58,7 @@ is(by('analyst', q(SELECT count(*) FROM rec.recommend('m', 1))), '10', 'analyst:
 is(by('analyst', 'SELECT model, version FROM rec.models'), 'm|1', 'analyst: sees the model');
 is(by('analyst', q(CALL rec.train('m'))), '42501: must be owner of table m', 'analyst: may not train');
 
-# a model of the analyst's own, and what he grants and drops himself
+# a model that the analyst owns, with privileges granted by the analyst, who drops it
 by('owner', 'CREATE SCHEMA lab; GRANT ALL ON SCHEMA lab TO analyst');
 is(by('analyst', q(SELECT rec.create_model('lab.mine', 'source', options => '{"factors": 2, "iterations": 2}'))), 'lab.mine', 'analyst: defines one');
 is(by('analyst', q(CALL rec.train('lab.mine'))), '', 'analyst: trains it');
@@ -66,7 +66,7 @@ is(by('owner', q(SELECT count(*) FROM rec.recommend('lab.mine', 1))), '42501: pe
 is(by('analyst', 'DROP TABLE lab.mine'), '', 'analyst: drops it');
 is(by('owner', q(SELECT count(*), to_regclass('lab.mine_users') FROM rec.model)), '1|', 'and nothing of it is left');
 
-# a session that has the model in memory when the privilege is taken away, in the middle of its transaction
+# a session that has the model in memory when the privilege is revoked, in the middle of its transaction
 {
 	my $session = $node->background_psql('shop', extra_params => [ '-U', 'analyst' ], on_error_stop => 0);
 
@@ -81,7 +81,7 @@ is(by('owner', q(SELECT count(*), to_regclass('lab.mine_users') FROM rec.model))
 	$session->quit;
 }
 
-# ---- the end of it
+# ---- dropping everything
 
 is(by('owner', 'DROP TABLE m'), '', 'the owner drops a model');
 is(by('owner', q(SELECT count(*), to_regclass('m_users') FROM rec.model)), '0|', 'all of it');

@@ -1,4 +1,4 @@
-# An upgraded database has the same objects as a fresh one, and its models answer as before and are trained.
+# An upgraded database has the same objects as a fresh one; its models answer as before and can be trained.
 use strict;
 use warnings FATAL => 'all';
 
@@ -15,8 +15,8 @@ use RecTest;
 my $top = abs_path(dirname(__FILE__) . '/../..');
 my ($default) = slurp_file("$top/rec.control") =~ /^default_version = '(.*)'/m;
 
-# The install script of the first version, of which the upgrade scripts make the others, is not installed. PostgreSQL looks for
-# scripts from where its program is: a copy of the program, with links to all that belongs to it, has this one as well.
+# The install script of the first version, from which the upgrade scripts make the others, is not installed. PostgreSQL looks
+# for scripts relative to its program, so a copy of the program, with links to its other directories, has this script as well.
 sub installation_with
 {
 	my ($script) = @_;
@@ -36,7 +36,7 @@ sub installation_with
 	{
 		my $place = $file eq $script ? "$own{sharedir}/extension" : dirname($file) =~ s/^\Q$common\E/$copy\//r;
 
-		# programs look for the directories from where they are themselves
+		# programs find their directories relative to their own path
 		if ($file =~ m{/(postgres|initdb|pg_ctl|pg_config)$})
 		{
 			copy($file, $place) && chmod(0755, "$place/$1") or die $!;
@@ -54,7 +54,7 @@ my $node = PostgreSQL::Test::Cluster->new('main', install_path => installation_w
 $node->init;
 $node->start;
 
-# Every object of the extension, with all that can be said of it, in the order of names.
+# Every object of the extension with all of its properties, ordered by name.
 my $describe = <<'SQL';
 	SELECT pg_describe_object(d.classid, d.objid, 0) AS object,
 		obj_description(d.objid, d.classid::regclass::name) AS comment,
@@ -106,9 +106,9 @@ is( $node->safe_psql('postgres', q(
 $node->safe_psql('postgres', 'ALTER EXTENSION rec UPDATE');
 is($node->safe_psql('postgres', $describe), $fresh, 'updating it changes nothing');
 
-# ---- objects of the user's that are in the way of an update
+# ---- objects of the user that prevent an update
 
-# The update names all of them before it touches anything; and the way round that it, and the CHANGELOG, tell leads to what was there.
+# The update names all such objects before it changes anything. The workaround in its hint and in the CHANGELOG restores them.
 sub check_dependents
 {
 	my ($database, $version) = @_;
@@ -136,7 +136,7 @@ sub check_dependents
 	like($error, qr/HINT:  Save the definitions/, 'and what to do');
 	is($node->safe_psql($database, $describe), $before, 'and has changed nothing');
 
-	# with the new library the old declarations serve as before
+	# with the new library the old declarations work as before
 	is($node->safe_psql($database, 'SELECT count(*) > 0 FROM mine.why(2)'), 't', "$version: the old rec.explain answers");
 	$node->safe_psql($database, q(CALL rec.recommend_all('als', 'lists', 3); REFRESH MATERIALIZED VIEW mine.alike));
 	my $list = $node->safe_psql($database, 'TABLE mine.top');
@@ -155,7 +155,7 @@ sub check_dependents
 	$node->safe_psql($database, 'DROP SCHEMA mine CASCADE');
 }
 
-# ---- every version that an upgrade script names
+# ---- every version with an upgrade script
 
 my %versions;
 foreach my $script (glob "$top/src/upgrade/rec--*--*.sql")
@@ -174,14 +174,14 @@ foreach my $version (sort keys %versions)
 	is( $node->safe_psql('postgres', "SELECT count(*) FROM pg_extension_update_paths('rec') WHERE source = '$version' AND target = '$default' AND path IS NOT NULL"),
 		'1', "$version leads to $default");
 
-	# A released version is made by the install script of 0.1.0 and the upgrade scripts up to it, and has the models of that
+	# A released version is made by the install script of 0.1.0 and the upgrade scripts up to it, with the models of that
 	# release's dump.
 	my $database = "from_$version";
 	restore_release($node, $database, $version, $version);
 	is($node->safe_psql($database, q(SELECT extversion FROM pg_extension WHERE extname = 'rec')), $version, "version $version with its models");
 
-	# With the new library and the old objects models answer, and are trained, or say what is to be done. Some questions read all
-	# of the source, by an aggregate that was another before 0.4.2.
+	# With the new library and the old objects, models answer and can be trained, or an error says what to do. Some questions
+	# read the whole source, by an aggregate that was another one before 0.4.2.
 	my $reads = $version ge '0.3.0' && $version lt '0.4.2';
 	check_release($node, $database, $version, 'before the upgrade', $reads ? '^user_knn|^(ease|item_knn|popular|slim) similar_users' : undef);
 	foreach my $statement (q(BEGIN; CALL rec.train('als'); ROLLBACK), $reads ? q(SELECT rec.predict('user_knn', 1, 1)) : ())
@@ -197,7 +197,8 @@ foreach my $version (sort keys %versions)
 	check_release($node, $database, $version, 'upgraded');
 	is( $node->safe_psql($database, q(SELECT options->>'weight' FROM rec.model WHERE model = 'als_cg'::regclass)),
 		$version lt '0.5.0' ? 'linear' : 'log', "upgraded from $version: weights count as before");
-	# each model has a table beside it that says what it is, of its owner, so that the extension is not dropped by accident, and models can be adopted
+	# each model has a table beside it that describes it, with the same owner, so that the extension is not dropped by accident,
+	# and models can be adopted
 	is( $node->safe_psql($database, q(
 			SELECT m.model, t.relation FROM rec.model m LEFT JOIN rec.model_table t ON t.model = m.model AND t.side = 'model' LEFT JOIN pg_class i ON i.oid = m.model
 			  LEFT JOIN pg_class b ON b.oid = t.relation WHERE i.relowner IS DISTINCT FROM b.relowner)),
@@ -219,7 +220,8 @@ foreach my $version (sort keys %versions)
 	is($node->safe_psql($database, $noted), $upgraded, "upgraded from $version: what is known of the source is what a training writes down");
 }
 
-# ---- dropped, nothing is left but the empty schema, which CREATE EXTENSION does not count as the extension's
+# ---- after dropping the extension only the empty schema is left, which CREATE EXTENSION does not make a member of the
+# extension
 
 $node->safe_psql('postgres', 'DROP EXTENSION rec');
 is( $node->safe_psql('postgres', q(

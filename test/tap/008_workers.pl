@@ -1,4 +1,4 @@
-# Training by several workers: the same model, and a clean end whatever happens to them.
+# Training by several workers gives the same model, and ends cleanly whatever happens to the workers.
 use strict;
 use warnings FATAL => 'all';
 
@@ -16,7 +16,7 @@ my $always = parallel_switch($node);
 
 load_ratings($node, 'postgres', users => 300, items => 200);
 
-# ---- the same to the bit with 0, 1, 2 and 4 workers, for every kind of model, in a block or not
+# ---- the same to the bit with 0, 1, 2 and 4 workers, for every kind of model, in a transaction block or not
 
 foreach my $options (
 	'{"feedback": "explicit"}', '{"feedback": "implicit"}',
@@ -48,7 +48,7 @@ SQL
 	$node->safe_psql('postgres', 'DROP TABLE w, before');
 }
 
-# ---- and for every algorithm that there is
+# ---- and for every algorithm
 
 my $names = $node->safe_psql('postgres', 'SELECT DISTINCT algorithm FROM rec.algorithms ORDER BY 1');
 
@@ -77,7 +77,8 @@ SQL
 	}
 }
 
-# A pass in steps, of which each waits for the one before: the inverse of 1,500 rows is four blocks, and so four steps of four.
+# A pass in steps, each of which waits for the last one: the inverse of 1,500 rows has four blocks, and so four steps of four
+# blocks.
 $node->safe_psql('postgres', <<SQL);
 	CREATE TABLE wide AS SELECT u AS user_id, (u * 7919 + i * i * 104729) % 1500 AS item_id, 1 AS rating FROM generate_series(1, 1200) u, generate_series(1, 20) i;
 	SELECT rec.create_model('w', 'wide', 'ease', '{"regularization": 5}');
@@ -95,7 +96,7 @@ foreach my $workers (1, 2, 4)
 like($wide, qr/^1500\|/, 'which are several blocks');
 $node->safe_psql('postgres', 'DROP TABLE w, wide');
 
-# ---- no workers to be had
+# ---- no workers available
 
 is( $node->safe_psql('postgres', <<SQL), '1', 'rec.max_workers = 0: alone');
 	SELECT rec.create_model('alone', 'ratings', options => '{"factors": 4, "iterations": 2}') \\g /dev/null
@@ -111,7 +112,7 @@ is( $node->safe_psql('postgres', <<SQL), '2', 'max_parallel_workers = 0: alone')
 	SELECT version FROM rec.models WHERE model = 'alone'::regclass;
 SQL
 
-# ---- a training by workers that would take long, and how it ends
+# ---- a long training by workers, and how it ends
 
 $node->safe_psql('postgres', q(UPDATE shown SET users = 1));
 new_model($node, 'postgres', 'slow', '{"factors": 256, "iterations": 10000, "tolerance": 0}');
@@ -138,8 +139,8 @@ foreach my $end ('pg_cancel_backend', 'pg_terminate_backend')
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM rec.training_progress'), '0', "$end: no progress is left");
 }
 
-# A worker that is told to end takes the training with it. It lasts for a pass only, so it may have ended by itself when it is told: then
-# the next one.
+# Terminating a worker ends the training. A worker lasts for a pass only, so it may have ended before the signal: then the next
+# worker is tried.
 my $training = start_slow();
 while (is_running($training))
 {
@@ -148,7 +149,7 @@ while (is_running($training))
 like(finish_sql($training), qr/ERROR|FATAL/, 'a worker is terminated: the client hears of it');
 is(versions($node, 'postgres'), 'alone:2 slow:1', 'a worker is terminated: the old version stays');
 
-# kill -9 of a worker, or of the leader: the server starts again, and serves what was there
+# kill -9 of a worker, or of the leader: the server restarts, with the last version
 foreach my $victim ('worker', 'leader')
 {
 	my $training = start_slow();
@@ -163,7 +164,7 @@ is( $node->safe_psql('postgres', <<SQL), '3', 'and training works again');
 	SELECT version FROM rec.models WHERE model = 'alone'::regclass;
 SQL
 
-# the postmaster stops at once, in the middle
+# immediate shutdown in the middle of a training
 $training = start_slow();
 $node->stop('immediate');
 finish_sql($training);

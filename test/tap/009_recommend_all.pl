@@ -1,4 +1,4 @@
-# Everybody's list by several workers: the same, and a clean end whatever happens to them.
+# The lists of all users by several workers are the same, and the call ends cleanly whatever happens to the workers.
 use strict;
 use warnings FATAL => 'all';
 
@@ -16,13 +16,13 @@ my $always = parallel_switch($node);
 
 load_ratings($node, 'postgres', users => 3000, items => 100);
 
-# ---- the same with 0, 1, 2 and 4 workers, in a block or not
+# ---- the same with 0, 1, 2 and 4 workers, in a transaction block or not
 
 foreach my $feedback ('explicit', 'implicit')
 {
 	$node->safe_psql('postgres', qq(SELECT rec.create_model('$feedback', 'ratings', options => '{"feedback": "$feedback", "factors": 8, "iterations": 2}')));
 	$node->safe_psql('postgres', qq(CALL rec.train('$feedback')));
-	# a user of whom the model knows nothing, amidst the others
+	# a user whom the model does not know, among the others
 	$node->safe_psql('postgres', 'INSERT INTO ratings VALUES (1500, -1, 3) ON CONFLICT DO NOTHING; DELETE FROM ratings WHERE user_id = 1500 AND item_id > 0');
 	my $make = <<SQL;
 		CALL rec.recommend_all('$feedback', 'lists', 7);
@@ -56,9 +56,9 @@ SQL
 SQL
 }
 
-# ---- one that would take long, and how it ends
+# ---- a long call, and how it ends
 
-# Many factors make a query costly, and few items the training cheap.
+# Many factors make queries slow, and few items make training fast.
 $node->safe_psql('postgres', 'UPDATE shown SET users = 1');
 new_model($node, 'postgres', 'slow', '{"factors": 700, "iterations": 1}');
 $node->safe_psql('postgres', 'UPDATE shown SET users = 3000');
@@ -75,12 +75,12 @@ sub start_slow
 	return $call;
 }
 
-# alone, it holds no snapshot while it scores
+# without workers, the call holds no snapshot while it scores
 my $call = start_slow('SET rec.max_workers = 0');
 is($node->safe_psql('postgres', 'SELECT backend_xmin IS NULL AND backend_xid IS NULL FROM pg_stat_activity WHERE pid = ' . training_pid($node, 'postgres', 'slow')),
 	't', 'no snapshot while scoring');
 is($node->safe_psql('postgres', q(SELECT total FROM rec.training_progress)), '3000', 'progress counts users');
-# the table is free meanwhile
+# and no lock on the target table
 is($node->safe_psql('postgres', q(SET lock_timeout = '10s'; BEGIN; LOCK TABLE lists; SELECT count(*) FROM lists; ROLLBACK)), '21000', 'no lock on the table while scoring');
 $node->safe_psql('postgres', 'SELECT pg_cancel_backend(' . training_pid($node, 'postgres', 'slow') . ')');
 like(finish_sql($call), qr/57014/, 'alone: the client hears of a cancel');
@@ -101,13 +101,13 @@ $call = start_sql($node, 'postgres', "SET $always = on", "SET statement_timeout 
 like(finish_sql($call), qr/57014/, 'a timeout: the client hears of it');
 is($node->safe_psql('postgres', q(SELECT count(*) FROM pg_class WHERE relname LIKE 'never_made%')), '0', 'a timeout: no table was made');
 
-# the model may go while its lists are made
+# the model may be dropped meanwhile
 $call = start_slow('SET rec.max_workers = 0');
 $node->safe_psql('postgres', q(SET lock_timeout = '10s'; BEGIN; DROP TABLE slow; ROLLBACK));
 $node->safe_psql('postgres', 'SELECT pg_cancel_backend(' . training_pid($node, 'postgres', 'slow') . ')');
 finish_sql($call);
 
-# kill -9 of a worker, or of the leader: the server starts again, and has what was there
+# kill -9 of a worker, or of the leader: the server restarts, with the old table
 foreach my $victim ('worker', 'leader')
 {
 	$call = start_slow("SET $always = on");
@@ -117,7 +117,7 @@ foreach my $victim ('worker', 'leader')
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM rec.training_progress'), '0', "kill -9 of a $victim: no progress is left");
 }
 
-# the postmaster stops at once, in the middle
+# immediate shutdown in the middle of the call
 $call = start_slow("SET $always = on");
 $node->stop('immediate');
 finish_sql($call);

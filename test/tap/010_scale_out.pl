@@ -1,5 +1,5 @@
-# Sources that are elsewhere: behind postgres_fdw, in partitions, in partitions that are elsewhere, or
-# brought by logical replication. The same ratings give the same model, wherever they lie.
+# Remote sources: behind postgres_fdw, in partitions, in foreign partitions, or by logical replication. The same ratings give
+# the same model wherever they are stored.
 use strict;
 use warnings FATAL => 'all';
 
@@ -16,7 +16,7 @@ $remote->start;
 my $node = new_server('main');
 my $options = '{"warm_start": false, "factors": 4, "iterations": 3}';
 
-# Every user rates a third of 30 items: the rows with (7 u + 11 i) mod 13 in {0, 3, 6, 9, 12}, as RecTest's.
+# Every user rates a third of 30 items: the rows with (7 u + 11 i) mod 13 in {0, 3, 6, 9, 12}, as in RecTest.
 my $table = '(user_id int, item_id int, rating real)';
 sub rows_of
 {
@@ -36,7 +36,7 @@ sub model_on
 	return;
 }
 
-# Both tables of a model, to the last digit.
+# The contents of both tables of a model, to the last digit.
 sub tables_of
 {
 	my ($name) = @_;
@@ -51,7 +51,7 @@ sub row_counts
 	return $node->safe_psql('postgres', "SELECT rows, users, items, version FROM rec.models WHERE model = '$name'::regclass");
 }
 
-# The error of a statement, with its SQLSTATE.
+# The SQLSTATE and message of the error of a statement.
 sub error_of
 {
 	my ($statement) = @_;
@@ -83,7 +83,7 @@ is(row_counts('of_parted'), "$counts|1", 'partitions: all of their rows');
 is(tables_of('of_parted'), tables_of('of_local'), 'partitions: the same model');
 is(answers($node, 'postgres', 'of_parted'), answers($node, 'postgres', 'of_local'), 'partitions: the same answers');
 
-# Detached: the users 1 to 20 are gone, at once for questions, for the model with the next training.
+# Detached: the users 1 to 20 are gone, at once for questions, and for the model with the next training.
 $node->safe_psql('postgres', 'ALTER TABLE parted DETACH PARTITION parted_1');
 is($node->safe_psql('postgres', q(SELECT count(*) FROM rec.recommend('of_parted', 1, n => 100))), '30', 'a detached partition: its users have seen nothing');
 is(row_counts('of_parted'), "$counts|1", 'a detached partition: the model is as it was');
@@ -93,7 +93,7 @@ is( row_counts('of_parted'),
 	'a detached partition: its rows are out');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM of_parted_users WHERE user_id <= 20'), '0', 'a detached partition: its users too');
 
-# Attached: back again, and a new one with new users and a new item.
+# Attached: the users are back, and a new partition has new users and a new item.
 $node->safe_psql('postgres', <<SQL);
 	ALTER TABLE parted ATTACH PARTITION parted_1 FOR VALUES FROM (1) TO (21);
 	CREATE TABLE parted_new $table;
@@ -108,7 +108,7 @@ $node->safe_psql('postgres', q(CALL rec.train('of_parted')));
 is(row_counts('of_parted'), "$counts|4", 'a dropped partition: its rows are out');
 is(tables_of('of_parted'), tables_of('of_local'), 'a dropped partition: the same model again');
 
-# All partitions gone: there is nothing to train on, and the model stays.
+# Without partitions there is nothing to train on, and the model stays.
 $node->safe_psql('postgres', "CREATE TABLE hollow $table PARTITION BY LIST (user_id); SELECT rec.create_model('of_hollow', 'hollow')");
 like(error_of(q(CALL rec.train('of_hollow'))), qr/source "hollow" has nothing to train on/, 'no partitions: a clear error');
 
@@ -133,7 +133,7 @@ SQL
 	is(tables_of('of_away'), tables_of('of_local'), 'a foreign table: the same model');
 	is(answers($node, 'postgres', 'of_away'), answers($node, 'postgres', 'of_local'), 'a foreign table: the same answers');
 
-	# everybody's lists, there
+	# the lists of all users, written to the other server
 	$remote->safe_psql('postgres', 'CREATE TABLE lists (user_id int, rank int, item_id int, score real, at timestamptz DEFAULT now(), PRIMARY KEY (user_id, rank))');
 	$node->safe_psql('postgres', q(CREATE FOREIGN TABLE lists_away (user_id int, rank int, item_id int, score real) SERVER elsewhere OPTIONS (table_name 'lists')));
 	$node->safe_psql('postgres', qq(CALL rec.recommend_all('of_away', '$_'))) for 'lists_away', 'lists_away', 'lists_here';
@@ -142,13 +142,13 @@ SQL
 		'a foreign table: the same lists, replaced');
 	isnt($remote->safe_psql('postgres', 'SELECT count(at) FROM lists'), '0', 'a foreign table: and they are there');
 
-	# fresh: what a user does there counts in the next question here
+	# rows of the other server count in the next question here
 	is($node->safe_psql('postgres', q(SELECT count(*) FROM rec.recommend('of_away', 999, n => 100))), '30', 'a foreign table: somebody unknown');
 	$remote->safe_psql('postgres', 'INSERT INTO ratings VALUES (999, 1, 5), (999, 2, 4)');
 	is($node->safe_psql('postgres', q(SELECT count(*) FROM rec.recommend('of_away', 999, n => 100))), '28', 'a foreign table: known a moment later');
 	$remote->safe_psql('postgres', 'DELETE FROM ratings WHERE user_id = 999');
 
-	# as somebody who is no superuser, by a mapping of their own; and as somebody without one
+	# as a user who is no superuser, with a user mapping; and as a user without one
 	$node->safe_psql('postgres', <<SQL);
 		CREATE ROLE analyst; CREATE ROLE stranger;
 		GRANT CREATE ON SCHEMA public TO analyst;
@@ -168,7 +168,7 @@ SQL
 	like(error_of(q(SET ROLE analyst; CALL rec.train('of_analyst'))), qr/42501: permission denied for table ratings/, 'no privilege there: its error');
 	is(row_counts('of_analyst'), "$counts|1", 'no privilege there: the old model');
 
-	# half of a source here, half of it there
+	# half of the source here, half on the other server
 	$remote->safe_psql('postgres', "CREATE TABLE second $table; INSERT INTO second " . rows_of(31, 60));
 	$node->safe_psql('postgres', <<SQL);
 		CREATE TABLE spread $table PARTITION BY RANGE (user_id);
@@ -181,7 +181,7 @@ SQL
 	is(tables_of('of_spread'), tables_of('of_local'), 'a foreign partition: the same model');
 	is(answers($node, 'postgres', 'of_spread'), answers($node, 'postgres', 'of_local'), 'a foreign partition: the same answers');
 
-	# the other server ends in the middle of a training: this one waits at the gate of a view there
+	# the other server ends in the middle of a training, which waits at the gate of a view there
 	$remote->safe_psql('postgres', <<SQL);
 		CREATE FUNCTION gate() RETURNS bool LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN true; END';
 		CREATE VIEW gated AS SELECT * FROM ratings WHERE gate();
@@ -200,7 +200,7 @@ SQL
 	is(row_counts('of_far'), "$counts|1", 'the other server ends while it is read: the old model');
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM rec.training_progress'), '0', 'and no training is left');
 
-	# it is down
+	# the other server is down
 	like(error_of(q(CALL rec.train('of_away'))), qr/ERROR:  08001: could not connect to server "elsewhere"/, 'the other server is down: the error says so');
 	is(row_counts('of_away'), "$counts|1", 'the other server is down: the old model');
 	like(error_of(q(SELECT * FROM rec.recommend('of_away', 1))), qr/ERROR:  08001: could not connect to server "elsewhere"/, 'no profile can be read');
@@ -213,7 +213,7 @@ SQL
 	is(tables_of('of_away'), tables_of('of_local'), 'the same model again');
 }
 
-# ---- logical replication brings the source
+# ---- logical replication of the source
 
 $remote->safe_psql('postgres', <<SQL);
 	CREATE TABLE published (user_id int, item_id int, rating real, PRIMARY KEY (user_id, item_id));
@@ -229,7 +229,7 @@ $node->poll_query_until('postgres', q(SELECT count(*) = 1 FROM pg_subscription_r
 model_on('of_published', 'published');
 is(tables_of('of_published'), tables_of('of_local'), 'logical replication: the same model');
 
-# while it trains, changes arrive, and count
+# changes arrive during a training, and count
 my $keeper = hold_writing($node, 'postgres', 'of_published');
 my $training = start_sql($node, 'postgres', q(CALL rec.train('of_published')));
 wait_for_phase($node, 'postgres', 'of_published', 'writing');
@@ -243,10 +243,10 @@ is(row_counts('of_published'), ($rows + 2) . '|61|30|3', 'and the next one has t
 
 $node->safe_psql('postgres', 'DROP SUBSCRIPTION subscription');
 
-# ---- a model's tables are published
+# ---- the tables of a model are published
 
-# trainings write below SQL, and what they write is decoded all the same: rows that stay are updated, new ones may take the place of those that are gone,
-# and some come or go
+# trainings write below SQL, and logical decoding sees all changes: rows that stay are updated, new rows may replace deleted
+# ones, and some are inserted or deleted
 $remote->safe_psql('postgres', <<SQL);
 	CREATE EXTENSION rec;
 	CREATE TABLE source AS SELECT * FROM published;
@@ -261,7 +261,7 @@ $node->safe_psql('postgres', <<SQL);
 SQL
 $node->poll_query_until('postgres', q(SELECT count(*) = 2 FROM pg_subscription_rel WHERE srsubstate = 'r')) or die;
 
-# Trains, and says whether the copy becomes what was written.
+# Trains, and checks that the copy becomes equal.
 sub is_copied
 {
 	my ($identity, $change) = @_;

@@ -1,4 +1,4 @@
-# Copies of models that all sessions share: loaded once, the same answers, gone with their model.
+# Copies of models that all sessions share are loaded once, give the same answers, and are freed with their model.
 use strict;
 use warnings FATAL => 'all';
 
@@ -19,7 +19,7 @@ CONF
 load_ratings($node, 'postgres');
 new_model($node, 'postgres', 'm');
 
-# The tables that are shared.
+# The names of the shared tables.
 sub shared
 {
 	my ($database) = @_;
@@ -27,7 +27,7 @@ sub shared
 	return $node->safe_psql($database // 'postgres', q(SELECT string_agg(model_table::text, ' ' ORDER BY model_table::text) FROM rec.shared_models));
 }
 
-# Segments with copies: beyond those that the server itself has.
+# The number of segments with copies, without the server's own segments.
 my $own_segments;
 
 sub segments
@@ -37,7 +37,7 @@ sub segments
 	return @files - $own_segments;
 }
 
-# ---- the same answers as without, and a second session reads no table
+# ---- the same answers as without copies; a second session reads no table
 
 is(shared(), '', 'nothing is shared at first');
 $own_segments = 0;
@@ -56,7 +56,7 @@ my ($status, $out, $error) = $node->psql('postgres', q(SELECT rec.recommend('m',
 like($error, qr/permission denied for table m/, 'who may not read the model does not get the copy');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM rec.shared_models', extra_params => [ '-U', 'stranger' ]), '0', 'nor sees that there is one');
 
-# ---- a new version, and what is not committed
+# ---- a new version, before and after commit
 
 my $session = $node->background_psql('postgres');
 my $question = q(SELECT string_agg(item_id || ' ' || score, ',' ORDER BY rank) FROM rec.recommend('m', 1));
@@ -89,9 +89,9 @@ $other->query_safe('SELECT 1');
 is(shared(), 'm', 'one copy of the new version');
 is(segments(), 1, 'and none of the old one');
 
-# ---- users never come with other items than those that they were loaded beside
+# ---- users are used only with the items with which they were loaded
 
-# Neighbours and what users say of items are in both tables by number.
+# Neighbours, and the users' own items, are stored as numbers of rows in both tables.
 $node->safe_psql('postgres', q(SELECT rec.create_model('k', 'source', 'user_knn', '{"neighbors": 5}')));
 $node->safe_psql('postgres', q(CALL rec.train('k')));
 my $k_question = q(SELECT string_agg(r.item_id || ' ' || r.score, ',' ORDER BY u, r.rank) FROM generate_series(1, 50, 7) u, LATERAL rec.recommend('k', u, n => 100) r);
@@ -101,7 +101,7 @@ foreach my $change ('ALTER TABLE k ADD COLUMN note text', 'VACUUM FULL k')
 {
 	$node->safe_psql('postgres', q(DELETE FROM k WHERE item_id IN (SELECT item_id FROM k ORDER BY item_id LIMIT 3)));
 	$node->safe_psql('postgres', $change);
-	# lists of the users name items that are gone: each session says so, and none takes the users from memory
+	# the users' lists name items that are gone: each session reports it, and none uses the copy of the users
 	foreach my $attempt (1, 2)
 	{
 		my ($result, $answer, $message) = $node->psql('postgres', $k_question);
@@ -111,7 +111,7 @@ foreach my $change ('ALTER TABLE k ADD COLUMN note text', 'VACUUM FULL k')
 	$node->safe_psql('postgres', q(CALL rec.train('k')));
 	isnt($node->safe_psql('postgres', $k_question), '', 'trained, it is right again');
 }
-# the items alone make room for another model, and come back: the users are loaded beside them again
+# the items make room for another model, and come back: the users are loaded with them again
 my $k_answers = $node->safe_psql('postgres', $k_question);
 $node->safe_psql('postgres', q(CREATE TABLE wide AS SELECT i % 100 AS user_id, i AS item_id, 1 + i % 5 AS rating FROM generate_series(1, 5000) i));
 $node->safe_psql('postgres', q(SELECT rec.create_model('w', 'wide', options => '{"factors": 64, "iterations": 1}')));
@@ -125,7 +125,7 @@ foreach my $round (1 .. 3)
 $node->safe_psql('postgres', 'DROP TABLE k, w, wide');
 $_->query_safe('SELECT 1') foreach $session, $other;
 
-# ---- a database that is dropped takes its copies with it, and so do tables whose extension went before them
+# ---- dropping a database frees its copies, as does dropping tables whose extension was dropped before
 
 $node->safe_psql('postgres', 'CREATE DATABASE gone');
 $node->safe_psql('gone', 'CREATE EXTENSION rec');
@@ -147,7 +147,7 @@ is( $node->safe_psql('postgres', <<SQL), "t\n10", 'asking within a parallel quer
 	SELECT count(*) FROM rec.recommend('m', 2);
 SQL
 
-# ---- a drop
+# ---- dropping a model
 
 $other->query_safe('BEGIN');
 $other->query_safe('DROP TABLE m');
@@ -157,7 +157,7 @@ $node->safe_psql('postgres', 'DROP TABLE m');
 $_->query_safe('SELECT 1') foreach $session, $other;
 is(segments(), 0, 'dropped: the memory is given back');
 
-# ---- more than there is room for: 2 MB hold one table of 5,000 items with 64 factors, and not two
+# ---- too little room: 2 MB hold one table of 5,000 items with 64 factors, but not two
 
 $node->safe_psql('postgres', <<SQL);
 	CREATE TABLE many AS SELECT i % 100 AS user_id, i AS item_id, 1 + i % 5 AS rating FROM generate_series(1, 5000) i;
@@ -187,7 +187,7 @@ $node->poll_query_until('postgres', q(SELECT current_setting('rec.cache_size') =
 $node->safe_psql('postgres', "DROP TABLE a, b, large");
 open_gate($_) foreach $session, $other;
 
-# ---- one session loads, another waits for it. The function that hashes the ids stands still at the gate.
+# ---- one session loads a model, and another waits for it. The function that hashes the ids stops at the gate.
 
 $node->safe_psql('postgres', <<SQL);
 	CREATE FUNCTION hash_point(point) RETURNS int LANGUAGE plpgsql IMMUTABLE AS \$\$
@@ -231,7 +231,7 @@ foreach my $end ('terminated', 'canceled', 'done')
 
 	foreach my $who ('loader', 'waiter')
 	{
-		# without the gate for the one that waits: it is to load when the first one does not come to an end
+		# the waiting session does not stop at the gate, so that it can load the model if the first session fails
 		$asking{$who} = start_sql($node, 'postgres', "SET application_name = '$who'",
 			'SET gate.stop = ' . ($who eq 'loader' ? "'yes'" : "'no'"), $ask);
 		$node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = '$who'");
@@ -250,7 +250,7 @@ foreach my $end ('terminated', 'canceled', 'done')
 	$node->safe_psql('postgres', q(CALL rec.train('p')));
 }
 
-# one that waits is cancelled
+# the waiting session is cancelled
 {
 	my $keeper = close_gate($node, 'postgres');
 	my $loader = start_sql($node, 'postgres', q(SET application_name = 'loader'; SET gate.stop = 'yes'), $ask);

@@ -1,4 +1,4 @@
-# Evaluation by several processes, watched, cancelled, and without the memory it needs.
+# Evaluation by several processes: progress, cancelling, and too little memory.
 use strict;
 use warnings FATAL => 'all';
 
@@ -22,7 +22,7 @@ $node->safe_psql('postgres', q(
 	SELECT rec.create_model('evaluated', 'ratings', options => '{"factors": 16, "iterations": 5}');
 	SELECT rec.create_model('slow', 'ratings', options => '{"factors": 200, "iterations": 10000, "tolerance": 0}')));
 
-# ---- the same figures, whoever does what
+# ---- the same figures with any number of workers
 my $figures = q(
 	SELECT * FROM rec.evaluate('evaluated', 'random');
 	SELECT * FROM rec.evaluate('evaluated', 'user', relevant_from => 4, folds => 3);
@@ -31,7 +31,7 @@ my $alone = with_workers($node, 0, $figures);
 like($alone, qr/ndcg.*predictions/s, 'figures');
 is(with_workers($node, $_, $figures), $alone, "$_ workers: the same figures") foreach 1, 4;
 
-# ---- who lies about being parallel safe is told so, of the function that was called
+# ---- called by a function that is wrongly declared parallel safe, each gives an error that names it
 foreach my $call (['rec.evaluate', q(rec.evaluate('evaluated', 'random'))], ['rec.compare', q(rec.compare('ratings', '["popular"]'))],
 	['rec.tune', q(rec.tune('evaluated', '{"factors": [4]}', 'rmse', split => 'random'))])
 {
@@ -43,7 +43,7 @@ foreach my $call (['rec.evaluate', q(rec.evaluate('evaluated', 'random'))], ['re
 	like($error, qr/cannot execute \Q$call->[0]\E during a parallel operation/, "$call->[0] in a worker");
 }
 
-# ---- watched and cancelled
+# ---- progress and cancelling
 foreach my $call (q(SELECT * FROM rec.evaluate('slow', 'random')), q(SELECT * FROM rec.tune('slow', '{"factors": [100, 200]}', 'rmse', split => 'random')),
 	q(SELECT * FROM rec.compare('ratings', '[{"algorithm": "als", "iterations": 10000, "factors": 200, "tolerance": 0}]')))
 {
@@ -61,7 +61,7 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM slow'), '0', 'nothing was 
 my ($status, $out, $error) = $node->psql('postgres', q(SET rec.max_memory = '2MB'; SELECT * FROM rec.evaluate('slow', 'random')));
 like($error, qr/needs \d+ MB of memory, more than the limit of 2 MB/, 'more memory than allowed is refused');
 
-# ---- tuning with apply: another training of the model waits for it, and a failure changes nothing
+# ---- tuning with apply: another training of the model waits for it, and after a failure the model is unchanged
 ($status, $out, $error) = $node->psql('postgres', q(BEGIN; SELECT count(*) FROM rec.tune('evaluated', '{"factors": [4, 8]}', 'rmse', split => 'random', apply => true); ROLLBACK;
 	SELECT options->>'factors', version FROM rec.models WHERE model = 'evaluated'::regclass));
 is($out, "2\n16|0", 'rolled back, the options are the old ones');

@@ -1,4 +1,5 @@
-# The page of rec.report, as a browser shows it: complete, nothing overlaps, ids are but text, light and dark.
+# The page of rec.report in a browser: it is complete, nothing overlaps, ids are plain text, and it supports light and dark
+# themes.
 use strict;
 use warnings FATAL => 'all';
 
@@ -15,7 +16,7 @@ die 'there is no Chromium to look at the page with' unless defined $browser;
 my $node = new_server('main', '');
 my $directory = PostgreSQL::Test::Utils::tempdir();
 
-# Ids that mean something in HTML, CSS and XML, long ones, other scripts, and those that turn the direction of what follows.
+# Ids with special characters of HTML, CSS and XML, long ids, other scripts, and characters that change the direction of text.
 my @hostile = (
 	'<script>alert(1);document.title="hacked"</script>', q(&amp;"'), '</style></svg></title><img src=x onerror=alert(2)>', ']]><!--',
 	'a' x 3000, "\x{202e}desrever", "\x{5d0}\x{5d1}\x{5d2}", "\x{6620}\x{753b}\x{306e}\x{984c}\x{540d}", "\x{1f600}\x{1f3ac}", "\x{e9}l\x{e8}ve \x{1}\x{fffe}");
@@ -52,9 +53,10 @@ for my $i (0 .. $#models)
 	unlike($pages[$i], qr/<script|<link|<img|<iframe|<object|<[^>]*\b(src|href)=|url\(|\@import|https?:/i, "$models[$i]: and names nothing to load");
 }
 
-# ---- in the browser: each page in frames of several widths, which say what they show
+# ---- in the browser: each page in frames of several widths, which print their measurements
 
-# Of a frame's document: texts that cover one another, or that leave their chart; the least contrast of a text; how wide it is; what is there.
+# Of a frame's document: texts that overlap, or that leave their chart; the least contrast of a text; the width of the document;
+# its parts.
 my $look = <<'JAVASCRIPT';
 function channels(colour) {
 	return colour.match(/[\d.]+/g).map(Number);
@@ -140,7 +142,7 @@ window.onload = () => {
 };
 JAVASCRIPT
 
-# What the frames say: a hash by frame ("page-width") and by what is said, of lists.
+# The measurements of the frames: a hash of lists by frame ("page-width") and measurement.
 sub show
 {
 	my ($scheme) = @_;
@@ -209,7 +211,7 @@ for my $scheme (qw(light dark))
 		}
 	}
 
-	# what there is: the charts, of 30 items, 3 iterations and ratings of 1 to 5
+	# the parts: charts of 30 items, 3 iterations and ratings of 1 to 5
 	my $plain = $said{'0-360'};
 	is_deeply($plain->{section}, [ 'metrics 3', 'ratings 1', 'exposure 1', 'map 1', 'loss 1', 'options 0' ], "$scheme: all charts");
 	is("@{$plain->{points}} @{$plain->{iterations}} @{$plain->{bars}}", '30 3 5', "$scheme: all points, iterations and bars");
@@ -217,7 +219,7 @@ for my $scheme (qw(light dark))
 	is($said{'0-360'}{heading}[0], 'plain', "$scheme: heading");
 	is_deeply([ grep { !/metrics/ } @{ $said{'2-360'}{section} } ], [ 'ratings 1', 'exposure 1', 'map 0', 'loss 0', 'options 0' ], "$scheme: no map without vectors");
 
-	# ids are text
+	# ids are plain text
 	my $hostile = $said{'1-1200'};
 	is($hostile->{heading}[0], '<b>model</b>', "$scheme: a name is text");
 	is($hostile->{title}[0], '<b>model</b>: a recommendation model', "$scheme: in the title too");

@@ -1,5 +1,5 @@
-# The owner of a database, who is no superuser and installed the extension, gains nothing by what he puts in its way: not when he asks, and
-# not when a superuser trains or asks.
+# The owner of a database, who is no superuser and installed the extension, gains nothing by objects that the extension might
+# use by mistake: neither by asking, nor when a superuser trains or asks.
 use strict;
 use warnings FATAL => 'all';
 
@@ -22,7 +22,7 @@ sub by_owner
 	return $node->safe_psql('shop', $sql, extra_params => [ '-U', 'owner' ], %options);
 }
 
-# The error of a statement, its SQLSTATE first.
+# The error of a statement, with its SQLSTATE first.
 sub error_by_owner
 {
 	my ($sql) = @_;
@@ -31,7 +31,7 @@ sub error_by_owner
 	return $error =~ /ERROR:  (.*)/ ? $1 : "no error";
 }
 
-# ---- what is there under the extension's names before it comes: its schema is the owner's, and so was made before, as by a dump
+# ---- objects with the extension's names before it is created: its schema was created before, by the owner, as in a dump
 
 by_owner(<<'SQL');
 	CREATE SCHEMA rec;
@@ -61,7 +61,7 @@ SQL
 my $answers = answers($node, 'shop', 'm');
 by_owner('TRUNCATE ran');
 
-# What a superuser does by the day and by the night.
+# The daily statements of a superuser.
 sub superuser_works
 {
 	my ($schema) = @_;
@@ -97,7 +97,7 @@ my $lists = lists('rec');
 is(by_owner('SELECT string_agg(DISTINCT what, $$ $$) FROM ran'), '', "nothing of the owner's runs by a name that the extension uses");
 is(answers($node, 'shop', 'm'), $answers, 'and the answers are right');
 
-# ---- the schema renamed, and another in its place, with tables and an index that are not the extension's
+# ---- the schema is renamed, and replaced by another one with tables and an index that are not the extension's
 
 by_owner(<<'SQL');
 	ALTER SCHEMA rec RENAME TO moved;
@@ -118,7 +118,7 @@ by_owner('ALTER EXTENSION rec ADD TABLE rec.model');
 is(by_owner(q(SELECT count(*) FROM moved.recommend('m', 1))), '10', 'another member of the extension by that name changes nothing');
 by_owner('ALTER EXTENSION rec DROP TABLE rec.model; DROP SCHEMA rec CASCADE; ALTER SCHEMA moved RENAME TO rec');
 
-# ---- its own tables are a superuser's: nothing can be done to them
+# ---- the extension's own tables belong to a superuser: the owner cannot change them
 
 like(error_by_owner('CREATE INDEX ON rec.model ((version + 1))'), qr/^42501/, 'no index on them');
 like(error_by_owner('ALTER TABLE rec.model RENAME TO other'), qr/^42501/, 'no other name');
@@ -127,7 +127,7 @@ like(error_by_owner('UPDATE rec.model SET version = 1'), qr/^42501/, 'no other r
 like(error_by_owner('ALTER EXTENSION rec DROP TABLE rec.model'), qr/^42501/, 'no leaving the extension');
 like(error_by_owner('CREATE FUNCTION pg_catalog.rec_read_row(bigint, int, int, real, bigint) RETURNS bigint LANGUAGE sql AS $$ SELECT 1 $$'), qr/^42501/, 'and nothing beside the aggregate');
 
-# ---- rows of rec.model that name somebody else's tables, as whoever restores a dump may insert rows
+# ---- rows of rec.model with tables of other users, as the user who restores a dump could insert them
 
 $node->safe_psql('shop', <<'SQL');
 	CREATE TABLE secret (user_id int PRIMARY KEY, n_ratings int NOT NULL, bias real NOT NULL, factors real[] NOT NULL);
@@ -151,7 +151,7 @@ by_owner("SELECT forge(999999999::oid::regclass, NULL)");
 is($node->safe_psql('shop', q(SELECT count(*) FROM rec.model WHERE model::oid = 999999999)), '0', 'and none of a table that is not there');
 like(error_by_owner("ALTER TABLE $_ DISABLE TRIGGER ALL"), qr/^42501/, "$_: nothing helps it") foreach qw(rec.model rec.model_table);
 
-# such rows all the same, as a superuser can write them
+# the same rows, written by a superuser
 $node->safe_psql('shop', q(SELECT forge('forged', 'secret')));
 my ($status, $out, $error) = $node->psql('shop', q(CALL rec.train('forged')));
 like($error, qr/table of users "secret" does not belong to the owner of model "forged"/, 'a superuser who trains it does not write it');
@@ -165,7 +165,7 @@ like($error, qr/has no column "item_id"/, 'what is no model table is refused bef
 is($node->safe_psql('shop', 'SELECT count(*) FROM ran'), '0', 'as whoever owns it');
 $node->safe_psql('shop', q(DELETE FROM rec.model WHERE model = 'rec.iteration'::regclass; DROP TABLE copied));
 
-# a row that is left of a table which was dropped unseen
+# a row of a table that was dropped without the extension noticing
 my $gone = $node->safe_psql('shop', <<'SQL');
 	SET client_min_messages = warning;
 	SELECT rec.create_model('unseen', 'ratings', 'popular')::oid;
@@ -179,7 +179,8 @@ like($error, qr/relation with OID $gone does not exist/, 'and asks it');
 $node->safe_psql('shop', "DELETE FROM rec.model WHERE model::oid = $gone");
 is($node->safe_psql('shop', q(DROP TABLE m; SELECT to_regclass('m_users'))), '', 'as the table of users goes with a model whoever drops it');
 
-# ---- a dump of such a database, whose schema comes before the extension, is restored by a superuser and by its owner, and nothing runs
+# ---- a dump of such a database, in which the schema precedes the extension, is restored by a superuser and by its owner, and
+# no foreign code runs
 
 my $dir = PostgreSQL::Test::Utils::tempdir();
 by_owner('TRUNCATE ran');
@@ -195,7 +196,7 @@ foreach my $role ('postgres', 'owner')
 	local $ENV{PGUSER} = $role;
 
 	$node->safe_psql('postgres', "CREATE DATABASE by_$role TEMPLATE template0 OWNER owner", extra_params => [ '-U', 'postgres' ]);
-	# the superuser's table secret is no matter of the owner's
+	# the owner restores without ownership, as the table secret belongs to the superuser
 	$node->command_ok([ 'pg_restore', '-e', ($role eq 'owner' ? '-O' : ()), '-d', $node->connstr("by_$role"), "$dir/shop.dump" ], "restored by $role");
 	is(answers($node, "by_$role", 'm'), $answers, "restored by $role: the same answers");
 	$node->safe_psql("by_$role", q(CALL rec.train('m')));

@@ -1,4 +1,5 @@
-# No statement of the extension's own is compiled, whatever the planner thinks of the source, and it uses the index: a question reads a few rows.
+# No internal statement of the extension is JIT-compiled, whatever the planner estimates for the source, and internal statements
+# use the index: a question reads a few rows.
 use strict;
 use warnings FATAL => 'all';
 
@@ -9,7 +10,7 @@ use RecTest;
 
 my $node = new_server('main', "max_parallel_workers_per_gather = 0\n");
 
-# Not analysed, so that the planner expects a thousand rows of each user, where there are ten.
+# Not analysed, so that the planner expects a thousand rows of each user instead of ten.
 $node->safe_psql('postgres', <<'SQL');
 	CREATE TABLE events AS SELECT g % 20000 AS user_id, g % 997 AS item_id FROM generate_series(1, 200000) g;
 	CREATE INDEX ON events (user_id);
@@ -17,7 +18,7 @@ $node->safe_psql('postgres', <<'SQL');
 	CALL rec.train('m');
 SQL
 
-# Whether the library that compiles is in the memory of a session, after some statements.
+# Whether a session has loaded the JIT library after some statements.
 sub compiles
 {
 	my (@statements) = @_;
@@ -43,7 +44,8 @@ SKIP:
 is($node->safe_psql('postgres', q(SELECT count(*) FROM rec.recommend('m', 5))), '10', 'which answers');
 
 
-# counted within the transaction, where no other session and no delay plays a part: each question scans the index once, and never the table
+# counted within the transaction, independent of other sessions and of delays: each question scans the index once, and never the
+# table
 is($node->safe_psql('postgres', <<'SQL'), "10\n3\n0|2|", 'a question of a source that was not analysed uses its index');
 	BEGIN;
 	SELECT count(*) FROM rec.recommend('m', 5);

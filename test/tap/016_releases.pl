@@ -1,4 +1,4 @@
-# A dump that an earlier release made is restored into this one: its models answer as they did there, and are trained.
+# A dump of each earlier release is restored into this one: its models give the same answers, and can be trained.
 use strict;
 use warnings FATAL => 'all';
 
@@ -18,7 +18,7 @@ foreach my $release (releases())
 	is($node->safe_psql($database, q(SELECT extversion FROM pg_extension WHERE extname = 'rec')), $current, "$release: the dump brings this version");
 	check_release($node, $database, $release, 'restored');
 
-	# with what has come since: trained, asked, dropped
+	# with functions that are newer than the release, too: train, ask, drop
 	train_release($node, $database, $release);
 	$node->safe_psql($database, 'DROP TABLE als');
 	is( $node->safe_psql($database, q(SELECT to_regclass('als_users'), count(*) FROM rec.models WHERE model::text = 'als')),

@@ -1,5 +1,5 @@
-# Tables of a model become a model again on another server: brought by a dump of these tables alone, and by logical replication,
-# where each version that is trained there is asked here as soon as it has come.
+# The tables of a model become a model again on another server, after a dump of these tables alone, and by logical replication,
+# with which each new version answers here as soon as it has arrived.
 use strict;
 use warnings FATAL => 'all';
 
@@ -17,7 +17,7 @@ $publisher->safe_psql('postgres', 'CREATE EXTENSION rec');
 my $node = new_server('subscriber', q(shared_preload_libraries = 'rec'));
 my $dir = PostgreSQL::Test::Utils::tempdir();
 
-# Every server has the ratings; and the publisher models of every kind, one of them in a schema of its own.
+# Every server has the ratings; the publisher has models of every kind, one of them in a schema of its own.
 load_ratings($publisher, 'postgres');
 $node->safe_psql('postgres', 'CREATE TABLE ratings (user_id int, item_id int, rating real, PRIMARY KEY (user_id, item_id)); CREATE SCHEMA "Sh op"');
 my $ratings = $publisher->safe_psql('postgres', 'COPY (SELECT user_id, item_id, rating FROM ratings) TO STDOUT');
@@ -31,7 +31,7 @@ SQL
 my @models = ('movies', '"Sh op"."My ""model"', 'liked', 'alike');
 $publisher->safe_psql('postgres', "CALL rec.train('$_')") foreach @models;
 
-# What models answer, of users that are known and not.
+# The answers of a model, for known and unknown users.
 sub asked
 {
 	my ($server, $model) = @_;
@@ -58,7 +58,7 @@ foreach my $model (@models)
 	is($node->safe_psql('postgres', $description), $publisher->safe_psql('postgres', $description), "$model: the same model");
 }
 
-# it is trained and dropped like any other
+# the model can be trained and dropped like any other
 $node->safe_psql('postgres', q(CALL rec.train('movies')));
 is(asked($node, 'movies'), asked($publisher, 'movies'), 'trained there, it is the same again');
 is($node->safe_psql('postgres', q(SELECT version FROM rec.models WHERE model = 'movies'::regclass)), '2', 'as its next version');
@@ -87,7 +87,7 @@ foreach my $model (@followed)
 	is(asked($node, $model), asked($publisher, $model), "subscribed, $model: the same answers");
 }
 
-# A session that has the model in memory sees the next version once it is there; so does one that has a copy that is shared.
+# A session that has the model in memory sees the next version once it has arrived; so does a session that uses a shared copy.
 my $session = $node->background_psql('postgres');
 my $version = q(SELECT version FROM rec.models WHERE model = 'movies'::regclass);
 my $lists = q(SELECT string_agg(concat_ws(' ', u, rank, item_id, score), ',' ORDER BY u, rank) FROM generate_series(0, 60, 7) u, LATERAL rec.recommend('movies', u, n => 5));
@@ -103,7 +103,7 @@ foreach my $round (2 .. 4)
 		INSERT INTO ratings (user_id, item_id, rating) SELECT u, 100 * $round + i, 1 + (u + i) % 5 FROM generate_series(1, 20) u, generate_series(1, 3) i));
 	$publisher->safe_psql('postgres', "CALL rec.train('$_')") foreach @followed;
 	$publisher->wait_for_catchup('models');
-	# profiles are read from the subscriber's own ratings, which are to be the publisher's
+	# profiles are read from the subscriber's own ratings, which must be those of the publisher
 	unlink "$dir/ratings";
 	PostgreSQL::Test::Utils::append_to_file("$dir/ratings", $publisher->safe_psql('postgres', 'COPY (SELECT user_id, item_id, rating FROM ratings) TO STDOUT') . "\n");
 	$node->safe_psql('postgres', "TRUNCATE ratings; \\copy ratings FROM '$dir/ratings'");
@@ -116,7 +116,8 @@ foreach my $round (2 .. 4)
 	$before = $now;
 }
 
-# The publisher's other options come with the version that is trained with them; an algorithm's columns do not, as for any table.
+# A change of the publisher's options is replicated with the version that is trained with them; new columns of an algorithm are
+# not, as with any table.
 $publisher->safe_psql('postgres', q(SELECT rec.alter_model('movies', options => '{"factors": 6}')));
 $publisher->wait_for_catchup('models');
 ($status, $out, $error) = $node->psql('postgres', q(SELECT rec.predict('movies', 1, 1)));
@@ -126,7 +127,7 @@ $publisher->wait_for_catchup('models');
 is($session->query_safe($lists), $publisher->safe_psql('postgres', $lists), 'and trained, with other options');
 is($session->query_safe(q(SELECT options->>'factors' FROM rec.models WHERE model = 'movies'::regclass)), '6', 'which are known');
 
-# A row that is no model's does not stop the subscription; questions say what is wrong until the next training.
+# A row that describes no model does not stop the subscription; questions give an error until the next training.
 $publisher->safe_psql('postgres', q(UPDATE movies_model SET mean = 'NaN'));
 $publisher->wait_for_catchup('models');
 ($status, $out, $error) = $node->psql('postgres', q(SELECT rec.predict('movies', 1, 1)));
@@ -139,7 +140,7 @@ $publisher->safe_psql('postgres', q(CALL rec.train('liked')));
 $publisher->wait_for_catchup('models');
 is(asked($node, 'liked'), asked($publisher, 'liked'), 'nor does one that is not there');
 
-# A dump of the subscriber, and what is left where the extension was dropped there.
+# A dump of the subscriber, and tables that are left after dropping the extension there.
 $node->safe_psql('postgres', 'CREATE DATABASE copy TEMPLATE template0');
 $publisher->safe_psql('postgres', q(CALL rec.train('movies')));
 $publisher->wait_for_catchup('models');

@@ -1,4 +1,4 @@
-# What the TAP tests share: servers, a small data set, trainings that stand still where a test wants them to.
+# Common parts of the TAP tests: servers, a small data set, and trainings that stop where a test wants them to.
 package RecTest;
 
 use strict;
@@ -15,7 +15,7 @@ our @EXPORT = qw(new_server parallel_switch with_workers load_ratings new_model 
   releases restore_release check_release train_release
   start_sql is_running finish_sql processor_time finish_measured wait_for_phase training_pid kill_process wait_for_recovery close_gate open_gate hold_writing);
 
-# A started server with the extension in its database postgres; settings as lines of postgresql.conf.
+# A started server with the extension in its database postgres; settings are lines of postgresql.conf.
 sub new_server
 {
 	my ($name, $settings, %init) = @_;
@@ -28,7 +28,7 @@ sub new_server
 	return $node;
 }
 
-# The setting with which the server, for tests, calls parallel workers however short the work.
+# The setting for tests with which the server uses parallel workers for any amount of work.
 sub parallel_switch
 {
 	my ($node) = @_;
@@ -36,7 +36,7 @@ sub parallel_switch
 	return $node->pg_version >= 16 ? 'debug_parallel_query' : 'force_parallel_mode';
 }
 
-# What the SQL returns with so many workers, of whom all have helped at least once.
+# The result of the SQL with this many workers, all of which have helped at least once.
 sub with_workers
 {
 	my ($node, $workers, $sql) = @_;
@@ -54,8 +54,8 @@ sub with_workers
 	return $out;
 }
 
-# The table ratings: each of 60 users has rated about a third of 30 items, each at another time. The view source shows it, or the first users
-# of it, and has a gate: a session in which gate.stop is 'yes' waits there while another one
+# The table ratings: each of 60 users has rated about a third of 30 items, each at another time. The view source shows all
+# ratings, or those of the first users, and has a gate: a session in which gate.stop is 'yes' waits there while another one
 # holds the advisory lock 1.
 sub load_ratings
 {
@@ -93,7 +93,7 @@ sub new_model
 	return;
 }
 
-# Everything that a model answers, to the last digit.
+# All answers of a model, to the last digit.
 sub answers
 {
 	my ($node, $database, $name) = @_;
@@ -116,20 +116,20 @@ sub versions
 		q(SELECT string_agg(format('%s:%s', model, version), ' ' ORDER BY model::text) FROM rec.models));
 }
 
-# ---- what earlier releases left: test/data/dumps/, which each of them made with fill.sql
+# ---- models of earlier releases: test/data/dumps/, which each release made with fill.sql
 
 sub dumps
 {
 	return ($ENV{TESTDIR} // '.') . '/test/data/dumps';
 }
 
-# The releases of which there is a dump.
+# The releases with a dump.
 sub releases
 {
 	return map { /rec-([0-9.]+)\.sql$/ } sort glob dumps() . '/rec-*.sql';
 }
 
-# The database of a release's dump, with the extension of that version, or of the one that is installed.
+# The database of a release's dump, with the extension of that version, or of the installed version.
 sub restore_release
 {
 	my ($node, $database, $release, $version) = @_;
@@ -145,7 +145,7 @@ sub restore_release
 	return;
 }
 
-# The models are those of the release, and answer as they did there, but for what is not asked: a regular expression.
+# The models are those of the release, and give the same answers, except to the questions that a regular expression excludes.
 # Processors differ in the last digits.
 sub check_release
 {
@@ -170,7 +170,7 @@ sub check_release
 	return;
 }
 
-# All models are trained, which adds a version to each; and answer.
+# Trains all models, which adds a version to each, and asks them.
 sub train_release
 {
 	my ($node, $database, $release) = @_;
@@ -190,7 +190,7 @@ sub train_release
 	return;
 }
 
-# ---- statements that go on while the test does something else
+# ---- statements that run in the background
 
 sub start_sql
 {
@@ -215,7 +215,7 @@ sub is_running
 	return $sql->{run}->pumpable && $sql->{run}->pump_nb;
 }
 
-# Waits for their end, and returns what they said to stderr.
+# Waits for the end of the statements, and returns their output on stderr.
 sub finish_sql
 {
 	my ($sql) = @_;
@@ -224,8 +224,8 @@ sub finish_sql
 	return $sql->{err};
 }
 
-# Milliseconds of processor time that a process has taken, in steps of ten; undefined where it has gone, or the system doesn't
-# say.
+# The CPU time of a process in milliseconds, in steps of ten; undefined if the process has ended, or the system does not report
+# it.
 sub processor_time
 {
 	my ($pid) = @_;
@@ -233,13 +233,13 @@ sub processor_time
 	open(my $stat, '<', "/proc/$pid/stat") or return undef;
 	my $line = <$stat>;
 
-	# what follows the program's name in parentheses; the 14th and 15th fields are times in the program and in the kernel
+	# the text after the program's name in parentheses; the 14th and 15th fields are user and system time
 	my @fields = split ' ', defined $line ? $line =~ s/.*\) //r : '';
 	return @fields ? 10 * ($fields[11] + $fields[12]) : undef;
 }
 
-# Waits for the end of statements, and of the processes that work for them; returns the most processor time that one of them
-# has taken until then. One is watched as long as it is there, so the last moments of it may be missing.
+# Waits for the end of statements, and of their parallel workers; returns the greatest CPU time of a process until then.
+# Processes are polled, so their last moments may be missing.
 sub finish_measured
 {
 	my ($sql, @pids) = @_;
@@ -263,9 +263,9 @@ sub finish_measured
 	return $most;
 }
 
-# ---- a training that stands still
+# ---- a training that is stopped
 
-# Waits until a training of the model is in that phase and, while it trains, in an iteration that far.
+# Waits until a training of the model is in this phase and, in training, has reached this iteration.
 sub wait_for_phase
 {
 	my ($node, $database, $name, $phase, $iteration) = @_;
@@ -284,8 +284,8 @@ sub training_pid
 	return $node->safe_psql($database, "SELECT pid FROM rec.training_progress WHERE model = '$name'::regclass");
 }
 
-# After the kill of a process of the server: the log says from a place of it on when the server is back. Whether it answers
-# says nothing, as it also does until the postmaster has heard of the kill.
+# After a process of the server was killed: waits until the log, from this position on, says that the server is ready. That the
+# server answers is no proof, as it also does until the postmaster notices the kill.
 sub wait_for_recovery
 {
 	my ($node, $log_end) = @_;
@@ -299,9 +299,9 @@ sub wait_for_recovery
 	die 'the server does not come back';
 }
 
-# kill -9 of the leader or of a worker of statements that start_sql started, which train the model; returns when the server
-# is back. A worker that has just ended by itself can be sent the signal as well and does not mind, so workers are killed
-# until the leader has heard of one.
+# kill -9 of the leader or of a worker of statements that start_sql started and that train the model; returns when the server is
+# ready again. A worker that has just ended by itself can receive the signal without effect, so workers are killed until the
+# leader notices.
 sub kill_process
 {
 	my ($node, $database, $victim, $name, $sql) = @_;
@@ -338,7 +338,7 @@ sub open_gate
 	return;
 }
 
-# Lets trainings of the model write its items, but not its users.
+# Lets trainings of the model write its items, but blocks writing its users.
 sub hold_writing
 {
 	my ($node, $database, $name) = @_;

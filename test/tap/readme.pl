@@ -1,10 +1,10 @@
-# README.md and the pages of docs/: their SQL runs and gives the output that stands below it, their links lead
-# somewhere, README.md stays short, and docs/reference.md has every function as it is declared.
+# README.md and the pages of docs/: their SQL runs and gives the output below it, their links have targets, README.md stays
+# short, and docs/reference.md declares every function as it is.
 #
-# A block ```sql is run by psql in the top directory of the sources. A block without a language right after it is what
-# the SQL prints. With UPDATE_README=DIRECTORY the pages are written there with the outputs as they are now, to be read
-# with care. Each page has a database of its own. README.md and docs/shop.md begin with an empty one; in that of another
-# page the README's quick start has run.
+# A block ```sql is run by psql in the top directory of the sources. A block without a language right after it is the expected
+# output. With UPDATE_README=DIRECTORY the pages are written there with the present outputs; read them before you copy them.
+# Each page has a database of its own. README.md and docs/shop.md begin with an empty one; in the databases of other pages the
+# quick start of the README has run.
 
 use strict;
 use warnings;
@@ -29,7 +29,7 @@ sub prose
 	return $text{$page} =~ s/^```.*?^```$//gmsr;
 }
 
-# The names of a page's headings in links.
+# The anchors of a page's headings.
 sub anchors
 {
 	my ($page) = @_;
@@ -44,7 +44,7 @@ sub anchors
 	return \%anchors;
 }
 
-# A page's links to files that do not exist, and to headings that do not.
+# A page's links to files and headings that do not exist.
 sub broken_links
 {
 	my ($page) = @_;
@@ -73,7 +73,7 @@ $node->init;
 $node->append_conf('postgresql.conf', "timezone = 'UTC'");
 $node->start;
 
-# Runs an example; what it prints, notices and errors among it.
+# Runs an example; returns its output with notices and errors.
 sub output_of
 {
 	my ($database, $example) = @_;
@@ -89,13 +89,13 @@ sub output_of
 	return $output;
 }
 
-# A database for a page.
+# Creates a database for a page.
 sub create_database
 {
 	my ($page, $database) = @_;
 
 	$node->safe_psql('postgres', "CREATE DATABASE $database");
-	# a stand-in for the scheduler, which is an extension of its own
+	# a stand-in for the scheduler, which is another extension
 	$node->safe_psql($database, <<"SQL");
 CREATE SCHEMA cron;
 CREATE FUNCTION cron.schedule(name text, schedule text, command text) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
@@ -105,7 +105,7 @@ SQL
 	output_of($database, $_) foreach $quick_start =~ /^```sql\n(.*?)^```\n/gms;
 }
 
-# Runs a page's examples, and compares what they print.
+# Runs a page's examples, and compares their output.
 sub check_page
 {
 	my ($page) = @_;
@@ -159,7 +159,7 @@ SELECT format('rec.%s(%s)%s', proname, pg_get_function_arguments(p.oid), ' → '
  WHERE $is_public
 SQL
 
-# As people write types and defaults.
+# Types and defaults in the usual notation.
 $declared =~ s/\bIN (?=\w+ )//g;
 $declared =~ s/ DEFAULT / = /g;
 $declared =~ s/(?<=['L])::[a-z ]+(\[\])?(?=[,)])//g;
