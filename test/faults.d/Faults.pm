@@ -1,5 +1,5 @@
-# What the programs beside it share: servers with faults.so in them, sessions that outlive errors, questions
-# and what makes an answer a good one, segments of shared memory.
+# Common parts of the programs in this directory: servers with faults.so, sessions that survive errors, questions with checks of
+# their answers, and segments of shared memory.
 package Faults;
 
 use strict;
@@ -18,12 +18,12 @@ use Time::HiRes qw(time sleep);
 our @EXPORT = qw(faulty_server load_data kinds model_sql session ask begin_to_ask hear finish control sure give_up crashed wait_for_server answers questions
   crash_places named_frames live_segments directory remaining);
 
-# Seconds after which a statement hangs.
+# Seconds after which a statement counts as hanging.
 our $patience = 60;
 
 my $began = time;
 
-# Seconds left of those that a part may take; what is sampled is cut to that.
+# The remaining seconds of a part; samples are cut to fit.
 sub remaining
 {
 	return ($ENV{FAULTS_SECONDS} // 600) - (time - $began);
@@ -61,7 +61,7 @@ SQL
 	return $node;
 }
 
-# Each of the users has rated about a third of the items, and so a model of each kind is made in little time.
+# Each of the users has rated about a third of the items, so that models of every kind are trained quickly.
 sub load_data
 {
 	my ($node, $users, $items, $database) = @_;
@@ -77,7 +77,7 @@ SQL
 	return;
 }
 
-# Every algorithm with every kind of feedback: the name of a model, and the options of one that is trained in no time.
+# Every algorithm with every kind of feedback: the name of a model, and options with which it is trained quickly.
 sub kinds
 {
 	my ($node) = @_;
@@ -91,13 +91,13 @@ sub kinds
 SQL
 	{
 		my ($algorithm, $feedback, $options) = split /\|/, $line;
-		# feedback stood for algorithms without any of the other options
+		# an algorithm without the other options has the row of feedback only
 		push @kinds, { name => "${algorithm}_$feedback", algorithm => $algorithm, feedback => $feedback, options => $options };
 	}
 	return @kinds;
 }
 
-# The statements that make a model of a kind.
+# The statements that create and train a model of a kind.
 sub model_sql
 {
 	my ($kind, $name, %other) = @_;
@@ -109,7 +109,7 @@ sub model_sql
 		"CALL rec.train('$name')");
 }
 
-# ---- sessions: one psql each, that is asked by pipes, since most statements take less than starting one does
+# ---- sessions: a psql each, connected by pipes, as most statements take less time than starting one
 
 sub session
 {
@@ -130,7 +130,7 @@ sub session
 	return \%session;
 }
 
-# The SQLSTATE of a statement, and what it returned or said.
+# The SQLSTATE of a statement, and its output or message.
 sub ask
 {
 	my ($session, $statement) = @_;
@@ -169,7 +169,7 @@ sub hear
 		if (!$session->{select}->can_read($deadline - time))
 		{
 			$session->{hangs} = 1;
-			# whatever holds it is to be looked at by who sees this
+			# the process that holds the lock is left for inspection
 			finish($session);
 			return ('HANGS', "no answer within $patience seconds");
 		}
@@ -196,7 +196,7 @@ sub finish
 	return;
 }
 
-# The session of a server that prepares and looks around, another one where the last has ended.
+# The session of a server for preparations and checks; a new one if the last has ended.
 sub control
 {
 	my ($node) = @_;
@@ -205,7 +205,7 @@ sub control
 	return $node->{faults_control};
 }
 
-# What a statement returns there that is not to fail.
+# The output there of a statement that must not fail.
 sub sure
 {
 	my ($node, $statement) = @_;
@@ -215,7 +215,7 @@ sub sure
 	{
 		($state, $said) = ask(control($node), $statement);
 		return $said if $state eq '00000';
-		# a crash takes all sessions with it
+		# a crash ends all sessions
 		last if $state ne '08006';
 		wait_for_server($node);
 	}
@@ -223,7 +223,7 @@ sub sure
 	return;
 }
 
-# Ends the program where it can't go on. PostgreSQL's modules keep what a die says to themselves.
+# Ends the program if it cannot go on. PostgreSQL's modules hide the message of a die.
 sub give_up
 {
 	my ($why) = @_;
@@ -233,13 +233,13 @@ sub give_up
 	return;
 }
 
-# Whether the connection was lost, which means that the server has crashed; then it waits until it is back.
+# Whether the connection was lost, which means that the server has crashed; if so, waits until it is ready again.
 sub crashed
 {
 	my ($session) = @_;
 
 	return 0 if !$session->{ended} || $session->{hangs};
-	# the server may not have noticed yet
+	# the server may not have noticed the crash yet
 	sleep 0.2;
 	wait_for_server($session->{node});
 	return 1;
@@ -263,7 +263,7 @@ sub wait_for_server
 	return;
 }
 
-# The stacks in the server's log from a place of it on, and where it ends now. Addresses of rec become lines.
+# The stacks in the server's log from this position on, and the present end of the log. Addresses of rec become source lines.
 sub crash_places
 {
 	my ($node, $offset) = @_;
@@ -274,13 +274,13 @@ sub crash_places
 	{
 		push @places, named_frames($1);
 	}
-	# what the processes that died said last of all
+	# the last messages of the processes that died
 	push @places, $1 if $text =~ /.*^(.*DETAIL:  Failed on request of[^\n]*)$/ms;
 	push @places, $1 while $text =~ /^(.*(?:PANIC:|FATAL:  (?!terminating|the database system)|terminated by signal (?!9)|TRAP:).*)$/gm;
 	return (join("\n", @places), -s $node->logfile);
 }
 
-# A stack as backtrace_symbols writes it, one frame a line: those of rec with files and lines, and what is around them.
+# A stack as backtrace_symbols writes it, one frame a line: frames of rec with files and lines, and the frames around them.
 sub named_frames
 {
 	my ($frames) = @_;
@@ -306,10 +306,11 @@ sub named_frames
 	return join "\n", @named;
 }
 
-# ---- segments of shared memory, by what faults.so has written down
+# ---- segments of shared memory, as faults.so has logged them
 
-# Those that this server has made and not removed, and that are there: what other servers have is none of our business.
-# As hashes of name, pid (that made it), seconds (when), and mapped (when it was whole, if it was), in the order in which they were made.
+# The existing segments that this server has made and not removed; segments of other servers are left out. Each is a hash with
+# the name, pid (of its maker), seconds (the time of its making), and mapped (the time when it was complete, if it was). They
+# are in the order of their making.
 sub live_segments
 {
 	my ($node) = @_;
@@ -334,7 +335,7 @@ sub live_segments
 
 # ---- questions
 
-# One statement that gives all answers of a model as one digest.
+# A statement that returns all answers of a model as one digest.
 sub answers
 {
 	my ($model) = @_;
@@ -348,12 +349,13 @@ sub answers
 SQL
 }
 
-# Every function that asks, [name, statements]; the last statement returns what is wrong with the answer, and nothing where all is well.
+# Every function that asks, [name, statements]; the last statement returns what is wrong with the answer, and nothing if it is
+# right.
 sub questions
 {
 	my ($model) = @_;
 	my $finite = q(NOT IN ('NaN', 'infinity', '-infinity'));
-	# ranks 1 to n, nothing twice, only numbers, the greatest first among the personal and the others
+	# ranks 1 to n, no item twice, no NaN, the highest score first among the personal items and among the others
 	my $list = sub {
 		my ($from, $by, $id, $number) = @_;
 

@@ -1,5 +1,6 @@
-# Processes are killed at random moments of a training, of lists for everybody, and of loading what is shared: the old
-# version serves, nothing is left behind, and trainings work again. Terminated and canceled: the same, without a crash.
+# Kills processes at random moments of a training, of making the lists of all users, and of loading shared models: the old
+# version answers, nothing is left behind, and trainings work again. Then terminates and cancels them: the same, without a
+# crash.
 use strict;
 use warnings FATAL => 'all';
 
@@ -12,11 +13,11 @@ use Time::HiRes qw(time sleep);
 
 use constant ROUNDS => 44;
 
-# Small work memory, so that there are temporary files.
+# Little work memory, so that there are temporary files.
 my $node = faulty_server('main', "shared_preload_libraries = 'rec'\nwork_mem = '64kB'\n");
 my $always = parallel_switch($node);
 
-# The same numbers each time.
+# The same random numbers in each run.
 my $random = 1;
 
 sub random
@@ -25,7 +26,7 @@ sub random
 	return $random / 4294967296;
 }
 
-# ---- what there is to interrupt: long enough that a moment can be chosen
+# ---- the statements to interrupt, which take long enough that a moment can be chosen
 
 sure($node, $_) foreach (
 	q(CREATE TABLE many AS SELECT u AS user_id, (u * 7 + i * i) % 4000 AS item_id, (1 + (u + i) % 5)::real AS rating, now()::timestamp AS at
@@ -53,7 +54,7 @@ sub new_session
 	return session($node, $workers ? ("$always=on", 'max_parallel_maintenance_workers=2') : 'max_parallel_maintenance_workers=0');
 }
 
-# So that there is something to load.
+# Gives the statement something to load.
 sub forget_copies
 {
 	sure($node, q(UPDATE rec.model SET loss = loss));
@@ -89,7 +90,7 @@ foreach my $what (@interrupted)
 }
 note(join ', ', map { sprintf '%s %.3f s', $_, $seconds{$_} } sort keys %seconds);
 
-# ---- what must not be left
+# ---- what must not be left behind
 
 sub postmaster
 {
@@ -100,8 +101,9 @@ sub postmaster
 
 my $postmaster = postmaster($node);
 
-# Segments that are nobody's: neither shared models nor the server's own, of the postmaster or with statistics, which have
-# a power of two as their size. What a session had goes a moment after its end, and what it had for its workers only then.
+# Segments without an owner: neither shared models nor the server's own, which belong to the postmaster or have statistics, with
+# a power of two as their size. Segments of a session are removed a moment after its end, and segments for its workers only
+# then.
 sub orphans
 {
 	my $deadline = time + 5;
@@ -126,8 +128,8 @@ sub orphans
 	return join "\n", @orphans;
 }
 
-# Of segments from before the crash: those that were whole, and those whose makers were making them. The server removes
-# whatever it keeps account of, and a segment is not before it is whole: with the second kind it is its own doing.
+# Segments from before the crash: complete ones, and those that were being made. The server removes all that it has registered,
+# and a segment is registered only when it is complete: leftovers of the second kind are PostgreSQL's own.
 sub left_by_a_crash
 {
 	my ($server) = @_;
@@ -152,7 +154,7 @@ sub temporary_files
 	return join ' ', @files;
 }
 
-# A worker of the session, waited for as long as a statement may take.
+# A worker of the session, for which it waits as long as a statement may take.
 sub worker_of
 {
 	my ($pid) = @_;
@@ -189,12 +191,12 @@ sub check
 	push @problems, 'a training in progress' if sure($node, 'SELECT count(*) FROM rec.training_progress') ne '0';
 	push @problems, 'temporary files: ' . temporary_files() if temporary_files() ne '';
 	is(join("\n", @problems), '', "$title: nothing is left, and the old version serves");
-	# the one that was interrupted, and another
+	# the model that was being trained, and another one
 	is(join(' ', map { (ask(control($node), "CALL rec.train('$_')"))[0] } 'small', $trained || ()), $trained ? '00000 00000' : '00000', "$title: trainings work");
 	return;
 }
 
-# Begins a statement, waits for a moment of it, and returns the session and who is to be the victim.
+# Starts a statement, waits for a moment of it, and returns the session and the pid of the victim.
 sub begin
 {
 	my ($what, $of_worker) = @_;
@@ -225,7 +227,7 @@ for my $round (1 .. ROUNDS)
 	my ($state) = hear($session);
 	$count{late}++ if $state eq '00000';
 	finish($session);
-	# a worker may have ended by itself
+	# a worker may have ended before
 	if ($state eq '08006')
 	{
 		$count{crashes}++;
@@ -246,7 +248,7 @@ for my $round (1 .. ROUNDS)
 	my $of_worker = $round % 2 && $what ne 'loading';
 	my $how = $round % 3 ? 'pg_cancel_backend' : 'pg_terminate_backend';
 
-	# a worker that is canceled cancels the leader with it
+	# a worker that is cancelled cancels the leader with it
 	my $before = versions();
 	my ($session, $victim, $title) = begin($what, $of_worker);
 
@@ -260,7 +262,7 @@ for my $round (1 .. ROUNDS)
 	is(orphans(), '', "$title: no segment is left");
 }
 
-# ---- dropped: no process dies here, but copies outlive them as well
+# ---- dropped tables: no process dies here, but copies could be left behind as well
 
 sure($node, answers('wide'));
 sure($node, 'DROP TABLE wide');
@@ -277,9 +279,9 @@ $node->stop;
 
 # ---- killed while making a segment
 #
-# PostgreSQL makes a file of the whole size, and only then writes down that there is one: who is killed in between leaves it
-# for good, in any parallel query. Here the making takes long, so that this is sure to be hit. Where the server has reserved
-# shared memory at its start, segments are parts of that, and there is no file to leave.
+# PostgreSQL creates a file of the whole size, and registers it only afterwards. If the process is killed in between, the file
+# stays for good, with any parallel query. Here the creation is delayed, so that this is certain to happen. If the server has
+# reserved shared memory at its start, segments are parts of that memory, and no file can be left.
 
 foreach my $reserved (0, 64)
 {

@@ -1,5 +1,5 @@
-# Memory runs out at every point of a statement, or at a sample of them: it says so, or gives the right answer, and
-# the session goes on.
+# Lets memory run out at every point of a statement, or at a sample of points: the statement fails with an error or gives the
+# right answer, and the session goes on.
 use strict;
 use warnings FATAL => 'all';
 
@@ -10,7 +10,7 @@ use RecTest qw(parallel_switch);
 use Test::More;
 use Time::HiRes qw(time sleep);
 
-# All of a model's tables are loaded anew in each round, so that loading runs out of memory as well.
+# All tables of the model are loaded anew in each round, so that memory runs out while loading as well.
 my %node = (
 	alone => faulty_server('alone'),
 	shared => faulty_server('shared', "shared_preload_libraries = 'rec'\n"));
@@ -33,7 +33,7 @@ my %statements = (
 	report => q(SELECT length(rec.report('MODEL'))),
 	create => q(SELECT rec.create_model('faults.created', 'ratings')));
 
-# ---- what there is to try: a statement, of a model, on a server, in the session's own process or in its workers
+# ---- the cases: a statement, a model, a server, and whether the session's own process or its workers fail
 
 my @cases;
 my %segments;
@@ -63,7 +63,7 @@ foreach my $case (@cases)
 	$case->{tried} = {};
 }
 
-# A session to try a case in, with the model to be loaded by it.
+# A session for a case, which has yet to load the model.
 sub new_session
 {
 	my ($case) = @_;
@@ -73,7 +73,7 @@ sub new_session
 	sure($node{ $case->{place} }, 'DROP TABLE IF EXISTS faults.created CASCADE') if $case->{what} eq 'create';
 	$session = session($node{ $case->{place} }, 'statement_timeout=30s',
 		$case->{workers} ? ("$always=on", 'max_parallel_maintenance_workers=2') : 'max_parallel_maintenance_workers=0');
-	# Loading the library is not tried: libgfortran, which OpenBLAS needs, ends the process where it can't begin.
+	# Loading the library is left out, as libgfortran, which OpenBLAS needs, ends the process if it cannot start.
 	ask($session, "LOAD 'rec'");
 	my ($state, $said) = ask($session, 'SELECT pg_backend_pid(), faults.calls()');
 	($session->{pid}) = split /\|/, $said;
@@ -93,7 +93,7 @@ sub count_calls
 	return $said;
 }
 
-# Where the call was made that failed.
+# The place of the call that failed.
 sub failed_place
 {
 	my ($case, $pid) = @_;
@@ -113,7 +113,7 @@ sub failed
 	return;
 }
 
-# Lets call n and those after it fail, and looks at what becomes of it.
+# Lets call n and the calls after it fail, and checks the outcome.
 sub try
 {
 	my ($case, $n, $count) = @_;
@@ -152,8 +152,8 @@ sub try
 		my $where;
 
 		($where, $log_end{ $case->{place} }) = crash_places($node{ $case->{place} }, $log_end{ $case->{place} });
-		# What the server does to itself is not for us to mend: a FATAL where a locale can't be set back, an entry of the
-		# statistics that is only half there.
+		# Faults of the server itself are left out: a FATAL if a locale cannot be restored, and an incomplete entry of the
+		# statistics.
 		if ($where =~ /^rec(\.so)?: /m || $where !~ /FATAL:|PgStat Shared Ref|^postgres: /m) { failed($case, $n, "a crash:\n$where\n---- what failed:\n$place"); }
 		else { $own_crashes++; diag("the server's own crash, $case->{title}, call $n:\n$where\n---- what failed:\n$place"); }
 	}
@@ -166,7 +166,7 @@ sub try
 	return;
 }
 
-# Segments of the server are shared models, but for its own. Those of a session go a moment after it has ended.
+# The server's segments must be shared models, apart from its own. Segments of a session are removed a moment after its end.
 sub look_for_segments
 {
 	my ($case, $n, $place) = @_;
@@ -183,12 +183,12 @@ sub look_for_segments
 		sleep 0.02;
 	}
 	failed($case, $n, "segments: " . live_segments($node{ $case->{place} }) . " in place of $expected\n$place");
-	# and is not counted again
+	# and is not reported again
 	$segments{ $case->{place} } += live_segments($node{ $case->{place} }) - $expected;
 	return;
 }
 
-# ---- rounds, of one call for each case: they spread evenly over all calls, however many rounds there is time for
+# ---- rounds with one call for each case: the calls are spread evenly over all calls of the statement, for any number of rounds
 
 my $round = 0;
 my $golden = (sqrt(5) - 1) / 2;
@@ -204,7 +204,7 @@ while (remaining() > 0)
 		my $at = $round * $golden;
 		my $n = 1 + int($case->{calls} * ($at - int $at));
 
-		# a list that is as long as there are calls has them all at last
+		# the next call that was not tried before, so that all calls are tried in the end
 		($n) = grep { !$case->{tried}{$_} } $n .. $case->{calls}, 1 .. $n - 1 or next if $case->{tried}{$n};
 		next if !defined $n || keys %{ $case->{tried} } >= $case->{calls};
 		$left++;
@@ -223,18 +223,18 @@ foreach my $case (@cases)
 	  or diag(join "\n", @failures[ 0 .. ($#failures < 2 ? $#failures : 2) ]);
 }
 
-# Nobody holds what failures have let go of.
+# Memory and locks of statements that failed are free.
 foreach my $place (sort keys %node)
 {
 	foreach my $kind (@kinds)
 	{
-		# so that everything is shared that can be
+		# so that all is shared that can be
 		sure($node{$place}, answers($kind->{name}));
 		sure($node{$place}, "DROP TABLE $kind->{name}");
 	}
 	is(sure($node{$place}, 'SELECT count(*) FROM rec.shared_models'), 0, "$place: nothing is shared");
 	finish(control($node{$place}));
-	# what a session had goes a moment after it has ended
+	# resources of a session are freed a moment after its end
 	for (1 .. 100)
 	{
 		last if live_segments($node{$place}) <= $segments{$place};

@@ -1,5 +1,5 @@
-# Model tables and the extension's own hold what no training wrote: every question gets a well-formed answer or an error, never
-# a crash, and another training mends the model or says why it can't.
+# Model tables and the extension's own tables hold rows that no training wrote: every question gets a well-formed answer or an
+# error, never a crash, and another training repairs the model or says why it cannot.
 use strict;
 use warnings FATAL => 'all';
 
@@ -9,7 +9,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
 
-# The same is done on both, and compared: what sessions share must be what each would read.
+# The same is done on both servers, and compared: shared copies must equal what each session would read.
 my $timeout = "statement_timeout = 30s\n";
 my %node = (
 	alone => faulty_server('alone', $timeout),
@@ -22,9 +22,9 @@ my %failures;
 my %failed;
 my %count = (cases => 0, questions => 0, errors => 0, trainings => 0, refused => 0);
 
-# ---- ways to spoil a table: each a name, and statements of which the owner can give every one
+# ---- ways to spoil a table: a name, and statements for each, all of which the owner can run
 
-# By its columns, [name, type] each, of which the first is the id.
+# For the columns of a table, [name, type] each, of which the first is the id.
 sub ways_to_spoil
 {
 	my ($table, @columns) = @_;
@@ -117,7 +117,7 @@ sub ways_to_spoil
 			}
 			else
 			{
-				# a list without weights has an order of its own, and is of items, or of sessions by their numbers
+				# a list without weights has an order of its own, and holds items, or numbers of sessions
 				my ($weights) = map { $_->[0] } grep { $_->[1] eq 'real[]' } @columns;
 				my $weigh = sub { return defined $weights ? ", $weights = $_[0]" : '' };
 
@@ -137,7 +137,7 @@ sub ways_to_spoil
 	return @ways;
 }
 
-# Of the rows that the extension keeps, which its owner may insert, and a superuser change.
+# For the extension's rows, which its owner can insert, and a superuser can change.
 sub ways_to_spoil_the_catalog
 {
 	my @ways;
@@ -161,13 +161,13 @@ sub ways_to_spoil_the_catalog
 
 	foreach my $column (sort keys %values)
 	{
-		# what was given as words
+		# a name that was given by the user
 		my @values = map { /^[a-z_.]+$/ ? "'$_'" : $_ } @{ $values{$column} };
 
 		push @ways, [ "rec.model.$column: NULL", "ALTER TABLE rec.model ALTER $column DROP NOT NULL", $set->($column, 'NULL') ];
 		push @ways, map { [ "rec.model.$column: " . substr($_, 0, 40), $set->($column, $_) ] } @values;
 	}
-	# the table beside it that says what the model is: as its owner changes it; and as logical replication does, which rec.model follows
+	# the table beside the model that describes it: changed by its owner; and by logical replication, which rec.model follows
 	foreach my $column (grep { !/^source$/ } sort keys %values)
 	{
 		my ($value) = map { /^[a-z_.]+$/ ? "'$_'" : $_ } $values{$column}[0];
@@ -230,7 +230,7 @@ sub failed
 
 	$failed{ $case->{kind}{name} }++;
 	$said = substr($said =~ s/\s+/ /gr, 0, 200);
-	# the same of several kinds and of several functions is told once
+	# a finding for several kinds and functions is reported once
 	my $like = $said =~ s/\b[0-9a-f]{32}\b/X/gr =~ s/-?[0-9][-+.e0-9]*(?![0-9]*:)/0/gr;
 	my $failure = $failures{ $case->{way}[0] }{$like} //= { said => $said, kinds => {}, what => {} };
 
@@ -239,7 +239,7 @@ sub failed
 	return;
 }
 
-# Whether the statement was one of those that must not be: a fault of the program, no answer, or a crash.
+# Whether the statement had a forbidden outcome: an internal error, no answer, or a crash.
 sub is_fault
 {
 	my ($case, $place, $session, $what, $state, $said) = @_;
@@ -250,7 +250,7 @@ sub is_fault
 
 		($where, $log_end{$place}) = crash_places($node{$place}, $log_end{$place});
 		failed($case, "$place, $what", 'a crash');
-		# which is gone too, and has not heard of it
+		# the other session is gone too, without having noticed
 		finish(control($node{$place}));
 		diag("$case->{kind}{name}, $case->{way}[0]: $what:\n$where");
 		return 1;
@@ -263,7 +263,7 @@ sub is_fault
 	return 0;
 }
 
-# Everything that can be asked, in a session that has asked nothing before.
+# All questions, in a session that has asked nothing before.
 sub ask_everything
 {
 	my ($case, $place, $when) = @_;
@@ -276,9 +276,9 @@ sub ask_everything
 		my ($name, @statements) = @$question;
 		my ($state, $said);
 
-		# where the digests are to be those of before
+		# if the digests must be those of before
 		last if $place eq 'shared' && $when eq 'trained again' && $well && !$case->{thorough};
-		# what costs most, for a few
+		# the most expensive questions, only in thorough cases
 		next if $name =~ /report|evaluate/ && !$case->{thorough};
 		foreach my $statement (@statements)
 		{
@@ -311,11 +311,11 @@ sub try
 	foreach my $place (@places)
 	{
 		my ($state, $said);
-		# where nothing is kept of the version before, another training gives the same to the last digit
+		# without a warm start, another training gives the same model to the last digit
 		my $options = $place eq 'alone' ? $case->{kind}{options} =~ s/"warm_start": false/"warm_start": true/r : $case->{kind}{options};
 
 		sure($node{$place}, $_) foreach model_sql($case->{kind}, 'm', options => $options);
-		# what is shared is so before it is spoilt
+		# the model is shared before it is spoilt
 		if ($place eq 'shared')
 		{
 			my $session = session($node{$place});
@@ -331,7 +331,7 @@ sub try
 		if (is_fault($case, $place, control($node{$place}), 'the spoiling itself', $state, $said)) { }
 		elsif ($state ne '00000')
 		{
-			# of a column that there is not, for one
+			# for example because a column is missing
 			$count{refused}++;
 			cleanup($case, $place);
 			next;
@@ -347,7 +347,7 @@ sub try
 			my ($digests, $well) = ask_everything($case, $place, 'trained again');
 
 			$count{trainings}++;
-			# an error that stays after a training that succeeded: unless it is of what training leaves alone
+			# an error that remains after a successful training, unless it concerns objects that training leaves alone
 			failed($case, "$place, trained again", 'errors all the same')
 			  if !$well && $case->{way}[0] !~ /row security|child|swapped|renamed|rec\.|ids of another|ids as text/;
 			failed($case, "$place, trained again", 'another model: ' . join ' ', grep { $digests->{$_} ne $before{$place}{$_} } sort keys %$digests)
@@ -355,7 +355,7 @@ sub try
 		}
 		else
 		{
-			# what it replaces is no reason to fail
+			# damage in what a training replaces must not make it fail
 			failed($case, "$place, train", $said) if !$case->{catalog} && !grep { !/^(UPDATE|DELETE|INSERT|TRUNCATE)|DROP NOT NULL$/ } @{ $case->{way} }[ 1 .. $#{ $case->{way} } ];
 		}
 		finish($trainer);
@@ -367,7 +367,7 @@ sub try
 		my ($alone, $shared) = ($after{alone}{$function}, $after{shared}{$function});
 
 		next if length $alone == 5 && length $shared == 5;
-		# the copy of before, which nothing has changed for sessions, or what is there now; never something of both
+		# the old copy, if sessions were not notified of a change, or the present tables, but never a mixture
 		failed($case, "$function of what is shared", "neither the answer of before nor the one of now: $shared, $alone")
 		  if $shared ne $alone && $shared ne $before{shared}{$function} && !$case->{catalog};
 	}
@@ -401,7 +401,7 @@ SQL
 	return;
 }
 
-# Another model of the same kind, of which the tables are to be mistaken for the model's.
+# Another model of the same kind, whose tables will be taken for those of the model.
 sub prepare
 {
 	my ($case, $place) = @_;
@@ -413,7 +413,7 @@ sub prepare
 	return;
 }
 
-# ---- all cases, those of all kinds and ways mixed, so that each has its share of the time
+# ---- all cases, with kinds and ways in mixed order, so that each has its share of the time
 
 sure($node{$_}, 'CREATE TABLE others AS SELECT user_id + 1 AS user_id, item_id + 2 AS item_id, rating, at FROM ratings WHERE user_id < 30') foreach @places;
 
@@ -436,7 +436,7 @@ foreach my $kind (@kinds)
 my $all = @cases;
 my %prepared;
 
-# a stride that has no divisor in common with their number meets each of them once
+# a stride without a divisor in common with the number of cases visits each case once
 my $stride = int($all * (sqrt(5) - 1) / 2);
 $stride++ while gcd($stride, $all) > 1;
 
@@ -464,7 +464,7 @@ for my $number (0 .. $all - 1)
 
 # ---- users of one version beside items of another
 
-# What is shared of both tables is so from one moment; then the items change under the users.
+# The copies of both tables are of one moment; then the items change, but not the users.
 sub paired
 {
 	my ($kind, $how, @statements) = @_;
@@ -477,7 +477,7 @@ sub paired
 		my $session = session($node{$place});
 		$digests{"$place before"} = digests($session);
 		finish($session);
-		# both are used last in one statement
+		# both are last used in one statement
 		$session = session($node{$place});
 		ask($session, q(SELECT count(*) FROM rec.recommend('m', 1)));
 		finish($session);
@@ -496,8 +496,8 @@ sub paired
 	return;
 }
 
-# Shares other models until there is no room for the items of m, which were used before its users; and leaves room for one table,
-# so that the items which are read again are not in the place of the users.
+# Shares other models until there is no room for the items of m, which were used before its users; then leaves room for one
+# table, so that the items, when they are read again, do not replace the users.
 sub evict_items
 {
 	my ($place) = @_;
@@ -527,9 +527,9 @@ foreach my $kind (grep { $_->{algorithm} eq 'user_knn' } @kinds)
 	sure($node{$_}, q(DO $$ BEGIN EXECUTE (SELECT format('DROP TABLE %s', string_agg(model::text, ', ')) FROM rec.model WHERE model::text LIKE 'filler%'); END $$)) foreach @places;
 }
 
-# ---- each of these was a fault once, and is tried whatever there was time for
+# ---- each of these was a bug once, and is always tried
 
-# What an algorithm needs of a source that the model does not have: without a time column.
+# A column that the algorithm needs and the source lacks: without a time column.
 {
 	my %popular = (name => 'popular without times', algorithm => 'popular');
 
@@ -557,7 +557,7 @@ foreach my $kind (grep { $_->{algorithm} eq 'user_knn' } @kinds)
 	push @kinds, \%popular;
 }
 
-# Ratings as large as can be, of which there are several of one user and item.
+# The largest ratings, with several of one user and item.
 foreach my $kind (@kinds[ 0 .. $#kinds - 1 ])
 {
 	my $case = { kind => $kind, way => ['a source of the largest numbers, twice'], thorough => 1 };
@@ -573,7 +573,7 @@ foreach my $kind (@kinds[ 0 .. $#kinds - 1 ])
 	}
 }
 
-# The catalog says that a table of somebody else is the model's: it is neither written nor dropped.
+# The catalog says that a table of another user is the model's: it is neither written nor dropped.
 foreach my $kind (grep { $_->{algorithm} eq 'als' } @kinds)
 {
 	my $case = { kind => $kind, way => ['users in the table of another owner'] };
