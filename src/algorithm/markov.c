@@ -1,33 +1,32 @@
 /*
  * markov.c
- *	  Markov chains: what comes after an item, as often as it came after it before.
+ *	  Markov chains: the items that came after an item, by how often they did.
  *
- * With c_ab how often b came after a, and P0(b) the share of b among all events,
+ * With c_ab the number of times that b came after a, and P0(b) the share of b among all events,
  *
  *	P(b | a) = (c_ab + smoothing P0(b)) / (c_a + smoothing),	c_a = sum over b of c_ab
  *
- * is the chance that b comes next after a: the mean of a Dirichlet posterior. An event of distance
- * d from another, up to `window`, counts 1 / d: these are the sequential rules of Kamehkhosh,
- * Jannach & Ludewig 2017, "A comparison of frequent pattern techniques and a deep learning method
- * for session-based recommendation"; with a window of 1 only direct successors count. Transitions
- * age with a half-life, back from the newest event.
+ * is the probability that b comes next after a: the mean of a Dirichlet posterior. An event at
+ * distance d after another, up to `window`, counts 1 / d: these are the sequential rules of
+ * Kamehkhosh, Jannach & Ludewig 2017, "A comparison of frequent pattern techniques and a deep
+ * learning method for session-based recommendation"; with a window of 1 only direct successors
+ * count. Transitions decay with a half-life; their age is counted from the newest event.
  *
- * A chain of a higher order looks at the last `order` events, each of which speaks for its own
- * successors: the mixture transition distribution of Raftery 1985, "A model for high-order Markov
- * chains",
+ * A chain of a higher order uses the last `order` events, each with its own transitions: the
+ * mixture transition distribution of Raftery 1985, "A model for high-order Markov chains",
  *
  *	score(i) = sum over l of lambda_l P(i | the l-th last event),	lambda_l ~ 1 / l,
  *
- * as the weights of Ludewig & Jannach 2018, "Evaluation of session-based recommendation
- * algorithms". An event that nothing came after is passed over, and the others, or else those
- * before them, have its weight: so the chain backs off. Unlike one whose states are pairs and
- * triples of events, this chain is no larger with a higher order, and is not starved by sequences
- * that are new.
+ * with the weights of Ludewig & Jannach 2018, "Evaluation of session-based recommendation
+ * algorithms". An event without transitions is skipped; its weight goes to the other events, and an
+ * earlier event takes its place: so the chain backs off. Unlike a chain whose states are pairs and
+ * triples of events, this one does not grow with its order, and can score after sequences that are
+ * new.
  *
- * Nothing speaks for an item that came after none of these events.
+ * An item that came after none of these events has no score.
  *
- * Training takes one pass over the items: the events that come after each of an item's events are
- * counted. It needs 4 bytes an event beside the events themselves.
+ * Training takes one pass over the items, which counts the events after each event of an item. It
+ * needs 4 bytes an event in addition to the events.
  */
 #include <math.h>
 #include <string.h>
@@ -53,19 +52,20 @@ typedef struct MarkovOptions
 static const Option markov_options[] = {
 	FEEDBACK_OPTION,
 	{"order", OPTION_INTEGER, offsetof(MarkovOptions, order), {"3", "3"}, 1, MAX_ORDER, NULL,
-	"how many of the last events say what comes next, the l-th last with a weight of 1 / l; one "
-	"that nothing came after is passed over"},
+	"how many of the last events predict the next one, the l-th last with a weight of 1 / l; "
+	"events without transitions are skipped"},
 	{"window", OPTION_INTEGER, offsetof(MarkovOptions, window), {"10", "10"}, 1, 100, NULL,
-	"how far behind an event others still count as coming after it, with a weight of 1 / distance"},
+	"the distance up to which an event counts as coming after another one, with a weight of 1 / "
+	"distance"},
 	{"transitions", OPTION_INTEGER, offsetof(MarkovOptions, transitions), {"200", "200"}, 1, 10000,
 	NULL,
-	"the most items that are kept as coming after an item; those that do so most are"},
+	"the most items that are kept as coming after an item: those with the greatest weights"},
 	{"half_life", OPTION_INTERVAL, offsetof(MarkovOptions, half_life), {"0", "0"}, 0,
 	1e6 * 86400.0, NULL,
-	"after how long a transition counts half, back from the newest event, or from now where that "
-	"lies in the future, such as \"30 days\" (a month counts 30); 0: all count alike"},
+	"the age at which a transition counts half, from the newest event, or from now if that lies in "
+	"the future, such as \"30 days\" (a month counts 30); 0: all count alike"},
 	{"smoothing", OPTION_REAL, offsetof(MarkovOptions, smoothing), {"10", "10"}, 0, 1e12, NULL,
-	"as if after each item so many more events had come, which are shared out by popularity"},
+	"each item counts as if this many more events had come after it, distributed by popularity"},
 	{NULL}
 };
 
@@ -85,11 +85,12 @@ markov_columns(const void *options, SideKind side, Column *columns)
 		return 0;
 	columns[COLUMN_POPULARITY] = (Column)
 	{
-		"share", COLUMN_NUMBER, 0, "of the item, of all events"
+		"share", COLUMN_NUMBER, 0, "the share of the item in all events"
 	};
 	columns[COLUMN_TOTAL] = (Column)
 	{
-		"transitions", COLUMN_NUMBER, 0, "the weight of all events that came after the item"
+		"transitions", COLUMN_NUMBER, 0, "the sum of the weights of all events that came after the "
+										 "item"
 	};
 	columns[COLUMN_NEXT] = (Column)
 	{
@@ -97,7 +98,7 @@ markov_columns(const void *options, SideKind side, Column *columns)
 	};
 	columns[COLUMN_NEXT_WEIGHTS] = (Column)
 	{
-		"next_weights", COLUMN_WEIGHTS, 0, "how often each of the next items did so"
+		"next_weights", COLUMN_WEIGHTS, 0, "the weight of each of the next items"
 	};
 	return N_COLUMNS;
 }
@@ -114,7 +115,7 @@ min64(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* The most entries that the list of an item with so many events can have. */
+/* The most entries that the list of an item with this many events can have. */
 static inline int64_t
 list_length(const MarkovOptions *o, int64_t n_items, int64_t events)
 {
@@ -132,12 +133,12 @@ markov_list_entries(const void *options, const Extent *extent, SideKind side)
 
 enum
 {
-	ARRAY_PLACES,				/* int32_t: of each item's events, where they are in the history */
-	/* int64_t, items + 1: item i has places STARTS[i] .. STARTS[i + 1] - 1 */
+	ARRAY_PLACES,				/* int32_t: positions of events in the history, grouped by item */
+	/* int64_t, items + 1: the positions of item i are STARTS[i] .. STARTS[i + 1] - 1 */
 	ARRAY_STARTS,
-	ARRAY_LAST,					/* a bit for each event: it is the last of its user */
-	ARRAY_LISTS,				/* int64_t, items + 1: where the list of an item is made */
-	ARRAY_LENGTHS,				/* int32_t of each item: how long the list has become */
+	ARRAY_LAST,					/* a bit for each event, set if it is the last event of its user */
+	ARRAY_LISTS,				/* int64_t, items + 1: where the list of each item is built */
+	ARRAY_LENGTHS,				/* int32_t, items: length of the list */
 	N_ARRAYS
 };
 
@@ -154,21 +155,21 @@ markov_arrays(const void *options, const Extent *extent, size_t *bytes)
 
 /* ---- training ---- */
 
-/* Events between two polls: some hundred microseconds of scattered reads. */
+/* Events between two polls: some hundred microseconds of random access. */
 #define POLL_EVENTS 8192
 
-/* Events that are fetched to the cache ahead of the one that is looked at. */
+/* The number of events by which fetching into the cache is ahead of counting. */
 #define AHEAD 16
 
-/* A worker's own memory. */
+/* The private memory of a worker. */
 typedef struct Workspace
 {
-	double	   *weights;		/* of each item, as a successor; all zero between two items */
+	double	   *weights;		/* by item: weight as a successor; all zero between two items */
 	int32_t    *touched;		/* items whose weight is not zero */
-	Scored	   *kept;			/* of the most successors that are kept */
+	Scored	   *kept;			/* the successors with the greatest weights */
 } Workspace;
 
-/* Lays a workspace out in memory; with memory NULL only says how much it needs. */
+/* Lays a workspace out in memory; with memory NULL only returns the bytes it needs. */
 static size_t
 lay_out_workspace(const MarkovOptions *o, int64_t n_items, void *memory, Workspace *w)
 {
@@ -188,11 +189,11 @@ markov_scratch_bytes(const void *options, const Extent *extent)
 	return lay_out_workspace(options, extent->n_items, NULL, &w);
 }
 
-/* What the pass is run with. */
+/* The argument of the pass. */
 typedef struct Decay
 {
-	double		newest;			/* the time that ages are counted back from, */
-	double		rate;			/* in half-lives a microsecond; 0: all count alike */
+	double		newest;			/* the time from which ages are counted */
+	double		rate;			/* half-lives a microsecond; 0: no decay */
 } Decay;
 
 static inline double
@@ -203,7 +204,10 @@ weight_of_time(const Decay *decay, const History *h, int64_t event)
 			   : exp2(decay->rate * fmin((double) h->times[event] - decay->newest, 0));
 }
 
-/* The successors of an item, to w->weights; returns how many there are, in w->touched. */
+/*
+ * Sums up the weights of an item's successors in w->weights; returns their number, with the items
+ * in w->touched.
+ */
 static int64_t
 count_successors(const Task *task, const Decay *decay, int64_t item, const Workspace *w)
 {
@@ -239,7 +243,7 @@ count_successors(const Task *task, const Decay *decay, int64_t item, const Works
 				w->touched[n_touched++] = next;
 			w->weights[next] += weight;
 			total += weight;
-			/* one that is so old that it weighs nothing would be touched again and again */
+			/* a transition whose weight is 0 would be added to w->touched repeatedly */
 			if (w->weights[next] == 0)
 				n_touched--;
 		}
@@ -270,7 +274,7 @@ pass_count(const Task *task, const void *argument, int64_t begin, int64_t end, v
 		{
 			float		weight = (float) w.weights[w.touched[i]];
 
-			/* so old that a float does not hold it */
+			/* the weight may be below the range of float */
 			if (weight > 0)
 				top_offer(&top, weight, w.touched[i]);
 			w.weights[w.touched[i]] = 0;
@@ -294,7 +298,7 @@ static const Pass markov_passes[] = {
 	[PASS_COUNT] = pass_count
 };
 
-/* Where each item's events are; which events are the last of their users. */
+/* Groups the positions of events by item; marks the last event of each user. */
 static void
 place_events(const Task *task)
 {
@@ -319,7 +323,7 @@ place_events(const Task *task)
 		if (i % POLL_EVENTS == 0)
 			poll();
 	}
-	/* each start has moved to the next one's */
+	/* each start has moved to the start of the next item */
 	for (int64_t i = 0; i < n_items; i++)
 	{
 		int64_t		end = starts[i];
@@ -334,7 +338,7 @@ place_events(const Task *task)
 	}
 }
 
-/* Ages are counted back from the newest event; those of the future are as new as now. */
+/* Ages are counted from the newest event; future events have age 0. */
 static Decay
 make_decay(const Task *task)
 {
@@ -373,7 +377,7 @@ markov_train(const Task *task, Services *services)
 		lists[i + 1] = lists[i] + list_length(o, n_items, starts[i + 1] - starts[i]);
 	run_pass(services, PASS_COUNT, &decay, sizeof(decay), n_items, 16);
 
-	/* one list directly behind the other */
+	/* joins the lists */
 	for (int64_t i = 0; i < n_items; i++)
 	{
 		if (i % 1024 == 0)
@@ -392,13 +396,13 @@ markov_train(const Task *task, Services *services)
 
 /* ---- asking ---- */
 
-/* The last events that something came after, each once. */
+/* The last events that have transitions, each item once. */
 typedef struct Query
 {
 	int32_t		n;
 	int32_t		items[MAX_ORDER];
 	float		amounts[MAX_ORDER]; /* lambda / (c + smoothing) */
-	float		share;			/* what is left for popularity */
+	float		share;			/* the weight of popularity */
 } Query;
 
 static size_t
@@ -445,7 +449,7 @@ markov_make_query(const Model *model, const Profile *profile, void *query, void 
 	return true;
 }
 
-/* No weight is negative: a sum of zero has no addend. */
+/* No weight is negative, so a sum of zero has no terms. */
 static void
 markov_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
 				   int64_t n, float *scores)
@@ -493,7 +497,7 @@ markov_explain(const Model *model, const Profile *profile, const void *query, in
 	*baseline = q->share * model->sides[SIDE_ITEMS].values[COLUMN_POPULARITY][item];
 }
 
-/* The share of an item among those that came after the other. */
+/* The share of an item among the transitions from the other item. */
 static void
 markov_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
 {
@@ -508,7 +512,7 @@ markov_similar_items(const Model *model, int32_t item, int64_t first, int64_t n,
 
 const Algorithm markov_algorithm = {
 	.name = "markov",
-	.description = "Markov chain: what came next after a user's last events, by their order",
+	.description = "Markov chain: the items that came next after a user's last events",
 	.options = markov_options,
 	.options_size = sizeof(MarkovOptions),
 	.columns = markov_columns,

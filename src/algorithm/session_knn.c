@@ -1,30 +1,31 @@
 /*
  * session_knn.c
- *	  Nearest neighbours of sessions: what others did next who had done the same.
+ *	  Nearest neighbours of sessions: the items of sessions that resemble the current one.
  *
- * A user's events are cut into sessions wherever nothing happened for longer than session_gap. The
- * session that goes on is compared with the latest `sample` sessions that share an item with it;
- * the `neighbors` most similar of them vote for their items. With w_e the weight of event e, the
- * e-th of n,
+ * A user's events are split into sessions at pauses longer than session_gap. The last session of
+ * the profile is the current one. It is compared with the latest `sample` sessions that share an
+ * item with it; the `neighbors` most similar of these sessions vote for their items. With w_e the
+ * weight of the e-th of n events of the current session,
  *
  *	w_e = (e / n)^decay
  *	similarity to session s:	r_s = sum of w_e over the items of s, e the latest event of each
- *	step of s:					the latest event that s has the item of; 1 is the last one of all
+ *	step of s:					the latest event whose item s has; 1 is the last event of all
  *	score(i) = sum over the neighbours s that have i of r_s / step_s^decay (1 + idf log(N / N_i))
  *
- * by the same sum over all neighbours without the last factor, so that it is the share of them that
- * has i. N_i of N sessions have i. This is V-SKNN of Ludewig & Jannach 2018, "Evaluation of
- * session-based recommendation algorithms", with a decay of 1 (div) or 2 (quadratic), and the
- * serving of Kersbergen, Sprangers & Schelter 2022, "Serenade - low-latency session-based
- * recommendation in e-commerce at scale", algorithm 1.
+ * divided by the same sum over all neighbours without the last factor, so that the score is the
+ * weighted share of the neighbours that have i. N_i of N sessions have i. This is V-SKNN of Ludewig
+ * & Jannach 2018, "Evaluation of session-based recommendation algorithms", with a decay of 1 (div)
+ * or 2 (quadratic), and the search of Kersbergen, Sprangers & Schelter 2022, "Serenade -
+ * low-latency session-based recommendation in e-commerce at scale", algorithm 1.
  *
- * The model is an index: the sessions, numbered in the order of their beginning, and of each item
- * its latest `sample` sessions. More would never be looked at: of the latest sessions of all items
- * of a session, taken together, each is among the latest of every item that it has. Sessions that
- * are on no item's list are not kept, nor those of one event, which say nothing of others.
+ * The model is an index: the sessions, numbered in the order of their first event, and for each
+ * item its latest `sample` sessions. More are never needed: each of the latest sessions of all
+ * items of the current session is among the latest sessions of every item that it has. Sessions
+ * that are on no item's list are not stored, nor are sessions of a single event, which say nothing
+ * of other items.
  *
- * Training goes through the events four times, and needs 48 bytes a session and 12 an item beside
- * the model.
+ * Training goes through the events four times, and needs 48 bytes a session and 12 an item in
+ * addition to the model.
  */
 #include <math.h>
 #include <string.h>
@@ -43,8 +44,8 @@ typedef struct SessionKnnOptions
 	double		idf;
 	double		session_gap;	/* seconds */
 	/*
-	 * The sessions of the events that are trained on, once session_knn_decide() has counted them;
-	 * 0: as many as there can be.
+	 * The number of sessions of the training events, once session_knn_decide() has counted them; 0:
+	 * the largest possible number.
 	 */
 	int64_t		n_sessions;
 } SessionKnnOptions;
@@ -53,23 +54,23 @@ static const Option session_knn_options[] = {
 	FEEDBACK_OPTION,
 	{"neighbors", OPTION_INTEGER, offsetof(SessionKnnOptions, neighbors), {"100", "100"}, 1, 10000,
 	NULL,
-	"how many sessions vote, those most similar to the one that goes on"},
+	"the number of sessions that vote: those most similar to the current session"},
 	{"sample", OPTION_INTEGER, offsetof(SessionKnnOptions, sample), {"500", "500"}, 1, 100000, NULL,
-	"how many sessions are looked at, the latest that share an item with the one that goes on; of "
-	"each item as many are kept"},
+	"the number of sessions that are compared with the current session: the latest that share an "
+	"item with it; as many are kept for each item"},
 	{"decay", OPTION_REAL, offsetof(SessionKnnOptions, decay), {"1", "1"}, 0, 10, NULL,
-	"exponent of the weight of an event's place in the session, and of how many events ago it had "
-	"something in common with another; 0: all events count alike"},
+	"exponent of an event's place in the session, and of the number of events since the last item "
+	"in common with another session; higher values favour late events; 0: all events count alike"},
 	{"idf", OPTION_REAL, offsetof(SessionKnnOptions, idf), {"0.2", "0.2"}, 0, 1e6, NULL,
-	"weight of log(sessions / sessions with the item): more is for what is rare"},
+	"weight of log(sessions / sessions with the item); higher values favour rare items"},
 	{"session_gap", OPTION_INTERVAL, offsetof(SessionKnnOptions, session_gap), {"0", "0"}, 0,
 	1e6 * 86400.0, NULL,
-	"a user's session ends where nothing happens for longer, such as \"30 minutes\"; 0: all events "
-	"of a user are one session"},
+	"a user's session ends at a pause longer than this, such as \"30 minutes\"; 0: all events of a "
+	"user are one session"},
 	{NULL}
 };
 
-/* Columns of the items, */
+/* columns of the items */
 enum
 {
 	COLUMN_IDF,
@@ -77,7 +78,7 @@ enum
 	ITEM_COLUMNS
 };
 
-/* and of the sessions. */
+/* columns of the sessions */
 enum
 {
 	COLUMN_BEGAN,
@@ -104,7 +105,7 @@ session_knn_columns(const void *options, SideKind side, Column *columns)
 		case SIDE_SESSIONS:
 			columns[COLUMN_BEGAN] = (Column)
 			{
-				"began", COLUMN_TIME, 0, "when it began"
+				"began", COLUMN_TIME, 0, "the time of its first event"
 			};
 			columns[COLUMN_SESSION_ITEMS] = (Column)
 			{
@@ -131,7 +132,7 @@ min64(int64_t a, int64_t b)
 /* Events between two polls: some hundred microseconds. */
 #define POLL_EVENTS 8192
 
-/* Where the session ends that begins with an event of a user whose events end before `end`. */
+/* The end of the session that begins with this event of a user whose events end before `end`. */
 static inline int64_t
 session_end(const SessionKnnOptions *o, const int64_t *times, int64_t first, int64_t end)
 {
@@ -140,7 +141,7 @@ session_end(const SessionKnnOptions *o, const int64_t *times, int64_t first, int
 
 	if (gap == 0)
 		return end;
-	/* as doubles: times may be at infinity */
+	/* differences of doubles, as times may be infinite */
 	while (at < end && !((double) times[at] - (double) times[at - 1] > gap))
 		at++;
 	return at;
@@ -163,11 +164,11 @@ session_knn_decide(const Ratings *ratings, void *options)
 			o->n_sessions += end - first > 1;
 		}
 	}
-	/* 0 would mean that they are not counted */
+	/* 0 would mean that sessions are not counted */
 	o->n_sessions = o->n_sessions > 0 ? o->n_sessions : 1;
 }
 
-/* The sessions there can be. */
+/* The largest possible number of sessions. */
 static int64_t
 most_sessions(const void *options, const Extent *extent)
 {
@@ -195,15 +196,18 @@ session_knn_list_entries(const void *options, const Extent *extent, SideKind sid
 
 enum
 {
-	ARRAY_SESSIONS,				/* Event of each session: when it began, and its number by user */
+	/* Event, sessions by user: time of the first event, and number of the session */
+	ARRAY_SESSIONS,
 	ARRAY_SORTING,				/* scratch for sorting them */
-	ARRAY_FIRST,				/* int64_t of each session by user: its first event */
-	ARRAY_LENGTH,				/* int32_t likewise: its events */
-	/* int32_t of each session in the order of time: its number among those that are kept, or -1 */
+	ARRAY_FIRST,				/* int64_t, sessions by user: first event */
+	ARRAY_LENGTH,				/* int32_t, sessions by user: number of events */
+	/* int32_t, sessions in the order of time: number among the stored sessions, or -1 */
 	ARRAY_KEPT,
-	ARRAY_COUNT,				/* int32_t of each item: the sessions that have it */
-	ARRAY_FOUND,				/* int32_t of each item: the latest of them that are found so far */
-	ARRAY_LAST,					/* int32_t of each item: the session it was last met in, and one */
+	ARRAY_COUNT,				/* int32_t, items: number of sessions with the item */
+	/* int32_t, items: how many of the latest sessions were found so far */
+	ARRAY_FOUND,
+	/* int32_t, items: the last session in which the item was met, + 1 */
+	ARRAY_LAST,
 	N_ARRAYS
 };
 
@@ -225,7 +229,7 @@ session_knn_arrays(const void *options, const Extent *extent, size_t *bytes)
 
 /* ---- training ---- */
 
-/* Finds the sessions, and puts them into the order of their beginning; returns how many. */
+/* Finds the sessions, and sorts them by the time of their first event; returns their number. */
 static int64_t
 find_sessions(const Task *task)
 {
@@ -283,8 +287,8 @@ count_sessions(const Task *task, int64_t n_sessions)
 }
 
 /*
- * The latest sessions of each item, by their place in the order of time: from the last one back, as
- * many as are kept. Those that are kept for no item have -1 in ARRAY_KEPT.
+ * Lists the latest sessions of each item by their place in the order of time, from the last session
+ * back, as many as are stored. Sessions that are stored for no item have -1 in ARRAY_KEPT.
  */
 static void
 list_sessions(const Task *task, int64_t n_sessions)
@@ -377,27 +381,27 @@ session_knn_train(const Task *task, Services *services)
 
 /* ---- asking ---- */
 
-/* Of a longer session the last events count. */
+/* Of a longer session the last events are used. */
 #define MOST_EVENTS 100
 
-/* What sessions have in common with the one that goes on. */
+/* A session that shares an item with the current session. */
 typedef struct Candidate
 {
-	int32_t		session;		/* -1: the place is free */
-	int32_t		step;			/* of the latest event in common */
+	int32_t		session;		/* -1: the entry is free */
+	int32_t		step;			/* of the latest event whose item it shares */
 	float		similarity;
 } Candidate;
 
 typedef struct Workspace
 {
-	/* MOST_EVENTS: of the session that goes on, each once, the latest first */
+	/* MOST_EVENTS: the items of the current session, each once, the latest first */
 	int32_t    *items;
-	float	   *weights;		/* MOST_EVENTS: of these */
-	int32_t    *steps;			/* MOST_EVENTS */
+	float	   *weights;		/* MOST_EVENTS: weights of these items */
+	int32_t    *steps;			/* MOST_EVENTS: steps of these items */
 	Candidate  *candidates;		/* a hash table, whose size is a power of two */
-	int32_t    *sessions;		/* of the candidates */
-	Scored	   *neighbors;		/* with n_sessions - 1 - number for a number */
-	int32_t    *last;			/* of each item: the neighbour that it was last met in, and one */
+	int32_t    *sessions;		/* the sessions in the hash table */
+	Scored	   *neighbors;		/* the index is n_sessions - 1 - the session's number */
+	int32_t    *last;			/* by item: the last neighbour in which it was met, + 1 */
 } Workspace;
 
 static inline int64_t
@@ -410,7 +414,7 @@ table_size(int64_t candidates)
 	return size;
 }
 
-/* Lays a workspace out in memory; with memory NULL only says how much it needs. */
+/* Lays a workspace out in memory; with memory NULL only returns the bytes it needs. */
 static size_t
 lay_out_workspace(const Model *model, int64_t length, void *memory, Workspace *w)
 {
@@ -438,7 +442,7 @@ session_knn_query_scratch_bytes(const Model *model, int64_t profile_length)
 	return lay_out_workspace(model, profile_length, NULL, &w);
 }
 
-/* The items of the session that goes on, to w; returns how many. */
+/* Puts the items of the current session into w; returns their number. */
 static int
 last_session(const Model *model, const Profile *profile, const Workspace *w)
 {
@@ -474,8 +478,8 @@ last_session(const Model *model, const Profile *profile, const Workspace *w)
 }
 
 /*
- * The number that would be at a place of n different ones if they were sorted in descending order.
- * They are left in another order.
+ * The number that would be at this place if the n numbers, which are all different, were sorted in
+ * descending order. Changes their order.
  */
 static int32_t
 select_descending(int32_t *numbers, int64_t n, int64_t place)
@@ -517,7 +521,7 @@ select_descending(int32_t *numbers, int64_t n, int64_t place)
 static inline Candidate *
 find_candidate(const Workspace *w, int64_t size, int32_t session)
 {
-	/* Fibonacci hashing: numbers that are near one another are spread */
+	/* Fibonacci hashing spreads close numbers */
 	uint64_t	at = (uint32_t) session * UINT64_C(0x9E3779B97F4A7C15) >> 32;
 
 	while (w->candidates[at & (size - 1)].session >= 0 &&
@@ -526,7 +530,7 @@ find_candidate(const Workspace *w, int64_t size, int32_t session)
 	return &w->candidates[at & (size - 1)];
 }
 
-/* The neighbours of a session of n items, to w->neighbors; returns how many. */
+/* Puts the neighbours of a session of n items into w->neighbors; returns how many they are. */
 static int64_t
 find_neighbors(const Model *model, int n, const Workspace *w, int64_t *size)
 {
@@ -538,7 +542,7 @@ find_neighbors(const Model *model, int n, const Workspace *w, int64_t *size)
 	int64_t		n_candidates = 0;
 	int32_t		oldest = 0;
 
-	/* no list is looked at beyond its latest sessions, whoever has filled it */
+	/* no list is read beyond the latest `sample` sessions, even if the table has more */
 	for (int i = 0; i < n; i++)
 		entries += min64(list->start[w->items[i] + 1] - list->start[w->items[i]], o->sample);
 	*size = table_size(entries);
@@ -569,7 +573,7 @@ find_neighbors(const Model *model, int n, const Workspace *w, int64_t *size)
 
 		if (i % 1024 == 0)
 			poll();
-		/* of equally similar ones the later */
+		/* of equally similar sessions, later ones come first */
 		if (c->session >= oldest)
 			top_offer(&top, c->similarity, (int32_t) (n_sessions - 1 - c->session));
 	}
@@ -583,7 +587,7 @@ neighbor_session(const Model *model, const Workspace *w, int64_t k)
 	return (int32_t) (model->sides[SIDE_SESSIONS].n_rows - 1 - w->neighbors[k].index);
 }
 
-/* What a neighbour's vote weighs. */
+/* The weight of a neighbour's vote. */
 static inline double
 neighbor_vote(const Model *model, const Workspace *w, int64_t size, int64_t k)
 {
@@ -593,14 +597,14 @@ neighbor_vote(const Model *model, const Workspace *w, int64_t size, int64_t k)
 	return w->neighbors[k].score / pow(step, o->decay);
 }
 
-/* A query is the scores of all items; 0: nobody votes for the item. */
+/* A query holds the scores of all items; 0: no vote. */
 static size_t
 session_knn_query_bytes(const Model *model, int64_t profile_length)
 {
 	return sizeof(float) * (model->sides[SIDE_ITEMS].n_rows + 1);
 }
 
-/* What a vote for an item weighs. */
+/* The weight of votes for an item. */
 static inline float
 item_weight(const Model *model, int32_t item)
 {
@@ -634,7 +638,7 @@ session_knn_make_query(const Model *model, const Profile *profile, void *query, 
 		poll();
 		for (int64_t e = list->start[session]; e < list->start[session + 1]; e++)
 		{
-			/* once, however often the session has the item */
+			/* once, even if the session has the item several times */
 			if (w.last[list->column[e]] == k + 1)
 				continue;
 			w.last[list->column[e]] = (int32_t) k + 1;
@@ -663,7 +667,7 @@ session_knn_score_items(const Model *model, const void *query, const int32_t *it
 	}
 }
 
-/* A neighbour votes because of the items that it has in common with the session. */
+/* A neighbour votes because of the items that it shares with the current session. */
 static void
 session_knn_explain(const Model *model, const Profile *profile, const void *query, int32_t item,
 					float *contributions, float *baseline, void *scratch)
@@ -707,7 +711,9 @@ session_knn_explain(const Model *model, const Profile *profile, const void *quer
 	*baseline = 0;
 }
 
-/* The cosine of two items as sets of sessions: of the latest that are kept of each. */
+/*
+ * The cosine of two items as sets of sessions, over the latest sessions that are stored for each.
+ */
 static void
 session_knn_similar_items(const Model *model, int32_t item, int64_t first, int64_t n,
 						  float *similarity)
@@ -739,8 +745,8 @@ session_knn_similar_items(const Model *model, int32_t item, int64_t first, int64
 
 const Algorithm session_knn_algorithm = {
 	.name = "session_knn",
-	.description = "nearest neighbours of sessions (V-SKNN): what others did in a session that has "
-				   "much of the one that goes on",
+	.description = "nearest neighbours of sessions (V-SKNN): the items of sessions that resemble "
+				   "the current one",
 	.options = session_knn_options,
 	.options_size = sizeof(SessionKnnOptions),
 	.decide = session_knn_decide,

@@ -1,16 +1,16 @@
 /*
  * recency.c
- *	  How much events count by their age.
+ *	  Weights of events by their age.
  */
 #include <math.h>
 #include <string.h>
 
 #include "kernel/recency.h"
 
-/* What an event weighs at least. */
+/* The least weight of an event. */
 #define LEAST_WEIGHT 1e-6
 
-/* Halvings of the range of half-lives, each by its logarithm. */
+/* Halvings of the range of half-lives, on a logarithmic scale. */
 #define STEPS 50
 
 void
@@ -21,8 +21,8 @@ recency_begin(Recency *recency, int64_t newest, int64_t now)
 }
 
 /*
- * Where an age is counted. The exponent and the first eight bits of the mantissa of a double of 1
- * and more, taken as a number, count the bins of all octaves from there.
+ * The bin of the age of an event of this time. The exponent of a double of 1 or more and the first
+ * eight bits of its mantissa, taken as an integer, number the bins of all octaves.
  */
 static inline int
 bin_of(const Recency *recency, int64_t time)
@@ -41,7 +41,7 @@ bin_of(const Recency *recency, int64_t time)
 	return 1 + (int) (bits >> 44) - (1023 << 8);
 }
 
-/* An age in the middle of a bin; infinite for the last. */
+/* An age in the middle of the bin; infinite for the last bin. */
 static double
 age_of_bin(int bin)
 {
@@ -66,7 +66,7 @@ recency_settle(Recency *recency, int64_t n_users)
 {
 	double		share = 1 / cbrt((double) (n_users > 1 ? n_users : 1));
 	double		n = 0;
-	double		low = 0;		/* logarithms of half-lives, from a microsecond */
+	double		low = 0;		/* logarithms of half-lives, which begin at a microsecond */
 	double		high = 64;
 
 	for (int bin = 0; bin < RECENCY_BINS; bin++)
