@@ -1,5 +1,5 @@
--- From two files to recommendations. test/demo runs this on a server of its own;
--- by hand it wants an empty database, and to be run from the top of the tree:
+-- From two files to recommendations. test/demo runs this on a server of its
+-- own; by hand, run it in an empty database from the top of the tree:
 --
 --   psql -f test/demo.sql
 
@@ -9,10 +9,10 @@
 \pset null ''
 SET client_min_messages = warning;
 
--- Somebody who likes science fiction, fantasy and animation.
+-- A user who likes science fiction, fantasy and animation.
 \set person 210
 
--- ---- the data, as anybody might have it
+-- ---- the data
 
 SELECT clock_timestamp() AS began \gset
 
@@ -35,8 +35,8 @@ SELECT format('MovieLens: %s ratings of %s films by %s people.',
 
 -- ---- the model
 
--- Two models of one table: how many stars somebody would give a film, and, from
--- who has seen what alone, which films go together.
+-- Two models of one table: one predicts how many stars a user would give a
+-- film, the other learns only from which users have seen which films.
 \set ECHO queries
 CREATE EXTENSION rec;
 SELECT rec.create_model('movies', 'ratings');
@@ -97,7 +97,7 @@ SELECT s.rank, round(s.similarity::numeric, 2) AS similarity, f.title, f.genres
 
 SELECT extract(epoch FROM clock_timestamp() - :'began') AS ask_s \gset
 
--- ---- how long it took; the first steps are the script's, if it ran this
+-- ---- durations; the first steps are those of test/demo, if it ran this
 
 \if :{?build_s}
 \else

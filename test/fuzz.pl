@@ -1,9 +1,10 @@
 #!/usr/bin/perl
-# Calls every function of the extension with arguments good and bad, and checks each answer. test/fuzz starts a server for it.
+# Calls every function of the extension with valid and invalid arguments, and checks each answer. test/fuzz starts a server for
+# it.
 #
-# The calls come in worlds: a few sources, models of them, and some hundred calls. A world's random numbers depend on the
-# seed and the world's number alone, and nothing that the server answers changes what is asked next: so any world
-# can be run again by itself, with the same statements, on however slow a machine.
+# The calls come in worlds: a few sources, models of them, and some hundred calls. A world's random numbers depend on the seed
+# and the world's number alone, and the server's answers do not change the next calls: so any world can be run again by itself,
+# with the same statements, on a machine of any speed.
 
 use strict;
 use utf8;
@@ -47,9 +48,9 @@ my $calls_per_world = 120;
 # Milliseconds after which a call without a timeout of its own is cancelled.
 my $guard = 5000;
 
-# ---- chance
+# ---- random numbers
 
-# From 0 to n - 1.
+# A number from 0 to n - 1.
 sub below { return int rand $_[0] }
 
 sub between { my ($low, $high) = @_; return $low + below($high - $low + 1) }
@@ -58,7 +59,7 @@ sub chance { return rand() < $_[0] }
 
 sub pick { return $_[below(scalar @_)] }
 
-# Of pairs of a weight and a value, one of the values.
+# One of the values of pairs of a weight and a value.
 sub weighted
 {
 	my $total = 0;
@@ -87,7 +88,7 @@ sub identifier { my ($name) = @_; $name =~ s/"/""/g; return qq("$name") }
 
 sub json_text { my ($text) = @_; $text =~ s/(["\\])/\\$1/g; return qq("$text") }
 
-# ---- the server: sessions, statements, and what came of them
+# ---- the server: sessions, statements, and their outcome
 
 my %session;
 my (%failures, %shown, $calls, $checks, %states, %called, %succeeded);
@@ -103,7 +104,7 @@ sub connect_as
 {
 	my ($user, $name) = @_;
 	my $dbh;
-	# a server that has crashed is back after a moment
+	# after a crash, the server is ready again after a moment
 	for (1 .. 120)
 	{
 		$dbh = DBI->connect("dbi:Pg:dbname=$name", $user, '', { RaiseError => 0, PrintError => 0, PrintWarn => 1, AutoCommit => 1, pg_enable_utf8 => 1 });
@@ -122,8 +123,8 @@ sub open_sessions
 	}
 }
 
-# Sends a statement and waits: {state, message, rows, columns, seconds, lost}. Asynchronously, so that a server
-# that doesn't stop when it should is found out.
+# Sends a statement and waits: {state, message, rows, columns, seconds, lost}. The call is asynchronous, so that a server that
+# does not stop in time is detected.
 sub send_statement
 {
 	my ($s, $sql, $limit) = @_;
@@ -145,7 +146,7 @@ sub send_statement
 		}
 		if ($result{hangs})
 		{
-			# Whoever ignores a cancel may ignore this too; then there is no going on.
+			# A backend that ignores a cancel may ignore this too; then the program cannot go on.
 			my $pid = $dbh->{pg_pid};
 			connect_as($ENV{PGUSER} // 'postgres', 'postgres')->do("SELECT pg_terminate_backend($pid, 20000)");
 			$result{lost} = 1;
@@ -178,7 +179,7 @@ sub send_statement
 	return \%result;
 }
 
-# Runs a statement under a timeout in milliseconds, and finds fault with how it ended.
+# Runs a statement under a timeout in milliseconds, and reports a wrong outcome.
 sub run
 {
 	my ($s, $sql, $timeout, $function) = @_;
@@ -188,7 +189,7 @@ sub run
 	if (($s->{timeout} // -1) != $timeout)
 	{
 		my $set = send_statement($s, "SET statement_timeout = $timeout", 60);
-		# what is set in a transaction may be undone with it
+		# settings of a transaction may be rolled back with it
 		$s->{timeout} = $set->{state} eq '' && !$s->{transaction} ? $timeout : undef;
 	}
 	my $result = send_statement($s, $sql, $timeout / 1000 + $option{slack} + 30);
@@ -202,8 +203,8 @@ sub run
 	}
 	else
 	{
-		# what a model table holds that was changed by hand may be refused as damaged
-		# what PostgreSQL says of a source whose function is not fit for a parallel query, and is called in one
+		# a model table that was changed by hand may be refused as damaged;
+		# a source may call a function that does not suit a parallel query, for which PostgreSQL has an internal error
 		failure('internal error', $function, "$result->{state} $result->{message}", $s, $sql)
 		  if $result->{state} =~ /^XX/ && !($result->{state} eq 'XX001' && $tampered) && $result->{message} !~ /cannot start commands during a parallel operation/;
 		failure('late', $function, sprintf('%.2f s with a timeout of %d ms', $result->{seconds}, $timeout), $s, $sql)
@@ -219,7 +220,7 @@ sub run
 
 # ---- failures
 
-# What happened before, of this source and its models; of everything where the call names none.
+# The earlier statements about this source and its models; all statements if the call concerns none.
 sub failure
 {
 	my ($kind, $function, $what, $s, $sql) = @_;
@@ -245,7 +246,7 @@ sub failure
 	die "stopped\n" if $option{stop};
 }
 
-# A crash of another process than the one that answered, and failed assertions, are only in the log.
+# A crash of another process than the one that answered, and a failed assertion, are only in the log.
 sub search_log
 {
 	return if !defined $option{log};
@@ -262,8 +263,8 @@ sub search_log
 
 # ---- ids
 
-# For each type its name in SQL, how a column of it is declared where that is more, and texts of ids: usual ones first. The types
-# without an order or a hash are there for their errors.
+# For each type its name in SQL, the declaration of a column of it if that has more, and texts of ids: usual ones first. The
+# types without an order or a hash are there for their errors.
 my @letters = ('a', 'b', 'ä', 'Ä', '日本語', '😀', '', ' ', "o'clock", 'with "quotes"', 'back\\slash', '{x,y}', 'NULL', "two\nlines", 'x' x 300, 'null', '1', '2', 'Z', 'a ');
 my @types = map { { name => $_->[0], declared => $_->[1] // $_->[0], ids => $_->[2], weight => $_->[3] } } (
 	[ 'int', undef, [ 1 .. 20, -1, 0, 2147483647, '-2147483648' ], 12 ],
@@ -303,7 +304,7 @@ my @types = map { { name => $_->[0], declared => $_->[1] // $_->[0], ids => $_->
 
 sub id_type { return weighted(map { ($_->{weight}, $_) } @types) }
 
-# An id of a type as an expression, mostly one of those that the source has.
+# An id of this type as an expression, mostly one of those in the source.
 sub id_of
 {
 	my ($type, $n) = @_;
@@ -318,7 +319,7 @@ my @strange = (
 	'now()', "'{\"a\": 1}'::jsonb", "'a'::\"char\"", 'NULL::void', "'pg_class'::regclass", "'empty'::int4range", "ARRAY[ARRAY['a']]", "(SELECT 1 WHERE false)", "'∞'", "'0x10'", "' 1 '",
 );
 
-# Somebody or something, in the type of the column or another one that may convert to it.
+# The id of a user or an item, in the type of the column or in another type that may convert to it.
 sub id_argument
 {
 	my ($type, $n) = @_;
@@ -328,7 +329,7 @@ sub id_argument
 	return weighted(6, "$id\::$type->{name}", 2, $id, 2, "$id\::text", 0.3, "$id\::varchar", 0.2, "$id\::$type->{name}\::text::$type->{name}");
 }
 
-# An array of ids; by the second result every element converts to ids of the type.
+# An array of ids; the second result says whether every element converts to ids of the type.
 sub array_of_ids
 {
 	my ($type, $n) = @_;
@@ -404,7 +405,7 @@ sub option_value
 	return pick($low, $high, $low + ($high - $low) * rand);
 }
 
-# Some options of an algorithm as JSON; by the second result some may take long.
+# Some options of an algorithm as JSON; the second result says whether training may take long.
 sub options_for
 {
 	my ($algorithm, $feedback, $sound) = @_;
@@ -418,7 +419,7 @@ sub options_for
 			push @given, '"feedback": ' . json_text($feedback) if defined $feedback;
 			next;
 		}
-		# the defaults of these are for larger sources
+		# the defaults of these options are for larger sources
 		next if !chance($o->{option} =~ /^(?:factors|iterations)$/ ? 0.7 : 0.2);
 		my $bold = chance(0.06);
 		$long ||= $bold && $o->{type} eq 'integer';
@@ -429,7 +430,7 @@ sub options_for
 
 # ---- sources
 
-# A source is described by its name, the names and types of its columns, the number of ids in use.
+# A source is described by its name, the names and types of its columns, and the number of ids in use.
 sub new_source
 {
 	my ($number) = @_;
@@ -492,7 +493,7 @@ sub time_value
 	return sprintf '2026-%02d-%02d', between(1, 12), between(1, 28);
 }
 
-# So many rows as values, in the order of the columns.
+# This many rows as values, in the order of the columns.
 sub rows_of
 {
 	my ($s, $n) = @_;
@@ -519,7 +520,7 @@ sub insert_into
 	return "INSERT INTO $s->{base} (" . join(', ', map { identifier($_) } @columns) . ') VALUES ' . join(', ', @rows);
 }
 
-# The statements that make a source.
+# The statements that create a source.
 sub make_source
 {
 	my ($s) = @_;
@@ -564,7 +565,7 @@ sub make_source
 	return @make;
 }
 
-# Something that happens to a source between calls.
+# A change of a source between calls.
 sub change_source
 {
 	my ($s) = @_;
@@ -629,7 +630,7 @@ sub model_argument
 		literal(($m->{name} =~ s/"$//r) . '_users' . ($m->{name} =~ /"$/ ? '"' : '')), literal(($m->{name} =~ s/"$//r) . '_pkey' . ($m->{name} =~ /"$/ ? '"' : '')));
 }
 
-# Something that happens to a model between calls.
+# A change of a model between calls.
 sub change_model
 {
 	my ($m) = @_;
@@ -657,7 +658,7 @@ sub change_model
 	);
 }
 
-# ---- calls: each has {function, sql}, and what the checks need
+# ---- calls: each has {function, sql}, and the data for its checks
 
 sub arguments
 {
@@ -672,7 +673,7 @@ sub arguments
 	return join ', ', @given;
 }
 
-# A function that returns rows, called as queries call one.
+# A function that returns rows, called in each way that queries call one.
 sub query_of
 {
 	my ($call, $from, $asked, $type) = @_;
@@ -862,7 +863,8 @@ sub aggregate_call
 			1, "SELECT rec.$name(x, y ORDER BY y) FROM $from GROUP BY ROLLUP (g)") };
 }
 
-# Any function of the schema, support functions too, by the types of its arguments alone: what is added to the extension is called without a line here.
+# Any function of the schema, including support functions, by the types of its arguments alone: functions that are added to the
+# extension are called without a change here.
 sub any_function
 {
 	my ($m, $s) = @_;
@@ -884,7 +886,7 @@ sub any_function
 		: chance(0.7) ? id_argument($s->{item}, $s->{items})
 		: pick(@strange)
 	} @{ $f->{types} };
-	# defaults are left out
+	# defaults are omitted
 	splice @given, between($f->{required}, scalar @given) if chance(0.3) && $f->{required} < @given;
 	push @given, 'NULL' if chance(0.01);
 	my $call = "rec.$f->{name}(" . join(', ', @given) . ')';
@@ -893,7 +895,7 @@ sub any_function
 
 # ---- checks of answers
 
-# A statement of a check. Its error, such as a missing privilege, must not end the transaction of the calls.
+# A statement of a check. Its errors, such as a missing privilege, must not end the transaction of the calls.
 sub run_check
 {
 	my ($s, $sql, $function) = @_;
@@ -905,7 +907,7 @@ sub run_check
 
 sub is_finite { return defined $_[0] && $_[0] !~ /nan|inf/i }
 
-# Lists: ranks from 1, at most n, nothing twice, no score that is none, from high to low.
+# Lists: ranks from 1, at most n, no item twice, no NaN score, scores descending.
 sub check_list
 {
 	my ($s, $call, $result) = @_;
@@ -932,7 +934,7 @@ sub check_list
 	}
 }
 
-# What the catalog says of a model, or nothing.
+# The catalog's row of a model, or nothing.
 sub facts
 {
 	my ($model) = @_;
@@ -948,8 +950,8 @@ SQL
 	return \%facts;
 }
 
-# Each row of a list beside what rec.predict says of it, what the user has, and the filters, in one statement and so one snapshot. By text
-# where the types differ: an item in the type of a user, such as bytea, may not be what it was when it is made an item again.
+# Each row of a list with rec.predict's score, the user's items, and the filters, in one statement and so one snapshot. As text
+# if the types differ: an item converted to the type of a user, such as bytea, may not convert back to the same item.
 sub check_recommended
 {
 	my ($s, $call) = @_;
@@ -977,7 +979,7 @@ SQL
 	}
 }
 
-# The contributions and the baseline are the prediction, before that is clipped.
+# The contributions and the baseline add up to the prediction before clipping.
 sub check_explained
 {
 	my ($s, $call) = @_;
@@ -1000,7 +1002,7 @@ SQL
 	$fault->('they do not add up');
 }
 
-# Everybody's list is what each one is told.
+# The lists of all users are the lists of each user.
 sub check_everybody
 {
 	my ($s, $call) = @_;
@@ -1016,7 +1018,7 @@ SQL
 	failure('everybody', 'recommend_all', join(' ', 'user, ranks, items, scores:', map { $_ // 'NULL' } @{ $result->{rows}[0] }), $s, $call->{sql});
 }
 
-# What training says of a model is numbers.
+# The figures of a training are numbers.
 sub check_catalog
 {
 	my ($s, $call) = @_;
@@ -1027,7 +1029,7 @@ sub check_catalog
 	}
 }
 
-# Metrics are within the range that rec.metrics says.
+# Metrics are within the range in rec.metrics.
 my %metric_range;
 
 sub check_metrics
@@ -1069,7 +1071,7 @@ sub check_range
 	}
 }
 
-# A result as text, without what a clock says.
+# A result as text, without times.
 sub digest
 {
 	my ($result) = @_;
@@ -1081,7 +1083,7 @@ sub digest
 
 sub note { my ($s, $about, $sql) = @_; push @history, [ $s->{who}, $about, $sql ] }
 
-# A statement that prepares others. It may fail, as what it is about may be nonsense.
+# A statement of preparation. It may fail, as it may be nonsense.
 sub prepare_world
 {
 	my ($s, $about, $sql, $function) = @_;
@@ -1108,7 +1110,7 @@ sub clean_up
 	run($session{owner}, $_, 60000, 'dropping everything') for (
 		q(DO $$ DECLARE r record; BEGIN FOR r IN SELECT format('%I.%I', relnamespace::regnamespace, relname) AS name FROM pg_class WHERE relnamespace IN ('rec_fuzz'::regnamespace, 'public'::regnamespace) AND relkind = 'r' LOOP EXECUTE 'DROP TABLE IF EXISTS ' || r.name || ' CASCADE'; END LOOP; END $$),
 		'CREATE SCHEMA fuzz', "GRANT USAGE, CREATE ON SCHEMA fuzz TO $role");
-	# what no model is left for is forgotten
+	# sources without a model are forgotten
 	my $left = send_statement($session{owner}, "SELECT concat_ws(' ', model::oid, source, source_name, algorithm, version) FROM rec.model UNION ALL SELECT concat_ws(' ', model::oid, side, relation) FROM rec.model_table", 60);
 	if (@{ $left->{rows} })
 	{
@@ -1117,7 +1119,7 @@ sub clean_up
 	}
 }
 
-# Makes a call in a session, and checks what came back.
+# Makes a call in a session, and checks the result.
 sub make_call
 {
 	my ($s, $call, $timeout, $check, $repeat) = @_;
@@ -1139,7 +1141,7 @@ sub make_call
 		check_explained($s, $call) if $call->{plain} && $call->{function} eq 'explain' && ($call->{n} // 1) ne 'NULL';
 		check_everybody($s, $call) if $call->{function} eq 'recommend_all' && $call->{sql} =~ /^CALL/ && $call->{sql} =~ /\Q$call->{target}\E/;
 	}
-	# what was changed by hand in a model table one session may have read before and another one after
+	# a model table that was changed by hand may have been read before the change by one session and after it by another
 	if ($repeat && !$call->{changes} && $call->{plain} && !$tampered && !$meddling)
 	{
 		$checks++;
@@ -1151,7 +1153,7 @@ sub make_call
 	return $result;
 }
 
-# Draws a call, and all that decides how it is made.
+# Draws a call, and everything that decides how it is made.
 sub draw_call
 {
 	my (@models) = @_;
@@ -1264,7 +1266,7 @@ sub one_world
 	}
 }
 
-# ---- the whole
+# ---- main
 
 my $began = clock_gettime(CLOCK_MONOTONIC);
 
@@ -1290,7 +1292,7 @@ sub set_up
 		'CREATE FUNCTION rec_fuzz.slow() RETURNS bool LANGUAGE sql VOLATILE AS $$SELECT pg_sleep(0.0005) IS NOT NULL$$',
 		'CREATE FUNCTION rec_fuzz.failing(x bool) RETURNS bool LANGUAGE plpgsql AS $$BEGIN IF x THEN RAISE division_by_zero; END IF; RETURN true; END$$',
 		'CREATE FUNCTION rec_fuzz.noisy(x bool) RETURNS bool LANGUAGE plpgsql AS $$BEGIN PERFORM count(*) FROM rec.models; RETURN coalesce(x, false); EXCEPTION WHEN OTHERS THEN RETURN true; END$$',
-		# what a source's own functions may do while it is read; mostly after the first trainings, which would fail
+		# functions of a source may do anything while it is read; mostly after the first trainings, which would fail
 		q(CREATE FUNCTION rec_fuzz.meddling(x bool, what text) RETURNS bool LANGUAGE plpgsql AS $$BEGIN IF x AND current_setting('rec_fuzz.meddle', true) = 'on' THEN EXECUTE what; END IF; RETURN true; END$$),
 		"DO \$\$ BEGIN CREATE COLLATION rec_fuzz.careless (provider = icu, locale = 'und-u-ks-level2', deterministic = false); EXCEPTION WHEN OTHERS THEN CREATE COLLATION rec_fuzz.careless FROM \"C\"; END \$\$")
 	{
@@ -1307,7 +1309,7 @@ SQL
 		push @algorithms, $row->{algorithm} if !$options_of{ $row->{algorithm} };
 		push @{ $options_of{ $row->{algorithm} } }, $row;
 		next if $row->{type} ne 'text';
-		# What may be chosen is said in the error of a wrong choice.
+		# The error of a wrong choice lists the choices.
 		$dbh->do('SELECT rec.create_model(?, ?, ?, ?)', undef, 'm', 'rec.model', $row->{algorithm}, '{"' . $row->{option} . '": "?"}');
 		my ($choices) = ($dbh->errstr // '') =~ /DETAIL: .* takes (.*)/;
 		$row->{choices} = [ ($choices // '"?"') =~ /"([^"]*)"/g ];

@@ -1,7 +1,7 @@
-# What the programs beside it share: the packages, a private copy of the tree,
-# the build, a throw-away server. Sourced, never run by itself.
+# Common parts of the programs in this directory: the packages, a private copy of the tree, the build, a temporary server. This
+# file is sourced, never run by itself.
 #
-# Plain sh, so that it can say what is missing even on a system without bash.
+# Plain sh, so that missing prerequisites are reported even on a system without bash.
 
 set -eu
 
@@ -28,8 +28,8 @@ die()
 	exit 1
 }
 
-# Nothing of the caller's may reach the build or the tests: no make in whose
-# recipe we run, no server that its environment names, no language.
+# Nothing of the caller's environment may reach the build or the tests: no make that runs this program in a recipe, no server,
+# no language.
 clean_environment()
 {
 	unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES LANGUAGE
@@ -47,8 +47,7 @@ clean_environment()
 
 # ---- the temporary directory, and the end
 
-# Right under /tmp, whatever TMPDIR says: the path of a socket in it must stay
-# below a hundred bytes.
+# Directly under /tmp, whatever TMPDIR is: the path of a socket in it must be shorter than a hundred bytes.
 make_work()
 {
 	work=$(mktemp -d "/tmp/rec-$1.XXXXXX")
@@ -59,7 +58,7 @@ make_work()
 	trap 'exit 143' TERM
 }
 
-# What a program prints when everything is put away.
+# Prints the last output, after all is removed.
 closing()
 {
 	:
@@ -81,7 +80,7 @@ finish()
 	exit "$status"
 }
 
-# Tests have servers of their own, which their own programs stop when told to.
+# Tests have servers of their own, which their programs stop when they are told to.
 stop_child()
 {
 	kill -s TERM -- "-$child" 2>/dev/null
@@ -92,7 +91,7 @@ stop_child()
 	kill -s KILL -- "-$child" 2>/dev/null
 }
 
-# ---- what is here, what is missing
+# ---- prerequisites
 
 has_headers()
 {
@@ -104,8 +103,8 @@ has_server()
 	[ -x "$("$1" --bindir 2>/dev/null)/initdb" ]
 }
 
-# Sets pg_config to the newest PostgreSQL that has both its server and its
-# headers, else to the one that lacks least, else to nothing.
+# Sets pg_config to the newest PostgreSQL that has both its server and its headers, else to the one that lacks least, else to
+# nothing.
 find_postgres()
 {
 	if [ -n "${PG_CONFIG:-}" ]; then
@@ -129,17 +128,17 @@ find_postgres()
 	done
 }
 
-# Whether the compiler makes a program with these flags.
+# Whether the compiler can build a program with these flags.
 compiles()
 {
 	compiler=cc
 	[ -z "$pg_config" ] || compiler=$("$pg_config" --cc 2>/dev/null || echo cc)
 	printf 'int main(void) { return 0; }\n' >"$work/probe.c"
-	# Unquoted: a compiler may come with flags.
+	# unquoted: the compiler may have flags
 	$compiler -o "$work/probe" "$work/probe.c" "$@" >/dev/null 2>&1
 }
 
-# Debian keeps the serial build in a folder of its own, beside others.
+# Debian has the serial build in a directory of its own, beside other builds.
 has_openblas()
 {
 	if command -v apt-get >/dev/null; then
@@ -149,14 +148,14 @@ has_openblas()
 	fi
 }
 
-# A clang that has its libraries, which are packages of their own.
+# A clang with its runtime libraries, which are separate packages.
 has_fuzzer()
 {
 	printf '#include <stddef.h>\nint LLVMFuzzerTestOneInput(const char *data, size_t size) { return 0; }\n' >"$work/probe.c"
 	clang -fsanitize=fuzzer,address,undefined -o "$work/probe" "$work/probe.c" >/dev/null 2>&1
 }
 
-# Sets missing to the needs that are not met, of those named.
+# Sets `missing` to those of the given needs that are not met.
 find_missing()
 {
 	find_postgres
@@ -182,7 +181,7 @@ find_missing()
 	done
 }
 
-# The packages that a system's manager calls these needs by.
+# The packages of the system's package manager for these needs.
 packages()
 {
 	manager=$1
@@ -239,7 +238,7 @@ packages()
 	done | tr ' ' '\n' | sort -u | tr '\n' ' ' | sed 's/ $//'
 }
 
-# They go by their version, and by none where there is a package that needs the right one.
+# The packages are named by version; a package without a version depends on the right one.
 clang_libraries()
 {
 	clang_version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9][0-9]*\)$/\1/p' | head -n 1)
@@ -251,7 +250,7 @@ clang_libraries()
 	done
 }
 
-# Says what to install, where we don't do it.
+# Says what to install, where this program does not.
 refuse()
 {
 	{
@@ -268,7 +267,7 @@ refuse()
 	exit 1
 }
 
-# Installs what is missing of the needs named, or says how.
+# Installs the missing ones of the given needs, or says how to.
 meet_needs()
 {
 	find_missing "$@"
@@ -280,7 +279,7 @@ meet_needs()
 		esac
 	fi
 
-	# Unquoted below: lists of words.
+	# unquoted below: lists of words
 	if command -v apt-get >/dev/null; then
 		install_debian $missing
 		find_missing "$@"
@@ -322,7 +321,7 @@ install_debian()
 		refuse apt-get "apt-get install --no-install-recommends $(packages apt-get "$@")      (as root)"
 	fi
 
-	# A stale list may still do, where the network is down.
+	# an outdated list may still do if the network is down
 	apt update || say "$program: could not refresh the package lists, trying with the ones that are there" >&2
 
 	if [ -n "$pg_config" ]; then
@@ -347,9 +346,8 @@ distribution_version()
 	apt-cache depends postgresql 2>/dev/null | sed -n 's/.*Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1
 }
 
-# Debian's server package makes a cluster of its own and starts it on port 5432
-# when it is first installed. Nobody asked for one, so a setting that lasts as
-# long as our install says no.
+# Debian's server package creates a cluster and starts it on port 5432 when it is first installed. Nobody asked for that, so a
+# setting prevents it while this program installs.
 forbid_main_cluster()
 {
 	fragment=/etc/postgresql-common/createcluster.d/rec-test.conf
@@ -364,7 +362,7 @@ allow_main_cluster()
 	fragment=
 }
 
-# ---- running things as somebody whom the server lets start it
+# ---- running commands as a user who may start a server
 
 # PostgreSQL's server programs refuse to run as root.
 choose_user()
@@ -378,17 +376,16 @@ choose_user()
 		become="setpriv --reuid=$(id -u "$user") --regid=$(id -g "$user") --init-groups"
 	fi
 
-	# A session of its own makes what we run, and all that it starts, one group
-	# that can be stopped together.
+	# In a session of its own, the command and all processes that it starts are one group, which can be stopped together.
 	detach=
 	! command -v setsid >/dev/null || detach=setsid
 }
 
-# Runs a command as that user. In the background, because a shell waits for a
-# command in the foreground to end before it looks at a signal.
+# Runs a command as that user. In the background, because a shell that waits for a command in the foreground does not handle
+# signals until it ends.
 run()
 {
-	# Unquoted: lists of words, perhaps empty.
+	# unquoted: lists of words, possibly empty
 	$detach $become env HOME="$work" USER="$user" LOGNAME="$user" "$@" &
 	child=$!
 	result=0
@@ -397,7 +394,7 @@ run()
 	return "$result"
 }
 
-# Seconds since some moment.
+# Seconds since this moment.
 now()
 {
 	if [ -r /proc/uptime ]; then
@@ -408,15 +405,14 @@ now()
 	fi
 }
 
-# since MOMENT LABEL: says how long the step of that name took, in seconds, in
-# the variable `elapsed` too.
+# since MOMENT LABEL: prints how long this step took, in seconds, which is also in the variable `elapsed`.
 since()
 {
 	elapsed=$(echo "$1 $(now)" | awk '{ printf "%.1f", $2 - $1 }')
 	printf '%-24s %6s s\n' "$2" "$elapsed"
 }
 
-# step LABEL COMMAND...: runs it, what it prints going into the log.
+# step LABEL COMMAND...: runs the command, with its output going to the log.
 step()
 {
 	label=$1
@@ -431,8 +427,8 @@ step()
 
 # ---- build and install
 
-# The tree may belong to somebody else and may be neither readable nor writable
-# to the server's user, and what was built in it may be of another version.
+# The tree may belong to another user, may not be readable or writable for the server's user, and may have been built for
+# another version.
 copy_tree()
 {
 	mkdir "$work/rec"
@@ -458,8 +454,7 @@ install_extension()
 
 # ---- the server
 
-# Its directory is closed to everybody else, so whoever can reach the socket is
-# trusted; there is no port.
+# The directory is closed to other users, so anyone who can reach the socket is trusted; there is no port.
 start_server()
 {
 	run "$bindir/initdb" -D "$work/data" -U postgres -A trust --locale=C.UTF-8 --encoding=UTF8 --no-sync
@@ -470,7 +465,7 @@ start_server()
 		shared_buffers = 128MB
 		$settings
 	CONF
-	# Unquoted: nothing, or an option.
+	# unquoted: nothing, or an option
 	run "$bindir/pg_ctl" ${postgres:+-p $postgres} -D "$work/data" -l "$work/server.log" -w -t 300 start || {
 		cat "$work/server.log"
 		return 1
@@ -483,14 +478,14 @@ start_server()
 	export PGHOST PGPORT PGUSER PGDATABASE PGCLIENTENCODING
 }
 
-# Removes a directory of ours and stops the servers in it: the one that we
-# started, and any that a test was about to stop when it was interrupted.
+# Removes one of our directories and stops the servers in it: the one that this program started, and any that a test was about
+# to stop when it was interrupted.
 remove()
 {
 	find "$1" -name postmaster.pid 2>/dev/null | while read -r pid_file; do
 		$become "$bindir/pg_ctl" -D "${pid_file%/*}" -m immediate stop >/dev/null 2>&1 || true
 	done
-	# A process that is just ending may still write a last file.
+	# A process that is just ending may still write a file.
 	rm -rf "$1" 2>/dev/null || {
 		sleep 1
 		rm -rf "$1"

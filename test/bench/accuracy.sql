@@ -1,5 +1,5 @@
--- The accuracy of models on MovieLens, on two splits: of every algorithm with the defaults, and with options that suit
--- the split best. In an empty database, from the top of the tree:
+-- The accuracy of models on MovieLens, on two splits: of every algorithm with its defaults, and with the best options for the
+-- split. In an empty database, from the top of the tree:
 --
 --   createdb accuracy && psql -d accuracy -f test/bench/accuracy.sql
 

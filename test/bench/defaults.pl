@@ -1,31 +1,33 @@
 #!/usr/bin/perl
-# How near the default options come to the best ones, on generated sets (generated.sql), MovieLens, and the sets of a directory; and what warm starts cost.
+# How close the default options come to the best ones, on generated sets (generated.sql), MovieLens, and the sets of a directory; and the effect of warm starts.
 #
 #   perl test/bench/defaults.pl sets | defaults | warm [SET...]
 #
-# On the server and in the database of psql's environment, which is to have the extension; from the top of the tree. All goes into the schemas
-# generated and study, which are made where they are missing. What is measured is kept in files of the directory RESULTS, and a later run goes on from there.
+# Run it from the top of the tree; psql's environment names the server and a database that has the extension. All objects are in the schemas generated and
+# study, which are created if they are missing. Results are kept in files of the directory RESULTS, from which a later run continues.
 #
-#   sets      what there is: rows, users, items, density, ...
-#   defaults  for each set and algorithm: of GRID combinations of options, the best by a validation part, trained with that part too and asked about a test part,
-#             beside the defaults. Prints a table, and writes it to RESULTS/TABLE.tsv; trials go to RESULTS/trials.tsv, and what each user got from the best to RESULTS/users/.
-#   warm      thirty trainings of the same rows, each from the model before, beside the first one. RESULTS/warm.tsv.
+#   sets      figures of the sets: rows, users, items, density, ...
+#   defaults  for each set and algorithm: compares the defaults with the best of GRID combinations of options. The best is chosen on a validation part, then
+#             trained with that part too, and both are tested on a test part. Prints a table, and writes it to RESULTS/TABLE.tsv; trials go to
+#             RESULTS/trials.tsv, and figures of each user with the best combination to RESULTS/users/.
+#   warm      thirty trainings of the same rows, each starting from the last model, compared with the first one: RESULTS/warm.tsv.
 #
-# Of the environment:
+# Environment variables:
 #
-#   DATASETS    a directory of NAME.csv: user,item,rating,time with a header, times in seconds of the epoch. The header's third word says what the
-#               number is: rating, count (how often; events weighted by it), or nothing (events); empty columns are what is not known.
-#               NAME_log is a set with counts, ln(1 + count) in their place; NAME_times_20 one of ratings in other units.
-#   RESULTS     the directory of the results; the current one if it is not set
-#   GRID        combinations, 30 unless given; 0: no new ones, and what an earlier run found is the best. So the defaults alone are measured, in minutes.
-#   ALGORITHMS  names, separated by spaces; all that suit unless given
-#   TABLE       the table's name, table unless given; lines of other sets and tasks that it has stay
-#   OPTIONS     in place of the defaults, by algorithm, or by algorithm and feedback: {"als": {"alpha": 3}, "als explicit": {"factors": 16}}
-#   PATIENCE    seconds after which a combination is given up: 300
+#   DATASETS    a directory of NAME.csv: user,item,rating,time with a header, times in seconds since 1970. The third word of the header names the meaning of
+#               the number: rating, count (how often; events weighted by it), or nothing (events); empty columns are unknown. NAME_log is the set with
+#               ln(1 + count) instead of counts; NAME_times_20 is the set with ratings multiplied by 20.
+#   RESULTS     the directory of the results; by default the current one
+#   GRID        the number of combinations, by default 30; 0: no new ones, the best is that of an earlier run, so that only the defaults are measured, in minutes
+#   ALGORITHMS  names, separated by spaces; by default all that suit the set
+#   TABLE       the table's name, by default table; its lines of other sets and tasks are kept
+#   OPTIONS     replace the defaults, by algorithm, or by algorithm and feedback: {"als": {"alpha": 3}, "als explicit": {"factors": 16}}
+#   PATIENCE    seconds after which a combination is given up, by default 300
 #
-# Which part a row is of: a user's items are in the order of their first row by time, or without times of a hash. Where the median user has twenty or more, the
-# last fifth is the test part and the last fifth of the rest the validation part; else the last one and the one before, of users with fewer than five only one,
-# drawn by a hash. All rows of a pair of user and item are of one part. ndcg@10 of all items but those in the known part; rmse of predicted ratings.
+# The parts of rows: the items of a user are ordered by the time of their first row, or without times by a hash. If the median user has twenty or more items, the
+# last fifth is the test part and the last fifth of the rest the validation part; otherwise the last item is the test part and the one before the validation
+# part, but only one of them, chosen by a hash, for users with fewer than five. All rows of a pair of user and item are in one part. Metrics: ndcg@10 over all
+# items except those in the known part; rmse of predicted ratings.
 
 use strict;
 use warnings;
@@ -41,9 +43,10 @@ my $instead = $json->decode($ENV{OPTIONS} // '{}');
 my @generated = qw(two_tastes tiny shop drift skewed dense_events plays planted sparse_shop);
 my $dbh;
 
-# ---- the grids, one place: of each algorithm and feedback what its options are drawn from, and what is then made of the draw
+# ---- the grids: for each algorithm and feedback, the values from which its options are drawn, and a function that completes a
+# draw
 
-# A draw from the lists, by a hash: the same on any machine.
+# A random draw from the lists by a hash, the same on any machine.
 sub drawn
 {
 	my ($seed, %lists) = @_;
@@ -63,7 +66,8 @@ sub rounded
 	return 0 + sprintf('%.3g', $_[0]);
 }
 
-# What regularization is multiplied with so that one of a scaling is about that of another, for users and items of some dozens of events.
+# Factors of regularization with which different scalings have about the same effect, for users and items of some dozens of
+# events.
 my %by_scaling = (0 => 5, 0.25 => 2.5, 0.5 => 1, 1 => 0.2);
 
 my %similarities = (
@@ -81,10 +85,10 @@ sub finish_similarity
 	return %o;
 }
 
-# How counts are taken as weights, where the algorithm has that option.
+# How counts become weights, if the algorithm has that option.
 my @weight = (weight => [qw(linear log)]);
 
-# set->{mean}: of the weights; set->{mean_log}: of ln(1 + weight); set->{deviation}: of the ratings.
+# set->{mean}: the mean weight; set->{mean_log}: the mean of ln(1 + weight); set->{deviation}: that of the ratings.
 my %grids = (
 	'als implicit' => [
 		{ factors => [16, 32, 64, 128], alpha => [0.5, 1, 3, 10, 30], regularization => [0.1, 0.3, 1, 3, 10], regularization_scaling => [0, 0.25, 0.5, 1], @weight },
@@ -116,11 +120,11 @@ my %grids = (
 	'user_knn implicit' => [{ %similarities, neighbors => [10, 20, 40, 80, 160, 320], @weight }, \&finish_similarity],
 );
 
-# The quick ones first.
+# quick ones first
 my @tasks = ('svd implicit', 'item_knn implicit', 'ease implicit', 'slim implicit', 'als implicit',
 	'svd explicit', 'als explicit', 'user_knn implicit', 'bpr implicit');
 
-# Different combinations of options, JSON, in the order drawn.
+# Different combinations of options, as JSON, in the order in which they were drawn.
 sub combinations
 {
 	my ($set, $task) = @_;
@@ -157,7 +161,7 @@ sub identifier
 	return $dbh->quote_identifier('study', @_);
 }
 
-# The CSV files of the directory, by name, and MovieLens as it is in this tree.
+# The CSV files of the directory, by name, and MovieLens in this tree.
 sub files
 {
 	my %files = (ml_small => 'test/data/ml-latest-small/ratings.csv');
@@ -169,7 +173,7 @@ sub files
 	return %files;
 }
 
-# user_id, item_id, number and at of a set, into the table study.rows; what the number is.
+# Reads the rows of a set into the table study.rows (user_id, item_id, number, at); returns the meaning of the number.
 sub read_rows
 {
 	my ($name) = @_;
@@ -177,7 +181,7 @@ sub read_rows
 	my $factor = 1;
 	my $log = 0;
 
-	# The same ratings in other units, and counts as their logarithms.
+	# ratings in other units, and logarithms of counts
 	$factor = 20 if !exists $files{$name} && $name =~ s/_times_20$//;
 	$log = 1 if !exists $files{$name} && $name =~ s/_log$//;
 	$dbh->do('DROP TABLE IF EXISTS study.rows');
@@ -213,7 +217,8 @@ sub read_rows
 	return $kind;
 }
 
-# Makes the table study.NAME of a set, with the part of each row (0: train, 1: validation, 2: test), and the views of it that models are trained on.
+# Creates the table study.NAME of a set, with the part of each row (0: train, 1: validation, 2: test), and views on it that
+# models are trained on.
 sub load
 {
 	my ($name) = @_;
@@ -224,7 +229,7 @@ sub load
 	{
 		$set->{kind} = read_rows($name);
 		my $median = value('SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY n) FROM (SELECT count(DISTINCT item_id) AS n FROM study.rows GROUP BY user_id) AS u');
-		# A hash without an arithmetic that a model could learn.
+		# a hash, not arithmetic, which a model could learn
 		my $tested = 'greatest(1, n / 5)';
 		my $part = $median >= 20
 		  ? "CASE WHEN n < 3 THEN 0 WHEN place > n - $tested THEN 2 WHEN place > n - $tested - greatest(1, (n - $tested) / 5) THEN 1 ELSE 0 END"
@@ -265,7 +270,7 @@ SQL
 	return $set;
 }
 
-# How rec.create_model and rec.compare are told of the columns.
+# The arguments of rec.create_model and rec.compare for the columns.
 sub columns
 {
 	my ($set) = @_;
@@ -276,7 +281,7 @@ sub columns
 	return $columns;
 }
 
-# Options with the feedback, which a column of weights would not say.
+# Options with the feedback, which the columns do not determine.
 sub with_feedback
 {
 	my ($options, $feedback) = @_;
@@ -326,7 +331,7 @@ sub try_options
 	return;
 }
 
-# The best options of a task by a metric, if any were tried.
+# The best options for a task by a metric, if any were tried.
 sub best_options
 {
 	my ($set, $task, $metric) = @_;
@@ -339,7 +344,7 @@ sub best_options
 
 # ---- models, on the test part
 
-# Trains a model on train and validation part.
+# Trains a model on the train and validation parts.
 sub train
 {
 	my ($set, $task, $options) = @_;
@@ -352,7 +357,7 @@ sub train
 	return;
 }
 
-# By user: what the model's list is worth, and for ratings the sum of squared errors and how many there are.
+# For each user: the metric of the model's list, and for ratings the sum of squared errors and their number.
 sub by_user
 {
 	my ($set, $explicit) = @_;
@@ -372,7 +377,7 @@ SQL
 	};
 }
 
-# Trains, and asks: { ndcg, rmse, seconds, options }; or { error }.
+# Trains, and tests: { ndcg, rmse, seconds, options }; or { error }.
 sub measured
 {
 	my ($set, $task, $options) = @_;
@@ -389,7 +394,7 @@ sub measured
 	return $answer;
 }
 
-# The same of the best options, which is kept: { METRIC, seconds, options } or { error }, or nothing where nothing was tried.
+# The same for the best options, which is kept: { METRIC, seconds, options } or { error }, or nothing if none were tried.
 sub measured_best
 {
 	my ($set, $task, $metric) = @_;
@@ -437,7 +442,7 @@ sub mean
 	return $n == 0 ? 0 : $metric eq 'rmse' ? sqrt($sum / $n) : $sum / $n;
 }
 
-# The difference of two answers about the same users, and half of its 95 % interval: of users, paired.
+# The difference of two results for the same users, and half of its 95 % interval, over pairs of results of a user.
 sub difference
 {
 	my ($x, $y, $metric) = @_;
@@ -455,17 +460,18 @@ sub difference
 		my $rest = ($x->{$user}[0] // 0) - $y->{$user}[0] - $difference * ($metric eq 'rmse' ? $y->{$user}[1] : 1);
 		$squares += $rest * $rest;
 	}
-	# of means of squares to that of their roots: by the slope of the root
+	# converts a difference of mean squares to one of their roots, by the slope of the root
 	my $slope = $metric eq 'rmse' ? 1 / ((mean($x, $metric) + mean($y, $metric)) || 1) : 1;
 	return ($difference * $slope, 1.96 * sqrt($squares) / $n * $slope);
 }
 
-# ---- what is asked for
+# ---- the commands
 
 my @header = qw(set rows users items density task metric default low high best share popular verdict default_seconds best_seconds
 	tried options default_options);
 
-# A line of the table: the defaults of a task beside the best of the grid. good: within five percent, or the interval has zero in it, and not below popularity.
+# A line of the table: the defaults for a task beside the best of the grid. good: within five percent, or the interval includes
+# zero, and not below popularity.
 sub line
 {
 	my ($set, $task, $metric, $default, $best, $popular) = @_;
@@ -507,7 +513,7 @@ sub line
 	return \%line;
 }
 
-# Writes lines into a table, in which those of other sets, tasks and metrics stay.
+# Writes lines into a table, in which the lines of other sets, tasks and metrics are kept.
 sub write_table
 {
 	my ($name, $header, @lines) = @_;
@@ -536,7 +542,7 @@ sub write_table
 	return;
 }
 
-# The shown columns, in Markdown.
+# The main columns, in Markdown.
 sub show
 {
 	my ($lines, @shown) = @_;
@@ -594,7 +600,7 @@ sub compare_defaults
 	return;
 }
 
-# What the thirtieth training of the same rows is worth beside the first. The loss is as rec.models has it.
+# Compares the thirtieth training of the same rows with the first one. The loss is that in rec.models.
 sub compare_warm
 {
 	my (@names) = @_;

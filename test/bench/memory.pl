@@ -1,15 +1,15 @@
 #!/usr/bin/perl
-# The peak memory of a training beside its limit: 24 bytes a rating (its matrices in both orders take 16), 4 bytes a
-# factor of an item or a user, and 64 MB. By the kernel's own accounting, sampled every few milliseconds: the anonymous
-# pages of the backend and its workers, and the dynamic shared memory segments that any of them has mapped. What
-# they have mapped of the server's shared buffers and of files is not the training's.
+# The peak memory of a training beside its limit: 24 bytes a rating (its matrices in both orders take 16), 4 bytes a factor of
+# an item or a user, and 64 MB. The memory is that of the kernel's accounting, sampled every few milliseconds: the anonymous
+# pages of the backend and its workers, and the dynamic shared memory segments that any of them has mapped. Mapped parts of the
+# server's shared buffers and of files do not count.
 #
-# On the server's machine, as root or as the server's user, with psql's environment set, in a database of its own:
+# On the server's machine, as root or as the server's user, with psql's environment set, in an empty database:
 #
 #   createdb memory && PGDATABASE=memory perl test/bench/memory.pl [ROWS [TABLE [ALGORITHM OPTIONS]]]
 #
-# ROWS is 20,000,000 unless given. TABLE is one with the columns user_id, item_id, rating and at to use instead of a made one.
-# With the name of another algorithm than als, and options as JSON: of that one's training, which has no such limit.
+# ROWS is 20,000,000 by default. TABLE is an existing table with the columns user_id, item_id, rating and at, instead of
+# generated ratings. ALGORITHM is another one than als, with OPTIONS as JSON: such a training has no limit.
 
 use strict;
 use warnings;
@@ -31,7 +31,7 @@ sub sql
 	return $out;
 }
 
-# MovieLens-20M's numbers of users and items, in proportion; power laws in both directions, no pair twice.
+# The numbers of users and items of MovieLens-20M, in proportion; power laws in both directions, no pair twice.
 sub make_table
 {
 	my $users = int(138_493 * $rows / 20_000_000) || 1;
@@ -70,7 +70,7 @@ sub workers_of
 	return grep { slurp("/proc/$_/cmdline") =~ /parallel worker for PID $leader\b/ } map { m{/proc/(\d+)$} ? $1 : () } glob('/proc/[0-9]*');
 }
 
-# Bytes that a backend and its workers hold now.
+# The bytes that a backend and its workers hold now.
 sub held
 {
 	my ($leader) = @_;

@@ -1,5 +1,5 @@
--- MovieLens, with its two splits as columns. Read with \i from the top of the tree, by the accuracy script and by
--- the test that holds the defaults to their figures.
+-- MovieLens, with its two splits as columns. Read with \i from the top of the tree, by the accuracy script and by the test that
+-- compares the defaults with their figures.
 
 CREATE SCHEMA movielens;
 SET search_path = movielens, public;
@@ -7,7 +7,7 @@ SET search_path = movielens, public;
 CREATE TABLE rating (user_id int, item_id int, rating real, ts bigint);
 \copy rating FROM 'test/data/ml-latest-small/ratings.csv' (FORMAT csv, HEADER)
 
--- time: the last fifth of each user's ratings. md5: a fifth at random, the same for everybody.
+-- time: the last fifth of each user's ratings. md5: a random fifth, always the same.
 CREATE TABLE ratings AS
 SELECT user_id, item_id, rating, to_timestamp(ts) AS rated_at,
        row_number() OVER (PARTITION BY user_id ORDER BY ts, item_id)
@@ -20,7 +20,7 @@ ANALYZE ratings;
 -- implicit feedback: every row counts 1, whatever its rating
 CREATE VIEW events AS SELECT user_id, item_id, rated_at, time_test, md5_test FROM ratings;
 
--- The figures that are published for a split: of an algorithm with options, by rec.evaluate, with lists of 10 and of 20.
+-- The published figures for a split: of an algorithm with options, by rec.evaluate, with lists of 10 and of 20.
 CREATE FUNCTION figures(algorithm text, feedback text, split text, options jsonb = '{}', lengths int[] = '{10, 20}', OUT rmse float8, OUT mae float8,
                         OUT recall_20 float8, OUT ndcg_10 float8, OUT precision_10 float8) LANGUAGE plpgsql AS $$
 BEGIN

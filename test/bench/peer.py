@@ -119,7 +119,7 @@ def measure_als(iterations, factors, regularization, alpha):
     say("exact_loss", loss_of(exact.user_factors, exact.item_factors, confidence, regularization))
     fit("exact_alone", False, 1, 2)
 
-    # everybody, with BLAS on one thread or on all: the better counts
+    # all users, with BLAS on one thread or on all: the better one counts
     best = np.inf
     for blas_threads in sorted({1, threads}):
         with threadpoolctl.threadpool_limits(blas_threads, "blas"):

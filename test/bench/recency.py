@@ -53,7 +53,7 @@ RULES = {
 }
 CHOSEN = "1 users ^ -1/3"
 SHOWN = (CHOSEN, "share 0.1", "time / 16", "median / 8", "7 days", "30 days", "90 days", "counts")
-# of users, and how many of them
+# fractions of the users, and their numbers
 SAMPLES = ((1, 1), (0.3, 6), (0.1, 10), (0.03, 16), (0.01, 24))
 HALF_LIVES = [0.02 * 2 ** (k / 2) for k in range(36)] + [np.inf]
 
@@ -118,7 +118,7 @@ def cuts_of(users, items, times):
             continue
 
         def reached(half_life):
-            # a millionth at least, as src/kernel/recency.c has it
+            # at least a millionth, as in src/kernel/recency.c
             weights = np.maximum(np.exp2(-ages / half_life), 1e-6)
             return ndcg(np.bincount(items[last], weights, items.max() + 1), had, took)
 

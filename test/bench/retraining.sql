@@ -1,5 +1,6 @@
--- What a thousand trainings of a small model leave behind, with autovacuum on: the sizes of its tables and indexes beside those
--- that the first training left. Half of each page is free, so that a row's next version finds room beside it. As a superuser, in an empty database:
+-- Growth by a thousand trainings of a small model, with autovacuum on: the sizes of its tables and indexes beside those after
+-- the first training. Half of each page is free, so that a row's next version finds room beside it. As a superuser, in an empty
+-- database:
 --
 --   createdb retraining && psql -d retraining -f test/bench/retraining.sql
 --
@@ -13,7 +14,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS rec;
 ALTER SYSTEM SET autovacuum_naptime = '1s';
 SELECT pg_reload_conf() \g /dev/null
--- the items that are rated drift: at each training a hundredth of them goes, and as many come
+-- the rated items drift: at each training a hundredth of them is replaced
 CREATE TABLE retraining_now (training int);
 INSERT INTO retraining_now VALUES (0);
 CREATE VIEW retraining_ratings AS
@@ -25,7 +26,7 @@ CREATE FUNCTION sizes() RETURNS TABLE (what text, bytes bigint) LANGUAGE sql AS 
 	  FROM unnest('{retrained, retrained_users}'::regclass[]) t, unnest('{""," (index)"}'::text[]) AS p (part) $$;
 CALL rec.train('retrained');
 CREATE TABLE first AS SELECT * FROM sizes();
--- each a statement of its own: within one, what it did is not counted before its end, and autovacuum has nothing to go by
+-- each is a statement of its own, as counts within a statement reach autovacuum only at its end
 SELECT 'UPDATE retraining_now SET training = training + 1', 'CALL rec.train(''retrained'')' FROM generate_series(1, :trainings) \gexec
 SELECT what, f.bytes AS "after 1", s.bytes AS "after all", round(s.bytes::numeric / f.bytes, 2) AS ratio FROM first f JOIN sizes() s USING (what)
 UNION ALL

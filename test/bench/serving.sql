@@ -1,5 +1,5 @@
--- How long answers take beside the same answers in plain SQL over the same factors: 27,000 items, 64
--- factors, users with 100 ratings. Leaves the model `serving`, which other measurements go on with. In an empty database:
+-- How long answers take beside the same answers in plain SQL over the same factors: 27,000 items, 64 factors, users with 100
+-- ratings. Leaves the model `serving`, which other measurements use. In an empty database:
 --
 --   createdb serving && psql -d serving -f test/bench/serving.sql
 
@@ -8,7 +8,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS rec;
 
--- 10,000 users with 100 different items each, the popular ones more often
+-- 10,000 users with 100 different items each, popular ones more often
 CREATE TABLE events AS
 SELECT u AS user_id, item_id, (1 + abs(hashint8(u * 27000 + item_id)) % 9 * 0.5)::real AS rating
   FROM generate_series(1, 10000) u,
@@ -20,7 +20,7 @@ ANALYZE events;
 SELECT rec.create_model('serving', 'events', options => '{"factors": 64, "iterations": 2}') \g /dev/null
 CALL rec.train('serving');
 
--- Milliseconds that a statement takes, each of so many times; $1 is another user each time.
+-- Milliseconds that a statement takes, for each of several executions; $1 is another user each time.
 CREATE FUNCTION pg_temp.milliseconds(statement text, times int) RETURNS SETOF float8 LANGUAGE plpgsql AS $$
 DECLARE
   began timestamptz;
@@ -47,7 +47,7 @@ INSERT INTO result SELECT '`rec.recommend`, 27,000 items, 64 factors, within the
         'times'
   FROM pg_temp.milliseconds('SELECT * FROM rec.recommend(''serving'', $1)', 1000) ms;
 
--- a million predictions for one user, each by its own call; in SQL a tenth of them, times ten
+-- a million predictions for one user, one call each; in SQL a tenth of them, times ten
 INSERT INTO result SELECT '`rec.predict`, a million rows', min(ms) / 1000, 's', 'the same in plain SQL',
     (SELECT min(ms) / 100 FROM pg_temp.milliseconds('
        SELECT sum(i.bias + u.bias + p.product)
@@ -56,7 +56,7 @@ INSERT INTO result SELECT '`rec.predict`, a million rows', min(ms) / 1000, 's', 
         WHERE u.user_id = $1', 2) ms), 'times'
   FROM pg_temp.milliseconds('SELECT sum(rec.predict(''serving'', $1, g % 27000)) FROM generate_series(1, 1000000) g', 3) ms;
 
--- everybody, one call each
+-- all users, one call each
 INSERT INTO result SELECT '`rec.recommend` for 10,000 users in one query', min(ms) / 1000, 's'
   FROM pg_temp.milliseconds('SELECT count(*) FROM generate_series(1, 10000) u, LATERAL rec.recommend(''serving'', u) r WHERE $1 > 0', 1) ms;
 

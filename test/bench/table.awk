@@ -1,10 +1,10 @@
-# The lines that `test/benchmark` collects, as a table in Markdown. Fields, separated by tabs:
+# Prints the lines that `test/benchmark` collects as a table in Markdown. Fields, separated by tabs:
 #
 #	figure, its value, unit; beside what, that one's value; how they compare; goal
 #
-# "times": the other's value over this one, the more the better. "share": this one's over the other, the more the
-# better. "cost": this one's over the other, the less the better. The goal is of that ratio; empty: there is none.
-# A line with one field is a heading.
+# "times": the value beside, divided by this one; more is better. "share": this value divided by the other; more is better.
+# "cost": this value divided by the other; less is better. The goal is for that ratio; empty: there is none. A line with one
+# field is a heading.
 
 BEGIN {
 	FS = "\t"

@@ -1,6 +1,5 @@
--- What docs/clients.md takes for granted: MovieLens, whose users and items are int, and a shop with uuid and text.
--- Both models are of how many have an item, so that nothing but the data decides what is on a list. Explanations are of
--- two others, as these have no reasons to give.
+-- The data for docs/clients.md: MovieLens, whose users and items are int, and a shop with uuid and text. Both models rank by
+-- popularity, so that lists depend on nothing but the data. Explanations are of two other models, as popularity has no reasons.
 
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;

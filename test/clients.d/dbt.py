@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-# From 1.11 on dbt-core downloads a part of itself from elsewhere while it is installed.
+# From 1.11 on, dbt-core downloads a part of itself during installation.
 PACKAGES = ["dbt-core<1.11", "dbt-postgres"]
 
 if sys.argv[1:] == ["--packages"]:
@@ -46,7 +46,7 @@ shop:
       threads: 1
 """
 
-# The model is made by the first run. {name}: of the source; its model is called {name}_model. {hook}: one more.
+# The first run creates the model. {name}: the name of the source, whose model is {name}_model. {hook}: one more hook.
 MODEL = """
 {{{{ config(
     materialized='{materialization}',
@@ -61,7 +61,7 @@ WHERE item_id > (SELECT max(item_id) FROM {{{{ this }}}})
 {{% endif %}}
 """
 
-# After the transaction there is none, as VACUUM would refuse it: so a training holds no snapshot while it computes.
+# Outside of a transaction, as for VACUUM: so a training holds no snapshot while it computes.
 AFTER = """
         {{"sql": "VACUUM {schema}.raw", "transaction": False}},"""
 
@@ -99,9 +99,9 @@ def main():
                 names.append(name)
                 hook = "" if within else AFTER.format(schema=SCHEMA)
                 (project / "models" / f"{name}.sql").write_text(MODEL.format(materialization=materialization, name=name, schema=SCHEMA, transaction=within, hook=hook))
-        # the last one makes all of them anew, incremental ones too
+        # the last run rebuilds all of them, including incremental ones
         for run in range(1, RUNS + 2):
-            # somebody has what nobody had before
+            # a user has an item that was new
             cursor.execute(f"INSERT INTO {SCHEMA}.raw VALUES ({run}, {run + 3})")
             command = [str(pathlib.Path(sys.executable).parent / "dbt"), "--quiet", "run", "--project-dir", directory, "--profiles-dir", directory]
             result = subprocess.run(command + (["--full-refresh"] if run > RUNS else []), capture_output=True, text=True)
@@ -114,7 +114,7 @@ def main():
                 cursor.execute(f"SELECT source::text, version, rows FROM rec.models WHERE model = to_regclass('{SCHEMA}.{name}_model')")
                 found = cursor.fetchone()
                 check(found == (f"{SCHEMA}.{name}", run, rows), f"run {run}: {name} is trained on what is there: {found}")
-                # user `run` has items 1, 2, 3 and run + 3; others are known by now
+                # user `run` has items 1, 2, 3 and run + 3; the items of others are known by now
                 cursor.execute(f"SELECT item_id FROM rec.recommend('{SCHEMA}.{name}_model', {run}) ORDER BY 1")
                 items = [item for item, in cursor.fetchall()]
                 check(items == list(range(4, run + 3)), f"run {run}: {name} answers from it: {items}")

@@ -1,5 +1,5 @@
--- What splits draw: the splitmix64 of the seed, the user's number and the item's, as kernel/random.c has it, with numbers below 2^64 and the
--- multiplication modulo that.
+-- The random numbers of splits: the splitmix64 of the seed, the user's number and the item's number, as in kernel/random.c,
+-- with numbers below 2^64 and multiplication modulo 2^64.
 CREATE FUNCTION shifted(x numeric, bits int) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$ SELECT div(x, 2::numeric ^ bits) $$;
 CREATE FUNCTION signed(x numeric) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT (CASE WHEN x >= 9223372036854775808 THEN x - 18446744073709551616 ELSE x END)::bigint $$;
