@@ -615,7 +615,8 @@ make_train(Split *split, const Interactions *interactions, uint8 train, const bo
 		RecentItems rows = {by_user->start[n_users], by_user->column, ages};
 
 		split->popularity =
-			source_weigh_by_recency(recency, &rows, 1, n_items, n_users, memory->context);
+			MemoryContextAllocHuge(memory->context, sizeof(float) * Max(n_items, 1));
+		source_weigh_by_recency(recency, &rows, 1, n_items, n_users, split->popularity);
 		pfree(ages);
 		pfree(recency);
 	}

@@ -176,8 +176,8 @@ typedef struct RecentItems
  * The items' popularity by recency: the share of the users who have each item, where an event
  * counts by its age. The items come in several pieces; recency has counted all of their ages.
  */
-extern float *source_weigh_by_recency(Recency *recency, const RecentItems *pieces, int n_pieces,
-									  int64 n_items, int64 n_users, MemoryContext context);
+extern void source_weigh_by_recency(Recency *recency, const RecentItems *pieces, int n_pieces,
+									int64 n_items, int64 n_users, float *popularity);
 
 /* Reports which rows were left out. */
 extern void source_report_left_out(const TrainingData *data, const Source *source);

@@ -1184,10 +1184,7 @@ deal_out(Reader *r)
 	pfree(band_of);
 	pfree(ends);
 	if (weighs_by_recency(r))
-	{
-		r->recency = MemoryContextAlloc(r->context, sizeof(Recency));
 		recency_begin(r->recency, newest, r->data->ratings.now);
-	}
 }
 
 static int64
@@ -1487,13 +1484,12 @@ arrange_band(Reader *r, Band *band)
 	return duplicates;
 }
 
-float *
+void
 source_weigh_by_recency(Recency *recency, const RecentItems *pieces, int n_pieces, int64 n_items,
-						int64 n_users, MemoryContext context)
+						int64 n_users, float *popularity)
 {
 	double	   *sums =
 		palloc_extended(sizeof(double) * Max(n_items, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	float	   *popularity = MemoryContextAllocHuge(context, sizeof(float) * Max(n_items, 1));
 
 	recency_settle(recency, n_users);
 	for (const RecentItems *piece = pieces; piece < pieces + n_pieces; piece++)
@@ -1508,7 +1504,6 @@ source_weigh_by_recency(Recency *recency, const RecentItems *pieces, int n_piece
 	for (int64 i = 0; i < n_items; i++)
 		popularity[i] = (float) (sums[i] / n_users);
 	pfree(sums);
-	return popularity;
 }
 
 /* Computes the items' popularity by recency, and frees the ages. */
@@ -1520,8 +1515,8 @@ weigh_by_recency(Reader *r)
 
 	for (int b = 0; b < r->n_bands; b++)
 		pieces[b] = (RecentItems) {r->bands[b].n, r->bands[b].items, r->bands[b].ages};
-	data->popularity = source_weigh_by_recency(r->recency, pieces, r->n_bands, data->items->n,
-											   data->users->n, r->result);
+	source_weigh_by_recency(r->recency, pieces, r->n_bands, data->items->n, data->users->n,
+							data->popularity);
 	pfree(pieces);
 	for (int b = 0; b < r->n_bands; b++)
 	{
@@ -1547,6 +1542,16 @@ arrange(Reader *r)
 		return;
 	n_rows = renumber(r);
 	make_bands(r, n_rows);
+	/*
+	 * These are allocated before the entries of the bands. Behind them, they would keep the heap
+	 * from shrinking when the entries are freed.
+	 */
+	if (weighs_by_recency(r))
+	{
+		r->recency = MemoryContextAlloc(r->context, sizeof(Recency));
+		data->popularity =
+			MemoryContextAllocHuge(r->result, sizeof(float) * Max(data->items->n, 1));
+	}
 	deal_out(r);
 	r->start = n_rows;
 	r->start[0] = 0;
