@@ -2,10 +2,10 @@
  * store.c
  *	  Model tables: creating, writing, reading.
  *
- * A training replaces rows under MVCC, so that readers keep the old version until it commits.
- * Half of each page is left free (fillfactor 50): the new version of a row finds room beside the
- * old one, no index entry is added (a HOT update), and the next training reuses the room of
- * versions that nobody can see any more.
+ * A training replaces rows under MVCC, so that readers use the old version until it commits. Half
+ * of each page is left free (fillfactor 50): the new version of a row finds room on the same page,
+ * no index entry is added (a HOT update), and the next training reuses the space of versions that
+ * are dead to all.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -46,7 +46,7 @@
 
 #define FILLFACTOR 50
 
-/* Rows between two resets of the memory that building them leaves behind. */
+/* Rows between two resets of the memory context in which they are built. */
 #define ROWS_PER_RESET 256
 
 const char *
@@ -85,7 +85,7 @@ column_type(const Column *column, Oid item_type)
 								errmsg("could not find array type for data type %s",
 									   format_type_be(item_type)),
 								errdetail("Models of this algorithm hold lists of items."),
-								errhint("Let the source be a view that casts the item ids, for "
+								errhint("Use a view as the source that casts the item ids, for "
 										"example to text.")));
 			return array;
 	}
@@ -135,7 +135,7 @@ store_create_table(const char *qualified_name, SideKind kind, const Side *side,
 	return relid;
 }
 
-/* Whether the side has this column, of the same type. */
+/* Whether the side has this column with the same type. */
 static bool
 has_column(const Side *side, const Column *column)
 {
@@ -165,7 +165,7 @@ store_replace_columns(Oid relid, const Side *old, const Side *side, const IdType
 
 		if (has_column(old, column) || column->type == COLUMN_OPTIONAL)
 			continue;
-		/* rows that are there need a value, and no others */
+		/* Existing rows need a value; new rows are written with one. */
 		sql_execute(psprintf("ALTER TABLE %s ADD COLUMN %s %s NOT NULL DEFAULT %s", table,
 							 column->name,
 							 format_type_extended(column_type(column, item_type->type), -1,
@@ -246,7 +246,7 @@ find_column(Oid relid, const char *name, Oid type)
 							   name, OidIsValid(type) ? " of type " : "",
 							   OidIsValid(type) ? format_type_be(type) : ""),
 						errdetail("The table was altered since the model was created."),
-						errhint("Put the column back, or drop the model and create it again.")));
+						errhint("Restore the column, or drop the model and create it again.")));
 	return attnum;
 }
 
@@ -269,7 +269,7 @@ find_layout(Oid relid, SideKind kind, const Side *side, const IdType *item_type)
 	return layout;
 }
 
-/* Errors out where the ids that are to be looked up or written are not of the column's type. */
+/* Errors out unless the ids that will be looked up or written are of the column's type. */
 static void
 check_id_type(Oid relid, SideKind kind, AttrNumber column, const IdType *type)
 {
@@ -305,9 +305,9 @@ typedef struct Writer
 	TableWriter table;
 	Layout		layout;
 	IdDictionary *ids;			/* NULL: rows have numbers */
-	IdDictionary *items;		/* that lists are of */
+	IdDictionary *items;		/* the items of lists */
 	const Side *side;
-	TupleTableSlot *slot;		/* of a row to update */
+	TupleTableSlot *slot;		/* the row to update */
 	MemoryContext row_context;
 	int64		done;
 } Writer;
@@ -337,7 +337,7 @@ typedef struct ListEntry
 	float		weight;
 } ListEntry;
 
-/* The greatest weight first, so that the first elements are what matters most. */
+/* Descending by weight, so that the first elements matter most. */
 static int
 compare_weights(const void *a, const void *b)
 {
@@ -383,7 +383,7 @@ make_list(const Writer *w, int32 number, Datum *items, Datum *weights)
 	*weights = float_array(values, (int) n);
 }
 
-/* The list of row `number`, which is in its own order and has no weights. */
+/* Makes the array of the list of row `number`, which has an order of its own and no weights. */
 static Datum
 make_sequence(const Writer *w, int32 number, ColumnType type)
 {
@@ -402,7 +402,7 @@ make_sequence(const Writer *w, int32 number, ColumnType type)
 			: construct_array(elements, (int) n, id->type, id->length, id->by_value, id->align));
 }
 
-/* Puts row `number` of the side into the slot's values. */
+/* Puts row `number` of the side into the slot. */
 static void
 fill_values(Writer *w, TupleTableSlot *slot, int32 number)
 {
@@ -460,9 +460,7 @@ row_is_done(Writer *w)
 	}
 }
 
-/*
- * Errors out where a row that was to be updated or deleted no longer is what the snapshot showed.
- */
+/* Errors out if a row that was to be updated or deleted has changed since the snapshot. */
 static void
 check_modified(const Writer *w, TM_Result result)
 {
@@ -502,7 +500,7 @@ delete_row(Writer *w, ItemPointer old, Snapshot snapshot)
 	check_modified(w, table_writer_delete(&w->table, old, snapshot));
 }
 
-/* The number of a row by its id; -1 where the model has no such row any more. */
+/* The number of a row by its id; -1 if the model no longer has the row. */
 static int32
 find_row(const Writer *w, Datum id)
 {
@@ -511,7 +509,7 @@ find_row(const Writer *w, Datum id)
 	return DatumGetInt32(id) >= 0 && DatumGetInt32(id) < w->side->n_rows ? DatumGetInt32(id) : -1;
 }
 
-/* A row for an id that the table does not have. */
+/* Fills a new row, for an id that the table does not have. */
 static TupleTableSlot *
 fill_new_row(Writer *w, int32 number)
 {
@@ -524,7 +522,7 @@ fill_new_row(Writer *w, int32 number)
 	return slot;
 }
 
-/* In the place of a row that is gone. */
+/* Replaces a row that is no longer in the model by a new row. */
 static void
 insert_in_place(Writer *w, int32 number, ItemPointer gone, Snapshot snapshot)
 {
@@ -540,7 +538,7 @@ insert_row(Writer *w, int32 number)
 }
 
 /*
- * The oid may have become a view's, by a rule, until 15; and rec.model may have been edited by
+ * Before PostgreSQL 16 a rule could turn a table into a view; and rec.model may have been edited by
  * hand.
  */
 static void
@@ -553,7 +551,7 @@ check_is_table(Relation rel)
 				 errhint("Drop the model and create it again.")));
 }
 
-/* Errors out where rows can't be replaced as training does. */
+/* Errors out if training cannot replace the table's rows. */
 static void
 check_writable(Relation rel)
 {
@@ -563,7 +561,7 @@ check_writable(Relation rel)
 				 errmsg("model table \"%s\" has triggers", RelationGetRelationName(rel)),
 				 errdetail("Training replaces its rows without firing any; a foreign key that "
 						   "refers to the table is made of triggers too."),
-				 errhint("Drop them, or use a view or a copy of the table in their place.")));
+				 errhint("Drop the triggers, or use a view or a copy of the table instead.")));
 	table_writer_check(rel);
 }
 
@@ -604,23 +602,23 @@ store_check(Oid relid, SideKind kind, const Side *side, const IdType *item_type)
 }
 
 /*
- * The most that an entry of a btree has, with its header: nbtree's BTMaxItemSize, as three are to
- * fit a page.
+ * The most bytes of a btree entry with its header: BTMaxItemSize of nbtree, as a page must have
+ * room for three.
  */
 #define MOST_ENTRY_BYTES \
 	MAXALIGN_DOWN((BLCKSZ - MAXALIGN(SizeOfPageHeaderData + 3 * sizeof(ItemIdData) + \
 									 3 * sizeof(ItemPointerData)) - \
 				   MAXALIGN(sizeof(BTPageOpaqueData))) / 3)
 
-/* Bytes of an id for which an index has room whatever is beside it, compressed or not. */
+/* An id of at most this size always fits, compressed or not, whatever the other columns are. */
 #define SHORT_ID_BYTES (MOST_ENTRY_BYTES / 2)
 
-/* How an index that begins with the id keeps it. */
+/* How an index whose first column is the id stores it. */
 typedef struct IdIndex
 {
-	char		storage;		/* of pg_type.h: whether it is compressed, */
-	char		compression;	/* and how */
-	Size		room;			/* bytes for the id */
+	char		storage;		/* of the column, as in pg_type.h */
+	char		compression;	/* its compression method */
+	Size		room;			/* the most bytes of the id */
 } IdIndex;
 
 static void
@@ -637,7 +635,7 @@ check_id_lengths(const IdIndex *index, const IdDictionary *ids, const char *sour
 		if (bytes <= SHORT_ID_BYTES)
 			continue;
 		CHECK_FOR_INTERRUPTS();
-		/* as index_form_tuple does */
+		/* compressed as index_form_tuple does */
 		if (index->storage == TYPSTORAGE_EXTENDED || index->storage == TYPSTORAGE_MAIN)
 		{
 			Datum		compressed = toast_compress_datum(id, index->compression);
@@ -656,8 +654,8 @@ check_id_lengths(const IdIndex *index, const IdDictionary *ids, const char *sour
 									  "which has room for %zu.",
 									  shown_text(id_to_text(&ids->type, id)), bytes - VARHDRSZ,
 									  index->room - VARHDRSZ),
-							errhint("Let the source be a view that makes a shorter id of it, such "
-									"as pg_catalog.md5(%s).",
+							errhint("Use a view as the source that shortens it, for example by "
+									"pg_catalog.md5(%s).",
 									quote_identifier(source_column))));
 	}
 }
@@ -681,7 +679,7 @@ store_check_ids(Oid relid, SideKind kind, const IdDictionary *ids,
 		return;
 	}
 	rel = try_relation_open(relid, AccessShareLock);
-	/* what the source ran may have dropped it: whoever writes to it says so */
+	/* a function in the source may have dropped the table; store_write reports that */
 	if (rel == NULL)
 		return;
 	column = get_attnum(relid, side_id_column(kind));
@@ -714,12 +712,12 @@ store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
 {
 	Writer		w = {0};
 	Relation	rel = store_open(relid, RowExclusiveLock);
-	/* the rows as they are now, unless the transaction is to see the database as it was */
+	/* the current rows, unless the isolation level requires the transaction's snapshot */
 	Snapshot	snapshot = RegisterSnapshot(IsolationUsesXactSnapshot() ? GetTransactionSnapshot()
 																	 : GetLatestSnapshot());
 	bool	   *written = MemoryContextAllocExtended(CurrentMemoryContext, Max(side->n_rows, 1),
 											   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	int64		n_gone = 0;		/* rows whose ids are not in the model any more */
+	int64		n_gone = 0;		/* rows whose ids are no longer in the model */
 	int64		gone_capacity = 64;
 	ItemPointerData *gone = palloc(sizeof(ItemPointerData) * gone_capacity);
 	TupleTableSlot *old;
@@ -769,9 +767,9 @@ store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
 	table_endscan(scan);
 
 	/*
-	 * A new row takes the place of one that is gone, as that one's page has room for it: rows
-	 * that come and go from training to training would else be inserted behind all others, and
-	 * the table grow until a vacuum finds the time between trainings.
+	 * A new row replaces one that is no longer in the model, whose page has room for it. Otherwise
+	 * the rows that come and go with each training would be inserted at the end, and the table
+	 * would grow until a vacuum ran between two trainings.
 	 */
 	for (int32 number = 0; number < side->n_rows; number++)
 	{
@@ -810,8 +808,8 @@ report_damage(Relation rel, const char *what)
 }
 
 /*
- * Writes the numbers of a stored value to memory; false where they are not what the column is to
- * hold, and then some may be written.
+ * Writes the numbers of a stored value to memory. Returns false if they are not what the column
+ * must hold; some may have been written then.
  */
 static bool
 convert_floats(const Column *column, Datum value, float *target)
@@ -849,8 +847,8 @@ read_floats(Relation rel, const Column *column, Datum value, float *target)
 }
 
 /*
- * Begins at the table's first page, unlike scans that join others: so two scans meet the rows in
- * the same order.
+ * Begins at the table's first page, and does not join other scans, so that two scans return the
+ * rows in the same order.
  */
 static TableScanDesc
 scan_in_order(Relation rel, Snapshot snapshot)
@@ -858,7 +856,7 @@ scan_in_order(Relation rel, Snapshot snapshot)
 	return table_beginscan_strat(rel, snapshot, 0, NULL, true, false);
 }
 
-/* The elements of a list, of which no more is read than it takes to tell. */
+/* The number of elements of a list. Only the head of the array is read. */
 static int64
 stored_list_length(Relation rel, Datum value)
 {
@@ -870,7 +868,7 @@ stored_list_length(Relation rel, Datum value)
 	return ARR_NDIM(head) == 0 ? 0 : ARR_DIMS(head)[0];
 }
 
-/* The number of the column that has lists of items, or 0. */
+/* The number of the column with lists of items, or 0. */
 static AttrNumber
 list_column(const Layout *layout, const Side *side)
 {
@@ -885,7 +883,8 @@ list_column(const Layout *layout, const Side *side)
 }
 
 /*
- * Notes where the list of each row begins. lengths: of the lists of the n rows that a scan meets.
+ * Notes where the list of each row begins. lengths: of the lists of n rows, in the order of the
+ * scan.
  */
 static void
 note_list_starts(StoredRows *rows, const int64 *lengths, int64 n)
@@ -898,7 +897,9 @@ note_list_starts(StoredRows *rows, const int64 *lengths, int64 n)
 		rows->list_start[r + 1] += rows->list_start[r];
 }
 
-/* The number that a row has in place of an id. taken: those of other rows. */
+/*
+ * The number of a row that has a number instead of an id. taken: the numbers of the rows before it.
+ */
 static int32
 read_number(Relation rel, Datum id, int64 n_rows, bool *taken)
 {
@@ -909,7 +910,7 @@ read_number(Relation rel, Datum id, int64 n_rows, bool *taken)
 									" that were trained.",
 									number, n_rows));
 	if (taken[number])
-		report_damage(rel, "A number is there twice.");
+		report_damage(rel, "A number occurs twice.");
 	taken[number] = true;
 	return number;
 }
@@ -933,7 +934,7 @@ store_read_ids(Relation rel, SideKind kind, const Side *side, const IdType *item
 
 	if (n_rows < 0 || n_rows > PG_INT32_MAX)
 		report_damage(rel, psprintf("It cannot have " INT64_FORMAT
-									" rows, which the table rec.model says.",
+									" rows, as table rec.model says.",
 									n_rows));
 	if (side_has_ids(kind))
 	{
@@ -963,7 +964,7 @@ store_read_ids(Relation rel, SideKind kind, const Side *side, const IdType *item
 		if (rows->ids == NULL)
 			rows->numbers[n] = read_number(rel, id, n_rows, taken);
 		else if (id_dictionary_add(rows->ids, id) != n)
-			report_damage(rel, "An id is there twice.");
+			report_damage(rel, "An id occurs twice.");
 		if (list != 0)
 		{
 			Datum		value = slot_getattr(slot, list, &is_null);
@@ -980,7 +981,7 @@ store_read_ids(Relation rel, SideKind kind, const Side *side, const IdType *item
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
-	/* whoever deletes rows with numbers leaves the others theirs */
+	/* if rows with numbers were deleted, the other rows keep their numbers */
 	rows->n_found = n;
 	rows->n_rows = rows->ids == NULL ? n_rows : n;
 	if (rows->ids != NULL)
@@ -1034,7 +1035,7 @@ read_list(Relation rel, const Side *side, int64 r, Datum items, Datum weights, I
 	}
 }
 
-/* The same of a list in its own order, without weights. */
+/* The same for a list with an order of its own and without weights. */
 static void
 read_sequence(Relation rel, const Side *side, int64 r, ColumnType type, Datum value, IdList *ids)
 {
@@ -1094,7 +1095,7 @@ store_read_rows(Relation rel, SideKind kind, const Side *side, const StoredRows 
 			report_damage(rel, "A row has a NULL.");
 		side->n_ratings[r] = DatumGetInt32(slot->tts_values[layout.n_ratings - 1]);
 		if (side->n_ratings[r] < 0)
-			report_damage(rel, "A row says that it was trained on fewer than 0 ratings.");
+			report_damage(rel, "A row has a negative number of ratings.");
 		for (int i = 0; i < side->n_columns; i++)
 		{
 			const Column *column = &side->columns[i];

@@ -14,7 +14,7 @@
 #include "utils/relcache.h"
 #include "utils/snapshot.h"
 
-/* The column of a side's table that says which row it is. */
+/* The column that identifies the rows of a side's table. */
 extern const char *side_id_column(SideKind kind);
 
 /* Whether rows of the side have ids of the source; else they have numbers, an int4. */
@@ -25,47 +25,43 @@ side_has_ids(SideKind kind)
 }
 
 /*
- * Creates a table of the given schema-qualified, quoted name; SPI must be connected. Returns its
- * oid.
+ * Creates a table with this schema-qualified, quoted name. SPI must be connected. Returns its oid.
  */
 extern Oid store_create_table(const char *qualified_name, SideKind kind, const Side *side,
 							  const IdType *id_type, const IdType *item_type,
 							  const char *comment);
 
 /*
- * Gives the table other columns: those of the algorithm in place of those that it had of another.
- * Its rows stay, with numbers that mean nothing until a training. SPI must be connected.
+ * Replaces the columns of one algorithm by those of another. Rows are kept, with meaningless values
+ * until the next training. SPI must be connected.
  */
 extern void store_replace_columns(Oid relid, const Side *old, const Side *side,
 								  const IdType *item_type);
 
-/* Adds the optional columns that the side's table lacks; returns whether it lacked any. */
+/* Adds the optional columns that the side's table lacks; returns whether any was missing. */
 extern bool store_add_columns(Oid relid, const Side *side);
 
 /*
- * Lets the table hold ids of other types, of rows and, where there are any, in lists; NULL: they
- * are as they were. SPI must be connected.
+ * Changes the table to ids of other types: of its rows, and in its lists, if it has any. NULL: the
+ * type stays. SPI must be connected.
  */
 extern void store_widen(Oid relid, SideKind kind, const Side *side, const IdType *id_type,
 						const IdType *item_type);
 
-/* Opens a model's table, or errors out where it is gone or is none. */
+/* Opens a model's table; errors out if it does not exist or is not a table. */
 extern Relation store_open(Oid relid, LOCKMODE lock);
 
-/* Errors out where the table has not the columns of the side. */
+/* Errors out if the table lacks the columns of the side. */
 extern void store_check_columns(Oid relid, SideKind kind, const Side *side,
 								const IdType *item_type);
 
-/*
- * Errors out where store_write would refuse the table for what it is, before there is anything to
- * write.
- */
+/* Errors out if store_write would refuse the table, before there is anything to write. */
 extern void store_check(Oid relid, SideKind kind, const Side *side, const IdType *item_type);
 
 /*
- * Errors out where an id of the source is too long for an entry of an index of the table that
- * begins with this column; relid: InvalidOid where the table is yet to be made, with a primary
- * key of the id and an integer.
+ * Errors out if an id of the source is too long for an entry of one of the table's indexes on its
+ * id. If relid is InvalidOid, the table does not exist yet, and will have a primary key of the id
+ * and an integer.
  */
 extern void store_check_ids(Oid relid, SideKind kind, const IdDictionary *ids,
 							const char *source_column, const char *source);
@@ -78,33 +74,37 @@ extern void store_check_ids(Oid relid, SideKind kind, const IdDictionary *ids,
 extern void store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
 						const Side *side);
 
-/* What is known of the rows of a table before they are read. */
+/* The rows of a table, before their columns are read. */
 typedef struct StoredRows
 {
-	int64		n_rows;			/* of the side; with numbers that the table has no row of */
-	int64		n_found;		/* in the table */
-	IdDictionary *ids;			/* in their order; NULL where rows have numbers */
-	int32	   *numbers;		/* of the i-th row that a scan meets, its id's number */
-	/* where each number's list is to begin, and the last one's end; NULL: the side has no lists */
+	/* rows of the side, including numbers of which the table has no row */
+	int64		n_rows;
+	int64		n_found;		/* rows of the table */
+	IdDictionary *ids;			/* in the side's order; NULL if rows have numbers */
+	int32	   *numbers;		/* for the i-th row of a scan, its number in the side */
+	/*
+	 * where the list of each number begins, and the end of the last one; NULL: the side has no
+	 * lists
+	 */
 	int64	   *list_start;
 } StoredRows;
 
-/* n_rows: that training wrote */
+/* n_rows: the number of rows that training wrote */
 extern StoredRows *store_read_ids(Relation rel, SideKind kind, const Side *side,
 								  const IdType *item_type, int64 n_rows, Snapshot snapshot,
 								  MemoryContext context);
 
 /*
- * Reads the rows of a table into a side, whose columns and memory are set, and where lists begin.
- * With the same snapshot. items: the ids of items, for lists. False: some of it was written by
- * this transaction, so that nobody else may see it yet.
+ * Reads the rows of a table into a side, whose columns and memory are set, and places its lists,
+ * with the same snapshot as store_read_ids. items: the ids of items, for lists. Returns false if
+ * this transaction wrote some of the rows, which others must not see yet.
  */
 extern bool store_read_rows(Relation rel, SideKind kind, const Side *side,
 							const StoredRows *rows, IdList *items, Snapshot snapshot);
 
 /*
- * Reads numbers and vectors of the rows whose ids are in the dictionary into a side, as far as
- * they are what training writes. Returns how many rows it found.
+ * Reads numbers and vectors of the rows whose ids are in the dictionary into a side, if they are
+ * values that training can write. Returns the number of rows found.
  */
 extern int64 store_read_known(Relation rel, SideKind kind, IdDictionary *ids,
 							  IdDictionary *items, const Side *side, Snapshot snapshot);

@@ -51,8 +51,8 @@ const Metric metrics[] = {
 		.kind = METRIC_PROBABILITY,
 		.about = "mean log loss of predicted probabilities, in nats",
 		.formula =
-			"mean of -(y ln p + (1 - y) ln(1 - p)), where p is the predicted probability and y "
-			"the truth; infinite where p is 0 or 1 and not y",
+			"mean of -(y ln p + (1 - y) ln(1 - p)), where p is the predicted probability and y the "
+			"truth; infinite if p is 0 or 1 but y is not",
 		.minimum = 0, .maximum = INFINITY, .direction = -1,
 		.source = "Good 1952, Rational decisions"
 	},
@@ -69,7 +69,7 @@ const Metric metrics[] = {
 		.name = "recall",
 		.kind = METRIC_RANKING,
 		.about =
-			"share of the relevant items that is on the list, or of as many as it has room for",
+			"share of the relevant items, or of as many as fit on the list, that is on the list",
 		.formula = "mean over users of hits / min(k, relevant items)",
 		.minimum = 0, .maximum = 1, .direction = 1,
 		.source =
@@ -79,7 +79,7 @@ const Metric metrics[] = {
 	[FIGURE_NDCG] = {
 		.name = "ndcg",
 		.kind = METRIC_RANKING,
-		.about = "gain of relevant items, higher places counting more; 1: as good as can be",
+		.about = "gain of relevant items, where higher ranks count more; 1: the best possible list",
 		.formula =
 			"mean over users of (sum over the ranks r of hits of 1 / log2(r + 1)) / (the same sum "
 			"over the ranks 1 to min(k, relevant items))",
@@ -101,8 +101,8 @@ const Metric metrics[] = {
 		.kind = METRIC_RANKING,
 		.about = "mean of 1 / rank of the first relevant item",
 		.formula =
-			"mean over users of the reciprocal rank, 1 / (rank of the first hit), or 0 where "
-			"there is none among the first k",
+			"mean over users of the reciprocal rank, 1 / (rank of the first hit), or 0 if there is "
+			"none among the first k",
 		.minimum = 0, .maximum = 1, .direction = 1,
 		.source = "Voorhees 1999, The TREC-8 question answering track report"
 	},
@@ -117,10 +117,10 @@ const Metric metrics[] = {
 	[FIGURE_AUC] = {
 		.name = "auc",
 		.kind = METRIC_RANKING,
-		.about = "chance that a relevant item is ranked before another one; 0.5: by lot",
+		.about = "probability that a relevant item is ranked before another one; 0.5: random ranks",
 		.formula =
-			"mean over users of the share of all pairs of a relevant and another item in which "
-			"the relevant one ranks higher, equal ones counting half; not cut off at k",
+			"mean over users of the share of all pairs of a relevant and another item in which the "
+			"relevant one ranks higher, where ties count half; not cut off at k",
 		.minimum = 0, .maximum = 1, .direction = 1,
 		.source =
 			"Hanley & McNeil 1982, The meaning and use of the area under a receiver operating "
@@ -129,8 +129,8 @@ const Metric metrics[] = {
 	[FIGURE_COVERAGE] = {
 		.name = "coverage",
 		.kind = METRIC_BEYOND_ACCURACY,
-		.about = "share of the items that are on somebody's list",
-		.formula = "items on somebody's list / all items",
+		.about = "share of the items that are on any list",
+		.formula = "items on any list / all items",
 		.minimum = 0, .maximum = 1, .direction = 1,
 		.is_of_all_lists = true,
 		.source =
@@ -151,7 +151,7 @@ const Metric metrics[] = {
 	[FIGURE_DIVERSITY] = {
 		.name = "diversity",
 		.kind = METRIC_BEYOND_ACCURACY,
-		.about = "how unlike one another the items of a list are",
+		.about = "mean dissimilarity of the items of a list",
 		.formula =
 			"mean over lists of the mean over pairs of their items of 1 - similarity, by the "
 			"model's own similarity of items",
@@ -163,10 +163,11 @@ const Metric metrics[] = {
 	[FIGURE_GINI] = {
 		.name = "gini",
 		.kind = METRIC_BEYOND_ACCURACY,
-		.about = "inequality of exposure; 0: all items equally often, 1: one item only",
+		.about = "inequality of exposure; 0: all items are listed equally often, 1: a single one "
+				 "is",
 		.formula =
-			"Gini coefficient of how often each item is on a list: 0 where all are equally often, "
-			"near 1 where few have all places",
+			"Gini coefficient of how often each item is on a list: 0 if all are equally often, "
+			"near 1 if few have all places",
 		.minimum = 0, .maximum = 1, .direction = -1,
 		.is_of_all_lists = true,
 		.source = "Fleder & Hosanagar 2009, Blockbuster culture's next rise or fall"
@@ -174,7 +175,8 @@ const Metric metrics[] = {
 	[FIGURE_POPULARITY_BIAS] = {
 		.name = "popularity_bias",
 		.kind = METRIC_BEYOND_ACCURACY,
-		.about = "how far lists lean to popular items",
+		.about = "popularity of the recommended items, relative to that of the items that users "
+				 "have",
 		.formula =
 			"mean popularity of the recommended items / mean popularity of the items that the "
 			"users have, an item's popularity being the number of users who have it",
@@ -186,7 +188,7 @@ const Metric metrics[] = {
 	[FIGURE_PERSONALISATION] = {
 		.name = "personalisation",
 		.kind = METRIC_BEYOND_ACCURACY,
-		.about = "mean distance between the lists of two users; 0: all the same",
+		.about = "mean distance between the lists of two users; 0: all lists are the same",
 		.formula = "mean over pairs of users of 1 - (items on both lists) / k",
 		.minimum = 0, .maximum = 1, .direction = 1,
 		.is_of_all_lists = true,
@@ -197,34 +199,34 @@ const Metric metrics[] = {
 	[COUNT_UNSEEN_USERS] = {
 		.name = "unseen_users",
 		.kind = METRIC_COUNT,
-		.about = "users who were tested, and of whom nothing else is known"
+		.about = "tested users of whom nothing else is known"
 	},
 	[COUNT_UNSEEN_ITEMS] = {
 		.name = "unseen_items",
 		.kind = METRIC_COUNT,
-		.about = "items in the tested part alone, which nothing could recommend"
+		.about = "items that are only in the test part, and so cannot be recommended"
 	},
 	[COUNT_UNSEEN_RATINGS] = {
 		.name = "unseen_ratings",
 		.kind = METRIC_COUNT,
-		.about = "what was tested of these items, which counts as misses"
+		.about = "tested rows of these items, which count as misses"
 	},
 	[COUNT_TIED_RATINGS] = {
 		.name = "tied_ratings",
 		.kind = METRIC_COUNT,
 		.about =
-			"share of what was tested that was drawn by lot among others of the user of the same "
-			"time"
+			"share of the tested rows that were chosen at random among those of the user with the "
+			"same time"
 	},
 	[COUNT_SESSIONS] = {
 		.name = "sessions",
 		.kind = METRIC_COUNT,
-		.about = "sessions that were tested"
+		.about = "tested sessions"
 	},
 	[COUNT_PREDICTIONS] = {
 		.name = "predictions",
 		.kind = METRIC_COUNT,
-		.about = "events of these sessions that were predicted, all but the first of each"
+		.about = "predicted events of these sessions: all but the first of each"
 	}
 };
 

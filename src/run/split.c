@@ -1,16 +1,16 @@
 /*
  * split.c
- *	  The ratings of a source, divided into what a model is trained on and what it is asked about.
+ *	  Divides the ratings of a source into a part to train on and a part to test.
  *
- * The source is read once; every rating has a part, and a split is made of the ratings of some
- * parts: so that several trainings, on the same or on other parts, cost one reading. Where events
- * are divided, each of them is what a rating is below; those of one user and item are merged once
- * they are divided, by the rule by which training merges them.
+ * The source is read once. Every rating has a part, and a split consists of the ratings of some
+ * parts, so that several trainings, on the same or other parts, read the source only once. Where
+ * events are divided, `rating` means a single event below; events of one user and item are merged
+ * after the division, by the rule by which training merges them.
  *
- * Chance is a function of the seed, the user's and the item's number, so that it depends on nothing
- * but what is in the source. It also decides among ratings of the same time, of which none is known
- * to be the last: the order of the ids often is that of age or popularity, so by it a test would be
- * too easy or too hard.
+ * Random numbers are functions of the seed and the numbers of the user and the item, so that a
+ * split depends only on the contents of the source. They also decide between ratings of the same
+ * time, none of which is known to be the last: the order of ids is often that of age or popularity,
+ * and would make a test too easy or too hard.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -27,21 +27,21 @@
 #include "utils/memutils.h"
 
 /*
- * Of a user who is held out as a whole, this part of the ratings is asked about (Liang et al.
- * 2018, "Variational autoencoders for collaborative filtering", section 4.1).
+ * The fraction of the ratings of a held-out user that is tested; the rest is the profile (Liang et
+ * al. 2018, "Variational autoencoders for collaborative filtering", section 4.1).
  */
 #define USER_HELD_FRACTION 0.2
 
 /* ---- parts ---- */
 
-/* Whether what has this chance is tested in this fold. */
+/* Whether a rating or user with this random number in [0, 1) is tested in this fold. */
 static bool
 is_tested(const SplitPlan *plan, int fold, double chance)
 {
 	return plan->folds == 1 ? chance < plan->test_fraction : (int) (chance * plan->folds) == fold;
 }
 
-/* The fraction was a float4, which may be a little less than was written. */
+/* The fraction was a float4, and may be a little less than the number that was written. */
 int64
 count_fraction(double fraction, int64 n)
 {
@@ -50,9 +50,9 @@ count_fraction(double fraction, int64 n)
 
 typedef struct Candidate
 {
-	int64		time;			/* 0: does not count */
-	uint64		lot;			/* decides among those of the same time */
-	int64		place;			/* in the matrix, which is in the order of items */
+	int64		time;			/* 0: not compared */
+	uint64		lot;			/* decides between ratings of the same time */
+	int64		place;			/* the position in the matrix, which is in the order of items */
 } Candidate;
 
 static int
@@ -69,8 +69,8 @@ compare_candidates(const void *a, const void *b)
 }
 
 /*
- * What chance says of a rating. Of events, of which several may be of one user and item, it says
- * something of each.
+ * The random number of a rating. Where events are divided, several events of one user and item have
+ * different numbers.
  */
 static uint64
 lot_of(const Interactions *interactions, const SplitPlan *plan, int64 user, int64 i)
@@ -81,7 +81,7 @@ lot_of(const Interactions *interactions, const SplitPlan *plan, int64 user, int6
 	return interactions->repeats ? random_bits(lot, (uint64) (i - m->start[user])) : lot;
 }
 
-/* The ratings of a user that may be tested; returns how many. */
+/* Collects the ratings of a user that may be tested; returns their number. */
 static int64
 collect(const Interactions *interactions, const SplitPlan *plan, int64 user, Candidate *candidates)
 {
@@ -108,8 +108,8 @@ select_number(int64 *numbers, int64 n, int64 place)
 	while (low < high)
 	{
 		/*
-		 * by chance, so that no order of the numbers is slow; fixed, so that the answer takes the
-		 * same time again
+		 * Random, so that no order of the numbers is slow; not seeded, so that the same call takes
+		 * the same time.
 		 */
 		int64		pivot =
 			numbers[low + (int64) (random_bits(low, high) % (uint64) (high - low + 1))];
@@ -142,8 +142,8 @@ select_number(int64 *numbers, int64 n, int64 place)
 }
 
 /*
- * The moment after which a fraction of the ratings, or a little less where several have the same
- * time, comes.
+ * The time after which the given fraction of the ratings comes, or a little less if several have
+ * the same time.
  */
 static int64
 find_moment(const Interactions *interactions, double fraction)
@@ -192,7 +192,7 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 	{
 		int64		n = collect(interactions, plan, u, candidates);
 		bool		too_few = n < plan->min_ratings;
-		int64		last = 0;	/* of the candidates in order, as many as are tested */
+		int64		last = 0;	/* so many of the last candidates are tested */
 
 		CHECK_FOR_INTERRUPTS();
 		/* what comes after the moment is not known to training, even if it is not tested */
@@ -253,7 +253,7 @@ split_tests(const Interactions *interactions, uint8 part)
 				  interactions->by_user.start[interactions->by_user.n_rows]) != NULL;
 }
 
-/* ---- what training and questions need ---- */
+/* ---- data for training and questions ---- */
 
 static bool
 takes_part(const bool *in_sample, int64 user)
@@ -288,7 +288,7 @@ number_items(const Interactions *interactions, uint8 train, const bool *in_sampl
 	return n;
 }
 
-/* Whether a user has ratings of one of the parts, and how many. */
+/* The number of a user's ratings in the given parts. */
 static int64
 count_parts(const Interactions *interactions, int64 user, uint8 parts)
 {
@@ -300,15 +300,15 @@ count_parts(const Interactions *interactions, int64 user, uint8 parts)
 	return n;
 }
 
-/* A user's ratings of some parts, in the order of the items, those of one item merged. */
+/* A user's ratings in some parts, in the order of items, with the ratings of one item merged. */
 typedef struct Row
 {
-	SparseMatrix m;				/* of one row, in the numbers of the interactions */
+	SparseMatrix m;				/* of one row; columns are numbered as in the interactions */
 	int64		start[2];
 	Entry	   *entries;		/* scratch */
 } Row;
 
-/* Room for the ratings of any user. */
+/* Allocates room for the ratings of any user. */
 static Row *
 create_row(const Interactions *interactions)
 {
@@ -379,8 +379,8 @@ fill_row(Row *row, const Interactions *interactions, int64 user, uint8 parts, Me
 }
 
 /*
- * Appends a row to a matrix, with the numbers that its items have in training; those that are not
- * in it first, as -1, or not at all.
+ * Appends a row to a matrix, with the items' numbers in training. Items without one come first, as
+ * -1, if `unseen`; otherwise they are left out.
  */
 static void
 append_row(SparseMatrix *to, int64 at, const Row *row, const int32 *number, bool unseen)
@@ -406,9 +406,9 @@ append_row(SparseMatrix *to, int64 at, const Row *row, const int32 *number, bool
 }
 
 /*
- * Of a user's events those of some parts, with the numbers that their items have in training; the
- * events of a rating that was not divided are of its part. The next row of a history; with no
- * history only counts them. part_of: of each item, 0.
+ * Appends the events of a user in the given parts as the next row of a history, with the items'
+ * numbers in training; without a history only counts the events. Events of a rating that was
+ * divided as a whole have its part. part_of: scratch, 0 for each item.
  */
 static int64
 append_events(History *to, int64 row, const Interactions *interactions, int64 user, uint8 parts,
@@ -444,7 +444,7 @@ append_events(History *to, int64 row, const Interactions *interactions, int64 us
 	return n - first;
 }
 
-/* The events to train on, and what users who are asked about are known by. */
+/* The events to train on, and the events in the profiles of tested users. */
 static void
 split_events(Split *split, const Interactions *interactions, uint8 train, uint8 known,
 			 const bool *in_sample, const int32 *number, TrainingMemory *memory)
@@ -489,7 +489,7 @@ split_events(Split *split, const Interactions *interactions, uint8 train, uint8 
 	pfree(part_of);
 }
 
-/* Items that were held out and are not trained on, and how many ratings they have. */
+/* Counts the held-out items that were not trained on, and their ratings. */
 static void
 count_unseen(Split *split, const Interactions *interactions, uint8 held, const bool *in_sample,
 			 const int32 *number)
@@ -514,7 +514,7 @@ count_unseen(Split *split, const Interactions *interactions, uint8 held, const b
 	pfree(met);
 }
 
-/* The users who are asked, what they are known by, and what was held out. */
+/* The tested users, their profiles, and their held-out ratings. */
 static void
 make_questions(Split *split, const Interactions *interactions, uint8 known, uint8 held,
 			   const bool *in_sample, const int32 *number, TrainingMemory *memory)

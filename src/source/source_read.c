@@ -1,23 +1,23 @@
 /*
  * source_read.c
- *	  All rows of the source, into matrices.
+ *	  Reads all rows of the source into matrices.
  *
- * Each row is kept in compact blocks: ids replaced by numbers, 12 bytes a row (20 with a time).
- * The executor hands the rows over one by one, from wherever they are: views, row security,
- * partitions, foreign tables and distributed ones are its matter. Where its plan would be
- * parallel, the source is read by an aggregate over its rows instead, rec_read_row, as the
- * planner hands that out to workers, each of which keeps the rows that it scans, where rows as
- * such would all have to come to one process.
+ * Rows are kept in compact blocks, with numbers instead of ids: 12 bytes a row (20 with a time).
+ * The executor returns the rows one by one, wherever they are: it takes care of views, row
+ * security, partitions, foreign and distributed tables. If a parallel plan is possible, the source
+ * is read by an aggregate over its rows instead, rec_read_row: the planner runs it in workers, each
+ * of which keeps the rows that it scans, whereas all rows of a plain query would have to pass
+ * through one process.
  *
- * Each process numbers ids as it meets them, and logs new ones, so that afterwards the leader can
- * give all of them numbers in the order of the type. The rows are then dealt out to bands of
- * users, and each band, which fits a cache, is sorted and its duplicates merged. So the result
- * does not depend on who read what in which order. Each block and each band is freed when the
- * next form of its rows is made: the peak is one copy of the rows with their times, or both
- * matrices.
+ * Each process numbers ids in the order in which it meets them, and logs new ids, so that the
+ * leader can renumber all of them in the order of the type. The rows are then dealt out to bands of
+ * users; each band fits a cache, is sorted, and its duplicates are merged. So the result does not
+ * depend on which process read which rows in which order. Each block and each band is freed as soon
+ * as the next form of its rows has been made: the peak is one copy of the rows with their times, or
+ * both matrices.
  *
- * Blocks lie in dynamic shared memory where there are workers. Whatever that lacks (slots, room
- * in /dev/shm) has the source read by this process alone.
+ * With workers, blocks are in dynamic shared memory. If that is lacking (slots, or room in
+ * /dev/shm), this process alone reads the source.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -48,20 +48,21 @@
 #include "utils/syscache.h"
 
 /*
- * Ratings that a model can be trained on: as many as a count of ratings in the model table can
- * say.
+ * The most ratings that a model can be trained on: the number of ratings in a model table is an
+ * int4.
  */
 #define MAX_ROWS ((int64) PG_INT32_MAX)
 
-/* Rows between two looks at the limits, and two reports. */
+/* Rows between two checks of the limits and reports of progress. */
 #define REPORT_ROWS 4096
 
-/* ---- what the processes that read share ---- */
+/* ---- memory that the reading processes share ---- */
 
 typedef enum BlockKind
 {
-	BLOCK_ENTRIES,				/* Entry or TimedEntry, with this process's numbers of ids */
-	/* new ids, in the order of their numbers: Datums, or copies of what they point to */
+	/* Entry or TimedEntry, with this process's numbers of users and items */
+	BLOCK_ENTRIES,
+	/* new ids, in the order of their numbers: Datums, or copies of the values that they point to */
 	BLOCK_USERS,
 	BLOCK_ITEMS
 } BlockKind;
@@ -70,7 +71,7 @@ typedef enum BlockKind
 
 typedef struct RowBlock
 {
-	int64		used;			/* bytes of data */
+	int64		used;			/* bytes of data in use */
 	int64		size;
 	char		data[FLEXIBLE_ARRAY_MEMBER];
 } RowBlock;
@@ -78,8 +79,8 @@ typedef struct RowBlock
 #define BLOCK_HEADER MAXALIGN(offsetof(RowBlock, data))
 
 /*
- * Bytes of a first block of entries and of ids; later ones grow, so that there are few, and
- * little of the last is left empty.
+ * Bytes of the first block of entries and of ids. Later blocks grow, so that they are few, and the
+ * unused end of the last one is relatively small.
  */
 #define FIRST_ENTRIES ((int64) 64 * 1024 * sizeof(Entry))
 #define FIRST_IDS ((int64) 8 * 1024)
@@ -89,14 +90,14 @@ typedef struct BlockPlace
 {
 	BlockKind	kind;
 	int			participant;
-	dsm_handle	handle;			/* shared: until the leader has attached to it */
-	RowBlock   *block;			/* private, or in the leader once it has attached to it */
+	dsm_handle	handle;			/* shared, until the leader has attached to the segment */
+	RowBlock   *block;			/* private, or attached by the leader */
 } BlockPlace;
 
 #define MAX_BLOCKS 1024
 #define MAX_PARTICIPANTS 64
 
-/* What one process read. */
+/* Counts of the rows that one process read. */
 typedef struct Counts
 {
 	int64		rows;
@@ -110,24 +111,27 @@ typedef struct Counts
 typedef struct Reading
 {
 	uint64		magic;
-	int			leader;			/* its pid */
-	Source		source;			/* whose pointers mean something in the leader only */
+	int			leader;			/* the leader's pid */
+	Source		source;			/* its pointers are valid in the leader only */
 	bool		keep_times;
-	/* not for training: no rating is refused, and of items only those that a model knows matter */
+	/*
+	 * Profiles are read, not training data: no rating is refused, and rows of items that the model
+	 * does not know only add their user.
+	 */
 	bool		profiles;
-	pg_atomic_uint64 rows;		/* read so far, about */
-	slock_t		mutex;			/* for what follows */
+	pg_atomic_uint64 rows;		/* read so far, approximately */
+	slock_t		mutex;			/* protects the fields below */
 	int			n_participants;
 	int			n_blocks;
 	int64		block_bytes;
-	int64		id_bytes;		/* of the dictionaries of all */
+	int64		id_bytes;		/* of the dictionaries of all processes */
 	BlockPlace	blocks[MAX_BLOCKS];
 	Counts		counts[MAX_PARTICIPANTS];
 } Reading;
 
 #define READING_MAGIC UINT64CONST(0x7265635f726f7773)
 
-/* What the scale of ratings is made of. */
+/* Sums for the scale of ratings. */
 typedef struct RatingSums
 {
 	int64		n;
@@ -135,47 +139,48 @@ typedef struct RatingSums
 	float		minimum;
 	float		maximum;
 	double		sum;
-	/* of what they are above the first, so that squares lose no digits, */
+	/* of the differences from the first rating, so that squares lose no digits */
 	double		above;
-	double		squares;		/* and of its square */
+	double		squares;		/* of the squared differences */
 } RatingSums;
 
-/* A reading, for the process that leads it. */
+/* The leader's private state of a reading. */
 typedef struct Reader
 {
 	const Source *source;
-	IdList	   *known;			/* items that the matrix is of; NULL: all */
-	IdDictionary *more;			/* and others, whose numbers come behind; NULL: none */
+	IdList	   *known;			/* the items of the matrix; NULL: all */
+	/* further items, which are numbered after the known ones; NULL: none */
+	IdDictionary *more;
 	TrainingData *data;
-	/* what is needed until the rows are arranged; its end frees the blocks */
+	/* memory that is needed until the rows are arranged; deleting the context frees the blocks */
 	MemoryContext context;
-	MemoryContext result;		/* the dictionaries, the bands and start */
-	dsm_segment *segment;		/* of the reading; NULL: private */
+	MemoryContext result;		/* holds the dictionaries, the bands and start */
+	dsm_segment *segment;		/* the segment of the reading; NULL: the reading is private */
 	Reading    *reading;
 	Size		entry_bytes;
-	Recency    *recency;		/* counts ages, where the source weighs by recency */
-	RatingFault first_fault;	/* noted where there are no workers */
+	Recency    *recency;		/* counts ages, if the source computes popularity by recency */
+	RatingFault first_fault;	/* the first one that was met, if this process reads alone */
 	double		first_value;
 	char	   *first_user;
 	char	   *first_item;
 
-	/* the rows, once they are arranged */
+	/* the arranged rows */
 	int			n_bands;
 	struct Band *bands;
-	int64	   *start;			/* of each user */
-	int64	   *event_start;	/* likewise of events; NULL: none are needed */
-	/* where no ratings are kept, what is known of them: how many each item has, */
+	int64	   *start;			/* of the rows of each user */
+	int64	   *event_start;	/* of the events of each user; NULL: none are needed */
+	/* if ratings are not kept: the number of ratings of each item, and the sums for the scale */
 	int64	   *item_ratings;
-	RatingSums	sums;			/* and what they are like */
+	RatingSums	sums;
 } Reader;
 
 /*
- * Whose query by several processes is running: what rec_read_row, called by it in this process,
- * adds to.
+ * The reader whose query by several processes is running: rec_read_row, called by the query in this
+ * process, adds to it.
  */
 static Reader *current_reader = NULL;
 
-/* One process's part in it. */
+/* The part of one process in a reading. */
 typedef struct Collector
 {
 	Reading    *reading;
@@ -186,9 +191,10 @@ typedef struct Collector
 	Size		entry_bytes;
 	IdDictionary *users;
 	IdDictionary *items;
-	int64		id_bytes;		/* of both, as the reading knows it */
-	RowBlock   *blocks[BLOCK_KINDS];	/* that are being filled */
-	MemoryContext row_context;	/* what functions of the ids' types leave behind */
+	/* bytes of both dictionaries that are included in reading->id_bytes */
+	int64		id_bytes;
+	RowBlock   *blocks[BLOCK_KINDS];	/* the blocks that are being filled */
+	MemoryContext row_context;	/* for memory that functions of the ids' types leave behind */
 } Collector;
 
 /* ---- the scale of ratings ---- */
@@ -235,7 +241,7 @@ source_scale(Ratings *ratings)
 
 /* ---- blocks ---- */
 
-/* Errors out where what is kept, or what it becomes, is over the limit of memory. */
+/* Errors out if the rows, or the matrices made of them, exceed the limit of memory. */
 static void
 require_memory(const Reading *reading, int64 more_bytes)
 {
@@ -250,7 +256,7 @@ require_memory(const Reading *reading, int64 more_bytes)
 							get_rel_name(reading->source.relid)));
 }
 
-/* Begins another block of this kind, with room for so many bytes at least. */
+/* Begins another block of this kind, with room for at least `needed` bytes. */
 static RowBlock *
 next_block(Collector *c, BlockKind kind, Size needed)
 {
@@ -304,7 +310,7 @@ next_block(Collector *c, BlockKind kind, Size needed)
 				 errmsg("the source has too many rows to be kept in %d blocks", MAX_BLOCKS)));
 	if (segment != NULL)
 	{
-		/* outlives this process: whoever leads frees it, as it is in the list */
+		/* the segment outlives this process; the leader, which finds it in the list, frees it */
 		dsm_pin_segment(segment);
 		dsm_pin_mapping(segment);
 	}
@@ -312,7 +318,7 @@ next_block(Collector *c, BlockKind kind, Size needed)
 	return block;
 }
 
-/* Frees the blocks that the leader has not attached to. */
+/* Frees the blocks to which the leader has not attached. */
 static void
 unpin_blocks(dsm_segment *segment, Datum arg)
 {
@@ -329,8 +335,8 @@ unpin_blocks(dsm_segment *segment, Datum arg)
 }
 
 /*
- * Called when the reader's context goes. The segments' mappings are pinned, so nothing else frees
- * them before the session ends.
+ * Called when the reader's context is deleted. The mappings of segments are pinned, so nothing else
+ * would free them before the session ends.
  */
 static void
 detach_reading(void *arg)
@@ -347,7 +353,7 @@ detach_reading(void *arg)
 		dsm_segment *mapped =
 			place->handle != DSM_HANDLE_INVALID ? dsm_find_mapping(place->handle) : NULL;
 
-		/* the leader's own, before it is unpinned below */
+		/* the leader's own mapping goes before unpin_blocks unpins the segment */
 		if (mapped != NULL)
 			dsm_detach(mapped);
 	}
@@ -370,7 +376,7 @@ log_id(Collector *c, BlockKind kind, const IdDictionary *ids, Datum id)
 	block->used += MAXALIGN(bytes);
 }
 
-/* The number of an id; where others read too, a new one is logged. */
+/* The number of an id; logs a new id if other processes read too. */
 static inline int32
 number_of(Collector *c, BlockKind kind, IdDictionary *ids, Datum id)
 {
@@ -387,7 +393,7 @@ note_fault(Collector *c, RatingFault fault, const NullableDatum *row)
 {
 	Reader	   *r = c->reader;
 
-	/* of several processes none knows which is first: this is read again by one */
+	/* with several processes the first fault is unknown: the source is read again by one */
 	if (c->counts->faults++ > 0 || r == NULL || r->segment != NULL)
 		return;
 	MemoryContextSwitchTo(r->context);
@@ -405,7 +411,7 @@ require_row_limit(const Source *source, int64 rows)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("source \"%s\" has more than " INT64_FORMAT " rows",
 						get_rel_name(source->relid), MAX_ROWS),
-				 errhint("Let the source be a view of fewer rows, for example of the last year.")));
+				 errhint("Use a view of fewer rows as the source, for example of the last year.")));
 }
 
 static void
@@ -420,7 +426,7 @@ report_rows(Collector *c)
 	require_row_limit(c->source, (int64) rows);
 }
 
-/* Whether a row is kept: with which rating, else counted why not. */
+/* Whether a row is kept; if so, returns its rating, otherwise counts the reason. */
 static bool
 accept_row(Collector *c, const NullableDatum *row, float *rating)
 {
@@ -447,8 +453,8 @@ accept_row(Collector *c, const NullableDatum *row, float *rating)
 }
 
 /*
- * The same for profiles, by the rules of profile.c: what training would refuse is seen, and says
- * nothing.
+ * The same for profiles, by the rules of profile.c: an item whose rating training would refuse was
+ * seen, but has no rating.
  */
 static bool
 accept_profile_row(Collector *c, const NullableDatum *row, float *rating)
@@ -460,7 +466,7 @@ accept_profile_row(Collector *c, const NullableDatum *row, float *rating)
 	}
 	if (row[1].isnull)
 	{
-		/* but there is such a user */
+		/* adds the user all the same */
 		number_of(c, BLOCK_USERS, c->users, row[0].value);
 		return false;
 	}
@@ -498,8 +504,8 @@ collect_row(Collector *c, const NullableDatum *row)
 }
 
 /*
- * The reading that a worker of a parallel query helps with. Anybody may call the function, with
- * any number: it must be the handle of a reading that this worker's own leader began.
+ * Attaches a worker of a parallel query to the reading. Any user may call the function with any
+ * number, so the number must be the handle of a reading that the leader of this worker began.
  */
 static Reading *
 attach_to_reading(int64 key)
@@ -522,8 +528,8 @@ attach_to_reading(int64 key)
 }
 
 /*
- * A part in the reading, for this process. leader: NULL in a worker; types: of user, item, rating
- * and time, as they come.
+ * Adds this process to the reading. leader: NULL in a worker; types: the types of user, item,
+ * rating and time in the rows.
  */
 static Collector *
 join_reading(Reading *reading, Reader *leader, const Oid types[4], MemoryContext context)
@@ -544,7 +550,7 @@ join_reading(Reading *reading, Reader *leader, const Oid types[4], MemoryContext
 				 errmsg("more than %d processes read the source", MAX_PARTICIPANTS)));
 	c->counts = &reading->counts[c->participant];
 
-	/* what the types' functions remember is each process's own */
+	/* each process has its own copy, in which functions of the types cache their state */
 	source = MemoryContextAlloc(context, sizeof(Source));
 	*source = reading->source;
 	id_type_init(&source->user, source->user.type, source->user.typmod, source->user.collation,
@@ -570,7 +576,7 @@ join_reading(Reading *reading, Reader *leader, const Oid types[4], MemoryContext
 	return c;
 }
 
-/* ---- rows that come to this process ---- */
+/* ---- rows that this process receives ---- */
 
 typedef struct RowReceiver
 {
@@ -614,7 +620,7 @@ end_rows(DestReceiver *self)
 
 /* ---- the aggregate ---- */
 
-/* The part of this process in the reading that the aggregate is called for. */
+/* The collector of this process in the reading for which the aggregate was called. */
 static Collector *
 join_named_reading(FunctionCallInfo fcinfo)
 {
@@ -633,7 +639,7 @@ join_named_reading(FunctionCallInfo fcinfo)
 	if (reading == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("rec_read_row is for the functions that read a whole source only")));
+				 errmsg("rec_read_row can only be called by functions that read a whole source")));
 	for (int i = 0; i < 4; i++)
 		types[i] = get_fn_expr_argtype(fcinfo->flinfo, i + 2);
 	return join_reading(reading, leader, types, fcinfo->flinfo->fn_mcxt);
@@ -672,7 +678,7 @@ prepare(const Source *source, const char *query, int n_arguments, Oid *types, in
 	return plan;
 }
 
-/* Whether the planner would run it in parallel; the rows it expects. */
+/* Whether the plan is parallel; sets the expected number of rows. */
 static bool
 look_at_plan(SPIPlanPtr plan, double *rows)
 {
@@ -756,7 +762,7 @@ create_reading(Reader *r, bool shared)
 static void
 run_alone(Reader *r, SPIPlanPtr plan, Datum users, Oid users_type)
 {
-	/* a tuplestore is the nearest to what becomes of the rows that there is a name for */
+	/* of the names of destinations, a tuplestore comes closest */
 	RowReceiver receiver = {
 		.receiver = {receive_row, begin_rows, end_rows, end_rows, DestTuplestore}, .reader = r};
 	SPIExecuteOptions options = {.read_only = true, .dest = &receiver.receiver};
@@ -806,7 +812,7 @@ run_by_several(void *arg)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* Class 53, but for the limit that is ours. */
+/* Errors of class 53, except rec's own limit of memory. */
 static bool
 is_lack_of_resources(int sqlerrcode)
 {
@@ -815,8 +821,8 @@ is_lack_of_resources(int sqlerrcode)
 }
 
 /*
- * Reads by several processes; false where there is no shared memory for it, of which workers get
- * theirs as they go.
+ * Reads by several processes; false if shared memory is lacking, of which workers take theirs while
+ * they read.
  */
 static bool
 run_shared(Reader *r, SPIPlanPtr plan, Datum users)
@@ -829,7 +835,7 @@ run_shared(Reader *r, SPIPlanPtr plan, Datum users)
 
 /* ---- arranging ---- */
 
-/* Takes the blocks of all processes over. */
+/* Attaches to the blocks of all processes. */
 static void
 attach_blocks(Reader *r)
 {
@@ -870,7 +876,7 @@ free_block(Reader *r, BlockPlace *place)
 	place->block = NULL;
 }
 
-/* The numbers of all in place of one process's: of the ids that it logged, by its own numbers. */
+/* The leader's numbers for the ids that a process logged, indexed by the process's own numbers. */
 static int32 *
 number_logged_ids(Reader *r, int participant, BlockKind kind, IdDictionary *ids, int64 *n_logged)
 {
@@ -908,7 +914,7 @@ number_logged_ids(Reader *r, int participant, BlockKind kind, IdDictionary *ids,
 	return numbers;
 }
 
-/* Replaces numbers by what has become of them. */
+/* Replaces each number by its new one. */
 static void
 compose(int32 *numbers, int64 n, const int32 *new_number)
 {
@@ -920,7 +926,7 @@ compose(int32 *numbers, int64 n, const int32 *new_number)
 	}
 }
 
-/* Adds up what the processes read. */
+/* Adds up the counts of all processes. */
 static void
 add_counts(Reader *r)
 {
@@ -948,7 +954,7 @@ count_faults(const Reading *reading)
 	return faults;
 }
 
-/* The numbers of known items, or -1, of the items that were read. */
+/* For each item that was read: its number among the known items, or -1. */
 static int32 *
 known_numbers(Reader *r)
 {
@@ -972,8 +978,8 @@ known_numbers(Reader *r)
 }
 
 /*
- * Gives the entries numbers in the order of the ids, instead of each process's own; returns how
- * many rows each user has, and one element more.
+ * Replaces each process's numbers in the entries by numbers in the order of the ids. Returns the
+ * number of rows of each user, with one element more.
  */
 static int64 *
 renumber(Reader *r)
@@ -1042,26 +1048,26 @@ renumber(Reader *r)
 	return n_rows;
 }
 
-/* Users first .. first + n_users - 1 and their ratings. */
+/* The users first .. first + n_users - 1 and their ratings. */
 typedef struct Band
 {
 	int64		first;
 	int64		n_users;
 	int64		n;				/* ratings */
-	char	   *entries;		/* at first, in any order */
-	int32	   *items;			/* then: n items, by user, */
-	float	   *values;			/* and ratings, */
-	int64	   *times;			/* and times in microseconds, where the source keeps them */
-	uint16	   *ages;			/* bins of the ages, where the source weighs by recency */
+	char	   *entries;		/* at first: n entries in any order */
+	int32	   *items;			/* later: n items, ordered by user, */
+	float	   *values;			/* their ratings, */
+	int64	   *times;			/* their times in microseconds, if the source keeps them, */
+	uint16	   *ages;			/* and bins of their ages, if popularity by recency is computed */
 	int64		n_events;
-	int32	   *event_items;	/* where it needs events: n_events items, by user, */
-	int64	   *event_times;	/* and their times, */
-	float	   *event_ratings;	/* and what they are rated */
+	int32	   *event_items;	/* if the source needs events: n_events items, ordered by user, */
+	int64	   *event_times;	/* their times, */
+	float	   *event_ratings;	/* and their ratings */
 } Band;
 
 /*
- * Ratings that a band holds, so that it fits the second-level cache; and bands at most, as each
- * is written to at its own place.
+ * The number of ratings in a band, so that it fits the second-level cache; and the most bands, as
+ * each is a separate stream of writes.
  */
 #define BAND_RATINGS 16384
 #define MAX_BANDS 1024
@@ -1090,13 +1096,13 @@ make_bands(Reader *r, const int64 *n_rows)
 }
 
 /*
- * Where a band's next entry goes; all that dealing out needs of a band, as all of them are needed
- * all the time.
+ * Where the next entry of a band goes. Dealing out uses this of all bands all the time, so it is
+ * kept small.
  */
 typedef struct BandEnd
 {
 	char	   *end;
-	int32		first;			/* user */
+	int32		first;			/* the first user of the band */
 } BandEnd;
 
 static inline __attribute__((always_inline)) void
@@ -1117,21 +1123,18 @@ deal_block(const RowBlock *block, Size entry_bytes, const int16 *band_of, BandEn
 	}
 }
 
-/* Whether the items' popularity by recency is to be found out. */
+/* Whether the items' popularity by recency is computed. */
 static bool
 weighs_by_recency(const Reader *r)
 {
 	return r->source->by_recency && r->source->time_column != NULL;
 }
 
-/*
- * The latest time of a block's entries that is not infinite, in microseconds, if that is later
- * than newest; else newest.
- */
+/* The latest finite time of a block's entries in microseconds, or `newest` if that is later. */
 static int64
 newest_time(const Reader *r, const RowBlock *block, int64 newest)
 {
-	int64		latest = PG_INT64_MIN;	/* as the source has times */
+	int64		latest = PG_INT64_MIN;	/* in the unit of the source */
 
 	for (int64 at = 0; at < block->used; at += sizeof(TimedEntry))
 	{
@@ -1147,7 +1150,7 @@ newest_time(const Reader *r, const RowBlock *block, int64 newest)
 	return newest;
 }
 
-/* Puts the entries of all blocks, in their order, into bands. */
+/* Deals the entries of all blocks out to the bands, in order. */
 static void
 deal_out(Reader *r)
 {
@@ -1196,8 +1199,8 @@ item_count(const Reader *r)
 }
 
 /*
- * Of profiles, what says nothing goes, but for one entry of those that have nothing else of their
- * user and item.
+ * In profiles, drops entries without a rating, except one entry for each user and item that have no
+ * other.
  */
 static int64
 drop_silent(SparseMatrix *m)
@@ -1233,7 +1236,7 @@ drop_silent(SparseMatrix *m)
 	return entries - to;
 }
 
-/* Errors out where weights, each of them finite, add up to what is not. */
+/* Errors out if finite weights have an infinite sum. */
 static void
 check_sums(Reader *r, const Band *band, const SparseMatrix *m)
 {
@@ -1253,7 +1256,7 @@ check_sums(Reader *r, const Band *band, const SparseMatrix *m)
 							   "type real can be.",
 							   id_to_text(&r->source->user, r->data->users->ids[band->first + u]),
 							   id_to_text(&r->source->item, r->data->items->ids[m->column[i]])),
-					 errhint("Mend these rows, or let the source be a view without them.")));
+					 errhint("Correct these rows, or use a view without them as the source.")));
 		}
 	}
 }
@@ -1300,7 +1303,7 @@ keeps_event_times(const Source *source)
 	return keeps_events(source) && (source->needs & NEEDS_TIMES) != 0;
 }
 
-/* A row of a user. */
+/* A user's row. */
 typedef struct RatedRow
 {
 	int32		item;
@@ -1308,7 +1311,7 @@ typedef struct RatedRow
 	int64		time;
 } RatedRow;
 
-/* An event, and its place among those of its user. */
+/* An event, and its place among the events of its user. */
 typedef struct PlacedEvent
 {
 	int32		item;
@@ -1340,8 +1343,8 @@ compare_placed(const void *a, const void *b)
 }
 
 /*
- * What each event of a user is rated. Of one item both the rows and the events are in the order of
- * time, when they are sorted; of rows of one item and time it makes no difference which is which.
+ * The rating of each event of a user. After sorting, both the rows and the events of one item are
+ * in the order of time; rows of one item and time are interchangeable.
  */
 static void
 rate_events(const Event *events, int64 n, RatedRow *rows, float *ratings)
@@ -1358,8 +1361,8 @@ rate_events(const Event *events, int64 n, RatedRow *rows, float *ratings)
 }
 
 /*
- * Takes a band's events, in the order of time, before rows of one user and item are merged. What
- * says nothing, or is of an item that the model does not know, is no event.
+ * Takes a band's events, in the order of time, before rows of one user and item are merged. Rows
+ * without a rating, and rows of items that the model does not know, are no events.
  */
 static void
 arrange_events(Reader *r, Band *band, const SparseMatrix *m)
@@ -1417,8 +1420,8 @@ arrange_events(Reader *r, Band *band, const SparseMatrix *m)
 }
 
 /*
- * Sorts a band's entries and merges duplicates; the band then holds what the source needs.
- * Returns how many rows were merged into others.
+ * Sorts a band's entries and merges duplicates; then the band holds the data that the source needs.
+ * Returns the number of rows that were merged into others.
  */
 static int64
 arrange_band(Reader *r, Band *band)
@@ -1439,7 +1442,7 @@ arrange_band(Reader *r, Band *band)
 	if ((r->source->needs & NEEDS_TIMES) != 0)
 		count_future(r, &m);
 	duplicates += sparse_merge(&m, source_merge_rule(r->source->feedback));
-	/* in profiles of known items, who has such weights is the only one without an answer */
+	/* in profiles of known items, an infinite sum affects only the user who has it */
 	if (r->known == NULL)
 		check_sums(r, band, &m);
 	weigh_events(r->source->weight, m.value, m.start[m.n_rows]);
@@ -1526,7 +1529,7 @@ weigh_by_recency(Reader *r)
 	}
 }
 
-/* The rows that were read, by user and item, duplicates merged. */
+/* Arranges the rows by user and item, with duplicates merged. */
 static void
 arrange(Reader *r)
 {
@@ -1583,7 +1586,7 @@ refuse_faults(const Reader *r)
 	int			code = ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
 	const char *value = "NULL";
 	const char *rule = "";
-	const char *hint = "Mend these rows, or let the source be a view without them.";
+	const char *hint = "Correct these rows, or use a view without them as the source.";
 
 	switch (r->first_fault)
 	{
@@ -1622,10 +1625,9 @@ free_reader(Reader *r)
 }
 
 /*
- * Reads by several processes and arranges the rows. False where this process must read by itself:
- * there is no shared memory for it; or some rating cannot be used, of which only one reader knows
- * the first; or a user and an item come twice, and the last one counts: of a scan by several no
- * row is the last.
+ * Reads by several processes and arranges the rows. Returns false if this process must read alone:
+ * shared memory is lacking; or some rating cannot be used, and only a single reader knows the first
+ * one; or the last row of a user and item counts, and a parallel scan has no last row.
  */
 static bool
 read_shared(Reader *r, SPIPlanPtr plan, Datum users)
@@ -1638,8 +1640,8 @@ read_shared(Reader *r, SPIPlanPtr plan, Datum users)
 }
 
 /*
- * The aggregate came with version 0.2.0 and to pg_catalog with 0.4.2, where nobody but a
- * superuser can put another of its name, that suits the arguments better. A database may still
+ * The aggregate exists since version 0.2.0, and in pg_catalog since 0.4.2, where only a superuser
+ * can create another function of this name that fits the arguments better. A database may still
  * have the objects of an older version.
  */
 static void
@@ -1654,7 +1656,7 @@ require_aggregate(void)
 			"be read as a whole until it is updated; models answer single questions.");
 }
 
-/* What is read, the number of the first parameter being given. */
+/* The FROM clause; `parameter` is the number of the first parameter. */
 static char *
 from_clause(const Source *source, int parameter)
 {
@@ -1691,9 +1693,9 @@ read_rows(const Source *source, IdList *known, IdDictionary *more, MemoryContext
 	progress_total((int64) Min(rows, (double) MAX_ROWS));
 
 	/*
-	 * Workers may be lacking, which takes a subtransaction to find out, and a parallel query
-	 * can't have any. An engine that runs queries elsewhere, as Citus does of its tables, plans
-	 * none for workers of ours, nor could it plan this one as long as its parameter has no value.
+	 * Workers may be unavailable, which only a subtransaction detects; a query that runs in
+	 * parallel itself cannot have any. An engine that runs queries elsewhere, such as Citus, plans
+	 * no workers, and cannot plan this query while its parameter has no value.
 	 */
 	aggregate = prepare(source,
 						psprintf("SELECT pg_catalog.rec_read_row($1, %s) FROM %s", columns,
@@ -1784,7 +1786,7 @@ source_report_future(const TrainingData *data, const Source *source)
 					   source->time_column)));
 }
 
-/* The share of events without an order of which it is said. */
+/* The least share of events without an order that is reported. */
 #define MANY_TIES 0.1
 
 void
@@ -1795,10 +1797,10 @@ source_report_ties(const TrainingData *data, const Source *source)
 	ereport(NOTICE,
 			(errmsg("%.0f %% of the rows of \"%s\" have the time of another row of their user",
 					floor(100.0 * data->tied / data->kept), get_rel_name(source->relid)),
-			 errdetail("Their order is drawn by lot.")));
+			 errdetail("Their order is random.")));
 }
 
-/* Ratings that are too few to look like anything. */
+/* With fewer ratings their kind is not guessed. */
 #define FEW_RATINGS 100
 
 void
@@ -1808,7 +1810,10 @@ source_note_weights(const Source *source, const SparseMatrix *by_user)
 	double		sum = 0;
 	float		minimum = INFINITY;
 	float		maximum = -INFINITY;
-	/* the value of most, if any is: the one that is left when others are cancelled against it */
+	/*
+	 * the value of the majority, if there is one: equal and other values cancel out, and this one
+	 * is left
+	 */
 	float		common = 0;
 	int64		left = 0;
 	int64		equal = 0;
@@ -1849,7 +1854,7 @@ source_note_weights(const Source *source, const SparseMatrix *by_user)
 			 "column \"%s\" of source \"%s\" is read as ratings, and looks like weights of events",
 			 source->rating_column, get_rel_name(source->relid)),
 		 errdetail("%s", why),
-		 errhint("Where it holds weights, such as counts, use the option '{\"feedback\": "
+		 errhint("If it holds weights, such as counts, use the option '{\"feedback\": "
 				 "\"implicit\"}'.")));
 }
 
@@ -1879,7 +1884,7 @@ source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 ent
 {
 	Size		start_bytes = sizeof(int64) * (n_rows + 2);
 
-	/* an array without elements has a place in the memory too */
+	/* an array without elements also takes a place in the memory */
 	entries = Max(entries, 1);
 	training_memory_reserve(
 		memory, training_memory_size(start_bytes) + training_memory_size(sizeof(int32) * entries) +
@@ -1899,7 +1904,7 @@ source_allocate_history(History *h, int64 n_users, int64 n_events, bool times,
 {
 	Size		start_bytes = sizeof(int64) * (n_users + 1);
 
-	/* an array without elements has a place in the memory too */
+	/* an array without elements also takes a place in the memory */
 	n_events = Max(n_events, 1);
 	training_memory_reserve(memory,
 							training_memory_size(start_bytes) +
@@ -1911,7 +1916,7 @@ source_allocate_history(History *h, int64 n_users, int64 n_events, bool times,
 	h->times = times ? training_memory_allocate(memory, sizeof(int64) * n_events) : NULL;
 }
 
-/* A matrix of which nothing is known but how many entries its rows have. */
+/* A matrix of which only the number of entries in each row is known. */
 static void
 allocate_counts(SparseMatrix *m, int64 n_rows, int64 n_columns, TrainingMemory *memory)
 {
@@ -1921,7 +1926,7 @@ allocate_counts(SparseMatrix *m, int64 n_rows, int64 n_columns, TrainingMemory *
 	m->start = training_memory_allocate(memory, sizeof(int64) * (n_rows + 2));
 }
 
-/* The matrix by users and the histories, in place of the bands. */
+/* Builds the matrix by user and the histories, which replace the bands. */
 static void
 build_by_user(TrainingData *data, TrainingMemory *memory)
 {
