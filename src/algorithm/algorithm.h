@@ -316,7 +316,7 @@ typedef struct Profile
 
 /* ---- training in passes ---- */
 
-/* The most arrays that an algorithm has beside the model's columns. */
+/* The most arrays that an algorithm has besides the model's columns. */
 #define MAX_ARRAYS 16
 
 /*
@@ -442,7 +442,7 @@ struct Algorithm
 	int64_t		(*list_entries) (const void *options, const Extent *extent, SideKind side);
 
 	/*
-	 * Sets how many bytes each of the arrays has that training needs beside the model's columns,
+	 * Sets how many bytes each of the arrays has that training needs besides the model's columns,
 	 * and returns how many arrays there are. NULL: none.
 	 */
 	int			(*arrays) (const void *options, const Extent *extent, size_t *bytes);
@@ -463,11 +463,11 @@ struct Algorithm
 	/* The most iterations of train(), for reporting progress. NULL: one. */
 	int			(*iterations) (const void *options);
 
-	/* The sides beside the items' that asking needs. They are loaded with every model. */
+	/* The sides besides the items' that asking needs. They are loaded with every model. */
 	bool		asks[N_SIDES];
 
 	/*
-	 * Computes, once per loaded model, what scoring needs beside the columns. The derived block is
+	 * Computes, once per loaded model, what scoring needs besides the columns. The derived block is
 	 * shared with other processes at other addresses, so it must not hold pointers. NULL, both:
 	 * nothing.
 	 */

@@ -28,7 +28,7 @@
  * sum over users of the square of their number of ratings. One user with 20,000 ratings takes 2e8
  * multiply-adds in vectors of up to eight items, about a tenth of a second. An item with a million
  * users is compared only with items that have more, user by user, so it can be interrupted as soon
- * as any other. Memory beside the ratings and the lists: 8 bytes per rating, within the memory of
+ * as any other. Memory besides the ratings and the lists: 8 bytes per rating, within the memory of
  * the lists until they are written; 8 neighbors + 36 bytes per item; 20 bytes per user; and for
  * each worker 65 bytes per item and 64 bytes per neighbor of a list.
  */

@@ -31,7 +31,7 @@
  *
  * Cost: to find candidates, the sum over users of the square of their number of events; to descend,
  * for each item and sweep, the number of events of its candidates; after the first few sweeps only
- * candidates with a weight take part. Memory: beside the model's lists 24 bytes per item; for each
+ * candidates with a weight take part. Memory: besides the model's lists 24 bytes per item; for each
  * worker 8 bytes per item, 4 per user and 24 per candidate. A column whose candidates have many
  * events takes no more memory, only more time.
  *

@@ -8,7 +8,7 @@
  * The figures are read with the caller's privileges: the log of training, an evaluation, the source
  * through the executor, the model in memory. Lists are made for a sample of the users, at regular
  * intervals in the order of their ids, and the map shows only the items with most ratings. So the
- * cost of the page, beside reading the source and the evaluation, does not grow with either.
+ * cost of the page, besides reading the source and the evaluation, does not grow with either.
  */
 #include "postgres.h"
 #include "server/compat.h"

@@ -34,7 +34,7 @@
 
 extern int64_t inverse_blocks(int64_t n);
 
-/* Bytes that the workers share beside the matrix: about 3 KB x n, aligned to a cache line. */
+/* Bytes that the workers share besides the matrix: about 3 KB x n, aligned to a cache line. */
 extern size_t inverse_shared_bytes(int64_t n);
 /* Bytes of scratch of each worker, aligned to a cache line: at most 0.6 MB. */
 extern size_t inverse_scratch_bytes(int64_t n);

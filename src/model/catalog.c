@@ -330,7 +330,7 @@ catalog_has_tables(void)
 	return OidIsValid(find_table(&table_catalog));
 }
 
-/* Reads the tables that the model has beside its own. */
+/* Reads the tables that the model has besides its own. */
 static void
 read_tables(ModelRow *row, Snapshot snapshot)
 {

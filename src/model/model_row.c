@@ -1,6 +1,6 @@
 /*
  * model_row.c
- *	  A model's properties beside its tables.
+ *	  A model's properties besides its tables.
  */
 #include "postgres.h"
 #include "server/compat.h"

@@ -1,6 +1,6 @@
 /*
  * model_row.h
- *	  A model's properties beside its tables.
+ *	  A model's properties besides its tables.
  *
  * They are a row of rec.model (catalog.h), and most of them also a row of a table beside the model
  * (description.h).

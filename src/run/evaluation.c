@@ -506,7 +506,7 @@ stored_bytes(const Side *side)
 }
 
 /*
- * Allocates and computes what asking needs beside the columns, in a piece of the memory. Returns
+ * Allocates and computes what asking needs besides the columns, in a piece of the memory. Returns
  * the search index, NULL where there is none.
  */
 static SearchIndex *
@@ -646,7 +646,7 @@ weigh_matrix(SparseMatrix *m, Weight weight, TrainingMemory *memory)
 	m->value = values;
 }
 
-/* Bytes of a question beside its profile: a list, and the sums of its figures. */
+/* Bytes of a question besides its profile: a list, and the sums of its figures. */
 static Size
 question_bytes(const Split *split, const Questions *questions)
 {
@@ -654,8 +654,8 @@ question_bytes(const Split *split, const Questions *questions)
 }
 
 /*
- * Bytes of a run beside the split and the training. What asking takes beside these is checked when
- * the model is known.
+ * Bytes of a run besides the split and the training. Further memory for asking is checked when the
+ * model is known.
  */
 static double
 asking_bytes(int64 n_users, const Split *split, const void *options, const Questions *questions)

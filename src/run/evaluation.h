@@ -42,7 +42,7 @@ typedef struct Evaluation
 extern Evaluation *evaluation_create(int64 n_users);
 extern void evaluation_free(Evaluation *evaluation);
 
-/* Bytes of a run beside the split. */
+/* Bytes of a run besides the split. */
 extern double evaluation_bytes(const Evaluation *evaluation, const Split *split,
 							   const Algorithm *algorithm, const void *options,
 							   const Questions *questions);

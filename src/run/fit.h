@@ -27,7 +27,7 @@ typedef struct Iterations
 	const char *too_large;
 } Iterations;
 
-/* Bytes that training takes beside the ratings. */
+/* Bytes that training takes besides the ratings. */
 extern double compute_bytes(Model *model, const Extent *extent);
 
 /*

@@ -113,7 +113,7 @@ try_options(const Trials *t, const CommonOptions *options)
 	tried->validate = false;
 	/* the ratings are already weighed */
 	tried->weight = WEIGHT_LINEAR;
-	/* beside the ratings, which are in memory by users and by items */
+	/* besides the ratings, which are in memory by users and by items */
 	if (!memory_has_room(
 			2 * interactions_bytes(&t->interactions) + split_bytes(&t->interactions) +
 			evaluation_bytes(evaluation, t->split, t->algorithm, tried, &t->questions)))
