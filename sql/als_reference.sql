@@ -32,7 +32,7 @@ INSERT INTO models VALUES
 	('strong alpha',   'implicit', 2, 1.5, 0.25, 40, true);
 UPDATE models SET scale = CASE feedback WHEN 'explicit' THEN (SELECT stddev_pop(rating) FROM ratings) ELSE 1 END;
 
--- ---- what was trained, gathered in one table for each side
+-- ---- the trained numbers, in one table for each side
 
 CREATE TABLE x (name text, id int, n int, lambda float8, b float8, f float8[], PRIMARY KEY (name, id));
 CREATE TABLE y (LIKE x INCLUDING ALL);
@@ -54,7 +54,7 @@ BEGIN
 END $$;
 CREATE FUNCTION dot(a float8[], b float8[]) RETURNS float8 LANGUAGE sql IMMUTABLE AS
 $$ SELECT coalesce(sum(u * v), 0) FROM unnest(a, b) AS t (u, v) $$;
--- every pair with its target, its weight, and what is predicted; explicit feedback knows the rated pairs only
+-- every pair with its target, its weight, and its prediction; with explicit feedback only the rated pairs
 CREATE VIEW pairs AS
 SELECT m.name, x.id AS user_id, y.id AS item_id,
        CASE feedback WHEN 'explicit' THEN r.rating - mean ELSE (r.rating IS NOT NULL)::int END AS target,
@@ -69,7 +69,7 @@ SELECT name, sum(weight * (target - predicted) ^ 2) +
            WHERE s.name = p.name) AS loss
   FROM pairs p GROUP BY name;
 
--- ---- the losses that are reported are those of the tables
+-- ---- the reported losses are those computed from the tables
 
 SELECT train(m, 5) FROM models m;
 SELECT name, iterations, abs(l.loss / t.loss - 1) < 1e-5 AS equal FROM trained t JOIN losses l USING (name) ORDER BY name;
@@ -94,10 +94,11 @@ CREATE FUNCTION slopes(of_items bool) RETURNS TABLE (name text, id int, k int, s
 	SELECT name, id, 0, sum(error) + min(lambda * bias)
 	  FROM sides JOIN models m USING (name) WHERE feedback = 'explicit' AND biases GROUP BY name, id;
 $$;
--- six users by the factors, and the bias where there is one; the slopes vanish to the precision of real, beside weights of up to 1 + 5 alpha
+-- six users by the factors, and the bias if there is one; the slopes vanish to the precision of real, with weights of up to 1 +
+-- 5 alpha
 SELECT name, count(*) AS equations, max(abs(slope)) < 1e-5 * (1 + 5 * alpha) AS vanish
   FROM slopes(false) JOIN models USING (name) GROUP BY name, alpha ORDER BY name;
--- the items' don't, as the users moved since; after a thousand iterations both do
+-- the items' derivatives do not vanish, as the users changed afterwards; after a thousand iterations both do
 SELECT name, count(*) AS equations, max(abs(slope)) < 1e-5 * (1 + 5 * alpha) AS vanish
   FROM slopes(true) JOIN models USING (name) GROUP BY name, alpha ORDER BY name;
 SELECT count(train(m, 1000)) FROM models m;
@@ -107,8 +108,9 @@ SELECT name, abs(l.loss / t.loss - 1) < 1e-5 AS equal FROM trained t JOIN losses
 
 -- ---- an independent implementation
 
--- One row, as plainly as can be: the matrix of its normal equations, the bias being one more unknown whose feature is 1,
--- and Gauss' elimination. fixed has the factors of the other side, and its bias at the end; a target of NULL is no pair.
+-- Solves one row in a simple way: the matrix of its normal equations, with the bias as one more unknown whose feature is 1, and
+-- Gaussian elimination. fixed has the factors of the other side followed by its bias; a target of NULL means that there is no
+-- pair.
 CREATE FUNCTION solve_row(m models, targets float8[], weights float8[], fixed float8[], lambda float8) RETURNS float8[] LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
 	k int := m.factors;
@@ -161,7 +163,7 @@ BEGIN
 	RETURN solution;
 END $$;
 
--- The matrix of ratings as the function above wants it, from both sides.
+-- The matrix of ratings as an argument of the function above, from both sides.
 CREATE MATERIALIZED VIEW matrix AS
 SELECT m.name, 'users' AS side, u AS id,
        array_agg(CASE WHEN feedback = 'implicit' THEN (rating IS NOT NULL)::int ELSE rating - mean END ORDER BY i) AS targets,
@@ -179,7 +181,7 @@ SELECT m.name, 'items', i,
        LEFT JOIN ratings ON user_id = u AND item_id = i
  GROUP BY m.name, i, regularization, scaling;
 
--- some iterations from given users, items first; rows are factors and, at the end, the bias
+-- some iterations from given users, items first; rows are factors followed by the bias
 CREATE FUNCTION iterate(m models, users float8[], iterations int, OUT users_after float8[], OUT items_after float8[]) LANGUAGE plpgsql AS $$
 DECLARE
 	row record;
@@ -198,7 +200,8 @@ END $$;
 CREATE FUNCTION difference(a float8[], b float8[]) RETURNS float8 LANGUAGE sql IMMUTABLE AS
 $$ SELECT max(abs(u - v)) FROM unnest(a, b) AS t (u, v) $$;
 
--- Step by step: the extension's users after three iterations, and a fourth one by hand, is its fourth.
+-- Step by step: the extension's users after three iterations, and a fourth iteration in SQL, give the extension's fourth
+-- iteration.
 SELECT count(train(m, 3)) FROM models m;
 CREATE TABLE third AS
 SELECT m.name, i.* FROM models m JOIN (SELECT name, array_agg(f || b ORDER BY id) AS users FROM x GROUP BY name) AS t USING (name), LATERAL iterate(m, users,
@@ -208,8 +211,9 @@ SELECT name, difference(users_after, (SELECT array_agg(f || b ORDER BY id) FROM 
              difference(items_after, (SELECT array_agg(f || b ORDER BY id) FROM y WHERE y.name = t.name)) < 1e-4 AS items
   FROM third t ORDER BY name;
 
--- From elsewhere: with regularisation that leaves fewer directions than factors the minimum is one and the same wherever one starts
--- (a plain ridge on both sides is the nuclear norm of the product, which is convex), so both get to the same predictions of all 30 pairs.
+-- From another start: with a regularization that leaves fewer dimensions than factors the minimum does not depend on the start
+-- (a plain ridge on both sides is the nuclear norm of the product, which is convex), so both reach the same predictions of all
+-- 30 pairs.
 UPDATE models SET regularization = 1.5 WHERE name = 'ridge';
 UPDATE models SET regularization = 0.5 WHERE name = 'weighted ridge';
 UPDATE models SET regularization = 1.5 WHERE name = 'implicit';
@@ -229,7 +233,7 @@ SELECT name, count(*) AS pairs,
        max(abs(dot(x.f, y.f))) > 0.1 AS factors_matter
   FROM elsewhere JOIN x USING (name) JOIN y USING (name) GROUP BY name ORDER BY name;
 
--- ---- conjugate gradient and blocks get where the exact solver gets
+-- ---- conjugate gradient and blocks converge to the exact solver's result
 
 SELECT count(train(m, 200, 'cholesky')) FROM models m;
 CREATE TABLE exact AS SELECT name, loss FROM trained;
@@ -253,7 +257,7 @@ WITH u AS MATERIALIZED (SELECT id, sqrt(12) * (draw('u1' || id) - 0.5) AS f1, sq
 SELECT u.id AS user_id, i.id AS item_id, u.f1 * i.f1 + u.f2 * i.f2 + u.f3 * i.f3 AS rating, draw(u.id || ',' || i.id) < 0.4 AS observed FROM u, i;
 CREATE VIEW observed AS SELECT user_id, item_id, rating FROM planted WHERE observed;
 SELECT count(*) AS pairs, round(avg(observed::int), 2) AS observed, round(stddev(rating)::numeric, 1) AS deviation FROM planted;
--- recovered where it was not observed; in plain SQL, as rec.predict keeps to the range of the ratings
+-- recovered where it was not observed; in plain SQL, as rec.predict clips to the range of the ratings
 CREATE FUNCTION rmse(opts jsonb) RETURNS TABLE (observed float8, unobserved float8) LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM rec.create_model('p', 'observed', options => opts);
@@ -272,7 +276,7 @@ SELECT solver, r.observed < 0.01 AS observed, r.unobserved < 0.01 AS unobserved
        LATERAL rmse(jsonb_build_object('feedback', 'explicit', 'factors', 3, 'iterations', 100, 'regularization', 0.001, 'regularization_scaling', 0,
                                        'tolerance', 0, 'seed', 1, 'solver', solver)) AS r
  ORDER BY solver;
--- and by the extension's own predictions, within the range of the ratings that were observed
+-- and by the extension's own predictions, within the range of the observed ratings
 SELECT rec.create_model('p', 'observed', options => '{"feedback": "explicit", "factors": 3, "iterations": 100, "regularization": 0.001,
     "regularization_scaling": 0, "tolerance": 0, "seed": 1}');
 CALL rec.train('p');

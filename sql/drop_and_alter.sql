@@ -1,4 +1,4 @@
--- What happens to a model whose tables, or whose source, are dropped, renamed, moved or altered.
+-- Dropping, renaming, moving and altering a model's tables or its source.
 
 CREATE SCHEMA drop_and_alter;
 SET search_path = drop_and_alter;
@@ -14,7 +14,7 @@ BEGIN
 	COMMIT;
 	CALL rec.train(name::regclass);
 END $$;
--- what is known of models, and their tables
+-- the rows of the catalog, and the tables
 CREATE VIEW left_over AS
 SELECT (SELECT count(*) FROM rec.model) AS models, (SELECT count(*) FROM rec.iteration) AS iterations,
        (SELECT count(*) FROM pg_class WHERE relkind = 'r' AND (relname LIKE 'm%' OR relname LIKE 'other%')
@@ -22,7 +22,7 @@ SELECT (SELECT count(*) FROM rec.model) AS models, (SELECT count(*) FROM rec.ite
 
 -- ---- dropping a model
 
--- its table, and with it the table of users and what the catalog knows
+-- dropping its table drops the table of users and the rows of the catalog
 CALL new_model('m');
 SELECT * FROM left_over;
 SELECT count(*) FROM rec.recommend('m', 1) r;
@@ -32,22 +32,22 @@ DROP TABLE m;
 SELECT * FROM left_over;
 SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
 EXECUTE ask; \echo :SQLSTATE
--- one of the same name is another model
+-- a table of the same name is another model
 CALL new_model('m');
 SELECT version FROM rec.models;
--- taken back
+-- rolled back
 BEGIN;
 DROP TABLE m;
 SELECT * FROM left_over;
 ROLLBACK;
 SELECT * FROM left_over;
 SELECT count(*) FROM rec.recommend('m', 1) r;
--- two at once, and one that is none
+-- two models at once, and a table that is no model
 CALL new_model('m2');
 CREATE TABLE m3 ();
 DROP TABLE m, m2, m3;
 SELECT * FROM left_over;
--- that of users is dropped by name: the model can't be trained, but answers
+-- dropping the table of users alone: the model cannot be trained, but answers
 CALL new_model('m');
 DROP TABLE m_users;
 CALL rec.train('m'); \echo :SQLSTATE
@@ -65,12 +65,12 @@ SELECT * FROM left_over;
 DROP TABLE m CASCADE;
 SELECT * FROM left_over;
 SELECT to_regclass('titles') AS titles, to_regclass('people') AS people;
--- by a schema
+-- with a schema
 CREATE SCHEMA drop_and_alter_2;
 CALL new_model('drop_and_alter_2.m');
 DROP SCHEMA drop_and_alter_2 CASCADE;
 SELECT * FROM left_over;
--- by a role
+-- with a role
 DROP ROLE IF EXISTS regress_rec_leaver;
 CREATE ROLE regress_rec_leaver;
 CREATE SCHEMA drop_and_alter_2 AUTHORIZATION regress_rec_leaver;
@@ -84,13 +84,13 @@ SELECT * FROM left_over;
 DROP OWNED BY regress_rec_leaver;
 SELECT * FROM left_over;
 DROP ROLE regress_rec_leaver;
--- by a type of its ids
+-- with a type of its ids
 CREATE DOMAIN sku AS int;
 CREATE TABLE by_sku (user_id int, item_id sku, rating real, at timestamptz);
 CREATE INDEX ON by_sku (user_id);
 INSERT INTO by_sku SELECT * FROM ratings;
 CALL new_model('m', 'by_sku');
--- that takes away the column only, and so the model's use
+-- which drops the column only, so that the model cannot be used
 DROP DOMAIN sku CASCADE;
 SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
 CALL rec.train('m'); \echo :SQLSTATE
@@ -114,7 +114,7 @@ SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
 CREATE SCHEMA drop_and_alter_2;
 ALTER TABLE other SET SCHEMA drop_and_alter_2;
 SELECT differences('drop_and_alter_2.other');
--- with its table of users, which keeps a name of its own
+-- with its table of users, which keeps its own name
 SELECT to_regclass('drop_and_alter_2.other_users') AS users;
 ALTER TABLE drop_and_alter_2.other_users RENAME TO other_people;
 SELECT count(*) FROM rec.similar_users('drop_and_alter_2.other', 1, n => 3) r;
@@ -139,7 +139,7 @@ ALTER TABLE drop_and_alter_2.other SET SCHEMA drop_and_alter;
 ALTER TABLE other RENAME TO m;
 ALTER TABLE other_people RENAME TO m_users;
 DROP SCHEMA drop_and_alter_2;
--- another owner, of both tables
+-- changing the owner of both tables
 CREATE ROLE regress_rec_heir;
 ALTER TABLE m OWNER TO regress_rec_heir;
 GRANT USAGE ON SCHEMA drop_and_alter TO regress_rec_heir;
@@ -154,12 +154,12 @@ SELECT differences('m');
 
 -- ---- altering the source
 
--- a column more, and rows in a new order, change nothing
+-- another column, and rewriting the rows in another order, change nothing
 ALTER TABLE ratings ADD COLUMN note text DEFAULT 'x';
 SELECT differences('m');
 CLUSTER ratings USING ratings_pkey;
 SELECT differences('m');
--- renamed, and dropped columns
+-- renamed and dropped columns
 ALTER TABLE ratings RENAME COLUMN user_id TO customer_id;
 SELECT differences('m');
 SELECT rec.predict('m', 1, 1) IS NOT NULL AS predicts;
@@ -170,7 +170,7 @@ ALTER TABLE ratings RENAME COLUMN customer_id TO user_id;
 SELECT differences('m');
 BEGIN; ALTER TABLE ratings DROP COLUMN user_id; SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
 ROLLBACK;
--- what needs no source goes on
+-- questions that do not need the source still work
 BEGIN; ALTER TABLE ratings DROP COLUMN user_id; SELECT count(*) FROM rec.recommend_for('m', ARRAY[1, 2], n => 2) r;
 SELECT count(*) FROM rec.similar_items('m', 1, n => 2) r;
 ROLLBACK;
@@ -181,7 +181,7 @@ ROLLBACK;
 BEGIN; ALTER TABLE ratings DROP COLUMN item_id; SELECT rec.predict('m', 1, 1); \echo :SQLSTATE
 ROLLBACK;
 SELECT differences('m');
--- other types: of ids, which the model's tables have; of ratings and times, as long as they are some
+-- other types of ids, which must be those of the model's tables; and of ratings and times, which may be any suitable type
 BEGIN; ALTER TABLE ratings ALTER item_id TYPE text; SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
 ROLLBACK;
 BEGIN; ALTER TABLE ratings ALTER item_id TYPE text; CALL rec.train('m'); \echo :SQLSTATE
@@ -195,7 +195,7 @@ ROLLBACK;
 BEGIN; ALTER TABLE ratings ALTER at TYPE text; SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
 ROLLBACK;
 SELECT differences('m');
--- a view, replaced
+-- a view is replaced
 CREATE VIEW viewed AS SELECT * FROM ratings;
 CALL new_model('mv', 'viewed');
 SELECT differences('mv');
@@ -213,7 +213,7 @@ DROP TABLE ratings_2;
 SELECT * FROM rec.recommend('m2', 1); \echo :SQLSTATE
 SELECT rec.predict('m2', 1, 1); \echo :SQLSTATE
 CALL rec.train('m2'); \echo :SQLSTATE
--- what needs no source goes on
+-- questions that do not need the source still work
 SELECT count(*) FROM rec.recommend_for('m2', ARRAY[1, 2], n => 2) r;
 SELECT count(*) FROM rec.similar_items('m2', 1, n => 2) r;
 SELECT model, version FROM rec.models ORDER BY model::text;
@@ -221,7 +221,8 @@ DROP TABLE m2;
 
 -- ---- altering the model's tables
 
--- without a column that training writes and questions read, though the model is in memory; with it again it wants training
+-- without a column that training writes and questions read, although the session has the model in memory; when the column is
+-- back, the model must be trained
 ALTER TABLE m DROP COLUMN factors;
 SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
 CALL rec.train('m'); \echo :SQLSTATE
@@ -241,7 +242,8 @@ SELECT * FROM rec.similar_users('m', 1); \echo :SQLSTATE
 CALL rec.train('m'); \echo :SQLSTATE
 ALTER TABLE m_users ADD COLUMN factors real[];
 CALL rec.train('m');
--- written by hand it is refused where it can't be a model; a session that has it in memory doesn't look, a new one does; training mends it
+-- a table that was changed by hand is refused if it cannot be a model; a session that has it in memory does not notice, a new
+-- session does; training repairs it
 UPDATE m SET factors = '{1, 2, 3}' WHERE item_id = 1;
 \c -
 SET search_path = drop_and_alter;
@@ -274,7 +276,7 @@ VACUUM FULL m;
 CLUSTER m USING m_pkey;
 REINDEX TABLE m;
 SELECT differences('m');
--- without its primary key, written by the rows alone
+-- without a primary key the rows alone are written
 ALTER TABLE m DROP CONSTRAINT m_pkey;
 CALL rec.train('m');
 SELECT differences('m'), (SELECT count(*) FROM m) AS items;
@@ -286,19 +288,19 @@ SELECT differences('m');
 -- ---- dropping the extension
 
 DROP VIEW left_over;
--- is refused while there are models
+-- it is refused while there are models
 DROP EXTENSION rec;
--- where it is meant, leaves the tables, which are the user's; a model is then a table like any other
+-- with CASCADE it leaves the tables, which belong to the user; a model is then an ordinary table
 DROP EXTENSION rec CASCADE;
 SELECT count(*) AS items FROM m;
 SELECT count(*) AS users FROM m_users;
 SELECT count(*) AS ratings FROM ratings;
 DROP TABLE m, m_users;
 SELECT to_regclass('m_model') AS beside;
--- and it can be there again
+-- and the extension can be created again
 CREATE EXTENSION rec;
 SELECT count(*) AS models FROM rec.models;
--- without models nothing is in the way
+-- without models it can be dropped
 DROP EXTENSION rec;
 CREATE EXTENSION rec;
 CALL new_model('m');

@@ -23,7 +23,7 @@ INSERT INTO events VALUES (1, 'a', false), (2, 'a', false), (3, 'a', false), (4,
 SELECT rec.create_model('hand', 'events', 'popular');
 SELECT metric, round(value::numeric, 5) AS value, round(baseline::numeric, 5) AS baseline, users, low <= value AND value <= high AS within
   FROM rec.evaluate('hand', 'column:held', k => 2);
--- the model was not trained by that
+-- evaluation does not train the model itself
 SELECT count(*) FROM hand;
 
 -- ---- ratings: real ones of sixty users, two parts in one source
@@ -39,7 +39,7 @@ SELECT user_id, item_id, rating, to_timestamp(ts) AS rated_at, ('x' || substr(md
 ALTER TABLE ratings ADD PRIMARY KEY (user_id, item_id);
 CREATE VIEW events_of AS SELECT user_id, item_id, rated_at, held, last_fifth FROM ratings;
 
--- All figures from the train part's model, asked for the whole ranking of each user.
+-- All metrics from the model of the train part, which is asked for the whole ranking of each user.
 CREATE FUNCTION by_sql(algorithm text, given jsonb, explicit bool, k int, relevant_from real) RETURNS TABLE (metric text, value float8) LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('CREATE TABLE train AS SELECT user_id, item_id, rated_at %s FROM ratings WHERE NOT held', CASE WHEN explicit THEN ', rating' END);
@@ -69,11 +69,11 @@ BEGIN
 		('ndcg', dcg / (SELECT sum(1 / log(2, i + 1)) FROM generate_series(1, least(k, n)::int) i)::float8),
 		('map', precisions / least(k, n)), ('mrr', first), ('hit_rate', least(hits, 1))) m (metric, value);
 
-	-- pairs of a relevant item and another; what was not trained on is in no pair that is won
+	-- pairs of a relevant item and another one; an item that was not trained on is ranked last
 	RETURN QUERY
 	SELECT 'auc', (SELECT coalesce(sum(CASE WHEN r.personal > o.personal THEN 1 WHEN r.personal < o.personal THEN 0
 								   WHEN (r.personal OR algorithm = 'popular') AND r.score <> o.score THEN (r.score > o.score)::int
-								   -- shown within the range of ratings, ranked beyond it
+								   -- returned within the range of ratings, ranked beyond it
 								   WHEN r.personal AND explicit AND r.score IN (0.5, 5) THEN (r.rank < o.rank)::int
 								   WHEN NOT r.personal AND algorithm <> 'popular' AND rp.recent <> op.recent THEN (rp.recent > op.recent)::int
 								   ELSE 0.5 END), 0)::float8
@@ -102,7 +102,7 @@ BEGIN
 	SELECT 'personalisation', avg(1 - (SELECT count(*) FROM hit x JOIN hit y USING (item_id) WHERE x.user_id = a.user_id AND y.user_id = b.user_id)::float8 / k)
 	  FROM everybody a JOIN everybody b ON a.user_id < b.user_id;
 
-	-- each pair of a list, by what rec.similar_items says
+	-- each pair of a list, by rec.similar_items
 	RETURN QUERY
 	WITH alike AS MATERIALIZED (SELECT a.item_id AS a, s.item_id AS b, s.similarity FROM (SELECT DISTINCT item_id FROM hit) a,
 		LATERAL rec.similar_items('evaluation.trained', a.item_id, n => 100000) s)
@@ -124,7 +124,7 @@ BEGIN
 	DROP TABLE trained, train, asked, everybody, relevant, ranked, popularity, hit;
 END $$;
 
--- Where the two routes differ, and how many figures they have in common.
+-- Metrics in which the two computations differ, and the number of metrics that both have.
 CREATE FUNCTION differences(algorithm text, given jsonb, explicit bool, k int, relevant_from real = NULL) RETURNS TABLE (metric text, by_sql float8,
     evaluated float8, compared bigint) LANGUAGE plpgsql AS $$
 BEGIN
@@ -146,22 +146,22 @@ SELECT * FROM differences('bpr', '{"factors": 8, "iterations": 3}', false, 10);
 SELECT * FROM differences('als', '{"factors": 8, "iterations": 3}', true, 10, 4);
 SELECT * FROM differences('user_knn', '{"neighbors": 3}', true, 3, 3.5);
 
--- ---- splits: how many ratings each holds out, by SQL; popularity hits nothing of what it is not asked about
+-- ---- splits: the number of ratings that each holds out, by SQL; popularity recommends no item that was trained on
 SELECT rec.create_model('counted', 'ratings', 'popular', time_column => 'rated_at');
 CREATE FUNCTION held_out(split text, test_fraction real = 0.2, min_ratings int = 1, folds int = 1) RETURNS TABLE (users bigint,
     unseen_users float8) LANGUAGE sql AS $$
 	SELECT max(users) FILTER (WHERE metric = 'recall'), max(value) FILTER (WHERE metric = 'unseen_users')
 	  FROM rec.evaluate('counted', split, test_fraction, min_ratings => min_ratings, folds => folds) $$;
--- the column that says the same as the split by time
+-- a column that marks the rows of the split by time
 SELECT count(*) FROM rec.evaluate('counted', 'time') t JOIN rec.evaluate('counted', 'column:last_fifth') c USING (metric)
  WHERE abs(t.value - c.value) > 1e-12 OR t.users <> c.users;
--- of the ratings that were held out, those that another of the same user and time could have been held out in the place of
+-- the share of the held-out ratings for which another one of the same user and time could have been held out instead
 SELECT round(value::numeric, 9) = round(expected, 9) AS tied, value > 0 AS some
   FROM rec.evaluate('counted', 'time') e, LATERAL (
 	SELECT avg((EXISTS (SELECT FROM ratings o WHERE o.user_id = r.user_id AND o.rated_at = r.rated_at AND NOT o.last_fifth))::int) AS expected FROM ratings r
 		WHERE last_fifth) x
  WHERE metric = 'tied_ratings';
--- where a user's events all are of one time, each that is held out is drawn, and another seed draws others
+-- if all events of a user have one time, the held-out ones are chosen at random, and another seed chooses others
 CREATE TABLE at_once AS SELECT DISTINCT u AS user_id, (u * u + i * i * 7) % 40 AS item_id, date '2026-01-01' AS rated_at FROM generate_series(1, 200) u,
     generate_series(1, 8) i;
 SELECT rec.create_model('ties', 'at_once', 'popular', time_column => 'rated_at');
@@ -171,7 +171,7 @@ SELECT * FROM held_out('time');
 SELECT * FROM held_out('time', min_ratings => 100) AS h, LATERAL (SELECT count(*) AS expected FROM (SELECT FROM ratings
     GROUP BY user_id HAVING count(*) >= 100) u) e;
 SELECT * FROM held_out('leave_one_out');
--- a fifth of the ratings comes after one moment; users whose first rating that is are not known
+-- a fifth of the ratings comes after one moment; users whose first rating comes after it are unknown
 SELECT h.users = e.users AS users, h.unseen_users = e.unseen AS unseen_users
   FROM held_out('global_time') h,
 	   LATERAL (WITH moment AS (SELECT rated_at AS at FROM ratings ORDER BY rated_at DESC, item_id OFFSET (SELECT floor(0.2 * count(*))::int
@@ -179,24 +179,24 @@ SELECT h.users = e.users AS users, h.unseen_users = e.unseen AS unseen_users
 				SELECT count(DISTINCT user_id) AS users, count(DISTINCT user_id) FILTER (WHERE NOT EXISTS (SELECT FROM ratings b WHERE b.user_id = r.user_id
 					AND b.rated_at <= at)) AS unseen
 				  FROM ratings r, moment WHERE rated_at > at) e;
--- random, and users held out as a whole: about a fifth of them; in five folds everybody, once
+-- random, and users held out as a whole: about a fifth of the users; in five folds every user once
 SELECT users BETWEEN 58 AND 60 AS random FROM held_out('random');
 SELECT users BETWEEN 4 AND 20 AS "user", unseen_users FROM held_out('user');
 SELECT users AS folds FROM held_out('user', folds => 5);
 SELECT users AS "random folds" FROM held_out('random', folds => 5);
--- in more folds than there are users, each once too: the others are empty
+-- more folds than users: each user once, and the other folds are empty
 CREATE TABLE three AS SELECT u AS user_id, i AS item_id, date '2026-01-01' AS rated_at FROM generate_series(1, 3) u, generate_series(1, 4) i;
 SELECT rec.create_model('of_three', 'three', 'popular');
 SELECT users AS "three users" FROM rec.evaluate('of_three', 'user', folds => 20) WHERE metric = 'recall';
 SELECT users AS "twelve ratings" FROM rec.evaluate('of_three', 'random', folds => 50) WHERE metric = 'recall';
--- but not all of them: nobody has so many ratings
+-- but not if no user has enough ratings
 SELECT users FROM held_out('user', folds => 3, min_ratings => 1000);
--- the same seed, the same answer; another, another
+-- the same seed gives the same answer; another seed another one
 SELECT a.value = b.value AS same, a.value <> c.value AS other
   FROM rec.evaluate('counted', 'random') a JOIN rec.evaluate('counted', 'random') b USING (metric) JOIN rec.evaluate('counted', 'random',
       seed => 1) c USING (metric) WHERE metric = 'ndcg';
 
--- ---- a leak would show: events at random, of which nothing can be learnt. Remembering them must not help beyond popularity
+-- random events, from which nothing can be learnt. A leak would show as an accuracy above popularity
 CREATE TABLE noise AS SELECT u AS user_id, ('x' || substr(md5(u || ' ' || n), 1, 7))::bit(28)::int % 200 AS item_id FROM generate_series(1, 400) u,
     generate_series(1, 20) n;
 SELECT rec.create_model('leak_' || algorithm, 'noise', algorithm) FROM unnest('{item_knn, ease, als}'::text[]) algorithm;
@@ -204,7 +204,7 @@ SELECT model, bool_and(low <= baseline) AS "not above popularity"
   FROM unnest('{leak_item_knn, leak_ease, leak_als}'::regclass[]) model, unnest('{random, user}'::text[]) split, LATERAL rec.evaluate(model, split, k => 20) e
  WHERE metric IN ('ndcg', 'recall', 'auc') GROUP BY model ORDER BY model::text;
 
--- ---- several algorithms: the best first, alone without a p-value, and the same figures as one by one
+-- ---- several algorithms: the best first, which has no p-value; the figures are those of single evaluations
 CREATE TABLE compared AS SELECT * FROM rec.compare('events_of', '["popular", "item_knn", {"algorithm": "als", "factors": 8}]', time_column => 'rated_at');
 SELECT count(*), bool_and(value = (metrics->>'ndcg')::float8) AS ndcg, bool_and(low <= value AND value <= high) AS within, count(p_value) AS "p-values",
     bool_and(p_value BETWEEN 0 AND 1) AS probabilities,
@@ -216,11 +216,12 @@ SELECT e.metric FROM rec.evaluate('alone') e, compared c WHERE c.algorithm = 'it
 -- an algorithm against itself: no difference
 SELECT p_value FROM rec.compare('events_of', '["popular", "popular"]', split => 'random') WHERE rank = 2;
 
--- Options that are common to all, in whose place a candidate's own are taken.
+-- Options for all algorithms, which an algorithm's own options override.
 SELECT options->>'factors' AS factors, options->>'regularization' AS regularization, options->>'feedback' AS feedback
   FROM rec.compare('ratings', '["als", {"algorithm": "als", "factors": 3}]', split => 'random',
       options => '{"feedback": "implicit", "factors": 2, "regularization": 5}') ORDER BY 1;
--- options with other feedback take its defaults for all else, as a model that is made with them: what was made for ratings says nothing of events
+-- options with another feedback are combined with its defaults, as when a model is created: options for ratings do not apply to
+-- events
 SELECT rec.create_model('of_ratings', 'ratings', options => '{"factors": 3, "regularization": 100}');
 SELECT e.value = c.value AS same, e.value <> o.value AS differs
   FROM rec.evaluate('of_ratings', 'random', options => '{"feedback": "implicit", "factors": 2}') e,
@@ -240,17 +241,17 @@ INSERT INTO basket SELECT u, 'x', false FROM generate_series(1, 10) u UNION ALL 
  UNION ALL SELECT u, 'd', false FROM generate_series(4, 8) u UNION ALL SELECT u, 'c', true FROM unnest('{1, 2, 6, 7, 8}'::int[]) u UNION ALL SELECT 9, 'd',
      true;
 SELECT algorithm, verdict FROM rec.compare('basket', '["popular", "item_knn"]', split => 'column:held', k => 1, options => '{"feedback": "implicit"}');
--- of ratings those from 4 on alone: user 6's and 9's, of which popularity has one
+-- of ratings, only those from 4 on are relevant: those of users 6 and 9, of which popularity hits one
 UPDATE basket SET rating = 5 WHERE held AND user_id IN (6, 9);
 SELECT verdict FROM rec.compare('basket', '[{"algorithm": "popular", "by": "count"}]', split => 'column:held', k => 1, relevant_from => 4,
     options => '{"feedback": "explicit"}');
--- predicted ratings, where the metric is of them; and nothing of what predicts none
+-- the verdict on predicted ratings, if the metric is one of predictions; none for algorithms that predict no ratings
 SELECT rec.create_model('basket_model', 'basket', options => '{"factors": 1, "feedback": "explicit"}');
 SELECT c.rank, verdict = format('predicted ratings are off by %s on average; by the averages of users and items alone %s', round(e.value::numeric, 2),
     round(e.baseline::numeric, 2)) AS verdict
   FROM rec.compare('basket', '[{"algorithm": "als", "factors": 1}, "slim"]', 'rmse', split => 'column:held', options => '{"feedback": "explicit"}') c,
       rec.evaluate('basket_model', 'column:held') e WHERE metric = 'mae' ORDER BY rank;
--- times say what comes later; the second rate is that of lists of what most users have
+-- with times, later rows are held out; the second hit rate is that of lists of the most popular items
 SELECT count(*) AS compared, bool_and(verdict ~ '^of 100 users \d+ find something on their list of 10 that they then chose; with the most popular items \d+$'
 	AND substring(verdict FROM 'users (\d+)')::int = round((c.metrics->>'hit_rate')::numeric * 100) AND substring(verdict
 		FROM '(\d+)$')::int = round((p.metrics->>'hit_rate')::numeric * 100)) AS same
@@ -258,7 +259,7 @@ SELECT count(*) AS compared, bool_and(verdict ~ '^of 100 users \d+ find somethin
 CREATE TABLE rare AS SELECT u AS user_id, i AS item_id, false AS held FROM generate_series(1, 300) u, generate_series(1, 2) i WHERE i = 1 OR u <= 100
     UNION ALL SELECT u, 3 + u, false FROM generate_series(1, 300) u
  UNION ALL SELECT u, CASE WHEN u = 300 THEN 2 ELSE 4 + u END, true FROM generate_series(200, 300) u;
--- one of 101, who is the only one for whom the second item is right: 10 of 1000
+-- one of 101 users, the only one for whom the second item is right: 10 of 1000
 SELECT verdict FROM rec.compare('rare', '["popular"]', split => 'column:held', k => 1);
 
 -- The probability of a difference of rmse, which is of all ratings together: of ten users who change sides in each of the 1024 ways, the share in which the
@@ -281,14 +282,14 @@ SELECT count(*) AS ways, count(DISTINCT abs(p_value - exact) < 0.02) AS answers,
 			   (SELECT abs(sqrt(sum(a) / sum(ratings)) - sqrt(sum(b) / sum(ratings))) AS observed FROM errors) o) e,
 	   rec.compare('ten', '[{"algorithm": "als", "factors": 2}, "item_knn"]', 'rmse', 'column:held') WHERE rank = 2;
 
--- what is to be tested and is trained on too is known, and nothing to ask about: as many are left out as the notice says
+-- test rows that are also in the train part are known, and are not tested; the notice has their number
 CREATE TABLE overlapping AS SELECT user_id, item_id, held FROM ten UNION ALL SELECT user_id, item_id, false FROM ten WHERE held AND user_id <= 2;
 SELECT count(*) AS "in both" FROM ten WHERE held AND user_id <= 2;
 SET client_min_messages = notice;
 SELECT max(users) AS users FROM rec.compare('overlapping', '["popular"]', split => 'column:held');
 SET client_min_messages = warning;
 
--- ---- tuning finds what was planted: ratings of rank two; one factor is too few, and so much regularization too much
+-- ---- tuning finds the planted values: ratings of rank two; one factor is too few, and this regularization too much
 CREATE TABLE planted AS
 SELECT u AS user_id, i AS item_id, (3 + sin(u) * cos(i * 2) + cos(u * 3) * sin(i * 5))::real AS rating
   FROM generate_series(1, 150) u, generate_series(1, 60) i WHERE ('x' || substr(md5(u || '/' || i), 1, 7))::bit(28)::int % 3 = 0;
@@ -299,16 +300,16 @@ SELECT method, t.options, t.rank, value < 0.1 AS good, test < 0.1 AS reported, s
       ('halving', '{"factors": [1, 2], "regularization": [0.01, 10, 100, 1000]}')) g (method, grid),
 	   LATERAL rec.tune('tuned', grid, 'rmse', method, split => 'random') t
  WHERE t.rank = 1;
--- drawn from a range: within it, and the best is applied and trained with
+-- drawn from a range: within it, and the best combination is applied and trained
 SELECT count(*), bool_and((options->>'regularization')::float8 BETWEEN 0.001 AND 1000) AS within, count(test) AS tests FROM rec.tune('tuned',
     '{"regularization": {"min": 0.001, "max": 1000}}', 'rmse', 'random', split => 'random', trials => 7, apply => true);
 SELECT (options->>'regularization')::float8 < 100 AS applied, version FROM rec.models WHERE model = 'tuned'::regclass;
--- a budget that is over at once lets one be tried
+-- a budget that is over at once allows one trial
 SET client_min_messages = notice;
 SELECT count(*) FROM rec.tune('tuned', '{"factors": [1, 2, 3]}', 'rmse', split => 'random', budget => '0 s');
 SET client_min_messages = warning;
 
--- ---- what is refused
+-- ---- errors
 \set VERBOSITY terse
 SELECT * FROM rec.evaluate('tuned');
 SELECT * FROM rec.evaluate('tuned', 'rndom');
@@ -346,7 +347,7 @@ CREATE TABLE nothing (user_id int, item_id int);
 SELECT rec.create_model('of_nothing', 'nothing');
 SELECT * FROM rec.evaluate('of_nothing', 'random');
 
--- ---- privileges: those of asking
+-- ---- privileges are those of questions
 CREATE ROLE regress_rec_evaluator;
 GRANT USAGE ON SCHEMA evaluation TO regress_rec_evaluator;
 SET ROLE regress_rec_evaluator;

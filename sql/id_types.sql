@@ -1,10 +1,10 @@
--- Ids of every type that can be hashed and sorted, for users and items, alike and different.
+-- Ids of every type that can be hashed and sorted, for users and items, of the same type and of different types.
 
 CREATE SCHEMA id_types;
 SET search_path = id_types;
 \set SHOW_CONTEXT never
 
--- 12 users and 10 items, each with a number that the ids of all types are made from, in the same order
+-- 12 users and 10 items, each with a number from which the ids of all types are made, in the same order
 CREATE TABLE numbers (u int, i int, rating int);
 INSERT INTO numbers SELECT u, i, 1 + ('x' || left(md5(u || 'r' || i), 7))::bit(28)::int % 5 FROM generate_series(1, 12) u, generate_series(1, 10) i
     WHERE (u + 2 * i) % 4 > 0;
@@ -23,7 +23,8 @@ INSERT INTO kinds VALUES
 		'timestamptz ''2020-02-20 00:00+00'' + n * interval ''1 hour'''),
 	('float8', 'n * 1.5::float8'), ('bytea', 'decode(to_char(n, ''FM00''), ''hex'')'), ('inet', '(''10.0.0.'' || n)::inet'), ('boolean', 'n > 6');
 
--- a model of these types of users and items, trained and asked: of each pair of numbers the score, of each user the list
+-- creates a model with these types of users and items, trains it and asks it: the score of each pair of numbers, the list of
+-- each user
 CREATE TABLE answers (user_type text, item_type text, u int, i int, score real, rank int);
 CREATE FUNCTION try(user_type text, item_type text, opts jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -45,16 +46,17 @@ BEGIN
 	RETURN 'ok';
 END $$;
 
--- ---- every type, users and items alike
+-- ---- every type, for users and items
 
--- ids in the same order begin at the same random numbers, so every score is the same to the last bit; of booleans there are too few
+-- ids in the same order start from the same random numbers, so every score is the same to the last bit; there are too few
+-- booleans
 SELECT type, try(type, type, '{"feedback": "explicit", "factors": 3, "iterations": 5, "regularization": 0.5, "regularization_scaling": 0, "tolerance": 0,
     "seed": 5}') AS explicit FROM kinds WHERE type <> 'boolean' ORDER BY type;
 SELECT user_type AS type, count(*) AS pairs, count(*) FILTER (WHERE a.score IS DISTINCT FROM b.score) AS different_scores, count(*)
     FILTER (WHERE a.rank IS DISTINCT FROM b.rank OR a.rank IS NULL) AS different_ranks
   FROM answers a JOIN (SELECT u, i, score, rank FROM answers WHERE user_type = 'integer') AS b USING (u, i) GROUP BY user_type ORDER BY user_type;
 
--- ---- different ones
+-- ---- different types
 
 TRUNCATE answers;
 SELECT u.type AS users, i.type AS items, try(u.type, i.type, '{"feedback": "implicit", "factors": 3, "iterations": 5, "regularization": 0.5,
@@ -69,7 +71,7 @@ SELECT user_type AS users, item_type AS items, count(*) AS pairs, count(*) FILTE
 -- two users only
 SELECT try('boolean', 'boolean', '{"feedback": "explicit", "factors": 2, "iterations": 2, "regularization": 1}') AS booleans;
 
--- ---- asked in another type than the source's
+-- ---- questions in another type than the source's
 
 -- the types of the model's tables are the source's, with their modifiers and collations
 CREATE TABLE typed (user_id varchar(8) COLLATE "C", item_id numeric(8, 2), rating real);
@@ -86,7 +88,7 @@ INSERT INTO big SELECT u, i, rating FROM numbers;
 INSERT INTO big VALUES (1, 5000000000, 5), (2, 5000000000, 4);
 SELECT rec.create_model('bigs', 'big', options => '{"feedback": "explicit", "factors": 2, "iterations": 5, "regularization": 0.5, "seed": 1}');
 CALL rec.train('bigs');
--- an integer literal: the ids come back as integers, as long as they fit
+-- an integer literal: the ids are returned as integers if they fit
 SELECT pg_typeof(item_id) AS type, count(*) FROM rec.recommend('bigs', 3, candidates => ARRAY[1, 2, 3], exclude_seen => false) GROUP BY 1;
 SELECT * FROM rec.recommend('bigs', 3, n => 100); \echo :SQLSTATE
 SELECT count(*) AS fits FROM rec.recommend('bigs', 3::bigint, n => 100) WHERE item_id = 5000000000;
@@ -95,9 +97,9 @@ SELECT count(*) AS fits FROM rec.recommend('bigs', 3::smallint, n => 100) WHERE 
 SELECT * FROM rec.recommend_for('bigs', ARRAY[1, 2], n => 100); \echo :SQLSTATE
 SELECT count(*) AS fits FROM rec.recommend_for('bigs', ARRAY[1, 5000000000], n => 100);
 SELECT * FROM rec.similar_items('bigs', 1, n => 100); \echo :SQLSTATE
--- where the id that doesn't fit is not among the answers, nothing is wrong
+-- no error if the id that does not fit is not in the answer
 SELECT count(*) FROM rec.recommend('bigs', 3, n => 100, exclude => ARRAY[5000000000]) r;
--- no id of this type
+-- not an id of this type
 SELECT rec.predict('bigs', 1.5, 1); \echo :SQLSTATE
 SELECT rec.predict('bigs', 'one', 1); \echo :SQLSTATE
 SELECT rec.predict('bigs', 10000000000000000000, 1); \echo :SQLSTATE
@@ -108,7 +110,7 @@ CREATE INDEX ON by_uuid (user_id);
 INSERT INTO by_uuid SELECT ('00000000-0000-4000-8000-0000000000' || to_char(u, 'FM00'))::uuid, 'item ' || i, rating FROM numbers;
 SELECT rec.create_model('uuids', 'by_uuid', options => '{"feedback": "explicit", "factors": 2, "iterations": 5, "regularization": 0.5, "seed": 1}');
 CALL rec.train('uuids');
--- a literal is text, and so are the items; a uuid asks for items that are uuids, which these aren't
+-- a literal is text, and so are the items; with a uuid the items would have to be uuids, which they are not
 SELECT pg_typeof(item_id) AS type, count(*) FROM rec.recommend('uuids', '00000000-0000-4000-8000-000000000002', n => 100, exclude_seen => false) GROUP BY 1;
 SELECT * FROM rec.recommend('uuids', '00000000-0000-4000-8000-000000000002'::uuid); \echo :SQLSTATE
 SELECT count(*) FROM rec.recommend('uuids', ('00000000-0000-4000-8000-000000000002'::uuid)::text, n => 3) r;
@@ -119,7 +121,7 @@ SELECT * FROM rec.recommend('uuids', 42); \echo :SQLSTATE
 SELECT * FROM rec.recommend('uuids', 'ann'); \echo :SQLSTATE
 SELECT * FROM rec.similar_users('uuids', 42); \echo :SQLSTATE
 
--- a type that has no room for all of an id: an error, and no other id
+-- a type that cannot hold an id: an error, never another id
 CREATE TABLE by_day AS SELECT date '2026-01-01' + u AS user_id, timestamptz '2026-02-01 00:00:00 UTC' + i * interval '1 hour' AS item_id, rating FROM numbers;
 CREATE TABLE beyond AS SELECT u::real AS user_id, 9007199254740993 + i AS item_id, rating FROM numbers;
 SET timezone = 'UTC';
@@ -133,7 +135,7 @@ SELECT count(*) FROM rec.recommend('days', '2026-01-03'::text, n => 3);
 SELECT count(*) FROM rec.recommend('beyonds', 2::real, n => 3); \echo :SQLSTATE
 SELECT count(*) FROM rec.recommend('beyonds', 2::numeric, n => 3, candidates => ARRAY[9007199254740994::numeric]);
 SELECT rec.predict('beyonds', 1, 9007199254740994::float8) = rec.predict('beyonds', 1, 9007199254740994) AS same;
--- types that are cast without a function one way, and by their text the other
+-- types that are cast without a function in one direction, and by their text in the other
 CREATE TABLE by_oid AS SELECT u::oid AS user_id, i::oid AS item_id, rating FROM numbers;
 SELECT rec.create_model('oids', 'by_oid', options => '{"factors": 2}');
 CALL rec.train('oids');
@@ -142,7 +144,7 @@ SELECT count(*) AS ints, (SELECT count(*) FROM rec.recommend('oids', 2::oid, n =
 SELECT rec.predict('oids', 2, 3) = rec.predict('oids', 2::oid, 3::oid) AS same;
 RESET timezone;
 
--- text that is of no use as an enum, or too long; and that no value of a domain is, and so is not known
+-- text that is no value of an enum, or is too long; and text that is no value of a domain, and so is unknown
 CREATE TABLE by_letter (user_id letter, item_id isbn, rating real);
 CREATE INDEX ON by_letter (user_id);
 INSERT INTO by_letter SELECT (enum_range(NULL::letter))[u], to_char(i, 'FM000'), rating FROM numbers;
@@ -152,7 +154,7 @@ SELECT rec.predict('letters', 'a', '001') = rec.predict('letters', 'a'::letter, 
 SELECT rec.predict('letters', 'z', '001'); \echo :SQLSTATE
 SELECT rec.predict('letters', 'a', 'x'); \echo :SQLSTATE
 SELECT rec.predict('letters', 'a', '999') = rec.predict('letters', 'a', '998') AS unknown;
--- candidates that the model does not know come back too: as text whatever they are, in the domain only what is of it
+-- candidates that the model does not know are returned too: all of them as text, in the domain only its values
 CREATE TABLE by_ticket AS SELECT u::ticket AS user_id, i::ticket AS item_id FROM numbers;
 CREATE INDEX ON by_ticket (user_id);
 SELECT rec.create_model('tickets', 'by_ticket', 'popular');
@@ -162,11 +164,11 @@ SELECT item_id, pg_typeof(item_id) FROM rec.recommend('tickets', 1::ticket, excl
 SELECT item_id FROM rec.recommend('tickets', 1::ticket, exclude_seen => false, candidates => '{77,-5}'); \echo :SQLSTATE
 CALL rec.train('typed_model');
 SELECT rec.predict('typed_model', 'u1', 1.5) = rec.predict('typed_model', 'u1'::text, '1.50') AS same;
--- longer, or with more digits, than the column has room for: not known, and not cut to what is
+-- longer, or with more digits, than the column can hold: unknown, and not truncated to a known id
 SELECT rec.predict('typed_model', 'unknown and long', 1.5) = rec.predict('typed_model', 'unknown', 1.5) AS "user", rec.predict('typed_model', 'u1',
     1.501) = rec.predict('typed_model', 'u1', 99) AS item, rec.predict('typed_model', 'u1', 1.501) = rec.predict('typed_model', 'u1', 1.5) AS known;
 
--- ---- what is equal is one id
+-- ---- equal values are one id
 
 -- 1.0 and 1.00 are one number, though their text differs; 'a' and 'a  ' one char(4)
 CREATE TABLE equal_ids (user_id numeric, item_id char(4), rating real);
@@ -179,7 +181,7 @@ SELECT count(*) FROM rec.recommend('equals', 1.00000, exclude_seen => false) r; 
 SELECT count(*) FROM rec.recommend('equals', '1.00000', exclude_seen => false) r;
 -- a char(n) comes back as text without its blanks, as a cast does it, so that it joins
 SELECT count(*) FROM rec.recommend('equals', '2', exclude_seen => false) r JOIN (SELECT DISTINCT item_id FROM equal_ids) AS e USING (item_id);
--- minus zero is zero, and infinity and NaN are numbers as good as any
+-- minus zero equals zero; infinity and NaN are ordinary numbers
 CREATE TABLE float_ids (user_id float8, item_id float8, rating real);
 CREATE INDEX ON float_ids (user_id);
 INSERT INTO float_ids VALUES (0, 1, 5), ('-0', 2, 1), ('NaN', 1, 4), ('NaN', 'Infinity', 2), (-1, '-Infinity', 3);
@@ -188,7 +190,7 @@ CALL rec.train('floats');
 SELECT users, items FROM rec.models WHERE model = 'floats'::regclass;
 SELECT array_agg(item_id ORDER BY item_id) AS items FROM rec.recommend('floats', 'NaN'::float8);
 SELECT array_agg(item_id ORDER BY item_id) AS items FROM rec.recommend('floats', '-0'::float8);
--- unicode, the empty string, quotes, blanks, a long one (stored out of line), and upper case, which is another
+-- Unicode, the empty string, quotes, blanks, a long id (stored out of line), and upper case, which is another id
 CREATE TABLE texts (user_id text, item_id text, rating real);
 CREATE INDEX ON texts (md5(user_id));
 INSERT INTO texts VALUES ('', 'é', 5), ('', E'e\u0301', 1), ('Ж', 'é', 4), ('ж', '日本 🎬', 3), ('it''s', '"{}",\', 2), (' x ', 'x', 5), ('x', 'x', 2), ('x',
@@ -204,7 +206,7 @@ SELECT length(user_id) AS length, count(*) FROM (SELECT user_id FROM texts WHERE
 SELECT item_id FROM rec.recommend('text_model', 'x', candidates => ARRAY['"{}",\', '日本 🎬', NULL]) ORDER BY item_id COLLATE "C";
 SELECT item_id FROM rec.recommend('text_model', 'x', candidates => '{"日本 🎬"}');
 
--- ---- refused
+-- ---- errors
 
 -- a type that can't be sorted, or not hashed
 CREATE TABLE odd (id int, spot point, doc json, bits xml, tree jsonb, span int4range, several int[]);
@@ -212,7 +214,7 @@ CREATE INDEX ON odd (id);
 SELECT rec.create_model('o', 'odd', user_column => 'id', item_column => 'spot'); \echo :SQLSTATE
 SELECT rec.create_model('o', 'odd', user_column => 'doc', item_column => 'id'); \echo :SQLSTATE
 SELECT rec.create_model('o', 'odd', user_column => 'bits', item_column => 'id'); \echo :SQLSTATE
--- but any that can
+-- other such types are accepted
 INSERT INTO odd SELECT n, NULL, NULL, NULL, jsonb_build_object('n', n), int4range(n, n + 2), ARRAY[n, n] FROM generate_series(1, 4) n;
 SELECT rec.create_model('o', 'odd', user_column => 'tree', item_column => 'span', options => '{"factors": 2}');
 CALL rec.train('o');
@@ -222,7 +224,7 @@ SELECT rec.create_model('p', 'odd', user_column => 'id', item_column => 'several
 CALL rec.train('p');
 SELECT count(*) FROM rec.recommend('p', '1') r;
 
--- ---- long ids: an index has room for 2,692 bytes (of a page of 8 kB a third, less the header of an entry), compressed or not
+-- ---- long ids: an index has room for 2,692 bytes (a third of a page of 8 kB, less the header of an entry), compressed or not
 
 CREATE FUNCTION pg_temp.noise(bytes int) RETURNS text LANGUAGE sql AS $$ SELECT left(string_agg(md5(g::text), '' ORDER BY g), bytes) FROM generate_series(1,
     bytes / 32 + 1) g $$;
@@ -232,14 +234,14 @@ CREATE INDEX ON long_items (user_id);
 SELECT rec.create_model('of_long_items', 'long_items', options => '{"factors": 1}');
 CALL rec.train('of_long_items'); \echo :SQLSTATE
 SELECT count(*), max(length(item_id)) FROM rec.recommend('of_long_items', '1'::text);
--- one byte more is refused, and named, before anything is computed; so is a user
+-- one byte more is refused, and the id is named, before anything is computed; the same for users
 UPDATE long_items SET item_id = pg_temp.noise(2693) WHERE item_id = '3';
 CALL rec.train('of_long_items'); \echo :SQLSTATE
 CREATE TABLE long_users AS SELECT item_id AS user_id, user_id AS item_id FROM long_items;
 SET client_min_messages = warning;
 SELECT rec.create_model('of_long_users', 'long_users', options => '{"factors": 1}');
 CALL rec.train('of_long_users'); \echo :SQLSTATE
--- where nothing is kept of users there is no limit, but for lists that are written to a new table; one of one's own needs no index
+-- if users are not stored there is no limit, except for lists in a new table; an existing table of lists needs no index
 SELECT rec.create_model('popular_of_long_users', 'long_users', 'popular');
 CALL rec.train('popular_of_long_users'); \echo :SQLSTATE
 CALL rec.recommend_all('popular_of_long_users', 'lists_of_long_users'); \echo :SQLSTATE

@@ -1,16 +1,17 @@
--- What a list is, where the model says nothing of its items.
+-- Lists for which the model has no information about the items.
 
 CREATE SCHEMA lists;
 SET search_path = lists;
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 
--- Users 1 to 20 have some of the items 1 to 10; 101 to 104 have an item each that nobody else has. So nothing that 101 has says anything of other items.
+-- Users 1 to 20 have some of the items 1 to 10; users 101 to 104 have one item each, which no other user has. So the item of
+-- user 101 is related to no other item.
 CREATE TABLE events (user_id int, item_id int, rating real);
 CREATE INDEX ON events (user_id);
 INSERT INTO events SELECT u, i, 1 + (u + i) % 3 FROM generate_series(1, 20) u, generate_series(1, 10) i WHERE (u * i) % 7 < i % 4;
 INSERT INTO events SELECT u, u, 2 FROM generate_series(101, 104) u;
--- ratings that are all equal say nothing of anybody's taste
+-- ratings that are all equal say nothing about tastes
 CREATE TABLE equal AS SELECT user_id, item_id, 3::real AS rating FROM events;
 CREATE INDEX ON equal (user_id);
 
@@ -30,8 +31,8 @@ BEGIN
 END $$;
 CREATE VIEW popular AS SELECT item_id, count(*) AS n FROM events GROUP BY item_id;
 
--- such a list is none of the user's own, but what most users have; its scores are what rec.predict says: where these are no ratings, how many users have an
--- item where nothing is known of the user (svd), or nothing; there are no reasons
+-- such a list is not personal, but has the items of most users; its scores are those of rec.predict; if these are not ratings,
+-- the number of users with the item if nothing is known of the user (svd), or nothing; there are no reasons
 SELECT c.model, bool_or(r.personal) AS personal, bool_and(p.place = r.rank) AS popular,
 	bool_and(r.score = rec.predict(c.model::regclass, 101, r.item_id)) AS predicted,
 	bool_and(abs(r.score - CASE WHEN c.source = 'equal'::regclass THEN 3 WHEN c.algorithm = 'svd' THEN p.n / 24.0 ELSE 0 END) < 1e-6) AS as_said,
@@ -39,11 +40,11 @@ SELECT c.model, bool_or(r.personal) AS personal, bool_and(p.place = r.rank) AS p
   FROM cases c, LATERAL rec.recommend(c.model::regclass, 101, n => 5) r
 	JOIN (SELECT item_id, n, row_number() OVER (ORDER BY n DESC, item_id) AS place FROM popular WHERE item_id <> 101) p USING (item_id)
  GROUP BY c.model, c.source, c.algorithm ORDER BY c.model COLLATE "C";
--- of the others it is, where they have events
+-- the lists of the other users are personal, if they have events
 SELECT c.model, bool_and(r.personal) AS personal FROM cases c, LATERAL rec.recommend(c.model::regclass, 3, n => 1) r
  GROUP BY c.model ORDER BY c.model COLLATE "C";
 
--- everybody's list is the same, and a short one is the beginning of a long one
+-- the list is the same for all users, and a short list is the beginning of a long one
 CREATE FUNCTION differing(model text, n int) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
 	differing bigint;
@@ -61,13 +62,13 @@ SELECT model, (SELECT array_agg(item_id ORDER BY rank) FROM rec.recommend(model:
 	(SELECT array_agg(item_id ORDER BY rank) FROM rec.recommend(model::regclass, 101, candidates => '{9, 3, 102, 6, 2, 777}')) AS many
   FROM cases ORDER BY model COLLATE "C";
 
--- a profile that says something of some items and nothing of others: these come last, by popularity
+-- a profile with information about some items only: the others come last, by popularity
 SELECT model, array_agg(DISTINCT personal) FILTER (WHERE item_id > 100) AS apart, bool_and(personal) FILTER (WHERE item_id <= 10) AS together,
 	array_agg(item_id ORDER BY rank) FILTER (WHERE item_id > 100) AS last
   FROM cases, LATERAL rec.recommend(model::regclass, 3, n => 100) WHERE model IN ('ease_apart', 'slim_apart', 'item_knn_apart', 'user_knn_apart')
  GROUP BY model ORDER BY model COLLATE "C";
 
--- ---- what is popular, where there are times: item 1 was it, item 2 is it, item 3 was never much of it
+-- ---- popularity with times: item 1 was popular, item 2 is, item 3 never was much
 CREATE TABLE timed (user_id int, item_id int, at timestamptz);
 CREATE INDEX ON timed (user_id);
 INSERT INTO timed SELECT u, 1, timestamptz '2020-01-01' + u * interval '1 day' FROM generate_series(1, 50) u;
@@ -83,12 +84,12 @@ CALL rec.train('recent');
 CALL rec.train('ever');
 SELECT listed('recent') AS recent, listed('ever') AS ever, has_popularity('recent') AS has, has_popularity('ever') AS has_not;
 SELECT item_id, n_ratings, popularity > 0 AS some, popularity = max(popularity) OVER () AS most FROM recent ORDER BY item_id;
--- of the events count as many as there are, by the cube root of the users
+-- events count by their age; the half-life depends on the cube root of the number of users
 SELECT round(sum(popularity)::numeric * 50, 1) AS weight, round(sum(n_ratings) / 50 ^ (1 / 3.0), 1) AS expected FROM recent;
--- so in a list of everybody
+-- the same in the lists of all users
 CALL rec.recommend_all('recent', 'recent_lists', 5, users => '{30, -1}');
 SELECT user_id, array_agg(item_id ORDER BY rank) AS items FROM recent_lists GROUP BY user_id ORDER BY user_id;
--- a model that was trained before there was this column, and one that had no times then: by all users; the next training knows better
+-- a model that was trained before this column existed, and one without times: by all users; the next training fills the column
 ALTER TABLE recent DROP COLUMN popularity;
 SELECT listed('recent') AS counted, has_popularity('recent') AS has;
 CALL rec.train('recent');
@@ -97,7 +98,7 @@ SELECT rec.alter_model('ever', time_column => 'at');
 SELECT listed('ever') AS counted, has_popularity('ever') AS has;
 CALL rec.train('ever');
 SELECT listed('ever') AS recent, has_popularity('ever') AS has;
--- and one that has times no more
+-- and a model that has lost its time column
 SELECT rec.alter_model('ever', time_column => '');
 SELECT listed('ever') AS counted;
 CALL rec.train('ever');
@@ -105,7 +106,7 @@ SELECT listed('ever') AS counted, count(*) FROM ever;
 SELECT rec.alter_model('ever', time_column => 'at');
 CALL rec.train('ever');
 SELECT listed('ever') AS recent FROM ever LIMIT 1;
--- whatever somebody made of it, a list is made; an item without it is the least popular
+-- a list is made from any contents of the table; an item without a value is the least popular
 UPDATE recent SET popularity = NULL WHERE item_id = 2;
 ALTER TABLE recent ADD COLUMN note text;
 SELECT listed('recent') AS recent;

@@ -6,18 +6,18 @@
 SELECT round(rec.precision(l, r)::numeric, 8) AS precision, round(rec.recall(l, r)::numeric, 8) AS recall, round(rec.ndcg(l, r)::numeric, 8) AS ndcg,
        round(rec.average_precision(l, r)::numeric, 8) AS average_precision, rec.reciprocal_rank(l, r), rec.hit_rate(l, r)
   FROM (VALUES (ARRAY[11, 12, 13, 14], ARRAY[13, 11, 99])) AS t (l, r);
--- of the first two, one is a hit: 1/2, 1/min(2, 3), (1/1)/2, 1/1.63092975 = 0.61314719
+-- within the first two, one is a hit: 1/2, 1/min(2, 3), (1/1)/2, 1/1.63092975 = 0.61314719
 SELECT round(rec.precision(l, r, 2)::numeric, 8) AS precision, round(rec.recall(l, r, 2)::numeric, 8) AS recall, round(rec.ndcg(l, r, 2)::numeric, 8) AS ndcg,
        round(rec.average_precision(l, r, 2)::numeric, 8) AS average_precision, rec.reciprocal_rank(l, r, 2), rec.hit_rate(l, r, 2)
   FROM (VALUES (ARRAY[11, 12, 13, 14], ARRAY[13, 11, 99])) AS t (l, r);
--- ten places, four taken: 2/10, and all else as with the whole list
+-- ten places, four of them filled: 2/10; all else as with the whole list
 SELECT round(rec.precision(l, r, 10)::numeric, 8) AS precision, round(rec.recall(l, r, 10)::numeric, 8) AS recall, round(rec.ndcg(l, r, 10)::numeric,
     8) AS ndcg,
        round(rec.average_precision(l, r, 10)::numeric, 8) AS average_precision, rec.reciprocal_rank(l, r, 10), rec.hit_rate(l, r, 10)
   FROM (VALUES (ARRAY[11, 12, 13, 14], ARRAY[13, 11, 99])) AS t (l, r);
 
 -- ---- by the formulas, in SQL
--- The hits: the first rank of each item that is relevant.
+-- The hits: the first rank of each relevant item.
 CREATE FUNCTION pg_temp.hits(recommended anyarray, relevant anyarray, k int) RETURNS TABLE (rank bigint, nth bigint)
 	LANGUAGE sql AS $$
 	SELECT rank, row_number() OVER (ORDER BY rank)
@@ -45,13 +45,13 @@ INSERT INTO metric_lists VALUES
 	('repeated in the list', '{1,2,1,3,2,4}', '{1,2,4}'), ('repeated hit after the others', '{2,1,1,1}', '{1}'),
 	('repeated among the relevant', '{5,1,2}', '{1,1,1,2}'), ('NULLs', '{NULL,1,NULL,2}', '{2,NULL,1,NULL}'),
 	('other bounds', '[5:7]={1,2,3}', '[-1:0]={3,1}'), ('far apart', '{9223372036854775807,-9223372036854775808,0}', '{-9223372036854775808}');
--- and lists at random, with repetitions: up to 20 places for 12 items
+-- and random lists with repetitions: up to 20 places for 12 items
 INSERT INTO metric_lists
 SELECT 'random', ARRAY(SELECT ('x' || substr(md5(l || ' ' || i), 1, 6))::bit(24)::int % 12 FROM generate_series(1, 1 + l % 20) AS i),
        ARRAY(SELECT ('x' || substr(md5(l || '/' || i), 1, 6))::bit(24)::int % 12 FROM generate_series(1, l % 7) AS i)
   FROM generate_series(1, 200) AS l;
 
--- every metric with every k, and with none: where both differ by more than 1e-9, or one is NULL and the other is not
+-- each metric with every k, and without: rows where both differ by more than 1e-9, or only one is NULL
 CREATE FUNCTION pg_temp.agree(x float8, y float8) RETURNS bool LANGUAGE sql AS 'SELECT coalesce(abs(x - y) <= 1e-9, x IS NULL AND y IS NULL)';
 CREATE TABLE metric_values AS
 SELECT what, recommended, relevant, k, f.*
@@ -62,7 +62,7 @@ SELECT what, k FROM metric_values
             AND pg_temp.agree(ndcg, rec.ndcg(recommended, relevant, k)) AND pg_temp.agree(average_precision, rec.average_precision(recommended, relevant, k))
             AND pg_temp.agree(reciprocal_rank, rec.reciprocal_rank(recommended, relevant, k)) AND pg_temp.agree(hit_rate, rec.hit_rate(recommended, relevant,
                 k)));
--- the same of ids of other types
+-- the same with ids of other types
 CREATE TYPE metric_key AS (id bigint, shop text);
 SELECT t.type, count(*) AS compared, count(*) FILTER (WHERE t.ndcg IS DISTINCT FROM rec.ndcg(recommended, relevant, k)) AS differ
   FROM metric_values,
@@ -80,7 +80,7 @@ SELECT t.type, count(*) AS compared, count(*) FILTER (WHERE t.ndcg IS DISTINCT F
  GROUP BY t.type ORDER BY t.type;
 
 -- ---- rules, one by one
--- an empty list hits nothing, with k or without; without relevant items there is nothing to measure
+-- an empty list hits nothing, with k or without; without relevant items the metrics are undefined
 SELECT rec.precision('{}'::int[], '{1}') AS precision, rec.recall('{}'::int[], '{1}', 10) AS recall, rec.ndcg('{}'::int[], '{1}') AS ndcg,
        rec.precision('{1}'::int[], '{}') AS nothing_relevant, rec.hit_rate('{1}'::int[], '{NULL}') AS only_null;
 SELECT rec.precision(NULL, ARRAY[1], 1) AS no_list, rec.recall(ARRAY[1], NULL) AS no_relevant, rec.ndcg(NULL::int[], NULL, 0) AS neither;
@@ -104,7 +104,7 @@ SELECT rec.recall(i, b) AS bigint, rec.recall(i, d) AS domain, rec.recall(d, b) 
 SELECT rec.recall(ARRAY[1.0, 2.50], ARRAY[2.5]) AS numeric, rec.recall('{0,NaN}'::float8[], '{NaN,-0}') AS float8, rec.recall(ARRAY['a ']::char(3)[],
     ARRAY['a']::char(3)[]) AS blanks;
 SELECT rec.hit_rate(ARRAY['A'], ARRAY['a']) AS other_letter, rec.hit_rate(ARRAY['é'], ARRAY['é']) AS accent;
--- refused
+-- errors
 SELECT rec.precision(ARRAY[[1, 2], [3, 4]], ARRAY[1]);
 SELECT rec.ndcg(ARRAY[1], ARRAY[[1, 2], [3, 4]]);
 \set VERBOSITY sqlstate
@@ -116,7 +116,7 @@ SELECT rec.recall('{1}'::money[], '{1}');
 SELECT rec.recall(ARRAY[1], '{1}', 0);
 SELECT rec.recall('{1}'::money[], '{1}');
 SELECT rec.recall(ARRAY[1], ARRAY['sad']::metric_mood[]);
--- which collation?
+-- the collation is ambiguous
 SELECT rec.recall(ARRAY[c], ARRAY[p]) FROM (SELECT 'a' COLLATE "C", 'a' COLLATE "POSIX") AS t (c, p);
 SELECT rec.recall(ARRAY[c] COLLATE "C", ARRAY[p]) FROM (SELECT 'a' COLLATE "C", 'a' COLLATE "POSIX") AS t (c, p);
 
@@ -125,7 +125,7 @@ CREATE TABLE metric_long AS SELECT array_agg(i ORDER BY i) AS l, array_agg(2 * i
 SELECT rec.precision(l, r), rec.recall(l, r), rec.reciprocal_rank(l, r), round(rec.ndcg(l, r)::numeric, 2) BETWEEN 0.4 AND 0.5 AS ndcg,
        rec.precision(l::text[], r::text[]) AS precision_of_texts, rec.precision(l, r, 10) AS precision_at_10
   FROM metric_long;
--- all of one hash bucket's kin: multiples of 2^20
+-- ids of a single hash bucket: multiples of 2^20
 SELECT rec.recall(array_agg(i::bigint << 20), array_agg(i::bigint << 20)) FROM generate_series(1, 100000) AS i;
 
 -- ---- aggregates
@@ -143,7 +143,7 @@ SELECT round(rec.categorical_cross_entropy(p, y)::numeric, 5) AS over_positives,
        abs(rec.categorical_cross_entropy(p, y) - sum(-y * ln(p))) < 1e-15 AS as_sum,
        abs(rec.categorical_cross_entropy(p, y) / count(*) FILTER (WHERE y = 1) - rec.cross_entropy(p, y) FILTER (WHERE y = 1)) < 1e-15 AS mean_of_positives
   FROM metric_labels;
--- the truth as a share: entropy of a coin, ln 2
+-- the truth as a share: the entropy of a coin, ln 2
 SELECT round(rec.cross_entropy(0.5, 0.3)::numeric, 8) AS share, round(ln(2::numeric), 8) AS ln2;
 -- no pair, and pairs with a NULL
 SELECT rec.rmse(predicted, actual), rec.mae(predicted, actual), rec.mse(predicted, actual), rec.cross_entropy(predicted, actual),
@@ -154,15 +154,15 @@ SELECT rec.rmse(x, y), rec.mae(x, y), rec.mse(x, y), rec.cross_entropy(x, y), re
 SELECT rec.mse(x, y), rec.mae(x, y) FROM (VALUES (1, NULL), (5, 2), (NULL, 7)) AS t (x, y);
 -- other types of numbers
 SELECT rec.mae(1::real, 3::real) AS real, rec.mae(1, 3::bigint) AS integer, rec.mae(1.5, 3) AS numeric;
--- certain and right costs nothing, certain and wrong everything
+-- certain and right costs nothing, certain and wrong is infinite
 SELECT rec.cross_entropy(y, y) AS "right", rec.cross_entropy(1 - y, y) AS wrong, rec.categorical_cross_entropy(0, y) AS zero FROM metric_labels;
--- NaN and infinity as float8 has them, and what is too large
+-- NaN and infinity as in float8, and numbers that are too large
 SELECT rec.mse('NaN', 1) AS nan, rec.mae('Infinity', 1) AS infinity, rec.rmse('-Infinity', 1) AS minus_infinity, rec.mae('Infinity', 'Infinity') AS both,
        rec.rmse(1e-200, 0) AS tiny, rec.mae(1e308, 0) AS huge;
 SELECT rec.mse(1e200, 0);
 SELECT rec.mae(1.7e308, -1.7e308);
 SELECT rec.mae(1.7e308, 0) FROM generate_series(1, 2);
--- no probability
+-- not probabilities
 SELECT rec.cross_entropy(1.1, 1);
 \set VERBOSITY sqlstate
 SELECT rec.cross_entropy(0.5, -0.1);
@@ -177,7 +177,7 @@ SELECT rec.loss_total('{{1,2}}');
 SELECT rec.loss_root_mean('{}');
 \set VERBOSITY default
 WITH states AS MATERIALIZED (SELECT '{2,8}'::float8[] AS s) SELECT rec.loss_combine(s, s), s, rec.loss_root_mean(s) FROM states;
--- in groups, and in a window, where the result is asked for again and again: 1, (1 + 9)/2, (1 + 9 + 25)/3
+-- in groups, and in a window, where the result is computed repeatedly: 1, (1 + 9)/2, (1 + 9 + 25)/3
 SELECT x, round(rec.mse(x, 0) OVER (ORDER BY x)::numeric, 6) AS so_far FROM (VALUES (1), (3), (5)) AS t (x);
 
 -- ---- aggregates in parallel: 100,000 pairs, one in seven with a NULL

@@ -6,15 +6,15 @@ SET client_min_messages = warning;
 -- the test parts are those of the published figures
 SELECT count(*) FILTER (WHERE time_test) AS time_test, count(*) FILTER (WHERE md5_test) AS md5_test FROM ratings;
 
--- ---- explicit models rank too; what few people rated must not fill the lists
+-- ---- explicit models rank too; items with few ratings must not fill the lists
 CREATE VIEW train AS SELECT user_id, item_id, rating FROM ratings WHERE NOT time_test;
 SELECT rec.create_model('m', 'train'); CALL rec.train('m');
 SELECT avg((n_ratings <= 3)::int) = 0 AS "nothing that three people rated"
   FROM (SELECT DISTINCT user_id FROM ratings) u, LATERAL rec.recommend('m', u.user_id) r JOIN m USING (item_id);
 DROP TABLE m;
 
--- ---- each algorithm on both splits, with its defaults, which were chosen without the test parts, or with options that suit the
--- split best: at least so good a list, and at most so large an error. Where a figure is missed, both are shown.
+-- ---- each algorithm on both splits, with its defaults, which were chosen without the test parts, or with the best options for
+-- the split: the list is at least as good, and the error at most as large. If a figure is missed, both are shown.
 CREATE TABLE goal (algorithm text, feedback text, split text, options jsonb, rmse float8, recall_20 float8, ndcg_10 float8);
 INSERT INTO goal VALUES
   ('als',      'explicit', 'time', '{}', 0.890,  NULL,   0.080),
@@ -25,7 +25,7 @@ INSERT INTO goal VALUES
   ('als',      'implicit', 'md5',  '{}', NULL,   NULL,   0.345),
   ('als',      'implicit', 'time', '{"factors": 128, "regularization": 5, "regularization_scaling": 0.25, "alpha": 0.5, "tolerance": 0}', NULL, 0.163, 0.129),
   ('als',      'implicit', 'md5',  '{"factors": 128, "regularization": 10, "regularization_scaling": 0.25, "alpha": 3}', NULL, 0.352, 0.360),
-  -- as others have measured them, or at most 0.003 less
+  -- as published, or at most 0.003 less
   ('popular',  'implicit', 'time', '{}', NULL,   0.0966 - 0.003, 0.0867 - 0.003),
   ('popular',  'implicit', 'md5',  '{}', NULL,   0.1759 - 0.003, 0.1821 - 0.003),
   ('user_knn', 'implicit', 'time', '{}', NULL,   0.1504 - 0.003, 0.1161 - 0.003),
@@ -36,7 +36,7 @@ INSERT INTO goal VALUES
   ('svd',      'implicit', 'md5',  '{"factors": 32}', NULL, 0.3117 - 0.003, 0.3189 - 0.003),
   ('ease',     'implicit', 'time', '{}', NULL,   0.1682 - 0.003, 0.1295 - 0.003),
   ('ease',     'implicit', 'md5',  '{}', NULL,   0.3547 - 0.003, 0.3683 - 0.003),
-  -- at least the neighbourhoods'
+  -- at least as good as the neighbourhoods'
   ('bpr',      'implicit', 'time', '{}', NULL,   0.1480 - 0.003, 0.1189 - 0.003),
   ('bpr',      'implicit', 'md5',  '{}', NULL,   0.3238 - 0.003, 0.3272 - 0.003),
   ('bpr',      'implicit', 'time', '{"factors": 96, "negatives": 8}', NULL, 0.1480, 0.1189),
@@ -48,13 +48,13 @@ SELECT g.*, f.rmse AS its_rmse, f.recall_20 AS its_recall_20, f.ndcg_10 AS its_n
       '{10, 20}'::int[] END) f
  WHERE f.rmse > g.rmse OR f.recall_20 < g.recall_20 OR f.ndcg_10 < g.ndcg_10;
 
--- bpr learns to rank what a user has above what he hasn't: more of these pairs in order than by popularity
+-- bpr learns to rank the items that a user has above others: more of these pairs are in order than with popularity
 SELECT rec.create_model('m', 'events', 'bpr');
 SELECT split, low > baseline AS "auc above popularity" FROM unnest('{time_test, md5_test}'::text[]) split, LATERAL rec.evaluate('m', 'column:' || split)
     WHERE metric = 'auc';
 DROP TABLE m;
 
--- every user asked as a smallint, as drivers send it, though many films' ids are beyond that: the list of whoever asks with an int
+-- each user as a smallint, as drivers send it, although the ids of many films do not fit: the list is that for an int
 SELECT rec.create_model('m', 'events', 'popular');
 CALL rec.train('m');
 SELECT count(*) AS rows, count(DISTINCT user_id) AS users, bool_and(a.item_id = b.item_id) AS same, count(DISTINCT user_id)

@@ -1,4 +1,4 @@
--- The lists of the neighbourhood models against similarities by brute force, each measure, to 1e-5.
+-- The lists of the neighbourhood models against brute-force similarities, for each measure, to 1e-5.
 SET client_min_messages = warning;
 CREATE SCHEMA neighbors;
 SET search_path = neighbors, public;
@@ -29,7 +29,7 @@ CREATE FUNCTION similarities(wanted text, explicit bool) RETURNS TABLE (a int, b
 		cosine END
 	  FROM pairs WHERE common > 0 $$;
 
--- Pairs that only one of the two has, or that differ; how many are the same. A similarity of about 0 may be on either side of it.
+-- Pairs that are on one side only, or that differ; the number of equal pairs. A similarity of about 0 may be on either side.
 CREATE FUNCTION item_differences(feedback text, similarity text, shrinkage float8, min_common int) RETURNS TABLE (differ bigint,
     compared bigint) LANGUAGE plpgsql AS $$
 BEGIN
@@ -52,7 +52,7 @@ SELECT feedback, similarity, shrinkage, min_common, d.differ, d.compared > 100 A
 	   (VALUES (0, 1), (10, 3)) o (shrinkage, min_common), LATERAL item_differences(feedback, similarity, shrinkage, min_common) d
  ORDER BY 1, 2, 3;
 
--- the same among users, whose neighbours are found when they are asked for
+-- the same for users, whose neighbours are found at the time of the question
 CREATE FUNCTION user_differences(feedback text, similarity text, significance int) RETURNS TABLE (differ bigint, compared bigint) LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM rec.create_model('neighbors.m', 'ratings', 'user_knn', jsonb_build_object('feedback', feedback, 'weight', 'linear', 'weighting', 'none',
@@ -75,7 +75,7 @@ SELECT feedback, similarity, significance, d.differ, d.compared > 100 AS many
 	   unnest('{0, 5}'::int[]) significance, LATERAL user_differences(feedback, similarity, significance) d
  ORDER BY 1, 2, 3;
 
--- ---- what somebody has, where repeats are wanted
+-- ---- scores of the user's own items, if repeats are wanted
 
 -- Everybody bought one article 40 times, beside others a few times: an item is its own nearest neighbour, so that with exclude_seen => false it comes first,
 -- and itself is the first

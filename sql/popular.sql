@@ -1,4 +1,4 @@
--- Algorithm popular: its options, and what they say of a few rows.
+-- Algorithm popular: its options, and its scores for a few rows.
 CREATE SCHEMA popular;
 SET search_path = popular;
 SET client_min_messages = warning;
@@ -17,21 +17,21 @@ BEGIN
 	DROP TABLE m;
 END $$;
 
--- the option as it is listed
+-- the option in rec.algorithms
 SELECT type, "default", minimum, maximum FROM rec.algorithms WHERE algorithm = 'popular' AND option = 'half_life';
 
--- with a half-life of ten days events weigh 1/4, 1/2 and 1, however that is said
+-- with a half-life of ten days events weigh 1/4, 1/2 and 1, in any notation of the interval
 SELECT * FROM scores('{"by": "count"}');
 SELECT x AS given, s.* FROM unnest('{10 days, 240 hours, 1 week 3 days, P10D, 864000 s}'::text[]) x, LATERAL scores(jsonb_build_object('by', 'count',
     'half_life', x)) s;
 -- a month counts 30 days: 0.5 ^ (20 / 30) + 0.5 ^ (10 / 30) + 1
 SELECT round(a::numeric, 4) AS a, round((0.5 ^ (2 / 3.0) + 0.5 ^ (1 / 3.0) + 1)::numeric, 4) AS expected, half_life
     FROM scores('{"by": "count", "half_life": "1 month"}');
--- hours: what is ten days old is gone, but for 0.5 ^ 20
+-- hours: a ten days old event counts only 0.5 ^ 20
 SELECT round(a::numeric, 4) AS a, half_life FROM scores('{"by": "count", "half_life": "12 hours"}');
 -- a year is twelve months: 360 days
 SELECT abs(x.a - y.a) < 1e-6 AS same FROM scores('{"by": "count", "half_life": "1 year"}') x, scores('{"by": "count", "half_life": "360 days"}') y;
--- what is read again is the same whatever the session's IntervalStyle
+-- stored options do not depend on the session's IntervalStyle
 BEGIN;
 SET LOCAL IntervalStyle = sql_standard;
 SELECT * FROM scores('{"by": "count", "half_life": "1 week 3 days"}');
@@ -70,7 +70,7 @@ SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_b_c FROM clocks('bigin
 -- by trend: 3.25 of the eight events are recent, so 0.8125 are expected of a, with its two, and 0.40625 of the others; with a damping of 5 (see below)
 -- a 5.75 (1 - 1/51.75 - 1.645/(3 sqrt 5.75))^3 = 2.4453, by 5.8125; b 5.5 (...)^3 = 2.2833, by 5.40625; c, d 6 (...)^3 = 2.6092; the others 5 (...)^3 = 1.9656
 SELECT string_agg(score::text, ' ' ORDER BY item_id) AS a_to_g FROM clocks('timestamptz', true, '{"half_life": "10 days", "by": "trend", "damping": 5}');
--- where nothing is as old as its clock says, or nothing has a time, nothing is older than anything else
+-- if all times are in the future, or there are none, all events have the same age
 CREATE TABLE unclocked AS SELECT user_id, item_id, 'infinity'::timestamptz AS at, NULL::timestamptz AS never FROM plays;
 CREATE INDEX ON unclocked (user_id);
 SELECT rec.create_model('m', 'unclocked', 'popular', '{"half_life": "10 days"}', time_column => 'at');
@@ -80,29 +80,30 @@ DROP TABLE m;
 SELECT rec.create_model('m', 'unclocked', 'popular', '{"half_life": "10 days"}', time_column => 'never');
 CALL rec.train('m');
 SELECT item_id, score FROM m ORDER BY 1;
--- numbers that are no seconds: all in the future, says the hint
+-- numbers that are not seconds are all in the future, as the hint says
 CREATE TABLE milliseconds AS SELECT user_id, item_id, (extract(epoch FROM at) * 1000)::bigint AS at FROM plays;
 CREATE INDEX ON milliseconds (user_id);
 SELECT rec.create_model('ms', 'milliseconds', 'popular', '{"half_life": "10 days"}', time_column => 'at');
 CALL rec.train('ms');
--- an evaluation counts back by the same rule: user 8, known by c, is asked about z, which five have, and not about b, whose one event is at infinity
+-- an evaluation uses the same rule: user 8, whose profile is c, is tested with z, which five users have, and not with b, whose
+-- only event is at infinity
 CREATE TABLE asked AS
 SELECT n AS user_id, CASE n WHEN 6 THEN 'a' WHEN 7 THEN 'b' WHEN 8 THEN 'c' ELSE 'z' END AS item_id,
 	   CASE n WHEN 7 THEN 'infinity' ELSE timestamptz '2020-01-01' END AS at FROM generate_series(1, 8) n
 UNION ALL SELECT 8, 'z', '2020-02-01';
 SELECT value FROM rec.compare('asked', '[{"algorithm": "popular", "half_life": "10 days"}]', 'hit_rate', 'leave_one_out', k => 1, min_ratings => 2,
     time_column => 'at');
--- by time infinity is the last: of user 5's items x is held out, the only one that others have
+-- infinity is the latest time: of user 5's items x is held out, the only one that other users have
 CREATE TABLE last_is_infinite (user_id int, item_id text, at float8);
 INSERT INTO last_is_infinite VALUES (1, 'x', 1), (2, 'x', 1), (3, 'v', 1), (5, 'z', 2), (5, 'x', 'Infinity'), (5, 'y', '-Infinity');
 SELECT value FROM rec.compare('last_is_infinite', '["popular"]', 'hit_rate', 'leave_one_out', k => 1, min_ratings => 2, time_column => 'at');
--- but of numbers beyond the range of times nothing says which is the last
+-- but numbers beyond the range of times have no order
 UPDATE last_is_infinite SET at = 1e300 WHERE at > 1;
 \set SHOW_CONTEXT never
 SELECT value FROM rec.compare('last_is_infinite', '["popular"]', 'hit_rate', 'leave_one_out', k => 1, min_ratings => 2, time_column => 'at'); \echo :SQLSTATE
 SET client_min_messages = warning;
 
--- ---- what is rising
+-- ---- trends
 
 -- Of a thousand sales each, long ago or now, rising has 220 now and steady 95; fresh has four, all of them now: 319 of 2004 are recent. With the damping of 5
 -- rising has 225 (1 - 1/2025 - 1.645/45)^3 = 200.9068, where 159.1816 + 5 are expected; steady 100 (1 - 1/900 - 1.645/30)^3 = 84.1381, where as many are;
@@ -118,11 +119,11 @@ SELECT rank, item_id, round(score::numeric, 3) AS score, round(expected, 3) AS e
   FROM rec.recommend('rising', '-1'::text) JOIN (VALUES ('rising', 200.9068 / 164.1816), ('fresh', 4.6928 / 5.6367), ('steady',
       84.1381 / 164.1816)) e (item_id, expected) USING (item_id) ORDER BY rank;
 
--- ---- why: nothing that a user has speaks for what is the same for whoever asks
+-- ---- explanations: no item of the user contributes, as the scores are the same for all users
 
 SELECT count(*) FROM rec.explain('rising', '1'::text, 'fresh'::text);
 
--- ---- refused
+-- ---- errors
 
 \set SHOW_CONTEXT never
 SELECT scores('{"half_life": 30}'); \echo :SQLSTATE

@@ -1,4 +1,4 @@
--- Whose privileges count: always the caller's own, at every call.
+-- Privileges: always those of the caller, at every call.
 
 SET client_min_messages = warning;
 DROP ROLE IF EXISTS regress_rec_owner, regress_rec_reader, regress_rec_other;
@@ -29,15 +29,15 @@ SELECT count(DISTINCT version) AS versions FROM rec.training_log;
 SELECT count(*) AS running FROM rec.training_progress;
 SELECT count(*) > 0 AS options FROM rec.algorithms;
 SELECT round(rec.cosine(ARRAY[1, 0], ARRAY[1, 1])::numeric, 4) AS cosine;
--- the extension's own tables are none of its business
+-- it has no access to the extension's own tables
 SELECT * FROM rec.model; \echo :SQLSTATE
 DELETE FROM rec.iteration; \echo :SQLSTATE
 INSERT INTO rec.models DEFAULT VALUES; \echo :SQLSTATE
--- the tables are the role's own
+-- the tables belong to the role
 SELECT relname, relowner::regrole FROM pg_class WHERE relname IN ('m', 'm_users') AND relnamespace = 'privileges'::regnamespace ORDER BY relname;
 RESET ROLE;
 
--- ---- asking needs SELECT on the model, and on the source where a profile is read there
+-- ---- asking needs SELECT on the model, and on the source if the profile is read from it
 
 SET ROLE regress_rec_reader;
 SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
@@ -58,7 +58,7 @@ SELECT * FROM rec.similar_users('m', 1); \echo :SQLSTATE
 SELECT model, source, rows > 0 AS rows FROM rec.models;
 SELECT count(*) > 0 AS iterations FROM rec.training_log;
 RESET ROLE;
--- the columns that make a profile are enough
+-- SELECT on the columns of the profile is enough
 GRANT SELECT (user_id, item_id) ON ratings TO regress_rec_reader;
 SET ROLE regress_rec_reader;
 SELECT * FROM rec.recommend('m', 1); \echo :SQLSTATE
@@ -73,7 +73,7 @@ GRANT SELECT ON m_users TO regress_rec_reader;
 SET ROLE regress_rec_reader;
 SELECT count(*) FROM rec.similar_users('m', 1, n => 3) r;
 
--- ---- what was taken away is missing at the next statement, and what belongs to another role is not lent by the cache
+-- ---- a revoked privilege is missing at the next statement, and the cache does not bypass the privileges of another role
 
 PREPARE ask AS SELECT count(*) FROM rec.recommend('m', 1, n => 2) r;
 PREPARE score AS SELECT rec.predict('m', 1, 1) > 0 AS predicted;
@@ -118,7 +118,7 @@ REVOKE SELECT ON m FROM regress_rec_reader;
 SET LOCAL ROLE regress_rec_reader;
 EXECUTE score; \echo :SQLSTATE
 ROLLBACK;
--- within one statement, by functions that run as somebody else
+-- within one statement, by SECURITY DEFINER functions
 CREATE FUNCTION as_owner(u int, i int) RETURNS real LANGUAGE plpgsql SECURITY DEFINER SET search_path = privileges AS $$ BEGIN RETURN rec.predict('m', u,
     i); END $$;
 ALTER FUNCTION as_owner OWNER TO regress_rec_owner;
@@ -127,7 +127,7 @@ SELECT count(as_owner(1, i)) AS answers FROM generate_series(1, 8) AS i;
 SELECT as_owner(1, 1) > 0, rec.predict('m', 1, 1); \echo :SQLSTATE
 RESET ROLE;
 
--- ---- training is the owner's
+-- ---- only the owner can train
 
 SET ROLE regress_rec_reader;
 CALL rec.train('m'); \echo :SQLSTATE
@@ -136,7 +136,7 @@ GRANT ALL ON m, m_users, ratings TO regress_rec_other;
 SET ROLE regress_rec_other;
 CALL rec.train('m'); \echo :SQLSTATE
 RESET ROLE;
--- who needs SELECT on the source, even as a member of the role that owns the model
+-- and needs SELECT on the source, even as a member of the role that owns the model
 CREATE TABLE foreign_ratings AS SELECT * FROM ratings;
 GRANT SELECT ON foreign_ratings TO regress_rec_owner;
 CREATE INDEX ON foreign_ratings (user_id);
@@ -161,7 +161,7 @@ REVOKE regress_rec_owner FROM regress_rec_reader;
 SET ROLE regress_rec_reader;
 SELECT rec.create_model('privileges.mine', 'ratings'); \echo :SQLSTATE
 RESET ROLE;
--- a view lends its owner's privileges, as always
+-- a view uses its owner's privileges, as usual
 CREATE VIEW lent AS SELECT user_id, item_id, rating FROM ratings WHERE user_id <> 2;
 ALTER VIEW lent OWNER TO regress_rec_owner;
 GRANT SELECT ON lent TO regress_rec_other;
@@ -173,13 +173,13 @@ CALL rec.train('privileges_other.m');
 SELECT users FROM rec.models WHERE model = 'privileges_other.m'::regclass;
 SELECT count(*) FROM rec.recommend('privileges_other.m', 3, n => 2) r;
 SELECT rec.create_model('privileges_other.direct', 'ratings'); \echo :SQLSTATE
--- each sees the models that it may read: the other one's m is granted to it from above
+-- each role sees the models that it may read: the other role's m was granted to it above
 SELECT model FROM rec.models ORDER BY model::text;
 RESET ROLE;
 
 -- ---- row security of the source
 
--- rows of tenant a only, users 1 to 6, are the reader's, in a profile and in training
+-- the reader sees only rows of tenant a, users 1 to 6, in a profile and in training
 ALTER TABLE ratings ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenants ON ratings TO regress_rec_reader, regress_rec_other USING (tenant = current_setting('rec_test.tenant', true));
 CREATE SCHEMA privileges_reader AUTHORIZATION regress_rec_reader;
@@ -189,7 +189,7 @@ SET rec_test.tenant = 'a';
 SELECT rec.create_model('privileges_reader.m', 'ratings', options => '{"factors": 2, "iterations": 5}');
 CALL rec.train('privileges_reader.m');
 SELECT users, rows = (SELECT count(*) FROM ratings) AS rows FROM rec.models WHERE model = 'privileges_reader.m'::regclass;
--- user 7 is of tenant b: nobody, as long as the reader is of tenant a
+-- user 7 is of tenant b: unknown, as long as the reader is of tenant a
 SELECT rec.predict('m', 7, 1) = rec.predict('m', 1000, 1) AS user_7_is_nobody, rec.predict('m', 1, 1) = rec.predict('m', 1000, 1) AS user_1_is_nobody;
 SELECT count(*) AS all_items FROM rec.recommend('m', 7, n => 100) r;
 SET rec_test.tenant = 'b';
@@ -199,13 +199,13 @@ PREPARE tenant_score AS SELECT rec.predict('m', 7, 1) = rec.predict('m', 1000, 1
 EXECUTE tenant_score;
 SET rec_test.tenant = 'a';
 EXECUTE tenant_score;
--- nothing to see, nothing to train on
+-- no visible rows, so nothing to train on
 SET rec_test.tenant = 'c';
 CALL rec.train('privileges_reader.m'); \echo :SQLSTATE
 SELECT version, users FROM rec.models WHERE model = 'privileges_reader.m'::regclass;
 RESET rec_test.tenant;
 RESET ROLE;
--- the owner sees all, in the same session
+-- the owner sees all rows, in the same session
 SET ROLE regress_rec_owner;
 SELECT rec.predict('m', 7, 1) = rec.predict('m', 1000, 1) AS user_7_is_nobody;
 RESET ROLE;
@@ -213,14 +213,14 @@ RESET ROLE;
 SET ROLE regress_rec_other;
 SELECT as_owner(7, 1) = as_owner(1000, 1) AS user_7_is_nobody;
 RESET ROLE;
--- row security turned off by one who is not above it: an error, not another answer
+-- with row_security off, a role that is subject to it gets an error, not another answer
 SET ROLE regress_rec_reader;
 SET row_security = off;
 SELECT rec.predict('m', 7, 1); \echo :SQLSTATE
 RESET row_security;
 RESET ROLE;
 
--- ---- row security of the model's table: refused, as a model is asked as a whole
+-- ---- row security of the model's table is refused, as questions read all rows
 
 ALTER TABLE m ENABLE ROW LEVEL SECURITY;
 CREATE POLICY nothing ON m TO regress_rec_reader USING (false);
@@ -228,7 +228,7 @@ SET ROLE regress_rec_reader;
 SELECT * FROM rec.recommend_for('m', ARRAY[1]); \echo :SQLSTATE
 SELECT rec.predict('m', 1, 1); \echo :SQLSTATE
 RESET ROLE;
--- not for its owner, who is above it
+-- but not for its owner, who is exempt
 SET ROLE regress_rec_owner;
 SELECT count(*) FROM rec.recommend_for('m', ARRAY[1], n => 2) r;
 RESET ROLE;
@@ -243,13 +243,13 @@ RESET rec_test.tenant;
 RESET ROLE;
 ALTER TABLE m_users DISABLE ROW LEVEL SECURITY;
 
--- ---- functions of the extension's own
+-- ---- internal functions of the extension
 
 SET ROLE regress_rec_other;
--- a list that any caller may ask for, of what the caller may see
+-- a list that any role may read, of the models that it may see
 SELECT count(*) FROM rec.list_trainings();
 SELECT rec.forget_dropped(); \echo :SQLSTATE
--- a limit on memory is the superuser's
+-- only superusers can change the limit on memory
 SET rec.max_memory = '1TB'; \echo :SQLSTATE
 RESET ROLE;
 

@@ -1,11 +1,12 @@
--- Everybody's list: rec.recommend_all.
+-- rec.recommend_all: the lists of all users.
 
 CREATE SCHEMA recommend_all;
 SET search_path = recommend_all;
 \set SHOW_CONTEXT never
 \set VERBOSITY default
 
--- Rows in which a table of lists differs from what rec.recommend says of each user in the source; ids as text, so that all types will do.
+-- Rows in which a table of lists differs from rec.recommend for each user in the source; ids as text, so that all types are
+-- compared.
 CREATE FUNCTION differences(model regclass, lists text, n int = 10) RETURNS TABLE (rows bigint, differences bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -20,7 +21,7 @@ BEGIN
 		source, model, n, lists);
 END $$;
 
--- ---- the same as rec.recommend says, for both kinds of feedback
+-- ---- the same lists as rec.recommend, for both kinds of feedback
 
 CREATE TABLE ratings (user_id bigint, item_id bigint, rating real, PRIMARY KEY (user_id, item_id));
 INSERT INTO ratings SELECT u, i, 1 + (u * u + 3 * i * u + i) % 5
@@ -34,22 +35,22 @@ CALL rec.recommend_all('stars', 'lists', 3);
 CALL rec.recommend_all('events', 'event_lists', n => 3);
 SELECT * FROM differences('stars', 'lists', 3);
 SELECT * FROM differences('events', 'event_lists', 3);
--- nothing that the user has
+-- no list has an item of the user
 SELECT count(*) FROM lists JOIN ratings USING (user_id, item_id);
 \d lists
 SELECT obj_description('lists'::regclass);
 
--- more than there are: every item is either on a user's list or one of the user's, 40 * 20 in all
+-- n larger than the number of items: every item is on a user's list or one of the user's, 40 * 20 in all
 CALL rec.recommend_all('stars', 'lists', 2147483647);
 SELECT (SELECT count(*) FROM lists) + (SELECT count(*) FROM ratings) AS all_pairs;
 SELECT count(*) FROM lists GROUP BY user_id HAVING max(rank) <> count(*) OR min(rank) <> 1 OR count(DISTINCT item_id) <> count(*);
 SELECT * FROM differences('stars', 'lists', 1000);
 
--- ---- fresh: what the source says now
+-- ---- the present rows of the source count
 
--- Users 41 and 42 came after the training. Of 41 the model knows nothing, but that the only item is one that it does not know: so
--- the model's own ranking, which with events is an item's share of the 40 users. User 43 has seen all items,
--- and has no list; 44 has rated the first two.
+-- Users 41 and 42 came after the training. The only item of 41 is unknown to the model, so the list has the model's popular
+-- items, whose score with events is an item's share of the 40 users. User 43 has seen all items, and has no list; 44 has rated
+-- the first two.
 ALTER TABLE ratings DROP CONSTRAINT ratings_pkey, ALTER item_id DROP NOT NULL, ALTER user_id DROP NOT NULL;
 INSERT INTO ratings VALUES (41, 999, 5), (42, NULL, 5), (NULL, 1, 5), (44, 1, 5), (44, 2, 1);
 INSERT INTO ratings SELECT 43, i, 3 FROM generate_series(1, 20) i;
@@ -62,7 +63,7 @@ SELECT user_id, count(*) FROM event_lists WHERE user_id >= 39 GROUP BY 1 ORDER B
 SELECT l.user_id, l.rank, round(l.score::numeric, 4) AS score, round(m.n_ratings / 40.0, 4) AS share
   FROM event_lists l JOIN events m USING (item_id) WHERE user_id IN (41, 42) ORDER BY 1, 2;
 
--- what training would refuse is seen and says nothing; of several rows one rule makes one, as everywhere
+-- ratings that training would refuse only mark the item as seen; several rows are merged by the usual rule
 INSERT INTO ratings VALUES (45, 1, NULL), (45, 2, 'NaN'), (45, 3, 5), (46, 4, 'infinity'), (47, 5, 0), (47, 6, -1), (47, 7, 2),
 	(48, 8, 'NaN'), (48, 8, 5), (49, 8, 5), (49, 8, NULL), (50, 9, 1), (50, 9, 5), (50, 10, 2), (50, 9, 3);
 CALL rec.recommend_all('stars', 'lists', 20);
@@ -71,7 +72,7 @@ SELECT * FROM differences('stars', 'lists', 20);
 SELECT * FROM differences('events', 'event_lists', 20);
 SELECT count(*) FROM lists JOIN ratings USING (user_id, item_id);
 
--- numbers that there is no query for: that user is left out and counted
+-- a user whose numbers are too large for a query is left out and counted
 INSERT INTO ratings VALUES (51, 1, 3e38), (51, 2, -3e38), (51, 3, 3e38);
 SELECT count(*) FROM rec.recommend('stars', 51::bigint);
 CALL rec.recommend_all('stars', 'lists', 3);
@@ -90,9 +91,9 @@ INSERT INTO timed VALUES (1, 1, 5, 'infinity'), (1, 2, 'NaN', 'infinity'), (2, 2
 CALL rec.recommend_all('latest', 'timed_lists');
 SELECT * FROM differences('latest', 'timed_lists');
 
--- ---- some users
+-- ---- lists of some users
 
--- CALL takes no subquery, but a function
+-- CALL takes no subquery, but accepts a function
 CREATE FUNCTION users_of(what text) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
 	users text[];
@@ -100,7 +101,7 @@ BEGIN
 	EXECUTE format('SELECT array_agg(DISTINCT user_id::text) FROM %s', what) INTO users;
 	RETURN users;
 END $$;
--- rows of others stay, those of these are replaced: of one who has no row in the source, too
+-- rows of other users stay, rows of these users are replaced, also of a user without a row in the source
 CREATE TABLE few (LIKE lists, note text DEFAULT 'new');
 INSERT INTO few (user_id, rank, item_id, score, personal) VALUES (1, 1, 1, 0, false), (1, 9, 2, 0, false), (2, 1, 3, 0, false);
 UPDATE few SET note = 'old';
@@ -112,14 +113,14 @@ SELECT count(*) FROM few;
 CALL rec.recommend_all('stars', 'few', 2, users => users_of('ratings WHERE user_id < 40'));
 SELECT count(*), count(*) FILTER (WHERE note = 'old') AS old FROM few;
 DROP TABLE few;
--- a new table; more items than one asks for, fewer users than there are
+-- a new table; more items than asked for, fewer users than there are
 CALL rec.recommend_all('events', 'few', 3, false, candidates => '{1, 2}', users => ARRAY[3]);
 SELECT user_id, rank FROM few ORDER BY 1, 2;
 DROP TABLE few;
 CALL rec.recommend_all('stars', 'few', users => 3); \echo :SQLSTATE
 CALL rec.recommend_all('stars', 'few', users => '{x}'); \echo :SQLSTATE
 CALL rec.recommend_all('stars', 'few', exclude_seen => NULL); \echo :SQLSTATE
--- what is to come is refused by name
+-- arguments for later versions are refused by name
 CALL rec.recommend_all('stars', 'few', diversity => 0.3); \echo :SQLSTATE
 CALL rec.recommend_all('stars', 'few', max_per => '{"genre": 2}');
 CALL rec.recommend_all('stars', 'few', calibrate => 'genre');
@@ -155,7 +156,7 @@ SELECT * FROM differences('uuid_model', 'uuid_lists', 4);
 SELECT * FROM differences('text_model', 'text_lists', 4);
 SELECT * FROM differences('domain_model', 'domain_lists', 4);
 SELECT * FROM differences('enum_model', 'enum_lists', 4);
--- and these of some users: whose lists are again what they were
+-- the same for some users, whose lists are restored
 CREATE TABLE lists_before AS SELECT 'uuid' AS kind, (l.*)::text AS row FROM uuid_lists l UNION ALL SELECT 'text', (l.*)::text FROM text_lists l
     UNION ALL SELECT 'domain', (l.*)::text FROM domain_lists l UNION ALL SELECT 'enum', (l.*)::text FROM enum_lists l;
 DELETE FROM uuid_lists WHERE rank = 2;
@@ -174,7 +175,7 @@ SELECT attrelid::regclass, attname, format_type(atttypid, atttypmod), NULLIF(att
  WHERE attrelid IN ('uuid_lists'::regclass, 'text_lists'::regclass, 'domain_lists'::regclass, 'enum_lists'::regclass) AND attname LIKE '%\_id'
      ORDER BY attrelid::regclass::text, attnum;
 
--- ---- an empty source: nobody, so no rows
+-- ---- an empty source: no users, so no rows
 
 CREATE TABLE soon_empty AS SELECT * FROM timed;
 CREATE INDEX ON soon_empty (user_id);
@@ -188,12 +189,12 @@ CALL rec.recommend_all('of_nobody', 'nobody');
 SELECT count(*) FROM nobody;
 CALL rec.recommend_all('of_nobody', 'nobody_new');
 SELECT count(*) FROM nobody_new;
--- everybody has only what the model does not know
+-- users with only items that the model does not know
 INSERT INTO soon_empty SELECT u, 1000, 3 FROM generate_series(1, 5) u;
 CALL rec.recommend_all('of_nobody', 'nobody', 2);
 SELECT * FROM differences('of_nobody', 'nobody', 2);
 
--- ---- where it is written to
+-- ---- the target table
 
 -- names as SQL reads them
 CREATE SCHEMA "Other Schema";
@@ -211,7 +212,7 @@ SELECT * FROM differences('latest', 'pg_temp.mine', 2);
 CALL rec.recommend_all('latest', 'pg_temp.mine', 1);
 SELECT * FROM differences('latest', 'pg_temp.mine', 1);
 
--- an existing table: columns in any order, others by default; indexes and constraints hold
+-- an existing table: columns in any order, defaults for other columns; indexes and constraints hold
 CREATE TABLE own (
 	score real,
 	note text DEFAULT 'list ' || 1,
@@ -235,7 +236,7 @@ SELECT count(*) FROM own WHERE user_id = 1 AND item_id > 0;
 RESET enable_seqscan;
 CALL rec.recommend_all('latest', 'own', 2);
 SELECT * FROM differences('latest', 'own', 2);
--- a row that breaks a constraint leaves everything as it was
+-- after a violation of a constraint the table is unchanged
 ALTER TABLE own ADD CHECK (rank < 3) NOT VALID;
 CALL rec.recommend_all('latest', 'own', 3);
 SELECT * FROM differences('latest', 'own', 2);
@@ -244,7 +245,7 @@ CALL rec.recommend_all('latest', 'only_one', 1);
 CALL rec.recommend_all('latest', 'only_one', 2);
 SELECT * FROM differences('latest', 'only_one', 1);
 
--- other rows go, whatever they are; those of a user and rank are updated where they differ, and left alone where they don't
+-- all other rows are deleted; rows with the same user and rank are updated if they differ, and not touched if they are equal
 CREATE TABLE messy (user_id int, rank int, item_id int, score real);
 INSERT INTO messy VALUES (1, 1, 1, 1), (1, 1, 2, 2), (NULL, 1, 1, 1), (1, NULL, 1, 1), (-5, 1, 1, 1), (1, 99, 1, 1), (1, 0, 1, 1), (1, -1, 1, 1),
 	(2, 1, NULL, 1), (2, 2, 1, NULL);
@@ -262,7 +263,7 @@ CALL rec.recommend_all('latest', 'messy', 1);
 SELECT * FROM differences('latest', 'messy', 1);
 CALL rec.recommend_all('latest', 'messy', 3);
 SELECT * FROM differences('latest', 'messy', 3);
--- constraints that rows of the old lists would break among those of the new ones
+-- constraints that rows of the old and new lists together would violate
 CREATE TABLE strict (LIKE messy);
 CREATE UNIQUE INDEX ON strict (user_id, item_id);
 CREATE UNIQUE INDEX ON strict ((user_id * 100 + item_id));
@@ -272,12 +273,12 @@ UPDATE strict SET rank = 10 - rank, item_id = 100 + item_id;
 UPDATE strict SET rank = rank - 6, item_id = item_id - 100;
 CALL rec.recommend_all('latest', 'strict', 3);
 SELECT * FROM differences('latest', 'strict', 3);
--- ids by reference
+-- ids passed by reference
 CALL rec.recommend_all('uuid_model', 'uuid_lists', 5);
 CALL rec.recommend_all('uuid_model', 'uuid_lists', 5);
 SELECT * FROM differences('uuid_model', 'uuid_lists', 5);
 
--- not of the right shape
+-- tables of another shape
 CREATE TABLE wrong (user_id int, rank int, item_id int);
 CALL rec.recommend_all('latest', 'wrong');
 ALTER TABLE wrong ADD score float8;
@@ -295,7 +296,7 @@ CALL rec.recommend_all('uuid_model', 'own');
 CREATE TABLE short (user_id varchar(2), rank int, item_id colour, score real);
 CALL rec.recommend_all('enum_model', 'short');
 
--- not a table of its own
+-- relations other than ordinary tables
 CREATE TABLE template (user_id int, rank int, item_id int, score real);
 CREATE VIEW a_view AS TABLE template;
 CREATE MATERIALIZED VIEW a_matview AS TABLE template;
@@ -315,19 +316,19 @@ CALL rec.recommend_all('latest', 'latest_users');
 CALL rec.recommend_all('latest', 'timed');
 CALL rec.recommend_all('latest', 'pg_catalog.pg_class');
 SELECT count(*) FROM timed;
--- what would not replace the rows
+-- objects that prevent replacing the rows
 CREATE TABLE ruled (LIKE template);
 CREATE RULE r AS ON INSERT TO ruled DO NOTHING;
 CALL rec.recommend_all('latest', 'ruled');
 
--- ---- by INSERT and DELETE, where writing below the executor would not heed what a table has
+-- ---- by INSERT and DELETE, for tables with objects that writing below the executor would bypass
 
 CREATE TABLE first_rank PARTITION OF partitioned FOR VALUES IN (1);
 CALL rec.recommend_all('latest', 'partitioned', 2);
 CALL rec.recommend_all('latest', 'partitioned', 3);
 SELECT * FROM differences('latest', 'partitioned', 3);
 SELECT count(*) = count(DISTINCT user_id) AS one_each, max(rank) FROM first_rank;
--- only the first of each list gets past this trigger; what is deleted is counted
+-- this trigger lets only the first row of each list through; deleted rows are counted
 CREATE TABLE triggered (LIKE template);
 CREATE TABLE deleted (rows int);
 CREATE FUNCTION fire() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -344,7 +345,7 @@ CALL rec.recommend_all('latest', 'triggered', 3);
 CALL rec.recommend_all('latest', 'triggered', 3);
 SELECT * FROM differences('latest', 'triggered', 1);
 SELECT rows, rows = (SELECT count(*) FROM triggered) AS all_of_them FROM deleted ORDER BY rows;
--- a foreign key that is broken leaves the rows as they were, and other columns get their defaults
+-- after a violation of a foreign key the rows are unchanged, and other columns get their defaults
 CREATE TABLE known AS SELECT item_id AS id FROM latest;
 ALTER TABLE known ADD PRIMARY KEY (id);
 CREATE TABLE linked (note text DEFAULT 'new', LIKE template, FOREIGN KEY (item_id) REFERENCES known);
@@ -358,7 +359,7 @@ DELETE FROM known WHERE id NOT IN (SELECT item_id FROM linked);
 CALL rec.recommend_all('latest', 'linked', 3);
 \set VERBOSITY default
 SELECT count(*) FROM (TABLE as_before EXCEPT TABLE linked UNION ALL (TABLE linked EXCEPT TABLE as_before)) d;
--- 6,000 users with one item each, of 12: eleven rows for each, more than the 65,536 that one statement inserts
+-- 6,000 users with one item each, of 12: eleven rows for each, more than the 65,536 rows that one statement inserts
 CREATE TABLE clicks AS SELECT u AS user_id, u % 12 AS item_id FROM generate_series(1, 6000) u;
 CREATE INDEX ON clicks (user_id);
 SELECT rec.create_model('most', 'clicks', 'popular');
@@ -411,7 +412,7 @@ CALL rec.recommend_all('latest', 'own', 1);
 RESET rec.max_memory;
 SELECT count(*) FROM rec.training_progress;
 
--- ---- whose privileges
+-- ---- privileges
 
 SET client_min_messages = warning;
 DROP ROLE IF EXISTS regress_rec_owner, regress_rec_caller;
@@ -432,7 +433,7 @@ CALL rec.recommend_all('shop_model', 'shop_lists');
 CALL rec.recommend_all('shop_model', 'owned', 2);
 SELECT relowner::regrole FROM pg_class WHERE oid = 'owned'::regclass;
 RESET ROLE;
--- the model, the source's columns, the table, or the schema of a new one
+-- on the model, the source's columns, the table, or the schema of a new table
 SET ROLE regress_rec_caller;
 CALL rec.recommend_all('shop_model', 'shop_lists', 2);
 RESET ROLE;
@@ -451,14 +452,14 @@ CALL rec.recommend_all('shop_model', 'new_lists', 2);
 CALL rec.recommend_all('shop_model', 'shop_lists', 2);
 RESET ROLE;
 SELECT * FROM differences('shop_model', 'shop_lists', 2);
--- row security of the source holds: the caller's lists are of the rows that the caller sees
+-- row security of the source applies: the lists are of the rows that the caller sees
 ALTER TABLE shop ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON shop FOR SELECT TO regress_rec_caller USING (tenant = 'a');
 SET ROLE regress_rec_caller;
 CALL rec.recommend_all('shop_model', 'shop_lists', 2);
 RESET ROLE;
 SELECT min(user_id), max(user_id), count(DISTINCT user_id) FROM shop_lists;
--- of the table that is written it is refused
+-- a table with row security as the target is refused
 ALTER TABLE shop_lists ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everything ON shop_lists USING (true);
 SET ROLE regress_rec_caller;

@@ -1,4 +1,5 @@
--- The page of rec.report: well-formed, its figures, its text escaped. How it looks: test/tap/013_report.pl.
+-- The page of rec.report: it is well-formed, its figures are right, and its text is escaped. test/tap/013_report.pl tests its
+-- looks.
 
 CREATE FUNCTION has_xml() RETURNS bool LANGUAGE plpgsql AS $$
 BEGIN
@@ -16,11 +17,11 @@ DROP FUNCTION has_xml();
 
 CREATE SCHEMA report;
 SET search_path = report;
--- of sources without an index
+-- about sources without an index
 SET client_min_messages = warning;
 \set SHOW_CONTEXT never
 
--- what the page says at a path, as text, references resolved
+-- the text at a path of the page, with references resolved
 CREATE FUNCTION at(page text, path text) RETURNS SETOF text LANGUAGE sql AS $$
   SELECT translate(v::text, U&'\00A0', ' ') FROM unnest(xpath(path, xmlparse(DOCUMENT page))) v $$;
 
@@ -29,14 +30,14 @@ CREATE TABLE ratings AS
   SELECT u AS user_id, 'i' || k AS item_id, (1 + (u + k) % 5)::real AS rating
     FROM generate_series(1, 12) u, generate_series(1, 6) k WHERE u % k = 0;
 SELECT rec.create_model('m', 'ratings', options => '{"factors": 2, "iterations": 4, "tolerance": 0}');
--- not yet
+-- not trained yet
 SELECT rec.report('m'); \echo :SQLSTATE
 CALL rec.train('m');
 SELECT rec.report(NULL) IS NULL AS nothing;
 SELECT rec.report('ratings'); \echo :SQLSTATE
 CREATE TABLE pages AS SELECT 'm' AS model, rec.report('m') AS page;
 
--- one document, in ASCII, that names nothing to load
+-- one document, in ASCII, without links to load
 SELECT xmlparse(DOCUMENT page) IS DOCUMENT AS document, page ~ '^[\x01-\x7f]*$' AS ascii, page LIKE '<!DOCTYPE html>%' AS html,
        page ~* '<script|<[^>]*(src|href)=|url\(|@import|https?:' AS loads
   FROM pages;
@@ -44,7 +45,7 @@ SELECT at(page, '//section/@id') AS section FROM pages;
 -- ids are unique
 SELECT id, count(*) FROM pages, at(page, '//@id') id GROUP BY 1 HAVING count(*) > 1;
 
--- what it is
+-- the title and the properties
 SELECT name, value FROM pages,
        ROWS FROM (at(page, '//dt/text()'), at(page, '//dd/text()')) f (name, value) WHERE name IN ('algorithm', 'version', 'ratings', 'users', 'items');
 SELECT option, value FROM pages,
@@ -53,28 +54,28 @@ SELECT option, value FROM pages,
 SELECT count(*) AS options, (SELECT count(*) FROM rec.algorithms WHERE algorithm = 'als') AS all_options
   FROM pages, at(page, '//section[@id="options"]//th[@scope="row"]');
 
--- the distribution is that of the source: bars, and rows
+-- the distribution is that of the source: bars, and numbers
 SELECT array_agg(bar) = (SELECT array_agg(format('%s: %s', rating, n) ORDER BY rating) FROM (SELECT rating, count(*) AS n FROM ratings GROUP BY 1) r) AS same
   FROM pages, at(page, '//section[@id="ratings"]//rect/title/text()') bar;
--- one item is the most popular tenth: 12 of 29 ratings, 41.4 %; everybody has it, so it is on no list, and the five others are
+-- one item is the most popular tenth: 12 of 29 ratings, 41.4 %; all users have it, so it is on no list, and the five others are
 SELECT at(page, '//section[@id="exposure"]/p/text()') AS exposure FROM pages;
--- a circle for each item with its ratings, the largest first; labels are none but their ids
+-- a circle for each item with its ratings, the largest first; only ids are labels
 SELECT at(page, '//section[@id="map"]//circle/title/text()') AS circle FROM pages;
 SELECT count(*) AS other_labels FROM pages, at(page, '//section[@id="map"]//text[@class="label"]/text()') label WHERE label !~ '^i[1-6]$';
--- shares of the variance of two components of two factors add up to all of it
+-- with two factors the shares of the variance of two components add up to 1
 SELECT round(sum(substring(title FROM '\(([0-9.]+) %')::numeric)) AS percent
   FROM pages, at(page, '//section[@id="map"]//text[@class="axis"]/text()') title;
--- a dot for each iteration, with the loss that the log has
+-- a dot for each iteration, with the loss in the log
 SELECT count(*) AS dots, bool_and(replace(split_part(dot, ': ', 2), ',', '')::float8 BETWEEN 0.99 * loss AND 1.01 * loss) AS logged
   FROM pages, at(page, '//section[@id="loss"]//circle/title/text()') dot
   JOIN rec.training_log l ON model = 'm'::regclass AND iteration = split_part(dot, ': ', 1)::int;
--- what the metrics come to, in words
+-- the metrics in words
 SELECT at(page, '//p[@class="verdict"]/text()') AS verdict FROM pages;
 -- a row for each metric
 SELECT count(*) > 0 AS metrics, count(*) = (SELECT count(*) FROM rec.evaluate('m', split => 'random')) AS all_metrics
   FROM pages, at(page, '//section[@id="metrics"]//th[@scope="row"]');
 
--- ---- text is text
+-- ---- ids are escaped
 
 CREATE TABLE "<script>""&'" AS
   SELECT user_id, CASE item_id WHEN 'i1' THEN '<script>alert(1)</script>' WHEN 'i2' THEN '&amp;"''' WHEN 'i3' THEN U&'\6620\753B'
@@ -98,7 +99,7 @@ SELECT rec.create_model('top', 'events', 'popular', rating_column => 'weight', o
 CALL rec.train('top');
 INSERT INTO pages SELECT 'top', rec.report('top');
 SELECT at(page, '//section[@id="ratings"]//rect/title/text()') AS bar FROM pages WHERE model = 'top';
--- it is of events, and says so: the word for ratings is in the names of metrics and options, and in what these mean
+-- the page is about events: the word "rating" is only in the names of metrics and options, and in their descriptions
 SELECT at(page, '//p[@class="verdict"]/text()') AS verdict FROM pages WHERE model = 'top';
 SELECT DISTINCT said FROM pages, at(page, '//body//text()[contains(., "rating")]') said WHERE model = 'top' ORDER BY 1;
 SELECT right(p, 82) AS lists FROM pages, at(page, '//section[@id="exposure"]/p/text()') p WHERE model = 'top';
@@ -114,17 +115,17 @@ SELECT min(bar) FILTER (WHERE bar LIKE '0 to %') AS first, max(bar) FILTER (WHER
   FROM pages, at(page, '//section[@id="ratings"]//rect/title/text()') bar WHERE model = 'ease';
 SELECT at(page, '//section[@id="ratings"]/p/text()') AS ratings FROM pages WHERE model = 'ease';
 SELECT at(page, '//section[@id="map"]/p/text()') AS map FROM pages WHERE model = 'ease';
--- one rating: nothing to evaluate, of which the page says why, nor to draw
+-- one rating: nothing to evaluate, as the page says, and nothing to draw
 CREATE TABLE one AS SELECT 1 AS user_id, 1 AS item_id, 3::real AS rating;
 SELECT rec.create_model('single', 'one', options => '{"factors": 2}');
 CALL rec.train('single');
 INSERT INTO pages SELECT 'single', rec.report('single');
 SELECT at(page, '//section[@id="metrics"]/p//text()') AS metrics FROM pages WHERE model = 'single';
 SELECT at(page, '//section[@id="exposure" or @id="map"]/p/text()') AS text FROM pages WHERE model = 'single';
--- all of them are documents
+-- all pages are well-formed documents
 SELECT model, xmlparse(DOCUMENT page) IS DOCUMENT AS document FROM pages ORDER BY model;
 
--- ---- privileges: the model's and the source's
+-- ---- privileges on the model and on the source
 
 DROP ROLE IF EXISTS regress_rec_reporter;
 CREATE ROLE regress_rec_reporter;
@@ -143,7 +144,7 @@ RESET ROLE;
 DROP TABLE events;
 SELECT rec.report('top'); \echo :SQLSTATE
 
--- the model is gone by the time that the page is written
+-- the model was dropped before the page is written
 CREATE FUNCTION drop_model() RETURNS bool LANGUAGE plpgsql AS $$
 BEGIN
 	IF current_setting('report.drop', true) = 'yes' THEN

@@ -1,4 +1,4 @@
--- Which of several functions of one name a call is resolved to, by the types that clients send.
+-- The function that a call is resolved to, for the types of arguments that clients send.
 
 CREATE SCHEMA resolution;
 SET search_path = resolution;
@@ -9,7 +9,7 @@ CREATE DOMAIN number AS int;
 CREATE DOMAIN code AS text;
 CREATE TYPE letter AS ENUM ('a', 'b');
 
--- the types that the function of a call is declared with, but for the model's, n's and later ones; or the SQLSTATE
+-- the declared argument types of the called function, without those of the model, n and later ones; or the SQLSTATE
 CREATE FUNCTION resolved(call text, n int) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	types text;
@@ -33,7 +33,7 @@ SELECT id, resolved(format('rec.recommend(%L, %s)', 'pg_class', id), 1) AS recom
   FROM unnest(ARRAY['''1''', 'NULL', '1::smallint', '1', '1::bigint', '1.0', '1::real', '1::float8', '1::oid', '''1''::text', '''1''::varchar',
       '''1''::varchar(5)', '''1''::name', '''1''::char(3)', '''1''::"char"',
 	'md5(''1'')::uuid', '1::small', '1::number', '''1''::code', '''a''::letter', '''2026-01-01''::date', 'true']) WITH ORDINALITY AS k (id, o) ORDER BY o;
--- n and the rest as before: a small number as n is an int, an untyped n is no list of candidates
+-- n and the arguments after it: a small number as n is an int, an untyped n is not taken for a list of candidates
 SELECT call, resolved('rec.' || call, 5) FROM unnest(ARRAY['recommend(''pg_class'', 1, 5::smallint)',
     'recommend(''pg_class'', 1::smallint, 5::smallint, true)', 'recommend(''pg_class'', 1::smallint, ''5'')',
     'recommend(''pg_class'', ''1'', ''5'', ''t'', ''{1}'', ''{2}'')',
@@ -48,7 +48,7 @@ SELECT string_agg(u.id, ' ' ORDER BY u.o) AS user_id, i.id AS item_id, resolved(
 	unnest(ARRAY['''1''', 'NULL', '''1''::text', '''1''::varchar', '1::smallint', '1', '1::bigint', 'md5(''1'')::uuid',
 		'1::number']) WITH ORDINALITY AS i (id, o) GROUP BY i.o, i.id, predict, explain ORDER BY i.o, predict, explain;
 
--- ---- a profile, with and without ratings; an array of a domain over smallint or text, of name or char(n), wants a cast
+-- ---- a profile, with and without ratings; an array of a domain over smallint or text, of name, or of char(n) needs a cast
 
 SELECT ids, resolved(format('rec.recommend_for(%L, %s)', 'pg_class', ids), 2) AS recommend_for, resolved(format('rec.recommend_for(%L, %s, ARRAY[4.5], 5)',
     'pg_class', ids), 2) = resolved(format('rec.recommend_for(%L, %s)', 'pg_class', ids), 2) AS same_with_ratings
@@ -86,7 +86,7 @@ SELECT fraction, resolved(format('rec.evaluate(%L, %L, %s, relevant_from => %3$s
   FROM unnest(ARRAY['''1''', 'NULL', '1::smallint', '1', '1::bigint', '0.2', '0.2::real', '0.2::float8', '''0.2''::text']) WITH ORDINALITY AS k (fraction, o)
       ORDER BY o;
 
--- ---- parameters without a type: what the server takes them for, or the SQLSTATE
+-- ---- parameters without a type: the type that the server chooses, or the SQLSTATE
 
 CREATE FUNCTION parameters(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -118,7 +118,7 @@ SELECT call, parameters('SELECT rec.' || call) FROM unnest(ARRAY[
 	'create_model($1, $2, $3, $4, user_column => $5)', 'report($1)', 'cosine($1, $2)', 'cosine($1::float8[], $2)', 'pearson(ARRAY[1, 2], $1)',
 		'precision($1, ARRAY[1], $2)', 'ndcg($1::int[], $2)']) WITH ORDINALITY AS c (call, o) ORDER BY o;
 
--- ---- the type of what comes back
+-- ---- the type of the returned ids
 
 CREATE TABLE ratings (user_id int, item_id bigint, rating int);
 CREATE INDEX ON ratings (user_id);
@@ -136,7 +136,7 @@ SELECT (SELECT DISTINCT pg_typeof(item_id) FROM rec.recommend_for('movies', '{1,
     FROM rec.recommend_for('movies', '{1,2}'::varchar)) AS "varchar",
 	(SELECT DISTINCT pg_typeof(item_id) FROM rec.recommend_for('movies', ARRAY['1', '2']::varchar[])) AS "varchar[]",
 		(SELECT DISTINCT pg_typeof(known_item_id) FROM rec.explain('movies', '1', '2')) AS explain;
--- whatever the type, one answer
+-- the answer does not depend on the type
 SELECT count(*) AS answers, count(DISTINCT answer) AS different FROM (
 	SELECT array_agg(item_id ORDER BY rank)::text || array_agg(score ORDER BY rank)::text AS answer FROM rec.recommend('movies', 3::smallint)
 	UNION ALL SELECT array_agg(item_id ORDER BY rank)::text || array_agg(score ORDER BY rank)::text FROM rec.recommend('movies', 3::bigint)
@@ -164,7 +164,7 @@ SELECT rec.evaluate('movies', 'random', relevant_from => -1e300); \echo :SQLSTAT
 SELECT bool_and(a.value IS NOT DISTINCT FROM b.value) AS same FROM rec.evaluate('movies', 'random', 0.3::real, relevant_from => 4::smallint) a
     JOIN rec.evaluate('movies', 'random', 0.3::float8, relevant_from => 4.0::float8) b USING (metric);
 
--- ---- ids that don't fit: the error says what is asked as what, and which call would do
+-- ---- ids that do not fit: the error names both types, and a call that works
 
 SELECT rec.recommend('movies', 3, n => 100, exclude_seen => false); \echo :SQLSTATE
 SELECT rec.recommend_for('movies', ARRAY[1, 2]); \echo :SQLSTATE
@@ -183,7 +183,7 @@ SELECT pg_typeof(item_id) AS similar_items FROM rec.similar_items('"the goods"',
 SELECT pg_typeof(known_item_id) AS explain FROM rec.explain('"the goods"', '00000000-0000-4000-8000-000000000001'::uuid, 'sku ''2', n => 1);
 CREATE DOMAIN few AS int CHECK (VALUE < 2);
 SELECT rec.recommend('movies', 1::few, exclude_seen => false, candidates => ARRAY[2]); \echo :SQLSTATE
--- the user's id as a number that the source has as text, the items other text
+-- the user's id is a number while the source has text, and the items are text too
 CREATE TABLE visits AS SELECT user_id::text, 'page ' || item_id AS item_id FROM ratings;
 CREATE INDEX ON visits (user_id);
 SELECT rec.create_model('pages', 'visits', options => '{"factors": 2}');
@@ -203,7 +203,7 @@ EXCEPTION WHEN others THEN
 	END;
 END $$;
 
--- ---- ids that no item can have are no candidates, and none of a profile
+-- ---- ids that no item can have are not candidates, and not part of a profile
 
 CREATE TABLE kinds (type text, o int);
 INSERT INTO kinds VALUES ('smallint', 1), ('int', 2), ('bigint', 3), ('numeric(6,2)', 4), ('real', 5), ('float8', 6), ('varchar(5)', 7);
@@ -224,7 +224,7 @@ BEGIN
 EXCEPTION WHEN others THEN
 	RETURN SQLSTATE || ': ' || SQLERRM;
 END $$;
--- items 1 to 6: 3 is known, so the profile's list has the 5 others
+-- items 1 to 6: 3 is known, so the list for the profile has the 5 others
 SELECT type, list, try(type, list) FROM kinds, unnest(ARRAY['ARRAY[3, 5000000000]', 'ARRAY[3.0, 4.5, 1e30, ''NaN'']',
     'ARRAY[3, 4.5, 1e300, ''NaN'', ''Infinity'']::float8[]', 'ARRAY[3.0, 4.5, 1e30]::real[]', '''{3.00, 1e400, -1e-400}''::numeric[]',
 	'''{3,50000000000000000000}''::text', '''{3,x}''', 'ARRAY[true]']) WITH ORDINALITY AS l (list, p) WHERE type <> 'varchar(5)' ORDER BY o, p;

@@ -1,4 +1,4 @@
--- Evaluation by sessions, and of what comes again, against the same lists and the formulas in plain SQL.
+-- Evaluation by sessions, and of repeated items, against the same lists and the formulas in plain SQL.
 SET client_min_messages = warning;
 CREATE SCHEMA sessions;
 SET search_path = sessions, public;
@@ -32,7 +32,7 @@ SELECT metric, value FROM rec.evaluate('hand', 'session', 0.4, session_gap => '2
 SELECT gap, metric, value
   FROM (VALUES (interval '2 hours'), (interval '1 month'), ('0')) g (gap), LATERAL rec.evaluate('hand', 'session', 0.4, session_gap => gap)
  WHERE metric IN ('sessions', 'predictions') ORDER BY gap, metric;
--- users of fewer events than min_ratings are not tested: user 1 and 2 have five each
+-- users with fewer events than min_ratings are not tested: users 1 and 2 have five each
 SELECT value AS sessions FROM rec.evaluate('hand', 'session', 0.4, min_ratings => 5) WHERE metric = 'sessions';
 SELECT * FROM rec.evaluate('hand', 'session', 0.4, min_ratings => 6);
 -- events of one time are in an order that is drawn: of D's two that are predicted both are of one time, of E's one is of the time of the first
@@ -42,13 +42,13 @@ SELECT rec.create_model('tied', 'at_once', 'popular', time_column => 'at');
 SELECT metric, value FROM rec.evaluate('tied', 'session', 0.4) WHERE metric = 'tied_ratings';
 SELECT metric, value FROM rec.evaluate('hand', 'session', 0.4) WHERE metric = 'tied_ratings';
 
--- ---- by SQL: ratings of sixty users in the order in which they were given, of items that come again
+-- ---- by SQL: ratings of sixty users in the order in which they were given, with repeated items
 CREATE TABLE rating (user_id int, item_id int, rating real, ts bigint);
 \copy rating FROM PROGRAM 'awk -F, ''NR == 1 || $1 <= 60'' test/data/ml-latest-small/ratings.csv' (FORMAT csv, HEADER)
 CREATE TABLE ratings AS
 SELECT user_id, item_id % 150 AS item_id, rating, to_timestamp(ts) + interval '1 ms' * row_number() OVER (PARTITION BY user_id, ts ORDER BY item_id) AS at
   FROM rating;
--- sessions, and whether they are among the later: of those of two events or more a fifth, rounded down, ends after the moment
+-- sessions, and whether they are tested: of the sessions of two or more events, a fifth, rounded down, ends after the moment
 CREATE TABLE session AS
 WITH event AS (SELECT *, coalesce(at - lag(at) OVER w > interval '30 minutes', true) AS begins FROM ratings WINDOW w AS (PARTITION BY user_id ORDER BY at)),
 	 numbered AS (SELECT *, sum(begins::int) OVER (PARTITION BY user_id ORDER BY at) AS session FROM event),
@@ -60,7 +60,7 @@ CREATE VIEW source AS SELECT user_id, item_id, rating, at, late, ('x' || left(md
 CREATE VIEW events AS SELECT user_id, item_id, at, late, held FROM source;
 
 
--- Metrics of questions: a profile, which a model of the table train ranks all items for, and the items that are right.
+-- Metrics of questions: a profile, for which a model of the table train ranks all items, and the right items.
 CREATE TABLE question (q int, user_id int, items int[], rated float8[], targets int[], target_ratings real[]);
 CREATE FUNCTION of_questions(algorithm text, given jsonb, explicit bool, weighed bool, k int, exclude bool) RETURNS TABLE (metric text,
     value float8) LANGUAGE plpgsql AS $$
@@ -85,7 +85,7 @@ BEGIN
 	SELECT m.metric, avg(m.value) FROM asked, LATERAL (VALUES ('precision', hits / k::float8), ('recall', hits / least(k, n)),
 		('ndcg', dcg / (SELECT sum(1 / log(2, i + 1)) FROM generate_series(1, least(k, n)::int) i)::float8),
 		('map', precisions / least(k, n)), ('mrr', first), ('hit_rate', least(hits, 1))) m (metric, value) GROUP BY m.metric;
-	-- the share of the other items that a right one is ranked before; shown ratings end where ratings do, ranks go beyond
+	-- the share of the other items that are ranked after a right one; returned ratings are clipped, ranks are not
 	RETURN QUERY
 	SELECT 'auc', avg(a.value)::float8
 	  FROM (SELECT q.q, avg((SELECT avg(CASE WHEN r.rank IS NULL THEN 0 WHEN r.personal <> o.personal THEN r.personal::int
@@ -113,7 +113,7 @@ BEGIN
 	DROP TABLE trained, ranked, popularity, relevant;
 END $$;
 
--- Both routes, and how many figures they have in common. Without ratings each event counts 1.
+-- Compares both computations, and counts the metrics that both have. Without ratings each event counts 1.
 CREATE FUNCTION differences(split text, algorithm text, given jsonb, exclude bool, k int = 10, ratings bool = false) RETURNS TABLE (metric text, by_sql float8,
     evaluated float8, compared bigint) LANGUAGE plpgsql AS $$
 BEGIN
@@ -131,7 +131,7 @@ END $$;
 CREATE TABLE train (user_id int, item_id int, rating real, at timestamptz);
 CREATE VIEW train_events AS SELECT user_id, item_id, at FROM train;
 
--- each event after the first of a late session is predicted from those before it
+-- each event of a tested session after the first is predicted from the events before it
 INSERT INTO question
 SELECT row_number() OVER (), user_id, before, rated, ARRAY[item_id], ARRAY[rating]
   FROM (SELECT user_id, item_id, rating, place, n, late, array_agg(item_id) OVER w AS before, array_agg(rating::float8) OVER w AS rated FROM session
@@ -152,7 +152,7 @@ SELECT * FROM differences('session', 'session_knn', '{"neighbors": 20}', false);
 SELECT * FROM differences('session', 'als', '{"factors": 4, "iterations": 3, "feedback": "implicit"}', false, ratings => true);
 SELECT * FROM differences('session', 'als', '{"factors": 4, "iterations": 3}', false, ratings => true);
 SELECT * FROM differences('session:late', 'item_knn', '{"neighbors": 20}', true, ratings => true);
--- as many sessions and predictions as there are
+-- the numbers of sessions and predictions
 SELECT rec.create_model('counted', 'events', 'popular', time_column => 'at');
 SELECT metric, e.value = x.value AS same
   FROM rec.evaluate('counted', 'session') e
@@ -163,7 +163,7 @@ SELECT metric, e.value = x.value AS same
 		UNION ALL SELECT 'unseen_users', count(*) FROM question WHERE NOT EXISTS (SELECT FROM train WHERE item_id = ANY (items))) x USING (metric)
  ORDER BY metric;
 
--- ---- what comes again, by the other splits: events are divided, so that items of the train part are right in the other part too
+-- ---- repeated items with the other splits: events are divided, so that items of the train part can be right in the test part
 CREATE PROCEDURE divide(tested text) LANGUAGE plpgsql AS $$
 BEGIN
 	TRUNCATE train, question;
@@ -196,7 +196,7 @@ CALL divide('held');
 SELECT * FROM differences('column:held', 'item_knn', '{"neighbors": 20}', false);
 SELECT * FROM differences('column:held', 'markov', '{}', false);
 SELECT * FROM differences('column:held', 'bpr', '{"factors": 4, "iterations": 3}', false);
--- the same without times, as far as implicit feedback goes, which sums; but what is popular lately ends the lists
+-- the same without times, for implicit feedback, which sums; but recent popularity completes the lists
 SELECT rec.create_model('timeless', 'events', 'item_knn', '{"neighbors": 20}'), rec.create_model('timed', 'events', 'item_knn', '{"neighbors": 20}',
     time_column => 'at');
 SELECT count(*), bool_and(a.value = b.value OR a.metric = 'auc' AND abs(a.value - b.value) < 0.01) AS same
@@ -246,16 +246,17 @@ SELECT verdict ~ '^of 100+ next items in sessions \d+ are on the list of 10 made
   FROM rec.compare('events', '["item_knn"]', 'mrr', 'session', time_column => 'at');
 SELECT regexp_replace(verdict, '\d+', 'N', 'g') AS verdict FROM rec.compare('source', '["item_knn"]', 'mrr', 'session:late', time_column => 'at',
     relevant_from => 4);
--- the best of a grid is trained on the train and validation parts, and tested on the sessions that rec.evaluate tests
+-- the best combination of a grid is trained on the train and validation parts, and tested on the sessions that rec.evaluate
+-- tests
 SELECT s.split, t.rank, t.value > 0 AS value, t.test = e.value AS same
   FROM (VALUES ('session'), ('session:late'), ('time')) s (split),
 	   LATERAL rec.tune('timed', '{"neighbors": [5, 20]}', 'mrr', split => s.split, exclude_seen => false) t,
 	   LATERAL rec.evaluate('timed', s.split, options => t.options, exclude_seen => false) e
  WHERE e.metric = 'mrr';
--- halving takes some of the users
+-- halving uses a part of the users
 SELECT count(*) FROM rec.tune('timed', '{"neighbors": [5, 10, 20]}', 'hit_rate', 'halving', split => 'session');
 
--- ---- what is refused
+-- ---- errors
 \set VERBOSITY terse
 SELECT * FROM rec.evaluate('timeless', 'session');
 SELECT * FROM rec.evaluate('timed', 'session', session_gap => NULL);
@@ -269,7 +270,7 @@ SELECT * FROM rec.evaluate('timed', diversity => 0.5);
 SELECT * FROM rec.evaluate('timed', group_column => 'held');
 SELECT * FROM rec.compare('events', '["als"]', users => 'events');
 SELECT * FROM rec.tune('timed', '{"neighbors": [5]}', max_per => '{}');
--- one event each: nothing to ask about
+-- one event each: nothing to test
 CREATE TABLE single AS SELECT u AS user_id, u AS item_id, timestamp '2026-01-01' + u * interval '1 day' AS at FROM generate_series(1, 9) u;
 SELECT rec.create_model('of_single', 'single', 'popular', time_column => 'at');
 SELECT * FROM rec.evaluate('of_single', 'session');

@@ -15,7 +15,7 @@ SELECT rec.create_model('movies', 'ratings', options => '{"feedback": "explicit"
     "regularization_scaling": 0, "tolerance": 0, "seed": 1}');
 SELECT rec.create_model('clicks', 'events', options => '{"factors": 3, "iterations": 10, "regularization": 1, "regularization_scaling": 0, "alpha": 10,
     "tolerance": 0, "seed": 1}');
--- before
+-- before a training
 SELECT * FROM rec.similar_items('movies', 101); \echo :SQLSTATE
 SELECT * FROM rec.similar_users('movies', 1); \echo :SQLSTATE
 CALL rec.train('movies');
@@ -29,7 +29,7 @@ SELECT 'movies' AS model, a.item_id AS self, b.item_id, rec.cosine(a.factors, b.
     movies b
 UNION ALL
 SELECT 'clicks', a.item_id, b.item_id, rec.cosine(a.factors, b.factors) FROM clicks a, clicks b;
--- all others, none itself, falling, and as computed in SQL
+-- all other items but not the item itself, descending, as computed in SQL
 SELECT m AS model, count(*) AS pairs, count(*) FILTER (WHERE s.item_id = i) AS self, max(abs(s.similarity - c.similarity)) < 1e-5 AS equal,
        bool_and(s.similarity <= before) FILTER (WHERE s.rank > 1) AS falling, bool_and(s.similarity BETWEEN -1 AND 1) AS in_range
   FROM unnest('{movies, clicks}'::text[]) AS m, generate_series(101, 125) AS i,
@@ -37,7 +37,7 @@ SELECT m AS model, count(*) AS pairs, count(*) FILTER (WHERE s.item_id = i) AS s
            JOIN item_cosines c ON c.item_id = s.item_id
  WHERE c.model = m AND c.self = i
  GROUP BY m ORDER BY m;
--- the ten of item 101 nearest in taste are odd
+-- the ten items most similar to item 101 are odd
 SELECT count(*) AS rows, bool_and(item_id % 2 = 1) AS odd, min(rank), max(rank) FROM rec.similar_items('movies', 101);
 SELECT count(*) AS rows, bool_and(item_id % 2 = 1) AS odd FROM rec.similar_items('clicks', 101, n => 5);
 SELECT count(*) FROM rec.similar_items('movies', 101, 1);
@@ -57,7 +57,8 @@ SELECT count(*) AS rows FROM generate_series(101, 130) AS i, LATERAL rec.similar
 
 -- ---- users
 
--- as items; the one who asks is described by the source as it is now, which is what it was in training, so the factors are those of the table
+-- as for items; the user is described by the present rows of the source, which are those of the training, so the factors are
+-- those in the table
 CREATE VIEW user_cosines AS
 SELECT 'movies' AS model, a.user_id AS self, b.user_id, rec.cosine(a.factors, b.factors) * b.n_ratings / (b.n_ratings + 10) AS similarity FROM movies_users a,
     movies_users b
@@ -71,17 +72,18 @@ SELECT m AS model, count(*) AS pairs, count(*) FILTER (WHERE s.user_id = u) AS s
  WHERE c.model = m AND c.self = u
  GROUP BY m ORDER BY m;
 SELECT count(*) AS rows, bool_and(user_id % 2 = 1) AS odd FROM rec.similar_users('movies', 1);
--- a user whom training didn't know: nobody without ratings, with the taste of the ratings once they are there, and never among the others
+-- a user whom training did not know: no result without ratings; with ratings the result is by their taste; never among the
+-- others
 SELECT * FROM rec.similar_users('movies', 1000);
 INSERT INTO ratings VALUES (1000, 101, 5), (1000, 102, 1), (1000, 103, 5), (1000, 104, 1);
 SELECT count(*) AS rows, bool_and(user_id % 2 = 1) AS odd FROM rec.similar_users('movies', 1000);
 SELECT count(*) AS rows, count(*) FILTER (WHERE user_id = 1000) AS self FROM rec.similar_users('movies', 1000, n => 100);
--- a user who changed tastes since
+-- a user whose taste has changed since
 BEGIN;
 UPDATE ratings SET rating = 6 - rating WHERE user_id = 1;
 SELECT count(*) AS rows, bool_and(user_id % 2 = 0) AS even FROM rec.similar_users('movies', 1);
 ROLLBACK;
--- with unknown items alone, as without any
+-- with unknown items alone, the same as without items
 INSERT INTO ratings VALUES (1001, 999, 5);
 SELECT * FROM rec.similar_users('movies', 1001);
 SELECT * FROM rec.similar_users(NULL, 1);
@@ -90,15 +92,16 @@ SELECT * FROM rec.similar_users('movies', 1, NULL);
 SELECT * FROM rec.similar_users('movies', 1, 0); \echo :SQLSTATE
 SELECT * FROM rec.similar_users('movies', 1000000000000); \echo :SQLSTATE
 SELECT pg_typeof(user_id) AS type FROM rec.similar_users('movies', '1', n => 1);
--- another training, other users: 1000 is one of them now
+-- another training, with other users: 1000 is one of them now
 CALL rec.train('movies');
 SELECT count(*) AS rows, count(*) FILTER (WHERE user_id = 1000) AS found FROM rec.similar_users('movies', 1, n => 100);
 SELECT count(*) AS rows, count(*) FILTER (WHERE user_id = 1000) AS self FROM rec.similar_users('movies', 1000, n => 100);
 
--- ---- users of an algorithm that keeps nothing of them: cosines of rows as they are now
+-- ---- users of an algorithm that stores none: cosines of the present rows
 
 CREATE TABLE plays (who text, what int, rating real);
--- a: (3, 4, 0); b: (3, 4, 0), cosine 1; c: (4, 3, 0), 24/25; d: (0, 4, 3), 16/25; e has nothing in common with a, f no usable rating
+-- a: (3, 4, 0); b: (3, 4, 0), cosine 1; c: (4, 3, 0), 24/25; d: (0, 4, 3), 16/25; e has no item in common with a, f has no
+-- usable rating
 INSERT INTO plays VALUES ('a', 1, 3), ('a', 2, 4), ('b', 1, 3), ('b', 2, 4), ('c', 1, 4), ('c', 2, 3), ('d', 2, 4), ('d', 3, 3), ('e', 3, 5);
 SELECT rec.create_model('played', 'plays', 'item_knn', user_column => 'who', item_column => 'what');
 CALL rec.train('played');
@@ -107,7 +110,7 @@ SELECT rank, user_id, round(similarity::numeric, 5) AS similarity FROM rec.simil
 -- e: (5, 0, 5), 15 / (5 sqrt(50)); b: (3, -4, 0), -7/25
 INSERT INTO plays VALUES ('f', 1, 'NaN'), ('g', 9, 5), (NULL, 1, 5), ('c', 9, 100), ('e', 1, 5), ('b', 2, -4);
 SELECT rank, user_id, round(similarity::numeric, 5) AS similarity FROM rec.similar_users('played', 'a') ORDER BY rank;
--- within a parallel query, and by workers
+-- within a parallel query, and with workers
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
@@ -115,7 +118,7 @@ SELECT count(*) AS rows, max(user_id) AS last FROM rec.similar_users('played', '
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
--- row security of the source: a reader sees the users that it shows
+-- row security of the source: a reader gets the users that the policy shows
 CREATE ROLE regress_rec_similar;
 GRANT USAGE ON SCHEMA similar_to TO regress_rec_similar;
 GRANT SELECT ON played, plays TO regress_rec_similar;
@@ -127,7 +130,7 @@ SELECT count(*) FROM rec.similar_users('played', 'c');
 RESET ROLE;
 DROP OWNED BY regress_rec_similar;
 DROP ROLE regress_rec_similar;
--- too much for the memory that there may be
+-- more than the limit of memory
 CREATE TABLE many AS SELECT u AS user_id, i AS item_id FROM generate_series(1, 3000) u, generate_series(1, 50) i;
 SELECT rec.create_model('many_model', 'many', 'popular');
 CALL rec.train('many_model');
@@ -138,9 +141,9 @@ SELECT * FROM rec.similar_users('many_model', 1, n => 1);
 RESET rec.max_memory;
 SELECT rank, similarity FROM rec.similar_users('many_model', 1, n => 1);
 
--- ---- no direction
+-- ---- vectors of zeros
 
--- where an item's factors are all zero it is like nothing, and nothing like it: that is no similarity of 0, and no row
+-- an item whose factors are all zero is similar to no item: the similarity is not 0, but there is no row
 UPDATE ratings SET rating = 3;
 SELECT rec.create_model('flat', 'ratings', options => '{"feedback": "explicit", "factors": 2, "iterations": 2, "regularization": 1}');
 CALL rec.train('flat');

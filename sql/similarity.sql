@@ -22,7 +22,7 @@ SELECT round(rec.cosine(u, v)::numeric, 8) AS cosine, round(rec.pearson(u, v)::n
                (4, '{1, 2, 3}', '{1, 4, 4}')) AS t (n, u, v)
  ORDER BY n;
 
--- of exactly collinear vectors the coefficient is exactly one
+-- for exactly collinear vectors the coefficient is exactly one
 SELECT bool_and(rec.cosine(v, w) = 1 AND rec.pearson(v, w) = 1) AS exact
   FROM (SELECT array_agg(x), array_agg(4 * x)
           FROM (SELECT n, sqrt(n * i) FROM generate_series(2, 60) n, generate_series(1, n) i) AS t (n, x)
@@ -39,7 +39,7 @@ SELECT rec.cosine(x, y) = 1 AS integer_rows FROM (VALUES (3, 3), (4, 4)) AS t (x
 SELECT pg_typeof(rec.cosine(ARRAY[1::real], ARRAY[1::real]));
 SELECT rec.cosine('{1, 2}', '{1, 2}');
 
--- an array may start anywhere
+-- an array may have any lower bound
 SELECT rec.cosine('[0:1]={3, 4}'::real[], '[7:8]={3, 4}'::real[]);
 
 -- ---- undefined: NULL
@@ -59,11 +59,11 @@ SELECT rec.cosine(x, y), rec.pearson(x, y) FROM (VALUES (1::float8, NULL::float8
 SELECT rec.cosine(0, i), rec.pearson(0.1, i) FROM generate_series(1, 100000) AS i;
 SELECT rec.pearson(1e9 + 0.1, i), rec.pearson(i, 1e-300) FROM generate_series(1, 1000) AS i;
 
--- a pair with a NULL is skipped: what is left is (1, 1), (2, 4), (3, 4), as above
+-- a pair with a NULL is skipped: the rest is (1, 1), (2, 4), (3, 4), as above
 SELECT round(rec.cosine(x, y)::numeric, 8) AS cosine, round(rec.pearson(x, y)::numeric, 8) AS pearson
   FROM (VALUES (NULL, 9::float8), (1::float8, 1), (7, NULL), (2, 4), (NULL, NULL), (3, 4)) AS t (x, y);
 
--- ---- not numbers: NaN, unless undefined
+-- ---- NaN and infinity: the result is NaN, unless it is undefined
 
 SELECT rec.cosine(u, v) AS cosine, rec.pearson(u, v) AS pearson
   FROM (VALUES (1, '{1, NaN, 3}'::float8[], '{1, 2, 4}'::float8[]),
@@ -77,7 +77,7 @@ SELECT rec.cosine('{1, NaN}'::real[], '{1, 2}'::real[]), rec.pearson('{1, 2}'::r
 SELECT rec.cosine(x, y), rec.pearson(x, y), corr(x, y)
   FROM (VALUES (1::float8, 1::float8), ('NaN', 2), (3, 4)) AS t (x, y);
 
--- ---- malformed input
+-- ---- errors
 
 SELECT rec.cosine(ARRAY[1, 2, 3]::real[], ARRAY[1, 2]::real[]);
 SELECT rec.pearson('{}'::float8[], ARRAY[1, 2]::float8[]);
@@ -89,7 +89,7 @@ SELECT rec.pearson(ARRAY[1, 2, 3, 4]::real[], ARRAY[[1, 2], [3, 4]]::real[]);
 SELECT rec.cosine(ARRAY[1, 2, 3]::real[], ARRAY[1, 2]::real[]);
 SELECT rec.cosine(ARRAY[1, NULL, 3]::real[], ARRAY[1, 2, 3]::real[]);
 \set VERBOSITY default
--- a NULL that was, and is no longer
+-- an array that had a NULL before
 SELECT rec.cosine(array_remove(ARRAY[3, NULL, 4]::real[], NULL), ARRAY[3, 4]::real[]) AS removed,
        rec.cosine(a, ARRAY[3, 4]::real[]) AS sliced
   FROM (SELECT (ARRAY[NULL, 3, 4]::real[])[2:3]) AS t (a);
@@ -107,7 +107,7 @@ SELECT set, i, x, y, x::float8 AS fx, y::float8 AS fy
                300000000 - (i * 7919 % 127 + i * 104729 % 131)::numeric / 8
           FROM generate_series(1, 10000) AS i
          UNION ALL
-        -- an outlier at the start: what the first value is must not matter
+        -- an outlier at the start: the first value must not matter
         SELECT 'outlier', i, CASE WHEN i = 1 THEN 0 ELSE 1000000000 END + (i * 7919 % 127)::numeric / 8,
                1000000000 - (i * 7919 % 127 + i * 104729 % 131)::numeric / 8
           FROM generate_series(1, 10000) AS i) AS t (set, i, x, y);
@@ -145,7 +145,7 @@ SELECT rec.pearson('{1.7e308, -1.7e308, 0}'::float8[], '{1.7e308, -1.7e308, 0}')
        round(rec.pearson('{1e-310, 2e-310, 3e-310}'::float8[], '{1e300, 4e300, 4e300}')::numeric, 8) AS subnormal;
 SELECT rec.cosine('{3e38, 3e38}'::real[], '{3e38, 3e38}'::real[]) AS huge,
        rec.pearson('{3e38, -3e38, 0}'::real[], '{1e-45, -1e-45, 0}'::real[]) AS both;
--- powers of two change nothing, wherever they lead
+-- powers of two change nothing, up to the ends of the range
 SELECT count(*) AS scales,
        bool_and(rec.pearson(u, v) = rec.pearson('{1, 2, 4, 5}'::float8[], '{1, 4, 4, 3}')) AS pearson,
        bool_and(rec.cosine(u, v) = rec.cosine('{1, 2, 4, 5}'::float8[], '{1, 4, 4, 3}')) AS cosine
@@ -182,7 +182,7 @@ SELECT abs(p.cosine - s.cosine) < 1e-15 AS cosine, abs(p.pearson - s.pearson) < 
 RESET parallel_leader_participation;
 SELECT count(*), bool_and(abs(p.cosine - s.cosine) < 1e-15) AS cosine, bool_and(abs(p.pearson - s.pearson) < 1e-15) AS pearson
   FROM (SELECT g, rec.cosine(x, y), rec.pearson(x, y) FROM similarity_pairs GROUP BY g) AS p JOIN similarity_serial_groups AS s USING (g);
--- states that saw no row, or no pair, or nothing but a constant
+-- states without a row, without a pair, or with a constant only
 SELECT rec.cosine(x, y), rec.pearson(x, y) FROM similarity_pairs WHERE x < 0;
 SELECT rec.cosine(x, y), rec.pearson(x, y) FROM similarity_pairs WHERE y IS NULL;
 SELECT rec.cosine(x, y) FILTER (WHERE i IN (1, 99999)) = rec.cosine(array_agg(x) FILTER (WHERE i IN (1, 99999)), array_agg(y) FILTER (WHERE i IN (1,
@@ -211,12 +211,11 @@ SELECT rec.cosine(u, v) = c AS cosine, rec.pearson(u, v) = p AS pearson,
        rec.cosine(ru, rv) = c AS cosine_of_reals, rec.pearson(ru, rv) = p AS pearson_of_reals
   FROM similarity_arrays, (SELECT rec.cosine(x, y ORDER BY i), rec.pearson(x, y ORDER BY i) FROM similarity_pairs) AS t (c, p);
 
--- in a window, the result may be asked for again and again; at last of deviations
--- (-1.5, -0.5, 0.5, 1.5) and (-2, 1, 1, 0): 3 / sqrt(5 * 6) = 0.54772256
+-- in a window, the result is computed repeatedly; the last one is of deviations
 SELECT x, y, round(rec.pearson(x, y) OVER (ORDER BY x)::numeric, 8) AS so_far
   FROM (VALUES (1, 1), (2, 4), (3, 4), (4, 3)) AS t (x, y);
 
--- every function says what it does, and may run in a parallel worker
+-- every function has a comment, and may run in a parallel worker
 SELECT p.oid::regprocedure AS not_described_or_not_parallel
   FROM pg_proc p
  WHERE pronamespace = 'rec'::regnamespace AND proname ~ '^(cosine|pearson|comoment)'

@@ -1,4 +1,4 @@
--- Reading the source by parallel workers: the same model as one process makes, to the last bit.
+-- Reading the source with parallel workers gives the same model as one process, to the last bit.
 
 CREATE SCHEMA source_parallel;
 SET search_path = source_parallel;
@@ -18,7 +18,7 @@ CREATE INDEX ON repeated (user_id);
 CREATE VIEW texts AS SELECT 'user ' || user_id AS user_id, md5(item_id::text)::uuid AS item_id, rating::numeric AS rating FROM ratings;
 ANALYZE;
 
--- trains a model, and returns it as one number
+-- trains a model, and returns a digest of it as one number
 CREATE FUNCTION pg_temp.trained(source regclass, feedback text, time_column text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
@@ -58,7 +58,7 @@ SELECT a.source, a.feedback, a.time_column, substr(a.model, 34) AS model, count(
   FROM answers a JOIN answers b ON (b.source, b.feedback) = (a.source, a.feedback) AND b.time_column IS NOT DISTINCT FROM a.time_column
  WHERE NOT a.parallel GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3;
 
--- the executor's matters: row security is honoured, partitions are read
+-- matters of the executor: row security is applied, partitions are read
 CREATE TABLE parts (LIKE ratings) PARTITION BY HASH (item_id);
 CREATE TABLE part_0 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE part_1 PARTITION OF parts FOR VALUES WITH (MODULUS 2, REMAINDER 1);
@@ -80,7 +80,7 @@ RESET ROLE;
 DROP TABLE seen, parted;
 ALTER TABLE ratings DISABLE ROW LEVEL SECURITY;
 
--- rows that cannot be used are left out and counted, or refused, as by one process
+-- rows that cannot be used are left out and counted, or refused, as with one process
 RESET client_min_messages;
 SELECT rec.create_model('m', 'ratings', options => '{"feedback": "implicit", "factors": 2, "iterations": 1}') \g /dev/null
 INSERT INTO ratings VALUES (NULL, 1, 1, NULL), (1, NULL, 1, NULL), (1, 1000, 0, NULL);
@@ -88,7 +88,7 @@ CALL rec.train('m');
 INSERT INTO ratings VALUES (1000, 1001, -2, NULL), (1000, 1002, 'NaN', NULL);
 CALL rec.train('m'); \echo :SQLSTATE
 DELETE FROM ratings WHERE user_id = 1000;
--- the limit on memory, whoever meets it
+-- the limit on memory, whichever process reaches it
 CREATE VIEW many AS SELECT user_id + 1000 * g AS user_id, item_id, rating FROM ratings, generate_series(1, 10) g;
 EXPLAIN (costs off) SELECT pg_catalog.rec_read_row(0, user_id, item_id, rating, NULL::int8) FROM many;
 SELECT rec.create_model('much', 'many', options => '{"factors": 2, "iterations": 1}') \g /dev/null
@@ -99,13 +99,13 @@ CALL rec.train('much');
 RESET rec.max_memory;
 CALL rec.train('m');
 SELECT version FROM rec.models WHERE model = 'm'::regclass;
--- an error in a worker is the error; nothing is left behind, and the next one works
+-- an error in a worker is the error of the call; nothing is left behind, and the next training works
 CREATE VIEW failing AS SELECT user_id, item_id, rating / (CASE WHEN user_id = 77 THEN 0 ELSE 1 END)::real AS rating FROM ratings;
 SELECT rec.create_model('f', 'failing', options => '{"factors": 2, "iterations": 1}') \g /dev/null
 CALL rec.train('f'); \echo :SQLSTATE
 CALL rec.train('m');
 
--- by hand it reads nothing
+-- called by hand, it reads nothing
 SELECT pg_catalog.rec_read_row(0, 1, 1, 1.0::float8, NULL::int8); \echo :SQLSTATE
 SELECT pg_catalog.rec_read_row(NULL, 1, 1, 1.0::float8, NULL::int8); \echo :SQLSTATE
 SELECT pg_catalog.rec_read_row(1234567, user_id, item_id, rating, at) FROM ratings; \echo :SQLSTATE

@@ -1,4 +1,4 @@
--- What becomes of the rows of a source: NULLs, duplicates, weights, values that are no ratings, and sources with hardly anything in them.
+-- The treatment of rows of a source: NULLs, duplicates, weights, values that are no ratings, and sources with hardly any rows.
 
 CREATE SCHEMA source_rows;
 SET search_path = source_rows;
@@ -6,7 +6,7 @@ SET search_path = source_rows;
 
 CREATE TABLE ratings (user_id int, item_id int, rating float8, at timestamptz);
 CREATE INDEX ON ratings (user_id);
--- replaces the rows of `ratings`; an emptied table is filled from its beginning, so that the rows are read in this order
+-- replaces the rows of `ratings`; a truncated table is filled from its beginning, so that the rows are read in this order
 CREATE PROCEDURE pg_temp.fill(VARIADIC rows text[]) LANGUAGE sql AS $$
 	TRUNCATE ratings;
 	INSERT INTO ratings SELECT v[1]::int, v[2]::int, v[3]::float8, v[4]::timestamptz
@@ -43,15 +43,15 @@ CALL rec.train('m');
 SELECT * FROM figures;
 SELECT user_id, n_ratings FROM m_users ORDER BY user_id;
 SELECT item_id, n_ratings FROM m ORDER BY item_id;
--- with one, the latest, wherever it is; no time is earlier than all others; (1 + 4 + 2) / 3 = 2.3333
+-- with a time, the latest counts, wherever it is; a missing time is earlier than all others; (1 + 4 + 2) / 3 = 2.3333
 CALL pg_temp.fill('1 10 1 2020-01-03', '1 20 4 -infinity', '1 10 5 2020-01-02', '2 10 2 -', '1 20 3 -', '1 10 3 2020-01-01');
 CALL rec.train('timed');
 SELECT rows, users, items, round(mean::numeric, 4) AS mean FROM rec.model WHERE model = 'timed'::regclass;
--- at the same time, the highest: what is read first may depend on the plan; (5 + 2) / 2 = 3.5
+-- of the same time, the highest counts, as the order of reading may depend on the plan; (5 + 2) / 2 = 3.5
 CALL pg_temp.fill('1 10 1 2020-01-01', '1 10 5 2020-01-01', '1 10 3 2020-01-01', '2 10 2 -');
 CALL rec.train('timed');
 SELECT rows, users, items, round(mean::numeric, 4) AS mean FROM rec.model WHERE model = 'timed'::regclass;
--- a profile keeps the same one: with the duplicate first, and last, the scores are those of the latest alone
+-- a profile uses the same rule: with the duplicate first, and last, the scores are those of the latest alone
 CALL pg_temp.fill('1 10 1 2020-01-03', '1 20 4 2020-01-01', '2 10 5 2020-01-01', '2 20 1 2020-01-01', '3 10 3 2020-01-01', '3 20 3 2020-01-01');
 CALL rec.train('timed');
 CALL rec.train('m');
@@ -62,14 +62,14 @@ INSERT INTO ratings VALUES (9, 10, 5, '2020-01-02');
 INSERT INTO scores SELECT 'then an older one', rec.predict('timed', 9, 20), rec.predict('m', 9, 20);
 INSERT INTO ratings VALUES (9, 10, 1, '2020-01-01');
 INSERT INTO scores SELECT 'then the oldest', rec.predict('timed', 9, 20), rec.predict('m', 9, 20);
--- untimed, the last one is the older one at first, then again a 1
+-- without times, the last row is the older one at first, then again a 1
 SELECT s.profile, s.timed = a.timed AS timed, s.untimed = a.untimed AS untimed FROM scores s, scores a WHERE a.profile = 'alone' ORDER BY s.profile;
 
 -- implicit feedback: the sum, 2 + 0.5 + 1 = 3.5 for user 1 and item 10; mean (3.5 + 1 + 3) / 3 = 2.5
 CALL pg_temp.fill('1 10 2', '1 20 1', '1 10 0.5', '2 10 3', '1 10 1');
 CALL rec.train('weighted');
 SELECT rows, users, items, round(mean::numeric, 4) AS mean, minimum, maximum FROM rec.model WHERE model = 'weighted'::regclass;
--- that is the model of the sum written as one row
+-- the same model as with the sum in one row
 CREATE TABLE twice AS SELECT * FROM weighted;
 CALL pg_temp.fill('1 10 3.5', '1 20 1', '2 10 3');
 CALL rec.train('weighted');
@@ -81,12 +81,12 @@ SELECT rows, users, items, round(mean::numeric, 4) AS mean, minimum, maximum FRO
 
 -- ---- weights of zero
 
--- ignored and counted, and with them item 30, which has no other event; twice zero is zero, and a zero beside a weight adds nothing
+-- ignored and counted, as is item 30, which has no other event; twice zero is zero, and a zero adds nothing to a weight
 CALL pg_temp.fill('1 10 1', '1 20 0', '2 20 2', '2 30 0', '2 30 -0', '2 20 0');
 CALL rec.train('weighted');
 SELECT rows, users, items, round(mean::numeric, 4) AS mean, minimum, maximum FROM rec.model WHERE model = 'weighted'::regclass;
 SELECT item_id, n_ratings FROM weighted ORDER BY item_id;
--- they don't speak for an item in a profile, but hide it as seen
+-- in a profile they contribute nothing, but mark the item as seen
 SELECT item_id FROM rec.recommend('weighted', 1);
 INSERT INTO ratings VALUES (3, 10, 0, NULL);
 SELECT u.id, rec.predict('weighted', u.id, 20) = rec.predict('weighted', 4, 20) AS like_one_unknown FROM (VALUES (3)) AS u (id);
@@ -94,14 +94,14 @@ SELECT u.id, rec.predict('weighted', u.id, 20) = rec.predict('weighted', 4, 20) 
 CALL rec.train('m');
 SELECT rows, users, items, round(mean::numeric, 4) AS mean, minimum, maximum FROM rec.model WHERE model = 'm'::regclass;
 
--- ---- what is no rating
+-- ---- values that are no ratings
 
--- an old version to be kept: of two ratings
+-- a first version, of two ratings, which must stay
 CALL pg_temp.fill('1 10 5', '2 20 1');
 CALL rec.train('m');
 CALL rec.train('weighted');
 SELECT version AS kept FROM rec.models WHERE model = 'm'::regclass \gset
--- each says how many there are, and what the first one is and where
+-- each error has the number of such rows, and the value and ids of the first
 CALL pg_temp.fill('1 10 5', '1 20 NaN', '2 20 NaN', '3 10 2');
 CALL rec.train('m'); \echo :SQLSTATE
 CALL pg_temp.fill('1 10 5', '2 20 Infinity', '3 10 2');
@@ -115,22 +115,22 @@ CALL pg_temp.fill('1 10 5', '2 20 1e300');
 CALL rec.train('m'); \echo :SQLSTATE
 CALL pg_temp.fill('1 10 5', '2 20 -1e39');
 CALL rec.train('m'); \echo :SQLSTATE
--- negative: refused as a weight, welcome as a rating
+-- negative: refused as a weight, accepted as a rating
 CALL pg_temp.fill('1 10 5', '2 20 -1', '2 10 -0.5', '3 10 1');
 CALL rec.train('weighted'); \echo :SQLSTATE
 CALL pg_temp.fill('1 10 5', '2 20 -', '3 10 1');
 CALL rec.train('weighted'); \echo :SQLSTATE
 CALL pg_temp.fill('1 10 5', '2 20 NaN', '3 10 1');
 CALL rec.train('weighted'); \echo :SQLSTATE
--- even where its id is one that no other row has, or a NULL: those are skipped, whatever the rating is
+-- also if no other row has its id; with a NULL id the row is skipped, whatever its rating is
 CALL pg_temp.fill('1 10 5', '- 20 NaN', '2 - Infinity', '3 10 1');
 CALL rec.train('m');
--- nothing was written but by the last
+-- only the last training has written anything
 SELECT version - :kept AS trainings_since, rows FROM rec.models WHERE model = 'm'::regclass;
 CALL pg_temp.fill('1 10 5', '2 20 -1', '2 10 -3');
 CALL rec.train('m');
 SELECT * FROM (SELECT rows, mean, minimum, maximum FROM rec.model WHERE model = 'm'::regclass) AS f;
--- ids as they are written in the message
+-- ids in the message
 CREATE TABLE texts (user_id text, item_id text, rating real);
 INSERT INTO texts VALUES ('ann', 'x', 1), ('bob ''s', 'ü, "y"', 'NaN');
 CREATE INDEX ON texts (user_id);
@@ -148,19 +148,19 @@ UPDATE numerics SET rating = 1e400 WHERE item_id = 1;
 \set VERBOSITY sqlstate
 CALL rec.train('of_numerics');
 \set VERBOSITY default
--- as large as real goes, the squares don't fit: an error, and no model
+-- the squares of the largest numbers of type real overflow: an error, and no model
 CALL pg_temp.fill('1 10 3e38', '1 20 -3e38', '2 10 -3e38', '2 20 3e38');
 CALL rec.train('m'); \echo :SQLSTATE
 SELECT version - :kept AS trainings_since FROM rec.models WHERE model = 'm'::regclass;
--- a profile with what is no rating: the item is seen, and says nothing
+-- a profile with a value that is no rating: the item is seen, and contributes nothing
 CALL pg_temp.fill('1 10 5', '1 20 2', '2 10 4', '2 30 3', '3 20 1');
 CALL rec.train('m');
 INSERT INTO ratings VALUES (7, 10, 'NaN', NULL), (7, 20, NULL, NULL);
 SELECT item_id, score = rec.predict('m', 8, 30) AS like_one_unknown FROM rec.recommend('m', 7);
 
--- ---- hardly anything
+-- ---- hardly any rows
 
--- nothing: an error before anything starts, which says why
+-- no rows: an error before training starts, with the reason
 DELETE FROM ratings;
 CALL rec.train('m'); \echo :SQLSTATE
 CALL rec.train('weighted'); \echo :SQLSTATE
@@ -170,7 +170,7 @@ CALL rec.train('m'); \echo :SQLSTATE
 CALL pg_temp.fill('1 10 0', '2 10 0', '- 10 5');
 CALL rec.train('weighted'); \echo :SQLSTATE
 
--- one rating: its mean is all there is to know; nobody else is told otherwise, and there is nothing left to recommend
+-- one rating: the model knows its mean only; an unknown user gets the same score, and there is nothing left to recommend
 CALL pg_temp.fill('1 10 4');
 CALL rec.train('m');
 SELECT rows, users, items, mean, minimum, maximum FROM rec.model WHERE model = 'm'::regclass;
@@ -183,7 +183,8 @@ CALL rec.train('weighted');
 SELECT rec.predict('weighted', 1, 10) BETWEEN 0 AND 1 AS share, rec.predict('weighted', 2, 10) AS unknown_user;
 SELECT * FROM rec.recommend('weighted', 1);
 
--- one user: another one gets the items in the order of that user's ratings; where each is an event, all are as popular, and go by their ids
+-- one user: an unknown user gets the items in the order of that user's ratings; with events, all are as popular, and are
+-- ordered by their ids
 CALL pg_temp.fill('1 10 5', '1 20 3', '1 30 1');
 CALL rec.train('m');
 SELECT rank, item_id FROM rec.recommend('m', 2);
@@ -203,7 +204,7 @@ CALL rec.train('m');
 SELECT rec.predict('m', 1, 30) AS known, rec.predict('m', 9, 30) AS unknown_user, rec.predict('m', 9, 40) AS both_unknown, loss FROM rec.models
     WHERE model = 'm'::regclass;
 SELECT rank, item_id, score FROM rec.recommend('m', 1);
--- the factors are zero, so nothing is like anything
+-- the factors are zero, so no items are similar
 SELECT * FROM rec.similar_items('m', 10);
 -- a user with every item
 CALL pg_temp.fill('1 10 4', '1 20 3', '2 10 5');
@@ -216,7 +217,7 @@ SELECT item_id FROM rec.recommend('m', 1, exclude_seen => false) ORDER BY item_i
 CREATE TABLE grid AS SELECT u AS user_id, i AS item_id, 1 + (u * i) % 5 AS rating FROM generate_series(1, 6) u, generate_series(1, 5) i
     WHERE (u + 2 * i) % 4 > 0;
 CREATE INDEX ON grid (user_id);
--- trains with these options; what came out
+-- trains with these options, and returns the outcome
 CREATE FUNCTION pg_temp.trial(opts text) RETURNS TABLE (finite bool, zero_factors bool, answers bigint) LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM rec.create_model('trial', 'grid', options => opts::jsonb || '{"warm_start": false, "seed": 3}');
@@ -226,7 +227,7 @@ BEGIN
 	  FROM (SELECT unnest(factors || bias) FROM trial UNION ALL SELECT unnest(factors || bias) FROM trial_users) AS v (value);
 	DROP TABLE trial;
 END $$;
--- no regularisation, and more factors than there are users or items: the systems are singular, and solved or reported
+-- no regularization, and more factors than users or items: the systems are singular; they are solved, or an error is raised
 SELECT opts, t.* FROM unnest(ARRAY[
 	'{"feedback": "explicit", "factors": 3, "regularization": 0, "iterations": 20, "tolerance": 0}',
 	'{"feedback": "explicit", "factors": 64, "regularization": 0, "iterations": 20, "tolerance": 0}',
@@ -240,7 +241,7 @@ SELECT opts, t.* FROM unnest(ARRAY[
 	'{"feedback": "implicit", "factors": 3, "alpha": 0, "regularization": 0.1, "regularization_scaling": 0}',
 	'{"feedback": "implicit", "factors": 3, "alpha": 1e6, "regularization": 0.1, "regularization_scaling": 2}']) WITH ORDINALITY AS o (opts, n),
 		LATERAL pg_temp.trial(opts) AS t ORDER BY n;
--- a huge one: the factors vanish, and conjugate gradient doesn't divide by a residual of zero
+-- huge regularization: the factors vanish, and conjugate gradient does not divide by a residual of zero
 SELECT opts, t.finite, t.answers FROM unnest(ARRAY[
 	'{"feedback": "explicit", "factors": 3, "regularization": 1e12, "regularization_scaling": 2, "iterations": 20, "tolerance": 0}',
 	'{"feedback": "explicit", "factors": 3, "regularization": 1e12, "regularization_scaling": 2, "iterations": 20, "tolerance": 0, "solver": "cg"}',

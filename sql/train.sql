@@ -13,18 +13,18 @@ SELECT u, i, 1 + pg_temp.draw(u || 'r' || i) % 5
   FROM generate_series(1, 60) u, generate_series(1, 40) i
  WHERE pg_temp.draw(u || ',' || i) % 3 = 0;
 
--- ---- before
+-- ---- before a training
 
 SELECT rec.create_model('movies', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2,
     "regularization_scaling": 0, "seed": 0}');
--- every question says what to do
+-- every question raises an error with a hint
 SELECT * FROM rec.recommend('movies', 1); \echo :SQLSTATE
 SELECT * FROM rec.recommend_for('movies', ARRAY[1]); \echo :SQLSTATE
 SELECT rec.predict('movies', 1, 1); \echo :SQLSTATE
 SELECT * FROM rec.similar_items('movies', 1); \echo :SQLSTATE
 SELECT * FROM rec.similar_users('movies', 1); \echo :SQLSTATE
 
--- ---- after
+-- ---- after a training
 
 CALL rec.train('movies');
 SELECT model, source, algorithm, version, trained_at BETWEEN now() - interval '1 hour' AND clock_timestamp() AS trained_at,
@@ -35,12 +35,12 @@ SELECT mean = (SELECT avg(rating)::float8 FROM ratings) AS mean, minimum, maximu
 SELECT model, version, count(*) AS iterations, min(iteration), max(iteration), bool_and(seconds >= 0) AS seconds,
        (array_agg(loss ORDER BY iteration DESC))[1] = (SELECT loss FROM rec.models) AS last_is_the_models
   FROM rec.training_log GROUP BY model, version;
--- one row for each id, with as many ratings as the source has
+-- one row for each id, with the number of ratings in the source
 SELECT count(*) AS items, count(*) FILTER (WHERE n_ratings <> (SELECT count(*) FROM ratings r WHERE r.item_id = m.item_id)) AS wrong,
        bool_and(cardinality(factors) = 4) AS factors FROM movies m;
 SELECT count(*) AS users, count(*) FILTER (WHERE n_ratings <> (SELECT count(*) FROM ratings r WHERE r.user_id = m.user_id)) AS wrong,
        bool_and(cardinality(factors) = 4) AS factors FROM movies_users m;
--- nothing is running any more
+-- no training is in progress
 SELECT count(*) FROM rec.training_progress;
 
 -- ---- versions
@@ -79,7 +79,7 @@ END $$;
 -- can't be lowered any more, for rounding, stops before its 30 iterations
 SELECT options ->> 'feedback' AS feedback, count(DISTINCT options) AS models, count(*) BETWEEN 1000 AND 36 * 30 AS iterations
   FROM losses GROUP BY 1 ORDER BY 1;
--- the factors are stored in single precision, so the last but one digit of a loss in double precision is forgiven
+-- factors are stored in single precision, so an error in the last digits of a loss in double precision is allowed
 SELECT options, iteration, loss, before
   FROM (SELECT *, lag(loss) OVER (PARTITION BY options ORDER BY iteration) AS before FROM losses) AS l
  WHERE loss > before * (1 + 1e-9)
@@ -88,12 +88,12 @@ SELECT bool_and(loss > 0 AND loss < 'Infinity') AS positive FROM losses;
 
 -- ---- tolerance
 
--- what counts lowers no loss, and has none
+-- an algorithm that counts has no loss
 SELECT rec.create_model('loss', 'events', 'item_knn', rating_column => 'weight');
 CALL rec.train('loss');
 SELECT m.version, m.loss, l.iteration, l.loss FROM rec.models m JOIN rec.training_log l USING (model) WHERE model = 'loss'::regclass;
 DROP TABLE loss;
--- it stops at the first iteration that lowers the loss by less than this share: all but the last lower it by more
+-- training stops at the first iteration that lowers the loss by less than this share: all but the last lower it by more
 SELECT rec.create_model('tolerant', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 100, "tolerance": 0.01, "regularization": 2,
     "regularization_scaling": 0, "seed": 0}');
 CALL rec.train('tolerant');
@@ -101,7 +101,7 @@ SELECT max(iteration) < 100 AS early, bool_and(lowers >= 0.01) FILTER (WHERE ite
     FILTER (WHERE iteration = last) AS last
   FROM (SELECT iteration, 1 - loss / lag(loss) OVER (ORDER BY iteration) AS lowers, max(iteration) OVER () AS last
           FROM rec.training_log WHERE model = 'tolerant'::regclass) AS l;
--- with tolerance 1 the second iteration is the last, as no loss falls to nothing
+-- with tolerance 1 the second iteration is the last, as no loss falls to zero
 SELECT rec.create_model('lax', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 100, "tolerance": 1, "regularization": 2,
     "regularization_scaling": 0, "seed": 0}');
 CALL rec.train('lax');
@@ -110,7 +110,7 @@ DROP TABLE tolerant, lax;
 
 -- ---- the same data, options and seed: the same model
 
--- the same rows in three orders, by way of a view, and in parts; one with duplicates of the same value
+-- the same rows in three orders, through a view, and in partitions; one with duplicates of the same value
 CREATE TABLE backwards AS SELECT * FROM ratings ORDER BY user_id DESC, item_id DESC;
 CREATE TABLE shuffled AS SELECT * FROM ratings ORDER BY md5(user_id || ':' || item_id);
 CREATE VIEW viewed AS SELECT item_id, rating, user_id FROM shuffled ORDER BY item_id % 7;
@@ -146,7 +146,8 @@ SELECT s.source, feedback, count(*) AS rows,
   FROM same s JOIN same r USING (feedback, side, id)
  WHERE r.source = 'ratings'
  GROUP BY s.source, feedback ORDER BY feedback, s.source;
--- a second training of a model starts from the seed too, not from what was there: versions 1 and 7 above, each of six iterations
+-- a second training of a model starts from the seed too, not from the last version: versions 1 and 7 above, each of six
+-- iterations
 SELECT rec.create_model('once', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2,
     "regularization_scaling": 0, "seed": 0}');
 CALL rec.train('once');
@@ -160,13 +161,13 @@ CALL rec.train('seeded');
 SELECT count(*) FILTER (WHERE m.factors <> s.factors) AS different FROM movies m JOIN seeded s USING (item_id);
 DROP TABLE seeded;
 
--- ---- training again
+-- ---- another training
 
--- a column and an index of one's own on the model's table
+-- a column and an index that the owner adds to the model's table
 ALTER TABLE movies ADD COLUMN title text, ADD COLUMN note text DEFAULT 'new';
 CREATE INDEX ON movies (n_ratings);
 UPDATE movies SET title = 'film ' || item_id, note = 'mine';
--- item 40 and user 60 vanish, item 41 and user 61 come, and item 1 loses a rating
+-- item 40 and user 60 are deleted, item 41 and user 61 are new, and item 1 loses a rating
 DELETE FROM ratings WHERE item_id = 40 OR user_id = 60;
 INSERT INTO ratings VALUES (61, 41, 5), (61, 1, 3), (1, 41, 4);
 DELETE FROM ratings WHERE item_id = 1 AND user_id = (SELECT min(user_id) FROM ratings WHERE item_id = 1);
@@ -176,21 +177,21 @@ SELECT count(*) AS items, min(item_id), max(item_id), count(*) FILTER (WHERE tit
 SELECT item_id, title, note, n_ratings FROM movies WHERE item_id > 38 ORDER BY item_id;
 SELECT count(*) AS users, min(user_id), max(user_id) FROM movies_users;
 SELECT count(*) FILTER (WHERE n_ratings <> (SELECT count(*) FROM ratings r WHERE r.item_id = m.item_id)) AS wrong FROM movies m;
--- the index finds what was written
+-- the index finds the new rows
 SET enable_seqscan = off;
 SELECT count(*) = (SELECT count(*) FROM (SELECT item_id FROM ratings GROUP BY item_id HAVING count(*) > 20) AS often) AS indexed FROM movies
     WHERE n_ratings > 20;
 SELECT item_id FROM movies WHERE item_id = 41;
 RESET enable_seqscan;
--- what is asked right after is asked of the new version
+-- questions right after it use the new version
 SELECT count(*) FROM rec.recommend('movies', 2, n => 100, exclude_seen => false) r;
--- it is the model that a new one of the same source would be
+-- the model equals a new model of the same source
 SELECT rec.create_model('anew', 'ratings', options => '{"warm_start": false, "factors": 4, "iterations": 6, "tolerance": 0, "regularization": 2,
     "regularization_scaling": 0, "seed": 0}');
 CALL rec.train('anew');
 SELECT count(*) AS equal FROM movies JOIN anew USING (item_id, n_ratings, bias, factors);
 DROP TABLE anew;
--- a column that wants a value can't have one: nothing changes
+-- a NOT NULL column without a default is an error, and nothing changes
 ALTER TABLE movies ADD COLUMN genre text NOT NULL DEFAULT 'none';
 ALTER TABLE movies ALTER COLUMN genre DROP DEFAULT;
 INSERT INTO ratings VALUES (61, 42, 5);
@@ -203,7 +204,7 @@ DELETE FROM ratings WHERE item_id = 42;
 
 -- ---- transactions
 
--- rolled back, the old version is there again, and serves
+-- after a rollback the old version answers again
 BEGIN;
 DELETE FROM ratings WHERE item_id > 20;
 CALL rec.train('movies');
@@ -231,7 +232,7 @@ CALL rec.train('brief');
 SELECT count(*) FROM rec.recommend('brief', 1, n => 3) r;
 ROLLBACK;
 SELECT to_regclass('brief');
--- in a procedure: the training's result is part of the caller's transaction, and goes with its rollback
+-- in a procedure: the result of the training is part of the caller's transaction, and is rolled back with it
 CREATE TABLE diary (at int, items bigint);
 CREATE PROCEDURE nightly() LANGUAGE plpgsql AS $$
 BEGIN
@@ -245,10 +246,10 @@ BEGIN
 	CALL rec.train('train.movies');
 END $$;
 CALL nightly();
--- the first note went with it, and only the second training counts
+-- the first note was rolled back with it, and only the second training counts
 SELECT * FROM diary ORDER BY at;
 SELECT version, items FROM rec.models;
--- in a function it can't commit, and need not
+-- in a function it cannot commit, which it does not need to
 CREATE FUNCTION pg_temp.train_it() RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
 	CALL rec.train('movies');
@@ -265,7 +266,7 @@ BEGIN ISOLATION LEVEL SERIALIZABLE;
 CALL rec.train('movies');
 COMMIT;
 SELECT version FROM rec.models;
--- an error leaves nothing behind: the next training goes through
+-- an error leaves nothing behind: the next training succeeds
 BEGIN;
 CALL rec.train('movies');
 SELECT 1 / 0;
@@ -273,7 +274,7 @@ ROLLBACK;
 CALL rec.train('movies');
 SELECT version FROM rec.models;
 
--- ---- refused
+-- ---- errors
 
 BEGIN READ ONLY;
 CALL rec.train('movies'); \echo :SQLSTATE
@@ -285,7 +286,7 @@ CALL rec.train('movie'); \echo :SQLSTATE
 CALL rec.train(0::oid::regclass); \echo :SQLSTATE
 CREATE TABLE moviez ();
 SELECT * FROM rec.recommend('moviez', 1); \echo :SQLSTATE
--- more memory than allowed: refused before it is taken, and the old version stays
+-- more memory than allowed: refused before it is allocated, and the old version stays
 SELECT rec.create_model('large', 'ratings', options => '{"warm_start": false, "factors": 1024}');
 CREATE VIEW many AS SELECT g AS user_id, 1 AS item_id FROM generate_series(1, 200000) g;
 SELECT rec.create_model('much', 'many');
@@ -293,7 +294,7 @@ SET rec.max_memory = '2MB';
 CALL rec.train('much'); \echo :SQLSTATE
 RESET rec.max_memory;
 SET rec.max_memory = '16MB';
--- how much it would be depends on the processor
+-- the amount depends on the processor
 DO $$ BEGIN CALL rec.train('large'); EXCEPTION WHEN configuration_limit_exceeded THEN RAISE NOTICE '%', regexp_replace(SQLERRM, '\d+ MB of',
     'some MB of'); END $$;
 RESET rec.max_memory;
