@@ -37,7 +37,7 @@ typedef struct Axis
 } Axis;
 
 static double
-place(const Axis *axis, double value)
+on_axis(const Axis *axis, double value)
 {
 	double		range =
 		axis->logarithmic ? log(axis->maximum / axis->minimum) : axis->maximum - axis->minimum;
@@ -75,7 +75,7 @@ tick_text(double value, double step)
 
 /* Widens a range that is a single number. */
 static void
-widen(double *minimum, double *maximum)
+widen_range(double *minimum, double *maximum)
 {
 	double		room = fmax(fabs(*minimum), 1e-6) * 0.05;
 
@@ -140,7 +140,7 @@ append_y_axis(StringInfo s, const Axis *axis, double step, bool percent)
 	{
 		/* avoids -0 */
 		double		value = tick == 0 ? 0 : tick * step;
-		double		y = place(axis, value);
+		double		y = on_axis(axis, value);
 
 		appendStringInfo(
 			s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n", LEFT,
@@ -179,7 +179,7 @@ append_x_axis(StringInfo s, const Axis *axis)
 				double		tick = factors[f] * power;
 
 				if (tick >= axis->minimum && tick <= axis->maximum)
-					append_tick(s, place(axis, tick), tick_text(tick, 1));
+					append_tick(s, on_axis(axis, tick), tick_text(tick, 1));
 			}
 		}
 	}
@@ -189,7 +189,7 @@ append_x_axis(StringInfo s, const Axis *axis)
 		double		step = fmax(1, nice_step(axis->maximum - axis->minimum, TICKS));
 
 		for (double tick = ceil(axis->minimum / step); tick * step <= axis->maximum + 1e-6; tick++)
-			append_tick(s, place(axis, tick * step), tick_text(tick * step, step));
+			append_tick(s, on_axis(axis, tick * step), tick_text(tick * step, step));
 	}
 }
 
@@ -216,7 +216,7 @@ chart_lines(StringInfo s, const ChartText *text, const ChartLine *lines, int n_l
 		y.minimum = 0;
 		y.maximum = 1;
 	}
-	widen(&y.minimum, &y.maximum);
+	widen_range(&y.minimum, &y.maximum);
 	step = whole_steps(&y);
 	begin_svg(s, text, HEIGHT);
 	append_y_axis(s, &y, step, percent);
@@ -228,15 +228,15 @@ chart_lines(StringInfo s, const ChartText *text, const ChartLine *lines, int n_l
 
 		appendStringInfo(s, "<polyline class=\"line %s\" points=\"", line->style);
 		for (int i = 0; i < line->n; i++)
-			appendStringInfo(s, "%s%.1f,%.1f", i == 0 ? "" : " ", place(&x, line->x[i]),
-							 place(&y, line->y[i]));
+			appendStringInfo(s, "%s%.1f,%.1f", i == 0 ? "" : " ", on_axis(&x, line->x[i]),
+							 on_axis(&y, line->y[i]));
 		appendStringInfoString(s, "\" />\n");
 		for (int i = 0; i < line->n && line->dots; i++)
 			appendStringInfo(
 				s,
 				"<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" class=\"dot %s\"><title>%g: "
 				"%s</title></circle>\n",
-				place(&x, line->x[i]), place(&y, line->y[i]), line->style, line->x[i],
+				on_axis(&x, line->x[i]), on_axis(&y, line->y[i]), line->style, line->x[i],
 				html_number(line->y[i]));
 	}
 	end_svg(s);
@@ -260,7 +260,7 @@ chart_bars(StringInfo s, const ChartText *text, const double *values, bool edges
 	append_y_axis(s, &y, nice_step(y.maximum, TICKS), false);
 	for (int i = 0; i < n; i++)
 	{
-		double		top = place(&y, heights[i]);
+		double		top = on_axis(&y, heights[i]);
 		char	   *label = psprintf("%g", values[i]);
 
 		if (edges)
@@ -332,7 +332,7 @@ chart_intervals(StringInfo s, const ChartText *text, const ChartInterval *rows, 
 			x.minimum = fmin(x.minimum, others[o]);
 			x.maximum = fmax(x.maximum, others[o]);
 		}
-		widen(&x.minimum, &x.maximum);
+		widen_range(&x.minimum, &x.maximum);
 		step = row_step(&x);
 		appendStringInfo(
 			s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"base\" />\n", names,
@@ -340,7 +340,7 @@ chart_intervals(StringInfo s, const ChartText *text, const ChartInterval *rows, 
 		for (double tick = ceil(x.minimum / step - 1e-6); tick * step <= x.maximum + step * 1e-6;
 			 tick++)
 		{
-			double		at = place(&x, tick * step);
+			double		at = on_axis(&x, tick * step);
 
 			appendStringInfo(
 				s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n", at,
@@ -350,17 +350,17 @@ chart_intervals(StringInfo s, const ChartText *text, const ChartInterval *rows, 
 		if (isfinite(row->low) && isfinite(row->high))
 			appendStringInfo(s,
 			"<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"interval\" />\n",
-							 place(&x, row->low), place(&x, row->high), middle, middle);
+							 on_axis(&x, row->low), on_axis(&x, row->high), middle, middle);
 		if (isfinite(row->mark))
 			appendStringInfo(s,
 							 "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" "
 							 "class=\"mark\"><title>baseline "
 							 "%s</title></line>\n",
-							 place(&x, row->mark), place(&x, row->mark), middle - 9, middle + 9,
+							 on_axis(&x, row->mark), on_axis(&x, row->mark), middle - 9, middle + 9,
 							 html_number(row->mark));
 		appendStringInfo(s,
 		"<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" class=\"dot model\"><title>%s</title></circle>\n",
-						 place(&x, row->value), middle, html_number(row->value));
+						 on_axis(&x, row->value), middle, html_number(row->value));
 	}
 	end_svg(s);
 }
@@ -376,7 +376,7 @@ typedef struct Box
 } Box;
 
 static bool
-overlap(const Box *a, const Box *b)
+boxes_overlap(const Box *a, const Box *b)
 {
 	return a->left < b->right && b->left < a->right && a->top < b->bottom && b->top < a->bottom;
 }
@@ -406,8 +406,8 @@ append_labels(StringInfo s, const ChartPoint *points, int n, int most, const Axi
 	{
 		double		width = html_short_width(points[i].name, LABEL_CHARACTERS) * CHART_FONT;
 		double		r = point_radius((double) points[i].size, largest) + 2;
-		double		cx = place(x, points[i].x);
-		double		cy = place(y, points[i].y);
+		double		cx = on_axis(x, points[i].x);
+		double		cy = on_axis(y, points[i].y);
 		const struct
 		{
 			double		left;
@@ -430,7 +430,7 @@ append_labels(StringInfo s, const ChartPoint *points, int n, int most, const Axi
 			StringInfoData name;
 
 			for (int other = 0; other < labels && is_free; other++)
-				is_free = !overlap(&box, &taken[other]);
+				is_free = !boxes_overlap(&box, &taken[other]);
 			if (!is_free)
 				continue;
 			taken[labels++] = box;
@@ -459,8 +459,8 @@ chart_points(StringInfo s, const ChartText *text, const ChartPoint *points, int 
 		y.maximum = fmax(y.maximum, points[i].y);
 		largest = fmax(largest, (double) points[i].size);
 	}
-	widen(&x.minimum, &x.maximum);
-	widen(&y.minimum, &y.maximum);
+	widen_range(&x.minimum, &x.maximum);
+	widen_range(&y.minimum, &y.maximum);
 	begin_svg(s, text, height);
 	appendStringInfo(
 		s, "<rect x=\"0.5\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" class=\"frame\" />\n",
@@ -469,17 +469,17 @@ chart_points(StringInfo s, const ChartText *text, const ChartPoint *points, int 
 	if (x.minimum < 0 && x.maximum > 0)
 		appendStringInfo(
 			s, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n",
-			place(&x, 0), place(&x, 0), TOP - 8, height - 28);
+			on_axis(&x, 0), on_axis(&x, 0), TOP - 8, height - 28);
 	if (y.minimum < 0 && y.maximum > 0)
 		appendStringInfo(s,
 						 "<line x1=\"1\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\" />\n",
-						 WIDTH - 1, place(&y, 0), place(&y, 0));
+						 WIDTH - 1, on_axis(&y, 0), on_axis(&y, 0));
 	/* the largest circles first, so that small ones are not hidden */
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		appendStringInfo(s, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\" class=\"point\"><title>",
-						 place(&x, points[i].x), place(&y, points[i].y),
+						 on_axis(&x, points[i].x), on_axis(&y, points[i].y),
 						 point_radius((double) points[i].size, largest));
 		html_short_text(s, points[i].name, NAME_CHARACTERS);
 		appendStringInfo(s, ": %s</title></circle>\n", html_count(points[i].size));

@@ -199,7 +199,7 @@ predict_state(FunctionCallInfo fcinfo)
  * Forgets the askers if they are not for this model, snapshot and user, or if there are too many.
  */
 static void
-renew(PredictState *state, LoadedModel *loaded)
+forget_stale_askers(PredictState *state, LoadedModel *loaded)
 {
 	Snapshot	snapshot = GetActiveSnapshot();
 	int			limit =
@@ -262,7 +262,7 @@ rec_predict(PG_FUNCTION_ARGS)
 	Asker	   *asker;
 	int32		item;
 
-	renew(state, loaded);
+	forget_stale_askers(state, loaded);
 	asker = find_asker(state, loaded, PG_GETARG_DATUM(1));
 	item = id_list_find(loaded->ids[SIDE_ITEMS], id_convert(PG_GETARG_DATUM(2), state->item_type,
 															&loaded->ids[SIDE_ITEMS]->type));

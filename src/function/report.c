@@ -105,7 +105,7 @@ report_end_section(StringInfo s)
 }
 
 static void
-fact(StringInfo s, const char *name, const char *value)
+write_fact(StringInfo s, const char *name, const char *value)
 {
 	appendStringInfo(s, "<div><dt>%s</dt><dd>%s</dd></div>\n", name, value);
 }
@@ -146,17 +146,17 @@ write_head(Report *report)
 		report_text(s, row->source.time_column);
 	}
 	appendStringInfoString(s, ").</p>\n<dl>\n");
-	fact(s, "algorithm", report->model->algorithm->name);
-	fact(s, "version", html_count(row->version));
-	fact(s, "trained", psprintf("%s UTC", shown_time(row->trained_at)));
-	fact(s, "training took",
+	write_fact(s, "algorithm", report->model->algorithm->name);
+	write_fact(s, "version", html_count(row->version));
+	write_fact(s, "trained", psprintf("%s UTC", shown_time(row->trained_at)));
+	write_fact(s, "training took",
 		 psprintf("%s s", row->seconds < 10 ? psprintf("%.2f", row->seconds)
 											: html_count((int64) rint(row->seconds))));
-	fact(s, report_is_explicit(report) ? "ratings" : "pairs of user and item",
+	write_fact(s, report_is_explicit(report) ? "ratings" : "pairs of user and item",
 		 html_count(row->rows));
-	fact(s, "users", html_count(row->n_rows[SIDE_USERS]));
-	fact(s, "items", html_count(row->n_rows[SIDE_ITEMS]));
-	fact(s, "on disk",
+	write_fact(s, "users", html_count(row->n_rows[SIDE_USERS]));
+	write_fact(s, "items", html_count(row->n_rows[SIDE_ITEMS]));
+	write_fact(s, "on disk",
 		 text_to_cstring(DatumGetTextPP(DirectFunctionCall1(
 			 pg_size_pretty,
 			 Int64GetDatum(model_bytes(row))))));

@@ -15,7 +15,7 @@
 #include "utils/float.h"
 
 static void
-measure(void *arg)
+evaluate_model(void *arg)
 {
 	Report	   *report = arg;
 	const ModelRow *row = report->row;
@@ -45,7 +45,8 @@ measure(void *arg)
 void
 report_measure(Report *report)
 {
-	report->not_measured = memory_attempt(measure, report, is_unfit, "a report without metrics");
+	report->not_measured =
+		memory_attempt(evaluate_model, report, is_unfit, "a report without metrics");
 	if (report->not_measured != NULL)
 		report->n_measured = 0;
 }
@@ -66,7 +67,7 @@ static const struct
 
 /* Whether the baseline is outside of the interval, and on which side, in words. */
 static const char *
-verdict(const Measured *m)
+compared_with_baseline(const Measured *m)
 {
 	MetricKind	kind = metrics[m->figure].kind;
 
@@ -98,7 +99,7 @@ write_metric_row(StringInfo s, const Measured *m)
 					 "<td class=\"number\" data-name=\"baseline\">%s</td>"
 					 "<td data-name=\"against the baseline\">%s</td>"
 					 "<td class=\"number\" data-name=\"users\">%s</td></tr>\n",
-					 html_number(m->baseline), verdict(m), html_count(m->users));
+					 html_number(m->baseline), compared_with_baseline(m), html_count(m->users));
 }
 
 void

@@ -137,7 +137,7 @@ read_grid(Jsonb *grid, Axis **axes)
  * otherwise each number is.
  */
 static JsonbValue
-draw(const Axis *axis, double chance)
+draw_value(const Axis *axis, double chance)
 {
 	bool		by_magnitude = axis->minimum > 0 && axis->maximum >= 10 * axis->minimum;
 	double		number = by_magnitude ? axis->minimum * pow(axis->maximum / axis->minimum, chance) :
@@ -158,7 +158,7 @@ draw(const Axis *axis, double chance)
  * range, a number from 0 to 1.
  */
 static Jsonb *
-combination(const Axis *axes, int n_axes, const double *places)
+combination_options(const Axis *axes, int n_axes, const double *places)
 {
 	JsonbParseState *state = NULL;
 	JsonbValue *object;
@@ -169,7 +169,8 @@ combination(const Axis *axes, int n_axes, const double *places)
 		JsonbValue	key = {.type = jbvString,
 						  .val.string = {.val = axes[a].option, .len = strlen(axes[a].option)}};
 		JsonbValue	value =
-			axes[a].n_values > 0 ? axes[a].values[(int) places[a]] : draw(&axes[a], places[a]);
+			axes[a].n_values > 0 ? axes[a].values[(int) places[a]]
+								 : draw_value(&axes[a], places[a]);
 
 		pushJsonbValue(&state, WJB_KEY, &key);
 		pushJsonbValue(&state, WJB_VALUE, &value);
@@ -191,7 +192,8 @@ is_listed(Jsonb *const *list, int n, Jsonb *sought)
 
 /* Makes all combinations of a grid, or `trials` different ones by chance; returns how many. */
 static int
-combine(const Axis *axes, int n_axes, bool all, int trials, uint64 seed, Jsonb ***combinations)
+list_combinations(const Axis *axes, int n_axes, bool all, int trials, uint64 seed,
+				  Jsonb ***combinations)
 {
 	double		total = 1;
 	double	   *places = palloc0(sizeof(double) * n_axes);
@@ -226,7 +228,7 @@ combine(const Axis *axes, int n_axes, bool all, int trials, uint64 seed, Jsonb *
 				places[a] = rest % axes[a].n_values;
 				rest /= axes[a].n_values;
 			}
-			(*combinations)[n] = combination(axes, n_axes, places);
+			(*combinations)[n] = combination_options(axes, n_axes, places);
 		}
 		return n;
 	}
@@ -242,7 +244,7 @@ combine(const Axis *axes, int n_axes, bool all, int trials, uint64 seed, Jsonb *
 
 			places[a] = axes[a].n_values > 0 ? floor(chance * axes[a].n_values) : chance;
 		}
-		drawn = combination(axes, n_axes, places);
+		drawn = combination_options(axes, n_axes, places);
 		if (!is_listed(*combinations, n, drawn))
 			(*combinations)[n++] = drawn;
 	}
@@ -499,7 +501,8 @@ rec_tune(PG_FUNCTION_ARGS)
 
 	/* all combinations are checked before the source is read */
 	n_axes = read_grid(PG_GETARG_JSONB_P(1), &axes);
-	n_combinations = combine(axes, n_axes, method == TUNE_GRID, trials, t.seed, &combinations);
+	n_combinations =
+		list_combinations(axes, n_axes, method == TUNE_GRID, trials, t.seed, &combinations);
 	t.tried = palloc0(sizeof(Tried) * n_combinations);
 	for (int i = 0; i < n_combinations; i++)
 	{
