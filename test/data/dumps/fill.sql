@@ -34,6 +34,8 @@ BEGIN
 		('user_knn', 'user_knn', '{"neighbors": 6}'),
 		('ease', 'ease', '{"feedback": "implicit"}'),
 		('slim', 'slim', '{"feedback": "implicit"}'),
+		('markov', 'markov', '{"feedback": "implicit"}'),
+		('session_knn', 'session_knn', '{"feedback": "implicit", "session_gap": "30 days"}'),
 		('popular', 'popular', '{"feedback": "implicit"}')
 	LOOP
 		CONTINUE WHEN NOT EXISTS (SELECT FROM rec.algorithms a WHERE a.algorithm = its_algorithm);
