@@ -27,12 +27,14 @@
 #include "function/candidates.h"
 #include "miscadmin.h"
 #include "model/catalog.h"
+#include "model/changes.h"
 #include "model/description.h"
 #include "model/model_cache.h"
 #include "model/options.h"
 #include "model/shared_cache.h"
 #include "model/side_tables.h"
 #include "model/store.h"
+#include "model/tracking.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "run/training.h"
@@ -190,6 +192,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	char	   *table;
 	char	   *qualified;
 	Oid			stale_tables[N_TABLES];
+	Oid			stale_source;
 	Model		model = {0};
 
 	require_argument(fcinfo, 0, "model");
@@ -246,7 +249,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	 * A row may be left of a table that was dropped while event triggers were off, and whose OID is
 	 * reused now.
 	 */
-	if (catalog_delete(row->model, stale_tables))
+	if (catalog_delete(row->model, stale_tables, &stale_source))
 		CommandCounterIncrement();
 	catalog_insert(row);
 	CommandCounterIncrement();
@@ -426,6 +429,8 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	}
 	description_write(row);
 	catalog_update(row);
+	CommandCounterIncrement();
+	changes_move(old, row, source);
 	act_as_caller(&caller);
 	/* before SPI's memory, in which the source is, is freed */
 	if (!PG_ARGISNULL(ALTER_SOURCE) || !PG_ARGISNULL(ALTER_USER_COLUMN))
@@ -538,6 +543,8 @@ require_event_trigger(FunctionCallInfo fcinfo, const char *function)
  * table that does not depend on the model's table yet, as an older version created it and the model
  * was not trained since, is dropped here. Objects that depend on that table keep the model from
  * being dropped, unless the command says CASCADE.
+ * Where a partition was dropped, everything may have changed for models whose source is the table
+ * that it belonged to.
  */
 PGDLLEXPORT Datum
 rec_forget_dropped(PG_FUNCTION_ARGS)
@@ -560,8 +567,10 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 		for (uint64 i = 0; i < n; i++)
 		{
 			Oid			tables[N_TABLES];
+			Oid			source;
 
-			if (!catalog_delete(dropped[i], tables))
+			tracking_dropped(dropped[i]);
+			if (!catalog_delete(dropped[i], tables, &source))
 				continue;
 			for (int k = 0; k < N_TABLES; k++)
 			{
@@ -570,6 +579,10 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 						tables[k], k, dropped[i],
 						drop_behavior(((EventTriggerData *) fcinfo->context)->parsetree));
 			}
+			CommandCounterIncrement();
+			/* triggers that stay do nothing, and whoever writes there is not to be waited for */
+			if (OidIsValid(tables[TABLE_CHANGES]) && get_rel_name(source) != NULL)
+				tracking_end(source, false);
 		}
 	}
 	SPI_finish();

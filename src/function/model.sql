@@ -53,6 +53,13 @@ CREATE TABLE rec.iteration (
 	PRIMARY KEY (model, version, iteration)
 );
 
+-- A row for each transaction whose changes of a tracked source are not known.
+CREATE TABLE rec.unknown_change (
+	model regclass,
+	transaction xid8,
+	PRIMARY KEY (model, transaction)
+);
+
 -- The rows are dumped and restored by the extension's owner, who need not be a superuser. A training acts as the owner of the tables that a row names,
 -- so a row with tables of another user is refused.
 CREATE FUNCTION rec.check_inserted_model() RETURNS trigger
@@ -86,12 +93,15 @@ COMMENT ON TRIGGER check_inserted_table ON rec.model_table IS
 SELECT pg_catalog.pg_extension_config_dump('rec.model', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
 SELECT pg_catalog.pg_extension_config_dump('rec.model_table', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
 SELECT pg_catalog.pg_extension_config_dump('rec.iteration', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
-GRANT SELECT, INSERT ON rec.model, rec.model_table, rec.iteration TO @extowner@;
+SELECT pg_catalog.pg_extension_config_dump('rec.unknown_change', 'WHERE model::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
+GRANT SELECT, INSERT ON rec.model, rec.model_table, rec.iteration, rec.unknown_change TO @extowner@;
 
 COMMENT ON SCHEMA rec IS 'recommendations: train on a table of ratings or events, ask in SQL';
 COMMENT ON TABLE rec.model IS 'One row per model, with what the model''s own tables cannot hold. Written by the functions; read it through the view rec.models';
 COMMENT ON TABLE rec.model_table IS 'The tables that models have beside their own: of users, and of what else an algorithm keeps. Written by the functions';
 COMMENT ON TABLE rec.iteration IS 'The reports of the last trainings. Written by rec.train; read it through the view rec.training_log';
+COMMENT ON TABLE rec.unknown_change IS
+	'Transactions after which anything may have changed in the tracked source of a model. Written by triggers; a training deletes the rows';
 
 -- ---- create and alter
 

@@ -17,6 +17,7 @@
 #include "function/candidates.h"
 #include "miscadmin.h"
 #include "model/catalog.h"
+#include "model/changes.h"
 #include "model/description.h"
 #include "model/model_cache.h"
 #include "model/options.h"
@@ -327,6 +328,7 @@ rec_adopt(PG_FUNCTION_ARGS)
 	Oid			relid;
 	const char *name;
 	ModelRow   *row;
+	ModelRow   *before;
 	const void *options;
 	Source	   *source;
 	Caller		caller;
@@ -374,8 +376,14 @@ rec_adopt(PG_FUNCTION_ARGS)
 			side_table_bind(row->tables[k], relid);
 		shared_forget_at_commit(row->tables[k]);
 	}
-	if (catalog_find(relid, NULL) != NULL)
+	before = catalog_find(relid, NULL);
+	if (before != NULL)
+	{
+		row->tables[TABLE_CHANGES] = before->tables[TABLE_CHANGES];
 		catalog_update(row);
+		CommandCounterIncrement();
+		changes_move(before, row, source);
+	}
 	else
 		catalog_insert(row);
 	act_as_caller(&caller);

@@ -7,20 +7,29 @@ CREATE FUNCTION rec.source_meant(model regclass, source regclass, source_name te
 COMMENT ON FUNCTION rec.source_meant(regclass, regclass, text, oid) IS
 	'For the view rec.models: the relation that is the source of a row of rec.model now, as for questions and trainings; NULL if there is none';
 
+CREATE FUNCTION rec.pending_changes(model regclass) RETURNS bigint
+	LANGUAGE c STABLE PARALLEL RESTRICTED
+	AS 'MODULE_PATHNAME', 'rec_pending_changes';
+
+COMMENT ON FUNCTION rec.pending_changes(regclass) IS
+	'For the view rec.models: the number of rows of a model''s source that were inserted, updated or deleted since the last training; NULL if the source is not '
+	'tracked, or the changes are not known';
+
 CREATE VIEW rec.models WITH (security_barrier) AS
 	SELECT model, rec.source_meant(model, source, source_name, source_owner) AS source, algorithm,
 		options OPERATOR(pg_catalog.||) coalesce(decided, '{}') AS options, version, trained_at, rows, users, items, loss, seconds,
 		pg_catalog.pg_total_relation_size(model) OPERATOR(pg_catalog.+)
 			coalesce((SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(t.relation))::bigint
 				FROM rec.model_table t WHERE t.model OPERATOR(pg_catalog.=) m.model), 0) AS bytes,
-		decided
+		decided, rec.pending_changes(model) AS pending
 	FROM rec.model m
 	WHERE pg_catalog.has_table_privilege(model, 'SELECT');
 
 COMMENT ON VIEW rec.models IS
 	'One row per model. options: with all defaults; options that are left to the source are null before the first training, and then as the training '
 	'decided; decided: only these; version: the number of trainings; rows: the rows of the last training (several of one user and item count once); loss: '
-	'the loss it reached (NULL if the algorithm has none); seconds: the duration of the training; bytes: of the model''s tables on disk';
+	'the loss it reached (NULL if the algorithm has none); seconds: the duration of the training; bytes: of the model''s tables on disk; '
+	'pending: the number of changed rows of the source since then, if it is tracked and they are known';
 
 CREATE VIEW rec.training_log WITH (security_barrier) AS
 	SELECT model, version, iteration, loss, seconds

@@ -1,6 +1,6 @@
 /*
  * catalog.c
- *	  The extension's own tables: rec.model, rec.model_table and rec.iteration.
+ *	  The extension's own tables: rec.model, rec.model_table, rec.iteration and rec.unknown_change.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -9,8 +9,10 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "access/stratnum.h"
 #include "access/table.h"
+#include "access/xact.h"
 #include "algorithm/algorithm.h"
 #include "catalog/dependency.h"
 #include "catalog/indexing.h"
@@ -32,7 +34,9 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
+#include "utils/xid8.h"
 
 /* Versions whose iterations are kept. */
 #define KEPT_VERSIONS 5
@@ -59,6 +63,14 @@ enum
 	ITERATION_COLUMNS
 };
 
+/* Columns of rec.unknown_change. */
+enum
+{
+	UNKNOWN_MODEL,
+	UNKNOWN_TRANSACTION,
+	UNKNOWN_COLUMNS
+};
+
 /* A table of the extension, and a scan of its rows for one model. */
 typedef struct CatalogScan
 {
@@ -82,6 +94,11 @@ static const ModelColumn iteration_columns[ITERATION_COLUMNS] = {
 	[ITERATION_SECONDS] = {"seconds", FLOAT8OID}
 };
 
+static const ModelColumn unknown_columns[UNKNOWN_COLUMNS] = {
+	[UNKNOWN_MODEL] = {"model", REGCLASSOID},
+	[UNKNOWN_TRANSACTION] = {"transaction", XID8OID}
+};
+
 /* A table of the extension. */
 typedef struct CatalogTable
 {
@@ -103,6 +120,9 @@ static const CatalogTable table_catalog = {"model_table", table_columns, TABLE_C
 										   TABLE_COLUMNS, 2};
 static const CatalogTable iteration_catalog = {"iteration", iteration_columns, ITERATION_COLUMNS,
 											   ITERATION_COLUMNS, 3};
+/* missing until ALTER EXTENSION UPDATE; until then no model is tracked */
+static const CatalogTable unknown_catalog = {"unknown_change", unknown_columns, UNKNOWN_COLUMNS,
+											 UNKNOWN_COLUMNS, 2};
 
 /* ---- the tables ---- */
 
@@ -210,46 +230,72 @@ find_key_index(Relation rel, const CatalogTable *table)
 	return found;
 }
 
-/* Opens a table of the extension. index: NULL, or set to the index of its primary key. */
+/*
+ * Opens a table of the extension. index: NULL, or set to the index of its primary key. Returns NULL
+ * where there is no such table, or one that this library does not work with.
+ */
+static Relation
+try_open_catalog(const CatalogTable *table, LOCKMODE mode, Oid *index)
+{
+	Oid			relid = find_table(table);
+	Relation	rel = OidIsValid(relid) ? try_relation_open(relid, mode) : NULL;
+	Oid			key;
+
+	if (rel == NULL)
+		return NULL;
+	key = find_key_index(rel, table);
+	if (!has_columns(rel, table) || !OidIsValid(key))
+	{
+		relation_close(rel, mode);
+		return NULL;
+	}
+	if (index != NULL)
+		*index = key;
+	return rel;
+}
+
+/* The same, or raises an error. */
 static Relation
 open_catalog(const CatalogTable *table, LOCKMODE mode, Oid *index)
 {
-	Oid			relid = find_table(table);
-	Oid			key;
-	Relation	rel;
+	Relation	rel = try_open_catalog(table, mode, index);
 
-	if (!OidIsValid(relid))
+	if (rel != NULL)
+		return rel;
+	if (!OidIsValid(find_table(table)))
 		ereport(
 			ERROR,
 			(errcode(ERRCODE_UNDEFINED_TABLE),
 			 errmsg("extension \"rec\" has no table \"%s\"", table->name),
 			 errhint(
 				 "The extension's own tables are damaged; drop and create the extension again.")));
-	rel = table_open(relid, mode);
-	key = find_key_index(rel, table);
-	if (!has_columns(rel, table) || !OidIsValid(key))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"%s\" of extension \"rec\" is not the one that this version of the "
-						"library works with",
-						table->name),
-				 errhint("ALTER EXTENSION rec UPDATE, or drop and create the extension again.")));
-	if (index != NULL)
-		*index = key;
-	return rel;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("table \"%s\" of extension \"rec\" is not the one that this version of the "
+					"library works with",
+					table->name),
+			 errhint("ALTER EXTENSION rec UPDATE, or drop and create the extension again.")));
+}
+
+/* Begins a scan of a model's rows in an open table of the extension. */
+static SysScanDesc
+scan_model(Relation rel, Oid index, Oid model, Snapshot snapshot)
+{
+	ScanKeyData key;
+
+	/* the first column of each of these tables and of its primary key is the model */
+	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(model));
+	return systable_beginscan(rel, index, true, snapshot, 1, &key);
 }
 
 static CatalogScan
 begin_scan(const CatalogTable *table, Oid model, LOCKMODE mode, Snapshot snapshot)
 {
 	CatalogScan s;
-	ScanKeyData key;
 	Oid			index;
 
 	s.rel = open_catalog(table, mode, &index);
-	/* the first column of each of these tables and of its primary key is the model */
-	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(model));
-	s.scan = systable_beginscan(s.rel, index, true, snapshot, 1, &key);
+	s.scan = scan_model(s.rel, index, model, snapshot);
 	return s;
 }
 
@@ -294,7 +340,7 @@ side_name(int kind)
 {
 	static const char *const names[N_TABLES] = {
 		[SIDE_ITEMS] = "items", [SIDE_USERS] = "users", [SIDE_SESSIONS] = "sessions",
-		[TABLE_DESCRIPTION] = "model"
+		[TABLE_DESCRIPTION] = "model", [TABLE_CHANGES] = "changes"
 	};
 
 	return names[kind];
@@ -569,6 +615,149 @@ catalog_described(Oid table)
 	return model;
 }
 
+/* ---- changes of sources ---- */
+
+Oid
+catalog_table(Oid model, int kind)
+{
+	Oid			index;
+	Relation	rel = try_open_catalog(&table_catalog, AccessShareLock, &index);
+	Oid			found = InvalidOid;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	if (rel == NULL)
+		return InvalidOid;
+	scan = scan_model(rel, index, model, NULL);
+	while ((tuple = systable_getnext(scan)) != NULL)
+	{
+		Oid			relation;
+
+		if (read_table_row(rel, tuple, &relation) == kind)
+			found = relation;
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+List *
+catalog_tracked(Oid source)
+{
+	Relation	rel = try_open_catalog(&model_catalog, AccessShareLock, NULL);
+	List	   *tracked = NIL;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	if (rel == NULL)
+		return NIL;
+	scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	while ((tuple = systable_getnext(scan)) != NULL)
+	{
+		Datum		v[MODEL_COLUMNS];
+		bool		nulls[MODEL_COLUMNS];
+		TrackedModel *found;
+
+		memset(nulls, true, sizeof(nulls));
+		heap_deform_tuple(tuple, RelationGetDescr(rel), v, nulls);
+		if (nulls[MODEL_SOURCE] || DatumGetObjectId(v[MODEL_SOURCE]) != source)
+			continue;
+		found = palloc(sizeof(TrackedModel));
+		found->model = DatumGetObjectId(v[MODEL_MODEL]);
+		found->changes = catalog_table(found->model, TABLE_CHANGES);
+		if (OidIsValid(found->changes) &&
+			model_row_source(found->model, v, nulls, &found->source))
+			tracked = lappend(tracked, found);
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return tracked;
+}
+
+/* What was noted last: a large load calls for it with each row. */
+static Oid	noted_model = InvalidOid;
+static FullTransactionId noted_in;
+static SubTransactionId noted_below;
+
+void
+catalog_note_unknown(Oid model)
+{
+	FullTransactionId transaction = GetTopFullTransactionId();
+	SubTransactionId below = GetCurrentSubTransactionId();
+	Oid			relid;
+	Oid			index;
+	Relation	rel;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		found = false;
+
+	if (noted_model == model && FullTransactionIdEquals(noted_in, transaction) &&
+		noted_below == below)
+		return;
+	relid = find_table(&unknown_catalog);
+	if (!OidIsValid(relid) || !ConditionalLockRelationOid(relid, RowExclusiveLock))
+		return;
+	rel = try_open_catalog(&unknown_catalog, RowExclusiveLock, &index);
+	if (rel == NULL)
+		return;
+	/* including rows of the running command */
+	scan = scan_model(rel, index, model, SnapshotSelf);
+	while (!found && (tuple = systable_getnext(scan)) != NULL)
+	{
+		bool		is_null;
+
+		found = U64FromFullTransactionId(transaction) ==
+			U64FromFullTransactionId(DatumGetFullTransactionId(heap_getattr(
+				tuple, UNKNOWN_TRANSACTION + 1, RelationGetDescr(rel), &is_null)));
+	}
+	systable_endscan(scan);
+	if (!found)
+	{
+		Datum		v[UNKNOWN_COLUMNS] = {ObjectIdGetDatum(model),
+									 FullTransactionIdGetDatum(transaction)};
+		bool		nulls[UNKNOWN_COLUMNS] = {false};
+
+		CatalogTupleInsert(rel, heap_form_tuple(RelationGetDescr(rel), v, nulls));
+	}
+	table_close(rel, NoLock);
+	noted_model = model;
+	noted_in = transaction;
+	noted_below = below;
+}
+
+void
+catalog_visit_unknown(Oid model, Snapshot snapshot, VisitUnknown visit, void *context)
+{
+	Oid			index;
+	Relation	rel = try_open_catalog(&unknown_catalog, AccessShareLock, &index);
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	if (rel == NULL)
+		return;
+	scan = scan_model(rel, index, model, snapshot);
+	while ((tuple = systable_getnext(scan)) != NULL)
+	{
+		bool		forget = false;
+
+		visit(context, HeapTupleHeaderGetRawXmin(tuple->t_data), &forget);
+		if (!forget)
+			continue;
+		LockRelationOid(RelationGetRelid(rel), RowExclusiveLock);
+		CatalogTupleDelete(rel, &tuple->t_self);
+		noted_model = InvalidOid;
+	}
+	systable_endscan(scan);
+	table_close(rel, NoLock);
+}
+
+/* A VisitUnknown. */
+static void
+forget_unknown(void *context, TransactionId writer, bool *forget)
+{
+	*forget = true;
+}
+
 static void
 delete_iterations(Oid model, int64 up_to_version)
 {
@@ -593,13 +782,14 @@ catalog_forget_iterations(Oid model)
 }
 
 bool
-catalog_delete(Oid model, Oid tables[N_TABLES])
+catalog_delete(Oid model, Oid tables[N_TABLES], Oid *source)
 {
 	CatalogScan s = begin_scan(&model_catalog, model, RowExclusiveLock, NULL);
 	HeapTuple	tuple = systable_getnext(s.scan);
 	bool		found = HeapTupleIsValid(tuple);
 
 	memset(tables, 0, sizeof(Oid) * N_TABLES);
+	*source = InvalidOid;
 	if (found)
 	{
 		bool		is_null;
@@ -608,6 +798,9 @@ catalog_delete(Oid model, Oid tables[N_TABLES])
 
 		if (!is_null)
 			tables[SIDE_USERS] = DatumGetObjectId(value);
+		value = heap_getattr(tuple, MODEL_SOURCE + 1, RelationGetDescr(s.rel), &is_null);
+		if (!is_null)
+			*source = DatumGetObjectId(value);
 		CatalogTupleDelete(s.rel, &tuple->t_self);
 	}
 	end_scan(s);
@@ -627,6 +820,7 @@ catalog_delete(Oid model, Oid tables[N_TABLES])
 	}
 	if (found)
 		delete_iterations(model, PG_INT64_MAX);
+	catalog_visit_unknown(model, NULL, forget_unknown, NULL);
 	return found;
 }
 
@@ -656,8 +850,9 @@ catalog_sweep(void)
 		foreach(lc, gone)
 		{
 			Oid			tables[N_TABLES];
+			Oid			source;
 
-			catalog_delete(lfirst_oid(lc), tables);
+			catalog_delete(lfirst_oid(lc), tables, &source);
 		}
 	}
 	table_close(rel, AccessShareLock);

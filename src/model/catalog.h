@@ -1,7 +1,8 @@
 /*
  * catalog.h
  *	  The extension's own tables: rec.model, one row per model; rec.model_table, which tables it has
- *	  beside its own; and rec.iteration, what its last trainings reported.
+ *	  beside its own; rec.iteration, what its last trainings reported; and rec.unknown_change, the
+ *	  transactions whose changes of its source are not known.
  *
  * Rows are read and written without SQL, so that users of a model need no privilege on these
  * tables. They hold what a model's own tables cannot hold.
@@ -10,6 +11,7 @@
 #define REC_CATALOG_H
 
 #include "model/model_row.h"
+#include "nodes/pg_list.h"
 #include "utils/snapshot.h"
 
 /* The report of an iteration. */
@@ -47,13 +49,12 @@ extern ModelRow *catalog_find(Oid model, Snapshot snapshot);
 /* The row of a model, or an error that names the nearest model. */
 extern ModelRow *catalog_get(Oid model, Snapshot snapshot);
 
-/* The name of a side of a model, or of TABLE_DESCRIPTION. */
+/* The name of a kind of table: of a side, TABLE_DESCRIPTION or TABLE_CHANGES. */
 extern const char *side_name(int kind);
 
 /*
- * The table of a side, or TABLE_DESCRIPTION. Raises an error where there is none, or where its
- * owner is not the model's: a row of rec.model_table may be written by hand, and could name a table
- * of another user.
+ * The model's table of a kind. Raises an error where there is none, or where its owner is not the
+ * model's: a row of rec.model_table may be written by hand, and could name a table of another user.
  */
 extern Oid	catalog_side_table(const ModelRow *row, int kind);
 
@@ -76,11 +77,42 @@ extern bool catalog_has_tables(void);
 /* Records which tables a model has beside its own; InvalidOid: no table of this side. */
 extern void catalog_set_tables(Oid model, const Oid tables[N_TABLES]);
 
+/* The table of a kind beside a model according to rec.model_table, or InvalidOid. */
+extern Oid	catalog_table(Oid model, int kind);
+
 /*
  * Deletes all rows of a model, whatever they say; false where there is none. tables is set to the
- * tables that they named, or InvalidOid.
+ * tables that they named, or InvalidOid; source likewise to the source.
  */
-extern bool catalog_delete(Oid model, Oid tables[N_TABLES]);
+extern bool catalog_delete(Oid model, Oid tables[N_TABLES], Oid *source);
+
+/* ---- changes of sources, for changes.c */
+
+/* A model that has a table of changes. */
+typedef struct TrackedModel
+{
+	Oid			model;
+	Oid			changes;		/* the table, which may be gone */
+	NotedSource source;
+} TrackedModel;
+
+/*
+ * The models, as TrackedModel, that have this source and a table of changes. Raises no error if
+ * these tables were changed by hand.
+ */
+extern List *catalog_tracked(Oid source);
+
+/*
+ * Notes that the changes of this transaction in a model's source are not known. Does not wait: if
+ * the table is locked, nothing is noted.
+ */
+extern void catalog_note_unknown(Oid model);
+
+/* Is shown a row of rec.unknown_change, by the transaction that wrote it. */
+typedef void (*VisitUnknown) (void *context, TransactionId writer, bool *forget);
+
+/* Shows the rows of a model, and deletes those for which *forget is set. */
+extern void catalog_visit_unknown(Oid model, Snapshot snapshot, VisitUnknown visit, void *context);
 
 /* Deletes the model's rows of rec.iteration. */
 extern void catalog_forget_iterations(Oid model);

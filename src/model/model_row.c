@@ -101,13 +101,31 @@ check_numbers(const ModelRow *row, const char *written)
 				   psprintf("It says that the training took %g seconds.", row->seconds));
 }
 
-static void
-read_column_numbers(ModelRow *row, const char *written, ArrayType *numbers)
+bool
+model_row_source(Oid model, const Datum *v, const bool *nulls, NotedSource *source)
 {
+	ArrayType  *numbers;
+
+	memset(source, 0, sizeof(NotedSource));
+	if (nulls[MODEL_SOURCE_NAME] || nulls[MODEL_USER_COLUMN] || nulls[MODEL_ITEM_COLUMN])
+		return false;
+	source->model = model;
+	source->relid = nulls[MODEL_SOURCE] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE]);
+	source->name = text_or_null(v[MODEL_SOURCE_NAME], false);
+	source->owner =
+		nulls[MODEL_SOURCE_OWNER] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE_OWNER]);
+	source->user_column = name_or_null(v[MODEL_USER_COLUMN], false);
+	source->item_column = name_or_null(v[MODEL_ITEM_COLUMN], false);
+	source->rating_column = name_or_null(v[MODEL_RATING_COLUMN], nulls[MODEL_RATING_COLUMN]);
+	source->time_column = name_or_null(v[MODEL_TIME_COLUMN], nulls[MODEL_TIME_COLUMN]);
+	if (nulls[MODEL_SOURCE_COLUMNS])
+		return true;
+	numbers = DatumGetArrayTypeP(v[MODEL_SOURCE_COLUMNS]);
 	if (ARR_NDIM(numbers) != 1 || ARR_DIMS(numbers)[0] != SOURCE_COLUMNS ||
 		array_contains_nulls(numbers))
-		refuse_row(row->model, written, "Its numbers of columns are not four.");
-	memcpy(row->source.attnums, ARR_DATA_PTR(numbers), sizeof(row->source.attnums));
+		return false;
+	memcpy(source->attnums, ARR_DATA_PTR(numbers), sizeof(source->attnums));
+	return true;
 }
 
 /*
@@ -214,19 +232,14 @@ model_row_read(Oid model, const char *written, const Datum *v, const bool *nulls
 			refuse_row(model, written, psprintf("Column \"%s\" is NULL.", model_columns[i].name));
 	}
 	row = palloc0(sizeof(ModelRow));
-	row->model = row->source.model = model;
+	row->model = model;
 	row->tables[SIDE_ITEMS] = model;
 	row->tables[SIDE_USERS] =
 		nulls[MODEL_USER_TABLE] ? InvalidOid : DatumGetObjectId(v[MODEL_USER_TABLE]);
-	row->source.relid = nulls[MODEL_SOURCE] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE]);
-	row->source.name = text_or_null(v[MODEL_SOURCE_NAME], false);
+	if (!model_row_source(model, v, nulls, &row->source))
+		refuse_row(model, written, "Its numbers of columns are not four.");
 	row->algorithm = text_or_null(v[MODEL_ALGORITHM], false);
 	row->options = complete_options(row->algorithm, DatumGetJsonbPCopy(v[MODEL_OPTIONS]));
-	row->source.user_column = name_or_null(v[MODEL_USER_COLUMN], false);
-	row->source.item_column = name_or_null(v[MODEL_ITEM_COLUMN], false);
-	row->source.rating_column =
-		name_or_null(v[MODEL_RATING_COLUMN], nulls[MODEL_RATING_COLUMN]);
-	row->source.time_column = name_or_null(v[MODEL_TIME_COLUMN], nulls[MODEL_TIME_COLUMN]);
 	row->version = DatumGetInt64(v[MODEL_VERSION]);
 	if (row->version > 0)
 	{
@@ -244,10 +257,6 @@ model_row_read(Oid model, const char *written, const Datum *v, const bool *nulls
 		row->scale.deviation = nulls[MODEL_DEVIATION] ? 1 : DatumGetFloat8(v[MODEL_DEVIATION]);
 		row->decided = nulls[MODEL_DECIDED] ? NULL : DatumGetJsonbPCopy(v[MODEL_DECIDED]);
 	}
-	row->source.owner =
-		nulls[MODEL_SOURCE_OWNER] ? InvalidOid : DatumGetObjectId(v[MODEL_SOURCE_OWNER]);
-	if (!nulls[MODEL_SOURCE_COLUMNS])
-		read_column_numbers(row, written, DatumGetArrayTypeP(v[MODEL_SOURCE_COLUMNS]));
 	check_numbers(row, written);
 	return row;
 }

@@ -21,10 +21,14 @@
  */
 #define MODEL_FORMAT 1
 
-/* A model's tables: those of its sides, and the one that describes it. */
+/*
+ * A model's tables: those of its sides; the one that describes it (description.h); and, where its
+ * source is tracked, the one of what has changed there (changes.h).
+ */
 enum
 {
 	TABLE_DESCRIPTION = N_SIDES,
+	TABLE_CHANGES,
 	N_TABLES
 };
 
@@ -104,5 +108,9 @@ extern void model_row_fill(const ModelRow *row, Datum *values, bool *nulls);
  */
 extern ModelRow *model_row_read(Oid model, const char *written, const Datum *values,
 								const bool *nulls);
+
+/* What the values say of the source; false where training did not write them. Never errors out. */
+extern bool model_row_source(Oid model, const Datum *values, const bool *nulls,
+							 NotedSource *source);
 
 #endif							/* REC_MODEL_ROW_H */

@@ -1,7 +1,7 @@
 /*
  * side_tables.c
- *	  The tables beside a model's: those of its other sides, and the one that describes it. They
- *	  belong to the model, as a sequence may belong to a column.
+ *	  The tables beside a model's: those of its other sides, the one that describes it, and the one
+ *	  of the changes of its source. They belong to the model, as a sequence may belong to a column.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -88,10 +88,11 @@ is_numbered_name(const char *name, const char *model, int kind)
 bool
 is_side_table(Oid relid, int kind)
 {
-	return kind == TABLE_DESCRIPTION
-			   ? get_attnum(relid, "format") > 0 && get_attnum(relid, "algorithm") > 0
-			   : get_attnum(relid, side_id_column(kind)) > 0 &&
-					 get_attnum(relid, "n_ratings") > 0;
+	if (kind == TABLE_DESCRIPTION)
+		return get_attnum(relid, "format") > 0 && get_attnum(relid, "algorithm") > 0;
+	if (kind == TABLE_CHANGES)
+		return get_attnum(relid, "user_id") > 0 && get_attnum(relid, "item_id") > 0;
+	return get_attnum(relid, side_id_column(kind)) > 0 && get_attnum(relid, "n_ratings") > 0;
 }
 
 char *

@@ -1,7 +1,7 @@
 /*
  * side_tables.h
- *	  The tables beside a model's: those of its other sides, and the one that describes it. They
- *	  belong to the model, as a sequence may belong to a column.
+ *	  The tables beside a model's: those of its other sides, the one that describes it, and the one
+ *	  of the changes of its source. They belong to the model, as a sequence may belong to a column.
  */
 #ifndef REC_SIDE_TABLES_H
 #define REC_SIDE_TABLES_H
@@ -10,7 +10,7 @@
 #include "model/catalog.h"
 #include "source/identifier.h"
 
-/* Kinds are those of sides, or TABLE_DESCRIPTION. */
+/* Kinds are those of sides, TABLE_DESCRIPTION or TABLE_CHANGES. */
 
 /* A free name, qualified and quoted, for a table beside the model's. */
 extern char *side_table_name(Oid model, int kind);

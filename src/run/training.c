@@ -24,6 +24,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "model/catalog.h"
+#include "model/changes.h"
 #include "model/description.h"
 #include "model/model_cache.h"
 #include "model/options.h"
@@ -203,6 +204,25 @@ report_replaced(const ModelRow *row, const Source *source)
 				 source->name)));
 }
 
+/*
+ * Where changes of the source are noted, and it is another relation by now: notes those of that one,
+ * from before it is read. Returns whether it did.
+ */
+static bool
+follow_source(ModelRow *row, const Source *source)
+{
+	ModelRow	before = *row;
+
+	if (!OidIsValid(row->tables[TABLE_CHANGES]) || source->relid == row->source.relid)
+		return false;
+	report_replaced(row, source);
+	note_source(row, source);
+	catalog_update(row);
+	CommandCounterIncrement();
+	changes_move(&before, row, source);
+	return true;
+}
+
 /* The ids of a side's rows; NULL where rows have numbers. */
 static IdDictionary *
 side_ids(const TrainingData *data, SideKind kind)
@@ -251,7 +271,7 @@ note_source(ModelRow *row, const Source *source)
 
 static void
 write_model(const Model *model, const TrainingData *data, ModelRow *row, const ModelRow *read,
-			const Iterations *iterations, instr_time began)
+			const SeenChanges *seen, const Iterations *iterations, instr_time began)
 {
 	for (int s = 0; s < N_SIDES; s++)
 	{
@@ -278,6 +298,7 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 	description_write(row);
 	catalog_update(row);
 	catalog_log(row->model, row->version, iterations->rows, iterations->n);
+	changes_forget(row, seen);
 	CacheInvalidateRelcacheByRelid(row->model);
 }
 
@@ -307,6 +328,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	Model		model;
 	Source	   *source;
 	TrainingData *data;
+	SeenChanges *seen;
 	Task		task = {0};
 	Caller		trainer;
 
@@ -360,7 +382,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		trainer = act_as_owner(relid);
 		source = source_open_locked(&row->source, model.options, context);
 		if (!(store_add_columns(row->model, &model.sides[SIDE_ITEMS]) |
-			  widen_ids(row, &model, source)))
+			  widen_ids(row, &model, source) | follow_source(row, source)))
 			break;
 		/* sessions that read the model wait no longer than for these changes */
 		act_as_caller(&trainer);
@@ -378,6 +400,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	source->by_recency = true;
 	INSTR_TIME_SET_CURRENT(step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());
+	seen = changes_see(row, GetActiveSnapshot(), context);
 	data = source_read(source, context);
 	PopActiveSnapshot();
 	report_step(name, "reading", &step_began);
@@ -421,7 +444,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		LockAcquire(&lock, ExclusiveLock, false, false);
 	row = lock_model(relid, name);
 	trainer = act_as_owner(relid);
-	write_model(&model, data, row, &read, &iterations, began);
+	write_model(&model, data, row, &read, seen, &iterations, began);
 	act_as_caller(&trainer);
 	PopActiveSnapshot();
 	report_step(name, "writing", &step_began);

@@ -163,6 +163,13 @@ find_column(const NotedSource *noted, Oid relid, SourceColumn column)
 }
 
 void
+source_find_columns(const NotedSource *noted, Oid relid, AttrNumber attnums[SOURCE_COLUMNS])
+{
+	for (int c = 0; c < SOURCE_COLUMNS; c++)
+		attnums[c] = find_column(noted, relid, c);
+}
+
+void
 source_check_roles(const NotedSource *noted)
 {
 	for (int i = 1; i < SOURCE_COLUMNS; i++)

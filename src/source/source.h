@@ -63,6 +63,13 @@ extern Source *source_open_locked(const NotedSource *noted, const CommonOptions 
  */
 extern void source_note(NotedSource *noted);
 
+/*
+ * The number that each noted column has in the relation; 0: it has none, or nothing is noted. Never
+ * raises an error.
+ */
+extern void source_find_columns(const NotedSource *noted, Oid relid,
+								AttrNumber attnums[SOURCE_COLUMNS]);
+
 /* Raises an error where one column of the source has two roles. */
 extern void source_check_roles(const NotedSource *noted);
 

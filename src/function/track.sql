@@ -1,0 +1,42 @@
+-- Changes of a model's source since its last training.
+
+CREATE FUNCTION rec.note_change() RETURNS trigger
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_note_change';
+
+COMMENT ON FUNCTION rec.note_change() IS
+	'For triggers of rec.track: notes changes of a source in the tables <model>_changes of the models that track it. Does nothing for other tables';
+
+CREATE FUNCTION rec.track(model regclass) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE
+	AS 'MODULE_PATHNAME', 'rec_track';
+
+COMMENT ON FUNCTION rec.track(regclass) IS
+	'Starts to note changes of the model''s source, which must be a table or a partitioned table, in a table <model>_changes: the ids of the user and the '
+	'item of each row that is inserted, updated or deleted. Creates again what is missing. Waits for transactions that write to the source, and blocks writers '
+	'until the transaction ends. Only the model''s owner may call it, and needs SELECT on the source, and TRIGGER on the source and its partitions';
+
+CREATE FUNCTION rec.untrack(model regclass) RETURNS void
+	LANGUAGE c VOLATILE PARALLEL UNSAFE
+	AS 'MODULE_PATHNAME', 'rec_untrack';
+
+COMMENT ON FUNCTION rec.untrack(regclass) IS
+	'Stops what rec.track started: drops the table <model>_changes and, if no other model tracks the source, the triggers. Then it waits for transactions that '
+	'read or write the source. Only the model''s owner may call it';
+
+CREATE FUNCTION rec.follow_partitions() RETURNS event_trigger
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_follow_partitions';
+
+COMMENT ON FUNCTION rec.follow_partitions() IS
+	'For the event trigger rec_follow_partitions: creates the triggers of new partitions of a tracked source. If a partition with rows is attached, or one is '
+	'detached, notes that anything may have changed';
+
+CREATE EVENT TRIGGER rec_follow_partitions ON ddl_command_end
+	WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE')
+	EXECUTE FUNCTION rec.follow_partitions();
+
+COMMENT ON EVENT TRIGGER rec_follow_partitions IS
+	'Keeps track of partitions of the sources of recommendation models';
+
+ALTER EVENT TRIGGER rec_follow_partitions ENABLE ALWAYS;
