@@ -383,6 +383,20 @@ run_pass(Services *services, int pass, const void *argument, size_t argument_byt
 /* The relative error of a few operations in single precision. */
 #define ROUNDING (8 * FLT_EPSILON)
 
+/* ---- refreshing ---- */
+
+/*
+ * What of a trained model is solved again: users and items, each with its full history. A history
+ * is a row of a matrix as in Ratings, without rows that have no entries.
+ */
+typedef struct Refresh
+{
+	SparseMatrix by_user;		/* changed users x all items; empty without a users' side */
+	const int32_t *users;		/* the user of each row */
+	SparseMatrix by_item;		/* new items, and those that have changed much, x all users */
+	const int32_t *items;		/* the item of each row */
+} Refresh;
+
 /* ---- the contract ---- */
 
 struct Algorithm
@@ -460,6 +474,18 @@ struct Algorithm
 	 * stored.
 	 */
 	const char *(*train) (const Task *task, Services *services);
+	/*
+	 * Solves rows of a trained model again, while the other rows stay as they are. New rows are
+	 * zero at first. Lists of the users' side are empty and have room for the histories of the
+	 * users. Returns NULL, or a message if numbers are not finite; then nothing is stored. NULL:
+	 * the algorithm cannot refresh.
+	 */
+	const char *(*refresh) (Model *model, const Refresh *refresh, void *scratch);
+	/* The scratch that refresh() needs, in bytes. NULL: none. */
+	size_t		(*refresh_scratch_bytes) (const Model *model);
+	/* The reason why models with these options cannot be refreshed, or NULL. NULL: all can. */
+	const char *(*refuses_refresh) (const void *options);
+
 	/* The most iterations of train(), for reporting progress. NULL: one. */
 	int			(*iterations) (const void *options);
 

@@ -823,6 +823,117 @@ als_train(const Task *task, Services *services)
 	return NULL;
 }
 
+/* ---- refreshing ---- */
+
+/* Memory for refreshing. */
+typedef struct RefreshScratch
+{
+	float	   *gram;
+	double	   *gram_double;
+	double	   *gram_sums;
+	double	   *gram_rows;
+	float	   *factors;		/* of the rows that are solved at once, */
+	float	   *bias;			/* and their biases */
+	void	   *solve;
+} RefreshScratch;
+
+/* Takes it from memory; NULL: only computes the size. */
+static RefreshScratch
+refresh_scratch(const Model *model, void *memory, size_t *bytes)
+{
+	LeastSquares problem = problem_of_options(model->options, SOLVER_CHOLESKY);
+	int			at_once = least_squares_at_once(&problem);
+	size_t		k = problem.k;
+	Pieces		pieces = {memory, 0};
+	RefreshScratch scratch;
+
+	scratch.gram = add_piece(&pieces, sizeof(float) * k * k);
+	scratch.gram_double = add_piece(&pieces, sizeof(double) * k * k);
+	scratch.gram_sums = add_piece(&pieces, gram_sums_bytes(problem.k));
+	scratch.gram_rows = add_piece(&pieces, sizeof(double) * GRAM_ROWS * k);
+	scratch.factors = add_piece(&pieces, sizeof(float) * at_once * PADDED(k));
+	scratch.bias = add_piece(&pieces, sizeof(float) * at_once);
+	scratch.solve = add_piece(&pieces, least_squares_scratch(&problem));
+	*bytes = pieces.bytes;
+	return scratch;
+}
+
+static size_t
+als_refresh_scratch_bytes(const Model *model)
+{
+	size_t		bytes;
+
+	refresh_scratch(model, NULL, &bytes);
+	return bytes;
+}
+
+/*
+ * Solves rows of a side exactly, with the other side fixed; only_new: only those that have no
+ * factors yet. Returns false where a system has no finite solution.
+ */
+static bool
+refresh_rows(Model *model, SideKind kind, const SparseMatrix *ratings, const int32_t *rows,
+			 bool only_new, const RefreshScratch *scratch)
+{
+	const Side *solved = &model->sides[kind];
+	const Side *fixed = &model->sides[kind == SIDE_ITEMS ? SIDE_USERS : SIDE_ITEMS];
+	LeastSquares problem = problem_of_side(model, SOLVER_CHOLESKY, fixed, scratch->gram);
+	int			at_once = least_squares_at_once(&problem);
+	RatedRow	rated[MOST_AT_ONCE];
+	int32_t		solving[MOST_AT_ONCE];
+	int			n = 0;
+
+	if (problem.implicit)
+	{
+		sum_gram_blocks(fixed, problem.k, scratch->gram_sums, 0, GRAM_BLOCKS, scratch->gram_rows);
+		add_gram_blocks(scratch->gram_sums, problem.k, scratch->gram_double, scratch->gram);
+	}
+	for (int64_t r = 0; r <= ratings->n_rows; r++)
+	{
+		if (r < ratings->n_rows &&
+			(!only_new ||
+			 all_zero(solved->values[COLUMN_FACTORS] + rows[r] * problem.stride, problem.k)))
+		{
+			rated_rows(ratings, r, 1, &rated[n]);
+			solving[n++] = rows[r];
+		}
+		if (n == 0 || (n < at_once && r < ratings->n_rows))
+			continue;
+		memset(scratch->factors, 0, sizeof(float) * n * problem.stride);
+		memset(scratch->bias, 0, sizeof(float) * n);
+		if (!least_squares_solve(&problem, rated, n, scratch->factors, scratch->bias,
+								 scratch->solve))
+			return false;
+		for (int i = 0; i < n; i++)
+		{
+			memcpy(solved->values[COLUMN_FACTORS] + solving[i] * problem.stride,
+				   scratch->factors + i * problem.stride, sizeof(float) * problem.stride);
+			solved->values[COLUMN_BIAS][solving[i]] = scratch->bias[i];
+		}
+		n = 0;
+	}
+	return true;
+}
+
+/*
+ * As in training, the items are solved before the users. New users need factors before that.
+ */
+static const char *
+als_refresh(Model *model, const Refresh *refresh, void *memory)
+{
+	size_t		bytes;
+	RefreshScratch scratch = refresh_scratch(model, memory, &bytes);
+	bool		finite = true;
+
+	if (refresh->by_item.n_rows > 0)
+		finite = refresh_rows(model, SIDE_USERS, &refresh->by_user, refresh->users, true,
+							  &scratch) &&
+			refresh_rows(model, SIDE_ITEMS, &refresh->by_item, refresh->items, false, &scratch);
+	finite = finite &&
+		refresh_rows(model, SIDE_USERS, &refresh->by_user, refresh->users, false, &scratch);
+	return finite ? NULL : "a least-squares solution is not finite";
+}
+
 /* ---- asking ---- */
 
 /*
@@ -1131,6 +1242,8 @@ const Algorithm als_algorithm = {
 	.scratch_bytes = als_scratch_bytes,
 	.train = als_train,
 	.iterations = als_iterations,
+	.refresh = als_refresh,
+	.refresh_scratch_bytes = als_refresh_scratch_bytes,
 	.derived_bytes = als_derived_bytes,
 	.prepare = als_prepare,
 	.query_bytes = als_query_bytes,

@@ -151,8 +151,31 @@ pass_newest(const Task *task, const void *argument, int64_t begin, int64_t end, 
 }
 
 /*
- * A pass over the items: their sums. Its argument is the time that ages are counted back from;
- * later events count as new.
+ * Sums of an item's events, which are a row of a matrix: their weight with decay, from this time
+ * back with this rate, and what the score is about. Later events count as new.
+ */
+static void
+sum_events(const PopularOptions *o, const SparseMatrix *m, int64_t row, double rate, double newest,
+		   double *weight, double *sum)
+{
+	bool		weighted = o->common.feedback == FEEDBACK_IMPLICIT && o->by != BY_MEAN;
+
+	*weight = *sum = 0;
+	for (int64_t j = m->start[row]; j < m->start[row + 1]; j++)
+	{
+		double		event = weighted ? m->value[j] : 1;
+		double		decayed =
+			rate == 0 ? event : event * exp2(rate * fmin((double) m->time[j] - newest, 0));
+
+		*weight += decayed;
+		*sum += o->by == BY_MEAN ? decayed * m->value[j] : event;
+		if (j % POLL_EVENTS == 0)
+			poll();
+	}
+}
+
+/*
+ * A pass over the items: their sums. Its argument is the time from which ages are counted back.
  */
 static void
 pass_sum(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
@@ -161,29 +184,11 @@ pass_sum(const Task *task, const void *argument, int64_t begin, int64_t end, voi
 	const SparseMatrix *m = &task->ratings->by_item;
 	double		newest = (double) *(const int64_t *) argument;
 	double		rate = half_life(o) > 0 && m->time != NULL ? 1 / (half_life(o) * 1e6) : 0;
-	bool		weighted = o->common.feedback == FEEDBACK_IMPLICIT && o->by != BY_MEAN;
 	double	   *weights = task->arrays[ARRAY_WEIGHT];
 	double	   *sums = task->arrays[ARRAY_SUM];
 
 	for (int64_t i = begin; i < end; i++)
-	{
-		double		weight = 0;
-		double		sum = 0;
-
-		for (int64_t j = m->start[i]; j < m->start[i + 1]; j++)
-		{
-			double		event = weighted ? m->value[j] : 1;
-			double		decayed =
-				rate == 0 ? event : event * exp2(rate * fmin((double) m->time[j] - newest, 0));
-
-			weight += decayed;
-			sum += o->by == BY_MEAN ? decayed * m->value[j] : event;
-			if (j % POLL_EVENTS == 0)
-				poll();
-		}
-		weights[i] = weight;
-		sums[i] = sum;
-	}
+		sum_events(o, m, i, rate, newest, &weights[i], &sums[i]);
 	poll();
 }
 
@@ -205,6 +210,27 @@ gamma_bound(double shape)
 	double		root = shape > 0 ? 1 - 1 / (9 * shape) - 1.645 / (3 * sqrt(shape)) : 0;
 
 	return root > 0 ? shape * root * root * root : 0;
+}
+
+/* share: of all events' weight, what decay leaves of it. */
+static double
+score_of_sums(const Model *model, double weight, double sum, double share)
+{
+	const PopularOptions *o = model->options;
+	double		expected = share * sum + o->damping;
+
+	switch ((By) o->by)
+	{
+		case BY_COUNT:
+			break;
+		case BY_MEAN:
+			return weight + o->damping > 0
+					   ? (sum + o->damping * model->scale.mean) / (weight + o->damping)
+					   : model->scale.mean;
+		case BY_TREND:
+			return expected > 0 ? gamma_bound(weight + o->damping) / expected : 0;
+	}
+	return weight;
 }
 
 static const char *
@@ -239,22 +265,37 @@ popular_train(const Task *task, Services *services)
 	share = sum > 0 ? weight / sum : 0;
 	for (int64_t i = 0; i < n_items; i++)
 	{
-		double		score = weights[i];
-
 		if (i % POLL_EVENTS == 0)
 			poll();
-		if (o->by == BY_MEAN)
-			score = weights[i] + o->damping > 0
-						? (sums[i] + o->damping * model->scale.mean) / (weights[i] + o->damping)
-						: model->scale.mean;
-		else if (o->by == BY_TREND)
-		{
-			double		expected = share * sums[i] + o->damping;
-
-			score = expected > 0 ? gamma_bound(weights[i] + o->damping) / expected : 0;
-		}
-		scores[i] = (float) score;
+		scores[i] = (float) score_of_sums(model, weights[i], sums[i], share);
 		if (!isfinite(scores[i]))
+			return "a score is not finite";
+	}
+	return NULL;
+}
+
+/* ---- refreshing ---- */
+
+static const char *
+popular_refuses_refresh(const void *options)
+{
+	return half_life(options) > 0 ? "With a half-life, every new event changes all scores." : NULL;
+}
+
+static const char *
+popular_refresh(Model *model, const Refresh *refresh, void *scratch)
+{
+	float	   *scores = model->sides[SIDE_ITEMS].values[COLUMN_SCORE];
+
+	for (int64_t r = 0; r < refresh->by_item.n_rows; r++)
+	{
+		double		weight;
+		double		sum;
+		float	   *score = &scores[refresh->items[r]];
+
+		sum_events(model->options, &refresh->by_item, r, 0, 0, &weight, &sum);
+		*score = (float) score_of_sums(model, weight, sum, 1);
+		if (!isfinite(*score))
 			return "a score is not finite";
 	}
 	return NULL;
@@ -359,6 +400,8 @@ const Algorithm popular_algorithm = {.name = "popular",
 									 .arrays = popular_arrays,
 									 .passes = popular_passes,
 									 .train = popular_train,
+									 .refuses_refresh = popular_refuses_refresh,
+									 .refresh = popular_refresh,
 									 .derived_bytes = popular_derived_bytes,
 									 .prepare = popular_prepare,
 									 .make_query = popular_make_query,

@@ -233,6 +233,74 @@ user_knn_train(const Task *task, Services *services)
 	return NULL;
 }
 
+/* ---- refreshing ---- */
+
+/*
+ * Sets the biases of rows, given those of the other side; only_new: of those that have none yet.
+ * Returns false if a bias is not finite.
+ */
+static bool
+refresh_biases(const Model *model, const SparseMatrix *ratings, const int32_t *rows, bool only_new,
+			   float *biases, const float *other_biases)
+{
+	const KnnOptions *o = model->options;
+
+	for (int64_t r = 0; r < ratings->n_rows; r++)
+	{
+		int64_t		first = ratings->start[r];
+		float	   *bias = &biases[rows[r]];
+
+		poll();
+		if (only_new && *bias != 0)
+			continue;
+		*bias = (float) knn_bias(ratings->value + first, ratings->column + first,
+								 ratings->start[r + 1] - first, model->scale.mean, o->damping,
+								 other_biases);
+		if (!isfinite(*bias))
+			return false;
+	}
+	return true;
+}
+
+/* Copies the histories of users to their lists. */
+static void
+refresh_lists(Side *users, const SparseMatrix *histories, const int32_t *rows)
+{
+	SparseMatrix *list = &users->list;
+
+	memset(list->start, 0, sizeof(int64_t) * (size_t) (users->n_rows + 1));
+	for (int64_t r = 0; r < histories->n_rows; r++)
+		list->start[rows[r] + 1] = histories->start[r + 1] - histories->start[r];
+	for (int64_t row = 0; row < users->n_rows; row++)
+		list->start[row + 1] += list->start[row];
+	for (int64_t r = 0; r < histories->n_rows; r++)
+	{
+		int64_t		first = histories->start[r];
+		size_t		n = (size_t) (histories->start[r + 1] - first);
+		int64_t		to = list->start[rows[r]];
+
+		poll();
+		memcpy(list->column + to, histories->column + first, sizeof(int32_t) * n);
+		memcpy(list->value + to, histories->value + first, sizeof(float) * n);
+	}
+}
+
+/* As in training, the biases of the items come before those of the users. */
+static const char *
+user_knn_refresh(Model *model, const Refresh *refresh, void *scratch)
+{
+	float	   *item_bias = model->sides[SIDE_ITEMS].values[ITEM_BIAS];
+	float	   *user_bias = model->sides[SIDE_USERS].values[USER_BIAS];
+
+	if (knn_is_explicit(model->options) &&
+		!(refresh_biases(model, &refresh->by_user, refresh->users, true, user_bias, item_bias) &&
+		  refresh_biases(model, &refresh->by_item, refresh->items, false, item_bias, user_bias) &&
+		  refresh_biases(model, &refresh->by_user, refresh->users, false, user_bias, item_bias)))
+		return "a bias is not finite";
+	refresh_lists(&model->sides[SIDE_USERS], &refresh->by_user, refresh->users);
+	return NULL;
+}
+
 /* ---- the derived block ---- */
 
 /*
@@ -862,6 +930,7 @@ const Algorithm user_knn_algorithm = {
 	.list_entries = user_knn_list_entries,
 	.passes = user_knn_passes,
 	.train = user_knn_train,
+	.refresh = user_knn_refresh,
 	.asks = {[SIDE_USERS] = true},
 	.derived_bytes = user_knn_derived_bytes,
 	.prepare = user_knn_prepare,

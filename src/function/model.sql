@@ -32,7 +32,9 @@ CREATE TABLE rec.model (
 	deviation float8,
 	decided jsonb,
 	sessions bigint,
-	format int
+	format int,
+	refreshed bigint,
+	refreshed_at timestamptz
 );
 
 CREATE TABLE rec.model_table (

@@ -631,10 +631,10 @@ delete_rows(const char *qualified, const Lists *lists)
 		sql_execute(psprintf("DELETE FROM %s", qualified));
 		return;
 	}
-	users = source_user_array(lists->source, lists->users, &type);
+	users = source_id_array(lists->users, &type);
 	result = SPI_execute_with_args(
 		psprintf("DELETE FROM %s WHERE %s", qualified,
-				 source_among_users(lists->source, column_names[COLUMN_USER], 1)),
+				 source_among(&lists->source->user, column_names[COLUMN_USER], 1)),
 		1, &type, &users, NULL, false, 0);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(result));

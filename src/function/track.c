@@ -18,6 +18,7 @@
 #include "model/options.h"
 #include "model/tracking.h"
 #include "nodes/parsenodes.h"
+#include "run/refresh.h"
 #include "run/training.h"
 #include "source/source.h"
 #include "utils/acl.h"
@@ -28,6 +29,7 @@
 PG_FUNCTION_INFO_V1(rec_note_change);
 PG_FUNCTION_INFO_V1(rec_track);
 PG_FUNCTION_INFO_V1(rec_untrack);
+PG_FUNCTION_INFO_V1(rec_refresh);
 PG_FUNCTION_INFO_V1(rec_follow_partitions);
 PG_FUNCTION_INFO_V1(rec_pending_changes);
 
@@ -119,6 +121,23 @@ rec_untrack(PG_FUNCTION_ARGS)
 	changes_end(row, row->source.relid);
 	act_as_caller(&caller);
 	SPI_finish();
+	PG_RETURN_VOID();
+}
+
+/* ---- refreshing ---- */
+
+/* rec.refresh(model regclass, item_share float8), a procedure */
+PGDLLEXPORT Datum
+rec_refresh(PG_FUNCTION_ARGS)
+{
+	float		share;
+
+	require_argument(fcinfo, 0, "model");
+	share = real_argument(fcinfo, 1, "item_share");
+	if (!(share >= 0))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("argument \"item_share\" must not be negative")));
+	refresh_model(PG_GETARG_OID(0), share, called_nonatomic(fcinfo));
 	PG_RETURN_VOID();
 }
 

@@ -195,12 +195,8 @@ model_init(Model *model, const ModelRow *row, Jsonb *options)
 	model_set_items(model, 0);
 }
 
-/*
- * A model with the options of its trained version: the model's options, and what training decided
- * for those that are left to the source.
- */
-static void
-init_trained(Model *model, const ModelRow *row)
+void
+model_init_trained(Model *model, const ModelRow *row)
 {
 	model_init(model, row,
 			   row->decided == NULL
@@ -477,7 +473,7 @@ load(Oid relid)
 	check_privilege(loaded);
 	if (loaded->row->version == 0)
 		report_untrained(relid, NULL);
-	init_trained(&loaded->model, loaded->row);
+	model_init_trained(&loaded->model, loaded->row);
 	/* items have lists of sessions, which are loaded after them */
 	if (model_asks(loaded->model.algorithm, SIDE_SESSIONS))
 		loaded->model.sides[SIDE_SESSIONS].n_rows = loaded->row->n_rows[SIDE_SESSIONS];

@@ -59,4 +59,10 @@ extern void loaded_model_need_source(LoadedModel *loaded);
 /* Initializes a model of the row's algorithm, with these options, without rows. */
 extern void model_init(Model *model, const ModelRow *row, Jsonb *options);
 
+/*
+ * A model with the options of its trained version, without rows: the model's options, and what
+ * training decided for those that are left to the source.
+ */
+extern void model_init_trained(Model *model, const ModelRow *row);
+
 #endif							/* REC_MODEL_CACHE_H */

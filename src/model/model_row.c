@@ -45,6 +45,8 @@ const ModelColumn model_columns[MODEL_COLUMNS] = {
 	[MODEL_DECIDED] = {"decided", JSONBOID},
 	[MODEL_SESSIONS] = {"sessions", INT8OID},
 	[MODEL_FORMAT_NUMBER] = {"format", INT4OID},
+	[MODEL_REFRESHED] = {"refreshed", INT8OID},
+	[MODEL_REFRESHED_AT] = {"refreshed_at", TIMESTAMPTZOID},
 };
 
 static char *
@@ -215,6 +217,9 @@ model_row_fill(const ModelRow *row, Datum *v, bool *nulls)
 	v[MODEL_SESSIONS] = Int64GetDatum(row->n_rows[SIDE_SESSIONS]);
 	nulls[MODEL_SESSIONS] = row->version == 0 || row->n_rows[SIDE_SESSIONS] == 0;
 	v[MODEL_FORMAT_NUMBER] = Int32GetDatum(MODEL_FORMAT);
+	v[MODEL_REFRESHED] = Int64GetDatum(row->refreshed);
+	v[MODEL_REFRESHED_AT] = TimestampTzGetDatum(row->refreshed_at);
+	nulls[MODEL_REFRESHED] = nulls[MODEL_REFRESHED_AT] = row->version == 0 || row->refreshed == 0;
 }
 
 ModelRow *
@@ -255,6 +260,9 @@ model_row_read(Oid model, const char *written, const Datum *v, const bool *nulls
 		row->loss = nulls[MODEL_LOSS] ? get_float8_nan() : DatumGetFloat8(v[MODEL_LOSS]);
 		row->seconds = DatumGetFloat8(v[MODEL_SECONDS]);
 		row->scale.deviation = nulls[MODEL_DEVIATION] ? 1 : DatumGetFloat8(v[MODEL_DEVIATION]);
+		row->refreshed = nulls[MODEL_REFRESHED] ? 0 : DatumGetInt64(v[MODEL_REFRESHED]);
+		row->refreshed_at =
+			nulls[MODEL_REFRESHED_AT] ? 0 : DatumGetTimestampTz(v[MODEL_REFRESHED_AT]);
 		row->decided = nulls[MODEL_DECIDED] ? NULL : DatumGetJsonbPCopy(v[MODEL_DECIDED]);
 	}
 	check_numbers(row, written);

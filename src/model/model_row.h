@@ -49,6 +49,9 @@ typedef struct ModelRow
 	RatingScale scale;
 	double		loss;			/* NaN: the algorithm has none */
 	double		seconds;
+	/* changes that refreshes have taken into account since the last training; 0: none */
+	int64		refreshed;
+	TimestampTz refreshed_at;	/* the last refresh since then */
 	Jsonb	   *decided;		/* options that training decided from the source, or NULL */
 
 	/* transaction and place of the row, which identify this version of it */
@@ -88,6 +91,8 @@ enum
 	MODEL_DECIDED,
 	MODEL_SESSIONS,
 	MODEL_FORMAT_NUMBER,
+	MODEL_REFRESHED,
+	MODEL_REFRESHED_AT,
 	MODEL_COLUMNS
 };
 
@@ -109,7 +114,7 @@ extern void model_row_fill(const ModelRow *row, Datum *values, bool *nulls);
 extern ModelRow *model_row_read(Oid model, const char *written, const Datum *values,
 								const bool *nulls);
 
-/* What the values say of the source; false where training did not write them. Never errors out. */
+/* The source in these values; false if training did not write them. Never raises an error. */
 extern bool model_row_source(Oid model, const Datum *values, const bool *nulls,
 							 NotedSource *source);
 

@@ -706,9 +706,15 @@ store_check_ids(Oid relid, SideKind kind, const IdDictionary *ids,
 	relation_close(rel, NoLock);
 }
 
+static RowAction
+action_of(const RowAction *actions, int32 number)
+{
+	return actions == NULL ? ROW_WRITE : actions[number];
+}
+
 void
 store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
-			const Side *side)
+			const Side *side, const RowAction *actions)
 {
 	Writer		w = {0};
 	Relation	rel = store_open(relid, RowExclusiveLock);
@@ -747,7 +753,7 @@ store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
 
 		number = is_null ? -1 : find_row(&w, id);
 		MemoryContextSwitchTo(outer);
-		if (number < 0 || written[number])
+		if (number < 0 || written[number] || action_of(actions, number) == ROW_DELETE)
 		{
 			if (n_gone == gone_capacity)
 			{
@@ -759,9 +765,14 @@ store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
 		}
 		else
 		{
-			update_row(&w, old, number, snapshot);
+			if (action_of(actions, number) == ROW_WRITE)
+			{
+				update_row(&w, old, number, snapshot);
+				row_is_done(&w);
+			}
+			else
+				CHECK_FOR_INTERRUPTS();
 			written[number] = true;
-			row_is_done(&w);
 		}
 	}
 	table_endscan(scan);
@@ -773,7 +784,8 @@ store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
 	 */
 	for (int32 number = 0; number < side->n_rows; number++)
 	{
-		if (written[number])
+		/* a missing row with ROW_KEEP was deleted by hand */
+		if (written[number] || action_of(actions, number) != ROW_WRITE)
 			continue;
 		if (n_gone > 0)
 			insert_in_place(&w, number, &gone[--n_gone], snapshot);
@@ -1112,6 +1124,9 @@ store_read_rows(Relation rel, SideKind kind, const Side *side, const StoredRows 
 				report_damage(rel, "A row has a NULL.");
 			if (column->type == COLUMN_ITEMS && slot->tts_isnull[layout.columns[i + 1] - 1])
 				report_damage(rel, "A row has a NULL.");
+			if ((column->type == COLUMN_ITEMS || column->type == COLUMN_SEQUENCE ||
+				 column->type == COLUMN_SESSIONS) && side->list.column == NULL)
+				continue;
 			if (column->type == COLUMN_ITEMS)
 				read_list(rel, side, r, value, slot->tts_values[layout.columns[i + 1] - 1], items);
 			else if (column->type == COLUMN_SEQUENCE || column->type == COLUMN_SESSIONS)

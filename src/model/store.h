@@ -66,13 +66,22 @@ extern void store_check(Oid relid, SideKind kind, const Side *side, const IdType
 extern void store_check_ids(Oid relid, SideKind kind, const IdDictionary *ids,
 							const char *source_column, const char *source);
 
+/* What store_write does with a row of a side. */
+typedef enum RowAction
+{
+	ROW_WRITE,
+	ROW_KEEP,					/* it stays in the table as it is */
+	ROW_DELETE
+} RowAction;
+
 /*
  * Makes the table's rows those of the side in the current transaction: rows of ids that stay are
  * updated, new ones inserted, others deleted. The caller has locked the table against other
- * writers. ids: NULL where rows have numbers; items: of the items, for lists.
+ * writers. actions: of each row; NULL: all are written. ids: NULL where rows have numbers; items:
+ * of the items, for lists.
  */
 extern void store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
-						const Side *side);
+						const Side *side, const RowAction *actions);
 
 /* The rows of a table, before their columns are read. */
 typedef struct StoredRows
@@ -97,7 +106,8 @@ extern StoredRows *store_read_ids(Relation rel, SideKind kind, const Side *side,
 /*
  * Reads the rows of a table into a side, whose columns and memory are set, and places its lists,
  * with the same snapshot as store_read_ids. items: the ids of items, for lists. Returns false if
- * this transaction wrote some of the rows, which others must not see yet.
+ * this transaction wrote some of the rows, which others must not see yet. Lists are not read if the
+ * side has no memory for their columns.
  */
 extern bool store_read_rows(Relation rel, SideKind kind, const Side *side,
 							const StoredRows *rows, IdList *items, Snapshot snapshot);

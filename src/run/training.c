@@ -51,8 +51,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-/* Logs the time of a step at DEBUG1, for benchmarks. */
-static void
+void
 report_step(const char *name, const char *step, instr_time *began)
 {
 	ereport(DEBUG1,
@@ -98,6 +97,14 @@ training_lock(Oid relid)
 	return tag;
 }
 
+bool
+training_lock_now(Oid relid)
+{
+	LOCKTAG		lock = training_lock(relid);
+
+	return LockAcquire(&lock, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+}
+
 /*
  * Whether this transaction has locked the model's table, as rec.alter_model does. Another training
  * that has the lock of trainings then waits for this transaction; waiting for it in turn would be a
@@ -135,12 +142,8 @@ lock_model(Oid relid, const char *name)
 	return catalog_get(relid, NULL);
 }
 
-/*
- * A transaction with an old snapshot cannot replace a version that the snapshot does not show. This
- * is refused before the work.
- */
-static void
-check_visible(ModelRow *row)
+void
+require_visible(ModelRow *row)
 {
 	ModelRow   *seen = catalog_find(row->model, GetTransactionSnapshot());
 
@@ -205,8 +208,8 @@ report_replaced(const ModelRow *row, const Source *source)
 }
 
 /*
- * Where changes of the source are noted, and it is another relation by now: notes those of that one,
- * from before it is read. Returns whether it did.
+ * If the source is tracked and is another relation now: tracks that one, before it is read. Returns
+ * whether it was another.
  */
 static bool
 follow_source(ModelRow *row, const Source *source)
@@ -279,7 +282,7 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 		if (model->sides[s].n_columns == 0)
 			continue;
 		store_write(catalog_side_table(row, s), s, side_ids(data, s), data->items,
-					&model->sides[s]);
+					&model->sides[s], NULL);
 		if (s != SIDE_ITEMS)
 			side_table_bind(row->tables[s], row->model);
 		shared_forget_at_commit(row->tables[s]);
@@ -293,6 +296,7 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 		model->algorithm, options_read(model->algorithm, row->options, row), model->options);
 	row->loss = iterations->n > 0 ? iterations->rows[iterations->n - 1].loss : get_float8_nan();
 	row->seconds = seconds_since(began);
+	row->refreshed = 0;
 	/* the source as it was read, whatever was changed since */
 	row->source = read->source;
 	description_write(row);
@@ -376,7 +380,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		progress_begin(relid, 0);
 		row = lock_model(relid, name);
 		if (!nonatomic && IsolationUsesXactSnapshot())
-			check_visible(row);
+			require_visible(row);
 		model_init(&model, row, row->options);
 		check_tables(row, &model);
 		trainer = act_as_owner(relid);

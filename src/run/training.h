@@ -6,6 +6,7 @@
 #define REC_TRAINING_H
 
 #include "model/catalog.h"
+#include "portability/instr_time.h"
 #include "source/source.h"
 
 /*
@@ -39,6 +40,21 @@ extern ModelRow *lock_model(Oid relid, const char *name);
 
 /* Locks a table of the caller, which may become a model, in the same way. */
 extern void lock_model_table(Oid relid, const char *name);
+
+/*
+ * Takes the lock that trainings of a model take, until the transaction ends; false where a training
+ * is in progress.
+ */
+extern bool training_lock_now(Oid relid);
+
+/*
+ * For transactions that see the database as it was: raises an error if the model's row is not the
+ * one that they see.
+ */
+extern void require_visible(ModelRow *row);
+
+/* Reports the duration of a step, at the level at which the benchmarks ask for it. */
+extern void report_step(const char *name, const char *step, instr_time *began);
 
 /* Notes a source in the row: its relation, name, owner and columns. */
 extern void note_source(ModelRow *row, const Source *source);

@@ -566,7 +566,7 @@ source_check_column(const Source *source, int column, Oid type)
 
 /* ---- one user's rows ---- */
 
-/* How a column of user ids is compared with a value of the id type. */
+/* How a column of ids is compared with a value of the id type. */
 typedef struct Comparison
 {
 	char	   *left;			/* a cast of the column */
@@ -575,10 +575,10 @@ typedef struct Comparison
 } Comparison;
 
 static Comparison
-compare_user(const Source *source)
+compare_id(const IdType *type)
 {
 	/* the equality operator of the type's hash and btree operator classes, in any schema */
-	TypeCacheEntry *entry = lookup_type_cache(source->user.type, TYPECACHE_EQ_OPR);
+	TypeCacheEntry *entry = lookup_type_cache(type->type, TYPECACHE_EQ_OPR);
 	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(entry->eq_opr));
 	Form_pg_operator operator;
 	Comparison	c = {.left = "", .right = InvalidOid};
@@ -610,35 +610,35 @@ cast_to(Oid type)
 	return OidIsValid(type) ? psprintf("::%s", format_type_be_qualified(type)) : "";
 }
 
-/* A semijoin: the planner can hash many users, and look few up in an index. */
+/* A semijoin: the planner can hash many ids, and look few up in an index. */
 char *
-source_among_users(const Source *source, const char *column, int parameter)
+source_among(const IdType *type, const char *column, int parameter)
 {
-	Comparison	c = compare_user(source);
+	Comparison	c = compare_id(type);
 
 	return psprintf("%s%s %s ANY (SELECT pg_catalog.unnest($%d)%s)", quote_identifier(column),
 					c.left, c.equals, parameter, cast_to(c.right));
 }
 
 Datum
-source_user_array(const Source *source, const IdDictionary *users, Oid *type)
+source_id_array(const IdDictionary *ids, Oid *type)
 {
-	const IdType *user = &source->user;
+	const IdType *id = &ids->type;
 
-	*type = get_array_type(user->type);
+	*type = get_array_type(id->type);
 	if (!OidIsValid(*type))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("could not find array type for data type %s",
-							   format_type_be(user->type))));
-	return PointerGetDatum(construct_array(users->ids, users->n, user->type, user->length,
-										   user->by_value, user->align));
+							   format_type_be(id->type))));
+	return PointerGetDatum(construct_array(ids->ids, ids->n, id->type, id->length, id->by_value,
+										   id->align));
 }
 
 SPIPlanPtr
 source_profile_plan(const Source *source)
 {
 	Oid			type = source->user.type;
-	Comparison	c = compare_user(source);
+	Comparison	c = compare_id(&source->user);
 	char	   *query =
 		psprintf("SELECT %s FROM %s WHERE %s%s %s $1%s", source_columns(source), source->name,
 				 quote_identifier(source->user_column), c.left, c.equals, cast_to(c.right));

@@ -33,8 +33,9 @@ typedef struct Source
 	Feedback	feedback;
 	Weight		weight;			/* what merged weights count */
 	char	   *condition;		/* for reading all rows: a condition on them; NULL: none */
-	/* for reading all rows: only those of these users; NULL: of all users */
+	/* for reading all rows: only those of these users, or of these items; NULL, both: all */
 	IdDictionary *only_users;
+	IdDictionary *only_items;
 	/* for reading all rows: compute the items' popularity by recency, if there are times */
 	bool		by_recency;
 	/* what all rows become: NEEDS_RATINGS, unless the caller of source_open sets other flags */
@@ -64,8 +65,8 @@ extern Source *source_open_locked(const NotedSource *noted, const CommonOptions 
 extern void source_note(NotedSource *noted);
 
 /*
- * The number that each noted column has in the relation; 0: it has none, or nothing is noted. Never
- * raises an error.
+ * The number of each noted column in the relation; 0: there is no such column, or none is noted.
+ * Never raises an error.
  */
 extern void source_find_columns(const NotedSource *noted, Oid relid,
 								AttrNumber attnums[SOURCE_COLUMNS]);
@@ -164,6 +165,12 @@ typedef struct TrainingData
 extern TrainingData *source_read(const Source *source, MemoryContext context);
 
 /*
+ * Reads the rows of some users or items in the same way. No rows are no error; then source_build is
+ * not to be called.
+ */
+extern TrainingData *source_read_some(const Source *source, MemoryContext context);
+
+/*
  * Reads the profiles of all users. Items have the model's numbers; those of `more` (NULL: none) are
  * numbered after them. Rows of other items only add their user. Ratings that training would refuse
  * become NaN. With only_users, exactly these are the users, whether they have rows or not.
@@ -230,12 +237,11 @@ extern void source_complete(Ratings *ratings, TrainingMemory *memory);
 extern void source_build_profiles(TrainingData *data, TrainingMemory *memory);
 
 /*
- * source_among_users: "user = ANY (SELECT ...)", the condition that the id in a column
- * (user_column, or one of the same type) is in the array that is the numbered parameter.
- * source_user_array: such an array.
+ * source_among: "column = ANY (SELECT ...)", the condition that the id in a column of this type is
+ * in the array that is the numbered parameter. source_id_array: such an array.
  */
-extern char *source_among_users(const Source *source, const char *column, int parameter);
-extern Datum source_user_array(const Source *source, const IdDictionary *users, Oid *type);
+extern char *source_among(const IdType *type, const char *column, int parameter);
+extern Datum source_id_array(const IdDictionary *ids, Oid *type);
 
 /* ---- one user's rows ---- */
 

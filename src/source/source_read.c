@@ -758,9 +758,9 @@ create_reading(Reader *r, bool shared)
 	reading->magic = READING_MAGIC;
 }
 
-/* Reads by this process alone. users: the array of those that are meant, where only some are. */
+/* Reads by this process alone. ids: the array of users or items, where only some are read. */
 static void
-run_alone(Reader *r, SPIPlanPtr plan, Datum users, Oid users_type)
+run_alone(Reader *r, SPIPlanPtr plan, Datum ids, Oid ids_type)
 {
 	/* of the names of destinations, a tuplestore comes closest */
 	RowReceiver receiver = {
@@ -768,11 +768,11 @@ run_alone(Reader *r, SPIPlanPtr plan, Datum users, Oid users_type)
 	SPIExecuteOptions options = {.read_only = true, .dest = &receiver.receiver};
 	int			result;
 
-	if (OidIsValid(users_type))
+	if (OidIsValid(ids_type))
 	{
 		options.params = makeParamList(1);
 		options.params->params[0] = (ParamExternData) {
-			.value = users, .pflags = PARAM_FLAG_CONST, .ptype = users_type};
+			.value = ids, .pflags = PARAM_FLAG_CONST, .ptype = ids_type};
 	}
 	create_reading(r, false);
 	result = SPI_execute_plan_extended(plan, &options);
@@ -784,7 +784,7 @@ typedef struct SharedRun
 {
 	Reader	   *reader;
 	SPIPlanPtr	plan;			/* of the aggregate */
-	Datum		users;			/* the array of those that are meant, where only some are */
+	Datum		ids;			/* the array of users or items, where only some are read */
 } SharedRun;
 
 static void
@@ -792,7 +792,7 @@ run_by_several(void *arg)
 {
 	SharedRun  *shared = arg;
 	Reader	   *outer = current_reader;
-	Datum		arguments[2] = {(Datum) 0, shared->users};
+	Datum		arguments[2] = {(Datum) 0, shared->ids};
 	int			result;
 
 	create_reading(shared->reader, true);
@@ -825,9 +825,9 @@ is_lack_of_resources(int sqlerrcode)
  * they read.
  */
 static bool
-run_shared(Reader *r, SPIPlanPtr plan, Datum users)
+run_shared(Reader *r, SPIPlanPtr plan, Datum ids)
 {
-	SharedRun	shared = {r, plan, users};
+	SharedRun	shared = {r, plan, ids};
 
 	return memory_attempt(run_by_several, &shared, is_lack_of_resources,
 						  "reading without workers") == NULL;
@@ -1630,9 +1630,9 @@ free_reader(Reader *r)
  * one; or the last row of a user and item counts, and a parallel scan has no last row.
  */
 static bool
-read_shared(Reader *r, SPIPlanPtr plan, Datum users)
+read_shared(Reader *r, SPIPlanPtr plan, Datum ids)
 {
-	if (!run_shared(r, plan, users) || count_faults(r->reading) > 0)
+	if (!run_shared(r, plan, ids) || count_faults(r->reading) > 0)
 		return false;
 	arrange(r);
 	return r->data->duplicates == 0 || r->reading->n_participants == 1 ||
@@ -1662,7 +1662,10 @@ from_clause(const Source *source, int parameter)
 {
 	if (source->only_users != NULL)
 		return psprintf("%s WHERE %s", source->name,
-						source_among_users(source, source->user_column, parameter));
+						source_among(&source->user, source->user_column, parameter));
+	if (source->only_items != NULL)
+		return psprintf("%s WHERE %s", source->name,
+						source_among(&source->item, source->item_column, parameter));
 	return source->condition == NULL ? source->name
 									 : psprintf("%s WHERE %s", source->name, source->condition);
 }
@@ -1673,14 +1676,14 @@ read_rows(const Source *source, IdList *known, IdDictionary *more, MemoryContext
 	TrainingData *data = MemoryContextAllocZero(context, sizeof(TrainingData));
 	char	   *columns =
 		psprintf("%s, %s", quote_identifier(source->user_column), source_columns(source));
-	Oid			users_type = InvalidOid;
-	Datum		users = source->only_users == NULL
-						? (Datum) 0
-						: source_user_array(source, source->only_users, &users_type);
-	int			n_users = OidIsValid(users_type) ? 1 : 0;
-	Oid			types[2] = {INT8OID, users_type};
+	IdDictionary *only = source->only_users != NULL ? source->only_users : source->only_items;
+	Oid			only_type = InvalidOid;
+	Datum		only_ids = only == NULL ? (Datum) 0 : source_id_array(only, &only_type);
+	int			n_parameters = OidIsValid(only_type) ? 1 : 0;
+	Oid			types[2] = {INT8OID, only_type};
 	SPIPlanPtr	plan =
-		prepare(source, psprintf("SELECT %s FROM %s", columns, from_clause(source, 1)), n_users,
+		prepare(source, psprintf("SELECT %s FROM %s", columns, from_clause(source, 1)),
+				n_parameters,
 				&types[1], 0);
 	SPIPlanPtr	aggregate;
 	double		rows;
@@ -1700,10 +1703,10 @@ read_rows(const Source *source, IdList *known, IdDictionary *more, MemoryContext
 	aggregate = prepare(source,
 						psprintf("SELECT pg_catalog.rec_read_row($1, %s) FROM %s", columns,
 								 from_clause(source, 2)),
-						1 + n_users, types, CURSOR_OPT_PARALLEL_OK);
+						1 + n_parameters, types, CURSOR_OPT_PARALLEL_OK);
 	shared = look_at_plan(aggregate, &groups) && !IsInParallelMode();
 	r = create_reader(source, known, more, data, context);
-	if (shared && !read_shared(r, aggregate, users))
+	if (shared && !read_shared(r, aggregate, only_ids))
 	{
 		free_reader(r);
 		memset(data, 0, sizeof(TrainingData));
@@ -1713,7 +1716,7 @@ read_rows(const Source *source, IdList *known, IdDictionary *more, MemoryContext
 	SPI_freeplan(aggregate);
 	if (!shared)
 	{
-		run_alone(r, plan, users, users_type);
+		run_alone(r, plan, only_ids, only_type);
 		if (count_faults(r->reading) > 0)
 			refuse_faults(r);
 		arrange(r);
@@ -1738,6 +1741,12 @@ source_read(const Source *source, MemoryContext context)
 											 " have a NULL id and " INT64_FORMAT " weigh 0.",
 											 data->rows, data->null_ids, data->zero_weights)));
 	return data;
+}
+
+TrainingData *
+source_read_some(const Source *source, MemoryContext context)
+{
+	return read_rows(source, NULL, NULL, context);
 }
 
 TrainingData *

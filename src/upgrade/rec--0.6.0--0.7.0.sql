@@ -2,6 +2,8 @@
 
 -- by hand
 
+ALTER TABLE rec.model ADD COLUMN refreshed bigint, ADD COLUMN refreshed_at timestamptz;
+
 CREATE TABLE rec.unknown_change (
 	model regclass,
 	transaction xid8,
@@ -43,6 +45,16 @@ COMMENT ON FUNCTION rec.untrack(regclass) IS
 	'Stops what rec.track started: drops the table <model>_changes and, if no other model tracks the source, the triggers. Then it waits for transactions that '
 	'read or write the source. Only the model''s owner may call it';
 
+CREATE PROCEDURE rec.refresh(model regclass, item_share float8 = 0.05)
+	LANGUAGE c
+	AS 'MODULE_PATHNAME', 'rec_refresh';
+
+COMMENT ON PROCEDURE rec.refresh(regclass, float8) IS
+	'Updates a model without a training: computes again the users whose rows have changed, the new items, and the items of whose rows at least the share '
+	'item_share has changed since they were last computed, each from all of its rows. If the source is not tracked, its time column tells which rows are '
+	'new. If it is not known what has changed, trains the model, with a notice. If a training of the model is in progress, does nothing, with a notice. '
+	'Raises an error if the algorithm cannot refresh. Only the model''s owner may call it, and needs SELECT on the source';
+
 CREATE FUNCTION rec.follow_partitions() RETURNS event_trigger
 	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'rec_follow_partitions';
@@ -65,8 +77,8 @@ CREATE FUNCTION rec.pending_changes(model regclass) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rec_pending_changes';
 
 COMMENT ON FUNCTION rec.pending_changes(regclass) IS
-	'For the view rec.models: the number of rows of a model''s source that were inserted, updated or deleted since the last training; NULL if the source is not '
-	'tracked, or the changes are not known';
+	'For the view rec.models: the number of rows of a model''s source that were inserted, updated or deleted since the last training; NULL if the source is '
+	'not tracked, or the changes are not known';
 
 CREATE OR REPLACE VIEW rec.models WITH (security_barrier) AS
 	SELECT model, rec.source_meant(model, source, source_name, source_owner) AS source, algorithm,
@@ -74,7 +86,7 @@ CREATE OR REPLACE VIEW rec.models WITH (security_barrier) AS
 		pg_catalog.pg_total_relation_size(model) OPERATOR(pg_catalog.+)
 			coalesce((SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(t.relation))::bigint
 				FROM rec.model_table t WHERE t.model OPERATOR(pg_catalog.=) m.model), 0) AS bytes,
-		decided, rec.pending_changes(model) AS pending
+		decided, rec.pending_changes(model) AS pending, refreshed, refreshed_at
 	FROM rec.model m
 	WHERE pg_catalog.has_table_privilege(model, 'SELECT');
 
@@ -82,4 +94,5 @@ COMMENT ON VIEW rec.models IS
 	'One row per model. options: with all defaults; options that are left to the source are null before the first training, and then as the training '
 	'decided; decided: only these; version: the number of trainings; rows: the rows of the last training (several of one user and item count once); loss: '
 	'the loss it reached (NULL if the algorithm has none); seconds: the duration of the training; bytes: of the model''s tables on disk; '
-	'pending: the number of changed rows of the source since then, if it is tracked and they are known';
+	'pending: the number of changed rows of the source since then, if it is tracked and they are known; refreshed: the number of those that rec.refresh has '
+	'taken in since the last training, and the time of the last refresh';

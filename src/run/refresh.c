@@ -1,0 +1,733 @@
+/*
+ * refresh.c
+ *	  Bringing a model up to date without a training.
+ *
+ * The table of changes (changes.h) says which users and items have changed. All changed users are
+ * solved again, and of the items those that are new or have changed much; each from its full
+ * history, while everything else stays as it is. For the other changed items the table of changes
+ * keeps one row each, which counts the changes until they are many.
+ *
+ * If the source is not tracked, its column of times says which rows are new.
+ *
+ * A refresh is one transaction. It writes only the rows that were solved. Readers do not wait for
+ * it, as for a training.
+ */
+#include "postgres.h"
+#include "server/compat.h"
+
+#include <math.h>
+
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "model/catalog.h"
+#include "model/changes.h"
+#include "model/description.h"
+#include "model/model_cache.h"
+#include "model/options.h"
+#include "model/shared_cache.h"
+#include "model/store.h"
+#include "model/tracking.h"
+#include "run/refresh.h"
+#include "run/training.h"
+#include "server/memory.h"
+#include "server/messages.h"
+#include "server/progress.h"
+#include "server/sql.h"
+#include "server/workers.h"
+#include "source/source.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+/* A side of the model. */
+typedef struct RefreshedSide
+{
+	IdDictionary *ids;			/* of its rows: the present ones, in their order, then new ones */
+	int64		n_before;		/* the present ones */
+	RowAction  *actions;		/* by row */
+	int32	   *rows;			/* for each history that is solved again, the row of the side */
+} RefreshedSide;
+
+typedef struct Refreshing
+{
+	MemoryContext context;
+	TrainingMemory *memory;
+	ModelRow   *row;
+	Model		model;
+	Source	   *source;
+	Changes    *changes;
+	double		share;
+	TimestampTz began;			/* before the source was read */
+	RefreshedSide sides[N_SIDES];
+	bool	   *left;			/* by item of the changes: it is not solved */
+	Refresh		work;
+} Refreshing;
+
+/* ---- whether a refresh is possible ---- */
+
+/* Raises an error if the algorithm, with the model's options, cannot refresh. */
+static void
+check_algorithm(const ModelRow *row)
+{
+	const Algorithm *algorithm = algorithm_by_name(row->algorithm);
+	const char *model = quote_literal_cstr(quoted_relation(row->model));
+	const char *reason =
+		algorithm->refuses_refresh == NULL
+			? NULL
+			: algorithm->refuses_refresh(options_read(algorithm, row->options, row));
+
+	if (algorithm->refresh != NULL && reason == NULL)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("algorithm \"%s\" cannot refresh model \"%s\"", row->algorithm,
+					get_rel_name(row->model)),
+			 reason != NULL ? errdetail("%s", reason) : 0,
+			 row->version > 0
+				 ? errhint("CALL rec.train(%s) took %.1f seconds the last time.", model,
+						   row->seconds)
+				 : errhint("CALL rec.train(%s) trains it.", model)));
+}
+
+static bool
+is_tracked(const Refreshing *r)
+{
+	return OidIsValid(r->row->tables[TABLE_CHANGES]);
+}
+
+static void
+refuse_untracked(const ModelRow *row)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the source of model \"%s\" is not tracked, and has no time column",
+					get_rel_name(row->model)),
+			 errdetail("It is not known what has changed since the model was trained."),
+			 errhint("SELECT rec.track(%s) tracks it.",
+					 quote_literal_cstr(quoted_relation(row->model)))));
+}
+
+/* Why the model must be trained, as far as that is known before the changes are read; or NULL. */
+static const char *
+training_reason(const Refreshing *r)
+{
+	bool		wider_users;
+	bool		wider_items;
+
+	if (r->row->version == 0)
+		return "It has not been trained.";
+	if (r->source->relid != r->row->source.relid)
+		return "Its source is another relation than before.";
+	source_check_types(r->source, r->row->model, r->row->tables[SIDE_USERS], &wider_users,
+					   &wider_items);
+	if (wider_users || wider_items)
+		return "The source's ids have wider types than before.";
+	if (is_tracked(r) && !tracking_is_whole(r->source->relid))
+		return "Triggers of rec.track are missing or disabled.";
+	return NULL;
+}
+
+/* ---- changes by time ---- */
+
+/*
+ * Rows may become visible later than their time says: they are written by transactions that take a
+ * while, or come from elsewhere. So a refresh reads the rows of this time before the last one
+ * again.
+ */
+#define OVERLAP (60 * 60 * USECS_PER_SEC)
+
+/* A time, in microseconds as source_now has it, as a parameter to compare the column with. */
+static Datum
+time_parameter(const Source *source, int64 time, Oid *type)
+{
+	switch (source->time_type)
+	{
+		case TIMESTAMPTZOID:
+		case TIMESTAMPOID:
+			*type = source->time_type;
+			return TimestampTzGetDatum(time);
+		case DATEOID:
+			*type = DATEOID;
+			return DateADTGetDatum((DateADT) floor((double) time / USECS_PER_DAY));
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+			*type = INT8OID;
+			return Int64GetDatum((int64) floor((double) time / USECS_PER_SEC));
+	}
+	*type = FLOAT8OID;
+	return Float8GetDatum((double) time / USECS_PER_SEC);
+}
+
+/* "column >= $n", where the parameter is of the type that time_parameter says. */
+static char *
+since(const Source *source, int parameter)
+{
+	return psprintf("%s OPERATOR(pg_catalog.>=) $%d%s", quote_identifier(source->time_column),
+					parameter, source->time_type == NUMERICOID ? "::pg_catalog.numeric" : "");
+}
+
+/* Runs a query with both times, as the model's owner. */
+static SPITupleTable *
+query_times(const Refreshing *r, const char *query, Oid type, Datum *times)
+{
+	Oid			types[2] = {type, type};
+	SPIPlanPtr	plan = sql_prepare(query, 2, types, 0);
+	int			result;
+
+	sql_settle_plan(plan, false, r->source->relid);
+	result = SPI_execute_plan(plan, times, NULL, true, 0);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
+	SPI_freeplan(plan);
+	return SPI_tuptable;
+}
+
+/*
+ * The users who have rows since the last refresh or training, and the items that have, with how
+ * many since the training.
+ */
+static Changes *
+changes_by_time(const Refreshing *r)
+{
+	const Source *source = r->source;
+	Changes    *changes = palloc0(sizeof(Changes));
+	TimestampTz trained = r->row->trained_at - (int64) (r->row->seconds * USECS_PER_SEC);
+	TimestampTz last = Max(trained, r->row->refreshed_at);
+	int64		now = source_now(source);
+	int64		lag = GetCurrentTimestamp();
+	const char *user = quote_identifier(source->user_column);
+	const char *item = quote_identifier(source->item_column);
+	SPITupleTable *rows;
+	Oid			type;
+	Datum		times[2];
+	bool		is_null;
+
+	times[0] = time_parameter(source, now - (lag - trained) - OVERLAP, &type);
+	times[1] = time_parameter(source, now - (lag - last) - OVERLAP, &type);
+	changes->users = id_dictionary_create(&source->user, r->context);
+	changes->items = id_dictionary_create(&source->item, r->context);
+	rows = query_times(
+		r, psprintf("SELECT DISTINCT %s FROM %s WHERE %s AND %s AND %s IS NOT NULL", user,
+					source->name, since(source, 1), since(source, 2), user), type, times);
+	for (uint64 i = 0; i < rows->numvals; i++)
+		id_dictionary_add(changes->users,
+						  SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &is_null));
+	SPI_freetuptable(rows);
+	rows = query_times(
+		r, psprintf("SELECT %s, pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE %s) "
+					"FROM %s WHERE %s AND %s IS NOT NULL GROUP BY 1 "
+					"HAVING pg_catalog.bool_or(%s)",
+					item, since(source, 2), source->name, since(source, 1), item,
+					since(source, 2)), type, times);
+	changes->rows =
+		MemoryContextAllocHuge(r->context, sizeof(int64) * Max(rows->numvals, 1));
+	for (uint64 i = 0; i < rows->numvals; i++)
+	{
+		int32		number = id_dictionary_add(
+			changes->items, SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &is_null));
+
+		changes->rows[number] =
+			DatumGetInt64(SPI_getbinval(rows->vals[i], rows->tupdesc, 2, &is_null));
+		changes->n += DatumGetInt64(SPI_getbinval(rows->vals[i], rows->tupdesc, 3, &is_null));
+	}
+	SPI_freetuptable(rows);
+	return changes;
+}
+
+/* ---- the sides ---- */
+
+static bool
+has_users(const Refreshing *r)
+{
+	return r->model.sides[SIDE_USERS].n_columns > 0;
+}
+
+/* ---- the model in memory ---- */
+
+/* A VisitArray: allocates the array. */
+static void
+allocate_array(void *context, void *pointer, size_t bytes)
+{
+	if (bytes > 0)
+		set_visited_array(pointer, memory_aligned(context, bytes));
+}
+
+/* A VisitArray: adds the bytes of the array. */
+static void
+add_bytes(void *context, void *pointer, size_t bytes)
+{
+	*(double *) context += bytes;
+}
+
+static double
+side_bytes(Side *side)
+{
+	double		bytes = 0;
+
+	side_visit(side, add_bytes, &bytes);
+	return bytes;
+}
+
+/* Reads a side, with rows for new ids behind the present ones. */
+static void
+load_side(Refreshing *r, SideKind kind, const IdDictionary *changed, IdList *items,
+		  Snapshot snapshot)
+{
+	Side	   *side = &r->model.sides[kind];
+	RefreshedSide *refreshed = &r->sides[kind];
+	Relation	rel = store_open(catalog_side_table(r->row, kind), AccessShareLock);
+	StoredRows *rows = store_read_ids(rel, kind, side, &items->type, r->row->n_rows[kind], snapshot,
+									  r->context);
+
+	refreshed->ids = rows->ids;
+	refreshed->n_before = rows->ids->n;
+	for (int32 i = 0; i < changed->n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		id_dictionary_add(rows->ids, changed->ids[i]);
+	}
+	side->n_rows = rows->ids->n;
+	if (kind == SIDE_ITEMS)
+		model_set_items(&r->model, side->n_rows);
+	memory_require(side_bytes(side) + id_dictionary_bytes(rows->ids),
+				   psprintf("refreshing model \"%s\"", get_rel_name(r->row->model)));
+	side->list_room = 0;
+	side_visit(side, allocate_array, r->context);
+	store_read_rows(rel, kind, side, rows, items, snapshot);
+	refreshed->actions = MemoryContextAllocHuge(r->context, sizeof(RowAction) * side->n_rows);
+	for (int64 i = 0; i < side->n_rows; i++)
+		refreshed->actions[i] = i < refreshed->n_before ? ROW_KEEP : ROW_DELETE;
+	table_close(rel, NoLock);
+}
+
+static void
+load_model(Refreshing *r, Snapshot snapshot)
+{
+	IdList		items = {.block = NULL};
+
+	store_id_type(r->row->model, SIDE_ITEMS, &items.type, r->context);
+	load_side(r, SIDE_ITEMS, r->changes->items, &items, snapshot);
+	if (has_users(r))
+		load_side(r, SIDE_USERS, r->changes->users, &items, snapshot);
+}
+
+/* ---- what is solved again ---- */
+
+/*
+ * The items that are solved again: new ones, and those of whose rows enough have changed. Of the
+ * others it is noted that they are left.
+ */
+static IdDictionary *
+choose_items(Refreshing *r)
+{
+	const Changes *changes = r->changes;
+	const RefreshedSide *items = &r->sides[SIDE_ITEMS];
+	IdDictionary *chosen = id_dictionary_create(&r->source->item, r->context);
+
+	r->left = MemoryContextAllocExtended(r->context, Max(changes->items->n, 1),
+										 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int32 i = 0; i < changes->items->n; i++)
+	{
+		int32		item = id_dictionary_find(items->ids, changes->items->ids[i]);
+		double		before = r->model.sides[SIDE_ITEMS].n_ratings[item];
+
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		r->left[i] = item < items->n_before && changes->rows[i] < r->share * before;
+		if (!r->left[i])
+			id_dictionary_add(chosen, changes->items->ids[i]);
+	}
+	return chosen;
+}
+
+/*
+ * Replaces the columns of a matrix by rows of a side. numbers: the row of each column, or -1 if
+ * somebody has deleted it from the model's table; NULL: there is no such side. Keeps the rows of
+ * the matrix that have entries then and whose number in rows is not -1.
+ */
+static void
+renumber(SparseMatrix *m, const int32 *numbers, int32 *rows)
+{
+	int64		to = 0;
+	int64		n = 0;
+	int64		begin = 0;
+
+	for (int64 row = 0; row < m->n_rows; row++)
+	{
+		int64		end = m->start[row + 1];
+		int64		first = to;
+
+		if (row % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		for (int64 i = begin; i < end && rows[row] >= 0; i++)
+		{
+			if (numbers != NULL && numbers[m->column[i]] < 0)
+				continue;
+			m->column[to] = numbers == NULL ? m->column[i] : numbers[m->column[i]];
+			m->value[to] = m->value[i];
+			to++;
+		}
+		begin = end;
+		if (to == first)
+			continue;
+		m->start[n] = first;
+		rows[n++] = rows[row];
+	}
+	m->start[n] = to;
+	m->n_rows = n;
+}
+
+/* The rows of a side that ids have, or -1. */
+static int32 *
+find_rows(const IdDictionary *ids, IdDictionary *in)
+{
+	int32	   *rows = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int32) * Max(ids->n, 1));
+
+	for (int32 i = 0; i < ids->n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		rows[i] = id_dictionary_find(in, ids->ids[i]);
+	}
+	return rows;
+}
+
+/* Sets the numbers of rows that are deleted to zero, so that they count in no sum. */
+static void
+clear_deleted(Refreshing *r, SideKind kind)
+{
+	const Side *side = &r->model.sides[kind];
+
+	for (int64 i = 0; i < r->sides[kind].n_before; i++)
+	{
+		if (i % 4096 == 0)
+			CHECK_FOR_INTERRUPTS();
+		for (int c = 0; c < side->n_columns && r->sides[kind].actions[i] == ROW_DELETE; c++)
+		{
+			int64		stride = column_stride(&side->columns[c]);
+
+			if (side->values[c] != NULL)
+				memset(side->values[c] + i * stride, 0, sizeof(float) * stride);
+		}
+	}
+}
+
+/* Reads the histories of some users or items; NULL, both: of all. Returns NULL if there are none. */
+static TrainingData *
+read_histories(Refreshing *r, IdDictionary *users, IdDictionary *items)
+{
+	TrainingData *data;
+
+	r->source->only_users = users;
+	r->source->only_items = items;
+	data = source_read_some(r->source, r->context);
+	r->source->only_users = r->source->only_items = NULL;
+	if (data->kept == 0)
+		return NULL;
+	memory_require(source_bytes(data),
+				   psprintf("refreshing model \"%s\"", get_rel_name(r->row->model)));
+	source_build(data, r->memory);
+	return data;
+}
+
+/* Takes the histories of the rows with these ids from what was read. */
+static void
+take_histories(Refreshing *r, SideKind kind, const TrainingData *data, IdDictionary *ids)
+{
+	RefreshedSide *side = &r->sides[kind];
+	RefreshedSide *other = &r->sides[kind == SIDE_USERS ? SIDE_ITEMS : SIDE_USERS];
+	SparseMatrix *histories = kind == SIDE_USERS ? &r->work.by_user : &r->work.by_item;
+	const IdDictionary *read;
+
+	/* a row without a history is deleted */
+	for (int32 i = 0; i < ids->n; i++)
+		side->actions[id_dictionary_find(side->ids, ids->ids[i])] = ROW_DELETE;
+	if (data == NULL)
+		return;
+	read = kind == SIDE_USERS ? data->users : data->items;
+	*histories = kind == SIDE_USERS ? data->ratings.by_user : data->ratings.by_item;
+	side->rows = find_rows(read, side->ids);
+	for (int32 i = 0; i < read->n; i++)
+	{
+		if (id_dictionary_find(ids, read->ids[i]) < 0)
+			side->rows[i] = -1;
+	}
+	renumber(histories,
+			 other->ids == NULL
+				 ? NULL
+				 : find_rows(kind == SIDE_USERS ? data->items : data->users, other->ids),
+			 side->rows);
+	for (int64 i = 0; i < histories->n_rows; i++)
+		side->actions[side->rows[i]] = ROW_WRITE;
+}
+
+/* The ratings of rows with these ids, as the model knows them. */
+static double
+known_ratings(Refreshing *r, SideKind kind, const IdDictionary *ids)
+{
+	double		n = 0;
+
+	for (int32 i = 0; i < ids->n; i++)
+		n += r->model.sides[kind]
+				 .n_ratings[id_dictionary_find(r->sides[kind].ids, ids->ids[i])];
+	return n;
+}
+
+/* The share of all rows from which on the source is read as a whole, by several processes. */
+#define WHOLE_SHARE 0.125
+
+/* Reads what is solved again. */
+static void
+read_changed(Refreshing *r)
+{
+	IdDictionary *users = r->changes->users;
+	IdDictionary *items = choose_items(r);
+	double		wanted = known_ratings(r, SIDE_ITEMS, items) +
+		(has_users(r) ? known_ratings(r, SIDE_USERS, users) : 0);
+	bool		whole = wanted > WHOLE_SHARE * r->row->rows;
+	TrainingData *data = whole ? read_histories(r, NULL, NULL) : NULL;
+
+	if (has_users(r))
+		take_histories(r, SIDE_USERS, whole ? data : read_histories(r, users, NULL), users);
+	if (!whole && items->n > 0)
+		data = read_histories(r, NULL, items);
+	take_histories(r, SIDE_ITEMS, data, items);
+}
+
+/* Makes room for the lists of the users, as far as they are written. */
+static void
+allocate_lists(Refreshing *r)
+{
+	Side	   *users = &r->model.sides[SIDE_USERS];
+	const SparseMatrix *histories = &r->work.by_user;
+	int64		entries = histories->n_rows > 0 ? histories->start[histories->n_rows] : 0;
+
+	if (side_list_type(users) == COLUMN_NUMBER)
+		return;
+	users->list_room = Max(entries, 1);
+	users->list.n_rows = users->n_rows;
+	users->list.n_columns = r->model.sides[SIDE_ITEMS].n_rows;
+	users->list.column = memory_aligned(r->context, sizeof(int32) * users->list_room);
+	users->list.value = memory_aligned(r->context, sizeof(float) * users->list_room);
+}
+
+/* ---- the result ---- */
+
+/*
+ * Sets the numbers of ratings of the rows that were solved; of items also their popularity by
+ * recency, for which what has come since counts as new. Returns by how many ratings there are more.
+ */
+static int64
+count_ratings(Refreshing *r, SideKind kind, const SparseMatrix *histories)
+{
+	Side	   *side = &r->model.sides[kind];
+	RefreshedSide *refreshed = &r->sides[kind];
+	float	   *recent = kind == SIDE_ITEMS ? model_recent(&r->model) : NULL;
+	int64		more = 0;
+
+	for (int64 i = 0; i < side->n_rows; i++)
+	{
+		if (refreshed->actions[i] == ROW_DELETE && i < refreshed->n_before)
+			more -= side->n_ratings[i];
+	}
+	for (int64 i = 0; i < histories->n_rows; i++)
+	{
+		int32		row = refreshed->rows[i];
+		int64		n = histories->start[i + 1] - histories->start[i];
+		int64		difference = n - side->n_ratings[row];
+
+		more += difference;
+		if (recent != NULL && !isnan(recent[row]))
+			recent[row] =
+				(float) Max(0, recent[row] + (double) difference / r->row->n_rows[SIDE_USERS]);
+		side->n_ratings[row] = (int32) n;
+	}
+	return more;
+}
+
+/* How many rows of a side there are after all. */
+static int64
+rows_that_stay(const RefreshedSide *side)
+{
+	int64		n = 0;
+
+	for (int32 i = 0; i < side->ids->n; i++)
+		n += side->actions[i] != ROW_DELETE;
+	return n;
+}
+
+static void
+write_refreshed(Refreshing *r)
+{
+	ModelRow   *row = r->row;
+	int64		more;
+
+	row->n_rows[SIDE_ITEMS] = rows_that_stay(&r->sides[SIDE_ITEMS]);
+	/* without a table of users nobody knows which of them are new */
+	if (has_users(r))
+		row->n_rows[SIDE_USERS] = rows_that_stay(&r->sides[SIDE_USERS]);
+	if (row->n_rows[SIDE_ITEMS] == 0 || row->n_rows[SIDE_USERS] == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("source \"%s\" has nothing to refresh model \"%s\" with",
+						get_rel_name(r->source->relid), get_rel_name(row->model)),
+				 errdetail("No rows are left of the users or of the items of the model.")));
+	more = count_ratings(r, SIDE_ITEMS, &r->work.by_item);
+	/* all changed users are computed again, and not all changed items */
+	if (has_users(r))
+		more = count_ratings(r, SIDE_USERS, &r->work.by_user);
+	row->rows = Max(1, row->rows + more);
+	for (SideKind kind = SIDE_ITEMS; kind <= (has_users(r) ? SIDE_USERS : SIDE_ITEMS); kind++)
+	{
+		store_write(catalog_side_table(row, kind), kind, r->sides[kind].ids,
+					r->sides[SIDE_ITEMS].ids, &r->model.sides[kind], r->sides[kind].actions);
+		shared_forget_at_commit(row->tables[kind]);
+	}
+	row->version++;
+	row->refreshed_at = r->began;
+	row->refreshed += r->changes->n;
+	description_write(row);
+	catalog_update(row);
+	if (is_tracked(r))
+	{
+		changes_forget(row, r->changes->seen);
+		changes_leave(row, r->source, r->changes, r->left);
+	}
+	CacheInvalidateRelcacheByRelid(row->model);
+	CommandCounterIncrement();
+}
+
+/* ---- all of it ---- */
+
+/* Solves again what has changed, and writes it. */
+static void
+solve_changes(Refreshing *r, const char *name)
+{
+	const Algorithm *algorithm = r->model.algorithm;
+	const char *failure;
+	instr_time	began;
+
+	INSTR_TIME_SET_CURRENT(began);
+	r->memory = training_memory_create(r->context);
+	load_model(r, GetActiveSnapshot());
+	report_step(name, "loading", &began);
+	r->source->needs = algorithm_needs(algorithm, r->model.options);
+	read_changed(r);
+	allocate_lists(r);
+	store_check_ids(r->row->model, SIDE_ITEMS, r->changes->items, r->source->item_column,
+					get_rel_name(r->source->relid));
+	if (has_users(r))
+	{
+		store_check_ids(r->row->tables[SIDE_USERS], SIDE_USERS, r->changes->users,
+						r->source->user_column, get_rel_name(r->source->relid));
+		clear_deleted(r, SIDE_USERS);
+	}
+	clear_deleted(r, SIDE_ITEMS);
+	report_step(name, "reading histories", &began);
+	progress_phase(PHASE_TRAINING, 0);
+	r->work.users = r->sides[SIDE_USERS].rows;
+	r->work.items = r->sides[SIDE_ITEMS].rows;
+	failure = algorithm->refresh(
+		&r->model, &r->work,
+		algorithm->refresh_scratch_bytes == NULL
+			? NULL
+			: memory_aligned(r->context, algorithm->refresh_scratch_bytes(&r->model)));
+	if (failure != NULL)
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("refreshing model \"%s\" failed: %s", name, failure),
+						errhint("CALL rec.train(%s) trains it anew.",
+								quote_literal_cstr(quoted_relation(r->row->model)))));
+	report_step(name, "computing", &began);
+	write_refreshed(r);
+	report_step(name, "writing", &began);
+}
+
+/* Returns why the model must be trained instead; NULL: it is refreshed. */
+static const char *
+try_refresh(Refreshing *r, Oid relid, const char *name)
+{
+	const char *reason;
+	Caller		caller;
+
+	r->row = lock_model(relid, name);
+	if (IsolationUsesXactSnapshot())
+		require_visible(r->row);
+	if (!is_tracked(r) && r->row->source.time_column == NULL)
+		refuse_untracked(r->row);
+	caller = act_as_owner(relid);
+	r->source = source_open_locked(
+		&r->row->source,
+		options_read(algorithm_by_name(r->row->algorithm), r->row->options, r->row), r->context);
+	reason = training_reason(r);
+	if (reason == NULL)
+	{
+		progress_begin(relid, 0);
+		progress_phase(PHASE_READING, 0);
+		r->began = GetCurrentTimestamp();
+		PushActiveSnapshot(GetTransactionSnapshot());
+		r->changes = is_tracked(r)
+						 ? changes_read(r->row, r->source, GetActiveSnapshot(), r->context)
+						 : changes_by_time(r);
+		if (r->changes->unknown)
+			reason = "Anything may have changed in its source.";
+		else if (r->changes->n > 0)
+		{
+			model_init_trained(&r->model, r->row);
+			solve_changes(r, name);
+		}
+		PopActiveSnapshot();
+		progress_end();
+	}
+	act_as_caller(&caller);
+	return reason;
+}
+
+void
+refresh_model(Oid relid, double share, bool nonatomic)
+{
+	const char *name = get_rel_name(relid);
+	ModelRow   *row;
+	Refreshing	r = {.share = share};
+	const char *reason;
+
+	PreventCommandIfReadOnly("rec.refresh");
+	PreventCommandIfParallelMode("rec.refresh");
+	PreventCommandDuringRecovery("rec.refresh");
+	if (name != NULL && !relation_is_owned(relid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
+	row = catalog_get(relid, NULL);
+	catalog_require_current();
+	check_algorithm(row);
+	/* what is trained now takes in more than this would */
+	if (!training_lock_now(relid))
+	{
+		ereport(NOTICE,
+				(errmsg("model \"%s\" is being trained already", name),
+				 errdetail("This refresh does not wait for that training, and has done nothing.")));
+		return;
+	}
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	r.context = AllocSetContextCreate(CurrentMemoryContext, "rec refresh", ALLOCSET_DEFAULT_SIZES);
+	reason = try_refresh(&r, relid, name);
+	MemoryContextDelete(r.context);
+	SPI_finish();
+	if (reason != NULL)
+	{
+		ereport(NOTICE, (errmsg("model \"%s\" is trained instead of refreshed", name),
+						 errdetail("%s", reason)));
+		train_model(relid, nonatomic, false);
+	}
+}
