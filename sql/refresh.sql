@@ -200,7 +200,8 @@ CALL rec.train('near');
 CALL rec.train('rated');
 SELECT count(*) AS lists, count(*) FILTER (WHERE a.score IS DISTINCT FROM b.score) AS differ
   FROM (SELECT * FROM refreshed WHERE model = 'near') a FULL JOIN lists('near') b USING (u, item_id);
-SELECT count(*) FROM refreshed_users a FULL JOIN near_users b USING (user_id) WHERE (a.items, a.ratings, a.n_ratings) IS DISTINCT FROM (b.items, b.ratings, b.n_ratings);
+SELECT count(*) FROM refreshed_users a FULL JOIN near_users b USING (user_id)
+ WHERE (a.items, a.ratings, a.n_ratings) IS DISTINCT FROM (b.items, b.ratings, b.n_ratings);
 SELECT corr(a.score, b.score) > 0.99 AS alike FROM (SELECT * FROM refreshed WHERE model = 'rated') a JOIN lists('rated') b USING (u, item_id);
 DROP TABLE near, rated;
 

@@ -431,6 +431,8 @@ ALTER TABLE theirs_changes OWNER TO regress_rec_stranger;
 INSERT INTO other VALUES (31, 6, 1);
 SELECT * FROM noted('theirs');
 ALTER TABLE theirs_changes OWNER TO regress_rec_modeller;
+INSERT INTO other VALUES (31, 8, 1);
+SELECT * FROM noted('theirs');
 -- given away, renamed, moved: the table goes along
 GRANT SELECT ON other TO regress_rec_stranger;
 ALTER TABLE theirs OWNER TO regress_rec_stranger;

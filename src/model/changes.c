@@ -64,7 +64,8 @@ typedef struct Listener
 {
 	Oid			model;
 	Oid			source;			/* the relation, or a table that it is a partition of */
-	Oid			changes;		/* InvalidOid: the table cannot be written */
+	Oid			changes;		/* the table, which may be gone */
+	bool		usable;			/* changes can be written there */
 	AttrNumber	attnums[SOURCE_COLUMNS];	/* in the relation */
 	AttrNumber	columns[CHANGE_COLUMNS];	/* in the table */
 	Oid			types[CHANGE_COLUMNS];
@@ -157,7 +158,7 @@ make_listener(Oid relid, const TrackedModel *tracked)
 {
 	Oid			source = tracked->source.relid;
 	Oid			owner = relation_owner(tracked->model);
-	Listener	it = {.model = tracked->model, .source = source};
+	Listener	it = {.model = tracked->model, .source = source, .changes = tracked->changes};
 	bool		has_ids;
 
 	source_find_columns(&tracked->source, source, it.attnums);
@@ -175,9 +176,8 @@ make_listener(Oid relid, const TrackedModel *tracked)
 		it.types[CHANGE_USER] = get_atttype(relid, it.attnums[SOURCE_USER]);
 		it.types[CHANGE_ITEM] = get_atttype(relid, it.attnums[SOURCE_ITEM]);
 	}
-	if (has_ids && relation_owner(tracked->changes) == owner &&
-		find_change_columns(tracked->changes, it.types, it.columns))
-		it.changes = tracked->changes;
+	it.usable = has_ids && relation_owner(tracked->changes) == owner &&
+		find_change_columns(tracked->changes, it.types, it.columns);
 	return it;
 }
 
@@ -303,7 +303,7 @@ write_change(const Listener *it, const Datum values[CHANGE_COLUMNS])
 	Relation	rel;
 	bool		can;
 
-	if (!OidIsValid(it->changes) || !ConditionalLockRelationOid(it->changes, RowExclusiveLock))
+	if (!it->usable || !ConditionalLockRelationOid(it->changes, RowExclusiveLock))
 		return false;
 	rel = try_relation_open(it->changes, NoLock);
 	if (rel == NULL)
@@ -363,7 +363,7 @@ note_row(const Listener *it, const SourceRow *row, int came, int went)
 	Datum		values[CHANGE_COLUMNS] = {row->values[SOURCE_USER], row->values[SOURCE_ITEM],
 										  Int32GetDatum(came), Int32GetDatum(went)};
 
-	if (OidIsValid(it->changes) && (row->nulls[SOURCE_USER] || row->nulls[SOURCE_ITEM]))
+	if (it->usable && (row->nulls[SOURCE_USER] || row->nulls[SOURCE_ITEM]))
 		return true;
 	return write_change(it, values);
 }

@@ -423,7 +423,7 @@ clear_deleted(Refreshing *r, SideKind kind)
 	}
 }
 
-/* Reads the histories of some users or items; NULL, both: of all. Returns NULL if there are none. */
+/* Reads the histories of some users or items; NULL, both: of all. Returns NULL if none is found. */
 static TrainingData *
 read_histories(Refreshing *r, IdDictionary *users, IdDictionary *items)
 {
