@@ -150,8 +150,9 @@ SELECT users, items FROM rec.models WHERE model = 'shop'::regclass;
 INSERT INTO events VALUES ('u5', 'i2', 3, '2026-02-02');
 CALL rec.refresh('shop');
 SELECT users, items, rows = (SELECT count(*) FROM (SELECT DISTINCT who, what FROM events) e) AS rows FROM rec.models WHERE model = 'shop'::regclass;
--- a training begins the count anew
+-- a training begins the count anew; the log has the last trainings, however many refreshes there were
 CALL rec.train('shop');
+SELECT array_agg(DISTINCT version ORDER BY version) FROM rec.training_log WHERE model = 'shop'::regclass;
 SELECT refreshed, refreshed_at FROM rec.models WHERE model = 'shop'::regclass;
 
 -- ---- a source that is not tracked: by the time column

@@ -873,9 +873,31 @@ compare_iterations(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* The last version before this one that a training logged; 0: there is none. */
+static int64
+logged_before(Oid model, int64 version)
+{
+	CatalogScan s = begin_scan(&iteration_catalog, model, AccessShareLock, NULL);
+	int64		last = 0;
+	HeapTuple	tuple;
+
+	while ((tuple = systable_getnext(s.scan)) != NULL)
+	{
+		bool		is_null;
+		int64		logged = DatumGetInt64(
+			heap_getattr(tuple, ITERATION_VERSION + 1, RelationGetDescr(s.rel), &is_null));
+
+		if (logged < version)
+			last = Max(last, logged);
+	}
+	end_scan(s);
+	return last;
+}
+
 double *
 catalog_losses(Oid model, int64 version, int *n)
 {
+	int64		trained = logged_before(model, version + 1);
 	CatalogScan s = begin_scan(&iteration_catalog, model, AccessShareLock, NULL);
 	int			capacity = 64;
 	NumberedLoss *found = palloc(sizeof(NumberedLoss) * capacity);
@@ -889,7 +911,7 @@ catalog_losses(Oid model, int64 version, int *n)
 		bool		nulls[ITERATION_COLUMNS];
 
 		heap_deform_tuple(tuple, RelationGetDescr(s.rel), v, nulls);
-		if (DatumGetInt64(v[ITERATION_VERSION]) != version)
+		if (DatumGetInt64(v[ITERATION_VERSION]) != trained)
 			continue;
 		if (*n == capacity)
 		{
@@ -912,9 +934,13 @@ catalog_losses(Oid model, int64 version, int *n)
 void
 catalog_log(Oid model, int64 version, const IterationRow *iterations, int n)
 {
+	int64		oldest = version;
 	Relation	rel;
 
-	delete_iterations(model, version - KEPT_VERSIONS);
+	/* refreshes have versions too, and log nothing */
+	for (int kept = 1; kept < KEPT_VERSIONS && oldest > 0; kept++)
+		oldest = logged_before(model, oldest);
+	delete_iterations(model, oldest - 1);
 	rel = open_catalog(&iteration_catalog, RowExclusiveLock, NULL);
 	for (int i = 0; i < n; i++)
 	{

@@ -120,7 +120,10 @@ extern void catalog_forget_iterations(Oid model);
 /* Deletes the rows of models whose tables were dropped while event triggers were off. */
 extern void catalog_sweep(void);
 
-/* The losses of a version after each iteration, in order; sets their number n. */
+/*
+ * The losses of the last training up to a version after each iteration, in order; sets their number
+ * n.
+ */
 extern double *catalog_losses(Oid model, int64 version, int *n);
 
 /* Adds the iterations of a version, and removes those of old versions. */

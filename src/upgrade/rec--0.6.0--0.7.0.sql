@@ -92,7 +92,7 @@ CREATE OR REPLACE VIEW rec.models WITH (security_barrier) AS
 
 COMMENT ON VIEW rec.models IS
 	'One row per model. options: with all defaults; options that are left to the source are null before the first training, and then as the training '
-	'decided; decided: only these; version: the number of trainings; rows: the rows of the last training (several of one user and item count once); loss: '
-	'the loss it reached (NULL if the algorithm has none); seconds: the duration of the training; bytes: of the model''s tables on disk; '
+	'decided; decided: only these; version: the number of trainings and refreshes; rows: the rows of the last training (several of one user and item count '
+	'once); loss: the loss it reached (NULL if the algorithm has none); seconds: the duration of the training; bytes: of the model''s tables on disk; '
 	'pending: the number of changed rows of the source since then, if it is tracked and they are known; refreshed: the number of those that rec.refresh has '
 	'taken in since the last training, and the time of the last refresh';
