@@ -155,6 +155,35 @@ CALL rec.train('shop');
 SELECT array_agg(DISTINCT version ORDER BY version) FROM rec.training_log WHERE model = 'shop'::regclass;
 SELECT refreshed, refreshed_at FROM rec.models WHERE model = 'shop'::regclass;
 
+-- ---- every algorithm
+
+-- each either refuses, and changes nothing, or knows the new item and the new user then
+CREATE FUNCTION refreshed(algorithm text, feedback text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	DELETE FROM events WHERE what = 'brand new' OR who = 'new';
+	PERFORM rec.create_model('each', 'events', algorithm, jsonb_build_object('feedback', feedback), user_column => 'who', item_column => 'what',
+		rating_column => 'stars', time_column => 'at');
+	PERFORM rec.track('each');
+	CALL rec.train('each');
+	INSERT INTO events VALUES ('new', 'brand new', 5, '2026-01-20'), ('u1', 'brand new', 5, '2026-01-20'), ('new', 'i1', 5, '2026-01-20');
+	BEGIN
+		CALL rec.refresh('each');
+		SELECT format('version %s, %s items more, on a list %s, pending %s', version, items - (SELECT items FROM rec.models WHERE model = 'shop'::regclass),
+			(SELECT count(*) FROM rec.recommend('each', 'u2', n => 100) WHERE item_id = 'brand new'), pending)
+		  INTO result FROM rec.models WHERE model = 'each'::regclass;
+	EXCEPTION WHEN feature_not_supported THEN
+		SELECT format('refused, version %s, pending %s', version, pending) INTO result FROM rec.models WHERE model = 'each'::regclass;
+	END;
+	DROP TABLE each;
+	RETURN result;
+END $$;
+SELECT algorithm, feedback, refreshed(algorithm, feedback) FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a, unnest('{explicit, implicit}'::text[]) feedback
+ ORDER BY algorithm COLLATE "C", feedback;
+DELETE FROM events WHERE what = 'brand new' OR who = 'new';
+CALL rec.refresh('shop');
+
 -- ---- a source that is not tracked: by the time column
 
 -- whatever its type; what is dated before the last training, less an hour, is not noticed
