@@ -179,7 +179,8 @@ BEGIN
 	DROP TABLE each;
 	RETURN result;
 END $$;
-SELECT algorithm, feedback, refreshed(algorithm, feedback) FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a, unnest('{explicit, implicit}'::text[]) feedback
+SELECT algorithm, feedback, refreshed(algorithm, feedback)
+  FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a, unnest('{explicit, implicit}'::text[]) feedback
  ORDER BY algorithm COLLATE "C", feedback;
 DELETE FROM events WHERE what = 'brand new' OR who = 'new';
 CALL rec.refresh('shop');
