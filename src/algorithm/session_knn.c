@@ -448,17 +448,19 @@ last_session(const Model *model, const Profile *profile, const Workspace *w)
 {
 	const SessionKnnOptions *o = model->options;
 	double		gap = o->session_gap * 1e6;
-	const int32_t *events = profile->events + profile->n_events;
+	const int32_t *events;
 	int			length = 1;
 	int			n = 0;
 
 	if (profile->n_events == 0)
 		return 0;
+	events = profile->events + profile->n_events;
 	while (length < min64(profile->n_events, MOST_EVENTS))
 	{
-		const int64_t *at = profile->times + profile->n_events - length;
+		int64_t		at = profile->n_events - length;
 
-		if (gap > 0 && profile->times != NULL && (double) at[0] - (double) at[-1] > gap)
+		if (gap > 0 && profile->times != NULL &&
+			(double) profile->times[at] - (double) profile->times[at - 1] > gap)
 			break;
 		length++;
 	}

@@ -50,22 +50,34 @@ check_side(const Side *side, int64_t n_items)
 	}
 }
 
+static bool
+same_bytes(const void *a, const void *b, size_t bytes)
+{
+	return bytes == 0 || memcmp(a, b, bytes) == 0;
+}
+
 static void
 check_same(const Side *a, const Side *b)
 {
+	CHECK(a->n_rows == b->n_rows);
 	for (int c = 0; c < a->n_columns; c++)
 	{
-		if (a->columns[c].type == COLUMN_ITEMS)
-		{
-			int64_t		n = a->list.start[a->n_rows];
+		size_t		rows = (size_t) a->n_rows;
 
-			CHECK(memcmp(a->list.start, b->list.start, sizeof(int64_t) * (a->n_rows + 1)) == 0);
-			CHECK(memcmp(a->list.column, b->list.column, sizeof(int32_t) * n) == 0);
-			CHECK(memcmp(a->list.value, b->list.value, sizeof(float) * n) == 0);
-		}
-		else if (a->columns[c].type != COLUMN_WEIGHTS)
-			CHECK(memcmp(a->values[c], b->values[c],
-						 sizeof(float) * a->n_rows * column_stride(&a->columns[c])) == 0);
+		if (a->columns[c].type == COLUMN_TIME)
+			CHECK(same_bytes(a->time, b->time, sizeof(int64_t) * rows));
+		else
+			CHECK(same_bytes(a->values[c], b->values[c],
+							 sizeof(float) * rows * (size_t) column_stride(&a->columns[c])));
+	}
+	if (side_list_type(a) != COLUMN_NUMBER)
+	{
+		size_t		n = (size_t) a->list.start[a->n_rows];
+
+		CHECK(same_bytes(a->list.start, b->list.start, sizeof(int64_t) * (size_t) (a->n_rows + 1)));
+		CHECK(same_bytes(a->list.column, b->list.column, sizeof(int32_t) * n));
+		if (a->list.value != NULL)
+			CHECK(same_bytes(a->list.value, b->list.value, sizeof(float) * n));
 	}
 }
 
