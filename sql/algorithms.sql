@@ -38,9 +38,18 @@ CREATE FUNCTION options_of(name text, feedback text) RETURNS jsonb LANGUAGE sql 
 	SELECT jsonb_build_object('feedback', feedback) || CASE WHEN has_option(name, 'warm_start') THEN '{"warm_start": false}' ELSE '{}' END::jsonb
 		|| CASE WHEN has_option(name, 'session_gap') THEN '{"session_gap": "0"}' ELSE '{}' END::jsonb
 $$;
+-- for algorithms that learn from attributes
+CREATE TABLE attributes (item_id int PRIMARY KEY, kind text, tags text[], size int);
+INSERT INTO attributes SELECT i, (ARRAY['a', 'b', 'c'])[1 + i % 3], ARRAY['t' || i % 2, 'u' || i % 4], i * i % 7 FROM generate_series(1, 30) i;
+CREATE VIEW attributes_of_text_ratings AS SELECT chr(96 + item_id / 10) || item_id AS item_id, kind, tags, size FROM attributes;
+CREATE VIEW attributes_of_bigint_ratings AS SELECT item_id + 1099511627776 AS item_id, kind, tags, size FROM attributes;
+CREATE VIEW attributes_of_numeric_ratings AS SELECT item_id / 8.0 AS item_id, kind, tags, size FROM attributes;
+CREATE VIEW attributes_of_uuid_ratings AS SELECT lpad(item_id::text, 32, '0')::uuid AS item_id, kind, tags, size FROM attributes;
+CREATE FUNCTION attributes_of(name text, source regclass) RETURNS regclass LANGUAGE sql AS $$
+	SELECT CASE WHEN has_option(name, 'min_count') THEN coalesce(to_regclass('attributes_of_' || source::text), 'attributes') END $$;
 CREATE FUNCTION new_model(model text, source regclass, name text, feedback text, options jsonb DEFAULT '{}') RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM rec.create_model(model, source, name, options_of(name, feedback) || options, time_column => 'at');
+	PERFORM rec.create_model(model, source, name, options_of(name, feedback) || options, time_column => 'at', items => attributes_of(name, source));
 	CALL rec.train(model::regclass);
 END $$;
 CREATE FUNCTION contents(model regclass, without text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
@@ -200,7 +209,7 @@ BEGIN
 	DROP TABLE t, m;
 
 	-- sources with little in them
-	PERFORM rec.create_model('e', 'nothing', name, options_of(name, feedback), time_column => 'at');
+	PERFORM rec.create_model('e', 'nothing', name, options_of(name, feedback), time_column => 'at', items => attributes_of(name, 'nothing'));
 	RETURN QUERY SELECT 'an empty source: ' || e FROM error_of('CALL rec.train(''e'')') e WHERE e NOT LIKE '%has nothing to train on%';
 	DROP TABLE e;
 	FOREACH source IN ARRAY '{one_row, one_user, one_item, all_equal, everything}'::text[] LOOP
@@ -358,7 +367,7 @@ BEGIN
 
 	-- numbers as large as can be: an error before anything is stored, or a model of finite numbers
 	CREATE TABLE large AS SELECT user_id, item_id, (rating * 6e37)::real AS rating, at FROM ratings;
-	PERFORM rec.create_model('m', 'large', name, options_of(name, feedback), time_column => 'at');
+	PERFORM rec.create_model('m', 'large', name, options_of(name, feedback), time_column => 'at', items => attributes_of(name, 'large'));
 	message := error_of('CALL rec.train(''m'')');
 	IF message = 'none' THEN
 		message := error_of($q$SELECT CASE WHEN rec.predict('m', u, i) IN ('NaN', 'infinity', '-infinity') THEN 1 / (u - u) END FROM generate_series(1, 60,
@@ -375,7 +384,7 @@ BEGIN
 		(CASE WHEN option = 'alpha' AND maximum > 1 THEN 500000 END)) x (value)
 		WHERE algorithm = name AND type IN ('real', 'integer') AND value IS NOT NULL ORDER BY 1, 2 LOOP
 		PERFORM rec.create_model('m', 'ratings', name, options_of(name, feedback) || jsonb_build_object(o.option, o.value) || CASE WHEN has_option(name,
-			'clip') THEN '{"clip": false}' ELSE '{}' END::jsonb, time_column => 'at');
+			'clip') THEN '{"clip": false}' ELSE '{}' END::jsonb, time_column => 'at', items => attributes_of(name, 'ratings'));
 		message := error_of('CALL rec.train(''m'')');
 		RETURN QUERY SELECT format('%s %s: %s', o.option, o.value, message) WHERE message <> 'none' AND o.option <> 'max_items'
 			AND message NOT LIKE '%not finite%';
@@ -398,7 +407,8 @@ BEGIN
 
 	-- lists are cut where they are made
 	FOR o IN SELECT option FROM rec.algorithms WHERE algorithm = name AND option = 'neighbors' LOOP
-		PERFORM rec.create_model('m', 'ratings', name, options_of(name, feedback) || '{"neighbors": 3}', time_column => 'at');
+		PERFORM rec.create_model('m', 'ratings', name, options_of(name, feedback) || '{"neighbors": 3}', time_column => 'at',
+			items => attributes_of(name, 'ratings'));
 		CALL rec.train('m');
 		IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'm'::regclass AND attname = 'neighbors') THEN
 			RETURN QUERY EXECUTE $q$SELECT 'a list of ' || max(cardinality(neighbors)) FROM m HAVING max(cardinality(neighbors)) <> 3$q$;
@@ -498,9 +508,10 @@ BEGIN
 			times := CASE WHEN source::text IN ('timed', 'rows_of') THEN 'at' END;
 			small := (SELECT coalesce(jsonb_object_agg(x.option, 2), '{}') FROM rec.algorithms x WHERE x.algorithm = name AND x.option IN ('iterations',
 				'factors')) || jsonb_build_object(o.option, other);
-			message := error_of(format('SELECT rec.create_model(%L, %L, %L, %L, time_column => %L)', 'm', source, name, small, times));
-			calls := ARRAY[format('SELECT count(*) FROM rec.compare(%L, %L, split => %L, time_column => %L)', source,
-				jsonb_build_array(small || jsonb_build_object('algorithm', name)), 'random', times)];
+			message := error_of(format('SELECT rec.create_model(%L, %L, %L, %L, time_column => %L, items => %L)', 'm', source, name, small, times,
+				attributes_of(name, source)));
+			calls := ARRAY[format('SELECT count(*) FROM rec.compare(%L, %L, split => %L, time_column => %L, items => %L)', source,
+				jsonb_build_array(small || jsonb_build_object('algorithm', name)), 'random', times, attributes_of(name, source))];
 			IF times IS NULL AND ordered THEN
 				RETURN QUERY SELECT format('%s %s on %s: %s', o.option, other, source, message) WHERE message NOT LIKE '%needs the times of the events';
 				CONTINUE;
@@ -508,7 +519,7 @@ BEGIN
 				calls := calls || ARRAY['CALL rec.train(''m'')', 'SELECT rec.report(''m'')'];
 			ELSE
 				-- the others are of a model without the option, which are given it
-				PERFORM rec.create_model('m', source, name, small - o.option, time_column => times);
+				PERFORM rec.create_model('m', source, name, small - o.option, time_column => times, items => attributes_of(name, source));
 				RETURN QUERY SELECT format('%s %s on %s: %s', o.option, other, source, message) WHERE times IS NOT NULL
 					OR message NOT LIKE '%needs the times of the ratings';
 			END IF;

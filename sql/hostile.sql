@@ -16,10 +16,14 @@ END $$;
 
 -- ---- weights that are finite, and not in the sum: refused by whatever trains, and no version is replaced
 
+CREATE TABLE attributes AS SELECT i AS item_id, i % 3 AS n, chr(97 + i % 4) AS kind FROM generate_series(1, 40) i;
+CREATE FUNCTION attributes_of(name text) RETURNS regclass LANGUAGE sql AS $$
+	SELECT 'attributes'::regclass FROM rec.algorithms WHERE algorithm = name AND option = 'min_count' $$;
 CREATE TABLE repeats (n int);
 INSERT INTO repeats VALUES (1);
 CREATE VIEW twice AS TABLE ratings UNION ALL SELECT 2, 1, 3e38::real, '2026-01-01' FROM generate_series(1, (SELECT n FROM repeats));
-SELECT rec.create_model('sum_' || algorithm, 'twice', algorithm, '{"feedback": "implicit"}', time_column => 'at')
+SELECT rec.create_model('sum_' || algorithm, 'twice', algorithm, '{"feedback": "implicit"}', time_column => 'at',
+                        items => attributes_of(algorithm))
     FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a ORDER BY algorithm;
 UPDATE repeats SET n = 0;
 DO $$ DECLARE m regclass; BEGIN FOR m IN SELECT model FROM rec.models WHERE source = 'twice'::regclass LOOP EXECUTE format('CALL rec.train(%L)',
@@ -122,7 +126,7 @@ DECLARE
 	kind text;
 BEGIN
 	FOR name IN SELECT DISTINCT algorithm FROM rec.algorithms LOOP
-		PERFORM rec.create_model('huge_' || name, 'ratings', name, '{"feedback": "implicit"}', time_column => 'at');
+		PERFORM rec.create_model('huge_' || name, 'ratings', name, '{"feedback": "implicit"}', time_column => 'at', items => attributes_of(name));
 		EXECUTE format('CALL rec.train(%L)', 'huge_' || name);
 		FOR kind IN SELECT format('UPDATE %s SET %s = %s', attrelid::regclass, attname,
 				CASE atttypid WHEN 'real'::regtype THEN '3e38' ELSE

@@ -37,11 +37,13 @@ CREATE TABLE raw AS
 SELECT user_id, item_id, 1::real AS w FROM pairs UNION ALL SELECT user_id, item_id, 2 ^ k - 2 FROM pairs WHERE k > 1;
 CREATE INDEX ON raw (user_id);
 CREATE INDEX ON logged (user_id);
+CREATE TABLE attributes AS SELECT i AS item_id, i % 7 AS n, chr(97 + i % 4) AS kind FROM generate_series(1, 60) i;
 CREATE FUNCTION answers(source regclass, algorithm text, weight text, factor int[]) RETURNS TABLE (question text, answer text) LANGUAGE plpgsql AS $$
 DECLARE
 	options jsonb := jsonb_build_object('feedback', 'implicit', 'weight', weight);
+	items regclass := (SELECT 'attributes'::regclass FROM rec.algorithms a WHERE a.algorithm = answers.algorithm AND option = 'min_count');
 BEGIN
-	PERFORM rec.create_model('weights.m', source, algorithm, options, rating_column => 'w');
+	PERFORM rec.create_model('weights.m', source, algorithm, options, rating_column => 'w', items => items);
 	CALL rec.train('m');
 	CALL rec.recommend_all('m', 'lists', 5);
 	RETURN QUERY
@@ -64,7 +66,7 @@ BEGIN
 	SELECT 'evaluate', string_agg(metric || ' ' || value, ';') FROM rec.evaluate('m', 'random')
 	UNION ALL
 	SELECT 'compare', string_agg(value::text, ';') FROM rec.compare(source, jsonb_build_array(options || '{"algorithm": "popular"}',
-		options || jsonb_build_object('algorithm', algorithm)), rating_column => 'w');
+		options || jsonb_build_object('algorithm', algorithm)), rating_column => 'w', items => items);
 	DROP TABLE m, lists;
 END $$;
 -- by algorithm: how many of the questions got an answer, and which differ

@@ -22,7 +22,9 @@
 #include <float.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
+#include "kernel/features.h"
 #include "kernel/history.h"
 #include "kernel/search.h"
 #include "kernel/sparse.h"
@@ -84,6 +86,7 @@ typedef struct CommonOptions
 	bool		clip;			/* likewise */
 	bool		validate;		/* likewise */
 	int32_t		weight;			/* likewise: Weight */
+	int32_t		min_count;		/* likewise */
 } CommonOptions;
 
 extern const char *const feedback_choices[];
@@ -122,6 +125,12 @@ extern const char *const weight_choices[];
 	"log: log2(1 + w), so that the hundredth play of a song says less than the first; with both, " \
 	"a weight of 1 counts 1"}
 
+/* An option of algorithms that learn from attributes. */
+#define MIN_COUNT_OPTION \
+	{"min_count", OPTION_INTEGER, offsetof(CommonOptions, min_count), {"5", "5"}, 1, INT32_MAX, \
+	NULL, \
+	"categories and words of attributes that fewer items have are left out"}
+
 /* What the events of a source count by these options; ratings are always used as they are. */
 static inline Weight
 weight_of_events(const CommonOptions *options)
@@ -155,6 +164,11 @@ typedef enum ColumnType
 	/* a list of items in an order of their own, in which an item may occur several times */
 	COLUMN_SEQUENCE,
 	COLUMN_SESSIONS,			/* a list of rows of SIDE_SESSIONS, by their numbers: an int[] */
+	/* a list of rows of SIDE_ITEM_FEATURES, by number: an int[]; COLUMN_WEIGHTS follows */
+	COLUMN_FEATURES,
+	COLUMN_ROW,					/* an int4: the number of the row, by which lists refer to it */
+	/* a double precision that may be NULL; NaN in memory, where it takes the room of two floats */
+	COLUMN_DOUBLE,
 	COLUMN_TIME,				/* an int8: microseconds, as the times of Ratings */
 	/* a real that may be NULL, or the column missing, until the next training; NaN in memory */
 	COLUMN_OPTIONAL
@@ -183,15 +197,17 @@ extern int64_t column_stride(const Column *column);
 
 /*
  * The sides of a model; each is a table. Rows of items and users have the source's ids, and are in
- * the order of the ids; rows of sessions have numbers from 0. Planned, with the first algorithm
- * that needs them: features of items and of users (a row for each column and category), and
- * parameters, rows with a name, a shape and numbers.
+ * the order of the ids; rows of sessions have numbers from 0. Rows of features have names,
+ * column=category or only the column, and are in the order of the names. Planned, with the first
+ * algorithm that needs them: features of users, and parameters, rows with a name, a shape and
+ * numbers.
  */
 typedef enum SideKind
 {
 	SIDE_ITEMS,					/* every model has it */
 	SIDE_USERS,
 	SIDE_SESSIONS,
+	SIDE_ITEM_FEATURES,
 	N_SIDES
 } SideKind;
 
@@ -210,15 +226,15 @@ typedef struct Side
 	int			n_columns;
 	Column		columns[MAX_COLUMNS];
 	/*
-	 * of each column of numbers or vectors: n_rows x column_stride, aligned to 64 bytes, padded
-	 * with 0
+	 * of each column of numbers, doubles or vectors: n_rows x column_stride, aligned to 64 bytes,
+	 * padded with 0
 	 */
 	float	   *values[MAX_COLUMNS];
 	int64_t    *time;			/* by row, where there is a COLUMN_TIME */
 	/*
-	 * n_rows x items, or x sessions, where there is a column of lists; a side has at most one. With
-	 * COLUMN_ITEMS and COLUMN_WEIGHTS, entries ascend within a row and have values. Otherwise they
-	 * have an order of their own, may repeat, and value is NULL.
+	 * n_rows x items, x sessions or x features, where there is a column of lists; a side has at most
+	 * one. With COLUMN_WEIGHTS, entries ascend within a row and have values. Otherwise they have an
+	 * order of their own, may repeat, and value is NULL.
 	 */
 	SparseMatrix list;
 	int64_t		list_room;		/* the number of entries that there is memory for */
@@ -243,7 +259,11 @@ typedef struct Model
 	RatingScale scale;			/* of the ratings that the model was trained on */
 	/* the source has times: the last column of the items is their popularity by recency */
 	bool		has_times;
-	Side		sides[N_SIDES]; /* n_rows is 0 where a side is not loaded or does not exist */
+	bool		has_item_features;	/* the model has a relation of the items' attributes */
+	/*
+	 * n_rows is 0 where a side does not exist; of items and users also where it is not loaded
+	 */
+	Side		sides[N_SIDES];
 	void	   *derived;		/* made by prepare(), of derived_bytes() bytes */
 	/* the items by descending popularity; set once the model is prepared for asking */
 	int32_t    *popular;
@@ -254,7 +274,8 @@ enum
 {
 	NEEDS_RATINGS = 1,			/* matrices of users and items */
 	NEEDS_TIMES = 2,			/* the times of ratings or events */
-	NEEDS_EVENTS = 4			/* histories */
+	NEEDS_EVENTS = 4,			/* histories */
+	NEEDS_ITEM_FEATURES = 8		/* attributes of the items, in training only */
 };
 
 /*
@@ -263,9 +284,9 @@ enum
  * infinity or unknown. The time of a rating is that of the latest event that was merged into it.
  * Events may lie in the future, because clocks may be wrong.
  *
- * Planned, with the first algorithms that need them: features of the items, of the users and of
- * each event, and ratings that are held out for validation. An array that is added here must be
- * added to task_visit (arrays.c).
+ * Planned, with the first algorithms that need them: features of the users and of each event, and
+ * ratings that are held out for validation. An array that is added here must be added to task_visit
+ * (arrays.c).
  */
 typedef struct Ratings
 {
@@ -273,6 +294,7 @@ typedef struct Ratings
 	SparseMatrix by_user;
 	SparseMatrix by_item;		/* the transpose, likewise */
 	History		events;			/* empty without NEEDS_EVENTS */
+	Features	item_features;	/* empty without NEEDS_ITEM_FEATURES */
 	int64_t		now;			/* the time when the source was read */
 	RatingScale scale;
 } Ratings;
@@ -284,16 +306,21 @@ typedef struct Extent
 	int64_t		n_items;
 	int64_t		n_ratings;		/* after merging */
 	int64_t		n_events;		/* 0 without NEEDS_EVENTS */
+	int64_t		n_item_features;	/* 0 without NEEDS_ITEM_FEATURES */
+	int64_t		n_item_values;	/* of the features of all items, together */
 } Extent;
 
 static inline Extent
 ratings_extent(const Ratings *ratings)
 {
 	const History *events = &ratings->events;
+	const SparseMatrix *features = &ratings->item_features.by_row;
 
 	return (Extent) {ratings->by_user.n_rows, ratings->by_item.n_rows,
 					 ratings->by_user.start[ratings->by_user.n_rows],
-					 events->n_users > 0 ? events->start[events->n_users] : 0};
+					 events->n_users > 0 ? events->start[events->n_users] : 0,
+					 features->n_columns,
+					 features->n_rows > 0 ? features->start[features->n_rows] : 0};
 }
 
 /*
@@ -645,6 +672,9 @@ extern bool has_inner_product(const Model *model, InnerProduct *product);
  */
 extern void model_set_items(Model *model, int64_t n_items);
 
+/* Writes what decodes the features into the columns of their side, where there is one. */
+extern void model_fill_features(Model *model, const Features *features);
+
 /*
  * By item: the share of the users who have the item, each counted by recency (kernel/recency.h).
  * NULL where the source has no times.
@@ -660,6 +690,32 @@ model_recent(const Model *model)
 /* The type of the side's column of lists; COLUMN_NUMBER where the side has none. */
 extern ColumnType side_list_type(const Side *side);
 
+/* The side whose rows the lists of a column of this type have. */
+extern SideKind listed_side(ColumnType type);
+
+/* Whether the lists of a column of this type have a value for each entry. */
+static inline bool
+list_has_weights(ColumnType type)
+{
+	return type == COLUMN_ITEMS || type == COLUMN_FEATURES;
+}
+
+/* A value of a column of doubles. */
+static inline double
+side_double(const Side *side, int column, int64_t row)
+{
+	double		value;
+
+	memcpy(&value, side->values[column] + 2 * row, sizeof(value));
+	return value;
+}
+
+static inline void
+side_set_double(const Side *side, int column, int64_t row, double value)
+{
+	memcpy(side->values[column] + 2 * row, &value, sizeof(value));
+}
+
 /* Whether asking needs the side. */
 static inline bool
 model_asks(const Algorithm *algorithm, SideKind side)
@@ -670,7 +726,10 @@ model_asks(const Algorithm *algorithm, SideKind side)
 /* The side that is loaded last of those that asking needs. With it the model is complete. */
 extern SideKind last_asked_side(const Algorithm *algorithm);
 
-/* Removes the sides that asking does not need from the model. */
+/*
+ * Empties the sides that asking does not need. The number of rows stays for those that lists of
+ * items refer to.
+ */
 extern void model_keep_asked(Model *model);
 
 /* ---- the arrays of a model and of the data that it is trained on (arrays.c) ---- */
@@ -706,6 +765,7 @@ extern void set_visited_array(void *pointer, void *array);
 	each(slim) \
 	each(markov) \
 	each(session_knn) \
+	each(content) \
 	each(popular)
 
 #define DECLARE_ALGORITHM(name) extern const Algorithm name##_algorithm;

@@ -50,7 +50,7 @@ side_visit(Side *side, VisitArray visit, void *context)
 	}
 	if (list != COLUMN_NUMBER)
 		matrix_visit(&side->list, side->n_rows, side->list_room, visit, context);
-	if (list == COLUMN_ITEMS)
+	if (list_has_weights(list))
 		visit(context, &side->list.value, sizeof(float) * (size_t) side->list_room);
 }
 
@@ -68,6 +68,12 @@ task_visit(Task *task, Model *model, Ratings *ratings, VisitArray visit, void *c
 	visit(context, &ratings->events.start, 0);
 	visit(context, &ratings->events.items, 0);
 	visit(context, &ratings->events.times, 0);
+	matrix_visit(&ratings->item_features.by_row, 0, 0, visit, context);
+	visit(context, &ratings->item_features.by_row.value, 0);
+	visit(context, &ratings->item_features.count, 0);
+	visit(context, &ratings->item_features.column, 0);
+	visit(context, &ratings->item_features.kind, 0);
+	visit(context, &ratings->item_features.encoding, 0);
 	for (int s = 0; s < N_SIDES; s++)
 		side_visit(&model->sides[s], visit, context);
 	visit(context, &model->derived, 0);

@@ -249,6 +249,44 @@ model_explain_scratch_bytes(const Model *model, int64_t profile_length)
 			   : model->algorithm->explain_scratch_bytes(model, profile_length);
 }
 
+/* What decodes a feature; the first of these columns has no values. */
+static const Column feature_columns[] = {
+	{"number", COLUMN_ROW, 0, "the feature's place among the others, by which lists refer to it"},
+	{"low", COLUMN_DOUBLE, 0, "of a column of numbers: lower ones are taken for this"},
+	{"high", COLUMN_DOUBLE, 0, "of a column of numbers: higher ones are taken for this"},
+	{"mean", COLUMN_DOUBLE, 0, "of a column of numbers: their mean, which is taken for 0"},
+	{"scale", COLUMN_DOUBLE, 0,
+	"of a column of numbers: 1 / their standard deviation; of a word: its inverse document "
+	"frequency"}
+};
+
+/* Behind the n columns of the algorithm; returns how many there are. */
+static int
+add_feature_columns(Column *columns, int n)
+{
+	for (int i = 0; i < (int) (sizeof(feature_columns) / sizeof(Column)); i++)
+		columns[n++] = feature_columns[i];
+	return n;
+}
+
+void
+model_fill_features(Model *model, const Features *features)
+{
+	Side	   *side = &model->sides[SIDE_ITEM_FEATURES];
+	int			low = side->n_columns - 4;
+
+	if (side->n_columns == 0)
+		return;
+	for (int64_t f = 0; f < side->n_rows; f++)
+	{
+		side->n_ratings[f] = features->count[f];
+		side_set_double(side, low, f, features->encoding[f].low);
+		side_set_double(side, low + 1, f, features->encoding[f].high);
+		side_set_double(side, low + 2, f, features->encoding[f].mean);
+		side_set_double(side, low + 3, f, features->encoding[f].scale);
+	}
+}
+
 void
 model_set_items(Model *model, int64_t n_items)
 {
@@ -257,6 +295,10 @@ model_set_items(Model *model, int64_t n_items)
 		Side	   *side = &model->sides[s];
 
 		side->n_columns = model->algorithm->columns(model->options, s, side->columns);
+		if (s == SIDE_ITEM_FEATURES)
+			side->n_columns = model->has_item_features
+								  ? add_feature_columns(side->columns, side->n_columns)
+								  : 0;
 		if (s == SIDE_ITEMS && model->has_times)
 			side->columns[side->n_columns++] = (Column) {
 				"popularity", COLUMN_OPTIONAL, 0,
@@ -277,10 +319,19 @@ side_list_type(const Side *side)
 	{
 		ColumnType	type = side->columns[i].type;
 
-		if (type == COLUMN_ITEMS || type == COLUMN_SEQUENCE || type == COLUMN_SESSIONS)
+		if (type == COLUMN_ITEMS || type == COLUMN_SEQUENCE || type == COLUMN_SESSIONS ||
+			type == COLUMN_FEATURES)
 			return type;
 	}
 	return COLUMN_NUMBER;
+}
+
+SideKind
+listed_side(ColumnType type)
+{
+	return type == COLUMN_SESSIONS	 ? SIDE_SESSIONS
+		   : type == COLUMN_FEATURES ? SIDE_ITEM_FEATURES
+									 : SIDE_ITEMS;
 }
 
 SideKind
@@ -299,7 +350,7 @@ model_keep_asked(Model *model)
 	for (int s = 0; s < N_SIDES; s++)
 	{
 		if (!model_asks(model->algorithm, s))
-			model->sides[s] = (Side) {0};
+			model->sides[s] = (Side) {.n_rows = s < SIDE_SESSIONS ? 0 : model->sides[s].n_rows};
 	}
 }
 
@@ -307,6 +358,7 @@ int64_t
 column_stride(const Column *column)
 {
 	return column->type == COLUMN_NUMBER || column->type == COLUMN_OPTIONAL ? 1
+		   : column->type == COLUMN_DOUBLE ? 2
 		   : column->type == COLUMN_VECTOR ? PADDED(column->width)
 										   : 0;
 }

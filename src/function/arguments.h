@@ -51,6 +51,12 @@ extern char *optional_column(char *name);
  */
 extern ModelRow *source_arguments(FunctionCallInfo fcinfo, int source, int columns);
 
+/*
+ * The argument that names the relation of the items' attributes: what it says is in the row. Zero,
+ * '-' in SQL, is none.
+ */
+extern void items_argument(FunctionCallInfo fcinfo, int argument, ModelRow *row);
+
 /* Whether a procedure was called outside a transaction block, so that it may commit. */
 extern bool called_nonatomic(FunctionCallInfo fcinfo);
 

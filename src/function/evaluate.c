@@ -89,7 +89,9 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 		tied += own.split->n_tied;
 		sessions += own.split->sessions == NULL ? 0 : own.split->sessions->n;
 		trial_run(evaluation, &own, &candidate, &questions);
-		trial_run(baseline, &own, &popular, &questions);
+		/* how popular they are says nothing of items that nobody has rated */
+		if (plan->method != SPLIT_ITEM)
+			trial_run(baseline, &own, &popular, &questions);
 		if (feedback_of(&candidate) == FEEDBACK_EXPLICIT)
 			evaluation_run_biases(baseline, own.split);
 		MemoryContextDelete(own.context);
@@ -291,7 +293,8 @@ rec_compare(PG_FUNCTION_ARGS)
 
 	require_argument(fcinfo, 1, "algorithms");
 	require_argument(fcinfo, 13, "options");
-	refuse_arguments(fcinfo, 16);
+	items_argument(fcinfo, 16, row);
+	refuse_arguments(fcinfo, 17);
 	plan_arguments(fcinfo, &plan, 14);
 	n = read_candidates(PG_GETARG_JSONB_P(1), PG_GETARG_JSONB_P(13), row, &tried, &given);
 	feedback = feedback_of(&tried[0].candidate);
@@ -318,7 +321,8 @@ rec_compare(PG_FUNCTION_ARGS)
 	popular = popularity(feedback, row);
 	questions.probabilities = popular.algorithm->logistic;
 	baseline = evaluation_create(interactions->by_user.n_rows);
-	trial_attempt(baseline, &own, &popular, &questions);
+	if (plan.method != SPLIT_ITEM)
+		trial_attempt(baseline, &own, &popular, &questions);
 	if (feedback == FEEDBACK_EXPLICIT)
 		evaluation_run_biases(baseline, own.split);
 	qsort_arg(tried, n, sizeof(Tried), compare_tried, &direction);

@@ -25,22 +25,23 @@ COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, flo
 	'model''s tables do not change. options: these replace options of the model; if they name another feedback, all others have their defaults. All items '
 	'are ranked, never a sample, except those that the user has in the train part; ratings of items that were not trained on count as misses. split: time '
 	'(the test part is the last test_fraction of each user''s ratings, at least one), leave_one_out (each user''s last rating), global_time (all ratings '
-	'after the moment that leaves test_fraction of all ratings), random (each rating with a probability of test_fraction), user (test_fraction of the '
-	'users; their profile is 80 % of their ratings, they are asked about the others, and none of their ratings is trained on), column:NAME (rows of the '
-	'source for which this boolean column is true), session (the test_fraction of the sessions that ends last), session:NAME (sessions of the rows for '
-	'which this boolean column is true). A session is a user''s events without a pause longer than session_gap (0: all events of the user). Each event of a '
-	'tested session after the first is predicted from the events before it in the session, which are the whole profile; no other item is right, and figures '
-	'are means over these predictions. folds: if more than 1, for random and user, each rating, or user, is tested in one of this many trainings. Users '
-	'with fewer than min_ratings are not tested. relevant_from: ratings from here on are relevant; NULL: the whole test part is. k: the length of lists. '
-	'The same seed gives the same answer. exclude_seen: if false, items of the train part, or of the session so far, may be on lists, and events are '
-	'divided instead of pairs of a user and an item, so that repeated items are tested. value: the metric, by the formula in rec.metrics; low, high: its 95 '
-	'% interval, by the bootstrap over users, NULL for metrics of all lists together; baseline: the metric for lists of the items that most users have, at '
-	'whatever time, and, for rmse, mae and mse, for predictions from damped biases; users: the number of users that count. Metrics that are not defined for '
-	'the algorithm have no row: rmse, mae and mse are for algorithms that predict ratings, cross_entropy is for bpr, by the logistic function of its '
-	'scores. unseen_users: tested users of whom nothing else is known; unseen_items and unseen_ratings: tested, but not trained on; tied_ratings: for the '
-	'splits time and leave_one_out the share of tested ratings that were chosen by lot among ratings of the user with the same time, and for sessions the '
-	'share of predicted events with the time of another event of their session; sessions, predictions: the numbers tested. diversity, max_per, calibrate, '
-	'group_column: not supported yet, and refused unless left out; group_value is NULL. Needs SELECT on the model and on the source';
+	'after the moment that leaves test_fraction of all ratings), random (each rating with a probability of test_fraction), user (test_fraction of the users; '
+	'their profile is 80 % of their ratings, they are asked about the others, and none of their ratings is trained on), item (all ratings of test_fraction '
+	'of the items, which are ranked among themselves; for algorithms that learn from attributes), column:NAME (rows of the source for which this boolean '
+	'column is true), session (the test_fraction of the sessions that ends last), session:NAME (sessions of the rows for which this boolean column is true). '
+	'A session is a user''s events without a pause longer than session_gap (0: all events of the user). Each event of a tested session after the first is '
+	'predicted from the events before it in the session, which are the whole profile; no other item is right, and figures are means over these predictions. '
+	'folds: if more than 1, for random, user and item, each rating, user or item is tested in one of this many trainings. Users with fewer than min_ratings '
+	'are not tested. relevant_from: ratings from here on are relevant; NULL: the whole test part is. k: the length of lists. The same seed gives the same '
+	'answer. exclude_seen: if false, items of the train part, or of the session so far, may be on lists, and events are divided instead of pairs of a user '
+	'and an item, so that repeated items are tested. value: the metric, by the formula in rec.metrics; low, high: its 95 % interval, by the bootstrap over '
+	'users, NULL for metrics of all lists together; baseline: the metric for lists of the items that most users have, at whatever time, and, for rmse, mae '
+	'and mse, for predictions from damped biases; users: the number of users that count. Metrics that are not defined for the algorithm have no row: rmse, '
+	'mae and mse are for algorithms that predict ratings, cross_entropy is for bpr, by the logistic function of its scores. unseen_users: tested users of '
+	'whom nothing else is known; unseen_items and unseen_ratings: tested, but not trained on; tied_ratings: for the splits time and leave_one_out the share '
+	'of tested ratings that were chosen by lot among ratings of the user with the same time, and for sessions the share of predicted events with the time of '
+	'another event of their session; sessions, predictions: the numbers tested. diversity, max_per, calibrate, group_column: not supported yet, and refused '
+	'unless left out; group_value is NULL. Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.compare(
 	source regclass,
@@ -79,7 +80,7 @@ COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, i
 	'at least as large from the best candidate if both are equally good, by the randomization test over users; metrics: all metrics; model_bytes: bytes of '
 	'the numbers of the model; error: why a candidate failed, which then comes last and has no value; verdict: in words, how good the lists are for users '
 	'or, if the metric is one of predicted ratings, how good these are, beside lists of the items that most users have, or ratings predicted from damped '
-	'biases, on the same split. items, users, context_columns, inputs, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs '
+	'biases, on the same split. users, context_columns, inputs, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs '
 	'SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';
 
 CREATE FUNCTION rec.tune(

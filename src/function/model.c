@@ -40,6 +40,7 @@
 #include "run/training.h"
 #include "server/messages.h"
 #include "server/sql.h"
+#include "source/attributes.h"
 #include "source/relation.h"
 #include "source/source.h"
 #include "storage/lmgr.h"
@@ -171,6 +172,29 @@ refuse_taken_name(Oid relid, const char *name)
 			 errhint("Choose another name for the model, perhaps in a schema of its own.")));
 }
 
+/*
+ * Errors out where the relation of the items' attributes is not one that can be learned from, or
+ * the algorithm does not.
+ */
+static void
+check_attributes(const ModelRow *row, const Algorithm *algorithm, const void *options,
+				 const Source *source)
+{
+	Oid			relid;
+
+	if (row->items.name == NULL)
+		return;
+	if ((algorithm_needs(algorithm, options) & NEEDS_ITEM_FEATURES) == 0)
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("algorithm \"%s\" does not learn from attributes of the items",
+							   algorithm->name),
+						errhint("Leave out the argument items; of a model that has them, items => "
+								"'-' takes them away.")));
+	relid = attributes_relation(&row->items, row->model);
+	check_source_privilege(relid);
+	attributes_open(relid, source, CurrentMemoryContext);
+}
+
 /* The comment on a model's table. */
 static char *
 model_comment(const ModelRow *row)
@@ -199,11 +223,12 @@ rec_create_model(PG_FUNCTION_ARGS)
 	require_argument(fcinfo, 2, "algorithm");
 	require_argument(fcinfo, 3, "options");
 	PreventCommandIfReadOnly("rec.create_model");
-	refuse_arguments(fcinfo, 8);
+	refuse_arguments(fcinfo, 9);
 	catalog_require_current();
 
 	row = source_arguments(fcinfo, 1, 4);
 	check_source_privilege(row->source.relid);
+	items_argument(fcinfo, 8, row);
 	algorithm = algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	row->algorithm = pstrdup(algorithm->name);
 
@@ -211,9 +236,11 @@ rec_create_model(PG_FUNCTION_ARGS)
 	row->options = options_to_json(algorithm, options, PG_GETARG_JSONB_P(3));
 	source = source_open(&row->source, row->source.relid, options, CurrentMemoryContext);
 	source_note(&row->source);
+	check_attributes(row, algorithm, options, source);
 	model.algorithm = algorithm;
 	model.options = options;
 	model.has_times = row->source.time_column != NULL;
+	model.has_item_features = row->items.name != NULL;
 	model_set_items(&model, 0);
 
 	/* An unqualified name goes where CREATE TABLE would put it. */
@@ -272,6 +299,7 @@ enum
 	ALTER_ITEM_COLUMN,
 	ALTER_RATING_COLUMN,
 	ALTER_TIME_COLUMN,
+	ALTER_ITEMS,
 	ALTER_ARGUMENTS				/* the number of arguments; later ones are refused */
 };
 
@@ -305,6 +333,8 @@ alter_source(FunctionCallInfo fcinfo, ModelRow *row)
 		row->source.rating_column = optional_column(name_argument(fcinfo, ALTER_RATING_COLUMN));
 	if (!PG_ARGISNULL(ALTER_TIME_COLUMN))
 		row->source.time_column = optional_column(name_argument(fcinfo, ALTER_TIME_COLUMN));
+	if (argument_is_given(fcinfo, ALTER_ITEMS))
+		items_argument(fcinfo, ALTER_ITEMS, row);
 }
 
 /*
@@ -420,8 +450,10 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	source_check_types(source, row->model, row->tables[SIDE_USERS], &(bool) {false},
 					   &(bool) {false});
 	note_source(row, source);
+	check_attributes(row, algorithm, options, source);
 	/* a version that was trained in another way is no longer valid */
 	if (alter_tables(old, row, source) || strcmp(old->algorithm, row->algorithm) != 0 ||
+		argument_is_given(fcinfo, ALTER_ITEMS) ||
 		compareJsonbContainers(&old->options->root, &row->options->root) != 0)
 	{
 		row->version = 0;

@@ -34,7 +34,12 @@ CREATE TABLE rec.model (
 	sessions bigint,
 	format int,
 	refreshed bigint,
-	refreshed_at timestamptz
+	refreshed_at timestamptz,
+	item_relation regclass, -- what says what the items are like, as it is with the source
+	item_relation_name text,
+	item_relation_oid oid,
+	item_relation_owner oid,
+	item_features bigint
 );
 
 CREATE TABLE rec.model_table (
@@ -129,8 +134,9 @@ COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, na
 	'both empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. '
 	'rating_column: NULL means the column rating if there is one that the caller may read, and otherwise that every row counts 1; an empty name means none. '
 	'time_column: orders several rows of one user and item. options: see rec.algorithms; if they do not say what feedback is, a rating column makes it '
-	'explicit, with a notice. items, users, context_columns, inputs: not supported yet, and refused unless left out. Needs CREATE on the schema and SELECT '
-	'on the source';
+	'explicit, with a notice. items: a table or view with one row per item, whose other columns are attributes; its key is named as item_column, or is its '
+	'primary key; for algorithms that learn from attributes, which keep a table <model>_features. users, context_columns, inputs: not supported yet, and '
+	'refused unless left out. Needs CREATE on the schema and SELECT on the source and on items';
 
 CREATE FUNCTION rec.alter_model(
 	model regclass,
@@ -154,8 +160,8 @@ COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name,
 	'without a training; the types of the ids must be the same, or wider integers. rating_column, time_column: an empty name means none. options: these '
 	'replace options of the same names; if the algorithm or the feedback changes, or a rating column is added or removed, all others have their defaults. '
 	'After a change of the algorithm or of options the model counts as not trained: it answers again after CALL rec.train, which may be in the same '
-	'transaction. items, users, context_columns, inputs: not supported yet, and refused unless left out. Only for the owner of the model, who needs SELECT '
-	'on the source, and CREATE on the schema if a table of users is created';
+	'transaction. items: ''-'' takes the attributes away. users, context_columns, inputs: not supported yet, and refused unless left out. Only for the owner '
+	'of the model, who needs SELECT on the source and on items, and CREATE on the schema if a table of users is created';
 
 -- ---- train
 

@@ -127,6 +127,33 @@ replace_columns(const TriggerData *trigger, int n, const char *const *columns, D
 	return heap_modify_tuple_by_cols(trigger->tg_trigtuple, desc, n, numbers, values, nulls);
 }
 
+/* The same of what it says of the relation of the items' attributes. */
+static HeapTuple
+note_items_again(const TriggerData *trigger, HeapTuple tuple)
+{
+	static const char *const columns[] = {"item_relation", "item_relation_oid",
+										  "item_relation_owner"};
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	Oid			items;
+	int			numbers[lengthof(columns)];
+	Datum		values[lengthof(columns)];
+	bool		nulls[lengthof(columns)];
+
+	/* objects of an older version, until they are updated */
+	if (SPI_fnumber(desc, "item_relation") <= 0)
+		return tuple;
+	items = meant_relation(trigger, named_relation(trigger, "item_relation"), "item_relation_oid",
+						   "item_relation_name", false);
+	values[0] = values[1] = ObjectIdGetDatum(items);
+	values[2] = ObjectIdGetDatum(OidIsValid(items) ? relation_owner(items) : InvalidOid);
+	for (int i = 0; i < (int) lengthof(columns); i++)
+	{
+		numbers[i] = SPI_fnumber(desc, columns[i]);
+		nulls[i] = !OidIsValid(items);
+	}
+	return heap_modify_tuple_by_cols(tuple, desc, lengthof(columns), numbers, values, nulls);
+}
+
 /*
  * The new row of rec.model with its relations as they are here: OIDs of relations that do not exist
  * are removed, and the source's owner and column numbers are those here. A dump from before 0.6.0
@@ -175,7 +202,8 @@ note_again(const TriggerData *trigger, Oid model)
 	values[4] = values[5] = ObjectIdGetDatum(users);
 	values[6] = CStringGetTextDatum(OidIsValid(users) ? quoted_relation(users) : "");
 	nulls[4] = nulls[5] = nulls[6] = !OidIsValid(users) || !keeps_users;
-	return replace_columns(trigger, lengthof(columns), columns, values, nulls);
+	return note_items_again(trigger,
+							replace_columns(trigger, lengthof(columns), columns, values, nulls));
 }
 
 /*
@@ -286,7 +314,8 @@ find_sides(ModelRow *row, const void *options)
 {
 	Model		model = {.algorithm = algorithm_by_name(row->algorithm),
 				   .options = options,
-				   .has_times = row->source.time_column != NULL};
+				   .has_times = row->source.time_column != NULL,
+				   .has_item_features = row->items.name != NULL};
 	IdType		item_type;
 
 	model_set_items(&model, row->n_rows[SIDE_ITEMS]);

@@ -36,10 +36,14 @@ static const int columns[] = {
 	MODEL_FORMAT_NUMBER, MODEL_ALGORITHM, MODEL_OPTIONS, MODEL_DECIDED, MODEL_SOURCE_NAME,
 	MODEL_USER_COLUMN, MODEL_ITEM_COLUMN, MODEL_RATING_COLUMN, MODEL_TIME_COLUMN, MODEL_VERSION,
 	MODEL_TRAINED_AT, MODEL_ROWS, MODEL_USERS, MODEL_ITEMS, MODEL_SESSIONS, MODEL_MEAN,
-	MODEL_DEVIATION, MODEL_MINIMUM, MODEL_MAXIMUM, MODEL_LOSS, MODEL_SECONDS
+	MODEL_DEVIATION, MODEL_MINIMUM, MODEL_MAXIMUM, MODEL_LOSS, MODEL_SECONDS,
+	MODEL_ITEM_RELATION_NAME, MODEL_ITEM_FEATURES
 };
 
 #define N_DESCRIBED ((int) lengthof(columns))
+
+/* Columns that 0.6.0 made; a table may lack later ones, which are NULL then. */
+#define N_FIRST_DESCRIBED 21
 
 /*
  * Whether a column is about the source. Each server decides for itself which relation is the
@@ -50,7 +54,7 @@ is_of_source(int column)
 {
 	return column == MODEL_SOURCE_NAME || column == MODEL_USER_COLUMN ||
 		   column == MODEL_ITEM_COLUMN || column == MODEL_RATING_COLUMN ||
-		   column == MODEL_TIME_COLUMN;
+		   column == MODEL_TIME_COLUMN || column == MODEL_ITEM_RELATION_NAME;
 }
 
 /* ---- the table ---- */
@@ -75,7 +79,7 @@ find_columns(TupleDesc desc, AttrNumber numbers[N_DESCRIBED])
 				strcmp(NameStr(attribute->attname), column->name) == 0)
 				numbers[c] = i + 1;
 		}
-		if (numbers[c] == InvalidAttrNumber)
+		if (numbers[c] == InvalidAttrNumber && c < N_FIRST_DESCRIBED)
 			return c;
 	}
 	return -1;
@@ -123,6 +127,22 @@ create(Oid model)
 	side_table_bind(table, model);
 	description_follow(table);
 	return table;
+}
+
+/* Gives a table of before the columns that it lacks. */
+static void
+add_columns(Oid table)
+{
+	for (int c = N_FIRST_DESCRIBED; c < N_DESCRIBED; c++)
+	{
+		const ModelColumn *column = &model_columns[columns[c]];
+
+		if (get_attnum(table, column->name) == InvalidAttrNumber)
+			sql_execute(psprintf("ALTER TABLE %s ADD COLUMN %s %s", quoted_relation(table),
+								 quote_identifier(column->name),
+								 format_type_extended(column->type, -1,
+													  FORMAT_TYPE_FORCE_QUALIFY)));
+	}
 }
 
 /* Whether the table has the trigger. */
@@ -187,6 +207,8 @@ fill(TupleTableSlot *slot, const AttrNumber *numbers, const Datum *values, const
 {
 	for (int c = 0; c < N_DESCRIBED; c++)
 	{
+		if (numbers[c] == InvalidAttrNumber)
+			continue;
 		slot->tts_values[numbers[c] - 1] = values[columns[c]];
 		slot->tts_isnull[numbers[c] - 1] = nulls[columns[c]];
 	}
@@ -247,7 +269,10 @@ description_write(ModelRow *row)
 		}
 		row->tables[TABLE_DESCRIPTION] = create(row->model);
 	}
-	rel = store_open(catalog_side_table(row, TABLE_DESCRIPTION), RowExclusiveLock);
+	table = catalog_side_table(row, TABLE_DESCRIPTION);
+	if (row->items.name != NULL)
+		add_columns(table);
+	rel = store_open(table, RowExclusiveLock);
 	require_columns(rel, numbers);
 	table_writer_check(rel);
 	model_row_fill(row, values, nulls);
@@ -292,6 +317,8 @@ description_read(Oid table, Oid model)
 		slot_getallattrs(slot);
 		for (int c = 0; c < N_DESCRIBED; c++)
 		{
+			if (numbers[c] == InvalidAttrNumber)
+				continue;
 			values[columns[c]] = slot->tts_values[numbers[c] - 1];
 			nulls[columns[c]] = slot->tts_isnull[numbers[c] - 1];
 		}
@@ -332,6 +359,8 @@ description_written(const TriggerData *trigger)
 		return;
 	for (int c = 0; c < N_DESCRIBED; c++)
 	{
+		if (numbers[c] == InvalidAttrNumber)
+			continue;
 		values[columns[c]] = heap_getattr(tuple, numbers[c], desc, &nulls[columns[c]]);
 		replace[columns[c]] = !is_of_source(columns[c]);
 	}

@@ -108,16 +108,15 @@ assert_side(const Model *model, const Side *side)
 	for (int i = 0; i < side->n_columns; i++)
 	{
 		Assert((uintptr_t) side->values[i] % ALIGNMENT == 0);
-		if (side->values[i] != NULL)
+		if (side->values[i] != NULL && side->columns[i].type != COLUMN_DOUBLE)
 			assert_finite(side->values[i], side->n_rows * column_stride(&side->columns[i]));
 	}
 	if (side->list.start != NULL)
 	{
 		Assert(side->list.n_rows == side->n_rows);
 		Assert(side->list.start[side->n_rows] <= side->list_room);
-		if (side_list_type(side) == COLUMN_ITEMS)
+		if (list_has_weights(side_list_type(side)))
 		{
-			Assert(side->list.n_columns == model->sides[SIDE_ITEMS].n_rows);
 			assert_matrix(&side->list);
 			assert_finite(side->list.value, side->list.start[side->n_rows]);
 		}

@@ -68,8 +68,7 @@ index_place(const Image *image)
 static int64
 list_columns(const Model *model, const Side *side)
 {
-	return side_list_type(side) == COLUMN_SESSIONS ? model->sides[SIDE_SESSIONS].n_rows
-												   : model->sides[SIDE_ITEMS].n_rows;
+	return model->sides[listed_side(side_list_type(side))].n_rows;
 }
 
 Image

@@ -192,6 +192,7 @@ model_init(Model *model, const ModelRow *row, Jsonb *options)
 	model->n_users = row->n_rows[SIDE_USERS];
 	model->scale = row->scale;
 	model->has_times = row->source.time_column != NULL;
+	model->has_item_features = row->items.name != NULL;
 	model_set_items(model, 0);
 }
 
@@ -474,9 +475,9 @@ load(Oid relid)
 	if (loaded->row->version == 0)
 		report_untrained(relid, NULL);
 	model_init_trained(&loaded->model, loaded->row);
-	/* items have lists of sessions, which are loaded after them */
-	if (model_asks(loaded->model.algorithm, SIDE_SESSIONS))
-		loaded->model.sides[SIDE_SESSIONS].n_rows = loaded->row->n_rows[SIDE_SESSIONS];
+	/* items have lists of these, which are loaded after them, if at all */
+	for (int s = SIDE_SESSIONS; s < N_SIDES; s++)
+		loaded->model.sides[s].n_rows = loaded->row->n_rows[s];
 	for (int s = 0; s < N_SIDES; s++)
 	{
 		Relation	rel;

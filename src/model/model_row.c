@@ -47,6 +47,11 @@ const ModelColumn model_columns[MODEL_COLUMNS] = {
 	[MODEL_FORMAT_NUMBER] = {"format", INT4OID},
 	[MODEL_REFRESHED] = {"refreshed", INT8OID},
 	[MODEL_REFRESHED_AT] = {"refreshed_at", TIMESTAMPTZOID},
+	[MODEL_ITEM_RELATION] = {"item_relation", REGCLASSOID},
+	[MODEL_ITEM_RELATION_NAME] = {"item_relation_name", TEXTOID},
+	[MODEL_ITEM_RELATION_OID] = {"item_relation_oid", OIDOID},
+	[MODEL_ITEM_RELATION_OWNER] = {"item_relation_owner", OIDOID},
+	[MODEL_ITEM_FEATURES] = {"item_features", INT8OID},
 };
 
 static char *
@@ -85,7 +90,8 @@ check_numbers(const ModelRow *row, const char *written)
 	if (row->rows < 1 || row->n_rows[SIDE_USERS] < 1 ||
 		row->n_rows[SIDE_USERS] > PG_INT32_MAX || row->n_rows[SIDE_ITEMS] < 1 ||
 		row->n_rows[SIDE_ITEMS] > PG_INT32_MAX || row->n_rows[SIDE_SESSIONS] < 0 ||
-		row->n_rows[SIDE_SESSIONS] > PG_INT32_MAX)
+		row->n_rows[SIDE_SESSIONS] > PG_INT32_MAX || row->n_rows[SIDE_ITEM_FEATURES] < 0 ||
+		row->n_rows[SIDE_ITEM_FEATURES] > PG_INT32_MAX)
 		refuse_row(row->model, written, psprintf("It says " INT64_FORMAT " rows of " INT64_FORMAT
 										" users and " INT64_FORMAT " items.",
 										row->rows, row->n_rows[SIDE_USERS],
@@ -220,6 +226,21 @@ model_row_fill(const ModelRow *row, Datum *v, bool *nulls)
 	v[MODEL_REFRESHED] = Int64GetDatum(row->refreshed);
 	v[MODEL_REFRESHED_AT] = TimestampTzGetDatum(row->refreshed_at);
 	nulls[MODEL_REFRESHED] = nulls[MODEL_REFRESHED_AT] = row->version == 0 || row->refreshed == 0;
+	v[MODEL_ITEM_RELATION] = v[MODEL_ITEM_RELATION_OID] = ObjectIdGetDatum(row->items.relid);
+	nulls[MODEL_ITEM_RELATION] = nulls[MODEL_ITEM_RELATION_OID] = !OidIsValid(row->items.relid);
+	nulls[MODEL_ITEM_RELATION_NAME] = row->items.name == NULL;
+	if (row->items.name != NULL)
+		v[MODEL_ITEM_RELATION_NAME] = CStringGetTextDatum(row->items.name);
+	v[MODEL_ITEM_RELATION_OWNER] = ObjectIdGetDatum(row->items.owner);
+	nulls[MODEL_ITEM_RELATION_OWNER] = !OidIsValid(row->items.owner);
+	v[MODEL_ITEM_FEATURES] = Int64GetDatum(row->n_rows[SIDE_ITEM_FEATURES]);
+	nulls[MODEL_ITEM_FEATURES] = row->version == 0 || row->items.name == NULL;
+}
+
+static Oid
+oid_or_invalid(Datum value, bool is_null)
+{
+	return is_null ? InvalidOid : DatumGetObjectId(value);
 }
 
 ModelRow *
@@ -254,6 +275,8 @@ model_row_read(Oid model, const char *written, const Datum *v, const bool *nulls
 		row->n_rows[SIDE_ITEMS] = DatumGetInt64(v[MODEL_ITEMS]);
 		row->n_rows[SIDE_SESSIONS] =
 			nulls[MODEL_SESSIONS] ? 0 : DatumGetInt64(v[MODEL_SESSIONS]);
+		row->n_rows[SIDE_ITEM_FEATURES] =
+			nulls[MODEL_ITEM_FEATURES] ? 0 : DatumGetInt64(v[MODEL_ITEM_FEATURES]);
 		row->scale.mean = DatumGetFloat8(v[MODEL_MEAN]);
 		row->scale.minimum = DatumGetFloat8(v[MODEL_MINIMUM]);
 		row->scale.maximum = DatumGetFloat8(v[MODEL_MAXIMUM]);
@@ -265,6 +288,10 @@ model_row_read(Oid model, const char *written, const Datum *v, const bool *nulls
 			nulls[MODEL_REFRESHED_AT] ? 0 : DatumGetTimestampTz(v[MODEL_REFRESHED_AT]);
 		row->decided = nulls[MODEL_DECIDED] ? NULL : DatumGetJsonbPCopy(v[MODEL_DECIDED]);
 	}
+	row->items.relid = oid_or_invalid(v[MODEL_ITEM_RELATION], nulls[MODEL_ITEM_RELATION]);
+	row->items.name = text_or_null(v[MODEL_ITEM_RELATION_NAME], nulls[MODEL_ITEM_RELATION_NAME]);
+	row->items.owner =
+		oid_or_invalid(v[MODEL_ITEM_RELATION_OWNER], nulls[MODEL_ITEM_RELATION_OWNER]);
 	check_numbers(row, written);
 	return row;
 }

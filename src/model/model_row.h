@@ -38,6 +38,7 @@ typedef struct ModelRow
 	/* the items' table is the model; InvalidOid: there is no such table */
 	Oid			tables[N_TABLES];
 	NotedSource source;
+	NotedRelation items;		/* the items' attributes; name NULL: there are none */
 	char	   *algorithm;
 	Jsonb	   *options;
 	/* number of trainings; 0: not trained, and the following members are undefined */
@@ -93,6 +94,11 @@ enum
 	MODEL_FORMAT_NUMBER,
 	MODEL_REFRESHED,
 	MODEL_REFRESHED_AT,
+	MODEL_ITEM_RELATION,
+	MODEL_ITEM_RELATION_NAME,
+	MODEL_ITEM_RELATION_OID,
+	MODEL_ITEM_RELATION_OWNER,
+	MODEL_ITEM_FEATURES,
 	MODEL_COLUMNS
 };
 

@@ -318,12 +318,17 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 	if ((needs & (NEEDS_TIMES | NEEDS_EVENTS)) != 0 && row->source.time_column == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 (needs & NEEDS_EVENTS) != 0
+				 (needs & NEEDS_RATINGS) == 0
 					 ? errmsg("algorithm \"%s\" needs the times of the events", algorithm->name)
 					 : errmsg("with these options algorithm \"%s\" needs the times of the "
 							  "ratings",
 							  algorithm->name),
 				 errhint("Name their column with time_column.")));
+	if ((needs & NEEDS_ITEM_FEATURES) != 0 && row->items.name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("algorithm \"%s\" needs attributes of the items", algorithm->name),
+				 errhint("Name a relation with a row for each item, by the argument items.")));
 	return options;
 }
 

@@ -20,6 +20,7 @@
 #include "model/store.h"
 #include "server/messages.h"
 #include "server/sql.h"
+#include "source/attributes.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -92,7 +93,8 @@ is_side_table(Oid relid, int kind)
 		return get_attnum(relid, "format") > 0 && get_attnum(relid, "algorithm") > 0;
 	if (kind == TABLE_CHANGES)
 		return get_attnum(relid, "user_id") > 0 && get_attnum(relid, "item_id") > 0;
-	return get_attnum(relid, side_id_column(kind)) > 0 && get_attnum(relid, "n_ratings") > 0;
+	return get_attnum(relid, side_id_column(kind)) > 0 &&
+		   get_attnum(relid, side_count_column(kind)) > 0;
 }
 
 char *
@@ -109,8 +111,13 @@ Oid
 side_table_create(Oid model, SideKind kind, const Side *side, const IdType *user_type,
 				  const IdType *item_type)
 {
-	Oid			relid = store_create_table(
-		side_table_name(model, kind), kind, side, user_type, item_type,
+	IdType		name_type;
+	Oid			relid;
+
+	feature_name_type(&name_type, CurrentMemoryContext);
+	relid = store_create_table(
+		side_table_name(model, kind), kind, side,
+		kind == SIDE_ITEM_FEATURES ? &name_type : user_type, item_type,
 		psprintf("%s of the recommendation model %s, written by rec.train", side_name(kind),
 				 quoted_relation(model)));
 

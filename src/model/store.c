@@ -52,9 +52,15 @@
 const char *
 side_id_column(SideKind kind)
 {
-	static const char *const columns[N_SIDES] = {"item_id", "user_id", "session_id"};
+	static const char *const columns[N_SIDES] = {"item_id", "user_id", "session_id", "feature"};
 
 	return columns[kind];
+}
+
+const char *
+side_count_column(SideKind kind)
+{
+	return kind == SIDE_ITEM_FEATURES ? "n_rows" : "n_ratings";
 }
 
 /* ---- creating ---- */
@@ -74,7 +80,12 @@ column_type(const Column *column, Oid item_type)
 		case COLUMN_WEIGHTS:
 			return FLOAT4ARRAYOID;
 		case COLUMN_SESSIONS:
+		case COLUMN_FEATURES:
 			return INT4ARRAYOID;
+		case COLUMN_ROW:
+			return INT4OID;
+		case COLUMN_DOUBLE:
+			return FLOAT8OID;
 		case COLUMN_TIME:
 			return INT8OID;
 		case COLUMN_ITEMS:
@@ -96,11 +107,25 @@ static void
 describe_column(const char *table, const Column *column)
 {
 	/* Compressing random floats is lost work. */
-	if (column->type == COLUMN_VECTOR || column->type == COLUMN_ITEMS ||
+	if (column->type == COLUMN_VECTOR || list_has_weights(column->type) ||
 		column->type == COLUMN_WEIGHTS)
 		sql_execute(psprintf("ALTER TABLE %s ALTER %s SET STORAGE EXTERNAL", table, column->name));
 	sql_execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", table, column->name,
 						 quote_literal_cstr(column->description)));
+}
+
+/* Whether a value of the column is one number, and not an array. */
+static bool
+is_number(const Column *column)
+{
+	return column->type == COLUMN_NUMBER || column->type == COLUMN_TIME ||
+		   column->type == COLUMN_ROW;
+}
+
+static bool
+may_be_null(const Column *column)
+{
+	return column->type == COLUMN_OPTIONAL || column->type == COLUMN_DOUBLE;
 }
 
 Oid
@@ -111,14 +136,15 @@ store_create_table(const char *qualified_name, SideKind kind, const Side *side,
 	Oid			relid;
 
 	initStringInfo(&s);
-	appendStringInfo(&s, "CREATE TABLE %s (%s %s PRIMARY KEY, n_ratings pg_catalog.int4 NOT NULL",
+	appendStringInfo(&s, "CREATE TABLE %s (%s %s PRIMARY KEY, %s pg_catalog.int4 NOT NULL",
 					 qualified_name, side_id_column(kind),
-					 side_has_ids(kind) ? id_type_declaration(id_type) : "pg_catalog.int4");
+					 side_has_ids(kind) ? id_type_declaration(id_type) : "pg_catalog.int4",
+					 side_count_column(kind));
 	for (int i = 0; i < side->n_columns; i++)
 		appendStringInfo(&s, ", %s %s%s", side->columns[i].name,
 						 format_type_extended(column_type(&side->columns[i], item_type->type), -1,
 											  FORMAT_TYPE_FORCE_QUALIFY),
-						 side->columns[i].type == COLUMN_OPTIONAL ? "" : " NOT NULL");
+						 may_be_null(&side->columns[i]) ? "" : " NOT NULL");
 	appendStringInfo(&s, ") WITH (fillfactor = %d)", FILLFACTOR);
 	sql_execute(s.data);
 
@@ -128,8 +154,9 @@ store_create_table(const char *qualified_name, SideKind kind, const Side *side,
 
 	sql_execute(psprintf("COMMENT ON TABLE %s IS %s", qualified_name, quote_literal_cstr(comment)));
 	sql_execute(
-		psprintf("COMMENT ON COLUMN %s.n_ratings IS 'ratings or events that it was trained on'",
-				 qualified_name));
+		psprintf("COMMENT ON COLUMN %s.%s IS '%s'", qualified_name, side_count_column(kind),
+				 kind == SIDE_ITEM_FEATURES ? "items that have the feature"
+											: "ratings or events that it was trained on"));
 	for (int i = 0; i < side->n_columns; i++)
 		describe_column(qualified_name, &side->columns[i]);
 	return relid;
@@ -170,8 +197,7 @@ store_replace_columns(Oid relid, const Side *old, const Side *side, const IdType
 							 column->name,
 							 format_type_extended(column_type(column, item_type->type), -1,
 												  FORMAT_TYPE_FORCE_QUALIFY),
-							 column->type == COLUMN_NUMBER || column->type == COLUMN_TIME ? "0"
-																						 : "'{}'"));
+							 is_number(column) ? "0" : "'{}'"));
 		sql_execute(psprintf("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", table, column->name));
 		describe_column(table, column);
 	}
@@ -256,7 +282,7 @@ find_layout(Oid relid, SideKind kind, const Side *side, const IdType *item_type)
 	Layout		layout;
 
 	layout.id = find_column(relid, side_id_column(kind), side_has_ids(kind) ? InvalidOid : INT4OID);
-	layout.n_ratings = find_column(relid, "n_ratings", INT4OID);
+	layout.n_ratings = find_column(relid, side_count_column(kind), INT4OID);
 	for (int i = 0; i < side->n_columns; i++)
 	{
 		const Column *column = &side->columns[i];
@@ -358,16 +384,39 @@ compare_items(const void *a, const void *b)
 	return (x->item > y->item) - (x->item < y->item);
 }
 
+/* Lists of items have ids, others numbers. */
+static bool
+lists_ids(ColumnType type)
+{
+	return listed_side(type) == SIDE_ITEMS;
+}
+
+static Datum
+list_element(const Writer *w, ColumnType type, int32 entry)
+{
+	return lists_ids(type) ? w->items->ids[entry] : Int32GetDatum(entry);
+}
+
+static Datum
+list_array(const Writer *w, ColumnType type, Datum *elements, int64 n)
+{
+	const IdType *id = &w->items->type;
+
+	return PointerGetDatum(
+		lists_ids(type)
+			? construct_array(elements, (int) n, id->type, id->length, id->by_value, id->align)
+			: construct_array(elements, (int) n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+}
+
 /* The list of row `number` as the two arrays of its columns. */
 static void
-make_list(const Writer *w, int32 number, Datum *items, Datum *weights)
+make_list(const Writer *w, int32 number, ColumnType type, Datum *items, Datum *weights)
 {
 	const SparseMatrix *list = &w->side->list;
 	int64		n = list->start[number + 1] - list->start[number];
 	ListEntry  *entries = palloc_extended(sizeof(ListEntry) * Max(n, 1), MCXT_ALLOC_HUGE);
 	Datum	   *ids = palloc_extended(sizeof(Datum) * Max(n, 1), MCXT_ALLOC_HUGE);
 	float	   *values = palloc_extended(sizeof(float) * Max(n, 1), MCXT_ALLOC_HUGE);
-	const IdType *type = &w->items->type;
 
 	for (int64 i = 0; i < n; i++)
 		entries[i] = (ListEntry){list->column[list->start[number] + i],
@@ -375,11 +424,10 @@ make_list(const Writer *w, int32 number, Datum *items, Datum *weights)
 	qsort(entries, n, sizeof(ListEntry), compare_weights);
 	for (int64 i = 0; i < n; i++)
 	{
-		ids[i] = w->items->ids[entries[i].item];
+		ids[i] = list_element(w, type, entries[i].item);
 		values[i] = entries[i].weight;
 	}
-	*items = PointerGetDatum(
-		construct_array(ids, (int) n, type->type, type->length, type->by_value, type->align));
+	*items = list_array(w, type, ids, n);
 	*weights = float_array(values, (int) n);
 }
 
@@ -391,15 +439,10 @@ make_sequence(const Writer *w, int32 number, ColumnType type)
 	const int32 *entries = list->column + list->start[number];
 	int64		n = list->start[number + 1] - list->start[number];
 	Datum	   *elements = palloc_extended(sizeof(Datum) * Max(n, 1), MCXT_ALLOC_HUGE);
-	const IdType *id = &w->items->type;
 
 	for (int64 i = 0; i < n; i++)
-		elements[i] =
-			type == COLUMN_SESSIONS ? Int32GetDatum(entries[i]) : w->items->ids[entries[i]];
-	return PointerGetDatum(
-		type == COLUMN_SESSIONS
-			? construct_array(elements, (int) n, INT4OID, sizeof(int32), true, TYPALIGN_INT)
-			: construct_array(elements, (int) n, id->type, id->length, id->by_value, id->align));
+		elements[i] = list_element(w, type, entries[i]);
+	return list_array(w, type, elements, n);
 }
 
 /* Puts row `number` of the side into the slot. */
@@ -433,7 +476,8 @@ fill_values(Writer *w, TupleTableSlot *slot, int32 number)
 				*to = float_array(value, column->width);
 				break;
 			case COLUMN_ITEMS:
-				make_list(w, number, to, &values[w->layout.columns[i + 1] - 1]);
+			case COLUMN_FEATURES:
+				make_list(w, number, column->type, to, &values[w->layout.columns[i + 1] - 1]);
 				break;
 			case COLUMN_WEIGHTS:
 				break;
@@ -443,6 +487,13 @@ fill_values(Writer *w, TupleTableSlot *slot, int32 number)
 				break;
 			case COLUMN_TIME:
 				*to = Int64GetDatum(side->time[number]);
+				break;
+			case COLUMN_ROW:
+				*to = Int32GetDatum(number);
+				break;
+			case COLUMN_DOUBLE:
+				*to = Float8GetDatum(side_double(side, i, number));
+				nulls[w->layout.columns[i] - 1] = isnan(side_double(side, i, number));
 				break;
 		}
 	}
@@ -826,10 +877,10 @@ report_damage(Relation rel, const char *what)
 static bool
 convert_floats(const Column *column, Datum value, float *target)
 {
-	bool		is_number = column->type == COLUMN_NUMBER || column->type == COLUMN_OPTIONAL;
-	int			n = is_number ? 1 : column->width;
+	bool		is_single = column->type == COLUMN_NUMBER || column->type == COLUMN_OPTIONAL;
+	int			n = is_single ? 1 : column->width;
 
-	if (is_number)
+	if (is_single)
 		*target = DatumGetFloat4(value);
 	else
 	{
@@ -1010,9 +1061,36 @@ store_read_ids(Relation rel, SideKind kind, const Side *side, const IdType *item
 	return rows;
 }
 
+static void
+take_list_apart(ArrayType *array, ColumnType type, const IdList *ids, Datum **elements, int *n)
+{
+	if (lists_ids(type))
+		deconstruct_array(array, ids->type.type, ids->type.length, ids->type.by_value,
+						  ids->type.align, elements, NULL, n);
+	else
+		deconstruct_array(array, INT4OID, sizeof(int32), true, TYPALIGN_INT, elements, NULL, n);
+}
+
+/* The number of the row that an element of a list names. */
+static int32
+find_listed(Relation rel, const SparseMatrix *list, ColumnType type, Datum element, IdList *ids)
+{
+	static const char *const missing[N_SIDES] = {
+		[SIDE_ITEMS] = "A list has an item that is not in the model.",
+		[SIDE_SESSIONS] = "A list has a session that is not in the model.",
+		[SIDE_ITEM_FEATURES] = "A list has a feature that is not in the model."
+	};
+	int32		number = lists_ids(type) ? id_list_find(ids, element) : DatumGetInt32(element);
+
+	if (number < 0 || number >= list->n_columns)
+		report_damage(rel, missing[listed_side(type)]);
+	return number;
+}
+
 /* Reads the list of row r, whose place in the side is known. */
 static void
-read_list(Relation rel, const Side *side, int64 r, Datum items, Datum weights, IdList *ids)
+read_list(Relation rel, const Side *side, int64 r, ColumnType type, Datum items, Datum weights,
+		  IdList *ids)
 {
 	const SparseMatrix *list = &side->list;
 	int64		n = list->start[r + 1] - list->start[r];
@@ -1024,16 +1102,13 @@ read_list(Relation rel, const Side *side, int64 r, Datum items, Datum weights, I
 
 	if (array_contains_nulls(item_array) || array_contains_nulls(weight_array))
 		report_damage(rel, "A list has a NULL.");
-	deconstruct_array(item_array, ids->type.type, ids->type.length, ids->type.by_value,
-					  ids->type.align, &elements, NULL, &n_items);
+	take_list_apart(item_array, type, ids, &elements, &n_items);
 	if (n_items != n || ArrayGetNItems(ARR_NDIM(weight_array), ARR_DIMS(weight_array)) != n)
-		report_damage(rel, "A list of items and that of their numbers differ in length.");
+		report_damage(rel, "A list and that of its weights differ in length.");
 	for (int64 i = 0; i < n; i++)
 	{
-		entries[i].item = id_list_find(ids, elements[i]);
+		entries[i].item = find_listed(rel, list, type, elements[i], ids);
 		entries[i].weight = ((float *) ARR_DATA_PTR(weight_array))[i];
-		if (entries[i].item < 0)
-			report_damage(rel, "A list has an item that is not in the model.");
 		if (!isfinite(entries[i].weight))
 			report_damage(rel, "A number of a list is not finite.");
 	}
@@ -1041,7 +1116,7 @@ read_list(Relation rel, const Side *side, int64 r, Datum items, Datum weights, I
 	for (int64 i = 0; i < n; i++)
 	{
 		if (i > 0 && entries[i].item == entries[i - 1].item)
-			report_damage(rel, "A list has an item twice.");
+			report_damage(rel, "A list has something twice.");
 		list->column[list->start[r] + i] = entries[i].item;
 		list->value[list->start[r] + i] = entries[i].weight;
 	}
@@ -1059,24 +1134,10 @@ read_sequence(Relation rel, const Side *side, int64 r, ColumnType type, Datum va
 
 	if (array_contains_nulls(array))
 		report_damage(rel, "A list has a NULL.");
-	if (type == COLUMN_SESSIONS)
-		deconstruct_array(array, INT4OID, sizeof(int32), true, TYPALIGN_INT, &elements, NULL,
-						  &n_elements);
-	else
-		deconstruct_array(array, ids->type.type, ids->type.length, ids->type.by_value,
-						  ids->type.align, &elements, NULL, &n_elements);
+	take_list_apart(array, type, ids, &elements, &n_elements);
 	Assert(n_elements == n);
 	for (int64 i = 0; i < n; i++)
-	{
-		int32		number = type == COLUMN_SESSIONS ? DatumGetInt32(elements[i])
-													 : id_list_find(ids, elements[i]);
-
-		if (number < 0 || number >= list->n_columns)
-			report_damage(rel, type == COLUMN_SESSIONS
-								   ? "A list has a session that is not in the model."
-								   : "A list has an item that is not in the model.");
-		list->column[list->start[r] + i] = number;
-	}
+		list->column[list->start[r] + i] = find_listed(rel, list, type, elements[i], ids);
 }
 
 bool
@@ -1120,20 +1181,30 @@ store_read_rows(Relation rel, SideKind kind, const Side *side, const StoredRows 
 				continue;
 			}
 			value = slot->tts_values[layout.columns[i] - 1];
+			if (column->type == COLUMN_DOUBLE)
+			{
+				side_set_double(side, i, r,
+								slot->tts_isnull[layout.columns[i] - 1] ? get_float8_nan()
+																		 : DatumGetFloat8(value));
+				continue;
+			}
 			if (slot->tts_isnull[layout.columns[i] - 1])
 				report_damage(rel, "A row has a NULL.");
-			if (column->type == COLUMN_ITEMS && slot->tts_isnull[layout.columns[i + 1] - 1])
+			if (column->type == COLUMN_ROW && DatumGetInt32(value) != r)
+				report_damage(rel, "A row has another number than its place among the others.");
+			if (list_has_weights(column->type) && slot->tts_isnull[layout.columns[i + 1] - 1])
 				report_damage(rel, "A row has a NULL.");
-			if ((column->type == COLUMN_ITEMS || column->type == COLUMN_SEQUENCE ||
+			if ((list_has_weights(column->type) || column->type == COLUMN_SEQUENCE ||
 				 column->type == COLUMN_SESSIONS) && side->list.column == NULL)
 				continue;
-			if (column->type == COLUMN_ITEMS)
-				read_list(rel, side, r, value, slot->tts_values[layout.columns[i + 1] - 1], items);
+			if (list_has_weights(column->type))
+				read_list(rel, side, r, column->type, value,
+						  slot->tts_values[layout.columns[i + 1] - 1], items);
 			else if (column->type == COLUMN_SEQUENCE || column->type == COLUMN_SESSIONS)
 				read_sequence(rel, side, r, column->type, value, items);
 			else if (column->type == COLUMN_TIME)
 				side->time[r] = DatumGetInt64(value);
-			else if (column->type != COLUMN_WEIGHTS)
+			else if (column->type != COLUMN_WEIGHTS && column->type != COLUMN_ROW)
 				read_floats(rel, column, value, side->values[i] + r * column_stride(column));
 		}
 		MemoryContextSwitchTo(old);
@@ -1174,7 +1245,8 @@ store_read_known(Relation rel, SideKind kind, IdDictionary *ids, IdDictionary *i
 		{
 			const Column *column = &side->columns[i];
 
-			if (side->values[i] != NULL && layout.columns[i] != InvalidAttrNumber &&
+			if (side->values[i] != NULL && column->type != COLUMN_DOUBLE &&
+				layout.columns[i] != InvalidAttrNumber &&
 				!slot->tts_isnull[layout.columns[i] - 1] &&
 				!convert_floats(column, slot->tts_values[layout.columns[i] - 1],
 								side->values[i] + r * column_stride(column)))

@@ -2,8 +2,8 @@
  * store.h
  *	  Model tables: creating, writing, reading.
  *
- * A model table has the columns item_id (user_id, session_id), n_ratings, and those of the
- * algorithm. Others that its owner adds are left as they are.
+ * A model table has the columns item_id (user_id, session_id, feature), n_ratings (n_rows), and
+ * those of the algorithm. Others that its owner adds are left as they are.
  */
 #ifndef REC_STORE_H
 #define REC_STORE_H
@@ -17,11 +17,17 @@
 /* The column that identifies the rows of a side's table. */
 extern const char *side_id_column(SideKind kind);
 
-/* Whether rows of the side have ids of the source; else they have numbers, an int4. */
+/* How many of what each row was made of: ratings, or of a feature rows of the relation. */
+extern const char *side_count_column(SideKind kind);
+
+/*
+ * Whether rows of the side have ids of the source, or names, in the order of which they are; else
+ * they have numbers, an int4.
+ */
 static inline bool
 side_has_ids(SideKind kind)
 {
-	return kind == SIDE_ITEMS || kind == SIDE_USERS;
+	return kind != SIDE_SESSIONS;
 }
 
 /*

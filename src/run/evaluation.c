@@ -56,6 +56,7 @@ enum
 	ARRAY_HELD_START,			/* the held-out items, as in Split.held */
 	ARRAY_HELD,
 	ARRAY_HELD_VALUE,
+	ARRAY_ALWAYS_SKIPPED,		/* a bit for each item that is on no list; NULL: none */
 	ARRAY_SUMS					/* double, users x N_FIGURES x 2: each figure's sum and weight */
 };
 
@@ -79,7 +80,8 @@ typedef struct Workspace
 	bool	   *made;			/* BLOCK_USERS: whether there is a query */
 	void	   *make;			/* scratch of model_make_queries */
 	float	   *scores;			/* by item */
-	uint64	   *skip;			/* a bit for each item, all 0 between two users */
+	const uint64 *always_skip;	/* a bit for each item that is on no list; NULL: none */
+	uint64	   *skip;			/* the same, with those of a user while the user's figures are made */
 	float	   *relevant;		/* scores of relevant items, ascending */
 	/* popularity of relevant items without a score, ascending */
 	float	   *silent;
@@ -293,6 +295,13 @@ count_greater(const float *numbers, int64 n, float x)
 	return n - smaller - equal / 2.0;
 }
 
+/* Lets an item be skipped only if it always is, with the others of its word. */
+static void
+reset_skip(Workspace *w, int32 item)
+{
+	w->skip[item / 64] = w->always_skip == NULL ? 0 : w->always_skip[item / 64];
+}
+
 /*
  * The area under the ROC curve: the share of pairs of a relevant item and another item that may be
  * on a list in which the relevant item is ranked first. Items without a score are ranked after all
@@ -342,11 +351,11 @@ measure_ranking(const User *user, Workspace *w)
 	if (others > 0)
 		add(user, FIGURE_AUC, won / others / user->n_relevant, 1);
 	for (int64 i = 0; i < n_seen; i++)
-		w->skip[user->known.items[i] / 64] = 0;
+		reset_skip(w, user->known.items[i]);
 	for (int64 i = 0; i < user->n_held; i++)
 	{
 		if (user->held[i] >= 0)
-			w->skip[user->held[i] / 64] = 0;
+			reset_skip(w, user->held[i]);
 	}
 }
 
@@ -405,7 +414,9 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 	Workspace	w;
 
 	lay_out_workspace(model, a, scratch, &w);
-	memset(w.skip, 0, sizeof(uint64) * (model->sides[SIDE_ITEMS].n_rows / 64 + 1));
+	w.always_skip = task->arrays[ARRAY_ALWAYS_SKIPPED];
+	for (int64 word = 0; word <= model->sides[SIDE_ITEMS].n_rows / 64; word++)
+		w.skip[word] = w.always_skip == NULL ? 0 : w.always_skip[word];
 	fill_profiles(task->ratings, begin, end - begin, w.profiles);
 	model_make_queries(model, w.profiles, end - begin, w.queries, w.query_bytes, w.made, w.make);
 	for (int64 u = begin; u < end; u++)
@@ -717,7 +728,7 @@ ask(Run *run, Asked *asked, TrainingMemory *memory)
 	int64		n = asked->held.n_rows;
 	Weight		weight = weight_of_events(run->model->options);
 	Task		task = {.model = run->model, .ratings = &asked->known};
-	ListFilter	filter = {.exclude_seen = questions->exclude_seen};
+	ListFilter	filter = {.exclude_seen = questions->exclude_seen, .skip = run->split->skip};
 	FiguresArgument a = {.k = questions->k,
 						 .longest_held = longest_row(&asked->held),
 						 .relevant_from = questions->relevant_from,
@@ -745,6 +756,7 @@ ask(Run *run, Asked *asked, TrainingMemory *memory)
 	task.arrays[ARRAY_HELD_START] = asked->held.start;
 	task.arrays[ARRAY_HELD] = asked->held.column;
 	task.arrays[ARRAY_HELD_VALUE] = asked->held.value;
+	task.arrays[ARRAY_ALWAYS_SKIPPED] = run->split->skip;
 	task.arrays[ARRAY_SUMS] = training_memory_allocate(memory, sums_bytes(n));
 	progress_phase(PHASE_SCORING, n);
 	workers_run_pass(&task, memory, PASS_FIGURES, &a, sizeof(a),
@@ -791,8 +803,11 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	int64		n_items = split->train.by_user.n_columns;
 	Model		model = {.algorithm = algorithm,
 				   .options = decided_options(evaluation, algorithm, options),
-				   .has_times = split->popularity != NULL};
+				   .has_times = split->popularity != NULL,
+				   .has_item_features =
+					   (algorithm_needs(algorithm, options) & NEEDS_ITEM_FEATURES) != 0};
 	Task		task = {.model = &model};
+	EncodedAttributes *encoded = NULL;
 	Ratings		train = split->train;
 	Extent		extent = ratings_extent(&train);
 	Weight		weight = weight_of_events(options);
@@ -802,8 +817,17 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	instr_time	began;
 
 	INSTR_TIME_SET_CURRENT(began);
+	if (model.has_item_features)
+	{
+		encoded = attributes_encode(split->attributes, split->attribute_items, split->is_rated,
+									((const CommonOptions *) options)->min_count, context);
+		extent.n_item_features = encoded->names->n;
+		extent.n_item_values = encoded->n_values;
+	}
 	/* refuse sources that are too large, or unfit for the algorithm, before the training */
-	compute_require(&model, &extent, asking_bytes(evaluation->n_users, split, options, questions),
+	compute_require(&model, &extent,
+					asking_bytes(evaluation->n_users, split, options, questions) +
+						(encoded == NULL ? 0 : attributes_bytes(encoded, n_items)),
 					name);
 	if (weight != WEIGHT_LINEAR)
 	{
@@ -812,6 +836,8 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 		weigh_matrix(&train.by_item, weight, memory);
 		source_scale(&train);
 	}
+	if (encoded != NULL)
+		attributes_build(encoded, split->attribute_items, n_items, memory, &train.item_features);
 	decide_options(&model, &train, memory, name);
 	compute_prepare(&task, &train, memory);
 	iterations = compute_model(&task, split->popularity, memory, name);

@@ -87,10 +87,11 @@ set_room(Model *model, SideKind kind, const Extent *extent)
 	const Algorithm *algorithm = model->algorithm;
 	Side	   *side = &model->sides[kind];
 
-	side->n_rows = kind == SIDE_ITEMS		? extent->n_items
-				   : kind == SIDE_USERS		? extent->n_users
-				   : side->n_columns == 0	? 0
-											: algorithm->side_rows(model->options, extent, kind);
+	side->n_rows = kind == SIDE_ITEMS			 ? extent->n_items
+				   : kind == SIDE_USERS			 ? extent->n_users
+				   : side->n_columns == 0		 ? 0
+				   : kind == SIDE_ITEM_FEATURES ? extent->n_item_features
+												 : algorithm->side_rows(model->options, extent, kind);
 	side->list_room = side_list_type(side) == COLUMN_NUMBER
 						  ? 0
 						  : algorithm->list_entries(model->options, extent, kind);
@@ -187,15 +188,14 @@ compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 		if (side->list.start != NULL)
 		{
 			side->list.n_rows = side->n_rows;
-			side->list.n_columns = side_list_type(side) == COLUMN_SESSIONS
-									   ? model->sides[SIDE_SESSIONS].n_rows
-									   : extent.n_items;
+			side->list.n_columns = model->sides[listed_side(side_list_type(side))].n_rows;
 		}
 	}
 	for (int i = 0; i < n_arrays; i++)
 		task->arrays[i] = training_memory_allocate(memory, array_bytes[i]);
 	count_ratings(&ratings->by_item, model->sides[SIDE_ITEMS].n_ratings);
 	count_ratings(&ratings->by_user, model->sides[SIDE_USERS].n_ratings);
+	model_fill_features(model, &ratings->item_features);
 	model->n_users = extent.n_users;
 	model->scale = ratings->scale;
 	task->ratings = ratings;

@@ -251,6 +251,15 @@ events_of(const SparseMatrix *by_user)
 					 .times = by_user->time};
 }
 
+/* Finds the items of the attributes' rows. */
+static void
+number_attributes(Interactions *interactions, IdDictionary *items)
+{
+	if (interactions->attributes != NULL)
+		interactions->attribute_items =
+			attributes_numbers(interactions->attributes, items, CurrentMemoryContext);
+}
+
 /* Joins the test rows, which a column sets aside, with the others. */
 static void
 join_halves(Interactions *interactions, TrainingData *train, TrainingData *test)
@@ -278,6 +287,7 @@ join_halves(Interactions *interactions, TrainingData *train, TrainingData *test)
 			join_events(interactions, &train->ratings.events, &test->ratings.events, row_of,
 						items);
 	}
+	number_attributes(interactions, train->items);
 	pfree(row_of);
 	pfree(users);
 	pfree(items);
@@ -376,6 +386,18 @@ decide_needs(Source *source, Interactions *interactions, const SplitPlan *plan)
 	return exact;
 }
 
+/* Reads the items' attributes, whose items are trained on, too. */
+static void
+read_attributes(Interactions *interactions, const ModelRow *row)
+{
+	Source	   *source = interactions->source;
+	Attributes *attributes = attributes_open(attributes_relation(&row->items, row->model), source,
+											 CurrentMemoryContext);
+
+	interactions->attributes = attributes_read(attributes, source, CurrentMemoryContext);
+	source->more_items = interactions->attributes->ids;
+}
+
 static void
 read_whole(Interactions *interactions)
 {
@@ -385,6 +407,7 @@ read_whole(Interactions *interactions)
 	TrainingData *data = source_read(source, context);
 	int64		n;
 
+	number_attributes(interactions, data->items);
 	source_report_left_out(data, source);
 	if ((interactions->needs & NEEDS_TIMES) != 0)
 		source_report_future(data, source);
@@ -414,8 +437,14 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 				 errdetail("There is no time column."),
 				 errhint("Name it with time_column when the model is created; or use the split "
 						 "\"random\".")));
+	if (plan->method == SPLIT_ITEM && (needs & NEEDS_ITEM_FEATURES) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("split \"item\" needs an algorithm that learns from attributes of the items"),
+				 errdetail("Others know nothing of items that nobody has rated.")));
 	interactions->source = source;
 	interactions->needs = needs;
+	interactions->by_item = plan->method == SPLIT_ITEM;
 	interactions->by_session = split_is_by_session(plan);
 	interactions->session_gap = plan->session_gap;
 	/* without times, only a column can divide events of the same pair */
@@ -425,6 +454,8 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 	exact_times = decide_needs(source, interactions, plan);
 	interactions->memory = training_memory_create(CurrentMemoryContext);
 	PushActiveSnapshot(GetTransactionSnapshot());
+	if ((needs & NEEDS_ITEM_FEATURES) != 0)
+		read_attributes(interactions, row);
 	if (plan->column != NULL)
 		read_by_column(interactions, plan->column);
 	else

@@ -9,6 +9,7 @@
 #include "model/catalog.h"
 #include "run/split_plan.h"
 #include "server/workers.h"
+#include "source/attributes.h"
 #include "source/source.h"
 
 /* The parts. Each rating has one of these bits, or none if it is left out. */
@@ -33,7 +34,11 @@ typedef struct Interactions
 	 */
 	bool		repeats;
 	uint8	   *part;			/* of each rating, or event */
+	/* the items' attributes, if a candidate needs them, and the item of each of their rows */
+	AttributeRows *attributes;
+	int32	   *attribute_items;
 	bool		by_column;		/* a column decides the parts */
+	bool		by_item;		/* items are held out, and ranked among themselves */
 	bool		by_session;		/* sessions are held out */
 	uint64		session_gap;	/* microseconds without an event that end a session */
 	/* if a candidate needs events: those that by_user was merged from, or the same as by_user */

@@ -195,8 +195,12 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 		int64		last = 0;	/* so many of the last candidates are tested */
 
 		CHECK_FOR_INTERRUPTS();
-		/* what comes after the moment is not known to training, even if it is not tested */
-		if (n == 0 || (too_few && plan->method != SPLIT_GLOBAL_TIME))
+		/*
+		 * training knows nothing after the moment, and nothing of the items that are held out, even
+		 * if it is not tested
+		 */
+		if (n == 0 ||
+			(too_few && plan->method != SPLIT_GLOBAL_TIME && plan->method != SPLIT_ITEM))
 			continue;
 		switch (plan->method)
 		{
@@ -227,6 +231,17 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 				{
 					if (is_tested(plan, fold, uniform_of_bits(candidates[i].lot)))
 						part[candidates[i].place] = tested;
+				}
+				break;
+			case SPLIT_ITEM:
+				for (int64 i = 0; i < n; i++)
+				{
+					int64		place = candidates[i].place;
+
+					if (is_tested(plan, fold,
+								  random_uniform(plan->seed,
+												 UINT64CONST(1) << 63 | (uint32) m->column[place])))
+						part[place] = too_few ? 0 : tested;
 				}
 				break;
 			case SPLIT_SESSION:
@@ -261,14 +276,32 @@ takes_part(const bool *in_sample, int64 user)
 	return in_sample == NULL || in_sample[user];
 }
 
+/* The items that are on no list if unrated ones are ranked among themselves. */
+static uint64 *
+skip_rated(const bool *is_rated, int64 n_items, TrainingMemory *memory)
+{
+	Size		bytes = sizeof(uint64) * (n_items / 64 + 1);
+	uint64	   *skip;
+
+	training_memory_reserve(memory, training_memory_size(bytes));
+	skip = training_memory_allocate(memory, bytes);
+	for (int64 i = 0; i < n_items; i++)
+		skip[i / 64] |= (uint64) is_rated[i] << (i % 64);
+	return skip;
+}
+
 /*
  * The numbers that items have in training, -1 for those that are not in it; returns how many are.
+ * Items with attributes are in it even if nobody has rated them, as in the training of a model.
  */
 static int64
-number_items(const Interactions *interactions, uint8 train, const bool *in_sample, int32 *number)
+number_items(const Interactions *interactions, uint8 train, const bool *in_sample, int32 *number,
+			 Split *split, TrainingMemory *memory)
 {
+	const AttributeRows *attributes = interactions->attributes;
 	const SparseMatrix *m = &interactions->by_user;
 	int32		n = 0;
+	bool	   *is_rated;
 
 	memset(number, -1, sizeof(int32) * m->n_columns);
 	for (int64 u = 0; u < m->n_rows; u++)
@@ -280,11 +313,37 @@ number_items(const Interactions *interactions, uint8 train, const bool *in_sampl
 				number[m->column[i]] = 0;
 		}
 	}
+	if (attributes == NULL)
+	{
+		for (int64 c = 0; c < m->n_columns; c++)
+		{
+			if (number[c] == 0)
+				number[c] = n++;
+		}
+		return n;
+	}
+	is_rated = MemoryContextAllocHuge(memory->context, Max(m->n_columns, 1));
+	split->attributes = attributes;
+	split->attribute_items =
+		MemoryContextAllocHuge(memory->context, sizeof(int32) * Max(attributes->ids->n, 1));
+	/* until they are numbered, 1: not rated */
+	for (int32 r = 0; r < attributes->ids->n; r++)
+	{
+		if (number[interactions->attribute_items[r]] < 0)
+			number[interactions->attribute_items[r]] = 1;
+	}
 	for (int64 c = 0; c < m->n_columns; c++)
 	{
-		if (number[c] == 0)
-			number[c] = n++;
+		if (number[c] < 0)
+			continue;
+		is_rated[n] = number[c] == 0;
+		number[c] = n++;
 	}
+	for (int32 r = 0; r < attributes->ids->n; r++)
+		split->attribute_items[r] = number[interactions->attribute_items[r]];
+	split->is_rated = is_rated;
+	if (interactions->by_item)
+		split->skip = skip_rated(is_rated, n, memory);
 	return n;
 }
 
@@ -629,7 +688,7 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 	Split	   *split = MemoryContextAllocZero(memory->context, sizeof(Split));
 	const SparseMatrix *m = &interactions->by_user;
 	int32	   *number = palloc_extended(sizeof(int32) * Max(m->n_columns, 1), MCXT_ALLOC_HUGE);
-	int64		n_items = number_items(interactions, train, in_sample, number);
+	int64		n_items = number_items(interactions, train, in_sample, number, split, memory);
 
 	if (interactions->repeats)
 		split->rule = source_merge_rule(interactions->source->feedback);

@@ -46,7 +46,7 @@ typedef struct Sessions
 /* The data for a training and its questions. */
 typedef struct Split
 {
-	/* users and items with ratings to train on, renumbered in the same order */
+	/* users with ratings to train on, and items with these or with attributes, in the same order */
 	Ratings		train;
 	Asked		asked;			/* all questions; empty if there are sessions */
 	Sessions   *sessions;		/* NULL: not a split by sessions */
@@ -58,6 +58,12 @@ typedef struct Split
 	int64		n_tied;
 	/* by item to train on: popularity by recency; NULL: there are no times */
 	float	   *popularity;
+	/* the items' attributes if a candidate needs them, and the item of each of their rows, or -1 */
+	const AttributeRows *attributes;
+	int32	   *attribute_items;
+	bool	   *is_rated;		/* with attributes, by item: whether it has ratings to train on */
+	/* a bit for each item that is on no list; NULL: none */
+	uint64	   *skip;
 	/* users without a profile; with sessions, events without a known item before them */
 	int64		unseen_users;
 	int64		unseen_items;	/* held-out items that are not trained on */

@@ -17,6 +17,7 @@ static const char *const method_names[] = {
 	[SPLIT_RANDOM] = "random",
 	[SPLIT_LEAVE_ONE_OUT] = "leave_one_out",
 	[SPLIT_USER] = "user",
+	[SPLIT_ITEM] = "item",
 	[SPLIT_SESSION] = "session",
 	[SPLIT_SESSION_COLUMN] = SESSION_PREFIX "NAME",
 	[SPLIT_COLUMN] = COLUMN_PREFIX "NAME"
@@ -68,11 +69,11 @@ split_plan(const char *name, double test_fraction, int folds, int min_ratings, i
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("folds must be between 1 and 1000, not %d", folds)));
-	if (folds > 1 && method != SPLIT_RANDOM && method != SPLIT_USER)
+	if (folds > 1 && method != SPLIT_RANDOM && method != SPLIT_USER && method != SPLIT_ITEM)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("split \"%s\" has one fold only", name),
-				 errhint("Folds are for the splits \"random\" and \"user\".")));
+				 errhint("Folds are for the splits \"random\", \"user\" and \"item\".")));
 	if (min_ratings < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -39,6 +39,7 @@
 #include "server/messages.h"
 #include "server/progress.h"
 #include "server/workers.h"
+#include "source/attributes.h"
 #include "source/source.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
@@ -226,11 +227,23 @@ follow_source(ModelRow *row, const Source *source)
 	return true;
 }
 
-/* The ids of a side's rows; NULL where rows have numbers. */
+/* The ids or names of a side's rows; NULL where rows have numbers. */
 static IdDictionary *
 side_ids(const TrainingData *data, SideKind kind)
 {
-	return kind == SIDE_ITEMS ? data->items : kind == SIDE_USERS ? data->users : NULL;
+	switch (kind)
+	{
+		case SIDE_ITEMS:
+			return data->items;
+		case SIDE_USERS:
+			return data->users;
+		case SIDE_ITEM_FEATURES:
+			return data->item_features;
+		case SIDE_SESSIONS:
+		case N_SIDES:
+			break;
+	}
+	return NULL;
 }
 
 /* Loads the last version of the model, if there is one, for a warm start. */
@@ -258,6 +271,23 @@ warm_up(Task *task, const TrainingData *data, const ModelRow *row)
 	UnregisterSnapshot(snapshot);
 	task->warm = found > 0;
 	task->last_loss = row->loss;
+}
+
+/* Reads the relation of the items' attributes, and notes which one it is. */
+static AttributeRows *
+read_attributes(ModelRow *row, const Source *source, MemoryContext context)
+{
+	Oid			relid = attributes_relation(&row->items, row->model);
+	Attributes *attributes;
+
+	LockRelationOid(relid, AccessShareLock);
+	if (get_rel_name(relid) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation %s was dropped concurrently", row->items.name)));
+	attributes = attributes_open(relid, source, context);
+	row->items = (NotedRelation) {relid, attributes->name, relation_owner(relid)};
+	return attributes_read(attributes, source, context);
 }
 
 void
@@ -299,6 +329,7 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 	row->refreshed = 0;
 	/* the source as it was read, whatever was changed since */
 	row->source = read->source;
+	row->items = read->items;
 	description_write(row);
 	catalog_update(row);
 	catalog_log(row->model, row->version, iterations->rows, iterations->n);
@@ -333,6 +364,10 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	Source	   *source;
 	TrainingData *data;
 	SeenChanges *seen;
+	AttributeRows *attributes = NULL;
+	int32	   *attribute_items = NULL;
+	EncodedAttributes *encoded = NULL;
+	Extent		extent;
 	Task		task = {0};
 	Caller		trainer;
 
@@ -405,6 +440,11 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	INSTR_TIME_SET_CURRENT(step_began);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	seen = changes_see(row, GetActiveSnapshot(), context);
+	if (model.has_item_features)
+	{
+		attributes = read_attributes(&read, source, context);
+		source->more_items = attributes->ids;
+	}
 	data = source_read(source, context);
 	PopActiveSnapshot();
 	report_step(name, "reading", &step_began);
@@ -416,9 +456,30 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	if (model.sides[SIDE_USERS].n_columns > 0)
 		store_check_ids(row->tables[SIDE_USERS], SIDE_USERS, data->users, source->user_column,
 						get_rel_name(source->relid));
-	compute_require(&model, &(Extent) {data->users->n, data->items->n, data->kept, data->kept},
-					source_bytes(data), name);
+	extent = (Extent) {.n_users = data->users->n,
+					   .n_items = data->items->n,
+					   .n_ratings = data->kept,
+					   .n_events = data->kept};
+	if (attributes != NULL)
+	{
+		const CommonOptions *options = model.options;
+
+		attribute_items = attributes_numbers(attributes, data->items, context);
+		encoded = attributes_encode(attributes, attribute_items, NULL, options->min_count,
+									context);
+		attributes_report(encoded);
+		data->item_features = encoded->names;
+		extent.n_item_features = encoded->names->n;
+		extent.n_item_values = encoded->n_values;
+	}
+	compute_require(&model, &extent,
+					source_bytes(data) +
+						(encoded == NULL ? 0 : attributes_bytes(encoded, data->items->n)),
+					name);
 	source_build(data, memory);
+	if (encoded != NULL)
+		attributes_build(encoded, attribute_items, data->items->n, memory,
+						 &data->ratings.item_features);
 	if (row->version == 0)
 		source_note_weights(source, &data->ratings.by_user);
 	report_step(name, "building matrices", &step_began);

@@ -36,6 +36,8 @@ typedef struct Source
 	/* for reading all rows: only those of these users, or of these items; NULL, both: all */
 	IdDictionary *only_users;
 	IdDictionary *only_items;
+	/* for reading all rows: items to train on even if no row has them; NULL: none */
+	IdDictionary *more_items;
 	/* for reading all rows: compute the items' popularity by recency, if there are times */
 	bool		by_recency;
 	/* what all rows become: NEEDS_RATINGS, unless the caller of source_open sets other flags */
@@ -155,6 +157,7 @@ typedef struct TrainingData
 	 * by item: popularity by recency, the share of the users who have the item; NULL: not computed
 	 */
 	float	   *popularity;
+	IdDictionary *item_features;	/* names of the items' features, or NULL */
 	struct Reader *reader;		/* the ratings, until source_build */
 } TrainingData;
 

@@ -724,6 +724,12 @@ create_reader(const Source *source, IdList *known, IdDictionary *more, TrainingD
 			CHECK_FOR_INTERRUPTS();
 		id_dictionary_add(data->users, source->only_users->ids[i]);
 	}
+	for (int32 i = 0; known == NULL && source->more_items != NULL && i < source->more_items->n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		id_dictionary_add(data->items, source->more_items->ids[i]);
+	}
 	return r;
 }
 

@@ -10,6 +10,13 @@ CREATE TABLE rec.unknown_change (
 	PRIMARY KEY (model, transaction)
 );
 
+ALTER TABLE rec.model
+	ADD COLUMN item_relation regclass,
+	ADD COLUMN item_relation_name text,
+	ADD COLUMN item_relation_oid oid,
+	ADD COLUMN item_relation_owner oid,
+	ADD COLUMN item_features bigint;
+
 -- the rest follows from the declarations
 
 
@@ -20,6 +27,23 @@ GRANT SELECT, INSERT ON rec.model, rec.model_table, rec.iteration, rec.unknown_c
 
 COMMENT ON TABLE rec.unknown_change IS
 	'Transactions after which anything may have changed in the tracked source of a model. Written by triggers; a training deletes the rows';
+
+COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, name, name, regclass, regclass, name[], regclass[]) IS
+	'Creates a model: a table of this name for the items, and beside it a table of users named <model>_users (or <model>_users1, ... if that is in use), '
+	'both empty until CALL rec.train. source: a table, view, materialized view, partitioned or foreign table with one row per rating or event. '
+	'rating_column: NULL means the column rating if there is one that the caller may read, and otherwise that every row counts 1; an empty name means none. '
+	'time_column: orders several rows of one user and item. options: see rec.algorithms; if they do not say what feedback is, a rating column makes it '
+	'explicit, with a notice. items: a table or view with one row per item, whose other columns are attributes; its key is named as item_column, or is its '
+	'primary key; for algorithms that learn from attributes, which keep a table <model>_features. users, context_columns, inputs: not supported yet, and '
+	'refused unless left out. Needs CREATE on the schema and SELECT on the source and on items';
+
+COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name, name, name, regclass, regclass, name[], regclass[]) IS
+	'Changes what was given when the model was created; NULL leaves it unchanged. source, and names of columns: take effect from the next question on, '
+	'without a training; the types of the ids must be the same, or wider integers. rating_column, time_column: an empty name means none. options: these '
+	'replace options of the same names; if the algorithm or the feedback changes, or a rating column is added or removed, all others have their defaults. '
+	'After a change of the algorithm or of options the model counts as not trained: it answers again after CALL rec.train, which may be in the same '
+	'transaction. items: ''-'' takes the attributes away. users, context_columns, inputs: not supported yet, and refused unless left out. Only for the owner '
+	'of the model, who needs SELECT on the source and on items, and CREATE on the schema if a table of users is created';
 
 CREATE FUNCTION rec.note_change() RETURNS trigger
 	LANGUAGE c
@@ -96,3 +120,37 @@ COMMENT ON VIEW rec.models IS
 	'once); loss: the loss it reached (NULL if the algorithm has none); seconds: the duration of the training; bytes: of the model''s tables on disk; '
 	'pending: the number of changed rows of the source since then, if it is tracked and they are known; refreshed: the number of those that rec.refresh has '
 	'taken in since the last training, and the time of the last refresh';
+
+COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, float8, jsonb, bool, interval, float8, jsonb, text, name) IS
+	'Measures how good the model''s algorithm is on its source: trains it in memory on one part of the ratings, and asks it about the other part. The '
+	'model''s tables do not change. options: these replace options of the model; if they name another feedback, all others have their defaults. All items '
+	'are ranked, never a sample, except those that the user has in the train part; ratings of items that were not trained on count as misses. split: time '
+	'(the test part is the last test_fraction of each user''s ratings, at least one), leave_one_out (each user''s last rating), global_time (all ratings '
+	'after the moment that leaves test_fraction of all ratings), random (each rating with a probability of test_fraction), user (test_fraction of the users; '
+	'their profile is 80 % of their ratings, they are asked about the others, and none of their ratings is trained on), item (all ratings of test_fraction '
+	'of the items, which are ranked among themselves; for algorithms that learn from attributes), column:NAME (rows of the source for which this boolean '
+	'column is true), session (the test_fraction of the sessions that ends last), session:NAME (sessions of the rows for which this boolean column is true). '
+	'A session is a user''s events without a pause longer than session_gap (0: all events of the user). Each event of a tested session after the first is '
+	'predicted from the events before it in the session, which are the whole profile; no other item is right, and figures are means over these predictions. '
+	'folds: if more than 1, for random, user and item, each rating, user or item is tested in one of this many trainings. Users with fewer than min_ratings '
+	'are not tested. relevant_from: ratings from here on are relevant; NULL: the whole test part is. k: the length of lists. The same seed gives the same '
+	'answer. exclude_seen: if false, items of the train part, or of the session so far, may be on lists, and events are divided instead of pairs of a user '
+	'and an item, so that repeated items are tested. value: the metric, by the formula in rec.metrics; low, high: its 95 % interval, by the bootstrap over '
+	'users, NULL for metrics of all lists together; baseline: the metric for lists of the items that most users have, at whatever time, and, for rmse, mae '
+	'and mse, for predictions from damped biases; users: the number of users that count. Metrics that are not defined for the algorithm have no row: rmse, '
+	'mae and mse are for algorithms that predict ratings, cross_entropy is for bpr, by the logistic function of its scores. unseen_users: tested users of '
+	'whom nothing else is known; unseen_items and unseen_ratings: tested, but not trained on; tied_ratings: for the splits time and leave_one_out the share '
+	'of tested ratings that were chosen by lot among ratings of the user with the same time, and for sessions the share of predicted events with the time of '
+	'another event of their session; sessions, predictions: the numbers tested. diversity, max_per, calibrate, group_column: not supported yet, and refused '
+	'unless left out; group_value is NULL. Needs SELECT on the model and on the source';
+
+COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, int, float8, name, name, name, name, jsonb, bool, interval, regclass,
+	regclass, name[], regclass[], float8, jsonb, text) IS
+	'Compares several algorithms on one split of a source, and returns the best by the metric first. algorithms: a JSON array of names, or of objects with '
+	'the name as "algorithm" and options as other keys; options: common to all candidates, unless a candidate has its own. split: as for rec.evaluate; '
+	'NULL: time if there is a time_column, otherwise random. value, low, high: the metric and its 95 % interval; p_value: the probability of a difference '
+	'at least as large from the best candidate if both are equally good, by the randomization test over users; metrics: all metrics; model_bytes: bytes of '
+	'the numbers of the model; error: why a candidate failed, which then comes last and has no value; verdict: in words, how good the lists are for users '
+	'or, if the metric is one of predicted ratings, how good these are, beside lists of the items that most users have, or ratings predicted from damped '
+	'biases, on the same split. users, context_columns, inputs, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs '
+	'SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';

@@ -114,7 +114,9 @@ foreach my $phase ('waiting', 'reading', 'training', 'writing')
 $node->safe_psql('postgres', q(
 	CREATE TABLE many AS
 	SELECT u AS user_id, abs(hashint8(u * 1000 + n)) % 1500 AS item_id, 1 + abs(hashint8(n * 10000 + u)) % 5 AS rating, date '2026-01-01' + n AS at
-	  FROM generate_series(1, 4000) u, generate_series(1, 60) n));
+	  FROM generate_series(1, 4000) u, generate_series(1, 60) n;
+	CREATE TABLE attributes AS
+	SELECT i AS item_id, ARRAY(SELECT abs(hashint8(i * 100 + n)) % 300 FROM generate_series(1, 50) n) AS tags FROM generate_series(0, 1499) i));
 my %long = (als => '{"factors": 200, "iterations": 100}', svd => '{"factors": 100, "power_iterations": 100}', bpr => '{"iterations": 500}');
 
 foreach my $algorithm (split /\n/, $node->safe_psql('postgres', 'SELECT DISTINCT algorithm FROM rec.algorithms ORDER BY 1'))
@@ -122,7 +124,8 @@ foreach my $algorithm (split /\n/, $node->safe_psql('postgres', 'SELECT DISTINCT
 	my $options = $long{$algorithm} // '{}';
 	my ($most, $cancelled) = (0, 0);
 
-	$node->safe_psql('postgres', "SELECT rec.create_model('long', 'many', '$algorithm', '$options', time_column => 'at')");
+	$node->safe_psql('postgres', "SELECT rec.create_model('long', 'many', '$algorithm', '$options', time_column => 'at',
+		items => (SELECT 'attributes'::regclass FROM rec.algorithms WHERE algorithm = '$algorithm' AND option = 'min_count'))");
 	foreach my $moment (50, 150, 300, 600)
 	{
 		my $run = start_sql($node, 'postgres', 'SELECT pg_backend_pid()', 'SET rec.max_workers = 0', q(SELECT count(*) FROM rec.evaluate('long', 'random')));

@@ -60,6 +60,7 @@ sub fill
 SQL
 	$node->safe_psql($database, <<'SQL');
 		CREATE SCHEMA each;
+		CREATE TABLE attributes AS SELECT DISTINCT item_id, item_id % 3 AS n, chr(97 + item_id % 4) AS kind FROM ratings;
 		DO $$
 		DECLARE
 			name text;
@@ -67,7 +68,7 @@ SQL
 		BEGIN
 			FOR name, feedback IN SELECT DISTINCT algorithm, f FROM rec.algorithms, unnest('{explicit, implicit}'::text[]) f LOOP
 				PERFORM rec.create_model(format('each.%I', name || '_' || feedback), 'ratings', name, jsonb_build_object('feedback', feedback),
-					time_column => 'at');
+					time_column => 'at', items => (SELECT 'attributes'::regclass FROM rec.algorithms a WHERE a.algorithm = name AND option = 'min_count'));
 				CALL rec.train(format('each.%I', name || '_' || feedback)::regclass);
 			END LOOP;
 		END $$;

@@ -50,6 +50,8 @@ SQL
 
 # ---- and for every algorithm
 
+$node->safe_psql('postgres', q(CREATE TABLE attributes AS
+	SELECT DISTINCT item_id, item_id % 7 AS n, chr(97 + item_id % 10) AS kind, ARRAY[item_id % 3, item_id % 4] AS tags FROM ratings));
 my $names = $node->safe_psql('postgres', 'SELECT DISTINCT algorithm FROM rec.algorithms ORDER BY 1');
 
 foreach my $name (split /\n/, $names)
@@ -58,7 +60,8 @@ foreach my $name (split /\n/, $names)
 	{
 		$node->safe_psql('postgres', "SELECT rec.create_model('w', 'ratings', '$name', (SELECT jsonb_object_agg(option, value) FROM
 			(VALUES ('feedback', '\"$feedback\"'::jsonb), ('warm_start', 'false'), ('iterations', '5')) o (option, value)
-			JOIN rec.algorithms USING (option) WHERE algorithm = '$name'), time_column => 'at')");
+			JOIN rec.algorithms USING (option) WHERE algorithm = '$name'), time_column => 'at',
+			items => (SELECT 'attributes'::regclass FROM rec.algorithms WHERE algorithm = '$name' AND option = 'min_count'))");
 		my $users = $node->safe_psql('postgres', q(SELECT coalesce((SELECT relation::text FROM rec.model_table WHERE model = 'w'::regclass AND side = 'users'), 'w')));
 		my $train = <<SQL;
 			CALL rec.train('w');

@@ -189,6 +189,53 @@ training_make_events(Training *t)
 }
 
 /*
+ * Features of the items: two categories, two elements of sets, a number and a word, each in a
+ * column of its own kind, of about half of the items.
+ */
+#define TRAINING_FEATURES 6
+
+static inline void
+training_make_features(Training *t)
+{
+	static const int32_t column[TRAINING_FEATURES] = {0, 0, 1, 1, 2, 3};
+	static const FeatureKind kind[TRAINING_FEATURES] = {FEATURE_CATEGORY, FEATURE_CATEGORY,
+														FEATURE_SET,	  FEATURE_SET,
+														FEATURE_NUMBER,	  FEATURE_WORDS};
+	Features   *features = &t->ratings.item_features;
+	SparseMatrix *m = &features->by_row;
+	int64_t		n_items = t->ratings.by_item.n_rows;
+
+	m->n_rows = n_items;
+	m->n_columns = TRAINING_FEATURES;
+	m->start = zeroed(sizeof(int64_t) * (n_items + 2));
+	m->column = zeroed(sizeof(int32_t) * n_items * TRAINING_FEATURES);
+	m->value = zeroed(sizeof(float) * n_items * TRAINING_FEATURES);
+	features->count = zeroed(sizeof(int32_t) * TRAINING_FEATURES);
+	features->column = zeroed(sizeof(column));
+	features->kind = zeroed(sizeof(int32_t) * TRAINING_FEATURES);
+	features->encoding = zeroed(sizeof(NumberEncoding) * TRAINING_FEATURES);
+	memcpy(features->column, column, sizeof(column));
+	for (int f = 0; f < TRAINING_FEATURES; f++)
+		features->kind[f] = kind[f];
+	for (int64_t i = 0; i < n_items; i++)
+	{
+		int64_t		n = m->start[i];
+
+		for (int f = 0; f < TRAINING_FEATURES; f++)
+		{
+			uint64_t	bits = random_bits(1, (uint64_t) (i * TRAINING_FEATURES + f));
+
+			if (bits % 2 == 0)
+				continue;
+			m->column[n] = f;
+			m->value[n++] = kind[f] == FEATURE_NUMBER ? (float) (bits >> 40) / 8388608 - 1 : 1;
+			features->count[f]++;
+		}
+		m->start[i + 1] = n;
+	}
+}
+
+/*
  * A training on the entries of a dense matrix, n_users x n_items, that are not NaN, with default
  * options. times has the same shape, or is NULL.
  */
@@ -241,6 +288,10 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 	t->model.algorithm = algorithm;
 	set_defaults(t, feedback);
 	training_make_events(t);
+	t->model.has_item_features =
+		(algorithm_needs(algorithm, t->options) & NEEDS_ITEM_FEATURES) != 0;
+	if (t->model.has_item_features)
+		training_make_features(t);
 	return t;
 }
 
@@ -271,9 +322,10 @@ training_make_sides(Training *t)
 		Side	   *side = &model->sides[s];
 		const SparseMatrix *m = matrices[s];
 
-		side->n_rows = m != NULL			  ? m->n_rows
-					   : side->n_columns == 0 ? 0
-											  : algorithm->side_rows(t->options, &extent, s);
+		side->n_rows = m != NULL				 ? m->n_rows
+					   : side->n_columns == 0	 ? 0
+					   : s == SIDE_ITEM_FEATURES ? extent.n_item_features
+												 : algorithm->side_rows(t->options, &extent, s);
 		if (side_list_type(side) != COLUMN_NUMBER)
 			side->list_room = algorithm->list_entries(t->options, &extent, s);
 		side_visit(side, training_take_array, NULL);
@@ -282,6 +334,8 @@ training_make_sides(Training *t)
 			side->list.n_rows = side->n_rows;
 			side->list.n_columns = side_list_type(side) == COLUMN_SESSIONS
 									   ? model->sides[SIDE_SESSIONS].n_rows
+								   : side_list_type(side) == COLUMN_FEATURES
+									   ? extent.n_item_features
 									   : extent.n_items;
 		}
 		for (int64_t r = 0; m != NULL && r < m->n_rows; r++)
@@ -344,6 +398,13 @@ free_training(Training *t)
 		free(matrices[i]->value);
 		free(matrices[i]->time);
 	}
+	free(t->ratings.item_features.by_row.start);
+	free(t->ratings.item_features.by_row.column);
+	free(t->ratings.item_features.by_row.value);
+	free(t->ratings.item_features.count);
+	free(t->ratings.item_features.column);
+	free(t->ratings.item_features.kind);
+	free(t->ratings.item_features.encoding);
 	free(t->losses);
 	free(t->model.derived);
 	free(t);

@@ -51,7 +51,8 @@ take_sequences(Input *in, Side *side, int64_t n)
 }
 
 static void
-take_side(Input *in, Side *side, int64_t n_items, int64_t n_sessions, Range range)
+take_side(Input *in, Side *side, int64_t n_items, int64_t n_sessions, int64_t n_features,
+		  Range range)
 {
 	side->n_ratings = fresh(sizeof(int32_t) * side->n_rows);
 	for (int64_t r = 0; r < side->n_rows; r++)
@@ -71,6 +72,8 @@ take_side(Input *in, Side *side, int64_t n_items, int64_t n_sessions, Range rang
 
 		if (column->type == COLUMN_ITEMS)
 			take_list(in, side, n_items, range);
+		if (column->type == COLUMN_FEATURES)
+			take_list(in, side, n_features, range);
 		if (column->type == COLUMN_SEQUENCE)
 			take_sequences(in, side, n_items);
 		if (column->type == COLUMN_SESSIONS)
@@ -85,7 +88,7 @@ take_side(Input *in, Side *side, int64_t n_items, int64_t n_sessions, Range rang
 			continue;
 		side->values[c] = fresh(sizeof(float) * side->n_rows * stride);
 		for (int64_t r = 0; r < side->n_rows; r++)
-			for (int i = 0; i < (column->type == COLUMN_NUMBER ? 1 : column->width); i++)
+			for (int i = 0; i < (column->type == COLUMN_VECTOR ? column->width : stride); i++)
 				side->values[c][r * stride + i] = take_float(in, range);
 	}
 }
@@ -103,6 +106,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		n_algorithms++;
 	model.algorithm = algorithms[take_below(&in, n_algorithms)];
 	model.options = take_options(&in, model.algorithm, range);
+	model.has_item_features =
+		(algorithm_needs(model.algorithm, model.options) & NEEDS_ITEM_FEATURES) != 0;
 	model_set_items(&model, 0);
 	/* sometimes enough items for a search index */
 	many = take_below(&in, 32) == 1 &&
@@ -113,10 +118,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	model.sides[SIDE_ITEMS].n_rows = many ? 1500 + take_below(&in, 200) : take_below(&in, 30);
 	model.sides[SIDE_USERS].n_rows = take_below(&in, 20);
 	model.sides[SIDE_SESSIONS].n_rows = take_below(&in, 20);
+	model.sides[SIDE_ITEM_FEATURES].n_rows = take_below(&in, 20);
 	model_set_items(&model, model.sides[SIDE_ITEMS].n_rows);
 	for (int s = 0; s < N_SIDES; s++)
 		take_side(&in, &model.sides[s], model.sides[SIDE_ITEMS].n_rows,
-				  model.sides[SIDE_SESSIONS].n_rows, range);
+				  model.sides[SIDE_SESSIONS].n_rows, model.sides[SIDE_ITEM_FEATURES].n_rows, range);
 	model.n_users = take_bool(&in) ? model.sides[SIDE_USERS].n_rows : (int64_t) take_bytes(&in, 8);
 	if (range <= RANGE_MODERATE && model.n_users == 0)
 		model.n_users = 1;

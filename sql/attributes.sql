@@ -1,0 +1,212 @@
+-- Attributes of items: how columns are encoded, and the algorithm content.
+\set VERBOSITY terse
+CREATE SCHEMA attributes;
+SET search_path = attributes;
+
+-- ---- each encoding on five rows, by hand
+CREATE TABLE film (item_id int PRIMARY KEY, year int, kind text, genres text[], words tsvector, place real[]);
+INSERT INTO film VALUES
+	(1, 1990, 'a', '{x,y}', 'cat:1,2 dog:3', '{3,4}'),
+	(2, 1980, 'a', '{x}', 'cat', '{0,2}'),
+	(3, 2000, 'b', '{y,z,y,NULL}', 'dog', '{1,0}'),
+	(4, 1990, NULL, '{}', NULL, NULL),
+	(5, 2010, 'b', NULL, 'bird', '{0,-1}');
+CREATE TABLE seen (user_id int, item_id int, rating real, at timestamptz DEFAULT '2026-01-01', PRIMARY KEY (user_id, item_id));
+INSERT INTO seen VALUES (1, 1, 5), (1, 2, 3), (2, 3, 4), (3, 1, 1), (3, 3, 5), (4, 4, 2);
+SELECT rec.create_model('m', 'seen', 'content', '{"feedback": "implicit", "min_count": 1}', items => 'film');
+CALL rec.train('m');
+-- year: the mean is 1994; squares 16 + 196 + 36 + 16 + 256 = 520, by five 104: the scale is 1 / 10.19804 = 0.0980581.
+-- words: two of the five rows have cat and dog, one has bird: ln 5/2 = 0.916291, ln 5 = 1.609438
+SELECT feature, n_rows, number, low, high, mean, round(scale::numeric, 6) AS scale FROM m_features ORDER BY number;
+-- All the features of item 1. Its year is (1990 - 1994) / 10.19804 = -0.392232, the only number. Its kind has unit length, as have its genres, which are
+-- equally frequent: 0.707107 each. cat weighs 2 x 0.916291 and dog 0.916291: 2 and 1 by the root of 5: 0.894427 and 0.447214. The place is 3/5, 4/5.
+-- All squares: 0.153846 + 4; so the year is -0.392232 / 2.038098 = -0.192450, the kind 0.490653, a genre 0.346944, cat 0.438853, dog 0.219427,
+-- and the place 0.294392 and 0.392523.
+SELECT f.feature, round(w.weight::numeric, 6) AS weight
+  FROM m, LATERAL unnest(features, weights) w (number, weight) JOIN m_features f USING (number) WHERE item_id = 1 ORDER BY f.feature COLLATE "C";
+-- an item that nobody has rated is one all the same, and where it is alike is recommended
+SELECT item_id, n_ratings, cardinality(features) AS n FROM m ORDER BY item_id;
+DROP TABLE m;
+
+-- ---- content, by hand: of words alone the vectors are 1: cat 0.894427, dog 0.447214; 2: cat 1; 3: dog 1; 5: bird 1
+CREATE VIEW worded AS SELECT item_id, words FROM film;
+SELECT rec.create_model('m', 'seen', 'content', '{"min_count": 1}', rating_column => '', items => 'worded');
+CALL rec.train('m');
+-- user 1 has 1 and 2: 1.894427, 0.447214 in length 1.946496. Item 3 has 0.447214 / 1.946496 = 0.229753; nothing speaks for 4 and 5: popular is 4, once.
+SELECT rank, item_id, round(score::numeric, 6) AS score, personal FROM rec.recommend('m', 1) ORDER BY rank;
+-- similar are 1 and 2 by 0.894427, 1 and 3 by 0.447214
+SELECT item_id, round(similarity::numeric, 6) AS similarity FROM rec.similar_items('m', 1);
+-- of the score of 3, all is of 1: 1 x 0.447214 / 1.946496
+SELECT known_item_id, round(contribution::numeric, 6) AS contribution, baseline FROM rec.explain('m', 1, 3) ORDER BY known_item_id;
+SELECT round(rec.predict('m', 1, 3)::numeric, 6) AS predicted, rec.predict('m', 1, 5) AS nothing, rec.predict('m', 1, 99) AS unknown;
+-- somebody known by the items given alone
+SELECT item_id, round(score::numeric, 6) AS score, personal FROM rec.recommend_for('m', ARRAY[5], exclude_seen => false, n => 1);
+DROP TABLE m;
+-- ratings count by how far they are above the mean of all, 20 / 6: 1 by 1.666667, 2 by -0.333333. cat 1.490712 - 0.333333, dog 0.745356:
+-- 1.157379, 0.745356 in length 1.376619; item 3 has 0.541439
+SELECT rec.create_model('m', 'seen', 'content', '{"feedback": "explicit", "min_count": 1}', items => 'worded');
+CALL rec.train('m');
+SELECT item_id, round(score::numeric, 6) AS score FROM rec.recommend('m', 1) WHERE personal;
+DROP TABLE m;
+-- a half-life of a day: item 2 was two days before 1, and counts a quarter: cat 0.894427 + 0.25, dog 0.447214, in length 1.228704; item 3: 0.363972
+CREATE VIEW later AS SELECT user_id, item_id, at + CASE WHEN item_id = 1 THEN interval '2 days' ELSE '0' END AS at FROM seen;
+SELECT rec.create_model('m', 'later', 'content', '{"min_count": 1, "half_life": "1 day"}', time_column => 'at', items => 'worded');
+CALL rec.train('m');
+SELECT item_id, round(score::numeric, 6) AS score FROM rec.recommend('m', 1) WHERE personal;
+DROP TABLE m;
+
+-- ---- types
+CREATE TYPE size AS ENUM ('small', 'large');
+CREATE DOMAIN cents AS numeric CHECK (VALUE >= 0);
+CREATE TABLE maker (id int PRIMARY KEY);
+INSERT INTO maker SELECT generate_series(0, 2);
+CREATE TABLE thing (
+	sku text PRIMARY KEY, b bool, i2 smallint, i8 bigint, f4 real, f8 double precision, n numeric, c cents, d date, ts timestamp, tz timestamptz,
+	v interval, t text, vc varchar(3), e size, u uuid, ip inet, made_by int REFERENCES maker, ia int[], ta text[], ea size[], ua uuid[], fa real[],
+	da float8[], tv tsvector, j jsonb, bin bytea, m money, r int4range, x xml, p point, rec maker, constant int, "Strange = 'name" text, title text);
+INSERT INTO thing SELECT 's' || i, i % 2 = 0, i % 3, i, i, i, i, i, date '2026-01-01' + i, timestamp '2026-01-01' + i * interval '1 s',
+	timestamptz '2026-01-01', i * interval '1 day', chr(97 + i % 2), 'v' || i % 2, (ARRAY['small', 'large'])[1 + i % 2]::size, lpad((i % 2)::text, 32, '0')::uuid,
+	('10.0.0.' || i % 2)::inet, i % 3, ARRAY[i % 2, 7], ARRAY['a' || i % 2], ARRAY['small']::size[], ARRAY[lpad('1', 32, '0')::uuid], ARRAY[i, 1], ARRAY[i, 1, 2],
+	to_tsvector('simple', 'w' || i % 2), '{}', '\x00', 1, '[1,2)', '<x/>', '(1,2)', ROW(1)::maker, 5, 'odd' || i % 2, 'title ' || i
+  FROM generate_series(1, 40) i;
+CREATE TABLE bought AS SELECT 'u' || u AS who, 's' || 1 + (u * 7 + k * 3) % 40 AS sku FROM generate_series(1, 20) u, generate_series(1, 3) k;
+CREATE INDEX ON bought (who);
+\set VERBOSITY default
+SELECT rec.create_model('m', 'bought', 'content', user_column => 'who', item_column => 'sku', items => 'thing');
+CALL rec.train('m');
+\set VERBOSITY terse
+SELECT count(*) > 0 AS some FROM rec.recommend('m', 'u1'::text);
+SELECT split_part(feature, '=', 1) COLLATE "C" AS "column", count(*) FROM m_features GROUP BY 1 ORDER BY 1;
+SELECT feature FROM m_features WHERE feature LIKE '%odd%' ORDER BY 1;
+DROP TABLE m;
+
+-- ---- the relation: its key
+CREATE VIEW keyless AS SELECT sku AS code, t FROM thing;
+SELECT rec.create_model('m', 'bought', 'content', user_column => 'who', item_column => 'sku', items => 'keyless'); \echo :SQLSTATE
+SELECT rec.create_model('m', 'seen', 'content', items => 'm_features');
+SELECT rec.create_model('m', 'seen', 'content', items => 'film_pkey');
+SELECT rec.create_model('m', 'seen', 'content'); \echo :SQLSTATE
+SELECT rec.create_model('m', 'seen', 'als', items => 'film'); \echo :SQLSTATE
+-- a primary key of another name will do
+CREATE TABLE movie (id bigint PRIMARY KEY, kind text);
+INSERT INTO movie SELECT i, chr(97 + i % 3) FROM generate_series(1, 5) i UNION ALL VALUES (5000000000, 'a');
+SELECT rec.create_model('m', 'seen', 'content', '{"feedback": "implicit", "min_count": 1}', items => 'movie');
+CALL rec.train('m');
+SELECT count(*) AS items FROM m;
+DROP TABLE m;
+
+-- ---- hostile values
+CREATE TABLE bad (item_id int, n float8, place float8[], kind text);
+SELECT rec.create_model('m', 'seen', 'content', '{"feedback": "implicit", "min_count": 1}', items => 'bad');
+CREATE FUNCTION training() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	CALL rec.train('m');
+	RETURN 'trained';
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE || ': ' || SQLERRM;
+END $$;
+SET client_min_messages = warning;
+SELECT training() AS empty;
+SELECT (SELECT count(*) FROM m) AS items, (SELECT count(*) FROM m_features) AS features;
+SELECT array_agg(personal) AS personal FROM rec.recommend('m', 1);
+CREATE FUNCTION training_with(item_id int, n float8, place float8[], kind text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO bad VALUES (item_id, n, place, kind);
+	RETURN training();
+END $$;
+CREATE FUNCTION tried(item_id int, n float8, place float8[], kind text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	said text;
+BEGIN
+	said := training_with(item_id, n, place, kind);
+	RAISE EXCEPTION '%', said USING ERRCODE = 'RB000';
+EXCEPTION WHEN SQLSTATE 'RB000' THEN
+	RETURN SQLERRM;
+END $$;
+SELECT training_with(1, 1, '{1, 2}', 'a');
+SELECT tried(2, 'NaN', '{1, 2}', 'a') AS nan, tried(2, '-Infinity', '{1, 2}', 'a') AS infinity, tried(2, 1, '{1, 2, 3}', 'a') AS longer;
+SELECT tried(2, 1, '{1, NULL}', 'a') AS with_null, tried(2, 1, '{NaN, 1}', 'a') AS with_nan, tried(2, 1, '{1e300, 1}', 'a') AS too_large;
+SELECT tried(1, 1, '{1, 2}', 'a') AS twice, tried(NULL, 'NaN', '{1}', 'a') AS "null", tried(2, 1e308, '{}', repeat('long', 1000)) AS long;
+SELECT tried(2, NULL, NULL, NULL) AS nulls, tried(2, -1e308, '{{1, 2}}', '') AS far, tried(99, 7, '{0, 0}', E'a=b\n"') AS strange;
+-- a category each, and a hundred thousand of them
+TRUNCATE bad;
+INSERT INTO bad SELECT i, NULL, NULL, 'k' || i FROM generate_series(1, 100000) i;
+SELECT training() AS many;
+SELECT (SELECT count(*) FROM m_features) AS features, (SELECT count(*) FROM m) AS items;
+SELECT count(*) FROM rec.recommend('m', 1);
+-- embeddings of 768 numbers
+TRUNCATE bad;
+INSERT INTO bad SELECT i, i, ARRAY(SELECT sin(i * j) FROM generate_series(1, 768) j), 'k' FROM generate_series(1, 50) i;
+SELECT training() AS long;
+SELECT array_agg(feature ORDER BY number) AS features FROM m_features WHERE number IN (0, 767, 768);
+SELECT count(*), bool_and(personal) AS personal FROM rec.recommend('m', 1, n => 3);
+
+-- ---- sources that move: columns come and go between trainings, and the relation may be renamed, swapped and dropped
+ALTER TABLE bad DROP COLUMN place;
+ALTER TABLE bad ADD COLUMN tag text DEFAULT 'same';
+SELECT training() AS altered;
+SELECT array_agg(feature) AS features FROM m_features;
+ALTER TABLE bad RENAME TO good;
+SELECT training() AS renamed;
+SELECT item_relation_name FROM rec.model WHERE model = 'm'::regclass;
+CREATE TABLE other AS SELECT i AS item_id, i % 2 AS odd FROM generate_series(1, 10) i;
+BEGIN;
+ALTER TABLE good RENAME TO old;
+ALTER TABLE other RENAME TO good;
+COMMIT;
+SELECT training() AS swapped;
+SELECT array_agg(feature) AS features FROM m_features;
+DROP TABLE good, old;
+SELECT training() AS gone;
+SELECT count(*) > 0 AS answers FROM rec.recommend('m', 1);
+SELECT rec.alter_model('m', items => 'film');
+SELECT version FROM rec.models WHERE model = 'm'::regclass;
+SELECT training() AS another;
+SELECT count(*) AS features FROM m_features;
+SELECT rec.alter_model('m', algorithm => 'als');
+SELECT rec.alter_model('m', items => '-');
+SELECT rec.alter_model('m', algorithm => 'als', items => '-');
+SELECT training() AS als;
+SELECT to_regclass('m_features') AS features;
+SELECT rec.alter_model('m', algorithm => 'content', items => 'film', options => '{"feedback": "implicit"}');
+SELECT training() AS content;
+SELECT to_regclass('m_features') AS features;
+DROP TABLE m;
+SELECT to_regclass('m_features') AS features;
+
+-- ---- privileges: whoever trains reads the relation as the owner, and its row security holds
+CREATE ROLE attributes_owner;
+GRANT USAGE, CREATE ON SCHEMA attributes TO attributes_owner;
+GRANT SELECT ON seen TO attributes_owner;
+SET ROLE attributes_owner;
+SELECT rec.create_model('m', 'seen', 'content', '{"feedback": "implicit", "min_count": 1}', items => 'film'); \echo :SQLSTATE
+RESET ROLE;
+GRANT SELECT ON film TO attributes_owner;
+ALTER TABLE film ENABLE ROW LEVEL SECURITY;
+CREATE POLICY few ON film USING (item_id < 3);
+SET ROLE attributes_owner;
+SELECT rec.create_model('m', 'seen', 'content', '{"feedback": "implicit", "min_count": 1}', items => 'film');
+RESET ROLE;
+CALL rec.train('m');
+SELECT item_id, cardinality(features) > 0 AS known FROM m ORDER BY 1;
+REVOKE SELECT ON film FROM attributes_owner;
+CALL rec.train('m'); \echo :SQLSTATE
+DROP TABLE m;
+DROP OWNED BY attributes_owner;
+DROP ROLE attributes_owner;
+ALTER TABLE film DISABLE ROW LEVEL SECURITY;
+
+-- ---- evaluation of items that nobody has rated: planted kinds, of which each user likes one
+CREATE TABLE kinds AS SELECT i AS item_id, 'k' || i % 5 AS kind, ARRAY['t' || i % 2] AS tags FROM generate_series(1, 100) i;
+CREATE TABLE liked AS SELECT u AS user_id, i AS item_id FROM generate_series(1, 50) u, generate_series(1, 100) i WHERE i % 5 = u % 5 AND (u * i) % 3 < 2;
+CREATE INDEX ON liked (user_id);
+SELECT rec.create_model('m', 'liked', 'content', items => 'kinds');
+SELECT metric, round(value::numeric, 4) AS value, baseline, users FROM rec.evaluate('m', 'item', 0.3, k => 5)
+ WHERE metric IN ('precision', 'auc', 'unseen_items');
+-- in two folds each item is tested once
+SELECT sum(value) FILTER (WHERE metric = 'unseen_items') AS unseen, count(*) FILTER (WHERE metric = 'ndcg' AND value > 0.9) AS ndcg
+  FROM rec.evaluate('m', 'item', folds => 2, k => 5);
+SELECT algorithm, value > 0.9 AS good, error FROM rec.compare('liked', '["content"]', 'ndcg', 'item', items => 'kinds');
+SELECT algorithm, value > 0.9 AS good FROM rec.compare('liked', '["content", "item_knn"]', 'hit_rate', 'random', items => 'kinds') ORDER BY 1;
+SELECT * FROM rec.compare('liked', '["item_knn"]', 'ndcg', 'item', items => 'kinds'); \echo :SQLSTATE
+DROP SCHEMA attributes CASCADE;

@@ -1,0 +1,1093 @@
+/*
+ * attributes.c
+ *	  The relation that says what items are like: a row for each, whose columns are features.
+ */
+#include "postgres.h"
+#include "server/compat.h"
+
+#include <math.h>
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "parser/parse_coerce.h"
+#include "server/memory.h"
+#include "server/messages.h"
+#include "source/attributes.h"
+#include "tsearch/ts_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/float.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+
+/* Rows that are fetched at once. */
+#define FETCHED_ROWS 1000
+
+/* Bytes of a category that an index has room for, whatever its column is called. */
+#define MOST_CATEGORY_BYTES 2000
+
+/* ---- the relation ---- */
+
+Oid
+attributes_relation(const NotedRelation *noted, Oid model)
+{
+	Oid			relid;
+
+	if (!OidIsValid(model))
+		return noted->relid;
+	switch (relation_meant(noted, model, &relid))
+	{
+		case RELATION_SAME:
+		case RELATION_REPLACED:
+			break;
+		case RELATION_REFUSED:
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("relation %s is not taken for the attributes of model \"%s\"",
+							noted->name, get_rel_name(model)),
+					 errdetail("It has the name of the relation that was there, but belongs "
+							   "neither to its owner, nor to that of the model, nor to a "
+							   "superuser."),
+					 errhint("SELECT rec.alter_model(%s, items => %s) by the model's owner says "
+							 "that it is meant.",
+							 quote_literal_cstr(quoted_relation(model)),
+							 quote_literal_cstr(noted->name))));
+		case RELATION_GONE:
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_TABLE),
+					 errmsg("relation %s, which says what the items of model \"%s\" are like, does "
+							"not exist",
+							noted->name, get_rel_name(model)),
+					 errhint("SELECT rec.alter_model(%s, items => '...') names another.",
+							 quote_literal_cstr(quoted_relation(model)))));
+	}
+	return relid;
+}
+
+/* The only column of the primary key; 0 where there is none, or several. */
+static AttrNumber
+primary_key_column(Oid relid)
+{
+	Relation	rel = relation_open(relid, AccessShareLock);
+	AttrNumber	column = InvalidAttrNumber;
+	ListCell   *lc;
+
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
+		Form_pg_index form;
+
+		if (!HeapTupleIsValid(tuple))
+			continue;
+		form = (Form_pg_index) GETSTRUCT(tuple);
+		if (form->indisprimary && form->indnkeyatts == 1)
+			column = form->indkey.values[0];
+		ReleaseSysCache(tuple);
+	}
+	relation_close(rel, AccessShareLock);
+	return column;
+}
+
+/* Whether a column is one of a foreign key. */
+static bool
+is_foreign_key(Oid relid, AttrNumber column)
+{
+	Relation	rel = table_open(ConstraintRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		found = false;
+
+	ScanKeyInit(&key, Anum_pg_constraint_conrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
+	scan = systable_beginscan(rel, ConstraintRelidTypidNameIndexId, true, NULL, 1, &key);
+	while (!found && (tuple = systable_getnext(scan)) != NULL)
+	{
+		bool		is_null;
+		Datum		value =
+			heap_getattr(tuple, Anum_pg_constraint_conkey, RelationGetDescr(rel), &is_null);
+		ArrayType  *columns;
+
+		if (is_null || ((Form_pg_constraint) GETSTRUCT(tuple))->contype != CONSTRAINT_FOREIGN)
+			continue;
+		columns = DatumGetArrayTypeP(value);
+		for (int i = 0; i < ARR_DIMS(columns)[0]; i++)
+			found = found || ((int16 *) ARR_DATA_PTR(columns))[i] == column;
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+/* ---- how types are encoded ---- */
+
+static bool
+is_number_type(Oid type)
+{
+	switch (type)
+	{
+		case BOOLOID:
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case NUMERICOID:
+		case DATEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+		case INTERVALOID:
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_integer_type(Oid type)
+{
+	return type == INT2OID || type == INT4OID || type == INT8OID;
+}
+
+/* Whether values of the type can be categories: they hash, and are no numbers and no documents. */
+static bool
+is_category_type(Oid type)
+{
+	TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_HASH_PROC);
+
+	if (!OidIsValid(entry->hash_proc) || type == JSONBOID || type == BYTEAOID || type == CASHOID)
+		return false;
+	return entry->typtype == TYPTYPE_BASE || entry->typtype == TYPTYPE_ENUM;
+}
+
+/* Whether a type is a vector of numbers: by its name, as pgvector's oids are the database's own. */
+static bool
+is_vector_type(Oid type)
+{
+	HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	CoercionPathType path;
+	Oid			function;
+	bool		is_named;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	is_named = strcmp(NameStr(((Form_pg_type) GETSTRUCT(tuple))->typname), "vector") == 0 ||
+			   strcmp(NameStr(((Form_pg_type) GETSTRUCT(tuple))->typname), "halfvec") == 0;
+	ReleaseSysCache(tuple);
+	if (!is_named)
+		return false;
+	path = find_coercion_pathway(FLOAT4ARRAYOID, type, COERCION_EXPLICIT, &function);
+	return path == COERCION_PATH_FUNC || path == COERCION_PATH_RELABELTYPE;
+}
+
+/* Sets how a column of the type is encoded; false where it is not. */
+static bool
+choose_encoding(Oid relid, AttrNumber number, Oid type, AttributeColumn *column)
+{
+	const char *quoted = quote_identifier(column->name);
+	Oid			base = getBaseType(type);
+	Oid			element = get_element_type(base);
+
+	column->is_integer = is_integer_type(base);
+	if (is_number_type(base) && !(column->is_integer && is_foreign_key(relid, number)))
+	{
+		column->kind = FEATURE_NUMBER;
+		column->expression =
+			base == BOOLOID
+				? psprintf("%s::pg_catalog.int4::pg_catalog.float8", quoted)
+			: TypeCategory(base) == TYPCATEGORY_DATETIME || base == INTERVALOID
+				? psprintf("pg_catalog.date_part('epoch', %s)", quoted)
+				: psprintf("%s::pg_catalog.float8", quoted);
+		return true;
+	}
+	column->is_integer = false;
+	if (base == TSVECTOROID)
+	{
+		column->kind = FEATURE_WORDS;
+		column->expression = psprintf("%s::pg_catalog.tsvector", quoted);
+	}
+	else if (element == FLOAT4OID || element == FLOAT8OID || is_vector_type(base))
+	{
+		column->kind = FEATURE_EMBEDDING;
+		column->expression =
+			psprintf(element == FLOAT8OID ? "%s::pg_catalog.float8[]"
+										  : "%s::pg_catalog.float4[]::pg_catalog.float8[]",
+					 quoted);
+	}
+	else if (OidIsValid(element) &&
+			 (is_category_type(getBaseType(element)) || is_integer_type(getBaseType(element))))
+	{
+		column->kind = FEATURE_SET;
+		column->expression = psprintf("%s::pg_catalog.text[]", quoted);
+	}
+	else if (!OidIsValid(element) && is_category_type(base))
+	{
+		column->kind = FEATURE_CATEGORY;
+		column->expression = psprintf("%s::pg_catalog.text", quoted);
+	}
+	else
+		return false;
+	return true;
+}
+
+Attributes *
+attributes_open(Oid relid, const Source *source, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Attributes *attributes = palloc0(sizeof(Attributes));
+	AttrNumber	key = get_attnum(relid, source->item_column);
+	char		kind = get_rel_relkind(relid);
+	StringInfoData left_out;
+	Relation	rel;
+	TupleDesc	desc;
+
+	if (kind != RELKIND_RELATION && kind != RELKIND_VIEW && kind != RELKIND_MATVIEW &&
+		kind != RELKIND_PARTITIONED_TABLE && kind != RELKIND_FOREIGN_TABLE)
+		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+						errmsg("\"%s\" cannot say what items are like", get_rel_name(relid)),
+						errdetail("Attributes are the columns of a table, view, materialized view, "
+								  "partitioned table or foreign table.")));
+	attributes->relid = relid;
+	attributes->name = quoted_relation(relid);
+	if (key <= 0)
+		key = primary_key_column(relid);
+	if (key <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("no column of \"%s\" says which item a row is of", get_rel_name(relid)),
+				 errdetail("It has no column \"%s\", as source \"%s\" has, and no primary key of "
+						   "one column.",
+						   source->item_column, get_rel_name(source->relid)),
+				 errhint("Let it be a view that calls the column so.")));
+	rel = relation_open(relid, AccessShareLock);
+	desc = RelationGetDescr(rel);
+	attributes->columns = palloc0(sizeof(AttributeColumn) * desc->natts);
+	initStringInfo(&left_out);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+		AttributeColumn *column = &attributes->columns[attributes->n_columns];
+
+		if (attribute->attisdropped)
+			continue;
+		if (attribute->attnum == key)
+		{
+			attributes->key_column = pstrdup(NameStr(attribute->attname));
+			attributes->key_type = attribute->atttypid;
+			continue;
+		}
+		*column = (AttributeColumn) {.name = pstrdup(NameStr(attribute->attname))};
+		if (choose_encoding(relid, attribute->attnum, attribute->atttypid, column))
+			attributes->n_columns++;
+		else
+			appendStringInfo(&left_out, "%s\"%s\" (%s)", left_out.len > 0 ? ", " : "",
+							 column->name, format_type_be(attribute->atttypid));
+	}
+	relation_close(rel, NoLock);
+	if (left_out.len > 0)
+		attributes->left_out = left_out.data;
+	MemoryContextSwitchTo(old);
+	return attributes;
+}
+
+/* ---- reading ---- */
+
+static void
+refuse_value(const AttributeRows *rows, const AttributeColumn *column, const IdType *item, Datum id,
+			 const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("column \"%s\" of \"%s\" has %s for item %s", column->name,
+					get_rel_name(rows->attributes->relid), what, id_to_text(item, id)),
+			 errhint("Let the relation be a view that leaves it out, or has NULL in its place.")));
+}
+
+/* Adds a category or word to the row that is being read. */
+static void
+add_entry(AttributeValues *values, text *category, float times, MemoryContext context)
+{
+	int32		number;
+
+	/* as rare as can be: an index has no room for it */
+	if (VARSIZE_ANY_EXHDR(category) > MOST_CATEGORY_BYTES)
+		return;
+	if (values->n_entries == values->entry_room)
+	{
+		values->entry_room = Max(1024, 2 * values->entry_room);
+		values->entries =
+			values->entries == NULL
+				? MemoryContextAllocHuge(context, sizeof(AttributeEntry) * values->entry_room)
+				: repalloc_huge(values->entries, sizeof(AttributeEntry) * values->entry_room);
+	}
+	number = id_dictionary_add(values->categories, PointerGetDatum(category));
+	values->entries[values->n_entries++] = (AttributeEntry) {number, times};
+}
+
+static void
+read_set(AttributeValues *values, Datum value, int64 first, MemoryContext context)
+{
+	ArrayType  *array = DatumGetArrayTypeP(value);
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		int64		before = values->n_entries;
+
+		if (nulls[i])
+			continue;
+		add_entry(values, DatumGetTextPP(elements[i]), 1, context);
+		/* an element that is there twice is one */
+		for (int64 e = first; e < before && values->n_entries > before; e++)
+		{
+			if (values->entries[e].category == values->entries[before].category)
+				values->n_entries = before;
+		}
+	}
+}
+
+static void
+read_words(AttributeValues *values, Datum value, MemoryContext context)
+{
+	TSVector	vector = DatumGetTSVector(value);
+	WordEntry  *words = ARRPTR(vector);
+
+	for (int i = 0; i < vector->size; i++)
+		add_entry(values,
+				  cstring_to_text_with_len(STRPTR(vector) + words[i].pos, words[i].len),
+				  words[i].haspos ? Max(POSDATALEN(vector, &words[i]), 1) : 1, context);
+}
+
+/* NULL, or an array without elements, is zero. */
+static void
+read_embedding(AttributeRows *rows, int c, Datum value, bool is_null, int64 row, int64 room,
+			   const IdType *item, Datum id)
+{
+	const AttributeColumn *column = &rows->attributes->columns[c];
+	AttributeValues *values = &rows->values[c];
+	ArrayType  *array = is_null ? NULL : DatumGetArrayTypeP(value);
+	int			n = is_null ? 0 : ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	const double *numbers;
+	double		largest = 0;
+	float	   *to;
+
+	if (n > 0 && array_contains_nulls(array))
+		refuse_value(rows, column, item, id, "an embedding with a NULL");
+	if (n > 0 && values->width == 0)
+	{
+		values->width = n;
+		values->embeddings = MemoryContextAllocExtended(
+			rows->context, sizeof(float) * room * n, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	}
+	if (n > 0 && n != values->width)
+		refuse_value(rows, column, item, id,
+					 psprintf("an embedding of %d numbers, and others of %d,", n, values->width));
+	if (values->width == 0)
+		return;
+	to = values->embeddings + row * values->width;
+	memset(to, 0, sizeof(float) * values->width);
+	numbers = n == 0 ? NULL : (const double *) ARR_DATA_PTR(array);
+	for (int i = 0; i < n; i++)
+	{
+		if (!isfinite(numbers[i]))
+			refuse_value(rows, column, item, id, "an embedding with NaN or infinity");
+		largest = Max(largest, fabs(numbers[i]));
+	}
+	/* numbers may be larger than a float, or smaller; only their ratios count */
+	for (int i = 0; i < n && largest > 0; i++)
+		to[i] = (float) (numbers[i] / largest);
+	scale_to_unit_length(to, n);
+}
+
+static void
+read_value(AttributeRows *rows, int c, Datum value, bool is_null, int64 row, int64 room,
+		   const IdType *item, Datum id)
+{
+	const AttributeColumn *column = &rows->attributes->columns[c];
+	AttributeValues *values = &rows->values[c];
+
+	switch (column->kind)
+	{
+		case FEATURE_NUMBER:
+			values->numbers[row] = is_null ? get_float8_nan() : DatumGetFloat8(value);
+			if (!is_null && !isfinite(values->numbers[row]))
+				refuse_value(rows, column, item, id,
+							 isnan(values->numbers[row]) ? "NaN" : "infinity");
+			return;
+		case FEATURE_EMBEDDING:
+			read_embedding(rows, c, value, is_null, row, room, item, id);
+			return;
+		case FEATURE_CATEGORY:
+			if (!is_null)
+				add_entry(values, DatumGetTextPP(value), 1, rows->context);
+			break;
+		case FEATURE_SET:
+			if (!is_null)
+				read_set(values, value, values->start[row], rows->context);
+			break;
+		case FEATURE_WORDS:
+			if (!is_null)
+				read_words(values, value, rows->context);
+			break;
+	}
+	values->start[row + 1] = values->n_entries;
+}
+
+/* Makes room for rows in what has an element for each. */
+static void
+make_room(AttributeRows *rows, int64 old_room, int64 room)
+{
+	for (int c = 0; c < rows->attributes->n_columns; c++)
+	{
+		AttributeValues *values = &rows->values[c];
+
+		switch (rows->attributes->columns[c].kind)
+		{
+			case FEATURE_NUMBER:
+				values->numbers =
+					old_room == 0
+						? MemoryContextAllocHuge(rows->context, sizeof(double) * room)
+						: repalloc_huge(values->numbers, sizeof(double) * room);
+				break;
+			case FEATURE_EMBEDDING:
+				if (values->embeddings != NULL)
+					values->embeddings =
+						repalloc_huge(values->embeddings, sizeof(float) * room * values->width);
+				break;
+			case FEATURE_CATEGORY:
+			case FEATURE_SET:
+			case FEATURE_WORDS:
+				values->start =
+					old_room == 0
+						? MemoryContextAllocHuge(rows->context, sizeof(int64) * (room + 1))
+						: repalloc_huge(values->start, sizeof(int64) * (room + 1));
+				values->start[0] = 0;
+				break;
+		}
+	}
+	memory_require((double) MemoryContextMemAllocated(rows->context, true),
+				   psprintf("attributes of \"%s\"", get_rel_name(rows->attributes->relid)));
+}
+
+static char *
+attributes_query(const Attributes *attributes)
+{
+	StringInfoData s;
+
+	initStringInfo(&s);
+	appendStringInfo(&s, "SELECT %s", quote_identifier(attributes->key_column));
+	for (int c = 0; c < attributes->n_columns; c++)
+		appendStringInfo(&s, ", %s", attributes->columns[c].expression);
+	appendStringInfo(&s, " FROM %s", attributes->name);
+	return s.data;
+}
+
+AttributeRows *
+attributes_read(const Attributes *attributes, const Source *source, MemoryContext context)
+{
+	AttributeRows *rows = MemoryContextAllocZero(context, sizeof(AttributeRows));
+	MemoryContext row_context;
+	MemoryContext scratch;
+	IdType		text_type;
+	SPIPlanPtr	plan;
+	Portal		portal;
+	int64		room = FETCHED_ROWS;
+	int64		n = 0;
+
+	rows->attributes = attributes;
+	rows->context = AllocSetContextCreate(context, "rec attributes", ALLOCSET_DEFAULT_SIZES);
+	rows->ids = id_dictionary_create(&source->item, rows->context);
+	rows->values = MemoryContextAllocZero(rows->context, sizeof(AttributeValues) *
+															 Max(attributes->n_columns, 1));
+	row_context = AllocSetContextCreate(context, "rec row of attributes", ALLOCSET_DEFAULT_SIZES);
+	scratch = AllocSetContextCreate(context, "rec id of attributes", ALLOCSET_DEFAULT_SIZES);
+	feature_name_type(&text_type, rows->context);
+	for (int c = 0; c < attributes->n_columns; c++)
+		rows->values[c].categories = id_dictionary_create(&text_type, rows->context);
+	make_room(rows, 0, room);
+	plan = SPI_prepare(attributes_query(attributes), 0, NULL);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
+	for (;;)
+	{
+		SPI_cursor_fetch(portal, true, FETCHED_ROWS);
+		if (SPI_processed == 0)
+			break;
+		if (n + (int64) SPI_processed > room)
+		{
+			int64		more = Max(2 * room, n + (int64) SPI_processed);
+
+			make_room(rows, room, more);
+			room = more;
+		}
+		for (uint64 i = 0; i < SPI_processed; i++)
+		{
+			HeapTuple	tuple = SPI_tuptable->vals[i];
+			TupleDesc	desc = SPI_tuptable->tupdesc;
+			MemoryContext old = MemoryContextSwitchTo(row_context);
+			bool		is_null;
+			Datum		key = SPI_getbinval(tuple, desc, 1, &is_null);
+			Datum		id;
+
+			CHECK_FOR_INTERRUPTS();
+			if (!is_null &&
+				id_convert_kept(key, attributes->key_type, &source->item, scratch, &id))
+			{
+				if (id_dictionary_add(rows->ids, id) != n)
+					ereport(ERROR,
+							(errcode(ERRCODE_UNIQUE_VIOLATION),
+							 errmsg("\"%s\" has more than one row for item %s",
+									get_rel_name(attributes->relid),
+									id_to_text(&source->item, id)),
+							 errhint("Let the attributes be a view with one row for each item; "
+									 "array_agg() makes a set of several values.")));
+				for (int c = 0; c < attributes->n_columns; c++)
+				{
+					Datum		value = SPI_getbinval(tuple, desc, c + 2, &is_null);
+
+					read_value(rows, c, value, is_null, n, room, &source->item, id);
+				}
+				n++;
+			}
+			MemoryContextSwitchTo(old);
+			MemoryContextReset(row_context);
+			MemoryContextReset(scratch);
+		}
+		SPI_freetuptable(SPI_tuptable);
+	}
+	SPI_cursor_close(portal);
+	SPI_freeplan(plan);
+	MemoryContextDelete(row_context);
+	MemoryContextDelete(scratch);
+	return rows;
+}
+
+int32 *
+attributes_numbers(const AttributeRows *rows, IdDictionary *items, MemoryContext context)
+{
+	int32	   *numbers = MemoryContextAllocHuge(context, sizeof(int32) * Max(rows->ids->n, 1));
+
+	for (int32 r = 0; r < rows->ids->n; r++)
+	{
+		if (r % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		numbers[r] = id_dictionary_find(items, rows->ids->ids[r]);
+	}
+	return numbers;
+}
+
+/* ---- encoding ---- */
+
+/* A feature on its way into the list of all. */
+typedef struct NewFeature
+{
+	int32		column;
+	int32		place;			/* the category, or the place in an embedding */
+	int32		count;
+	NumberEncoding encoding;
+} NewFeature;
+
+typedef struct Encoder
+{
+	EncodedAttributes *encoded;
+	const bool *counts;			/* whether a row tells of the features */
+	int64		n_rows;			/* that do */
+	int			min_count;
+	NewFeature *features;		/* in the order in which they came */
+	int64		n;
+	int64		room;
+	MemoryContext context;
+} Encoder;
+
+static const NumberEncoding no_encoding = {NAN, NAN, NAN, NAN};
+
+static void
+add_feature(Encoder *e, int column, int32 place, int64 count, NumberEncoding encoding)
+{
+	if (e->n == e->room)
+	{
+		e->room = Max(1024, 2 * e->room);
+		e->features = e->features == NULL
+						  ? MemoryContextAllocHuge(e->context, sizeof(NewFeature) * e->room)
+						  : repalloc_huge(e->features, sizeof(NewFeature) * e->room);
+	}
+	e->features[e->n++] = (NewFeature) {column, place, (int32) count, encoding};
+}
+
+/* What the notice says of a column. */
+static void
+report_column(Encoder *e, int column, const char *format,...) pg_attribute_printf(3, 4);
+
+static void
+report_column(Encoder *e, int column, const char *format,...)
+{
+	StringInfo	s = &e->encoded->report;
+	va_list		args;
+	int			needed;
+
+	appendStringInfo(s, "%s\"%s\": ", s->len > 0 ? "; " : "",
+					 e->encoded->rows->attributes->columns[column].name);
+	for (;;)
+	{
+		va_start(args, format);
+		needed = appendStringInfoVA(s, format, args);
+		va_end(args);
+		if (needed == 0)
+			break;
+		enlargeStringInfo(s, needed);
+	}
+}
+
+/* Whether a column of numbers has few of them, each in several rows: it may be of categories. */
+static bool
+has_few_numbers(const double *sorted, int64 n)
+{
+	int64		distinct = n > 0;
+
+	for (int64 i = 1; i < n; i++)
+		distinct += sorted[i] != sorted[i - 1];
+	return distinct > 2 && n >= 20 && distinct <= n / 20;
+}
+
+static void
+encode_numbers(Encoder *e, int column)
+{
+	const AttributeRows *rows = e->encoded->rows;
+	const double *numbers = rows->values[column].numbers;
+	double	   *known = MemoryContextAllocHuge(e->context, sizeof(double) * Max(rows->ids->n, 1));
+	int64		n = 0;
+	NumberEncoding encoding;
+
+	e->encoded->features[column] = MemoryContextAlloc(e->context, sizeof(int32));
+	e->encoded->features[column][0] = -1;
+	for (int32 r = 0; r < rows->ids->n; r++)
+	{
+		if (e->counts[r] && !isnan(numbers[r]))
+			known[n++] = numbers[r];
+	}
+	if (number_encoding(known, n, &encoding))
+	{
+		bool		few = rows->attributes->columns[column].is_integer && has_few_numbers(known, n);
+
+		report_column(e, column, "a number from %g to %g%s", encoding.low, encoding.high,
+					  few ? " (few values, often repeated)" : "");
+		e->encoded->has_few_integers = e->encoded->has_few_integers || few;
+		add_feature(e, column, 0, n, encoding);
+	}
+	else
+		report_column(e, column, "left out, as no two values differ");
+	pfree(known);
+}
+
+static void
+encode_categories(Encoder *e, int column)
+{
+	const AttributeRows *rows = e->encoded->rows;
+	const AttributeValues *values = &rows->values[column];
+	FeatureKind kind = rows->attributes->columns[column].kind;
+	int32		n_categories = values->categories->n;
+	int64	   *count = MemoryContextAllocExtended(e->context, sizeof(int64) * Max(n_categories, 1),
+												  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	int32	   *features =
+		MemoryContextAllocHuge(e->context, sizeof(int32) * Max(n_categories, 1));
+	int64		kept = 0;
+	int64		seen = 0;
+
+	for (int32 r = 0; r < rows->ids->n; r++)
+	{
+		if (r % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		for (int64 i = values->start[r]; e->counts[r] && i < values->start[r + 1]; i++)
+			count[values->entries[i].category]++;
+	}
+	for (int32 c = 0; c < n_categories; c++)
+	{
+		NumberEncoding encoding = no_encoding;
+
+		features[c] = -1;
+		seen += count[c] > 0;
+		/* what all rows have tells nothing */
+		if (count[c] < e->min_count || count[c] == e->n_rows)
+			continue;
+		if (kind == FEATURE_WORDS)
+			encoding.scale = inverse_document_frequency(count[c], e->n_rows);
+		add_feature(e, column, c, count[c], encoding);
+		kept++;
+	}
+	e->encoded->features[column] = features;
+	if (kept == 0)
+		report_column(e, column,
+					  seen == 0 ? "left out, as it has no values"
+					  : seen == 1 ? "left out, as no two values differ"
+					  : kind == FEATURE_CATEGORY
+						  ? "left out, as each value is in fewer than %d rows; a view with "
+							"to_tsvector() makes words of it"
+						  : "left out, as each of its values is in fewer than %d rows",
+					  e->min_count);
+	else
+		report_column(e, column, INT64_FORMAT " %s" "%s", kept,
+					  kind == FEATURE_WORDS		 ? "words"
+					  : kind == FEATURE_CATEGORY ? "categories"
+												 : "categories in sets",
+					  seen > kept ? psprintf(", and " INT64_FORMAT " that are too rare, or in all "
+											 "rows",
+											 seen - kept)
+								  : "");
+	pfree(count);
+}
+
+static void
+encode_embeddings(Encoder *e, int column)
+{
+	const AttributeRows *rows = e->encoded->rows;
+	const AttributeValues *values = &rows->values[column];
+	int64		n = 0;
+
+	e->encoded->features[column] =
+		MemoryContextAllocHuge(e->context, sizeof(int32) * Max(values->width, 1));
+	for (int32 r = 0; r < rows->ids->n; r++)
+	{
+		bool		is_zero = true;
+
+		for (int i = 0; i < values->width && is_zero; i++)
+			is_zero = values->embeddings[(int64) r * values->width + i] == 0;
+		n += e->counts[r] && !is_zero;
+	}
+	for (int i = 0; i < values->width; i++)
+		add_feature(e, column, i, n, no_encoding);
+	if (values->width == 0)
+		report_column(e, column, "left out, as it has no values");
+	else
+		report_column(e, column, "an embedding of %d numbers", values->width);
+}
+
+static int
+decimal_digits(int n)
+{
+	int			digits = 1;
+
+	while (n >= 10)
+	{
+		n /= 10;
+		digits++;
+	}
+	return digits;
+}
+
+/* What a feature is called: its column, and for all but numbers = and the category or place. */
+static Datum
+feature_name(const AttributeRows *rows, const NewFeature *feature)
+{
+	const AttributeColumn *column = &rows->attributes->columns[feature->column];
+	const AttributeValues *values = &rows->values[feature->column];
+	const char *quoted = quote_identifier(column->name);
+
+	switch (column->kind)
+	{
+		case FEATURE_NUMBER:
+			return CStringGetTextDatum(quoted);
+		case FEATURE_EMBEDDING:
+			return CStringGetTextDatum(psprintf("%s=%0*d", quoted, decimal_digits(values->width),
+												feature->place + 1));
+		case FEATURE_CATEGORY:
+		case FEATURE_SET:
+		case FEATURE_WORDS:
+			break;
+	}
+	return CStringGetTextDatum(
+		psprintf("%s=%s", quoted, TextDatumGetCString(values->categories->ids[feature->place])));
+}
+
+void
+feature_name_type(IdType *type, MemoryContext context)
+{
+	id_type_init(type, TEXTOID, -1, C_COLLATION_OID, "names of features", context);
+}
+
+/* Gives the features their names, and numbers in the order of these. */
+static void
+number_features(Encoder *e)
+{
+	EncodedAttributes *encoded = e->encoded;
+	MemoryContext row_context =
+		AllocSetContextCreate(e->context, "rec name of a feature", ALLOCSET_DEFAULT_SIZES);
+	IdType		name_type;
+	int32	   *number;
+
+	feature_name_type(&name_type, e->context);
+	encoded->names = id_dictionary_create(&name_type, e->context);
+	for (int64 f = 0; f < e->n; f++)
+	{
+		MemoryContext old = MemoryContextSwitchTo(row_context);
+		Datum		name = feature_name(encoded->rows, &e->features[f]);
+		int32		at = id_dictionary_add(encoded->names, name);
+
+		CHECK_FOR_INTERRUPTS();
+		if (at != f)
+			elog(ERROR, "two features are called \"%s\"", TextDatumGetCString(name));
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(row_context);
+	}
+	MemoryContextDelete(row_context);
+	number = id_dictionary_sort(encoded->names);
+	encoded->count = MemoryContextAllocHuge(e->context, sizeof(int32) * Max(e->n, 1));
+	encoded->column = MemoryContextAllocHuge(e->context, sizeof(int32) * Max(e->n, 1));
+	encoded->kind = MemoryContextAllocHuge(e->context, sizeof(int32) * Max(e->n, 1));
+	encoded->encoding = MemoryContextAllocHuge(e->context, sizeof(NumberEncoding) * Max(e->n, 1));
+	for (int64 f = 0; f < e->n; f++)
+	{
+		const NewFeature *feature = &e->features[f];
+		int32		at = number[f];
+
+		encoded->features[feature->column][feature->place] = at;
+		encoded->count[at] = feature->count;
+		encoded->column[at] = feature->column;
+		encoded->kind[at] = encoded->rows->attributes->columns[feature->column].kind;
+		encoded->encoding[at] = feature->encoding;
+	}
+	pfree(number);
+}
+
+/* A feature of a row, and its value. */
+typedef struct FeatureValue
+{
+	int32		feature;
+	float		value;
+} FeatureValue;
+
+static int
+compare_features(const void *a, const void *b)
+{
+	int32		x = ((const FeatureValue *) a)->feature;
+	int32		y = ((const FeatureValue *) b)->feature;
+
+	return (x > y) - (x < y);
+}
+
+/* The features that a row has at most. */
+static int64
+most_values(const AttributeRows *rows, int32 row)
+{
+	int64		n = 0;
+
+	for (int c = 0; c < rows->attributes->n_columns; c++)
+	{
+		const AttributeValues *values = &rows->values[c];
+
+		n += values->numbers != NULL ? 1
+			 : values->start != NULL ? values->start[row + 1] - values->start[row]
+									 : values->width;
+	}
+	return n;
+}
+
+/* The features of a row in a column; returns how many. */
+static int64
+encode_value(const EncodedAttributes *encoded, int column, int32 row, FeatureValue *to)
+{
+	const AttributeValues *values = &encoded->rows->values[column];
+	FeatureKind kind = encoded->rows->attributes->columns[column].kind;
+	const int32 *features = encoded->features[column];
+	double		squares = 0;
+	int64		n = 0;
+
+	if (kind == FEATURE_NUMBER)
+	{
+		if (features[0] >= 0 && !isnan(values->numbers[row]))
+			to[n++] = (FeatureValue) {features[0],
+									  encode_number(&encoded->encoding[features[0]],
+													values->numbers[row])};
+		return n;
+	}
+	if (kind == FEATURE_EMBEDDING)
+	{
+		for (int i = 0; i < values->width; i++)
+		{
+			float		value = values->embeddings[(int64) row * values->width + i];
+
+			if (value != 0)
+				to[n++] = (FeatureValue) {features[i], value};
+		}
+		return n;
+	}
+	for (int64 i = values->start[row]; i < values->start[row + 1]; i++)
+	{
+		const AttributeEntry *entry = &values->entries[i];
+		int32		feature = features[entry->category];
+
+		if (feature >= 0)
+			to[n++] = (FeatureValue) {feature,
+									  kind == FEATURE_WORDS
+										  ? entry->times * (float) encoded->encoding[feature].scale
+										  : 1};
+	}
+	for (int64 i = 0; i < n; i++)
+		squares += (double) to[i].value * to[i].value;
+	for (int64 i = 0; i < n && kind != FEATURE_CATEGORY; i++)
+		to[i].value = (float) (to[i].value / sqrt(squares));
+	return n;
+}
+
+/* The features of a row, ascending; returns how many. */
+static int64
+encode_row(const EncodedAttributes *encoded, int32 row, FeatureValue *to)
+{
+	int64		n = 0;
+
+	for (int c = 0; c < encoded->rows->attributes->n_columns; c++)
+		n += encode_value(encoded, c, row, to + n);
+	qsort(to, n, sizeof(FeatureValue), compare_features);
+	return n;
+}
+
+EncodedAttributes *
+attributes_encode(const AttributeRows *rows, const int32 *items, const bool *trained_on,
+				  int min_count, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	EncodedAttributes *encoded = palloc0(sizeof(EncodedAttributes));
+	bool	   *counts = palloc_extended(Max(rows->ids->n, 1), MCXT_ALLOC_HUGE);
+	Encoder		e = {.encoded = encoded, .counts = counts, .min_count = min_count,
+					 .context = context};
+	FeatureValue *values;
+	int64		longest = 1;
+
+	encoded->rows = rows;
+	encoded->features = palloc0(sizeof(int32 *) * Max(rows->attributes->n_columns, 1));
+	initStringInfo(&encoded->report);
+	for (int32 r = 0; r < rows->ids->n; r++)
+	{
+		counts[r] = items[r] >= 0 && (trained_on == NULL || trained_on[items[r]]);
+		e.n_rows += counts[r];
+		longest = Max(longest, most_values(rows, r));
+	}
+	for (int c = 0; c < rows->attributes->n_columns; c++)
+	{
+		switch (rows->attributes->columns[c].kind)
+		{
+			case FEATURE_NUMBER:
+				encode_numbers(&e, c);
+				break;
+			case FEATURE_CATEGORY:
+			case FEATURE_SET:
+			case FEATURE_WORDS:
+				encode_categories(&e, c);
+				break;
+			case FEATURE_EMBEDDING:
+				encode_embeddings(&e, c);
+				break;
+		}
+	}
+	number_features(&e);
+	values = palloc_extended(sizeof(FeatureValue) * longest, MCXT_ALLOC_HUGE);
+	for (int32 r = 0; r < rows->ids->n; r++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (items[r] >= 0)
+			encoded->n_values += encode_row(encoded, r, values);
+	}
+	pfree(values);
+	pfree(counts);
+	if (e.features != NULL)
+		pfree(e.features);
+	MemoryContextSwitchTo(old);
+	return encoded;
+}
+
+void
+attributes_report(const EncodedAttributes *encoded)
+{
+	const Attributes *attributes = encoded->rows->attributes;
+
+	ereport(NOTICE,
+			(errmsg_plural("items have %d feature, from %d rows of \"%s\"",
+						   "items have %d features, from %d rows of \"%s\"",
+						   encoded->names->n, encoded->names->n, encoded->rows->ids->n,
+						   get_rel_name(attributes->relid)),
+			 encoded->report.len > 0 || attributes->left_out != NULL
+				 ? errdetail("%s%s%s.", encoded->report.data,
+							 attributes->left_out == NULL ? ""
+							 : encoded->report.len > 0	   ? "; of a type that is left out: "
+														   : "Of a type that is left out: ",
+							 attributes->left_out == NULL ? "" : attributes->left_out)
+				 : errdetail("It has no columns beside the key."),
+			 encoded->has_few_integers
+				 ? errhint("Where a number stands for a category, let a view cast its column to "
+						   "text.")
+				 : 0));
+}
+
+double
+attributes_bytes(const EncodedAttributes *encoded, int64 n_items)
+{
+	return (double) encoded->n_values * (sizeof(int32) + sizeof(float)) +
+		   (double) n_items * sizeof(int64) +
+		   (double) encoded->names->n * (3 * sizeof(int32) + sizeof(NumberEncoding));
+}
+
+void
+attributes_build(const EncodedAttributes *encoded, const int32 *items, int64 n_items,
+				 TrainingMemory *memory, Features *features)
+{
+	const AttributeRows *rows = encoded->rows;
+	int32		n_features = encoded->names->n;
+	int32	   *row_of = palloc_extended(sizeof(int32) * Max(n_items, 1), MCXT_ALLOC_HUGE);
+	FeatureValue *values;
+	int64		longest = 1;
+	int64		n = 0;
+	SparseMatrix *m = &features->by_row;
+
+	training_memory_reserve(memory,
+							3 * training_memory_size(sizeof(int32) * Max(n_features, 1)) +
+								training_memory_size(sizeof(NumberEncoding) * Max(n_features, 1)));
+	features->count = training_memory_allocate(memory, sizeof(int32) * Max(n_features, 1));
+	features->column = training_memory_allocate(memory, sizeof(int32) * Max(n_features, 1));
+	features->kind = training_memory_allocate(memory, sizeof(int32) * Max(n_features, 1));
+	features->encoding = training_memory_allocate(memory, sizeof(NumberEncoding) *
+															  Max(n_features, 1));
+	memcpy(features->count, encoded->count, sizeof(int32) * n_features);
+	memcpy(features->column, encoded->column, sizeof(int32) * n_features);
+	memcpy(features->kind, encoded->kind, sizeof(int32) * n_features);
+	memcpy(features->encoding, encoded->encoding, sizeof(NumberEncoding) * n_features);
+	source_allocate_matrix(m, n_items, n_features, encoded->n_values, false, memory);
+	memset(row_of, -1, sizeof(int32) * n_items);
+	for (int32 r = 0; r < rows->ids->n; r++)
+	{
+		longest = Max(longest, most_values(rows, r));
+		if (items[r] >= 0)
+			row_of[items[r]] = r;
+	}
+	values = palloc_extended(sizeof(FeatureValue) * longest, MCXT_ALLOC_HUGE);
+	for (int64 i = 0; i < n_items; i++)
+	{
+		int64		length = row_of[i] < 0 ? 0 : encode_row(encoded, row_of[i], values);
+
+		CHECK_FOR_INTERRUPTS();
+		for (int64 v = 0; v < length; v++)
+		{
+			m->column[n] = values[v].feature;
+			m->value[n++] = values[v].value;
+		}
+		m->start[i + 1] = n;
+	}
+	pfree(values);
+	pfree(row_of);
+}
