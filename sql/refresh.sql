@@ -158,13 +158,15 @@ SELECT refreshed, refreshed_at FROM rec.models WHERE model = 'shop'::regclass;
 -- ---- every algorithm
 
 -- each either refuses, and changes nothing, or knows the new item and the new user then
+CREATE TABLE attributes AS SELECT 'i' || i AS what, chr(97 + i % 2) AS kind FROM generate_series(1, 12) i;
 CREATE FUNCTION refreshed(algorithm text, feedback text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
 BEGIN
 	DELETE FROM events WHERE what = 'brand new' OR who = 'new';
 	PERFORM rec.create_model('each', 'events', algorithm, jsonb_build_object('feedback', feedback), user_column => 'who', item_column => 'what',
-		rating_column => 'stars', time_column => 'at');
+		rating_column => 'stars', time_column => 'at',
+		items => (SELECT 'attributes'::regclass FROM rec.algorithms a WHERE a.algorithm = refreshed.algorithm AND option = 'min_count'));
 	PERFORM rec.track('each');
 	CALL rec.train('each');
 	INSERT INTO events VALUES ('new', 'brand new', 5, '2026-01-20'), ('u1', 'brand new', 5, '2026-01-20'), ('new', 'i1', 5, '2026-01-20');

@@ -572,6 +572,8 @@ ease_score_items(const Model *model, const void *query, const int32_t *items, in
 	int64_t		stride = column_stride(&side->columns[COLUMN_WEIGHT_ROW]);
 	int64_t		whole = n / 16 * 16;
 
+	if (n == 0)
+		return;
 	if (items != NULL)
 	{
 		for (int64_t i = 0; i < n; i++)
