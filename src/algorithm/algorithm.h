@@ -232,9 +232,9 @@ typedef struct Side
 	float	   *values[MAX_COLUMNS];
 	int64_t    *time;			/* by row, where there is a COLUMN_TIME */
 	/*
-	 * n_rows x items, x sessions or x features, where there is a column of lists; a side has at most
-	 * one. With COLUMN_WEIGHTS, entries ascend within a row and have values. Otherwise they have an
-	 * order of their own, may repeat, and value is NULL.
+	 * n_rows x items, x sessions or x features, where there is a column of lists; a side has at
+	 * most one. With COLUMN_WEIGHTS, entries ascend within a row and have values. Otherwise they
+	 * have an order of their own, may repeat, and value is NULL.
 	 */
 	SparseMatrix list;
 	int64_t		list_room;		/* the number of entries that there is memory for */

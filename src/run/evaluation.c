@@ -81,7 +81,7 @@ typedef struct Workspace
 	void	   *make;			/* scratch of model_make_queries */
 	float	   *scores;			/* by item */
 	const uint64 *always_skip;	/* a bit for each item that is on no list; NULL: none */
-	uint64	   *skip;			/* the same, with those of a user while the user's figures are made */
+	uint64	   *skip;			/* the same, and the user's own while figures of one are made */
 	float	   *relevant;		/* scores of relevant items, ascending */
 	/* popularity of relevant items without a score, ascending */
 	float	   *silent;

@@ -91,7 +91,8 @@ set_room(Model *model, SideKind kind, const Extent *extent)
 				   : kind == SIDE_USERS			 ? extent->n_users
 				   : side->n_columns == 0		 ? 0
 				   : kind == SIDE_ITEM_FEATURES ? extent->n_item_features
-												 : algorithm->side_rows(model->options, extent, kind);
+												: algorithm->side_rows(model->options, extent,
+																	   kind);
 	side->list_room = side_list_type(side) == COLUMN_NUMBER
 						  ? 0
 						  : algorithm->list_entries(model->options, extent, kind);

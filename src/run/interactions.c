@@ -440,7 +440,8 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 	if (plan->method == SPLIT_ITEM && (needs & NEEDS_ITEM_FEATURES) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("split \"item\" needs an algorithm that learns from attributes of the items"),
+				 errmsg("split \"item\" needs an algorithm that learns from attributes of the "
+						"items"),
 				 errdetail("Others know nothing of items that nobody has rated.")));
 	interactions->source = source;
 	interactions->needs = needs;
