@@ -171,6 +171,19 @@ BEGIN
 			WHERE a.user_id % 7 = 1 GROUP BY a.user_id, b.user_id, x.square, y.square) c ON c.u = s.u AND c.user_id = s.user_id
 		WHERE NOT EXISTS (SELECT FROM rec.model_table WHERE model = 'm'::regclass AND side = 'users') AND coalesce(abs(s.similarity - c.cosine), 1) > 1e-5;
 
+	-- whom to show an item: those for whom rec.recommend has it among the personal rows, by score
+	IF impersonal THEN
+		RETURN QUERY SELECT 'whom to show an item: ' || e FROM error_of('SELECT rec.recommend_users(''m'', 1)') e WHERE e NOT LIKE '%cannot say whom to show%';
+	ELSE
+		RETURN QUERY SELECT format('whom to show item %s, seen or not: %s', i, seen) FROM generate_series(1, 30, 7) i, unnest('{true, false}'::bool[]) seen WHERE
+			ARRAY(SELECT (user_id, score) FROM rec.recommend_users('m', i, 100, NOT seen) ORDER BY score DESC, user_id) IS DISTINCT FROM
+			ARRAY(SELECT (u, score) FROM (SELECT DISTINCT user_id AS u FROM ratings) AS users, LATERAL rec.recommend('m', u, 100, NOT seen) r
+				WHERE item_id = i AND personal ORDER BY score DESC, u)
+			OR NOT (SELECT coalesce(bool_and(score <= coalesce(b, 'infinity')), true)
+				FROM (SELECT score, lag(score) OVER (ORDER BY rank) AS b FROM rec.recommend_users('m', i, 100, NOT seen)) r);
+	END IF;
+	RETURN QUERY SELECT 'whom to show what is not there' WHERE NOT impersonal AND EXISTS (SELECT FROM rec.recommend_users('m', 9999));
+
 	-- everybody's list is each one's
 	CALL rec.recommend_all('m', 'lists', 5);
 	RETURN QUERY SELECT format('list of everybody, user %s', l.user_id) FROM lists l FULL JOIN
@@ -552,6 +565,8 @@ BEGIN
 	SET LOCAL ROLE regress_rec_reader;
 	RETURN QUERY SELECT 'of the model' WHERE error_of($q$SELECT rec.recommend('algorithms.m', 1)$q$) NOT LIKE 'permission denied%';
 	RETURN QUERY SELECT 'of the model, for similar users' WHERE error_of($q$SELECT rec.similar_users('algorithms.m', 1)$q$) NOT LIKE 'permission denied%';
+	RETURN QUERY SELECT 'of the model, for whom to show an item' WHERE error_of($q$SELECT rec.recommend_users('algorithms.m', 1)$q$)
+		NOT LIKE ALL ('{permission denied%, %cannot say whom%}');
 	RETURN QUERY SELECT 'of the model, for a session' WHERE error_of($q$SELECT rec.recommend_for('algorithms.m', ARRAY[1])$q$) <> 'none';
 	RESET ROLE;
 	GRANT SELECT ON ratings TO regress_rec_reader;
@@ -559,6 +574,8 @@ BEGIN
 	RETURN QUERY SELECT 'of both' WHERE error_of($q$SELECT rec.recommend('algorithms.m', 1), rec.predict('algorithms.m', 1, 1), rec.explain('algorithms.m', 1,
 		1),
 		rec.similar_items('algorithms.m', 1), rec.similar_users('algorithms.m', 1)$q$) <> 'none';
+	RETURN QUERY SELECT 'of both, for whom to show an item' WHERE error_of($q$SELECT rec.recommend_users('algorithms.m', 1)$q$)
+		NOT LIKE ALL ('{none, %cannot say whom%}');
 	RESET ROLE;
 	REVOKE SELECT ON ratings FROM regress_rec_reader;
 	DROP TABLE m;

@@ -752,6 +752,13 @@ my %calls = (
 		$call{sql} = query_of(\%call, 'rec.similar_users(' . arguments([ @call{qw(model id)} ], n => $call{n}) . ')', $call{id}, $s->{user});
 		return \%call;
 	} ],
+	recommend_users => [ 6, sub {
+		my ($m, $s) = @_;
+		my %call = (function => 'recommend_users', model => model_argument($m), id => id_argument($s->{item}, $s->{items}), n => chance(0.7) ? n_argument() : undef,
+			exclude_seen => chance(0.3) ? bool_argument() : undef);
+		$call{sql} = query_of(\%call, 'rec.recommend_users(' . arguments([ @call{qw(model id)} ], n => $call{n}, exclude_seen => $call{exclude_seen}) . ')', $call{id}, $s->{user});
+		return \%call;
+	} ],
 	recommend_all => [ 3, sub {
 		my ($m, $s) = @_;
 		my %call = (function => 'recommend_all', changes => 1, model => model_argument($m), target => 'fuzz.' . pick('lists', 'lists', '"Lists 2"', 'lists3'), n => chance(0.7) ? n_argument() : undef);
@@ -927,7 +934,7 @@ sub check_list
 		my $key = ref $id ? join('|', map { $_ // 'NULL' } map { ref $_ ? @$_ : $_ } @$id) : $id;
 		return $fault->("twice: $key") if $had{$key}++ && $call->{exact};
 		return $fault->('a score of ' . ($score // 'NULL')) if !is_finite($score);
-		next if $call->{function} =~ /^recommend/ && !$personal && ($personal_over = 1);
+		next if $call->{function} =~ /^recommend(?:_for)?$/ && !$personal && ($personal_over = 1);
 		return $fault->("a personal row after others, rank $rank") if $personal_over;
 		return $fault->("scores rise at rank $rank: $last_score, $score") if defined $last_score && $score > $last_score;
 		$last_score = $score;
@@ -977,6 +984,20 @@ SQL
 		return $fault->('not a candidate', 'is no candidate') if defined $candidate && !$candidate;
 		return $fault->('excluded', 'is to be left out') if $excluded;
 	}
+}
+
+# Nobody on the list has the item. The scores are those of the model's table of users, which may be older than the source.
+sub check_recommended_users
+{
+	my ($s, $call) = @_;
+	my $f = facts($call->{model} =~ s/::regclass$//r) or return;
+	return if ($call->{exclude_seen} // 'true') !~ /^(?:true|'yes')$/;
+	my $result = run_check($s, <<SQL, $call->{function});
+SELECT r.user_id FROM rec.recommend_users(${\arguments([ $call->{model}, "($call->{id})::text" ], n => $call->{n})}) r
+WHERE EXISTS (SELECT FROM $f->{source} s WHERE s.$f->{user} = r.user_id::$f->{user_type} AND s.$f->{item} = ($call->{id})::text::$f->{item_type})
+SQL
+	return if $result->{state} ne '' || !@{ $result->{rows} };
+	failure('seen before', $call->{function}, "user $result->{rows}[0][0] has the item", $s, $call->{sql});
 }
 
 # The contributions and the baseline add up to the prediction before clipping.
@@ -1130,7 +1151,7 @@ sub make_call
 	$states{ $result->{state} }++;
 	$succeeded{ $call->{function} }++ if $result->{state} eq '';
 	return $result if $result->{state} ne '' || $result->{lost};
-	check_list($s, $call, $result) if $call->{plain} && $call->{function} =~ /^(?:recommend|recommend_for|similar_items|similar_users)$/;
+	check_list($s, $call, $result) if $call->{plain} && $call->{function} =~ /^(?:recommend|recommend_for|recommend_users|similar_items|similar_users)$/;
 	check_metrics($s, $call, $result) if $call->{plain} && $call->{function} =~ /^(?:evaluate|compare)$/;
 	check_range($s, $call, $result) if $call->{range};
 	check_catalog($s, $call) if $check && $call->{function} eq 'train';
@@ -1138,6 +1159,7 @@ sub make_call
 	{
 		$checks++;
 		check_recommended($s, $call) if $call->{plain} && $call->{function} eq 'recommend';
+		check_recommended_users($s, $call) if $call->{plain} && $call->{function} eq 'recommend_users';
 		check_explained($s, $call) if $call->{plain} && $call->{function} eq 'explain' && ($call->{n} // 1) ne 'NULL';
 		check_everybody($s, $call) if $call->{function} eq 'recommend_all' && $call->{sql} =~ /^CALL/ && $call->{sql} =~ /\Q$call->{target}\E/;
 	}

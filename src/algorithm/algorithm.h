@@ -593,6 +593,15 @@ struct Algorithm
 	 * The query's part of the product; NULL where the scores of this query are no inner products.
 	 */
 	const float *(*query_vector) (const Model *model, const void *query, float *constant);
+	/*
+	 * The users' side of the inner product, for finding the users with the highest score of an
+	 * item. A user's score is constant + the user's bias + the item's bias (inner_product) + the
+	 * product of the factors. Returns false where the users' table lacks a column for that, which
+	 * tables of earlier versions may. NULL: users cannot be searched.
+	 */
+	bool		(*user_product) (const Model *model, InnerProduct *product, float *constant);
+	/* Makes the query of a user of the users' side. The query may point into the model. */
+	void		(*user_query) (const Model *model, int32_t user, void *query);
 	/* Scores do not depend on the profile. */
 	bool		impersonal;
 	/* The logistic function of a score is the probability that the user takes the item. */
@@ -665,6 +674,8 @@ extern size_t model_explain_scratch_bytes(const Model *model, int64_t profile_le
 
 /* Whether the model's scores are inner products; then sets the items' part of the product. */
 extern bool has_inner_product(const Model *model, InnerProduct *product);
+/* Whether users can be searched, and what Algorithm.user_product sets. */
+extern bool has_user_product(const Model *model, InnerProduct *product, float *constant);
 
 /*
  * Sets the columns of the model's sides: those of its algorithm, and "popularity". n_items is the

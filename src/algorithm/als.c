@@ -1209,6 +1209,33 @@ als_query_vector(const Model *model, const void *query, float *constant)
 }
 
 static bool
+als_user_product(const Model *model, InnerProduct *product, float *constant)
+{
+	const Side *users = &model->sides[SIDE_USERS];
+	bool		rated = is_explicit(model->options);
+
+	product->width = ((const AlsOptions *) model->options)->factors;
+	product->stride = column_stride(&users->columns[COLUMN_FACTORS]);
+	product->factors = users->values[COLUMN_FACTORS];
+	product->bias = rated ? users->values[COLUMN_BIAS] : NULL;
+	*constant = rated ? (float) model->scale.mean : 0;
+	return true;
+}
+
+static void
+als_user_query(const Model *model, int32_t user, void *query)
+{
+	const Side *users = &model->sides[SIDE_USERS];
+	Query	   *q = query;
+
+	q->base = is_explicit(model->options)
+				  ? (float) (model->scale.mean + users->values[COLUMN_BIAS][user])
+				  : 0;
+	q->factors =
+		users->values[COLUMN_FACTORS] + user * column_stride(&users->columns[COLUMN_FACTORS]);
+}
+
+static bool
 als_predicts_ratings(const Model *model)
 {
 	return is_explicit(model->options);
@@ -1256,6 +1283,8 @@ const Algorithm als_algorithm = {
 	.explain_scratch_bytes = als_explain_scratch_bytes,
 	.inner_product = als_inner_product,
 	.query_vector = als_query_vector,
+	.user_product = als_user_product,
+	.user_query = als_user_query,
 	.predicts_ratings = als_predicts_ratings,
 	.similar_items = als_similar_items,
 	.similar_users = als_similar_users

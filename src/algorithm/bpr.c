@@ -870,6 +870,28 @@ bpr_query_vector(const Model *model, const void *query, float *constant)
 	return query;
 }
 
+static bool
+bpr_user_product(const Model *model, InnerProduct *product, float *constant)
+{
+	const Side *users = &model->sides[SIDE_USERS];
+
+	product->width = ((const BprOptions *) model->options)->factors;
+	product->stride = column_stride(&users->columns[USERS_FACTORS]);
+	product->factors = users->values[USERS_FACTORS];
+	product->bias = NULL;
+	*constant = 0;
+	return true;
+}
+
+static void
+bpr_user_query(const Model *model, int32_t user, void *query)
+{
+	const Side *users = &model->sides[SIDE_USERS];
+	int64_t		stride = column_stride(&users->columns[USERS_FACTORS]);
+
+	memcpy(query, users->values[USERS_FACTORS] + user * stride, sizeof(float) * stride);
+}
+
 static size_t
 bpr_explain_scratch_bytes(const Model *model, int64_t profile_items)
 {
@@ -932,6 +954,8 @@ const Algorithm bpr_algorithm = {
 	.score_items = factors_score_items,
 	.inner_product = bpr_inner_product,
 	.query_vector = bpr_query_vector,
+	.user_product = bpr_user_product,
+	.user_query = bpr_user_query,
 	.explain = bpr_explain,
 	.explain_scratch_bytes = bpr_explain_scratch_bytes,
 	.similar_items = bpr_similar_items,

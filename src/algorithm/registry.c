@@ -94,6 +94,13 @@ has_inner_product(const Model *model, InnerProduct *product)
 }
 
 bool
+has_user_product(const Model *model, InnerProduct *product, float *constant)
+{
+	return model->algorithm->user_product != NULL &&
+		   model->algorithm->user_product(model, product, constant);
+}
+
+bool
 model_predicts_ratings(const Model *model)
 {
 	return model->algorithm->predicts_ratings != NULL && model->algorithm->predicts_ratings(model);

@@ -104,8 +104,13 @@ enum
 	N_COLUMNS
 };
 
-/* The users' table has factors only. */
-#define USERS_FACTORS 0
+/* The columns of the users' table. */
+enum
+{
+	USERS_BIAS,
+	USERS_FACTORS,
+	N_USERS_COLUMNS
+};
 
 /*
  * Rows of a sparse matrix that a worker takes at once, and rows of a dense matrix that are
@@ -197,12 +202,17 @@ svd_columns(const void *options, SideKind side, Column *columns)
 
 	if (side == SIDE_USERS)
 	{
+		columns[USERS_BIAS] = (Column)
+		{
+			"bias", COLUMN_OPTIONAL, 0,
+			"what centering adds to every prediction for the user, beside the mean"
+		};
 		columns[USERS_FACTORS] = (Column)
 		{
 			"factors", COLUMN_VECTOR, n_factors(o),
 			"the projection of the user's row to the right singular vectors"
 		};
-		return 1;
+		return N_USERS_COLUMNS;
 	}
 	if (side != SIDE_ITEMS)
 		return 0;
@@ -901,9 +911,16 @@ svd_train(const Task *task, Services *services)
 	transform(task, services, ROTATE_FACTORS, 0, 0);
 	fix_signs(&model->sides[SIDE_ITEMS], k);
 	multiply(services, ITEMS_TO_USERS, 1, n_users);
+	memcpy(model->sides[SIDE_USERS].values[USERS_BIAS], task->arrays[ARRAY_USER_BIAS],
+		   sizeof(float) * n_users);
 	for (int64_t i = 0; i < n_items; i++)
 	{
 		if (!isfinite(model->sides[SIDE_ITEMS].values[COLUMN_BIAS][i]))
+			return "a bias is not finite";
+	}
+	for (int64_t u = 0; u < n_users; u++)
+	{
+		if (!isfinite(model->sides[SIDE_USERS].values[USERS_BIAS][u]))
 			return "a bias is not finite";
 	}
 	return NULL;
@@ -1045,6 +1062,37 @@ svd_query_vector(const Model *model, const void *query, float *constant)
 	return q->factors;
 }
 
+/* A users' table that was last written by a version before 0.7.0 has no biases. */
+static bool
+svd_user_product(const Model *model, InnerProduct *product, float *constant)
+{
+	const Side *users = &model->sides[SIDE_USERS];
+
+	product->width = ((const SvdOptions *) model->options)->factors;
+	product->stride = column_stride(&users->columns[USERS_FACTORS]);
+	product->factors = users->values[USERS_FACTORS];
+	product->bias = has_user_bias(model->options) ? users->values[USERS_BIAS] : NULL;
+	*constant = (float) centre_mean(model);
+	for (int64_t u = 0; product->bias != NULL && u < users->n_rows; u++)
+	{
+		if (isnan(product->bias[u]))
+			return false;
+	}
+	return true;
+}
+
+static void
+svd_user_query(const Model *model, int32_t user, void *query)
+{
+	const Side *users = &model->sides[SIDE_USERS];
+	Query	   *q = query;
+
+	q->bias = has_user_bias(model->options) ? users->values[USERS_BIAS][user] : 0;
+	q->base = (float) (centre_mean(model) + q->bias);
+	q->factors =
+		users->values[USERS_FACTORS] + user * column_stride(&users->columns[USERS_FACTORS]);
+}
+
 static void
 svd_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
 {
@@ -1085,6 +1133,8 @@ const Algorithm svd_algorithm = {
 	.explain = svd_explain,
 	.inner_product = svd_inner_product,
 	.query_vector = svd_query_vector,
+	.user_product = svd_user_product,
+	.user_query = svd_user_query,
 	.predicts_ratings = svd_predicts_ratings,
 	.similar_items = svd_similar_items,
 	.similar_users = svd_similar_users};

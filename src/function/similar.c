@@ -144,7 +144,6 @@ rank_profiles(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, Datum sel
 	TrainingMemory *memory;
 	TrainingData *data;
 	ProfileLikeness likeness = {.ratings = ratings};
-	IdBlock    *block;
 	IdList		users;
 	NumberSet	skip;
 	int32		number;
@@ -162,7 +161,6 @@ rank_profiles(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, Datum sel
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	loaded_model_need_source(loaded);
-	users.type = loaded->source->user;
 	data = source_read_profiles(loaded->source, loaded->ids[SIDE_ITEMS], NULL, context);
 	SPI_finish();
 	memory_require(source_bytes(data) + (double) id_block_bytes(data->users),
@@ -173,33 +171,17 @@ rank_profiles(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, Datum sel
 	source_build_profiles(data, memory);
 	likeness.profiles = &data->ratings.by_user;
 
-	/* ids by reference point into this block, which must outlive the context */
-	block = palloc_extended(id_block_bytes(data->users), MCXT_ALLOC_HUGE);
-	id_block_fill(block, data->users);
-	users.block = block;
-	skip = number_set(block->n);
+	/* ids by reference point into this list, which must outlive the context */
+	users = id_list_create(data->users);
+	skip = number_set(users.block->n);
 	number = id_list_find(&users, self);
 	if (number >= 0)
 		number_set_add(&skip, number);
-	top = rank_range(score_likeness_of_profiles, &likeness, block->n,
+	top = rank_range(score_likeness_of_profiles, &likeness, users.block->n,
 					 ranking_length(PG_GETARG_INT32(2)), &skip);
 	ranking_return(fcinfo, rows, &top, 0, &users, NULL, "user", loaded->relid);
 	MemoryContextDelete(context);
 	return (Datum) 0;
-}
-
-/*
- * The number of a user of the source in the model, or -1. The source's ids may be wider integers
- * than the model's.
- */
-static int32
-find_self(LoadedModel *loaded, Datum id)
-{
-	const IdType *type = &loaded->ids[SIDE_USERS]->type;
-
-	if (loaded->source->user.type != type->type && !id_narrow(id, &loaded->source->user, type, &id))
-		return -1;
-	return id_list_find(loaded->ids[SIDE_USERS], id);
 }
 
 PGDLLEXPORT Datum
@@ -226,7 +208,7 @@ rec_similar_users(PG_FUNCTION_ARGS)
 		return rank_profiles(fcinfo, &rows, asker,
 							 id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
 	skip = number_set(loaded->model.sides[SIDE_USERS].n_rows);
-	self = find_self(loaded, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
+	self = loaded_user(loaded, id_convert(PG_GETARG_DATUM(1), id_type, &loaded->source->user));
 	if (self >= 0)
 		number_set_add(&skip, self);
 	top = rank_range(score_likeness_to_asker, asker, loaded->model.sides[SIDE_USERS].n_rows,

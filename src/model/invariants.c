@@ -108,7 +108,8 @@ assert_side(const Model *model, const Side *side)
 	for (int i = 0; i < side->n_columns; i++)
 	{
 		Assert((uintptr_t) side->values[i] % ALIGNMENT == 0);
-		if (side->values[i] != NULL && side->columns[i].type != COLUMN_DOUBLE)
+		if (side->values[i] != NULL && side->columns[i].type != COLUMN_DOUBLE &&
+			side->columns[i].type != COLUMN_OPTIONAL)
 			assert_finite(side->values[i], side->n_rows * column_stride(&side->columns[i]));
 	}
 	if (side->list.start != NULL)

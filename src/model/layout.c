@@ -71,13 +71,26 @@ list_columns(const Model *model, const Side *side)
 	return model->sides[listed_side(side_list_type(side))].n_rows;
 }
 
+/* The bytes of the index for searching n_rows rows of a side; 0: it has no index. */
+static Size
+index_bytes(const Model *model, SideKind kind, int64 n_rows)
+{
+	InnerProduct product;
+	bool		is_searched = kind == SIDE_ITEMS ||
+					   (kind == SIDE_USERS && model->algorithm->user_product != NULL);
+
+	/* users' vectors are as wide as items' vectors */
+	return is_searched && has_inner_product(model, &product)
+			   ? search_index_bytes(n_rows, product.width)
+			   : 0;
+}
+
 Image
 image_plan(Model *model, SideKind kind, const StoredRows *rows)
 {
 	Side	   *side = &model->sides[kind];
 	Image		image = {.n_rows = rows->n_rows};
 	Place		place;
-	InnerProduct product;
 
 	side->n_rows = image.n_rows;
 	if (kind == SIDE_ITEMS)
@@ -97,8 +110,7 @@ image_plan(Model *model, SideKind kind, const StoredRows *rows)
 		image.popular_bytes = sizeof(int32) * image.n_rows;
 	if (kind == last_asked_side(model->algorithm))
 		image.derived_bytes = model_derived_bytes(model);
-	if (kind == SIDE_ITEMS && has_inner_product(model, &product))
-		image.index_bytes = search_index_bytes(image.n_rows, product.width);
+	image.index_bytes = index_bytes(model, kind, image.n_rows);
 	place = computed_place(NULL, &image, side);
 	pass_part(&place, image.popular_bytes);
 	pass_part(&place, image.derived_bytes);
@@ -168,8 +180,6 @@ image_attach_checked(const char *block, Size bytes, Model *model, SideKind kind)
 	Side	   *side = &model->sides[kind];
 	Side		laid_out;
 	Place		place;
-	InnerProduct product;
-	Size		index_bytes = 0;
 
 	if (bytes < sizeof(Image) || image->bytes > bytes || image->n_rows < 0 ||
 		image->n_rows > PG_INT32_MAX ||
@@ -197,9 +207,7 @@ image_attach_checked(const char *block, Size bytes, Model *model, SideKind kind)
 		(side->list.start != NULL &&
 		 !is_ascending(side->list.start, image->n_rows, image->list_entries)))
 		return false;
-	if (kind == SIDE_ITEMS && has_inner_product(model, &product))
-		index_bytes = search_index_bytes(image->n_rows, product.width);
-	return image->index_bytes == index_bytes &&
+	return image->index_bytes == index_bytes(model, kind, image->n_rows) &&
 		   image->popular_bytes ==
 			   (kind == SIDE_ITEMS ? sizeof(int32) * (Size) image->n_rows : 0) &&
 		   (!is_last || image->derived_bytes == model_derived_bytes(model));
@@ -227,6 +235,17 @@ image_index(const char *block)
 	return image->index_bytes == 0 ? NULL : (const SearchIndex *) (block + index_place(image));
 }
 
+static void
+build_index(SearchIndex *index, const InnerProduct *product, int64 n_rows)
+{
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "rec scratch", ALLOCSET_DEFAULT_SIZES);
+
+	search_index_build(index, product, n_rows,
+					   memory_aligned(context, search_build_scratch_bytes(n_rows, product->width)));
+	MemoryContextDelete(context);
+}
+
 void
 model_complete(Model *model, bool derive, SearchIndex *index)
 {
@@ -235,23 +254,21 @@ model_complete(Model *model, bool derive, SearchIndex *index)
 	if (derive)
 		model_prepare(model);
 	if (index != NULL && has_inner_product(model, &product))
-	{
-		int64		n_items = model->sides[SIDE_ITEMS].n_rows;
-		MemoryContext context =
-			AllocSetContextCreate(CurrentMemoryContext, "rec scratch", ALLOCSET_DEFAULT_SIZES);
-
-		search_index_build(
-			index, &product, n_items,
-			memory_aligned(context, search_build_scratch_bytes(n_items, product.width)));
-		MemoryContextDelete(context);
-	}
+		build_index(index, &product, model->sides[SIDE_ITEMS].n_rows);
 }
 
 void
 image_prepare(char *block, Model *model, SideKind kind)
 {
+	SearchIndex *index = unconstify(SearchIndex *, image_index(block));
+	InnerProduct product;
+	float		constant;
+
 	if (kind == SIDE_ITEMS)
 		list_rank_popular(model);
 	model_complete(model, kind == last_asked_side(model->algorithm),
-				   unconstify(SearchIndex *, image_index(block)));
+				   kind == SIDE_ITEMS ? index : NULL);
+	/* without a user product the index is not built, and never read */
+	if (kind == SIDE_USERS && index != NULL && has_user_product(model, &product, &constant))
+		build_index(index, &product, model->sides[SIDE_USERS].n_rows);
 }

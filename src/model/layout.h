@@ -25,7 +25,7 @@ typedef struct Image
 	Size		popular_bytes;	/* of Model.popular, in the items' block; otherwise 0 */
 	/* of Model.derived, in the block of the last side that asking needs; otherwise 0 */
 	Size		derived_bytes;
-	/* of the SearchIndex, in the items' block; 0: scores are not inner products */
+	/* of the SearchIndex, in the items' and the users' blocks; 0: scores are not inner products */
 	Size		index_bytes;
 	Size		bytes;			/* of the whole block */
 } Image;
@@ -48,7 +48,7 @@ extern const IdBlock *image_ids(const char *block);
 
 extern Size image_bytes(const char *block);
 
-/* The index for searching the items; NULL where the block has none. */
+/* The index for searching the rows of the side; NULL where the block has none. */
 extern const SearchIndex *image_index(const char *block);
 
 /* Computes the parts of the block that training does not write. */
@@ -56,7 +56,7 @@ extern void image_prepare(char *block, Model *model, SideKind kind);
 
 /*
  * Computes what asking needs beside what training wrote: if derive is true, the algorithm's derived
- * block, whose memory is set; and the index, unless it is NULL.
+ * block, whose memory is set; and the index of the items, unless it is NULL.
  */
 extern void model_complete(Model *model, bool derive, SearchIndex *index);
 

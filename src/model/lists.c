@@ -94,9 +94,8 @@ list_rank_popular(Model *model)
 /* Candidates that are scored at once. Scoring many at once is faster. */
 #define SCAN_CANDIDATES 65536
 
-/* The score that is shown for a score that items are ranked by. */
-static float
-shown(const Model *model, float score)
+float
+list_shown(const Model *model, float score)
 {
 	finite_number(score);
 	if (!model_predicts_ratings(model) || !((const CommonOptions *) model->options)->clip)
@@ -121,7 +120,7 @@ list_score(const ListQuery *q, int32 item)
 {
 	Assert(item >= -1 && item < q->model->sides[SIDE_ITEMS].n_rows);
 	return shows_popularity(q) ? list_popularity(q->model, item)
-							   : shown(q->model, model_score_item(q->model, q->query, item));
+							   : list_shown(q->model, model_score_item(q->model, q->query, item));
 }
 
 void
@@ -270,9 +269,9 @@ score_entries(const ListQuery *q, Scored *entries, int64 n)
 				entries[first + i].score = list_popularity(q->model, items[i]);
 			else
 				entries[first + i].score =
-					shown(q->model, isnan(scores[i])
-										? model_expected_score(q->model, q->query, items[i])
-										: scores[i]);
+					list_shown(q->model, isnan(scores[i])
+											 ? model_expected_score(q->model, q->query, items[i])
+											 : scores[i]);
 		}
 	}
 }
@@ -313,6 +312,6 @@ list_finish(const ListQuery *q, const ListItems *items, Top *top)
 	if (scored < top->capacity)
 		fill_up(q, items, top);
 	for (int64 i = 0; i < scored; i++)
-		top->heap[i].score = shown(q->model, top->heap[i].score);
+		top->heap[i].score = list_shown(q->model, top->heap[i].score);
 	return list_is_personal(q) ? scored : 0;
 }

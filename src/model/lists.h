@@ -72,6 +72,9 @@ extern float list_score(const ListQuery *q, int32 item);
 extern void list_score_items(const ListQuery *q, const int32 *items, int64 first, int64 n,
 							 float *scores);
 
+/* The score that is shown for a score that items are ranked by. */
+extern float list_shown(const Model *model, float score);
+
 /*
  * The scores that items first .. first + n - 1 are ranked by, for evaluating the whole ranking.
  * NaN: the item is ranked by popularity, after the others.

@@ -441,6 +441,8 @@ load_table(LoadedModel *loaded, Relation rel, SideKind kind, int64 n_rows, Snaps
 	loaded->images[kind] = block;
 	if (kind == SIDE_ITEMS)
 		loaded->index = image_index(block);
+	if (kind == SIDE_USERS)
+		loaded->user_index = image_index(block);
 }
 
 static void
@@ -627,4 +629,14 @@ loaded_model_need_source(LoadedModel *loaded)
 	}
 	loaded->profile_plan = source_profile_plan(source);
 	loaded->source = source;
+}
+
+int32
+loaded_user(const LoadedModel *loaded, Datum id)
+{
+	const IdType *type = &loaded->ids[SIDE_USERS]->type;
+
+	if (loaded->source->user.type != type->type && !id_narrow(id, &loaded->source->user, type, &id))
+		return -1;
+	return id_list_find(loaded->ids[SIDE_USERS], id);
 }

@@ -22,6 +22,7 @@ typedef struct LoadedModel
 	const char *images[N_SIDES];
 	IdList	   *ids[N_SIDES];	/* of each side: the ids of its rows, if rows have ids */
 	const SearchIndex *index;	/* of the items; NULL: scores are not inner products */
+	const SearchIndex *user_index;	/* of the users; NULL also until they are loaded */
 	/* NULL until a profile is read, and again after the source was altered */
 	Source	   *source;
 	SPIPlanPtr	profile_plan;
@@ -55,6 +56,12 @@ extern LoadedModel *loaded_model_with_users(Oid relid);
 
 /* Makes sure that source and profile_plan are set. SPI must be connected. */
 extern void loaded_model_need_source(LoadedModel *loaded);
+
+/*
+ * The number of a user of the source among the loaded users, or -1. The source's ids may be wider
+ * integers than the model's.
+ */
+extern int32 loaded_user(const LoadedModel *loaded, Datum id);
 
 /* Initializes a model of the row's algorithm, with these options, without rows. */
 extern void model_init(Model *model, const ModelRow *row, Jsonb *options);

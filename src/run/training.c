@@ -170,6 +170,20 @@ check_tables(const ModelRow *row, const Model *model)
 	description_check(row);
 }
 
+/* Adds the optional columns that the model's tables lack. Returns whether any was added. */
+static bool
+add_columns(const ModelRow *row, const Model *model)
+{
+	bool		added = false;
+
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		if (model->sides[s].n_columns > 0)
+			added = store_add_columns(catalog_side_table(row, s), &model->sides[s]) || added;
+	}
+	return added;
+}
+
 /*
  * Gives the model's tables wider integer types of ids, if the source has wider ones now; otherwise
  * returns false.
@@ -420,8 +434,8 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		check_tables(row, &model);
 		trainer = act_as_owner(relid);
 		source = source_open_locked(&row->source, model.options, context);
-		if (!(store_add_columns(row->model, &model.sides[SIDE_ITEMS]) |
-			  widen_ids(row, &model, source) | follow_source(row, source)))
+		if (!(add_columns(row, &model) | widen_ids(row, &model, source) |
+			  follow_source(row, source)))
 			break;
 		/* sessions that read the model wait no longer than for these changes */
 		act_as_caller(&trainer);

@@ -988,6 +988,15 @@ id_list_get(const IdList *list, int32 number)
 	return list->type.by_value ? id : PointerGetDatum((const char *) block + id);
 }
 
+IdList
+id_list_create(IdDictionary *dictionary)
+{
+	IdBlock    *block = palloc_extended(id_block_bytes(dictionary), MCXT_ALLOC_HUGE);
+
+	id_block_fill(block, dictionary);
+	return (IdList) {dictionary->type, block};
+}
+
 int32
 id_list_find(IdList *list, Datum id)
 {

@@ -138,6 +138,9 @@ typedef struct IdList
 	const IdBlock *block;
 } IdList;
 
+/* Makes a list of the ids of a sorted dictionary, in the current memory context. */
+extern IdList id_list_create(IdDictionary *dictionary);
+
 /* The number of an id, or -1. */
 extern int32 id_list_find(IdList *list, Datum id);
 

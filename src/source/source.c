@@ -696,3 +696,43 @@ source_read_profile(const Source *source, SPIPlanPtr plan, Datum user, MemoryCon
 	SPI_freetuptable(SPI_tuptable);
 	return profile;
 }
+
+/* ---- one item's rows ---- */
+
+/* Rows that are fetched at once. An item may have more rows than fit into memory. */
+#define FETCHED_ROWS 4096
+
+void
+source_read_item_users(const Source *source, Datum item, VisitUser visit, void *state)
+{
+	Oid			type = source->item.type;
+	Comparison	c = compare_id(&source->item);
+	const char *user = quote_identifier(source->user_column);
+	char	   *query = psprintf("SELECT %s FROM %s WHERE %s%s %s $1%s AND %s IS NOT NULL", user,
+								 source->name, quote_identifier(source->item_column), c.left,
+								 c.equals, cast_to(c.right), user);
+	SPIPlanPtr	plan = sql_prepare(query, 1, &type, 0);
+	Portal		portal;
+
+	sql_settle_plan(plan, false, source->relid);
+	portal = SPI_cursor_open(NULL, plan, &item, NULL, true);
+	if (portal == NULL)
+		elog(ERROR, "SPI_cursor_open failed: %s", SPI_result_code_string(SPI_result));
+	for (;;)
+	{
+		SPI_cursor_fetch(portal, true, FETCHED_ROWS);
+		if (SPI_processed == 0)
+			break;
+		source_check_column(source, 0, TupleDescAttr(SPI_tuptable->tupdesc, 0)->atttypid);
+		for (uint64 i = 0; i < SPI_processed; i++)
+		{
+			bool		is_null;
+
+			visit(state, heap_getattr(SPI_tuptable->vals[i], 1, SPI_tuptable->tupdesc, &is_null));
+		}
+		SPI_freetuptable(SPI_tuptable);
+		CHECK_FOR_INTERRUPTS();
+	}
+	SPI_cursor_close(portal);
+	SPI_freeplan(plan);
+}

@@ -270,6 +270,16 @@ extern SPIPlanPtr source_profile_plan(const Source *source);
 extern ProfileRows *source_read_profile(const Source *source, SPIPlanPtr plan, Datum user,
 										MemoryContext context);
 
+/* ---- one item's rows ---- */
+
+typedef void (*VisitUser) (void *state, Datum user);
+
+/*
+ * Calls visit for each row of an item, as the active snapshot shows them. The user is of the type
+ * IdType user, and is valid during the call only. SPI must be connected.
+ */
+extern void source_read_item_users(const Source *source, Datum item, VisitUser visit, void *state);
+
 /* The rule for merging several rows of one user and item. */
 extern MergeRule source_merge_rule(Feedback feedback);
 

@@ -27,6 +27,7 @@ my %statements = (
 	explain => q(SELECT count(*) FROM rec.explain('MODEL', 1, 3)),
 	similar_items => q(SELECT count(*) FROM rec.similar_items('MODEL', 1)),
 	similar_users => q(SELECT count(*) FROM rec.similar_users('MODEL', 1)),
+	recommend_users => q(SELECT count(*) FROM rec.recommend_users('MODEL', 1)),
 	recommend_all => q(CALL rec.recommend_all('MODEL', 'faults.lists')),
 	evaluate => q(SELECT count(*) FROM rec.evaluate('MODEL', 'random')),
 	tune => q(SELECT count(*) FROM rec.tune('MODEL', '{"feedback": ["FEEDBACK"]}', split => 'random')),

@@ -213,7 +213,8 @@ sub digests
 		recommend => q(SELECT md5(string_agg(concat_ws(' ', u, rank, item_id, score), ',' ORDER BY u, rank)) FROM generate_series(0, 40, 5) u, LATERAL rec.recommend('m', u, n => 5)),
 		predict => q(SELECT md5(string_agg(concat_ws(' ', u, i, rec.predict('m', u, i)), ',' ORDER BY u, i)) FROM generate_series(0, 40, 7) u, generate_series(1, 25, 4) i),
 		similar_items => q(SELECT md5(string_agg(concat_ws(' ', i, rank, item_id, similarity), ',' ORDER BY i, rank)) FROM generate_series(1, 24, 4) i, LATERAL rec.similar_items('m', i, n => 3)),
-		similar_users => q(SELECT md5(string_agg(concat_ws(' ', u, rank, user_id, similarity), ',' ORDER BY u, rank)) FROM generate_series(1, 40, 9) u, LATERAL rec.similar_users('m', u, n => 3)));
+		similar_users => q(SELECT md5(string_agg(concat_ws(' ', u, rank, user_id, similarity), ',' ORDER BY u, rank)) FROM generate_series(1, 40, 9) u, LATERAL rec.similar_users('m', u, n => 3)),
+		recommend_users => q(SELECT md5(string_agg(concat_ws(' ', i, rank, user_id, score), ',' ORDER BY i, rank)) FROM generate_series(1, 24, 4) i, LATERAL rec.recommend_users('m', i, n => 3)));
 
 	foreach my $function (keys %digests)
 	{

@@ -63,6 +63,8 @@ foreach my $name (split /\n/, $names)
 			JOIN rec.algorithms USING (option) WHERE algorithm = '$name'), time_column => 'at',
 			items => (SELECT 'attributes'::regclass FROM rec.algorithms WHERE algorithm = '$name' AND option = 'min_count'))");
 		my $users = $node->safe_psql('postgres', q(SELECT coalesce((SELECT relation::text FROM rec.model_table WHERE model = 'w'::regclass AND side = 'users'), 'w')));
+		my $whom = $name eq 'popular' ? ''
+		  : q(SELECT md5(string_agg(concat_ws(' ', i, r), ' ' ORDER BY i, rank)) FROM generate_series(1, 30, 9) i, LATERAL rec.recommend_users('w', i) r;);
 		my $train = <<SQL;
 			CALL rec.train('w');
 			SELECT md5(string_agg(w::text, ' ' ORDER BY w::text COLLATE "C")) FROM w;
@@ -70,11 +72,12 @@ foreach my $name (split /\n/, $names)
 			SELECT loss FROM rec.models WHERE model = 'w'::regclass;
 			CALL rec.recommend_all('w', 'lists', 5);
 			SELECT md5(string_agg(l::text, ' ' ORDER BY user_id, rank)) FROM lists l;
+			$whom
 SQL
 		my $alone = with_workers($node, 0, $train);
 		foreach my $workers (1, 3)
 		{
-			is(with_workers($node, $workers, $train), $alone, "$name, $feedback: the same model and lists with $workers workers");
+			is(with_workers($node, $workers, $train), $alone, "$name, $feedback: the same model, lists and users with $workers workers");
 		}
 		$node->safe_psql('postgres', 'DROP TABLE w, lists');
 	}

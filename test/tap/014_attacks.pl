@@ -72,6 +72,7 @@ sub superuser_works
 		CALL $schema.recommend_all('m', 'public.lists', 3);
 		SELECT * FROM $schema.similar_users('m', 1);
 		SELECT * FROM $schema.similar_items('m', 1);
+		SELECT * FROM $schema.recommend_users('m', 1);
 		SELECT * FROM $schema.recommend('m', 1);
 		SELECT $schema.explain('m', 1, 1);
 		SELECT $schema.report('m');

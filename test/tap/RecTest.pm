@@ -104,6 +104,8 @@ sub answers
 		SELECT i, s.* FROM generate_series(1, 30, 4) i, LATERAL rec.similar_items('$name', i, n => 3) s ORDER BY 1, 2;
 		SELECT u, s.* FROM generate_series(1, 60, 9) u, LATERAL rec.similar_users('$name', u, n => 3) s ORDER BY 1, 2;
 		SELECT rank, item_id, score FROM rec.recommend_for('$name', ARRAY[1, 2, 3], ratings => ARRAY[5, 1, 3]);
+		SELECT i, r.* FROM generate_series(1, 30, 4) i, LATERAL rec.recommend_users('$name', i, n => 3) r
+			WHERE (SELECT algorithm FROM rec.models WHERE model = '$name'::regclass) <> 'popular' ORDER BY 1, 2;
 SQL
 }
 

@@ -267,6 +267,7 @@ test_against_reference(Feedback feedback, double scaling)
 			free(explain_scratch);
 		}
 	}
+	check_users(t, 0);
 	free(query);
 	free(scratch);
 	free_training(t);
@@ -484,6 +485,7 @@ planted_training(Feedback feedback, int factors, int solver, int block_size, int
 	set_option(t, "regularization", 2);
 	train(t);
 	CHECK(t->failure == NULL);
+	check_users(t, solver == 0 ? 0 : 0.1);
 	return t;
 }
 

@@ -43,6 +43,7 @@ check_model(Training *t, int n_users)
 		free(query);
 		check_answers(m, &profile);
 	}
+	check_users(t, 0);
 	check_answers(m, &nobody);
 	check_answers(m, &one);
 

@@ -114,6 +114,7 @@ check_model(Training *t)
 		if (u < 10)
 			check_answers(m, &profile);
 	}
+	check_users(t, 0);
 	check_answers(m, &nobody);
 	check_answers(m, &one);
 }

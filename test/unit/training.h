@@ -506,6 +506,53 @@ check_answers(const Model *model, const Profile *profile)
 	free(query);
 }
 
+/*
+ * The stored query of each user gives the scores of the query of the user's profile, to the bit if
+ * the tolerance is 0. They are the scores that Algorithm.user_product describes.
+ */
+static inline void
+check_users(const Training *t, double tolerance)
+{
+	const Model *model = &t->model;
+	const Algorithm *algorithm = model->algorithm;
+	int64_t		n = model->sides[SIDE_ITEMS].n_rows;
+	float	   *scores = zeroed(sizeof(float) * n);
+	float	   *asked = zeroed(sizeof(float) * n);
+	InnerProduct items;
+	InnerProduct users;
+	float		constant;
+
+	CHECK(has_inner_product(model, &items) && has_user_product(model, &users, &constant));
+	CHECK(users.width == items.width);
+	for (int32_t u = 0; u < model->sides[SIDE_USERS].n_rows; u++)
+	{
+		Profile		profile = user_profile(t, u);
+		void	   *query = new_query(model, &profile);
+		void	   *stored = zeroed(model_query_bytes(model, 0));
+		const float *vector = users.factors + u * users.stride;
+
+		memset(stored, 0x5a, model_query_bytes(model, 0));
+		algorithm->user_query(model, u, stored);
+		CHECK(tolerance > 0 || algorithm->speaks(model, stored) == algorithm->speaks(model, query));
+		algorithm->score_items(model, query, NULL, 0, n, asked);
+		algorithm->score_items(model, stored, NULL, 0, n, scores);
+		for (int64_t i = 0; i < n; i++)
+		{
+			double		sum = constant + (users.bias == NULL ? 0 : users.bias[u]) +
+						 (items.bias == NULL ? 0 : items.bias[i]);
+
+			for (int f = 0; f < items.width; f++)
+				sum += (double) vector[f] * items.factors[i * items.stride + f];
+			CHECK_NEAR(scores[i], sum, 1e-5 * fmax(1, fabs(sum)));
+			CHECK_NEAR(scores[i], asked[i], tolerance * fmax(1, fabs(sum)));
+		}
+		free(query);
+		free(stored);
+	}
+	free(scores);
+	free(asked);
+}
+
 /* With ratings of any size, there is no query, or every score is finite. */
 static inline void
 check_large_profiles(const Model *model, const Profile *profile)
