@@ -1161,7 +1161,7 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 	gram_add_row(sums, -share, k, a);
 	for (int f = 0; f < k; f++)
 	{
-		a[(int64_t) f * k + f] += lambda;
+		a[(int64_t) f * k + f] += lambda * rating_scale(model);
 		z[f] = y[f] - share * sums[f];
 	}
 	if (!solve_in_double(a, z, k, factor))

@@ -259,6 +259,21 @@ test_against_reference(Feedback feedback, double scaling)
 			for (int64_t j = 0; j < profile.n; j++)
 				sum += contributions[j];
 			CHECK_NEAR(sum, scores[i], 1e-5);
+			/* explicit: scores are linear in the ratings, and a contribution is a rating's part */
+			for (int64_t j = 0; j < profile.n && feedback == FEEDBACK_EXPLICIT; j++)
+			{
+				double		target = profile.ratings[j] - t->model.scale.mean -
+								bias_of(&t->model.sides[SIDE_ITEMS], profile.items[j]);
+				float		kept = profile.ratings[j];
+				void	   *other;
+
+				((float *) profile.ratings)[j] = kept + 1;
+				other = new_query(&t->model, &profile);
+				((float *) profile.ratings)[j] = kept;
+				CHECK_NEAR(contributions[j],
+						   target * (model_score_item(&t->model, other, i) - scores[i]), 1e-4);
+				free(other);
+			}
 			CHECK_NEAR(baseline,
 					   feedback == FEEDBACK_EXPLICIT
 						   ? t->model.scale.mean + bias_of(&t->model.sides[SIDE_ITEMS], i)
