@@ -31,6 +31,12 @@
  * n_u: with the weights that are usual here the other part would outweigh n_u, and the exponent
  * would have no effect.
  *
+ * With the option nonnegative no factor is negative. A factor can then be read as a taste that
+ * items have and users share, each to some degree (Lee & Seung 1999, "Learning the parts of
+ * objects by non-negative matrix factorization"). The losses are the same. Each row's loss is
+ * minimised over the factors that are not negative (kernel/nonnegative.h), in training and when a
+ * profile is folded in. Biases may have any sign.
+ *
  * An iteration solves the items, then the users, so that the stored users equal the result of
  * folding in their ratings. The loss is computed after each iteration. With solver cholesky each
  * half is an exact minimisation, so the loss never rises. The other solvers improve each row from
@@ -61,6 +67,7 @@ typedef struct AlsOptions
 	double		alpha;
 	double		tolerance;
 	bool		biases;
+	bool		nonnegative;
 } AlsOptions;
 
 /*
@@ -98,6 +105,10 @@ static const Option als_options[] = {
 	"default: 150 / the mean number of events of a user, but from 1 to 30, / the mean weight"},
 	{"biases", OPTION_BOOLEAN, offsetof(AlsOptions, biases), {"true", "true"}, 0, 0, NULL,
 	"explicit feedback: whether each item and each user has a number that is added to predictions"},
+	{"nonnegative", OPTION_BOOLEAN, offsetof(AlsOptions, nonnegative), {"false", "false"}, 0, 0,
+	NULL,
+	"whether no factor may be negative, so that each can be read as a taste that items have and "
+	"users share; solved by coordinate descent, and the option solver is ignored"},
 	{"solver", OPTION_CHOICE, offsetof(AlsOptions, solver), {"cholesky", "cholesky"}, 0, 0,
 	solver_choices,
 	"cholesky: exact; faster with many factors, starting from the last iteration's solution: cg: "
@@ -279,12 +290,15 @@ rating_scale(const Model *model)
 	return is_explicit(model->options) && model->scale.deviation > 0 ? model->scale.deviation : 1;
 }
 
-/* The members of the problem that depend on the options alone. */
+/*
+ * The members of the problem that depend on the options alone. solver: for factors that may be
+ * negative.
+ */
 static LeastSquares
 problem_of_options(const AlsOptions *o, Solver solver)
 {
 	return (LeastSquares) {
-		.solver = solver,
+		.solver = o->nonnegative ? SOLVER_NONNEGATIVE : solver,
 		.implicit = !is_explicit(o),
 		.biases = has_biases(o),
 		.k = o->factors,
@@ -498,6 +512,8 @@ pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t e
 			continue;
 		for (int f = 0; f < k; f++)
 			x[f] = (float) (deviation * random_normal((uint64_t) o->seed, (uint64_t) u * k + f));
+		for (int f = 0; f < k && o->nonnegative; f++)
+			x[f] = fabsf(x[f]);
 	}
 }
 
@@ -1112,7 +1128,8 @@ share_rounding(double score, float *contributions, int64_t n)
  * As Hu et al. 2008, section 5: the user's factors are A^-1 times a sum over the profile, so the
  * score of the item with factors y is a sum over the profile of target_j y_j . z, where A z = y.
  * With biases (see eliminate_bias) the score has the user's bias (t - s.x) / d in it as well, so
- * that it is x.(y - s/d) + t/d, and the sum is of target_j ((y_j - s/d).z + 1/d).
+ * that it is x.(y - s/d) + t/d, and the sum is of target_j ((y_j - s/d).z + 1/d). With the option
+ * nonnegative, the user's factors that are not zero solve the system of these factors alone.
  *
  * In double arithmetic: y is not a sum of the profile's factors, and so may lie in a subspace where
  * single precision leaves nothing of A but rounding.
@@ -1163,6 +1180,14 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 	{
 		a[(int64_t) f * k + f] += lambda * rating_scale(model);
 		z[f] = y[f] - share * sums[f];
+	}
+	for (int f = 0; f < k && o->nonnegative; f++)
+	{
+		if (q->factors[f] > 0)
+			continue;
+		for (int other = 0; other < k; other++)
+			a[(int64_t) f * k + other] = a[(int64_t) other * k + f] = other == f;
+		z[f] = 0;
 	}
 	if (!solve_in_double(a, z, k, factor))
 		memset(z, 0, sizeof(double) * k);

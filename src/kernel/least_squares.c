@@ -8,6 +8,7 @@
 #include "kernel/dense.h"
 #include "kernel/gather.h"
 #include "kernel/least_squares.h"
+#include "kernel/nonnegative.h"
 #include "kernel/pieces.h"
 #include "kernel/poll.h"
 #include "kernel/vector.h"
@@ -33,7 +34,7 @@ typedef struct Workspace
 	/* SOLVER_BLOCK: of the ratings of the rows that are solved at once */
 	float	   *residuals;
 	void	   *gather;			/* scratch of normal_equations */
-	void	   *solve;			/* scratch of solve_symmetric */
+	void	   *solve;			/* scratch of solve_symmetric or solve_nonnegative */
 } Workspace;
 
 /* The unknowns of one system: the factors without a bias, or a block of them. */
@@ -58,7 +59,7 @@ least_squares_lambda(const LeastSquares *p, int64_t n_ratings)
 int
 least_squares_at_once(const LeastSquares *p)
 {
-	return solve_at_once(unknowns(p));
+	return p->solver == SOLVER_NONNEGATIVE ? 1 : solve_at_once(unknowns(p));
 }
 
 /* Lays a workspace out in memory and returns its size; with memory NULL, only the size. */
@@ -78,7 +79,9 @@ lay_out_workspace(const LeastSquares *p, void *memory, Workspace *w)
 	w->products = add_piece(&pieces, sizeof(float) * CHUNK);
 	w->residuals = add_piece(&pieces, p->solver == SOLVER_BLOCK ? sizeof(float) * p->longest : 0);
 	w->gather = add_piece(&pieces, normal_equations_scratch(unknowns(p)));
-	w->solve = add_piece(&pieces, solve_symmetric_scratch(at_once, unknowns(p)));
+	w->solve = add_piece(&pieces, p->solver == SOLVER_NONNEGATIVE
+									  ? solve_nonnegative_scratch(p->k)
+									  : solve_symmetric_scratch(at_once, unknowns(p)));
 	return pieces.bytes;
 }
 
@@ -136,7 +139,31 @@ eliminate_bias(float *a, float *right, const float *sum, float total, float diag
 	}
 }
 
-/* Solves rows by Cholesky. */
+/*
+ * The factors of n rows of systems. Where none is to be negative, the bias that is eliminated
+ * remains free: the least squares of the others are the same.
+ */
+static bool
+solve_systems(const LeastSquares *p, int n, float *factors, Workspace *w)
+{
+	int			k = p->k;
+	bool		finite = true;
+
+	if (p->solver != SOLVER_NONNEGATIVE)
+	{
+		finite = solve_symmetric(w->systems, w->right, n, k, w->solve);
+		for (int i = 0; i < n; i++)
+			memcpy(factors + i * p->stride, w->right + (int64_t) i * k, sizeof(float) * k);
+		return finite;
+	}
+	for (int i = 0; i < n; i++)
+		finite = solve_nonnegative(w->systems + i * SYSTEM_STRIDE(k), w->right + (int64_t) i * k, k,
+								   factors + i * p->stride, w->solve) &&
+				 finite;
+	return finite;
+}
+
+/* Solves rows by their normal equations. */
 static bool
 solve_exactly(const LeastSquares *p, const RatedRow *rows, int n, float *factors, float *bias,
 			  Workspace *w)
@@ -186,17 +213,13 @@ solve_exactly(const LeastSquares *p, const RatedRow *rows, int n, float *factors
 			eliminate_bias(a, right, sum, total[i], diagonal[i], k);
 	}
 
-	finite = solve_symmetric(w->systems, w->right, n, k, w->solve);
+	finite = solve_systems(p, n, factors, w);
 
-	for (int i = 0; i < n; i++)
-	{
-		float	   *x = factors + i * p->stride;
-
-		memcpy(x, w->right + (int64_t) i * k, sizeof(float) * k);
-		if (p->biases)
-			bias[i] = rows[i].n == 0 ? 0 :
-				(total[i] - vector_dot(w->sums + i * padded, x, k)) / diagonal[i];
-	}
+	for (int i = 0; i < n && p->biases; i++)
+		bias[i] = rows[i].n == 0 ? 0
+								 : (total[i] - vector_dot(w->sums + i * padded,
+														  factors + i * p->stride, k)) /
+									   diagonal[i];
 	return finite;
 }
 
@@ -472,6 +495,7 @@ least_squares_solve(const LeastSquares *p, const RatedRow *rows, int n, float *f
 	switch (p->solver)
 	{
 		case SOLVER_CHOLESKY:
+		case SOLVER_NONNEGATIVE:
 			return solve_exactly(p, rows, n, factors, bias, &w);
 		case SOLVER_CG:
 			for (int i = 0; i < n; i++)

@@ -26,7 +26,8 @@ typedef enum Solver
 {
 	SOLVER_CHOLESKY,			/* solves rows exactly */
 	SOLVER_CG,					/* improves present factors, by conjugate gradient */
-	SOLVER_BLOCK				/* improves present factors, solving for some at a time */
+	SOLVER_BLOCK,				/* improves present factors, solving for some at a time */
+	SOLVER_NONNEGATIVE			/* solves for factors >= 0, starting from the present factors */
 } Solver;
 
 typedef struct LeastSquares

@@ -539,6 +539,58 @@ test_blocks(Feedback feedback)
 }
 
 /*
+ * Option nonnegative: no factor is negative, the loss falls, but not below that of factors of any
+ * sign, a profile is folded in likewise, contributions add up, and the option solver has no effect.
+ */
+static void
+test_nonnegative(Feedback feedback)
+{
+	static double dense[PLANTED_USERS * PLANTED_ITEMS];
+	static double hidden[PLANTED_USERS * PLANTED_ITEMS];
+	Training   *free_signs = planted_training(feedback, 6, 0, 16, 60);
+	Training   *t[3];
+	int			zeros = 0;
+
+	plant(dense, hidden);
+	for (int at = 0; at < PLANTED_USERS * PLANTED_ITEMS; at++)
+		dense[at] = fabs(dense[at]);
+	for (int solver = 0; solver < N_SOLVERS; solver++)
+	{
+		t[solver] = als_training(dense, PLANTED_USERS, PLANTED_ITEMS, feedback);
+		set_option(t[solver], "factors", 6);
+		set_option(t[solver], "nonnegative", 1);
+		set_option(t[solver], "solver", solver);
+		set_option(t[solver], "iterations", 60);
+		set_option(t[solver], "regularization", 2);
+		train(t[solver]);
+		CHECK(t[solver]->failure == NULL);
+		CHECK(t[solver]->iterations == t[0]->iterations);
+		CHECK(last_loss(t[solver]) == last_loss(t[0]));
+	}
+	for (int i = 1; i < t[0]->iterations; i++)
+		CHECK(t[0]->losses[i] <= t[0]->losses[i - 1]);
+	CHECK(last_loss(t[0]) >= last_loss(free_signs));
+	for (SideKind side = SIDE_ITEMS; side <= SIDE_USERS; side++)
+		for (int64_t row = 0; row < t[0]->model.sides[side].n_rows; row++)
+			for (int f = 0; f < 6; f++)
+			{
+				CHECK(factors_of(&t[0]->model.sides[side], row)[f] >= 0);
+				zeros += factors_of(&t[0]->model.sides[side], row)[f] == 0;
+			}
+	CHECK(zeros > 100);
+	check_users(t[0], 1e-4);
+	for (int user = 0; user < 10; user++)
+	{
+		Profile		profile = user_profile(t[0], user);
+
+		check_answers(&t[0]->model, &profile);
+	}
+	for (int solver = 0; solver < N_SOLVERS; solver++)
+		free_training(t[solver]);
+	free_training(free_signs);
+}
+
+/*
  * One user with two fifths of all ratings, more than are processed together: a unit of work of its
  * own. Its solution is the one by definition, with every solver (conjugate gradient: nearly), and
  * does not depend on the order of work.
@@ -708,6 +760,7 @@ main(void)
 		test_large_profiles(feedback);
 		test_solvers(feedback);
 		test_blocks(feedback);
+		test_nonnegative(feedback);
 		for (int solver = 0; solver < N_SOLVERS; solver++)
 		{
 			test_large_row(feedback, solver);

@@ -234,6 +234,20 @@ descend(const double *a, const double *b, int n, double *x)
 	free(nothing);
 }
 
+/* Each of the n unknowns in turn; only those behind the k first may be negative. */
+static void
+solve_without_negative(const double *a, const double *b, int n, int k, double *x)
+{
+	for (int r = 0; r < n; r++)
+	{
+		double		left = b[r] + a[r * n + r] * x[r];
+
+		for (int j = 0; j < n; j++)
+			left -= a[r * n + j] * x[j];
+		x[r] = r < k && left < 0 ? 0 : left / a[r * n + r];
+	}
+}
+
 /*
  * The result that the solver must give for a row's factors followed by its bias: in double, with
  * dense matrices.
@@ -261,6 +275,11 @@ reference(const Case *c, const RatedRow *row, double *x)
 		case SOLVER_BLOCK:
 			for (int f = 0; f < k && says_something; f += c->problem.block)
 				solve_some(a, b, n, k, f, f + c->problem.block < k ? c->problem.block : k - f, x);
+			break;
+		case SOLVER_NONNEGATIVE:
+			memset(x, 0, sizeof(double) * (k + 1));
+			for (int round = 0; round < 20000 && says_something; round++)
+				solve_without_negative(a, b, n, k, x);
 			break;
 	}
 	free(a);
@@ -497,12 +516,13 @@ main(void)
 			test_once(SOLVER_CG, implicit, biases, sizes[i], 16);
 			test_once(SOLVER_BLOCK, implicit, biases, sizes[i], 16);
 			test_once(SOLVER_BLOCK, implicit, biases, sizes[i], 48);
+			test_once(SOLVER_NONNEGATIVE, implicit, biases, sizes[i], 16);
 		}
 		/* a last block that is solved by another method than the first */
 		test_once(SOLVER_BLOCK, implicit, biases, 300, 272);
 		test_improving(SOLVER_CG, implicit, biases, 33, 16);
 		test_improving(SOLVER_BLOCK, implicit, biases, 33, 16);
-		for (Solver solver = SOLVER_CHOLESKY; solver <= SOLVER_BLOCK; solver++)
+		for (Solver solver = SOLVER_CHOLESKY; solver <= SOLVER_NONNEGATIVE; solver++)
 			test_not_finite(solver, implicit);
 	}
 	return passed("least_squares");

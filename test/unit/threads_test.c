@@ -207,7 +207,8 @@ check_equal_sides(const Side *a, const Side *b)
 }
 
 /*
- * With 1, 2 and 4 threads. If solver is not NULL: als with this solver and its number of factors.
+ * With 1, 2 and 4 threads. If solver is not NULL: als with this solver, or with the option
+ * nonnegative, and its number of factors.
  */
 static void
 test_threads(const char *algorithm, Feedback feedback, const char *solver, int factors)
@@ -223,7 +224,10 @@ test_threads(const char *algorithm, Feedback feedback, const char *solver, int f
 		t[i]->services.run_steps = run_steps_by_threads;
 		if (solver != NULL)
 		{
-			set_choice(t[i], "solver", solver);
+			if (strcmp(solver, "nonnegative") == 0)
+				set_option(t[i], "nonnegative", 1);
+			else
+				set_choice(t[i], "solver", solver);
 			set_option(t[i], "factors", factors);
 			set_option(t[i], "iterations", 2);
 			set_option(t[i], "tolerance", 0);
@@ -243,7 +247,7 @@ test_threads(const char *algorithm, Feedback feedback, const char *solver, int f
 int
 main(void)
 {
-	static const char *const solvers[] = {"cholesky", "cg", "block"};
+	static const char *const solvers[] = {"cholesky", "cg", "block", "nonnegative"};
 	/*
 	 * svd calls more functions of the library; bpr divides neither users nor items with so few
 	 * ratings
@@ -252,7 +256,7 @@ main(void)
 
 	for (Feedback f = FEEDBACK_EXPLICIT; f <= FEEDBACK_IMPLICIT; f++)
 	{
-		for (int s = 0; s < 3; s++)
+		for (int s = 0; s < 4; s++)
 		{
 			test_threads("als", f, solvers[s], 5);
 			test_threads("als", f, solvers[s], 40);

@@ -8,6 +8,7 @@
 
 #include "kernel/dense.h"
 #include "kernel/inverse.h"
+#include "kernel/nonnegative.h"
 #include "kernel/simd.h"
 #include "kernel/vector.h"
 
@@ -250,13 +251,120 @@ fuzz_inverse(Input *in)
 	}
 }
 
+/* x'a x - 2 b'x, and in size the sum of the absolute values of its addends. */
+static double
+square_sum(const float *a, const float *b, int k, const float *x, double *size)
+{
+	double		sum = 0;
+
+	*size = 0;
+	for (int r = 0; r < k; r++)
+	{
+		double		product = 2.0 * b[r] * x[r];
+
+		sum -= product;
+		*size += fabs(product);
+		for (int c = 0; c < k; c++)
+		{
+			product = (double) a[r > c ? r * k + c : c * k + r] * x[r] * x[c];
+			sum += product;
+			*size += fabs(product);
+		}
+	}
+	return sum;
+}
+
+/*
+ * Least squares without negative numbers: of a Gram matrix the sum does not rise, and with a ridge
+ * the gradient is zero where an unknown is positive, and not negative where it is zero. Whatever
+ * the numbers, no unknown is negative, and all are finite or it says so.
+ */
+static void
+fuzz_nonnegative(Input *in)
+{
+	Range		range = take_range(in, RANGE_ANY);
+	int			k = 1 + (int) take_below(in, 24);
+	int			rows = 1 + (int) take_below(in, 30);
+	bool		is_gram = take_bool(in) && range <= RANGE_MODERATE;
+	double		ridge = take_bool(in) ? 1 : 0;
+	float	   *factors = take_floats(in, (int64_t) rows * k, range);
+	float	   *a = take_floats(in, (int64_t) k * k, range);
+	float	   *copy = fresh(sizeof(float) * k * k);
+	float	   *b = take_floats(in, k, range);
+	float	   *x = take_floats(in, k, range);
+	float	   *start = fresh(sizeof(float) * k);
+	double		trace = 0;
+	double		before;
+	double		after;
+	double		size;
+	double		end_size;
+
+	for (int r = 0; r < k && is_gram; r++)
+		for (int c = 0; c <= r; c++)
+		{
+			double		sum = 0;
+
+			for (int i = 0; i < rows; i++)
+				sum += (double) factors[i * k + r] * factors[i * k + c];
+			a[r * k + c] = (float) sum;
+			trace += r == c ? sum : 0;
+		}
+	for (int r = 0; r < k && is_gram; r++)
+	{
+		double		right = 0;
+
+		a[r * k + r] += (float) (ridge * (1 + trace));
+		/* in the space of the columns, or there may be no least value */
+		for (int i = 0; i < rows; i++)
+			right += (double) factors[i * k + r] * b[i % k];
+		start[r] = (float) right;
+	}
+	if (is_gram)
+		memcpy(b, start, sizeof(float) * k);
+	for (int r = 0; r < k; r++)
+		start[r] = x[r] > 0 ? x[r] : 0;
+	memcpy(copy, a, sizeof(float) * k * k);
+	for (int r = 0; r < k; r++)
+		for (int c = r + 1; c < k; c++)
+			a[r * k + c] = NAN;
+	if (!solve_nonnegative(a, b, k, x, dirty(solve_nonnegative_scratch(k))))
+	{
+		CHECK(!is_gram);
+		return;
+	}
+	for (int r = 0; r < k; r++)
+		CHECK(isfinite(x[r]) && x[r] >= 0);
+	if (!is_gram)
+		return;
+	before = square_sum(copy, b, k, start, &size);
+	after = square_sum(copy, b, k, x, &end_size);
+	CHECK(after <= before + 1e-4 * (size + end_size) + 1e-6);
+	for (int r = 0; r < k && ridge > 0; r++)
+	{
+		double		gradient = -b[r];
+
+		size = fabsf(b[r]);
+		for (int c = 0; c < k; c++)
+		{
+			double		product = (double) copy[r > c ? r * k + c : c * k + r] * x[c];
+
+			gradient += product;
+			size += fabs(product);
+		}
+		for (int c = 0; c < k; c++)
+			size = fmax(size, fabsf(b[c]));
+		CHECK(gradient >= -1e-4 * size - 1e-6);
+		CHECK(x[r] == 0 || gradient <= 1e-4 * size + 1e-6);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	Input		in = begin_case(data, size);
 
 	simd_limit((int) take_below(&in, 3));
-	switch (take_below(&in, 3))
+	switch (take_below(&in, 4))
 	{
 		case 0:
 			fuzz_equations(&in);
@@ -266,6 +374,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		case 2:
 			fuzz_inverse(&in);
+			break;
+		case 3:
+			fuzz_nonnegative(&in);
 			break;
 	}
 	end_case();
