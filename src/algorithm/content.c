@@ -1,22 +1,23 @@
 /*
  * content.c
- *	  Items that are like those of the profile, by their attributes.
+ *	  Content-based recommendation: items with attributes like those of the profile's items.
  *
- * An item is a vector x_i of unit length over all features of the items. Its categories and words
- * weigh their inverse document frequency (Sparck Jones 1972; Salton & Buckley 1988,
- * "Term-weighting approaches in automatic text retrieval"). So that no column counts more because
- * it has more values, each column of sets, words or an embedding is first scaled to unit length, as
- * are all columns of single categories together, and the numbers are divided by the square root of
- * how many columns of numbers there are.
+ * An item i is a vector x_i of unit length over the features. Categories and words are weighted by
+ * their inverse document frequency (Sparck Jones 1972; Salton & Buckley 1988, "Term-weighting
+ * approaches in automatic text retrieval"). A column must not count more because it has more
+ * values. So each column of sets, words or an embedding is scaled to unit length first, and so are
+ * all columns of single categories together; numbers are divided by the square root of the number
+ * of columns of numbers.
  *
- * The profile is the weighted sum of its items' vectors, the score of an item the cosine of both
- * (Pazzani & Billsus 2007, "Content-based recommendation systems"; the profile is Rocchio's):
+ * The profile is the weighted sum of its items' vectors, as in Rocchio's method, and the score of
+ * an item is the cosine of the two vectors (Pazzani & Billsus 2007, "Content-based recommendation
+ * systems"):
  *
  *		p = sum over j of w_j x_j,    score of i = (p . x_i) / |p|
  *
- * where w_j is the rating less the mean of all ratings, or with implicit feedback the weight of the
- * item's events; with a half-life times 0.5 ^ (age / half_life), the age counted back from the
- * latest event of the profile.
+ * w_j is the rating minus the mean of all ratings, or with implicit feedback the weight of the
+ * item's events. With a half-life it is multiplied by 0.5 ^ (age / half_life), where the age is
+ * counted back from the latest event of the profile.
  */
 #include <math.h>
 #include <string.h>
@@ -85,7 +86,7 @@ enum
 	PASS_WEIGH
 };
 
-/* What the features of all items have in common. */
+/* The argument of the pass. */
 typedef struct Weighing
 {
 	float		number_weight;	/* of a number */
@@ -100,8 +101,8 @@ scale(float *values, int64_t n, double squares)
 }
 
 /*
- * Weighs the values of one item, whose features of one column lie side by side, as names that
- * begin with the same column do.
+ * Computes the vector of an item. The features of a column are adjacent, because features are in
+ * the order of their names, which begin with the column.
  */
 static void
 weigh_item(const Features *features, const Weighing *weighing, const int32_t *feature,
@@ -184,7 +185,7 @@ content_train(const Task *task, Services *services)
 
 /* ---- asking ---- */
 
-/* The features, which are not loaded, are those that the items' lists have. */
+/* The side of the features need not be loaded: the items' lists know the number of its rows. */
 static inline int64_t
 n_features(const Model *model)
 {
@@ -203,7 +204,7 @@ content_query_bytes(const Model *model, int64_t profile_length)
 	return offsetof(Query, profile) + sizeof(float) * (size_t) n_features(model);
 }
 
-/* For each item of the profile its weight, and the time of its latest event. */
+/* The weight of each item of the profile, and the time of its latest event. */
 static float *
 lay_out_scratch(const Model *model, int64_t profile_length, const void *memory, int64_t **times,
 				size_t *bytes)
@@ -226,7 +227,7 @@ content_scratch_bytes(const Model *model, int64_t profile_length)
 	return bytes;
 }
 
-/* Lets the weights of items be the less the longer ago the user's latest event of the item was. */
+/* Multiplies the weights by the decay with age. */
 static void
 decay(double half_life, const Profile *profile, float *weights, int64_t *times)
 {
@@ -313,7 +314,7 @@ content_make_query(const Model *model, const Profile *profile, void *query, void
 	}
 	for (int64_t f = 0; f < n; f++)
 		squares += (double) q->profile[f] * q->profile[f];
-	/* likes and dislikes of the same may be nothing but rounding together */
+	/* likes and dislikes of the same features may cancel, up to rounding */
 	if (!(sqrt(squares) > ROUNDING * sqrt((double) profile->n)))
 	{
 		memset(q, 0, content_query_bytes(model, 0));
@@ -345,7 +346,7 @@ content_score_items(const Model *model, const void *query, const int32_t *items,
 		int64_t		length = item_vector(model, item_of(items, first + i), &features, &weights);
 		float		score = sparse_dot(features, weights, length, q->profile);
 
-		/* an item that shares no feature with the profile is no candidate */
+		/* an item without a feature of the profile has no score */
 		scores[i] = score != 0 ? fmaxf(-1, fminf(1, score)) : NAN;
 	}
 }
@@ -390,7 +391,7 @@ content_explain(const Model *model, const Profile *profile, const void *query, i
 	*baseline = 0;
 	if (!q->speaks)
 		return;
-	/* by the length of the profile's vector, which the query does not have any more: p . q = |p| */
+	/* the query q is p / |p|, so |p| is p . q */
 	weigh_profile(model, profile, weights, times);
 	for (int64_t j = 0; j < profile->n; j++)
 	{
@@ -419,7 +420,7 @@ content_similar_items(const Model *model, int32_t item, int64_t first, int64_t n
 
 const Algorithm content_algorithm = {
 	.name = "content",
-	.description = "items that are like those of the profile, by their attributes",
+	.description = "items with attributes like those of the user's items",
 	.options = content_options,
 	.options_size = sizeof(ContentOptions),
 	.columns = content_columns,

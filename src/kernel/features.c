@@ -1,13 +1,13 @@
 /*
  * features.c
- *	  What is known of items or users beside their ratings, as numbers.
+ *	  Features: attributes of items or users, encoded as numbers.
  */
 #include <math.h>
 #include <stdlib.h>
 
 #include "kernel/features.h"
 
-/* Numbers beyond these quantiles are taken for the quantile. */
+/* The share of the numbers that is clipped at each end. */
 #define CLIPPED 0.01
 
 static int
@@ -39,7 +39,7 @@ number_encoding(double *numbers, int64_t n, NumberEncoding *encoding)
 	qsort(numbers, (size_t) n, sizeof(double), compare_numbers);
 	encoding->low = numbers[(int64_t) floor(CLIPPED * (double) (n - 1))];
 	encoding->high = numbers[(int64_t) ceil((1 - CLIPPED) * (double) (n - 1))];
-	/* in units of the range, whose squares are finite whatever the numbers are */
+	/* compute in units of the range, so that no square overflows */
 	size = encoding->high / 2 - encoding->low / 2;
 	if (!(size > 0))
 		return false;
@@ -60,7 +60,7 @@ number_encoding(double *numbers, int64_t n, NumberEncoding *encoding)
 float
 encode_number(const NumberEncoding *encoding, double number)
 {
-	/* halves, as the difference of two numbers may be larger than any number */
+	/* compute with halves, because the difference of two numbers may overflow */
 	return (float) ((clip(encoding, number) / 2 - encoding->mean / 2) * encoding->scale * 2);
 }
 

@@ -1,9 +1,9 @@
 /*
  * features.h
- *	  What is known of items or users beside their ratings, as numbers.
+ *	  Features: attributes of items or users, encoded as numbers.
  *
- * A feature is a number of a row, one of its categories or words, or a place of its embedding. A
- * row is encoded as the values of its features: those that it does not have are absent.
+ * A feature is a column of numbers, a category, a word, or a place of an embedding. A row is
+ * encoded as a sparse vector over the features. Missing values are absent from it.
  */
 #ifndef REC_FEATURES_H
 #define REC_FEATURES_H
@@ -16,15 +16,15 @@
 typedef enum FeatureKind
 {
 	FEATURE_NUMBER,				/* clipped and standardised */
-	FEATURE_CATEGORY,			/* 1 for the row's own */
+	FEATURE_CATEGORY,			/* 1 for the row's category */
 	FEATURE_SET,				/* 1 / sqrt(n) for each of the n categories of the row */
 	FEATURE_WORDS,				/* tf-idf, of unit length */
 	FEATURE_EMBEDDING			/* of unit length */
 } FeatureKind;
 
 /*
- * How numbers are encoded: x is taken for (clip(x, low, high) - mean) * scale. Of other features
- * all are NaN, but for words, whose scale is their inverse document frequency.
+ * The encoding of a number x is (clip(x, low, high) - mean) * scale. For other features all members
+ * are NaN, except that scale is the inverse document frequency of a word.
  */
 typedef struct NumberEncoding
 {
@@ -34,35 +34,35 @@ typedef struct NumberEncoding
 	double		scale;			/* 1 / their standard deviation */
 } NumberEncoding;
 
-/* The features of items or users. Without features all of it is zero. */
+/* The features of items or users; all zero if there are none. */
 typedef struct Features
 {
 	SparseMatrix by_row;		/* items or users x features */
-	/* of each feature */
-	int32_t    *count;			/* rows that have it */
-	int32_t    *column;			/* of the relation: features of one column have the same number */
+	/* by feature */
+	int32_t    *count;			/* number of rows that have it */
+	int32_t    *column;			/* number of its column in the relation */
 	int32_t    *kind;			/* FeatureKind */
 	NumberEncoding *encoding;
 } Features;
 
 /*
- * Finds the encoding of n numbers, none of them NaN, which are left sorted. low and high are the
- * 1 % and 99 % quantiles, the nearest numbers outward: so an outlier, or what is dated years after
- * all others, is as one at the edge. False where all are equal, or there are none: nothing is told
- * by such a number.
+ * Computes the encoding of n numbers, none of them NaN, and sorts them. low and high are the 1 %
+ * and 99 % quantiles, rounded outward to the nearest of the numbers. So an outlier, or a date years
+ * after all others, has the encoding of a number at the edge. Returns false if there are no two
+ * different numbers.
  */
 extern bool number_encoding(double *numbers, int64_t n, NumberEncoding *encoding);
 
 extern float encode_number(const NumberEncoding *encoding, double number);
 
 /*
- * The inverse document frequency of a word that `rows` of n_rows have: ln(n_rows / rows) (Sparck
+ * The inverse document frequency of a word in `rows` of n_rows rows: ln(n_rows / rows) (Sparck
  * Jones 1972, "A statistical interpretation of term specificity and its application in
- * retrieval"). A word that all rows have is 0.
+ * retrieval"). It is 0 for a word in all rows.
  */
 extern float inverse_document_frequency(int64_t rows, int64_t n_rows);
 
-/* Scales n values to unit length. Where all are 0 they stay so. */
+/* Scales n values to unit length; zeros stay zeros. */
 extern void scale_to_unit_length(float *values, int64_t n);
 
 #endif							/* REC_FEATURES_H */

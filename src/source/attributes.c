@@ -1,6 +1,6 @@
 /*
  * attributes.c
- *	  The relation that says what items are like: a row for each, whose columns are features.
+ *	  The relation of the items' attributes: reading and encoding it.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -38,7 +38,10 @@
 /* Rows that are fetched at once. */
 #define FETCHED_ROWS 1000
 
-/* Bytes of a category that an index has room for, whatever its column is called. */
+/*
+ * Longest category, in bytes. An index entry has room for such a category and the longest name of a
+ * column.
+ */
 #define MOST_CATEGORY_BYTES 2000
 
 /* ---- the relation ---- */
@@ -79,7 +82,7 @@ attributes_relation(const NotedRelation *noted, Oid model)
 	return relid;
 }
 
-/* The only column of the primary key; 0 where there is none, or several. */
+/* The only column of the primary key; 0 if there is no such key. */
 static AttrNumber
 primary_key_column(Oid relid)
 {
@@ -103,7 +106,7 @@ primary_key_column(Oid relid)
 	return column;
 }
 
-/* Whether a column is one of a foreign key. */
+/* Whether a column is part of a foreign key. */
 static bool
 is_foreign_key(Oid relid, AttrNumber column)
 {
@@ -163,7 +166,7 @@ is_integer_type(Oid type)
 	return type == INT2OID || type == INT4OID || type == INT8OID;
 }
 
-/* Whether values of the type can be categories: they hash, and are no numbers and no documents. */
+/* Whether values of the type can be categories: they can be hashed, and are not documents. */
 static bool
 is_category_type(Oid type)
 {
@@ -174,7 +177,10 @@ is_category_type(Oid type)
 	return entry->typtype == TYPTYPE_BASE || entry->typtype == TYPTYPE_ENUM;
 }
 
-/* Whether a type is a vector of numbers: by its name, as pgvector's oids are the database's own. */
+/*
+ * Whether a type is one of pgvector's. The type is known by its name, because its oid differs from
+ * database to database.
+ */
 static bool
 is_vector_type(Oid type)
 {
@@ -194,7 +200,7 @@ is_vector_type(Oid type)
 	return path == COERCION_PATH_FUNC || path == COERCION_PATH_RELABELTYPE;
 }
 
-/* Sets how a column of the type is encoded; false where it is not. */
+/* Chooses the encoding of a column by its type; false if there is none. */
 static bool
 choose_encoding(Oid relid, AttrNumber number, Oid type, AttributeColumn *column)
 {
@@ -323,7 +329,7 @@ add_entry(AttributeValues *values, text *category, float times, MemoryContext co
 {
 	int32		number;
 
-	/* as rare as can be: an index has no room for it */
+	/* left out, like a rare category */
 	if (VARSIZE_ANY_EXHDR(category) > MOST_CATEGORY_BYTES)
 		return;
 	if (values->n_entries == values->entry_room)
@@ -354,7 +360,7 @@ read_set(AttributeValues *values, Datum value, int64 first, MemoryContext contex
 		if (nulls[i])
 			continue;
 		add_entry(values, DatumGetTextPP(elements[i]), 1, context);
-		/* an element that is there twice is one */
+		/* a repeated element counts once */
 		for (int64 e = first; e < before && values->n_entries > before; e++)
 		{
 			if (values->entries[e].category == values->entries[before].category)
@@ -375,7 +381,7 @@ read_words(AttributeValues *values, Datum value, MemoryContext context)
 				  words[i].haspos ? Max(POSDATALEN(vector, &words[i]), 1) : 1, context);
 }
 
-/* NULL, or an array without elements, is zero. */
+/* NULL and the empty array become zeros. */
 static void
 read_embedding(AttributeRows *rows, int c, Datum value, bool is_null, int64 row, int64 room,
 			   const IdType *item, Datum id)
@@ -410,7 +416,7 @@ read_embedding(AttributeRows *rows, int c, Datum value, bool is_null, int64 row,
 			refuse_value(rows, column, item, id, "an embedding with NaN or infinity");
 		largest = Max(largest, fabs(numbers[i]));
 	}
-	/* numbers may be larger than a float, or smaller; only their ratios count */
+	/* scale in double precision first, because a number may be out of the range of float */
 	for (int i = 0; i < n && largest > 0; i++)
 		to[i] = (float) (numbers[i] / largest);
 	scale_to_unit_length(to, n);
@@ -450,7 +456,7 @@ read_value(AttributeRows *rows, int c, Datum value, bool is_null, int64 row, int
 	values->start[row + 1] = values->n_entries;
 }
 
-/* Makes room for rows in what has an element for each. */
+/* Enlarges the arrays that have an element for each row. */
 static void
 make_room(AttributeRows *rows, int64 old_room, int64 room)
 {
@@ -596,7 +602,7 @@ attributes_numbers(const AttributeRows *rows, IdDictionary *items, MemoryContext
 
 /* ---- encoding ---- */
 
-/* A feature on its way into the list of all. */
+/* A feature before the features are numbered. */
 typedef struct NewFeature
 {
 	int32		column;
@@ -608,10 +614,10 @@ typedef struct NewFeature
 typedef struct Encoder
 {
 	EncodedAttributes *encoded;
-	const bool *counts;			/* whether a row tells of the features */
-	int64		n_rows;			/* that do */
+	const bool *counts;			/* by row: whether encodings are computed from it */
+	int64		n_rows;			/* number of these rows */
 	int			min_count;
-	NewFeature *features;		/* in the order in which they came */
+	NewFeature *features;		/* in the order of arrival */
 	int64		n;
 	int64		room;
 	MemoryContext context;
@@ -632,7 +638,7 @@ add_feature(Encoder *e, int column, int32 place, int64 count, NumberEncoding enc
 	e->features[e->n++] = (NewFeature) {column, place, (int32) count, encoding};
 }
 
-/* What the notice says of a column. */
+/* Adds the text for a column to the notice. */
 static void
 report_column(Encoder *e, int column, const char *format,...) pg_attribute_printf(3, 4);
 
@@ -656,7 +662,7 @@ report_column(Encoder *e, int column, const char *format,...)
 	}
 }
 
-/* Whether a column of numbers has few of them, each in several rows: it may be of categories. */
+/* Whether a column has few different numbers, each in several rows, as codes of categories do. */
 static bool
 has_few_numbers(const double *sorted, int64 n)
 {
@@ -724,7 +730,7 @@ encode_categories(Encoder *e, int column)
 
 		features[c] = -1;
 		seen += count[c] > 0;
-		/* what all rows have tells nothing */
+		/* a category that all rows have does not distinguish them */
 		if (count[c] < e->min_count || count[c] == e->n_rows)
 			continue;
 		if (kind == FEATURE_WORDS)
@@ -792,7 +798,7 @@ decimal_digits(int n)
 	return digits;
 }
 
-/* What a feature is called: its column, and for all but numbers = and the category or place. */
+/* The name of a feature: its column, and for all but numbers "=" and the category or place. */
 static Datum
 feature_name(const AttributeRows *rows, const NewFeature *feature)
 {
@@ -822,7 +828,7 @@ feature_name_type(IdType *type, MemoryContext context)
 	id_type_init(type, TEXTOID, -1, C_COLLATION_OID, "names of features", context);
 }
 
-/* Gives the features their names, and numbers in the order of these. */
+/* Names the features and numbers them in the order of their names. */
 static void
 number_features(Encoder *e)
 {
@@ -866,7 +872,7 @@ number_features(Encoder *e)
 	pfree(number);
 }
 
-/* A feature of a row, and its value. */
+/* The value of a feature in a row. */
 typedef struct FeatureValue
 {
 	int32		feature;
@@ -882,7 +888,7 @@ compare_features(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The features that a row has at most. */
+/* An upper bound of the number of a row's values. */
 static int64
 most_values(const AttributeRows *rows, int32 row)
 {
@@ -899,7 +905,7 @@ most_values(const AttributeRows *rows, int32 row)
 	return n;
 }
 
-/* The features of a row in a column; returns how many. */
+/* Computes the values of a row in a column; returns their number. */
 static int64
 encode_value(const EncodedAttributes *encoded, int column, int32 row, FeatureValue *to)
 {
@@ -946,7 +952,7 @@ encode_value(const EncodedAttributes *encoded, int column, int32 row, FeatureVal
 	return n;
 }
 
-/* The features of a row, ascending; returns how many. */
+/* Computes the values of a row, by ascending feature; returns their number. */
 static int64
 encode_row(const EncodedAttributes *encoded, int32 row, FeatureValue *to)
 {

@@ -1,8 +1,9 @@
 /*
  * attributes.h
- *	  The relation that says what items are like: a row for each, whose columns are features.
+ *	  The relation of the items' attributes. It has one row for each item, and its columns are the
+ *	  attributes.
  *
- * The type of a column says how it is encoded:
+ * The type of a column decides how the column is encoded:
  *
  *	boolean, numbers, dates, times and intervals	a number
  *	integers with a foreign key						a category
@@ -11,7 +12,7 @@
  *	tsvector										words
  *	arrays of real and double precision, vectors	an embedding
  *
- * Whoever wants it otherwise lets a view cast it.
+ * A view can cast a column, so that it is encoded in another way.
  */
 #ifndef REC_ATTRIBUTES_H
 #define REC_ATTRIBUTES_H
@@ -27,7 +28,7 @@ typedef struct AttributeColumn
 	char	   *name;
 	FeatureKind kind;
 	char	   *expression;		/* in SQL: a float8, text, text[], tsvector or float8[] */
-	bool		is_integer;		/* a number that may be meant for a category */
+	bool		is_integer;		/* a number; its values may be codes of categories */
 } AttributeColumn;
 
 /* The relation. */
@@ -39,28 +40,28 @@ typedef struct Attributes
 	Oid			key_type;
 	int			n_columns;
 	AttributeColumn *columns;
-	/* columns that no encoding is for, by name and type; NULL: none */
+	/* names and types of the columns that cannot be encoded; NULL: there are none */
 	char	   *left_out;
 } Attributes;
 
-/* What a row has in a column of categories, sets or words. */
+/* A category or word that a row has in a column of categories, sets or words. */
 typedef struct AttributeEntry
 {
-	int32		category;		/* of the column's, in the order in which they came */
-	float		times;			/* how often: 1, but for words */
+	int32		category;		/* its number in the column, in the order of arrival */
+	float		times;			/* the number of occurrences of a word; otherwise 1 */
 } AttributeEntry;
 
 /* The values of a column. */
 typedef struct AttributeValues
 {
-	double	   *numbers;		/* of each row, of a column of numbers; NaN: NULL */
-	IdDictionary *categories;	/* of categories, sets and words: as text */
-	int64	   *start;			/* of each row, and behind the last: */
-	AttributeEntry *entries;	/* of row r, entries start[r] .. start[r + 1] - 1, each once */
+	double	   *numbers;		/* for a column of numbers: by row; NaN: NULL */
+	IdDictionary *categories;	/* for categories, sets and words: their texts */
+	int64	   *start;			/* row r has the entries start[r] .. start[r + 1] - 1 */
+	AttributeEntry *entries;	/* each category at most once in a row */
 	int64		n_entries;
 	int64		entry_room;
-	int			width;			/* of an embedding; 0: not known yet */
-	float	   *embeddings;		/* rows x width; NULLs are zero */
+	int			width;			/* of the embeddings; 0: all rows are NULL so far */
+	float	   *embeddings;		/* rows x width; zeros for NULL */
 } AttributeValues;
 
 /* The rows of the relation. */
@@ -73,25 +74,25 @@ typedef struct AttributeRows
 } AttributeRows;
 
 /*
- * The relation that is meant by one that a model has noted, or an error. model: InvalidOid where a
- * call names the relation.
+ * The relation that a noted relation of a model stands for, or an error. model is InvalidOid if the
+ * relation was named in the call.
  */
 extern Oid	attributes_relation(const NotedRelation *noted, Oid model);
 
 /*
- * Opens the relation. Its key is the column that is called as the items' column of the source, or
- * the only column of its primary key.
+ * Opens the relation. Its key is the column with the name of the source's item column, or else the
+ * only column of its primary key.
  */
 extern Attributes *attributes_open(Oid relid, const Source *source, MemoryContext context);
 
 /*
- * Reads the rows, with the active snapshot, as the current user; SPI must be connected. Errors out
- * where an item is there twice, and where a number is NaN or infinite.
+ * Reads the rows as the current user, with the active snapshot. SPI must be connected. Raises an
+ * error if an item has two rows, or a number is NaN or infinite.
  */
 extern AttributeRows *attributes_read(const Attributes *attributes, const Source *source,
 									  MemoryContext context);
 
-/* Of each row the number of its item in a dictionary, or -1. */
+/* By row, the number of the row's item in a dictionary, or -1. */
 extern int32 *attributes_numbers(const AttributeRows *rows, IdDictionary *items,
 								 MemoryContext context);
 
@@ -103,27 +104,28 @@ typedef struct EncodedAttributes
 {
 	const AttributeRows *rows;
 	IdDictionary *names;		/* of the features, sorted */
-	int32	   *count;			/* of each feature: rows that have it */
+	/* by feature, as in Features */
+	int32	   *count;
 	int32	   *column;
 	int32	   *kind;
 	NumberEncoding *encoding;
-	/* of each column the feature of each category, or place; -1: left out */
+	/* by column: the feature of each category, or of each place of an embedding; -1: left out */
 	int32	  **features;
-	int64		n_values;		/* of all rows that are encoded, together */
-	StringInfoData report;		/* how each column is encoded */
+	int64		n_values;		/* number of values of all encoded rows together */
+	StringInfoData report;		/* for the notice: how each column is encoded */
 	bool		has_few_integers;
 } EncodedAttributes;
 
 /*
- * Decides on the features. items: of each row of the relation the number of its item, or -1 where
- * the model has no such item. trained_on: of each item, whether its row counts in what decides and
- * scales; NULL: all do. min_count: categories and words of fewer of these rows are left out.
+ * Chooses the features and computes their encodings. items: by row, the number of the row's item,
+ * or -1 if the model has no such item. trained_on: by item, whether its row is used for this; NULL:
+ * all rows are. Categories and words of fewer than min_count of these rows are left out.
  */
 extern EncodedAttributes *attributes_encode(const AttributeRows *rows, const int32 *items,
 											const bool *trained_on, int min_count,
 											MemoryContext context);
 
-/* Says how each column is encoded. */
+/* Raises the notice of how each column is encoded. */
 extern void attributes_report(const EncodedAttributes *encoded);
 
 /* Bytes that attributes_build takes from the training's memory. */
