@@ -175,7 +175,8 @@ BEGIN
 	IF impersonal THEN
 		RETURN QUERY SELECT 'whom to show an item: ' || e FROM error_of('SELECT rec.recommend_users(''m'', 1)') e WHERE e NOT LIKE '%cannot say whom to show%';
 	ELSE
-		RETURN QUERY SELECT format('whom to show item %s, seen or not: %s', i, seen) FROM generate_series(1, 30, 7) i, unnest('{true, false}'::bool[]) seen WHERE
+		RETURN QUERY SELECT format('whom to show item %s, seen or not: %s', i, seen)
+		  FROM generate_series(1, 30, 7) i, unnest('{true, false}'::bool[]) seen WHERE
 			ARRAY(SELECT (user_id, score) FROM rec.recommend_users('m', i, 100, NOT seen) ORDER BY score DESC, user_id) IS DISTINCT FROM
 			ARRAY(SELECT (u, score) FROM (SELECT DISTINCT user_id AS u FROM ratings) AS users, LATERAL rec.recommend('m', u, 100, NOT seen) r
 				WHERE item_id = i AND personal ORDER BY score DESC, u)

@@ -224,7 +224,8 @@ SELECT count(*) FROM rec.recommend_users('of_crowd', 1, 10, false);
 CREATE FUNCTION typed(user_type text, item_type text, user_id text, item_id text, algorithm text) RETURNS TABLE (users text, items text, returned regtype,
 	rows bigint, wrong bigint) LANGUAGE plpgsql AS $$
 BEGIN
-	EXECUTE format('CREATE TABLE typed_ratings AS SELECT (%s)::%s AS user_id, (%s)::%s AS item_id, rating FROM ratings', user_id, user_type, item_id, item_type);
+	EXECUTE format('CREATE TABLE typed_ratings AS SELECT (%s)::%s AS user_id, (%s)::%s AS item_id, rating FROM ratings', user_id, user_type, item_id,
+		item_type);
 	PERFORM rec.create_model('m', 'typed_ratings', algorithm, '{"feedback": "explicit"}');
 	CALL rec.train('m');
 	IF user_type = item_type THEN
