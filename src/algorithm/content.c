@@ -347,7 +347,7 @@ content_score_items(const Model *model, const void *query, const int32_t *items,
 		float		score = sparse_dot(features, weights, length, q->profile);
 
 		/* an item without a feature of the profile has no score */
-		scores[i] = score != 0 ? fmaxf(-1, fminf(1, score)) : NAN;
+		scores[i] = score != 0 ? score : NAN;
 	}
 }
 

@@ -44,7 +44,7 @@ check_side(const Side *side, int64_t n_items)
 		for (int64_t i = 0; i < side->n_rows * stride; i++)
 		{
 			CHECK(isfinite(side->values[c][i]));
-			CHECK(column->type == COLUMN_NUMBER || i % stride < column->width ||
+			CHECK(column->type != COLUMN_VECTOR || i % stride < column->width ||
 				  side->values[c][i] == 0);
 		}
 	}
