@@ -259,6 +259,8 @@ reference(const Case *c, const RatedRow *row, double *x)
 	double	   *a = zeroed(sizeof(double) * (k + 1) * (k + 1));
 	double	   *b = zeroed(sizeof(double) * (k + 1));
 	int			n = normal(c, row, a, b);
+	double	   *last = zeroed(sizeof(double) * (k + 1));
+	double		change = INFINITY;
 	/* with explicit feedback, a row without ratings is left as it is */
 	bool		says_something = row->n > 0 || c->problem.implicit;
 
@@ -278,10 +280,18 @@ reference(const Case *c, const RatedRow *row, double *x)
 			break;
 		case SOLVER_NONNEGATIVE:
 			memset(x, 0, sizeof(double) * (k + 1));
-			for (int round = 0; round < 20000 && says_something; round++)
+			/* until nothing changes any more */
+			for (int round = 0; round < 20000 && says_something && change > 1e-10; round++)
+			{
+				memcpy(last, x, sizeof(double) * (size_t) n);
 				solve_without_negative(a, b, n, k, x);
+				change = 0;
+				for (int r = 0; r < n; r++)
+					change = fmax(change, fabs(x[r] - last[r]));
+			}
 			break;
 	}
+	free(last);
 	free(a);
 	free(b);
 }
