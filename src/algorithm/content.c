@@ -92,14 +92,6 @@ typedef struct Weighing
 	float		number_weight;	/* of a number */
 } Weighing;
 
-/* Scales values to unit length, if they are not all 0. */
-static void
-scale(float *values, int64_t n, double squares)
-{
-	for (int64_t i = 0; i < n && squares > 0; i++)
-		values[i] = (float) (values[i] / sqrt(squares));
-}
-
 /*
  * Computes the vector of an item. The features of a column are adjacent, because features are in
  * the order of their names, which begin with the column.
@@ -109,13 +101,11 @@ weigh_item(const Features *features, const Weighing *weighing, const int32_t *fe
 		   const float *value, int64_t n, float *weights)
 {
 	double		categories = 0;
-	double		squares = 0;
 
 	for (int64_t begin = 0, end; begin < n; begin = end)
 	{
 		int32_t		column = features->column[feature[begin]];
 		FeatureKind kind = (FeatureKind) features->kind[feature[begin]];
-		double		of_column = 0;
 
 		for (end = begin; end < n && features->column[feature[end]] == column; end++)
 		{
@@ -127,21 +117,18 @@ weigh_item(const Features *features, const Weighing *weighing, const int32_t *fe
 				weight *= inverse_document_frequency(features->count[feature[end]],
 													 features->by_row.n_rows);
 			weights[end] = weight;
-			of_column += (double) weight * weight;
+			if (kind == FEATURE_CATEGORY)
+				categories += (double) weight * weight;
 		}
-		if (kind == FEATURE_CATEGORY)
-			categories += of_column;
-		else if (kind != FEATURE_NUMBER)
-			scale(weights + begin, end - begin, of_column);
+		if (kind != FEATURE_CATEGORY && kind != FEATURE_NUMBER)
+			scale_to_unit_length(weights + begin, end - begin);
 	}
 	for (int64_t i = 0; i < n && categories > 0; i++)
 	{
 		if (features->kind[feature[i]] == FEATURE_CATEGORY)
 			weights[i] = (float) (weights[i] / sqrt(categories));
 	}
-	for (int64_t i = 0; i < n; i++)
-		squares += (double) weights[i] * weights[i];
-	scale(weights, n, squares);
+	scale_to_unit_length(weights, n);
 }
 
 static void

@@ -140,6 +140,21 @@ sparse_build(SparseMatrix *m, void *entries, void *other, size_t entry_bytes, in
 		build(m, entries, other, sizeof(Entry), n);
 }
 
+int64_t
+sparse_longest_row(const SparseMatrix *m)
+{
+	int64_t		longest = 0;
+
+	for (int64_t r = 0; r < m->n_rows; r++)
+	{
+		int64_t		length = m->start[r + 1] - m->start[r];
+
+		if (length > longest)
+			longest = length;
+	}
+	return longest;
+}
+
 void
 sparse_transpose(const SparseMatrix *from, SparseMatrix *to)
 {

@@ -49,6 +49,9 @@ extern void sparse_build(SparseMatrix *m, void *entries, void *other, size_t ent
  */
 extern void sparse_transpose(const SparseMatrix *from, SparseMatrix *to);
 
+/* The number of entries of the row that has most of them; 0 without rows. */
+extern int64_t sparse_longest_row(const SparseMatrix *m);
+
 /* What several entries of one row and column become. */
 typedef enum MergeRule
 {

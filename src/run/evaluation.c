@@ -542,16 +542,6 @@ prepare_model(Model *model, TrainingMemory *memory)
 	return index;
 }
 
-static int64
-longest_row(const SparseMatrix *m)
-{
-	int64		longest = 0;
-
-	for (int64 r = 0; r < m->n_rows; r++)
-		longest = Max(longest, m->start[r + 1] - m->start[r]);
-	return longest;
-}
-
 static int
 compare_counts(const void *a, const void *b)
 {
@@ -730,7 +720,7 @@ ask(Run *run, Asked *asked, TrainingMemory *memory)
 	Task		task = {.model = run->model, .ratings = &asked->known};
 	ListFilter	filter = {.exclude_seen = questions->exclude_seen, .skip = run->split->skip};
 	FiguresArgument a = {.k = questions->k,
-						 .longest_held = longest_row(&asked->held),
+						 .longest_held = sparse_longest_row(&asked->held),
 						 .relevant_from = questions->relevant_from,
 						 .probabilities = questions->probabilities,
 						 .exclude_seen = questions->exclude_seen};

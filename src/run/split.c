@@ -172,7 +172,7 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 {
 	const SparseMatrix *m = &interactions->by_user;
 	uint8	   *part = interactions->part;
-	int64		longest = 1;
+	int64		longest;
 	Candidate  *candidates;
 	int64		moment = 0;
 
@@ -183,9 +183,8 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 		sessions_assign(interactions, plan, tested, known);
 		return;
 	}
-	for (int64 u = 0; u < m->n_rows; u++)
-		longest = Max(longest, m->start[u + 1] - m->start[u]);
-	candidates = palloc_extended(sizeof(Candidate) * longest, MCXT_ALLOC_HUGE);
+	longest = sparse_longest_row(m);
+	candidates = palloc_extended(sizeof(Candidate) * Max(longest, 1), MCXT_ALLOC_HUGE);
 	if (plan->method == SPLIT_GLOBAL_TIME)
 		moment = find_moment(interactions, plan->test_fraction);
 	for (int64 u = 0; u < m->n_rows; u++)
@@ -373,10 +372,9 @@ create_row(const Interactions *interactions)
 {
 	const SparseMatrix *m = &interactions->by_user;
 	Row		   *row = palloc0(sizeof(Row));
-	int64		longest = 1;
+	int64		longest = sparse_longest_row(m);
 
-	for (int64 u = 0; u < m->n_rows; u++)
-		longest = Max(longest, m->start[u + 1] - m->start[u]);
+	longest = Max(longest, 1);
 	row->m = (SparseMatrix){.n_rows = 1, .n_columns = m->n_columns, .start = row->start};
 	row->m.column = palloc_extended(sizeof(int32) * longest, MCXT_ALLOC_HUGE);
 	row->m.value = palloc_extended(sizeof(float) * longest, MCXT_ALLOC_HUGE);

@@ -1374,13 +1374,11 @@ static void
 arrange_events(Reader *r, Band *band, const SparseMatrix *m)
 {
 	int64	   *start = r->event_start + band->first;
-	int64		longest = 0;
+	int64		longest = sparse_longest_row(m);
 	Event	   *events;
 	RatedRow   *rows = NULL;
 	int64		n = 0;
 
-	for (int64 u = 0; u < m->n_rows; u++)
-		longest = Max(longest, m->start[u + 1] - m->start[u]);
 	events = MemoryContextAllocHuge(r->context, 2 * sizeof(Event) * Max(longest, 1));
 	band->event_items = MemoryContextAllocHuge(r->result, sizeof(int32) * Max(band->n, 1));
 	if (keeps_event_times(r->source))
