@@ -26,6 +26,7 @@
 
 #include "kernel/features.h"
 #include "kernel/history.h"
+#include "kernel/list_update.h"
 #include "kernel/search.h"
 #include "kernel/sparse.h"
 
@@ -415,13 +416,24 @@ run_pass(Services *services, int pass, const void *argument, size_t argument_byt
 /*
  * What of a trained model is solved again: users and items, each with its full history. A history
  * is a row of a matrix as in Ratings, without rows that have no entries.
+ *
+ * Where the items' side has lists of items, the users are those who have one of the items, each
+ * with the full history, in matrices of their own: users are their rows of by_user, and are the
+ * columns of by_item.
  */
 typedef struct Refresh
 {
 	SparseMatrix by_user;		/* changed users x all items; empty without a users' side */
-	const int32_t *users;		/* the user of each row */
+	const int32_t *users;		/* the user of each row; NULL where users are rows of by_user */
 	SparseMatrix by_item;		/* new items, and those that have changed much, x all users */
 	const int32_t *items;		/* the item of each row */
+
+	/* of use where the items' side has lists of items */
+	History		events;			/* of these users; empty without NEEDS_EVENTS */
+	const bool *solved;			/* by item: it is among `items`, or has no history any more */
+	/* by item: refresh() sets it for other items whose row it changes */
+	bool	   *changed;
+	Allocator	allocator;		/* of memory that lasts until the refresh is done */
 } Refresh;
 
 /* ---- the contract ---- */
@@ -504,8 +516,9 @@ struct Algorithm
 	/*
 	 * Solves rows of a trained model again, while the other rows stay as they are. New rows are
 	 * zero at first. Lists of the users' side are empty and have room for the histories of the
-	 * users. Returns NULL, or a message if numbers are not finite; then nothing is stored. NULL:
-	 * the algorithm cannot refresh.
+	 * users. Lists of items on the items' side are there; refresh() replaces them by lists of its
+	 * own, of which those of rows that stay may be empty. Returns NULL, or a message if numbers are
+	 * not finite; then nothing is stored. NULL: the algorithm cannot refresh.
 	 */
 	const char *(*refresh) (Model *model, const Refresh *refresh, void *scratch);
 	/* The scratch that refresh() needs, in bytes. NULL: none. */

@@ -27,11 +27,16 @@
  *
  * Training takes one pass over the items, which counts the events after each event of an item. It
  * needs 4 bytes an event in addition to the events.
+ *
+ * A refresh counts what came after the items that are solved again, and what came before them, in
+ * the histories of all users who have them. So all transitions from and to these items are those of
+ * a training. Of the transitions between other items nothing is known; they stay.
  */
 #include <math.h>
 #include <string.h>
 
 #include "algorithm/algorithm.h"
+#include "kernel/list_update.h"
 #include "kernel/lists.h"
 #include "kernel/pieces.h"
 #include "kernel/poll.h"
@@ -73,6 +78,7 @@ enum
 {
 	COLUMN_POPULARITY,
 	COLUMN_TOTAL,
+	COLUMN_EVENTS,
 	COLUMN_NEXT,
 	COLUMN_NEXT_WEIGHTS,
 	N_COLUMNS
@@ -91,6 +97,10 @@ markov_columns(const void *options, SideKind side, Column *columns)
 	{
 		"transitions", COLUMN_NUMBER, 0, "the sum of the weights of all events that came after the "
 										 "item"
+	};
+	columns[COLUMN_EVENTS] = (Column)
+	{
+		"events", COLUMN_OPTIONAL, 0, "the weight of the item's events"
 	};
 	columns[COLUMN_NEXT] = (Column)
 	{
@@ -169,6 +179,29 @@ typedef struct Workspace
 	Scored	   *kept;			/* the successors with the greatest weights */
 } Workspace;
 
+/* Where in the histories the events of each item are. */
+typedef struct Places
+{
+	const History *events;
+	int64_t    *starts;			/* the arrays of ARRAY_STARTS, */
+	int32_t    *places;			/* ARRAY_PLACES */
+	uint64_t   *last;			/* and ARRAY_LAST */
+} Places;
+
+static Places
+task_places(const Task *task)
+{
+	return (Places) {&task->ratings->events, task->arrays[ARRAY_STARTS],
+					 task->arrays[ARRAY_PLACES], task->arrays[ARRAY_LAST]};
+}
+
+/* Whether the event at this place is the last one of its user. */
+static inline bool
+is_last(const Places *p, int64_t place)
+{
+	return p->last[place / 64] >> (place % 64) & 1;
+}
+
 /* Lays a workspace out in memory; with memory NULL only returns the bytes it needs. */
 static size_t
 lay_out_workspace(const MarkovOptions *o, int64_t n_items, void *memory, Workspace *w)
@@ -204,23 +237,36 @@ weight_of_time(const Decay *decay, const History *h, int64_t event)
 			   : exp2(decay->rate * fmin((double) h->times[event] - decay->newest, 0));
 }
 
+/* Adds the weight of a transition to an item that is `touched` then; returns by how many more. */
+static inline int64_t
+add_weight(const Workspace *w, int32_t item, double weight, int64_t n_touched)
+{
+	int64_t		more = 0;
+
+	if (w->weights[item] == 0)
+	{
+		w->touched[n_touched] = item;
+		more = 1;
+	}
+	w->weights[item] += weight;
+	/* a transition whose weight is 0 would be added to w->touched repeatedly */
+	return w->weights[item] == 0 ? 0 : more;
+}
+
 /*
  * Sums up the weights of an item's successors in w->weights; returns their number, with the items
- * in w->touched.
+ * in w->touched. own, total: the weights of the item's events, and of all transitions from it.
  */
 static int64_t
-count_successors(const Task *task, const Decay *decay, int64_t item, const Workspace *w)
+count_successors(const MarkovOptions *o, const Places *p, const Decay *decay, int64_t item,
+				 const Workspace *w, double *own, double *total)
 {
-	const MarkovOptions *o = task->model->options;
-	const History *h = &task->ratings->events;
-	const int64_t *starts = task->arrays[ARRAY_STARTS];
-	const int32_t *places = (const int32_t *) task->arrays[ARRAY_PLACES] + starts[item];
-	const uint64_t *last = task->arrays[ARRAY_LAST];
-	int64_t		n = starts[item + 1] - starts[item];
-	double		own = 0;
-	double		total = 0;
+	const History *h = p->events;
+	const int32_t *places = p->places + p->starts[item];
+	int64_t		n = p->starts[item + 1] - p->starts[item];
 	int64_t		n_touched = 0;
 
+	*own = *total = 0;
 	for (int64_t i = 0; i < n; i++)
 	{
 		int64_t		place = places[i];
@@ -229,56 +275,62 @@ count_successors(const Task *task, const Decay *decay, int64_t item, const Works
 			poll();
 		if (i + AHEAD < n)
 			__builtin_prefetch(h->items + places[i + AHEAD]);
-		own += weight_of_time(decay, h, place);
-		for (int d = 1; d <= o->window; d++)
+		*own += weight_of_time(decay, h, place);
+		for (int d = 1; d <= o->window && !is_last(p, place + d - 1); d++)
 		{
-			double		weight;
-			int32_t		next;
+			double		weight = weight_of_time(decay, h, place + d) / d;
 
-			if (last[(place + d - 1) / 64] >> ((place + d - 1) % 64) & 1)
-				break;
-			next = h->items[place + d];
-			weight = weight_of_time(decay, h, place + d) / d;
-			if (w->weights[next] == 0)
-				w->touched[n_touched++] = next;
-			w->weights[next] += weight;
-			total += weight;
-			/* a transition whose weight is 0 would be added to w->touched repeatedly */
-			if (w->weights[next] == 0)
-				n_touched--;
+			n_touched += add_weight(w, h->items[place + d], weight, n_touched);
+			*total += weight;
 		}
 	}
-	task->model->sides[SIDE_ITEMS].values[COLUMN_POPULARITY][item] = (float) own;
-	task->model->sides[SIDE_ITEMS].values[COLUMN_TOTAL][item] = (float) total;
 	return n_touched;
+}
+
+/*
+ * Puts the items in w->touched with the greatest weights into w->kept. The weights are zero
+ * afterwards.
+ */
+static Top
+keep_best(const MarkovOptions *o, int64_t n_items, const Workspace *w, int64_t n_touched)
+{
+	Top			top = {min64(o->transitions, n_items), 0, w->kept};
+
+	for (int64_t i = 0; i < n_touched; i++)
+	{
+		float		weight = (float) w->weights[w->touched[i]];
+
+		/* the weight may be below the range of float */
+		if (weight > 0)
+			top_offer(&top, weight, w->touched[i]);
+		w->weights[w->touched[i]] = 0;
+	}
+	return top;
 }
 
 static void
 pass_count(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
 	const MarkovOptions *o = task->model->options;
-	const Decay *decay = argument;
+	Side	   *side = &task->model->sides[SIDE_ITEMS];
 	const int64_t *lists = task->arrays[ARRAY_LISTS];
 	int32_t    *lengths = task->arrays[ARRAY_LENGTHS];
-	SparseMatrix *list = &task->model->sides[SIDE_ITEMS].list;
+	SparseMatrix *list = &side->list;
+	Places		places = task_places(task);
 	Workspace	w;
 
 	lay_out_workspace(o, list->n_rows, scratch, &w);
 	memset(w.weights, 0, sizeof(double) * list->n_rows);
 	for (int64_t item = begin; item < end; item++)
 	{
-		int64_t		n = count_successors(task, decay, item, &w);
-		Top			top = {min64(o->transitions, list->n_rows), 0, w.kept};
+		double		own;
+		double		total;
+		Top			top = keep_best(
+			o, list->n_rows, &w,
+			count_successors(o, &places, argument, item, &w, &own, &total));
 
-		for (int64_t i = 0; i < n; i++)
-		{
-			float		weight = (float) w.weights[w.touched[i]];
-
-			/* the weight may be below the range of float */
-			if (weight > 0)
-				top_offer(&top, weight, w.touched[i]);
-			w.weights[w.touched[i]] = 0;
-		}
+		side->values[COLUMN_EVENTS][item] = (float) own;
+		side->values[COLUMN_TOTAL][item] = (float) total;
 		top_sort_by_index(&top);
 		lengths[item] = (int32_t) top.count;
 		for (int64_t i = 0; i < top.count; i++)
@@ -300,41 +352,37 @@ static const Pass markov_passes[] = {
 
 /* Groups the positions of events by item; marks the last event of each user. */
 static void
-place_events(const Task *task)
+place_events(const Places *p, int64_t n_items)
 {
-	const History *h = &task->ratings->events;
-	int64_t		n_items = task->model->sides[SIDE_ITEMS].n_rows;
-	int64_t    *starts = task->arrays[ARRAY_STARTS];
-	int32_t    *places = task->arrays[ARRAY_PLACES];
-	uint64_t   *last = task->arrays[ARRAY_LAST];
+	const History *h = p->events;
 	int64_t		before = 0;
 
 	for (int64_t i = 0; i < h->start[h->n_users]; i++)
 	{
-		starts[h->items[i] + 1]++;
+		p->starts[h->items[i] + 1]++;
 		if (i % POLL_EVENTS == 0)
 			poll();
 	}
 	for (int64_t i = 0; i < n_items; i++)
-		starts[i + 1] += starts[i];
+		p->starts[i + 1] += p->starts[i];
 	for (int64_t i = 0; i < h->start[h->n_users]; i++)
 	{
-		places[starts[h->items[i]]++] = (int32_t) i;
+		p->places[p->starts[h->items[i]]++] = (int32_t) i;
 		if (i % POLL_EVENTS == 0)
 			poll();
 	}
 	/* each start has moved to the start of the next item */
 	for (int64_t i = 0; i < n_items; i++)
 	{
-		int64_t		end = starts[i];
+		int64_t		end = p->starts[i];
 
-		starts[i] = before;
+		p->starts[i] = before;
 		before = end;
 	}
 	for (int64_t u = 0; u < h->n_users; u++)
 	{
 		if (h->start[u + 1] > h->start[u])
-			last[(h->start[u + 1] - 1) / 64] |= UINT64_C(1) << ((h->start[u + 1] - 1) % 64);
+			p->last[(h->start[u + 1] - 1) / 64] |= UINT64_C(1) << ((h->start[u + 1] - 1) % 64);
 	}
 }
 
@@ -365,16 +413,18 @@ markov_train(const Task *task, Services *services)
 	const MarkovOptions *o = task->model->options;
 	SparseMatrix *list = &task->model->sides[SIDE_ITEMS].list;
 	float	   *popularity = task->model->sides[SIDE_ITEMS].values[COLUMN_POPULARITY];
+	const float *events = task->model->sides[SIDE_ITEMS].values[COLUMN_EVENTS];
 	int64_t		n_items = task->model->sides[SIDE_ITEMS].n_rows;
-	const int64_t *starts = task->arrays[ARRAY_STARTS];
+	Places		places = task_places(task);
 	int64_t    *lists = task->arrays[ARRAY_LISTS];
 	const int32_t *lengths = task->arrays[ARRAY_LENGTHS];
 	Decay		decay = make_decay(task);
 	double		total = 0;
 
-	place_events(task);
+	place_events(&places, n_items);
 	for (int64_t i = 0; i < n_items; i++)
-		lists[i + 1] = lists[i] + list_length(o, n_items, starts[i + 1] - starts[i]);
+		lists[i + 1] =
+			lists[i] + list_length(o, n_items, places.starts[i + 1] - places.starts[i]);
 	run_pass(services, PASS_COUNT, &decay, sizeof(decay), n_items, 16);
 
 	/* joins the lists */
@@ -386,11 +436,189 @@ markov_train(const Task *task, Services *services)
 				sizeof(int32_t) * lengths[i]);
 		memmove(list->value + list->start[i], list->value + lists[i], sizeof(float) * lengths[i]);
 		list->start[i + 1] = list->start[i] + lengths[i];
-		total += popularity[i];
+		total += events[i];
 	}
 	for (int64_t i = 0; i < n_items && total > 0; i++)
-		popularity[i] = (float) (popularity[i] / total);
+		popularity[i] = (float) (events[i] / total);
 	services->iteration_done(services, 1, NAN);
+	return NULL;
+}
+
+/* ---- refreshing ---- */
+
+static const char *
+markov_refuses_refresh(const void *options)
+{
+	return ((const MarkovOptions *) options)->half_life > 0
+			   ? "With a half-life, every new event changes the weights of all transitions."
+			   : NULL;
+}
+
+/* The same for the events before an item, up to `window`, by the weights of their transitions. */
+static int64_t
+count_predecessors(const MarkovOptions *o, const Places *p, int64_t item, const Workspace *w)
+{
+	const History *h = p->events;
+	int64_t		n_touched = 0;
+
+	for (int64_t i = p->starts[item]; i < p->starts[item + 1]; i++)
+	{
+		int64_t		place = p->places[i];
+
+		if (i % POLL_EVENTS == 0)
+			poll();
+		for (int d = 1; d <= o->window && place >= d && !is_last(p, place - d); d++)
+			n_touched += add_weight(w, h->items[place - d], 1.0 / d, n_touched);
+	}
+	return n_touched;
+}
+
+/* What a refresh works with. */
+typedef struct Refreshed
+{
+	const MarkovOptions *o;
+	const Refresh *refresh;
+	Side	   *items;
+	SparseMatrix before;		/* the lists before the refresh */
+	double	   *totals;			/* by item: the weights of all transitions from it */
+	ListUpdate	update;
+	Workspace	w;
+} Refreshed;
+
+/* Whether all items that came after this one are on its list of before. */
+static inline bool
+was_complete(const Refreshed *r, int64_t item)
+{
+	return r->before.start[item + 1] - r->before.start[item] < r->update.capacity;
+}
+
+/* Takes the transitions to the items that are solved again from the totals of the others. */
+static void
+forget_transitions(const Refreshed *r)
+{
+	for (int64_t item = 0; item < r->items->n_rows; item++)
+	{
+		if (item % 64 == 0)
+			poll();
+		r->totals[item] = r->refresh->solved[item] ? 0 : r->items->values[COLUMN_TOTAL][item];
+		for (int64_t at = r->before.start[item];
+			 at < r->before.start[item + 1] && !r->refresh->solved[item]; at++)
+		{
+			if (r->refresh->solved[r->before.column[at]])
+				r->totals[item] -= r->before.value[at];
+		}
+	}
+}
+
+/* The weight of a transition that a full list leaves out, but that may be in its total. */
+static float
+left_out(const Refreshed *r, int64_t item, int32_t next, float weight)
+{
+	float		least = INFINITY;
+
+	/* nothing came before a new item */
+	if (was_complete(r, item) || r->items->n_ratings[next] == 0)
+		return 0;
+	for (int64_t at = r->before.start[item]; at < r->before.start[item + 1]; at++)
+	{
+		if (r->before.column[at] == next)
+			return 0;
+		least = fminf(least, r->before.value[at]);
+	}
+	return fminf(least, weight);
+}
+
+/* Counts what came after an item, and what came before it. */
+static void
+count_item(Refreshed *r, const Places *p, int32_t item)
+{
+	static const Decay no_decay = {0, 0};
+	double		own;
+	int64_t		n = count_successors(r->o, p, &no_decay, item, &r->w, &own, &r->totals[item]);
+	Top			top = keep_best(r->o, r->items->n_rows, &r->w, n);
+
+	r->items->values[COLUMN_EVENTS][item] = (float) own;
+	for (int64_t i = 0; i < top.count; i++)
+		list_update_offer(&r->update, item, top.heap[i].index, top.heap[i].score);
+	n = count_predecessors(r->o, p, item, &r->w);
+	for (int64_t i = 0; i < n; i++)
+	{
+		int32_t		before = r->w.touched[i];
+		float		weight = (float) r->w.weights[before];
+
+		if (i % 1024 == 0)
+			poll();
+		r->w.weights[before] = 0;
+		/* of an item that is solved again itself, all that came after it is counted */
+		if (r->refresh->solved[before])
+			continue;
+		r->totals[before] += weight - left_out(r, before, item, weight);
+		list_update_offer(&r->update, before, item, weight);
+	}
+}
+
+/* Sets the numbers of the rows that have changed. */
+static void
+set_numbers(const Refreshed *r)
+{
+	const Refresh *refresh = r->refresh;
+	const SparseMatrix *list = &r->items->list;
+	const float *events = r->items->values[COLUMN_EVENTS];
+	double		all = 0;
+
+	for (int64_t item = 0; item < r->items->n_rows; item++)
+		all += events[item];
+	for (int64_t row = 0; row < refresh->by_item.n_rows; row++)
+		r->items->values[COLUMN_POPULARITY][refresh->items[row]] =
+			(float) (events[refresh->items[row]] / all);
+	for (int64_t item = 0; item < r->items->n_rows; item++)
+	{
+		double		listed = 0;
+		bool		complete =
+			was_complete(r, item) && list->start[item + 1] - list->start[item] < r->update.capacity;
+
+		if (item % 64 == 0)
+			poll();
+		if (!refresh->changed[item])
+			continue;
+		for (int64_t at = list->start[item]; at < list->start[item + 1]; at++)
+			listed += list->value[at];
+		/* sums of differences round */
+		r->items->values[COLUMN_TOTAL][item] =
+			(float) ((complete && !refresh->solved[item]) || r->totals[item] < listed
+						 ? listed
+						 : r->totals[item]);
+	}
+}
+
+static const char *
+markov_refresh(Model *model, const Refresh *refresh, void *scratch)
+{
+	Side	   *items = &model->sides[SIDE_ITEMS];
+	const History *events = &refresh->events;
+	Extent		extent = {.n_items = items->n_rows, .n_events = events->start[events->n_users]};
+	Refreshed	r = {
+		.o = model->options, .refresh = refresh, .items = items, .before = items->list};
+	size_t		bytes[N_ARRAYS];
+	Places		places = {.events = events};
+
+	markov_arrays(r.o, &extent, bytes);
+	places.starts = allocate(&refresh->allocator, bytes[ARRAY_STARTS]);
+	places.places = allocate(&refresh->allocator, bytes[ARRAY_PLACES]);
+	places.last = allocate(&refresh->allocator, bytes[ARRAY_LAST]);
+	place_events(&places, items->n_rows);
+	lay_out_workspace(r.o, items->n_rows,
+					  allocate(&refresh->allocator, markov_scratch_bytes(r.o, &extent)), &r.w);
+	r.totals = allocate(&refresh->allocator, sizeof(double) * (size_t) items->n_rows);
+	r.update = (ListUpdate) {.lists = &r.before, .solved = refresh->solved,
+							 .capacity = min64(r.o->transitions, items->n_rows),
+							 .allocator = &refresh->allocator};
+	forget_transitions(&r);
+	list_update_begin(&r.update);
+	for (int64_t row = 0; row < refresh->by_item.n_rows; row++)
+		count_item(&r, &places, refresh->items[row]);
+	list_update_end(&r.update, &items->list, refresh->changed);
+	set_numbers(&r);
 	return NULL;
 }
 
@@ -522,6 +750,8 @@ const Algorithm markov_algorithm = {
 	.passes = markov_passes,
 	.scratch_bytes = markov_scratch_bytes,
 	.train = markov_train,
+	.refuses_refresh = markov_refuses_refresh,
+	.refresh = markov_refresh,
 	.query_bytes = markov_query_bytes,
 	.make_query = markov_make_query,
 	.score_items = markov_score_items,

@@ -9,6 +9,9 @@
  *
  * If the source is not tracked, its column of times says which rows are new.
  *
+ * Where items have lists of other items, an item is computed from the histories of all users who
+ * have it. The lists of other items may change with it, and are written too.
+ *
  * A refresh is one transaction. It writes only the rows that were solved. Readers do not wait for
  * it, as for a training.
  */
@@ -69,6 +72,7 @@ typedef struct Refreshing
 	TimestampTz began;			/* before the source was read */
 	RefreshedSide sides[N_SIDES];
 	bool	   *left;			/* by item of the changes: it is not solved */
+	double		bytes;			/* of the model, and of what refresh() has allocated */
 	Refresh		work;
 } Refreshing;
 
@@ -252,7 +256,31 @@ has_users(const Refreshing *r)
 	return r->model.sides[SIDE_USERS].n_columns > 0;
 }
 
+/* Whether the rows of items have lists of items. */
+static bool
+lists_items(const Refreshing *r)
+{
+	return side_list_type(&r->model.sides[SIDE_ITEMS]) == COLUMN_ITEMS;
+}
+
 /* ---- the model in memory ---- */
+
+static void
+require_memory(Refreshing *r, double more)
+{
+	r->bytes += more;
+	memory_require(r->bytes, psprintf("refreshing model \"%s\"", get_rel_name(r->row->model)));
+}
+
+/* For an Allocator. */
+static void *
+allocate_for_refresh(void *context, size_t bytes)
+{
+	Refreshing *r = context;
+
+	require_memory(r, bytes);
+	return memory_aligned(r->context, bytes);
+}
 
 /* A VisitArray: allocates the array. */
 static void
@@ -278,6 +306,15 @@ side_bytes(Side *side)
 	return bytes;
 }
 
+/* Says where the lists of the present rows are. New rows have none. */
+static void
+place_lists(Side *side, const int64 *start, int64 n_before)
+{
+	side->list.n_rows = side->list.n_columns = side->n_rows;
+	for (int64 i = 0; i <= side->n_rows; i++)
+		side->list.start[i] = start[Min(i, n_before)];
+}
+
 /* Reads a side, with rows for new ids behind the present ones. */
 static void
 load_side(Refreshing *r, SideKind kind, const IdDictionary *changed, IdList *items,
@@ -291,6 +328,11 @@ load_side(Refreshing *r, SideKind kind, const IdDictionary *changed, IdList *ite
 
 	refreshed->ids = rows->ids;
 	refreshed->n_before = rows->ids->n;
+	if (kind == SIDE_ITEMS && lists_items(r))
+	{
+		require_memory(r, id_block_bytes(rows->ids));
+		*items = id_list_create(rows->ids);
+	}
 	for (int32 i = 0; i < changed->n; i++)
 	{
 		if (i % 65536 == 0)
@@ -300,10 +342,12 @@ load_side(Refreshing *r, SideKind kind, const IdDictionary *changed, IdList *ite
 	side->n_rows = rows->ids->n;
 	if (kind == SIDE_ITEMS)
 		model_set_items(&r->model, side->n_rows);
-	memory_require(side_bytes(side) + id_dictionary_bytes(rows->ids),
-				   psprintf("refreshing model \"%s\"", get_rel_name(r->row->model)));
-	side->list_room = 0;
+	side->list_room =
+		kind == SIDE_ITEMS && lists_items(r) ? Max(rows->list_start[refreshed->n_before], 1) : 0;
+	require_memory(r, side_bytes(side) + id_dictionary_bytes(rows->ids));
 	side_visit(side, allocate_array, r->context);
+	if (side->list_room > 0)
+		place_lists(side, rows->list_start, refreshed->n_before);
 	store_read_rows(rel, kind, side, rows, items, snapshot);
 	refreshed->actions = MemoryContextAllocHuge(r->context, sizeof(RowAction) * side->n_rows);
 	for (int64 i = 0; i < side->n_rows; i++)
@@ -320,6 +364,32 @@ load_model(Refreshing *r, Snapshot snapshot)
 	load_side(r, SIDE_ITEMS, r->changes->items, &items, snapshot);
 	if (has_users(r))
 		load_side(r, SIDE_USERS, r->changes->users, &items, snapshot);
+}
+
+/*
+ * Whether tables of an earlier version lack a column that the algorithm has now. (The popularity by
+ * recency, which is no column of the algorithm, may be missing.)
+ */
+static bool
+lacks_column(const Refreshing *r)
+{
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+	{
+		const Side *side = &r->model.sides[kind];
+
+		for (int c = 0; c < side->n_columns; c++)
+		{
+			if (side->columns[c].type != COLUMN_OPTIONAL ||
+				side->values[c] == model_recent(&r->model))
+				continue;
+			for (int64 i = 0; i < r->sides[kind].n_before; i++)
+			{
+				if (isnan(side->values[c][i]))
+					return true;
+			}
+		}
+	}
+	return false;
 }
 
 /* ---- what is solved again ---- */
@@ -354,7 +424,7 @@ choose_items(Refreshing *r)
 /*
  * Replaces the columns of a matrix by rows of a side. numbers: the row of each column, or -1 if
  * somebody has deleted it from the model's table; NULL: there is no such side. Keeps the rows of
- * the matrix that have entries then and whose number in rows is not -1.
+ * the matrix that have entries then and whose number in rows is not -1; rows NULL: all.
  */
 static void
 renumber(SparseMatrix *m, const int32 *numbers, int32 *rows)
@@ -370,7 +440,7 @@ renumber(SparseMatrix *m, const int32 *numbers, int32 *rows)
 
 		if (row % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
-		for (int64 i = begin; i < end && rows[row] >= 0; i++)
+		for (int64 i = begin; i < end && (rows == NULL || rows[row] >= 0); i++)
 		{
 			if (numbers != NULL && numbers[m->column[i]] < 0)
 				continue;
@@ -379,13 +449,43 @@ renumber(SparseMatrix *m, const int32 *numbers, int32 *rows)
 			to++;
 		}
 		begin = end;
-		if (to == first)
+		if (to == first && rows != NULL)
 			continue;
 		m->start[n] = first;
-		rows[n++] = rows[row];
+		if (rows != NULL)
+			rows[n] = rows[row];
+		n++;
 	}
 	m->start[n] = to;
 	m->n_rows = n;
+}
+
+/* The same for the items of histories. */
+static void
+renumber_events(History *h, const int32 *numbers)
+{
+	int64		to = 0;
+	int64		begin = 0;
+
+	for (int64 u = 0; u < h->n_users; u++)
+	{
+		int64		end = h->start[u + 1];
+
+		if (u % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		h->start[u] = to;
+		for (int64 e = begin; e < end; e++)
+		{
+			if (numbers[h->items[e]] < 0)
+				continue;
+			if (h->times != NULL)
+				h->times[to] = h->times[e];
+			h->items[to++] = numbers[h->items[e]];
+		}
+		begin = end;
+	}
+	if (h->n_users > 0)
+		h->start[h->n_users] = to;
 }
 
 /* The rows of a side that ids have, or -1. */
@@ -435,8 +535,7 @@ read_histories(Refreshing *r, IdDictionary *users, IdDictionary *items)
 	r->source->only_users = r->source->only_items = NULL;
 	if (data->kept == 0)
 		return NULL;
-	memory_require(source_bytes(data),
-				   psprintf("refreshing model \"%s\"", get_rel_name(r->row->model)));
+	require_memory(r, source_bytes(data));
 	source_build(data, r->memory);
 	return data;
 }
@@ -489,10 +588,9 @@ known_ratings(Refreshing *r, SideKind kind, const IdDictionary *ids)
 
 /* Reads what is solved again. */
 static void
-read_changed(Refreshing *r)
+read_changed(Refreshing *r, IdDictionary *items)
 {
 	IdDictionary *users = r->changes->users;
-	IdDictionary *items = choose_items(r);
 	double		wanted = known_ratings(r, SIDE_ITEMS, items) +
 		(has_users(r) ? known_ratings(r, SIDE_USERS, users) : 0);
 	bool		whole = wanted > WHOLE_SHARE * r->row->rows;
@@ -503,6 +601,51 @@ read_changed(Refreshing *r)
 	if (!whole && items->n > 0)
 		data = read_histories(r, NULL, items);
 	take_histories(r, SIDE_ITEMS, data, items);
+}
+
+/* Reads the histories of all users who have one of the items; NULL: nobody has. */
+static TrainingData *
+read_users_of(Refreshing *r, IdDictionary *items)
+{
+	bool		whole = known_ratings(r, SIDE_ITEMS, items) > WHOLE_SHARE * r->row->rows;
+	TrainingData *of_items;
+
+	if (whole)
+		return read_histories(r, NULL, NULL);
+	of_items = items->n > 0 ? read_histories(r, NULL, items) : NULL;
+	if (of_items == NULL)
+		return NULL;
+	whole = of_items->users->n > WHOLE_SHARE * r->row->n_rows[SIDE_USERS];
+	return read_histories(r, whole ? NULL : of_items->users, NULL);
+}
+
+/* Reads items that are solved again, and the users who have them. */
+static void
+read_with_users(Refreshing *r, IdDictionary *items)
+{
+	RefreshedSide *side = &r->sides[SIDE_ITEMS];
+	TrainingData *data = read_users_of(r, items);
+	bool	   *solved = MemoryContextAllocExtended(r->context, sizeof(bool) * side->ids->n,
+													MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	for (int32 i = 0; i < items->n; i++)
+		solved[id_dictionary_find(side->ids, items->ids[i])] = true;
+	r->work.solved = solved;
+	r->work.changed = MemoryContextAllocExtended(r->context, sizeof(bool) * side->ids->n,
+												 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	r->work.allocator = (Allocator) {allocate_for_refresh, r};
+	take_histories(r, SIDE_ITEMS, data, items);
+	if (data == NULL)
+	{
+		/* histories of no users */
+		r->work.by_user.start = r->work.by_item.start = r->work.events.start =
+			MemoryContextAllocZero(r->context, sizeof(int64));
+		return;
+	}
+	r->work.by_user = data->ratings.by_user;
+	r->work.events = data->ratings.events;
+	renumber(&r->work.by_user, find_rows(data->items, side->ids), NULL);
+	renumber_events(&r->work.events, find_rows(data->items, side->ids));
 }
 
 /* Makes room for the lists of the users, as far as they are written. */
@@ -567,6 +710,19 @@ rows_that_stay(const RefreshedSide *side)
 	return n;
 }
 
+/* Other items whose rows have changed with those that were solved are written, too. */
+static void
+note_changed(Refreshing *r)
+{
+	RefreshedSide *items = &r->sides[SIDE_ITEMS];
+
+	for (int64 i = 0; i < items->n_before && r->work.changed != NULL; i++)
+	{
+		if (items->actions[i] == ROW_KEEP && r->work.changed[i])
+			items->actions[i] = ROW_WRITE;
+	}
+}
+
 static void
 write_refreshed(Refreshing *r)
 {
@@ -583,6 +739,7 @@ write_refreshed(Refreshing *r)
 				 errmsg("source \"%s\" has nothing to refresh model \"%s\" with",
 						get_rel_name(r->source->relid), get_rel_name(row->model)),
 				 errdetail("No rows are left of the users or of the items of the model.")));
+	note_changed(r);
 	more = count_ratings(r, SIDE_ITEMS, &r->work.by_item);
 	/* all changed users are computed again, and not all changed items */
 	if (has_users(r))
@@ -610,11 +767,15 @@ write_refreshed(Refreshing *r)
 
 /* ---- all of it ---- */
 
-/* Solves again what has changed, and writes it. */
-static void
+/*
+ * Solves again what has changed, and writes it. Returns why the model must be trained instead;
+ * NULL: it is done.
+ */
+static const char *
 solve_changes(Refreshing *r, const char *name)
 {
 	const Algorithm *algorithm = r->model.algorithm;
+	IdDictionary *items;
 	const char *failure;
 	instr_time	began;
 
@@ -622,8 +783,15 @@ solve_changes(Refreshing *r, const char *name)
 	r->memory = training_memory_create(r->context);
 	load_model(r, GetActiveSnapshot());
 	report_step(name, "loading", &began);
-	r->source->needs = algorithm_needs(algorithm, r->model.options);
-	read_changed(r);
+	if (lacks_column(r))
+		return "Its tables were written by an earlier version of rec, which noted less.";
+	items = choose_items(r);
+	/* the histories of items, which algorithms that learn from events do not need in training */
+	r->source->needs = algorithm_needs(algorithm, r->model.options) | NEEDS_RATINGS;
+	if (lists_items(r))
+		read_with_users(r, items);
+	else
+		read_changed(r, items);
 	allocate_lists(r);
 	store_check_ids(r->row->model, SIDE_ITEMS, r->changes->items, r->source->item_column,
 					get_rel_name(r->source->relid));
@@ -651,6 +819,7 @@ solve_changes(Refreshing *r, const char *name)
 	report_step(name, "computing", &began);
 	write_refreshed(r);
 	report_step(name, "writing", &began);
+	return NULL;
 }
 
 /* Returns why the model must be trained instead; NULL: it is refreshed. */
@@ -684,7 +853,7 @@ try_refresh(Refreshing *r, Oid relid, const char *name)
 		else if (r->changes->n > 0)
 		{
 			model_init_trained(&r->model, r->row);
-			solve_changes(r, name);
+			reason = solve_changes(r, name);
 		}
 		PopActiveSnapshot();
 		progress_end();
