@@ -86,13 +86,13 @@ TRUNCATE events;
 INSERT INTO events SELECT u, (u + n) % 7, n FROM generate_series(1, 20) u, generate_series(1, 3) n;
 SELECT rec.create_model('m', 'events', 'markov', time_column => 'at');
 CALL rec.train('m');
-INSERT INTO events SELECT 1, 50, extract(epoch FROM now()) UNION ALL SELECT 2, 51, extract(epoch FROM now());
+INSERT INTO events SELECT 1, 50, floor(extract(epoch FROM now())) UNION ALL SELECT 2, 51, floor(extract(epoch FROM now()));
 CALL rec.refresh('m');
 SELECT (SELECT array_agg(item_id ORDER BY item_id) FROM m WHERE item_id >= 50) AS new, (SELECT count(*) > 0 FROM m WHERE 50 = ANY (next_items)) AS listed;
 -- tables of an earlier version have no counts
 SET client_min_messages = notice;
 ALTER TABLE m DROP events;
-INSERT INTO events SELECT 3, 52, extract(epoch FROM now());
+INSERT INTO events SELECT 3, 52, floor(extract(epoch FROM now()));
 CALL rec.refresh('m');
 SELECT count(events) FROM m;
 -- all weights would be others
