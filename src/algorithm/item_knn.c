@@ -31,11 +31,17 @@
  * as any other. Memory besides the ratings and the lists: 8 bytes per rating, within the memory of
  * the lists until they are written; 8 neighbors + 36 bytes per item; 20 bytes per user; and for
  * each worker 65 bytes per item and 64 bytes per neighbor of a list.
+ *
+ * A refresh compares each item that is solved again with all others, in the histories of all users
+ * who have it, which is all that their similarity depends on besides both norms. The norms of other
+ * items are those of when they were solved, and so are, with ratings, their means and biases. Each
+ * similarity goes to the lists of both items.
  */
 #include <math.h>
 #include <string.h>
 
 #include "algorithm/knn.h"
+#include "kernel/list_update.h"
 #include "kernel/lists.h"
 #include "kernel/pieces.h"
 #include "kernel/poll.h"
@@ -84,8 +90,43 @@ enum
 	COLUMN_NEIGHBORS,
 	COLUMN_SIMILARITIES,
 	COLUMN_BIAS,
-	N_COLUMNS
+	N_COLUMNS,
+	/* where refreshing needs them: */
+	COLUMN_NORM = N_COLUMNS,
+	COLUMN_MEAN
 };
+
+/* The reason why models with these options cannot be refreshed, or NULL. */
+static const char *
+item_knn_refuses_refresh(const void *options)
+{
+	const KnnOptions *o = options;
+
+	if (knn_is_explicit(o))
+		return NULL;
+	if (o->similarity == SIMILARITY_ADJUSTED_COSINE || o->similarity == SIMILARITY_PEARSON)
+		return "With implicit feedback, means are over all users or all items, and every new one "
+			   "changes all similarities.";
+	if (o->similarity == SIMILARITY_COSINE && o->weighting == WEIGHTING_BM25)
+		return "With weighting bm25, every new event changes the mean length of the items, by "
+			   "which all of them are compared.";
+	return NULL;
+}
+
+/* Whether refreshing needs the norms of the items. */
+static bool
+has_norms(const KnnOptions *o)
+{
+	return o->similarity != SIMILARITY_JACCARD && o->similarity != SIMILARITY_CONDITIONAL &&
+		item_knn_refuses_refresh(o) == NULL;
+}
+
+/* Whether it needs the means of the items. */
+static bool
+has_means(const KnnOptions *o)
+{
+	return knn_is_explicit(o) && o->similarity == SIMILARITY_PEARSON;
+}
 
 static int
 item_knn_columns(const void *options, SideKind side, Column *columns)
@@ -105,7 +146,20 @@ item_knn_columns(const void *options, SideKind side, Column *columns)
 		"bias", COLUMN_NUMBER, 0,
 		"how far the item's ratings are above the mean; 0 with implicit feedback"
 	};
-	return N_COLUMNS;
+	if (!has_norms(options))
+		return N_COLUMNS;
+	columns[COLUMN_NORM] = (Column)
+	{
+		"norm", COLUMN_OPTIONAL, 0,
+		"the root of the sum of the squares of the values by which the item is compared"
+	};
+	if (!has_means(options))
+		return COLUMN_NORM + 1;
+	columns[COLUMN_MEAN] = (Column)
+	{
+		"mean", COLUMN_OPTIONAL, 0, "the mean of the item's ratings"
+	};
+	return COLUMN_MEAN + 1;
 }
 
 /* ---- training ---- */
@@ -406,6 +460,31 @@ make_units(const SparseMatrix *by_item, const int32_t *order, int32_t *units)
 	return n;
 }
 
+/* The norm that terms were made with. */
+static float
+norm_of_terms(const RowTerms *terms, double unit)
+{
+	/* a larger norm could not be stored */
+	return terms->scale > 0 ? (float) fmin(unit / terms->scale, FLT_MAX) : 0;
+}
+
+/* Stores what refreshing needs. */
+static void
+keep_statistics(const Task *task)
+{
+	const KnnOptions *o = task->model->options;
+	const Side *items = &task->model->sides[SIDE_ITEMS];
+	NeighborSearch search = task_search(task);
+	double		unit = knn_norm_unit(o, &search.values, task->ratings->scale.minimum);
+
+	for (int64_t place = 0; place < items->n_rows && has_norms(o); place++)
+		items->values[COLUMN_NORM][search.order[place]] =
+			norm_of_terms(&search.terms[place], unit);
+	if (has_means(o))
+		memcpy(items->values[COLUMN_MEAN], task->arrays[ARRAY_ITEM],
+			   sizeof(float) * (size_t) items->n_rows);
+}
+
 static const char *
 item_knn_train(const Task *task, Services *services)
 {
@@ -443,6 +522,7 @@ item_knn_train(const Task *task, Services *services)
 	run_pass(services, PASS_USERS, NULL, 0, n_users, 512);
 	squares = knn_column_squares(o, task_statistics(task).column_mean, n_users);
 	run_pass(services, PASS_TERMS, &squares, sizeof(squares), n_items, 64);
+	keep_statistics(task);
 	run_pass(services, PASS_ENTRIES, NULL, 0, USER_PARTS, 1);
 	run_pass(services, PASS_COMPARE, NULL, 0,
 			 make_units(search.by_row, search.order, task->arrays[ARRAY_UNITS]), 1);
@@ -456,6 +536,300 @@ item_knn_train(const Task *task, Services *services)
 	services->iteration_done(services, 1, NAN);
 	if (start[n_items] == 0)
 		services->nothing_learned(services, "min_common");
+	return NULL;
+}
+
+/* ---- refreshing ---- */
+
+/* Other items whose similarities are computed at once. */
+#define CHUNK 256
+
+/* What a refresh works with. */
+typedef struct Refreshed
+{
+	const KnnOptions *o;
+	const Refresh *refresh;
+	Side	   *items;
+	int64_t		n_items;		/* after the refresh */
+	ValueRule	values;
+	SimilarityRule similarity;
+	double		unit;			/* knn_norm_unit() */
+	float	   *user_values;	/* by entry of by_user: its value; not used with VALUE_ONE */
+	RowTerms   *terms;			/* by item */
+	int32_t    *order;			/* as in training: the item of each rank, */
+	int32_t    *rank;			/* and the rank of each item */
+	/* of the item that is compared, by other item: */
+	float	   *dot;
+	float	   *common;
+	int32_t    *touched;		/* the items that have a user in common with it */
+	ListUpdate	update;
+	/* of a chunk of these items */
+	RowTerms	chunk_terms[CHUNK];
+	float		chunk_dot[CHUNK];
+	float		chunk_common[CHUNK];
+	float		similarities[CHUNK];
+} Refreshed;
+
+static void *
+floats(const Refresh *refresh, int64_t n)
+{
+	return allocate(&refresh->allocator, sizeof(float) * (size_t) n);
+}
+
+/*
+ * The biases of the items, given those of all others, and those of the users, who have none in the
+ * model. Returns false if one is not finite.
+ */
+static bool
+refresh_biases(const Refreshed *r, double mean)
+{
+	const SparseMatrix *by_user = &r->refresh->by_user;
+	const SparseMatrix *by_item = &r->refresh->by_item;
+	float	   *item_bias = r->items->values[COLUMN_BIAS];
+	float	   *user_bias = floats(r->refresh, by_user->n_rows);
+
+	for (int sweep = 0; sweep < KNN_BIAS_SWEEPS; sweep++)
+	{
+		for (int64_t user = 0; user < by_user->n_rows; user++)
+		{
+			int64_t		first = by_user->start[user];
+
+			poll();
+			user_bias[user] =
+				(float) knn_bias(by_user->value + first, by_user->column + first,
+								 by_user->start[user + 1] - first, mean, r->o->damping, item_bias);
+		}
+		for (int64_t row = 0; row < by_item->n_rows; row++)
+		{
+			int64_t		first = by_item->start[row];
+			float	   *bias = &item_bias[r->refresh->items[row]];
+
+			poll();
+			*bias = (float) knn_bias(by_item->value + first, by_item->column + first,
+									 by_item->start[row + 1] - first, mean, r->o->damping,
+									 user_bias);
+			if (!isfinite(*bias))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Sets the rules, and the statistics of the users and of the items that are solved again. */
+static void
+refresh_statistics(Refreshed *r, const RatingScale *scale)
+{
+	const Refresh *refresh = r->refresh;
+	const SparseMatrix *by_item = &refresh->by_item;
+	/* rows of items that are gone do not count for how rare an item is */
+	SparseMatrix by_user = refresh->by_user;
+	int64_t		entries = by_user.start[by_user.n_rows];
+	double		minimum = scale->minimum;
+	double		maximum = scale->maximum;
+	KnnStatistics statistics = {
+		.row = has_means(r->o) ? r->items->values[COLUMN_MEAN] : NULL,
+		.column_mean = floats(refresh, by_user.n_rows),
+		.column_weight = floats(refresh, by_user.n_rows)
+	};
+
+	by_user.n_columns = r->n_items;
+	for (int64_t at = 0; at < entries; at++)
+	{
+		if (at % 65536 == 0)
+			poll();
+		minimum = fmin(minimum, by_user.value[at]);
+		maximum = fmax(maximum, by_user.value[at]);
+	}
+	knn_rules(r->o, minimum, maximum, &statistics, &r->values, &r->similarity);
+	r->unit = knn_norm_unit(r->o, &r->values, minimum);
+	for (int64_t row = 0; row < by_item->n_rows && has_means(r->o); row++)
+	{
+		poll();
+		statistics.row[refresh->items[row]] =
+			knn_row_statistic(r->o, by_item->value + by_item->start[row],
+							  by_item->start[row + 1] - by_item->start[row], 0);
+	}
+	if (r->values.kind != VALUE_ONE)
+		r->user_values = floats(refresh, entries);
+	for (int64_t user = 0; user < by_user.n_rows; user++)
+	{
+		poll();
+		knn_column_statistics(r->o, &r->values, &by_user, user, &statistics);
+		for (int64_t at = by_user.start[user];
+			 at < by_user.start[user + 1] && r->values.kind != VALUE_ONE; at++)
+			r->user_values[at] =
+				entry_value(&r->values, by_user.value[at], by_user.column[at], user);
+	}
+}
+
+/* The terms of an item that is not solved again, from what is stored. */
+static RowTerms
+stored_terms(const Refreshed *r, int64_t item)
+{
+	RowTerms	terms = {0, 0, 0, 0};
+	float		norm = has_norms(r->o) ? r->items->values[COLUMN_NORM][item] : 0;
+
+	if (!has_norms(r->o))
+		return knn_row_terms(r->o, &r->values, NULL, NULL, r->items->n_ratings[item], 0, 0, NULL,
+							 0);
+	if (norm > 0 && isfinite((float) (r->unit / norm)))
+		terms.scale = terms.neighbor_scale = (float) (r->unit / norm);
+	return terms;
+}
+
+/* Sets the terms of all items, and their order. */
+static void
+refresh_terms(Refreshed *r)
+{
+	const Refresh *refresh = r->refresh;
+	const SparseMatrix *by_item = &refresh->by_item;
+	int64_t		n = r->items->n_rows;
+	/* a matrix with as many entries in each row as the item has ratings */
+	SparseMatrix counts = {.n_rows = n};
+
+	r->terms = allocate(&refresh->allocator, sizeof(RowTerms) * (size_t) n);
+	r->order = floats(refresh, n);
+	r->rank = floats(refresh, n);
+	counts.start = allocate(&refresh->allocator, sizeof(int64_t) * (size_t) (n + 1));
+	for (int64_t item = 0; item < n; item++)
+	{
+		if (item % 1024 == 0)
+			poll();
+		counts.start[item + 1] = refresh->solved[item] ? 0 : r->items->n_ratings[item];
+		if (!refresh->solved[item])
+			r->terms[item] = stored_terms(r, item);
+	}
+	for (int64_t row = 0; row < by_item->n_rows; row++)
+	{
+		int32_t		item = refresh->items[row];
+		int64_t		first = by_item->start[row];
+
+		poll();
+		counts.start[item + 1] = by_item->start[row + 1] - first;
+		r->terms[item] = knn_row_terms(
+			r->o, &r->values, by_item->column + first, by_item->value + first,
+			counts.start[item + 1], refresh->by_user.n_rows,
+			has_means(r->o) ? r->items->values[COLUMN_MEAN][item] : 0, r->values.column_mean, 0);
+		if (has_norms(r->o))
+			r->items->values[COLUMN_NORM][item] = norm_of_terms(&r->terms[item], r->unit);
+	}
+	for (int64_t item = 0; item < n; item++)
+		counts.start[item + 1] += counts.start[item];
+	neighbors_order(&counts, allocate(&refresh->allocator, sizeof(Scored) * (size_t) n), r->order);
+	for (int64_t rank = 0; rank < n; rank++)
+		r->rank[r->order[rank]] = (int32_t) rank;
+}
+
+/*
+ * Adds up the products with all other items, over the users of the item in a row of by_item.
+ * Returns how many other items have any of these users.
+ */
+static int64_t
+add_products(const Refreshed *r, int64_t row)
+{
+	const SparseMatrix *by_user = &r->refresh->by_user;
+	const SparseMatrix *by_item = &r->refresh->by_item;
+	int32_t		item = r->refresh->items[row];
+	int64_t		n = 0;
+
+	for (int64_t e = by_item->start[row]; e < by_item->start[row + 1]; e++)
+	{
+		int32_t		user = by_item->column[e];
+		float		value = entry_value(&r->values, by_item->value[e], item, user);
+
+		poll();
+		if (r->values.kind == VALUE_ONE)
+			value *= value;
+		for (int64_t at = by_user->start[user]; at < by_user->start[user + 1]; at++)
+		{
+			int32_t		other = by_user->column[at];
+
+			if (r->common[other] == 0)
+				r->touched[n++] = other;
+			r->common[other] += 1;
+			r->dot[other] += r->values.kind == VALUE_ONE ? value : value * r->user_values[at];
+		}
+	}
+	return n;
+}
+
+/* Computes the similarities between an item with these terms and the items of a chunk. */
+static void
+compare_chunk(Refreshed *r, const RowTerms *own, int n)
+{
+	row_similarities(&r->similarity, own, r->chunk_terms, r->chunk_dot, r->chunk_common, n,
+					 r->similarities);
+}
+
+/* Offers an item and others to each other's lists. The sums of the others are zero afterwards. */
+static void
+offer_neighbors(Refreshed *r, int32_t item, const int32_t *others, int n)
+{
+	RowTerms	own = r->terms[item];
+
+	for (int i = 0; i < n; i++)
+	{
+		r->chunk_terms[i] = r->terms[others[i]];
+		r->chunk_dot[i] = r->dot[others[i]];
+		r->chunk_common[i] = r->common[others[i]];
+		r->dot[others[i]] = r->common[others[i]] = 0;
+	}
+	compare_chunk(r, &own, n);
+	for (int i = 0; i < n; i++)
+	{
+		if (r->similarities[i] > 0 && others[i] != item)
+			list_update_offer(&r->update, item, others[i], r->similarities[i]);
+	}
+	if (!r->similarity.symmetric)
+	{
+		/* the other way round */
+		for (int i = 0; i < n; i++)
+			r->chunk_terms[i].neighbor_scale = r->chunk_terms[i].scale;
+		own.scale = own.neighbor_scale;
+		compare_chunk(r, &own, n);
+	}
+	for (int i = 0; i < n; i++)
+	{
+		/* an item that is solved again is compared by itself */
+		if (r->similarities[i] > 0 && !r->refresh->solved[others[i]])
+			list_update_offer(&r->update, others[i], item, r->similarities[i]);
+	}
+}
+
+static const char *
+item_knn_refresh(Model *model, const Refresh *refresh, void *scratch)
+{
+	Side	   *items = &model->sides[SIDE_ITEMS];
+	SparseMatrix before = items->list;
+	Refreshed	r = {
+		.o = model->options, .refresh = refresh, .items = items, .n_items = items->n_rows};
+
+	for (int64_t item = 0; item < items->n_rows; item++)
+		r.n_items -= refresh->solved[item];
+	r.n_items += refresh->by_item.n_rows;
+	if (knn_is_explicit(r.o) && !refresh_biases(&r, model->scale.mean))
+		return "the bias of an item is not finite";
+	refresh_statistics(&r, &model->scale);
+	refresh_terms(&r);
+	r.dot = floats(refresh, items->n_rows);
+	r.common = floats(refresh, items->n_rows);
+	r.touched = floats(refresh, items->n_rows);
+	r.update = (ListUpdate) {.lists = &before, .solved = refresh->solved,
+							 .capacity = n_neighbors(r.o, r.n_items), .rank = r.rank,
+							 .order = r.order, .allocator = &refresh->allocator};
+	list_update_begin(&r.update);
+	for (int64_t row = 0; row < refresh->by_item.n_rows; row++)
+	{
+		int64_t		n = add_products(&r, row);
+
+		for (int64_t at = 0; at < n; at += CHUNK)
+		{
+			poll();
+			offer_neighbors(&r, refresh->items[row], r.touched + at,
+							(int) (n - at < CHUNK ? n - at : CHUNK));
+		}
+	}
+	list_update_end(&r.update, &items->list, refresh->changed);
 	return NULL;
 }
 
@@ -732,6 +1106,8 @@ const Algorithm item_knn_algorithm = {
 	.passes = item_knn_passes,
 	.scratch_bytes = item_knn_scratch_bytes,
 	.train = item_knn_train,
+	.refuses_refresh = item_knn_refuses_refresh,
+	.refresh = item_knn_refresh,
 	.derived_bytes = item_knn_derived_bytes,
 	.prepare = item_knn_prepare,
 	.query_bytes = item_knn_query_bytes,

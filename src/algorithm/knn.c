@@ -101,6 +101,15 @@ knn_rules(const KnnOptions *o, double minimum, double maximum, const KnnStatisti
 		is_centred(o, SIMILARITY_ADJUSTED_COSINE) || is_centred(o, SIMILARITY_PEARSON);
 }
 
+double
+knn_norm_unit(const KnnOptions *o, const ValueRule *values, double minimum)
+{
+	bool		roots = is_weighted(o) && o->weighting == WEIGHTING_TFIDF;
+	double		unit = values->kind == VALUE_ONE ? minimum : 1 / (double) values->unit;
+
+	return roots ? sqrt(unit) : unit;
+}
+
 /* The sum of n ratings, in double. */
 static double
 sum_ratings(const float *ratings, int64_t n)

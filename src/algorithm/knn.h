@@ -90,6 +90,13 @@ extern void knn_rules(const KnnOptions *options, double minimum, double maximum,
 					  SimilarityRule *similarity);
 
 /*
+ * What makes a norm of values by this rule one of ratings, or of their roots: without the rule's
+ * unit, and times the rating where all ratings are equal and each value is 1. So norms that were
+ * computed with one range of ratings can be compared with those of another.
+ */
+extern double knn_norm_unit(const KnnOptions *options, const ValueRule *values, double minimum);
+
+/*
  * The statistic of a row with these ratings; mean_length: the mean over all rows of the sum of
  * weights.
  */
