@@ -55,6 +55,57 @@ CALL rec.train('m');
 SELECT item_id, round(score::numeric, 6) AS score FROM rec.recommend('m', 1) WHERE personal;
 DROP TABLE m;
 
+-- ---- als: the prior of an item is a linear map of its features, by the normal equations
+CREATE TABLE rated AS SELECT u AS user_id, i AS item_id, 1 + (u * i + u + i) % 5 AS rating
+  FROM generate_series(1, 8) u, generate_series(1, 4) i WHERE (u + 2 * i) % 3 > 0;
+CREATE TABLE shape (item_id int PRIMARY KEY, wide float8, tall float8);
+INSERT INTO shape VALUES (1, 1, 4), (2, 2, 1), (3, 3, 9), (4, 6, 2), (5, 4, 7);
+SELECT rec.create_model('m', 'rated', 'als', '{"factors": 2, "iterations": 3, "tolerance": 0, "regularization_scaling": 0.5, "attribute_regularization": 0.3}',
+	rating_column => 'rating', items => 'shape');
+CALL rec.train('m');
+-- A is (F'WF + r)^-1 F'WY, where the rows of F are 1 and the encoded numbers, W has the square roots of the numbers of ratings, and r is 0.3 times their mean.
+-- So (F'WF + r) A - F'WY is zero; of the three features, and the bias and two factors, all nine numbers.
+WITH encoded AS (
+  SELECT item_id, n_ratings, feature,
+         CASE feature WHEN '(intercept)' THEN 1 WHEN 'wide' THEN (wide - mean) * scale ELSE (tall - mean) * scale END AS f
+    FROM shape JOIN m USING (item_id), m_features
+), y AS (
+  SELECT item_id, sqrt(n_ratings) AS w, v.number, v.y FROM m, LATERAL (VALUES (0, bias), (1, factors[1]), (2, factors[2])) v (number, y) WHERE n_ratings > 0
+), a AS (
+  SELECT feature, v.number, v.a FROM m_features, LATERAL (VALUES (0, bias), (1, factors[1]), (2, factors[2])) v (number, a)
+), r AS (SELECT 0.3 * avg(sqrt(n_ratings)) AS r FROM m WHERE n_ratings > 0)
+SELECT count(*) AS numbers, max(abs(off)) < 1e-4 AS zero, max(abs(a)) > 0.01 AS not_all_zero
+  FROM (SELECT e.feature, y.number, r.r * a.a + sum(y.w * e.f * (p.prior - y.y)) AS off, a.a
+          FROM encoded e JOIN y USING (item_id) CROSS JOIN r JOIN a ON a.feature = e.feature AND a.number = y.number
+               JOIN LATERAL (SELECT sum(g.f * b.a) AS prior FROM encoded g JOIN a b ON b.feature = g.feature AND b.number = y.number
+                              WHERE g.item_id = e.item_id) p ON true
+         GROUP BY e.feature, y.number, r.r, a.a) s;
+-- an item that nobody has rated is A f
+SELECT m.item_id, max(abs(v.y - p.prior)) < 1e-6 AS mapped
+  FROM m, shape s, LATERAL (VALUES (0, m.bias), (1, m.factors[1]), (2, m.factors[2])) v (number, y),
+       LATERAL (SELECT sum(CASE feature WHEN '(intercept)' THEN 1 WHEN 'wide' THEN (wide - mean) * scale ELSE (tall - mean) * scale END
+                           * CASE v.number WHEN 0 THEN bias ELSE factors[v.number] END) AS prior FROM m_features) p
+ WHERE m.item_id = 5 AND s.item_id = 5 GROUP BY 1;
+SELECT count(*) AS recommended FROM rec.recommend('m', 1, candidates => ARRAY[5]) WHERE personal;
+SELECT count(*) > 0 AS similar FROM rec.similar_items('m', 5) WHERE similarity <> 0;
+SELECT count(*) AS "similar to one" FROM rec.similar_items('m', 1) WHERE item_id = 5 AND similarity <> 0;
+-- trained again on the same, it stays as it is
+CREATE TABLE before AS SELECT * FROM m;
+CREATE TABLE features_before AS SELECT * FROM m_features;
+CALL rec.train('m');
+(TABLE m EXCEPT TABLE before) UNION ALL (TABLE before EXCEPT TABLE m);
+SELECT count(*) FROM m_features JOIN features_before b USING (feature) WHERE m_features::text = b::text;
+DROP TABLE m, before, features_before;
+-- columns of one value, of whatever type, change nothing
+CREATE TABLE same AS SELECT *, 'x'::text AS t, 5 AS i, '{a,b}'::text[] AS s, 'word'::tsvector AS w, now() AS d, true AS b, NULL::text AS n FROM shape;
+SELECT rec.create_model('m', 'rated', 'als', '{"factors": 2, "min_count": 1}', rating_column => 'rating', items => 'shape');
+SELECT rec.create_model('m2', 'rated', 'als', '{"factors": 2, "min_count": 1}', rating_column => 'rating', items => 'same');
+CALL rec.train('m');
+CALL rec.train('m2');
+SELECT count(*), max(abs(m.bias - m2.bias)) < 1e-6 AND max(abs(m.factors[1] - m2.factors[1])) < 1e-6 AS same FROM m JOIN m2 USING (item_id);
+SELECT array_agg(feature ORDER BY feature COLLATE "C") AS features FROM m2_features;
+DROP TABLE m, m2;
+
 -- ---- types
 CREATE TYPE size AS ENUM ('small', 'large');
 CREATE DOMAIN cents AS numeric CHECK (VALUE >= 0);
@@ -87,7 +138,7 @@ SELECT rec.create_model('m', 'bought', 'content', user_column => 'who', item_col
 SELECT rec.create_model('m', 'seen', 'content', items => 'm_features');
 SELECT rec.create_model('m', 'seen', 'content', items => 'film_pkey');
 SELECT rec.create_model('m', 'seen', 'content'); \echo :SQLSTATE
-SELECT rec.create_model('m', 'seen', 'als', items => 'film'); \echo :SQLSTATE
+SELECT rec.create_model('m', 'seen', 'svd', items => 'film'); \echo :SQLSTATE
 -- a primary key of another name will do
 CREATE TABLE movie (id bigint PRIMARY KEY, kind text);
 INSERT INTO movie SELECT i, chr(97 + i % 3) FROM generate_series(1, 5) i UNION ALL VALUES (5000000000, 'a');
@@ -142,6 +193,29 @@ SELECT training() AS long;
 SELECT array_agg(feature ORDER BY number) AS features FROM m_features WHERE number IN (0, 767, 768);
 SELECT count(*), bool_and(personal) AS personal FROM rec.recommend('m', 1, n => 3);
 
+-- the other algorithms that learn from attributes, on the same: an empty relation, one row, NULL everywhere, a category each, long embeddings
+CREATE FUNCTION trained_on(algorithm text, kind text, feedback text, rows text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	said text;
+BEGIN
+	TRUNCATE bad;
+	EXECUTE 'INSERT INTO bad ' || rows;
+	PERFORM rec.create_model('other_m', 'seen', algorithm, jsonb_build_object('feedback', feedback, 'min_count', 1), rating_column => 'rating', items => 'bad');
+	CALL rec.train('other_m');
+	SELECT kind || ': ' || count(*) || ' items, ' || (SELECT count(*) FROM other_m_features) || ' features, ' ||
+	       (SELECT count(*) FROM rec.recommend('other_m', 1, exclude_seen => false)) || ' recommended' INTO said FROM other_m;
+	DROP TABLE other_m;
+	RETURN said;
+END $$;
+SELECT a.name, feedback, trained_on(a.name, kind, feedback, rows)
+  FROM (SELECT DISTINCT algorithm AS name FROM rec.algorithms WHERE option = 'min_count') a, unnest('{explicit,implicit}'::text[]) feedback,
+       (VALUES (1, 'empty', 'SELECT * FROM bad'), (2, 'one', 'VALUES (2, 1, ''{1,2}''::float8[], ''a'')'),
+               (3, 'null', 'SELECT i, NULL, NULL, NULL FROM generate_series(1, 20) i'),
+               (4, 'each', 'SELECT i, i, NULL, ''k'' || i FROM generate_series(1, 20000) i'),
+               (5, 'long', 'SELECT i, 1e308 * (i % 3 - 1), ARRAY(SELECT sin(i * j) FROM generate_series(1, 768) j), ''k'' FROM generate_series(1, 50) i'))
+         r (number, kind, rows)
+ WHERE a.name <> 'content' ORDER BY a.name, feedback, number;
+
 -- ---- sources that move: columns come and go between trainings, and the relation may be renamed, swapped and dropped
 ALTER TABLE bad DROP COLUMN place;
 ALTER TABLE bad ADD COLUMN tag text DEFAULT 'same';
@@ -164,10 +238,10 @@ SELECT rec.alter_model('m', items => 'film');
 SELECT version FROM rec.models WHERE model = 'm'::regclass;
 SELECT training() AS another;
 SELECT count(*) AS features FROM m_features;
-SELECT rec.alter_model('m', algorithm => 'als');
+SELECT rec.alter_model('m', algorithm => 'svd');
 SELECT rec.alter_model('m', items => '-');
-SELECT rec.alter_model('m', algorithm => 'als', items => '-');
-SELECT training() AS als;
+SELECT rec.alter_model('m', algorithm => 'svd', items => '-');
+SELECT training() AS svd;
 SELECT to_regclass('m_features') AS features;
 SELECT rec.alter_model('m', algorithm => 'content', items => 'film', options => '{"feedback": "implicit"}');
 SELECT training() AS content;

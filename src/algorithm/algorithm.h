@@ -276,7 +276,9 @@ enum
 	NEEDS_RATINGS = 1,			/* matrices of users and items */
 	NEEDS_TIMES = 2,			/* the times of ratings or events */
 	NEEDS_EVENTS = 4,			/* histories */
-	NEEDS_ITEM_FEATURES = 8		/* attributes of the items, in training only */
+	NEEDS_ITEM_FEATURES = 8,	/* attributes of the items, in training only */
+	USES_ITEM_FEATURES = 16,	/* the same, but there need not be any */
+	NEEDS_INTERCEPT = 32		/* one of the features is 1 for all items */
 };
 
 /*
@@ -295,7 +297,8 @@ typedef struct Ratings
 	SparseMatrix by_user;
 	SparseMatrix by_item;		/* the transpose, likewise */
 	History		events;			/* empty without NEEDS_EVENTS */
-	Features	item_features;	/* empty without NEEDS_ITEM_FEATURES */
+	/* empty without NEEDS_ITEM_FEATURES or USES_ITEM_FEATURES */
+	Features	item_features;
 	int64_t		now;			/* the time when the source was read */
 	RatingScale scale;
 } Ratings;
@@ -307,7 +310,7 @@ typedef struct Extent
 	int64_t		n_items;
 	int64_t		n_ratings;		/* after merging */
 	int64_t		n_events;		/* 0 without NEEDS_EVENTS */
-	int64_t		n_item_features;	/* 0 without NEEDS_ITEM_FEATURES */
+	int64_t		n_item_features;	/* 0 without features of items */
 	int64_t		n_item_values;	/* of the features of all items, together */
 } Extent;
 
@@ -514,11 +517,12 @@ struct Algorithm
 	 */
 	const char *(*train) (const Task *task, Services *services);
 	/*
-	 * Solves rows of a trained model again, while the other rows stay as they are. New rows are
-	 * zero at first. Lists of the users' side are empty and have room for the histories of the
-	 * users. Lists of items on the items' side are there; refresh() replaces them by lists of its
-	 * own, of which those of rows that stay may be empty. Returns NULL, or a message if numbers are
-	 * not finite; then nothing is stored. NULL: the algorithm cannot refresh.
+	 * Solves rows of a trained model again, while the other rows stay as they are. The numbers of
+	 * ratings are the new ones. New rows are zero at first. Lists of the users' side are empty and
+	 * have room for the histories of the users. Lists of items on the items' side are there;
+	 * refresh() replaces them by lists of its own, of which those of rows that stay may be empty.
+	 * Returns NULL, or a message if numbers are not finite; then nothing is stored. NULL: the
+	 * algorithm cannot refresh.
 	 */
 	const char *(*refresh) (Model *model, const Refresh *refresh, void *scratch);
 	/* The scratch that refresh() needs, in bytes. NULL: none. */
@@ -661,6 +665,8 @@ item_of(const int32_t *items, int64_t at)
 
 /* These call the member of the contract with that name, and know what NULL means. */
 extern unsigned algorithm_needs(const Algorithm *algorithm, const void *options);
+/* Whether the algorithm learns from attributes of the items. */
+extern bool algorithm_uses_items(const Algorithm *algorithm, const void *options);
 extern int	training_arrays(const Model *model, const Extent *extent, size_t *bytes);
 extern size_t training_scratch_bytes(const Model *model, const Extent *extent);
 extern int	training_iterations(const Algorithm *algorithm, const void *options);

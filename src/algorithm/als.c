@@ -31,6 +31,16 @@
  * n_u: with the weights that are usual here the other part would outweigh n_u, and the exponent
  * would have no effect.
  *
+ * Items with attributes have a prior (feature-aware iALS; the same idea as collective matrix
+ * factorisation, Singh & Gordon 2008, "Relational learning via collective matrix factorization",
+ * and as attribute-to-factor maps, Gantner et al. 2010, "Learning attribute-to-feature mappings for
+ * cold-start recommendations"). In place of |y_i|^2 and b_i^2 the losses have |y_i - A f_i|^2 and
+ * (b_i - a.f_i)^2, where f_i are the item's features and the map, A and a, is learned: after the
+ * items were solved, it is fitted to them by ridge regression (kernel/linear_map.h). One of the
+ * features is 1 for all items, so that the prior is the mean item where other features say nothing.
+ * An item that nobody has rated is A f_i. It is not among the items of the second loss: that nobody
+ * has rated it says nothing about it.
+ *
  * With the option nonnegative no factor is negative. A factor can then be read as a taste that
  * items have and users share, each to some degree (Lee & Seung 1999, "Learning the parts of
  * objects by non-negative matrix factorization"). The losses are the same. Each row's loss is
@@ -49,6 +59,7 @@
 #include "algorithm/factors.h"
 #include "kernel/dense.h"
 #include "kernel/least_squares.h"
+#include "kernel/linear_map.h"
 #include "kernel/pieces.h"
 #include "kernel/poll.h"
 #include "kernel/random.h"
@@ -65,6 +76,7 @@ typedef struct AlsOptions
 	double		regularization;
 	double		regularization_scaling;
 	double		alpha;
+	double		attribute_regularization;
 	double		tolerance;
 	bool		biases;
 	bool		nonnegative;
@@ -103,6 +115,11 @@ static const Option als_options[] = {
 	{"alpha", OPTION_REAL, offsetof(AlsOptions, alpha), {"1", NULL}, 0, 1e6, NULL,
 	"implicit feedback: an event of weight r counts 1 + alpha * r times as much as a missing one; "
 	"default: 150 / the mean number of events of a user, but from 1 to 30, / the mean weight"},
+	{"attribute_regularization", OPTION_REAL, offsetof(AlsOptions, attribute_regularization),
+	{"10", "10"}, 0, 1e12, NULL,
+	"items with attributes: how strongly the map from attributes to factors is shrunk; an "
+	"attribute that so many items have counts half"},
+	MIN_COUNT_OPTION,
 	{"biases", OPTION_BOOLEAN, offsetof(AlsOptions, biases), {"true", "true"}, 0, 0, NULL,
 	"explicit feedback: whether each item and each user has a number that is added to predictions"},
 	{"nonnegative", OPTION_BOOLEAN, offsetof(AlsOptions, nonnegative), {"false", "false"}, 0, 0,
@@ -167,12 +184,18 @@ with_most_factors(const AlsOptions *options)
 	return o;
 }
 
+static unsigned
+als_needs(const void *options)
+{
+	return NEEDS_RATINGS | USES_ITEM_FEATURES | NEEDS_INTERCEPT;
+}
+
 static int
 als_columns(const void *options, SideKind side, Column *columns)
 {
 	AlsOptions	o = with_most_factors(options);
 
-	if (side != SIDE_ITEMS && side != SIDE_USERS)
+	if (side == SIDE_SESSIONS)
 		return 0;
 	columns[COLUMN_BIAS] = (Column)
 	{
@@ -336,7 +359,7 @@ gram_block_begin(const Side *side, int64_t block)
 
 /*
  * Computes blocks begin .. end - 1 of the Gram matrix of a side's factors, in double: the lower
- * triangles, to sums.
+ * triangles, to sums. Rows without ratings are left out.
  */
 static void
 sum_gram_blocks(const Side *side, int k, double *sums, int64_t begin, int64_t end, void *scratch)
@@ -349,11 +372,16 @@ sum_gram_blocks(const Side *side, int k, double *sums, int64_t begin, int64_t en
 		double	   *sum = sums + block * k * k;
 
 		memset(sum, 0, sizeof(double) * k * k);
-		for (int64_t row = gram_block_begin(side, block); row < last; row += GRAM_ROWS)
+		for (int64_t row = gram_block_begin(side, block), n; row < last; row += n)
 		{
-			int64_t		n = last - row < GRAM_ROWS ? last - row : GRAM_ROWS;
-
 			poll();
+			for (n = 0; n < GRAM_ROWS && row + n < last && side->n_ratings[row + n] != 0; n++)
+				;
+			if (n == 0)
+			{
+				n = 1;
+				continue;
+			}
 			gram_add(side->values[COLUMN_FACTORS] + row * stride, stride, n, k, sum, scratch);
 		}
 	}
@@ -394,6 +422,7 @@ enum
 	ARRAY_USER_UNITS,
 	ARRAY_ITEM_LOSS,			/* a double for each item: its regularisation */
 	ARRAY_USER_LOSS,			/* a double for each user: its ratings and regularisation */
+	ARRAY_ITEM_MAP,				/* items with features: the memory of a Map */
 	ARRAY_GRAM_SUMS,			/* implicit only: the blocks of the Gram matrix of a side */
 	ARRAY_GRAM_DOUBLE,			/* implicit only: the Gram matrices of both sides */
 	ARRAY_GRAM,					/* implicit only: the last of them in float */
@@ -463,17 +492,83 @@ make_units(const SparseMatrix *m, Unit *units)
 	return n + n_large;
 }
 
+/* ---- the map of features ---- */
+
+/* What fitting the map needs. */
+typedef struct Map
+{
+	SparseMatrix by_feature;
+	float	   *weights;		/* by row */
+	char	   *scratch;		/* for each block scratch_bytes */
+	size_t		scratch_bytes;
+	double	   *loss;			/* of each block */
+} Map;
+
+/* The factors are fitted in blocks of MAP_WIDTH, and the biases are one more block. */
+static inline int
+map_blocks(const AlsOptions *o)
+{
+	return (int) PADDED(o->factors) / MAP_WIDTH + (has_biases(o) ? 1 : 0);
+}
+
+/* Lays a map out in memory and returns its size; with memory NULL, only the size. */
+static size_t
+lay_out_map(const AlsOptions *o, int64_t n_rows, int64_t n_features, int64_t n_values,
+			void *memory, Map *map)
+{
+	Pieces		pieces = {memory, 0};
+
+	if (n_features == 0)
+		return 0;
+	map->by_feature = (SparseMatrix) {
+		.n_rows = n_features,
+		.n_columns = n_rows,
+		.start = add_piece(&pieces, sizeof(int64_t) * (n_features + 2)),
+		.column = add_piece(&pieces, sizeof(int32_t) * n_values),
+		.value = add_piece(&pieces, sizeof(float) * n_values)
+	};
+	map->weights = add_piece(&pieces, sizeof(float) * n_rows);
+	map->scratch_bytes = cache_lines(linear_map_scratch(n_rows, n_features));
+	map->scratch = add_piece(&pieces, map->scratch_bytes * map_blocks(o));
+	map->loss = add_piece(&pieces, sizeof(double) * map_blocks(o));
+	return pieces.bytes;
+}
+
+/* The features of a side; NULL if it has none. */
+static const SparseMatrix *
+features_of(const Task *task, SideKind side)
+{
+	const SparseMatrix *features = &task->ratings->item_features.by_row;
+
+	return side == SIDE_ITEMS && features->n_columns > 0 ? features : NULL;
+}
+
+static Map
+map_of(const Task *task, SideKind side)
+{
+	const SparseMatrix *features = features_of(task, side);
+	Map			map = {0};
+
+	if (features != NULL)
+		lay_out_map(task->model->options, features->n_rows, features->n_columns,
+					features->start[features->n_rows], task->arrays[ARRAY_ITEM_MAP], &map);
+	return map;
+}
+
 static int
 als_arrays(const void *options, const Extent *extent, size_t *bytes)
 {
 	AlsOptions	o = with_most_factors(options);
 	size_t		k = o.factors;
+	Map			map;
 
 	bytes[ARRAY_FAILED] = sizeof(int32_t);
 	bytes[ARRAY_ITEM_UNITS] = sizeof(Unit) * most_units(extent->n_items);
 	bytes[ARRAY_USER_UNITS] = sizeof(Unit) * most_units(extent->n_users);
 	bytes[ARRAY_ITEM_LOSS] = sizeof(double) * extent->n_items;
 	bytes[ARRAY_USER_LOSS] = sizeof(double) * extent->n_users;
+	bytes[ARRAY_ITEM_MAP] = lay_out_map(&o, extent->n_items, extent->n_item_features,
+										extent->n_item_values, NULL, &map);
 	if (is_explicit(&o))
 		return ARRAY_GRAM_SUMS;
 	bytes[ARRAY_GRAM_SUMS] = gram_sums_bytes(o.factors);
@@ -533,6 +628,8 @@ typedef struct HalfIteration
 	LeastSquares problem;
 	const SparseMatrix *ratings;
 	const Side *solved;
+	const SparseMatrix *features;	/* of the rows that are solved, or NULL */
+	const Side *map;			/* of the features */
 	double	   *loss;			/* by row */
 	/* the loss includes the ratings, which count once, with the users */
 	bool		with_ratings;
@@ -549,6 +646,8 @@ half_iteration(const Task *task, SideKind side)
 		.problem = problem_of_side(m, o->solver, fixed, task->arrays[ARRAY_GRAM]),
 		.ratings = side == SIDE_ITEMS ? &task->ratings->by_item : &task->ratings->by_user,
 		.solved = &m->sides[side],
+		.features = features_of(task, side),
+		.map = &m->sides[SIDE_ITEM_FEATURES],
 		.loss = task->arrays[side == SIDE_ITEMS ? ARRAY_ITEM_LOSS : ARRAY_USER_LOSS],
 		.with_ratings = side == SIDE_USERS
 	};
@@ -562,12 +661,42 @@ rated_rows(const SparseMatrix *m, int64_t begin, int n, RatedRow *rows)
 	{
 		const int64_t *start = m->start + begin + i;
 
-		rows[i] = (RatedRow) {m->column + start[0], m->value + start[0], start[1] - start[0],
-							  m->start[m->n_rows] - start[1]};
+		rows[i] = (RatedRow) {
+			.column = m->column + start[0],
+			.value = m->value + start[0],
+			.n = start[1] - start[0],
+			.ahead = m->start[m->n_rows] - start[1]
+		};
 	}
 }
 
-/* Sets the loss of n rows, from row begin on. */
+/*
+ * Sets the priors of n rows, from row begin on. Memory for them is scratch, of at_once x padded k
+ * floats.
+ */
+static void
+set_priors(const HalfIteration *half, int64_t begin, int n, RatedRow *rows, float *scratch)
+{
+	const SparseMatrix *m = half->features;
+	int64_t		stride = half->problem.stride;
+
+	for (int i = 0; i < n && m != NULL; i++)
+	{
+		int64_t		at = m->start[begin + i];
+		int64_t		length = m->start[begin + i + 1] - at;
+
+		linear_map_apply(half->map->values[COLUMN_FACTORS], stride, m->column + at, m->value + at,
+						 length, (int) stride, scratch + i * stride);
+		rows[i].prior = scratch + i * stride;
+		rows[i].prior_bias = sparse_dot(m->column + at, m->value + at, length,
+										half->map->values[COLUMN_BIAS]);
+	}
+}
+
+/*
+ * Sets the loss of n rows, from row begin on. The distance of rows with features from their prior
+ * is not in it, as the prior changes afterwards.
+ */
 static void
 set_losses(const HalfIteration *half, const RatedRow *rows, int64_t begin, int n)
 {
@@ -579,7 +708,7 @@ set_losses(const HalfIteration *half, const RatedRow *rows, int64_t begin, int n
 		float		bias = half->solved->values[COLUMN_BIAS][begin + i];
 
 		half->loss[begin + i] =
-			least_squares_penalty(p, &rows[i], x, bias) +
+			(half->features == NULL ? least_squares_penalty(p, &rows[i], x, bias) : 0) +
 			(half->with_ratings ? least_squares_loss(p, &rows[i], x, bias) : 0);
 	}
 }
@@ -596,6 +725,7 @@ pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, v
 	const LeastSquares *p = &half.problem;
 	const Unit *units = task->arrays[side == SIDE_ITEMS ? ARRAY_ITEM_UNITS : ARRAY_USER_UNITS];
 	int			at_once = least_squares_at_once(p);
+	float	   *priors = (float *) ((char *) scratch + cache_lines(least_squares_scratch(p)));
 	RatedRow	rows[MOST_AT_ONCE];
 	int			n;
 
@@ -606,6 +736,7 @@ pass_solve(const Task *task, const void *argument, int64_t begin, int64_t end, v
 		{
 			n = unit->end - row < at_once ? (int) (unit->end - row) : at_once;
 			rated_rows(half.ratings, row, n, rows);
+			set_priors(&half, row, n, rows, priors);
 			if (!least_squares_solve(p, rows, n,
 									 half.solved->values[COLUMN_FACTORS] + row * p->stride,
 									 half.solved->values[COLUMN_BIAS] + row, scratch))
@@ -637,19 +768,94 @@ pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 	}
 }
 
+/* The argument of pass_map. */
+typedef struct MapPass
+{
+	SideKind	side;
+	bool		fit;			/* otherwise only the loss is computed */
+} MapPass;
+
+/* A pass over the blocks of a map: fits the map to the rows of its side. */
+static void
+pass_map(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const MapPass *pass = argument;
+	const AlsOptions *o = task->model->options;
+	const SparseMatrix *features = features_of(task, pass->side);
+	const Side *rows = &task->model->sides[pass->side];
+	const Side *map_side = &task->model->sides[SIDE_ITEM_FEATURES];
+	Map			map = map_of(task, pass->side);
+	double		weights = 0;
+	int64_t		weighed = 0;
+
+	for (int64_t i = 0; i < features->n_rows; i++)
+	{
+		weights += map.weights[i];
+		weighed += map.weights[i] > 0;
+	}
+	for (int64_t block = begin; block < end; block++)
+	{
+		int			first = (int) block * MAP_WIDTH;
+		bool		is_bias = first >= o->factors;
+		int			column = is_bias ? COLUMN_BIAS : COLUMN_FACTORS;
+		int64_t		stride = is_bias ? 1 : column_stride(&rows->columns[COLUMN_FACTORS]);
+		LinearMap	problem = {
+			.by_row = features,
+			.by_feature = &map.by_feature,
+			.weights = map.weights,
+			.ridge = o->attribute_regularization * weights / (double) (weighed > 0 ? weighed : 1),
+			.width = is_bias ? 1 : o->factors - first < MAP_WIDTH ? o->factors - first : MAP_WIDTH,
+			.targets = rows->values[column] + (is_bias ? 0 : first),
+			.target_stride = stride,
+			.map = map_side->values[column] + (is_bias ? 0 : first),
+			.map_stride = stride,
+			.rows = (float *) (map.scratch + block * map.scratch_bytes)
+		};
+
+		if (pass->fit)
+			linear_map_fit(&problem);
+		map.loss[block] = linear_map_loss(&problem) * o->regularization *
+						  (is_bias ? 1 : rating_scale(task->model));
+	}
+}
+
+/* A pass over the items: those without ratings become what their features say. */
+static void
+pass_unrated(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	HalfIteration half = half_iteration(task, SIDE_ITEMS);
+	int64_t		stride = half.problem.stride;
+	RatedRow	row;
+
+	for (int64_t i = begin; i < end; i++)
+	{
+		rated_rows(half.ratings, i, 1, &row);
+		if (row.n > 0)
+			continue;
+		poll();
+		set_priors(&half, i, 1, &row, scratch);
+		least_squares_prior(&half.problem, &row, half.solved->values[COLUMN_FACTORS] + i * stride,
+							half.solved->values[COLUMN_BIAS] + i);
+	}
+}
+
 enum
 {
 	PASS_INITIALIZE,
 	PASS_GRAM,
 	PASS_SOLVE,
-	PASS_LOSS
+	PASS_LOSS,
+	PASS_MAP,
+	PASS_UNRATED
 };
 
 static const Pass als_passes[] = {
 	[PASS_INITIALIZE] = pass_initialize,
 	[PASS_GRAM] = pass_gram,
 	[PASS_SOLVE] = pass_solve,
-	[PASS_LOSS] = pass_loss
+	[PASS_LOSS] = pass_loss,
+	[PASS_MAP] = pass_map,
+	[PASS_UNRATED] = pass_unrated
 };
 
 static size_t
@@ -661,7 +867,8 @@ als_scratch_bytes(const void *options, const Extent *extent)
 	size_t		solve;
 
 	problem.longest = extent->n_users > extent->n_items ? extent->n_users : extent->n_items;
-	solve = least_squares_scratch(&problem);
+	solve = cache_lines(least_squares_scratch(&problem)) +
+			sizeof(float) * least_squares_at_once(&problem) * PADDED(o.factors);
 	return solve > gram ? solve : gram;
 }
 
@@ -746,10 +953,39 @@ share_explained(const Task *task)
 	return without > 0 ? 1 - with / without : 1;
 }
 
+/* Prepares fitting the map of a side, if the side has features. */
+static void
+prepare_map(const Task *task, SideKind side)
+{
+	const SparseMatrix *features = features_of(task, side);
+	const Side *rows = &task->model->sides[side];
+	LeastSquares problem = problem_of_options(task->model->options, SOLVER_CHOLESKY);
+	Map			map = map_of(task, side);
+
+	if (features == NULL)
+		return;
+	memset(map.by_feature.start, 0, sizeof(int64_t) * (map.by_feature.n_rows + 2));
+	sparse_transpose(features, &map.by_feature);
+	for (int64_t i = 0; i < features->n_rows; i++)
+		map.weights[i] =
+			rows->n_ratings[i] > 0 ? (float) least_squares_weight(&problem, rows->n_ratings[i]) : 0;
+}
+
+/* Fits the map of a side to its rows, or only computes the loss, if the side has features. */
+static void
+run_map(const Task *task, Services *services, SideKind side, bool fit)
+{
+	MapPass		pass = {side, fit};
+
+	if (features_of(task, side) != NULL)
+		run_pass(services, PASS_MAP, &pass, sizeof(pass), map_blocks(task->model->options), 1);
+}
+
 /* The sum of the losses that the last passes computed. */
 static double
 total_loss(const Task *task)
 {
+	Map			map = map_of(task, SIDE_ITEMS);
 	const AlsOptions *o = task->model->options;
 	const double *item_loss = task->arrays[ARRAY_ITEM_LOSS];
 	const double *user_loss = task->arrays[ARRAY_USER_LOSS];
@@ -760,6 +996,8 @@ total_loss(const Task *task)
 		total += item_loss[i];
 	for (int64_t u = 0; u < task->model->sides[SIDE_USERS].n_rows; u++)
 		total += user_loss[u];
+	for (int block = 0; map.loss != NULL && block < map_blocks(o); block++)
+		total += map.loss[block];
 	return total;
 }
 
@@ -772,6 +1010,7 @@ first_loss(const Task *task, Services *services, const int64_t *n_units)
 		if (!is_explicit(task->model->options))
 			compute_gram(task, services, side);
 		run_pass(services, PASS_LOSS, &side, sizeof(side), n_units[side], 1);
+		run_map(task, services, side, false);
 	}
 	return total_loss(task);
 }
@@ -797,6 +1036,7 @@ als_train(const Task *task, Services *services)
 	bool		same = false;
 	SideKind	first = SIDE_USERS;
 
+	prepare_map(task, SIDE_ITEMS);
 	run_pass(services, PASS_INITIALIZE, &first, sizeof(first), model->sides[SIDE_USERS].n_rows,
 			 UNIT_ROWS);
 	if (task->warm)
@@ -804,7 +1044,7 @@ als_train(const Task *task, Services *services)
 		double		loss = first_loss(task, services, n_units);
 
 		previous = isfinite(loss) ? loss : INFINITY;
-		same = fabs(loss - task->last_loss) <= SAME_LOSS * loss;
+		same = isfinite(loss) && fabs(loss - task->last_loss) <= SAME_LOSS * loss;
 		if (same)
 			services->iteration_done(services, 1, loss);
 	}
@@ -819,6 +1059,7 @@ als_train(const Task *task, Services *services)
 			run_pass(services, PASS_SOLVE, &side, sizeof(side), n_units[side], 1);
 			if (*(const int32_t *) task->arrays[ARRAY_FAILED] != 0)
 				return "a least-squares solution is not finite";
+			run_map(task, services, side, true);
 			if (!is_explicit(o))
 				compute_gram(task, services, side);
 		}
@@ -834,6 +1075,8 @@ als_train(const Task *task, Services *services)
 			break;
 		previous = total;
 	}
+	if (features_of(task, SIDE_ITEMS) != NULL)
+		run_pass(services, PASS_UNRATED, NULL, 0, model->sides[SIDE_ITEMS].n_rows, UNIT_ROWS);
 	if (share_explained(task) < LEAST_EXPLAINED)
 		services->nothing_learned(services, "regularization");
 	return NULL;
@@ -1062,7 +1305,9 @@ als_make_queries(const Model *model, const Profile *profiles, int64_t n, void *q
 			const Profile *p = &profiles[done + i];
 			bool		next = i + 1 < some && p[1].items == p->items + p->n;
 
-			rows[i] = (RatedRow) {p->items, p->ratings, p->n, next ? p[1].n : 0};
+			rows[i] = (RatedRow) {
+				.column = p->items, .value = p->ratings, .n = p->n, .ahead = next ? p[1].n : 0
+			};
 		}
 		memset(factors, 0, sizeof(float) * at_once * padded);
 		memset(bias, 0, sizeof(float) * at_once);
@@ -1289,6 +1534,7 @@ const Algorithm als_algorithm = {
 	.vary = als_vary,
 	.shorten = als_shorten,
 	.columns = als_columns,
+	.needs = als_needs,
 	.arrays = als_arrays,
 	.passes = als_passes,
 	.scratch_bytes = als_scratch_bytes,

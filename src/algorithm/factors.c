@@ -16,7 +16,8 @@
  * rests, and the factors of a row with one rating point exactly in the direction of that rating. So
  * the cosine is shrunk by n / (n + 10), with n the ratings of the other row (significance
  * weighting, Herlocker et al. 1999, in the form of Koren 2008). Factors of events do not need this:
- * those of a row with few events are determined by all missing events.
+ * those of a row with few events are determined by all missing events. Neither do those of items
+ * with features, which say what few ratings do not.
  */
 #define SIMILARITY_SHRINKAGE 10
 
@@ -142,7 +143,7 @@ similarities(const Model *model, const float *factors, float norm, const float *
 			 float *similarity)
 {
 	bool		shrink = ((const CommonOptions *) model->options)->feedback == FEEDBACK_EXPLICIT &&
-				  model->algorithm->predicts_ratings != NULL;
+				  model->algorithm->predicts_ratings != NULL && !model->has_item_features;
 
 	vector_dot_rows(factors, others, stride, n, width, similarity);
 	for (int64_t i = 0; i < n; i++)

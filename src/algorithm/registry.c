@@ -112,6 +112,12 @@ algorithm_needs(const Algorithm *algorithm, const void *options)
 	return algorithm->needs == NULL ? NEEDS_RATINGS : algorithm->needs(options);
 }
 
+bool
+algorithm_uses_items(const Algorithm *algorithm, const void *options)
+{
+	return (algorithm_needs(algorithm, options) & (NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES)) != 0;
+}
+
 int
 training_arrays(const Model *model, const Extent *extent, size_t *bytes)
 {

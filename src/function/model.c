@@ -184,7 +184,7 @@ check_attributes(const ModelRow *row, const Algorithm *algorithm, const void *op
 
 	if (row->items.name == NULL)
 		return;
-	if ((algorithm_needs(algorithm, options) & NEEDS_ITEM_FEATURES) == 0)
+	if (!algorithm_uses_items(algorithm, options))
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("algorithm \"%s\" does not learn from attributes of the items",
 							   algorithm->name),

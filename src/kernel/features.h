@@ -40,7 +40,8 @@ typedef struct Features
 	SparseMatrix by_row;		/* items or users x features */
 	/* by feature */
 	int32_t    *count;			/* number of rows that have it */
-	int32_t    *column;			/* number of its column in the relation */
+	/* number of its column in the relation; -1: a number that is 1 for all rows */
+	int32_t    *column;
 	int32_t    *kind;			/* FeatureKind */
 	NumberEncoding *encoding;
 } Features;

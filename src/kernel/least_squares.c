@@ -51,9 +51,22 @@ min64(int64_t a, int64_t b)
 }
 
 double
+least_squares_weight(const LeastSquares *p, int64_t n_ratings)
+{
+	return pow((double) n_ratings, p->regularization_scaling);
+}
+
+double
 least_squares_lambda(const LeastSquares *p, int64_t n_ratings)
 {
-	return p->regularization * pow((double) n_ratings, p->regularization_scaling);
+	return p->regularization * least_squares_weight(p, n_ratings);
+}
+
+/* A factor of a row's prior. */
+static inline float
+prior_of(const RatedRow *row, int factor)
+{
+	return row->prior == NULL ? 0 : row->prior[factor];
 }
 
 int
@@ -183,11 +196,12 @@ solve_exactly(const LeastSquares *p, const RatedRow *rows, int n, float *factors
 		float	   *sum = w->sums + i * padded;
 		double		lambda = least_squares_lambda(p, row->n);
 		float		factor_lambda = (float) (lambda * p->scale);
-		double		targets = 0;
+		double		targets = lambda * row->prior_bias;
 		const float *base = p->gram;
 		int64_t		at = 0;
 
-		memset(right, 0, sizeof(float) * k);
+		for (int j = 0; j < k; j++)
+			right[j] = factor_lambda * prior_of(row, j);
 		memset(sum, 0, sizeof(float) * padded);
 		do
 		{
@@ -216,10 +230,8 @@ solve_exactly(const LeastSquares *p, const RatedRow *rows, int n, float *factors
 	finite = solve_systems(p, n, factors, w);
 
 	for (int i = 0; i < n && p->biases; i++)
-		bias[i] = rows[i].n == 0 ? 0
-								 : (total[i] - vector_dot(w->sums + i * padded,
-														  factors + i * p->stride, k)) /
-									   diagonal[i];
+		bias[i] = (total[i] - vector_dot(w->sums + i * padded, factors + i * p->stride, k)) /
+				  diagonal[i];
 	return finite;
 }
 
@@ -243,7 +255,8 @@ multiply_row(const LeastSquares *p, const RatedRow *row, double lambda, const fl
 		vector_dot_rows(vector, p->gram, k, k, k, out);
 	for (int i = 0; i < padded; i++)
 		out[i] = sign * ((p->gram != NULL && i < k ? out[i] : 0) +
-						 (float) (lambda * p->scale) * vector[i]);
+						 (float) (lambda * p->scale) *
+							 (vector[i] - (residual && i < k ? prior_of(row, i) : 0)));
 	for (int64_t at = 0; at < row->n; at += GATHER_ROWS)
 	{
 		int64_t		n = min64(row->n - at, GATHER_ROWS);
@@ -272,7 +285,10 @@ multiply_row(const LeastSquares *p, const RatedRow *row, double lambda, const fl
 				last += w->products[j];
 		}
 	}
-	*out_last = biases ? (float) (last + sign * lambda * vector_last) : 0;
+	*out_last =
+		biases
+			? (float) (last + sign * lambda * (vector_last - (residual ? row->prior_bias : 0)))
+			: 0;
 }
 
 /* Improves one row by CG_STEPS steps of conjugate gradient from its present factors. */
@@ -403,7 +419,7 @@ improve_by_blocks(const LeastSquares *p, const RatedRow *rows, int n, float *fac
 				memset(right, 0, sizeof(float) * size);
 			for (int r = 0; r < size; r++)
 			{
-				right[r] = -right[r] - factor_lambda * x[block + r];
+				right[r] = -right[r] - factor_lambda * (x[block + r] - prior_of(row, block + r));
 				if (p->implicit)
 					memcpy(a + r * size, p->gram + (int64_t) (block + r) * k + block,
 						   sizeof(float) * (r + 1));
@@ -426,7 +442,7 @@ improve_by_blocks(const LeastSquares *p, const RatedRow *rows, int n, float *fac
 			{
 				for (int64_t j = 0; j < row->n; j++)
 					sum_of_residuals += residuals[i][j];
-				total[i] = (float) (sum_of_residuals - lambda * bias[i]);
+				total[i] = (float) (sum_of_residuals - lambda * (bias[i] - row->prior_bias));
 				diagonal[i] = (float) ((double) row->n + lambda);
 				if (row->n > 0)
 					eliminate_bias(a, right, sum, total[i], diagonal[i], size);
@@ -483,6 +499,19 @@ rows_that_fit(const LeastSquares *p, const RatedRow *rows, int n)
 	return fit;
 }
 
+void
+least_squares_prior(const LeastSquares *p, const RatedRow *row, float *x, float *bias)
+{
+	for (int j = 0; j < p->k; j++)
+	{
+		x[j] = prior_of(row, j);
+		if (p->solver == SOLVER_NONNEGATIVE && x[j] < 0)
+			x[j] = 0;
+	}
+	if (p->biases)
+		*bias = row->prior_bias;
+}
+
 bool
 least_squares_solve(const LeastSquares *p, const RatedRow *rows, int n, float *factors, float *bias,
 					void *scratch)
@@ -496,7 +525,8 @@ least_squares_solve(const LeastSquares *p, const RatedRow *rows, int n, float *f
 	{
 		case SOLVER_CHOLESKY:
 		case SOLVER_NONNEGATIVE:
-			return solve_exactly(p, rows, n, factors, bias, &w);
+			finite = solve_exactly(p, rows, n, factors, bias, &w);
+			break;
 		case SOLVER_CG:
 			for (int i = 0; i < n; i++)
 				improve_by_gradient(p, &rows[i], factors + i * p->stride, &bias[i], &w);
@@ -511,16 +541,29 @@ least_squares_solve(const LeastSquares *p, const RatedRow *rows, int n, float *f
 			}
 			break;
 	}
+	for (int i = 0; i < n; i++)
+	{
+		if (rows[i].n == 0)
+			least_squares_prior(p, &rows[i], factors + i * p->stride, &bias[i]);
+	}
 	return finite;
 }
 
 double
 least_squares_penalty(const LeastSquares *p, const RatedRow *row, const float *factors, float bias)
 {
-	double		b = bias;
+	double		b = (double) bias - row->prior_bias;
+	double		squares = 0;
 
-	return least_squares_lambda(p, row->n) *
-		   (p->scale * vector_dot_double(factors, factors, p->k) + b * b);
+	if (row->prior == NULL)
+		squares = vector_dot_double(factors, factors, p->k);
+	for (int j = 0; j < p->k && row->prior != NULL; j++)
+	{
+		double		difference = (double) factors[j] - row->prior[j];
+
+		squares += difference * difference;
+	}
+	return least_squares_lambda(p, row->n) * (p->scale * squares + b * b);
 }
 
 double

@@ -5,15 +5,16 @@
  * Explicit feedback: of a row with ratings r_j of columns with factors f_j and biases b_j, the
  * factors x and the bias b that minimise
  *
- *	sum_j (r_j - mean - b_j - b - x.f_j)^2 + lambda (scale |x|^2 + b^2)
+ *	sum_j (r_j - mean - b_j - b - x.f_j)^2 + lambda (scale |x - x_0|^2 + (b - b_0)^2)
  *
  * Implicit feedback: with the Gram matrix G of the factors of all columns, the factors x that
  * minimise
  *
- *	x'G x + sum_j ((1 + alpha r_j) (1 - x.f_j)^2 - (x.f_j)^2) + lambda scale |x|^2
+ *	x'G x + sum_j ((1 + alpha r_j) (1 - x.f_j)^2 - (x.f_j)^2) + lambda scale |x - x_0|^2
  *
  * In both, lambda is regularization * n ^ regularization_scaling, with n the row's number of
- * ratings.
+ * ratings. The prior, x_0 and b_0, is what is expected of a row before its ratings are known. It is
+ * the result for a row without ratings, also with implicit feedback.
  */
 #ifndef REC_LEAST_SQUARES_H
 #define REC_LEAST_SQUARES_H
@@ -58,9 +59,14 @@ typedef struct RatedRow
 	int64_t		n;
 	/* entries that follow these in memory; they are probably those of the rows that come next */
 	int64_t		ahead;
+	const float *prior;			/* k floats; NULL: zeros, and prior_bias is 0 */
+	float		prior_bias;
 } RatedRow;
 
 extern double least_squares_lambda(const LeastSquares *problem, int64_t n_ratings);
+
+/* The weight of a row among others whose priors are fitted: lambda / regularization. */
+extern double least_squares_weight(const LeastSquares *problem, int64_t n_ratings);
 
 /* How many rows are solved in the time of one, at most MOST_AT_ONCE. */
 extern int	least_squares_at_once(const LeastSquares *problem);
@@ -78,6 +84,10 @@ extern size_t least_squares_scratch(const LeastSquares *problem);
  */
 extern bool least_squares_solve(const LeastSquares *problem, const RatedRow *rows, int n,
 								float *factors, float *bias, void *scratch);
+
+/* The result for a row without ratings: its prior, without negative numbers if it may have none. */
+extern void least_squares_prior(const LeastSquares *problem, const RatedRow *row, float *factors,
+								float *bias);
 
 /*
  * A row's part of the sums above: the loss of its ratings (implicit feedback: without x'G x), and

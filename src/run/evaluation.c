@@ -795,7 +795,7 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 				   .options = decided_options(evaluation, algorithm, options),
 				   .has_times = split->popularity != NULL,
 				   .has_item_features =
-					   (algorithm_needs(algorithm, options) & NEEDS_ITEM_FEATURES) != 0};
+					   split->attributes != NULL && algorithm_uses_items(algorithm, options)};
 	Task		task = {.model = &model};
 	EncodedAttributes *encoded = NULL;
 	Ratings		train = split->train;
@@ -809,8 +809,10 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	INSTR_TIME_SET_CURRENT(began);
 	if (model.has_item_features)
 	{
-		encoded = attributes_encode(split->attributes, split->attribute_items, split->is_rated,
-									((const CommonOptions *) options)->min_count, context);
+		encoded = attributes_encode(split->attributes, split->attribute_items, n_items,
+									split->is_rated,
+									((const CommonOptions *) options)->min_count,
+									algorithm_needs(algorithm, options), context);
 		extent.n_item_features = encoded->names->n;
 		extent.n_item_values = encoded->n_values;
 	}

@@ -193,7 +193,7 @@ compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 		}
 	}
 	for (int i = 0; i < n_arrays; i++)
-		task->arrays[i] = training_memory_allocate(memory, array_bytes[i]);
+		take_array(memory, &task->arrays[i], array_bytes[i]);
 	count_ratings(&ratings->by_item, model->sides[SIDE_ITEMS].n_ratings);
 	count_ratings(&ratings->by_user, model->sides[SIDE_USERS].n_ratings);
 	model_fill_features(model, &ratings->item_features);

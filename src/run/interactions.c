@@ -437,7 +437,8 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 				 errdetail("There is no time column."),
 				 errhint("Name it with time_column when the model is created; or use the split "
 						 "\"random\".")));
-	if (plan->method == SPLIT_ITEM && (needs & NEEDS_ITEM_FEATURES) == 0)
+	if (plan->method == SPLIT_ITEM &&
+		((needs & (NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES)) == 0 || row->items.name == NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("split \"item\" needs an algorithm that learns from attributes of the "
@@ -455,7 +456,7 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 	exact_times = decide_needs(source, interactions, plan);
 	interactions->memory = training_memory_create(CurrentMemoryContext);
 	PushActiveSnapshot(GetTransactionSnapshot());
-	if ((needs & NEEDS_ITEM_FEATURES) != 0)
+	if ((needs & (NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES)) != 0 && row->items.name != NULL)
 		read_attributes(interactions, row);
 	if (plan->column != NULL)
 		read_by_column(interactions, plan->column);

@@ -89,6 +89,8 @@ check_algorithm(const ModelRow *row)
 			? NULL
 			: algorithm->refuses_refresh(options_read(algorithm, row->options, row));
 
+	if (row->items.name != NULL)
+		reason = "Attributes of items are read in trainings alone.";
 	if (algorithm->refresh != NULL && reason == NULL)
 		return;
 	ereport(ERROR,
@@ -723,8 +725,9 @@ note_changed(Refreshing *r)
 	}
 }
 
+/* Counts the rows of the model after the refresh, and their ratings. */
 static void
-write_refreshed(Refreshing *r)
+count_rows(Refreshing *r)
 {
 	ModelRow   *row = r->row;
 	int64		more;
@@ -739,12 +742,19 @@ write_refreshed(Refreshing *r)
 				 errmsg("source \"%s\" has nothing to refresh model \"%s\" with",
 						get_rel_name(r->source->relid), get_rel_name(row->model)),
 				 errdetail("No rows are left of the users or of the items of the model.")));
-	note_changed(r);
 	more = count_ratings(r, SIDE_ITEMS, &r->work.by_item);
 	/* all changed users are computed again, and not all changed items */
 	if (has_users(r))
 		more = count_ratings(r, SIDE_USERS, &r->work.by_user);
 	row->rows = Max(1, row->rows + more);
+}
+
+static void
+write_refreshed(Refreshing *r)
+{
+	ModelRow   *row = r->row;
+
+	note_changed(r);
 	for (SideKind kind = SIDE_ITEMS; kind <= (has_users(r) ? SIDE_USERS : SIDE_ITEMS); kind++)
 	{
 		store_write(catalog_side_table(row, kind), kind, r->sides[kind].ids,
@@ -806,6 +816,7 @@ solve_changes(Refreshing *r, const char *name)
 	progress_phase(PHASE_TRAINING, 0);
 	r->work.users = r->sides[SIDE_USERS].rows;
 	r->work.items = r->sides[SIDE_ITEMS].rows;
+	count_rows(r);
 	failure = algorithm->refresh(
 		&r->model, &r->work,
 		algorithm->refresh_scratch_bytes == NULL

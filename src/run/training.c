@@ -479,8 +479,8 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		const CommonOptions *options = model.options;
 
 		attribute_items = attributes_numbers(attributes, data->items, context);
-		encoded = attributes_encode(attributes, attribute_items, NULL, options->min_count,
-									context);
+		encoded = attributes_encode(attributes, attribute_items, data->items->n, NULL,
+									options->min_count, source->needs, context);
 		attributes_report(encoded);
 		data->item_features = encoded->names;
 		extent.n_item_features = encoded->names->n;

@@ -804,8 +804,12 @@ feature_name(const AttributeRows *rows, const NewFeature *feature)
 {
 	const AttributeColumn *column = &rows->attributes->columns[feature->column];
 	const AttributeValues *values = &rows->values[feature->column];
-	const char *quoted = quote_identifier(column->name);
+	const char *quoted;
 
+	/* no column is called so: its name would be quoted */
+	if (feature->column < 0)
+		return CStringGetTextDatum("(intercept)");
+	quoted = quote_identifier(column->name);
 	switch (column->kind)
 	{
 		case FEATURE_NUMBER:
@@ -863,10 +867,15 @@ number_features(Encoder *e)
 		const NewFeature *feature = &e->features[f];
 		int32		at = number[f];
 
-		encoded->features[feature->column][feature->place] = at;
+		if (feature->column < 0)
+			encoded->intercept = at;
+		else
+			encoded->features[feature->column][feature->place] = at;
 		encoded->count[at] = feature->count;
 		encoded->column[at] = feature->column;
-		encoded->kind[at] = encoded->rows->attributes->columns[feature->column].kind;
+		encoded->kind[at] = feature->column < 0
+								? FEATURE_NUMBER
+								: encoded->rows->attributes->columns[feature->column].kind;
 		encoded->encoding[at] = feature->encoding;
 	}
 	pfree(number);
@@ -892,7 +901,7 @@ compare_features(const void *a, const void *b)
 static int64
 most_values(const AttributeRows *rows, int32 row)
 {
-	int64		n = 0;
+	int64		n = 1;			/* the intercept */
 
 	for (int c = 0; c < rows->attributes->n_columns; c++)
 	{
@@ -952,21 +961,26 @@ encode_value(const EncodedAttributes *encoded, int column, int32 row, FeatureVal
 	return n;
 }
 
-/* Computes the values of a row, by ascending feature; returns their number. */
+/*
+ * Computes the values of a row, by ascending feature; returns their number. row -1 is an item
+ * without a row.
+ */
 static int64
 encode_row(const EncodedAttributes *encoded, int32 row, FeatureValue *to)
 {
 	int64		n = 0;
 
-	for (int c = 0; c < encoded->rows->attributes->n_columns; c++)
+	for (int c = 0; row >= 0 && c < encoded->rows->attributes->n_columns; c++)
 		n += encode_value(encoded, c, row, to + n);
+	if (encoded->intercept >= 0)
+		to[n++] = (FeatureValue) {encoded->intercept, 1};
 	qsort(to, n, sizeof(FeatureValue), compare_features);
 	return n;
 }
 
 EncodedAttributes *
-attributes_encode(const AttributeRows *rows, const int32 *items, const bool *trained_on,
-				  int min_count, MemoryContext context)
+attributes_encode(const AttributeRows *rows, const int32 *items, int64 n_items,
+				  const bool *trained_on, int min_count, unsigned needs, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	EncodedAttributes *encoded = palloc0(sizeof(EncodedAttributes));
@@ -975,8 +989,10 @@ attributes_encode(const AttributeRows *rows, const int32 *items, const bool *tra
 					 .context = context};
 	FeatureValue *values;
 	int64		longest = 1;
+	int64		n_present = 0;
 
 	encoded->rows = rows;
+	encoded->intercept = -1;
 	encoded->features = palloc0(sizeof(int32 *) * Max(rows->attributes->n_columns, 1));
 	initStringInfo(&encoded->report);
 	for (int32 r = 0; r < rows->ids->n; r++)
@@ -1002,14 +1018,19 @@ attributes_encode(const AttributeRows *rows, const int32 *items, const bool *tra
 				break;
 		}
 	}
+	if ((needs & NEEDS_INTERCEPT) != 0)
+		add_feature(&e, -1, 0, e.n_rows, no_encoding);
 	number_features(&e);
 	values = palloc_extended(sizeof(FeatureValue) * longest, MCXT_ALLOC_HUGE);
 	for (int32 r = 0; r < rows->ids->n; r++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (items[r] >= 0)
-			encoded->n_values += encode_row(encoded, r, values);
+		if (items[r] < 0)
+			continue;
+		encoded->n_values += encode_row(encoded, r, values);
+		n_present++;
 	}
+	encoded->n_values += (n_items - n_present) * encode_row(encoded, -1, values);
 	pfree(values);
 	pfree(counts);
 	if (e.features != NULL)
@@ -1022,11 +1043,12 @@ void
 attributes_report(const EncodedAttributes *encoded)
 {
 	const Attributes *attributes = encoded->rows->attributes;
+	int			n = encoded->names->n - (encoded->intercept >= 0 ? 1 : 0);
 
 	ereport(NOTICE,
 			(errmsg_plural("items have %d feature, from %d rows of \"%s\"",
-						   "items have %d features, from %d rows of \"%s\"",
-						   encoded->names->n, encoded->names->n, encoded->rows->ids->n,
+						   "items have %d features, from %d rows of \"%s\"", n, n,
+						   encoded->rows->ids->n,
 						   get_rel_name(attributes->relid)),
 			 encoded->report.len > 0 || attributes->left_out != NULL
 				 ? errdetail("%s%s%s.", encoded->report.data,
@@ -1084,7 +1106,7 @@ attributes_build(const EncodedAttributes *encoded, const int32 *items, int64 n_i
 	values = palloc_extended(sizeof(FeatureValue) * longest, MCXT_ALLOC_HUGE);
 	for (int64 i = 0; i < n_items; i++)
 	{
-		int64		length = row_of[i] < 0 ? 0 : encode_row(encoded, row_of[i], values);
+		int64		length = encode_row(encoded, row_of[i], values);
 
 		CHECK_FOR_INTERRUPTS();
 		for (int64 v = 0; v < length; v++)

@@ -111,6 +111,7 @@ typedef struct EncodedAttributes
 	NumberEncoding *encoding;
 	/* by column: the feature of each category, or of each place of an embedding; -1: left out */
 	int32	  **features;
+	int32		intercept;		/* the feature that all rows have, or -1 */
 	int64		n_values;		/* number of values of all encoded rows together */
 	StringInfoData report;		/* for the notice: how each column is encoded */
 	bool		has_few_integers;
@@ -119,11 +120,12 @@ typedef struct EncodedAttributes
 /*
  * Chooses the features and computes their encodings. items: by row, the number of the row's item,
  * or -1 if the model has no such item. trained_on: by item, whether its row is used for this; NULL:
- * all rows are. Categories and words of fewer than min_count of these rows are left out.
+ * all rows are. Categories and words of fewer than min_count of these rows are left out. needs: of
+ * the algorithm.
  */
 extern EncodedAttributes *attributes_encode(const AttributeRows *rows, const int32 *items,
-											const bool *trained_on, int min_count,
-											MemoryContext context);
+											int64 n_items, const bool *trained_on, int min_count,
+											unsigned needs, MemoryContext context);
 
 /* Raises the notice of how each column is encoded. */
 extern void attributes_report(const EncodedAttributes *encoded);

@@ -748,6 +748,246 @@ test_large_profiles(Feedback feedback)
 	free_training(t);
 }
 
+/* ---- items with features ---- */
+
+/* Whether two trainings have the same numbers, to the bit. */
+static void
+check_same(const Training *a, const Training *b)
+{
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		const Side *x = &a->model.sides[s];
+		const Side *y = &b->model.sides[s];
+
+		CHECK(x->n_rows == y->n_rows);
+		/* the bias and the factors come first */
+		for (int c = 0; c < 2 && x->n_columns > 0; c++)
+		{
+			int64_t		n = x->n_rows * column_stride(&x->columns[c]);
+
+			CHECK(memcmp(x->values[c], y->values[c], sizeof(float) * (size_t) n) == 0);
+		}
+	}
+}
+
+/* A number of an item's prior: the bias, or a factor. */
+static double
+prior_of(const Training *t, int item, int column, int number)
+{
+	const SparseMatrix *m = &t->ratings.item_features.by_row;
+	const Side *map = &t->model.sides[SIDE_ITEM_FEATURES];
+	double		sum = 0;
+
+	for (int64_t e = m->start[item]; e < m->start[item + 1]; e++)
+		sum += (double) m->value[e] *
+			   map->values[column][m->column[e] * column_stride(&map->columns[column]) + number];
+	return sum;
+}
+
+/* What the loss has for items with features in place of the distance from zero. */
+static double
+reference_map_loss(const Training *t)
+{
+	int			k = (int) get_option(t, "factors");
+	const Side *items = &t->model.sides[SIDE_ITEMS];
+	const Side *map = &t->model.sides[SIDE_ITEM_FEATURES];
+	double		weights = 0;
+	double		weighed = 0;
+	double		loss = 0;
+
+	for (int64_t i = 0; i < items->n_rows; i++)
+	{
+		double		lambda = items->n_ratings[i] == 0 ? 0 : lambda_of(t, items->n_ratings[i]);
+
+		weights += lambda;
+		weighed += lambda > 0;
+		loss += lambda * (pow(bias_of(items, i) - prior_of(t, (int) i, 0, 0), 2) -
+						  pow(bias_of(items, i), 2));
+		for (int f = 0; f < k; f++)
+			loss += lambda * scale_of(t) *
+					(pow(factors_of(items, i)[f] - prior_of(t, (int) i, 1, f), 2) -
+					 pow(factors_of(items, i)[f], 2));
+	}
+	for (int64_t f = 0; f < map->n_rows; f++)
+	{
+		double		squares = pow(bias_of(map, f), 2);
+
+		for (int j = 0; j < k; j++)
+			squares += scale_of(t) * pow(factors_of(map, f)[j], 2);
+		loss += get_option(t, "attribute_regularization") * weights / weighed * squares;
+	}
+	return loss;
+}
+
+/*
+ * The loss is the one of the definition and never rises; an item that nobody has rated is what its
+ * features say; the order of the blocks changes no bit; a warm start with the same data ends at
+ * once; and profiles are answered as by models without features.
+ */
+static void
+test_features(Feedback feedback, const char *solver, bool nonnegative)
+{
+	/* nobody has rated item 3 */
+	static const double dense[] = {
+		5, 3, X, X, 1, 2, X, 4,
+		4, X, X, X, 2, X, 3, X,
+		1, 1, X, X, X, 4, X, 2,
+		1, X, 4, X, 4, X, X, 5,
+		X, 1, 5, X, X, 3, 1, X,
+		2, X, 3, X, 1, X, 5, 1,
+		X, 4, X, X, 3, 2, X, X
+	};
+	Training   *t[2];
+	const Side *items;
+
+	for (int i = 0; i < 2; i++)
+	{
+		t[i] = als_training(dense, 7, 8, feedback);
+		training_make_features(t[i]);
+		set_choice(t[i], "solver", solver);
+		set_option(t[i], "nonnegative", nonnegative);
+		set_option(t[i], "regularization_scaling", 0.5);
+		set_option(t[i], "attribute_regularization", 0.5);
+		t[i]->backwards = i;
+		t[i]->block = i;
+		train(t[i]);
+		CHECK(t[i]->failure == NULL);
+	}
+	check_same(t[0], t[1]);
+	items = &t[0]->model.sides[SIDE_ITEMS];
+	for (int i = 1; i < t[0]->iterations; i++)
+		CHECK(t[0]->losses[i] <= t[0]->losses[i - 1]);
+	for (int f = 0; f < 3; f++)
+	{
+		double		prior = prior_of(t[0], 3, 1, f);
+
+		CHECK_NEAR(factors_of(items, 3)[f], nonnegative ? fmax(0, prior) : prior, 1e-6);
+	}
+	CHECK_NEAR(bias_of(items, 3), prior_of(t[0], 3, 0, 0), 1e-6);
+	CHECK(prior_of(t[0], 3, 1, 0) != 0 && (bias_of(items, 3) != 0) == (feedback == 0));
+	for (int u = 0; u < 7; u++)
+	{
+		Profile		profile = user_profile(t[0], u);
+
+		check_answers(&t[0]->model, &profile);
+	}
+	if (strcmp(solver, "cholesky") == 0)
+		check_users(t[0], nonnegative ? 1e-4 : 0);
+	/* for missing events the definition knows no items that do not count: the item becomes zero */
+	memset((float *) factors_of(items, 3), 0, sizeof(float) * 3);
+	CHECK_NEAR(last_loss(t[0]) / (reference_loss(t[0], dense) + reference_map_loss(t[0])), 1, 1e-5);
+	for (int i = 0; i < 2; i++)
+		free_training(t[i]);
+}
+
+/*
+ * Features of ten numbers, of which the items' factors are a linear map: items that are held out as
+ * a whole are ranked as the true factors rank them.
+ */
+static void
+test_planted_map(Feedback feedback)
+{
+	enum
+	{
+		USERS = 200,
+		ITEMS = 300,
+		FEATURES = 10,
+		K = 3
+	};
+	double	   *dense = zeroed(sizeof(double) * USERS * ITEMS);
+	double	   *truth = zeroed(sizeof(double) * USERS * ITEMS);
+	double	   *feature = zeroed(sizeof(double) * ITEMS * FEATURES);
+	double		gained = 0;
+	double		possible = 0;
+	Training   *t;
+	Features   *features;
+
+	for (int i = 0; i < ITEMS * FEATURES; i++)
+		feature[i] = random_normal(11, (uint64_t) i);
+	for (int u = 0; u < USERS; u++)
+	{
+		for (int i = 0; i < ITEMS; i++)
+		{
+			double		score = 0;
+
+			for (int k = 0; k < K; k++)
+			{
+				double		y = 0;
+
+				for (int f = 0; f < FEATURES; f++)
+					y += feature[i * FEATURES + f] *
+						 random_normal(12, (uint64_t) (f * K + k)) / sqrt(FEATURES);
+				score += y * random_normal(13, (uint64_t) (u * K + k));
+			}
+			truth[u * ITEMS + i] = score;
+			dense[u * ITEMS + i] = X;
+			/* three items of ten are held out; of the others a third is rated, or all that is liked
+			 * is bought */
+			if (i % 10 < 3)
+				continue;
+			if (feedback == FEEDBACK_IMPLICIT)
+				dense[u * ITEMS + i] = score > 0.5 ? 1 : X;
+			else if (random_bits(14, (uint64_t) (u * ITEMS + i)) % 3 == 0)
+				dense[u * ITEMS + i] = 3 + score;
+		}
+	}
+	t = new_training(&als_algorithm, dense, NULL, USERS, ITEMS, feedback);
+	training_make_features(t);
+	features = &t->ratings.item_features;
+	free(features->by_row.column);
+	free(features->by_row.value);
+	features->by_row.n_columns = FEATURES;
+	features->by_row.column = zeroed(sizeof(int32_t) * ITEMS * FEATURES);
+	features->by_row.value = zeroed(sizeof(float) * ITEMS * FEATURES);
+	for (int i = 0; i < ITEMS * FEATURES; i++)
+	{
+		features->by_row.column[i] = i % FEATURES;
+		features->by_row.value[i] = (float) feature[i];
+		features->by_row.start[i / FEATURES + 1] = i + 1;
+	}
+	set_option(t, "factors", 8);
+	if (feedback == FEEDBACK_EXPLICIT)
+		set_option(t, "regularization", 0.1);
+	train(t);
+	CHECK(t->failure == NULL);
+	/* dcg of the five best held-out items of each user; the gain is what a rating or event says */
+	for (int u = 0; u < USERS; u++)
+	{
+		for (int by_truth = 0; by_truth < 2; by_truth++)
+		{
+			bool		taken[ITEMS] = {0};
+
+			for (int rank = 0; rank < 5; rank++)
+			{
+				int			best = -1;
+				double		best_score = -INFINITY;
+
+				for (int i = 0; i < ITEMS; i++)
+				{
+					double		score = by_truth ? truth[u * ITEMS + i]
+												 : product(t, u, i) +
+													   bias_of(&t->model.sides[SIDE_ITEMS], i);
+
+					if (i % 10 >= 3 || taken[i] || !(score > best_score))
+						continue;
+					best = i;
+					best_score = score;
+				}
+				taken[best] = true;
+				*(by_truth ? &possible : &gained) +=
+					(feedback == FEEDBACK_EXPLICIT ? truth[u * ITEMS + best]
+												   : truth[u * ITEMS + best] > 0.5) /
+					log2(rank + 2);
+			}
+		}
+	}
+	CHECK(gained > 0.98 * possible);
+	free(dense);
+	free(truth);
+	free(feature);
+	free_training(t);
+}
+
 int
 main(void)
 {
@@ -761,6 +1001,11 @@ main(void)
 		test_solvers(feedback);
 		test_blocks(feedback);
 		test_nonnegative(feedback);
+		test_features(feedback, "cholesky", false);
+		test_features(feedback, "cg", false);
+		test_features(feedback, "block", false);
+		test_features(feedback, "cholesky", true);
+		test_planted_map(feedback);
 		for (int solver = 0; solver < N_SOLVERS; solver++)
 		{
 			test_large_row(feedback, solver);

@@ -28,6 +28,7 @@ typedef struct Case
 	double	   *exact_gram;
 	int32_t    *columns;		/* of all rows */
 	float	   *values;
+	float	   *priors;			/* k for each row */
 } Case;
 
 static Case
@@ -58,6 +59,7 @@ new_case(Solver solver, bool implicit, bool biases, int k, int block)
 	c.exact_gram = zeroed(sizeof(double) * k * k);
 	c.columns = zeroed(sizeof(int32_t) * N_ROWS * N_COLUMNS);
 	c.values = zeroed(sizeof(float) * N_ROWS * N_COLUMNS);
+	c.priors = zeroed(sizeof(float) * N_ROWS * k);
 	for (int64_t i = 0; i < N_COLUMNS; i++)
 	{
 		float	   *f = c.factors + i * stride;
@@ -87,7 +89,15 @@ new_case(Solver solver, bool implicit, bool biases, int k, int block)
 				n++;
 			}
 		}
-		c.rows[r] = (RatedRow) {c.columns + first, c.values + first, n - first, 0};
+		c.rows[r] =
+			(RatedRow) {.column = c.columns + first, .value = c.values + first, .n = n - first};
+		/* two rows of three have a prior */
+		for (int f = 0; f < k && r % 3 > 0; f++)
+			c.priors[r * k + f] = (float) (0.5 * random_normal(5, (uint64_t) (r * k + f)));
+		if (r % 3 > 0)
+			c.rows[r].prior = c.priors + r * k;
+		if (r % 3 > 0 && biases)
+			c.rows[r].prior_bias = (float) random_normal(6, (uint64_t) r);
 		CHECK(n - first == lengths[r]);
 	}
 	for (int r = 0; r < N_ROWS; r++)
@@ -107,6 +117,7 @@ free_case(Case *c)
 	free(c->exact_gram);
 	free(c->columns);
 	free(c->values);
+	free(c->priors);
 }
 
 static double
@@ -151,7 +162,12 @@ normal(const Case *c, const RatedRow *row, double *a, double *b)
 		}
 	}
 	for (int r = 0; r < n; r++)
-		a[r * n + r] += lambda_of(c, row) * (r < k ? p->scale : 1);
+	{
+		double		lambda = lambda_of(c, row) * (r < k ? p->scale : 1);
+
+		a[r * n + r] += lambda;
+		b[r] += lambda * (r == k ? row->prior_bias : row->prior != NULL ? row->prior[r] : 0);
+	}
 	free(feature);
 	return n;
 }
@@ -261,27 +277,36 @@ reference(const Case *c, const RatedRow *row, double *x)
 	int			n = normal(c, row, a, b);
 	double	   *last = zeroed(sizeof(double) * (k + 1));
 	double		change = INFINITY;
-	/* with explicit feedback, a row without ratings is left as it is */
-	bool		says_something = row->n > 0 || c->problem.implicit;
 
+	if (row->n == 0)
+	{
+		for (int f = 0; f < k; f++)
+			x[f] = row->prior == NULL ? 0 : row->prior[f];
+		for (int f = 0; f < k && c->problem.solver == SOLVER_NONNEGATIVE; f++)
+			x[f] = fmax(0, x[f]);
+		x[k] = c->problem.biases ? row->prior_bias : 0;
+		free(last);
+		free(a);
+		free(b);
+		return;
+	}
 	switch (c->problem.solver)
 	{
 		case SOLVER_CHOLESKY:
 			memset(x, 0, sizeof(double) * (k + 1));
-			if (says_something)
-				solve_some(a, b, n, k, 0, k, x);
+			solve_some(a, b, n, k, 0, k, x);
 			break;
 		case SOLVER_CG:
 			descend(a, b, n, x);
 			break;
 		case SOLVER_BLOCK:
-			for (int f = 0; f < k && says_something; f += c->problem.block)
+			for (int f = 0; f < k; f += c->problem.block)
 				solve_some(a, b, n, k, f, f + c->problem.block < k ? c->problem.block : k - f, x);
 			break;
 		case SOLVER_NONNEGATIVE:
 			memset(x, 0, sizeof(double) * (k + 1));
 			/* until nothing changes any more */
-			for (int round = 0; round < 20000 && says_something && change > 1e-10; round++)
+			for (int round = 0; round < 20000 && change > 1e-10; round++)
 			{
 				memcpy(last, x, sizeof(double) * (size_t) n);
 				solve_without_negative(a, b, n, k, x);
@@ -324,8 +349,9 @@ reference_penalty(const Case *c, const RatedRow *row, const float *x, float bias
 	double		squares = 0;
 
 	for (int f = 0; f < c->problem.k; f++)
-		squares += (double) x[f] * x[f];
-	return lambda_of(c, row) * (c->problem.scale * squares + (double) bias * bias);
+		squares += pow((double) x[f] - (row->prior == NULL ? 0 : row->prior[f]), 2);
+	return lambda_of(c, row) *
+		   (c->problem.scale * squares + pow((double) bias - row->prior_bias, 2));
 }
 
 /* The objective that solving a row minimises. */
@@ -407,8 +433,7 @@ test_once(Solver solver, bool implicit, bool biases, int k, int block)
 			expected[f] = start[r * stride + f];
 		expected[k] = start_bias[r];
 		reference(&c, row, expected);
-		/* with explicit feedback, a row without ratings is left as it is */
-		for (int f = 0; f < k && (row->n > 0 || implicit || solver == SOLVER_CHOLESKY); f++)
+		for (int f = 0; f < k; f++)
 			CHECK_NEAR(x[r * stride + f], expected[f], 5e-4);
 		for (int f = k; f < stride; f++)
 			CHECK(x[r * stride + f] == 0);
@@ -464,8 +489,11 @@ test_improving(Solver solver, bool implicit, bool biases, int k, int block)
 		{
 			double		now = objective(&c, &c.rows[r], x + r * stride, bias[r]);
 
-			/* except for rounding, which grows with the number of ratings */
-			CHECK(now <= before[r] + 2e-5 * (1 + (double) c.rows[r].n));
+			/*
+			 * except for rounding, which grows with the number of ratings; a row without ratings
+			 * is its prior, whatever the objective
+			 */
+			CHECK(c.rows[r].n == 0 || now <= before[r] + 2e-5 * (1 + (double) c.rows[r].n));
 			before[r] = now;
 		}
 	}

@@ -189,7 +189,7 @@ training_make_events(Training *t)
 }
 
 /*
- * Features of the items: two categories, two elements of sets, a number and a word, each in a
+ * Gives the items features: two categories, two elements of sets, a number and a word, each in a
  * column of its own kind, of about half of the items.
  */
 #define TRAINING_FEATURES 6
@@ -205,6 +205,7 @@ training_make_features(Training *t)
 	SparseMatrix *m = &features->by_row;
 	int64_t		n_items = t->ratings.by_item.n_rows;
 
+	t->model.has_item_features = true;
 	m->n_rows = n_items;
 	m->n_columns = TRAINING_FEATURES;
 	m->start = zeroed(sizeof(int64_t) * (n_items + 2));
@@ -288,9 +289,7 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 	t->model.algorithm = algorithm;
 	set_defaults(t, feedback);
 	training_make_events(t);
-	t->model.has_item_features =
-		(algorithm_needs(algorithm, t->options) & NEEDS_ITEM_FEATURES) != 0;
-	if (t->model.has_item_features)
+	if ((algorithm_needs(algorithm, t->options) & NEEDS_ITEM_FEATURES) != 0)
 		training_make_features(t);
 	return t;
 }
