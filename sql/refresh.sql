@@ -162,6 +162,7 @@ CREATE TABLE attributes AS SELECT 'i' || i AS what, chr(97 + i % 2) AS kind FROM
 CREATE FUNCTION refreshed(algorithm text, feedback text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
+	detail text;
 BEGIN
 	DELETE FROM events WHERE what = 'brand new' OR who = 'new';
 	PERFORM rec.create_model('each', 'events', algorithm, jsonb_build_object('feedback', feedback), user_column => 'who', item_column => 'what',
@@ -176,7 +177,8 @@ BEGIN
 			(SELECT count(*) FROM rec.recommend('each', 'u2', n => 100) WHERE item_id = 'brand new'), pending)
 		  INTO result FROM rec.models WHERE model = 'each'::regclass;
 	EXCEPTION WHEN feature_not_supported THEN
-		SELECT format('refused, version %s, pending %s', version, pending) INTO result FROM rec.models WHERE model = 'each'::regclass;
+		GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+		SELECT format('refused, version %s, pending %s: %s', version, pending, detail) INTO result FROM rec.models WHERE model = 'each'::regclass;
 	END;
 	DROP TABLE each;
 	RETURN result;

@@ -422,7 +422,7 @@ run_pass(Services *services, int pass, const void *argument, size_t argument_byt
  *
  * Where the items' side has lists of items, the users are those who have one of the items, each
  * with the full history, in matrices of their own: users are their rows of by_user, and are the
- * columns of by_item.
+ * columns of by_item. Without NEEDS_RATINGS these matrices have only start, which counts.
  */
 typedef struct Refresh
 {
@@ -527,7 +527,10 @@ struct Algorithm
 	const char *(*refresh) (Model *model, const Refresh *refresh, void *scratch);
 	/* The scratch that refresh() needs, in bytes. NULL: none. */
 	size_t		(*refresh_scratch_bytes) (const Model *model);
-	/* The reason why models with these options cannot be refreshed, or NULL. NULL: all can. */
+	/*
+	 * The reason why models with these options cannot be refreshed, or NULL: they can. NULL: all
+	 * can, if the algorithm can.
+	 */
 	const char *(*refuses_refresh) (const void *options);
 
 	/* The most iterations of train(), for reporting progress. NULL: one. */

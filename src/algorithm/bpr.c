@@ -929,6 +929,12 @@ bpr_similar_users(const Model *model, const void *query, int64_t first, int64_t 
 	factors_similar_users(model, USERS_FACTORS, query, first, n, similarity);
 }
 
+static const char *
+bpr_refuses_refresh(const void *options)
+{
+	return "Its factors are learned in steps through all events, and not row by row.";
+}
+
 const Algorithm bpr_algorithm = {
 	.name = "bpr",
 	.description =
@@ -943,6 +949,7 @@ const Algorithm bpr_algorithm = {
 	.passes = bpr_passes,
 	.scratch_bytes = bpr_scratch_bytes,
 	.train = bpr_train,
+	.refuses_refresh = bpr_refuses_refresh,
 	.iterations = bpr_iterations,
 	.derived_bytes = bpr_derived_bytes,
 	.prepare = bpr_prepare,

@@ -639,6 +639,12 @@ ease_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, f
 	}
 }
 
+static const char *
+ease_refuses_refresh(const void *options)
+{
+	return "Each of its weights depends on what all users have of all items.";
+}
+
 const Algorithm ease_algorithm = {.name = "ease",
 								  .description =
 									  "linear model of items by items in closed form (EASE), for "
@@ -655,6 +661,7 @@ const Algorithm ease_algorithm = {.name = "ease",
 								  .passes = ease_passes,
 								  .scratch_bytes = ease_scratch_bytes,
 								  .train = ease_train,
+								  .refuses_refresh = ease_refuses_refresh,
 								  .query_bytes = ease_query_bytes,
 								  .make_query = ease_make_query,
 								  .score_items = ease_score_items,

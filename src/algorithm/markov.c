@@ -516,8 +516,7 @@ left_out(const Refreshed *r, int64_t item, int32_t next, float weight)
 {
 	float		least = INFINITY;
 
-	/* nothing came before a new item */
-	if (was_complete(r, item) || r->items->n_ratings[next] == 0)
+	if (was_complete(r, item))
 		return 0;
 	for (int64_t at = r->before.start[item]; at < r->before.start[item + 1]; at++)
 	{
@@ -536,6 +535,7 @@ count_item(Refreshed *r, const Places *p, int32_t item)
 	double		own;
 	int64_t		n = count_successors(r->o, p, &no_decay, item, &r->w, &own, &r->totals[item]);
 	Top			top = keep_best(r->o, r->items->n_rows, &r->w, n);
+	bool		is_new = r->items->values[COLUMN_EVENTS][item] == 0;
 
 	r->items->values[COLUMN_EVENTS][item] = (float) own;
 	for (int64_t i = 0; i < top.count; i++)
@@ -546,13 +546,13 @@ count_item(Refreshed *r, const Places *p, int32_t item)
 		int32_t		before = r->w.touched[i];
 		float		weight = (float) r->w.weights[before];
 
-		if (i % 1024 == 0)
+		if (i % 64 == 0)
 			poll();
 		r->w.weights[before] = 0;
 		/* of an item that is solved again itself, all that came after it is counted */
 		if (r->refresh->solved[before])
 			continue;
-		r->totals[before] += weight - left_out(r, before, item, weight);
+		r->totals[before] += weight - (is_new ? 0 : left_out(r, before, item, weight));
 		list_update_offer(&r->update, before, item, weight);
 	}
 }

@@ -745,6 +745,12 @@ session_knn_similar_items(const Model *model, int32_t item, int64_t first, int64
 	}
 }
 
+static const char *
+session_knn_refuses_refresh(const void *options)
+{
+	return "Its sessions do not say whose they are, and are numbered in the order of time.";
+}
+
 const Algorithm session_knn_algorithm = {
 	.name = "session_knn",
 	.description = "nearest neighbours of sessions (V-SKNN): the items of sessions that resemble "
@@ -759,6 +765,7 @@ const Algorithm session_knn_algorithm = {
 	.list_entries = session_knn_list_entries,
 	.arrays = session_knn_arrays,
 	.train = session_knn_train,
+	.refuses_refresh = session_knn_refuses_refresh,
 	.query_bytes = session_knn_query_bytes,
 	.query_scratch_bytes = session_knn_query_scratch_bytes,
 	.make_query = session_knn_make_query,

@@ -678,6 +678,12 @@ slim_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, f
 		similarity[i] = first + i == item ? 1 : similarity[i] > 0 ? similarity[i] : NAN;
 }
 
+static const char *
+slim_refuses_refresh(const void *options)
+{
+	return "The weights of an item depend on the whole histories of all items that its users have.";
+}
+
 const Algorithm slim_algorithm = {.name = "slim",
 								  .description =
 									  "sparse linear model of items by items with non-negative "
@@ -694,6 +700,7 @@ const Algorithm slim_algorithm = {.name = "slim",
 								  .passes = slim_passes,
 								  .scratch_bytes = slim_scratch_bytes,
 								  .train = slim_train,
+								  .refuses_refresh = slim_refuses_refresh,
 								  .derived_bytes = slim_derived_bytes,
 								  .prepare = slim_prepare,
 								  .query_bytes = slim_query_bytes,

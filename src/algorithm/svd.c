@@ -1107,6 +1107,12 @@ svd_similar_users(const Model *model, const void *query, int64_t first, int64_t 
 						  similarity);
 }
 
+static const char *
+svd_refuses_refresh(const void *options)
+{
+	return "Its factors are learned in steps through all ratings, and not row by row.";
+}
+
 const Algorithm svd_algorithm = {
 	.name = "svd",
 	.description =
@@ -1121,6 +1127,7 @@ const Algorithm svd_algorithm = {
 	.passes = svd_passes,
 	.scratch_bytes = svd_scratch_bytes,
 	.train = svd_train,
+	.refuses_refresh = svd_refuses_refresh,
 	.iterations = svd_iterations,
 	.derived_bytes = svd_derived_bytes,
 	.prepare = svd_prepare,

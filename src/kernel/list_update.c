@@ -6,7 +6,7 @@
 #include "kernel/poll.h"
 
 /* Rows between two polls. */
-#define POLL_ROWS 256
+#define POLL_ROWS 16
 
 static inline int32_t
 rank_of(const ListUpdate *update, int32_t item)

@@ -426,7 +426,8 @@ choose_items(Refreshing *r)
 /*
  * Replaces the columns of a matrix by rows of a side. numbers: the row of each column, or -1 if
  * somebody has deleted it from the model's table; NULL: there is no such side. Keeps the rows of
- * the matrix that have entries then and whose number in rows is not -1; rows NULL: all.
+ * the matrix that have entries then and whose number in rows is not -1; rows NULL: all. Of a matrix
+ * without columns only the numbers of entries are known.
  */
 static void
 renumber(SparseMatrix *m, const int32 *numbers, int32 *rows)
@@ -442,7 +443,9 @@ renumber(SparseMatrix *m, const int32 *numbers, int32 *rows)
 
 		if (row % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
-		for (int64 i = begin; i < end && (rows == NULL || rows[row] >= 0); i++)
+		if (m->column == NULL && rows[row] >= 0)
+			to += end - begin;
+		for (int64 i = begin; i < end && m->column != NULL && (rows == NULL || rows[row] >= 0); i++)
 		{
 			if (numbers != NULL && numbers[m->column[i]] < 0)
 				continue;
@@ -610,11 +613,15 @@ static TrainingData *
 read_users_of(Refreshing *r, IdDictionary *items)
 {
 	bool		whole = known_ratings(r, SIDE_ITEMS, items) > WHOLE_SHARE * r->row->rows;
+	unsigned	needs = r->source->needs;
 	TrainingData *of_items;
 
 	if (whole)
 		return read_histories(r, NULL, NULL);
+	/* no more than who they are */
+	r->source->needs = 0;
 	of_items = items->n > 0 ? read_histories(r, NULL, items) : NULL;
+	r->source->needs = needs;
 	if (of_items == NULL)
 		return NULL;
 	whole = of_items->users->n > WHOLE_SHARE * r->row->n_rows[SIDE_USERS];
@@ -646,7 +653,8 @@ read_with_users(Refreshing *r, IdDictionary *items)
 	}
 	r->work.by_user = data->ratings.by_user;
 	r->work.events = data->ratings.events;
-	renumber(&r->work.by_user, find_rows(data->items, side->ids), NULL);
+	if (r->work.by_user.column != NULL)
+		renumber(&r->work.by_user, find_rows(data->items, side->ids), NULL);
 	renumber_events(&r->work.events, find_rows(data->items, side->ids));
 }
 
@@ -796,8 +804,7 @@ solve_changes(Refreshing *r, const char *name)
 	if (lacks_column(r))
 		return "Its tables were written by an earlier version of rec, which noted less.";
 	items = choose_items(r);
-	/* the histories of items, which algorithms that learn from events do not need in training */
-	r->source->needs = algorithm_needs(algorithm, r->model.options) | NEEDS_RATINGS;
+	r->source->needs = algorithm_needs(algorithm, r->model.options);
 	if (lists_items(r))
 		read_with_users(r, items);
 	else
