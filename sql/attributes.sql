@@ -36,8 +36,9 @@ CALL rec.train('m');
 SELECT rank, item_id, round(score::numeric, 6) AS score, personal FROM rec.recommend('m', 1) ORDER BY rank;
 -- similar are 1 and 2 by 0.894427, 1 and 3 by 0.447214
 SELECT item_id, round(similarity::numeric, 6) AS similarity FROM rec.similar_items('m', 1);
--- of the score of 3, all is of 1: 1 x 0.447214 / 1.946496
-SELECT known_item_id, round(contribution::numeric, 6) AS contribution, baseline FROM rec.explain('m', 1, 3) ORDER BY known_item_id;
+-- of the score of 3, all is of 1: 1 x 0.447214 / 1.946496; and all is of its one word
+SELECT known_item_id, feature, round(contribution::numeric, 6) AS contribution, round(baseline::numeric, 6) AS baseline FROM rec.explain('m', 1, 3)
+ ORDER BY known_item_id;
 SELECT round(rec.predict('m', 1, 3)::numeric, 6) AS predicted, rec.predict('m', 1, 5) AS nothing, rec.predict('m', 1, 99) AS unknown;
 -- somebody known by the items given alone
 SELECT item_id, round(score::numeric, 6) AS score, personal FROM rec.recommend_for('m', ARRAY[5], exclude_seen => false, n => 1);
@@ -215,6 +216,92 @@ SELECT a.name, feedback, trained_on(a.name, kind, feedback, rows)
                (5, 'long', 'SELECT i, 1e308 * (i % 3 - 1), ARRAY(SELECT sin(i * j) FROM generate_series(1, 768) j), ''k'' FROM generate_series(1, 50) i'))
          r (number, kind, rows)
  WHERE a.name <> 'content' ORDER BY a.name, feedback, number;
+
+-- ---- items that came after the training are read and mapped when they are asked for
+CREATE TABLE news AS SELECT i AS item_id, 'k' || i % 4 AS kind, ARRAY['t' || i % 3, 't' || i % 5] AS tags, i % 7 AS size,
+	to_tsvector('simple', 'w' || i % 3) AS words, ARRAY[i % 4, 1, i % 3]::real[] AS place FROM generate_series(1, 60) i;
+CREATE TABLE reads AS SELECT u AS user_id, i AS item_id, 1 + (u * i) % 5 AS rating FROM generate_series(1, 30) u, generate_series(1, 50) i
+ WHERE (u * 7 + i * 11) % 6 = 0;
+CREATE INDEX ON reads (user_id);
+-- each answer about them is the same, whether they were in the relation when the model was trained, or came later
+CREATE FUNCTION answers(m regclass) RETURNS TABLE (question text, answer text[]) LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY VALUES
+		('recommend', ARRAY(SELECT format('%s %s %s', item_id, round(score::numeric, 4), personal)
+			FROM rec.recommend(m, 1, 100, candidates => ARRAY(SELECT generate_series(45, 65))) ORDER BY rank)),
+		('recommend_for', ARRAY(SELECT format('%s %s %s', item_id, round(score::numeric, 4), personal)
+			FROM rec.recommend_for(m, ARRAY[3, 7], n => 100, candidates => ARRAY(SELECT generate_series(45, 65))) ORDER BY rank)),
+		('predict', ARRAY(SELECT format('%s %s %s', u, i, round(rec.predict(m, u, i)::numeric, 4))
+			FROM generate_series(1, 3) u, generate_series(48, 62) i ORDER BY u, i)),
+		('similar_items', ARRAY(SELECT format('%s %s %s', i, item_id, round(similarity::numeric, 4))
+			FROM generate_series(50, 62) i, rec.similar_items(m, i, n => 100) s WHERE item_id <= 50 ORDER BY i, rank)),
+		('explain', ARRAY(SELECT format('%s %s %s %s %s', i, known_item_id, feature, round(contribution::numeric, 3), round(baseline::numeric, 3))
+			FROM generate_series(50, 62) i, rec.explain(m, 1, i, n => 100) ORDER BY i, known_item_id, feature COLLATE "C"));
+END $$;
+CREATE TABLE asked AS SELECT 'n_' || algorithm || '_' || feedback AS model, algorithm, feedback
+  FROM (SELECT DISTINCT algorithm FROM rec.algorithms WHERE option = 'min_count') a, unnest('{explicit,implicit}'::text[]) feedback;
+SELECT count(rec.create_model(model, 'reads', algorithm, jsonb_build_object('feedback', feedback, 'min_count', 2), rating_column => 'rating',
+	items => 'news')) > 0 AS created FROM asked;
+DO $$ DECLARE m text; BEGIN FOR m IN SELECT model FROM asked LOOP CALL rec.train(m::regclass); END LOOP; END $$;
+CREATE TABLE trained_with AS SELECT model, a.* FROM asked, answers(model::regclass) a;
+DO $$
+DECLARE
+	m text;
+BEGIN
+	FOR m IN SELECT model FROM asked LOOP
+		EXECUTE format('CREATE TABLE kept AS SELECT * FROM %1$s WHERE item_id <= 50; TRUNCATE %1$s; INSERT INTO %1$s TABLE kept', m);
+		DROP TABLE kept;
+	END LOOP;
+END $$;
+SELECT model, question, cardinality(a.answer) AS answers, a.answer = b.answer AS same FROM trained_with a JOIN
+	(SELECT model, b.* FROM asked, answers(model::regclass) b) b USING (model, question) ORDER BY model, question;
+-- the models do not have the items any more
+SELECT model FROM asked WHERE EXISTS (SELECT FROM rec.similar_items(model::regclass, 1, n => 100) WHERE item_id > 50);
+-- what is asked for as they are now: attributes that have changed count
+UPDATE news SET kind = 'k1', tags = '{t1}' WHERE item_id = 51;
+SELECT model, bool_or(a.answer <> b.answer) AS changed FROM trained_with a
+  JOIN (SELECT model, b.* FROM asked, answers(model::regclass) b) b USING (model, question)
+ WHERE question IN ('predict', 'similar_items', 'explain') GROUP BY 1 ORDER BY 1;
+-- a column that the model was trained with is missing, is another, or has embeddings of another length
+BEGIN;
+ALTER TABLE news DROP COLUMN kind;
+SELECT rec.predict('n_als_implicit', 1, 51); \echo :SQLSTATE
+ROLLBACK;
+BEGIN;
+ALTER TABLE news ALTER size TYPE text;
+SELECT count(*) FROM rec.recommend('n_content_implicit', 1, candidates => ARRAY[51]); \echo :SQLSTATE
+ROLLBACK;
+UPDATE news SET place = '{1,2,3,4}' WHERE item_id = 51;
+SELECT count(*) FROM rec.similar_items('n_als_explicit', 51); \echo :SQLSTATE
+UPDATE news SET place = '{1,2}' WHERE item_id = 51;
+SELECT count(*) FROM rec.similar_items('n_als_explicit', 51); \echo :SQLSTATE
+UPDATE news SET place = '{1,2,NaN}' WHERE item_id = 51;
+SELECT count(*) FROM rec.similar_items('n_als_explicit', 51); \echo :SQLSTATE
+-- asking for items of the model needs no more than before; for others, SELECT on the relation and on the table of features
+CREATE ROLE attributes_asker;
+GRANT USAGE ON SCHEMA attributes TO attributes_asker;
+GRANT SELECT ON n_als_implicit, reads TO attributes_asker;
+SET ROLE attributes_asker;
+SELECT count(*) FROM rec.recommend('n_als_implicit', 1, candidates => ARRAY[1, 2, 3]);
+SELECT count(*) FROM rec.recommend('n_als_implicit', 1, candidates => ARRAY[1, 52]); \echo :SQLSTATE
+SELECT count(*) > 0 AS reasons, count(feature) AS features FROM rec.explain('n_als_implicit', 1, 2);
+RESET ROLE;
+GRANT SELECT ON n_als_implicit_features TO attributes_asker;
+SET ROLE attributes_asker;
+SELECT rec.predict('n_als_implicit', 1, 52); \echo :SQLSTATE
+RESET ROLE;
+GRANT SELECT ON news TO attributes_asker;
+ALTER TABLE news ENABLE ROW LEVEL SECURITY;
+CREATE POLICY few ON news USING (item_id <> 52);
+SET ROLE attributes_asker;
+SELECT item_id, personal FROM rec.recommend('n_als_implicit', 1, candidates => ARRAY[52, 53]) ORDER BY rank;
+SELECT count(*) > 0 AS reasons, count(feature) > 0 AS features FROM rec.explain('n_als_implicit', 1, 2);
+RESET ROLE;
+DROP OWNED BY attributes_asker;
+DROP ROLE attributes_asker;
+-- ids by the thousand that nobody knows
+SELECT count(*), count(DISTINCT item_id), bool_or(personal)
+  FROM rec.recommend('n_als_implicit', 1, 100000, candidates => ARRAY(SELECT generate_series(1000, 9999)));
 
 -- ---- sources that move: columns come and go between trainings, and the relation may be renamed, swapped and dropped
 ALTER TABLE bad DROP COLUMN place;

@@ -266,6 +266,11 @@ typedef struct Model
 	 */
 	Side		sides[N_SIDES];
 	void	   *derived;		/* made by prepare(), of derived_bytes() bytes */
+	/*
+	 * items that came after the training, made by map_items(); their numbers follow those of the
+	 * items. Often NULL.
+	 */
+	const Side *new_items;
 	/* the items by descending popularity; set once the model is prepared for asking */
 	int32_t    *popular;
 } Model;
@@ -632,6 +637,21 @@ struct Algorithm
 	 */
 	bool		(*predicts_ratings) (const Model *model);
 
+	/*
+	 * Fills the columns of items that came after the training, by their features. Count and
+	 * encoding are those of the training; column and kind are set for the features that occur.
+	 * NULL: the algorithm cannot. With it, explain() and similar_items() accept new items as
+	 * `item`.
+	 */
+	void		(*map_items) (const Model *model, const Features *features, Side *items);
+	/*
+	 * What each of n features of an item contributes to its score by a query. `item` may be a new
+	 * item. NULL: features do not contribute. What is not of features is the rest of the score.
+	 */
+	void		(*explain_features) (const Model *model, const void *query, int32_t item,
+									 const int32_t *features, const float *values, int64_t n,
+									 float *contributions);
+
 	/* How similar item `item` is to items first .. first + n - 1; NaN where that is undefined. */
 	void		(*similar_items) (const Model *model, int32_t item, int64_t first, int64_t n,
 								  float *similarity);
@@ -685,7 +705,7 @@ extern void model_make_queries(const Model *model, const Profile *profiles, int6
 							   void *queries, size_t query_bytes, bool *made, void *scratch);
 /* Makes the query of an unknown user. */
 extern void model_make_unknown_query(const Model *model, void *query, void *scratch);
-/* Algorithm.score_items. A large set of items is scored as ranges. */
+/* Algorithm.score_items, also of new items. A large set of items is scored as ranges. */
 extern void model_score_items(const Model *model, const void *query, const int32_t *items,
 							  int64_t first, int64_t n, float *scores);
 /* Algorithm.expected_score. */
@@ -765,6 +785,19 @@ extern SideKind last_asked_side(const Algorithm *algorithm);
  */
 extern void model_keep_asked(Model *model);
 
+/* How a feature is encoded: a row of the features' side. */
+extern NumberEncoding model_feature_encoding(const Model *model, int64_t feature);
+
+/* The side that an item is on, and its row there. */
+static inline const Side *
+side_of_item(const Model *model, int32_t item, int64_t *row)
+{
+	const Side *items = &model->sides[SIDE_ITEMS];
+
+	*row = item < items->n_rows ? item : item - items->n_rows;
+	return item < items->n_rows ? items : model->new_items;
+}
+
 /* ---- the arrays of a model and of the data that it is trained on (arrays.c) ---- */
 
 /* Is called with the address of a pointer to an array, and the number of bytes of the array. */
@@ -775,6 +808,9 @@ typedef void (*VisitArray) (void *context, void *pointer, size_t bytes);
  * laid out with this.
  */
 extern void side_visit(Side *side, VisitArray visit, void *context);
+
+/* The bytes of all of these arrays. */
+extern size_t side_bytes(Side *side);
 
 /*
  * Visits every array that a task refers to; the bytes of some are given as 0. Processes exchange

@@ -1389,7 +1389,9 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 	bool		implicit = !is_explicit(o);
 	int			k = o->factors;
 	int64_t		stride = column_stride(&items->columns[COLUMN_FACTORS]);
-	const float *y = items->values[COLUMN_FACTORS] + item * stride;
+	int64_t		own;
+	const Side *side = side_of_item(model, item, &own);
+	const float *y = side->values[COLUMN_FACTORS] + own * stride;
 	const float *bias = items->values[COLUMN_BIAS];
 	double	   *a = scratch;
 	double	   *factor = a + (int64_t) k * k;
@@ -1401,7 +1403,7 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 	double		share = has_biases(o) ? 1 / ((double) profile->n + lambda) : 0;
 	double		shift = share;
 
-	*baseline = implicit ? 0 : (float) (model->scale.mean + bias[item]);
+	*baseline = implicit ? 0 : (float) (model->scale.mean + side->values[COLUMN_BIAS][own]);
 	if (profile->n == 0)
 		return;
 	for (int64_t i = 0; i < (int64_t) k * k; i++)
@@ -1517,6 +1519,47 @@ als_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, fl
 	factors_similar_items(model, derived_norms(model), item, first, n, similarity);
 }
 
+/* A f, the prior of an item that nobody has rated. */
+static void
+als_map_items(const Model *model, const Features *features, Side *items)
+{
+	LeastSquares problem = problem_of_options(model->options, SOLVER_CHOLESKY);
+	const Side *map = &model->sides[SIDE_ITEM_FEATURES];
+	const SparseMatrix *m = &features->by_row;
+	int64_t		stride = column_stride(&map->columns[COLUMN_FACTORS]);
+
+	for (int64_t i = 0; i < items->n_rows; i++)
+	{
+		float	   *y = items->values[COLUMN_FACTORS] + i * stride;
+		int64_t		at = m->start[i];
+		int64_t		n = m->start[i + 1] - at;
+		RatedRow	row = {.prior = y};
+
+		poll();
+		linear_map_apply(map->values[COLUMN_FACTORS], stride, m->column + at, m->value + at, n,
+						 (int) stride, y);
+		row.prior_bias = sparse_dot(m->column + at, m->value + at, n, map->values[COLUMN_BIAS]);
+		least_squares_prior(&problem, &row, y, items->values[COLUMN_BIAS] + i);
+	}
+}
+
+/* The map's part of the score: x.(A f) + a.f. */
+static void
+als_explain_features(const Model *model, const void *query, int32_t item, const int32_t *features,
+					 const float *values, int64_t n, float *contributions)
+{
+	const Query *q = query;
+	const Side *map = &model->sides[SIDE_ITEM_FEATURES];
+	int			k = ((const AlsOptions *) model->options)->factors;
+	int64_t		stride = column_stride(&map->columns[COLUMN_FACTORS]);
+
+	for (int64_t i = 0; i < n; i++)
+		contributions[i] =
+			values[i] * (vector_dot(q->factors, map->values[COLUMN_FACTORS] + features[i] * stride,
+									k) +
+						 map->values[COLUMN_BIAS][features[i]]);
+}
+
 static void
 als_similar_users(const Model *model, const void *query, int64_t first, int64_t n,
 				  float *similarity)
@@ -1557,6 +1600,8 @@ const Algorithm als_algorithm = {
 	.user_product = als_user_product,
 	.user_query = als_user_query,
 	.predicts_ratings = als_predicts_ratings,
+	.map_items = als_map_items,
+	.explain_features = als_explain_features,
 	.similar_items = als_similar_items,
 	.similar_users = als_similar_users
 };

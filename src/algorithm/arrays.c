@@ -54,6 +54,22 @@ side_visit(Side *side, VisitArray visit, void *context)
 		visit(context, &side->list.value, sizeof(float) * (size_t) side->list_room);
 }
 
+/* A VisitArray: adds the bytes of the array. */
+static void
+add_bytes(void *context, void *pointer, size_t bytes)
+{
+	*(size_t *) context += bytes;
+}
+
+size_t
+side_bytes(Side *side)
+{
+	size_t		bytes = 0;
+
+	side_visit(side, add_bytes, &bytes);
+	return bytes;
+}
+
 void
 task_visit(Task *task, Model *model, Ratings *ratings, VisitArray visit, void *context)
 {

@@ -86,18 +86,12 @@ enum
 	PASS_WEIGH
 };
 
-/* The argument of the pass. */
-typedef struct Weighing
-{
-	float		number_weight;	/* of a number */
-} Weighing;
-
 /*
  * Computes the vector of an item. The features of a column are adjacent, because features are in
  * the order of their names, which begin with the column.
  */
 static void
-weigh_item(const Features *features, const Weighing *weighing, const int32_t *feature,
+weigh_item(const Features *features, float number_weight, const int32_t *feature,
 		   const float *value, int64_t n, float *weights)
 {
 	double		categories = 0;
@@ -112,10 +106,9 @@ weigh_item(const Features *features, const Weighing *weighing, const int32_t *fe
 			float		weight = value[end];
 
 			if (kind == FEATURE_NUMBER)
-				weight *= weighing->number_weight;
+				weight *= number_weight;
 			else if (kind == FEATURE_CATEGORY || kind == FEATURE_SET)
-				weight *= inverse_document_frequency(features->count[feature[end]],
-													 features->by_row.n_rows);
+				weight *= (float) features->encoding[feature[end]].scale;
 			weights[end] = weight;
 			if (kind == FEATURE_CATEGORY)
 				categories += (double) weight * weight;
@@ -144,7 +137,7 @@ weigh(const Task *task, const void *argument, int64_t begin, int64_t end, void *
 		int64_t		n = m->start[i + 1] - first;
 
 		memcpy(list->column + first, m->column + first, sizeof(int32_t) * (size_t) n);
-		weigh_item(features, argument, m->column + first, m->value + first, n,
+		weigh_item(features, *(const float *) argument, m->column + first, m->value + first, n,
 				   list->value + first);
 	}
 }
@@ -153,20 +146,27 @@ static const Pass content_passes[] = {
 	[PASS_WEIGH] = weigh
 };
 
+/* The weight of a number, if so many columns have numbers. */
+static float
+weight_of_numbers(int64_t n)
+{
+	return 1 / sqrtf((float) (n > 0 ? n : 1));
+}
+
 static const char *
 content_train(const Task *task, Services *services)
 {
 	const Features *features = &task->ratings->item_features;
 	const SparseMatrix *m = &features->by_row;
 	SparseMatrix *list = &task->model->sides[SIDE_ITEMS].list;
-	Weighing	weighing;
+	float		number_weight;
 	int64_t		n_numbers = 0;
 
 	for (int64_t f = 0; f < m->n_columns; f++)
 		n_numbers += features->kind[f] == FEATURE_NUMBER;
-	weighing.number_weight = 1 / sqrtf((float) (n_numbers > 0 ? n_numbers : 1));
+	number_weight = weight_of_numbers(n_numbers);
 	memcpy(list->start, m->start, sizeof(int64_t) * (size_t) (m->n_rows + 1));
-	run_pass(services, PASS_WEIGH, &weighing, sizeof(weighing), m->n_rows, 1024);
+	run_pass(services, PASS_WEIGH, &number_weight, sizeof(number_weight), m->n_rows, 1024);
 	return NULL;
 }
 
@@ -264,11 +264,12 @@ weigh_profile(const Model *model, const Profile *profile, float *weights, int64_
 static int64_t
 item_vector(const Model *model, int32_t item, const int32_t **features, const float **weights)
 {
-	const SparseMatrix *list = &model->sides[SIDE_ITEMS].list;
+	int64_t		row;
+	const SparseMatrix *list = &side_of_item(model, item, &row)->list;
 
-	*features = list->column + list->start[item];
-	*weights = list->value + list->start[item];
-	return list->start[item + 1] - list->start[item];
+	*features = list->column + list->start[row];
+	*weights = list->value + list->start[row];
+	return list->start[row + 1] - list->start[row];
 }
 
 static bool
@@ -405,6 +406,47 @@ content_similar_items(const Model *model, int32_t item, int64_t first, int64_t n
 	}
 }
 
+/* The vectors of new items; numbers are the features that have a mean. */
+static void
+content_map_items(const Model *model, const Features *features, Side *items)
+{
+	const SparseMatrix *m = &features->by_row;
+	int64_t		n_numbers = 0;
+	float		number_weight;
+
+	for (int64_t f = 0; f < model->sides[SIDE_ITEM_FEATURES].n_rows; f++)
+		n_numbers += !isnan(model_feature_encoding(model, f).mean);
+	number_weight = weight_of_numbers(n_numbers);
+	memcpy(items->list.start, m->start, sizeof(int64_t) * (size_t) (m->n_rows + 1));
+	for (int64_t i = 0; i < m->n_rows; i++)
+	{
+		int64_t		first = m->start[i];
+		int64_t		n = m->start[i + 1] - first;
+
+		memcpy(items->list.column + first, m->column + first, sizeof(int32_t) * (size_t) n);
+		weigh_item(features, number_weight, m->column + first, m->value + first, n,
+				   items->list.value + first);
+	}
+}
+
+/* The score is the sum over the item's features of the profile's weight times the item's. */
+static void
+content_explain_features(const Model *model, const void *query, int32_t item,
+						 const int32_t *features, const float *values, int64_t n,
+						 float *contributions)
+{
+	const Query *q = query;
+	const int32_t *own;
+	const float *weights;
+	int64_t		length = item_vector(model, item, &own, &weights);
+	int64_t		at = 0;
+
+	for (int64_t i = 0; i < n; i++)
+		contributions[i] = sparse_has(own, length, features[i], &at)
+							   ? q->profile[features[i]] * weights[at]
+							   : 0;
+}
+
 const Algorithm content_algorithm = {
 	.name = "content",
 	.description = "items with attributes like those of the user's items",
@@ -422,5 +464,7 @@ const Algorithm content_algorithm = {
 	.score_items = content_score_items,
 	.explain = content_explain,
 	.explain_scratch_bytes = content_scratch_bytes,
+	.map_items = content_map_items,
+	.explain_features = content_explain_features,
 	.similar_items = content_similar_items
 };

@@ -207,6 +207,19 @@ model_make_unknown_query(const Model *model, void *query, void *scratch)
 	model_make_queries(model, &nobody, 1, query, 0, &made, scratch);
 }
 
+/* The score of a new item. */
+static float
+score_new_item(const Model *model, const void *query, int32_t item)
+{
+	Model		other = *model;
+	int32_t		row = item - (int32_t) model->sides[SIDE_ITEMS].n_rows;
+	float		score;
+
+	other.sides[SIDE_ITEMS] = *model->new_items;
+	model->algorithm->score_items(&other, query, &row, 0, 1, &score);
+	return score;
+}
+
 void
 model_score_items(const Model *model, const void *query, const int32_t *items, int64_t first,
 				  int64_t n, float *scores)
@@ -214,6 +227,12 @@ model_score_items(const Model *model, const void *query, const int32_t *items, i
 	const Algorithm *algorithm = model->algorithm;
 	int64_t		n_items = model->sides[SIDE_ITEMS].n_rows;
 
+	if (model->new_items != NULL && items != NULL && n > 0 && items[first] >= n_items)
+	{
+		for (int64_t i = 0; i < n; i++)
+			scores[i] = score_new_item(model, query, items[first + i]);
+		return;
+	}
 	if (items == NULL || n * algorithm->range_speed < n_items)
 	{
 		algorithm->score_items(model, query, items, first, n, scores);
@@ -250,7 +269,7 @@ model_score_item(const Model *model, const void *query, int32_t item)
 	float		score = NAN;
 
 	if (item >= 0)
-		model->algorithm->score_items(model, query, &item, 0, 1, &score);
+		model_score_items(model, query, &item, 0, 1, &score);
 	return isnan(score) ? model_expected_score(model, query, item) : score;
 }
 
@@ -269,8 +288,8 @@ static const Column feature_columns[] = {
 	{"high", COLUMN_DOUBLE, 0, "of a column of numbers: higher ones are taken for this"},
 	{"mean", COLUMN_DOUBLE, 0, "of a column of numbers: their mean, which is taken for 0"},
 	{"scale", COLUMN_DOUBLE, 0,
-	"of a column of numbers: 1 / their standard deviation; of a word: its inverse document "
-	"frequency"}
+	"of a column of numbers: 1 / their standard deviation; of a category or word: its inverse "
+	"document frequency"}
 };
 
 /* Behind the n columns of the algorithm; returns how many there are. */
@@ -298,6 +317,17 @@ model_fill_features(Model *model, const Features *features)
 		side_set_double(side, low + 2, f, features->encoding[f].mean);
 		side_set_double(side, low + 3, f, features->encoding[f].scale);
 	}
+}
+
+NumberEncoding
+model_feature_encoding(const Model *model, int64_t feature)
+{
+	const Side *side = &model->sides[SIDE_ITEM_FEATURES];
+	int			low = side->n_columns - 4;
+
+	return (NumberEncoding) {side_double(side, low, feature), side_double(side, low + 1, feature),
+							 side_double(side, low + 2, feature),
+							 side_double(side, low + 3, feature)};
 }
 
 void

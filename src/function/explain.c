@@ -11,6 +11,7 @@
 #include "function/ranking.h"
 #include "function/rows.h"
 #include "model/model_cache.h"
+#include "model/new_items.h"
 #include "model/profile.h"
 #include "server/memory.h"
 #include "utils/memutils.h"
@@ -18,9 +19,10 @@
 PG_FUNCTION_INFO_V1(rec_explain);
 PG_FUNCTION_INFO_V1(rec_explain_for);
 
+/* An item of the profile, or a feature. */
 typedef struct Reason
 {
-	float		rating;
+	float		rating;			/* of an item */
 	float		contribution;
 	int32		number;
 } Reason;
@@ -38,39 +40,15 @@ compare_reasons(const void *a, const void *b)
 }
 
 /*
- * Returns the n items of the asker's profile that contribute most to the score of an item. The item
- * is argument 2 of both functions, and ids are returned in its type.
+ * Returns the n reasons that contribute most. They are features or items; the type of the latter is
+ * that of argument 2.
  */
-static Datum
-explain(FunctionCallInfo fcinfo, Asker *asker, int32 n, Rows *rows)
+static void
+return_reasons(FunctionCallInfo fcinfo, const LoadedModel *loaded, Reason *reasons, int64 n_reasons,
+			   bool are_features, float baseline, int64 n, Rows *rows)
 {
-	LoadedModel *loaded = asker->loaded;
-	const Model *model = &loaded->model;
-	IdList	   *items = loaded->ids[SIDE_ITEMS];
-	const Profile *profile = &asker->profile;
-	int32		item = id_list_find(items, id_convert(PG_GETARG_DATUM(2),
-													  get_fn_expr_argtype(fcinfo->flinfo, 2),
-													  &items->type));
-	float	   *contributions;
-	float		baseline;
-	Reason	   *reasons;
-	int64		n_reasons = 0;
+	const IdList *items = loaded->ids[SIDE_ITEMS];
 
-	/* a score that is the item's popularity has no reasons */
-	if (item < 0 || profile->n == 0 || (!asker->query.speaks && !model_predicts_ratings(model)))
-		return (Datum) 0;
-	contributions = palloc_extended(sizeof(float) * profile->n, MCXT_ALLOC_HUGE);
-	model->algorithm->explain(
-		model, profile, asker->query.query, item, contributions, &baseline,
-		profile_scratch(loaded, model_explain_scratch_bytes(model, profile_length(profile))));
-	finite_number(baseline);
-	reasons = palloc_extended(sizeof(Reason) * profile->n, MCXT_ALLOC_HUGE);
-	for (int64 i = 0; i < profile->n; i++)
-	{
-		/* an item that contributes nothing is no reason */
-		if (finite_number(contributions[i]) != 0)
-			reasons[n_reasons++] = (Reason){asker->merged[i], contributions[i], profile->items[i]};
-	}
 	qsort(reasons, n_reasons, sizeof(Reason), compare_reasons);
 	for (int64 i = 0; i < Min(n, n_reasons); i++)
 	{
@@ -78,16 +56,102 @@ explain(FunctionCallInfo fcinfo, Asker *asker, int32 n, Rows *rows)
 		bool		nulls[5] = {false};
 		int			c = 0;
 
-		values[c++] = returned_id(fcinfo, 2, id_list_get(items, reasons[i].number), &items->type,
-								  TupleDescAttr(rows->desc, 0)->atttypid, "item", loaded->relid);
+		if (are_features)
+			nulls[c++] = true;
+		else
+			values[c++] = returned_id(fcinfo, 2, id_list_get(items, reasons[i].number),
+									  &items->type, TupleDescAttr(rows->desc, 0)->atttypid, "item",
+									  loaded->relid);
 		/* the column feature, which did not exist before 0.6.0 */
 		if (rows->desc->natts > 4)
-			nulls[c++] = true;
+		{
+			nulls[c] = !are_features;
+			if (are_features)
+				values[c] = id_list_get(loaded->ids[SIDE_ITEM_FEATURES], reasons[i].number);
+			c++;
+		}
+		nulls[c] = are_features;
 		values[c++] = Float4GetDatum(reasons[i].rating);
 		values[c++] = Float4GetDatum(reasons[i].contribution);
 		values[c++] = Float4GetDatum(baseline);
 		rows_add(rows, values, nulls);
 	}
+}
+
+/* The items of the asker's profile that contribute to the score of an item. */
+static void
+explain_by_items(FunctionCallInfo fcinfo, Asker *asker, const Model *model, int32 item, int64 n,
+				 Rows *rows)
+{
+	const Profile *profile = &asker->profile;
+	float	   *contributions = palloc_extended(sizeof(float) * profile->n, MCXT_ALLOC_HUGE);
+	Reason	   *reasons = palloc_extended(sizeof(Reason) * profile->n, MCXT_ALLOC_HUGE);
+	int64		n_reasons = 0;
+	float		baseline;
+
+	model->algorithm->explain(
+		model, profile, asker->query.query, item, contributions, &baseline,
+		profile_scratch(asker->loaded,
+						model_explain_scratch_bytes(model, profile_length(profile))));
+	finite_number(baseline);
+	for (int64 i = 0; i < profile->n; i++)
+	{
+		/* an item that contributes nothing is no reason */
+		if (finite_number(contributions[i]) != 0)
+			reasons[n_reasons++] = (Reason){asker->merged[i], contributions[i], profile->items[i]};
+	}
+	return_reasons(fcinfo, asker->loaded, reasons, n_reasons, false, baseline, n, rows);
+}
+
+/* The features of an item that contribute to its score. */
+static void
+explain_by_features(FunctionCallInfo fcinfo, Asker *asker, const Model *model, int32 item,
+					Datum id, int64 n, Rows *rows)
+{
+	IdDictionary *ids =
+		id_dictionary_create(&asker->loaded->ids[SIDE_ITEMS]->type, CurrentMemoryContext);
+	const SparseMatrix *m;
+	int64		n_features;
+	float	   *contributions;
+	Reason	   *reasons;
+	int64		n_reasons = 0;
+	double		baseline = model_score_item(model, asker->query.query, item);
+
+	id_dictionary_add(ids, id);
+	m = &item_attributes(asker->loaded, ids)->features;
+	n_features = m->start[1];
+	contributions = palloc_extended(sizeof(float) * Max(n_features, 1), MCXT_ALLOC_HUGE);
+	reasons = palloc_extended(sizeof(Reason) * Max(n_features, 1), MCXT_ALLOC_HUGE);
+	model->algorithm->explain_features(model, asker->query.query, item, m->column, m->value,
+									   n_features, contributions);
+	for (int64 i = 0; i < n_features; i++)
+	{
+		if (finite_number(contributions[i]) == 0)
+			continue;
+		baseline -= contributions[i];
+		reasons[n_reasons++] = (Reason){0, contributions[i], m->column[i]};
+	}
+	return_reasons(fcinfo, asker->loaded, reasons, n_reasons, true, (float) baseline, n, rows);
+}
+
+/* Explains the score of an item, which is argument 2: by n items, and by n of its features. */
+static Datum
+explain(FunctionCallInfo fcinfo, Asker *asker, int32 n, Rows *rows)
+{
+	LoadedModel *loaded = asker->loaded;
+	const Model *model = &loaded->model;
+	Datum		id = id_convert(PG_GETARG_DATUM(2), get_fn_expr_argtype(fcinfo->flinfo, 2),
+								&loaded->ids[SIDE_ITEMS]->type);
+	int32		item = find_item(loaded, id, &model);
+
+	/* a score that is the item's popularity has no reasons */
+	if (item < 0 || asker->profile.n == 0 ||
+		(!asker->query.speaks && !model_predicts_ratings(model)))
+		return (Datum) 0;
+	explain_by_items(fcinfo, asker, model, item, n, rows);
+	if (model->has_item_features && model->algorithm->explain_features != NULL &&
+		may_read_attributes(loaded))
+		explain_by_features(fcinfo, asker, model, item, id, n, rows);
 	return (Datum) 0;
 }
 

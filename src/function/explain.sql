@@ -9,8 +9,10 @@ COMMENT ON FUNCTION rec.explain(regclass, "any", anyelement, int) IS
 	'The reasons for a score: the n items which, by the source, the user has, that contribute most to the score of an item. known_item_id: in the type of '
 	'item_id; rating: the user''s rating (the weight, with implicit feedback); contribution: what it adds to the score. All contributions and the baseline, '
 	'which is what would remain without them, add up to the score: that of rec.predict, before it is clipped to the range of the ratings. An item that '
-	'contributes nothing has no row. feature: NULL, as all reasons are items so far. No rows for a user without known items, for an item that is not in the '
-	'model, and for an algorithm whose scores are the same for everybody (popular). Needs SELECT on the model and on the source';
+	'contributes nothing has no row. feature: NULL. If the model has attributes of items, and the caller has SELECT on their relation and on the table of '
+	'features, the n features of the item follow that contribute most: known_item_id and rating are NULL, and contributions and baseline add up to the score '
+	'likewise. No rows for a user without known items, for an item of which nothing is known, and for an algorithm whose scores are the same for everybody '
+	'(popular). Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id text, n int = 10)
 	RETURNS TABLE (known_item_id text, feature text, rating real, contribution real, baseline real)

@@ -52,7 +52,7 @@ ItemFilter
 item_filter(FunctionCallInfo fcinfo, LoadedModel *loaded, int candidates, int exclude)
 {
 	const IdType *type = &loaded->ids[SIDE_ITEMS]->type;
-	ItemFilter	filter = {.skip = number_set(loaded->model.sides[SIDE_ITEMS].n_rows)};
+	ItemFilter	filter = {.skip = {0}};
 
 	if (argument_is_given(fcinfo, candidates))
 	{
@@ -61,6 +61,8 @@ item_filter(FunctionCallInfo fcinfo, LoadedModel *loaded, int candidates, int ex
 		filter.n_candidates = array_items(fcinfo, candidates, "candidates", loaded,
 										  &filter.candidates, filter.unknown);
 	}
+	filter.skip = number_set(loaded->model.sides[SIDE_ITEMS].n_rows +
+							 (filter.unknown == NULL ? 0 : filter.unknown->n));
 	if (argument_is_given(fcinfo, exclude))
 	{
 		int32	   *excluded;

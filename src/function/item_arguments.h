@@ -14,7 +14,8 @@
 /* The arguments candidates and exclude. */
 typedef struct ItemFilter
 {
-	NumberSet	skip;			/* excluded items, of those in the model */
+	/* excluded items, of those in the model; there is room for candidates that are not */
+	NumberSet	skip;
 	/* candidates in the model, each once, in their order; NULL: all items */
 	int32	   *candidates;
 	int64		n_candidates;

@@ -15,6 +15,7 @@
 #include "function/ranking.h"
 #include "miscadmin.h"
 #include "model/model_cache.h"
+#include "model/new_items.h"
 #include "model/profile.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -86,10 +87,15 @@ recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_arg
 		}
 		else
 			list_skip_others(model, filter.candidates, n_items, items.skip);
+		if (unknown->n > 0 && model_maps_items(model))
+			asker->query.model = model_with_new_items(loaded, unknown, &items.is_known);
 	}
 	top = ranking_top(ranking_length(PG_GETARG_INT32(first_argument)), n_items + items.n_unknown);
 	if (list_is_scored(&asker->query))
+	{
 		rank_by_scores(asker, &items, &top);
+		list_scan_new(&asker->query, &items, &top);
+	}
 	n_personal = list_finish(&asker->query, &items, &top);
 	return ranking_return(fcinfo, rows, &top, n_personal, loaded->ids[SIDE_ITEMS], unknown, "item",
 						  loaded->relid);
@@ -130,6 +136,13 @@ rec_recommend_for(PG_FUNCTION_ARGS)
 #define MAX_ASKERS 4096
 #define MAX_ASKER_BYTES (16 * 1024 * 1024)
 
+/* An item that may have come after the training. */
+typedef struct NewItem
+{
+	const Model *model;			/* has the item */
+	int32		item;			/* or -1: nothing is known of it */
+} NewItem;
+
 /*
  * What a call site of rec.predict remembers from row to row: the askers of earlier rows, while the
  * model, the snapshot and the current user stay the same. So a user's rows are read once per query,
@@ -146,6 +159,8 @@ typedef struct PredictState
 	Snapshot	snapshot;		/* a copy, for comparison only */
 	IdDictionary *users;
 	Asker	  **askers;			/* by the user's number */
+	IdDictionary *unknown;		/* items that are not in the model */
+	NewItem    *new_items;		/* by their number: what is known of them */
 } PredictState;
 
 static bool
@@ -209,7 +224,7 @@ forget_stale_askers(PredictState *state, LoadedModel *loaded)
 
 	if (state->users != NULL && state->relid == loaded->relid && state->load == loaded->load &&
 		state->current_user == GetUserId() && same_snapshot(state->snapshot, snapshot) &&
-		state->users->n < Min(MAX_ASKERS, limit))
+		state->users->n < Min(MAX_ASKERS, limit) && state->unknown->n < MAX_ASKERS)
 		return;
 	state->users = NULL;
 	MemoryContextReset(state->context);
@@ -219,6 +234,8 @@ forget_stale_askers(PredictState *state, LoadedModel *loaded)
 	state->current_user = GetUserId();
 	state->snapshot = copy_snapshot(snapshot);
 	state->askers = palloc(sizeof(Asker *) * MAX_ASKERS);
+	state->unknown = id_dictionary_create(&loaded->ids[SIDE_ITEMS]->type, state->context);
+	state->new_items = palloc(sizeof(NewItem) * MAX_ASKERS);
 
 	/* If the type is unknown, the id's text is remembered. */
 	if (state->user_type == UNKNOWNOID)
@@ -254,17 +271,43 @@ find_asker(PredictState *state, LoadedModel *loaded, Datum user)
 	return asker;
 }
 
+static const NewItem *
+find_new_item(PredictState *state, LoadedModel *loaded, Datum id)
+{
+	int32		number = id_dictionary_find(state->unknown, id);
+	MemoryContext old;
+	NewItem		found = {&loaded->model, -1};
+
+	if (number >= 0)
+		return &state->new_items[number];
+	old = MemoryContextSwitchTo(state->context);
+	found.item = find_item(loaded, id, &found.model);
+	number = id_dictionary_add(state->unknown, id);
+	state->new_items[number] = found;
+	MemoryContextSwitchTo(old);
+	return &state->new_items[number];
+}
+
 PGDLLEXPORT Datum
 rec_predict(PG_FUNCTION_ARGS)
 {
 	PredictState *state = predict_state(fcinfo);
 	LoadedModel *loaded = loaded_model(PG_GETARG_OID(0));
-	Asker	   *asker;
+	IdList	   *items = loaded->ids[SIDE_ITEMS];
+	Datum		id;
 	int32		item;
+	ListQuery	query;
 
 	forget_stale_askers(state, loaded);
-	asker = find_asker(state, loaded, PG_GETARG_DATUM(1));
-	item = id_list_find(loaded->ids[SIDE_ITEMS], id_convert(PG_GETARG_DATUM(2), state->item_type,
-															&loaded->ids[SIDE_ITEMS]->type));
-	PG_RETURN_FLOAT4(list_score(&asker->query, item));
+	query = find_asker(state, loaded, PG_GETARG_DATUM(1))->query;
+	id = id_convert(PG_GETARG_DATUM(2), state->item_type, &items->type);
+	item = id_list_find(items, id);
+	if (item < 0 && model_maps_items(&loaded->model))
+	{
+		const NewItem *found = find_new_item(state, loaded, id);
+
+		query.model = found->model;
+		item = found->item;
+	}
+	PG_RETURN_FLOAT4(list_score(&query, item));
 }

@@ -20,9 +20,11 @@ COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any",
 	'candidates: only these items (an array of any type that converts to that of the item ids, or an array''s literal; ids that no item can have are '
 	'ignored); exclude: not these items. Item ids are returned in the type of user_id. personal: false if nothing that the user has speaks for the item '
 	'(because the user has no known items, or the algorithm has no further items to rank). Such rows come last, ranked by the number of users who have the '
-	'item, where recent ones count more if there is a time column. After them, in the order of their ids, come candidates that are not in the model '
+	'item, where recent ones count more if there is a time column. After them, in the order of their ids, come candidates of which nothing is known '
 	'(because they did not exist when it was trained). The score of such rows is that of rec.predict. There are n rows if there are that many candidates. '
-	'context, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs SELECT on the model and on the source';
+	'If the model has attributes of items, candidates that came after the training are read from their relation, and ranked by what it says of them; that '
+	'needs SELECT on the relation and on the table of features. context, diversity, max_per, calibrate: not supported yet, and refused unless left out. '
+	'Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.recommend(
 	model regclass,
@@ -163,8 +165,8 @@ CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id "any") RETURN
 
 COMMENT ON FUNCTION rec.predict(regclass, "any", "any") IS
 	'The score of one item for one user, by the rows that the source has of the user now: with explicit feedback a rating, clipped to the range of the '
-	'ratings unless the option clip is false. For an item or a user that is not in the model, the score is what is expected without it. A user''s rows are '
-	'read once per statement. Needs SELECT on the model and on the source';
+	'ratings unless the option clip is false. For an item or a user that is not in the model, the score is what is expected without it; for an item whose '
+	'attributes are known, what they say (see rec.recommend). A user''s rows are read once per statement. Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.predict(model regclass, user_id text, item_id text) RETURNS real
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 50

@@ -215,7 +215,7 @@ rec_recommend_users(PG_FUNCTION_ARGS)
 	loaded = loaded_model(PG_GETARG_OID(0));
 	require_personal(loaded);
 	if (loaded->model.algorithm->user_product != NULL)
-		loaded = loaded_model_with_users(PG_GETARG_OID(0));
+		loaded = loaded_model_with(PG_GETARG_OID(0), SIDE_USERS);
 	id = id_convert(PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1),
 					&loaded->ids[SIDE_ITEMS]->type);
 	question.item = id_list_find(loaded->ids[SIDE_ITEMS], id);

@@ -13,6 +13,7 @@
 #include "function/ranking.h"
 #include "miscadmin.h"
 #include "model/model_cache.h"
+#include "model/new_items.h"
 #include "model/profile.h"
 #include "server/memory.h"
 #include "utils/float.h"
@@ -65,13 +66,15 @@ rec_similar_items(PG_FUNCTION_ARGS)
 	n = ranking_length(PG_GETARG_INT32(2));
 	loaded = loaded_model(PG_GETARG_OID(0));
 	likeness.model = &loaded->model;
-	likeness.item = id_list_find(loaded->ids[SIDE_ITEMS], id_convert(PG_GETARG_DATUM(1),
-														   get_fn_expr_argtype(fcinfo->flinfo, 1),
-														   &loaded->ids[SIDE_ITEMS]->type));
+	likeness.item = find_item(loaded,
+							  id_convert(PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1),
+										 &loaded->ids[SIDE_ITEMS]->type),
+							  &likeness.model);
 	filter = item_filter(fcinfo, loaded, 3, 4);
 	if (likeness.item < 0)
 		return (Datum) 0;
-	number_set_add(&filter.skip, likeness.item);
+	if (likeness.item < loaded->model.sides[SIDE_ITEMS].n_rows)
+		number_set_add(&filter.skip, likeness.item);
 	item_filter_settle(&filter);
 	if (filter.candidates != NULL)
 		top = rank_numbers(score_likeness_to_item, &likeness, filter.candidates,
@@ -200,7 +203,7 @@ rec_similar_users(PG_FUNCTION_ARGS)
 	ranking_length(PG_GETARG_INT32(2));
 	loaded = loaded_model(PG_GETARG_OID(0));
 	if (loaded->model.algorithm->similar_users != NULL)
-		loaded = loaded_model_with_users(PG_GETARG_OID(0));
+		loaded = loaded_model_with(PG_GETARG_OID(0), SIDE_USERS);
 	asker = ask_as_user(loaded, PG_GETARG_DATUM(1), id_type);
 	if (asker->profile.n == 0)
 		return (Datum) 0;

@@ -10,7 +10,8 @@ COMMENT ON FUNCTION rec.similar_items(regclass, anyelement, int, "any", "any") I
 	'10), where n is the number of ratings of the other item, as a cosine that rests on few ratings says little. bpr: the cosine of their factors. '
 	'item_knn: the similarity that its option names, for the items on the item''s list. user_knn: the cosine of the ratings of their users. ease: their '
 	'partial correlation. slim: what having the item adds to the score of the other. popular: 1 minus the difference of their scores, as a share of the '
-	'largest difference. No rows for an item that is not in the model. Needs SELECT on the model';
+	'largest difference. No rows for an item of which nothing is known. If the model has attributes of items, an item that came after the training is '
+	'read from their relation; that needs SELECT on the relation and on the table of features. Needs SELECT on the model';
 
 CREATE FUNCTION rec.similar_items(model regclass, id text, n int = 10, candidates "any" = NULL, exclude "any" = NULL)
 	RETURNS TABLE (rank int, item_id text, similarity real)

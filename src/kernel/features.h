@@ -24,7 +24,7 @@ typedef enum FeatureKind
 
 /*
  * The encoding of a number x is (clip(x, low, high) - mean) * scale. For other features all members
- * are NaN, except that scale is the inverse document frequency of a word.
+ * are NaN, except that scale is the inverse document frequency of a category or word.
  */
 typedef struct NumberEncoding
 {

@@ -115,10 +115,18 @@ shows_popularity(const ListQuery *q)
 	return !list_is_scored(q) && !model_predicts_ratings(q->model);
 }
 
+/* Whether the item came after the training. */
+static bool
+is_new(const Model *model, int32 item)
+{
+	return item >= model->sides[SIDE_ITEMS].n_rows;
+}
+
 float
 list_score(const ListQuery *q, int32 item)
 {
-	Assert(item >= -1 && item < q->model->sides[SIDE_ITEMS].n_rows);
+	if (is_new(q->model, item) && shows_popularity(q))
+		item = -1;
 	return shows_popularity(q) ? list_popularity(q->model, item)
 							   : list_shown(q->model, model_score_item(q->model, q->query, item));
 }
@@ -208,6 +216,25 @@ list_scan(const ListQuery *q, const ListItems *items, Top *top, void *scratch)
 	}
 }
 
+void
+list_scan_new(const ListQuery *q, const ListItems *items, Top *top)
+{
+	int64		n_items = q->model->sides[SIDE_ITEMS].n_rows;
+
+	for (int64 i = 0; items->is_known != NULL && i < items->n_unknown; i++)
+	{
+		int32		item = (int32) (n_items + i);
+		float		score;
+
+		if (!items->is_known[i] || is_skipped(items, item))
+			continue;
+		if (i % SCAN_ITEMS == 0)
+			poll();
+		model_score_items(q->model, q->query, &item, 0, 1, &score);
+		top_offer_items(top, &score, &item, 1);
+	}
+}
+
 const float *
 list_vector(const ListQuery *q, const SearchIndex *index, const ListItems *items, float *constant)
 {
@@ -276,7 +303,7 @@ score_entries(const ListQuery *q, Scored *entries, int64 n)
 	}
 }
 
-/* Fills a list up with the most popular items, and then with unknown items. */
+/* Fills a list up with the most popular items, and then with unknown ones. */
 static void
 fill_up(const ListQuery *q, const ListItems *items, Top *top)
 {
@@ -290,8 +317,6 @@ fill_up(const ListQuery *q, const ListItems *items, Top *top)
 		rank_candidates(q, items, &rest);
 	else
 		rank_all(q, items, &rest);
-	for (int64 i = 0; i < scored; i++)
-		items->skip[top->heap[i].index / 64] &= ~(UINT64CONST(1) << (top->heap[i].index % 64));
 	score_entries(q, rest.heap, rest.count);
 	for (int64 i = n_items; i < n_items + items->n_unknown && rest.count < rest.capacity; i++)
 	{
@@ -300,6 +325,8 @@ fill_up(const ListQuery *q, const ListItems *items, Top *top)
 		if (!is_skipped(items, (int32) i))
 			rest.heap[rest.count++] = (Scored){list_score(q, -1), (int32) i};
 	}
+	for (int64 i = 0; i < scored; i++)
+		items->skip[top->heap[i].index / 64] &= ~(UINT64CONST(1) << (top->heap[i].index % 64));
 	top->count += rest.count;
 }
 

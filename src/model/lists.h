@@ -6,8 +6,8 @@
  * equal scores in the order of the items. Scores are those of the profile if it says anything about
  * items; an algorithm that is the same for everybody always ranks by scores. An item whose score is
  * NaN is not ranked by scores. Next come the other items, the most popular first, and last the
- * candidates that are not in the model, in their order. So the first n entries of a longer list are
- * the list of length n.
+ * candidates that are not in the model, in their order, unless they are new items with a score. So
+ * the first n entries of a longer list are the list of length n.
  */
 #ifndef REC_LISTS_H
 #define REC_LISTS_H
@@ -91,8 +91,9 @@ typedef struct ListItems
 	/* if only a few items may be on the list: these, each once; otherwise NULL */
 	const int32 *candidates;
 	int64		n_candidates;
-	/* items n_rows, n_rows + 1, ..., which are not in the model */
+	/* items n_rows, n_rows + 1, ..., which are not in the model, or are its new items */
 	int64		n_unknown;
+	const bool *is_known;		/* of each of these: it is a new item; NULL: none is */
 } ListItems;
 
 /*
@@ -115,6 +116,9 @@ extern Size list_scan_bytes(const ListItems *items);
  */
 extern const float *list_vector(const ListQuery *q, const SearchIndex *index,
 								const ListItems *items, float *constant);
+
+/* Offers the new items to top, by their scores, for a query that ranks by scores. */
+extern void list_scan_new(const ListQuery *q, const ListItems *items, Top *top);
 
 /*
  * Sorts the items that are ranked by scores, fills the list up to its capacity, and sets the scores

@@ -566,20 +566,20 @@ loaded_model(Oid relid)
 }
 
 /*
- * Loads the users' side of the same version as the items; returns false where that is no longer the
- * latest version.
+ * Loads a side of the same version as the items; returns false where that is no longer the latest
+ * version.
  */
 static bool
-load_users(LoadedModel *loaded)
+load_side(LoadedModel *loaded, SideKind kind)
 {
-	Oid			table = catalog_side_table(loaded->row, SIDE_USERS);
+	Oid			table = catalog_side_table(loaded->row, kind);
 	Relation	rel = store_open(table, AccessShareLock);
 	Snapshot	snapshot = RegisterSnapshot(GetCatalogSnapshot(table));
 	ModelRow   *row = catalog_get(loaded->relid, snapshot);
 	bool		current = catalog_same_row(row, loaded->row);
 
 	if (current)
-		load_table(loaded, rel, SIDE_USERS, row->n_rows[SIDE_USERS], snapshot);
+		load_table(loaded, rel, kind, row->n_rows[kind], snapshot);
 	UnregisterSnapshot(snapshot);
 	table_close(rel, NoLock);
 	pfree(row);
@@ -589,14 +589,14 @@ load_users(LoadedModel *loaded)
 }
 
 LoadedModel *
-loaded_model_with_users(Oid relid)
+loaded_model_with(Oid relid, SideKind kind)
 {
 	for (;;)
 	{
 		LoadedModel *loaded = loaded_model(relid);
 
-		readable_table(loaded, SIDE_USERS);
-		if (loaded->images[SIDE_USERS] != NULL || load_users(loaded))
+		readable_table(loaded, kind);
+		if (loaded->images[kind] != NULL || load_side(loaded, kind))
 			return loaded;
 		loaded->valid = false;
 	}

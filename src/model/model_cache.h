@@ -25,6 +25,7 @@ typedef struct LoadedModel
 	const SearchIndex *user_index;	/* of the users; NULL also until they are loaded */
 	/* NULL until a profile is read, and again after the source was altered */
 	Source	   *source;
+	struct KnownFeatures *known_features;	/* new_items.c; NULL until it is asked for */
 	SPIPlanPtr	profile_plan;
 	uint64		load;			/* number of this load; unique in the session */
 	void	   *scratch;		/* scratch of profile.c, which keeps it for the next question */
@@ -51,8 +52,8 @@ typedef struct LoadedModel
  */
 extern LoadedModel *loaded_model(Oid relid);
 
-/* The trained model with its users' side. */
-extern LoadedModel *loaded_model_with_users(Oid relid);
+/* The trained model with another side, which asking does not always need. */
+extern LoadedModel *loaded_model_with(Oid relid, SideKind kind);
 
 /* Makes sure that source and profile_plan are set. SPI must be connected. */
 extern void loaded_model_need_source(LoadedModel *loaded);

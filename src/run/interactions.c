@@ -394,7 +394,7 @@ read_attributes(Interactions *interactions, const ModelRow *row)
 	Attributes *attributes = attributes_open(attributes_relation(&row->items, row->model), source,
 											 CurrentMemoryContext);
 
-	interactions->attributes = attributes_read(attributes, source, CurrentMemoryContext);
+	interactions->attributes = attributes_read(attributes, source, NULL, CurrentMemoryContext);
 	source->more_items = interactions->attributes->ids;
 }
 

@@ -292,22 +292,6 @@ allocate_array(void *context, void *pointer, size_t bytes)
 		set_visited_array(pointer, memory_aligned(context, bytes));
 }
 
-/* A VisitArray: adds the bytes of the array. */
-static void
-add_bytes(void *context, void *pointer, size_t bytes)
-{
-	*(double *) context += bytes;
-}
-
-static double
-side_bytes(Side *side)
-{
-	double		bytes = 0;
-
-	side_visit(side, add_bytes, &bytes);
-	return bytes;
-}
-
 /* Says where the lists of the present rows are. New rows have none. */
 static void
 place_lists(Side *side, const int64 *start, int64 n_before)
@@ -346,7 +330,7 @@ load_side(Refreshing *r, SideKind kind, const IdDictionary *changed, IdList *ite
 		model_set_items(&r->model, side->n_rows);
 	side->list_room =
 		kind == SIDE_ITEMS && lists_items(r) ? Max(rows->list_start[refreshed->n_before], 1) : 0;
-	require_memory(r, side_bytes(side) + id_dictionary_bytes(rows->ids));
+	require_memory(r, (double) side_bytes(side) + id_dictionary_bytes(rows->ids));
 	side_visit(side, allocate_array, r->context);
 	if (side->list_room > 0)
 		place_lists(side, rows->list_start, refreshed->n_before);

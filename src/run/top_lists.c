@@ -228,7 +228,10 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 		memset(w.skip, 0, skip_bytes(model, a->n_unknown));
 	else
 		memcpy(w.skip, skip, skip_bytes(model, a->n_unknown));
-	items = (ListItems){w.skip, task->arrays[ARRAY_CANDIDATES], a->n_candidates, a->n_unknown};
+	items = (ListItems){.skip = w.skip,
+						.candidates = task->arrays[ARRAY_CANDIDATES],
+						.n_candidates = a->n_candidates,
+						.n_unknown = a->n_unknown};
 	if (index != NULL)
 		has_inner_product(model, &product);
 	fill_profiles(task->ratings, begin, end - begin, w.profiles);

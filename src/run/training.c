@@ -301,7 +301,7 @@ read_attributes(ModelRow *row, const Source *source, MemoryContext context)
 				 errmsg("relation %s was dropped concurrently", row->items.name)));
 	attributes = attributes_open(relid, source, context);
 	row->items = (NotedRelation) {relid, attributes->name, relation_owner(relid)};
-	return attributes_read(attributes, source, context);
+	return attributes_read(attributes, source, NULL, context);
 }
 
 void

@@ -493,7 +493,7 @@ make_room(AttributeRows *rows, int64 old_room, int64 room)
 }
 
 static char *
-attributes_query(const Attributes *attributes)
+attributes_query(const Attributes *attributes, const Source *source, bool only_some)
 {
 	StringInfoData s;
 
@@ -502,11 +502,14 @@ attributes_query(const Attributes *attributes)
 	for (int c = 0; c < attributes->n_columns; c++)
 		appendStringInfo(&s, ", %s", attributes->columns[c].expression);
 	appendStringInfo(&s, " FROM %s", attributes->name);
+	if (only_some)
+		appendStringInfo(&s, " WHERE %s", source_among(&source->item, attributes->key_column, 1));
 	return s.data;
 }
 
 AttributeRows *
-attributes_read(const Attributes *attributes, const Source *source, MemoryContext context)
+attributes_read(const Attributes *attributes, const Source *source, const IdDictionary *only,
+				MemoryContext context)
 {
 	AttributeRows *rows = MemoryContextAllocZero(context, sizeof(AttributeRows));
 	MemoryContext row_context;
@@ -516,6 +519,8 @@ attributes_read(const Attributes *attributes, const Source *source, MemoryContex
 	Portal		portal;
 	int64		room = FETCHED_ROWS;
 	int64		n = 0;
+	Oid			only_type = InvalidOid;
+	Datum		only_ids = only == NULL ? (Datum) 0 : source_id_array(only, &only_type);
 
 	rows->attributes = attributes;
 	rows->context = AllocSetContextCreate(context, "rec attributes", ALLOCSET_DEFAULT_SIZES);
@@ -528,10 +533,11 @@ attributes_read(const Attributes *attributes, const Source *source, MemoryContex
 	for (int c = 0; c < attributes->n_columns; c++)
 		rows->values[c].categories = id_dictionary_create(&text_type, rows->context);
 	make_room(rows, 0, room);
-	plan = SPI_prepare(attributes_query(attributes), 0, NULL);
+	plan = SPI_prepare(attributes_query(attributes, source, only != NULL), only == NULL ? 0 : 1,
+					   &only_type);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-	portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
+	portal = SPI_cursor_open(NULL, plan, &only_ids, NULL, true);
 	for (;;)
 	{
 		SPI_cursor_fetch(portal, true, FETCHED_ROWS);
@@ -733,8 +739,7 @@ encode_categories(Encoder *e, int column)
 		/* a category that all rows have does not distinguish them */
 		if (count[c] < e->min_count || count[c] == e->n_rows)
 			continue;
-		if (kind == FEATURE_WORDS)
-			encoding.scale = inverse_document_frequency(count[c], e->n_rows);
+		encoding.scale = inverse_document_frequency(count[c], e->n_rows);
 		add_feature(e, column, c, count[c], encoding);
 		kept++;
 	}
@@ -798,17 +803,22 @@ decimal_digits(int n)
 	return digits;
 }
 
-/* The name of a feature: its column, and for all but numbers "=" and the category or place. */
+/* The feature that all rows have. No column is called so: its name would be quoted. */
+#define INTERCEPT "(intercept)"
+
+/*
+ * The name of a feature: its column, and for all but numbers "=" and the category or place. column
+ * -1: the intercept.
+ */
 static Datum
-feature_name(const AttributeRows *rows, const NewFeature *feature)
+feature_name(const AttributeRows *rows, int number, int32 place)
 {
-	const AttributeColumn *column = &rows->attributes->columns[feature->column];
-	const AttributeValues *values = &rows->values[feature->column];
+	const AttributeColumn *column = &rows->attributes->columns[number];
+	const AttributeValues *values = &rows->values[number];
 	const char *quoted;
 
-	/* no column is called so: its name would be quoted */
-	if (feature->column < 0)
-		return CStringGetTextDatum("(intercept)");
+	if (number < 0)
+		return CStringGetTextDatum(INTERCEPT);
 	quoted = quote_identifier(column->name);
 	switch (column->kind)
 	{
@@ -816,14 +826,14 @@ feature_name(const AttributeRows *rows, const NewFeature *feature)
 			return CStringGetTextDatum(quoted);
 		case FEATURE_EMBEDDING:
 			return CStringGetTextDatum(psprintf("%s=%0*d", quoted, decimal_digits(values->width),
-												feature->place + 1));
+												place + 1));
 		case FEATURE_CATEGORY:
 		case FEATURE_SET:
 		case FEATURE_WORDS:
 			break;
 	}
 	return CStringGetTextDatum(
-		psprintf("%s=%s", quoted, TextDatumGetCString(values->categories->ids[feature->place])));
+		psprintf("%s=%s", quoted, TextDatumGetCString(values->categories->ids[place])));
 }
 
 void
@@ -847,7 +857,7 @@ number_features(Encoder *e)
 	for (int64 f = 0; f < e->n; f++)
 	{
 		MemoryContext old = MemoryContextSwitchTo(row_context);
-		Datum		name = feature_name(encoded->rows, &e->features[f]);
+		Datum		name = feature_name(encoded->rows, e->features[f].column, e->features[f].place);
 		int32		at = id_dictionary_add(encoded->names, name);
 
 		CHECK_FOR_INTERRUPTS();
@@ -858,6 +868,7 @@ number_features(Encoder *e)
 	}
 	MemoryContextDelete(row_context);
 	number = id_dictionary_sort(encoded->names);
+	encoded->n_features = encoded->names->n;
 	encoded->count = MemoryContextAllocHuge(e->context, sizeof(int32) * Max(e->n, 1));
 	encoded->column = MemoryContextAllocHuge(e->context, sizeof(int32) * Max(e->n, 1));
 	encoded->kind = MemoryContextAllocHuge(e->context, sizeof(int32) * Max(e->n, 1));
@@ -938,7 +949,7 @@ encode_value(const EncodedAttributes *encoded, int column, int32 row, FeatureVal
 		{
 			float		value = values->embeddings[(int64) row * values->width + i];
 
-			if (value != 0)
+			if (value != 0 && features[i] >= 0)
 				to[n++] = (FeatureValue) {features[i], value};
 		}
 		return n;
@@ -976,6 +987,114 @@ encode_row(const EncodedAttributes *encoded, int32 row, FeatureValue *to)
 		to[n++] = (FeatureValue) {encoded->intercept, 1};
 	qsort(to, n, sizeof(FeatureValue), compare_features);
 	return n;
+}
+
+/* Whether a model has embeddings of another length in a column than the rows have. */
+static bool
+has_other_length(const AttributeRows *rows, int column, IdList *names)
+{
+	const char *name = quote_identifier(rows->attributes->columns[column].name);
+	int			width = rows->values[column].width;
+
+	/* the places are numbered with as many digits as the last of them needs */
+	for (int digits = 1; digits <= 10 && width > 0; digits++)
+	{
+		bool		has[3];
+		int			places[] = {1, width, width + 1};
+
+		for (int i = 0; i < 3; i++)
+			has[i] = id_list_find(names, CStringGetTextDatum(psprintf("%s=%0*d", name, digits,
+																	  places[i]))) >= 0;
+		if (has[0] && (!has[1] || has[2]))
+			return true;
+	}
+	return false;
+}
+
+/* How many features a column may have: values, or places of an embedding. */
+static int32
+most_features(const AttributeRows *rows, int column)
+{
+	switch (rows->attributes->columns[column].kind)
+	{
+		case FEATURE_NUMBER:
+			return 1;
+		case FEATURE_EMBEDDING:
+			return rows->values[column].width;
+		case FEATURE_CATEGORY:
+		case FEATURE_SET:
+		case FEATURE_WORDS:
+			break;
+	}
+	return rows->values[column].categories->n;
+}
+
+/* The features of a column, of those that a model has; -1 for a value that is none. */
+static int32 *
+find_features(const AttributeRows *rows, int column, IdList *names, MemoryContext context)
+{
+	FeatureKind kind = rows->attributes->columns[column].kind;
+	int32		n = most_features(rows, column);
+	int32	   *features = MemoryContextAllocHuge(context, sizeof(int32) * Max(n, 1));
+
+	if (kind == FEATURE_EMBEDDING && has_other_length(rows, column, names))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("column \"%s\" of \"%s\" has embeddings of %d numbers",
+						rows->attributes->columns[column].name,
+						get_rel_name(rows->attributes->relid), n),
+				 errdetail("The model was trained with embeddings of another length."),
+				 errhint("rec.train trains it with the present ones.")));
+	for (int32 place = 0; place < n; place++)
+		features[place] = id_list_find(names, feature_name(rows, column, place));
+	return features;
+}
+
+EncodedAttributes *
+attributes_encode_known(const AttributeRows *rows, IdList *names, const NumberEncoding *encoding,
+						MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	EncodedAttributes *encoded = palloc0(sizeof(EncodedAttributes));
+	FeatureValue *values;
+	int64		longest = 1;
+
+	encoded->rows = rows;
+	encoded->n_features = names->block->n;
+	encoded->encoding = unconstify(NumberEncoding *, encoding);
+	encoded->features = palloc0(sizeof(int32 *) * Max(rows->attributes->n_columns, 1));
+	for (int c = 0; c < rows->attributes->n_columns; c++)
+		encoded->features[c] = find_features(rows, c, names, context);
+	encoded->intercept = id_list_find(names, CStringGetTextDatum(INTERCEPT));
+	for (int32 r = 0; r < rows->ids->n; r++)
+		longest = Max(longest, most_values(rows, r));
+	values = palloc_extended(sizeof(FeatureValue) * longest, MCXT_ALLOC_HUGE);
+	for (int32 r = 0; r < rows->ids->n; r++)
+		encoded->n_values += encode_row(encoded, r, values);
+	pfree(values);
+	MemoryContextSwitchTo(old);
+	return encoded;
+}
+
+void
+attributes_describe(const EncodedAttributes *encoded, Features *features)
+{
+	const AttributeRows *rows = encoded->rows;
+
+	for (int c = 0; c < rows->attributes->n_columns; c++)
+	{
+		for (int32 place = 0; place < most_features(rows, c); place++)
+		{
+			int32		feature = encoded->features[c][place];
+
+			if (feature < 0)
+				continue;
+			features->column[feature] = c;
+			features->kind[feature] = rows->attributes->columns[c].kind;
+		}
+	}
+	if (encoded->intercept >= 0)
+		features->column[encoded->intercept] = -1;
 }
 
 EncodedAttributes *
@@ -1072,30 +1191,15 @@ attributes_bytes(const EncodedAttributes *encoded, int64 n_items)
 }
 
 void
-attributes_build(const EncodedAttributes *encoded, const int32 *items, int64 n_items,
-				 TrainingMemory *memory, Features *features)
+attributes_fill(const EncodedAttributes *encoded, const int32 *items, SparseMatrix *m)
 {
 	const AttributeRows *rows = encoded->rows;
-	int32		n_features = encoded->names->n;
+	int64		n_items = m->n_rows;
 	int32	   *row_of = palloc_extended(sizeof(int32) * Max(n_items, 1), MCXT_ALLOC_HUGE);
 	FeatureValue *values;
 	int64		longest = 1;
 	int64		n = 0;
-	SparseMatrix *m = &features->by_row;
 
-	training_memory_reserve(memory,
-							3 * training_memory_size(sizeof(int32) * Max(n_features, 1)) +
-								training_memory_size(sizeof(NumberEncoding) * Max(n_features, 1)));
-	features->count = training_memory_allocate(memory, sizeof(int32) * Max(n_features, 1));
-	features->column = training_memory_allocate(memory, sizeof(int32) * Max(n_features, 1));
-	features->kind = training_memory_allocate(memory, sizeof(int32) * Max(n_features, 1));
-	features->encoding = training_memory_allocate(memory, sizeof(NumberEncoding) *
-															  Max(n_features, 1));
-	memcpy(features->count, encoded->count, sizeof(int32) * n_features);
-	memcpy(features->column, encoded->column, sizeof(int32) * n_features);
-	memcpy(features->kind, encoded->kind, sizeof(int32) * n_features);
-	memcpy(features->encoding, encoded->encoding, sizeof(NumberEncoding) * n_features);
-	source_allocate_matrix(m, n_items, n_features, encoded->n_values, false, memory);
 	memset(row_of, -1, sizeof(int32) * n_items);
 	for (int32 r = 0; r < rows->ids->n; r++)
 	{
@@ -1118,4 +1222,24 @@ attributes_build(const EncodedAttributes *encoded, const int32 *items, int64 n_i
 	}
 	pfree(values);
 	pfree(row_of);
+}
+
+void
+attributes_build(const EncodedAttributes *encoded, const int32 *items, int64 n_items,
+				 TrainingMemory *memory, Features *features)
+{
+	int64		n = encoded->n_features;
+
+	training_memory_reserve(memory, 3 * training_memory_size(sizeof(int32) * Max(n, 1)) +
+										training_memory_size(sizeof(NumberEncoding) * Max(n, 1)));
+	features->count = training_memory_allocate(memory, sizeof(int32) * Max(n, 1));
+	features->column = training_memory_allocate(memory, sizeof(int32) * Max(n, 1));
+	features->kind = training_memory_allocate(memory, sizeof(int32) * Max(n, 1));
+	features->encoding = training_memory_allocate(memory, sizeof(NumberEncoding) * Max(n, 1));
+	memcpy(features->count, encoded->count, sizeof(int32) * n);
+	memcpy(features->column, encoded->column, sizeof(int32) * n);
+	memcpy(features->kind, encoded->kind, sizeof(int32) * n);
+	memcpy(features->encoding, encoded->encoding, sizeof(NumberEncoding) * n);
+	source_allocate_matrix(&features->by_row, n_items, n, encoded->n_values, false, memory);
+	attributes_fill(encoded, items, &features->by_row);
 }

@@ -86,11 +86,11 @@ extern Oid	attributes_relation(const NotedRelation *noted, Oid model);
 extern Attributes *attributes_open(Oid relid, const Source *source, MemoryContext context);
 
 /*
- * Reads the rows as the current user, with the active snapshot. SPI must be connected. Raises an
- * error if an item has two rows, or a number is NaN or infinite.
+ * Reads the rows as the current user, with the active snapshot; `only` NULL: of all items. SPI must
+ * be connected. Raises an error if an item has two rows, or a number is NaN or infinite.
  */
 extern AttributeRows *attributes_read(const Attributes *attributes, const Source *source,
-									  MemoryContext context);
+									  const IdDictionary *only, MemoryContext context);
 
 /* By row, the number of the row's item in a dictionary, or -1. */
 extern int32 *attributes_numbers(const AttributeRows *rows, IdDictionary *items,
@@ -103,7 +103,8 @@ extern void feature_name_type(IdType *type, MemoryContext context);
 typedef struct EncodedAttributes
 {
 	const AttributeRows *rows;
-	IdDictionary *names;		/* of the features, sorted */
+	IdDictionary *names;		/* of the features, sorted; NULL for those of a model */
+	int64		n_features;
 	/* by feature, as in Features */
 	int32	   *count;
 	int32	   *column;
@@ -127,13 +128,27 @@ extern EncodedAttributes *attributes_encode(const AttributeRows *rows, const int
 											int64 n_items, const bool *trained_on, int min_count,
 											unsigned needs, MemoryContext context);
 
+/*
+ * Encodes rows by the features that a model has. Categories that were not there in training say
+ * nothing. Of the arrays by feature there is only `encoding`, which is the one given.
+ */
+extern EncodedAttributes *attributes_encode_known(const AttributeRows *rows, IdList *names,
+												  const NumberEncoding *encoding,
+												  MemoryContext context);
+
+/* Sets column and kind of the features that the rows may have. */
+extern void attributes_describe(const EncodedAttributes *encoded, Features *features);
+
 /* Raises the notice of how each column is encoded. */
 extern void attributes_report(const EncodedAttributes *encoded);
 
 /* Bytes that attributes_build takes from the training's memory. */
 extern double attributes_bytes(const EncodedAttributes *encoded, int64 n_items);
 
-/* Makes the matrix of n_items x features, in the training's memory. */
+/* Fills the matrix of items x features, which has memory for n_values. */
+extern void attributes_fill(const EncodedAttributes *encoded, const int32 *items, SparseMatrix *m);
+
+/* Makes the features of n_items items, in the training's memory. */
 extern void attributes_build(const EncodedAttributes *encoded, const int32 *items, int64 n_items,
 							 TrainingMemory *memory, Features *features);
 

@@ -96,6 +96,22 @@ COMMENT ON EVENT TRIGGER rec_follow_partitions IS
 
 ALTER EVENT TRIGGER rec_follow_partitions ENABLE ALWAYS;
 
+COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any", jsonb, float8, jsonb, text) IS
+	'The n items that are best for a user, by the rows that the source has of the user now. exclude_seen: leaves out the items that the user has there. '
+	'candidates: only these items (an array of any type that converts to that of the item ids, or an array''s literal; ids that no item can have are '
+	'ignored); exclude: not these items. Item ids are returned in the type of user_id. personal: false if nothing that the user has speaks for the item '
+	'(because the user has no known items, or the algorithm has no further items to rank). Such rows come last, ranked by the number of users who have the '
+	'item, where recent ones count more if there is a time column. After them, in the order of their ids, come candidates of which nothing is known '
+	'(because they did not exist when it was trained). The score of such rows is that of rec.predict. There are n rows if there are that many candidates. '
+	'If the model has attributes of items, candidates that came after the training are read from their relation, and ranked by what it says of them; that '
+	'needs SELECT on the relation and on the table of features. context, diversity, max_per, calibrate: not supported yet, and refused unless left out. '
+	'Needs SELECT on the model and on the source';
+
+COMMENT ON FUNCTION rec.predict(regclass, "any", "any") IS
+	'The score of one item for one user, by the rows that the source has of the user now: with explicit feedback a rating, clipped to the range of the '
+	'ratings unless the option clip is false. For an item or a user that is not in the model, the score is what is expected without it; for an item whose '
+	'attributes are known, what they say (see rec.recommend). A user''s rows are read once per statement. Needs SELECT on the model and on the source';
+
 CREATE FUNCTION rec.recommend_users(model regclass, item_id anyelement, n int = 10, exclude_seen bool = true)
 	RETURNS TABLE (rank int, user_id anyelement, score real)
 	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
@@ -123,6 +139,23 @@ CREATE FUNCTION rec.recommend_users(model regclass, item_id smallint, n int = 10
 
 COMMENT ON FUNCTION rec.recommend_users(regclass, smallint, int, bool) IS
 	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
+
+COMMENT ON FUNCTION rec.similar_items(regclass, anyelement, int, "any", "any") IS
+	'The n items most similar to one item, by the measure of the algorithm. als, svd: the cosine of their factors; with explicit feedback times n / (n + '
+	'10), where n is the number of ratings of the other item, as a cosine that rests on few ratings says little. bpr: the cosine of their factors. '
+	'item_knn: the similarity that its option names, for the items on the item''s list. user_knn: the cosine of the ratings of their users. ease: their '
+	'partial correlation. slim: what having the item adds to the score of the other. popular: 1 minus the difference of their scores, as a share of the '
+	'largest difference. No rows for an item of which nothing is known. If the model has attributes of items, an item that came after the training is '
+	'read from their relation; that needs SELECT on the relation and on the table of features. Needs SELECT on the model';
+
+COMMENT ON FUNCTION rec.explain(regclass, "any", anyelement, int) IS
+	'The reasons for a score: the n items which, by the source, the user has, that contribute most to the score of an item. known_item_id: in the type of '
+	'item_id; rating: the user''s rating (the weight, with implicit feedback); contribution: what it adds to the score. All contributions and the baseline, '
+	'which is what would remain without them, add up to the score: that of rec.predict, before it is clipped to the range of the ratings. An item that '
+	'contributes nothing has no row. feature: NULL. If the model has attributes of items, and the caller has SELECT on their relation and on the table of '
+	'features, the n features of the item follow that contribute most: known_item_id and rating are NULL, and contributions and baseline add up to the score '
+	'likewise. No rows for a user without known items, for an item of which nothing is known, and for an algorithm whose scores are the same for everybody '
+	'(popular). Needs SELECT on the model and on the source';
 
 CREATE FUNCTION rec.pending_changes(model regclass) RETURNS bigint
 	LANGUAGE c STABLE PARALLEL RESTRICTED

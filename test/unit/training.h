@@ -234,6 +234,11 @@ training_make_features(Training *t)
 		}
 		m->start[i + 1] = n;
 	}
+	for (int f = 0; f < TRAINING_FEATURES; f++)
+	{
+		if (features->count[f] > 0)
+			features->encoding[f].scale = inverse_document_frequency(features->count[f], n_items);
+	}
 }
 
 /*

@@ -1,0 +1,236 @@
+/*
+ * new_items.c
+ *	  Items that came after the training, by their attributes.
+ *
+ * Their rows are read from the relation of the items' attributes at each question, and encoded by
+ * the features of the model. So an item is known from the moment it is committed.
+ */
+#include "postgres.h"
+#include "server/compat.h"
+
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "model/new_items.h"
+#include "server/memory.h"
+#include "server/messages.h"
+#include "source/attributes.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+/* What is computed once for each loaded model. */
+typedef struct KnownFeatures
+{
+	NumberEncoding *encoding;	/* by feature */
+	List	   *columns;		/* String: the columns that have features, quoted */
+	List	   *numbers;		/* those of them that are numbers */
+} KnownFeatures;
+
+bool
+model_maps_items(const Model *model)
+{
+	return model->has_item_features && model->algorithm->map_items != NULL;
+}
+
+bool
+may_read_attributes(const LoadedModel *loaded)
+{
+	Oid			relid;
+	RelationMeaning meaning = relation_meant(&loaded->row->items, loaded->relid, &relid);
+
+	return (meaning == RELATION_SAME || meaning == RELATION_REPLACED) &&
+		   pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+		   pg_class_aclcheck(catalog_side_table(loaded->row, SIDE_ITEM_FEATURES), GetUserId(),
+							 ACL_SELECT) == ACLCHECK_OK;
+}
+
+/* The column of a feature, quoted, as its name begins with it. */
+static char *
+column_of_feature(const char *name, bool *is_number)
+{
+	bool		is_quoted = false;
+	const char *end = name;
+
+	for (; *end != '\0' && (is_quoted || *end != '='); end++)
+		is_quoted = is_quoted != (*end == '"');
+	*is_number = *end == '\0';
+	return pnstrdup(name, end - name);
+}
+
+static KnownFeatures *
+known_features(LoadedModel *loaded)
+{
+	const Model *model = &loaded->model;
+	const IdList *names = loaded->ids[SIDE_ITEM_FEATURES];
+	int64		n = model->sides[SIDE_ITEM_FEATURES].n_rows;
+	MemoryContext old;
+	KnownFeatures *known;
+
+	if (loaded->known_features != NULL)
+		return loaded->known_features;
+	old = MemoryContextSwitchTo(loaded->context);
+	known = palloc0(sizeof(KnownFeatures));
+	known->encoding = palloc_extended(sizeof(NumberEncoding) * Max(n, 1), MCXT_ALLOC_HUGE);
+	for (int64 f = 0; f < n; f++)
+	{
+		char	   *name = TextDatumGetCString(id_list_get(names, (int32) f));
+		bool		is_number;
+		char	   *column = column_of_feature(name, &is_number);
+
+		CHECK_FOR_INTERRUPTS();
+		known->encoding[f] = model_feature_encoding(model, f);
+		pfree(name);
+		/* not the intercept */
+		if (column[0] == '(' || list_member(known->columns, makeString(column)))
+		{
+			pfree(column);
+			continue;
+		}
+		known->columns = lappend(known->columns, makeString(column));
+		if (is_number)
+			known->numbers = lappend(known->numbers, makeString(column));
+	}
+	MemoryContextSwitchTo(old);
+	loaded->known_features = known;
+	return known;
+}
+
+/* Raises an error if a column that the model was trained with is missing, or is another. */
+static void
+check_columns(const LoadedModel *loaded, const KnownFeatures *known, const Attributes *attributes)
+{
+	ListCell   *lc;
+
+	foreach(lc, known->columns)
+	{
+		const char *name = strVal(lfirst(lc));
+		bool		found = false;
+
+		for (int c = 0; c < attributes->n_columns && !found; c++)
+		{
+			const AttributeColumn *column = &attributes->columns[c];
+
+			found = strcmp(quote_identifier(column->name), name) == 0 &&
+					(column->kind == FEATURE_NUMBER) == list_member(known->numbers, lfirst(lc));
+		}
+		if (!found)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("column %s of \"%s\" does not exist, or is encoded in another way",
+							name, get_rel_name(attributes->relid)),
+					 errdetail("Model \"%s\" was trained with it.",
+							   get_rel_name(loaded->relid)),
+					 errhint("CALL rec.train(%s) trains it with the present columns.",
+							 quote_literal_cstr(quoted_relation(loaded->relid)))));
+	}
+}
+
+ItemAttributes *
+item_attributes(LoadedModel *loaded, const IdDictionary *items)
+{
+	const Side *side = &loaded->model.sides[SIDE_ITEM_FEATURES];
+	ItemAttributes *found = palloc0(sizeof(ItemAttributes));
+	Features   *description = palloc0(sizeof(Features));
+	KnownFeatures *known;
+	Attributes *attributes;
+	AttributeRows *rows;
+	EncodedAttributes *encoded;
+	int32	   *numbers;
+	Oid			relid;
+	MemoryContext context = CurrentMemoryContext;
+
+	if (loaded_model_with(loaded->relid, SIDE_ITEM_FEATURES) != loaded)
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("model \"%s\" was trained concurrently",
+							   get_rel_name(loaded->relid)),
+						errhint("Ask again.")));
+	known = known_features(loaded);
+	relid = attributes_relation(&loaded->row->items, loaded->relid);
+	LockRelationOid(relid, AccessShareLock);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	loaded_model_need_source(loaded);
+	attributes = attributes_open(relid, loaded->source, context);
+	check_columns(loaded, known, attributes);
+	rows = attributes_read(attributes, loaded->source, items, context);
+	SPI_finish();
+	MemoryContextSwitchTo(context);
+	numbers = attributes_numbers(rows, unconstify(IdDictionary *, items), context);
+	encoded = attributes_encode_known(rows, loaded->ids[SIDE_ITEM_FEATURES], known->encoding,
+									  context);
+	/* items without a row have the intercept */
+	encoded->n_values += items->n - rows->ids->n;
+	found->features = (SparseMatrix) {
+		.n_rows = items->n,
+		.n_columns = side->n_rows,
+		.start = palloc_extended(sizeof(int64) * (items->n + 2), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO),
+		.column = palloc_extended(sizeof(int32) * Max(encoded->n_values, 1), MCXT_ALLOC_HUGE),
+		.value = palloc_extended(sizeof(float) * Max(encoded->n_values, 1), MCXT_ALLOC_HUGE)
+	};
+	attributes_fill(encoded, numbers, &found->features);
+	found->is_known = palloc0(Max(items->n, 1));
+	for (int32 r = 0; r < rows->ids->n; r++)
+		found->is_known[numbers[r]] = true;
+
+	description->by_row = found->features;
+	description->count = side->n_ratings;
+	description->column = palloc_extended(sizeof(int32) * side->n_rows,
+										  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	description->kind = palloc_extended(sizeof(int32) * side->n_rows,
+										MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	description->encoding = known->encoding;
+	attributes_describe(encoded, description);
+	found->description = description;
+	return found;
+}
+
+/* A VisitArray: takes memory for an array. */
+static void
+take_array(void *context, void *pointer, size_t bytes)
+{
+	if (bytes > 0)
+		set_visited_array(pointer, memory_aligned(CurrentMemoryContext, bytes));
+}
+
+const Model *
+model_with_new_items(LoadedModel *loaded, const IdDictionary *ids, const bool **is_known)
+{
+	ItemAttributes *attributes = item_attributes(loaded, ids);
+	Model	   *model = palloc(sizeof(Model));
+	Side	   *side = palloc0(sizeof(Side));
+	const Side *items = &loaded->model.sides[SIDE_ITEMS];
+
+	side->n_rows = ids->n;
+	side->n_columns = items->n_columns;
+	memcpy(side->columns, items->columns, sizeof(side->columns));
+	side->list_room = attributes->features.start[ids->n];
+	memory_require((double) side_bytes(side), "items that are not in the model");
+	side_visit(side, take_array, NULL);
+	side->list.n_rows = side->n_rows;
+	side->list.n_columns = items->list.n_columns;
+	loaded->model.algorithm->map_items(&loaded->model, attributes->description, side);
+	*model = loaded->model;
+	model->new_items = side;
+	*is_known = attributes->is_known;
+	return model;
+}
+
+int32
+find_item(LoadedModel *loaded, Datum id, const Model **model)
+{
+	int32		item = id_list_find(loaded->ids[SIDE_ITEMS], id);
+	IdDictionary *ids;
+	const Model *with_item;
+	const bool *is_known;
+
+	if (item >= 0 || !model_maps_items(&loaded->model))
+		return item;
+	ids = id_dictionary_create(&loaded->ids[SIDE_ITEMS]->type, CurrentMemoryContext);
+	id_dictionary_add(ids, id);
+	with_item = model_with_new_items(loaded, ids, &is_known);
+	if (!is_known[0])
+		return -1;
+	*model = with_item;
+	return (int32) with_item->sides[SIDE_ITEMS].n_rows;
+}
