@@ -544,6 +544,13 @@ item_knn_train(const Task *task, Services *services)
 /* Other items whose similarities are computed at once. */
 #define CHUNK 256
 
+/* Over the users that two items have in common. */
+typedef struct Sums
+{
+	float		dot;			/* of products of values */
+	float		common;			/* of 1 */
+} Sums;
+
 /* What a refresh works with. */
 typedef struct Refreshed
 {
@@ -558,9 +565,7 @@ typedef struct Refreshed
 	RowTerms   *terms;			/* by item */
 	int32_t    *order;			/* as in training: the item of each rank, */
 	int32_t    *rank;			/* and the rank of each item */
-	/* of the item that is compared, by other item: */
-	float	   *dot;
-	float	   *common;
+	Sums	   *sums;			/* of the item that is compared, by other item */
 	int32_t    *touched;		/* the items that have a user in common with it */
 	ListUpdate	update;
 	/* of a chunk of these items */
@@ -730,6 +735,7 @@ add_products(const Refreshed *r, int64_t row)
 	const SparseMatrix *by_user = &r->refresh->by_user;
 	const SparseMatrix *by_item = &r->refresh->by_item;
 	int32_t		item = r->refresh->items[row];
+	bool		one = r->values.kind == VALUE_ONE;
 	int64_t		n = 0;
 
 	for (int64_t e = by_item->start[row]; e < by_item->start[row + 1]; e++)
@@ -738,16 +744,14 @@ add_products(const Refreshed *r, int64_t row)
 		float		value = entry_value(&r->values, by_item->value[e], item, user);
 
 		poll();
-		if (r->values.kind == VALUE_ONE)
-			value *= value;
 		for (int64_t at = by_user->start[user]; at < by_user->start[user + 1]; at++)
 		{
-			int32_t		other = by_user->column[at];
+			Sums	   *sums = &r->sums[by_user->column[at]];
 
-			if (r->common[other] == 0)
-				r->touched[n++] = other;
-			r->common[other] += 1;
-			r->dot[other] += r->values.kind == VALUE_ONE ? value : value * r->user_values[at];
+			r->touched[n] = by_user->column[at];
+			n += sums->common == 0;
+			sums->common += 1;
+			sums->dot += value * (one ? value : r->user_values[at]);
 		}
 	}
 	return n;
@@ -770,9 +774,9 @@ offer_neighbors(Refreshed *r, int32_t item, const int32_t *others, int n)
 	for (int i = 0; i < n; i++)
 	{
 		r->chunk_terms[i] = r->terms[others[i]];
-		r->chunk_dot[i] = r->dot[others[i]];
-		r->chunk_common[i] = r->common[others[i]];
-		r->dot[others[i]] = r->common[others[i]] = 0;
+		r->chunk_dot[i] = r->sums[others[i]].dot;
+		r->chunk_common[i] = r->sums[others[i]].common;
+		r->sums[others[i]] = (Sums) {0, 0};
 	}
 	compare_chunk(r, &own, n);
 	for (int i = 0; i < n; i++)
@@ -811,9 +815,9 @@ item_knn_refresh(Model *model, const Refresh *refresh, void *scratch)
 		return "the bias of an item is not finite";
 	refresh_statistics(&r, &model->scale);
 	refresh_terms(&r);
-	r.dot = floats(refresh, items->n_rows);
-	r.common = floats(refresh, items->n_rows);
-	r.touched = floats(refresh, items->n_rows);
+	r.sums = allocate(&refresh->allocator, sizeof(Sums) * (size_t) items->n_rows);
+	/* one more, which is written before it is known whether it counts */
+	r.touched = floats(refresh, items->n_rows + 1);
 	r.update = (ListUpdate) {.lists = &before, .solved = refresh->solved,
 							 .capacity = n_neighbors(r.o, r.n_items), .rank = r.rank,
 							 .order = r.order, .allocator = &refresh->allocator};

@@ -14,6 +14,16 @@ rank_of(const ListUpdate *update, int32_t item)
 	return update->rank == NULL ? item : update->rank[item];
 }
 
+static void
+put(ListUpdate *update, int64_t row, int32_t item, float weight)
+{
+	Top		   *top = &update->tops[row];
+
+	top_offer(top, weight, rank_of(update, item));
+	if (top->count == top->capacity)
+		update->least[row] = top->heap[0].score;
+}
+
 /* Begins to change a list: with what stays on it. */
 static void
 open_list(ListUpdate *update, int64_t row)
@@ -23,71 +33,49 @@ open_list(ListUpdate *update, int64_t row)
 
 	top->capacity = update->capacity;
 	top->heap = allocate(update->allocator, sizeof(Scored) * (size_t) update->capacity);
+	update->least[row] = 0;
 	for (int64_t at = lists->start[row]; at < lists->start[row + 1] && !update->solved[row]; at++)
 	{
 		if (!update->solved[lists->column[at]])
-			top_offer(top, lists->value[at], rank_of(update, lists->column[at]));
+			put(update, row, lists->column[at], lists->value[at]);
 	}
-}
-
-static bool
-lists_solved(const ListUpdate *update, int64_t row)
-{
-	const SparseMatrix *lists = update->lists;
-
-	for (int64_t at = lists->start[row]; at < lists->start[row + 1]; at++)
-	{
-		if (update->solved[lists->column[at]])
-			return true;
-	}
-	return false;
 }
 
 void
 list_update_begin(ListUpdate *update)
 {
-	size_t		n = (size_t) update->lists->n_rows;
+	const SparseMatrix *lists = update->lists;
+	size_t		n = (size_t) lists->n_rows;
 
 	update->tops = allocate(update->allocator, sizeof(Top) * n);
 	update->least = allocate(update->allocator, sizeof(float) * n);
-	for (int64_t row = 0; row < update->lists->n_rows; row++)
+	for (int64_t row = 0; row < lists->n_rows; row++)
 	{
+		int64_t		first = lists->start[row];
+		int64_t		end = lists->start[row + 1];
+		bool		loses = update->solved[row];
+		float		least = first < end ? lists->value[first] : 0;
+
 		if (row % POLL_ROWS == 0)
 			poll();
-		if (update->solved[row] || lists_solved(update, row))
-			open_list(update, row);
-	}
-}
-
-/* Whether a list that stays so far has no room for this weight. */
-static bool
-is_below(ListUpdate *update, int64_t row, float weight)
-{
-	const SparseMatrix *lists = update->lists;
-	float		least;
-
-	if (lists->start[row + 1] - lists->start[row] < update->capacity)
-		return false;
-	if (update->least[row] == 0)
-	{
-		least = lists->value[lists->start[row]];
-		for (int64_t at = lists->start[row]; at < lists->start[row + 1]; at++)
+		for (int64_t at = first; at < end; at++)
+		{
+			loses = loses || update->solved[lists->column[at]];
 			least = lists->value[at] < least ? lists->value[at] : least;
-		update->least[row] = least;
+		}
+		if (loses)
+			open_list(update, row);
+		else if (end - first >= update->capacity)
+			update->least[row] = least;
 	}
-	return weight < update->least[row];
 }
 
 void
-list_update_offer(ListUpdate *update, int64_t row, int32_t item, float weight)
+list_update_put(ListUpdate *update, int64_t row, int32_t item, float weight)
 {
 	if (update->tops[row].heap == NULL)
-	{
-		if (is_below(update, row, weight))
-			return;
 		open_list(update, row);
-	}
-	top_offer(&update->tops[row], weight, rank_of(update, item));
+	put(update, row, item, weight);
 }
 
 void

@@ -44,14 +44,22 @@ typedef struct ListUpdate
 	const Allocator *allocator;
 	/* by row: the list so far, with ranks for items; the heap is NULL where the list stays */
 	Top		   *tops;
-	float	   *least;			/* by row that stays: its least weight; 0: not looked for */
+	float	   *least;			/* by row: no lower weight is among the best; 0: there is room */
 } ListUpdate;
 
 /* Takes the items that are solved again from all lists. */
 extern void list_update_begin(ListUpdate *update);
 
+/* For list_update_offer(), where the weight may be among the best. */
+extern void list_update_put(ListUpdate *update, int64_t row, int32_t item, float weight);
+
 /* Offers an item to the list `row`. weight is above 0. */
-extern void list_update_offer(ListUpdate *update, int64_t row, int32_t item, float weight);
+static inline void
+list_update_offer(ListUpdate *update, int64_t row, int32_t item, float weight)
+{
+	if (weight >= update->least[row])
+		list_update_put(update, row, item, weight);
+}
 
 /*
  * Replaces the lists by those that have changed, the others being empty, and sets changed[row] of
