@@ -51,4 +51,9 @@ BEGIN
 END $$;
 CALL measure();
 SELECT algorithm, feedback, round(seconds::numeric, 2) AS train_s, round(bytes / 1e6, 1) AS mb FROM size ORDER BY feedback DESC, algorithm;
+
+\echo 'Across domains: lists of one half of the films, for users of whom nothing is known in it.'
+SELECT domain, algorithm, count(*) AS users, round(avg(ndcg_10)::numeric, 3) AS "ndcg@10"
+  FROM unnest('{drama,other}'::regclass[]) domain, unnest('{als,ease,popular}'::text[]) algorithm, LATERAL ndcg_across(algorithm, domain)
+ GROUP BY 1, 2 ORDER BY 1, 2;
 DROP SCHEMA movielens CASCADE;
