@@ -110,7 +110,7 @@ BEGIN
 		AND b = y.item_id WHERE x.user_id = e.user_id)
 	  FROM everybody e;
 
-	IF algorithm = 'bpr' THEN
+	IF algorithm = 'bpr' OR algorithm = 'fm' AND NOT explicit THEN
 		RETURN QUERY
 		SELECT 'cross_entropy', ln(1 + exp(CASE WHEN relevant.item_id IS NULL THEN score::float8 ELSE -score::float8 END)) FROM ranked LEFT
 			JOIN relevant USING (user_id, item_id) WHERE user_id IN (SELECT user_id FROM asked);
@@ -143,6 +143,8 @@ END $$;
 SELECT * FROM differences('popular', '{}', false, 10);
 SELECT * FROM differences('item_knn', '{"neighbors": 20}', false, 5);
 SELECT * FROM differences('bpr', '{"factors": 8, "iterations": 3}', false, 10);
+SELECT * FROM differences('fm', '{"factors": 8, "iterations": 3}', false, 10);
+SELECT * FROM differences('fm', '{"factors": 0}', true, 10, 4);
 SELECT * FROM differences('als', '{"factors": 8, "iterations": 3}', true, 10, 4);
 SELECT * FROM differences('user_knn', '{"neighbors": 3}', true, 3, 3.5);
 

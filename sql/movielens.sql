@@ -41,6 +41,11 @@ INSERT INTO goal VALUES
   ('bpr',      'implicit', 'md5',  '{}', NULL,   0.3238 - 0.003, 0.3272 - 0.003),
   ('bpr',      'implicit', 'time', '{"factors": 96, "negatives": 8}', NULL, 0.1480, 0.1189),
   ('bpr',      'implicit', 'md5',  '{"factors": 96, "negatives": 8}', NULL, 0.3238, 0.3272),
+  -- with ratings as als
+  ('fm',       'explicit', 'time', '{}', 0.890,  NULL,   0.080),
+  ('fm',       'explicit', 'md5',  '{}', 0.847,  NULL,   NULL),
+  ('fm',       'implicit', 'time', '{}', NULL,   0.153,  0.118),
+  ('fm',       'implicit', 'md5',  '{}', NULL,   0.334,  0.340),
   ('slim',     'implicit', 'time', '{}', NULL,   0.1480, 0.1189),
   ('slim',     'implicit', 'md5',  '{}', NULL,   0.3238, 0.3272);
 SELECT g.*, f.rmse AS its_rmse, f.recall_20 AS its_recall_20, f.ndcg_10 AS its_ndcg_10

@@ -19,6 +19,8 @@ INSERT INTO models VALUES
 	('als_without_biases', 'ratings', 'als', '{"factors": 3, "feedback": "explicit", "regularization": 1, "biases": false}'),
 	('als_events', 'events', 'als', '{"factors": 3, "regularization": 1, "alpha": 10}'),
 	('bpr_events', 'events', 'bpr', '{"factors": 3, "iterations": 20}'),
+	('machine_ratings', 'ratings', 'fm', '{"factors": 3, "feedback": "explicit", "regularization": 1}'),
+	('machine_events', 'events', 'fm', '{"factors": 3}'),
 	('svd_double', 'ratings', 'svd', '{"factors": 3, "feedback": "explicit"}'),
 	('svd_user', 'ratings', 'svd', '{"factors": 3, "feedback": "explicit", "centering": "user"}'),
 	('svd_item', 'ratings', 'svd', '{"factors": 3, "feedback": "explicit", "centering": "item"}'),
@@ -84,7 +86,8 @@ BEGIN
 	DROP TABLE m, predicted;
 END $$;
 SELECT a, o, f.* FROM (VALUES ('als', '{"feedback": "explicit", "clip": false}'), ('als', '{"feedback": "implicit"}'), ('bpr', '{"iterations": 5}'),
-	('svd', '{"feedback": "explicit", "clip": false}'), ('svd', '{"feedback": "implicit", "validate": false}')) m (a, o), first_of_many(a, o::jsonb) f;
+	('fm', '{"feedback": "explicit", "clip": false}'), ('fm', '{"feedback": "implicit"}'), ('svd', '{"feedback": "explicit", "clip": false}'),
+	('svd', '{"feedback": "implicit", "validate": false}')) m (a, o), first_of_many(a, o::jsonb) f;
 
 -- ---- since the training
 

@@ -629,7 +629,10 @@ struct Algorithm
 	void		(*user_query) (const Model *model, int32_t user, void *query);
 	/* Scores do not depend on the profile. */
 	bool		impersonal;
-	/* The logistic function of a score is the probability that the user takes the item. */
+	/*
+	 * The logistic function of a score that is no predicted rating is the probability that the user
+	 * takes the item.
+	 */
 	bool		logistic;
 	/*
 	 * Whether scores are predictions of ratings. Such scores are shown within the range of the
@@ -671,6 +674,9 @@ extern bool vary_options(const Algorithm *algorithm, const void *given, int line
 extern bool option_is_undecided(const Option *option, const void *options);
 
 extern bool model_predicts_ratings(const Model *model);
+
+/* Whether the scores of models with these options stand for probabilities (Algorithm.logistic). */
+extern bool gives_probabilities(const Algorithm *algorithm, const void *options);
 
 /* The number of a profile's items or of its events, whichever is larger. */
 static inline int64_t
@@ -826,6 +832,7 @@ extern void set_visited_array(void *pointer, void *array);
 /* The registry: every algorithm, the default first. */
 #define ALGORITHMS(each) \
 	each(als) \
+	each(fm) \
 	each(svd) \
 	each(bpr) \
 	each(item_knn) \

@@ -1348,28 +1348,6 @@ als_explain_scratch_bytes(const Model *model, int64_t profile_items)
 }
 
 /*
- * Makes contributions add up to the score as it was computed. That score comes from a solution in
- * single precision, which is accurate to the seventh digit, but only to the second where large
- * weights (alpha) make the system ill-conditioned, or where without regularization it has many
- * solutions. The difference is distributed in proportion.
- */
-static void
-share_rounding(double score, float *contributions, int64_t n)
-{
-	double		sum = 0;
-	double		size = 0;
-
-	for (int64_t j = 0; j < n; j++)
-	{
-		sum += contributions[j];
-		size += fabs(contributions[j]);
-	}
-	for (int64_t j = 0; j < n; j++)
-		contributions[j] +=
-			(float) ((score - sum) * (size > 0 ? fabs(contributions[j]) / size : 1 / (double) n));
-}
-
-/*
  * As Hu et al. 2008, section 5: the user's factors are A^-1 times a sum over the profile, so the
  * score of the item with factors y is a sum over the profile of target_j y_j . z, where A z = y.
  * With biases (see eliminate_bias) the score has the user's bias (t - s.x) / d in it as well, so
@@ -1454,7 +1432,7 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 			sum += other[f] * z[f];
 		contributions[j] = (float) (target * sum);
 	}
-	share_rounding((double) vector_dot(q->factors, y, k) + q->base -
+	factors_share_rounding((double) vector_dot(q->factors, y, k) + q->base -
 					   (implicit ? 0 : model->scale.mean),
 				   contributions, profile->n);
 }

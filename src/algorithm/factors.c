@@ -183,3 +183,19 @@ factors_similar_users(const Model *model, int column, const float *factors, int6
 				 users->values[column] + first * stride, stride, product.width, NULL,
 				 users->n_ratings + first, n, similarity);
 }
+
+void
+factors_share_rounding(double score, float *contributions, int64_t n)
+{
+	double		sum = 0;
+	double		size = 0;
+
+	for (int64_t j = 0; j < n; j++)
+	{
+		sum += contributions[j];
+		size += fabs(contributions[j]);
+	}
+	for (int64_t j = 0; j < n; j++)
+		contributions[j] +=
+			(float) ((score - sum) * (size > 0 ? fabs(contributions[j]) / size : 1 / (double) n));
+}

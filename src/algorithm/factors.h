@@ -64,4 +64,12 @@ extern void factors_similar_items(const Model *model, const float *norms, int32_
 extern void factors_similar_users(const Model *model, int column, const float *factors,
 								  int64_t first, int64_t n, float *similarity);
 
+/*
+ * Makes contributions add up to the score as it was computed. That score comes from a solution in
+ * single precision, which is accurate to the seventh digit, but only to the second where large
+ * weights (alpha) make the system ill-conditioned, or where without regularization it has many
+ * solutions. The difference is distributed in proportion.
+ */
+extern void factors_share_rounding(double score, float *contributions, int64_t n);
+
 #endif							/* REC_FACTORS_H */

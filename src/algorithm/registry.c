@@ -106,6 +106,14 @@ model_predicts_ratings(const Model *model)
 	return model->algorithm->predicts_ratings != NULL && model->algorithm->predicts_ratings(model);
 }
 
+bool
+gives_probabilities(const Algorithm *algorithm, const void *options)
+{
+	const Model model = {.algorithm = algorithm, .options = options};
+
+	return algorithm->logistic && !model_predicts_ratings(&model);
+}
+
 unsigned
 algorithm_needs(const Algorithm *algorithm, const void *options)
 {

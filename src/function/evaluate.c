@@ -66,7 +66,7 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 
 	if (others == NULL || !feedback_is_given(others))
 		source_note_weights(interactions->source, &interactions->by_user);
-	questions.probabilities = candidate.algorithm->logistic;
+	questions.probabilities = gives_probabilities(candidate.algorithm, candidate.options);
 	for (int fold = 0; fold < plan->folds; fold++)
 	{
 		OwnSplit	own;
@@ -310,7 +310,8 @@ rec_compare(PG_FUNCTION_ARGS)
 	own = trial_split(interactions, PART_TRAIN, PART_TEST_KNOWN, PART_TEST, NULL);
 	for (int i = 0; i < n; i++)
 	{
-		questions.probabilities = tried[i].candidate.algorithm->logistic;
+		questions.probabilities =
+			gives_probabilities(tried[i].candidate.algorithm, tried[i].candidate.options);
 		tried[i].evaluation = evaluation_create(interactions->by_user.n_rows);
 		tried[i].error = trial_attempt(tried[i].evaluation, &own, &tried[i].candidate, &questions);
 		compute_note_nothing_learned(tried[i].evaluation->too_large,
@@ -319,7 +320,7 @@ rec_compare(PG_FUNCTION_ARGS)
 	}
 	/* this may fail, as the sum of weights may not be finite; verdicts then have no baseline */
 	popular = popularity(feedback, row);
-	questions.probabilities = popular.algorithm->logistic;
+	questions.probabilities = gives_probabilities(popular.algorithm, popular.options);
 	baseline = evaluation_create(interactions->by_user.n_rows);
 	if (plan.method != SPLIT_ITEM)
 		trial_attempt(baseline, &own, &popular, &questions);

@@ -526,7 +526,8 @@ rec_tune(PG_FUNCTION_ARGS)
 		ereport(NOTICE, (errmsg("left out %d of %d combinations, which train in the same way as "
 								"others",
 								n_combinations - t.n, n_combinations)));
-	t.questions.probabilities = t.tried[0].candidate.algorithm->logistic;
+	t.questions.probabilities =
+		gives_probabilities(t.tried[0].candidate.algorithm, t.tried[0].candidate.options);
 
 	call = trial_begin("rec.tune", row->model, t.n);
 	t.interactions = interactions_read(row, feedback_of(&t.tried[0].candidate), needs, &plan);

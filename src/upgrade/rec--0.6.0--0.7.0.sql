@@ -119,10 +119,10 @@ CREATE FUNCTION rec.recommend_users(model regclass, item_id anyelement, n int = 
 
 COMMENT ON FUNCTION rec.recommend_users(regclass, anyelement, int, bool) IS
 	'The n users with the highest score of an item. A user is on the list if rec.recommend would have the item among the user''s personal rows. '
-	'exclude_seen: leaves out the users who have the item in the source now. User ids are returned in the type of item_id. als, svd, bpr: among the users '
-	'of the last training or refresh, as they were then; the score is that of rec.predict if nothing of the user has changed since. The others: among the '
-	'present users of the source; this reads the whole source at each call. An error for popular, whose scores are the same for every user. No rows for an '
-	'item that is not in the model. Needs SELECT on the model, its table of users if there is one, and the source';
+	'exclude_seen: leaves out the users who have the item in the source now. User ids are returned in the type of item_id. als, fm, svd, bpr: among the '
+	'users of the last training or refresh, as they were then; the score is that of rec.predict if nothing of the user has changed since. The others: '
+	'among the present users of the source; this reads the whole source at each call. An error for popular, whose scores are the same for every user. No '
+	'rows for an item that is not in the model. Needs SELECT on the model, its table of users if there is one, and the source';
 
 CREATE FUNCTION rec.recommend_users(model regclass, item_id text, n int = 10, exclude_seen bool = true)
 	RETURNS TABLE (rank int, user_id text, score real)
@@ -141,12 +141,20 @@ COMMENT ON FUNCTION rec.recommend_users(regclass, smallint, int, bool) IS
 	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
 
 COMMENT ON FUNCTION rec.similar_items(regclass, anyelement, int, "any", "any") IS
-	'The n items most similar to one item, by the measure of the algorithm. als, svd: the cosine of their factors; with explicit feedback times n / (n + '
-	'10), where n is the number of ratings of the other item, as a cosine that rests on few ratings says little. bpr: the cosine of their factors. '
+	'The n items most similar to one item, by the measure of the algorithm. als, fm, svd: the cosine of their factors; with explicit feedback times n / (n '
+	'+ 10), where n is the number of ratings of the other item, as a cosine that rests on few ratings says little. bpr: the cosine of their factors. '
 	'item_knn: the similarity that its option names, for the items on the item''s list. user_knn: the cosine of the ratings of their users. ease: their '
 	'partial correlation. slim: what having the item adds to the score of the other. popular: 1 minus the difference of their scores, as a share of the '
 	'largest difference. No rows for an item of which nothing is known. If the model has attributes of items, an item that came after the training is '
 	'read from their relation; that needs SELECT on the relation and on the table of features. Needs SELECT on the model';
+
+COMMENT ON FUNCTION rec.similar_users(regclass, anyelement, int) IS
+	'The n users most similar to one user, by the rows that the source has of the user now and the measure of the algorithm. als, fm, svd, bpr, user_knn: '
+	'among the users of the last training, the cosine of their factors (als, fm, svd: with explicit feedback times n / (n + 10), where n is the number of '
+	'ratings of the other user), or for user_knn the similarity that its option names. The others (item_knn, ease, slim, popular), which have no table of '
+	'users: among the present users of the source, the cosine of their ratings of the items in the model, where a missing rating is 0; this reads the '
+	'whole source at each call, and users without a common item are not similar. No rows for a user without known items. Needs SELECT on the model, its '
+	'table of users if there is one, and the source';
 
 COMMENT ON FUNCTION rec.explain(regclass, "any", anyelement, int) IS
 	'The reasons for a score: the n items which, by the source, the user has, that contribute most to the score of an item. known_item_id: in the type of '
@@ -187,23 +195,24 @@ COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, flo
 	'model''s tables do not change. options: these replace options of the model; if they name another feedback, all others have their defaults. All items '
 	'are ranked, never a sample, except those that the user has in the train part; ratings of items that were not trained on count as misses. split: time '
 	'(the test part is the last test_fraction of each user''s ratings, at least one), leave_one_out (each user''s last rating), global_time (all ratings '
-	'after the moment that leaves test_fraction of all ratings), random (each rating with a probability of test_fraction), user (test_fraction of the users; '
-	'their profile is 80 % of their ratings, they are asked about the others, and none of their ratings is trained on), item (all ratings of test_fraction '
-	'of the items, which are ranked among themselves; for algorithms that learn from attributes), column:NAME (rows of the source for which this boolean '
-	'column is true), session (the test_fraction of the sessions that ends last), session:NAME (sessions of the rows for which this boolean column is true). '
-	'A session is a user''s events without a pause longer than session_gap (0: all events of the user). Each event of a tested session after the first is '
-	'predicted from the events before it in the session, which are the whole profile; no other item is right, and figures are means over these predictions. '
-	'folds: if more than 1, for random, user and item, each rating, user or item is tested in one of this many trainings. Users with fewer than min_ratings '
-	'are not tested. relevant_from: ratings from here on are relevant; NULL: the whole test part is. k: the length of lists. The same seed gives the same '
-	'answer. exclude_seen: if false, items of the train part, or of the session so far, may be on lists, and events are divided instead of pairs of a user '
-	'and an item, so that repeated items are tested. value: the metric, by the formula in rec.metrics; low, high: its 95 % interval, by the bootstrap over '
-	'users, NULL for metrics of all lists together; baseline: the metric for lists of the items that most users have, at whatever time, and, for rmse, mae '
-	'and mse, for predictions from damped biases; users: the number of users that count. Metrics that are not defined for the algorithm have no row: rmse, '
-	'mae and mse are for algorithms that predict ratings, cross_entropy is for bpr, by the logistic function of its scores. unseen_users: tested users of '
-	'whom nothing else is known; unseen_items and unseen_ratings: tested, but not trained on; tied_ratings: for the splits time and leave_one_out the share '
-	'of tested ratings that were chosen by lot among ratings of the user with the same time, and for sessions the share of predicted events with the time of '
-	'another event of their session; sessions, predictions: the numbers tested. diversity, max_per, calibrate, group_column: not supported yet, and refused '
-	'unless left out; group_value is NULL. Needs SELECT on the model and on the source';
+	'after the moment that leaves test_fraction of all ratings), random (each rating with a probability of test_fraction), user (test_fraction of the '
+	'users; their profile is 80 % of their ratings, they are asked about the others, and none of their ratings is trained on), item (all ratings of '
+	'test_fraction of the items, which are ranked among themselves; for algorithms that learn from attributes), column:NAME (rows of the source for which '
+	'this boolean column is true), session (the test_fraction of the sessions that ends last), session:NAME (sessions of the rows for which this boolean '
+	'column is true). A session is a user''s events without a pause longer than session_gap (0: all events of the user). Each event of a tested session '
+	'after the first is predicted from the events before it in the session, which are the whole profile; no other item is right, and figures are means '
+	'over these predictions. folds: if more than 1, for random, user and item, each rating, user or item is tested in one of this many trainings. Users '
+	'with fewer than min_ratings are not tested. relevant_from: ratings from here on are relevant; NULL: the whole test part is. k: the length of lists. '
+	'The same seed gives the same answer. exclude_seen: if false, items of the train part, or of the session so far, may be on lists, and events are '
+	'divided instead of pairs of a user and an item, so that repeated items are tested. value: the metric, by the formula in rec.metrics; low, high: its '
+	'95 % interval, by the bootstrap over users, NULL for metrics of all lists together; baseline: the metric for lists of the items that most users have, '
+	'at whatever time, and, for rmse, mae and mse, for predictions from damped biases; users: the number of users that count. Metrics that are not defined '
+	'for the algorithm have no row: rmse, mae and mse are for algorithms that predict ratings, cross_entropy is for bpr, and fm with events, by the '
+	'logistic function of their scores. unseen_users: tested users of whom nothing else is known; unseen_items and unseen_ratings: tested, but not trained '
+	'on; tied_ratings: for the splits time and leave_one_out the share of tested ratings that were chosen by lot among ratings of the user with the same '
+	'time, and for sessions the share of predicted events with the time of another event of their session; sessions, predictions: the numbers tested. '
+	'diversity, max_per, calibrate, group_column: not supported yet, and refused unless left out; group_value is NULL. Needs SELECT on the model and on '
+	'the source';
 
 COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, int, float8, name, name, name, name, jsonb, bool, interval, regclass,
 	regclass, name[], regclass[], float8, jsonb, text) IS

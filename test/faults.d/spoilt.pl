@@ -149,7 +149,7 @@ sub ways_to_spoil_the_catalog
 		items => [ -1, 0, 1, 23, 25, 2147483647, 2147483648, '9223372036854775807' ],
 		(map { $_ => [ q('NaN'), q('infinity'), q('-infinity'), '1e308', '3.4e38', '-1e300', '0' ] } qw(mean minimum maximum loss seconds)),
 		trained_at => [ q('infinity'), q('-infinity'), q('4714-11-24 BC') ],
-		algorithm => [ q(''), q('nonsense'), q('ALS'), "'" . 'x' x 100 . "'", map { "'$_'" } qw(als svd bpr user_knn item_knn ease slim popular) ],
+		algorithm => [ q(''), q('nonsense'), q('ALS'), "'" . 'x' x 100 . "'", map { "'$_'" } qw(als fm svd bpr user_knn item_knn ease slim popular) ],
 		options => [ map { "'$_'" } '{}', '[]', '1', 'null', '"text"', '{"factors": -1}', '{"factors": 2147483648}', '{"factors": "four"}', '{"factors": 5}', '{"factors": 1000}', '{"nonsense": 1}',
 			'{"feedback": "nonsense"}', '{"feedback": "implicit"}', '{"feedback": "explicit"}', '{"factors": 1e400}', '{"iterations": 1e300, "neighbors": 0.5}', '{"similarity": "jaccard", "centering": "none"}', '{"by": "trend"}', '{"half_life": "1 day"}' ],
 		source => [ q(0), q(999999), q('m'), q('pg_class'), q('rec.model'), q('pg_class_oid_index'), q('a_view'), q('a_sequence') ],

@@ -117,7 +117,8 @@ $node->safe_psql('postgres', q(
 	  FROM generate_series(1, 4000) u, generate_series(1, 60) n;
 	CREATE TABLE attributes AS
 	SELECT i AS item_id, ARRAY(SELECT abs(hashint8(i * 100 + n)) % 300 FROM generate_series(1, 50) n) AS tags FROM generate_series(0, 1499) i));
-my %long = (als => '{"factors": 200, "iterations": 100}', svd => '{"factors": 100, "power_iterations": 100}', bpr => '{"iterations": 500}');
+my %long = (als => '{"factors": 200, "iterations": 100}', svd => '{"factors": 100, "power_iterations": 100}', bpr => '{"iterations": 500}',
+	fm => '{"factors": 200, "iterations": 100, "tolerance": 0}');
 
 foreach my $algorithm (split /\n/, $node->safe_psql('postgres', 'SELECT DISTINCT algorithm FROM rec.algorithms ORDER BY 1'))
 {

@@ -252,7 +252,8 @@ main(void)
 	 * svd calls more functions of the library; bpr divides neither users nor items with so few
 	 * ratings
 	 */
-	static const char *const others[] = {"item_knn", "user_knn", "slim", "popular", "bpr", "ease"};
+	static const char *const others[] = {"item_knn", "user_knn", "slim", "popular", "bpr", "ease",
+										 "fm"};
 
 	for (Feedback f = FEEDBACK_EXPLICIT; f <= FEEDBACK_IMPLICIT; f++)
 	{
@@ -261,7 +262,7 @@ main(void)
 			test_threads("als", f, solvers[s], 5);
 			test_threads("als", f, solvers[s], 40);
 		}
-		for (int i = 0; i < 6; i++)
+		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 			test_threads(others[i], f, NULL, 0);
 	}
 	return passed("threads");
