@@ -371,4 +371,29 @@ SELECT sum(value) FILTER (WHERE metric = 'unseen_items') AS unseen, count(*) FIL
 SELECT algorithm, value > 0.9 AS good, error FROM rec.compare('liked', '["content"]', 'ndcg', 'item', items => 'kinds');
 SELECT algorithm, value > 0.9 AS good FROM rec.compare('liked', '["content", "item_knn"]', 'hit_rate', 'random', items => 'kinds') ORDER BY 1;
 SELECT * FROM rec.compare('liked', '["item_knn"]', 'ndcg', 'item', items => 'kinds'); \echo :SQLSTATE
+DROP TABLE m;
+
+-- ---- items that nobody has rated, among themselves and among all, by hand: items are directions, in degrees, and the nearer the more alike. With this seed
+-- 5 and 6 are held out.
+CREATE TABLE direction AS SELECT i AS item_id, ARRAY[cosd(a), sind(a)]::real[] AS place FROM unnest('{0,10,35,50,20,85}'::int[]) WITH ORDINALITY d (a, i);
+CREATE TABLE took AS SELECT u AS user_id, i AS item_id, i > 4 AS cold FROM (VALUES (1, 1), (1, 5), (2, 4), (2, 6), (3, 2), (3, 3)) v (u, i);
+CREATE INDEX ON took (user_id);
+SELECT rec.create_model('m', 'took', 'content', items => 'direction');
+-- User 1 has 0 and took 20; user 2 has 50 and took 85. Among themselves: user 1 has 20, 85, a hit at rank 1; user 2 has 20 (30 away) and 85 (35 away), a hit at
+-- rank 2. ndcg (1 + 1/log2(3)) / 2 = 0.8155, map and mrr (1 + 1/2) / 2; the one pair is right for user 1, and wrong for user 2.
+-- Among all, except what each has: user 1 has 10, 20, 35, 50, 85: rank 2; user 2 has 35, 20, 85, 10 (40 away), 0: rank 3, beyond the two of the list.
+-- ndcg (1/log2(3) + 0) / 2 = 0.3155, map and mrr (1/2 + 0) / 2; three of four pairs are right, and two of four.
+SELECT a.metric, round(a.value::numeric, 4) AS among_themselves, round(b.value::numeric, 4) AS among_all, b.baseline, b.users
+  FROM rec.evaluate('m', 'item', 0.3, k => 2, seed => 17) a JOIN rec.evaluate('m', 'item', 0.3, k => 2, seed => 17) b ON b.metric = a.metric || '_among_all';
+-- among all is how it is with other splits: the same, where a column holds the same rows out
+SELECT a.metric, a.value = b.value AND a.low = b.low AND a.high = b.high AS same
+  FROM rec.evaluate('m', 'column:cold', k => 2) a JOIN rec.evaluate('m', 'item', 0.3, k => 2, seed => 17) b ON b.metric = a.metric || '_among_all';
+SELECT count(*) AS "with other splits" FROM rec.evaluate('m', 'column:cold') WHERE metric LIKE '%among_all';
+SELECT algorithm, round(value::numeric, 4) AS value, round((metrics->>'ndcg')::numeric, 4) AS among_themselves, verdict
+  FROM rec.compare('took', '["content"]', 'ndcg_among_all', 'item', 0.3, k => 2, seed => 17, items => 'direction');
+DROP TABLE m;
+SELECT rec.create_model('m', 'liked', 'content', items => 'kinds');
+SELECT t.rank, t.value > 0 AS value, t.test = e.value AS "as evaluated"
+  FROM rec.tune('m', '{"min_count": [1, 5]}', 'ndcg_among_all', split => 'item', test_fraction => 0.3, k => 5) t
+       LEFT JOIN rec.evaluate('m', 'item', 0.3, k => 5) e ON t.rank = 1 AND e.metric = 'ndcg_among_all';
 DROP SCHEMA attributes CASCADE;

@@ -239,8 +239,9 @@ lists_in_words(double hit_rate, double popular, const SplitPlan *plan, const Que
 	else
 		appendStringInfo(&s,
 						 "of %.0f users %.0f find something on their list of " INT64_FORMAT
-						 " that they %s %s",
+						 "%s that they %s %s",
 						 of, rint(hit_rate * of), questions->k,
+						 plan->method == SPLIT_ITEM ? " new items" : "",
 						 split_is_by_time(plan) ? "then" : "also",
 						 feedback == FEEDBACK_EXPLICIT ? "rated" : "chose");
 	if (!isnan(questions->relevant_from))

@@ -70,6 +70,7 @@ typedef struct FiguresArgument
 	double		relevant_from;
 	bool		probabilities;
 	bool		exclude_seen;
+	bool		among_all;		/* only the figures among all items */
 } FiguresArgument;
 
 typedef struct Workspace
@@ -125,6 +126,8 @@ typedef struct User
 static inline void
 add(const User *user, Figure figure, double sum, double weight)
 {
+	if (user->a->among_all)
+		figure += FIGURE_PRECISION_AMONG_ALL - FIGURE_PRECISION;
 	user->sums[2 * figure] = sum;
 	user->sums[2 * figure + 1] = weight;
 }
@@ -443,15 +446,18 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 			model_make_unknown_query(model, query, w.make);
 		}
 		user.query = list_query(model, &user.known, query);
-		if (model_predicts_ratings(model))
-			compare_predictions(&user);
-		measure_list(&user);
+		if (!a->among_all)
+		{
+			if (model_predicts_ratings(model))
+				compare_predictions(&user);
+			measure_list(&user);
+		}
 		if (user.n_relevant == 0)
 			continue;
 		measure_hits(&user, &w);
 		score_all(&user, &w);
 		measure_ranking(&user, &w);
-		if (a->probabilities)
+		if (a->probabilities && !a->among_all)
 			measure_probabilities(&user, &w);
 	}
 }
@@ -705,6 +711,7 @@ typedef struct Run
 	Model	   *model;
 	const SearchIndex *index;
 	const Questions *questions;
+	bool		among_all;		/* lists have all items, where items are held out */
 	Exposure	exposure;
 	const char *name;
 } Run;
@@ -718,12 +725,14 @@ ask(Run *run, Asked *asked, TrainingMemory *memory)
 	int64		n = asked->held.n_rows;
 	Weight		weight = weight_of_events(run->model->options);
 	Task		task = {.model = run->model, .ratings = &asked->known};
-	ListFilter	filter = {.exclude_seen = questions->exclude_seen, .skip = run->split->skip};
+	uint64	   *skip = run->among_all ? NULL : run->split->skip;
+	ListFilter	filter = {.exclude_seen = questions->exclude_seen, .skip = skip};
 	FiguresArgument a = {.k = questions->k,
 						 .longest_held = sparse_longest_row(&asked->held),
 						 .relevant_from = questions->relevant_from,
 						 .probabilities = questions->probabilities,
-						 .exclude_seen = questions->exclude_seen};
+						 .exclude_seen = questions->exclude_seen,
+						 .among_all = run->among_all};
 	Workspace	w;
 	Batch	   *batch;
 
@@ -746,12 +755,14 @@ ask(Run *run, Asked *asked, TrainingMemory *memory)
 	task.arrays[ARRAY_HELD_START] = asked->held.start;
 	task.arrays[ARRAY_HELD] = asked->held.column;
 	task.arrays[ARRAY_HELD_VALUE] = asked->held.value;
-	task.arrays[ARRAY_ALWAYS_SKIPPED] = run->split->skip;
+	task.arrays[ARRAY_ALWAYS_SKIPPED] = skip;
 	task.arrays[ARRAY_SUMS] = training_memory_allocate(memory, sums_bytes(n));
 	progress_phase(PHASE_SCORING, n);
 	workers_run_pass(&task, memory, PASS_FIGURES, &a, sizeof(a),
 					 lay_out_workspace(run->model, &a, NULL, &w), 0, n, n, BLOCK_USERS);
 	add_sums(run->evaluation, asked, task.arrays[ARRAY_SUMS]);
+	if (run->among_all)
+		return;
 	run->exposure.room = Min(a.k, batch->n);
 	add_exposure(&run->exposure, batch, n);
 }
@@ -778,7 +789,6 @@ ask_all(Run *run, const TrainingMemory *memory)
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
-	measure_exposure(run->evaluation, &run->exposure);
 }
 
 void
@@ -847,6 +857,12 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	run.exposure.shown =
 		palloc_extended(sizeof(int64) * n_items, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	ask_all(&run, memory);
+	measure_exposure(evaluation, &run.exposure);
+	if (split->skip != NULL)
+	{
+		run.among_all = true;
+		ask_all(&run, memory);
+	}
 	evaluation->runs++;
 	evaluation->score_seconds += seconds_since(began);
 	MemoryContextSwitchTo(old);

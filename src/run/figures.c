@@ -10,6 +10,20 @@
 #include "run/figures.h"
 #include "server/messages.h"
 
+/* A metric of lists of all items, where items are held out. */
+#define AMONG_ALL(metric) \
+	{ \
+		.name = metric "_among_all", \
+		.kind = METRIC_RANKING, \
+		.about = metric " of lists of all items, where items are held out", \
+		.formula = metric " of lists of all items, with the split item, whose other metrics are " \
+			"of lists of unrated items alone", \
+		.minimum = 0, .maximum = 1, .direction = 1, \
+		.source = \
+			"Schein, Popescul, Ungar & Pennock 2002, Methods and metrics for cold-start " \
+			"recommendations" \
+	}
+
 /*
  * A mean over users is over the users for whom the metric is defined. The directions of metrics
  * beyond accuracy compare lists of equal accuracy: lists of random items would be the most novel
@@ -126,6 +140,13 @@ const Metric metrics[] = {
 			"Hanley & McNeil 1982, The meaning and use of the area under a receiver operating "
 			"characteristic curve"
 	},
+	[FIGURE_PRECISION_AMONG_ALL] = AMONG_ALL("precision"),
+	[FIGURE_RECALL_AMONG_ALL] = AMONG_ALL("recall"),
+	[FIGURE_NDCG_AMONG_ALL] = AMONG_ALL("ndcg"),
+	[FIGURE_MAP_AMONG_ALL] = AMONG_ALL("map"),
+	[FIGURE_MRR_AMONG_ALL] = AMONG_ALL("mrr"),
+	[FIGURE_HIT_RATE_AMONG_ALL] = AMONG_ALL("hit_rate"),
+	[FIGURE_AUC_AMONG_ALL] = AMONG_ALL("auc"),
 	[FIGURE_COVERAGE] = {
 		.name = "coverage",
 		.kind = METRIC_BEYOND_ACCURACY,

@@ -38,7 +38,7 @@ typedef struct Interactions
 	AttributeRows *attributes;
 	int32	   *attribute_items;
 	bool		by_column;		/* a column decides the parts */
-	bool		by_item;		/* items are held out, and ranked among themselves */
+	bool		by_item;		/* items are held out */
 	bool		by_session;		/* sessions are held out */
 	uint64		session_gap;	/* microseconds without an event that end a session */
 	/* if a candidate needs events: those that by_user was merged from, or the same as by_user */

@@ -62,7 +62,10 @@ typedef struct Split
 	const AttributeRows *attributes;
 	int32	   *attribute_items;
 	bool	   *is_rated;		/* with attributes, by item: whether it has ratings to train on */
-	/* a bit for each item that is on no list; NULL: none */
+	/*
+	 * where items are held out, a bit for each rated item: lists have unrated items alone, but for
+	 * the figures among all; NULL: lists have all items
+	 */
 	uint64	   *skip;
 	/* users without a profile; with sessions, events without a known item before them */
 	int64		unseen_users;

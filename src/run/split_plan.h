@@ -13,7 +13,7 @@ typedef enum SplitMethod
 	SPLIT_LEAVE_ONE_OUT,		/* each user's last rating */
 	/* some users: a part of their ratings is tested, and the rest is their profile */
 	SPLIT_USER,
-	SPLIT_ITEM,					/* all ratings of some items, which are ranked among themselves */
+	SPLIT_ITEM,					/* all ratings of some items */
 	SPLIT_SESSION,				/* the sessions that end last */
 	SPLIT_SESSION_COLUMN,		/* as a boolean column of the source says, and by sessions */
 	SPLIT_COLUMN				/* as a boolean column of the source says */
