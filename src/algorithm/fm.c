@@ -450,10 +450,12 @@ static inline void
 bound_event(const Common *c, float value, double score, double missing, double *weight,
 			double *target)
 {
-	double		difference = value * c->event * curvature(score) - missing;
+	/* callers have no negative weights; with them the loss would have no least value */
+	double		event = fmax(value, 0) * c->event;
+	double		difference = event * curvature(score) - missing;
 
 	*weight = fmax(difference, 0);
-	*target = (value * c->event + c->missing) / 2 - fmin(difference, 0) * score;
+	*target = (event + c->missing) / 2 - fmin(difference, 0) * score;
 }
 
 /*
@@ -2145,6 +2147,7 @@ typedef struct Derived
 {
 	float	   *norms;			/* of factors.h */
 	Common	   *common;
+	float	   *missing;		/* implicit feedback: the column, as far as it makes sense */
 	double	   *background;		/* implicit feedback: of the items */
 	double	   *parts;			/* memory for prepare(), as what follows */
 	void	   *workspace;
@@ -2160,6 +2163,7 @@ lay_out_derived(const Model *model, const void *memory, Derived *d)
 
 	d->norms = add_piece(&p, factors_norms_bytes(model->sides[SIDE_ITEMS].n_rows));
 	d->common = add_piece(&p, sizeof(Common));
+	d->missing = add_piece(&p, rated ? 0 : sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
 	d->background = add_piece(&p, background);
 	d->parts = add_piece(&p, PARTS * background);
 	d->workspace = add_piece(&p, rated ? 0 : workspace_bytes(o->factors));
@@ -2188,6 +2192,7 @@ fm_prepare(Model *model)
 {
 	Derived		d = derived_of(model);
 	Rows		items = rows_of(model, SIDE_ITEMS);
+	const int32_t *n_ratings = model->sides[SIDE_ITEMS].n_ratings;
 	Workspace	w;
 
 	factors_compute_norms(model, d.norms);
@@ -2195,8 +2200,16 @@ fm_prepare(Model *model)
 	if (d.common->is_explicit)
 		return;
 	lay_out_workspace(d.common->k, d.workspace, &w);
-	sum_background(d.common, &items, missing_weights(model), model->sides[SIDE_ITEMS].n_ratings,
-				   d.parts, 0, PARTS, &w);
+	/* in a table that was edited by hand, a weight may be none of a training: no bound has it */
+	for (int64_t i = 0; i < items.n; i++)
+	{
+		float		most = n_ratings[i] > 0 ? (float) (d.common->missing * curvature(0)) : 0;
+
+		if (i % 65536 == 0)
+			poll();
+		d.missing[i] = fminf(fmaxf(missing_weights(model)[i], 0), most);
+	}
+	sum_background(d.common, &items, d.missing, n_ratings, d.parts, 0, PARTS, &w);
 	add_background(d.common, d.parts, d.background);
 }
 
@@ -2242,7 +2255,7 @@ problem_of_profile(const Model *model, const Derived *d, Background *background)
 	{
 		*background = background_at(d->background, d->common->k);
 		problem.background = background;
-		problem.missing_of_fixed = missing_weights(model);
+		problem.missing_of_fixed = d->missing;
 	}
 	return problem;
 }

@@ -242,6 +242,7 @@ check_explanation(const Model *model, const Profile *profile, const void *query,
 	float		baseline = NAN;
 	double		sum;
 	double		size;
+	bool		solves;
 
 	/* callers explain only with profiles that are not empty */
 	algorithm->explain(model, profile, query, item, contributions, &baseline,
@@ -260,9 +261,10 @@ check_explanation(const Model *model, const Profile *profile, const void *query,
 	if (!trained && (strcmp(algorithm->name, "session_knn") == 0 ||
 					 strcmp(algorithm->name, "markov") == 0))
 		return;
-	/* als solves two systems of equations in float, whose accuracy depends on their condition */
-	if (range <= (strcmp(algorithm->name, "als") == 0 ? RANGE_EXACT : RANGE_MODERATE))
-		CHECK_NEAR(sum, score, (strcmp(algorithm->name, "als") == 0 ? 0.1 : 1e-2) * (1 + size));
+	/* als and fm solve systems of equations in float, whose accuracy depends on their condition */
+	solves = strcmp(algorithm->name, "als") == 0 || strcmp(algorithm->name, "fm") == 0;
+	if (range <= (solves ? RANGE_EXACT : RANGE_MODERATE))
+		CHECK_NEAR(sum, score, (solves ? 0.1 : 1e-2) * (1 + size));
 }
 
 static inline void
