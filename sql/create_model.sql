@@ -339,12 +339,12 @@ SELECT count(*) FROM rec.evaluate('look', 'random', options => '{"feedback": "ex
 -- ---- what is to come: refused by name, unless it says nothing
 
 SELECT rec.create_model('more', 'ratings', 'svd', items => 'ratings'); \echo :SQLSTATE
-SELECT rec.create_model('more', 'ratings', users => 'ratings');
+SELECT rec.create_model('more', 'ratings', 'svd', users => 'ratings'); \echo :SQLSTATE
 SELECT rec.create_model('more', 'ratings', context_columns => '{rated_at}');
 SELECT rec.create_model('more', 'ratings', inputs => '{movies}');
 SELECT rec.create_model('less', 'ratings', items => NULL, users => NULL, context_columns => '{}', inputs => NULL);
 SELECT rec.alter_model('less', algorithm => 'svd', items => 'ratings'); \echo :SQLSTATE
-SELECT rec.alter_model('less', users => 'ratings');
+SELECT rec.alter_model('less', algorithm => 'svd', users => 'ratings'); \echo :SQLSTATE
 SELECT rec.alter_model('less', context_columns => '{rated_at}');
 SELECT rec.alter_model('less', inputs => '{movies}');
 SELECT rec.alter_model('less', options => '{"factors": 3}', items => NULL, users => NULL, context_columns => '{}', inputs => '{}');

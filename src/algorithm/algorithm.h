@@ -200,8 +200,7 @@ extern int64_t column_stride(const Column *column);
  * The sides of a model; each is a table. Rows of items and users have the source's ids, and are in
  * the order of the ids; rows of sessions have numbers from 0. Rows of features have names,
  * column=category or only the column, and are in the order of the names. Planned, with the first
- * algorithm that needs them: features of users, and parameters, rows with a name, a shape and
- * numbers.
+ * algorithm that needs them: parameters, rows with a name, a shape and numbers.
  */
 typedef enum SideKind
 {
@@ -209,8 +208,23 @@ typedef enum SideKind
 	SIDE_USERS,
 	SIDE_SESSIONS,
 	SIDE_ITEM_FEATURES,
+	SIDE_USER_FEATURES,
 	N_SIDES
 } SideKind;
+
+/* The side of the features of the items or of the users. */
+static inline SideKind
+side_of_features(SideKind kind)
+{
+	return kind == SIDE_USERS ? SIDE_USER_FEATURES : SIDE_ITEM_FEATURES;
+}
+
+/* Whether the rows of a side are features, which have names. */
+static inline bool
+side_has_names(SideKind kind)
+{
+	return kind == SIDE_ITEM_FEATURES || kind == SIDE_USER_FEATURES;
+}
 
 /*
  * One side of a model in memory. An array that is added here must be added to side_visit
@@ -261,6 +275,7 @@ typedef struct Model
 	/* the source has times: the last column of the items is their popularity by recency */
 	bool		has_times;
 	bool		has_item_features;	/* the model has a relation of the items' attributes */
+	bool		has_user_features;	/* likewise */
 	/*
 	 * n_rows is 0 where a side does not exist; of items and users also where it is not loaded
 	 */
@@ -283,7 +298,9 @@ enum
 	NEEDS_EVENTS = 4,			/* histories */
 	NEEDS_ITEM_FEATURES = 8,	/* attributes of the items, in training only */
 	USES_ITEM_FEATURES = 16,	/* the same, but there need not be any */
-	NEEDS_INTERCEPT = 32		/* one of the features is 1 for all items */
+	NEEDS_INTERCEPT = 32,		/* one of the features of items is 1 for all */
+	/* attributes of the users, in training and in profiles; there need not be any */
+	USES_USER_FEATURES = 64
 };
 
 /*
@@ -292,8 +309,8 @@ enum
  * infinity or unknown. The time of a rating is that of the latest event that was merged into it.
  * Events may lie in the future, because clocks may be wrong.
  *
- * Planned, with the first algorithms that need them: features of the users and of each event, and
- * ratings that are held out for validation. An array that is added here must be added to task_visit
+ * Planned, with the first algorithms that need them: features of each event, and ratings that are
+ * held out for validation. An array that is added here must be added to task_visit
  * (arrays.c).
  */
 typedef struct Ratings
@@ -304,6 +321,7 @@ typedef struct Ratings
 	History		events;			/* empty without NEEDS_EVENTS */
 	/* empty without NEEDS_ITEM_FEATURES or USES_ITEM_FEATURES */
 	Features	item_features;
+	Features	user_features;	/* empty without USES_USER_FEATURES */
 	int64_t		now;			/* the time when the source was read */
 	RatingScale scale;
 } Ratings;
@@ -317,19 +335,24 @@ typedef struct Extent
 	int64_t		n_events;		/* 0 without NEEDS_EVENTS */
 	int64_t		n_item_features;	/* 0 without features of items */
 	int64_t		n_item_values;	/* of the features of all items, together */
+	int64_t		n_user_features;
+	int64_t		n_user_values;
 } Extent;
 
 static inline Extent
 ratings_extent(const Ratings *ratings)
 {
 	const History *events = &ratings->events;
-	const SparseMatrix *features = &ratings->item_features.by_row;
+	const SparseMatrix *items = &ratings->item_features.by_row;
+	const SparseMatrix *users = &ratings->user_features.by_row;
 
 	return (Extent) {ratings->by_user.n_rows, ratings->by_item.n_rows,
 					 ratings->by_user.start[ratings->by_user.n_rows],
 					 events->n_users > 0 ? events->start[events->n_users] : 0,
-					 features->n_columns,
-					 features->n_rows > 0 ? features->start[features->n_rows] : 0};
+					 items->n_columns,
+					 items->n_rows > 0 ? items->start[items->n_rows] : 0,
+					 users->n_columns,
+					 users->n_rows > 0 ? users->start[users->n_rows] : 0};
 }
 
 /*
@@ -337,8 +360,8 @@ ratings_extent(const Ratings *ratings)
  * with NEEDS_EVENTS, the events in the order of time, the latest last, where an item may occur
  * several times.
  *
- * Planned, with the first algorithms that need them: the row of the users' side, the user's
- * features, and the context of the question.
+ * Planned, with the first algorithms that need them: the row of the users' side, and the context of
+ * the question.
  */
 typedef struct Profile
 {
@@ -348,6 +371,10 @@ typedef struct Profile
 	int64_t		n_events;
 	const int32_t *events;
 	const int64_t *times;		/* of each event; NULL: unknown */
+	/* with USES_USER_FEATURES: the user's features; 0: no attributes of the user are known */
+	int64_t		n_features;
+	const int32_t *features;
+	const float *feature_values;
 } Profile;
 
 /* ---- training in passes ---- */
@@ -694,8 +721,8 @@ item_of(const int32_t *items, int64_t at)
 
 /* These call the member of the contract with that name, and know what NULL means. */
 extern unsigned algorithm_needs(const Algorithm *algorithm, const void *options);
-/* Whether the algorithm learns from attributes of the items. */
-extern bool algorithm_uses_items(const Algorithm *algorithm, const void *options);
+/* Whether the algorithm learns from attributes of the items, or of the users. */
+extern bool algorithm_uses(const Algorithm *algorithm, const void *options, SideKind kind);
 extern int	training_arrays(const Model *model, const Extent *extent, size_t *bytes);
 extern size_t training_scratch_bytes(const Model *model, const Extent *extent);
 extern int	training_iterations(const Algorithm *algorithm, const void *options);
@@ -731,8 +758,11 @@ extern bool has_user_product(const Model *model, InnerProduct *product, float *c
  */
 extern void model_set_items(Model *model, int64_t n_items);
 
-/* Writes what decodes the features into the columns of their side, where there is one. */
-extern void model_fill_features(Model *model, const Features *features);
+/*
+ * Writes what decodes the features of the items or users into the columns of their side, where
+ * there is one.
+ */
+extern void model_fill_features(Model *model, SideKind kind, const Features *features);
 
 /*
  * By item: the share of the users who have the item, each counted by recency (kernel/recency.h).
@@ -782,17 +812,24 @@ model_asks(const Algorithm *algorithm, SideKind side)
 	return side == SIDE_ITEMS || algorithm->asks[side];
 }
 
+/* Whether asking may need the side: features of users are loaded when there is such a user. */
+static inline bool
+model_may_ask(const Algorithm *algorithm, SideKind side)
+{
+	return model_asks(algorithm, side) || side == SIDE_USER_FEATURES;
+}
+
 /* The side that is loaded last of those that asking needs. With it the model is complete. */
 extern SideKind last_asked_side(const Algorithm *algorithm);
 
 /*
- * Empties the sides that asking does not need. The number of rows stays for those that lists of
+ * Empties the sides that asking cannot need. The number of rows stays for those that lists of
  * items refer to.
  */
 extern void model_keep_asked(Model *model);
 
 /* How a feature is encoded: a row of the features' side. */
-extern NumberEncoding model_feature_encoding(const Model *model, int64_t feature);
+extern NumberEncoding model_feature_encoding(const Model *model, SideKind kind, int64_t feature);
 
 /* The side that an item is on, and its row there. */
 static inline const Side *

@@ -39,7 +39,9 @@
  * items were solved, it is fitted to them by ridge regression (kernel/linear_map.h). One of the
  * features is 1 for all items, so that the prior is the mean item where other features say nothing.
  * An item that nobody has rated is A f_i. It is not among the items of the second loss: that nobody
- * has rated it says nothing about it.
+ * has rated it says nothing about it. Users with attributes have a prior likewise, but without a
+ * feature that is 1 for all: it drew users to what is popular, and lists of events became worse
+ * (ndcg@10 .349 to .334 on MovieLens).
  *
  * With the option nonnegative no factor is negative. A factor can then be read as a taste that
  * items have and users share, each to some degree (Lee & Seung 1999, "Learning the parts of
@@ -187,7 +189,7 @@ with_most_factors(const AlsOptions *options)
 static unsigned
 als_needs(const void *options)
 {
-	return NEEDS_RATINGS | USES_ITEM_FEATURES | NEEDS_INTERCEPT;
+	return NEEDS_RATINGS | USES_ITEM_FEATURES | NEEDS_INTERCEPT | USES_USER_FEATURES;
 }
 
 static int
@@ -423,6 +425,7 @@ enum
 	ARRAY_ITEM_LOSS,			/* a double for each item: its regularisation */
 	ARRAY_USER_LOSS,			/* a double for each user: its ratings and regularisation */
 	ARRAY_ITEM_MAP,				/* items with features: the memory of a Map */
+	ARRAY_USER_MAP,				/* likewise */
 	ARRAY_GRAM_SUMS,			/* implicit only: the blocks of the Gram matrix of a side */
 	ARRAY_GRAM_DOUBLE,			/* implicit only: the Gram matrices of both sides */
 	ARRAY_GRAM,					/* implicit only: the last of them in float */
@@ -538,9 +541,10 @@ lay_out_map(const AlsOptions *o, int64_t n_rows, int64_t n_features, int64_t n_v
 static const SparseMatrix *
 features_of(const Task *task, SideKind side)
 {
-	const SparseMatrix *features = &task->ratings->item_features.by_row;
+	const SparseMatrix *features = side == SIDE_ITEMS ? &task->ratings->item_features.by_row
+													  : &task->ratings->user_features.by_row;
 
-	return side == SIDE_ITEMS && features->n_columns > 0 ? features : NULL;
+	return features->n_columns > 0 ? features : NULL;
 }
 
 static Map
@@ -551,7 +555,8 @@ map_of(const Task *task, SideKind side)
 
 	if (features != NULL)
 		lay_out_map(task->model->options, features->n_rows, features->n_columns,
-					features->start[features->n_rows], task->arrays[ARRAY_ITEM_MAP], &map);
+					features->start[features->n_rows],
+					task->arrays[side == SIDE_ITEMS ? ARRAY_ITEM_MAP : ARRAY_USER_MAP], &map);
 	return map;
 }
 
@@ -569,6 +574,8 @@ als_arrays(const void *options, const Extent *extent, size_t *bytes)
 	bytes[ARRAY_USER_LOSS] = sizeof(double) * extent->n_users;
 	bytes[ARRAY_ITEM_MAP] = lay_out_map(&o, extent->n_items, extent->n_item_features,
 										extent->n_item_values, NULL, &map);
+	bytes[ARRAY_USER_MAP] = lay_out_map(&o, extent->n_users, extent->n_user_features,
+										extent->n_user_values, NULL, &map);
 	if (is_explicit(&o))
 		return ARRAY_GRAM_SUMS;
 	bytes[ARRAY_GRAM_SUMS] = gram_sums_bytes(o.factors);
@@ -647,7 +654,7 @@ half_iteration(const Task *task, SideKind side)
 		.ratings = side == SIDE_ITEMS ? &task->ratings->by_item : &task->ratings->by_user,
 		.solved = &m->sides[side],
 		.features = features_of(task, side),
-		.map = &m->sides[SIDE_ITEM_FEATURES],
+		.map = &m->sides[side_of_features(side)],
 		.loss = task->arrays[side == SIDE_ITEMS ? ARRAY_ITEM_LOSS : ARRAY_USER_LOSS],
 		.with_ratings = side == SIDE_USERS
 	};
@@ -670,6 +677,18 @@ rated_rows(const SparseMatrix *m, int64_t begin, int n, RatedRow *rows)
 	}
 }
 
+/* Sets the prior of a row with features; memory for it is `prior`, of padded k floats. */
+static void
+set_prior(const Side *map, const int32_t *features, const float *values, int64_t n, float *prior,
+		  RatedRow *row)
+{
+	int64_t		stride = column_stride(&map->columns[COLUMN_FACTORS]);
+
+	linear_map_apply(map->values[COLUMN_FACTORS], stride, features, values, n, (int) stride, prior);
+	row->prior = prior;
+	row->prior_bias = sparse_dot(features, values, n, map->values[COLUMN_BIAS]);
+}
+
 /*
  * Sets the priors of n rows, from row begin on. Memory for them is scratch, of at_once x padded k
  * floats.
@@ -683,13 +702,9 @@ set_priors(const HalfIteration *half, int64_t begin, int n, RatedRow *rows, floa
 	for (int i = 0; i < n && m != NULL; i++)
 	{
 		int64_t		at = m->start[begin + i];
-		int64_t		length = m->start[begin + i + 1] - at;
 
-		linear_map_apply(half->map->values[COLUMN_FACTORS], stride, m->column + at, m->value + at,
-						 length, (int) stride, scratch + i * stride);
-		rows[i].prior = scratch + i * stride;
-		rows[i].prior_bias = sparse_dot(m->column + at, m->value + at, length,
-										half->map->values[COLUMN_BIAS]);
+		set_prior(half->map, m->column + at, m->value + at, m->start[begin + i + 1] - at,
+				  scratch + i * stride, &rows[i]);
 	}
 }
 
@@ -783,7 +798,7 @@ pass_map(const Task *task, const void *argument, int64_t begin, int64_t end, voi
 	const AlsOptions *o = task->model->options;
 	const SparseMatrix *features = features_of(task, pass->side);
 	const Side *rows = &task->model->sides[pass->side];
-	const Side *map_side = &task->model->sides[SIDE_ITEM_FEATURES];
+	const Side *map_side = &task->model->sides[side_of_features(pass->side)];
 	Map			map = map_of(task, pass->side);
 	double		weights = 0;
 	int64_t		weighed = 0;
@@ -985,7 +1000,6 @@ run_map(const Task *task, Services *services, SideKind side, bool fit)
 static double
 total_loss(const Task *task)
 {
-	Map			map = map_of(task, SIDE_ITEMS);
 	const AlsOptions *o = task->model->options;
 	const double *item_loss = task->arrays[ARRAY_ITEM_LOSS];
 	const double *user_loss = task->arrays[ARRAY_USER_LOSS];
@@ -996,8 +1010,13 @@ total_loss(const Task *task)
 		total += item_loss[i];
 	for (int64_t u = 0; u < task->model->sides[SIDE_USERS].n_rows; u++)
 		total += user_loss[u];
-	for (int block = 0; map.loss != NULL && block < map_blocks(o); block++)
-		total += map.loss[block];
+	for (SideKind side = SIDE_ITEMS; side <= SIDE_USERS; side++)
+	{
+		Map			map = map_of(task, side);
+
+		for (int block = 0; map.loss != NULL && block < map_blocks(o); block++)
+			total += map.loss[block];
+	}
 	return total;
 }
 
@@ -1037,6 +1056,7 @@ als_train(const Task *task, Services *services)
 	SideKind	first = SIDE_USERS;
 
 	prepare_map(task, SIDE_ITEMS);
+	prepare_map(task, SIDE_USERS);
 	run_pass(services, PASS_INITIALIZE, &first, sizeof(first), model->sides[SIDE_USERS].n_rows,
 			 UNIT_ROWS);
 	if (task->warm)
@@ -1056,10 +1076,16 @@ als_train(const Task *task, Services *services)
 
 		for (SideKind side = SIDE_ITEMS; side <= SIDE_USERS; side++)
 		{
+			/*
+			 * The map of the users is fitted before they are solved, so that the stored users equal
+			 * the result of folding in their ratings with the stored map.
+			 */
+			if (side == SIDE_USERS)
+				run_map(task, services, side, true);
 			run_pass(services, PASS_SOLVE, &side, sizeof(side), n_units[side], 1);
 			if (*(const int32_t *) task->arrays[ARRAY_FAILED] != 0)
 				return "a least-squares solution is not finite";
-			run_map(task, services, side, true);
+			run_map(task, services, side, side == SIDE_ITEMS);
 			if (!is_explicit(o))
 				compute_gram(task, services, side);
 		}
@@ -1278,7 +1304,8 @@ als_query_scratch_bytes(const Model *model, int64_t profile_items)
 	LeastSquares problem = problem_of_options(model->options, SOLVER_CHOLESKY);
 
 	return cache_lines(least_squares_scratch(&problem)) +
-		   sizeof(float) * least_squares_at_once(&problem) * (PADDED(problem.k) + 1);
+		   2 * sizeof(float) * least_squares_at_once(&problem) * PADDED(problem.k) +
+		   cache_lines(sizeof(float) * least_squares_at_once(&problem));
 }
 
 static void
@@ -1293,7 +1320,9 @@ als_make_queries(const Model *model, const Profile *profiles, int64_t n, void *q
 	Pieces		pieces = {scratch, 0};
 	void	   *solve = add_piece(&pieces, least_squares_scratch(&problem));
 	float	   *factors = add_piece(&pieces, sizeof(float) * at_once * padded);
+	float	   *priors = add_piece(&pieces, sizeof(float) * at_once * padded);
 	float	   *bias = add_piece(&pieces, sizeof(float) * at_once);
+	const Side *map = &model->sides[SIDE_USER_FEATURES];
 	RatedRow	rows[MOST_AT_ONCE];
 	int64_t		some;
 
@@ -1308,6 +1337,9 @@ als_make_queries(const Model *model, const Profile *profiles, int64_t n, void *q
 			rows[i] = (RatedRow) {
 				.column = p->items, .value = p->ratings, .n = p->n, .ahead = next ? p[1].n : 0
 			};
+			if (p->n_features > 0)
+				set_prior(map, p->features, p->feature_values, p->n_features, priors + i * padded,
+						  &rows[i]);
 		}
 		memset(factors, 0, sizeof(float) * at_once * padded);
 		memset(bias, 0, sizeof(float) * at_once);
@@ -1316,7 +1348,7 @@ als_make_queries(const Model *model, const Profile *profiles, int64_t n, void *q
 		for (int64_t i = 0; i < some; i++)
 		{
 			Query	   *q = (Query *) ((char *) queries + (done + i) * query_bytes);
-			bool		known = profiles[done + i].n > 0;
+			bool		known = profiles[done + i].n > 0 || profiles[done + i].n_features > 0;
 
 			q->factors = (float *) ((char *) q + cache_lines(sizeof(Query)));
 			if (known)
@@ -1344,14 +1376,15 @@ als_explain_scratch_bytes(const Model *model, int64_t profile_items)
 {
 	size_t		k = ((const AlsOptions *) model->options)->factors;
 
-	return sizeof(double) * (2 * k * k + 3 * k);
+	return sizeof(double) * (2 * k * k + 3 * k) + sizeof(float) * PADDED(k);
 }
 
 /*
  * As Hu et al. 2008, section 5: the user's factors are A^-1 times a sum over the profile, so the
  * score of the item with factors y is a sum over the profile of target_j y_j . z, where A z = y.
  * With biases (see eliminate_bias) the score has the user's bias (t - s.x) / d in it as well, so
- * that it is x.(y - s/d) + t/d, and the sum is of target_j ((y_j - s/d).z + 1/d). With the option
+ * that it is x.(y - s/d) + t/d, and the sum is of target_j ((y_j - s/d).z + 1/d). The prior of a
+ * user with attributes adds to it, and is in the baseline. With the option
  * nonnegative, the user's factors that are not zero solve the system of these factors alone.
  *
  * In double arithmetic: y is not a sum of the profile's factors, and so may lie in a subspace where
@@ -1371,19 +1404,29 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 	const Side *side = side_of_item(model, item, &own);
 	const float *y = side->values[COLUMN_FACTORS] + own * stride;
 	const float *bias = items->values[COLUMN_BIAS];
-	double	   *a = scratch;
+	float	   *user_prior = scratch;
+	double	   *a = (double *) (user_prior + PADDED(k));
 	double	   *factor = a + (int64_t) k * k;
 	double	   *z = factor + (int64_t) k * k;
 	double	   *sums = z + k;
 	double	   *row = sums + k;
+	RatedRow	rated = {.prior = NULL};
+	double		base = implicit ? 0 : model->scale.mean + side->values[COLUMN_BIAS][own];
 	LeastSquares problem = problem_of_options(o, SOLVER_CHOLESKY);
 	double		lambda = least_squares_lambda(&problem, profile->n);
 	double		share = has_biases(o) ? 1 / ((double) profile->n + lambda) : 0;
 	double		shift = share;
+	double		prior;
 
-	*baseline = implicit ? 0 : (float) (model->scale.mean + side->values[COLUMN_BIAS][own]);
 	if (profile->n == 0)
+	{
+		*baseline = vector_dot(q->factors, y, k) + q->base +
+					(implicit ? 0 : side->values[COLUMN_BIAS][own]);
 		return;
+	}
+	if (profile->n_features > 0)
+		set_prior(&model->sides[SIDE_USER_FEATURES], profile->features, profile->feature_values,
+				  profile->n_features, user_prior, &rated);
 	for (int64_t i = 0; i < (int64_t) k * k; i++)
 		a[i] = implicit ? derived_gram(model)[i] : 0;
 	memset(sums, 0, sizeof(double) * k);
@@ -1432,8 +1475,13 @@ als_explain(const Model *model, const Profile *profile, const void *query, int32
 			sum += other[f] * z[f];
 		contributions[j] = (float) (target * sum);
 	}
+	/* the prior is one more term of the sum */
+	prior = lambda * rated.prior_bias * shift;
+	for (int f = 0; f < k && rated.prior != NULL; f++)
+		prior += lambda * rating_scale(model) * rated.prior[f] * z[f];
+	*baseline = (float) (base + prior);
 	factors_share_rounding((double) vector_dot(q->factors, y, k) + q->base -
-					   (implicit ? 0 : model->scale.mean),
+							   (implicit ? 0 : model->scale.mean) - prior,
 				   contributions, profile->n);
 }
 
@@ -1510,13 +1558,10 @@ als_map_items(const Model *model, const Features *features, Side *items)
 	{
 		float	   *y = items->values[COLUMN_FACTORS] + i * stride;
 		int64_t		at = m->start[i];
-		int64_t		n = m->start[i + 1] - at;
-		RatedRow	row = {.prior = y};
+		RatedRow	row = {.n = 0};
 
 		poll();
-		linear_map_apply(map->values[COLUMN_FACTORS], stride, m->column + at, m->value + at, n,
-						 (int) stride, y);
-		row.prior_bias = sparse_dot(m->column + at, m->value + at, n, map->values[COLUMN_BIAS]);
+		set_prior(map, m->column + at, m->value + at, m->start[i + 1] - at, y, &row);
 		least_squares_prior(&problem, &row, y, items->values[COLUMN_BIAS] + i);
 	}
 }

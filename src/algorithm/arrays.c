@@ -70,6 +70,17 @@ side_bytes(Side *side)
 	return bytes;
 }
 
+static void
+features_visit(Features *features, VisitArray visit, void *context)
+{
+	matrix_visit(&features->by_row, 0, 0, visit, context);
+	visit(context, &features->by_row.value, 0);
+	visit(context, &features->count, 0);
+	visit(context, &features->column, 0);
+	visit(context, &features->kind, 0);
+	visit(context, &features->encoding, 0);
+}
+
 void
 task_visit(Task *task, Model *model, Ratings *ratings, VisitArray visit, void *context)
 {
@@ -84,12 +95,8 @@ task_visit(Task *task, Model *model, Ratings *ratings, VisitArray visit, void *c
 	visit(context, &ratings->events.start, 0);
 	visit(context, &ratings->events.items, 0);
 	visit(context, &ratings->events.times, 0);
-	matrix_visit(&ratings->item_features.by_row, 0, 0, visit, context);
-	visit(context, &ratings->item_features.by_row.value, 0);
-	visit(context, &ratings->item_features.count, 0);
-	visit(context, &ratings->item_features.column, 0);
-	visit(context, &ratings->item_features.kind, 0);
-	visit(context, &ratings->item_features.encoding, 0);
+	features_visit(&ratings->item_features, visit, context);
+	features_visit(&ratings->user_features, visit, context);
 	for (int s = 0; s < N_SIDES; s++)
 		side_visit(&model->sides[s], visit, context);
 	visit(context, &model->derived, 0);

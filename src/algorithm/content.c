@@ -415,7 +415,7 @@ content_map_items(const Model *model, const Features *features, Side *items)
 	float		number_weight;
 
 	for (int64_t f = 0; f < model->sides[SIDE_ITEM_FEATURES].n_rows; f++)
-		n_numbers += !isnan(model_feature_encoding(model, f).mean);
+		n_numbers += !isnan(model_feature_encoding(model, SIDE_ITEMS, f).mean);
 	number_weight = weight_of_numbers(n_numbers);
 	memcpy(items->list.start, m->start, sizeof(int64_t) * (size_t) (m->n_rows + 1));
 	for (int64_t i = 0; i < m->n_rows; i++)

@@ -121,9 +121,11 @@ algorithm_needs(const Algorithm *algorithm, const void *options)
 }
 
 bool
-algorithm_uses_items(const Algorithm *algorithm, const void *options)
+algorithm_uses(const Algorithm *algorithm, const void *options, SideKind kind)
 {
-	return (algorithm_needs(algorithm, options) & (NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES)) != 0;
+	return (algorithm_needs(algorithm, options) &
+			(kind == SIDE_USERS ? USES_USER_FEATURES : NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES)) !=
+		   0;
 }
 
 int
@@ -310,9 +312,9 @@ add_feature_columns(Column *columns, int n)
 }
 
 void
-model_fill_features(Model *model, const Features *features)
+model_fill_features(Model *model, SideKind kind, const Features *features)
 {
-	Side	   *side = &model->sides[SIDE_ITEM_FEATURES];
+	Side	   *side = &model->sides[side_of_features(kind)];
 	int			low = side->n_columns - 4;
 
 	if (side->n_columns == 0)
@@ -328,9 +330,9 @@ model_fill_features(Model *model, const Features *features)
 }
 
 NumberEncoding
-model_feature_encoding(const Model *model, int64_t feature)
+model_feature_encoding(const Model *model, SideKind kind, int64_t feature)
 {
-	const Side *side = &model->sides[SIDE_ITEM_FEATURES];
+	const Side *side = &model->sides[side_of_features(kind)];
 	int			low = side->n_columns - 4;
 
 	return (NumberEncoding) {side_double(side, low, feature), side_double(side, low + 1, feature),
@@ -346,10 +348,11 @@ model_set_items(Model *model, int64_t n_items)
 		Side	   *side = &model->sides[s];
 
 		side->n_columns = model->algorithm->columns(model->options, s, side->columns);
-		if (s == SIDE_ITEM_FEATURES)
-			side->n_columns = model->has_item_features
-								  ? add_feature_columns(side->columns, side->n_columns)
-								  : 0;
+		if (side_has_names(s))
+			side->n_columns =
+				(s == SIDE_ITEM_FEATURES ? model->has_item_features : model->has_user_features)
+					? add_feature_columns(side->columns, side->n_columns)
+					: 0;
 		if (s == SIDE_ITEMS && model->has_times)
 			side->columns[side->n_columns++] = (Column) {
 				"popularity", COLUMN_OPTIONAL, 0,
@@ -400,7 +403,7 @@ model_keep_asked(Model *model)
 {
 	for (int s = 0; s < N_SIDES; s++)
 	{
-		if (!model_asks(model->algorithm, s))
+		if (!model_may_ask(model->algorithm, s))
 			model->sides[s] = (Side) {.n_rows = s < SIDE_SESSIONS ? 0 : model->sides[s].n_rows};
 	}
 }

@@ -194,20 +194,21 @@ source_arguments(FunctionCallInfo fcinfo, int source, int columns)
 }
 
 void
-items_argument(FunctionCallInfo fcinfo, int argument, ModelRow *row)
+attributes_argument(FunctionCallInfo fcinfo, int argument, SideKind kind, ModelRow *row)
 {
 	Oid			relid = argument_is_given(fcinfo, argument) ? PG_GETARG_OID(argument) : InvalidOid;
 
-	row->items = (NotedRelation) {0};
+	row->attributes[kind] = (NotedRelation) {0};
 	if (!OidIsValid(relid))
 		return;
 	if (get_rel_name(relid) == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u, which is to say what the items are like, does not "
+				 errmsg("relation with OID %u, which is to say what the %s are like, does not "
 						"exist",
-						relid)));
-	row->items = (NotedRelation) {relid, quoted_relation(relid), relation_owner(relid)};
+						relid, kind == SIDE_USERS ? "users" : "items")));
+	row->attributes[kind] =
+		(NotedRelation) {relid, quoted_relation(relid), relation_owner(relid)};
 }
 
 bool

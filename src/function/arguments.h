@@ -55,7 +55,8 @@ extern ModelRow *source_arguments(FunctionCallInfo fcinfo, int source, int colum
  * The argument that names the relation of the items' attributes: what it says is in the row. Zero,
  * '-' in SQL, is none.
  */
-extern void items_argument(FunctionCallInfo fcinfo, int argument, ModelRow *row);
+extern void attributes_argument(FunctionCallInfo fcinfo, int argument, SideKind kind,
+								ModelRow *row);
 
 /* Whether a procedure was called outside a transaction block, so that it may commit. */
 extern bool called_nonatomic(FunctionCallInfo fcinfo);

@@ -293,8 +293,9 @@ rec_compare(PG_FUNCTION_ARGS)
 
 	require_argument(fcinfo, 1, "algorithms");
 	require_argument(fcinfo, 13, "options");
-	items_argument(fcinfo, 16, row);
-	refuse_arguments(fcinfo, 17);
+	attributes_argument(fcinfo, 16, SIDE_ITEMS, row);
+	attributes_argument(fcinfo, 17, SIDE_USERS, row);
+	refuse_arguments(fcinfo, 18);
 	plan_arguments(fcinfo, &plan, 14);
 	n = read_candidates(PG_GETARG_JSONB_P(1), PG_GETARG_JSONB_P(13), row, &tried, &given);
 	feedback = feedback_of(&tried[0].candidate);

@@ -82,7 +82,7 @@ COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, i
 	'at least as large from the best candidate if both are equally good, by the randomization test over users; metrics: all metrics; model_bytes: bytes of '
 	'the numbers of the model; error: why a candidate failed, which then comes last and has no value; verdict: in words, how good the lists are for users '
 	'or, if the metric is one of predicted ratings, how good these are, beside lists of the items that most users have, or ratings predicted from damped '
-	'biases, on the same split. users, context_columns, inputs, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs '
+	'biases, on the same split. context_columns, inputs, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs '
 	'SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';
 
 CREATE FUNCTION rec.tune(

@@ -118,7 +118,7 @@ explain_by_features(FunctionCallInfo fcinfo, Asker *asker, const Model *model, i
 	double		baseline = model_score_item(model, asker->query.query, item);
 
 	id_dictionary_add(ids, id);
-	m = &item_attributes(asker->loaded, ids)->features;
+	m = &known_attributes(asker->loaded, SIDE_ITEMS, ids)->features;
 	n_features = m->start[1];
 	contributions = palloc_extended(sizeof(float) * Max(n_features, 1), MCXT_ALLOC_HUGE);
 	reasons = palloc_extended(sizeof(Reason) * Max(n_features, 1), MCXT_ALLOC_HUGE);
@@ -149,7 +149,8 @@ explain(FunctionCallInfo fcinfo, Asker *asker, int32 n, Rows *rows)
 		(!asker->query.speaks && !model_predicts_ratings(model)))
 		return (Datum) 0;
 	explain_by_items(fcinfo, asker, model, item, n, rows);
-	if (model->has_item_features && model->algorithm->explain_features != NULL &&
+	if (model->sides[SIDE_ITEM_FEATURES].n_rows > 0 &&
+		model->algorithm->explain_features != NULL &&
 		may_read_attributes(loaded))
 		explain_by_features(fcinfo, asker, model, item, id, n, rows);
 	return (Datum) 0;

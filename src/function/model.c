@@ -173,26 +173,28 @@ refuse_taken_name(Oid relid, const char *name)
 }
 
 /*
- * Errors out where the relation of the items' attributes is not one that can be learned from, or
+ * Errors out where the relation of the attributes of a side is not one that can be learned from, or
  * the algorithm does not.
  */
 static void
-check_attributes(const ModelRow *row, const Algorithm *algorithm, const void *options,
-				 const Source *source)
+check_attributes(SideKind kind, const ModelRow *row, const Algorithm *algorithm,
+				 const void *options, const Source *source)
 {
+	const char *side = kind == SIDE_USERS ? "users" : "items";
 	Oid			relid;
 
-	if (row->items.name == NULL)
+	if (row->attributes[kind].name == NULL)
 		return;
-	if (!algorithm_uses_items(algorithm, options))
+	if (!algorithm_uses(algorithm, options, kind))
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("algorithm \"%s\" does not learn from attributes of the items",
-							   algorithm->name),
-						errhint("Leave out the argument items; of a model that has them, items => "
-								"'-' takes them away.")));
-	relid = attributes_relation(&row->items, row->model);
+						errmsg("algorithm \"%s\" does not learn from attributes of the %s",
+							   algorithm->name, side),
+						errhint("Leave out the argument %s; of a model that has them, %s => "
+								"'-' takes them away.",
+								side, side)));
+	relid = attributes_relation(kind, &row->attributes[kind], row->model);
 	check_source_privilege(relid);
-	attributes_open(relid, source, CurrentMemoryContext);
+	attributes_open(kind, relid, source, CurrentMemoryContext);
 }
 
 /* The comment on a model's table. */
@@ -223,12 +225,13 @@ rec_create_model(PG_FUNCTION_ARGS)
 	require_argument(fcinfo, 2, "algorithm");
 	require_argument(fcinfo, 3, "options");
 	PreventCommandIfReadOnly("rec.create_model");
-	refuse_arguments(fcinfo, 9);
+	refuse_arguments(fcinfo, 10);
 	catalog_require_current();
 
 	row = source_arguments(fcinfo, 1, 4);
 	check_source_privilege(row->source.relid);
-	items_argument(fcinfo, 8, row);
+	attributes_argument(fcinfo, 8, SIDE_ITEMS, row);
+	attributes_argument(fcinfo, 9, SIDE_USERS, row);
 	algorithm = algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	row->algorithm = pstrdup(algorithm->name);
 
@@ -236,11 +239,13 @@ rec_create_model(PG_FUNCTION_ARGS)
 	row->options = options_to_json(algorithm, options, PG_GETARG_JSONB_P(3));
 	source = source_open(&row->source, row->source.relid, options, CurrentMemoryContext);
 	source_note(&row->source);
-	check_attributes(row, algorithm, options, source);
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+		check_attributes(kind, row, algorithm, options, source);
 	model.algorithm = algorithm;
 	model.options = options;
 	model.has_times = row->source.time_column != NULL;
-	model.has_item_features = row->items.name != NULL;
+	model.has_item_features = row->attributes[SIDE_ITEMS].name != NULL;
+	model.has_user_features = row->attributes[SIDE_USERS].name != NULL;
 	model_set_items(&model, 0);
 
 	/* An unqualified name goes where CREATE TABLE would put it. */
@@ -300,6 +305,7 @@ enum
 	ALTER_RATING_COLUMN,
 	ALTER_TIME_COLUMN,
 	ALTER_ITEMS,
+	ALTER_USERS,
 	ALTER_ARGUMENTS				/* the number of arguments; later ones are refused */
 };
 
@@ -334,7 +340,9 @@ alter_source(FunctionCallInfo fcinfo, ModelRow *row)
 	if (!PG_ARGISNULL(ALTER_TIME_COLUMN))
 		row->source.time_column = optional_column(name_argument(fcinfo, ALTER_TIME_COLUMN));
 	if (argument_is_given(fcinfo, ALTER_ITEMS))
-		items_argument(fcinfo, ALTER_ITEMS, row);
+		attributes_argument(fcinfo, ALTER_ITEMS, SIDE_ITEMS, row);
+	if (argument_is_given(fcinfo, ALTER_USERS))
+		attributes_argument(fcinfo, ALTER_USERS, SIDE_USERS, row);
 }
 
 /*
@@ -450,7 +458,8 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	source_check_types(source, row->model, row->tables[SIDE_USERS], &(bool) {false},
 					   &(bool) {false});
 	note_source(row, source);
-	check_attributes(row, algorithm, options, source);
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+		check_attributes(kind, row, algorithm, options, source);
 	/* a version that was trained in another way is no longer valid */
 	if (alter_tables(old, row, source) || strcmp(old->algorithm, row->algorithm) != 0 ||
 		argument_is_given(fcinfo, ALTER_ITEMS) ||

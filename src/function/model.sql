@@ -39,7 +39,12 @@ CREATE TABLE rec.model (
 	item_relation_name text,
 	item_relation_oid oid,
 	item_relation_owner oid,
-	item_features bigint
+	item_features bigint,
+	user_relation regclass, -- the same of the users
+	user_relation_name text,
+	user_relation_oid oid,
+	user_relation_owner oid,
+	user_features bigint
 );
 
 CREATE TABLE rec.model_table (
@@ -135,8 +140,8 @@ COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, na
 	'rating_column: NULL means the column rating if there is one that the caller may read, and otherwise that every row counts 1; an empty name means none. '
 	'time_column: orders several rows of one user and item. options: see rec.algorithms; if they do not say what feedback is, a rating column makes it '
 	'explicit, with a notice. items: a table or view with one row per item, whose other columns are attributes; its key is named as item_column, or is its '
-	'primary key; for algorithms that learn from attributes, which keep a table <model>_features. users, context_columns, inputs: not supported yet, and '
-	'refused unless left out. Needs CREATE on the schema and SELECT on the source and on items';
+	'primary key; for algorithms that learn from attributes, which keep a table <model>_features. users: the same of users, with <model>_user_features. '
+	'context_columns, inputs: not supported yet, and refused unless left out. Needs CREATE on the schema and SELECT on the source, on items and on users';
 
 CREATE FUNCTION rec.alter_model(
 	model regclass,
@@ -160,8 +165,8 @@ COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name,
 	'without a training; the types of the ids must be the same, or wider integers. rating_column, time_column: an empty name means none. options: these '
 	'replace options of the same names; if the algorithm or the feedback changes, or a rating column is added or removed, all others have their defaults. '
 	'After a change of the algorithm or of options the model counts as not trained: it answers again after CALL rec.train, which may be in the same '
-	'transaction. items: ''-'' takes the attributes away. users, context_columns, inputs: not supported yet, and refused unless left out. Only for the owner '
-	'of the model, who needs SELECT on the source and on items, and CREATE on the schema if a table of users is created';
+	'transaction. items, users: ''-'' takes the attributes away. context_columns, inputs: not supported yet, and refused unless left out. Only for the owner '
+	'of the model, who needs SELECT on the source, on items and on users, and CREATE on the schema if a table is created';
 
 -- ---- train
 

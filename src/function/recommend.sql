@@ -24,7 +24,7 @@ COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any",
 	'(because they did not exist when it was trained). The score of such rows is that of rec.predict. There are n rows if there are that many candidates. '
 	'If the model has attributes of items, candidates that came after the training are read from their relation, and ranked by what it says of them; that '
 	'needs SELECT on the relation and on the table of features. context, diversity, max_per, calibrate: not supported yet, and refused unless left out. '
-	'Needs SELECT on the model and on the source';
+	'Needs SELECT on the model and on the source; if the model has attributes of users, also on their relation and on the table of their features';
 
 CREATE FUNCTION rec.recommend(
 	model regclass,

@@ -127,29 +127,31 @@ replace_columns(const TriggerData *trigger, int n, const char *const *columns, D
 	return heap_modify_tuple_by_cols(trigger->tg_trigtuple, desc, n, numbers, values, nulls);
 }
 
-/* The same of what it says of the relation of the items' attributes. */
+/* The same of what it says of the relation of the attributes of a side. */
 static HeapTuple
-note_items_again(const TriggerData *trigger, HeapTuple tuple)
+note_attributes_again(const TriggerData *trigger, SideKind kind, HeapTuple tuple)
 {
-	static const char *const columns[] = {"item_relation", "item_relation_oid",
-										  "item_relation_owner"};
+	const char *side = kind == SIDE_ITEMS ? "item" : "user";
+	const char *relation = psprintf("%s_relation", side);
+	const char *oid = psprintf("%s_relation_oid", side);
+	const char *columns[] = {relation, oid, psprintf("%s_relation_owner", side)};
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	Oid			items;
+	Oid			relid;
 	int			numbers[lengthof(columns)];
 	Datum		values[lengthof(columns)];
 	bool		nulls[lengthof(columns)];
 
 	/* objects of an older version, until they are updated */
-	if (SPI_fnumber(desc, "item_relation") <= 0)
+	if (SPI_fnumber(desc, relation) <= 0)
 		return tuple;
-	items = meant_relation(trigger, named_relation(trigger, "item_relation"), "item_relation_oid",
-						   "item_relation_name", false);
-	values[0] = values[1] = ObjectIdGetDatum(items);
-	values[2] = ObjectIdGetDatum(OidIsValid(items) ? relation_owner(items) : InvalidOid);
+	relid = meant_relation(trigger, named_relation(trigger, relation), oid,
+						   psprintf("%s_relation_name", side), false);
+	values[0] = values[1] = ObjectIdGetDatum(relid);
+	values[2] = ObjectIdGetDatum(OidIsValid(relid) ? relation_owner(relid) : InvalidOid);
 	for (int i = 0; i < (int) lengthof(columns); i++)
 	{
 		numbers[i] = SPI_fnumber(desc, columns[i]);
-		nulls[i] = !OidIsValid(items);
+		nulls[i] = !OidIsValid(relid);
 	}
 	return heap_modify_tuple_by_cols(tuple, desc, lengthof(columns), numbers, values, nulls);
 }
@@ -171,6 +173,7 @@ note_again(const TriggerData *trigger, Oid model)
 	ModelRow	row = {0};
 	Oid			users = named_relation(trigger, "user_table");
 	bool		keeps_users = !catalog_has_tables();
+	HeapTuple	tuple;
 
 	/* objects of an older version, which are not updated yet */
 	if (SPI_fnumber(RelationGetDescr(trigger->tg_relation), "source_oid") <= 0)
@@ -202,8 +205,10 @@ note_again(const TriggerData *trigger, Oid model)
 	values[4] = values[5] = ObjectIdGetDatum(users);
 	values[6] = CStringGetTextDatum(OidIsValid(users) ? quoted_relation(users) : "");
 	nulls[4] = nulls[5] = nulls[6] = !OidIsValid(users) || !keeps_users;
-	return note_items_again(trigger,
-							replace_columns(trigger, lengthof(columns), columns, values, nulls));
+	tuple = replace_columns(trigger, lengthof(columns), columns, values, nulls);
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+		tuple = note_attributes_again(trigger, kind, tuple);
+	return tuple;
 }
 
 /*
@@ -315,7 +320,8 @@ find_sides(ModelRow *row, const void *options)
 	Model		model = {.algorithm = algorithm_by_name(row->algorithm),
 				   .options = options,
 				   .has_times = row->source.time_column != NULL,
-				   .has_item_features = row->items.name != NULL};
+				   .has_item_features = row->attributes[SIDE_ITEMS].name != NULL,
+				   .has_user_features = row->attributes[SIDE_USERS].name != NULL};
 	IdType		item_type;
 
 	model_set_items(&model, row->n_rows[SIDE_ITEMS]);

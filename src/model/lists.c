@@ -17,8 +17,9 @@ ListQuery
 list_query(const Model *model, const Profile *profile, const void *query)
 {
 	return (ListQuery){model, query,
-					   profile->n > 0 && (model->algorithm->speaks == NULL ||
-										  model->algorithm->speaks(model, query))};
+					   (profile->n > 0 || profile->n_features > 0) &&
+						   (model->algorithm->speaks == NULL ||
+							model->algorithm->speaks(model, query))};
 }
 
 /* ---- popularity ---- */

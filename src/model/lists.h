@@ -22,8 +22,8 @@ typedef struct ListQuery
 	const Model *model;
 	const void *query;			/* made by the algorithm */
 	/*
-	 * the profile says something about items; false for an empty profile, or a query that is only
-	 * rounding
+	 * the profile says something about items; false for an empty profile without attributes, or a
+	 * query that is only rounding
 	 */
 	bool		speaks;
 } ListQuery;

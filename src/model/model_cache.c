@@ -192,7 +192,8 @@ model_init(Model *model, const ModelRow *row, Jsonb *options)
 	model->n_users = row->n_rows[SIDE_USERS];
 	model->scale = row->scale;
 	model->has_times = row->source.time_column != NULL;
-	model->has_item_features = row->items.name != NULL;
+	model->has_item_features = row->attributes[SIDE_ITEMS].name != NULL;
+	model->has_user_features = row->attributes[SIDE_USERS].name != NULL;
 	model_set_items(model, 0);
 }
 

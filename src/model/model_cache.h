@@ -25,7 +25,8 @@ typedef struct LoadedModel
 	const SearchIndex *user_index;	/* of the users; NULL also until they are loaded */
 	/* NULL until a profile is read, and again after the source was altered */
 	Source	   *source;
-	struct KnownFeatures *known_features;	/* new_items.c; NULL until it is asked for */
+	/* of the items and of the users, of new_items.c; NULL until they are asked for */
+	struct KnownFeatures *known_features[SIDE_USERS + 1];
 	SPIPlanPtr	profile_plan;
 	uint64		load;			/* number of this load; unique in the session */
 	void	   *scratch;		/* scratch of profile.c, which keeps it for the next question */

@@ -52,6 +52,11 @@ const ModelColumn model_columns[MODEL_COLUMNS] = {
 	[MODEL_ITEM_RELATION_OID] = {"item_relation_oid", OIDOID},
 	[MODEL_ITEM_RELATION_OWNER] = {"item_relation_owner", OIDOID},
 	[MODEL_ITEM_FEATURES] = {"item_features", INT8OID},
+	[MODEL_USER_RELATION] = {"user_relation", REGCLASSOID},
+	[MODEL_USER_RELATION_NAME] = {"user_relation_name", TEXTOID},
+	[MODEL_USER_RELATION_OID] = {"user_relation_oid", OIDOID},
+	[MODEL_USER_RELATION_OWNER] = {"user_relation_owner", OIDOID},
+	[MODEL_USER_FEATURES] = {"user_features", INT8OID},
 };
 
 static char *
@@ -91,7 +96,8 @@ check_numbers(const ModelRow *row, const char *written)
 		row->n_rows[SIDE_USERS] > PG_INT32_MAX || row->n_rows[SIDE_ITEMS] < 1 ||
 		row->n_rows[SIDE_ITEMS] > PG_INT32_MAX || row->n_rows[SIDE_SESSIONS] < 0 ||
 		row->n_rows[SIDE_SESSIONS] > PG_INT32_MAX || row->n_rows[SIDE_ITEM_FEATURES] < 0 ||
-		row->n_rows[SIDE_ITEM_FEATURES] > PG_INT32_MAX)
+		row->n_rows[SIDE_ITEM_FEATURES] > PG_INT32_MAX ||
+		row->n_rows[SIDE_USER_FEATURES] < 0 || row->n_rows[SIDE_USER_FEATURES] > PG_INT32_MAX)
 		refuse_row(row->model, written, psprintf("It says " INT64_FORMAT " rows of " INT64_FORMAT
 										" users and " INT64_FORMAT " items.",
 										row->rows, row->n_rows[SIDE_USERS],
@@ -169,6 +175,34 @@ refuse_newer(Oid model, int32 format)
 			 errhint("Install the version of rec that wrote it, or a later one.")));
 }
 
+/* The columns about the attributes of a side follow the first of them. */
+static inline int
+column_of(SideKind kind, int column)
+{
+	return column + (kind == SIDE_USERS ? MODEL_USER_RELATION - MODEL_ITEM_RELATION : 0);
+}
+
+static void
+fill_attributes(const ModelRow *row, SideKind kind, Datum *v, bool *nulls)
+{
+	const NotedRelation *noted = &row->attributes[kind];
+	int			relation = column_of(kind, MODEL_ITEM_RELATION);
+	int			oid = column_of(kind, MODEL_ITEM_RELATION_OID);
+	int			name = column_of(kind, MODEL_ITEM_RELATION_NAME);
+	int			owner = column_of(kind, MODEL_ITEM_RELATION_OWNER);
+	int			features = column_of(kind, MODEL_ITEM_FEATURES);
+
+	v[relation] = v[oid] = ObjectIdGetDatum(noted->relid);
+	nulls[relation] = nulls[oid] = !OidIsValid(noted->relid);
+	nulls[name] = noted->name == NULL;
+	if (noted->name != NULL)
+		v[name] = CStringGetTextDatum(noted->name);
+	v[owner] = ObjectIdGetDatum(noted->owner);
+	nulls[owner] = !OidIsValid(noted->owner);
+	v[features] = Int64GetDatum(row->n_rows[side_of_features(kind)]);
+	nulls[features] = row->version == 0 || noted->name == NULL;
+}
+
 void
 model_row_fill(const ModelRow *row, Datum *v, bool *nulls)
 {
@@ -226,21 +260,31 @@ model_row_fill(const ModelRow *row, Datum *v, bool *nulls)
 	v[MODEL_REFRESHED] = Int64GetDatum(row->refreshed);
 	v[MODEL_REFRESHED_AT] = TimestampTzGetDatum(row->refreshed_at);
 	nulls[MODEL_REFRESHED] = nulls[MODEL_REFRESHED_AT] = row->version == 0 || row->refreshed == 0;
-	v[MODEL_ITEM_RELATION] = v[MODEL_ITEM_RELATION_OID] = ObjectIdGetDatum(row->items.relid);
-	nulls[MODEL_ITEM_RELATION] = nulls[MODEL_ITEM_RELATION_OID] = !OidIsValid(row->items.relid);
-	nulls[MODEL_ITEM_RELATION_NAME] = row->items.name == NULL;
-	if (row->items.name != NULL)
-		v[MODEL_ITEM_RELATION_NAME] = CStringGetTextDatum(row->items.name);
-	v[MODEL_ITEM_RELATION_OWNER] = ObjectIdGetDatum(row->items.owner);
-	nulls[MODEL_ITEM_RELATION_OWNER] = !OidIsValid(row->items.owner);
-	v[MODEL_ITEM_FEATURES] = Int64GetDatum(row->n_rows[SIDE_ITEM_FEATURES]);
-	nulls[MODEL_ITEM_FEATURES] = row->version == 0 || row->items.name == NULL;
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+		fill_attributes(row, kind, v, nulls);
 }
 
 static Oid
 oid_or_invalid(Datum value, bool is_null)
 {
 	return is_null ? InvalidOid : DatumGetObjectId(value);
+}
+
+static void
+read_attributes(ModelRow *row, SideKind kind, const Datum *v, const bool *nulls)
+{
+	int			relation = column_of(kind, MODEL_ITEM_RELATION);
+	int			name = column_of(kind, MODEL_ITEM_RELATION_NAME);
+	int			owner = column_of(kind, MODEL_ITEM_RELATION_OWNER);
+	int			features = column_of(kind, MODEL_ITEM_FEATURES);
+
+	row->attributes[kind] = (NotedRelation) {
+		.relid = oid_or_invalid(v[relation], nulls[relation]),
+		.name = text_or_null(v[name], nulls[name]),
+		.owner = oid_or_invalid(v[owner], nulls[owner])
+	};
+	if (row->version > 0 && !nulls[features])
+		row->n_rows[side_of_features(kind)] = DatumGetInt64(v[features]);
 }
 
 ModelRow *
@@ -275,8 +319,6 @@ model_row_read(Oid model, const char *written, const Datum *v, const bool *nulls
 		row->n_rows[SIDE_ITEMS] = DatumGetInt64(v[MODEL_ITEMS]);
 		row->n_rows[SIDE_SESSIONS] =
 			nulls[MODEL_SESSIONS] ? 0 : DatumGetInt64(v[MODEL_SESSIONS]);
-		row->n_rows[SIDE_ITEM_FEATURES] =
-			nulls[MODEL_ITEM_FEATURES] ? 0 : DatumGetInt64(v[MODEL_ITEM_FEATURES]);
 		row->scale.mean = DatumGetFloat8(v[MODEL_MEAN]);
 		row->scale.minimum = DatumGetFloat8(v[MODEL_MINIMUM]);
 		row->scale.maximum = DatumGetFloat8(v[MODEL_MAXIMUM]);
@@ -288,10 +330,8 @@ model_row_read(Oid model, const char *written, const Datum *v, const bool *nulls
 			nulls[MODEL_REFRESHED_AT] ? 0 : DatumGetTimestampTz(v[MODEL_REFRESHED_AT]);
 		row->decided = nulls[MODEL_DECIDED] ? NULL : DatumGetJsonbPCopy(v[MODEL_DECIDED]);
 	}
-	row->items.relid = oid_or_invalid(v[MODEL_ITEM_RELATION], nulls[MODEL_ITEM_RELATION]);
-	row->items.name = text_or_null(v[MODEL_ITEM_RELATION_NAME], nulls[MODEL_ITEM_RELATION_NAME]);
-	row->items.owner =
-		oid_or_invalid(v[MODEL_ITEM_RELATION_OWNER], nulls[MODEL_ITEM_RELATION_OWNER]);
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+		read_attributes(row, kind, v, nulls);
 	check_numbers(row, written);
 	return row;
 }

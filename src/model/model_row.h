@@ -38,7 +38,8 @@ typedef struct ModelRow
 	/* the items' table is the model; InvalidOid: there is no such table */
 	Oid			tables[N_TABLES];
 	NotedSource source;
-	NotedRelation items;		/* the items' attributes; name NULL: there are none */
+	/* attributes of the items and of the users; name NULL: there are none */
+	NotedRelation attributes[SIDE_USERS + 1];
 	char	   *algorithm;
 	Jsonb	   *options;
 	/* number of trainings; 0: not trained, and the following members are undefined */
@@ -99,6 +100,11 @@ enum
 	MODEL_ITEM_RELATION_OID,
 	MODEL_ITEM_RELATION_OWNER,
 	MODEL_ITEM_FEATURES,
+	MODEL_USER_RELATION,		/* and the others, in the same order as of the items */
+	MODEL_USER_RELATION_NAME,
+	MODEL_USER_RELATION_OID,
+	MODEL_USER_RELATION_OWNER,
+	MODEL_USER_FEATURES,
 	MODEL_COLUMNS
 };
 

@@ -1,9 +1,9 @@
 /*
  * new_items.c
- *	  Items that came after the training, by their attributes.
+ *	  What a model knows of items and users by their attributes.
  *
- * Their rows are read from the relation of the items' attributes at each question, and encoded by
- * the features of the model. So an item is known from the moment it is committed.
+ * The rows are read from the relation of the attributes at each question, and encoded by the
+ * features of the model. So an item or a user is known from the moment it is committed.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -30,14 +30,16 @@ typedef struct KnownFeatures
 bool
 model_maps_items(const Model *model)
 {
-	return model->has_item_features && model->algorithm->map_items != NULL;
+	/* there are no features before the first training with attributes */
+	return model->sides[SIDE_ITEM_FEATURES].n_rows > 0 && model->algorithm->map_items != NULL;
 }
 
 bool
 may_read_attributes(const LoadedModel *loaded)
 {
 	Oid			relid;
-	RelationMeaning meaning = relation_meant(&loaded->row->items, loaded->relid, &relid);
+	RelationMeaning meaning =
+		relation_meant(&loaded->row->attributes[SIDE_ITEMS], loaded->relid, &relid);
 
 	return (meaning == RELATION_SAME || meaning == RELATION_REPLACED) &&
 		   pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
@@ -59,16 +61,16 @@ column_of_feature(const char *name, bool *is_number)
 }
 
 static KnownFeatures *
-known_features(LoadedModel *loaded)
+known_features(LoadedModel *loaded, SideKind kind)
 {
 	const Model *model = &loaded->model;
-	const IdList *names = loaded->ids[SIDE_ITEM_FEATURES];
-	int64		n = model->sides[SIDE_ITEM_FEATURES].n_rows;
+	const IdList *names = loaded->ids[side_of_features(kind)];
+	int64		n = model->sides[side_of_features(kind)].n_rows;
 	MemoryContext old;
 	KnownFeatures *known;
 
-	if (loaded->known_features != NULL)
-		return loaded->known_features;
+	if (loaded->known_features[kind] != NULL)
+		return loaded->known_features[kind];
 	old = MemoryContextSwitchTo(loaded->context);
 	known = palloc0(sizeof(KnownFeatures));
 	known->encoding = palloc_extended(sizeof(NumberEncoding) * Max(n, 1), MCXT_ALLOC_HUGE);
@@ -79,7 +81,7 @@ known_features(LoadedModel *loaded)
 		char	   *column = column_of_feature(name, &is_number);
 
 		CHECK_FOR_INTERRUPTS();
-		known->encoding[f] = model_feature_encoding(model, f);
+		known->encoding[f] = model_feature_encoding(model, kind, f);
 		pfree(name);
 		/* not the intercept */
 		if (column[0] == '(' || list_member(known->columns, makeString(column)))
@@ -92,7 +94,7 @@ known_features(LoadedModel *loaded)
 			known->numbers = lappend(known->numbers, makeString(column));
 	}
 	MemoryContextSwitchTo(old);
-	loaded->known_features = known;
+	loaded->known_features[kind] = known;
 	return known;
 }
 
@@ -126,11 +128,13 @@ check_columns(const LoadedModel *loaded, const KnownFeatures *known, const Attri
 	}
 }
 
-ItemAttributes *
-item_attributes(LoadedModel *loaded, const IdDictionary *items)
+KnownAttributes *
+known_attributes(LoadedModel *loaded, SideKind kind, const IdDictionary *ids)
 {
-	const Side *side = &loaded->model.sides[SIDE_ITEM_FEATURES];
-	ItemAttributes *found = palloc0(sizeof(ItemAttributes));
+	SideKind	features = side_of_features(kind);
+	const Side *side = &loaded->model.sides[features];
+	const NotedRelation *noted = &loaded->row->attributes[kind];
+	KnownAttributes *found = palloc0(sizeof(KnownAttributes));
 	Features   *description = palloc0(sizeof(Features));
 	KnownFeatures *known;
 	Attributes *attributes;
@@ -140,36 +144,36 @@ item_attributes(LoadedModel *loaded, const IdDictionary *items)
 	Oid			relid;
 	MemoryContext context = CurrentMemoryContext;
 
-	if (loaded_model_with(loaded->relid, SIDE_ITEM_FEATURES) != loaded)
+	if (loaded_model_with(loaded->relid, features) != loaded)
 		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 						errmsg("model \"%s\" was trained concurrently",
 							   get_rel_name(loaded->relid)),
 						errhint("Ask again.")));
-	known = known_features(loaded);
-	relid = attributes_relation(&loaded->row->items, loaded->relid);
+	known = known_features(loaded, kind);
+	relid = attributes_relation(kind, noted, loaded->relid);
 	LockRelationOid(relid, AccessShareLock);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	loaded_model_need_source(loaded);
-	attributes = attributes_open(relid, loaded->source, context);
+	attributes = attributes_open(kind, relid, loaded->source, context);
 	check_columns(loaded, known, attributes);
-	rows = attributes_read(attributes, loaded->source, items, context);
+	rows = attributes_read(attributes, loaded->source, ids, context);
 	SPI_finish();
 	MemoryContextSwitchTo(context);
-	numbers = attributes_numbers(rows, unconstify(IdDictionary *, items), context);
-	encoded = attributes_encode_known(rows, loaded->ids[SIDE_ITEM_FEATURES], known->encoding,
+	numbers = attributes_numbers(rows, unconstify(IdDictionary *, ids), context);
+	encoded = attributes_encode_known(rows, loaded->ids[features], known->encoding,
 									  context);
-	/* items without a row have the intercept */
-	encoded->n_values += items->n - rows->ids->n;
+	/* those without a row have the intercept, if there is one */
+	encoded->n_values += ids->n - rows->ids->n;
 	found->features = (SparseMatrix) {
-		.n_rows = items->n,
+		.n_rows = ids->n,
 		.n_columns = side->n_rows,
-		.start = palloc_extended(sizeof(int64) * (items->n + 2), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO),
+		.start = palloc_extended(sizeof(int64) * (ids->n + 2), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO),
 		.column = palloc_extended(sizeof(int32) * Max(encoded->n_values, 1), MCXT_ALLOC_HUGE),
 		.value = palloc_extended(sizeof(float) * Max(encoded->n_values, 1), MCXT_ALLOC_HUGE)
 	};
 	attributes_fill(encoded, numbers, &found->features);
-	found->is_known = palloc0(Max(items->n, 1));
+	found->is_known = palloc0(Max(ids->n, 1));
 	for (int32 r = 0; r < rows->ids->n; r++)
 		found->is_known[numbers[r]] = true;
 
@@ -196,7 +200,7 @@ take_array(void *context, void *pointer, size_t bytes)
 const Model *
 model_with_new_items(LoadedModel *loaded, const IdDictionary *ids, const bool **is_known)
 {
-	ItemAttributes *attributes = item_attributes(loaded, ids);
+	KnownAttributes *attributes = known_attributes(loaded, SIDE_ITEMS, ids);
 	Model	   *model = palloc(sizeof(Model));
 	Side	   *side = palloc0(sizeof(Side));
 	const Side *items = &loaded->model.sides[SIDE_ITEMS];

@@ -1,34 +1,38 @@
 /*
  * new_items.h
- *	  Items that came after the training, by their attributes.
+ *	  What a model knows of items and users by their attributes: of items that came after the
+ *	  training, and of the user who asks.
  */
 #ifndef REC_NEW_ITEMS_H
 #define REC_NEW_ITEMS_H
 
 #include "model/model_cache.h"
 
-/* Attributes of items, as the features of a model that they have. */
-typedef struct ItemAttributes
+/* Attributes of items or users, as the features of a model that they have. */
+typedef struct KnownAttributes
 {
-	bool	   *is_known;		/* by item: the relation has a row of it */
-	SparseMatrix features;		/* items x features; those that are not known have none */
+	bool	   *is_known;		/* by item or user: the relation has a row of it */
+	/* items or users x features; those that are not known have at most the intercept */
+	SparseMatrix features;
 	const Features *description;	/* of the features that occur */
-} ItemAttributes;
+} KnownAttributes;
 
 /* Whether the model can say something about items that it was not trained on. */
 extern bool model_maps_items(const Model *model);
 
 /*
- * Whether the current user may read the relation of the attributes, and the table of features. The
- * relation may be gone.
+ * Whether the current user may read the relation of the items' attributes, and the table of their
+ * features. The relation may be gone.
  */
 extern bool may_read_attributes(const LoadedModel *loaded);
 
 /*
- * Reads the attributes of items as the current user. Raises an error if a column that the model was
- * trained with is missing. The model was returned by loaded_model(); it gets the side of features.
+ * Reads the attributes of items or users as the current user. Raises an error if a column that the
+ * model was trained with is missing. The model was returned by loaded_model(); it gets the side of
+ * the features.
  */
-extern ItemAttributes *item_attributes(LoadedModel *loaded, const IdDictionary *items);
+extern KnownAttributes *known_attributes(LoadedModel *loaded, SideKind kind,
+										 const IdDictionary *ids);
 
 /*
  * A copy of the model that has these items as new items. ids: of items that are not in the model.

@@ -324,7 +324,7 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 							  "ratings",
 							  algorithm->name),
 				 errhint("Name their column with time_column.")));
-	if ((needs & NEEDS_ITEM_FEATURES) != 0 && row->items.name == NULL)
+	if ((needs & NEEDS_ITEM_FEATURES) != 0 && row->attributes[SIDE_ITEMS].name == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("algorithm \"%s\" needs attributes of the items", algorithm->name),

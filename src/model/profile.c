@@ -13,6 +13,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "model/invariants.h"
+#include "model/new_items.h"
 #include "model/profile.h"
 #include "server/memory.h"
 #include "utils/datum.h"
@@ -100,11 +101,11 @@ add_events(Profile *profile, int64 n, const int32 *numbers, const float *ratings
 /*
  * Makes a query from n rows. Its profile has the known items, in order, each once. An item with a
  * rating of NaN was seen, but is not in the profile. times: in microseconds; NULL: the rows are in
- * the order of time.
+ * the order of time. attributes: of the user; NULL: none are known.
  */
 static Asker *
 make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings,
-		   const int64 *times)
+		   const int64 *times, const KnownAttributes *attributes)
 {
 	const Model *model = &loaded->model;
 	const CommonOptions *options = model->options;
@@ -170,6 +171,12 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 		weigh_events(weight_of_events(options), weighed, start[1]);
 	}
 	asker->profile = (Profile){.n = start[1], .items = row.column, .ratings = weighed};
+	if (attributes != NULL && attributes->is_known[0])
+	{
+		asker->profile.n_features = attributes->features.start[1];
+		asker->profile.features = attributes->features.column;
+		asker->profile.feature_values = attributes->features.value;
+	}
 	if ((profile_needs(model) & NEEDS_EVENTS) != 0)
 		add_events(&asker->profile, n, numbers, ratings, times);
 	pfree(numbers);
@@ -190,6 +197,20 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	return asker;
 }
 
+/* What is known of one user. The result is in the given context. */
+static KnownAttributes *
+user_attributes(LoadedModel *loaded, Datum user, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	IdDictionary *ids = id_dictionary_create(&loaded->source->user, context);
+	KnownAttributes *attributes;
+
+	id_dictionary_add(ids, user);
+	attributes = known_attributes(loaded, SIDE_USERS, ids);
+	MemoryContextSwitchTo(old);
+	return attributes;
+}
+
 Asker *
 ask_as_user(LoadedModel *loaded, Datum user, Oid id_type)
 {
@@ -197,17 +218,21 @@ ask_as_user(LoadedModel *loaded, Datum user, Oid id_type)
 	MemoryContext context = AllocSetContextCreate(caller, "rec profile", ALLOCSET_DEFAULT_SIZES);
 	const Source *source;
 	ProfileRows *rows;
+	KnownAttributes *attributes = NULL;
+	Datum		id;
 	Asker	   *asker;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	loaded_model_need_source(loaded);
 	source = loaded->source;
-	rows = source_read_profile(source, loaded->profile_plan,
-							   id_convert(user, id_type, &source->user), context);
+	id = id_convert(user, id_type, &source->user);
+	rows = source_read_profile(source, loaded->profile_plan, id, context);
+	if (loaded->model.has_user_features)
+		attributes = user_attributes(loaded, id, caller);
 	SPI_finish();
 	asker = make_asker(loaded, rows->n, rows->items, rows->ratings,
-					   source->time_column == NULL ? NULL : rows->times);
+					   source->time_column == NULL ? NULL : rows->times, attributes);
 	MemoryContextDelete(context);
 	return asker;
 }
@@ -222,7 +247,7 @@ ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ra
 
 	for (int64 i = 0; i < n; i++)
 		filled[i] = ratings == NULL || isnan(ratings[i]) ? liked : ratings[i];
-	asker = make_asker(loaded, n, items, filled, NULL);
+	asker = make_asker(loaded, n, items, filled, NULL, NULL);
 	pfree(filled);
 	return asker;
 }

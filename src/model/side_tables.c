@@ -117,7 +117,7 @@ side_table_create(Oid model, SideKind kind, const Side *side, const IdType *user
 	feature_name_type(&name_type, CurrentMemoryContext);
 	relid = store_create_table(
 		side_table_name(model, kind), kind, side,
-		kind == SIDE_ITEM_FEATURES ? &name_type : user_type, item_type,
+		side_has_names(kind) ? &name_type : user_type, item_type,
 		psprintf("%s of the recommendation model %s, written by rec.train", side_name(kind),
 				 quoted_relation(model)));
 

@@ -52,7 +52,8 @@
 const char *
 side_id_column(SideKind kind)
 {
-	static const char *const columns[N_SIDES] = {"item_id", "user_id", "session_id", "feature"};
+	static const char *const columns[N_SIDES] = {"item_id", "user_id", "session_id", "feature",
+												   "feature"};
 
 	return columns[kind];
 }
@@ -60,7 +61,7 @@ side_id_column(SideKind kind)
 const char *
 side_count_column(SideKind kind)
 {
-	return kind == SIDE_ITEM_FEATURES ? "n_rows" : "n_ratings";
+	return side_has_names(kind) ? "n_rows" : "n_ratings";
 }
 
 /* ---- creating ---- */
@@ -155,8 +156,9 @@ store_create_table(const char *qualified_name, SideKind kind, const Side *side,
 	sql_execute(psprintf("COMMENT ON TABLE %s IS %s", qualified_name, quote_literal_cstr(comment)));
 	sql_execute(
 		psprintf("COMMENT ON COLUMN %s.%s IS '%s'", qualified_name, side_count_column(kind),
-				 kind == SIDE_ITEM_FEATURES ? "items that have the feature"
-											: "ratings or events that it was trained on"));
+				 kind == SIDE_ITEM_FEATURES	  ? "items that have the feature"
+				 : kind == SIDE_USER_FEATURES ? "users that have the feature"
+											  : "ratings or events that it was trained on"));
 	for (int i = 0; i < side->n_columns; i++)
 		describe_column(qualified_name, &side->columns[i]);
 	return relid;

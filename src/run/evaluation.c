@@ -712,9 +712,47 @@ typedef struct Run
 	const SearchIndex *index;
 	const Questions *questions;
 	bool		among_all;		/* lists have all items, where items are held out */
+	/* users of the interactions x features; NULL: there are no attributes of users */
+	const SparseMatrix *users;
 	Exposure	exposure;
 	const char *name;
 } Run;
+
+/* By user of the interactions: whether there are ratings of the user to train on. */
+static bool *
+trained_users(const Split *split, MemoryContext context)
+{
+	bool	   *is_trained = MemoryContextAllocExtended(context, Max(split->n_all_users, 1),
+														MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	for (int64 u = 0; u < split->train.by_user.n_rows; u++)
+		is_trained[split->train_users[u]] = true;
+	return is_trained;
+}
+
+/* Makes a matrix of n rows of another. Uses pieces of the memory. */
+static void
+take_rows(const SparseMatrix *from, const int32 *rows, int64 n, SparseMatrix *to,
+		  TrainingMemory *memory)
+{
+	int64		entries = 0;
+	SparseMatrix m;
+
+	for (int64 r = 0; r < n; r++)
+		entries += from->start[rows[r] + 1] - from->start[rows[r]];
+	source_allocate_matrix(&m, n, from->n_columns, entries, false, memory);
+	for (int64 r = 0; r < n; r++)
+	{
+		int64		at = from->start[rows[r]];
+		int64		length = from->start[rows[r] + 1] - at;
+
+		CHECK_FOR_INTERRUPTS();
+		memcpy(m.column + m.start[r], from->column + at, sizeof(int32) * length);
+		memcpy(m.value + m.start[r], from->value + at, sizeof(float) * length);
+		m.start[r + 1] = m.start[r] + length;
+	}
+	*to = m;
+}
 
 /* Asks some of the questions of the split. Uses pieces of the memory. */
 static void
@@ -744,6 +782,8 @@ ask(Run *run, Asked *asked, TrainingMemory *memory)
 		training_memory_reserve(memory, value_bytes(known));
 		weigh_matrix(known, weight, memory);
 	}
+	if (run->users != NULL)
+		take_rows(run->users, asked->user, n, &asked->known.user_features.by_row, memory);
 	batch = batch_create(run->model, run->index, &asked->known, a.k, &filter, memory);
 	batch_run(batch);
 
@@ -805,9 +845,13 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 				   .options = decided_options(evaluation, algorithm, options),
 				   .has_times = split->popularity != NULL,
 				   .has_item_features =
-					   split->attributes != NULL && algorithm_uses_items(algorithm, options)};
+					   split->attributes != NULL && algorithm_uses(algorithm, options, SIDE_ITEMS),
+				   .has_user_features = split->user_attributes != NULL &&
+										algorithm_uses(algorithm, options, SIDE_USERS)};
 	Task		task = {.model = &model};
 	EncodedAttributes *encoded = NULL;
+	EncodedAttributes *of_users = NULL;
+	Features	all_users = {.count = NULL};
 	Ratings		train = split->train;
 	Extent		extent = ratings_extent(&train);
 	Weight		weight = weight_of_events(options);
@@ -823,13 +867,19 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 									split->is_rated,
 									((const CommonOptions *) options)->min_count,
 									algorithm_needs(algorithm, options), context);
-		extent.n_item_features = encoded->names->n;
-		extent.n_item_values = encoded->n_values;
 	}
+	if (model.has_user_features)
+		of_users = attributes_encode(split->user_attributes, split->attribute_users,
+									 split->n_all_users, trained_users(split, context),
+									 ((const CommonOptions *) options)->min_count,
+									 algorithm_needs(algorithm, options), context);
+	set_feature_extent(&extent, encoded, of_users);
 	/* refuse sources that are too large, or unfit for the algorithm, before the training */
 	compute_require(&model, &extent,
 					asking_bytes(evaluation->n_users, split, options, questions) +
-						(encoded == NULL ? 0 : attributes_bytes(encoded, n_items)),
+						(encoded == NULL ? 0 : attributes_bytes(encoded, n_items)) +
+						(of_users == NULL ? 0
+										  : 3 * attributes_bytes(of_users, split->n_all_users)),
 					name);
 	if (weight != WEIGHT_LINEAR)
 	{
@@ -840,6 +890,14 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 	}
 	if (encoded != NULL)
 		attributes_build(encoded, split->attribute_items, n_items, memory, &train.item_features);
+	if (of_users != NULL)
+	{
+		attributes_build(of_users, split->attribute_users, split->n_all_users, memory, &all_users);
+		train.user_features = all_users;
+		take_rows(&all_users.by_row, split->train_users, train.by_user.n_rows,
+				  &train.user_features.by_row, memory);
+		run.users = &all_users.by_row;
+	}
 	decide_options(&model, &train, memory, name);
 	compute_prepare(&task, &train, memory);
 	iterations = compute_model(&task, split->popularity, memory, name);

@@ -91,6 +91,7 @@ set_room(Model *model, SideKind kind, const Extent *extent)
 				   : kind == SIDE_USERS			 ? extent->n_users
 				   : side->n_columns == 0		 ? 0
 				   : kind == SIDE_ITEM_FEATURES ? extent->n_item_features
+				   : kind == SIDE_USER_FEATURES ? extent->n_user_features
 												: algorithm->side_rows(model->options, extent,
 																	   kind);
 	side->list_room = side_list_type(side) == COLUMN_NUMBER
@@ -131,6 +132,15 @@ check_size(const Model *model, const Extent *extent, const char *name)
 							? 0
 							: errhint("Use algorithm \"%s\".", algorithm->alternative),
 						errcontext("training model \"%s\"", name)));
+}
+
+void
+set_feature_extent(Extent *extent, const EncodedAttributes *items, const EncodedAttributes *users)
+{
+	extent->n_item_features = items == NULL ? 0 : items->n_features;
+	extent->n_item_values = items == NULL ? 0 : items->n_values;
+	extent->n_user_features = users == NULL ? 0 : users->n_features;
+	extent->n_user_values = users == NULL ? 0 : users->n_values;
 }
 
 /* Bytes that compute_prepare takes from the memory. Sets the room of the model's sides. */
@@ -196,7 +206,8 @@ compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 		take_array(memory, &task->arrays[i], array_bytes[i]);
 	count_ratings(&ratings->by_item, model->sides[SIDE_ITEMS].n_ratings);
 	count_ratings(&ratings->by_user, model->sides[SIDE_USERS].n_ratings);
-	model_fill_features(model, &ratings->item_features);
+	model_fill_features(model, SIDE_ITEMS, &ratings->item_features);
+	model_fill_features(model, SIDE_USERS, &ratings->user_features);
 	model->n_users = extent.n_users;
 	model->scale = ratings->scale;
 	task->ratings = ratings;

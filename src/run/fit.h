@@ -8,6 +8,7 @@
 #include "model/catalog.h"
 #include "portability/instr_time.h"
 #include "server/workers.h"
+#include "source/attributes.h"
 
 static inline double
 seconds_since(instr_time began)
@@ -26,6 +27,10 @@ typedef struct Iterations
 	/* the option that kept the model from learning about single users, or NULL */
 	const char *too_large;
 } Iterations;
+
+/* Sets what the extent says of the features of items and users; NULL: there are none. */
+extern void set_feature_extent(Extent *extent, const EncodedAttributes *items,
+							   const EncodedAttributes *users);
 
 /* Bytes that training takes besides the ratings. */
 extern double compute_bytes(Model *model, const Extent *extent);

@@ -251,13 +251,17 @@ events_of(const SparseMatrix *by_user)
 					 .times = by_user->time};
 }
 
-/* Finds the items of the attributes' rows. */
+/* Finds the items and users of the attributes' rows. */
 static void
-number_attributes(Interactions *interactions, IdDictionary *items)
+number_attributes(Interactions *interactions, IdDictionary *items, IdDictionary *users)
 {
-	if (interactions->attributes != NULL)
-		interactions->attribute_items =
-			attributes_numbers(interactions->attributes, items, CurrentMemoryContext);
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+	{
+		if (interactions->attributes[kind] != NULL)
+			interactions->attribute_numbers[kind] =
+				attributes_numbers(interactions->attributes[kind],
+								   kind == SIDE_USERS ? users : items, CurrentMemoryContext);
+	}
 }
 
 /* Joins the test rows, which a column sets aside, with the others. */
@@ -287,7 +291,7 @@ join_halves(Interactions *interactions, TrainingData *train, TrainingData *test)
 			join_events(interactions, &train->ratings.events, &test->ratings.events, row_of,
 						items);
 	}
-	number_attributes(interactions, train->items);
+	number_attributes(interactions, train->items, train->users);
 	pfree(row_of);
 	pfree(users);
 	pfree(items);
@@ -386,16 +390,28 @@ decide_needs(Source *source, Interactions *interactions, const SplitPlan *plan)
 	return exact;
 }
 
-/* Reads the items' attributes, whose items are trained on, too. */
+/* Reads the attributes that a candidate needs. Items that have some are trained on, too. */
 static void
 read_attributes(Interactions *interactions, const ModelRow *row)
 {
 	Source	   *source = interactions->source;
-	Attributes *attributes = attributes_open(attributes_relation(&row->items, row->model), source,
-											 CurrentMemoryContext);
 
-	interactions->attributes = attributes_read(attributes, source, NULL, CurrentMemoryContext);
-	source->more_items = interactions->attributes->ids;
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+	{
+		Oid			relid;
+
+		if (row->attributes[kind].name == NULL ||
+			(interactions->needs &
+			 (kind == SIDE_USERS ? USES_USER_FEATURES
+								 : NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES)) == 0)
+			continue;
+		relid = attributes_relation(kind, &row->attributes[kind], row->model);
+		interactions->attributes[kind] =
+			attributes_read(attributes_open(kind, relid, source, CurrentMemoryContext), source,
+							NULL, CurrentMemoryContext);
+	}
+	if (interactions->attributes[SIDE_ITEMS] != NULL)
+		source->more_items = interactions->attributes[SIDE_ITEMS]->ids;
 }
 
 static void
@@ -407,7 +423,7 @@ read_whole(Interactions *interactions)
 	TrainingData *data = source_read(source, context);
 	int64		n;
 
-	number_attributes(interactions, data->items);
+	number_attributes(interactions, data->items, data->users);
 	source_report_left_out(data, source);
 	if ((interactions->needs & NEEDS_TIMES) != 0)
 		source_report_future(data, source);
@@ -438,7 +454,8 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 				 errhint("Name it with time_column when the model is created; or use the split "
 						 "\"random\".")));
 	if (plan->method == SPLIT_ITEM &&
-		((needs & (NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES)) == 0 || row->items.name == NULL))
+		((needs & (NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES)) == 0 ||
+		 row->attributes[SIDE_ITEMS].name == NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("split \"item\" needs an algorithm that learns from attributes of the "
@@ -456,8 +473,7 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 	exact_times = decide_needs(source, interactions, plan);
 	interactions->memory = training_memory_create(CurrentMemoryContext);
 	PushActiveSnapshot(GetTransactionSnapshot());
-	if ((needs & (NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES)) != 0 && row->items.name != NULL)
-		read_attributes(interactions, row);
+	read_attributes(interactions, row);
 	if (plan->column != NULL)
 		read_by_column(interactions, plan->column);
 	else

@@ -34,9 +34,12 @@ typedef struct Interactions
 	 */
 	bool		repeats;
 	uint8	   *part;			/* of each rating, or event */
-	/* the items' attributes, if a candidate needs them, and the item of each of their rows */
-	AttributeRows *attributes;
-	int32	   *attribute_items;
+	/*
+	 * attributes of the items and of the users, if a candidate needs them, and the number of each
+	 * of their rows
+	 */
+	AttributeRows *attributes[SIDE_USERS + 1];
+	int32	   *attribute_numbers[SIDE_USERS + 1];
 	bool		by_column;		/* a column decides the parts */
 	bool		by_item;		/* items are held out */
 	bool		by_session;		/* sessions are held out */

@@ -89,7 +89,7 @@ check_algorithm(const ModelRow *row)
 			? NULL
 			: algorithm->refuses_refresh(options_read(algorithm, row->options, row));
 
-	if (row->items.name != NULL)
+	if (row->attributes[SIDE_ITEMS].name != NULL)
 		reason = "Attributes of items are read in trainings alone.";
 	if (algorithm->refresh != NULL && reason == NULL)
 		return;

@@ -297,7 +297,8 @@ static int64
 number_items(const Interactions *interactions, uint8 train, const bool *in_sample, int32 *number,
 			 Split *split, TrainingMemory *memory)
 {
-	const AttributeRows *attributes = interactions->attributes;
+	const AttributeRows *attributes = interactions->attributes[SIDE_ITEMS];
+	const int32 *items = interactions->attribute_numbers[SIDE_ITEMS];
 	const SparseMatrix *m = &interactions->by_user;
 	int32		n = 0;
 	bool	   *is_rated;
@@ -328,8 +329,8 @@ number_items(const Interactions *interactions, uint8 train, const bool *in_sampl
 	/* until they are numbered, 1: not rated */
 	for (int32 r = 0; r < attributes->ids->n; r++)
 	{
-		if (number[interactions->attribute_items[r]] < 0)
-			number[interactions->attribute_items[r]] = 1;
+		if (number[items[r]] < 0)
+			number[items[r]] = 1;
 	}
 	for (int64 c = 0; c < m->n_columns; c++)
 	{
@@ -339,7 +340,7 @@ number_items(const Interactions *interactions, uint8 train, const bool *in_sampl
 		number[c] = n++;
 	}
 	for (int32 r = 0; r < attributes->ids->n; r++)
-		split->attribute_items[r] = number[interactions->attribute_items[r]];
+		split->attribute_items[r] = number[items[r]];
 	split->is_rated = is_rated;
 	if (interactions->by_item)
 		split->skip = skip_rated(is_rated, n, memory);
@@ -649,6 +650,7 @@ make_train(Split *split, const Interactions *interactions, uint8 train, const bo
 	}
 	source_allocate_matrix(by_user, n_users, n_items, n_train,
 						   (interactions->needs & NEEDS_TIMES) != 0, memory);
+	split->train_users = MemoryContextAllocHuge(memory->context, sizeof(int32) * Max(n_users, 1));
 	if (m->time != NULL)
 	{
 		ages = palloc_extended(sizeof(uint16) * Max(n_train, 1), MCXT_ALLOC_HUGE);
@@ -664,7 +666,7 @@ make_train(Split *split, const Interactions *interactions, uint8 train, const bo
 		append_row(by_user, r, row, number, false);
 		for (int64 i = 0; i < row->start[1] && m->time != NULL; i++)
 			ages[by_user->start[r] + i] = recency_count(recency, row->m.time[i]);
-		r++;
+		split->train_users[r++] = (int32) u;
 	}
 	free_row(row);
 	if (m->time != NULL)
@@ -691,6 +693,9 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 	if (interactions->repeats)
 		split->rule = source_merge_rule(interactions->source->feedback);
 	split->events = interactions->events.n_users > 0;
+	split->user_attributes = interactions->attributes[SIDE_USERS];
+	split->attribute_users = interactions->attribute_numbers[SIDE_USERS];
+	split->n_all_users = m->n_rows;
 	if (n_items > 0)
 	{
 		make_train(split, interactions, train, in_sample, number, n_items, memory);

@@ -63,6 +63,14 @@ typedef struct Split
 	int32	   *attribute_items;
 	bool	   *is_rated;		/* with attributes, by item: whether it has ratings to train on */
 	/*
+	 * the users' attributes if a candidate needs them, and the user in the interactions of each of
+	 * their rows
+	 */
+	const AttributeRows *user_attributes;
+	const int32 *attribute_users;
+	int64		n_all_users;	/* of the interactions */
+	int32	   *train_users;	/* by user to train on: the user in the interactions */
+	/*
 	 * where items are held out, a bit for each rated item: lists have unrated items alone, but for
 	 * the figures among all; NULL: lists have all items
 	 */

@@ -143,6 +143,7 @@ void
 fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles)
 {
 	const SparseMatrix *m = &ratings->by_user;
+	const SparseMatrix *f = &ratings->user_features.by_row;
 	const History *h = &ratings->events;
 
 	for (int64 i = 0; i < n; i++)
@@ -152,6 +153,13 @@ fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles)
 		profiles[i] = (Profile){.n = m->start[first + i + 1] - at,
 								.items = m->column + at,
 								.ratings = m->value + at};
+		if (f->n_rows > 0)
+		{
+			at = f->start[first + i];
+			profiles[i].n_features = f->start[first + i + 1] - at;
+			profiles[i].features = f->column + at;
+			profiles[i].feature_values = f->value + at;
+		}
 		if (h->n_users == 0)
 			continue;
 		at = h->start[first + i];
@@ -436,7 +444,7 @@ batch_model_bytes(const LoadedModel *loaded)
 
 	for (int s = 0; s < N_SIDES; s++)
 	{
-		if (model_asks(loaded->model.algorithm, s))
+		if (model_may_ask(loaded->model.algorithm, s) && loaded->images[s] != NULL)
 			bytes += training_memory_size(image_bytes(loaded->images[s]));
 	}
 	return bytes;
@@ -463,7 +471,7 @@ batch_copy_model(const LoadedModel *loaded, Model *copy, TrainingMemory *memory)
 	{
 		char	   *image;
 
-		if (!model_asks(model->algorithm, s))
+		if (!model_may_ask(model->algorithm, s) || loaded->images[s] == NULL)
 			continue;
 		image = copy_image(loaded->images[s], memory);
 		image_attach(image, copy, s);
@@ -488,6 +496,7 @@ batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64
 	filter = &batch->filter;
 	batch->profiles.by_user = usable_profiles(profiles, model->sides[SIDE_ITEMS].n_rows, memory);
 	batch->profiles.events = asked->events;
+	batch->profiles.user_features = asked->user_features;
 	training_memory_reserve(memory, (Size) lists_bytes(model, n_users, n, filter));
 	batch->memory = memory;
 	batch->n = entries_of_list(n, filter);

@@ -252,7 +252,9 @@ side_ids(const TrainingData *data, SideKind kind)
 		case SIDE_USERS:
 			return data->users;
 		case SIDE_ITEM_FEATURES:
-			return data->item_features;
+			return data->features[SIDE_ITEMS];
+		case SIDE_USER_FEATURES:
+			return data->features[SIDE_USERS];
 		case SIDE_SESSIONS:
 		case N_SIDES:
 			break;
@@ -287,21 +289,44 @@ warm_up(Task *task, const TrainingData *data, const ModelRow *row)
 	task->last_loss = row->loss;
 }
 
-/* Reads the relation of the items' attributes, and notes which one it is. */
-static AttributeRows *
-read_attributes(ModelRow *row, const Source *source, MemoryContext context)
+/* Attributes of the items or of the users, in a training. */
+typedef struct TrainedAttributes
 {
-	Oid			relid = attributes_relation(&row->items, row->model);
+	AttributeRows *rows;		/* NULL: there are none */
+	int32	   *numbers;		/* by row, that of its item or user */
+	EncodedAttributes *encoded;
+} TrainedAttributes;
+
+/* Reads the relation of the attributes, and notes which one it is. */
+static AttributeRows *
+read_attributes(SideKind kind, ModelRow *row, const Source *source, MemoryContext context)
+{
+	NotedRelation *noted = &row->attributes[kind];
+	Oid			relid = attributes_relation(kind, noted, row->model);
 	Attributes *attributes;
 
 	LockRelationOid(relid, AccessShareLock);
 	if (get_rel_name(relid) == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation %s was dropped concurrently", row->items.name)));
-	attributes = attributes_open(relid, source, context);
-	row->items = (NotedRelation) {relid, attributes->name, relation_owner(relid)};
+				 errmsg("relation %s was dropped concurrently", noted->name)));
+	attributes = attributes_open(kind, relid, source, context);
+	*noted = (NotedRelation) {relid, attributes->name, relation_owner(relid)};
 	return attributes_read(attributes, source, NULL, context);
+}
+
+/* Encodes the attributes, once the items and users are numbered. */
+static void
+encode_attributes(SideKind kind, TrainedAttributes *attributes, TrainingData *data,
+				  const CommonOptions *options, unsigned needs, MemoryContext context)
+{
+	IdDictionary *ids = kind == SIDE_USERS ? data->users : data->items;
+
+	attributes->numbers = attributes_numbers(attributes->rows, ids, context);
+	attributes->encoded = attributes_encode(attributes->rows, attributes->numbers, ids->n, NULL,
+											options->min_count, needs, context);
+	attributes_report(attributes->encoded);
+	data->features[kind] = attributes->encoded->names;
 }
 
 void
@@ -343,7 +368,7 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 	row->refreshed = 0;
 	/* the source as it was read, whatever was changed since */
 	row->source = read->source;
-	row->items = read->items;
+	memcpy(row->attributes, read->attributes, sizeof(row->attributes));
 	description_write(row);
 	catalog_update(row);
 	catalog_log(row->model, row->version, iterations->rows, iterations->n);
@@ -378,9 +403,8 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	Source	   *source;
 	TrainingData *data;
 	SeenChanges *seen;
-	AttributeRows *attributes = NULL;
-	int32	   *attribute_items = NULL;
-	EncodedAttributes *encoded = NULL;
+	TrainedAttributes attributes[SIDE_USERS + 1] = {{0}};
+	double		attribute_bytes = 0;
 	Extent		extent;
 	Task		task = {0};
 	Caller		trainer;
@@ -456,9 +480,11 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	seen = changes_see(row, GetActiveSnapshot(), context);
 	if (model.has_item_features)
 	{
-		attributes = read_attributes(&read, source, context);
-		source->more_items = attributes->ids;
+		attributes[SIDE_ITEMS].rows = read_attributes(SIDE_ITEMS, &read, source, context);
+		source->more_items = attributes[SIDE_ITEMS].rows->ids;
 	}
+	if (model.has_user_features)
+		attributes[SIDE_USERS].rows = read_attributes(SIDE_USERS, &read, source, context);
 	data = source_read(source, context);
 	PopActiveSnapshot();
 	report_step(name, "reading", &step_began);
@@ -474,26 +500,23 @@ train_model(Oid relid, bool nonatomic, bool wait)
 					   .n_items = data->items->n,
 					   .n_ratings = data->kept,
 					   .n_events = data->kept};
-	if (attributes != NULL)
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
 	{
-		const CommonOptions *options = model.options;
-
-		attribute_items = attributes_numbers(attributes, data->items, context);
-		encoded = attributes_encode(attributes, attribute_items, data->items->n, NULL,
-									options->min_count, source->needs, context);
-		attributes_report(encoded);
-		data->item_features = encoded->names;
-		extent.n_item_features = encoded->names->n;
-		extent.n_item_values = encoded->n_values;
+		if (attributes[kind].rows == NULL)
+			continue;
+		encode_attributes(kind, &attributes[kind], data, model.options, source->needs, context);
+		attribute_bytes += attributes_bytes(attributes[kind].encoded,
+											kind == SIDE_USERS ? data->users->n : data->items->n);
 	}
-	compute_require(&model, &extent,
-					source_bytes(data) +
-						(encoded == NULL ? 0 : attributes_bytes(encoded, data->items->n)),
-					name);
+	set_feature_extent(&extent, attributes[SIDE_ITEMS].encoded, attributes[SIDE_USERS].encoded);
+	compute_require(&model, &extent, source_bytes(data) + attribute_bytes, name);
 	source_build(data, memory);
-	if (encoded != NULL)
-		attributes_build(encoded, attribute_items, data->items->n, memory,
-						 &data->ratings.item_features);
+	if (attributes[SIDE_ITEMS].rows != NULL)
+		attributes_build(attributes[SIDE_ITEMS].encoded, attributes[SIDE_ITEMS].numbers,
+						 data->items->n, memory, &data->ratings.item_features);
+	if (attributes[SIDE_USERS].rows != NULL)
+		attributes_build(attributes[SIDE_USERS].encoded, attributes[SIDE_USERS].numbers,
+						 data->users->n, memory, &data->ratings.user_features);
 	if (row->version == 0)
 		source_note_weights(source, &data->ratings.by_user);
 	report_step(name, "building matrices", &step_began);

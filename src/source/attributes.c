@@ -1,6 +1,6 @@
 /*
  * attributes.c
- *	  The relation of the items' attributes: reading and encoding it.
+ *	  The relation of the attributes of items or users: reading and encoding it.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -46,8 +46,21 @@
 
 /* ---- the relation ---- */
 
+/* For messages. */
+static const char *
+one_of(SideKind kind)
+{
+	return kind == SIDE_USERS ? "user" : "item";
+}
+
+static const IdType *
+type_of_ids(const Attributes *attributes, const Source *source)
+{
+	return attributes->kind == SIDE_USERS ? &source->user : &source->item;
+}
+
 Oid
-attributes_relation(const NotedRelation *noted, Oid model)
+attributes_relation(SideKind kind, const NotedRelation *noted, Oid model)
 {
 	Oid			relid;
 
@@ -66,18 +79,18 @@ attributes_relation(const NotedRelation *noted, Oid model)
 					 errdetail("It has the name of the relation that was there, but belongs "
 							   "neither to its owner, nor to that of the model, nor to a "
 							   "superuser."),
-					 errhint("SELECT rec.alter_model(%s, items => %s) by the model's owner says "
+					 errhint("SELECT rec.alter_model(%s, %ss => %s) by the model's owner says "
 							 "that it is meant.",
-							 quote_literal_cstr(quoted_relation(model)),
+							 quote_literal_cstr(quoted_relation(model)), one_of(kind),
 							 quote_literal_cstr(noted->name))));
 		case RELATION_GONE:
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_TABLE),
-					 errmsg("relation %s, which says what the items of model \"%s\" are like, does "
+					 errmsg("relation %s, which says what the %ss of model \"%s\" are like, does "
 							"not exist",
-							noted->name, get_rel_name(model)),
-					 errhint("SELECT rec.alter_model(%s, items => '...') names another.",
-							 quote_literal_cstr(quoted_relation(model)))));
+							noted->name, one_of(kind), get_rel_name(model)),
+					 errhint("SELECT rec.alter_model(%s, %ss => '...') names another.",
+							 quote_literal_cstr(quoted_relation(model)), one_of(kind))));
 	}
 	return relid;
 }
@@ -251,22 +264,25 @@ choose_encoding(Oid relid, AttrNumber number, Oid type, AttributeColumn *column)
 }
 
 Attributes *
-attributes_open(Oid relid, const Source *source, MemoryContext context)
+attributes_open(SideKind kind, Oid relid, const Source *source, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Attributes *attributes = palloc0(sizeof(Attributes));
-	AttrNumber	key = get_attnum(relid, source->item_column);
-	char		kind = get_rel_relkind(relid);
+	const char *id_column = kind == SIDE_USERS ? source->user_column : source->item_column;
+	AttrNumber	key = get_attnum(relid, id_column);
+	char		relkind = get_rel_relkind(relid);
 	StringInfoData left_out;
 	Relation	rel;
 	TupleDesc	desc;
 
-	if (kind != RELKIND_RELATION && kind != RELKIND_VIEW && kind != RELKIND_MATVIEW &&
-		kind != RELKIND_PARTITIONED_TABLE && kind != RELKIND_FOREIGN_TABLE)
+	if (relkind != RELKIND_RELATION && relkind != RELKIND_VIEW && relkind != RELKIND_MATVIEW &&
+		relkind != RELKIND_PARTITIONED_TABLE && relkind != RELKIND_FOREIGN_TABLE)
 		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
-						errmsg("\"%s\" cannot say what items are like", get_rel_name(relid)),
+						errmsg("\"%s\" cannot say what %ss are like", get_rel_name(relid),
+							   one_of(kind)),
 						errdetail("Attributes are the columns of a table, view, materialized view, "
 								  "partitioned table or foreign table.")));
+	attributes->kind = kind;
 	attributes->relid = relid;
 	attributes->name = quoted_relation(relid);
 	if (key <= 0)
@@ -274,10 +290,11 @@ attributes_open(Oid relid, const Source *source, MemoryContext context)
 	if (key <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("no column of \"%s\" says which item a row is of", get_rel_name(relid)),
+				 errmsg("no column of \"%s\" says which %s a row is of", get_rel_name(relid),
+						one_of(kind)),
 				 errdetail("It has no column \"%s\", as source \"%s\" has, and no primary key of "
 						   "one column.",
-						   source->item_column, get_rel_name(source->relid)),
+						   id_column, get_rel_name(source->relid)),
 				 errhint("Let it be a view that calls the column so.")));
 	rel = relation_open(relid, AccessShareLock);
 	desc = RelationGetDescr(rel);
@@ -313,13 +330,13 @@ attributes_open(Oid relid, const Source *source, MemoryContext context)
 /* ---- reading ---- */
 
 static void
-refuse_value(const AttributeRows *rows, const AttributeColumn *column, const IdType *item, Datum id,
-			 const char *what)
+refuse_value(const AttributeRows *rows, const AttributeColumn *column, Datum id, const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("column \"%s\" of \"%s\" has %s for item %s", column->name,
-					get_rel_name(rows->attributes->relid), what, id_to_text(item, id)),
+			 errmsg("column \"%s\" of \"%s\" has %s for %s %s", column->name,
+					get_rel_name(rows->attributes->relid), what, one_of(rows->attributes->kind),
+					id_to_text(&rows->ids->type, id)),
 			 errhint("Let the relation be a view that leaves it out, or has NULL in its place.")));
 }
 
@@ -384,7 +401,7 @@ read_words(AttributeValues *values, Datum value, MemoryContext context)
 /* NULL and the empty array become zeros. */
 static void
 read_embedding(AttributeRows *rows, int c, Datum value, bool is_null, int64 row, int64 room,
-			   const IdType *item, Datum id)
+			   Datum id)
 {
 	const AttributeColumn *column = &rows->attributes->columns[c];
 	AttributeValues *values = &rows->values[c];
@@ -395,7 +412,7 @@ read_embedding(AttributeRows *rows, int c, Datum value, bool is_null, int64 row,
 	float	   *to;
 
 	if (n > 0 && array_contains_nulls(array))
-		refuse_value(rows, column, item, id, "an embedding with a NULL");
+		refuse_value(rows, column, id, "an embedding with a NULL");
 	if (n > 0 && values->width == 0)
 	{
 		values->width = n;
@@ -403,7 +420,7 @@ read_embedding(AttributeRows *rows, int c, Datum value, bool is_null, int64 row,
 			rows->context, sizeof(float) * room * n, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	}
 	if (n > 0 && n != values->width)
-		refuse_value(rows, column, item, id,
+		refuse_value(rows, column, id,
 					 psprintf("an embedding of %d numbers, and others of %d,", n, values->width));
 	if (values->width == 0)
 		return;
@@ -413,7 +430,7 @@ read_embedding(AttributeRows *rows, int c, Datum value, bool is_null, int64 row,
 	for (int i = 0; i < n; i++)
 	{
 		if (!isfinite(numbers[i]))
-			refuse_value(rows, column, item, id, "an embedding with NaN or infinity");
+			refuse_value(rows, column, id, "an embedding with NaN or infinity");
 		largest = Max(largest, fabs(numbers[i]));
 	}
 	/* scale in double precision first, because a number may be out of the range of float */
@@ -424,7 +441,7 @@ read_embedding(AttributeRows *rows, int c, Datum value, bool is_null, int64 row,
 
 static void
 read_value(AttributeRows *rows, int c, Datum value, bool is_null, int64 row, int64 room,
-		   const IdType *item, Datum id)
+		   Datum id)
 {
 	const AttributeColumn *column = &rows->attributes->columns[c];
 	AttributeValues *values = &rows->values[c];
@@ -434,11 +451,11 @@ read_value(AttributeRows *rows, int c, Datum value, bool is_null, int64 row, int
 		case FEATURE_NUMBER:
 			values->numbers[row] = is_null ? get_float8_nan() : DatumGetFloat8(value);
 			if (!is_null && !isfinite(values->numbers[row]))
-				refuse_value(rows, column, item, id,
+				refuse_value(rows, column, id,
 							 isnan(values->numbers[row]) ? "NaN" : "infinity");
 			return;
 		case FEATURE_EMBEDDING:
-			read_embedding(rows, c, value, is_null, row, room, item, id);
+			read_embedding(rows, c, value, is_null, row, room, id);
 			return;
 		case FEATURE_CATEGORY:
 			if (!is_null)
@@ -503,7 +520,9 @@ attributes_query(const Attributes *attributes, const Source *source, bool only_s
 		appendStringInfo(&s, ", %s", attributes->columns[c].expression);
 	appendStringInfo(&s, " FROM %s", attributes->name);
 	if (only_some)
-		appendStringInfo(&s, " WHERE %s", source_among(&source->item, attributes->key_column, 1));
+		appendStringInfo(
+			&s, " WHERE %s",
+			source_among(type_of_ids(attributes, source), attributes->key_column, 1));
 	return s.data;
 }
 
@@ -524,7 +543,7 @@ attributes_read(const Attributes *attributes, const Source *source, const IdDict
 
 	rows->attributes = attributes;
 	rows->context = AllocSetContextCreate(context, "rec attributes", ALLOCSET_DEFAULT_SIZES);
-	rows->ids = id_dictionary_create(&source->item, rows->context);
+	rows->ids = id_dictionary_create(type_of_ids(attributes, source), rows->context);
 	rows->values = MemoryContextAllocZero(rows->context, sizeof(AttributeValues) *
 															 Max(attributes->n_columns, 1));
 	row_context = AllocSetContextCreate(context, "rec row of attributes", ALLOCSET_DEFAULT_SIZES);
@@ -561,21 +580,22 @@ attributes_read(const Attributes *attributes, const Source *source, const IdDict
 
 			CHECK_FOR_INTERRUPTS();
 			if (!is_null &&
-				id_convert_kept(key, attributes->key_type, &source->item, scratch, &id))
+				id_convert_kept(key, attributes->key_type, &rows->ids->type, scratch, &id))
 			{
 				if (id_dictionary_add(rows->ids, id) != n)
 					ereport(ERROR,
 							(errcode(ERRCODE_UNIQUE_VIOLATION),
-							 errmsg("\"%s\" has more than one row for item %s",
-									get_rel_name(attributes->relid),
-									id_to_text(&source->item, id)),
-							 errhint("Let the attributes be a view with one row for each item; "
-									 "array_agg() makes a set of several values.")));
+							 errmsg("\"%s\" has more than one row for %s %s",
+									get_rel_name(attributes->relid), one_of(attributes->kind),
+									id_to_text(&rows->ids->type, id)),
+							 errhint("Let the attributes be a view with one row for each %s; "
+									 "array_agg() makes a set of several values.",
+									 one_of(attributes->kind))));
 				for (int c = 0; c < attributes->n_columns; c++)
 				{
 					Datum		value = SPI_getbinval(tuple, desc, c + 2, &is_null);
 
-					read_value(rows, c, value, is_null, n, room, &source->item, id);
+					read_value(rows, c, value, is_null, n, room, id);
 				}
 				n++;
 			}
@@ -593,7 +613,7 @@ attributes_read(const Attributes *attributes, const Source *source, const IdDict
 }
 
 int32 *
-attributes_numbers(const AttributeRows *rows, IdDictionary *items, MemoryContext context)
+attributes_numbers(const AttributeRows *rows, IdDictionary *ids, MemoryContext context)
 {
 	int32	   *numbers = MemoryContextAllocHuge(context, sizeof(int32) * Max(rows->ids->n, 1));
 
@@ -601,7 +621,7 @@ attributes_numbers(const AttributeRows *rows, IdDictionary *items, MemoryContext
 	{
 		if (r % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
-		numbers[r] = id_dictionary_find(items, rows->ids->ids[r]);
+		numbers[r] = id_dictionary_find(ids, rows->ids->ids[r]);
 	}
 	return numbers;
 }
@@ -1098,7 +1118,7 @@ attributes_describe(const EncodedAttributes *encoded, Features *features)
 }
 
 EncodedAttributes *
-attributes_encode(const AttributeRows *rows, const int32 *items, int64 n_items,
+attributes_encode(const AttributeRows *rows, const int32 *numbers, int64 n,
 				  const bool *trained_on, int min_count, unsigned needs, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
@@ -1116,7 +1136,7 @@ attributes_encode(const AttributeRows *rows, const int32 *items, int64 n_items,
 	initStringInfo(&encoded->report);
 	for (int32 r = 0; r < rows->ids->n; r++)
 	{
-		counts[r] = items[r] >= 0 && (trained_on == NULL || trained_on[items[r]]);
+		counts[r] = numbers[r] >= 0 && (trained_on == NULL || trained_on[numbers[r]]);
 		e.n_rows += counts[r];
 		longest = Max(longest, most_values(rows, r));
 	}
@@ -1137,19 +1157,19 @@ attributes_encode(const AttributeRows *rows, const int32 *items, int64 n_items,
 				break;
 		}
 	}
-	if ((needs & NEEDS_INTERCEPT) != 0)
+	if ((needs & NEEDS_INTERCEPT) != 0 && rows->attributes->kind == SIDE_ITEMS)
 		add_feature(&e, -1, 0, e.n_rows, no_encoding);
 	number_features(&e);
 	values = palloc_extended(sizeof(FeatureValue) * longest, MCXT_ALLOC_HUGE);
 	for (int32 r = 0; r < rows->ids->n; r++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (items[r] < 0)
+		if (numbers[r] < 0)
 			continue;
 		encoded->n_values += encode_row(encoded, r, values);
 		n_present++;
 	}
-	encoded->n_values += (n_items - n_present) * encode_row(encoded, -1, values);
+	encoded->n_values += (n - n_present) * encode_row(encoded, -1, values);
 	pfree(values);
 	pfree(counts);
 	if (e.features != NULL)
@@ -1165,9 +1185,9 @@ attributes_report(const EncodedAttributes *encoded)
 	int			n = encoded->names->n - (encoded->intercept >= 0 ? 1 : 0);
 
 	ereport(NOTICE,
-			(errmsg_plural("items have %d feature, from %d rows of \"%s\"",
-						   "items have %d features, from %d rows of \"%s\"", n, n,
-						   encoded->rows->ids->n,
+			(errmsg_plural("%ss have %d feature, from %d rows of \"%s\"",
+						   "%ss have %d features, from %d rows of \"%s\"", n,
+						   one_of(attributes->kind), n, encoded->rows->ids->n,
 						   get_rel_name(attributes->relid)),
 			 encoded->report.len > 0 || attributes->left_out != NULL
 				 ? errdetail("%s%s%s.", encoded->report.data,
@@ -1183,32 +1203,31 @@ attributes_report(const EncodedAttributes *encoded)
 }
 
 double
-attributes_bytes(const EncodedAttributes *encoded, int64 n_items)
+attributes_bytes(const EncodedAttributes *encoded, int64 n)
 {
 	return (double) encoded->n_values * (sizeof(int32) + sizeof(float)) +
-		   (double) n_items * sizeof(int64) +
+		   (double) n * sizeof(int64) +
 		   (double) encoded->names->n * (3 * sizeof(int32) + sizeof(NumberEncoding));
 }
 
 void
-attributes_fill(const EncodedAttributes *encoded, const int32 *items, SparseMatrix *m)
+attributes_fill(const EncodedAttributes *encoded, const int32 *numbers, SparseMatrix *m)
 {
 	const AttributeRows *rows = encoded->rows;
-	int64		n_items = m->n_rows;
-	int32	   *row_of = palloc_extended(sizeof(int32) * Max(n_items, 1), MCXT_ALLOC_HUGE);
+	int32	   *row_of = palloc_extended(sizeof(int32) * Max(m->n_rows, 1), MCXT_ALLOC_HUGE);
 	FeatureValue *values;
 	int64		longest = 1;
 	int64		n = 0;
 
-	memset(row_of, -1, sizeof(int32) * n_items);
+	memset(row_of, -1, sizeof(int32) * m->n_rows);
 	for (int32 r = 0; r < rows->ids->n; r++)
 	{
 		longest = Max(longest, most_values(rows, r));
-		if (items[r] >= 0)
-			row_of[items[r]] = r;
+		if (numbers[r] >= 0)
+			row_of[numbers[r]] = r;
 	}
 	values = palloc_extended(sizeof(FeatureValue) * longest, MCXT_ALLOC_HUGE);
-	for (int64 i = 0; i < n_items; i++)
+	for (int64 i = 0; i < m->n_rows; i++)
 	{
 		int64		length = encode_row(encoded, row_of[i], values);
 
@@ -1225,21 +1244,23 @@ attributes_fill(const EncodedAttributes *encoded, const int32 *items, SparseMatr
 }
 
 void
-attributes_build(const EncodedAttributes *encoded, const int32 *items, int64 n_items,
+attributes_build(const EncodedAttributes *encoded, const int32 *numbers, int64 n,
 				 TrainingMemory *memory, Features *features)
 {
-	int64		n = encoded->n_features;
+	int64		n_features = encoded->n_features;
+	Size		int_bytes = sizeof(int32) * Max(n_features, 1);
+	Size		encoding_bytes = sizeof(NumberEncoding) * Max(n_features, 1);
 
-	training_memory_reserve(memory, 3 * training_memory_size(sizeof(int32) * Max(n, 1)) +
-										training_memory_size(sizeof(NumberEncoding) * Max(n, 1)));
-	features->count = training_memory_allocate(memory, sizeof(int32) * Max(n, 1));
-	features->column = training_memory_allocate(memory, sizeof(int32) * Max(n, 1));
-	features->kind = training_memory_allocate(memory, sizeof(int32) * Max(n, 1));
-	features->encoding = training_memory_allocate(memory, sizeof(NumberEncoding) * Max(n, 1));
-	memcpy(features->count, encoded->count, sizeof(int32) * n);
-	memcpy(features->column, encoded->column, sizeof(int32) * n);
-	memcpy(features->kind, encoded->kind, sizeof(int32) * n);
-	memcpy(features->encoding, encoded->encoding, sizeof(NumberEncoding) * n);
-	source_allocate_matrix(&features->by_row, n_items, n, encoded->n_values, false, memory);
-	attributes_fill(encoded, items, &features->by_row);
+	training_memory_reserve(memory, 3 * training_memory_size(int_bytes) +
+										training_memory_size(encoding_bytes));
+	features->count = training_memory_allocate(memory, int_bytes);
+	features->column = training_memory_allocate(memory, int_bytes);
+	features->kind = training_memory_allocate(memory, int_bytes);
+	features->encoding = training_memory_allocate(memory, encoding_bytes);
+	memcpy(features->count, encoded->count, sizeof(int32) * n_features);
+	memcpy(features->column, encoded->column, sizeof(int32) * n_features);
+	memcpy(features->kind, encoded->kind, sizeof(int32) * n_features);
+	memcpy(features->encoding, encoded->encoding, sizeof(NumberEncoding) * n_features);
+	source_allocate_matrix(&features->by_row, n, n_features, encoded->n_values, false, memory);
+	attributes_fill(encoded, numbers, &features->by_row);
 }

@@ -1,7 +1,7 @@
 /*
  * attributes.h
- *	  The relation of the items' attributes. It has one row for each item, and its columns are the
- *	  attributes.
+ *	  The relation of the attributes of the items, or of the users. It has one row for each of them,
+ *	  and its columns are the attributes.
  *
  * The type of a column decides how the column is encoded:
  *
@@ -34,6 +34,7 @@ typedef struct AttributeColumn
 /* The relation. */
 typedef struct Attributes
 {
+	SideKind	kind;			/* attributes of items or of users */
 	Oid			relid;
 	char	   *name;			/* qualified and quoted */
 	char	   *key_column;
@@ -68,7 +69,7 @@ typedef struct AttributeValues
 typedef struct AttributeRows
 {
 	const Attributes *attributes;
-	IdDictionary *ids;			/* of the items, in the order of the rows */
+	IdDictionary *ids;			/* in the order of the rows */
 	AttributeValues *values;	/* of each column */
 	MemoryContext context;
 } AttributeRows;
@@ -77,23 +78,24 @@ typedef struct AttributeRows
  * The relation that a noted relation of a model stands for, or an error. model is InvalidOid if the
  * relation was named in the call.
  */
-extern Oid	attributes_relation(const NotedRelation *noted, Oid model);
+extern Oid	attributes_relation(SideKind kind, const NotedRelation *noted, Oid model);
 
 /*
- * Opens the relation. Its key is the column with the name of the source's item column, or else the
- * only column of its primary key.
+ * Opens the relation. Its key is the column with the name of the source's item or user column, or
+ * else the only column of its primary key.
  */
-extern Attributes *attributes_open(Oid relid, const Source *source, MemoryContext context);
+extern Attributes *attributes_open(SideKind kind, Oid relid, const Source *source,
+								   MemoryContext context);
 
 /*
- * Reads the rows as the current user, with the active snapshot; `only` NULL: of all items. SPI must
- * be connected. Raises an error if an item has two rows, or a number is NaN or infinite.
+ * Reads the rows as the current user, with the active snapshot; `only` NULL: all of them. SPI must
+ * be connected. Raises an error if an id has two rows, or a number is NaN or infinite.
  */
 extern AttributeRows *attributes_read(const Attributes *attributes, const Source *source,
 									  const IdDictionary *only, MemoryContext context);
 
-/* By row, the number of the row's item in a dictionary, or -1. */
-extern int32 *attributes_numbers(const AttributeRows *rows, IdDictionary *items,
+/* By row, the number of its id in a dictionary, or -1. */
+extern int32 *attributes_numbers(const AttributeRows *rows, IdDictionary *ids,
 								 MemoryContext context);
 
 /* The names of features are text, in the order of its bytes. */
@@ -119,13 +121,13 @@ typedef struct EncodedAttributes
 } EncodedAttributes;
 
 /*
- * Chooses the features and computes their encodings. items: by row, the number of the row's item,
- * or -1 if the model has no such item. trained_on: by item, whether its row is used for this; NULL:
- * all rows are. Categories and words of fewer than min_count of these rows are left out. needs: of
- * the algorithm.
+ * Chooses the features and computes their encodings. numbers: by row, that of the item or user, or
+ * -1 if the model has no such one. trained_on: by item or user, whether its row is used for this;
+ * NULL: all rows are. Categories and words of fewer than min_count of these rows are left out.
+ * needs: of the algorithm.
  */
-extern EncodedAttributes *attributes_encode(const AttributeRows *rows, const int32 *items,
-											int64 n_items, const bool *trained_on, int min_count,
+extern EncodedAttributes *attributes_encode(const AttributeRows *rows, const int32 *numbers,
+											int64 n, const bool *trained_on, int min_count,
 											unsigned needs, MemoryContext context);
 
 /*
@@ -142,14 +144,15 @@ extern void attributes_describe(const EncodedAttributes *encoded, Features *feat
 /* Raises the notice of how each column is encoded. */
 extern void attributes_report(const EncodedAttributes *encoded);
 
-/* Bytes that attributes_build takes from the training's memory. */
-extern double attributes_bytes(const EncodedAttributes *encoded, int64 n_items);
+/* Bytes that attributes_build takes from the training's memory for n items or users. */
+extern double attributes_bytes(const EncodedAttributes *encoded, int64 n);
 
-/* Fills the matrix of items x features, which has memory for n_values. */
-extern void attributes_fill(const EncodedAttributes *encoded, const int32 *items, SparseMatrix *m);
+/* Fills the matrix of items or users x features, which has memory for n_values. */
+extern void attributes_fill(const EncodedAttributes *encoded, const int32 *numbers,
+							SparseMatrix *m);
 
-/* Makes the features of n_items items, in the training's memory. */
-extern void attributes_build(const EncodedAttributes *encoded, const int32 *items, int64 n_items,
+/* Makes the features of n items or users, in the training's memory. */
+extern void attributes_build(const EncodedAttributes *encoded, const int32 *numbers, int64 n,
 							 TrainingMemory *memory, Features *features);
 
 #endif							/* REC_ATTRIBUTES_H */

@@ -157,7 +157,8 @@ typedef struct TrainingData
 	 * by item: popularity by recency, the share of the users who have the item; NULL: not computed
 	 */
 	float	   *popularity;
-	IdDictionary *item_features;	/* names of the items' features, or NULL */
+	/* names of the features of the items and of the users, or NULL */
+	IdDictionary *features[SIDE_USERS + 1];
 	struct Reader *reader;		/* the ratings, until source_build */
 } TrainingData;
 

@@ -15,7 +15,12 @@ ALTER TABLE rec.model
 	ADD COLUMN item_relation_name text,
 	ADD COLUMN item_relation_oid oid,
 	ADD COLUMN item_relation_owner oid,
-	ADD COLUMN item_features bigint;
+	ADD COLUMN item_features bigint,
+	ADD COLUMN user_relation regclass,
+	ADD COLUMN user_relation_name text,
+	ADD COLUMN user_relation_oid oid,
+	ADD COLUMN user_relation_owner oid,
+	ADD COLUMN user_features bigint;
 
 -- the rest follows from the declarations
 
@@ -34,16 +39,16 @@ COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, na
 	'rating_column: NULL means the column rating if there is one that the caller may read, and otherwise that every row counts 1; an empty name means none. '
 	'time_column: orders several rows of one user and item. options: see rec.algorithms; if they do not say what feedback is, a rating column makes it '
 	'explicit, with a notice. items: a table or view with one row per item, whose other columns are attributes; its key is named as item_column, or is its '
-	'primary key; for algorithms that learn from attributes, which keep a table <model>_features. users, context_columns, inputs: not supported yet, and '
-	'refused unless left out. Needs CREATE on the schema and SELECT on the source and on items';
+	'primary key; for algorithms that learn from attributes, which keep a table <model>_features. users: the same of users, with <model>_user_features. '
+	'context_columns, inputs: not supported yet, and refused unless left out. Needs CREATE on the schema and SELECT on the source, on items and on users';
 
 COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name, name, name, regclass, regclass, name[], regclass[]) IS
 	'Changes what was given when the model was created; NULL leaves it unchanged. source, and names of columns: take effect from the next question on, '
 	'without a training; the types of the ids must be the same, or wider integers. rating_column, time_column: an empty name means none. options: these '
 	'replace options of the same names; if the algorithm or the feedback changes, or a rating column is added or removed, all others have their defaults. '
 	'After a change of the algorithm or of options the model counts as not trained: it answers again after CALL rec.train, which may be in the same '
-	'transaction. items: ''-'' takes the attributes away. users, context_columns, inputs: not supported yet, and refused unless left out. Only for the owner '
-	'of the model, who needs SELECT on the source and on items, and CREATE on the schema if a table of users is created';
+	'transaction. items, users: ''-'' takes the attributes away. context_columns, inputs: not supported yet, and refused unless left out. Only for the owner '
+	'of the model, who needs SELECT on the source, on items and on users, and CREATE on the schema if a table is created';
 
 CREATE FUNCTION rec.note_change() RETURNS trigger
 	LANGUAGE c
@@ -105,7 +110,7 @@ COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any",
 	'(because they did not exist when it was trained). The score of such rows is that of rec.predict. There are n rows if there are that many candidates. '
 	'If the model has attributes of items, candidates that came after the training are read from their relation, and ranked by what it says of them; that '
 	'needs SELECT on the relation and on the table of features. context, diversity, max_per, calibrate: not supported yet, and refused unless left out. '
-	'Needs SELECT on the model and on the source';
+	'Needs SELECT on the model and on the source; if the model has attributes of users, also on their relation and on the table of their features';
 
 COMMENT ON FUNCTION rec.predict(regclass, "any", "any") IS
 	'The score of one item for one user, by the rows that the source has of the user now: with explicit feedback a rating, clipped to the range of the '
@@ -223,5 +228,5 @@ COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, i
 	'at least as large from the best candidate if both are equally good, by the randomization test over users; metrics: all metrics; model_bytes: bytes of '
 	'the numbers of the model; error: why a candidate failed, which then comes last and has no value; verdict: in words, how good the lists are for users '
 	'or, if the metric is one of predicted ratings, how good these are, beside lists of the items that most users have, or ratings predicted from damped '
-	'biases, on the same split. users, context_columns, inputs, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs '
+	'biases, on the same split. context_columns, inputs, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs '
 	'SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';

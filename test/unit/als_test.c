@@ -770,43 +770,44 @@ check_same(const Training *a, const Training *b)
 	}
 }
 
-/* A number of an item's prior: the bias, or a factor. */
+/* A number of the prior of an item or user: the bias, or a factor. */
 static double
-prior_of(const Training *t, int item, int column, int number)
+prior_of(const Training *t, SideKind kind, int row, int column, int number)
 {
-	const SparseMatrix *m = &t->ratings.item_features.by_row;
-	const Side *map = &t->model.sides[SIDE_ITEM_FEATURES];
+	const SparseMatrix *m =
+		kind == SIDE_ITEMS ? &t->ratings.item_features.by_row : &t->ratings.user_features.by_row;
+	const Side *map = &t->model.sides[side_of_features(kind)];
 	double		sum = 0;
 
-	for (int64_t e = m->start[item]; e < m->start[item + 1]; e++)
+	for (int64_t e = m->start[row]; e < m->start[row + 1]; e++)
 		sum += (double) m->value[e] *
 			   map->values[column][m->column[e] * column_stride(&map->columns[column]) + number];
 	return sum;
 }
 
-/* What the loss has for items with features in place of the distance from zero. */
+/* What the loss has for rows with features in place of the distance from zero. */
 static double
-reference_map_loss(const Training *t)
+reference_map_loss(const Training *t, SideKind kind)
 {
 	int			k = (int) get_option(t, "factors");
-	const Side *items = &t->model.sides[SIDE_ITEMS];
-	const Side *map = &t->model.sides[SIDE_ITEM_FEATURES];
+	const Side *side = &t->model.sides[kind];
+	const Side *map = &t->model.sides[side_of_features(kind)];
 	double		weights = 0;
 	double		weighed = 0;
 	double		loss = 0;
 
-	for (int64_t i = 0; i < items->n_rows; i++)
+	for (int64_t i = 0; i < side->n_rows && map->n_rows > 0; i++)
 	{
-		double		lambda = items->n_ratings[i] == 0 ? 0 : lambda_of(t, items->n_ratings[i]);
+		double		lambda = side->n_ratings[i] == 0 ? 0 : lambda_of(t, side->n_ratings[i]);
 
 		weights += lambda;
 		weighed += lambda > 0;
-		loss += lambda * (pow(bias_of(items, i) - prior_of(t, (int) i, 0, 0), 2) -
-						  pow(bias_of(items, i), 2));
+		loss += lambda * (pow(bias_of(side, i) - prior_of(t, kind, (int) i, 0, 0), 2) -
+						  pow(bias_of(side, i), 2));
 		for (int f = 0; f < k; f++)
 			loss += lambda * scale_of(t) *
-					(pow(factors_of(items, i)[f] - prior_of(t, (int) i, 1, f), 2) -
-					 pow(factors_of(items, i)[f], 2));
+					(pow(factors_of(side, i)[f] - prior_of(t, kind, (int) i, 1, f), 2) -
+					 pow(factors_of(side, i)[f], 2));
 	}
 	for (int64_t f = 0; f < map->n_rows; f++)
 	{
@@ -821,11 +822,11 @@ reference_map_loss(const Training *t)
 
 /*
  * The loss is the one of the definition and never rises; an item that nobody has rated is what its
- * features say; the order of the blocks changes no bit; a warm start with the same data ends at
- * once; and profiles are answered as by models without features.
+ * features say; the order of the blocks changes no bit; a stored user equals the user's profile
+ * with the user's features.
  */
 static void
-test_features(Feedback feedback, const char *solver, bool nonnegative)
+test_features(Feedback feedback, const char *solver, bool nonnegative, bool of_users)
 {
 	/* nobody has rated item 3 */
 	static const double dense[] = {
@@ -843,7 +844,9 @@ test_features(Feedback feedback, const char *solver, bool nonnegative)
 	for (int i = 0; i < 2; i++)
 	{
 		t[i] = als_training(dense, 7, 8, feedback);
-		training_make_features(t[i]);
+		training_add_item_features(t[i]);
+		if (of_users)
+			training_add_user_features(t[i]);
 		set_choice(t[i], "solver", solver);
 		set_option(t[i], "nonnegative", nonnegative);
 		set_option(t[i], "regularization_scaling", 0.5);
@@ -859,12 +862,12 @@ test_features(Feedback feedback, const char *solver, bool nonnegative)
 		CHECK(t[0]->losses[i] <= t[0]->losses[i - 1]);
 	for (int f = 0; f < 3; f++)
 	{
-		double		prior = prior_of(t[0], 3, 1, f);
+		double		prior = prior_of(t[0], SIDE_ITEMS, 3, 1, f);
 
 		CHECK_NEAR(factors_of(items, 3)[f], nonnegative ? fmax(0, prior) : prior, 1e-6);
 	}
-	CHECK_NEAR(bias_of(items, 3), prior_of(t[0], 3, 0, 0), 1e-6);
-	CHECK(prior_of(t[0], 3, 1, 0) != 0 && (bias_of(items, 3) != 0) == (feedback == 0));
+	CHECK_NEAR(bias_of(items, 3), prior_of(t[0], SIDE_ITEMS, 3, 0, 0), 1e-6);
+	CHECK(prior_of(t[0], SIDE_ITEMS, 3, 1, 0) != 0 && (bias_of(items, 3) != 0) == (feedback == 0));
 	for (int u = 0; u < 7; u++)
 	{
 		Profile		profile = user_profile(t[0], u);
@@ -875,7 +878,10 @@ test_features(Feedback feedback, const char *solver, bool nonnegative)
 		check_users(t[0], nonnegative ? 1e-4 : 0);
 	/* for missing events the definition knows no items that do not count: the item becomes zero */
 	memset((float *) factors_of(items, 3), 0, sizeof(float) * 3);
-	CHECK_NEAR(last_loss(t[0]) / (reference_loss(t[0], dense) + reference_map_loss(t[0])), 1, 1e-5);
+	CHECK_NEAR(last_loss(t[0]) / (reference_loss(t[0], dense) +
+								  reference_map_loss(t[0], SIDE_ITEMS) +
+								  reference_map_loss(t[0], SIDE_USERS)),
+			   1, 1e-5);
 	for (int i = 0; i < 2; i++)
 		free_training(t[i]);
 }
@@ -932,7 +938,7 @@ test_planted_map(Feedback feedback)
 		}
 	}
 	t = new_training(&als_algorithm, dense, NULL, USERS, ITEMS, feedback);
-	training_make_features(t);
+	training_add_item_features(t);
 	features = &t->ratings.item_features;
 	free(features->by_row.column);
 	free(features->by_row.value);
@@ -1001,10 +1007,11 @@ main(void)
 		test_solvers(feedback);
 		test_blocks(feedback);
 		test_nonnegative(feedback);
-		test_features(feedback, "cholesky", false);
-		test_features(feedback, "cg", false);
-		test_features(feedback, "block", false);
-		test_features(feedback, "cholesky", true);
+		test_features(feedback, "cholesky", false, false);
+		test_features(feedback, "cholesky", false, true);
+		test_features(feedback, "cg", false, true);
+		test_features(feedback, "block", false, true);
+		test_features(feedback, "cholesky", true, true);
 		test_planted_map(feedback);
 		for (int solver = 0; solver < N_SOLVERS; solver++)
 		{

@@ -189,28 +189,25 @@ training_make_events(Training *t)
 }
 
 /*
- * Gives the items features: two categories, two elements of sets, a number and a word, each in a
- * column of its own kind, of about half of the items.
+ * Makes features of n_rows items or users: two categories, two elements of sets, a number and a
+ * word, each in a column of its own kind, of about half of the rows.
  */
 #define TRAINING_FEATURES 6
 
 static inline void
-training_make_features(Training *t)
+training_make_features(Features *features, int64_t n_rows)
 {
 	static const int32_t column[TRAINING_FEATURES] = {0, 0, 1, 1, 2, 3};
 	static const FeatureKind kind[TRAINING_FEATURES] = {FEATURE_CATEGORY, FEATURE_CATEGORY,
 														FEATURE_SET,	  FEATURE_SET,
 														FEATURE_NUMBER,	  FEATURE_WORDS};
-	Features   *features = &t->ratings.item_features;
 	SparseMatrix *m = &features->by_row;
-	int64_t		n_items = t->ratings.by_item.n_rows;
 
-	t->model.has_item_features = true;
-	m->n_rows = n_items;
+	m->n_rows = n_rows;
 	m->n_columns = TRAINING_FEATURES;
-	m->start = zeroed(sizeof(int64_t) * (n_items + 2));
-	m->column = zeroed(sizeof(int32_t) * n_items * TRAINING_FEATURES);
-	m->value = zeroed(sizeof(float) * n_items * TRAINING_FEATURES);
+	m->start = zeroed(sizeof(int64_t) * (n_rows + 2));
+	m->column = zeroed(sizeof(int32_t) * n_rows * TRAINING_FEATURES);
+	m->value = zeroed(sizeof(float) * n_rows * TRAINING_FEATURES);
 	features->count = zeroed(sizeof(int32_t) * TRAINING_FEATURES);
 	features->column = zeroed(sizeof(column));
 	features->kind = zeroed(sizeof(int32_t) * TRAINING_FEATURES);
@@ -218,7 +215,7 @@ training_make_features(Training *t)
 	memcpy(features->column, column, sizeof(column));
 	for (int f = 0; f < TRAINING_FEATURES; f++)
 		features->kind[f] = kind[f];
-	for (int64_t i = 0; i < n_items; i++)
+	for (int64_t i = 0; i < n_rows; i++)
 	{
 		int64_t		n = m->start[i];
 
@@ -237,8 +234,22 @@ training_make_features(Training *t)
 	for (int f = 0; f < TRAINING_FEATURES; f++)
 	{
 		if (features->count[f] > 0)
-			features->encoding[f].scale = inverse_document_frequency(features->count[f], n_items);
+			features->encoding[f].scale = inverse_document_frequency(features->count[f], n_rows);
 	}
+}
+
+static inline void
+training_add_item_features(Training *t)
+{
+	t->model.has_item_features = true;
+	training_make_features(&t->ratings.item_features, t->ratings.by_item.n_rows);
+}
+
+static inline void
+training_add_user_features(Training *t)
+{
+	t->model.has_user_features = true;
+	training_make_features(&t->ratings.user_features, t->ratings.by_user.n_rows);
 }
 
 /*
@@ -295,7 +306,7 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 	set_defaults(t, feedback);
 	training_make_events(t);
 	if ((algorithm_needs(algorithm, t->options) & NEEDS_ITEM_FEATURES) != 0)
-		training_make_features(t);
+		training_add_item_features(t);
 	return t;
 }
 
@@ -329,6 +340,7 @@ training_make_sides(Training *t)
 		side->n_rows = m != NULL				 ? m->n_rows
 					   : side->n_columns == 0	 ? 0
 					   : s == SIDE_ITEM_FEATURES ? extent.n_item_features
+					   : s == SIDE_USER_FEATURES ? extent.n_user_features
 												 : algorithm->side_rows(t->options, &extent, s);
 		if (side_list_type(side) != COLUMN_NUMBER)
 			side->list_room = algorithm->list_entries(t->options, &extent, s);
@@ -386,6 +398,18 @@ train(Training *t)
 }
 
 static inline void
+training_free_features(Features *features)
+{
+	free(features->by_row.start);
+	free(features->by_row.column);
+	free(features->by_row.value);
+	free(features->count);
+	free(features->column);
+	free(features->kind);
+	free(features->encoding);
+}
+
+static inline void
 free_training(Training *t)
 {
 	SparseMatrix *matrices[] = {&t->ratings.by_item, &t->ratings.by_user};
@@ -402,13 +426,8 @@ free_training(Training *t)
 		free(matrices[i]->value);
 		free(matrices[i]->time);
 	}
-	free(t->ratings.item_features.by_row.start);
-	free(t->ratings.item_features.by_row.column);
-	free(t->ratings.item_features.by_row.value);
-	free(t->ratings.item_features.count);
-	free(t->ratings.item_features.column);
-	free(t->ratings.item_features.kind);
-	free(t->ratings.item_features.encoding);
+	training_free_features(&t->ratings.item_features);
+	training_free_features(&t->ratings.user_features);
 	free(t->losses);
 	free(t->model.derived);
 	free(t);
@@ -443,10 +462,17 @@ user_profile(const Training *t, int user)
 					   .items = m->column + m->start[user],
 					   .ratings = m->value + m->start[user]};
 	const History *h = &t->ratings.events;
+	const SparseMatrix *f = &t->ratings.user_features.by_row;
 
 	profile.n_events = h->start[user + 1] - h->start[user];
 	profile.events = h->items + h->start[user];
 	profile.times = h->times + h->start[user];
+	if (f->n_rows > 0)
+	{
+		profile.n_features = f->start[user + 1] - f->start[user];
+		profile.features = f->column + f->start[user];
+		profile.feature_values = f->value + f->start[user];
+	}
 	return profile;
 }
 
