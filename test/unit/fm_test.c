@@ -32,7 +32,7 @@ fm_training(const double *dense, int n_users, int n_items, Feedback feedback, bo
 	Training   *t = new_training(fm(), dense, NULL, n_users, n_items, feedback);
 
 	if (features)
-		training_make_features(t);
+		training_add_item_features(t);
 	set_option(t, "factors", 3);
 	set_option(t, "iterations", 300);
 	set_option(t, "tolerance", 0);
