@@ -379,7 +379,8 @@ static void
 measure_probabilities(const User *user, Workspace *w)
 {
 	const Model *model = user->model;
-	bool		shares = !gives_probabilities(model->algorithm, model->options) || !user->query.speaks;
+	bool		shares =
+		!gives_probabilities(model->algorithm, model->options) || !user->query.speaks;
 	int64		n_seen = user->a->exclude_seen ? user->known.n : 0;
 	double		sum = 0;
 	int64		known = 0;
