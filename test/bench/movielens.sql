@@ -58,6 +58,7 @@ BEGIN
   CALL rec.train('joint');
   CALL rec.recommend_all('joint', 'list', candidates => films, users => users);
   RETURN QUERY EXECUTE format('SELECT user_id, rec.ndcg((SELECT array_agg(item_id ORDER BY rank) FROM list l WHERE l.user_id = d.user_id),
-                                                        array_agg(%1$L || film_id)) FROM %2$s d WHERE is_hidden(user_id) GROUP BY user_id', domain || ':', domain);
+                                                        array_agg(%1$L || film_id))
+                          FROM %2$s d WHERE is_hidden(user_id) GROUP BY user_id', domain || ':', domain);
   DROP TABLE joint, list;
 END $$;
