@@ -90,6 +90,28 @@ SELECT at(page, '/html/head/title/text()'), at(page, '//h1/bdi/text()') FROM pag
 SELECT at(page, '//header/p/bdi/text()') AS name FROM pages WHERE model = 'text';
 SELECT at(page, '//section[@id="map"]//circle/title/text()') AS circle FROM pages WHERE model = 'text';
 
+-- ---- items with attributes are called by the first text column: neither the key, nor an enum or a number; those without a title by their ids
+
+CREATE TYPE shade AS ENUM ('dark', 'light');
+CREATE TABLE film (item_id text PRIMARY KEY, shade shade, year int, "ti<b>tle&" varchar(1000), blurb text);
+INSERT INTO film VALUES
+  ('i1', 'dark', 1990, '<script>alert("1")</script>', 'x'), ('i2', 'light', 1991, U&'&amp;''\6620\753B', 'y'), ('i3', 'dark', 1992, NULL, 'x'),
+  ('i4', 'light', 1993, '', 'y'), ('i5', 'dark', 1994, repeat('long ', 200), 'x'), ('i7', 'dark', 1994, 'nobody has it', 'y');
+SELECT rec.create_model('named', 'ratings', options => '{"factors": 2, "min_count": 1}', items => 'film');
+CALL rec.train('named');
+INSERT INTO pages SELECT 'named', rec.report('named');
+SELECT at(page, '//section[@id="map"]//circle/title/text()') AS circle FROM pages WHERE model = 'named';
+SELECT count(*) > 0 AS labels, bool_and(label ~ '^(&lt;script|&amp;amp;''|i3$|i4$|i6$|long|nobody)') AS titles
+  FROM pages, at(page, '//section[@id="map"]//text[@class="label"]/text()') label WHERE model = 'named';
+SELECT at(page, '//section[@id="map"]/p//text()') AS map FROM pages WHERE model = 'named';
+SELECT page ~ '<script|<b>' AS markup, length(page) < 100000 AS short FROM pages WHERE model = 'named';
+-- without a text column there are ids; without the relation also no metrics
+ALTER TABLE film DROP COLUMN "ti<b>tle&", DROP COLUMN blurb;
+SELECT DISTINCT left(at(rec.report('named'), '//section[@id="map"]//circle/title/text()'), 1) AS "ids alone";
+DROP TABLE film CASCADE;
+SELECT at(page, '//section[@id="metrics"]/p/bdi/text()') AS metrics, cardinality(xpath('//section[@id="map"]//circle', xmlparse(DOCUMENT page))) AS circles
+  FROM rec.report('named') page;
+
 -- ---- models without vectors, and sources of other kinds
 
 -- 2,500 users: every second one's list. Weights of very different sizes in bars of a factor of 2: 1 comes twice, 2 to 501 three times, 502 to 1000
@@ -141,6 +163,24 @@ GRANT SELECT ON events TO regress_rec_reporter;
 SET ROLE regress_rec_reporter;
 SELECT rec.report('top') LIKE '%</html>%' AS reported;
 RESET ROLE;
+-- the titles are read as the caller, whose row security holds; without the privilege there are ids, and no metrics
+CREATE TABLE film AS SELECT 'i' || i AS item_id, 'title ' || i AS title FROM generate_series(1, 6) i;
+SELECT rec.alter_model('named', items => 'film');
+CALL rec.train('named');
+GRANT SELECT ON named, ratings TO regress_rec_reporter;
+SET ROLE regress_rec_reporter;
+CREATE TEMPORARY TABLE seen AS SELECT rec.report('named') AS page;
+SELECT at(page, '//section[@id="metrics"]/p//text()') AS metrics FROM seen;
+SELECT at(page, '//section[@id="map"]//circle/title/text()') AS circle FROM seen;
+SELECT right(at(page, '//section[@id="map"]/p//text()'), 130) AS map FROM seen;
+RESET ROLE;
+GRANT SELECT (item_id, title) ON film TO regress_rec_reporter;
+ALTER TABLE film ENABLE ROW LEVEL SECURITY;
+CREATE POLICY other ON film USING (item_id <> 'i3');
+SET ROLE regress_rec_reporter;
+SELECT at(rec.report('named'), '//section[@id="map"]//circle/title/text()') AS circle;
+RESET ROLE;
+DROP TABLE seen;
 DROP TABLE events;
 SELECT rec.report('top'); \echo :SQLSTATE
 

@@ -7,11 +7,16 @@
 
 #include <math.h>
 
+#include "executor/spi.h"
 #include "function/chart.h"
 #include "function/html.h"
 #include "function/report.h"
 #include "kernel/eigen.h"
 #include "miscadmin.h"
+#include "server/memory.h"
+#include "source/attributes.h"
+#include "storage/lmgr.h"
+#include "utils/snapmgr.h"
 
 /* The most items, and labels, on the map. */
 #define MAP_ITEMS 2000
@@ -109,6 +114,76 @@ principal_components(const float *values, int64_t stride, int width, const Repor
 	return true;
 }
 
+/* ---- what items are called ---- */
+
+/* The titles of the items on the map. */
+typedef struct Titles
+{
+	LoadedModel *loaded;
+	IdDictionary *ids;			/* of the items */
+	const char *column;			/* which has them; NULL: there is none */
+	char	  **titles;			/* by number of the item; NULL for one that has none */
+} Titles;
+
+static void
+read_titles(void *arg)
+{
+	Titles	   *t = arg;
+	MemoryContext context = CurrentMemoryContext;
+	const NotedRelation *noted = &t->loaded->row->attributes[SIDE_ITEMS];
+	Oid			relid = attributes_relation(SIDE_ITEMS, noted, t->loaded->relid);
+	Attributes *attributes;
+	const AttributeColumn *column;
+
+	LockRelationOid(relid, AccessShareLock);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	loaded_model_need_source(t->loaded);
+	attributes = attributes_open(SIDE_ITEMS, relid, t->loaded->source, context);
+	column = attributes_title(attributes);
+	if (column != NULL)
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		t->titles = attributes_titles(attributes, t->loaded->source, t->ids, context);
+		PopActiveSnapshot();
+		t->column = column->name;
+	}
+	SPI_finish();
+	MemoryContextSwitchTo(context);
+}
+
+/*
+ * Names the points by the items' titles, and those that have none by the items' ids. Returns the
+ * column of the titles; NULL where all are named by ids, because the model has no attributes, they
+ * have no title, or the caller cannot read them.
+ */
+static const char *
+name_points(Report *report, const ReportItem *items, int64 n, ChartPoint *points)
+{
+	const IdList *ids = report->loaded->ids[SIDE_ITEMS];
+	Titles		t = {.loaded = report->loaded};
+	bool		found = false;
+
+	if (report->row->attributes[SIDE_ITEMS].name != NULL)
+	{
+		t.ids = id_dictionary_create(&ids->type, CurrentMemoryContext);
+		for (int64 i = 0; i < n; i++)
+			id_dictionary_add(t.ids, id_list_get(ids, items[i].item));
+		if (memory_attempt(read_titles, &t, is_no_cancel, "a report without titles") != NULL)
+			t.column = NULL;
+	}
+	for (int64 i = 0; i < n; i++)
+	{
+		points[i].name = t.column == NULL ? NULL : t.titles[i];
+		found = found || points[i].name != NULL;
+		if (points[i].name == NULL)
+			points[i].name = id_to_text(&ids->type, id_list_get(ids, items[i].item));
+	}
+	return found ? t.column : NULL;
+}
+
+/* ---- the map ---- */
+
 void
 report_write_map(Report *report)
 {
@@ -137,22 +212,26 @@ report_write_map(Report *report)
 		"<p>There is none: it needs three items whose vectors differ.</p>\n");
 	else
 	{
+		const char *column = name_points(report, order, n, points);
+
 		for (int64 i = 0; i < n; i++)
-		{
 			points[i].size = order[i].count;
-			points[i].name =
-				id_to_text(&report->loaded->ids[SIDE_ITEMS]->type,
-						   id_list_get(report->loaded->ids[SIDE_ITEMS], order[i].item));
-		}
 		appendStringInfo(
 			s,
 			"<p class=\"muted\">%s%s items, by the first two principal components of their %s, %d "
-			"numbers each. The larger the circle, the more %s; "
-			"the largest are labelled with their ids where there is room, and each "
-			"shows its id under the pointer. Near ones are alike as far as two "
-			"components show it.</p>\n",
+			"numbers each. The larger the circle, the more %s; the largest are labelled with their ",
 			n < items->n_rows ? "The most popular " : "All ", html_count(n), items->columns[c].name,
 			items->columns[c].width, report_rows_called(report));
+		if (column == NULL)
+			appendStringInfoString(
+				s, "ids where there is room, and each shows its id under the pointer");
+		else
+		{
+			report_text(s, column);
+			appendStringInfoString(s, " where there is room, and each shows it under the pointer");
+		}
+		appendStringInfoString(
+			s, ". Near ones are alike as far as two components show it.</p>\n");
 		chart_points(
 			s,
 			&(ChartText){

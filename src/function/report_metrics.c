@@ -38,6 +38,15 @@ evaluate_model(void *arg)
 	}
 }
 
+/* The caller may not be allowed to read the attributes, or these may be gone, or unfit. */
+static bool
+is_tolerated(int sqlerrcode)
+{
+	return is_unfit(sqlerrcode) || sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE ||
+		   sqlerrcode == ERRCODE_UNDEFINED_TABLE || sqlerrcode == ERRCODE_UNDEFINED_COLUMN ||
+		   sqlerrcode == ERRCODE_UNIQUE_VIOLATION;
+}
+
 /*
  * A source may be too small, too large, or unfit for an evaluation: the rest of the page is shown
  * without it.
@@ -46,7 +55,7 @@ void
 report_measure(Report *report)
 {
 	report->not_measured =
-		memory_attempt(evaluate_model, report, is_unfit, "a report without metrics");
+		memory_attempt(evaluate_model, report, is_tolerated, "a report without metrics");
 	if (report->not_measured != NULL)
 		report->n_measured = 0;
 }

@@ -44,6 +44,9 @@
  */
 #define MOST_CATEGORY_BYTES 2000
 
+/* Characters of a title that are read; their bytes are fewer than those of the longest category. */
+#define TITLE_CHARACTERS 400
+
 /* ---- the relation ---- */
 
 /* For messages. */
@@ -256,6 +259,7 @@ choose_encoding(Oid relid, AttrNumber number, Oid type, AttributeColumn *column)
 	else if (!OidIsValid(element) && is_category_type(base))
 	{
 		column->kind = FEATURE_CATEGORY;
+		column->is_text = TypeCategory(base) == TYPCATEGORY_STRING;
 		column->expression = psprintf("%s::pg_catalog.text", quoted);
 	}
 	else
@@ -624,6 +628,54 @@ attributes_numbers(const AttributeRows *rows, IdDictionary *ids, MemoryContext c
 		numbers[r] = id_dictionary_find(ids, rows->ids->ids[r]);
 	}
 	return numbers;
+}
+
+/* ---- titles ---- */
+
+const AttributeColumn *
+attributes_title(const Attributes *attributes)
+{
+	for (int c = 0; c < attributes->n_columns; c++)
+	{
+		if (attributes->columns[c].is_text)
+			return &attributes->columns[c];
+	}
+	return NULL;
+}
+
+char **
+attributes_titles(const Attributes *attributes, const Source *source, IdDictionary *items,
+				  MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	AttributeColumn column = *attributes_title(attributes);
+	Attributes	only = *attributes;
+	char	  **titles = palloc0(sizeof(char *) * Max(items->n, 1));
+	AttributeRows *rows;
+	const AttributeValues *values;
+	int32	   *numbers;
+
+	column.expression =
+		psprintf("pg_catalog.\"left\"(%s, %d)", column.expression, TITLE_CHARACTERS);
+	only.n_columns = 1;
+	only.columns = &column;
+	rows = attributes_read(&only, source, items, context);
+	values = &rows->values[0];
+	numbers = attributes_numbers(rows, items, context);
+	MemoryContextSwitchTo(context);
+	for (int32 r = 0; r < rows->ids->n; r++)
+	{
+		char	   *title;
+
+		if (numbers[r] < 0 || values->start[r] == values->start[r + 1])
+			continue;
+		title = TextDatumGetCString(
+			values->categories->ids[values->entries[values->start[r]].category]);
+		if (title[0] != '\0')
+			titles[numbers[r]] = title;
+	}
+	MemoryContextSwitchTo(old);
+	return titles;
 }
 
 /* ---- encoding ---- */

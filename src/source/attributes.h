@@ -29,6 +29,7 @@ typedef struct AttributeColumn
 	FeatureKind kind;
 	char	   *expression;		/* in SQL: a float8, text, text[], tsvector or float8[] */
 	bool		is_integer;		/* a number; its values may be codes of categories */
+	bool		is_text;		/* a category; its values may be titles */
 } AttributeColumn;
 
 /* The relation. */
@@ -93,6 +94,18 @@ extern Attributes *attributes_open(SideKind kind, Oid relid, const Source *sourc
  */
 extern AttributeRows *attributes_read(const Attributes *attributes, const Source *source,
 									  const IdDictionary *only, MemoryContext context);
+
+/*
+ * The first text column, in which people look for the name of an item; NULL where there is none.
+ */
+extern const AttributeColumn *attributes_title(const Attributes *attributes);
+
+/*
+ * Reads the titles of some items, as attributes_read() does. By number of the item; NULL for an
+ * item without a title. Long ones are cut.
+ */
+extern char **attributes_titles(const Attributes *attributes, const Source *source,
+								IdDictionary *items, MemoryContext context);
 
 /* By row, the number of its id in a dictionary, or -1. */
 extern int32 *attributes_numbers(const AttributeRows *rows, IdDictionary *ids,

@@ -230,3 +230,10 @@ COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, i
 	'or, if the metric is one of predicted ratings, how good these are, beside lists of the items that most users have, or ratings predicted from damped '
 	'biases, on the same split. context_columns, inputs, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs '
 	'SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';
+
+COMMENT ON FUNCTION rec.report(regclass) IS
+	'One HTML page about a trained model, complete in itself and without scripts: what it is and was trained on, the loss of each iteration, metrics with '
+	'intervals beside a baseline (rec.evaluate with its defaults, by time if the model has a time column, otherwise at random), how ratings and '
+	'recommendations are distributed over items, a map of the items if they have vectors, all options. Reads the source once, and trains once more for the '
+	'metrics. Items are called by the first text column of their attributes, where the model has some and the caller may read them, else by their ids. Needs '
+	'SELECT on the model and on the source';
