@@ -16,23 +16,24 @@ $$;
 
 -- One side's factors by the normal equations, with the other side's fixed: for each of the ids
 -- (sum y y' c + lambda s I) x = sum t y, by Cramer's rule. With explicit feedback c = 1, t = rating - mean, s the deviation; with implicit feedback
--- c = alpha r, t = 1 + alpha r, s = 1, and the Gram matrix of all y is added. r = 1.
+-- c = alpha r, t = 1 + alpha r, s = 1, and the Gram matrix of all y is added. r = 1. A prior x_0 adds lambda s x_0 to the right side.
 CREATE FUNCTION solve(side text, ids int[], implicit bool, lambda float8, alpha float8, mean float8, deviation float8) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	other text := CASE side WHEN 'users' THEN 'items' ELSE 'users' END;
 BEGIN
 	EXECUTE format('DELETE FROM factors f WHERE f.side = %L AND f.id = ANY (%L)', side, ids);
 	EXECUTE format($q$
-		WITH gram AS (SELECT sum(a * a) AS aa, sum(a * b) AS ab, sum(b * b) AS bb FROM factors WHERE side = %1$L),
+		WITH gram AS (SELECT sum(a * a) AS aa, sum(a * b) AS ab, sum(b * b) AS bb FROM factors
+			WHERE side = %1$L AND id IN (SELECT %3$I FROM ratings)),
 		sums AS (
 			SELECT r.%2$I AS id, sum(c * y.a * y.a) AS aa, sum(c * y.a * y.b) AS ab, sum(c * y.b * y.b) AS bb, sum(t * y.a) AS ta, sum(t * y.b) AS tb
 			  FROM ratings r JOIN factors y ON y.side = %1$L AND y.id = r.%3$I,
 				LATERAL (SELECT CASE WHEN %4$L THEN %6$s ELSE 1 END AS c, CASE WHEN %4$L THEN 1 + %6$s ELSE r.rating - %7$s END AS t) w
 			 WHERE r.%2$I = ANY (%9$L) GROUP BY 1),
 		matrices AS (
-			SELECT id, s.aa + %5$s * n + CASE WHEN %4$L THEN g.aa ELSE 0 END AS aa, s.ab + CASE WHEN %4$L THEN g.ab ELSE 0 END AS ab,
-				s.bb + %5$s * n + CASE WHEN %4$L THEN g.bb ELSE 0 END AS bb, ta, tb
-			  FROM sums s, gram g, (SELECT CASE WHEN %4$L THEN 1 ELSE %8$s END AS n) scale)
+			SELECT s.id, s.aa + %5$s * n + CASE WHEN %4$L THEN g.aa ELSE 0 END AS aa, s.ab + CASE WHEN %4$L THEN g.ab ELSE 0 END AS ab,
+				s.bb + %5$s * n + CASE WHEN %4$L THEN g.bb ELSE 0 END AS bb, ta + %5$s * n * coalesce(p.a, 0) AS ta, tb + %5$s * n * coalesce(p.b, 0) AS tb
+			  FROM gram g, (SELECT CASE WHEN %4$L THEN 1 ELSE %8$s END AS n) scale, sums s LEFT JOIN priors p ON p.side = %10$L AND p.id = s.id)
 		INSERT INTO factors SELECT %10$L, id, (ta * bb - tb * ab) / (aa * bb - ab * ab), (aa * tb - ab * ta) / (aa * bb - ab * ab) FROM matrices$q$,
 		other, CASE side WHEN 'users' THEN 'user_id' ELSE 'item_id' END, CASE side WHEN 'users' THEN 'item_id' ELSE 'user_id' END,
 		implicit, lambda, alpha, mean, deviation, ids, side);
@@ -44,6 +45,7 @@ BEGIN
 		UNION ALL SELECT 'items', item_id, factors[1], factors[2] FROM m;
 END $$;
 CREATE TABLE factors (side text, id int, a float8, b float8);
+CREATE TABLE priors (LIKE factors);
 -- Changes of the ratings: a new item, a new user, one who goes, one with another rating, and one item with many more.
 CREATE FUNCTION change() RETURNS void LANGUAGE sql AS $$
 	INSERT INTO ratings VALUES (1, 100, 5), (2, 100, 4), (50, 1, 5), (50, 2, 1), (50, 100, 3);
@@ -97,6 +99,75 @@ SELECT rec.create_model('m', 'ratings', rating_column => '',
 SELECT rec.track('m');
 CALL rec.train('m');
 CALL compare(true);
+DROP TABLE m;
+
+-- ---- attributes: what is solved is drawn to the map of the present attributes
+
+-- item 15 and user 20 have no row; nobody has item 60
+CREATE TABLE film AS SELECT i AS item_id, chr(97 + i % 2) AS kind, i * 1.5 AS size FROM generate_series(1, 20) i WHERE i <> 15 UNION ALL VALUES (60, 'a', 3);
+CREATE TABLE account AS SELECT u AS user_id, chr(97 + u % 3) AS kind FROM generate_series(1, 40) u WHERE u <> 20;
+-- Changes of the attributes, of what is solved again, of what is new, and of what is not solved: user 30 and the items 60 and 16.
+CREATE FUNCTION change_attributes() RETURNS void LANGUAGE sql AS $$
+	INSERT INTO film VALUES (100, 'b', 50);
+	INSERT INTO account VALUES (50, 'b');
+	UPDATE film SET kind = 'b', size = NULL WHERE item_id = 2;
+	UPDATE film SET kind = 'never seen' WHERE item_id = 60;
+	UPDATE account SET kind = 'c' WHERE user_id = 4;
+	UPDATE account SET kind = 'a' WHERE user_id = 30;
+$$;
+-- A f, from the tables of features: numbers are (clip(x) - mean) * scale
+CREATE FUNCTION map() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	DELETE FROM priors;
+	INSERT INTO priors SELECT 'users', user_id, factors[1], factors[2] FROM account JOIN m_user_features ON feature = 'kind=' || kind;
+	INSERT INTO priors SELECT 'items', id, sum(x * factors[1]), sum(x * factors[2])
+	  FROM (SELECT DISTINCT item_id AS id FROM ratings UNION SELECT item_id FROM film) i LEFT JOIN film ON film.item_id = id, m_features,
+		LATERAL (SELECT CASE WHEN feature = '(intercept)' THEN 1 WHEN feature = 'kind=' || kind THEN 1
+			WHEN feature = 'size' AND size IS NOT NULL THEN (greatest(low, least(high, size)) - mean) * scale END AS x) f
+	 WHERE x IS NOT NULL GROUP BY id;
+END $$;
+CREATE PROCEDURE compare_attributes(implicit bool) LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM change_attributes();
+	PERFORM map();
+	CALL compare(implicit);
+END $$;
+CREATE TABLE film_before AS TABLE film;
+CREATE TABLE account_before AS TABLE account;
+SELECT fill();
+SELECT rec.create_model('m', 'ratings', options => '{"factors": 2, "biases": false, "regularization": 0.5, "regularization_scaling": 0}',
+	items => 'film', users => 'account');
+SELECT rec.track('m');
+CALL rec.train('m');
+SELECT (SELECT array_agg(feature ORDER BY feature) FROM m_features) AS of_items, (SELECT array_agg(feature ORDER BY feature) FROM m_user_features) AS of_users;
+CALL compare_attributes(false);
+-- an item with attributes that nobody has any more is what the map says, as in a training; one without attributes is gone; others are as they were
+SELECT round(a::numeric, 4) AS a, round(b::numeric, 4) AS b FROM of_model() WHERE side = 'items' AND id = 16 \gset before_
+DELETE FROM ratings WHERE item_id IN (2, 15);
+UPDATE film SET kind = 'a' WHERE item_id = 16;
+SELECT map();
+CALL rec.refresh('m');
+SELECT id, n_ratings, abs(m.a - p.a) < 1e-5 AND abs(m.b - p.b) < 1e-5 AS mapped FROM of_model() m JOIN priors p USING (side, id) JOIN m t ON t.item_id = id
+ WHERE side = 'items' AND id IN (2, 15);
+SELECT round(a::numeric, 4) = :before_a AND round(b::numeric, 4) = :before_b AS kept FROM of_model() WHERE side = 'items' AND id = 16;
+SELECT items = (SELECT count(*) FROM m) AS items, users = (SELECT count(*) FROM m_users) AS users, rows = (SELECT count(*) FROM ratings) AS rows
+  FROM rec.models WHERE model = 'm'::regclass;
+SELECT count(*) FROM rec.recommend('m', 50, n => 100) WHERE item_id IN (2, 60);
+-- and rated again
+INSERT INTO ratings VALUES (1, 60, 5), (2, 2, 1);
+CALL rec.refresh('m');
+SELECT item_id, n_ratings FROM m WHERE item_id IN (2, 60) ORDER BY 1;
+DROP TABLE m;
+
+TRUNCATE film, account;
+INSERT INTO film TABLE film_before;
+INSERT INTO account TABLE account_before;
+SELECT fill();
+SELECT rec.create_model('m', 'ratings', rating_column => '', items => 'film', users => 'account',
+	options => '{"weight": "linear", "factors": 2, "regularization": 0.5, "regularization_scaling": 0, "alpha": 2}');
+SELECT rec.track('m');
+CALL rec.train('m');
+CALL compare_attributes(true);
 DROP TABLE m;
 
 -- ---- with everything else that a model may have

@@ -450,7 +450,7 @@ run_pass(Services *services, int pass, const void *argument, size_t argument_byt
 
 /*
  * What of a trained model is solved again: users and items, each with its full history. A history
- * is a row of a matrix as in Ratings, without rows that have no entries.
+ * is a row of a matrix as in Ratings. Rows without entries are only of items that have attributes.
  *
  * Where the items' side has lists of items, the users are those who have one of the items, each
  * with the full history, in matrices of their own: users are their rows of by_user, and are the
@@ -462,6 +462,12 @@ typedef struct Refresh
 	const int32_t *users;		/* the user of each row; NULL where users are rows of by_user */
 	SparseMatrix by_item;		/* new items, and those that have changed much, x all users */
 	const int32_t *items;		/* the item of each row */
+	/*
+	 * of the rows of by_item and of by_user, encoded as in the training; empty where the model has
+	 * no such features
+	 */
+	Features	item_features;
+	Features	user_features;
 
 	/* of use where the items' side has lists of items */
 	History		events;			/* of these users; empty without NEEDS_EVENTS */
@@ -553,8 +559,9 @@ struct Algorithm
 	 * ratings are the new ones. New rows are zero at first. Lists of the users' side are empty and
 	 * have room for the histories of the users. Lists of items on the items' side are there;
 	 * refresh() replaces them by lists of its own, of which those of rows that stay may be empty.
-	 * Returns NULL, or a message if numbers are not finite; then nothing is stored. NULL: the
-	 * algorithm cannot refresh.
+	 * Lists of features are empty and have room for the features of the items. Returns NULL, or a
+	 * message if numbers are not finite; then nothing is stored. NULL: the algorithm cannot
+	 * refresh.
 	 */
 	const char *(*refresh) (Model *model, const Refresh *refresh, void *scratch);
 	/* The scratch that refresh() needs, in bytes. NULL: none. */

@@ -1119,6 +1119,7 @@ typedef struct RefreshScratch
 	double	   *gram_rows;
 	float	   *factors;		/* of the rows that are solved at once, */
 	float	   *bias;			/* and their biases */
+	float	   *priors;			/* of their factors */
 	void	   *solve;
 } RefreshScratch;
 
@@ -1138,6 +1139,7 @@ refresh_scratch(const Model *model, void *memory, size_t *bytes)
 	scratch.gram_rows = add_piece(&pieces, sizeof(double) * GRAM_ROWS * k);
 	scratch.factors = add_piece(&pieces, sizeof(float) * at_once * PADDED(k));
 	scratch.bias = add_piece(&pieces, sizeof(float) * at_once);
+	scratch.priors = add_piece(&pieces, sizeof(float) * at_once * PADDED(k));
 	scratch.solve = add_piece(&pieces, least_squares_scratch(&problem));
 	*bytes = pieces.bytes;
 	return scratch;
@@ -1153,13 +1155,19 @@ als_refresh_scratch_bytes(const Model *model)
 }
 
 /*
- * Solves rows of a side exactly, with the other side fixed; only_new: only those that have no
- * factors yet. Returns false where a system has no finite solution.
+ * Solves rows of a side exactly, with the other side and the maps fixed; only_new: only those that
+ * have no factors yet. Returns false where a system has no finite solution.
  */
 static bool
-refresh_rows(Model *model, SideKind kind, const SparseMatrix *ratings, const int32_t *rows,
-			 bool only_new, const RefreshScratch *scratch)
+refresh_rows(Model *model, SideKind kind, const Refresh *refresh, bool only_new,
+			 const RefreshScratch *scratch)
 {
+	bool		of_users = kind == SIDE_USERS;
+	const SparseMatrix *ratings = of_users ? &refresh->by_user : &refresh->by_item;
+	const int32_t *rows = of_users ? refresh->users : refresh->items;
+	const SparseMatrix *features =
+		of_users ? &refresh->user_features.by_row : &refresh->item_features.by_row;
+	const Side *map = &model->sides[side_of_features(kind)];
 	const Side *solved = &model->sides[kind];
 	const Side *fixed = &model->sides[kind == SIDE_ITEMS ? SIDE_USERS : SIDE_ITEMS];
 	LeastSquares problem = problem_of_side(model, SOLVER_CHOLESKY, fixed, scratch->gram);
@@ -1180,6 +1188,11 @@ refresh_rows(Model *model, SideKind kind, const SparseMatrix *ratings, const int
 			 all_zero(solved->values[COLUMN_FACTORS] + rows[r] * problem.stride, problem.k)))
 		{
 			rated_rows(ratings, r, 1, &rated[n]);
+			if (features->n_columns > 0)
+				set_prior(map, features->column + features->start[r],
+						  features->value + features->start[r],
+						  features->start[r + 1] - features->start[r],
+						  scratch->priors + n * problem.stride, &rated[n]);
 			solving[n++] = rows[r];
 		}
 		if (n == 0 || (n < at_once && r < ratings->n_rows))
@@ -1211,11 +1224,9 @@ als_refresh(Model *model, const Refresh *refresh, void *memory)
 	bool		finite = true;
 
 	if (refresh->by_item.n_rows > 0)
-		finite = refresh_rows(model, SIDE_USERS, &refresh->by_user, refresh->users, true,
-							  &scratch) &&
-			refresh_rows(model, SIDE_ITEMS, &refresh->by_item, refresh->items, false, &scratch);
-	finite = finite &&
-		refresh_rows(model, SIDE_USERS, &refresh->by_user, refresh->users, false, &scratch);
+		finite = refresh_rows(model, SIDE_USERS, refresh, true, &scratch) &&
+				 refresh_rows(model, SIDE_ITEMS, refresh, false, &scratch);
+	finite = finite && refresh_rows(model, SIDE_USERS, refresh, false, &scratch);
 	return finite ? NULL : "a least-squares solution is not finite";
 }
 

@@ -24,6 +24,7 @@
 
 #include "algorithm/algorithm.h"
 #include "kernel/pieces.h"
+#include "kernel/poll.h"
 
 typedef struct ContentOptions
 {
@@ -406,27 +407,55 @@ content_similar_items(const Model *model, int32_t item, int64_t first, int64_t n
 	}
 }
 
-/* The vectors of new items; numbers are the features that have a mean. */
-static void
-content_map_items(const Model *model, const Features *features, Side *items)
+/* The weight of a number in a trained model; numbers are the features that have a mean. */
+static float
+trained_number_weight(const Model *model)
 {
-	const SparseMatrix *m = &features->by_row;
 	int64_t		n_numbers = 0;
-	float		number_weight;
 
 	for (int64_t f = 0; f < model->sides[SIDE_ITEM_FEATURES].n_rows; f++)
 		n_numbers += !isnan(model_feature_encoding(model, SIDE_ITEMS, f).mean);
-	number_weight = weight_of_numbers(n_numbers);
-	memcpy(items->list.start, m->start, sizeof(int64_t) * (size_t) (m->n_rows + 1));
+	return weight_of_numbers(n_numbers);
+}
+
+/* Puts the vectors of items into the lists of these rows; rows NULL: the i-th item has row i. */
+static void
+place_vectors(const Model *model, const Features *features, const int32_t *rows,
+			  const SparseMatrix *list)
+{
+	const SparseMatrix *m = &features->by_row;
+	float		number_weight = trained_number_weight(model);
+
+	memset(list->start, 0, sizeof(int64_t) * (size_t) (list->n_rows + 1));
+	for (int64_t i = 0; i < m->n_rows; i++)
+		list->start[item_of(rows, i) + 1] = m->start[i + 1] - m->start[i];
+	for (int64_t row = 0; row < list->n_rows; row++)
+		list->start[row + 1] += list->start[row];
 	for (int64_t i = 0; i < m->n_rows; i++)
 	{
 		int64_t		first = m->start[i];
 		int64_t		n = m->start[i + 1] - first;
+		int64_t		to = list->start[item_of(rows, i)];
 
-		memcpy(items->list.column + first, m->column + first, sizeof(int32_t) * (size_t) n);
+		poll();
+		memcpy(list->column + to, m->column + first, sizeof(int32_t) * (size_t) n);
 		weigh_item(features, number_weight, m->column + first, m->value + first, n,
-				   items->list.value + first);
+				   list->value + to);
 	}
+}
+
+/* The vectors of new items. */
+static void
+content_map_items(const Model *model, const Features *features, Side *items)
+{
+	place_vectors(model, features, NULL, &items->list);
+}
+
+static const char *
+content_refresh(Model *model, const Refresh *refresh, void *scratch)
+{
+	place_vectors(model, &refresh->item_features, refresh->items, &model->sides[SIDE_ITEMS].list);
+	return NULL;
 }
 
 /* The score is the sum over the item's features of the profile's weight times the item's. */
@@ -457,6 +486,7 @@ const Algorithm content_algorithm = {
 	.list_entries = content_list_entries,
 	.passes = content_passes,
 	.train = content_train,
+	.refresh = content_refresh,
 	.query_bytes = content_query_bytes,
 	.query_scratch_bytes = content_scratch_bytes,
 	.make_query = content_make_query,

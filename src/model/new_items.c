@@ -18,14 +18,20 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
-/* What is computed once for each loaded model. */
-typedef struct KnownFeatures
+/* How a model encodes the attributes of a side. */
+struct KnownFeatures
 {
+	Oid			model;
+	SideKind	kind;			/* of the items or users */
+	const NotedRelation *relation;	/* of the attributes */
+	const Side *side;			/* of the features */
+	IdList	   *names;			/* of its rows */
 	NumberEncoding *encoding;	/* by feature */
 	List	   *columns;		/* String: the columns that have features, quoted */
 	List	   *numbers;		/* those of them that are numbers */
-} KnownFeatures;
+};
 
 bool
 model_maps_items(const Model *model)
@@ -60,19 +66,18 @@ column_of_feature(const char *name, bool *is_number)
 	return pnstrdup(name, end - name);
 }
 
-static KnownFeatures *
-known_features(LoadedModel *loaded, SideKind kind)
+KnownFeatures *
+known_features(const ModelRow *row, const Model *model, SideKind kind, IdList *names)
 {
-	const Model *model = &loaded->model;
-	const IdList *names = loaded->ids[side_of_features(kind)];
-	int64		n = model->sides[side_of_features(kind)].n_rows;
-	MemoryContext old;
-	KnownFeatures *known;
+	KnownFeatures *known = palloc0(sizeof(KnownFeatures));
+	int64		n;
 
-	if (loaded->known_features[kind] != NULL)
-		return loaded->known_features[kind];
-	old = MemoryContextSwitchTo(loaded->context);
-	known = palloc0(sizeof(KnownFeatures));
+	known->model = row->model;
+	known->kind = kind;
+	known->relation = &row->attributes[kind];
+	known->side = &model->sides[side_of_features(kind)];
+	known->names = names;
+	n = known->side->n_rows;
 	known->encoding = palloc_extended(sizeof(NumberEncoding) * Max(n, 1), MCXT_ALLOC_HUGE);
 	for (int64 f = 0; f < n; f++)
 	{
@@ -93,14 +98,12 @@ known_features(LoadedModel *loaded, SideKind kind)
 		if (is_number)
 			known->numbers = lappend(known->numbers, makeString(column));
 	}
-	MemoryContextSwitchTo(old);
-	loaded->known_features[kind] = known;
 	return known;
 }
 
 /* Raises an error if a column that the model was trained with is missing, or is another. */
 static void
-check_columns(const LoadedModel *loaded, const KnownFeatures *known, const Attributes *attributes)
+check_columns(const KnownFeatures *known, const Attributes *attributes)
 {
 	ListCell   *lc;
 
@@ -121,71 +124,89 @@ check_columns(const LoadedModel *loaded, const KnownFeatures *known, const Attri
 					(errcode(ERRCODE_UNDEFINED_COLUMN),
 					 errmsg("column %s of \"%s\" does not exist, or is encoded in another way",
 							name, get_rel_name(attributes->relid)),
-					 errdetail("Model \"%s\" was trained with it.",
-							   get_rel_name(loaded->relid)),
+					 errdetail("Model \"%s\" was trained with it.", get_rel_name(known->model)),
 					 errhint("CALL rec.train(%s) trains it with the present columns.",
-							 quote_literal_cstr(quoted_relation(loaded->relid)))));
+							 quote_literal_cstr(quoted_relation(known->model)))));
 	}
+}
+
+KnownAttributes *
+read_known_attributes(const KnownFeatures *known, const Source *source, const IdDictionary *ids,
+					  MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	int64		n_features = known->side->n_rows;
+	KnownAttributes *found = palloc0(sizeof(KnownAttributes));
+	Features   *description = palloc0(sizeof(Features));
+	Attributes *attributes;
+	AttributeRows *rows;
+	EncodedAttributes *encoded;
+	int32	   *numbers;
+	Oid			relid = attributes_relation(known->kind, known->relation, known->model);
+
+	LockRelationOid(relid, AccessShareLock);
+	attributes = attributes_open(known->kind, relid, source, context);
+	check_columns(known, attributes);
+	rows = attributes_read(attributes, source, ids, context);
+	MemoryContextSwitchTo(context);
+	numbers = attributes_numbers(rows, unconstify(IdDictionary *, ids), context);
+	encoded = attributes_encode_known(rows, known->names, known->encoding, context);
+	/* those without a row have the intercept, if there is one */
+	encoded->n_values += ids->n - rows->ids->n;
+	memory_require((double) encoded->n_values * (sizeof(int32) + sizeof(float)) +
+					   (double) ids->n * sizeof(int64) +
+					   2.0 * (double) n_features * sizeof(int32),
+				   psprintf("attributes of \"%s\"", get_rel_name(relid)));
+	found->features = (SparseMatrix) {
+		.n_rows = ids->n,
+		.n_columns = n_features,
+		.start = palloc_extended(sizeof(int64) * (ids->n + 2), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO),
+		.column = palloc_extended(sizeof(int32) * Max(encoded->n_values, 1), MCXT_ALLOC_HUGE),
+		.value = palloc_extended(sizeof(float) * Max(encoded->n_values, 1), MCXT_ALLOC_HUGE)
+	};
+	attributes_fill(encoded, numbers, &found->features);
+	found->is_known = palloc_extended(Max(ids->n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int32 r = 0; r < rows->ids->n; r++)
+		found->is_known[numbers[r]] = true;
+
+	description->by_row = found->features;
+	description->count = known->side->n_ratings;
+	description->column = palloc_extended(sizeof(int32) * Max(n_features, 1),
+										  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	description->kind = palloc_extended(sizeof(int32) * Max(n_features, 1),
+										MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	description->encoding = known->encoding;
+	attributes_describe(encoded, description);
+	found->description = description;
+	MemoryContextDelete(rows->context);
+	MemoryContextSwitchTo(old);
+	return found;
 }
 
 KnownAttributes *
 known_attributes(LoadedModel *loaded, SideKind kind, const IdDictionary *ids)
 {
 	SideKind	features = side_of_features(kind);
-	const Side *side = &loaded->model.sides[features];
-	const NotedRelation *noted = &loaded->row->attributes[kind];
-	KnownAttributes *found = palloc0(sizeof(KnownAttributes));
-	Features   *description = palloc0(sizeof(Features));
-	KnownFeatures *known;
-	Attributes *attributes;
-	AttributeRows *rows;
-	EncodedAttributes *encoded;
-	int32	   *numbers;
-	Oid			relid;
 	MemoryContext context = CurrentMemoryContext;
+	KnownAttributes *found;
 
 	if (loaded_model_with(loaded->relid, features) != loaded)
 		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 						errmsg("model \"%s\" was trained concurrently",
 							   get_rel_name(loaded->relid)),
 						errhint("Ask again.")));
-	known = known_features(loaded, kind);
-	relid = attributes_relation(kind, noted, loaded->relid);
-	LockRelationOid(relid, AccessShareLock);
+	if (loaded->known_features[kind] == NULL)
+	{
+		MemoryContextSwitchTo(loaded->context);
+		loaded->known_features[kind] =
+			known_features(loaded->row, &loaded->model, kind, loaded->ids[features]);
+		MemoryContextSwitchTo(context);
+	}
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	loaded_model_need_source(loaded);
-	attributes = attributes_open(kind, relid, loaded->source, context);
-	check_columns(loaded, known, attributes);
-	rows = attributes_read(attributes, loaded->source, ids, context);
+	found = read_known_attributes(loaded->known_features[kind], loaded->source, ids, context);
 	SPI_finish();
-	MemoryContextSwitchTo(context);
-	numbers = attributes_numbers(rows, unconstify(IdDictionary *, ids), context);
-	encoded = attributes_encode_known(rows, loaded->ids[features], known->encoding,
-									  context);
-	/* those without a row have the intercept, if there is one */
-	encoded->n_values += ids->n - rows->ids->n;
-	found->features = (SparseMatrix) {
-		.n_rows = ids->n,
-		.n_columns = side->n_rows,
-		.start = palloc_extended(sizeof(int64) * (ids->n + 2), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO),
-		.column = palloc_extended(sizeof(int32) * Max(encoded->n_values, 1), MCXT_ALLOC_HUGE),
-		.value = palloc_extended(sizeof(float) * Max(encoded->n_values, 1), MCXT_ALLOC_HUGE)
-	};
-	attributes_fill(encoded, numbers, &found->features);
-	found->is_known = palloc0(Max(ids->n, 1));
-	for (int32 r = 0; r < rows->ids->n; r++)
-		found->is_known[numbers[r]] = true;
-
-	description->by_row = found->features;
-	description->count = side->n_ratings;
-	description->column = palloc_extended(sizeof(int32) * side->n_rows,
-										  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	description->kind = palloc_extended(sizeof(int32) * side->n_rows,
-										MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	description->encoding = known->encoding;
-	attributes_describe(encoded, description);
-	found->description = description;
 	return found;
 }
 

@@ -17,6 +17,9 @@ typedef struct KnownAttributes
 	const Features *description;	/* of the features that occur */
 } KnownAttributes;
 
+/* How a model encodes the attributes of its items or users. */
+typedef struct KnownFeatures KnownFeatures;
+
 /* Whether the model can say something about items that it was not trained on. */
 extern bool model_maps_items(const Model *model);
 
@@ -27,9 +30,22 @@ extern bool model_maps_items(const Model *model);
 extern bool may_read_attributes(const LoadedModel *loaded);
 
 /*
- * Reads the attributes of items or users as the current user. Raises an error if a column that the
- * model was trained with is missing. The model was returned by loaded_model(); it gets the side of
- * the features.
+ * Of items or users, by the side of the features, whose names are given. The result refers to all
+ * that it was made of.
+ */
+extern KnownFeatures *known_features(const ModelRow *row, const Model *model, SideKind kind,
+									 IdList *names);
+
+/*
+ * Reads the attributes of items or users as the current user, with the active snapshot. SPI must be
+ * connected. Raises an error if a column that the model was trained with is missing.
+ */
+extern KnownAttributes *read_known_attributes(const KnownFeatures *known, const Source *source,
+											  const IdDictionary *ids, MemoryContext context);
+
+/*
+ * The same with the features of a loaded model. The model was returned by loaded_model(); it
+ * gets the side of the features.
  */
 extern KnownAttributes *known_attributes(LoadedModel *loaded, SideKind kind,
 										 const IdDictionary *ids);

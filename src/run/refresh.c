@@ -9,6 +9,9 @@
  *
  * If the source is not tracked, its column of times says which rows are new.
  *
+ * Rows that are solved again have their attributes of now, encoded by the features of the last
+ * training.
+ *
  * Where items have lists of other items, an item is computed from the histories of all users who
  * have it. The lists of other items may change with it, and are written too.
  *
@@ -29,6 +32,7 @@
 #include "model/changes.h"
 #include "model/description.h"
 #include "model/model_cache.h"
+#include "model/new_items.h"
 #include "model/options.h"
 #include "model/shared_cache.h"
 #include "model/store.h"
@@ -71,6 +75,7 @@ typedef struct Refreshing
 	double		share;
 	TimestampTz began;			/* before the source was read */
 	RefreshedSide sides[N_SIDES];
+	const KnownFeatures *features[SIDE_USERS + 1];	/* of items and users; NULL: there are none */
 	bool	   *left;			/* by item of the changes: it is not solved */
 	double		bytes;			/* of the model, and of what refresh() has allocated */
 	Refresh		work;
@@ -89,8 +94,6 @@ check_algorithm(const ModelRow *row)
 			? NULL
 			: algorithm->refuses_refresh(options_read(algorithm, row->options, row));
 
-	if (row->attributes[SIDE_ITEMS].name != NULL)
-		reason = "Attributes of items are read in trainings alone.";
 	if (algorithm->refresh != NULL && reason == NULL)
 		return;
 	ereport(ERROR,
@@ -301,7 +304,10 @@ place_lists(Side *side, const int64 *start, int64 n_before)
 		side->list.start[i] = start[Min(i, n_before)];
 }
 
-/* Reads a side, with rows for new ids behind the present ones. */
+/*
+ * Reads a side, with rows for new ids behind the present ones; changed NULL: there can be no new
+ * ones.
+ */
 static void
 load_side(Refreshing *r, SideKind kind, const IdDictionary *changed, IdList *items,
 		  Snapshot snapshot)
@@ -319,7 +325,7 @@ load_side(Refreshing *r, SideKind kind, const IdDictionary *changed, IdList *ite
 		require_memory(r, id_block_bytes(rows->ids));
 		*items = id_list_create(rows->ids);
 	}
-	for (int32 i = 0; i < changed->n; i++)
+	for (int32 i = 0; changed != NULL && i < changed->n; i++)
 	{
 		if (i % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
@@ -341,6 +347,25 @@ load_side(Refreshing *r, SideKind kind, const IdDictionary *changed, IdList *ite
 	table_close(rel, NoLock);
 }
 
+/* Reads the features of the items or of the users, if the model has any. */
+static void
+load_features(Refreshing *r, SideKind kind, IdList *items, Snapshot snapshot)
+{
+	SideKind	features = side_of_features(kind);
+	MemoryContext old = MemoryContextSwitchTo(r->context);
+	IdList	   *names = palloc(sizeof(IdList));
+
+	if (r->model.sides[features].n_columns > 0)
+	{
+		load_side(r, features, NULL, items, snapshot);
+		require_memory(r, id_block_bytes(r->sides[features].ids));
+		*names = id_list_create(r->sides[features].ids);
+		require_memory(r, (double) names->block->n * sizeof(NumberEncoding));
+		r->features[kind] = known_features(r->row, &r->model, kind, names);
+	}
+	MemoryContextSwitchTo(old);
+}
+
 static void
 load_model(Refreshing *r, Snapshot snapshot)
 {
@@ -350,6 +375,8 @@ load_model(Refreshing *r, Snapshot snapshot)
 	load_side(r, SIDE_ITEMS, r->changes->items, &items, snapshot);
 	if (has_users(r))
 		load_side(r, SIDE_USERS, r->changes->users, &items, snapshot);
+	load_features(r, SIDE_ITEMS, &items, snapshot);
+	load_features(r, SIDE_USERS, &items, snapshot);
 }
 
 /*
@@ -642,21 +669,120 @@ read_with_users(Refreshing *r, IdDictionary *items)
 	renumber_events(&r->work.events, find_rows(data->items, side->ids));
 }
 
-/* Makes room for the lists of the users, as far as they are written. */
+/* ---- attributes ---- */
+
+/*
+ * Items that nobody has any more, but that have attributes, stay in the model, as in a training:
+ * they are solved from an empty history.
+ */
+static void
+keep_known_items(Refreshing *r, const IdDictionary *ids, const bool *is_known)
+{
+	RefreshedSide *side = &r->sides[SIDE_ITEMS];
+	SparseMatrix *histories = &r->work.by_item;
+	int64		n = histories->n_rows;
+	int64		end = n > 0 ? histories->start[n] : 0;
+	int64	   *start =
+		MemoryContextAllocHuge(r->context, sizeof(int64) * (n + (int64) ids->n + 2));
+	int32	   *rows = MemoryContextAllocHuge(r->context, sizeof(int32) * (n + (int64) ids->n + 1));
+
+	start[0] = 0;
+	for (int64 i = 0; i < n; i++)
+	{
+		start[i + 1] = histories->start[i + 1];
+		rows[i] = side->rows[i];
+	}
+	for (int32 i = 0; i < ids->n; i++)
+	{
+		int32		row = id_dictionary_find(side->ids, ids->ids[i]);
+
+		if (!is_known[i] || side->actions[row] != ROW_DELETE)
+			continue;
+		side->actions[row] = ROW_WRITE;
+		rows[n++] = row;
+		start[n] = end;
+	}
+	histories->start = start;
+	histories->n_rows = n;
+	side->rows = rows;
+}
+
+/* The features of the rows that are solved, in their order, from those of ids. */
+static SparseMatrix
+features_of_rows(Refreshing *r, SideKind kind, IdDictionary *ids, const SparseMatrix *of_ids)
+{
+	const RefreshedSide *side = &r->sides[kind];
+	int64		n = (kind == SIDE_USERS ? &r->work.by_user : &r->work.by_item)->n_rows;
+	int64		most = Max(of_ids->start[of_ids->n_rows], 1);
+	SparseMatrix m = {.n_rows = n, .n_columns = of_ids->n_columns};
+
+	require_memory(r, (double) most * (sizeof(int32) + sizeof(float)) + (double) n * sizeof(int64));
+	m.start = MemoryContextAllocHuge(r->context, sizeof(int64) * (n + 2));
+	m.column = MemoryContextAllocHuge(r->context, sizeof(int32) * most);
+	m.value = MemoryContextAllocHuge(r->context, sizeof(float) * most);
+	m.start[0] = 0;
+	for (int64 i = 0; i < n; i++)
+	{
+		int32		number = id_dictionary_find(ids, side->ids->ids[side->rows[i]]);
+		int64		first = of_ids->start[number];
+		int64		length = of_ids->start[number + 1] - first;
+
+		if (i % 1024 == 0)
+			CHECK_FOR_INTERRUPTS();
+		memcpy(m.column + m.start[i], of_ids->column + first, sizeof(int32) * length);
+		memcpy(m.value + m.start[i], of_ids->value + first, sizeof(float) * length);
+		m.start[i + 1] = m.start[i] + length;
+	}
+	return m;
+}
+
+/* Reads the attributes of the items or users that are solved again. */
+static void
+read_features(Refreshing *r, SideKind kind, IdDictionary *ids)
+{
+	Features   *features =
+		kind == SIDE_USERS ? &r->work.user_features : &r->work.item_features;
+	MemoryContext context;
+	const KnownAttributes *known;
+
+	if (r->features[kind] == NULL)
+		return;
+	context = AllocSetContextCreate(r->context, "rec attributes", ALLOCSET_DEFAULT_SIZES);
+	known = read_known_attributes(r->features[kind], r->source, ids, context);
+	require_memory(r, (double) MemoryContextMemAllocated(context, true));
+	if (kind == SIDE_ITEMS)
+		keep_known_items(r, ids, known->is_known);
+	*features = *known->description;
+	features->by_row = features_of_rows(r, kind, ids, &known->features);
+}
+
+/* ---- lists ---- */
+
+/* Makes room for lists of a side, as far as they are written: of so many entries together. */
+static void
+make_list_room(Refreshing *r, SideKind kind, int64 entries, int64 n_columns)
+{
+	Side	   *side = &r->model.sides[kind];
+
+	side->list_room = Max(entries, 1);
+	side->list.n_rows = side->n_rows;
+	side->list.n_columns = n_columns;
+	side->list.column = memory_aligned(r->context, sizeof(int32) * side->list_room);
+	side->list.value = memory_aligned(r->context, sizeof(float) * side->list_room);
+}
+
+/* The lists of users are their histories, those of items their features. */
 static void
 allocate_lists(Refreshing *r)
 {
-	Side	   *users = &r->model.sides[SIDE_USERS];
 	const SparseMatrix *histories = &r->work.by_user;
+	const SparseMatrix *features = &r->work.item_features.by_row;
 	int64		entries = histories->n_rows > 0 ? histories->start[histories->n_rows] : 0;
 
-	if (side_list_type(users) == COLUMN_NUMBER)
-		return;
-	users->list_room = Max(entries, 1);
-	users->list.n_rows = users->n_rows;
-	users->list.n_columns = r->model.sides[SIDE_ITEMS].n_rows;
-	users->list.column = memory_aligned(r->context, sizeof(int32) * users->list_room);
-	users->list.value = memory_aligned(r->context, sizeof(float) * users->list_room);
+	if (side_list_type(&r->model.sides[SIDE_USERS]) != COLUMN_NUMBER)
+		make_list_room(r, SIDE_USERS, entries, r->model.sides[SIDE_ITEMS].n_rows);
+	if (side_list_type(&r->model.sides[SIDE_ITEMS]) == COLUMN_FEATURES)
+		make_list_room(r, SIDE_ITEMS, features->start[features->n_rows], features->n_columns);
 }
 
 /* ---- the result ---- */
@@ -751,7 +877,12 @@ write_refreshed(Refreshing *r)
 	{
 		store_write(catalog_side_table(row, kind), kind, r->sides[kind].ids,
 					r->sides[SIDE_ITEMS].ids, &r->model.sides[kind], r->sides[kind].actions);
-		shared_forget_at_commit(row->tables[kind]);
+	}
+	for (SideKind kind = SIDE_ITEMS; kind < N_SIDES; kind++)
+	{
+		/* a copy in memory belongs to one version, also of a table that has not changed */
+		if (r->model.sides[kind].n_columns > 0)
+			shared_forget_at_commit(row->tables[kind]);
 	}
 	row->version++;
 	row->refreshed_at = r->began;
@@ -793,6 +924,8 @@ solve_changes(Refreshing *r, const char *name)
 		read_with_users(r, items);
 	else
 		read_changed(r, items);
+	read_features(r, SIDE_ITEMS, items);
+	read_features(r, SIDE_USERS, r->changes->users);
 	allocate_lists(r);
 	store_check_ids(r->row->model, SIDE_ITEMS, r->changes->items, r->source->item_column,
 					get_rel_name(r->source->relid));
