@@ -696,6 +696,8 @@ keep_known_items(Refreshing *r, const IdDictionary *ids, const bool *is_known)
 	{
 		int32		row = id_dictionary_find(side->ids, ids->ids[i]);
 
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (!is_known[i] || side->actions[row] != ROW_DELETE)
 			continue;
 		side->actions[row] = ROW_WRITE;
