@@ -389,6 +389,12 @@ SELECT a.metric, round(a.value::numeric, 4) AS among_themselves, round(b.value::
 SELECT a.metric, a.value = b.value AND a.low = b.low AND a.high = b.high AS same
   FROM rec.evaluate('m', 'column:cold', k => 2) a JOIN rec.evaluate('m', 'item', 0.3, k => 2, seed => 17) b ON b.metric = a.metric || '_among_all';
 SELECT count(*) AS "with other splits" FROM rec.evaluate('m', 'column:cold') WHERE metric LIKE '%among_all';
+-- with attributes of both, too
+CREATE TABLE taker AS SELECT u AS user_id, u % 2 AS odd, u * u AS square FROM generate_series(1, 4) u;
+SELECT rec.create_model('mixed', 'took', 'als', '{"factors": 3}', items => 'direction', users => 'taker');
+SELECT count(*) AS metrics, bool_and(a.value = b.value AND a.low = b.low AND a.high = b.high) AS same
+  FROM rec.evaluate('mixed', 'column:cold', k => 2) a JOIN rec.evaluate('mixed', 'item', 0.3, k => 2, seed => 17) b ON b.metric = a.metric || '_among_all';
+DROP TABLE mixed;
 SELECT algorithm, round(value::numeric, 4) AS value, round((metrics->>'ndcg')::numeric, 4) AS among_themselves, verdict
   FROM rec.compare('took', '["content"]', 'ndcg_among_all', 'item', 0.3, k => 2, seed => 17, items => 'direction');
 DROP TABLE m;
