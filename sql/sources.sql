@@ -405,7 +405,31 @@ CALL rec.recommend_all('m', 'lists'); \echo :SQLSTATE
 CALL rec.train('m');
 SELECT has_bought();
 
+-- ---- altered while it is read: here by a function of the view, otherwise by other sessions, as ANALYZE does
+
 SET client_min_messages = warning;
+CREATE FUNCTION alters() RETURNS bool LANGUAGE plpgsql AS $$
+BEGIN
+	IF current_setting('sources.alters', true) = 'yes' THEN
+		GRANT SELECT ON altered TO PUBLIC;
+		REVOKE SELECT ON altered FROM PUBLIC;
+	END IF;
+	RETURN true;
+END $$;
+CREATE TABLE taken AS SELECT u AS user_id, i AS item_id FROM generate_series(1, 6) u, generate_series(1, 6) i WHERE (u + i) % 3 > 0;
+CREATE VIEW altered AS SELECT * FROM taken WHERE alters();
+CREATE TABLE taker AS SELECT u AS user_id, u % 2 AS odd FROM generate_series(1, 7) u;
+SELECT rec.create_model('a', 'altered', options => '{"factors": 2}', users => 'taker'), rec.create_model('k', 'altered', 'user_knn');
+CALL rec.train('a');
+CALL rec.train('k');
+CREATE FUNCTION answers() RETURNS text[] LANGUAGE sql AS $$
+	SELECT array_agg(a::text ORDER BY model, rank, a::text)
+	  FROM unnest('{a,k}'::regclass[]) model, unnest('{1,7}'::int[]) u, LATERAL (
+		SELECT rank, item_id, score FROM rec.recommend(model, u) UNION ALL SELECT rank, user_id, similarity FROM rec.similar_users(model, u)) a $$;
+SELECT answers() AS before \gset
+SET sources.alters = 'yes';
+SELECT cardinality(answers()) > 0 AS answers, answers() = :'before'::text[] AS same;
+
 DROP SCHEMA sources, sources_2 CASCADE;
 DROP OWNED BY regress_rec_shop, regress_rec_model, regress_rec_stranger;
 DROP ROLE regress_rec_shop, regress_rec_model, regress_rec_stranger;

@@ -145,7 +145,7 @@ note_change(Datum arg, Oid relid)
 			loaded->checked_user = InvalidOid;
 		}
 		if (!OidIsValid(relid) || (loaded->source != NULL && relid == loaded->source->relid))
-			loaded->source = NULL;
+			loaded->source_is_valid = false;
 	}
 }
 
@@ -611,10 +611,10 @@ loaded_model_need_source(LoadedModel *loaded)
 	Source	   *source;
 
 	/* Renaming a schema sends no message about the relations in it. */
-	if (loaded->source != NULL && loaded->source->relid == relid &&
+	if (loaded->source_is_valid && loaded->source->relid == relid &&
 		strcmp(quoted_relation(relid), loaded->source->name) == 0)
 		return;
-	loaded->source = NULL;
+	loaded->source_is_valid = false;
 	source = source_open(&loaded->row->source, relid, options, loaded->context);
 	source_serve(source, loaded->row->model, loaded->row->tables[SIDE_USERS],
 				 &loaded->ids[SIDE_ITEMS]->type);
@@ -630,6 +630,7 @@ loaded_model_need_source(LoadedModel *loaded)
 	}
 	loaded->profile_plan = source_profile_plan(source);
 	loaded->source = source;
+	loaded->source_is_valid = true;
 }
 
 int32

@@ -23,8 +23,12 @@ typedef struct LoadedModel
 	IdList	   *ids[N_SIDES];	/* of each side: the ids of its rows, if rows have ids */
 	const SearchIndex *index;	/* of the items; NULL: scores are not inner products */
 	const SearchIndex *user_index;	/* of the users; NULL also until they are loaded */
-	/* NULL until a profile is read, and again after the source was altered */
+	/*
+	 * NULL until a profile is read. If the source was altered, it stays as it was for the question
+	 * that is being answered, and the next question opens it again.
+	 */
 	Source	   *source;
+	bool		source_is_valid;
 	/* of the items and of the users, of new_items.c; NULL until they are asked for */
 	struct KnownFeatures *known_features[SIDE_USERS + 1];
 	SPIPlanPtr	profile_plan;
