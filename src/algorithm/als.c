@@ -824,7 +824,7 @@ pass_map(const Task *task, const void *argument, int64_t begin, int64_t end, voi
 			.target_stride = stride,
 			.map = map_side->values[column] + (is_bias ? 0 : first),
 			.map_stride = stride,
-			.rows = (float *) (map.scratch + block * map.scratch_bytes)
+			.scratch = (float *) (map.scratch + block * map.scratch_bytes)
 		};
 
 		if (pass->fit)

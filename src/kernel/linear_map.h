@@ -32,7 +32,7 @@ typedef struct LinearMap
 	int64_t		target_stride;
 	float	   *map;			/* by feature: a column of A, map_stride floats apart */
 	int64_t		map_stride;
-	float	   *rows;			/* scratch of linear_map_scratch() bytes */
+	float	   *scratch;		/* of linear_map_scratch() bytes; begins with the rows' numbers */
 } LinearMap;
 
 extern size_t linear_map_scratch(int64_t n_rows, int64_t n_features);

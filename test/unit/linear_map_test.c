@@ -84,7 +84,7 @@ block_of(Case *c, int first, double ridge)
 		.target_stride = STRIDE,
 		.map = c->map + first,
 		.map_stride = STRIDE,
-		.rows = c->scratch
+		.scratch = c->scratch
 	};
 }
 
@@ -103,8 +103,12 @@ free_case(Case *c)
 	free(c);
 }
 
+/*
+ * tolerance: of the map. With a small ridge, equal features may share what they say in many ways
+ * that are almost equally good.
+ */
 static void
-test_normal_equations(double ridge)
+test_normal_equations(double ridge, double tolerance)
 {
 	Case	   *c = new_case();
 	double		expected_loss = 0;
@@ -115,8 +119,11 @@ test_normal_equations(double ridge)
 		LinearMap	p = block_of(c, first, ridge);
 		double		before = linear_map_loss(&p);
 
+		/* as in a training, a few steps at a time */
 		linear_map_fit(&p);
 		CHECK(linear_map_loss(&p) < before);
+		for (int fit = 0; fit < 10; fit++)
+			linear_map_fit(&p);
 		loss += linear_map_loss(&p);
 	}
 	for (int k = 0; k < NUMBERS; k++)
@@ -138,7 +145,7 @@ test_normal_equations(double ridge)
 		gauss(a, x, FEATURES);
 		for (int f = 0; f < FEATURES; f++)
 		{
-			CHECK_NEAR(c->map[f * STRIDE + k], x[f], 1e-3);
+			CHECK_NEAR(c->map[f * STRIDE + k], x[f], tolerance);
 			expected_loss += ridge * x[f] * x[f];
 		}
 		for (int i = 0; i < ROWS; i++)
@@ -184,7 +191,8 @@ test_no_ridge(void)
 	LinearMap	p = block_of(c, 0, 0);
 	double		loss;
 
-	linear_map_fit(&p);
+	for (int fit = 0; fit < 10; fit++)
+		linear_map_fit(&p);
 	loss = linear_map_loss(&p);
 	for (int f = 0; f < FEATURES; f++)
 		CHECK(isfinite(c->map[f * STRIDE]));
@@ -227,8 +235,8 @@ int
 main(void)
 {
 	test_by_hand();
-	test_normal_equations(3);
-	test_normal_equations(0.1);
+	test_normal_equations(3, 1e-4);
+	test_normal_equations(0.1, 1e-2);
 	test_no_ridge();
 	return passed("linear_map");
 }
