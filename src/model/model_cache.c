@@ -566,6 +566,17 @@ loaded_model(Oid relid)
 	return loaded;
 }
 
+void
+loaded_model_share(Oid relid, bool was_shared)
+{
+	if (!was_shared)
+		return;
+	SPI_commit();
+	/* the model may have been dropped since */
+	if (catalog_find(relid, NULL) != NULL)
+		loaded_model(relid);
+}
+
 /*
  * Loads a side of the same version as the items; returns false where that is no longer the latest
  * version.

@@ -526,3 +526,16 @@ shared_list(SharedInfo *infos)
 	LWLockRelease(lock);
 	return n;
 }
+
+bool
+shared_has(Oid relid)
+{
+	SharedInfo *infos = palloc(sizeof(SharedInfo) * SHARED_COPIES);
+	int			n = shared_list(infos);
+	bool		found = false;
+
+	for (int i = 0; i < n; i++)
+		found = found || infos[i].relid == relid;
+	pfree(infos);
+	return found;
+}

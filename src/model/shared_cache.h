@@ -102,4 +102,7 @@ typedef struct SharedInfo
 
 extern int	shared_list(SharedInfo *infos);
 
+/* Whether sessions share a copy of the table. */
+extern bool shared_has(Oid relid);
+
 #endif							/* REC_SHARED_CACHE_H */

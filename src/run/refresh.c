@@ -1006,6 +1006,7 @@ refresh_model(Oid relid, double share, bool nonatomic)
 	ModelRow   *row;
 	Refreshing	r = {.share = share};
 	const char *reason;
+	bool		was_shared;
 
 	PreventCommandIfReadOnly("rec.refresh");
 	PreventCommandIfParallelMode("rec.refresh");
@@ -1024,11 +1025,14 @@ refresh_model(Oid relid, double share, bool nonatomic)
 		return;
 	}
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	was_shared = nonatomic && shared_has(relid);
+	if (SPI_connect_ext(nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect_ext failed");
 	r.context = AllocSetContextCreate(CurrentMemoryContext, "rec refresh", ALLOCSET_DEFAULT_SIZES);
 	reason = try_refresh(&r, relid, name);
 	MemoryContextDelete(r.context);
+	if (reason == NULL)
+		loaded_model_share(relid, was_shared);
 	SPI_finish();
 	if (reason != NULL)
 	{

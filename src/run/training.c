@@ -393,6 +393,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	LOCKTAG		lock = training_lock(relid);
 	LockRelId	table_lock = {relid, MyDatabaseId};
 	bool		is_locked;
+	bool		was_shared = nonatomic && shared_has(relid);
 	Iterations	iterations;
 	TrainingMemory *memory;
 	instr_time	began;
@@ -557,6 +558,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		LockRelease(&lock, ExclusiveLock, true);
 	}
 	progress_end();
+	loaded_model_share(relid, was_shared);
 
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);

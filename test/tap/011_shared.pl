@@ -82,12 +82,28 @@ is($other->query_safe($question), $before, 'rows changed by hand and rolled back
 is($node->safe_psql('postgres', $question), $before, 'nor shared');
 
 $node->safe_psql('postgres', q(CALL rec.train('m')));
-is(shared(), '', 'what was replaced is gone');
+is(shared(), 'm', 'a training loads what others shared, so that the next question finds it');
 is($session->query_safe($question), $version_2, 'a session that had the old version asks the new one');
 is($node->safe_psql('postgres', $question), $version_2, 'and so does a new session');
 $other->query_safe('SELECT 1');
 is(shared(), 'm', 'one copy of the new version');
 is(segments(), 1, 'and none of the old one');
+
+# ---- a refresh, too, loads what others share
+
+$node->safe_psql('postgres', <<'SQL');
+	CREATE TABLE fresh AS SELECT u AS user_id, i AS item_id, 1 + (u * i) % 5 AS rating FROM generate_series(1, 20) u, generate_series(1, 10) i WHERE (u + i) % 3 > 0;
+	SELECT rec.create_model('r', 'fresh', options => '{"factors": 2, "iterations": 2}') \g /dev/null
+	SELECT rec.track('r') \g /dev/null
+	CALL rec.train('r');
+	INSERT INTO fresh SELECT 7, i, 1 FROM generate_series(40, 44) i;
+SQL
+is($node->safe_psql('postgres', q(SELECT count(*) FROM rec.recommend('r', 1, candidates => ARRAY[40, 41]) WHERE personal)), '0', 'before the refresh');
+is(shared(), 'm r', 'asked: shared');
+$node->safe_psql('postgres', q(CALL rec.refresh('r')));
+is(shared(), 'm r', 'shared when the refresh returns');
+is($node->safe_psql('postgres', q(SELECT count(*) FROM rec.recommend('r', 1, candidates => ARRAY[40, 41]) WHERE personal)), '2', 'and it is the new version');
+$node->safe_psql('postgres', 'DROP TABLE r, fresh');
 
 # ---- users are used only with the items with which they were loaded
 
@@ -212,7 +228,10 @@ $node->safe_psql('postgres', <<SQL);
 SQL
 my $ask = q(SELECT count(*) FROM rec.recommend('p', '1'));
 my $expected = $node->safe_psql('postgres', "SET rec.max_workers = 0; $ask");
-$node->safe_psql('postgres', q(CALL rec.train('p')));
+# in a transaction of the caller's, which the training does not end, it loads nothing
+my $train = q(BEGIN; CALL rec.train('p'); COMMIT);
+$node->safe_psql('postgres', $train);
+is(shared(), '', 'what was replaced is gone');
 
 sub wait_for_event
 {
@@ -247,7 +266,7 @@ foreach my $end ('terminated', 'canceled', 'done')
 	finish_sql($asking{loader});
 	is(shared(), 'p', "$end: and it is shared");
 	open_gate($keeper) if $end ne 'done';
-	$node->safe_psql('postgres', q(CALL rec.train('p')));
+	$node->safe_psql('postgres', $train);
 }
 
 # the waiting session is cancelled
