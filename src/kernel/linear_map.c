@@ -15,7 +15,7 @@
  * was: the steps of all iterations together bring it to the end.
  */
 #define LEAST_GAIN 1e-9
-#define MOST_STEPS 8
+#define MOST_STEPS 4
 
 /* Rows or features between two polls. */
 #define POLL_ROWS 1024

@@ -122,7 +122,7 @@ test_normal_equations(double ridge, double tolerance)
 		/* as in a training, a few steps at a time */
 		linear_map_fit(&p);
 		CHECK(linear_map_loss(&p) < before);
-		for (int fit = 0; fit < 10; fit++)
+		for (int fit = 0; fit < 40; fit++)
 			linear_map_fit(&p);
 		loss += linear_map_loss(&p);
 	}
@@ -191,7 +191,7 @@ test_no_ridge(void)
 	LinearMap	p = block_of(c, 0, 0);
 	double		loss;
 
-	for (int fit = 0; fit < 10; fit++)
+	for (int fit = 0; fit < 40; fit++)
 		linear_map_fit(&p);
 	loss = linear_map_loss(&p);
 	for (int f = 0; f < FEATURES; f++)
