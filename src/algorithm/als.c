@@ -783,6 +783,13 @@ pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 	}
 }
 
+/*
+ * Steps of a fit of the map. The map is fitted again after each iteration, from where it was: the
+ * steps of all iterations together bring it to the end. With twice as many steps lists and ratings
+ * were no better.
+ */
+#define MAP_STEPS 4
+
 /* The argument of pass_map. */
 typedef struct MapPass
 {
@@ -820,6 +827,7 @@ pass_map(const Task *task, const void *argument, int64_t begin, int64_t end, voi
 			.weights = map.weights,
 			.ridge = o->attribute_regularization * weights / (double) (weighed > 0 ? weighed : 1),
 			.width = is_bias ? 1 : o->factors - first < MAP_WIDTH ? o->factors - first : MAP_WIDTH,
+			.most_steps = MAP_STEPS,
 			.targets = rows->values[column] + (is_bias ? 0 : first),
 			.target_stride = stride,
 			.map = map_side->values[column] + (is_bias ? 0 : first),

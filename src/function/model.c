@@ -462,7 +462,7 @@ rec_alter_model(PG_FUNCTION_ARGS)
 		check_attributes(kind, row, algorithm, options, source);
 	/* a version that was trained in another way is no longer valid */
 	if (alter_tables(old, row, source) || strcmp(old->algorithm, row->algorithm) != 0 ||
-		argument_is_given(fcinfo, ALTER_ITEMS) ||
+		argument_is_given(fcinfo, ALTER_ITEMS) || argument_is_given(fcinfo, ALTER_USERS) ||
 		compareJsonbContainers(&old->options->root, &row->options->root) != 0)
 	{
 		row->version = 0;

@@ -9,13 +9,8 @@
 #include "kernel/poll.h"
 #include "kernel/vector.h"
 
-/*
- * A fit ends when a step lowers the sum by less than this share of the sum of an empty map, or
- * after so many steps. The map is fitted again after each iteration of a training, from where it
- * was: the steps of all iterations together bring it to the end.
- */
+/* A fit ends when a step lowers the sum by less than this share of the sum of an empty map. */
 #define LEAST_GAIN 1e-9
-#define MOST_STEPS 4
 
 /* Rows or features between two polls. */
 #define POLL_ROWS 1024
@@ -143,7 +138,7 @@ linear_map_fit(const LinearMap *p)
 			before[c] += (double) r[c] * v.inverse[f] * r[c];
 		}
 	}
-	for (int step = 0; step < MOST_STEPS; step++)
+	for (int step = 0; step < p->most_steps; step++)
 	{
 		double		curvature[MAP_WIDTH];
 		double		after[MAP_WIDTH] = {0};

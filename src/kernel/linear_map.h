@@ -28,6 +28,7 @@ typedef struct LinearMap
 	const float *weights;		/* by row */
 	double		ridge;
 	int			width;
+	int			most_steps;		/* of a fit */
 	const float *targets;		/* by row: y_i, target_stride floats apart */
 	int64_t		target_stride;
 	float	   *map;			/* by feature: a column of A, map_stride floats apart */
@@ -38,8 +39,8 @@ typedef struct LinearMap
 extern size_t linear_map_scratch(int64_t n_rows, int64_t n_features);
 
 /*
- * Improves the map from what it is, by conjugate gradient, until a step gains next to nothing. The
- * sum above never rises, but for rounding.
+ * Improves the map from what it is, by conjugate gradient, until a step gains next to nothing, or
+ * for most_steps steps. The sum above never rises, but for rounding.
  */
 extern void linear_map_fit(const LinearMap *problem);
 

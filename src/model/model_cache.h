@@ -60,8 +60,7 @@ extern LoadedModel *loaded_model(Oid relid);
 /*
  * Loads the model after its tables were written, if sessions shared the former copy: the next
  * question of any session then finds a copy, and need not wait until one is loaded. was_shared:
- * shared_has() before the tables were written. In a new transaction; SPI must be connected, and able
- * to commit.
+ * shared_has() before the tables were written. Commits first: SPI must be connected, and able to.
  */
 extern void loaded_model_share(Oid relid, bool was_shared);
 

@@ -37,7 +37,7 @@ SELECT algorithm, feedback, split, options,
   FROM run JOIN figure ON figure.run = run.n ORDER BY n;
 
 \echo 'Attributes of films (film, of movielens.sql). als, als with a column that is the same for all, which gives the map its intercept alone, and with genres,'
-\echo 'year and words of the title. item: a fifth of the films is held out as a whole, and ranked among itself. The gain of attributes counts against the second.'
+\echo 'year and words of the title. item: a fifth of the films is held out as a whole, and ranked among itself. The gain counts against the second.'
 CREATE VIEW same_for_all AS SELECT item_id, 'same' AS column FROM film;
 CREATE VIEW attributes AS
   SELECT item_id, string_to_array(genres, '|') AS genres, substring(title FROM '\((\d{4})\)')::int AS year, to_tsvector('english', title) AS title FROM film;
