@@ -105,6 +105,8 @@ ALTER TABLE account ALTER age TYPE float8;
 UPDATE account SET age = 'NaN' WHERE user_id = 3;
 SELECT rec.alter_model('m', users => 'account');
 CALL rec.train('m'); \echo :SQLSTATE
+UPDATE account SET age = user_id % 40;
+CALL rec.train('m');
 ALTER TABLE account DROP COLUMN age;
 SELECT rec.predict('m', 3, 1); \echo :SQLSTATE
 CALL rec.train('m');

@@ -165,8 +165,8 @@ COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name,
 	'without a training; the types of the ids must be the same, or wider integers. rating_column, time_column: an empty name means none. options: these '
 	'replace options of the same names; if the algorithm or the feedback changes, or a rating column is added or removed, all others have their defaults. '
 	'After a change of the algorithm, options, items or users the model counts as not trained: it answers again after CALL rec.train, which may be in the '
-	'same transaction. items, users: ''-'' takes the attributes away. context_columns, inputs: not supported yet, and refused unless left out. Only for the owner '
-	'of the model, who needs SELECT on the source, on items and on users, and CREATE on the schema if a table is created';
+	'same transaction. items, users: ''-'' takes the attributes away. context_columns, inputs: not supported yet, and refused unless left out. Only for the '
+	'owner of the model, who needs SELECT on the source, on items and on users, and CREATE on the schema if a table is created';
 
 -- ---- train
 

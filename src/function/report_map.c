@@ -219,7 +219,8 @@ report_write_map(Report *report)
 		appendStringInfo(
 			s,
 			"<p class=\"muted\">%s%s items, by the first two principal components of their %s, %d "
-			"numbers each. The larger the circle, the more %s; the largest are labelled with their ",
+			"numbers each. The larger the circle, the more %s; the largest are labelled with "
+			"their ",
 			n < items->n_rows ? "The most popular " : "All ", html_count(n), items->columns[c].name,
 			items->columns[c].width, report_rows_called(report));
 		if (column == NULL)

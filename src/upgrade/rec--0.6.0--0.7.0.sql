@@ -46,9 +46,9 @@ COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name,
 	'Changes what was given when the model was created; NULL leaves it unchanged. source, and names of columns: take effect from the next question on, '
 	'without a training; the types of the ids must be the same, or wider integers. rating_column, time_column: an empty name means none. options: these '
 	'replace options of the same names; if the algorithm or the feedback changes, or a rating column is added or removed, all others have their defaults. '
-	'After a change of the algorithm, of options, items or users the model counts as not trained: it answers again after CALL rec.train, which may be in the same '
-	'transaction. items, users: ''-'' takes the attributes away. context_columns, inputs: not supported yet, and refused unless left out. Only for the owner '
-	'of the model, who needs SELECT on the source, on items and on users, and CREATE on the schema if a table is created';
+	'After a change of the algorithm, options, items or users the model counts as not trained: it answers again after CALL rec.train, which may be in the '
+	'same transaction. items, users: ''-'' takes the attributes away. context_columns, inputs: not supported yet, and refused unless left out. Only for the '
+	'owner of the model, who needs SELECT on the source, on items and on users, and CREATE on the schema if a table is created';
 
 CREATE FUNCTION rec.note_change() RETURNS trigger
 	LANGUAGE c
@@ -81,9 +81,9 @@ CREATE PROCEDURE rec.refresh(model regclass, item_share float8 = 0.05)
 COMMENT ON PROCEDURE rec.refresh(regclass, float8) IS
 	'Updates a model without a training: computes again the users whose rows have changed, the new items, and the items of whose rows at least the share '
 	'item_share has changed since they were last computed, each from all of its rows, and from its present attributes if the model has any. If the source is '
-	'not tracked, its time column tells which rows are new. If it is not known what has changed, trains the model, with a notice. If a training of the model is '
-	'in progress, does nothing, with a notice. Raises an error if the algorithm cannot refresh. Only the model''s owner may call it, and needs SELECT on the '
-	'source and on the relations of attributes';
+	'not tracked, its time column tells which rows are new. If it is not known what has changed, trains the model, with a notice. If a training of the model '
+	'is in progress, does nothing, with a notice. Raises an error if the algorithm cannot refresh. Only the model''s owner may call it, and needs SELECT on '
+	'the source and on the relations of attributes';
 
 CREATE FUNCTION rec.follow_partitions() RETURNS event_trigger
 	LANGUAGE c
