@@ -456,6 +456,20 @@ report_untrained(Oid relid, const char *detail)
 			 errhint("CALL rec.train(%s) trains it.", quote_literal_cstr(quoted_relation(relid)))));
 }
 
+/*
+ * Whether the side is that of the features of users, for those who may read it. Most questions then
+ * need it, and with the others it is of the same version. Sessions are asked for without it.
+ */
+static bool
+asks_for_users(const LoadedModel *loaded, SideKind kind)
+{
+	Oid			table = loaded->row->tables[kind];
+
+	return kind == SIDE_USER_FEATURES && loaded->model.has_user_features &&
+		   get_rel_name(table) != NULL &&
+		   pg_class_aclcheck(table, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+}
+
 static LoadedModel *
 load(Oid relid)
 {
@@ -485,7 +499,7 @@ load(Oid relid)
 	{
 		Relation	rel;
 
-		if (!model_asks(loaded->model.algorithm, s))
+		if (!model_asks(loaded->model.algorithm, s) && !asks_for_users(loaded, s))
 			continue;
 		rel = store_open(readable_table(loaded, s), AccessShareLock);
 		if (s == SIDE_ITEMS)
