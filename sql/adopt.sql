@@ -9,6 +9,7 @@ CREATE TABLE ratings (user_id int, item_id int, rating real, at timestamptz, PRI
 INSERT INTO ratings SELECT u, i, 1 + (u * i + u) % 5, '2026-01-01'::timestamptz + (u * 7 + i * 5) % 31 * interval '1 day'
   FROM generate_series(1, 20) u, generate_series(1, 12) i WHERE (3 * u + 5 * i) % 7 < 4;
 CREATE TABLE attributes AS SELECT i AS item_id, i % 2 AS odd, chr(97 + i % 3) AS kind FROM generate_series(1, 14) i;
+CREATE TABLE people AS SELECT i AS user_id, i % 5 AS age, chr(97 + i % 3) AS kind FROM generate_series(0, 100) i;
 CREATE FUNCTION error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE statement;
@@ -26,7 +27,8 @@ DECLARE
 BEGIN
 	FOR name, kind IN SELECT DISTINCT algorithm, f FROM rec.algorithms, unnest('{explicit,implicit}'::text[]) f LOOP
 		PERFORM rec.create_model('m_' || name || '_' || kind, 'ratings', name, jsonb_build_object('feedback', kind), time_column => 'at',
-			items => (SELECT 'attributes'::regclass FROM rec.algorithms a WHERE a.algorithm = name AND option = 'min_count'));
+			items => (SELECT 'attributes'::regclass FROM rec.algorithms a WHERE a.algorithm = name AND option = 'min_count'),
+			users => CASE WHEN name = 'als' THEN 'people'::regclass END);
 		EXECUTE format('CALL rec.train(%L)', 'm_' || name || '_' || kind);
 	END LOOP;
 END $$;

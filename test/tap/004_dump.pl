@@ -60,6 +60,7 @@ sub fill
 SQL
 	$node->safe_psql($database, <<'SQL');
 		CREATE SCHEMA each;
+		CREATE TABLE people AS SELECT DISTINCT user_id, user_id % 7 AS age, chr(97 + user_id % 3) AS kind FROM ratings;
 		CREATE TABLE attributes AS SELECT DISTINCT item_id, item_id % 3 AS n, chr(97 + item_id % 4) AS kind FROM ratings;
 		DO $$
 		DECLARE
@@ -68,7 +69,8 @@ SQL
 		BEGIN
 			FOR name, feedback IN SELECT DISTINCT algorithm, f FROM rec.algorithms, unnest('{explicit, implicit}'::text[]) f LOOP
 				PERFORM rec.create_model(format('each.%I', name || '_' || feedback), 'ratings', name, jsonb_build_object('feedback', feedback),
-					time_column => 'at', items => (SELECT 'attributes'::regclass FROM rec.algorithms a WHERE a.algorithm = name AND option = 'min_count'));
+					time_column => 'at', items => (SELECT 'attributes'::regclass FROM rec.algorithms a WHERE a.algorithm = name AND option = 'min_count'),
+					users => CASE WHEN name = 'als' THEN 'people'::regclass END);
 				CALL rec.train(format('each.%I', name || '_' || feedback)::regclass);
 			END LOOP;
 		END $$;
