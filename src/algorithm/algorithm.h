@@ -728,6 +728,14 @@ item_of(const int32_t *items, int64_t at)
 
 /* These call the member of the contract with that name, and know what NULL means. */
 extern unsigned algorithm_needs(const Algorithm *algorithm, const void *options);
+/* Whether the flags ask for attributes of the items, or of the users. */
+static inline bool
+needs_attributes(unsigned needs, SideKind kind)
+{
+	return (needs & (kind == SIDE_USERS ? USES_USER_FEATURES
+										: NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES)) != 0;
+}
+
 /* Whether the algorithm learns from attributes of the items, or of the users. */
 extern bool algorithm_uses(const Algorithm *algorithm, const void *options, SideKind kind);
 extern int	training_arrays(const Model *model, const Extent *extent, size_t *bytes);

@@ -794,10 +794,11 @@ pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 typedef struct MapPass
 {
 	SideKind	side;
-	bool		fit;			/* otherwise only the loss is computed */
+	bool		fit;
+	bool		loss;			/* the loss is computed, after the fit if there is one */
 } MapPass;
 
-/* A pass over the blocks of a map: fits the map to the rows of its side. */
+/* A pass over the blocks of a map: fits the map to the rows of its side, or computes the loss. */
 static void
 pass_map(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -837,6 +838,8 @@ pass_map(const Task *task, const void *argument, int64_t begin, int64_t end, voi
 
 		if (pass->fit)
 			linear_map_fit(&problem);
+		if (!pass->loss)
+			continue;
 		map.loss[block] = linear_map_loss(&problem) * o->regularization *
 						  (is_bias ? 1 : rating_scale(task->model));
 	}
@@ -994,11 +997,11 @@ prepare_map(const Task *task, SideKind side)
 			rows->n_ratings[i] > 0 ? (float) least_squares_weight(&problem, rows->n_ratings[i]) : 0;
 }
 
-/* Fits the map of a side to its rows, or only computes the loss, if the side has features. */
+/* Fits the map of a side to its rows, or computes the loss, if the side has features. */
 static void
-run_map(const Task *task, Services *services, SideKind side, bool fit)
+run_map(const Task *task, Services *services, SideKind side, bool fit, bool loss)
 {
-	MapPass		pass = {side, fit};
+	MapPass		pass = {side, fit, loss};
 
 	if (features_of(task, side) != NULL)
 		run_pass(services, PASS_MAP, &pass, sizeof(pass), map_blocks(task->model->options), 1);
@@ -1037,7 +1040,7 @@ first_loss(const Task *task, Services *services, const int64_t *n_units)
 		if (!is_explicit(task->model->options))
 			compute_gram(task, services, side);
 		run_pass(services, PASS_LOSS, &side, sizeof(side), n_units[side], 1);
-		run_map(task, services, side, false);
+		run_map(task, services, side, false, true);
 	}
 	return total_loss(task);
 }
@@ -1089,11 +1092,11 @@ als_train(const Task *task, Services *services)
 			 * the result of folding in their ratings with the stored map.
 			 */
 			if (side == SIDE_USERS)
-				run_map(task, services, side, true);
+				run_map(task, services, side, true, false);
 			run_pass(services, PASS_SOLVE, &side, sizeof(side), n_units[side], 1);
 			if (*(const int32_t *) task->arrays[ARRAY_FAILED] != 0)
 				return "a least-squares solution is not finite";
-			run_map(task, services, side, side == SIDE_ITEMS);
+			run_map(task, services, side, side == SIDE_ITEMS, true);
 			if (!is_explicit(o))
 				compute_gram(task, services, side);
 		}

@@ -1052,10 +1052,14 @@ pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t e
 	}
 }
 
-/* A pass over the items of a warm start: their own numbers. Its argument is not used. */
+/*
+ * A pass over the items. Its argument says whether items get what they have with their features,
+ * after these have moved, or their own numbers.
+ */
 static void
-pass_separate(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+pass_own(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
+	bool		with_features = *(const bool *) argument;
 	Rows		own = own_rows(task);
 	Workspace	w;
 
@@ -1065,7 +1069,10 @@ pass_separate(const Task *task, const void *argument, int64_t begin, int64_t end
 		Prior		prior = features_prior(task, i, w.own);
 
 		poll();
-		separate(task, &own, &prior, i);
+		if (with_features)
+			combine(task, &own, &prior, i);
+		else
+			separate(task, &own, &prior, i);
 	}
 }
 
@@ -1754,27 +1761,10 @@ pass_move_own(const Task *task, const void *argument, int64_t begin, int64_t end
 	}
 }
 
-/* A pass over the items, after the features have moved. */
-static void
-pass_combine(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
-{
-	Rows		own = own_rows(task);
-	Workspace	w;
-
-	lay_out_workspace(((const FmOptions *) task->model->options)->factors, scratch, &w);
-	for (int64_t i = begin; i < end; i++)
-	{
-		Prior		prior = features_prior(task, i, w.own);
-
-		poll();
-		combine(task, &own, &prior, i);
-	}
-}
-
 enum
 {
 	PASS_INITIALIZE,
-	PASS_SEPARATE,
+	PASS_OWN,
 	PASS_BACKGROUND,
 	PASS_ITEMS,
 	PASS_USERS,
@@ -1783,13 +1773,12 @@ enum
 	PASS_FEATURES,
 	PASS_SPREAD,
 	PASS_LINE,
-	PASS_MOVE_OWN,
-	PASS_COMBINE
+	PASS_MOVE_OWN
 };
 
 static const Pass fm_passes[] = {
 	[PASS_INITIALIZE] = pass_initialize,
-	[PASS_SEPARATE] = pass_separate,
+	[PASS_OWN] = pass_own,
 	[PASS_BACKGROUND] = pass_background,
 	[PASS_ITEMS] = pass_items,
 	[PASS_USERS] = pass_users,
@@ -1798,8 +1787,7 @@ static const Pass fm_passes[] = {
 	[PASS_FEATURES] = pass_features,
 	[PASS_SPREAD] = pass_spread,
 	[PASS_LINE] = pass_line,
-	[PASS_MOVE_OWN] = pass_move_own,
-	[PASS_COMBINE] = pass_combine
+	[PASS_MOVE_OWN] = pass_move_own
 };
 
 static size_t
@@ -1816,6 +1804,12 @@ fm_iterations(const void *options)
 
 /* Rows that a worker takes at once. */
 #define BLOCK_ROWS 16
+
+static void
+run_own(Services *services, bool with_features, int64_t n_items)
+{
+	run_pass(services, PASS_OWN, &with_features, sizeof(with_features), n_items, BLOCK_ROWS);
+}
 
 static void
 run_features(Services *services, int function)
@@ -1944,7 +1938,7 @@ step_features(const Task *task, Services *services)
 	step->length = best_length(&line);
 	run_pass(services, PASS_MOVE_OWN, NULL, 0, n_items, BLOCK_ROWS);
 	run_features(services, FEATURES_MOVE);
-	run_pass(services, PASS_COMBINE, NULL, 0, n_items, BLOCK_ROWS);
+	run_own(services, true, n_items);
 }
 
 /* Sets the items of each feature, and the weight of its regularization. */
@@ -2091,7 +2085,7 @@ fm_train(const Task *task, Services *services)
 		double		loss;
 
 		if (has_features(task))
-			run_pass(services, PASS_SEPARATE, NULL, 0, n_items, BLOCK_ROWS);
+			run_own(services, false, n_items);
 		loss = total_loss(task, services, false);
 		previous = isfinite(loss) ? loss : INFINITY;
 		done = fabs(loss - task->last_loss) <= SAME_LOSS * loss;
@@ -2126,7 +2120,7 @@ fm_train(const Task *task, Services *services)
 				solve_all_users(task, services, true);
 			/* the items' own numbers as a warm start has them, so that the loss is the same */
 			if (has_features(task))
-				run_pass(services, PASS_SEPARATE, NULL, 0, n_items, BLOCK_ROWS);
+				run_own(services, false, n_items);
 			total = total_loss(task, services, false);
 		}
 		if (shared->failed != 0 || !isfinite(total))

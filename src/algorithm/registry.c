@@ -123,9 +123,7 @@ algorithm_needs(const Algorithm *algorithm, const void *options)
 bool
 algorithm_uses(const Algorithm *algorithm, const void *options, SideKind kind)
 {
-	return (algorithm_needs(algorithm, options) &
-			(kind == SIDE_USERS ? USES_USER_FEATURES : NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES)) !=
-		   0;
+	return needs_attributes(algorithm_needs(algorithm, options), kind);
 }
 
 int
@@ -217,17 +215,20 @@ model_make_unknown_query(const Model *model, void *query, void *scratch)
 	model_make_queries(model, &nobody, 1, query, 0, &made, scratch);
 }
 
-/* The score of a new item. */
-static float
-score_new_item(const Model *model, const void *query, int32_t item)
+/* The scores of n new items. */
+static void
+score_new_items(const Model *model, const void *query, const int32_t *items, int64_t n,
+				float *scores)
 {
 	Model		other = *model;
-	int32_t		row = item - (int32_t) model->sides[SIDE_ITEMS].n_rows;
-	float		score;
 
 	other.sides[SIDE_ITEMS] = *model->new_items;
-	model->algorithm->score_items(&other, query, &row, 0, 1, &score);
-	return score;
+	for (int64_t i = 0; i < n; i++)
+	{
+		int32_t		row = items[i] - (int32_t) model->sides[SIDE_ITEMS].n_rows;
+
+		model->algorithm->score_items(&other, query, &row, 0, 1, &scores[i]);
+	}
 }
 
 void
@@ -239,8 +240,7 @@ model_score_items(const Model *model, const void *query, const int32_t *items, i
 
 	if (model->new_items != NULL && items != NULL && n > 0 && items[first] >= n_items)
 	{
-		for (int64_t i = 0; i < n; i++)
-			scores[i] = score_new_item(model, query, items[first + i]);
+		score_new_items(model, query, items + first, n, scores);
 		return;
 	}
 	if (items == NULL || n * algorithm->range_speed < n_items)

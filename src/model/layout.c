@@ -272,3 +272,17 @@ image_prepare(char *block, Model *model, SideKind kind)
 	if (kind == SIDE_USERS && index != NULL && has_user_product(model, &product, &constant))
 		build_index(index, &product, model->sides[SIDE_USERS].n_rows);
 }
+
+/* A VisitArray: allocates the array. */
+static void
+allocate_array(void *context, void *pointer, size_t bytes)
+{
+	if (bytes > 0)
+		set_visited_array(pointer, memory_aligned(context, bytes));
+}
+
+void
+side_allocate(Side *side, MemoryContext context)
+{
+	side_visit(side, allocate_array, context);
+}

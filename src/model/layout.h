@@ -51,6 +51,9 @@ extern Size image_bytes(const char *block);
 /* The index for searching the rows of the side; NULL where the block has none. */
 extern const SearchIndex *image_index(const char *block);
 
+/* Allocates the arrays of a side, whose rows, columns and list_room are set. */
+extern void side_allocate(Side *side, MemoryContext context);
+
 /* Computes the parts of the block that training does not write. */
 extern void image_prepare(char *block, Model *model, SideKind kind);
 

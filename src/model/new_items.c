@@ -10,6 +10,7 @@
 
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "model/layout.h"
 #include "model/new_items.h"
 #include "server/memory.h"
 #include "server/messages.h"
@@ -210,14 +211,6 @@ known_attributes(LoadedModel *loaded, SideKind kind, const IdDictionary *ids)
 	return found;
 }
 
-/* A VisitArray: takes memory for an array. */
-static void
-take_array(void *context, void *pointer, size_t bytes)
-{
-	if (bytes > 0)
-		set_visited_array(pointer, memory_aligned(CurrentMemoryContext, bytes));
-}
-
 const Model *
 model_with_new_items(LoadedModel *loaded, const IdDictionary *ids, const bool **is_known)
 {
@@ -231,7 +224,7 @@ model_with_new_items(LoadedModel *loaded, const IdDictionary *ids, const bool **
 	memcpy(side->columns, items->columns, sizeof(side->columns));
 	side->list_room = attributes->features.start[ids->n];
 	memory_require((double) side_bytes(side), "items that are not in the model");
-	side_visit(side, take_array, NULL);
+	side_allocate(side, CurrentMemoryContext);
 	side->list.n_rows = side->n_rows;
 	side->list.n_columns = items->list.n_columns;
 	loaded->model.algorithm->map_items(&loaded->model, attributes->description, side);

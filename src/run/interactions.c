@@ -401,9 +401,7 @@ read_attributes(Interactions *interactions, const ModelRow *row)
 		Oid			relid;
 
 		if (row->attributes[kind].name == NULL ||
-			(interactions->needs &
-			 (kind == SIDE_USERS ? USES_USER_FEATURES
-								 : NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES)) == 0)
+			!needs_attributes(interactions->needs, kind))
 			continue;
 		relid = attributes_relation(kind, &row->attributes[kind], row->model);
 		interactions->attributes[kind] =
@@ -454,8 +452,7 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 				 errhint("Name it with time_column when the model is created; or use the split "
 						 "\"random\".")));
 	if (plan->method == SPLIT_ITEM &&
-		((needs & (NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES)) == 0 ||
-		 row->attributes[SIDE_ITEMS].name == NULL))
+		(!needs_attributes(needs, SIDE_ITEMS) || row->attributes[SIDE_ITEMS].name == NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("split \"item\" needs an algorithm that learns from attributes of the "

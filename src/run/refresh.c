@@ -31,6 +31,7 @@
 #include "model/catalog.h"
 #include "model/changes.h"
 #include "model/description.h"
+#include "model/layout.h"
 #include "model/model_cache.h"
 #include "model/new_items.h"
 #include "model/options.h"
@@ -287,14 +288,6 @@ allocate_for_refresh(void *context, size_t bytes)
 	return memory_aligned(r->context, bytes);
 }
 
-/* A VisitArray: allocates the array. */
-static void
-allocate_array(void *context, void *pointer, size_t bytes)
-{
-	if (bytes > 0)
-		set_visited_array(pointer, memory_aligned(context, bytes));
-}
-
 /* Says where the lists of the present rows are. New rows have none. */
 static void
 place_lists(Side *side, const int64 *start, int64 n_before)
@@ -337,7 +330,7 @@ load_side(Refreshing *r, SideKind kind, const IdDictionary *changed, IdList *ite
 	side->list_room =
 		kind == SIDE_ITEMS && lists_items(r) ? Max(rows->list_start[refreshed->n_before], 1) : 0;
 	require_memory(r, (double) side_bytes(side) + id_dictionary_bytes(rows->ids));
-	side_visit(side, allocate_array, r->context);
+	side_allocate(side, r->context);
 	if (side->list_room > 0)
 		place_lists(side, rows->list_start, refreshed->n_before);
 	store_read_rows(rel, kind, side, rows, items, snapshot);

@@ -279,8 +279,7 @@ attributes_open(SideKind kind, Oid relid, const Source *source, MemoryContext co
 	Relation	rel;
 	TupleDesc	desc;
 
-	if (relkind != RELKIND_RELATION && relkind != RELKIND_VIEW && relkind != RELKIND_MATVIEW &&
-		relkind != RELKIND_PARTITIONED_TABLE && relkind != RELKIND_FOREIGN_TABLE)
+	if (!relkind_has_rows(relkind))
 		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
 						errmsg("\"%s\" cannot say what %ss are like", get_rel_name(relid),
 							   one_of(kind)),

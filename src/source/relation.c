@@ -124,3 +124,10 @@ source_relation_locked(const NotedSource *noted)
 		UnlockRelationOid(relid, AccessShareLock);
 	}
 }
+
+bool
+relkind_has_rows(char relkind)
+{
+	return relkind == RELKIND_RELATION || relkind == RELKIND_VIEW || relkind == RELKIND_MATVIEW ||
+		   relkind == RELKIND_PARTITIONED_TABLE || relkind == RELKIND_FOREIGN_TABLE;
+}

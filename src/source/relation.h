@@ -71,6 +71,9 @@ extern Oid	source_relation(const NotedSource *noted);
 /* source_relation(), locked against being renamed or dropped. */
 extern Oid	source_relation_locked(const NotedSource *noted);
 
+/* Whether relations of this kind (pg_class.relkind) have rows to read. */
+extern bool relkind_has_rows(char relkind);
+
 /* The owner of a relation; InvalidOid where it does not exist. */
 extern Oid	relation_owner(Oid relid);
 

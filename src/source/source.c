@@ -266,8 +266,7 @@ source_open(const NotedSource *noted, Oid relid, const CommonOptions *options,
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("source %s was dropped concurrently", noted->name)));
-	if (kind != RELKIND_RELATION && kind != RELKIND_VIEW && kind != RELKIND_MATVIEW &&
-		kind != RELKIND_PARTITIONED_TABLE && kind != RELKIND_FOREIGN_TABLE)
+	if (!relkind_has_rows(kind))
 		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
 						errmsg("\"%s\" cannot be a source", get_rel_name(relid)),
 						errdetail("A source is a table, view, materialized view, partitioned table "

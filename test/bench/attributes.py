@@ -44,6 +44,8 @@ os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import numpy as np  # noqa: E402
 import scipy.sparse  # noqa: E402
 
+from tables import heading, query, quoted, row, shown  # noqa: E402
+
 GENRES = ("unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama", "Fantasy", "Film-Noir", "Horror", "Musical",
           "Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western")
 NONE, ITEMS, BOTH = "none", "items", "items, users"
@@ -85,27 +87,7 @@ GOALS = (
 
 
 def sql(text, *files):
-    """The rows of the last statement; files are read by \\copy as %s."""
-    script = "\\set ON_ERROR_STOP on\nSET client_min_messages = warning;\nSET search_path = attribute, public;\n"
-    result = subprocess.run(["psql", "-XAtq", "--csv", "-f", "-"], input=script + text % files, stdout=subprocess.PIPE, text=True, check=True)
-    return list(csv.reader(result.stdout.splitlines()))
-
-
-def quoted(value):
-    return "'" + json.dumps(value).replace("'", "''") + "'"
-
-
-def row(*cells):
-    print("|", " | ".join(str(cell) for cell in cells), "|", flush=True)
-
-
-def heading(words, *numbers):
-    row(*words, *numbers)
-    row(*("---" for _ in words), *("---:" for _ in numbers))
-
-
-def shown(options):
-    return f"`{json.dumps(options)}`" if options else "defaults"
+    return query("SET search_path = attribute, public;\n", text, *files)
 
 
 def fifth(text):

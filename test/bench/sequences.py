@@ -32,6 +32,8 @@ import subprocess
 import sys
 import tempfile
 
+from tables import heading, query, quoted, row, shown
+
 SESSIONS = {
     "markov": {"order": [1, 2, 3], "window": [1, 3, 10], "smoothing": [1, 10], "half_life": ["0", "3 days", "7 days"]},
     "session_knn": {"neighbors": [100, 500], "sample": [500, 2000], "decay": [0.5, 1, 2, 3], "idf": [0, 0.2, 1, 5]},
@@ -46,23 +48,7 @@ BY_SESSION = "'session:tested', k => 20, exclude_seen => false, session_gap => '
 
 
 def sql(text, *files):
-    """The rows of the last statement; files are read by \\copy as %s."""
-    script = "\\set ON_ERROR_STOP on\nSET client_min_messages = warning;\nSET search_path = sequence, public;\nSET max_parallel_workers_per_gather = 0;\n"
-    result = subprocess.run(["psql", "-XAtq", "--csv", "-f", "-"], input=script + text % files, stdout=subprocess.PIPE, text=True, check=True)
-    return list(csv.reader(result.stdout.splitlines()))
-
-
-def quoted(value):
-    return "'" + json.dumps(value).replace("'", "''") + "'"
-
-
-def row(*cells):
-    print("|", " | ".join(str(cell) for cell in cells), "|", flush=True)
-
-
-def heading(words, *numbers):
-    row(*words, *numbers)
-    row(*("---" for _ in words), *("---:" for _ in numbers))
+    return query("SET search_path = sequence, public;\nSET max_parallel_workers_per_gather = 0;\n", text, *files)
 
 
 def copy(table, rows):
@@ -130,7 +116,7 @@ def figures(algorithm, options):
     sql(f"""DROP TABLE IF EXISTS model; SELECT rec.create_model('sequence.model', 'clicks', '{algorithm}', {quoted(options)}, time_column => 'at')""")
     found = {name: (float(value), low and f"{float(low):.4f} to {float(high):.4f}")
              for name, value, low, high in sql(f"SELECT metric, value, low, high FROM rec.evaluate('model', {BY_SESSION})")}
-    row(algorithm, f"`{json.dumps(options)}`" if options else "defaults", f"{found['hit_rate'][0]:.4f}", found["hit_rate"][1], f"{found['mrr'][0]:.4f}",
+    row(algorithm, shown(options), f"{found['hit_rate'][0]:.4f}", found["hit_rate"][1], f"{found['mrr'][0]:.4f}",
         found["mrr"][1], GOALS.get(algorithm, ""), int(found["sessions"][0]), int(found["predictions"][0]))
 
 
@@ -193,7 +179,7 @@ def leave_one_out(name, table):
             found = {metric: [value and float(value) for value in values] for metric, *values in
                      sql(f"SELECT metric, value, low, high FROM rec.evaluate('model', 'leave_one_out', options => {quoted(options)})")}
             value, low, high = found["ndcg"]
-            row(name, algorithm, f"`{json.dumps(options)}`" if options else "defaults", f"{found['hit_rate'][0]:.4f}", f"{value:.4f}",
+            row(name, algorithm, shown(options), f"{found['hit_rate'][0]:.4f}", f"{value:.4f}",
                 f"{low:.4f} to {high:.4f}", f"{found['tied_ratings'][0]:.2f}")
 
 
