@@ -209,6 +209,7 @@ typedef enum SideKind
 	SIDE_SESSIONS,
 	SIDE_ITEM_FEATURES,
 	SIDE_USER_FEATURES,
+	SIDE_CONTEXT_FEATURES,
 	N_SIDES
 } SideKind;
 
@@ -223,7 +224,8 @@ side_of_features(SideKind kind)
 static inline bool
 side_has_names(SideKind kind)
 {
-	return kind == SIDE_ITEM_FEATURES || kind == SIDE_USER_FEATURES;
+	return kind == SIDE_ITEM_FEATURES || kind == SIDE_USER_FEATURES ||
+		   kind == SIDE_CONTEXT_FEATURES;
 }
 
 /*
@@ -276,6 +278,7 @@ typedef struct Model
 	bool		has_times;
 	bool		has_item_features;	/* the model has a relation of the items' attributes */
 	bool		has_user_features;	/* likewise */
+	bool		has_contexts;		/* the model has columns of the source that are the context */
 	/*
 	 * n_rows is 0 where a side does not exist; of items and users also where it is not loaded
 	 */
@@ -300,7 +303,9 @@ enum
 	USES_ITEM_FEATURES = 16,	/* the same, but there need not be any */
 	NEEDS_INTERCEPT = 32,		/* one of the features of items is 1 for all */
 	/* attributes of the users, in training and in profiles; there need not be any */
-	USES_USER_FEATURES = 64
+	USES_USER_FEATURES = 64,
+	/* contexts of ratings and of questions; there need not be any */
+	USES_CONTEXTS = 128
 };
 
 /*
@@ -309,9 +314,11 @@ enum
  * infinity or unknown. The time of a rating is that of the latest event that was merged into it.
  * Events may lie in the future, because clocks may be wrong.
  *
- * Planned, with the first algorithms that need them: features of each event, and ratings that are
- * held out for validation. An array that is added here must be added to task_visit
- * (arrays.c).
+ * Planned, with the first algorithms that need them: ratings that are held out for validation. An
+ * array that is added here must be added to task_visit (arrays.c).
+ *
+ * With contexts, ratings are merged to one per user, item and context: a row of by_user may have an
+ * item several times, each time in another context, and these entries are neighbours.
  */
 typedef struct Ratings
 {
@@ -322,6 +329,8 @@ typedef struct Ratings
 	/* empty without NEEDS_ITEM_FEATURES or USES_ITEM_FEATURES */
 	Features	item_features;
 	Features	user_features;	/* empty without USES_USER_FEATURES */
+	/* contexts x features, each different context once; empty without USES_CONTEXTS */
+	Features	contexts;
 	int64_t		now;			/* the time when the source was read */
 	RatingScale scale;
 } Ratings;
@@ -337,6 +346,9 @@ typedef struct Extent
 	int64_t		n_item_values;	/* of the features of all items, together */
 	int64_t		n_user_features;
 	int64_t		n_user_values;
+	int64_t		n_contexts;
+	int64_t		n_context_features;
+	int64_t		n_context_values;
 } Extent;
 
 static inline Extent
@@ -345,6 +357,7 @@ ratings_extent(const Ratings *ratings)
 	const History *events = &ratings->events;
 	const SparseMatrix *items = &ratings->item_features.by_row;
 	const SparseMatrix *users = &ratings->user_features.by_row;
+	const SparseMatrix *contexts = &ratings->contexts.by_row;
 
 	return (Extent) {ratings->by_user.n_rows, ratings->by_item.n_rows,
 					 ratings->by_user.start[ratings->by_user.n_rows],
@@ -352,16 +365,18 @@ ratings_extent(const Ratings *ratings)
 					 items->n_columns,
 					 items->n_rows > 0 ? items->start[items->n_rows] : 0,
 					 users->n_columns,
-					 users->n_rows > 0 ? users->start[users->n_rows] : 0};
+					 users->n_rows > 0 ? users->start[users->n_rows] : 0,
+					 contexts->n_rows,
+					 contexts->n_columns,
+					 contexts->n_rows > 0 ? contexts->start[contexts->n_rows] : 0};
 }
 
 /*
  * What is known of whoever is asking: known items, ascending, each once, with their ratings; and,
  * with NEEDS_EVENTS, the events in the order of time, the latest last, where an item may occur
- * several times.
+ * several times. With USES_CONTEXTS, an item is known once for each of its contexts.
  *
- * Planned, with the first algorithms that need them: the row of the users' side, and the context of
- * the question.
+ * Planned, with the first algorithm that needs it: the row of the users' side.
  */
 typedef struct Profile
 {
@@ -375,6 +390,16 @@ typedef struct Profile
 	int64_t		n_features;
 	const int32_t *features;
 	const float *feature_values;
+	/*
+	 * with USES_CONTEXTS: of each item, the context as a row of context_features, or -1: nothing is
+	 * known of it; NULL: nothing is known of any
+	 */
+	const int32_t *contexts;
+	const SparseMatrix *context_features;
+	/* the features of the question's own context; 0: nothing is known of it */
+	int64_t		n_context;
+	const int32_t *context;
+	const float *context_values;
 } Profile;
 
 /* ---- training in passes ---- */
@@ -688,6 +713,10 @@ struct Algorithm
 	void		(*explain_features) (const Model *model, const void *query, int32_t item,
 									 const int32_t *features, const float *values, int64_t n,
 									 float *contributions);
+	/* The same of n features of the question's context, which the query was made with. */
+	void		(*explain_context) (const Model *model, const void *query, int32_t item,
+									const int32_t *features, const float *values, int64_t n,
+									float *contributions);
 
 	/* How similar item `item` is to items first .. first + n - 1; NaN where that is undefined. */
 	void		(*similar_items) (const Model *model, int32_t item, int64_t first, int64_t n,
@@ -773,11 +802,8 @@ extern bool has_user_product(const Model *model, InnerProduct *product, float *c
  */
 extern void model_set_items(Model *model, int64_t n_items);
 
-/*
- * Writes what decodes the features of the items or users into the columns of their side, where
- * there is one.
- */
-extern void model_fill_features(Model *model, SideKind kind, const Features *features);
+/* Writes what decodes features into the columns of their side, if the model has it. */
+extern void model_fill_features(Model *model, SideKind side, const Features *features);
 
 /*
  * By item: the share of the users who have the item, each counted by recency (kernel/recency.h).
@@ -822,20 +848,21 @@ side_set_double(const Side *side, int column, int64_t row, double value)
 
 /* Whether asking needs the side. */
 static inline bool
-model_asks(const Algorithm *algorithm, SideKind side)
+model_asks(const Model *model, SideKind side)
 {
-	return side == SIDE_ITEMS || algorithm->asks[side];
+	return side == SIDE_ITEMS || model->algorithm->asks[side] ||
+		   (side == SIDE_CONTEXT_FEATURES && model->has_contexts);
 }
 
 /* Whether asking may need the side: features of users are loaded when there is such a user. */
 static inline bool
-model_may_ask(const Algorithm *algorithm, SideKind side)
+model_may_ask(const Model *model, SideKind side)
 {
-	return model_asks(algorithm, side) || side == SIDE_USER_FEATURES;
+	return model_asks(model, side) || side == SIDE_USER_FEATURES;
 }
 
 /* The side that is loaded last of those that asking needs. With it the model is complete. */
-extern SideKind last_asked_side(const Algorithm *algorithm);
+extern SideKind last_asked_side(const Model *model);
 
 /*
  * Empties the sides that asking cannot need. The number of rows stays for those that lists of
@@ -844,7 +871,7 @@ extern SideKind last_asked_side(const Algorithm *algorithm);
 extern void model_keep_asked(Model *model);
 
 /* How a feature is encoded: a row of the features' side. */
-extern NumberEncoding model_feature_encoding(const Model *model, SideKind kind, int64_t feature);
+extern NumberEncoding model_feature_encoding(const Model *model, SideKind side, int64_t feature);
 
 /* The side that an item is on, and its row there. */
 static inline const Side *

@@ -91,12 +91,14 @@ task_visit(Task *task, Model *model, Ratings *ratings, VisitArray visit, void *c
 		matrix_visit(matrices[i], 0, 0, visit, context);
 		visit(context, &matrices[i]->value, 0);
 		visit(context, &matrices[i]->time, 0);
+		visit(context, &matrices[i]->context, 0);
 	}
 	visit(context, &ratings->events.start, 0);
 	visit(context, &ratings->events.items, 0);
 	visit(context, &ratings->events.times, 0);
 	features_visit(&ratings->item_features, visit, context);
 	features_visit(&ratings->user_features, visit, context);
+	features_visit(&ratings->contexts, visit, context);
 	for (int s = 0; s < N_SIDES; s++)
 		side_visit(&model->sides[s], visit, context);
 	visit(context, &model->derived, 0);

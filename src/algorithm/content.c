@@ -414,7 +414,7 @@ trained_number_weight(const Model *model)
 	int64_t		n_numbers = 0;
 
 	for (int64_t f = 0; f < model->sides[SIDE_ITEM_FEATURES].n_rows; f++)
-		n_numbers += !isnan(model_feature_encoding(model, SIDE_ITEMS, f).mean);
+		n_numbers += !isnan(model_feature_encoding(model, SIDE_ITEM_FEATURES, f).mean);
 	return weight_of_numbers(n_numbers);
 }
 

@@ -314,7 +314,7 @@ add_feature_columns(Column *columns, int n)
 void
 model_fill_features(Model *model, SideKind kind, const Features *features)
 {
-	Side	   *side = &model->sides[side_of_features(kind)];
+	Side	   *side = &model->sides[kind];
 	int			low = side->n_columns - 4;
 
 	if (side->n_columns == 0)
@@ -332,12 +332,21 @@ model_fill_features(Model *model, SideKind kind, const Features *features)
 NumberEncoding
 model_feature_encoding(const Model *model, SideKind kind, int64_t feature)
 {
-	const Side *side = &model->sides[side_of_features(kind)];
+	const Side *side = &model->sides[kind];
 	int			low = side->n_columns - 4;
 
 	return (NumberEncoding) {side_double(side, low, feature), side_double(side, low + 1, feature),
 							 side_double(side, low + 2, feature),
 							 side_double(side, low + 3, feature)};
+}
+
+/* Whether the model has features of this side. */
+static bool
+has_features(const Model *model, SideKind side)
+{
+	return side == SIDE_ITEM_FEATURES	? model->has_item_features
+		   : side == SIDE_USER_FEATURES ? model->has_user_features
+										: model->has_contexts;
 }
 
 void
@@ -349,10 +358,9 @@ model_set_items(Model *model, int64_t n_items)
 
 		side->n_columns = model->algorithm->columns(model->options, s, side->columns);
 		if (side_has_names(s))
-			side->n_columns =
-				(s == SIDE_ITEM_FEATURES ? model->has_item_features : model->has_user_features)
-					? add_feature_columns(side->columns, side->n_columns)
-					: 0;
+			side->n_columns = has_features(model, s)
+								  ? add_feature_columns(side->columns, side->n_columns)
+								  : 0;
 		if (s == SIDE_ITEMS && model->has_times)
 			side->columns[side->n_columns++] = (Column) {
 				"popularity", COLUMN_OPTIONAL, 0,
@@ -389,11 +397,11 @@ listed_side(ColumnType type)
 }
 
 SideKind
-last_asked_side(const Algorithm *algorithm)
+last_asked_side(const Model *model)
 {
 	int			last = N_SIDES - 1;
 
-	while (!model_asks(algorithm, last))
+	while (!model_asks(model, last))
 		last--;
 	return last;
 }
@@ -403,7 +411,7 @@ model_keep_asked(Model *model)
 {
 	for (int s = 0; s < N_SIDES; s++)
 	{
-		if (!model_may_ask(model->algorithm, s))
+		if (!model_may_ask(model, s))
 			model->sides[s] = (Side) {.n_rows = s < SIDE_SESSIONS ? 0 : model->sides[s].n_rows};
 	}
 }

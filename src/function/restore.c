@@ -334,7 +334,7 @@ find_sides(ModelRow *row, const void *options)
 			row->tables[s] = side_table_beside(row->model, s);
 		if (OidIsValid(row->tables[s]))
 			store_check_columns(row->tables[s], s, &model.sides[s], &item_type);
-		else if (model_asks(model.algorithm, s))
+		else if (model_asks(&model, s))
 			ereport(
 				ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),

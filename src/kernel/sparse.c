@@ -44,9 +44,21 @@ make_starts(SparseMatrix *m)
 /* The most bits of a digit: the counters fit into the first-level cache beside the entries. */
 #define DIGIT_BITS 11
 
-/* Sorts entries by the digit of the column that begins at bit shift. */
-static inline void
-sort_by_digit(const char *from, char *to, size_t entry_bytes, int64_t n, int shift, int bits)
+/*
+ * What entries are sorted by: their contexts, of which the lowest is -1, or their columns. All
+ * kinds of entries begin with an Entry.
+ */
+static inline uint32_t
+key_of(const char *entry, bool by_context)
+{
+	return by_context ? (uint32_t) (((const ContextEntry *) entry)->context + 1)
+					  : (uint32_t) ((const Entry *) entry)->column;
+}
+
+/* Sorts entries by the digit of the key that begins at bit shift. */
+static inline __attribute__((always_inline)) void
+sort_by_digit(const char *from, char *to, size_t entry_bytes, bool by_context, int64_t n, int shift,
+			  int bits)
 {
 	int64_t		place[1 << DIGIT_BITS] = {0};
 	uint32_t	mask = (UINT32_C(1) << bits) - 1;
@@ -56,7 +68,7 @@ sort_by_digit(const char *from, char *to, size_t entry_bytes, int64_t n, int shi
 	{
 		if (i % POLL_ENTRIES == 0)
 			poll();
-		place[((uint32_t) ((const Entry *) (from + i * entry_bytes))->column >> shift) & mask]++;
+		place[key_of(from + i * entry_bytes, by_context) >> shift & mask]++;
 	}
 	for (uint32_t d = 0; d <= mask; d++)
 	{
@@ -71,9 +83,30 @@ sort_by_digit(const char *from, char *to, size_t entry_bytes, int64_t n, int shi
 
 		if (i % POLL_ENTRIES == 0)
 			poll();
-		memcpy(to + place[((uint32_t) ((const Entry *) entry)->column >> shift & mask)]++ *
-						entry_bytes,
-			   entry, entry_bytes);
+		memcpy(to + place[key_of(entry, by_context) >> shift & mask]++ * entry_bytes, entry,
+			   entry_bytes);
+	}
+}
+
+/* Sorts entries by a key that is less than n_keys. They are in *from, before and after. */
+static inline __attribute__((always_inline)) void
+sort_by_key(char **from, char **to, size_t entry_bytes, bool by_context, int64_t n, int64_t n_keys)
+{
+	int			bits = 1;
+	int			digits;
+	int			digit_bits;
+
+	while (bits < 31 && (INT64_C(1) << bits) < n_keys)
+		bits++;
+	digits = (bits + DIGIT_BITS - 1) / DIGIT_BITS;
+	digit_bits = (bits + digits - 1) / digits;
+	for (int d = 0; d < digits; d++)
+	{
+		char	   *swapped = *from;
+
+		sort_by_digit(*from, *to, entry_bytes, by_context, n, d * digit_bits, digit_bits);
+		*from = *to;
+		*to = swapped;
 	}
 }
 
@@ -81,32 +114,38 @@ sort_by_digit(const char *from, char *to, size_t entry_bytes, int64_t n, int shi
 static inline __attribute__((always_inline)) void
 build(SparseMatrix *m, char *from, char *to, size_t entry_bytes, int64_t n)
 {
-	int			bits = 1;
-	int			digits;
-	int			digit_bits;
 	char	   *sorted;
 	char	   *free_buffer;
 
-	while (bits < 31 && (INT64_C(1) << bits) < m->n_columns)
-		bits++;
-	digits = (bits + DIGIT_BITS - 1) / DIGIT_BITS;
-	digit_bits = (bits + digits - 1) / digits;
-	for (int d = 0; d < digits; d++)
+	if (entry_bytes == sizeof(ContextEntry))
 	{
-		char	   *swapped = from;
+		int64_t		n_keys = 1;
 
-		sort_by_digit(from, to, entry_bytes, n, d * digit_bits, digit_bits);
-		from = to;
-		to = swapped;
+		for (int64_t i = 0; i < n; i++)
+		{
+			int64_t		key = key_of(from + i * entry_bytes, true);
+
+			if (i % POLL_ENTRIES == 0)
+				poll();
+			n_keys = key < n_keys ? n_keys : key + 1;
+		}
+		sort_by_key(&from, &to, entry_bytes, true, n, n_keys);
 	}
+	sort_by_key(&from, &to, entry_bytes, false, n, m->n_columns);
 	sorted = from;
 	free_buffer = to;
 
 	m->time = NULL;
-	if (entry_bytes == sizeof(TimedEntry))
+	m->context = NULL;
+	if (entry_bytes >= sizeof(TimedEntry))
 	{
 		m->time = (int64_t *) free_buffer;
 		free_buffer += sizeof(int64_t) * n;
+	}
+	if (entry_bytes == sizeof(ContextEntry))
+	{
+		m->context = (int32_t *) free_buffer;
+		free_buffer += sizeof(int32_t) * n;
 	}
 	m->column = (int32_t *) free_buffer;
 	m->value = (float *) (free_buffer + sizeof(int32_t) * n);
@@ -126,15 +165,19 @@ build(SparseMatrix *m, char *from, char *to, size_t entry_bytes, int64_t n)
 			poll();
 		m->column[at] = entry->column;
 		m->value[at] = entry->value;
-		if (entry_bytes == sizeof(TimedEntry))
+		if (entry_bytes >= sizeof(TimedEntry))
 			memcpy(&m->time[at], ((const TimedEntry *) entry)->time, sizeof(int64_t));
+		if (entry_bytes == sizeof(ContextEntry))
+			m->context[at] = ((const ContextEntry *) entry)->context;
 	}
 }
 
 void
 sparse_build(SparseMatrix *m, void *entries, void *other, size_t entry_bytes, int64_t n)
 {
-	if (entry_bytes == sizeof(TimedEntry))
+	if (entry_bytes == sizeof(ContextEntry))
+		build(m, entries, other, sizeof(ContextEntry), n);
+	else if (entry_bytes == sizeof(TimedEntry))
 		build(m, entries, other, sizeof(TimedEntry), n);
 	else
 		build(m, entries, other, sizeof(Entry), n);
@@ -178,6 +221,8 @@ sparse_transpose(const SparseMatrix *from, SparseMatrix *to)
 			to->value[at] = from->value[i];
 			if (to->time != NULL)
 				to->time[at] = from->time[i];
+			if (to->context != NULL)
+				to->context[at] = from->context[i];
 		}
 	}
 }
@@ -247,7 +292,8 @@ sparse_merge(SparseMatrix *m, MergeRule rule)
 			int64_t		latest = i;
 			float		value = m->value[i];
 
-			while (i + run < end && m->column[i + run] == m->column[i])
+			while (i + run < end && m->column[i + run] == m->column[i] &&
+				   (m->context == NULL || m->context[i + run] == m->context[i]))
 				run++;
 			if (run > 1)
 			{
@@ -258,6 +304,8 @@ sparse_merge(SparseMatrix *m, MergeRule rule)
 			m->value[to] = value;
 			if (m->time != NULL)
 				m->time[to] = m->time[latest];
+			if (m->context != NULL)
+				m->context[to] = m->context[i];
 			if (++to % POLL_ENTRIES == 0)
 				poll();
 			i += run;

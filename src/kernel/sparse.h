@@ -17,9 +17,13 @@ typedef struct SparseMatrix
 	int32_t    *column;			/* of each entry, ascending within a row */
 	float	   *value;			/* of each entry */
 	int64_t    *time;			/* of each entry, or NULL: order of events, in any unit */
+	/* of each entry, or NULL: a number; entries of one row and column ascend by it */
+	int32_t    *context;
 } SparseMatrix;
 
-/* An entry on its way into a matrix; with times it is a TimedEntry. */
+/*
+ * An entry on its way into a matrix; with times it is a TimedEntry, with contexts a ContextEntry.
+ */
 typedef struct Entry
 {
 	int32_t		row;
@@ -34,11 +38,18 @@ typedef struct TimedEntry
 	int32_t		time[2];
 } TimedEntry;
 
+typedef struct ContextEntry
+{
+	TimedEntry	timed;
+	int32_t		context;		/* -1: nothing is known of it */
+} ContextEntry;
+
 /*
- * Makes a matrix of n entries in any order, of entry_bytes each: the size of an Entry or a
- * TimedEntry. Entries of one row and column keep their order. The caller sets n_rows, n_columns and
- * start (n_rows + 2 elements, zero). column, value and time are made in one of the two buffers,
- * which are aligned to 8 bytes, hold n entries each, and are both overwritten.
+ * Makes a matrix of n entries in any order, of entry_bytes each: the size of an Entry, a TimedEntry
+ * or a ContextEntry. Entries of one row and column are in the order of their contexts, and
+ * otherwise keep their order. The caller sets n_rows, n_columns and start (n_rows + 2 elements,
+ * zero). column, value, time and context are made in one of the two buffers, which are aligned to 8
+ * bytes, hold n entries each, and are both overwritten.
  */
 extern void sparse_build(SparseMatrix *m, void *entries, void *other, size_t entry_bytes,
 						 int64_t n);
@@ -62,8 +73,8 @@ typedef enum MergeRule
 } MergeRule;
 
 /*
- * Merges entries of the same row and column, which must be neighbours. Returns how many entries
- * were merged into others.
+ * Merges entries of the same row, column and context, which must be neighbours. Returns how many
+ * entries were merged into others.
  */
 extern int64_t sparse_merge(SparseMatrix *m, MergeRule rule);
 

@@ -341,6 +341,7 @@ side_name(int kind)
 	static const char *const names[N_TABLES] = {
 		[SIDE_ITEMS] = "items", [SIDE_USERS] = "users", [SIDE_SESSIONS] = "sessions",
 		[SIDE_ITEM_FEATURES] = "features", [SIDE_USER_FEATURES] = "user_features",
+		[SIDE_CONTEXT_FEATURES] = "context_features",
 		[TABLE_DESCRIPTION] = "model", [TABLE_CHANGES] = "changes"
 	};
 

@@ -108,7 +108,7 @@ image_plan(Model *model, SideKind kind, const StoredRows *rows)
 	}
 	if (kind == SIDE_ITEMS)
 		image.popular_bytes = sizeof(int32) * image.n_rows;
-	if (kind == last_asked_side(model->algorithm))
+	if (kind == last_asked_side(model))
 		image.derived_bytes = model_derived_bytes(model);
 	image.index_bytes = index_bytes(model, kind, image.n_rows);
 	place = computed_place(NULL, &image, side);
@@ -139,7 +139,7 @@ image_attach(const char *block, Model *model, SideKind kind)
 	}
 	if (kind == SIDE_ITEMS)
 		model->popular = (int32 *) pass_part(&place, image->popular_bytes);
-	if (kind == last_asked_side(model->algorithm))
+	if (kind == last_asked_side(model))
 		model->derived = pass_part(&place, image->derived_bytes);
 }
 
@@ -176,7 +176,7 @@ bool
 image_attach_checked(const char *block, Size bytes, Model *model, SideKind kind)
 {
 	const Image *image = (const Image *) block;
-	bool		is_last = kind == last_asked_side(model->algorithm);
+	bool		is_last = kind == last_asked_side(model);
 	Side	   *side = &model->sides[kind];
 	Side		laid_out;
 	Place		place;
@@ -266,7 +266,7 @@ image_prepare(char *block, Model *model, SideKind kind)
 
 	if (kind == SIDE_ITEMS)
 		list_rank_popular(model);
-	model_complete(model, kind == last_asked_side(model->algorithm),
+	model_complete(model, kind == last_asked_side(model),
 				   kind == SIDE_ITEMS ? index : NULL);
 	/* without a user product the index is not built, and never read */
 	if (kind == SIDE_USERS && index != NULL && has_user_product(model, &product, &constant))

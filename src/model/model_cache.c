@@ -254,7 +254,7 @@ check_privilege(LoadedModel *loaded)
 	for (int s = 0; s < N_SIDES; s++)
 	{
 		if (s != SIDE_ITEMS && loaded->model.algorithm != NULL &&
-			model_asks(loaded->model.algorithm, s))
+			model_asks(&loaded->model, s))
 			readable_table(loaded, s);
 	}
 	loaded->checked_user = user;
@@ -499,7 +499,7 @@ load(Oid relid)
 	{
 		Relation	rel;
 
-		if (!model_asks(loaded->model.algorithm, s) && !asks_for_users(loaded, s))
+		if (!model_asks(&loaded->model, s) && !asks_for_users(loaded, s))
 			continue;
 		rel = store_open(readable_table(loaded, s), AccessShareLock);
 		if (s == SIDE_ITEMS)

@@ -87,7 +87,7 @@ known_features(const ModelRow *row, const Model *model, SideKind kind, IdList *n
 		char	   *column = column_of_feature(name, &is_number);
 
 		CHECK_FOR_INTERRUPTS();
-		known->encoding[f] = model_feature_encoding(model, kind, f);
+		known->encoding[f] = model_feature_encoding(model, side_of_features(kind), f);
 		pfree(name);
 		/* not the intercept */
 		if (column[0] == '(' || list_member(known->columns, makeString(column)))

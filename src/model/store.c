@@ -53,7 +53,7 @@ const char *
 side_id_column(SideKind kind)
 {
 	static const char *const columns[N_SIDES] = {"item_id", "user_id", "session_id", "feature",
-												   "feature"};
+												   "feature", "feature"};
 
 	return columns[kind];
 }
@@ -156,9 +156,10 @@ store_create_table(const char *qualified_name, SideKind kind, const Side *side,
 	sql_execute(psprintf("COMMENT ON TABLE %s IS %s", qualified_name, quote_literal_cstr(comment)));
 	sql_execute(
 		psprintf("COMMENT ON COLUMN %s.%s IS '%s'", qualified_name, side_count_column(kind),
-				 kind == SIDE_ITEM_FEATURES	  ? "items that have the feature"
-				 : kind == SIDE_USER_FEATURES ? "users that have the feature"
-											  : "ratings or events that it was trained on"));
+				 kind == SIDE_ITEM_FEATURES		 ? "items that have the feature"
+				 : kind == SIDE_USER_FEATURES	 ? "users that have the feature"
+				 : kind == SIDE_CONTEXT_FEATURES ? "contexts that have the feature"
+												 : "ratings or events that it was trained on"));
 	for (int i = 0; i < side->n_columns; i++)
 		describe_column(qualified_name, &side->columns[i]);
 	return relid;

@@ -87,13 +87,14 @@ set_room(Model *model, SideKind kind, const Extent *extent)
 	const Algorithm *algorithm = model->algorithm;
 	Side	   *side = &model->sides[kind];
 
-	side->n_rows = kind == SIDE_ITEMS			 ? extent->n_items
-				   : kind == SIDE_USERS			 ? extent->n_users
-				   : side->n_columns == 0		 ? 0
-				   : kind == SIDE_ITEM_FEATURES ? extent->n_item_features
-				   : kind == SIDE_USER_FEATURES ? extent->n_user_features
-												: algorithm->side_rows(model->options, extent,
-																	   kind);
+	side->n_rows = kind == SIDE_ITEMS				? extent->n_items
+				   : kind == SIDE_USERS				? extent->n_users
+				   : side->n_columns == 0			? 0
+				   : kind == SIDE_ITEM_FEATURES		? extent->n_item_features
+				   : kind == SIDE_USER_FEATURES		? extent->n_user_features
+				   : kind == SIDE_CONTEXT_FEATURES ? extent->n_context_features
+												   : algorithm->side_rows(model->options, extent,
+																		  kind);
 	side->list_room = side_list_type(side) == COLUMN_NUMBER
 						  ? 0
 						  : algorithm->list_entries(model->options, extent, kind);
@@ -206,8 +207,9 @@ compute_prepare(Task *task, const Ratings *ratings, TrainingMemory *memory)
 		take_array(memory, &task->arrays[i], array_bytes[i]);
 	count_ratings(&ratings->by_item, model->sides[SIDE_ITEMS].n_ratings);
 	count_ratings(&ratings->by_user, model->sides[SIDE_USERS].n_ratings);
-	model_fill_features(model, SIDE_ITEMS, &ratings->item_features);
-	model_fill_features(model, SIDE_USERS, &ratings->user_features);
+	model_fill_features(model, SIDE_ITEM_FEATURES, &ratings->item_features);
+	model_fill_features(model, SIDE_USER_FEATURES, &ratings->user_features);
+	model_fill_features(model, SIDE_CONTEXT_FEATURES, &ratings->contexts);
 	model->n_users = extent.n_users;
 	model->scale = ratings->scale;
 	task->ratings = ratings;

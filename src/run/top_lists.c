@@ -444,7 +444,7 @@ batch_model_bytes(const LoadedModel *loaded)
 
 	for (int s = 0; s < N_SIDES; s++)
 	{
-		if (model_may_ask(loaded->model.algorithm, s) && loaded->images[s] != NULL)
+		if (model_may_ask(&loaded->model, s) && loaded->images[s] != NULL)
 			bytes += training_memory_size(image_bytes(loaded->images[s]));
 	}
 	return bytes;
@@ -471,7 +471,7 @@ batch_copy_model(const LoadedModel *loaded, Model *copy, TrainingMemory *memory)
 	{
 		char	   *image;
 
-		if (!model_may_ask(model->algorithm, s) || loaded->images[s] == NULL)
+		if (!model_may_ask(model, s) || loaded->images[s] == NULL)
 			continue;
 		image = copy_image(loaded->images[s], memory);
 		image_attach(image, copy, s);

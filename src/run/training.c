@@ -251,15 +251,9 @@ side_ids(const TrainingData *data, SideKind kind)
 			return data->items;
 		case SIDE_USERS:
 			return data->users;
-		case SIDE_ITEM_FEATURES:
-			return data->features[SIDE_ITEMS];
-		case SIDE_USER_FEATURES:
-			return data->features[SIDE_USERS];
-		case SIDE_SESSIONS:
-		case N_SIDES:
-			break;
+		default:
+			return data->features[kind];
 	}
-	return NULL;
 }
 
 /* Loads the last version of the model, if there is one, for a warm start. */
@@ -326,7 +320,7 @@ encode_attributes(SideKind kind, TrainedAttributes *attributes, TrainingData *da
 	attributes->encoded = attributes_encode(attributes->rows, attributes->numbers, ids->n, NULL,
 											options->min_count, needs, context);
 	attributes_report(attributes->encoded);
-	data->features[kind] = attributes->encoded->names;
+	data->features[side_of_features(kind)] = attributes->encoded->names;
 }
 
 void

@@ -157,8 +157,8 @@ typedef struct TrainingData
 	 * by item: popularity by recency, the share of the users who have the item; NULL: not computed
 	 */
 	float	   *popularity;
-	/* names of the features of the items and of the users, or NULL */
-	IdDictionary *features[SIDE_USERS + 1];
+	/* by side of features: their names, or NULL */
+	IdDictionary *features[N_SIDES];
 	struct Reader *reader;		/* the ratings, until source_build */
 } TrainingData;
 

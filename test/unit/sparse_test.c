@@ -180,6 +180,46 @@ test_merging(void)
 	free(buffer);
 }
 
+/*
+ * Entries with contexts. (0, 2) three times: with contexts 4, -1, 4; (0, 0) in context 4. By row,
+ * column and context: (0, 0, 4): 1; (0, 2, -1): 4; (0, 2, 4): 5 and 3; (2, 3, 2): 7.
+ */
+static void
+test_contexts(void)
+{
+	static const int32_t contexts[] = {4, 4, 2, -1, 4};
+	ContextEntry entries[5];
+	ContextEntry other[5];
+	SparseMatrix m = {.n_rows = 3, .n_columns = 4, .start = zeroed(sizeof(int64_t) * 5)};
+	SparseMatrix transposed = empty(4, 3, 5, 1);
+
+	transposed.context = zeroed(sizeof(int32_t) * 5);
+	for (int i = 0; i < 5; i++)
+	{
+		entries[i] = (ContextEntry) {.timed = {.entry = {rows[i], columns[i], values[i]}},
+									 .context = contexts[i]};
+		memcpy(entries[i].timed.time, &times[i], sizeof(int64_t));
+	}
+	sparse_build(&m, entries, other, sizeof(ContextEntry), 5);
+	CHECK(m.start[1] == 4 && m.start[2] == 4 && m.start[3] == 5);
+	CHECK(m.context[0] == 4 && m.context[1] == -1 && m.context[2] == 4 && m.context[3] == 4 &&
+		  m.context[4] == 2);
+	CHECK(m.value[0] == 1 && m.value[1] == 4 && m.value[2] == 5 && m.value[3] == 3 &&
+		  m.value[4] == 7);
+	CHECK(m.time[1] == INT64_C(30) << 40 && m.time[2] == 10 && m.time[3] == 20);
+	sparse_transpose(&m, &transposed);
+	CHECK(transposed.context[0] == 4 && transposed.context[1] == -1 &&
+		  transposed.context[2] == 4 && transposed.context[4] == 2);
+	/* only the two in context 4 are one: 5 + 3 */
+	CHECK(sparse_merge(&m, MERGE_SUM) == 1);
+	CHECK(m.start[1] == 3 && m.start[2] == 3 && m.start[3] == 4);
+	CHECK(m.value[1] == 4 && m.value[2] == 8 && m.value[3] == 7 && m.time[2] == 20);
+	CHECK(m.context[1] == -1 && m.context[2] == 4 && m.context[3] == 2);
+	free(transposed.context);
+	release(&transposed);
+	free(m.start);
+}
+
 /* The sum of many floats of very different size is exact, and the same in any order. */
 static void
 test_sum_order(void)
@@ -248,6 +288,7 @@ main(void)
 	test_building();
 	test_building_many();
 	test_merging();
+	test_contexts();
 	test_sum_order();
 	return passed("sparse");
 }

@@ -341,6 +341,7 @@ training_make_sides(Training *t)
 					   : side->n_columns == 0	 ? 0
 					   : s == SIDE_ITEM_FEATURES ? extent.n_item_features
 					   : s == SIDE_USER_FEATURES ? extent.n_user_features
+					   : s == SIDE_CONTEXT_FEATURES ? extent.n_context_features
 												 : algorithm->side_rows(t->options, &extent, s);
 		if (side_list_type(side) != COLUMN_NUMBER)
 			side->list_room = algorithm->list_entries(t->options, &extent, s);
@@ -425,9 +426,11 @@ free_training(Training *t)
 		free(matrices[i]->column);
 		free(matrices[i]->value);
 		free(matrices[i]->time);
+		free(matrices[i]->context);
 	}
 	training_free_features(&t->ratings.item_features);
 	training_free_features(&t->ratings.user_features);
+	training_free_features(&t->ratings.contexts);
 	free(t->losses);
 	free(t->model.derived);
 	free(t);
