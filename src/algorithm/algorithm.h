@@ -213,11 +213,11 @@ typedef enum SideKind
 	N_SIDES
 } SideKind;
 
-/* The side of the features of the items or of the users. */
+/* The side of the features of the items, of the users or, SIDE_CONTEXT_FEATURES, of contexts. */
 static inline SideKind
 side_of_features(SideKind kind)
 {
-	return kind == SIDE_USERS ? SIDE_USER_FEATURES : SIDE_ITEM_FEATURES;
+	return kind == SIDE_ITEMS ? SIDE_ITEM_FEATURES : kind == SIDE_USERS ? SIDE_USER_FEATURES : kind;
 }
 
 /* Whether the rows of a side are features, which have names. */
@@ -757,15 +757,16 @@ item_of(const int32_t *items, int64_t at)
 
 /* These call the member of the contract with that name, and know what NULL means. */
 extern unsigned algorithm_needs(const Algorithm *algorithm, const void *options);
-/* Whether the flags ask for attributes of the items, or of the users. */
+/* Whether the flags ask for attributes of items or users or, SIDE_CONTEXT_FEATURES, contexts. */
 static inline bool
 needs_attributes(unsigned needs, SideKind kind)
 {
-	return (needs & (kind == SIDE_USERS ? USES_USER_FEATURES
-										: NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES)) != 0;
+	return (needs & (kind == SIDE_ITEMS	  ? NEEDS_ITEM_FEATURES | USES_ITEM_FEATURES
+					 : kind == SIDE_USERS ? USES_USER_FEATURES
+										  : USES_CONTEXTS)) != 0;
 }
 
-/* Whether the algorithm learns from attributes of the items, or of the users. */
+/* Whether the algorithm learns from these attributes. */
 extern bool algorithm_uses(const Algorithm *algorithm, const void *options, SideKind kind);
 extern int	training_arrays(const Model *model, const Extent *extent, size_t *bytes);
 extern size_t training_scratch_bytes(const Model *model, const Extent *extent);

@@ -211,6 +211,32 @@ attributes_argument(FunctionCallInfo fcinfo, int argument, SideKind kind, ModelR
 		(NotedRelation) {relid, quoted_relation(relid), relation_owner(relid)};
 }
 
+void
+contexts_argument(FunctionCallInfo fcinfo, int argument, ModelRow *row)
+{
+	ArrayType  *array = PG_ARGISNULL(argument) ? NULL : PG_GETARG_ARRAYTYPE_P(argument);
+	int			n = array == NULL ? 0 : ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+
+	row->source.n_contexts = 0;
+	if (n == 0)
+		return;
+	if (array_contains_nulls(array))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("context_columns has a NULL")));
+	if (n > MOST_CONTEXT_COLUMNS || ARR_NDIM(array) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("context_columns must be an array of at most %d names, of one dimension",
+						MOST_CONTEXT_COLUMNS)));
+	model_row_contexts(PointerGetDatum(array), &row->source);
+}
+
+Jsonb *
+jsonb_argument(FunctionCallInfo fcinfo, int argument)
+{
+	return argument < PG_NARGS() && !PG_ARGISNULL(argument) ? PG_GETARG_JSONB_P(argument) : NULL;
+}
+
 bool
 called_nonatomic(FunctionCallInfo fcinfo)
 {

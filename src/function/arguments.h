@@ -58,6 +58,12 @@ extern ModelRow *source_arguments(FunctionCallInfo fcinfo, int source, int colum
 extern void attributes_argument(FunctionCallInfo fcinfo, int argument, SideKind kind,
 								ModelRow *row);
 
+/* The argument that names the columns of the context: what it says is in the row. */
+extern void contexts_argument(FunctionCallInfo fcinfo, int argument, ModelRow *row);
+
+/* An argument of type jsonb; NULL if it is NULL, or the function has no such argument. */
+extern Jsonb *jsonb_argument(FunctionCallInfo fcinfo, int argument);
+
 /* Whether a procedure was called outside a transaction block, so that it may commit. */
 extern bool called_nonatomic(FunctionCallInfo fcinfo);
 

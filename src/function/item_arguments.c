@@ -129,7 +129,7 @@ checked_rating(const LoadedModel *loaded, double value, int number)
 
 Asker *
 profile_arguments(FunctionCallInfo fcinfo, LoadedModel *loaded, int item_ids,
-				  int rating_array)
+				  int rating_array, Jsonb *context)
 {
 	const IdType *type = &loaded->ids[SIDE_ITEMS]->type;
 	ArrayType  *items;
@@ -184,5 +184,5 @@ profile_arguments(FunctionCallInfo fcinfo, LoadedModel *loaded, int item_ids,
 		if (!is_null && id_convert_kept(item, item_type, type, scratch, &ids[kept]))
 			kept++;
 	}
-	return ask_as_profile(loaded, kept, ids, ratings);
+	return ask_as_profile(loaded, kept, ids, ratings, context);
 }

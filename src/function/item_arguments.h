@@ -36,10 +36,10 @@ extern void item_filter_settle(ItemFilter *filter);
 extern IdDictionary *item_filter_unknown(const ItemFilter *filter);
 
 /*
- * Makes a query for a profile that is given by hand. item_ids and rating_array are numbers of
- * arguments; the first must not be NULL.
+ * Makes a query for a profile that is given by hand, and for a context, or NULL. item_ids and
+ * rating_array are numbers of arguments; the first must not be NULL.
  */
 extern Asker *profile_arguments(FunctionCallInfo fcinfo, LoadedModel *loaded, int item_ids,
-								int rating_array);
+								int rating_array, Jsonb *context);
 
 #endif							/* REC_ITEM_ARGUMENTS_H */

@@ -197,6 +197,25 @@ check_attributes(SideKind kind, const ModelRow *row, const Algorithm *algorithm,
 	attributes_open(kind, relid, source, CurrentMemoryContext);
 }
 
+/*
+ * Errors out where the columns of the context are not ones that can be learned from, or the
+ * algorithm does not.
+ */
+static void
+check_contexts(const ModelRow *row, const Algorithm *algorithm, const void *options,
+			   const Source *source)
+{
+	if (row->source.n_contexts == 0)
+		return;
+	if (!algorithm_uses(algorithm, options, SIDE_CONTEXT_FEATURES))
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("algorithm \"%s\" does not learn from the context of ratings",
+							   algorithm->name),
+						errhint("Algorithm \"fm\" does. Otherwise leave out context_columns; of a "
+								"model that has some, context_columns => '{}' takes them away.")));
+	contexts_open(source, CurrentMemoryContext);
+}
+
 /* The comment on a model's table. */
 static char *
 model_comment(const ModelRow *row)
@@ -225,13 +244,15 @@ rec_create_model(PG_FUNCTION_ARGS)
 	require_argument(fcinfo, 2, "algorithm");
 	require_argument(fcinfo, 3, "options");
 	PreventCommandIfReadOnly("rec.create_model");
-	refuse_arguments(fcinfo, 10);
+	refuse_arguments(fcinfo, 11);
 	catalog_require_current();
 
 	row = source_arguments(fcinfo, 1, 4);
 	check_source_privilege(row->source.relid);
 	attributes_argument(fcinfo, 8, SIDE_ITEMS, row);
 	attributes_argument(fcinfo, 9, SIDE_USERS, row);
+	contexts_argument(fcinfo, 10, row);
+	source_check_roles(&row->source);
 	algorithm = algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	row->algorithm = pstrdup(algorithm->name);
 
@@ -241,11 +262,13 @@ rec_create_model(PG_FUNCTION_ARGS)
 	source_note(&row->source);
 	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
 		check_attributes(kind, row, algorithm, options, source);
+	check_contexts(row, algorithm, options, source);
 	model.algorithm = algorithm;
 	model.options = options;
 	model.has_times = row->source.time_column != NULL;
 	model.has_item_features = row->attributes[SIDE_ITEMS].name != NULL;
 	model.has_user_features = row->attributes[SIDE_USERS].name != NULL;
+	model.has_contexts = row->source.n_contexts > 0;
 	model_set_items(&model, 0);
 
 	/* An unqualified name goes where CREATE TABLE would put it. */
@@ -306,6 +329,7 @@ enum
 	ALTER_TIME_COLUMN,
 	ALTER_ITEMS,
 	ALTER_USERS,
+	ALTER_CONTEXT_COLUMNS,
 	ALTER_ARGUMENTS				/* the number of arguments; later ones are refused */
 };
 
@@ -325,6 +349,7 @@ alter_source(FunctionCallInfo fcinfo, ModelRow *row)
 					 errmsg("source with OID %u does not exist", row->source.relid)));
 		row->source.name = quoted_relation(row->source.relid);
 		memset(row->source.attnums, 0, sizeof(row->source.attnums));
+		row->source.context_attnums = palloc0(sizeof(AttrNumber) * MOST_CONTEXT_COLUMNS);
 	}
 	for (int c = 0; c < SOURCE_COLUMNS; c++)
 	{
@@ -343,6 +368,8 @@ alter_source(FunctionCallInfo fcinfo, ModelRow *row)
 		attributes_argument(fcinfo, ALTER_ITEMS, SIDE_ITEMS, row);
 	if (argument_is_given(fcinfo, ALTER_USERS))
 		attributes_argument(fcinfo, ALTER_USERS, SIDE_USERS, row);
+	if (!PG_ARGISNULL(ALTER_CONTEXT_COLUMNS))
+		contexts_argument(fcinfo, ALTER_CONTEXT_COLUMNS, row);
 }
 
 /*
@@ -460,9 +487,11 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	note_source(row, source);
 	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
 		check_attributes(kind, row, algorithm, options, source);
+	check_contexts(row, algorithm, options, source);
 	/* a version that was trained in another way is no longer valid */
 	if (alter_tables(old, row, source) || strcmp(old->algorithm, row->algorithm) != 0 ||
 		argument_is_given(fcinfo, ALTER_ITEMS) || argument_is_given(fcinfo, ALTER_USERS) ||
+		!PG_ARGISNULL(ALTER_CONTEXT_COLUMNS) ||
 		compareJsonbContainers(&old->options->root, &row->options->root) != 0)
 	{
 		row->version = 0;

@@ -44,7 +44,9 @@ CREATE TABLE rec.model (
 	user_relation_name text,
 	user_relation_oid oid,
 	user_relation_owner oid,
-	user_features bigint
+	user_features bigint,
+	context_columns name[],
+	context_features bigint
 );
 
 CREATE TABLE rec.model_table (
@@ -141,7 +143,9 @@ COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, na
 	'time_column: orders several rows of one user and item. options: see rec.algorithms; if they do not say what feedback is, a rating column makes it '
 	'explicit, with a notice. items: a table or view with one row per item, whose other columns are attributes; its key is named as item_column, or is its '
 	'primary key; for algorithms that learn from attributes, which keep a table <model>_features. users: the same of users, with <model>_user_features. '
-	'context_columns, inputs: not supported yet, and refused unless left out. Needs CREATE on the schema and SELECT on the source, on items and on users';
+	'context_columns: columns of the source that say under which circumstances a rating or event came about (the device, the hour), for algorithms that '
+	'learn from them, which keep a table <model>_context_features; integers are categories. inputs: not supported yet, and refused unless left out. Needs '
+	'CREATE on the schema and SELECT on the source, on items and on users';
 
 CREATE FUNCTION rec.alter_model(
 	model regclass,
@@ -164,9 +168,10 @@ COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name,
 	'Changes what was given when the model was created; NULL leaves it unchanged. source, and names of columns: take effect from the next question on, '
 	'without a training; the types of the ids must be the same, or wider integers. rating_column, time_column: an empty name means none. options: these '
 	'replace options of the same names; if the algorithm or the feedback changes, or a rating column is added or removed, all others have their defaults. '
-	'After a change of the algorithm, options, items or users the model counts as not trained: it answers again after CALL rec.train, which may be in the '
-	'same transaction. items, users: ''-'' takes the attributes away. context_columns, inputs: not supported yet, and refused unless left out. Only for the '
-	'owner of the model, who needs SELECT on the source, on items and on users, and CREATE on the schema if a table is created';
+	'After a change of the algorithm, options, items, users or context_columns the model counts as not trained: it answers again after CALL rec.train, which '
+	'may be in the same transaction. items, users: ''-'' takes the attributes away; context_columns: ''{}'' takes the context away. inputs: not supported '
+	'yet, and refused unless left out. Only for the owner of the model, who needs SELECT on the source, on items and on users, and CREATE on the schema if a '
+	'table is created';
 
 -- ---- train
 
@@ -200,6 +205,26 @@ CREATE AGGREGATE pg_catalog.rec_read_row(reading bigint, user_id "any", item_id 
 COMMENT ON AGGREGATE pg_catalog.rec_read_row(bigint, "any", "any", "any", "any") IS
 	'Of extension rec: used by rec.train, rec.recommend_all and evaluations to read a whole source with parallel workers. Keeps all rows for them, and '
 	'returns the number of rows. Raises an error if called by anything else';
+
+-- the same of rows with a context
+CREATE FUNCTION pg_catalog.rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any", context "any")
+	RETURNS bigint
+	LANGUAGE c VOLATILE PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'rec_read_row_accumulate';
+
+COMMENT ON FUNCTION pg_catalog.rec_read_row_accumulate(bigint, bigint, "any", "any", "any", "any", "any") IS
+	'Of extension rec: keeps a row with a context for a function that reads a whole source, and counts it; for the aggregate rec_read_row';
+
+CREATE AGGREGATE pg_catalog.rec_read_row(reading bigint, user_id "any", item_id "any", rating "any", at "any", context "any") (
+	SFUNC = pg_catalog.rec_read_row_accumulate,
+	STYPE = bigint,
+	INITCOND = '0',
+	COMBINEFUNC = pg_catalog.int8pl,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE pg_catalog.rec_read_row(bigint, "any", "any", "any", "any", "any") IS
+	'Of extension rec: as the aggregate without context, for sources with context_columns';
 
 -- ---- drop
 

@@ -107,14 +107,15 @@ rec_recommend(PG_FUNCTION_ARGS)
 	Rows		rows = rows_begin(fcinfo);
 	LoadedModel *loaded;
 
-	refuse_arguments(fcinfo, 6);
+	refuse_arguments(fcinfo, 7);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		return (Datum) 0;
 	ranking_length(PG_GETARG_INT32(2));
 	loaded = loaded_model(PG_GETARG_OID(0));
-	return recommend(
-		fcinfo, &rows,
-		ask_as_user(loaded, PG_GETARG_DATUM(1), get_fn_expr_argtype(fcinfo->flinfo, 1)), 2);
+	return recommend(fcinfo, &rows,
+					 ask_as_user(loaded, PG_GETARG_DATUM(1),
+								 get_fn_expr_argtype(fcinfo->flinfo, 1), jsonb_argument(fcinfo, 6)),
+					 2);
 }
 
 PGDLLEXPORT Datum
@@ -122,12 +123,14 @@ rec_recommend_for(PG_FUNCTION_ARGS)
 {
 	Rows		rows = rows_begin(fcinfo);
 
-	refuse_arguments(fcinfo, 7);
+	refuse_arguments(fcinfo, 8);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
 		return (Datum) 0;
 	ranking_length(PG_GETARG_INT32(3));
 	return recommend(fcinfo, &rows,
-					 profile_arguments(fcinfo, loaded_model(PG_GETARG_OID(0)), 1, 2), 3);
+					 profile_arguments(fcinfo, loaded_model(PG_GETARG_OID(0)), 1, 2,
+									   jsonb_argument(fcinfo, 7)),
+					 3);
 }
 
 /* ---- predictions ---- */
@@ -135,6 +138,14 @@ rec_recommend_for(PG_FUNCTION_ARGS)
 /* The most askers that a call site remembers. */
 #define MAX_ASKERS 4096
 #define MAX_ASKER_BYTES (16 * 1024 * 1024)
+
+/* The asker of a user in a context. */
+typedef struct ContextAsker
+{
+	Jsonb	   *context;		/* or NULL */
+	Asker	   *asker;
+	struct ContextAsker *next;	/* of the same user, in another context */
+} ContextAsker;
 
 /* An item that may have come after the training. */
 typedef struct NewItem
@@ -158,7 +169,8 @@ typedef struct PredictState
 	Oid			current_user;
 	Snapshot	snapshot;		/* a copy, for comparison only */
 	IdDictionary *users;
-	Asker	  **askers;			/* by the user's number */
+	ContextAsker **askers;		/* by the user's number */
+	int			n_askers;
 	IdDictionary *unknown;		/* items that are not in the model */
 	NewItem    *new_items;		/* by their number: what is known of them */
 } PredictState;
@@ -224,7 +236,7 @@ forget_stale_askers(PredictState *state, LoadedModel *loaded)
 
 	if (state->users != NULL && state->relid == loaded->relid && state->load == loaded->load &&
 		state->current_user == GetUserId() && same_snapshot(state->snapshot, snapshot) &&
-		state->users->n < Min(MAX_ASKERS, limit) && state->unknown->n < MAX_ASKERS)
+		state->n_askers < Min(MAX_ASKERS, limit) && state->unknown->n < MAX_ASKERS)
 		return;
 	state->users = NULL;
 	MemoryContextReset(state->context);
@@ -233,7 +245,8 @@ forget_stale_askers(PredictState *state, LoadedModel *loaded)
 	state->load = loaded->load;
 	state->current_user = GetUserId();
 	state->snapshot = copy_snapshot(snapshot);
-	state->askers = palloc(sizeof(Asker *) * MAX_ASKERS);
+	state->askers = palloc0(sizeof(ContextAsker *) * MAX_ASKERS);
+	state->n_askers = 0;
 	state->unknown = id_dictionary_create(&loaded->ids[SIDE_ITEMS]->type, state->context);
 	state->new_items = palloc(sizeof(NewItem) * MAX_ASKERS);
 
@@ -248,12 +261,12 @@ forget_stale_askers(PredictState *state, LoadedModel *loaded)
 }
 
 static Asker *
-find_asker(PredictState *state, LoadedModel *loaded, Datum user)
+find_asker(PredictState *state, LoadedModel *loaded, Datum user, Jsonb *context)
 {
 	Oid			type = state->user_type;
 	int32		number;
 	MemoryContext old;
-	Asker	   *asker;
+	ContextAsker *found;
 
 	if (type == UNKNOWNOID)
 	{
@@ -261,14 +274,26 @@ find_asker(PredictState *state, LoadedModel *loaded, Datum user)
 		type = TEXTOID;
 	}
 	number = id_dictionary_find(state->users, user);
-	if (number >= 0)
-		return state->askers[number];
+	for (found = number < 0 ? NULL : state->askers[number]; found != NULL; found = found->next)
+	{
+		if (context == NULL
+				? found->context == NULL
+				: found->context != NULL &&
+					  compareJsonbContainers(&context->root, &found->context->root) == 0)
+			return found->asker;
+	}
 
 	old = MemoryContextSwitchTo(state->context);
-	asker = ask_as_user(loaded, user, type);
-	state->askers[id_dictionary_add(state->users, user)] = asker;
+	found = palloc(sizeof(ContextAsker));
+	found->context =
+		context == NULL ? NULL : memcpy(palloc(VARSIZE(context)), context, VARSIZE(context));
+	found->asker = ask_as_user(loaded, user, type, found->context);
+	number = id_dictionary_add(state->users, user);
+	found->next = state->askers[number];
+	state->askers[number] = found;
+	state->n_askers++;
 	MemoryContextSwitchTo(old);
-	return asker;
+	return found->asker;
 }
 
 static const NewItem *
@@ -292,14 +317,18 @@ PGDLLEXPORT Datum
 rec_predict(PG_FUNCTION_ARGS)
 {
 	PredictState *state = predict_state(fcinfo);
-	LoadedModel *loaded = loaded_model(PG_GETARG_OID(0));
-	IdList	   *items = loaded->ids[SIDE_ITEMS];
+	LoadedModel *loaded;
+	IdList	   *items;
 	Datum		id;
 	int32		item;
 	ListQuery	query;
 
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	loaded = loaded_model(PG_GETARG_OID(0));
+	items = loaded->ids[SIDE_ITEMS];
 	forget_stale_askers(state, loaded);
-	query = find_asker(state, loaded, PG_GETARG_DATUM(1))->query;
+	query = find_asker(state, loaded, PG_GETARG_DATUM(1), jsonb_argument(fcinfo, 3))->query;
 	id = id_convert(PG_GETARG_DATUM(2), state->item_type, &items->type);
 	item = id_list_find(items, id);
 	if (item < 0 && model_maps_items(&loaded->model))

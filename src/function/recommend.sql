@@ -23,8 +23,10 @@ COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any",
 	'item, where recent ones count more if there is a time column. After them, in the order of their ids, come candidates of which nothing is known '
 	'(because they did not exist when it was trained). The score of such rows is that of rec.predict. There are n rows if there are that many candidates. '
 	'If the model has attributes of items, candidates that came after the training are read from their relation, and ranked by what it says of them; that '
-	'needs SELECT on the relation and on the table of features. context, diversity, max_per, calibrate: not supported yet, and refused unless left out. '
-	'Needs SELECT on the model and on the source; if the model has attributes of users, also on their relation and on the table of their features';
+	'needs SELECT on the relation and on the table of features. context: of the question, for a model with context_columns: an object with a member for some '
+	'or all of them, as ''{"device": "phone"}''; a column that is left out is averaged over, and a value that was not there in training says nothing. '
+	'diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs SELECT on the model and on the source; if the model has attributes '
+	'of users, also on their relation and on the table of their features';
 
 CREATE FUNCTION rec.recommend(
 	model regclass,
@@ -187,4 +189,33 @@ CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id text) RETURNS
 	AS 'MODULE_PATHNAME', 'rec_predict';
 
 COMMENT ON FUNCTION rec.predict(regclass, "any", text) IS
+	'The same with the item id as text, as which an untyped literal or parameter is taken';
+
+CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id "any", context jsonb) RETURNS real
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 50
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, "any", "any", jsonb) IS
+	'The score of one item for one user, as without context, in the context of which the user asks: an object as in rec.recommend; NULL: it is not known. A '
+	'user''s rows are read once per statement and context';
+
+CREATE FUNCTION rec.predict(model regclass, user_id text, item_id text, context jsonb) RETURNS real
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 50
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, text, text, jsonb) IS
+	'The same with ids as text, as which untyped literals and parameters are taken, on both sides';
+
+CREATE FUNCTION rec.predict(model regclass, user_id text, item_id "any", context jsonb) RETURNS real
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 50
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, text, "any", jsonb) IS
+	'The same with the user id as text, as which an untyped literal or parameter is taken';
+
+CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id text, context jsonb) RETURNS real
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 50
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, "any", text, jsonb) IS
 	'The same with the item id as text, as which an untyped literal or parameter is taken';

@@ -808,24 +808,6 @@ users_argument(FunctionCallInfo fcinfo, const Source *source)
 	return users;
 }
 
-/* Reads the attributes of the users who get lists. */
-static void
-read_user_features(LoadedModel *loaded, TrainingData *data, TrainingMemory *memory)
-{
-	const SparseMatrix *from;
-	SparseMatrix *to = &data->ratings.user_features.by_row;
-	int64		n;
-
-	if (!loaded->model.has_user_features)
-		return;
-	from = &known_attributes(loaded, SIDE_USERS, data->users)->features;
-	n = from->start[from->n_rows];
-	source_allocate_matrix(to, from->n_rows, from->n_columns, n, false, memory);
-	memcpy(to->start, from->start, sizeof(int64) * (from->n_rows + 1));
-	memcpy(to->column, from->column, sizeof(int32) * n);
-	memcpy(to->value, from->value, sizeof(float) * n);
-}
-
 /*
  * Reads the profiles for this table, if it exists, and copies the model and allocates the lists, in
  * the current memory context.
@@ -853,7 +835,7 @@ read_profiles(const Order *order, Lists *lists, LoadedModel *loaded, Oid target)
 	progress_phase(PHASE_READING, 0);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read_profiles(lists->source, loaded->ids[SIDE_ITEMS], unknown, context);
-	read_user_features(loaded, data, memory);
+	profiles_read_features(loaded, data, memory);
 	PopActiveSnapshot();
 	report_null_ids(data, lists);
 	store_check_ids(target, SIDE_USERS, data->users, lists->source->user_column,

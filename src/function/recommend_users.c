@@ -147,13 +147,14 @@ rank_profiles(FunctionCallInfo fcinfo, const Rows *rows, LoadedModel *loaded,
 				 &loaded->ids[SIDE_ITEMS]->type);
 	source->needs = profile_needs(&loaded->model);
 	data = source_read_profiles(source, loaded->ids[SIDE_ITEMS], NULL, context);
+	memory = training_memory_create(context);
+	profiles_read_features(loaded, data, memory);
 	SPI_finish();
 	memory_require(source_bytes(data) + batch_model_bytes(loaded) +
 					   batch_bytes(&loaded->model, data->users->n, 1, &filter) +
 					   (double) id_block_bytes(data->users),
 				   psprintf("ranking " INT64_FORMAT " users of model \"%s\"",
 							(int64) data->users->n, name));
-	memory = training_memory_create(context);
 	source_build_profiles(data, memory);
 	index = batch_copy_model(loaded, &copy, memory);
 	((CommonOptions *) unconstify(void *, copy.options))->clip = false;

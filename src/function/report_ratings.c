@@ -221,7 +221,8 @@ report_read_source(Report *report)
 				 &loaded->ids[SIDE_ITEMS]->type);
 	/* the bars show the source's weights; the profiles for the lists are weighed below */
 	source->weight = WEIGHT_LINEAR;
-	source->needs = profile_needs(report->model);
+	/* a user's rows of one item are one, and the lists are those of an average context */
+	source->needs = profile_needs(report->model) & ~USES_CONTEXTS;
 	report->source = MemoryContextStrdup(outer, source->name);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read_profiles(source, loaded->ids[SIDE_ITEMS], NULL, context);

@@ -156,6 +156,23 @@ note_attributes_again(const TriggerData *trigger, SideKind kind, HeapTuple tuple
 	return heap_modify_tuple_by_cols(tuple, desc, lengthof(columns), numbers, values, nulls);
 }
 
+/* Sets the columns of the context that a row of rec.model has, if it is of a version with such. */
+static void
+note_contexts(const TriggerData *trigger, NotedSource *source)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	int			column = SPI_fnumber(desc, "context_columns");
+	bool		is_null = true;
+	Datum		value = (Datum) 0;
+
+	if (column > 0)
+		value = SPI_getbinval(trigger->tg_trigtuple, desc, column, &is_null);
+	if (!is_null && !model_row_contexts(value, source))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("context_columns are not names of at most %d columns",
+							   MOST_CONTEXT_COLUMNS)));
+}
+
 /*
  * The new row of rec.model with its relations as they are here: OIDs of relations that do not exist
  * are removed, and the source's owner and column numbers are those here. A dump from before 0.6.0
@@ -169,7 +186,7 @@ note_again(const TriggerData *trigger, Oid model)
 										  "user_table_name"};
 	Datum		values[lengthof(columns)];
 	bool		nulls[lengthof(columns)];
-	Datum		attnums[SOURCE_COLUMNS];
+	Datum		attnums[SOURCE_COLUMNS + MOST_CONTEXT_COLUMNS];
 	ModelRow	row = {0};
 	Oid			users = named_relation(trigger, "user_table");
 	bool		keeps_users = !catalog_has_tables();
@@ -192,15 +209,19 @@ note_again(const TriggerData *trigger, Oid model)
 	row.source.item_column = written_text(trigger, "item_column");
 	row.source.rating_column = written_text(trigger, "rating_column");
 	row.source.time_column = written_text(trigger, "time_column");
+	note_contexts(trigger, &row.source);
 	source_note(&row.source);
 	for (int c = 0; c < SOURCE_COLUMNS; c++)
 		attnums[c] = Int16GetDatum(row.source.attnums[c]);
+	for (int c = 0; c < row.source.n_contexts; c++)
+		attnums[SOURCE_COLUMNS + c] = Int16GetDatum(row.source.context_attnums[c]);
 	values[0] = values[1] = ObjectIdGetDatum(row.source.relid);
 	nulls[0] = nulls[1] = !OidIsValid(row.source.relid);
 	values[2] = ObjectIdGetDatum(row.source.owner);
 	nulls[2] = !OidIsValid(row.source.owner);
 	values[3] = PointerGetDatum(
-		construct_array(attnums, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+		construct_array(attnums, SOURCE_COLUMNS + row.source.n_contexts, INT2OID, sizeof(int16),
+						true, TYPALIGN_SHORT));
 	nulls[3] = false;
 	values[4] = values[5] = ObjectIdGetDatum(users);
 	values[6] = CStringGetTextDatum(OidIsValid(users) ? quoted_relation(users) : "");
@@ -321,7 +342,8 @@ find_sides(ModelRow *row, const void *options)
 				   .options = options,
 				   .has_times = row->source.time_column != NULL,
 				   .has_item_features = row->attributes[SIDE_ITEMS].name != NULL,
-				   .has_user_features = row->attributes[SIDE_USERS].name != NULL};
+				   .has_user_features = row->attributes[SIDE_USERS].name != NULL,
+				   .has_contexts = row->source.n_contexts > 0};
 	IdType		item_type;
 
 	model_set_items(&model, row->n_rows[SIDE_ITEMS]);

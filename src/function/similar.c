@@ -204,7 +204,7 @@ rec_similar_users(PG_FUNCTION_ARGS)
 	loaded = loaded_model(PG_GETARG_OID(0));
 	if (loaded->model.algorithm->similar_users != NULL)
 		loaded = loaded_model_with(PG_GETARG_OID(0), SIDE_USERS);
-	asker = ask_as_user(loaded, PG_GETARG_DATUM(1), id_type);
+	asker = ask_as_user(loaded, PG_GETARG_DATUM(1), id_type, NULL);
 	if (asker->profile.n == 0)
 		return (Datum) 0;
 	if (loaded->model.algorithm->similar_users == NULL)

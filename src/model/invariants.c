@@ -26,7 +26,9 @@ assert_matrix(const SparseMatrix *m)
 		for (int64 i = m->start[r]; m->column != NULL && i < m->start[r + 1]; i++)
 		{
 			Assert(m->column[i] >= 0 && m->column[i] < m->n_columns);
-			Assert(i == m->start[r] || m->column[i - 1] < m->column[i]);
+			Assert(i == m->start[r] || m->column[i - 1] < m->column[i] ||
+				   (m->context != NULL && m->column[i - 1] == m->column[i] &&
+					m->context[i - 1] < m->context[i]));
 		}
 	}
 }
@@ -54,6 +56,10 @@ assert_ratings(const Ratings *ratings)
 	Assert(by_user->start[by_user->n_rows] == by_item->start[by_item->n_rows]);
 	Assert((by_user->time == NULL) == (by_item->time == NULL));
 	Assert((by_user->column == NULL) == (by_item->column == NULL));
+	Assert((by_user->context == NULL) == (by_item->context == NULL));
+	for (int64 i = 0; by_user->context != NULL && i < by_user->start[by_user->n_rows]; i++)
+		Assert(by_user->context[i] >= -1 &&
+			   by_user->context[i] < ratings->contexts.by_row.n_rows);
 	if (by_user->value != NULL)
 		assert_finite(by_user->value, by_user->start[by_user->n_rows]);
 	for (int64 i = 0; ratings->events.n_users > 0 && i < ratings_extent(ratings).n_events; i++)
@@ -65,11 +71,14 @@ assert_ratings(const Ratings *ratings)
 void
 assert_profile(const Model *model, const Profile *profile)
 {
-	Assert(profile->n >= 0 && profile->n <= model->sides[SIDE_ITEMS].n_rows);
+	Assert(profile->n >= 0 &&
+		   (profile->contexts != NULL || profile->n <= model->sides[SIDE_ITEMS].n_rows));
 	for (int64 i = 0; i < profile->n; i++)
 	{
 		Assert(profile->items[i] >= 0 && profile->items[i] < model->sides[SIDE_ITEMS].n_rows);
-		Assert(i == 0 || profile->items[i - 1] < profile->items[i]);
+		Assert(i == 0 || profile->items[i - 1] < profile->items[i] ||
+			   (profile->contexts != NULL && profile->items[i - 1] == profile->items[i] &&
+				profile->contexts[i - 1] < profile->contexts[i]));
 		Assert(!isnan(profile->ratings[i]));
 	}
 	for (int64 i = 0; i < profile->n_events; i++)

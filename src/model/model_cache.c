@@ -194,6 +194,7 @@ model_init(Model *model, const ModelRow *row, Jsonb *options)
 	model->has_times = row->source.time_column != NULL;
 	model->has_item_features = row->attributes[SIDE_ITEMS].name != NULL;
 	model->has_user_features = row->attributes[SIDE_USERS].name != NULL;
+	model->has_contexts = row->source.n_contexts > 0;
 	model_set_items(model, 0);
 }
 
@@ -643,6 +644,7 @@ loaded_model_need_source(LoadedModel *loaded)
 	source = source_open(&loaded->row->source, relid, options, loaded->context);
 	source_serve(source, loaded->row->model, loaded->row->tables[SIDE_USERS],
 				 &loaded->ids[SIDE_ITEMS]->type);
+	source->needs |= algorithm_needs(loaded->model.algorithm, options) & USES_CONTEXTS;
 
 	/* The old plan may be in use further up the stack, so it is freed later. */
 	if (loaded->profile_plan != NULL)

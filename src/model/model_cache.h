@@ -30,7 +30,7 @@ typedef struct LoadedModel
 	Source	   *source;
 	bool		source_is_valid;
 	/* of the items and of the users, of new_items.c; NULL until they are asked for */
-	struct KnownFeatures *known_features[SIDE_USERS + 1];
+	struct KnownFeatures *known_features[N_SIDES];
 	SPIPlanPtr	profile_plan;
 	uint64		load;			/* number of this load; unique in the session */
 	void	   *scratch;		/* scratch of profile.c, which keeps it for the next question */

@@ -57,6 +57,8 @@ const ModelColumn model_columns[MODEL_COLUMNS] = {
 	[MODEL_USER_RELATION_OID] = {"user_relation_oid", OIDOID},
 	[MODEL_USER_RELATION_OWNER] = {"user_relation_owner", OIDOID},
 	[MODEL_USER_FEATURES] = {"user_features", INT8OID},
+	[MODEL_CONTEXT_COLUMNS] = {"context_columns", NAMEARRAYOID},
+	[MODEL_CONTEXT_FEATURES] = {"context_features", INT8OID},
 };
 
 static char *
@@ -97,7 +99,9 @@ check_numbers(const ModelRow *row, const char *written)
 		row->n_rows[SIDE_ITEMS] > PG_INT32_MAX || row->n_rows[SIDE_SESSIONS] < 0 ||
 		row->n_rows[SIDE_SESSIONS] > PG_INT32_MAX || row->n_rows[SIDE_ITEM_FEATURES] < 0 ||
 		row->n_rows[SIDE_ITEM_FEATURES] > PG_INT32_MAX ||
-		row->n_rows[SIDE_USER_FEATURES] < 0 || row->n_rows[SIDE_USER_FEATURES] > PG_INT32_MAX)
+		row->n_rows[SIDE_USER_FEATURES] < 0 || row->n_rows[SIDE_USER_FEATURES] > PG_INT32_MAX ||
+		row->n_rows[SIDE_CONTEXT_FEATURES] < 0 ||
+		row->n_rows[SIDE_CONTEXT_FEATURES] > PG_INT32_MAX)
 		refuse_row(row->model, written, psprintf("It says " INT64_FORMAT " rows of " INT64_FORMAT
 										" users and " INT64_FORMAT " items.",
 										row->rows, row->n_rows[SIDE_USERS],
@@ -113,6 +117,23 @@ check_numbers(const ModelRow *row, const char *written)
 	if (!isfinite(row->seconds) || row->seconds < 0)
 		refuse_row(row->model, written,
 				   psprintf("It says that the training took %g seconds.", row->seconds));
+}
+
+bool
+model_row_contexts(Datum value, NotedSource *source)
+{
+	ArrayType  *array = DatumGetArrayTypeP(value);
+	Datum	   *names;
+
+	if (ARR_NDIM(array) > 1 || array_contains_nulls(array))
+		return false;
+	deconstruct_array(array, NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR, &names, NULL,
+					  &source->n_contexts);
+	source->context_columns = palloc(sizeof(char *) * Max(source->n_contexts, 1));
+	source->context_attnums = palloc0(sizeof(AttrNumber) * Max(source->n_contexts, 1));
+	for (int c = 0; c < source->n_contexts; c++)
+		source->context_columns[c] = pstrdup(NameStr(*DatumGetName(names[c])));
+	return source->n_contexts <= MOST_CONTEXT_COLUMNS;
 }
 
 bool
@@ -132,13 +153,18 @@ model_row_source(Oid model, const Datum *v, const bool *nulls, NotedSource *sour
 	source->item_column = name_or_null(v[MODEL_ITEM_COLUMN], false);
 	source->rating_column = name_or_null(v[MODEL_RATING_COLUMN], nulls[MODEL_RATING_COLUMN]);
 	source->time_column = name_or_null(v[MODEL_TIME_COLUMN], nulls[MODEL_TIME_COLUMN]);
+	if (!nulls[MODEL_CONTEXT_COLUMNS] && !model_row_contexts(v[MODEL_CONTEXT_COLUMNS], source))
+		return false;
 	if (nulls[MODEL_SOURCE_COLUMNS])
 		return true;
 	numbers = DatumGetArrayTypeP(v[MODEL_SOURCE_COLUMNS]);
-	if (ARR_NDIM(numbers) != 1 || ARR_DIMS(numbers)[0] != SOURCE_COLUMNS ||
+	if (ARR_NDIM(numbers) != 1 ||
+		ARR_DIMS(numbers)[0] != SOURCE_COLUMNS + source->n_contexts ||
 		array_contains_nulls(numbers))
 		return false;
 	memcpy(source->attnums, ARR_DATA_PTR(numbers), sizeof(source->attnums));
+	memcpy(source->context_attnums, (AttrNumber *) ARR_DATA_PTR(numbers) + SOURCE_COLUMNS,
+		   sizeof(AttrNumber) * source->n_contexts);
 	return true;
 }
 
@@ -206,7 +232,9 @@ fill_attributes(const ModelRow *row, SideKind kind, Datum *v, bool *nulls)
 void
 model_row_fill(const ModelRow *row, Datum *v, bool *nulls)
 {
-	Datum		numbers[SOURCE_COLUMNS];
+	Datum		numbers[SOURCE_COLUMNS + MOST_CONTEXT_COLUMNS];
+	Datum		contexts[MOST_CONTEXT_COLUMNS];
+	int			n_contexts = row->source.n_contexts;
 
 	memset(nulls, 0, sizeof(bool) * MODEL_COLUMNS);
 	v[MODEL_MODEL] = ObjectIdGetDatum(row->model);
@@ -248,8 +276,19 @@ model_row_fill(const ModelRow *row, Datum *v, bool *nulls)
 	nulls[MODEL_SOURCE_OWNER] = !OidIsValid(row->source.owner);
 	for (int i = 0; i < SOURCE_COLUMNS; i++)
 		numbers[i] = Int16GetDatum(row->source.attnums[i]);
-	v[MODEL_SOURCE_COLUMNS] = PointerGetDatum(
-		construct_array(numbers, SOURCE_COLUMNS, INT2OID, sizeof(int16), true, TYPALIGN_SHORT));
+	for (int i = 0; i < n_contexts; i++)
+	{
+		numbers[SOURCE_COLUMNS + i] = Int16GetDatum(row->source.context_attnums[i]);
+		contexts[i] = DirectFunctionCall1(namein, CStringGetDatum(row->source.context_columns[i]));
+	}
+	v[MODEL_SOURCE_COLUMNS] =
+		PointerGetDatum(construct_array(numbers, SOURCE_COLUMNS + n_contexts, INT2OID,
+										sizeof(int16), true, TYPALIGN_SHORT));
+	v[MODEL_CONTEXT_COLUMNS] = PointerGetDatum(
+		construct_array(contexts, n_contexts, NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR));
+	nulls[MODEL_CONTEXT_COLUMNS] = n_contexts == 0;
+	v[MODEL_CONTEXT_FEATURES] = Int64GetDatum(row->n_rows[SIDE_CONTEXT_FEATURES]);
+	nulls[MODEL_CONTEXT_FEATURES] = row->version == 0 || n_contexts == 0;
 	v[MODEL_DEVIATION] = Float8GetDatum(row->scale.deviation);
 	nulls[MODEL_DEVIATION] = row->version == 0;
 	v[MODEL_DECIDED] = JsonbPGetDatum(row->decided);
@@ -307,7 +346,7 @@ model_row_read(Oid model, const char *written, const Datum *v, const bool *nulls
 	row->tables[SIDE_USERS] =
 		nulls[MODEL_USER_TABLE] ? InvalidOid : DatumGetObjectId(v[MODEL_USER_TABLE]);
 	if (!model_row_source(model, v, nulls, &row->source))
-		refuse_row(model, written, "Its numbers of columns are not four.");
+		refuse_row(model, written, "Its numbers of columns are not as many as its columns.");
 	row->algorithm = text_or_null(v[MODEL_ALGORITHM], false);
 	row->options = complete_options(row->algorithm, DatumGetJsonbPCopy(v[MODEL_OPTIONS]));
 	row->version = DatumGetInt64(v[MODEL_VERSION]);
@@ -328,6 +367,8 @@ model_row_read(Oid model, const char *written, const Datum *v, const bool *nulls
 		row->refreshed = nulls[MODEL_REFRESHED] ? 0 : DatumGetInt64(v[MODEL_REFRESHED]);
 		row->refreshed_at =
 			nulls[MODEL_REFRESHED_AT] ? 0 : DatumGetTimestampTz(v[MODEL_REFRESHED_AT]);
+		row->n_rows[SIDE_CONTEXT_FEATURES] =
+			nulls[MODEL_CONTEXT_FEATURES] ? 0 : DatumGetInt64(v[MODEL_CONTEXT_FEATURES]);
 		row->decided = nulls[MODEL_DECIDED] ? NULL : DatumGetJsonbPCopy(v[MODEL_DECIDED]);
 	}
 	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)

@@ -105,6 +105,8 @@ enum
 	MODEL_USER_RELATION_OID,
 	MODEL_USER_RELATION_OWNER,
 	MODEL_USER_FEATURES,
+	MODEL_CONTEXT_COLUMNS,
+	MODEL_CONTEXT_FEATURES,
 	MODEL_COLUMNS
 };
 
@@ -125,6 +127,12 @@ extern void model_row_fill(const ModelRow *row, Datum *values, bool *nulls);
  */
 extern ModelRow *model_row_read(Oid model, const char *written, const Datum *values,
 								const bool *nulls);
+
+/*
+ * Sets the columns of the context from a value of rec.model.context_columns; false if training did
+ * not write it. Never raises an error.
+ */
+extern bool model_row_contexts(Datum value, NotedSource *source);
 
 /* The source in these values; false if training did not write them. Never raises an error. */
 extern bool model_row_source(Oid model, const Datum *values, const bool *nulls,

@@ -25,8 +25,9 @@
 struct KnownFeatures
 {
 	Oid			model;
-	SideKind	kind;			/* of the items or users */
-	const NotedRelation *relation;	/* of the attributes */
+	/* of the items, of the users or, SIDE_CONTEXT_FEATURES, of contexts */
+	SideKind	kind;
+	const NotedRelation *relation;	/* of the attributes; of contexts NULL */
 	const Side *side;			/* of the features */
 	IdList	   *names;			/* of its rows */
 	NumberEncoding *encoding;	/* by feature */
@@ -75,7 +76,7 @@ known_features(const ModelRow *row, const Model *model, SideKind kind, IdList *n
 
 	known->model = row->model;
 	known->kind = kind;
-	known->relation = &row->attributes[kind];
+	known->relation = kind == SIDE_CONTEXT_FEATURES ? NULL : &row->attributes[kind];
 	known->side = &model->sides[side_of_features(kind)];
 	known->names = names;
 	n = known->side->n_rows;
@@ -143,10 +144,16 @@ read_known_attributes(const KnownFeatures *known, const Source *source, const Id
 	AttributeRows *rows;
 	EncodedAttributes *encoded;
 	int32	   *numbers;
-	Oid			relid = attributes_relation(known->kind, known->relation, known->model);
 
-	LockRelationOid(relid, AccessShareLock);
-	attributes = attributes_open(known->kind, relid, source, context);
+	if (known->kind == SIDE_CONTEXT_FEATURES)
+		attributes = contexts_open(source, context);
+	else
+	{
+		Oid			relid = attributes_relation(known->kind, known->relation, known->model);
+
+		LockRelationOid(relid, AccessShareLock);
+		attributes = attributes_open(known->kind, relid, source, context);
+	}
 	check_columns(known, attributes);
 	rows = attributes_read(attributes, source, ids, context);
 	MemoryContextSwitchTo(context);
@@ -157,7 +164,7 @@ read_known_attributes(const KnownFeatures *known, const Source *source, const Id
 	memory_require((double) encoded->n_values * (sizeof(int32) + sizeof(float)) +
 					   (double) ids->n * sizeof(int64) +
 					   2.0 * (double) n_features * sizeof(int32),
-				   psprintf("attributes of \"%s\"", get_rel_name(relid)));
+				   psprintf("attributes of \"%s\"", get_rel_name(attributes->relid)));
 	found->features = (SparseMatrix) {
 		.n_rows = ids->n,
 		.n_columns = n_features,

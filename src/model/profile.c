@@ -16,13 +16,18 @@
 #include "model/new_items.h"
 #include "model/profile.h"
 #include "server/memory.h"
+#include "server/messages.h"
+#include "source/attributes.h"
 #include "utils/datum.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 typedef struct ProfileEntry
 {
 	int32		item;
+	int32		context;
 	int32		arrival;
 } ProfileEntry;
 
@@ -35,6 +40,8 @@ compare_entries(const void *a, const void *b)
 	CHECK_FOR_INTERRUPTS();
 	if (x->item != y->item)
 		return x->item < y->item ? -1 : 1;
+	if (x->context != y->context)
+		return x->context < y->context ? -1 : 1;
 	return (x->arrival > y->arrival) - (x->arrival < y->arrival);
 }
 
@@ -61,7 +68,8 @@ profile_needs(const Model *model)
 	unsigned	needs = algorithm_needs(model->algorithm, model->options);
 
 	/* the times of ratings are needed for training only */
-	return NEEDS_RATINGS | ((needs & NEEDS_EVENTS) != 0 ? needs & (NEEDS_EVENTS | NEEDS_TIMES) : 0);
+	return NEEDS_RATINGS | (needs & USES_CONTEXTS) |
+		   ((needs & NEEDS_EVENTS) != 0 ? needs & (NEEDS_EVENTS | NEEDS_TIMES) : 0);
 }
 
 /*
@@ -98,14 +106,76 @@ add_events(Profile *profile, int64 n, const int32 *numbers, const float *ratings
 	profile->times = times == NULL ? NULL : ordered;
 }
 
+/* What is known of the contexts of a profile's rows, and of the question's. */
+typedef struct KnownContexts
+{
+	IdDictionary *ids;
+	int32	   *numbers;		/* by row of the profile: its context; NULL: none is known */
+	int32		question;		/* that of the question's; -1: it is not known */
+} KnownContexts;
+
 /*
- * Makes a query from n rows. Its profile has the known items, in order, each once. An item with a
- * rating of NaN was seen, but is not in the profile. times: in microseconds; NULL: the rows are in
- * the order of time. attributes: of the user; NULL: none are known.
+ * Numbers the contexts of n rows, whose texts are given (NULL: they are not known), and the
+ * question's.
+ */
+static KnownContexts
+number_contexts(LoadedModel *loaded, int64 n, const Datum *contexts, Jsonb *question)
+{
+	KnownContexts known = {.question = -1};
+	IdType		type;
+
+	if (!loaded->model.has_contexts || (question == NULL && (contexts == NULL || n == 0)))
+		return known;
+	feature_name_type(&type, CurrentMemoryContext);
+	known.ids = id_dictionary_create(&type, CurrentMemoryContext);
+	if (contexts != NULL)
+	{
+		known.numbers = palloc_extended(sizeof(int32) * Max(n, 1), MCXT_ALLOC_HUGE);
+		for (int64 i = 0; i < n; i++)
+		{
+			if (i % 4096 == 0)
+				CHECK_FOR_INTERRUPTS();
+			known.numbers[i] = id_dictionary_add(known.ids, contexts[i]);
+		}
+	}
+	if (question != NULL)
+		known.question = id_dictionary_add(
+			known.ids, CStringGetTextDatum(JsonbToCString(NULL, &question->root,
+														  VARSIZE(question))));
+	return known;
+}
+
+/* Adds what is known of the contexts to a profile, which already has their numbers. */
+static void
+add_contexts(LoadedModel *loaded, const KnownContexts *known, Profile *profile)
+{
+	const SparseMatrix *features;
+
+	if (known->ids == NULL)
+		return;
+	features = &known_attributes(loaded, SIDE_CONTEXT_FEATURES, known->ids)->features;
+	profile->context_features = features;
+	if (known->question >= 0)
+	{
+		int64		at = features->start[known->question];
+
+		profile->n_context = features->start[known->question + 1] - at;
+		profile->context = features->column + at;
+		profile->context_values = features->value + at;
+	}
+}
+
+/*
+ * Makes a query from n rows. Its profile has the known items, in order, each once (or once for each
+ * context). An item with a rating of NaN was seen, but is not in the profile. times: in
+ * microseconds; NULL: the rows are in the order of time. attributes: of the user; NULL: none are
+ * known. contexts: of the rows; NULL: they are not known. question: the context of the question, or
+ * NULL.
  */
 static Asker *
 make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings,
-		   const int64 *times, const KnownAttributes *attributes)
+		   const int64 *times, const KnownAttributes *attributes, const Datum *contexts,
+		   Jsonb *question)
 {
 	const Model *model = &loaded->model;
 	const CommonOptions *options = model->options;
@@ -118,6 +188,7 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	int32	   *numbers = palloc_extended(sizeof(int32) * Max(n, 1), MCXT_ALLOC_HUGE);
 	float	   *weighed;
 	int64		length;
+	KnownContexts of_rows = number_contexts(loaded, n, contexts, question);
 	int64		known = 0;
 	void	   *query;
 	bool		made;
@@ -129,7 +200,9 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 		if (i % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();
 		if (item >= 0)
-			entries[known++] = (ProfileEntry) {item, (int32) i};
+			entries[known++] = (ProfileEntry) {
+				item, of_rows.numbers == NULL ? -1 : of_rows.numbers[i], (int32) i
+			};
 		else
 		{
 			if (asker->seen_unknown == NULL)
@@ -146,6 +219,8 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	row.value = palloc_extended(sizeof(float) * Max(known, 1), MCXT_ALLOC_HUGE);
 	row.time =
 		times == NULL ? NULL : palloc_extended(sizeof(int64) * Max(known, 1), MCXT_ALLOC_HUGE);
+	if (of_rows.numbers != NULL)
+		row.context = palloc_extended(sizeof(int32) * Max(known, 1), MCXT_ALLOC_HUGE);
 	for (int64 i = 0; i < known; i++)
 	{
 		float		rating = ratings[entries[i].arrival];
@@ -158,6 +233,8 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 		row.value[start[1]] = rating;
 		if (times != NULL)
 			row.time[start[1]] = times[entries[i].arrival];
+		if (row.context != NULL)
+			row.context[start[1]] = entries[i].context;
 		start[1]++;
 	}
 	pfree(entries);
@@ -170,7 +247,9 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 		memcpy(weighed, asker->merged, sizeof(float) * start[1]);
 		weigh_events(weight_of_events(options), weighed, start[1]);
 	}
-	asker->profile = (Profile){.n = start[1], .items = row.column, .ratings = weighed};
+	asker->profile = (Profile){.n = start[1], .items = row.column, .ratings = weighed,
+							   .contexts = row.context};
+	add_contexts(loaded, &of_rows, &asker->profile);
 	if (attributes != NULL && attributes->is_known[0])
 	{
 		asker->profile.n_features = attributes->features.start[1];
@@ -211,8 +290,56 @@ user_attributes(LoadedModel *loaded, Datum user, MemoryContext context)
 	return attributes;
 }
 
+/*
+ * Raises an error where a context is not an object, or has members that are not columns of the
+ * source's context.
+ */
+static void
+check_context(LoadedModel *loaded, Jsonb *context)
+{
+	const char *model = get_rel_name(loaded->relid);
+	const Source *source;
+	JsonbIterator *it;
+	JsonbValue	value;
+
+	if (!loaded->model.has_contexts)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("model \"%s\" knows of no contexts", model),
+						errhint("Leave context out; or name context_columns of the source when the "
+								"model is created, or with rec.alter_model.")));
+	if (!JB_ROOT_IS_OBJECT(context))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("context must be a JSON object"),
+						errhint("For example, '{\"%s\": ...}'.",
+								loaded->row->source.context_columns[0])));
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	loaded_model_need_source(loaded);
+	SPI_finish();
+	source = loaded->source;
+	it = JsonbIteratorInit(&context->root);
+	for (JsonbIteratorToken token = JsonbIteratorNext(&it, &value, true); token != WJB_DONE;
+		 token = JsonbIteratorNext(&it, &value, true))
+	{
+		char	   *name;
+		bool		is_column = false;
+
+		if (token != WJB_KEY)
+			continue;
+		name = pnstrdup(value.val.string.val, value.val.string.len);
+		for (int c = 0; c < source->n_contexts; c++)
+			is_column = is_column || strcmp(name, source->context_columns[c]) == 0;
+		if (!is_column)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("model \"%s\" has no \"%s\" in its context", model, name),
+					 hint_nearest(name, (const char **) source->context_columns,
+								  source->n_contexts)));
+	}
+}
+
 Asker *
-ask_as_user(LoadedModel *loaded, Datum user, Oid id_type)
+ask_as_user(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "rec profile", ALLOCSET_DEFAULT_SIZES);
@@ -222,6 +349,8 @@ ask_as_user(LoadedModel *loaded, Datum user, Oid id_type)
 	Datum		id;
 	Asker	   *asker;
 
+	if (question != NULL)
+		check_context(loaded, question);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	loaded_model_need_source(loaded);
@@ -232,24 +361,53 @@ ask_as_user(LoadedModel *loaded, Datum user, Oid id_type)
 		attributes = user_attributes(loaded, id, caller);
 	SPI_finish();
 	asker = make_asker(loaded, rows->n, rows->items, rows->ratings,
-					   source->time_column == NULL ? NULL : rows->times, attributes);
+					   source->time_column == NULL ? NULL : rows->times, attributes,
+					   rows->contexts, question);
 	MemoryContextDelete(context);
 	return asker;
 }
 
 Asker *
-ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings)
+ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings,
+			   Jsonb *question)
 {
 	const Model *model = &loaded->model;
 	float		liked = model_predicts_ratings(model) ? (float) model->scale.maximum : 1;
 	float	   *filled = palloc_extended(sizeof(float) * Max(n, 1), MCXT_ALLOC_HUGE);
 	Asker	   *asker;
 
+	if (question != NULL)
+		check_context(loaded, question);
 	for (int64 i = 0; i < n; i++)
 		filled[i] = ratings == NULL || isnan(ratings[i]) ? liked : ratings[i];
-	asker = make_asker(loaded, n, items, filled, NULL, NULL);
+	asker = make_asker(loaded, n, items, filled, NULL, NULL, NULL, question);
 	pfree(filled);
 	return asker;
+}
+
+/* Copies features into the training's memory. */
+static void
+copy_features(const SparseMatrix *from, SparseMatrix *to, TrainingMemory *memory)
+{
+	int64		n = from->start[from->n_rows];
+
+	source_allocate_matrix(to, from->n_rows, from->n_columns, n, false, memory);
+	memcpy(to->start, from->start, sizeof(int64) * (from->n_rows + 1));
+	memcpy(to->column, from->column, sizeof(int32) * n);
+	memcpy(to->value, from->value, sizeof(float) * n);
+}
+
+void
+profiles_read_features(LoadedModel *loaded, TrainingData *data, TrainingMemory *memory)
+{
+	Ratings    *ratings = &data->ratings;
+
+	if (loaded->model.has_user_features)
+		copy_features(&known_attributes(loaded, SIDE_USERS, data->users)->features,
+					  &ratings->user_features.by_row, memory);
+	if (data->contexts != NULL && data->contexts->n > 0)
+		copy_features(&known_attributes(loaded, SIDE_CONTEXT_FEATURES, data->contexts)->features,
+					  &ratings->contexts.by_row, memory);
 }
 
 float

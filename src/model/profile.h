@@ -7,6 +7,7 @@
 
 #include "model/lists.h"
 #include "model/model_cache.h"
+#include "utils/jsonb.h"
 
 /* A query, and the profile that it was made from. */
 typedef struct Asker
@@ -27,9 +28,9 @@ typedef struct Asker
 
 /*
  * Makes a query for a user, whose rows are read from the source with the active snapshot. The
- * user's id is of the type id_type.
+ * user's id is of the type id_type. question: its context, as jsonb; NULL: it is not known.
  */
-extern Asker *ask_as_user(LoadedModel *loaded, Datum user, Oid id_type);
+extern Asker *ask_as_user(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question);
 
 /*
  * Makes a query for a profile that is given by hand, the latest event last. ratings NULL, or NaN
@@ -37,10 +38,17 @@ extern Asker *ask_as_user(LoadedModel *loaded, Datum user, Oid id_type);
  * a weight of 1.
  */
 extern Asker *ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items,
-							 const float *ratings);
+							 const float *ratings, Jsonb *question);
 
 /* What to read of all users for their profiles: flags NEEDS_RATINGS and so on. */
 extern unsigned profile_needs(const Model *model);
+
+/*
+ * Reads what the profiles of many users need besides their ratings: attributes of the users, and
+ * features of the contexts. SPI must be connected.
+ */
+extern void profiles_read_features(LoadedModel *loaded, TrainingData *data,
+								   TrainingMemory *memory);
 
 /* Memory that the model keeps for the next question. The next call may return the same memory. */
 extern void *profile_scratch(LoadedModel *loaded, Size bytes);

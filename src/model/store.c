@@ -158,7 +158,7 @@ store_create_table(const char *qualified_name, SideKind kind, const Side *side,
 		psprintf("COMMENT ON COLUMN %s.%s IS '%s'", qualified_name, side_count_column(kind),
 				 kind == SIDE_ITEM_FEATURES		 ? "items that have the feature"
 				 : kind == SIDE_USER_FEATURES	 ? "users that have the feature"
-				 : kind == SIDE_CONTEXT_FEATURES ? "contexts that have the feature"
+				 : kind == SIDE_CONTEXT_FEATURES ? "ratings or events whose context has the feature"
 												 : "ratings or events that it was trained on"));
 	for (int i = 0; i < side->n_columns; i++)
 		describe_column(qualified_name, &side->columns[i]);

@@ -720,14 +720,14 @@ typedef struct Run
 } Run;
 
 /* By user of the interactions: whether there are ratings of the user to train on. */
-static bool *
+static int64 *
 trained_users(const Split *split, MemoryContext context)
 {
-	bool	   *is_trained = MemoryContextAllocExtended(context, Max(split->n_all_users, 1),
-														MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	int64	   *is_trained = MemoryContextAllocExtended(
+		context, sizeof(int64) * Max(split->n_all_users, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
 	for (int64 u = 0; u < split->train.by_user.n_rows; u++)
-		is_trained[split->train_users[u]] = true;
+		is_trained[split->train_users[u]] = 1;
 	return is_trained;
 }
 
@@ -874,7 +874,7 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 									 split->n_all_users, trained_users(split, context),
 									 ((const CommonOptions *) options)->min_count,
 									 algorithm_needs(algorithm, options), context);
-	set_feature_extent(&extent, encoded, of_users);
+	set_feature_extent(&extent, encoded, of_users, NULL);
 	/* refuse sources that are too large, or unfit for the algorithm, before the training */
 	compute_require(&model, &extent,
 					asking_bytes(evaluation->n_users, split, options, questions) +

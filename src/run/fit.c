@@ -136,12 +136,16 @@ check_size(const Model *model, const Extent *extent, const char *name)
 }
 
 void
-set_feature_extent(Extent *extent, const EncodedAttributes *items, const EncodedAttributes *users)
+set_feature_extent(Extent *extent, const EncodedAttributes *items, const EncodedAttributes *users,
+				   const EncodedAttributes *contexts)
 {
 	extent->n_item_features = items == NULL ? 0 : items->n_features;
 	extent->n_item_values = items == NULL ? 0 : items->n_values;
 	extent->n_user_features = users == NULL ? 0 : users->n_features;
 	extent->n_user_values = users == NULL ? 0 : users->n_values;
+	extent->n_contexts = contexts == NULL ? 0 : contexts->rows->ids->n;
+	extent->n_context_features = contexts == NULL ? 0 : contexts->n_features;
+	extent->n_context_values = contexts == NULL ? 0 : contexts->n_values;
 }
 
 /* Bytes that compute_prepare takes from the memory. Sets the room of the model's sides. */

@@ -28,9 +28,9 @@ typedef struct Iterations
 	const char *too_large;
 } Iterations;
 
-/* Sets what the extent says of the features of items and users; NULL: there are none. */
+/* Sets what the extent says of the features of items, users and contexts; NULL: there are none. */
 extern void set_feature_extent(Extent *extent, const EncodedAttributes *items,
-							   const EncodedAttributes *users);
+							   const EncodedAttributes *users, const EncodedAttributes *contexts);
 
 /* Bytes that training takes besides the ratings. */
 extern double compute_bytes(Model *model, const Extent *extent);

@@ -277,7 +277,7 @@ takes_part(const bool *in_sample, int64 user)
 
 /* The items that are on no list if unrated ones are ranked among themselves. */
 static uint64 *
-skip_rated(const bool *is_rated, int64 n_items, TrainingMemory *memory)
+skip_rated(const int64 *is_rated, int64 n_items, TrainingMemory *memory)
 {
 	Size		bytes = sizeof(uint64) * (n_items / 64 + 1);
 	uint64	   *skip;
@@ -301,7 +301,7 @@ number_items(const Interactions *interactions, uint8 train, const bool *in_sampl
 	const int32 *items = interactions->attribute_numbers[SIDE_ITEMS];
 	const SparseMatrix *m = &interactions->by_user;
 	int32		n = 0;
-	bool	   *is_rated;
+	int64	   *is_rated;
 
 	memset(number, -1, sizeof(int32) * m->n_columns);
 	for (int64 u = 0; u < m->n_rows; u++)
@@ -322,7 +322,7 @@ number_items(const Interactions *interactions, uint8 train, const bool *in_sampl
 		}
 		return n;
 	}
-	is_rated = MemoryContextAllocHuge(memory->context, Max(m->n_columns, 1));
+	is_rated = MemoryContextAllocHuge(memory->context, sizeof(int64) * Max(m->n_columns, 1));
 	split->attributes = attributes;
 	split->attribute_items =
 		MemoryContextAllocHuge(memory->context, sizeof(int32) * Max(attributes->ids->n, 1));

@@ -61,7 +61,8 @@ typedef struct Split
 	/* the items' attributes if a candidate needs them, and the item of each of their rows, or -1 */
 	const AttributeRows *attributes;
 	int32	   *attribute_items;
-	bool	   *is_rated;		/* with attributes, by item: whether it has ratings to train on */
+	/* with attributes, by item: 1 where it has ratings to train on, or 0 */
+	int64	   *is_rated;
 	/*
 	 * the users' attributes if a candidate needs them, and the user in the interactions of each of
 	 * their rows

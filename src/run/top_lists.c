@@ -160,6 +160,11 @@ fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles)
 			profiles[i].features = f->column + at;
 			profiles[i].feature_values = f->value + at;
 		}
+		if (m->context != NULL && ratings->contexts.by_row.n_rows > 0)
+		{
+			profiles[i].contexts = m->context + m->start[first + i];
+			profiles[i].context_features = &ratings->contexts.by_row;
+		}
 		if (h->n_users == 0)
 			continue;
 		at = h->start[first + i];
@@ -325,10 +330,13 @@ usable_profiles(const SparseMatrix *profiles, int64 n_items, TrainingMemory *mem
 	if (kept == entries)
 		return usable;
 	training_memory_reserve(memory, training_memory_size(sizeof(int64) * (profiles->n_rows + 1)) +
-							2 * training_memory_size(sizeof(int32) * Max(kept, 1)));
+							(profiles->context == NULL ? 2 : 3) *
+								training_memory_size(sizeof(int32) * Max(kept, 1)));
 	usable.start = training_memory_allocate(memory, sizeof(int64) * (profiles->n_rows + 1));
 	usable.column = training_memory_allocate(memory, sizeof(int32) * Max(kept, 1));
 	usable.value = training_memory_allocate(memory, sizeof(float) * Max(kept, 1));
+	if (profiles->context != NULL)
+		usable.context = training_memory_allocate(memory, sizeof(int32) * Max(kept, 1));
 	kept = 0;
 	for (int64 u = 0; u < profiles->n_rows; u++)
 	{
@@ -340,6 +348,8 @@ usable_profiles(const SparseMatrix *profiles, int64 n_items, TrainingMemory *mem
 				continue;
 			usable.column[kept] = profiles->column[i];
 			usable.value[kept] = profiles->value[i];
+			if (usable.context != NULL)
+				usable.context[kept] = profiles->context[i];
 			kept++;
 		}
 		usable.start[u + 1] = kept;
@@ -497,6 +507,7 @@ batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64
 	batch->profiles.by_user = usable_profiles(profiles, model->sides[SIDE_ITEMS].n_rows, memory);
 	batch->profiles.events = asked->events;
 	batch->profiles.user_features = asked->user_features;
+	batch->profiles.contexts = asked->contexts;
 	training_memory_reserve(memory, (Size) lists_bytes(model, n_users, n, filter));
 	batch->memory = memory;
 	batch->n = entries_of_list(n, filter);

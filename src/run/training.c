@@ -283,11 +283,11 @@ warm_up(Task *task, const TrainingData *data, const ModelRow *row)
 	task->last_loss = row->loss;
 }
 
-/* Attributes of the items or of the users, in a training. */
+/* Attributes of the items, of the users or of contexts, in a training. */
 typedef struct TrainedAttributes
 {
 	AttributeRows *rows;		/* NULL: there are none */
-	int32	   *numbers;		/* by row, that of its item or user */
+	int32	   *numbers;		/* by row, that of its item, user or context */
 	EncodedAttributes *encoded;
 } TrainedAttributes;
 
@@ -309,16 +309,32 @@ read_attributes(SideKind kind, ModelRow *row, const Source *source, MemoryContex
 	return attributes_read(attributes, source, NULL, context);
 }
 
-/* Encodes the attributes, once the items and users are numbered. */
+/* The contexts of the ratings that were read, as rows of attributes. */
+static AttributeRows *
+read_contexts(const Source *source, const TrainingData *data, MemoryContext context)
+{
+	return attributes_read(contexts_open(source, context), source, data->contexts, context);
+}
+
+/* The ids of what a side of features is about. */
+static IdDictionary *
+described_ids(const TrainingData *data, SideKind kind)
+{
+	return kind == SIDE_USERS ? data->users : kind == SIDE_ITEMS ? data->items : data->contexts;
+}
+
+/* Encodes the attributes, once items, users and contexts are numbered. */
 static void
 encode_attributes(SideKind kind, TrainedAttributes *attributes, TrainingData *data,
 				  const CommonOptions *options, unsigned needs, MemoryContext context)
 {
-	IdDictionary *ids = kind == SIDE_USERS ? data->users : data->items;
+	IdDictionary *ids = described_ids(data, kind);
 
 	attributes->numbers = attributes_numbers(attributes->rows, ids, context);
-	attributes->encoded = attributes_encode(attributes->rows, attributes->numbers, ids->n, NULL,
-											options->min_count, needs, context);
+	attributes->encoded = attributes_encode(
+		attributes->rows, attributes->numbers, ids->n,
+		kind == SIDE_CONTEXT_FEATURES ? data->context_ratings : NULL, options->min_count, needs,
+		context);
 	attributes_report(attributes->encoded);
 	data->features[side_of_features(kind)] = attributes->encoded->names;
 }
@@ -332,6 +348,7 @@ note_source(ModelRow *row, const Source *source)
 	row->source.item_column = source->item_column;
 	row->source.rating_column = source->rating_column;
 	row->source.time_column = source->time_column;
+	row->source.context_columns = source->context_columns;
 	source_note(&row->source);
 }
 
@@ -398,7 +415,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	Source	   *source;
 	TrainingData *data;
 	SeenChanges *seen;
-	TrainedAttributes attributes[SIDE_USERS + 1] = {{0}};
+	TrainedAttributes attributes[N_SIDES] = {{0}};
 	double		attribute_bytes = 0;
 	Extent		extent;
 	Task		task = {0};
@@ -481,6 +498,8 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	if (model.has_user_features)
 		attributes[SIDE_USERS].rows = read_attributes(SIDE_USERS, &read, source, context);
 	data = source_read(source, context);
+	if (model.has_contexts)
+		attributes[SIDE_CONTEXT_FEATURES].rows = read_contexts(source, data, context);
 	PopActiveSnapshot();
 	report_step(name, "reading", &step_began);
 	source_report_left_out(data, source);
@@ -495,23 +514,27 @@ train_model(Oid relid, bool nonatomic, bool wait)
 					   .n_items = data->items->n,
 					   .n_ratings = data->kept,
 					   .n_events = data->kept};
-	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+	for (SideKind kind = SIDE_ITEMS; kind < N_SIDES; kind++)
 	{
 		if (attributes[kind].rows == NULL)
 			continue;
 		encode_attributes(kind, &attributes[kind], data, model.options, source->needs, context);
-		attribute_bytes += attributes_bytes(attributes[kind].encoded,
-											kind == SIDE_USERS ? data->users->n : data->items->n);
+		attribute_bytes +=
+			attributes_bytes(attributes[kind].encoded, described_ids(data, kind)->n);
 	}
-	set_feature_extent(&extent, attributes[SIDE_ITEMS].encoded, attributes[SIDE_USERS].encoded);
+	set_feature_extent(&extent, attributes[SIDE_ITEMS].encoded, attributes[SIDE_USERS].encoded,
+					   attributes[SIDE_CONTEXT_FEATURES].encoded);
 	compute_require(&model, &extent, source_bytes(data) + attribute_bytes, name);
 	source_build(data, memory);
-	if (attributes[SIDE_ITEMS].rows != NULL)
-		attributes_build(attributes[SIDE_ITEMS].encoded, attributes[SIDE_ITEMS].numbers,
-						 data->items->n, memory, &data->ratings.item_features);
-	if (attributes[SIDE_USERS].rows != NULL)
-		attributes_build(attributes[SIDE_USERS].encoded, attributes[SIDE_USERS].numbers,
-						 data->users->n, memory, &data->ratings.user_features);
+	for (SideKind kind = SIDE_ITEMS; kind < N_SIDES; kind++)
+	{
+		if (attributes[kind].rows != NULL)
+			attributes_build(attributes[kind].encoded, attributes[kind].numbers,
+							 described_ids(data, kind)->n, memory,
+							 kind == SIDE_ITEMS	  ? &data->ratings.item_features
+							 : kind == SIDE_USERS ? &data->ratings.user_features
+												  : &data->ratings.contexts);
+	}
 	if (row->version == 0)
 		source_note_weights(source, &data->ratings.by_user);
 	report_step(name, "building matrices", &step_began);

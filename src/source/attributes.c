@@ -44,6 +44,9 @@
  */
 #define MOST_CATEGORY_BYTES 2000
 
+/* The contexts that are read in one array have at most so many bytes. */
+#define MOST_CONTEXT_BYTES (INT64CONST(512) * 1024 * 1024)
+
 /* Characters of a title that are read; their bytes are fewer than those of the longest category. */
 #define TITLE_CHARACTERS 400
 
@@ -53,13 +56,15 @@
 static const char *
 one_of(SideKind kind)
 {
-	return kind == SIDE_USERS ? "user" : "item";
+	return kind == SIDE_USERS ? "user" : kind == SIDE_ITEMS ? "item" : "context";
 }
 
 static const IdType *
 type_of_ids(const Attributes *attributes, const Source *source)
 {
-	return attributes->kind == SIDE_USERS ? &source->user : &source->item;
+	return attributes->kind == SIDE_USERS	? &source->user
+		   : attributes->kind == SIDE_ITEMS ? &source->item
+											: &source->context;
 }
 
 Oid
@@ -216,16 +221,19 @@ is_vector_type(Oid type)
 	return path == COERCION_PATH_FUNC || path == COERCION_PATH_RELABELTYPE;
 }
 
-/* Chooses the encoding of a column by its type; false if there is none. */
+/*
+ * Chooses the encoding of a column by its type; false if there is none. Integers are categories, if
+ * they are codes.
+ */
 static bool
-choose_encoding(Oid relid, AttrNumber number, Oid type, AttributeColumn *column)
+choose_encoding(Oid type, bool is_code, AttributeColumn *column)
 {
 	const char *quoted = quote_identifier(column->name);
 	Oid			base = getBaseType(type);
 	Oid			element = get_element_type(base);
 
 	column->is_integer = is_integer_type(base);
-	if (is_number_type(base) && !(column->is_integer && is_foreign_key(relid, number)))
+	if (is_number_type(base) && !(column->is_integer && is_code))
 	{
 		column->kind = FEATURE_NUMBER;
 		column->expression =
@@ -317,7 +325,7 @@ attributes_open(SideKind kind, Oid relid, const Source *source, MemoryContext co
 			continue;
 		}
 		*column = (AttributeColumn) {.name = pstrdup(NameStr(attribute->attname))};
-		if (choose_encoding(relid, attribute->attnum, attribute->atttypid, column))
+		if (choose_encoding(attribute->atttypid, is_foreign_key(relid, attribute->attnum), column))
 			attributes->n_columns++;
 		else
 			appendStringInfo(&left_out, "%s\"%s\" (%s)", left_out.len > 0 ? ", " : "",
@@ -326,6 +334,64 @@ attributes_open(SideKind kind, Oid relid, const Source *source, MemoryContext co
 	relation_close(rel, NoLock);
 	if (left_out.len > 0)
 		attributes->left_out = left_out.data;
+	MemoryContextSwitchTo(old);
+	return attributes;
+}
+
+/*
+ * A context is a jsonb object. The columns of the record that is made of it have the types of the
+ * source's columns, so that 9 and 9.0, or times in different zones, are the same.
+ */
+Attributes *
+contexts_open(const Source *source, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Attributes *attributes = palloc0(sizeof(Attributes));
+	StringInfoData s;
+
+	attributes->kind = SIDE_CONTEXT_FEATURES;
+	attributes->relid = source->relid;
+	attributes->key_type = TEXTOID;
+	attributes->columns = palloc0(sizeof(AttributeColumn) * Max(source->n_contexts, 1));
+	/* a name that no column of the record has */
+	attributes->key_column = pstrdup("context");
+	for (int c = 0; c < source->n_contexts; c++)
+	{
+		if (strcmp(source->context_columns[c], attributes->key_column) == 0)
+		{
+			attributes->key_column = psprintf("%s_", attributes->key_column);
+			c = -1;
+		}
+	}
+	initStringInfo(&s);
+	appendStringInfo(&s,
+					 "pg_catalog.unnest($1) AS contexts (%s), "
+					 "LATERAL pg_catalog.jsonb_to_record(%s::pg_catalog.jsonb) AS record (",
+					 quote_identifier(attributes->key_column),
+					 quote_identifier(attributes->key_column));
+	for (int c = 0; c < source->n_contexts; c++)
+	{
+		AttributeColumn *column = &attributes->columns[attributes->n_columns++];
+		Oid			type;
+		int32		typmod;
+		Oid			collation;
+
+		column->name = source->context_columns[c];
+		get_atttypetypmodcoll(source->relid, get_attnum(source->relid, column->name), &type,
+							  &typmod, &collation);
+		if (!choose_encoding(type, true, column))
+			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+							errmsg("column \"%s\" of source \"%s\" cannot be a context, as it is "
+								   "of type %s",
+								   column->name, get_rel_name(source->relid),
+								   format_type_be(type)),
+							errhint("Let the source be a view that has numbers, texts, times, or "
+									"arrays of them in its place.")));
+		appendStringInfo(&s, "%s%s %s", c == 0 ? "" : ", ", quote_identifier(column->name),
+						 format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY));
+	}
+	appendStringInfoChar(&s, ')');
+	attributes->name = s.data;
 	MemoryContextSwitchTo(old);
 	return attributes;
 }
@@ -340,7 +406,10 @@ refuse_value(const AttributeRows *rows, const AttributeColumn *column, Datum id,
 			 errmsg("column \"%s\" of \"%s\" has %s for %s %s", column->name,
 					get_rel_name(rows->attributes->relid), what, one_of(rows->attributes->kind),
 					id_to_text(&rows->ids->type, id)),
-			 errhint("Let the relation be a view that leaves it out, or has NULL in its place.")));
+			 rows->attributes->kind == SIDE_CONTEXT_FEATURES
+				 ? 0
+				 : errhint("Let the relation be a view that leaves it out, or has NULL in its "
+						   "place.")));
 }
 
 /* Adds a category or word to the row that is being read. */
@@ -522,7 +591,8 @@ attributes_query(const Attributes *attributes, const Source *source, bool only_s
 	for (int c = 0; c < attributes->n_columns; c++)
 		appendStringInfo(&s, ", %s", attributes->columns[c].expression);
 	appendStringInfo(&s, " FROM %s", attributes->name);
-	if (only_some)
+	/* contexts are given, and make their relation */
+	if (only_some && attributes->kind != SIDE_CONTEXT_FEATURES)
 		appendStringInfo(
 			&s, " WHERE %s",
 			source_among(type_of_ids(attributes, source), attributes->key_column, 1));
@@ -542,8 +612,16 @@ attributes_read(const Attributes *attributes, const Source *source, const IdDict
 	int64		room = FETCHED_ROWS;
 	int64		n = 0;
 	Oid			only_type = InvalidOid;
-	Datum		only_ids = only == NULL ? (Datum) 0 : source_id_array(only, &only_type);
+	Datum		only_ids;
 
+	if (attributes->kind == SIDE_CONTEXT_FEATURES && id_dictionary_bytes(only) > MOST_CONTEXT_BYTES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("source \"%s\" has too many different contexts, %d",
+						get_rel_name(attributes->relid), only->n),
+				 errhint("Let the source be a view that rounds the numbers and times of the "
+						 "context.")));
+	only_ids = only == NULL ? (Datum) 0 : source_id_array(only, &only_type);
 	rows->attributes = attributes;
 	rows->context = AllocSetContextCreate(context, "rec attributes", ALLOCSET_DEFAULT_SIZES);
 	rows->ids = id_dictionary_create(type_of_ids(attributes, source), rows->context);
@@ -691,8 +769,8 @@ typedef struct NewFeature
 typedef struct Encoder
 {
 	EncodedAttributes *encoded;
-	const bool *counts;			/* by row: whether encodings are computed from it */
-	int64		n_rows;			/* number of these rows */
+	const int64 *times;			/* by row: how many times it counts for the encodings */
+	int64		n_rows;			/* the sum of these */
 	int			min_count;
 	NewFeature *features;		/* in the order of arrival */
 	int64		n;
@@ -755,15 +833,19 @@ encode_numbers(Encoder *e, int column)
 {
 	const AttributeRows *rows = e->encoded->rows;
 	const double *numbers = rows->values[column].numbers;
-	double	   *known = MemoryContextAllocHuge(e->context, sizeof(double) * Max(rows->ids->n, 1));
+	double	   *known;
 	int64		n = 0;
 	NumberEncoding encoding;
+
+	memory_require((double) e->n_rows * sizeof(double),
+				   psprintf("the encoding of \"%s\"", rows->attributes->columns[column].name));
+	known = MemoryContextAllocHuge(e->context, sizeof(double) * Max(e->n_rows, 1));
 
 	e->encoded->features[column] = MemoryContextAlloc(e->context, sizeof(int32));
 	e->encoded->features[column][0] = -1;
 	for (int32 r = 0; r < rows->ids->n; r++)
 	{
-		if (e->counts[r] && !isnan(numbers[r]))
+		for (int64 i = 0; i < e->times[r] && !isnan(numbers[r]); i++)
 			known[n++] = numbers[r];
 	}
 	if (number_encoding(known, n, &encoding))
@@ -798,8 +880,8 @@ encode_categories(Encoder *e, int column)
 	{
 		if (r % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
-		for (int64 i = values->start[r]; e->counts[r] && i < values->start[r + 1]; i++)
-			count[values->entries[i].category]++;
+		for (int64 i = values->start[r]; i < values->start[r + 1]; i++)
+			count[values->entries[i].category] += e->times[r];
 	}
 	for (int32 c = 0; c < n_categories; c++)
 	{
@@ -851,7 +933,7 @@ encode_embeddings(Encoder *e, int column)
 
 		for (int i = 0; i < values->width && is_zero; i++)
 			is_zero = values->embeddings[(int64) r * values->width + i] == 0;
-		n += e->counts[r] && !is_zero;
+		n += is_zero ? 0 : e->times[r];
 	}
 	for (int i = 0; i < values->width; i++)
 		add_feature(e, column, i, n, no_encoding);
@@ -1170,12 +1252,12 @@ attributes_describe(const EncodedAttributes *encoded, Features *features)
 
 EncodedAttributes *
 attributes_encode(const AttributeRows *rows, const int32 *numbers, int64 n,
-				  const bool *trained_on, int min_count, unsigned needs, MemoryContext context)
+				  const int64 *times, int min_count, unsigned needs, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	EncodedAttributes *encoded = palloc0(sizeof(EncodedAttributes));
-	bool	   *counts = palloc_extended(Max(rows->ids->n, 1), MCXT_ALLOC_HUGE);
-	Encoder		e = {.encoded = encoded, .counts = counts, .min_count = min_count,
+	int64	   *row_times = palloc_extended(sizeof(int64) * Max(rows->ids->n, 1), MCXT_ALLOC_HUGE);
+	Encoder		e = {.encoded = encoded, .times = row_times, .min_count = min_count,
 					 .context = context};
 	FeatureValue *values;
 	int64		longest = 1;
@@ -1187,8 +1269,8 @@ attributes_encode(const AttributeRows *rows, const int32 *numbers, int64 n,
 	initStringInfo(&encoded->report);
 	for (int32 r = 0; r < rows->ids->n; r++)
 	{
-		counts[r] = numbers[r] >= 0 && (trained_on == NULL || trained_on[numbers[r]]);
-		e.n_rows += counts[r];
+		row_times[r] = numbers[r] < 0 ? 0 : times == NULL ? 1 : times[numbers[r]];
+		e.n_rows += row_times[r];
 		longest = Max(longest, most_values(rows, r));
 	}
 	for (int c = 0; c < rows->attributes->n_columns; c++)
@@ -1222,7 +1304,7 @@ attributes_encode(const AttributeRows *rows, const int32 *numbers, int64 n,
 	}
 	encoded->n_values += (n - n_present) * encode_row(encoded, -1, values);
 	pfree(values);
-	pfree(counts);
+	pfree(row_times);
 	if (e.features != NULL)
 		pfree(e.features);
 	MemoryContextSwitchTo(old);
@@ -1236,10 +1318,14 @@ attributes_report(const EncodedAttributes *encoded)
 	int			n = encoded->names->n - (encoded->intercept >= 0 ? 1 : 0);
 
 	ereport(NOTICE,
-			(errmsg_plural("%ss have %d feature, from %d rows of \"%s\"",
-						   "%ss have %d features, from %d rows of \"%s\"", n,
-						   one_of(attributes->kind), n, encoded->rows->ids->n,
-						   get_rel_name(attributes->relid)),
+			(attributes->kind == SIDE_CONTEXT_FEATURES
+				 ? errmsg_plural("contexts have %d feature, from %d different ones in \"%s\"",
+								 "contexts have %d features, from %d different ones in \"%s\"", n,
+								 n, encoded->rows->ids->n, get_rel_name(attributes->relid))
+				 : errmsg_plural("%ss have %d feature, from %d rows of \"%s\"",
+								 "%ss have %d features, from %d rows of \"%s\"", n,
+								 one_of(attributes->kind), n, encoded->rows->ids->n,
+								 get_rel_name(attributes->relid)),
 			 encoded->report.len > 0 || attributes->left_out != NULL
 				 ? errdetail("%s%s%s.", encoded->report.data,
 							 attributes->left_out == NULL ? ""

@@ -1,12 +1,14 @@
 /*
  * attributes.h
  *	  The relation of the attributes of the items, or of the users. It has one row for each of them,
- *	  and its columns are the attributes.
+ *	  and its columns are the attributes. The contexts of ratings are read and encoded like such a
+ *	  relation: it has a row for each different context, and its columns are the columns of the
+ *	  source that are the context.
  *
  * The type of a column decides how the column is encoded:
  *
  *	boolean, numbers, dates, times and intervals	a number
- *	integers with a foreign key						a category
+ *	integers with a foreign key, or of a context	a category
  *	text, enum, uuid, all else that hashes			a category
  *	arrays of these									a set of categories
  *	tsvector										words
@@ -35,9 +37,10 @@ typedef struct AttributeColumn
 /* The relation. */
 typedef struct Attributes
 {
-	SideKind	kind;			/* attributes of items or of users */
+	/* attributes of items, of users or, SIDE_CONTEXT_FEATURES, of contexts */
+	SideKind	kind;
 	Oid			relid;
-	char	   *name;			/* qualified and quoted */
+	char	   *name;			/* qualified and quoted; of contexts, a FROM clause */
 	char	   *key_column;
 	Oid			key_type;
 	int			n_columns;
@@ -89,6 +92,11 @@ extern Attributes *attributes_open(SideKind kind, Oid relid, const Source *sourc
 								   MemoryContext context);
 
 /*
+ * The contexts of a source's ratings, as if they were attributes. Only given contexts can be read.
+ */
+extern Attributes *contexts_open(const Source *source, MemoryContext context);
+
+/*
  * Reads the rows as the current user, with the active snapshot; `only` NULL: all of them. SPI must
  * be connected. Raises an error if an id has two rows, or a number is NaN or infinite.
  */
@@ -134,13 +142,13 @@ typedef struct EncodedAttributes
 } EncodedAttributes;
 
 /*
- * Chooses the features and computes their encodings. numbers: by row, that of the item or user, or
- * -1 if the model has no such one. trained_on: by item or user, whether its row is used for this;
- * NULL: all rows are. Categories and words of fewer than min_count of these rows are left out.
- * needs: of the algorithm.
+ * Chooses the features and computes their encodings. numbers: by row, that of the item, user or
+ * context, or -1 if the model has no such one. times: by item, user or context, how many times its
+ * row counts for this; NULL: each row counts once. Categories and words of fewer than min_count of
+ * these rows are left out. needs: of the algorithm.
  */
 extern EncodedAttributes *attributes_encode(const AttributeRows *rows, const int32 *numbers,
-											int64 n, const bool *trained_on, int min_count,
+											int64 n, const int64 *times, int min_count,
 											unsigned needs, MemoryContext context);
 
 /*

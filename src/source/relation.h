@@ -28,6 +28,9 @@ typedef enum SourceColumn
 	SOURCE_COLUMNS
 } SourceColumn;
 
+/* The most columns that can be the context of a rating. */
+#define MOST_CONTEXT_COLUMNS 32
+
 /* What is noted of the relation that a model learns from. */
 typedef struct NotedSource
 {
@@ -43,6 +46,10 @@ typedef struct NotedSource
 	char	   *time_column;	/* or NULL */
 	/* the numbers of the columns when they were noted; 0: no column, or unknown */
 	AttrNumber	attnums[SOURCE_COLUMNS];
+	/* the columns that are the context of a rating, and their numbers in the same way */
+	int			n_contexts;
+	char	  **context_columns;
+	AttrNumber *context_attnums;
 } NotedSource;
 
 typedef enum RelationMeaning

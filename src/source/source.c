@@ -11,6 +11,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
@@ -35,6 +36,8 @@
 #include "utils/typcache.h"
 
 /* ---- columns ---- */
+
+#define CONTEXT_ARGUMENT "context_columns"
 
 static const char *const column_arguments[SOURCE_COLUMNS] = {"user_column", "item_column",
 															 "rating_column", "time_column"};
@@ -67,9 +70,13 @@ refuse_column(Oid relid, const char *column, const char *argument, const AttrNum
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
 			 errmsg("column \"%s\" of source \"%s\" does not exist", column, get_rel_name(relid)),
-			 errdetail("It is the model's %s.", argument),
-			 !OidIsValid(model)
-				 ? hint_nearest(column, names, n)
+			 strcmp(argument, CONTEXT_ARGUMENT) == 0
+				 ? errdetail("It is one of the model's context_columns.")
+				 : errdetail("It is the model's %s.", argument),
+			 !OidIsValid(model) ? hint_nearest(column, names, n)
+			 : strcmp(argument, CONTEXT_ARGUMENT) == 0
+				 ? errhint("SELECT rec.alter_model(%s, context_columns => '{...}') names others.",
+						   quote_literal_cstr(quoted_relation(model)))
 				 : errhint("SELECT rec.alter_model(%s, %s => %s) names another.",
 						   quote_literal_cstr(quoted_relation(model)), argument,
 						   nearest == NULL ? "'...'" : quote_literal_cstr(nearest))));
@@ -124,6 +131,7 @@ void
 source_note(NotedSource *noted)
 {
 	memset(noted->attnums, 0, sizeof(noted->attnums));
+	noted->context_attnums = palloc0(sizeof(AttrNumber) * Max(noted->n_contexts, 1));
 	noted->owner = OidIsValid(noted->relid) ? relation_owner(noted->relid) : InvalidOid;
 	if (!OidIsValid(noted->owner))
 	{
@@ -133,6 +141,9 @@ source_note(NotedSource *noted)
 	noted->name = quoted_relation(noted->relid);
 	for (int c = 0; c < SOURCE_COLUMNS; c++)
 		noted->attnums[c] = column_number(noted, noted->relid, c);
+	for (int c = 0; c < noted->n_contexts; c++)
+		noted->context_attnums[c] =
+			Max(get_attnum(noted->relid, noted->context_columns[c]), InvalidAttrNumber);
 }
 
 /*
@@ -157,6 +168,28 @@ find_column(const NotedSource *noted, Oid relid, SourceColumn column)
 	for (int c = 0; c < SOURCE_COLUMNS; c++)
 	{
 		if (column_number(noted, relid, c) == attnum)
+			return InvalidAttrNumber;
+	}
+	return attnum;
+}
+
+/* The same for a column of the context. */
+static AttrNumber
+find_context_column(const NotedSource *noted, Oid relid, int context)
+{
+	AttrNumber	attnum = get_attnum(relid, noted->context_columns[context]);
+	HeapTuple	tuple;
+
+	if (attnum > 0 || relid != noted->relid || noted->context_attnums[context] <= 0)
+		return attnum;
+	attnum = noted->context_attnums[context];
+	tuple = SearchSysCacheAttNum(relid, attnum);
+	if (!HeapTupleIsValid(tuple))
+		return InvalidAttrNumber;
+	ReleaseSysCache(tuple);
+	for (int c = 0; c < noted->n_contexts; c++)
+	{
+		if (get_attnum(relid, noted->context_columns[c]) == attnum)
 			return InvalidAttrNumber;
 	}
 	return attnum;
@@ -188,6 +221,26 @@ source_check_roles(const NotedSource *noted)
 							column_arguments[i]),
 					 errhint("If that is intended, use a view that has the column twice as the "
 							 "source.")));
+		}
+	}
+	for (int i = 0; i < noted->n_contexts; i++)
+	{
+		const char *name = noted->context_columns[i];
+
+		/* the time of a rating may well be its context */
+		for (int c = 0; c < SOURCE_TIME; c++)
+		{
+			if (column_name(noted, c) != NULL && strcmp(name, column_name(noted, c)) == 0)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("column \"%s\" cannot be both %s and one of the context_columns",
+								name, column_arguments[c])));
+		}
+		for (int j = 0; j < i; j++)
+		{
+			if (strcmp(name, noted->context_columns[j]) == 0)
+				ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+								errmsg("column \"%s\" is twice among the context_columns", name)));
 		}
 	}
 }
@@ -224,6 +277,31 @@ open_id_column(const NotedSource *noted, Source *source, SourceColumn column, Id
 	id_type_init(type, type_oid, typmod, collation,
 				 psprintf("column \"%s\" of source \"%s\"", *name, get_rel_name(source->relid)),
 				 context);
+}
+
+/* Looks the columns of the context up. */
+static void
+open_contexts(const NotedSource *noted, Source *source, MemoryContext context)
+{
+	source->n_contexts = noted->n_contexts;
+	source->context_columns =
+		MemoryContextAlloc(context, sizeof(char *) * Max(noted->n_contexts, 1));
+	for (int c = 0; c < noted->n_contexts; c++)
+	{
+		AttrNumber	attnum = find_context_column(noted, source->relid, c);
+		AttrNumber	taken[SOURCE_COLUMNS];
+
+		if (attnum <= 0)
+		{
+			source_find_columns(noted, source->relid, taken);
+			refuse_column(source->relid, noted->context_columns[c], CONTEXT_ARGUMENT, taken,
+						  noted->model);
+		}
+		source->context_columns[c] =
+			MemoryContextStrdup(context, get_attname(source->relid, attnum, false));
+	}
+	if (noted->n_contexts > 0)
+		id_type_init(&source->context, TEXTOID, -1, C_COLLATION_OID, "contexts", context);
 }
 
 /* For ereport: a hint for a relation that has the source's name now, but cannot be the source. */
@@ -312,6 +390,7 @@ source_open(const NotedSource *noted, Oid relid, const CommonOptions *options,
 							hint_other_source(noted->model)));
 		source->time_type = type;
 	}
+	open_contexts(noted, source, context);
 	return source;
 }
 
@@ -512,6 +591,12 @@ source_columns(const Source *source)
 		appendStringInfo(&s, "%s::pg_catalog.float8, ", quote_identifier(source->rating_column));
 	appendStringInfoString(&s, source->time_column != NULL ? quote_identifier(source->time_column)
 														   : "NULL::pg_catalog.int8");
+	for (int c = 0; c < source->n_contexts && source_has_contexts(source); c++)
+		appendStringInfo(&s, "%s%s, %s", c == 0 ? ", pg_catalog.jsonb_build_object(" : ", ",
+						 quote_literal_cstr(source->context_columns[c]),
+						 quote_identifier(source->context_columns[c]));
+	if (source_has_contexts(source))
+		appendStringInfoString(&s, ")::pg_catalog.text");
 	return s.data;
 }
 
@@ -544,11 +629,11 @@ source_rating_fault(const Source *source, Datum value, bool is_null, float *rati
 void
 source_check_column(const Source *source, int column, Oid type)
 {
-	Oid			expected[4] = {source->user.type, source->item.type,
+	Oid			expected[RESULT_COLUMNS] = {source->user.type, source->item.type,
 					   source->rating_type == NUMERICOID || source->rating_type == FLOAT4OID
 						   ? source->rating_type
 						   : FLOAT8OID,
-					   source->time_column != NULL ? source->time_type : INT8OID};
+					   source->time_column != NULL ? source->time_type : INT8OID, TEXTOID};
 
 	/*
 	 * an id must be of the model's type; of a rating or time, a domain over the type may come and
@@ -668,6 +753,9 @@ source_read_profile(const Source *source, SPIPlanPtr plan, Datum user, MemoryCon
 	profile->items = palloc_extended(sizeof(Datum) * Max(SPI_processed, 1), MCXT_ALLOC_HUGE);
 	profile->ratings = palloc_extended(sizeof(float) * Max(SPI_processed, 1), MCXT_ALLOC_HUGE);
 	profile->times = palloc_extended(sizeof(int64) * Max(SPI_processed, 1), MCXT_ALLOC_HUGE);
+	if (source_has_contexts(source))
+		profile->contexts =
+			palloc_extended(sizeof(Datum) * Max(SPI_processed, 1), MCXT_ALLOC_HUGE);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple	tuple = SPI_tuptable->vals[i];
@@ -689,6 +777,9 @@ source_read_profile(const Source *source, SPIPlanPtr plan, Datum user, MemoryCon
 			source->time_column == NULL
 				? 0
 				: source_microseconds(source, source_time(source, value, is_null));
+		if (profile->contexts != NULL)
+			profile->contexts[n] =
+				datumCopy(heap_getattr(tuple, 4, desc, &is_null), false, -1);
 		profile->n++;
 	}
 	MemoryContextSwitchTo(old);

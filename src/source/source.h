@@ -24,10 +24,14 @@ typedef struct Source
 	char	   *item_column;
 	char	   *rating_column;	/* or NULL */
 	char	   *time_column;	/* or NULL */
+	int			n_contexts;
+	char	  **context_columns;
 	Oid			rating_type;	/* base type of the column */
 	Oid			time_type;
 	IdType		user;
 	IdType		item;
+	/* of contexts: jsonb objects as text, with a member for each column */
+	IdType		context;
 	/* the column has a wider integer type than item, which is the model's */
 	bool		narrow_items;
 	Feedback	feedback;
@@ -96,14 +100,34 @@ extern void source_serve(Source *source, Oid model, Oid users, const IdType *ite
 extern AttrNumber source_column(const Source *source, const char *column, const char *argument);
 
 
+/* Whether the contexts of ratings are read. */
+static inline bool
+source_has_contexts(const Source *source)
+{
+	return (source->needs & USES_CONTEXTS) != 0 && source->n_contexts > 0;
+}
+
 /* ---- the values of a row ---- */
 
-/* "item, rating, time": the SELECT list, without the user, for source_rating and source_time. */
+/* The most columns of a result: user, item, rating, time, and the context. */
+#define RESULT_COLUMNS 5
+
+/* How many of them there are. */
+static inline int
+source_result_columns(const Source *source)
+{
+	return source_has_contexts(source) ? RESULT_COLUMNS : RESULT_COLUMNS - 1;
+}
+
+/*
+ * "item, rating, time" and, if it is read, the context: the SELECT list, without the user, for
+ * source_rating and source_time.
+ */
 extern char *source_columns(const Source *source);
 
 /*
- * Raises an error where column 0 to 3 (user, item, rating, time) of a result has another type than
- * when the source was opened.
+ * Raises an error where column 0 to 4 (user, item, rating, time, context) of a result has another
+ * type than when the source was opened.
  */
 extern void source_check_column(const Source *source, int column, Oid type);
 
@@ -143,10 +167,13 @@ typedef struct TrainingData
 	Ratings		ratings;
 	IdDictionary *users;
 	IdDictionary *items;
+	IdDictionary *contexts;		/* NULL: none were read */
+	int64	   *context_ratings;	/* by context: how many ratings have it, after merging */
 	int64		rows;			/* rows of the source that were read */
 	int64		null_ids;		/* rows left out because an id is NULL */
 	int64		zero_weights;	/* rows left out because their weight is 0 */
-	int64		duplicates;		/* rows merged into another of the same user and item */
+	/* rows merged into another of the same user, item and context */
+	int64		duplicates;
 	int64		kept;			/* rows that were not left out, before merging */
 	int64		in_future;		/* kept rows with a time later than now, where times are kept */
 	int64		at_infinity;	/* of these, rows with a time of infinity */
@@ -224,6 +251,9 @@ extern void source_build(TrainingData *data, TrainingMemory *memory);
 extern void source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 entries,
 								   bool times, TrainingMemory *memory);
 
+/* Adds contexts to a matrix with this many entries, in a piece of their own. */
+extern void source_allocate_contexts(SparseMatrix *m, int64 entries, TrainingMemory *memory);
+
 /* Allocates histories in a piece of their own. */
 extern void source_allocate_history(History *h, int64 n_users, int64 n_events, bool times,
 									TrainingMemory *memory);
@@ -256,6 +286,7 @@ typedef struct ProfileRows
 	Datum	   *items;			/* as IdType item */
 	float	   *ratings;		/* NaN where training would refuse the rating */
 	int64	   *times;			/* in microseconds; all 0 without a time column */
+	Datum	   *contexts;		/* as IdType context; NULL: not read */
 } ProfileRows;
 
 /*

@@ -2,7 +2,8 @@
  * source_read.c
  *	  Reads all rows of the source into matrices.
  *
- * Rows are kept in compact blocks, with numbers instead of ids: 12 bytes a row (20 with a time).
+ * Rows are kept in compact blocks, with numbers instead of ids: 12 bytes a row (20 with a time, 24
+ * with a context, which is numbered like an id).
  * The executor returns the rows one by one, wherever they are: it takes care of views, row
  * security, partitions, foreign and distributed tables. If a parallel plan is possible, the source
  * is read by an aggregate over its rows instead, rec_read_row: the planner runs it in workers, each
@@ -60,14 +61,15 @@
 
 typedef enum BlockKind
 {
-	/* Entry or TimedEntry, with this process's numbers of users and items */
+	/* Entry, TimedEntry or ContextEntry, with this process's numbers of ids */
 	BLOCK_ENTRIES,
 	/* new ids, in the order of their numbers: Datums, or copies of the values that they point to */
 	BLOCK_USERS,
-	BLOCK_ITEMS
+	BLOCK_ITEMS,
+	BLOCK_CONTEXTS
 } BlockKind;
 
-#define BLOCK_KINDS 3
+#define BLOCK_KINDS 4
 
 typedef struct RowBlock
 {
@@ -158,6 +160,7 @@ typedef struct Reader
 	dsm_segment *segment;		/* the segment of the reading; NULL: the reading is private */
 	Reading    *reading;
 	Size		entry_bytes;
+	bool		keep_times;		/* entries have times */
 	Recency    *recency;		/* counts ages, if the source computes popularity by recency */
 	RatingFault first_fault;	/* the first one that was met, if this process reads alone */
 	double		first_value;
@@ -189,9 +192,8 @@ typedef struct Collector
 	int			participant;
 	Counts	   *counts;
 	Size		entry_bytes;
-	IdDictionary *users;
-	IdDictionary *items;
-	/* bytes of both dictionaries that are included in reading->id_bytes */
+	IdDictionary *ids[BLOCK_KINDS];	/* by kind of the blocks in which they are logged */
+	/* bytes of these dictionaries that are included in reading->id_bytes */
 	int64		id_bytes;
 	RowBlock   *blocks[BLOCK_KINDS];	/* the blocks that are being filled */
 	MemoryContext row_context;	/* for memory that functions of the ids' types leave behind */
@@ -261,13 +263,15 @@ static RowBlock *
 next_block(Collector *c, BlockKind kind, Size needed)
 {
 	Reading    *reading = c->reading;
-	int64		id_bytes = id_dictionary_bytes(c->users) + id_dictionary_bytes(c->items);
+	int64		id_bytes = 0;
 	int64		bytes;
 	BlockPlace	place = {.kind = kind, .participant = c->participant, .handle = DSM_HANDLE_INVALID};
 	dsm_segment *segment = NULL;
 	RowBlock   *block;
 	bool		full;
 
+	for (int k = 0; k < BLOCK_KINDS; k++)
+		id_bytes += c->ids[k] == NULL ? 0 : id_dictionary_bytes(c->ids[k]);
 	if (kind == BLOCK_ENTRIES)
 	{
 		bytes =
@@ -378,8 +382,9 @@ log_id(Collector *c, BlockKind kind, const IdDictionary *ids, Datum id)
 
 /* The number of an id; logs a new id if other processes read too. */
 static inline int32
-number_of(Collector *c, BlockKind kind, IdDictionary *ids, Datum id)
+number_of(Collector *c, BlockKind kind, Datum id)
 {
+	IdDictionary *ids = c->ids[kind];
 	int32		known = ids->n;
 	int32		number = id_dictionary_add(ids, id);
 
@@ -467,7 +472,7 @@ accept_profile_row(Collector *c, const NullableDatum *row, float *rating)
 	if (row[1].isnull)
 	{
 		/* adds the user all the same */
-		number_of(c, BLOCK_USERS, c->users, row[0].value);
+		number_of(c, BLOCK_USERS, row[0].value);
 		return false;
 	}
 	if (source_rating_fault(c->source, row[2].value, row[2].isnull, rating) != RATING_FINE ||
@@ -476,26 +481,30 @@ accept_profile_row(Collector *c, const NullableDatum *row, float *rating)
 	return true;
 }
 
-/* Keeps a row: user, item, rating, time. */
+/* Keeps a row: user, item, rating, time and, where it is read, the context. */
 static void
 collect_row(Collector *c, const NullableDatum *row)
 {
 	Counts	   *counts = c->counts;
 	RowBlock   *block = c->blocks[BLOCK_ENTRIES];
-	TimedEntry	kept;
+	ContextEntry kept;
 
 	if (++counts->rows % REPORT_ROWS == 0)
 		report_rows(c);
-	if (!(c->reading->profiles ? accept_profile_row : accept_row) (c, row, &kept.entry.value))
+	if (!(c->reading->profiles ? accept_profile_row : accept_row) (c, row,
+																	   &kept.timed.entry.value))
 		return;
-	kept.entry.row = number_of(c, BLOCK_USERS, c->users, row[0].value);
-	kept.entry.column = number_of(c, BLOCK_ITEMS, c->items, row[1].value);
-	if (c->entry_bytes == sizeof(TimedEntry))
+	kept.timed.entry.row = number_of(c, BLOCK_USERS, row[0].value);
+	kept.timed.entry.column = number_of(c, BLOCK_ITEMS, row[1].value);
+	if (c->entry_bytes >= sizeof(TimedEntry))
 	{
-		int64		time = source_time(c->source, row[3].value, row[3].isnull);
+		int64		time =
+			c->reading->keep_times ? source_time(c->source, row[3].value, row[3].isnull) : 0;
 
-		memcpy(kept.time, &time, sizeof(time));
+		memcpy(kept.timed.time, &time, sizeof(time));
 	}
+	if (c->entry_bytes == sizeof(ContextEntry))
+		kept.context = number_of(c, BLOCK_CONTEXTS, row[4].value);
 	if (block == NULL || block->used == block->size)
 		block = next_block(c, BLOCK_ENTRIES, c->entry_bytes);
 	memcpy(block->data + block->used, &kept, c->entry_bytes);
@@ -527,12 +536,22 @@ attach_to_reading(int64 key)
 	return reading;
 }
 
+/* The bytes of an entry. */
+static Size
+entry_bytes(const Source *source, bool keep_times)
+{
+	return source_has_contexts(source) ? sizeof(ContextEntry)
+		   : keep_times				   ? sizeof(TimedEntry)
+									   : sizeof(Entry);
+}
+
 /*
- * Adds this process to the reading. leader: NULL in a worker; types: the types of user, item,
- * rating and time in the rows.
+ * Adds this process to the reading. leader: NULL in a worker; types: the types of the columns of
+ * the rows.
  */
 static Collector *
-join_reading(Reading *reading, Reader *leader, const Oid types[4], MemoryContext context)
+join_reading(Reading *reading, Reader *leader, const Oid types[RESULT_COLUMNS],
+			 MemoryContext context)
 {
 	Collector  *c = MemoryContextAllocZero(context, sizeof(Collector));
 	Source	   *source;
@@ -557,19 +576,25 @@ join_reading(Reading *reading, Reader *leader, const Oid types[4], MemoryContext
 				 "the user's id", context);
 	id_type_init(&source->item, source->item.type, source->item.typmod, source->item.collation,
 				 "the item's id", context);
+	if (source_has_contexts(source))
+		id_type_init(&source->context, source->context.type, source->context.typmod,
+					 source->context.collation, "the context", context);
 	c->source = source;
-	c->entry_bytes = reading->keep_times ? sizeof(TimedEntry) : sizeof(Entry);
-	for (int i = 0; i < 4; i++)
+	c->entry_bytes = entry_bytes(source, reading->keep_times);
+	for (int i = 0; i < source_result_columns(source); i++)
 		source_check_column(source, i, types[i]);
 	if (leader != NULL && leader->segment == NULL)
 	{
-		c->users = leader->data->users;
-		c->items = leader->data->items;
+		c->ids[BLOCK_USERS] = leader->data->users;
+		c->ids[BLOCK_ITEMS] = leader->data->items;
+		c->ids[BLOCK_CONTEXTS] = leader->data->contexts;
 	}
 	else
 	{
-		c->users = id_dictionary_create(&source->user, context);
-		c->items = id_dictionary_create(&source->item, context);
+		c->ids[BLOCK_USERS] = id_dictionary_create(&source->user, context);
+		c->ids[BLOCK_ITEMS] = id_dictionary_create(&source->item, context);
+		if (source_has_contexts(source))
+			c->ids[BLOCK_CONTEXTS] = id_dictionary_create(&source->context, context);
 	}
 	c->row_context =
 		AllocSetContextCreate(context, "rec row of the source", ALLOCSET_DEFAULT_SIZES);
@@ -589,9 +614,9 @@ static void
 begin_rows(DestReceiver *self, int operation, TupleDesc desc)
 {
 	RowReceiver *receiver = (RowReceiver *) self;
-	Oid			types[4];
+	Oid			types[RESULT_COLUMNS];
 
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < desc->natts; i++)
 		types[i] = TupleDescAttr(desc, i)->atttypid;
 	receiver->collector =
 		join_reading(receiver->reader->reading, receiver->reader, types, receiver->reader->context);
@@ -601,11 +626,11 @@ static bool
 receive_row(TupleTableSlot *slot, DestReceiver *self)
 {
 	Collector  *c = ((RowReceiver *) self)->collector;
-	NullableDatum row[4];
+	NullableDatum row[RESULT_COLUMNS];
 	MemoryContext old;
 
 	slot_getallattrs(slot);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < slot->tts_tupleDescriptor->natts; i++)
 		row[i] = (NullableDatum) {.value = slot->tts_values[i], .isnull = slot->tts_isnull[i]};
 	old = MemoryContextSwitchTo(c->row_context);
 	collect_row(c, row);
@@ -627,7 +652,7 @@ join_named_reading(FunctionCallInfo fcinfo)
 	int64		key = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
 	Reader	   *leader = NULL;
 	Reading    *reading = NULL;
-	Oid			types[4];
+	Oid			types[RESULT_COLUMNS] = {0};
 
 	if (IsParallelWorker())
 		reading = attach_to_reading(key);
@@ -640,7 +665,7 @@ join_named_reading(FunctionCallInfo fcinfo)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("rec_read_row can only be called by functions that read a whole source")));
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < PG_NARGS() - 2; i++)
 		types[i] = get_fn_expr_argtype(fcinfo->flinfo, i + 2);
 	return join_reading(reading, leader, types, fcinfo->flinfo->fn_mcxt);
 }
@@ -652,6 +677,7 @@ PGDLLEXPORT Datum rec_read_row_accumulate(PG_FUNCTION_ARGS);
  * rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating
  * "any", at "any")
  *	-> bigint
+ * and the same with context "any"
  */
 Datum
 rec_read_row_accumulate(PG_FUNCTION_ARGS)
@@ -703,6 +729,9 @@ create_reader(const Source *source, IdList *known, IdDictionary *more, TrainingD
 {
 	Reader	   *r = MemoryContextAllocZero(context, sizeof(Reader));
 
+	r->keep_times = source->time_column != NULL &&
+					(source->feedback == FEEDBACK_EXPLICIT || source->by_recency ||
+					 (source->needs & (NEEDS_TIMES | NEEDS_EVENTS)) != 0);
 	Assert((source->needs & (NEEDS_TIMES | NEEDS_EVENTS)) == 0 || source->time_column != NULL);
 	r->source = source;
 	r->known = known;
@@ -710,14 +739,12 @@ create_reader(const Source *source, IdList *known, IdDictionary *more, TrainingD
 	r->data = data;
 	r->context = AllocSetContextCreate(context, "rec rows of the source", ALLOCSET_DEFAULT_SIZES);
 	r->result = AllocSetContextCreate(context, "rec rows by user", ALLOCSET_DEFAULT_SIZES);
-	r->entry_bytes = source->time_column != NULL &&
-							 (source->feedback == FEEDBACK_EXPLICIT || source->by_recency ||
-							  (source->needs & (NEEDS_TIMES | NEEDS_EVENTS)) != 0)
-						 ? sizeof(TimedEntry)
-						 : sizeof(Entry);
+	r->entry_bytes = entry_bytes(source, r->keep_times);
 	data->ratings.now = source_now(source);
 	data->users = id_dictionary_create(&source->user, r->result);
 	data->items = id_dictionary_create(&source->item, r->result);
+	if (source_has_contexts(source))
+		data->contexts = id_dictionary_create(&source->context, r->result);
 	for (int32 i = 0; source->only_users != NULL && i < source->only_users->n; i++)
 	{
 		if (i % 65536 == 0)
@@ -757,7 +784,7 @@ create_reading(Reader *r, bool shared)
 	r->reading = reading;
 	reading->leader = MyProcPid;
 	reading->source = *r->source;
-	reading->keep_times = r->entry_bytes == sizeof(TimedEntry);
+	reading->keep_times = r->keep_times;
 	reading->profiles = r->known != NULL;
 	pg_atomic_init_u64(&reading->rows, 0);
 	SpinLockInit(&reading->mutex);
@@ -994,39 +1021,29 @@ renumber(Reader *r)
 	TrainingData *data = r->data;
 	int32	   *numbers[MAX_PARTICIPANTS][BLOCK_KINDS] = {0};
 	int64		n_numbers[MAX_PARTICIPANTS][BLOCK_KINDS] = {0};
-	int32	   *new_user;
-	int32	   *new_item;
+	IdDictionary *ids[BLOCK_KINDS] = {[BLOCK_USERS] = data->users, [BLOCK_ITEMS] = data->items,
+									  [BLOCK_CONTEXTS] = data->contexts};
+	int32	   *new_number[BLOCK_KINDS] = {0};
 	int64	   *n_rows;
 
-	if (r->segment != NULL)
+	for (int kind = BLOCK_USERS; kind < BLOCK_KINDS; kind++)
 	{
-		for (int i = 0; i < reading->n_participants; i++)
-		{
-			numbers[i][BLOCK_USERS] =
-				number_logged_ids(r, i, BLOCK_USERS, data->users, &n_numbers[i][BLOCK_USERS]);
-			numbers[i][BLOCK_ITEMS] =
-				number_logged_ids(r, i, BLOCK_ITEMS, data->items, &n_numbers[i][BLOCK_ITEMS]);
-		}
-	}
-	new_user = id_dictionary_sort(data->users);
-	new_item = r->known == NULL ? id_dictionary_sort(data->items) : known_numbers(r);
-	for (int i = 0; i < reading->n_participants; i++)
-	{
-		if (r->segment != NULL)
-		{
-			compose(numbers[i][BLOCK_USERS], n_numbers[i][BLOCK_USERS], new_user);
-			compose(numbers[i][BLOCK_ITEMS], n_numbers[i][BLOCK_ITEMS], new_item);
-		}
+		if (ids[kind] == NULL)
+			continue;
+		for (int i = 0; i < reading->n_participants && r->segment != NULL; i++)
+			numbers[i][kind] = number_logged_ids(r, i, kind, ids[kind], &n_numbers[i][kind]);
+		new_number[kind] = kind == BLOCK_ITEMS && r->known != NULL ? known_numbers(r)
+																	: id_dictionary_sort(ids[kind]);
+		for (int i = 0; i < reading->n_participants && r->segment != NULL; i++)
+			compose(numbers[i][kind], n_numbers[i][kind], new_number[kind]);
 	}
 	n_rows = MemoryContextAllocExtended(r->result, sizeof(int64) * (data->users->n + 1),
 										MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int i = 0; i < reading->n_blocks; i++)
 	{
 		BlockPlace *place = &reading->blocks[i];
-		const int32 *user =
-			r->segment != NULL ? numbers[place->participant][BLOCK_USERS] : new_user;
-		const int32 *item =
-			r->segment != NULL ? numbers[place->participant][BLOCK_ITEMS] : new_item;
+		int32	  **new_of =
+			r->segment != NULL ? numbers[place->participant] : new_number;
 
 		if (place->kind != BLOCK_ENTRIES)
 			continue;
@@ -1036,21 +1053,28 @@ renumber(Reader *r)
 
 			if (at % (65536 * r->entry_bytes) == 0)
 				CHECK_FOR_INTERRUPTS();
-			entry->row = user[entry->row];
-			entry->column = item[entry->column];
+			entry->row = new_of[BLOCK_USERS][entry->row];
+			entry->column = new_of[BLOCK_ITEMS][entry->column];
+			if (data->contexts != NULL)
+			{
+				ContextEntry *with_context = (ContextEntry *) entry;
+
+				with_context->context = new_of[BLOCK_CONTEXTS][with_context->context];
+			}
 			if (entry->column >= 0)
 				n_rows[entry->row]++;
 			else
 				data->kept--;
 		}
 	}
-	for (int i = 0; i < reading->n_participants && r->segment != NULL; i++)
+	for (int kind = BLOCK_USERS; kind < BLOCK_KINDS; kind++)
 	{
-		pfree(numbers[i][BLOCK_USERS]);
-		pfree(numbers[i][BLOCK_ITEMS]);
+		if (ids[kind] == NULL)
+			continue;
+		for (int i = 0; i < reading->n_participants && r->segment != NULL; i++)
+			pfree(numbers[i][kind]);
+		pfree(new_number[kind]);
 	}
-	pfree(new_user);
-	pfree(new_item);
 	return n_rows;
 }
 
@@ -1064,7 +1088,14 @@ typedef struct Band
 	int32	   *items;			/* later: n items, ordered by user, */
 	float	   *values;			/* their ratings, */
 	int64	   *times;			/* their times in microseconds, if the source keeps them, */
-	uint16	   *ages;			/* and bins of their ages, if popularity by recency is computed */
+	int32	   *contexts;		/* and their contexts, if the source has some */
+	/*
+	 * if popularity by recency is computed: each user's items, once, and the bins of their ages;
+	 * without contexts, these items are those of the ratings
+	 */
+	int64		n_aged;
+	int32	   *aged_items;
+	uint16	   *ages;
 	int64		n_events;
 	int32	   *event_items;	/* if the source needs events: n_events items, ordered by user, */
 	int64	   *event_times;	/* their times, */
@@ -1142,7 +1173,7 @@ newest_time(const Reader *r, const RowBlock *block, int64 newest)
 {
 	int64		latest = PG_INT64_MIN;	/* in the unit of the source */
 
-	for (int64 at = 0; at < block->used; at += sizeof(TimedEntry))
+	for (int64 at = 0; at < block->used; at += r->entry_bytes)
 	{
 		const TimedEntry *entry = (const TimedEntry *) (block->data + at);
 		int64		time;
@@ -1184,7 +1215,9 @@ deal_out(Reader *r)
 			continue;
 		if (weighs_by_recency(r))
 			newest = newest_time(r, place->block, newest);
-		if (r->entry_bytes == sizeof(TimedEntry))
+		if (r->entry_bytes == sizeof(ContextEntry))
+			deal_block(place->block, sizeof(ContextEntry), band_of, ends);
+		else if (r->entry_bytes == sizeof(TimedEntry))
 			deal_block(place->block, sizeof(TimedEntry), band_of, ends);
 		else
 			deal_block(place->block, sizeof(Entry), band_of, ends);
@@ -1234,6 +1267,8 @@ drop_silent(SparseMatrix *m)
 			m->value[to] = m->value[i];
 			if (m->time != NULL)
 				m->time[to] = m->time[i];
+			if (m->context != NULL)
+				m->context[to] = m->context[i];
 			to++;
 		}
 		begin = end;
@@ -1423,6 +1458,34 @@ arrange_events(Reader *r, Band *band, const SparseMatrix *m)
 		pfree(rows);
 }
 
+/* Sets the ages of a band's items. An item that a user has in several contexts has the latest. */
+static void
+arrange_ages(Reader *r, Band *band, const SparseMatrix *m)
+{
+	int64		n = 0;
+
+	band->ages = MemoryContextAllocHuge(r->result, sizeof(uint16) * Max(band->n, 1));
+	if (m->context != NULL || !keeps_ratings(r->source))
+		band->aged_items = MemoryContextAllocHuge(r->result, sizeof(int32) * Max(band->n, 1));
+	for (int64 u = 0; u < m->n_rows; u++)
+	{
+		for (int64 i = m->start[u]; i < m->start[u + 1];)
+		{
+			int32		item = m->column[i];
+			int64		time = m->time[i];
+
+			if (i % 65536 == 0)
+				CHECK_FOR_INTERRUPTS();
+			while (++i < m->start[u + 1] && m->column[i] == item)
+				time = Max(time, m->time[i]);
+			if (band->aged_items != NULL)
+				band->aged_items[n] = item;
+			band->ages[n++] = recency_count(r->recency, source_microseconds(r->source, time));
+		}
+	}
+	band->n_aged = n;
+}
+
 /*
  * Sorts a band's entries and merges duplicates; then the band holds the data that the source needs.
  * Returns the number of rows that were merged into others.
@@ -1440,6 +1503,8 @@ arrange_band(Reader *r, Band *band)
 	m.start = MemoryContextAllocExtended(r->context, sizeof(int64) * (band->n_users + 2),
 										 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	sparse_build(&m, band->entries, other, r->entry_bytes, band->n);
+	if (!r->keep_times)
+		m.time = NULL;
 	if (keeps_events(r->source))
 		arrange_events(r, band, &m);
 	duplicates = r->known == NULL ? 0 : drop_silent(&m);
@@ -1463,19 +1528,16 @@ arrange_band(Reader *r, Band *band)
 		add_to_sums(&r->sums, m.value, band->n);
 		for (int64 i = 0; i < band->n; i++)
 			r->item_ratings[m.column[i]]++;
-		if (weighs_by_recency(r))
-		{
-			band->items = MemoryContextAllocHuge(r->result, sizeof(int32) * band->n);
-			memcpy(band->items, m.column, sizeof(int32) * band->n);
-		}
+	}
+	if (m.context != NULL)
+	{
+		band->contexts = MemoryContextAllocHuge(r->result, sizeof(int32) * Max(band->n, 1));
+		memcpy(band->contexts, m.context, sizeof(int32) * band->n);
+		for (int64 i = 0; i < band->n; i++)
+			r->data->context_ratings[m.context[i]]++;
 	}
 	if (weighs_by_recency(r))
-	{
-		band->ages = MemoryContextAllocHuge(r->result, sizeof(uint16) * band->n);
-		for (int64 i = 0; i < band->n; i++)
-			band->ages[i] =
-				recency_count(r->recency, source_microseconds(r->source, m.time[i]));
-	}
+		arrange_ages(r, band, &m);
 	if (keeps_times(r->source))
 	{
 		band->times = MemoryContextAllocHuge(r->result, sizeof(int64) * band->n);
@@ -1521,15 +1583,21 @@ weigh_by_recency(Reader *r)
 	RecentItems *pieces = palloc(sizeof(RecentItems) * r->n_bands);
 
 	for (int b = 0; b < r->n_bands; b++)
-		pieces[b] = (RecentItems) {r->bands[b].n, r->bands[b].items, r->bands[b].ages};
+	{
+		const Band *band = &r->bands[b];
+
+		pieces[b] = (RecentItems) {
+			band->n_aged, band->aged_items == NULL ? band->items : band->aged_items, band->ages
+		};
+	}
 	source_weigh_by_recency(r->recency, pieces, r->n_bands, data->items->n, data->users->n,
 							data->popularity);
 	pfree(pieces);
 	for (int b = 0; b < r->n_bands; b++)
 	{
 		pfree(r->bands[b].ages);
-		if (!keeps_ratings(r->source))
-			pfree(r->bands[b].items);
+		if (r->bands[b].aged_items != NULL)
+			pfree(r->bands[b].aged_items);
 	}
 }
 
@@ -1559,6 +1627,10 @@ arrange(Reader *r)
 		data->popularity =
 			MemoryContextAllocHuge(r->result, sizeof(float) * Max(data->items->n, 1));
 	}
+	if (data->contexts != NULL)
+		data->context_ratings = MemoryContextAllocExtended(
+			r->result, sizeof(int64) * Max(data->contexts->n, 1),
+			MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	deal_out(r);
 	r->start = n_rows;
 	r->start[0] = 0;
@@ -1640,7 +1712,7 @@ read_shared(Reader *r, SPIPlanPtr plan, Datum ids)
 		return false;
 	arrange(r);
 	return r->data->duplicates == 0 || r->reading->n_participants == 1 ||
-		r->entry_bytes == sizeof(TimedEntry) || source_merge_rule(r->source->feedback) == MERGE_SUM;
+		r->keep_times || source_merge_rule(r->source->feedback) == MERGE_SUM;
 }
 
 /*
@@ -1649,11 +1721,14 @@ read_shared(Reader *r, SPIPlanPtr plan, Datum ids)
  * have the objects of an older version.
  */
 static void
-require_aggregate(void)
+require_aggregate(const Source *source)
 {
+	/* the reading, and what a row has */
+	const Oid	types[] = {INT8OID, ANYOID, ANYOID, ANYOID, ANYOID, ANYOID};
+
 	if (!SearchSysCacheExists3(
 			PROCNAMEARGSNSP, CStringGetDatum("rec_read_row"),
-			PointerGetDatum(buildoidvector((Oid[]){INT8OID, ANYOID, ANYOID, ANYOID, ANYOID}, 5)),
+			PointerGetDatum(buildoidvector(types, 1 + source_result_columns(source))),
 			ObjectIdGetDatum(PG_CATALOG_NAMESPACE)))
 		refuse_older_extension(
 			"Its version in this database has no function pg_catalog.rec_read_row. No source can "
@@ -1695,7 +1770,7 @@ read_rows(const Source *source, IdList *known, IdDictionary *more, MemoryContext
 	Reader	   *r;
 	bool		shared;
 
-	require_aggregate();
+	require_aggregate(source);
 	look_at_plan(plan, &rows);
 	progress_total((int64) Min(rows, (double) MAX_ROWS));
 
@@ -1879,7 +1954,8 @@ source_bytes(const TrainingData *data)
 	const Source *source = data->reader->source;
 	Size		entry =
 		keeps_ratings(source)
-			? sizeof(int32) + sizeof(float) + (keeps_times(source) ? sizeof(int64) : 0)
+			? sizeof(int32) + sizeof(float) + (keeps_times(source) ? sizeof(int64) : 0) +
+				  (source_has_contexts(source) ? sizeof(int32) : 0)
 			: 0;
 	Size		event =
 		keeps_events(source)
@@ -1909,6 +1985,15 @@ source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 ent
 	m->column = training_memory_allocate(memory, sizeof(int32) * entries);
 	m->value = training_memory_allocate(memory, sizeof(float) * entries);
 	m->time = times ? training_memory_allocate(memory, sizeof(int64) * entries) : NULL;
+}
+
+void
+source_allocate_contexts(SparseMatrix *m, int64 entries, TrainingMemory *memory)
+{
+	Size		bytes = sizeof(int32) * Max(entries, 1);
+
+	training_memory_reserve(memory, training_memory_size(bytes));
+	m->context = training_memory_allocate(memory, bytes);
 }
 
 void
@@ -1953,6 +2038,8 @@ build_by_user(TrainingData *data, TrainingMemory *memory)
 							   keeps_times(r->source), memory);
 	else
 		allocate_counts(by_user, n_users, item_count(r), memory);
+	if (keeps_ratings(r->source) && data->contexts != NULL)
+		source_allocate_contexts(by_user, data->kept - data->duplicates, memory);
 	memcpy(by_user->start, r->start, sizeof(int64) * (n_users + 1));
 	pfree(r->start);
 	if (keeps_events(r->source))
@@ -1981,6 +2068,11 @@ build_by_user(TrainingData *data, TrainingMemory *memory)
 		{
 			memcpy(by_user->time + first, band->times, sizeof(int64) * band->n);
 			pfree(band->times);
+		}
+		if (by_user->context != NULL)
+		{
+			memcpy(by_user->context + first, band->contexts, sizeof(int32) * band->n);
+			pfree(band->contexts);
 		}
 		if (events->items != NULL)
 		{
@@ -2011,6 +2103,8 @@ source_complete(Ratings *ratings, TrainingMemory *memory)
 	source_scale(ratings);
 	source_allocate_matrix(&ratings->by_item, by_user->n_columns, by_user->n_rows,
 						   by_user->start[by_user->n_rows], by_user->time != NULL, memory);
+	if (by_user->context != NULL)
+		source_allocate_contexts(&ratings->by_item, by_user->start[by_user->n_rows], memory);
 	sparse_transpose(by_user, &ratings->by_item);
 }
 

@@ -20,7 +20,9 @@ ALTER TABLE rec.model
 	ADD COLUMN user_relation_name text,
 	ADD COLUMN user_relation_oid oid,
 	ADD COLUMN user_relation_owner oid,
-	ADD COLUMN user_features bigint;
+	ADD COLUMN user_features bigint,
+	ADD COLUMN context_columns name[],
+	ADD COLUMN context_features bigint;
 
 -- the rest follows from the declarations
 
@@ -40,15 +42,37 @@ COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, na
 	'time_column: orders several rows of one user and item. options: see rec.algorithms; if they do not say what feedback is, a rating column makes it '
 	'explicit, with a notice. items: a table or view with one row per item, whose other columns are attributes; its key is named as item_column, or is its '
 	'primary key; for algorithms that learn from attributes, which keep a table <model>_features. users: the same of users, with <model>_user_features. '
-	'context_columns, inputs: not supported yet, and refused unless left out. Needs CREATE on the schema and SELECT on the source, on items and on users';
+	'context_columns: columns of the source that say under which circumstances a rating or event came about (the device, the hour), for algorithms that '
+	'learn from them, which keep a table <model>_context_features; integers are categories. inputs: not supported yet, and refused unless left out. Needs '
+	'CREATE on the schema and SELECT on the source, on items and on users';
 
 COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name, name, name, regclass, regclass, name[], regclass[]) IS
 	'Changes what was given when the model was created; NULL leaves it unchanged. source, and names of columns: take effect from the next question on, '
 	'without a training; the types of the ids must be the same, or wider integers. rating_column, time_column: an empty name means none. options: these '
 	'replace options of the same names; if the algorithm or the feedback changes, or a rating column is added or removed, all others have their defaults. '
-	'After a change of the algorithm, options, items or users the model counts as not trained: it answers again after CALL rec.train, which may be in the '
-	'same transaction. items, users: ''-'' takes the attributes away. context_columns, inputs: not supported yet, and refused unless left out. Only for the '
-	'owner of the model, who needs SELECT on the source, on items and on users, and CREATE on the schema if a table is created';
+	'After a change of the algorithm, options, items, users or context_columns the model counts as not trained: it answers again after CALL rec.train, which '
+	'may be in the same transaction. items, users: ''-'' takes the attributes away; context_columns: ''{}'' takes the context away. inputs: not supported '
+	'yet, and refused unless left out. Only for the owner of the model, who needs SELECT on the source, on items and on users, and CREATE on the schema if a '
+	'table is created';
+
+CREATE FUNCTION pg_catalog.rec_read_row_accumulate(rows bigint, reading bigint, user_id "any", item_id "any", rating "any", at "any", context "any")
+	RETURNS bigint
+	LANGUAGE c VOLATILE PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'rec_read_row_accumulate';
+
+COMMENT ON FUNCTION pg_catalog.rec_read_row_accumulate(bigint, bigint, "any", "any", "any", "any", "any") IS
+	'Of extension rec: keeps a row with a context for a function that reads a whole source, and counts it; for the aggregate rec_read_row';
+
+CREATE AGGREGATE pg_catalog.rec_read_row(reading bigint, user_id "any", item_id "any", rating "any", at "any", context "any") (
+	SFUNC = pg_catalog.rec_read_row_accumulate,
+	STYPE = bigint,
+	INITCOND = '0',
+	COMBINEFUNC = pg_catalog.int8pl,
+	PARALLEL = SAFE
+);
+
+COMMENT ON AGGREGATE pg_catalog.rec_read_row(bigint, "any", "any", "any", "any", "any") IS
+	'Of extension rec: as the aggregate without context, for sources with context_columns';
 
 CREATE FUNCTION rec.note_change() RETURNS trigger
 	LANGUAGE c
@@ -110,13 +134,44 @@ COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any",
 	'item, where recent ones count more if there is a time column. After them, in the order of their ids, come candidates of which nothing is known '
 	'(because they did not exist when it was trained). The score of such rows is that of rec.predict. There are n rows if there are that many candidates. '
 	'If the model has attributes of items, candidates that came after the training are read from their relation, and ranked by what it says of them; that '
-	'needs SELECT on the relation and on the table of features. context, diversity, max_per, calibrate: not supported yet, and refused unless left out. '
-	'Needs SELECT on the model and on the source; if the model has attributes of users, also on their relation and on the table of their features';
+	'needs SELECT on the relation and on the table of features. context: of the question, for a model with context_columns: an object with a member for some '
+	'or all of them, as ''{"device": "phone"}''; a column that is left out is averaged over, and a value that was not there in training says nothing. '
+	'diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs SELECT on the model and on the source; if the model has attributes '
+	'of users, also on their relation and on the table of their features';
 
 COMMENT ON FUNCTION rec.predict(regclass, "any", "any") IS
 	'The score of one item for one user, by the rows that the source has of the user now: with explicit feedback a rating, clipped to the range of the '
 	'ratings unless the option clip is false. For an item or a user that is not in the model, the score is what is expected without it; for an item whose '
 	'attributes are known, what they say (see rec.recommend). A user''s rows are read once per statement. Needs SELECT on the model and on the source';
+
+CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id "any", context jsonb) RETURNS real
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 50
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, "any", "any", jsonb) IS
+	'The score of one item for one user, as without context, in the context of which the user asks: an object as in rec.recommend; NULL: it is not known. A '
+	'user''s rows are read once per statement and context';
+
+CREATE FUNCTION rec.predict(model regclass, user_id text, item_id text, context jsonb) RETURNS real
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 50
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, text, text, jsonb) IS
+	'The same with ids as text, as which untyped literals and parameters are taken, on both sides';
+
+CREATE FUNCTION rec.predict(model regclass, user_id text, item_id "any", context jsonb) RETURNS real
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 50
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, text, "any", jsonb) IS
+	'The same with the user id as text, as which an untyped literal or parameter is taken';
+
+CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id text, context jsonb) RETURNS real
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 50
+	AS 'MODULE_PATHNAME', 'rec_predict';
+
+COMMENT ON FUNCTION rec.predict(regclass, "any", text, jsonb) IS
+	'The same with the item id as text, as which an untyped literal or parameter is taken';
 
 CREATE FUNCTION rec.recommend_users(model regclass, item_id anyelement, n int = 10, exclude_seen bool = true)
 	RETURNS TABLE (rank int, user_id anyelement, score real)
@@ -169,7 +224,56 @@ COMMENT ON FUNCTION rec.explain(regclass, "any", anyelement, int) IS
 	'contributes nothing has no row. feature: NULL. If the model has attributes of items, and the caller has SELECT on their relation and on the table of '
 	'features, the n features of the item follow that contribute most: known_item_id and rating are NULL, and contributions and baseline add up to the score '
 	'likewise. No rows for a user without known items, for an item of which nothing is known, and for an algorithm whose scores are the same for everybody '
-	'(popular). Needs SELECT on the model and on the source';
+	'(popular). An item that the user has in several contexts has a row for each of them. Needs SELECT on the model and on the source';
+
+CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id anyelement, n int, context jsonb)
+	RETURNS TABLE (known_item_id anyelement, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, "any", anyelement, int, jsonb) IS
+	'The reasons for a score in a context, which is an object as in rec.recommend: the rows of the explanation without context, where contributions and '
+	'baseline add up to the score in this context, and then the n features of the context that contribute most, in the same form as features of the item';
+
+CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id text, n int, context jsonb)
+	RETURNS TABLE (known_item_id text, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, "any", text, int, jsonb) IS
+	'The same with ids as text';
+
+CREATE FUNCTION rec.explain(model regclass, user_id "any", item_id smallint, n int, context jsonb)
+	RETURNS TABLE (known_item_id bigint, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, "any", smallint, int, jsonb) IS
+	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
+
+CREATE FUNCTION rec.explain(model regclass, user_id text, item_id anyelement, n int, context jsonb)
+	RETURNS TABLE (known_item_id anyelement, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, text, anyelement, int, jsonb) IS
+	'The same with the user id as text, as which an untyped literal or parameter is taken';
+
+CREATE FUNCTION rec.explain(model regclass, user_id text, item_id text, n int, context jsonb)
+	RETURNS TABLE (known_item_id text, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, text, text, int, jsonb) IS
+	'The same with ids as text, as which untyped literals and parameters are taken, on both sides';
+
+CREATE FUNCTION rec.explain(model regclass, user_id text, item_id smallint, n int, context jsonb)
+	RETURNS TABLE (known_item_id bigint, feature text, rating real, contribution real, baseline real)
+	LANGUAGE c STABLE PARALLEL RESTRICTED COST 10000 ROWS 10
+	AS 'MODULE_PATHNAME', 'rec_explain';
+
+COMMENT ON FUNCTION rec.explain(regclass, text, smallint, int, jsonb) IS
+	'The same with the user id as text and the item id as a smallint';
 
 CREATE FUNCTION rec.pending_changes(model regclass) RETURNS bigint
 	LANGUAGE c STABLE PARALLEL RESTRICTED
