@@ -31,6 +31,7 @@ typedef struct LoadedModel
 	bool		source_is_valid;
 	/* of the items and of the users, of new_items.c; NULL until they are asked for */
 	struct KnownFeatures *known_features[N_SIDES];
+	struct RememberedContexts *contexts;	/* of contexts.c; or NULL */
 	SPIPlanPtr	profile_plan;
 	uint64		load;			/* number of this load; unique in the session */
 	void	   *scratch;		/* scratch of profile.c, which keeps it for the next question */

@@ -12,12 +12,12 @@
 
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "model/contexts.h"
 #include "model/invariants.h"
 #include "model/new_items.h"
 #include "model/profile.h"
 #include "server/memory.h"
 #include "server/messages.h"
-#include "source/attributes.h"
 #include "utils/datum.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -122,12 +122,11 @@ static KnownContexts
 number_contexts(LoadedModel *loaded, int64 n, const Datum *contexts, Jsonb *question)
 {
 	KnownContexts known = {.question = -1};
-	IdType		type;
+	int32	   *sorted;
 
 	if (!loaded->model.has_contexts || (question == NULL && (contexts == NULL || n == 0)))
 		return known;
-	feature_name_type(&type, CurrentMemoryContext);
-	known.ids = id_dictionary_create(&type, CurrentMemoryContext);
+	known.ids = id_dictionary_create(&loaded->source->context, CurrentMemoryContext);
 	if (contexts != NULL)
 	{
 		known.numbers = palloc_extended(sizeof(int32) * Max(n, 1), MCXT_ALLOC_HUGE);
@@ -142,6 +141,13 @@ number_contexts(LoadedModel *loaded, int64 n, const Datum *contexts, Jsonb *ques
 		known.question = id_dictionary_add(
 			known.ids, CStringGetTextDatum(JsonbToCString(NULL, &question->root,
 														  VARSIZE(question))));
+	/* in the order of training, so that sums are the same to the last bit */
+	sorted = id_dictionary_sort(known.ids);
+	for (int64 i = 0; known.numbers != NULL && i < n; i++)
+		known.numbers[i] = sorted[known.numbers[i]];
+	if (known.question >= 0)
+		known.question = sorted[known.question];
+	pfree(sorted);
 	return known;
 }
 
@@ -153,7 +159,7 @@ add_contexts(LoadedModel *loaded, const KnownContexts *known, Profile *profile)
 
 	if (known->ids == NULL)
 		return;
-	features = &known_attributes(loaded, SIDE_CONTEXT_FEATURES, known->ids)->features;
+	features = encode_contexts(loaded, known->ids);
 	profile->context_features = features;
 	if (known->question >= 0)
 	{

@@ -182,6 +182,12 @@ is_number_type(Oid type)
 }
 
 static bool
+is_time_type(Oid type)
+{
+	return TypeCategory(type) == TYPCATEGORY_DATETIME || TypeCategory(type) == TYPCATEGORY_TIMESPAN;
+}
+
+static bool
 is_integer_type(Oid type)
 {
 	return type == INT2OID || type == INT4OID || type == INT8OID;
@@ -233,13 +239,14 @@ choose_encoding(Oid type, bool is_code, AttributeColumn *column)
 	Oid			element = get_element_type(base);
 
 	column->is_integer = is_integer_type(base);
+	column->is_time = is_time_type(OidIsValid(element) ? getBaseType(element) : base);
 	if (is_number_type(base) && !(column->is_integer && is_code))
 	{
 		column->kind = FEATURE_NUMBER;
 		column->expression =
 			base == BOOLOID
 				? psprintf("%s::pg_catalog.int4::pg_catalog.float8", quoted)
-			: TypeCategory(base) == TYPCATEGORY_DATETIME || base == INTERVALOID
+			: column->is_time
 				? psprintf("pg_catalog.date_part('epoch', %s)", quoted)
 				: psprintf("%s::pg_catalog.float8", quoted);
 		return true;

@@ -32,6 +32,7 @@ typedef struct AttributeColumn
 	char	   *expression;		/* in SQL: a float8, text, text[], tsvector or float8[] */
 	bool		is_integer;		/* a number; its values may be codes of categories */
 	bool		is_text;		/* a category; its values may be titles */
+	bool		is_time;		/* dates, times or intervals, or arrays of them */
 } AttributeColumn;
 
 /* The relation. */
