@@ -28,7 +28,7 @@ struct RememberedContexts
 	SparseMatrix features;		/* in the order of the ids; there is room for the most of them */
 };
 
-/* Whether a context may mean something else when settings of the session, as the time zone, change. */
+/* Whether settings of the session, such as the time zone, decide what a context means. */
 static bool
 depends_on_settings(const Source *source)
 {
