@@ -225,6 +225,8 @@ CREATE TABLE reads AS SELECT u AS user_id, i AS item_id, 1 + (u * i) % 5 AS rati
 CREATE INDEX ON reads (user_id);
 -- each answer about them is the same, whether they were in the relation when the model was trained, or came later
 CREATE FUNCTION answers(m regclass) RETURNS TABLE (question text, answer text[]) LANGUAGE plpgsql AS $$
+DECLARE
+	candidates int[];
 BEGIN
 	RETURN QUERY VALUES
 		('recommend', ARRAY(SELECT format('%s %s %s', item_id, round(score::numeric, 4), personal)
@@ -237,6 +239,14 @@ BEGIN
 			FROM generate_series(50, 62) i, rec.similar_items(m, i, n => 100) s WHERE item_id <= 50 ORDER BY i, rank)),
 		('explain', ARRAY(SELECT format('%s %s %s %s %s', i, known_item_id, feature, round(contribution::numeric, 3), round(baseline::numeric, 3))
 			FROM generate_series(50, 62) i, rec.explain(m, 1, i, n => 100) ORDER BY i, known_item_id, feature COLLATE "C"));
+	-- few candidates are scored one by one, and many are searched for
+	FOR question, candidates IN VALUES ('recommend_all of few', ARRAY(SELECT generate_series(45, 65))),
+			('recommend_all of many', ARRAY(SELECT generate_series(1, 65))) LOOP
+		CALL rec.recommend_all(m, 'everybody', 100, candidates => candidates);
+		answer := ARRAY(SELECT format('%s %s %s %s', user_id, item_id, round(score::numeric, 4), personal) FROM everybody ORDER BY user_id, rank);
+		DROP TABLE everybody;
+		RETURN NEXT;
+	END LOOP;
 END $$;
 CREATE TABLE asked AS SELECT 'n_' || algorithm || '_' || feedback AS model, algorithm, feedback
   FROM (SELECT DISTINCT algorithm FROM rec.algorithms WHERE option = 'min_count') a, unnest('{explicit,implicit}'::text[]) feedback;

@@ -286,9 +286,9 @@ typedef struct Model
 	void	   *derived;		/* made by prepare(), of derived_bytes() bytes */
 	/*
 	 * items that came after the training, made by map_items(); their numbers follow those of the
-	 * items. Often NULL.
+	 * items. n_rows 0: there are none.
 	 */
-	const Side *new_items;
+	Side		new_items;
 	/* the items by descending popularity; set once the model is prepared for asking */
 	int32_t    *popular;
 } Model;
@@ -881,7 +881,7 @@ side_of_item(const Model *model, int32_t item, int64_t *row)
 	const Side *items = &model->sides[SIDE_ITEMS];
 
 	*row = item < items->n_rows ? item : item - items->n_rows;
-	return item < items->n_rows ? items : model->new_items;
+	return item < items->n_rows ? items : &model->new_items;
 }
 
 /* ---- the arrays of a model and of the data that it is trained on (arrays.c) ---- */

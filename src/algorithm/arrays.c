@@ -101,6 +101,7 @@ task_visit(Task *task, Model *model, Ratings *ratings, VisitArray visit, void *c
 	features_visit(&ratings->contexts, visit, context);
 	for (int s = 0; s < N_SIDES; s++)
 		side_visit(&model->sides[s], visit, context);
+	side_visit(&model->new_items, visit, context);
 	visit(context, &model->derived, 0);
 	visit(context, &model->popular, 0);
 	for (int i = 0; i < MAX_ARRAYS; i++)

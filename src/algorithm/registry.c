@@ -222,7 +222,7 @@ score_new_items(const Model *model, const void *query, const int32_t *items, int
 {
 	Model		other = *model;
 
-	other.sides[SIDE_ITEMS] = *model->new_items;
+	other.sides[SIDE_ITEMS] = model->new_items;
 	for (int64_t i = 0; i < n; i++)
 	{
 		int32_t		row = items[i] - (int32_t) model->sides[SIDE_ITEMS].n_rows;
@@ -238,7 +238,7 @@ model_score_items(const Model *model, const void *query, const int32_t *items, i
 	const Algorithm *algorithm = model->algorithm;
 	int64_t		n_items = model->sides[SIDE_ITEMS].n_rows;
 
-	if (model->new_items != NULL && items != NULL && n > 0 && items[first] >= n_items)
+	if (model->new_items.n_rows > 0 && items != NULL && n > 0 && items[first] >= n_items)
 	{
 		score_new_items(model, query, items + first, n, scores);
 		return;

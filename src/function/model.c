@@ -213,7 +213,7 @@ check_contexts(const ModelRow *row, const Algorithm *algorithm, const void *opti
 							   algorithm->name),
 						errhint("Algorithm \"fm\" does. Otherwise leave out context_columns; of a "
 								"model that has some, context_columns => '{}' takes them away.")));
-	contexts_open(source, CurrentMemoryContext);
+	contexts_open(source, false, CurrentMemoryContext);
 }
 
 /* The comment on a model's table. */

@@ -821,6 +821,7 @@ read_profiles(const Order *order, Lists *lists, LoadedModel *loaded, Oid target)
 	ItemFilter	items = item_filter(order->fcinfo, loaded, ARGUMENT_CANDIDATES, ARGUMENT_EXCLUDE);
 	IdDictionary *unknown = NULL;
 	ListFilter	filter = {.exclude_seen = order->exclude_seen};
+	const Model *with_new = NULL;
 	TrainingData *data;
 	const SearchIndex *index;
 
@@ -836,6 +837,8 @@ read_profiles(const Order *order, Lists *lists, LoadedModel *loaded, Oid target)
 	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read_profiles(lists->source, loaded->ids[SIDE_ITEMS], unknown, context);
 	profiles_read_features(loaded, data, memory);
+	if (filter.n_unknown > 0 && model_maps_items(model))
+		with_new = model_with_new_items(loaded, unknown, &filter.is_known);
 	PopActiveSnapshot();
 	report_null_ids(data, lists);
 	store_check_ids(target, SIDE_USERS, data->users, lists->source->user_column,
@@ -851,6 +854,8 @@ read_profiles(const Order *order, Lists *lists, LoadedModel *loaded, Oid target)
 	lists->users = data->users;
 	lists->items = copy_ids(loaded->ids[SIDE_ITEMS], unknown);
 	index = batch_copy_model(loaded, &lists->copy, memory);
+	if (with_new != NULL)
+		lists->copy.new_items = with_new->new_items;
 	lists->batch = batch_create(&lists->copy, index, &data->ratings, order->n, &filter,
 								memory);
 }

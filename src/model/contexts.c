@@ -32,7 +32,7 @@ struct RememberedContexts
 static bool
 depends_on_settings(const Source *source)
 {
-	Attributes *contexts = contexts_open(source, CurrentMemoryContext);
+	Attributes *contexts = contexts_open(source, false, CurrentMemoryContext);
 
 	for (int c = 0; c < contexts->n_columns; c++)
 	{

@@ -146,7 +146,7 @@ read_known_attributes(const KnownFeatures *known, const Source *source, const Id
 	int32	   *numbers;
 
 	if (known->kind == SIDE_CONTEXT_FEATURES)
-		attributes = contexts_open(source, context);
+		attributes = contexts_open(source, true, context);
 	else
 	{
 		Oid			relid = attributes_relation(known->kind, known->relation, known->model);
@@ -223,9 +223,10 @@ model_with_new_items(LoadedModel *loaded, const IdDictionary *ids, const bool **
 {
 	KnownAttributes *attributes = known_attributes(loaded, SIDE_ITEMS, ids);
 	Model	   *model = palloc(sizeof(Model));
-	Side	   *side = palloc0(sizeof(Side));
+	Side	   *side = &model->new_items;
 	const Side *items = &loaded->model.sides[SIDE_ITEMS];
 
+	*model = loaded->model;
 	side->n_rows = ids->n;
 	side->n_columns = items->n_columns;
 	memcpy(side->columns, items->columns, sizeof(side->columns));
@@ -235,8 +236,6 @@ model_with_new_items(LoadedModel *loaded, const IdDictionary *ids, const bool **
 	side->list.n_rows = side->n_rows;
 	side->list.n_columns = items->list.n_columns;
 	loaded->model.algorithm->map_items(&loaded->model, attributes->description, side);
-	*model = loaded->model;
-	model->new_items = side;
 	*is_known = attributes->is_known;
 	return model;
 }

@@ -49,7 +49,8 @@ enum
 	/* uint64: a bit for each item, 1 if it may be on no list; NULL: all may */
 	ARRAY_SKIP,
 	/* int32: the candidates, if they are few; NULL: all items except those of SKIP are scored */
-	ARRAY_CANDIDATES
+	ARRAY_CANDIDATES,
+	ARRAY_IS_KNOWN				/* bool: ListFilter.is_known */
 };
 
 /* The argument of top_lists_pass. */
@@ -244,7 +245,8 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	items = (ListItems){.skip = w.skip,
 						.candidates = task->arrays[ARRAY_CANDIDATES],
 						.n_candidates = a->n_candidates,
-						.n_unknown = a->n_unknown};
+						.n_unknown = a->n_unknown,
+						.is_known = task->arrays[ARRAY_IS_KNOWN]};
 	if (index != NULL)
 		has_inner_product(model, &product);
 	fill_profiles(task->ratings, begin, end - begin, w.profiles);
@@ -288,6 +290,8 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 			if (list_is_scored(&w.asked[q]))
 				list_scan(&w.asked[q], &items, top, w.scan);
 		}
+		if (list_is_scored(&w.asked[q]))
+			list_scan_new(&w.asked[q], &items, top);
 		personal[begin + q] = (int32) list_finish(&w.asked[q], &items, top);
 		counts[begin + q] = (int32) top->count;
 		skip_seen(task, begin + q, true, &w);
@@ -491,6 +495,39 @@ batch_copy_model(const LoadedModel *loaded, Model *copy, TrainingMemory *memory)
 	return image_index(item_image);
 }
 
+/* A VisitArray: copies an array into the memory. */
+static void
+copy_array(void *context, void *pointer, size_t bytes)
+{
+	if (bytes > 0)
+		set_visited_array(pointer, memcpy(training_memory_allocate(context, bytes),
+										  visited_array(pointer), bytes));
+}
+
+/* A VisitArray: adds the bytes that an array takes from the memory. */
+static void
+add_array_bytes(void *context, void *pointer, size_t bytes)
+{
+	*(Size *) context += training_memory_size(bytes);
+}
+
+/* Moves new items into the memory that workers share. */
+static void
+share_new_items(Batch *batch, Model *model, TrainingMemory *memory)
+{
+	Size		bytes = training_memory_size(Max(model->new_items.n_rows, 1));
+
+	if (model->new_items.n_rows == 0)
+		return;
+	side_visit(&model->new_items, add_array_bytes, &bytes);
+	memory_require((double) bytes, "items that are not in the model");
+	training_memory_reserve(memory, bytes);
+	side_visit(&model->new_items, copy_array, memory);
+	batch->task.arrays[ARRAY_IS_KNOWN] =
+		memcpy(training_memory_allocate(memory, model->new_items.n_rows), batch->filter.is_known,
+			   model->new_items.n_rows);
+}
+
 Batch *
 batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64 n,
 			 const ListFilter *filter, TrainingMemory *memory)
@@ -526,6 +563,7 @@ batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64
 		task->arrays[ARRAY_CANDIDATES] = training_memory_allocate(memory, bytes);
 		memcpy(task->arrays[ARRAY_CANDIDATES], filter->candidates, bytes);
 	}
+	share_new_items(batch, model, memory);
 	if (filter->exclude_seen)
 	{
 		task->arrays[ARRAY_SEEN_START] = profiles->start;

@@ -22,8 +22,12 @@ typedef struct ListFilter
 	const uint64 *skip;			/* items whose bit is set are excluded; NULL: none */
 	const int32 *candidates;	/* only these, each once and none of skip; NULL: all items */
 	int64		n_candidates;
-	/* also the items items.n_rows, items.n_rows + 1, ..., which are not in the model */
+	/*
+	 * also the items items.n_rows, items.n_rows + 1, ..., which are not in the model, or are new
+	 * items of it
+	 */
 	int64		n_unknown;
+	const bool *is_known;		/* of each of these: it is a new item; NULL: none is */
 } ListFilter;
 
 typedef struct Batch
@@ -59,9 +63,9 @@ extern const SearchIndex *batch_copy_model(const LoadedModel *loaded, Model *cop
 extern Size batch_model_bytes(const LoadedModel *loaded);
 
 /*
- * Prepares lists of at most n items for each profile, in two pieces of the memory that holds the
- * model, its index and the profiles. A rating of NaN means that the item was seen, and is not part
- * of the profile. The filter's contents are copied.
+ * Prepares lists of at most n items for each profile, in pieces of the memory that holds the model,
+ * its index and the profiles. Of the model, new items need not be in that memory. A rating of NaN
+ * means that the item was seen, and is not part of the profile. The filter's contents are copied.
  */
 extern Batch *batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64 n,
 						   const ListFilter *filter, TrainingMemory *memory);

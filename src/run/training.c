@@ -313,7 +313,7 @@ read_attributes(SideKind kind, ModelRow *row, const Source *source, MemoryContex
 static AttributeRows *
 read_contexts(const Source *source, const TrainingData *data, MemoryContext context)
 {
-	return attributes_read(contexts_open(source, context), source, data->contexts, context);
+	return attributes_read(contexts_open(source, false, context), source, data->contexts, context);
 }
 
 /* The ids of what a side of features is about. */

@@ -350,7 +350,7 @@ attributes_open(SideKind kind, Oid relid, const Source *source, MemoryContext co
  * source's columns, so that 9 and 9.0, or times in different zones, are the same.
  */
 Attributes *
-contexts_open(const Source *source, MemoryContext context)
+contexts_open(const Source *source, bool noted_names, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Attributes *attributes = palloc0(sizeof(Attributes));
@@ -396,6 +396,8 @@ contexts_open(const Source *source, MemoryContext context)
 									"arrays of them in its place.")));
 		appendStringInfo(&s, "%s%s %s", c == 0 ? "" : ", ", quote_identifier(column->name),
 						 format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY));
+		if (noted_names)
+			column->name = source->noted_contexts[c];
 	}
 	appendStringInfoChar(&s, ')');
 	attributes->name = s.data;

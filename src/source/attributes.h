@@ -94,8 +94,9 @@ extern Attributes *attributes_open(SideKind kind, Oid relid, const Source *sourc
 
 /*
  * The contexts of a source's ratings, as if they were attributes. Only given contexts can be read.
+ * The columns have the names they have now, or those that they were noted with.
  */
-extern Attributes *contexts_open(const Source *source, MemoryContext context);
+extern Attributes *contexts_open(const Source *source, bool noted_names, MemoryContext context);
 
 /*
  * Reads the rows as the current user, with the active snapshot; `only` NULL: all of them. SPI must

@@ -286,6 +286,8 @@ open_contexts(const NotedSource *noted, Source *source, MemoryContext context)
 	source->n_contexts = noted->n_contexts;
 	source->context_columns =
 		MemoryContextAlloc(context, sizeof(char *) * Max(noted->n_contexts, 1));
+	source->noted_contexts =
+		MemoryContextAlloc(context, sizeof(char *) * Max(noted->n_contexts, 1));
 	for (int c = 0; c < noted->n_contexts; c++)
 	{
 		AttrNumber	attnum = find_context_column(noted, source->relid, c);
@@ -299,6 +301,7 @@ open_contexts(const NotedSource *noted, Source *source, MemoryContext context)
 		}
 		source->context_columns[c] =
 			MemoryContextStrdup(context, get_attname(source->relid, attnum, false));
+		source->noted_contexts[c] = MemoryContextStrdup(context, noted->context_columns[c]);
 	}
 	if (noted->n_contexts > 0)
 		id_type_init(&source->context, TEXTOID, -1, C_COLLATION_OID, "contexts", context);

@@ -26,6 +26,7 @@ typedef struct Source
 	char	   *time_column;	/* or NULL */
 	int			n_contexts;
 	char	  **context_columns;
+	char	  **noted_contexts; /* the names that these columns had when they were noted */
 	Oid			rating_type;	/* base type of the column */
 	Oid			time_type;
 	IdType		user;
