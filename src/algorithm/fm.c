@@ -1,6 +1,7 @@
 /*
  * fm.c
- *	  Factorisation machine of second order, over the user, the item and the item's attributes.
+ *	  Factorisation machine of second order, over the user, the item, the item's attributes and the
+ *	  context of the rating.
  *
  * Rendle 2010, "Factorization machines"; 2012, "Factorization machines with libFM". Every user,
  * item and feature has a weight w and k factors v. A pair of them adds the product of their
@@ -19,6 +20,20 @@
  * Without attributes it is a matrix factorisation with biases, and without factors a linear or
  * logistic regression.
  *
+ * A rating's context has features, too, with x_f, w_f and v_f. Together they add to the score
+ *
+ *	sum_f x_f w_f + sum_f x_f v_f.(v_u + p_i) + sum_f<g x_f x_g v_f.v_g
+ *			= h + z.(v_u + p_i),	with z = sum_f x_f v_f,
+ *	h = sum_f x_f w_f + 1/2 (|z|^2 - sum_f x_f^2 |v_f|^2).
+ *
+ * A user in a context, a situation, is to the items what a user is who has the factors v_u + z and
+ * the bias w_u + h + v_u.z; and to the user, an item in a context is one with the factors p_i + z
+ * and the bias b_i + h + p_i.z. So whatever is said of a user's ratings or an item's below is true
+ * with contexts, if these numbers take the place of those without. Of a column of categories, the
+ * mean of v_f and of w_f over the ratings is zero: a context of which nothing is known, and so adds
+ * nothing, is the mean one, and a column in which all ratings have the same category changes
+ * nothing. The tables of items and of users have what they are in the mean context.
+ *
  * Ratings: the loss is the squared error, and lambda (s |v|^2 + w^2) of every row, with s the
  * standard deviation of the ratings, as in als.c.
  *
@@ -34,6 +49,8 @@
  * which is exact at |y| = x, is quadratic in y. With one x for all missing events of an item, the
  * best of which is the root mean square of their scores, the sum over these events follows from the
  * Gram matrix of the users' factors, as in Hu et al. 2008 (als.c). Each event has an x of its own.
+ * With contexts, a missing event of a user is divided among the user's situations, in proportion to
+ * the numbers of events in them, and the Gram matrix is that of all situations.
  * So training draws nothing but its first factors, needs no learning rate, and takes about as long
  * as als. A sample of as many missing events as there are here in effect took several times as
  * long, and was less accurate.
@@ -54,11 +71,19 @@
  * coefficients a pass over the ratings adds up. The step goes to its minimum, so the loss never
  * rises.
  *
+ * The features of contexts move by a step of their own, between the items and the users: there are
+ * few of them, with many ratings each, so that the ratings have to be gone through. Given all other
+ * numbers, the score is nearly linear in theirs; conjugate gradient solves the least squares of the
+ * linear score, and the length of the step follows from the polynomial as above. They are
+ * regularized as the features of items are: like those, they have more ratings than a row, and
+ * concern all users and items, of some of which little else is known.
+ *
  * A profile is folded in by solving its user's least squares with the rest fixed; for events, again
  * and again until the bounds are those of the scores. The stored users equal the result of folding
  * in their ratings or events.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "algorithm/factors.h"
@@ -102,8 +127,8 @@ static const Option fm_options[] = {
 	"feature; of features at least 0.25"},
 	{"attribute_regularization", OPTION_REAL, offsetof(FmOptions, attribute_regularization),
 	{"4", "2"}, 0, 1e6, NULL,
-	"attributes: how many times as strongly a feature is regularized as an item with as many "
-	"ratings"},
+	"attributes and contexts: how many times as strongly a feature is regularized as an item with "
+	"as many ratings"},
 	{"negatives", OPTION_REAL, offsetof(FmOptions, negatives), {"5", "5"}, 1e-6, 1e6, NULL,
 	"implicit feedback: all missing events together count this many times as much as all events, "
 	"but none more than an event"},
@@ -153,7 +178,8 @@ fm_columns(const void *options, SideKind side, Column *columns)
 		"bias", COLUMN_NUMBER, 0,
 		side == SIDE_ITEMS ? "what is added to the item's score for everyone"
 		: side == SIDE_USERS ? "what is added to all scores of the user"
-							 : "what is added to the bias of items, times its value"
+		: side == SIDE_ITEM_FEATURES ? "what is added to the bias of items, times its value"
+									 : "what is added to all scores in the context, times its value"
 	};
 	if (o->factors > 0)
 		columns[n++] = (Column) {
@@ -161,7 +187,9 @@ fm_columns(const void *options, SideKind side, Column *columns)
 			side == SIDE_ITEMS ? "the item's own factors and those of its features: the dot "
 								 "product with a user's factors says how well they fit"
 			: side == SIDE_USERS ? "what folding in the user's ratings or events gives"
-								 : "what is added to the factors of items, times its value"
+			: side == SIDE_ITEM_FEATURES ? "what is added to the factors of items, times its value"
+										 : "what is added to the factors of users in the context, "
+										   "times its value"
 		};
 	if (side == SIDE_ITEMS && !is_explicit(o))
 		columns[n++] = (Column) {
@@ -174,7 +202,7 @@ fm_columns(const void *options, SideKind side, Column *columns)
 static unsigned
 fm_needs(const void *options)
 {
-	return NEEDS_RATINGS | USES_ITEM_FEATURES;
+	return NEEDS_RATINGS | USES_ITEM_FEATURES | USES_CONTEXTS;
 }
 
 static void
@@ -286,6 +314,12 @@ typedef struct Common
 } Common;
 
 /*
+ * A user may have an item in several contexts, so there may be more events than pairs. This share
+ * of the pairs is taken as missing at least.
+ */
+#define LEAST_MISSING 0.25
+
+/*
  * Depends on nothing but what is stored of a model, so that profiles are folded in as users are in
  * training.
  */
@@ -297,6 +331,7 @@ common_of(const Model *model)
 	Common		c = {.is_explicit = is_explicit(o), .k = o->factors, .n_users = model->n_users,
 					 .factor_scale = factor_scale(model)};
 	double		events = 0;
+	double		pairs;
 	double		missing;
 
 	if (c.is_explicit)
@@ -312,7 +347,8 @@ common_of(const Model *model)
 			poll();
 	}
 	events = fmax(events, 1);
-	missing = fmax((double) c.n_known * (double) c.n_users - events, 1);
+	pairs = (double) c.n_known * (double) c.n_users;
+	missing = fmax(pairs - events, model->has_contexts ? LEAST_MISSING * pairs : 1);
 	c.missing = fmin(o->negatives * events / missing, 1);
 	c.event = model->scale.mean > 0 ? 1 / model->scale.mean : 1;
 	c.offset = log(c.missing);
@@ -363,11 +399,17 @@ typedef struct Workspace
 	float	   *targets;		/* CHUNK */
 	float	   *products;		/* CHUNK */
 	float	   *own;			/* padded k: the features' part of a row's factors */
+	float	   *context;		/* padded k: the context's part of a rating's factors */
 	double	   *extended;		/* 2 x (k + 2) */
 	double	   *gram_rows;		/* GRAM_ROWS x (k + 2) */
 	float	   *scaled_rows;	/* GRAM_ROWS x padded k + 2 */
 	void	   *gather;
 	void	   *solve;
+	/* with contexts: the other side of a chunk of ratings, as their contexts make it */
+	float	   *chunk_factors;	/* CHUNK x padded k */
+	float	   *chunk_bias;		/* CHUNK */
+	float	   *chunk_shares;	/* CHUNK */
+	int32_t    *chunk_rows;		/* CHUNK: 0, 1, 2, ... */
 } Workspace;
 
 /* Rows that are added to a Gram matrix at once. */
@@ -377,9 +419,10 @@ typedef struct Workspace
 #define PARTS 32
 
 static size_t
-lay_out_workspace(int k, const void *memory, Workspace *w)
+lay_out_workspace(int k, bool contexts, const void *memory, Workspace *w)
 {
 	Pieces		p = {memory, 0};
+	int			n = contexts ? CHUNK : 0;
 
 	w->at_once = k > 0 ? solve_at_once(k) : 1;
 	w->systems = add_piece(&p, sizeof(float) * w->at_once * SYSTEM_STRIDE(k));
@@ -389,20 +432,130 @@ lay_out_workspace(int k, const void *memory, Workspace *w)
 	w->targets = add_piece(&p, sizeof(float) * CHUNK);
 	w->products = add_piece(&p, sizeof(float) * CHUNK);
 	w->own = add_piece(&p, sizeof(float) * PADDED(k));
+	w->context = add_piece(&p, sizeof(float) * PADDED(k));
 	w->extended = add_piece(&p, sizeof(double) * 2 * (k + 2));
 	w->gram_rows = add_piece(&p, sizeof(double) * GRAM_ROWS * (k + 2));
 	w->scaled_rows = add_piece(&p, sizeof(float) * GRAM_ROWS * PADDED(k + 2));
 	w->gather = add_piece(&p, normal_equations_scratch(k));
 	w->solve = add_piece(&p, k > 0 ? solve_symmetric_scratch(w->at_once, k) : 0);
+	w->chunk_factors = add_piece(&p, sizeof(float) * n * PADDED(k));
+	w->chunk_bias = add_piece(&p, sizeof(float) * n);
+	w->chunk_shares = add_piece(&p, sizeof(float) * n);
+	w->chunk_rows = add_piece(&p, sizeof(int32_t) * n);
 	return p.bytes;
 }
 
 static size_t
-workspace_bytes(int k)
+workspace_bytes(int k, bool contexts)
 {
 	Workspace	w;
 
-	return lay_out_workspace(k, NULL, &w);
+	return lay_out_workspace(k, contexts, NULL, &w);
+}
+
+/*
+ * What features add to a row: s to its factors, and to its bias h and the product of its own
+ * factors with s. The features of an item add to the item, and those of a context to the user.
+ */
+typedef struct Prior
+{
+	const float *s;				/* NULL: there are no features, and h is 0 */
+	double		h;
+} Prior;
+
+/* What n features of an item add, where s has room for padded k floats. */
+static Prior
+prior_of_features(const Model *model, const int32_t *feature, const float *value, int64_t n,
+				  float *s)
+{
+	int			k = ((const FmOptions *) model->options)->factors;
+	Rows		features = rows_of(model, SIDE_ITEM_FEATURES);
+	double		h = 0;
+
+	memset(s, 0, sizeof(float) * PADDED(k));
+	for (int64_t e = 0; e < n; e++)
+	{
+		const float *v = factors_of(&features, feature[e]);
+		float		x = value[e];
+
+		for (int f = 0; f < k; f++)
+			s[f] += x * v[f];
+		h += (double) x * features.bias[feature[e]] - 0.5 * x * x * vector_dot_double(v, v, k);
+	}
+	return (Prior) {s, h + 0.5 * vector_dot_double(s, s, k)};
+}
+
+/* sum += x v, for padded vectors */
+FASTEST_INSTRUCTIONS static void
+add_scaled(float x, const float *v, int64_t n, float *sum)
+{
+	for (int64_t f = 0; f < n; f++)
+		sum[f] += x * v[f];
+}
+
+/* The same of n features of a context. They are few, so h is summed over pairs of them. */
+static Prior
+prior_of_context_features(const Model *model, const int32_t *feature, const float *value, int64_t n,
+						  float *s)
+{
+	int			k = ((const FmOptions *) model->options)->factors;
+	Rows		features = rows_of(model, SIDE_CONTEXT_FEATURES);
+	double		h = 0;
+
+	memset(s, 0, sizeof(float) * PADDED(k));
+	for (int64_t e = 0; e < n; e++)
+	{
+		const float *v = factors_of(&features, feature[e]);
+
+		h += value[e] * (features.bias[feature[e]] + (e > 0 ? vector_dot_double(v, s, k) : 0));
+		add_scaled(value[e], v, PADDED(k), s);
+	}
+	return (Prior) {s, h};
+}
+
+/* Contexts, of training or of a profile. */
+typedef struct Contexts
+{
+	const Model *model;
+	const SparseMatrix *features;	/* contexts x features */
+	/* what each context adds; NULL: it is computed whenever it is needed */
+	const float *s;				/* padded k of each */
+	const double *h;
+} Contexts;
+
+/* What a context adds; nothing where nothing is known of it (-1). */
+static Prior
+prior_of_context(const Contexts *c, int32_t context, float *s)
+{
+	int			k = ((const FmOptions *) c->model->options)->factors;
+	int64_t		first = context < 0 ? 0 : c->features->start[context];
+	int64_t		n = context < 0 ? 0 : c->features->start[context + 1] - first;
+
+	if (context >= 0 && c->s != NULL)
+		return (Prior) {c->s + context * PADDED(k), c->h[context]};
+	return prior_of_context_features(c->model, c->features->column + first,
+									 c->features->value + first, n, s);
+}
+
+/*
+ * Implicit feedback: the situations of users. A user has one for each context of the user's
+ * events, and missing events are divided among them as the events are.
+ */
+typedef struct Situations
+{
+	/* by user: the first event, which is also where the situations begin */
+	const int64_t *start;
+	const int32_t *n;			/* by user */
+	const int32_t *context;		/* of each situation, ascending within a user */
+	const int32_t *count;		/* of the user's events in it */
+} Situations;
+
+/* The share that a user's situation has in the user's events. */
+static inline double
+share_of(const Situations *s, int64_t user, int64_t situation)
+{
+	return (double) s->count[s->start[user] + situation] /
+		   (double) (s->start[user + 1] - s->start[user]);
 }
 
 /* The ratings or events of a row; the columns are rows of the other side. */
@@ -411,14 +564,12 @@ typedef struct RatedRow
 	const int32_t *column;
 	const float *value;
 	int64_t		n;
+	/* the following only with contexts */
+	const int32_t *context;		/* of each, or -1; NULL: nothing is known of any */
+	const Contexts *contexts;
+	const Situations *situations;	/* implicit feedback */
+	int64_t		user;			/* whose row it is; -1: the users are the columns */
 } RatedRow;
-
-static RatedRow
-rated_row(const SparseMatrix *m, int64_t row)
-{
-	return (RatedRow) {m->column + m->start[row], m->value + m->start[row],
-					   m->start[row + 1] - m->start[row]};
-}
 
 /* The least squares of a row of one side. */
 typedef struct Problem
@@ -429,6 +580,62 @@ typedef struct Problem
 	const float *missing_of_fixed;
 	const Background *background;	/* implicit feedback */
 } Problem;
+
+/* Up to CHUNK ratings of a row. Row at[j] of `fixed` is the other side of rating j. */
+typedef struct Chunk
+{
+	int64_t		n;
+	const int32_t *column;
+	const float *value;
+	const float *share;			/* of the user's situation; NULL: 1 */
+	Rows		fixed;
+	const int32_t *at;
+} Chunk;
+
+/*
+ * The ratings of a row from `first` on. In a context that adds (s, h), the other side has the
+ * factors f + s and the bias b + h + f.s, be it an item's or a user's: the score is the same
+ * function of both.
+ */
+static Chunk
+chunk_of(const Problem *p, const RatedRow *row, int64_t first, Workspace *w)
+{
+	int			k = p->common->k;
+	Chunk		chunk = {.n = row->n - first < CHUNK ? row->n - first : CHUNK,
+						 .column = row->column + first, .value = row->value + first,
+						 .fixed = p->fixed, .at = row->column + first};
+
+	if (row->context == NULL)
+		return chunk;
+	chunk.fixed = (Rows) {chunk.n, PADDED(k), w->chunk_bias,
+						  k > 0 ? w->chunk_factors : w->chunk_bias};
+	chunk.at = w->chunk_rows;
+	chunk.share = row->situations == NULL ? NULL : w->chunk_shares;
+	for (int64_t j = 0; j < chunk.n; j++)
+	{
+		int32_t		context = row->context[first + j];
+		Prior		prior = prior_of_context(row->contexts, context, w->context);
+		const float *f = factors_of(&p->fixed, chunk.column[j]);
+		float	   *to = w->chunk_factors + j * PADDED(k);
+
+		for (int64_t g = 0; g < PADDED(k); g++)
+			to[g] = f[g] + prior.s[g];
+		w->chunk_bias[j] = (float) (p->fixed.bias[chunk.column[j]] + prior.h +
+									vector_dot_double(f, prior.s, k));
+		w->chunk_rows[j] = (int32_t) j;
+		if (row->situations != NULL)
+		{
+			const Situations *s = row->situations;
+			int64_t		user = row->user < 0 ? chunk.column[j] : row->user;
+			int64_t		begin = s->start[user];
+
+			w->chunk_shares[j] =
+				(float) share_of(s, user, sparse_find(s->context, begin, begin + s->n[user],
+													  context) - begin);
+		}
+	}
+	return chunk;
+}
 
 /* products[j] = f_j.v for a chunk of a row's columns */
 static void
@@ -443,52 +650,118 @@ multiply(const Rows *fixed, const int32_t *column, int64_t n, const float *v, in
 
 /*
  * The bound of an event at its present score is weight/2 y^2 - target y. The background has every
- * event as a missing one, with the weight `missing`, so that is subtracted. Where c is near 1 the
- * difference may be concave; its tangent is a bound then.
+ * event as a missing one, with the weight `missing` times the share of the user's situation, so
+ * that is subtracted. Where c is near 1 the difference may be concave; its tangent is a bound then.
  */
 static inline void
-bound_event(const Common *c, float value, double score, double missing, double *weight,
-			double *target)
+bound_event(const Common *c, float value, double score, double missing, double share,
+			double *weight, double *target)
 {
 	/* callers have no negative weights; with them the loss would have no least value */
 	double		event = fmax(value, 0) * c->event;
-	double		difference = event * curvature(score) - missing;
+	double		difference = event * curvature(score) - share * missing;
 
 	*weight = fmax(difference, 0);
-	*target = (event + c->missing) / 2 - fmin(difference, 0) * score;
+	*target = (event + share * c->missing) / 2 - fmin(difference, 0) * score;
 }
 
 /*
- * Sets weights and targets of n <= CHUNK ratings of a row whose present numbers are v and bias.
- * missing: implicit feedback: the weight of a missing event where the row is an item.
+ * Sets weights and targets of a chunk of a row whose present numbers are v and bias. missing:
+ * implicit feedback: the weight of a missing event where the row is an item.
  */
 static void
-weigh(const Problem *p, const int32_t *column, const float *value, int64_t n, const float *v,
-	  double bias, double missing, Workspace *w)
+weigh(const Problem *p, const Chunk *chunk, const float *v, double bias, double missing,
+	  Workspace *w)
 {
 	const Common *c = p->common;
 
 	if (c->is_explicit)
 	{
-		for (int64_t j = 0; j < n; j++)
+		for (int64_t j = 0; j < chunk->n; j++)
 		{
 			w->weights[j] = 1;
-			w->targets[j] = (float) (value[j] - c->constant - p->fixed.bias[column[j]]);
+			w->targets[j] =
+				(float) (chunk->value[j] - c->constant - chunk->fixed.bias[chunk->at[j]]);
 		}
 		return;
 	}
-	multiply(&p->fixed, column, n, v, c->k, w->products);
-	for (int64_t j = 0; j < n; j++)
+	multiply(&chunk->fixed, chunk->at, chunk->n, v, c->k, w->products);
+	for (int64_t j = 0; j < chunk->n; j++)
 	{
-		double		other = c->constant + p->fixed.bias[column[j]];
+		double		other = c->constant + chunk->fixed.bias[chunk->at[j]];
 		double		weight;
 		double		target;
 
-		bound_event(c, value[j], other + bias + w->products[j],
-					p->missing_of_fixed != NULL ? p->missing_of_fixed[column[j]] : missing,
-					&weight, &target);
+		bound_event(c, chunk->value[j], other + bias + w->products[j],
+					p->missing_of_fixed != NULL ? p->missing_of_fixed[chunk->column[j]] : missing,
+					chunk->share == NULL ? 1 : chunk->share[j], &weight, &target);
 		w->weights[j] = (float) weight;
 		w->targets[j] = (float) (target - weight * other);
+	}
+}
+
+/*
+ * Implicit feedback: adds what the situations of a user's row change in the sums over its missing
+ * events. In a context that adds (s, h), an item has the factors p + s and the bias b + h + p.s. So
+ * the sums follow from those over the items without a context, and from sums over the situations.
+ */
+static void
+add_situations(const Problem *p, const RatedRow *row, Sums *sums, Workspace *w)
+{
+	const Common *c = p->common;
+	int			k = c->k;
+	const Situations *situations = row->situations;
+	const double *gram = p->background->gram;
+	const double *ones = gram + (int64_t) k * (k + 2);	/* sums with weights: of p, 1, score */
+	double	   *mean = w->extended;	/* of s */
+	double	   *product = mean + (k + 2);	/* of the items' Gram matrix and the mean */
+	double		h = 0;
+	double		rest;
+
+	memset(mean, 0, sizeof(double) * k);
+	memset(product, 0, sizeof(double) * k);
+	for (int64_t begin = 0; begin < situations->n[row->user]; begin += CHUNK)
+	{
+		int64_t		n = situations->n[row->user] - begin;
+
+		n = n < CHUNK ? n : CHUNK;
+		poll();
+		for (int64_t j = 0; j < n; j++)
+		{
+			int32_t		context = situations->context[situations->start[row->user] + begin + j];
+			double		share = share_of(situations, row->user, begin + j);
+			Prior		prior = prior_of_context(row->contexts, context, w->context);
+			double		sum = 0;
+
+			memcpy(w->chunk_factors + j * PADDED(k), prior.s, sizeof(float) * PADDED(k));
+			for (int f = 0; f < k; f++)
+			{
+				sum += ones[f] * prior.s[f];
+				mean[f] += share * prior.s[f];
+			}
+			h += share * prior.h;
+			w->chunk_rows[j] = (int32_t) j;
+			w->weights[j] = (float) (share * ones[k]);
+			w->targets[j] = (float) (-share * (sum + ones[k] * prior.h));
+		}
+		if (k > 0)
+			normal_equations(w->chunk_factors, PADDED(k), w->chunk_rows, w->weights, w->targets,
+							 n, 0, k, sums->a, sums->a, sums->b, NULL, w->gather);
+	}
+	for (int g = 0; g < k; g++)
+	{
+		for (int f = 0; f < k; f++)
+			product[f] += gram[g * (k + 2) + f] * mean[g];
+	}
+	rest = c->missing / 2 * p->background->sum[k] + ones[k + 1];
+	sums->target -= h * ones[k];
+	for (int f = 0; f < k; f++)
+	{
+		sums->target -= ones[f] * mean[f];
+		sums->sum[f] += (float) (ones[k] * mean[f]);
+		sums->b[f] -= (float) (h * ones[f] + rest * mean[f] + product[f]);
+		for (int g = 0; g <= f; g++)
+			sums->a[f * k + g] += (float) (ones[f] * mean[g] + mean[f] * ones[g]);
 	}
 }
 
@@ -522,14 +795,16 @@ sum_row(const Problem *p, const RatedRow *row, const float *v, double bias, doub
 		}
 		sums->weight = share * ones[k];
 		sums->target = -c->missing / 2 * sum[k] - share * constants[k];
+		if (row->situations != NULL && row->user >= 0)
+			add_situations(p, row, sums, w);
 	}
 	for (int64_t begin = 0; begin < row->n; begin += CHUNK)
 	{
-		int64_t		n = row->n - begin < CHUNK ? row->n - begin : CHUNK;
-		const int32_t *column = row->column + begin;
+		Chunk		chunk = chunk_of(p, row, begin, w);
+		int64_t		n = chunk.n;
 
 		poll();
-		weigh(p, column, row->value + begin, n, v, bias, missing, w);
+		weigh(p, &chunk, v, bias, missing, w);
 		for (int64_t j = 0; j < n; j++)
 		{
 			sums->weight += w->weights[j];
@@ -539,27 +814,17 @@ sum_row(const Problem *p, const RatedRow *row, const float *v, double bias, doub
 			continue;
 		for (int64_t j = 0; j < n; j++)
 		{
-			const float *f = factors_of(&p->fixed, column[j]);
+			const float *f = factors_of(&chunk.fixed, chunk.at[j]);
 			float		weight = w->weights[j];
 
 			for (int g = 0; g < k; g++)
 				sums->sum[g] += weight * f[g];
 		}
-		normal_equations(p->fixed.factors, p->fixed.stride, column,
+		normal_equations(chunk.fixed.factors, chunk.fixed.stride, chunk.at,
 						 c->is_explicit ? NULL : w->weights, w->targets, n, 0, k, sums->a, sums->a,
 						 sums->b, NULL, w->gather);
 	}
 }
-
-/*
- * A row's factors are its own and those of its features, s; its bias its own and that of its
- * features, h, and the product of its own factors with s.
- */
-typedef struct Prior
-{
-	const float *s;				/* NULL: the row has no features, and h is 0 */
-	double		h;
-} Prior;
 
 /* The product of a symmetric matrix, of which the lower triangle is given, with a vector. */
 static void
@@ -729,11 +994,12 @@ background_at(double *numbers, int k)
 
 /*
  * Computes parts begin .. end - 1 of a side's background. weight: of each row, or NULL: all 1. Rows
- * without ratings do not count.
+ * without ratings do not count. With situations, each row of users is the mean of its situations.
  */
 static void
 sum_background(const Common *c, const Rows *rows, const float *weight, const int32_t *n_ratings,
-			   double *parts, int64_t begin, int64_t end, Workspace *w)
+			   const Situations *situations, const Contexts *contexts, double *parts,
+			   int64_t begin, int64_t end, Workspace *w)
 {
 	int			k = c->k;
 	int64_t		stride = PADDED(k + 2);
@@ -748,28 +1014,57 @@ sum_background(const Common *c, const Rows *rows, const float *weight, const int
 		for (int64_t row = part_begin(rows->n, part); row < last; row++)
 		{
 			const float *f = factors_of(rows, row);
-			float		root = weight == NULL ? 1 : sqrtf(weight[row]);
-			float	   *scaled = w->scaled_rows + n * stride;
+			int64_t		times = n_ratings[row] <= 0	   ? 0
+								: situations == NULL ? 1
+													 : situations->n[row];
 
-			if (n_ratings[row] > 0)
+			for (int64_t t = 0; t < times; t++)
 			{
-				for (int g = 0; g < k; g++)
+				float	   *scaled = w->scaled_rows + n * stride;
+
+				if (situations == NULL)
 				{
-					scaled[g] = root * f[g];
-					sums.sum[g] += f[g];
+					float		root = weight == NULL ? 1 : sqrtf(weight[row]);
+
+					for (int g = 0; g < k; g++)
+					{
+						scaled[g] = root * f[g];
+						sums.sum[g] += f[g];
+					}
+					sums.sum[k] += 1;
+					scaled[k] = root;
+					scaled[k + 1] = root * (float) (c->constant + rows->bias[row]);
 				}
-				sums.sum[k] += 1;
-				scaled[k] = root;
-				scaled[k + 1] = root * (float) (c->constant + rows->bias[row]);
+				else
+				{
+					double		share = share_of(situations, row, t);
+					float		root = (float) sqrt(share);
+					Prior		prior =
+						prior_of_context(contexts,
+										 situations->context[situations->start[row] + t],
+										 w->context);
+
+					for (int g = 0; g < k; g++)
+					{
+						scaled[g] = root * (f[g] + prior.s[g]);
+						sums.sum[g] += share * (f[g] + prior.s[g]);
+					}
+					sums.sum[k] += share;
+					scaled[k] = root;
+					scaled[k + 1] = root * (float) (c->constant + rows->bias[row] + prior.h +
+													vector_dot_double(f, prior.s, k));
+				}
 				n++;
-			}
-			if (n == GRAM_ROWS || (n > 0 && row == last - 1))
-			{
-				poll();
-				gram_add(w->scaled_rows, stride, n, k + 2, sums.gram, w->gram_rows);
-				n = 0;
+				if (n == GRAM_ROWS)
+				{
+					poll();
+					gram_add(w->scaled_rows, stride, n, k + 2, sums.gram, w->gram_rows);
+					n = 0;
+				}
 			}
 		}
+		if (n > 0)
+			gram_add(w->scaled_rows, stride, n, k + 2, sums.gram, w->gram_rows);
 	}
 }
 
@@ -815,6 +1110,8 @@ enum
 	ARRAY_MOVED,				/* a vector of each item */
 	ARRAY_LINE,					/* Polynomial of each item */
 	ARRAY_STEP,					/* Step of the features, and its vectors */
+	/* only with contexts */
+	ARRAY_CONTEXTS,				/* ContextSpace */
 	N_ARRAYS
 };
 
@@ -875,6 +1172,184 @@ step_vector(const Task *task, int which)
 		   (int64_t) which * (shared->common.k + 1);
 }
 
+/* ---- training: memory for contexts ---- */
+
+/* A rating of a user in the order of contexts; at first what it is sorted by. */
+typedef union Occasion
+{
+	uint64_t	key;			/* the context and the place in the user's row */
+	struct
+	{
+		float		value;
+		float		weight;		/* implicit feedback: of its bound in the present step */
+	}			of;
+} Occasion;
+
+/*
+ * Numbers of a feature of contexts that a part of the users adds up, behind each other: of k + 1,
+ * what the feature's numbers are moved by; of k + 1, the diagonal of the curvature; implicit
+ * feedback: of k + 2, what the items' background is to be multiplied by.
+ */
+enum
+{
+	SUM_DIRECT,
+	SUM_DIAGONAL,
+	SUM_BACKGROUND,
+	N_SUMS
+};
+
+/* Vectors of k + 1 numbers of each feature of contexts, for conjugate gradient. */
+enum
+{
+	CONTEXT_GRADIENT,
+	CONTEXT_DIAGONAL,			/* of the curvature */
+	CONTEXT_DIRECTION,
+	CONTEXT_RESIDUAL,			/* the negative gradient of what the direction minimises */
+	CONTEXT_SCALED,				/* the residual over the diagonal */
+	CONTEXT_SEARCH,
+	CONTEXT_PRODUCT,			/* of the curvature and CONTEXT_SEARCH */
+	N_CONTEXT_VECTORS
+};
+
+/* Parts of the users' sums may take this many numbers; one part may take any number. */
+#define MOST_PART_NUMBERS (16 << 20)
+
+/*
+ * What a change of the features' numbers along a vector does in a context, times its length t: s
+ * changes by D t, and h + u.s by (d + D.u) t + bend t^2, for whatever u is added to s.
+ */
+typedef struct ContextChange
+{
+	double		d;
+	double		bend;
+} ContextChange;
+
+typedef struct ContextSpace
+{
+	int64_t		n_parts;		/* at most PARTS */
+	int64_t		n_numbers;		/* of a part */
+	/*
+	 * What each context adds, and what of it changes along a vector of the features' numbers. NULL
+	 * where there are more contexts than users and items: then it is computed when it is needed.
+	 */
+	float	   *added_s;		/* padded k of each */
+	double	   *added_h;
+	float	   *changed_s;		/* likewise */
+	ContextChange *changed_h;
+	float	   *vector;			/* padded k of each feature: that vector, and its biases */
+	float	   *vector_bias;
+	/* situations of users, and their ratings; those of a user begin where the user's row does */
+	int32_t    *n_situations;	/* by user */
+	int32_t    *context;		/* of each situation */
+	int32_t    *count;			/* of its ratings */
+	int32_t    *item;			/* of each rating, in the order of the user's contexts */
+	Occasion   *occasions;		/* of each rating, likewise */
+	/* of each feature */
+	double	   *n_ratings;
+	int32_t    *first;			/* the first feature of its column */
+	double	   *vectors;		/* N_CONTEXT_VECTORS x features x (k + 1) */
+	double	   *means;			/* features x 2 (k + 1): of the column whose first feature it is */
+	double	   *parts;			/* n_parts x features x N_SUMS x (k + 2) */
+	Polynomial *lines;			/* n_parts */
+} ContextSpace;
+
+static size_t
+lay_out_contexts(int k, const Extent *extent, const void *memory, ContextSpace *s)
+{
+	Pieces		p = {memory, 0};
+	int64_t		n = extent->n_ratings;
+	int64_t		n_features = extent->n_context_features;
+	int64_t		stored;
+
+	s->n_numbers = n_features * N_SUMS * (k + 2);
+	s->n_parts = n_features == 0 ? 1 : MOST_PART_NUMBERS / s->n_numbers;
+	s->n_parts = s->n_parts < 1 ? 1 : s->n_parts > PARTS ? PARTS : s->n_parts;
+	stored = extent->n_contexts <= extent->n_users + extent->n_items ? extent->n_contexts : 0;
+	s->added_s = add_piece(&p, sizeof(float) * stored * PADDED(k));
+	s->added_h = add_piece(&p, sizeof(double) * stored);
+	s->changed_s = add_piece(&p, sizeof(float) * stored * PADDED(k));
+	s->changed_h = add_piece(&p, sizeof(ContextChange) * stored);
+	if (stored == 0)
+		s->added_s = s->changed_s = NULL;
+	s->vector = add_piece(&p, sizeof(float) * n_features * PADDED(k));
+	s->vector_bias = add_piece(&p, sizeof(float) * n_features);
+	s->n_situations = add_piece(&p, sizeof(int32_t) * extent->n_users);
+	s->context = add_piece(&p, sizeof(int32_t) * n);
+	s->count = add_piece(&p, sizeof(int32_t) * n);
+	s->item = add_piece(&p, sizeof(int32_t) * n);
+	s->occasions = add_piece(&p, sizeof(Occasion) * n);
+	s->n_ratings = add_piece(&p, sizeof(double) * n_features);
+	s->first = add_piece(&p, sizeof(int32_t) * n_features);
+	s->vectors = add_piece(&p, sizeof(double) * N_CONTEXT_VECTORS * n_features * (k + 1));
+	s->means = add_piece(&p, sizeof(double) * n_features * 2 * (k + 1));
+	s->parts = add_piece(&p, sizeof(double) * s->n_parts * s->n_numbers);
+	s->lines = add_piece(&p, sizeof(Polynomial) * s->n_parts);
+	return p.bytes;
+}
+
+static inline bool
+has_contexts(const Task *task)
+{
+	return task->ratings->contexts.by_row.n_rows > 0;
+}
+
+static ContextSpace
+context_space(const Task *task)
+{
+	const FmOptions *o = task->model->options;
+	Extent		extent = ratings_extent(task->ratings);
+	ContextSpace s;
+
+	lay_out_contexts(o->factors, &extent, task->arrays[ARRAY_CONTEXTS], &s);
+	return s;
+}
+
+/* What the rows of a training refer to, as this worker sees it. */
+typedef struct Surroundings
+{
+	Background	background;		/* of the fixed side; implicit feedback */
+	/* with contexts */
+	Contexts	contexts;
+	Situations	situations;
+} Surroundings;
+
+static Surroundings
+surroundings_of(const Task *task)
+{
+	Surroundings result = {.situations = {.start = task->ratings->by_user.start}};
+
+	if (has_contexts(task))
+	{
+		ContextSpace s = context_space(task);
+
+		result.contexts = (Contexts) {task->model, &task->ratings->contexts.by_row, s.added_s,
+									  s.added_h};
+		result.situations.n = s.n_situations;
+		result.situations.context = s.context;
+		result.situations.count = s.count;
+	}
+	return result;
+}
+
+static RatedRow
+rated_row(const Task *task, SideKind side, int64_t row, const Surroundings *surroundings)
+{
+	const SparseMatrix *m =
+		side == SIDE_ITEMS ? &task->ratings->by_item : &task->ratings->by_user;
+	int64_t		first = m->start[row];
+	RatedRow	result = {.column = m->column + first, .value = m->value + first,
+						  .n = m->start[row + 1] - first};
+
+	if (!has_contexts(task))
+		return result;
+	result.context = m->context + first;
+	result.contexts = &surroundings->contexts;
+	result.user = side == SIDE_USERS ? row : -1;
+	if (!is_explicit(task->model->options))
+		result.situations = &surroundings->situations;
+	return result;
+}
+
 static int
 fm_arrays(const void *options, const Extent *extent, size_t *bytes)
 {
@@ -890,8 +1365,16 @@ fm_arrays(const void *options, const Extent *extent, size_t *bytes)
 	bytes[ARRAY_USER_LOSS] = sizeof(double) * extent->n_users;
 	bytes[ARRAY_PARTS] = rated ? 0 : sizeof(double) * PARTS * background;
 	bytes[ARRAY_BACKGROUNDS] = rated ? 0 : sizeof(double) * 2 * background;
+	for (int i = ARRAY_OWN_FACTORS; i < N_ARRAYS; i++)
+		bytes[i] = 0;
+	if (extent->n_contexts > 0)
+	{
+		ContextSpace s;
+
+		bytes[ARRAY_CONTEXTS] = lay_out_contexts(o->factors, extent, NULL, &s);
+	}
 	if (n_features == 0)
-		return rated ? ARRAY_PARTS : ARRAY_OWN_FACTORS;
+		return extent->n_contexts > 0 ? N_ARRAYS : rated ? ARRAY_PARTS : ARRAY_OWN_FACTORS;
 	bytes[ARRAY_OWN_FACTORS] = sizeof(float) * n_items * PADDED(o->factors);
 	bytes[ARRAY_OWN_BIAS] = sizeof(float) * n_items;
 	bytes[ARRAY_WEIGHT] = sizeof(float) * n_items;
@@ -903,7 +1386,7 @@ fm_arrays(const void *options, const Extent *extent, size_t *bytes)
 	bytes[ARRAY_LINE] = sizeof(Polynomial) * n_items;
 	bytes[ARRAY_STEP] =
 		cache_lines(sizeof(Step)) + sizeof(double) * N_STEP_VECTORS * (o->factors + 1);
-	return N_ARRAYS;
+	return extent->n_contexts > 0 ? N_ARRAYS : ARRAY_CONTEXTS;
 }
 
 static inline bool
@@ -956,28 +1439,6 @@ background_of(const Task *task, SideKind side)
 
 	return background_at((double *) task->arrays[ARRAY_BACKGROUNDS] +
 						 (side == SIDE_ITEMS ? 0 : background_numbers(k)), k);
-}
-
-/* What n features add to an item: s, of padded k floats, and h. */
-static Prior
-prior_of_features(const Model *model, const int32_t *feature, const float *value, int64_t n,
-				  float *s)
-{
-	int			k = ((const FmOptions *) model->options)->factors;
-	Rows		features = rows_of(model, SIDE_ITEM_FEATURES);
-	double		h = 0;
-
-	memset(s, 0, sizeof(float) * PADDED(k));
-	for (int64_t e = 0; e < n; e++)
-	{
-		const float *v = factors_of(&features, feature[e]);
-		float		x = value[e];
-
-		for (int f = 0; f < k; f++)
-			s[f] += x * v[f];
-		h += (double) x * features.bias[feature[e]] - 0.5 * x * x * vector_dot_double(v, v, k);
-	}
-	return (Prior) {s, h + 0.5 * vector_dot_double(s, s, k)};
 }
 
 static Prior
@@ -1063,7 +1524,8 @@ pass_own(const Task *task, const void *argument, int64_t begin, int64_t end, voi
 	Rows		own = own_rows(task);
 	Workspace	w;
 
-	lay_out_workspace(((const FmOptions *) task->model->options)->factors, scratch, &w);
+	lay_out_workspace(((const FmOptions *) task->model->options)->factors, has_contexts(task),
+					  scratch, &w);
 	for (int64_t i = begin; i < end; i++)
 	{
 		Prior		prior = features_prior(task, i, w.own);
@@ -1083,26 +1545,34 @@ pass_background(const Task *task, const void *argument, int64_t begin, int64_t e
 	const Shared *shared = task->arrays[ARRAY_SHARED];
 	SideKind	side = *(const SideKind *) argument;
 	Rows		rows = rows_of(task->model, side);
+	bool		by_situation = side == SIDE_USERS && has_contexts(task);
+	Surroundings surroundings;
 	Workspace	w;
 
-	lay_out_workspace(shared->common.k, scratch, &w);
+	if (by_situation)
+		surroundings = surroundings_of(task);
+	lay_out_workspace(shared->common.k, has_contexts(task), scratch, &w);
 	sum_background(&shared->common, &rows,
 				   side == SIDE_ITEMS ? missing_weights(task->model) : NULL,
-				   task->model->sides[side].n_ratings, task->arrays[ARRAY_PARTS], begin, end, &w);
+				   task->model->sides[side].n_ratings,
+				   by_situation ? &surroundings.situations : NULL,
+				   by_situation ? &surroundings.contexts : NULL, task->arrays[ARRAY_PARTS], begin,
+				   end, &w);
 }
 
 /* The least squares of the rows of a side, with the other side fixed. */
 static Problem
-problem_of_side(const Task *task, SideKind side, Background *background)
+problem_of_side(const Task *task, SideKind side, Surroundings *surroundings)
 {
 	const Shared *shared = task->arrays[ARRAY_SHARED];
 	SideKind	other = side == SIDE_ITEMS ? SIDE_USERS : SIDE_ITEMS;
 	Problem		problem = {.common = &shared->common, .fixed = rows_of(task->model, other)};
 
+	*surroundings = surroundings_of(task);
 	if (!shared->common.is_explicit)
 	{
-		*background = background_of(task, other);
-		problem.background = background;
+		surroundings->background = background_of(task, other);
+		problem.background = &surroundings->background;
 		problem.missing_of_fixed = other == SIDE_ITEMS ? missing_weights(task->model) : NULL;
 	}
 	return problem;
@@ -1116,14 +1586,14 @@ pass_items(const Task *task, const void *argument, int64_t begin, int64_t end, v
 	Shared	   *shared = task->arrays[ARRAY_SHARED];
 	const Common *c = &shared->common;
 	const SparseMatrix *m = &task->ratings->by_item;
-	Background	background = {0};
-	Problem		problem = problem_of_side(task, SIDE_ITEMS, &background);
+	Surroundings surroundings;
+	Problem		problem = problem_of_side(task, SIDE_ITEMS, &surroundings);
 	Rows		items = rows_of(task->model, SIDE_ITEMS);
 	Rows		own = own_rows(task);
 	Workspace	w;
 	int			n;
 
-	lay_out_workspace(c->k, scratch, &w);
+	lay_out_workspace(c->k, has_contexts(task), scratch, &w);
 	for (int64_t first = begin; first < end; first += n)
 	{
 		Sums		sums[MOST_AT_ONCE];
@@ -1133,7 +1603,7 @@ pass_items(const Task *task, const void *argument, int64_t begin, int64_t end, v
 		for (int at = 0; at < n; at++)
 		{
 			int64_t		i = first + at;
-			RatedRow	row = rated_row(m, i);
+			RatedRow	row = rated_row(task, SIDE_ITEMS, i, &surroundings);
 			Prior		prior = features_prior(task, i, w.own);
 
 			sums[at] = sums_at(c, at, &w);
@@ -1179,14 +1649,13 @@ pass_users(const Task *task, const void *argument, int64_t begin, int64_t end, v
 	const FmOptions *o = task->model->options;
 	Shared	   *shared = task->arrays[ARRAY_SHARED];
 	const Common *c = &shared->common;
-	const SparseMatrix *m = &task->ratings->by_user;
-	Background	background = {0};
-	Problem		problem = problem_of_side(task, SIDE_USERS, &background);
+	Surroundings surroundings;
+	Problem		problem = problem_of_side(task, SIDE_USERS, &surroundings);
 	Rows		users = rows_of(task->model, SIDE_USERS);
 	Workspace	w;
 	int			n;
 
-	lay_out_workspace(c->k, scratch, &w);
+	lay_out_workspace(c->k, has_contexts(task), scratch, &w);
 	for (int64_t first = begin; first < end; first += n)
 	{
 		RatedRow	rows[MOST_AT_ONCE];
@@ -1194,7 +1663,7 @@ pass_users(const Task *task, const void *argument, int64_t begin, int64_t end, v
 		n = end - first < w.at_once ? (int) (end - first) : w.at_once;
 		for (int at = 0; at < n; at++)
 		{
-			rows[at] = rated_row(m, first + at);
+			rows[at] = rated_row(task, SIDE_USERS, first + at, &surroundings);
 			if (fold)
 			{
 				memset(factors_of(&users, first + at), 0, sizeof(float) * c->k);
@@ -1261,51 +1730,52 @@ pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 	const FmOptions *o = task->model->options;
 	const Shared *shared = task->arrays[ARRAY_SHARED];
 	const Common *c = &shared->common;
-	const SparseMatrix *m = &task->ratings->by_item;
-	Background	background = {0};
-	Problem		problem = problem_of_side(task, SIDE_ITEMS, &background);
+	Surroundings surroundings;
+	Problem		problem = problem_of_side(task, SIDE_ITEMS, &surroundings);
 	Rows		items = rows_of(task->model, SIDE_ITEMS);
 	Rows		own = own_rows(task);
 	double	   *loss = task->arrays[ARRAY_ITEM_LOSS];
 	int			k = c->k;
 	Workspace	w;
 
-	lay_out_workspace(k, scratch, &w);
+	lay_out_workspace(k, has_contexts(task), scratch, &w);
 	for (int64_t i = begin; i < end; i++)
 	{
 		const float *p = factors_of(&items, i);
-		RatedRow	row = rated_row(m, i);
+		RatedRow	row = rated_row(task, SIDE_ITEMS, i, &surroundings);
 		double		sum = 0;
 		double		squares = 0;
 		double		missing_sum = 0;
-		double		missing = (double) (c->n_users - row.n);
+		double		missing = (double) c->n_users;
 
 		loss[i] = penalty(c, lambda_of(o, (double) row.n), factors_of(&own, i), own.bias[i]);
 		if (!c->is_explicit && row.n > 0)
 		{
 			extend(p, items.bias[i], 1, k, w.extended);
-			squares = gram_product(background.gram, w.extended, w.extended, k + 2);
+			squares = gram_product(surroundings.background.gram, w.extended, w.extended, k + 2);
 			for (int f = 0; f < k + 2; f++)
-				missing_sum += background.gram[k * (k + 2) + f] * w.extended[f];
+				missing_sum += surroundings.background.gram[k * (k + 2) + f] * w.extended[f];
 		}
 		for (int64_t first = 0; first < row.n; first += CHUNK)
 		{
-			int64_t		n = row.n - first < CHUNK ? row.n - first : CHUNK;
+			Chunk		chunk = chunk_of(&problem, &row, first, &w);
 
 			poll();
-			multiply(&problem.fixed, row.column + first, n, p, k, w.products);
-			for (int64_t j = 0; j < n; j++)
+			multiply(&chunk.fixed, chunk.at, chunk.n, p, k, w.products);
+			for (int64_t j = 0; j < chunk.n; j++)
 			{
-				float		value = row.value[first + j];
+				float		value = chunk.value[j];
+				double		share = chunk.share == NULL ? 1 : chunk.share[j];
 				double		score = c->constant + items.bias[i] +
-							problem.fixed.bias[row.column[first + j]] + w.products[j];
+							chunk.fixed.bias[chunk.at[j]] + w.products[j];
 
 				if (c->is_explicit)
 					sum += (value - score) * (value - score);
 				else
 					sum += 2 * value * c->event * softplus(-score);
-				squares -= score * score;
-				missing_sum -= score;
+				squares -= share * score * score;
+				missing_sum -= share * score;
+				missing -= share;
 			}
 		}
 		if (!c->is_explicit && row.n > 0)
@@ -1376,7 +1846,7 @@ each_feature(const Task *task, int64_t begin, int64_t end, FeatureFunction funct
 	int64_t		n = task->ratings->item_features.by_row.n_columns;
 	Workspace	w;
 
-	lay_out_workspace(shared->common.k, scratch, &w);
+	lay_out_workspace(shared->common.k, has_contexts(task), scratch, &w);
 	for (int64_t part = begin; part < end; part++)
 	{
 		double	   *partial = step_vector(task, STEP_PARTIAL + (int) part);
@@ -1561,7 +2031,7 @@ pass_spread(const Task *task, const void *argument, int64_t begin, int64_t end, 
 	int			k = shared->common.k;
 	Workspace	w;
 
-	lay_out_workspace(k, scratch, &w);
+	lay_out_workspace(k, has_contexts(task), scratch, &w);
 	for (int64_t i = begin; i < end; i++)
 	{
 		float	   *moved = (float *) task->arrays[ARRAY_MOVED] + i * feature_width(k);
@@ -1647,14 +2117,13 @@ pass_line(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 	const FmOptions *o = task->model->options;
 	const Shared *shared = task->arrays[ARRAY_SHARED];
 	const Common *c = &shared->common;
-	const SparseMatrix *m = &task->ratings->by_item;
-	Background	background = {0};
-	Problem		problem = problem_of_side(task, SIDE_ITEMS, &background);
+	Surroundings surroundings;
+	Problem		problem = problem_of_side(task, SIDE_ITEMS, &surroundings);
 	Rows		items = rows_of(task->model, SIDE_ITEMS);
 	Rows		own = own_rows(task);
 	int			k = c->k;
 	Workspace	w;
-	Pieces		p = {scratch, lay_out_workspace(k, scratch, &w)};
+	Pieces		p = {scratch, lay_out_workspace(k, has_contexts(task), scratch, &w)};
 	Change		change = {.own = add_piece(&p, sizeof(float) * feature_width(k)),
 						  .item = add_piece(&p, sizeof(float) * PADDED(k))};
 	float	   *slopes = add_piece(&p, sizeof(float) * CHUNK);
@@ -1662,7 +2131,7 @@ pass_line(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 	for (int64_t i = begin; i < end; i++)
 	{
 		Polynomial *line = (Polynomial *) task->arrays[ARRAY_LINE] + i;
-		RatedRow	row = rated_row(m, i);
+		RatedRow	row = rated_row(task, SIDE_ITEMS, i, &surroundings);
 		Prior		prior = features_prior(task, i, w.own);
 		double		lambda = lambda_of(o, (double) row.n);
 		const float *v = factors_of(&own, i);
@@ -1672,23 +2141,22 @@ pass_line(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 		change_of(task, &own, &prior, i, &change, w.extended);
 		for (int64_t first = 0; first < row.n; first += CHUNK)
 		{
-			int64_t		n = row.n - first < CHUNK ? row.n - first : CHUNK;
-			const int32_t *column = row.column + first;
+			Chunk		chunk = chunk_of(&problem, &row, first, &w);
 
 			poll();
-			multiply(&problem.fixed, column, n, factors_of(&items, i), k, w.products);
-			multiply(&problem.fixed, column, n, change.item, k, slopes);
-			for (int64_t j = 0; j < n; j++)
+			multiply(&chunk.fixed, chunk.at, chunk.n, factors_of(&items, i), k, w.products);
+			multiply(&chunk.fixed, chunk.at, chunk.n, change.item, k, slopes);
+			for (int64_t j = 0; j < chunk.n; j++)
 			{
-				float		value = row.value[first + j];
-				double		score = c->constant + items.bias[i] + problem.fixed.bias[column[j]] +
-							w.products[j];
-
+				float		value = chunk.value[j];
+				double		score = c->constant + items.bias[i] +
+							chunk.fixed.bias[chunk.at[j]] + w.products[j];
 				double		weight = 1;
 				double		target = value;
 
 				if (!c->is_explicit)
-					bound_event(c, value, score, missing, &weight, &target);
+					bound_event(c, value, score, missing,
+								chunk.share == NULL ? 1 : chunk.share[j], &weight, &target);
 				add_quadratic(line, weight, target, score, slopes[j] + change.bias[0],
 							  change.bias[1]);
 			}
@@ -1698,7 +2166,7 @@ pass_line(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 			double	   *now = w.extended;
 			double	   *slope = now + (k + 2);
 			double		bend = change.bias[1];	/* the second derivative is (0, bend, 0) */
-			const double *gram = background.gram;
+			const double *gram = surroundings.background.gram;
 			const double *ones = gram + (int64_t) k * (k + 2);
 			double		sum_now = 0;
 			double		sum_slope = 0;
@@ -1726,9 +2194,9 @@ pass_line(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 }
 
 static size_t
-line_bytes(int k)
+line_bytes(int k, bool contexts)
 {
-	Pieces		p = {NULL, workspace_bytes(k)};
+	Pieces		p = {NULL, workspace_bytes(k, contexts)};
 
 	add_piece(&p, sizeof(float) * feature_width(k));
 	add_piece(&p, sizeof(float) * PADDED(k));
@@ -1745,7 +2213,7 @@ pass_move_own(const Task *task, const void *argument, int64_t begin, int64_t end
 	Rows		own = own_rows(task);
 	int			k = shared->common.k;
 	Workspace	w;
-	Pieces		p = {scratch, lay_out_workspace(k, scratch, &w)};
+	Pieces		p = {scratch, lay_out_workspace(k, has_contexts(task), scratch, &w)};
 	Change		change = {.own = add_piece(&p, sizeof(float) * feature_width(k)),
 						  .item = add_piece(&p, sizeof(float) * PADDED(k))};
 
@@ -1761,6 +2229,470 @@ pass_move_own(const Task *task, const void *argument, int64_t begin, int64_t end
 	}
 }
 
+/* ---- the step of the features of contexts ---- */
+
+/*
+ * The most steps of conjugate gradient in each iteration, and the share of the squared gradient
+ * that is small enough to end them.
+ */
+#define CONTEXT_STEPS 5
+#define CONTEXT_TOLERANCE 1e-4
+
+/* What a pass over the users' situations adds up. */
+typedef enum ContextSums
+{
+	SUMS_GRADIENT,				/* and the diagonal of the curvature */
+	SUMS_PRODUCT,				/* of the curvature and CONTEXT_SEARCH */
+	SUMS_LINE					/* the loss along CONTEXT_DIRECTION: what bends it */
+} ContextSums;
+
+/* A worker's memory for a situation. */
+typedef struct ContextStep
+{
+	Workspace	w;
+	/* padded k */
+	float	   *user;
+	float	   *change;			/* of the context */
+	float	   *residuals;
+	float	   *weighted;
+	float	   *squares;
+	float	   *slopes;			/* CHUNK */
+} ContextStep;
+
+static size_t
+lay_out_context_step(int k, bool contexts, const void *memory, ContextStep *s)
+{
+	Pieces		p = {memory, lay_out_workspace(k, contexts, memory, &s->w)};
+
+	s->user = add_piece(&p, sizeof(float) * PADDED(k));
+	s->change = add_piece(&p, sizeof(float) * PADDED(k));
+	s->residuals = add_piece(&p, sizeof(float) * PADDED(k));
+	s->weighted = add_piece(&p, sizeof(float) * PADDED(k));
+	s->squares = add_piece(&p, sizeof(float) * PADDED(k));
+	s->slopes = add_piece(&p, sizeof(float) * CHUNK);
+	return p.bytes;
+}
+
+static size_t
+context_step_bytes(int k, bool contexts)
+{
+	ContextStep s;
+
+	return lay_out_context_step(k, contexts, NULL, &s);
+}
+
+static inline double *
+context_vector(const ContextSpace *space, const Task *task, int which, int64_t feature)
+{
+	int			k = ((const FmOptions *) task->model->options)->factors;
+	int64_t		n = task->ratings->contexts.by_row.n_columns;
+
+	return space->vectors + (which * n + feature) * (k + 1);
+}
+
+/* The weight of the regularization of a feature of contexts. */
+static double
+context_lambda(const Task *task, const ContextSpace *space, int64_t feature)
+{
+	return feature_lambda(task->model->options, space->n_ratings[feature]);
+}
+
+/* A pass over the users: the order of their contexts. Its argument is not used. */
+static int
+compare_occasions(const void *a, const void *b)
+{
+	uint64_t	x = ((const Occasion *) a)->key;
+	uint64_t	y = ((const Occasion *) b)->key;
+
+	return x < y ? -1 : x > y;
+}
+
+static void
+pass_situations(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	const SparseMatrix *m = &task->ratings->by_user;
+	ContextSpace s = context_space(task);
+
+	for (int64_t u = begin; u < end; u++)
+	{
+		int64_t		first = m->start[u];
+		int64_t		n = m->start[u + 1] - first;
+		int64_t		situation = first;
+
+		poll();
+		for (int64_t j = 0; j < n; j++)
+			s.occasions[first + j].key =
+				(uint64_t) ((int64_t) m->context[first + j] + 1) << 32 | (uint64_t) j;
+		qsort(s.occasions + first, (size_t) n, sizeof(Occasion), compare_occasions);
+		for (int64_t j = first; j < first + n; j++)
+		{
+			uint64_t	key = s.occasions[j].key;
+			int32_t		context = (int32_t) ((int64_t) (key >> 32) - 1);
+			int64_t		at = first + (int64_t) (key & UINT32_MAX);
+
+			s.item[j] = m->column[at];
+			s.occasions[j].of.value = m->value[at];
+			s.occasions[j].of.weight = 1;
+			if (j == first || s.context[situation - 1] != context)
+			{
+				s.context[situation] = context;
+				s.count[situation++] = 0;
+			}
+			s.count[situation - 1]++;
+		}
+		s.n_situations[u] = (int32_t) (situation - first);
+	}
+}
+
+/* Computes what of a context changes along the vector; D has room for padded k floats. */
+static ContextChange
+change_of_context(const Task *task, const ContextSpace *space, int32_t context, float *change)
+{
+	const SparseMatrix *m = &task->ratings->contexts.by_row;
+	Rows		features = rows_of(task->model, SIDE_CONTEXT_FEATURES);
+	int			k = ((const FmOptions *) task->model->options)->factors;
+	ContextChange result = {0, 0};
+
+	memset(change, 0, sizeof(float) * PADDED(k));
+	for (int64_t e = m->start[context]; e < m->start[context + 1]; e++)
+	{
+		int32_t		feature = m->column[e];
+		const float *d = space->vector + feature * PADDED(k);
+		float		x = m->value[e];
+
+		/* each pair of features bends it once */
+		if (e > m->start[context])
+			result.bend += x * vector_dot_double(d, change, k);
+		result.d += x * (double) space->vector_bias[feature] -
+					(double) x * x * vector_dot_double(d, factors_of(&features, feature), k);
+		add_scaled(x, d, PADDED(k), change);
+	}
+	return result;
+}
+
+/* A pass over the contexts: what they add or, where the argument is true, what of it changes. */
+static void
+pass_stored_contexts(const Task *task, const void *argument, int64_t begin, int64_t end,
+					 void *scratch)
+{
+	bool		changes = *(const bool *) argument;
+	int			k = ((const FmOptions *) task->model->options)->factors;
+	ContextSpace space = context_space(task);
+	Contexts	contexts = {.model = task->model, .features = &task->ratings->contexts.by_row};
+
+	for (int64_t context = begin; context < end; context++)
+	{
+		poll();
+		if (changes)
+			space.changed_h[context] = change_of_context(task, &space, (int32_t) context,
+														 space.changed_s + context * PADDED(k));
+		else
+			space.added_h[context] = prior_of_context(&contexts, (int32_t) context,
+													  space.added_s + context * PADDED(k)).h;
+	}
+}
+
+/* sum += factor[j] f_j for the rows of a chunk; squares, which may be NULL, likewise of f_j^2. */
+FASTEST_INSTRUCTIONS static void
+add_rows(const Rows *rows, const int32_t *at, const float *factor, int64_t n, int k, float *sum,
+		 float *squares)
+{
+	for (int64_t j = 0; j < n; j++)
+	{
+		const float *f = rows->factors + at[j] * rows->stride;
+		float		x = factor[j];
+
+		for (int g = 0; g < k; g++)
+			sum[g] += x * f[g];
+		for (int g = 0; g < k && squares != NULL; g++)
+			squares[g] += x * f[g] * f[g];
+	}
+}
+
+/* What a situation contributes to the sums of its features. */
+typedef struct SituationSums
+{
+	int			k;
+	double		share;			/* of missing events; 0: explicit feedback */
+	const float *user;			/* of the user in the situation, q = v_u + s */
+	const float *moved;			/* what the items' background is multiplied by: q or D */
+	double		moved_bias[2];
+	/* sums over the situation's ratings: of r p and r, where r is the residual, or its change */
+	const float *residuals;
+	double		residual;
+	/* of o p, o p^2 and o, where o is the weight; NULL: not of use */
+	const float *weighted;
+	const float *squares;
+	double		weight;
+} SituationSums;
+
+/* Adds it to the sums of a feature with the value x and the factors v. */
+FASTEST_INSTRUCTIONS static void
+add_to_feature(const SituationSums *s, float x, const float *v, double *sums)
+{
+	int			k = s->k;
+	double	   *direct = sums + SUM_DIRECT * (k + 2);
+	double	   *diagonal = sums + SUM_DIAGONAL * (k + 2);
+	double	   *background = sums + SUM_BACKGROUND * (k + 2);
+	float		residual = (float) s->residual;
+	float		share = (float) s->share;
+
+	for (int f = 0; f < k; f++)
+		direct[f] += x * (s->residuals[f] + residual * (s->user[f] - x * v[f]));
+	direct[k] += x * s->residual;
+	if (s->squares != NULL)
+	{
+		float		weight = (float) s->weight;
+
+		for (int f = 0; f < k; f++)
+		{
+			float		rest = s->user[f] - x * v[f];
+
+			diagonal[f] += x * x * (s->squares[f] + rest * (2 * s->weighted[f] + rest * weight));
+		}
+		diagonal[k] += x * x * s->weight;
+	}
+	if (share == 0)
+		return;
+	for (int f = 0; f < k; f++)
+		background[f] += x * share * s->moved[f];
+	background[k] += x * s->share * s->moved_bias[0];
+	background[k + 1] += x * s->share * s->moved_bias[1];
+}
+
+/*
+ * Adds up what a situation of a user contributes, whose n ratings begin at `first`. The score of
+ * item i is constant + b_i + bias + q.p_i, and changes by (change + D.p_i) t + bend t^2.
+ */
+static void
+add_situation(const Task *task, const Problem *p, const Surroundings *surroundings,
+			  const ContextSpace *space, ContextSums which, int64_t user, int64_t situation,
+			  int64_t first, int64_t n, double *numbers, Polynomial *line, ContextStep *s)
+{
+	const Common *c = p->common;
+	int			k = c->k;
+	const SparseMatrix *m = &task->ratings->contexts.by_row;
+	int32_t		context = space->context[situation];
+	Rows		users = rows_of(task->model, SIDE_USERS);
+	Rows		features = rows_of(task->model, SIDE_CONTEXT_FEATURES);
+	const float *v = factors_of(&users, user);
+	Prior		prior = prior_of_context(&surroundings->contexts, context, s->w.context);
+	double		bias = users.bias[user] + prior.h + vector_dot_double(v, prior.s, k);
+	const float *moved = s->user;
+	double		change = 0;
+	double		bend = 0;
+	SituationSums sums = {.k = k, .user = s->user, .residuals = s->residuals};
+
+	for (int f = 0; f < k; f++)
+		s->user[f] = v[f] + prior.s[f];
+	memset(s->residuals, 0, sizeof(float) * k);
+	if (which == SUMS_GRADIENT)
+	{
+		sums.weighted = s->weighted;
+		sums.squares = s->squares;
+		memset(s->weighted, 0, sizeof(float) * k);
+		memset(s->squares, 0, sizeof(float) * k);
+	}
+	else
+	{
+		ContextChange changed;
+
+		if (space->changed_s != NULL)
+		{
+			moved = space->changed_s + context * PADDED(k);
+			changed = space->changed_h[context];
+		}
+		else
+		{
+			moved = s->change;
+			changed = change_of_context(task, space, context, s->change);
+		}
+		change = changed.d + vector_dot_double(moved, s->user, k);
+		bend = changed.bend;
+	}
+	if (which == SUMS_LINE && bend == 0)
+		return;
+	if (!c->is_explicit)
+	{
+		const double *gram = p->background->gram;
+		const double *ones = gram + (int64_t) k * (k + 2);
+		double		now = ones[k + 1] + bias * ones[k] + c->missing / 2 * p->background->sum[k];
+		double		slope = change * ones[k];
+
+		sums.share = (double) n / (double) task->model->sides[SIDE_USERS].n_ratings[user];
+		for (int f = 0; f < k; f++)
+		{
+			now += ones[f] * s->user[f];
+			slope += which == SUMS_GRADIENT ? 0 : ones[f] * moved[f];
+		}
+		sums.moved = moved;
+		sums.moved_bias[0] = which == SUMS_GRADIENT ? bias : change;
+		sums.moved_bias[1] = which == SUMS_GRADIENT ? 1 : 0;
+		sums.residual = sums.share * (which == SUMS_PRODUCT ? slope : now);
+		sums.weight = sums.share * ones[k];
+		for (int f = 0; f < k && which == SUMS_GRADIENT; f++)
+		{
+			s->weighted[f] = (float) (sums.share * ones[f]);
+			s->squares[f] = (float) (sums.share * gram[(int64_t) f * (k + 2) + f]);
+		}
+		line->of[3] += which == SUMS_LINE ? sums.share * bend * slope : 0;
+	}
+	for (int64_t begin = first; begin < first + n; begin += CHUNK)
+	{
+		int64_t		count = first + n - begin < CHUNK ? first + n - begin : CHUNK;
+		const int32_t *item = space->item + begin;
+
+		poll();
+		if (which != SUMS_PRODUCT)
+			multiply(&p->fixed, item, count, s->user, k, s->w.products);
+		if (which != SUMS_GRADIENT)
+			multiply(&p->fixed, item, count, moved, k, s->slopes);
+		for (int64_t j = 0; j < count; j++)
+		{
+			Occasion   *o = &space->occasions[begin + j];
+			double		slope = which == SUMS_GRADIENT ? 0 : change + s->slopes[j];
+			double		residual = o->of.weight * slope;
+
+			if (which != SUMS_PRODUCT)
+			{
+				double		score = c->constant + p->fixed.bias[item[j]] + bias + s->w.products[j];
+				double		weight = 1;
+				double		target = o->of.value;
+
+				if (!c->is_explicit)
+					bound_event(c, o->of.value, score, p->missing_of_fixed[item[j]], sums.share,
+								&weight, &target);
+				o->of.weight = (float) weight;
+				residual = weight * score - target;
+			}
+			sums.residual += residual;
+			sums.weight += o->of.weight;
+			if (which == SUMS_LINE)
+				line->of[3] += o->of.weight * slope * bend;
+			s->w.targets[j] = (float) residual;
+			s->w.weights[j] = o->of.weight;
+		}
+		if (which != SUMS_LINE)
+			add_rows(&p->fixed, item, s->w.targets, count, k, s->residuals, NULL);
+		if (which == SUMS_GRADIENT)
+			add_rows(&p->fixed, item, s->w.weights, count, k, s->weighted, s->squares);
+	}
+	if (which == SUMS_LINE)
+	{
+		line->of[2] += sums.residual * bend;
+		line->of[4] += sums.weight / 2 * bend * bend;
+		return;
+	}
+	for (int64_t e = m->start[context]; e < m->start[context + 1]; e++)
+		add_to_feature(&sums, m->value[e], factors_of(&features, m->column[e]),
+					   numbers + (int64_t) m->column[e] * N_SUMS * (k + 2));
+}
+
+/* A pass over parts of the users; the argument says what is added up. */
+static void
+pass_contexts(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	ContextSums which = *(const ContextSums *) argument;
+	const FmOptions *o = task->model->options;
+	const int64_t *start = task->ratings->by_user.start;
+	int64_t		n_users = task->ratings->by_user.n_rows;
+	Surroundings surroundings;
+	Problem		problem = problem_of_side(task, SIDE_USERS, &surroundings);
+	ContextSpace space = context_space(task);
+	ContextStep s;
+
+	lay_out_context_step(o->factors, true, scratch, &s);
+	for (int64_t part = begin; part < end; part++)
+	{
+		double	   *numbers = space.parts + part * space.n_numbers;
+		Polynomial *line = space.lines + part;
+
+		if (which == SUMS_LINE)
+			memset(line, 0, sizeof(Polynomial));
+		else
+			memset(numbers, 0, sizeof(double) * (size_t) space.n_numbers);
+		for (int64_t u = part * n_users / space.n_parts; u < (part + 1) * n_users / space.n_parts;
+			 u++)
+		{
+			int64_t		first = start[u];
+
+			poll();
+			for (int64_t n = start[u]; n < start[u] + space.n_situations[u]; n++)
+			{
+				if (space.context[n] >= 0)
+					add_situation(task, &problem, &surroundings, &space, which, u, n, first,
+								  space.count[n], numbers, line, &s);
+				first += space.count[n];
+			}
+		}
+	}
+}
+
+/*
+ * A pass over the features of contexts: adds up the parts of the last pass. The argument is what
+ * they are parts of.
+ */
+static void
+pass_context_sums(const Task *task, const void *argument, int64_t begin, int64_t end,
+				  void *scratch)
+{
+	ContextSums which = *(const ContextSums *) argument;
+	const Shared *shared = task->arrays[ARRAY_SHARED];
+	const Common *c = &shared->common;
+	int			k = c->k;
+	Rows		features = rows_of(task->model, SIDE_CONTEXT_FEATURES);
+	ContextSpace space = context_space(task);
+	Background	background = {0};
+	Workspace	w;
+	double	   *through;
+
+	lay_out_workspace(k, true, scratch, &w);
+	through = w.extended;
+	if (!c->is_explicit)
+		background = background_of(task, SIDE_ITEMS);
+	for (int64_t feature = begin; feature < end; feature++)
+	{
+		double	   *sum = context_vector(&space, task, which == SUMS_GRADIENT ? CONTEXT_GRADIENT
+																			  : CONTEXT_PRODUCT,
+										 feature);
+		double	   *diagonal = context_vector(&space, task, CONTEXT_DIAGONAL, feature);
+		const double *search = context_vector(&space, task, CONTEXT_SEARCH, feature);
+		double		lambda = context_lambda(task, &space, feature);
+
+		poll();
+		for (int f = 0; f <= k; f++)
+		{
+			double		ridge = lambda * (f < k ? c->factor_scale : 1);
+			double		now = f < k ? factors_of(&features, feature)[f] : features.bias[feature];
+
+			sum[f] = ridge * (which == SUMS_GRADIENT ? now : search[f]);
+			if (which == SUMS_GRADIENT)
+				diagonal[f] = ridge;
+		}
+		memset(through, 0, sizeof(double) * (k + 2));
+		for (int64_t part = 0; part < space.n_parts; part++)
+		{
+			const double *sums =
+				space.parts + part * space.n_numbers + feature * N_SUMS * (k + 2);
+
+			for (int f = 0; f < k + 2; f++)
+			{
+				if (f <= k)
+					sum[f] += sums[SUM_DIRECT * (k + 2) + f];
+				if (f <= k && which == SUMS_GRADIENT)
+					diagonal[f] += sums[SUM_DIAGONAL * (k + 2) + f];
+				through[f] += sums[SUM_BACKGROUND * (k + 2) + f];
+			}
+		}
+		for (int f = 0; f < k && !c->is_explicit; f++)
+		{
+			sum[f] += c->missing / 2 * background.sum[f] * through[k + 1];
+			for (int g = 0; g < k + 2; g++)
+				sum[f] += background.gram[(int64_t) f * (k + 2) + g] * through[g];
+		}
+	}
+}
+
 enum
 {
 	PASS_INITIALIZE,
@@ -1773,7 +2705,11 @@ enum
 	PASS_FEATURES,
 	PASS_SPREAD,
 	PASS_LINE,
-	PASS_MOVE_OWN
+	PASS_MOVE_OWN,
+	PASS_SITUATIONS,
+	PASS_STORED_CONTEXTS,
+	PASS_CONTEXTS,
+	PASS_CONTEXT_SUMS
 };
 
 static const Pass fm_passes[] = {
@@ -1787,13 +2723,22 @@ static const Pass fm_passes[] = {
 	[PASS_FEATURES] = pass_features,
 	[PASS_SPREAD] = pass_spread,
 	[PASS_LINE] = pass_line,
-	[PASS_MOVE_OWN] = pass_move_own
+	[PASS_MOVE_OWN] = pass_move_own,
+	[PASS_SITUATIONS] = pass_situations,
+	[PASS_STORED_CONTEXTS] = pass_stored_contexts,
+	[PASS_CONTEXTS] = pass_contexts,
+	[PASS_CONTEXT_SUMS] = pass_context_sums
 };
 
 static size_t
 fm_scratch_bytes(const void *options, const Extent *extent)
 {
-	return line_bytes(((const FmOptions *) options)->factors);
+	int			k = ((const FmOptions *) options)->factors;
+	bool		contexts = extent->n_contexts > 0;
+	size_t		line = line_bytes(k, contexts);
+	size_t		step = context_step_bytes(k, contexts);
+
+	return line > step ? line : step;
 }
 
 static int
@@ -1966,6 +2911,284 @@ prepare_features(const Task *task)
 	}
 }
 
+/* The product of two vectors of the features of contexts. */
+static double
+context_product(const Task *task, const ContextSpace *space, int a, int b)
+{
+	int64_t		n = task->ratings->contexts.by_row.n_columns;
+	int			k = ((const FmOptions *) task->model->options)->factors;
+	double		sum = 0;
+
+	for (int64_t feature = 0; feature < n; feature++)
+	{
+		const double *x = context_vector(space, task, a, feature);
+		const double *y = context_vector(space, task, b, feature);
+
+		poll();
+		for (int f = 0; f <= k; f++)
+			sum += x[f] * y[f];
+	}
+	return sum;
+}
+
+static inline bool
+is_category(const Task *task, int64_t feature)
+{
+	return task->ratings->contexts.kind[feature] == FEATURE_CATEGORY;
+}
+
+/*
+ * Removes from the residual what would move the mean of the categories of a column over the
+ * ratings, and scales it.
+ */
+static void
+scale_residual(const Task *task, const ContextSpace *space)
+{
+	int64_t		n = task->ratings->contexts.by_row.n_columns;
+	int			k = ((const FmOptions *) task->model->options)->factors;
+
+	memset(space->means, 0, sizeof(double) * n * 2 * (k + 1));
+	for (int pass = 0; pass < 2; pass++)
+	{
+		for (int64_t feature = 0; feature < n; feature++)
+		{
+			double	   *residual = context_vector(space, task, CONTEXT_RESIDUAL, feature);
+			double	   *scaled = context_vector(space, task, CONTEXT_SCALED, feature);
+			const double *diagonal = context_vector(space, task, CONTEXT_DIAGONAL, feature);
+			double	   *mean = space->means + (int64_t) space->first[feature] * 2 * (k + 1);
+			double		count = is_category(task, feature) ? space->n_ratings[feature] : 0;
+
+			poll();
+			for (int f = 0; f <= k; f++)
+			{
+				double		inverse = diagonal[f] > 0 ? 1 / diagonal[f] : 0;
+
+				if (pass == 0)
+				{
+					mean[f] += count * inverse * residual[f];
+					mean[k + 1 + f] += count * inverse * count;
+				}
+				else
+				{
+					if (mean[k + 1 + f] > 0)
+						residual[f] -= count * mean[f] / mean[k + 1 + f];
+					scaled[f] = inverse * residual[f];
+				}
+			}
+		}
+	}
+}
+
+/* a = factor * a + share * b, for vectors of the features of contexts. */
+static void
+add_context_vector(const Task *task, const ContextSpace *space, double factor, int a, double share,
+				   int b)
+{
+	int64_t		n = task->ratings->contexts.by_row.n_columns;
+	int			k = ((const FmOptions *) task->model->options)->factors;
+
+	for (int64_t feature = 0; feature < n; feature++)
+	{
+		double	   *x = context_vector(space, task, a, feature);
+		const double *y = context_vector(space, task, b, feature);
+
+		poll();
+		for (int f = 0; f <= k; f++)
+			x[f] = (factor == 0 ? 0 : factor * x[f]) + share * y[f];
+	}
+}
+
+/* Computes what contexts add or, along the vector, what of it changes, where that is stored. */
+static void
+store_contexts(const Task *task, Services *services, const ContextSpace *space, bool changes)
+{
+	if (space->added_s != NULL)
+		run_pass(services, PASS_STORED_CONTEXTS, &changes, sizeof(changes),
+				 task->ratings->contexts.by_row.n_rows, BLOCK_ROWS);
+}
+
+static void
+run_contexts(const Task *task, Services *services, const ContextSpace *space, ContextSums which)
+{
+	int64_t		n = task->ratings->contexts.by_row.n_columns;
+	int			k = ((const FmOptions *) task->model->options)->factors;
+
+	for (int64_t feature = 0; feature < n && which != SUMS_GRADIENT; feature++)
+	{
+		const double *vector = context_vector(space, task, which == SUMS_LINE ? CONTEXT_DIRECTION
+																			  : CONTEXT_SEARCH,
+											  feature);
+
+		poll();
+		for (int f = 0; f < k; f++)
+			space->vector[feature * PADDED(k) + f] = (float) vector[f];
+		space->vector_bias[feature] = (float) vector[k];
+	}
+	if (which != SUMS_GRADIENT)
+		store_contexts(task, services, space, true);
+	run_pass(services, PASS_CONTEXTS, &which, sizeof(which), space->n_parts, 1);
+	if (which != SUMS_LINE)
+		run_pass(services, PASS_CONTEXT_SUMS, &which, sizeof(which),
+				 task->ratings->contexts.by_row.n_columns, BLOCK_ROWS);
+}
+
+/*
+ * Moves the features of contexts by one step. Its direction solves the least squares that the loss
+ * is for small changes, by conjugate gradient. The mean of the categories of a column over the
+ * ratings stays zero. Along the direction the loss is a polynomial, as in step_features.
+ */
+static void
+step_contexts(const Task *task, Services *services)
+{
+	ContextSpace space = context_space(task);
+	Rows		features = rows_of(task->model, SIDE_CONTEXT_FEATURES);
+	int			k = ((const FmOptions *) task->model->options)->factors;
+	Polynomial	line = {{0}};
+	double		product;
+	double		least;
+	double		length;
+
+	run_contexts(task, services, &space, SUMS_GRADIENT);
+	add_context_vector(task, &space, 0, CONTEXT_RESIDUAL, -1, CONTEXT_GRADIENT);
+	add_context_vector(task, &space, 0, CONTEXT_DIRECTION, 0, CONTEXT_GRADIENT);
+	scale_residual(task, &space);
+	add_context_vector(task, &space, 0, CONTEXT_SEARCH, 1, CONTEXT_SCALED);
+	product = context_product(task, &space, CONTEXT_RESIDUAL, CONTEXT_SCALED);
+	least = CONTEXT_TOLERANCE * product;
+	for (int i = 0; i < CONTEXT_STEPS && product > least; i++)
+	{
+		double		curvature;
+		double		next;
+
+		run_contexts(task, services, &space, SUMS_PRODUCT);
+		curvature = context_product(task, &space, CONTEXT_SEARCH, CONTEXT_PRODUCT);
+		if (!(curvature > 0))
+			break;
+		add_context_vector(task, &space, 1, CONTEXT_DIRECTION, product / curvature,
+						   CONTEXT_SEARCH);
+		add_context_vector(task, &space, 1, CONTEXT_RESIDUAL, -product / curvature,
+						   CONTEXT_PRODUCT);
+		scale_residual(task, &space);
+		next = context_product(task, &space, CONTEXT_RESIDUAL, CONTEXT_SCALED);
+		add_context_vector(task, &space, next / product, CONTEXT_SEARCH, 1, CONTEXT_SCALED);
+		product = next;
+	}
+	run_contexts(task, services, &space, SUMS_LINE);
+	for (int64_t part = 0; part < space.n_parts; part++)
+	{
+		for (int d = 2; d <= 4; d++)
+			line.of[d] += space.lines[part].of[d];
+	}
+	/* the residual is what is left of the negative gradient: -gradient - curvature * direction */
+	line.of[1] = context_product(task, &space, CONTEXT_GRADIENT, CONTEXT_DIRECTION);
+	line.of[2] -= (line.of[1] + context_product(task, &space, CONTEXT_RESIDUAL,
+												CONTEXT_DIRECTION)) / 2;
+	length = best_length(&line);
+	for (int64_t feature = 0; feature < features.n; feature++)
+	{
+		const double *direction = context_vector(&space, task, CONTEXT_DIRECTION, feature);
+
+		poll();
+		for (int f = 0; f < k; f++)
+			factors_of(&features, feature)[f] += (float) (length * direction[f]);
+		features.bias[feature] += (float) (length * direction[k]);
+	}
+	store_contexts(task, services, &space, false);
+}
+
+/* Sets the users' situations, and the ratings and the column of each feature of contexts. */
+static void
+prepare_contexts(const Task *task, Services *services)
+{
+	const Features *contexts = &task->ratings->contexts;
+	const SparseMatrix *m = &contexts->by_row;
+	const int64_t *start = task->ratings->by_user.start;
+	ContextSpace s = context_space(task);
+
+	run_pass(services, PASS_SITUATIONS, NULL, 0, task->ratings->by_user.n_rows, BLOCK_ROWS);
+	for (int64_t u = 0; u < task->ratings->by_user.n_rows; u++)
+	{
+		for (int64_t n = start[u]; n < start[u] + s.n_situations[u]; n++)
+		{
+			int32_t		context = s.context[n];
+
+			poll();
+			for (int64_t e = context < 0 ? 0 : m->start[context];
+				 e < (context < 0 ? 0 : m->start[context + 1]); e++)
+				s.n_ratings[m->column[e]] += s.count[n];
+		}
+	}
+	for (int64_t feature = 0; feature < m->n_columns; feature++)
+	{
+		int64_t		first = 0;
+
+		poll();
+		if (feature > 0 && contexts->column[feature] == contexts->column[feature - 1])
+			first = s.first[feature - 1];
+		while (contexts->column[first] != contexts->column[feature])
+			first++;
+		s.first[feature] = (int32_t) first;
+	}
+	store_contexts(task, services, &s, false);
+}
+
+/* A warm start: the means of categories over the ratings of the last version were zero. */
+static void
+center_contexts(const Task *task, Services *services)
+{
+	ContextSpace s = context_space(task);
+	Rows		features = rows_of(task->model, SIDE_CONTEXT_FEATURES);
+	int			k = ((const FmOptions *) task->model->options)->factors;
+
+	memset(s.means, 0, sizeof(double) * features.n * 2 * (k + 1));
+	for (int pass = 0; pass < 2; pass++)
+	{
+		for (int64_t feature = 0; feature < features.n; feature++)
+		{
+			float	   *v = factors_of(&features, feature);
+			double	   *mean = s.means + (int64_t) s.first[feature] * 2 * (k + 1);
+			double		count = is_category(task, feature) ? s.n_ratings[feature] : 0;
+
+			poll();
+			if (count == 0)
+				continue;
+			for (int f = 0; f <= k; f++)
+			{
+				float	   *x = f < k ? &v[f] : &features.bias[feature];
+
+				if (pass == 0)
+				{
+					mean[f] += count * *x;
+					mean[k + 1 + f] += count;
+				}
+				else
+					*x -= (float) (mean[f] / mean[k + 1 + f]);
+			}
+		}
+	}
+	store_contexts(task, services, &s, false);
+}
+
+static double
+contexts_penalty(const Task *task)
+{
+	const Shared *shared = task->arrays[ARRAY_SHARED];
+	Rows		features = rows_of(task->model, SIDE_CONTEXT_FEATURES);
+	ContextSpace s;
+	double		sum = 0;
+
+	if (!has_contexts(task))
+		return 0;
+	s = context_space(task);
+	for (int64_t feature = 0; feature < features.n; feature++)
+	{
+		poll();
+		sum += penalty(&shared->common, context_lambda(task, &s, feature),
+					   factors_of(&features, feature), features.bias[feature]);
+	}
+	return sum;
+}
+
 /* ---- the loop ---- */
 
 /* Implicit feedback: computes the background of a side. */
@@ -2009,7 +3232,7 @@ total_loss(const Task *task, Services *services, bool move)
 	run_pass(services, PASS_PENALTY, NULL, 0, task->model->sides[SIDE_USERS].n_rows, 1024);
 	run_pass(services, PASS_LOSS, &move, sizeof(move), task->model->sides[SIDE_ITEMS].n_rows,
 			 BLOCK_ROWS);
-	total = features_penalty(task);
+	total = features_penalty(task) + contexts_penalty(task);
 	for (int64_t i = 0; i < task->model->sides[SIDE_ITEMS].n_rows; i++)
 		total += item_loss[i];
 	for (int64_t u = 0; u < task->model->sides[SIDE_USERS].n_rows; u++)
@@ -2017,10 +3240,13 @@ total_loss(const Task *task, Services *services, bool move)
 	return total;
 }
 
+/* Solves the users, after the items; before them, unless these are folded in, the contexts. */
 static void
 solve_all_users(const Task *task, Services *services, bool fold)
 {
 	compute_background(task, services, SIDE_ITEMS);
+	if (has_contexts(task) && !fold)
+		step_contexts(task, services);
 	run_pass(services, PASS_USERS, &fold, sizeof(fold), task->model->sides[SIDE_USERS].n_rows,
 			 BLOCK_ROWS);
 }
@@ -2080,6 +3306,8 @@ fm_train(const Task *task, Services *services)
 	run_pass(services, PASS_INITIALIZE, NULL, 0, users.n, BLOCK_ROWS);
 	if (has_features(task))
 		prepare_features(task);
+	if (has_contexts(task))
+		prepare_contexts(task, services);
 	if (task->warm)
 	{
 		double		loss;
@@ -2094,6 +3322,8 @@ fm_train(const Task *task, Services *services)
 	}
 	if (!done)
 	{
+		if (task->warm && has_contexts(task))
+			center_contexts(task, services);
 		initialize_missing(task);
 		if (task->warm)
 			(void) total_loss(task, services, true);
@@ -2160,7 +3390,7 @@ lay_out_derived(const Model *model, const void *memory, Derived *d)
 	d->missing = add_piece(&p, rated ? 0 : sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
 	d->background = add_piece(&p, background);
 	d->parts = add_piece(&p, PARTS * background);
-	d->workspace = add_piece(&p, rated ? 0 : workspace_bytes(o->factors));
+	d->workspace = add_piece(&p, rated ? 0 : workspace_bytes(o->factors, false));
 	return p.bytes;
 }
 
@@ -2193,7 +3423,7 @@ fm_prepare(Model *model)
 	*d.common = common_of(model);
 	if (d.common->is_explicit)
 		return;
-	lay_out_workspace(d.common->k, d.workspace, &w);
+	lay_out_workspace(d.common->k, false, d.workspace, &w);
 	/* in a table that was edited by hand, a weight may be none of a training: no bound has it */
 	for (int64_t i = 0; i < items.n; i++)
 	{
@@ -2203,7 +3433,7 @@ fm_prepare(Model *model)
 			poll();
 		d.missing[i] = fminf(fmaxf(missing_weights(model)[i], 0), most);
 	}
-	sum_background(d.common, &items, d.missing, n_ratings, d.parts, 0, PARTS, &w);
+	sum_background(d.common, &items, d.missing, n_ratings, NULL, NULL, d.parts, 0, PARTS, &w);
 	add_background(d.common, d.parts, d.background);
 }
 
@@ -2227,16 +3457,116 @@ fm_query_bytes(const Model *model, int64_t profile_length)
 		   sizeof(float) * PADDED(((const FmOptions *) model->options)->factors);
 }
 
+/* Memory for the situations of profiles, each of at most so many items. */
+typedef struct ProfileSpace
+{
+	int64_t		n_items;
+	Contexts   *contexts;		/* of each profile */
+	/* implicit feedback */
+	Situations *situations;		/* of each profile */
+	int64_t    *start;			/* 2 of each profile */
+	int32_t    *n;				/* of each profile */
+	int32_t    *context;		/* n_items of each profile */
+	int32_t    *count;			/* likewise */
+} ProfileSpace;
+
+static void
+lay_out_profiles(const Model *model, int64_t n_profiles, int64_t n_items, Pieces *p,
+				 ProfileSpace *s)
+{
+	int64_t		n = model->has_contexts ? n_profiles : 0;
+
+	s->n_items = n_items;
+	s->contexts = add_piece(p, sizeof(Contexts) * n);
+	n = is_explicit(model->options) ? 0 : n;
+	s->situations = add_piece(p, sizeof(Situations) * n);
+	s->start = add_piece(p, sizeof(int64_t) * 2 * n);
+	s->n = add_piece(p, sizeof(int32_t) * n);
+	s->context = add_piece(p, sizeof(int32_t) * n * n_items);
+	s->count = add_piece(p, sizeof(int32_t) * n * n_items);
+}
+
+static int
+compare_contexts(const void *a, const void *b)
+{
+	int32_t		x = *(const int32_t *) a;
+	int32_t		y = *(const int32_t *) b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The row of a profile, whose situations are kept at a place of the memory. */
+static RatedRow
+profile_row(const Model *model, const Profile *profile, const ProfileSpace *space, int at)
+{
+	RatedRow	row = {.column = profile->items, .value = profile->ratings, .n = profile->n};
+	int32_t    *context;
+	int32_t    *count;
+	int32_t		n = 0;
+
+	if (!model->has_contexts || profile->contexts == NULL || profile->n == 0)
+		return row;
+	space->contexts[at] = (Contexts) {.model = model, .features = profile->context_features};
+	row.context = profile->contexts;
+	row.contexts = &space->contexts[at];
+	if (is_explicit(model->options))
+		return row;
+	context = space->context + at * space->n_items;
+	count = space->count + at * space->n_items;
+	memcpy(context, profile->contexts, sizeof(int32_t) * (size_t) profile->n);
+	qsort(context, (size_t) profile->n, sizeof(int32_t), compare_contexts);
+	for (int64_t j = 0; j < profile->n; j++)
+	{
+		if (n == 0 || context[n - 1] != context[j])
+		{
+			context[n] = context[j];
+			count[n++] = 0;
+		}
+		count[n - 1]++;
+	}
+	space->start[2 * at] = 0;
+	space->start[2 * at + 1] = profile->n;
+	space->n[at] = n;
+	space->situations[at] = (Situations) {space->start + 2 * at, space->n + at, context, count};
+	row.situations = &space->situations[at];
+	return row;
+}
+
+/* What the context of a question adds to whoever asks. s: padded k floats */
+static Prior
+question_prior(const Model *model, const Profile *profile, float *s)
+{
+	return prior_of_context_features(model, profile->context, profile->context_values,
+									 profile->n_context, s);
+}
+
 /* Profiles are solved together, as users are in training. */
+typedef struct QuerySpace
+{
+	Workspace	w;
+	float	   *factors;		/* at_once x padded k */
+	float	   *bias;			/* at_once */
+	ProfileSpace profiles;
+} QuerySpace;
+
+static size_t
+lay_out_queries(const Model *model, int64_t n_items, const void *memory, QuerySpace *s)
+{
+	int			k = ((const FmOptions *) model->options)->factors;
+	Pieces		p = {memory, lay_out_workspace(k, model->has_contexts, memory, &s->w)};
+
+	s->factors = add_piece(&p, sizeof(float) * s->w.at_once * PADDED(k));
+	s->bias = add_piece(&p, sizeof(float) * s->w.at_once);
+	lay_out_profiles(model, s->w.at_once, n_items, &p, &s->profiles);
+	return p.bytes;
+}
+
 static size_t
 fm_query_scratch_bytes(const Model *model, int64_t profile_length)
 {
-	int			k = ((const FmOptions *) model->options)->factors;
-	Workspace	w;
-	size_t		bytes = lay_out_workspace(k, NULL, &w);
+	QuerySpace	s;
 
-	return bytes + cache_lines(sizeof(float) * w.at_once * PADDED(k)) +
-		   sizeof(float) * w.at_once;
+	return lay_out_queries(model, profile_length, NULL, &s);
 }
 
 /* The least squares of a profile, with the items fixed. */
@@ -2254,6 +3584,15 @@ problem_of_profile(const Model *model, const Derived *d, Background *background)
 	return problem;
 }
 
+/* The query in a context. */
+static void
+add_context(const Prior *prior, int k, Query *q)
+{
+	q->base += (float) (prior->h + vector_dot_double(q->factors, prior->s, k));
+	for (int f = 0; f < k; f++)
+		q->factors[f] += prior->s[f];
+}
+
 static void
 fm_make_queries(const Model *model, const Profile *profiles, int64_t n, void *queries,
 				size_t query_bytes, bool *made, void *scratch)
@@ -2263,26 +3602,24 @@ fm_make_queries(const Model *model, const Profile *profiles, int64_t n, void *qu
 	Background	background = {0};
 	Problem		problem = problem_of_profile(model, &d, &background);
 	int64_t		padded = PADDED(o->factors);
-	Workspace	w;
-	Pieces		pieces = {scratch, lay_out_workspace(o->factors, scratch, &w)};
-	float	   *factors = add_piece(&pieces, sizeof(float) * w.at_once * padded);
-	float	   *bias = add_piece(&pieces, sizeof(float) * w.at_once);
+	QuerySpace	s;
 	RatedRow	rows[MOST_AT_ONCE];
+	int64_t		longest_profile = 0;
 	int64_t		some;
 
+	for (int64_t i = 0; i < n; i++)
+		longest_profile = profiles[i].n > longest_profile ? profiles[i].n : longest_profile;
+	lay_out_queries(model, longest_profile, scratch, &s);
 	for (int64_t done = 0; done < n; done += some)
 	{
-		some = n - done < w.at_once ? n - done : w.at_once;
+		some = n - done < s.w.at_once ? n - done : s.w.at_once;
 		for (int64_t i = 0; i < some; i++)
-		{
-			const Profile *p = &profiles[done + i];
-
-			rows[i] = (RatedRow) {p->items, p->ratings, p->n};
-		}
-		memset(factors, 0, sizeof(float) * w.at_once * padded);
-		memset(bias, 0, sizeof(float) * w.at_once);
+			rows[i] = profile_row(model, &profiles[done + i], &s.profiles, (int) i);
+		memset(s.factors, 0, sizeof(float) * s.w.at_once * padded);
+		memset(s.bias, 0, sizeof(float) * s.w.at_once);
 		/* numbers that are not finite are found below, profile by profile */
-		(void) solve_users(&problem, o, rows, (int) some, FOLDING_STEPS, factors, padded, bias, &w);
+		(void) solve_users(&problem, o, rows, (int) some, FOLDING_STEPS, s.factors, padded, s.bias,
+						   &s.w);
 		for (int64_t i = 0; i < some; i++)
 		{
 			Query	   *q = (Query *) ((char *) queries + (done + i) * query_bytes);
@@ -2290,10 +3627,16 @@ fm_make_queries(const Model *model, const Profile *profiles, int64_t n, void *qu
 
 			q->factors = (float *) ((char *) q + cache_lines(sizeof(Query)));
 			if (known)
-				memcpy(q->factors, factors + i * padded, sizeof(float) * padded);
+				memcpy(q->factors, s.factors + i * padded, sizeof(float) * padded);
 			else
 				memset(q->factors, 0, sizeof(float) * padded);
-			q->base = (float) (base_of(d.common) + (known ? bias[i] : 0));
+			q->base = (float) (base_of(d.common) + (known ? s.bias[i] : 0));
+			if (profiles[done + i].n_context > 0)
+			{
+				Prior		prior = question_prior(model, &profiles[done + i], s.w.context);
+
+				add_context(&prior, o->factors, q);
+			}
 			made[done + i] = factors_stay_finite(model, d.norms, q->factors, q->base);
 		}
 	}
@@ -2376,17 +3719,22 @@ typedef struct ExplainSpace
 	double	   *a;				/* k x k */
 	double	   *factor;			/* k x k */
 	double	   *z;				/* k */
+	float	   *item;			/* padded k: of the item in the question's context */
+	ProfileSpace profiles;
 } ExplainSpace;
 
 static size_t
-lay_out_explaining(int k, const void *memory, ExplainSpace *s)
+lay_out_explaining(const Model *model, int64_t n_items, const void *memory, ExplainSpace *s)
 {
-	Pieces		p = {memory, lay_out_workspace(k, memory, &s->w)};
+	int			k = ((const FmOptions *) model->options)->factors;
+	Pieces		p = {memory, lay_out_workspace(k, model->has_contexts, memory, &s->w)};
 
 	s->factors = add_piece(&p, sizeof(float) * PADDED(k));
 	s->a = add_piece(&p, sizeof(double) * k * k);
 	s->factor = add_piece(&p, sizeof(double) * k * k);
 	s->z = add_piece(&p, sizeof(double) * k);
+	s->item = add_piece(&p, sizeof(float) * PADDED(k));
+	lay_out_profiles(model, 1, n_items, &p, &s->profiles);
 	return p.bytes;
 }
 
@@ -2395,7 +3743,7 @@ fm_explain_scratch_bytes(const Model *model, int64_t profile_length)
 {
 	ExplainSpace s;
 
-	return lay_out_explaining(((const FmOptions *) model->options)->factors, NULL, &s);
+	return lay_out_explaining(model, profile_length, NULL, &s);
 }
 
 /*
@@ -2404,6 +3752,9 @@ fm_explain_scratch_bytes(const Model *model, int64_t profile_length)
  * / d, where A z = p - S/d; b and T are sums over the profile and, for events, over all missing
  * events. The share of the latter is given to the events of the profile by their weights: each is
  * set against the same missing ones.
+ *
+ * In a context that adds (s, h) to the user, the user's part is that of an item p + s, and what
+ * remains without a profile has h + p.s more.
  *
  * In double arithmetic: p is not a sum of the profile's factors, and so may lie in a subspace where
  * single precision leaves nothing of A but rounding.
@@ -2423,24 +3774,42 @@ fm_explain(const Model *model, const Profile *profile, const void *query, int32_
 	const Side *side = side_of_item(model, item, &own);
 	const float *y = side->values[o->factors > 0 ? COLUMN_FACTORS : COLUMN_BIAS] +
 					 own * items.stride;
-	RatedRow	row = {profile->items, profile->ratings, profile->n};
+	RatedRow	row;
 	const Prior none = {NULL, 0};
 	double		lambda = lambda_of(o, (double) profile->n);
 	int			k = c->k;
 	ExplainSpace s;
 	Sums		sums;
-	float		bias = (float) (q->base - base_of(c));
+	Chunk		chunk = {0};
+	double		bias = q->base - base_of(c);
+	double		without = base_of(c) + side->values[COLUMN_BIAS][own];
 	double		all = 0;
 	double		share;
 	double		rest = 1;
 
-	*baseline = (float) (base_of(c) + side->values[COLUMN_BIAS][own]);
-	if (profile->n == 0)
-		return;
-	lay_out_explaining(k, scratch, &s);
-	sums = sums_at(c, 0, &s.w);
+	lay_out_explaining(model, profile->n, scratch, &s);
 	memset(s.factors, 0, sizeof(float) * PADDED(k));
 	memcpy(s.factors, q->factors, sizeof(float) * k);
+	if (profile->n_context > 0)
+	{
+		Prior		prior = question_prior(model, profile, s.w.context);
+
+		without += prior.h + vector_dot_double(y, prior.s, k);
+		memset(s.item, 0, sizeof(float) * PADDED(k));
+		for (int f = 0; f < k; f++)
+		{
+			s.item[f] = y[f] + prior.s[f];
+			s.factors[f] -= prior.s[f];
+		}
+		y = s.item;
+		bias -= prior.h + vector_dot_double(s.factors, prior.s, k);
+	}
+	*baseline = (float) without;
+	if (profile->n == 0)
+		return;
+	bias = (float) bias;
+	row = profile_row(model, profile, &s.profiles, 0);
+	sums = sums_at(c, 0, &s.w);
 	sum_row(&problem, &row, s.factors, bias, 0, &sums, &s.w);
 	share = sums.weight + lambda > 0 ? 1 / (sums.weight + lambda) : 0;
 	(void) eliminate_bias(c, lambda, &none, &sums);
@@ -2456,14 +3825,17 @@ fm_explain(const Model *model, const Profile *profile, const void *query, int32_
 		rest -= s.z[f] * sums.sum[f];
 	for (int64_t j = 0; j < profile->n; j++)
 	{
-		const float *f = factors_of(&items, profile->items[j]);
+		const float *f;
 		double		product = rest * share;
 
 		if (j % CHUNK == 0)
-			weigh(&problem, profile->items + j, profile->ratings + j,
-				  profile->n - j < CHUNK ? profile->n - j : CHUNK, s.factors, bias, 0, &s.w);
+		{
+			chunk = chunk_of(&problem, &row, j, &s.w);
+			weigh(&problem, &chunk, s.factors, bias, 0, &s.w);
+		}
 		if (j % 64 == 0)
 			poll();
+		f = factors_of(&chunk.fixed, chunk.at[j % CHUNK]);
 		for (int g = 0; g < k; g++)
 			product += s.z[g] * f[g];
 		contributions[j] = (float) (s.w.targets[j % CHUNK] * product);
@@ -2477,12 +3849,52 @@ fm_explain(const Model *model, const Profile *profile, const void *query, int32_
 		for (int f = 0; f < k; f++)
 			missing += s.z[f] * (-c->missing / 2 * background.sum[f] -
 								 background.gram[(int64_t) (k + 1) * (k + 2) + f]);
+		if (row.situations != NULL)
+		{
+			sums.target = 0;
+			memset(sums.b, 0, sizeof(float) * k);
+			add_situations(&problem, &row, &sums, &s.w);
+			missing += sums.target * rest * share;
+			for (int f = 0; f < k; f++)
+				missing += s.z[f] * sums.b[f];
+		}
 		for (int64_t j = 0; j < profile->n; j++)
 			contributions[j] += (float) (missing * (all > 0 ? profile->ratings[j] / all
 															: 1 / (double) profile->n));
 	}
-	factors_share_rounding((double) (k > 0 ? vector_dot(q->factors, y, k) : 0) + bias,
+	factors_share_rounding((double) (k > 0 ? vector_dot(s.factors, y, k) : 0) + bias,
 						   contributions, profile->n);
+}
+
+/*
+ * A feature of the question's context has its weight, its products with the user and with the
+ * item, and half of those with the other features of the context.
+ */
+static void
+fm_explain_context(const Model *model, const void *query, int32_t item, const int32_t *features,
+				   const float *values, int64_t n, float *contributions)
+{
+	const Query *q = query;
+	Rows		rows = rows_of(model, SIDE_CONTEXT_FEATURES);
+	int			k = ((const FmOptions *) model->options)->factors;
+	int64_t		own;
+	const Side *side = side_of_item(model, item, &own);
+	float		s[PADDED(MOST_FACTORS)];
+
+	(void) prior_of_context_features(model, features, values, n, s);
+	for (int64_t i = 0; i < n; i++)
+	{
+		const float *v = factors_of(&rows, features[i]);
+		double		sum = rows.bias[features[i]];
+
+		for (int f = 0; f < k; f++)
+		{
+			double		p = side->values[COLUMN_FACTORS][own * rows.stride + f];
+
+			sum += v[f] * (p + (q->factors[f] - s[f]) + (s[f] - values[i] * v[f]) / 2);
+		}
+		contributions[i] = (float) (values[i] * sum);
+	}
 }
 
 /* Items that came after the training are what their features say. */
@@ -2565,8 +3977,8 @@ fm_similar_users(const Model *model, const void *query, int64_t first, int64_t n
 
 const Algorithm fm_algorithm = {
 	.name = "fm",
-	.description = "factorisation machine of users, items and their attributes, for ratings and "
-				   "for events; without factors a regression",
+	.description = "factorisation machine of users, items, their attributes and contexts, for "
+				   "ratings and for events; without factors a regression",
 	.options = fm_options,
 	.options_size = sizeof(FmOptions),
 	.decide = fm_decide,
@@ -2598,6 +4010,7 @@ const Algorithm fm_algorithm = {
 	.predicts_ratings = fm_predicts_ratings,
 	.map_items = fm_map_items,
 	.explain_features = fm_explain_features,
+	.explain_context = fm_explain_context,
 	.similar_items = fm_similar_items,
 	.similar_users = fm_similar_users
 };

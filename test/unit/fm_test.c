@@ -25,14 +25,24 @@ get_option(const Training *t, const char *name)
 	return o->type == OPTION_REAL ? *(const double *) value : *(const int32_t *) value;
 }
 
+/* What a training has besides ratings or events. */
+enum
+{
+	NOTHING,
+	ITEM_FEATURES = 1,
+	CONTEXTS = 2
+};
+
 /* A training until nothing changes, unless a test sets other options. */
 static Training *
-fm_training(const double *dense, int n_users, int n_items, Feedback feedback, bool features)
+fm_training(const double *dense, int n_users, int n_items, Feedback feedback, int has)
 {
 	Training   *t = new_training(fm(), dense, NULL, n_users, n_items, feedback);
 
-	if (features)
+	if (has & ITEM_FEATURES)
 		training_add_item_features(t);
+	if (has & CONTEXTS)
+		training_add_contexts(t);
 	set_option(t, "factors", 3);
 	set_option(t, "iterations", 300);
 	set_option(t, "tolerance", 0);
@@ -49,8 +59,10 @@ typedef struct Reference
 	int			n_users;
 	int			n_items;
 	int			n_features;
-	double	   *numbers;		/* users, items, features: k + 1 each */
+	int			n_context_features;
+	double	   *numbers;		/* users, items, features, features of contexts: k + 1 each */
 	double	   *x;				/* n_items x n_features */
+	double	   *context_x;		/* contexts x n_context_features */
 	/* implicit feedback */
 	double		missing;
 } Reference;
@@ -71,11 +83,17 @@ dot(const double *a, const double *b, int k)
 	return sum;
 }
 
+static int
+n_rows_of(const Reference *r)
+{
+	return r->n_users + r->n_items + r->n_features + r->n_context_features;
+}
+
 /* The sum over all rows with x, and all pairs of them; w_0 is not added. */
 static double
-reference_score(const Reference *r, int user, int item)
+reference_score(const Reference *r, int user, int item, int context)
 {
-	int			n = r->n_users + r->n_items + r->n_features;
+	int			n = n_rows_of(r);
 	double	   *x = zeroed(sizeof(double) * n);
 	double		score = 0;
 
@@ -83,6 +101,9 @@ reference_score(const Reference *r, int user, int item)
 	x[r->n_users + item] = 1;
 	for (int f = 0; f < r->n_features; f++)
 		x[r->n_users + r->n_items + f] = r->x[item * r->n_features + f];
+	for (int f = 0; f < r->n_context_features && context >= 0; f++)
+		x[r->n_users + r->n_items + r->n_features + f] =
+			r->context_x[context * r->n_context_features + f];
 	for (int a = 0; a < n; a++)
 	{
 		score += x[a] * row_of(r, a)[0];
@@ -101,18 +122,26 @@ reference_of(const Training *t)
 	Reference	r = {.k = (int) get_option(t, "factors"),
 					 .n_users = (int) t->ratings.by_user.n_rows,
 					 .n_items = (int) t->ratings.by_item.n_rows,
-					 .n_features = (int) m->n_columns};
-	SideKind	sides[] = {SIDE_USERS, SIDE_ITEMS, SIDE_ITEM_FEATURES};
+					 .n_features = (int) m->n_columns,
+					 .n_context_features = (int) t->ratings.contexts.by_row.n_columns};
+	SideKind	sides[] = {SIDE_USERS, SIDE_ITEMS, SIDE_ITEM_FEATURES, SIDE_CONTEXT_FEATURES};
 	int			row = 0;
 
-	r.numbers = zeroed(sizeof(double) * (r.n_users + r.n_items + r.n_features) * (r.k + 1));
+	r.numbers = zeroed(sizeof(double) * n_rows_of(&r) * (r.k + 1));
 	r.x = zeroed(sizeof(double) * r.n_items * (r.n_features + 1));
 	for (int i = 0; i < r.n_items && r.n_features > 0; i++)
 	{
 		for (int64_t e = m->start[i]; e < m->start[i + 1]; e++)
 			r.x[i * r.n_features + m->column[e]] = m->value[e];
 	}
-	for (int s = 0; s < 3; s++)
+	m = &t->ratings.contexts.by_row;
+	r.context_x = zeroed(sizeof(double) * (m->n_rows * r.n_context_features + 1));
+	for (int c = 0; c < m->n_rows; c++)
+	{
+		for (int64_t e = m->start[c]; e < m->start[c + 1]; e++)
+			r.context_x[c * r.n_context_features + m->column[e]] = m->value[e];
+	}
+	for (int s = 0; s < 4; s++)
 	{
 		const Side *side = &t->model.sides[sides[s]];
 
@@ -142,7 +171,7 @@ reference_of(const Training *t)
 
 			memcpy(kept, user, sizeof(double) * (r.k + 1));
 			memset(user, 0, sizeof(double) * (r.k + 1));
-			without = reference_score(&r, 0, i);
+			without = reference_score(&r, 0, i, -1);
 			memcpy(user, kept, sizeof(double) * (r.k + 1));
 			free(kept);
 		}
@@ -156,6 +185,7 @@ free_reference(Reference *r)
 {
 	free(r->numbers);
 	free(r->x);
+	free(r->context_x);
 }
 
 static double
@@ -197,21 +227,64 @@ reference_missing(const Training *t, double *constant)
 {
 	double		n = (double) t->ratings.by_user.start[t->ratings.by_user.n_rows];
 	double		pairs = 0;
+	double		missing;
 	double		c;
 
 	for (int64_t i = 0; i < t->ratings.by_item.n_rows; i++)
 		pairs += t->ratings.by_item.start[i + 1] > t->ratings.by_item.start[i]
 					 ? (double) t->ratings.by_user.n_rows
 					 : 0;
-	c = fmin(1, get_option(t, "negatives") * n / fmax(pairs - n, 1));
-	*constant = log(n / fmax(pairs - n, 1)) - log(c);
+	missing = fmax(pairs - n, t->model.has_contexts ? pairs / 4 : 1);
+	c = fmin(1, get_option(t, "negatives") * n / missing);
+	*constant = log(n / missing) - log(c);
 	return c;
 }
 
+/* The value of a user's rating of an item in a context; NaN: there is none. */
 static double
-reference_loss(const Training *t, const Reference *r, const double *dense)
+value_in(const Training *t, int user, int item, int context)
+{
+	const SparseMatrix *m = &t->ratings.by_user;
+
+	for (int64_t e = m->start[user]; e < m->start[user + 1]; e++)
+	{
+		if (m->column[e] == item && (m->context == NULL ? -1 : m->context[e]) == context)
+			return m->value[e];
+	}
+	return NAN;
+}
+
+/* The share of a user's ratings that are in a context. */
+static double
+reference_share(const Training *t, int user, int context)
+{
+	const SparseMatrix *m = &t->ratings.by_user;
+	double		n = 0;
+
+	for (int64_t e = m->start[user]; e < m->start[user + 1]; e++)
+		n += (m->context == NULL ? -1 : m->context[e]) == context;
+	return n > 0 ? n / (double) (m->start[user + 1] - m->start[user]) : 0;
+}
+
+/* The number of ratings whose context has a feature. */
+static double
+ratings_of_feature(const Training *t, const Reference *r, int feature)
+{
+	const SparseMatrix *m = &t->ratings.by_user;
+	double		n = 0;
+
+	for (int64_t e = 0; e < m->start[m->n_rows]; e++)
+		n += m->context[e] >= 0 &&
+			 r->context_x[m->context[e] * r->n_context_features + feature] != 0;
+	return n;
+}
+
+/* A missing event of a user counts in each context by its share. */
+static double
+reference_loss(const Training *t, const Reference *r)
 {
 	bool		is_explicit = get_option(t, "feedback") == FEEDBACK_EXPLICIT;
+	int			n_contexts = (int) t->ratings.contexts.by_row.n_rows;
 	double		loss = 0;
 	double		constant;
 	double		c = reference_missing(t, &constant);
@@ -220,26 +293,33 @@ reference_loss(const Training *t, const Reference *r, const double *dense)
 	{
 		double		squares = 0;
 		double		sum = 0;
-		int			n = 0;
+		double		n = 0;
+		bool		known = t->model.sides[SIDE_ITEMS].n_ratings[i] > 0;
 
-		for (int u = 0; u < r->n_users; u++)
+		for (int at = 0; at < r->n_users * (n_contexts + 1); at++)
 		{
-			double		value = dense[u * r->n_items + i];
-			double		y = reference_score(r, u, i);
+			int			u = at / (n_contexts + 1);
+			int			context = at % (n_contexts + 1) - 1;
+			double		share = reference_share(t, u, context);
+			double		value = value_in(t, u, i, context);
+			double		y;
 
+			if (share == 0)
+				continue;
+			y = reference_score(r, u, i, context);
 			if (is_explicit)
 				loss += isnan(value) ? 0 : pow(value - t->model.scale.mean - y, 2);
 			else if (!isnan(value))
 				loss += 2 * value / t->model.scale.mean * log1p(exp(-constant - y));
 			else
 			{
-				squares += (constant + y) * (constant + y);
-				sum += constant + y;
-				n++;
+				squares += share * (constant + y) * (constant + y);
+				sum += share * (constant + y);
+				n += share;
 			}
 		}
 		/* the bound of the missing events, where it is least; an item without events has none */
-		if (!is_explicit && n > 0 && n < r->n_users)
+		if (!is_explicit && n > 0 && known)
 		{
 			double		x = sqrt(squares / n);
 
@@ -259,6 +339,9 @@ reference_loss(const Training *t, const Reference *r, const double *dense)
 			n += r->x[i * r->n_features + f] != 0 ? t->model.sides[SIDE_ITEMS].n_ratings[i] : 0;
 		loss += reference_feature_penalty(t, r, r->n_users + r->n_items + f, fmax(1, n));
 	}
+	for (int f = 0; f < r->n_context_features; f++)
+		loss += reference_feature_penalty(t, r, r->n_users + r->n_items + r->n_features + f,
+										  fmax(1, ratings_of_feature(t, r, f)));
 	return loss;
 }
 
@@ -281,19 +364,19 @@ fill(double *dense, Feedback feedback)
 
 /* The features of an item contribute what its score has more than it would have without them. */
 static void
-check_features(const Training *t, Reference *r, const void *query, int user, int item)
+check_features(const Training *t, Reference *r, const void *query, int user, int item, int context)
 {
 	const SparseMatrix *m = &t->ratings.item_features.by_row;
 	int64_t		first = m->start[item];
 	int64_t		n = m->start[item + 1] - first;
 	float		contributions[TRAINING_FEATURES];
 	double	   *x = r->x + item * r->n_features;
-	double		difference = reference_score(r, user, item);
+	double		difference = reference_score(r, user, item, context);
 
 	fm()->explain_features(&t->model, query, item, m->column + first, m->value + first, n,
 						   contributions);
 	memset(x, 0, sizeof(double) * r->n_features);
-	difference -= reference_score(r, user, item);
+	difference -= reference_score(r, user, item, context);
 	for (int64_t i = 0; i < n; i++)
 	{
 		x[m->column[first + i]] = m->value[first + i];
@@ -302,12 +385,102 @@ check_features(const Training *t, Reference *r, const void *query, int user, int
 	CHECK_NEAR(difference, 0, 1e-4);
 }
 
+/* The features of a question's context contribute what its score has more with the context. */
+static void
+check_context(const Training *t, const Reference *r, const Profile *profile, const void *query,
+			  int user, int item, int context)
+{
+	float		contributions[TRAINING_FEATURES];
+	double		difference =
+		reference_score(r, user, item, context) - reference_score(r, user, item, -1);
+
+	fm()->explain_context(&t->model, query, item, profile->context, profile->context_values,
+						  profile->n_context, contributions);
+	for (int64_t i = 0; i < profile->n_context; i++)
+		difference -= contributions[i];
+	CHECK_NEAR(difference, 0, 1e-4);
+}
+
+/* The mean of the two categories, the first features of contexts, over the ratings is zero. */
+static void
+check_centered(const Training *t)
+{
+	Reference	r = reference_of(t);
+	int			first = r.n_users + r.n_items + r.n_features;
+
+	for (int f = 0; f <= r.k; f++)
+		CHECK_NEAR(ratings_of_feature(t, &r, 0) * row_of(&r, first)[f] +
+					   ratings_of_feature(t, &r, 1) * row_of(&r, first + 1)[f],
+				   0, 1e-4);
+	free_reference(&r);
+}
+
+/*
+ * The slope of the loss in a number of a row. Of categories of contexts, whose mean over the
+ * ratings stays zero, it is the slope in the numbers of two of a column.
+ */
+static double
+slope_in(const Training *t, Reference *r, int row, int number)
+{
+	int			first = r->n_users + r->n_items + r->n_features;
+	double	   *x = row_of(r, row) + number;
+	double	   *other = NULL;
+	double		length[2] = {1, 0};
+	double		up;
+	double		down;
+
+	if (row >= first && t->ratings.contexts.kind[row - first] == FEATURE_CATEGORY)
+	{
+		/* the two categories are the first features */
+		CHECK(row - first < 2);
+		other = row_of(r, first + 1 - (row - first)) + number;
+		length[0] = ratings_of_feature(t, r, 1 - (row - first));
+		length[1] = -ratings_of_feature(t, r, row - first);
+		up = hypot(length[0], length[1]);
+		length[0] /= up;
+		length[1] /= up;
+	}
+	*x += 1e-4 * length[0];
+	if (other != NULL)
+		*other += 1e-4 * length[1];
+	up = reference_loss(t, r);
+	*x -= 2e-4 * length[0];
+	if (other != NULL)
+		*other -= 2e-4 * length[1];
+	down = reference_loss(t, r);
+	*x += 1e-4 * length[0];
+	if (other != NULL)
+		*other += 1e-4 * length[1];
+	return (up - down) / 2e-4;
+}
+
+/* A profile of which no context is known, whether that is said of each item or of all. */
+static void
+check_unknown_contexts(const Training *t)
+{
+	const int32_t unknown[] = {-1, -1, -1};
+	const int32_t items[] = {1, 5, 7};
+	const float ratings[] = {2, 5, 1};
+	Profile		profile = {.n = 3, .items = items, .ratings = ratings};
+	void	   *query = new_query(&t->model, &profile);
+	void	   *other;
+
+	profile.contexts = unknown;
+	profile.context_features = &t->ratings.contexts.by_row;
+	other = new_query(&t->model, &profile);
+	for (int i = 0; i < ITEMS; i++)
+		CHECK_NEAR(model_score_item(&t->model, other, i), model_score_item(&t->model, query, i),
+				   1e-6);
+	free(other);
+	free(query);
+}
+
 /*
  * The loss is that of the reference, never rises, and has no slope in any number at the end. The
  * scores are those of the published equation.
  */
 static void
-test_against_reference(Feedback feedback, bool features, double scaling)
+test_against_reference(Feedback feedback, int has, double scaling)
 {
 	double		dense[USERS * ITEMS];
 	Training   *t;
@@ -317,45 +490,50 @@ test_against_reference(Feedback feedback, bool features, double scaling)
 	double		steepest = 0;
 
 	fill(dense, feedback);
-	t = fm_training(dense, USERS, ITEMS, feedback, features);
+	t = fm_training(dense, USERS, ITEMS, feedback, has);
 	set_option(t, "regularization_scaling", scaling);
 	train(t);
 	CHECK(t->failure == NULL);
 	r = reference_of(t);
-	loss = reference_loss(t, &r, dense);
+	loss = reference_loss(t, &r);
 	CHECK_NEAR(t->losses[t->iterations - 1] / loss, 1, 1e-5);
 	for (int i = 1; i < t->iterations; i++)
 		CHECK(t->losses[i] <= t->losses[i - 1] * (1 + 1e-6));
-	for (int n = 0; n < (r.n_users + r.n_items + r.n_features) * (r.k + 1); n++)
+	for (int row = 0; row < n_rows_of(&r); row++)
 	{
-		double		kept = r.numbers[n];
-		double		up;
-
-		r.numbers[n] = kept + 1e-4;
-		up = reference_loss(t, &r, dense);
-		r.numbers[n] = kept - 1e-4;
-		steepest = fmax(steepest, fabs(up - reference_loss(t, &r, dense)) / 2e-4);
-		r.numbers[n] = kept;
+		for (int f = 0; f <= r.k; f++)
+			steepest = fmax(steepest, fabs(slope_in(t, &r, row, f)));
 	}
 	CHECK(steepest < 0.01);
+	if (has & CONTEXTS)
+		check_centered(t);
 	if (feedback == FEEDBACK_EXPLICIT)
 		constant = t->model.scale.mean;
 	else
 		constant += log(reference_missing(t, &constant));
 	for (int u = 0; u < USERS; u++)
 	{
-		Profile		profile = user_profile(t, u);
-		void	   *query = new_query(&t->model, &profile);
+		int			n_contexts = (int) t->ratings.contexts.by_row.n_rows;
 
-		for (int i = 0; i < ITEMS; i++)
-			CHECK_NEAR(model_score_item(&t->model, query, i), constant + reference_score(&r, u, i),
-					   1e-4);
-		check_answers(&t->model, &profile);
-		for (int i = 0; i < ITEMS && features; i++)
-			check_features(t, &r, query, u, i);
-		free(query);
+		for (int context = -1; context < n_contexts; context++)
+		{
+			Profile		profile = profile_in_context(user_profile(t, u), t, context);
+			void	   *query = new_query(&t->model, &profile);
+
+			for (int i = 0; i < ITEMS; i++)
+				CHECK_NEAR(model_score_item(&t->model, query, i),
+						   constant + reference_score(&r, u, i, context), 1e-4);
+			check_answers(&t->model, &profile);
+			for (int i = 0; i < ITEMS && (has & ITEM_FEATURES); i++)
+				check_features(t, &r, query, u, i, context);
+			for (int i = 0; i < ITEMS && context >= 0; i++)
+				check_context(t, &r, &profile, query, u, i, context);
+			free(query);
+		}
 	}
 	check_users(t, 0);
+	if (has & CONTEXTS)
+		check_unknown_contexts(t);
 	free_reference(&r);
 	free_training(t);
 }
@@ -369,7 +547,7 @@ static void
 test_linear_by_hand(void)
 {
 	const double dense[] = {5, 3, 3, 1};
-	Training   *t = fm_training(dense, 2, 2, FEEDBACK_EXPLICIT, false);
+	Training   *t = fm_training(dense, 2, 2, FEEDBACK_EXPLICIT, NOTHING);
 	Profile		profile;
 	void	   *query;
 
@@ -402,7 +580,7 @@ test_logistic_by_hand(double negatives)
 		1, 1, X, X, 1,
 		1, X, 1, 1, X
 	};
-	Training   *t = fm_training(dense, 4, 5, FEEDBACK_IMPLICIT, false);
+	Training   *t = fm_training(dense, 4, 5, FEEDBACK_IMPLICIT, NOTHING);
 	Profile		profile;
 	void	   *query;
 
@@ -433,7 +611,7 @@ static Training *
 plant(double *truth, double *dense, bool factors)
 {
 	const Features *features;
-	Training   *t = fm_training(truth, MANY_USERS, MANY_ITEMS, FEEDBACK_EXPLICIT, true);
+	Training   *t = fm_training(truth, MANY_USERS, MANY_ITEMS, FEEDBACK_EXPLICIT, ITEM_FEATURES);
 
 	/* the features are those of any training with as many items */
 	features = &t->ratings.item_features;
@@ -455,7 +633,7 @@ plant(double *truth, double *dense, bool factors)
 		}
 	}
 	free_training(t);
-	return fm_training(dense, MANY_USERS, MANY_ITEMS, FEEDBACK_EXPLICIT, true);
+	return fm_training(dense, MANY_USERS, MANY_ITEMS, FEEDBACK_EXPLICIT, ITEM_FEATURES);
 }
 
 /* The share of the variance of unknown ratings that is left: of items with ratings, or without. */
@@ -489,28 +667,30 @@ unexplained(const Training *t, const double *truth, const double *dense, bool co
  * is expected without the user, times the slope of the score.
  */
 static void
-test_contributions(void)
+test_contributions(int has)
 {
 	double		dense[USERS * ITEMS];
 	Training   *t;
 	Profile		profile;
-	float		ratings[ITEMS];
-	float		contributions[ITEMS];
+	float		ratings[2 * ITEMS];
+	float		contributions[2 * ITEMS];
 	float		baseline;
 	void	   *query;
 	void	   *scratch;
 
 	fill(dense, FEEDBACK_EXPLICIT);
-	t = fm_training(dense, USERS, ITEMS, FEEDBACK_EXPLICIT, true);
+	t = fm_training(dense, USERS, ITEMS, FEEDBACK_EXPLICIT, has);
 	train(t);
-	profile = user_profile(t, 3);
+	profile = profile_in_context(user_profile(t, 3), t, has & CONTEXTS ? 2 : -1);
 	query = new_query(&t->model, &profile);
 	scratch = zeroed(model_explain_scratch_bytes(&t->model, profile.n));
 	fm()->explain(&t->model, &profile, query, 2, contributions, &baseline, scratch);
 	for (int64_t j = 0; j < profile.n; j++)
 	{
 		Profile		other = profile;
+		Profile		nobody = {0};
 		void	   *moved;
+		void	   *unknown;
 		double		slope;
 
 		memcpy(ratings, profile.ratings, sizeof(float) * (size_t) profile.n);
@@ -518,10 +698,13 @@ test_contributions(void)
 		other.ratings = ratings;
 		moved = new_query(&t->model, &other);
 		slope = model_score_item(&t->model, moved, 2) - model_score_item(&t->model, query, 2);
+		nobody = profile_in_context(nobody, t, has & CONTEXTS ? profile.contexts[j] : -1);
+		unknown = new_query(&t->model, &nobody);
 		CHECK_NEAR(contributions[j],
-				   slope * (profile.ratings[j] - t->model.scale.mean -
-							t->model.sides[SIDE_ITEMS].values[0][profile.items[j]]),
+				   slope * (profile.ratings[j] -
+							model_score_item(&t->model, unknown, profile.items[j])),
 				   1e-4);
+		free(unknown);
 		free(moved);
 	}
 	free(scratch);
@@ -558,9 +741,291 @@ test_planted(void)
 	free(dense);
 }
 
+/* ---- contexts ---- */
+
+/* Contexts without features; a test sets which of them have which. */
+static Features
+new_contexts(int n_contexts, int n_features)
+{
+	Features	contexts;
+
+	memset(&contexts, 0, sizeof(contexts));
+	contexts.by_row.n_rows = n_contexts;
+	contexts.by_row.n_columns = n_features;
+	contexts.by_row.start = zeroed(sizeof(int64_t) * (n_contexts + 2));
+	contexts.by_row.column = zeroed(sizeof(int32_t) * n_contexts * n_features);
+	contexts.by_row.value = zeroed(sizeof(float) * n_contexts * n_features);
+	contexts.count = zeroed(sizeof(int32_t) * n_features);
+	contexts.column = zeroed(sizeof(int32_t) * n_features);
+	contexts.kind = zeroed(sizeof(int32_t) * n_features);
+	contexts.encoding = zeroed(sizeof(NumberEncoding) * n_features);
+	for (int f = 0; f < n_features; f++)
+		contexts.kind[f] = FEATURE_CATEGORY;
+	return contexts;
+}
+
+/*
+ * Contexts of n_columns columns with two categories each: that of column d is bit d of the number
+ * of the context.
+ */
+static Features
+binary_contexts(int n_columns)
+{
+	Features	contexts = new_contexts(1 << n_columns, 2 * n_columns);
+	SparseMatrix *m = &contexts.by_row;
+
+	for (int c = 0; c < m->n_rows; c++)
+	{
+		for (int d = 0; d < n_columns; d++)
+		{
+			m->column[m->start[c] + d] = 2 * d + (c >> d & 1);
+			m->value[m->start[c] + d] = 1;
+		}
+		m->start[c + 1] = m->start[c] + n_columns;
+	}
+	for (int f = 0; f < 2 * n_columns; f++)
+		contexts.column[f] = f / 2;
+	return contexts;
+}
+
+static int
+rate_in_first(int64_t user, int32_t item, float value, int32_t *contexts, float *values)
+{
+	contexts[0] = 0;
+	values[0] = value;
+	return 1;
+}
+
+/* A context that is the same for all changes nothing. */
+static void
+test_same_context(Feedback feedback, int factors)
+{
+	double		dense[USERS * ITEMS];
+	Training   *t[2];
+
+	fill(dense, feedback);
+	for (int i = 0; i < 2; i++)
+	{
+		t[i] = fm_training(dense, USERS, ITEMS, feedback, NOTHING);
+		set_option(t[i], "factors", factors);
+		set_option(t[i], "iterations", 20);
+		if (i == 1)
+		{
+			training_set_contexts(t[i], binary_contexts(1), rate_in_first);
+			t[i]->ratings.contexts.by_row.n_rows = 1;
+		}
+		train(t[i]);
+		CHECK(t[i]->failure == NULL);
+	}
+	CHECK_NEAR(t[1]->losses[5] / t[0]->losses[5], 1, 1e-5);
+	for (int u = 0; u < USERS; u++)
+	{
+		Profile		profile = user_profile(t[0], u);
+		void	   *query = new_query(&t[0]->model, &profile);
+
+		for (int context = -1; context < 1; context++)
+		{
+			Profile		within = profile_in_context(user_profile(t[1], u), t[1], context);
+			void	   *other = new_query(&t[1]->model, &within);
+
+			for (int i = 0; i < ITEMS; i++)
+				CHECK_NEAR(model_score_item(&t[1]->model, other, i),
+						   model_score_item(&t[0]->model, query, i), 1e-4);
+			free(other);
+		}
+		free(query);
+	}
+	free_training(t[0]);
+	free_training(t[1]);
+}
+
+/*
+ * What contexts add is stored, or computed whenever it is needed where there are too many: the
+ * numbers are the same, to the bit.
+ */
+static void
+test_many_contexts(Feedback feedback)
+{
+	double		dense[USERS * ITEMS];
+	Training   *t[2];
+
+	fill(dense, feedback);
+	for (int i = 0; i < 2; i++)
+	{
+		t[i] = fm_training(dense, USERS, ITEMS, feedback, CONTEXTS);
+		set_option(t[i], "iterations", 4);
+		if (i == 1)
+		{
+			SparseMatrix *m = &t[i]->ratings.contexts.by_row;
+			int64_t    *start = zeroed(sizeof(int64_t) * (USERS + ITEMS + 3));
+
+			for (int c = 0; c <= USERS + ITEMS + 1; c++)
+				start[c] = m->start[c < m->n_rows ? c : m->n_rows];
+			free(m->start);
+			m->start = start;
+			m->n_rows = USERS + ITEMS + 1;
+		}
+		train(t[i]);
+		CHECK(t[i]->failure == NULL);
+		CHECK(t[i]->losses[3] == t[0]->losses[3]);
+		for (int c = 0; c < 2; c++)
+			CHECK(memcmp(t[i]->model.sides[SIDE_CONTEXT_FEATURES].values[c],
+						 t[0]->model.sides[SIDE_CONTEXT_FEATURES].values[c],
+						 sizeof(float) * TRAINING_FEATURES) == 0);
+	}
+	free_training(t[0]);
+	free_training(t[1]);
+}
+
+/* A morning or an evening, or nothing is known. */
+static int
+part_of_day(int64_t user, int32_t item)
+{
+	return (int) (random_bits(41, (uint64_t) (user * MANY_ITEMS + item)) % 3) - 1;
+}
+
+/* Implements RateInContexts: even items are rated higher in the morning, others in the evening. */
+static int
+rate_by_day(int64_t user, int32_t item, float value, int32_t *contexts, float *values)
+{
+	contexts[0] = part_of_day(user, item);
+	values[0] = value + (contexts[0] < 0 ? 0 : contexts[0] == item % 2 ? 1 : -1);
+	return 1;
+}
+
+/*
+ * Events in the order of which the contexts are known: a user has even items in the morning, and
+ * others in the evening, but for a few.
+ */
+static int
+event_by_day(int64_t user, int32_t item, float value, int32_t *contexts, float *values)
+{
+	uint64_t	bits = random_bits(42, (uint64_t) (user * MANY_ITEMS + item));
+
+	contexts[0] = bits % 10 == 0 ? 1 - item % 2 : item % 2;
+	values[0] = value;
+	return 1;
+}
+
+/* Lists differ by the context, as was planted, and a question without one has the mean. */
+static void
+test_planted_day(Feedback feedback)
+{
+	double	   *dense = zeroed(sizeof(double) * MANY_USERS * MANY_ITEMS);
+	bool		rated = feedback == FEEDBACK_EXPLICIT;
+	Training   *t;
+	double		wrong = 0;
+	double		error = 0;
+	double		mean = 0;
+
+	for (int at = 0; at < MANY_USERS * MANY_ITEMS; at++)
+		dense[at] = random_bits(43, at) % 4 != 0 ? X
+					: rated ? 3 + random_normal(44, at / MANY_ITEMS) +
+								  random_normal(45, at % MANY_ITEMS) + 0.1 * random_normal(46, at)
+							: 1;
+	t = fm_training(dense, MANY_USERS, MANY_ITEMS, feedback, NOTHING);
+	training_set_contexts(t, binary_contexts(1), rated ? rate_by_day : event_by_day);
+	set_option(t, "iterations", 20);
+	set_option(t, "regularization", 0.1);
+	train(t);
+	CHECK(t->failure == NULL);
+	for (int u = 0; u < MANY_USERS; u++)
+	{
+		double		scores[3][MANY_ITEMS];
+
+		for (int context = -1; context < 2; context++)
+		{
+			Profile		profile = profile_in_context(user_profile(t, u), t, context);
+			void	   *query = new_query(&t->model, &profile);
+
+			for (int i = 0; i < MANY_ITEMS; i++)
+				scores[context + 1][i] = model_score_item(&t->model, query, i);
+			free(query);
+		}
+		for (int i = 0; i < MANY_ITEMS; i++)
+		{
+			double		difference = (scores[1][i] - scores[2][i]) * (i % 2 == 0 ? 1 : -1);
+
+			wrong += difference < 0;
+			error += pow(difference - 2, 2);
+			mean += pow((scores[1][i] + scores[2][i]) / 2 - scores[0][i], 2);
+		}
+	}
+	CHECK(wrong < 0.01 * MANY_USERS * MANY_ITEMS);
+	if (rated)
+	{
+		CHECK(sqrt(error / (MANY_USERS * MANY_ITEMS)) < 0.2);
+		CHECK(sqrt(mean / (MANY_USERS * MANY_ITEMS)) < 0.02);
+	}
+	free_training(t);
+	free(dense);
+}
+
+static double pair_effect;
+
+static int
+rate_by_pairs(int64_t user, int32_t item, float value, int32_t *contexts, float *values)
+{
+	int			context = (int) (random_bits(47, (uint64_t) (user * MANY_ITEMS + item)) % 4);
+
+	contexts[0] = context;
+	values[0] = value + (float) (context == 0 || context == 3 ? pair_effect : -pair_effect);
+	return 1;
+}
+
+/* Implements RateInContexts: even items where the columns agree, others where they do not. */
+static int
+event_by_pairs(int64_t user, int32_t item, float value, int32_t *contexts, float *values)
+{
+	uint64_t	bits = random_bits(47, (uint64_t) (user * MANY_ITEMS + item));
+
+	contexts[0] = item % 2 == 0 ? (bits % 2 == 0 ? 0 : 3) : bits % 2 == 0 ? 1 : 2;
+	values[0] = value;
+	return 1;
+}
+
+/*
+ * Ratings depend on whether two columns agree, so it is only the product of their factors that
+ * explains them. The loss never rises, though it is far from being quadratic in the factors.
+ */
+static void
+test_planted_pairs(Feedback feedback, double effect, double attribute_regularization)
+{
+	double	   *dense = zeroed(sizeof(double) * MANY_USERS * MANY_ITEMS);
+	bool		rated = feedback == FEEDBACK_EXPLICIT;
+	Training   *t;
+
+	pair_effect = effect;
+	for (int at = 0; at < MANY_USERS * MANY_ITEMS; at++)
+		dense[at] = random_bits(48, at) % 8 != 0 ? X
+					: rated						 ? 3 + 0.1 * random_normal(49, at)
+												 : 1;
+	t = fm_training(dense, MANY_USERS, MANY_ITEMS, feedback, NOTHING);
+	training_set_contexts(t, binary_contexts(2), rated ? rate_by_pairs : event_by_pairs);
+	set_option(t, "iterations", 40);
+	set_option(t, "attribute_regularization", attribute_regularization);
+	train(t);
+	CHECK(t->failure == NULL);
+	for (int i = 1; i < t->iterations; i++)
+		CHECK(t->losses[i] <= t->losses[i - 1] * (1 + 1e-6));
+	for (int context = 0; context < 4 && rated; context++)
+	{
+		Profile		nobody = {0};
+		Profile		profile = profile_in_context(nobody, t, context);
+		void	   *query = new_query(&t->model, &profile);
+		double		expected = 3 + (context == 0 || context == 3 ? effect : -effect);
+
+		for (int i = 0; i < MANY_ITEMS; i++)
+			CHECK_NEAR(model_score_item(&t->model, query, i), expected, 0.2 * effect);
+		free(query);
+	}
+	free_training(t);
+	free(dense);
+}
+
 /* All numbers of a model are the same, to the bit, however the rows are divided and ordered. */
 static void
-test_same_bits(Feedback feedback, int factors)
+test_same_bits(Feedback feedback, int factors, int has)
 {
 	double	   *dense = zeroed(sizeof(double) * 70 * 50);
 	Training   *t[3];
@@ -569,7 +1034,7 @@ test_same_bits(Feedback feedback, int factors)
 		dense[at] = random_bits(31, at) % 3 == 0 ? 1 + (double) (random_bits(32, at) % 5) : X;
 	for (int i = 0; i < 3; i++)
 	{
-		t[i] = fm_training(dense, 70, 50, feedback, true);
+		t[i] = fm_training(dense, 70, 50, feedback, has);
 		set_option(t[i], "factors", factors);
 		set_option(t[i], "iterations", 4);
 		t[i]->backwards = i == 1;
@@ -613,16 +1078,16 @@ copy_last(Model *model)
 
 /* With the same ratings, a warm start does nothing; with others, it goes on from where it is. */
 static void
-test_warm_start(Feedback feedback, bool features)
+test_warm_start(Feedback feedback, int has)
 {
 	double		dense[USERS * ITEMS];
 	Training   *again;
 
 	fill(dense, feedback);
-	last = fm_training(dense, USERS, ITEMS, feedback, features);
+	last = fm_training(dense, USERS, ITEMS, feedback, has);
 	set_option(last, "iterations", 8);
 	train(last);
-	again = fm_training(dense, USERS, ITEMS, feedback, features);
+	again = fm_training(dense, USERS, ITEMS, feedback, has);
 	set_option(again, "iterations", 8);
 	again->warm_up = copy_last;
 	again->task.last_loss = last->losses[last->iterations - 1];
@@ -635,14 +1100,17 @@ test_warm_start(Feedback feedback, bool features)
 				 sizeof(float) * ITEMS) == 0);
 	free_training(again);
 
-	dense[0] = isnan(dense[0]) ? 2 : X;
-	again = fm_training(dense, USERS, ITEMS, feedback, features);
+	for (int u = 0; u < USERS / 3; u++)
+		dense[u * ITEMS] = isnan(dense[u * ITEMS]) ? 2 : X;
+	again = fm_training(dense, USERS, ITEMS, feedback, has);
 	set_option(again, "iterations", 8);
 	again->warm_up = copy_last;
 	again->task.last_loss = last->losses[last->iterations - 1];
 	train(again);
 	CHECK(again->failure == NULL);
 	CHECK(again->iterations > 1);
+	if (has & CONTEXTS)
+		check_centered(again);
 	CHECK(again->losses[0] < last->losses[0]);
 	free_training(again);
 	free_training(last);
@@ -650,7 +1118,7 @@ test_warm_start(Feedback feedback, bool features)
 
 /* Data that says little, or too much. */
 static void
-test_hostile(Feedback feedback, bool features, int factors)
+test_hostile(Feedback feedback, int has, int factors)
 {
 	static const struct
 	{
@@ -672,7 +1140,7 @@ test_hostile(Feedback feedback, bool features, int factors)
 		for (int regularized = 0; regularized < 2; regularized++)
 		{
 			Training   *t = fm_training(cases[n].values, cases[n].n_users, cases[n].n_items,
-										feedback, features);
+										feedback, has);
 			Profile		nobody = {0};
 
 			set_option(t, "factors", factors);
@@ -707,23 +1175,36 @@ main(void)
 {
 	for (Feedback feedback = FEEDBACK_EXPLICIT; feedback <= FEEDBACK_IMPLICIT; feedback++)
 	{
-		test_against_reference(feedback, false, 0);
-		test_against_reference(feedback, true, 0);
-		test_against_reference(feedback, true, 0.5);
-		test_same_bits(feedback, 0);
-		test_same_bits(feedback, 5);
-		test_same_bits(feedback, 20);
-		for (int features = 0; features < 2; features++)
+		for (int has = NOTHING; has <= (ITEM_FEATURES | CONTEXTS); has++)
 		{
-			test_warm_start(feedback, features != 0);
-			test_hostile(feedback, features != 0, 0);
-			test_hostile(feedback, features != 0, 3);
+			test_against_reference(feedback, has, 0);
+			if (has != NOTHING)
+				test_against_reference(feedback, has, 0.5);
+			test_warm_start(feedback, has);
+			test_hostile(feedback, has, 0);
+			test_hostile(feedback, has, 3);
+			test_same_bits(feedback, 0, has);
+			test_same_bits(feedback, 5, has);
+			test_same_bits(feedback, 20, has);
 		}
 	}
 	test_linear_by_hand();
 	test_logistic_by_hand(1000);
 	test_logistic_by_hand(0.3);
-	test_contributions();
+	test_contributions(ITEM_FEATURES);
+	test_contributions(ITEM_FEATURES | CONTEXTS);
 	test_planted();
+	for (Feedback feedback = FEEDBACK_EXPLICIT; feedback <= FEEDBACK_IMPLICIT; feedback++)
+	{
+		test_same_context(feedback, 0);
+		test_same_context(feedback, 3);
+		test_many_contexts(feedback);
+		test_planted_day(feedback);
+	}
+	test_planted_pairs(FEEDBACK_EXPLICIT, 3, 0.01);
+	test_planted_pairs(FEEDBACK_EXPLICIT, 30, 0);
+	test_planted_pairs(FEEDBACK_EXPLICIT, 1, 0.1);
+	test_planted_pairs(FEEDBACK_IMPLICIT, 0, 0.01);
+	test_planted_pairs(FEEDBACK_IMPLICIT, 0, 0);
 	return passed("fm");
 }

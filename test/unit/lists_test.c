@@ -85,7 +85,7 @@ test_routes(void)
 	int64_t		start[N + 2] = {0};
 	int32_t		column[N * N];
 	float		value[N * N];
-	SparseMatrix lists = {N, N, start, column, value, NULL};
+	SparseMatrix lists = {N, N, start, column, value, NULL, NULL};
 	uint64_t	at = 0;
 
 	for (int i = 0; i < N; i++)

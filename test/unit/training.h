@@ -252,6 +252,104 @@ training_add_user_features(Training *t)
 	training_make_features(&t->ratings.user_features, t->ratings.by_user.n_rows);
 }
 
+/* Sets the mean, the deviation and the range of the ratings. */
+static inline void
+training_set_scale(Training *t)
+{
+	const SparseMatrix *m = &t->ratings.by_user;
+	int64_t		n = m->start[m->n_rows];
+	RatingScale *scale = &t->ratings.scale;
+
+	*scale = (RatingScale){.minimum = INFINITY, .maximum = -INFINITY};
+	for (int64_t i = 0; i < n; i++)
+	{
+		scale->mean += m->value[i];
+		scale->minimum = fmin(scale->minimum, m->value[i]);
+		scale->maximum = fmax(scale->maximum, m->value[i]);
+	}
+	scale->mean /= n;
+	for (int64_t i = 0; i < n; i++)
+		scale->deviation += pow(m->value[i] - scale->mean, 2) / n;
+	scale->deviation = sqrt(scale->deviation);
+}
+
+/*
+ * What a rating becomes with contexts: at most MOST_OF_RATING ratings of the same user and item, in
+ * ascending contexts. Returns how many.
+ */
+#define MOST_OF_RATING 2
+typedef int (*RateInContexts) (int64_t user, int32_t item, float value, int32_t *contexts,
+							   float *values);
+
+/* Puts the ratings into contexts, whose features are given. */
+static inline void
+training_set_contexts(Training *t, Features contexts, RateInContexts rate)
+{
+	SparseMatrix from = t->ratings.by_user;
+	SparseMatrix *to = &t->ratings.by_user;
+	SparseMatrix *back = &t->ratings.by_item;
+	int64_t		room = from.start[from.n_rows] * MOST_OF_RATING;
+	int64_t		n = 0;
+
+	to->start = zeroed(sizeof(int64_t) * (from.n_rows + 2));
+	memset(back->start, 0, sizeof(int64_t) * (back->n_rows + 2));
+	free(back->column);
+	free(back->value);
+	for (int i = 0; i < 2; i++)
+	{
+		SparseMatrix *m = i == 0 ? to : back;
+
+		m->column = zeroed(sizeof(int32_t) * room);
+		m->value = zeroed(sizeof(float) * room);
+		m->context = zeroed(sizeof(int32_t) * room);
+	}
+	CHECK(from.time == NULL);
+	for (int64_t u = 0; u < from.n_rows; u++)
+	{
+		for (int64_t e = from.start[u]; e < from.start[u + 1]; e++)
+		{
+			int			count = rate(u, from.column[e], from.value[e], to->context + n,
+									 to->value + n);
+
+			for (; count > 0; count--)
+				to->column[n++] = from.column[e];
+		}
+		to->start[u + 1] = n;
+	}
+	free(from.start);
+	free(from.column);
+	free(from.value);
+	sparse_transpose(to, back);
+	training_set_scale(t);
+	t->model.has_contexts = true;
+	t->ratings.contexts = contexts;
+}
+
+#define TRAINING_CONTEXTS 8
+
+/* Implements RateInContexts: of some ratings nothing is known, and some are in two contexts. */
+static inline int
+training_rate_anywhere(int64_t user, int32_t item, float value, int32_t *contexts, float *values)
+{
+	uint64_t	bits = random_bits(2, (uint64_t) (user * 100000 + item));
+
+	contexts[0] = (int32_t) (bits % (TRAINING_CONTEXTS + 1)) - 1;
+	contexts[1] = contexts[0] + 1;
+	values[0] = value;
+	values[1] = 1 + (float) (bits >> 40 & 1);
+	return bits >> 32 & 1 && contexts[1] < TRAINING_CONTEXTS ? 2 : 1;
+}
+
+static inline void
+training_add_contexts(Training *t)
+{
+	Features	contexts;
+
+	memset(&contexts, 0, sizeof(contexts));
+	training_make_features(&contexts, TRAINING_CONTEXTS);
+	training_set_contexts(t, contexts, training_rate_anywhere);
+}
+
 /*
  * A training on the entries of a dense matrix, n_users x n_items, that are not NaN, with default
  * options. times has the same shape, or is NULL.
@@ -275,8 +373,6 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 		matrices[i]->time = times == NULL ? NULL : zeroed(sizeof(int64_t) * n_users * n_items);
 	}
 	t->ratings.now = INT64_MAX;
-	t->ratings.scale.minimum = INFINITY;
-	t->ratings.scale.maximum = -INFINITY;
 	for (int i = 0; i < n_users; i++)
 	{
 		for (int j = 0; j < n_items; j++)
@@ -290,16 +386,10 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 			if (times != NULL)
 				m->time[n] = times[i * n_items + j];
 			n++;
-			t->ratings.scale.mean += value;
-			t->ratings.scale.minimum = fmin(t->ratings.scale.minimum, value);
-			t->ratings.scale.maximum = fmax(t->ratings.scale.maximum, value);
 		}
 		m->start[i + 1] = n;
 	}
-	t->ratings.scale.mean /= n;
-	for (int64_t i = 0; i < n; i++)
-		t->ratings.scale.deviation += pow(matrices[0]->value[i] - t->ratings.scale.mean, 2) / n;
-	t->ratings.scale.deviation = sqrt(t->ratings.scale.deviation);
+	training_set_scale(t);
 	sparse_transpose(matrices[0], matrices[1]);
 	t->services = (Services){training_run_steps, training_iteration_done, training_nothing_learned};
 	t->model.algorithm = algorithm;
@@ -456,6 +546,21 @@ new_query(const Model *model, const Profile *profile)
 	return query;
 }
 
+/* The profile in a question whose context is that row of the training's contexts. */
+static inline Profile
+profile_in_context(Profile profile, const Training *t, int32_t context)
+{
+	const SparseMatrix *m = &t->ratings.contexts.by_row;
+
+	if (context >= 0)
+	{
+		profile.n_context = m->start[context + 1] - m->start[context];
+		profile.context = m->column + m->start[context];
+		profile.context_values = m->value + m->start[context];
+	}
+	return profile;
+}
+
 /* A row of the ratings as a profile. */
 static inline Profile
 user_profile(const Training *t, int user)
@@ -475,6 +580,11 @@ user_profile(const Training *t, int user)
 		profile.n_features = f->start[user + 1] - f->start[user];
 		profile.features = f->column + f->start[user];
 		profile.feature_values = f->value + f->start[user];
+	}
+	if (m->context != NULL)
+	{
+		profile.contexts = m->context + m->start[user];
+		profile.context_features = &t->ratings.contexts.by_row;
 	}
 	return profile;
 }
@@ -599,9 +709,12 @@ check_large_profiles(const Model *model, const Profile *profile)
 
 	for (int exponent = 0; exponent < 128; exponent++)
 	{
-		Profile		large = {.n = profile->n, .items = profile->items, .ratings = ratings};
+		Profile		large = *profile;
 		bool		made;
 
+		large.n_events = 0;
+		large.n_features = 0;
+		large.ratings = ratings;
 		for (int64_t j = 0; j < profile->n; j++)
 			ratings[j] = ldexpf(1.9f, exponent);
 		model_make_queries(model, &large, 1, query, 0, &made, scratch);
