@@ -110,11 +110,13 @@ UPDATE visit SET warmth = 5 WHERE warmth = 'NaN';
 -- ---- the source moves
 CREATE TABLE before AS SELECT rank, item_id, round(score::numeric, 4) FROM rec.recommend('m', 5, context => '{"place": "work"}');
 ALTER TABLE visit RENAME place TO location;
-SELECT count(*) FROM (SELECT rank, item_id, round(score::numeric, 4) FROM rec.recommend('m', 5, context => '{"location": "work"}') INTERSECT SELECT * FROM before) s;
+SELECT count(*)
+  FROM (SELECT rank, item_id, round(score::numeric, 4) FROM rec.recommend('m', 5, context => '{"location": "work"}') INTERSECT SELECT * FROM before) s;
 SELECT rec.recommend('m', 5, context => '{"place": "work"}');
 -- a cast of the column is the same context
 ALTER TABLE visit ALTER hour TYPE bigint;
-SELECT count(*) FROM (SELECT rank, item_id, round(score::numeric, 4) FROM rec.recommend('m', 5, context => '{"location": "work"}') INTERSECT SELECT * FROM before) s;
+SELECT count(*)
+  FROM (SELECT rank, item_id, round(score::numeric, 4) FROM rec.recommend('m', 5, context => '{"location": "work"}') INTERSECT SELECT * FROM before) s;
 CALL rec.train('m');
 SELECT feature FROM m_context_features WHERE feature ~ 'work';
 SELECT context_columns FROM rec.model WHERE model = 'm'::regclass;
