@@ -61,7 +61,8 @@ foreach my $name (split /\n/, $names)
 		$node->safe_psql('postgres', "SELECT rec.create_model('w', 'ratings', '$name', (SELECT jsonb_object_agg(option, value) FROM
 			(VALUES ('feedback', '\"$feedback\"'::jsonb), ('warm_start', 'false'), ('iterations', '5')) o (option, value)
 			JOIN rec.algorithms USING (option) WHERE algorithm = '$name'), time_column => 'at',
-			items => (SELECT 'attributes'::regclass FROM rec.algorithms WHERE algorithm = '$name' AND option = 'min_count'))");
+			items => (SELECT 'attributes'::regclass FROM rec.algorithms WHERE algorithm = '$name' AND option = 'min_count'),
+			context_columns => CASE '$name' WHEN 'fm' THEN '{at}' ELSE '{}' END::name[])");
 		my $users = $node->safe_psql('postgres', q(SELECT coalesce((SELECT relation::text FROM rec.model_table WHERE model = 'w'::regclass AND side = 'users'), 'w')));
 		my $whom = $name eq 'popular' ? ''
 		  : q(SELECT md5(string_agg(concat_ws(' ', i, r), ' ' ORDER BY i, rank)) FROM generate_series(1, 30, 9) i, LATERAL rec.recommend_users('w', i) r;);
