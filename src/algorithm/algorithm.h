@@ -164,7 +164,8 @@ typedef enum ColumnType
 	COLUMN_WEIGHTS,
 	/* a list of items in an order of their own, in which an item may occur several times */
 	COLUMN_SEQUENCE,
-	COLUMN_SESSIONS,			/* a list of rows of SIDE_SESSIONS, by their numbers: an int[] */
+	/* a set of rows of SIDE_SESSIONS, by their numbers, which ascend: an int[] */
+	COLUMN_SESSIONS,
 	/* a list of rows of SIDE_ITEM_FEATURES, by number: an int[]; COLUMN_WEIGHTS follows */
 	COLUMN_FEATURES,
 	COLUMN_ROW,					/* an int4: the number of the row, by which lists refer to it */
@@ -198,8 +199,9 @@ extern int64_t column_stride(const Column *column);
 
 /*
  * The sides of a model; each is a table. Rows of items and users have the source's ids, and are in
- * the order of the ids; rows of sessions have numbers from 0. Rows of features have names,
- * column=category or only the column, and are in the order of the names. Planned, with the first
+ * the order of the ids. Rows of sessions have numbers from 0, which say nothing of their order.
+ * Rows of features have names, column=category or only the column, and are in the order of the
+ * names. Users and sessions whose n_ratings is 0 have no row in the table. Planned, with the first
  * algorithm that needs them: parameters, rows with a name, a shape and numbers.
  */
 typedef enum SideKind
@@ -237,7 +239,7 @@ typedef struct Side
 	int64_t		n_rows;
 	/*
 	 * the number of ratings that each row was trained on: set before train() for items and users,
-	 * by train() for other sides
+	 * by train() for other sides. train() and refresh() set it to 0 for users without a row.
 	 */
 	int32_t    *n_ratings;
 	int			n_columns;
@@ -250,8 +252,8 @@ typedef struct Side
 	int64_t    *time;			/* by row, where there is a COLUMN_TIME */
 	/*
 	 * n_rows x items, x sessions or x features, where there is a column of lists; a side has at
-	 * most one. With COLUMN_WEIGHTS, entries ascend within a row and have values. Otherwise they
-	 * have an order of their own, may repeat, and value is NULL.
+	 * most one. With COLUMN_WEIGHTS, entries ascend within a row and have values. Otherwise value
+	 * is NULL, and items have an order of their own and may repeat.
 	 */
 	SparseMatrix list;
 	int64_t		list_room;		/* the number of entries that there is memory for */
@@ -480,6 +482,11 @@ run_pass(Services *services, int pass, const void *argument, size_t argument_byt
  * Where the items' side has lists of items, the users are those who have one of the items, each
  * with the full history, in matrices of their own: users are their rows of by_user, and are the
  * columns of by_item. Without NEEDS_RATINGS these matrices have only start, which counts.
+ *
+ * Where it has lists of sessions, the lists of items and of users are there, and the sessions'
+ * times, but not what they consist of. Sessions without n_ratings are free: there are enough of
+ * them for all that the users' events may be split into, and the side's lists, which are empty,
+ * have room for these events. The users' side need not have everybody (n_ratings).
  */
 typedef struct Refresh
 {
@@ -494,11 +501,12 @@ typedef struct Refresh
 	Features	item_features;
 	Features	user_features;
 
-	/* of use where the items' side has lists of items */
-	History		events;			/* of these users; empty without NEEDS_EVENTS */
-	const bool *solved;			/* by item: it is among `items`, or has no history any more */
-	/* by item: refresh() sets it for other items whose row it changes */
-	bool	   *changed;
+	/* of use where the items' side has lists of items or of sessions */
+	History		events;			/* of the rows of by_user; empty without NEEDS_EVENTS */
+	/* by item or user: it is solved again, or has no history any more; NULL: no such side */
+	const bool *solved[SIDE_USERS + 1];
+	/* by row of a side: refresh() sets it for other rows that it changes */
+	bool	   *changed[SIDE_SESSIONS + 1];
 	Allocator	allocator;		/* of memory that lasts until the refresh is done */
 } Refresh;
 
@@ -582,8 +590,9 @@ struct Algorithm
 	/*
 	 * Solves rows of a trained model again, while the other rows stay as they are. The numbers of
 	 * ratings are the new ones. New rows are zero at first. Lists of the users' side are empty and
-	 * have room for the histories of the users. Lists of items on the items' side are there;
-	 * refresh() replaces them by lists of its own, of which those of rows that stay may be empty.
+	 * have room for the histories of the users. Lists of items on the items' side, and lists of
+	 * sessions, are there; refresh() replaces them by lists of its own, of which those of rows that
+	 * stay may be empty.
 	 * Lists of features are empty and have room for the features of the items. Returns NULL, or a
 	 * message if numbers are not finite; then nothing is stored. NULL: the algorithm cannot
 	 * refresh.

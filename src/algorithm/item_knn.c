@@ -700,8 +700,8 @@ refresh_terms(Refreshed *r)
 	{
 		if (item % 1024 == 0)
 			poll();
-		counts.start[item + 1] = refresh->solved[item] ? 0 : r->items->n_ratings[item];
-		if (!refresh->solved[item])
+		counts.start[item + 1] = refresh->solved[SIDE_ITEMS][item] ? 0 : r->items->n_ratings[item];
+		if (!refresh->solved[SIDE_ITEMS][item])
 			r->terms[item] = stored_terms(r, item);
 	}
 	for (int64_t row = 0; row < by_item->n_rows; row++)
@@ -795,7 +795,7 @@ offer_neighbors(Refreshed *r, int32_t item, const int32_t *others, int n)
 	for (int i = 0; i < n; i++)
 	{
 		/* an item that is solved again is compared by itself */
-		if (r->similarities[i] > 0 && !r->refresh->solved[others[i]])
+		if (r->similarities[i] > 0 && !r->refresh->solved[SIDE_ITEMS][others[i]])
 			list_update_offer(&r->update, others[i], item, r->similarities[i]);
 	}
 }
@@ -809,7 +809,7 @@ item_knn_refresh(Model *model, const Refresh *refresh, void *scratch)
 		.o = model->options, .refresh = refresh, .items = items, .n_items = items->n_rows};
 
 	for (int64_t item = 0; item < items->n_rows; item++)
-		r.n_items -= refresh->solved[item];
+		r.n_items -= refresh->solved[SIDE_ITEMS][item];
 	r.n_items += refresh->by_item.n_rows;
 	if (knn_is_explicit(r.o) && !refresh_biases(&r, model->scale.mean))
 		return "the bias of an item is not finite";
@@ -818,7 +818,7 @@ item_knn_refresh(Model *model, const Refresh *refresh, void *scratch)
 	r.sums = allocate(&refresh->allocator, sizeof(Sums) * (size_t) items->n_rows);
 	/* one more, which is written before it is known whether it counts */
 	r.touched = floats(refresh, items->n_rows + 1);
-	r.update = (ListUpdate) {.lists = &before, .solved = refresh->solved,
+	r.update = (ListUpdate) {.lists = &before, .solved = refresh->solved[SIDE_ITEMS],
 							 .capacity = n_neighbors(r.o, r.n_items), .rank = r.rank,
 							 .order = r.order, .allocator = &refresh->allocator};
 	list_update_begin(&r.update);
@@ -833,7 +833,7 @@ item_knn_refresh(Model *model, const Refresh *refresh, void *scratch)
 							(int) (n - at < CHUNK ? n - at : CHUNK));
 		}
 	}
-	list_update_end(&r.update, &items->list, refresh->changed);
+	list_update_end(&r.update, &items->list, refresh->changed[SIDE_ITEMS]);
 	return NULL;
 }
 

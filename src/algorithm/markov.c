@@ -500,11 +500,11 @@ forget_transitions(const Refreshed *r)
 	{
 		if (item % 64 == 0)
 			poll();
-		r->totals[item] = r->refresh->solved[item] ? 0 : r->items->values[COLUMN_TOTAL][item];
+		r->totals[item] = r->refresh->solved[SIDE_ITEMS][item] ? 0 : r->items->values[COLUMN_TOTAL][item];
 		for (int64_t at = r->before.start[item];
-			 at < r->before.start[item + 1] && !r->refresh->solved[item]; at++)
+			 at < r->before.start[item + 1] && !r->refresh->solved[SIDE_ITEMS][item]; at++)
 		{
-			if (r->refresh->solved[r->before.column[at]])
+			if (r->refresh->solved[SIDE_ITEMS][r->before.column[at]])
 				r->totals[item] -= r->before.value[at];
 		}
 	}
@@ -550,7 +550,7 @@ count_item(Refreshed *r, const Places *p, int32_t item)
 			poll();
 		r->w.weights[before] = 0;
 		/* of an item that is solved again itself, all that came after it is counted */
-		if (r->refresh->solved[before])
+		if (r->refresh->solved[SIDE_ITEMS][before])
 			continue;
 		r->totals[before] += weight - (is_new ? 0 : left_out(r, before, item, weight));
 		list_update_offer(&r->update, before, item, weight);
@@ -579,13 +579,13 @@ set_numbers(const Refreshed *r)
 
 		if (item % 64 == 0)
 			poll();
-		if (!refresh->changed[item])
+		if (!refresh->changed[SIDE_ITEMS][item])
 			continue;
 		for (int64_t at = list->start[item]; at < list->start[item + 1]; at++)
 			listed += list->value[at];
 		/* sums of differences round */
 		r->items->values[COLUMN_TOTAL][item] =
-			(float) ((complete && !refresh->solved[item]) || r->totals[item] < listed
+			(float) ((complete && !refresh->solved[SIDE_ITEMS][item]) || r->totals[item] < listed
 						 ? listed
 						 : r->totals[item]);
 	}
@@ -610,14 +610,14 @@ markov_refresh(Model *model, const Refresh *refresh, void *scratch)
 	lay_out_workspace(r.o, items->n_rows,
 					  allocate(&refresh->allocator, markov_scratch_bytes(r.o, &extent)), &r.w);
 	r.totals = allocate(&refresh->allocator, sizeof(double) * (size_t) items->n_rows);
-	r.update = (ListUpdate) {.lists = &r.before, .solved = refresh->solved,
+	r.update = (ListUpdate) {.lists = &r.before, .solved = refresh->solved[SIDE_ITEMS],
 							 .capacity = min64(r.o->transitions, items->n_rows),
 							 .allocator = &refresh->allocator};
 	forget_transitions(&r);
 	list_update_begin(&r.update);
 	for (int64_t row = 0; row < refresh->by_item.n_rows; row++)
 		count_item(&r, &places, refresh->items[row]);
-	list_update_end(&r.update, &items->list, refresh->changed);
+	list_update_end(&r.update, &items->list, refresh->changed[SIDE_ITEMS]);
 	set_numbers(&r);
 	return NULL;
 }

@@ -13,27 +13,35 @@
  *	score(i) = sum over the neighbours s that have i of r_s / step_s^decay (1 + idf log(N / N_i))
  *
  * divided by the same sum over all neighbours without the last factor, so that the score is the
- * weighted share of the neighbours that have i. N_i of N sessions have i. This is V-SKNN of Ludewig
+ * weighted share of the neighbours that have i. N_i of N users have i. This is V-SKNN of Ludewig
  * & Jannach 2018, "Evaluation of session-based recommendation algorithms", with a decay of 1 (div)
  * or 2 (quadratic), and the search of Kersbergen, Sprangers & Schelter 2022, "Serenade -
  * low-latency session-based recommendation in e-commerce at scale", algorithm 1.
  *
- * The model is an index: the sessions, numbered in the order of their first event, and for each
- * item its latest `sample` sessions. More are never needed: each of the latest sessions of all
- * items of the current session is among the latest sessions of every item that it has. Sessions
- * that are on no item's list are not stored, nor are sessions of a single event, which say nothing
- * of other items.
+ * The model is an index: the sessions, and for each item its latest `sample` sessions. More are
+ * never needed: each of the latest sessions of all items of the current session is among the latest
+ * sessions of every item that it has. Sessions that are on no item's list are not stored, nor are
+ * sessions of a single event, which say nothing of other items. A training numbers the sessions in
+ * the order of their first event.
+ *
+ * The users' table says whose the stored sessions are. Asking does not need it.
+ *
+ * A refresh splits the events of changed users anew, and removes what was stored of their sessions.
+ * A session that began when a former one of the user did keeps its number; others take numbers that
+ * are free. Of each item the sessions that it lists and the new ones are known, so the latest
+ * `sample` of them are those of a training. Only where a full list has lost a session, and no later
+ * one has come, is it not known what was left out.
  *
  * Training goes through the events four times, and needs 48 bytes a session and 12 an item in
  * addition to the model.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "algorithm/algorithm.h"
 #include "kernel/pieces.h"
 #include "kernel/poll.h"
-#include "kernel/top.h"
 
 typedef struct SessionKnnOptions
 {
@@ -62,7 +70,7 @@ static const Option session_knn_options[] = {
 	"exponent of an event's place in the session, and of the number of events since the last item "
 	"in common with another session; higher values favour late events; 0: all events count alike"},
 	{"idf", OPTION_REAL, offsetof(SessionKnnOptions, idf), {"0.2", "0.2"}, 0, 1e6, NULL,
-	"weight of log(sessions / sessions with the item); higher values favour rare items"},
+	"weight of log(users / users with the item); higher values favour rare items"},
 	{"session_gap", OPTION_INTERVAL, offsetof(SessionKnnOptions, session_gap), {"0", "0"}, 0,
 	1e6 * 86400.0, NULL,
 	"a user's session ends at a pause longer than this, such as \"30 minutes\"; 0: all events of a "
@@ -76,6 +84,13 @@ enum
 	COLUMN_IDF,
 	COLUMN_LATEST,
 	ITEM_COLUMNS
+};
+
+/* columns of the users */
+enum
+{
+	COLUMN_OF_USER,
+	USER_COLUMNS
 };
 
 /* columns of the sessions */
@@ -94,14 +109,20 @@ session_knn_columns(const void *options, SideKind side, Column *columns)
 		case SIDE_ITEMS:
 			columns[COLUMN_IDF] = (Column)
 			{
-				"idf", COLUMN_NUMBER, 0, "log(sessions / sessions with the item)"
+				"idf", COLUMN_NUMBER, 0, "log(users / users with the item)"
 			};
 			columns[COLUMN_LATEST] = (Column)
 			{
 				"sessions", COLUMN_SESSIONS, 0,
-				"the latest sessions with the item, the oldest first"
+				"the latest sessions with the item"
 			};
 			return ITEM_COLUMNS;
+		case SIDE_USERS:
+			columns[COLUMN_OF_USER] = (Column)
+			{
+				"sessions", COLUMN_SESSIONS, 0, "those of the user's sessions that are stored"
+			};
+			return USER_COLUMNS;
 		case SIDE_SESSIONS:
 			columns[COLUMN_BEGAN] = (Column)
 			{
@@ -190,6 +211,8 @@ session_knn_list_entries(const void *options, const Extent *extent, SideKind sid
 
 	if (side == SIDE_SESSIONS)
 		return extent->n_events;
+	if (side == SIDE_USERS)
+		return most_sessions(options, extent);
 	return min64(extent->n_events,
 				 extent->n_items * min64(o->sample, most_sessions(options, extent)));
 }
@@ -333,6 +356,49 @@ list_sessions(const Task *task, int64_t n_sessions)
 	}
 }
 
+/*
+ * Lists the stored sessions of each user, whose numbers are in ARRAY_SORTING. Users who have none
+ * have no row.
+ */
+static void
+list_sessions_of_users(const Task *task, int64_t n_sessions, int32_t n_stored)
+{
+	const History *h = &task->ratings->events;
+	Side	   *users = &task->model->sides[SIDE_USERS];
+	SparseMatrix *list = &users->list;
+	const int64_t *first_of = task->arrays[ARRAY_FIRST];
+	const int32_t *number_of = task->arrays[ARRAY_SORTING];
+	int64_t		s = 0;
+
+	for (int64_t u = 0; u < h->n_users; u++)
+	{
+		int64_t		n = list->start[u];
+
+		if (u % 1024 == 0)
+			poll();
+		for (; s < n_sessions && first_of[s] < h->start[u + 1]; s++)
+		{
+			if (number_of[s] >= 0)
+				list->column[n++] = number_of[s];
+		}
+		if (n == list->start[u])
+			users->n_ratings[u] = 0;
+		list->start[u + 1] = n;
+	}
+	list->n_columns = n_stored;
+}
+
+static void
+set_idf(const Model *model, int64_t item)
+{
+	const Side *items = &model->sides[SIDE_ITEMS];
+	double		n = items->n_ratings[item];
+
+	/* after a refresh there may be more users than at the last training */
+	items->values[COLUMN_IDF][item] =
+		(float) (n > 0 ? fmax(log((double) model->n_users / n), 0) : 0);
+}
+
 static const char *
 session_knn_train(const Task *task, Services *services)
 {
@@ -340,9 +406,9 @@ session_knn_train(const Task *task, Services *services)
 	Side	   *items = &task->model->sides[SIDE_ITEMS];
 	Side	   *side = &task->model->sides[SIDE_SESSIONS];
 	const Event *sessions = task->arrays[ARRAY_SESSIONS];
+	int32_t    *number_of = task->arrays[ARRAY_SORTING];
 	const int64_t *first_of = task->arrays[ARRAY_FIRST];
 	const int32_t *length_of = task->arrays[ARRAY_LENGTH];
-	const int32_t *count = task->arrays[ARRAY_COUNT];
 	int32_t    *kept = task->arrays[ARRAY_KEPT];
 	int64_t		n_sessions = find_sessions(task);
 	int32_t		n = 0;
@@ -355,6 +421,7 @@ session_knn_train(const Task *task, Services *services)
 
 		if (place % 1024 == 0)
 			poll();
+		number_of[s] = kept[place] < 0 ? -1 : n;
 		if (kept[place] < 0)
 			continue;
 		kept[place] = n;
@@ -372,10 +439,519 @@ session_knn_train(const Task *task, Services *services)
 			poll();
 		items->list.column[e] = kept[items->list.column[e]];
 	}
+	list_sessions_of_users(task, n_sessions, n);
 	for (int64_t i = 0; i < items->n_rows; i++)
-		items->values[COLUMN_IDF][i] =
-			(float) (count[i] > 0 ? log((double) n_sessions / count[i]) : 0);
+		set_idf(task->model, i);
 	services->iteration_done(services, 1, NAN);
+	return NULL;
+}
+
+/* ---- sessions in order ---- */
+
+/* A session among others, by how late or how similar to the current one it is. */
+typedef struct Neighbor
+{
+	int64_t		began;
+	float		similarity;
+	int32_t		session;
+} Neighbor;
+
+typedef bool (*Precedes) (const Neighbor *a, const Neighbor *b);
+
+/* Of sessions that began at the same time, higher numbers are later. */
+static inline bool
+is_later(const Neighbor *a, const Neighbor *b)
+{
+	return a->began > b->began || (a->began == b->began && a->session > b->session);
+}
+
+/* Of equally similar sessions, later ones come first. */
+static inline bool
+is_nearer(const Neighbor *a, const Neighbor *b)
+{
+	return a->similarity > b->similarity || (a->similarity == b->similarity && is_later(a, b));
+}
+
+/* Moves the first `count` of n sessions, in the order of precedes, to the front, in any order. */
+static inline void
+select_first(Neighbor *sessions, int64_t n, int64_t count, Precedes precedes)
+{
+	int64_t		low = 0;
+	int64_t		high = n - 1;
+
+	while (low < high && count < n)
+	{
+		Neighbor	pivot = sessions[low + (high - low) / 2];
+		int64_t		i = low;
+		int64_t		j = high;
+
+		poll();
+		while (i <= j)
+		{
+			while (precedes(&sessions[i], &pivot))
+				i++;
+			while (precedes(&pivot, &sessions[j]))
+				j--;
+			if (i <= j)
+			{
+				Neighbor	swap = sessions[i];
+
+				sessions[i++] = sessions[j];
+				sessions[j--] = swap;
+			}
+		}
+		if (count <= j)
+			high = j;
+		else if (count >= i)
+			low = i;
+		else
+			break;
+	}
+}
+
+/* ---- refreshing ---- */
+
+/* A session of a user who is solved again. */
+typedef struct NewSession
+{
+	int64_t		first;			/* event */
+	int32_t		length;
+	/*
+	 * that of the user's former session that began at the same time; else, until it gets another,
+	 * one beyond all rows
+	 */
+	int32_t		number;
+	bool		is_listed;		/* an item lists it */
+} NewSession;
+
+/* What a refresh works with. Numbers of sessions are those before, or those of NewSession. */
+typedef struct Refreshed
+{
+	const SessionKnnOptions *o;
+	const Refresh *refresh;
+	Side	   *items;
+	Side	   *users;
+	Side	   *sessions;
+	int64_t		n_rows;			/* of the sessions */
+	SparseMatrix of_items;		/* the lists before */
+	SparseMatrix of_users;
+	NewSession *found;			/* by row of by_user */
+	int64_t		n_found;
+	int64_t    *found_of;		/* by row of by_user, and an end: where in found its sessions are */
+	int32_t    *row_of;			/* by user: the row of by_user, or -1 */
+	int32_t    *taken_by;		/* by session: which of found has its number, or -1 */
+	bool	   *gone;			/* by session: it is not what it was, or there is none */
+	int32_t    *lists;			/* by session that is not gone: how many items list it */
+	bool	   *anew;			/* by item: its list is made anew */
+	int64_t    *with_item;		/* by item, and an end: where in sessions_with its sessions are */
+	int32_t    *sessions_with;	/* of found */
+	Neighbor   *scratch;		/* as long as the longest list may become */
+} Refreshed;
+
+static inline int64_t
+list_length(const SparseMatrix *list, int64_t row)
+{
+	return list->start[row + 1] - list->start[row];
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	int32_t		x = *(const int32_t *) a;
+	int32_t		y = *(const int32_t *) b;
+
+	return (x > y) - (x < y);
+}
+
+static int
+compare_lateness(const void *a, const void *b)
+{
+	poll();
+	return is_later(a, b) ? -1 : is_later(b, a);
+}
+
+/* The session in found that has a number; NULL: it is another user's. */
+static inline NewSession *
+new_session(const Refreshed *r, int32_t number)
+{
+	int64_t		at = number >= r->n_rows ? number - r->n_rows : r->taken_by[number];
+
+	return at < 0 ? NULL : &r->found[at];
+}
+
+/* Marks the sessions that are not what they were, and takes memory for a list of any length. */
+static void
+forget_sessions(Refreshed *r)
+{
+	int64_t		longest = 1;
+
+	r->gone = allocate(&r->refresh->allocator, sizeof(bool) * (size_t) (r->n_rows + 1));
+	for (int64_t s = 0; s < r->n_rows; s++)
+		r->gone[s] = r->sessions->n_ratings[s] == 0;
+	for (int64_t u = 0; u < r->users->n_rows; u++)
+	{
+		if (u % 4096 == 0)
+			poll();
+		longest = list_length(&r->of_users, u) > longest ? list_length(&r->of_users, u) : longest;
+		for (int64_t e = r->of_users.start[u];
+			 e < r->of_users.start[u + 1] && r->refresh->solved[SIDE_USERS][u]; e++)
+			r->gone[r->of_users.column[e]] = true;
+	}
+	for (int64_t i = 0; i < r->items->n_rows; i++)
+		longest = list_length(&r->of_items, i) > longest ? list_length(&r->of_items, i) : longest;
+	/* a new session may come onto any list */
+	longest += r->refresh->events.start[r->refresh->by_user.n_rows] / 2;
+	r->scratch = allocate(&r->refresh->allocator, sizeof(Neighbor) * (size_t) longest);
+}
+
+/* Gives the sessions of a row of by_user the numbers of those that began when they do. */
+static void
+keep_numbers(Refreshed *r, int64_t row)
+{
+	int64_t		user = r->refresh->users[row];
+	int64_t		first = r->of_users.start[user];
+	int64_t		n = 0;
+	int64_t		old = 0;
+
+	for (int64_t e = first; e < r->of_users.start[user + 1]; e++)
+	{
+		int32_t		number = r->of_users.column[e];
+
+		/* somebody may have deleted its row */
+		if (r->sessions->n_ratings[number] > 0)
+			r->scratch[n++] = (Neighbor) {r->sessions->time[number], 0, number};
+	}
+	qsort(r->scratch, n, sizeof(Neighbor), compare_lateness);
+	for (int64_t s = r->found_of[row + 1] - 1; s >= r->found_of[row]; s--)
+	{
+		int64_t		began = r->refresh->events.times[r->found[s].first];
+
+		while (old < n && r->scratch[old].began > began)
+			old++;
+		if (old < n && r->scratch[old].began == began)
+		{
+			r->found[s].number = r->scratch[old++].session;
+			r->taken_by[r->found[s].number] = (int32_t) s;
+		}
+	}
+}
+
+/* Splits the events of the users who are solved again. */
+static void
+find_new_sessions(Refreshed *r)
+{
+	const History *h = &r->refresh->events;
+	int64_t		n_rows = r->refresh->by_user.n_rows;
+	const Allocator *allocator = &r->refresh->allocator;
+
+	r->found = allocate(allocator, sizeof(NewSession) * (size_t) (h->start[n_rows] / 2 + 1));
+	r->found_of = allocate(allocator, sizeof(int64_t) * (size_t) (n_rows + 1));
+	r->taken_by = allocate(allocator, sizeof(int32_t) * (size_t) (r->n_rows + 1));
+	r->row_of = allocate(allocator, sizeof(int32_t) * (size_t) r->users->n_rows);
+	memset(r->taken_by, -1, sizeof(int32_t) * (size_t) r->n_rows);
+	memset(r->row_of, -1, sizeof(int32_t) * (size_t) r->users->n_rows);
+	for (int64_t row = 0; row < n_rows; row++)
+	{
+		poll();
+		r->row_of[r->refresh->users[row]] = (int32_t) row;
+		r->found_of[row] = r->n_found;
+		for (int64_t first = h->start[row], end; first < h->start[row + 1]; first = end)
+		{
+			end = session_end(r->o, h->times, first, h->start[row + 1]);
+			if (end - first < 2)
+				continue;
+			r->found[r->n_found] = (NewSession) {first, (int32_t) (end - first),
+												 (int32_t) (r->n_rows + r->n_found), false};
+			r->n_found++;
+		}
+		r->found_of[row + 1] = r->n_found;
+		keep_numbers(r, row);
+	}
+}
+
+/* Groups the new sessions by their items. */
+static void
+group_by_item(Refreshed *r)
+{
+	int64_t		n_items = r->items->n_rows;
+	int32_t    *last =
+		allocate(&r->refresh->allocator, sizeof(int32_t) * (size_t) n_items);
+	int64_t    *start =
+		allocate(&r->refresh->allocator, sizeof(int64_t) * (size_t) (n_items + 2));
+
+	/* counts them, then places them; start is one item ahead until they are placed */
+	for (int pass = 0; pass < 2; pass++)
+	{
+		memset(last, 0, sizeof(int32_t) * (size_t) n_items);
+		for (int64_t s = 0; s < r->n_found; s++)
+		{
+			const int32_t *items = r->refresh->events.items + r->found[s].first;
+
+			if (s % 64 == 0)
+				poll();
+			for (int32_t e = 0; e < r->found[s].length; e++)
+			{
+				if (last[items[e]] == s + 1)
+					continue;
+				last[items[e]] = (int32_t) s + 1;
+				if (pass == 0)
+					start[items[e] + 2]++;
+				else
+					r->sessions_with[start[items[e] + 1]++] = (int32_t) s;
+			}
+		}
+		if (pass == 1)
+			break;
+		for (int64_t i = 0; i < n_items; i++)
+			start[i + 2] += start[i + 1];
+		r->sessions_with = allocate(&r->refresh->allocator,
+									sizeof(int32_t) * (size_t) (start[n_items + 1] + 1));
+	}
+	r->with_item = start;
+}
+
+/*
+ * Counts the items that list each session, and finds the lists that are made anew. Returns how many
+ * entries these may have.
+ */
+static int64_t
+count_lists(Refreshed *r)
+{
+	int64_t		entries = 0;
+	bool	   *anew =
+		allocate(&r->refresh->allocator, sizeof(bool) * (size_t) r->items->n_rows);
+
+	r->anew = anew;
+	r->lists = allocate(&r->refresh->allocator, sizeof(int32_t) * (size_t) (r->n_rows + 1));
+	for (int64_t i = 0; i < r->items->n_rows; i++)
+	{
+		int64_t		n_new = r->with_item[i + 1] - r->with_item[i];
+
+		anew[i] = n_new > 0 || r->refresh->solved[SIDE_ITEMS][i];
+		if (i % 64 == 0)
+			poll();
+		for (int64_t e = r->of_items.start[i]; e < r->of_items.start[i + 1]; e++)
+		{
+			int32_t		number = r->of_items.column[e];
+
+			anew[i] = anew[i] || r->gone[number];
+			r->lists[number] += !r->gone[number];
+		}
+		if (anew[i])
+			entries += list_length(&r->of_items, i) + n_new;
+	}
+	return entries;
+}
+
+/* Lists the latest sessions of an item, of those that stay and the new ones; returns how many. */
+static int64_t
+list_item(Refreshed *r, int64_t item, int32_t *numbers)
+{
+	int64_t		n = 0;
+	int64_t		count;
+
+	for (int64_t e = r->of_items.start[item]; e < r->of_items.start[item + 1]; e++)
+	{
+		int32_t		number = r->of_items.column[e];
+
+		if (!r->gone[number])
+			r->scratch[n++] = (Neighbor) {r->sessions->time[number], 0, number};
+	}
+	for (int64_t e = r->with_item[item]; e < r->with_item[item + 1]; e++)
+	{
+		const NewSession *s = &r->found[r->sessions_with[e]];
+
+		r->scratch[n++] = (Neighbor) {r->refresh->events.times[s->first], 0, s->number};
+	}
+	count = min64(n, r->o->sample);
+	select_first(r->scratch, n, count, is_later);
+	for (int64_t i = 0; i < n; i++)
+	{
+		NewSession *s = new_session(r, r->scratch[i].session);
+
+		if (i < count)
+			numbers[i] = r->scratch[i].session;
+		if (s != NULL)
+			s->is_listed = s->is_listed || i < count;
+		else if (i >= count)
+			r->lists[r->scratch[i].session]--;
+	}
+	return count;
+}
+
+/* Lists the sessions of all items whose lists are made anew. */
+static void
+list_items(Refreshed *r)
+{
+	int64_t		n_items = r->items->n_rows;
+	bool	   *stays = allocate(&r->refresh->allocator, sizeof(bool) * (size_t) n_items);
+	SparseMatrix *list = &r->items->list;
+	int64_t		n = 0;
+
+	for (int64_t i = 0; i < n_items; i++)
+		stays[i] = !r->refresh->solved[SIDE_ITEMS][i];
+	for (int64_t row = 0; row < r->refresh->by_item.n_rows; row++)
+		stays[r->refresh->items[row]] = true;
+	list->start = allocate(&r->refresh->allocator, sizeof(int64_t) * (size_t) (n_items + 2));
+	list->column = allocate(&r->refresh->allocator,
+							sizeof(int32_t) * (size_t) (count_lists(r) + 1));
+	for (int64_t i = 0; i < n_items; i++)
+	{
+		if (r->anew[i] && stays[i])
+		{
+			poll();
+			n += list_item(r, i, list->column + n);
+		}
+		for (int64_t e = r->of_items.start[i]; e < r->of_items.start[i + 1] && !stays[i]; e++)
+			r->lists[r->of_items.column[e]] -= !r->gone[r->of_items.column[e]];
+		list->start[i + 1] = n;
+	}
+}
+
+/* Frees the numbers of sessions that are not listed any more, and gives numbers to new ones. */
+static void
+number_sessions(Refreshed *r)
+{
+	int32_t    *n_ratings = r->sessions->n_ratings;
+	int32_t		next = 0;
+
+	for (int64_t s = 0; s < r->n_rows; s++)
+	{
+		if (s % 4096 == 0)
+			poll();
+		r->gone[s] = r->gone[s] || r->lists[s] == 0;
+		if (r->gone[s] && (r->taken_by[s] < 0 || !r->found[r->taken_by[s]].is_listed))
+			n_ratings[s] = 0;
+	}
+	for (int64_t at = 0; at < r->n_found; at++)
+	{
+		NewSession *s = &r->found[at];
+
+		if (at % 1024 == 0)
+			poll();
+		if (!s->is_listed)
+			continue;
+		if (s->number >= r->n_rows)
+		{
+			while (n_ratings[next] > 0)
+				next++;
+			s->number = next;
+		}
+		n_ratings[s->number] = s->length;
+		r->sessions->time[s->number] = r->refresh->events.times[s->first];
+		r->refresh->changed[SIDE_SESSIONS][s->number] = true;
+	}
+}
+
+/* Sets what the new sessions consist of. */
+static void
+fill_sessions(Refreshed *r)
+{
+	SparseMatrix *list = &r->sessions->list;
+
+	for (int64_t s = 0; s < r->n_rows; s++)
+		list->start[s + 1] = list->start[s] + (r->refresh->changed[SIDE_SESSIONS][s]
+												   ? r->sessions->n_ratings[s]
+												   : 0);
+	for (int64_t at = 0; at < r->n_found; at++)
+	{
+		const NewSession *s = &r->found[at];
+
+		if (at % 1024 == 0)
+			poll();
+		if (s->is_listed)
+			memcpy(list->column + list->start[s->number], r->refresh->events.items + s->first,
+				   sizeof(int32_t) * (size_t) s->length);
+	}
+}
+
+/* Lists the sessions of users who are solved again, and of those who have lost one. */
+static void
+list_users(Refreshed *r)
+{
+	SparseMatrix *list = &r->users->list;
+	int64_t		n_users = r->users->n_rows;
+	int64_t		n = 0;
+
+	list->start = allocate(&r->refresh->allocator, sizeof(int64_t) * (size_t) (n_users + 2));
+	list->column =
+		allocate(&r->refresh->allocator,
+				 sizeof(int32_t) * (size_t) (r->of_users.start[n_users] + r->n_found + 1));
+	for (int64_t u = 0; u < n_users; u++)
+	{
+		bool		solved = r->refresh->solved[SIDE_USERS][u];
+		bool		loses = solved;
+		int64_t		first = n;
+		int64_t		row = r->row_of[u];
+
+		if (u % 1024 == 0)
+			poll();
+		for (int64_t e = r->of_users.start[u]; e < r->of_users.start[u + 1] && !loses; e++)
+			loses = r->gone[r->of_users.column[e]];
+		for (int64_t e = r->of_users.start[u]; e < r->of_users.start[u + 1] && loses && !solved; e++)
+		{
+			if (!r->gone[r->of_users.column[e]])
+				list->column[n++] = r->of_users.column[e];
+		}
+		for (int64_t at = row < 0 ? 0 : r->found_of[row]; row >= 0 && at < r->found_of[row + 1]; at++)
+		{
+			if (r->found[at].is_listed)
+				list->column[n++] = r->found[at].number;
+		}
+		qsort(list->column + first, n - first, sizeof(int32_t), compare_numbers);
+		r->refresh->changed[SIDE_USERS][u] = loses;
+		if (loses && n == first)
+			r->users->n_ratings[u] = 0;
+		list->start[u + 1] = n;
+	}
+}
+
+/* Replaces the numbers of new sessions on the lists of items, and notes which lists are others. */
+static void
+finish_items(Refreshed *r)
+{
+	SparseMatrix *list = &r->items->list;
+
+	for (int64_t i = 0; i < r->items->n_rows; i++)
+	{
+		int32_t    *numbers = list->column + list->start[i];
+		int64_t		n = list_length(list, i);
+
+		if (i % 64 == 0)
+			poll();
+		for (int64_t e = 0; e < n; e++)
+		{
+			if (numbers[e] >= r->n_rows)
+				numbers[e] = r->found[numbers[e] - r->n_rows].number;
+		}
+		qsort(numbers, n, sizeof(int32_t), compare_numbers);
+		r->refresh->changed[SIDE_ITEMS][i] =
+			r->anew[i] && (n != list_length(&r->of_items, i) ||
+						   memcmp(numbers, r->of_items.column + r->of_items.start[i],
+								  sizeof(int32_t) * (size_t) n) != 0);
+	}
+}
+
+static const char *
+session_knn_refresh(Model *model, const Refresh *refresh, void *scratch)
+{
+	Refreshed	r = {.o = model->options, .refresh = refresh,
+					 .items = &model->sides[SIDE_ITEMS], .users = &model->sides[SIDE_USERS],
+					 .sessions = &model->sides[SIDE_SESSIONS]};
+
+	r.n_rows = r.sessions->n_rows;
+	r.of_items = r.items->list;
+	r.of_users = r.users->list;
+	forget_sessions(&r);
+	find_new_sessions(&r);
+	group_by_item(&r);
+	list_items(&r);
+	number_sessions(&r);
+	fill_sessions(&r);
+	list_users(&r);
+	finish_items(&r);
+	for (int64_t row = 0; row < refresh->by_item.n_rows; row++)
+		set_idf(model, refresh->items[row]);
 	return NULL;
 }
 
@@ -399,8 +975,7 @@ typedef struct Workspace
 	float	   *weights;		/* MOST_EVENTS: weights of these items */
 	int32_t    *steps;			/* MOST_EVENTS: steps of these items */
 	Candidate  *candidates;		/* a hash table, whose size is a power of two */
-	int32_t    *sessions;		/* the sessions in the hash table */
-	Scored	   *neighbors;		/* the index is n_sessions - 1 - the session's number */
+	Neighbor   *neighbors;		/* the sessions in the hash table */
 	int32_t    *last;			/* by item: the last neighbour in which it was met, + 1 */
 } Workspace;
 
@@ -428,8 +1003,7 @@ lay_out_workspace(const Model *model, int64_t length, void *memory, Workspace *w
 	w->weights = add_piece(&p, sizeof(float) * MOST_EVENTS);
 	w->steps = add_piece(&p, sizeof(int32_t) * MOST_EVENTS);
 	w->candidates = add_piece(&p, sizeof(Candidate) * table_size(candidates));
-	w->sessions = add_piece(&p, sizeof(int32_t) * candidates);
-	w->neighbors = add_piece(&p, sizeof(Scored) * o->neighbors);
+	w->neighbors = add_piece(&p, sizeof(Neighbor) * candidates);
 	w->last = add_piece(&p, sizeof(int32_t) * items->n_rows);
 	return p.bytes;
 }
@@ -479,45 +1053,12 @@ last_session(const Model *model, const Profile *profile, const Workspace *w)
 	return n;
 }
 
-/*
- * The number that would be at this place if the n numbers, which are all different, were sorted in
- * descending order. Changes their order.
- */
-static int32_t
-select_descending(int32_t *numbers, int64_t n, int64_t place)
+/* For qsort(). */
+static int
+compare_nearness(const void *a, const void *b)
 {
-	int64_t		low = 0;
-	int64_t		high = n - 1;
-
-	while (low < high)
-	{
-		int32_t		pivot = numbers[low + (high - low) / 2];
-		int64_t		i = low;
-		int64_t		j = high;
-
-		poll();
-		while (i <= j)
-		{
-			while (numbers[i] > pivot)
-				i++;
-			while (numbers[j] < pivot)
-				j--;
-			if (i <= j)
-			{
-				int32_t		swap = numbers[i];
-
-				numbers[i++] = numbers[j];
-				numbers[j--] = swap;
-			}
-		}
-		if (place <= j)
-			high = j;
-		else if (place >= i)
-			low = i;
-		else
-			break;
-	}
-	return numbers[place];
+	poll();
+	return is_nearer(a, b) ? -1 : is_nearer(b, a);
 }
 
 static inline Candidate *
@@ -538,13 +1079,12 @@ find_neighbors(const Model *model, int n, const Workspace *w, int64_t *size)
 {
 	const SessionKnnOptions *o = model->options;
 	const SparseMatrix *list = &model->sides[SIDE_ITEMS].list;
-	int64_t		n_sessions = model->sides[SIDE_SESSIONS].n_rows;
-	Top			top = {o->neighbors, 0, w->neighbors};
+	const int64_t *began = model->sides[SIDE_SESSIONS].time;
 	int64_t		entries = 0;
 	int64_t		n_candidates = 0;
-	int32_t		oldest = 0;
+	int64_t		count;
 
-	/* no list is read beyond the latest `sample` sessions, even if the table has more */
+	/* no more than `sample` sessions of a list are read, even if the table has more */
 	for (int i = 0; i < n; i++)
 		entries += min64(list->start[w->items[i] + 1] - list->start[w->items[i]], o->sample);
 	*size = table_size(entries);
@@ -557,36 +1097,31 @@ find_neighbors(const Model *model, int n, const Workspace *w, int64_t *size)
 		poll();
 		for (int64_t e = first; e < end; e++)
 		{
-			Candidate  *c = find_candidate(w, *size, list->column[e]);
+			int32_t		session = list->column[e];
+			Candidate  *c = find_candidate(w, *size, session);
 
 			if (c->session < 0)
 			{
-				*c = (Candidate) {list->column[e], w->steps[i], 0};
-				w->sessions[n_candidates++] = list->column[e];
+				*c = (Candidate) {session, w->steps[i], 0};
+				w->neighbors[n_candidates++] = (Neighbor) {began[session], 0, session};
 			}
 			c->similarity += w->weights[i];
 		}
 	}
-	if (n_candidates > o->sample)
-		oldest = select_descending(w->sessions, n_candidates, o->sample - 1);
-	for (int64_t i = 0; i < min64(n_candidates, o->sample); i++)
+	count = min64(n_candidates, o->sample);
+	select_first(w->neighbors, n_candidates, count, is_later);
+	for (int64_t i = 0; i < count; i++)
 	{
-		const Candidate *c = find_candidate(w, *size, w->sessions[i]);
-
 		if (i % 1024 == 0)
 			poll();
-		/* of equally similar sessions, later ones come first */
-		if (c->session >= oldest)
-			top_offer(&top, c->similarity, (int32_t) (n_sessions - 1 - c->session));
+		w->neighbors[i].similarity =
+			find_candidate(w, *size, w->neighbors[i].session)->similarity;
 	}
-	top_sort(&top);
-	return top.count;
-}
-
-static inline int32_t
-neighbor_session(const Model *model, const Workspace *w, int64_t k)
-{
-	return (int32_t) (model->sides[SIDE_SESSIONS].n_rows - 1 - w->neighbors[k].index);
+	n_candidates = count;
+	count = min64(n_candidates, o->neighbors);
+	select_first(w->neighbors, n_candidates, count, is_nearer);
+	qsort(w->neighbors, count, sizeof(Neighbor), compare_nearness);
+	return count;
 }
 
 /* The weight of a neighbour's vote. */
@@ -594,9 +1129,9 @@ static inline double
 neighbor_vote(const Model *model, const Workspace *w, int64_t size, int64_t k)
 {
 	const SessionKnnOptions *o = model->options;
-	int32_t		step = find_candidate(w, size, neighbor_session(model, w, k))->step;
+	int32_t		step = find_candidate(w, size, w->neighbors[k].session)->step;
 
-	return w->neighbors[k].score / pow(step, o->decay);
+	return w->neighbors[k].similarity / pow(step, o->decay);
 }
 
 /* A query holds the scores of all items; 0: no vote. */
@@ -634,7 +1169,7 @@ session_knn_make_query(const Model *model, const Profile *profile, void *query, 
 		total += neighbor_vote(model, &w, size, k);
 	for (int64_t k = 0; k < n; k++)
 	{
-		int32_t		session = neighbor_session(model, &w, k);
+		int32_t		session = w.neighbors[k].session;
 		float		vote = (float) (neighbor_vote(model, &w, size, k) / total);
 
 		poll();
@@ -688,7 +1223,7 @@ session_knn_explain(const Model *model, const Profile *profile, const void *quer
 	n = find_neighbors(model, n_own, &w, &size);
 	for (int64_t k = 0; k < n; k++)
 	{
-		int32_t		session = neighbor_session(model, &w, k);
+		int32_t		session = w.neighbors[k].session;
 		double		vote = neighbor_vote(model, &w, size, k);
 		bool		votes = false;
 
@@ -704,7 +1239,7 @@ session_knn_explain(const Model *model, const Profile *profile, const void *quer
 			for (int64_t j = 0; j < profile->n && w.last[w.items[i]] == k + 1; j++)
 			{
 				if (profile->items[j] == w.items[i])
-					contributions[j] += (float) (vote * w.weights[i] / w.neighbors[k].score);
+					contributions[j] += (float) (vote * w.weights[i] / w.neighbors[k].similarity);
 			}
 		}
 	}
@@ -745,12 +1280,6 @@ session_knn_similar_items(const Model *model, int32_t item, int64_t first, int64
 	}
 }
 
-static const char *
-session_knn_refuses_refresh(const void *options)
-{
-	return "Its sessions do not say whose they are, and are numbered in the order of time.";
-}
-
 const Algorithm session_knn_algorithm = {
 	.name = "session_knn",
 	.description = "nearest neighbours of sessions (V-SKNN): the items of sessions that resemble "
@@ -765,7 +1294,7 @@ const Algorithm session_knn_algorithm = {
 	.list_entries = session_knn_list_entries,
 	.arrays = session_knn_arrays,
 	.train = session_knn_train,
-	.refuses_refresh = session_knn_refuses_refresh,
+	.refresh = session_knn_refresh,
 	.query_bytes = session_knn_query_bytes,
 	.query_scratch_bytes = session_knn_query_scratch_bytes,
 	.make_query = session_knn_make_query,

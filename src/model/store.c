@@ -760,9 +760,12 @@ store_check_ids(Oid relid, SideKind kind, const IdDictionary *ids,
 	relation_close(rel, NoLock);
 }
 
+/* Users and sessions without ratings have no row. */
 static RowAction
-action_of(const RowAction *actions, int32 number)
+action_of(SideKind kind, const Side *side, const RowAction *actions, int32 number)
 {
+	if ((kind == SIDE_USERS || kind == SIDE_SESSIONS) && side->n_ratings[number] == 0)
+		return ROW_DELETE;
 	return actions == NULL ? ROW_WRITE : actions[number];
 }
 
@@ -807,7 +810,7 @@ store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
 
 		number = is_null ? -1 : find_row(&w, id);
 		MemoryContextSwitchTo(outer);
-		if (number < 0 || written[number] || action_of(actions, number) == ROW_DELETE)
+		if (number < 0 || written[number] || action_of(kind, side, actions, number) == ROW_DELETE)
 		{
 			if (n_gone == gone_capacity)
 			{
@@ -819,7 +822,7 @@ store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
 		}
 		else
 		{
-			if (action_of(actions, number) == ROW_WRITE)
+			if (action_of(kind, side, actions, number) == ROW_WRITE)
 			{
 				update_row(&w, old, number, snapshot);
 				row_is_done(&w);
@@ -839,7 +842,7 @@ store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
 	for (int32 number = 0; number < side->n_rows; number++)
 	{
 		/* a missing row with ROW_KEEP was deleted by hand */
-		if (written[number] || action_of(actions, number) != ROW_WRITE)
+		if (written[number] || action_of(kind, side, actions, number) != ROW_WRITE)
 			continue;
 		if (n_gone > 0)
 			insert_in_place(&w, number, &gone[--n_gone], snapshot);

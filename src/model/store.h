@@ -83,8 +83,8 @@ typedef enum RowAction
 /*
  * Makes the table's rows those of the side in the current transaction: rows of ids that stay are
  * updated, new ones inserted, others deleted. The caller has locked the table against other
- * writers. actions: of each row; NULL: all are written. ids: NULL where rows have numbers; items:
- * of the items, for lists.
+ * writers. actions: of each row; NULL: all are written, but users and sessions without ratings.
+ * ids: NULL where rows have numbers; items: of the items, for lists.
  */
 extern void store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
 						const Side *side, const RowAction *actions);

@@ -13,7 +13,8 @@
  * training.
  *
  * Where items have lists of other items, an item is computed from the histories of all users who
- * have it. The lists of other items may change with it, and are written too.
+ * have it. The lists of other items may change with it, and are written too. Where they have lists
+ * of sessions, these are made of the events of the changed users.
  *
  * A refresh is one transaction. It writes only the rows that were solved. Readers do not wait for
  * it, as for a training.
@@ -109,6 +110,12 @@ check_algorithm(const ModelRow *row)
 }
 
 static bool
+has_users(const Refreshing *r)
+{
+	return r->model.sides[SIDE_USERS].n_columns > 0;
+}
+
+static bool
 is_tracked(const Refreshing *r)
 {
 	return OidIsValid(r->row->tables[TABLE_CHANGES]);
@@ -126,9 +133,12 @@ refuse_untracked(const ModelRow *row)
 					 quote_literal_cstr(quoted_relation(row->model)))));
 }
 
+static const char *const of_earlier_version =
+	"Its tables were written by an earlier version of rec, which noted less.";
+
 /* Why the model must be trained, as far as that is known before the changes are read; or NULL. */
 static const char *
-training_reason(const Refreshing *r)
+training_reason(Refreshing *r)
 {
 	bool		wider_users;
 	bool		wider_items;
@@ -137,6 +147,9 @@ training_reason(const Refreshing *r)
 		return "It has not been trained.";
 	if (r->source->relid != r->row->source.relid)
 		return "Its source is another relation than before.";
+	model_init_trained(&r->model, r->row);
+	if (has_users(r) && !OidIsValid(r->row->tables[SIDE_USERS]))
+		return of_earlier_version;
 	source_check_types(r->source, r->row->model, r->row->tables[SIDE_USERS], &wider_users,
 					   &wider_items);
 	if (wider_users || wider_items)
@@ -256,17 +269,26 @@ changes_by_time(const Refreshing *r)
 
 /* ---- the sides ---- */
 
-static bool
-has_users(const Refreshing *r)
-{
-	return r->model.sides[SIDE_USERS].n_columns > 0;
-}
-
 /* Whether the rows of items have lists of items. */
 static bool
 lists_items(const Refreshing *r)
 {
 	return side_list_type(&r->model.sides[SIDE_ITEMS]) == COLUMN_ITEMS;
+}
+
+/* Whether they have lists of sessions. Then only users who have some are in the users' table. */
+static bool
+lists_sessions(const Refreshing *r)
+{
+	return side_list_type(&r->model.sides[SIDE_ITEMS]) == COLUMN_SESSIONS;
+}
+
+/* Whether refresh() is given the lists of the side. */
+static bool
+keeps_lists(const Refreshing *r, SideKind kind)
+{
+	return kind == SIDE_ITEMS ? lists_items(r) || lists_sessions(r)
+							  : kind == SIDE_USERS && lists_sessions(r);
 }
 
 /* ---- the model in memory ---- */
@@ -290,9 +312,10 @@ allocate_for_refresh(void *context, size_t bytes)
 
 /* Says where the lists of the present rows are. New rows have none. */
 static void
-place_lists(Side *side, const int64 *start, int64 n_before)
+place_lists(Side *side, const int64 *start, int64 n_before, int64 n_columns)
 {
-	side->list.n_rows = side->list.n_columns = side->n_rows;
+	side->list.n_rows = side->n_rows;
+	side->list.n_columns = n_columns;
 	for (int64 i = 0; i <= side->n_rows; i++)
 		side->list.start[i] = start[Min(i, n_before)];
 }
@@ -327,12 +350,12 @@ load_side(Refreshing *r, SideKind kind, const IdDictionary *changed, IdList *ite
 	side->n_rows = rows->ids->n;
 	if (kind == SIDE_ITEMS)
 		model_set_items(&r->model, side->n_rows);
-	side->list_room =
-		kind == SIDE_ITEMS && lists_items(r) ? Max(rows->list_start[refreshed->n_before], 1) : 0;
+	side->list_room = keeps_lists(r, kind) ? Max(rows->list_start[refreshed->n_before], 1) : 0;
 	require_memory(r, (double) side_bytes(side) + id_dictionary_bytes(rows->ids));
 	side_allocate(side, r->context);
 	if (side->list_room > 0)
-		place_lists(side, rows->list_start, refreshed->n_before);
+		place_lists(side, rows->list_start, refreshed->n_before,
+					lists_sessions(r) ? r->row->n_rows[SIDE_SESSIONS] : side->n_rows);
 	store_read_rows(rel, kind, side, rows, items, snapshot);
 	refreshed->actions = MemoryContextAllocHuge(r->context, sizeof(RowAction) * side->n_rows);
 	for (int64 i = 0; i < side->n_rows; i++)
@@ -469,11 +492,12 @@ renumber(SparseMatrix *m, const int32 *numbers, int32 *rows)
 	m->n_rows = n;
 }
 
-/* The same for the items of histories. */
+/* The same for the items of histories, of users whose number in rows is not -1; rows NULL: all. */
 static void
-renumber_events(History *h, const int32 *numbers)
+renumber_events(History *h, const int32 *numbers, const int32 *rows)
 {
 	int64		to = 0;
+	int64		n = 0;
 	int64		begin = 0;
 
 	for (int64 u = 0; u < h->n_users; u++)
@@ -482,8 +506,7 @@ renumber_events(History *h, const int32 *numbers)
 
 		if (u % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
-		h->start[u] = to;
-		for (int64 e = begin; e < end; e++)
+		for (int64 e = begin; e < end && (rows == NULL || rows[u] >= 0); e++)
 		{
 			if (numbers[h->items[e]] < 0)
 				continue;
@@ -492,9 +515,10 @@ renumber_events(History *h, const int32 *numbers)
 			h->items[to++] = numbers[h->items[e]];
 		}
 		begin = end;
+		if (rows == NULL || rows[u] >= 0)
+			h->start[++n] = to;
 	}
-	if (h->n_users > 0)
-		h->start[h->n_users] = to;
+	h->n_users = n;
 }
 
 /* The rows of a side that ids have, or -1. */
@@ -557,6 +581,7 @@ take_histories(Refreshing *r, SideKind kind, const TrainingData *data, IdDiction
 	RefreshedSide *other = &r->sides[kind == SIDE_USERS ? SIDE_ITEMS : SIDE_USERS];
 	SparseMatrix *histories = kind == SIDE_USERS ? &r->work.by_user : &r->work.by_item;
 	const IdDictionary *read;
+	const int32 *numbers;
 
 	/* a row without a history is deleted */
 	for (int32 i = 0; i < ids->n; i++)
@@ -571,11 +596,15 @@ take_histories(Refreshing *r, SideKind kind, const TrainingData *data, IdDiction
 		if (id_dictionary_find(ids, read->ids[i]) < 0)
 			side->rows[i] = -1;
 	}
-	renumber(histories,
-			 other->ids == NULL
-				 ? NULL
-				 : find_rows(kind == SIDE_USERS ? data->items : data->users, other->ids),
-			 side->rows);
+	numbers = other->ids == NULL
+				  ? NULL
+				  : find_rows(kind == SIDE_USERS ? data->items : data->users, other->ids);
+	if (kind == SIDE_USERS && lists_sessions(r))
+	{
+		r->work.events = data->ratings.events;
+		renumber_events(&r->work.events, numbers, side->rows);
+	}
+	renumber(histories, numbers, side->rows);
 	for (int64 i = 0; i < histories->n_rows; i++)
 		side->actions[side->rows[i]] = ROW_WRITE;
 }
@@ -600,6 +629,7 @@ static void
 read_changed(Refreshing *r, IdDictionary *items)
 {
 	IdDictionary *users = r->changes->users;
+	unsigned	needs = r->source->needs;
 	double		wanted = known_ratings(r, SIDE_ITEMS, items) +
 		(has_users(r) ? known_ratings(r, SIDE_USERS, users) : 0);
 	bool		whole = wanted > WHOLE_SHARE * r->row->rows;
@@ -608,7 +638,13 @@ read_changed(Refreshing *r, IdDictionary *items)
 	if (has_users(r))
 		take_histories(r, SIDE_USERS, whole ? data : read_histories(r, users, NULL), users);
 	if (!whole && items->n > 0)
+	{
+		/* no more than how many they are */
+		if (lists_sessions(r))
+			r->source->needs = 0;
 		data = read_histories(r, NULL, items);
+		r->source->needs = needs;
+	}
 	take_histories(r, SIDE_ITEMS, data, items);
 }
 
@@ -638,28 +674,15 @@ read_with_users(Refreshing *r, IdDictionary *items)
 {
 	RefreshedSide *side = &r->sides[SIDE_ITEMS];
 	TrainingData *data = read_users_of(r, items);
-	bool	   *solved = MemoryContextAllocExtended(r->context, sizeof(bool) * side->ids->n,
-													MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
-	for (int32 i = 0; i < items->n; i++)
-		solved[id_dictionary_find(side->ids, items->ids[i])] = true;
-	r->work.solved = solved;
-	r->work.changed = MemoryContextAllocExtended(r->context, sizeof(bool) * side->ids->n,
-												 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	r->work.allocator = (Allocator) {allocate_for_refresh, r};
 	take_histories(r, SIDE_ITEMS, data, items);
 	if (data == NULL)
-	{
-		/* histories of no users */
-		r->work.by_user.start = r->work.by_item.start = r->work.events.start =
-			MemoryContextAllocZero(r->context, sizeof(int64));
 		return;
-	}
 	r->work.by_user = data->ratings.by_user;
 	r->work.events = data->ratings.events;
 	if (r->work.by_user.column != NULL)
 		renumber(&r->work.by_user, find_rows(data->items, side->ids), NULL);
-	renumber_events(&r->work.events, find_rows(data->items, side->ids));
+	renumber_events(&r->work.events, find_rows(data->items, side->ids), NULL);
 }
 
 /* ---- attributes ---- */
@@ -753,6 +776,33 @@ read_features(Refreshing *r, SideKind kind, IdDictionary *ids)
 
 /* ---- lists ---- */
 
+static bool *
+allocate_flags(const Refreshing *r, int64 n)
+{
+	return MemoryContextAllocExtended(r->context, Max(n, 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
+/* Prepares what refresh() needs where it makes lists of its own; ids: of what is solved again. */
+static void
+prepare_lists(Refreshing *r, SideKind kind, const IdDictionary *ids)
+{
+	RefreshedSide *side = &r->sides[kind];
+	bool	   *solved = allocate_flags(r, side->ids->n);
+
+	for (int32 i = 0; i < ids->n; i++)
+		solved[id_dictionary_find(side->ids, ids->ids[i])] = true;
+	r->work.solved[kind] = solved;
+	r->work.changed[kind] = allocate_flags(r, side->ids->n);
+	r->work.allocator = (Allocator) {allocate_for_refresh, r};
+	/* where no history was found */
+	if (r->work.by_user.start == NULL)
+		r->work.by_user.start = MemoryContextAllocZero(r->context, sizeof(int64));
+	if (r->work.by_item.start == NULL)
+		r->work.by_item.start = MemoryContextAllocZero(r->context, sizeof(int64));
+	if (r->work.events.start == NULL)
+		r->work.events.start = MemoryContextAllocZero(r->context, sizeof(int64));
+}
+
 /* Makes room for lists of a side, as far as they are written: of so many entries together. */
 static void
 make_list_room(Refreshing *r, SideKind kind, int64 entries, int64 n_columns)
@@ -766,6 +816,37 @@ make_list_room(Refreshing *r, SideKind kind, int64 entries, int64 n_columns)
 	side->list.value = memory_aligned(r->context, sizeof(float) * side->list_room);
 }
 
+/*
+ * Reads the sessions, but not what they consist of. Free ones follow, for all that the events of
+ * the changed users may be split into.
+ */
+static void
+load_sessions(Refreshing *r, Snapshot snapshot)
+{
+	Side	   *side = &r->model.sides[SIDE_SESSIONS];
+	RefreshedSide *refreshed = &r->sides[SIDE_SESSIONS];
+	Relation	rel = store_open(catalog_side_table(r->row, SIDE_SESSIONS), AccessShareLock);
+	int64		n_events = r->work.events.start[r->work.by_user.n_rows];
+	IdList		items = {.block = NULL};
+	StoredRows *rows;
+
+	store_id_type(r->row->model, SIDE_ITEMS, &items.type, r->context);
+	rows = store_read_ids(rel, SIDE_SESSIONS, side, &items.type, r->row->n_rows[SIDE_SESSIONS],
+						  snapshot, r->context);
+	side->n_rows = rows->n_rows + n_events / 2;
+	require_memory(r, (double) side_bytes(side) +
+						  (double) side->n_rows * (sizeof(RowAction) + sizeof(bool)));
+	side_allocate(side, r->context);
+	store_read_rows(rel, SIDE_SESSIONS, side, rows, &items, snapshot);
+	table_close(rel, NoLock);
+	make_list_room(r, SIDE_SESSIONS, n_events, r->model.sides[SIDE_ITEMS].n_rows);
+	refreshed->n_before = side->n_rows;
+	refreshed->actions = MemoryContextAllocHuge(r->context, sizeof(RowAction) * side->n_rows);
+	for (int64 s = 0; s < side->n_rows; s++)
+		refreshed->actions[s] = ROW_KEEP;
+	r->work.changed[SIDE_SESSIONS] = allocate_flags(r, side->n_rows);
+}
+
 /* The lists of users are their histories, those of items their features. */
 static void
 allocate_lists(Refreshing *r)
@@ -774,7 +855,7 @@ allocate_lists(Refreshing *r)
 	const SparseMatrix *features = &r->work.item_features.by_row;
 	int64		entries = histories->n_rows > 0 ? histories->start[histories->n_rows] : 0;
 
-	if (side_list_type(&r->model.sides[SIDE_USERS]) != COLUMN_NUMBER)
+	if (side_list_type(&r->model.sides[SIDE_USERS]) != COLUMN_NUMBER && !lists_sessions(r))
 		make_list_room(r, SIDE_USERS, entries, r->model.sides[SIDE_ITEMS].n_rows);
 	if (side_list_type(&r->model.sides[SIDE_ITEMS]) == COLUMN_FEATURES)
 		make_list_room(r, SIDE_ITEMS, features->start[features->n_rows], features->n_columns);
@@ -825,16 +906,16 @@ rows_that_stay(const RefreshedSide *side)
 	return n;
 }
 
-/* Other items whose rows have changed with those that were solved are written, too. */
+/* Other rows that have changed with those that were solved are written, too. */
 static void
-note_changed(Refreshing *r)
+note_changed(Refreshing *r, SideKind kind)
 {
-	RefreshedSide *items = &r->sides[SIDE_ITEMS];
+	RefreshedSide *side = &r->sides[kind];
 
-	for (int64 i = 0; i < items->n_before && r->work.changed != NULL; i++)
+	for (int64 i = 0; i < side->n_before && r->work.changed[kind] != NULL; i++)
 	{
-		if (items->actions[i] == ROW_KEEP && r->work.changed[i])
-			items->actions[i] = ROW_WRITE;
+		if (side->actions[i] == ROW_KEEP && r->work.changed[kind][i])
+			side->actions[i] = ROW_WRITE;
 	}
 }
 
@@ -846,8 +927,8 @@ count_rows(Refreshing *r)
 	int64		more;
 
 	row->n_rows[SIDE_ITEMS] = rows_that_stay(&r->sides[SIDE_ITEMS]);
-	/* without a table of users nobody knows which of them are new */
-	if (has_users(r))
+	/* without a table of all users nobody knows which of them are new */
+	if (has_users(r) && !lists_sessions(r))
 		row->n_rows[SIDE_USERS] = rows_that_stay(&r->sides[SIDE_USERS]);
 	if (row->n_rows[SIDE_ITEMS] == 0 || row->n_rows[SIDE_USERS] == 0)
 		ereport(ERROR,
@@ -858,8 +939,30 @@ count_rows(Refreshing *r)
 	more = count_ratings(r, SIDE_ITEMS, &r->work.by_item);
 	/* all changed users are computed again, and not all changed items */
 	if (has_users(r))
-		more = count_ratings(r, SIDE_USERS, &r->work.by_user);
+	{
+		int64		more_of_users = count_ratings(r, SIDE_USERS, &r->work.by_user);
+
+		if (!lists_sessions(r))
+			more = more_of_users;
+	}
 	row->rows = Max(1, row->rows + more);
+}
+
+/* Counts the sessions, by their numbers, and the users, of whom at least these are there. */
+static void
+count_sessions(Refreshing *r)
+{
+	const Side *sessions = &r->model.sides[SIDE_SESSIONS];
+	const Side *users = &r->model.sides[SIDE_USERS];
+	int64		n = sessions->n_rows;
+	int64		n_users = 0;
+
+	while (n > 0 && sessions->n_ratings[n - 1] == 0)
+		n--;
+	r->row->n_rows[SIDE_SESSIONS] = n;
+	for (int64 u = 0; u < users->n_rows; u++)
+		n_users += users->n_ratings[u] > 0;
+	r->row->n_rows[SIDE_USERS] = Max(r->row->n_rows[SIDE_USERS], n_users);
 }
 
 static void
@@ -867,9 +970,11 @@ write_refreshed(Refreshing *r)
 {
 	ModelRow   *row = r->row;
 
-	note_changed(r);
-	for (SideKind kind = SIDE_ITEMS; kind <= (has_users(r) ? SIDE_USERS : SIDE_ITEMS); kind++)
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_SESSIONS; kind++)
 	{
+		if (r->model.sides[kind].n_columns == 0)
+			continue;
+		note_changed(r, kind);
 		store_write(catalog_side_table(row, kind), kind, r->sides[kind].ids,
 					r->sides[SIDE_ITEMS].ids, &r->model.sides[kind], r->sides[kind].actions);
 	}
@@ -879,6 +984,8 @@ write_refreshed(Refreshing *r)
 		if (r->model.sides[kind].n_columns > 0)
 			shared_forget_at_commit(row->tables[kind]);
 	}
+	if (lists_sessions(r))
+		count_sessions(r);
 	row->version++;
 	row->refreshed_at = r->began;
 	row->refreshed += r->changes->n;
@@ -912,7 +1019,7 @@ solve_changes(Refreshing *r, const char *name)
 	load_model(r, GetActiveSnapshot());
 	report_step(name, "loading", &began);
 	if (lacks_column(r))
-		return "Its tables were written by an earlier version of rec, which noted less.";
+		return of_earlier_version;
 	items = choose_items(r);
 	r->source->needs = algorithm_needs(algorithm, r->model.options);
 	if (lists_items(r))
@@ -921,6 +1028,13 @@ solve_changes(Refreshing *r, const char *name)
 		read_changed(r, items);
 	read_features(r, SIDE_ITEMS, items);
 	read_features(r, SIDE_USERS, r->changes->users);
+	if (lists_items(r) || lists_sessions(r))
+		prepare_lists(r, SIDE_ITEMS, items);
+	if (lists_sessions(r))
+	{
+		prepare_lists(r, SIDE_USERS, r->changes->users);
+		load_sessions(r, GetActiveSnapshot());
+	}
 	allocate_lists(r);
 	store_check_ids(r->row->model, SIDE_ITEMS, r->changes->items, r->source->item_column,
 					get_rel_name(r->source->relid));
@@ -981,10 +1095,8 @@ try_refresh(Refreshing *r, Oid relid, const char *name)
 		if (r->changes->unknown)
 			reason = "Anything may have changed in its source.";
 		else if (r->changes->n > 0)
-		{
-			model_init_trained(&r->model, r->row);
 			reason = solve_changes(r, name);
-		}
+
 		PopActiveSnapshot();
 		progress_end();
 	}

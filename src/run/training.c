@@ -164,10 +164,38 @@ check_tables(const ModelRow *row, const Model *model)
 	store_id_type(row->model, SIDE_ITEMS, &item_type, CurrentMemoryContext);
 	for (int s = 0; s < N_SIDES; s++)
 	{
-		if (model->sides[s].n_columns > 0)
+		/* those that are missing are created */
+		if (model->sides[s].n_columns > 0 && OidIsValid(row->tables[s]))
 			store_check(catalog_side_table(row, s), s, &model->sides[s], &item_type);
 	}
 	description_check(row);
+}
+
+/*
+ * Creates the tables of sides that the model lacks because a version of rec created it that had no
+ * such side. Returns whether any was created.
+ */
+static bool
+add_tables(ModelRow *row, const Model *model, const Source *source)
+{
+	IdType		item_type;
+	bool		added = false;
+
+	store_id_type(row->model, SIDE_ITEMS, &item_type, CurrentMemoryContext);
+	for (int s = 0; s < N_SIDES; s++)
+	{
+		if (model->sides[s].n_columns == 0 || OidIsValid(row->tables[s]))
+			continue;
+		row->tables[s] =
+			side_table_create(row->model, s, &model->sides[s], &source->user, &item_type);
+		added = true;
+	}
+	if (added)
+	{
+		catalog_update(row);
+		CommandCounterIncrement();
+	}
+	return added;
 }
 
 /* Adds the optional columns that the model's tables lack. Returns whether any was added. */
@@ -470,8 +498,8 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		check_tables(row, &model);
 		trainer = act_as_owner(relid);
 		source = source_open_locked(&row->source, model.options, context);
-		if (!(add_columns(row, &model) | widen_ids(row, &model, source) |
-			  follow_source(row, source)))
+		if (!(add_tables(row, &model, source) | add_columns(row, &model) |
+			  widen_ids(row, &model, source) | follow_source(row, source)))
 			break;
 		/* sessions that read the model wait no longer than for these changes */
 		act_as_caller(&trainer);

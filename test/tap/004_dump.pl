@@ -207,8 +207,11 @@ my ($status, $out, $error) = $fresh->psql('postgres', q(CALL rec.train('of_dropp
 like($error, qr/source "public.dropped" of model "of_dropped" does not exist.*rec.alter_model\('public.of_dropped', source/s, 'a model whose source is gone is not trained on another');
 ($status, $out, $error) = $fresh->psql('postgres', q(SELECT * FROM rec.recommend('of_dropped', 1)));
 like($error, qr/source "public.dropped" of model "of_dropped" does not exist/, 'nor asks it');
-($status, $out, $error) = $fresh->psql('postgres', q(CALL rec.train('without_rating')));
-like($error, qr/model "without_rating" has no table of users/, 'a model whose table of users is gone does not write another');
+$fresh->safe_psql('postgres', q(CALL rec.train('without_rating')));
+is( $fresh->safe_psql('postgres', q(
+		SELECT (SELECT count(*) FROM decoy_users), (SELECT count(*) > 0 FROM without_rating_users), (SELECT relation FROM rec.model_table
+			WHERE model = 'without_rating'::regclass AND side = 'users'))),
+	'0|t|without_rating_users', 'a model whose table of users is gone does not write that one, but creates another');
 is($fresh->safe_psql('postgres', 'SELECT count(*) FROM decoy_users'), '0', 'and nothing was written');
 $fresh->safe_psql('postgres', 'DROP TABLE without_rating');
 is($fresh->safe_psql('postgres', q(SELECT to_regclass('decoy_users'))), 'decoy_users', 'nor does it go with that model');

@@ -125,8 +125,8 @@ test_by_hand(void)
 
 	/*
 	 * 1 then 0, decay 2: w = 1/4, 1. A: 5/4, step 1; B: 1/4, step 2, which counts 1/4: 1/16.
-	 * Relative to 21/16, item 2 has 1/21. Of three sessions, one has item 0 and two have 1 and 2:
-	 * with idf 1 the score is (1 + log 3/2) / 21.
+	 * Relative to 21/16, item 2 has 1/21. Of three users, one has item 0 and two have 1 and 2: with
+	 * idf 1 the score is (1 + log 3/2) / 21.
 	 */
 	t = of_clicks(small, 8, 3, 5);
 	set_option(t, "decay", 2);
@@ -181,6 +181,7 @@ enum
 
 static Click clicks[CLICKS];
 static Session sessions[CLICKS];
+static int	users_with[ITEMS];
 
 static bool
 session_has(const Session *s, int item)
@@ -249,12 +250,9 @@ vote(const int32_t *events, int n, int n_sessions, int neighbors, int sample, do
 	}
 	for (int i = 0; i < ITEMS; i++)
 	{
-		int			having = 0;
-
-		for (int s = 0; s < n_sessions; s++)
-			having += session_has(&sessions[s], i);
-		scores[i] =
-			scores[i] > 0 ? scores[i] / total * (1 + idf * log((double) n_sessions / having)) : NAN;
+		scores[i] = scores[i] > 0
+						? scores[i] / total * (1 + idf * log((double) USERS / users_with[i]))
+						: NAN;
 	}
 }
 
@@ -290,6 +288,8 @@ test_random(int neighbors, int sample, double decay, double idf)
 	if (sessions[n_sessions - 1].n < 2)
 		n_sessions--;
 	t = of_clicks(clicks, n, USERS, ITEMS);
+	for (int i = 0; i < ITEMS; i++)
+		users_with[i] = (int) (t->ratings.by_item.start[i + 1] - t->ratings.by_item.start[i]);
 	set_option(t, "neighbors", neighbors);
 	set_option(t, "sample", sample);
 	set_option(t, "decay", decay);
@@ -315,6 +315,215 @@ test_random(int neighbors, int sample, double decay, double idf)
 	free_training(t);
 }
 
+/* ---- refreshing */
+
+/* The memory of a refresh. */
+typedef struct Blocks
+{
+	void	   *blocks[64];
+	int			n;
+} Blocks;
+
+static void *
+take_block(void *context, size_t bytes)
+{
+	Blocks	   *b = context;
+
+	CHECK(b->n < 64);
+	return b->blocks[b->n++] = zeroed(bytes);
+}
+
+/* Clicks of all users until an hour, by user; returns how many. A third of the users come later. */
+static int
+clicks_until(int hour, Click *all)
+{
+	int			n = 0;
+
+	for (int u = 0; u < USERS; u++)
+	{
+		int			minute = u % 3 == 0 ? 60 * 24 * 30 : 0;
+
+		for (int e = 0; e < CLICKS / USERS; e++)
+		{
+			uint64_t	lot = random_bits(u + 7, e);
+
+			minute += lot % 4 == 0 ? 31 + (int) (lot / 4 % 9000) : (int) (lot / 4 % 31);
+			/* some change in what they are of, and some are gone */
+			if (minute < 60 * hour && (hour < 2000 || lot % 37 > 0))
+				all[n++] = (Click) {u, (int) ((lot / 4 + (hour >= 2000 && lot % 41 == 0)) %
+											  ITEMS), minute};
+		}
+	}
+	return n;
+}
+
+/* A side of sessions with free rows behind its own, and room for lists of so many entries. */
+static void
+make_session_room(Side *side, int64_t n_more, int64_t entries)
+{
+	Side		larger = *side;
+
+	larger.n_rows += n_more;
+	larger.list_room = entries;
+	side_visit(&larger, training_take_array, NULL);
+	memcpy(larger.n_ratings, side->n_ratings, sizeof(int32_t) * side->n_rows);
+	memcpy(larger.time, side->time, sizeof(int64_t) * side->n_rows);
+	side_visit(side, training_free_array, NULL);
+	*side = larger;
+}
+
+/* The times of the sessions on a list, ascending. */
+static int
+times_of_list(const Training *t, SideKind kind, int64_t row, int64_t *times)
+{
+	const SparseMatrix *list = &t->model.sides[kind].list;
+	int			n = 0;
+
+	for (int64_t e = list->start[row]; e < list->start[row + 1]; e++)
+	{
+		int64_t		time = t->model.sides[SIDE_SESSIONS].time[list->column[e]];
+		int			at = n++;
+
+		CHECK(t->model.sides[SIDE_SESSIONS].n_ratings[list->column[e]] > 1);
+		CHECK(e == list->start[row] || list->column[e - 1] < list->column[e]);
+		for (; at > 0 && times[at - 1] > time; at--)
+			times[at] = times[at - 1];
+		times[at] = time;
+	}
+	return n;
+}
+
+/* Whether a user has the same events in two trainings. */
+static bool
+same_events(const Training *a, const Training *b, int u)
+{
+	const History *x = &a->ratings.events;
+	const History *y = &b->ratings.events;
+	int64_t		n = x->start[u + 1] - x->start[u];
+
+	return n == y->start[u + 1] - y->start[u] &&
+		   memcmp(x->items + x->start[u], y->items + y->start[u], sizeof(int32_t) * n) == 0 &&
+		   memcmp(x->times + x->start[u], y->times + y->start[u], sizeof(int64_t) * n) == 0;
+}
+
+/*
+ * A model of the events of 900 hours that is refreshed equals one that is trained on those of more
+ * hours. From 2000 hours on, earlier events are others, too: then `sample` must be so large that no
+ * list loses what it cannot replace.
+ */
+static void
+test_refresh(int sample, int until)
+{
+	static Click before[CLICKS];
+	static Click after[CLICKS];
+	static bool solved_items[ITEMS];
+	static bool solved_users[USERS];
+	static bool changed_items[ITEMS];
+	static bool changed_users[USERS];
+	static int32_t users[USERS];
+	static int32_t items[ITEMS];
+	static int64_t counts[USERS + 2];
+	static int64_t item_counts[ITEMS + 2];
+	static int64_t starts[USERS + 1];
+	Training   *t = of_clicks(before, clicks_until(900, before), USERS, ITEMS);
+	Training   *b = of_clicks(after, clicks_until(until, after), USERS, ITEMS);
+	Side	   *sides = t->model.sides;
+	SparseMatrix lists[2];
+	Blocks		blocks = {.n = 0};
+	Refresh		refresh = {.users = users, .items = items,
+						   .by_user = {.start = counts, .n_columns = ITEMS},
+						   .by_item = {.start = item_counts, .n_columns = USERS},
+						   .events = {.start = starts, .items = b->ratings.events.items,
+									  .times = b->ratings.events.times},
+						   .solved = {solved_items, solved_users},
+						   .changed = {changed_items, changed_users},
+						   .allocator = {take_block, &blocks}};
+	int64_t		n_events = 0;
+	int			n_sessions = 0;
+
+	for (int i = 0; i < 2; i++)
+	{
+		set_option(i == 0 ? t : b, "sample", sample);
+		train(i == 0 ? t : b);
+	}
+	for (int u = 0; u < USERS; u++)
+	{
+		const History *h = &b->ratings.events;
+		int64_t		n = h->start[u + 1] - h->start[u];
+
+		solved_users[u] = !same_events(t, b, u);
+		changed_users[u] = false;
+		if (!solved_users[u])
+			continue;
+		sides[SIDE_USERS].n_ratings[u] = (int32_t) n;
+		if (n == 0)
+			continue;
+		/* the events of changed users, behind each other: others are before them, or overwritten */
+		memmove(h->items + n_events, h->items + h->start[u], sizeof(int32_t) * n);
+		memmove(h->times + n_events, h->times + h->start[u], sizeof(int64_t) * n);
+		n_events += n;
+		users[refresh.by_user.n_rows++] = u;
+		starts[refresh.by_user.n_rows] = counts[refresh.by_user.n_rows] = n_events;
+	}
+	refresh.events.n_users = refresh.by_user.n_rows;
+	for (int i = 0; i < ITEMS; i++)
+	{
+		int32_t		n = b->model.sides[SIDE_ITEMS].n_ratings[i];
+
+		solved_items[i] = true;
+		changed_items[i] = false;
+		sides[SIDE_ITEMS].n_ratings[i] = n;
+		if (n == 0)
+			continue;
+		items[refresh.by_item.n_rows++] = i;
+		item_counts[refresh.by_item.n_rows] = item_counts[refresh.by_item.n_rows - 1] + n;
+	}
+	make_session_room(&sides[SIDE_SESSIONS], n_events / 2, n_events);
+	refresh.changed[SIDE_SESSIONS] = zeroed((size_t) sides[SIDE_SESSIONS].n_rows);
+	CHECK(refresh.by_user.n_rows > 50 && refresh.by_user.n_rows < USERS);
+	for (int i = 0; i < 2; i++)
+		lists[i] = sides[i].list;
+	CHECK(t->model.algorithm->refresh(&t->model, &refresh, NULL) == NULL);
+
+	for (int i = 0; i < ITEMS; i++)
+	{
+		int64_t		x[CLICKS];
+		int64_t		y[CLICKS];
+		int			n = times_of_list(t, SIDE_ITEMS, i, x);
+
+		CHECK(n == times_of_list(b, SIDE_ITEMS, i, y) && memcmp(x, y, sizeof(int64_t) * n) == 0);
+		CHECK(sides[SIDE_ITEMS].values[0][i] == b->model.sides[SIDE_ITEMS].values[0][i]);
+	}
+	for (int u = 0; u < USERS; u++)
+	{
+		int64_t		x[CLICKS];
+		int64_t		y[CLICKS];
+		int			n = times_of_list(b, SIDE_USERS, u, y);
+
+		if (solved_users[u] || changed_users[u])
+			CHECK(n == times_of_list(t, SIDE_USERS, u, x) &&
+				  memcmp(x, y, sizeof(int64_t) * n) == 0);
+		CHECK((sides[SIDE_USERS].n_ratings[u] > 0) == (n > 0));
+	}
+	for (int64_t s = 0; s < sides[SIDE_SESSIONS].n_rows; s++)
+	{
+		const SparseMatrix *list = &sides[SIDE_SESSIONS].list;
+
+		n_sessions += sides[SIDE_SESSIONS].n_ratings[s] > 0;
+		if (refresh.changed[SIDE_SESSIONS][s])
+			CHECK(list->start[s + 1] - list->start[s] == sides[SIDE_SESSIONS].n_ratings[s]);
+	}
+	CHECK(n_sessions == b->model.sides[SIDE_SESSIONS].n_rows);
+
+	for (int i = 0; i < 2; i++)
+		sides[i].list = lists[i];
+	for (int i = 0; i < blocks.n; i++)
+		free(blocks.blocks[i]);
+	free(refresh.changed[SIDE_SESSIONS]);
+	free_training(t);
+	free_training(b);
+}
+
 int
 main(void)
 {
@@ -323,5 +532,10 @@ main(void)
 	test_random(100, 500, 0.73, 1);
 	test_random(5, 20, 1.3, 0);
 	test_random(30, 60, 2.1, 5);
+	/* later events, with any lists; and changes, with lists that have all */
+	test_refresh(1, 1900);
+	test_refresh(10, 1900);
+	test_refresh(1000, 1900);
+	test_refresh(1000, 2000);
 	return passed("session_knn");
 }
