@@ -19,7 +19,7 @@ test_by_hand(void)
 	int64_t		start[] = {0, 2, 2, 5, 6, 0};
 	int32_t		column[] = {1, 3, 0, 1, 3, 2};
 	float		value[] = {2, -1, 0.5, 4, 1, 3};
-	SparseMatrix lists = {4, 4, start, column, value, NULL};
+	SparseMatrix lists = {4, 4, start, column, value, NULL, NULL};
 	void	   *inverse = zeroed(inverse_lists_bytes(&lists));
 	int32_t		items[] = {0, 3};
 	float		amounts[] = {10, 2};
