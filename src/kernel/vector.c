@@ -79,6 +79,14 @@ vector_dot_double(const float *a, const float *b, int n)
 	return sum;
 }
 
+FASTEST_INSTRUCTIONS
+void
+vector_add_scaled(float *sum, float x, const float *a, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++)
+		sum[i] += x * a[i];
+}
+
 double
 vector_norm(const float *a, int n)
 {

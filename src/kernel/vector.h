@@ -40,6 +40,9 @@ extern float vector_dot(const float *a, const float *b, int n);
 extern double vector_dot_double(const float *a, const float *b, int n);
 extern double vector_norm(const float *a, int n);
 
+/* sum += x a, for n floats */
+extern void vector_add_scaled(float *sum, float x, const float *a, int64_t n);
+
 /* out[j] = a . rows[j], for n_rows rows of k floats, stride floats apart. */
 extern void vector_dot_rows(const float *a, const float *rows, int64_t stride, int64_t n_rows,
 							int k, float *out);
