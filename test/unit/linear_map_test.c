@@ -221,8 +221,8 @@ test_by_hand(void)
 	float		targets[] = {2, 4, 9};
 	float		map = 0;
 	float		scratch[8 * MAP_WIDTH];
-	SparseMatrix by_row = {3, 1, start, column, value, NULL};
-	SparseMatrix by_feature = {1, 3, feature_start, row, value, NULL};
+	SparseMatrix by_row = {3, 1, start, column, value, NULL, NULL};
+	SparseMatrix by_feature = {1, 3, feature_start, row, value, NULL, NULL};
 	LinearMap	p = {&by_row, &by_feature, weights, 7, 1, 100, targets, 1, &map, 1, scratch};
 
 	CHECK(linear_map_scratch(3, 1) <= sizeof(scratch));

@@ -39,7 +39,7 @@ test_by_hand(void)
 	int64_t		start[] = {0, 2, 3, 5, 5, 0};
 	int32_t		column[] = {1, 2, 0, 0, 3};
 	float		value[] = {3, 2, 5, 4, 1};
-	SparseMatrix lists = {4, 4, start, column, value, NULL};
+	SparseMatrix lists = {4, 4, start, column, value, NULL, NULL};
 	SparseMatrix after = lists;
 	bool		solved[] = {true, false, false, false};
 	bool		changed[4] = {false};
@@ -106,7 +106,7 @@ test_against_dense(uint64_t seed)
 	bool		solved[N];
 	bool		changed[N] = {false};
 	float		after[N][N];
-	SparseMatrix lists = {N, N, start, column, value, NULL};
+	SparseMatrix lists = {N, N, start, column, value, NULL, NULL};
 	SparseMatrix result = lists;
 	ListUpdate	update = {.lists = &lists, .solved = solved, .capacity = capacity, .rank = rank,
 						  .order = order, .allocator = &allocator};
