@@ -237,7 +237,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	char	   *table;
 	char	   *qualified;
 	Oid			stale_tables[N_TABLES];
-	Oid			stale_source;
+	Oid			stale_relations[N_LEARNED];
 	Model		model = {0};
 
 	require_argument(fcinfo, 0, "model");
@@ -304,7 +304,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	 * A row may be left of a table that was dropped while event triggers were off, and whose OID is
 	 * reused now.
 	 */
-	if (catalog_delete(row->model, stale_tables, &stale_source))
+	if (catalog_delete(row->model, stale_tables, stale_relations))
 		CommandCounterIncrement();
 	catalog_insert(row);
 	CommandCounterIncrement();
@@ -613,7 +613,7 @@ require_event_trigger(FunctionCallInfo fcinfo, const char *function)
  * table that does not depend on the model's table yet, as an older version created it and the model
  * was not trained since, is dropped here. Objects that depend on that table keep the model from
  * being dropped, unless the command says CASCADE.
- * Where a partition was dropped, everything may have changed for models whose source is the table
+ * Where a partition was dropped, everything may have changed for models that learn from the table
  * that it belonged to.
  */
 PGDLLEXPORT Datum
@@ -637,10 +637,10 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 		for (uint64 i = 0; i < n; i++)
 		{
 			Oid			tables[N_TABLES];
-			Oid			source;
+			Oid			learned[N_LEARNED];
 
 			tracking_dropped(dropped[i]);
-			if (!catalog_delete(dropped[i], tables, &source))
+			if (!catalog_delete(dropped[i], tables, learned))
 				continue;
 			for (int k = 0; k < N_TABLES; k++)
 			{
@@ -651,8 +651,8 @@ rec_forget_dropped(PG_FUNCTION_ARGS)
 			}
 			CommandCounterIncrement();
 			/* triggers that stay do nothing, and whoever writes there is not to be waited for */
-			if (OidIsValid(tables[TABLE_CHANGES]) && get_rel_name(source) != NULL)
-				tracking_end(source, false);
+			if (OidIsValid(tables[TABLE_CHANGES]))
+				tracking_end(learned, N_LEARNED, false);
 		}
 	}
 	SPI_finish();

@@ -1,7 +1,7 @@
 /*
  * track.c
- *	  What has changed in a model's source since it was trained: rec.track, rec.untrack, and what
- *	  its triggers call.
+ *	  What has changed in a model's source and attributes since it was trained: rec.track,
+ *	  rec.untrack, and what its triggers call.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -78,6 +78,7 @@ rec_track(PG_FUNCTION_ARGS)
 {
 	ModelRow   *row = lock_argument(fcinfo, "rec.track");
 	const Algorithm *algorithm = algorithm_by_name(row->algorithm);
+	ModelRow	before;
 	Source	   *source;
 	Caller		caller;
 
@@ -88,15 +89,13 @@ rec_track(PG_FUNCTION_ARGS)
 								CurrentMemoryContext);
 	check_source_privilege(source->relid);
 	/* what the triggers fire on is what rec.model names */
-	if (source->relid != row->source.relid)
+	before = *row;
+	if (note_relations(row, source))
 	{
-		ModelRow	before = *row;
-
-		note_source(row, source);
 		catalog_update(row);
 		CommandCounterIncrement();
 		if (OidIsValid(before.tables[TABLE_CHANGES]))
-			changes_end(row, before.source.relid);
+			changes_end(row, &before);
 	}
 	changes_begin(row, source);
 	act_as_caller(&caller);
@@ -118,7 +117,7 @@ rec_untrack(PG_FUNCTION_ARGS)
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	caller = act_as_owner(row->model);
-	changes_end(row, row->source.relid);
+	changes_end(row, row);
 	act_as_caller(&caller);
 	SPI_finish();
 	PG_RETURN_VOID();

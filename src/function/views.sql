@@ -12,8 +12,8 @@ CREATE FUNCTION rec.pending_changes(model regclass) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rec_pending_changes';
 
 COMMENT ON FUNCTION rec.pending_changes(regclass) IS
-	'For the view rec.models: the number of rows of a model''s source that were inserted, updated or deleted since the last training; NULL if the source is '
-	'not tracked, or the changes are not known';
+	'For the view rec.models: the number of rows of a model''s source, and of tracked attributes of its items and users, that were inserted, updated or deleted '
+	'since the last training or refresh; NULL if the source is not tracked, or the changes are not known';
 
 CREATE VIEW rec.models WITH (security_barrier) AS
 	SELECT model, rec.source_meant(model, source, source_name, source_owner) AS source, algorithm,
@@ -29,8 +29,8 @@ COMMENT ON VIEW rec.models IS
 	'One row per model. options: with all defaults; options that are left to the source are null before the first training, and then as the training '
 	'decided; decided: only these; version: the number of trainings and refreshes; rows: the rows of the last training (several of one user and item count '
 	'once); loss: the loss it reached (NULL if the algorithm has none); seconds: the duration of the training; bytes: of the model''s tables on disk; '
-	'pending: the number of changed rows of the source since then, if it is tracked and they are known; refreshed: the number of those that rec.refresh has '
-	'taken in since the last training, and the time of the last refresh';
+	'pending: the number of changed rows of the source and of tracked attributes since then, if they are known; refreshed: the number of those that '
+	'rec.refresh has taken in since the last training, and the time of the last refresh';
 
 CREATE VIEW rec.training_log WITH (security_barrier) AS
 	SELECT model, version, iteration, loss, seconds

@@ -643,8 +643,45 @@ catalog_table(Oid model, int kind)
 	return found;
 }
 
+/* What a row of rec.model says that the model learns from. */
+static void
+learned_relations(const Datum *v, const bool *nulls, Oid learned[N_LEARNED])
+{
+	static const int columns[N_LEARNED] = {
+		[LEARNED_SOURCE] = MODEL_SOURCE, [LEARNED_ITEMS] = MODEL_ITEM_RELATION,
+		[LEARNED_USERS] = MODEL_USER_RELATION
+	};
+
+	for (int l = 0; l < N_LEARNED; l++)
+		learned[l] = nulls[columns[l]] ? InvalidOid : DatumGetObjectId(v[columns[l]]);
+}
+
+/* Adds a model for each thing that the relation is to it. */
+static List *
+add_tracked(List *tracked, Oid relid, const Datum *v, const bool *nulls)
+{
+	Oid			learned[N_LEARNED];
+
+	learned_relations(v, nulls, learned);
+	for (int l = 0; l < N_LEARNED; l++)
+	{
+		TrackedModel *found;
+
+		if (learned[l] != relid)
+			continue;
+		found = palloc(sizeof(TrackedModel));
+		found->model = DatumGetObjectId(v[MODEL_MODEL]);
+		found->relation = l;
+		found->changes = catalog_table(found->model, TABLE_CHANGES);
+		if (OidIsValid(found->changes) &&
+			model_row_source(found->model, v, nulls, &found->source))
+			tracked = lappend(tracked, found);
+	}
+	return tracked;
+}
+
 List *
-catalog_tracked(Oid source)
+catalog_tracked(Oid relid)
 {
 	Relation	rel = try_open_catalog(&model_catalog, AccessShareLock, NULL);
 	List	   *tracked = NIL;
@@ -658,18 +695,10 @@ catalog_tracked(Oid source)
 	{
 		Datum		v[MODEL_COLUMNS];
 		bool		nulls[MODEL_COLUMNS];
-		TrackedModel *found;
 
 		memset(nulls, true, sizeof(nulls));
 		heap_deform_tuple(tuple, RelationGetDescr(rel), v, nulls);
-		if (nulls[MODEL_SOURCE] || DatumGetObjectId(v[MODEL_SOURCE]) != source)
-			continue;
-		found = palloc(sizeof(TrackedModel));
-		found->model = DatumGetObjectId(v[MODEL_MODEL]);
-		found->changes = catalog_table(found->model, TABLE_CHANGES);
-		if (OidIsValid(found->changes) &&
-			model_row_source(found->model, v, nulls, &found->source))
-			tracked = lappend(tracked, found);
+		tracked = add_tracked(tracked, relid, v, nulls);
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
@@ -784,25 +813,24 @@ catalog_forget_iterations(Oid model)
 }
 
 bool
-catalog_delete(Oid model, Oid tables[N_TABLES], Oid *source)
+catalog_delete(Oid model, Oid tables[N_TABLES], Oid learned[N_LEARNED])
 {
 	CatalogScan s = begin_scan(&model_catalog, model, RowExclusiveLock, NULL);
 	HeapTuple	tuple = systable_getnext(s.scan);
 	bool		found = HeapTupleIsValid(tuple);
 
 	memset(tables, 0, sizeof(Oid) * N_TABLES);
-	*source = InvalidOid;
+	memset(learned, 0, sizeof(Oid) * N_LEARNED);
 	if (found)
 	{
-		bool		is_null;
-		Datum		value =
-			heap_getattr(tuple, MODEL_USER_TABLE + 1, RelationGetDescr(s.rel), &is_null);
+		Datum		v[MODEL_COLUMNS];
+		bool		nulls[MODEL_COLUMNS];
 
-		if (!is_null)
-			tables[SIDE_USERS] = DatumGetObjectId(value);
-		value = heap_getattr(tuple, MODEL_SOURCE + 1, RelationGetDescr(s.rel), &is_null);
-		if (!is_null)
-			*source = DatumGetObjectId(value);
+		memset(nulls, true, sizeof(nulls));
+		heap_deform_tuple(tuple, RelationGetDescr(s.rel), v, nulls);
+		if (!nulls[MODEL_USER_TABLE])
+			tables[SIDE_USERS] = DatumGetObjectId(v[MODEL_USER_TABLE]);
+		learned_relations(v, nulls, learned);
 		CatalogTupleDelete(s.rel, &tuple->t_self);
 	}
 	end_scan(s);
@@ -852,9 +880,9 @@ catalog_sweep(void)
 		foreach(lc, gone)
 		{
 			Oid			tables[N_TABLES];
-			Oid			source;
+			Oid			learned[N_LEARNED];
 
-			catalog_delete(lfirst_oid(lc), tables, &source);
+			catalog_delete(lfirst_oid(lc), tables, learned);
 		}
 	}
 	table_close(rel, AccessShareLock);

@@ -82,25 +82,27 @@ extern Oid	catalog_table(Oid model, int kind);
 
 /*
  * Deletes all rows of a model, whatever they say; false where there is none. tables is set to the
- * tables that they named, or InvalidOid; source likewise to the source.
+ * tables that they named, or InvalidOid; learned likewise to what it learned from.
  */
-extern bool catalog_delete(Oid model, Oid tables[N_TABLES], Oid *source);
+extern bool catalog_delete(Oid model, Oid tables[N_TABLES], Oid learned[N_LEARNED]);
 
 /* ---- changes of sources, for changes.c */
 
-/* A model that has a table of changes. */
+/* A model that has a table of changes, and learns from a relation. */
 typedef struct TrackedModel
 {
 	Oid			model;
+	LearnedRelation relation;	/* what the relation is to it */
 	Oid			changes;		/* the table, which may be gone */
 	NotedSource source;
 } TrackedModel;
 
 /*
- * The models, as TrackedModel, that have this source and a table of changes. Raises no error if
- * these tables were changed by hand.
+ * The models, as TrackedModel, that learn from a relation and have a table of changes. A model that
+ * the relation is several things to is there several times. Raises no error if these tables were
+ * changed by hand.
  */
-extern List *catalog_tracked(Oid source);
+extern List *catalog_tracked(Oid relid);
 
 /*
  * Notes that the changes of this transaction in a model's source are not known. Does not wait: if

@@ -1,6 +1,6 @@
 /*
  * changes.c
- *	  The table beside a model that says what has changed in its source.
+ *	  The table beside a model that says what has changed in its source, and in its attributes.
  *
  * What is written for a writer of a source is written below SQL. No privileges of the writer are
  * checked, and no code of other users runs. The relation on which a trigger fires decides for which
@@ -32,6 +32,7 @@
 #include "nodes/makefuncs.h"
 #include "server/messages.h"
 #include "server/sql.h"
+#include "source/attributes.h"
 #include "storage/lmgr.h"
 #include "storage/sinval.h"
 #include "utils/acl.h"
@@ -45,7 +46,14 @@
 #include "utils/snapmgr.h"
 #include "utils/varlena.h"
 
-/* The columns of the table: the ids, and how many rows with these ids came and went. */
+/*
+ * The columns of the table: the ids, and how many rows of the source with these ids came and went.
+ * There are three kinds of rows:
+ *
+ *	user, item, came, went		rows of the source have changed
+ *	NULL, item, came, went		so many had, when a refresh did not solve the item
+ *	one of both, NULL, NULL		attributes of the item, or of the user, have changed
+ */
 enum
 {
 	CHANGE_USER,
@@ -63,10 +71,14 @@ static const char *const change_columns[CHANGE_COLUMNS] = {"user_id", "item_id",
 typedef struct Listener
 {
 	Oid			model;
-	Oid			source;			/* the relation, or a table that it is a partition of */
+	LearnedRelation relation;	/* what the relation is to the model */
+	Oid			tracked;		/* the relation, or a table that it is a partition of */
+	Oid			source;			/* of the model */
 	Oid			changes;		/* the table, which may be gone */
 	bool		usable;			/* changes can be written there */
-	AttrNumber	attnums[SOURCE_COLUMNS];	/* in the relation */
+	AttrNumber	attnums[SOURCE_COLUMNS];	/* in the relation, if it is the source */
+	AttrNumber	key;			/* in the relation, if it has attributes */
+	Oid			key_type;
 	AttrNumber	columns[CHANGE_COLUMNS];	/* in the table */
 	Oid			types[CHANGE_COLUMNS];
 } Listener;
@@ -104,7 +116,8 @@ note_relation(Datum arg, Oid relid)
 
 		for (int i = 0; i < watched->n && !concerns; i++)
 			concerns = watched->listeners[i].model == relid ||
-				watched->listeners[i].source == relid || watched->listeners[i].changes == relid;
+				watched->listeners[i].tracked == relid || watched->listeners[i].source == relid ||
+				watched->listeners[i].changes == relid;
 		watched_outdated = watched_outdated || concerns;
 	}
 }
@@ -129,13 +142,12 @@ begin_watching(void)
 	watched_outdated = false;
 }
 
-/* Whether a role may read the columns of the ids. */
+/* Whether a role may read a column of ids. */
 static bool
-may_read_ids(Oid relid, Oid role, const AttrNumber *attnums)
+may_read(Oid relid, AttrNumber column, Oid role)
 {
 	return pg_class_aclcheck(relid, role, ACL_SELECT) == ACLCHECK_OK ||
-		(pg_attribute_aclcheck(relid, attnums[SOURCE_USER], role, ACL_SELECT) == ACLCHECK_OK &&
-		 pg_attribute_aclcheck(relid, attnums[SOURCE_ITEM], role, ACL_SELECT) == ACLCHECK_OK);
+		pg_attribute_aclcheck(relid, column, role, ACL_SELECT) == ACLCHECK_OK;
 }
 
 /* Finds the columns of a table of changes. Returns false if one is missing or of another type. */
@@ -152,33 +164,63 @@ find_change_columns(Oid changes, const Oid types[CHANGE_COLUMNS],
 	return true;
 }
 
-/* How a model tracks a relation, which is its source or a partition of it. */
-static Listener
-make_listener(Oid relid, const TrackedModel *tracked)
+/* The column of a partition of `relid` that is its column, perhaps with another number. */
+static AttrNumber
+in_partition(Oid partition, Oid relid, AttrNumber column)
+{
+	return partition == relid || column <= 0
+			   ? column
+			   : get_attnum(partition, get_attname(relid, column, false));
+}
+
+/*
+ * How a model tracks a relation, of which `relid` may be a partition. Returns false if changes of
+ * these attributes cannot be noted at all, which rec.track has said.
+ */
+static bool
+make_listener(Oid relid, Oid tracked_relid, const TrackedModel *tracked, Listener *it)
 {
 	Oid			source = tracked->source.relid;
 	Oid			owner = relation_owner(tracked->model);
-	Listener	it = {.model = tracked->model, .source = source, .changes = tracked->changes};
 	bool		has_ids;
 
-	source_find_columns(&tracked->source, source, it.attnums);
-	has_ids = it.attnums[SOURCE_USER] > 0 && it.attnums[SOURCE_ITEM] > 0 &&
-		may_read_ids(source, owner, it.attnums);
-	/* a partition has the same columns, perhaps with other numbers */
-	for (int c = 0; c < SOURCE_COLUMNS && relid != source; c++)
-	{
-		if (it.attnums[c] > 0)
-			it.attnums[c] = get_attnum(relid, get_attname(source, it.attnums[c], false));
-	}
-	it.types[CHANGE_CAME] = it.types[CHANGE_WENT] = INT4OID;
+	*it = (Listener) {
+		.model = tracked->model, .relation = tracked->relation, .tracked = tracked_relid,
+		.source = source, .changes = tracked->changes
+	};
+	source_find_columns(&tracked->source, source, it->attnums);
+	has_ids = it->attnums[SOURCE_USER] > 0 && it->attnums[SOURCE_ITEM] > 0;
+	it->types[CHANGE_CAME] = it->types[CHANGE_WENT] = INT4OID;
 	if (has_ids)
 	{
-		it.types[CHANGE_USER] = get_atttype(relid, it.attnums[SOURCE_USER]);
-		it.types[CHANGE_ITEM] = get_atttype(relid, it.attnums[SOURCE_ITEM]);
+		it->types[CHANGE_USER] = get_atttype(source, it->attnums[SOURCE_USER]);
+		it->types[CHANGE_ITEM] = get_atttype(source, it->attnums[SOURCE_ITEM]);
 	}
-	it.usable = has_ids && relation_owner(tracked->changes) == owner &&
-		find_change_columns(tracked->changes, it.types, it.columns);
-	return it;
+	if (it->relation == LEARNED_SOURCE)
+	{
+		has_ids = has_ids && may_read(source, it->attnums[SOURCE_USER], owner) &&
+			may_read(source, it->attnums[SOURCE_ITEM], owner);
+		for (int c = 0; c < SOURCE_COLUMNS; c++)
+			it->attnums[c] = in_partition(relid, source, it->attnums[c]);
+	}
+	else if (has_ids)
+	{
+		bool		of_users = it->relation == LEARNED_USERS;
+
+		it->key = attributes_key(
+			tracked_relid,
+			get_attname(source, it->attnums[of_users ? SOURCE_USER : SOURCE_ITEM], false));
+		if (it->key <= 0)
+			return false;
+		it->key_type = get_atttype(tracked_relid, it->key);
+		if (!id_converts_plainly(it->key_type, it->types[of_users ? CHANGE_USER : CHANGE_ITEM]))
+			return false;
+		has_ids = may_read(tracked_relid, it->key, owner);
+		it->key = in_partition(relid, tracked_relid, it->key);
+	}
+	it->usable = has_ids && relation_owner(tracked->changes) == owner &&
+		find_change_columns(tracked->changes, it->types, it->columns);
+	return true;
 }
 
 /* The relation, and the tables that it is a partition of. */
@@ -193,23 +235,27 @@ with_ancestors(Oid relid)
 static void
 look_up(Watched *watched)
 {
-	List	   *tracked = NIL;
-	MemoryContext old;
+	List	   *found = NIL;
 	ListCell   *lc;
+	ListCell   *model;
 
 	foreach(lc, with_ancestors(watched->relid))
-		tracked = list_concat(tracked, catalog_tracked(lfirst_oid(lc)));
-	old = MemoryContextSwitchTo(watched_context);
-	watched->listeners = palloc(sizeof(Listener) * Max(list_length(tracked), 1));
-	MemoryContextSwitchTo(old);
-	watched->n = 0;
-	foreach(lc, tracked)
 	{
-		const TrackedModel *model = lfirst(lc);
+		foreach(model, catalog_tracked(lfirst_oid(lc)))
+		{
+			const TrackedModel *tracked = lfirst(model);
+			Listener   *it = palloc(sizeof(Listener));
 
-		if (OidIsValid(relation_owner(model->model)))
-			watched->listeners[watched->n++] = make_listener(watched->relid, model);
+			if (OidIsValid(relation_owner(tracked->model)) &&
+				make_listener(watched->relid, lfirst_oid(lc), tracked, it))
+				found = lappend(found, it);
+		}
 	}
+	watched->n = 0;
+	watched->listeners =
+		MemoryContextAlloc(watched_context, sizeof(Listener) * Max(list_length(found), 1));
+	foreach(lc, found)
+		watched->listeners[watched->n++] = *(const Listener *) lfirst(lc);
 }
 
 /* The models that track a relation. */
@@ -295,11 +341,10 @@ insert_change(Relation rel, const Listener *it, const Datum *values, const bool 
 	ExecDropSingleTupleTableSlot(slot);
 }
 
-/* Writes a row for a writer of the source; false where that is not possible without waiting. */
+/* Writes a row for a writer of a relation; false where that is not possible without waiting. */
 static bool
-write_change(const Listener *it, const Datum values[CHANGE_COLUMNS])
+write_change(const Listener *it, const Datum *values, const bool *nulls)
 {
-	static const bool no_nulls[CHANGE_COLUMNS] = {false};
 	Relation	rel;
 	bool		can;
 
@@ -310,7 +355,7 @@ write_change(const Listener *it, const Datum values[CHANGE_COLUMNS])
 		return false;
 	can = is_plain(rel, it);
 	if (can)
-		insert_change(rel, it, values, no_nulls);
+		insert_change(rel, it, values, nulls);
 	table_close(rel, NoLock);
 	return can;
 }
@@ -365,13 +410,112 @@ note_row(const Listener *it, const SourceRow *row, int came, int went)
 
 	if (it->usable && (row->nulls[SOURCE_USER] || row->nulls[SOURCE_ITEM]))
 		return true;
-	return write_change(it, values);
+	return write_change(it, values, (const bool[CHANGE_COLUMNS]) {false});
+}
+
+/* Notes the change of a row of the source. */
+static bool
+note_source_change(const Listener *it, const TriggerData *trigger)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	SourceRow	row = source_row(trigger->tg_trigtuple, desc, it);
+	SourceRow	new;
+	bool		noted;
+
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		return note_row(it, &row, 1, 0);
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		return note_row(it, &row, 0, 1);
+	new = source_row(trigger->tg_newtuple, desc, it);
+	if (same_values(&row, &new, SOURCE_COLUMNS, it, desc))
+		return true;
+	if (same_values(&row, &new, SOURCE_RATING, it, desc))
+		return note_row(it, &row, 1, 1);
+	noted = note_row(it, &row, 0, 1);
+	return note_row(it, &new, 1, 0) && noted;
+}
+
+/* Whether two rows of attributes are the same. */
+static bool
+same_attributes(HeapTuple a, HeapTuple b, TupleDesc desc)
+{
+	Datum	   *values = palloc(sizeof(Datum) * 2 * desc->natts);
+	bool	   *nulls = palloc(sizeof(bool) * 2 * desc->natts);
+
+	heap_deform_tuple(a, desc, values, nulls);
+	heap_deform_tuple(b, desc, values + desc->natts, nulls + desc->natts);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+		Datum		value = values[i];
+		Datum		other = values[desc->natts + i];
+
+		if (attribute->attisdropped)
+			continue;
+		if (nulls[i] != nulls[desc->natts + i])
+			return false;
+		/* most long values are where they were, and need not be read */
+		if (!nulls[i] && !datumIsEqual(value, other, attribute->attbyval, attribute->attlen) &&
+			!datum_image_eq(value, other, attribute->attbyval, attribute->attlen))
+			return false;
+	}
+	return true;
+}
+
+/* Notes that the attributes of the item or user in a row have changed. */
+static bool
+note_described(const Listener *it, HeapTuple tuple, TupleDesc desc)
+{
+	int			c = it->relation == LEARNED_USERS ? CHANGE_USER : CHANGE_ITEM;
+	IdType		type = {.type = it->types[c], .base = getBaseType(it->types[c])};
+	Datum		values[CHANGE_COLUMNS] = {0};
+	bool		nulls[CHANGE_COLUMNS] = {true, true, true, true};
+	Datum		key = (Datum) 0;
+	bool		is_null = true;
+
+	if (!it->usable)
+		return false;
+	if (it->key > 0 && it->key <= desc->natts)
+		key = heap_getattr(tuple, it->key, desc, &is_null);
+	get_typlenbyval(type.type, &type.length, &type.by_value);
+	/* a number that the source's ids have no room for is nobody's */
+	if (is_null || !id_convert_kept(key, it->key_type, &type, CurrentMemoryContext, &values[c]))
+		return true;
+	nulls[c] = false;
+	return write_change(it, values, nulls);
+}
+
+/* Notes the change of a row of attributes. */
+static bool
+note_attributes_change(const Listener *it, const TriggerData *trigger)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	HeapTuple	row = trigger->tg_trigtuple;
+	HeapTuple	new = trigger->tg_newtuple;
+	Form_pg_attribute key;
+	Datum		ids[2];
+	bool		nulls[2];
+	bool		noted;
+
+	if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		return note_described(it, row, desc);
+	if (same_attributes(row, new, desc))
+		return true;
+	noted = note_described(it, row, desc);
+	if (it->key <= 0 || it->key > desc->natts)
+		return noted;
+	ids[0] = heap_getattr(row, it->key, desc, &nulls[0]);
+	ids[1] = heap_getattr(new, it->key, desc, &nulls[1]);
+	key = TupleDescAttr(desc, it->key - 1);
+	if (nulls[0] == nulls[1] &&
+		(nulls[0] || datum_image_eq(ids[0], ids[1], key->attbyval, key->attlen)))
+		return noted;
+	return note_described(it, new, desc) && noted;
 }
 
 void
 changes_note(const TriggerData *trigger)
 {
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	const Watched *watched = watch(RelationGetRelid(trigger->tg_relation));
 	int			n = watched->n;
 	Listener   *listeners = palloc(sizeof(Listener) * Max(n, 1));
@@ -381,27 +525,9 @@ changes_note(const TriggerData *trigger)
 	for (int i = 0; i < n; i++)
 	{
 		const Listener *it = &listeners[i];
-		SourceRow	row = source_row(trigger->tg_trigtuple, desc, it);
-		bool		noted;
+		bool		noted = it->relation == LEARNED_SOURCE ? note_source_change(it, trigger)
+														   : note_attributes_change(it, trigger);
 
-		if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-			noted = note_row(it, &row, 1, 0);
-		else if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-			noted = note_row(it, &row, 0, 1);
-		else
-		{
-			SourceRow	new = source_row(trigger->tg_newtuple, desc, it);
-
-			if (same_values(&row, &new, SOURCE_COLUMNS, it, desc))
-				continue;
-			if (same_values(&row, &new, SOURCE_RATING, it, desc))
-				noted = note_row(it, &row, 1, 1);
-			else
-			{
-				noted = note_row(it, &row, 0, 1);
-				noted = note_row(it, &new, 1, 0) && noted;
-			}
-		}
 		if (!noted && OidIsValid(relation_owner(it->model)))
 			catalog_note_unknown(it->model);
 	}
@@ -450,18 +576,22 @@ static Oid
 create_table(Oid model, const Source *source)
 {
 	char	   *name = side_table_name(model, TABLE_CHANGES);
+	IdType		user = source->user;
+	IdType		item = source->item;
 	Oid			relid;
+
+	/* ids of attributes may be longer than those of the source */
+	user.typmod = item.typmod = -1;
 
 	/* while a vacuum truncates a table, writers could not lock it */
 	sql_execute(psprintf("CREATE TABLE %s (user_id %s, item_id %s, came pg_catalog.int4, "
 						 "went pg_catalog.int4) WITH (vacuum_truncate = false)",
-						 name, id_type_declaration(&source->user),
-						 id_type_declaration(&source->item)));
+						 name, id_type_declaration(&user), id_type_declaration(&item)));
 	sql_execute(psprintf(
 		"COMMENT ON TABLE %s IS %s", name,
-		quote_literal_cstr(psprintf("what has changed in the source of the recommendation model "
-									"%s since it was last trained or refreshed, written by "
-									"triggers of rec.track",
+		quote_literal_cstr(psprintf("what has changed in the source and in the attributes of the "
+									"recommendation model %s since it was last trained or "
+									"refreshed, written by triggers of rec.track",
 									quoted_relation(model)))));
 	relid = RangeVarGetRelid(
 		makeRangeVarFromNameList(textToQualifiedNameList(cstring_to_text(name))), NoLock, false);
@@ -495,26 +625,110 @@ require_tracking(Oid relid)
 					   get_rel_name(relid));
 }
 
+/*
+ * The reason why changes of a model's attributes cannot be tracked, for a detail message; NULL:
+ * they can be. Sets the relation that is meant; InvalidOid: there is none.
+ */
+static const char *
+attributes_hindrance(const ModelRow *row, SideKind kind, const Source *source, Oid *relid)
+{
+	const IdType *id = kind == SIDE_USERS ? &source->user : &source->item;
+	const char *hindrance;
+	AttrNumber	key;
+
+	switch (relation_meant(&row->attributes[kind], row->model, relid))
+	{
+		case RELATION_SAME:
+		case RELATION_REPLACED:
+			break;
+		case RELATION_REFUSED:
+		case RELATION_GONE:
+			*relid = InvalidOid;
+			return "It does not exist, or is another user's.";
+	}
+	LockRelationOid(*relid, AccessShareLock);
+	hindrance = tracking_hindrance(*relid);
+	if (hindrance != NULL)
+		return hindrance;
+	if (!tracking_is_allowed(*relid))
+		return "The model's owner may not put triggers on it.";
+	key = attributes_key(*relid,
+						 kind == SIDE_USERS ? source->user_column : source->item_column);
+	if (key <= 0 || !id_converts_plainly(get_atttype(*relid, key), id->type))
+		return "Its key is of another type than the ids in the source.";
+	return NULL;
+}
+
+const char *
+changes_missing(const ModelRow *row, const Source *source)
+{
+	if (!tracking_is_whole(source->relid))
+		return "Triggers of rec.track are missing or disabled.";
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+	{
+		Oid			relid;
+
+		if (row->attributes[kind].name == NULL ||
+			attributes_hindrance(row, kind, source, &relid) != NULL)
+			continue;
+		if (relid != row->attributes[kind].relid)
+			return "Its attributes are in another relation than before.";
+		if (tracking_has_triggers(relid) && !tracking_is_whole(relid))
+			return "Triggers of rec.track are missing or disabled.";
+	}
+	return NULL;
+}
+
+/* The relations of the model whose changes are tracked; says which are not. */
+static List *
+relations_to_track(const ModelRow *row, const Source *source)
+{
+	List	   *relations = list_make1_oid(source->relid);
+
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+	{
+		const char *hindrance;
+		Oid			relid;
+
+		if (row->attributes[kind].name == NULL)
+			continue;
+		hindrance = attributes_hindrance(row, kind, source, &relid);
+		if (hindrance == NULL)
+			relations = list_append_unique_oid(relations, relid);
+		else
+			ereport(NOTICE, (errmsg("changes of %s, the attributes of model \"%s\", are not "
+									"tracked",
+									row->attributes[kind].name, get_rel_name(row->model)),
+							 errdetail("%s", hindrance),
+							 errhint("Attributes that change there count from the next training "
+									 "on.")));
+	}
+	return relations;
+}
+
 void
 changes_begin(ModelRow *row, const Source *source)
 {
 	bool		is_new = !is_usable(row, source);
+	List	   *tracked;
 	List	   *relations;
 	ListCell   *lc;
 
 	require_tracking(source->relid);
+	tracked = relations_to_track(row, source);
 	/*
 	 * Waits for present writers. Later writers learn of this model when they have locked the
 	 * relation, as they read the invalidation messages then.
 	 */
-	relations = tracking_lock(source->relid, ShareRowExclusiveLock);
+	relations = tracking_lock_all(tracked, ShareRowExclusiveLock);
 	if (is_new)
 	{
 		drop_table(row);
 		row->tables[TABLE_CHANGES] = create_table(row->model, source);
 		catalog_set_tables(row->model, row->tables);
 	}
-	is_new = tracking_begin(source->relid) || is_new;
+	foreach(lc, tracked)
+		is_new = tracking_begin(lfirst_oid(lc)) || is_new;
 	/* changes between the last training and now */
 	if (is_new && row->version > 0)
 		catalog_note_unknown(row->model);
@@ -531,28 +745,35 @@ forget_all(void *context, TransactionId writer, bool *forget)
 }
 
 void
-changes_end(ModelRow *row, Oid source)
+changes_end(ModelRow *row, const ModelRow *tracked)
 {
 	ModelRow	before = *row;
+	Oid			relations[N_LEARNED];
 
 	row->tables[TABLE_CHANGES] = InvalidOid;
 	catalog_set_tables(row->model, row->tables);
 	CommandCounterIncrement();
-	/* writers lock the source before the table, too */
-	if (OidIsValid(source) && get_rel_name(source) != NULL)
-		tracking_end(source, true);
+	/* writers lock these relations before the table, too */
+	model_row_learned(tracked, relations);
+	tracking_end(relations, N_LEARNED, true);
 	drop_table(&before);
 	catalog_visit_unknown(row->model, NULL, forget_all, NULL);
 	CacheInvalidateRelcacheByRelid(row->model);
 	CommandCounterIncrement();
 }
 
-/* Whether the ids are in the same columns of the same relation. */
+/* Whether two rows have the same relations, and the ids in the same columns of the source. */
 static bool
-same_ids(const NotedSource *a, const NotedSource *b)
+same_relations(const ModelRow *a, const ModelRow *b)
 {
-	return a->relid == b->relid && strcmp(a->user_column, b->user_column) == 0 &&
-		strcmp(a->item_column, b->item_column) == 0;
+	Oid			of_a[N_LEARNED];
+	Oid			of_b[N_LEARNED];
+
+	model_row_learned(a, of_a);
+	model_row_learned(b, of_b);
+	return memcmp(of_a, of_b, sizeof(of_a)) == 0 &&
+		strcmp(a->source.user_column, b->source.user_column) == 0 &&
+		strcmp(a->source.item_column, b->source.item_column) == 0;
 }
 
 void
@@ -560,9 +781,9 @@ changes_move(const ModelRow *before, ModelRow *row, const Source *source)
 {
 	const char *hindrance;
 
-	if (!OidIsValid(row->tables[TABLE_CHANGES]) || same_ids(&before->source, &row->source))
+	if (!OidIsValid(row->tables[TABLE_CHANGES]) || same_relations(before, row))
 		return;
-	changes_end(row, before->source.relid);
+	changes_end(row, before);
 	hindrance = tracking_hindrance(source->relid);
 	if (hindrance == NULL && !tracking_is_allowed(source->relid))
 		hindrance = "The model's owner may not put triggers on it.";
@@ -671,6 +892,13 @@ changes_see(const ModelRow *row, Snapshot snapshot, MemoryContext context)
 	return seen;
 }
 
+/* Whether a row of the table is a change that no refresh has taken into account. */
+static bool
+is_pending(const bool nulls[CHANGE_COLUMNS])
+{
+	return !nulls[CHANGE_USER] || nulls[CHANGE_CAME];
+}
+
 /* Adds a row of the table. */
 static void
 add_change(Changes *changes, TupleTableSlot *slot, const AttrNumber *columns, int64 *capacity)
@@ -681,11 +909,10 @@ add_change(Changes *changes, TupleTableSlot *slot, const AttrNumber *columns, in
 	for (int c = 0; c < CHANGE_COLUMNS; c++)
 		values[c] = slot_getattr(slot, columns[c], &nulls[c]);
 	add_writer(changes->seen, writer_of(slot));
+	changes->n += is_pending(nulls);
 	if (!nulls[CHANGE_USER])
-	{
-		changes->n++;
-		id_dictionary_add(changes->users, values[CHANGE_USER]);
-	}
+		id_dictionary_add(nulls[CHANGE_ITEM] ? changes->described_users : changes->users,
+						  values[CHANGE_USER]);
 	if (!nulls[CHANGE_ITEM])
 	{
 		int32		item = id_dictionary_add(changes->items, values[CHANGE_ITEM]);
@@ -694,10 +921,14 @@ add_change(Changes *changes, TupleTableSlot *slot, const AttrNumber *columns, in
 		{
 			changes->rows = repalloc_huge(changes->rows, sizeof(int64) * 2 * *capacity);
 			memset(changes->rows + *capacity, 0, sizeof(int64) * *capacity);
+			changes->described = repalloc_huge(changes->described, 2 * *capacity);
+			memset(changes->described + *capacity, 0, *capacity);
 			*capacity *= 2;
 		}
 		changes->rows[item] += (nulls[CHANGE_CAME] ? 0 : DatumGetInt32(values[CHANGE_CAME])) +
 			(nulls[CHANGE_WENT] ? 0 : DatumGetInt32(values[CHANGE_WENT]));
+		changes->described[item] =
+			changes->described[item] || (nulls[CHANGE_USER] && nulls[CHANGE_CAME]);
 	}
 }
 
@@ -712,8 +943,10 @@ changes_read(const ModelRow *row, const Source *source, Snapshot snapshot, Memor
 	changes->seen = create_seen(context);
 	changes->users = id_dictionary_create(&source->user, context);
 	changes->items = id_dictionary_create(&source->item, context);
+	changes->described_users = id_dictionary_create(&source->user, context);
 	changes->rows =
 		MemoryContextAllocExtended(context, sizeof(int64) * capacity, MCXT_ALLOC_ZERO);
+	changes->described = MemoryContextAllocZero(context, capacity);
 	changes->unknown =
 		rel == NULL || !find_change_columns(RelationGetRelid(rel), it.types, it.columns);
 	if (!changes->unknown)
@@ -813,13 +1046,19 @@ changes_count(Oid model, Snapshot snapshot)
 	if (rel != NULL && !unknown)
 	{
 		AttrNumber	user = get_attnum(RelationGetRelid(rel), change_columns[CHANGE_USER]);
+		AttrNumber	came = get_attnum(RelationGetRelid(rel), change_columns[CHANGE_CAME]);
 		TupleTableSlot *slot = table_slot_create(rel, NULL);
 		TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
 
 		while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 		{
+			const bool	nulls[CHANGE_COLUMNS] = {
+				[CHANGE_USER] = user <= 0 || slot_attisnull(slot, user),
+				[CHANGE_CAME] = came <= 0 || slot_attisnull(slot, came)
+			};
+
 			CHECK_FOR_INTERRUPTS();
-			n += user > 0 && !slot_attisnull(slot, user);
+			n += is_pending(nulls);
 		}
 		table_endscan(scan);
 		ExecDropSingleTupleTableSlot(slot);

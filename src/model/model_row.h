@@ -23,7 +23,7 @@
 
 /*
  * A model's tables: those of its sides; the one that describes it (description.h); and, where its
- * source is tracked, the one of what has changed there (changes.h).
+ * source is tracked, the one of what has changed there and in its attributes (changes.h).
  */
 enum
 {
@@ -31,6 +31,15 @@ enum
 	TABLE_CHANGES,
 	N_TABLES
 };
+
+/* The relations that a model learns from, whose changes can be tracked. */
+typedef enum LearnedRelation
+{
+	LEARNED_SOURCE,
+	LEARNED_ITEMS,				/* attributes of the items */
+	LEARNED_USERS,				/* attributes of the users */
+	N_LEARNED
+} LearnedRelation;
 
 typedef struct ModelRow
 {
@@ -60,6 +69,15 @@ typedef struct ModelRow
 	TransactionId xmin;
 	ItemPointerData tid;
 } ModelRow;
+
+/* The noted relations; InvalidOid: there is none. */
+static inline void
+model_row_learned(const ModelRow *row, Oid learned[N_LEARNED])
+{
+	learned[LEARNED_SOURCE] = row->source.relid;
+	learned[LEARNED_ITEMS] = row->attributes[SIDE_ITEMS].relid;
+	learned[LEARNED_USERS] = row->attributes[SIDE_USERS].relid;
+}
 
 /* Columns of rec.model, as in function/model.sql. */
 enum

@@ -1,6 +1,6 @@
 /*
  * tracking.c
- *	  The triggers on a source that note its changes.
+ *	  The triggers on a source, and on the relations of attributes, that note changes.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -87,6 +87,27 @@ find_triggers(Relation rel, Oid function)
 	return found;
 }
 
+bool
+tracking_has_triggers(Oid relid)
+{
+	Oid			function = note_function();
+	Relation	rel = table_open(TriggerRelationId, AccessShareLock);
+	bool		has = false;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, Anum_pg_trigger_tgrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
+	scan = systable_beginscan(rel, TriggerRelidNameIndexId, true, NULL, 1, &key);
+	while (!has && (tuple = systable_getnext(scan)) != NULL)
+		has = OidIsValid(function) &&
+			((Form_pg_trigger) GETSTRUCT(tuple))->tgfoid == function;
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return has;
+}
+
 /* Whether a trigger is part of the partitioned table's trigger. */
 static bool
 is_clone(Oid trigger)
@@ -169,6 +190,61 @@ tracking_lock(Oid relid, LOCKMODE lock)
 	return find_all_inheritors(relid, lock, NULL);
 }
 
+/*
+ * Locks the relation and its partitions without waiting; false if that is not possible. Adds those
+ * that were locked to the list.
+ */
+static bool
+lock_now(Oid relid, LOCKMODE lock, List **locked)
+{
+	ListCell   *lc;
+	bool		can = ConditionalLockRelationOid(relid, lock);
+
+	if (!can)
+		return false;
+	*locked = lappend_oid(*locked, relid);
+	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	{
+		if (lfirst_oid(lc) == relid)
+			continue;
+		can = can && ConditionalLockRelationOid(lfirst_oid(lc), lock);
+		if (can)
+			*locked = lappend_oid(*locked, lfirst_oid(lc));
+	}
+	return can;
+}
+
+static void
+unlock(const List *locked, LOCKMODE lock)
+{
+	ListCell   *lc;
+
+	foreach(lc, locked)
+		UnlockRelationOid(lfirst_oid(lc), lock);
+}
+
+List *
+tracking_lock_all(const List *relids, LOCKMODE lock)
+{
+	int			first = 0;
+
+	for (;;)
+	{
+		List	   *locked = tracking_lock(list_nth_oid(relids, first), lock);
+		int			busy = -1;
+
+		for (int i = 0; i < list_length(relids) && busy < 0; i++)
+		{
+			if (i != first && !lock_now(list_nth_oid(relids, i), lock, &locked))
+				busy = i;
+		}
+		if (busy < 0)
+			return locked;
+		unlock(locked, lock);
+		first = busy;
+	}
+}
+
 const char *
 tracking_hindrance(Oid relid)
 {
@@ -231,22 +307,25 @@ tracking_begin(Oid relid)
 	return made;
 }
 
-/* Locks the relation and its partitions without waiting; false if that is not possible. */
+/*
+ * Whether a model tracks the relation itself. It may have attributes there that its owner was not
+ * allowed to track, which is no reason to keep triggers of others.
+ */
 static bool
-lock_now(Oid relid)
+is_tracked_itself(Oid relid)
 {
-	List	   *relations;
 	ListCell   *lc;
 
-	if (!ConditionalLockRelationOid(relid, AccessExclusiveLock))
-		return false;
-	relations = find_all_inheritors(relid, NoLock, NULL);
-	foreach(lc, relations)
+	foreach(lc, catalog_tracked(relid))
 	{
-		if (!ConditionalLockRelationOid(lfirst_oid(lc), AccessExclusiveLock))
-			return false;
+		const TrackedModel *tracked = lfirst(lc);
+		Oid			owner = relation_owner(tracked->model);
+
+		if (tracked->relation == LEARNED_SOURCE ||
+			(OidIsValid(owner) && pg_class_aclcheck(relid, owner, ACL_TRIGGER) == ACLCHECK_OK))
+			return true;
 	}
-	return true;
+	return false;
 }
 
 /* Whether a model tracks the relation, or a table that it is a partition of. */
@@ -255,28 +334,25 @@ is_tracked(Oid relid)
 {
 	ListCell   *lc;
 
-	if (catalog_tracked(relid) != NIL)
+	if (is_tracked_itself(relid))
 		return true;
 	if (!get_rel_relispartition(relid))
 		return false;
 	foreach(lc, get_partition_ancestors(relid))
 	{
-		if (catalog_tracked(lfirst_oid(lc)) != NIL)
+		if (is_tracked_itself(lfirst_oid(lc)))
 			return true;
 	}
 	return false;
 }
 
-void
-tracking_end(Oid relid, bool wait)
+/* Drops the triggers of a relation, which is locked. */
+static void
+end_relation(Oid relid, Oid function)
 {
-	Oid			function = note_function();
-	List	   *parts;
+	List	   *parts = tracking_lock(relid, AccessExclusiveLock);
 	ListCell   *lc;
 
-	if (!OidIsValid(function) || is_tracked(relid) || (!wait && !lock_now(relid)))
-		return;
-	parts = tracking_lock(relid, AccessExclusiveLock);
 	foreach(lc, parts)
 	{
 		for (int kind = 0; kind < TRACKING_TRIGGERS; kind++)
@@ -288,6 +364,28 @@ tracking_end(Oid relid, bool wait)
 		if (is_tracked(lfirst_oid(lc)))
 			tracking_begin(lfirst_oid(lc));
 	}
+}
+
+void
+tracking_end(const Oid *relids, int n, bool wait)
+{
+	Oid			function = note_function();
+	List	   *ended = NIL;
+	ListCell   *lc;
+
+	if (!OidIsValid(function))
+		return;
+	for (int i = 0; i < n; i++)
+	{
+		if (OidIsValid(relids[i]) && get_rel_name(relids[i]) != NULL &&
+			tracking_has_triggers(relids[i]) && !is_tracked(relids[i]) &&
+			(wait || lock_now(relids[i], AccessExclusiveLock, &(List *) {NIL})))
+			ended = list_append_unique_oid(ended, relids[i]);
+	}
+	if (ended != NIL && wait)
+		tracking_lock_all(ended, AccessExclusiveLock);
+	foreach(lc, ended)
+		end_relation(lfirst_oid(lc), function);
 }
 
 bool
@@ -358,7 +456,7 @@ tracking_detached(Oid partition, Oid parent)
 	if (!is_tracked(parent))
 		return;
 	changes_note_all(parent);
-	tracking_end(partition, false);
+	tracking_end(&partition, 1, false);
 }
 
 /*

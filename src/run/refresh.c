@@ -9,7 +9,8 @@
  *
  * If the source is not tracked, its column of times says which rows are new.
  *
- * Rows that are solved again have their attributes of now, encoded by the features of the last
+ * Users and items whose attributes have changed are solved again, too, where that is tracked. Rows
+ * that are solved again have their attributes of now, encoded by the features of the last
  * training.
  *
  * Where items have lists of other items, an item is computed from the histories of all users who
@@ -38,7 +39,6 @@
 #include "model/options.h"
 #include "model/shared_cache.h"
 #include "model/store.h"
-#include "model/tracking.h"
 #include "run/refresh.h"
 #include "run/training.h"
 #include "server/memory.h"
@@ -154,9 +154,7 @@ training_reason(Refreshing *r)
 					   &wider_items);
 	if (wider_users || wider_items)
 		return "The source's ids have wider types than before.";
-	if (is_tracked(r) && !tracking_is_whole(r->source->relid))
-		return "Triggers of rec.track are missing or disabled.";
-	return NULL;
+	return is_tracked(r) ? changes_missing(r->row, r->source) : NULL;
 }
 
 /* ---- changes by time ---- */
@@ -321,6 +319,24 @@ place_lists(Side *side, const int64 *start, int64 n_before, int64 n_columns)
 }
 
 /*
+ * Adds those of the users with other attributes that are in the model. Any others have no rows in
+ * the source.
+ */
+static void
+add_described_users(Refreshing *r, IdDictionary *present)
+{
+	const IdDictionary *described = r->changes->described_users;
+
+	for (int32 i = 0; described != NULL && i < described->n; i++)
+	{
+		if (i % 65536 == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (id_dictionary_find(present, described->ids[i]) >= 0)
+			id_dictionary_add(r->changes->users, described->ids[i]);
+	}
+}
+
+/*
  * Reads a side, with rows for new ids behind the present ones; changed NULL: there can be no new
  * ones.
  */
@@ -341,6 +357,8 @@ load_side(Refreshing *r, SideKind kind, const IdDictionary *changed, IdList *ite
 		require_memory(r, id_block_bytes(rows->ids));
 		*items = id_list_create(rows->ids);
 	}
+	if (kind == SIDE_USERS)
+		add_described_users(r, rows->ids);
 	for (int32 i = 0; changed != NULL && i < changed->n; i++)
 	{
 		if (i % 65536 == 0)
@@ -424,8 +442,8 @@ lacks_column(const Refreshing *r)
 /* ---- what is solved again ---- */
 
 /*
- * The items that are solved again: new ones, and those of whose rows enough have changed. Of the
- * others it is noted that they are left.
+ * The items that are solved again: new ones, those with other attributes, and those of whose rows
+ * enough have changed. Of the others it is noted that they are left.
  */
 static IdDictionary *
 choose_items(Refreshing *r)
@@ -443,7 +461,8 @@ choose_items(Refreshing *r)
 
 		if (i % 65536 == 0)
 			CHECK_FOR_INTERRUPTS();
-		r->left[i] = item < items->n_before && changes->rows[i] < r->share * before;
+		r->left[i] = item < items->n_before && changes->rows[i] < r->share * before &&
+			!(changes->described != NULL && changes->described[i]);
 		if (!r->left[i])
 			id_dictionary_add(chosen, changes->items->ids[i]);
 	}
@@ -1093,7 +1112,10 @@ try_refresh(Refreshing *r, Oid relid, const char *name)
 						 ? changes_read(r->row, r->source, GetActiveSnapshot(), r->context)
 						 : changes_by_time(r);
 		if (r->changes->unknown)
-			reason = "Anything may have changed in its source.";
+			reason = r->row->attributes[SIDE_ITEMS].name == NULL &&
+				r->row->attributes[SIDE_USERS].name == NULL
+						 ? "Anything may have changed in its source."
+						 : "Anything may have changed in its source or its attributes.";
 		else if (r->changes->n > 0)
 			reason = solve_changes(r, name);
 

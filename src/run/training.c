@@ -250,19 +250,39 @@ report_replaced(const ModelRow *row, const Source *source)
 				 source->name)));
 }
 
+bool
+note_relations(ModelRow *row, const Source *source)
+{
+	bool		other = source->relid != row->source.relid;
+
+	if (other)
+		note_source(row, source);
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+	{
+		NotedRelation *noted = &row->attributes[kind];
+		Oid			relid;
+
+		if (noted->name == NULL ||
+			relation_meant(noted, row->model, &relid) != RELATION_REPLACED)
+			continue;
+		*noted = (NotedRelation) {relid, quoted_relation(relid), relation_owner(relid)};
+		other = true;
+	}
+	return other;
+}
+
 /*
- * If the source is tracked and is another relation now: tracks that one, before it is read. Returns
- * whether it was another.
+ * If the model is tracked and learns from other relations now: tracks these, before they are read.
+ * Returns whether there were others.
  */
 static bool
-follow_source(ModelRow *row, const Source *source)
+follow_relations(ModelRow *row, const Source *source)
 {
 	ModelRow	before = *row;
 
-	if (!OidIsValid(row->tables[TABLE_CHANGES]) || source->relid == row->source.relid)
+	if (!OidIsValid(row->tables[TABLE_CHANGES]) || !note_relations(row, source))
 		return false;
-	report_replaced(row, source);
-	note_source(row, source);
+	report_replaced(&before, source);
 	catalog_update(row);
 	CommandCounterIncrement();
 	changes_move(&before, row, source);
@@ -314,14 +334,18 @@ warm_up(Task *task, const TrainingData *data, const ModelRow *row)
 /* Attributes of the items, of the users or of contexts, in a training. */
 typedef struct TrainedAttributes
 {
+	Attributes *relation;		/* of items and users */
 	AttributeRows *rows;		/* NULL: there are none */
 	int32	   *numbers;		/* by row, that of its item, user or context */
 	EncodedAttributes *encoded;
 } TrainedAttributes;
 
-/* Reads the relation of the attributes, and notes which one it is. */
-static AttributeRows *
-read_attributes(SideKind kind, ModelRow *row, const Source *source, MemoryContext context)
+/*
+ * Opens the relation of the attributes, locked, and notes which one it is. Like the source, it is
+ * locked before the snapshot for reading is taken.
+ */
+static Attributes *
+open_attributes(SideKind kind, ModelRow *row, const Source *source, MemoryContext context)
 {
 	NotedRelation *noted = &row->attributes[kind];
 	Oid			relid = attributes_relation(kind, noted, row->model);
@@ -334,7 +358,7 @@ read_attributes(SideKind kind, ModelRow *row, const Source *source, MemoryContex
 				 errmsg("relation %s was dropped concurrently", noted->name)));
 	attributes = attributes_open(kind, relid, source, context);
 	*noted = (NotedRelation) {relid, attributes->name, relation_owner(relid)};
-	return attributes_read(attributes, source, NULL, context);
+	return attributes;
 }
 
 /* The contexts of the ratings that were read, as rows of attributes. */
@@ -499,7 +523,7 @@ train_model(Oid relid, bool nonatomic, bool wait)
 		trainer = act_as_owner(relid);
 		source = source_open_locked(&row->source, model.options, context);
 		if (!(add_tables(row, &model, source) | add_columns(row, &model) |
-			  widen_ids(row, &model, source) | follow_source(row, source)))
+			  widen_ids(row, &model, source) | follow_relations(row, source)))
 			break;
 		/* sessions that read the model wait no longer than for these changes */
 		act_as_caller(&trainer);
@@ -516,15 +540,20 @@ train_model(Oid relid, bool nonatomic, bool wait)
 	source->needs = algorithm_needs(model.algorithm, model.options);
 	source->by_recency = true;
 	INSTR_TIME_SET_CURRENT(step_began);
+	if (model.has_item_features)
+		attributes[SIDE_ITEMS].relation = open_attributes(SIDE_ITEMS, &read, source, context);
+	if (model.has_user_features)
+		attributes[SIDE_USERS].relation = open_attributes(SIDE_USERS, &read, source, context);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	seen = changes_see(row, GetActiveSnapshot(), context);
-	if (model.has_item_features)
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
 	{
-		attributes[SIDE_ITEMS].rows = read_attributes(SIDE_ITEMS, &read, source, context);
-		source->more_items = attributes[SIDE_ITEMS].rows->ids;
+		if (attributes[kind].relation != NULL)
+			attributes[kind].rows =
+				attributes_read(attributes[kind].relation, source, NULL, context);
 	}
-	if (model.has_user_features)
-		attributes[SIDE_USERS].rows = read_attributes(SIDE_USERS, &read, source, context);
+	if (model.has_item_features)
+		source->more_items = attributes[SIDE_ITEMS].rows->ids;
 	data = source_read(source, context);
 	if (model.has_contexts)
 		attributes[SIDE_CONTEXT_FEATURES].rows = read_contexts(source, data, context);

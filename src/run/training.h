@@ -59,4 +59,10 @@ extern void report_step(const char *name, const char *step, instr_time *began);
 /* Notes a source in the row: its relation, name, owner and columns. */
 extern void note_source(ModelRow *row, const Source *source);
 
+/*
+ * Notes source and relations of attributes that are meant now, where they are others than those in
+ * the row. Returns whether any is.
+ */
+extern bool note_relations(ModelRow *row, const Source *source);
+
 #endif							/* REC_TRAINING_H */

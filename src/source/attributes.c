@@ -107,24 +107,33 @@ attributes_relation(SideKind kind, const NotedRelation *noted, Oid model)
 static AttrNumber
 primary_key_column(Oid relid)
 {
-	Relation	rel = relation_open(relid, AccessShareLock);
+	Relation	rel = table_open(IndexRelationId, AccessShareLock);
 	AttrNumber	column = InvalidAttrNumber;
-	ListCell   *lc;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
 
-	foreach(lc, RelationGetIndexList(rel))
+	ScanKeyInit(&key, Anum_pg_index_indrelid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relid));
+	scan = systable_beginscan(rel, IndexIndrelidIndexId, true, NULL, 1, &key);
+	while ((tuple = systable_getnext(scan)) != NULL)
 	{
-		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(lc)));
-		Form_pg_index form;
+		Form_pg_index form = (Form_pg_index) GETSTRUCT(tuple);
 
-		if (!HeapTupleIsValid(tuple))
-			continue;
-		form = (Form_pg_index) GETSTRUCT(tuple);
-		if (form->indisprimary && form->indnkeyatts == 1)
+		if (form->indisprimary && form->indislive && form->indnkeyatts == 1)
 			column = form->indkey.values[0];
-		ReleaseSysCache(tuple);
 	}
-	relation_close(rel, AccessShareLock);
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
 	return column;
+}
+
+AttrNumber
+attributes_key(Oid relid, const char *id_column)
+{
+	AttrNumber	key = get_attnum(relid, id_column);
+
+	return key > 0 ? key : primary_key_column(relid);
 }
 
 /* Whether a column is part of a foreign key. */
@@ -288,7 +297,7 @@ attributes_open(SideKind kind, Oid relid, const Source *source, MemoryContext co
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Attributes *attributes = palloc0(sizeof(Attributes));
 	const char *id_column = kind == SIDE_USERS ? source->user_column : source->item_column;
-	AttrNumber	key = get_attnum(relid, id_column);
+	AttrNumber	key = attributes_key(relid, id_column);
 	char		relkind = get_rel_relkind(relid);
 	StringInfoData left_out;
 	Relation	rel;
@@ -303,8 +312,6 @@ attributes_open(SideKind kind, Oid relid, const Source *source, MemoryContext co
 	attributes->kind = kind;
 	attributes->relid = relid;
 	attributes->name = quoted_relation(relid);
-	if (key <= 0)
-		key = primary_key_column(relid);
 	if (key <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),

@@ -86,9 +86,12 @@ typedef struct AttributeRows
 extern Oid	attributes_relation(SideKind kind, const NotedRelation *noted, Oid model);
 
 /*
- * Opens the relation. Its key is the column with the name of the source's item or user column, or
- * else the only column of its primary key.
+ * The key of the relation: the column with the name of the source's item or user column, or else
+ * the only column of its primary key; 0: there is none. Takes no lock on the relation.
  */
+extern AttrNumber attributes_key(Oid relid, const char *id_column);
+
+/* Opens the relation. */
 extern Attributes *attributes_open(SideKind kind, Oid relid, const Source *source,
 								   MemoryContext context);
 

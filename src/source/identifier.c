@@ -403,6 +403,14 @@ id_convert_kept(Datum value, Oid from, const IdType *to, MemoryContext scratch, 
 }
 
 bool
+id_converts_plainly(Oid from, Oid to)
+{
+	/* to a domain, only values that are of it */
+	return from == to ||
+		   (getBaseType(to) == to && find_conversion(from, to)->method != CONVERT_TEXT);
+}
+
+bool
 id_narrow(Datum id, const IdType *from, const IdType *to, Datum *narrow)
 {
 	int64		value = integer_value(id, from->base);

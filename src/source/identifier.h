@@ -47,6 +47,12 @@ extern Datum id_convert(Datum value, Oid from, const IdType *to);
 extern bool id_convert_kept(Datum value, Oid from, const IdType *to, MemoryContext scratch,
 							Datum *id);
 
+/*
+ * Whether values of type `from` become values of type `to` without being read as text, so that no
+ * conversion fails.
+ */
+extern bool id_converts_plainly(Oid from, Oid to);
+
 /* Converts an integer id; returns false where the type has no room for it. */
 extern bool id_narrow(Datum id, const IdType *from, const IdType *to, Datum *narrow);
 

@@ -79,7 +79,8 @@ CREATE FUNCTION rec.note_change() RETURNS trigger
 	AS 'MODULE_PATHNAME', 'rec_note_change';
 
 COMMENT ON FUNCTION rec.note_change() IS
-	'For triggers of rec.track: notes changes of a source in the tables <model>_changes of the models that track it. Does nothing for other tables';
+	'For triggers of rec.track: notes changes of a source, or of attributes, in the tables <model>_changes of the models that track it. Does nothing for '
+	'other tables';
 
 CREATE FUNCTION rec.track(model regclass) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE
@@ -87,16 +88,18 @@ CREATE FUNCTION rec.track(model regclass) RETURNS void
 
 COMMENT ON FUNCTION rec.track(regclass) IS
 	'Starts to note changes of the model''s source, which must be a table or a partitioned table, in a table <model>_changes: the ids of the user and the '
-	'item of each row that is inserted, updated or deleted. Creates again what is missing. Waits for transactions that write to the source, and blocks writers '
-	'until the transaction ends. Only the model''s owner may call it, and needs SELECT on the source, and TRIGGER on the source and its partitions';
+	'item of each row that is inserted, updated or deleted; likewise, in the relations of attributes of items and users that are such tables, the id of each '
+	'item or user whose row changes. A notice names relations of attributes that cannot be tracked. Creates again what is missing. Waits for transactions that '
+	'write to these tables, and blocks writers until the transaction ends. Only the model''s owner may call it, and needs SELECT on the source, and TRIGGER on '
+	'the source and its partitions, and on relations of attributes that are to be tracked';
 
 CREATE FUNCTION rec.untrack(model regclass) RETURNS void
 	LANGUAGE c VOLATILE PARALLEL UNSAFE
 	AS 'MODULE_PATHNAME', 'rec_untrack';
 
 COMMENT ON FUNCTION rec.untrack(regclass) IS
-	'Stops what rec.track started: drops the table <model>_changes and, if no other model tracks the source, the triggers. Then it waits for transactions that '
-	'read or write the source. Only the model''s owner may call it';
+	'Stops what rec.track started: drops the table <model>_changes and the triggers, but for those of relations that other models track. Then it waits for '
+	'transactions that read or write the source or the attributes. Only the model''s owner may call it';
 
 CREATE PROCEDURE rec.refresh(model regclass, item_share float8 = 0.05)
 	LANGUAGE c
@@ -104,17 +107,17 @@ CREATE PROCEDURE rec.refresh(model regclass, item_share float8 = 0.05)
 
 COMMENT ON PROCEDURE rec.refresh(regclass, float8) IS
 	'Updates a model without a training: computes again the users whose rows have changed, the new items, and the items of whose rows at least the share '
-	'item_share has changed since they were last computed, each from all of its rows, and from its present attributes if the model has any. If the source is '
-	'not tracked, its time column tells which rows are new. If it is not known what has changed, trains the model, with a notice. If a training of the model '
-	'is in progress, does nothing, with a notice. Raises an error if the algorithm cannot refresh. Only the model''s owner may call it, and needs SELECT on '
-	'the source and on the relations of attributes';
+	'item_share has changed since they were last computed, each from all of its rows, and from its present attributes if the model has any; and users and items '
+	'whose attributes have changed, if rec.track tracks these. If the source is not tracked, its time column tells which rows are new. If it is not known what '
+	'has changed, trains the model, with a notice. If a training of the model is in progress, does nothing, with a notice. Raises an error if the algorithm '
+	'cannot refresh. Only the model''s owner may call it, and needs SELECT on the source and on the relations of attributes';
 
 CREATE FUNCTION rec.follow_partitions() RETURNS event_trigger
 	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'rec_follow_partitions';
 
 COMMENT ON FUNCTION rec.follow_partitions() IS
-	'For the event trigger rec_follow_partitions: creates the triggers of new partitions of a tracked source. If a partition with rows is attached, or one is '
+	'For the event trigger rec_follow_partitions: creates the triggers of new partitions of a tracked table. If a partition with rows is attached, or one is '
 	'detached, notes that anything may have changed';
 
 CREATE EVENT TRIGGER rec_follow_partitions ON ddl_command_end
@@ -122,7 +125,7 @@ CREATE EVENT TRIGGER rec_follow_partitions ON ddl_command_end
 	EXECUTE FUNCTION rec.follow_partitions();
 
 COMMENT ON EVENT TRIGGER rec_follow_partitions IS
-	'Keeps track of partitions of the sources of recommendation models';
+	'Keeps track of partitions of the sources and attributes of recommendation models';
 
 ALTER EVENT TRIGGER rec_follow_partitions ENABLE ALWAYS;
 
@@ -280,8 +283,8 @@ CREATE FUNCTION rec.pending_changes(model regclass) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rec_pending_changes';
 
 COMMENT ON FUNCTION rec.pending_changes(regclass) IS
-	'For the view rec.models: the number of rows of a model''s source that were inserted, updated or deleted since the last training; NULL if the source is '
-	'not tracked, or the changes are not known';
+	'For the view rec.models: the number of rows of a model''s source, and of tracked attributes of its items and users, that were inserted, updated or deleted '
+	'since the last training or refresh; NULL if the source is not tracked, or the changes are not known';
 
 CREATE OR REPLACE VIEW rec.models WITH (security_barrier) AS
 	SELECT model, rec.source_meant(model, source, source_name, source_owner) AS source, algorithm,
@@ -297,8 +300,8 @@ COMMENT ON VIEW rec.models IS
 	'One row per model. options: with all defaults; options that are left to the source are null before the first training, and then as the training '
 	'decided; decided: only these; version: the number of trainings and refreshes; rows: the rows of the last training (several of one user and item count '
 	'once); loss: the loss it reached (NULL if the algorithm has none); seconds: the duration of the training; bytes: of the model''s tables on disk; '
-	'pending: the number of changed rows of the source since then, if it is tracked and they are known; refreshed: the number of those that rec.refresh has '
-	'taken in since the last training, and the time of the last refresh';
+	'pending: the number of changed rows of the source and of tracked attributes since then, if they are known; refreshed: the number of those that '
+	'rec.refresh has taken in since the last training, and the time of the last refresh';
 
 COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, float8, jsonb, bool, interval, float8, jsonb, text, name) IS
 	'Measures how good the model''s algorithm is on its source: trains it in memory on one part of the ratings, and asks it about the other part. The '

@@ -1,4 +1,4 @@
-# Changes of a source are noted wherever they come from: by logical replication, with the first copy of a table; after a dump was restored;
+# Changes of a source, and of attributes, are noted wherever they come from: by logical replication, with the first copy of a table; after a dump was restored;
 # and they leave nothing in the way of whoever writes when the extension goes.
 use strict;
 use warnings FATAL => 'all';
@@ -32,18 +32,21 @@ my $tables = q(
 	CREATE TABLE parted (user_id int, item_id int, rating real, PRIMARY KEY (user_id, item_id)) PARTITION BY LIST (item_id);
 	CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1);
 	CREATE TABLE parted_2 PARTITION OF parted DEFAULT;
+	CREATE TABLE film (item_id int PRIMARY KEY, kind text);
 );
 $publisher->safe_psql('postgres', $tables);
 $publisher->safe_psql('postgres', q(INSERT INTO ratings VALUES (1, 1, 1), (2, 2, 2)));
-$publisher->safe_psql('postgres', q(CREATE PUBLICATION published FOR TABLE ratings, parted_1, parted_2));
+$publisher->safe_psql('postgres', q(CREATE PUBLICATION published FOR TABLE ratings, parted_1, parted_2, film));
 my $connection = $publisher->connstr . ' dbname=postgres';
 $node->safe_psql('postgres', $tables);
 $node->safe_psql('postgres', q(SELECT rec.create_model('m', 'ratings', 'popular')));
 $node->safe_psql('postgres', q(SELECT rec.track('m')));
 $node->safe_psql('postgres', q(SELECT rec.create_model('p', 'parted', 'popular')));
 $node->safe_psql('postgres', q(SELECT rec.track('p')));
+$node->safe_psql('postgres', q(SELECT rec.create_model('described', 'parted', 'content', items => 'film')));
+$node->safe_psql('postgres', q(SELECT rec.track('described')));
 $node->safe_psql('postgres', "CREATE SUBSCRIPTION subscription CONNECTION '$connection' PUBLICATION published");
-$node->poll_query_until('postgres', q(SELECT count(*) = 3 FROM pg_subscription_rel WHERE srsubstate = 'r')) or die;
+$node->poll_query_until('postgres', q(SELECT count(*) = 4 FROM pg_subscription_rel WHERE srsubstate = 'r')) or die;
 is(noted(), '1:1 2:2|2', 'the first copy of the table is noted');
 $node->safe_psql('postgres', q(CALL rec.train('m')));
 is(noted(), '|0', 'until a training has read it');
@@ -62,6 +65,9 @@ $publisher->safe_psql('postgres', q(INSERT INTO parted VALUES (1, 1, 1), (1, 2, 
 $publisher->wait_for_catchup('subscription');
 is(noted(), '1:1 2:2 2:7 3:1 4:1 4:1|6', 'what an apply worker writes is noted, whatever the writer took back is not');
 is($node->safe_psql('postgres', q(SELECT user_id, item_id FROM p_changes ORDER BY 1, 2)), "1|1\n1|2", 'straight into partitions too');
+$publisher->safe_psql('postgres', q(INSERT INTO film VALUES (1, 'a'), (2, 'b'); UPDATE film SET kind = 'b' WHERE item_id = 1; DELETE FROM film WHERE item_id = 2));
+$publisher->wait_for_catchup('subscription');
+is($node->safe_psql('postgres', q(SELECT item_id FROM described_changes WHERE user_id IS NULL ORDER BY 1)), "1\n1\n2\n2", 'and of attributes');
 $publisher->safe_psql('postgres', q(TRUNCATE ratings, parted_1));
 $publisher->wait_for_catchup('subscription');
 is(noted(), '1:1 2:2 2:7 3:1 4:1 4:1|', 'after TRUNCATE everything may have changed');
@@ -104,11 +110,13 @@ foreach my $way ([ 'whole', '--verbose' ], [ 'parts', '--section=pre-data', '--s
 	$node->safe_psql($database, q(INSERT INTO ratings VALUES (9, 1, 1); INSERT INTO parted_1 VALUES (9, 1, 1)));
 	is(noted($database), '8:1 9:1|2', "$database: and what changes there");
 	is($node->safe_psql($database, q(SELECT user_id, item_id FROM unknown_changes)), '9|1', "$database: in partitions");
-	$node->safe_psql($database, q(SELECT rec.track('m'), rec.track('unknown')));
+	$node->safe_psql($database, q(TRUNCATE described_changes; UPDATE film SET kind = 'c'));
+	is($node->safe_psql($database, q(SELECT user_id, item_id FROM described_changes)), '|1', "$database: of attributes");
+	$node->safe_psql($database, q(SELECT rec.track('m'), rec.track('unknown'), rec.track('described')));
 	is(noted($database), '8:1 9:1|2', "$database: nothing is missing");
 	$node->safe_psql($database, q(CALL rec.train('m')));
 	is(noted($database), '|0', "$database: until a training");
-	$node->safe_psql($database, q(DROP TABLE m, unknown));
+	$node->safe_psql($database, q(DROP TABLE m, unknown, described));
 	is($node->safe_psql($database, q(SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'rec%')), '0', "$database: and the end of the models");
 }
 
