@@ -333,6 +333,11 @@ typedef struct Ratings
 	Features	user_features;	/* empty without USES_USER_FEATURES */
 	/* contexts x features, each different context once; empty without USES_CONTEXTS */
 	Features	contexts;
+	/*
+	 * of profiles: by row of by_user, the context of the question, or -1: nothing is known of it;
+	 * NULL: nothing is known of any
+	 */
+	int32_t    *asked_context;
 	int64_t		now;			/* the time when the source was read */
 	RatingScale scale;
 } Ratings;

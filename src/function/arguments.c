@@ -214,7 +214,8 @@ attributes_argument(FunctionCallInfo fcinfo, int argument, SideKind kind, ModelR
 void
 contexts_argument(FunctionCallInfo fcinfo, int argument, ModelRow *row)
 {
-	ArrayType  *array = PG_ARGISNULL(argument) ? NULL : PG_GETARG_ARRAYTYPE_P(argument);
+	ArrayType  *array =
+		argument_is_given(fcinfo, argument) ? PG_GETARG_ARRAYTYPE_P(argument) : NULL;
 	int			n = array == NULL ? 0 : ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 
 	row->source.n_contexts = 0;

@@ -219,7 +219,7 @@ trial_attempt(Evaluation *evaluation, const OwnSplit *own, const Candidate *cand
 
 char *
 lists_in_words(double hit_rate, double popular, const SplitPlan *plan, const Questions *questions,
-			   Feedback feedback)
+			   Feedback feedback, bool contexts)
 {
 	double		larger = isnan(popular) ? hit_rate : fmax(hit_rate, popular);
 	double		of = 100;
@@ -238,12 +238,13 @@ lists_in_words(double hit_rate, double popular, const SplitPlan *plan, const Que
 						 of, rint(hit_rate * of), questions->k);
 	else
 		appendStringInfo(&s,
-						 "of %.0f users %.0f find something on their list of " INT64_FORMAT
-						 "%s that they %s %s",
-						 of, rint(hit_rate * of), questions->k,
+						 "of %.0f users%s %.0f find something on their list of " INT64_FORMAT
+						 "%s that they %s %s%s",
+						 of, contexts ? " in a context" : "", rint(hit_rate * of), questions->k,
 						 plan->method == SPLIT_ITEM ? " new items" : "",
 						 split_is_by_time(plan) ? "then" : "also",
-						 feedback == FEEDBACK_EXPLICIT ? "rated" : "chose");
+						 feedback == FEEDBACK_EXPLICIT ? "rated" : "chose",
+						 contexts ? " in it" : "");
 	if (!isnan(questions->relevant_from))
 		appendStringInfo(&s, "%s at least %g",
 						 split_is_by_session(plan)		 ? ", counting those of"

@@ -110,10 +110,10 @@ extern char *trial_attempt(Evaluation *evaluation, const OwnSplit *own, const Ca
 
 /*
  * A hit rate in words, beside the hit rate of lists of the most popular items (NaN: unknown). NULL
- * if the hit rate is NaN.
+ * if the hit rate is NaN. contexts: the questions have contexts.
  */
 extern char *lists_in_words(double hit_rate, double popular, const SplitPlan *plan,
-							const Questions *questions, Feedback feedback);
+							const Questions *questions, Feedback feedback, bool contexts);
 
 /* A mean absolute error in words, beside that of damped biases. NULL if one of them is NaN. */
 extern char *errors_in_words(double error, double biases);

@@ -257,13 +257,14 @@ read_candidates(Jsonb *algorithms, Jsonb *common, const ModelRow *row, Tried **t
  */
 static char *
 verdict(const Evaluation *evaluation, const Evaluation *baseline, Figure figure,
-		const SplitPlan *plan, const Questions *questions, Feedback feedback)
+		const SplitPlan *plan, const Questions *questions, Feedback feedback, bool contexts)
 {
 	if (figure == FIGURE_RMSE || figure == FIGURE_MAE || figure == FIGURE_MSE)
 		return errors_in_words(evaluation_value(evaluation, FIGURE_MAE),
 							   evaluation_value(baseline, FIGURE_MAE));
 	return lists_in_words(evaluation_value(evaluation, FIGURE_HIT_RATE),
-						  evaluation_value(baseline, FIGURE_HIT_RATE), plan, questions, feedback);
+						  evaluation_value(baseline, FIGURE_HIT_RATE), plan, questions, feedback,
+						  contexts);
 }
 
 PGDLLEXPORT Datum
@@ -295,7 +296,9 @@ rec_compare(PG_FUNCTION_ARGS)
 	require_argument(fcinfo, 13, "options");
 	attributes_argument(fcinfo, 16, SIDE_ITEMS, row);
 	attributes_argument(fcinfo, 17, SIDE_USERS, row);
-	refuse_arguments(fcinfo, 18);
+	contexts_argument(fcinfo, 18, row);
+	source_check_roles(&row->source);
+	refuse_arguments(fcinfo, 19);
 	plan_arguments(fcinfo, &plan, 14);
 	n = read_candidates(PG_GETARG_JSONB_P(1), PG_GETARG_JSONB_P(13), row, &tried, &given);
 	feedback = feedback_of(&tried[0].candidate);
@@ -357,7 +360,9 @@ rec_compare(PG_FUNCTION_ARGS)
 		set_number(values, nulls, 11, e->score_seconds);
 		values[12] = Int64GetDatum(e->model_bytes);
 		set_text(values, nulls, 13, tried[i].error);
-		set_text(values, nulls, 14, verdict(e, baseline, figure, &plan, &questions, feedback));
+		set_text(values, nulls, 14,
+				 verdict(e, baseline, figure, &plan, &questions, feedback,
+						 own.split->context_attributes != NULL));
 		/* a candidate that failed has no measurements */
 		for (int column = 7; column < 13 && !nulls[13]; column++)
 			nulls[column] = true;

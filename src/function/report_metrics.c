@@ -32,7 +32,8 @@ evaluate_model(void *arg)
 		if (m->figure == FIGURE_HIT_RATE)
 			report->verdicts[0] =
 				lists_in_words(m->value, m->baseline, &plan, &questions,
-							   report_is_explicit(report) ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT);
+							   report_is_explicit(report) ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT,
+							   row->source.n_contexts > 0);
 		else if (m->figure == FIGURE_MAE)
 			report->verdicts[1] = errors_in_words(m->value, m->baseline);
 	}

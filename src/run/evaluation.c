@@ -57,6 +57,8 @@ enum
 	ARRAY_HELD,
 	ARRAY_HELD_VALUE,
 	ARRAY_ALWAYS_SKIPPED,		/* a bit for each item that is on no list; NULL: none */
+	/* int64, items + 1: where the users begin who have an item, each once */
+	ARRAY_USERS_START,
 	ARRAY_SUMS					/* double, users x N_FIGURES x 2: each figure's sum and weight */
 };
 
@@ -111,6 +113,7 @@ lay_out_workspace(const Model *model, const FiguresArgument *a, void *memory, Wo
 typedef struct User
 {
 	const Model *model;
+	const int64 *users_start;	/* by item: where the users who have it begin */
 	ListQuery	query;
 	const FiguresArgument *a;
 	Profile		known;
@@ -195,21 +198,38 @@ measure_hits(const User *user, Workspace *w)
 	add(user, FIGURE_HIT_RATE, metric_hit_rate(w->hit, user->n_list, user->n_relevant, k), 1);
 }
 
-/* The share of the users who have an item. */
-static double
-share_of(const Model *model, int32 item)
+/*
+ * The number of users who have an item. With contexts, there are fewer than ratings of it in the
+ * model.
+ */
+static int64
+users_of(const User *user, int32 item)
 {
-	return (double) model->sides[SIDE_ITEMS].n_ratings[item] / (double) model->n_users;
+	return user->users_start[item + 1] - user->users_start[item];
 }
 
+/* The share of the users who have an item. */
 static double
-mean_popularity(const Model *model, const int32 *items, int64 n)
+share_of(const User *user, int32 item)
+{
+	return (double) users_of(user, item) / (double) user->model->n_users;
+}
+
+/* The mean share of n > 0 ascending items, each of which counts once. */
+static double
+mean_popularity(const User *user, const int32 *items, int64 n)
 {
 	double		sum = 0;
+	int64		different = 0;
 
 	for (int64 i = 0; i < n; i++)
-		sum += share_of(model, items[i]);
-	return sum / n;
+	{
+		if (i > 0 && items[i] == items[i - 1])
+			continue;
+		sum += share_of(user, items[i]);
+		different++;
+	}
+	return sum / different;
 }
 
 /* Properties of the list that do not depend on the held-out items. */
@@ -226,7 +246,7 @@ measure_list(const User *user)
 		return;
 	for (int64 i = 0; i < user->n_list; i++)
 	{
-		double		share = share_of(model, user->list[i].index);
+		double		share = share_of(user, user->list[i].index);
 
 		information -= log2(share);
 		popularity += share;
@@ -249,7 +269,7 @@ measure_list(const User *user)
 		add(user, FIGURE_DIVERSITY, distance / pairs, 1);
 	if (user->known.n > 0)
 		add(user, FIGURE_POPULARITY_BIAS, popularity / user->n_list,
-			mean_popularity(model, user->known.items, user->known.n));
+			mean_popularity(user, user->known.items, user->known.n));
 }
 
 /* The scores by which all items are ranked; NaN for items for which nothing speaks. */
@@ -384,28 +404,31 @@ measure_probabilities(const User *user, Workspace *w)
 	int64		n_seen = user->a->exclude_seen ? user->known.n : 0;
 	double		sum = 0;
 	int64		known = 0;
+	int64		others = 0;
 
 	for (int64 i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)
 	{
 		int64		at;
 		bool		actual;
+		bool		is_seen = false;
 
 		if (i % 4096 == 0)
 			poll();
-		if (known < n_seen && user->known.items[known] == i)
-		{
-			known++;
+		/* once for each context */
+		for (; known < n_seen && user->known.items[known] == i; known++)
+			is_seen = true;
+		if (is_seen)
 			continue;
-		}
+		others++;
 		at = find_held(user, (int32) i);
 		actual = at >= 0 && is_relevant(user, at);
 		if (shares)
 			sum += metric_cross_entropy(
-				(model->sides[SIDE_ITEMS].n_ratings[i] + 1.0) / (model->n_users + 2.0), actual);
+				(users_of(user, (int32) i) + 1.0) / (model->n_users + 2.0), actual);
 		else
 			sum += softplus(actual ? -w->scores[i] : w->scores[i]);
 	}
-	add(user, FIGURE_CROSS_ENTROPY, sum, model->sides[SIDE_ITEMS].n_rows - known);
+	add(user, FIGURE_CROSS_ENTROPY, sum, others);
 }
 
 static void
@@ -428,6 +451,7 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 		char	   *query = w.queries + (u - begin) * w.query_bytes;
 		User		user = {
 			.model = model,
+			.users_start = task->arrays[ARRAY_USERS_START],
 			.a = a,
 			.known = w.profiles[u - begin],
 			.n_held = held_start[u + 1] - held_start[u],
@@ -638,9 +662,9 @@ value_bytes(const SparseMatrix *m)
  * other candidates, whose option "weight" may differ.
  */
 static Size
-weighed_bytes(const Split *split, Weight weight)
+weighed_bytes(const Ratings *train, Weight weight)
 {
-	return weight == WEIGHT_LINEAR ? 0 : 2 * value_bytes(&split->train.by_user);
+	return weight == WEIGHT_LINEAR ? 0 : 2 * value_bytes(&train->by_user);
 }
 
 /* Gives a matrix weighed values of its own. */
@@ -666,13 +690,14 @@ question_bytes(const Split *split, const Questions *questions)
  * model is known.
  */
 static double
-asking_bytes(int64 n_users, const Split *split, const void *options, const Questions *questions)
+asking_bytes(int64 n_users, const Split *split, const Ratings *train, const void *options,
+			 const Questions *questions)
 {
 	Weight		weight = weight_of_events(options);
-	double		bytes = sums_bytes(n_users) + weighed_bytes(split, weight);
+	double		bytes = sums_bytes(n_users) + weighed_bytes(train, weight);
 
-	/* with sessions, there is only one block at a time */
-	if (split->sessions == NULL)
+	/* with sessions or contexts, there is only one block at a time */
+	if (split->sessions == NULL && split->context_attributes == NULL)
 		bytes += (double) split->asked.held.n_rows * question_bytes(split, questions) +
 				 (weight == WEIGHT_LINEAR ? 0 : value_bytes(&split->asked.known.by_user));
 	return bytes;
@@ -687,7 +712,7 @@ evaluation_bytes(const Evaluation *evaluation, const Split *split, const Algorit
 				   .has_times = split->popularity != NULL};
 	Extent		extent = ratings_extent(&split->train);
 
-	return asking_bytes(evaluation->n_users, split, options, questions) +
+	return asking_bytes(evaluation->n_users, split, &split->train, options, questions) +
 		   compute_bytes(&model, &extent);
 }
 
@@ -715,6 +740,7 @@ typedef struct Run
 	bool		among_all;		/* lists have all items, where items are held out */
 	/* users of the interactions x features; NULL: there are no attributes of users */
 	const SparseMatrix *users;
+	const Features *contexts;	/* NULL: the model uses none */
 	Exposure	exposure;
 	const char *name;
 } Run;
@@ -737,7 +763,7 @@ take_rows(const SparseMatrix *from, const int32 *rows, int64 n, SparseMatrix *to
 		  TrainingMemory *memory)
 {
 	int64		entries = 0;
-	SparseMatrix m;
+	SparseMatrix m = {0};
 
 	for (int64 r = 0; r < n; r++)
 		entries += from->start[rows[r] + 1] - from->start[rows[r]];
@@ -785,6 +811,8 @@ ask(Run *run, Asked *asked, TrainingMemory *memory)
 	}
 	if (run->users != NULL)
 		take_rows(run->users, asked->user, n, &asked->known.user_features.by_row, memory);
+	if (run->contexts != NULL)
+		asked->known.contexts = *run->contexts;
 	batch = batch_create(run->model, run->index, &asked->known, a.k, &filter, memory);
 	batch_run(batch);
 
@@ -797,6 +825,7 @@ ask(Run *run, Asked *asked, TrainingMemory *memory)
 	task.arrays[ARRAY_HELD] = asked->held.column;
 	task.arrays[ARRAY_HELD_VALUE] = asked->held.value;
 	task.arrays[ARRAY_ALWAYS_SKIPPED] = skip;
+	task.arrays[ARRAY_USERS_START] = run->split->train.by_item.start;
 	task.arrays[ARRAY_SUMS] = training_memory_allocate(memory, sums_bytes(n));
 	progress_phase(PHASE_SCORING, n);
 	workers_run_pass(&task, memory, PASS_FIGURES, &a, sizeof(a),
@@ -823,7 +852,7 @@ ask_all(Run *run, const TrainingMemory *memory)
 	{
 		TrainingMemory *more = training_memory_extend(memory, context);
 
-		if (!split_ask(run->split, &so_far, more_bytes, more, &asked))
+		if (!split_ask(run->split, &so_far, run->model->has_contexts, more_bytes, more, &asked))
 			break;
 		ask(run, &asked, more);
 		MemoryContextReset(context);
@@ -848,12 +877,15 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 				   .has_item_features =
 					   split->attributes != NULL && algorithm_uses(algorithm, options, SIDE_ITEMS),
 				   .has_user_features = split->user_attributes != NULL &&
-										algorithm_uses(algorithm, options, SIDE_USERS)};
+										algorithm_uses(algorithm, options, SIDE_USERS),
+				   .has_contexts = split->context_attributes != NULL &&
+								   algorithm_uses(algorithm, options, SIDE_CONTEXT_FEATURES)};
 	Task		task = {.model = &model};
 	EncodedAttributes *encoded = NULL;
 	EncodedAttributes *of_users = NULL;
+	EncodedAttributes *of_contexts = NULL;
 	Features	all_users = {.count = NULL};
-	Ratings		train = split->train;
+	Ratings		train = model.has_contexts ? split->train_in_contexts : split->train;
 	Extent		extent = ratings_extent(&train);
 	Weight		weight = weight_of_events(options);
 	Run			run = {.evaluation = evaluation, .split = split, .model = &model,
@@ -874,17 +906,24 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 									 split->n_all_users, trained_users(split, context),
 									 ((const CommonOptions *) options)->min_count,
 									 algorithm_needs(algorithm, options), context);
-	set_feature_extent(&extent, encoded, of_users, NULL);
+	if (model.has_contexts)
+		of_contexts = attributes_encode(split->context_attributes, split->attribute_contexts,
+										split->n_contexts, split->context_ratings,
+										((const CommonOptions *) options)->min_count,
+										algorithm_needs(algorithm, options), context);
+	set_feature_extent(&extent, encoded, of_users, of_contexts);
 	/* refuse sources that are too large, or unfit for the algorithm, before the training */
 	compute_require(&model, &extent,
-					asking_bytes(evaluation->n_users, split, options, questions) +
+					asking_bytes(evaluation->n_users, split, &train, options, questions) +
 						(encoded == NULL ? 0 : attributes_bytes(encoded, n_items)) +
 						(of_users == NULL ? 0
-										  : 3 * attributes_bytes(of_users, split->n_all_users)),
+										  : 3 * attributes_bytes(of_users, split->n_all_users)) +
+						(of_contexts == NULL ? 0
+											 : attributes_bytes(of_contexts, split->n_contexts)),
 					name);
 	if (weight != WEIGHT_LINEAR)
 	{
-		training_memory_reserve(memory, weighed_bytes(split, weight));
+		training_memory_reserve(memory, weighed_bytes(&train, weight));
 		weigh_matrix(&train.by_user, weight, memory);
 		weigh_matrix(&train.by_item, weight, memory);
 		source_scale(&train);
@@ -898,6 +937,12 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 		take_rows(&all_users.by_row, split->train_users, train.by_user.n_rows,
 				  &train.user_features.by_row, memory);
 		run.users = &all_users.by_row;
+	}
+	if (of_contexts != NULL)
+	{
+		attributes_build(of_contexts, split->attribute_contexts, split->n_contexts, memory,
+						 &train.contexts);
+		run.contexts = &train.contexts;
 	}
 	decide_options(&model, &train, memory, name);
 	compute_prepare(&task, &train, memory);
@@ -1061,7 +1106,7 @@ evaluation_run_biases(Evaluation *evaluation, const Split *split)
 	}
 	block = AllocSetContextCreate(context, "rec questions", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(block);
-	while (split_ask(split, &so_far, sizeof(double), training_memory_create(block), &asked))
+	while (split_ask(split, &so_far, false, sizeof(double), training_memory_create(block), &asked))
 	{
 		double	   *bias = palloc_extended(sizeof(double) * asked.held.n_rows,
 										   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);

@@ -71,10 +71,12 @@ add_ids(IdDictionary *to, const IdDictionary *from)
 static int
 compare_entries(const void *a, const void *b)
 {
-	int32		x = ((const Entry *) a)->column;
-	int32		y = ((const Entry *) b)->column;
+	const Entry *x = a;
+	const Entry *y = b;
 
-	return (x > y) - (x < y);
+	if (x->column != y->column)
+		return x->column > y->column ? 1 : -1;
+	return (x->row > y->row) - (x->row < y->row);
 }
 
 /* Appends an event of one history to the present row of another. */
@@ -133,13 +135,45 @@ join_events(Interactions *interactions, const History *a, const History *b, cons
 }
 
 /*
+ * The two halves of a source of which a column sets test rows aside, and the numbers of the test
+ * rows' ids in all rows.
+ */
+typedef struct Halves
+{
+	SparseMatrix train;
+	SparseMatrix test;
+	int32	   *row_of;			/* by user of all rows: the row in test, or -1 */
+	int32	   *items;			/* by item of the test rows */
+	int32	   *contexts;		/* likewise; NULL: there are none */
+} Halves;
+
+/* Sets an entry of the joined matrix to entry `at` of a half. */
+static void
+join_entry(Interactions *interactions, int64 n, const Halves *halves, bool tested, int64 at)
+{
+	SparseMatrix *m = &interactions->by_user;
+	const SparseMatrix *from = tested ? &halves->test : &halves->train;
+
+	m->column[n] = tested ? halves->items[from->column[at]] : from->column[at];
+	m->value[n] = from->value[at];
+	if (m->time != NULL)
+		m->time[n] = from->time[at];
+	if (m->context != NULL)
+		m->context[n] = tested ? halves->contexts[from->context[at]] : from->context[at];
+	interactions->part[n] = tested ? PART_TEST : PART_TRAIN;
+}
+
+/*
  * Joins the test ratings, which a column sets aside, with the others. A pair of a user and an item
- * that is in both is in training: the item is known then, and there is nothing to ask about.
+ * that is in both is in training, in whatever contexts: the item is known then, and there is
+ * nothing to ask about.
  */
 static void
-join_ratings(Interactions *interactions, const SparseMatrix *a, const SparseMatrix *b,
-			 const int32 *row_of, const int32 *items)
+join_ratings(Interactions *interactions, const Halves *halves)
 {
+	const SparseMatrix *a = &halves->train;
+	const SparseMatrix *b = &halves->test;
+	const int32 *row_of = halves->row_of;
 	SparseMatrix *m = &interactions->by_user;
 	int64		n = 0;
 	int64		in_both = 0;
@@ -156,28 +190,21 @@ join_ratings(Interactions *interactions, const SparseMatrix *a, const SparseMatr
 		CHECK_FOR_INTERRUPTS();
 		/* Entry.row is the place in b */
 		for (int64 t = 0; t < n_tested; t++)
-			tested[t] = (Entry) {(int32) t, items[b->column[j_begin + t]], 0};
+			tested[t] = (Entry) {(int32) t, halves->items[b->column[j_begin + t]], 0};
 		qsort(tested, n_tested, sizeof(Entry), compare_entries);
 		while (i < i_end || j < n_tested)
 		{
 			bool		take_test = i >= i_end || (j < n_tested && tested[j].column < a->column[i]);
-			const SparseMatrix *from = take_test ? b : a;
-			int64		at = take_test ? j_begin + tested[j].row : i;
 
-			if (!take_test && j < n_tested && tested[j].column == a->column[i])
-			{
-				j++;
-				in_both++;
-			}
-			m->column[n] = take_test ? tested[j].column : a->column[i];
-			m->value[n] = from->value[at];
-			if (m->time != NULL)
-				m->time[n] = from->time[at];
-			interactions->part[n++] = take_test ? PART_TEST : PART_TRAIN;
 			if (take_test)
+			{
+				join_entry(interactions, n++, halves, true, j_begin + tested[j++].row);
+				continue;
+			}
+			in_both += j < n_tested && tested[j].column == a->column[i];
+			while (j < n_tested && tested[j].column == a->column[i])
 				j++;
-			else
-				i++;
+			join_entry(interactions, n++, halves, false, i++);
 		}
 		m->start[u + 1] = n;
 		pfree(tested);
@@ -194,9 +221,11 @@ join_ratings(Interactions *interactions, const SparseMatrix *a, const SparseMatr
 
 /* Joins all test events, which a column sets aside, with the others, in the order of time. */
 static void
-join_repeats(Interactions *interactions, const SparseMatrix *a, const SparseMatrix *b,
-			 const int32 *row_of, const int32 *items)
+join_repeats(Interactions *interactions, const Halves *halves)
 {
+	const SparseMatrix *a = &halves->train;
+	const SparseMatrix *b = &halves->test;
+	const int32 *row_of = halves->row_of;
 	SparseMatrix *m = &interactions->by_user;
 	int64		n = 0;
 
@@ -212,14 +241,8 @@ join_repeats(Interactions *interactions, const SparseMatrix *a, const SparseMatr
 		{
 			bool		take_test =
 				i >= i_end || (j < j_end && m->time != NULL && b->time[j] < a->time[i]);
-			const SparseMatrix *from = take_test ? b : a;
-			int64		at = take_test ? j++ : i++;
 
-			m->column[n] = take_test ? items[b->column[at]] : a->column[at];
-			m->value[n] = from->value[at];
-			if (m->time != NULL)
-				m->time[n] = from->time[at];
-			interactions->part[n++] = take_test ? PART_TEST : PART_TRAIN;
+			join_entry(interactions, n++, halves, take_test, take_test ? j++ : i++);
 		}
 		m->start[u + 1] = n;
 	}
@@ -238,7 +261,8 @@ rows_of(const TrainingData *data)
 						  .start = events->start,
 						  .column = events->items,
 						  .value = data->event_ratings,
-						  .time = events->times};
+						  .time = events->times,
+						  .context = data->event_contexts};
 }
 
 /* The rows of by_user as histories. */
@@ -251,16 +275,28 @@ events_of(const SparseMatrix *by_user)
 					 .times = by_user->time};
 }
 
-/* Finds the items and users of the attributes' rows. */
+/* Reads what the contexts say, and finds the items, users and contexts of the attributes' rows. */
 static void
-number_attributes(Interactions *interactions, IdDictionary *items, IdDictionary *users)
+number_attributes(Interactions *interactions, const TrainingData *data)
 {
-	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+	const Source *source = interactions->source;
+
+	if (data->contexts != NULL)
+	{
+		interactions->attributes[SIDE_CONTEXT_FEATURES] =
+			attributes_read(contexts_open(source, false, CurrentMemoryContext), source,
+							data->contexts, CurrentMemoryContext);
+		interactions->n_contexts = data->contexts->n;
+	}
+	for (SideKind kind = SIDE_ITEMS; kind < N_SIDES; kind++)
 	{
 		if (interactions->attributes[kind] != NULL)
 			interactions->attribute_numbers[kind] =
 				attributes_numbers(interactions->attributes[kind],
-								   kind == SIDE_USERS ? users : items, CurrentMemoryContext);
+								   kind == SIDE_USERS	? data->users
+								   : kind == SIDE_ITEMS ? data->items
+														: data->contexts,
+								   CurrentMemoryContext);
 	}
 }
 
@@ -269,32 +305,40 @@ static void
 join_halves(Interactions *interactions, TrainingData *train, TrainingData *test)
 {
 	int32	   *users = add_ids(train->users, test->users);
-	int32	   *items = add_ids(train->items, test->items);
 	int64		n_users = train->users->n;
-	SparseMatrix a = rows_of(train);
-	SparseMatrix b = rows_of(test);
-	int64		entries = a.start[a.n_rows] + b.start[b.n_rows];
-	int32	   *row_of = palloc_extended(sizeof(int32) * n_users, MCXT_ALLOC_HUGE);
+	Halves		halves = {.train = rows_of(train),
+						  .test = rows_of(test),
+						  .row_of = palloc_extended(sizeof(int32) * n_users, MCXT_ALLOC_HUGE),
+						  .items = add_ids(train->items, test->items)};
+	int64		entries = halves.train.start[halves.train.n_rows] +
+					halves.test.start[halves.test.n_rows];
 
 	source_allocate_matrix(&interactions->by_user, n_users, train->items->n, entries,
-						   a.time != NULL, interactions->memory);
+						   halves.train.time != NULL, interactions->memory);
+	if (train->contexts != NULL)
+	{
+		halves.contexts = add_ids(train->contexts, test->contexts);
+		source_allocate_contexts(&interactions->by_user, entries, interactions->memory);
+	}
 	interactions->part = palloc_extended(Max(entries, 1), MCXT_ALLOC_HUGE);
-	memset(row_of, -1, sizeof(int32) * n_users);
-	for (int64 r = 0; r < b.n_rows; r++)
-		row_of[users[r]] = (int32) r;
+	memset(halves.row_of, -1, sizeof(int32) * n_users);
+	for (int64 r = 0; r < halves.test.n_rows; r++)
+		halves.row_of[users[r]] = (int32) r;
 	if (interactions->repeats)
-		join_repeats(interactions, &a, &b, row_of, items);
+		join_repeats(interactions, &halves);
 	else
 	{
-		join_ratings(interactions, &a, &b, row_of, items);
+		join_ratings(interactions, &halves);
 		if ((interactions->needs & NEEDS_EVENTS) != 0)
-			join_events(interactions, &train->ratings.events, &test->ratings.events, row_of,
-						items);
+			join_events(interactions, &train->ratings.events, &test->ratings.events,
+						halves.row_of, halves.items);
 	}
-	number_attributes(interactions, train->items, train->users);
-	pfree(row_of);
+	number_attributes(interactions, train);
+	pfree(halves.row_of);
 	pfree(users);
-	pfree(items);
+	pfree(halves.items);
+	if (halves.contexts != NULL)
+		pfree(halves.contexts);
 }
 
 static void
@@ -345,12 +389,16 @@ double
 split_bytes(const Interactions *interactions)
 {
 	const SparseMatrix *m = &interactions->by_user;
+	/* with contexts, there are the ratings as they are, and merged over them */
+	int			copies = m->context != NULL ? 2 : 1;
 
 	return (double) m->start[m->n_rows] *
-			   (3 * (sizeof(int32) + sizeof(float)) +
-				((interactions->needs & NEEDS_TIMES) != 0 ? 2 * sizeof(int64) : 0)) +
+			   (copies * (3 * (sizeof(int32) + sizeof(float)) +
+						  ((interactions->needs & NEEDS_TIMES) != 0 ? 2 * sizeof(int64) : 0)) +
+				(m->context != NULL ? 4 * sizeof(int32) : 0)) +
 		   2 * history_bytes(&interactions->events) +
-		   (double) (3 * m->n_rows + m->n_columns) * sizeof(int64);
+		   (double) (copies * (3 * m->n_rows + m->n_columns) + interactions->n_contexts) *
+			   sizeof(int64);
 }
 
 double
@@ -359,7 +407,8 @@ interactions_bytes(const Interactions *interactions)
 	const SparseMatrix *m = &interactions->by_user;
 
 	return (double) m->start[m->n_rows] *
-			   (sizeof(int32) + sizeof(float) + (m->time != NULL ? sizeof(int64) : 0) + 1) +
+			   (sizeof(int32) + sizeof(float) + (m->time != NULL ? sizeof(int64) : 0) +
+				(m->context != NULL ? sizeof(int32) : 0) + 1) +
 		   (interactions->repeats ? 0 : history_bytes(&interactions->events)) +
 		   (double) m->n_rows * sizeof(int64);
 }
@@ -376,7 +425,7 @@ decide_needs(Source *source, Interactions *interactions, const SplitPlan *plan)
 
 	if (interactions->repeats && source->time_column != NULL)
 	{
-		needs = NEEDS_EVENTS | NEEDS_TIMES;
+		needs = NEEDS_EVENTS | NEEDS_TIMES | (interactions->needs & USES_CONTEXTS);
 		source->event_ratings = true;
 	}
 	/* the events of the two halves are joined by their times */
@@ -421,7 +470,7 @@ read_whole(Interactions *interactions)
 	TrainingData *data = source_read(source, context);
 	int64		n;
 
-	number_attributes(interactions, data->items, data->users);
+	number_attributes(interactions, data);
 	source_report_left_out(data, source);
 	if ((interactions->needs & NEEDS_TIMES) != 0)
 		source_report_future(data, source);
@@ -460,6 +509,7 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 				 errdetail("Others know nothing of items that nobody has rated.")));
 	interactions->source = source;
 	interactions->needs = needs;
+	interactions->rule = source_merge_rule(feedback);
 	interactions->by_item = plan->method == SPLIT_ITEM;
 	interactions->by_session = split_is_by_session(plan);
 	interactions->session_gap = plan->session_gap;

@@ -25,7 +25,7 @@ typedef struct Interactions
 	Source	   *source;
 	/*
 	 * users x items, in the order of their ids; users and items that occur only in rows that a
-	 * column sets aside come last
+	 * column sets aside come last; with contexts, if a candidate uses them
 	 */
 	SparseMatrix by_user;
 	/*
@@ -35,11 +35,13 @@ typedef struct Interactions
 	bool		repeats;
 	uint8	   *part;			/* of each rating, or event */
 	/*
-	 * attributes of the items and of the users, if a candidate needs them, and the number of each
-	 * of their rows
+	 * by kind, SIDE_ITEMS, SIDE_USERS and SIDE_CONTEXT_FEATURES: attributes, if a candidate needs
+	 * them, and the number of each of their rows
 	 */
-	AttributeRows *attributes[SIDE_USERS + 1];
-	int32	   *attribute_numbers[SIDE_USERS + 1];
+	AttributeRows *attributes[N_SIDES];
+	int32	   *attribute_numbers[N_SIDES];
+	int64		n_contexts;
+	MergeRule	rule;			/* how rows of one user and item are merged into a rating */
 	bool		by_column;		/* a column decides the parts */
 	bool		by_item;		/* items are held out */
 	bool		by_session;		/* sessions are held out */

@@ -18,9 +18,6 @@
 #include "run/sessions.h"
 #include "utils/memutils.h"
 
-/* Approximate bytes of the questions of a block: enough to keep workers busy for a while. */
-#define BLOCK_BYTES ((Size) 32 * 1024 * 1024)
-
 /* ---- which sessions are tested ---- */
 
 /*
@@ -150,6 +147,8 @@ append_session(Split *split, const Interactions *interactions, int64 user, int64
 		sessions->items[at] = item;
 		sessions->ratings[at] = m->value[i];
 		sessions->times[at] = m->time[i];
+		if (sessions->contexts != NULL)
+			sessions->contexts[at] = m->context[i];
 		if (i > begin)
 		{
 			split->n_tied += m->time[i] == m->time[i - 1] ||
@@ -182,6 +181,8 @@ sessions_make(Split *split, const Interactions *interactions, uint8 held, const 
 	sessions->items = MemoryContextAllocHuge(context, sizeof(int32) * Max(n_events, 1));
 	sessions->ratings = MemoryContextAllocHuge(context, sizeof(float) * Max(n_events, 1));
 	sessions->times = MemoryContextAllocHuge(context, sizeof(int64) * Max(n_events, 1));
+	if (m->context != NULL)
+		sessions->contexts = MemoryContextAllocHuge(context, sizeof(int32) * Max(n_events, 1));
 	split->sessions = sessions;
 	for (int64 u = 0; u < m->n_rows; u++)
 	{
@@ -200,10 +201,11 @@ sessions_make(Split *split, const Interactions *interactions, uint8 held, const 
 
 /* ---- making questions ---- */
 
-/* An event of a session, for sorting by item. */
+/* An event of a session, for sorting by item and context. */
 typedef struct SessionEvent
 {
 	int32		item;
+	int32		context;		/* -1: contexts are merged */
 	int32		place;			/* place in the session */
 } SessionEvent;
 
@@ -215,12 +217,14 @@ compare_events(const void *a, const void *b)
 
 	if (x->item != y->item)
 		return x->item > y->item ? 1 : -1;
+	if (x->context != y->context)
+		return x->context > y->context ? 1 : -1;
 	return x->place - y->place;
 }
 
 /* The events of a session with items that are trained on, sorted by item; returns how many. */
 static int64
-sort_session(const Sessions *sessions, int64 session, SessionEvent *sorted)
+sort_session(const Sessions *sessions, int64 session, bool in_contexts, SessionEvent *sorted)
 {
 	int64		first = sessions->start[session];
 	int64		n = 0;
@@ -228,7 +232,9 @@ sort_session(const Sessions *sessions, int64 session, SessionEvent *sorted)
 	for (int64 i = first; i < sessions->start[session + 1]; i++)
 	{
 		if (sessions->items[i] >= 0)
-			sorted[n++] = (SessionEvent){sessions->items[i], (int32) (i - first)};
+			sorted[n++] = (SessionEvent){sessions->items[i],
+										 in_contexts ? sessions->contexts[i] : -1,
+										 (int32) (i - first)};
 	}
 	qsort(sorted, n, sizeof(SessionEvent), compare_events);
 	return n;
@@ -236,27 +242,28 @@ sort_session(const Sessions *sessions, int64 session, SessionEvent *sorted)
 
 /* The number of questions, and of entries of profiles, of the block that begins here. */
 static void
-measure_block(const Split *split, AskedSoFar from, Size more_bytes, int64 *n_questions,
-			  int64 *n_entries)
+measure_block(const Split *split, AskedSoFar from, bool in_contexts, Size more_bytes,
+			  int64 *n_questions, int64 *n_entries)
 {
 	const Sessions *sessions = split->sessions;
 	Size		entry_bytes = sizeof(int32) + sizeof(float) +
 					   (split->rule == MERGE_LATEST ? sizeof(int64) : 0) +
+					   (in_contexts ? sizeof(int32) : 0) +
 					   (split->events ? sizeof(int32) + sizeof(int64) : 0);
 	Size		bytes = 0;
 
 	*n_questions = *n_entries = 0;
-	for (; from.sessions < sessions->n; from.sessions++, from.events = 0)
+	for (; from.rows < sessions->n; from.rows++, from.entries = 0)
 	{
 		int64		length =
-			sessions->start[from.sessions + 1] - sessions->start[from.sessions] - 1;
+			sessions->start[from.rows + 1] - sessions->start[from.rows] - 1;
 
-		for (; from.events < length; from.events++)
+		for (; from.entries < length; from.entries++)
 		{
-			int64		entries = from.events + 1;
+			int64		entries = from.entries + 1;
 
 			bytes += entries * entry_bytes + more_bytes;
-			if (bytes > BLOCK_BYTES && *n_questions > 0)
+			if (bytes > ASKED_BYTES && *n_questions > 0)
 				return;
 			*n_entries += entries;
 			(*n_questions)++;
@@ -286,6 +293,8 @@ append_profile(Asked *asked, int64 q, const Split *split, int64 session, int64 e
 		known->value[n] = sessions->ratings[first + sorted[i].place];
 		if (known->time != NULL)
 			known->time[n] = sessions->times[first + sorted[i].place];
+		if (known->context != NULL)
+			known->context[n] = sorted[i].context;
 		n++;
 	}
 	known->start[q + 1] = n;
@@ -305,8 +314,8 @@ append_profile(Asked *asked, int64 q, const Split *split, int64 session, int64 e
 }
 
 bool
-sessions_ask(const Split *split, AskedSoFar *so_far, Size more_bytes, TrainingMemory *memory,
-			 Asked *asked)
+sessions_ask(const Split *split, AskedSoFar *so_far, bool in_contexts, Size more_bytes,
+			 TrainingMemory *memory, Asked *asked)
 {
 	const Sessions *sessions = split->sessions;
 	SparseMatrix *held = &asked->held;
@@ -317,12 +326,17 @@ sessions_ask(const Split *split, AskedSoFar *so_far, Size more_bytes, TrainingMe
 	int64		n_sorted = 0;
 	int64		q = 0;
 
-	measure_block(split, *so_far, more_bytes, &n_questions, &n_entries);
+	measure_block(split, *so_far, in_contexts, more_bytes, &n_questions, &n_entries);
 	if (n_questions == 0)
 		return false;
 	memset(asked, 0, sizeof(Asked));
 	source_allocate_matrix(&asked->known.by_user, n_questions, n_items, n_entries,
 						   split->rule == MERGE_LATEST, memory);
+	if (in_contexts)
+	{
+		source_allocate_contexts(&asked->known.by_user, n_entries, memory);
+		asked_allocate_contexts(asked, n_questions, memory);
+	}
 	source_allocate_matrix(held, n_questions, n_items, n_questions, false, memory);
 	if (split->events)
 		source_allocate_history(&asked->known.events, n_questions, n_entries,
@@ -330,7 +344,7 @@ sessions_ask(const Split *split, AskedSoFar *so_far, Size more_bytes, TrainingMe
 	asked->user = MemoryContextAllocHuge(memory->context, sizeof(int32) * n_questions);
 	while (q < n_questions)
 	{
-		int64		session = so_far->sessions;
+		int64		session = so_far->rows;
 		int64		first = sessions->start[session];
 		int64		length = sessions->start[session + 1] - first;
 
@@ -338,20 +352,22 @@ sessions_ask(const Split *split, AskedSoFar *so_far, Size more_bytes, TrainingMe
 		if (sorted == NULL)
 		{
 			sorted = palloc_extended(sizeof(SessionEvent) * length, MCXT_ALLOC_HUGE);
-			n_sorted = sort_session(sessions, session, sorted);
+			n_sorted = sort_session(sessions, session, in_contexts, sorted);
 		}
-		append_profile(asked, q, split, session, ++so_far->events, sorted, n_sorted);
-		held->column[q] = sessions->items[first + so_far->events];
-		held->value[q] = sessions->ratings[first + so_far->events];
+		append_profile(asked, q, split, session, ++so_far->entries, sorted, n_sorted);
+		held->column[q] = sessions->items[first + so_far->entries];
+		held->value[q] = sessions->ratings[first + so_far->entries];
 		held->start[q + 1] = q + 1;
+		if (in_contexts)
+			asked->known.asked_context[q] = sessions->contexts[first + so_far->entries];
 		asked->user[q++] = sessions->user[session];
-		if (so_far->events == length - 1 || q == n_questions)
+		if (so_far->entries == length - 1 || q == n_questions)
 		{
 			pfree(sorted);
 			sorted = NULL;
 		}
-		if (so_far->events == length - 1)
-			*so_far = (AskedSoFar){.sessions = session + 1};
+		if (so_far->entries == length - 1)
+			*so_far = (AskedSoFar){.rows = session + 1};
 	}
 	Assert(asked->known.by_user.start[n_questions] <= n_entries);
 	sparse_merge(&asked->known.by_user, split->rule);

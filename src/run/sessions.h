@@ -19,7 +19,7 @@ extern void sessions_make(Split *split, const Interactions *interactions, uint8 
 						  const bool *in_sample, const int32 *number, TrainingMemory *memory);
 
 /* split_ask() for sessions. */
-extern bool sessions_ask(const Split *split, AskedSoFar *so_far, Size more_bytes,
-						 TrainingMemory *memory, Asked *asked);
+extern bool sessions_ask(const Split *split, AskedSoFar *so_far, bool in_contexts,
+						 Size more_bytes, TrainingMemory *memory, Asked *asked);
 
 #endif							/* REC_SESSIONS_H */

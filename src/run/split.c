@@ -52,7 +52,8 @@ typedef struct Candidate
 {
 	int64		time;			/* 0: not compared */
 	uint64		lot;			/* decides between ratings of the same time */
-	int64		place;			/* the position in the matrix, which is in the order of items */
+	/* the position in the matrix, which is in the order of items, of the first one */
+	int64		place;
 } Candidate;
 
 static int
@@ -81,6 +82,44 @@ lot_of(const Interactions *interactions, const SplitPlan *plan, int64 user, int6
 	return interactions->repeats ? random_bits(lot, (uint64) (i - m->start[user])) : lot;
 }
 
+/*
+ * The end of what is divided as one, which begins here: an event or, where ratings are divided,
+ * those of a user and an item in all contexts. So contexts make no difference to what is held out,
+ * and no held-out item is known from another context.
+ */
+static int64
+unit_end(const Interactions *interactions, int64 user, int64 begin)
+{
+	const SparseMatrix *m = &interactions->by_user;
+	int64		end = begin + 1;
+
+	while (m->context != NULL && !interactions->repeats && end < m->start[user + 1] &&
+		   m->column[end] == m->column[begin])
+		end++;
+	return end;
+}
+
+/* The latest time of what is divided as one. */
+static int64
+latest_time(const Interactions *interactions, int64 begin, int64 end)
+{
+	int64		latest = interactions->by_user.time[begin];
+
+	for (int64 i = begin + 1; i < end; i++)
+		latest = Max(latest, interactions->by_user.time[i]);
+	return latest;
+}
+
+/* Moves what is divided as one to a part; returns the number of its ratings. */
+static int64
+set_part(Interactions *interactions, int64 user, int64 begin, uint8 part)
+{
+	int64		end = unit_end(interactions, user, begin);
+
+	memset(interactions->part + begin, part, end - begin);
+	return end - begin;
+}
+
 /* Collects the ratings of a user that may be tested; returns their number. */
 static int64
 collect(const Interactions *interactions, const SplitPlan *plan, int64 user, Candidate *candidates)
@@ -89,10 +128,11 @@ collect(const Interactions *interactions, const SplitPlan *plan, int64 user, Can
 	const SparseMatrix *m = &interactions->by_user;
 	int64		n = 0;
 
-	for (int64 i = m->start[user]; i < m->start[user + 1]; i++)
+	for (int64 i = m->start[user], end; i < m->start[user + 1]; i = end)
 	{
+		end = unit_end(interactions, user, i);
 		if (interactions->part[i] == PART_TRAIN)
-			candidates[n++] = (Candidate){by_time ? m->time[i] : 0,
+			candidates[n++] = (Candidate){by_time ? latest_time(interactions, i, end) : 0,
 										  lot_of(interactions, plan, user, i), i};
 	}
 	return n;
@@ -154,12 +194,15 @@ find_moment(const Interactions *interactions, double fraction)
 	int64		n = 0;
 	int64		moment = 0;
 
-	for (int64 i = 0; i < entries; i++)
+	for (int64 u = 0; u < m->n_rows; u++)
 	{
-		if (i % 1048576 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (interactions->part[i] == PART_TRAIN)
-			times[n++] = m->time[i];
+		CHECK_FOR_INTERRUPTS();
+		for (int64 i = m->start[u], end; i < m->start[u + 1]; i = end)
+		{
+			end = unit_end(interactions, u, i);
+			if (interactions->part[i] == PART_TRAIN)
+				times[n++] = latest_time(interactions, i, end);
+		}
 	}
 	if (n > 0)
 		moment = select_number(times, n, Max(0, n - count_fraction(fraction, n) - 1));
@@ -171,7 +214,6 @@ void
 split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 tested, uint8 known)
 {
 	const SparseMatrix *m = &interactions->by_user;
-	uint8	   *part = interactions->part;
 	int64		longest;
 	Candidate  *candidates;
 	int64		moment = 0;
@@ -214,7 +256,7 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 							   random_uniform(plan->seed, (uint64) u << 32 | 0xffffffff)))
 					continue;
 				for (int64 i = 0; i < n; i++)
-					part[candidates[i].place] = known;
+					set_part(interactions, u, candidates[i].place, known);
 				last = count_fraction(USER_HELD_FRACTION, n);
 				break;
 			case SPLIT_GLOBAL_TIME:
@@ -222,14 +264,14 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 				{
 					if (candidates[i].time <= moment)
 						continue;
-					part[candidates[i].place] = too_few ? 0 : tested;
+					set_part(interactions, u, candidates[i].place, too_few ? 0 : tested);
 				}
 				break;
 			case SPLIT_RANDOM:
 				for (int64 i = 0; i < n; i++)
 				{
 					if (is_tested(plan, fold, uniform_of_bits(candidates[i].lot)))
-						part[candidates[i].place] = tested;
+						set_part(interactions, u, candidates[i].place, tested);
 				}
 				break;
 			case SPLIT_ITEM:
@@ -240,7 +282,7 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 					if (is_tested(plan, fold,
 								  random_uniform(plan->seed,
 												 UINT64CONST(1) << 63 | (uint32) m->column[place])))
-						part[place] = too_few ? 0 : tested;
+						set_part(interactions, u, place, too_few ? 0 : tested);
 				}
 				break;
 			case SPLIT_SESSION:
@@ -253,8 +295,10 @@ split_assign(Interactions *interactions, const SplitPlan *plan, int fold, uint8 
 		qsort(candidates, n, sizeof(Candidate), compare_candidates);
 		for (int64 i = n - last; i < n; i++)
 		{
-			part[candidates[i].place] = tested;
-			interactions->n_tied += n > last && candidates[i].time == candidates[n - last - 1].time;
+			int64		n_tested = set_part(interactions, u, candidates[i].place, tested);
+
+			if (n > last && candidates[i].time == candidates[n - last - 1].time)
+				interactions->n_tied += n_tested;
 		}
 	}
 	pfree(candidates);
@@ -359,12 +403,29 @@ count_parts(const Interactions *interactions, int64 user, uint8 parts)
 	return n;
 }
 
-/* A user's ratings in some parts, in the order of items, with the ratings of one item merged. */
+/* The order of a user's ratings, and which of them are merged: those of an item */
+typedef enum RowOrder
+{
+	BY_ITEM,					/* in whatever context */
+	BY_ITEM_IN_CONTEXTS,		/* in one context; items, and the contexts of each */
+	BY_CONTEXT					/* likewise; contexts, and the items of each */
+} RowOrder;
+
+/* An entry, by what comes first and second in the order, and its place in the user's row. */
+typedef struct RowEntry
+{
+	int32		first;
+	int32		second;
+	int32		place;
+} RowEntry;
+
+/* A user's ratings in some parts. */
 typedef struct Row
 {
 	SparseMatrix m;				/* of one row; columns are numbered as in the interactions */
 	int64		start[2];
-	Entry	   *entries;		/* scratch */
+	int32	   *context;		/* room for m.context; NULL: there are no contexts */
+	RowEntry   *entries;		/* scratch */
 } Row;
 
 /* Allocates room for the ratings of any user. */
@@ -381,7 +442,9 @@ create_row(const Interactions *interactions)
 	row->m.value = palloc_extended(sizeof(float) * longest, MCXT_ALLOC_HUGE);
 	if (m->time != NULL)
 		row->m.time = palloc_extended(sizeof(int64) * longest, MCXT_ALLOC_HUGE);
-	row->entries = palloc_extended(sizeof(Entry) * longest, MCXT_ALLOC_HUGE);
+	if (m->context != NULL)
+		row->context = palloc_extended(sizeof(int32) * longest, MCXT_ALLOC_HUGE);
+	row->entries = palloc_extended(sizeof(RowEntry) * longest, MCXT_ALLOC_HUGE);
 	return row;
 }
 
@@ -392,6 +455,8 @@ free_row(Row *row)
 	pfree(row->m.value);
 	if (row->m.time != NULL)
 		pfree(row->m.time);
+	if (row->context != NULL)
+		pfree(row->context);
 	pfree(row->entries);
 	pfree(row);
 }
@@ -399,65 +464,96 @@ free_row(Row *row)
 static int
 compare_entries(const void *a, const void *b)
 {
-	const Entry *x = a;
-	const Entry *y = b;
+	const RowEntry *x = a;
+	const RowEntry *y = b;
 
-	if (x->column != y->column)
-		return x->column > y->column ? 1 : -1;
-	return (x->row > y->row) - (x->row < y->row);
+	if (x->first != y->first)
+		return x->first > y->first ? 1 : -1;
+	if (x->second != y->second)
+		return x->second > y->second ? 1 : -1;
+	return (x->place > y->place) - (x->place < y->place);
 }
 
 static void
-fill_row(Row *row, const Interactions *interactions, int64 user, uint8 parts, MergeRule rule)
+fill_row(Row *row, const Interactions *interactions, int64 user, uint8 parts, RowOrder order)
 {
 	const SparseMatrix *m = &interactions->by_user;
+	bool		contexts = m->context != NULL && order != BY_ITEM;
+	bool		merges = interactions->repeats || m->context != NULL;
 	int64		first = m->start[user];
 	int64		n = 0;
 
 	for (int64 i = first; i < m->start[user + 1]; i++)
 	{
+		int32		item = m->column[i];
+		int32		context = contexts ? m->context[i] : 0;
+
 		if (interactions->part[i] & parts)
-			row->entries[n++] = (Entry){.row = (int32) (i - first), .column = m->column[i]};
+			row->entries[n++] = order == BY_CONTEXT
+									? (RowEntry) {context, item, (int32) (i - first)}
+									: (RowEntry) {item, context, (int32) (i - first)};
 	}
-	if (interactions->repeats)
-		qsort(row->entries, n, sizeof(Entry), compare_entries);
+	if (merges)
+		qsort(row->entries, n, sizeof(RowEntry), compare_entries);
+	row->m.context = contexts ? row->context : NULL;
 	for (int64 i = 0; i < n; i++)
 	{
-		int64		at = first + row->entries[i].row;
+		int64		at = first + row->entries[i].place;
 
 		row->m.column[i] = m->column[at];
 		row->m.value[i] = m->value[at];
 		if (m->time != NULL)
 			row->m.time[i] = m->time[at];
+		if (contexts)
+			row->m.context[i] = m->context[at];
 	}
 	row->start[0] = 0;
 	row->start[1] = n;
-	if (interactions->repeats)
-		sparse_merge(&row->m, rule);
+	if (merges)
+		sparse_merge(&row->m, interactions->rule);
+}
+
+/* The end of neighbouring entries in the context of the first one; without contexts, of all. */
+static int64
+context_end(const SparseMatrix *m, int64 begin, int64 end)
+{
+	int64		i = begin;
+
+	if (m->context == NULL)
+		return end;
+	while (i < end && m->context[i] == m->context[begin])
+		i++;
+	return i;
 }
 
 /*
- * Appends a row to a matrix, with the items' numbers in training. Items without one come first, as
- * -1, if `unseen`; otherwise they are left out.
+ * Appends a row to a matrix, with the items' numbers in training. Items without one come first of
+ * their context, as -1, if `unseen`; otherwise they are left out.
  */
 static void
 append_row(SparseMatrix *to, int64 at, const Row *row, const int32 *number, bool unseen)
 {
 	int64		n = to->start[at];
 
-	for (int first = unseen; first >= 0; first--)
+	for (int64 begin = 0, end; begin < row->start[1]; begin = end)
 	{
-		for (int64 i = 0; i < row->start[1]; i++)
+		end = unseen ? context_end(&row->m, begin, row->start[1]) : row->start[1];
+		for (int first = unseen; first >= 0; first--)
 		{
-			int32		item = number[row->m.column[i]];
+			for (int64 i = begin; i < end; i++)
+			{
+				int32		item = number[row->m.column[i]];
 
-			if ((item < 0) != first)
-				continue;
-			to->column[n] = item;
-			to->value[n] = row->m.value[i];
-			if (to->time != NULL)
-				to->time[n] = row->m.time[i];
-			n++;
+				if ((item < 0) != first)
+					continue;
+				to->column[n] = item;
+				to->value[n] = row->m.value[i];
+				if (to->time != NULL)
+					to->time[n] = row->m.time[i];
+				if (to->context != NULL)
+					to->context[n] = row->m.context[i];
+				n++;
+			}
 		}
 	}
 	to->start[at + 1] = n;
@@ -599,15 +695,27 @@ make_questions(Split *split, const Interactions *interactions, uint8 known, uint
 		return;
 	source_allocate_matrix(&asked->known.by_user, n_asked, n_items, n_known, false, memory);
 	source_allocate_matrix(&asked->held, n_asked, n_items, n_held, false, memory);
+	if (m->context != NULL)
+	{
+		source_allocate_contexts(&asked->held, n_held, memory);
+		source_allocate_matrix(&split->known_in_contexts, n_asked, n_items, n_known, false,
+							   memory);
+		source_allocate_contexts(&split->known_in_contexts, n_known, memory);
+	}
 	asked->user = MemoryContextAllocHuge(memory->context, sizeof(int32) * n_asked);
 	for (int64 u = 0; u < m->n_rows; u++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (!takes_part(in_sample, u) || count_parts(interactions, u, held) == 0)
 			continue;
-		fill_row(row, interactions, u, known, split->rule);
+		fill_row(row, interactions, u, known, BY_ITEM);
 		append_row(&asked->known.by_user, q, row, number, false);
-		fill_row(row, interactions, u, held, split->rule);
+		if (m->context != NULL)
+		{
+			fill_row(row, interactions, u, known, BY_ITEM_IN_CONTEXTS);
+			append_row(&split->known_in_contexts, q, row, number, false);
+		}
+		fill_row(row, interactions, u, held, BY_CONTEXT);
 		append_row(&asked->held, q, row, number, true);
 		split->unseen_users +=
 			asked->known.by_user.start[q] == asked->known.by_user.start[q + 1];
@@ -618,6 +726,8 @@ make_questions(Split *split, const Interactions *interactions, uint8 known, uint
 	split->n_questions = asked->held.start[n_asked];
 	count_unseen(split, interactions, held, in_sample, number);
 	assert_matrix(&asked->known.by_user);
+	if (m->context != NULL)
+		assert_matrix(&split->known_in_contexts);
 }
 
 /* The ratings to train on. */
@@ -626,7 +736,9 @@ make_train(Split *split, const Interactions *interactions, uint8 train, const bo
 		   const int32 *number, int64 n_items, TrainingMemory *memory)
 {
 	const SparseMatrix *m = &interactions->by_user;
+	bool		times = (interactions->needs & NEEDS_TIMES) != 0;
 	SparseMatrix *by_user = &split->train.by_user;
+	SparseMatrix *in_contexts = &split->train_in_contexts.by_user;
 	Row		   *row = create_row(interactions);
 	uint16	   *ages = NULL;
 	Recency    *recency = NULL;
@@ -648,8 +760,15 @@ make_train(Split *split, const Interactions *interactions, uint8 train, const bo
 				newest = recency_newer(newest, m->time[i]);
 		}
 	}
-	source_allocate_matrix(by_user, n_users, n_items, n_train,
-						   (interactions->needs & NEEDS_TIMES) != 0, memory);
+	source_allocate_matrix(by_user, n_users, n_items, n_train, times, memory);
+	if (m->context != NULL)
+	{
+		source_allocate_matrix(in_contexts, n_users, n_items, n_train, times, memory);
+		source_allocate_contexts(in_contexts, n_train, memory);
+		split->context_ratings = MemoryContextAllocExtended(
+			memory->context, sizeof(int64) * Max(interactions->n_contexts, 1),
+			MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	}
 	split->train_users = MemoryContextAllocHuge(memory->context, sizeof(int32) * Max(n_users, 1));
 	if (m->time != NULL)
 	{
@@ -662,10 +781,17 @@ make_train(Split *split, const Interactions *interactions, uint8 train, const bo
 		CHECK_FOR_INTERRUPTS();
 		if (!takes_part(in_sample, u) || count_parts(interactions, u, train) == 0)
 			continue;
-		fill_row(row, interactions, u, train, split->rule);
+		fill_row(row, interactions, u, train, BY_ITEM);
 		append_row(by_user, r, row, number, false);
 		for (int64 i = 0; i < row->start[1] && m->time != NULL; i++)
 			ages[by_user->start[r] + i] = recency_count(recency, row->m.time[i]);
+		if (m->context != NULL)
+		{
+			fill_row(row, interactions, u, train, BY_ITEM_IN_CONTEXTS);
+			append_row(in_contexts, r, row, number, false);
+			for (int64 i = 0; i < row->start[1]; i++)
+				split->context_ratings[row->m.context[i]]++;
+		}
 		split->train_users[r++] = (int32) u;
 	}
 	free_row(row);
@@ -690,12 +816,14 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 	int32	   *number = palloc_extended(sizeof(int32) * Max(m->n_columns, 1), MCXT_ALLOC_HUGE);
 	int64		n_items = number_items(interactions, train, in_sample, number, split, memory);
 
-	if (interactions->repeats)
-		split->rule = source_merge_rule(interactions->source->feedback);
+	split->rule = interactions->rule;
 	split->events = interactions->events.n_users > 0;
 	split->user_attributes = interactions->attributes[SIDE_USERS];
 	split->attribute_users = interactions->attribute_numbers[SIDE_USERS];
 	split->n_all_users = m->n_rows;
+	split->context_attributes = interactions->attributes[SIDE_CONTEXT_FEATURES];
+	split->attribute_contexts = interactions->attribute_numbers[SIDE_CONTEXT_FEATURES];
+	split->n_contexts = interactions->n_contexts;
 	if (n_items > 0)
 	{
 		make_train(split, interactions, train, in_sample, number, n_items, memory);
@@ -719,16 +847,153 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 	split->train.now = interactions->now;
 	source_complete(&split->train, memory);
 	assert_ratings(&split->train);
+	if (m->context != NULL)
+	{
+		split->train_in_contexts.now = interactions->now;
+		split->train_in_contexts.events = split->train.events;
+		source_complete(&split->train_in_contexts, memory);
+	}
 	Assert(split->asked.known.by_user.n_rows == split->asked.held.n_rows);
 	return split;
 }
 
+/* ---- questions of contexts ---- */
+
+/* What the questions of a block have, together. */
+typedef struct BlockSize
+{
+	int64		questions;
+	int64		known;
+	int64		events;
+	int64		held;
+} BlockSize;
+
+/* Measures the block that begins here. profiles: of the users, as the candidate sees them. */
+static BlockSize
+measure_block(const Split *split, AskedSoFar from, const SparseMatrix *profiles, Size more_bytes)
+{
+	const SparseMatrix *held = &split->asked.held;
+	const History *events = &split->asked.known.events;
+	Size		entry_bytes = sizeof(int32) + sizeof(float);
+	Size		known_bytes = entry_bytes + (profiles->context != NULL ? sizeof(int32) : 0);
+	Size		event_bytes = sizeof(int32) + (events->times != NULL ? sizeof(int64) : 0);
+	Size		bytes = 0;
+	BlockSize	size = {0};
+
+	for (int64 u = from.rows; u < held->n_rows; u++, from.entries = 0)
+	{
+		int64		n_known = profiles->start[u + 1] - profiles->start[u];
+		int64		n_events = split->events ? events->start[u + 1] - events->start[u] : 0;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int64 i = held->start[u] + from.entries, end; i < held->start[u + 1]; i = end)
+		{
+			end = context_end(held, i, held->start[u + 1]);
+			bytes += n_known * known_bytes + n_events * event_bytes + (end - i) * entry_bytes +
+					 more_bytes;
+			if (bytes > ASKED_BYTES && size.questions > 0)
+				return size;
+			size.questions++;
+			size.known += n_known;
+			size.events += n_events;
+			size.held += end - i;
+		}
+	}
+	return size;
+}
+
+/* Appends entries of one matrix to another as row q. */
+static void
+copy_entries(SparseMatrix *to, int64 q, const SparseMatrix *from, int64 begin, int64 end)
+{
+	int64		at = to->start[q];
+
+	memcpy(to->column + at, from->column + begin, sizeof(int32) * (end - begin));
+	memcpy(to->value + at, from->value + begin, sizeof(float) * (end - begin));
+	if (to->context != NULL)
+		memcpy(to->context + at, from->context + begin, sizeof(int32) * (end - begin));
+	to->start[q + 1] = at + end - begin;
+}
+
+static void
+copy_events(History *to, int64 q, const History *from, int64 user)
+{
+	int64		at = to->start[q];
+	int64		begin = from->start[user];
+	int64		n = from->start[user + 1] - begin;
+
+	memcpy(to->items + at, from->items + begin, sizeof(int32) * n);
+	if (to->times != NULL)
+		memcpy(to->times + at, from->times + begin, sizeof(int64) * n);
+	to->start[q + 1] = at + n;
+}
+
+/*
+ * Asks users about one context after the other. Each question has a profile of its own, so there
+ * may be many times as many profiles as users, and only a block of them is in memory.
+ */
+static bool
+ask_in_contexts(const Split *split, AskedSoFar *so_far, bool in_contexts, Size more_bytes,
+				TrainingMemory *memory, Asked *asked)
+{
+	const Asked *all = &split->asked;
+	const SparseMatrix *profiles =
+		in_contexts ? &split->known_in_contexts : &all->known.by_user;
+	BlockSize	size = measure_block(split, *so_far, profiles, more_bytes);
+	int64		n_items = split->train.by_user.n_columns;
+
+	if (size.questions == 0)
+		return false;
+	memset(asked, 0, sizeof(Asked));
+	source_allocate_matrix(&asked->known.by_user, size.questions, n_items, size.known, false,
+						   memory);
+	if (in_contexts)
+	{
+		source_allocate_contexts(&asked->known.by_user, size.known, memory);
+		asked_allocate_contexts(asked, size.questions, memory);
+	}
+	source_allocate_matrix(&asked->held, size.questions, n_items, size.held, false, memory);
+	if (split->events)
+		source_allocate_history(&asked->known.events, size.questions, size.events,
+								all->known.events.times != NULL, memory);
+	asked->user = MemoryContextAllocHuge(memory->context, sizeof(int32) * size.questions);
+	for (int64 q = 0; q < size.questions; q++)
+	{
+		int64		u = so_far->rows;
+		int64		begin = all->held.start[u] + so_far->entries;
+		int64		end = context_end(&all->held, begin, all->held.start[u + 1]);
+
+		CHECK_FOR_INTERRUPTS();
+		copy_entries(&asked->known.by_user, q, profiles, profiles->start[u],
+					 profiles->start[u + 1]);
+		copy_entries(&asked->held, q, &all->held, begin, end);
+		if (split->events)
+			copy_events(&asked->known.events, q, &all->known.events, u);
+		if (in_contexts)
+			asked->known.asked_context[q] = all->held.context[begin];
+		asked->user[q] = all->user[u];
+		so_far->entries += end - begin;
+		if (end == all->held.start[u + 1])
+			*so_far = (AskedSoFar) {.rows = u + 1};
+	}
+	return true;
+}
+
+void
+asked_allocate_contexts(Asked *asked, int64 n, TrainingMemory *memory)
+{
+	training_memory_reserve(memory, training_memory_size(sizeof(int32) * n));
+	asked->known.asked_context = training_memory_allocate(memory, sizeof(int32) * n);
+}
+
 bool
-split_ask(const Split *split, AskedSoFar *so_far, Size more_bytes, TrainingMemory *memory,
-		  Asked *asked)
+split_ask(const Split *split, AskedSoFar *so_far, bool in_contexts, Size more_bytes,
+		  TrainingMemory *memory, Asked *asked)
 {
 	if (split->sessions != NULL)
-		return sessions_ask(split, so_far, more_bytes, memory, asked);
+		return sessions_ask(split, so_far, in_contexts, more_bytes, memory, asked);
+	if (split->context_attributes != NULL)
+		return ask_in_contexts(split, so_far, in_contexts, more_bytes, memory, asked);
 	if (so_far->whole)
 		return false;
 	so_far->whole = true;

@@ -19,12 +19,15 @@ extern void split_assign(Interactions *interactions, const SplitPlan *plan, int 
 /* Whether any rating is in this part. */
 extern bool split_tests(const Interactions *interactions, uint8 part);
 
-/* Questions. With sessions, each event of a session except the first is a question of its own. */
+/*
+ * Questions. With sessions, each event of a session except the first is a question of its own; with
+ * contexts, the held-out ratings of a user in each different context are.
+ */
 typedef struct Asked
 {
 	/*
 	 * users x items: the profiles, whose items are on no list unless repeats are asked for; with
-	 * events, if a candidate needs them
+	 * events, if a candidate needs them, and with the contexts of questions
 	 */
 	Ratings		known;
 	/* users x items, the same users: held-out ratings; item -1 was not trained on */
@@ -40,6 +43,7 @@ typedef struct Sessions
 	int32	   *items;			/* of each event; -1: item was not trained on */
 	float	   *ratings;
 	int64	   *times;
+	int32	   *contexts;		/* NULL: there are none */
 	int32	   *user;			/* of each session: number of its user in the interactions */
 } Sessions;
 
@@ -48,10 +52,20 @@ typedef struct Split
 {
 	/* users with ratings to train on, and items with these or with attributes, in the same order */
 	Ratings		train;
-	Asked		asked;			/* all questions; empty if there are sessions */
+	/*
+	 * all questions; empty if there are sessions; with contexts, there is one row for each user
+	 * until split_ask(), with the held-out ratings in the order of their contexts
+	 */
+	Asked		asked;
+	/*
+	 * the same ratings to train on and profiles, not merged over contexts, for candidates that use
+	 * them; empty if there are none
+	 */
+	Ratings		train_in_contexts;
+	SparseMatrix known_in_contexts;
 	Sessions   *sessions;		/* NULL: not a split by sessions */
 	bool		events;			/* a candidate needs events */
-	MergeRule	rule;			/* how events of one user and item are merged into a rating */
+	MergeRule	rule;			/* how rows of one user and item are merged into a rating */
 	int64		n_users;		/* number of users who are asked */
 	int64		n_questions;	/* number of held-out ratings */
 	/* with sessions: events with the same time as another event of the session */
@@ -69,6 +83,14 @@ typedef struct Split
 	 */
 	const AttributeRows *user_attributes;
 	const int32 *attribute_users;
+	/*
+	 * what the contexts say, if a candidate uses them, the context of each row, and by context the
+	 * number of ratings to train on that have it
+	 */
+	const AttributeRows *context_attributes;
+	const int32 *attribute_contexts;
+	int64	   *context_ratings;
+	int64		n_contexts;
 	int64		n_all_users;	/* of the interactions */
 	int32	   *train_users;	/* by user to train on: the user in the interactions */
 	/*
@@ -91,20 +113,28 @@ typedef struct Split
 extern Split *split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 held,
 						 const bool *in_sample, TrainingMemory *memory);
 
+/* Approximate bytes of the questions of a block: enough to keep workers busy for a while. */
+#define ASKED_BYTES ((Size) 32 * 1024 * 1024)
+
 /* The progress of asking; zero at first. */
 typedef struct AskedSoFar
 {
-	int64		sessions;
-	int64		events;			/* events of the next session that were asked about */
+	int64		rows;			/* sessions, or users */
+	/* events of the next session, or held-out ratings of the next user, that were asked about */
+	int64		entries;
 	bool		whole;
 } AskedSoFar;
 
 /*
- * Makes the next questions of a split, in pieces of the memory: all of them or, with sessions, a
- * block. more_bytes: bytes of a question elsewhere. Returns false if none are left.
+ * Makes the next questions of a split, in pieces of the memory: all of them or, with sessions or
+ * contexts, a block. in_contexts: for a candidate that uses contexts. more_bytes: bytes of a
+ * question elsewhere. Returns false if none are left.
  */
-extern bool split_ask(const Split *split, AskedSoFar *so_far, Size more_bytes,
+extern bool split_ask(const Split *split, AskedSoFar *so_far, bool in_contexts, Size more_bytes,
 					  TrainingMemory *memory, Asked *asked);
+
+/* Allocates the contexts of n questions, in a piece of the memory. */
+extern void asked_allocate_contexts(Asked *asked, int64 n, TrainingMemory *memory);
 
 /* The number that would be at this place if the numbers were sorted. Reorders the numbers. */
 extern int64 select_number(int64 *numbers, int64 n, int64 place);

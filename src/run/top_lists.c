@@ -166,6 +166,15 @@ fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles)
 			profiles[i].contexts = m->context + m->start[first + i];
 			profiles[i].context_features = &ratings->contexts.by_row;
 		}
+		if (ratings->asked_context != NULL && ratings->asked_context[first + i] >= 0)
+		{
+			const SparseMatrix *c = &ratings->contexts.by_row;
+
+			at = c->start[ratings->asked_context[first + i]];
+			profiles[i].n_context = c->start[ratings->asked_context[first + i] + 1] - at;
+			profiles[i].context = c->column + at;
+			profiles[i].context_values = c->value + at;
+		}
 		if (h->n_users == 0)
 			continue;
 		at = h->start[first + i];
@@ -545,6 +554,7 @@ batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64
 	batch->profiles.events = asked->events;
 	batch->profiles.user_features = asked->user_features;
 	batch->profiles.contexts = asked->contexts;
+	batch->profiles.asked_context = asked->asked_context;
 	training_memory_reserve(memory, (Size) lists_bytes(model, n_users, n, filter));
 	batch->memory = memory;
 	batch->n = entries_of_list(n, filter);

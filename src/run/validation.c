@@ -193,7 +193,9 @@ decide_options(Model *model, const Ratings *ratings, TrainingMemory *memory, con
 	t.rule = copy_options(algorithm, options);
 	if (options->validate && vary(&t, 0, 0) != NULL)
 	{
-		t.interactions = (Interactions) {.by_user = ratings->by_user, .now = ratings->now};
+		t.interactions = (Interactions) {.by_user = ratings->by_user,
+										 .rule = source_merge_rule(options->feedback),
+										 .now = ratings->now};
 		t.interactions.part = palloc_extended(n, MCXT_ALLOC_HUGE);
 		memset(t.interactions.part, PART_TRAIN, n);
 		if (keep_back(&ratings->by_user, t.interactions.part) >= FEWEST_ASKED)

@@ -47,7 +47,8 @@ typedef struct Source
 	bool		by_recency;
 	/* what all rows become: NEEDS_RATINGS, unless the caller of source_open sets other flags */
 	unsigned	needs;
-	bool		event_ratings;	/* with events: keep the rating or weight of each event */
+	/* with events: keep the rating or weight of each event, and its context */
+	bool		event_ratings;
 } Source;
 
 /*
@@ -181,6 +182,7 @@ typedef struct TrainingData
 	/* events with the same time as another event of their user, where events are needed */
 	int64		tied;
 	float	   *event_ratings;	/* by event; NULL unless source->event_ratings */
+	int32	   *event_contexts; /* likewise; NULL also if there are no contexts */
 	/*
 	 * by item: popularity by recency, the share of the users who have the item; NULL: not computed
 	 */

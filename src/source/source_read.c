@@ -1099,7 +1099,8 @@ typedef struct Band
 	int64		n_events;
 	int32	   *event_items;	/* if the source needs events: n_events items, ordered by user, */
 	int64	   *event_times;	/* their times, */
-	float	   *event_ratings;	/* and their ratings */
+	float	   *event_ratings;	/* their ratings, */
+	int32	   *event_contexts; /* and their contexts */
 } Band;
 
 /*
@@ -1350,6 +1351,7 @@ typedef struct RatedRow
 	int32		item;
 	float		rating;
 	int64		time;
+	int32		context;		/* 0 if there are no contexts */
 } RatedRow;
 
 /* An event, and its place among the events of its user. */
@@ -1369,7 +1371,9 @@ compare_rated(const void *a, const void *b)
 		return x->item > y->item ? 1 : -1;
 	if (x->time != y->time)
 		return x->time > y->time ? 1 : -1;
-	return (x->rating > y->rating) - (x->rating < y->rating);
+	if (x->rating != y->rating)
+		return x->rating > y->rating ? 1 : -1;
+	return (x->context > y->context) - (x->context < y->context);
 }
 
 static int
@@ -1384,11 +1388,12 @@ compare_placed(const void *a, const void *b)
 }
 
 /*
- * The rating of each event of a user. After sorting, both the rows and the events of one item are
- * in the order of time; rows of one item and time are interchangeable.
+ * The rating and the context (contexts NULL: none) of each event of a user. After sorting, both the
+ * rows and the events of one item are in the order of time; rows of one item and time are
+ * interchangeable.
  */
 static void
-rate_events(const Event *events, int64 n, RatedRow *rows, float *ratings)
+rate_events(const Event *events, int64 n, RatedRow *rows, float *ratings, int32 *contexts)
 {
 	PlacedEvent *placed = palloc_extended(sizeof(PlacedEvent) * Max(n, 1), MCXT_ALLOC_HUGE);
 
@@ -1397,7 +1402,11 @@ rate_events(const Event *events, int64 n, RatedRow *rows, float *ratings)
 	qsort(placed, n, sizeof(PlacedEvent), compare_placed);
 	qsort(rows, n, sizeof(RatedRow), compare_rated);
 	for (int64 i = 0; i < n; i++)
+	{
 		ratings[placed[i].place] = rows[i].rating;
+		if (contexts != NULL)
+			contexts[placed[i].place] = rows[i].context;
+	}
 	pfree(placed);
 }
 
@@ -1422,6 +1431,9 @@ arrange_events(Reader *r, Band *band, const SparseMatrix *m)
 	{
 		band->event_ratings = MemoryContextAllocHuge(r->result, sizeof(float) * Max(band->n, 1));
 		rows = MemoryContextAllocHuge(r->context, sizeof(RatedRow) * Max(longest, 1));
+		if (m->context != NULL)
+			band->event_contexts =
+				MemoryContextAllocHuge(r->result, sizeof(int32) * Max(band->n, 1));
 	}
 	for (int64 u = 0; u < m->n_rows; u++)
 	{
@@ -1437,12 +1449,14 @@ arrange_events(Reader *r, Band *band, const SparseMatrix *m)
 			events[count] = (Event){.time = source_microseconds(r->source, m->time[i]),
 									.item = m->column[i]};
 			if (rows != NULL)
-				rows[count] = (RatedRow){m->column[i], m->value[i], events[count].time};
+				rows[count] = (RatedRow){m->column[i], m->value[i], events[count].time,
+										 m->context == NULL ? 0 : m->context[i]};
 			count++;
 		}
 		r->data->tied += history_order(events, events + longest, count);
 		if (rows != NULL)
-			rate_events(events, count, rows, band->event_ratings + n);
+			rate_events(events, count, rows, band->event_ratings + n,
+						band->event_contexts == NULL ? NULL : band->event_contexts + n);
 		for (int64 i = 0; i < count; i++)
 		{
 			band->event_items[n] = events[i].item;
@@ -1529,12 +1543,12 @@ arrange_band(Reader *r, Band *band)
 		for (int64 i = 0; i < band->n; i++)
 			r->item_ratings[m.column[i]]++;
 	}
-	if (m.context != NULL)
+	for (int64 i = 0; m.context != NULL && i < band->n; i++)
+		r->data->context_ratings[m.context[i]]++;
+	if (m.context != NULL && keeps_ratings(r->source))
 	{
 		band->contexts = MemoryContextAllocHuge(r->result, sizeof(int32) * Max(band->n, 1));
 		memcpy(band->contexts, m.context, sizeof(int32) * band->n);
-		for (int64 i = 0; i < band->n; i++)
-			r->data->context_ratings[m.context[i]]++;
 	}
 	if (weighs_by_recency(r))
 		arrange_ages(r, band, &m);
@@ -1960,7 +1974,8 @@ source_bytes(const TrainingData *data)
 	Size		event =
 		keeps_events(source)
 			? sizeof(int32) + (keeps_event_times(source) ? sizeof(int64) : 0) +
-				  (source->event_ratings ? sizeof(float) : 0)
+				  (source->event_ratings ? sizeof(float) : 0) +
+				  (source->event_ratings && source_has_contexts(source) ? sizeof(int32) : 0)
 			: 0;
 
 	return 2.0 * entry * (data->kept - data->duplicates) + (double) event * data->kept +
@@ -1985,6 +2000,7 @@ source_allocate_matrix(SparseMatrix *m, int64 n_rows, int64 n_columns, int64 ent
 	m->column = training_memory_allocate(memory, sizeof(int32) * entries);
 	m->value = training_memory_allocate(memory, sizeof(float) * entries);
 	m->time = times ? training_memory_allocate(memory, sizeof(int64) * entries) : NULL;
+	m->context = NULL;
 }
 
 void
@@ -2051,6 +2067,9 @@ build_by_user(TrainingData *data, TrainingMemory *memory)
 		if (r->source->event_ratings)
 			data->event_ratings = MemoryContextAllocHuge(
 				memory->context, sizeof(float) * Max(events->start[n_users], 1));
+		if (r->source->event_ratings && data->contexts != NULL)
+			data->event_contexts = MemoryContextAllocHuge(
+				memory->context, sizeof(int32) * Max(events->start[n_users], 1));
 	}
 	for (int b = 0; b < r->n_bands; b++)
 	{
@@ -2090,6 +2109,12 @@ build_by_user(TrainingData *data, TrainingMemory *memory)
 			memcpy(data->event_ratings + first, band->event_ratings,
 				   sizeof(float) * band->n_events);
 			pfree(band->event_ratings);
+		}
+		if (data->event_contexts != NULL)
+		{
+			memcpy(data->event_contexts + first, band->event_contexts,
+				   sizeof(int32) * band->n_events);
+			pfree(band->event_contexts);
 		}
 	}
 	pfree(r->bands);

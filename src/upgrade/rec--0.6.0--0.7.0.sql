@@ -315,7 +315,9 @@ COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, flo
 	'this boolean column is true), session (the test_fraction of the sessions that ends last), session:NAME (sessions of the rows for which this boolean '
 	'column is true). A session is a user''s events without a pause longer than session_gap (0: all events of the user). Each event of a tested session '
 	'after the first is predicted from the events before it in the session, which are the whole profile; no other item is right, and figures are means '
-	'over these predictions. folds: if more than 1, for random, user and item, each rating, user or item is tested in one of this many trainings. Users '
+	'over these predictions. Where the model has context_columns, a user is asked about each different context of the test part by itself: only ratings in '
+	'it are relevant, ratings are predicted in their own context, and figures are means over these questions. '
+	'folds: if more than 1, for random, user and item, each rating, user or item is tested in one of this many trainings. Users '
 	'with fewer than min_ratings are not tested. relevant_from: ratings from here on are relevant; NULL: the whole test part is. k: the length of lists. '
 	'The same seed gives the same answer. exclude_seen: if false, items of the train part, or of the session so far, may be on lists, and events are '
 	'divided instead of pairs of a user and an item, so that repeated items are tested. value: the metric, by the formula in rec.metrics; low, high: its '
@@ -336,8 +338,9 @@ COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, i
 	'at least as large from the best candidate if both are equally good, by the randomization test over users; metrics: all metrics; model_bytes: bytes of '
 	'the numbers of the model; error: why a candidate failed, which then comes last and has no value; verdict: in words, how good the lists are for users '
 	'or, if the metric is one of predicted ratings, how good these are, beside lists of the items that most users have, or ratings predicted from damped '
-	'biases, on the same split. context_columns, inputs, diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs '
-	'SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';
+	'biases, on the same split. context_columns: if a candidate learns from them, all candidates are asked as rec.evaluate asks a model that has them, and '
+	'candidates that do not are trained on ratings without context. inputs, diversity, max_per, calibrate: not supported yet, and refused unless left out. '
+	'Needs SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';
 
 COMMENT ON FUNCTION rec.report(regclass) IS
 	'One HTML page about a trained model, complete in itself and without scripts: what it is and was trained on, the loss of each iteration, metrics with '
