@@ -155,6 +155,7 @@ random_system(int k, int rank, double ridge, double scale, uint64_t seed, float 
 {
 	double	   *rows = zeroed(sizeof(double) * k * (rank + 1));
 	double	   *solution = zeroed(sizeof(double) * k);
+	double	   *right = zeroed(sizeof(double) * k);
 
 	for (int i = 0; i < k * rank; i++)
 		rows[i] = random_normal(seed, (uint64_t) i);
@@ -162,21 +163,23 @@ random_system(int k, int rank, double ridge, double scale, uint64_t seed, float 
 		solution[i] = random_normal(seed + 1, (uint64_t) i);
 	for (int r = 0; r < k; r++)
 	{
-		double		right = 0;
-
-		for (int c = 0; c < k; c++)
+		for (int c = 0; c <= r; c++)
 		{
 			double		sum = r == c ? ridge : 0;
 
 			for (int p = 0; p < rank; p++)
-				sum += rows[p * k + r] * rows[p * k + c];
-			a[r * k + c] = c <= r ? (float) (sum * scale) : NAN;
-			right += sum * scale * solution[c];
+				sum += rows[r * rank + p] * rows[c * rank + p];
+			a[c * k + r] = NAN;
+			a[r * k + c] = (float) (sum * scale);
+			right[r] += sum * scale * solution[c];
+			right[c] += c < r ? sum * scale * solution[r] : 0;
 		}
-		b[r] = (float) right;
 	}
+	for (int r = 0; r < k; r++)
+		b[r] = (float) right[r];
 	free(rows);
 	free(solution);
+	free(right);
 }
 
 /* max |a x - b| / max |b|. */

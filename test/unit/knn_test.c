@@ -33,17 +33,23 @@ typedef struct Dense
 	int			n_rows;
 	int			n_columns;
 	double	   *rating;
+	double		total;			/* of all ratings */
 } Dense;
 
 static Dense
 dense_rows(const double *by_user, int n_users, int n_items, bool users)
 {
 	Dense		d = {users ? n_users : n_items, users ? n_items : n_users,
-			   zeroed(sizeof(double) * n_users * n_items)};
+			   zeroed(sizeof(double) * n_users * n_items), 0};
 
 	for (int u = 0; u < n_users; u++)
 		for (int i = 0; i < n_items; i++)
-			d.rating[users ? u * n_items + i : i * n_users + u] = by_user[u * n_items + i];
+		{
+			double		rating = by_user[u * n_items + i];
+
+			d.rating[users ? u * n_items + i : i * n_users + u] = rating;
+			d.total += isnan(rating) ? 0 : rating;
+		}
 	return d;
 }
 
@@ -84,13 +90,13 @@ static double
 weight(const Training *t, const Dense *d, int row, int column)
 {
 	const KnnOptions *o = (const KnnOptions *) t->options;
-	double		idf = log(1 + (double) d->n_rows / column_count(d, column));
+	double		idf;
 	double		length = 0;
-	double		total = 0;
 	double		w;
 
 	if (!has(d, row, column))
 		return 0;
+	idf = log(1 + (double) d->n_rows / column_count(d, column));
 	w = rating(d, row, column);
 	if (o->weighting == WEIGHTING_TFIDF)
 		return idf * sqrt(w);
@@ -98,10 +104,7 @@ weight(const Training *t, const Dense *d, int row, int column)
 		return w;
 	for (int c = 0; c < d->n_columns; c++)
 		length += has(d, row, c) ? rating(d, row, c) : 0;
-	for (int r = 0; r < d->n_rows; r++)
-		for (int c = 0; c < d->n_columns; c++)
-			total += has(d, r, c) ? rating(d, r, c) : 0;
-	return idf * w / (w + 1.2 * (1 - 0.75 + 0.75 * length * d->n_rows / total));
+	return idf * w / (w + 1.2 * (1 - 0.75 + 0.75 * length * d->n_rows / d->total));
 }
 
 static double

@@ -24,7 +24,7 @@ typedef struct Case
 	RatedRow	rows[N_ROWS];
 	float	   *factors;		/* of the columns */
 	float	   *bias;
-	float	   *gram;
+	float	   *gram;			/* zeros with explicit feedback, as the next */
 	double	   *exact_gram;
 	int32_t    *columns;		/* of all rows */
 	float	   *values;
@@ -67,10 +67,13 @@ new_case(Solver solver, bool implicit, bool biases, int k, int block)
 		c.bias[i] = implicit ? 0 : (float) random_normal(2, (uint64_t) i);
 		for (int j = 0; j < k; j++)
 			f[j] = (float) (0.3 * random_normal(1, (uint64_t) (i * k + j)));
-		for (int a = 0; a < k; a++)
-			for (int b = 0; b < k; b++)
+		for (int a = 0; a < k && implicit; a++)
+			for (int b = 0; b <= a; b++)
 				c.exact_gram[a * k + b] += (double) f[a] * f[b];
 	}
+	for (int a = 0; a < k; a++)
+		for (int b = 0; b < a; b++)
+			c.exact_gram[b * k + a] = c.exact_gram[a * k + b];
 	for (int i = 0; i < k * k; i++)
 		c.gram[i] = (float) c.exact_gram[i];
 	for (int r = 0; r < N_ROWS; r++)
@@ -156,11 +159,14 @@ normal(const Case *c, const RatedRow *row, double *a, double *b)
 		feature[k] = 1;
 		for (int r = 0; r < n; r++)
 		{
-			for (int s = 0; s < n; s++)
+			for (int s = 0; s <= r; s++)
 				a[r * n + s] += weight * feature[r] * feature[s];
 			b[r] += target * feature[r];
 		}
 	}
+	for (int r = 0; r < n; r++)
+		for (int s = 0; s < r; s++)
+			a[s * n + r] = a[r * n + s];
 	for (int r = 0; r < n; r++)
 	{
 		double		lambda = lambda_of(c, row) * (r < k ? p->scale : 1);

@@ -39,6 +39,7 @@ training_run_steps(Services *services, int pass, const void *argument, size_t ar
 	int64_t		n_blocks = (n_rows + block - 1) / block;
 	Extent		extent = ratings_extent(&t->ratings);
 	size_t		scratch_bytes = training_scratch_bytes(&t->model, &extent);
+	void	   *scratch = zeroed(scratch_bytes);
 
 	CHECK(argument_bytes <= MAX_ARGUMENT_BYTES);
 	CHECK(n_steps == 1 || n_rows % block_rows == 0);
@@ -47,7 +48,6 @@ training_run_steps(Services *services, int pass, const void *argument, size_t ar
 		int64_t		first = i / n_blocks * n_rows;
 		int64_t		begin =
 			first + (t->backwards ? n_blocks - 1 - i % n_blocks : i % n_blocks) * block;
-		void	   *scratch = zeroed(scratch_bytes);
 		void	   *copy = zeroed(argument_bytes);
 
 		/* another worker may have left anything there */
@@ -57,9 +57,9 @@ training_run_steps(Services *services, int pass, const void *argument, size_t ar
 		algorithm->passes[pass](&t->task, copy, begin,
 								begin + block < first + n_rows ? begin + block : first + n_rows,
 								scratch);
-		free(scratch);
 		free(copy);
 	}
+	free(scratch);
 }
 
 static inline void
