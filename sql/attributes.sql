@@ -212,7 +212,7 @@ SELECT a.name, feedback, trained_on(a.name, kind, feedback, rows)
   FROM (SELECT DISTINCT algorithm AS name FROM rec.algorithms WHERE option = 'min_count') a, unnest('{explicit,implicit}'::text[]) feedback,
        (VALUES (1, 'empty', 'SELECT * FROM bad'), (2, 'one', 'VALUES (2, 1, ''{1,2}''::float8[], ''a'')'),
                (3, 'null', 'SELECT i, NULL, NULL, NULL FROM generate_series(1, 20) i'),
-               (4, 'each', 'SELECT i, i, NULL, ''k'' || i FROM generate_series(1, 20000) i'),
+               (4, 'each', 'SELECT i, i, NULL, ''k'' || i FROM generate_series(1, 5000) i'),
                (5, 'long', 'SELECT i, 1e308 * (i % 3 - 1), ARRAY(SELECT sin(i * j) FROM generate_series(1, 768) j), ''k'' FROM generate_series(1, 50) i'))
          r (number, kind, rows)
  WHERE a.name <> 'content' ORDER BY a.name, feedback, number;

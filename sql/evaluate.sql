@@ -54,6 +54,9 @@ BEGIN
 	CREATE TABLE popularity AS SELECT item_id, n_ratings::float8 / (SELECT count(DISTINCT user_id) FROM train) AS share, trained.popularity AS recent
 	  FROM trained;
 	ANALYZE ranked; ANALYZE relevant; ANALYZE popularity;
+	CREATE TABLE placed AS SELECT ranked.*, popularity.recent, relevant.item_id IS NOT NULL AS relevant
+	  FROM ranked JOIN popularity USING (item_id) LEFT JOIN relevant USING (user_id, item_id);
+	ANALYZE placed;
 	CREATE TABLE hit AS SELECT ranked.*, relevant.item_id IS NOT NULL AS hit FROM ranked LEFT JOIN relevant USING (user_id, item_id) WHERE rank <= k;
 
 	RETURN QUERY
@@ -75,15 +78,11 @@ BEGIN
 								   WHEN (r.personal OR algorithm = 'popular') AND r.score <> o.score THEN (r.score > o.score)::int
 								   -- returned within the range of ratings, ranked beyond it
 								   WHEN r.personal AND explicit AND r.score IN (0.5, 5) THEN (r.rank < o.rank)::int
-								   WHEN NOT r.personal AND algorithm <> 'popular' AND rp.recent <> op.recent THEN (rp.recent > op.recent)::int
-								   ELSE 0.5 END), 0)::float8
-					 FROM ranked r JOIN relevant USING (user_id, item_id) JOIN popularity rp USING (item_id),
-						  ranked o JOIN popularity op USING (item_id)
-					WHERE r.user_id = a.user_id AND o.user_id = a.user_id
-					  AND NOT EXISTS (SELECT FROM relevant x WHERE x.user_id = a.user_id AND x.item_id = o.item_id))
+								   WHEN NOT r.personal AND algorithm <> 'popular' AND r.recent <> o.recent THEN (r.recent > o.recent)::int
+								   ELSE 0.5::float8 END), 0)
+					 FROM placed r JOIN placed o USING (user_id) WHERE user_id = a.user_id AND r.relevant AND NOT o.relevant)
 				  / (SELECT count(*) FROM relevant x WHERE x.user_id = a.user_id)
-				  / (SELECT count(*) FROM ranked o WHERE o.user_id = a.user_id AND NOT EXISTS (SELECT FROM relevant x WHERE x.user_id = a.user_id
-				  	AND x.item_id = o.item_id))
+				  / (SELECT count(*) FROM placed o WHERE o.user_id = a.user_id AND NOT o.relevant)
 	  FROM asked a;
 
 	RETURN QUERY
@@ -93,19 +92,19 @@ BEGIN
 	UNION ALL
 	SELECT 'gini', 2 * sum(i * n) / (max(items) * sum(n)) - (max(items) + 1)::float8 / max(items) FROM ordered
 	UNION ALL
-	SELECT 'novelty', avg(-log(2, share::numeric))::float8 FROM hit JOIN popularity USING (item_id)
+	SELECT 'novelty', avg(-ln(share) / ln(2)) FROM hit JOIN popularity USING (item_id)
 	UNION ALL
 	SELECT 'popularity_bias', avg(l.listed) / avg(p.had)
 	  FROM everybody, LATERAL (SELECT avg(share) AS listed FROM hit h JOIN popularity USING (item_id) WHERE h.user_id = everybody.user_id) l,
 		   LATERAL (SELECT avg(share) AS had FROM train t JOIN popularity USING (item_id) WHERE t.user_id = everybody.user_id) p
 	UNION ALL
-	SELECT 'personalisation', avg(1 - (SELECT count(*) FROM hit x JOIN hit y USING (item_id) WHERE x.user_id = a.user_id AND y.user_id = b.user_id)::float8 / k)
+	SELECT 'personalisation', 1 - (SELECT count(*) FROM hit x JOIN hit y USING (item_id) WHERE x.user_id < y.user_id)::float8 / k / count(*)
 	  FROM everybody a JOIN everybody b ON a.user_id < b.user_id;
 
 	-- each pair of a list, by rec.similar_items
 	RETURN QUERY
 	WITH alike AS MATERIALIZED (SELECT a.item_id AS a, s.item_id AS b, s.similarity FROM (SELECT DISTINCT item_id FROM hit) a,
-		LATERAL rec.similar_items('evaluation.trained', a.item_id, n => 100000) s)
+		LATERAL rec.similar_items('evaluation.trained', a.item_id, n => 100000, candidates => (SELECT array_agg(DISTINCT item_id) FROM hit)) s)
 	SELECT 'diversity', (SELECT avg(1 - similarity::float8) FROM hit x JOIN hit y ON x.user_id = y.user_id AND y.rank < x.rank JOIN alike ON a = x.item_id
 		AND b = y.item_id WHERE x.user_id = e.user_id)
 	  FROM everybody e;
@@ -121,7 +120,7 @@ BEGIN
 		  FROM (SELECT rec.predict('evaluation.trained', user_id, item_id)::float8 - rating AS e FROM ratings WHERE held ORDER BY user_id) t,
 			   LATERAL (VALUES ('mse', e * e), ('mae', abs(e))) m (metric, value);
 	END IF;
-	DROP TABLE trained, train, asked, everybody, relevant, ranked, popularity, hit;
+	DROP TABLE trained, train, asked, everybody, relevant, ranked, placed, popularity, hit;
 END $$;
 
 -- Metrics in which the two computations differ, and the number of metrics that both have.
