@@ -19,9 +19,11 @@ Needs numpy and scipy. Peers that are not installed are left out: the Python pac
 """
 
 import collections
+import contextlib
 import csv
 import hashlib
 import importlib
+import io
 import itertools
 import os
 import subprocess
@@ -38,8 +40,8 @@ from tables import heading, query, quoted, row, shown  # noqa: E402
 
 COLUMNS = ("daytime", "weekday", "isweekend", "homework", "cost", "weather", "country", "city")
 CONTEXTS = {"none": (), "moment": COLUMNS[:6], "moment and place": COLUMNS}
-FM = {"regularization": [None, 0.3, 1.5], "attribute_regularization": [0.5, 2]}
-LIGHTFM = {"no_components": [64], "epochs": [10, 30, 60], "learning_rate": [0.05]}
+FM = {"regularization": [None, 0.1, 0.2, 0.4], "attribute_regularization": [1, 2, 4]}
+LIGHTFM = {"no_components": [64], "epochs": [30, 60, 120]}
 MYFM = {"rank": [10, 20]}
 ASKED_OF_MYFM = 1000  # questions: its predictions take long
 
@@ -161,11 +163,13 @@ def lists_of_lightfm(train, asked, columns, options):
 def lists_of_myfm(train, asked, columns, options, negatives):
     myfm = installed("myfm")
     items = sorted({e.item for e in train})
-    lines = [(e, 1) for e in train] + [(e, 0) for e in negatives if e.item in set(items)]
+    known = set(items)
+    lines = [(e, 1) for e in train] + [(e, 0) for e in negatives if e.item in known]
     number = {}
 
     def cells(user, item, context):
-        return [number.setdefault(value, len(number)) for value in (("user", user), ("item", item), *values_of(context, columns))]
+        parts = (("user", user), ("item", item), *zip(columns, values_of(context, columns)))
+        return [number.setdefault(part, len(number)) for part in parts]
 
     rows = np.array([cells(e.user, e.item, e.context) for e, _ in lines])
     asked_rows = [[cells(q.user, item, q.context) for item in items] for q in asked]
@@ -173,19 +177,16 @@ def lists_of_myfm(train, asked, columns, options, negatives):
     def matrix(rows):
         return scipy.sparse.csr_matrix((np.ones(rows.size), rows.ravel(), np.arange(0, rows.size + 1, rows.shape[1])), (len(rows), len(number)))
 
-    groups = [(value[0] if isinstance(value, tuple) else next(c for c in range(len(COLUMNS)) if value in KINDS[c])) for value in number]
-    names = sorted(set(groups), key=str)
+    names = ("user", "item", *columns)
     model = myfm.MyFMGibbsClassifier(random_seed=1, **options)
-    model.fit(matrix(rows), np.array([label for _, label in lines]), n_iter=200, n_kept_samples=100,
-              grouping=[names.index(group) for group in groups])
+    with contextlib.redirect_stderr(io.StringIO()):
+        model.fit(matrix(rows), np.array([label for _, label in lines]), n_iter=200, n_kept_samples=100,
+                  grouping=[names.index(name) for name, _ in number])
     lists = {}
     for n, block in enumerate(asked_rows):
         scores = model.predict_proba(matrix(np.array(block)))
         lists[n] = [items[i] for i in np.argsort(-scores, kind="stable")[:10]]
     return lists
-
-
-KINDS = [set() for _ in COLUMNS]
 
 
 # ---- the figures
@@ -228,9 +229,6 @@ def measure(program, columns, options, events, negatives, on_validation):
 def main(directory):
     warnings.simplefilter("ignore")
     events, negatives = read(directory)
-    for e in events:
-        for kind, value in zip(KINDS, e.context):
-            kind.add(value)
     load(events)
     print(f"{sum(not e.tested for e in events)} events to train on, {sum(e.tested for e in events)} to test.\n")
     heading(("program", "context", "options"), "ndcg@10", "95 %", "questions", "users")
