@@ -101,6 +101,11 @@ SELECT split, exclude_seen, w.value > o.value + 0.05 AS better, w.users = o.user
 	   rec.compare('planted_events', '["fm"]', split => split, exclude_seen => s.exclude_seen, session_gap => '2 days', time_column => 'at') o;
 SELECT metric, value > baseline + 0.05 AS better, users FROM rec.evaluate('of_all', 'user', folds => 2) WHERE metric = 'ndcg';
 SELECT error, value > 0.22 AS good, test > 0.22 AS tests FROM rec.tune('of_all', '{"factors": [2, 8]}', split => 'random') WHERE rank = 1;
+-- a training that tries options asks in contexts, too: here nearly as many as ratings
+SELECT rec.create_model('validated', 'planted_events', 'fm', '{"validate": true, "factors": 4}', time_column => 'at', context_columns => '{hour,at}');
+CALL rec.train('validated');
+SELECT version, rows FROM rec.models WHERE model = 'validated'::regclass;
+SELECT metric, value > baseline + 0.05 AS better FROM rec.evaluate('validated', 'column:held') WHERE metric = 'ndcg';
 -- the verdict
 SELECT regexp_replace(verdict, '\d+', 'N', 'g') AS verdict FROM rec.compare('planted_events', '["fm"]', time_column => 'at', context_columns => '{hour}');
 DROP SCHEMA evaluate_contexts CASCADE;

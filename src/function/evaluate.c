@@ -362,7 +362,7 @@ rec_compare(PG_FUNCTION_ARGS)
 		set_text(values, nulls, 13, tried[i].error);
 		set_text(values, nulls, 14,
 				 verdict(e, baseline, figure, &plan, &questions, feedback,
-						 own.split->context_attributes != NULL));
+						 own.split->has_contexts));
 		/* a candidate that failed has no measurements */
 		for (int column = 7; column < 13 && !nulls[13]; column++)
 			nulls[column] = true;

@@ -697,7 +697,7 @@ asking_bytes(int64 n_users, const Split *split, const Ratings *train, const void
 	double		bytes = sums_bytes(n_users) + weighed_bytes(train, weight);
 
 	/* with sessions or contexts, there is only one block at a time */
-	if (split->sessions == NULL && split->context_attributes == NULL)
+	if (split->sessions == NULL && !split->has_contexts)
 		bytes += (double) split->asked.held.n_rows * question_bytes(split, questions) +
 				 (weight == WEIGHT_LINEAR ? 0 : value_bytes(&split->asked.known.by_user));
 	return bytes;
@@ -709,10 +709,16 @@ evaluation_bytes(const Evaluation *evaluation, const Split *split, const Algorit
 {
 	Model		model = {.algorithm = algorithm,
 				   .options = options,
-				   .has_times = split->popularity != NULL};
-	Extent		extent = ratings_extent(&split->train);
+				   .has_times = split->popularity != NULL,
+				   .has_contexts = split->context_features != NULL &&
+								   algorithm_uses(algorithm, options, SIDE_CONTEXT_FEATURES)};
+	Ratings		train = model.has_contexts ? split->train_in_contexts : split->train;
+	Extent		extent;
 
-	return asking_bytes(evaluation->n_users, split, &split->train, options, questions) +
+	if (model.has_contexts)
+		train.contexts = *split->context_features;
+	extent = ratings_extent(&train);
+	return asking_bytes(evaluation->n_users, split, &train, options, questions) +
 		   compute_bytes(&model, &extent);
 }
 
@@ -878,7 +884,7 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 					   split->attributes != NULL && algorithm_uses(algorithm, options, SIDE_ITEMS),
 				   .has_user_features = split->user_attributes != NULL &&
 										algorithm_uses(algorithm, options, SIDE_USERS),
-				   .has_contexts = split->context_attributes != NULL &&
+				   .has_contexts = split->has_contexts &&
 								   algorithm_uses(algorithm, options, SIDE_CONTEXT_FEATURES)};
 	Task		task = {.model = &model};
 	EncodedAttributes *encoded = NULL;
@@ -906,12 +912,20 @@ evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algo
 									 split->n_all_users, trained_users(split, context),
 									 ((const CommonOptions *) options)->min_count,
 									 algorithm_needs(algorithm, options), context);
-	if (model.has_contexts)
+	if (model.has_contexts && split->context_features == NULL)
 		of_contexts = attributes_encode(split->context_attributes, split->attribute_contexts,
 										split->n_contexts, split->context_ratings,
 										((const CommonOptions *) options)->min_count,
 										algorithm_needs(algorithm, options), context);
 	set_feature_extent(&extent, encoded, of_users, of_contexts);
+	if (model.has_contexts && of_contexts == NULL)
+	{
+		train.contexts = *split->context_features;
+		run.contexts = &train.contexts;
+		extent.n_contexts = train.contexts.by_row.n_rows;
+		extent.n_context_features = train.contexts.by_row.n_columns;
+		extent.n_context_values = train.contexts.by_row.start[extent.n_contexts];
+	}
 	/* refuse sources that are too large, or unfit for the algorithm, before the training */
 	compute_require(&model, &extent,
 					asking_bytes(evaluation->n_users, split, &train, options, questions) +

@@ -41,6 +41,8 @@ typedef struct Interactions
 	AttributeRows *attributes[N_SIDES];
 	int32	   *attribute_numbers[N_SIDES];
 	int64		n_contexts;
+	/* what the contexts say, where they are encoded already; NULL: they are encoded by each run */
+	const Features *context_features;
 	MergeRule	rule;			/* how rows of one user and item are merged into a rating */
 	bool		by_column;		/* a column decides the parts */
 	bool		by_item;		/* items are held out */

@@ -821,6 +821,8 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 	split->user_attributes = interactions->attributes[SIDE_USERS];
 	split->attribute_users = interactions->attribute_numbers[SIDE_USERS];
 	split->n_all_users = m->n_rows;
+	split->has_contexts = m->context != NULL;
+	split->context_features = interactions->context_features;
 	split->context_attributes = interactions->attributes[SIDE_CONTEXT_FEATURES];
 	split->attribute_contexts = interactions->attribute_numbers[SIDE_CONTEXT_FEATURES];
 	split->n_contexts = interactions->n_contexts;
@@ -992,7 +994,7 @@ split_ask(const Split *split, AskedSoFar *so_far, bool in_contexts, Size more_by
 {
 	if (split->sessions != NULL)
 		return sessions_ask(split, so_far, in_contexts, more_bytes, memory, asked);
-	if (split->context_attributes != NULL)
+	if (split->has_contexts)
 		return ask_in_contexts(split, so_far, in_contexts, more_bytes, memory, asked);
 	if (so_far->whole)
 		return false;

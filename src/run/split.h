@@ -84,9 +84,11 @@ typedef struct Split
 	const AttributeRows *user_attributes;
 	const int32 *attribute_users;
 	/*
-	 * what the contexts say, if a candidate uses them, the context of each row, and by context the
-	 * number of ratings to train on that have it
+	 * whether a candidate uses contexts; then what they say, as features or as attributes, the
+	 * context of each row of these, and by context the number of ratings to train on that have it
 	 */
+	bool		has_contexts;
+	const Features *context_features;	/* as in Interactions; NULL: the attributes say it */
 	const AttributeRows *context_attributes;
 	const int32 *attribute_contexts;
 	int64	   *context_ratings;

@@ -42,9 +42,33 @@
 /* The largest p-value of a difference that counts. */
 #define SIGNIFICANCE 0.2
 
+/* Whether a user has at least two items. */
+static bool
+is_able(const SparseMatrix *by_user, int64 user)
+{
+	int64		first = by_user->start[user];
+	int64		end = by_user->start[user + 1];
+
+	return end - first > 1 && by_user->column[first] != by_user->column[end - 1];
+}
+
+/* Keeps a user's rating back, and those of the same item in other contexts. */
+static void
+keep_rating(const SparseMatrix *by_user, int64 user, int64 at, uint8 *part)
+{
+	int64		begin = at;
+	int64		end = at + 1;
+
+	while (begin > by_user->start[user] && by_user->column[begin - 1] == by_user->column[at])
+		begin--;
+	while (end < by_user->start[user + 1] && by_user->column[end] == by_user->column[at])
+		end++;
+	memset(part + begin, PART_VALIDATION, end - begin);
+}
+
 /*
- * Lets about MOST_ASKED users with at least two ratings keep some back, spread over their items.
- * Returns the number of these users.
+ * Lets about MOST_ASKED users with at least two items keep some ratings back, spread over their
+ * items. Returns the number of these users.
  */
 static int64
 keep_back(const SparseMatrix *by_user, uint8 *part)
@@ -53,7 +77,7 @@ keep_back(const SparseMatrix *by_user, uint8 *part)
 	int64		asked = 0;
 
 	for (int64 u = 0; u < by_user->n_rows; u++)
-		able += by_user->start[u + 1] - by_user->start[u] > 1;
+		able += is_able(by_user, u);
 	for (int64 u = 0; u < by_user->n_rows; u++)
 	{
 		int64		n = by_user->start[u + 1] - by_user->start[u];
@@ -61,12 +85,14 @@ keep_back(const SparseMatrix *by_user, uint8 *part)
 
 		if (u % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (n < 2 || random_uniform(0, (uint64) u) * able >= MOST_ASKED)
+		if (!is_able(by_user, u) || random_uniform(0, (uint64) u) * able >= MOST_ASKED)
 			continue;
 		kept = Max(n / ONE_KEPT_OF, 1);
 		for (int64 i = 0; i < kept; i++)
-			part[by_user->start[u] + (int64) ((random_uniform(1, (uint64) u) + i) * n / kept)] =
-				PART_VALIDATION;
+			keep_rating(by_user, u,
+						by_user->start[u] +
+							(int64) ((random_uniform(1, (uint64) u) + i) * n / kept),
+						part);
 		asked++;
 	}
 	return asked;
@@ -194,8 +220,11 @@ decide_options(Model *model, const Ratings *ratings, TrainingMemory *memory, con
 	if (options->validate && vary(&t, 0, 0) != NULL)
 	{
 		t.interactions = (Interactions) {.by_user = ratings->by_user,
+										 .n_contexts = ratings->contexts.by_row.n_rows,
 										 .rule = source_merge_rule(options->feedback),
 										 .now = ratings->now};
+		if (ratings->by_user.context != NULL)
+			t.interactions.context_features = &ratings->contexts;
 		t.interactions.part = palloc_extended(n, MCXT_ALLOC_HUGE);
 		memset(t.interactions.part, PART_TRAIN, n);
 		if (keep_back(&ratings->by_user, t.interactions.part) >= FEWEST_ASKED)

@@ -11,7 +11,7 @@
 #include "storage/dsm.h"
 
 /* The most pieces of a training's memory. */
-#define MAX_PIECES 48
+#define MAX_PIECES 64
 
 typedef struct TrainingMemory
 {
