@@ -87,12 +87,60 @@ SELECT rec.predict('m', 1000, 62) <> rec.predict('m', 1001, 62) AS "differs for 
 SELECT * FROM explained('m');
 SELECT count(*), max(abs(s.score - rec.predict('m', s.user_id, 7))) < 1e-4 AS same FROM rec.recommend_users('m', 7, n => 1000, exclude_seen => false) s;
 
+-- the same of fm, where the features of a user are further variables of the score
+DROP TABLE m;
+SELECT rec.create_model('m', 'events', 'fm', options => '{"feedback": "implicit", "factors": 8}', rating_column => 'rating', users => 'account');
+CALL rec.train('m');
+SELECT feature, n_rows, bias IS NOT NULL AND factors IS NOT NULL AS mapped FROM m_user_features ORDER BY number;
+SELECT u, (SELECT kind FROM account WHERE user_id = u) AS kind, s.* FROM generate_series(1000, 1002) u, share_of_own('m', u) s;
+SELECT u, (share_of_own('m', u)).personal FROM unnest('{1003, 5000}'::int[]) u;
+UPDATE account SET kind = 'b', age = 41 WHERE user_id = 1000;
+SELECT round(avg((item_id % 3 = 1)::int), 2) AS after FROM rec.recommend('m', 1000);
+UPDATE account SET kind = 'a', age = 20 WHERE user_id = 1000;
+-- of somebody all of whose attributes are NULL as little is known as of somebody without a row
+INSERT INTO account VALUES (1100);
+SELECT rec.predict('m', 1100, 1) = rec.predict('m', 5000, 1) AS same, (share_of_own('m', 1100)).personal;
+DELETE FROM account WHERE user_id = 1100;
+CALL rec.recommend_all('m', 'lists', n => 10);
+SELECT count(*) AS users, count(*) FILTER (WHERE a.items IS DISTINCT FROM b.items) AS different
+  FROM (SELECT user_id, array_agg((item_id, round(score::numeric, 4), personal) ORDER BY rank) AS items FROM lists GROUP BY 1) a,
+       LATERAL (SELECT array_agg((item_id, round(score::numeric, 4), personal) ORDER BY rank) AS items FROM rec.recommend('m', a.user_id)) b;
+SELECT count(*), max(abs(s.score - rec.predict('m', s.user_id, 7))) < 1e-5 AS same FROM rec.recommend_users('m', 7, n => 1000, exclude_seen => false) s;
+SELECT count(*) AS as_similar FROM (SELECT similarity AS s FROM rec.similar_users('m', 7, n => 1)) a WHERE s > 0.5;
+SELECT * FROM explained('m');
+CALL rec.recommend_all('m', 'named', n => 10, users => ARRAY[1000, 1001, 5000]);
+SELECT user_id, bool_and(personal) AS personal,
+	array_agg(item_id ORDER BY rank) = (SELECT array_agg(item_id ORDER BY rank) FROM rec.recommend('m', l.user_id)) AS same
+  FROM named l GROUP BY 1 ORDER BY 1;
+CREATE TABLE before AS SELECT * FROM m_users;
+CALL rec.train('m');
+SELECT count(*) FROM m_users JOIN before b USING (user_id) WHERE m_users::text = b::text;
+DROP TABLE m, before, lists, named;
+-- ratings, attributes of both sides, and contexts
+ALTER TABLE events ADD at text;
+UPDATE events SET at = 'h' || (user_id + item_id) % 4;
+SELECT rec.create_model('m', 'events', 'fm', '{"factors": 8}', rating_column => 'rating', users => 'account', items => 'film', context_columns => '{at}');
+CALL rec.train('m');
+SELECT (SELECT count(*) FROM m_features) AS of_items, (SELECT count(*) FROM m_user_features) AS of_users,
+	(SELECT count(*) FROM m_context_features) AS of_contexts;
+SELECT round(avg(p) FILTER (WHERE i % 3 = u - 1000)::numeric, 1) AS own, round(avg(p) FILTER (WHERE i % 3 <> u - 1000)::numeric, 1) AS others
+  FROM (SELECT u, i, rec.predict('m', u, i) AS p FROM generate_series(1000, 1002) u, generate_series(1, 60) i) s;
+SELECT rec.predict('m', 1000, 62) <> rec.predict('m', 1001, 62) AS "differs for an item that nobody has",
+	rec.predict('m', 1000, 7, context => '{"at": "h1"}') <> rec.predict('m', 1000, 7) AS "and by the context";
+SELECT * FROM explained('m');
+SELECT count(*) AS kinds, bool_and(abs(e.whole - rec.predict('m', 1, 7, context => '{"at": "h1"}')) < 1e-4) AS adds_up
+  FROM (SELECT sum(contribution) + min(baseline) AS whole FROM rec.explain('m', 1, 7, 1000, '{"at": "h1"}')
+		 GROUP BY CASE WHEN feature IS NULL THEN 1 WHEN feature ~ '^at=' THEN 2 ELSE 3 END) e;
+SELECT count(*), max(abs(s.score - rec.predict('m', s.user_id, 7))) < 1e-4 AS same FROM rec.recommend_users('m', 7, n => 1000, exclude_seen => false) s;
+
 -- evaluation: users whose events are held out as a whole are known by their attributes,
 -- against the popular list, which is what the same algorithm has without attributes
 CREATE VIEW cold AS SELECT *, user_id % 5 = 0 AS held FROM events;
 SELECT round(value::numeric, 2) AS ndcg
   FROM rec.compare('cold', '["als"]', 'ndcg', 'column:held', options => '{"feedback": "implicit", "factors": 8}', users => 'account');
 SELECT round(value::numeric, 2) AS ndcg FROM rec.compare('cold', '["als"]', 'ndcg', 'column:held', options => '{"feedback": "implicit", "factors": 8}');
+SELECT round(value::numeric, 2) AS ndcg
+  FROM rec.compare('cold', '["fm"]', 'ndcg', 'column:held', options => '{"feedback": "implicit", "factors": 8}', users => 'account');
 
 -- what is not possible
 SELECT rec.create_model('n', 'events', 'svd', users => 'account'); \echo :SQLSTATE

@@ -1,6 +1,6 @@
 /*
  * fm.c
- *	  Factorisation machine of second order, over the user, the item, the item's attributes and the
+ *	  Factorisation machine of second order, over the user, the item, the attributes of both and the
  *	  context of the rating.
  *
  * Rendle 2010, "Factorization machines"; 2012, "Factorization machines with libFM". Every user,
@@ -10,29 +10,31 @@
  *	y(u, i) = w_0 + w_u + w_i + sum_f x_f w_f
  *			+ v_u.v_i + sum_f x_f v_f.(v_u + v_i) + sum_f<g x_f x_g v_f.v_g
  *
- * where x are the features of item i. What does not involve the user is a constant of the item, and
- * what does is a product with the user's factors. So the score is that of a matrix factorisation,
+ * where x are the features of item i and of user u, and are paired with everything else alike. What
+ * does not involve the user is a constant of the item, what does not involve the item is one of the
+ * user, and the rest is a product of factors. So the score is that of a matrix factorisation,
  *
- *	y(u, i) = w_0 + w_u + b_i + v_u.p_i,	with s_i = sum_f x_f v_f,	p_i = v_i + s_i,
- *	b_i = w_i + sum_f x_f w_f + v_i.s_i + 1/2 (|s_i|^2 - sum_f x_f^2 |v_f|^2).
+ *	y(u, i) = w_0 + b_u + b_i + p_u.p_i,	with s_i = sum_f x_f v_f,	p_i = v_i + s_i,
+ *	b_i = w_i + sum_f x_f w_f + v_i.s_i + 1/2 (|s_i|^2 - sum_f x_f^2 |v_f|^2)
  *
- * The items' table has b_i and p_i, the users' table w_u and v_u, the features' table w_f and v_f.
- * Without attributes it is a matrix factorisation with biases, and without factors a linear or
- * logistic regression.
+ * over the features of the item, and likewise of the user. The tables of items and of users have b
+ * and p, those of features w_f and v_f. Without attributes it is a matrix factorisation with
+ * biases, and without factors a linear or logistic regression.
  *
  * A rating's context has features, too, with x_f, w_f and v_f. Together they add to the score
  *
- *	sum_f x_f w_f + sum_f x_f v_f.(v_u + p_i) + sum_f<g x_f x_g v_f.v_g
- *			= h + z.(v_u + p_i),	with z = sum_f x_f v_f,
+ *	sum_f x_f w_f + sum_f x_f v_f.(p_u + p_i) + sum_f<g x_f x_g v_f.v_g
+ *			= h + z.(p_u + p_i),	with z = sum_f x_f v_f,
  *	h = sum_f x_f w_f + 1/2 (|z|^2 - sum_f x_f^2 |v_f|^2).
  *
- * A user in a context, a situation, is to the items what a user is who has the factors v_u + z and
- * the bias w_u + h + v_u.z; and to the user, an item in a context is one with the factors p_i + z
+ * A user in a context, a situation, is to the items what a user is who has the factors p_u + z and
+ * the bias b_u + h + p_u.z; and to the user, an item in a context is one with the factors p_i + z
  * and the bias b_i + h + p_i.z. So whatever is said of a user's ratings or an item's below is true
- * with contexts, if these numbers take the place of those without. Of a column of categories, the
- * mean of v_f and of w_f over the ratings is zero: a context of which nothing is known, and so adds
- * nothing, is the mean one, and a column in which all ratings have the same category changes
- * nothing. The tables of items and of users have what they are in the mean context.
+ * with contexts, if these numbers take the place of those without. Of a column of categories of
+ * users or contexts, the mean of v_f and of w_f over the ratings is zero: a user or a context of
+ * which nothing is known, and so adds nothing, is the mean one, and a column in which all ratings
+ * have the same category changes nothing. The tables of items and of users have what they are in
+ * the mean context.
  *
  * Ratings: the loss is the squared error, and lambda (s |v|^2 + w^2) of every row, with s the
  * standard deviation of the ratings, as in als.c.
@@ -55,21 +57,22 @@
  * as als. A sample of as many missing events as there are here in effect took several times as
  * long, and was less accurate.
  *
- * An iteration solves the least squares of each item (w_i, v_i), then moves the features, then
- * solves the users (w_u, v_u): Rendle, Gantner, Freudenthaler & Schmidt-Thieme 2011, "Fast
- * context-aware recommendations with factorization machines", solve for single numbers in turn.
+ * An iteration solves the least squares of each item (w_i, v_i), then moves the items' features,
+ * then solves the users (w_u, v_u) and moves their features: Rendle, Gantner, Freudenthaler &
+ * Schmidt-Thieme 2011, "Fast context-aware recommendations with factorization machines", solve for
+ * single numbers in turn.
  *
- * The features move together, by one step. Once the items are solved, the gradient of the loss by
- * the factors of features follows from the items' own factors, without a pass over the ratings.
- * When a feature's factors change, the own factors of items with many ratings will change back to
- * keep p_i, and those of items with few ratings will not. The direction of the step allows for that
- * (partially non-centred parametrisation: Papaspiliopoulos, Roberts & Skold 2007, "A general
- * framework for the parametrization of hierarchical models"): a feature's factors change by D, and
- * an item's own factors by -r_i of what the item's features change, where r_i is estimated from the
- * number of the item's ratings. D solves the ridge regression that then remains, by a few steps of
- * conjugate gradient. Along the direction the loss is a polynomial of fourth degree, whose
- * coefficients a pass over the ratings adds up. The step goes to its minimum, so the loss never
- * rises.
+ * The features of items, and likewise those of users, move together, by one step. Once the items
+ * are solved, the gradient of the loss by the factors of features follows from the items' own
+ * factors, without a pass over the ratings. When a feature's factors change, the own factors of
+ * items with many ratings will change back to keep p_i, and those of items with few ratings will
+ * not. The direction of the step allows for that (partially non-centred parametrisation:
+ * Papaspiliopoulos, Roberts & Skold 2007, "A general framework for the parametrization of
+ * hierarchical models"): a feature's factors change by D, and an item's own factors by -r_i of what
+ * the item's features change, where r_i is estimated from the number of the item's ratings. D
+ * solves the ridge regression that then remains, by a few steps of conjugate gradient. Along the
+ * direction the loss is a polynomial of fourth degree, whose coefficients a pass over the ratings
+ * adds up. The step goes to its minimum, so the loss never rises.
  *
  * The features of contexts move by a step of their own, between the items and the users: there are
  * few of them, with many ratings each, so that the ratings have to be gone through. Given all other
@@ -80,7 +83,7 @@
  *
  * A profile is folded in by solving its user's least squares with the rest fixed; for events, again
  * and again until the bounds are those of the scores. The stored users equal the result of folding
- * in their ratings or events.
+ * in their ratings or events. Of a user who has none, v_u and w_u are zero.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -139,6 +142,7 @@ fm_columns(const void *options, SideKind side, Column *columns)
 		side == SIDE_ITEMS ? "what is added to the item's score for everyone"
 		: side == SIDE_USERS ? "what is added to all scores of the user"
 		: side == SIDE_ITEM_FEATURES ? "what is added to the bias of items, times its value"
+		: side == SIDE_USER_FEATURES ? "what is added to the bias of users, times its value"
 									 : "what is added to all scores in the context, times its value"
 	};
 	if (o->factors > 0)
@@ -146,8 +150,10 @@ fm_columns(const void *options, SideKind side, Column *columns)
 			"factors", COLUMN_VECTOR, o->factors,
 			side == SIDE_ITEMS ? "the item's own factors and those of its features: the dot "
 								 "product with a user's factors says how well they fit"
-			: side == SIDE_USERS ? "what folding in the user's ratings or events gives"
+			: side == SIDE_USERS ? "what folding in the user's ratings or events gives: the user's "
+								   "own factors and those of the user's features"
 			: side == SIDE_ITEM_FEATURES ? "what is added to the factors of items, times its value"
+			: side == SIDE_USER_FEATURES ? "what is added to the factors of users, times its value"
 										 : "what is added to the factors of users in the context, "
 										   "times its value"
 		};
@@ -162,7 +168,7 @@ fm_columns(const void *options, SideKind side, Column *columns)
 static unsigned
 fm_needs(const void *options)
 {
-	return NEEDS_RATINGS | USES_ITEM_FEATURES | USES_CONTEXTS;
+	return NEEDS_RATINGS | USES_ITEM_FEATURES | USES_USER_FEATURES | USES_CONTEXTS;
 }
 
 static void
@@ -314,15 +320,22 @@ compare_contexts(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The row of a profile, whose situations are kept at a place of the memory. */
+/*
+ * The row of a profile, whose situations are kept at a place of the memory. s: padded k floats for
+ * what the user's features add.
+ */
 static RatedRow
-profile_row(const Model *model, const Profile *profile, const ProfileSpace *space, int at)
+profile_row(const Model *model, const Profile *profile, const ProfileSpace *space, int at,
+			float *s)
 {
 	RatedRow	row = {.column = profile->items, .value = profile->ratings, .n = profile->n};
 	int32_t    *context;
 	int32_t    *count;
 	int32_t		n = 0;
 
+	if (profile->n_features > 0)
+		row.prior = fm_prior_of_features(model, SIDE_USERS, profile->features,
+										 profile->feature_values, profile->n_features, s);
 	if (!model->has_contexts || profile->contexts == NULL || profile->n == 0)
 		return row;
 	space->contexts[at] = (Contexts) {.model = model, .features = profile->context_features};
@@ -433,23 +446,21 @@ fm_make_queries(const Model *model, const Profile *profiles, int64_t n, void *qu
 	{
 		some = n - done < s.w.at_once ? n - done : s.w.at_once;
 		for (int64_t i = 0; i < some; i++)
-			rows[i] = profile_row(model, &profiles[done + i], &s.profiles, (int) i);
-		memset(s.factors, 0, sizeof(float) * s.w.at_once * padded);
-		memset(s.bias, 0, sizeof(float) * s.w.at_once);
+			rows[i] = profile_row(model, &profiles[done + i], &s.profiles, (int) i,
+								  s.w.priors + i * padded);
 		/* numbers that are not finite are found below, profile by profile */
 		(void) fm_solve_users(&problem, o, rows, (int) some, FOLDING_STEPS, s.factors, padded,
 							  s.bias, &s.w);
 		for (int64_t i = 0; i < some; i++)
 		{
 			Query	   *q = (Query *) ((char *) queries + (done + i) * query_bytes);
-			bool		known = profiles[done + i].n > 0;
+			float	   *factors = s.factors + i * padded;
 
+			if (profiles[done + i].n == 0)
+				fm_start_user(&rows[i].prior, o->factors, factors, &s.bias[i]);
 			q->factors = (float *) ((char *) q + cache_lines(sizeof(Query)));
-			if (known)
-				memcpy(q->factors, s.factors + i * padded, sizeof(float) * padded);
-			else
-				memset(q->factors, 0, sizeof(float) * padded);
-			q->base = (float) (base_of(d.common) + (known ? s.bias[i] : 0));
+			memcpy(q->factors, factors, sizeof(float) * padded);
+			q->base = (float) (base_of(d.common) + s.bias[i]);
 			if (profiles[done + i].n_context > 0)
 			{
 				Prior		prior = question_prior(model, &profiles[done + i], s.w.context);
@@ -566,6 +577,37 @@ fm_explain_scratch_bytes(const Model *model, int64_t profile_length)
 }
 
 /*
+ * Implicit feedback: what the user's features, which add (s, h), change in the sum over all missing
+ * events, which is z.b + T (1 - z.S) / d. T changes by -h sum o - s.(sum o p), and b by
+ * s T - h sum o p - A s.
+ */
+static double
+missing_of_features(const Problem *p, const RatedRow *row, const double *z, double rest,
+					double along, Sums *sums, Workspace *w)
+{
+	int			k = p->common->k;
+	const float *s = row->prior.s;
+	double		h = row->prior.h;
+	RatedRow	missing = *row;
+	double		change = 0;		/* of T */
+	double		result = 0;
+
+	missing.n = 0;
+	fm_sum_row(p, &missing, NULL, 0, 0, sums, w);
+	change = -h * sums->weight;
+	for (int f = 0; f < k; f++)
+	{
+		const float *a = sums->a + f * k;
+
+		change -= (double) sums->sum[f] * s[f];
+		result -= z[f] * (h * sums->sum[f] + (double) a[f] * s[f]);
+		for (int g = 0; g < f; g++)
+			result -= a[g] * (z[f] * s[g] + z[g] * s[f]);
+	}
+	return result + change * rest + (sums->target + change) * along;
+}
+
+/*
  * The user's numbers solve a system whose right side is a sum over the profile. With the factors v
  * of A v = b - S T/d and the bias (T - S.v) / d, the user's part of the score is z.b + T (1 - z.S)
  * / d, where A z = p - S/d; b and T are sums over the profile and, for events, over all missing
@@ -573,7 +615,9 @@ fm_explain_scratch_bytes(const Model *model, int64_t profile_length)
  * set against the same missing ones.
  *
  * In a context that adds (s, h) to the user, the user's part is that of an item p + s, and what
- * remains without a profile has h + p.s more.
+ * remains without a profile has h + p.s more. Features of the user that add (s, h) are like a
+ * context of all items: with p_j + s in place of the factors p_j of an item of the profile, and
+ * with its bias and h + p_j.s, the system is that of the user's own numbers.
  *
  * In double arithmetic: p is not a sum of the profile's factors, and so may lie in a subspace where
  * single precision leaves nothing of A but rounding.
@@ -594,7 +638,7 @@ fm_explain(const Model *model, const Profile *profile, const void *query, int32_
 	const float *y = side->values[o->factors > 0 ? COLUMN_FACTORS : COLUMN_BIAS] +
 					 own * items.stride;
 	RatedRow	row;
-	const Prior none = {NULL, 0};
+	const float *of_features;	/* what the user's features add to p */
 	double		lambda = fm_lambda(o, (double) profile->n);
 	int			k = c->k;
 	ExplainSpace s;
@@ -602,9 +646,11 @@ fm_explain(const Model *model, const Profile *profile, const void *query, int32_
 	Chunk		chunk = {0};
 	double		bias = q->base - base_of(c);
 	double		without = base_of(c) + side->values[COLUMN_BIAS][own];
+	double		added;			/* what the user's features add to the score */
 	double		all = 0;
 	double		share;
 	double		rest = 1;
+	double		along = 0;
 
 	lay_out_explaining(model, profile->n, scratch, &s);
 	memset(s.factors, 0, sizeof(float) * PADDED(k));
@@ -623,29 +669,37 @@ fm_explain(const Model *model, const Profile *profile, const void *query, int32_
 		y = s.item;
 		bias -= prior.h + vector_dot_double(s.factors, prior.s, k);
 	}
-	*baseline = (float) without;
+	memset(s.w.own, 0, sizeof(float) * PADDED(k));
+	of_features = s.w.own;
+	row = profile_row(model, profile, &s.profiles, 0, s.w.own);
+	added = row.prior.h + vector_dot_double(y, of_features, k);
+	*baseline = (float) (without + added);
 	if (profile->n == 0)
 		return;
 	bias = (float) bias;
-	row = profile_row(model, profile, &s.profiles, 0);
 	sums = sums_at(c, 0, &s.w);
 	fm_sum_row(&problem, &row, s.factors, bias, 0, &sums, &s.w);
 	share = sums.weight + lambda > 0 ? 1 / (sums.weight + lambda) : 0;
-	(void) fm_eliminate_bias(c, lambda, &none, &sums);
+	(void) fm_eliminate_bias(c, lambda, &row.prior, &sums);
 	for (int f = 0; f < k; f++)
 	{
 		for (int g = 0; g <= f; g++)
 			s.a[f * k + g] = s.a[g * k + f] = sums.a[f * k + g];
-		s.z[f] = y[f] - share * sums.sum[f];
+		sums.sum[f] += (float) sums.weight * of_features[f];
+		s.z[f] = y[f] + of_features[f] - share * sums.sum[f];
 	}
 	if (k > 0 && !solve_in_double(s.a, s.z, k, s.factor))
 		memset(s.z, 0, sizeof(double) * k);
 	for (int f = 0; f < k; f++)
+	{
 		rest -= s.z[f] * sums.sum[f];
+		along += s.z[f] * of_features[f];
+	}
 	for (int64_t j = 0; j < profile->n; j++)
 	{
 		const float *f;
-		double		product = rest * share;
+		double		product = rest * share + along;
+		double		target;
 
 		if (j % CHUNK == 0)
 		{
@@ -657,7 +711,11 @@ fm_explain(const Model *model, const Profile *profile, const void *query, int32_
 		f = factors_of(&chunk.fixed, chunk.at[j % CHUNK]);
 		for (int g = 0; g < k; g++)
 			product += s.z[g] * f[g];
-		contributions[j] = (float) (s.w.targets[j % CHUNK] * product);
+		target = s.w.targets[j % CHUNK];
+		if (row.prior.s != NULL)
+			target -= s.w.weights[j % CHUNK] *
+					  (row.prior.h + vector_dot_double(of_features, f, k));
+		contributions[j] = (float) (target * product);
 		all += profile->ratings[j];
 	}
 	if (!c->is_explicit)
@@ -677,11 +735,13 @@ fm_explain(const Model *model, const Profile *profile, const void *query, int32_
 			for (int f = 0; f < k; f++)
 				missing += s.z[f] * sums.b[f];
 		}
+		if (row.prior.s != NULL)
+			missing += missing_of_features(&problem, &row, s.z, rest * share, along, &sums, &s.w);
 		for (int64_t j = 0; j < profile->n; j++)
 			contributions[j] += (float) (missing * (all > 0 ? profile->ratings[j] / all
 															: 1 / (double) profile->n));
 	}
-	factors_share_rounding((double) (k > 0 ? vector_dot(s.factors, y, k) : 0) + bias,
+	factors_share_rounding((double) (k > 0 ? vector_dot(s.factors, y, k) : 0) + bias - added,
 						   contributions, profile->n);
 }
 
@@ -727,8 +787,8 @@ fm_map_items(const Model *model, const Features *features, Side *items)
 	for (int64_t i = 0; i < items->n_rows; i++)
 	{
 		int64_t		first = m->start[i];
-		Prior		prior = fm_prior_of_features(model, m->column + first, m->value + first,
-												 m->start[i + 1] - first, s);
+		Prior		prior = fm_prior_of_features(model, SIDE_ITEMS, m->column + first,
+												 m->value + first, m->start[i + 1] - first, s);
 
 		poll();
 		items->values[COLUMN_BIAS][i] = (float) prior.h;
@@ -752,7 +812,7 @@ fm_explain_features(const Model *model, const void *query, int32_t item, const i
 	const Side *side = side_of_item(model, item, &own);
 	float		s[MOST_FACTORS];
 
-	(void) fm_prior_of_features(model, features, values, n, s);
+	(void) fm_prior_of_features(model, SIDE_ITEMS, features, values, n, s);
 	for (int64_t i = 0; i < n; i++)
 	{
 		const float *v = factors_of(&rows, features[i]);

@@ -85,7 +85,7 @@ missing_weights(const Model *model)
 /* The weight of the regularization of a row with this number of ratings. */
 extern double fm_lambda(const FmOptions *o, double n_ratings);
 
-/* The same of a feature whose items, or contexts, have this number of ratings. */
+/* The same of a feature whose items, users or contexts have this number of ratings. */
 extern double fm_feature_lambda(const FmOptions *o, double n_ratings);
 
 /*
@@ -169,6 +169,8 @@ typedef struct Workspace
 	float	   *targets;		/* CHUNK */
 	float	   *products;		/* CHUNK */
 	float	   *own;			/* padded k: the features' part of a row's factors */
+	float	   *priors;			/* at_once x padded k: the same of rows that are solved together */
+	float	   *solved_weights; /* at_once: of the ratings of the rows that were solved last */
 	float	   *context;		/* padded k: the context's part of a rating's factors */
 	double	   *extended;		/* 2 x (k + 2) */
 	double	   *gram_rows;		/* GRAM_ROWS x (k + 2) */
@@ -187,7 +189,7 @@ extern size_t fm_workspace_bytes(int k, bool contexts);
 
 /*
  * What features add to a row: s to its factors, and to its bias h and the product of its own
- * factors with s. The features of an item add to the item, and those of a context to the user.
+ * factors with s. The features of an item or a user add to it, and those of a context to the user.
  */
 typedef struct Prior
 {
@@ -195,9 +197,16 @@ typedef struct Prior
 	double		h;
 } Prior;
 
-/* What n features of an item add, where s has room for padded k floats. */
-extern Prior fm_prior_of_features(const Model *model, const int32_t *feature, const float *value,
-								  int64_t n, float *s);
+/* What n features of an item or a user add, where s has room for padded k floats. */
+extern Prior fm_prior_of_features(const Model *model, SideKind side, const int32_t *feature,
+								  const float *value, int64_t n, float *s);
+
+/* The numbers of a row from its own ones and what its features add. */
+extern void fm_combine(const Prior *prior, const float *v, double w, int k, float *factors,
+					   float *bias);
+
+/* Those of a user of whom nothing is known but features: the own ones are zero. */
+extern void fm_start_user(const Prior *prior, int k, float *factors, float *bias);
 
 /* The same of n features of a context. They are few, so h is summed over pairs of them. */
 extern Prior fm_prior_of_context_features(const Model *model, const int32_t *feature,
@@ -232,6 +241,7 @@ typedef struct Situations
 /* The ratings or events of a row; the columns are rows of the other side. */
 typedef struct RatedRow
 {
+	Prior		prior;			/* fm_solve_users(): what the user's features add */
 	const int32_t *column;
 	const float *value;
 	int64_t		n;
@@ -331,9 +341,10 @@ sums_at(const Common *c, int at, const Workspace *w)
 }
 
 /*
- * Solves n users (at most w->at_once): their factors, stride floats apart, and their biases, from
- * the present ones. With steps > 1, for events, the bounds are computed anew until nothing changes.
- * A row's result is the same, to the bit, whether it is solved alone or with others.
+ * Solves n users (at most w->at_once): their factors, stride floats apart, and their biases, with
+ * what their features add, from the present ones. With steps > 1 they are folded in: they begin as
+ * what their features say and, for events, the bounds are computed anew until nothing changes. A
+ * row's result is the same, to the bit, whether it is solved alone or with others.
  */
 extern bool fm_solve_users(const Problem *p, const FmOptions *o, const RatedRow *rows, int n,
 						   int steps, float *factors, int64_t stride, float *bias, Workspace *w);
@@ -372,6 +383,12 @@ extern void fm_sum_background(const Common *c, const Rows *rows, const float *we
 
 /* Adds the parts up, and mirrors the lower triangle. */
 extern void fm_add_background(const Common *c, const double *parts, double *numbers);
+
+/* The product of a vector of n numbers with a Gram matrix, and another such vector. */
+extern double fm_gram_product(const double *gram, const double *a, const double *b, int n);
+
+/* An item as a vector: the score of a user is its product with (v_u, 1, constant + w_u). */
+extern void fm_extend(const float *factors, double bias, double one, int k, double *extended);
 
 /* ---- training (fm_train.c) ---- */
 

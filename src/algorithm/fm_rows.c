@@ -17,9 +17,8 @@ fm_lambda(const FmOptions *o, double n_ratings)
 }
 
 /*
- * The same of a feature whose items have this number of ratings. A feature of many items is known
- * better than a row is, and what it says concerns items of which nothing else is known: so it is
- * held back more, and more so the more ratings it explains.
+ * A feature of many items is known better than a row is, and what it says concerns items of which
+ * nothing else is known: so it is held back more, and more so the more ratings it explains.
  */
 #define LEAST_FEATURE_SCALING 0.25
 
@@ -97,6 +96,8 @@ fm_lay_out_workspace(int k, bool contexts, const void *memory, Workspace *w)
 	w->targets = add_piece(&p, sizeof(float) * CHUNK);
 	w->products = add_piece(&p, sizeof(float) * CHUNK);
 	w->own = add_piece(&p, sizeof(float) * PADDED(k));
+	w->priors = add_piece(&p, sizeof(float) * w->at_once * PADDED(k));
+	w->solved_weights = add_piece(&p, sizeof(float) * w->at_once);
 	w->context = add_piece(&p, sizeof(float) * PADDED(k));
 	w->extended = add_piece(&p, sizeof(double) * 2 * (k + 2));
 	w->gram_rows = add_piece(&p, sizeof(double) * GRAM_ROWS * (k + 2));
@@ -119,11 +120,11 @@ fm_workspace_bytes(int k, bool contexts)
 }
 
 Prior
-fm_prior_of_features(const Model *model, const int32_t *feature, const float *value, int64_t n,
-					 float *s)
+fm_prior_of_features(const Model *model, SideKind side, const int32_t *feature, const float *value,
+					 int64_t n, float *s)
 {
 	int			k = ((const FmOptions *) model->options)->factors;
-	Rows		features = rows_of(model, SIDE_ITEM_FEATURES);
+	Rows		features = rows_of(model, side_of_features(side));
 	double		h = 0;
 
 	memset(s, 0, sizeof(float) * PADDED(k));
@@ -137,6 +138,24 @@ fm_prior_of_features(const Model *model, const int32_t *feature, const float *va
 		h += (double) x * features.bias[feature[e]] - 0.5 * x * x * vector_dot_double(v, v, k);
 	}
 	return (Prior) {s, h + 0.5 * vector_dot_double(s, s, k)};
+}
+
+void
+fm_combine(const Prior *prior, const float *v, double w, int k, float *factors, float *bias)
+{
+	/* v and factors may be the same */
+	*bias = (float) (w + prior->h + (prior->s == NULL ? 0 : vector_dot_double(v, prior->s, k)));
+	for (int f = 0; f < k; f++)
+		factors[f] = v[f] + (prior->s == NULL ? 0 : prior->s[f]);
+}
+
+void
+fm_start_user(const Prior *prior, int k, float *factors, float *bias)
+{
+	memset(factors, 0, sizeof(float) * PADDED(k));
+	if (prior->s != NULL)
+		memcpy(factors, prior->s, sizeof(float) * k);
+	*bias = (float) prior->h;
 }
 
 Prior
@@ -458,13 +477,16 @@ fm_solve_users(const Problem *p, const FmOptions *o, const RatedRow *rows, int n
 			   float *factors, int64_t stride, float *bias, Workspace *w)
 {
 	const Common *c = p->common;
-	const Prior none = {NULL, 0};
 	int			active[MOST_AT_ONCE];
 	int			n_active = n;
 	bool		finite = true;
 
 	for (int i = 0; i < n; i++)
+	{
 		active[i] = i;
+		if (steps > 1)
+			fm_start_user(&rows[i].prior, c->k, factors + i * stride, bias + i);
+	}
 	for (int step = 0; step < (c->is_explicit ? 1 : steps) && n_active > 0; step++)
 	{
 		Sums		sums[MOST_AT_ONCE];
@@ -477,26 +499,32 @@ fm_solve_users(const Problem *p, const FmOptions *o, const RatedRow *rows, int n
 
 			sums[a] = sums_at(c, a, w);
 			fm_sum_row(p, row, factors + active[a] * stride, bias[active[a]], 0, &sums[a], w);
-			target[a] = fm_eliminate_bias(c, fm_lambda(o, (double) row->n), &none, &sums[a]);
+			w->solved_weights[active[a]] = (float) sums[a].weight;
+			target[a] =
+				fm_eliminate_bias(c, fm_lambda(o, (double) row->n), &row->prior, &sums[a]);
 		}
 		finite = fm_solve_systems(c, n_active, w) && finite;
 		for (int a = 0; a < n_active; a++)
 		{
 			int			i = active[a];
+			const Prior *prior = &rows[i].prior;
 			float	   *x = factors + i * stride;
 			float		before = bias[i];
+			float	   *v = sums[a].b;
 			float		largest;
 			float		change;
 
-			bias[i] = (float) fm_bias_for(c, fm_lambda(o, (double) rows[i].n), &none, &sums[a],
-										  target[a], sums[a].b);
+			fm_combine(prior, v,
+					   fm_bias_for(c, fm_lambda(o, (double) rows[i].n), prior, &sums[a], target[a],
+								   v),
+					   c->k, v, &bias[i]);
 			largest = fabsf(bias[i]);
 			change = fabsf(bias[i] - before);
 			for (int f = 0; f < c->k; f++)
 			{
-				largest = fmaxf(largest, fabsf(sums[a].b[f]));
-				change = fmaxf(change, fabsf(sums[a].b[f] - x[f]));
-				x[f] = sums[a].b[f];
+				largest = fmaxf(largest, fabsf(v[f]));
+				change = fmaxf(change, fabsf(v[f] - x[f]));
+				x[f] = v[f];
 			}
 			finite = finite && isfinite(bias[i]);
 			if (change > FOLDING_TOLERANCE * largest)
@@ -599,4 +627,29 @@ fm_add_background(const Common *c, const double *parts, double *numbers)
 		for (int g = 0; g < f; g++)
 			numbers[g * (k + 2) + f] = numbers[f * (k + 2) + g];
 	}
+}
+
+double
+fm_gram_product(const double *gram, const double *a, const double *b, int n)
+{
+	double		sum = 0;
+
+	for (int f = 0; f < n; f++)
+	{
+		double		row = 0;
+
+		for (int g = 0; g < n; g++)
+			row += gram[f * n + g] * b[g];
+		sum += a[f] * row;
+	}
+	return sum;
+}
+
+void
+fm_extend(const float *factors, double bias, double one, int k, double *extended)
+{
+	for (int f = 0; f < k; f++)
+		extended[f] = factors[f];
+	extended[k] = bias;
+	extended[k + 1] = one;
 }

@@ -15,18 +15,9 @@ enum
 	ARRAY_USER_LOSS,			/* a double for each user: its regularisation */
 	ARRAY_PARTS,				/* implicit only: the parts of a background */
 	ARRAY_BACKGROUNDS,			/* implicit only: of the items, and of the users */
-	/* the following only with attributes */
-	ARRAY_OWN_FACTORS,			/* of each item */
-	ARRAY_OWN_BIAS,				/* of each item */
-	ARRAY_WEIGHT,				/* of each item: the weight of its ratings */
-	ARRAY_FEATURE_START,		/* features x items */
-	ARRAY_FEATURE_ITEM,
-	ARRAY_FEATURE_VALUE,
-	ARRAY_FEATURES,				/* N_FEATURE_VECTORS vectors of each feature */
-	ARRAY_MOVED,				/* a vector of each item */
-	ARRAY_LINE,					/* Polynomial of each item */
-	ARRAY_STEP,					/* Step of the features, and its vectors */
-	/* only with contexts */
+	/* only with such features */
+	ARRAY_ITEM_FEATURES,		/* FeatureSpace */
+	ARRAY_USER_FEATURES,		/* likewise */
 	ARRAY_CONTEXTS,				/* ContextSpace */
 	N_ARRAYS
 };
@@ -84,7 +75,17 @@ background_of(const Task *task, SideKind side)
 						 (side == SIDE_ITEMS ? 0 : background_numbers(k)), k);
 }
 
+static inline bool
+has_contexts(const Task *task)
+{
+	return task->ratings->contexts.by_row.n_rows > 0;
+}
+
 /* ---- fm_train.c ---- */
+
+/* The ratings of a row of a side. */
+extern RatedRow fm_rated_row(const Task *task, SideKind side, int64_t row,
+							 const Surroundings *surroundings);
 
 /* The least squares of the rows of a side, with the other side fixed. */
 extern Problem fm_problem_of_side(const Task *task, SideKind side, Surroundings *surroundings);
@@ -92,16 +93,63 @@ extern Problem fm_problem_of_side(const Task *task, SideKind side, Surroundings 
 /* The regularisation of a row. */
 extern double fm_penalty(const Common *c, double lambda, const float *v, double bias);
 
+/* ---- fm_features.c: of items or of users ---- */
+
+extern bool fm_has_features(const Task *task, SideKind side);
+
+/* The bytes of ARRAY_ITEM_FEATURES or ARRAY_USER_FEATURES. */
+extern size_t fm_features_bytes(int k, SideKind side, const Extent *extent);
+
+/* The rows' own numbers; without features those of the model. */
+extern Rows fm_own_rows(const Task *task, SideKind side);
+
+/* By row: the weight of its ratings, which the step needs; without features NULL. */
+extern float *fm_row_weights(const Task *task, SideKind side);
+
+/* What the features of a row add; s has room for padded k floats. */
+extern Prior fm_row_prior(const Task *task, SideKind side, int64_t row, float *s);
+
+/* Sets the numbers of a row in the model from its own ones, where the side has features. */
+extern void fm_combine_row(const Task *task, SideKind side, const Rows *own, const Prior *prior,
+						   int64_t row);
+
+/* The reverse. An item that is new is what its features say. */
+extern void fm_separate_row(const Task *task, SideKind side, const Rows *own, const Prior *prior,
+							int64_t row);
+
+/* Separates all rows. */
+extern void fm_separate(const Task *task, Services *services);
+
+/* Sets the rows of each feature, and the weight of its regularization. */
+extern void fm_prepare_features(const Task *task, SideKind side);
+
+/* A warm start: the means of users' categories over the ratings of the last version were zero. */
+extern void fm_center_features(const Task *task, Services *services);
+
+/* Moves the features of a side, and what of its rows follows from them. */
+extern void fm_step_features(const Task *task, Services *services, SideKind side);
+
 /* The length of the step, from 0 to LONGEST_STEP, with the least loss. */
 extern double fm_best_length(const Polynomial *p);
 
-/* ---- fm_contexts.c ---- */
+/* The regularisation of the features of a side. */
+extern double fm_features_penalty(const Task *task, SideKind side);
 
-static inline bool
-has_contexts(const Task *task)
-{
-	return task->ratings->contexts.by_row.n_rows > 0;
-}
+extern void fm_pass_own(const Task *task, const void *argument, int64_t begin, int64_t end,
+						void *scratch);
+extern void fm_pass_features(const Task *task, const void *argument, int64_t begin, int64_t end,
+							 void *scratch);
+extern void fm_pass_spread(const Task *task, const void *argument, int64_t begin, int64_t end,
+						   void *scratch);
+extern void fm_pass_line(const Task *task, const void *argument, int64_t begin, int64_t end,
+						 void *scratch);
+extern void fm_pass_move_own(const Task *task, const void *argument, int64_t begin, int64_t end,
+							 void *scratch);
+
+/* The bytes of scratch that these passes need. */
+extern size_t fm_line_bytes(int k, bool contexts);
+
+/* ---- fm_contexts.c ---- */
 
 /* The bytes of ARRAY_CONTEXTS. */
 extern size_t fm_contexts_bytes(int k, const Extent *extent);

@@ -74,7 +74,9 @@ YEARS = {
 GOALS = (
     ("fm", NONE, "myFM", NONE, "at most +1.5 %"),
     ("fm", ITEMS, "myFM", ITEMS, "at most +1.5 %"),
+    ("fm", BOTH, "myFM", BOTH, "at most +1.5 %"),
     ("fm", ITEMS, "fm", NONE, "below 0"),
+    ("fm", BOTH, "fm", ITEMS, "below 0"),
     ("als", ITEMS, "als", NONE, "below 0"),
     ("als", BOTH, "als", NONE, ""),
     ("als", BOTH, "als", ITEMS, ""),
@@ -269,8 +271,6 @@ def predict_ratings(data):
         if program in PEERS and not installed(*PEERS[program][1:]):
             row(program, attributes, "not installed", "", "")
             continue
-        if program == "fm" and attributes == BOTH:
-            continue  # it has no attributes of users
         if program not in PEERS:
             create_model("model", "trained", program, attributes, {})
             squares[program, attributes, "defaults"] = report(data, program, attributes, "defaults", {}, validated(data, program, attributes, {}))
