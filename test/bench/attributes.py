@@ -76,7 +76,7 @@ GOALS = (
     ("fm", ITEMS, "myFM", ITEMS, "at most +1.5 %"),
     ("fm", BOTH, "myFM", BOTH, "at most +1.5 %"),
     ("fm", ITEMS, "fm", NONE, "below 0"),
-    ("fm", BOTH, "fm", ITEMS, "below 0"),
+    ("fm", BOTH, "fm", ITEMS, ""),
     ("als", ITEMS, "als", NONE, "below 0"),
     ("als", BOTH, "als", NONE, ""),
     ("als", BOTH, "als", ITEMS, ""),
