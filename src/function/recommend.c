@@ -222,29 +222,20 @@ predict_state(FunctionCallInfo fcinfo)
 	return state;
 }
 
-/*
- * Forgets the askers if they are not for this model, snapshot and user, or if there are too many.
- */
+/* Forgets all askers and new items. */
 static void
-forget_stale_askers(PredictState *state, LoadedModel *loaded)
+forget_askers(PredictState *state, LoadedModel *loaded)
 {
-	Snapshot	snapshot = GetActiveSnapshot();
-	int			limit =
-		Max(1, (int) (MAX_ASKER_BYTES / Max(model_query_bytes(&loaded->model, 100), 1)));
 	MemoryContext old;
 	IdType		type;
 
-	if (state->users != NULL && state->relid == loaded->relid && state->load == loaded->load &&
-		state->current_user == GetUserId() && same_snapshot(state->snapshot, snapshot) &&
-		state->n_askers < Min(MAX_ASKERS, limit) && state->unknown->n < MAX_ASKERS)
-		return;
 	state->users = NULL;
 	MemoryContextReset(state->context);
 	old = MemoryContextSwitchTo(state->context);
 	state->relid = loaded->relid;
 	state->load = loaded->load;
 	state->current_user = GetUserId();
-	state->snapshot = copy_snapshot(snapshot);
+	state->snapshot = copy_snapshot(GetActiveSnapshot());
 	state->askers = palloc0(sizeof(ContextAsker *) * MAX_ASKERS);
 	state->n_askers = 0;
 	state->unknown = id_dictionary_create(&loaded->ids[SIDE_ITEMS]->type, state->context);
@@ -258,6 +249,19 @@ forget_stale_askers(PredictState *state, LoadedModel *loaded)
 					 state->context);
 	state->users = id_dictionary_create(&type, state->context);
 	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Forgets the askers if they are not for this model, snapshot and user, or if there are too many
+ * new items.
+ */
+static void
+forget_stale_askers(PredictState *state, LoadedModel *loaded)
+{
+	if (state->users == NULL || state->relid != loaded->relid || state->load != loaded->load ||
+		state->current_user != GetUserId() ||
+		!same_snapshot(state->snapshot, GetActiveSnapshot()) || state->unknown->n >= MAX_ASKERS)
+		forget_askers(state, loaded);
 }
 
 static Asker *
@@ -283,6 +287,10 @@ find_asker(PredictState *state, LoadedModel *loaded, Datum user, Jsonb *context)
 			return found->asker;
 	}
 
+	/* the last one stays until there is another, however large it is */
+	if (state->n_askers >= MAX_ASKERS ||
+		MemoryContextMemAllocated(state->context, true) > MAX_ASKER_BYTES)
+		forget_askers(state, loaded);
 	old = MemoryContextSwitchTo(state->context);
 	found = palloc(sizeof(ContextAsker));
 	found->context =

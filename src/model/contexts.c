@@ -15,9 +15,12 @@
 #include "source/attributes.h"
 #include "utils/memutils.h"
 
-/* A model remembers no more than about this many contexts and features of them. */
+/*
+ * A model remembers no more than about this many contexts, and no more bytes of them: a text may be
+ * of any length.
+ */
 #define MOST_CONTEXTS 4096
-#define MOST_VALUES (16 * MOST_CONTEXTS)
+#define MOST_BYTES ((Size) 4 * 1024 * 1024)
 
 /* What a loaded model remembers. */
 struct RememberedContexts
@@ -50,7 +53,8 @@ remembered_contexts(LoadedModel *loaded)
 	MemoryContext context;
 
 	if (r != NULL && r->source == loaded->source && r->ids->n <= MOST_CONTEXTS &&
-		r->ids->n == r->features.n_rows && r->features.start[r->ids->n] <= MOST_VALUES)
+		r->ids->n == r->features.n_rows &&
+		MemoryContextMemAllocated(r->context, true) <= MOST_BYTES)
 		return r;
 	loaded->contexts = NULL;
 	if (r != NULL)
@@ -117,7 +121,7 @@ encode_contexts(LoadedModel *loaded, const IdDictionary *ids)
 	if (r == NULL)
 		return &known_attributes(loaded, SIDE_CONTEXT_FEATURES, ids)->features;
 
-	missing = id_dictionary_create(&ids->type, CurrentMemoryContext);
+	missing = id_dictionary_create(&ids->type, ids->context);
 	for (int32 i = 0; i < ids->n; i++)
 	{
 		if (i % 4096 == 0)
@@ -127,9 +131,11 @@ encode_contexts(LoadedModel *loaded, const IdDictionary *ids)
 	}
 	if (missing->n > 0)
 	{
+		MemoryContext old = MemoryContextSwitchTo(ids->context);
 		const SparseMatrix *read =
 			&known_attributes(loaded, SIDE_CONTEXT_FEATURES, missing)->features;
 
+		MemoryContextSwitchTo(old);
 		/* after an error in between, the numbers of both differ, and all are forgotten */
 		append_rows(&r->features, read, r->context);
 		for (int32 i = 0; i < missing->n; i++)

@@ -106,9 +106,13 @@ add_events(Profile *profile, int64 n, const int32 *numbers, const float *ratings
 	profile->times = times == NULL ? NULL : ordered;
 }
 
-/* What is known of the contexts of a profile's rows, and of the question's. */
+/*
+ * What is known of the contexts of a profile's rows, and of the question's, in a memory context of
+ * its own.
+ */
 typedef struct KnownContexts
 {
+	MemoryContext context;		/* NULL: nothing is known */
 	IdDictionary *ids;
 	int32	   *numbers;		/* by row of the profile: its context; NULL: none is known */
 	int32		question;		/* that of the question's; -1: it is not known */
@@ -122,11 +126,15 @@ static KnownContexts
 number_contexts(LoadedModel *loaded, int64 n, const Datum *contexts, Jsonb *question)
 {
 	KnownContexts known = {.question = -1};
+	MemoryContext old;
 	int32	   *sorted;
 
 	if (!loaded->model.has_contexts || (question == NULL && (contexts == NULL || n == 0)))
 		return known;
-	known.ids = id_dictionary_create(&loaded->source->context, CurrentMemoryContext);
+	known.context =
+		AllocSetContextCreate(CurrentMemoryContext, "rec contexts", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(known.context);
+	known.ids = id_dictionary_create(&loaded->source->context, known.context);
 	if (contexts != NULL)
 	{
 		known.numbers = palloc_extended(sizeof(int32) * Max(n, 1), MCXT_ALLOC_HUGE);
@@ -147,17 +155,20 @@ number_contexts(LoadedModel *loaded, int64 n, const Datum *contexts, Jsonb *ques
 		known.numbers[i] = sorted[known.numbers[i]];
 	if (known.question >= 0)
 		known.question = sorted[known.question];
-	pfree(sorted);
+	MemoryContextSwitchTo(old);
 	return known;
 }
 
-/* Adds what is known of the contexts to a profile, which already has their numbers. */
+/*
+ * Adds what is known of the contexts to a profile, which already has their numbers, and frees the
+ * rest.
+ */
 static void
 add_contexts(LoadedModel *loaded, const KnownContexts *known, Profile *profile)
 {
 	const SparseMatrix *features;
 
-	if (known->ids == NULL)
+	if (known->context == NULL)
 		return;
 	features = encode_contexts(loaded, known->ids);
 	profile->context_features = features;
@@ -169,6 +180,7 @@ add_contexts(LoadedModel *loaded, const KnownContexts *known, Profile *profile)
 		profile->context = features->column + at;
 		profile->context_values = features->value + at;
 	}
+	MemoryContextDelete(known->context);
 }
 
 /*

@@ -680,6 +680,7 @@ keep_id(IdDictionary *d, Datum id)
 		d->area = MemoryContextAlloc(d->context, d->area_left);
 	}
 	copy = d->area;
+	d->kept += MAXALIGN(size);
 	memcpy(copy, DatumGetPointer(id), size);
 	d->area += MAXALIGN(size);
 	d->area_left -= MAXALIGN(size);
@@ -851,7 +852,7 @@ id_dictionary_sort(IdDictionary *d)
 Size
 id_dictionary_bytes(const IdDictionary *d)
 {
-	return (sizeof(Datum) + (d->type.by_value ? 0 : 32)) * (Size) d->capacity +
+	return sizeof(Datum) * (Size) d->capacity + d->kept +
 		   (d->table == NULL ? sizeof(int32) * (Size) d->direct_size
 							 : sizeof(IdEntry) * (Size) d->table->size);
 }

@@ -95,6 +95,7 @@ typedef struct IdDictionary
 	int64		direct_size;
 	char	   *area;			/* memory for copies of ids that are passed by reference */
 	Size		area_left;
+	Size		kept;			/* bytes of these copies */
 } IdDictionary;
 
 extern IdDictionary *id_dictionary_create(const IdType *type, MemoryContext context);
