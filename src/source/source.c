@@ -118,12 +118,10 @@ column_name(const NotedSource *noted, SourceColumn column)
 	pg_unreachable();
 }
 
-/* The number of the relation's column with the noted name; 0 where there is none. */
+/* The number of the relation's column with a name, which may be NULL; 0 where there is none. */
 static AttrNumber
-column_number(const NotedSource *noted, Oid relid, SourceColumn column)
+named_column(Oid relid, const char *name)
 {
-	const char *name = column_name(noted, column);
-
 	return name == NULL ? InvalidAttrNumber : Max(get_attnum(relid, name), InvalidAttrNumber);
 }
 
@@ -140,10 +138,9 @@ source_note(NotedSource *noted)
 	}
 	noted->name = quoted_relation(noted->relid);
 	for (int c = 0; c < SOURCE_COLUMNS; c++)
-		noted->attnums[c] = column_number(noted, noted->relid, c);
+		noted->attnums[c] = named_column(noted->relid, column_name(noted, c));
 	for (int c = 0; c < noted->n_contexts; c++)
-		noted->context_attnums[c] =
-			Max(get_attnum(noted->relid, noted->context_columns[c]), InvalidAttrNumber);
+		noted->context_attnums[c] = named_column(noted->relid, noted->context_columns[c]);
 }
 
 /*
@@ -153,46 +150,34 @@ source_note(NotedSource *noted)
  * another noted column.
  */
 static AttrNumber
-find_column(const NotedSource *noted, Oid relid, SourceColumn column)
+find_noted(const NotedSource *noted, Oid relid, const char *name, AttrNumber number)
 {
-	AttrNumber	attnum = column_number(noted, relid, column);
+	AttrNumber	attnum = named_column(relid, name);
 	HeapTuple	tuple;
 
-	if (attnum > 0 || relid != noted->relid || noted->attnums[column] <= 0)
+	if (attnum > 0 || relid != noted->relid || number <= 0)
 		return attnum;
-	attnum = noted->attnums[column];
-	tuple = SearchSysCacheAttNum(relid, attnum);
+	tuple = SearchSysCacheAttNum(relid, number);
 	if (!HeapTupleIsValid(tuple))
 		return InvalidAttrNumber;
 	ReleaseSysCache(tuple);
 	for (int c = 0; c < SOURCE_COLUMNS; c++)
 	{
-		if (column_number(noted, relid, c) == attnum)
+		if (named_column(relid, column_name(noted, c)) == number)
 			return InvalidAttrNumber;
 	}
-	return attnum;
-}
-
-/* The same for a column of the context. */
-static AttrNumber
-find_context_column(const NotedSource *noted, Oid relid, int context)
-{
-	AttrNumber	attnum = get_attnum(relid, noted->context_columns[context]);
-	HeapTuple	tuple;
-
-	if (attnum > 0 || relid != noted->relid || noted->context_attnums[context] <= 0)
-		return attnum;
-	attnum = noted->context_attnums[context];
-	tuple = SearchSysCacheAttNum(relid, attnum);
-	if (!HeapTupleIsValid(tuple))
-		return InvalidAttrNumber;
-	ReleaseSysCache(tuple);
 	for (int c = 0; c < noted->n_contexts; c++)
 	{
-		if (get_attnum(relid, noted->context_columns[c]) == attnum)
+		if (named_column(relid, noted->context_columns[c]) == number)
 			return InvalidAttrNumber;
 	}
-	return attnum;
+	return number;
+}
+
+static AttrNumber
+find_column(const NotedSource *noted, Oid relid, SourceColumn column)
+{
+	return find_noted(noted, relid, column_name(noted, column), noted->attnums[column]);
 }
 
 void
@@ -290,7 +275,8 @@ open_contexts(const NotedSource *noted, Source *source, MemoryContext context)
 		MemoryContextAlloc(context, sizeof(char *) * Max(noted->n_contexts, 1));
 	for (int c = 0; c < noted->n_contexts; c++)
 	{
-		AttrNumber	attnum = find_context_column(noted, source->relid, c);
+		AttrNumber	attnum = find_noted(noted, source->relid, noted->context_columns[c],
+										  noted->context_attnums[c]);
 		AttrNumber	taken[SOURCE_COLUMNS];
 
 		if (attnum <= 0)
