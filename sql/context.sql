@@ -89,8 +89,6 @@ SELECT sum_of('alone') = sum_of('several') AS same;
 SELECT rec.recommend('m', 1, context => '{"plase": "work"}');
 SELECT rec.recommend('m', 1, context => '["work"]');
 SELECT rec.recommend('m', 1, context => '{"hour": "late"}'); \echo :SQLSTATE
-SELECT rec.recommend('m', 1, context => '{"warmth": "NaN"}');
-SELECT rec.recommend('m', 1, context => '{"warmth": "Infinity"}');
 SELECT rec.create_model('no', 'visit', context_columns => '{place}');
 SELECT rec.create_model('no', 'visit', 'fm', context_columns => '{plase}');
 SELECT rec.create_model('no', 'visit', 'fm', context_columns => '{place,place}');
@@ -105,9 +103,55 @@ SELECT rec.alter_model('m', algorithm => 'als');
 -- NaN in the source
 UPDATE visit SET warmth = 'NaN' WHERE ctid = (SELECT min(ctid) FROM visit WHERE warmth = 5);
 CALL rec.train('m');
+-- says nothing where a model is asked: neither in the rows of a user nor in a question
+SELECT count(*) FROM visit v, rec.recommend('m', v.user_id, n => 3) WHERE warmth = 'NaN';
+SELECT count(*) FROM unnest('{NaN,Infinity}'::text[]) w WHERE rec.predict('m', 5, 8, jsonb_build_object('warmth', w)) = rec.predict('m', 5, 8);
 UPDATE visit SET warmth = 5 WHERE warmth = 'NaN';
 
+-- ---- types
+CREATE TYPE mood AS ENUM ('glad', 'it''s "so\so"');
+CREATE DOMAIN sure AS text NOT NULL CHECK (VALUE <> 'moon');
+CREATE TABLE typed AS SELECT user_id, item_id, place::char(6) AS fixed, ARRAY[place]::char(6)[] AS "array", place::sure AS "select",
+	(enum_range(NULL::mood))[hour - 19]::mood AS "Mood", timestamptz '2024-01-01Z' + hour * interval '1 hour' AS context FROM visit;
+CREATE INDEX ON typed (user_id);
+SELECT rec.create_model('t', 'typed', 'fm', '{"factors": 2, "iterations": 2}', context_columns => '{fixed,array,select,Mood,context}');
+CALL rec.train('t');
+SELECT string_agg(feature, ' ' ORDER BY number) FROM t_context_features;
+-- what is left out, or was never seen, need not be a value of the column
+SELECT c, count(*) FROM unnest('{"{}","{\"select\": \"moon\"}","{\"Mood\": \"sad\"}","{\"array\": []}","{\"fixed\": \"too long\"}"}'::jsonb[]) c,
+	rec.recommend('t', 5, n => 3, context => c) GROUP BY 1 ORDER BY 1;
+SELECT rec.predict('t', 5, 8, '{"fixed": "work"}') = rec.predict('t', 5, 8, '{"fixed": "work  "}') AS padded;
+-- settings of the session
+SET TimeZone = 'UTC';
+SELECT rec.predict('t', 5, 8, '{"context": "2024-01-01 21:00"}') AS predicted \gset
+SET TimeZone = 'Asia/Tokyo';
+SELECT rec.predict('t', 5, 8, '{"context": "2024-01-02 06:00"}') = :predicted::real AS same_time,
+	rec.predict('t', 5, 8, '{"context": "2024-01-01 21:00"}') = :predicted::real AS same_text;
+RESET TimeZone;
+SET quote_all_identifiers = on;
+SELECT count(*) FROM rec.recommend('t', 5, n => 3, context => '{"fixed": "work"}');
+RESET quote_all_identifiers;
+-- types with a cast to json are documents
+CREATE FUNCTION document(mood) RETURNS json LANGUAGE sql IMMUTABLE AS $$ SELECT '{}'::json $$;
+CREATE CAST (mood AS json) WITH FUNCTION document(mood);
+SELECT rec.create_model('no', 'typed', 'fm', context_columns => '{Mood}');
+
+-- ---- memory: a few megabytes, however many contexts there are, and however long
+BEGIN;
+DECLARE predicted CURSOR FOR SELECT rec.predict('m', 5, 8, jsonb_build_object('warmth', i)) FROM generate_series(1, 300) i;
+MOVE 250 IN predicted;
+SELECT sum(total_bytes) < 32 * 1024 * 1024 AS few FROM pg_backend_memory_contexts WHERE name ~ '^rec.(predict|contexts)';
+COMMIT;
+SELECT count(*) FROM generate_series(1, 10) i, rec.recommend('m', 5, n => 1, context => jsonb_build_object('place', repeat('x', 1000000) || i));
+SELECT sum(total_bytes) < 6 * 1024 * 1024 AS few FROM pg_backend_memory_contexts WHERE name = 'rec contexts';
+
 -- ---- the source moves
+-- a column that has the name of another is not taken for a renamed one
+ALTER TABLE visit RENAME place TO spot;
+ALTER TABLE visit RENAME rating TO place;
+SELECT rec.recommend('r', 1);
+ALTER TABLE visit RENAME place TO rating;
+ALTER TABLE visit RENAME spot TO place;
 CREATE TABLE before AS SELECT rank, item_id, round(score::numeric, 4) FROM rec.recommend('m', 5, context => '{"place": "work"}');
 ALTER TABLE visit RENAME place TO location;
 SELECT count(*)

@@ -118,7 +118,7 @@ check_columns(const KnownFeatures *known, const Attributes *attributes)
 		{
 			const AttributeColumn *column = &attributes->columns[c];
 
-			found = strcmp(quote_identifier(column->name), name) == 0 &&
+			found = strcmp(feature_column(column->name), name) == 0 &&
 					(column->kind == FEATURE_NUMBER) == list_member(known->numbers, lfirst(lc));
 		}
 		if (!found)

@@ -202,13 +202,18 @@ is_integer_type(Oid type)
 	return type == INT2OID || type == INT4OID || type == INT8OID;
 }
 
-/* Whether values of the type can be categories: they can be hashed, and are not documents. */
+/*
+ * Whether values of the type can be categories: they can be hashed, and are not documents. Types
+ * that have a cast to json, such as hstore and geometries, are documents.
+ */
 static bool
 is_category_type(Oid type)
 {
 	TypeCacheEntry *entry = lookup_type_cache(type, TYPECACHE_HASH_PROC);
+	Oid			function;
 
-	if (!OidIsValid(entry->hash_proc) || type == JSONBOID || type == BYTEAOID || type == CASHOID)
+	if (!OidIsValid(entry->hash_proc) || type == JSONBOID || type == BYTEAOID || type == CASHOID ||
+		find_coercion_pathway(JSONOID, type, COERCION_EXPLICIT, &function) == COERCION_PATH_FUNC)
 		return false;
 	return entry->typtype == TYPTYPE_BASE || entry->typtype == TYPTYPE_ENUM;
 }
@@ -353,17 +358,39 @@ attributes_open(SideKind kind, Oid relid, const Source *source, MemoryContext co
 }
 
 /*
- * A context is a jsonb object. The columns of the record that is made of it have the types of the
- * source's columns, so that 9 and 9.0, or times in different zones, are the same.
+ * The type of a context's member that stands for a column, in SQL: that of the column, so that 7
+ * and 7.0, or times in different zones, are the same. Of a domain it is the type below, as what is
+ * left out, or was never seen, may be no value of the domain; labels of enums are texts for the
+ * same reason.
  */
+static char *
+type_of_member(Oid type)
+{
+	Oid			base = getBaseType(type);
+	Oid			element = get_element_type(base);
+	bool		is_array = OidIsValid(element);
+
+	if (is_array)
+		base = getBaseType(element);
+	if (type_is_enum(base))
+		base = TEXTOID;
+	/* without the flag, character would be character(1) */
+	return psprintf("%s%s",
+					format_type_extended(base, -1,
+										 FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY),
+					is_array ? "[]" : "");
+}
+
+/* A context is a jsonb object, of which a record is made. */
 Attributes *
-contexts_open(const Source *source, bool noted_names, MemoryContext context)
+contexts_open(const Source *source, bool of_model, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Attributes *attributes = palloc0(sizeof(Attributes));
 	StringInfoData s;
 
 	attributes->kind = SIDE_CONTEXT_FEATURES;
+	attributes->of_model = of_model;
 	attributes->relid = source->relid;
 	attributes->key_type = TEXTOID;
 	attributes->columns = palloc0(sizeof(AttributeColumn) * Max(source->n_contexts, 1));
@@ -387,12 +414,9 @@ contexts_open(const Source *source, bool noted_names, MemoryContext context)
 	{
 		AttributeColumn *column = &attributes->columns[attributes->n_columns++];
 		Oid			type;
-		int32		typmod;
-		Oid			collation;
 
 		column->name = source->context_columns[c];
-		get_atttypetypmodcoll(source->relid, get_attnum(source->relid, column->name), &type,
-							  &typmod, &collation);
+		type = get_atttype(source->relid, get_attnum(source->relid, column->name));
 		if (!choose_encoding(type, true, column))
 			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
 							errmsg("column \"%s\" of source \"%s\" cannot be a context, as it is "
@@ -402,8 +426,8 @@ contexts_open(const Source *source, bool noted_names, MemoryContext context)
 							errhint("Let the source be a view that has numbers, texts, times, or "
 									"arrays of them in its place.")));
 		appendStringInfo(&s, "%s%s %s", c == 0 ? "" : ", ", quote_identifier(column->name),
-						 format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY));
-		if (noted_names)
+						 type_of_member(type));
+		if (of_model)
 			column->name = source->noted_contexts[c];
 	}
 	appendStringInfoChar(&s, ')');
@@ -422,7 +446,7 @@ refuse_value(const AttributeRows *rows, const AttributeColumn *column, Datum id,
 			 errmsg("column \"%s\" of \"%s\" has %s for %s %s", column->name,
 					get_rel_name(rows->attributes->relid), what, one_of(rows->attributes->kind),
 					id_to_text(&rows->ids->type, id)),
-			 rows->attributes->kind == SIDE_CONTEXT_FEATURES
+			 rows->attributes->of_model
 				 ? 0
 				 : errhint("Let the relation be a view that leaves it out, or has NULL in its "
 						   "place.")));
@@ -538,7 +562,10 @@ read_value(AttributeRows *rows, int c, Datum value, bool is_null, int64 row, int
 	{
 		case FEATURE_NUMBER:
 			values->numbers[row] = is_null ? get_float8_nan() : DatumGetFloat8(value);
-			if (!is_null && !isfinite(values->numbers[row]))
+			/* like a category that was never seen, it says nothing to a model */
+			if (rows->attributes->of_model && !isfinite(values->numbers[row]))
+				values->numbers[row] = get_float8_nan();
+			else if (!is_null && !isfinite(values->numbers[row]))
 				refuse_value(rows, column, id,
 							 isnan(values->numbers[row]) ? "NaN" : "infinity");
 			return;
@@ -635,6 +662,9 @@ attributes_read(const Attributes *attributes, const Source *source, const IdDict
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("source \"%s\" has too many different contexts, %d",
 						get_rel_name(attributes->relid), only->n),
+				 errdetail("They take %d MB as texts, and may take %d.",
+						   (int) (id_dictionary_bytes(only) >> 20),
+						   (int) (MOST_CONTEXT_BYTES >> 20)),
 				 errhint("Let the source be a view that rounds the numbers and times of the "
 						 "context.")));
 	only_ids = only == NULL ? (Datum) 0 : source_id_array(only, &only_type);
@@ -972,6 +1002,30 @@ decimal_digits(int n)
 	return digits;
 }
 
+/*
+ * Not quote_identifier: what that quotes depends on a setting, and on the keywords of a version of
+ * PostgreSQL.
+ */
+char *
+feature_column(const char *column)
+{
+	StringInfoData s;
+
+	if ((column[0] == '_' || (column[0] >= 'a' && column[0] <= 'z')) &&
+		strspn(column, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(column))
+		return pstrdup(column);
+	initStringInfo(&s);
+	appendStringInfoChar(&s, '"');
+	for (; *column != '\0'; column++)
+	{
+		if (*column == '"')
+			appendStringInfoChar(&s, '"');
+		appendStringInfoChar(&s, *column);
+	}
+	appendStringInfoChar(&s, '"');
+	return s.data;
+}
+
 /* The feature that all rows have. No column is called so: its name would be quoted. */
 #define INTERCEPT "(intercept)"
 
@@ -988,7 +1042,7 @@ feature_name(const AttributeRows *rows, int number, int32 place)
 
 	if (number < 0)
 		return CStringGetTextDatum(INTERCEPT);
-	quoted = quote_identifier(column->name);
+	quoted = feature_column(column->name);
 	switch (column->kind)
 	{
 		case FEATURE_NUMBER:
@@ -1162,7 +1216,7 @@ encode_row(const EncodedAttributes *encoded, int32 row, FeatureValue *to)
 static bool
 has_other_length(const AttributeRows *rows, int column, IdList *names)
 {
-	const char *name = quote_identifier(rows->attributes->columns[column].name);
+	const char *name = feature_column(rows->attributes->columns[column].name);
 	int			width = rows->values[column].width;
 
 	/* the places are numbered with as many digits as the last of them needs */
@@ -1215,7 +1269,13 @@ find_features(const AttributeRows *rows, int column, IdList *names, MemoryContex
 				 errdetail("The model was trained with embeddings of another length."),
 				 errhint("rec.train trains it with the present ones.")));
 	for (int32 place = 0; place < n; place++)
-		features[place] = id_list_find(names, feature_name(rows, column, place));
+	{
+		Datum		name = feature_name(rows, column, place);
+
+		CHECK_FOR_INTERRUPTS();
+		features[place] = id_list_find(names, name);
+		pfree(DatumGetPointer(name));
+	}
 	return features;
 }
 
@@ -1239,7 +1299,10 @@ attributes_encode_known(const AttributeRows *rows, IdList *names, const NumberEn
 		longest = Max(longest, most_values(rows, r));
 	values = palloc_extended(sizeof(FeatureValue) * longest, MCXT_ALLOC_HUGE);
 	for (int32 r = 0; r < rows->ids->n; r++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		encoded->n_values += encode_row(encoded, r, values);
+	}
 	pfree(values);
 	MemoryContextSwitchTo(old);
 	return encoded;

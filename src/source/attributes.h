@@ -44,6 +44,7 @@ typedef struct Attributes
 	char	   *name;			/* qualified and quoted; of contexts, a FROM clause */
 	char	   *key_column;
 	Oid			key_type;
+	bool		of_model;		/* contexts, in which a model is asked */
 	int			n_columns;
 	AttributeColumn *columns;
 	/* names and types of the columns that cannot be encoded; NULL: there are none */
@@ -97,9 +98,10 @@ extern Attributes *attributes_open(SideKind kind, Oid relid, const Source *sourc
 
 /*
  * The contexts of a source's ratings, as if they were attributes. Only given contexts can be read.
- * The columns have the names they have now, or those that they were noted with.
+ * The columns have the names they have now. of_model: the contexts are for a model to be asked in;
+ * the columns have the names that they were noted with, and NaN and infinity count as NULL.
  */
-extern Attributes *contexts_open(const Source *source, bool noted_names, MemoryContext context);
+extern Attributes *contexts_open(const Source *source, bool of_model, MemoryContext context);
 
 /*
  * Reads the rows as the current user, with the active snapshot; `only` NULL: all of them. SPI must
@@ -123,6 +125,9 @@ extern char **attributes_titles(const Attributes *attributes, const Source *sour
 /* By row, the number of its id in a dictionary, or -1. */
 extern int32 *attributes_numbers(const AttributeRows *rows, IdDictionary *ids,
 								 MemoryContext context);
+
+/* A column's name, quoted where it is not plain: the names of its features begin so. */
+extern char *feature_column(const char *column);
 
 /* The names of features are text, in the order of its bytes. */
 extern void feature_name_type(IdType *type, MemoryContext context);
