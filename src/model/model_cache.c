@@ -615,6 +615,13 @@ load_side(LoadedModel *loaded, SideKind kind)
 	return current;
 }
 
+bool
+loaded_model_side(LoadedModel *loaded, SideKind kind)
+{
+	readable_table(loaded, kind);
+	return loaded->images[kind] != NULL || load_side(loaded, kind);
+}
+
 LoadedModel *
 loaded_model_with(Oid relid, SideKind kind)
 {
@@ -622,8 +629,7 @@ loaded_model_with(Oid relid, SideKind kind)
 	{
 		LoadedModel *loaded = loaded_model(relid);
 
-		readable_table(loaded, kind);
-		if (loaded->images[kind] != NULL || load_side(loaded, kind))
+		if (loaded_model_side(loaded, kind))
 			return loaded;
 		loaded->valid = false;
 	}

@@ -65,7 +65,13 @@ extern LoadedModel *loaded_model(Oid relid);
  */
 extern void loaded_model_share(Oid relid, bool was_shared);
 
-/* The trained model with another side, which asking does not always need. */
+/*
+ * Loads another side of a model that is in use, which asking does not always need. Returns false
+ * where that side has a newer version.
+ */
+extern bool loaded_model_side(LoadedModel *loaded, SideKind kind);
+
+/* The trained model with another side. */
 extern LoadedModel *loaded_model_with(Oid relid, SideKind kind);
 
 /* Makes sure that source and profile_plan are set. SPI must be connected. */

@@ -198,7 +198,7 @@ known_attributes(LoadedModel *loaded, SideKind kind, const IdDictionary *ids)
 	MemoryContext context = CurrentMemoryContext;
 	KnownAttributes *found;
 
-	if (loaded_model_with(loaded->relid, features) != loaded)
+	if (!loaded_model_side(loaded, features))
 		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 						errmsg("model \"%s\" was trained concurrently",
 							   get_rel_name(loaded->relid)),

@@ -666,7 +666,7 @@ attributes_read(const Attributes *attributes, const Source *source, const IdDict
 						   (int) (id_dictionary_bytes(only) >> 20),
 						   (int) (MOST_CONTEXT_BYTES >> 20)),
 				 errhint("Let the source be a view that rounds the numbers and times of the "
-						 "context.")));
+						 "context, and cuts its texts.")));
 	only_ids = only == NULL ? (Datum) 0 : source_id_array(only, &only_type);
 	rows->attributes = attributes;
 	rows->context = AllocSetContextCreate(context, "rec attributes", ALLOCSET_DEFAULT_SIZES);
