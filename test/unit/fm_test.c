@@ -904,6 +904,70 @@ test_planted_kinds(Feedback feedback)
 	free(dense);
 }
 
+/*
+ * Features of a user are to the user what the same features are of a context that all ratings and
+ * the question have: the scores, and what explains them, are the same.
+ */
+static void
+test_as_context(Feedback feedback)
+{
+	double		dense[USERS * ITEMS];
+	const int32_t contexts[ITEMS] = {0};
+	Training   *t;
+
+	fill(dense, feedback);
+	t = fm_training(dense, USERS, ITEMS, feedback, EVERYTHING);
+	set_option(t, "iterations", 10);
+	train(t);
+	CHECK(t->failure == NULL);
+	for (int c = 0; c < 2; c++)
+		memcpy(t->model.sides[SIDE_CONTEXT_FEATURES].values[c],
+			   t->model.sides[SIDE_USER_FEATURES].values[c],
+			   sizeof(float) * TRAINING_FEATURES *
+				   column_stride(&t->model.sides[SIDE_USER_FEATURES].columns[c]));
+	for (int u = 0; u < USERS; u++)
+	{
+		SparseMatrix context = t->ratings.user_features.by_row;
+		Profile		profile[2];
+		void	   *query[2];
+		float		contributions[2][ITEMS];
+		float		baseline[2];
+
+		context.start += u;
+		profile[0] = user_profile(t, u);
+		profile[0].n = profile[0].n < ITEMS / 2 ? profile[0].n : ITEMS / 2;
+		profile[0].contexts = NULL;
+		profile[1] = profile[0];
+		profile[1].n_features = 0;
+		profile[1].contexts = contexts;
+		profile[1].context_features = &context;
+		profile[1].n_context = profile[0].n_features;
+		profile[1].context = profile[0].features;
+		profile[1].context_values = profile[0].feature_values;
+		for (int item = 0; item < ITEMS; item++)
+		{
+			for (int i = 0; i < 2; i++)
+			{
+				void	   *scratch =
+					zeroed(model_explain_scratch_bytes(&t->model, profile[i].n));
+
+				query[i] = new_query(&t->model, &profile[i]);
+				fm()->explain(&t->model, &profile[i], query[i], item, contributions[i],
+							  &baseline[i], scratch);
+				free(scratch);
+			}
+			CHECK_NEAR(model_score_item(&t->model, query[0], item),
+					   model_score_item(&t->model, query[1], item), 1e-4);
+			CHECK_NEAR(baseline[0], baseline[1], 1e-4);
+			for (int64_t j = 0; j < profile[0].n; j++)
+				CHECK_NEAR(contributions[0][j], contributions[1][j], 1e-4);
+			free(query[0]);
+			free(query[1]);
+		}
+	}
+	free_training(t);
+}
+
 /* A column in which all users have the same category changes nothing. */
 static void
 test_same_kind(Feedback feedback, int factors)
@@ -1366,6 +1430,7 @@ main(void)
 	for (Feedback feedback = FEEDBACK_EXPLICIT; feedback <= FEEDBACK_IMPLICIT; feedback++)
 	{
 		test_planted_kinds(feedback);
+		test_as_context(feedback);
 		test_same_kind(feedback, 0);
 		test_same_kind(feedback, 3);
 		test_same_context(feedback, 0);
