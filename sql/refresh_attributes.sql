@@ -125,6 +125,73 @@ SELECT count(*) AS users, count(*) FILTER (WHERE a.items IS DISTINCT FROM b.item
        LATERAL (SELECT array_agg((item_id, round(score::numeric, 4)) ORDER BY rank) AS items FROM rec.recommend('alike', a.user_id, n => 50)) b;
 SELECT known_item_id, feature IS NOT NULL AS of_feature, contribution > 0 AS positive FROM rec.explain('alike', 40, 102, n => 1);
 
+-- ---- fm
+
+CREATE TABLE stars (user_id int, item_id int, rating real, PRIMARY KEY (user_id, item_id));
+INSERT INTO stars SELECT user_id, item_id, min(rating) FROM ratings WHERE item_id < 100 GROUP BY 1, 2;
+CREATE TABLE movie AS SELECT item_id, kind, size FROM film WHERE item_id < 100;
+SELECT rec.create_model('fm', 'stars', 'fm', '{"factors": 3, "regularization": 1.5, "clip": false}', items => 'movie'),
+	rec.create_model('taken', 'stars', 'fm', '{"factors": 3, "regularization": 0.5}', rating_column => '', items => 'movie', users => 'account');
+SELECT rec.track('fm'), rec.track('taken');
+CALL rec.train('fm');
+CALL rec.train('taken');
+CREATE TABLE fm_users_before AS TABLE fm_users;
+-- Items that are solved again are at the minimum of the loss of their ratings, with the users and the features as they were: with e the error, the sum of e
+-- is lambda w, and that of e v_u is lambda (s v_i - w s_i), where the own numbers are v_i = p_i - s_i and w = b_i - h - v_i.s_i, s is the deviation, and s_i
+-- and h are what the features add. (test/unit/fm_test.c has this for events.)
+CREATE FUNCTION fm_gradient(item int) RETURNS float8 LANGUAGE sql AS $$
+	WITH x AS (SELECT f.bias, f.factors, CASE WHEN f.feature = 'size' THEN (greatest(f.low, least(f.high, size)) - f.mean) * f.scale ELSE 1 END AS x
+			  FROM movie a JOIN fm_features f ON f.feature IN ('size', 'kind=' || kind) WHERE a.item_id = item),
+	s AS (SELECT d, coalesce((SELECT sum(x * factors[d]) FROM x), 0) AS s, coalesce((SELECT sum(x * x * factors[d] * factors[d]) FROM x), 0) AS squares
+			FROM generate_series(1, 3) d),
+	own AS (SELECT i.factors, i.bias, i.bias - coalesce((SELECT sum(x * x.bias) FROM x), 0) -
+				(SELECT sum(s * s - squares) / 2 + sum((i.factors[d] - s) * s) FROM s) AS w FROM fm i WHERE item_id = item),
+	e AS (SELECT u.factors, rating - mean - u.bias - own.bias - (SELECT sum(x * y) FROM unnest(u.factors, own.factors) f (x, y)) AS e
+			FROM stars r JOIN fm_users_before u USING (user_id), own, rec.model WHERE r.item_id = item AND model = 'fm'::regclass)
+	SELECT greatest(abs((SELECT sum(e) FROM e) - 1.5 * w), (SELECT max(abs((SELECT sum(e * e.factors[d]) FROM e) + 1.5 * w * s
+			- 1.5 * deviation * (own.factors[d] - s))) FROM s, rec.model WHERE model = 'fm'::regclass)) FROM own $$;
+-- new items with and without attributes, and one that nobody has any more; a new user, and one who goes
+INSERT INTO movie VALUES (120, 'b', 200);
+INSERT INTO stars SELECT u, i, 1 + (u + i) % 5 FROM generate_series(1, 11) u, unnest('{120, 121, 4}'::int[]) i WHERE (u + i) % 4 > 0
+	ON CONFLICT DO NOTHING;
+INSERT INTO stars SELECT 68, i, i % 5 + 1 FROM generate_series(20, 28) i;
+DELETE FROM stars WHERE user_id = 40 OR item_id = 9;
+CREATE TABLE changed AS SELECT DISTINCT user_id FROM fm_changes;
+CREATE TABLE solved AS SELECT c.item_id FROM fm_changes c LEFT JOIN fm USING (item_id) GROUP BY c.item_id, n_ratings
+	HAVING sum(came + went) >= 0.05 * coalesce(n_ratings, 0);
+CREATE TABLE learned AS SELECT 'fm' AS model, f::text AS row FROM fm_features f UNION ALL SELECT 'taken', f::text FROM taken_features f;
+CALL rec.refresh('fm');
+CALL rec.refresh('taken');
+SELECT model, version, items - (SELECT count(DISTINCT item_id) FROM stars) AS cold, users = (SELECT count(DISTINCT user_id) FROM stars) AS users,
+	rows = (SELECT count(DISTINCT (user_id, item_id)) FROM stars) AS rows FROM rec.models WHERE model IN ('fm'::regclass, 'taken'::regclass) ORDER BY 1;
+SELECT count(*) AS features, count(*) FILTER (WHERE row IN (SELECT f::text FROM fm_features f UNION ALL SELECT f::text FROM taken_features f)) AS same
+  FROM learned;
+SELECT count(*) AS items, max(fm_gradient(item_id)) < 1e-4 AS minimal FROM solved WHERE item_id <> 9 AND item_id NOT IN (SELECT item_id FROM stars WHERE user_id = 68);
+-- who has no rating is what the features say, as when it is asked for
+INSERT INTO movie SELECT 122, kind, size FROM movie WHERE item_id = 9;
+SELECT m, abs(rec.predict(m::regclass, 3, 9) - rec.predict(m::regclass, 3, 122)) < 1e-5 AS same FROM unnest('{fm, taken}'::text[]) m;
+-- two routes to one number: the users who are solved again, and their profiles
+SELECT m, count(*) AS users, bool_and(abs(s.score - rec.predict(m::regclass, s.user_id, i)) < 1e-4) AS same
+  FROM unnest('{fm, taken}'::text[]) m, unnest('{120, 121, 4, 9}'::int[]) i, LATERAL rec.recommend_users(m::regclass, i, n => 1000, exclude_seen => false) s
+ WHERE s.user_id IN (TABLE changed) GROUP BY 1 ORDER BY 1;
+SELECT m, bool_and(abs(whole - rec.predict(m::regclass, u, i)) < 1e-4 * (1 + abs(whole))) AS adds_up
+  FROM unnest('{fm, taken}'::text[]) m, unnest('{1, 68}'::int[]) u, unnest('{4, 120, 121}'::int[]) i,
+	LATERAL (SELECT sum(contribution) + min(baseline) AS whole FROM rec.explain(m::regclass, u, i, 1000) WHERE known_item_id IS NOT NULL) e GROUP BY 1 ORDER BY 1;
+SELECT count(*) FILTER (WHERE item_id IN (120, 121)) AS listed FROM rec.recommend('taken', 20, n => 50);
+-- a training finds nearly that
+CREATE FUNCTION scores() RETURNS TABLE (m text, u int, i int, score real) LANGUAGE sql AS $$
+	SELECT m, u, i, rec.predict(m::regclass, u, i) FROM unnest('{fm, taken}'::text[]) m, generate_series(1, 60) u, generate_series(1, 30) i $$;
+CREATE TABLE refreshed AS SELECT * FROM scores();
+CALL rec.train('fm');
+CALL rec.train('taken');
+SELECT m, corr(a.score, b.score) > 0.95 AS alike FROM refreshed a JOIN scores() b USING (m, u, i) GROUP BY 1 ORDER BY 1;
+-- contexts are learned from all rows
+SELECT rec.create_model('situated', 'ratings', 'fm', context_columns => '{at}');
+SELECT rec.track('situated');
+CALL rec.train('situated');
+CALL rec.refresh('situated'); \echo :SQLSTATE
+DROP TABLE fm, taken, situated, fm_users_before, changed, solved, refreshed, learned;
+
 -- ---- errors: nothing is half written
 
 CREATE FUNCTION refused() RETURNS TABLE (error text, state text, version int, pending bigint) LANGUAGE plpgsql AS $$

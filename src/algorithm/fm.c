@@ -84,6 +84,9 @@
  * A profile is folded in by solving its user's least squares with the rest fixed; for events, again
  * and again until the bounds are those of the scores. The stored users equal the result of folding
  * in their ratings or events. Of a user who has none, v_u and w_u are zero.
+ *
+ * A refresh (fm_refresh.c) solves items in the same way, and then folds in the users who have
+ * changed. Features stay.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -160,7 +163,7 @@ fm_columns(const void *options, SideKind side, Column *columns)
 	if (side == SIDE_ITEMS && !is_explicit(o))
 		columns[n++] = (Column) {
 			"missing", COLUMN_NUMBER, 0,
-			"the weight of a missing event in the least squares of a user"
+			"the curvature of the loss of a missing event: how much it weighs for a user"
 		};
 	return n;
 }
@@ -249,15 +252,7 @@ fm_prepare(Model *model)
 	if (d.common->is_explicit)
 		return;
 	fm_lay_out_workspace(d.common->k, false, d.workspace, &w);
-	/* in a table that was edited by hand, a weight may be none of a training: no bound has it */
-	for (int64_t i = 0; i < items.n; i++)
-	{
-		float		most = n_ratings[i] > 0 ? (float) (d.common->missing * curvature(0)) : 0;
-
-		if (i % 65536 == 0)
-			poll();
-		d.missing[i] = fminf(fmaxf(missing_weights(model)[i], 0), most);
-	}
+	fm_read_missing(model, d.missing);
 	fm_sum_background(d.common, &items, d.missing, n_ratings, NULL, NULL, d.parts, 0, PARTS, &w);
 	fm_add_background(d.common, d.parts, d.background);
 }
@@ -828,12 +823,6 @@ fm_explain_features(const Model *model, const void *query, int32_t item, const i
 	}
 }
 
-static const char *
-fm_refuses_refresh(const void *options)
-{
-	return "Its features, and what missing events weigh, are learned from all rows.";
-}
-
 static void
 fm_similar_items(const Model *model, int32_t item, int64_t first, int64_t n, float *similarity)
 {
@@ -869,7 +858,8 @@ const Algorithm fm_algorithm = {
 	.passes = fm_passes,
 	.scratch_bytes = fm_scratch_bytes,
 	.train = fm_train,
-	.refuses_refresh = fm_refuses_refresh,
+	.refresh = fm_refresh,
+	.refresh_scratch_bytes = fm_refresh_scratch_bytes,
 	.iterations = fm_iterations,
 	.derived_bytes = fm_derived_bytes,
 	.prepare = fm_prepare,

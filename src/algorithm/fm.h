@@ -75,9 +75,13 @@ factors_of(const Rows *rows, int64_t row)
 	return rows->factors + row * rows->stride;
 }
 
-/* By item; implicit feedback only. */
+/*
+ * By item, implicit feedback only: the curvature of the bound of a missing event. Times what a
+ * missing event counts, which follows from the numbers of ratings, it is its weight in the least
+ * squares of a user.
+ */
 static inline float *
-missing_weights(const Model *model)
+missing_curvatures(const Model *model)
 {
 	return model->sides[SIDE_ITEMS].values[column_missing(model->options)];
 }
@@ -241,7 +245,7 @@ typedef struct Situations
 /* The ratings or events of a row; the columns are rows of the other side. */
 typedef struct RatedRow
 {
-	Prior		prior;			/* fm_solve_users(): what the user's features add */
+	Prior		prior;			/* of rows that are solved: what their features add */
 	const int32_t *column;
 	const float *value;
 	int64_t		n;
@@ -257,7 +261,7 @@ typedef struct Problem
 {
 	const Common *common;
 	Rows		fixed;			/* the other side */
-	/* implicit feedback: of the items, where these are the other side; else NULL */
+	/* implicit feedback: missing_curvatures(), where items are the other side; else NULL */
 	const float *missing_of_fixed;
 	const Background *background;	/* implicit feedback */
 } Problem;
@@ -286,8 +290,9 @@ extern void fm_multiply(const Rows *fixed, const int32_t *column, int64_t n, con
 
 /*
  * The bound of an event at its present score is weight/2 y^2 - target y. The background has every
- * event as a missing one, with the weight `missing` times the share of the user's situation, so
- * that is subtracted. Where c is near 1 the difference may be concave; its tangent is a bound then.
+ * event as a missing one, with c times the curvature `missing` times the share of the user's
+ * situation, so that is subtracted. Where c is near 1 the difference may be concave; its tangent is
+ * a bound then.
  */
 static inline void
 bound_event(const Common *c, float value, double score, double missing, double share,
@@ -295,7 +300,7 @@ bound_event(const Common *c, float value, double score, double missing, double s
 {
 	/* callers have no negative weights; with them the loss would have no least value */
 	double		event = fmax(value, 0) * c->event;
-	double		difference = event * curvature(score) - share * missing;
+	double		difference = event * curvature(score) - share * c->missing * missing;
 
 	*weight = fmax(difference, 0);
 	*target = (event + share * c->missing) / 2 - fmin(difference, 0) * score;
@@ -303,7 +308,7 @@ bound_event(const Common *c, float value, double score, double missing, double s
 
 /*
  * Sets weights and targets of a chunk of a row whose present numbers are v and bias. missing:
- * implicit feedback: the weight of a missing event where the row is an item.
+ * implicit feedback: the curvature of missing events where the row is an item.
  */
 extern void fm_weigh(const Problem *p, const Chunk *chunk, const float *v, double bias,
 					 double missing, Workspace *w);
@@ -315,7 +320,7 @@ extern void fm_weigh(const Problem *p, const Chunk *chunk, const float *v, doubl
  */
 extern void fm_add_situations(const Problem *p, const RatedRow *row, Sums *sums, Workspace *w);
 
-/* Sets the sums of a row; of the background, by which the sums begin, `share` is taken. */
+/* Sets the sums of a row. missing: as fm_weigh's. */
 extern void fm_sum_row(const Problem *p, const RatedRow *row, const float *v, double bias,
 					   double missing, Sums *sums, Workspace *w);
 
@@ -373,10 +378,11 @@ background_at(double *numbers, int k)
 }
 
 /*
- * Computes parts begin .. end - 1 of a side's background. weight: of each row, or NULL: all 1. Rows
- * without ratings do not count. With situations, each row of users is the mean of its situations.
+ * Computes parts begin .. end - 1 of a side's background. missing: of the items, the curvatures; of
+ * the users, NULL: all weights are 1. Rows without ratings do not count. With situations, each row
+ * of users is the mean of its situations.
  */
-extern void fm_sum_background(const Common *c, const Rows *rows, const float *weight,
+extern void fm_sum_background(const Common *c, const Rows *rows, const float *missing,
 							  const int32_t *n_ratings, const Situations *situations,
 							  const Contexts *contexts, double *parts, int64_t begin, int64_t end,
 							  Workspace *w);
@@ -390,11 +396,22 @@ extern double fm_gram_product(const double *gram, const double *a, const double 
 /* An item as a vector: the score of a user is its product with (v_u, 1, constant + w_u). */
 extern void fm_extend(const float *factors, double bias, double one, int k, double *extended);
 
+/*
+ * Implicit feedback: missing_curvatures(), as far as they make sense. In a table that was edited by
+ * hand, one may be none of a training: no bound has it.
+ */
+extern void fm_read_missing(const Model *model, float *missing);
+
 /* ---- training (fm_train.c) ---- */
 
 extern const Pass fm_passes[];
 extern int	fm_arrays(const void *options, const Extent *extent, size_t *bytes);
 extern size_t fm_scratch_bytes(const void *options, const Extent *extent);
 extern const char *fm_train(const Task *task, Services *services);
+
+/* ---- refreshing (fm_refresh.c) ---- */
+
+extern size_t fm_refresh_scratch_bytes(const Model *model);
+extern const char *fm_refresh(Model *model, const Refresh *refresh, void *memory);
 
 #endif							/* REC_FM_H */

@@ -722,7 +722,7 @@ fm_pass_line(const Task *task, const void *argument, int64_t begin, int64_t end,
 		double		lambda = fm_lambda(o, (double) row.n);
 		const float *v = factors_of(&s.own, i);
 		double		missing =
-			c->is_explicit || side == SIDE_USERS ? 0 : missing_weights(task->model)[i];
+			c->is_explicit || side == SIDE_USERS ? 0 : missing_curvatures(task->model)[i];
 
 		memset(line, 0, sizeof(Polynomial));
 		change_of(task, &s, &prior, i, &change, w.extended);
@@ -753,7 +753,8 @@ fm_pass_line(const Task *task, const void *argument, int64_t begin, int64_t end,
 		if (side == SIDE_USERS && !c->is_explicit)
 			add_missing_of_user(c, &surroundings.background, &row, &s, i, &change, line, &w);
 		else if (missing > 0)
-			add_missing_of_item(c, &surroundings.background, &s, i, missing, &change, line, &w);
+			add_missing_of_item(c, &surroundings.background, &s, i, c->missing * missing, &change,
+								line, &w);
 		add_quadratic(line, lambda, 0, s.own.bias[i], change.own[k], 0);
 		for (int f = 0; f < k; f++)
 			add_quadratic(line, lambda * c->factor_scale, 0, v[f], change.own[f], 0);

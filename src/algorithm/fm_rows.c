@@ -346,7 +346,7 @@ fm_sum_row(const Problem *p, const RatedRow *row, const float *v, double bias, d
 	const Common *c = p->common;
 	int			k = c->k;
 	/* the items' Gram matrix has their weights; those of a row of items are all the same */
-	double		share = p->missing_of_fixed != NULL ? 1 : missing;
+	double		share = p->missing_of_fixed != NULL ? 1 : c->missing * missing;
 
 	sums->weight = sums->target = 0;
 	memset(sums->a, 0, sizeof(float) * k * k);
@@ -538,9 +538,9 @@ fm_solve_users(const Problem *p, const FmOptions *o, const RatedRow *rows, int n
 /* ---- sums over all rows of a side ---- */
 
 void
-fm_sum_background(const Common *c, const Rows *rows, const float *weight, const int32_t *n_ratings,
-				  const Situations *situations, const Contexts *contexts, double *parts,
-				  int64_t begin, int64_t end, Workspace *w)
+fm_sum_background(const Common *c, const Rows *rows, const float *missing,
+				  const int32_t *n_ratings, const Situations *situations, const Contexts *contexts,
+				  double *parts, int64_t begin, int64_t end, Workspace *w)
 {
 	int			k = c->k;
 	int64_t		stride = PADDED(k + 2);
@@ -565,7 +565,8 @@ fm_sum_background(const Common *c, const Rows *rows, const float *weight, const 
 
 				if (situations == NULL)
 				{
-					float		root = weight == NULL ? 1 : sqrtf(weight[row]);
+					float		root =
+						missing == NULL ? 1 : (float) sqrt(c->missing * missing[row]);
 
 					for (int g = 0; g < k; g++)
 					{
@@ -652,4 +653,19 @@ fm_extend(const float *factors, double bias, double one, int k, double *extended
 		extended[f] = factors[f];
 	extended[k] = bias;
 	extended[k + 1] = one;
+}
+
+void
+fm_read_missing(const Model *model, float *missing)
+{
+	const Side *items = &model->sides[SIDE_ITEMS];
+
+	for (int64_t i = 0; i < items->n_rows; i++)
+	{
+		float		most = items->n_ratings[i] > 0 ? (float) curvature(0) : 0;
+
+		if (i % 65536 == 0)
+			poll();
+		missing[i] = fminf(fmaxf(missing_curvatures(model)[i], 0), most);
+	}
 }

@@ -82,7 +82,7 @@ pass_background(const Task *task, const void *argument, int64_t begin, int64_t e
 		surroundings = fm_surroundings(task);
 	fm_lay_out_workspace(shared->common.k, has_contexts(task), scratch, &w);
 	fm_sum_background(&shared->common, &rows,
-					  side == SIDE_ITEMS ? missing_weights(task->model) : NULL,
+					  side == SIDE_ITEMS ? missing_curvatures(task->model) : NULL,
 					  task->model->sides[side].n_ratings,
 					  by_situation ? &surroundings.situations : NULL,
 					  by_situation ? &surroundings.contexts : NULL, task->arrays[ARRAY_PARTS],
@@ -120,7 +120,7 @@ fm_problem_of_side(const Task *task, SideKind side, Surroundings *surroundings)
 	{
 		surroundings->background = background_of(task, other);
 		problem.background = &surroundings->background;
-		problem.missing_of_fixed = other == SIDE_ITEMS ? missing_weights(task->model) : NULL;
+		problem.missing_of_fixed = other == SIDE_ITEMS ? missing_curvatures(task->model) : NULL;
 	}
 	return problem;
 }
@@ -156,7 +156,7 @@ pass_items(const Task *task, const void *argument, int64_t begin, int64_t end, v
 
 			sums[at] = sums_at(c, at, &w);
 			fm_sum_row(&problem, &row, factors_of(&items, i), items.bias[i],
-					   c->is_explicit ? 0 : missing_weights(task->model)[i], &sums[at], &w);
+					   c->is_explicit ? 0 : missing_curvatures(task->model)[i], &sums[at], &w);
 			target[at] = fm_eliminate_bias(c, fm_lambda(o, (double) row.n), &prior, &sums[at]);
 			if (weights != NULL)
 				weights[i] = (float) sums[at].weight;
@@ -308,7 +308,7 @@ pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 
 			sum += c->missing * (2 * missing * (softplus(x) - x / 2) + missing_sum);
 			if (move)
-				missing_weights(task->model)[i] = (float) (c->missing * curvature(x));
+				missing_curvatures(task->model)[i] = (float) curvature(x);
 		}
 		loss[i] += sum;
 	}
@@ -419,8 +419,8 @@ initialize_missing(const Task *task)
 	const Side *items = &task->model->sides[SIDE_ITEMS];
 
 	for (int64_t i = 0; i < items->n_rows && !c->is_explicit; i++)
-		missing_weights(task->model)[i] =
-			items->n_ratings[i] > 0 ? (float) (c->missing * curvature(c->constant)) : 0;
+		missing_curvatures(task->model)[i] =
+			items->n_ratings[i] > 0 ? (float) curvature(c->constant) : 0;
 }
 
 /*

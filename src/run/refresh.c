@@ -92,7 +92,9 @@ check_algorithm(const ModelRow *row)
 	const Algorithm *algorithm = algorithm_by_name(row->algorithm);
 	const char *model = quote_literal_cstr(quoted_relation(row->model));
 	const char *reason =
-		algorithm->refuses_refresh == NULL
+		row->source.n_contexts > 0
+			? "What contexts add is learned from all rows."
+		: algorithm->refuses_refresh == NULL
 			? NULL
 			: algorithm->refuses_refresh(options_read(algorithm, row->options, row));
 
@@ -896,8 +898,10 @@ count_ratings(Refreshing *r, SideKind kind, const SparseMatrix *histories)
 
 	for (int64 i = 0; i < side->n_rows; i++)
 	{
-		if (refreshed->actions[i] == ROW_DELETE && i < refreshed->n_before)
-			more -= side->n_ratings[i];
+		if (refreshed->actions[i] != ROW_DELETE)
+			continue;
+		more -= side->n_ratings[i];
+		side->n_ratings[i] = 0;
 	}
 	for (int64 i = 0; i < histories->n_rows; i++)
 	{
@@ -1069,6 +1073,7 @@ solve_changes(Refreshing *r, const char *name)
 	r->work.users = r->sides[SIDE_USERS].rows;
 	r->work.items = r->sides[SIDE_ITEMS].rows;
 	count_rows(r);
+	r->model.n_users = r->row->n_rows[SIDE_USERS];
 	failure = algorithm->refresh(
 		&r->model, &r->work,
 		algorithm->refresh_scratch_bytes == NULL

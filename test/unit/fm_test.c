@@ -606,6 +606,98 @@ test_against_reference(Feedback feedback, int has, double scaling)
 	free_training(t);
 }
 
+/* The steepest slope of the loss in the numbers of rows of a side. */
+static double
+steepest_in(const Training *t, SideKind kind)
+{
+	Reference	r = reference_of(t);
+	int			first = kind == SIDE_USERS ? 0 : r.n_users;
+	int			n = kind == SIDE_USERS ? r.n_users : r.n_items;
+	double		steepest = 0;
+
+	for (int row = first; row < first + n; row++)
+	{
+		for (int f = 0; f <= r.k; f++)
+			steepest = fmax(steepest, fabs(slope_in(t, &r, row, f)));
+	}
+	free_reference(&r);
+	return steepest;
+}
+
+/*
+ * A model is refreshed with other ratings: item 4 and user 5 are new, and some ratings have come or
+ * gone. Items that are solved again have no slope of the loss, with the users and the features as
+ * they were: the loss is convex in their numbers, with a curvature of at least 1 by regularization
+ * alone, so that they are those of the minimum to 1e-5. Users equal their profiles.
+ */
+static void
+test_refresh(Feedback feedback, int has, double scaling)
+{
+	double		before[USERS * ITEMS];
+	double		after[USERS * ITEMS];
+	int32_t		users[USERS];
+	int32_t		items[ITEMS];
+	Training   *t;
+	Training   *later;
+	Ratings		ratings;
+	Refresh		refresh = {.users = users, .items = items};
+	size_t		bytes;
+	void	   *scratch;
+
+	fill(before, feedback);
+	memcpy(after, before, sizeof(before));
+	for (int i = 0; i < ITEMS; i++)
+		before[5 * ITEMS + i] = X;
+	for (int u = 0; u < USERS; u++)
+	{
+		after[u * ITEMS + 4] = u % 3 == 0 ? X : 1 + u % 4;
+		after[u * ITEMS + u % 4] = u % 2 == 0 ? X : 2;
+		users[u] = u;
+	}
+	for (int i = 0; i < ITEMS; i++)
+		items[i] = i;
+	t = fm_training(before, USERS, ITEMS, feedback, has);
+	later = fm_training(after, USERS, ITEMS, feedback, has);
+	set_option(t, "regularization_scaling", scaling);
+	train(t);
+	CHECK(t->failure == NULL);
+	ratings = t->ratings;
+	t->ratings = later->ratings;
+	later->ratings = ratings;
+	for (int u = 0; u < USERS; u++)
+		t->model.sides[SIDE_USERS].n_ratings[u] =
+			(int32_t) (t->ratings.by_user.start[u + 1] - t->ratings.by_user.start[u]);
+	for (int i = 0; i < ITEMS; i++)
+		t->model.sides[SIDE_ITEMS].n_ratings[i] =
+			(int32_t) (t->ratings.by_item.start[i + 1] - t->ratings.by_item.start[i]);
+	refresh.item_features = t->ratings.item_features;
+	refresh.user_features = t->ratings.user_features;
+	bytes = fm()->refresh_scratch_bytes(&t->model);
+	scratch = zeroed(bytes);
+	memset(scratch, 0x5a, bytes);
+
+	CHECK(steepest_in(t, SIDE_ITEMS) > 0.1);
+	refresh.by_item = t->ratings.by_item;
+	CHECK(fm()->refresh(&t->model, &refresh, scratch) == NULL);
+	CHECK(steepest_in(t, SIDE_ITEMS) < 2e-5);
+	refresh.by_item.n_rows = 0;
+	refresh.by_user = t->ratings.by_user;
+	CHECK(fm()->refresh(&t->model, &refresh, scratch) == NULL);
+	/* the bounds of missing events are an item's, so that users leave a slope */
+	CHECK(steepest_in(t, SIDE_USERS) < (feedback == FEEDBACK_EXPLICIT ? 1e-4 : 0.5));
+	model_prepare(&t->model);
+	check_users(t, 0);
+
+	/* all at once: the new user has numbers when the items are solved */
+	refresh.by_item = t->ratings.by_item;
+	CHECK(fm()->refresh(&t->model, &refresh, scratch) == NULL);
+	model_prepare(&t->model);
+	check_users(t, 0);
+	free(scratch);
+	free_training(t);
+	free_training(later);
+}
+
 /*
  * Linear regression by hand. With ratings 5 3 / 3 1, mean 3 and lambda 2, the users have the biases
  * a and -a, and the items b and -b. User 1 asks for (2 - a - b) + (0 - a + b) = 2 a, so a = 1/2. By
@@ -1411,6 +1503,9 @@ main(void)
 			test_against_reference(feedback, has, 0);
 			if (has != NOTHING)
 				test_against_reference(feedback, has, 0.5);
+			if ((has & CONTEXTS) == 0)
+				test_refresh(feedback, has, 0);
+			test_refresh(feedback, has & ~CONTEXTS, 0.5);
 			test_warm_start(feedback, has);
 			test_hostile(feedback, has, 0);
 			test_hostile(feedback, has, 3);
