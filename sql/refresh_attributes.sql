@@ -166,7 +166,8 @@ SELECT model, version, items - (SELECT count(DISTINCT item_id) FROM stars) AS co
 	rows = (SELECT count(DISTINCT (user_id, item_id)) FROM stars) AS rows FROM rec.models WHERE model IN ('fm'::regclass, 'taken'::regclass) ORDER BY 1;
 SELECT count(*) AS features, count(*) FILTER (WHERE row IN (SELECT f::text FROM fm_features f UNION ALL SELECT f::text FROM taken_features f)) AS same
   FROM learned;
-SELECT count(*) AS items, max(fm_gradient(item_id)) < 1e-4 AS minimal FROM solved WHERE item_id <> 9 AND item_id NOT IN (SELECT item_id FROM stars WHERE user_id = 68);
+SELECT count(*) AS items, max(fm_gradient(item_id)) < 1e-4 AS minimal FROM solved
+ WHERE item_id <> 9 AND item_id NOT IN (SELECT item_id FROM stars WHERE user_id = 68);
 -- who has no rating is what the features say, as when it is asked for
 INSERT INTO movie SELECT 122, kind, size FROM movie WHERE item_id = 9;
 SELECT m, abs(rec.predict(m::regclass, 3, 9) - rec.predict(m::regclass, 3, 122)) < 1e-5 AS same FROM unnest('{fm, taken}'::text[]) m;
@@ -176,7 +177,8 @@ SELECT m, count(*) AS users, bool_and(abs(s.score - rec.predict(m::regclass, s.u
  WHERE s.user_id IN (TABLE changed) GROUP BY 1 ORDER BY 1;
 SELECT m, bool_and(abs(whole - rec.predict(m::regclass, u, i)) < 1e-4 * (1 + abs(whole))) AS adds_up
   FROM unnest('{fm, taken}'::text[]) m, unnest('{1, 68}'::int[]) u, unnest('{4, 120, 121}'::int[]) i,
-	LATERAL (SELECT sum(contribution) + min(baseline) AS whole FROM rec.explain(m::regclass, u, i, 1000) WHERE known_item_id IS NOT NULL) e GROUP BY 1 ORDER BY 1;
+	LATERAL (SELECT sum(contribution) + min(baseline) AS whole FROM rec.explain(m::regclass, u, i, 1000) WHERE known_item_id IS NOT NULL) e
+ GROUP BY 1 ORDER BY 1;
 SELECT count(*) FILTER (WHERE item_id IN (120, 121)) AS listed FROM rec.recommend('taken', 20, n => 50);
 -- a training finds nearly that
 CREATE FUNCTION scores() RETURNS TABLE (m text, u int, i int, score real) LANGUAGE sql AS $$

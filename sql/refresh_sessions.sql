@@ -52,7 +52,8 @@ BEGIN
 		UNION ALL SELECT stage, 'item', i.item_id::text, i.n_ratings, array_agg(began ORDER BY began)::text
 		  FROM m i LEFT JOIN m_sessions s ON session_id = ANY (sessions) GROUP BY i.item_id, i.n_ratings
 		UNION ALL SELECT stage, 'idf', item_id::text, 0, idf::text FROM m;
-	INSERT INTO answers SELECT stage, user_id, r.item_id::int, r.score FROM (SELECT DISTINCT user_id FROM clicks) u, rec.recommend('m', user_id, n => 100) r WHERE personal;
+	INSERT INTO answers SELECT stage, user_id, r.item_id::int, r.score
+	  FROM (SELECT DISTINCT user_id FROM clicks) u, rec.recommend('m', user_id, n => 100) r WHERE personal;
 	INSERT INTO answers SELECT stage, 'like ' || m.item_id, s.item_id, s.similarity FROM m, rec.similar_items('m', m.item_id, n => 100) s;
 END $$;
 -- Rows at times that are all different. About every fourth of a user's begins a session.
@@ -89,7 +90,8 @@ BEGIN
 	CALL note('train');
 	SELECT string_agg(format('of %s %ss %s are the same', n, side, same), ', ' ORDER BY side) AS sides INTO result
 	  FROM (SELECT side, count(*) AS n, count(*) FILTER (WHERE a.list = b.list AND a.n_ratings = b.n_ratings) AS same
-			  FROM (SELECT * FROM contents WHERE stage = 'refresh') a FULL JOIN (SELECT * FROM contents WHERE stage = 'train') b USING (side, row) GROUP BY 1) s;
+			  FROM (SELECT * FROM contents WHERE stage = 'refresh') a FULL JOIN (SELECT * FROM contents WHERE stage = 'train') b USING (side, row)
+			 GROUP BY 1) s;
 	RAISE INFO '%', result.sides;
 	SELECT count(*) AS n, count(*) FILTER (WHERE a.score = b.score) AS same INTO result
 	  FROM (SELECT * FROM answers WHERE stage = 'refresh') a FULL JOIN (SELECT * FROM answers WHERE stage = 'train') b USING (question, item_id);
@@ -148,7 +150,8 @@ INSERT INTO clicks SELECT u, i, i - 100 + at FROM unnest('{u7, u8, fresh}'::text
 CALL rec.refresh('m');
 SELECT count(*) AS sessions, count(*) FILTER (WHERE n = 1) AS of_one_user
   FROM (SELECT (SELECT count(*) FROM m_users WHERE session_id = ANY (sessions)) AS n FROM m_sessions WHERE '{60, 62}' && items) s;
-SELECT count(*) AS missing FROM (SELECT unnest(sessions) AS s FROM m UNION ALL SELECT unnest(sessions) FROM m_users) l WHERE s NOT IN (SELECT session_id FROM m_sessions);
+SELECT count(*) AS missing FROM (SELECT unnest(sessions) AS s FROM m UNION ALL SELECT unnest(sessions) FROM m_users) l
+ WHERE s NOT IN (SELECT session_id FROM m_sessions);
 SELECT count(*) > 0 AS answered FROM rec.recommend('m', 'fresh');
 -- who may ask need not see whose the sessions are
 CREATE ROLE regress_rec_sessions;

@@ -500,7 +500,8 @@ forget_transitions(const Refreshed *r)
 	{
 		if (item % 64 == 0)
 			poll();
-		r->totals[item] = r->refresh->solved[SIDE_ITEMS][item] ? 0 : r->items->values[COLUMN_TOTAL][item];
+		r->totals[item] =
+			r->refresh->solved[SIDE_ITEMS][item] ? 0 : r->items->values[COLUMN_TOTAL][item];
 		for (int64_t at = r->before.start[item];
 			 at < r->before.start[item + 1] && !r->refresh->solved[SIDE_ITEMS][item]; at++)
 		{

@@ -881,19 +881,21 @@ list_users(Refreshed *r)
 	{
 		bool		solved = r->refresh->solved[SIDE_USERS][u];
 		bool		loses = solved;
+		int64_t		end = r->of_users.start[u + 1];
 		int64_t		first = n;
 		int64_t		row = r->row_of[u];
 
 		if (u % 1024 == 0)
 			poll();
-		for (int64_t e = r->of_users.start[u]; e < r->of_users.start[u + 1] && !loses; e++)
+		for (int64_t e = r->of_users.start[u]; e < end && !loses; e++)
 			loses = r->gone[r->of_users.column[e]];
-		for (int64_t e = r->of_users.start[u]; e < r->of_users.start[u + 1] && loses && !solved; e++)
+		for (int64_t e = r->of_users.start[u]; e < end && loses && !solved; e++)
 		{
 			if (!r->gone[r->of_users.column[e]])
 				list->column[n++] = r->of_users.column[e];
 		}
-		for (int64_t at = row < 0 ? 0 : r->found_of[row]; row >= 0 && at < r->found_of[row + 1]; at++)
+		for (int64_t at = row < 0 ? 0 : r->found_of[row];
+			 at < (row < 0 ? 0 : r->found_of[row + 1]); at++)
 		{
 			if (r->found[at].is_listed)
 				list->column[n++] = r->found[at].number;
