@@ -59,7 +59,7 @@ foreach my $name (split /\n/, $names)
 	foreach my $feedback ('explicit', 'implicit')
 	{
 		$node->safe_psql('postgres', "SELECT rec.create_model('w', 'ratings', '$name', (SELECT jsonb_object_agg(option, value) FROM
-			(VALUES ('feedback', '\"$feedback\"'::jsonb), ('warm_start', 'false'), ('iterations', '3'), ('power_iterations', '2')) o (option, value)
+			(VALUES ('feedback', '\"$feedback\"'::jsonb), ('warm_start', 'false'), ('iterations', '2'), ('power_iterations', '2'), ('factors', '20')) o (option, value)
 			JOIN rec.algorithms USING (option) WHERE algorithm = '$name'), time_column => 'at',
 			items => (SELECT 'attributes'::regclass FROM rec.algorithms WHERE algorithm = '$name' AND option = 'min_count'),
 			context_columns => CASE '$name' WHEN 'fm' THEN '{at}' ELSE '{}' END::name[])");
