@@ -144,7 +144,10 @@ bench-kernel: test/bench/kernel_bench
 
 tap:
 	rm -rf tmp_check
-	TESTDIR='$(CURDIR)' TESTDATADIR='$(CURDIR)/tmp_check' TESTLOGDIR='$(CURDIR)/tmp_check/log' PATH='$(bindir)':"$$PATH" PG_REGRESS='$(pgxsdir)/src/test/regress/pg_regress' \
+	mkdir tmp_check
+	(unset LC_ALL; '$(bindir)/initdb' -D tmp_check/template -A trust -N --lc-messages=C) >/dev/null
+	INITDB_TEMPLATE='$(CURDIR)/tmp_check/template' \
+	  TESTDIR='$(CURDIR)' TESTDATADIR='$(CURDIR)/tmp_check' TESTLOGDIR='$(CURDIR)/tmp_check/log' PATH='$(bindir)':"$$PATH" PG_REGRESS='$(pgxsdir)/src/test/regress/pg_regress' \
 	  prove -I '$(pgxsdir)/src/test/perl' -I test/tap $(PROVE_FLAGS) $(or $(PROVE_TESTS),$(sort $(wildcard test/tap/*.pl)))
 
 pgxsdir = $(dir $(PGXS))../..

@@ -15,6 +15,20 @@ our @EXPORT = qw(new_server parallel_switch with_workers load_ratings new_model 
   releases restore_release check_release train_release
   start_sql is_running finish_sql processor_time finish_measured wait_for_phase training_pid kill_process wait_for_recovery close_gate open_gate hold_writing);
 
+# A data directory is a copy of the one that `make tap` has made, which PostgreSQL 17 sees to by itself.
+if (defined $ENV{INITDB_TEMPLATE})
+{
+	my $system_or_bail = \&PostgreSQL::Test::Utils::system_or_bail;
+
+	no warnings 'redefine';
+	*PostgreSQL::Test::Utils::system_or_bail = sub {
+		my ($program, undef, $directory, @options) = @_;
+
+		return $system_or_bail->(@_) if $program ne 'initdb' || "@options" ne '-A trust -N';
+		return $system_or_bail->('cp', '-RPp', $ENV{INITDB_TEMPLATE}, $directory);
+	};
+}
+
 # A started server with the extension in its database postgres; settings are lines of postgresql.conf.
 sub new_server
 {
