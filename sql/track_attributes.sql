@@ -28,9 +28,10 @@ BEGIN
 	RETURN NEXT;
 END $$;
 CREATE FUNCTION our_triggers() RETURNS TABLE (relation regclass, triggers text) LANGUAGE sql AS $$
-	SELECT c.oid::regclass, (SELECT string_agg(substring(pg_get_triggerdef(oid), 'AFTER (.*) ON') || ' ' || tgenabled::text, ', ' ORDER BY tgname) FROM pg_trigger t
-			WHERE tgrelid = c.oid AND tgfoid = 'rec.note_change'::regproc) AS triggers
-	  FROM pg_class c WHERE relnamespace = 'track_attributes'::regnamespace AND oid IN (SELECT tgrelid FROM pg_trigger WHERE tgfoid = 'rec.note_change'::regproc)
+	SELECT c.oid::regclass, (SELECT string_agg(substring(pg_get_triggerdef(oid), 'AFTER (.*) ON') || ' ' || tgenabled::text, ', ' ORDER BY tgname)
+			FROM pg_trigger t WHERE tgrelid = c.oid AND tgfoid = 'rec.note_change'::regproc) AS triggers
+	  FROM pg_class c WHERE relnamespace = 'track_attributes'::regnamespace
+		AND oid IN (SELECT tgrelid FROM pg_trigger WHERE tgfoid = 'rec.note_change'::regproc)
 	 ORDER BY relname COLLATE "C" $$;
 
 -- ---- whatever is written

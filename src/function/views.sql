@@ -12,8 +12,8 @@ CREATE FUNCTION rec.pending_changes(model regclass) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rec_pending_changes';
 
 COMMENT ON FUNCTION rec.pending_changes(regclass) IS
-	'For the view rec.models: the number of rows of a model''s source, and of tracked attributes of its items and users, that were inserted, updated or deleted '
-	'since the last training or refresh; NULL if the source is not tracked, or the changes are not known';
+	'For the view rec.models: the number of rows of a model''s source, and of tracked attributes of its items and users, that were inserted, updated or '
+	'deleted since the last training or refresh; NULL if the source is not tracked, or the changes are not known';
 
 CREATE VIEW rec.models WITH (security_barrier) AS
 	SELECT model, rec.source_meant(model, source, source_name, source_owner) AS source, algorithm,

@@ -107,10 +107,10 @@ CREATE PROCEDURE rec.refresh(model regclass, item_share float8 = 0.05)
 
 COMMENT ON PROCEDURE rec.refresh(regclass, float8) IS
 	'Updates a model without a training: computes again the users whose rows have changed, the new items, and the items of whose rows at least the share '
-	'item_share has changed since they were last computed, each from all of its rows, and from its present attributes if the model has any; and users and items '
-	'whose attributes have changed, if rec.track tracks these. If the source is not tracked, its time column tells which rows are new. If it is not known what '
-	'has changed, trains the model, with a notice. If a training of the model is in progress, does nothing, with a notice. Raises an error if the algorithm '
-	'cannot refresh. Only the model''s owner may call it, and needs SELECT on the source and on the relations of attributes';
+	'item_share has changed since they were last computed, each from all of its rows, and from its present attributes if the model has any; and users and '
+	'items whose attributes have changed, if rec.track tracks these. If the source is not tracked, its time column tells which rows are new. If it is not '
+	'known what has changed, trains the model, with a notice. If a training of the model is in progress, does nothing, with a notice. Raises an error if the '
+	'algorithm cannot refresh. Only the model''s owner may call it, and needs SELECT on the source and on the relations of attributes';
 
 CREATE FUNCTION rec.follow_partitions() RETURNS event_trigger
 	LANGUAGE c
@@ -283,8 +283,8 @@ CREATE FUNCTION rec.pending_changes(model regclass) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'rec_pending_changes';
 
 COMMENT ON FUNCTION rec.pending_changes(regclass) IS
-	'For the view rec.models: the number of rows of a model''s source, and of tracked attributes of its items and users, that were inserted, updated or deleted '
-	'since the last training or refresh; NULL if the source is not tracked, or the changes are not known';
+	'For the view rec.models: the number of rows of a model''s source, and of tracked attributes of its items and users, that were inserted, updated or '
+	'deleted since the last training or refresh; NULL if the source is not tracked, or the changes are not known';
 
 CREATE OR REPLACE VIEW rec.models WITH (security_barrier) AS
 	SELECT model, rec.source_meant(model, source, source_name, source_owner) AS source, algorithm,
