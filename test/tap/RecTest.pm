@@ -225,12 +225,14 @@ sub start_sql
 	return \%sql;
 }
 
-# Whether statements that start_sql started are still running.
+# Whether statements that start_sql started are still running. That the process ends between two looks at it is no error.
 sub is_running
 {
 	my ($sql) = @_;
+	my $running = eval { $sql->{run}->pumpable && $sql->{run}->pump_nb };
 
-	return $sql->{run}->pumpable && $sql->{run}->pump_nb;
+	die $@ if $@ && $@ !~ /process ended prematurely/;
+	return $running;
 }
 
 # Waits for the end of the statements, and returns their output on stderr.
