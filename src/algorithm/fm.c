@@ -740,37 +740,6 @@ fm_explain(const Model *model, const Profile *profile, const void *query, int32_
 						   contributions, profile->n);
 }
 
-/*
- * A feature of the question's context has its weight, its products with the user and with the
- * item, and half of those with the other features of the context.
- */
-static void
-fm_explain_context(const Model *model, const void *query, int32_t item, const int32_t *features,
-				   const float *values, int64_t n, float *contributions)
-{
-	const Query *q = query;
-	Rows		rows = rows_of(model, SIDE_CONTEXT_FEATURES);
-	int			k = ((const FmOptions *) model->options)->factors;
-	int64_t		own;
-	const Side *side = side_of_item(model, item, &own);
-	float		s[PADDED(MOST_FACTORS)];
-
-	(void) fm_prior_of_context_features(model, features, values, n, s);
-	for (int64_t i = 0; i < n; i++)
-	{
-		const float *v = factors_of(&rows, features[i]);
-		double		sum = rows.bias[features[i]];
-
-		for (int f = 0; f < k; f++)
-		{
-			double		p = side->values[COLUMN_FACTORS][own * rows.stride + f];
-
-			sum += v[f] * (p + (q->factors[f] - s[f]) + (s[f] - values[i] * v[f]) / 2);
-		}
-		contributions[i] = (float) (values[i] * sum);
-	}
-}
-
 /* Items that came after the training are what their features say. */
 static void
 fm_map_items(const Model *model, const Features *features, Side *items)
@@ -793,21 +762,19 @@ fm_map_items(const Model *model, const Features *features, Side *items)
 }
 
 /*
- * A feature has its weight, its products with the user and with the item's own factors, and half of
- * those with the other features.
+ * What n features of a side, which together add s, contribute to the score of an item. A feature
+ * has its weight, its products with the user's and the item's factors without those of the
+ * features, and half of those with the other features.
  */
 static void
-fm_explain_features(const Model *model, const void *query, int32_t item, const int32_t *features,
-					const float *values, int64_t n, float *contributions)
+contribute(const Model *model, SideKind side_of_rows, const Query *q, int32_t item, const float *s,
+		   const int32_t *features, const float *values, int64_t n, float *contributions)
 {
-	const Query *q = query;
-	Rows		rows = rows_of(model, SIDE_ITEM_FEATURES);
+	Rows		rows = rows_of(model, side_of_rows);
 	int			k = ((const FmOptions *) model->options)->factors;
 	int64_t		own;
 	const Side *side = side_of_item(model, item, &own);
-	float		s[MOST_FACTORS];
 
-	(void) fm_prior_of_features(model, SIDE_ITEMS, features, values, n, s);
 	for (int64_t i = 0; i < n; i++)
 	{
 		const float *v = factors_of(&rows, features[i]);
@@ -821,6 +788,26 @@ fm_explain_features(const Model *model, const void *query, int32_t item, const i
 		}
 		contributions[i] = (float) (values[i] * sum);
 	}
+}
+
+static void
+fm_explain_features(const Model *model, const void *query, int32_t item, const int32_t *features,
+					const float *values, int64_t n, float *contributions)
+{
+	float		s[PADDED(MOST_FACTORS)];
+
+	(void) fm_prior_of_features(model, SIDE_ITEMS, features, values, n, s);
+	contribute(model, SIDE_ITEM_FEATURES, query, item, s, features, values, n, contributions);
+}
+
+static void
+fm_explain_context(const Model *model, const void *query, int32_t item, const int32_t *features,
+				   const float *values, int64_t n, float *contributions)
+{
+	float		s[PADDED(MOST_FACTORS)];
+
+	(void) fm_prior_of_context_features(model, features, values, n, s);
+	contribute(model, SIDE_CONTEXT_FEATURES, query, item, s, features, values, n, contributions);
 }
 
 static void

@@ -75,6 +75,24 @@ factors_of(const Rows *rows, int64_t row)
 	return rows->factors + row * rows->stride;
 }
 
+static inline bool
+has_no_factors(const Rows *rows, int64_t row, int k)
+{
+	for (int f = 0; f < k; f++)
+	{
+		if (factors_of(rows, row)[f] != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Whether a row is new. */
+static inline bool
+has_no_numbers(const Rows *rows, int64_t row, int k)
+{
+	return rows->bias[row] == 0 && has_no_factors(rows, row, k);
+}
+
 /*
  * By item, implicit feedback only: the curvature of the bound of a missing event. Times what a
  * missing event counts, which follows from the numbers of ratings, it is its weight in the least
@@ -337,6 +355,13 @@ extern double fm_bias_for(const Common *c, double lambda, const Prior *prior, co
 
 /* Solves the systems of n rows; false where a solution is not finite. */
 extern bool fm_solve_systems(const Common *c, int n, Workspace *w);
+
+/*
+ * Sets a row's factors and bias to the solution, which is in sums->b, and what its features add.
+ * Returns whether a number changes by more than this share of the largest.
+ */
+extern bool fm_take_solution(const Common *c, double lambda, const Prior *prior, Sums *sums,
+							 double target, double tolerance, float *factors, float *bias);
 
 static inline Sums
 sums_at(const Common *c, int at, const Workspace *w)

@@ -193,12 +193,11 @@ fm_separate_row(const Task *task, SideKind side, const Rows *own, const Prior *p
 	Rows		rows = rows_of(task->model, side);
 	int			k = ((const FmOptions *) task->model->options)->factors;
 	float	   *v = factors_of(own, row);
-	bool		is_new = side == SIDE_ITEMS && rows.bias[row] == 0;
+	bool		is_new;
 
 	if (prior->s == NULL)
 		return;
-	for (int f = 0; f < k; f++)
-		is_new = is_new && factors_of(&rows, row)[f] == 0;
+	is_new = side == SIDE_ITEMS && has_no_numbers(&rows, row, k);
 	for (int f = 0; f < k; f++)
 		v[f] = is_new ? 0 : factors_of(&rows, row)[f] - prior->s[f];
 	own->bias[row] =

@@ -102,17 +102,6 @@ rated_row(const Model *model, SideKind kind, const Refresh *refresh, int64_t row
 	return result;
 }
 
-/* Whether a row is new. */
-static bool
-has_no_numbers(const Rows *rows, int64_t row, int k)
-{
-	bool		none = rows->bias[row] == 0;
-
-	for (int f = 0; f < k; f++)
-		none = none && factors_of(rows, row)[f] == 0;
-	return none;
-}
-
 /* Folds users in; only_new: those who have no numbers yet. False where some are not finite. */
 static bool
 refresh_users(Model *model, const Refresh *refresh, bool only_new, const Common *c,
@@ -224,29 +213,13 @@ solve_items(const Model *model, const Problem *p, const RatedRow *rows, const in
 		for (int a = 0; a < n_active; a++)
 		{
 			int			i = active[a];
-			const Prior *prior = &rows[i].prior;
-			float	   *x = factors_of(&items, solving[i]);
 			float	   *bias = &items.bias[solving[i]];
-			float		before = *bias;
-			float	   *v = sums[a].b;
-			float		largest;
-			float		change;
 
-			fm_combine(prior, v,
-					   fm_bias_for(c, fm_lambda(o, (double) rows[i].n), prior, &sums[a], target[a],
-								   v),
-					   c->k, v, bias);
-			largest = fabsf(*bias);
-			change = fabsf(*bias - before);
-			for (int f = 0; f < c->k; f++)
-			{
-				largest = fmaxf(largest, fabsf(v[f]));
-				change = fmaxf(change, fabsf(v[f] - x[f]));
-				x[f] = v[f];
-			}
-			finite = finite && isfinite(*bias);
-			if (change > SOLVING_TOLERANCE * largest)
+			if (fm_take_solution(c, fm_lambda(o, (double) rows[i].n), &rows[i].prior, &sums[a],
+								 target[a], SOLVING_TOLERANCE, factors_of(&items, solving[i]),
+								 bias))
 				active[still++] = i;
+			finite = finite && isfinite(*bias);
 		}
 		n_active = still;
 	}

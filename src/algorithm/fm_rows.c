@@ -473,6 +473,27 @@ fm_solve_systems(const Common *c, int n, Workspace *w)
 }
 
 bool
+fm_take_solution(const Common *c, double lambda, const Prior *prior, Sums *sums, double target,
+				 double tolerance, float *factors, float *bias)
+{
+	float	   *v = sums->b;
+	float		before = *bias;
+	float		largest;
+	float		change;
+
+	fm_combine(prior, v, fm_bias_for(c, lambda, prior, sums, target, v), c->k, v, bias);
+	largest = fabsf(*bias);
+	change = fabsf(*bias - before);
+	for (int f = 0; f < c->k; f++)
+	{
+		largest = fmaxf(largest, fabsf(v[f]));
+		change = fmaxf(change, fabsf(v[f] - factors[f]));
+		factors[f] = v[f];
+	}
+	return change > tolerance * largest;
+}
+
+bool
 fm_solve_users(const Problem *p, const FmOptions *o, const RatedRow *rows, int n, int steps,
 			   float *factors, int64_t stride, float *bias, Workspace *w)
 {
@@ -507,28 +528,12 @@ fm_solve_users(const Problem *p, const FmOptions *o, const RatedRow *rows, int n
 		for (int a = 0; a < n_active; a++)
 		{
 			int			i = active[a];
-			const Prior *prior = &rows[i].prior;
-			float	   *x = factors + i * stride;
-			float		before = bias[i];
-			float	   *v = sums[a].b;
-			float		largest;
-			float		change;
+			double		lambda = fm_lambda(o, (double) rows[i].n);
 
-			fm_combine(prior, v,
-					   fm_bias_for(c, fm_lambda(o, (double) rows[i].n), prior, &sums[a], target[a],
-								   v),
-					   c->k, v, &bias[i]);
-			largest = fabsf(bias[i]);
-			change = fabsf(bias[i] - before);
-			for (int f = 0; f < c->k; f++)
-			{
-				largest = fmaxf(largest, fabsf(v[f]));
-				change = fmaxf(change, fabsf(v[f] - x[f]));
-				x[f] = v[f];
-			}
-			finite = finite && isfinite(bias[i]);
-			if (change > FOLDING_TOLERANCE * largest)
+			if (fm_take_solution(c, lambda, &rows[i].prior, &sums[a], target[a],
+								 FOLDING_TOLERANCE, factors + i * stride, &bias[i]))
 				active[still++] = i;
+			finite = finite && isfinite(bias[i]);
 		}
 		n_active = still;
 	}

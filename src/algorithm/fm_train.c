@@ -50,13 +50,10 @@ pass_initialize(const Task *task, const void *argument, int64_t begin, int64_t e
 	fm_lay_out_workspace(o->factors, has_contexts(task), scratch, &w);
 	for (int64_t u = begin; u < end; u++)
 	{
-		bool		empty = o->factors > 0 || users.bias[u] == 0;
 		Prior		prior;
 
 		poll();
-		for (int f = 0; f < o->factors; f++)
-			empty = empty && factors_of(&users, u)[f] == 0;
-		if (!empty)
+		if (!has_no_factors(&users, u, o->factors) || (o->factors == 0 && users.bias[u] != 0))
 			continue;
 		for (int f = 0; f < o->factors; f++)
 			factors_of(&own, u)[f] =

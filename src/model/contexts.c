@@ -8,7 +8,6 @@
 #include "postgres.h"
 #include "server/compat.h"
 
-#include "executor/spi.h"
 #include "miscadmin.h"
 #include "model/contexts.h"
 #include "model/new_items.h"
@@ -113,10 +112,6 @@ encode_contexts(LoadedModel *loaded, const IdDictionary *ids)
 	int32	   *places;
 	int64		n = 0;
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	loaded_model_need_source(loaded);
-	SPI_finish();
 	r = ids->n > MOST_CONTEXTS ? NULL : remembered_contexts(loaded);
 	if (r == NULL)
 		return &known_attributes(loaded, SIDE_CONTEXT_FEATURES, ids)->features;

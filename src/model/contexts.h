@@ -9,8 +9,8 @@
 
 /*
  * The features of contexts, whose ids are jsonb objects as text: contexts x features, in the order
- * of the ids, in the current memory context. What is needed on the way is in the ids' context. SPI
- * need not be connected.
+ * of the ids, in the current memory context. What is needed on the way is in the ids' context. The
+ * model's source is open; SPI need not be connected.
  */
 extern const SparseMatrix *encode_contexts(LoadedModel *loaded, const IdDictionary *ids);
 

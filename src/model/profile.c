@@ -310,7 +310,7 @@ user_attributes(LoadedModel *loaded, Datum user, MemoryContext context)
 
 /*
  * Raises an error where a context is not an object, or has members that are not columns of the
- * source's context.
+ * source's context. SPI must be connected.
  */
 static void
 check_context(LoadedModel *loaded, Jsonb *context)
@@ -330,10 +330,7 @@ check_context(LoadedModel *loaded, Jsonb *context)
 						errmsg("context must be a JSON object"),
 						errhint("For example, '{\"%s\": ...}'.",
 								loaded->row->source.context_columns[0])));
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
 	loaded_model_need_source(loaded);
-	SPI_finish();
 	source = loaded->source;
 	it = JsonbIteratorInit(&context->root);
 	for (JsonbIteratorToken token = JsonbIteratorNext(&it, &value, true); token != WJB_DONE;
@@ -367,10 +364,10 @@ ask_as_user(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question)
 	Datum		id;
 	Asker	   *asker;
 
-	if (question != NULL)
-		check_context(loaded, question);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
+	if (question != NULL)
+		check_context(loaded, question);
 	loaded_model_need_source(loaded);
 	source = loaded->source;
 	id = id_convert(user, id_type, &source->user);
@@ -395,7 +392,12 @@ ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ra
 	Asker	   *asker;
 
 	if (question != NULL)
+	{
+		if (SPI_connect() != SPI_OK_CONNECT)
+			elog(ERROR, "SPI_connect failed");
 		check_context(loaded, question);
+		SPI_finish();
+	}
 	for (int64 i = 0; i < n; i++)
 		filled[i] = ratings == NULL || isnan(ratings[i]) ? liked : ratings[i];
 	asker = make_asker(loaded, n, items, filled, NULL, NULL, NULL, question);

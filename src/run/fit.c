@@ -100,9 +100,8 @@ set_room(Model *model, SideKind kind, const Extent *extent)
 						  : algorithm->list_entries(model->options, extent, kind);
 }
 
-/* A VisitArray: adds the bytes that an array takes from the memory. */
-static void
-add_bytes(void *context, void *pointer, size_t bytes)
+void
+add_training_bytes(void *context, void *pointer, size_t bytes)
 {
 	*(Size *) context += training_memory_size(bytes);
 }
@@ -158,7 +157,7 @@ plan(Model *model, const Extent *extent, size_t array_bytes[MAX_ARRAYS], int *n_
 	for (int s = 0; s < N_SIDES; s++)
 	{
 		set_room(model, s, extent);
-		side_visit(&model->sides[s], add_bytes, &bytes);
+		side_visit(&model->sides[s], add_training_bytes, &bytes);
 	}
 	*n_arrays = training_arrays(model, extent, array_bytes);
 	Assert(*n_arrays <= MAX_ARRAYS);

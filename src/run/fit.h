@@ -32,6 +32,9 @@ typedef struct Iterations
 extern void set_feature_extent(Extent *extent, const EncodedAttributes *items,
 							   const EncodedAttributes *users, const EncodedAttributes *contexts);
 
+/* A VisitArray: adds the bytes that an array takes from the memory. */
+extern void add_training_bytes(void *context, void *pointer, size_t bytes);
+
 /* Bytes that training takes besides the ratings. */
 extern double compute_bytes(Model *model, const Extent *extent);
 

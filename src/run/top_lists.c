@@ -19,6 +19,7 @@
 #include "model/invariants.h"
 #include "model/layout.h"
 #include "model/lists.h"
+#include "run/fit.h"
 #include "run/top_lists.h"
 #include "server/memory.h"
 #include "server/progress.h"
@@ -513,13 +514,6 @@ copy_array(void *context, void *pointer, size_t bytes)
 										  visited_array(pointer), bytes));
 }
 
-/* A VisitArray: adds the bytes that an array takes from the memory. */
-static void
-add_array_bytes(void *context, void *pointer, size_t bytes)
-{
-	*(Size *) context += training_memory_size(bytes);
-}
-
 /* Moves new items into the memory that workers share. */
 static void
 share_new_items(Batch *batch, Model *model, TrainingMemory *memory)
@@ -528,7 +522,7 @@ share_new_items(Batch *batch, Model *model, TrainingMemory *memory)
 
 	if (model->new_items.n_rows == 0)
 		return;
-	side_visit(&model->new_items, add_array_bytes, &bytes);
+	side_visit(&model->new_items, add_training_bytes, &bytes);
 	memory_require((double) bytes, "items that are not in the model");
 	training_memory_reserve(memory, bytes);
 	side_visit(&model->new_items, copy_array, memory);
