@@ -108,6 +108,19 @@ INSERT INTO loose VALUES (1, 1), (NULL, 2), (3, NULL);
 SELECT * FROM noted('loosely');
 UPDATE loose SET user_id = 2 WHERE user_id IS NULL;
 SELECT * FROM noted('loosely');
+-- a model learns from the context, too; in a partition the columns have other numbers
+CREATE TABLE visit (user_id int, item_id int, note text, place text) PARTITION BY LIST (item_id);
+CREATE TABLE visit_1 (place text, gone text, item_id int, note text, user_id int);
+ALTER TABLE visit_1 DROP gone;
+ALTER TABLE visit ATTACH PARTITION visit_1 FOR VALUES IN (1);
+SELECT rec.create_model('situated', 'visit', 'fm', context_columns => '{place}');
+SELECT rec.track('situated');
+INSERT INTO visit VALUES (1, 1, 'x', 'work'), (2, 1, 'x', NULL);
+SELECT * FROM noted('situated');
+UPDATE visit SET place = 'home' WHERE user_id = 1;
+SELECT * FROM noted('situated');
+UPDATE visit SET note = 'y', place = nullif(place, '');
+SELECT * FROM noted('situated');
 -- a model that was never trained is not behind
 SELECT * FROM noted('loosely');
 

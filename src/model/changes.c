@@ -67,6 +67,9 @@ static const char *const change_columns[CHANGE_COLUMNS] = {"user_id", "item_id",
 
 /* ---- the models that track a relation ---- */
 
+/* The most columns of a source that a model uses. */
+#define MOST_SOURCE_COLUMNS (SOURCE_COLUMNS + MOST_CONTEXT_COLUMNS)
+
 /* A model that tracks a relation. */
 typedef struct Listener
 {
@@ -76,7 +79,9 @@ typedef struct Listener
 	Oid			source;			/* of the model */
 	Oid			changes;		/* the table, which may be gone */
 	bool		usable;			/* changes can be written there */
-	AttrNumber	attnums[SOURCE_COLUMNS];	/* in the relation, if it is the source */
+	/* of the columns of the source in the relation, if it is that; those of the context follow */
+	int			n_attnums;
+	AttrNumber	attnums[MOST_SOURCE_COLUMNS];
 	AttrNumber	key;			/* in the relation, if it has attributes */
 	Oid			key_type;
 	AttrNumber	columns[CHANGE_COLUMNS];	/* in the table */
@@ -186,9 +191,11 @@ make_listener(Oid relid, Oid tracked_relid, const TrackedModel *tracked, Listene
 
 	*it = (Listener) {
 		.model = tracked->model, .relation = tracked->relation, .tracked = tracked_relid,
-		.source = source, .changes = tracked->changes
+		.source = source, .changes = tracked->changes,
+		.n_attnums = SOURCE_COLUMNS + tracked->source.n_contexts
 	};
 	source_find_columns(&tracked->source, source, it->attnums);
+	source_find_contexts(&tracked->source, source, it->attnums + SOURCE_COLUMNS);
 	has_ids = it->attnums[SOURCE_USER] > 0 && it->attnums[SOURCE_ITEM] > 0;
 	it->types[CHANGE_CAME] = it->types[CHANGE_WENT] = INT4OID;
 	if (has_ids)
@@ -200,7 +207,7 @@ make_listener(Oid relid, Oid tracked_relid, const TrackedModel *tracked, Listene
 	{
 		has_ids = has_ids && may_read(source, it->attnums[SOURCE_USER], owner) &&
 			may_read(source, it->attnums[SOURCE_ITEM], owner);
-		for (int c = 0; c < SOURCE_COLUMNS; c++)
+		for (int c = 0; c < it->n_attnums; c++)
 			it->attnums[c] = in_partition(relid, source, it->attnums[c]);
 	}
 	else if (has_ids)
@@ -363,8 +370,8 @@ write_change(const Listener *it, const Datum *values, const bool *nulls)
 /* The columns of a row of the source that a model uses. */
 typedef struct SourceRow
 {
-	Datum		values[SOURCE_COLUMNS];
-	bool		nulls[SOURCE_COLUMNS];
+	Datum		values[MOST_SOURCE_COLUMNS];
+	bool		nulls[MOST_SOURCE_COLUMNS];
 } SourceRow;
 
 static SourceRow
@@ -372,7 +379,7 @@ source_row(HeapTuple tuple, TupleDesc desc, const Listener *it)
 {
 	SourceRow	row;
 
-	for (int c = 0; c < SOURCE_COLUMNS; c++)
+	for (int c = 0; c < it->n_attnums; c++)
 	{
 		row.nulls[c] = true;
 		row.values[c] = (Datum) 0;
@@ -427,7 +434,7 @@ note_source_change(const Listener *it, const TriggerData *trigger)
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		return note_row(it, &row, 0, 1);
 	new = source_row(trigger->tg_newtuple, desc, it);
-	if (same_values(&row, &new, SOURCE_COLUMNS, it, desc))
+	if (same_values(&row, &new, it->n_attnums, it, desc))
 		return true;
 	if (same_values(&row, &new, SOURCE_RATING, it, desc))
 		return note_row(it, &row, 1, 1);

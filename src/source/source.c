@@ -188,6 +188,14 @@ source_find_columns(const NotedSource *noted, Oid relid, AttrNumber attnums[SOUR
 }
 
 void
+source_find_contexts(const NotedSource *noted, Oid relid, AttrNumber *attnums)
+{
+	for (int c = 0; c < noted->n_contexts; c++)
+		attnums[c] = find_noted(noted, relid, noted->context_columns[c],
+								noted->context_attnums[c]);
+}
+
+void
 source_check_roles(const NotedSource *noted)
 {
 	for (int i = 1; i < SOURCE_COLUMNS; i++)
@@ -268,25 +276,26 @@ open_id_column(const NotedSource *noted, Source *source, SourceColumn column, Id
 static void
 open_contexts(const NotedSource *noted, Source *source, MemoryContext context)
 {
+	AttrNumber	attnums[MOST_CONTEXT_COLUMNS];
+
 	source->n_contexts = noted->n_contexts;
 	source->context_columns =
 		MemoryContextAlloc(context, sizeof(char *) * Max(noted->n_contexts, 1));
 	source->noted_contexts =
 		MemoryContextAlloc(context, sizeof(char *) * Max(noted->n_contexts, 1));
+	source_find_contexts(noted, source->relid, attnums);
 	for (int c = 0; c < noted->n_contexts; c++)
 	{
-		AttrNumber	attnum = find_noted(noted, source->relid, noted->context_columns[c],
-										  noted->context_attnums[c]);
 		AttrNumber	taken[SOURCE_COLUMNS];
 
-		if (attnum <= 0)
+		if (attnums[c] <= 0)
 		{
 			source_find_columns(noted, source->relid, taken);
 			refuse_column(source->relid, noted->context_columns[c], CONTEXT_ARGUMENT, taken,
 						  noted->model);
 		}
 		source->context_columns[c] =
-			MemoryContextStrdup(context, get_attname(source->relid, attnum, false));
+			MemoryContextStrdup(context, get_attname(source->relid, attnums[c], false));
 		source->noted_contexts[c] = MemoryContextStrdup(context, noted->context_columns[c]);
 	}
 	if (noted->n_contexts > 0)

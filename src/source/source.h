@@ -79,6 +79,9 @@ extern void source_note(NotedSource *noted);
 extern void source_find_columns(const NotedSource *noted, Oid relid,
 								AttrNumber attnums[SOURCE_COLUMNS]);
 
+/* The same of the columns of the context. */
+extern void source_find_contexts(const NotedSource *noted, Oid relid, AttrNumber *attnums);
+
 /* Raises an error where one column of the source has two roles. */
 extern void source_check_roles(const NotedSource *noted);
 
