@@ -187,12 +187,7 @@ CREATE TABLE refreshed AS SELECT * FROM scores();
 CALL rec.train('fm');
 CALL rec.train('taken');
 SELECT m, corr(a.score, b.score) > 0.95 AS alike FROM refreshed a JOIN scores() b USING (m, u, i) GROUP BY 1 ORDER BY 1;
--- contexts are learned from all rows
-SELECT rec.create_model('situated', 'ratings', 'fm', context_columns => '{at}');
-SELECT rec.track('situated');
-CALL rec.train('situated');
-CALL rec.refresh('situated'); \echo :SQLSTATE
-DROP TABLE fm, taken, situated, fm_users_before, changed, solved, refreshed, learned;
+DROP TABLE fm, taken, fm_users_before, changed, solved, refreshed, learned;
 
 -- ---- errors: nothing is half written
 

@@ -505,6 +505,17 @@ typedef struct Refresh
 	 */
 	Features	item_features;
 	Features	user_features;
+	/*
+	 * with USES_CONTEXTS: contexts x features, encoded as in the training, of the contexts of by_item
+	 * and of by_user
+	 */
+	SparseMatrix item_contexts;
+	SparseMatrix user_contexts;
+	/*
+	 * with USES_CONTEXTS and implicit feedback, where by_item has rows: by row of the users' side,
+	 * the contexts of all events, as rows of item_contexts; no columns and values
+	 */
+	SparseMatrix situations;
 
 	/* of use where the items' side has lists of items or of sessions */
 	History		events;			/* of the rows of by_user; empty without NEEDS_EVENTS */
@@ -604,7 +615,7 @@ struct Algorithm
 	 */
 	const char *(*refresh) (Model *model, const Refresh *refresh, void *scratch);
 	/* The scratch that refresh() needs, in bytes. NULL: none. */
-	size_t		(*refresh_scratch_bytes) (const Model *model);
+	size_t		(*refresh_scratch_bytes) (const Model *model, const Refresh *refresh);
 	/*
 	 * The reason why models with these options cannot be refreshed, or NULL: they can. NULL: all
 	 * can, if the algorithm can.

@@ -1157,7 +1157,7 @@ refresh_scratch(const Model *model, void *memory, size_t *bytes)
 }
 
 static size_t
-als_refresh_scratch_bytes(const Model *model)
+als_refresh_scratch_bytes(const Model *model, const Refresh *refresh)
 {
 	size_t		bytes;
 

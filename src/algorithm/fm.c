@@ -86,10 +86,9 @@
  * in their ratings or events. Of a user who has none, v_u and w_u are zero.
  *
  * A refresh (fm_refresh.c) solves items in the same way, and then folds in the users who have
- * changed. Features stay.
+ * changed. Features stay, also those of contexts.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "algorithm/fm.h"
@@ -306,15 +305,6 @@ lay_out_profiles(const Model *model, int64_t n_profiles, int64_t n_items, Pieces
 	s->count = add_piece(p, sizeof(int32_t) * n * n_items);
 }
 
-static int
-compare_contexts(const void *a, const void *b)
-{
-	int32_t		x = *(const int32_t *) a;
-	int32_t		y = *(const int32_t *) b;
-
-	return x < y ? -1 : x > y;
-}
-
 /*
  * The row of a profile, whose situations are kept at a place of the memory. s: padded k floats for
  * what the user's features add.
@@ -324,9 +314,6 @@ profile_row(const Model *model, const Profile *profile, const ProfileSpace *spac
 			float *s)
 {
 	RatedRow	row = {.column = profile->items, .value = profile->ratings, .n = profile->n};
-	int32_t    *context;
-	int32_t    *count;
-	int32_t		n = 0;
 
 	if (profile->n_features > 0)
 		row.prior = fm_prior_of_features(model, SIDE_USERS, profile->features,
@@ -338,23 +325,13 @@ profile_row(const Model *model, const Profile *profile, const ProfileSpace *spac
 	row.contexts = &space->contexts[at];
 	if (is_explicit(model->options))
 		return row;
-	context = space->context + at * space->n_items;
-	count = space->count + at * space->n_items;
-	memcpy(context, profile->contexts, sizeof(int32_t) * (size_t) profile->n);
-	qsort(context, (size_t) profile->n, sizeof(int32_t), compare_contexts);
-	for (int64_t j = 0; j < profile->n; j++)
-	{
-		if (n == 0 || context[n - 1] != context[j])
-		{
-			context[n] = context[j];
-			count[n++] = 0;
-		}
-		count[n - 1]++;
-	}
 	space->start[2 * at] = 0;
 	space->start[2 * at + 1] = profile->n;
-	space->n[at] = n;
-	space->situations[at] = (Situations) {space->start + 2 * at, space->n + at, context, count};
+	space->situations[at] = (Situations) {
+		space->start + 2 * at, space->n + at, space->context + at * space->n_items,
+		space->count + at * space->n_items
+	};
+	fm_set_situations(&space->situations[at], 0, profile->contexts, profile->n);
 	row.situations = &space->situations[at];
 	return row;
 }

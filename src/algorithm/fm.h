@@ -255,10 +255,13 @@ typedef struct Situations
 {
 	/* by user: the first event, which is also where the situations begin */
 	const int64_t *start;
-	const int32_t *n;			/* by user */
-	const int32_t *context;		/* of each situation, ascending within a user */
-	const int32_t *count;		/* of the user's events in it */
+	int32_t    *n;				/* by user */
+	int32_t    *context;		/* of each situation, ascending within a user */
+	int32_t    *count;			/* of the user's events in it */
 } Situations;
+
+/* Sets a user's situations from the contexts of the user's n events. */
+extern void fm_set_situations(const Situations *s, int64_t user, const int32_t *context, int64_t n);
 
 /* The ratings or events of a row; the columns are rows of the other side. */
 typedef struct RatedRow
@@ -436,7 +439,7 @@ extern const char *fm_train(const Task *task, Services *services);
 
 /* ---- refreshing (fm_refresh.c) ---- */
 
-extern size_t fm_refresh_scratch_bytes(const Model *model);
+extern size_t fm_refresh_scratch_bytes(const Model *model, const Refresh *refresh);
 extern const char *fm_refresh(Model *model, const Refresh *refresh, void *memory);
 
 #endif							/* REC_FM_H */

@@ -8,6 +8,9 @@
  *
  * What a missing event counts, and the constant of the scores, follow from the numbers of events,
  * users and items: for what is solved as for questions they are those after the refresh.
+ *
+ * With contexts, each rating is solved for in its own, as in training. The missing events of an
+ * item are divided among the situations of all users, also of those who are not solved.
  */
 #include <string.h>
 
@@ -31,13 +34,23 @@ typedef struct RefreshSpace
 	float	   *missing;		/* by item */
 	double	   *parts;			/* of a background */
 	double	   *background;
+	/* with contexts, by the side whose rows are solved */
+	Contexts	contexts[SIDE_USERS + 1];
+	Situations	situations[SIDE_USERS + 1];	/* implicit feedback: of all users; of by_user */
 } RefreshSpace;
 
+/* The events of which the situations are needed where rows of a side are solved. */
+static const SparseMatrix *
+situated_events(const Refresh *refresh, SideKind kind)
+{
+	return kind == SIDE_USERS ? &refresh->by_user : &refresh->situations;
+}
+
 static size_t
-lay_out_refresh(const Model *model, const void *memory, RefreshSpace *s)
+lay_out_refresh(const Model *model, const Refresh *refresh, const void *memory, RefreshSpace *s)
 {
 	int			k = ((const FmOptions *) model->options)->factors;
-	Pieces		p = {memory, fm_lay_out_workspace(k, false, memory, &s->w)};
+	Pieces		p = {memory, fm_lay_out_workspace(k, model->has_contexts, memory, &s->w)};
 	size_t		background =
 		is_explicit(model->options) ? 0 : sizeof(double) * (size_t) background_numbers(k);
 
@@ -47,15 +60,47 @@ lay_out_refresh(const Model *model, const void *memory, RefreshSpace *s)
 		add_piece(&p, background == 0 ? 0 : sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
 	s->parts = add_piece(&p, PARTS * background);
 	s->background = add_piece(&p, background);
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+	{
+		const SparseMatrix *m = situated_events(refresh, kind);
+		int64_t		rows = model->has_contexts && background > 0 ? m->n_rows : 0;
+		int64_t		events = rows > 0 ? m->start[rows] : 0;
+
+		s->contexts[kind] = (Contexts) {
+			.model = model,
+			.features = kind == SIDE_USERS ? &refresh->user_contexts : &refresh->item_contexts
+		};
+		s->situations[kind].start = m->start;
+		s->situations[kind].n = add_piece(&p, sizeof(int32_t) * rows);
+		s->situations[kind].context = add_piece(&p, sizeof(int32_t) * events);
+		s->situations[kind].count = add_piece(&p, sizeof(int32_t) * events);
+	}
 	return p.bytes;
 }
 
 size_t
-fm_refresh_scratch_bytes(const Model *model)
+fm_refresh_scratch_bytes(const Model *model, const Refresh *refresh)
 {
 	RefreshSpace s;
 
-	return lay_out_refresh(model, NULL, &s);
+	return lay_out_refresh(model, refresh, NULL, &s);
+}
+
+/* Implicit feedback with contexts: finds the situations. */
+static void
+find_situations(const Refresh *refresh, RefreshSpace *s)
+{
+	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
+	{
+		const SparseMatrix *m = situated_events(refresh, kind);
+
+		for (int64_t row = 0; row < m->n_rows; row++)
+		{
+			poll();
+			fm_set_situations(&s->situations[kind], row, m->context + m->start[row],
+							  m->start[row + 1] - m->start[row]);
+		}
+	}
 }
 
 /* The least squares of rows of a side, with the other side as it is now. */
@@ -65,6 +110,7 @@ problem_of(const Model *model, SideKind kind, const Common *c, RefreshSpace *s,
 {
 	SideKind	other = kind == SIDE_ITEMS ? SIDE_USERS : SIDE_ITEMS;
 	Problem		problem = {.common = c, .fixed = rows_of(model, other)};
+	bool		by_situation = other == SIDE_USERS && model->has_contexts;
 
 	if (c->is_explicit)
 		return problem;
@@ -74,7 +120,8 @@ problem_of(const Model *model, SideKind kind, const Common *c, RefreshSpace *s,
 		problem.missing_of_fixed = s->missing;
 	}
 	fm_sum_background(c, &problem.fixed, problem.missing_of_fixed, model->sides[other].n_ratings,
-					  NULL, NULL, s->parts, 0, PARTS, &s->w);
+					  by_situation ? &s->situations[kind] : NULL,
+					  by_situation ? &s->contexts[kind] : NULL, s->parts, 0, PARTS, &s->w);
 	fm_add_background(c, s->parts, s->background);
 	*background = background_at(s->background, c->k);
 	problem.background = background;
@@ -84,7 +131,7 @@ problem_of(const Model *model, SideKind kind, const Common *c, RefreshSpace *s,
 /* A row of an item or user, the at-th of those that are solved at once. */
 static RatedRow
 rated_row(const Model *model, SideKind kind, const Refresh *refresh, int64_t row, int at,
-		  const Workspace *w)
+		  const RefreshSpace *s)
 {
 	bool		of_users = kind == SIDE_USERS;
 	const SparseMatrix *m = of_users ? &refresh->by_user : &refresh->by_item;
@@ -98,7 +145,14 @@ rated_row(const Model *model, SideKind kind, const Refresh *refresh, int64_t row
 		result.prior = fm_prior_of_features(
 			model, kind, features->column + features->start[row],
 			features->value + features->start[row], features->start[row + 1] - features->start[row],
-			w->priors + at * PADDED(k));
+			s->w.priors + at * PADDED(k));
+	if (m->context == NULL)
+		return result;
+	result.context = m->context + m->start[row];
+	result.contexts = &s->contexts[kind];
+	result.user = of_users ? row : -1;
+	if (!is_explicit(model->options))
+		result.situations = &s->situations[kind];
 	return result;
 }
 
@@ -119,7 +173,7 @@ refresh_users(Model *model, const Refresh *refresh, bool only_new, const Common 
 	{
 		if (r < m->n_rows && (!only_new || has_no_numbers(&users, refresh->users[r], c->k)))
 		{
-			rows[n] = rated_row(model, SIDE_USERS, refresh, r, n, &s->w);
+			rows[n] = rated_row(model, SIDE_USERS, refresh, r, n, s);
 			solving[n++] = refresh->users[r];
 		}
 		if (n == 0 || (n < s->w.at_once && r < m->n_rows))
@@ -145,7 +199,7 @@ curvature_of_missing(const Problem *p, const RatedRow *row, const float *factors
 			   Workspace *w)
 {
 	const Common *c = p->common;
-	double		missing = (double) (c->n_users - row->n);
+	double		missing = (double) c->n_users;
 	double		squares;
 
 	if (row->n == 0)
@@ -160,10 +214,12 @@ curvature_of_missing(const Problem *p, const RatedRow *row, const float *factors
 		fm_multiply(&chunk.fixed, chunk.at, chunk.n, factors, c->k, w->products);
 		for (int64_t j = 0; j < chunk.n; j++)
 		{
+			double		share = chunk.share == NULL ? 1 : chunk.share[j];
 			double		score =
 				c->constant + bias + chunk.fixed.bias[chunk.at[j]] + w->products[j];
 
-			squares -= score * score;
+			squares -= share * score * score;
+			missing -= share;
 		}
 	}
 	return (float) curvature(missing > 0 ? sqrt(fmax(squares, 0) / missing) : 0);
@@ -245,7 +301,7 @@ refresh_items(Model *model, const Refresh *refresh, const Common *c, RefreshSpac
 		{
 			int32_t		item = refresh->items[first + i];
 
-			rows[i] = rated_row(model, SIDE_ITEMS, refresh, first + i, i, &s->w);
+			rows[i] = rated_row(model, SIDE_ITEMS, refresh, first + i, i, s);
 			/* its own numbers are zero */
 			if (has_no_numbers(&items, item, c->k))
 				fm_combine(&rows[i].prior, factors_of(&items, item), 0, c->k,
@@ -265,7 +321,9 @@ fm_refresh(Model *model, const Refresh *refresh, void *memory)
 	bool		finite = true;
 	RefreshSpace s;
 
-	lay_out_refresh(model, memory, &s);
+	lay_out_refresh(model, refresh, memory, &s);
+	if (model->has_contexts && !c.is_explicit)
+		find_situations(refresh, &s);
 	if (refresh->by_item.n_rows > 0)
 		finite = refresh_users(model, refresh, true, &c, &s) &&
 				 refresh_items(model, refresh, &c, &s);

@@ -3,6 +3,7 @@
  *	  The least squares of a row of a factorisation machine, of a training or of a profile.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "algorithm/fm.h"
@@ -188,6 +189,39 @@ fm_prior_of_context(const Contexts *c, int32_t context, float *s)
 		return (Prior) {c->s + context * PADDED(k), c->h[context]};
 	return fm_prior_of_context_features(c->model, c->features->column + first,
 										c->features->value + first, n, s);
+}
+
+static int
+compare_contexts(const void *a, const void *b)
+{
+	int32_t		x = *(const int32_t *) a;
+	int32_t		y = *(const int32_t *) b;
+
+	return x < y ? -1 : x > y;
+}
+
+void
+fm_set_situations(const Situations *s, int64_t user, const int32_t *context, int64_t n)
+{
+	int32_t    *situation = s->context + s->start[user];
+	int32_t    *count = s->count + s->start[user];
+	int32_t		found = 0;
+
+	if (n > 0)
+	{
+		memcpy(situation, context, sizeof(int32_t) * (size_t) n);
+		qsort(situation, (size_t) n, sizeof(int32_t), compare_contexts);
+	}
+	for (int64_t j = 0; j < n; j++)
+	{
+		if (found == 0 || situation[found - 1] != situation[j])
+		{
+			situation[found] = situation[j];
+			count[found++] = 0;
+		}
+		count[found - 1]++;
+	}
+	s->n[user] = found;
 }
 
 /* The share that a user's situation has in the user's events. */

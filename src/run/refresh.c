@@ -11,7 +11,7 @@
  *
  * Users and items whose attributes have changed are solved again, too, where that is tracked. Rows
  * that are solved again have their attributes of now, encoded by the features of the last
- * training.
+ * training. So are the contexts of their ratings.
  *
  * Where items have lists of other items, an item is computed from the histories of all users who
  * have it. The lists of other items may change with it, and are written too. Where they have lists
@@ -77,7 +77,8 @@ typedef struct Refreshing
 	double		share;
 	TimestampTz began;			/* before the source was read */
 	RefreshedSide sides[N_SIDES];
-	const KnownFeatures *features[SIDE_USERS + 1];	/* of items and users; NULL: there are none */
+	/* of items, of users and, SIDE_CONTEXT_FEATURES, of contexts; NULL: there are none */
+	const KnownFeatures *features[N_SIDES];
 	bool	   *left;			/* by item of the changes: it is not solved */
 	double		bytes;			/* of the model, and of what refresh() has allocated */
 	Refresh		work;
@@ -92,9 +93,7 @@ check_algorithm(const ModelRow *row)
 	const Algorithm *algorithm = algorithm_by_name(row->algorithm);
 	const char *model = quote_literal_cstr(quoted_relation(row->model));
 	const char *reason =
-		row->source.n_contexts > 0
-			? "What contexts add is learned from all rows."
-		: algorithm->refuses_refresh == NULL
+		algorithm->refuses_refresh == NULL
 			? NULL
 			: algorithm->refuses_refresh(options_read(algorithm, row->options, row));
 
@@ -383,7 +382,7 @@ load_side(Refreshing *r, SideKind kind, const IdDictionary *changed, IdList *ite
 	table_close(rel, NoLock);
 }
 
-/* Reads the features of the items or of the users, if the model has any. */
+/* Reads the features of the items, of the users or of contexts, if the model has any. */
 static void
 load_features(Refreshing *r, SideKind kind, IdList *items, Snapshot snapshot)
 {
@@ -413,6 +412,7 @@ load_model(Refreshing *r, Snapshot snapshot)
 		load_side(r, SIDE_USERS, r->changes->users, &items, snapshot);
 	load_features(r, SIDE_ITEMS, &items, snapshot);
 	load_features(r, SIDE_USERS, &items, snapshot);
+	load_features(r, SIDE_CONTEXT_FEATURES, &items, snapshot);
 }
 
 /*
@@ -499,6 +499,8 @@ renumber(SparseMatrix *m, const int32 *numbers, int32 *rows)
 				continue;
 			m->column[to] = numbers == NULL ? m->column[i] : numbers[m->column[i]];
 			m->value[to] = m->value[i];
+			if (m->context != NULL)
+				m->context[to] = m->context[i];
 			to++;
 		}
 		begin = end;
@@ -577,6 +579,21 @@ clear_deleted(Refreshing *r, SideKind kind)
 	}
 }
 
+/* Encodes the contexts of histories that were read. */
+static void
+read_contexts(Refreshing *r, TrainingData *data)
+{
+	MemoryContext context;
+
+	if (data->contexts == NULL)
+		return;
+	context = AllocSetContextCreate(r->context, "rec contexts", ALLOCSET_DEFAULT_SIZES);
+	data->ratings.contexts.by_row =
+		read_known_attributes(r->features[SIDE_CONTEXT_FEATURES], r->source, data->contexts,
+							  context)->features;
+	require_memory(r, (double) MemoryContextMemAllocated(context, true));
+}
+
 /* Reads the histories of some users or items; NULL, both: of all. Returns NULL if none is found. */
 static TrainingData *
 read_histories(Refreshing *r, IdDictionary *users, IdDictionary *items)
@@ -591,6 +608,7 @@ read_histories(Refreshing *r, IdDictionary *users, IdDictionary *items)
 		return NULL;
 	require_memory(r, source_bytes(data));
 	source_build(data, r->memory);
+	read_contexts(r, data);
 	return data;
 }
 
@@ -611,6 +629,8 @@ take_histories(Refreshing *r, SideKind kind, const TrainingData *data, IdDiction
 		return;
 	read = kind == SIDE_USERS ? data->users : data->items;
 	*histories = kind == SIDE_USERS ? data->ratings.by_user : data->ratings.by_item;
+	*(kind == SIDE_USERS ? &r->work.user_contexts : &r->work.item_contexts) =
+		data->ratings.contexts.by_row;
 	side->rows = find_rows(read, side->ids);
 	for (int32 i = 0; i < read->n; i++)
 	{
@@ -628,6 +648,53 @@ take_histories(Refreshing *r, SideKind kind, const TrainingData *data, IdDiction
 	renumber(histories, numbers, side->rows);
 	for (int64 i = 0; i < histories->n_rows; i++)
 		side->actions[side->rows[i]] = ROW_WRITE;
+}
+
+/*
+ * Takes the contexts of all users' events from the whole source. Events with items that are not in
+ * the model's table are left out, as they are of histories.
+ */
+static void
+take_situations(Refreshing *r, const TrainingData *data)
+{
+	SparseMatrix *m = &r->work.situations;
+	const SparseMatrix *from = data == NULL ? NULL : &data->ratings.by_user;
+	int64		n_events = from == NULL ? 0 : from->start[from->n_rows];
+	int64		n_users = r->sides[SIDE_USERS].ids->n;
+	int32	   *users;
+	int32	   *items;
+
+	require_memory(r, (double) n_users * sizeof(int64) + (double) n_events * sizeof(int32));
+	m->n_rows = n_users;
+	m->start = MemoryContextAllocExtended(r->context, sizeof(int64) * (n_users + 2),
+										  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	m->context = MemoryContextAllocHuge(r->context, sizeof(int32) * Max(n_events, 1));
+	if (from == NULL)
+		return;
+	users = find_rows(data->users, r->sides[SIDE_USERS].ids);
+	items = find_rows(data->items, r->sides[SIDE_ITEMS].ids);
+	/* first counts them, with start[u + 2] for user u, so that start[u + 1] is where to put them */
+	for (int pass = 0; pass < 2; pass++)
+	{
+		for (int64 u = 0; u < from->n_rows; u++)
+		{
+			if (u % 1024 == 0)
+				CHECK_FOR_INTERRUPTS();
+			for (int64 e = from->start[u]; e < from->start[u + 1] && users[u] >= 0; e++)
+			{
+				if (items[from->column[e]] < 0)
+					continue;
+				if (pass == 0)
+					m->start[users[u] + 2]++;
+				else
+					m->context[m->start[users[u] + 1]++] = from->context[e];
+			}
+		}
+		for (int64 u = 0; u < n_users && pass == 0; u++)
+			m->start[u + 2] += m->start[u + 1];
+	}
+	pfree(users);
+	pfree(items);
 }
 
 /* The ratings of rows with these ids, as the model knows them. */
@@ -653,9 +720,14 @@ read_changed(Refreshing *r, IdDictionary *items)
 	unsigned	needs = r->source->needs;
 	double		wanted = known_ratings(r, SIDE_ITEMS, items) +
 		(has_users(r) ? known_ratings(r, SIDE_USERS, users) : 0);
-	bool		whole = wanted > WHOLE_SHARE * r->row->rows;
+	/* what is missing of an item is divided among the situations of all users */
+	bool		situated = source_has_contexts(r->source) &&
+		r->source->feedback == FEEDBACK_IMPLICIT && items->n > 0;
+	bool		whole = situated || wanted > WHOLE_SHARE * r->row->rows;
 	TrainingData *data = whole ? read_histories(r, NULL, NULL) : NULL;
 
+	if (situated)
+		take_situations(r, data);
 	if (has_users(r))
 		take_histories(r, SIDE_USERS, whole ? data : read_histories(r, users, NULL), users);
 	if (!whole && items->n > 0)
@@ -1078,7 +1150,7 @@ solve_changes(Refreshing *r, const char *name)
 		&r->model, &r->work,
 		algorithm->refresh_scratch_bytes == NULL
 			? NULL
-			: memory_aligned(r->context, algorithm->refresh_scratch_bytes(&r->model)));
+			: allocate_for_refresh(r, algorithm->refresh_scratch_bytes(&r->model, &r->work)));
 	if (failure != NULL)
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 						errmsg("refreshing model \"%s\" failed: %s", name, failure),

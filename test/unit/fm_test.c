@@ -624,6 +624,29 @@ steepest_in(const Training *t, SideKind kind)
 	return steepest;
 }
 
+/* Users equal their profiles, to the bit, also where they have no factors. */
+static void
+check_stored_users(const Training *t)
+{
+	if (get_option(t, "factors") > 0)
+	{
+		check_users(t, 0);
+		return;
+	}
+	for (int u = 0; u < USERS; u++)
+	{
+		Profile		profile = user_profile(t, u);
+		void	   *query = new_query(&t->model, &profile);
+		void	   *stored = zeroed(model_query_bytes(&t->model, 0));
+
+		fm()->user_query(&t->model, u, stored);
+		for (int i = 0; i < ITEMS; i++)
+			CHECK(model_score_item(&t->model, stored, i) == model_score_item(&t->model, query, i));
+		free(stored);
+		free(query);
+	}
+}
+
 /*
  * A model is refreshed with other ratings: item 4 and user 5 are new, and some ratings have come or
  * gone. Items that are solved again have no slope of the loss, with the users and the features as
@@ -631,7 +654,7 @@ steepest_in(const Training *t, SideKind kind)
  * alone, so that they are those of the minimum to 1e-5. Users equal their profiles.
  */
 static void
-test_refresh(Feedback feedback, int has, double scaling)
+test_refresh(Feedback feedback, int has, int factors, double scaling)
 {
 	double		before[USERS * ITEMS];
 	double		after[USERS * ITEMS];
@@ -658,6 +681,7 @@ test_refresh(Feedback feedback, int has, double scaling)
 		items[i] = i;
 	t = fm_training(before, USERS, ITEMS, feedback, has);
 	later = fm_training(after, USERS, ITEMS, feedback, has);
+	set_option(t, "factors", factors);
 	set_option(t, "regularization_scaling", scaling);
 	train(t);
 	CHECK(t->failure == NULL);
@@ -672,12 +696,16 @@ test_refresh(Feedback feedback, int has, double scaling)
 			(int32_t) (t->ratings.by_item.start[i + 1] - t->ratings.by_item.start[i]);
 	refresh.item_features = t->ratings.item_features;
 	refresh.user_features = t->ratings.user_features;
-	bytes = fm()->refresh_scratch_bytes(&t->model);
+	refresh.item_contexts = refresh.user_contexts = t->ratings.contexts.by_row;
+	refresh.by_item = t->ratings.by_item;
+	refresh.by_user = t->ratings.by_user;
+	refresh.situations = t->ratings.by_user;
+	bytes = fm()->refresh_scratch_bytes(&t->model, &refresh);
 	scratch = zeroed(bytes);
 	memset(scratch, 0x5a, bytes);
 
 	CHECK(steepest_in(t, SIDE_ITEMS) > 0.1);
-	refresh.by_item = t->ratings.by_item;
+	refresh.by_user.n_rows = 0;
 	CHECK(fm()->refresh(&t->model, &refresh, scratch) == NULL);
 	CHECK(steepest_in(t, SIDE_ITEMS) < 2e-5);
 	refresh.by_item.n_rows = 0;
@@ -686,13 +714,13 @@ test_refresh(Feedback feedback, int has, double scaling)
 	/* the bounds of missing events are an item's, so that users leave a slope */
 	CHECK(steepest_in(t, SIDE_USERS) < (feedback == FEEDBACK_EXPLICIT ? 1e-4 : 0.5));
 	model_prepare(&t->model);
-	check_users(t, 0);
+	check_stored_users(t);
 
 	/* all at once: the new user has numbers when the items are solved */
 	refresh.by_item = t->ratings.by_item;
 	CHECK(fm()->refresh(&t->model, &refresh, scratch) == NULL);
 	model_prepare(&t->model);
-	check_users(t, 0);
+	check_stored_users(t);
 	free(scratch);
 	free_training(t);
 	free_training(later);
@@ -1503,9 +1531,9 @@ main(void)
 			test_against_reference(feedback, has, 0);
 			if (has != NOTHING)
 				test_against_reference(feedback, has, 0.5);
-			if ((has & CONTEXTS) == 0)
-				test_refresh(feedback, has, 0);
-			test_refresh(feedback, has & ~CONTEXTS, 0.5);
+			test_refresh(feedback, has, 3, 0);
+			test_refresh(feedback, has, 3, 0.5);
+			test_refresh(feedback, has, 0, 0);
 			test_warm_start(feedback, has);
 			test_hostile(feedback, has, 0);
 			test_hostile(feedback, has, 3);
