@@ -506,8 +506,8 @@ typedef struct Refresh
 	Features	item_features;
 	Features	user_features;
 	/*
-	 * with USES_CONTEXTS: contexts x features, encoded as in the training, of the contexts of by_item
-	 * and of by_user
+	 * with USES_CONTEXTS: contexts x features, encoded as in the training, of the contexts of
+	 * by_item and of by_user
 	 */
 	SparseMatrix item_contexts;
 	SparseMatrix user_contexts;
