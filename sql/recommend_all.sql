@@ -467,6 +467,18 @@ CALL rec.recommend_all('shop_model', 'shop_lists', 1);
 RESET ROLE;
 SELECT max(rank) FROM shop_lists;
 
+-- ---- what weighs 0 is no event, nor in a sequence: b comes after a, and d after c; user 7 has a, and c with a weight of 0
+
+CREATE TABLE steps (user_id int, item_id text, weight int, at int);
+INSERT INTO steps SELECT u, i, 1, at FROM generate_series(1, 6) u, LATERAL (VALUES (CASE WHEN u < 4 THEN 'a' ELSE 'c' END, 1),
+	(CASE WHEN u < 4 THEN 'b' ELSE 'd' END, 2)) t (i, at);
+INSERT INTO steps VALUES (7, 'a', 1, 1), (7, 'c', 0, 2);
 SET client_min_messages = warning;
+SELECT rec.create_model('next_step', 'steps', 'markov', '{"feedback": "implicit"}', rating_column => 'weight', time_column => 'at');
+CALL rec.train('next_step');
+CALL rec.recommend_all('next_step', 'step_lists', 1);
+SELECT l.item_id AS of_all, r.item_id AS of_one, f.item_id AS of_session
+  FROM step_lists l, rec.recommend('next_step', '7', 1) r, rec.recommend_for('next_step', '{a,c}'::text[], '{1,0}', 1) f WHERE l.user_id = 7;
+
 DROP SCHEMA recommend_all, "Other Schema" CASCADE;
 DROP ROLE regress_rec_owner, regress_rec_caller;

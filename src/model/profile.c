@@ -72,12 +72,19 @@ profile_needs(const Model *model)
 		   ((needs & NEEDS_EVENTS) != 0 ? needs & (NEEDS_EVENTS | NEEDS_TIMES) : 0);
 }
 
+/* Whether a row says nothing but that the item was seen. Training leaves such rows out. */
+static bool
+is_silent(MergeRule rule, float rating)
+{
+	return isnan(rating) || (rule == MERGE_SUM && rating == 0);
+}
+
 /*
  * Adds the events of n rows, whose items have these numbers (-1: not in the model), in the order of
  * times; without times, in the order of the rows.
  */
 static void
-add_events(Profile *profile, int64 n, const int32 *numbers, const float *ratings,
+add_events(Profile *profile, MergeRule rule, int64 n, const int32 *numbers, const float *ratings,
 		   const int64 *times)
 {
 	int32	   *items = palloc_extended(sizeof(int32) * Max(n, 1), MCXT_ALLOC_HUGE);
@@ -89,7 +96,7 @@ add_events(Profile *profile, int64 n, const int32 *numbers, const float *ratings
 	{
 		if (i % 4096 == 0)
 			CHECK_FOR_INTERRUPTS();
-		if (numbers[i] >= 0 && !isnan(ratings[i]))
+		if (numbers[i] >= 0 && !is_silent(rule, ratings[i]))
 			events[count++] =
 				(Event){.time = times == NULL ? 0 : times[i], .item = numbers[i]};
 	}
@@ -185,7 +192,7 @@ add_contexts(LoadedModel *loaded, const KnownContexts *known, Profile *profile)
 
 /*
  * Makes a query from n rows. Its profile has the known items, in order, each once (or once for each
- * context). An item with a rating of NaN was seen, but is not in the profile. times: in
+ * context). An item whose row is silent was seen, but is not in the profile. times: in
  * microseconds; NULL: the rows are in the order of time. attributes: of the user; NULL: none are
  * known. contexts: of the rows; NULL: they are not known. question: the context of the question, or
  * NULL.
@@ -245,7 +252,7 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 
 		if (asker->n_seen == 0 || asker->seen[asker->n_seen - 1] != entries[i].item)
 			asker->seen[asker->n_seen++] = entries[i].item;
-		if (isnan(rating) || (rule == MERGE_SUM && rating == 0))
+		if (is_silent(rule, rating))
 			continue;
 		row.column[start[1]] = entries[i].item;
 		row.value[start[1]] = rating;
@@ -275,7 +282,7 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 		asker->profile.feature_values = attributes->features.value;
 	}
 	if ((profile_needs(model) & NEEDS_EVENTS) != 0)
-		add_events(&asker->profile, n, numbers, ratings, times);
+		add_events(&asker->profile, rule, n, numbers, ratings, times);
 	pfree(numbers);
 	assert_profile(model, &asker->profile);
 	length = profile_length(&asker->profile);
