@@ -420,12 +420,116 @@ sub options_for
 			next;
 		}
 		# the defaults of these options are for larger sources
-		next if !chance($o->{option} =~ /^(?:factors|iterations)$/ ? 0.7 : 0.2);
+		next if !chance($o->{option} =~ /^(?:factors|iterations|min_count)$/ ? 0.7 : 0.2);
 		my $bold = chance(0.06);
 		$long ||= $bold && $o->{type} eq 'integer';
 		push @given, json_text($o->{option}) . ': ' . option_value($o, $bold, $sound);
 	}
 	return (literal('{' . join(', ', @given) . '}'), $long);
+}
+
+# ---- attributes and contexts
+
+# Types of their columns, and texts of values; the last values of some are refused.
+my @attribute_types = map { { declared => $_->[0], values => [ @$_[ 1 .. $#$_ - 1 ] ], refused => $_->[-1] } } (
+	[ 'bool', 't', 'f', undef ],
+	[ 'int', 1 .. 5, -5, 2147483647, undef ],
+	[ 'bigint', 1 .. 3, '9223372036854775807', undef ],
+	[ 'real', '0.5', '1', '2.5', '-1e30', '3e38', '1e-45', 'NaN' ],
+	[ 'float8', '0.5', '1', '1e300', '-1e-300', 'Infinity' ],
+	[ 'numeric', '1', '2.25', '-1e-20', '1e400', 'NaN' ],
+	[ 'date', '2026-01-01', '2026-05-05', '0044-03-15 BC', '5874897-12-31', 'infinity' ],
+	[ 'timestamptz', '2026-03-29 01:00+00', '2026-03-29 02:00+00', '294276-12-31 00:00:00+00', '-infinity' ],
+	[ 'interval', '1 day', '1 mon', '24 hours', '178000000 years', undef ],
+	[ 'text', 'a', 'b', 'c', 'ä', '', 'with "quotes"', 'x' x 300, undef ],
+	[ 'char(3)', 'a', 'b ', 'c', undef ],
+	[ 'rec_fuzz.colour', 'red', 'green', 'blue', undef ],
+	[ 'rec_fuzz.whole', 0 .. 3, undef ],
+	[ 'uuid', (map { sprintf '%08x-0000-4000-8000-000000000000', $_ } 1 .. 3), undef ],
+	[ 'text[]', '{}', '{a}', '{a,b}', '{b,c,NULL}', '{a,a}', '{{a,b},{c,d}}', undef ],
+	[ 'int[]', '{1,2}', '{2,3}', '{NULL}', '{2}', undef ],
+	[ 'tsvector', "'story':2 'toy':1", "'toy':1,3,4", "'war':1A 'story':2", '', undef ],
+	[ 'real[]', '{1,0,0.5}', '{0,1,0}', '{0,0,0}', '{3e38,1,-3e38}', '{1,2}' ],
+	[ 'float8[]', '{1,2}', '{-1,0.5}', '{1e-300,1e300}', '{NaN,1}' ],
+	[ 'jsonb', '{}', '1', undef ],
+	[ 'rec_fuzz.pair', '(1,x)', '(2,y)', undef ],
+	[ 'point', '(1,2)', undef ],
+);
+
+# Some columns; those of contexts mostly have few values.
+sub some_columns
+{
+	my ($prefix, $low, $high) = @_;
+	my $n = 0;
+	return map { { %{ pick(@attribute_types) }, name => pick($prefix, $prefix, "$prefix ä\"") . ++$n } } 1 .. between($low, $high);
+}
+
+sub attribute_value
+{
+	my ($column) = @_;
+	return 'NULL' if chance(0.08);
+	return literal($column->{refused}) if defined $column->{refused} && chance(0.003);
+	return literal(chance(0.9) ? pick(@{ $column->{values} }) : $column->{values}[0]);
+}
+
+# Rows of a relation of attributes, of ids that the source has, and of others.
+sub attribute_rows
+{
+	my ($s, $side, @ids) = @_;
+	return join ', ', map { my $id = $_; '(' . join(', ', $id, map { attribute_value($_) } @{ $s->{attributes}{$side}{columns} }) . ')' } @ids;
+}
+
+sub insert_attributes
+{
+	my ($s, $side, $ids) = @_;
+	my $a = $s->{attributes}{$side};
+	return "INSERT INTO $a->{base} (" . join(', ', map { identifier($_) } $a->{key}, map { $_->{name} } @{ $a->{columns} }) . ') VALUES '
+	  . attribute_rows($s, $side, @$ids) . ($a->{is_unique} ? ' ON CONFLICT DO NOTHING' : '');
+}
+
+# The statements that create the relation of attributes of items or users.
+sub make_attributes
+{
+	my ($s, $side) = @_;
+	my $a = $s->{attributes}{$side};
+	my $type = $s->{ $side =~ s/s$//r };
+	my $derived = $a->{kind} eq 'view';
+	my %had;
+	my @ids = grep { !$had{$_}++ } map { literal($_) } @{ $type->{ids} };
+	@ids = grep { chance(0.85) } @ids;
+	push @ids, 'NULL' if !$a->{is_unique} && chance(0.05);
+	push @ids, $ids[0] if !$a->{is_unique} && @ids && chance(0.02);
+	my @columns = (identifier($a->{key}) . " $type->{declared}" . ($a->{is_unique} ? ' PRIMARY KEY' : ''), map { identifier($_->{name}) . " $_->{declared}" } @{ $a->{columns} });
+	my @make = ("CREATE TABLE $a->{base} (" . join(', ', @columns) . ')' . ($a->{kind} eq 'partitioned' ? ' PARTITION BY HASH (' . identifier($a->{key}) . ')' : ''));
+	push @make, map { "CREATE TABLE $a->{base}_$_ PARTITION OF $a->{base} FOR VALUES WITH (MODULUS 2, REMAINDER $_)" } 0, 1 if $a->{kind} eq 'partitioned';
+	push @make, insert_attributes($s, $side, \@ids) if @ids;
+	push @make, "CREATE VIEW $a->{name} AS SELECT * FROM $a->{base}" if $derived;
+	push @make, "GRANT SELECT ON $a->{name} TO $role" if chance(0.7);
+	push @make, "ALTER TABLE $a->{base} ENABLE ROW LEVEL SECURITY", "CREATE POLICY seen ON $a->{base} TO $role USING (" . identifier($a->{key}) . "::text <> '1')" if !$derived && chance(0.1);
+	return @make;
+}
+
+# The columns of contexts as an argument, and the context of a question.
+sub context_columns { my ($s) = @_; return literal('{' . join(',', map { json_text($_->{name}) } @{ $s->{context} }) . '}') }
+
+sub context_argument
+{
+	my ($m) = @_;
+	my $columns = $m->{asks_with};
+	return undef if !chance($columns ? 0.6 : 0.02);
+	return pick('NULL', "'{}'", "'[]'", "'1'", "'null'", "'{\"nosuch\": 1}'", "'{\"\": {}}'", "'x'") if chance(0.15) || !$columns;
+	my @members;
+	for my $column (@$columns)
+	{
+		next if !chance(0.7);
+		my $value = pick(@{ $column->{values} }, $column->{refused} // ());
+		push @members, json_text($column->{name}) . ': ' . (
+			chance(0.06) ? pick('null', '[]', '{}', '[1]', '"x"', '1e400', 'true', '"\\u0000"', '""')
+			: $column->{declared} eq 'bool' ? ($value eq 't' ? 'true' : 'false')
+			: $value =~ /^-?\d+(?:\.\d+)?$/ && chance(0.7) ? $value
+			: json_text($value));
+	}
+	return literal('{' . join(', ', @members) . '}') . pick('', '::jsonb');
 }
 
 # ---- sources
@@ -452,6 +556,18 @@ sub new_source
 	);
 	$source{quality} = weighted(9, 'stars', 1, 'constant', 1, 'signed', 1, 'huge', 0.7, 'tiny', 1, 'bad', 1, 'counts', 0.5, 'zero');
 	$source{$_} = $source{$_} =~ s/^i(i+)/i$1/r for ('item_column');
+	for my $side ('items', 'users')
+	{
+		next if !chance($side eq 'items' ? 0.6 : 0.4);
+		my $kind = weighted(4, 'table', 2, 'view', 1, 'partitioned');
+		my $name = "fuzz.$side$number";
+		$source{attributes}{$side} = {
+			name => $name, base => $kind eq 'view' ? "fuzz.base_$side$number" : $name, kind => $kind, is_unique => $kind eq 'view' ? 0 : chance(0.8),
+			key => $source{ $side eq 'items' ? 'item_column' : 'user_column' }, columns => [ some_columns('attribute', 1, 4) ],
+		};
+		$source{attributes}{$side}{key} = 'key' if $source{attributes}{$side}{is_unique} && chance(0.2);
+	}
+	$source{context} = [ some_columns('context', 1, 3) ] if chance(0.35);
 	return \%source;
 }
 
@@ -506,7 +622,8 @@ sub rows_of
 		my ($u, $i) = (id_of($s->{user}, $s->{users}), id_of($s->{item}, $s->{items}));
 		next if $once && $had{"$u $i"}++;
 		($u, $i) = (chance(0.5) ? 'NULL' : $u, 'NULL') if chance(0.003);
-		push @rows, '(' . join(', ', $u, $i, (defined $s->{rating} ? literal(rating_value($s)) : ()), (defined $s->{time} ? literal(time_value($s, $times, $k)) : ()), pick('true', 'false', 'false', 'false', 'false', chance(0.05) ? 'NULL' : 'false')) . ')';
+		push @rows, '(' . join(', ', $u, $i, (defined $s->{rating} ? literal(rating_value($s)) : ()), (defined $s->{time} ? literal(time_value($s, $times, $k)) : ()), pick('true', 'false', 'false', 'false', 'false', chance(0.05) ? 'NULL' : 'false'),
+			map { attribute_value($_) } @{ $s->{context} // [] }) . ')';
 	}
 	return @rows;
 }
@@ -515,7 +632,7 @@ sub insert_into
 {
 	my ($s, $n) = @_;
 	my @rows = rows_of($s, $n);
-	my @columns = (@$s{qw(user_column item_column)}, (defined $s->{rating} ? $s->{rating_column} : ()), (defined $s->{time} ? $s->{time_column} : ()), 'is_test');
+	my @columns = (@$s{qw(user_column item_column)}, (defined $s->{rating} ? $s->{rating_column} : ()), (defined $s->{time} ? $s->{time_column} : ()), 'is_test', map { $_->{name} } @{ $s->{context} // [] });
 	return if !@rows;
 	return "INSERT INTO $s->{base} (" . join(', ', map { identifier($_) } @columns) . ') VALUES ' . join(', ', @rows);
 }
@@ -532,7 +649,8 @@ sub make_source
 		identifier($s->{item_column}) . " $s->{item}{declared}",
 		(defined $s->{rating} ? identifier($s->{rating_column}) . " $s->{rating}" : ()),
 		(defined $s->{time} ? identifier($s->{time_column}) . " $s->{time}" : ()),
-		'is_test bool');
+		'is_test bool',
+		map { identifier($_->{name}) . " $_->{declared}" } @{ $s->{context} // [] });
 	@columns = reverse @columns if chance(0.2);
 	my $dropped = chance(0.2);
 	unshift @columns, 'gone text' if $dropped;
@@ -562,13 +680,40 @@ sub make_source
 	push @make, "GRANT SELECT ON $s->{name} TO $role" if chance(0.7);
 	push @make, "ALTER TABLE $s->{base} ENABLE ROW LEVEL SECURITY", "CREATE POLICY seen ON $s->{base} TO $role USING (is_test IS NOT TRUE)" if !$derived && chance(0.1);
 	push @make, "ANALYZE $s->{base}" if chance(0.2);
+	push @make, make_attributes($s, $_) for sort keys %{ $s->{attributes} // {} };
 	return @make;
+}
+
+# A change of a relation of attributes.
+sub change_attributes
+{
+	my ($s, $side) = @_;
+	my $a = $s->{attributes}{$side};
+	my $type = $s->{ $side =~ s/s$//r };
+	my $column = pick(@{ $a->{columns} });
+	my ($key, $changed) = map { identifier($_) } $a->{key}, $column->{name};
+	return weighted(
+		5, insert_attributes($s, $side, [ map { id_of($type) } 1 .. between(1, 4) ]),
+		4, "UPDATE $a->{base} SET $changed = " . attribute_value($column) . " WHERE $key = " . id_of($type),
+		2, "DELETE FROM $a->{base} WHERE $key = " . id_of($type),
+		1, "UPDATE $a->{base} SET $key = " . id_of($type) . " WHERE $key = " . id_of($type),
+		0.5, "TRUNCATE $a->{base}",
+		0.4, "ALTER TABLE $a->{base} DROP COLUMN $changed CASCADE",
+		0.4, "ALTER TABLE $a->{base} ALTER COLUMN $changed TYPE text",
+		0.3, "ALTER TABLE $a->{base} RENAME COLUMN $key TO renamed",
+		0.4, "ALTER TABLE $a->{base} ADD COLUMN more int DEFAULT 1",
+		0.3, 'DROP ' . pick('TABLE', 'VIEW') . " IF EXISTS $a->{name} CASCADE",
+		0.3, pick("GRANT SELECT ON $a->{name} TO $role", "REVOKE SELECT ON $a->{name} FROM $role"),
+		0.3, "ALTER TABLE $a->{base} DETACH PARTITION $a->{base}_0",
+	);
 }
 
 # A change of a source between calls.
 sub change_source
 {
 	my ($s) = @_;
+	my @sides = sort keys %{ $s->{attributes} // {} };
+	return change_attributes($s, pick(@sides)) if @sides && chance(0.4);
 	my ($user, $item) = map { identifier($s->{$_}) } qw(user_column item_column);
 	my $rating = identifier($s->{rating_column});
 	return weighted(
@@ -587,6 +732,8 @@ sub change_source
 		0.5, pick('GRANT', 'REVOKE') . " SELECT ON $s->{name} " . 'PUBLIC',
 		0.3, "ALTER TABLE $s->{base} OWNER TO $role",
 		0.3, "CREATE OR REPLACE VIEW $s->{name} AS SELECT 1 AS one",
+		0.3, "ALTER TABLE $s->{base} DETACH PARTITION fuzz.part_$s->{tag}_0",
+		0.2, "ALTER TABLE $s->{base} ATTACH PARTITION fuzz.part_$s->{tag}_0 FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
 	) =~ s/^(GRANT.*) PUBLIC$/$1 TO PUBLIC/r =~ s/^(REVOKE.*) PUBLIC$/$1 FROM PUBLIC, $role/r;
 }
 
@@ -594,10 +741,15 @@ sub change_source
 
 my @model_names = ('m%d', 'm%d', 'm%d', '"M %d"', '"modèle%d"', 'm%d' . 'm' x 58, '"m""%d"');
 
+# How often models of an algorithm have what their source has beside its rows.
+my %learns_from = (items => { content => 0.97, als => 0.6, fm => 0.6 }, users => { als => 0.5, fm => 0.5 }, context => { fm => 0.7 });
+
 sub new_model
 {
 	my ($number, @sources) = @_;
-	return { name => 'fuzz.' . sprintf(pick(@model_names), $number), source => pick(@sources), algorithm => pick(@algorithms) };
+	my $source = pick(@sources);
+	my @learning = map { sort keys %{ $learns_from{$_} } } (sort keys %{ $source->{attributes} // {} }), ($source->{context} ? ('context') x 4 : ());
+	return { name => 'fuzz.' . sprintf(pick(@model_names), $number), source => $source, algorithm => @learning && chance(0.5) ? pick(@learning) : pick(@algorithms) };
 }
 
 sub create_model
@@ -612,12 +764,21 @@ sub create_model
 	push @arguments, 'item_column => ' . literal($s->{item_column}) if $s->{item_column} ne 'item_id';
 	push @arguments, 'rating_column => ' . literal($s->{rating_column}) if defined $s->{rating} && ($s->{rating_column} ne 'rating' || chance(0.2)) && chance(0.95);
 	push @arguments, 'time_column => ' . literal($s->{time_column}) if defined $s->{time} && chance(0.8);
+	for my $side (sort keys %{ $s->{attributes} // {} })
+	{
+		push @arguments, "$side => " . literal($s->{attributes}{$side}{name}) if chance($learns_from{$side}{ $m->{algorithm} } // 0.01);
+	}
+	if ($s->{context} && chance($learns_from{context}{ $m->{algorithm} } // 0.01))
+	{
+		push @arguments, 'context_columns => ' . context_columns($s);
+		$m->{asks_with} = $s->{context} if !$wild;
+	}
 	if ($wild)
 	{
 		my $at = below(scalar @arguments);
 		my $bad = pick('NULL', "''", "'nosuch'", "'pg_class'", literal($m->{name}), '1', "'fuzz.nosuch'", "'nosuch.m'", "'a.b.c.d'", "'{\"a\": 1}'", "'fuzz.m_index'", literal('x' x 70), "'\"'", "'als'", "'Als'", "'ctid'", "'is_test'", "'xmin'");
 		$arguments[$at] = $arguments[$at] =~ /^(\w+ => )/ ? "$1$bad" : $bad;
-		push @arguments, pick('rating_column', 'time_column', 'user_column', 'item_column') . " => $bad" if chance(0.2);
+		push @arguments, pick('rating_column', 'time_column', 'user_column', 'item_column', 'items', 'users', 'context_columns', 'inputs') . " => $bad" if chance(0.2);
 	}
 	return ('SELECT rec.create_model(' . join(', ', @arguments) . ')', $long);
 }
@@ -692,7 +853,7 @@ sub query_of
 
 sub filters
 {
-	my ($call, $s) = @_;
+	my ($call, $s, $m) = @_;
 	my %given;
 	for my $name (qw(candidates exclude))
 	{
@@ -702,7 +863,8 @@ sub filters
 	}
 	$call->{exclude_seen} = chance(0.3) ? bool_argument() : undef;
 	$call->{n} = chance(0.7) ? n_argument() : undef;
-	$call->{filters} = [ n => $call->{n}, exclude_seen => $call->{exclude_seen}, candidates => $given{candidates}, exclude => $given{exclude} ];
+	$call->{context} = context_argument($m);
+	$call->{filters} = [ n => $call->{n}, exclude_seen => $call->{exclude_seen}, candidates => $given{candidates}, exclude => $given{exclude}, context => $call->{context} ];
 	return @{ $call->{filters} };
 }
 
@@ -710,7 +872,7 @@ my %calls = (
 	recommend => [ 14, sub {
 		my ($m, $s) = @_;
 		my %call = (function => 'recommend', user => id_argument($s->{user}, $s->{users}), model => model_argument($m));
-		$call{sql} = query_of(\%call, 'rec.recommend(' . arguments([ $call{model}, $call{user} ], filters(\%call, $s)) . ')', $call{user}, $s->{item});
+		$call{sql} = query_of(\%call, 'rec.recommend(' . arguments([ $call{model}, $call{user} ], filters(\%call, $s, $m)) . ')', $call{user}, $s->{item});
 		return \%call;
 	} ],
 	recommend_for => [ 8, sub {
@@ -719,13 +881,15 @@ my %calls = (
 		my %call = (function => 'recommend_for', model => model_argument($m), items => $items);
 		my $length = $items =~ /^ARRAY\[(.*)\]::/s ? () = $1 =~ /'(?:[^']|'')*'|NULL/g : between(0, 3);
 		my $ratings = chance(0.6) ? undef : array_of_numbers(chance(0.9) ? $length : between(0, 5), pick('real', 'float8'));
-		$call{sql} = query_of(\%call, 'rec.recommend_for(' . arguments([ $call{model}, $items ], ratings => $ratings, filters(\%call, $s)) . ')', $items, $s->{item});
+		$call{sql} = query_of(\%call, 'rec.recommend_for(' . arguments([ $call{model}, $items ], ratings => $ratings, filters(\%call, $s, $m)) . ')', $items, $s->{item});
 		return \%call;
 	} ],
 	predict => [ 8, sub {
 		my ($m, $s) = @_;
 		my ($model, $user, $item) = (model_argument($m), id_argument($s->{user}, $s->{users}), id_argument($s->{item}, $s->{items}));
 		my ($u, $i) = map { identifier($s->{$_}) } qw(user_column item_column);
+		my $context = context_argument($m);
+		$item .= ", $context" if defined $context;
 		return { function => 'predict', model => $model, sql => weighted(5, "SELECT rec.predict($model, $user, $item)",
 				2, "SELECT rec.predict($model, $u, $i) FROM $s->{name} LIMIT 50",
 				1, "SELECT count(*) FROM $s->{name} WHERE rec.predict($model, $u\::text, $item) > 2",
@@ -736,14 +900,42 @@ my %calls = (
 	} ],
 	explain => [ 7, sub {
 		my ($m, $s) = @_;
-		my %call = (function => 'explain', model => model_argument($m), user => id_argument($s->{user}, $s->{users}), item => id_argument($s->{item}, $s->{items}), n => chance(0.5) ? n_argument() : undef);
-		$call{sql} = query_of(\%call, 'rec.explain(' . arguments([ @call{qw(model user item)} ], n => $call{n}) . ')', $call{item}, $s->{item});
+		my %call = (function => 'explain', model => model_argument($m), user => id_argument($s->{user}, $s->{users}), item => id_argument($s->{item}, $s->{items}), n => chance(0.5) ? n_argument() : undef, context => context_argument($m));
+		$call{n} //= n_argument() if defined $call{context};
+		$call{sql} = query_of(\%call, 'rec.explain(' . arguments([ @call{qw(model user item)}, $call{n} // (), $call{context} // () ]) . ')', $call{item}, $s->{item});
 		return \%call;
+	} ],
+	explain_for => [ 3, sub {
+		my ($m, $s) = @_;
+		my ($items) = array_of_ids($s->{item}, $s->{items});
+		my %call = (function => 'explain_for', item => id_argument($s->{item}, $s->{items}));
+		$call{sql} = query_of(\%call, 'rec.explain_for(' . arguments([ model_argument($m), $items, $call{item} ], n => chance(0.5) ? n_argument() : undef) . ')', $call{item}, $s->{item});
+		return \%call;
+	} ],
+	track => [ 2, sub { my ($m) = @_; return { function => 'track', changes => 1, sql => 'SELECT rec.track(' . model_argument($m) . ')' } } ],
+	untrack => [ 0.5, sub { my ($m) = @_; return { function => 'untrack', changes => 1, sql => 'SELECT rec.untrack(' . model_argument($m) . ')' } } ],
+	refresh => [ 4, sub {
+		my ($m, $s) = @_;
+		my $call = 'CALL rec.refresh(' . arguments([ model_argument($m) ], item_share => chance(0.5) ? pick('0', '0.5', '1', fraction_argument()) : undef) . ')';
+		return { function => 'refresh', changes => 1, sql => weighted(12, $call, 1, "DO \$do\$ BEGIN $call; $call; END \$do\$", 1, "DO \$do\$ BEGIN $call; ROLLBACK; $call; COMMIT; END \$do\$",
+				1, "DO \$do\$ BEGIN $call; RAISE division_by_zero; EXCEPTION WHEN division_by_zero THEN NULL; END \$do\$") };
+	} ],
+	alter_model => [ 1, sub {
+		my ($m, $s) = @_;
+		my $algorithm = pick($m->{algorithm}, @algorithms);
+		my ($options) = options_for($algorithm, undef);
+		my @sides = sort keys %{ $s->{attributes} // {} };
+		return { function => 'alter_model', changes => 1, sql => 'SELECT rec.alter_model(' . arguments([ model_argument($m) ],
+				source => chance(0.2) ? literal($s->{name}) : undef, algorithm => chance(0.2) ? literal($algorithm) : undef, options => chance(0.4) ? $options : undef,
+				rating_column => chance(0.1) ? pick("''", literal($s->{rating_column})) : undef, time_column => chance(0.1) ? pick("''", literal($s->{time_column})) : undef,
+				items => chance(0.3) ? pick("'-'", map { literal($s->{attributes}{$_}{name}) } @sides) : undef, users => chance(0.3) ? pick("'-'", map { literal($s->{attributes}{$_}{name}) } @sides) : undef,
+				context_columns => chance(0.2) ? pick("'{}'", $s->{context} ? context_columns($s) : ()) : undef) . ')' };
 	} ],
 	similar_items => [ 7, sub {
 		my ($m, $s) = @_;
 		my %call = (function => 'similar_items', model => model_argument($m), id => id_argument($s->{item}, $s->{items}), n => chance(0.7) ? n_argument() : undef);
-		$call{sql} = query_of(\%call, 'rec.similar_items(' . arguments([ @call{qw(model id)} ], n => $call{n}) . ')', $call{id}, $s->{item});
+		my %given = map { $_ => chance(0.15) ? (array_of_ids($s->{item}, $s->{items}))[0] : undef } qw(candidates exclude);
+		$call{sql} = query_of(\%call, 'rec.similar_items(' . arguments([ @call{qw(model id)} ], n => $call{n}, map { $_ => $given{$_} } qw(candidates exclude)) . ')', $call{id}, $s->{item});
 		return \%call;
 	} ],
 	similar_users => [ 6, sub {
@@ -761,9 +953,13 @@ my %calls = (
 	} ],
 	recommend_all => [ 3, sub {
 		my ($m, $s) = @_;
-		my %call = (function => 'recommend_all', changes => 1, model => model_argument($m), target => 'fuzz.' . pick('lists', 'lists', '"Lists 2"', 'lists3'), n => chance(0.7) ? n_argument() : undef);
+		my %call = (function => 'recommend_all', changes => 1, model => model_argument($m), target => 'fuzz.' . pick('lists', 'lists', '"Lists 2"', 'lists3'), n => chance(0.7) ? n_argument() : undef, exclude_seen => chance(0.3) ? bool_argument() : undef);
+		$call{$_} = chance(0.15) ? (array_of_ids($s->{item}, $s->{items}))[0] : undef for qw(candidates exclude);
+		$call{users} = chance(0.15) ? (array_of_ids($s->{user}, $s->{users}))[0] : undef;
+		my @filters = map { $_ => $call{$_} } qw(n exclude_seen candidates exclude);
 		my $target = chance(0.9) ? literal($call{target}) : pick('NULL', "''", "'pg_class'", literal($s->{name}), literal($m->{name}), "'nosuch.t'", "'a.b.c'", "'\"'", "'rec.model'", literal('x' x 80), "'fuzz.kept'");
-		$call{sql} = 'CALL rec.recommend_all(' . arguments([ $call{model}, $target ], n => $call{n}) . ')';
+		$call{filters} = \@filters;
+		$call{sql} = 'CALL rec.recommend_all(' . arguments([ $call{model}, $target ], @filters, users => $call{users}) . ')';
 		$call{sql} = "DO \$do\$ BEGIN $call{sql}; " . pick('', 'COMMIT;', 'ROLLBACK;') . " END \$do\$" if chance(0.1);
 		return \%call;
 	} ],
@@ -967,9 +1163,10 @@ sub check_recommended
 	my $user = "(SELECT ($call->{user})::text::$f->{user_type})";
 	my $item = "r.item_id::text::$f->{item_type}";
 	my $source = $f->{source};
+	my $predicted = "rec.predict($call->{model}, $asker, r.item_id" . (defined $call->{context} ? ", $call->{context})" : ')');
 	my $member = sub { my ($name) = @_; return defined $call->{$name} && $call->{sound}{$name} ? "EXISTS (SELECT FROM unnest(($call->{$name})::text[]) c WHERE c::$f->{item_type} = $item ${\($f->{collation} // '')})" : 'NULL' };
 	my $result = run_check($s, <<SQL, $call->{function});
-SELECT r.rank, r.item_id, r.score, rec.predict($call->{model}, $asker, r.item_id) AS predicted, r.score = rec.predict($call->{model}, $asker, r.item_id) AS same,
+SELECT r.rank, r.item_id, r.score, $predicted AS predicted, r.score = $predicted AS same,
 	EXISTS (SELECT FROM $source s WHERE s.$f->{user} = $user AND s.$f->{item} = $item) AS seen, ${\$member->('candidates')} AS candidate, ${\$member->('exclude')} AS excluded
 FROM rec.recommend(${\arguments([ $call->{model}, $asker ], @{ $call->{filters} })}) r
 SQL
@@ -1000,27 +1197,32 @@ SQL
 	failure('seen before', $call->{function}, "user $result->{rows}[0][0] has the item", $s, $call->{sql});
 }
 
-# The contributions and the baseline add up to the prediction before clipping.
+# The contributions and the baseline add up to the prediction before clipping: those of the user's items, and those of features
+# of the item, or of the context.
 sub check_explained
 {
 	my ($s, $call) = @_;
 	my $f = facts($call->{model} =~ s/::regclass$//r) or return;
+	my $context = defined $call->{context} ? ", $call->{context}" : '';
 	my $result = run_check($s, <<SQL, 'explain');
-SELECT sum(contribution::float8) + min(baseline) AS whole, sum(abs(contribution::float8)) + min(abs(baseline)) AS size, rec.predict($call->{model}, $call->{user}, $call->{item}) AS predicted
-FROM rec.explain($call->{model}, $call->{user}, $call->{item}, 1000000) HAVING count(*) > 0
+SELECT sum(contribution::float8) + min(baseline) AS whole, sum(abs(contribution::float8)) + min(abs(baseline)) AS size, rec.predict($call->{model}, $call->{user}, $call->{item}$context) AS predicted
+FROM rec.explain($call->{model}, $call->{user}, $call->{item}, 1000000$context) GROUP BY feature IS NULL, CASE WHEN feature IS NOT NULL THEN baseline END
 SQL
-	return if $result->{state} ne '' || !@{ $result->{rows} };
-	my ($whole, $size, $predicted) = @{ $result->{rows}[0] };
-	my $fault = sub { failure('explanation', 'explain', "$_[0]: contributions and baseline are $whole, the prediction is " . ($predicted // 'NULL'), $s, $call->{sql}) };
-	return $fault->('not finite') if !is_finite($whole) || !is_finite($predicted);
-	my $tolerance = 1e-3 * $size + 1e-6;
-	return if abs($whole - $predicted) <= $tolerance;
-	if ($f->{clip} eq 'true')
+	return if $result->{state} ne '';
+	for my $row (@{ $result->{rows} })
 	{
-		return if abs($predicted - $f->{maximum}) <= 1e-6 * abs $predicted and $whole >= $f->{maximum} - $tolerance;
-		return if abs($predicted - $f->{minimum}) <= 1e-6 * abs $predicted and $whole <= $f->{minimum} + $tolerance;
+		my ($whole, $size, $predicted) = @$row;
+		my $fault = sub { failure('explanation', 'explain', "$_[0]: contributions and baseline are $whole, the prediction is " . ($predicted // 'NULL'), $s, $call->{sql}) };
+		return $fault->('not finite') if !is_finite($whole) || !is_finite($predicted);
+		my $tolerance = 1e-3 * $size + 1e-6;
+		next if abs($whole - $predicted) <= $tolerance;
+		if ($f->{clip} eq 'true')
+		{
+			next if abs($predicted - $f->{maximum}) <= 1e-6 * abs $predicted and $whole >= $f->{maximum} - $tolerance;
+			next if abs($predicted - $f->{minimum}) <= 1e-6 * abs $predicted and $whole <= $f->{minimum} + $tolerance;
+		}
+		return $fault->('they do not add up');
 	}
-	$fault->('they do not add up');
 }
 
 # The lists of all users are the lists of each user.
@@ -1028,10 +1230,11 @@ sub check_everybody
 {
 	my ($s, $call) = @_;
 	my $f = facts($call->{model} =~ s/::regclass$//r) or return;
-	my $n = $call->{n} // 10;
+	return if defined $call->{users};
+	my $asked = arguments([ $call->{model}, 'u.id::text' ], @{ $call->{filters} });
 	my $result = run_check($s, <<SQL, 'recommend_all');
 SELECT u.id::text, l.rank, r.rank, l.item_id::text, r.item_id::text, l.score, r.score
-FROM (SELECT DISTINCT $f->{user} AS id FROM $f->{source} WHERE $f->{user} IS NOT NULL) u CROSS JOIN LATERAL rec.recommend($call->{model}, u.id::text, $n) r
+FROM (SELECT DISTINCT $f->{user} AS id FROM $f->{source} WHERE $f->{user} IS NOT NULL) u CROSS JOIN LATERAL rec.recommend($asked) r
 	FULL JOIN $call->{target} l ON l.user_id = u.id AND l.rank = r.rank
 WHERE (l.item_id, l.score, l.personal) IS DISTINCT FROM (r.item_id::$f->{item_type}, r.score, r.personal)
 SQL
@@ -1230,6 +1433,10 @@ sub one_world
 		$_->{about} = $m->{source}{tag} for $owner, $reader;
 		prepare_world($who, $m->{source}{tag}, $sql, 'create_model');
 		prepare_world($who, $m->{source}{tag}, 'CALL rec.train(' . literal($m->{name}) . ')', 'train');
+		if (chance(0.3))
+		{
+			prepare_world($who, $m->{source}{tag}, $_, 'track') for 'SELECT rec.track(' . literal($m->{name}) . ')', 'CALL rec.train(' . literal($m->{name}) . ')';
+		}
 		prepare_world($who, $m->{source}{tag}, "DO \$do\$ DECLARE r record; BEGIN FOR r IN SELECT model AS t FROM rec.model UNION SELECT relation FROM rec.model_table LOOP EXECUTE format('GRANT SELECT ON %s TO $role', r.t); END LOOP; END \$do\$", 'a grant') if $grant && $who eq $owner;
 	}
 
