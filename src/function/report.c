@@ -15,6 +15,7 @@
 
 #include <math.h>
 
+#include "access/xact.h"
 #include "function/chart.h"
 #include "function/html.h"
 #include "function/report.h"

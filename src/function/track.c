@@ -6,6 +6,7 @@
 #include "postgres.h"
 #include "server/compat.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "commands/event_trigger.h"
 #include "commands/trigger.h"

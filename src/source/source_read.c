@@ -26,6 +26,7 @@
 #include <math.h>
 
 #include "access/parallel.h"
+#include "access/xact.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
