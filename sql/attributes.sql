@@ -120,7 +120,7 @@ INSERT INTO thing SELECT 's' || i, i % 2 = 0, i % 3, i, i, i, i, i, date '2026-0
 	timestamptz '2026-01-01', i * interval '1 day', chr(97 + i % 2), 'v' || i % 2, (ARRAY['small', 'large'])[1 + i % 2]::size,
 	lpad((i % 2)::text, 32, '0')::uuid, ('10.0.0.' || i % 2)::inet, i % 3, ARRAY[i % 2, 7], ARRAY['a' || i % 2], ARRAY['small']::size[],
 	ARRAY[lpad('1', 32, '0')::uuid], ARRAY[i, 1], ARRAY[i, 1, 2],
-	to_tsvector('simple', 'w' || i % 2), '{}', '\x00', 1, '[1,2)', '<x/>', '(1,2)', ROW(1)::maker, 5, 'odd' || i % 2, 'title ' || i
+	to_tsvector('simple', 'w' || i % 2), '{}', '\x00', 1, '[1,2)', NULL, '(1,2)', ROW(1)::maker, 5, 'odd' || i % 2, 'title ' || i
   FROM generate_series(1, 40) i;
 CREATE TABLE bought AS SELECT 'u' || u AS who, 's' || 1 + (u * 7 + k * 3) % 40 AS sku FROM generate_series(1, 20) u, generate_series(1, 3) k;
 CREATE INDEX ON bought (who);
