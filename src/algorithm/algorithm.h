@@ -29,6 +29,7 @@
 #include "kernel/list_update.h"
 #include "kernel/search.h"
 #include "kernel/sparse.h"
+#include "kernel/vector.h"
 
 /* ---- options ---- */
 
@@ -173,7 +174,10 @@ typedef enum ColumnType
 	COLUMN_DOUBLE,
 	COLUMN_TIME,				/* an int8: microseconds, as the times of Ratings */
 	/* a real that may be NULL, or the column missing, until the next training; NaN in memory */
-	COLUMN_OPTIONAL
+	COLUMN_OPTIONAL,
+	COLUMN_SHAPE,				/* of a parameter: an int[], not in memory */
+	/* of a parameter: a real[] of as many numbers as its shape says; width: floats of all rows */
+	COLUMN_NUMBERS
 } ColumnType;
 
 /* The width of a vector that has a number for each item of the model. */
@@ -193,16 +197,50 @@ typedef struct Column
 
 /*
  * Floats from one row of a column of numbers or vectors to the next in memory. Vectors are padded
- * to cache lines.
+ * to cache lines. 0: other columns, and parameters, each of which has a length of its own.
  */
 extern int64_t column_stride(const Column *column);
+
+/*
+ * A vector or a matrix of numbers that belongs to a model as a whole, like a weight of a network.
+ * It has fewer than 2^27 numbers, and all parameters of a model together fewer than 2^31.
+ */
+typedef struct Parameter
+{
+	char		name[32];		/* in ASCII */
+	int			n_dimensions;	/* 1 or 2 */
+	int32_t		shape[2];		/* of a matrix: its rows, and its columns */
+} Parameter;
+
+#define MAX_PARAMETERS 256
+
+/* The columns of parameters, the same for all algorithms. */
+enum
+{
+	PARAMETER_SHAPE,
+	PARAMETER_NUMBERS
+};
+
+/* How many numbers a parameter has. */
+static inline int64_t
+parameter_numbers(const Parameter *parameter)
+{
+	return (int64_t) parameter->shape[0] * (parameter->n_dimensions == 2 ? parameter->shape[1] : 1);
+}
+
+/* Floats from the beginning of a parameter to that of the next one in memory. */
+static inline int64_t
+parameter_stride(const Parameter *parameter)
+{
+	return PADDED(parameter_numbers(parameter));
+}
 
 /*
  * The sides of a model; each is a table. Rows of items and users have the source's ids, and are in
  * the order of the ids. Rows of sessions have numbers from 0, which say nothing of their order.
  * Rows of features have names, column=category or only the column, and are in the order of the
- * names. Users and sessions whose n_ratings is 0 have no row in the table. Planned, with the first
- * algorithm that needs them: parameters, rows with a name, a shape and numbers.
+ * names. Rows of parameters have names, and are in the order of Algorithm.parameters. Users and
+ * sessions whose n_ratings is 0 have no row in the table.
  */
 typedef enum SideKind
 {
@@ -212,6 +250,7 @@ typedef enum SideKind
 	SIDE_ITEM_FEATURES,
 	SIDE_USER_FEATURES,
 	SIDE_CONTEXT_FEATURES,
+	SIDE_PARAMETERS,
 	N_SIDES
 } SideKind;
 
@@ -239,14 +278,15 @@ typedef struct Side
 	int64_t		n_rows;
 	/*
 	 * the number of ratings that each row was trained on: set before train() for items and users,
-	 * by train() for other sides. train() and refresh() set it to 0 for users without a row.
+	 * by train() for other sides, of no use to parameters. train() and refresh() set it to 0 for
+	 * users without a row.
 	 */
 	int32_t    *n_ratings;
 	int			n_columns;
 	Column		columns[MAX_COLUMNS];
 	/*
 	 * of each column of numbers, doubles or vectors: n_rows x column_stride, aligned to 64 bytes,
-	 * padded with 0
+	 * padded with 0; of parameters: one behind the other, parameter_stride apart, likewise
 	 */
 	float	   *values[MAX_COLUMNS];
 	int64_t    *time;			/* by row, where there is a COLUMN_TIME */
@@ -282,7 +322,8 @@ typedef struct Model
 	bool		has_user_features;	/* likewise */
 	bool		has_contexts;		/* the model has columns of the source that are the context */
 	/*
-	 * n_rows is 0 where a side does not exist; of items and users also where it is not loaded
+	 * n_rows is 0 where a side does not exist; of items and users also where it is not loaded. That
+	 * of parameters follows from the options.
 	 */
 	Side		sides[N_SIDES];
 	void	   *derived;		/* made by prepare(), of derived_bytes() bytes */
@@ -412,7 +453,7 @@ typedef struct Profile
 /* ---- training in passes ---- */
 
 /* The most arrays that an algorithm has besides the model's columns. */
-#define MAX_ARRAYS 16
+#define MAX_ARRAYS 20
 
 /*
  * A training as each of its workers sees it. All of it is shared: what one worker writes, the
@@ -424,7 +465,10 @@ typedef struct Task
 	const Ratings *ratings;
 	Model	   *model;
 	void	   *arrays[MAX_ARRAYS];
-	/* columns of numbers and vectors hold the last version's values; rows that are new are zero */
+	/*
+	 * columns of numbers and vectors, and parameters, hold the last version's values; rows that are
+	 * new are zero, and so are parameters that had another shape
+	 */
 	bool		warm;
 	double		last_loss;		/* the last version's loss, where warm */
 } Task;
@@ -457,8 +501,18 @@ struct Services
 							  size_t argument_bytes,
 							  int64_t n_steps, int64_t n_rows, int64_t block_rows);
 
-	/* Reports that an iteration (from 1) is over, with its loss; NaN: there is no loss. */
-	void		(*iteration_done) (Services *services, int iteration, double loss);
+	/*
+	 * Reports that an iteration (from 1) is over, with its loss, and its quality on a part of the
+	 * ratings that the training holds out. NaN: there is no such number.
+	 */
+	void		(*iteration_done) (Services *services, int iteration, double loss,
+								   double validation);
+
+	/* Seconds since the training began to compute. */
+	double		(*seconds) (Services *services);
+
+	/* Tells the user that a limit of the time ends the training, which is not repeatable then. */
+	void		(*time_is_up) (Services *services);
 
 	/*
 	 * Reports that the model is no better for single users than for everybody alike. too_large: the
@@ -565,6 +619,13 @@ struct Algorithm
 	 */
 	int			(*columns) (const void *options, SideKind side, Column *columns);
 
+	/*
+	 * Describes the model's parameters in their order in memory, and returns how many there are, at
+	 * most MAX_PARAMETERS. parameters NULL: only returns how many. Names differ. NULL: models of
+	 * the algorithm have no parameters.
+	 */
+	int			(*parameters) (const void *options, Parameter *parameters);
+
 	/* What training and profiles need: flags NEEDS_RATINGS and so on. NULL: NEEDS_RATINGS. */
 	unsigned	(*needs) (const void *options);
 
@@ -577,8 +638,8 @@ struct Algorithm
 	const char *alternative;
 
 	/*
-	 * The most rows of a side other than items and users; train() sets its n_rows to the actual
-	 * number. NULL: there is no such side.
+	 * The most rows of a side other than items, users and parameters; train() sets its n_rows to
+	 * the actual number. NULL: there is no such side.
 	 */
 	int64_t		(*side_rows) (const void *options, const Extent *extent, SideKind side);
 	/* The most entries of all lists of a side together. NULL: no side has lists. */
@@ -608,10 +669,9 @@ struct Algorithm
 	 * ratings are the new ones. New rows are zero at first. Lists of the users' side are empty and
 	 * have room for the histories of the users. Lists of items on the items' side, and lists of
 	 * sessions, are there; refresh() replaces them by lists of its own, of which those of rows that
-	 * stay may be empty.
-	 * Lists of features are empty and have room for the features of the items. Returns NULL, or a
-	 * message if numbers are not finite; then nothing is stored. NULL: the algorithm cannot
-	 * refresh.
+	 * stay may be empty. Lists of features are empty and have room for the features of the items.
+	 * Parameters are not there, and stay as they are. Returns NULL, or a message if numbers are not
+	 * finite; then nothing is stored. NULL: the algorithm cannot refresh.
 	 */
 	const char *(*refresh) (Model *model, const Refresh *refresh, void *scratch);
 	/* The scratch that refresh() needs, in bytes. NULL: none. */
@@ -823,8 +883,8 @@ extern bool has_inner_product(const Model *model, InnerProduct *product);
 extern bool has_user_product(const Model *model, InnerProduct *product, float *constant);
 
 /*
- * Sets the columns of the model's sides: those of its algorithm, and "popularity". n_items is the
- * width of vectors that have a number for each item.
+ * Sets the columns of the model's sides: those of its algorithm, and "popularity"; and the number
+ * of parameters. n_items is the width of vectors that have a number for each item.
  */
 extern void model_set_items(Model *model, int64_t n_items);
 
@@ -872,11 +932,34 @@ side_set_double(const Side *side, int column, int64_t row, double value)
 	memcpy(side->values[column] + 2 * row, &value, sizeof(value));
 }
 
+/* Algorithm.parameters. */
+extern int	model_parameters(const Model *model, Parameter *parameters);
+
+/* Where a parameter begins among the numbers of all. */
+static inline int64_t
+parameter_offset(const Parameter *parameters, int number)
+{
+	int64_t		offset = 0;
+
+	for (int p = 0; p < number; p++)
+		offset += parameter_stride(&parameters[p]);
+	return offset;
+}
+
+/* The numbers of all parameters; NULL where they are not loaded. */
+static inline float *
+model_numbers(const Model *model)
+{
+	return model->sides[SIDE_PARAMETERS].values[PARAMETER_NUMBERS];
+}
+
 /* Whether asking needs the side. */
 static inline bool
 model_asks(const Model *model, SideKind side)
 {
-	return side == SIDE_ITEMS || model->algorithm->asks[side] ||
+	return side == SIDE_ITEMS ||
+		   (model->algorithm->asks[side] &&
+			(side != SIDE_PARAMETERS || model_parameters(model, NULL) > 0)) ||
 		   (side == SIDE_CONTEXT_FEATURES && model->has_contexts);
 }
 
@@ -922,6 +1005,9 @@ extern void side_visit(Side *side, VisitArray visit, void *context);
 
 /* The bytes of all of these arrays. */
 extern size_t side_bytes(Side *side);
+
+/* The floats of a column in memory: the length of the side's values[column]. */
+extern int64_t side_floats(const Side *side, int column);
 
 /*
  * Visits every array that a task refers to; the bytes of some are given as 0. Processes exchange

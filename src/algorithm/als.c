@@ -1077,7 +1077,7 @@ als_train(const Task *task, Services *services)
 		previous = isfinite(loss) ? loss : INFINITY;
 		same = isfinite(loss) && fabs(loss - task->last_loss) <= SAME_LOSS * loss;
 		if (same)
-			services->iteration_done(services, 1, loss);
+			services->iteration_done(services, 1, loss, NAN);
 	}
 	else if (!is_explicit(o))
 		compute_gram(task, services, first);
@@ -1107,7 +1107,7 @@ als_train(const Task *task, Services *services)
 		/* a rise comes from rounding alone: there is nothing left to gain */
 		if (total > previous)
 			break;
-		services->iteration_done(services, iteration, total);
+		services->iteration_done(services, iteration, total, NAN);
 		if (previous - total < o->tolerance * previous)
 			break;
 		previous = total;

@@ -33,6 +33,16 @@ matrix_visit(SparseMatrix *m, int64_t rows, int64_t entries, VisitArray visit, v
 	visit(context, &m->column, sizeof(int32_t) * (size_t) entries);
 }
 
+int64_t
+side_floats(const Side *side, int column)
+{
+	const Column *c = &side->columns[column];
+
+	if (c->type == COLUMN_NUMBERS)
+		return side->n_rows > 0 ? c->width : 0;
+	return side->n_rows * column_stride(c);
+}
+
 void
 side_visit(Side *side, VisitArray visit, void *context)
 {
@@ -41,11 +51,11 @@ side_visit(Side *side, VisitArray visit, void *context)
 	visit(context, &side->n_ratings, sizeof(int32_t) * (size_t) side->n_rows);
 	for (int i = 0; i < side->n_columns; i++)
 	{
-		int64_t		stride = column_stride(&side->columns[i]);
+		const Column *column = &side->columns[i];
 
-		if (stride > 0)
-			visit(context, &side->values[i], sizeof(float) * (size_t) (side->n_rows * stride));
-		else if (side->columns[i].type == COLUMN_TIME)
+		if (column_stride(column) > 0 || column->type == COLUMN_NUMBERS)
+			visit(context, &side->values[i], sizeof(float) * (size_t) side_floats(side, i));
+		else if (column->type == COLUMN_TIME)
 			visit(context, &side->time, sizeof(int64_t) * (size_t) side->n_rows);
 	}
 	if (list != COLUMN_NUMBER)

@@ -794,7 +794,7 @@ bpr_train(const Task *task, Services *services)
 			break;
 		if (!isfinite(total.sum))
 			return "the loss is not finite";
-		services->iteration_done(services, iteration - first + 1, total.sum / total.count);
+		services->iteration_done(services, iteration - first + 1, total.sum / total.count, NAN);
 	}
 	run_pass(services, PASS_FOLD_IN, NULL, 0, model->sides[SIDE_USERS].n_rows, BLOCK_ROWS);
 	for (int64_t i = 0; i < model->sides[SIDE_ITEMS].n_rows; i++)

@@ -507,7 +507,7 @@ ease_train(const Task *task, Services *services)
 	run_pass(services, PASS_WEIGHTS, NULL, 0, (n + SQUARE - 1) / SQUARE, 1);
 	if (state->failed)
 		return failure;
-	services->iteration_done(services, 1, loss);
+	services->iteration_done(services, 1, loss, NAN);
 	return NULL;
 }
 

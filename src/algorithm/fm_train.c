@@ -452,7 +452,7 @@ fm_train(const Task *task, Services *services)
 		previous = isfinite(loss) ? loss : INFINITY;
 		done = fabs(loss - task->last_loss) <= SAME_LOSS * loss;
 		if (done)
-			services->iteration_done(services, 1, loss);
+			services->iteration_done(services, 1, loss, NAN);
 	}
 	if (!done)
 	{
@@ -492,7 +492,7 @@ fm_train(const Task *task, Services *services)
 		}
 		if (shared->failed != 0 || !isfinite(total))
 			return "the loss is not finite";
-		services->iteration_done(services, iteration, total);
+		services->iteration_done(services, iteration, total, NAN);
 		previous = total;
 	}
 	if (o->factors > 0 && longest(&users, o->factors) * longest(&items, o->factors) <

@@ -533,7 +533,7 @@ item_knn_train(const Task *task, Services *services)
 	for (int64_t item = 0; item < n_items; item++)
 		start[item + 1] += start[item];
 	run_pass(services, PASS_LISTS, NULL, 0, n_items, 1024);
-	services->iteration_done(services, 1, NAN);
+	services->iteration_done(services, 1, NAN, NAN);
 	if (start[n_items] == 0)
 		services->nothing_learned(services, "min_common");
 	return NULL;

@@ -440,7 +440,7 @@ markov_train(const Task *task, Services *services)
 	}
 	for (int64_t i = 0; i < n_items && total > 0; i++)
 		popularity[i] = (float) (events[i] / total);
-	services->iteration_done(services, 1, NAN);
+	services->iteration_done(services, 1, NAN, NAN);
 	return NULL;
 }
 

@@ -340,6 +340,35 @@ model_feature_encoding(const Model *model, SideKind kind, int64_t feature)
 							 side_double(side, low + 3, feature)};
 }
 
+static const Column parameter_columns[] = {
+	[PARAMETER_SHAPE] = {"shape", COLUMN_SHAPE, 0, "how many numbers there are in each dimension"},
+	[PARAMETER_NUMBERS] = {"values", COLUMN_NUMBERS, 0, "the numbers, row after row"}
+};
+
+int
+model_parameters(const Model *model, Parameter *parameters)
+{
+	return model->algorithm->parameters == NULL
+			   ? 0
+			   : model->algorithm->parameters(model->options, parameters);
+}
+
+/* Sets the columns of the parameters and their number. */
+static void
+set_parameters(const Model *model, Side *side)
+{
+	Parameter	parameters[MAX_PARAMETERS];
+	int			n = model_parameters(model, parameters);
+
+	side->n_rows = n;
+	side->n_columns = 0;
+	if (n == 0)
+		return;
+	side->n_columns = sizeof(parameter_columns) / sizeof(Column);
+	memcpy(side->columns, parameter_columns, sizeof(parameter_columns));
+	side->columns[PARAMETER_NUMBERS].width = (int) parameter_offset(parameters, n);
+}
+
 /* Whether the model has features of this side. */
 static bool
 has_features(const Model *model, SideKind side)
@@ -356,6 +385,11 @@ model_set_items(Model *model, int64_t n_items)
 	{
 		Side	   *side = &model->sides[s];
 
+		if (s == SIDE_PARAMETERS)
+		{
+			set_parameters(model, side);
+			continue;
+		}
 		side->n_columns = model->algorithm->columns(model->options, s, side->columns);
 		if (side_has_names(s))
 			side->n_columns = has_features(model, s)

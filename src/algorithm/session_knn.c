@@ -442,7 +442,7 @@ session_knn_train(const Task *task, Services *services)
 	list_sessions_of_users(task, n_sessions, n);
 	for (int64_t i = 0; i < items->n_rows; i++)
 		set_idf(task->model, i);
-	services->iteration_done(services, 1, NAN);
+	services->iteration_done(services, 1, NAN, NAN);
 	return NULL;
 }
 

@@ -577,7 +577,7 @@ slim_train(const Task *task, Services *services)
 	}
 	if (!isfinite(loss))
 		return "the loss is not finite";
-	services->iteration_done(services, 1, loss);
+	services->iteration_done(services, 1, loss, NAN);
 	if (list->start[n_items] == 0)
 		services->nothing_learned(services, "l1");
 	return NULL;

@@ -877,7 +877,7 @@ svd_train(const Task *task, Services *services)
 			return not_finite;
 		for (int f = 0; f < k && f < columns; f++)
 			explained += small.values[f];
-		services->iteration_done(services, step, fmax(total - explained / (scale * scale), 0));
+		services->iteration_done(services, step, fmax(total - explained / (scale * scale), 0), NAN);
 		if (last)
 			break;
 		if (!append_block(task, services, &small, columns, size, step + 1))

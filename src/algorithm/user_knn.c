@@ -229,7 +229,7 @@ user_knn_train(const Task *task, Services *services)
 		}
 	}
 	run_pass(services, PASS_LISTS, NULL, 0, n_users, 1024);
-	services->iteration_done(services, 1, NAN);
+	services->iteration_done(services, 1, NAN, NAN);
 	return NULL;
 }
 

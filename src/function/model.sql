@@ -64,6 +64,7 @@ CREATE TABLE rec.iteration (
 	iteration int,
 	loss float8,
 	seconds float8 NOT NULL,
+	validation float8,
 	PRIMARY KEY (model, version, iteration)
 );
 

@@ -166,24 +166,51 @@ write_head(Report *report)
 
 /* ---- loss ---- */
 
-static void
-write_loss(Report *report)
+/*
+ * The losses, or the qualities in validation, after each iteration that has one. Rows of
+ * rec.iteration may be written by hand; the chart computes with numbers in the range of float.
+ */
+static ChartLine
+line_of_iterations(const Report *report, bool validation)
 {
-	StringInfo	s = &report->page;
 	ChartLine	line = {"model", 0, palloc(sizeof(double) * Max(report->n_iterations, 1)),
 		palloc(sizeof(double) * Max(report->n_iterations, 1)), report->n_iterations <= 50};
 
 	for (int i = 0; i < report->n_iterations; i++)
 	{
-		/*
-		 * rows of rec.iteration may be written by hand; the chart computes with numbers in the
-		 * range of float
-		 */
-		if (!isfinite((float) report->losses[i]))
+		const IterationRow *row = &report->iterations[i];
+		double		y = validation ? row->validation : row->loss;
+
+		if (!isfinite((float) y))
 			continue;
 		line.x[line.n] = i + 1;
-		line.y[line.n++] = report->losses[i];
+		line.y[line.n++] = y;
 	}
+	return line;
+}
+
+/* id, title: of the chart; name: of what it shows */
+static void
+draw_iterations(StringInfo s, const ChartLine *line, const char *id, const char *title,
+				const char *name)
+{
+	int			last = line->n - 1;
+	ChartText	text = {id, title,
+					  psprintf("A line from %s after iteration %g to %s after iteration %g.",
+							   html_number(line->y[0]), line->x[0], html_number(line->y[last]),
+							   line->x[last]),
+					  "iteration", name};
+
+	chart_lines(s, &text, line, 1, false, false);
+}
+
+static void
+write_loss(Report *report)
+{
+	StringInfo	s = &report->page;
+	ChartLine	line = line_of_iterations(report, false);
+	ChartLine	validation = line_of_iterations(report, true);
+
 	report_begin_section(s, "loss", "Loss in training",
 				  line.n > 1 && report_vector_column(report->model) >= 0 ? "" : WIDE);
 	if (line.n == 0)
@@ -197,14 +224,14 @@ write_loss(Report *report)
 		appendStringInfo(
 			s, "<p class=\"muted\">From %s after the first iteration to %s after the last.</p>\n",
 			html_number(line.y[0]), html_number(line.y[line.n - 1]));
-		chart_lines(
-			s,
-			&(ChartText){"loss-chart", "Loss after each iteration",
-						 psprintf("A line from %s after iteration %g to %s after iteration %g.",
-								  html_number(line.y[0]), line.x[0],
-								  html_number(line.y[line.n - 1]), line.x[line.n - 1]),
-						 "iteration", "loss"},
-			&line, 1, false, false);
+		draw_iterations(s, &line, "loss-chart", "Loss after each iteration", "loss");
+	}
+	if (validation.n > 1)
+	{
+		appendStringInfoString(
+			s, "<p class=\"muted\">Quality on the part of the ratings that it held out.</p>\n");
+		draw_iterations(s, &validation, "validation-chart", "Quality after each iteration",
+						"validation");
 	}
 	report_end_section(s);
 }
@@ -260,8 +287,8 @@ rec_report(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("model \"%s\" was dropped concurrently", report->table)));
 	report->by_time = report->row->source.time_column != NULL;
-	report->losses =
-		catalog_losses(report->row->model, report->row->version, &report->n_iterations);
+	report->iterations =
+		catalog_iterations(report->row->model, report->row->version, &report->n_iterations);
 	report_read_source(report);
 	report_measure(report);
 

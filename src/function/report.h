@@ -28,7 +28,7 @@ typedef struct Report
 	bool		by_time;		/* the evaluation splits by time */
 
 	int			n_iterations;
-	double	   *losses;			/* after each iteration */
+	IterationRow *iterations;
 
 	int			n_measured;
 	Measured   *measured;

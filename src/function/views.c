@@ -141,7 +141,7 @@ rec_list_trainings(PG_FUNCTION_ARGS)
 	for (int i = 0; i < n; i++)
 	{
 		const Progress *p = &progress[i];
-		Datum		values[9] = {Int32GetDatum(p->pid),
+		Datum		values[11] = {Int32GetDatum(p->pid),
 						   ObjectIdGetDatum(p->model),
 						   CStringGetTextDatum(phase_name(p->phase)),
 						   Int32GetDatum(p->iteration),
@@ -150,8 +150,10 @@ rec_list_trainings(PG_FUNCTION_ARGS)
 						   Int64GetDatum(p->total),
 						   Int32GetDatum(p->workers),
 						   TimestampTzGetDatum(p->started_at)};
-		bool		nulls[9] = {false};
+		bool		nulls[11] = {false};
 
+		set_number(values, nulls, 9, p->loss);
+		set_number(values, nulls, 10, p->validation);
 		if (may_read(p->model))
 			rows_add(&rows, values, nulls);
 	}

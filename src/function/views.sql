@@ -33,12 +33,13 @@ COMMENT ON VIEW rec.models IS
 	'rec.refresh has taken in since the last training, and the time of the last refresh';
 
 CREATE VIEW rec.training_log WITH (security_barrier) AS
-	SELECT model, version, iteration, loss, seconds
+	SELECT model, version, iteration, loss, seconds, validation
 	FROM rec.iteration
 	WHERE pg_catalog.has_table_privilege(model, 'SELECT');
 
 COMMENT ON VIEW rec.training_log IS
-	'The loss after each iteration of the last five trainings of each model (NULL if the algorithm has none), and the seconds that each iteration took';
+	'The loss after each iteration of the last five trainings of each model (NULL if the algorithm has none), the seconds that each iteration took, and '
+	'validation: the quality on the part of the ratings that the training holds out (NULL if it holds none out)';
 
 CREATE FUNCTION rec.refuse_write() RETURNS trigger
 	LANGUAGE c
@@ -58,7 +59,7 @@ COMMENT ON TRIGGER refuse_write ON rec.training_log IS
 
 CREATE FUNCTION rec.list_trainings() RETURNS TABLE (
 	pid int, model regclass, phase text, iteration int, iterations int,
-	done bigint, total bigint, workers int, started_at timestamptz)
+	done bigint, total bigint, workers int, started_at timestamptz, loss float8, validation float8)
 	LANGUAGE c VOLATILE PARALLEL RESTRICTED ROWS 1
 	AS 'MODULE_PATHNAME', 'rec_list_trainings';
 
@@ -66,13 +67,13 @@ COMMENT ON FUNCTION rec.list_trainings() IS
 	'For the view rec.training_progress: trainings of models that the caller may read';
 
 CREATE VIEW rec.training_progress AS
-	SELECT pid, model, phase, iteration, iterations, done, total, workers, started_at
+	SELECT pid, model, phase, iteration, iterations, done, total, workers, started_at, loss, validation
 	FROM rec.list_trainings();
 
 COMMENT ON VIEW rec.training_progress IS
 	'Trainings in progress in this database, and calls of rec.recommend_all, rec.evaluate, rec.compare (model: the source) and rec.tune, in all sessions. '
 	'phase: waiting for another one, reading, training or scoring, writing; iteration: the present one, of at most iterations; done: rows (scoring: users) '
-	'done in this phase, of about total';
+	'done in this phase, of about total; loss: of the iteration before; validation: its quality on the part of the ratings that the training holds out';
 
 CREATE FUNCTION rec.list_shared_models() RETURNS TABLE (model_table regclass, bytes bigint, last_used timestamptz)
 	LANGUAGE c VOLATILE PARALLEL RESTRICTED ROWS 10

@@ -60,6 +60,7 @@ enum
 	ITERATION_ITERATION,
 	ITERATION_LOSS,
 	ITERATION_SECONDS,
+	ITERATION_VALIDATION,
 	ITERATION_COLUMNS
 };
 
@@ -91,7 +92,8 @@ static const ModelColumn iteration_columns[ITERATION_COLUMNS] = {
 	[ITERATION_VERSION] = {"version", INT8OID},
 	[ITERATION_ITERATION] = {"iteration", INT4OID},
 	[ITERATION_LOSS] = {"loss", FLOAT8OID},
-	[ITERATION_SECONDS] = {"seconds", FLOAT8OID}
+	[ITERATION_SECONDS] = {"seconds", FLOAT8OID},
+	[ITERATION_VALIDATION] = {"validation", FLOAT8OID}
 };
 
 static const ModelColumn unknown_columns[UNKNOWN_COLUMNS] = {
@@ -119,7 +121,7 @@ static const CatalogTable model_catalog = {"model", model_columns, MODEL_COLUMNS
 static const CatalogTable table_catalog = {"model_table", table_columns, TABLE_COLUMNS,
 										   TABLE_COLUMNS, 2};
 static const CatalogTable iteration_catalog = {"iteration", iteration_columns, ITERATION_COLUMNS,
-											   ITERATION_COLUMNS, 3};
+											   ITERATION_VALIDATION, 3};
 /* missing until ALTER EXTENSION UPDATE; until then no model is tracked */
 static const CatalogTable unknown_catalog = {"unknown_change", unknown_columns, UNKNOWN_COLUMNS,
 											 UNKNOWN_COLUMNS, 2};
@@ -324,13 +326,19 @@ catalog_exists(void)
 void
 catalog_require_current(void)
 {
-	Relation	rel = open_catalog(&model_catalog, AccessShareLock, NULL);
+	const CatalogTable *const written[] = {&model_catalog, &iteration_catalog};
 
-	if (RelationGetDescr(rel)->natts < model_catalog.n_columns)
-		refuse_older_extension(
-			"Its tables in this database lack columns that the library needs. Models answer "
-			"questions, but cannot be created, altered or trained until the extension is updated.");
-	table_close(rel, AccessShareLock);
+	for (int t = 0; t < (int) lengthof(written); t++)
+	{
+		Relation	rel = open_catalog(written[t], AccessShareLock, NULL);
+
+		if (RelationGetDescr(rel)->natts < written[t]->n_columns)
+			refuse_older_extension(
+				"Its tables in this database lack columns that the library needs. Models answer "
+				"questions, but cannot be created, altered or trained until the extension is "
+				"updated.");
+		table_close(rel, AccessShareLock);
+	}
 }
 
 /* ---- rows ---- */
@@ -341,7 +349,7 @@ side_name(int kind)
 	static const char *const names[N_TABLES] = {
 		[SIDE_ITEMS] = "items", [SIDE_USERS] = "users", [SIDE_SESSIONS] = "sessions",
 		[SIDE_ITEM_FEATURES] = "features", [SIDE_USER_FEATURES] = "user_features",
-		[SIDE_CONTEXT_FEATURES] = "context_features",
+		[SIDE_CONTEXT_FEATURES] = "context_features", [SIDE_PARAMETERS] = "parameters",
 		[TABLE_DESCRIPTION] = "model", [TABLE_CHANGES] = "changes"
 	};
 
@@ -888,17 +896,17 @@ catalog_sweep(void)
 	table_close(rel, AccessShareLock);
 }
 
-typedef struct NumberedLoss
+typedef struct NumberedIteration
 {
-	int32		iteration;
-	double		loss;
-} NumberedLoss;
+	int32		number;
+	IterationRow row;
+} NumberedIteration;
 
 static int
 compare_iterations(const void *a, const void *b)
 {
-	int32		x = ((const NumberedLoss *) a)->iteration;
-	int32		y = ((const NumberedLoss *) b)->iteration;
+	int32		x = ((const NumberedIteration *) a)->number;
+	int32		y = ((const NumberedIteration *) b)->number;
 
 	return (x > y) - (x < y);
 }
@@ -924,14 +932,20 @@ logged_before(Oid model, int64 version)
 	return last;
 }
 
-double *
-catalog_losses(Oid model, int64 version, int *n)
+static double
+double_or_nan(Datum value, bool is_null)
+{
+	return is_null ? get_float8_nan() : DatumGetFloat8(value);
+}
+
+IterationRow *
+catalog_iterations(Oid model, int64 version, int *n)
 {
 	int64		trained = logged_before(model, version + 1);
 	CatalogScan s = begin_scan(&iteration_catalog, model, AccessShareLock, NULL);
 	int			capacity = 64;
-	NumberedLoss *found = palloc(sizeof(NumberedLoss) * capacity);
-	double	   *losses;
+	NumberedIteration *found = palloc(sizeof(NumberedIteration) * capacity);
+	IterationRow *rows;
 	HeapTuple	tuple;
 
 	*n = 0;
@@ -940,25 +954,29 @@ catalog_losses(Oid model, int64 version, int *n)
 		Datum		v[ITERATION_COLUMNS];
 		bool		nulls[ITERATION_COLUMNS];
 
+		memset(nulls, true, sizeof(nulls));
 		heap_deform_tuple(tuple, RelationGetDescr(s.rel), v, nulls);
 		if (DatumGetInt64(v[ITERATION_VERSION]) != trained)
 			continue;
 		if (*n == capacity)
 		{
 			capacity *= 2;
-			found = repalloc(found, sizeof(NumberedLoss) * capacity);
+			found = repalloc(found, sizeof(NumberedIteration) * capacity);
 		}
-		found[(*n)++] = (NumberedLoss){DatumGetInt32(v[ITERATION_ITERATION]),
-									   nulls[ITERATION_LOSS] ? get_float8_nan()
-															 : DatumGetFloat8(v[ITERATION_LOSS])};
+		found[(*n)++] = (NumberedIteration) {
+			DatumGetInt32(v[ITERATION_ITERATION]),
+			{double_or_nan(v[ITERATION_LOSS], nulls[ITERATION_LOSS]),
+			 double_or_nan(v[ITERATION_SECONDS], nulls[ITERATION_SECONDS]),
+			 double_or_nan(v[ITERATION_VALIDATION], nulls[ITERATION_VALIDATION])}
+		};
 	}
 	end_scan(s);
-	qsort(found, *n, sizeof(NumberedLoss), compare_iterations);
-	losses = palloc(sizeof(double) * Max(*n, 1));
+	qsort(found, *n, sizeof(NumberedIteration), compare_iterations);
+	rows = palloc(sizeof(IterationRow) * Max(*n, 1));
 	for (int i = 0; i < *n; i++)
-		losses[i] = found[i].loss;
+		rows[i] = found[i].row;
 	pfree(found);
-	return losses;
+	return rows;
 }
 
 void
@@ -983,6 +1001,8 @@ catalog_log(Oid model, int64 version, const IterationRow *iterations, int n)
 		v[ITERATION_LOSS] = Float8GetDatum(iterations[i].loss);
 		nulls[ITERATION_LOSS] = isnan(iterations[i].loss);
 		v[ITERATION_SECONDS] = Float8GetDatum(iterations[i].seconds);
+		v[ITERATION_VALIDATION] = Float8GetDatum(iterations[i].validation);
+		nulls[ITERATION_VALIDATION] = isnan(iterations[i].validation);
 		CatalogTupleInsert(rel, heap_form_tuple(RelationGetDescr(rel), v, nulls));
 	}
 	table_close(rel, NoLock);

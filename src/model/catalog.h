@@ -17,8 +17,9 @@
 /* The report of an iteration. */
 typedef struct IterationRow
 {
-	double		loss;
+	double		loss;			/* NaN: there is none */
 	double		seconds;
+	double		validation;		/* quality on what the training holds out, or NaN */
 } IterationRow;
 
 /* Whether both are the same version of a model's row, with the same tables. */
@@ -122,11 +123,8 @@ extern void catalog_forget_iterations(Oid model);
 /* Deletes the rows of models whose tables were dropped while event triggers were off. */
 extern void catalog_sweep(void);
 
-/*
- * The losses of the last training up to a version after each iteration, in order; sets their number
- * n.
- */
-extern double *catalog_losses(Oid model, int64 version, int *n);
+/* The iterations of the last training up to a version, in order; sets their number n. */
+extern IterationRow *catalog_iterations(Oid model, int64 version, int *n);
 
 /* Adds the iterations of a version, and removes those of old versions. */
 extern void catalog_log(Oid model, int64 version, const IterationRow *iterations, int n);

@@ -119,7 +119,7 @@ assert_side(const Model *model, const Side *side)
 		Assert((uintptr_t) side->values[i] % ALIGNMENT == 0);
 		if (side->values[i] != NULL && side->columns[i].type != COLUMN_DOUBLE &&
 			side->columns[i].type != COLUMN_OPTIONAL)
-			assert_finite(side->values[i], side->n_rows * column_stride(&side->columns[i]));
+			assert_finite(side->values[i], side_floats(side, i));
 	}
 	if (side->list.start != NULL)
 	{

@@ -185,6 +185,7 @@ image_attach_checked(const char *block, Size bytes, Model *model, SideKind kind)
 		image->n_rows > PG_INT32_MAX ||
 		image->n_items !=
 			(kind == SIDE_ITEMS ? image->n_rows : model->sides[SIDE_ITEMS].n_rows) ||
+		(kind == SIDE_PARAMETERS && image->n_rows != side->n_rows) ||
 		(image->derived_bytes != 0 && !is_last))
 		return false;
 	if (kind == SIDE_ITEMS)

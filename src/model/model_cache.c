@@ -346,7 +346,7 @@ read_table(LoadedModel *loaded, Relation rel, SideKind kind, int64 n_rows, Snaps
 												  ALLOCSET_DEFAULT_SIZES);
 	IdList	   *items = kind == SIDE_ITEMS ? ids : loaded->ids[SIDE_ITEMS];
 	StoredRows *rows =
-		store_read_ids(rel, kind, side, &items->type, n_rows, snapshot, context);
+		store_read_ids(rel, kind, model, &items->type, n_rows, snapshot, context);
 	Image		image = image_plan(model, kind, rows);
 	char	   *block;
 
@@ -365,13 +365,20 @@ read_table(LoadedModel *loaded, Relation rel, SideKind kind, int64 n_rows, Snaps
 	/*
 	 * Missing rows may have been deleted by this transaction, and come back when it is rolled back.
 	 */
-	if (!store_read_rows(rel, kind, side, rows, items, snapshot) ||
+	if (!store_read_rows(rel, kind, model, rows, items, snapshot) ||
 		TransactionIdIsCurrentTransactionId(loaded->row->xmin) ||
 		(rows->n_found != n_rows && TransactionIdIsValid(GetTopTransactionIdIfAny())))
 		loaded->of_transaction = true;
 	MemoryContextDelete(context);
 	image_prepare(block, model, kind);
 	return block;
+}
+
+/* The number of rows that training wrote to the table of a side. */
+static int64
+trained_rows(const LoadedModel *loaded, const ModelRow *row, SideKind kind)
+{
+	return kind == SIDE_PARAMETERS ? model_parameters(&loaded->model, NULL) : row->n_rows[kind];
 }
 
 /*
@@ -495,7 +502,7 @@ load(Oid relid)
 	model_init_trained(&loaded->model, loaded->row);
 	/* items have lists of these, which are loaded after them, if at all */
 	for (int s = SIDE_SESSIONS; s < N_SIDES; s++)
-		loaded->model.sides[s].n_rows = loaded->row->n_rows[s];
+		loaded->model.sides[s].n_rows = trained_rows(loaded, loaded->row, s);
 	for (int s = 0; s < N_SIDES; s++)
 	{
 		Relation	rel;
@@ -508,7 +515,7 @@ load(Oid relid)
 			loaded->file_number = relation_file_number(rel);
 			loaded->columns = CreateTupleDescCopyConstr(RelationGetDescr(rel));
 		}
-		load_table(loaded, rel, s, loaded->row->n_rows[s], snapshot);
+		load_table(loaded, rel, s, trained_rows(loaded, loaded->row, s), snapshot);
 		table_close(rel, NoLock);
 		if (s == SIDE_ITEMS && loaded->model.sides[s].n_rows == 0)
 			report_untrained(relid, "Its table is empty.");
@@ -606,7 +613,7 @@ load_side(LoadedModel *loaded, SideKind kind)
 	bool		current = catalog_same_row(row, loaded->row);
 
 	if (current)
-		load_table(loaded, rel, kind, row->n_rows[kind], snapshot);
+		load_table(loaded, rel, kind, trained_rows(loaded, row, kind), snapshot);
 	UnregisterSnapshot(snapshot);
 	table_close(rel, NoLock);
 	pfree(row);

@@ -318,7 +318,7 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 	if ((needs & (NEEDS_TIMES | NEEDS_EVENTS)) != 0 && row->source.time_column == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 (needs & NEEDS_RATINGS) == 0
+				 (needs & NEEDS_TIMES) == 0 || (needs & NEEDS_RATINGS) == 0
 					 ? errmsg("algorithm \"%s\" needs the times of the events", algorithm->name)
 					 : errmsg("with these options algorithm \"%s\" needs the times of the "
 							  "ratings",

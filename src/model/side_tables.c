@@ -93,6 +93,9 @@ is_side_table(Oid relid, int kind)
 		return get_attnum(relid, "format") > 0 && get_attnum(relid, "algorithm") > 0;
 	if (kind == TABLE_CHANGES)
 		return get_attnum(relid, "user_id") > 0 && get_attnum(relid, "item_id") > 0;
+	if (kind == SIDE_PARAMETERS)
+		return get_attnum(relid, "name") > 0 && get_attnum(relid, "shape") > 0 &&
+			   get_attnum(relid, "values") > 0;
 	return get_attnum(relid, side_id_column(kind)) > 0 &&
 		   get_attnum(relid, side_count_column(kind)) > 0;
 }
@@ -117,7 +120,7 @@ side_table_create(Oid model, SideKind kind, const Side *side, const IdType *user
 	feature_name_type(&name_type, CurrentMemoryContext);
 	relid = store_create_table(
 		side_table_name(model, kind), kind, side,
-		side_has_names(kind) ? &name_type : user_type, item_type,
+		kind == SIDE_USERS ? user_type : &name_type, item_type,
 		psprintf("%s of the recommendation model %s, written by rec.train", side_name(kind),
 				 quoted_relation(model)));
 

@@ -53,7 +53,7 @@ const char *
 side_id_column(SideKind kind)
 {
 	static const char *const columns[N_SIDES] = {"item_id", "user_id", "session_id", "feature",
-												   "feature", "feature"};
+												   "feature", "feature", "name"};
 
 	return columns[kind];
 }
@@ -61,7 +61,59 @@ side_id_column(SideKind kind)
 const char *
 side_count_column(SideKind kind)
 {
-	return side_has_names(kind) ? "n_rows" : "n_ratings";
+	return side_has_names(kind) ? "n_rows" : kind == SIDE_PARAMETERS ? NULL : "n_ratings";
+}
+
+/* ---- parameters ---- */
+
+/* The parameters that the model has by its options; NULL for tables of other sides. */
+static Parameter *
+known_parameters(const Model *model, SideKind kind)
+{
+	Parameter  *parameters;
+
+	if (kind != SIDE_PARAMETERS)
+		return NULL;
+	parameters = palloc(sizeof(Parameter) * MAX_PARAMETERS);
+	model_parameters(model, parameters);
+	return parameters;
+}
+
+/* The number of one of n parameters by its name, or -1. */
+static int32
+find_parameter(const Parameter *parameters, int64 n, Datum name)
+{
+	text	   *value = DatumGetTextPP(name);
+
+	for (int32 p = 0; p < n; p++)
+	{
+		if (VARSIZE_ANY_EXHDR(value) == strlen(parameters[p].name) &&
+			memcmp(VARDATA_ANY(value), parameters[p].name, VARSIZE_ANY_EXHDR(value)) == 0)
+			return p;
+	}
+	return -1;
+}
+
+static Datum
+shape_array(const Parameter *parameter)
+{
+	Datum		lengths[2] = {Int32GetDatum(parameter->shape[0]),
+						  Int32GetDatum(parameter->shape[1])};
+
+	return PointerGetDatum(construct_array(lengths, parameter->n_dimensions, INT4OID,
+										   sizeof(int32), true, TYPALIGN_INT));
+}
+
+/* Whether a stored shape is that of the parameter. */
+static bool
+has_shape(const Parameter *parameter, Datum value)
+{
+	ArrayType  *array = DatumGetArrayTypeP(value);
+
+	return ARR_NDIM(array) == 1 && ARR_DIMS(array)[0] == parameter->n_dimensions &&
+		   !ARR_HASNULL(array) &&
+		   memcmp(ARR_DATA_PTR(array), parameter->shape,
+				  sizeof(int32) * parameter->n_dimensions) == 0;
 }
 
 /* ---- creating ---- */
@@ -79,9 +131,11 @@ column_type(const Column *column, Oid item_type)
 			return FLOAT4OID;
 		case COLUMN_VECTOR:
 		case COLUMN_WEIGHTS:
+		case COLUMN_NUMBERS:
 			return FLOAT4ARRAYOID;
 		case COLUMN_SESSIONS:
 		case COLUMN_FEATURES:
+		case COLUMN_SHAPE:
 			return INT4ARRAYOID;
 		case COLUMN_ROW:
 			return INT4OID;
@@ -109,7 +163,7 @@ describe_column(const char *table, const Column *column)
 {
 	/* Compressing random floats is lost work. */
 	if (column->type == COLUMN_VECTOR || list_has_weights(column->type) ||
-		column->type == COLUMN_WEIGHTS)
+		column->type == COLUMN_WEIGHTS || column->type == COLUMN_NUMBERS)
 		sql_execute(psprintf("ALTER TABLE %s ALTER %s SET STORAGE EXTERNAL", table, column->name));
 	sql_execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", table, column->name,
 						 quote_literal_cstr(column->description)));
@@ -137,10 +191,11 @@ store_create_table(const char *qualified_name, SideKind kind, const Side *side,
 	Oid			relid;
 
 	initStringInfo(&s);
-	appendStringInfo(&s, "CREATE TABLE %s (%s %s PRIMARY KEY, %s pg_catalog.int4 NOT NULL",
-					 qualified_name, side_id_column(kind),
-					 side_has_ids(kind) ? id_type_declaration(id_type) : "pg_catalog.int4",
-					 side_count_column(kind));
+	appendStringInfo(&s, "CREATE TABLE %s (%s %s PRIMARY KEY", qualified_name,
+					 side_id_column(kind),
+					 kind == SIDE_SESSIONS ? "pg_catalog.int4" : id_type_declaration(id_type));
+	if (side_count_column(kind) != NULL)
+		appendStringInfo(&s, ", %s pg_catalog.int4 NOT NULL", side_count_column(kind));
 	for (int i = 0; i < side->n_columns; i++)
 		appendStringInfo(&s, ", %s %s%s", side->columns[i].name,
 						 format_type_extended(column_type(&side->columns[i], item_type->type), -1,
@@ -154,12 +209,13 @@ store_create_table(const char *qualified_name, SideKind kind, const Side *side,
 		false);
 
 	sql_execute(psprintf("COMMENT ON TABLE %s IS %s", qualified_name, quote_literal_cstr(comment)));
-	sql_execute(
-		psprintf("COMMENT ON COLUMN %s.%s IS '%s'", qualified_name, side_count_column(kind),
-				 kind == SIDE_ITEM_FEATURES		 ? "items that have the feature"
-				 : kind == SIDE_USER_FEATURES	 ? "users that have the feature"
-				 : kind == SIDE_CONTEXT_FEATURES ? "ratings or events whose context has the feature"
-												 : "ratings or events that it was trained on"));
+	if (side_count_column(kind) != NULL)
+		sql_execute(psprintf(
+			"COMMENT ON COLUMN %s.%s IS '%s'", qualified_name, side_count_column(kind),
+			kind == SIDE_ITEM_FEATURES		? "items that have the feature"
+			: kind == SIDE_USER_FEATURES	? "users that have the feature"
+			: kind == SIDE_CONTEXT_FEATURES ? "ratings or events whose context has the feature"
+											: "ratings or events that it was trained on"));
 	for (int i = 0; i < side->n_columns; i++)
 		describe_column(qualified_name, &side->columns[i]);
 	return relid;
@@ -260,7 +316,7 @@ store_widen(Oid relid, SideKind kind, const Side *side, const IdType *id_type,
 typedef struct Layout
 {
 	AttrNumber	id;
-	AttrNumber	n_ratings;
+	AttrNumber	n_ratings;		/* InvalidAttrNumber: the side has no such column */
 	AttrNumber	columns[MAX_COLUMNS];
 } Layout;
 
@@ -284,8 +340,13 @@ find_layout(Oid relid, SideKind kind, const Side *side, const IdType *item_type)
 {
 	Layout		layout;
 
-	layout.id = find_column(relid, side_id_column(kind), side_has_ids(kind) ? InvalidOid : INT4OID);
-	layout.n_ratings = find_column(relid, side_count_column(kind), INT4OID);
+	layout.id = find_column(relid, side_id_column(kind),
+							kind == SIDE_SESSIONS	  ? INT4OID
+							: kind == SIDE_PARAMETERS ? TEXTOID
+													  : InvalidOid);
+	layout.n_ratings = side_count_column(kind) == NULL
+						   ? InvalidAttrNumber
+						   : find_column(relid, side_count_column(kind), INT4OID);
 	for (int i = 0; i < side->n_columns; i++)
 	{
 		const Column *column = &side->columns[i];
@@ -336,6 +397,7 @@ typedef struct Writer
 	IdDictionary *ids;			/* NULL: rows have numbers */
 	IdDictionary *items;		/* the items of lists */
 	const Side *side;
+	const Parameter *parameters;	/* NULL: rows are no parameters */
 	TupleTableSlot *slot;		/* the row to update */
 	MemoryContext row_context;
 	int64		done;
@@ -457,8 +519,11 @@ fill_values(Writer *w, TupleTableSlot *slot, int32 number)
 	bool	   *nulls = slot->tts_isnull;
 	MemoryContext old = MemoryContextSwitchTo(w->row_context);
 
-	values[w->layout.n_ratings - 1] = Int32GetDatum(side->n_ratings[number]);
-	nulls[w->layout.n_ratings - 1] = false;
+	if (w->layout.n_ratings != InvalidAttrNumber)
+	{
+		values[w->layout.n_ratings - 1] = Int32GetDatum(side->n_ratings[number]);
+		nulls[w->layout.n_ratings - 1] = false;
+	}
 	for (int i = 0; i < side->n_columns; i++)
 	{
 		const Column *column = &side->columns[i];
@@ -497,6 +562,13 @@ fill_values(Writer *w, TupleTableSlot *slot, int32 number)
 			case COLUMN_DOUBLE:
 				*to = Float8GetDatum(side_double(side, i, number));
 				nulls[w->layout.columns[i] - 1] = isnan(side_double(side, i, number));
+				break;
+			case COLUMN_SHAPE:
+				*to = shape_array(&w->parameters[number]);
+				break;
+			case COLUMN_NUMBERS:
+				*to = float_array(value + parameter_offset(w->parameters, number),
+								  (int) parameter_numbers(&w->parameters[number]));
 				break;
 		}
 	}
@@ -560,6 +632,8 @@ find_row(const Writer *w, Datum id)
 {
 	if (w->ids != NULL)
 		return id_dictionary_find(w->ids, id);
+	if (w->parameters != NULL)
+		return find_parameter(w->parameters, w->side->n_rows, id);
 	return DatumGetInt32(id) >= 0 && DatumGetInt32(id) < w->side->n_rows ? DatumGetInt32(id) : -1;
 }
 
@@ -570,7 +644,9 @@ fill_new_row(Writer *w, int32 number)
 	TupleTableSlot *slot = table_writer_new_row(&w->table);
 
 	slot->tts_values[w->layout.id - 1] =
-		w->ids == NULL ? Int32GetDatum(number) : w->ids->ids[number];
+		w->ids != NULL			? w->ids->ids[number]
+		: w->parameters != NULL ? CStringGetTextDatum(w->parameters[number].name)
+								: Int32GetDatum(number);
 	slot->tts_isnull[w->layout.id - 1] = false;
 	fill_values(w, slot, number);
 	return slot;
@@ -771,8 +847,9 @@ action_of(SideKind kind, const Side *side, const RowAction *actions, int32 numbe
 
 void
 store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
-			const Side *side, const RowAction *actions)
+			const Model *model, const RowAction *actions)
 {
+	const Side *side = &model->sides[kind];
 	Writer		w = {0};
 	Relation	rel = store_open(relid, RowExclusiveLock);
 	/* the current rows, unless the isolation level requires the transaction's snapshot */
@@ -795,6 +872,7 @@ store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
 	w.ids = ids;
 	w.items = items;
 	w.side = side;
+	w.parameters = known_parameters(model, kind);
 	w.slot = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
 	w.row_context = AllocSetContextCreate(CurrentMemoryContext, "rec row of a model table",
 										  ALLOCSET_DEFAULT_SIZES);
@@ -876,33 +954,41 @@ report_damage(Relation rel, const char *what)
 					errdetail("%s", what), errhint("Training the model again writes it anew.")));
 }
 
-/*
- * Writes the numbers of a stored value to memory. Returns false if they are not what the column
- * must hold; some may have been written then.
- */
 static bool
-convert_floats(const Column *column, Datum value, float *target)
+are_finite(const float *values, int64 n)
 {
-	bool		is_single = column->type == COLUMN_NUMBER || column->type == COLUMN_OPTIONAL;
-	int			n = is_single ? 1 : column->width;
-
-	if (is_single)
-		*target = DatumGetFloat4(value);
-	else
+	for (int64 i = 0; i < n; i++)
 	{
-		ArrayType  *array = DatumGetArrayTypeP(value);
-
-		if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] != column->width || ARR_HASNULL(array))
-			return false;
-		memcpy(target, ARR_DATA_PTR(array), sizeof(float) * column->width);
-		memset(target + column->width, 0, sizeof(float) * (column_stride(column) - column->width));
-	}
-	for (int i = 0; i < n; i++)
-	{
-		if (!isfinite(target[i]))
+		if (!isfinite(values[i]))
 			return false;
 	}
 	return true;
+}
+
+/*
+ * Writes a stored array to memory, and zeros behind it. Returns false if it does not hold n finite
+ * numbers; some may have been written then.
+ */
+static bool
+convert_array(Datum value, int64 n, float *target)
+{
+	ArrayType  *array = DatumGetArrayTypeP(value);
+
+	if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] != n || ARR_HASNULL(array))
+		return false;
+	memcpy(target, ARR_DATA_PTR(array), sizeof(float) * n);
+	memset(target + n, 0, sizeof(float) * (PADDED(n) - n));
+	return are_finite(target, n);
+}
+
+/* The same for a value of any column of numbers or vectors. */
+static bool
+convert_floats(const Column *column, Datum value, float *target)
+{
+	if (column->type == COLUMN_VECTOR)
+		return convert_array(value, column->width, target);
+	*target = DatumGetFloat4(value);
+	return are_finite(target, 1);
 }
 
 static void
@@ -913,6 +999,27 @@ read_floats(Relation rel, const Column *column, Datum value, float *target)
 							   ? psprintf("A value of column \"%s\" is not finite.", column->name)
 							   : psprintf("A value of column \"%s\" is not %d finite numbers.",
 										  column->name, column->width));
+}
+
+static void
+read_shape(Relation rel, const Parameter *parameter, Datum value)
+{
+	if (!has_shape(parameter, value))
+		report_damage(rel, parameter->n_dimensions == 1
+							   ? psprintf("The shape of parameter \"%s\" is not {%d}.",
+										  parameter->name, parameter->shape[0])
+							   : psprintf("The shape of parameter \"%s\" is not {%d,%d}.",
+										  parameter->name, parameter->shape[0],
+										  parameter->shape[1]));
+}
+
+static void
+read_numbers(Relation rel, const Parameter *parameter, Datum value, float *target)
+{
+	if (!convert_array(value, parameter_numbers(parameter), target))
+		report_damage(rel, psprintf("The values of parameter \"%s\" are not " INT64_FORMAT
+									" finite numbers.",
+									parameter->name, parameter_numbers(parameter)));
 }
 
 /*
@@ -984,10 +1091,28 @@ read_number(Relation rel, Datum id, int64 n_rows, bool *taken)
 	return number;
 }
 
+/* The same for a parameter. */
+static int32
+read_parameter_number(Relation rel, const Parameter *parameters, int64 n_rows, Datum name,
+					  bool *taken)
+{
+	int32		number = find_parameter(parameters, n_rows, name);
+
+	if (number < 0)
+		report_damage(rel, psprintf("\"%s\" is not a parameter of the model.",
+									shown_text(TextDatumGetCString(name))));
+	if (taken[number])
+		report_damage(rel, psprintf("Parameter \"%s\" occurs twice.", parameters[number].name));
+	taken[number] = true;
+	return number;
+}
+
 StoredRows *
-store_read_ids(Relation rel, SideKind kind, const Side *side, const IdType *item_type,
+store_read_ids(Relation rel, SideKind kind, const Model *model, const IdType *item_type,
 			   int64 n_rows, Snapshot snapshot, MemoryContext context)
 {
+	const Side *side = &model->sides[kind];
+	const Parameter *parameters = known_parameters(model, kind);
 	StoredRows *rows = MemoryContextAllocZero(context, sizeof(StoredRows));
 	Layout		layout = find_layout(RelationGetRelid(rel), kind, side, item_type);
 	AttrNumber	list = list_column(&layout, side);
@@ -1026,11 +1151,14 @@ store_read_ids(Relation rel, SideKind kind, const Side *side, const IdType *item
 		CHECK_FOR_INTERRUPTS();
 		if (is_null)
 			report_damage(rel, "A row has a NULL.");
-		if (n >= n_rows)
+		/* of a row more, it is said which parameter it claims to be */
+		if (parameters != NULL)
+			rows->numbers[n] = read_parameter_number(rel, parameters, n_rows, id, taken);
+		else if (n >= n_rows)
 			report_damage(
 				rel,
 				psprintf("It has more than the " INT64_FORMAT " rows that were trained.", n_rows));
-		if (rows->ids == NULL)
+		else if (rows->ids == NULL)
 			rows->numbers[n] = read_number(rel, id, n_rows, taken);
 		else if (id_dictionary_add(rows->ids, id) != n)
 			report_damage(rel, "An id occurs twice.");
@@ -1050,6 +1178,11 @@ store_read_ids(Relation rel, SideKind kind, const Side *side, const IdType *item
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
+	for (int64 p = 0; p < n_rows && parameters != NULL; p++)
+	{
+		if (!taken[p])
+			report_damage(rel, psprintf("Parameter \"%s\" is missing.", parameters[p].name));
+	}
 	/* if rows with numbers were deleted, the other rows keep their numbers */
 	rows->n_found = n;
 	rows->n_rows = rows->ids == NULL ? n_rows : n;
@@ -1147,9 +1280,11 @@ read_sequence(Relation rel, const Side *side, int64 r, ColumnType type, Datum va
 }
 
 bool
-store_read_rows(Relation rel, SideKind kind, const Side *side, const StoredRows *rows,
+store_read_rows(Relation rel, SideKind kind, const Model *model, const StoredRows *rows,
 				IdList *items, Snapshot snapshot)
 {
+	const Side *side = &model->sides[kind];
+	const Parameter *parameters = known_parameters(model, kind);
 	Layout		layout = find_layout(RelationGetRelid(rel), kind, side, &items->type);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	MemoryContext row_context = AllocSetContextCreate(
@@ -1170,9 +1305,12 @@ store_read_rows(Relation rel, SideKind kind, const Side *side, const StoredRows 
 		if (TransactionIdIsCurrentTransactionId(writer))
 			others_may_see = false;
 		slot_getallattrs(slot);
-		if (slot->tts_isnull[layout.n_ratings - 1])
+		if (layout.n_ratings == InvalidAttrNumber)
+			side->n_ratings[r] = 0;
+		else if (slot->tts_isnull[layout.n_ratings - 1])
 			report_damage(rel, "A row has a NULL.");
-		side->n_ratings[r] = DatumGetInt32(slot->tts_values[layout.n_ratings - 1]);
+		else
+			side->n_ratings[r] = DatumGetInt32(slot->tts_values[layout.n_ratings - 1]);
 		if (side->n_ratings[r] < 0)
 			report_damage(rel, "A row has a negative number of ratings.");
 		for (int i = 0; i < side->n_columns; i++)
@@ -1195,7 +1333,10 @@ store_read_rows(Relation rel, SideKind kind, const Side *side, const StoredRows 
 				continue;
 			}
 			if (slot->tts_isnull[layout.columns[i] - 1])
-				report_damage(rel, "A row has a NULL.");
+				report_damage(rel, parameters == NULL
+									   ? "A row has a NULL."
+									   : psprintf("Parameter \"%s\" has a NULL.",
+												  parameters[r].name));
 			if (column->type == COLUMN_ROW && DatumGetInt32(value) != r)
 				report_damage(rel, "A row has another number than its place among the others.");
 			if (list_has_weights(column->type) && slot->tts_isnull[layout.columns[i + 1] - 1])
@@ -1210,6 +1351,11 @@ store_read_rows(Relation rel, SideKind kind, const Side *side, const StoredRows 
 				read_sequence(rel, side, r, column->type, value, items);
 			else if (column->type == COLUMN_TIME)
 				side->time[r] = DatumGetInt64(value);
+			else if (column->type == COLUMN_SHAPE)
+				read_shape(rel, &parameters[r], value);
+			else if (column->type == COLUMN_NUMBERS)
+				read_numbers(rel, &parameters[r], value,
+							 side->values[i] + parameter_offset(parameters, r));
 			else if (column->type != COLUMN_WEIGHTS && column->type != COLUMN_ROW)
 				read_floats(rel, column, value, side->values[i] + r * column_stride(column));
 		}
@@ -1223,10 +1369,44 @@ store_read_rows(Relation rel, SideKind kind, const Side *side, const StoredRows 
 	return others_may_see;
 }
 
+/*
+ * store_read_known of a row of parameters: its shape and its values, which are in target. Returns
+ * whether they are those that training can write; zeroes them if not.
+ */
+static bool
+read_known_parameter(const Parameter *parameter, const Layout *layout, TupleTableSlot *slot,
+					 float *target)
+{
+	AttrNumber	shape = layout->columns[PARAMETER_SHAPE] - 1;
+	AttrNumber	numbers = layout->columns[PARAMETER_NUMBERS] - 1;
+
+	if (!slot->tts_isnull[shape] && !slot->tts_isnull[numbers] &&
+		has_shape(parameter, slot->tts_values[shape]) &&
+		convert_array(slot->tts_values[numbers], parameter_numbers(parameter), target))
+		return true;
+	memset(target, 0, sizeof(float) * parameter_stride(parameter));
+	return false;
+}
+
+/* The number of the row in the slot, or -1. */
+static int32
+find_known(const Layout *layout, TupleTableSlot *slot, IdDictionary *ids,
+		   const Parameter *parameters, int64 n_rows)
+{
+	Datum		id = slot->tts_values[layout->id - 1];
+
+	if (slot->tts_isnull[layout->id - 1])
+		return -1;
+	return parameters == NULL ? id_dictionary_find(ids, id)
+							  : find_parameter(parameters, n_rows, id);
+}
+
 int64
 store_read_known(Relation rel, SideKind kind, IdDictionary *ids, IdDictionary *items,
-				 const Side *side, Snapshot snapshot)
+				 const Model *model, Snapshot snapshot)
 {
+	const Side *side = &model->sides[kind];
+	const Parameter *parameters = known_parameters(model, kind);
 	Layout		layout = find_layout(RelationGetRelid(rel), kind, side, &items->type);
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	MemoryContext row_context = AllocSetContextCreate(
@@ -1235,8 +1415,9 @@ store_read_known(Relation rel, SideKind kind, IdDictionary *ids, IdDictionary *i
 	int64		rows = 0;
 	int64		found = 0;
 
-	Assert(side_has_ids(kind));
-	check_id_type(RelationGetRelid(rel), kind, layout.id, &ids->type);
+	Assert(side_has_ids(kind) || parameters != NULL);
+	if (parameters == NULL)
+		check_id_type(RelationGetRelid(rel), kind, layout.id, &ids->type);
 	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
 	{
 		MemoryContext old = MemoryContextSwitchTo(row_context);
@@ -1244,10 +1425,12 @@ store_read_known(Relation rel, SideKind kind, IdDictionary *ids, IdDictionary *i
 
 		CHECK_FOR_INTERRUPTS();
 		slot_getallattrs(slot);
-		r = slot->tts_isnull[layout.id - 1]
-				? -1
-				: id_dictionary_find(ids, slot->tts_values[layout.id - 1]);
-		for (int i = 0; i < side->n_columns && r >= 0; i++)
+		r = find_known(&layout, slot, ids, parameters, side->n_rows);
+		if (parameters != NULL && r >= 0 &&
+			!read_known_parameter(&parameters[r], &layout, slot,
+								  model_numbers(model) + parameter_offset(parameters, r)))
+			r = -1;
+		for (int i = 0; i < side->n_columns && r >= 0 && parameters == NULL; i++)
 		{
 			const Column *column = &side->columns[i];
 

@@ -3,7 +3,8 @@
  *	  Model tables: creating, writing, reading.
  *
  * A model table has the columns item_id (user_id, session_id, feature), n_ratings (n_rows), and
- * those of the algorithm. Others that its owner adds are left as they are.
+ * those of the algorithm; that of parameters name, shape and values. Others that its owner adds are
+ * left as they are.
  */
 #ifndef REC_STORE_H
 #define REC_STORE_H
@@ -17,17 +18,20 @@
 /* The column that identifies the rows of a side's table. */
 extern const char *side_id_column(SideKind kind);
 
-/* How many of what each row was made of: ratings, or of a feature rows of the relation. */
+/*
+ * How many of what each row was made of: ratings, or of a feature rows of the relation. NULL: the
+ * side has no such column.
+ */
 extern const char *side_count_column(SideKind kind);
 
 /*
  * Whether rows of the side have ids of the source, or names, in the order of which they are; else
- * they have numbers, an int4.
+ * they have numbers: an int4 or, of parameters, a name that stands for it.
  */
 static inline bool
 side_has_ids(SideKind kind)
 {
-	return kind != SIDE_SESSIONS;
+	return kind != SIDE_SESSIONS && kind != SIDE_PARAMETERS;
 }
 
 /*
@@ -81,13 +85,13 @@ typedef enum RowAction
 } RowAction;
 
 /*
- * Makes the table's rows those of the side in the current transaction: rows of ids that stay are
- * updated, new ones inserted, others deleted. The caller has locked the table against other
- * writers. actions: of each row; NULL: all are written, but users and sessions without ratings.
- * ids: NULL where rows have numbers; items: of the items, for lists.
+ * Makes the table's rows those of a side of the model in the current transaction: rows of ids that
+ * stay are updated, new ones inserted, others deleted. The caller has locked the table against
+ * other writers. actions: of each row; NULL: all are written, but users and sessions without
+ * ratings. ids: NULL where rows have numbers; items: of the items, for lists.
  */
 extern void store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
-						const Side *side, const RowAction *actions);
+						const Model *model, const RowAction *actions);
 
 /* The rows of a table, before their columns are read. */
 typedef struct StoredRows
@@ -105,25 +109,26 @@ typedef struct StoredRows
 } StoredRows;
 
 /* n_rows: the number of rows that training wrote */
-extern StoredRows *store_read_ids(Relation rel, SideKind kind, const Side *side,
+extern StoredRows *store_read_ids(Relation rel, SideKind kind, const Model *model,
 								  const IdType *item_type, int64 n_rows, Snapshot snapshot,
 								  MemoryContext context);
 
 /*
- * Reads the rows of a table into a side, whose columns and memory are set, and places its lists,
- * with the same snapshot as store_read_ids. items: the ids of items, for lists. Returns false if
- * this transaction wrote some of the rows, which others must not see yet. Lists are not read if the
- * side has no memory for their columns.
+ * Reads the rows of a table into a side of the model, whose columns and memory are set, and places
+ * its lists, with the same snapshot as store_read_ids. items: the ids of items, for lists. Returns
+ * false if this transaction wrote some of the rows, which others must not see yet. Lists are not
+ * read if the side has no memory for their columns.
  */
-extern bool store_read_rows(Relation rel, SideKind kind, const Side *side,
+extern bool store_read_rows(Relation rel, SideKind kind, const Model *model,
 							const StoredRows *rows, IdList *items, Snapshot snapshot);
 
 /*
- * Reads numbers and vectors of the rows whose ids are in the dictionary into a side, if they are
- * values that training can write. Returns the number of rows found.
+ * Reads numbers and vectors of the rows whose ids are in the dictionary into a side of the model,
+ * if they are values that training can write; of parameters those of the model that have their
+ * shape. Returns the number of rows found.
  */
 extern int64 store_read_known(Relation rel, SideKind kind, IdDictionary *ids,
-							  IdDictionary *items, const Side *side, Snapshot snapshot);
+							  IdDictionary *items, const Model *model, Snapshot snapshot);
 
 /* The type of the table's id column. */
 extern void store_id_type(Oid relid, SideKind kind, IdType *type, MemoryContext context);

@@ -536,7 +536,9 @@ stored_bytes(const Side *side)
 
 	for (int i = 0; i < side->n_columns; i++)
 	{
-		if (column_stride(&side->columns[i]) > 0)
+		if (side->columns[i].type == COLUMN_NUMBERS)
+			bytes += sizeof(float) * side_floats(side, i);
+		else if (column_stride(&side->columns[i]) > 0)
 			bytes += sizeof(float) * side->n_rows * Max(side->columns[i].width, 1);
 	}
 	if (side->time != NULL)

@@ -18,9 +18,11 @@ typedef struct TrainingServices
 {
 	Services	services;
 	const Task *task;
+	const char *name;			/* of the model, for messages */
 	TrainingMemory *memory;
 	Iterations	iterations;
 	int			max_iterations;
+	instr_time	began;
 	instr_time	iteration_began;
 } TrainingServices;
 
@@ -38,7 +40,7 @@ run_steps(Services *services, int pass, const void *argument, size_t argument_by
 }
 
 static void
-iteration_done(Services *services, int iteration, double loss)
+iteration_done(Services *services, int iteration, double loss, double validation)
 {
 	TrainingServices *s = (TrainingServices *) services;
 
@@ -50,8 +52,30 @@ iteration_done(Services *services, int iteration, double loss)
 	INSTR_TIME_SUBTRACT(taken, s->iteration_began);
 	s->iteration_began = now;
 	if (s->iterations.n < s->max_iterations)
-		s->iterations.rows[s->iterations.n++] = (IterationRow) {loss, INSTR_TIME_GET_DOUBLE(taken)};
+		s->iterations.rows[s->iterations.n++] =
+			(IterationRow) {loss, INSTR_TIME_GET_DOUBLE(taken), validation};
+	progress_iteration_done(loss, validation);
 	progress_iteration(iteration + 1 > s->max_iterations ? iteration : iteration + 1);
+}
+
+static double
+seconds(Services *services)
+{
+	return seconds_since(((TrainingServices *) services)->began);
+}
+
+static void
+time_is_up(Services *services)
+{
+	TrainingServices *s = (TrainingServices *) services;
+
+	ereport(NOTICE, (errmsg_plural("training of model \"%s\" ended by its time_budget after %d "
+								   "iteration",
+								   "training of model \"%s\" ended by its time_budget after %d "
+								   "iterations",
+								   s->iterations.n, s->name, s->iterations.n),
+					 errdetail("On a slower or faster machine the same data, options and seed "
+							   "would give another model.")));
 }
 
 /*
@@ -90,6 +114,7 @@ set_room(Model *model, SideKind kind, const Extent *extent)
 	side->n_rows = kind == SIDE_ITEMS				? extent->n_items
 				   : kind == SIDE_USERS				? extent->n_users
 				   : side->n_columns == 0			? 0
+				   : kind == SIDE_PARAMETERS		? side->n_rows
 				   : kind == SIDE_ITEM_FEATURES		? extent->n_item_features
 				   : kind == SIDE_USER_FEATURES		? extent->n_user_features
 				   : kind == SIDE_CONTEXT_FEATURES ? extent->n_context_features
@@ -237,8 +262,7 @@ forget_warm_start(Task *task)
 		for (int i = 0; i < side->n_columns; i++)
 		{
 			if (side->values[i] != NULL)
-				memory_clear((char *) side->values[i],
-							 sizeof(float) * side->n_rows * column_stride(&side->columns[i]));
+				memory_clear((char *) side->values[i], sizeof(float) * side_floats(side, i));
 		}
 	}
 	for (int i = 0; i < n_arrays; i++)
@@ -251,14 +275,18 @@ compute_model(Task *task, const float *popularity, TrainingMemory *memory, const
 {
 	const Model *model = task->model;
 	TrainingServices services = {
-		.services = {run_steps, iteration_done, nothing_learned}, .task = task, .memory = memory};
+		.services = {run_steps, iteration_done, seconds, time_is_up, nothing_learned},
+		.task = task,
+		.name = name,
+		.memory = memory};
 	const char *failure;
 
 	services.max_iterations = training_iterations(model->algorithm, model->options);
 	services.iterations.rows =
 		MemoryContextAllocZero(memory->context, sizeof(IterationRow) * services.max_iterations);
 	progress_iteration(1);
-	INSTR_TIME_SET_CURRENT(services.iteration_began);
+	INSTR_TIME_SET_CURRENT(services.began);
+	services.iteration_began = services.began;
 	failure = model->algorithm->train(task, &services.services);
 	if (failure != NULL && task->warm)
 	{

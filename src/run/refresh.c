@@ -348,8 +348,8 @@ load_side(Refreshing *r, SideKind kind, const IdDictionary *changed, IdList *ite
 	Side	   *side = &r->model.sides[kind];
 	RefreshedSide *refreshed = &r->sides[kind];
 	Relation	rel = store_open(catalog_side_table(r->row, kind), AccessShareLock);
-	StoredRows *rows = store_read_ids(rel, kind, side, &items->type, r->row->n_rows[kind], snapshot,
-									  r->context);
+	StoredRows *rows = store_read_ids(rel, kind, &r->model, &items->type, r->row->n_rows[kind],
+									  snapshot, r->context);
 
 	refreshed->ids = rows->ids;
 	refreshed->n_before = rows->ids->n;
@@ -375,7 +375,7 @@ load_side(Refreshing *r, SideKind kind, const IdDictionary *changed, IdList *ite
 	if (side->list_room > 0)
 		place_lists(side, rows->list_start, refreshed->n_before,
 					lists_sessions(r) ? r->row->n_rows[SIDE_SESSIONS] : side->n_rows);
-	store_read_rows(rel, kind, side, rows, items, snapshot);
+	store_read_rows(rel, kind, &r->model, rows, items, snapshot);
 	refreshed->actions = MemoryContextAllocHuge(r->context, sizeof(RowAction) * side->n_rows);
 	for (int64 i = 0; i < side->n_rows; i++)
 		refreshed->actions[i] = i < refreshed->n_before ? ROW_KEEP : ROW_DELETE;
@@ -924,13 +924,13 @@ load_sessions(Refreshing *r, Snapshot snapshot)
 	StoredRows *rows;
 
 	store_id_type(r->row->model, SIDE_ITEMS, &items.type, r->context);
-	rows = store_read_ids(rel, SIDE_SESSIONS, side, &items.type, r->row->n_rows[SIDE_SESSIONS],
-						  snapshot, r->context);
+	rows = store_read_ids(rel, SIDE_SESSIONS, &r->model, &items.type,
+						  r->row->n_rows[SIDE_SESSIONS], snapshot, r->context);
 	side->n_rows = rows->n_rows + n_events / 2;
 	require_memory(r, (double) side_bytes(side) +
 						  (double) side->n_rows * (sizeof(RowAction) + sizeof(bool)));
 	side_allocate(side, r->context);
-	store_read_rows(rel, SIDE_SESSIONS, side, rows, &items, snapshot);
+	store_read_rows(rel, SIDE_SESSIONS, &r->model, rows, &items, snapshot);
 	table_close(rel, NoLock);
 	make_list_room(r, SIDE_SESSIONS, n_events, r->model.sides[SIDE_ITEMS].n_rows);
 	refreshed->n_before = side->n_rows;
@@ -1071,7 +1071,7 @@ write_refreshed(Refreshing *r)
 			continue;
 		note_changed(r, kind);
 		store_write(catalog_side_table(row, kind), kind, r->sides[kind].ids,
-					r->sides[SIDE_ITEMS].ids, &r->model.sides[kind], r->sides[kind].actions);
+					r->sides[SIDE_ITEMS].ids, &r->model, r->sides[kind].actions);
 	}
 	for (SideKind kind = SIDE_ITEMS; kind < N_SIDES; kind++)
 	{

@@ -289,7 +289,7 @@ follow_relations(ModelRow *row, const Source *source)
 	return true;
 }
 
-/* The ids or names of a side's rows; NULL where rows have numbers. */
+/* The ids or names of a side's rows; NULL where rows have numbers, or are parameters. */
 static IdDictionary *
 side_ids(const TrainingData *data, SideKind kind)
 {
@@ -319,11 +319,11 @@ warm_up(Task *task, const TrainingData *data, const ModelRow *row)
 	{
 		Relation	rel;
 
-		if (model->sides[s].n_columns == 0 || !side_has_ids(s))
+		/* numbers of sessions say nothing of which session it is */
+		if (model->sides[s].n_columns == 0 || s == SIDE_SESSIONS)
 			continue;
 		rel = store_open(catalog_side_table(row, s), AccessShareLock);
-		found += store_read_known(rel, s, side_ids(data, s), data->items, &model->sides[s],
-								  snapshot);
+		found += store_read_known(rel, s, side_ids(data, s), data->items, model, snapshot);
 		table_close(rel, NoLock);
 	}
 	UnregisterSnapshot(snapshot);
@@ -414,7 +414,7 @@ write_model(const Model *model, const TrainingData *data, ModelRow *row, const M
 		if (model->sides[s].n_columns == 0)
 			continue;
 		store_write(catalog_side_table(row, s), s, side_ids(data, s), data->items,
-					&model->sides[s], NULL);
+					model, NULL);
 		if (s != SIDE_ITEMS)
 			side_table_bind(row->tables[s], row->model);
 		shared_forget_at_commit(row->tables[s]);

@@ -16,6 +16,7 @@
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
 #include "storage/spin.h"
+#include "utils/float.h"
 #include "utils/timestamp.h"
 
 typedef struct ProgressTable
@@ -111,6 +112,7 @@ progress_begin(Oid model, int iterations)
 		mine->database = MyDatabaseId;
 		mine->model = model;
 		mine->iterations = iterations;
+		mine->loss = mine->validation = get_float8_nan();
 		mine->phase = PHASE_WAITING;
 	}
 	SpinLockRelease(&table->mutex);
@@ -138,6 +140,15 @@ progress_iteration(int iteration)
 {
 	if (mine != NULL)
 		mine->iteration = iteration;
+}
+
+void
+progress_iteration_done(double loss, double validation)
+{
+	if (mine == NULL)
+		return;
+	mine->loss = loss;
+	mine->validation = validation;
 }
 
 void

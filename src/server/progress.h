@@ -25,6 +25,8 @@ typedef struct Progress
 	ProgressPhase phase;
 	int			iteration;		/* the present one, from 1 */
 	int			iterations;		/* at most so many */
+	double		loss;			/* of the iteration before; NaN: there is none */
+	double		validation;		/* likewise: its quality on what the training holds out */
 	int64		done;			/* rows */
 	int64		total;			/* approximate; 0: unknown */
 	int			workers;
@@ -37,6 +39,8 @@ extern void progress_end(void);
 
 extern void progress_phase(ProgressPhase phase, int64 total);
 extern void progress_iteration(int iteration);
+/* What an iteration has reached; NaN: there is no such number. */
+extern void progress_iteration_done(double loss, double validation);
 extern void progress_total(int64 total);
 extern void progress_done(int64 done);
 extern void progress_workers(int workers);

@@ -63,13 +63,13 @@ compared_bytes(const Model *model)
 }
 
 static void
-iteration_done(Services *services, int iteration, double loss)
+iteration_done(Services *services, int iteration, double loss, double validation)
 {
 	Training   *t = (Training *) services;
 	const Model *m = &t->model;
 	float	   *values = m->sides[SIDE_ITEMS].values[compared(m)];
 
-	training_iteration_done(services, iteration, loss);
+	training_iteration_done(services, iteration, loss, validation);
 	for (int i = 0; i < N_SHOWN && values != NULL; i++)
 	{
 		if (shown[i] == iteration)

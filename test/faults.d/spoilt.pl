@@ -24,38 +24,40 @@ my %count = (cases => 0, questions => 0, errors => 0, trainings => 0, refused =>
 
 # ---- ways to spoil a table: a name, and statements for each, all of which the owner can run
 
-# For the columns of a table, [name, type] each, of which the first is the id.
+# For the columns of a table, [name, type] each, of which the first is the id. Parameters have names instead of numbers.
 sub ways_to_spoil
 {
 	my ($table, @columns) = @_;
 	my $id = $columns[0][0];
 	my @values = map { $_->[0] } @columns[ 1 .. $#columns ];
 	my $others = join ', ', @values;
+	my ($one_id, $two) = $id eq 'name' ? map { "(SELECT name FROM $table ORDER BY name OFFSET $_ LIMIT 1)" } 0, 1 : (1, 2);
+	my $new = $id eq 'name' ? "'another'" : 1001;
 	my $no_key = "ALTER TABLE $table DROP CONSTRAINT ${table}_pkey, ALTER $id DROP NOT NULL";
 	my @ways = (
-		[ 'a row deleted', "DELETE FROM $table WHERE $id = 2" ],
-		[ 'most rows deleted', "DELETE FROM $table WHERE $id > 2" ],
+		[ 'a row deleted', "DELETE FROM $table WHERE $id = $two" ],
+		[ 'most rows deleted', "DELETE FROM $table WHERE $id > $two" ],
 		[ 'all rows deleted', "DELETE FROM $table" ],
 		[ 'truncated', "TRUNCATE $table" ],
-		[ 'a row added', "INSERT INTO $table ($id, $others) SELECT 1001, $others FROM $table WHERE $id = 1" ],
-		[ 'rows doubled', "INSERT INTO $table ($id, $others) SELECT 1000 + $id, $others FROM $table" ],
-		[ 'an id changed', "UPDATE $table SET $id = 1001 WHERE $id = 1" ],
-		[ 'all ids changed', "UPDATE $table SET $id = -$id" ],
+		[ 'a row added', "INSERT INTO $table ($id, $others) SELECT $new, $others FROM $table WHERE $id = $one_id" ],
+		[ 'rows doubled', "INSERT INTO $table ($id, $others) SELECT " . ($id eq 'name' ? "$id || $id" : "1000 + $id") . ", $others FROM $table" ],
+		[ 'an id changed', "UPDATE $table SET $id = $new WHERE $id = $one_id" ],
+		[ 'all ids changed', "UPDATE $table SET $id = " . ($id eq 'name' ? "upper($id)" : "-$id") ],
 		[ 'ids moved', $no_key, "UPDATE $table SET $id = $id + 1" ],
-		[ 'ids swapped', $no_key, "UPDATE $table SET $id = 3 - $id WHERE $id IN (1, 2)" ],
-		[ 'an id NULL', $no_key, "UPDATE $table SET $id = NULL WHERE $id = 1" ],
-		[ 'ids twice', $no_key, "UPDATE $table SET $id = 1 WHERE $id = 2" ],
-		[ 'a row twice', $no_key, "INSERT INTO $table SELECT * FROM $table WHERE $id = 1" ],
+		[ 'ids swapped', $no_key, "UPDATE $table SET $id = CASE $id WHEN $one_id THEN $two ELSE $one_id END WHERE $id IN ($one_id, $two)" ],
+		[ 'an id NULL', $no_key, "UPDATE $table SET $id = NULL WHERE $id = $one_id" ],
+		[ 'ids twice', $no_key, "UPDATE $table SET $id = $one_id WHERE $id = $two" ],
+		[ 'a row twice', $no_key, "INSERT INTO $table SELECT * FROM $table WHERE $id = $one_id" ],
 		[ 'ids of another type', "ALTER TABLE $table ALTER $id TYPE bigint" ],
 		[ 'ids as text', "ALTER TABLE $table ALTER $id TYPE text" ],
 		[ 'id renamed', "ALTER TABLE $table RENAME $id TO other" ],
 		[ 'a column added', "ALTER TABLE $table ADD extra int NOT NULL DEFAULT 3" ],
 		[ 'a column added and dropped', "ALTER TABLE $table ADD extra int, DROP extra" ],
-		[ 'rewritten', "DELETE FROM $table WHERE $id = 3", "VACUUM FULL $table" ],
-		[ 'a row deleted, a column added', "DELETE FROM $table WHERE $id = 1", "ALTER TABLE $table ADD extra int" ],
-		[ 'rows in another order', "CLUSTER $table USING ${table}_pkey", "UPDATE $table SET $id = $id WHERE $id < 5", "VACUUM FULL $table" ],
+		[ 'rewritten', "DELETE FROM $table WHERE $id = $two", "VACUUM FULL $table" ],
+		[ 'a row deleted, a column added', "DELETE FROM $table WHERE $id = $one_id", "ALTER TABLE $table ADD extra int" ],
+		[ 'rows in another order', "CLUSTER $table USING ${table}_pkey", "UPDATE $table SET $id = $id WHERE $id < $two", "VACUUM FULL $table" ],
 		[ 'unlogged', "ALTER TABLE $table SET UNLOGGED" ],
-		[ 'with a child', "CREATE TABLE child () INHERITS ($table)", "INSERT INTO child ($id, $others) SELECT 1001, $others FROM ONLY $table WHERE $id = 1" ],
+		[ 'with a child', "CREATE TABLE child () INHERITS ($table)", "INSERT INTO child ($id, $others) SELECT $new, $others FROM ONLY $table WHERE $id = $one_id" ],
 		[ 'with a trigger', "CREATE FUNCTION fire() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'", "CREATE TRIGGER fire BEFORE INSERT OR UPDATE ON $table FOR EACH ROW EXECUTE FUNCTION fire()" ],
 		[ 'with row security', "ALTER TABLE $table ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY" ],
 		[ 'renamed', "ALTER TABLE $table RENAME TO elsewhere" ],
@@ -67,7 +69,7 @@ sub ways_to_spoil
 	{
 		my ($name, $type) = @$column;
 		my $all = "UPDATE $table SET $name =";
-		my $one = sub { return "UPDATE $table SET $name = $_[0] WHERE $id = 2" };
+		my $one = sub { return "UPDATE $table SET $name = $_[0] WHERE $id = $two" };
 
 		push @ways,
 		  [ "$name: a NULL", "ALTER TABLE $table ALTER $name DROP NOT NULL", $one->('NULL') ],
@@ -106,11 +108,12 @@ sub ways_to_spoil
 			  [ "$name: lower bound 0", "$all (format('[0:%s]=', $last - 1) || $name\::text)::$type WHERE $last > 0" ],
 			  [ "$name: an element NULL", "$all $name\[:$last - 1] || NULL::" . ($type =~ s/\[\]//r) ],
 			  [ "$name: all elements NULL", $one->("array_fill(NULL::" . ($type =~ s/\[\]//r) . ", ARRAY[$last])") ],
+			  [ "$name: of another row", "$all (SELECT $name FROM $table WHERE $id = $one_id)" ],
 			  [ "$name: very long", $one->("array_fill(($name || '{1}')[1], ARRAY[100000])") ];
 			if ($type eq 'real[]')
 			{
 				push @ways, map {
-					[ "$name: an element $_", "UPDATE $table SET $name\[1] = '$_' WHERE $id = 2 AND $last > 0" ],
+					[ "$name: an element $_", "UPDATE $table SET $name\[1] = '$_' WHERE $id = $two AND $last > 0" ],
 					[ "$name: all $_", "$all array_fill('$_'::real, ARRAY[$last])" ]
 				} qw(NaN infinity 3e38 -3e38 -0 1e-45);
 				push @ways, [ "$name: of both signs and large", "$all ARRAY(SELECT CASE WHEN ($id + i) % 2 = 0 THEN 3e38 ELSE -3e38 END FROM generate_series(1, $last) i)" ];
@@ -195,6 +198,7 @@ sub ways_to_spoil_the_catalog
 	  [ 'rec.model: another one\'s row', "UPDATE rec.model SET (algorithm, options, users, items) = (SELECT algorithm, options, users, items FROM rec.model WHERE model = 'other'::regclass) WHERE model = 'm'::regclass" ],
 	  [ 'the source dropped', "CREATE TABLE kept AS TABLE ratings", "ALTER TABLE ratings RENAME TO away", "UPDATE rec.model SET source = 'kept'::regclass WHERE model = 'm'::regclass", 'DROP TABLE kept', 'ALTER TABLE away RENAME TO ratings' ],
 	  (map { [ "rec.iteration: loss $_", "UPDATE rec.iteration SET loss = '$_' WHERE model = 'm'::regclass" ] } qw(NaN infinity -infinity 1e308 -1)),
+	  (map { [ "rec.iteration: validation $_", "UPDATE rec.iteration SET validation = '$_' WHERE model = 'm'::regclass" ] } qw(NaN infinity -infinity 1e308 -1)),
 	  (map { [ "rec.iteration: seconds $_", "UPDATE rec.iteration SET seconds = '$_' WHERE model = 'm'::regclass" ] } qw(NaN infinity -1 1e308)),
 	  [ 'rec.iteration: both ends', "INSERT INTO rec.iteration VALUES ('m'::regclass, 1, -2147483648, 1e308, 1), ('m'::regclass, 1, 2147483647, -1e308, 1)" ],
 	  [ 'rec.iteration: later versions', "INSERT INTO rec.iteration VALUES ('m'::regclass, 2, 1, 1, 1), ('m'::regclass, 9223372036854775807, 1, 1, 1)" ],
@@ -390,7 +394,7 @@ sub cleanup
 		BEGIN
 			DELETE FROM rec.model WHERE model = to_regclass('m');
 			DELETE FROM rec.model_table WHERE model = to_regclass('m');
-			FOREACH statement IN ARRAY ARRAY['DROP TABLE IF EXISTS m, m_users, m_sessions, m_model, child, elsewhere, elsewhere_users, elsewhere_sessions, elsewhere_model, kept CASCADE', 'DROP FUNCTION IF EXISTS fire CASCADE', 'DROP TABLE IF EXISTS faults.lists'] LOOP
+			FOREACH statement IN ARRAY ARRAY['DROP TABLE IF EXISTS m, m_users, m_sessions, m_parameters, m_model, child, elsewhere, elsewhere_users, elsewhere_sessions, elsewhere_parameters, elsewhere_model, kept CASCADE', 'DROP FUNCTION IF EXISTS fire CASCADE', 'DROP TABLE IF EXISTS faults.lists'] LOOP
 				EXECUTE statement;
 			END LOOP;
 			DELETE FROM rec.model r WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = r.model);
@@ -407,7 +411,7 @@ sub prepare
 {
 	my ($case, $place) = @_;
 
-	sure($node{$place}, 'DROP TABLE IF EXISTS other, other_users, other_sessions, other_model CASCADE');
+	sure($node{$place}, 'DROP TABLE IF EXISTS other, other_users, other_sessions, other_parameters, other_model CASCADE');
 	sure($node{$place}, $_) foreach model_sql($case->{kind}, 'other', source => 'others', options => $case->{kind}{options} =~ s/"factors": 4/"factors": 3/r);
 	sure($node{$place}, 'CREATE OR REPLACE VIEW a_view AS SELECT user_id, item_id, rating, at FROM ratings');
 	sure($node{$place}, 'CREATE SEQUENCE IF NOT EXISTS a_sequence');
@@ -424,7 +428,7 @@ foreach my $kind (@kinds)
 	my $n = 0;
 
 	prepare({ kind => $kind }, 'alone');
-	foreach my $table ('m', 'm_users', 'm_sessions')
+	foreach my $table ('m', 'm_users', 'm_sessions', 'm_parameters')
 	{
 		my $model = $table =~ s/^m/other/r;
 		my @columns = map { [ split /\|/ ] } split /\n/, sure($node{alone}, "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = to_regclass('$model') AND attnum > 0 ORDER BY attnum");
@@ -521,7 +525,7 @@ sub evict_items
 
 foreach my $kind (grep { $_->{algorithm} eq 'user_knn' } @kinds)
 {
-	sure($node{$_}, 'DROP TABLE IF EXISTS other, other_users, other_sessions, other_model CASCADE') foreach @places;
+	sure($node{$_}, 'DROP TABLE IF EXISTS other, other_users, other_sessions, other_parameters, other_model CASCADE') foreach @places;
 	paired($kind, 'by a column and VACUUM FULL', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', 'ALTER TABLE m ADD extra int', 'VACUUM FULL m');
 	paired($kind, 'by VACUUM FULL', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', 'VACUUM FULL m');
 	paired($kind, 'the items evicted', 'DELETE FROM m WHERE item_id IN (1, 2, 3)', \&evict_items);

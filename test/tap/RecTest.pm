@@ -184,7 +184,8 @@ sub check_release
 	is( $node->safe_psql($database, q(SELECT string_agg(DISTINCT algorithm, ' ' ORDER BY algorithm) FROM answers JOIN models USING (model))),
 		$release lt '0.3' ? 'als'
 		: $release lt '0.6' ? 'als bpr ease item_knn popular slim svd user_knn'
-		: 'als bpr ease item_knn markov popular session_knn slim svd user_knn', "$release: with models of every algorithm it had");
+		: $release lt '0.7' ? 'als bpr ease item_knn markov popular session_knn slim svd user_knn'
+		: 'als bpr content ease fm item_knn markov popular session_knn slim svd user_knn', "$release: with models of every algorithm it had");
 	return;
 }
 

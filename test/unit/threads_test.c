@@ -195,7 +195,7 @@ check_equal_sides(const Side *a, const Side *b)
 	{
 		if (a->values[i] != NULL)
 			CHECK(memcmp(a->values[i], b->values[i],
-						 sizeof(float) * a->n_rows * column_stride(&a->columns[i])) == 0);
+						 sizeof(float) * side_floats(a, i)) == 0);
 	}
 	if (a->list.start != NULL)
 	{

@@ -18,10 +18,12 @@ typedef struct Training
 	int			backwards;
 	int64_t		block;			/* the most rows of a block; 0: the algorithm's own limit */
 	double	   *losses;			/* after each iteration */
+	double	   *validations;	/* likewise: the quality on what the training holds out */
 	int			iterations;
 	Ratings		ratings;
 	char		options[512];
 	Model		model;
+	bool		is_time_up;		/* a limit of the time has ended it */
 	const char *failure;		/* why the training failed; NULL: it did not */
 	/* the option that is so large that nothing was learned; NULL: none is */
 	const char *too_large;
@@ -63,13 +65,27 @@ training_run_steps(Services *services, int pass, const void *argument, size_t ar
 }
 
 static inline void
-training_iteration_done(Services *services, int iteration, double loss)
+training_iteration_done(Services *services, int iteration, double loss, double validation)
 {
 	Training   *t = (Training *) services;
 
 	CHECK(iteration == t->iterations + 1);
 	t->losses[iteration - 1] = loss;
+	t->validations[iteration - 1] = validation;
 	t->iterations = iteration;
+}
+
+/* No test depends on time. */
+static inline double
+training_seconds(Services *services)
+{
+	return 0;
+}
+
+static inline void
+training_time_is_up(Services *services)
+{
+	((Training *) services)->is_time_up = true;
 }
 
 static inline void
@@ -391,7 +407,8 @@ new_training(const Algorithm *algorithm, const double *dense, const int64_t *tim
 	}
 	training_set_scale(t);
 	sparse_transpose(matrices[0], matrices[1]);
-	t->services = (Services){training_run_steps, training_iteration_done, training_nothing_learned};
+	t->services = (Services){training_run_steps, training_iteration_done, training_seconds,
+							 training_time_is_up, training_nothing_learned};
 	t->model.algorithm = algorithm;
 	set_defaults(t, feedback);
 	training_make_events(t);
@@ -429,6 +446,7 @@ training_make_sides(Training *t)
 
 		side->n_rows = m != NULL				 ? m->n_rows
 					   : side->n_columns == 0	 ? 0
+					   : s == SIDE_PARAMETERS	 ? side->n_rows
 					   : s == SIDE_ITEM_FEATURES ? extent.n_item_features
 					   : s == SIDE_USER_FEATURES ? extent.n_user_features
 					   : s == SIDE_CONTEXT_FEATURES ? extent.n_context_features
@@ -467,12 +485,14 @@ train(Training *t)
 	m->scale = t->ratings.scale;
 	training_make_sides(t);
 	t->losses = zeroed(sizeof(double) * training_iterations(algorithm, t->options));
+	t->validations = zeroed(sizeof(double) * training_iterations(algorithm, t->options));
 	t->task.ratings = &t->ratings;
 	t->task.model = m;
 	n_arrays = training_arrays(m, &extent, array_bytes);
 	CHECK(n_arrays <= MAX_ARRAYS);
+	/* as in the server, an array of no bytes is NULL */
 	for (int i = 0; i < n_arrays; i++)
-		t->task.arrays[i] = zeroed(array_bytes[i]);
+		t->task.arrays[i] = array_bytes[i] == 0 ? NULL : zeroed(array_bytes[i]);
 	if (t->warm_up != NULL)
 	{
 		t->warm_up(m);
@@ -522,6 +542,7 @@ free_training(Training *t)
 	training_free_features(&t->ratings.user_features);
 	training_free_features(&t->ratings.contexts);
 	free(t->losses);
+	free(t->validations);
 	free(t->model.derived);
 	free(t);
 }

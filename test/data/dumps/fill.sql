@@ -36,12 +36,34 @@ BEGIN
 		('slim', 'slim', '{"feedback": "implicit"}'),
 		('markov', 'markov', '{"feedback": "implicit"}'),
 		('session_knn', 'session_knn', '{"feedback": "implicit", "session_gap": "30 days"}'),
-		('popular', 'popular', '{"feedback": "implicit"}')
+		('popular', 'popular', '{"feedback": "implicit"}'),
+		('fm', 'fm', '{"factors": 2, "iterations": 4, "feedback": "implicit"}'),
+		('gru', 'gru', '{"factors": 4, "iterations": 4, "feedback": "implicit"}'),
+		('lstm', 'lstm', '{"factors": 4, "iterations": 4, "feedback": "implicit"}'),
+		('caser', 'caser', '{"factors": 4, "iterations": 4, "feedback": "implicit"}'),
+		('sasrec', 'sasrec', '{"factors": 4, "iterations": 4, "feedback": "implicit"}')
 	LOOP
 		CONTINUE WHEN NOT EXISTS (SELECT FROM rec.algorithms a WHERE a.algorithm = its_algorithm);
 		PERFORM rec.create_model(name, 'ratings', its_algorithm, its_options, rating_column => 'rating', time_column => 'at');
 		CALL rec.train(name::regclass);
 	END LOOP;
+END $$;
+
+-- With attributes of items and users, and with contexts.
+CREATE TABLE film AS SELECT i AS item_id, 'kind ' || i % 3 AS kind, 1980 + i AS year FROM generate_series(1, 14) i;
+CREATE TABLE account AS SELECT u AS user_id, 'from ' || u % 4 AS home FROM generate_series(1, 22) u;
+DO $$
+BEGIN
+	IF EXISTS (SELECT FROM rec.algorithms WHERE algorithm = 'content') THEN
+		PERFORM rec.create_model('content', 'ratings', 'content', '{"feedback": "implicit", "min_count": 1}', items => 'film');
+		PERFORM rec.create_model('als_described', 'ratings', 'als', '{"factors": 3, "iterations": 4, "regularization": 0.3, "min_count": 1}',
+			rating_column => 'rating', items => 'film', users => 'account');
+		PERFORM rec.create_model('fm_in_context', 'ratings', 'fm', '{"factors": 2, "iterations": 4, "feedback": "implicit", "min_count": 1}',
+			rating_column => '', items => 'film', context_columns => '{rating}');
+		CALL rec.train('content');
+		CALL rec.train('als_described');
+		CALL rec.train('fm_in_context');
+	END IF;
 END $$;
 
 -- What the release says of them and answers.

@@ -21,7 +21,8 @@ most_of_option(const char *name, double maximum)
 	{
 		const char *name;
 		double		most;
-	} bounds[] = {{"factors", 24}, {"iterations", 3}, {"power_iterations", 5}, {"block_size", 64}};
+	} bounds[] = {{"factors", 24}, {"iterations", 3}, {"power_iterations", 5}, {"block_size", 64},
+				  {"max_length", 40}};
 
 	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
 	{

@@ -3,9 +3,10 @@
  *	  Questions to models of every algorithm that were not trained: any numbers and lists that the
  *	  reader of model tables (model/store.c) accepts, whoever wrote them.
  *
- * The reader accepts: finite numbers; lists of any items of the model, each item once; sequences of
- * items and lists of sessions, in any order; any int4 for numbers of ratings; any float8 in the
- * model's row in rec.model, except that NaN and infinity are left out.
+ * The reader accepts: finite numbers, of parameters as many as their shapes say; lists of any items
+ * of the model, each item once; sequences of items and lists of sessions, in any order; any int4
+ * for numbers of ratings; any float8 in the model's row in rec.model, except that NaN and infinity
+ * are left out.
  */
 #define _POSIX_C_SOURCE 200112L
 #include "asking.h"
@@ -93,6 +94,26 @@ take_side(Input *in, Side *side, int64_t n_items, int64_t n_sessions, int64_t n_
 	}
 }
 
+static void
+take_parameters(Input *in, Model *model, Range range)
+{
+	Side	   *side = &model->sides[SIDE_PARAMETERS];
+	Parameter	parameters[MAX_PARAMETERS];
+	int			n = model_parameters(model, parameters);
+	float	   *numbers;
+
+	if (n == 0)
+		return;
+	side->n_ratings = fresh(sizeof(int32_t) * n);
+	side->values[PARAMETER_NUMBERS] = fresh(sizeof(float) * side_floats(side, PARAMETER_NUMBERS));
+	for (int p = 0; p < n; p++)
+	{
+		numbers = model_numbers(model) + parameter_offset(parameters, p);
+		for (int64_t i = 0; i < parameter_numbers(&parameters[p]); i++)
+			numbers[i] = take_float(in, range);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -120,7 +141,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	model.sides[SIDE_SESSIONS].n_rows = take_below(&in, 20);
 	model.sides[SIDE_ITEM_FEATURES].n_rows = take_below(&in, 20);
 	model_set_items(&model, model.sides[SIDE_ITEMS].n_rows);
-	for (int s = 0; s < N_SIDES; s++)
+	take_parameters(&in, &model, range);
+	for (int s = 0; s < SIDE_PARAMETERS; s++)
 		take_side(&in, &model.sides[s], model.sides[SIDE_ITEMS].n_rows,
 				  model.sides[SIDE_SESSIONS].n_rows, model.sides[SIDE_ITEM_FEATURES].n_rows, range);
 	model.n_users = take_bool(&in) ? model.sides[SIDE_USERS].n_rows : (int64_t) take_bytes(&in, 8);

@@ -62,13 +62,11 @@ check_same(const Side *a, const Side *b)
 	CHECK(a->n_rows == b->n_rows);
 	for (int c = 0; c < a->n_columns; c++)
 	{
-		size_t		rows = (size_t) a->n_rows;
-
 		if (a->columns[c].type == COLUMN_TIME)
-			CHECK(same_bytes(a->time, b->time, sizeof(int64_t) * rows));
+			CHECK(same_bytes(a->time, b->time, sizeof(int64_t) * (size_t) a->n_rows));
 		else
 			CHECK(same_bytes(a->values[c], b->values[c],
-							 sizeof(float) * rows * (size_t) column_stride(&a->columns[c])));
+							 sizeof(float) * (size_t) side_floats(a, c)));
 	}
 	if (side_list_type(a) != COLUMN_NUMBER)
 	{
@@ -81,6 +79,22 @@ check_same(const Side *a, const Side *b)
 	}
 }
 
+/* The same of the numbers of parameters. */
+static void
+check_parameters(const Model *model)
+{
+	Parameter	parameters[MAX_PARAMETERS];
+	int			n = model_parameters(model, parameters);
+	const float *numbers = model_numbers(model);
+
+	for (int p = 0; p < n; p++)
+	{
+		for (int64_t i = 0; i < parameter_stride(&parameters[p]); i++)
+			CHECK(i < parameter_numbers(&parameters[p]) ? isfinite(numbers[i]) : numbers[i] == 0);
+		numbers += parameter_stride(&parameters[p]);
+	}
+}
+
 /* The numbers of the last version, whose table may hold anything; zeros in rows that are new. */
 #define LAST_NUMBERS 61
 static const float *last_numbers;
@@ -89,6 +103,8 @@ static void
 warm_up(Model *model)
 {
 	Side	   *sides[] = {&model->sides[SIDE_ITEMS], &model->sides[SIDE_USERS]};
+	Parameter	parameters[MAX_PARAMETERS];
+	int			n = model_parameters(model, parameters);
 	int64_t		at = 0;
 
 	for (int s = 0; s < 2; s++)
@@ -103,6 +119,13 @@ warm_up(Model *model)
 					sides[s]->values[c][r * stride + i] =
 						last_numbers[at++ % LAST_NUMBERS] * (float) (r % 4 != 3);
 		}
+	}
+	for (int p = 0; p < n; p++)
+	{
+		float	   *numbers = model_numbers(model) + parameter_offset(parameters, p);
+
+		for (int64_t i = 0; i < parameter_numbers(&parameters[p]); i++)
+			numbers[i] = last_numbers[at++ % LAST_NUMBERS] * (float) (p % 4 != 3);
 	}
 }
 
@@ -172,6 +195,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_side(&model->sides[SIDE_USERS], n_items);
 			check_same(&model->sides[SIDE_ITEMS], &trainings[1]->model.sides[SIDE_ITEMS]);
 			check_same(&model->sides[SIDE_USERS], &trainings[1]->model.sides[SIDE_USERS]);
+			check_parameters(model);
+			check_same(&model->sides[SIDE_PARAMETERS], &trainings[1]->model.sides[SIDE_PARAMETERS]);
 			/* after a warm start from a table that was changed, any numbers may result */
 			ask(&in, model, warm ? RANGE_FINITE : range, true);
 		}
