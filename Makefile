@@ -119,6 +119,7 @@ FUZZ_CFLAGS = $(UNIT_CFLAGS) -O1 -fsanitize=address,undefined,float-cast-overflo
 
 # With sanitizers, clang takes many minutes to compile its register tiles.
 src/kernel/dense-fuzzed.o: FUZZ_CFLAGS += -O0
+src/kernel/pairwise-fuzzed.o: FUZZ_CFLAGS += -O0
 
 $(UNIT_OBJS:.o=-fuzzed.o): %-fuzzed.o: %.c $(wildcard src/*/*.h)
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
