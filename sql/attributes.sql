@@ -201,7 +201,8 @@ DECLARE
 BEGIN
 	TRUNCATE bad;
 	EXECUTE 'INSERT INTO bad ' || rows;
-	PERFORM rec.create_model('other_m', 'seen', algorithm, jsonb_build_object('feedback', feedback, 'min_count', 1), rating_column => 'rating', items => 'bad');
+	PERFORM rec.create_model('other_m', 'seen', algorithm, jsonb_build_object('feedback', feedback, 'min_count', 1), rating_column => 'rating',
+		time_column => CASE WHEN algorithm IN ('gru', 'lstm', 'caser', 'sasrec') THEN 'at' END, items => 'bad');
 	CALL rec.train('other_m');
 	SELECT kind || ': ' || count(*) || ' items, ' || (SELECT count(*) FROM other_m_features) || ' features, ' ||
 	       (SELECT count(*) FROM rec.recommend('other_m', 1, exclude_seen => false)) || ' recommended' INTO said FROM other_m;
@@ -220,7 +221,8 @@ SELECT a.name, feedback, trained_on(a.name, kind, feedback, rows)
 -- ---- items that came after the training are read and mapped when they are asked for
 CREATE TABLE news AS SELECT i AS item_id, 'k' || i % 4 AS kind, ARRAY['t' || i % 3, 't' || i % 5] AS tags, i % 7 AS size,
 	to_tsvector('simple', 'w' || i % 3) AS words, ARRAY[i % 4, 1, i % 3]::real[] AS place FROM generate_series(1, 60) i;
-CREATE TABLE reads AS SELECT u AS user_id, i AS item_id, 1 + (u * i) % 5 AS rating FROM generate_series(1, 30) u, generate_series(1, 50) i
+CREATE TABLE reads AS SELECT u AS user_id, i AS item_id, 1 + (u * i) % 5 AS rating,
+	timestamp '2026-01-01' + (u * 7 + i * 13) % 50 * interval '1 hour' AS at FROM generate_series(1, 30) u, generate_series(1, 50) i
  WHERE (u * 7 + i * 11) % 6 = 0;
 CREATE INDEX ON reads (user_id);
 -- each answer about them is the same, whether they were in the relation when the model was trained, or came later
@@ -251,7 +253,7 @@ END $$;
 CREATE TABLE asked AS SELECT 'n_' || algorithm || '_' || feedback AS model, algorithm, feedback
   FROM (SELECT DISTINCT algorithm FROM rec.algorithms WHERE option = 'min_count') a, unnest('{explicit,implicit}'::text[]) feedback;
 SELECT count(rec.create_model(model, 'reads', algorithm, jsonb_build_object('feedback', feedback, 'min_count', 2), rating_column => 'rating',
-	items => 'news')) > 0 AS created FROM asked;
+	time_column => CASE WHEN algorithm IN ('gru', 'lstm', 'caser', 'sasrec') THEN 'at' END, items => 'news')) > 0 AS created FROM asked;
 DO $$ DECLARE m text; BEGIN FOR m IN SELECT model FROM asked LOOP CALL rec.train(m::regclass); END LOOP; END $$;
 CREATE TABLE trained_with AS SELECT model, a.* FROM asked, answers(model::regclass) a;
 DO $$

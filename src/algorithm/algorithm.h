@@ -1032,6 +1032,10 @@ extern void set_visited_array(void *pointer, void *array);
 	each(slim) \
 	each(markov) \
 	each(session_knn) \
+	each(gru) \
+	each(lstm) \
+	each(caser) \
+	each(sasrec) \
 	each(content) \
 	each(popular)
 

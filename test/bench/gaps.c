@@ -95,6 +95,8 @@ run_steps(Services *services, int pass, const void *argument, size_t argument_by
 		free(scratch);
 		scratch = zeroed(needed);
 		bytes = needed;
+		/* the server takes memory without filling it */
+		last = cpu_seconds();
 	}
 	for (int64_t begin = 0; begin < n_steps * n_rows; begin += block_rows)
 	{
@@ -113,7 +115,7 @@ run_steps(Services *services, int pass, const void *argument, size_t argument_by
 }
 
 static void
-iteration_done(Services *services, int iteration, double loss)
+iteration_done(Services *services, int iteration, double loss, double validation)
 {
 	double		now = cpu_seconds();
 
@@ -260,7 +262,8 @@ main(int argc, char **argv)
 		t->ratings.scale.deviation += pow(t->ratings.by_user.value[i] - t->ratings.scale.mean, 2);
 	t->ratings.scale.deviation = sqrt(t->ratings.scale.deviation /
 									  (double) t->ratings.by_user.start[t->ratings.by_user.n_rows]);
-	t->services = (Services) {run_steps, iteration_done, nothing_learned};
+	t->services = (Services) {run_steps, iteration_done, training_seconds, training_time_is_up,
+							   nothing_learned};
 	m->algorithm = algorithm;
 	m->options = t->options;
 	set_defaults(t, strcmp(argv[2], "implicit") == 0 ? FEEDBACK_IMPLICIT : FEEDBACK_EXPLICIT);
@@ -277,6 +280,8 @@ main(int argc, char **argv)
 			matrix->time = zeroed(sizeof(int64_t) * matrix->start[matrix->n_rows]);
 		}
 	}
+	if (algorithm_needs(algorithm, t->options) & NEEDS_EVENTS)
+		training_make_events(t);
 	m->n_users = t->ratings.by_user.n_rows;
 	m->scale.mean = t->ratings.scale.mean;
 	m->scale.deviation = t->ratings.scale.deviation;
@@ -288,7 +293,7 @@ main(int argc, char **argv)
 	extent = ratings_extent(&t->ratings);
 	n_arrays = training_arrays(m, &extent, bytes);
 	for (int i = 0; i < n_arrays; i++)
-		t->task.arrays[i] = zeroed(bytes[i]);
+		t->task.arrays[i] = bytes[i] > 0 ? zeroed(bytes[i]) : NULL;
 
 	poll_hook = iterations ? NULL : polled;
 	last = iteration_began = cpu_seconds();

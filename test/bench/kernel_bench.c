@@ -4,6 +4,11 @@
  *	  the machine's limit measured in the same run, and their ratio.
  *
  *	  kernel_bench [ratings in millions, 2]
+ *	  kernel_bench sgemm SECONDS
+ *
+ * The second prints only how many operations a second sgemm makes while so many seconds pass: the
+ * mean, by the clock; and OpenBLAS's core type. Several processes of it at once say what the
+ * machine can do in all.
  *
  * Every rate is the best of several repetitions. The limits are measured between these, so that
  * other work on the machine affects both.
@@ -124,6 +129,33 @@ read_rate(void)
 	sink = sum_of(x, SUM_BYTES / sizeof(float));
 	(void) sink;
 	return SUM_BYTES / (now() - start);
+}
+
+static double
+clock_seconds(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double) time.tv_sec + 1e-9 * (double) time.tv_nsec;
+}
+
+static void
+print_sgemm_rate(double seconds)
+{
+	double		began;
+	int			n = 0;
+
+	/* the first product also makes its matrices */
+	sgemm_rate();
+	began = clock_seconds();
+	do
+	{
+		sgemm_rate();
+		n++;
+	} while (clock_seconds() - began < seconds);
+	printf("%.9g %s\n", n * 2.0 * SGEMM_SIZE * SGEMM_SIZE * SGEMM_SIZE / (clock_seconds() - began),
+		   blas_core());
 }
 
 static void
@@ -514,10 +546,17 @@ main(int argc, char **argv)
 	static const char *const levels[] = {"baseline", "AVX2", "AVX-512"};
 	static const int sizes[] = {64, 128};
 	int64_t		n_ratings = (int64_t) (1e6 * (argc > 1 ? atof(argv[1]) : 2));
-	Matrix		by_user = power_law(n_ratings, N_ITEMS, (double) N_RATINGS / N_USERS);
-	Matrix		by_item = power_law(n_ratings, N_USERS, (double) N_RATINGS / N_ITEMS);
+	Matrix		by_user;
+	Matrix		by_item;
 
 	blas_use_processor();
+	if (argc == 3 && strcmp(argv[1], "sgemm") == 0)
+	{
+		print_sgemm_rate(atof(argv[2]));
+		return 0;
+	}
+	by_user = power_law(n_ratings, N_ITEMS, (double) N_RATINGS / N_USERS);
+	by_item = power_law(n_ratings, N_USERS, (double) N_RATINGS / N_ITEMS);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("OpenBLAS core type %s, our loops %s; one core, best of %d\n\n",
 		   blas_core(), levels[simd_level()], REPETITIONS);

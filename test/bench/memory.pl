@@ -6,10 +6,11 @@
 #
 # On the server's machine, as root or as the server's user, with psql's environment set, in an empty database:
 #
-#   createdb memory && PGDATABASE=memory perl test/bench/memory.pl [ROWS [TABLE [ALGORITHM OPTIONS]]]
+#   createdb memory && PGDATABASE=memory perl test/bench/memory.pl [ROWS [TABLE [ALGORITHM OPTIONS [TIME_COLUMN]]]]
 #
 # ROWS is 20,000,000 by default. TABLE is an existing table with the columns user_id, item_id, rating and at, instead of
-# generated ratings. ALGORITHM is another one than als, with OPTIONS as JSON: such a training has no limit.
+# generated ratings. ALGORITHM is another one than als, with OPTIONS as JSON, and with a time where
+# TIME_COLUMN is named: such a training has no limit.
 
 use strict;
 use warnings;
@@ -137,7 +138,7 @@ sql('CREATE EXTENSION IF NOT EXISTS rec');
 make_table() if !defined $ARGV[1];
 if (defined $ARGV[2])
 {
-	measure($ARGV[2], $ARGV[2], $ARGV[3] // '{}', 'NULL');
+	measure($ARGV[2], $ARGV[2], $ARGV[3] // '{}', defined $ARGV[4] ? "'$ARGV[4]'" : 'NULL');
 }
 else
 {

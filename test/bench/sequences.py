@@ -1,4 +1,4 @@
-"""What markov and session_knn reach on public sets of sequences, with their defaults and with options chosen on training data alone.
+"""What markov, session_knn and the networks reach on public sets of sequences, with their defaults and with options chosen on training data alone.
 
     test/bench/sequences.py rsc15 DIRECTORY
     test/bench/sequences.py ml1m DIRECTORY
@@ -42,6 +42,8 @@ LEAVE_ONE_OUT = {
     "markov": {"order": [1, 2, 3], "window": [1, 3, 10, 30], "smoothing": [1, 10, 100]},
     "session_knn": {"neighbors": [100, 500], "sample": [500, 2000], "decay": [1, 2, 4], "idf": [0.2, 1]},
 }
+# with their defaults; an iteration of a network takes some seconds on the larger sets
+NETWORKS = ("gru", "lstm", "caser", "sasrec")
 # HR@20 and MRR@20: what a first-order chain reaches, and of sessions more
 GOALS = {"markov": "at least .578, .347", "session_knn": "HR at least .60"}
 BY_SESSION = "'session:tested', k => 20, exclude_seen => false, session_gap => '0'"
@@ -158,7 +160,8 @@ def rsc15(directory):
     for algorithm in SESSIONS:
         figures(algorithm, {})
         figures(algorithm, chosen[algorithm])
-    figures("item_knn", {})
+    for algorithm in (*NETWORKS, "item_knn"):
+        figures(algorithm, {})
     figures("popular", {"by": "count"})
     first_order_chain(*clicks)
     print()
@@ -170,7 +173,7 @@ def rsc15(directory):
 
 
 def leave_one_out(name, table):
-    for algorithm, grid in {**LEAVE_ONE_OUT, "item_knn": {}, "popular": {}}.items():
+    for algorithm, grid in {**LEAVE_ONE_OUT, **{other: {} for other in (*NETWORKS, "ease", "item_knn", "popular")}}.items():
         sql(f"DROP TABLE IF EXISTS model; SELECT rec.create_model('sequence.model', '{table}', '{algorithm}', time_column => 'at')")
         best = {}
         if grid:
