@@ -22,6 +22,15 @@
 #define FEW_ITEMS 10000
 #define CANDIDATES 4096
 
+/*
+ * The steps of an iteration for which batches are made, and the least and most events of a batch.
+ * With few steps an iteration hardly changes the model, and training would end before it has begun
+ * to learn.
+ */
+#define STEPS 250
+#define LEAST_BATCH 256
+#define LARGEST_BATCH 4096
+
 /* ---- options ---- */
 
 void
@@ -31,6 +40,20 @@ network_decide(const Ratings *ratings, void *options)
 
 	if (o->negatives == UNDECIDED)
 		o->negatives = ratings->by_item.n_rows <= FEW_ITEMS ? 0 : CANDIDATES;
+	o->batch_size = network_batch_size(o, ratings->events.start[ratings->events.n_users]);
+}
+
+int32_t
+network_batch_size(const NetworkOptions *o, int64_t n_events)
+{
+	int32_t		size = LEAST_BATCH;
+
+	if (o->batch_size != UNDECIDED)
+		return o->batch_size;
+	/* the power of two that is nearest, by ratio */
+	while (size < LARGEST_BATCH && (double) size * M_SQRT2 * STEPS < (double) n_events)
+		size *= 2;
+	return size;
 }
 
 int64_t

@@ -178,6 +178,9 @@ extern void network_outputs(const Architecture *architecture, const Model *model
 /* The number of the numbers of all weights, with gaps. */
 extern int64_t network_numbers(const Architecture *architecture, const NetworkOptions *o);
 
+/* The events of a batch. */
+extern int32_t network_batch_size(const NetworkOptions *o, int64_t n_events);
+
 /*
  * The most items that the next one is compared with: those that are drawn for a step, or all.
  */
@@ -269,9 +272,10 @@ enum
 	{"learning_rate", OPTION_REAL, offsetof(NetworkOptions, learning_rate), {"0.002", "0.002"}, \
 	1e-7, 1, NULL, \
 	"length of the steps of gradient descent (Adam)"}, \
-	{"batch_size", OPTION_INTEGER, offsetof(NetworkOptions, batch_size), {"4096", "4096"}, 1, \
+	{"batch_size", OPTION_INTEGER, offsetof(NetworkOptions, batch_size), {NULL, NULL}, 1, \
 	1048576, NULL, \
-	"events from which a step of gradient descent is computed"}, \
+	"events from which a step of gradient descent is computed; default: 256 to 4096, so that an " \
+	"iteration has some 250 steps"}, \
 	{"negatives", OPTION_INTEGER, offsetof(NetworkOptions, negatives), {NULL, NULL}, 0, 1048576, \
 	NULL, \
 	"items that are drawn for each step, which the next item is compared with; 0: it is compared " \

@@ -142,7 +142,7 @@ sizes_of(const Architecture *architecture, const NetworkOptions *o, const Extent
 	s.most_candidates = network_candidates(o, extent->n_items);
 	s.sampled = s.most_candidates < extent->n_items;
 	s.longest = min64(o->max_length, extent->n_events);
-	s.rows = min64(o->batch_size + s.longest, extent->n_events);
+	s.rows = min64(network_batch_size(o, extent->n_events) + s.longest, extent->n_events);
 	s.most_slots =
 		s.sampled ? min64(s.most_candidates + 2 * s.rows, extent->n_items) : extent->n_items;
 	/* sequences are dealt out by length: what shards have differs by less than the longest */
@@ -175,7 +175,8 @@ network_arrays(const Architecture *architecture, const void *options, const Exte
 	bytes[ARRAY_SQUARES] = bytes[ARRAY_BEST] = bytes[ARRAY_MEANS];
 	bytes[ARRAY_GRADIENTS] = sizeof(float) * SHARDS * all_numbers(&s, k, s.most_slots);
 	bytes[ARRAY_SEGMENTS] = sizeof(Segment) * s.segments;
-	bytes[ARRAY_BATCHES] = sizeof(int64_t) * (extent->n_events / o->batch_size + 2);
+	bytes[ARRAY_BATCHES] =
+		sizeof(int64_t) * (extent->n_events / network_batch_size(o, extent->n_events) + 2);
 	bytes[ARRAY_HELD_OUT] = sizeof(int32_t) * s.held_out;
 	bytes[ARRAY_HELD] = sizeof(uint64_t) * (extent->n_users / 64 + 1);
 	bytes[ARRAY_QUALITY] = sizeof(float) * s.held_out;

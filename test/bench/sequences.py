@@ -1,7 +1,7 @@
 """What markov, session_knn and the networks reach on public sets of sequences, with their defaults and with options chosen on training data alone.
 
-    test/bench/sequences.py rsc15 DIRECTORY
-    test/bench/sequences.py ml1m DIRECTORY
+    test/bench/sequences.py rsc15 DIRECTORY [NETWORK...]
+    test/bench/sequences.py ml1m DIRECTORY [ALGORITHM...]
     test/bench/sequences.py sets DIRECTORY SET...
 
 On the server and in the database of psql's environment, which is to have the extension; in a schema that is dropped at the end. Prints tables in
@@ -150,10 +150,16 @@ def first_order_chain(trained, tested):
         f"{sum(1 / rank for rank in ranks if rank) / len(ranks):.4f}", "", "", "", len(ranks))
 
 
-def rsc15(directory):
+def rsc15(directory, *networks):
     load_clicks(directory, "validation", "train_tr.txt", "train_valid.txt")
     clicks = load_clicks(directory, "clicks", "train_full.txt", "test.txt")
     sql("CREATE VIEW trained AS SELECT user_id, item_id, at FROM clicks WHERE NOT tested")
+    # these alone, without the others beside them
+    if networks:
+        heading(("algorithm", "options"), "HR@20", "95 %", "MRR@20", "95 %", "goal", "sessions", "predictions")
+        for algorithm in networks:
+            figures(algorithm, {})
+        return
     chosen = {algorithm: choose(algorithm) for algorithm in SESSIONS}
     print()
     heading(("algorithm", "options"), "HR@20", "95 %", "MRR@20", "95 %", "goal", "sessions", "predictions")
@@ -172,8 +178,10 @@ def rsc15(directory):
 # ---- the last of each user
 
 
-def leave_one_out(name, table):
+def leave_one_out(name, table, algorithms=()):
     for algorithm, grid in {**LEAVE_ONE_OUT, **{other: {} for other in (*NETWORKS, "ease", "item_knn", "popular")}}.items():
+        if algorithms and algorithm not in algorithms:
+            continue
         sql(f"DROP TABLE IF EXISTS model; SELECT rec.create_model('sequence.model', '{table}', '{algorithm}', time_column => 'at')")
         best = {}
         if grid:
@@ -186,14 +194,14 @@ def leave_one_out(name, table):
                 f"{low:.4f} to {high:.4f}", f"{found['tied_ratings'][0]:.2f}")
 
 
-def ml1m(directory):
+def ml1m(directory, *algorithms):
     with open(os.path.join(directory, "test", "input.txt")) as before, open(os.path.join(directory, "test", "output.txt")) as last:
         lines = [known.split() + [target.strip()] for known, target in zip(before, last, strict=True)]
     create_table("films")
     copy("films", [(user, item, place) for user, line in enumerate(lines) for place, item in enumerate(line)])
     print(f"{len(lines)} users, {len({item for line in lines for item in line})} items, {sum(map(len, lines))} events.\n")
     heading(("set", "algorithm", "options"), "HR@10", "ndcg@10", "95 %", "tied")
-    leave_one_out("ml1m", "films")
+    leave_one_out("ml1m", "films", algorithms)
 
 
 def sets(directory, *names):
