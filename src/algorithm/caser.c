@@ -120,21 +120,6 @@ prepare(const NetworkOptions *o, const float *weights, const Sequences *sequence
 	s->convolution.begin = sequences->begin;
 }
 
-FASTEST_INSTRUCTIONS static void
-rectify(float *y, int64_t n)
-{
-	for (int64_t i = 0; i < n; i++)
-		y[i] = y[i] < 0 ? 0 : y[i];
-}
-
-/* What the rectifier has set to zero has no gradient. */
-FASTEST_INSTRUCTIONS static void
-rectify_back(const float *restrict y, float *restrict d, int64_t n)
-{
-	for (int64_t i = 0; i < n; i++)
-		d[i] = y[i] > 0 ? d[i] : 0;
-}
-
 static void
 caser_forward(const NetworkOptions *o, const float *weights, const Sequences *sequences, float *x,
 			  float *outputs, const Dropout *dropout, bool training, void *space)
@@ -168,7 +153,7 @@ caser_backward(const NetworkOptions *o, const float *weights, const Sequences *s
 	Space		s;
 
 	prepare(o, weights, sequences, true, space, &s, offset);
-	rectify_back(s.outputs, d_outputs, n * o->factors);
+	rectify_backward(s.outputs, d_outputs, n * o->factors);
 	linear_backward(s.features, n, features, weights + offset[OUTPUT], o->factors, d_outputs,
 					s.d_features, d_weights + offset[OUTPUT], d_weights + offset[OUTPUT_BIAS]);
 	dropout_apply(dropout, 0, s.d_features, n, features);

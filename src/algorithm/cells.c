@@ -2,7 +2,6 @@
  * cells.c
  *	  Networks of recurrent cells: layers of them, one upon the other.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "algorithm/cells.h"
@@ -40,8 +39,7 @@ cells_weights(const RecurrentCell *cell, const NetworkOptions *o, Weights *weigh
 	for (int i = 0; i < o->layers * N_OF_LAYER && weights != NULL; i++)
 	{
 		weights[i] = of_layer[i % N_OF_LAYER];
-		snprintf(weights[i].name, sizeof(weights[i].name), "layer_%d_%s", i / N_OF_LAYER + 1,
-				 of_layer[i % N_OF_LAYER].name);
+		weights[i].layer = i / N_OF_LAYER + 1;
 	}
 	return o->layers * N_OF_LAYER;
 }

@@ -11,6 +11,7 @@
  * makes of several events together is in the baseline, so that all adds up to the score.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "algorithm/network.h"
@@ -33,13 +34,21 @@
 
 /* ---- options ---- */
 
+/* The option negatives: as given, or as decided for this number of items. */
+static int32_t
+negatives_of(const NetworkOptions *o, int64_t n_items)
+{
+	if (o->negatives != UNDECIDED)
+		return o->negatives;
+	return n_items <= FEW_ITEMS ? 0 : CANDIDATES;
+}
+
 void
 network_decide(const Ratings *ratings, void *options)
 {
 	NetworkOptions *o = options;
 
-	if (o->negatives == UNDECIDED)
-		o->negatives = ratings->by_item.n_rows <= FEW_ITEMS ? 0 : CANDIDATES;
+	o->negatives = negatives_of(o, ratings->by_item.n_rows);
 	o->batch_size = network_batch_size(o, ratings->events.start[ratings->events.n_users]);
 }
 
@@ -59,9 +68,7 @@ network_batch_size(const NetworkOptions *o, int64_t n_events)
 int64_t
 network_candidates(const NetworkOptions *o, int64_t n_items)
 {
-	int64_t		drawn = o->negatives != UNDECIDED ? o->negatives
-						: n_items <= FEW_ITEMS	  ? 0
-												  : CANDIDATES;
+	int64_t		drawn = negatives_of(o, n_items);
 
 	return drawn == 0 ? n_items : min64(drawn, n_items);
 }
@@ -125,7 +132,10 @@ network_parameters(const Architecture *architecture, const void *options, Parame
 	{
 		Parameter  *p = &parameters[i];
 
-		memcpy(p->name, weights[i].name, sizeof(p->name));
+		if (weights[i].layer > 0)
+			snprintf(p->name, sizeof(p->name), "layer_%d_%s", weights[i].layer, weights[i].name);
+		else
+			snprintf(p->name, sizeof(p->name), "%s", weights[i].name);
 		p->n_dimensions = weights[i].rows > 1 ? 2 : 1;
 		p->shape[0] = weights[i].rows > 1 ? weights[i].rows : weights[i].columns;
 		p->shape[1] = weights[i].columns;
@@ -239,9 +249,12 @@ network_query_bytes(const Model *model, int64_t profile_length)
 	return sizeof(float) * PADDED(((const NetworkOptions *) model->options)->factors);
 }
 
+/* The memory for a query, and for explaining a score. */
 typedef struct QueryScratch
 {
 	int32_t    *items;			/* of the events that the network reads */
+	int32_t    *without;		/* these without an item */
+	float	   *output;			/* after these */
 	OutputSpace outputs;
 } QueryScratch;
 
@@ -254,6 +267,8 @@ lay_out_query(const Architecture *architecture, const Model *model, int64_t prof
 	int64_t		n = min64(profile_length, o->max_length);
 
 	s->items = add_piece(&p, sizeof(int32_t) * n);
+	s->without = add_piece(&p, sizeof(int32_t) * n);
+	s->output = add_piece(&p, sizeof(float) * o->factors);
 	return p.bytes + network_lay_out(architecture, o, 1, n,
 									 memory == NULL ? NULL : (const char *) memory + p.bytes,
 									 &s->outputs);
@@ -268,25 +283,6 @@ network_query_scratch_bytes(const Architecture *architecture, const Model *model
 	return lay_out_query(architecture, model, profile_length, NULL, &s);
 }
 
-/* The place of an item in a profile, or -1. */
-static int64_t
-place_in_profile(const Profile *profile, int32_t item)
-{
-	int64_t		low = 0;
-	int64_t		high = profile->n;
-
-	while (low < high)
-	{
-		int64_t		middle = (low + high) / 2;
-
-		if (profile->items[middle] < item)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < profile->n && profile->items[low] == item ? low : -1;
-}
-
 /* The last events of a profile that the network reads, at most max_length. */
 static EventList
 last_events(const NetworkOptions *o, const Profile *profile, int32_t *items)
@@ -298,11 +294,13 @@ last_events(const NetworkOptions *o, const Profile *profile, int32_t *items)
 	{
 		if (o->relevant_from > ALL_RELEVANT)
 		{
-			int64_t		place = place_in_profile(profile, profile->events[e]);
+			int32_t		item = profile->events[e];
+			int64_t		place = sparse_find(profile->items, 0, profile->n, item);
 
 			if (e % 1024 == 0)
 				poll();
-			if (place >= 0 && profile->ratings[place] < o->relevant_from)
+			if (place < profile->n && profile->items[place] == item &&
+				profile->ratings[place] < o->relevant_from)
 				continue;
 		}
 		items[--at] = profile->events[e];
@@ -352,39 +350,6 @@ network_query_vector(const Model *model, const void *query, float *constant)
 	return query;
 }
 
-typedef struct ExplainScratch
-{
-	int32_t    *items;			/* of the events that the network reads */
-	int32_t    *without;		/* these without an item */
-	float	   *output;
-	OutputSpace outputs;
-} ExplainScratch;
-
-static size_t
-lay_out_explain(const Architecture *architecture, const Model *model, int64_t profile_length,
-				const void *memory, ExplainScratch *s)
-{
-	const NetworkOptions *o = model->options;
-	Pieces		p = {memory, 0};
-	int64_t		n = min64(profile_length, o->max_length);
-
-	s->items = add_piece(&p, sizeof(int32_t) * n);
-	s->without = add_piece(&p, sizeof(int32_t) * n);
-	s->output = add_piece(&p, sizeof(float) * PADDED(o->factors));
-	return p.bytes + network_lay_out(architecture, o, 1, n,
-									 memory == NULL ? NULL : (const char *) memory + p.bytes,
-									 &s->outputs);
-}
-
-size_t
-network_explain_scratch_bytes(const Architecture *architecture, const Model *model,
-							  int64_t profile_length)
-{
-	ExplainScratch s;
-
-	return lay_out_explain(architecture, model, profile_length, NULL, &s);
-}
-
 /* The score of an item, which may be a new one; output NULL: after no event. */
 static inline float
 score_of(const Model *model, const float *output, int32_t item)
@@ -406,10 +371,10 @@ network_explain(const Architecture *architecture, const Model *model, const Prof
 {
 	float		score = score_of(model, query, item);
 	double		sum = 0;
-	ExplainScratch s;
+	QueryScratch s;
 	EventList	events;
 
-	lay_out_explain(architecture, model, profile_length(profile), scratch, &s);
+	lay_out_query(architecture, model, profile_length(profile), scratch, &s);
 	events = last_events(model->options, profile, s.items);
 	for (int64_t j = 0; j < profile->n; j++)
 	{

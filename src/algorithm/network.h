@@ -73,12 +73,13 @@ typedef enum Initial
 /* A matrix or vector that training learns, besides the numbers of the items. */
 typedef struct Weights
 {
-	char		name[32];
+	const char *name;
 	int32_t		rows;			/* 1: a vector */
 	int32_t		columns;
 	Initial		initial;
 	/* where the numbers begin among those of all weights: a multiple of 16 */
 	int64_t		offset;
+	int			layer;			/* from 1; 0: of no layer */
 } Weights;
 
 /* The most layers of a network. */
@@ -236,6 +237,7 @@ extern void network_explain_features(const Model *model, const void *query, int3
 extern size_t network_derived_bytes(const Model *model);
 extern void network_prepare(Model *model);
 extern size_t network_query_bytes(const Model *model, int64_t profile_length);
+/* Algorithm.query_scratch_bytes, and explain_scratch_bytes. */
 extern size_t network_query_scratch_bytes(const Architecture *architecture, const Model *model,
 										  int64_t profile_length);
 extern bool network_make_query(const Architecture *architecture, const Model *model,
@@ -243,8 +245,6 @@ extern bool network_make_query(const Architecture *architecture, const Model *mo
 extern bool network_speaks(const Model *model, const void *query);
 extern bool network_inner_product(const Model *model, InnerProduct *product);
 extern const float *network_query_vector(const Model *model, const void *query, float *constant);
-extern size_t network_explain_scratch_bytes(const Architecture *architecture, const Model *model,
-											int64_t profile_length);
 extern void network_explain(const Architecture *architecture, const Model *model,
 							const Profile *profile, const void *query, int32_t item,
 							float *contributions, float *baseline, void *scratch);
@@ -341,10 +341,6 @@ enum
 	{ \
 		return network_make_query(&which##_architecture, model, profile, query, scratch); \
 	} \
-	static size_t which##_explain_scratch_bytes(const Model *model, int64_t profile_length) \
-	{ \
-		return network_explain_scratch_bytes(&which##_architecture, model, profile_length); \
-	} \
 	static void which##_explain(const Model *model, const Profile *profile, const void *query, \
 							   int32_t item, float *contributions, float *baseline, \
 							   void *scratch) \
@@ -378,7 +374,7 @@ enum
 		.inner_product = network_inner_product, \
 		.query_vector = network_query_vector, \
 		.explain = which##_explain, \
-		.explain_scratch_bytes = which##_explain_scratch_bytes, \
+		.explain_scratch_bytes = which##_query_scratch_bytes, \
 		.map_items = network_map_items, \
 		.explain_features = network_explain_features, \
 		.similar_items = network_similar_items \

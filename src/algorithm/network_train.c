@@ -464,13 +464,6 @@ deal_out(const Batch *b, int shard, int32_t *of_segment, int32_t *length)
 	return n;
 }
 
-static FASTEST_INSTRUCTIONS void
-add_vector(float *sum, const float *x, int64_t n)
-{
-	for (int64_t i = 0; i < n; i++)
-		sum[i] += x[i];
-}
-
 static void
 descend(Batch *b, int shard, void *scratch)
 {
@@ -539,7 +532,7 @@ descend(Batch *b, int shard, void *scratch)
 	{
 		if (row % 1024 == 0)
 			poll();
-		add_vector(d_embeddings + (int64_t) w.items[row] * k, w.d_x + row * k, k);
+		vector_add_scaled(d_embeddings + (int64_t) w.items[row] * k, 1, w.d_x + row * k, k);
 	}
 }
 
@@ -592,7 +585,7 @@ sum_gradients(const Batch *b, int64_t begin, int64_t n)
 		float	   *sum = gradient_of(b, 0) + i;
 
 		for (int shard = 1; shard < SHARDS; shard++)
-			add_vector(sum, gradient_of(b, shard) + i, piece);
+			vector_add_scaled(sum, 1, gradient_of(b, shard) + i, piece);
 		squares += sum_of_squares(sum, piece);
 		poll();
 	}
@@ -740,7 +733,7 @@ network_validate(const Architecture *architecture, const Task *task, int64_t beg
 		vector_dot_rows(w.outputs + (int64_t) h * k, items->values[NETWORK_FACTORS], stride,
 						items->n_rows, k, w.scores);
 		poll();
-		add_vector(w.scores, items->values[NETWORK_BIAS], items->n_rows);
+		vector_add_scaled(w.scores, 1, items->values[NETWORK_BIAS], items->n_rows);
 		for (int64_t e = 0; e < histories[h].n; e++)
 			w.seen[seen[e] / 64] |= UINT64_C(1) << (seen[e] % 64);
 		/* where an item comes again, so may the others */

@@ -16,7 +16,6 @@
  * the transformer architecture").
  */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "algorithm/network.h"
@@ -76,7 +75,7 @@ sasrec_weights(const NetworkOptions *o, Weights *weights)
 
 	if (weights == NULL)
 		return n + 2;
-	weights[POSITIONS] = (Weights) {"positions", o->max_length, k, INITIAL_SMALL, 0};
+	weights[POSITIONS] = (Weights) {"positions", o->max_length, k, INITIAL_SMALL, 0, 0};
 	for (int l = 0; l < o->layers; l++)
 	{
 		for (int p = 0; p < N_OF_LAYER; p++)
@@ -84,12 +83,11 @@ sasrec_weights(const NetworkOptions *o, Weights *weights)
 			Weights    *matrix = &weights[FIRST_OF_LAYERS + l * N_OF_LAYER + p];
 
 			*matrix = of_layer[p];
-			snprintf(matrix->name, sizeof(matrix->name), "layer_%d_%.20s", (l + 1) % 10,
-					 of_layer[p].name);
+			matrix->layer = l + 1;
 		}
 	}
-	weights[n] = (Weights) {"norm_gain", 1, k, INITIAL_ONE, 0};
-	weights[n + 1] = (Weights) {"norm_bias", 1, k, INITIAL_ZERO, 0};
+	weights[n] = (Weights) {"norm_gain", 1, k, INITIAL_ONE, 0, 0};
+	weights[n + 1] = (Weights) {"norm_bias", 1, k, INITIAL_ZERO, 0, 0};
 	return n + 2;
 }
 
@@ -194,28 +192,6 @@ find_numbers(const NetworkOptions *o, Numbers *numbers)
 	numbers->first_of_last = n - 2;
 }
 
-static FASTEST_INSTRUCTIONS void
-add_rows(float *sum, const float *rows, int64_t n)
-{
-	for (int64_t i = 0; i < n; i++)
-		sum[i] += rows[i];
-}
-
-static FASTEST_INSTRUCTIONS void
-rectify(float *x, int64_t n)
-{
-	for (int64_t i = 0; i < n; i++)
-		x[i] = x[i] > 0 ? x[i] : 0;
-}
-
-/* What was 0 after the rectifier and dropout has no gradient. */
-static FASTEST_INSTRUCTIONS void
-rectify_backward(const float *y, float *d, int64_t n)
-{
-	for (int64_t i = 0; i < n; i++)
-		d[i] = y[i] > 0 ? d[i] : 0;
-}
-
 /* Layers of dropout. */
 enum
 {
@@ -316,7 +292,7 @@ sasrec_forward(const NetworkOptions *o, const float *weights, const Sequences *s
 		linear_forward(layer->attended, n, k, weights + offset[OUT], weights + offset[OUT_BIAS], k,
 					   s.sum);
 		dropout_apply(dropout, l * DROPS + DROP_ATTENTION, s.sum, n, k);
-		add_rows(x, s.sum, n * k);
+		vector_add_scaled(x, 1, s.sum, n * k);
 
 		layer_norm_forward(x, n, k, weights + offset[NORM_2_GAIN], weights + offset[NORM_2_BIAS],
 						   layer->normalized_2, layer->inverse_2, layer->y_2);
@@ -327,7 +303,7 @@ sasrec_forward(const NetworkOptions *o, const float *weights, const Sequences *s
 		linear_forward(layer->hidden, n, EXPANSION * k, weights + offset[LAST],
 					   weights + offset[LAST_BIAS], k, s.sum);
 		dropout_apply(dropout, l * DROPS + DROP_LAST, s.sum, n, k);
-		add_rows(x, s.sum, n * k);
+		vector_add_scaled(x, 1, s.sum, n * k);
 	}
 	layer_norm_forward(x, n, k, weights + at.offset[at.first_of_last],
 					   weights + at.offset[at.first_of_last + 1], s.normalized, s.inverse,
@@ -402,7 +378,7 @@ sasrec_backward(const NetworkOptions *o, const float *weights, const Sequences *
 			d_weights + at.offset[POSITIONS] + (int64_t) (o->max_length - length) * k;
 		float	   *rows = d_x + (int64_t) sequences->begin[q] * k;
 
-		add_rows(d_positions, rows, (int64_t) length * k);
+		vector_add_scaled(d_positions, 1, rows, (int64_t) length * k);
 		for (int64_t i = 0; i < (int64_t) length * k; i++)
 			rows[i] *= scale;
 	}

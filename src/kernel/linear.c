@@ -76,3 +76,17 @@ linear_backward(const float *x, int64_t n, int inputs, const float *w, int outpu
 		poll();
 	}
 }
+
+FASTEST_INSTRUCTIONS void
+rectify(float *y, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++)
+		y[i] = y[i] < 0 ? 0 : y[i];
+}
+
+FASTEST_INSTRUCTIONS void
+rectify_backward(const float *restrict y, float *restrict d, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++)
+		d[i] = y[i] > 0 ? d[i] : 0;
+}

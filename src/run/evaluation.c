@@ -145,19 +145,9 @@ is_relevant(const User *user, int64 i)
 static int64
 find_held(const User *user, int32 item)
 {
-	int64		low = 0;
-	int64		high = user->n_held;
+	int64		place = sparse_find(user->held, 0, user->n_held, item);
 
-	while (low < high)
-	{
-		int64		middle = (low + high) / 2;
-
-		if (user->held[middle] < item)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < user->n_held && user->held[low] == item ? low : -1;
+	return place < user->n_held && user->held[place] == item ? place : -1;
 }
 
 static void

@@ -231,26 +231,23 @@ test_reference(void)
 
 /* ---- the formulas ---- */
 
+/* Weights of a layer, from 1; 0: of none. */
 static const double *
-numbers(const Net *net, const char *name)
+of_layer(const Net *net, int layer, const char *name)
 {
 	for (int p = 0; p < net->n_places; p++)
 	{
-		if (strcmp(net->places[p].name, name) == 0)
+		if (net->places[p].layer == layer && strcmp(net->places[p].name, name) == 0)
 			return net->exact_weights + net->places[p].offset;
 	}
 	printf("there is no %s\n", name);
 	exit(1);
 }
 
-/* Weights of a layer, from 1. */
 static const double *
-of_layer(const Net *net, int layer, const char *name)
+numbers(const Net *net, const char *name)
 {
-	char		full[64];
-
-	snprintf(full, sizeof(full), "layer_%d_%s", layer, name);
-	return numbers(net, full);
+	return of_layer(net, 0, name);
 }
 
 static void
