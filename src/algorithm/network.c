@@ -253,7 +253,8 @@ network_query_bytes(const Model *model, int64_t profile_length)
 typedef struct QueryScratch
 {
 	int32_t    *items;			/* of the events that the network reads */
-	int32_t    *without;		/* these without an item */
+	int32_t    *last;			/* of each of these: the last event with its item */
+	int32_t    *some;			/* the items of some of these events */
 	float	   *output;			/* after these */
 	OutputSpace outputs;
 } QueryScratch;
@@ -267,7 +268,8 @@ lay_out_query(const Architecture *architecture, const Model *model, int64_t prof
 	int64_t		n = min64(profile_length, o->max_length);
 
 	s->items = add_piece(&p, sizeof(int32_t) * n);
-	s->without = add_piece(&p, sizeof(int32_t) * n);
+	s->last = add_piece(&p, sizeof(int32_t) * n);
+	s->some = add_piece(&p, sizeof(int32_t) * n);
 	s->output = add_piece(&p, sizeof(float) * o->factors);
 	return p.bytes + network_lay_out(architecture, o, 1, n,
 									 memory == NULL ? NULL : (const char *) memory + p.bytes,
@@ -364,6 +366,19 @@ score_of(const Model *model, const float *output, int32_t item)
 					  column->width) + items->values[NETWORK_BIAS][row];
 }
 
+/* Scores are logarithms of odds. A smaller change is the rounding of the network's products. */
+#define NO_CHANGE 1e-5f
+
+/*
+ * A contribution is an estimate of the Shapley value: how much the score rises when the item comes
+ * to a part of the history, in the mean over the orders in which items may come (Strumbelj &
+ * Kononenko 2014). Of all orders two are computed, in which the items come by their last event,
+ * the earliest first and the latest first: an order and its reverse, an antithetic pair (Mitchell,
+ * Cooper, Frank & Holmes 2022, "Sampling permutations for Shapley value estimation"). So
+ * contributions add up to what the whole history adds to the score after no event, whatever items
+ * do only together. Leaving one item out, and the gradient times the input, add up to a part of
+ * that (test/bench/explanation.sql).
+ */
 void
 network_explain(const Architecture *architecture, const Model *model, const Profile *profile,
 				const void *query, int32_t item, float *contributions, float *baseline,
@@ -376,23 +391,45 @@ network_explain(const Architecture *architecture, const Model *model, const Prof
 
 	lay_out_query(architecture, model, profile_length(profile), scratch, &s);
 	events = last_events(model->options, profile, s.items);
-	for (int64_t j = 0; j < profile->n; j++)
+	memset(contributions, 0, sizeof(float) * profile->n);
+	for (int64_t e = events.n - 1; e >= 0; e--)
 	{
-		EventList	without = {s.without, 0};
+		int64_t		later = e + 1;
 
-		poll();
-		contributions[j] = 0;
-		for (int64_t e = 0; e < events.n; e++)
+		while (later < events.n && events.items[later] != events.items[e])
+			later++;
+		s.last[e] = later < events.n ? s.last[later] : (int32_t) e;
+	}
+	for (int direction = 1; direction >= -1; direction -= 2)
+	{
+		float		before = score_of(model, NULL, item);
+
+		for (int64_t n = 0; n < events.n; n++)
 		{
-			if (events.items[e] != profile->items[j])
-				s.without[without.n++] = events.items[e];
+			int64_t		e = direction > 0 ? n : events.n - 1 - n;
+			int64_t		place = sparse_find(profile->items, 0, profile->n, events.items[e]);
+			EventList	some = {s.some, 0};
+			float		after;
+
+			poll();
+			if (s.last[e] != e)
+				continue;
+			for (int64_t f = 0; f < events.n; f++)
+			{
+				if (direction > 0 ? s.last[f] <= e : s.last[f] >= e)
+					s.some[some.n++] = events.items[f];
+			}
+			network_outputs(architecture, model, &some, 1, s.output, &s.outputs);
+			after = score_of(model, s.output, item);
+			if (fabsf(after - before) < NO_CHANGE)
+				continue;
+			if (place < profile->n && profile->items[place] == events.items[e])
+			{
+				contributions[place] += (after - before) / 2;
+				sum += (after - before) / 2;
+			}
+			before = after;
 		}
-		if (without.n == events.n)
-			continue;
-		if (without.n > 0)
-			network_outputs(architecture, model, &without, 1, s.output, &s.outputs);
-		contributions[j] = score - score_of(model, without.n > 0 ? s.output : NULL, item);
-		sum += contributions[j];
 	}
 	*baseline = (float) (score - sum);
 }

@@ -45,7 +45,7 @@ sub installation_with
 		{
 			copy($file, $place) && chmod(0755, "$place/$1") or die $!;
 		}
-		elsif ($file ne "$dir{sharedir}/extension" && ($file !~ m{/(rec--[^/]*)$} || $installed{$1}))
+		elsif ($file ne "$dir{sharedir}/extension" && ($file eq $script || $file !~ m{/(rec--[^/]*)$} || $installed{$1}))
 		{
 			symlink($file, "$place/" . basename($file)) or $!{EEXIST} or die $!;
 		}
