@@ -57,7 +57,8 @@ BEGIN
     COMMIT;    -- each new file is locked until the end of the transaction
   END LOOP;
   INSERT INTO fall
-    SELECT f.algorithm, method, user_id, score - score(ARRAY(SELECT h FROM unnest(history) WITH ORDINALITY u (h, i) WHERE h <> ALL (most) ORDER BY i), item_id)
+    SELECT f.algorithm, method, user_id,
+           score - score(ARRAY(SELECT h FROM unnest(history) WITH ORDINALITY u (h, i) WHERE h <> ALL (most) ORDER BY i), item_id)
       FROM (SELECT o.algorithm, method, user_id, history, item_id, score, (array_agg(known_item_id ORDER BY amount DESC))[1:3] AS most
               FROM contribution o, LATERAL (VALUES ('explained', explained), ('leaving out', left_out), ('gradient times input', gradient)) m (method, amount)
              WHERE o.algorithm = measure.algorithm GROUP BY 1, 2, 3, 4, 5, 6) f;
@@ -68,8 +69,8 @@ CALL measure('lstm');
 CALL measure('caser');
 CALL measure('sasrec');
 
-\echo 'Of the first item of 40 lists: the sum of the contributions as a share of what the history is worth (1: they add up), by its quartiles; how far it is from 1'
-\echo 'in the median; and how far the score falls, in the mean, without the three items that contribute most.'
+\echo 'Of the first item of 40 lists: the sum of the contributions as a share of what the history is worth (1: they add up), by its quartiles; how far it'
+\echo 'is from 1 in the median; and how far the score falls, in the mean, without the three items that contribute most.'
 SELECT algorithm, method, (percentile_cont(ARRAY[.25, .5, .75]) WITHIN GROUP (ORDER BY share))::numeric(8, 2)[] AS quartiles,
        round((percentile_cont(.5) WITHIN GROUP (ORDER BY abs(share - 1)))::numeric, 2) AS off_by, round(avg(fall)::numeric, 2) AS fall
   FROM (SELECT algorithm, method, user_id, sum(amount) / min(score - bias) AS share
