@@ -185,7 +185,8 @@ sub check_release
 		$release lt '0.3' ? 'als'
 		: $release lt '0.6' ? 'als bpr ease item_knn popular slim svd user_knn'
 		: $release lt '0.7' ? 'als bpr ease item_knn markov popular session_knn slim svd user_knn'
-		: 'als bpr content ease fm item_knn markov popular session_knn slim svd user_knn', "$release: with models of every algorithm it had");
+		: $release lt '0.8' ? 'als bpr content ease fm item_knn markov popular session_knn slim svd user_knn'
+		: 'als bpr caser content ease fm gru item_knn lstm markov popular sasrec session_knn slim svd user_knn', "$release: with models of every algorithm it had");
 	return;
 }
 

@@ -1,0 +1,1 @@
+\echo Use "ALTER EXTENSION rec UPDATE" to load this file. \quit
