@@ -173,7 +173,10 @@ typedef enum ColumnType
 	/* a double precision that may be NULL; NaN in memory, where it takes the room of two floats */
 	COLUMN_DOUBLE,
 	COLUMN_TIME,				/* an int8: microseconds, as the times of Ratings */
-	/* a real that may be NULL, or the column missing, until the next training; NaN in memory */
+	/*
+	 * a real or, where width > 0, a real[] of width numbers, that may be NULL, or the column
+	 * missing, until the next training; NaN in memory
+	 */
 	COLUMN_OPTIONAL,
 	COLUMN_SHAPE,				/* of a parameter: an int[], not in memory */
 	/* of a parameter: a real[] of as many numbers as its shape says; width: floats of all rows */
@@ -802,6 +805,17 @@ struct Algorithm
 	void		(*explain_context) (const Model *model, const void *query, int32_t item,
 									const int32_t *features, const float *values, int64_t n,
 									float *contributions);
+
+	/*
+	 * The variances of the scores of n items, new ones among them, by what is not known of the user
+	 * and of the items, where the query was made from the profile. In the unit of the scores.
+	 * Returns false where the items' table lacks a column for that, which tables of earlier versions
+	 * may. NULL: the algorithm cannot tell.
+	 */
+	bool		(*score_variances) (const Model *model, const Profile *profile, const void *query,
+									const int32_t *items, int64_t n, double *variances,
+									void *scratch);
+	size_t		(*variance_scratch_bytes) (const Model *model, int64_t profile_length);
 
 	/* How similar item `item` is to items first .. first + n - 1; NaN where that is undefined. */
 	void		(*similar_items) (const Model *model, int32_t item, int64_t first, int64_t n,

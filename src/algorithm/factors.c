@@ -199,3 +199,39 @@ factors_share_rounding(double score, float *contributions, int64_t n)
 		contributions[j] +=
 			(float) ((score - sum) * (size > 0 ? fabs(contributions[j]) / size : 1 / (double) n));
 }
+
+double
+factors_mean_error(const Model *model, int column)
+{
+	const Side *items = &model->sides[SIDE_ITEMS];
+	bool		rated = ((const CommonOptions *) model->options)->feedback == FEEDBACK_EXPLICIT;
+	double		sum = 0;
+	double		weights = 0;
+
+	for (int64_t i = 0; i < items->n_rows; i++)
+	{
+		double		weight = items->n_ratings[i] <= 0 ? 0 : rated ? items->n_ratings[i] : 1;
+
+		if (i % 65536 == 0)
+			poll();
+		/* a table that was edited by hand may have anything */
+		if (weight == 0 || !(items->values[column][i] >= 0))
+			continue;
+		sum += weight * items->values[column][i];
+		weights += weight;
+	}
+	return weights > 0 ? sum / weights : NAN;
+}
+
+bool
+factors_item_variance(const Side *side, int column, int64_t row, const float *factors, int k,
+					  double *variance)
+{
+	const float *variances =
+		side->values[column] + row * column_stride(&side->columns[column]);
+
+	*variance = fmax(variances[0], 0);
+	for (int f = 0; f < k; f++)
+		*variance += fmax(variances[1 + f], 0) * factors[f] * (double) factors[f];
+	return !isnan(variances[0]);
+}

@@ -65,6 +65,20 @@ extern void factors_similar_users(const Model *model, int column, const float *f
 								  int64_t first, int64_t n, float *similarity);
 
 /*
+ * The mean of a column of the items that has mean squared errors: of all ratings; of events, of all
+ * items. NaN where the column is missing.
+ */
+extern double factors_mean_error(const Model *model, int column);
+
+/*
+ * What is not known of an item, row `row` of a side, adds to the variance of its score by a query
+ * with these k factors: the variance of its bias, and of its factors times the squares of the
+ * query's. They are in that column, the bias first. Returns false where they are missing.
+ */
+extern bool factors_item_variance(const Side *side, int column, int64_t row, const float *factors,
+								  int k, double *variance);
+
+/*
  * Makes contributions add up to the score as it was computed. That score comes from a solution in
  * single precision, which is accurate to the seventh digit, but only to the second where large
  * weights (alpha) make the system ill-conditioned, or where without regularization it has many

@@ -30,6 +30,7 @@ typedef struct RefreshSpace
 	/* of the rows that are solved at once: */
 	float	   *factors;		/* padded k of each */
 	float	   *bias;
+	void	   *covariance;
 	/* implicit feedback */
 	float	   *missing;		/* by item */
 	double	   *parts;			/* of a background */
@@ -56,6 +57,7 @@ lay_out_refresh(const Model *model, const Refresh *refresh, const void *memory, 
 
 	s->factors = add_piece(&p, sizeof(float) * s->w.at_once * PADDED(k));
 	s->bias = add_piece(&p, sizeof(float) * s->w.at_once);
+	s->covariance = add_piece(&p, covariance_bytes(k));
 	s->missing =
 		add_piece(&p, background == 0 ? 0 : sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
 	s->parts = add_piece(&p, PARTS * background);
@@ -309,6 +311,9 @@ refresh_items(Model *model, const Refresh *refresh, const Common *c, RefreshSpac
 		}
 		if (!solve_items(model, &problem, rows, refresh->items + first, n, &s->w))
 			return false;
+		for (int i = 0; i < n; i++)
+			fm_set_uncertainty(model, &problem, &rows[i], refresh->items[first + i],
+							   s->covariance, &s->w);
 	}
 	return true;
 }

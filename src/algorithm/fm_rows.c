@@ -574,6 +574,101 @@ fm_solve_users(const Problem *p, const FmOptions *o, const RatedRow *rows, int n
 	return finite;
 }
 
+/* ---- how certain rows are ---- */
+
+double
+fm_squared_error(const Problem *p, const RatedRow *row, const float *factors, double bias,
+				 Workspace *w)
+{
+	double		sum = 0;
+
+	for (int64_t first = 0; first < row->n; first += CHUNK)
+	{
+		Chunk		chunk = fm_chunk(p, row, first, w);
+
+		poll();
+		fm_multiply(&chunk.fixed, chunk.at, chunk.n, factors, p->common->k, w->products);
+		for (int64_t j = 0; j < chunk.n; j++)
+		{
+			float		value = chunk.value[j];
+			double		score = p->common->constant + bias + chunk.fixed.bias[chunk.at[j]] +
+						   w->products[j];
+
+			sum += (value - score) * (value - score);
+		}
+	}
+	return sum;
+}
+
+/*
+ * A row without ratings is known as well as its prior says; of a user of events, its features alone
+ * make the query.
+ */
+bool
+fm_covariance(const Problem *p, const FmOptions *o, const RatedRow *row, const float *factors,
+			  double bias, double missing, void *memory, Covariance *covariance, Workspace *w)
+{
+	const Common *c = p->common;
+	double		lambda = fm_lambda(o, (double) row->n);
+	Sums		sums;
+
+	if (row->n == 0)
+		return covariance_of_prior(lambda, c->factor_scale, true, c->k, memory, covariance);
+	sums = sums_at(c, 0, w);
+	fm_sum_row(p, row, factors, bias, missing, &sums, w);
+	(void) fm_eliminate_bias(c, lambda, &row->prior, &sums);
+	for (int f = 0; f < c->k && row->prior.s != NULL; f++)
+		sums.sum[f] += (float) sums.weight * row->prior.s[f];
+	return covariance_compute(sums.a, sums.sum, sums.weight + lambda, c->k, memory, covariance);
+}
+
+void
+fm_set_prior_variances(const Model *model, const float *s, float *variances)
+{
+	const FmOptions *o = model->options;
+	double		lambda = fm_lambda(o, 1);
+	double		factor = fmin(1 / (lambda * fm_factor_scale(model)), LARGEST_VARIANCE);
+
+	/* the bias is w + h + v.s */
+	variances[0] = (float) fmin(
+		1 / lambda + (s == NULL ? 0 : factor * vector_dot_double(s, s, o->factors)),
+		LARGEST_VARIANCE);
+	for (int f = 0; f < o->factors; f++)
+		variances[1 + f] = (float) factor;
+}
+
+void
+fm_set_uncertainty(const Model *model, const Problem *p, const RatedRow *row, int64_t item,
+				   void *memory, Workspace *w)
+{
+	const FmOptions *o = model->options;
+	const Side *side = &model->sides[SIDE_ITEMS];
+	Rows		items = rows_of(model, SIDE_ITEMS);
+	int64_t		stride = column_stride(&side->columns[column_variances(o)]);
+	float	   *variances = side->values[column_variances(o)] + item * stride;
+	Covariance	covariance;
+
+	/* the padding may be that of a row that was read from the table, and so not a number */
+	memset(variances, 0, sizeof(float) * stride);
+	fm_set_prior_variances(model, row->prior.s, variances);
+	if (is_explicit(o))
+		side->values[column_error(o)][item] =
+			row->n == 0 ? 0
+						: (float) fmin(fm_squared_error(p, row, factors_of(&items, item),
+														items.bias[item], w) /
+										   (double) row->n,
+									   LARGEST_VARIANCE);
+	if (row->n == 0 ||
+		!fm_covariance(p, o, row, factors_of(&items, item), items.bias[item],
+					   is_explicit(o) ? 0 : missing_curvatures(model)[item], memory, &covariance,
+					   w))
+		return;
+	covariance_diagonal(&covariance, variances);
+	if (row->prior.s != NULL)
+		variances[0] =
+			(float) fmin(covariance_product(&covariance, row->prior.s), LARGEST_VARIANCE);
+}
+
 /* ---- sums over all rows of a side ---- */
 
 void

@@ -277,7 +277,9 @@ pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 			for (int f = 0; f < k + 2; f++)
 				missing_sum += surroundings.background.gram[k * (k + 2) + f] * w.extended[f];
 		}
-		for (int64_t first = 0; first < row.n; first += CHUNK)
+		if (c->is_explicit)
+			sum = fm_squared_error(&problem, &row, p, items.bias[i], &w);
+		for (int64_t first = 0; first < row.n && !c->is_explicit; first += CHUNK)
 		{
 			Chunk		chunk = fm_chunk(&problem, &row, first, &w);
 
@@ -285,15 +287,11 @@ pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 			fm_multiply(&chunk.fixed, chunk.at, chunk.n, p, k, w.products);
 			for (int64_t j = 0; j < chunk.n; j++)
 			{
-				float		value = chunk.value[j];
 				double		share = chunk.share == NULL ? 1 : chunk.share[j];
 				double		score = c->constant + items.bias[i] +
 							chunk.fixed.bias[chunk.at[j]] + w.products[j];
 
-				if (c->is_explicit)
-					sum += (value - score) * (value - score);
-				else
-					sum += 2 * value * c->event * softplus(-score);
+				sum += 2 * chunk.value[j] * c->event * softplus(-score);
 				squares -= share * score * score;
 				missing_sum -= share * score;
 				missing -= share;
@@ -308,6 +306,27 @@ pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 				missing_curvatures(task->model)[i] = (float) curvature(x);
 		}
 		loss[i] += sum;
+	}
+}
+
+/* A pass over the items, at the end of training: how certain they are. */
+static void
+pass_uncertainty(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
+{
+	int			k = ((const FmOptions *) task->model->options)->factors;
+	Surroundings surroundings;
+	Problem		problem = fm_problem_of_side(task, SIDE_ITEMS, &surroundings);
+	Workspace	w;
+	char	   *memory =
+		(char *) scratch + fm_lay_out_workspace(k, has_contexts(task), scratch, &w);
+
+	for (int64_t i = begin; i < end; i++)
+	{
+		RatedRow	row = fm_rated_row(task, SIDE_ITEMS, i, &surroundings);
+
+		poll();
+		row.prior = fm_row_prior(task, SIDE_ITEMS, i, w.own);
+		fm_set_uncertainty(task->model, &problem, &row, i, memory, &w);
 	}
 }
 
@@ -326,7 +345,8 @@ const Pass fm_passes[] = {
 	[PASS_SITUATIONS] = fm_pass_situations,
 	[PASS_STORED_CONTEXTS] = fm_pass_stored_contexts,
 	[PASS_CONTEXTS] = fm_pass_contexts,
-	[PASS_CONTEXT_SUMS] = fm_pass_context_sums
+	[PASS_CONTEXT_SUMS] = fm_pass_context_sums,
+	[PASS_UNCERTAINTY] = pass_uncertainty
 };
 
 size_t
@@ -336,8 +356,10 @@ fm_scratch_bytes(const void *options, const Extent *extent)
 	bool		contexts = extent->n_contexts > 0;
 	size_t		line = fm_line_bytes(k, contexts);
 	size_t		step = fm_context_step_bytes(k, contexts);
+	size_t		uncertainty = fm_workspace_bytes(k, contexts) + covariance_bytes(k);
 
-	return line > step ? line : step;
+	line = line > step ? line : step;
+	return line > uncertainty ? line : uncertainty;
 }
 
 /* ---- the loop ---- */
@@ -495,6 +517,7 @@ fm_train(const Task *task, Services *services)
 		services->iteration_done(services, iteration, total, NAN);
 		previous = total;
 	}
+	run_pass(services, PASS_UNCERTAINTY, NULL, 0, n_items, BLOCK_ROWS);
 	if (o->factors > 0 && longest(&users, o->factors) * longest(&items, o->factors) <
 							  LEAST_PRODUCT * fm_factor_scale(model))
 		services->nothing_learned(services, "regularization");

@@ -1,6 +1,6 @@
 /*
  * recommend.c
- *	  Asking a model: rec.recommend, rec.recommend_for, rec.predict.
+ *	  Asking a model: rec.recommend, rec.recommend_for, rec.explore, rec.predict.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -14,16 +14,19 @@
 #include "function/item_arguments.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
+#include "model/exploration.h"
 #include "model/model_cache.h"
 #include "model/new_items.h"
 #include "model/profile.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(rec_recommend);
 PG_FUNCTION_INFO_V1(rec_recommend_for);
+PG_FUNCTION_INFO_V1(rec_explore);
 PG_FUNCTION_INFO_V1(rec_predict);
 
 static void
@@ -52,11 +55,12 @@ rank_by_scores(Asker *asker, const ListItems *items, Top *top)
 }
 
 /*
- * Returns the list for an asker. The arguments n, exclude_seen, candidates and exclude are
- * consecutive in both functions, from first_argument on.
+ * Returns the list for an asker; exploration: how it is drawn, or NULL. The arguments n,
+ * exclude_seen, candidates and exclude are consecutive in all functions, from first_argument on.
  */
 static Datum
-recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_argument)
+recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_argument,
+		  const Exploration *exploration)
 {
 	LoadedModel *loaded = asker->loaded;
 	const Model *model = &loaded->model;
@@ -64,8 +68,10 @@ recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_arg
 	IdDictionary *unknown = NULL;
 	ListItems	items = {.skip = filter.skip.bits};
 	int64		n_items = model->sides[SIDE_ITEMS].n_rows;
+	int64		n = ranking_length(PG_GETARG_INT32(first_argument));
 	Top			top;
-	int64		n_personal;
+	int64		n_personal = 0;
+	double	   *propensities = NULL;
 
 	if (PG_GETARG_BOOL(first_argument + 1))
 	{
@@ -90,15 +96,22 @@ recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_arg
 		if (unknown->n > 0 && model_maps_items(model))
 			asker->query.model = model_with_new_items(loaded, unknown, &items.is_known);
 	}
-	top = ranking_top(ranking_length(PG_GETARG_INT32(first_argument)), n_items + items.n_unknown);
+	top = ranking_top(exploration == NULL ? n : Max(n, EXPLORED_ITEMS),
+					  n_items + items.n_unknown);
 	if (list_is_scored(&asker->query))
 	{
 		rank_by_scores(asker, &items, &top);
 		list_scan_new(&asker->query, &items, &top);
 	}
-	n_personal = list_finish(&asker->query, &items, &top);
-	return ranking_return(fcinfo, rows, &top, n_personal, loaded->ids[SIDE_ITEMS], unknown, "item",
-						  loaded->relid);
+	if (exploration == NULL)
+		n_personal = list_finish(&asker->query, &items, &top);
+	else
+	{
+		propensities = palloc_extended(sizeof(double) * Max(top.capacity, 1), MCXT_ALLOC_HUGE);
+		list_explore(asker, &items, exploration, n, &top, propensities);
+	}
+	return ranking_return(fcinfo, rows, &top, n_personal, propensities, loaded->ids[SIDE_ITEMS],
+						  unknown, "item", loaded->relid);
 }
 
 PGDLLEXPORT Datum
@@ -115,7 +128,7 @@ rec_recommend(PG_FUNCTION_ARGS)
 	return recommend(fcinfo, &rows,
 					 ask_as_user(loaded, PG_GETARG_DATUM(1),
 								 get_fn_expr_argtype(fcinfo->flinfo, 1), jsonb_argument(fcinfo, 6)),
-					 2);
+					 2, NULL);
 }
 
 PGDLLEXPORT Datum
@@ -130,7 +143,67 @@ rec_recommend_for(PG_FUNCTION_ARGS)
 	return recommend(fcinfo, &rows,
 					 profile_arguments(fcinfo, loaded_model(PG_GETARG_OID(0)), 1, 2,
 									   jsonb_argument(fcinfo, 7)),
-					 3);
+					 3, NULL);
+}
+
+/* ---- exploring ---- */
+
+/* With larger ones, numbers could leave the range of double. */
+#define MOST_EXPLORATION 1e6
+
+/* A seed from the random numbers of SQL's random(), which setseed() begins anew. */
+static uint64
+random_seed(void)
+{
+	uint64		bits = 0;
+
+	for (int i = 0; i < 2; i++)
+		bits = bits << 32 |
+			   (uint32) (DatumGetFloat8(DirectFunctionCall1(drandom, (Datum) 0)) * 4294967296.0);
+	return bits;
+}
+
+/* The arguments method, exploration and seed, from this one on. */
+static Exploration
+exploration_arguments(FunctionCallInfo fcinfo, int first)
+{
+	char	   *method = text_argument(fcinfo, first, "method");
+	Exploration how = {0};
+
+	require_argument(fcinfo, first + 1, "exploration");
+	if (strcmp(method, "softmax") == 0)
+		how.method = EXPLORATION_SOFTMAX;
+	else if (strcmp(method, "thompson") == 0)
+		how.method = EXPLORATION_THOMPSON;
+	else
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("method \"%s\" is not known", method),
+						errhint("Methods are softmax and thompson.")));
+	how.strength = PG_GETARG_FLOAT8(first + 1);
+	if (!(how.strength >= 0 && how.strength <= MOST_EXPLORATION))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("exploration must be from 0 to %.0f, not %g", MOST_EXPLORATION,
+							   how.strength)));
+	how.seed = PG_ARGISNULL(first + 2) ? random_seed() : (uint64) PG_GETARG_INT64(first + 2);
+	return how;
+}
+
+PGDLLEXPORT Datum
+rec_explore(PG_FUNCTION_ARGS)
+{
+	Rows		rows = rows_begin(fcinfo);
+	Exploration how = exploration_arguments(fcinfo, 7);
+	LoadedModel *loaded;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		return (Datum) 0;
+	ranking_length(PG_GETARG_INT32(2));
+	loaded = loaded_model(PG_GETARG_OID(0));
+	exploration_check(loaded, &how);
+	return recommend(fcinfo, &rows,
+					 ask_as_user(loaded, PG_GETARG_DATUM(1),
+								 get_fn_expr_argtype(fcinfo->flinfo, 1), jsonb_argument(fcinfo, 6)),
+					 2, &how);
 }
 
 /* ---- predictions ---- */

@@ -42,3 +42,68 @@ random_normal(uint64_t seed, uint64_t position)
 
 	return sqrt(-2.0 * log(radius)) * cos(two_pi * angle);
 }
+
+/* -ln(-ln u), for a u that is neither 0 nor 1. */
+double
+random_gumbel(uint64_t seed, uint64_t position)
+{
+	return -log(-log(((random_bits(seed, position) >> 12) + 0.5) * 0x1p-52));
+}
+
+/*
+ * Marsaglia & Tsang 2000, "The ziggurat method for generating random variables", with the layers'
+ * constants and the independent choice of layer and place of Doornik 2005, "An improved ziggurat
+ * method to generate normal random samples". The area under exp(-x^2/2), x >= 0, is covered by
+ * layers of equal area: rectangles, and the lowest one with the tail beyond R.
+ */
+#define ZIGGURAT_R 3.442619855899
+#define ZIGGURAT_AREA 9.91256303526217e-3
+
+void
+ziggurat_init(Ziggurat *z)
+{
+	z->bound[0] = ZIGGURAT_AREA / exp(-0.5 * ZIGGURAT_R * ZIGGURAT_R);
+	z->bound[1] = ZIGGURAT_R;
+	for (int i = 2; i < ZIGGURAT_LAYERS; i++)
+		z->bound[i] = sqrt(-2 * log(ZIGGURAT_AREA / z->bound[i - 1] +
+									exp(-0.5 * z->bound[i - 1] * z->bound[i - 1])));
+	z->bound[ZIGGURAT_LAYERS] = 0;
+	for (int i = 0; i <= ZIGGURAT_LAYERS; i++)
+		z->height[i] = exp(-0.5 * z->bound[i] * z->bound[i]);
+}
+
+/* The tail beyond R (Marsaglia 1964); its numbers come from the bits, as more of them are needed. */
+static double
+ziggurat_tail(uint64_t bits, double sign)
+{
+	for (uint64_t position = 0;; position += 2)
+	{
+		double		x = -log(((random_bits(bits, position) >> 12) + 0.5) * 0x1p-52) / ZIGGURAT_R;
+		double		y = -log(((random_bits(bits, position + 1) >> 12) + 0.5) * 0x1p-52);
+
+		if (2 * y >= x * x)
+			return sign * (ZIGGURAT_R + x);
+	}
+}
+
+double
+ziggurat_normal(const Ziggurat *z, uint64_t bits)
+{
+	for (;;)
+	{
+		/* the last 7 bits choose the layer, the first 53 the place */
+		int			layer = (int) (bits % ZIGGURAT_LAYERS);
+		double		u = 2 * uniform_of_bits(bits) - 1;
+		double		x = u * z->bound[layer];
+
+		if (fabs(x) < z->bound[layer + 1])
+			return x;
+		if (layer == 0)
+			return ziggurat_tail(bits, u < 0 ? -1 : 1);
+		/* between the rectangle above and the curve */
+		if (z->height[layer] + uniform_of_bits(random_bits(bits, 0)) *
+								   (z->height[layer + 1] - z->height[layer]) < exp(-0.5 * x * x))
+			return x;
+		bits = random_bits(bits, 1);
+	}
+}

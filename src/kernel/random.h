@@ -24,4 +24,21 @@ extern double random_uniform(uint64_t seed, uint64_t position);
 /* A standard normal number for this seed and position. */
 extern double random_normal(uint64_t seed, uint64_t position);
 
+/* A number of the standard Gumbel distribution for this seed and position. */
+extern double random_gumbel(uint64_t seed, uint64_t position);
+
+/*
+ * For many normal numbers: the bounds of the layers of the ziggurat, and a number made from random
+ * bits with them.
+ */
+#define ZIGGURAT_LAYERS 128
+typedef struct Ziggurat
+{
+	double		bound[ZIGGURAT_LAYERS + 1];
+	double		height[ZIGGURAT_LAYERS + 1];
+} Ziggurat;
+
+extern void ziggurat_init(Ziggurat *z);
+extern double ziggurat_normal(const Ziggurat *z, uint64_t bits);
+
 #endif							/* REC_RANDOM_H */

@@ -332,14 +332,20 @@ fill_up(const ListQuery *q, const ListItems *items, Top *top)
 }
 
 int64
-list_finish(const ListQuery *q, const ListItems *items, Top *top)
+list_complete(const ListQuery *q, const ListItems *items, Top *top)
 {
 	int64		scored = top->count;
 
-	top_sort(top);
 	if (scored < top->capacity)
 		fill_up(q, items, top);
 	for (int64 i = 0; i < scored; i++)
 		top->heap[i].score = list_shown(q->model, top->heap[i].score);
 	return list_is_personal(q) ? scored : 0;
+}
+
+int64
+list_finish(const ListQuery *q, const ListItems *items, Top *top)
+{
+	top_sort(top);
+	return list_complete(q, items, top);
 }

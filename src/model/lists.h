@@ -126,4 +126,7 @@ extern void list_scan_new(const ListQuery *q, const ListItems *items, Top *top);
  */
 extern int64 list_finish(const ListQuery *q, const ListItems *items, Top *top);
 
+/* The same for items that are in the order of the list already. */
+extern int64 list_complete(const ListQuery *q, const ListItems *items, Top *top);
+
 #endif							/* REC_LISTS_H */

@@ -127,8 +127,9 @@ column_type(const Column *column, Oid item_type)
 	switch (column->type)
 	{
 		case COLUMN_NUMBER:
-		case COLUMN_OPTIONAL:
 			return FLOAT4OID;
+		case COLUMN_OPTIONAL:
+			return column->width > 0 ? FLOAT4ARRAYOID : FLOAT4OID;
 		case COLUMN_VECTOR:
 		case COLUMN_WEIGHTS:
 		case COLUMN_NUMBERS:
@@ -158,11 +159,19 @@ column_type(const Column *column, Oid item_type)
 	pg_unreachable();
 }
 
+/* Whether a value of the column is an array of as many numbers as the column is wide. */
+static bool
+is_vector(const Column *column)
+{
+	return column->type == COLUMN_VECTOR ||
+		   (column->type == COLUMN_OPTIONAL && column->width > 0);
+}
+
 static void
 describe_column(const char *table, const Column *column)
 {
 	/* Compressing random floats is lost work. */
-	if (column->type == COLUMN_VECTOR || list_has_weights(column->type) ||
+	if (is_vector(column) || list_has_weights(column->type) ||
 		column->type == COLUMN_WEIGHTS || column->type == COLUMN_NUMBERS)
 		sql_execute(psprintf("ALTER TABLE %s ALTER %s SET STORAGE EXTERNAL", table, column->name));
 	sql_execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", table, column->name,
@@ -537,8 +546,12 @@ fill_values(Writer *w, TupleTableSlot *slot, int32 number)
 		switch (column->type)
 		{
 			case COLUMN_NUMBER:
-			case COLUMN_OPTIONAL:
 				*to = Float4GetDatum(*value);
+				break;
+			case COLUMN_OPTIONAL:
+				*to = column->width > 0 ? float_array(value, column->width)
+										: Float4GetDatum(*value);
+				nulls[w->layout.columns[i] - 1] = isnan(*value);
 				break;
 			case COLUMN_VECTOR:
 				*to = float_array(value, column->width);
@@ -985,7 +998,7 @@ convert_array(Datum value, int64 n, float *target)
 static bool
 convert_floats(const Column *column, Datum value, float *target)
 {
-	if (column->type == COLUMN_VECTOR)
+	if (is_vector(column))
 		return convert_array(value, column->width, target);
 	*target = DatumGetFloat4(value);
 	return are_finite(target, 1);
@@ -995,7 +1008,7 @@ static void
 read_floats(Relation rel, const Column *column, Datum value, float *target)
 {
 	if (!convert_floats(column, value, target))
-		report_damage(rel, column->type != COLUMN_VECTOR
+		report_damage(rel, !is_vector(column)
 							   ? psprintf("A value of column \"%s\" is not finite.", column->name)
 							   : psprintf("A value of column \"%s\" is not %d finite numbers.",
 										  column->name, column->width));
@@ -1321,7 +1334,8 @@ store_read_rows(Relation rel, SideKind kind, const Model *model, const StoredRow
 			if (column->type == COLUMN_OPTIONAL && (layout.columns[i] == InvalidAttrNumber ||
 										slot->tts_isnull[layout.columns[i] - 1]))
 			{
-				side->values[i][r] = get_float4_nan();
+				for (int64 at = 0; at < column_stride(column); at++)
+					side->values[i][r * column_stride(column) + at] = get_float4_nan();
 				continue;
 			}
 			value = slot->tts_values[layout.columns[i] - 1];

@@ -176,6 +176,109 @@ reference_loss(const Training *t, const double *dense)
 	return loss;
 }
 
+/*
+ * The matrix of the least squares of a row of a side, straight from the definition: (k + 1) x (k +
+ * 1), the bias last; without biases its element is 1.
+ */
+static double *
+new_matrix(const Training *t, const double *dense, SideKind side, int row)
+{
+	int			k = (int) get_option(t, "factors");
+	int			n_items = (int) t->ratings.by_user.n_columns;
+	const Side *fixed = &t->model.sides[side == SIDE_USERS ? SIDE_ITEMS : SIDE_USERS];
+	bool		explicit = get_option(t, "feedback") == FEEDBACK_EXPLICIT;
+	double	   *a = zeroed(sizeof(double) * (k + 1) * (k + 1));
+
+	for (int other = 0; other < (int) fixed->n_rows; other++)
+	{
+		double		rating =
+			side == SIDE_USERS ? dense[row * n_items + other] : dense[other * n_items + row];
+		double		weight = isnan(rating) ? !explicit
+						: explicit ? 1 : 1 + get_option(t, "alpha") * rating;
+		double		feature[64];
+
+		for (int f = 0; f < k; f++)
+			feature[f] = factors_of(fixed, other)[f];
+		feature[k] = explicit;
+		for (int r = 0; r <= k; r++)
+			for (int c = 0; c <= k; c++)
+				a[r * (k + 1) + c] += weight * feature[r] * feature[c];
+	}
+	for (int f = 0; f < k; f++)
+		a[f * (k + 1) + f] +=
+			lambda_of(t, t->model.sides[side].n_ratings[row]) * scale_of(t);
+	a[k * (k + 1) + k] +=
+		explicit ? lambda_of(t, t->model.sides[side].n_ratings[row]) : 1;
+	return a;
+}
+
+/* The mean squared error of all ratings; of events, of all pairs. */
+static double
+reference_noise(const Training *t, const double *dense)
+{
+	int			n_users = (int) t->ratings.by_user.n_rows;
+	int			n_items = (int) t->ratings.by_item.n_rows;
+	bool		explicit = get_option(t, "feedback") == FEEDBACK_EXPLICIT;
+	double		sum = 0;
+	double		n = 0;
+
+	for (int u = 0; u < n_users; u++)
+	{
+		for (int i = 0; i < n_items; i++)
+		{
+			double		rating = dense[u * n_items + i];
+			double		score = product(t, u, i);
+
+			if (explicit && isnan(rating))
+				continue;
+			n++;
+			if (explicit)
+				sum += pow(rating - score - t->model.scale.mean -
+						   bias_of(&t->model.sides[SIDE_USERS], u) -
+						   bias_of(&t->model.sides[SIDE_ITEMS], i), 2);
+			else
+				sum += isnan(rating) ? score * score
+					   : (1 + get_option(t, "alpha") * rating) * (1 - score) * (1 - score);
+		}
+	}
+	return sum / n;
+}
+
+/* The variances of the scores of a user: y'S_u y + x'S_i x, of S_i the diagonal. */
+static void
+check_variances(const Training *t, const double *dense, int user, const Profile *profile)
+{
+	int			k = (int) get_option(t, "factors");
+	bool		explicit = get_option(t, "feedback") == FEEDBACK_EXPLICIT;
+	const Side *users = &t->model.sides[SIDE_USERS];
+	const Side *items = &t->model.sides[SIDE_ITEMS];
+	double	   *of_user = new_matrix(t, dense, SIDE_USERS, user);
+	double	   *variances = new_variances(&t->model, profile);
+	double		g[64];
+
+	for (int i = 0; i < (int) items->n_rows; i++)
+	{
+		double	   *of_item = new_matrix(t, dense, SIDE_ITEMS, i);
+		double		expected;
+
+		for (int f = 0; f < k; f++)
+			g[f] = factors_of(items, i)[f];
+		g[k] = explicit;
+		expected = inverse_product(of_user, g, k + 1);
+		for (int f = 0; f <= k; f++)
+		{
+			double		one[64] = {0};
+
+			one[f] = f < k ? factors_of(users, user)[f] : explicit;
+			expected += inverse_product(of_item, one, k + 1);
+		}
+		CHECK_NEAR(variances[i] / (expected * reference_noise(t, dense)), 1, 1e-4);
+		free(of_item);
+	}
+	free(of_user);
+	free(variances);
+}
+
 #define X NAN
 
 /* cholesky, cg, block */
@@ -244,6 +347,7 @@ test_against_reference(Feedback feedback, double scaling)
 		}
 
 		check_answers(&t->model, &profile);
+		check_variances(t, small, u, &profile);
 
 		/* the contributions of the ratings add up to the score */
 		for (int i = 0; i < 5; i++)

@@ -526,6 +526,136 @@ check_unknown_contexts(const Training *t)
 }
 
 /*
+ * Ratings: half the second derivatives of the loss in the own numbers of a row, which are those of
+ * a quadratic function, so that differences give them.
+ */
+static double *
+new_curvature(const Training *t, Reference *r, int row)
+{
+	int			n = r->k + 1;
+	double	   *m = zeroed(sizeof(double) * n * n);
+	double	   *x = row_of(r, row);
+	double		h = 0.5;
+
+	for (int a = 0; a < n; a++)
+	{
+		for (int b = 0; b < n; b++)
+		{
+			double		sum = 0;
+
+			for (int signs = 0; signs < 4; signs++)
+			{
+				double		kept[2] = {x[a], x[b]};
+
+				x[a] += signs & 1 ? h : -h;
+				x[b] += signs & 2 ? h : -h;
+				sum += (signs == 0 || signs == 3 ? 1 : -1) * reference_loss(t, r);
+				x[b] = kept[1];
+				x[a] = kept[0];
+			}
+			m[a * n + b] = sum / (8 * h * h);
+		}
+	}
+	return m;
+}
+
+/*
+ * Events, without features: the weights of the bounds, by their definition. The score of a user
+ * and an item is linear in the own numbers of both.
+ */
+static double *
+new_bound(const Training *t, Reference *r, int row)
+{
+	int			n = r->k + 1;
+	bool		of_user = row < r->n_users;
+	const Side *items = &t->model.sides[SIDE_ITEMS];
+	double		constant;
+	double		c = reference_missing(t, &constant);
+	double	   *m = zeroed(sizeof(double) * n * n);
+	double		ratings = 0;
+
+	for (int other = 0; other < (of_user ? r->n_items : r->n_users); other++)
+	{
+		int			user = of_user ? row : other;
+		int			item = of_user ? other : row - r->n_users;
+		double		value = value_in(t, user, item, -1);
+		double		y = fabs(constant + reference_score(r, user, item, -1));
+		double		weight = c * items->values[2][item];
+		const double *f = row_of(r, of_user ? r->n_users + item : user);
+
+		if (!isnan(value))
+			weight = fmax(weight, value / t->model.scale.mean * tanh(y / 2) / (2 * y));
+		ratings += !isnan(value);
+		for (int a = 0; a < n; a++)
+			for (int b = 0; b < n; b++)
+				m[a * n + b] += weight * (a == 0 ? 1 : f[a]) * (b == 0 ? 1 : f[b]);
+	}
+	for (int a = 0; a < n; a++)
+		m[a * n + a] += get_option(t, "regularization") *
+						pow(fmax(ratings, 1), get_option(t, "regularization_scaling"));
+	return m;
+}
+
+/* The variances of the scores of a user in a context: g'S_u g + x'S_i x, of S_i the diagonal. */
+static void
+check_variances(const Training *t, Reference *r, const Profile *profile, int user, int context)
+{
+	bool		rated = get_option(t, "feedback") == FEEDBACK_EXPLICIT;
+	const SparseMatrix *ratings = &t->ratings.by_user;
+	int			n = r->k + 1;
+	double	   *of_user = rated ? new_curvature(t, r, user) : new_bound(t, r, user);
+	double	   *variances = new_variances(&t->model, profile);
+	double		noise = rated ? 0 : 1;
+
+	for (int u = 0; u < r->n_users && rated; u++)
+	{
+		for (int64_t e = ratings->start[u]; e < ratings->start[u + 1]; e++)
+			noise += pow(ratings->value[e] - t->model.scale.mean -
+						 reference_score(r, u, ratings->column[e],
+										 ratings->context == NULL ? -1 : ratings->context[e]),
+						 2) / (double) ratings->start[r->n_users];
+	}
+	for (int i = 0; i < 3; i++)
+	{
+		int			row = r->n_users + i;
+		double	   *of_item = rated ? new_curvature(t, r, row) : new_bound(t, r, row);
+		double		of_features[64] = {0};
+		double		g[2][64];
+		double		bias[64] = {1};
+		double		score = reference_score(r, user, i, context);
+		double		expected;
+
+		for (int f = 0; f < r->n_features; f++)
+			for (int a = 1; a < n; a++)
+				of_features[a] += r->x[i * r->n_features + f] *
+								  row_of(r, r->n_users + r->n_items + f)[a];
+		for (int a = 0; a < n; a++)
+		{
+			row_of(r, user)[a]++;
+			g[0][a] = reference_score(r, user, i, context) - score;
+			row_of(r, user)[a]--;
+			row_of(r, row)[a]++;
+			g[1][a] = reference_score(r, user, i, context) - score;
+			row_of(r, row)[a]--;
+		}
+		expected = inverse_product(of_user, g[0], n);
+		for (int a = 1; a < n; a++)
+		{
+			double		one[64] = {0};
+
+			bias[a] = of_features[a];
+			one[a] = g[1][a] - of_features[a];
+			expected += inverse_product(of_item, one, n);
+		}
+		expected += inverse_product(of_item, bias, n);
+		CHECK_NEAR(variances[i] / (noise * expected), 1, 1e-3);
+		free(of_item);
+	}
+	free(of_user);
+	free(variances);
+}
+
+/*
  * The loss is that of the reference, never rises, and has no slope in any number at the end. The
  * scores are those of the published equation.
  */
@@ -576,6 +706,9 @@ test_against_reference(Feedback feedback, int has, double scaling)
 				CHECK_NEAR(model_score_item(&t->model, query, i),
 						   constant + reference_score(&r, u, i, context), 1e-4);
 			check_answers(&t->model, &profile);
+			/* each takes a while */
+			if (u == 0 && (feedback == FEEDBACK_EXPLICIT || has == NOTHING))
+				check_variances(t, &r, &profile, u, context);
 			for (int i = 0; i < ITEMS && (has & ITEM_FEATURES); i++)
 				check_features(t, &r, query, u, i, context);
 			for (int i = 0; i < ITEMS && context >= 0; i++)
