@@ -6,7 +6,7 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/kernel/*.c $(addsuffix /*.c,src/
 
 # The install script: the declarations of functions, in the order in which a reader meets them (define, train, ask, look,
 # compare).
-SCRIPTS_SQL = $(addprefix src/function/,model.sql restore.sql track.sql recommend.sql recommend_all.sql recommend_users.sql similar.sql explain.sql views.sql similarity.sql metrics.sql evaluate.sql report.sql)
+SCRIPTS_SQL = $(addprefix src/function/,model.sql restore.sql track.sql recommend.sql recommend_all.sql recommend_users.sql similar.sql explain.sql views.sql similarity.sql metrics.sql evaluate.sql off_policy.sql report.sql)
 DATA_built = rec--$(EXTVERSION).sql
 DATA = $(wildcard src/upgrade/rec--*.sql)
 

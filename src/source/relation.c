@@ -6,6 +6,7 @@
 #include "server/compat.h"
 
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
@@ -15,6 +16,7 @@
 #include "storage/sinval.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 #include "utils/varlena.h"
 
@@ -130,4 +132,21 @@ relkind_has_rows(char relkind)
 {
 	return relkind == RELKIND_RELATION || relkind == RELKIND_VIEW || relkind == RELKIND_MATVIEW ||
 		   relkind == RELKIND_PARTITIONED_TABLE || relkind == RELKIND_FOREIGN_TABLE;
+}
+
+int
+hint_nearest_column(Oid relid, const char *written)
+{
+	Relation	rel = relation_open(relid, AccessShareLock);
+	TupleDesc	desc = RelationGetDescr(rel);
+	const char **names = palloc(sizeof(char *) * Max(desc->natts, 1));
+	int			n = 0;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		if (!TupleDescAttr(desc, i)->attisdropped)
+			names[n++] = pstrdup(NameStr(TupleDescAttr(desc, i)->attname));
+	}
+	relation_close(rel, AccessShareLock);
+	return hint_nearest(written, names, n);
 }
