@@ -69,7 +69,13 @@ is_given(FunctionCallInfo fcinfo, int argument)
 void
 refuse_arguments(FunctionCallInfo fcinfo, int first)
 {
-	for (int i = first; i < PG_NARGS(); i++)
+	refuse_arguments_before(fcinfo, first, PG_NARGS());
+}
+
+void
+refuse_arguments_before(FunctionCallInfo fcinfo, int first, int end)
+{
+	for (int i = first; i < Min(end, PG_NARGS()); i++)
 	{
 		Oid			function = fcinfo->flinfo->fn_oid;
 

@@ -25,6 +25,9 @@ argument_is_given(FunctionCallInfo fcinfo, int argument)
  */
 extern void refuse_arguments(FunctionCallInfo fcinfo, int first);
 
+/* The same for this and later arguments before another. */
+extern void refuse_arguments_before(FunctionCallInfo fcinfo, int first, int end);
+
 /* Raises an error unless the caller may read the source, or some of its columns. */
 extern void check_source_privilege(Oid source);
 

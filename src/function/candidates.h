@@ -127,6 +127,7 @@ typedef struct Measured
 	double		high;
 	double		baseline;
 	int64		users;
+	const char *group;			/* NULL: of all users or items */
 } Measured;
 
 /*

@@ -23,23 +23,97 @@ PG_FUNCTION_INFO_V1(rec_compare);
 
 /* ---- evaluate ---- */
 
-/* A count of what was tested, without interval and baseline. */
-static Measured
-count_of(Figure figure, double count, int64 users)
+/* What was measured so far. */
+typedef struct Results
 {
-	return (Measured) {figure, count, get_float8_nan(), get_float8_nan(), get_float8_nan(), users};
+	int			n;
+	int			room;
+	Measured   *measured;
+} Results;
+
+static void
+add_measured(Results *results, Measured measured)
+{
+	if (results->n == results->room)
+	{
+		results->room = Max(N_MEASURES, 2 * results->room);
+		results->measured = results->measured == NULL
+								? palloc(sizeof(Measured) * results->room)
+								: repalloc(results->measured, sizeof(Measured) * results->room);
+	}
+	results->measured[results->n++] = measured;
 }
 
-static Measured
-figure_of(Figure figure, const Evaluation *evaluation, const Evaluation *baseline, uint64 seed)
+/* Adds a count of what was tested, without interval and baseline. */
+static void
+add_count(Results *results, Figure figure, double count, int64 users)
 {
-	Measured	measured = {.figure = figure,
-						 .value = evaluation_value(evaluation, figure)};
+	add_measured(results, (Measured) {.figure = figure,
+									  .value = count,
+									  .low = get_float8_nan(),
+									  .high = get_float8_nan(),
+									  .baseline = get_float8_nan(),
+									  .users = users});
+}
 
-	evaluation_interval(evaluation, figure, seed, &measured.low, &measured.high);
-	measured.baseline = evaluation_value(baseline, figure);
-	measured.users = evaluation_users(evaluation, figure);
-	return measured;
+/* Adds the figures that are defined. group: NULL for all users. */
+static void
+add_figures(Results *results, const Evaluation *evaluation, const Evaluation *baseline,
+			const char *group, uint64 seed)
+{
+	for (int f = 0; f < N_FIGURES; f++)
+	{
+		Measured	measured = {.figure = f,
+								 .value = evaluation_value(evaluation, f),
+								 .group = group};
+
+		if (isnan(measured.value))
+			continue;
+		evaluation_interval(evaluation, f, seed, &measured.low, &measured.high);
+		measured.baseline = evaluation_value(baseline, f);
+		measured.users = evaluation_users(evaluation, f);
+		add_measured(results, measured);
+	}
+}
+
+/* Adds the figures of the users of each group. */
+static void
+measure_groups_of_users(Results *results, const Evaluation *evaluation,
+						const Evaluation *baseline, const Groups *groups, uint64 seed)
+{
+	for (int32 g = 0; g < groups->n; g++)
+	{
+		Evaluation *part = evaluation_of_group(evaluation, groups, g);
+		Evaluation *baseline_part = evaluation_of_group(baseline, groups, g);
+
+		add_figures(results, part, baseline_part, groups->names[g], seed);
+		evaluation_free(part);
+		evaluation_free(baseline_part);
+	}
+}
+
+/* Adds what each group of items has of the lists, and of what was relevant. */
+static void
+measure_groups_of_items(Results *results, const Evaluation *evaluation,
+						const Evaluation *baseline, const Groups *groups, uint64 seed)
+{
+	static const Figure shares[] = {SHARE_EXPOSURE, SHARE_RELEVANCE};
+
+	for (int32 g = 0; g < groups->n; g++)
+	{
+		for (int i = 0; i < (int) lengthof(shares); i++)
+		{
+			Measured	measured = {.figure = shares[i], .group = groups->names[g]};
+
+			measured.value = evaluation_share(evaluation, shares[i], g, &measured.users);
+			if (isnan(measured.value))
+				continue;
+			evaluation_share_interval(evaluation, shares[i], g, seed, &measured.low,
+									  &measured.high);
+			measured.baseline = evaluation_share(baseline, shares[i], g, NULL);
+			add_measured(results, measured);
+		}
+	}
 }
 
 Measured *
@@ -49,7 +123,9 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 	Candidate	candidate = make_candidate(
 		row->algorithm, others == NULL ? row->options : changed_options(row, others), row);
 	Candidate	popular = popularity(feedback_of(&candidate), row);
-	Measured   *measured = palloc(sizeof(Measured) * N_MEASURES);
+	Results		results = {0};
+	Measured   *measured;
+	const Groups *groups;
 	Call		call = trial_begin(function, row->model,
 							   training_iterations(candidate.algorithm, candidate.options));
 	Interactions *interactions =
@@ -64,6 +140,12 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 	int64		tied = 0;
 	int64		sessions = 0;
 
+	groups = groups_create(interactions);
+	if (groups != NULL && !groups->of_users)
+	{
+		evaluation_group_items(evaluation, groups);
+		evaluation_group_items(baseline, groups);
+	}
 	if (others == NULL || !feedback_is_given(others))
 		source_note_weights(interactions->source, &interactions->by_user);
 	questions.probabilities = gives_probabilities(candidate.algorithm, candidate.options);
@@ -98,22 +180,31 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 	}
 	compute_note_nothing_learned(evaluation->too_large, candidate.algorithm->name);
 	tied += interactions->n_tied;
-	*n = 0;
-	for (int f = 0; f < N_FIGURES; f++)
-	{
-		if (!isnan(evaluation_value(evaluation, f)))
-			measured[(*n)++] = figure_of(f, evaluation, baseline, plan->seed);
-	}
-	measured[(*n)++] = count_of(COUNT_UNSEEN_USERS, unseen_users, users);
-	measured[(*n)++] = count_of(COUNT_UNSEEN_ITEMS, unseen_items, users);
-	measured[(*n)++] = count_of(COUNT_UNSEEN_RATINGS, unseen_ratings, users);
+	add_figures(&results, evaluation, baseline, NULL, plan->seed);
+	add_count(&results, COUNT_UNSEEN_USERS, unseen_users, users);
+	add_count(&results, COUNT_UNSEEN_ITEMS, unseen_items, users);
+	add_count(&results, COUNT_UNSEEN_RATINGS, unseen_ratings, users);
 	if (split_is_by_time(plan) && plan->method != SPLIT_GLOBAL_TIME)
-		measured[(*n)++] = count_of(COUNT_TIED_RATINGS, (double) tied / ratings, users);
+		add_count(&results, COUNT_TIED_RATINGS, (double) tied / ratings, users);
 	if (split_is_by_session(plan))
 	{
-		measured[(*n)++] = count_of(COUNT_SESSIONS, sessions, users);
-		measured[(*n)++] = count_of(COUNT_PREDICTIONS, ratings, users);
+		add_count(&results, COUNT_SESSIONS, sessions, users);
+		add_count(&results, COUNT_PREDICTIONS, ratings, users);
 	}
+	if (groups != NULL)
+		(groups->of_users ? measure_groups_of_users : measure_groups_of_items) (
+			&results, evaluation, baseline, groups, plan->seed);
+	*n = results.n;
+	/* in the caller's memory context */
+	MemoryContextSwitchTo(call.caller);
+	measured = palloc(sizeof(Measured) * results.n);
+	memcpy(measured, results.measured, sizeof(Measured) * results.n);
+	for (int i = 0; i < results.n; i++)
+	{
+		if (measured[i].group != NULL)
+			measured[i].group = pstrdup(measured[i].group);
+	}
+	MemoryContextSwitchTo(call.context);
 	trial_end(&call);
 	return measured;
 }
@@ -132,8 +223,10 @@ rec_evaluate(PG_FUNCTION_ARGS)
 	Jsonb	   *others = PG_ARGISNULL(8) ? NULL : PG_GETARG_JSONB_P(8);
 	Measured   *measured;
 
-	refuse_arguments(fcinfo, 11);
+	refuse_arguments_before(fcinfo, 11, 14);
 	plan_arguments(fcinfo, &plan, 9);
+	if (argument_is_given(fcinfo, 14))
+		plan.group_column = optional_column(name_argument(fcinfo, 14));
 	measured = measure_model("rec.evaluate", row, others, &plan, questions, &n);
 	for (int i = 0; i < n; i++)
 	{
@@ -146,7 +239,7 @@ rec_evaluate(PG_FUNCTION_ARGS)
 		set_number(values, nulls, 3, measured[i].high);
 		set_number(values, nulls, 4, measured[i].baseline);
 		values[5] = Int64GetDatum(measured[i].users);
-		set_text(values, nulls, 6, NULL);
+		set_text(values, nulls, 6, measured[i].group);
 		rows_add(&rows, values, nulls);
 	}
 	return (Datum) 0;

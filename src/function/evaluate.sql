@@ -44,8 +44,11 @@ COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, flo
 	'logistic function of their scores. unseen_users: tested users of whom nothing else is known; unseen_items and unseen_ratings: tested, but not trained '
 	'on; tied_ratings: for the splits time and leave_one_out the share of tested ratings that were chosen by lot among ratings of the user with the same '
 	'time, and for sessions the share of predicted events with the time of another event of their session; sessions, predictions: the numbers tested. '
-	'diversity, max_per, calibrate, group_column: not supported yet, and refused unless left out; group_value is NULL. Needs SELECT on the model and on '
-	'the source';
+	'group_column: a column of the model''s relation of items or of users, whichever has it; figures of all have the group_value NULL. Of users: the metrics '
+	'of the users with each value, but for those of all lists together. Of items: exposure, the share of the items with each value in the places of the '
+	'lists, where rank r counts 1 / log2(r + 1), and relevance, their share in the relevant tested ratings of items that were trained on. Each value of an '
+	'array is a group. diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs SELECT on the model and on '
+	'the source, and for group_column on the relation that has it';
 
 CREATE FUNCTION rec.compare(
 	source regclass,

@@ -81,20 +81,23 @@ rec_list_metrics(PG_FUNCTION_ARGS)
 {
 	Rows		rows = rows_begin(fcinfo);
 
-	for (int f = 0; f < N_FIGURES; f++)
+	for (int f = 0; f < N_MEASURES; f++)
 	{
 		const Metric *metric = &metrics[f];
-		Datum		values[7] = {CStringGetTextDatum(metric->name),
-						   CStringGetTextDatum(metric_kind_name(metric->kind)),
-						   CStringGetTextDatum(metric->formula),
-						   Float8GetDatum(metric->minimum),
-						   Float8GetDatum(metric->maximum),
-						   CStringGetTextDatum(metric->direction > 0   ? "higher"
-											   : metric->direction < 0 ? "lower"
-																	   : "neither"),
-						   CStringGetTextDatum(metric->source)};
+		Datum		values[7];
 		bool		nulls[7] = {false};
 
+		if (metric->kind == METRIC_COUNT)
+			continue;
+		values[0] = CStringGetTextDatum(metric->name);
+		values[1] = CStringGetTextDatum(metric_kind_name(metric->kind));
+		values[2] = CStringGetTextDatum(metric->formula);
+		values[3] = Float8GetDatum(metric->minimum);
+		values[4] = Float8GetDatum(metric->maximum);
+		values[5] = CStringGetTextDatum(metric->direction > 0	? "higher"
+										: metric->direction < 0 ? "lower"
+																: "neither");
+		values[6] = CStringGetTextDatum(metric->source);
 		rows_add(&rows, values, nulls);
 	}
 	return (Datum) 0;

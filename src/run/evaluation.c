@@ -518,6 +518,59 @@ evaluation_free(Evaluation *evaluation)
 	pfree(evaluation);
 }
 
+void
+evaluation_group_items(Evaluation *evaluation, const Groups *groups)
+{
+	MemoryContext context = GetMemoryChunkContext(evaluation);
+	GroupShares *shares = MemoryContextAllocZero(context, sizeof(GroupShares));
+	Size		each = sizeof(double) * evaluation->n_users;
+	int			flags = MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO;
+
+	memory_require(2.0 * each * (groups->n + 1), psprintf("evaluating %d groups", groups->n));
+	shares->groups = groups;
+	shares->exposure = MemoryContextAllocExtended(context, each * groups->n, flags);
+	shares->relevance = MemoryContextAllocExtended(context, each * groups->n, flags);
+	shares->exposed = MemoryContextAllocExtended(context, each, flags);
+	shares->relevant = MemoryContextAllocExtended(context, each, flags);
+	evaluation->shares = shares;
+}
+
+static bool
+is_in_group(const Groups *groups, int64 which, int32 group)
+{
+	for (int64 i = groups->start[which]; i < groups->start[which + 1]; i++)
+	{
+		if (groups->groups[i] == group)
+			return true;
+	}
+	return false;
+}
+
+Evaluation *
+evaluation_of_group(const Evaluation *e, const Groups *groups, int32 group)
+{
+	int64		n = 0;
+	Evaluation *part;
+
+	for (int64 u = 0; u < e->n_users; u++)
+		n += is_in_group(groups, u, group);
+	part = evaluation_create(n);
+	CHECK_FOR_INTERRUPTS();
+	for (int f = 0; f < N_FIGURES; f++)
+	{
+		int64		to = 0;
+
+		for (int64 u = 0; is_of_users(f) && u < e->n_users; u++)
+		{
+			if (!is_in_group(groups, u, group))
+				continue;
+			part->sum[f][to] = e->sum[f][u];
+			part->weight[f][to++] = e->weight[f][u];
+		}
+	}
+	return part;
+}
+
 /* Bytes of the values in a table of the model. */
 static int64
 stored_bytes(const Side *side)
@@ -779,6 +832,51 @@ take_rows(const SparseMatrix *from, const int32 *rows, int64 n, SparseMatrix *to
 	*to = m;
 }
 
+/* Adds an item, of those trained on, to the groups that it is in. */
+static void
+add_to_groups(const Run *run, int32 item, double amount, double *by_group)
+{
+	const Groups *groups = run->evaluation->shares->groups;
+	int32		which = run->split->train_items[item];
+
+	for (int64 i = groups->start[which]; i < groups->start[which + 1]; i++)
+		by_group[groups->groups[i]] += amount;
+}
+
+/* Adds what groups of items have of the lists, and of the relevant held-out items. */
+static void
+add_shares(const Run *run, const Asked *asked, const Batch *batch)
+{
+	GroupShares *shares = run->evaluation->shares;
+	const SparseMatrix *held = &asked->held;
+	double		relevant_from = run->questions->relevant_from;
+
+	for (int64 u = 0; u < held->n_rows; u++)
+	{
+		int64		who = asked->user[u];
+		double	   *exposure = shares->exposure + who * shares->groups->n;
+		double	   *relevance = shares->relevance + who * shares->groups->n;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int32 i = 0; i < batch->counts[u]; i++)
+		{
+			/* of rank i + 1 */
+			double		seen = 1 / log2(i + 2.0);
+
+			shares->exposed[who] += seen;
+			add_to_groups(run, batch->lists[u * batch->n + i].index, seen, exposure);
+		}
+		for (int64 i = held->start[u]; i < held->start[u + 1]; i++)
+		{
+			if (held->column[i] < 0 ||
+				!(isnan(relevant_from) || held->value[i] >= relevant_from))
+				continue;
+			shares->relevant[who]++;
+			add_to_groups(run, held->column[i], 1, relevance);
+		}
+	}
+}
+
 /* Asks some of the questions of the split. Uses pieces of the memory. */
 static void
 ask(Run *run, Asked *asked, TrainingMemory *memory)
@@ -831,6 +929,8 @@ ask(Run *run, Asked *asked, TrainingMemory *memory)
 	add_sums(run->evaluation, asked, task.arrays[ARRAY_SUMS]);
 	if (run->among_all)
 		return;
+	if (run->evaluation->shares != NULL)
+		add_shares(run, asked, batch);
 	run->exposure.room = Min(a.k, batch->n);
 	add_exposure(&run->exposure, batch, n);
 }
@@ -1141,6 +1241,27 @@ evaluation_value(const Evaluation *e, Figure figure)
 		weight += e->weight[figure][u];
 	}
 	return figure_value(figure, sum, weight);
+}
+
+double
+evaluation_share(const Evaluation *e, Figure share, int32 group, int64 *users)
+{
+	const GroupShares *s = e->shares;
+	const double *of_group = share == SHARE_EXPOSURE ? s->exposure : s->relevance;
+	const double *of_all = share == SHARE_EXPOSURE ? s->exposed : s->relevant;
+	double		sum = 0;
+	double		all = 0;
+	int64		n = 0;
+
+	for (int64 u = 0; u < e->n_users; u++)
+	{
+		sum += of_group[u * s->groups->n + group];
+		all += of_all[u];
+		n += of_all[u] > 0;
+	}
+	if (users != NULL)
+		*users = n;
+	return figure_value(share, sum, all);
 }
 
 int64

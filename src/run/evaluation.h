@@ -6,6 +6,7 @@
 #define REC_EVALUATION_H
 
 #include "run/figures.h"
+#include "run/groups.h"
 #include "run/split.h"
 
 /* What to ask. */
@@ -18,6 +19,17 @@ typedef struct Questions
 	double		relevant_from;
 } Questions;
 
+/* What groups of items have of the lists, and of what was relevant. */
+typedef struct GroupShares
+{
+	const Groups *groups;
+	/* users x groups: sums over the places that the group's items have */
+	double	   *exposure;
+	double	   *relevance;		/* users x groups: number of relevant held-out ratings */
+	double	   *exposed;		/* by user, of all items */
+	double	   *relevant;
+} GroupShares;
+
 /*
  * The result of one or several runs. Most figures are quotients of sums over users. The sums are
  * kept by user, so that users can be drawn again (for an interval) and compared one by one. The
@@ -29,6 +41,7 @@ typedef struct Evaluation
 	double	   *sum[N_FIGURES]; /* by user; NULL: figure of all lists, or undefined */
 	double	   *weight[N_FIGURES];	/* by user; 0: the user does not count */
 	double		whole[N_FIGURES];	/* figures of all lists, summed over runs; NaN: undefined */
+	GroupShares *shares;		/* NULL: items are not grouped */
 	int			runs;
 	double		train_seconds;
 	double		score_seconds;
@@ -41,6 +54,23 @@ typedef struct Evaluation
 
 extern Evaluation *evaluation_create(int64 n_users);
 extern void evaluation_free(Evaluation *evaluation);
+
+/* Has the runs add to the shares of groups of items. */
+extern void evaluation_group_items(Evaluation *evaluation, const Groups *groups);
+
+/*
+ * The part of an evaluation that is about the users of a group: its figures of users. In the
+ * current memory context.
+ */
+extern Evaluation *evaluation_of_group(const Evaluation *evaluation, const Groups *groups,
+									   int32 group);
+
+/*
+ * SHARE_EXPOSURE or SHARE_RELEVANCE of a group of items; NaN where it is undefined. users: set to
+ * the number of users that count, unless NULL.
+ */
+extern double evaluation_share(const Evaluation *evaluation, Figure share, int32 group,
+							   int64 *users);
 
 /* Bytes of a run besides the split. */
 extern double evaluation_bytes(const Evaluation *evaluation, const Split *split,

@@ -43,6 +43,12 @@ typedef struct Interactions
 	int64		n_contexts;
 	/* what the contexts say, where they are encoded already; NULL: they are encoded by each run */
 	const Features *context_features;
+	/*
+	 * the relation of the items, or of the users, with the column by which they are grouped, and
+	 * the number of each of its rows; NULL: there are no groups
+	 */
+	AttributeRows *groups;
+	int32	   *group_numbers;
 	MergeRule	rule;			/* how rows of one user and item are merged into a rating */
 	bool		by_column;		/* a column decides the parts */
 	bool		by_item;		/* items are held out */

@@ -120,7 +120,7 @@ hint_without(Oid relid, const char *column, LogColumn which)
 		return errhint("With rank_column => NULL each row is a list of its own.");
 	if (which == LOG_TIME)
 		return errhint("With time_column => NULL each user has one list.");
-	return hint_nearest_column(relid, column);
+	return hint_nearest_column(&relid, 1, column);
 }
 
 static AttrNumber

@@ -108,6 +108,28 @@ evaluation_interval(const Evaluation *e, Figure figure, uint64 seed, double *low
 	pfree(users);
 }
 
+void
+evaluation_share_interval(const Evaluation *e, Figure share, int32 group, uint64 seed,
+						  double *low, double *high)
+{
+	const GroupShares *s = e->shares;
+	const double *of_group = share == SHARE_EXPOSURE ? s->exposure : s->relevance;
+	const double *of_all = share == SHARE_EXPOSURE ? s->exposed : s->relevant;
+	double	   *users = palloc_extended(sizeof(double) * 2 * e->n_users, MCXT_ALLOC_HUGE);
+	int64		n = 0;
+
+	for (int64 u = 0; u < e->n_users; u++)
+	{
+		if (of_all[u] > 0)
+		{
+			users[2 * n] = of_group[u * s->groups->n + group];
+			users[2 * n++ + 1] = of_all[u];
+		}
+	}
+	bootstrap_intervals(users, n, 2, value_of_figure, &share, 1, seed, low, high);
+	pfree(users);
+}
+
 /*
  * Smucker, Allan & Carterette 2007, "A comparison of statistical significance tests for information
  * retrieval evaluation", section 3.1; two-sided. The difference of the two values that are shown is

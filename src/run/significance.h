@@ -26,6 +26,10 @@ extern void bootstrap_intervals(const double *units, int64 n, int width, ValuesO
 extern void evaluation_interval(const Evaluation *evaluation, Figure figure, uint64 seed,
 								double *low, double *high);
 
+/* The same of evaluation_share(). */
+extern void evaluation_share_interval(const Evaluation *evaluation, Figure share, int32 group,
+									  uint64 seed, double *low, double *high);
+
 /*
  * The probability of a difference at least this large between two evaluations of the same split, if
  * they are equally good: the randomization test, by user. NaN where the figure is not of users, or

@@ -826,6 +826,12 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 	split->context_attributes = interactions->attributes[SIDE_CONTEXT_FEATURES];
 	split->attribute_contexts = interactions->attribute_numbers[SIDE_CONTEXT_FEATURES];
 	split->n_contexts = interactions->n_contexts;
+	split->train_items = MemoryContextAllocHuge(memory->context, sizeof(int32) * Max(n_items, 1));
+	for (int64 c = 0; c < m->n_columns; c++)
+	{
+		if (number[c] >= 0)
+			split->train_items[number[c]] = (int32) c;
+	}
 	if (n_items > 0)
 	{
 		make_train(split, interactions, train, in_sample, number, n_items, memory);

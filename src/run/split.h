@@ -64,6 +64,7 @@ typedef struct Split
 	Ratings		train_in_contexts;
 	SparseMatrix known_in_contexts;
 	Sessions   *sessions;		/* NULL: not a split by sessions */
+	int32	   *train_items;	/* by item to train on: the item in the interactions */
 	bool		events;			/* a candidate needs events */
 	MergeRule	rule;			/* how rows of one user and item are merged into a rating */
 	int64		n_users;		/* number of users who are asked */

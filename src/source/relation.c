@@ -135,18 +135,28 @@ relkind_has_rows(char relkind)
 }
 
 int
-hint_nearest_column(Oid relid, const char *written)
+hint_nearest_column(const Oid *relids, int n, const char *written)
 {
-	Relation	rel = relation_open(relid, AccessShareLock);
-	TupleDesc	desc = RelationGetDescr(rel);
-	const char **names = palloc(sizeof(char *) * Max(desc->natts, 1));
-	int			n = 0;
+	const char **names = NULL;
+	int			n_names = 0;
 
-	for (int i = 0; i < desc->natts; i++)
+	for (int r = 0; r < n; r++)
 	{
-		if (!TupleDescAttr(desc, i)->attisdropped)
-			names[n++] = pstrdup(NameStr(TupleDescAttr(desc, i)->attname));
+		Relation	rel = OidIsValid(relids[r]) ? relation_open(relids[r], AccessShareLock) : NULL;
+		int			natts = rel == NULL ? 0 : RelationGetDescr(rel)->natts;
+
+		if (rel == NULL)
+			continue;
+		names = names == NULL ? palloc(sizeof(char *) * Max(natts, 1))
+							  : repalloc(names, sizeof(char *) * Max(n_names + natts, 1));
+		for (int i = 0; i < natts; i++)
+		{
+			Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(rel), i);
+
+			if (!attribute->attisdropped)
+				names[n_names++] = pstrdup(NameStr(attribute->attname));
+		}
+		relation_close(rel, AccessShareLock);
 	}
-	relation_close(rel, AccessShareLock);
-	return hint_nearest(written, names, n);
+	return hint_nearest(written, names, n_names);
 }
