@@ -142,6 +142,8 @@ SELECT q.what, count(*) AS models, count(*) FILTER (WHERE q.error LIKE '22003: n
 	array_agg(DISTINCT q.error) FILTER (WHERE q.error NOT LIKE '22003: %' AND q.error <> 'none') AS other
   FROM rec.models m, LATERAL (VALUES
 	('recommend', error_of(format('SELECT 1 / (score NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM rec.recommend(%L, 1)', model))),
+	('explore', error_of(format('SELECT 1 / (score NOT IN (''NaN'', ''infinity'', ''-infinity'') AND propensity BETWEEN 0 AND 1)::int FROM rec.explore(%L, 1)',
+		model))),
 	('predict',
 		error_of(format('SELECT 1 / (rec.predict(%L, u, i) NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM generate_series(1, 5) u,
 		generate_series(1, 12) i', model))),

@@ -153,7 +153,7 @@ enum
 	COLUMN_FACTORS,
 	N_COLUMNS,
 	/* of items only */
-	COLUMN_ERROR = N_COLUMNS,
+	COLUMN_ERRORS = N_COLUMNS,
 	COLUMN_VARIANCES,
 	N_ITEM_COLUMNS
 };
@@ -217,16 +217,15 @@ als_columns(const void *options, SideKind side, Column *columns)
 	};
 	if (side != SIDE_ITEMS)
 		return N_COLUMNS;
-	columns[COLUMN_ERROR] = (Column)
+	columns[COLUMN_ERRORS] = (Column)
 	{
-		"error", COLUMN_OPTIONAL, 0,
-		"the mean squared error of the item's ratings or, of events, of all users"
+		"errors", COLUMN_OPTIONAL, ERRORS_OF_ITEM,
+		ERRORS_DESCRIPTION("the mean squared error of the item's ratings or, of events, of all "
+						   "users")
 	};
 	columns[COLUMN_VARIANCES] = (Column)
 	{
-		"variances", COLUMN_OPTIONAL, o.factors + 1,
-		"how uncertain the bias and each of the factors are: their variances, divided by the mean "
-		"of error"
+		"variances", COLUMN_OPTIONAL, o.factors + 1, VARIANCES_DESCRIPTION
 	};
 	return N_ITEM_COLUMNS;
 }
@@ -866,17 +865,33 @@ pass_map(const Task *task, const void *argument, int64_t begin, int64_t end, voi
 
 /* ---- how certain items are ---- */
 
-/* The variances of an item without ratings. */
+/* Sets the variances of an item without ratings. */
 static void
-set_prior_variances(const Model *model, float *variances)
+set_prior_variances(const Model *model, const Uncertainty *u, float *variances)
 {
 	const AlsOptions *o = model->options;
-	LeastSquares problem = problem_of_options(o, SOLVER_CHOLESKY);
-	double		lambda = least_squares_lambda(&problem, 1);
 
-	variances[0] = has_biases(o) ? (float) fmin(1 / lambda, LARGEST_VARIANCE) : 0;
+	variances[0] = has_biases(o) ? (float) u->bias : 0;
 	for (int f = 0; f < o->factors; f++)
-		variances[1 + f] = (float) fmin(1 / (lambda * rating_scale(model)), LARGEST_VARIANCE);
+		variances[1 + f] = (float) u->factor;
+}
+
+/* The same of all items on the items' side that have none. */
+static void
+set_unrated_variances(const Model *model)
+{
+	const Side *items = &model->sides[SIDE_ITEMS];
+	int			k = ((const AlsOptions *) model->options)->factors;
+	Uncertainty u = factors_uncertainty(model, COLUMN_ERRORS, COLUMN_VARIANCES, k);
+	int64_t		stride = column_stride(&items->columns[COLUMN_VARIANCES]);
+
+	for (int64_t i = 0; i < items->n_rows; i++)
+	{
+		if (i % 1024 == 0)
+			poll();
+		if (items->n_ratings[i] == 0)
+			set_prior_variances(model, &u, items->values[COLUMN_VARIANCES] + i * stride);
+	}
 }
 
 /* x'G x, where the lower triangle of G is given. */
@@ -899,11 +914,11 @@ gram_product(const double *gram, const float *x, int k)
 static size_t
 uncertainty_scratch(const LeastSquares *problem)
 {
-	return cache_lines(least_squares_scratch(problem)) + covariance_bytes(problem->k);
+	return cache_lines(least_squares_scratch(problem)) + cache_lines(covariance_bytes(problem->k));
 }
 
 /*
- * Sets the error and the variances of an item, which has these ratings. The problem is that of the
+ * Sets the errors and the variances of an item, which has these ratings. The problem is that of the
  * items, with a solver for all factors at once; gram is that of the users, in double. The items'
  * factors are the mode of a posterior distribution: its covariance is the inverse of the matrix
  * that they solve, times the variance of the noise, of which the mean error is an estimate. Only
@@ -916,23 +931,30 @@ set_uncertainty(const Model *model, const LeastSquares *problem, const double *g
 	const Side *items = &model->sides[SIDE_ITEMS];
 	int			k = problem->k;
 	const float *y = items->values[COLUMN_FACTORS] + item * problem->stride;
+	float		bias = items->values[COLUMN_BIAS][item];
 	int64_t		stride = column_stride(&items->columns[COLUMN_VARIANCES]);
+	int64_t		errors_stride = column_stride(&items->columns[COLUMN_ERRORS]);
 	float	   *variances = items->values[COLUMN_VARIANCES] + item * stride;
+	float	   *errors = items->values[COLUMN_ERRORS] + item * errors_stride;
 	double		error;
+	double		distance = 0;
 	Covariance	covariance;
 
-	/* the padding may be that of a row that was read from the table, and so not a number */
+	/* what was read from the table, or the padding, may not be numbers */
 	memset(variances, 0, sizeof(float) * stride);
-	items->values[COLUMN_ERROR][item] = 0;
-	set_prior_variances(model, variances);
+	memset(errors, 0, sizeof(float) * errors_stride);
 	if (row->n == 0)
 		return;
-	error = least_squares_loss(problem, row, y, items->values[COLUMN_BIAS][item]);
+	error = least_squares_loss(problem, row, y, bias);
 	if (problem->implicit)
 		error = (error + gram_product(gram, y, k)) / (double) problem->longest;
 	else
 		error /= (double) row->n;
-	items->values[COLUMN_ERROR][item] = (float) fmin(fmax(error, 0), LARGEST_VARIANCE);
+	for (int f = 0; f < k; f++)
+		distance += pow((double) y[f] - (row->prior == NULL ? 0 : row->prior[f]), 2) / k;
+	errors[ERROR_OF_RATINGS] = (float) fmin(fmax(error, 0), LARGEST_VARIANCE);
+	errors[DISTANCE_OF_BIAS] = (float) fmin(pow(bias - row->prior_bias, 2), LARGEST_VARIANCE);
+	errors[DISTANCE_OF_FACTORS] = (float) fmin(distance, LARGEST_VARIANCE);
 	if (least_squares_covariance(problem, row,
 								 (char *) scratch + cache_lines(least_squares_scratch(problem)),
 								 &covariance, scratch))
@@ -950,12 +972,15 @@ pass_uncertainty(const Task *task, const void *argument, int64_t begin, int64_t 
 	const double *gram =
 		problem.implicit ? (const double *) task->arrays[ARRAY_GRAM_DOUBLE] + SIDE_USERS * k * k
 						 : NULL;
+	HalfIteration half = half_iteration(task, SIDE_ITEMS);
+	float	   *prior = (float *) ((char *) scratch + uncertainty_scratch(&problem));
 	RatedRow	row;
 
 	for (int64_t i = begin; i < end; i++)
 	{
 		poll();
 		rated_rows(&task->ratings->by_item, i, 1, &row);
+		set_priors(&half, i, 1, &row, prior);
 		set_uncertainty(model, &problem, gram, &row, i, scratch);
 	}
 }
@@ -1008,7 +1033,7 @@ als_scratch_bytes(const void *options, const Extent *extent)
 	LeastSquares problem = problem_of_options(&o, o.solver);
 	LeastSquares exact = problem_of_options(&o, SOLVER_CHOLESKY);
 	size_t		gram = sizeof(double) * GRAM_ROWS * o.factors;
-	size_t		uncertainty = uncertainty_scratch(&exact);
+	size_t		uncertainty = uncertainty_scratch(&exact) + sizeof(float) * PADDED(o.factors);
 	size_t		solve;
 
 	problem.longest = extent->n_users > extent->n_items ? extent->n_users : extent->n_items;
@@ -1237,6 +1262,7 @@ als_train(const Task *task, Services *services)
 	/* the last Gram matrix that was computed is that of the users */
 	run_pass(services, PASS_UNCERTAINTY, NULL, 0, model->sides[SIDE_ITEMS].n_rows,
 			 UNCERTAINTY_ROWS);
+	set_unrated_variances(model);
 	if (share_explained(task) < LEAST_EXPLAINED)
 		services->nothing_learned(services, "regularization");
 	return NULL;
@@ -1364,14 +1390,16 @@ als_refresh(Model *model, const Refresh *refresh, void *memory)
 		finite = refresh_rows(model, SIDE_USERS, refresh, true, &scratch) &&
 				 refresh_rows(model, SIDE_ITEMS, refresh, false, &scratch);
 	finite = finite && refresh_rows(model, SIDE_USERS, refresh, false, &scratch);
+	if (refresh->by_item.n_rows > 0)
+		set_unrated_variances(model);
 	return finite ? NULL : "a least-squares solution is not finite";
 }
 
 /* ---- asking ---- */
 
 /*
- * The derived block of a loaded model: the norms of factors.h, followed by the variance of the
- * noise and, for implicit feedback, by the items' Gram matrix.
+ * The derived block of a loaded model: the norms of factors.h, followed by the items'
+ * uncertainty and, for implicit feedback, by the items' Gram matrix.
  */
 static float *
 derived_norms(const Model *model)
@@ -1385,17 +1413,16 @@ norms_bytes(const Model *model)
 	return cache_lines(factors_norms_bytes(model->sides[SIDE_ITEMS].n_rows));
 }
 
-/* NaN in a model that was trained by an earlier version. */
-static double *
-derived_noise(const Model *model)
+static Uncertainty *
+derived_uncertainty(const Model *model)
 {
-	return (double *) ((char *) model->derived + norms_bytes(model));
+	return (Uncertainty *) ((char *) model->derived + norms_bytes(model));
 }
 
 static float *
 derived_gram(const Model *model)
 {
-	return (float *) ((char *) derived_noise(model) + cache_lines(sizeof(double)));
+	return (float *) ((char *) derived_uncertainty(model) + cache_lines(sizeof(Uncertainty)));
 }
 
 typedef struct Query
@@ -1414,7 +1441,7 @@ als_derived_bytes(const Model *model)
 	const AlsOptions *o = model->options;
 	size_t		k = o->factors;
 
-	return norms_bytes(model) + cache_lines(sizeof(double)) +
+	return norms_bytes(model) + cache_lines(sizeof(Uncertainty)) +
 		   (is_explicit(o) ? 0
 						   : cache_lines(sizeof(float) * k * k) +
 								 cache_lines(sizeof(double) * k * k) +
@@ -1428,7 +1455,8 @@ als_prepare(Model *model)
 	int			k = o->factors;
 
 	factors_compute_norms(model, derived_norms(model));
-	*derived_noise(model) = factors_mean_error(model, COLUMN_ERROR);
+	*derived_uncertainty(model) =
+		factors_uncertainty(model, COLUMN_ERRORS, COLUMN_VARIANCES, k);
 	if (!is_explicit(o))
 	{
 		Pieces		pieces = {derived_gram(model), 0};
@@ -1717,8 +1745,9 @@ als_map_items(const Model *model, const Features *features, Side *items)
 		RatedRow	row = {.n = 0};
 
 		poll();
-		set_prior_variances(model, items->values[COLUMN_VARIANCES] +
-									   i * column_stride(&items->columns[COLUMN_VARIANCES]));
+		set_prior_variances(model, derived_uncertainty(model),
+							items->values[COLUMN_VARIANCES] +
+								i * column_stride(&items->columns[COLUMN_VARIANCES]));
 		set_prior(map, m->column + at, m->value + at, m->start[i + 1] - at, y, &row);
 		least_squares_prior(&problem, &row, y, items->values[COLUMN_BIAS] + i);
 	}
@@ -1761,7 +1790,7 @@ als_score_variances(const Model *model, const Profile *profile, const void *quer
 	LeastSquares problem =
 		problem_of_side(model, SOLVER_CHOLESKY, &model->sides[SIDE_ITEMS], derived_gram(model));
 	RatedRow	row = {.column = profile->items, .value = profile->ratings, .n = profile->n};
-	double		noise = *derived_noise(model);
+	double		noise = derived_uncertainty(model)->noise;
 	Covariance	of_user;
 	bool		known = least_squares_covariance(
 		&problem, &row, (char *) scratch + cache_lines(least_squares_scratch(&problem)), &of_user,

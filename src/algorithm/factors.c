@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "algorithm/factors.h"
+#include "kernel/covariance.h"
 #include "kernel/poll.h"
 #include "kernel/vector.h"
 
@@ -200,27 +201,53 @@ factors_share_rounding(double score, float *contributions, int64_t n)
 			(float) ((score - sum) * (size > 0 ? fabs(contributions[j]) / size : 1 / (double) n));
 }
 
-double
-factors_mean_error(const Model *model, int column)
+/* A number of a table that was edited by hand may be anything. */
+static inline double
+not_negative(float number)
+{
+	return number >= 0 ? number : 0;
+}
+
+Uncertainty
+factors_uncertainty(const Model *model, int errors, int variances, int k)
 {
 	const Side *items = &model->sides[SIDE_ITEMS];
+	int64_t		errors_stride = column_stride(&items->columns[errors]);
+	int64_t		stride = column_stride(&items->columns[variances]);
 	bool		rated = ((const CommonOptions *) model->options)->feedback == FEEDBACK_EXPLICIT;
-	double		sum = 0;
+	double		sums[ERRORS_OF_ITEM] = {0};
+	double		open[2] = {0};
 	double		weights = 0;
+	int64_t		n = 0;
+	Uncertainty u;
 
 	for (int64_t i = 0; i < items->n_rows; i++)
 	{
-		double		weight = items->n_ratings[i] <= 0 ? 0 : rated ? items->n_ratings[i] : 1;
+		const float *error = items->values[errors] + i * errors_stride;
+		const float *variance = items->values[variances] + i * stride;
+		double		weight = rated ? items->n_ratings[i] : 1;
+		double		sum = 0;
 
-		if (i % 65536 == 0)
+		if (i % 1024 == 0)
 			poll();
-		/* a table that was edited by hand may have anything */
-		if (weight == 0 || !(items->values[column][i] >= 0))
+		if (items->n_ratings[i] <= 0 || isnan(error[0]) || isnan(variance[0]))
 			continue;
-		sum += weight * items->values[column][i];
+		for (int f = 0; f < k; f++)
+			sum += not_negative(variance[1 + f]) / k;
+		sums[ERROR_OF_RATINGS] += weight * not_negative(error[ERROR_OF_RATINGS]);
+		sums[DISTANCE_OF_BIAS] += not_negative(error[DISTANCE_OF_BIAS]);
+		sums[DISTANCE_OF_FACTORS] += not_negative(error[DISTANCE_OF_FACTORS]);
+		open[0] += not_negative(variance[0]);
+		open[1] += sum;
 		weights += weight;
+		n++;
 	}
-	return weights > 0 ? sum / weights : NAN;
+	u.noise = n > 0 ? sums[ERROR_OF_RATINGS] / weights : NAN;
+	u.bias = u.noise > 0 ? (open[0] + sums[DISTANCE_OF_BIAS] / u.noise) / (double) n : 0;
+	u.factor = u.noise > 0 ? (open[1] + sums[DISTANCE_OF_FACTORS] / u.noise) / (double) n : 0;
+	u.bias = fmin(u.bias, LARGEST_VARIANCE);
+	u.factor = fmin(u.factor, LARGEST_VARIANCE);
+	return u;
 }
 
 bool
@@ -230,8 +257,8 @@ factors_item_variance(const Side *side, int column, int64_t row, const float *fa
 	const float *variances =
 		side->values[column] + row * column_stride(&side->columns[column]);
 
-	*variance = fmax(variances[0], 0);
+	*variance = not_negative(variances[0]);
 	for (int f = 0; f < k; f++)
-		*variance += fmax(variances[1 + f], 0) * factors[f] * (double) factors[f];
+		*variance += not_negative(variances[1 + f]) * factors[f] * (double) factors[f];
 	return !isnan(variances[0]);
 }

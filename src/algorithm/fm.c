@@ -164,17 +164,18 @@ fm_columns(const void *options, SideKind side, Column *columns)
 			"missing", COLUMN_NUMBER, 0,
 			"the curvature of the loss of a missing event: how much it weighs for a user"
 		};
-	else if (side == SIDE_ITEMS)
-		columns[n++] = (Column) {
-			"error", COLUMN_OPTIONAL, 0, "the mean squared error of the item's ratings"
-		};
 	if (side == SIDE_ITEMS)
+	{
 		columns[n++] = (Column) {
-			"variances", COLUMN_OPTIONAL, o->factors + 1,
-			is_explicit(o) ? "how uncertain the bias and each of the factors are: their variances, "
-							 "divided by the mean of error"
-						   : "how uncertain the bias and each of the factors are: their variances"
+			"errors", COLUMN_OPTIONAL, ERRORS_OF_ITEM,
+			is_explicit(o)
+				? ERRORS_DESCRIPTION("the mean squared error of the item's ratings")
+				: ERRORS_DESCRIPTION("1, as the logistic loss has no variance of its own")
 		};
+		columns[n++] = (Column) {
+			"variances", COLUMN_OPTIONAL, o->factors + 1, VARIANCES_DESCRIPTION
+		};
+	}
 	return n;
 }
 
@@ -209,7 +210,7 @@ typedef struct Derived
 {
 	float	   *norms;			/* of factors.h */
 	Common	   *common;
-	double	   *noise;			/* the variance of ratings; of events 1 */
+	Uncertainty *uncertainty;
 	float	   *missing;		/* implicit feedback: the column, as far as it makes sense */
 	double	   *background;		/* implicit feedback: of the items */
 	double	   *parts;			/* memory for prepare(), as what follows */
@@ -226,7 +227,7 @@ lay_out_derived(const Model *model, const void *memory, Derived *d)
 
 	d->norms = add_piece(&p, factors_norms_bytes(model->sides[SIDE_ITEMS].n_rows));
 	d->common = add_piece(&p, sizeof(Common));
-	d->noise = add_piece(&p, sizeof(double));
+	d->uncertainty = add_piece(&p, sizeof(Uncertainty));
 	d->missing = add_piece(&p, rated ? 0 : sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
 	d->background = add_piece(&p, background);
 	d->parts = add_piece(&p, PARTS * background);
@@ -261,7 +262,7 @@ fm_prepare(Model *model)
 
 	factors_compute_norms(model, d.norms);
 	*d.common = fm_common(model);
-	*d.noise = d.common->is_explicit ? factors_mean_error(model, column_error(model->options)) : 1;
+	*d.uncertainty = fm_uncertainty(model);
 	if (d.common->is_explicit)
 		return;
 	fm_lay_out_workspace(d.common->k, false, d.workspace, &w);
@@ -796,7 +797,7 @@ fm_score_variances(const Model *model, const Profile *profile, const void *query
 	int			k = o->factors;
 	Background	background = {0};
 	Problem		problem = problem_of_profile(model, &d, &background);
-	double		noise = *d.noise;
+	double		noise = d.uncertainty->noise;
 	double		bias;
 	Prior		context;
 	RatedRow	row;
@@ -837,6 +838,7 @@ fm_map_items(const Model *model, const Features *features, Side *items)
 {
 	const SparseMatrix *m = &features->by_row;
 	int			k = ((const FmOptions *) model->options)->factors;
+	int			column = column_variances(model->options);
 	float		s[MOST_FACTORS];
 
 	for (int64_t i = 0; i < items->n_rows; i++)
@@ -846,9 +848,9 @@ fm_map_items(const Model *model, const Features *features, Side *items)
 												 m->value + first, m->start[i + 1] - first, s);
 
 		poll();
-		fm_set_prior_variances(
-			model, s, items->values[column_variances(model->options)] +
-						  i * column_stride(&items->columns[column_variances(model->options)]));
+		fm_set_prior_variances(model, derived_of(model).uncertainty, s,
+							   items->values[column] +
+								   i * column_stride(&items->columns[column]));
 		items->values[COLUMN_BIAS][i] = (float) prior.h;
 		if (k > 0)
 			memcpy(items->values[COLUMN_FACTORS] + i * PADDED(k), s, sizeof(float) * k);

@@ -49,18 +49,17 @@ is_explicit(const FmOptions *o)
 	return o->common.feedback == FEEDBACK_EXPLICIT;
 }
 
-/* Explicit feedback only: in the place of column_missing(). */
+/* The last two columns of items. */
 static inline int
-column_error(const FmOptions *o)
+column_errors(const FmOptions *o)
 {
-	return column_missing(o);
+	return column_missing(o) + (is_explicit(o) ? 0 : 1);
 }
 
-/* The last column of items. */
 static inline int
 column_variances(const FmOptions *o)
 {
-	return column_missing(o) + 1;
+	return column_errors(o) + 1;
 }
 
 /* ---- one side of a model ---- */
@@ -412,14 +411,18 @@ extern bool fm_covariance(const Problem *p, const FmOptions *o, const RatedRow *
 						  Covariance *covariance, Workspace *w);
 
 /*
- * Sets the variances of an item and, for ratings, its error. Of the covariance of its factors and
- * bias only the diagonal is kept. memory: of covariance_bytes(k).
+ * Sets the errors and the variances of an item. Of the covariance of its factors and bias only the
+ * diagonal is kept. The variances of an item without ratings are left 0. memory: of
+ * covariance_bytes(k).
  */
 extern void fm_set_uncertainty(const Model *model, const Problem *p, const RatedRow *row,
 							   int64_t item, void *memory, Workspace *w);
 
+extern Uncertainty fm_uncertainty(const Model *model);
+
 /* The variances of an item without ratings, of which what its features add is s, or NULL. */
-extern void fm_set_prior_variances(const Model *model, const float *s, float *variances);
+extern void fm_set_prior_variances(const Model *model, const Uncertainty *u, const float *s,
+								   float *variances);
 
 /* ---- sums over all rows of a side ---- */
 

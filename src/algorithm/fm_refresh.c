@@ -290,8 +290,11 @@ refresh_items(Model *model, const Refresh *refresh, const Common *c, RefreshSpac
 {
 	const SparseMatrix *m = &refresh->by_item;
 	Rows		items = rows_of(model, SIDE_ITEMS);
+	const Side *side = &model->sides[SIDE_ITEMS];
+	int			column = column_variances(model->options);
 	Background	background = {0};
 	Problem		problem = problem_of(model, SIDE_ITEMS, c, s, &background);
+	Uncertainty u;
 	int			n;
 
 	for (int64_t first = 0; first < m->n_rows; first += n)
@@ -314,6 +317,16 @@ refresh_items(Model *model, const Refresh *refresh, const Common *c, RefreshSpac
 		for (int i = 0; i < n; i++)
 			fm_set_uncertainty(model, &problem, &rows[i], refresh->items[first + i],
 							   s->covariance, &s->w);
+	}
+	u = fm_uncertainty(model);
+	for (int64_t r = 0; r < m->n_rows; r++)
+	{
+		RatedRow	row = rated_row(model, SIDE_ITEMS, refresh, r, 0, s);
+
+		if (row.n == 0)
+			fm_set_prior_variances(model, &u, row.prior.s,
+								   side->values[column] +
+									   refresh->items[r] * column_stride(&side->columns[column]));
 	}
 	return true;
 }

@@ -622,19 +622,25 @@ fm_covariance(const Problem *p, const FmOptions *o, const RatedRow *row, const f
 	return covariance_compute(sums.a, sums.sum, sums.weight + lambda, c->k, memory, covariance);
 }
 
-void
-fm_set_prior_variances(const Model *model, const float *s, float *variances)
+Uncertainty
+fm_uncertainty(const Model *model)
 {
 	const FmOptions *o = model->options;
-	double		lambda = fm_lambda(o, 1);
-	double		factor = fmin(1 / (lambda * fm_factor_scale(model)), LARGEST_VARIANCE);
+
+	return factors_uncertainty(model, column_errors(o), column_variances(o), o->factors);
+}
+
+void
+fm_set_prior_variances(const Model *model, const Uncertainty *u, const float *s, float *variances)
+{
+	const FmOptions *o = model->options;
 
 	/* the bias is w + h + v.s */
 	variances[0] = (float) fmin(
-		1 / lambda + (s == NULL ? 0 : factor * vector_dot_double(s, s, o->factors)),
+		u->bias + (s == NULL ? 0 : u->factor * vector_dot_double(s, s, o->factors)),
 		LARGEST_VARIANCE);
 	for (int f = 0; f < o->factors; f++)
-		variances[1 + f] = (float) factor;
+		variances[1 + f] = (float) u->factor;
 }
 
 void
@@ -644,29 +650,42 @@ fm_set_uncertainty(const Model *model, const Problem *p, const RatedRow *row, in
 	const FmOptions *o = model->options;
 	const Side *side = &model->sides[SIDE_ITEMS];
 	Rows		items = rows_of(model, SIDE_ITEMS);
+	const float *factors = factors_of(&items, item);
 	int64_t		stride = column_stride(&side->columns[column_variances(o)]);
+	int64_t		errors_stride = column_stride(&side->columns[column_errors(o)]);
 	float	   *variances = side->values[column_variances(o)] + item * stride;
+	float	   *errors = side->values[column_errors(o)] + item * errors_stride;
+	const float *s = row->prior.s;
+	double		distance = 0;
+	double		bias = items.bias[item] - row->prior.h;
+	double		error = 1;
 	Covariance	covariance;
 
-	/* the padding may be that of a row that was read from the table, and so not a number */
+	/* what was read from the table, or the padding, may not be numbers */
 	memset(variances, 0, sizeof(float) * stride);
-	fm_set_prior_variances(model, row->prior.s, variances);
+	memset(errors, 0, sizeof(float) * errors_stride);
+	if (row->n == 0)
+		return;
 	if (is_explicit(o))
-		side->values[column_error(o)][item] =
-			row->n == 0 ? 0
-						: (float) fmin(fm_squared_error(p, row, factors_of(&items, item),
-														items.bias[item], w) /
-										   (double) row->n,
-									   LARGEST_VARIANCE);
-	if (row->n == 0 ||
-		!fm_covariance(p, o, row, factors_of(&items, item), items.bias[item],
+		error = fm_squared_error(p, row, factors, items.bias[item], w) / (double) row->n;
+	/* the own numbers, which would be zero if the features said all */
+	for (int f = 0; f < o->factors; f++)
+	{
+		double		v = (double) factors[f] - (s == NULL ? 0 : s[f]);
+
+		bias -= s == NULL ? 0 : v * s[f];
+		distance += v * v / o->factors;
+	}
+	errors[ERROR_OF_RATINGS] = (float) fmin(error, LARGEST_VARIANCE);
+	errors[DISTANCE_OF_BIAS] = (float) fmin(bias * bias, LARGEST_VARIANCE);
+	errors[DISTANCE_OF_FACTORS] = (float) fmin(distance, LARGEST_VARIANCE);
+	if (!fm_covariance(p, o, row, factors, items.bias[item],
 					   is_explicit(o) ? 0 : missing_curvatures(model)[item], memory, &covariance,
 					   w))
 		return;
 	covariance_diagonal(&covariance, variances);
-	if (row->prior.s != NULL)
-		variances[0] =
-			(float) fmin(covariance_product(&covariance, row->prior.s), LARGEST_VARIANCE);
+	if (s != NULL)
+		variances[0] = (float) fmin(covariance_product(&covariance, s), LARGEST_VARIANCE);
 }
 
 /* ---- sums over all rows of a side ---- */

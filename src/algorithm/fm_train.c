@@ -442,6 +442,30 @@ initialize_missing(const Task *task)
 			items->n_ratings[i] > 0 ? (float) curvature(c->constant) : 0;
 }
 
+/* How certain the items are; those without ratings as the others and their features say. */
+static void
+set_uncertainty(const Task *task, Services *services)
+{
+	const Side *items = &task->model->sides[SIDE_ITEMS];
+	int			column = column_variances(task->model->options);
+	Uncertainty u;
+	float		s[PADDED(MOST_FACTORS)];
+
+	run_pass(services, PASS_UNCERTAINTY, NULL, 0, items->n_rows, BLOCK_ROWS);
+	u = fm_uncertainty(task->model);
+	for (int64_t i = 0; i < items->n_rows; i++)
+	{
+		Prior		prior;
+
+		if (items->n_ratings[i] > 0)
+			continue;
+		poll();
+		prior = fm_row_prior(task, SIDE_ITEMS, i, s);
+		fm_set_prior_variances(task->model, &u, prior.s,
+							   items->values[column] + i * column_stride(&items->columns[column]));
+	}
+}
+
 /*
  * A warm start continues from the last version's model as long as the loss falls; with the same
  * ratings nothing is done, as in als.c. What items and users have of their own is what their
@@ -517,7 +541,7 @@ fm_train(const Task *task, Services *services)
 		services->iteration_done(services, iteration, total, NAN);
 		previous = total;
 	}
-	run_pass(services, PASS_UNCERTAINTY, NULL, 0, n_items, BLOCK_ROWS);
+	set_uncertainty(task, services);
 	if (o->factors > 0 && longest(&users, o->factors) * longest(&items, o->factors) <
 							  LEAST_PRODUCT * fm_factor_scale(model))
 		services->nothing_learned(services, "regularization");
