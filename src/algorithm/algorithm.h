@@ -488,7 +488,7 @@ typedef struct Task
 typedef void (*Pass) (const Task *task, const void *argument, int64_t begin, int64_t end,
 					  void *scratch);
 
-#define MAX_ARGUMENT_BYTES 64
+#define MAX_ARGUMENT_BYTES 128
 
 typedef struct Services Services;
 struct Services

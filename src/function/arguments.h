@@ -7,6 +7,7 @@
 
 #include "fmgr.h"
 #include "model/catalog.h"
+#include "model/list_rules.h"
 #include "source/identifier.h"
 
 /* Raises an error where the argument is NULL. */
@@ -20,13 +21,10 @@ argument_is_given(FunctionCallInfo fcinfo, int argument)
 }
 
 /*
- * Raises an error if this or a later argument has a value other than NULL, 0 or an empty array:
- * they are not supported yet.
+ * Raises an error if the argument, which older declarations may lack, has a value other than NULL
+ * or an empty array: it is not supported yet.
  */
-extern void refuse_arguments(FunctionCallInfo fcinfo, int first);
-
-/* The same for this and later arguments before another. */
-extern void refuse_arguments_before(FunctionCallInfo fcinfo, int first, int end);
+extern void refuse_argument(FunctionCallInfo fcinfo, int argument);
 
 /* Raises an error unless the caller may read the source, or some of its columns. */
 extern void check_source_privilege(Oid source);
@@ -66,6 +64,12 @@ extern void contexts_argument(FunctionCallInfo fcinfo, int argument, ModelRow *r
 
 /* An argument of type jsonb; NULL if it is NULL, or the function has no such argument. */
 extern Jsonb *jsonb_argument(FunctionCallInfo fcinfo, int argument);
+
+/*
+ * The arguments diversity, max_per and calibrate, of which `first` is the number of the first; they
+ * may be missing. NULL: lists are as their scores say.
+ */
+extern ListOptions *list_arguments(FunctionCallInfo fcinfo, int first);
 
 /* Whether a procedure was called outside a transaction block, so that it may commit. */
 extern bool called_nonatomic(FunctionCallInfo fcinfo);

@@ -79,7 +79,7 @@ add_figures(Results *results, const Evaluation *evaluation, const Evaluation *ba
 /* Adds the figures of the users of each group. */
 static void
 measure_groups_of_users(Results *results, const Evaluation *evaluation,
-						const Evaluation *baseline, const Groups *groups, uint64 seed)
+						const Evaluation *baseline, const MeasuredGroups *groups, uint64 seed)
 {
 	for (int32 g = 0; g < groups->n; g++)
 	{
@@ -95,7 +95,7 @@ measure_groups_of_users(Results *results, const Evaluation *evaluation,
 /* Adds what each group of items has of the lists, and of what was relevant. */
 static void
 measure_groups_of_items(Results *results, const Evaluation *evaluation,
-						const Evaluation *baseline, const Groups *groups, uint64 seed)
+						const Evaluation *baseline, const MeasuredGroups *groups, uint64 seed)
 {
 	static const Figure shares[] = {SHARE_EXPOSURE, SHARE_RELEVANCE};
 
@@ -125,11 +125,12 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 	Candidate	popular = popularity(feedback_of(&candidate), row);
 	Results		results = {0};
 	Measured   *measured;
-	const Groups *groups;
+	const MeasuredGroups *groups;
 	Call		call = trial_begin(function, row->model,
 							   training_iterations(candidate.algorithm, candidate.options));
 	Interactions *interactions =
-		interactions_read(row, feedback_of(&candidate), needs_of(&candidate), plan);
+		interactions_read(row, feedback_of(&candidate), needs_of(&candidate), plan,
+						  questions.lists);
 	Evaluation *evaluation = evaluation_create(interactions->by_user.n_rows);
 	Evaluation *baseline = evaluation_create(interactions->by_user.n_rows);
 	int64		users = 0;
@@ -223,7 +224,7 @@ rec_evaluate(PG_FUNCTION_ARGS)
 	Jsonb	   *others = PG_ARGISNULL(8) ? NULL : PG_GETARG_JSONB_P(8);
 	Measured   *measured;
 
-	refuse_arguments_before(fcinfo, 11, 14);
+	questions.lists = list_arguments(fcinfo, 11);
 	plan_arguments(fcinfo, &plan, 9);
 	if (argument_is_given(fcinfo, 14))
 		plan.group_column = optional_column(name_argument(fcinfo, 14));
@@ -391,7 +392,8 @@ rec_compare(PG_FUNCTION_ARGS)
 	attributes_argument(fcinfo, 17, SIDE_USERS, row);
 	contexts_argument(fcinfo, 18, row);
 	source_check_roles(&row->source);
-	refuse_arguments(fcinfo, 19);
+	refuse_argument(fcinfo, 19);
+	questions.lists = list_arguments(fcinfo, 20);
 	plan_arguments(fcinfo, &plan, 14);
 	n = read_candidates(PG_GETARG_JSONB_P(1), PG_GETARG_JSONB_P(13), row, &tried, &given);
 	feedback = feedback_of(&tried[0].candidate);
@@ -400,7 +402,7 @@ rec_compare(PG_FUNCTION_ARGS)
 	for (int i = 0; i < n; i++)
 		needs |= needs_of(&tried[i].candidate);
 	call = trial_begin("rec.compare", row->source.relid, n);
-	interactions = interactions_read(row, feedback, needs, &plan);
+	interactions = interactions_read(row, feedback, needs, &plan, questions.lists);
 	if (!given)
 		source_note_weights(interactions->source, &interactions->by_user);
 	split_assign(interactions, &plan, 0, PART_TEST, PART_TEST_KNOWN);

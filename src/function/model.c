@@ -244,7 +244,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	require_argument(fcinfo, 2, "algorithm");
 	require_argument(fcinfo, 3, "options");
 	PreventCommandIfReadOnly("rec.create_model");
-	refuse_arguments(fcinfo, 11);
+	refuse_argument(fcinfo, 11);
 	catalog_require_current();
 
 	row = source_arguments(fcinfo, 1, 4);
@@ -453,7 +453,7 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("rec.alter_model");
 	PreventCommandIfParallelMode("rec.alter_model");
 	PreventCommandDuringRecovery("rec.alter_model");
-	refuse_arguments(fcinfo, ALTER_ARGUMENTS);
+	refuse_argument(fcinfo, ALTER_ARGUMENTS);
 	relid = PG_GETARG_OID(ALTER_MODEL);
 	name = get_rel_name(relid);
 	if (name != NULL && !relation_is_owned(relid, GetUserId()))

@@ -55,12 +55,13 @@ rank_by_scores(Asker *asker, const ListItems *items, Top *top)
 }
 
 /*
- * Returns the list for an asker; exploration: how it is drawn, or NULL. The arguments n,
- * exclude_seen, candidates and exclude are consecutive in all functions, from first_argument on.
+ * Returns the list for an asker. options: what it is to be like; exploration: how it is drawn; or
+ * NULL, both. The arguments n, exclude_seen, candidates and exclude are consecutive in all
+ * functions, from first_argument on.
  */
 static Datum
 recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_argument,
-		  const Exploration *exploration)
+		  const ListOptions *options, const Exploration *exploration)
 {
 	LoadedModel *loaded = asker->loaded;
 	const Model *model = &loaded->model;
@@ -68,7 +69,8 @@ recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_arg
 	IdDictionary *unknown = NULL;
 	ListItems	items = {.skip = filter.skip.bits};
 	int64		n_items = model->sides[SIDE_ITEMS].n_rows;
-	int64		n = ranking_length(PG_GETARG_INT32(first_argument));
+	ListChoice	choice = {.profile = &asker->profile,
+						  .n = ranking_length(PG_GETARG_INT32(first_argument))};
 	Top			top;
 	int64		n_personal = 0;
 	double	   *propensities = NULL;
@@ -96,19 +98,27 @@ recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_arg
 		if (unknown->n > 0 && model_maps_items(model))
 			asker->query.model = model_with_new_items(loaded, unknown, &items.is_known);
 	}
-	top = ranking_top(exploration == NULL ? n : Max(n, EXPLORED_ITEMS),
+	choice.rules = list_rules(loaded, options, unknown);
+	top = ranking_top(exploration == NULL ? list_capacity(choice.rules, choice.n)
+										  : Max(choice.n, EXPLORED_ITEMS),
 					  n_items + items.n_unknown);
 	if (list_is_scored(&asker->query))
 	{
 		rank_by_scores(asker, &items, &top);
 		list_scan_new(&asker->query, &items, &top);
 	}
+	if (options != NULL)
+	{
+		choice.scan = palloc(list_scan_bytes(&items));
+		choice.scratch =
+			palloc_extended(list_choice_bytes(model, &items) + 1, MCXT_ALLOC_HUGE);
+	}
 	if (exploration == NULL)
-		n_personal = list_finish(&asker->query, &items, &top);
+		n_personal = list_finish(&asker->query, &items, options == NULL ? NULL : &choice, &top);
 	else
 	{
 		propensities = palloc_extended(sizeof(double) * Max(top.capacity, 1), MCXT_ALLOC_HUGE);
-		list_explore(asker, &items, exploration, n, &top, propensities);
+		list_explore(asker, &items, exploration, choice.n, &top, propensities);
 	}
 	return ranking_return(fcinfo, rows, &top, n_personal, propensities, loaded->ids[SIDE_ITEMS],
 						  unknown, "item", loaded->relid);
@@ -119,8 +129,8 @@ rec_recommend(PG_FUNCTION_ARGS)
 {
 	Rows		rows = rows_begin(fcinfo);
 	LoadedModel *loaded;
+	ListOptions *options = list_arguments(fcinfo, 7);
 
-	refuse_arguments(fcinfo, 7);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		return (Datum) 0;
 	ranking_length(PG_GETARG_INT32(2));
@@ -128,22 +138,22 @@ rec_recommend(PG_FUNCTION_ARGS)
 	return recommend(fcinfo, &rows,
 					 ask_as_user(loaded, PG_GETARG_DATUM(1),
 								 get_fn_expr_argtype(fcinfo->flinfo, 1), jsonb_argument(fcinfo, 6)),
-					 2, NULL);
+					 2, options, NULL);
 }
 
 PGDLLEXPORT Datum
 rec_recommend_for(PG_FUNCTION_ARGS)
 {
 	Rows		rows = rows_begin(fcinfo);
+	ListOptions *options = list_arguments(fcinfo, 8);
 
-	refuse_arguments(fcinfo, 8);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
 		return (Datum) 0;
 	ranking_length(PG_GETARG_INT32(3));
 	return recommend(fcinfo, &rows,
 					 profile_arguments(fcinfo, loaded_model(PG_GETARG_OID(0)), 1, 2,
 									   jsonb_argument(fcinfo, 7)),
-					 3, NULL);
+					 3, options, NULL);
 }
 
 /* ---- exploring ---- */
@@ -203,7 +213,7 @@ rec_explore(PG_FUNCTION_ARGS)
 	return recommend(fcinfo, &rows,
 					 ask_as_user(loaded, PG_GETARG_DATUM(1),
 								 get_fn_expr_argtype(fcinfo->flinfo, 1), jsonb_argument(fcinfo, 6)),
-					 2, &how);
+					 2, NULL, &how);
 }
 
 /* ---- predictions ---- */

@@ -772,6 +772,7 @@ typedef struct Order
 	RangeVar   *target;
 	int64		n;
 	bool		exclude_seen;
+	const ListOptions *options;	/* or NULL */
 } Order;
 
 /* Numbers of arguments, which older declarations may lack. */
@@ -781,7 +782,7 @@ enum
 	ARGUMENT_CANDIDATES,
 	ARGUMENT_EXCLUDE,
 	ARGUMENT_USERS,
-	N_ARGUMENTS					/* later arguments are refused */
+	ARGUMENT_DIVERSITY			/* max_per and calibrate follow it */
 };
 
 /* The users in the argument users; NULL: all users. */
@@ -806,6 +807,20 @@ users_argument(FunctionCallInfo fcinfo, const Source *source)
 	}
 	pfree(id_dictionary_sort(users));
 	return users;
+}
+
+/* The rules for the lists; NULL: none. */
+static ListRules *
+read_rules(const ListOptions *options, const Lists *lists, LoadedModel *loaded,
+		   IdDictionary *unknown)
+{
+	GroupTable *table = NULL;
+
+	if (options != NULL && options->n_columns > 0)
+		table = item_groups_table(list_options_open(options, loaded->row, lists->source,
+													CurrentMemoryContext),
+								  loaded->ids[SIDE_ITEMS], unknown);
+	return list_rules_of_table(options, table);
 }
 
 /*
@@ -839,6 +854,7 @@ read_profiles(const Order *order, Lists *lists, LoadedModel *loaded, Oid target)
 	profiles_read_features(loaded, data, memory);
 	if (filter.n_unknown > 0 && model_maps_items(model))
 		with_new = model_with_new_items(loaded, unknown, &filter.is_known);
+	filter.rules = read_rules(order->options, lists, loaded, unknown);
 	PopActiveSnapshot();
 	report_null_ids(data, lists);
 	store_check_ids(target, SIDE_USERS, data->users, lists->source->user_column,
@@ -928,7 +944,7 @@ rec_recommend_all(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("rec.recommend_all");
 	PreventCommandIfParallelMode("rec.recommend_all");
 	PreventCommandDuringRecovery("rec.recommend_all");
-	refuse_arguments(fcinfo, N_ARGUMENTS);
+	order.options = list_arguments(fcinfo, ARGUMENT_DIVERSITY);
 	order.model = PG_GETARG_OID(0);
 	order.target = makeRangeVarFromNameList(textToQualifiedNameList(PG_GETARG_TEXT_PP(1)));
 	order.n = ranking_length(PG_GETARG_INT32(2));

@@ -331,6 +331,230 @@ fill_up(const ListQuery *q, const ListItems *items, Top *top)
 	top->count += rest.count;
 }
 
+/* ---- lists by rules ---- */
+
+/* Each further search for ranked items asks for this many times what came before. */
+#define MORE_RANKED 8
+
+/* A list in the making. */
+typedef struct Chooser
+{
+	const ListQuery *q;
+	const ListItems *items;
+	ListRules  *rules;
+	Selection	selection;
+	/* what was offered to the selection so far, each as a bit of skip; room for all items */
+	Scored	   *ranked;
+	int64		n_ranked;
+	int64		room;
+	int32	   *numbers;		/* for as many items */
+	GroupList  *groups;
+} Chooser;
+
+int64
+list_capacity(const ListRules *rules, int64 n)
+{
+	return rules == NULL ? n : Max(n, SELECTION_WINDOW);
+}
+
+/* All items that may be on the list. */
+static int64
+most_ranked(const Model *model, const ListItems *items)
+{
+	return (items->candidates != NULL ? items->n_candidates : model->sides[SIDE_ITEMS].n_rows) +
+		   items->n_unknown;
+}
+
+Size
+list_choice_bytes(const Model *model, const ListItems *items)
+{
+	return (sizeof(GroupList) + sizeof(Scored) + sizeof(int32)) * most_ranked(model, items);
+}
+
+/* A SimilarTo. Of two new items nothing is known. */
+static void
+similar_to(void *state, int32_t item, const int32_t *others, int64_t n, float *similarity)
+{
+	const Model *model = state;
+
+	for (int64 i = 0; i < n; i++)
+	{
+		if (!is_new(model, others[i]))
+			model->algorithm->similar_items(model, item, others[i], 1, &similarity[i]);
+		else if (!is_new(model, item))
+			model->algorithm->similar_items(model, others[i], item, 1, &similarity[i]);
+		else
+			similarity[i] = NAN;
+	}
+}
+
+/* Finds the groups of items. */
+static void
+find_groups(ListRules *rules, const int32 *items, int64 n, GroupList *groups)
+{
+	if (rules->find != NULL)
+		rules->find(rules, items, n, groups);
+	for (int64 i = 0; i < n && rules->find == NULL; i++)
+	{
+		int64		at = rules->start[items[i]];
+
+		groups[i] = (GroupList) {(int32) (rules->start[items[i] + 1] - at), rules->group + at};
+	}
+}
+
+/* Chooses among the ranked items that were added since the last call, and marks them as skipped. */
+static void
+choose(Chooser *c, int64 n)
+{
+	Selection  *s = &c->selection;
+	const Scored *added = c->ranked + c->n_ranked;
+
+	for (int64 i = 0; i < n; i++)
+	{
+		c->numbers[i] = added[i].index;
+		c->items->skip[added[i].index / 64] |= UINT64CONST(1) << (added[i].index % 64);
+	}
+	c->n_ranked += n;
+	if (c->rules->has_groups)
+		find_groups(c->rules, c->numbers, n, c->groups);
+	for (int64 first = 0; first < n && s->n < s->most; first += SELECTION_WINDOW)
+	{
+		poll();
+		selection_add(s, added + first, c->groups + first, Min(SELECTION_WINDOW, n - first));
+	}
+}
+
+/* Memory for the next ranked items. */
+static Top
+next_ranked(const Chooser *c, int64 capacity)
+{
+	return (Top) {Min(capacity, c->room - c->n_ranked), 0, c->ranked + c->n_ranked};
+}
+
+/* The items that are ranked by scores, of which top has the best. */
+static void
+choose_scored(Chooser *c, Top *top, void *scan)
+{
+	Top			next = next_ranked(c, top->count);
+	bool		more = top->count == top->capacity;
+
+	top_sort(top);
+	memcpy(next.heap, top->heap, sizeof(Scored) * next.capacity);
+	choose(c, next.capacity);
+	while (more && c->selection.n < c->selection.most)
+	{
+		next = next_ranked(c, c->n_ranked * MORE_RANKED);
+		list_scan(c->q, c->items, &next, scan);
+		list_scan_new(c->q, c->items, &next);
+		top_sort(&next);
+		more = next.capacity > 0 && next.count == next.capacity;
+		choose(c, next.count);
+	}
+}
+
+/* The others, the most popular first. */
+static void
+choose_popular(Chooser *c)
+{
+	int64		capacity = SELECTION_WINDOW;
+	Top			next;
+
+	do
+	{
+		next = next_ranked(c, capacity);
+		if (c->items->candidates != NULL)
+			rank_candidates(c->q, c->items, &next);
+		else
+			rank_all(c->q, c->items, &next);
+		for (int64 i = 0; i < next.count; i++)
+			next.heap[i].score = list_popularity(c->q->model, next.heap[i].index);
+		choose(c, next.count);
+		capacity *= MORE_RANKED;
+	}
+	while (next.count > 0 && c->selection.n < c->selection.most);
+}
+
+/* Those that are not in the model, in their order. */
+static void
+choose_unknown(Chooser *c)
+{
+	int64		n_items = c->q->model->sides[SIDE_ITEMS].n_rows;
+	Top			next = next_ranked(c, c->items->n_unknown);
+
+	c->selection.similar = NULL;
+	for (int64 i = n_items; i < n_items + c->items->n_unknown; i++)
+	{
+		if (i % 65536 == 0)
+			poll();
+		if (!is_skipped(c->items, (int32) i))
+			next.heap[next.count++] = (Scored) {0, (int32) i};
+	}
+	choose(c, next.count);
+}
+
+/* What list_finish() does by rules. */
+static int64
+finish_by_rules(const ListQuery *q, const ListItems *items, const ListChoice *choice, Top *top)
+{
+	ListRules  *rules = choice->rules;
+	const Profile *profile = choice->profile;
+	Chooser		c = {.q = q, .items = items, .rules = rules};
+	Selection  *s = &c.selection;
+	int64		scored;
+	int64		known;
+
+	c.room = most_ranked(q->model, items);
+	c.groups = choice->scratch;
+	c.ranked = (Scored *) (c.groups + c.room);
+	c.numbers = (int32 *) (c.ranked + c.room);
+	*s = (Selection) {.diversity = rules->diversity,
+					  .similar = similar_to,
+					  .state = unconstify(Model *, q->model),
+					  .groups = rules->has_groups ? &rules->groups : NULL,
+					  .most = Min(choice->n, c.room),
+					  .chosen = top->heap};
+	for (int64 first = 0; rules->has_groups && rules->groups.calibrated >= 0 && first < profile->n;
+		 first += SELECTION_WINDOW)
+	{
+		GroupList	groups[SELECTION_WINDOW];
+		int64		n = Min(SELECTION_WINDOW, profile->n - first);
+
+		poll();
+		find_groups(rules, profile->items + first, n, groups);
+		for (int64 i = 0; i < n; i++)
+		{
+			/* with contexts, an item may be there several times */
+			if (first + i == 0 || profile->items[first + i] != profile->items[first + i - 1])
+				groups_add_profile(&rules->groups, groups[i]);
+		}
+	}
+	choose_scored(&c, top, choice->scan);
+	scored = s->n;
+	if (s->n < s->most)
+		choose_popular(&c);
+	known = s->n;
+	if (s->n < s->most)
+		choose_unknown(&c);
+	for (int64 i = 0; i < c.n_ranked; i++)
+		items->skip[c.ranked[i].index / 64] &= ~(UINT64CONST(1) << (c.ranked[i].index % 64));
+	if (rules->has_groups)
+		groups_clear(&rules->groups);
+	for (int64 i = known; i < s->n; i++)
+		top->heap[i].score = list_score(q, -1);
+	score_entries(q, top->heap + scored, known - scored);
+	top->count = s->n;
+	return scored;
+}
+
+/* Sets the scores that are shown of the first entries, which are ranked by scores. */
+static int64
+show(const ListQuery *q, int64 scored, Top *top)
+{
+	for (int64 i = 0; i < scored; i++)
+		top->heap[i].score = list_shown(q->model, top->heap[i].score);
+	return list_is_personal(q) ? scored : 0;
+}
+
 int64
 list_complete(const ListQuery *q, const ListItems *items, Top *top)
 {
@@ -338,14 +562,14 @@ list_complete(const ListQuery *q, const ListItems *items, Top *top)
 
 	if (scored < top->capacity)
 		fill_up(q, items, top);
-	for (int64 i = 0; i < scored; i++)
-		top->heap[i].score = list_shown(q->model, top->heap[i].score);
-	return list_is_personal(q) ? scored : 0;
+	return show(q, scored, top);
 }
 
 int64
-list_finish(const ListQuery *q, const ListItems *items, Top *top)
+list_finish(const ListQuery *q, const ListItems *items, const ListChoice *choice, Top *top)
 {
+	if (choice != NULL)
+		return show(q, finish_by_rules(q, items, choice, top), top);
 	top_sort(top);
 	return list_complete(q, items, top);
 }

@@ -519,7 +519,7 @@ evaluation_free(Evaluation *evaluation)
 }
 
 void
-evaluation_group_items(Evaluation *evaluation, const Groups *groups)
+evaluation_group_items(Evaluation *evaluation, const MeasuredGroups *groups)
 {
 	MemoryContext context = GetMemoryChunkContext(evaluation);
 	GroupShares *shares = MemoryContextAllocZero(context, sizeof(GroupShares));
@@ -536,7 +536,7 @@ evaluation_group_items(Evaluation *evaluation, const Groups *groups)
 }
 
 static bool
-is_in_group(const Groups *groups, int64 which, int32 group)
+is_in_group(const MeasuredGroups *groups, int64 which, int32 group)
 {
 	for (int64 i = groups->start[which]; i < groups->start[which + 1]; i++)
 	{
@@ -547,7 +547,7 @@ is_in_group(const Groups *groups, int64 which, int32 group)
 }
 
 Evaluation *
-evaluation_of_group(const Evaluation *e, const Groups *groups, int32 group)
+evaluation_of_group(const Evaluation *e, const MeasuredGroups *groups, int32 group)
 {
 	int64		n = 0;
 	Evaluation *part;
@@ -836,7 +836,7 @@ take_rows(const SparseMatrix *from, const int32 *rows, int64 n, SparseMatrix *to
 static void
 add_to_groups(const Run *run, int32 item, double amount, double *by_group)
 {
-	const Groups *groups = run->evaluation->shares->groups;
+	const MeasuredGroups *groups = run->evaluation->shares->groups;
 	int32		which = run->split->train_items[item];
 
 	for (int64 i = groups->start[which]; i < groups->start[which + 1]; i++)
@@ -887,7 +887,8 @@ ask(Run *run, Asked *asked, TrainingMemory *memory)
 	Weight		weight = weight_of_events(run->model->options);
 	Task		task = {.model = run->model, .ratings = &asked->known};
 	uint64	   *skip = run->among_all ? NULL : run->split->skip;
-	ListFilter	filter = {.exclude_seen = questions->exclude_seen, .skip = skip};
+	ListFilter	filter = {.exclude_seen = questions->exclude_seen, .skip = skip,
+						 .rules = list_rules_of_table(questions->lists, run->split->groups)};
 	FiguresArgument a = {.k = questions->k,
 						 .longest_held = sparse_longest_row(&asked->held),
 						 .relevant_from = questions->relevant_from,

@@ -17,12 +17,13 @@ typedef struct Questions
 	bool		probabilities;	/* also compute cross-entropy */
 	/* held-out ratings from here on are relevant; NaN: all are */
 	double		relevant_from;
+	const ListOptions *lists;	/* what lists are to be like; NULL: as their scores say */
 } Questions;
 
 /* What groups of items have of the lists, and of what was relevant. */
 typedef struct GroupShares
 {
-	const Groups *groups;
+	const MeasuredGroups *groups;
 	/* users x groups: sums over the places that the group's items have */
 	double	   *exposure;
 	double	   *relevance;		/* users x groups: number of relevant held-out ratings */
@@ -56,13 +57,13 @@ extern Evaluation *evaluation_create(int64 n_users);
 extern void evaluation_free(Evaluation *evaluation);
 
 /* Has the runs add to the shares of groups of items. */
-extern void evaluation_group_items(Evaluation *evaluation, const Groups *groups);
+extern void evaluation_group_items(Evaluation *evaluation, const MeasuredGroups *groups);
 
 /*
  * The part of an evaluation that is about the users of a group: its figures of users. In the
  * current memory context.
  */
-extern Evaluation *evaluation_of_group(const Evaluation *evaluation, const Groups *groups,
+extern Evaluation *evaluation_of_group(const Evaluation *evaluation, const MeasuredGroups *groups,
 									   int32 group);
 
 /*

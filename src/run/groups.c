@@ -14,17 +14,17 @@
 /* The most groups: figures are kept for each. */
 #define MOST_GROUPS 1000
 
-Groups *
+MeasuredGroups *
 groups_create(const Interactions *interactions)
 {
-	const AttributeRows *rows = interactions->groups;
+	const AttributeRows *rows = interactions->grouped;
 	const SparseMatrix *m = &interactions->by_user;
 	const AttributeValues *values;
-	const int32 *numbers = interactions->group_numbers;
+	const int32 *numbers = interactions->grouped_numbers;
 	IdDictionary *names;
 	int32	   *sorted;
 	int64	   *count;
-	Groups	   *groups;
+	MeasuredGroups	   *groups;
 	int64		n;
 
 	if (rows == NULL)
@@ -39,7 +39,7 @@ groups_create(const Interactions *interactions)
 						get_rel_name(rows->attributes->relid)),
 				 errdetail("It has %d, and may have %d.", names->n, MOST_GROUPS),
 				 errhint("Let the relation be a view with a column of fewer values.")));
-	groups = palloc0(sizeof(Groups));
+	groups = palloc0(sizeof(MeasuredGroups));
 	groups->of_users = rows->attributes->kind == SIDE_USERS;
 	groups->n = names->n;
 	sorted = id_dictionary_sort(names);

@@ -7,7 +7,7 @@
 
 #include "run/interactions.h"
 
-typedef struct Groups
+typedef struct MeasuredGroups
 {
 	bool		of_users;		/* otherwise of items */
 	int32		n;
@@ -18,12 +18,12 @@ typedef struct Groups
 	 */
 	int64	   *start;
 	int32	   *groups;
-} Groups;
+} MeasuredGroups;
 
 /*
  * The groups of the interactions; NULL where there are none. Raises an error where there are too
  * many. In the current memory context.
  */
-extern Groups *groups_create(const Interactions *interactions);
+extern MeasuredGroups *groups_create(const Interactions *interactions);
 
 #endif							/* REC_GROUPS_H */

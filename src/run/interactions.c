@@ -276,7 +276,10 @@ events_of(const SparseMatrix *by_user)
 					 .times = by_user->time};
 }
 
-/* Reads what the contexts say, and finds the items, users and contexts of the attributes' rows. */
+/*
+ * Reads what the contexts say, and the groups of the items, and finds the items, users and contexts
+ * of the attributes' rows.
+ */
 static void
 number_attributes(Interactions *interactions, const TrainingData *data)
 {
@@ -299,11 +302,19 @@ number_attributes(Interactions *interactions, const TrainingData *data)
 														: data->contexts,
 								   CurrentMemoryContext);
 	}
-	if (interactions->groups != NULL)
-		interactions->group_numbers = attributes_numbers(
-			interactions->groups,
-			interactions->groups->attributes->kind == SIDE_USERS ? data->users : data->items,
+	if (interactions->grouped != NULL)
+		interactions->grouped_numbers = attributes_numbers(
+			interactions->grouped,
+			interactions->grouped->attributes->kind == SIDE_USERS ? data->users : data->items,
 			CurrentMemoryContext);
+	if (interactions->open_groups != NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(interactions->open_groups->context);
+
+		interactions->groups =
+			item_groups_table(interactions->open_groups, NULL, data->items);
+		MemoryContextSwitchTo(old);
+	}
 }
 
 /* Joins the test rows, which a column sets aside, with the others. */
@@ -506,7 +517,7 @@ read_groups(Interactions *interactions, const ModelRow *row, const char *column)
 				 errdetail("It is a column of the relation of the items or of the users."),
 				 hint_nearest_column(relids, lengthof(relids), column)));
 	}
-	interactions->groups = attributes_read(
+	interactions->grouped = attributes_read(
 		attributes_open_groups(grouped, relids[grouped], column, source, CurrentMemoryContext),
 		source, NULL, CurrentMemoryContext);
 }
@@ -535,7 +546,8 @@ read_whole(Interactions *interactions)
 }
 
 Interactions *
-interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const SplitPlan *plan)
+interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const SplitPlan *plan,
+				  const ListOptions *lists)
 {
 	Interactions *interactions = palloc0(sizeof(Interactions));
 	/* weights as they are: candidates with different options "weight" share one split */
@@ -569,6 +581,8 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 		(plan->repeats && (source->time_column != NULL || plan->column != NULL));
 	exact_times = decide_needs(source, interactions, plan);
 	interactions->memory = training_memory_create(CurrentMemoryContext);
+	if (lists != NULL && lists->n_columns > 0)
+		interactions->open_groups = list_options_open(lists, row, source, CurrentMemoryContext);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	read_attributes(interactions, row);
 	if (plan->group_column != NULL)

@@ -7,6 +7,7 @@
 
 #include "algorithm/algorithm.h"
 #include "model/catalog.h"
+#include "model/list_rules.h"
 #include "run/split_plan.h"
 #include "server/workers.h"
 #include "source/attributes.h"
@@ -47,8 +48,11 @@ typedef struct Interactions
 	 * the relation of the items, or of the users, with the column by which they are grouped, and
 	 * the number of each of its rows; NULL: there are no groups
 	 */
-	AttributeRows *groups;
-	int32	   *group_numbers;
+	AttributeRows *grouped;
+	int32	   *grouped_numbers;
+	/* the groups of the items, if lists are to heed some; open until the items are known */
+	ItemGroups *open_groups;
+	GroupTable *groups;
 	MergeRule	rule;			/* how rows of one user and item are merged into a rating */
 	bool		by_column;		/* a column decides the parts */
 	bool		by_item;		/* items are held out */
@@ -65,11 +69,11 @@ typedef struct Interactions
 
 /*
  * Reads the model's source. All ratings are in PART_TRAIN, or in the part that a column says.
- * Raises an error where the plan needs times and there are none. needs: of training. In the current
- * memory context; SPI must be connected.
+ * Raises an error where the plan needs times and there are none. needs: of training. lists: what
+ * lists are to be like, or NULL. In the current memory context; SPI must be connected.
  */
 extern Interactions *interactions_read(const ModelRow *row, Feedback feedback, unsigned needs,
-									   const SplitPlan *plan);
+									   const SplitPlan *plan, const ListOptions *lists);
 
 /* Moves all ratings back to PART_TRAIN, unless a column decides the parts. */
 extern void interactions_reset(Interactions *interactions);

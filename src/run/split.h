@@ -101,6 +101,7 @@ typedef struct Split
 	 * the figures among all; NULL: lists have all items
 	 */
 	uint64	   *skip;
+	GroupTable *groups;			/* of the items to train on; NULL: no list heeds any */
 	/* users without a profile; with sessions, events without a known item before them */
 	int64		unseen_users;
 	int64		unseen_items;	/* held-out items that are not trained on */

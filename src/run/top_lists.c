@@ -51,19 +51,33 @@ enum
 	ARRAY_SKIP,
 	/* int32: the candidates, if they are few; NULL: all items except those of SKIP are scored */
 	ARRAY_CANDIDATES,
-	ARRAY_IS_KNOWN				/* bool: ListFilter.is_known */
+	ARRAY_IS_KNOWN,				/* bool: ListFilter.is_known */
+	/* of the rules: ListRules.start and group, Groups.column and limits */
+	ARRAY_GROUP_START,
+	ARRAY_GROUPS,
+	ARRAY_GROUP_COLUMN,
+	ARRAY_LIMITS
 };
 
 /* The argument of top_lists_pass. */
 typedef struct ListsArgument
 {
 	int64		n;
+	int64		capacity;		/* of the best items that a list is made of */
 	int64		block_users;
 	int64		longest;		/* the largest profile_length() */
 	int64		n_candidates;	/* in ARRAY_CANDIDATES */
 	Size		scan_bytes;		/* scratch of list_scan */
 	int64		n_unknown;		/* candidates that are not in the model */
+	bool		has_rules;
+	bool		has_groups;
+	double		diversity;
+	int			calibrated;
+	int32		n_groups;
+	Size		choice_bytes;	/* scratch of list_finish */
 } ListsArgument;
+
+StaticAssertDecl(sizeof(ListsArgument) <= MAX_ARGUMENT_BYTES, "the argument of a pass is too long");
 
 /* The memory of a process for one block of users. */
 typedef struct Workspace
@@ -82,6 +96,11 @@ typedef struct Workspace
 	uint64	   *skip;
 	void	   *make;			/* scratch of model_make_queries */
 	void	   *search;			/* scratch of search_batch */
+	/* with rules: the best items of each user, block_users x capacity */
+	Scored	   *best;
+	void	   *choice;
+	Size		groups_bytes;
+	void	   *groups;			/* arrays of a list in the making */
 } Workspace;
 
 static Size
@@ -112,7 +131,11 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 	w->make = add_piece(&p, model_query_scratch_bytes(model, a->longest));
 	w->search = add_piece(&p, !is_product ? 0 :
 						  search_batch_scratch_bytes(model->sides[SIDE_ITEMS].n_rows,
-													 product.width, a->n));
+													 product.width, a->capacity));
+	w->best = add_piece(&p, a->has_rules ? sizeof(Scored) * a->capacity * a->block_users : 0);
+	w->choice = add_piece(&p, a->choice_bytes);
+	w->groups_bytes = a->has_groups ? groups_bytes(a->n_groups) : 0;
+	w->groups = add_piece(&p, w->groups_bytes);
 	return p.bytes;
 }
 
@@ -232,6 +255,27 @@ search(const Task *task, const SearchIndex *index, const InnerProduct *product, 
 	search_batch(index, product, &batch, w->tops, w->search);
 }
 
+/* The rules of a process, whose arrays of a list in the making are its own. */
+static ListRules
+rules_of_process(const Task *task, const ListsArgument *a, Workspace *w)
+{
+	ListRules	rules = {.diversity = a->diversity,
+						 .has_groups = a->has_groups,
+						 .groups = {.column = task->arrays[ARRAY_GROUP_COLUMN],
+									.limits = task->arrays[ARRAY_LIMITS],
+									.calibrated = a->calibrated},
+						 .start = task->arrays[ARRAY_GROUP_START],
+						 .group = task->arrays[ARRAY_GROUPS],
+						 .n_groups = a->n_groups};
+
+	if (a->has_groups)
+	{
+		memset(w->groups, 0, w->groups_bytes);
+		groups_place(&rules.groups, a->n_groups, w->groups);
+	}
+	return rules;
+}
+
 static void
 top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -245,6 +289,8 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	InnerProduct product;
 	Workspace	w;
 	ListItems	items;
+	ListRules	rules;
+	ListChoice	choice;
 	bool		any_searched = false;
 
 	lay_out_workspace(model, a, scratch, &w);
@@ -257,6 +303,8 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 						.n_candidates = a->n_candidates,
 						.n_unknown = a->n_unknown,
 						.is_known = task->arrays[ARRAY_IS_KNOWN]};
+	rules = rules_of_process(task, a, &w);
+	choice = (ListChoice) {.rules = &rules, .n = a->n, .scan = w.scan, .scratch = w.choice};
 	if (index != NULL)
 		has_inner_product(model, &product);
 	fill_profiles(task->ratings, begin, end - begin, w.profiles);
@@ -267,7 +315,9 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 		const float *vector = NULL;
 
 		poll();
-		w.tops[q] = (Top) {.capacity = a->n, .heap = lists + (begin + q) * a->n};
+		w.tops[q] = (Top) {.capacity = a->capacity,
+						   .heap = a->has_rules ? w.best + q * a->capacity
+												: lists + (begin + q) * a->n};
 		w.constants[q] = 0;
 		/* the list stays empty, but search() needs a query */
 		if (!w.made[q])
@@ -302,8 +352,12 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 		}
 		if (list_is_scored(&w.asked[q]))
 			list_scan_new(&w.asked[q], &items, top);
-		personal[begin + q] = (int32) list_finish(&w.asked[q], &items, top);
+		choice.profile = &w.profiles[q];
+		personal[begin + q] =
+			(int32) list_finish(&w.asked[q], &items, a->has_rules ? &choice : NULL, top);
 		counts[begin + q] = (int32) top->count;
+		if (a->has_rules)
+			memcpy(lists + (begin + q) * a->n, top->heap, sizeof(Scored) * top->count);
 		skip_seen(task, begin + q, true, &w);
 	}
 }
@@ -416,11 +470,27 @@ entries_of_list(int64 n, const ListFilter *filter)
 	return Min(n, filter->n_candidates + filter->n_unknown);
 }
 
+/* Bytes of the groups of items. */
+static Size
+rules_bytes(const Model *model, const ListFilter *filter)
+{
+	const ListRules *rules = filter->rules;
+	int64		n_items = model->sides[SIDE_ITEMS].n_rows + filter->n_unknown;
+
+	if (rules == NULL || !rules->has_groups)
+		return 0;
+	return training_memory_size(sizeof(int64) * (n_items + 1)) +
+		   training_memory_size(sizeof(int32) * rules->start[n_items]) +
+		   training_memory_size(sizeof(int32) * rules->n_groups) +
+		   training_memory_size(sizeof(int32) * (rules->n_columns));
+}
+
 /* Bytes of the lists. A double, as n and the number of users may be very large. */
 static double
 lists_bytes(const Model *model, int64 n_users, int64 n, const ListFilter *filter)
 {
-	return (double) training_memory_size(sizeof(int32) * filter->n_candidates) +
+	return (double) rules_bytes(model, filter) +
+		   training_memory_size(sizeof(int32) * filter->n_candidates) +
 		   training_memory_size(skip_bytes(model, filter->n_unknown)) +
 		   (double) n_users *
 			   (sizeof(Scored) * (double) entries_of_list(n, filter) + 2 * sizeof(int32)) +
@@ -435,13 +505,25 @@ lists_argument(const Model *model, int64 n_users, int64 n, const ListFilter *fil
 					   .longest = longest,
 					   .n_candidates = filter->n_candidates,
 					   .n_unknown = filter->n_unknown};
+	const ListRules *rules = filter->rules;
 	ListItems	items = {
 		.candidates = candidates_are_few(model, filter) ? filter->candidates : NULL,
-		.n_candidates = filter->n_candidates
+		.n_candidates = filter->n_candidates,
+		.n_unknown = filter->n_unknown
 	};
 	int64		processes = workers_allowed() + 1;
 
+	a.capacity = entries_of_list(list_capacity(rules, n), filter);
 	a.scan_bytes = list_scan_bytes(&items);
+	if (rules != NULL)
+	{
+		a.has_rules = true;
+		a.has_groups = rules->has_groups;
+		a.diversity = rules->diversity;
+		a.calibrated = rules->groups.calibrated;
+		a.n_groups = rules->n_groups;
+		a.choice_bytes = list_choice_bytes(model, &items);
+	}
 	a.block_users = Min(SEARCH_BATCH, n_users / (processes * BLOCKS_PER_PROCESS) + 1);
 	a.block_users = Max(
 		1, Min(a.block_users, (int64) (QUERIES_BYTES / Max(1, model_query_bytes(model, longest)))));
@@ -531,6 +613,33 @@ share_new_items(Batch *batch, Model *model, TrainingMemory *memory)
 			   model->new_items.n_rows);
 }
 
+static void *
+share(const void *array, Size bytes, TrainingMemory *memory)
+{
+	void	   *copy = training_memory_allocate(memory, bytes);
+
+	if (bytes > 0)
+		memcpy(copy, array, bytes);
+	return copy;
+}
+
+/* Copies the groups of items into the memory that workers share. */
+static void
+share_rules(Batch *batch, const Model *model, TrainingMemory *memory)
+{
+	const ListRules *rules = batch->filter.rules;
+	int64		n_items = model->sides[SIDE_ITEMS].n_rows + batch->filter.n_unknown;
+	void	  **arrays = batch->task.arrays;
+
+	if (rules == NULL || !rules->has_groups)
+		return;
+	arrays[ARRAY_GROUP_START] = share(rules->start, sizeof(int64) * (n_items + 1), memory);
+	arrays[ARRAY_GROUPS] = share(rules->group, sizeof(int32) * rules->start[n_items], memory);
+	arrays[ARRAY_GROUP_COLUMN] =
+		share(rules->groups.column, sizeof(int32) * rules->n_groups, memory);
+	arrays[ARRAY_LIMITS] = share(rules->groups.limits, sizeof(int32) * rules->n_columns, memory);
+}
+
 Batch *
 batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64 n,
 			 const ListFilter *filter, TrainingMemory *memory)
@@ -560,6 +669,7 @@ batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64
 	task->arrays[ARRAY_PERSONAL] = training_memory_allocate(memory, sizeof(int32) * n_users);
 	task->arrays[ARRAY_INDEX] = unconstify(SearchIndex *, index);
 	task->arrays[ARRAY_SKIP] = make_skip(model, filter, memory);
+	share_rules(batch, model, memory);
 	if (candidates_are_few(model, filter))
 	{
 		Size		bytes = sizeof(int32) * filter->n_candidates;

@@ -8,6 +8,7 @@
 #include "algorithm/algorithm.h"
 #include "kernel/search.h"
 #include "kernel/top.h"
+#include "model/lists.h"
 #include "model/model_cache.h"
 #include "server/workers.h"
 
@@ -28,6 +29,7 @@ typedef struct ListFilter
 	 */
 	int64		n_unknown;
 	const bool *is_known;		/* of each of these: it is a new item; NULL: none is */
+	const ListRules *rules;		/* what lists are to be like; NULL: as their scores say */
 } ListFilter;
 
 typedef struct Batch
