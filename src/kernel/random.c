@@ -7,21 +7,6 @@
 #include "kernel/random.h"
 
 /*
- * Output number `position` (from 0) of the generator splitmix64 seeded with `seed`: Steele, Lea
- * and Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014. Its state advances by a
- * constant, so any output can be reached at once.
- */
-uint64_t
-random_bits(uint64_t seed, uint64_t position)
-{
-	uint64_t	bits = seed + (position + 1) * UINT64_C(0x9E3779B97F4A7C15);
-
-	bits = (bits ^ (bits >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-	bits = (bits ^ (bits >> 27)) * UINT64_C(0x94D049BB133111EB);
-	return bits ^ (bits >> 31);
-}
-
-/*
  * Box and Muller, A Note on the Generation of Random Normal Deviates, 1958. Each position takes
  * two random words of its own and gives one number of the pair.
  */
@@ -50,12 +35,7 @@ random_gumbel(uint64_t seed, uint64_t position)
 	return -log(-log(((random_bits(seed, position) >> 12) + 0.5) * 0x1p-52));
 }
 
-/*
- * Marsaglia & Tsang 2000, "The ziggurat method for generating random variables", with the layers'
- * constants and the independent choice of layer and place of Doornik 2005, "An improved ziggurat
- * method to generate normal random samples". The area under exp(-x^2/2), x >= 0, is covered by
- * layers of equal area: rectangles, and the lowest one with the tail beyond R.
- */
+/* Where the tail begins, and the area of a layer. */
 #define ZIGGURAT_R 3.442619855899
 #define ZIGGURAT_AREA 9.91256303526217e-3
 
@@ -87,23 +67,17 @@ ziggurat_tail(uint64_t bits, double sign)
 }
 
 double
-ziggurat_normal(const Ziggurat *z, uint64_t bits)
+ziggurat_beyond(const Ziggurat *z, uint64_t bits)
 {
-	for (;;)
-	{
-		/* the last 7 bits choose the layer, the first 53 the place */
-		int			layer = (int) (bits % ZIGGURAT_LAYERS);
-		double		u = 2 * uniform_of_bits(bits) - 1;
-		double		x = u * z->bound[layer];
+	int			layer = (int) (bits % ZIGGURAT_LAYERS);
+	double		u = 2 * uniform_of_bits(bits) - 1;
+	double		x = u * z->bound[layer];
 
-		if (fabs(x) < z->bound[layer + 1])
-			return x;
-		if (layer == 0)
-			return ziggurat_tail(bits, u < 0 ? -1 : 1);
-		/* between the rectangle above and the curve */
-		if (z->height[layer] + uniform_of_bits(random_bits(bits, 0)) *
-								   (z->height[layer + 1] - z->height[layer]) < exp(-0.5 * x * x))
-			return x;
-		bits = random_bits(bits, 1);
-	}
+	if (layer == 0)
+		return ziggurat_tail(bits, u < 0 ? -1 : 1);
+	/* between the rectangle above and the curve */
+	if (z->height[layer] + uniform_of_bits(random_bits(bits, 0)) *
+							   (z->height[layer + 1] - z->height[layer]) < exp(-0.5 * x * x))
+		return x;
+	return ziggurat_normal(z, random_bits(bits, 1));
 }
