@@ -212,7 +212,7 @@ new_matrix(const Training *t, const double *dense, SideKind side, int row)
 	return a;
 }
 
-/* The mean squared error of all ratings; of events, of all pairs. */
+/* The mean squared error of all ratings; of events, of all pairs with items that somebody has. */
 static double
 reference_noise(const Training *t, const double *dense)
 {
@@ -229,7 +229,7 @@ reference_noise(const Training *t, const double *dense)
 			double		rating = dense[u * n_items + i];
 			double		score = product(t, u, i);
 
-			if (explicit && isnan(rating))
+			if (explicit ? isnan(rating) : t->model.sides[SIDE_ITEMS].n_ratings[i] == 0)
 				continue;
 			n++;
 			if (explicit)
@@ -889,6 +889,42 @@ prior_of(const Training *t, SideKind kind, int row, int column, int number)
 	return sum;
 }
 
+/*
+ * An item that nobody has rated is as uncertain as the attributes of the others leave them: in the
+ * mean, their squared distance from what these say, and their own variance.
+ */
+static void
+check_unrated_variances(const Training *t, const double *dense, int unrated)
+{
+	int			k = (int) get_option(t, "factors");
+	bool		explicit = get_option(t, "feedback") == FEEDBACK_EXPLICIT;
+	const Side *items = &t->model.sides[SIDE_ITEMS];
+	double		noise = reference_noise(t, dense);
+	const float *variances = items->values[3] + unrated * column_stride(&items->columns[3]);
+	double		open[2] = {0};
+
+	CHECK(strcmp(items->columns[3].name, "variances") == 0);
+	for (int i = 0; i < (int) items->n_rows; i++)
+	{
+		double	   *of_item = new_matrix(t, dense, SIDE_ITEMS, i);
+
+		for (int f = 0; f <= k && i != unrated; f++)
+		{
+			double		one[64] = {0};
+			double		number = f < k ? factors_of(items, i)[f] : bias_of(items, i);
+			double		prior = prior_of(t, SIDE_ITEMS, i, f < k ? 1 : 0, f < k ? f : 0);
+
+			one[f] = 1;
+			open[f == k] += (pow(number - prior, 2) / noise + inverse_product(of_item, one, k + 1)) /
+							(double) (items->n_rows - 1) / (f < k ? k : 1);
+		}
+		free(of_item);
+	}
+	CHECK_NEAR(variances[0], explicit ? open[1] : 0, 1e-4 * open[1]);
+	for (int f = 0; f < k; f++)
+		CHECK_NEAR(variances[1 + f] / open[0], 1, 1e-4);
+}
+
 /* What the loss has for rows with features in place of the distance from zero. */
 static double
 reference_map_loss(const Training *t, SideKind kind)
@@ -980,6 +1016,7 @@ test_features(Feedback feedback, const char *solver, bool nonnegative, bool of_u
 	}
 	if (strcmp(solver, "cholesky") == 0)
 		check_users(t[0], nonnegative ? 1e-4 : 0);
+	check_unrated_variances(t[0], dense, 3);
 	/* for missing events the definition knows no items that do not count: the item becomes zero */
 	memset((float *) factors_of(items, 3), 0, sizeof(float) * 3);
 	CHECK_NEAR(last_loss(t[0]) / (reference_loss(t[0], dense) +
