@@ -809,8 +809,8 @@ struct Algorithm
 	/*
 	 * The variances of the scores of n items, new ones among them, by what is not known of the user
 	 * and of the items, where the query was made from the profile. In the unit of the scores.
-	 * Returns false where the items' table lacks a column for that, which tables of earlier versions
-	 * may. NULL: the algorithm cannot tell.
+	 * Returns false where the items' table lacks a column for that, as tables of earlier versions
+	 * do. NULL: the algorithm cannot tell.
 	 */
 	bool		(*score_variances) (const Model *model, const Profile *profile, const void *query,
 									const int32_t *items, int64_t n, double *variances,

@@ -57,7 +57,7 @@ extern int64 ranking_length(int32 n);
  * column has the propensities or, where these are NULL, is true in the first n_personal rows.
  */
 extern Datum ranking_return(FunctionCallInfo fcinfo, const Rows *rows, const Top *top,
-							int64 n_personal, const double *propensities, const IdList *ids, const IdDictionary *more,
-							const char *what, Oid model);
+							int64 n_personal, const double *propensities, const IdList *ids,
+							const IdDictionary *more, const char *what, Oid model);
 
 #endif							/* REC_RANKING_H */

@@ -52,7 +52,7 @@ ziggurat_init(Ziggurat *z)
 		z->height[i] = exp(-0.5 * z->bound[i] * z->bound[i]);
 }
 
-/* The tail beyond R (Marsaglia 1964); its numbers come from the bits, as more of them are needed. */
+/* The tail beyond R (Marsaglia 1964). The bits are a seed, as several numbers are needed. */
 static double
 ziggurat_tail(uint64_t bits, double sign)
 {

@@ -58,7 +58,8 @@ BEGIN
 				SELECT item_id, NULL::float8 AS propensity INTO choice FROM rec.recommend('bandit', u, 1, exclude_seen => false);
 			ELSE
 				SELECT item_id, propensity INTO choice
-				FROM rec.explore('bandit', u, 1, exclude_seen => false, method => split_part(policy, ' ', 1), exploration => split_part(policy, ' ', 2)::float8, seed => this * 1000 + u);
+				FROM rec.explore('bandit', u, 1, exclude_seen => false, method => split_part(policy, ' ', 1),
+					exploration => split_part(policy, ' ', 2)::float8, seed => this * 1000 + u);
 			END IF;
 			INSERT INTO shown SELECT play.policy, this, u, choice.item_id, choice.propensity, (number(6, this, u, choice.item_id) < r.rate)::int,
 				(SELECT max(b.rate) FROM rate b WHERE b.user_id = u) - r.rate

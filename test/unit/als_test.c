@@ -915,8 +915,9 @@ check_unrated_variances(const Training *t, const double *dense, int unrated)
 			double		prior = prior_of(t, SIDE_ITEMS, i, f < k ? 1 : 0, f < k ? f : 0);
 
 			one[f] = 1;
-			open[f == k] += (pow(number - prior, 2) / noise + inverse_product(of_item, one, k + 1)) /
-							(double) (items->n_rows - 1) / (f < k ? k : 1);
+			open[f == k] +=
+				(pow(number - prior, 2) / noise + inverse_product(of_item, one, k + 1)) /
+				(double) (items->n_rows - 1) / (f < k ? k : 1);
 		}
 		free(of_item);
 	}

@@ -35,7 +35,7 @@ gumbel(void)
 	CHECK_NEAR(negative / (double) N, exp(-1), 5 * sqrt(0.2325 / N));
 }
 
-/* The ziggurat's numbers are normal: moments, and shares within bounds that different parts give. */
+/* The ziggurat's numbers are normal: moments, and shares within bounds of different layers. */
 static void
 ziggurat(void)
 {
