@@ -9,8 +9,9 @@ SET search_path = off_policy, public;
 -- dr: the mean reward of the other five is 3/5 where the reward is 1, and 4/5 where it is 0, for any item. Mean + weight * (reward - mean):
 -- .6 + .5 * .4 = .8; .8 + 1 * -.8 = 0; .6 + 2 * .4 = 1.4; 0; .8; .8: 3.8 / 6 = .63333.
 CREATE TABLE six (user_id int, item_id text, rank int, propensity real, shown_at timestamptz, reward int, target float8, predicted float8, expected float8);
-INSERT INTO six VALUES (1, 'a', 1, .5, '2026-01-01', 1, .25, .5, .6), (2, 'b', 1, .5, '2026-01-01', 0, .5, .5, .6), (3, 'c', 1, .25, '2026-01-01', 1, .5, 1, .6),
-	(4, 'd', 1, .25, '2026-01-01', 0, .25, 0, .6), (5, 'a', 1, .5, '2026-01-01', 1, .25, .5, .6), (6, 'a', 1, .5, '2026-01-01', 1, .25, .5, .6);
+INSERT INTO six VALUES (1, 'a', 1, .5, '2026-01-01', 1, .25, .5, .6), (2, 'b', 1, .5, '2026-01-01', 0, .5, .5, .6),
+	(3, 'c', 1, .25, '2026-01-01', 1, .5, 1, .6), (4, 'd', 1, .25, '2026-01-01', 0, .25, 0, .6),
+	(5, 'a', 1, .5, '2026-01-01', 1, .25, .5, .6), (6, 'a', 1, .5, '2026-01-01', 1, .25, .5, .6);
 CREATE FUNCTION rounded(log regclass, target_column name = 'target', rank_column name = 'rank', user_column name = 'user_id', predicted_column name = NULL,
 						expected_column name = NULL, seed int = 0)
 	RETURNS TABLE (estimator text, value numeric, effective_size numeric, within bool) LANGUAGE sql AS $$
@@ -49,7 +50,8 @@ SELECT estimator, round(value::numeric, 5) AS value, round(low::numeric, 5) AS l
 SELECT low < value AND value < high AS wide FROM rec.off_policy('constant', target_column => 'target') WHERE estimator = 'ips';
 -- the same seed, the same interval, in whatever order rows are
 CREATE TABLE six_again AS SELECT * FROM six ORDER BY user_id DESC;
-SELECT count(*) AS same FROM rec.off_policy('six', target_column => 'target', seed => 7) a JOIN rec.off_policy('six_again', target_column => 'target', seed => 7) b
+SELECT count(*) AS same
+  FROM rec.off_policy('six', target_column => 'target', seed => 7) a JOIN rec.off_policy('six_again', target_column => 'target', seed => 7) b
 	USING (estimator, value, low, high, effective_size);
 SELECT count(*) AS same FROM rec.off_policy('six', target_column => 'target', user_column => '') a
   JOIN rec.off_policy('six_again', target_column => 'target', user_column => '') b USING (estimator, value, low, high);
@@ -76,11 +78,89 @@ BEGIN
 END
 $$;
 -- The oracle knows how an estimator varies: here from the 100 logs, of which 95 are within 1.96 standard deviations.
-WITH e AS (SELECT l, e.*, .3 AS truth, stddev(value) OVER (PARTITION BY estimator) AS deviation FROM generate_series(1, 100) l, estimates(l) e WHERE estimator <>
-	'logged')
+WITH e AS (SELECT l, e.*, .3 AS truth, stddev(value) OVER (PARTITION BY estimator) AS deviation FROM generate_series(1, 100) l, estimates(l) e
+			WHERE estimator <> 'logged')
 SELECT estimator, count(*) FILTER (WHERE low <= truth AND truth <= high) AS covered, round(abs(avg(value) - avg(truth))::numeric, 2) AS bias,
 	   max(high - low) < 2 * 2 * 1.96 * min(deviation) AS short
   FROM e GROUP BY estimator ORDER BY estimator;
+
+-- ---- a model: with the probabilities of rec.explore as of the time of each list
+CREATE TABLE events (user_id int, item_id text, at timestamp, PRIMARY KEY (user_id, item_id));
+INSERT INTO events SELECT u, 'i' || i, timestamp '2026-01-01' + (u * 7 + i) % 50 * interval '1 hour' FROM generate_series(1, 60) u, generate_series(1, 40) i
+ WHERE lot('event ' || u || ' ' || i) < CASE WHEN u % 2 = i % 2 THEN .5 ELSE .1 END;
+SELECT rec.create_model('model', 'events', 'als', '{"factors": 4}', time_column => 'at');
+CALL rec.train('model');
+CREATE TABLE explored AS
+SELECT user_id, rank, item_id, propensity, timestamptz '2126-01-01' + list * interval '1 hour' AS shown_at,
+	   (lot('click ' || user_id || ' ' || list || ' ' || item_id) < .1 + .01 * substr(item_id, 2)::int)::int AS reward
+  FROM generate_series(1, 60) u (id), generate_series(1, 2) list,
+	   LATERAL (SELECT id AS user_id, * FROM rec.explore('model', id::text, 5, exploration => .5, seed => 100 * id + list)) e;
+-- asked in the same way, each weight is 1: the policy is that of the log
+SELECT estimator, round(value::numeric, 5) = (SELECT round(avg(reward), 5) FROM explored) AS logged, round(effective_size::numeric, 5) AS effective_size
+  FROM rec.off_policy('explored', 'model', exploration => .5) WHERE estimator <> 'dr';
+-- what users do when they have seen the lists is not known to the policy
+INSERT INTO events SELECT user_id, item_id, timestamp '2126-01-01 02:00' FROM explored WHERE reward = 1 AND shown_at = '2126-01-01 02:00'
+    ON CONFLICT DO NOTHING;
+SELECT round(effective_size::numeric, 5) AS effective_size FROM rec.off_policy('explored', 'model', exploration => .5) WHERE estimator = 'ips';
+-- and what they had done before is: they are not shown it again
+UPDATE events SET at = '2126-01-01' WHERE at = '2126-01-01 02:00';
+SELECT effective_size < 550 AS less FROM rec.off_policy('explored', 'model', exploration => .5) WHERE estimator = 'ips';
+DELETE FROM events WHERE at = '2126-01-01';
+
+-- by SQL: the softmax over the items that the user does not have, without those above on the list
+CREATE TABLE scores AS SELECT id AS user_id, r.item_id, r.score FROM generate_series(1, 60) id, LATERAL rec.recommend('model', id::text, 1000) r WHERE personal;
+CREATE VIEW by_sql AS
+WITH temperature AS (SELECT user_id, .8 * stddev_pop(score) AS t FROM scores GROUP BY user_id),
+	 means AS (SELECT user_id, (SELECT avg(reward) FROM explored o WHERE o.user_id <> u.user_id) AS mean FROM (SELECT DISTINCT user_id FROM explored) u),
+	 predicted AS (SELECT user_id, item_id, (coalesce(sum, 0) + 10 * mean) / (coalesce(n, 0) + 10) AS predicted
+					 FROM scores JOIN means USING (user_id),
+						  LATERAL (SELECT sum(reward), count(*) AS n FROM explored o WHERE o.user_id <> scores.user_id AND o.item_id = scores.item_id) o)
+SELECT l.*, w.target, p.predicted, w.expected
+  FROM explored l JOIN temperature USING (user_id) JOIN predicted p USING (user_id, item_id),
+	   LATERAL (SELECT max(exp(score / t)) FILTER (WHERE s.item_id = l.item_id) / sum(exp(score / t)) AS target,
+					   sum(exp(score / t) * q.predicted) / sum(exp(score / t)) AS expected
+				  FROM scores s JOIN predicted q USING (user_id, item_id)
+				 WHERE s.user_id = l.user_id AND NOT EXISTS (SELECT FROM explored a WHERE a.user_id = l.user_id AND a.shown_at = l.shown_at AND a.item_id = s.item_id
+				 	AND a.rank < l.rank)) w;
+SELECT m.estimator, abs(m.value - s.value) < 1e-5 AS value, abs(m.low - s.low) < 1e-5 AND abs(m.high - s.high) < 1e-5 AS interval,
+	   abs(m.effective_size / s.effective_size - 1) < 1e-3 AS effective_size
+  FROM rec.off_policy('explored', 'model', exploration => .8) m
+  JOIN rec.off_policy('by_sql', target_column => 'target', predicted_column => 'predicted', expected_column => 'expected') s USING (estimator);
+-- exploration 0: the first item of rec.recommend has a probability of 1, all others 0
+CREATE VIEW first AS SELECT * FROM explored WHERE rank = 1;
+SELECT round(value::numeric, 5) = (SELECT round((sum(reward / propensity) FILTER (WHERE item_id = best) / count(*))::numeric, 5)
+  FROM first JOIN (SELECT DISTINCT ON (user_id) user_id, item_id AS best FROM scores ORDER BY user_id, score DESC) b USING (user_id)) AS same
+  FROM rec.off_policy('first', 'model', exploration => 0) WHERE estimator = 'ips';
+-- of whom nothing is known: what most users have, in its order, which is not drawn; an item that the model does not have has no probability
+CREATE TABLE unknown AS SELECT 'i' AS item_id, 1 AS rank, 1.0 AS propensity, now() + interval '1 year' AS shown_at, 1 AS reward, NULL::int AS user_id LIMIT 0;
+INSERT INTO unknown SELECT item_id, rank, 1, '2126-01-01', 1, 1000 FROM rec.recommend('model', '1000', 3);
+INSERT INTO unknown SELECT item_id, rank, 1, '2126-01-01', 1, NULL FROM rec.recommend('model', '1000', 2);
+INSERT INTO unknown VALUES ('none', 1, 1, '2126-01-02', 1, NULL), (NULL, 1, 1, '2126-01-03', 1, 1);
+SET client_min_messages = error;
+-- 3 + 2 of 7
+SELECT estimator, round(value::numeric, 5) AS value, effective_size FROM rec.off_policy('unknown', 'model', exclude_seen => false) WHERE estimator = 'ips';
+-- what came before the model, a model that knows no times, and columns that a model needs
+SET client_min_messages = notice;
+SET datestyle = iso;
+CREATE VIEW before AS SELECT user_id, rank, item_id, propensity, date '2026-01-01' AS shown_at, reward FROM explored WHERE shown_at = '2126-01-01 01:00';
+\set VERBOSITY terse
+SELECT count(*) FROM rec.off_policy('before', 'model', exploration => .5);
+SELECT rec.create_model('timeless', 'events', 'als', '{"factors": 4}');
+CALL rec.train('timeless');
+SELECT count(*) FROM rec.off_policy('explored', 'timeless', exploration => .5);
+\set VERBOSITY default
+CREATE TABLE no_time AS SELECT user_id, rank, item_id, propensity, NULL::timestamptz AS shown_at, reward FROM explored WHERE rank = 1
+   AND shown_at = '2126-01-01 01:00';
+SELECT rec.off_policy('no_time', 'model');
+SELECT rec.off_policy('explored', 'model', time_column => NULL);
+SELECT rec.off_policy('explored', 'model', item_column => 'item');
+SELECT rec.off_policy('explored', 'model', exploration => -1);
+SELECT rec.off_policy('explored', 'model', exploration => 'NaN');
+SELECT rec.off_policy('explored', 'events');
+ALTER TABLE no_time ALTER user_id TYPE text USING 'x' || user_id, ALTER shown_at TYPE text;
+SELECT rec.off_policy('no_time', 'model');
+ALTER TABLE no_time ALTER shown_at TYPE bigint USING 4922000000;
+SELECT rec.off_policy('no_time', 'model');
 
 -- ---- what the log does not cover
 SET client_min_messages = notice;

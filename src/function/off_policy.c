@@ -5,11 +5,13 @@
 #include "postgres.h"
 #include "server/compat.h"
 
+#include <math.h>
+
 #include "executor/spi.h"
 #include "function/arguments.h"
 #include "function/rows.h"
 #include "miscadmin.h"
-#include "run/off_policy.h"
+#include "run/model_policy.h"
 #include "server/messages.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -23,7 +25,9 @@ enum
 	ARGUMENT_LOG,
 	ARGUMENT_MODEL,
 	ARGUMENT_COLUMNS,			/* those of LogColumn follow */
-	ARGUMENT_SEED = ARGUMENT_COLUMNS + LOG_COLUMNS
+	ARGUMENT_EXPLORATION = ARGUMENT_COLUMNS + LOG_COLUMNS,
+	ARGUMENT_EXCLUDE_SEEN,
+	ARGUMENT_SEED
 };
 
 static const char *const estimator_names[N_ESTIMATORS] = {
@@ -62,6 +66,35 @@ log_arguments(FunctionCallInfo fcinfo)
 	return log;
 }
 
+static ModelPolicy
+policy_arguments(FunctionCallInfo fcinfo)
+{
+	ModelPolicy policy;
+
+	require_argument(fcinfo, ARGUMENT_EXPLORATION, "exploration");
+	require_argument(fcinfo, ARGUMENT_EXCLUDE_SEEN, "exclude_seen");
+	policy.exploration = PG_GETARG_FLOAT8(ARGUMENT_EXPLORATION);
+	policy.exclude_seen = PG_GETARG_BOOL(ARGUMENT_EXCLUDE_SEEN);
+	if (!(policy.exploration >= 0) || isinf(policy.exploration))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("exploration must be a number from 0 on, not %g",
+							   policy.exploration)));
+	return policy;
+}
+
+/* Raises an error where the log lacks a column that a model is asked with. */
+static void
+require_columns(const LogRelation *log)
+{
+	if (log->columns[LOG_USER] == NULL || log->columns[LOG_ITEM] == NULL ||
+		log->columns[LOG_TIME] == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("user_column, item_column and time_column are needed for a model"),
+				 errdetail("It is asked about the items, with what the user had before the list "
+						   "was shown.")));
+}
+
 PGDLLEXPORT Datum
 rec_off_policy(PG_FUNCTION_ARGS)
 {
@@ -71,6 +104,8 @@ rec_off_policy(PG_FUNCTION_ARGS)
 	MemoryContext context =
 		AllocSetContextCreate(CurrentMemoryContext, "rec off-policy", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old;
+	ModelPolicy policy = policy_arguments(fcinfo);
+	LoadedModel *loaded = NULL;
 	ShownLog   *log;
 	OffPolicy	result;
 
@@ -79,15 +114,18 @@ rec_off_policy(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("either model or target_column must be given"),
 				 errdetail("One of them says which policy is asked about.")));
-	if (!PG_ARGISNULL(ARGUMENT_MODEL))
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("argument \"model\" of function rec.off_policy is not supported yet"),
-						errhint("Leave it out.")));
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	old = MemoryContextSwitchTo(context);
-	log = shown_log_read(&relation, false);
-	if (relation.columns[LOG_PREDICTED] == NULL)
+	if (!PG_ARGISNULL(ARGUMENT_MODEL))
+	{
+		loaded = loaded_model(PG_GETARG_OID(ARGUMENT_MODEL));
+		require_columns(&relation);
+	}
+	log = shown_log_read(&relation, loaded != NULL);
+	if (loaded != NULL)
+		model_policy(log, loaded, &policy, relation.columns[LOG_PREDICTED] == NULL);
+	else if (relation.columns[LOG_PREDICTED] == NULL)
 		shown_log_predict_by_rank(log);
 	result = off_policy_estimate(log, seed);
 	MemoryContextSwitchTo(old);

@@ -80,6 +80,32 @@ softmax_propensities(const Scored *items, int n, double temperature, const Drawn
 }
 
 void
+softmax_expectations(const Scored *items, int n, double temperature, const Drawn *list, int m,
+					 const double *values, double *expectations)
+{
+	double		t = positive_temperature(items, n, temperature);
+
+	for (int rank = 0; rank < m; rank++)
+	{
+		double		best = -INFINITY;
+		double		weights = 0;
+		double		sum = 0;
+
+		for (int i = rank; i < n; i++)
+			best = fmax(best, items[list[i].place].score);
+		for (int i = rank; i < n; i++)
+		{
+			double		weight = exp((items[list[i].place].score - best) / t);
+
+			weights += weight;
+			sum += weight * values[list[i].place];
+		}
+		expectations[rank] = sum / weights;
+		poll();
+	}
+}
+
+void
 thompson_draw(const Scored *items, const double *deviations, int n, uint64_t seed, Drawn *list)
 {
 	for (int i = 0; i < n; i++)

@@ -46,6 +46,14 @@ extern void softmax_draw(const Scored *items, int n, double temperature, uint64_
 extern void softmax_propensities(const Scored *items, int n, double temperature,
 								 const Drawn *list, int m, double *propensities);
 
+/*
+ * The expectation of a value of the items, which is given by place, at each of the first m ranks of
+ * the list, given the items above.
+ */
+extern void softmax_expectations(const Scored *items, int n, double temperature,
+								 const Drawn *list, int m, const double *values,
+								 double *expectations);
+
 /* Draws a list of n items, whose scores have these deviations. */
 extern void thompson_draw(const Scored *items, const double *deviations, int n, uint64_t seed,
 						  Drawn *list);

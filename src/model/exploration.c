@@ -63,6 +63,12 @@ score_deviations(Asker *asker, const Exploration *how, const Scored *entries, in
 	return deviations;
 }
 
+static double
+softmax_temperature(const Scored *sorted, int n, double strength)
+{
+	return strength * exploration_deviation(sorted, Min(n, UNIT_ITEMS));
+}
+
 /*
  * Draws an order of n entries, and sets the propensities of the first m. The random numbers of the
  * order and of the propensities are independent, also of those of another seed.
@@ -77,8 +83,7 @@ draw(Asker *asker, const Exploration *how, Scored *entries, int n, int m, double
 	memcpy(sorted, entries, sizeof(Scored) * n);
 	if (how->method == EXPLORATION_SOFTMAX)
 	{
-		double		temperature =
-			how->strength * exploration_deviation(sorted, Min(n, UNIT_ITEMS));
+		double		temperature = softmax_temperature(sorted, n, how->strength);
 
 		softmax_draw(sorted, n, temperature, list_seed, list);
 		softmax_propensities(sorted, n, temperature, list, m, propensities);
@@ -114,4 +119,76 @@ list_explore(Asker *asker, const ListItems *items, const Exploration *how, int64
 	top->capacity = Min(top->capacity, n);
 	top->count = Min(top->count, top->capacity);
 	list_complete(&asker->query, items, top);
+}
+
+/*
+ * Orders the n items that take part like a list: first those that it begins with, then the others.
+ * Returns how many it begins with.
+ */
+static int
+order_as_shown(const Scored *sorted, int n, const int32 *shown, int64 n_shown, Drawn *list)
+{
+	bool		used[EXPLORED_ITEMS] = {false};
+	int			begins = 0;
+	int			at;
+
+	while (begins < n && begins < n_shown)
+	{
+		int			place = 0;
+
+		while (place < n && (used[place] || sorted[place].index != shown[begins]))
+			place++;
+		if (place == n)
+			break;
+		used[place] = true;
+		list[begins++] = (Drawn) {0, place};
+	}
+	at = begins;
+	for (int place = 0; place < n; place++)
+	{
+		if (!used[place])
+			list[at++] = (Drawn) {0, place};
+	}
+	return begins;
+}
+
+void
+list_probabilities(Asker *asker, const ListItems *items, double strength, const int32 *shown,
+				   int64 n, Top *top, ValueOfItem value_of, const void *state,
+				   double *probabilities, double *expected)
+{
+	Scored		sorted[EXPLORED_ITEMS];
+	Drawn		list[EXPLORED_ITEMS];
+	double		values[EXPLORED_ITEMS];
+	int			taking_part;
+	int			begins = 0;
+
+	memset(probabilities, 0, sizeof(double) * n);
+	memset(expected, 0, sizeof(double) * n);
+	top_sort(top);
+	taking_part = strength > 0 ? (int) Min(top->count, EXPLORED_ITEMS) : 0;
+	if (taking_part > 0)
+	{
+		double		temperature;
+
+		memcpy(sorted, top->heap, sizeof(Scored) * taking_part);
+		for (int i = 0; i < taking_part; i++)
+			values[i] = value_of(state, sorted[i].index);
+		temperature = softmax_temperature(sorted, taking_part, strength);
+		begins = order_as_shown(sorted, taking_part, shown, n, list);
+		softmax_propensities(sorted, taking_part, temperature, list, begins, probabilities);
+		softmax_expectations(sorted, taking_part, temperature, list,
+							 (int) Min(Min(begins + 1, taking_part), n), values, expected);
+	}
+	if (begins < taking_part || begins >= n)
+		return;
+	/* what is not drawn has one order */
+	list_complete(&asker->query, items, top);
+	for (int64 i = taking_part; i < Min(n, top->count); i++)
+	{
+		expected[i] = value_of(state, top->heap[i].index);
+		if (top->heap[i].index != shown[i])
+			break;
+		probabilities[i] = 1;
+	}
 }

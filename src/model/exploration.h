@@ -37,4 +37,16 @@ extern void exploration_check(const LoadedModel *loaded, const Exploration *how)
 extern void list_explore(Asker *asker, const ListItems *items, const Exploration *how, int64 n,
 						 Top *top, double *propensities);
 
+typedef double (*ValueOfItem) (const void *state, int32 item);
+
+/*
+ * For a list of n items that was shown (-1: an item that is not in the model), where another could
+ * have been drawn by softmax: the probability of each item at its rank, given those above it, and
+ * the expectation of a value of the item at that rank. Below an item that cannot be there, both are
+ * 0. top: as for list_explore(), with room for n.
+ */
+extern void list_probabilities(Asker *asker, const ListItems *items, double strength,
+							   const int32 *shown, int64 n, Top *top, ValueOfItem value_of,
+							   const void *state, double *probabilities, double *expected);
+
 #endif							/* REC_MODEL_EXPLORATION_H */

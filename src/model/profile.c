@@ -389,6 +389,52 @@ ask_as_user(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question)
 	return asker;
 }
 
+KnownUser
+read_known_user(LoadedModel *loaded, Datum user, Oid id_type, MemoryContext context)
+{
+	KnownUser	known = {0};
+	Datum		id;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	loaded_model_need_source(loaded);
+	id = id_convert(user, id_type, &loaded->source->user);
+	known.rows = source_read_profile(loaded->source, loaded->profile_plan, id, context);
+	if (loaded->model.has_user_features)
+		known.attributes = user_attributes(loaded, id, context);
+	SPI_finish();
+	return known;
+}
+
+Asker *
+ask_as_of(LoadedModel *loaded, const KnownUser *known, TimestampTz moment)
+{
+	const Source *source = loaded->source;
+	const ProfileRows *rows = known->rows;
+	int64		before = source->time_column == NULL ? 0 : source_moment(source, moment);
+	Size		n = Max(rows->n, 1);
+	Datum	   *items = palloc_extended(sizeof(Datum) * n, MCXT_ALLOC_HUGE);
+	float	   *ratings = palloc_extended(sizeof(float) * n, MCXT_ALLOC_HUGE);
+	int64	   *times = palloc_extended(sizeof(int64) * n, MCXT_ALLOC_HUGE);
+	Datum	   *contexts =
+		rows->contexts == NULL ? NULL : palloc_extended(sizeof(Datum) * n, MCXT_ALLOC_HUGE);
+	int64		kept = 0;
+
+	for (int64 i = 0; i < rows->n; i++)
+	{
+		if (source->time_column != NULL && rows->times[i] >= before)
+			continue;
+		items[kept] = rows->items[i];
+		ratings[kept] = rows->ratings[i];
+		times[kept] = rows->times[i];
+		if (contexts != NULL)
+			contexts[kept] = rows->contexts[i];
+		kept++;
+	}
+	return make_asker(loaded, kept, items, ratings, source->time_column == NULL ? NULL : times,
+					  known->attributes, contexts, NULL);
+}
+
 Asker *
 ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings,
 			   Jsonb *question)

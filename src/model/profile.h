@@ -7,6 +7,7 @@
 
 #include "model/lists.h"
 #include "model/model_cache.h"
+#include "model/new_items.h"
 #include "utils/jsonb.h"
 
 /* A query, and the profile that it was made from. */
@@ -31,6 +32,22 @@ typedef struct Asker
  * user's id is of the type id_type. question: its context, as jsonb; NULL: it is not known.
  */
 extern Asker *ask_as_user(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question);
+
+/* What is known of a user now. */
+typedef struct KnownUser
+{
+	ProfileRows *rows;
+	KnownAttributes *attributes;	/* NULL: the model uses none */
+} KnownUser;
+
+/* Reads a user's rows and attributes, as ask_as_user() does. The result is in the given context. */
+extern KnownUser read_known_user(LoadedModel *loaded, Datum user, Oid id_type,
+								 MemoryContext context);
+
+/*
+ * Makes a query for a user as of a moment: of rows before it; without a time column, of all rows.
+ */
+extern Asker *ask_as_of(LoadedModel *loaded, const KnownUser *known, TimestampTz moment);
 
 /*
  * Makes a query for a profile that is given by hand, the latest event last. ratings NULL, or NaN

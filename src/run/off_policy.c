@@ -27,7 +27,8 @@
  * estimate is unbiased whatever is predicted, as long as the prediction of a row does not depend on
  * its own user's rewards. So a mean leaves out the rows of the user. Where only the probability of
  * the item shown is known, the sum is known only for a prediction that is the same for all items:
- * the mean reward at the rank.
+ * the mean reward at the rank. Of a model all probabilities are known (model_policy.c), and the
+ * prediction is the mean reward of the item.
  *
  * A row with propensity 0 cannot have been drawn; its weight is 0. A policy that shows such items is
  * not covered by the log, and no estimate says what they would have brought.
@@ -541,16 +542,8 @@ shown_log_read(const LogRelation *relation, bool for_model)
 
 /* ---- the prediction of rewards ---- */
 
-/* Rewards of rows, or what is taken from them. */
-typedef struct RewardSum
-{
-	double		n;
-	double		reward;
-} RewardSum;
-
-/* The mean of the rows, shrunk to the mean of all. */
-static double
-shrunk_mean(RewardSum rows, double mean)
+double
+shrunk_reward(RewardSum rows, double mean)
 {
 	return (rows.reward + MEAN_DAMPING * mean) / (rows.n + MEAN_DAMPING);
 }
@@ -601,7 +594,7 @@ shown_log_predict_by_rank(ShownLog *log)
 		{
 			for (int64 i = log->lists[l]; i < log->lists[l + 1]; i++)
 				log->rows[i].predicted = log->rows[i].expected =
-					shrunk_mean(by_rank[i - log->lists[l]], mean);
+					shrunk_reward(by_rank[i - log->lists[l]], mean);
 		}
 		add_by_rank(log, u, 1, by_rank);
 	}

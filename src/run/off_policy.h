@@ -72,6 +72,16 @@ typedef struct ShownLog
  */
 extern ShownLog *shown_log_read(const LogRelation *relation, bool for_model);
 
+/* The rewards of some rows. */
+typedef struct RewardSum
+{
+	double		n;
+	double		reward;
+} RewardSum;
+
+/* Their mean, shrunk to the mean of all rows. */
+extern double shrunk_reward(RewardSum rows, double mean);
+
 /*
  * Sets what rewards are predicted and expected: the mean reward at the same rank of all other
  * users' rows, whatever the item.

@@ -543,20 +543,26 @@ source_microseconds(const Source *source, int64 time)
 }
 
 int64
-source_now(const Source *source)
+source_moment(const Source *source, TimestampTz moment)
 {
-	TimestampTz now = GetCurrentTimestamp();
-
 	switch (source->time_type)
 	{
 		case TIMESTAMPTZOID:
-			return now;
+			return moment;
 		case TIMESTAMPOID:
 		case DATEOID:
 			return DatumGetTimestamp(
-				DirectFunctionCall1(timestamptz_timestamp, TimestampTzGetDatum(now)));
+				DirectFunctionCall1(timestamptz_timestamp, TimestampTzGetDatum(moment)));
 	}
-	return now + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+	if (TIMESTAMP_NOT_FINITE(moment))
+		return moment;
+	return moment + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+}
+
+int64
+source_now(const Source *source)
+{
+	return source_moment(source, GetCurrentTimestamp());
 }
 
 char *
