@@ -159,16 +159,26 @@ factors_similar_items(const Model *model, const float *norms, int32_t item, int6
 					  int64_t n, float *similarity)
 {
 	InnerProduct product = inner_product_of(model);
-	Model		of = *model;
-	InnerProduct product_of;
-	int64_t		row;
 	const float *factors;
+	float		norm;
 
-	of.sides[SIDE_ITEMS] = *side_of_item(model, item, &row);
-	product_of = inner_product_of(&of);
-	factors = product_of.factors + row * product_of.stride;
-	similarities(model, factors, (float) vector_norm(factors, product.width),
-				 product.factors + first * product.stride, product.stride, product.width,
+	if (item < model->sides[SIDE_ITEMS].n_rows)
+	{
+		factors = product.factors + item * product.stride;
+		norm = norms[item];
+	}
+	else
+	{
+		Model		of = *model;
+		InnerProduct product_of;
+		int64_t		row;
+
+		of.sides[SIDE_ITEMS] = *side_of_item(model, item, &row);
+		product_of = inner_product_of(&of);
+		factors = product_of.factors + row * product_of.stride;
+		norm = (float) vector_norm(factors, product.width);
+	}
+	similarities(model, factors, norm, product.factors + first * product.stride, product.stride, product.width,
 				 norms + first, model->sides[SIDE_ITEMS].n_ratings + first, n, similarity);
 }
 
