@@ -40,8 +40,19 @@ typedef enum OptionType
 	OPTION_REAL,				/* double */
 	/* double: seconds, a month being 30 days; minimum and maximum are in seconds, too */
 	OPTION_INTERVAL,
-	OPTION_CHOICE				/* int32_t: the index in choices */
+	OPTION_CHOICE,				/* int32_t: the index in choices */
+	OPTION_INPUTS				/* InputNumbers; minimum and maximum are of each number */
 } OptionType;
+
+/* The most models that are inputs of a model. */
+#define MAX_INPUTS 16
+
+/* A number for each input; n 0: none are given. */
+typedef struct InputNumbers
+{
+	int			n;
+	double		numbers[MAX_INPUTS];
+} InputNumbers;
 
 typedef enum Feedback
 {
@@ -89,6 +100,7 @@ typedef struct CommonOptions
 	bool		validate;		/* likewise */
 	int32_t		weight;			/* likewise: Weight */
 	int32_t		min_count;		/* likewise */
+	int32_t		candidates_each;	/* likewise */
 } CommonOptions;
 
 extern const char *const feedback_choices[];
@@ -132,6 +144,13 @@ extern const char *const weight_choices[];
 	{"min_count", OPTION_INTEGER, offsetof(CommonOptions, min_count), {"5", "5"}, 1, INT32_MAX, \
 	NULL, \
 	"categories and words of attributes that fewer items have are left out"}
+
+/* An option of algorithms that need inputs. */
+#define CANDIDATES_EACH_OPTION \
+	{"candidates_each", OPTION_INTEGER, offsetof(CommonOptions, candidates_each), {"100", "100"}, \
+	1, 100000, NULL, \
+	"how many of its best items each input gives for a question; items of no input are ranked by " \
+	"popularity, after all others"}
 
 /* What the events of a source count by these options; ratings are always used as they are. */
 static inline Weight
@@ -324,6 +343,7 @@ typedef struct Model
 	bool		has_item_features;	/* the model has a relation of the items' attributes */
 	bool		has_user_features;	/* likewise */
 	bool		has_contexts;		/* the model has columns of the source that are the context */
+	int			n_inputs;			/* models that are asked first */
 	/*
 	 * n_rows is 0 where a side does not exist; of items and users also where it is not loaded. That
 	 * of parameters follows from the options.
@@ -351,7 +371,8 @@ enum
 	/* attributes of the users, in training and in profiles; there need not be any */
 	USES_USER_FEATURES = 64,
 	/* contexts of ratings and of questions; there need not be any */
-	USES_CONTEXTS = 128
+	USES_CONTEXTS = 128,
+	NEEDS_INPUTS = 256			/* lists of other models, in profiles */
 };
 
 /*
@@ -423,6 +444,18 @@ ratings_extent(const Ratings *ratings)
 }
 
 /*
+ * What an input answers to the same question: the best of its items that are in the model, the best
+ * first. Scores are those that it ranks by.
+ */
+typedef struct InputList
+{
+	int64_t		n;
+	const int32_t *items;
+	const float *scores;
+	bool		personal;		/* whether the list depends on the profile */
+} InputList;
+
+/*
  * What is known of whoever is asking: known items, ascending, each once, with their ratings; and,
  * with NEEDS_EVENTS, the events in the order of time, the latest last, where an item may occur
  * several times. With USES_CONTEXTS, an item is known once for each of its contexts.
@@ -451,6 +484,8 @@ typedef struct Profile
 	int64_t		n_context;
 	const int32_t *context;
 	const float *context_values;
+	/* with NEEDS_INPUTS: a list of each input, once they were asked; NULL until then */
+	const InputList *inputs;
 } Profile;
 
 /* ---- training in passes ---- */
@@ -817,6 +852,14 @@ struct Algorithm
 									void *scratch);
 	size_t		(*variance_scratch_bytes) (const Model *model, int64_t profile_length);
 
+	/*
+	 * What each of the model's inputs contributes to the score of an item by a query, of a profile
+	 * with lists of the inputs; the rest of the score is the baseline. scratch is as for
+	 * make_query. NULL: inputs do not contribute. With it, explain is not called, and may be NULL.
+	 */
+	void		(*explain_inputs) (const Model *model, const Profile *profile, const void *query,
+								   int32_t item, float *contributions, void *scratch);
+
 	/* How similar item `item` is to items first .. first + n - 1; NaN where that is undefined. */
 	void		(*similar_items) (const Model *model, int32_t item, int64_t first, int64_t n,
 								  float *similarity);
@@ -1051,6 +1094,7 @@ extern void set_visited_array(void *pointer, void *array);
 	each(caser) \
 	each(sasrec) \
 	each(content) \
+	each(blend) \
 	each(popular)
 
 #define DECLARE_ALGORITHM(name) extern const Algorithm name##_algorithm;

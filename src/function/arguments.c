@@ -217,6 +217,40 @@ contexts_argument(FunctionCallInfo fcinfo, int argument, ModelRow *row)
 	model_row_contexts(PointerGetDatum(array), &row->source);
 }
 
+void
+inputs_argument(FunctionCallInfo fcinfo, int argument, ModelRow *row)
+{
+	ArrayType  *array =
+		argument_is_given(fcinfo, argument) ? PG_GETARG_ARRAYTYPE_P(argument) : NULL;
+	int			n = array == NULL ? 0 : ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+
+	row->n_inputs = 0;
+	if (n == 0)
+		return;
+	if (array_contains_nulls(array))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("inputs has a NULL")));
+	if (n > MAX_INPUTS || ARR_NDIM(array) > 1)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("inputs must be an array of at most %d models, of one dimension",
+							   MAX_INPUTS)));
+	for (int i = 0; i < n; i++)
+	{
+		Oid			relid = ((Oid *) ARR_DATA_PTR(array))[i];
+
+		/* or an error that names the nearest model */
+		catalog_get(relid, NULL);
+		for (int j = 0; j < i; j++)
+		{
+			if (row->inputs[j].relid == relid)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("model \"%s\" is twice among the inputs", get_rel_name(relid))));
+		}
+		row->inputs[i] = (NotedRelation) {relid, quoted_relation(relid), relation_owner(relid)};
+	}
+	row->n_inputs = n;
+}
+
 Jsonb *
 jsonb_argument(FunctionCallInfo fcinfo, int argument)
 {

@@ -62,6 +62,9 @@ extern void attributes_argument(FunctionCallInfo fcinfo, int argument, SideKind 
 /* The argument that names the columns of the context: what it says is in the row. */
 extern void contexts_argument(FunctionCallInfo fcinfo, int argument, ModelRow *row);
 
+/* The argument that names the model's inputs: what it says is in the row. */
+extern void inputs_argument(FunctionCallInfo fcinfo, int argument, ModelRow *row);
+
 /* An argument of type jsonb; NULL if it is NULL, or the function has no such argument. */
 extern Jsonb *jsonb_argument(FunctionCallInfo fcinfo, int argument);
 

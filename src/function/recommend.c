@@ -29,31 +29,6 @@ PG_FUNCTION_INFO_V1(rec_recommend_for);
 PG_FUNCTION_INFO_V1(rec_explore);
 PG_FUNCTION_INFO_V1(rec_predict);
 
-static void
-score_items(void *state, const int32 *items, int64 first, int64 n, float *scores)
-{
-	list_score_items(state, items, first, n, scores);
-}
-
-/* Offers items to top, with the scores of the asker's query. */
-static void
-rank_by_scores(Asker *asker, const ListItems *items, Top *top)
-{
-	LoadedModel *loaded = asker->loaded;
-	ListQuery  *q = &asker->query;
-	int64		n_items = q->model->sides[SIDE_ITEMS].n_rows;
-	float		constant;
-	const float *vector = list_vector(q, loaded->index, items, &constant);
-	InnerProduct product;
-
-	if (vector == NULL || !has_inner_product(q->model, &product))
-		list_scan(q, items, top, profile_scratch(loaded, list_scan_bytes(items)));
-	else
-		search_one(loaded->index, vector, constant, items->skip, score_items, q, top,
-				   profile_scratch(loaded, search_one_scratch_bytes(n_items, product.width,
-																	top->capacity)));
-}
-
 /*
  * Returns the list for an asker. options: what it is to be like; exploration: how it is drawn; or
  * NULL, both. The arguments n, exclude_seen, candidates and exclude are consecutive in all
@@ -98,13 +73,14 @@ recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_arg
 		if (unknown->n > 0 && model_maps_items(model))
 			asker->query.model = model_with_new_items(loaded, unknown, &items.is_known);
 	}
+	ask_inputs(asker, &items, PG_GETARG_BOOL(first_argument + 1));
 	choice.rules = list_rules(loaded, options, unknown);
 	top = ranking_top(exploration == NULL ? list_capacity(choice.rules, choice.n)
 										  : Max(choice.n, EXPLORED_ITEMS),
 					  n_items + items.n_unknown);
 	if (list_is_scored(&asker->query))
 	{
-		rank_by_scores(asker, &items, &top);
+		ask_best(asker, &items, &top);
 		list_scan_new(&asker->query, &items, &top);
 	}
 	if (options != NULL)
@@ -379,6 +355,7 @@ find_asker(PredictState *state, LoadedModel *loaded, Datum user, Jsonb *context)
 	found->context =
 		context == NULL ? NULL : memcpy(palloc(VARSIZE(context)), context, VARSIZE(context));
 	found->asker = ask_as_user(loaded, user, type, found->context);
+	ask_inputs(found->asker, NULL, true);
 	number = id_dictionary_add(state->users, user);
 	found->next = state->askers[number];
 	state->askers[number] = found;

@@ -48,7 +48,8 @@ add_option(const Rows *rows, const Algorithm *algorithm, const Option *option)
 	Datum		values[7];
 	bool		nulls[7] = {false};
 	char	   *initial = shown_default(option);
-	bool		number = option->type == OPTION_INTEGER || option->type == OPTION_REAL;
+	bool		number = option->type == OPTION_INTEGER || option->type == OPTION_REAL ||
+		option->type == OPTION_INPUTS;
 
 	values[0] = CStringGetTextDatum(algorithm->name);
 	values[1] = CStringGetTextDatum(option->name);

@@ -16,10 +16,19 @@
 ListQuery
 list_query(const Model *model, const Profile *profile, const void *query)
 {
-	return (ListQuery){model, query,
-					   (profile->n > 0 || profile->n_features > 0) &&
-						   (model->algorithm->speaks == NULL ||
-							model->algorithm->speaks(model, query))};
+	ListQuery	q = {.model = model, .query = query};
+
+	for (int i = 0; i < model->n_inputs && profile->inputs != NULL; i++)
+	{
+		q.speaks = q.speaks || profile->inputs[i].n > 0;
+		q.personal = q.personal || (profile->inputs[i].n > 0 && profile->inputs[i].personal);
+	}
+	if (model->n_inputs > 0)
+		return q;
+	q.speaks = (profile->n > 0 || profile->n_features > 0) &&
+		(model->algorithm->speaks == NULL || model->algorithm->speaks(model, query));
+	q.personal = q.speaks && !model->algorithm->impersonal;
+	return q;
 }
 
 /* ---- popularity ---- */

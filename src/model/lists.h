@@ -27,9 +27,10 @@ typedef struct ListQuery
 	const void *query;			/* made by the algorithm */
 	/*
 	 * the profile says something about items; false for an empty profile without attributes, or a
-	 * query that is only rounding
+	 * query that is only rounding. Of a model with inputs: one of them has a list.
 	 */
 	bool		speaks;
+	bool		personal;		/* the items that are ranked by scores are personal */
 } ListQuery;
 
 extern ListQuery list_query(const Model *model, const Profile *profile, const void *query);
@@ -45,7 +46,7 @@ list_is_scored(const ListQuery *q)
 static inline bool
 list_is_personal(const ListQuery *q)
 {
-	return q->speaks && !q->model->algorithm->impersonal;
+	return q->personal;
 }
 
 /* ---- popularity ---- */

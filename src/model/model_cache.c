@@ -195,6 +195,7 @@ model_init(Model *model, const ModelRow *row, Jsonb *options)
 	model->has_item_features = row->attributes[SIDE_ITEMS].name != NULL;
 	model->has_user_features = row->attributes[SIDE_USERS].name != NULL;
 	model->has_contexts = row->source.n_contexts > 0;
+	model->n_inputs = row->n_inputs;
 	model_set_items(model, 0);
 }
 

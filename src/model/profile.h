@@ -25,6 +25,8 @@ typedef struct Asker
 	int32	   *seen;			/* numbers of these items, ascending */
 	int64		n_seen_unknown; /* items that were seen and are not in the model */
 	Datum	   *seen_unknown;
+	/* of a model with inputs: whoever is asking, as an asker of each of them; otherwise NULL */
+	struct Asker **inputs;
 } Asker;
 
 /*
@@ -56,6 +58,16 @@ extern Asker *ask_as_of(LoadedModel *loaded, const KnownUser *known, TimestampTz
  */
 extern Asker *ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items,
 							 const float *ratings, Jsonb *question);
+
+/*
+ * Asks the inputs of the asker's model, if it has any, and makes the query again with their lists.
+ * Until then its query is one without lists. items: which items may be on them; NULL: all that were
+ * not seen. exclude_seen: no items that were seen by what an input learns from.
+ */
+extern void ask_inputs(Asker *asker, const ListItems *items, bool exclude_seen);
+
+/* Offers items to top, by the scores of the asker's query, which ranks by scores. */
+extern void ask_best(Asker *asker, const ListItems *items, Top *top);
 
 /* What to read of all users for their profiles: flags NEEDS_RATINGS and so on. */
 extern unsigned profile_needs(const Model *model);
