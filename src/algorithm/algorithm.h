@@ -29,6 +29,7 @@
 #include "kernel/list_update.h"
 #include "kernel/search.h"
 #include "kernel/sparse.h"
+#include "kernel/top.h"
 #include "kernel/vector.h"
 
 /* ---- options ---- */
@@ -403,6 +404,17 @@ typedef struct Ratings
 	 * NULL: nothing is known of any
 	 */
 	int32_t    *asked_context;
+	/*
+	 * of profiles, with NEEDS_INPUTS: the lists of each input, by row of by_user; of each list,
+	 * room entries, of which counts are used
+	 */
+	struct
+	{
+		int64_t		room;
+		Scored	   *entries;
+		int32_t    *counts;
+		int32_t    *personal;
+	}			inputs[MAX_INPUTS];
 	int64_t		now;			/* the time when the source was read */
 	RatingScale scale;
 } Ratings;
@@ -450,8 +462,7 @@ ratings_extent(const Ratings *ratings)
 typedef struct InputList
 {
 	int64_t		n;
-	const int32_t *items;
-	const float *scores;
+	const Scored *entries;
 	bool		personal;		/* whether the list depends on the profile */
 } InputList;
 

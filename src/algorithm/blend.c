@@ -152,11 +152,11 @@ scale_of(const InputList *list)
 	double		squares = 0;
 
 	for (int64_t i = 0; i < list->n; i++)
-		mean += list->scores[i] / (double) list->n;
+		mean += list->entries[i].score / (double) list->n;
 	for (int64_t i = 0; i < list->n; i++)
-		squares += (list->scores[i] - mean) * (list->scores[i] - mean);
+		squares += (list->entries[i].score - mean) * (list->entries[i].score - mean);
 	/* the mean of equal scores has an error of rounding */
-	if (list->n < 2 || list->scores[0] == list->scores[list->n - 1])
+	if (list->n < 2 || list->entries[0].score == list->entries[list->n - 1].score)
 		return 0;
 	return sqrt((double) list->n / squares);
 }
@@ -170,11 +170,14 @@ parts_of_list(const BlendOptions *o, const Profile *profile, int input, Part *pa
 	double		scale = o->method == METHOD_SCORES ? scale_of(list) : 0;
 
 	for (int64_t i = 0; i < list->n; i++)
-		parts[i] = (Part) {list->items[i], input,
+	{
+		double		above = (double) list->entries[i].score - list->entries[list->n - 1].score;
+
+		parts[i] = (Part) {list->entries[i].index, input,
 						   o->method == METHOD_RANKS
 							   ? weight / (o->rank_constant + (double) (i + 1))
-							   : weight * scale *
-									 ((double) list->scores[i] - list->scores[list->n - 1])};
+							   : weight * scale * above};
+	}
 	return list->n;
 }
 

@@ -392,7 +392,8 @@ rec_compare(PG_FUNCTION_ARGS)
 	attributes_argument(fcinfo, 17, SIDE_USERS, row);
 	contexts_argument(fcinfo, 18, row);
 	source_check_roles(&row->source);
-	refuse_argument(fcinfo, 19);
+	if (argument_is_given(fcinfo, 19))
+		inputs_argument(fcinfo, 19, row);
 	questions.lists = list_arguments(fcinfo, 20);
 	plan_arguments(fcinfo, &plan, 14);
 	n = read_candidates(PG_GETARG_JSONB_P(1), PG_GETARG_JSONB_P(13), row, &tried, &given);

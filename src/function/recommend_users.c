@@ -187,6 +187,13 @@ require_personal(const LoadedModel *loaded)
 {
 	const Algorithm *algorithm = loaded->model.algorithm;
 
+	if (loaded->model.n_inputs > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("model \"%s\" cannot say whom to show an item",
+						get_rel_name(loaded->relid)),
+				 errdetail("Its inputs would make a list for every user."),
+				 errhint("Ask one of its inputs.")));
 	if (algorithm->impersonal)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),

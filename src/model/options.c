@@ -321,11 +321,21 @@ may_be_left(const Option *option)
 		(option->initial[FEEDBACK_EXPLICIT] == NULL || option->initial[FEEDBACK_IMPLICIT] == NULL);
 }
 
+bool
+algorithm_has_inputs(const Algorithm *algorithm)
+{
+	void	   *options = palloc0(algorithm->options_size);
+	bool		has = (algorithm_needs(algorithm, options) & NEEDS_INPUTS) != 0;
+
+	pfree(options);
+	return has;
+}
+
 /* Raises an error where the algorithm needs inputs, and the row has none, or the reverse. */
 static void
 check_inputs(const Algorithm *algorithm, const void *options, const ModelRow *row)
 {
-	bool		needs = (algorithm_needs(algorithm, options) & NEEDS_INPUTS) != 0;
+	bool		needs = algorithm_has_inputs(algorithm);
 
 	if (needs && row->n_inputs == 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -385,13 +385,6 @@ check_depth(const LoadedModel *loaded, int depth)
 							   get_rel_name(loaded->relid), MOST_DEPTH)));
 }
 
-static Asker **
-new_input_askers(const LoadedModel *loaded)
-{
-	return loaded->model.n_inputs == 0 ? NULL
-									   : palloc0(sizeof(Asker *) * loaded->model.n_inputs);
-}
-
 /*
  * The number of another model's item in a model, or -1. Memory that it takes is left in the current
  * context.
@@ -464,27 +457,23 @@ ask_input(Asker *asker, Asker *input, const ListItems *items, bool exclude_seen)
 		AllocSetContextCreate(caller, "rec list of an input", ALLOCSET_DEFAULT_SIZES);
 	int64		capacity = Min(options->candidates_each,
 							   input->loaded->model.sides[SIDE_ITEMS].n_rows);
-	int32	   *numbers = palloc(sizeof(int32) * Max(capacity, 1));
-	float	   *scores = palloc(sizeof(float) * Max(capacity, 1));
-	Top			top = {.capacity = capacity};
-	InputList	list = {.items = numbers, .scores = scores};
+	Scored	   *entries = palloc(sizeof(Scored) * Max(capacity, 1));
+	Top			top = {capacity, 0, entries};
+	InputList	list = {.entries = entries};
 	ListItems	its;
 
 	MemoryContextSwitchTo(context);
 	its = items_of_input(asker, input, items, exclude_seen);
 	ask_inputs(input, &its, exclude_seen);
-	top.heap = palloc(sizeof(Scored) * Max(capacity, 1));
 	if (list_is_scored(&input->query))
 		ask_best(input, &its, &top);
 	top_sort(&top);
 	for (int64 i = 0; i < top.count; i++)
 	{
-		int32		item = same_item(input->loaded, top.heap[i].index, asker->loaded);
+		int32		item = same_item(input->loaded, entries[i].index, asker->loaded);
 
-		if (item < 0)
-			continue;
-		numbers[list.n] = item;
-		scores[list.n++] = finite_number(top.heap[i].score);
+		if (item >= 0)
+			entries[list.n++] = (Scored) {finite_number(entries[i].score), item};
 	}
 	list.personal = list_is_personal(&input->query);
 	MemoryContextSwitchTo(caller);
@@ -492,12 +481,22 @@ ask_input(Asker *asker, Asker *input, const ListItems *items, bool exclude_seen)
 	return list;
 }
 
+static const InputList *
+lists_of_inputs(Asker *asker, const ListItems *items, bool exclude_seen)
+{
+	int			n = asker->loaded->model.n_inputs;
+	InputList  *lists = palloc(sizeof(InputList) * n);
+
+	for (int i = 0; i < n; i++)
+		lists[i] = ask_input(asker, asker->inputs[i], items, exclude_seen);
+	return lists;
+}
+
 void
 ask_inputs(Asker *asker, const ListItems *items, bool exclude_seen)
 {
 	const Model *model = &asker->loaded->model;
 	ListItems	unseen;
-	InputList  *lists;
 
 	if (model->n_inputs == 0)
 		return;
@@ -510,10 +509,7 @@ ask_inputs(Asker *asker, const ListItems *items, bool exclude_seen)
 			unseen.skip[asker->seen[i] / 64] |= UINT64CONST(1) << (asker->seen[i] % 64);
 		items = &unseen;
 	}
-	lists = palloc(sizeof(InputList) * model->n_inputs);
-	for (int i = 0; i < model->n_inputs; i++)
-		lists[i] = ask_input(asker, asker->inputs[i], items, exclude_seen);
-	asker->profile.inputs = lists;
+	asker->profile.inputs = lists_of_inputs(asker, items, exclude_seen);
 	make_query(asker, unconstify(void *, asker->query.query));
 }
 
@@ -543,6 +539,9 @@ ask_best(Asker *asker, const ListItems *items, Top *top)
 
 /* ---- askers ---- */
 
+static Asker **ask_inputs_as_user(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question,
+								   int depth);
+
 /* ask_as_user() of an input that is so many models away from the one that was asked. */
 static Asker *
 ask_at_depth(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question, int depth)
@@ -571,15 +570,33 @@ ask_at_depth(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question, int 
 					   source->time_column == NULL ? NULL : rows->times, attributes,
 					   rows->contexts, question);
 	MemoryContextDelete(context);
-	asker->inputs = new_input_askers(loaded);
+	asker->inputs = ask_inputs_as_user(loaded, user, id_type, question, depth + 1);
+	return asker;
+}
+
+static Asker **
+ask_inputs_as_user(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question, int depth)
+{
+	Asker	  **askers = palloc0(sizeof(Asker *) * Max(loaded->model.n_inputs, 1));
+
 	for (int i = 0; i < loaded->model.n_inputs; i++)
 	{
 		LoadedModel *input = loaded_model(input_model(loaded->row, i));
 
-		asker->inputs[i] = ask_at_depth(input, user, id_type,
-										input->model.has_contexts ? question : NULL, depth + 1);
+		askers[i] = ask_at_depth(input, user, id_type,
+								 input->model.has_contexts ? question : NULL, depth);
 	}
-	return asker;
+	return askers;
+}
+
+const InputList *
+input_lists(LoadedModel *loaded, Datum user, Oid id_type, const ListItems *items,
+			bool exclude_seen)
+{
+	Asker		asker = {.loaded = loaded,
+						 .inputs = ask_inputs_as_user(loaded, user, id_type, NULL, 1)};
+
+	return lists_of_inputs(&asker, items, exclude_seen);
 }
 
 KnownUser
@@ -659,7 +676,7 @@ profile_at_depth(LoadedModel *loaded, int64 n, const Datum *items, const float *
 		filled[i] = ratings == NULL || isnan(ratings[i]) ? liked : ratings[i];
 	asker = make_asker(loaded, n, items, filled, NULL, NULL, NULL, question);
 	pfree(filled);
-	asker->inputs = new_input_askers(loaded);
+	asker->inputs = palloc0(sizeof(Asker *) * Max(model->n_inputs, 1));
 	for (int i = 0; i < model->n_inputs; i++)
 		asker->inputs[i] = ask_input_as_profile(loaded, loaded_model(input_model(loaded->row, i)),
 												n, items, ratings, question, depth + 1);

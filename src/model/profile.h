@@ -25,7 +25,7 @@ typedef struct Asker
 	int32	   *seen;			/* numbers of these items, ascending */
 	int64		n_seen_unknown; /* items that were seen and are not in the model */
 	Datum	   *seen_unknown;
-	/* of a model with inputs: whoever is asking, as an asker of each of them; otherwise NULL */
+	/* whoever is asking, as an asker of each of the model's inputs */
 	struct Asker **inputs;
 } Asker;
 
@@ -65,6 +65,13 @@ extern Asker *ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items,
  * not seen. exclude_seen: no items that were seen by what an input learns from.
  */
 extern void ask_inputs(Asker *asker, const ListItems *items, bool exclude_seen);
+
+/*
+ * The lists of the inputs of a model, for a user whose rows are read with the active snapshot. The
+ * other arguments are those of ask_as_user() and ask_inputs(); items is not NULL.
+ */
+extern const InputList *input_lists(LoadedModel *loaded, Datum user, Oid id_type,
+									const ListItems *items, bool exclude_seen);
 
 /* Offers items to top, by the scores of the asker's query, which ranks by scores. */
 extern void ask_best(Asker *asker, const ListItems *items, Top *top);

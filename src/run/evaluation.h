@@ -9,6 +9,17 @@
 #include "run/groups.h"
 #include "run/split.h"
 
+/* An algorithm with options, trained on a split, whose inputs are trained there as well. */
+typedef struct Trial
+{
+	const Algorithm *algorithm;
+	const void *options;
+	/* it does without the attributes of items or users, though the split has them */
+	bool		without_attributes[SIDE_USERS + 1];
+	int			n_inputs;
+	const struct Trial *inputs;
+} Trial;
+
 /* What to ask. */
 typedef struct Questions
 {
@@ -82,16 +93,15 @@ extern double evaluation_bytes(const Evaluation *evaluation, const Split *split,
  * Trains on the split, in memory, asks, and adds the result. The split is in the lender's memory.
  * The name is for messages.
  */
-extern void evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algorithm,
-						   const void *options, const Questions *questions,
-						   const TrainingMemory *lender, const char *name);
+extern void evaluation_run(Evaluation *evaluation, const Split *split, const Trial *trial,
+						   const Questions *questions, const TrainingMemory *lender,
+						   const char *name);
 
 /*
  * evaluation_run() for one of several candidates. Returns NULL, or the reason why it failed; then
  * nothing was added.
  */
-extern char *evaluation_attempt(Evaluation *evaluation, const Split *split,
-								const Algorithm *algorithm, const void *options,
+extern char *evaluation_attempt(Evaluation *evaluation, const Split *split, const Trial *trial,
 								const Questions *questions, const TrainingMemory *lender,
 								const char *name);
 

@@ -71,6 +71,7 @@ typedef struct ListsArgument
 	int64		n_unknown;		/* candidates that are not in the model */
 	bool		has_rules;
 	bool		has_groups;
+	bool		of_input;
 	double		diversity;
 	int			calibrated;
 	int32		n_groups;
@@ -83,6 +84,7 @@ StaticAssertDecl(sizeof(ListsArgument) <= MAX_ARGUMENT_BYTES, "the argument of a
 typedef struct Workspace
 {
 	Profile    *profiles;		/* block_users */
+	InputList  *inputs;			/* block_users x inputs of the model */
 	char	   *queries;		/* block_users, made by the algorithm */
 	Size		query_bytes;
 	float	   *vectors;		/* block_users x stride */
@@ -119,6 +121,7 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 
 	w->query_bytes = cache_lines(model_query_bytes(model, a->longest));
 	w->profiles = add_piece(&p, sizeof(Profile) * a->block_users);
+	w->inputs = add_piece(&p, sizeof(InputList) * a->block_users * model->n_inputs);
 	w->queries = add_piece(&p, w->query_bytes * a->block_users);
 	w->vectors = add_piece(&p, is_product ? sizeof(float) * product.stride * a->block_users : 0);
 	w->constants = add_piece(&p, sizeof(float) * a->block_users);
@@ -165,7 +168,8 @@ skip_seen(const Task *task, int64 user, bool done, Workspace *w)
 }
 
 void
-fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles)
+fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles, int n_inputs,
+			  InputList *lists)
 {
 	const SparseMatrix *m = &ratings->by_user;
 	const SparseMatrix *f = &ratings->user_features.by_row;
@@ -199,6 +203,14 @@ fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles)
 			profiles[i].context = c->column + at;
 			profiles[i].context_values = c->value + at;
 		}
+		for (int j = 0; j < n_inputs; j++)
+			lists[i * n_inputs + j] = (InputList) {
+				ratings->inputs[j].counts[first + i],
+				ratings->inputs[j].entries + (first + i) * ratings->inputs[j].room,
+				ratings->inputs[j].personal[first + i] != 0
+			};
+		if (n_inputs > 0)
+			profiles[i].inputs = lists + i * n_inputs;
 		if (h->n_users == 0)
 			continue;
 		at = h->start[first + i];
@@ -218,7 +230,7 @@ longest_profile(const Ratings *ratings)
 	{
 		Profile		profile;
 
-		fill_profiles(ratings, u, 1, &profile);
+		fill_profiles(ratings, u, 1, &profile, 0, NULL);
 		longest = Max(longest, profile_length(&profile));
 	}
 	return longest;
@@ -307,7 +319,7 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	choice = (ListChoice) {.rules = &rules, .n = a->n, .scan = w.scan, .scratch = w.choice};
 	if (index != NULL)
 		has_inner_product(model, &product);
-	fill_profiles(task->ratings, begin, end - begin, w.profiles);
+	fill_profiles(task->ratings, begin, end - begin, w.profiles, model->n_inputs, w.inputs);
 	model_make_queries(model, w.profiles, end - begin, w.queries, w.query_bytes, w.made, w.make);
 	for (int64 q = 0; q < end - begin; q++)
 	{
@@ -352,6 +364,14 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 		}
 		if (list_is_scored(&w.asked[q]))
 			list_scan_new(&w.asked[q], &items, top);
+		if (a->of_input)
+		{
+			top_sort(top);
+			personal[begin + q] = list_is_personal(&w.asked[q]);
+			counts[begin + q] = (int32) top->count;
+			skip_seen(task, begin + q, true, &w);
+			continue;
+		}
 		choice.profile = &w.profiles[q];
 		personal[begin + q] =
 			(int32) list_finish(&w.asked[q], &items, a->has_rules ? &choice : NULL, top);
@@ -502,6 +522,7 @@ lists_argument(const Model *model, int64 n_users, int64 n, const ListFilter *fil
 			   int64 longest)
 {
 	ListsArgument a = {.n = entries_of_list(n, filter),
+					   .of_input = filter->of_input,
 					   .longest = longest,
 					   .n_candidates = filter->n_candidates,
 					   .n_unknown = filter->n_unknown};
@@ -658,6 +679,7 @@ batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64
 	batch->profiles.user_features = asked->user_features;
 	batch->profiles.contexts = asked->contexts;
 	batch->profiles.asked_context = asked->asked_context;
+	memcpy(batch->profiles.inputs, asked->inputs, sizeof(asked->inputs));
 	training_memory_reserve(memory, (Size) lists_bytes(model, n_users, n, filter));
 	batch->memory = memory;
 	batch->n = entries_of_list(n, filter);

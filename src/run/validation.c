@@ -150,8 +150,8 @@ try_options(const Trials *t, const CommonOptions *options)
 				 errhint("The setting rec.max_memory is the limit.")));
 		return NULL;
 	}
-	if (evaluation_attempt(evaluation, t->split, t->algorithm, tried, &t->questions, t->memory,
-						   t->name) != NULL)
+	if (evaluation_attempt(evaluation, t->split, &(Trial) {.algorithm = t->algorithm, .options = tried},
+						   &t->questions, t->memory, t->name) != NULL)
 		return NULL;
 	return evaluation;
 }
