@@ -1,4 +1,5 @@
--- What holds of every algorithm, whichever there are: for each row of rec.algorithms, on ratings and on events.
+-- What holds of every algorithm, whichever there are: for each row of rec.algorithms, on ratings and on events. What is made of other models is in
+-- stages.sql.
 \set VERBOSITY terse
 SET client_min_messages = warning;
 CREATE SCHEMA algorithms;
@@ -248,7 +249,7 @@ DECLARE
 	each record;
 BEGIN
 	TRUNCATE failure;
-	FOR each IN SELECT DISTINCT algorithm, feedback FROM rec.algorithms, unnest(feedbacks) feedback ORDER BY 1, 2 LOOP
+	FOR each IN SELECT DISTINCT algorithm, feedback FROM rec.algorithms, unnest(feedbacks) feedback WHERE algorithm <> 'blend' ORDER BY 1, 2 LOOP
 		EXECUTE format('INSERT INTO failure SELECT $1, $2, failed FROM %s(%s)', function, CASE WHEN each.feedback IS NULL THEN '$1' ELSE '$1, $2' END)
 			USING each.algorithm, each.feedback;
 		COMMIT;
@@ -594,7 +595,7 @@ BEGIN
 	REVOKE SELECT ON ratings FROM regress_rec_reader;
 	DROP TABLE m;
 END $$;
-SELECT algorithm, failed FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a, LATERAL privileges(algorithm) ORDER BY 1, 2;
+SELECT algorithm, failed FROM (SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm <> 'blend') a, LATERAL privileges(algorithm) ORDER BY 1, 2;
 DROP OWNED BY regress_rec_reader;
 DROP ROLE regress_rec_reader;
 

@@ -13,7 +13,7 @@ CREATE EXTENSION IF NOT EXISTS rec;
 CREATE TABLE run (n serial, algorithm text, feedback text, split text, options jsonb);
 INSERT INTO run (algorithm, feedback, split, options)
   SELECT algorithm, feedback, split, '{}'
-    FROM (SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm <> 'content') a,
+    FROM (SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm NOT IN ('content', 'blend')) a,
          unnest('{time, md5}'::text[]) split, unnest('{explicit, implicit}'::text[]) feedback
    ORDER BY feedback DESC, algorithm, split DESC;
 INSERT INTO run (algorithm, feedback, split, options) VALUES

@@ -120,7 +120,7 @@ $node->safe_psql('postgres', q(
 my %long = (als => '{"factors": 200, "iterations": 100}', svd => '{"factors": 100, "power_iterations": 100}', bpr => '{"iterations": 500}',
 	fm => '{"factors": 200, "iterations": 100, "tolerance": 0}');
 
-foreach my $algorithm (split /\n/, $node->safe_psql('postgres', 'SELECT DISTINCT algorithm FROM rec.algorithms ORDER BY 1'))
+foreach my $algorithm (split /\n/, $node->safe_psql('postgres', q(SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm <> 'blend' ORDER BY 1)))
 {
 	my $options = $long{$algorithm} // '{}';
 	my ($most, $cancelled) = (0, 0);
