@@ -22,7 +22,7 @@ CALL rec.train('m');
 
 -- Whether a table of lists of at most n keeps the caps, by counting; and whether nothing is left that fits where a list is shorter. A list's groups are the
 -- different values of its items.
-CREATE VIEW value AS
+CREATE MATERIALIZED VIEW value AS
 SELECT film_id, 'genre' AS of, g AS value FROM film, unnest(genre) g WHERE g IS NOT NULL
  UNION SELECT film_id, 'studio', studio FROM film WHERE studio IS NOT NULL
  UNION SELECT film_id, 'body', body::text FROM film
@@ -33,11 +33,9 @@ BEGIN
     WITH list AS (SELECT user_id, item_id FROM %s),
     taken AS (SELECT user_id, of, value, count(*) FROM list JOIN value ON film_id = item_id WHERE $2 ? of GROUP BY 1, 2, 3),
     short AS (SELECT user_id FROM list GROUP BY 1 HAVING count(*) < $1),
-    fits AS (SELECT s.user_id, m.item_id AS film_id FROM short s CROSS JOIN m
-              WHERE NOT EXISTS (SELECT FROM list l WHERE l.user_id = s.user_id AND l.item_id = m.item_id)
-                AND NOT EXISTS (SELECT FROM seen e WHERE e.user_id = s.user_id AND e.film_id = m.item_id)
-                AND NOT EXISTS (SELECT FROM value v LEFT JOIN taken t ON t.user_id = s.user_id AND t.of = v.of AND t.value = v.value
-                                 WHERE v.film_id = m.item_id AND $2 ? v.of AND coalesce(t.count, 0) >= ($2 ->> v.of)::int))
+    fits AS (SELECT user_id, item_id FROM short CROSS JOIN m EXCEPT SELECT * FROM list EXCEPT SELECT * FROM seen
+             EXCEPT SELECT s.user_id, v.film_id FROM short s CROSS JOIN value v WHERE ($2 ->> v.of)::int = 0
+             EXCEPT SELECT t.user_id, v.film_id FROM taken t JOIN value v USING (of, value) WHERE t.count >= ($2 ->> t.of)::int)
     SELECT (SELECT count(*) FROM taken WHERE count > ($2 ->> of)::int), (SELECT count(*) FROM fits)$q$, list) INTO broken, incomplete USING n, max_per;
 END $$;
 
@@ -46,8 +44,10 @@ END $$;
 SELECT count(*), max(count) <= 2 AS kept FROM (SELECT studio, count(*) FROM rec.recommend('m', 1, 8, max_per => '{"studio": 2}') JOIN film ON film_id = item_id
   WHERE studio IS NOT NULL GROUP BY 1) s;
 -- 0: only items without a value, which are those of NULL, of an empty array, and those that are not in the relation
-SELECT count(*), bool_or(coalesce(cardinality(genre), 0) > 0) AS any_genre FROM rec.recommend('m', 1, 1000, max_per => '{"genre": 0}') LEFT JOIN film ON film_id = item_id;
-SELECT count(*) FROM m LEFT JOIN film ON film_id = item_id WHERE coalesce(cardinality(genre), 0) = 0 AND item_id NOT IN (SELECT film_id FROM seen WHERE user_id = 1);
+SELECT count(*), bool_or(coalesce(cardinality(genre), 0) > 0) AS any_genre FROM rec.recommend('m', 1, 1000, max_per => '{"genre": 0}') LEFT
+  JOIN film ON film_id = item_id;
+SELECT count(*) FROM m LEFT JOIN film ON film_id = item_id WHERE coalesce(cardinality(genre), 0) = 0 AND item_id NOT IN (SELECT film_id FROM seen
+  WHERE user_id = 1);
 -- no cap that binds, and one that is very large: the list is the same as without
 SELECT count(*) FROM (SELECT * FROM rec.recommend('m', 1, 300) EXCEPT SELECT * FROM rec.recommend('m', 1, 300, max_per => '{"genre": 1e30}')) d;
 SELECT count(*) FROM (SELECT * FROM rec.recommend('m', 1, 300) EXCEPT SELECT * FROM rec.recommend('m', 1, 300, diversity => 0, max_per => '{}')) d;
@@ -103,7 +103,8 @@ DROP TABLE tried;
 
 -- ---- the same lists by rec.recommend and by rec.recommend_all, with workers and without
 
-CREATE FUNCTION differences(n int, exclude_seen bool, diversity float8, max_per jsonb, calibrate text, candidates int[] = NULL) RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION differences(n int, exclude_seen bool, diversity float8, max_per jsonb, calibrate text, candidates int[] = NULL) RETURNS bigint
+  LANGUAGE plpgsql AS $$
 DECLARE
   found bigint;
 BEGIN
@@ -134,7 +135,8 @@ CREATE FUNCTION take_step(d float8) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   CALL rec.recommend_all('m', 'listed', diversity => d);
   INSERT INTO step
-  SELECT d, (SELECT avg(1 - s.similarity) FROM listed a JOIN listed b ON a.user_id = b.user_id AND b.rank < a.rank JOIN alike s ON s.x = a.item_id AND s.y = b.item_id),
+  SELECT d, (SELECT avg(1 - s.similarity) FROM listed a JOIN listed b ON a.user_id = b.user_id AND b.rank < a.rank
+    JOIN alike s ON s.x = a.item_id AND s.y = b.item_id),
          (SELECT avg(n) FROM (SELECT count(DISTINCT g) AS n FROM listed JOIN film ON film_id = item_id, unnest(genre) g GROUP BY user_id) g);
   DROP TABLE listed;
 END $$;
@@ -144,14 +146,16 @@ SELECT bool_and(inside > before) AS more_diverse, bool_and(genres > genres_befor
   FROM (SELECT *, lag(inside) OVER w AS before, lag(genres) OVER w AS genres_before FROM step WINDOW w AS (ORDER BY diversity)) s WHERE before IS NOT NULL;
 -- rec.evaluate asks for such lists, and sees the same
 SELECT bool_and(value > before) AS more_diverse, count(*) FROM (
-  SELECT value, lag(value) OVER (ORDER BY d) AS before FROM unnest('{0, 0.3, 0.6}'::float8[]) d, LATERAL rec.evaluate('m', 'random', diversity => d) WHERE metric = 'diversity') e
+  SELECT value, lag(value) OVER (ORDER BY d) AS before FROM unnest('{0, 0.3, 0.6}'::float8[]) d, LATERAL rec.evaluate('m', 'random', diversity => d)
+    WHERE metric = 'diversity') e
  WHERE before IS NOT NULL;
 -- with caps of 0, lists have the items alone that are in no group
 SELECT round(value * 283) <= 20 AS few_items FROM rec.evaluate('m', 'random', max_per => '{"genre": 0, "era": 0}') WHERE metric = 'coverage';
 
 -- ---- calibration: the divergence from the profile falls
 
-CREATE VIEW share AS SELECT film_id, g, 1.0 / count(*) OVER (PARTITION BY film_id) AS w FROM (SELECT DISTINCT film_id, g FROM film, unnest(genre) g WHERE g IS NOT NULL) s;
+CREATE VIEW share AS SELECT film_id, g, 1.0 / count(*) OVER (PARTITION BY film_id) AS w FROM (SELECT DISTINCT film_id, g FROM film, unnest(genre) g
+  WHERE g IS NOT NULL) s;
 CREATE FUNCTION divergence(list regclass) RETURNS float8 LANGUAGE plpgsql AS $$
 DECLARE
   mean float8;
@@ -169,19 +173,23 @@ SELECT divergence('calibrated') < divergence('plain') / 2 AS half, count(*) = (S
 -- the first item by hand: the best by 0.1 z - 0.9 x divergence, among the best 200
 WITH p AS (SELECT g, sum(w) / sum(sum(w)) OVER () AS p FROM seen JOIN share USING (film_id) WHERE user_id = 1 GROUP BY 1),
 ranked AS (SELECT rank, item_id, score, (score - avg(score) OVER ()) / stddev_pop(score) OVER () AS z FROM rec.recommend('m', 1, 200)),
-kl AS (SELECT item_id, (SELECT sum(p * ln(p / (0.99 * coalesce((SELECT w FROM share s WHERE s.film_id = r.item_id AND s.g = p.g), 0) + 0.01 * p))) FROM p) AS kl,
+kl AS (SELECT item_id, (SELECT sum(p * ln(p / (0.99 * coalesce((SELECT w FROM share s WHERE s.film_id = r.item_id AND s.g = p.g), 0) + 0.01 * p)))
+  FROM p) AS kl,
               z, rank FROM ranked r)
 SELECT (SELECT item_id FROM kl ORDER BY 0.1 * z - 0.9 * kl DESC, rank LIMIT 1) = item_id AS first_by_hand FROM rec.recommend('m', 1, 1, calibrate => 'genre');
 -- nobody known: the most popular, within caps; calibrated by an empty profile they stay as they are
-SELECT count(*), max(count) <= 1 AS kept FROM (SELECT era, count(*) FROM rec.recommend('m', -5, 10, max_per => '{"era": 1}') JOIN film ON film_id = item_id GROUP BY 1) e;
+SELECT count(*), max(count) <= 1 AS kept FROM (SELECT era, count(*) FROM rec.recommend('m', -5, 10, max_per => '{"era": 1}')
+  JOIN film ON film_id = item_id GROUP BY 1) e;
 SELECT count(*) FROM (SELECT * FROM rec.recommend('m', -5, 10) EXCEPT SELECT * FROM rec.recommend('m', -5, 10, calibrate => 'genre')) d;
 -- a profile that is given by hand
-SELECT count(*), count(DISTINCT era) FROM rec.recommend_for('m', '{12,24,36}'::int[], n => 5, max_per => '{"era": 1}', diversity => 0.2) JOIN film ON film_id = item_id;
+SELECT count(*), count(DISTINCT era) FROM rec.recommend_for('m', '{12,24,36}'::int[], n => 5, max_per => '{"era": 1}', diversity => 0.2)
+  JOIN film ON film_id = item_id;
 
 -- ---- an item that came after the training has its groups from the moment it is there; two of a kind, of which one may stay
 
 INSERT INTO film VALUES (501, '{g1}', 'new', '{}', 1950), (502, '{g1}', 'new', '{}', 1950), (503, NULL, NULL, NULL, NULL);
-SELECT count(*) FILTER (WHERE item_id IN ('501', '502')) AS one, count(*) FROM rec.recommend('m', '1', candidates => '{501,502,503,504,1}', exclude_seen => false, max_per => '{"studio": 1}');
+SELECT count(*) FILTER (WHERE item_id IN ('501', '502')) AS one, count(*)
+  FROM rec.recommend('m', '1', candidates => '{501,502,503,504,1}', exclude_seen => false, max_per => '{"studio": 1}');
 CALL rec.recommend_all('m', 'with_new', candidates => '{501,502,503,504,1}', exclude_seen => false, diversity => 0.5, max_per => '{"studio": 1}');
 SELECT count(*) FROM (SELECT user_id FROM with_new WHERE item_id IN (501, 502) GROUP BY 1 HAVING count(*) <> 1) s;
 SELECT min(count), max(count) FROM (SELECT count(*) FROM with_new GROUP BY user_id) s;
@@ -216,9 +224,11 @@ SELECT * FROM rec.recommend('bare', 1, max_per => '{"genre": 2}'); \echo :SQLSTA
 SELECT * FROM rec.recommend('bare', 1, calibrate => 'genre');
 SELECT count(*) FROM rec.recommend('bare', 1, diversity => 0.5);
 SELECT * FROM rec.compare('seen', '["als"]', item_column => 'film_id', max_per => '{"genre": 2}');
-SELECT algorithm, value < 0.5 AS value FROM rec.compare('seen', '["popular", {"algorithm": "als", "factors": 4, "iterations": 2}]', item_column => 'film_id', items => 'film',
+SELECT algorithm, value < 0.5 AS value
+  FROM rec.compare('seen', '["popular", {"algorithm": "als", "factors": 4, "iterations": 2}]', item_column => 'film_id', items => 'film',
   diversity => 0.2, max_per => '{"genre": 2}', calibrate => 'studio', split => 'random') ORDER BY 1;
-SELECT options, value BETWEEN 0 AND 1 AS value FROM rec.tune('m', '{"factors": [4]}', split => 'random', diversity => 0.2, max_per => '{"genre": 2}', calibrate => 'studio');
+SELECT options, value BETWEEN 0 AND 1 AS value FROM rec.tune('m', '{"factors": [4]}', split => 'random', diversity => 0.2,
+  max_per => '{"genre": 2}', calibrate => 'studio');
 -- every algorithm has a similarity that can be asked for
 CREATE FUNCTION asked(algorithm text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
@@ -231,14 +241,16 @@ BEGIN
   DROP TABLE one;
   RETURN n;
 END $$;
-CREATE TABLE timed AS SELECT user_id, film_id, timestamp '2026-01-01' + user_id * interval '1 hour' + film_id * interval '1 minute' AS at FROM seen WHERE user_id < 40;
+CREATE TABLE timed AS SELECT user_id, film_id, timestamp '2026-01-01' + user_id * interval '1 hour' + film_id * interval '1 minute' AS at FROM seen
+  WHERE user_id < 40;
 SELECT algorithm FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a WHERE asked(algorithm) <> 10;
 -- columns of any type: equal values are one group by the type's own rule, and a type without one is refused
 CREATE DOMAIN pair AS int[];
-ALTER TABLE film ADD decimal numeric, ADD letter char(3), ADD doc jsonb, ADD pair pair, ADD "select ""all""" text, ADD json json, ADD point point, ADD even bool, ADD long text;
+ALTER TABLE film ADD decimal numeric, ADD letter char(3), ADD doc jsonb, ADD pair pair, ADD "select ""all""" text, ADD json json, ADD point point,
+  ADD even bool, ADD long text;
 UPDATE film SET decimal = (ARRAY[1.0, 1.00, 2]::numeric[])[film_id % 3 + 1], letter = (ARRAY['a', 'a ', 'b'])[film_id % 3 + 1],
        doc = (ARRAY['{"x": 1, "y": 2}', '{"y": 2, "x": 1}', '[]']::jsonb[])[film_id % 3 + 1], pair = ARRAY[[film_id % 3, NULL], [3, 3]],
-       "select ""all""" = film_id % 2, json = '{"a": 1}', point = point(1, 2), even = film_id % 2 = 0, long = repeat(md5('x'), 100000) || film_id % 2;
+       "select ""all""" = film_id % 2, json = '{"a": 1}', point = point(1, 2), even = film_id % 2 = 0, long = repeat(md5('x'), 3000) || film_id % 2;
 SELECT c, (SELECT count(*) FROM rec.recommend('m', 1, 100, max_per => jsonb_build_object(c, 1)) JOIN film ON film_id = item_id)
   FROM unnest('{decimal,letter,doc,pair,"select \"all\"",even,long}'::text[]) c;
 SELECT count(*) FROM rec.recommend('m', 1, 100, max_per => '{"film_id": 1}');
@@ -290,7 +302,8 @@ RESET ROLE;
 ALTER TABLE film ENABLE ROW LEVEL SECURITY;
 CREATE POLICY old ON film USING (era < 1970);
 SET ROLE regress_rec_caller;
-SELECT count(*), count(*) FILTER (WHERE film_id IS NOT NULL) AS seen_by_caller FROM rec.recommend('m', 1, 20, max_per => '{"era": 1}') LEFT JOIN film ON film_id = item_id;
+SELECT count(*), count(*) FILTER (WHERE film_id IS NOT NULL) AS seen_by_caller FROM rec.recommend('m', 1, 20, max_per => '{"era": 1}') LEFT
+  JOIN film ON film_id = item_id;
 RESET ROLE;
 SELECT count(*) FROM rec.recommend('m', 1, 20, max_per => '{"era": 1}') JOIN film ON film_id = item_id;
 

@@ -120,8 +120,7 @@ DROP TABLE few;
 CALL rec.recommend_all('stars', 'few', users => 3); \echo :SQLSTATE
 CALL rec.recommend_all('stars', 'few', users => '{x}'); \echo :SQLSTATE
 CALL rec.recommend_all('stars', 'few', exclude_seen => NULL); \echo :SQLSTATE
--- arguments for later versions are refused by name
-CALL rec.recommend_all('stars', 'few', diversity => 0.3); \echo :SQLSTATE
+-- of a model without a relation of the items
 CALL rec.recommend_all('stars', 'few', max_per => '{"genre": 2}');
 CALL rec.recommend_all('stars', 'few', calibrate => 'genre');
 

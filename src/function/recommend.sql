@@ -25,8 +25,12 @@ COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any",
 	'If the model has attributes of items, candidates that came after the training are read from their relation, and ranked by what it says of them; that '
 	'needs SELECT on the relation and on the table of features. context: of the question, for a model with context_columns: an object with a member for some '
 	'or all of them, as ''{"device": "phone"}''; a column that is left out is averaged over, and a value that was not there in training says nothing. '
-	'diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs SELECT on the model and on the source; if the model has attributes '
-	'of users, also on their relation and on the table of their features';
+	'diversity: from 0 (the list as ranked) to 1, how much an item counts less for being like one that is above it, by the similarity of rec.similar_items. '
+	'max_per: at most so many items of each value of columns of the model''s items relation, as ''{"genre": 2}''; of an array each element counts, and NULL is '
+	'no value; the list ends early only if no item is left that fits. calibrate: a column of that relation whose values are to have the shares on the list '
+	'that they have in the profile. They choose among the best 200 items, and then among the next ones. max_per and calibrate need SELECT on the columns, '
+	'and row security holds. Needs SELECT on the model and on the source; if the model has attributes of '
+	'users, also on their relation and on the table of their features';
 
 CREATE FUNCTION rec.recommend(
 	model regclass,

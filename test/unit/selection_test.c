@@ -187,8 +187,8 @@ test_caps(void)
 }
 
 /*
- * A profile of two items of group 0, one of group 1, one of both: shares 2.5 / 4 = 0.625 and 1.5 / 4
- * = 0.375.
+ * A profile of two items of group 0, one of group 1, one of both: shares 2.5 / 4 = 0.625 and
+ * 1.5 / 4 = 0.375.
  */
 static void
 test_calibration(void)
