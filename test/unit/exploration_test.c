@@ -33,6 +33,12 @@ by_hand(void)
 	CHECK_NEAR(p[1], 2.0 / 6, 1e-7);
 	CHECK_NEAR(p[2], 1, 0);
 
+	/* of the values 10, 1, -2 the means by 4/7, 2/7, 1/7; by 4/6, 2/6; and the first alone */
+	softmax_expectations(items, 3, 2, list, 3, (double[]) {10, 1, -2}, p);
+	CHECK_NEAR(p[0], (40 + 2 - 2) / 7.0, 1e-6);
+	CHECK_NEAR(p[1], (40 + 2) / 6.0, 1e-6);
+	CHECK_NEAR(p[2], 10, 0);
+
 	/* half the temperature squares the weights: 16, 4, 1 */
 	softmax_propensities(items, 3, 1, list, 2, p);
 	CHECK_NEAR(p[0], 1.0 / 21, 1e-7);
