@@ -54,24 +54,6 @@ argument_name(FunctionCallInfo fcinfo, int argument)
 }
 
 void
-refuse_argument(FunctionCallInfo fcinfo, int argument)
-{
-	Oid			function = fcinfo->flinfo->fn_oid;
-
-	if (!argument_is_given(fcinfo, argument) ||
-		(OidIsValid(get_element_type(get_fn_expr_argtype(fcinfo->flinfo, argument))) &&
-		 ARR_NDIM(PG_GETARG_ARRAYTYPE_P(argument)) == 0))
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("argument \"%s\" of function %s is not supported yet",
-					argument_name(fcinfo, argument),
-					quote_qualified_identifier(get_namespace_name(get_func_namespace(function)),
-											   get_func_name(function))),
-			 errhint("Leave it out.")));
-}
-
-void
 check_source_privilege(Oid source)
 {
 	Oid			user = GetUserId();

@@ -20,12 +20,6 @@ argument_is_given(FunctionCallInfo fcinfo, int argument)
 	return argument < PG_NARGS() && !PG_ARGISNULL(argument);
 }
 
-/*
- * Raises an error if the argument, which older declarations may lack, has a value other than NULL
- * or an empty array: it is not supported yet.
- */
-extern void refuse_argument(FunctionCallInfo fcinfo, int argument);
-
 /* Raises an error unless the caller may read the source, or some of its columns. */
 extern void check_source_privilege(Oid source);
 

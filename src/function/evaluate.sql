@@ -88,8 +88,9 @@ COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, i
 	'the numbers of the model; error: why a candidate failed, which then comes last and has no value; verdict: in words, how good the lists are for users '
 	'or, if the metric is one of predicted ratings, how good these are, beside lists of the items that most users have, or ratings predicted from damped '
 	'biases, on the same split. context_columns: if a candidate learns from them, all candidates are asked as rec.evaluate asks a model that has them, and '
-	'candidates that do not are trained on ratings without context. diversity, max_per, calibrate: as for rec.evaluate. inputs: not '
-	'supported yet, and refused unless left out. Needs SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';
+	'candidates that do not are trained on ratings without context. diversity, max_per, calibrate: as for rec.evaluate. inputs: '
+	'models of this source, for candidates that need inputs (blend). Needs SELECT on the source and on inputs; the other arguments are those of rec.evaluate '
+	'and rec.create_model';
 
 CREATE FUNCTION rec.tune(
 	model regclass,

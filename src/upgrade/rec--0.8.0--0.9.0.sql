@@ -29,6 +29,23 @@ COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name,
 	'''{}'' takes the inputs away. Only for the owner of the model, who needs SELECT on the source, on items, on users and on inputs, and CREATE on the schema '
 	'if a table is created';
 
+COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any", jsonb, float8, jsonb, text) IS
+	'The n items that are best for a user, by the rows that the source has of the user now. exclude_seen: leaves out the items that the user has there. '
+	'candidates: only these items (an array of any type that converts to that of the item ids, or an array''s literal; ids that no item can have are '
+	'ignored); exclude: not these items. Item ids are returned in the type of user_id. personal: false if nothing that the user has speaks for the item '
+	'(because the user has no known items, or the algorithm has no further items to rank). Such rows come last, ranked by the number of users who have the '
+	'item, where recent ones count more if there is a time column. After them, in the order of their ids, come candidates of which nothing is known '
+	'(because they did not exist when it was trained). The score of such rows is that of rec.predict. There are n rows if there are that many candidates. '
+	'If the model has attributes of items, candidates that came after the training are read from their relation, and ranked by what it says of them; that '
+	'needs SELECT on the relation and on the table of features. context: of the question, for a model with context_columns: an object with a member for some '
+	'or all of them, as ''{"device": "phone"}''; a column that is left out is averaged over, and a value that was not there in training says nothing. '
+	'diversity: from 0 (the list as ranked) to 1, how much an item counts less for being like one that is above it, by the similarity of rec.similar_items. '
+	'max_per: at most so many items of each value of columns of the model''s items relation, as ''{"genre": 2}''; of an array each element counts, and NULL is '
+	'no value; the list ends early only if no item is left that fits. calibrate: a column of that relation whose values are to have the shares on the list '
+	'that they have in the profile. They choose among the best 200 items, and then among the next ones. max_per and calibrate need SELECT on the columns, '
+	'and row security holds. Needs SELECT on the model and on the source; if the model has attributes of '
+	'users, also on their relation and on the table of their features';
+
 CREATE FUNCTION rec.explore(
 	model regclass,
 	user_id anyelement,
@@ -92,6 +109,16 @@ CREATE FUNCTION rec.explore(
 COMMENT ON FUNCTION rec.explore(regclass, smallint, int, bool, "any", "any", jsonb, text, float8, bigint) IS
 	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
 
+COMMENT ON PROCEDURE rec.recommend_all(regclass, text, int, bool, "any", "any", "any", float8, jsonb, text) IS
+	'Writes the list of rec.recommend for every user who has a row in the source now, n items each, to a table (user_id, rank, item_id, score, personal), '
+	'with parallel workers. exclude_seen, candidates, exclude: as in rec.recommend, for all users. users: only these users (an array, as for candidates), '
+	'whether they have rows in the source or not; rows of other users stay in the table. target: the name of the table, possibly qualified. If the table '
+	'does not exist, it is created with the primary key (user_id, rank). Otherwise its rows are replaced in a single commit, until which readers see the '
+	'old ones; this is done with DELETE and INSERT if it has triggers or foreign keys, is partitioned, foreign or a table of Citus, or if users are given. '
+	'Called outside a transaction block, it commits after reading and holds no snapshot while it scores, except, with workers, for some seconds at a time. '
+	'diversity, max_per, calibrate: as in rec.recommend. Needs SELECT on the model and on the source, and INSERT and DELETE on '
+	'an existing target (and SELECT if users are given), or CREATE on the schema of a new one';
+
 COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, float8, jsonb, bool, interval, float8, jsonb, text, name) IS
 	'Measures how good the model''s algorithm is on its source: trains it in memory on one part of the ratings, and asks it about the other part. The '
 	'model''s tables do not change. options: these replace options of the model; if they name another feedback, all others have their defaults. All items '
@@ -119,8 +146,33 @@ COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, flo
 	'group_column: a column of the model''s relation of items or of users, whichever has it; figures of all have the group_value NULL. Of users: the metrics '
 	'of the users with each value, but for those of all lists together. Of items: exposure, the share of the items with each value in the places of the '
 	'lists, where rank r counts 1 / log2(r + 1), and relevance, their share in the relevant tested ratings of items that were trained on. Each value of an '
-	'array is a group. diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs SELECT on the model and on '
+	'array is a group. diversity, max_per, calibrate: lists, also those of the baseline, are as in rec.recommend with these. Needs SELECT on the model and on '
 	'the source, and for group_column on the relation that has it';
+
+COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, int, float8, name, name, name, name, jsonb, bool, interval, regclass,
+	regclass, name[], regclass[], float8, jsonb, text) IS
+	'Compares several algorithms on one split of a source, and returns the best by the metric first. algorithms: a JSON array of names, or of objects with '
+	'the name as "algorithm" and options as other keys; options: common to all candidates, unless a candidate has its own. split: as for rec.evaluate; '
+	'NULL: time if there is a time_column, otherwise random. value, low, high: the metric and its 95 % interval; p_value: the probability of a difference '
+	'at least as large from the best candidate if both are equally good, by the randomization test over users; metrics: all metrics; model_bytes: bytes of '
+	'the numbers of the model; error: why a candidate failed, which then comes last and has no value; verdict: in words, how good the lists are for users '
+	'or, if the metric is one of predicted ratings, how good these are, beside lists of the items that most users have, or ratings predicted from damped '
+	'biases, on the same split. context_columns: if a candidate learns from them, all candidates are asked as rec.evaluate asks a model that has them, and '
+	'candidates that do not are trained on ratings without context. diversity, max_per, calibrate: as for rec.evaluate. inputs: '
+	'models of this source, for candidates that need inputs (blend). Needs SELECT on the source and on inputs; the other arguments are those of rec.evaluate '
+	'and rec.create_model';
+
+COMMENT ON FUNCTION rec.tune(regclass, jsonb, text, text, interval, bool, text, float8, int, int, int, int, float8, bool, interval, float8, jsonb, text) IS
+	'Tries options of the model''s algorithm, and returns a row for each combination that was tried, the best first. grid: a JSON object with, for each '
+	'option, a list of values, or a range {"min": ..., "max": ...} to draw from (evenly, or by magnitude if it spans a power of ten; whole numbers if both '
+	'ends are). method: grid (all combinations), random (as many as trials, drawn), halving (as many as trials: all of them on a few users, and the best '
+	'third of each round on three times as many). The source is read once, and divided into three parts: train, validation (the split of the rest), test. '
+	'value: the metric of the validation part, which decides, on the share of the users that the combination was tried on; test, low, high: only for the '
+	'best, trained on train and validation: the metric of the test part, which played no part in the choice, and its 95 % interval; error: why a '
+	'combination failed. Combinations that would train in the same way as another one are left out, with a notice. budget: no trial begins after this time. '
+	'apply: writes the best options into the model and trains it with them; if that fails, a warning and the error of the first row say why, and the model '
+	'is unchanged; needs ownership of the model. diversity, max_per, calibrate: as for rec.evaluate. Needs SELECT on the model '
+	'and on the source; the other arguments are those of rec.evaluate';
 
 CREATE FUNCTION rec.off_policy(
 	log regclass,
