@@ -2,8 +2,8 @@
  * off_policy.c
  *	  What reward a policy would have had, from a log of what another policy has shown.
  *
- * A row of the log is an item that was shown, with the probability with which it was drawn given the
- * items above it on its list, and its reward. Let ratio be the policy's probability over the log's,
+ * A row of the log is an item that was shown, with the probability with which it was drawn, given
+ * the items above it on its list, and its reward. Let ratio be the policy's probability over the log's,
  * above the product of the ratios of the rows above on the list, and weight = above * ratio: how
  * much more often the policy shows these items in this order down to here. The value of the policy
  * is the mean reward of a row that it shows:
@@ -30,8 +30,8 @@
  * the mean reward at the rank. Of a model all probabilities are known (model_policy.c), and the
  * prediction is the mean reward of the item.
  *
- * A row with propensity 0 cannot have been drawn; its weight is 0. A policy that shows such items is
- * not covered by the log, and no estimate says what they would have brought.
+ * A row with propensity 0 cannot have been drawn; its weight is 0. A policy that shows such items
+ * is not covered by the log, and no estimate says what they would have brought.
  */
 #include "postgres.h"
 #include "server/compat.h"
