@@ -3,10 +3,10 @@
  *	  What reward a policy would have had, from a log of what another policy has shown.
  *
  * A row of the log is an item that was shown, with the probability with which it was drawn, given
- * the items above it on its list, and its reward. Let ratio be the policy's probability over the log's,
- * above the product of the ratios of the rows above on the list, and weight = above * ratio: how
- * much more often the policy shows these items in this order down to here. The value of the policy
- * is the mean reward of a row that it shows:
+ * the items above it on its list, and its reward. Let ratio be the policy's probability over the
+ * log's, above the product of the ratios of the rows above on the list, and weight = above * ratio:
+ * how much more often the policy shows these items in this order down to here. The value of the
+ * policy is the mean reward of a row that it shows:
  *
  *	ips		sum of weight * reward / n
  *	snips	sum of weight * reward / sum of weight
