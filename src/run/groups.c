@@ -24,7 +24,7 @@ groups_create(const Interactions *interactions)
 	IdDictionary *names;
 	int32	   *sorted;
 	int64	   *count;
-	MeasuredGroups	   *groups;
+	MeasuredGroups *groups;
 	int64		n;
 
 	if (rows == NULL)
