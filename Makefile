@@ -45,7 +45,7 @@ PG_CPPFLAGS = -Isrc $(OPENBLAS_CFLAGS) -isystem $(shell $(PG_CONFIG) --includedi
 PG_CFLAGS = -Wextra -Wno-unused-parameter -fvisibility=hidden
 src/kernel/%.o: CFLAGS += $(KERNEL_CFLAGS)
 # Sums are computed as written, so that a model does not depend on the compiler.
-src/kernel/least_squares.o src/kernel/nonnegative.o src/kernel/features.o src/kernel/linear_map.o: KERNEL_CFLAGS = -O3
+src/kernel/least_squares.o src/kernel/nonnegative.o src/kernel/features.o src/kernel/linear_map.o src/kernel/trees.o: KERNEL_CFLAGS = -O3
 src/algorithm/%.o: CFLAGS += -O3
 
 # The functions work long on many values; inlining them into JIT-compiled queries gains nothing, and needs a second compiler.
