@@ -738,6 +738,12 @@ struct Algorithm
 	bool		asks[N_SIDES];
 
 	/*
+	 * What is wrong with a model whose parameters are as no training writes them, so that prepare()
+	 * and what comes after it must not be called; NULL: nothing. All sides that asking needs are
+	 * loaded. NULL: any finite numbers will do.
+	 */
+	const char *(*damage) (const Model *model);
+	/*
 	 * Computes, once per loaded model, what scoring needs besides the columns. The derived block is
 	 * shared with other processes at other addresses, so it must not hold pointers. NULL, both:
 	 * nothing.
@@ -1094,6 +1100,7 @@ extern void set_visited_array(void *pointer, void *array);
 	each(fm) \
 	each(svd) \
 	each(bpr) \
+	each(trees) \
 	each(item_knn) \
 	each(user_knn) \
 	each(ease) \

@@ -590,7 +590,7 @@ add_sparse(const TreesBlock *block, const TreesColumn *columns, const TreesGradi
 	}
 }
 
-/* The rows without an entry have what the others leave of the leaf's sums. */
+/* The rows of the zero, with or without an entry, have what the others leave of the leaf's sums. */
 static void
 fill_zeros(const TreesBlock *block, const TreesColumn *columns, double g, double h,
 		   double *histogram)
@@ -604,6 +604,8 @@ fill_zeros(const TreesBlock *block, const TreesColumn *columns, double g, double
 
 		for (int b = 0; b < columns[c].n_bins; b++)
 		{
+			if (b == columns[c].zero)
+				continue;
 			rest_g -= bins[2 * b];
 			rest_h -= bins[2 * b + 1];
 		}

@@ -97,7 +97,7 @@ typedef struct TreesBlock
 	/* sparse, where bins is NULL: row r has the entries start[r] .. start[r + 1] - 1 */
 	const int64_t *start;
 	const int32_t *column;		/* in the block, ascending within a row */
-	const uint8_t *bin;			/* none is the column's zero */
+	const uint8_t *bin;
 } TreesBlock;
 
 typedef enum TreesObjective

@@ -371,6 +371,13 @@ read_table(LoadedModel *loaded, Relation rel, SideKind kind, int64 n_rows, Snaps
 		(rows->n_found != n_rows && TransactionIdIsValid(GetTopTransactionIdIfAny())))
 		loaded->of_transaction = true;
 	MemoryContextDelete(context);
+	if (kind == last_asked_side(model) && model->algorithm->damage != NULL)
+	{
+		const char *damage = model->algorithm->damage(model);
+
+		if (damage != NULL)
+			store_report_damage(rel, damage);
+	}
 	image_prepare(block, model, kind);
 	return block;
 }

@@ -958,8 +958,8 @@ store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
 
 /* ---- reading ---- */
 
-static void
-report_damage(Relation rel, const char *what)
+void
+store_report_damage(Relation rel, const char *what)
 {
 	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 					errmsg("model table \"%s\" holds what training did not write",
@@ -1008,7 +1008,7 @@ static void
 read_floats(Relation rel, const Column *column, Datum value, float *target)
 {
 	if (!convert_floats(column, value, target))
-		report_damage(rel, !is_vector(column)
+		store_report_damage(rel, !is_vector(column)
 							   ? psprintf("A value of column \"%s\" is not finite.", column->name)
 							   : psprintf("A value of column \"%s\" is not %d finite numbers.",
 										  column->name, column->width));
@@ -1018,7 +1018,7 @@ static void
 read_shape(Relation rel, const Parameter *parameter, Datum value)
 {
 	if (!has_shape(parameter, value))
-		report_damage(rel, parameter->n_dimensions == 1
+		store_report_damage(rel, parameter->n_dimensions == 1
 							   ? psprintf("The shape of parameter \"%s\" is not {%d}.",
 										  parameter->name, parameter->shape[0])
 							   : psprintf("The shape of parameter \"%s\" is not {%d,%d}.",
@@ -1030,7 +1030,7 @@ static void
 read_numbers(Relation rel, const Parameter *parameter, Datum value, float *target)
 {
 	if (!convert_array(value, parameter_numbers(parameter), target))
-		report_damage(rel, psprintf("The values of parameter \"%s\" are not " INT64_FORMAT
+		store_report_damage(rel, psprintf("The values of parameter \"%s\" are not " INT64_FORMAT
 									" finite numbers.",
 									parameter->name, parameter_numbers(parameter)));
 }
@@ -1053,7 +1053,7 @@ stored_list_length(Relation rel, Datum value)
 		(ArrayType *) PG_DETOAST_DATUM_SLICE(value, 0, ARR_OVERHEAD_NONULLS(1) - VARHDRSZ);
 
 	if (ARR_NDIM(head) > 1)
-		report_damage(rel, "A list has several dimensions.");
+		store_report_damage(rel, "A list has several dimensions.");
 	return ARR_NDIM(head) == 0 ? 0 : ARR_DIMS(head)[0];
 }
 
@@ -1095,11 +1095,11 @@ read_number(Relation rel, Datum id, int64 n_rows, bool *taken)
 	int32		number = DatumGetInt32(id);
 
 	if (number < 0 || number >= n_rows)
-		report_damage(rel, psprintf("Row %d is not one of the " INT64_FORMAT
+		store_report_damage(rel, psprintf("Row %d is not one of the " INT64_FORMAT
 									" that were trained.",
 									number, n_rows));
 	if (taken[number])
-		report_damage(rel, "A number occurs twice.");
+		store_report_damage(rel, "A number occurs twice.");
 	taken[number] = true;
 	return number;
 }
@@ -1112,10 +1112,10 @@ read_parameter_number(Relation rel, const Parameter *parameters, int64 n_rows, D
 	int32		number = find_parameter(parameters, n_rows, name);
 
 	if (number < 0)
-		report_damage(rel, psprintf("\"%s\" is not a parameter of the model.",
+		store_report_damage(rel, psprintf("\"%s\" is not a parameter of the model.",
 									shown_text(TextDatumGetCString(name))));
 	if (taken[number])
-		report_damage(rel, psprintf("Parameter \"%s\" occurs twice.", parameters[number].name));
+		store_report_damage(rel, psprintf("Parameter \"%s\" occurs twice.", parameters[number].name));
 	taken[number] = true;
 	return number;
 }
@@ -1140,7 +1140,7 @@ store_read_ids(Relation rel, SideKind kind, const Model *model, const IdType *it
 	IdType		type;
 
 	if (n_rows < 0 || n_rows > PG_INT32_MAX)
-		report_damage(rel, psprintf("It cannot have " INT64_FORMAT
+		store_report_damage(rel, psprintf("It cannot have " INT64_FORMAT
 									" rows, as table rec.model says.",
 									n_rows));
 	if (side_has_ids(kind))
@@ -1163,24 +1163,24 @@ store_read_ids(Relation rel, SideKind kind, const Model *model, const IdType *it
 
 		CHECK_FOR_INTERRUPTS();
 		if (is_null)
-			report_damage(rel, "A row has a NULL.");
+			store_report_damage(rel, "A row has a NULL.");
 		/* of a row more, it is said which parameter it claims to be */
 		if (parameters != NULL)
 			rows->numbers[n] = read_parameter_number(rel, parameters, n_rows, id, taken);
 		else if (n >= n_rows)
-			report_damage(
+			store_report_damage(
 				rel,
 				psprintf("It has more than the " INT64_FORMAT " rows that were trained.", n_rows));
 		else if (rows->ids == NULL)
 			rows->numbers[n] = read_number(rel, id, n_rows, taken);
 		else if (id_dictionary_add(rows->ids, id) != n)
-			report_damage(rel, "An id occurs twice.");
+			store_report_damage(rel, "An id occurs twice.");
 		if (list != 0)
 		{
 			Datum		value = slot_getattr(slot, list, &is_null);
 
 			if (is_null)
-				report_damage(rel, "A row has a NULL.");
+				store_report_damage(rel, "A row has a NULL.");
 			MemoryContextSwitchTo(row_context);
 			lengths[n] = stored_list_length(rel, value);
 			MemoryContextSwitchTo(context);
@@ -1194,7 +1194,7 @@ store_read_ids(Relation rel, SideKind kind, const Model *model, const IdType *it
 	for (int64 p = 0; p < n_rows && parameters != NULL; p++)
 	{
 		if (!taken[p])
-			report_damage(rel, psprintf("Parameter \"%s\" is missing.", parameters[p].name));
+			store_report_damage(rel, psprintf("Parameter \"%s\" is missing.", parameters[p].name));
 	}
 	/* if rows with numbers were deleted, the other rows keep their numbers */
 	rows->n_found = n;
@@ -1235,7 +1235,7 @@ find_listed(Relation rel, const SparseMatrix *list, ColumnType type, Datum eleme
 	int32		number = lists_ids(type) ? id_list_find(ids, element) : DatumGetInt32(element);
 
 	if (number < 0 || number >= list->n_columns)
-		report_damage(rel, missing[listed_side(type)]);
+		store_report_damage(rel, missing[listed_side(type)]);
 	return number;
 }
 
@@ -1253,22 +1253,22 @@ read_list(Relation rel, const Side *side, int64 r, ColumnType type, Datum items,
 	int			n_items;
 
 	if (array_contains_nulls(item_array) || array_contains_nulls(weight_array))
-		report_damage(rel, "A list has a NULL.");
+		store_report_damage(rel, "A list has a NULL.");
 	take_list_apart(item_array, type, ids, &elements, &n_items);
 	if (n_items != n || ArrayGetNItems(ARR_NDIM(weight_array), ARR_DIMS(weight_array)) != n)
-		report_damage(rel, "A list and that of its weights differ in length.");
+		store_report_damage(rel, "A list and that of its weights differ in length.");
 	for (int64 i = 0; i < n; i++)
 	{
 		entries[i].item = find_listed(rel, list, type, elements[i], ids);
 		entries[i].weight = ((float *) ARR_DATA_PTR(weight_array))[i];
 		if (!isfinite(entries[i].weight))
-			report_damage(rel, "A number of a list is not finite.");
+			store_report_damage(rel, "A number of a list is not finite.");
 	}
 	qsort(entries, n, sizeof(ListEntry), compare_items);
 	for (int64 i = 0; i < n; i++)
 	{
 		if (i > 0 && entries[i].item == entries[i - 1].item)
-			report_damage(rel, "A list has something twice.");
+			store_report_damage(rel, "A list has something twice.");
 		list->column[list->start[r] + i] = entries[i].item;
 		list->value[list->start[r] + i] = entries[i].weight;
 	}
@@ -1285,7 +1285,7 @@ read_sequence(Relation rel, const Side *side, int64 r, ColumnType type, Datum va
 	int			n_elements;
 
 	if (array_contains_nulls(array))
-		report_damage(rel, "A list has a NULL.");
+		store_report_damage(rel, "A list has a NULL.");
 	take_list_apart(array, type, ids, &elements, &n_elements);
 	Assert(n_elements == n);
 	for (int64 i = 0; i < n; i++)
@@ -1321,11 +1321,11 @@ store_read_rows(Relation rel, SideKind kind, const Model *model, const StoredRow
 		if (layout.n_ratings == InvalidAttrNumber)
 			side->n_ratings[r] = 0;
 		else if (slot->tts_isnull[layout.n_ratings - 1])
-			report_damage(rel, "A row has a NULL.");
+			store_report_damage(rel, "A row has a NULL.");
 		else
 			side->n_ratings[r] = DatumGetInt32(slot->tts_values[layout.n_ratings - 1]);
 		if (side->n_ratings[r] < 0)
-			report_damage(rel, "A row has a negative number of ratings.");
+			store_report_damage(rel, "A row has a negative number of ratings.");
 		for (int i = 0; i < side->n_columns; i++)
 		{
 			const Column *column = &side->columns[i];
@@ -1347,14 +1347,14 @@ store_read_rows(Relation rel, SideKind kind, const Model *model, const StoredRow
 				continue;
 			}
 			if (slot->tts_isnull[layout.columns[i] - 1])
-				report_damage(rel, parameters == NULL
+				store_report_damage(rel, parameters == NULL
 									   ? "A row has a NULL."
 									   : psprintf("Parameter \"%s\" has a NULL.",
 												  parameters[r].name));
 			if (column->type == COLUMN_ROW && DatumGetInt32(value) != r)
-				report_damage(rel, "A row has another number than its place among the others.");
+				store_report_damage(rel, "A row has another number than its place among the others.");
 			if (list_has_weights(column->type) && slot->tts_isnull[layout.columns[i + 1] - 1])
-				report_damage(rel, "A row has a NULL.");
+				store_report_damage(rel, "A row has a NULL.");
 			if ((list_has_weights(column->type) || column->type == COLUMN_SEQUENCE ||
 				 column->type == COLUMN_SESSIONS) && side->list.column == NULL)
 				continue;
