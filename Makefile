@@ -17,7 +17,7 @@ ISOLATION_OPTS = --inputdir=test/isolation --load-extension=rec
 
 # What make builds beside the library; and the files among it that are stale: their source is gone, or the version has changed.
 BUILT = $(wildcard src/*/*.o test/unit/*_test test/unit/*_test-* test/unit/*_test.log test/unit/*_test.passed test/unit/fuzz/*_fuzz) \
-  $(wildcard $(addprefix test/bench/,kernel_bench agreement gaps generate))
+  $(wildcard $(addprefix test/bench/,kernel_bench agreement trees_bench gaps generate))
 source_of = $(basename $(subst -sanitized,,$(subst -threads,,$(subst -fuzzed,,$1)))).c
 STALE = $(filter-out rec--$(EXTVERSION).sql,$(wildcard rec--*.sql)) $(foreach file,$(BUILT),$(if $(wildcard $(call source_of,$(file))),,$(file)))
 
@@ -128,7 +128,7 @@ $(FUZZ_TARGETS): %: %.c $(UNIT_OBJS:.o=-fuzzed.o) $(wildcard src/*/*.h test/unit
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(UNIT_OBJS:.o=-fuzzed.o) $(OPENBLAS_LINK) -lm
 
 # Compares the kernels with the limits of the machine: with the sgemm of AVX2, then with that of this processor.
-test/bench/kernel_bench test/bench/agreement: %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h test/unit/*.h)
+test/bench/kernel_bench test/bench/agreement test/bench/trees_bench: %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h test/unit/*.h)
 	$(CC) $(UNIT_CFLAGS) $(KERNEL_CFLAGS) -o $@ $< $(UNIT_OBJS) $(OPENBLAS_LINK) -lm
 
 # Without -pie, addresses are those in the file.

@@ -742,7 +742,7 @@ sub change_source
 my @model_names = ('m%d', 'm%d', 'm%d', '"M %d"', '"modèle%d"', 'm%d' . 'm' x 58, '"m""%d"');
 
 # How often models of an algorithm have what their source has beside its rows.
-my %learns_from = (items => { content => 0.97, als => 0.6, fm => 0.6 }, users => { als => 0.5, fm => 0.5 }, context => { fm => 0.7 });
+my %learns_from = (items => { content => 0.97, als => 0.6, fm => 0.6, trees => 0.8 }, users => { als => 0.5, fm => 0.5, trees => 0.5 }, context => { fm => 0.7, trees => 0.5 });
 
 sub new_model
 {

@@ -1,6 +1,6 @@
 /*
  * trees.c
- *	  Gradient-boosted decision trees over attributes, contexts and what is known of items and users.
+ *	  Gradient-boosted decision trees over attributes, contexts and numbers of items and users.
  *
  * kernel/trees.h says how trees are grown and which papers they are from. A score is
  *
@@ -14,8 +14,8 @@
  * Splits ask about
  *
  *	- features of the item, of the user, and of the context. A column of categories is one variable;
- *	  of sets, words and embeddings each feature is one. Missing values have a direction of their own
- *	  in each split: nothing is imputed.
+ *	  of sets, words and embeddings each feature is one. Missing values have a direction of their
+ *	  own in each split: nothing is imputed.
  *	- how many ratings or events the item has, and the user, and the means of their ratings
  *	- how well the item matches the user's profile by each of its columns of attributes
  *	  (trees_model.h), which is what makes lists personal where nothing but a profile is known
@@ -54,12 +54,12 @@ static const Option trees_options[] = {
 	"the most leaves of a tree: the leaf whose split gains most is split next"},
 	{"learning_rate", OPTION_REAL, offsetof(TreesModelOptions, learning_rate), {"0.1", "0.1"}, 1e-6,
 	1, NULL,
-	"what the values of leaves are multiplied by: with a lower one more trees are needed, and lists "
-	"may be better"},
+	"what the values of leaves are multiplied by: with a lower one more trees are needed, and "
+	"lists may be better"},
 	{"regularization", OPTION_REAL, offsetof(TreesModelOptions, regularization), {"1", "1"}, 0,
 	1e12, NULL,
-	"what is added to the number of a leaf's rows (implicit feedback: to the sum of p (1 - p), with "
-	"their probabilities p), by which the sum of their errors is divided"},
+	"what is added to the number of a leaf's rows (implicit feedback: to the sum of p (1 - p), "
+	"with their probabilities p), by which the sum of their errors is divided"},
 	{"min_rows", OPTION_INTEGER, offsetof(TreesModelOptions, min_rows), {"20", "20"}, 1, 1000000,
 	NULL,
 	"the least ratings of a leaf, or events and items that are drawn for them; of events about so "
@@ -67,12 +67,12 @@ static const Option trees_options[] = {
 	{"subsample", OPTION_REAL, offsetof(TreesModelOptions, subsample), {"1", "1"}, 1e-3, 1, NULL,
 	"the share of the rows, drawn for each tree, that it is fitted to"},
 	{"negatives", OPTION_INTEGER, offsetof(TreesModelOptions, negatives), {"4", "4"}, 1, 100, NULL,
-	"implicit feedback: items that are drawn for each event, among those that the user has none of"},
-	{"patience", OPTION_INTEGER, offsetof(TreesModelOptions, patience), {"20", "20"}, 0, MOST_ITERATIONS,
-	NULL,
-	"training ends when so many trees in succession have not improved the predictions of a tenth of "
-	"the ratings or events, which is held out; the best model is kept; 0: nothing is held out, and "
-	"all iterations are done"},
+	"implicit feedback: items that are drawn for each event, of which the user has no event"},
+	{"patience", OPTION_INTEGER, offsetof(TreesModelOptions, patience), {"20", "20"}, 0,
+	MOST_ITERATIONS, NULL,
+	"training ends when so many trees in succession have not improved the predictions of a tenth "
+	"of the ratings or events, which is held out; the best model is kept; 0: nothing is held out, "
+	"and all iterations are done"},
 	CLIP_OPTION,
 	{"seed", OPTION_INTEGER, offsetof(TreesModelOptions, seed), {"0", "0"}, 0, 2147483647, NULL,
 	"seed of the random numbers that training draws: the same data, options and seed give the "
@@ -222,9 +222,9 @@ trees_damage(const Model *model)
 			int32_t		kind =
 				whole(numbers[TREES_KIND][at], VARIABLE_NUMBER, VARIABLE_CATEGORY);
 			int32_t		feature = whole(numbers[TREES_FEATURE][at], 0, 1 << BITS_OF_FLOAT);
-			int32_t		n =
-				whole(numbers[TREES_N_FEATURES][at], 0,
-					  source == SOURCE_MATCH ? 1 << BITS_OF_FLOAT : MOST_CATEGORIES);
+			bool		has_features = source <= SOURCE_CONTEXT_FEATURE || source == SOURCE_MATCH;
+			int32_t		n = whole(numbers[TREES_N_FEATURES][at], has_features ? 1 : 0,
+								  source == SOURCE_MATCH ? 1 << BITS_OF_FLOAT : MOST_CATEGORIES);
 
 			if (source < 0 || kind < 0 || feature < 0 || n < 0)
 				return "What a split asks about is wrong.";

@@ -9,10 +9,10 @@
  * FOLDS groups, and a row has the item's numbers without its own group, so that rows of the same
  * item and group have the same ones, whatever their labels.
  *
- * The numbers of the user are those of a profile that a row has not come into yet: of each user the
- * ratings are put in a random order, and a row knows of those before it. Items that are drawn for an
- * event know of the same ones. (Prokhorenkova et al. 2018, "CatBoost: unbiased boosting with
- * categorical features", 3.2, orders rows so for the same reason.)
+ * The numbers of the user are those of a profile that a row has not come into yet: of each user
+ * the ratings are put in a random order, and a row knows of those before it. Items that are drawn
+ * for an event know of the same ones. (Prokhorenkova et al. 2018, "CatBoost: unbiased boosting
+ * with categorical features", 3.2, orders rows so for the same reason.)
  */
 #include <math.h>
 #include <string.h>
@@ -909,9 +909,9 @@ stored_number(double value)
 static void
 add_gain(const Task *task, const Variable *v, const TreesNode *node)
 {
-	Side	   *side = &task->model->sides[v->source == SOURCE_ITEM_FEATURE	  ? SIDE_ITEM_FEATURES
-										   : v->source == SOURCE_USER_FEATURE ? SIDE_USER_FEATURES
-																			 : SIDE_CONTEXT_FEATURES];
+	Side	   *side = task->model->sides + (v->source == SOURCE_ITEM_FEATURE	? SIDE_ITEM_FEATURES
+											 : v->source == SOURCE_USER_FEATURE ? SIDE_USER_FEATURES
+																	: SIDE_CONTEXT_FEATURES);
 	int			left = 0;
 	bool		of_left;
 

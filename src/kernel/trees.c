@@ -3,14 +3,14 @@
  *	  Gradient-boosted decision trees by histograms.
  *
  * How a tree grows, in steps (trees.h): the root's histograms are made; then, for each split, the
- * rows of the leaf are divided, each piece by its own worker, and the histograms of its children are
- * made, each block of columns by its own worker. Only those of the smaller child are summed: those
- * of the other one are the difference from the parent's. The worker that makes a histogram also
- * looks for the best split in it.
+ * rows of the leaf are divided, each piece by its own worker, and the histograms of its children
+ * are made, each block of columns by its own worker. Only those of the smaller child are summed:
+ * those of the other one are the difference from the parent's. The worker that makes a histogram
+ * also looks for the best split in it.
  *
- * What a step writes, no row of it reads. Which leaf is split follows from what earlier steps wrote,
- * and every row of a step works it out by itself. What becomes of the leaf is written down by one
- * row of the step after it (record), and until then read from State.staged.
+ * What a step writes, no row of it reads. Which leaf is split follows from what earlier steps
+ * wrote, and every row of a step works it out by itself. What becomes of the leaf is written down
+ * by one row of the step after it (record), and until then read from State.staged.
  */
 #include <string.h>
 

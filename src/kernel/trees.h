@@ -10,8 +10,8 @@
  *
  *	G_L^2 / (H_L + lambda) + G_R^2 / (H_R + lambda) - G^2 / (H + lambda)
  *
- * (Chen & Guestrin 2016, "XGBoost: a scalable tree boosting system", (6) and (7), times 2). The leaf
- * whose best split gains most is split next, until there are as many leaves as wanted.
+ * (Chen & Guestrin 2016, "XGBoost: a scalable tree boosting system", (6) and (7), times 2). The
+ * leaf whose best split gains most is split next, until there are as many leaves as wanted.
  *
  * Values are put into at most 256 bins. Bin 0 is of missing values, which go left or right,
  * whichever gains more. A number goes left if its bin is at most that of the split. Categories have
@@ -21,10 +21,10 @@
  * smoothing is added to lambda in splits by categories.
  *
  * Columns may be of another table that rows refer to, as those of items are where a row is a
- * rating, so that a value that many rows share is kept once. Columns of one such table lie in one or
- * several blocks, dense or sparse. A block is the unit of work of histograms. So a sum is made by
- * one worker, in the order of the rows, and the trees are the same, to the bit, with any number of
- * workers.
+ * rating, so that a value that many rows share is kept once. Columns of one such table lie in one
+ * or several blocks, dense or sparse. A block is the unit of work of histograms. So a sum is made
+ * by one worker, in the order of the rows, and the trees are the same, to the bit, with any number
+ * of workers.
  */
 #ifndef REC_TREES_H
 #define REC_TREES_H

@@ -70,7 +70,7 @@ SQL
 			FOR name, feedback IN SELECT DISTINCT algorithm, f FROM rec.algorithms, unnest('{explicit, implicit}'::text[]) f WHERE algorithm <> 'blend' LOOP
 				PERFORM rec.create_model(format('each.%I', name || '_' || feedback), 'ratings', name, jsonb_build_object('feedback', feedback),
 					time_column => 'at', items => (SELECT 'attributes'::regclass FROM rec.algorithms a WHERE a.algorithm = name AND option = 'min_count'),
-					users => CASE WHEN name IN ('als', 'fm') THEN 'people'::regclass END, context_columns => CASE WHEN name = 'fm' THEN '{at}' ELSE '{}' END::name[]);
+					users => CASE WHEN name IN ('als', 'fm', 'trees') THEN 'people'::regclass END, context_columns => CASE WHEN name IN ('fm', 'trees') THEN '{at}' ELSE '{}' END::name[]);
 				CALL rec.train(format('each.%I', name || '_' || feedback)::regclass);
 			END LOOP;
 			PERFORM rec.create_model('each.blend', 'ratings', 'blend', '{"feedback": "explicit"}', inputs => '{each.als_explicit,each.item_knn_explicit}');

@@ -4,10 +4,9 @@
  *	  to be wrong.
  */
 #define _POSIX_C_SOURCE 200112L
-#include "unit.h"
+#include "training.h"
 
-#include "kernel/random.h"
-#include "kernel/trees.h"
+#include "algorithm/trees_model.h"
 
 /* ---- a training on a matrix of numbers ---- */
 
@@ -769,6 +768,205 @@ test_nothing(void)
 	free_fit(&f);
 }
 
+/* ---- the algorithm ---- */
+
+enum
+{
+	USERS = 40,
+	ITEMS = 25
+};
+
+/* Ratings of about a third of all pairs, which follow from both in part. */
+static Training *
+train_on(Feedback feedback, bool attributes, bool contexts, double patience)
+{
+	static double dense[USERS * ITEMS];
+	Training   *t;
+
+	for (int u = 0; u < USERS; u++)
+	{
+		for (int i = 0; i < ITEMS; i++)
+		{
+			uint64_t	bits = random_bits(31, (uint64_t) (u * ITEMS + i));
+
+			dense[u * ITEMS + i] =
+				bits % 3 != 0 ? NAN : 1 + (double) ((u % 3 + i % 4 + bits / 8 % 2) % 5);
+		}
+	}
+	t = new_training(find_algorithm("trees"), dense, NULL, USERS, ITEMS, feedback);
+	if (attributes)
+	{
+		training_add_item_features(t);
+		training_add_user_features(t);
+	}
+	if (contexts)
+		training_add_contexts(t);
+	set_option(t, "min_rows", 3);
+	set_option(t, "iterations", 30);
+	set_option(t, "leaves", 8);
+	set_option(t, "patience", patience);
+	return t;
+}
+
+/* Answers agree with one another; with blocks done backwards, the model is the same. */
+static void
+test_answers(Feedback feedback, bool attributes, bool contexts)
+{
+	Training   *t = train_on(feedback, attributes, contexts, 5);
+	Training   *other = train_on(feedback, attributes, contexts, 5);
+	const Side *numbers = &t->model.sides[SIDE_PARAMETERS];
+	Profile		nobody = {0};
+
+	train(t);
+	other->backwards = 1;
+	other->block = 1;
+	train(other);
+	CHECK(t->failure == NULL && other->failure == NULL);
+	CHECK(memcmp(numbers->values[PARAMETER_NUMBERS],
+				 other->model.sides[SIDE_PARAMETERS].values[PARAMETER_NUMBERS],
+				 sizeof(float) * (size_t) side_floats(numbers, PARAMETER_NUMBERS)) == 0);
+	CHECK(trees_damage(&t->model) == NULL);
+	for (int u = 0; u < USERS; u += 7)
+	{
+		Profile		profile = user_profile(t, u);
+
+		check_answers(&t->model, &profile);
+		profile = profile_in_context(profile, t, contexts ? u % TRAINING_CONTEXTS : -1);
+		check_answers(&t->model, &profile);
+		check_large_profiles(&t->model, &profile);
+	}
+	check_answers(&t->model, &nobody);
+	free_training(t);
+	free_training(other);
+}
+
+/*
+ * With one tree and a learning rate of 1, and no regularization, a score is the mean of the ratings
+ * in its leaf: over all ratings, scores have the mean of the ratings. What items with the category
+ * have more is found.
+ */
+static void
+test_single_tree(void)
+{
+	Training   *t = train_on(FEEDBACK_EXPLICIT, true, false, 0);
+	const SparseMatrix *features = &t->ratings.item_features.by_row;
+	SparseMatrix *m = &t->ratings.by_user;
+	double		with = 0;
+	double		without = 0;
+
+	/* the rating is 4 for items with the first category, and 2 for others */
+	for (int64_t e = 0; e < m->start[m->n_rows]; e++)
+	{
+		int32_t		item = m->column[e];
+
+		m->value[e] = features->start[item] < features->start[item + 1] &&
+							  features->column[features->start[item]] == 0
+						  ? 4
+						  : 2;
+	}
+	memset(t->ratings.by_item.start, 0, sizeof(int64_t) * (ITEMS + 2));
+	sparse_transpose(m, &t->ratings.by_item);
+	training_set_scale(t);
+	set_option(t, "iterations", 1);
+	set_option(t, "learning_rate", 1);
+	set_option(t, "regularization", 0);
+	set_option(t, "leaves", 2);
+	/* the item's mean would say the same; the category does so in each fold */
+	train(t);
+	CHECK(t->failure == NULL);
+	CHECK(trees_numbers(&t->model, TREES_LEAVES)[0] == 2);
+	for (int u = 0; u < USERS; u++)
+	{
+		Profile		profile = user_profile(t, u);
+		void	   *query = new_query(&t->model, &profile);
+
+		for (int32_t i = 0; i < ITEMS; i++)
+		{
+			bool		has = features->start[i] < features->start[i + 1] &&
+						   features->column[features->start[i]] == 0;
+
+			with = fmax(with, fabs(model_score_item(&t->model, query, i) - 4) * has);
+			without = fmax(without, fabs(model_score_item(&t->model, query, i) - 2) * !has);
+		}
+		free(query);
+	}
+	CHECK(with < 1e-5 && without < 1e-5);
+	free_training(t);
+}
+
+/* Early stopping keeps the best of the trees, and no more. */
+static void
+test_patience(void)
+{
+	Training   *t = train_on(FEEDBACK_IMPLICIT, true, false, 3);
+	int			best = 0;
+
+	set_option(t, "iterations", 200);
+	set_option(t, "learning_rate", 0.5);
+	train(t);
+	CHECK(t->failure == NULL && t->iterations < 200);
+	for (int i = 1; i < t->iterations; i++)
+	{
+		if (t->losses[i] < t->losses[best])
+			best = i;
+	}
+	CHECK(t->iterations - best - 1 >= 3);
+	CHECK(trees_numbers(&t->model, TREES_LEAVES)[best] > 0);
+	CHECK(trees_numbers(&t->model, TREES_LEAVES)[best + 1] == 0);
+	free_training(t);
+}
+
+/* Whatever is written over a number of the model's table: an error, or answers. */
+static void
+test_damage(void)
+{
+	Training   *t = train_on(FEEDBACK_EXPLICIT, true, true, 0);
+	Profile		profile;
+	Parameter	parameters[N_TREES_PARAMETERS];
+	const float values[] = {-1, 0, 0.5f, 1, 2, 3, 7, 1e6f, 3e38f, -3e38f, 16777215};
+	int			refused = 0;
+	int			taken = 0;
+
+	set_option(t, "iterations", 4);
+	train(t);
+	CHECK(t->failure == NULL);
+	profile = profile_in_context(user_profile(t, 0), t, 1);
+	trees_parameters(t->options, parameters);
+	for (int p = 0; p < N_TREES_PARAMETERS; p++)
+	{
+		float	   *numbers = trees_numbers(&t->model, p);
+
+		for (int64_t i = 0; i < parameter_numbers(&parameters[p]);
+			 i += p == TREES_CATEGORIES ? 7 : 1)
+		{
+			for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++)
+			{
+				float		before = numbers[i];
+
+				numbers[i] = values[v];
+				if (trees_damage(&t->model) != NULL)
+					refused++;
+				else
+				{
+					void	   *query;
+
+					model_prepare(&t->model);
+					query = new_query(&t->model, &profile);
+					CHECK(isfinite(model_score_item(&t->model, query, 3)));
+					free(query);
+					taken++;
+				}
+				numbers[i] = before;
+			}
+		}
+	}
+	CHECK(refused > 100 && taken > 100);
+	/* a split that leads back to itself */
+	trees_numbers(&t->model, TREES_LEFT)[1] = 1;
+	CHECK(trees_damage(&t->model) != NULL);
+	free_training(t);
+}
+
 int
 main(void)
 {
@@ -783,5 +981,11 @@ main(void)
 	test_layouts(TREES_LOGISTIC);
 	test_layouts(TREES_LAMBDARANK);
 	test_nothing();
+	for (int which = 0; which < 8; which++)
+		test_answers(which % 2 == 0 ? FEEDBACK_EXPLICIT : FEEDBACK_IMPLICIT, which / 2 % 2 == 1,
+					 which / 4 == 1);
+	test_single_tree();
+	test_patience();
+	test_damage();
 	return passed("trees");
 }
