@@ -165,7 +165,7 @@ SELECT rec.predict('m', 1, 1) IS NOT NULL AS answers;
 DROP TABLE m;
 
 -- ---- more features than there may be, and more categories of a column than there are bins
-CREATE TABLE crowded AS SELECT i AS item_id, ARRAY(SELECT 'w' || w FROM generate_series(1, 4097) w WHERE (w + i) % 2 = 0) AS words
+CREATE TABLE crowded AS SELECT i AS item_id, ARRAY(SELECT 'w' || w FROM generate_series(1, 16001) w WHERE (w + i) % 2 = 0) AS words
   FROM generate_series(1, 30) i;
 SELECT rec.create_model('m', 'taste', 'trees', '{"min_count": 1}', items => 'crowded');
 CALL rec.train('m'); \echo :SQLSTATE

@@ -148,7 +148,7 @@ trees_refuses(const void *options, const Extent *extent)
 
 	if (extent->n_item_features + extent->n_user_features + extent->n_context_features >
 		MOST_FEATURES)
-		return "There are more than 4096 features; a higher \"min_count\", or fewer columns of "
+		return "There are more than 16000 features; a higher \"min_count\", or fewer columns of "
 			   "words, make them fewer.";
 	if (extent->n_ratings > INT32_MAX / each)
 		return "There are more than 2^31 rows to learn from; with implicit feedback each event has "

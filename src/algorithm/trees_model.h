@@ -69,7 +69,7 @@ typedef struct Variable
 #define MOST_CATEGORIES (TREES_BINS - 1)
 
 /* The most features of a model, and so of variables that are features. */
-#define MOST_FEATURES 4096
+#define MOST_FEATURES 16000
 
 /* The columns of attributes that profiles are compared with items by: the first ones. */
 #define MOST_MATCHES 32
