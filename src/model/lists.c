@@ -343,7 +343,7 @@ fill_up(const ListQuery *q, const ListItems *items, Top *top)
 /* ---- lists by rules ---- */
 
 /* Each further search for ranked items asks for this many times what came before. */
-#define MORE_RANKED 8
+#define MORE_RANKED 4
 
 /* A list in the making. */
 typedef struct Chooser
@@ -509,6 +509,7 @@ finish_by_rules(const ListQuery *q, const ListItems *items, const ListChoice *ch
 	const Profile *profile = choice->profile;
 	Chooser		c = {.q = q, .items = items, .rules = rules};
 	Selection  *s = &c.selection;
+	bool		calibrates;
 	int64		scored;
 	int64		known;
 
@@ -522,19 +523,18 @@ finish_by_rules(const ListQuery *q, const ListItems *items, const ListChoice *ch
 					  .groups = rules->has_groups ? &rules->groups : NULL,
 					  .most = Min(choice->n, c.room),
 					  .chosen = top->heap};
-	for (int64 first = 0; rules->has_groups && rules->groups.calibrated >= 0 && first < profile->n;
-		 first += SELECTION_WINDOW)
+	calibrates = rules->has_groups && rules->groups.calibrated >= 0 && c.room > 0;
+	for (int64 first = 0; calibrates && first < profile->n; first += c.room)
 	{
-		GroupList	groups[SELECTION_WINDOW];
-		int64		n = Min(SELECTION_WINDOW, profile->n - first);
+		int64		n = Min(c.room, profile->n - first);
 
 		poll();
-		find_groups(rules, profile->items + first, n, groups);
+		find_groups(rules, profile->items + first, n, c.groups);
 		for (int64 i = 0; i < n; i++)
 		{
 			/* with contexts, an item may be there several times */
 			if (first + i == 0 || profile->items[first + i] != profile->items[first + i - 1])
-				groups_add_profile(&rules->groups, groups[i]);
+				groups_add_profile(&rules->groups, c.groups[i]);
 		}
 	}
 	choose_scored(&c, top, choice->scan);
