@@ -369,6 +369,7 @@ collect_variables(const Model *model, const float *const *numbers, Derived *d)
 
 	for (int64_t tree = 0; tree < o->iterations; tree++)
 	{
+		poll();
 		for (int64_t s = 0; s < (int64_t) numbers[TREES_LEAVES][tree] - 1; s++)
 			d->sorted[n++] = split_variable(numbers, tree * (o->leaves - 1) + s);
 	}
@@ -660,6 +661,7 @@ trees_make_query(const Model *model, const Profile *profile, void *query, void *
 	q->base = trees_numbers(model, TREES_BASE)[0];
 	for (int64_t tree = 0; tree < d.counts[N_TREES]; tree++)
 	{
+		poll();
 		prune(&d, tree, q);
 		if (q->roots[tree] < 0)
 			q->base += values[tree * o->leaves - 1 - q->roots[tree]];
@@ -699,7 +701,6 @@ trees_score_items(const Model *model, const void *query, const int32_t *items, i
 		double		sum[ROWS_AT_ONCE];
 
 		some = n - done < at_once ? n - done : at_once;
-		poll();
 		for (int64_t i = 0; i < some; i++)
 		{
 			sum[i] = q->base;
@@ -713,6 +714,8 @@ trees_score_items(const Model *model, const void *query, const int32_t *items, i
 		{
 			int32_t		root = q->roots[tree];
 
+			if (tree % 256 == 0)
+				poll();
 			for (int64_t i = 0; root >= 0 && i < some; i++)
 				sum[i] += values[tree * o->leaves +
 								 trees_leaf(q->tests, d.sets, root, rows + i * width)];
