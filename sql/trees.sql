@@ -21,7 +21,7 @@ INSERT INTO size VALUES (13, NULL), (14, 20);
 SELECT i AS item, rec.predict('m', 1, i, '{"daytime": "evening"}') = rec.predict('m', 1, 10, '{"daytime": "evening"}') AS "as 10",
 	rec.predict('m', 1, i, '{"daytime": "evening"}') = rec.predict('m', 1, 1, '{"daytime": "evening"}') AS "as 1"
   FROM unnest('{11, 13, 14}'::int[]) i;
--- the mean is 3.0: (4 x 20 x 1 + 5 x 10 x (3 + 5) + 20 x 5) / 200 = 2.9. The first split leaves means of 1 and of (400 + 100) / 120 = 4.1667, and gains
+-- the mean is 2.9: (4 x 20 x 1 + 5 x 10 x (3 + 5) + 20 x 5) / 200. The first split leaves means of 1 and of (400 + 100) / 120 = 4.1667, and gains
 -- 80 x (2.9 - 1)^2 + 120 x (4.1667 - 2.9)^2 = 481.33, which is that of the size
 SELECT feature, round(gain::numeric, 2) AS gain FROM m_features;
 -- the second leaves 60 in the evening, which are 60 x (5 - 2.9) = 126 above the mean together, and 60 x (3.3333 - 2.9) = 26. By categories, 10 is added to the
