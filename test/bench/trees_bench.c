@@ -6,7 +6,8 @@
  *
  * DIRECTORY has x (rows x columns of floats, those of the test last) and labels, and for lambdarank
  * sizes, the numbers of the rows of the groups (int32). It writes the scores of the test's rows to
- * `scores`, and prints the seconds of binning and of training. Processes hand out rows of steps to
+ * `scores`, and prints the seconds of binning and of training, and
+ * the processor's of the latter. Processes hand out rows of steps to
  * each other as src/server/workers.c does.
  */
 #define _GNU_SOURCE
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +37,23 @@ seconds(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
+}
+
+/* The processor's seconds of this process and of those that have ended. */
+static double
+processor_seconds(void)
+{
+	double		sum = 0;
+
+	for (int i = 0; i < 2; i++)
+	{
+		struct rusage usage;
+
+		getrusage(i == 0 ? RUSAGE_SELF : RUSAGE_CHILDREN, &usage);
+		sum += (double) (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+			1e-6 * (double) (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+	}
+	return sum;
 }
 
 static void *
@@ -126,6 +145,7 @@ main(int argc, char **argv)
 	double		base;
 	double		begin = seconds();
 	double		binned;
+	double		used;
 	int64_t		step = n_train / SAMPLE + 1;
 	int			width;
 	char		path[1000];
@@ -210,6 +230,7 @@ main(int argc, char **argv)
 	for (int64_t r = 0; r < n_train; r++)
 		scores[r] = base;
 	binned = seconds();
+	used = processor_seconds();
 	printf("binning %.2f\n", binned - begin);
 	fflush(stdout);
 	for (int p = 1; p < processes; p++)
@@ -223,7 +244,7 @@ main(int argc, char **argv)
 	work(&t, shared, 1 + trees * trees_steps(&t), trees_steps(&t));
 	while (wait(NULL) > 0)
 		;
-	printf("training %.2f\n", seconds() - binned);
+	printf("training %.2f processor %.2f\n", seconds() - binned, processor_seconds() - used);
 
 	snprintf(path, sizeof(path), "%s/scores", directory);
 	file = fopen(path, "wb");
