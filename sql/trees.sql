@@ -125,7 +125,10 @@ SELECT rec.create_model('m', 'taste', 'trees');
 CALL rec.train('m');
 SELECT count(*) AS n FROM rec.recommend('m', 2, 10);
 SELECT m.values[1] + m.values[2] + m.values[3] + m.values[8] AS others, m.values[5] > 0 AS means FROM m_parameters m WHERE name = 'importance';
+-- the hint says how long a training takes
+\set VERBOSITY terse
 CALL rec.refresh('m'); \echo :SQLSTATE
+\set VERBOSITY default
 
 -- ---- a table that holds what no training wrote: an error, and another training writes it anew
 CREATE PROCEDURE spoil(parameter text, value real) LANGUAGE plpgsql AS $$

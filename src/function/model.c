@@ -212,8 +212,9 @@ check_contexts(const ModelRow *row, const Algorithm *algorithm, const void *opti
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("algorithm \"%s\" does not learn from the context of ratings",
 							   algorithm->name),
-						errhint("Algorithm \"fm\" does. Otherwise leave out context_columns; of a "
-								"model that has some, context_columns => '{}' takes them away.")));
+						errhint("Algorithms \"fm\" and \"trees\" do. Otherwise leave out "
+								"context_columns; of a model that has some, context_columns => '{}' "
+								"takes them away.")));
 	contexts_open(source, false, CurrentMemoryContext);
 }
 
