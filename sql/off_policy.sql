@@ -120,7 +120,8 @@ SELECT l.*, w.target, p.predicted, w.expected
 	   LATERAL (SELECT max(exp(score / t)) FILTER (WHERE s.item_id = l.item_id) / sum(exp(score / t)) AS target,
 					   sum(exp(score / t) * q.predicted) / sum(exp(score / t)) AS expected
 				  FROM scores s JOIN predicted q USING (user_id, item_id)
-				 WHERE s.user_id = l.user_id AND NOT EXISTS (SELECT FROM explored a WHERE a.user_id = l.user_id AND a.shown_at = l.shown_at AND a.item_id = s.item_id
+				 WHERE s.user_id = l.user_id AND NOT EXISTS (
+				   SELECT FROM explored a WHERE a.user_id = l.user_id AND a.shown_at = l.shown_at AND a.item_id = s.item_id
 				 	AND a.rank < l.rank)) w;
 SELECT m.estimator, abs(m.value - s.value) < 1e-5 AS value, abs(m.low - s.low) < 1e-5 AND abs(m.high - s.high) < 1e-5 AS interval,
 	   abs(m.effective_size / s.effective_size - 1) < 1e-3 AS effective_size

@@ -178,8 +178,8 @@ factors_similar_items(const Model *model, const float *norms, int32_t item, int6
 		factors = product_of.factors + row * product_of.stride;
 		norm = (float) vector_norm(factors, product.width);
 	}
-	similarities(model, factors, norm, product.factors + first * product.stride, product.stride, product.width,
-				 norms + first, model->sides[SIDE_ITEMS].n_ratings + first, n, similarity);
+	similarities(model, factors, norm, product.factors + first * product.stride, product.stride,
+				 product.width, norms + first, model->sides[SIDE_ITEMS].n_ratings + first, n, similarity);
 }
 
 void

@@ -150,8 +150,8 @@ learns_from_the_same(const ModelRow *input, const ModelRow *row, Feedback feedba
 }
 
 /*
- * The inputs of a row, to be trained on a split of the row's source. An input that learns from other
- * rows cannot be: it could have seen the test part.
+ * The inputs of a row, to be trained on a split of the row's source. An input that learns from
+ * other rows cannot be: it could have seen the test part.
  */
 static const Trial *
 input_trials(const ModelRow *row, Feedback feedback)

@@ -213,8 +213,8 @@ check_contexts(const ModelRow *row, const Algorithm *algorithm, const void *opti
 						errmsg("algorithm \"%s\" does not learn from the context of ratings",
 							   algorithm->name),
 						errhint("Algorithms \"fm\" and \"trees\" do. Otherwise leave out "
-								"context_columns; of a model that has some, context_columns => '{}' "
-								"takes them away.")));
+								"context_columns; of a model that has some, context_columns => "
+								"'{}' takes them away.")));
 	contexts_open(source, false, CurrentMemoryContext);
 }
 

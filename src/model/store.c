@@ -1115,7 +1115,8 @@ read_parameter_number(Relation rel, const Parameter *parameters, int64 n_rows, D
 		store_report_damage(rel, psprintf("\"%s\" is not a parameter of the model.",
 									shown_text(TextDatumGetCString(name))));
 	if (taken[number])
-		store_report_damage(rel, psprintf("Parameter \"%s\" occurs twice.", parameters[number].name));
+		store_report_damage(rel, psprintf("Parameter \"%s\" occurs twice.",
+										  parameters[number].name));
 	taken[number] = true;
 	return number;
 }
@@ -1352,7 +1353,8 @@ store_read_rows(Relation rel, SideKind kind, const Model *model, const StoredRow
 									   : psprintf("Parameter \"%s\" has a NULL.",
 												  parameters[r].name));
 			if (column->type == COLUMN_ROW && DatumGetInt32(value) != r)
-				store_report_damage(rel, "A row has another number than its place among the others.");
+				store_report_damage(rel,
+									"A row has another number than its place among the others.");
 			if (list_has_weights(column->type) && slot->tts_isnull[layout.columns[i + 1] - 1])
 				store_report_damage(rel, "A row has a NULL.");
 			if ((list_has_weights(column->type) || column->type == COLUMN_SEQUENCE ||

@@ -888,8 +888,8 @@ add_shares(const Run *run, const Asked *asked, const Batch *batch)
 
 /*
  * Completes profiles for asking a model: with what its options say of weights, with features, and
- * with the lists of its inputs. known has the profiles of the questions, as they are. Uses pieces of
- * the memory.
+ * with the lists of its inputs. known has the profiles of the questions, as they are. Uses pieces
+ * of the memory.
  */
 static void
 complete_profiles(const Run *run, Trained *trained, const Asked *asked, Ratings *known,
@@ -1000,7 +1000,8 @@ ask_all(Run *run, const TrainingMemory *memory)
 	{
 		TrainingMemory *more = training_memory_extend(memory, context);
 
-		if (!split_ask(run->split, &so_far, run->trained->model.has_contexts, more_bytes, more, &asked))
+		if (!split_ask(run->split, &so_far, run->trained->model.has_contexts, more_bytes, more,
+					   &asked))
 			break;
 		ask(run, &asked, more);
 		MemoryContextReset(context);

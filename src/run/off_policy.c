@@ -230,8 +230,8 @@ moment_expression(const LogReader *r)
 	ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
 					errmsg("time column \"%s\" of log \"%s\" must be a time, not %s",
 						   r->relation->columns[LOG_TIME], r->name, format_type_be(type)),
-					errhint("A time is a date, timestamp, timestamptz, or a number of seconds since "
-							"1970.")));
+					errhint("A time is a date, timestamp, timestamptz, or a number of seconds "
+							"since 1970.")));
 }
 
 static char *
@@ -304,8 +304,9 @@ number_of_row(const LogReader *r, LogColumn which, const Datum *values, const bo
 	number = DatumGetFloat8(values[which]);
 	if (is_probability ? !(number >= 0 && number <= 1) : !isfinite(number))
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg(is_probability ? "%s in column \"%s\" of log \"%s\" is no probability"
-											  : "%s in column \"%s\" of log \"%s\" is no finite number",
+						errmsg(is_probability
+								   ? "%s in column \"%s\" of log \"%s\" is no probability"
+								   : "%s in column \"%s\" of log \"%s\" is no finite number",
 							   DatumGetCString(DirectFunctionCall1(float8out, values[which])),
 							   column, r->name),
 						errdetail("It is the %s, in the row with %s.", column_arguments[which],

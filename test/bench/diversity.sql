@@ -12,7 +12,8 @@ CREATE EXTENSION IF NOT EXISTS rec;
 SET search_path = movielens, generated, public;
 
 -- of each algorithm the ndcg@10 and the mean distance of the items of a list, 1 - similarity
-CREATE FUNCTION steps(source regclass, time_column name, algorithm text) RETURNS TABLE (diversity float8, ndcg float8, low float8, high float8, inside float8, coverage float8)
+CREATE FUNCTION steps(source regclass, time_column name, algorithm text)
+  RETURNS TABLE (diversity float8, ndcg float8, low float8, high float8, inside float8, coverage float8)
 LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM rec.create_model('stepped', source, algorithm, '{"feedback": "implicit"}', time_column => steps.time_column);
@@ -25,11 +26,13 @@ BEGIN
   DROP TABLE stepped;
 END $$;
 \echo 'MovieLens, events, the last fifth of each user: diversity, its cost in ndcg@10, and the diversity of lists (rec.metrics).'
-SELECT algorithm, diversity, round(ndcg::numeric, 4) AS ndcg, round(low::numeric, 4) AS low, round(high::numeric, 4) AS high, round(inside::numeric, 4) AS inside,
+SELECT algorithm, diversity, round(ndcg::numeric, 4) AS ndcg, round(low::numeric, 4) AS low, round(high::numeric, 4) AS high,
+       round(inside::numeric, 4) AS inside,
        round(coverage::numeric, 4) AS coverage
   FROM unnest('{als,item_knn,slim}'::text[]) algorithm, steps('events', 'rated_at', algorithm) ORDER BY 1, 2;
 \echo 'A sparse shop of 10,000 items and 20,000 customers, who have four to nine items each; the same.'
-SELECT algorithm, diversity, round(ndcg::numeric, 4) AS ndcg, round(low::numeric, 4) AS low, round(high::numeric, 4) AS high, round(inside::numeric, 4) AS inside,
+SELECT algorithm, diversity, round(ndcg::numeric, 4) AS ndcg, round(low::numeric, 4) AS low, round(high::numeric, 4) AS high,
+       round(inside::numeric, 4) AS inside,
        round(coverage::numeric, 4) AS coverage
   FROM unnest('{als}'::text[]) algorithm, steps('sparse_shop', 'at', algorithm) ORDER BY 1, 2;
 
@@ -37,7 +40,8 @@ SELECT algorithm, diversity, round(ndcg::numeric, 4) AS ndcg, round(low::numeric
 CREATE TABLE with_genres AS SELECT item_id, string_to_array(genres, '|') AS genre FROM film;
 ALTER TABLE with_genres ADD PRIMARY KEY (item_id);
 CREATE VIEW known AS SELECT user_id, item_id, rated_at FROM events WHERE NOT time_test;
-CREATE TABLE share AS SELECT item_id, genre, 1.0 / count(*) OVER (PARTITION BY item_id) AS w FROM (SELECT DISTINCT item_id, g AS genre FROM with_genres, unnest(genre) g) s;
+CREATE TABLE share AS SELECT item_id, genre, 1.0 / count(*) OVER (PARTITION BY item_id) AS w
+  FROM (SELECT DISTINCT item_id, g AS genre FROM with_genres, unnest(genre) g) s;
 SELECT rec.create_model('genred', 'known', time_column => 'rated_at', items => 'with_genres') \g /dev/null
 CALL rec.train('genred');
 CALL rec.recommend_all('genred', 'plain');
@@ -48,12 +52,14 @@ BEGIN
   EXECUTE format($q$
     WITH p AS (SELECT user_id, genre, sum(w) / sum(sum(w)) OVER (PARTITION BY user_id) AS p FROM known JOIN share USING (item_id) GROUP BY 1, 2),
     q AS (SELECT user_id, genre, sum(w) / sum(sum(w)) OVER (PARTITION BY user_id) AS q FROM %1$s JOIN share USING (item_id) GROUP BY 1, 2)
-    SELECT (SELECT avg(kl) FROM (SELECT sum(p * ln(p / (0.99 * coalesce(q, 0) + 0.01 * p))) AS kl FROM p LEFT JOIN q USING (user_id, genre) GROUP BY user_id) u),
+    SELECT (SELECT avg(kl) FROM (SELECT sum(p * ln(p / (0.99 * coalesce(q, 0) + 0.01 * p))) AS kl
+                                   FROM p LEFT JOIN q USING (user_id, genre) GROUP BY user_id) u),
            (SELECT avg(rec.ndcg((SELECT array_agg(item_id ORDER BY rank) FROM %1$s l WHERE l.user_id = t.user_id), items, 10))
               FROM (SELECT user_id, array_agg(item_id) AS items FROM events WHERE time_test GROUP BY 1) t)$q$, list) INTO divergence, ndcg;
 END $$;
 \echo 'als with genres: lists as ranked, calibrated by genre, and with at most two of each genre.'
-SELECT list, round(divergence::numeric, 4) AS divergence, round(ndcg::numeric, 4) AS ndcg FROM unnest('{plain,calibrated,capped}'::regclass[]) list, divergence(list);
+SELECT list, round(divergence::numeric, 4) AS divergence, round(ndcg::numeric, 4) AS ndcg
+  FROM unnest('{plain,calibrated,capped}'::regclass[]) list, divergence(list);
 
 \echo 'Milliseconds of a question of 10 items: the median over 500 users.'
 CREATE FUNCTION median(question text) RETURNS float8 LANGUAGE plpgsql AS $$
