@@ -179,7 +179,8 @@ factors_similar_items(const Model *model, const float *norms, int32_t item, int6
 		norm = (float) vector_norm(factors, product.width);
 	}
 	similarities(model, factors, norm, product.factors + first * product.stride, product.stride,
-				 product.width, norms + first, model->sides[SIDE_ITEMS].n_ratings + first, n, similarity);
+				 product.width, norms + first, model->sides[SIDE_ITEMS].n_ratings + first, n,
+				 similarity);
 }
 
 void
