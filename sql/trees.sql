@@ -130,6 +130,14 @@ SELECT m.values[1] + m.values[2] + m.values[3] + m.values[8] AS others, m.values
 CALL rec.refresh('m'); \echo :SQLSTATE
 \set VERBOSITY default
 
+-- one tree that asks for the user's mean alone: what it adds to the mean of all ratings, 3, is of the user's ratings alike
+CREATE TABLE tempers AS SELECT u AS user_id, i AS item_id, (2 + 2 * (u % 2))::real AS rating FROM generate_series(1, 40) u, generate_series(1, 8) i;
+SELECT rec.create_model('one', 'tempers', 'trees', '{"iterations": 1, "learning_rate": 1, "leaves": 2, "patience": 0}');
+CALL rec.train('one');
+SELECT count(*) AS n, round(min(baseline)::numeric, 4) AS baseline, max(contribution) - min(contribution) < 1e-6 AS alike,
+	abs(sum(contribution) - (rec.predict('one', 1, 2) - 3)) < 1e-5 AS adds_up, sum(contribution) > 0.5 AS more FROM rec.explain('one', 1, 2, 100);
+DROP TABLE one;
+
 -- ---- a table that holds what no training wrote: an error, and another training writes it anew
 CREATE PROCEDURE spoil(parameter text, value real) LANGUAGE plpgsql AS $$
 BEGIN
