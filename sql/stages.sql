@@ -103,6 +103,23 @@ SELECT count(*) > 5 AS many FROM rec.evaluate('outer', 'time');
 SELECT rec.alter_model('front', inputs => '{outer}');
 SELECT rec.alter_model('front', inputs => '{front}');
 
+-- written by hand they may be one
+BEGIN;
+UPDATE rec.model SET inputs = '{stages.front}', input_oids = NULL, input_owners = NULL WHERE model = 'front'::regclass;
+ALTER TABLE front SET (fillfactor = 90);
+SAVEPOINT s;
+SELECT count(*) FROM rec.recommend('front', 1, 5);
+ROLLBACK TO s;
+SELECT count(*) FROM rec.evaluate('front', 'time');
+ROLLBACK;
+
+-- ---- other questions
+SELECT length(rec.report('front')) > 1000 AS report;
+SELECT count(*) FROM rec.similar_users('front', 1, 3);
+SELECT array_agg(item_id ORDER BY rank) FROM rec.recommend('front', 1, 5, diversity => 0.5);
+SELECT count(*), bool_and(propensity BETWEEN 0 AND 1) AS probable FROM rec.explore('front', 1, 5, seed => 1);
+SELECT count(*) FROM rec.explore('front', 1, 5, method => 'thompson');
+
 -- ---- refusals
 SELECT rec.create_model('x', 'event', 'blend');
 SELECT rec.create_model('x', 'event', 'als', inputs => '{knn}');

@@ -154,10 +154,11 @@ learns_from_the_same(const ModelRow *input, const ModelRow *row, Feedback feedba
  * other rows cannot be: it could have seen the test part.
  */
 static const Trial *
-input_trials(const ModelRow *row, Feedback feedback)
+input_trials(const ModelRow *row, Feedback feedback, int depth)
 {
 	Trial	   *trials = palloc0(sizeof(Trial) * Max(row->n_inputs, 1));
 
+	input_check_depth(row->model, depth);
 	for (int i = 0; i < row->n_inputs; i++)
 	{
 		Oid			relid = input_model(row, i);
@@ -188,7 +189,7 @@ input_trials(const ModelRow *row, Feedback feedback)
 								 kind == SIDE_ITEMS ? "items" : "users")));
 		}
 		trials[i].n_inputs = input->n_inputs;
-		trials[i].inputs = input_trials(input, feedback);
+		trials[i].inputs = input_trials(input, feedback, depth + 1);
 	}
 	return trials;
 }
@@ -227,7 +228,7 @@ make_candidate(const char *algorithm, Jsonb *options, const ModelRow *row)
 	candidate.options = options_read(candidate.algorithm, options, &its);
 	candidate.given = options;
 	candidate.n_inputs = its.n_inputs;
-	candidate.inputs = input_trials(&its, feedback_of(&candidate));
+	candidate.inputs = input_trials(&its, feedback_of(&candidate), 0);
 	return candidate;
 }
 

@@ -39,6 +39,7 @@
 #include "model/store.h"
 #include "nodes/makefuncs.h"
 #include "rewrite/rewriteHandler.h"
+#include "run/input_lists.h"
 #include "run/top_lists.h"
 #include "server/memory.h"
 #include "server/messages.h"
@@ -823,95 +824,6 @@ read_rules(const ListOptions *options, const Lists *lists, LoadedModel *loaded,
 	return list_rules_of_table(options, table);
 }
 
-/* ---- inputs ---- */
-
-/* The most entries of an input's list. */
-static int64
-input_room(const Model *model)
-{
-	return Min(((const CommonOptions *) model->options)->candidates_each,
-			   model->sides[SIDE_ITEMS].n_rows);
-}
-
-/* Bytes of the lists of an input. */
-static double
-input_bytes(const Model *model, int64 n_users)
-{
-	return model->n_inputs == 0 ? 0
-								: (double) n_users * (sizeof(Scored) * input_room(model) +
-													  2 * sizeof(int32)) + 3 * ALIGNMENT;
-}
-
-/*
- * Asks the inputs of the model for every user, one after the other, as rec.recommend does: inputs
- * may learn from other sources, and have items and users of their own.
- */
-static void
-read_inputs(LoadedModel *loaded, TrainingData *data, const ListFilter *filter,
-			TrainingMemory *memory)
-{
-	const Model *model = &loaded->model;
-	Ratings    *ratings = &data->ratings;
-	const SparseMatrix *m = &ratings->by_user;
-	int64		n_items = model->sides[SIDE_ITEMS].n_rows;
-	Size		words = n_items / 64 + 1;
-	int64		room = input_room(model);
-	uint64	   *always = palloc0(sizeof(uint64) * words);
-	ListItems	items = {.skip = palloc(sizeof(uint64) * words)};
-	MemoryContext context =
-		AllocSetContextCreate(CurrentMemoryContext, "rec lists of inputs", ALLOCSET_DEFAULT_SIZES);
-
-	if (model->n_inputs == 0)
-		return;
-	if (filter->skip != NULL)
-		memcpy(always, filter->skip, sizeof(uint64) * words);
-	if (filter->candidates != NULL && list_candidates_are_few(model, filter->n_candidates))
-	{
-		items.candidates = filter->candidates;
-		items.n_candidates = filter->n_candidates;
-	}
-	else if (filter->candidates != NULL)
-		list_skip_others(model, filter->candidates, filter->n_candidates, always);
-	for (int i = 0; i < model->n_inputs; i++)
-	{
-		training_memory_reserve(memory, (Size) input_bytes(model, m->n_rows));
-		ratings->inputs[i].room = room;
-		ratings->inputs[i].entries =
-			training_memory_allocate(memory, sizeof(Scored) * Max(room * m->n_rows, 1));
-		ratings->inputs[i].counts =
-			training_memory_allocate(memory, sizeof(int32) * Max(m->n_rows, 1));
-		ratings->inputs[i].personal =
-			training_memory_allocate(memory, sizeof(int32) * Max(m->n_rows, 1));
-	}
-	progress_phase(PHASE_READING, m->n_rows);
-	for (int64 u = 0; u < m->n_rows; u++)
-	{
-		MemoryContext old = MemoryContextSwitchTo(context);
-		const InputList *lists;
-
-		CHECK_FOR_INTERRUPTS();
-		memcpy(items.skip, always, sizeof(uint64) * words);
-		for (int64 e = m->start[u]; filter->exclude_seen && e < m->start[u + 1]; e++)
-		{
-			if (m->column[e] < n_items)
-				items.skip[m->column[e] / 64] |= UINT64CONST(1) << (m->column[e] % 64);
-		}
-		lists = input_lists(loaded, data->users->ids[u], data->users->type.type, &items,
-							filter->exclude_seen);
-		for (int i = 0; i < model->n_inputs; i++)
-		{
-			ratings->inputs[i].counts[u] = (int32) lists[i].n;
-			ratings->inputs[i].personal[u] = lists[i].personal;
-			memcpy(ratings->inputs[i].entries + u * room, lists[i].entries,
-				   sizeof(Scored) * lists[i].n);
-		}
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(context);
-		progress_done(u + 1);
-	}
-	MemoryContextDelete(context);
-}
-
 /*
  * Reads the profiles for this table, if it exists, and copies the model and allocates the lists, in
  * the current memory context.
@@ -952,7 +864,7 @@ read_profiles(const Order *order, Lists *lists, LoadedModel *loaded, Oid target)
 					get_rel_name(lists->source->relid));
 	/* including a mark for each row while the lists are written */
 	memory_require(source_bytes(data) + batch_model_bytes(loaded) +
-					   input_bytes(model, data->users->n) * model->n_inputs +
+					   input_lists_bytes(model, data->users->n) +
 					   batch_bytes(model, data->users->n, order->n, &filter) +
 					   (double) data->users->n *
 						   Min(order->n, filter.n_candidates + filter.n_unknown),
@@ -960,7 +872,7 @@ read_profiles(const Order *order, Lists *lists, LoadedModel *loaded, Oid target)
 							lists->model, (int64) data->users->n));
 	source_build_profiles(data, memory);
 	PushActiveSnapshot(snapshot);
-	read_inputs(loaded, data, &filter, memory);
+	input_lists_read(loaded, &data->ratings, data->users, 1, &filter, memory);
 	PopActiveSnapshot();
 	UnregisterSnapshot(snapshot);
 	lists->users = data->users;

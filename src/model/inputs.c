@@ -42,6 +42,18 @@ input_model(const ModelRow *row, int i)
 	return relid;
 }
 
+/* How deep inputs may have inputs. */
+#define MOST_DEPTH 8
+
+void
+input_check_depth(Oid model, int depth)
+{
+	if (depth > MOST_DEPTH)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("inputs of model \"%s\" are more than %d deep", get_rel_name(model),
+							   MOST_DEPTH)));
+}
+
 bool
 input_reaches(Oid model, Oid wanted)
 {

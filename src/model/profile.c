@@ -373,18 +373,6 @@ check_context(LoadedModel *loaded, Jsonb *context)
 
 /* ---- inputs ---- */
 
-/* How deep inputs may have inputs: rows of rec.model that were written by hand may be a circle. */
-#define MOST_DEPTH 8
-
-static void
-check_depth(const LoadedModel *loaded, int depth)
-{
-	if (depth > MOST_DEPTH)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("inputs of model \"%s\" are more than %d deep",
-							   get_rel_name(loaded->relid), MOST_DEPTH)));
-}
-
 /*
  * The number of another model's item in a model, or -1. Memory that it takes is left in the current
  * context.
@@ -554,7 +542,7 @@ ask_at_depth(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question, int 
 	Datum		id;
 	Asker	   *asker;
 
-	check_depth(loaded, depth);
+	input_check_depth(loaded->relid, depth);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (question != NULL)
@@ -664,7 +652,7 @@ profile_at_depth(LoadedModel *loaded, int64 n, const Datum *items, const float *
 	float	   *filled = palloc_extended(sizeof(float) * Max(n, 1), MCXT_ALLOC_HUGE);
 	Asker	   *asker;
 
-	check_depth(loaded, depth);
+	input_check_depth(loaded->relid, depth);
 	if (question != NULL)
 	{
 		if (SPI_connect() != SPI_OK_CONNECT)

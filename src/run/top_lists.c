@@ -203,13 +203,13 @@ fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles, i
 			profiles[i].context = c->column + at;
 			profiles[i].context_values = c->value + at;
 		}
-		for (int j = 0; j < n_inputs; j++)
+		for (int j = 0; j < n_inputs && ratings->inputs[j].counts != NULL; j++)
 			lists[i * n_inputs + j] = (InputList) {
 				ratings->inputs[j].counts[first + i],
 				ratings->inputs[j].entries + (first + i) * ratings->inputs[j].room,
 				ratings->inputs[j].personal[first + i] != 0
 			};
-		if (n_inputs > 0)
+		if (n_inputs > 0 && ratings->inputs[0].counts != NULL)
 			profiles[i].inputs = lists + i * n_inputs;
 		if (h->n_users == 0)
 			continue;

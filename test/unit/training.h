@@ -126,6 +126,9 @@ set_option(Training *t, const char *name, double value)
 		case OPTION_INTERVAL:
 			*(double *) target = value;
 			break;
+		case OPTION_INPUTS:
+			*(InputNumbers *) target = (InputNumbers) {1, {value}};
+			break;
 	}
 }
 
@@ -164,6 +167,8 @@ set_defaults(Training *t, Feedback feedback)
 			set_choice(t, o->name, initial);
 		else if (o->type == OPTION_BOOLEAN)
 			set_option(t, o->name, strcmp(initial, "true") == 0);
+		else if (o->type == OPTION_INPUTS)
+			continue;			/* none are given */
 		else
 			set_option(t, o->name, atof(initial));
 	}
