@@ -38,6 +38,8 @@ CREATE FUNCTION has_option(name text, wanted text) RETURNS bool LANGUAGE sql AS 
 CREATE FUNCTION options_of(name text, feedback text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT jsonb_build_object('feedback', feedback) || CASE WHEN has_option(name, 'warm_start') THEN '{"warm_start": false}' ELSE '{}' END::jsonb
 		|| CASE WHEN has_option(name, 'session_gap') THEN '{"session_gap": "0"}' ELSE '{}' END::jsonb
+		-- many trees take long, and tell no more
+		|| CASE WHEN has_option(name, 'leaves') THEN '{"iterations": 20}' ELSE '{}' END::jsonb
 $$;
 -- for algorithms that learn from attributes
 CREATE TABLE attributes (item_id int PRIMARY KEY, kind text, tags text[], size int);
