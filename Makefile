@@ -6,7 +6,7 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/kernel/*.c $(addsuffix /*.c,src/
 
 # The install script: the declarations of functions, in the order in which a reader meets them (define, train, ask, look,
 # compare).
-SCRIPTS_SQL = $(addprefix src/function/,model.sql restore.sql track.sql recommend.sql recommend_all.sql recommend_users.sql similar.sql explain.sql views.sql similarity.sql metrics.sql evaluate.sql off_policy.sql report.sql)
+SCRIPTS_SQL = $(addprefix src/function/,model.sql restore.sql track.sql recommend.sql recommend_all.sql recommend_users.sql similar.sql explain.sql views.sql similarity.sql metrics.sql evaluate.sql report.sql)
 DATA_built = rec--$(EXTVERSION).sql
 DATA = $(wildcard src/upgrade/rec--*.sql)
 
@@ -17,7 +17,7 @@ ISOLATION_OPTS = --inputdir=test/isolation --load-extension=rec
 
 # What make builds beside the library; and the files among it that are stale: their source is gone, or the version has changed.
 BUILT = $(wildcard src/*/*.o test/unit/*_test test/unit/*_test-* test/unit/*_test.log test/unit/*_test.passed test/unit/fuzz/*_fuzz) \
-  $(wildcard $(addprefix test/bench/,kernel_bench agreement trees_bench gaps generate))
+  $(wildcard $(addprefix test/bench/,kernel_bench agreement gaps generate))
 source_of = $(basename $(subst -sanitized,,$(subst -threads,,$(subst -fuzzed,,$1)))).c
 STALE = $(filter-out rec--$(EXTVERSION).sql,$(wildcard rec--*.sql)) $(foreach file,$(BUILT),$(if $(wildcard $(call source_of,$(file))),,$(file)))
 
@@ -45,7 +45,7 @@ PG_CPPFLAGS = -Isrc $(OPENBLAS_CFLAGS) -isystem $(shell $(PG_CONFIG) --includedi
 PG_CFLAGS = -Wextra -Wno-unused-parameter -fvisibility=hidden
 src/kernel/%.o: CFLAGS += $(KERNEL_CFLAGS)
 # Sums are computed as written, so that a model does not depend on the compiler.
-src/kernel/least_squares.o src/kernel/nonnegative.o src/kernel/features.o src/kernel/linear_map.o src/kernel/trees.o: KERNEL_CFLAGS = -O3
+src/kernel/least_squares.o src/kernel/nonnegative.o src/kernel/features.o src/kernel/linear_map.o: KERNEL_CFLAGS = -O3
 src/algorithm/%.o: CFLAGS += -O3
 
 # The functions work long on many values; inlining them into JIT-compiled queries gains nothing, and needs a second compiler.
@@ -128,7 +128,7 @@ $(FUZZ_TARGETS): %: %.c $(UNIT_OBJS:.o=-fuzzed.o) $(wildcard src/*/*.h test/unit
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(UNIT_OBJS:.o=-fuzzed.o) $(OPENBLAS_LINK) -lm
 
 # Compares the kernels with the limits of the machine: with the sgemm of AVX2, then with that of this processor.
-test/bench/kernel_bench test/bench/agreement test/bench/trees_bench: %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h test/unit/*.h)
+test/bench/kernel_bench test/bench/agreement: %: %.c $(UNIT_OBJS) $(wildcard src/*/*.h test/unit/*.h)
 	$(CC) $(UNIT_CFLAGS) $(KERNEL_CFLAGS) -o $@ $< $(UNIT_OBJS) $(OPENBLAS_LINK) -lm
 
 # Without -pie, addresses are those in the file.

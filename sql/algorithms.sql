@@ -1,5 +1,4 @@
--- What holds of every algorithm, whichever there are: for each row of rec.algorithms, on ratings and on events. What is made of other models is in
--- stages.sql.
+-- What holds of every algorithm, whichever there are: for each row of rec.algorithms, on ratings and on events.
 \set VERBOSITY terse
 SET client_min_messages = warning;
 CREATE SCHEMA algorithms;
@@ -38,8 +37,6 @@ CREATE FUNCTION has_option(name text, wanted text) RETURNS bool LANGUAGE sql AS 
 CREATE FUNCTION options_of(name text, feedback text) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT jsonb_build_object('feedback', feedback) || CASE WHEN has_option(name, 'warm_start') THEN '{"warm_start": false}' ELSE '{}' END::jsonb
 		|| CASE WHEN has_option(name, 'session_gap') THEN '{"session_gap": "0"}' ELSE '{}' END::jsonb
-		-- many trees take long, and tell no more
-		|| CASE WHEN has_option(name, 'leaves') THEN '{"iterations": 20}' ELSE '{}' END::jsonb
 $$;
 -- for algorithms that learn from attributes
 CREATE TABLE attributes (item_id int PRIMARY KEY, kind text, tags text[], size int);
@@ -251,7 +248,7 @@ DECLARE
 	each record;
 BEGIN
 	TRUNCATE failure;
-	FOR each IN SELECT DISTINCT algorithm, feedback FROM rec.algorithms, unnest(feedbacks) feedback WHERE algorithm <> 'blend' ORDER BY 1, 2 LOOP
+	FOR each IN SELECT DISTINCT algorithm, feedback FROM rec.algorithms, unnest(feedbacks) feedback ORDER BY 1, 2 LOOP
 		EXECUTE format('INSERT INTO failure SELECT $1, $2, failed FROM %s(%s)', function, CASE WHEN each.feedback IS NULL THEN '$1' ELSE '$1, $2' END)
 			USING each.algorithm, each.feedback;
 		COMMIT;
@@ -597,7 +594,7 @@ BEGIN
 	REVOKE SELECT ON ratings FROM regress_rec_reader;
 	DROP TABLE m;
 END $$;
-SELECT algorithm, failed FROM (SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm <> 'blend') a, LATERAL privileges(algorithm) ORDER BY 1, 2;
+SELECT algorithm, failed FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a, LATERAL privileges(algorithm) ORDER BY 1, 2;
 DROP OWNED BY regress_rec_reader;
 DROP ROLE regress_rec_reader;
 

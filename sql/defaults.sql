@@ -125,7 +125,7 @@ BEGIN
 	RETURN share;
 END $$;
 SELECT a.algorithm, round(shop(a.algorithm)::numeric, 2) AS share FROM (SELECT DISTINCT algorithm FROM rec.algorithms
-    WHERE algorithm NOT IN ('popular', 'markov', 'session_knn', 'gru', 'lstm', 'caser', 'sasrec', 'content', 'trees', 'blend')) a
+    WHERE algorithm NOT IN ('popular', 'markov', 'session_knn', 'gru', 'lstm', 'caser', 'sasrec', 'content')) a
     ORDER BY 1;
 
 -- A training that changes nothing: of the same ratings each top ten stays the same, however often it is trained.

@@ -26,46 +26,6 @@ SELECT metric, round(value::numeric, 5) AS value, round(baseline::numeric, 5) AS
 -- evaluation does not train the model itself
 SELECT count(*) FROM hand;
 
--- ---- groups, by hand: the baseline of the four users above, whose lists of popular items are d; d; and b, c for user 4
--- By team, a group of users: red, users 1 and 2: precision (1/2 + 0) / 2, ndcg (1 + 0) / 2; blue, user 4 alone is tested: 1/2 and 0.38685. Green is not tested.
--- By kind, a group of items: places d, d, b: 1 each, c, at rank 2: 1 / log2 3 = 0.63093; together 3.63093. new (c, d): 2.63093 / 3.63093 = 0.72459, old:
--- 0.27541. Of the tested items d; c, d (e was not trained on) all are new.
--- By tags, of which an item has several: x: b: 0.27541; y: b and c: 1.63093 / 3.63093 = 0.44918, of the tested items c: 1/3.
-CREATE TABLE things (item_id text PRIMARY KEY, kind text, tags text[], level int);
-INSERT INTO things VALUES ('a', 'old', '{x}', 1), ('b', 'old', '{x,y}', 1), ('c', 'new', '{y,y,NULL}', 2), ('d', 'new', NULL, 2);
-CREATE TABLE people (user_id int PRIMARY KEY, team text, level int);
-INSERT INTO people VALUES (1, 'red', 1), (2, 'red', 2), (3, 'blue', 3), (4, 'blue', NULL), (9, 'green', 9);
-SELECT rec.create_model('grouped', 'events', 'als', '{"factors": 2, "feedback": "implicit"}', items => 'things', users => 'people');
-CREATE FUNCTION by_group(group_column name) RETURNS TABLE (group_value text, metric text, baseline numeric, users bigint, within bool) LANGUAGE sql AS $$
-SELECT group_value, metric, round(baseline::numeric, 5), users, low <= value AND value <= high
-  FROM rec.evaluate('grouped', 'column:held', k => 2, group_column => group_column)
- WHERE group_value IS NOT NULL AND metric IN ('precision', 'ndcg', 'exposure', 'relevance')
-$$;
-SELECT * FROM by_group('team');
-SELECT * FROM by_group('kind');
-SELECT * FROM by_group('tags');
--- the totals are those of an evaluation without groups
-SELECT count(*) AS same FROM rec.evaluate('grouped', 'column:held', k => 2, group_column => 'kind') g
-  JOIN rec.evaluate('grouped', 'column:held', k => 2) t USING (metric) WHERE g.group_value IS NULL AND t.group_value IS NULL AND g.value = t.value AND g.users =
-	t.users;
--- shares of exposure are those of the lists of a model that was trained on the same
-CREATE VIEW not_held AS SELECT user_id, item_id FROM events WHERE held IS NOT TRUE;
-SELECT rec.create_model('same', 'not_held', 'als', '{"factors": 2, "feedback": "implicit"}', items => 'things', users => 'people');
-CALL rec.train('same');
-WITH places AS (SELECT kind, 1 / log(2, rank + 1) AS seen
-				  FROM (VALUES (1), (2), (4)) u (user_id), rec.recommend('same', user_id::text, n => 2) JOIN things USING (item_id))
-SELECT group_value, abs(value - (SELECT sum(seen) FILTER (WHERE kind = group_value) / sum(seen) FROM places)::float8) < 1e-12 AS same
-  FROM rec.evaluate('grouped', 'column:held', k => 2, group_column => 'kind') WHERE metric = 'exposure';
--- which relation: that which has the column
-SELECT * FROM by_group('level');
-SELECT * FROM by_group('tean');
-SELECT * FROM by_group('');
-SELECT count(*) FROM by_group('user_id');
-SELECT rec.evaluate('hand', 'column:held', k => 2, group_column => 'kind');
-CREATE TABLE many AS SELECT 'a' || i AS item_id, i AS number FROM generate_series(1, 1001) i;
-SELECT rec.alter_model('grouped', items => 'many');
-SELECT * FROM by_group('number');
-
 -- ---- ratings: real ones of sixty users, two parts in one source
 CREATE TABLE rating (user_id int, item_id int, rating real, ts bigint);
 \copy rating FROM PROGRAM 'awk -F, ''NR == 1 || $1 <= 60'' test/data/ml-latest-small/ratings.csv' (FORMAT csv, HEADER)

@@ -24,7 +24,7 @@ INSERT INTO repeats VALUES (1);
 CREATE VIEW twice AS TABLE ratings UNION ALL SELECT 2, 1, 3e38::real, '2026-01-01' FROM generate_series(1, (SELECT n FROM repeats));
 SELECT rec.create_model('sum_' || algorithm, 'twice', algorithm, '{"feedback": "implicit"}', time_column => 'at',
                         items => attributes_of(algorithm))
-    FROM (SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm <> 'blend') a ORDER BY algorithm;
+    FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a ORDER BY algorithm;
 UPDATE repeats SET n = 0;
 DO $$ DECLARE m regclass; BEGIN FOR m IN SELECT model FROM rec.models WHERE source = 'twice'::regclass LOOP EXECUTE format('CALL rec.train(%L)',
     m); END LOOP; END $$;
@@ -125,7 +125,7 @@ DECLARE
 	name text;
 	kind text;
 BEGIN
-	FOR name IN SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm <> 'blend' LOOP
+	FOR name IN SELECT DISTINCT algorithm FROM rec.algorithms LOOP
 		PERFORM rec.create_model('huge_' || name, 'ratings', name, '{"feedback": "implicit"}', time_column => 'at', items => attributes_of(name));
 		EXECUTE format('CALL rec.train(%L)', 'huge_' || name);
 		FOR kind IN SELECT format('UPDATE %s SET %s = %s', attrelid::regclass, attname,
@@ -142,8 +142,6 @@ SELECT q.what, count(*) AS models, count(*) FILTER (WHERE q.error LIKE '22003: n
 	array_agg(DISTINCT q.error) FILTER (WHERE q.error NOT LIKE '22003: %' AND q.error <> 'none') AS other
   FROM rec.models m, LATERAL (VALUES
 	('recommend', error_of(format('SELECT 1 / (score NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM rec.recommend(%L, 1)', model))),
-	('explore', error_of(format('SELECT 1 / (score NOT IN (''NaN'', ''infinity'', ''-infinity'') AND propensity BETWEEN 0 AND 1)::int FROM rec.explore(%L, 1)',
-		model))),
 	('predict',
 		error_of(format('SELECT 1 / (rec.predict(%L, u, i) NOT IN (''NaN'', ''infinity'', ''-infinity''))::int FROM generate_series(1, 5) u,
 		generate_series(1, 12) i', model))),

@@ -293,10 +293,10 @@ SELECT * FROM rec.recommend_for('clicks', ARRAY[101, 102], ARRAY[5, -1]); \echo 
 SELECT count(*) FROM rec.recommend_for('movies', ARRAY[101, 102], ARRAY[5, -1]);
 SELECT * FROM rec.recommend_for('movies', ARRAY['x']); \echo :SQLSTATE
 
--- ---- arguments that ask for what the model has not (diversity.sql has the others)
+-- ---- arguments for later versions are refused by name, unless they have no effect
 
 SELECT * FROM rec.recommend('movies', 1, context => '{"device": "mobile"}'); \echo :SQLSTATE
-SELECT count(*) FROM rec.recommend('movies', 1, diversity => 0.3);
+SELECT * FROM rec.recommend('movies', 1, diversity => 0.3);
 SELECT * FROM rec.recommend('movies', '1', max_per => '{"genre": 2}');
 SELECT * FROM rec.recommend('movies', 1::smallint, calibrate => 'genre');
 SELECT * FROM rec.recommend_for('movies', ARRAY[101], context => '{}');

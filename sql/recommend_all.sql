@@ -120,7 +120,8 @@ DROP TABLE few;
 CALL rec.recommend_all('stars', 'few', users => 3); \echo :SQLSTATE
 CALL rec.recommend_all('stars', 'few', users => '{x}'); \echo :SQLSTATE
 CALL rec.recommend_all('stars', 'few', exclude_seen => NULL); \echo :SQLSTATE
--- of a model without a relation of the items
+-- arguments for later versions are refused by name
+CALL rec.recommend_all('stars', 'few', diversity => 0.3); \echo :SQLSTATE
 CALL rec.recommend_all('stars', 'few', max_per => '{"genre": 2}');
 CALL rec.recommend_all('stars', 'few', calibrate => 'genre');
 

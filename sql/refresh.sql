@@ -257,7 +257,7 @@ BEGIN
 	RETURN result;
 END $$;
 SELECT algorithm, feedback, refreshed(algorithm, feedback)
-  FROM (SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm <> 'blend') a, unnest('{explicit, implicit}'::text[]) feedback
+  FROM (SELECT DISTINCT algorithm FROM rec.algorithms) a, unnest('{explicit, implicit}'::text[]) feedback
  ORDER BY algorithm COLLATE "C", feedback;
 DELETE FROM events WHERE what = 'brand new' OR who = 'new';
 CALL rec.refresh('shop');

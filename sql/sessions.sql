@@ -266,9 +266,10 @@ SELECT * FROM rec.evaluate('timed', 'session:nothing');
 SELECT * FROM rec.evaluate('timed', 'session:user_id');
 SELECT * FROM rec.evaluate('timed', 'sessions');
 SELECT * FROM rec.evaluate('timed', exclude_seen => NULL);
+SELECT * FROM rec.evaluate('timed', diversity => 0.5);
 SELECT * FROM rec.evaluate('timed', group_column => 'held');
 SELECT * FROM rec.compare('events', '["als"]', inputs => '{events}');
-SELECT * FROM rec.tune('timed', '{"neighbors": [5]}', max_per => '[]');
+SELECT * FROM rec.tune('timed', '{"neighbors": [5]}', max_per => '{}');
 -- one event each: nothing to test
 CREATE TABLE single AS SELECT u AS user_id, u AS item_id, timestamp '2026-01-01' + u * interval '1 day' AS at FROM generate_series(1, 9) u;
 SELECT rec.create_model('of_single', 'single', 'popular', time_column => 'at');

@@ -272,9 +272,9 @@ DO $$
 DECLARE
 	name text;
 BEGIN
-	-- there are no times, no attributes and no inputs, which some need
+	-- there are no times and no attributes, which some need
 	FOR name IN SELECT DISTINCT algorithm FROM rec.algorithms
-		WHERE algorithm NOT IN ('markov', 'session_knn', 'gru', 'lstm', 'caser', 'sasrec', 'content', 'blend') ORDER BY 1 LOOP
+		WHERE algorithm NOT IN ('markov', 'session_knn', 'gru', 'lstm', 'caser', 'sasrec', 'content') ORDER BY 1 LOOP
 		PERFORM rec.alter_model('s', algorithm => name);
 		CALL rec.train('s');
 		IF (SELECT count(*) FROM rec.recommend('s', 1)) = 0 OR (SELECT version FROM rec.models WHERE model = 's'::regclass) <> 1 THEN

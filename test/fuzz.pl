@@ -742,7 +742,7 @@ sub change_source
 my @model_names = ('m%d', 'm%d', 'm%d', '"M %d"', '"modèle%d"', 'm%d' . 'm' x 58, '"m""%d"');
 
 # How often models of an algorithm have what their source has beside its rows.
-my %learns_from = (items => { content => 0.97, als => 0.6, fm => 0.6, trees => 0.8 }, users => { als => 0.5, fm => 0.5, trees => 0.5 }, context => { fm => 0.7, trees => 0.5 });
+my %learns_from = (items => { content => 0.97, als => 0.6, fm => 0.6 }, users => { als => 0.5, fm => 0.5 }, context => { fm => 0.7 });
 
 sub new_model
 {
@@ -873,18 +873,6 @@ my %calls = (
 		my ($m, $s) = @_;
 		my %call = (function => 'recommend', user => id_argument($s->{user}, $s->{users}), model => model_argument($m));
 		$call{sql} = query_of(\%call, 'rec.recommend(' . arguments([ $call{model}, $call{user} ], filters(\%call, $s, $m)) . ')', $call{user}, $s->{item});
-		return \%call;
-	} ],
-	explore => [ 8, sub {
-		my ($m, $s) = @_;
-		my $seed = weighted(6, between(0, 1000), 1, pick('0', '-1', '9223372036854775807', "'3'", '1.5'), 1, undef, 0.5, 'NULL');
-		my %call = (function => 'explore', user => id_argument($s->{user}, $s->{users}), model => model_argument($m));
-		# without a seed the answer is another one each time
-		$call{changes} = 1 if !defined $seed || $seed eq 'NULL';
-		my @filters = filters(\%call, $s, $m);
-		push @{ $call{filters} }, method => chance(0.7) ? pick("'softmax'", "'thompson'", "'thompson'", chance(0.1) ? ("'x'", "''", 'NULL') : ()) : undef,
-			exploration => chance(0.5) ? pick('0', '0.5', '2', chance(0.3) ? @numbers : ()) : undef, seed => $seed;
-		$call{sql} = query_of(\%call, 'rec.explore(' . arguments([ $call{model}, $call{user} ], @{ $call{filters} }) . ')', $call{user}, $s->{item});
 		return \%call;
 	} ],
 	recommend_for => [ 8, sub {
@@ -1122,8 +1110,7 @@ sub run_check
 
 sub is_finite { return defined $_[0] && $_[0] !~ /nan|inf/i }
 
-# Lists: ranks from 1, at most n, no item twice, no NaN score, scores descending. Where they were drawn at random, they have
-# propensities instead.
+# Lists: ranks from 1, at most n, no item twice, no NaN score, scores descending.
 sub check_list
 {
 	my ($s, $call, $result) = @_;
@@ -1143,12 +1130,6 @@ sub check_list
 		my $key = ref $id ? join('|', map { $_ // 'NULL' } map { ref $_ ? @$_ : $_ } @$id) : $id;
 		return $fault->("twice: $key") if $had{$key}++ && $call->{exact};
 		return $fault->('a score of ' . ($score // 'NULL')) if !is_finite($score);
-		if ($call->{function} eq 'explore')
-		{
-			# the fourth column
-			return $fault->("rank $rank has a propensity of " . ($personal // 'NULL')) if !is_finite($personal) || $personal < 0 || $personal > 1;
-			next;
-		}
 		next if $call->{function} =~ /^recommend(?:_for)?$/ && !$personal && ($personal_over = 1);
 		return $fault->("a personal row after others, rank $rank") if $personal_over;
 		return $fault->("scores rise at rank $rank: $last_score, $score") if defined $last_score && $score > $last_score;
@@ -1187,7 +1168,7 @@ sub check_recommended
 	my $result = run_check($s, <<SQL, $call->{function});
 SELECT r.rank, r.item_id, r.score, $predicted AS predicted, r.score = $predicted AS same,
 	EXISTS (SELECT FROM $source s WHERE s.$f->{user} = $user AND s.$f->{item} = $item) AS seen, ${\$member->('candidates')} AS candidate, ${\$member->('exclude')} AS excluded
-FROM rec.$call->{function}(${\arguments([ $call->{model}, $asker ], @{ $call->{filters} })}) r
+FROM rec.recommend(${\arguments([ $call->{model}, $asker ], @{ $call->{filters} })}) r
 SQL
 	return if $result->{state} ne '';
 	for my $row (@{ $result->{rows} })
@@ -1373,14 +1354,14 @@ sub make_call
 	$states{ $result->{state} }++;
 	$succeeded{ $call->{function} }++ if $result->{state} eq '';
 	return $result if $result->{state} ne '' || $result->{lost};
-	check_list($s, $call, $result) if $call->{plain} && $call->{function} =~ /^(?:recommend|explore|recommend_for|recommend_users|similar_items|similar_users)$/;
+	check_list($s, $call, $result) if $call->{plain} && $call->{function} =~ /^(?:recommend|recommend_for|recommend_users|similar_items|similar_users)$/;
 	check_metrics($s, $call, $result) if $call->{plain} && $call->{function} =~ /^(?:evaluate|compare)$/;
 	check_range($s, $call, $result) if $call->{range};
 	check_catalog($s, $call) if $check && $call->{function} eq 'train';
 	if ($check && defined $call->{model})
 	{
 		$checks++;
-		check_recommended($s, $call) if $call->{plain} && $call->{function} =~ /^(?:recommend|explore)$/;
+		check_recommended($s, $call) if $call->{plain} && $call->{function} eq 'recommend';
 		check_recommended_users($s, $call) if $call->{plain} && $call->{function} eq 'recommend_users';
 		check_explained($s, $call) if $call->{plain} && $call->{function} eq 'explain' && ($call->{n} // 1) ne 'NULL';
 		check_everybody($s, $call) if $call->{function} eq 'recommend_all' && $call->{sql} =~ /^CALL/ && $call->{sql} =~ /\Q$call->{target}\E/;

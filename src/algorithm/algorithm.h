@@ -29,7 +29,6 @@
 #include "kernel/list_update.h"
 #include "kernel/search.h"
 #include "kernel/sparse.h"
-#include "kernel/top.h"
 #include "kernel/vector.h"
 
 /* ---- options ---- */
@@ -41,19 +40,8 @@ typedef enum OptionType
 	OPTION_REAL,				/* double */
 	/* double: seconds, a month being 30 days; minimum and maximum are in seconds, too */
 	OPTION_INTERVAL,
-	OPTION_CHOICE,				/* int32_t: the index in choices */
-	OPTION_INPUTS				/* InputNumbers; minimum and maximum are of each number */
+	OPTION_CHOICE				/* int32_t: the index in choices */
 } OptionType;
-
-/* The most models that are inputs of a model. */
-#define MAX_INPUTS 16
-
-/* A number for each input; n 0: none are given. */
-typedef struct InputNumbers
-{
-	int			n;
-	double		numbers[MAX_INPUTS];
-} InputNumbers;
 
 typedef enum Feedback
 {
@@ -101,7 +89,6 @@ typedef struct CommonOptions
 	bool		validate;		/* likewise */
 	int32_t		weight;			/* likewise: Weight */
 	int32_t		min_count;		/* likewise */
-	int32_t		candidates_each;	/* likewise */
 } CommonOptions;
 
 extern const char *const feedback_choices[];
@@ -146,13 +133,6 @@ extern const char *const weight_choices[];
 	NULL, \
 	"categories and words of attributes that fewer items have are left out"}
 
-/* An option of algorithms that need inputs. */
-#define CANDIDATES_EACH_OPTION \
-	{"candidates_each", OPTION_INTEGER, offsetof(CommonOptions, candidates_each), {"100", "100"}, \
-	1, 100000, NULL, \
-	"how many of its best items each input gives for a question; items of no input are ranked by " \
-	"popularity, after all others"}
-
 /* What the events of a source count by these options; ratings are always used as they are. */
 static inline Weight
 weight_of_events(const CommonOptions *options)
@@ -193,10 +173,7 @@ typedef enum ColumnType
 	/* a double precision that may be NULL; NaN in memory, where it takes the room of two floats */
 	COLUMN_DOUBLE,
 	COLUMN_TIME,				/* an int8: microseconds, as the times of Ratings */
-	/*
-	 * a real or, where width > 0, a real[] of width numbers, that may be NULL, or the column
-	 * missing, until the next training; NaN in memory
-	 */
+	/* a real that may be NULL, or the column missing, until the next training; NaN in memory */
 	COLUMN_OPTIONAL,
 	COLUMN_SHAPE,				/* of a parameter: an int[], not in memory */
 	/* of a parameter: a real[] of as many numbers as its shape says; width: floats of all rows */
@@ -344,7 +321,6 @@ typedef struct Model
 	bool		has_item_features;	/* the model has a relation of the items' attributes */
 	bool		has_user_features;	/* likewise */
 	bool		has_contexts;		/* the model has columns of the source that are the context */
-	int			n_inputs;			/* models that are asked first */
 	/*
 	 * n_rows is 0 where a side does not exist; of items and users also where it is not loaded. That
 	 * of parameters follows from the options.
@@ -372,8 +348,7 @@ enum
 	/* attributes of the users, in training and in profiles; there need not be any */
 	USES_USER_FEATURES = 64,
 	/* contexts of ratings and of questions; there need not be any */
-	USES_CONTEXTS = 128,
-	NEEDS_INPUTS = 256			/* lists of other models, in profiles */
+	USES_CONTEXTS = 128
 };
 
 /*
@@ -404,17 +379,6 @@ typedef struct Ratings
 	 * NULL: nothing is known of any
 	 */
 	int32_t    *asked_context;
-	/*
-	 * of profiles, with NEEDS_INPUTS: the lists of each input, by row of by_user; of each list,
-	 * room entries, of which counts are used
-	 */
-	struct
-	{
-		int64_t		room;
-		Scored	   *entries;
-		int32_t    *counts;
-		int32_t    *personal;
-	}			inputs[MAX_INPUTS];
 	int64_t		now;			/* the time when the source was read */
 	RatingScale scale;
 } Ratings;
@@ -456,17 +420,6 @@ ratings_extent(const Ratings *ratings)
 }
 
 /*
- * What an input answers to the same question: the best of its items that are in the model, the best
- * first. Scores are those that it ranks by.
- */
-typedef struct InputList
-{
-	int64_t		n;
-	const Scored *entries;
-	bool		personal;		/* whether the list depends on the profile */
-} InputList;
-
-/*
  * What is known of whoever is asking: known items, ascending, each once, with their ratings; and,
  * with NEEDS_EVENTS, the events in the order of time, the latest last, where an item may occur
  * several times. With USES_CONTEXTS, an item is known once for each of its contexts.
@@ -495,8 +448,6 @@ typedef struct Profile
 	int64_t		n_context;
 	const int32_t *context;
 	const float *context_values;
-	/* with NEEDS_INPUTS: a list of each input, once they were asked; NULL until then */
-	const InputList *inputs;
 } Profile;
 
 /* ---- training in passes ---- */
@@ -534,7 +485,7 @@ typedef struct Task
 typedef void (*Pass) (const Task *task, const void *argument, int64_t begin, int64_t end,
 					  void *scratch);
 
-#define MAX_ARGUMENT_BYTES 128
+#define MAX_ARGUMENT_BYTES 64
 
 typedef struct Services Services;
 struct Services
@@ -738,12 +689,6 @@ struct Algorithm
 	bool		asks[N_SIDES];
 
 	/*
-	 * What is wrong with a model whose parameters are as no training writes them, so that prepare()
-	 * and what comes after it must not be called; NULL: nothing. All sides that asking needs are
-	 * loaded. NULL: any finite numbers will do.
-	 */
-	const char *(*damage) (const Model *model);
-	/*
 	 * Computes, once per loaded model, what scoring needs besides the columns. The derived block is
 	 * shared with other processes at other addresses, so it must not hold pointers. NULL, both:
 	 * nothing.
@@ -857,25 +802,6 @@ struct Algorithm
 	void		(*explain_context) (const Model *model, const void *query, int32_t item,
 									const int32_t *features, const float *values, int64_t n,
 									float *contributions);
-
-	/*
-	 * The variances of the scores of n items, new ones among them, by what is not known of the user
-	 * and of the items, where the query was made from the profile. In the unit of the scores.
-	 * Returns false where the items' table lacks a column for that, as tables of earlier versions
-	 * do. NULL: the algorithm cannot tell.
-	 */
-	bool		(*score_variances) (const Model *model, const Profile *profile, const void *query,
-									const int32_t *items, int64_t n, double *variances,
-									void *scratch);
-	size_t		(*variance_scratch_bytes) (const Model *model, int64_t profile_length);
-
-	/*
-	 * What each of the model's inputs contributes to the score of an item by a query, of a profile
-	 * with lists of the inputs; the rest of the score is the baseline. scratch is as for
-	 * make_query. NULL: inputs do not contribute. With it, explain is not called, and may be NULL.
-	 */
-	void		(*explain_inputs) (const Model *model, const Profile *profile, const void *query,
-								   int32_t item, float *contributions, void *scratch);
 
 	/* How similar item `item` is to items first .. first + n - 1; NaN where that is undefined. */
 	void		(*similar_items) (const Model *model, int32_t item, int64_t first, int64_t n,
@@ -1100,7 +1026,6 @@ extern void set_visited_array(void *pointer, void *array);
 	each(fm) \
 	each(svd) \
 	each(bpr) \
-	each(trees) \
 	each(item_knn) \
 	each(user_knn) \
 	each(ease) \
@@ -1112,7 +1037,6 @@ extern void set_visited_array(void *pointer, void *array);
 	each(caser) \
 	each(sasrec) \
 	each(content) \
-	each(blend) \
 	each(popular)
 
 #define DECLARE_ALGORITHM(name) extern const Algorithm name##_algorithm;

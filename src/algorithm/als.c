@@ -151,17 +151,11 @@ enum
 {
 	COLUMN_BIAS,
 	COLUMN_FACTORS,
-	N_COLUMNS,
-	/* of items only */
-	COLUMN_ERRORS = N_COLUMNS,
-	COLUMN_VARIANCES,
-	N_ITEM_COLUMNS
+	N_COLUMNS
 };
 
 /* Rows that a worker takes at once, unless they have more than 1 / UNIT_PARTS of all ratings. */
 #define UNIT_ROWS 64
-/* Items that a worker takes at once for their covariances. */
-#define UNCERTAINTY_ROWS 8
 #define UNIT_PARTS 256
 
 /*
@@ -215,19 +209,7 @@ als_columns(const void *options, SideKind side, Column *columns)
 		"factors", COLUMN_VECTOR, o.factors,
 		"the dot product with a user's factors (an item's, in a user's row) says how well they fit"
 	};
-	if (side != SIDE_ITEMS)
-		return N_COLUMNS;
-	columns[COLUMN_ERRORS] = (Column)
-	{
-		"errors", COLUMN_OPTIONAL, ERRORS_OF_ITEM,
-		ERRORS_DESCRIPTION("the mean squared error of the item's ratings or, of events, of all "
-						   "users")
-	};
-	columns[COLUMN_VARIANCES] = (Column)
-	{
-		"variances", COLUMN_OPTIONAL, o.factors + 1, VARIANCES_DESCRIPTION
-	};
-	return N_ITEM_COLUMNS;
+	return N_COLUMNS;
 }
 
 /* ---- options that are left to the source ---- */
@@ -863,128 +845,6 @@ pass_map(const Task *task, const void *argument, int64_t begin, int64_t end, voi
 	}
 }
 
-/* ---- how certain items are ---- */
-
-/* Sets the variances of an item without ratings. */
-static void
-set_prior_variances(const Model *model, const Uncertainty *u, float *variances)
-{
-	const AlsOptions *o = model->options;
-
-	variances[0] = has_biases(o) ? (float) u->bias : 0;
-	for (int f = 0; f < o->factors; f++)
-		variances[1 + f] = (float) u->factor;
-}
-
-/* The same of all items on the items' side that have none. */
-static void
-set_unrated_variances(const Model *model)
-{
-	const Side *items = &model->sides[SIDE_ITEMS];
-	int			k = ((const AlsOptions *) model->options)->factors;
-	Uncertainty u = factors_uncertainty(model, COLUMN_ERRORS, COLUMN_VARIANCES, k);
-	int64_t		stride = column_stride(&items->columns[COLUMN_VARIANCES]);
-
-	for (int64_t i = 0; i < items->n_rows; i++)
-	{
-		if (i % 1024 == 0)
-			poll();
-		if (items->n_ratings[i] == 0)
-			set_prior_variances(model, &u, items->values[COLUMN_VARIANCES] + i * stride);
-	}
-}
-
-/* x'G x, where the lower triangle of G is given. */
-static double
-gram_product(const double *gram, const float *x, int k)
-{
-	double		sum = 0;
-
-	for (int i = 0; i < k; i++)
-	{
-		double		row = 0;
-
-		for (int j = 0; j < i; j++)
-			row += 2 * gram[(int64_t) i * k + j] * x[j];
-		sum += x[i] * (row + gram[(int64_t) i * k + i] * x[i]);
-	}
-	return sum;
-}
-
-static size_t
-uncertainty_scratch(const LeastSquares *problem)
-{
-	return cache_lines(least_squares_scratch(problem)) + cache_lines(covariance_bytes(problem->k));
-}
-
-/*
- * Sets the errors and the variances of an item, which has these ratings. The problem is that of the
- * items, with a solver for all factors at once; gram is that of the users, in double. The items'
- * factors are the mode of a posterior distribution: its covariance is the inverse of the matrix
- * that they solve, times the variance of the noise, of which the mean error is an estimate. Only
- * the diagonal is kept.
- */
-static void
-set_uncertainty(const Model *model, const LeastSquares *problem, const double *gram,
-				const RatedRow *row, int64_t item, void *scratch)
-{
-	const Side *items = &model->sides[SIDE_ITEMS];
-	int			k = problem->k;
-	const float *y = items->values[COLUMN_FACTORS] + item * problem->stride;
-	float		bias = items->values[COLUMN_BIAS][item];
-	int64_t		stride = column_stride(&items->columns[COLUMN_VARIANCES]);
-	int64_t		errors_stride = column_stride(&items->columns[COLUMN_ERRORS]);
-	float	   *variances = items->values[COLUMN_VARIANCES] + item * stride;
-	float	   *errors = items->values[COLUMN_ERRORS] + item * errors_stride;
-	double		error;
-	double		distance = 0;
-	Covariance	covariance;
-
-	/* what was read from the table, or the padding, may not be numbers */
-	memset(variances, 0, sizeof(float) * stride);
-	memset(errors, 0, sizeof(float) * errors_stride);
-	if (row->n == 0)
-		return;
-	error = least_squares_loss(problem, row, y, bias);
-	if (problem->implicit)
-		error = (error + gram_product(gram, y, k)) / (double) problem->longest;
-	else
-		error /= (double) row->n;
-	for (int f = 0; f < k; f++)
-		distance += pow((double) y[f] - (row->prior == NULL ? 0 : row->prior[f]), 2) / k;
-	errors[ERROR_OF_RATINGS] = (float) fmin(fmax(error, 0), LARGEST_VARIANCE);
-	errors[DISTANCE_OF_BIAS] = (float) fmin(pow(bias - row->prior_bias, 2), LARGEST_VARIANCE);
-	errors[DISTANCE_OF_FACTORS] = (float) fmin(distance, LARGEST_VARIANCE);
-	if (least_squares_covariance(problem, row,
-								 (char *) scratch + cache_lines(least_squares_scratch(problem)),
-								 &covariance, scratch))
-		covariance_diagonal(&covariance, variances);
-}
-
-/* A pass over the items, at the end of training. */
-static void
-pass_uncertainty(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
-{
-	const Model *model = task->model;
-	int64_t		k = ((const AlsOptions *) model->options)->factors;
-	LeastSquares problem = problem_of_side(model, SOLVER_CHOLESKY, &model->sides[SIDE_USERS],
-										   task->arrays[ARRAY_GRAM]);
-	const double *gram =
-		problem.implicit ? (const double *) task->arrays[ARRAY_GRAM_DOUBLE] + SIDE_USERS * k * k
-						 : NULL;
-	HalfIteration half = half_iteration(task, SIDE_ITEMS);
-	float	   *prior = (float *) ((char *) scratch + uncertainty_scratch(&problem));
-	RatedRow	row;
-
-	for (int64_t i = begin; i < end; i++)
-	{
-		poll();
-		rated_rows(&task->ratings->by_item, i, 1, &row);
-		set_priors(&half, i, 1, &row, prior);
-		set_uncertainty(model, &problem, gram, &row, i, scratch);
-	}
-}
-
 /* A pass over the items: those without ratings become what their features say. */
 static void
 pass_unrated(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
@@ -1012,8 +872,7 @@ enum
 	PASS_SOLVE,
 	PASS_LOSS,
 	PASS_MAP,
-	PASS_UNRATED,
-	PASS_UNCERTAINTY
+	PASS_UNRATED
 };
 
 static const Pass als_passes[] = {
@@ -1022,8 +881,7 @@ static const Pass als_passes[] = {
 	[PASS_SOLVE] = pass_solve,
 	[PASS_LOSS] = pass_loss,
 	[PASS_MAP] = pass_map,
-	[PASS_UNRATED] = pass_unrated,
-	[PASS_UNCERTAINTY] = pass_uncertainty
+	[PASS_UNRATED] = pass_unrated
 };
 
 static size_t
@@ -1031,16 +889,13 @@ als_scratch_bytes(const void *options, const Extent *extent)
 {
 	AlsOptions	o = with_most_factors(options);
 	LeastSquares problem = problem_of_options(&o, o.solver);
-	LeastSquares exact = problem_of_options(&o, SOLVER_CHOLESKY);
 	size_t		gram = sizeof(double) * GRAM_ROWS * o.factors;
-	size_t		uncertainty = uncertainty_scratch(&exact) + sizeof(float) * PADDED(o.factors);
 	size_t		solve;
 
 	problem.longest = extent->n_users > extent->n_items ? extent->n_users : extent->n_items;
 	solve = cache_lines(least_squares_scratch(&problem)) +
 			sizeof(float) * least_squares_at_once(&problem) * PADDED(o.factors);
-	solve = solve > gram ? solve : gram;
-	return solve > uncertainty ? solve : uncertainty;
+	return solve > gram ? solve : gram;
 }
 
 static int
@@ -1259,10 +1114,6 @@ als_train(const Task *task, Services *services)
 	}
 	if (features_of(task, SIDE_ITEMS) != NULL)
 		run_pass(services, PASS_UNRATED, NULL, 0, model->sides[SIDE_ITEMS].n_rows, UNIT_ROWS);
-	/* the last Gram matrix that was computed is that of the users */
-	run_pass(services, PASS_UNCERTAINTY, NULL, 0, model->sides[SIDE_ITEMS].n_rows,
-			 UNCERTAINTY_ROWS);
-	set_unrated_variances(model);
 	if (share_explained(task) < LEAST_EXPLAINED)
 		services->nothing_learned(services, "regularization");
 	return NULL;
@@ -1280,7 +1131,7 @@ typedef struct RefreshScratch
 	float	   *factors;		/* of the rows that are solved at once, */
 	float	   *bias;			/* and their biases */
 	float	   *priors;			/* of their factors */
-	void	   *solve;			/* also for set_uncertainty() */
+	void	   *solve;
 } RefreshScratch;
 
 /* Takes it from memory; NULL: only computes the size. */
@@ -1300,7 +1151,7 @@ refresh_scratch(const Model *model, void *memory, size_t *bytes)
 	scratch.factors = add_piece(&pieces, sizeof(float) * at_once * PADDED(k));
 	scratch.bias = add_piece(&pieces, sizeof(float) * at_once);
 	scratch.priors = add_piece(&pieces, sizeof(float) * at_once * PADDED(k));
-	scratch.solve = add_piece(&pieces, uncertainty_scratch(&problem));
+	scratch.solve = add_piece(&pieces, least_squares_scratch(&problem));
 	*bytes = pieces.bytes;
 	return scratch;
 }
@@ -1367,9 +1218,6 @@ refresh_rows(Model *model, SideKind kind, const Refresh *refresh, bool only_new,
 			memcpy(solved->values[COLUMN_FACTORS] + solving[i] * problem.stride,
 				   scratch->factors + i * problem.stride, sizeof(float) * problem.stride);
 			solved->values[COLUMN_BIAS][solving[i]] = scratch->bias[i];
-			if (kind == SIDE_ITEMS)
-				set_uncertainty(model, &problem, scratch->gram_double, &rated[i], solving[i],
-								scratch->solve);
 		}
 		n = 0;
 	}
@@ -1390,16 +1238,14 @@ als_refresh(Model *model, const Refresh *refresh, void *memory)
 		finite = refresh_rows(model, SIDE_USERS, refresh, true, &scratch) &&
 				 refresh_rows(model, SIDE_ITEMS, refresh, false, &scratch);
 	finite = finite && refresh_rows(model, SIDE_USERS, refresh, false, &scratch);
-	if (refresh->by_item.n_rows > 0)
-		set_unrated_variances(model);
 	return finite ? NULL : "a least-squares solution is not finite";
 }
 
 /* ---- asking ---- */
 
 /*
- * The derived block of a loaded model: the norms of factors.h, followed by the items'
- * uncertainty and, for implicit feedback, by the items' Gram matrix.
+ * The derived block of a loaded model: the norms of factors.h, followed, for implicit feedback, by
+ * the items' Gram matrix.
  */
 static float *
 derived_norms(const Model *model)
@@ -1413,16 +1259,10 @@ norms_bytes(const Model *model)
 	return cache_lines(factors_norms_bytes(model->sides[SIDE_ITEMS].n_rows));
 }
 
-static Uncertainty *
-derived_uncertainty(const Model *model)
-{
-	return (Uncertainty *) ((char *) model->derived + norms_bytes(model));
-}
-
 static float *
 derived_gram(const Model *model)
 {
-	return (float *) ((char *) derived_uncertainty(model) + cache_lines(sizeof(Uncertainty)));
+	return (float *) ((char *) model->derived + norms_bytes(model));
 }
 
 typedef struct Query
@@ -1441,7 +1281,7 @@ als_derived_bytes(const Model *model)
 	const AlsOptions *o = model->options;
 	size_t		k = o->factors;
 
-	return norms_bytes(model) + cache_lines(sizeof(Uncertainty)) +
+	return norms_bytes(model) +
 		   (is_explicit(o) ? 0
 						   : cache_lines(sizeof(float) * k * k) +
 								 cache_lines(sizeof(double) * k * k) +
@@ -1455,8 +1295,6 @@ als_prepare(Model *model)
 	int			k = o->factors;
 
 	factors_compute_norms(model, derived_norms(model));
-	*derived_uncertainty(model) =
-		factors_uncertainty(model, COLUMN_ERRORS, COLUMN_VARIANCES, k);
 	if (!is_explicit(o))
 	{
 		Pieces		pieces = {derived_gram(model), 0};
@@ -1745,9 +1583,6 @@ als_map_items(const Model *model, const Features *features, Side *items)
 		RatedRow	row = {.n = 0};
 
 		poll();
-		set_prior_variances(model, derived_uncertainty(model),
-							items->values[COLUMN_VARIANCES] +
-								i * column_stride(&items->columns[COLUMN_VARIANCES]));
 		set_prior(map, m->column + at, m->value + at, m->start[i + 1] - at, y, &row);
 		least_squares_prior(&problem, &row, y, items->values[COLUMN_BIAS] + i);
 	}
@@ -1768,49 +1603,6 @@ als_explain_features(const Model *model, const void *query, int32_t item, const 
 			values[i] * (vector_dot(q->factors, map->values[COLUMN_FACTORS] + features[i] * stride,
 									k) +
 						 map->values[COLUMN_BIAS][features[i]]);
-}
-
-static size_t
-als_variance_scratch_bytes(const Model *model, int64_t profile_length)
-{
-	LeastSquares problem = problem_of_options(model->options, SOLVER_CHOLESKY);
-
-	return uncertainty_scratch(&problem);
-}
-
-/*
- * y'S_u y + x'S_i x, each with its bias; S_u is the covariance of what folding in the profile
- * gives. A prior moves the user's factors, but does not make them more certain.
- */
-static bool
-als_score_variances(const Model *model, const Profile *profile, const void *query,
-					const int32_t *items, int64_t n, double *variances, void *scratch)
-{
-	const Query *q = query;
-	LeastSquares problem =
-		problem_of_side(model, SOLVER_CHOLESKY, &model->sides[SIDE_ITEMS], derived_gram(model));
-	RatedRow	row = {.column = profile->items, .value = profile->ratings, .n = profile->n};
-	double		noise = derived_uncertainty(model)->noise;
-	Covariance	of_user;
-	bool		known = least_squares_covariance(
-		&problem, &row, (char *) scratch + cache_lines(least_squares_scratch(&problem)), &of_user,
-		scratch);
-
-	for (int64_t i = 0; i < n; i++)
-	{
-		int64_t		own;
-		const Side *side = side_of_item(model, items[i], &own);
-
-		if (!factors_item_variance(side, COLUMN_VARIANCES, own, q->factors, problem.k,
-								   &variances[i]) || isnan(noise))
-			return false;
-		variances[i] = noise * (variances[i] +
-								(known ? covariance_product(&of_user,
-															side->values[COLUMN_FACTORS] +
-																own * problem.stride)
-									   : LARGEST_VARIANCE));
-	}
-	return true;
 }
 
 static void
@@ -1855,8 +1647,6 @@ const Algorithm als_algorithm = {
 	.predicts_ratings = als_predicts_ratings,
 	.map_items = als_map_items,
 	.explain_features = als_explain_features,
-	.score_variances = als_score_variances,
-	.variance_scratch_bytes = als_variance_scratch_bytes,
 	.similar_items = als_similar_items,
 	.similar_users = als_similar_users
 };

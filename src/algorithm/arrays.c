@@ -110,12 +110,6 @@ task_visit(Task *task, Model *model, Ratings *ratings, VisitArray visit, void *c
 	features_visit(&ratings->user_features, visit, context);
 	features_visit(&ratings->contexts, visit, context);
 	visit(context, &ratings->asked_context, 0);
-	for (int i = 0; i < MAX_INPUTS; i++)
-	{
-		visit(context, &ratings->inputs[i].entries, 0);
-		visit(context, &ratings->inputs[i].counts, 0);
-		visit(context, &ratings->inputs[i].personal, 0);
-	}
 	for (int s = 0; s < N_SIDES; s++)
 		side_visit(&model->sides[s], visit, context);
 	side_visit(&model->new_items, visit, context);

@@ -5,7 +5,6 @@
 #include <math.h>
 
 #include "algorithm/factors.h"
-#include "kernel/covariance.h"
 #include "kernel/poll.h"
 #include "kernel/vector.h"
 
@@ -159,28 +158,17 @@ factors_similar_items(const Model *model, const float *norms, int32_t item, int6
 					  int64_t n, float *similarity)
 {
 	InnerProduct product = inner_product_of(model);
+	Model		of = *model;
+	InnerProduct product_of;
+	int64_t		row;
 	const float *factors;
-	float		norm;
 
-	if (item < model->sides[SIDE_ITEMS].n_rows)
-	{
-		factors = product.factors + item * product.stride;
-		norm = norms[item];
-	}
-	else
-	{
-		Model		of = *model;
-		InnerProduct product_of;
-		int64_t		row;
-
-		of.sides[SIDE_ITEMS] = *side_of_item(model, item, &row);
-		product_of = inner_product_of(&of);
-		factors = product_of.factors + row * product_of.stride;
-		norm = (float) vector_norm(factors, product.width);
-	}
-	similarities(model, factors, norm, product.factors + first * product.stride, product.stride,
-				 product.width, norms + first, model->sides[SIDE_ITEMS].n_ratings + first, n,
-				 similarity);
+	of.sides[SIDE_ITEMS] = *side_of_item(model, item, &row);
+	product_of = inner_product_of(&of);
+	factors = product_of.factors + row * product_of.stride;
+	similarities(model, factors, (float) vector_norm(factors, product.width),
+				 product.factors + first * product.stride, product.stride, product.width,
+				 norms + first, model->sides[SIDE_ITEMS].n_ratings + first, n, similarity);
 }
 
 void
@@ -210,66 +198,4 @@ factors_share_rounding(double score, float *contributions, int64_t n)
 	for (int64_t j = 0; j < n; j++)
 		contributions[j] +=
 			(float) ((score - sum) * (size > 0 ? fabs(contributions[j]) / size : 1 / (double) n));
-}
-
-/* A number of a table that was edited by hand may be anything. */
-static inline double
-not_negative(float number)
-{
-	return number >= 0 ? number : 0;
-}
-
-Uncertainty
-factors_uncertainty(const Model *model, int errors, int variances, int k)
-{
-	const Side *items = &model->sides[SIDE_ITEMS];
-	int64_t		errors_stride = column_stride(&items->columns[errors]);
-	int64_t		stride = column_stride(&items->columns[variances]);
-	bool		rated = ((const CommonOptions *) model->options)->feedback == FEEDBACK_EXPLICIT;
-	double		sums[ERRORS_OF_ITEM] = {0};
-	double		open[2] = {0};
-	double		weights = 0;
-	int64_t		n = 0;
-	Uncertainty u;
-
-	for (int64_t i = 0; i < items->n_rows; i++)
-	{
-		const float *error = items->values[errors] + i * errors_stride;
-		const float *variance = items->values[variances] + i * stride;
-		double		weight = rated ? items->n_ratings[i] : 1;
-		double		sum = 0;
-
-		if (i % 1024 == 0)
-			poll();
-		if (items->n_ratings[i] <= 0 || isnan(error[0]) || isnan(variance[0]))
-			continue;
-		for (int f = 0; f < k; f++)
-			sum += not_negative(variance[1 + f]) / k;
-		sums[ERROR_OF_RATINGS] += weight * not_negative(error[ERROR_OF_RATINGS]);
-		sums[DISTANCE_OF_BIAS] += not_negative(error[DISTANCE_OF_BIAS]);
-		sums[DISTANCE_OF_FACTORS] += not_negative(error[DISTANCE_OF_FACTORS]);
-		open[0] += not_negative(variance[0]);
-		open[1] += sum;
-		weights += weight;
-		n++;
-	}
-	u.noise = n > 0 ? sums[ERROR_OF_RATINGS] / weights : NAN;
-	u.bias = u.noise > 0 ? (open[0] + sums[DISTANCE_OF_BIAS] / u.noise) / (double) n : 0;
-	u.factor = u.noise > 0 ? (open[1] + sums[DISTANCE_OF_FACTORS] / u.noise) / (double) n : 0;
-	u.bias = fmin(u.bias, LARGEST_VARIANCE);
-	u.factor = fmin(u.factor, LARGEST_VARIANCE);
-	return u;
-}
-
-bool
-factors_item_variance(const Side *side, int column, int64_t row, const float *factors, int k,
-					  double *variance)
-{
-	const float *variances =
-		side->values[column] + row * column_stride(&side->columns[column]);
-
-	*variance = not_negative(variances[0]);
-	for (int f = 0; f < k; f++)
-		*variance += not_negative(variances[1 + f]) * factors[f] * (double) factors[f];
-	return !isnan(variances[0]);
 }

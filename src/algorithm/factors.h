@@ -65,53 +65,6 @@ extern void factors_similar_users(const Model *model, int column, const float *f
 								  int64_t first, int64_t n, float *similarity);
 
 /*
- * What is known of the items' uncertainty by columns that training writes: ERRORS_OF_ITEM numbers,
- * and the variances of the bias and of k factors in units of the noise.
- */
-enum
-{
-	ERROR_OF_RATINGS,			/* mean squared error of the ratings: an estimate of the noise */
-	DISTANCE_OF_BIAS,			/* squared distance of the bias from what attributes say */
-	DISTANCE_OF_FACTORS,		/* of a factor, in the mean of the factors */
-	ERRORS_OF_ITEM
-};
-
-/* The description of the column of errors, which als and fm have in common. */
-#define ERRORS_DESCRIPTION(ratings) \
-	ratings "; the squared distances of the bias, and of a factor in the mean, from what " \
-	"attributes say of the item"
-#define VARIANCES_DESCRIPTION \
-	"how uncertain the bias and each of the factors are: their variances, in units of the noise, " \
-	"which is the mean of the first number of errors"
-
-typedef struct Uncertainty
-{
-	double		noise;			/* the variance of the noise; NaN: the columns are missing */
-	/*
-	 * the variances of the bias and of a factor of an item without ratings, in units of the noise:
-	 * what attributes leave open
-	 */
-	double		bias;
-	double		factor;
-} Uncertainty;
-
-/*
- * The mean of the errors, of ratings by their numbers. What attributes leave open is the mean over
- * the items of the squared distance from what they say, and of the variance that a distance of
- * estimates is too small by (the step for variances of the EM algorithm: Dempster, Laird & Rubin
- * 1977).
- */
-extern Uncertainty factors_uncertainty(const Model *model, int errors, int variances, int k);
-
-/*
- * What is not known of an item, row `row` of a side, adds to the variance of its score by a query
- * with these k factors: the variance of its bias, and of its factors times the squares of the
- * query's. They are in that column, the bias first. Returns false where they are missing.
- */
-extern bool factors_item_variance(const Side *side, int column, int64_t row, const float *factors,
-								  int k, double *variance);
-
-/*
  * Makes contributions add up to the score as it was computed. That score comes from a solution in
  * single precision, which is accurate to the seventh digit, but only to the second where large
  * weights (alpha) make the system ill-conditioned, or where without regularization it has many

@@ -164,18 +164,6 @@ fm_columns(const void *options, SideKind side, Column *columns)
 			"missing", COLUMN_NUMBER, 0,
 			"the curvature of the loss of a missing event: how much it weighs for a user"
 		};
-	if (side == SIDE_ITEMS)
-	{
-		columns[n++] = (Column) {
-			"errors", COLUMN_OPTIONAL, ERRORS_OF_ITEM,
-			is_explicit(o)
-				? ERRORS_DESCRIPTION("the mean squared error of the item's ratings")
-				: ERRORS_DESCRIPTION("1, as the logistic loss has no variance of its own")
-		};
-		columns[n++] = (Column) {
-			"variances", COLUMN_OPTIONAL, o->factors + 1, VARIANCES_DESCRIPTION
-		};
-	}
 	return n;
 }
 
@@ -210,7 +198,6 @@ typedef struct Derived
 {
 	float	   *norms;			/* of factors.h */
 	Common	   *common;
-	Uncertainty *uncertainty;
 	float	   *missing;		/* implicit feedback: the column, as far as it makes sense */
 	double	   *background;		/* implicit feedback: of the items */
 	double	   *parts;			/* memory for prepare(), as what follows */
@@ -227,7 +214,6 @@ lay_out_derived(const Model *model, const void *memory, Derived *d)
 
 	d->norms = add_piece(&p, factors_norms_bytes(model->sides[SIDE_ITEMS].n_rows));
 	d->common = add_piece(&p, sizeof(Common));
-	d->uncertainty = add_piece(&p, sizeof(Uncertainty));
 	d->missing = add_piece(&p, rated ? 0 : sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
 	d->background = add_piece(&p, background);
 	d->parts = add_piece(&p, PARTS * background);
@@ -262,7 +248,6 @@ fm_prepare(Model *model)
 
 	factors_compute_norms(model, d.norms);
 	*d.common = fm_common(model);
-	*d.uncertainty = fm_uncertainty(model);
 	if (d.common->is_explicit)
 		return;
 	fm_lay_out_workspace(d.common->k, false, d.workspace, &w);
@@ -564,28 +549,6 @@ fm_explain_scratch_bytes(const Model *model, int64_t profile_length)
 }
 
 /*
- * Sets factors (padded k) and *bias to those of a query's user without the question's context, and
- * returns what the context adds; s NULL: there is none. Its s is in w->context.
- */
-static Prior
-without_context(const Model *model, const Profile *profile, const Query *q, const Common *c,
-				float *factors, double *bias, Workspace *w)
-{
-	Prior		prior = {NULL, 0};
-
-	memset(factors, 0, sizeof(float) * PADDED(c->k));
-	memcpy(factors, q->factors, sizeof(float) * c->k);
-	*bias = q->base - base_of(c);
-	if (profile->n_context == 0)
-		return prior;
-	prior = question_prior(model, profile, w->context);
-	for (int f = 0; f < c->k; f++)
-		factors[f] -= prior.s[f];
-	*bias -= prior.h + vector_dot_double(factors, prior.s, c->k);
-	return prior;
-}
-
-/*
  * Implicit feedback: what the user's features, which add (s, h), change in the sum over all missing
  * events, which is z.b + T (1 - z.S) / d. T changes by -h sum o - s.(sum o p), and b by
  * s T - h sum o p - A s.
@@ -647,14 +610,13 @@ fm_explain(const Model *model, const Profile *profile, const void *query, int32_
 	const float *y = side->values[o->factors > 0 ? COLUMN_FACTORS : COLUMN_BIAS] +
 					 own * items.stride;
 	RatedRow	row;
-	Prior		context;
 	const float *of_features;	/* what the user's features add to p */
 	double		lambda = fm_lambda(o, (double) profile->n);
 	int			k = c->k;
 	ExplainSpace s;
 	Sums		sums;
 	Chunk		chunk = {0};
-	double		bias;
+	double		bias = q->base - base_of(c);
 	double		without = base_of(c) + side->values[COLUMN_BIAS][own];
 	double		added;			/* what the user's features add to the score */
 	double		all = 0;
@@ -663,14 +625,21 @@ fm_explain(const Model *model, const Profile *profile, const void *query, int32_
 	double		along = 0;
 
 	lay_out_explaining(model, profile->n, scratch, &s);
-	context = without_context(model, profile, q, c, s.factors, &bias, &s.w);
-	if (context.s != NULL)
+	memset(s.factors, 0, sizeof(float) * PADDED(k));
+	memcpy(s.factors, q->factors, sizeof(float) * k);
+	if (profile->n_context > 0)
 	{
-		without += context.h + vector_dot_double(y, context.s, k);
+		Prior		prior = question_prior(model, profile, s.w.context);
+
+		without += prior.h + vector_dot_double(y, prior.s, k);
 		memset(s.item, 0, sizeof(float) * PADDED(k));
 		for (int f = 0; f < k; f++)
-			s.item[f] = y[f] + context.s[f];
+		{
+			s.item[f] = y[f] + prior.s[f];
+			s.factors[f] -= prior.s[f];
+		}
 		y = s.item;
+		bias -= prior.h + vector_dot_double(s.factors, prior.s, k);
 	}
 	memset(s.w.own, 0, sizeof(float) * PADDED(k));
 	of_features = s.w.own;
@@ -748,97 +717,12 @@ fm_explain(const Model *model, const Profile *profile, const void *query, int32_
 						   contributions, profile->n);
 }
 
-/* Memory for the variances of scores. */
-typedef struct VarianceSpace
-{
-	Workspace	w;
-	float	   *factors;		/* padded k: of the user without the question's context */
-	float	   *item;			/* padded k: of an item, with what is added to the user */
-	float	   *added;			/* padded k: that, by the question's context and by features */
-	void	   *covariance;
-	ProfileSpace profiles;
-} VarianceSpace;
-
-static size_t
-lay_out_variances(const Model *model, int64_t n_items, const void *memory, VarianceSpace *s)
-{
-	int			k = ((const FmOptions *) model->options)->factors;
-	Pieces		p = {memory, fm_lay_out_workspace(k, model->has_contexts, memory, &s->w)};
-
-	s->factors = add_piece(&p, sizeof(float) * PADDED(k));
-	s->item = add_piece(&p, sizeof(float) * PADDED(k));
-	s->added = add_piece(&p, sizeof(float) * PADDED(k));
-	s->covariance = add_piece(&p, covariance_bytes(k));
-	lay_out_profiles(model, 1, n_items, &p, &s->profiles);
-	return p.bytes;
-}
-
-static size_t
-fm_variance_scratch_bytes(const Model *model, int64_t profile_length)
-{
-	VarianceSpace s;
-
-	return lay_out_variances(model, profile_length, NULL, &s);
-}
-
-/*
- * As als_score_variances. A score is (v + s + z).p + w + v.s + ..., with what the user's features
- * and the question's context add, s and z. So a change of the user's own v counts p + s + z, and
- * one of w counts 1. To the item, the user is v + s + z. What is not known of features and contexts
- * themselves is left out.
- */
-static bool
-fm_score_variances(const Model *model, const Profile *profile, const void *query,
-				   const int32_t *items, int64_t n, double *variances, void *scratch)
-{
-	const FmOptions *o = model->options;
-	const Query *q = query;
-	Derived		d = derived_of(model);
-	int			k = o->factors;
-	Background	background = {0};
-	Problem		problem = problem_of_profile(model, &d, &background);
-	double		noise = d.uncertainty->noise;
-	double		bias;
-	Prior		context;
-	RatedRow	row;
-	Covariance	of_user;
-	VarianceSpace s;
-	bool		known;
-
-	lay_out_variances(model, profile->n, scratch, &s);
-	context = without_context(model, profile, q, d.common, s.factors, &bias, &s.w);
-	memset(s.added, 0, sizeof(float) * PADDED(k));
-	memset(s.item, 0, sizeof(float) * PADDED(k));
-	if (context.s != NULL)
-		memcpy(s.added, context.s, sizeof(float) * k);
-	row = profile_row(model, profile, &s.profiles, 0, s.w.own);
-	for (int f = 0; f < k && row.prior.s != NULL; f++)
-		s.added[f] += row.prior.s[f];
-	known = fm_covariance(&problem, o, &row, s.factors, bias, 0, s.covariance, &of_user, &s.w);
-	for (int64_t i = 0; i < n; i++)
-	{
-		int64_t		own;
-		const Side *side = side_of_item(model, items[i], &own);
-
-		for (int f = 0; f < k; f++)
-			s.item[f] = side->values[COLUMN_FACTORS][own * PADDED(k) + f] + s.added[f];
-		if (!factors_item_variance(side, column_variances(o), own, q->factors, k,
-								   &variances[i]) || isnan(noise))
-			return false;
-		variances[i] =
-			noise * (variances[i] +
-					 (known ? covariance_product(&of_user, s.item) : LARGEST_VARIANCE));
-	}
-	return true;
-}
-
 /* Items that came after the training are what their features say. */
 static void
 fm_map_items(const Model *model, const Features *features, Side *items)
 {
 	const SparseMatrix *m = &features->by_row;
 	int			k = ((const FmOptions *) model->options)->factors;
-	int			column = column_variances(model->options);
 	float		s[MOST_FACTORS];
 
 	for (int64_t i = 0; i < items->n_rows; i++)
@@ -848,9 +732,6 @@ fm_map_items(const Model *model, const Features *features, Side *items)
 												 m->value + first, m->start[i + 1] - first, s);
 
 		poll();
-		fm_set_prior_variances(model, derived_of(model).uncertainty, s,
-							   items->values[column] +
-								   i * column_stride(&items->columns[column]));
 		items->values[COLUMN_BIAS][i] = (float) prior.h;
 		if (k > 0)
 			memcpy(items->values[COLUMN_FACTORS] + i * PADDED(k), s, sizeof(float) * k);
@@ -963,8 +844,6 @@ const Algorithm fm_algorithm = {
 	.map_items = fm_map_items,
 	.explain_features = fm_explain_features,
 	.explain_context = fm_explain_context,
-	.score_variances = fm_score_variances,
-	.variance_scratch_bytes = fm_variance_scratch_bytes,
 	.similar_items = fm_similar_items,
 	.similar_users = fm_similar_users
 };

@@ -9,7 +9,6 @@
 #include <math.h>
 
 #include "algorithm/factors.h"
-#include "kernel/covariance.h"
 #include "kernel/dense.h"
 #include "kernel/pieces.h"
 
@@ -47,19 +46,6 @@ static inline bool
 is_explicit(const FmOptions *o)
 {
 	return o->common.feedback == FEEDBACK_EXPLICIT;
-}
-
-/* The last two columns of items. */
-static inline int
-column_errors(const FmOptions *o)
-{
-	return column_missing(o) + (is_explicit(o) ? 0 : 1);
-}
-
-static inline int
-column_variances(const FmOptions *o)
-{
-	return column_errors(o) + 1;
 }
 
 /* ---- one side of a model ---- */
@@ -395,34 +381,6 @@ sums_at(const Common *c, int at, const Workspace *w)
  */
 extern bool fm_solve_users(const Problem *p, const FmOptions *o, const RatedRow *rows, int n,
 						   int steps, float *factors, int64_t stride, float *bias, Workspace *w);
-
-/* Explicit feedback: the sum of the squared errors of a row. */
-extern double fm_squared_error(const Problem *p, const RatedRow *row, const float *factors,
-							   double bias, Workspace *w);
-
-/*
- * The covariance of a row's own numbers, as far as the bounds are those of its present factors and
- * bias. For events the bounds stand for a normal distribution, whose covariance this is (Jaakkola &
- * Jordan 2000); for ratings it is in units of the noise. memory: of covariance_bytes(k). missing:
- * as fm_weigh's. Returns false where nothing is known and nothing is expected.
- */
-extern bool fm_covariance(const Problem *p, const FmOptions *o, const RatedRow *row,
-						  const float *factors, double bias, double missing, void *memory,
-						  Covariance *covariance, Workspace *w);
-
-/*
- * Sets the errors and the variances of an item. Of the covariance of its factors and bias only the
- * diagonal is kept. The variances of an item without ratings are left 0. memory: of
- * covariance_bytes(k).
- */
-extern void fm_set_uncertainty(const Model *model, const Problem *p, const RatedRow *row,
-							   int64_t item, void *memory, Workspace *w);
-
-extern Uncertainty fm_uncertainty(const Model *model);
-
-/* The variances of an item without ratings, of which what its features add is s, or NULL. */
-extern void fm_set_prior_variances(const Model *model, const Uncertainty *u, const float *s,
-								   float *variances);
 
 /* ---- sums over all rows of a side ---- */
 

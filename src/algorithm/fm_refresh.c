@@ -30,7 +30,6 @@ typedef struct RefreshSpace
 	/* of the rows that are solved at once: */
 	float	   *factors;		/* padded k of each */
 	float	   *bias;
-	void	   *covariance;
 	/* implicit feedback */
 	float	   *missing;		/* by item */
 	double	   *parts;			/* of a background */
@@ -57,7 +56,6 @@ lay_out_refresh(const Model *model, const Refresh *refresh, const void *memory, 
 
 	s->factors = add_piece(&p, sizeof(float) * s->w.at_once * PADDED(k));
 	s->bias = add_piece(&p, sizeof(float) * s->w.at_once);
-	s->covariance = add_piece(&p, covariance_bytes(k));
 	s->missing =
 		add_piece(&p, background == 0 ? 0 : sizeof(float) * model->sides[SIDE_ITEMS].n_rows);
 	s->parts = add_piece(&p, PARTS * background);
@@ -290,11 +288,8 @@ refresh_items(Model *model, const Refresh *refresh, const Common *c, RefreshSpac
 {
 	const SparseMatrix *m = &refresh->by_item;
 	Rows		items = rows_of(model, SIDE_ITEMS);
-	const Side *side = &model->sides[SIDE_ITEMS];
-	int			column = column_variances(model->options);
 	Background	background = {0};
 	Problem		problem = problem_of(model, SIDE_ITEMS, c, s, &background);
-	Uncertainty u;
 	int			n;
 
 	for (int64_t first = 0; first < m->n_rows; first += n)
@@ -314,19 +309,6 @@ refresh_items(Model *model, const Refresh *refresh, const Common *c, RefreshSpac
 		}
 		if (!solve_items(model, &problem, rows, refresh->items + first, n, &s->w))
 			return false;
-		for (int i = 0; i < n; i++)
-			fm_set_uncertainty(model, &problem, &rows[i], refresh->items[first + i],
-							   s->covariance, &s->w);
-	}
-	u = fm_uncertainty(model);
-	for (int64_t r = 0; r < m->n_rows; r++)
-	{
-		RatedRow	row = rated_row(model, SIDE_ITEMS, refresh, r, 0, s);
-
-		if (row.n == 0)
-			fm_set_prior_variances(model, &u, row.prior.s,
-								   side->values[column] +
-									   refresh->items[r] * column_stride(&side->columns[column]));
 	}
 	return true;
 }

@@ -277,9 +277,7 @@ pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 			for (int f = 0; f < k + 2; f++)
 				missing_sum += surroundings.background.gram[k * (k + 2) + f] * w.extended[f];
 		}
-		if (c->is_explicit)
-			sum = fm_squared_error(&problem, &row, p, items.bias[i], &w);
-		for (int64_t first = 0; first < row.n && !c->is_explicit; first += CHUNK)
+		for (int64_t first = 0; first < row.n; first += CHUNK)
 		{
 			Chunk		chunk = fm_chunk(&problem, &row, first, &w);
 
@@ -287,11 +285,15 @@ pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 			fm_multiply(&chunk.fixed, chunk.at, chunk.n, p, k, w.products);
 			for (int64_t j = 0; j < chunk.n; j++)
 			{
+				float		value = chunk.value[j];
 				double		share = chunk.share == NULL ? 1 : chunk.share[j];
 				double		score = c->constant + items.bias[i] +
 							chunk.fixed.bias[chunk.at[j]] + w.products[j];
 
-				sum += 2 * chunk.value[j] * c->event * softplus(-score);
+				if (c->is_explicit)
+					sum += (value - score) * (value - score);
+				else
+					sum += 2 * value * c->event * softplus(-score);
 				squares -= share * score * score;
 				missing_sum -= share * score;
 				missing -= share;
@@ -306,27 +308,6 @@ pass_loss(const Task *task, const void *argument, int64_t begin, int64_t end, vo
 				missing_curvatures(task->model)[i] = (float) curvature(x);
 		}
 		loss[i] += sum;
-	}
-}
-
-/* A pass over the items, at the end of training: how certain they are. */
-static void
-pass_uncertainty(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
-{
-	int			k = ((const FmOptions *) task->model->options)->factors;
-	Surroundings surroundings;
-	Problem		problem = fm_problem_of_side(task, SIDE_ITEMS, &surroundings);
-	Workspace	w;
-	char	   *memory =
-		(char *) scratch + fm_lay_out_workspace(k, has_contexts(task), scratch, &w);
-
-	for (int64_t i = begin; i < end; i++)
-	{
-		RatedRow	row = fm_rated_row(task, SIDE_ITEMS, i, &surroundings);
-
-		poll();
-		row.prior = fm_row_prior(task, SIDE_ITEMS, i, w.own);
-		fm_set_uncertainty(task->model, &problem, &row, i, memory, &w);
 	}
 }
 
@@ -345,8 +326,7 @@ const Pass fm_passes[] = {
 	[PASS_SITUATIONS] = fm_pass_situations,
 	[PASS_STORED_CONTEXTS] = fm_pass_stored_contexts,
 	[PASS_CONTEXTS] = fm_pass_contexts,
-	[PASS_CONTEXT_SUMS] = fm_pass_context_sums,
-	[PASS_UNCERTAINTY] = pass_uncertainty
+	[PASS_CONTEXT_SUMS] = fm_pass_context_sums
 };
 
 size_t
@@ -356,10 +336,8 @@ fm_scratch_bytes(const void *options, const Extent *extent)
 	bool		contexts = extent->n_contexts > 0;
 	size_t		line = fm_line_bytes(k, contexts);
 	size_t		step = fm_context_step_bytes(k, contexts);
-	size_t		uncertainty = fm_workspace_bytes(k, contexts) + covariance_bytes(k);
 
-	line = line > step ? line : step;
-	return line > uncertainty ? line : uncertainty;
+	return line > step ? line : step;
 }
 
 /* ---- the loop ---- */
@@ -442,30 +420,6 @@ initialize_missing(const Task *task)
 			items->n_ratings[i] > 0 ? (float) curvature(c->constant) : 0;
 }
 
-/* How certain the items are; those without ratings as the others and their features say. */
-static void
-set_uncertainty(const Task *task, Services *services)
-{
-	const Side *items = &task->model->sides[SIDE_ITEMS];
-	int			column = column_variances(task->model->options);
-	Uncertainty u;
-	float		s[PADDED(MOST_FACTORS)];
-
-	run_pass(services, PASS_UNCERTAINTY, NULL, 0, items->n_rows, BLOCK_ROWS);
-	u = fm_uncertainty(task->model);
-	for (int64_t i = 0; i < items->n_rows; i++)
-	{
-		Prior		prior;
-
-		if (items->n_ratings[i] > 0)
-			continue;
-		poll();
-		prior = fm_row_prior(task, SIDE_ITEMS, i, s);
-		fm_set_prior_variances(task->model, &u, prior.s,
-							   items->values[column] + i * column_stride(&items->columns[column]));
-	}
-}
-
 /*
  * A warm start continues from the last version's model as long as the loss falls; with the same
  * ratings nothing is done, as in als.c. What items and users have of their own is what their
@@ -541,7 +495,6 @@ fm_train(const Task *task, Services *services)
 		services->iteration_done(services, iteration, total, NAN);
 		previous = total;
 	}
-	set_uncertainty(task, services);
 	if (o->factors > 0 && longest(&users, o->factors) * longest(&items, o->factors) <
 							  LEAST_PRODUCT * fm_factor_scale(model))
 		services->nothing_learned(services, "regularization");

@@ -453,9 +453,8 @@ model_keep_asked(Model *model)
 int64_t
 column_stride(const Column *column)
 {
-	return column->type == COLUMN_NUMBER   ? 1
+	return column->type == COLUMN_NUMBER || column->type == COLUMN_OPTIONAL ? 1
 		   : column->type == COLUMN_DOUBLE ? 2
-		   : column->type == COLUMN_VECTOR || column->type == COLUMN_OPTIONAL
-			   ? (column->width > 0 ? PADDED(column->width) : 1)
-			   : 0;
+		   : column->type == COLUMN_VECTOR ? PADDED(column->width)
+										   : 0;
 }

@@ -17,9 +17,7 @@
 #include "source/source.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
-#include "utils/numeric.h"
 #include "utils/syscache.h"
 
 void
@@ -51,6 +49,41 @@ argument_name(FunctionCallInfo fcinfo, int argument)
 		name = input_names[argument];
 	ReleaseSysCache(function);
 	return name != NULL ? name : psprintf("$%d", argument + 1);
+}
+
+/* Whether an argument has a value other than NULL, 0 or an empty array. */
+static bool
+is_given(FunctionCallInfo fcinfo, int argument)
+{
+	Oid			type;
+
+	if (PG_ARGISNULL(argument))
+		return false;
+	type = get_fn_expr_argtype(fcinfo->flinfo, argument);
+	if (type == FLOAT8OID)
+		return PG_GETARG_FLOAT8(argument) != 0;
+	return !OidIsValid(get_element_type(type)) || ARR_NDIM(PG_GETARG_ARRAYTYPE_P(argument)) > 0;
+}
+
+/* Functions that an older version declared have fewer arguments. */
+void
+refuse_arguments(FunctionCallInfo fcinfo, int first)
+{
+	for (int i = first; i < PG_NARGS(); i++)
+	{
+		Oid			function = fcinfo->flinfo->fn_oid;
+
+		if (!is_given(fcinfo, i))
+			continue;
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("argument \"%s\" of function %s is not supported yet",
+						argument_name(fcinfo, i),
+						quote_qualified_identifier(
+							get_namespace_name(get_func_namespace(function)),
+							get_func_name(function))),
+				 errhint("Leave it out.")));
+	}
 }
 
 void
@@ -199,143 +232,10 @@ contexts_argument(FunctionCallInfo fcinfo, int argument, ModelRow *row)
 	model_row_contexts(PointerGetDatum(array), &row->source);
 }
 
-void
-inputs_argument(FunctionCallInfo fcinfo, int argument, ModelRow *row)
-{
-	ArrayType  *array =
-		argument_is_given(fcinfo, argument) ? PG_GETARG_ARRAYTYPE_P(argument) : NULL;
-	int			n = array == NULL ? 0 : ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-
-	row->n_inputs = 0;
-	if (n == 0)
-		return;
-	if (array_contains_nulls(array))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("inputs has a NULL")));
-	if (n > MAX_INPUTS || ARR_NDIM(array) > 1)
-		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("inputs must be an array of at most %d models, of one dimension",
-							   MAX_INPUTS)));
-	for (int i = 0; i < n; i++)
-	{
-		Oid			relid = ((Oid *) ARR_DATA_PTR(array))[i];
-
-		/* or an error that names the nearest model */
-		catalog_get(relid, NULL);
-		for (int j = 0; j < i; j++)
-		{
-			if (row->inputs[j].relid == relid)
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("model \"%s\" is twice among the inputs", get_rel_name(relid))));
-		}
-		row->inputs[i] = (NotedRelation) {relid, quoted_relation(relid), relation_owner(relid)};
-	}
-	row->n_inputs = n;
-}
-
 Jsonb *
 jsonb_argument(FunctionCallInfo fcinfo, int argument)
 {
 	return argument < PG_NARGS() && !PG_ARGISNULL(argument) ? PG_GETARG_JSONB_P(argument) : NULL;
-}
-
-/* ---- what lists are to be like ---- */
-
-static void
-refuse_max_per(const char *column, const char *value)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("max_per must be a JSON object of columns and whole numbers from 0 on"),
-			 column == NULL ? 0
-							: errdetail("Of column \"%s\" it says %s.", shown_text(column),
-										shown_text(value)),
-			 errhint("For example: max_per => '{\"genre\": 2}'")));
-}
-
-/* The most items of a group, or an error. */
-static int32
-group_limit(const char *column, const JsonbValue *value)
-{
-	JsonbValue	copy = *value;
-	double		limit;
-	char	   *text;
-
-	if (value->type == jbvNumeric)
-		text = DatumGetCString(
-			DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
-	else if (value->type == jbvBinary)
-		text = JsonbToCString(NULL, value->val.binary.data, value->val.binary.len);
-	else
-	{
-		Jsonb	   *scalar = JsonbValueToJsonb(&copy);
-
-		text = JsonbToCString(NULL, &scalar->root, VARSIZE(scalar));
-	}
-	if (value->type != jbvNumeric)
-		refuse_max_per(column, text);
-	/* out of the range of a double is infinity here, and so no limit */
-	limit = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
-											   NumericGetDatum(value->val.numeric)));
-	if (!(limit >= 0) || limit != floor(limit))
-		refuse_max_per(column, text);
-	return (int32) Min(limit, PG_INT32_MAX);
-}
-
-ListOptions *
-list_arguments(FunctionCallInfo fcinfo, int first)
-{
-	ListOptions *options = palloc0(sizeof(ListOptions));
-	Jsonb	   *max_per = jsonb_argument(fcinfo, first + 1);
-	int			room = 1 + (max_per == NULL ? 0 : JB_ROOT_COUNT(max_per));
-
-	options->columns = palloc(sizeof(char *) * room);
-	options->limits = palloc(sizeof(int32) * room);
-	options->calibrated = -1;
-	if (argument_is_given(fcinfo, first))
-		options->diversity = PG_GETARG_FLOAT8(first);
-	if (!(options->diversity >= 0 && options->diversity <= 1))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("diversity must be between 0 and 1, not %g", options->diversity)));
-	if (max_per != NULL)
-	{
-		JsonbIterator *iterator = JsonbIteratorInit(&max_per->root);
-		JsonbIteratorToken token;
-		JsonbValue	value;
-
-		if (!JB_ROOT_IS_OBJECT(max_per))
-			refuse_max_per(NULL, NULL);
-		while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
-		{
-			if (token == WJB_KEY)
-				options->columns[options->n_columns] =
-					pnstrdup(value.val.string.val, value.val.string.len);
-			else if (token == WJB_VALUE)
-			{
-				options->limits[options->n_columns] =
-					group_limit(options->columns[options->n_columns], &value);
-				options->n_columns++;
-			}
-		}
-	}
-	if (argument_is_given(fcinfo, first + 2))
-	{
-		char	   *column = text_to_cstring(PG_GETARG_TEXT_PP(first + 2));
-
-		for (int c = 0; c < options->n_columns; c++)
-		{
-			if (strcmp(options->columns[c], column) == 0)
-				options->calibrated = c;
-		}
-		if (options->calibrated < 0)
-		{
-			options->calibrated = options->n_columns;
-			options->columns[options->n_columns] = column;
-			options->limits[options->n_columns++] = -1;
-		}
-	}
-	return options->diversity > 0 || options->n_columns > 0 ? options : NULL;
 }
 
 bool

@@ -7,7 +7,6 @@
 
 #include "fmgr.h"
 #include "model/catalog.h"
-#include "model/list_rules.h"
 #include "source/identifier.h"
 
 /* Raises an error where the argument is NULL. */
@@ -19,6 +18,12 @@ argument_is_given(FunctionCallInfo fcinfo, int argument)
 {
 	return argument < PG_NARGS() && !PG_ARGISNULL(argument);
 }
+
+/*
+ * Raises an error if this or a later argument has a value other than NULL, 0 or an empty array:
+ * they are not supported yet.
+ */
+extern void refuse_arguments(FunctionCallInfo fcinfo, int first);
 
 /* Raises an error unless the caller may read the source, or some of its columns. */
 extern void check_source_privilege(Oid source);
@@ -56,17 +61,8 @@ extern void attributes_argument(FunctionCallInfo fcinfo, int argument, SideKind 
 /* The argument that names the columns of the context: what it says is in the row. */
 extern void contexts_argument(FunctionCallInfo fcinfo, int argument, ModelRow *row);
 
-/* The argument that names the model's inputs: what it says is in the row. */
-extern void inputs_argument(FunctionCallInfo fcinfo, int argument, ModelRow *row);
-
 /* An argument of type jsonb; NULL if it is NULL, or the function has no such argument. */
 extern Jsonb *jsonb_argument(FunctionCallInfo fcinfo, int argument);
-
-/*
- * The arguments diversity, max_per and calibrate, of which `first` is the number of the first; they
- * may be missing. NULL: lists are as their scores say.
- */
-extern ListOptions *list_arguments(FunctionCallInfo fcinfo, int first);
 
 /* Whether a procedure was called outside a transaction block, so that it may commit. */
 extern bool called_nonatomic(FunctionCallInfo fcinfo);

@@ -12,7 +12,6 @@
 #include "executor/spi.h"
 #include "function/candidates.h"
 #include "miscadmin.h"
-#include "model/inputs.h"
 #include "model/options.h"
 #include "server/memory.h"
 #include "server/progress.h"
@@ -125,110 +124,17 @@ changed_options(const ModelRow *row, Jsonb *others)
 														 : merge_options(row->options, others);
 }
 
-/* Whether two names of columns are the same; NULL: no column. */
-static bool
-same_column(const char *a, const char *b)
-{
-	return (a == NULL) == (b == NULL) && (a == NULL || strcmp(a, b) == 0);
-}
-
-/* Whether an input learns from the same rows, read in the same way. */
-static bool
-learns_from_the_same(const ModelRow *input, const ModelRow *row, Feedback feedback)
-{
-	const NotedSource *a = &input->source;
-	const NotedSource *b = &row->source;
-	const CommonOptions *options =
-		options_read(algorithm_by_name(input->algorithm), input->options, input);
-
-	return source_relation(a) == source_relation(b) &&
-		   same_column(a->user_column, b->user_column) &&
-		   same_column(a->item_column, b->item_column) &&
-		   same_column(a->rating_column, b->rating_column) &&
-		   same_column(a->time_column, b->time_column) && a->n_contexts == 0 &&
-		   (Feedback) options->feedback == feedback;
-}
-
-/*
- * The inputs of a row, to be trained on a split of the row's source. An input that learns from
- * other rows cannot be: it could have seen the test part.
- */
-static const Trial *
-input_trials(const ModelRow *row, Feedback feedback, int depth)
-{
-	Trial	   *trials = palloc0(sizeof(Trial) * Max(row->n_inputs, 1));
-
-	input_check_depth(row->model, depth);
-	for (int i = 0; i < row->n_inputs; i++)
-	{
-		Oid			relid = input_model(row, i);
-		ModelRow   *input = catalog_get(relid, NULL);
-		AclResult	result = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
-
-		if (result != ACLCHECK_OK)
-			aclcheck_error(result, OBJECT_TABLE, get_rel_name(relid));
-		if (!learns_from_the_same(input, row, feedback))
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("input \"%s\" cannot be tested on this source", get_rel_name(relid)),
-					 errdetail("It learns from another source, or from other columns, or with "
-							   "another feedback, or with a context.")));
-		trials[i].algorithm = algorithm_by_name(input->algorithm);
-		trials[i].options = options_read(trials[i].algorithm, input->options, input);
-		for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
-		{
-			trials[i].without_attributes[kind] = input->attributes[kind].name == NULL;
-			if (input->attributes[kind].name != NULL &&
-				!same_column(input->attributes[kind].name, row->attributes[kind].name))
-				ereport(ERROR,
-						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						 errmsg("input \"%s\" cannot be tested without its attributes",
-								get_rel_name(relid)),
-						 errhint("Name %s by the argument %s of this model as well.",
-								 input->attributes[kind].name,
-								 kind == SIDE_ITEMS ? "items" : "users")));
-		}
-		trials[i].n_inputs = input->n_inputs;
-		trials[i].inputs = input_trials(input, feedback, depth + 1);
-	}
-	return trials;
-}
-
-/* The candidate as it is trained. */
-static Trial
-trial_of(const Candidate *candidate)
-{
-	return (Trial) {.algorithm = candidate->algorithm, .options = candidate->options,
-					.n_inputs = candidate->n_inputs, .inputs = candidate->inputs};
-}
-
-static unsigned
-needs_of_trials(const Trial *trials, int n)
-{
-	unsigned	needs = 0;
-
-	for (int i = 0; i < n; i++)
-		needs |= algorithm_needs(trials[i].algorithm, trials[i].options) |
-			needs_of_trials(trials[i].inputs, trials[i].n_inputs);
-	return needs;
-}
-
 Candidate
 make_candidate(const char *algorithm, Jsonb *options, const ModelRow *row)
 {
 	Candidate	candidate = {.algorithm = algorithm_by_name(algorithm)};
-	ModelRow	its = *row;
 
 	if (!JB_ROOT_IS_OBJECT(options))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("options must be a JSON object")));
-	if (!algorithm_has_inputs(candidate.algorithm))
-		its.n_inputs = 0;
-	candidate.options = options_read(candidate.algorithm, options, &its);
+	candidate.options = options_read(candidate.algorithm, options, row);
 	candidate.given = options;
-	candidate.n_inputs = its.n_inputs;
-	candidate.inputs = input_trials(&its, feedback_of(&candidate), 0);
 	return candidate;
 }
 
@@ -241,8 +147,7 @@ feedback_of(const Candidate *candidate)
 unsigned
 needs_of(const Candidate *candidate)
 {
-	return algorithm_needs(candidate->algorithm, candidate->options) |
-		needs_of_trials(candidate->inputs, candidate->n_inputs);
+	return algorithm_needs(candidate->algorithm, candidate->options);
 }
 
 Candidate
@@ -298,22 +203,18 @@ void
 trial_run(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate,
 		  const Questions *questions)
 {
-	Trial		trial = trial_of(candidate);
-
 	progress_iteration(1);
-	evaluation_run(evaluation, own->split, &trial, questions, own->memory,
-				   candidate->algorithm->name);
+	evaluation_run(evaluation, own->split, candidate->algorithm, candidate->options, questions,
+				   own->memory, candidate->algorithm->name);
 }
 
 char *
 trial_attempt(Evaluation *evaluation, const OwnSplit *own, const Candidate *candidate,
 			  const Questions *questions)
 {
-	Trial		trial = trial_of(candidate);
-
 	progress_iteration(1);
-	return evaluation_attempt(evaluation, own->split, &trial, questions, own->memory,
-							  candidate->algorithm->name);
+	return evaluation_attempt(evaluation, own->split, candidate->algorithm, candidate->options,
+							  questions, own->memory, candidate->algorithm->name);
 }
 
 char *

@@ -41,8 +41,6 @@ typedef struct Candidate
 	void	   *options;
 	Jsonb	   *given;			/* the options as they were given */
 	Jsonb	   *shown;			/* for tuning: the combination */
-	int			n_inputs;		/* of its inputs, as many as the row has */
-	const Trial *inputs;
 } Candidate;
 
 /* A candidate for a source with the columns that the row names. */
@@ -129,7 +127,6 @@ typedef struct Measured
 	double		high;
 	double		baseline;
 	int64		users;
-	const char *group;			/* NULL: of all users or items */
 } Measured;
 
 /*

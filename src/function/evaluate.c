@@ -23,97 +23,23 @@ PG_FUNCTION_INFO_V1(rec_compare);
 
 /* ---- evaluate ---- */
 
-/* What was measured so far. */
-typedef struct Results
+/* A count of what was tested, without interval and baseline. */
+static Measured
+count_of(Figure figure, double count, int64 users)
 {
-	int			n;
-	int			room;
-	Measured   *measured;
-} Results;
-
-static void
-add_measured(Results *results, Measured measured)
-{
-	if (results->n == results->room)
-	{
-		results->room = Max(N_MEASURES, 2 * results->room);
-		results->measured = results->measured == NULL
-								? palloc(sizeof(Measured) * results->room)
-								: repalloc(results->measured, sizeof(Measured) * results->room);
-	}
-	results->measured[results->n++] = measured;
+	return (Measured) {figure, count, get_float8_nan(), get_float8_nan(), get_float8_nan(), users};
 }
 
-/* Adds a count of what was tested, without interval and baseline. */
-static void
-add_count(Results *results, Figure figure, double count, int64 users)
+static Measured
+figure_of(Figure figure, const Evaluation *evaluation, const Evaluation *baseline, uint64 seed)
 {
-	add_measured(results, (Measured) {.figure = figure,
-									  .value = count,
-									  .low = get_float8_nan(),
-									  .high = get_float8_nan(),
-									  .baseline = get_float8_nan(),
-									  .users = users});
-}
+	Measured	measured = {.figure = figure,
+						 .value = evaluation_value(evaluation, figure)};
 
-/* Adds the figures that are defined. group: NULL for all users. */
-static void
-add_figures(Results *results, const Evaluation *evaluation, const Evaluation *baseline,
-			const char *group, uint64 seed)
-{
-	for (int f = 0; f < N_FIGURES; f++)
-	{
-		Measured	measured = {.figure = f,
-								 .value = evaluation_value(evaluation, f),
-								 .group = group};
-
-		if (isnan(measured.value))
-			continue;
-		evaluation_interval(evaluation, f, seed, &measured.low, &measured.high);
-		measured.baseline = evaluation_value(baseline, f);
-		measured.users = evaluation_users(evaluation, f);
-		add_measured(results, measured);
-	}
-}
-
-/* Adds the figures of the users of each group. */
-static void
-measure_groups_of_users(Results *results, const Evaluation *evaluation,
-						const Evaluation *baseline, const MeasuredGroups *groups, uint64 seed)
-{
-	for (int32 g = 0; g < groups->n; g++)
-	{
-		Evaluation *part = evaluation_of_group(evaluation, groups, g);
-		Evaluation *baseline_part = evaluation_of_group(baseline, groups, g);
-
-		add_figures(results, part, baseline_part, groups->names[g], seed);
-		evaluation_free(part);
-		evaluation_free(baseline_part);
-	}
-}
-
-/* Adds what each group of items has of the lists, and of what was relevant. */
-static void
-measure_groups_of_items(Results *results, const Evaluation *evaluation,
-						const Evaluation *baseline, const MeasuredGroups *groups, uint64 seed)
-{
-	static const Figure shares[] = {SHARE_EXPOSURE, SHARE_RELEVANCE};
-
-	for (int32 g = 0; g < groups->n; g++)
-	{
-		for (int i = 0; i < (int) lengthof(shares); i++)
-		{
-			Measured	measured = {.figure = shares[i], .group = groups->names[g]};
-
-			measured.value = evaluation_share(evaluation, shares[i], g, &measured.users);
-			if (isnan(measured.value))
-				continue;
-			evaluation_share_interval(evaluation, shares[i], g, seed, &measured.low,
-									  &measured.high);
-			measured.baseline = evaluation_share(baseline, shares[i], g, NULL);
-			add_measured(results, measured);
-		}
-	}
+	evaluation_interval(evaluation, figure, seed, &measured.low, &measured.high);
+	measured.baseline = evaluation_value(baseline, figure);
+	measured.users = evaluation_users(evaluation, figure);
+	return measured;
 }
 
 Measured *
@@ -123,14 +49,11 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 	Candidate	candidate = make_candidate(
 		row->algorithm, others == NULL ? row->options : changed_options(row, others), row);
 	Candidate	popular = popularity(feedback_of(&candidate), row);
-	Results		results = {0};
-	Measured   *measured;
-	const MeasuredGroups *groups;
+	Measured   *measured = palloc(sizeof(Measured) * N_MEASURES);
 	Call		call = trial_begin(function, row->model,
 							   training_iterations(candidate.algorithm, candidate.options));
 	Interactions *interactions =
-		interactions_read(row, feedback_of(&candidate), needs_of(&candidate), plan,
-						  questions.lists);
+		interactions_read(row, feedback_of(&candidate), needs_of(&candidate), plan);
 	Evaluation *evaluation = evaluation_create(interactions->by_user.n_rows);
 	Evaluation *baseline = evaluation_create(interactions->by_user.n_rows);
 	int64		users = 0;
@@ -141,12 +64,6 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 	int64		tied = 0;
 	int64		sessions = 0;
 
-	groups = groups_create(interactions);
-	if (groups != NULL && !groups->of_users)
-	{
-		evaluation_group_items(evaluation, groups);
-		evaluation_group_items(baseline, groups);
-	}
 	if (others == NULL || !feedback_is_given(others))
 		source_note_weights(interactions->source, &interactions->by_user);
 	questions.probabilities = gives_probabilities(candidate.algorithm, candidate.options);
@@ -181,31 +98,22 @@ measure_model(const char *function, const ModelRow *row, Jsonb *others, const Sp
 	}
 	compute_note_nothing_learned(evaluation->too_large, candidate.algorithm->name);
 	tied += interactions->n_tied;
-	add_figures(&results, evaluation, baseline, NULL, plan->seed);
-	add_count(&results, COUNT_UNSEEN_USERS, unseen_users, users);
-	add_count(&results, COUNT_UNSEEN_ITEMS, unseen_items, users);
-	add_count(&results, COUNT_UNSEEN_RATINGS, unseen_ratings, users);
+	*n = 0;
+	for (int f = 0; f < N_FIGURES; f++)
+	{
+		if (!isnan(evaluation_value(evaluation, f)))
+			measured[(*n)++] = figure_of(f, evaluation, baseline, plan->seed);
+	}
+	measured[(*n)++] = count_of(COUNT_UNSEEN_USERS, unseen_users, users);
+	measured[(*n)++] = count_of(COUNT_UNSEEN_ITEMS, unseen_items, users);
+	measured[(*n)++] = count_of(COUNT_UNSEEN_RATINGS, unseen_ratings, users);
 	if (split_is_by_time(plan) && plan->method != SPLIT_GLOBAL_TIME)
-		add_count(&results, COUNT_TIED_RATINGS, (double) tied / ratings, users);
+		measured[(*n)++] = count_of(COUNT_TIED_RATINGS, (double) tied / ratings, users);
 	if (split_is_by_session(plan))
 	{
-		add_count(&results, COUNT_SESSIONS, sessions, users);
-		add_count(&results, COUNT_PREDICTIONS, ratings, users);
+		measured[(*n)++] = count_of(COUNT_SESSIONS, sessions, users);
+		measured[(*n)++] = count_of(COUNT_PREDICTIONS, ratings, users);
 	}
-	if (groups != NULL)
-		(groups->of_users ? measure_groups_of_users : measure_groups_of_items) (
-			&results, evaluation, baseline, groups, plan->seed);
-	*n = results.n;
-	/* in the caller's memory context */
-	MemoryContextSwitchTo(call.caller);
-	measured = palloc(sizeof(Measured) * results.n);
-	memcpy(measured, results.measured, sizeof(Measured) * results.n);
-	for (int i = 0; i < results.n; i++)
-	{
-		if (measured[i].group != NULL)
-			measured[i].group = pstrdup(measured[i].group);
-	}
-	MemoryContextSwitchTo(call.context);
 	trial_end(&call);
 	return measured;
 }
@@ -224,10 +132,8 @@ rec_evaluate(PG_FUNCTION_ARGS)
 	Jsonb	   *others = PG_ARGISNULL(8) ? NULL : PG_GETARG_JSONB_P(8);
 	Measured   *measured;
 
-	questions.lists = list_arguments(fcinfo, 11);
+	refuse_arguments(fcinfo, 11);
 	plan_arguments(fcinfo, &plan, 9);
-	if (argument_is_given(fcinfo, 14))
-		plan.group_column = optional_column(name_argument(fcinfo, 14));
 	measured = measure_model("rec.evaluate", row, others, &plan, questions, &n);
 	for (int i = 0; i < n; i++)
 	{
@@ -240,7 +146,7 @@ rec_evaluate(PG_FUNCTION_ARGS)
 		set_number(values, nulls, 3, measured[i].high);
 		set_number(values, nulls, 4, measured[i].baseline);
 		values[5] = Int64GetDatum(measured[i].users);
-		set_text(values, nulls, 6, measured[i].group);
+		set_text(values, nulls, 6, NULL);
 		rows_add(&rows, values, nulls);
 	}
 	return (Datum) 0;
@@ -392,9 +298,7 @@ rec_compare(PG_FUNCTION_ARGS)
 	attributes_argument(fcinfo, 17, SIDE_USERS, row);
 	contexts_argument(fcinfo, 18, row);
 	source_check_roles(&row->source);
-	if (argument_is_given(fcinfo, 19))
-		inputs_argument(fcinfo, 19, row);
-	questions.lists = list_arguments(fcinfo, 20);
+	refuse_arguments(fcinfo, 19);
 	plan_arguments(fcinfo, &plan, 14);
 	n = read_candidates(PG_GETARG_JSONB_P(1), PG_GETARG_JSONB_P(13), row, &tried, &given);
 	feedback = feedback_of(&tried[0].candidate);
@@ -403,7 +307,7 @@ rec_compare(PG_FUNCTION_ARGS)
 	for (int i = 0; i < n; i++)
 		needs |= needs_of(&tried[i].candidate);
 	call = trial_begin("rec.compare", row->source.relid, n);
-	interactions = interactions_read(row, feedback, needs, &plan, questions.lists);
+	interactions = interactions_read(row, feedback, needs, &plan);
 	if (!given)
 		source_note_weights(interactions->source, &interactions->by_user);
 	split_assign(interactions, &plan, 0, PART_TEST, PART_TEST_KNOWN);

@@ -44,11 +44,8 @@ COMMENT ON FUNCTION rec.evaluate(regclass, text, float8, int, int, int, int, flo
 	'logistic function of their scores. unseen_users: tested users of whom nothing else is known; unseen_items and unseen_ratings: tested, but not trained '
 	'on; tied_ratings: for the splits time and leave_one_out the share of tested ratings that were chosen by lot among ratings of the user with the same '
 	'time, and for sessions the share of predicted events with the time of another event of their session; sessions, predictions: the numbers tested. '
-	'group_column: a column of the model''s relation of items or of users, whichever has it; figures of all have the group_value NULL. Of users: the metrics '
-	'of the users with each value, but for those of all lists together. Of items: exposure, the share of the items with each value in the places of the '
-	'lists, where rank r counts 1 / log2(r + 1), and relevance, their share in the relevant tested ratings of items that were trained on. Each value of an '
-	'array is a group. diversity, max_per, calibrate: lists, also those of the baseline, are as in rec.recommend with these. Needs SELECT on the model and on '
-	'the source, and for group_column on the relation that has it';
+	'diversity, max_per, calibrate, group_column: not supported yet, and refused unless left out; group_value is NULL. Needs SELECT on the model and on '
+	'the source';
 
 CREATE FUNCTION rec.compare(
 	source regclass,
@@ -88,9 +85,8 @@ COMMENT ON FUNCTION rec.compare(regclass, jsonb, text, text, float8, int, int, i
 	'the numbers of the model; error: why a candidate failed, which then comes last and has no value; verdict: in words, how good the lists are for users '
 	'or, if the metric is one of predicted ratings, how good these are, beside lists of the items that most users have, or ratings predicted from damped '
 	'biases, on the same split. context_columns: if a candidate learns from them, all candidates are asked as rec.evaluate asks a model that has them, and '
-	'candidates that do not are trained on ratings without context. diversity, max_per, calibrate: as for rec.evaluate. inputs: '
-	'models of this source, for candidates that need inputs (blend). Needs SELECT on the source and on inputs; the other arguments are those of rec.evaluate '
-	'and rec.create_model';
+	'candidates that do not are trained on ratings without context. inputs, diversity, max_per, calibrate: not supported yet, and refused unless left out. '
+	'Needs SELECT on the source; the other arguments are those of rec.evaluate and rec.create_model';
 
 CREATE FUNCTION rec.tune(
 	model regclass,
@@ -124,5 +120,5 @@ COMMENT ON FUNCTION rec.tune(regclass, jsonb, text, text, interval, bool, text, 
 	'best, trained on train and validation: the metric of the test part, which played no part in the choice, and its 95 % interval; error: why a '
 	'combination failed. Combinations that would train in the same way as another one are left out, with a notice. budget: no trial begins after this time. '
 	'apply: writes the best options into the model and trains it with them; if that fails, a warning and the error of the first row say why, and the model '
-	'is unchanged; needs ownership of the model. diversity, max_per, calibrate: as for rec.evaluate. Needs SELECT on the model '
+	'is unchanged; needs ownership of the model. diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs SELECT on the model '
 	'and on the source; the other arguments are those of rec.evaluate';

@@ -10,22 +10,16 @@
 #include "function/item_arguments.h"
 #include "function/ranking.h"
 #include "function/rows.h"
-#include "model/inputs.h"
 #include "model/model_cache.h"
 #include "model/new_items.h"
 #include "model/profile.h"
 #include "server/memory.h"
-#include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(rec_explain);
 PG_FUNCTION_INFO_V1(rec_explain_for);
 
-/* The reasons are not rows of a side, but the model's inputs. */
-#define REASONS_ARE_INPUTS N_SIDES
-
-/* An item of the profile, a feature, or an input. */
+/* An item of the profile, or a feature. */
 typedef struct Reason
 {
 	float		rating;			/* of an item */
@@ -45,25 +39,16 @@ compare_reasons(const void *a, const void *b)
 											   : (x->number > y->number) - (x->number < y->number);
 }
 
-/* The name of a feature, or of an input. */
-static Datum
-name_of_reason(const LoadedModel *loaded, SideKind side, int32 number)
-{
-	return side == REASONS_ARE_INPUTS
-			   ? CStringGetTextDatum(get_rel_name(input_model(loaded->row, number)))
-			   : id_list_get(loaded->ids[side], number);
-}
-
 /*
  * Returns the n reasons that contribute most. They are rows of a side: items, whose type is that of
- * argument 2, or features; or inputs.
+ * argument 2, or features.
  */
 static void
 return_reasons(FunctionCallInfo fcinfo, const LoadedModel *loaded, Reason *reasons, int64 n_reasons,
 			   SideKind side, float baseline, int64 n, Rows *rows)
 {
-	const IdList *ids = loaded->ids[SIDE_ITEMS];
-	bool		are_features = side_has_names(side) || side == REASONS_ARE_INPUTS;
+	const IdList *ids = loaded->ids[side];
+	bool		are_features = side_has_names(side);
 
 	qsort(reasons, n_reasons, sizeof(Reason), compare_reasons);
 	for (int64 i = 0; i < Min(n, n_reasons); i++)
@@ -83,7 +68,7 @@ return_reasons(FunctionCallInfo fcinfo, const LoadedModel *loaded, Reason *reaso
 		{
 			nulls[c] = !are_features;
 			if (are_features)
-				values[c] = name_of_reason(loaded, side, reasons[i].number);
+				values[c] = id_list_get(ids, reasons[i].number);
 			c++;
 		}
 		nulls[c] = are_features;
@@ -120,8 +105,7 @@ explain_by_items(FunctionCallInfo fcinfo, Asker *asker, const Model *model, int3
 }
 
 /*
- * Explains the score of an item by n_features features of a side, or by as many inputs (features is
- * NULL), of which each has a contribution.
+ * Explains the score of an item by n_features features of a side, of which each has a contribution.
  */
 static void
 return_features(FunctionCallInfo fcinfo, Asker *asker, const Model *model, int32 item,
@@ -137,8 +121,7 @@ return_features(FunctionCallInfo fcinfo, Asker *asker, const Model *model, int32
 		if (finite_number(contributions[i]) == 0)
 			continue;
 		baseline -= contributions[i];
-		reasons[n_reasons++] =
-			(Reason){0, contributions[i], features == NULL ? (int32) i : features[i]};
+		reasons[n_reasons++] = (Reason){0, contributions[i], features[i]};
 	}
 	return_reasons(fcinfo, asker->loaded, reasons, n_reasons, side, (float) baseline, n, rows);
 }
@@ -179,21 +162,6 @@ explain_by_context(FunctionCallInfo fcinfo, Asker *asker, const Model *model, in
 					contributions, profile->n_context, n, rows);
 }
 
-/* The inputs of the model that contribute to the score of an item. */
-static void
-explain_by_inputs(FunctionCallInfo fcinfo, Asker *asker, int32 item, int64 n, Rows *rows)
-{
-	const Model *model = &asker->loaded->model;
-	float	   *contributions = palloc(sizeof(float) * model->n_inputs);
-
-	model->algorithm->explain_inputs(
-		model, &asker->profile, asker->query.query, item, contributions,
-		profile_scratch(asker->loaded,
-						model_query_scratch_bytes(model, profile_length(&asker->profile))));
-	return_features(fcinfo, asker, model, item, REASONS_ARE_INPUTS, NULL, contributions,
-					model->n_inputs, n, rows);
-}
-
 /*
  * Explains the score of an item, which is argument 2: by n items, by n of its features, and by n of
  * those of the context.
@@ -207,13 +175,6 @@ explain(FunctionCallInfo fcinfo, Asker *asker, int32 n, Rows *rows)
 								&loaded->ids[SIDE_ITEMS]->type);
 	int32		item = find_item(loaded, id, &model);
 
-	ask_inputs(asker, NULL, true);
-	if (model->algorithm->explain_inputs != NULL)
-	{
-		if (item >= 0 && asker->query.speaks)
-			explain_by_inputs(fcinfo, asker, item, n, rows);
-		return (Datum) 0;
-	}
 	/* a score that is the item's popularity has no reasons */
 	if (item < 0 || asker->profile.n == 0 ||
 		(!asker->query.speaks && !model_predicts_ratings(model)))

@@ -29,7 +29,6 @@
 #include "model/catalog.h"
 #include "model/changes.h"
 #include "model/description.h"
-#include "model/inputs.h"
 #include "model/model_cache.h"
 #include "model/options.h"
 #include "model/shared_cache.h"
@@ -212,53 +211,9 @@ check_contexts(const ModelRow *row, const Algorithm *algorithm, const void *opti
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("algorithm \"%s\" does not learn from the context of ratings",
 							   algorithm->name),
-						errhint("Algorithms \"fm\" and \"trees\" do. Otherwise leave out "
-								"context_columns; of a model that has some, context_columns => "
-								"'{}' takes them away.")));
+						errhint("Algorithm \"fm\" does. Otherwise leave out context_columns; of a "
+								"model that has some, context_columns => '{}' takes them away.")));
 	contexts_open(source, false, CurrentMemoryContext);
-}
-
-/*
- * Errors out where the caller may not read an input, where its ids are of another type, or where it
- * is the model itself, or has the model as an input.
- */
-static void
-check_inputs(const ModelRow *row, const Source *source)
-{
-	for (int i = 0; i < row->n_inputs; i++)
-	{
-		Oid			relid = input_model(row, i);
-		const char *name = get_rel_name(relid);
-		ModelRow   *input = catalog_get(relid, NULL);
-		AclResult	result = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
-		const Algorithm *algorithm = algorithm_by_name(input->algorithm);
-		Source	   *its;
-
-		if (result != ACLCHECK_OK)
-			aclcheck_error(result, OBJECT_TABLE, name);
-		if (OidIsValid(row->model) && input_reaches(relid, row->model))
-			ereport(ERROR, (errcode(ERRCODE_INVALID_OBJECT_DEFINITION),
-							errmsg("model \"%s\" cannot be an input of model \"%s\"", name,
-								   get_rel_name(row->model)),
-							errdetail("The inputs of \"%s\" lead to \"%s\" itself.", name,
-									  get_rel_name(row->model))));
-		its = source_open(&input->source, source_relation(&input->source),
-						  options_read(algorithm, input->options, input), CurrentMemoryContext);
-		for (int user = 0; user <= 1; user++)
-		{
-			Oid			from = user ? its->user.type : its->item.type;
-			Oid			to = user ? source->user.type : source->item.type;
-
-			if (!id_converts_plainly(from, to) || !id_converts_plainly(to, from))
-				ereport(ERROR,
-						(errcode(ERRCODE_DATATYPE_MISMATCH),
-						 errmsg("model \"%s\" cannot be an input: it has other ids", name),
-						 errdetail("Its ids of %s are of type %s, and those of source \"%s\" are "
-								   "of type %s.",
-								   user ? "users" : "items", format_type_be(from),
-								   get_rel_name(source->relid), format_type_be(to))));
-		}
-	}
 }
 
 /* The comment on a model's table. */
@@ -289,6 +244,7 @@ rec_create_model(PG_FUNCTION_ARGS)
 	require_argument(fcinfo, 2, "algorithm");
 	require_argument(fcinfo, 3, "options");
 	PreventCommandIfReadOnly("rec.create_model");
+	refuse_arguments(fcinfo, 11);
 	catalog_require_current();
 
 	row = source_arguments(fcinfo, 1, 4);
@@ -296,7 +252,6 @@ rec_create_model(PG_FUNCTION_ARGS)
 	attributes_argument(fcinfo, 8, SIDE_ITEMS, row);
 	attributes_argument(fcinfo, 9, SIDE_USERS, row);
 	contexts_argument(fcinfo, 10, row);
-	inputs_argument(fcinfo, 11, row);
 	source_check_roles(&row->source);
 	algorithm = algorithm_by_name(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	row->algorithm = pstrdup(algorithm->name);
@@ -308,14 +263,12 @@ rec_create_model(PG_FUNCTION_ARGS)
 	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
 		check_attributes(kind, row, algorithm, options, source);
 	check_contexts(row, algorithm, options, source);
-	check_inputs(row, source);
 	model.algorithm = algorithm;
 	model.options = options;
 	model.has_times = row->source.time_column != NULL;
 	model.has_item_features = row->attributes[SIDE_ITEMS].name != NULL;
 	model.has_user_features = row->attributes[SIDE_USERS].name != NULL;
 	model.has_contexts = row->source.n_contexts > 0;
-	model.n_inputs = row->n_inputs;
 	model_set_items(&model, 0);
 
 	/* An unqualified name goes where CREATE TABLE would put it. */
@@ -377,7 +330,7 @@ enum
 	ALTER_ITEMS,
 	ALTER_USERS,
 	ALTER_CONTEXT_COLUMNS,
-	ALTER_INPUTS
+	ALTER_ARGUMENTS				/* the number of arguments; later ones are refused */
 };
 
 /*
@@ -417,9 +370,6 @@ alter_source(FunctionCallInfo fcinfo, ModelRow *row)
 		attributes_argument(fcinfo, ALTER_USERS, SIDE_USERS, row);
 	if (!PG_ARGISNULL(ALTER_CONTEXT_COLUMNS))
 		contexts_argument(fcinfo, ALTER_CONTEXT_COLUMNS, row);
-	/* an older declaration has no such argument */
-	if (argument_is_given(fcinfo, ALTER_INPUTS))
-		inputs_argument(fcinfo, ALTER_INPUTS, row);
 }
 
 /*
@@ -503,6 +453,7 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("rec.alter_model");
 	PreventCommandIfParallelMode("rec.alter_model");
 	PreventCommandDuringRecovery("rec.alter_model");
+	refuse_arguments(fcinfo, ALTER_ARGUMENTS);
 	relid = PG_GETARG_OID(ALTER_MODEL);
 	name = get_rel_name(relid);
 	if (name != NULL && !relation_is_owned(relid, GetUserId()))
@@ -537,11 +488,10 @@ rec_alter_model(PG_FUNCTION_ARGS)
 	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
 		check_attributes(kind, row, algorithm, options, source);
 	check_contexts(row, algorithm, options, source);
-	check_inputs(row, source);
 	/* a version that was trained in another way is no longer valid */
 	if (alter_tables(old, row, source) || strcmp(old->algorithm, row->algorithm) != 0 ||
 		argument_is_given(fcinfo, ALTER_ITEMS) || argument_is_given(fcinfo, ALTER_USERS) ||
-		!PG_ARGISNULL(ALTER_CONTEXT_COLUMNS) || argument_is_given(fcinfo, ALTER_INPUTS) ||
+		!PG_ARGISNULL(ALTER_CONTEXT_COLUMNS) ||
 		compareJsonbContainers(&old->options->root, &row->options->root) != 0)
 	{
 		row->version = 0;

@@ -46,10 +46,7 @@ CREATE TABLE rec.model (
 	user_relation_owner oid,
 	user_features bigint,
 	context_columns name[],
-	context_features bigint,
-	inputs text[], -- models, by name; the OIDs and owners are those when they were noted
-	input_oids oid[],
-	input_owners oid[]
+	context_features bigint
 );
 
 CREATE TABLE rec.model_table (
@@ -148,9 +145,8 @@ COMMENT ON FUNCTION rec.create_model(text, regclass, text, jsonb, name, name, na
 	'explicit, with a notice. items: a table or view with one row per item, whose other columns are attributes; its key is named as item_column, or is its '
 	'primary key; for algorithms that learn from attributes, which keep a table <model>_features. users: the same of users, with <model>_user_features. '
 	'context_columns: columns of the source that say under which circumstances a rating or event came about (the device, the hour), for algorithms that '
-	'learn from them, which keep a table <model>_context_features; integers are categories. inputs: models whose lists this one is made of, for algorithms '
-	'that need them (blend), at most 16; their ids must be of the same types. Needs CREATE on the schema and SELECT on the source, on items, on users and on '
-	'inputs';
+	'learn from them, which keep a table <model>_context_features; integers are categories. inputs: not supported yet, and refused unless left out. Needs '
+	'CREATE on the schema and SELECT on the source, on items and on users';
 
 CREATE FUNCTION rec.alter_model(
 	model regclass,
@@ -173,10 +169,10 @@ COMMENT ON FUNCTION rec.alter_model(regclass, regclass, text, jsonb, name, name,
 	'Changes what was given when the model was created; NULL leaves it unchanged. source, and names of columns: take effect from the next question on, '
 	'without a training; the types of the ids must be the same, or wider integers. rating_column, time_column: an empty name means none. options: these '
 	'replace options of the same names; if the algorithm or the feedback changes, or a rating column is added or removed, all others have their defaults. '
-	'After a change of the algorithm, options, items, users, context_columns or inputs the model counts as not trained: it answers again after CALL '
-	'rec.train, which may be in the same transaction. items, users: ''-'' takes the attributes away; context_columns: ''{}'' takes the context away; inputs: '
-	'''{}'' takes the inputs away. Only for the owner of the model, who needs SELECT on the source, on items, on users and on inputs, and CREATE on the schema '
-	'if a table is created';
+	'After a change of the algorithm, options, items, users or context_columns the model counts as not trained: it answers again after CALL rec.train, which '
+	'may be in the same transaction. items, users: ''-'' takes the attributes away; context_columns: ''{}'' takes the context away. inputs: not supported '
+	'yet, and refused unless left out. Only for the owner of the model, who needs SELECT on the source, on items and on users, and CREATE on the schema if a '
+	'table is created';
 
 -- ---- train
 

@@ -88,8 +88,7 @@ ranking_length(int32 n)
 
 Datum
 ranking_return(FunctionCallInfo fcinfo, const Rows *rows, const Top *top, int64 n_personal,
-			   const double *propensities, const IdList *ids, const IdDictionary *more,
-			   const char *what, Oid model)
+			   const IdList *ids, const IdDictionary *more, const char *what, Oid model)
 {
 	Oid			returned = TupleDescAttr(rows->desc, 1)->atttypid;
 	int32		n_known = ids->block->n;
@@ -114,8 +113,7 @@ ranking_return(FunctionCallInfo fcinfo, const Rows *rows, const Top *top, int64 
 		values[0] = Int32GetDatum((int32) (i + 1));
 		values[1] = id;
 		values[2] = Float4GetDatum(finite_number(top->heap[i].score));
-		values[3] = propensities != NULL ? Float8GetDatum(propensities[i])
-										 : BoolGetDatum(i < n_personal);
+		values[3] = BoolGetDatum(i < n_personal);
 		rows_add(rows, values, nulls);
 	}
 	return (Datum) 0;

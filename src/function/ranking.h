@@ -53,11 +53,11 @@ extern int64 ranking_length(int32 n);
 
 /*
  * Returns a ranking (what: of an "item" or "user") as rows of the function. Ids are in the type of
- * the second column. Numbers beyond the model's are those of more (NULL: there are none). A fourth
- * column has the propensities or, where these are NULL, is true in the first n_personal rows.
+ * the second column. Numbers beyond the model's are those of more (NULL: there are none). If the
+ * function has a fourth column, the first n_personal rows are personal.
  */
 extern Datum ranking_return(FunctionCallInfo fcinfo, const Rows *rows, const Top *top,
-							int64 n_personal, const double *propensities, const IdList *ids,
-							const IdDictionary *more, const char *what, Oid model);
+							int64 n_personal, const IdList *ids, const IdDictionary *more,
+							const char *what, Oid model);
 
 #endif							/* REC_RANKING_H */

@@ -1,6 +1,6 @@
 /*
  * recommend.c
- *	  Asking a model: rec.recommend, rec.recommend_for, rec.explore, rec.predict.
+ *	  Asking a model: rec.recommend, rec.recommend_for, rec.predict.
  */
 #include "postgres.h"
 #include "server/compat.h"
@@ -14,29 +14,49 @@
 #include "function/item_arguments.h"
 #include "function/ranking.h"
 #include "miscadmin.h"
-#include "model/exploration.h"
 #include "model/model_cache.h"
 #include "model/new_items.h"
 #include "model/profile.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
 PG_FUNCTION_INFO_V1(rec_recommend);
 PG_FUNCTION_INFO_V1(rec_recommend_for);
-PG_FUNCTION_INFO_V1(rec_explore);
 PG_FUNCTION_INFO_V1(rec_predict);
 
+static void
+score_items(void *state, const int32 *items, int64 first, int64 n, float *scores)
+{
+	list_score_items(state, items, first, n, scores);
+}
+
+/* Offers items to top, with the scores of the asker's query. */
+static void
+rank_by_scores(Asker *asker, const ListItems *items, Top *top)
+{
+	LoadedModel *loaded = asker->loaded;
+	ListQuery  *q = &asker->query;
+	int64		n_items = q->model->sides[SIDE_ITEMS].n_rows;
+	float		constant;
+	const float *vector = list_vector(q, loaded->index, items, &constant);
+	InnerProduct product;
+
+	if (vector == NULL || !has_inner_product(q->model, &product))
+		list_scan(q, items, top, profile_scratch(loaded, list_scan_bytes(items)));
+	else
+		search_one(loaded->index, vector, constant, items->skip, score_items, q, top,
+				   profile_scratch(loaded, search_one_scratch_bytes(n_items, product.width,
+																	top->capacity)));
+}
+
 /*
- * Returns the list for an asker. options: what it is to be like; exploration: how it is drawn; or
- * NULL, both. The arguments n, exclude_seen, candidates and exclude are consecutive in all
- * functions, from first_argument on.
+ * Returns the list for an asker. The arguments n, exclude_seen, candidates and exclude are
+ * consecutive in both functions, from first_argument on.
  */
 static Datum
-recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_argument,
-		  const ListOptions *options, const Exploration *exploration)
+recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_argument)
 {
 	LoadedModel *loaded = asker->loaded;
 	const Model *model = &loaded->model;
@@ -44,11 +64,8 @@ recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_arg
 	IdDictionary *unknown = NULL;
 	ListItems	items = {.skip = filter.skip.bits};
 	int64		n_items = model->sides[SIDE_ITEMS].n_rows;
-	ListChoice	choice = {.profile = &asker->profile,
-						  .n = ranking_length(PG_GETARG_INT32(first_argument))};
 	Top			top;
-	int64		n_personal = 0;
-	double	   *propensities = NULL;
+	int64		n_personal;
 
 	if (PG_GETARG_BOOL(first_argument + 1))
 	{
@@ -73,31 +90,15 @@ recommend(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, int first_arg
 		if (unknown->n > 0 && model_maps_items(model))
 			asker->query.model = model_with_new_items(loaded, unknown, &items.is_known);
 	}
-	ask_inputs(asker, &items, PG_GETARG_BOOL(first_argument + 1));
-	choice.rules = list_rules(loaded, options, unknown);
-	top = ranking_top(exploration == NULL ? list_capacity(choice.rules, choice.n)
-										  : Max(choice.n, EXPLORED_ITEMS),
-					  n_items + items.n_unknown);
+	top = ranking_top(ranking_length(PG_GETARG_INT32(first_argument)), n_items + items.n_unknown);
 	if (list_is_scored(&asker->query))
 	{
-		ask_best(asker, &items, &top);
+		rank_by_scores(asker, &items, &top);
 		list_scan_new(&asker->query, &items, &top);
 	}
-	if (options != NULL)
-	{
-		choice.scan = palloc(list_scan_bytes(&items));
-		choice.scratch =
-			palloc_extended(list_choice_bytes(model, &items) + 1, MCXT_ALLOC_HUGE);
-	}
-	if (exploration == NULL)
-		n_personal = list_finish(&asker->query, &items, options == NULL ? NULL : &choice, &top);
-	else
-	{
-		propensities = palloc_extended(sizeof(double) * Max(top.capacity, 1), MCXT_ALLOC_HUGE);
-		list_explore(asker, &items, exploration, choice.n, &top, propensities);
-	}
-	return ranking_return(fcinfo, rows, &top, n_personal, propensities, loaded->ids[SIDE_ITEMS],
-						  unknown, "item", loaded->relid);
+	n_personal = list_finish(&asker->query, &items, &top);
+	return ranking_return(fcinfo, rows, &top, n_personal, loaded->ids[SIDE_ITEMS], unknown, "item",
+						  loaded->relid);
 }
 
 PGDLLEXPORT Datum
@@ -105,8 +106,8 @@ rec_recommend(PG_FUNCTION_ARGS)
 {
 	Rows		rows = rows_begin(fcinfo);
 	LoadedModel *loaded;
-	ListOptions *options = list_arguments(fcinfo, 7);
 
+	refuse_arguments(fcinfo, 7);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		return (Datum) 0;
 	ranking_length(PG_GETARG_INT32(2));
@@ -114,82 +115,22 @@ rec_recommend(PG_FUNCTION_ARGS)
 	return recommend(fcinfo, &rows,
 					 ask_as_user(loaded, PG_GETARG_DATUM(1),
 								 get_fn_expr_argtype(fcinfo->flinfo, 1), jsonb_argument(fcinfo, 6)),
-					 2, options, NULL);
+					 2);
 }
 
 PGDLLEXPORT Datum
 rec_recommend_for(PG_FUNCTION_ARGS)
 {
 	Rows		rows = rows_begin(fcinfo);
-	ListOptions *options = list_arguments(fcinfo, 8);
 
+	refuse_arguments(fcinfo, 8);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
 		return (Datum) 0;
 	ranking_length(PG_GETARG_INT32(3));
 	return recommend(fcinfo, &rows,
 					 profile_arguments(fcinfo, loaded_model(PG_GETARG_OID(0)), 1, 2,
 									   jsonb_argument(fcinfo, 7)),
-					 3, options, NULL);
-}
-
-/* ---- exploring ---- */
-
-/* With larger ones, numbers could leave the range of double. */
-#define MOST_EXPLORATION 1e6
-
-/* A seed from the random numbers of SQL's random(), which setseed() begins anew. */
-static uint64
-random_seed(void)
-{
-	uint64		bits = 0;
-
-	for (int i = 0; i < 2; i++)
-		bits = bits << 32 |
-			   (uint32) (DatumGetFloat8(DirectFunctionCall1(drandom, (Datum) 0)) * 4294967296.0);
-	return bits;
-}
-
-/* The arguments method, exploration and seed, from this one on. */
-static Exploration
-exploration_arguments(FunctionCallInfo fcinfo, int first)
-{
-	char	   *method = text_argument(fcinfo, first, "method");
-	Exploration how = {0};
-
-	require_argument(fcinfo, first + 1, "exploration");
-	if (strcmp(method, "softmax") == 0)
-		how.method = EXPLORATION_SOFTMAX;
-	else if (strcmp(method, "thompson") == 0)
-		how.method = EXPLORATION_THOMPSON;
-	else
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("method \"%s\" is not known", method),
-						errhint("Methods are softmax and thompson.")));
-	how.strength = PG_GETARG_FLOAT8(first + 1);
-	if (!(how.strength >= 0 && how.strength <= MOST_EXPLORATION))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("exploration must be from 0 to %.0f, not %g", MOST_EXPLORATION,
-							   how.strength)));
-	how.seed = PG_ARGISNULL(first + 2) ? random_seed() : (uint64) PG_GETARG_INT64(first + 2);
-	return how;
-}
-
-PGDLLEXPORT Datum
-rec_explore(PG_FUNCTION_ARGS)
-{
-	Rows		rows = rows_begin(fcinfo);
-	Exploration how = exploration_arguments(fcinfo, 7);
-	LoadedModel *loaded;
-
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
-		return (Datum) 0;
-	ranking_length(PG_GETARG_INT32(2));
-	loaded = loaded_model(PG_GETARG_OID(0));
-	exploration_check(loaded, &how);
-	return recommend(fcinfo, &rows,
-					 ask_as_user(loaded, PG_GETARG_DATUM(1),
-								 get_fn_expr_argtype(fcinfo->flinfo, 1), jsonb_argument(fcinfo, 6)),
-					 2, NULL, &how);
+					 3);
 }
 
 /* ---- predictions ---- */
@@ -355,7 +296,6 @@ find_asker(PredictState *state, LoadedModel *loaded, Datum user, Jsonb *context)
 	found->context =
 		context == NULL ? NULL : memcpy(palloc(VARSIZE(context)), context, VARSIZE(context));
 	found->asker = ask_as_user(loaded, user, type, found->context);
-	ask_inputs(found->asker, NULL, true);
 	number = id_dictionary_add(state->users, user);
 	found->next = state->askers[number];
 	state->askers[number] = found;

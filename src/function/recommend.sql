@@ -25,12 +25,8 @@ COMMENT ON FUNCTION rec.recommend(regclass, anyelement, int, bool, "any", "any",
 	'If the model has attributes of items, candidates that came after the training are read from their relation, and ranked by what it says of them; that '
 	'needs SELECT on the relation and on the table of features. context: of the question, for a model with context_columns: an object with a member for some '
 	'or all of them, as ''{"device": "phone"}''; a column that is left out is averaged over, and a value that was not there in training says nothing. '
-	'diversity: from 0 (the list as ranked) to 1, how much an item counts less for being like one that is above it, by the similarity of rec.similar_items. '
-	'max_per: at most so many items of each value of columns of the model''s items relation, as ''{"genre": 2}''; of an array each element counts, and NULL is '
-	'no value; the list ends early only if no item is left that fits. calibrate: a column of that relation whose values are to have the shares on the list '
-	'that they have in the profile. They choose among the best 200 items, and then among the next ones. max_per and calibrate need SELECT on the columns, '
-	'and row security holds. Needs SELECT on the model and on the source; if the model has attributes of '
-	'users, also on their relation and on the table of their features';
+	'diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs SELECT on the model and on the source; if the model has attributes '
+	'of users, also on their relation and on the table of their features';
 
 CREATE FUNCTION rec.recommend(
 	model regclass,
@@ -164,69 +160,6 @@ CREATE FUNCTION rec.recommend_for(
 
 COMMENT ON FUNCTION rec.recommend_for(regclass, text, float8[], int, bool, "any", "any", jsonb, float8, jsonb, text) IS
 	'The same for an array''s literal, as which an untyped literal or parameter is taken, with ids as text';
-
-CREATE FUNCTION rec.explore(
-	model regclass,
-	user_id anyelement,
-	n int = 10,
-	exclude_seen bool = true,
-	candidates "any" = NULL,
-	exclude "any" = NULL,
-	context jsonb = NULL,
-	method text = 'softmax',
-	exploration float8 = 1,
-	seed bigint = NULL
-) RETURNS TABLE (rank int, item_id anyelement, score real, propensity float8)
-	LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 10000 ROWS 10
-	AS 'MODULE_PATHNAME', 'rec_explore';
-
-COMMENT ON FUNCTION rec.explore(regclass, anyelement, int, bool, "any", "any", jsonb, text, float8, bigint) IS
-	'A list for a user that is drawn at random, so that what is shown also tells of items that are not the best known, with the probability of each row. The '
-	'200 items with the best scores take part; no other item that is ranked by scores has a chance (a propensity of 0) of one of the first 200 ranks. method '
-	'softmax: items are drawn one after the other, each with a probability that grows with exp(score / temperature); the temperature is exploration times the '
-	'standard deviation of the best 100 scores; propensity is the exact probability of the row given those above it. method thompson, for models of als and '
-	'fm: each score is drawn from a normal distribution, whose deviation is exploration times what the model does not know of the user and of the item, and '
-	'the items are ranked by it; propensity is (k + 1) / (1000 + m), where k is in how many of 1,000 such lists the item has this rank, and m is the number of '
-	'items that take part. exploration 0: the list of rec.recommend, with a propensity of 1. Rows that are not ranked by scores (rec.recommend: not personal) '
-	'come last, in their order there, and so have a propensity of 1; likewise those beyond the rank of 200. score: that of rec.recommend, not what was drawn. '
-	'seed: the same seed gives the same list for the same model and rows; NULL: random numbers as those of random(). The other arguments are those of '
-	'rec.recommend. Needs the privileges of rec.recommend';
-
-CREATE FUNCTION rec.explore(
-	model regclass,
-	user_id text,
-	n int = 10,
-	exclude_seen bool = true,
-	candidates "any" = NULL,
-	exclude "any" = NULL,
-	context jsonb = NULL,
-	method text = 'softmax',
-	exploration float8 = 1,
-	seed bigint = NULL
-) RETURNS TABLE (rank int, item_id text, score real, propensity float8)
-	LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 10000 ROWS 10
-	AS 'MODULE_PATHNAME', 'rec_explore';
-
-COMMENT ON FUNCTION rec.explore(regclass, text, int, bool, "any", "any", jsonb, text, float8, bigint) IS
-	'The same with ids as text, for models whose user and item ids are of different types, and for untyped literals';
-
-CREATE FUNCTION rec.explore(
-	model regclass,
-	user_id smallint,
-	n int = 10,
-	exclude_seen bool = true,
-	candidates "any" = NULL,
-	exclude "any" = NULL,
-	context jsonb = NULL,
-	method text = 'softmax',
-	exploration float8 = 1,
-	seed bigint = NULL
-) RETURNS TABLE (rank int, item_id bigint, score real, propensity float8)
-	LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 10000 ROWS 10
-	AS 'MODULE_PATHNAME', 'rec_explore';
-
-COMMENT ON FUNCTION rec.explore(regclass, smallint, int, bool, "any", "any", jsonb, text, float8, bigint) IS
-	'The same for a smallint, as which some drivers send any small number: ids come back as bigint, which holds every integer';
 
 CREATE FUNCTION rec.predict(model regclass, user_id "any", item_id "any") RETURNS real
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 50

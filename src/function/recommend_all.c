@@ -39,7 +39,6 @@
 #include "model/store.h"
 #include "nodes/makefuncs.h"
 #include "rewrite/rewriteHandler.h"
-#include "run/input_lists.h"
 #include "run/top_lists.h"
 #include "server/memory.h"
 #include "server/messages.h"
@@ -773,7 +772,6 @@ typedef struct Order
 	RangeVar   *target;
 	int64		n;
 	bool		exclude_seen;
-	const ListOptions *options;	/* or NULL */
 } Order;
 
 /* Numbers of arguments, which older declarations may lack. */
@@ -783,7 +781,7 @@ enum
 	ARGUMENT_CANDIDATES,
 	ARGUMENT_EXCLUDE,
 	ARGUMENT_USERS,
-	ARGUMENT_DIVERSITY			/* max_per and calibrate follow it */
+	N_ARGUMENTS					/* later arguments are refused */
 };
 
 /* The users in the argument users; NULL: all users. */
@@ -810,20 +808,6 @@ users_argument(FunctionCallInfo fcinfo, const Source *source)
 	return users;
 }
 
-/* The rules for the lists; NULL: none. */
-static ListRules *
-read_rules(const ListOptions *options, const Lists *lists, LoadedModel *loaded,
-		   IdDictionary *unknown)
-{
-	GroupTable *table = NULL;
-
-	if (options != NULL && options->n_columns > 0)
-		table = item_groups_table(list_options_open(options, loaded->row, lists->source,
-													CurrentMemoryContext),
-								  loaded->ids[SIDE_ITEMS], unknown);
-	return list_rules_of_table(options, table);
-}
-
 /*
  * Reads the profiles for this table, if it exists, and copies the model and allocates the lists, in
  * the current memory context.
@@ -840,7 +824,6 @@ read_profiles(const Order *order, Lists *lists, LoadedModel *loaded, Oid target)
 	const Model *with_new = NULL;
 	TrainingData *data;
 	const SearchIndex *index;
-	Snapshot	snapshot;
 
 	item_filter_settle(&items);
 	filter.skip = items.skip.bits;
@@ -851,30 +834,23 @@ read_profiles(const Order *order, Lists *lists, LoadedModel *loaded, Oid target)
 		unknown = item_filter_unknown(&items);
 	filter.n_unknown = unknown == NULL ? 0 : unknown->n;
 	progress_phase(PHASE_READING, 0);
-	snapshot = RegisterSnapshot(GetTransactionSnapshot());
-	PushActiveSnapshot(snapshot);
+	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read_profiles(lists->source, loaded->ids[SIDE_ITEMS], unknown, context);
 	profiles_read_features(loaded, data, memory);
 	if (filter.n_unknown > 0 && model_maps_items(model))
 		with_new = model_with_new_items(loaded, unknown, &filter.is_known);
-	filter.rules = read_rules(order->options, lists, loaded, unknown);
 	PopActiveSnapshot();
 	report_null_ids(data, lists);
 	store_check_ids(target, SIDE_USERS, data->users, lists->source->user_column,
 					get_rel_name(lists->source->relid));
 	/* including a mark for each row while the lists are written */
 	memory_require(source_bytes(data) + batch_model_bytes(loaded) +
-					   input_lists_bytes(model, data->users->n) +
 					   batch_bytes(model, data->users->n, order->n, &filter) +
 					   (double) data->users->n *
 						   Min(order->n, filter.n_candidates + filter.n_unknown),
 				   psprintf("writing recommendations of model \"%s\" for " INT64_FORMAT " users",
 							lists->model, (int64) data->users->n));
 	source_build_profiles(data, memory);
-	PushActiveSnapshot(snapshot);
-	input_lists_read(loaded, &data->ratings, data->users, 1, &filter, memory);
-	PopActiveSnapshot();
-	UnregisterSnapshot(snapshot);
 	lists->users = data->users;
 	lists->items = copy_ids(loaded->ids[SIDE_ITEMS], unknown);
 	index = batch_copy_model(loaded, &lists->copy, memory);
@@ -952,7 +928,7 @@ rec_recommend_all(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("rec.recommend_all");
 	PreventCommandIfParallelMode("rec.recommend_all");
 	PreventCommandDuringRecovery("rec.recommend_all");
-	order.options = list_arguments(fcinfo, ARGUMENT_DIVERSITY);
+	refuse_arguments(fcinfo, N_ARGUMENTS);
 	order.model = PG_GETARG_OID(0);
 	order.target = makeRangeVarFromNameList(textToQualifiedNameList(PG_GETARG_TEXT_PP(1)));
 	order.n = ranking_length(PG_GETARG_INT32(2));

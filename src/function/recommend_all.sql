@@ -22,5 +22,5 @@ COMMENT ON PROCEDURE rec.recommend_all(regclass, text, int, bool, "any", "any", 
 	'does not exist, it is created with the primary key (user_id, rank). Otherwise its rows are replaced in a single commit, until which readers see the '
 	'old ones; this is done with DELETE and INSERT if it has triggers or foreign keys, is partitioned, foreign or a table of Citus, or if users are given. '
 	'Called outside a transaction block, it commits after reading and holds no snapshot while it scores, except, with workers, for some seconds at a time. '
-	'diversity, max_per, calibrate: as in rec.recommend. Needs SELECT on the model and on the source, and INSERT and DELETE on '
+	'diversity, max_per, calibrate: not supported yet, and refused unless left out. Needs SELECT on the model and on the source, and INSERT and DELETE on '
 	'an existing target (and SELECT if users are given), or CREATE on the schema of a new one';

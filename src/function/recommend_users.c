@@ -174,7 +174,7 @@ rank_profiles(FunctionCallInfo fcinfo, const Rows *rows, LoadedModel *loaded,
 		top.heap[i].score = list_shown(&loaded->model, top.heap[i].score);
 	/* ids by reference point into this list */
 	users = id_list_create(data->users);
-	ranking_return(fcinfo, rows, &top, 0, NULL, &users, NULL, "user", loaded->relid);
+	ranking_return(fcinfo, rows, &top, 0, &users, NULL, "user", loaded->relid);
 	MemoryContextDelete(context);
 	return (Datum) 0;
 }
@@ -187,13 +187,6 @@ require_personal(const LoadedModel *loaded)
 {
 	const Algorithm *algorithm = loaded->model.algorithm;
 
-	if (loaded->model.n_inputs > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("model \"%s\" cannot say whom to show an item",
-						get_rel_name(loaded->relid)),
-				 errdetail("Its inputs would make a list for every user."),
-				 errhint("Ask one of its inputs.")));
 	if (algorithm->impersonal)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -250,6 +243,6 @@ rec_recommend_users(PG_FUNCTION_ARGS)
 	top = search_users(loaded, &question, &product, constant, &owners.users);
 	for (int64 i = 0; i < top.count; i++)
 		top.heap[i].score = list_shown(&loaded->model, top.heap[i].score);
-	return ranking_return(fcinfo, &rows, &top, 0, NULL, loaded->ids[SIDE_USERS], NULL, "user",
+	return ranking_return(fcinfo, &rows, &top, 0, loaded->ids[SIDE_USERS], NULL, "user",
 						  loaded->relid);
 }

@@ -13,7 +13,6 @@
 #include "function/report.h"
 #include "miscadmin.h"
 #include "model/profile.h"
-#include "run/input_lists.h"
 #include "run/top_lists.h"
 #include "server/memory.h"
 #include "server/progress.h"
@@ -164,19 +163,12 @@ sample_histories(const History *from, int64 step, TrainingMemory *memory)
 	return to;
 }
 
-/* How many users are from one of the sample to the next. */
-static int64
-sample_step(int64 n_users)
-{
-	return Max(1, (n_users + SAMPLE_USERS - 1) / SAMPLE_USERS);
-}
-
 /* A sample of the profiles, at regular intervals, in the memory. */
 static Ratings
 sample_profiles(const Ratings *ratings, TrainingMemory *memory)
 {
 	const SparseMatrix *from = &ratings->by_user;
-	int64		step = sample_step(from->n_rows);
+	int64		step = Max(1, (from->n_rows + SAMPLE_USERS - 1) / SAMPLE_USERS);
 	Ratings		sample = {0};
 	SparseMatrix *to = &sample.by_user;
 	int64		n = 0;
@@ -208,7 +200,6 @@ report_read_source(Report *report)
 	MemoryContext context = AllocSetContextCreate(outer, "rec report", ALLOCSET_DEFAULT_SIZES);
 	TrainingMemory *memory = training_memory_create(context);
 	const SparseMatrix *profiles;
-	Snapshot	snapshot;
 	Ratings		sample;
 	TrainingData *data;
 	Source	   *source;
@@ -233,12 +224,10 @@ report_read_source(Report *report)
 	/* a user's rows of one item are one, and the lists are those of an average context */
 	source->needs = profile_needs(report->model) & ~USES_CONTEXTS;
 	report->source = MemoryContextStrdup(outer, source->name);
-	snapshot = RegisterSnapshot(GetTransactionSnapshot());
-	PushActiveSnapshot(snapshot);
+	PushActiveSnapshot(GetTransactionSnapshot());
 	data = source_read_profiles(source, loaded->ids[SIDE_ITEMS], NULL, context);
 	PopActiveSnapshot();
 	memory_require(2 * source_bytes(data) + batch_model_bytes(loaded) +
-					   input_lists_bytes(&loaded->model, Min(data->users->n, SAMPLE_USERS)) +
 					   batch_bytes(&loaded->model, Min(data->users->n, SAMPLE_USERS), LIST_LENGTH,
 							   NULL),
 				   psprintf("a report of model \"%s\"", get_rel_name(loaded->relid)));
@@ -261,9 +250,6 @@ report_read_source(Report *report)
 		sample = sample_profiles(&data->ratings, memory);
 		weigh_events(weight_of_events(report->model->options), sample.by_user.value,
 					 sample.by_user.start[sample.by_user.n_rows]);
-		PushActiveSnapshot(snapshot);
-		input_lists_read(loaded, &sample, data->users, sample_step(profiles->n_rows), NULL, memory);
-		PopActiveSnapshot();
 		index = batch_copy_model(loaded, &copy, memory);
 		batch = batch_create(&copy, index, &sample, LIST_LENGTH, NULL, memory);
 		batch_run(batch);
@@ -274,7 +260,6 @@ report_read_source(Report *report)
 				report->listed[batch->lists[u * batch->n + i].index]++;
 		}
 	}
-	UnregisterSnapshot(snapshot);
 	progress_end();
 	MemoryContextSwitchTo(outer);
 	MemoryContextDelete(context);

@@ -156,24 +156,6 @@ note_attributes_again(const TriggerData *trigger, SideKind kind, HeapTuple tuple
 	return heap_modify_tuple_by_cols(tuple, desc, lengthof(columns), numbers, values, nulls);
 }
 
-/*
- * The same of what it says of the inputs, which are found by name: an OID may be that of any
- * relation here.
- */
-static HeapTuple
-note_inputs_again(const TriggerData *trigger, HeapTuple tuple)
-{
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	int			numbers[] = {SPI_fnumber(desc, "input_oids"), SPI_fnumber(desc, "input_owners")};
-	Datum		values[lengthof(numbers)] = {0};
-	bool		nulls[lengthof(numbers)] = {true, true};
-
-	/* objects of an older version, until they are updated */
-	if (numbers[0] <= 0)
-		return tuple;
-	return heap_modify_tuple_by_cols(tuple, desc, lengthof(numbers), numbers, values, nulls);
-}
-
 /* Sets the columns of the context that a row of rec.model has, if it is of a version with such. */
 static void
 note_contexts(const TriggerData *trigger, NotedSource *source)
@@ -247,7 +229,7 @@ note_again(const TriggerData *trigger, Oid model)
 	tuple = replace_columns(trigger, lengthof(columns), columns, values, nulls);
 	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
 		tuple = note_attributes_again(trigger, kind, tuple);
-	return note_inputs_again(trigger, tuple);
+	return tuple;
 }
 
 /*
@@ -361,8 +343,7 @@ find_sides(ModelRow *row, const void *options)
 				   .has_times = row->source.time_column != NULL,
 				   .has_item_features = row->attributes[SIDE_ITEMS].name != NULL,
 				   .has_user_features = row->attributes[SIDE_USERS].name != NULL,
-				   .has_contexts = row->source.n_contexts > 0,
-				   .n_inputs = row->n_inputs};
+				   .has_contexts = row->source.n_contexts > 0};
 	IdType		item_type;
 
 	model_set_items(&model, row->n_rows[SIDE_ITEMS]);

@@ -82,7 +82,7 @@ rec_similar_items(PG_FUNCTION_ARGS)
 	else
 		top = rank_range(score_likeness_to_item, &likeness,
 						 loaded->model.sides[SIDE_ITEMS].n_rows, n, &filter.skip);
-	return ranking_return(fcinfo, &rows, &top, 0, NULL, loaded->ids[SIDE_ITEMS], NULL, "item",
+	return ranking_return(fcinfo, &rows, &top, 0, loaded->ids[SIDE_ITEMS], NULL, "item",
 						  loaded->relid);
 }
 
@@ -182,7 +182,7 @@ rank_profiles(FunctionCallInfo fcinfo, const Rows *rows, Asker *asker, Datum sel
 		number_set_add(&skip, number);
 	top = rank_range(score_likeness_of_profiles, &likeness, users.block->n,
 					 ranking_length(PG_GETARG_INT32(2)), &skip);
-	ranking_return(fcinfo, rows, &top, 0, NULL, &users, NULL, "user", loaded->relid);
+	ranking_return(fcinfo, rows, &top, 0, &users, NULL, "user", loaded->relid);
 	MemoryContextDelete(context);
 	return (Datum) 0;
 }
@@ -216,6 +216,6 @@ rec_similar_users(PG_FUNCTION_ARGS)
 		number_set_add(&skip, self);
 	top = rank_range(score_likeness_to_asker, asker, loaded->model.sides[SIDE_USERS].n_rows,
 					 ranking_length(PG_GETARG_INT32(2)), &skip);
-	return ranking_return(fcinfo, &rows, &top, 0, NULL, loaded->ids[SIDE_USERS], NULL, "user",
+	return ranking_return(fcinfo, &rows, &top, 0, loaded->ids[SIDE_USERS], NULL, "user",
 						  loaded->relid);
 }

@@ -474,6 +474,7 @@ rec_tune(PG_FUNCTION_ARGS)
 	double		high;
 	Call		call;
 
+	refuse_arguments(fcinfo, 15);
 	plan_arguments(fcinfo, &plan, 13);
 	require_argument(fcinfo, 1, "grid");
 	require_argument(fcinfo, 5, "apply");
@@ -492,7 +493,6 @@ rec_tune(PG_FUNCTION_ARGS)
 	t.figure = figure_by_name(text_argument(fcinfo, 2, "metric"));
 	t.direction = figure_direction(t.figure);
 	t.questions = questions_arguments(fcinfo, 8, 12, 13);
-	t.questions.lists = list_arguments(fcinfo, 15);
 	t.seed = plan.seed;
 	if (!PG_ARGISNULL(4))
 		t.deadline = DatumGetTimestampTz(
@@ -530,8 +530,7 @@ rec_tune(PG_FUNCTION_ARGS)
 		gives_probabilities(t.tried[0].candidate.algorithm, t.tried[0].candidate.options);
 
 	call = trial_begin("rec.tune", row->model, t.n);
-	t.interactions = interactions_read(row, feedback_of(&t.tried[0].candidate), needs, &plan,
-									   t.questions.lists);
+	t.interactions = interactions_read(row, feedback_of(&t.tried[0].candidate), needs, &plan);
 	split_assign(t.interactions, &plan, 0, PART_TEST, PART_TEST_KNOWN);
 	/*
 	 * a column decides the part for reporting; the part for choosing is drawn, or the last sessions

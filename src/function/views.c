@@ -48,8 +48,7 @@ add_option(const Rows *rows, const Algorithm *algorithm, const Option *option)
 	Datum		values[7];
 	bool		nulls[7] = {false};
 	char	   *initial = shown_default(option);
-	bool		number = option->type == OPTION_INTEGER || option->type == OPTION_REAL ||
-		option->type == OPTION_INPUTS;
+	bool		number = option->type == OPTION_INTEGER || option->type == OPTION_REAL;
 
 	values[0] = CStringGetTextDatum(algorithm->name);
 	values[1] = CStringGetTextDatum(option->name);
@@ -82,23 +81,20 @@ rec_list_metrics(PG_FUNCTION_ARGS)
 {
 	Rows		rows = rows_begin(fcinfo);
 
-	for (int f = 0; f < N_MEASURES; f++)
+	for (int f = 0; f < N_FIGURES; f++)
 	{
 		const Metric *metric = &metrics[f];
-		Datum		values[7];
+		Datum		values[7] = {CStringGetTextDatum(metric->name),
+						   CStringGetTextDatum(metric_kind_name(metric->kind)),
+						   CStringGetTextDatum(metric->formula),
+						   Float8GetDatum(metric->minimum),
+						   Float8GetDatum(metric->maximum),
+						   CStringGetTextDatum(metric->direction > 0   ? "higher"
+											   : metric->direction < 0 ? "lower"
+																	   : "neither"),
+						   CStringGetTextDatum(metric->source)};
 		bool		nulls[7] = {false};
 
-		if (metric->kind == METRIC_COUNT)
-			continue;
-		values[0] = CStringGetTextDatum(metric->name);
-		values[1] = CStringGetTextDatum(metric_kind_name(metric->kind));
-		values[2] = CStringGetTextDatum(metric->formula);
-		values[3] = Float8GetDatum(metric->minimum);
-		values[4] = Float8GetDatum(metric->maximum);
-		values[5] = CStringGetTextDatum(metric->direction > 0	? "higher"
-										: metric->direction < 0 ? "lower"
-																: "neither");
-		values[6] = CStringGetTextDatum(metric->source);
 		rows_add(&rows, values, nulls);
 	}
 	return (Datum) 0;

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernel/covariance.h"
 #include "kernel/dense.h"
 #include "kernel/gather.h"
 #include "kernel/least_squares.h"
@@ -177,49 +176,6 @@ solve_systems(const LeastSquares *p, int n, float *factors, Workspace *w)
 	return finite;
 }
 
-/*
- * Sets the system that a row's factors solve, from which the bias has been eliminated: a, right,
- * the sum of the fixed factors, the total of the targets, and the bias's own element of the matrix.
- */
-static void
-set_system(const LeastSquares *p, const RatedRow *row, float *a, float *right, float *sum,
-		   float *total, float *diagonal, Workspace *w)
-{
-	int			k = p->k;
-	const float *weights = p->implicit ? w->weights : NULL;
-	double		lambda = least_squares_lambda(p, row->n);
-	float		factor_lambda = (float) (lambda * p->scale);
-	double		targets = lambda * row->prior_bias;
-	const float *base = p->gram;
-	int64_t		at = 0;
-
-	for (int j = 0; j < k; j++)
-		right[j] = factor_lambda * prior_of(row, j);
-	memset(sum, 0, sizeof(float) * PADDED(k));
-	do
-	{
-		int64_t		chunk = min64(row->n - at, CHUNK);
-		int64_t		ahead = min64(row->n + row->ahead - at - chunk, CHUNK);
-
-		fill_targets(p, row->column + at, row->value + at, chunk, w);
-		normal_equations(p->fixed_factors, p->stride, row->column + at, weights, w->targets,
-						 chunk, ahead, k, base, a, right, p->biases ? sum : NULL, w->gather);
-		if (p->biases)
-		{
-			for (int64_t j = 0; j < chunk; j++)
-				targets += w->targets[j];
-		}
-		base = a;
-		at += chunk;
-	} while (at < row->n);
-	for (int j = 0; j < k; j++)
-		a[(int64_t) j * k + j] += factor_lambda;
-	*total = (float) targets;
-	*diagonal = (float) ((double) row->n + lambda);
-	if (p->biases && row->n > 0)
-		eliminate_bias(a, right, sum, *total, *diagonal, k);
-}
-
 /* Solves rows by their normal equations. */
 static bool
 solve_exactly(const LeastSquares *p, const RatedRow *rows, int n, float *factors, float *bias,
@@ -227,13 +183,49 @@ solve_exactly(const LeastSquares *p, const RatedRow *rows, int n, float *factors
 {
 	int			k = p->k;
 	int64_t		padded = PADDED(k);
+	const float *weights = p->implicit ? w->weights : NULL;
 	float		total[MOST_AT_ONCE];
 	float		diagonal[MOST_AT_ONCE];
 	bool		finite;
 
 	for (int i = 0; i < n; i++)
-		set_system(p, &rows[i], w->systems + i * SYSTEM_STRIDE(k), w->right + (int64_t) i * k,
-				   w->sums + i * padded, &total[i], &diagonal[i], w);
+	{
+		const RatedRow *row = &rows[i];
+		float	   *a = w->systems + i * SYSTEM_STRIDE(k);
+		float	   *right = w->right + (int64_t) i * k;
+		float	   *sum = w->sums + i * padded;
+		double		lambda = least_squares_lambda(p, row->n);
+		float		factor_lambda = (float) (lambda * p->scale);
+		double		targets = lambda * row->prior_bias;
+		const float *base = p->gram;
+		int64_t		at = 0;
+
+		for (int j = 0; j < k; j++)
+			right[j] = factor_lambda * prior_of(row, j);
+		memset(sum, 0, sizeof(float) * padded);
+		do
+		{
+			int64_t		chunk = min64(row->n - at, CHUNK);
+			int64_t		ahead = min64(row->n + row->ahead - at - chunk, CHUNK);
+
+			fill_targets(p, row->column + at, row->value + at, chunk, w);
+			normal_equations(p->fixed_factors, p->stride, row->column + at, weights, w->targets,
+							 chunk, ahead, k, base, a, right, p->biases ? sum : NULL, w->gather);
+			if (p->biases)
+			{
+				for (int64_t j = 0; j < chunk; j++)
+					targets += w->targets[j];
+			}
+			base = a;
+			at += chunk;
+		} while (at < row->n);
+		for (int j = 0; j < k; j++)
+			a[(int64_t) j * k + j] += factor_lambda;
+		total[i] = (float) targets;
+		diagonal[i] = (float) ((double) row->n + lambda);
+		if (p->biases && row->n > 0)
+			eliminate_bias(a, right, sum, total[i], diagonal[i], k);
+	}
 
 	finite = solve_systems(p, n, factors, w);
 
@@ -606,20 +598,4 @@ least_squares_loss(const LeastSquares *p, const RatedRow *row, const float *fact
 		poll();
 	}
 	return loss;
-}
-
-bool
-least_squares_covariance(const LeastSquares *p, const RatedRow *row, void *memory, Covariance *c,
-						 void *scratch)
-{
-	float		total;
-	float		diagonal;
-	Workspace	w;
-
-	if (row->n == 0)
-		return covariance_of_prior(least_squares_lambda(p, 1), p->scale, p->biases, p->k, memory,
-								   c);
-	lay_out_workspace(p, scratch, &w);
-	set_system(p, row, w.systems, w.right, w.sums, &total, &diagonal, &w);
-	return covariance_compute(w.systems, p->biases ? w.sums : NULL, diagonal, p->k, memory, c);
 }

@@ -23,8 +23,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/covariance.h"
-
 typedef enum Solver
 {
 	SOLVER_CHOLESKY,			/* solves rows exactly */
@@ -100,15 +98,5 @@ extern double least_squares_loss(const LeastSquares *problem, const RatedRow *ro
 								 const float *factors, float bias);
 extern double least_squares_penalty(const LeastSquares *problem, const RatedRow *row,
 									const float *factors, float bias);
-
-/*
- * How well the solution for a row is known, in units of the noise. The problem has a solver that
- * solves for all factors at once. A row without ratings is known as well as its prior says, whose
- * weight is that of a row with one rating; with one rating it is known better. That factors may not
- * be negative is not taken into account. memory: of covariance_bytes(k). Returns false where
- * nothing is known and nothing is expected.
- */
-extern bool least_squares_covariance(const LeastSquares *problem, const RatedRow *row,
-									 void *memory, Covariance *covariance, void *scratch);
 
 #endif							/* REC_LEAST_SQUARES_H */

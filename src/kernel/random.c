@@ -7,6 +7,21 @@
 #include "kernel/random.h"
 
 /*
+ * Output number `position` (from 0) of the generator splitmix64 seeded with `seed`: Steele, Lea
+ * and Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014. Its state advances by a
+ * constant, so any output can be reached at once.
+ */
+uint64_t
+random_bits(uint64_t seed, uint64_t position)
+{
+	uint64_t	bits = seed + (position + 1) * UINT64_C(0x9E3779B97F4A7C15);
+
+	bits = (bits ^ (bits >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+	bits = (bits ^ (bits >> 27)) * UINT64_C(0x94D049BB133111EB);
+	return bits ^ (bits >> 31);
+}
+
+/*
  * Box and Muller, A Note on the Generation of Random Normal Deviates, 1958. Each position takes
  * two random words of its own and gives one number of the pair.
  */
@@ -26,58 +41,4 @@ random_normal(uint64_t seed, uint64_t position)
 	double		angle = random_uniform(seed, 2 * position + 1);
 
 	return sqrt(-2.0 * log(radius)) * cos(two_pi * angle);
-}
-
-/* -ln(-ln u), for a u that is neither 0 nor 1. */
-double
-random_gumbel(uint64_t seed, uint64_t position)
-{
-	return -log(-log(((random_bits(seed, position) >> 12) + 0.5) * 0x1p-52));
-}
-
-/* Where the tail begins, and the area of a layer. */
-#define ZIGGURAT_R 3.442619855899
-#define ZIGGURAT_AREA 9.91256303526217e-3
-
-void
-ziggurat_init(Ziggurat *z)
-{
-	z->bound[0] = ZIGGURAT_AREA / exp(-0.5 * ZIGGURAT_R * ZIGGURAT_R);
-	z->bound[1] = ZIGGURAT_R;
-	for (int i = 2; i < ZIGGURAT_LAYERS; i++)
-		z->bound[i] = sqrt(-2 * log(ZIGGURAT_AREA / z->bound[i - 1] +
-									exp(-0.5 * z->bound[i - 1] * z->bound[i - 1])));
-	z->bound[ZIGGURAT_LAYERS] = 0;
-	for (int i = 0; i <= ZIGGURAT_LAYERS; i++)
-		z->height[i] = exp(-0.5 * z->bound[i] * z->bound[i]);
-}
-
-/* The tail beyond R (Marsaglia 1964). The bits are a seed, as several numbers are needed. */
-static double
-ziggurat_tail(uint64_t bits, double sign)
-{
-	for (uint64_t position = 0;; position += 2)
-	{
-		double		x = -log(((random_bits(bits, position) >> 12) + 0.5) * 0x1p-52) / ZIGGURAT_R;
-		double		y = -log(((random_bits(bits, position + 1) >> 12) + 0.5) * 0x1p-52);
-
-		if (2 * y >= x * x)
-			return sign * (ZIGGURAT_R + x);
-	}
-}
-
-double
-ziggurat_beyond(const Ziggurat *z, uint64_t bits)
-{
-	int			layer = (int) (bits % ZIGGURAT_LAYERS);
-	double		u = 2 * uniform_of_bits(bits) - 1;
-	double		x = u * z->bound[layer];
-
-	if (layer == 0)
-		return ziggurat_tail(bits, u < 0 ? -1 : 1);
-	/* between the rectangle above and the curve */
-	if (z->height[layer] + uniform_of_bits(random_bits(bits, 0)) *
-							   (z->height[layer + 1] - z->height[layer]) < exp(-0.5 * x * x))
-		return x;
-	return ziggurat_normal(z, random_bits(bits, 1));
 }

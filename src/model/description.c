@@ -38,7 +38,7 @@ static const int columns[] = {
 	MODEL_TRAINED_AT, MODEL_ROWS, MODEL_USERS, MODEL_ITEMS, MODEL_SESSIONS, MODEL_MEAN,
 	MODEL_DEVIATION, MODEL_MINIMUM, MODEL_MAXIMUM, MODEL_LOSS, MODEL_SECONDS,
 	MODEL_ITEM_RELATION_NAME, MODEL_ITEM_FEATURES, MODEL_USER_RELATION_NAME, MODEL_USER_FEATURES,
-	MODEL_CONTEXT_COLUMNS, MODEL_CONTEXT_FEATURES, MODEL_INPUT_NAMES
+	MODEL_CONTEXT_COLUMNS, MODEL_CONTEXT_FEATURES
 };
 
 #define N_DESCRIBED ((int) lengthof(columns))
@@ -56,8 +56,7 @@ is_of_source(int column)
 	return column == MODEL_SOURCE_NAME || column == MODEL_USER_COLUMN ||
 		   column == MODEL_ITEM_COLUMN || column == MODEL_RATING_COLUMN ||
 		   column == MODEL_TIME_COLUMN || column == MODEL_ITEM_RELATION_NAME ||
-		   column == MODEL_USER_RELATION_NAME || column == MODEL_CONTEXT_COLUMNS ||
-		   column == MODEL_INPUT_NAMES;
+		   column == MODEL_USER_RELATION_NAME || column == MODEL_CONTEXT_COLUMNS;
 }
 
 /* ---- the table ---- */
@@ -274,7 +273,7 @@ description_write(ModelRow *row)
 	}
 	table = catalog_side_table(row, TABLE_DESCRIPTION);
 	if (row->attributes[SIDE_ITEMS].name != NULL || row->attributes[SIDE_USERS].name != NULL ||
-		row->source.n_contexts > 0 || row->n_inputs > 0)
+		row->source.n_contexts > 0)
 		add_columns(table);
 	rel = store_open(table, RowExclusiveLock);
 	require_columns(rel, numbers);

@@ -8,16 +8,12 @@
  * NaN is not ranked by scores. Next come the other items, the most popular first, and last the
  * candidates that are not in the model, in their order, unless they are new items with a score. So
  * the first n entries of a longer list are the list of length n.
- *
- * Where a list is to be diverse, within caps or calibrated (ListRules), items are chosen in the
- * same order, but among SELECTION_WINDOW of a kind at a time (kernel/selection.h).
  */
 #ifndef REC_LISTS_H
 #define REC_LISTS_H
 
 #include "algorithm/algorithm.h"
 #include "kernel/search.h"
-#include "kernel/selection.h"
 #include "kernel/top.h"
 
 /* A question to a model. */
@@ -27,10 +23,9 @@ typedef struct ListQuery
 	const void *query;			/* made by the algorithm */
 	/*
 	 * the profile says something about items; false for an empty profile without attributes, or a
-	 * query that is only rounding. Of a model with inputs: one of them has a list.
+	 * query that is only rounding
 	 */
 	bool		speaks;
-	bool		personal;		/* the items that are ranked by scores are personal */
 } ListQuery;
 
 extern ListQuery list_query(const Model *model, const Profile *profile, const void *query);
@@ -46,7 +41,7 @@ list_is_scored(const ListQuery *q)
 static inline bool
 list_is_personal(const ListQuery *q)
 {
-	return q->personal;
+	return q->speaks && !q->model->algorithm->impersonal;
 }
 
 /* ---- popularity ---- */
@@ -125,49 +120,10 @@ extern const float *list_vector(const ListQuery *q, const SearchIndex *index,
 /* Offers the new items to top, by their scores, for a query that ranks by scores. */
 extern void list_scan_new(const ListQuery *q, const ListItems *items, Top *top);
 
-/* What a list is to be like beyond its scores: the arguments diversity, max_per and calibrate. */
-typedef struct ListRules
-{
-	double		diversity;		/* 0 .. 1 */
-	bool		has_groups;
-	/*
-	 * values of columns of the items' relation; with the arrays of a list in the making, so that
-	 * one list is made at a time
-	 */
-	Groups		groups;
-	/* items, also those that are not in the model, by number, x groups */
-	const int64 *start;
-	const int32 *group;
-	int32		n_groups;
-	int			n_columns;		/* that groups are values of */
-	/* instead of start, group and n_groups: finds the groups of some items; groups may grow */
-	void		(*find) (struct ListRules *rules, const int32 *items, int64 n, GroupList *found);
-	void	   *state;			/* of find */
-} ListRules;
-
-/* How a list is chosen by rules. */
-typedef struct ListChoice
-{
-	ListRules  *rules;
-	const Profile *profile;		/* of whoever is asking; its items are in the model */
-	int64		n;				/* length of the list */
-	void	   *scan;			/* scratch of list_scan */
-	void	   *scratch;		/* of list_choice_bytes() */
-} ListChoice;
-
-/* The capacity of top for a list of n items, by rules or, NULL, without. */
-extern int64 list_capacity(const ListRules *rules, int64 n);
-extern Size list_choice_bytes(const Model *model, const ListItems *items);
-
 /*
- * Makes the list, in top: of the items that are ranked by scores, which top has the best of, and
- * that fill it up to its capacity; or by rules, if there is a choice. Sets the scores that are
- * shown. Returns how many entries, from the first, are personal.
+ * Sorts the items that are ranked by scores, fills the list up to its capacity, and sets the scores
+ * that are shown. Returns how many entries, from the first, are personal.
  */
-extern int64 list_finish(const ListQuery *q, const ListItems *items, const ListChoice *choice,
-						 Top *top);
-
-/* The same for items that are in the order of the list already. */
-extern int64 list_complete(const ListQuery *q, const ListItems *items, Top *top);
+extern int64 list_finish(const ListQuery *q, const ListItems *items, Top *top);
 
 #endif							/* REC_LISTS_H */

@@ -195,7 +195,6 @@ model_init(Model *model, const ModelRow *row, Jsonb *options)
 	model->has_item_features = row->attributes[SIDE_ITEMS].name != NULL;
 	model->has_user_features = row->attributes[SIDE_USERS].name != NULL;
 	model->has_contexts = row->source.n_contexts > 0;
-	model->n_inputs = row->n_inputs;
 	model_set_items(model, 0);
 }
 
@@ -371,13 +370,6 @@ read_table(LoadedModel *loaded, Relation rel, SideKind kind, int64 n_rows, Snaps
 		(rows->n_found != n_rows && TransactionIdIsValid(GetTopTransactionIdIfAny())))
 		loaded->of_transaction = true;
 	MemoryContextDelete(context);
-	if (kind == last_asked_side(model) && model->algorithm->damage != NULL)
-	{
-		const char *damage = model->algorithm->damage(model);
-
-		if (damage != NULL)
-			store_report_damage(rel, damage);
-	}
 	image_prepare(block, model, kind);
 	return block;
 }

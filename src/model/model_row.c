@@ -59,9 +59,6 @@ const ModelColumn model_columns[MODEL_COLUMNS] = {
 	[MODEL_USER_FEATURES] = {"user_features", INT8OID},
 	[MODEL_CONTEXT_COLUMNS] = {"context_columns", NAMEARRAYOID},
 	[MODEL_CONTEXT_FEATURES] = {"context_features", INT8OID},
-	[MODEL_INPUT_NAMES] = {"inputs", TEXTARRAYOID},
-	[MODEL_INPUT_OIDS] = {"input_oids", OIDARRAYOID},
-	[MODEL_INPUT_OWNERS] = {"input_owners", OIDARRAYOID},
 };
 
 static char *
@@ -232,29 +229,6 @@ fill_attributes(const ModelRow *row, SideKind kind, Datum *v, bool *nulls)
 	nulls[features] = row->version == 0 || noted->name == NULL;
 }
 
-static void
-fill_inputs(const ModelRow *row, Datum *v, bool *nulls)
-{
-	Datum		names[MAX_INPUTS];
-	Datum		oids[MAX_INPUTS];
-	Datum		owners[MAX_INPUTS];
-
-	for (int i = 0; i < row->n_inputs; i++)
-	{
-		names[i] = CStringGetTextDatum(row->inputs[i].name);
-		oids[i] = ObjectIdGetDatum(row->inputs[i].relid);
-		owners[i] = ObjectIdGetDatum(row->inputs[i].owner);
-	}
-	v[MODEL_INPUT_NAMES] = PointerGetDatum(
-		construct_array(names, row->n_inputs, TEXTOID, -1, false, TYPALIGN_INT));
-	v[MODEL_INPUT_OIDS] = PointerGetDatum(
-		construct_array(oids, row->n_inputs, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
-	v[MODEL_INPUT_OWNERS] = PointerGetDatum(
-		construct_array(owners, row->n_inputs, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
-	for (int i = MODEL_INPUT_NAMES; i <= MODEL_INPUT_OWNERS; i++)
-		nulls[i] = row->n_inputs == 0;
-}
-
 void
 model_row_fill(const ModelRow *row, Datum *v, bool *nulls)
 {
@@ -327,7 +301,6 @@ model_row_fill(const ModelRow *row, Datum *v, bool *nulls)
 	nulls[MODEL_REFRESHED] = nulls[MODEL_REFRESHED_AT] = row->version == 0 || row->refreshed == 0;
 	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
 		fill_attributes(row, kind, v, nulls);
-	fill_inputs(row, v, nulls);
 }
 
 static Oid
@@ -351,47 +324,6 @@ read_attributes(ModelRow *row, SideKind kind, const Datum *v, const bool *nulls)
 	};
 	if (row->version > 0 && !nulls[features])
 		row->n_rows[side_of_features(kind)] = DatumGetInt64(v[features]);
-}
-
-/* Returns false where the OIDs or owners are not as many as the inputs. */
-static bool
-read_oids(Datum value, bool is_null, int n, Datum *oids)
-{
-	ArrayType  *array;
-
-	memset(oids, 0, sizeof(Datum) * n);
-	if (is_null)
-		return true;
-	array = DatumGetArrayTypeP(value);
-	if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] != n || array_contains_nulls(array))
-		return false;
-	for (int i = 0; i < n; i++)
-		oids[i] = ObjectIdGetDatum(((Oid *) ARR_DATA_PTR(array))[i]);
-	return true;
-}
-
-/* Sets the inputs in these values; false if no function wrote them. */
-static bool
-read_inputs(ModelRow *row, const Datum *v, const bool *nulls)
-{
-	ArrayType  *array;
-	Datum	   *names;
-	Datum		oids[MAX_INPUTS];
-	Datum		owners[MAX_INPUTS];
-
-	if (nulls[MODEL_INPUT_NAMES])
-		return true;
-	array = DatumGetArrayTypeP(v[MODEL_INPUT_NAMES]);
-	if (ARR_NDIM(array) != 1 || array_contains_nulls(array) || ARR_DIMS(array)[0] > MAX_INPUTS)
-		return false;
-	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &names, NULL, &row->n_inputs);
-	if (!read_oids(v[MODEL_INPUT_OIDS], nulls[MODEL_INPUT_OIDS], row->n_inputs, oids) ||
-		!read_oids(v[MODEL_INPUT_OWNERS], nulls[MODEL_INPUT_OWNERS], row->n_inputs, owners))
-		return false;
-	for (int i = 0; i < row->n_inputs; i++)
-		row->inputs[i] = (NotedRelation) {DatumGetObjectId(oids[i]), TextDatumGetCString(names[i]),
-										  DatumGetObjectId(owners[i])};
-	return true;
 }
 
 ModelRow *
@@ -441,9 +373,6 @@ model_row_read(Oid model, const char *written, const Datum *v, const bool *nulls
 	}
 	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
 		read_attributes(row, kind, v, nulls);
-	if (!read_inputs(row, v, nulls))
-		refuse_row(model, written,
-				   psprintf("Its inputs are not names of at most %d models.", MAX_INPUTS));
 	check_numbers(row, written);
 	return row;
 }

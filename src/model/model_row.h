@@ -49,9 +49,6 @@ typedef struct ModelRow
 	NotedSource source;
 	/* attributes of the items and of the users; name NULL: there are none */
 	NotedRelation attributes[SIDE_USERS + 1];
-	/* models whose answers this one is made of */
-	int			n_inputs;
-	NotedRelation inputs[MAX_INPUTS];
 	char	   *algorithm;
 	Jsonb	   *options;
 	/* number of trainings; 0: not trained, and the following members are undefined */
@@ -128,9 +125,6 @@ enum
 	MODEL_USER_FEATURES,
 	MODEL_CONTEXT_COLUMNS,
 	MODEL_CONTEXT_FEATURES,
-	MODEL_INPUT_NAMES,
-	MODEL_INPUT_OIDS,
-	MODEL_INPUT_OWNERS,
 	MODEL_COLUMNS
 };
 

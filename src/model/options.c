@@ -56,8 +56,6 @@ option_type_name(const Option *option)
 			return "interval";
 		case OPTION_CHOICE:
 			return "text";
-		case OPTION_INPUTS:
-			return "real[]";
 	}
 	pg_unreachable();
 }
@@ -93,10 +91,6 @@ accepted_values(const Option *option)
 								 : option->choices[i + 1] == NULL ? " or "
 																  : ", ",
 								 option->choices[i]);
-			break;
-		case OPTION_INPUTS:
-			appendStringInfo(&s, "an array with a number from %g to %g for each input, or []",
-							 option->minimum, option->maximum);
 			break;
 	}
 	return s.data;
@@ -161,40 +155,6 @@ interval_seconds(const Option *option, JsonbValue *value)
 	return seconds;
 }
 
-/* The number in a value, within the option's range. */
-static double
-read_number(const Option *option, const JsonbValue *value, JsonbValue *whole)
-{
-	double		number;
-
-	if (value->type != jbvNumeric)
-		refuse_value(option, whole);
-	number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
-												NumericGetDatum(value->val.numeric)));
-	if (!(number >= option->minimum && number <= option->maximum))
-		refuse_value(option, whole);
-	return number;
-}
-
-static void
-set_input_numbers(const Option *option, JsonbValue *value, InputNumbers *inputs)
-{
-	JsonbIterator *it;
-	JsonbValue	element;
-
-	if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data) ||
-		JsonContainerSize(value->val.binary.data) > MAX_INPUTS)
-		refuse_value(option, value);
-	inputs->n = 0;
-	it = JsonbIteratorInit(value->val.binary.data);
-	for (JsonbIteratorToken token = JsonbIteratorNext(&it, &element, true); token != WJB_DONE;
-		 token = JsonbIteratorNext(&it, &element, true))
-	{
-		if (token == WJB_ELEM)
-			inputs->numbers[inputs->n++] = read_number(option, &element, value);
-	}
-}
-
 static void
 set_option(const Option *option, JsonbValue *value, void *options)
 {
@@ -210,9 +170,14 @@ set_option(const Option *option, JsonbValue *value, void *options)
 		case OPTION_INTEGER:
 		case OPTION_REAL:
 			{
-				double		number = read_number(option, value, value);
+				double		number;
 
-				if (option->type == OPTION_INTEGER && number != floor(number))
+				if (value->type != jbvNumeric)
+					refuse_value(option, value);
+				number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+															NumericGetDatum(value->val.numeric)));
+				if (!(number >= option->minimum && number <= option->maximum) ||
+					(option->type == OPTION_INTEGER && number != floor(number)))
 					refuse_value(option, value);
 				if (option->type == OPTION_INTEGER)
 					*(int32 *) target = (int32) number;
@@ -241,9 +206,6 @@ set_option(const Option *option, JsonbValue *value, void *options)
 			}
 			refuse_value(option, value);
 			break;
-		case OPTION_INPUTS:
-			set_input_numbers(option, value, (InputNumbers *) target);
-			break;
 	}
 }
 
@@ -252,9 +214,6 @@ set_default(const Option *option, const char *text, void *options)
 {
 	JsonbValue	value;
 
-	/* that no numbers are given, which zeros say */
-	if (option->type == OPTION_INPUTS)
-		return;
 	if (option->type == OPTION_CHOICE || option->type == OPTION_INTERVAL)
 	{
 		value.type = jbvString;
@@ -321,43 +280,6 @@ may_be_left(const Option *option)
 		(option->initial[FEEDBACK_EXPLICIT] == NULL || option->initial[FEEDBACK_IMPLICIT] == NULL);
 }
 
-bool
-algorithm_has_inputs(const Algorithm *algorithm)
-{
-	void	   *options = palloc0(algorithm->options_size);
-	bool		has = (algorithm_needs(algorithm, options) & NEEDS_INPUTS) != 0;
-
-	pfree(options);
-	return has;
-}
-
-/* Raises an error where the algorithm needs inputs, and the row has none, or the reverse. */
-static void
-check_inputs(const Algorithm *algorithm, const void *options, const ModelRow *row)
-{
-	bool		needs = algorithm_has_inputs(algorithm);
-
-	if (needs && row->n_inputs == 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("algorithm \"%s\" needs inputs", algorithm->name),
-						errhint("Name the models whose lists it is to make one of, by the argument "
-								"inputs.")));
-	if (!needs && row->n_inputs > 0)
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("algorithm \"%s\" has no inputs", algorithm->name),
-						errhint("Leave out the argument inputs; of a model that has some, "
-								"inputs => '{}' takes them away.")));
-	for (const Option *option = algorithm->options; option->name != NULL; option++)
-	{
-		const InputNumbers *numbers = (const void *) ((const char *) options + option->offset);
-
-		if (option->type == OPTION_INPUTS && numbers->n > 0 && numbers->n != row->n_inputs)
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("option \"%s\" has %d numbers for %d inputs", option->name,
-								   numbers->n, row->n_inputs)));
-	}
-}
-
 void *
 options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 {
@@ -393,7 +315,6 @@ options_read(const Algorithm *algorithm, Jsonb *given, const ModelRow *row)
 						errhint("Name it with rating_column, or leave out the option \"feedback\": "
 								"every row then counts 1.")));
 	needs = algorithm_needs(algorithm, options);
-	check_inputs(algorithm, options, row);
 	if ((needs & (NEEDS_TIMES | NEEDS_EVENTS)) != 0 && row->source.time_column == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -449,17 +370,6 @@ append_option(StringInfo s, const Option *option, const void *options, Jsonb *gi
 		case OPTION_CHOICE:
 			escape_json(s, option->choices[*(const int32 *) value]);
 			break;
-		case OPTION_INPUTS:
-			{
-				const InputNumbers *inputs = (const InputNumbers *) value;
-
-				appendStringInfoChar(s, '[');
-				for (int i = 0; i < inputs->n; i++)
-					appendStringInfo(s, "%s%s", i == 0 ? "" : ", ",
-									 float8out_internal(inputs->numbers[i]));
-				appendStringInfoChar(s, ']');
-				break;
-			}
 	}
 }
 

@@ -33,9 +33,6 @@ extern void note_feedback(const ModelRow *row);
  */
 extern Jsonb *options_to_json(const Algorithm *algorithm, const void *options, Jsonb *given);
 
-/* Whether models of the algorithm have inputs. */
-extern bool algorithm_has_inputs(const Algorithm *algorithm);
-
 extern bool has_option(const Algorithm *algorithm, const char *name);
 
 /*

@@ -13,7 +13,6 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "model/contexts.h"
-#include "model/inputs.h"
 #include "model/invariants.h"
 #include "model/new_items.h"
 #include "model/profile.h"
@@ -21,7 +20,6 @@
 #include "server/messages.h"
 #include "utils/datum.h"
 #include "utils/builtins.h"
-#include "utils/float.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -192,26 +190,6 @@ add_contexts(LoadedModel *loaded, const KnownContexts *known, Profile *profile)
 	MemoryContextDelete(known->context);
 }
 
-/* Makes the query of an asker's profile in the given memory. */
-static void
-make_query(Asker *asker, void *query)
-{
-	LoadedModel *loaded = asker->loaded;
-	const Model *model = &loaded->model;
-	int64		length = profile_length(&asker->profile);
-	bool		made;
-
-	model_make_queries(model, &asker->profile, 1, query, 0, &made,
-					   profile_scratch(loaded, model_query_scratch_bytes(model, length)));
-	if (!made)
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("ratings of the profile are too large for model \"%s\"",
-							   get_rel_name(loaded->relid)),
-						errdetail("Its ratings are from %g to %g.", model->scale.minimum,
-								  model->scale.maximum)));
-	asker->query = list_query(model, &asker->profile, query);
-}
-
 /*
  * Makes a query from n rows. Its profile has the known items, in order, each once (or once for each
  * context). An item whose row is silent was seen, but is not in the profile. times: in
@@ -234,8 +212,11 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 	const IdType *type = &loaded->ids[SIDE_ITEMS]->type;
 	int32	   *numbers = palloc_extended(sizeof(int32) * Max(n, 1), MCXT_ALLOC_HUGE);
 	float	   *weighed;
+	int64		length;
 	KnownContexts of_rows = number_contexts(loaded, n, contexts, question);
 	int64		known = 0;
+	void	   *query;
+	bool		made;
 
 	for (int64 i = 0; i < n; i++)
 	{
@@ -304,9 +285,17 @@ make_asker(LoadedModel *loaded, int64 n, const Datum *items, const float *rating
 		add_events(&asker->profile, rule, n, numbers, ratings, times);
 	pfree(numbers);
 	assert_profile(model, &asker->profile);
-	make_query(asker,
-			   memory_aligned(CurrentMemoryContext,
-							  model_query_bytes(model, profile_length(&asker->profile))));
+	length = profile_length(&asker->profile);
+	query = memory_aligned(CurrentMemoryContext, model_query_bytes(model, length));
+	model_make_queries(model, &asker->profile, 1, query, 0, &made,
+					   profile_scratch(loaded, model_query_scratch_bytes(model, length)));
+	if (!made)
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("ratings of the profile are too large for model \"%s\"",
+							   get_rel_name(loaded->relid)),
+						errdetail("Its ratings are from %g to %g.", model->scale.minimum,
+								  model->scale.maximum)));
+	asker->query = list_query(model, &asker->profile, query);
 	if (row.time != NULL)
 		pfree(row.time);
 	return asker;
@@ -371,168 +360,8 @@ check_context(LoadedModel *loaded, Jsonb *context)
 	}
 }
 
-/* ---- inputs ---- */
-
-/*
- * The number of another model's item in a model, or -1. Memory that it takes is left in the current
- * context.
- */
-static int32
-same_item(LoadedModel *of, int32 item, LoadedModel *in)
-{
-	const IdList *from = of->ids[SIDE_ITEMS];
-	IdList	   *to = in->ids[SIDE_ITEMS];
-	Datum		id = id_list_get(from, item);
-
-	if (from->type.type != to->type.type &&
-		!id_convert_kept(id, from->type.type, &to->type, CurrentMemoryContext, &id))
-		return -1;
-	return id_list_find(to, id);
-}
-
-/*
- * What may be on an input's list: the input's own numbers of what may be on the list of the asker's
- * model (items; NULL: all). Items that only the input has may be on it; they are left out later.
- */
-static ListItems
-items_of_input(Asker *asker, Asker *input, const ListItems *items, bool exclude_seen)
-{
-	int64		n_own = asker->loaded->model.sides[SIDE_ITEMS].n_rows;
-	const Model *model = &input->loaded->model;
-	int64		n_items = model->sides[SIDE_ITEMS].n_rows;
-	ListItems	its = {.skip = palloc0(sizeof(uint64) * (n_items / 64 + 1))};
-	int32	   *candidates;
-
-	for (int64 word = 0; items != NULL && word <= n_own / 64; word++)
-	{
-		if (word % 1024 == 0)
-			CHECK_FOR_INTERRUPTS();
-		for (uint64 bits = items->skip[word]; bits != 0; bits &= bits - 1)
-		{
-			int64		own = word * 64 + pg_rightmost_one_pos64(bits);
-			int32		item = own < n_own ? same_item(asker->loaded, (int32) own, input->loaded)
-										   : -1;
-
-			if (item >= 0)
-				its.skip[item / 64] |= UINT64CONST(1) << (item % 64);
-		}
-	}
-	for (int64 i = 0; exclude_seen && i < input->n_seen; i++)
-		its.skip[input->seen[i] / 64] |= UINT64CONST(1) << (input->seen[i] % 64);
-	if (items == NULL || items->candidates == NULL)
-		return its;
-	candidates = palloc_extended(sizeof(int32) * Max(items->n_candidates, 1), MCXT_ALLOC_HUGE);
-	for (int64 i = 0; i < items->n_candidates; i++)
-	{
-		int32		item = same_item(asker->loaded, items->candidates[i], input->loaded);
-
-		if (i % 1024 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (item >= 0)
-			candidates[its.n_candidates++] = item;
-	}
-	its.candidates = candidates;
-	return its;
-}
-
-/* The list of an input, in numbers of the asker's model. */
-static InputList
-ask_input(Asker *asker, Asker *input, const ListItems *items, bool exclude_seen)
-{
-	const CommonOptions *options = asker->loaded->model.options;
-	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext context =
-		AllocSetContextCreate(caller, "rec list of an input", ALLOCSET_DEFAULT_SIZES);
-	int64		capacity = Min(options->candidates_each,
-							   input->loaded->model.sides[SIDE_ITEMS].n_rows);
-	Scored	   *entries = palloc(sizeof(Scored) * Max(capacity, 1));
-	Top			top = {capacity, 0, entries};
-	InputList	list = {.entries = entries};
-	ListItems	its;
-
-	MemoryContextSwitchTo(context);
-	its = items_of_input(asker, input, items, exclude_seen);
-	ask_inputs(input, &its, exclude_seen);
-	if (list_is_scored(&input->query))
-		ask_best(input, &its, &top);
-	top_sort(&top);
-	for (int64 i = 0; i < top.count; i++)
-	{
-		int32		item = same_item(input->loaded, entries[i].index, asker->loaded);
-
-		if (item >= 0)
-			entries[list.n++] = (Scored) {finite_number(entries[i].score), item};
-	}
-	list.personal = list_is_personal(&input->query);
-	MemoryContextSwitchTo(caller);
-	MemoryContextDelete(context);
-	return list;
-}
-
-static const InputList *
-lists_of_inputs(Asker *asker, const ListItems *items, bool exclude_seen)
-{
-	int			n = asker->loaded->model.n_inputs;
-	InputList  *lists = palloc(sizeof(InputList) * n);
-
-	for (int i = 0; i < n; i++)
-		lists[i] = ask_input(asker, asker->inputs[i], items, exclude_seen);
-	return lists;
-}
-
-void
-ask_inputs(Asker *asker, const ListItems *items, bool exclude_seen)
-{
-	const Model *model = &asker->loaded->model;
-	ListItems	unseen;
-
-	if (model->n_inputs == 0)
-		return;
-	if (items == NULL)
-	{
-		unseen = (ListItems) {
-			.skip = palloc0(sizeof(uint64) * (model->sides[SIDE_ITEMS].n_rows / 64 + 1))
-		};
-		for (int64 i = 0; i < asker->n_seen; i++)
-			unseen.skip[asker->seen[i] / 64] |= UINT64CONST(1) << (asker->seen[i] % 64);
-		items = &unseen;
-	}
-	asker->profile.inputs = lists_of_inputs(asker, items, exclude_seen);
-	make_query(asker, unconstify(void *, asker->query.query));
-}
-
-static void
-score_items(void *state, const int32 *items, int64 first, int64 n, float *scores)
-{
-	list_score_items(state, items, first, n, scores);
-}
-
-void
-ask_best(Asker *asker, const ListItems *items, Top *top)
-{
-	LoadedModel *loaded = asker->loaded;
-	ListQuery  *q = &asker->query;
-	int64		n_items = q->model->sides[SIDE_ITEMS].n_rows;
-	float		constant;
-	const float *vector = list_vector(q, loaded->index, items, &constant);
-	InnerProduct product;
-
-	if (vector == NULL || !has_inner_product(q->model, &product))
-		list_scan(q, items, top, profile_scratch(loaded, list_scan_bytes(items)));
-	else
-		search_one(loaded->index, vector, constant, items->skip, score_items, q, top,
-				   profile_scratch(loaded, search_one_scratch_bytes(n_items, product.width,
-																	top->capacity)));
-}
-
-/* ---- askers ---- */
-
-static Asker **ask_inputs_as_user(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question,
-								   int depth);
-
-/* ask_as_user() of an input that is so many models away from the one that was asked. */
-static Asker *
-ask_at_depth(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question, int depth)
+Asker *
+ask_as_user(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "rec profile", ALLOCSET_DEFAULT_SIZES);
@@ -542,7 +371,6 @@ ask_at_depth(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question, int 
 	Datum		id;
 	Asker	   *asker;
 
-	input_check_depth(loaded->relid, depth);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (question != NULL)
@@ -558,101 +386,18 @@ ask_at_depth(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question, int 
 					   source->time_column == NULL ? NULL : rows->times, attributes,
 					   rows->contexts, question);
 	MemoryContextDelete(context);
-	asker->inputs = ask_inputs_as_user(loaded, user, id_type, question, depth + 1);
 	return asker;
 }
 
-static Asker **
-ask_inputs_as_user(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question, int depth)
-{
-	Asker	  **askers = palloc0(sizeof(Asker *) * Max(loaded->model.n_inputs, 1));
-
-	for (int i = 0; i < loaded->model.n_inputs; i++)
-	{
-		LoadedModel *input = loaded_model(input_model(loaded->row, i));
-
-		askers[i] = ask_at_depth(input, user, id_type,
-								 input->model.has_contexts ? question : NULL, depth);
-	}
-	return askers;
-}
-
-const InputList *
-input_lists(LoadedModel *loaded, Datum user, Oid id_type, const ListItems *items,
-			bool exclude_seen)
-{
-	Asker		asker = {.loaded = loaded,
-						 .inputs = ask_inputs_as_user(loaded, user, id_type, NULL, 1)};
-
-	return lists_of_inputs(&asker, items, exclude_seen);
-}
-
-KnownUser
-read_known_user(LoadedModel *loaded, Datum user, Oid id_type, MemoryContext context)
-{
-	KnownUser	known = {0};
-	Datum		id;
-
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	loaded_model_need_source(loaded);
-	id = id_convert(user, id_type, &loaded->source->user);
-	known.rows = source_read_profile(loaded->source, loaded->profile_plan, id, context);
-	if (loaded->model.has_user_features)
-		known.attributes = user_attributes(loaded, id, context);
-	SPI_finish();
-	return known;
-}
-
 Asker *
-ask_as_of(LoadedModel *loaded, const KnownUser *known, TimestampTz moment)
-{
-	const Source *source = loaded->source;
-	const ProfileRows *rows = known->rows;
-	int64		before = source->time_column == NULL ? 0 : source_moment(source, moment);
-	Size		n = Max(rows->n, 1);
-	Datum	   *items = palloc_extended(sizeof(Datum) * n, MCXT_ALLOC_HUGE);
-	float	   *ratings = palloc_extended(sizeof(float) * n, MCXT_ALLOC_HUGE);
-	int64	   *times = palloc_extended(sizeof(int64) * n, MCXT_ALLOC_HUGE);
-	Datum	   *contexts =
-		rows->contexts == NULL ? NULL : palloc_extended(sizeof(Datum) * n, MCXT_ALLOC_HUGE);
-	int64		kept = 0;
-
-	for (int64 i = 0; i < rows->n; i++)
-	{
-		if (source->time_column != NULL && rows->times[i] >= before)
-			continue;
-		items[kept] = rows->items[i];
-		ratings[kept] = rows->ratings[i];
-		times[kept] = rows->times[i];
-		if (contexts != NULL)
-			contexts[kept] = rows->contexts[i];
-		kept++;
-	}
-	return make_asker(loaded, kept, items, ratings, source->time_column == NULL ? NULL : times,
-					  known->attributes, contexts, NULL);
-}
-
-Asker *
-ask_as_user(LoadedModel *loaded, Datum user, Oid id_type, Jsonb *question)
-{
-	return ask_at_depth(loaded, user, id_type, question, 0);
-}
-
-static Asker *ask_input_as_profile(LoadedModel *loaded, LoadedModel *input, int64 n,
-								   const Datum *items, const float *ratings, Jsonb *question,
-								   int depth);
-
-static Asker *
-profile_at_depth(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings,
-				 Jsonb *question, int depth)
+ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings,
+			   Jsonb *question)
 {
 	const Model *model = &loaded->model;
 	float		liked = model_predicts_ratings(model) ? (float) model->scale.maximum : 1;
 	float	   *filled = palloc_extended(sizeof(float) * Max(n, 1), MCXT_ALLOC_HUGE);
 	Asker	   *asker;
 
-	input_check_depth(loaded->relid, depth);
 	if (question != NULL)
 	{
 		if (SPI_connect() != SPI_OK_CONNECT)
@@ -664,43 +409,7 @@ profile_at_depth(LoadedModel *loaded, int64 n, const Datum *items, const float *
 		filled[i] = ratings == NULL || isnan(ratings[i]) ? liked : ratings[i];
 	asker = make_asker(loaded, n, items, filled, NULL, NULL, NULL, question);
 	pfree(filled);
-	asker->inputs = palloc0(sizeof(Asker *) * Max(model->n_inputs, 1));
-	for (int i = 0; i < model->n_inputs; i++)
-		asker->inputs[i] = ask_input_as_profile(loaded, loaded_model(input_model(loaded->row, i)),
-												n, items, ratings, question, depth + 1);
 	return asker;
-}
-
-/* The ids of the profile are of the type of the first model. */
-static Asker *
-ask_input_as_profile(LoadedModel *loaded, LoadedModel *input, int64 n, const Datum *items,
-					 const float *ratings, Jsonb *question, int depth)
-{
-	const IdType *from = &loaded->ids[SIDE_ITEMS]->type;
-	const IdType *to = &input->ids[SIDE_ITEMS]->type;
-	Datum	   *its = palloc_extended(sizeof(Datum) * Max(n, 1), MCXT_ALLOC_HUGE);
-	float	   *their = palloc_extended(sizeof(float) * Max(n, 1), MCXT_ALLOC_HUGE);
-	int64		n_its = 0;
-
-	for (int64 i = 0; i < n; i++)
-	{
-		if (i % 4096 == 0)
-			CHECK_FOR_INTERRUPTS();
-		if (from->type == to->type)
-			its[n_its] = items[i];
-		else if (!id_convert_kept(items[i], from->type, to, CurrentMemoryContext, &its[n_its]))
-			continue;
-		their[n_its++] = ratings == NULL ? get_float4_nan() : ratings[i];
-	}
-	return profile_at_depth(input, n_its, its, their, input->model.has_contexts ? question : NULL,
-							depth);
-}
-
-Asker *
-ask_as_profile(LoadedModel *loaded, int64 n, const Datum *items, const float *ratings,
-			   Jsonb *question)
-{
-	return profile_at_depth(loaded, n, items, ratings, question, 0);
 }
 
 /* Copies features into the training's memory. */

@@ -127,9 +127,8 @@ column_type(const Column *column, Oid item_type)
 	switch (column->type)
 	{
 		case COLUMN_NUMBER:
-			return FLOAT4OID;
 		case COLUMN_OPTIONAL:
-			return column->width > 0 ? FLOAT4ARRAYOID : FLOAT4OID;
+			return FLOAT4OID;
 		case COLUMN_VECTOR:
 		case COLUMN_WEIGHTS:
 		case COLUMN_NUMBERS:
@@ -159,19 +158,11 @@ column_type(const Column *column, Oid item_type)
 	pg_unreachable();
 }
 
-/* Whether a value of the column is an array of as many numbers as the column is wide. */
-static bool
-is_vector(const Column *column)
-{
-	return column->type == COLUMN_VECTOR ||
-		   (column->type == COLUMN_OPTIONAL && column->width > 0);
-}
-
 static void
 describe_column(const char *table, const Column *column)
 {
 	/* Compressing random floats is lost work. */
-	if (is_vector(column) || list_has_weights(column->type) ||
+	if (column->type == COLUMN_VECTOR || list_has_weights(column->type) ||
 		column->type == COLUMN_WEIGHTS || column->type == COLUMN_NUMBERS)
 		sql_execute(psprintf("ALTER TABLE %s ALTER %s SET STORAGE EXTERNAL", table, column->name));
 	sql_execute(psprintf("COMMENT ON COLUMN %s.%s IS %s", table, column->name,
@@ -546,12 +537,8 @@ fill_values(Writer *w, TupleTableSlot *slot, int32 number)
 		switch (column->type)
 		{
 			case COLUMN_NUMBER:
-				*to = Float4GetDatum(*value);
-				break;
 			case COLUMN_OPTIONAL:
-				*to = column->width > 0 ? float_array(value, column->width)
-										: Float4GetDatum(*value);
-				nulls[w->layout.columns[i] - 1] = isnan(*value);
+				*to = Float4GetDatum(*value);
 				break;
 			case COLUMN_VECTOR:
 				*to = float_array(value, column->width);
@@ -958,8 +945,8 @@ store_write(Oid relid, SideKind kind, IdDictionary *ids, IdDictionary *items,
 
 /* ---- reading ---- */
 
-void
-store_report_damage(Relation rel, const char *what)
+static void
+report_damage(Relation rel, const char *what)
 {
 	ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 					errmsg("model table \"%s\" holds what training did not write",
@@ -998,7 +985,7 @@ convert_array(Datum value, int64 n, float *target)
 static bool
 convert_floats(const Column *column, Datum value, float *target)
 {
-	if (is_vector(column))
+	if (column->type == COLUMN_VECTOR)
 		return convert_array(value, column->width, target);
 	*target = DatumGetFloat4(value);
 	return are_finite(target, 1);
@@ -1008,7 +995,7 @@ static void
 read_floats(Relation rel, const Column *column, Datum value, float *target)
 {
 	if (!convert_floats(column, value, target))
-		store_report_damage(rel, !is_vector(column)
+		report_damage(rel, column->type != COLUMN_VECTOR
 							   ? psprintf("A value of column \"%s\" is not finite.", column->name)
 							   : psprintf("A value of column \"%s\" is not %d finite numbers.",
 										  column->name, column->width));
@@ -1018,7 +1005,7 @@ static void
 read_shape(Relation rel, const Parameter *parameter, Datum value)
 {
 	if (!has_shape(parameter, value))
-		store_report_damage(rel, parameter->n_dimensions == 1
+		report_damage(rel, parameter->n_dimensions == 1
 							   ? psprintf("The shape of parameter \"%s\" is not {%d}.",
 										  parameter->name, parameter->shape[0])
 							   : psprintf("The shape of parameter \"%s\" is not {%d,%d}.",
@@ -1030,7 +1017,7 @@ static void
 read_numbers(Relation rel, const Parameter *parameter, Datum value, float *target)
 {
 	if (!convert_array(value, parameter_numbers(parameter), target))
-		store_report_damage(rel, psprintf("The values of parameter \"%s\" are not " INT64_FORMAT
+		report_damage(rel, psprintf("The values of parameter \"%s\" are not " INT64_FORMAT
 									" finite numbers.",
 									parameter->name, parameter_numbers(parameter)));
 }
@@ -1053,7 +1040,7 @@ stored_list_length(Relation rel, Datum value)
 		(ArrayType *) PG_DETOAST_DATUM_SLICE(value, 0, ARR_OVERHEAD_NONULLS(1) - VARHDRSZ);
 
 	if (ARR_NDIM(head) > 1)
-		store_report_damage(rel, "A list has several dimensions.");
+		report_damage(rel, "A list has several dimensions.");
 	return ARR_NDIM(head) == 0 ? 0 : ARR_DIMS(head)[0];
 }
 
@@ -1095,11 +1082,11 @@ read_number(Relation rel, Datum id, int64 n_rows, bool *taken)
 	int32		number = DatumGetInt32(id);
 
 	if (number < 0 || number >= n_rows)
-		store_report_damage(rel, psprintf("Row %d is not one of the " INT64_FORMAT
+		report_damage(rel, psprintf("Row %d is not one of the " INT64_FORMAT
 									" that were trained.",
 									number, n_rows));
 	if (taken[number])
-		store_report_damage(rel, "A number occurs twice.");
+		report_damage(rel, "A number occurs twice.");
 	taken[number] = true;
 	return number;
 }
@@ -1112,11 +1099,10 @@ read_parameter_number(Relation rel, const Parameter *parameters, int64 n_rows, D
 	int32		number = find_parameter(parameters, n_rows, name);
 
 	if (number < 0)
-		store_report_damage(rel, psprintf("\"%s\" is not a parameter of the model.",
+		report_damage(rel, psprintf("\"%s\" is not a parameter of the model.",
 									shown_text(TextDatumGetCString(name))));
 	if (taken[number])
-		store_report_damage(rel, psprintf("Parameter \"%s\" occurs twice.",
-										  parameters[number].name));
+		report_damage(rel, psprintf("Parameter \"%s\" occurs twice.", parameters[number].name));
 	taken[number] = true;
 	return number;
 }
@@ -1141,7 +1127,7 @@ store_read_ids(Relation rel, SideKind kind, const Model *model, const IdType *it
 	IdType		type;
 
 	if (n_rows < 0 || n_rows > PG_INT32_MAX)
-		store_report_damage(rel, psprintf("It cannot have " INT64_FORMAT
+		report_damage(rel, psprintf("It cannot have " INT64_FORMAT
 									" rows, as table rec.model says.",
 									n_rows));
 	if (side_has_ids(kind))
@@ -1164,24 +1150,24 @@ store_read_ids(Relation rel, SideKind kind, const Model *model, const IdType *it
 
 		CHECK_FOR_INTERRUPTS();
 		if (is_null)
-			store_report_damage(rel, "A row has a NULL.");
+			report_damage(rel, "A row has a NULL.");
 		/* of a row more, it is said which parameter it claims to be */
 		if (parameters != NULL)
 			rows->numbers[n] = read_parameter_number(rel, parameters, n_rows, id, taken);
 		else if (n >= n_rows)
-			store_report_damage(
+			report_damage(
 				rel,
 				psprintf("It has more than the " INT64_FORMAT " rows that were trained.", n_rows));
 		else if (rows->ids == NULL)
 			rows->numbers[n] = read_number(rel, id, n_rows, taken);
 		else if (id_dictionary_add(rows->ids, id) != n)
-			store_report_damage(rel, "An id occurs twice.");
+			report_damage(rel, "An id occurs twice.");
 		if (list != 0)
 		{
 			Datum		value = slot_getattr(slot, list, &is_null);
 
 			if (is_null)
-				store_report_damage(rel, "A row has a NULL.");
+				report_damage(rel, "A row has a NULL.");
 			MemoryContextSwitchTo(row_context);
 			lengths[n] = stored_list_length(rel, value);
 			MemoryContextSwitchTo(context);
@@ -1195,7 +1181,7 @@ store_read_ids(Relation rel, SideKind kind, const Model *model, const IdType *it
 	for (int64 p = 0; p < n_rows && parameters != NULL; p++)
 	{
 		if (!taken[p])
-			store_report_damage(rel, psprintf("Parameter \"%s\" is missing.", parameters[p].name));
+			report_damage(rel, psprintf("Parameter \"%s\" is missing.", parameters[p].name));
 	}
 	/* if rows with numbers were deleted, the other rows keep their numbers */
 	rows->n_found = n;
@@ -1236,7 +1222,7 @@ find_listed(Relation rel, const SparseMatrix *list, ColumnType type, Datum eleme
 	int32		number = lists_ids(type) ? id_list_find(ids, element) : DatumGetInt32(element);
 
 	if (number < 0 || number >= list->n_columns)
-		store_report_damage(rel, missing[listed_side(type)]);
+		report_damage(rel, missing[listed_side(type)]);
 	return number;
 }
 
@@ -1254,22 +1240,22 @@ read_list(Relation rel, const Side *side, int64 r, ColumnType type, Datum items,
 	int			n_items;
 
 	if (array_contains_nulls(item_array) || array_contains_nulls(weight_array))
-		store_report_damage(rel, "A list has a NULL.");
+		report_damage(rel, "A list has a NULL.");
 	take_list_apart(item_array, type, ids, &elements, &n_items);
 	if (n_items != n || ArrayGetNItems(ARR_NDIM(weight_array), ARR_DIMS(weight_array)) != n)
-		store_report_damage(rel, "A list and that of its weights differ in length.");
+		report_damage(rel, "A list and that of its weights differ in length.");
 	for (int64 i = 0; i < n; i++)
 	{
 		entries[i].item = find_listed(rel, list, type, elements[i], ids);
 		entries[i].weight = ((float *) ARR_DATA_PTR(weight_array))[i];
 		if (!isfinite(entries[i].weight))
-			store_report_damage(rel, "A number of a list is not finite.");
+			report_damage(rel, "A number of a list is not finite.");
 	}
 	qsort(entries, n, sizeof(ListEntry), compare_items);
 	for (int64 i = 0; i < n; i++)
 	{
 		if (i > 0 && entries[i].item == entries[i - 1].item)
-			store_report_damage(rel, "A list has something twice.");
+			report_damage(rel, "A list has something twice.");
 		list->column[list->start[r] + i] = entries[i].item;
 		list->value[list->start[r] + i] = entries[i].weight;
 	}
@@ -1286,7 +1272,7 @@ read_sequence(Relation rel, const Side *side, int64 r, ColumnType type, Datum va
 	int			n_elements;
 
 	if (array_contains_nulls(array))
-		store_report_damage(rel, "A list has a NULL.");
+		report_damage(rel, "A list has a NULL.");
 	take_list_apart(array, type, ids, &elements, &n_elements);
 	Assert(n_elements == n);
 	for (int64 i = 0; i < n; i++)
@@ -1322,11 +1308,11 @@ store_read_rows(Relation rel, SideKind kind, const Model *model, const StoredRow
 		if (layout.n_ratings == InvalidAttrNumber)
 			side->n_ratings[r] = 0;
 		else if (slot->tts_isnull[layout.n_ratings - 1])
-			store_report_damage(rel, "A row has a NULL.");
+			report_damage(rel, "A row has a NULL.");
 		else
 			side->n_ratings[r] = DatumGetInt32(slot->tts_values[layout.n_ratings - 1]);
 		if (side->n_ratings[r] < 0)
-			store_report_damage(rel, "A row has a negative number of ratings.");
+			report_damage(rel, "A row has a negative number of ratings.");
 		for (int i = 0; i < side->n_columns; i++)
 		{
 			const Column *column = &side->columns[i];
@@ -1335,8 +1321,7 @@ store_read_rows(Relation rel, SideKind kind, const Model *model, const StoredRow
 			if (column->type == COLUMN_OPTIONAL && (layout.columns[i] == InvalidAttrNumber ||
 										slot->tts_isnull[layout.columns[i] - 1]))
 			{
-				for (int64 at = 0; at < column_stride(column); at++)
-					side->values[i][r * column_stride(column) + at] = get_float4_nan();
+				side->values[i][r] = get_float4_nan();
 				continue;
 			}
 			value = slot->tts_values[layout.columns[i] - 1];
@@ -1348,15 +1333,14 @@ store_read_rows(Relation rel, SideKind kind, const Model *model, const StoredRow
 				continue;
 			}
 			if (slot->tts_isnull[layout.columns[i] - 1])
-				store_report_damage(rel, parameters == NULL
+				report_damage(rel, parameters == NULL
 									   ? "A row has a NULL."
 									   : psprintf("Parameter \"%s\" has a NULL.",
 												  parameters[r].name));
 			if (column->type == COLUMN_ROW && DatumGetInt32(value) != r)
-				store_report_damage(rel,
-									"A row has another number than its place among the others.");
+				report_damage(rel, "A row has another number than its place among the others.");
 			if (list_has_weights(column->type) && slot->tts_isnull[layout.columns[i + 1] - 1])
-				store_report_damage(rel, "A row has a NULL.");
+				report_damage(rel, "A row has a NULL.");
 			if ((list_has_weights(column->type) || column->type == COLUMN_SEQUENCE ||
 				 column->type == COLUMN_SESSIONS) && side->list.column == NULL)
 				continue;

@@ -108,9 +108,6 @@ typedef struct StoredRows
 	int64	   *list_start;
 } StoredRows;
 
-/* An error: the model's table has something that no training wrote. what: a sentence. */
-extern void store_report_damage(Relation rel, const char *what);
-
 /* n_rows: the number of rows that training wrote */
 extern StoredRows *store_read_ids(Relation rel, SideKind kind, const Model *model,
 								  const IdType *item_type, int64 n_rows, Snapshot snapshot,

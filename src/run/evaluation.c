@@ -78,7 +78,6 @@ typedef struct FiguresArgument
 typedef struct Workspace
 {
 	Profile    *profiles;		/* BLOCK_USERS */
-	InputList  *inputs;			/* BLOCK_USERS x inputs of the model */
 	char	   *queries;		/* BLOCK_USERS, made by the algorithm */
 	Size		query_bytes;
 	bool	   *made;			/* BLOCK_USERS: whether there is a query */
@@ -99,7 +98,6 @@ lay_out_workspace(const Model *model, const FiguresArgument *a, void *memory, Wo
 
 	w->query_bytes = cache_lines(model_query_bytes(model, a->longest_known));
 	w->profiles = add_piece(&p, sizeof(Profile) * BLOCK_USERS);
-	w->inputs = add_piece(&p, sizeof(InputList) * BLOCK_USERS * model->n_inputs);
 	w->queries = add_piece(&p, w->query_bytes * BLOCK_USERS);
 	w->made = add_piece(&p, sizeof(bool) * BLOCK_USERS);
 	w->make = add_piece(&p, model_query_scratch_bytes(model, a->longest_known));
@@ -436,7 +434,7 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 	w.always_skip = task->arrays[ARRAY_ALWAYS_SKIPPED];
 	for (int64 word = 0; word <= model->sides[SIDE_ITEMS].n_rows / 64; word++)
 		w.skip[word] = w.always_skip == NULL ? 0 : w.always_skip[word];
-	fill_profiles(task->ratings, begin, end - begin, w.profiles, model->n_inputs, w.inputs);
+	fill_profiles(task->ratings, begin, end - begin, w.profiles);
 	model_make_queries(model, w.profiles, end - begin, w.queries, w.query_bytes, w.made, w.make);
 	for (int64 u = begin; u < end; u++)
 	{
@@ -460,7 +458,6 @@ figures_pass(const Task *task, const void *argument, int64_t begin, int64_t end,
 		if (!w.made[u - begin])
 		{
 			user.known.n = 0;
-			user.known.inputs = NULL;
 			model_make_unknown_query(model, query, w.make);
 		}
 		user.query = list_query(model, &user.known, query);
@@ -519,59 +516,6 @@ evaluation_free(Evaluation *evaluation)
 		}
 	}
 	pfree(evaluation);
-}
-
-void
-evaluation_group_items(Evaluation *evaluation, const MeasuredGroups *groups)
-{
-	MemoryContext context = GetMemoryChunkContext(evaluation);
-	GroupShares *shares = MemoryContextAllocZero(context, sizeof(GroupShares));
-	Size		each = sizeof(double) * evaluation->n_users;
-	int			flags = MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO;
-
-	memory_require(2.0 * each * (groups->n + 1), psprintf("evaluating %d groups", groups->n));
-	shares->groups = groups;
-	shares->exposure = MemoryContextAllocExtended(context, each * groups->n, flags);
-	shares->relevance = MemoryContextAllocExtended(context, each * groups->n, flags);
-	shares->exposed = MemoryContextAllocExtended(context, each, flags);
-	shares->relevant = MemoryContextAllocExtended(context, each, flags);
-	evaluation->shares = shares;
-}
-
-static bool
-is_in_group(const MeasuredGroups *groups, int64 which, int32 group)
-{
-	for (int64 i = groups->start[which]; i < groups->start[which + 1]; i++)
-	{
-		if (groups->groups[i] == group)
-			return true;
-	}
-	return false;
-}
-
-Evaluation *
-evaluation_of_group(const Evaluation *e, const MeasuredGroups *groups, int32 group)
-{
-	int64		n = 0;
-	Evaluation *part;
-
-	for (int64 u = 0; u < e->n_users; u++)
-		n += is_in_group(groups, u, group);
-	part = evaluation_create(n);
-	CHECK_FOR_INTERRUPTS();
-	for (int f = 0; f < N_FIGURES; f++)
-	{
-		int64		to = 0;
-
-		for (int64 u = 0; is_of_users(f) && u < e->n_users; u++)
-		{
-			if (!is_in_group(groups, u, group))
-				continue;
-			part->sum[f][to] = e->sum[f][u];
-			part->weight[f][to++] = e->weight[f][u];
-		}
-	}
-	return part;
 }
 
 /* Bytes of the values in a table of the model. */
@@ -738,10 +682,11 @@ question_bytes(const Split *split, const Questions *questions)
  * model is known.
  */
 static double
-asking_bytes(int64 n_users, const Split *split, const void *options, const Questions *questions)
+asking_bytes(int64 n_users, const Split *split, const Ratings *train, const void *options,
+			 const Questions *questions)
 {
 	Weight		weight = weight_of_events(options);
-	double		bytes = sums_bytes(n_users);
+	double		bytes = sums_bytes(n_users) + weighed_bytes(train, weight);
 
 	/* with sessions or contexts, there is only one block at a time */
 	if (split->sessions == NULL && !split->has_contexts)
@@ -765,8 +710,8 @@ evaluation_bytes(const Evaluation *evaluation, const Split *split, const Algorit
 	if (model.has_contexts)
 		train.contexts = *split->context_features;
 	extent = ratings_extent(&train);
-	return asking_bytes(evaluation->n_users, split, options, questions) +
-		   weighed_bytes(&train, weight_of_events(options)) + compute_bytes(&model, &extent);
+	return asking_bytes(evaluation->n_users, split, &train, options, questions) +
+		   compute_bytes(&model, &extent);
 }
 
 /*
@@ -782,25 +727,18 @@ decided_options(Evaluation *evaluation, const Algorithm *algorithm, const void *
 	return memcpy(evaluation->options, options, algorithm->options_size);
 }
 
-/* A model that was trained on a split. */
-typedef struct Trained
-{
-	Model		model;
-	const SearchIndex *index;
-	Ratings		train;
-	/* users of the interactions x features; no rows: there are no attributes of users */
-	Features	all_users;
-	struct Trained *inputs;		/* as many as the model has */
-} Trained;
-
 /* A trained model and the questions to it. */
 typedef struct Run
 {
 	Evaluation *evaluation;
 	const Split *split;
-	Trained    *trained;
+	Model	   *model;
+	const SearchIndex *index;
 	const Questions *questions;
 	bool		among_all;		/* lists have all items, where items are held out */
+	/* users of the interactions x features; NULL: there are no attributes of users */
+	const SparseMatrix *users;
+	const Features *contexts;	/* NULL: the model uses none */
 	Exposure	exposure;
 	const char *name;
 } Run;
@@ -841,112 +779,17 @@ take_rows(const SparseMatrix *from, const int32 *rows, int64 n, SparseMatrix *to
 	*to = m;
 }
 
-/* Adds an item, of those trained on, to the groups that it is in. */
-static void
-add_to_groups(const Run *run, int32 item, double amount, double *by_group)
-{
-	const MeasuredGroups *groups = run->evaluation->shares->groups;
-	int32		which = run->split->train_items[item];
-
-	for (int64 i = groups->start[which]; i < groups->start[which + 1]; i++)
-		by_group[groups->groups[i]] += amount;
-}
-
-/* Adds what groups of items have of the lists, and of the relevant held-out items. */
-static void
-add_shares(const Run *run, const Asked *asked, const Batch *batch)
-{
-	GroupShares *shares = run->evaluation->shares;
-	const SparseMatrix *held = &asked->held;
-	double		relevant_from = run->questions->relevant_from;
-
-	for (int64 u = 0; u < held->n_rows; u++)
-	{
-		int64		who = asked->user[u];
-		double	   *exposure = shares->exposure + who * shares->groups->n;
-		double	   *relevance = shares->relevance + who * shares->groups->n;
-
-		CHECK_FOR_INTERRUPTS();
-		for (int32 i = 0; i < batch->counts[u]; i++)
-		{
-			/* of rank i + 1 */
-			double		seen = 1 / log2(i + 2.0);
-
-			shares->exposed[who] += seen;
-			add_to_groups(run, batch->lists[u * batch->n + i].index, seen, exposure);
-		}
-		for (int64 i = held->start[u]; i < held->start[u + 1]; i++)
-		{
-			if (held->column[i] < 0 ||
-				!(isnan(relevant_from) || held->value[i] >= relevant_from))
-				continue;
-			shares->relevant[who]++;
-			add_to_groups(run, held->column[i], 1, relevance);
-		}
-	}
-}
-
-/*
- * Completes profiles for asking a model: with what its options say of weights, with features, and
- * with the lists of its inputs. known has the profiles of the questions, as they are. Uses pieces
- * of the memory.
- */
-static void
-complete_profiles(const Run *run, Trained *trained, const Asked *asked, Ratings *known,
-				  const uint64 *skip, TrainingMemory *memory)
-{
-	Model	   *model = &trained->model;
-	Weight		weight = weight_of_events(model->options);
-	int64		n = asked->held.n_rows;
-	ListFilter	filter = {.exclude_seen = run->questions->exclude_seen, .skip = skip,
-						  .of_input = true};
-
-	for (int i = 0; i < model->n_inputs; i++)
-	{
-		Trained    *input = &trained->inputs[i];
-		int64		each = ((const CommonOptions *) model->options)->candidates_each;
-		Ratings    *its = palloc(sizeof(Ratings));
-		Batch	   *batch;
-
-		*its = *known;
-		complete_profiles(run, input, asked, its, skip, memory);
-		memory_require(batch_bytes(&input->model, n, each, &filter),
-					   psprintf("asking the inputs of \"%s\" for " INT64_FORMAT " users",
-								run->name, n));
-		batch = batch_create(&input->model, input->index, its, each, &filter, memory);
-		batch_run(batch);
-		known->inputs[i].room = batch->n;
-		known->inputs[i].entries = unconstify(Scored *, batch->lists);
-		known->inputs[i].counts = unconstify(int32 *, batch->counts);
-		known->inputs[i].personal = unconstify(int32 *, batch->personal);
-		/* of a profile with numbers that are too large */
-		for (int64 u = 0; u < n; u++)
-			known->inputs[i].counts[u] = Max(known->inputs[i].counts[u], 0);
-	}
-	/* held-out ratings keep their weights, which relevant_from refers to */
-	if (weight != WEIGHT_LINEAR)
-	{
-		training_memory_reserve(memory, value_bytes(&known->by_user));
-		weigh_matrix(&known->by_user, weight, memory);
-	}
-	if (model->has_user_features)
-		take_rows(&trained->all_users.by_row, asked->user, n, &known->user_features.by_row,
-				  memory);
-	if (model->has_contexts)
-		known->contexts = trained->train.contexts;
-}
-
 /* Asks some of the questions of the split. Uses pieces of the memory. */
 static void
 ask(Run *run, Asked *asked, TrainingMemory *memory)
 {
 	const Questions *questions = run->questions;
-	Model	   *model = &run->trained->model;
+	SparseMatrix *known = &asked->known.by_user;
 	int64		n = asked->held.n_rows;
-	Task		task = {.model = model, .ratings = &asked->known};
+	Weight		weight = weight_of_events(run->model->options);
+	Task		task = {.model = run->model, .ratings = &asked->known};
 	uint64	   *skip = run->among_all ? NULL : run->split->skip;
-	ListFilter	filter = {.exclude_seen = questions->exclude_seen, .skip = skip,
-						 .rules = list_rules_of_table(questions->lists, run->split->groups)};
+	ListFilter	filter = {.exclude_seen = questions->exclude_seen, .skip = skip};
 	FiguresArgument a = {.k = questions->k,
 						 .longest_held = sparse_longest_row(&asked->held),
 						 .relevant_from = questions->relevant_from,
@@ -956,10 +799,19 @@ ask(Run *run, Asked *asked, TrainingMemory *memory)
 	Workspace	w;
 	Batch	   *batch;
 
-	memory_require(batch_bytes(model, n, a.k, &filter) + sums_bytes(n),
+	memory_require(batch_bytes(run->model, n, a.k, &filter) + sums_bytes(n),
 				   psprintf("evaluating \"%s\" for " INT64_FORMAT " users", run->name, n));
-	complete_profiles(run, run->trained, asked, &asked->known, skip, memory);
-	batch = batch_create(model, run->trained->index, &asked->known, a.k, &filter, memory);
+	/* held-out ratings keep their weights, which relevant_from refers to */
+	if (weight != WEIGHT_LINEAR)
+	{
+		training_memory_reserve(memory, value_bytes(known));
+		weigh_matrix(known, weight, memory);
+	}
+	if (run->users != NULL)
+		take_rows(run->users, asked->user, n, &asked->known.user_features.by_row, memory);
+	if (run->contexts != NULL)
+		asked->known.contexts = *run->contexts;
+	batch = batch_create(run->model, run->index, &asked->known, a.k, &filter, memory);
 	batch_run(batch);
 
 	training_memory_reserve(memory, training_memory_size(sums_bytes(n)));
@@ -975,12 +827,10 @@ ask(Run *run, Asked *asked, TrainingMemory *memory)
 	task.arrays[ARRAY_SUMS] = training_memory_allocate(memory, sums_bytes(n));
 	progress_phase(PHASE_SCORING, n);
 	workers_run_pass(&task, memory, PASS_FIGURES, &a, sizeof(a),
-					 lay_out_workspace(model, &a, NULL, &w), 0, n, n, BLOCK_USERS);
+					 lay_out_workspace(run->model, &a, NULL, &w), 0, n, n, BLOCK_USERS);
 	add_sums(run->evaluation, asked, task.arrays[ARRAY_SUMS]);
 	if (run->among_all)
 		return;
-	if (run->evaluation->shares != NULL)
-		add_shares(run, asked, batch);
 	run->exposure.room = Min(a.k, batch->n);
 	add_exposure(&run->exposure, batch, n);
 }
@@ -1000,8 +850,7 @@ ask_all(Run *run, const TrainingMemory *memory)
 	{
 		TrainingMemory *more = training_memory_extend(memory, context);
 
-		if (!split_ask(run->split, &so_far, run->trained->model.has_contexts, more_bytes, more,
-					   &asked))
+		if (!split_ask(run->split, &so_far, run->model->has_contexts, more_bytes, more, &asked))
 			break;
 		ask(run, &asked, more);
 		MemoryContextReset(context);
@@ -1010,77 +859,68 @@ ask_all(Run *run, const TrainingMemory *memory)
 	MemoryContextDelete(context);
 }
 
-/*
- * Trains a model of the split, and its inputs before it. more_bytes: of what is done with it later.
- * Uses pieces of the memory.
- */
-static Iterations
-train_on_split(Trained *trained, const Split *split, const Trial *trial, void *options,
-			   double more_bytes, TrainingMemory *memory, const char *name)
+void
+evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algorithm,
+			   const void *options, const Questions *questions, const TrainingMemory *lender,
+			   const char *name)
 {
-	MemoryContext context = CurrentMemoryContext;
-	const Algorithm *algorithm = trial->algorithm;
-	const CommonOptions *common = options;
-	unsigned	needs = algorithm_needs(algorithm, options);
+	MemoryContext context =
+		AllocSetContextCreate(CurrentMemoryContext, "rec evaluation", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	TrainingMemory *memory = training_memory_extend(lender, context);
 	int64		n_items = split->train.by_user.n_columns;
-	Model	   *model = &trained->model;
-	Task		task = {.model = model};
+	Model		model = {.algorithm = algorithm,
+				   .options = decided_options(evaluation, algorithm, options),
+				   .has_times = split->popularity != NULL,
+				   .has_item_features =
+					   split->attributes != NULL && algorithm_uses(algorithm, options, SIDE_ITEMS),
+				   .has_user_features = split->user_attributes != NULL &&
+										algorithm_uses(algorithm, options, SIDE_USERS),
+				   .has_contexts = split->has_contexts &&
+								   algorithm_uses(algorithm, options, SIDE_CONTEXT_FEATURES)};
+	Task		task = {.model = &model};
 	EncodedAttributes *encoded = NULL;
 	EncodedAttributes *of_users = NULL;
 	EncodedAttributes *of_contexts = NULL;
-	Ratings    *train = &trained->train;
+	Features	all_users = {.count = NULL};
+	Ratings		train = model.has_contexts ? split->train_in_contexts : split->train;
+	Extent		extent = ratings_extent(&train);
 	Weight		weight = weight_of_events(options);
-	Extent		extent;
+	Run			run = {.evaluation = evaluation, .split = split, .model = &model,
+					   .questions = questions, .name = name};
 	Iterations	iterations;
+	instr_time	began;
 
-	*model = (Model) {
-		.algorithm = algorithm,
-		.options = options,
-		.has_times = split->popularity != NULL,
-		.has_item_features = split->attributes != NULL && !trial->without_attributes[SIDE_ITEMS] &&
-							 algorithm_uses(algorithm, options, SIDE_ITEMS),
-		.has_user_features = split->user_attributes != NULL &&
-							 !trial->without_attributes[SIDE_USERS] &&
-							 algorithm_uses(algorithm, options, SIDE_USERS),
-		.has_contexts = split->has_contexts &&
-						algorithm_uses(algorithm, options, SIDE_CONTEXT_FEATURES),
-		.n_inputs = trial->n_inputs
-	};
-	trained->inputs = palloc0(sizeof(Trained) * Max(trial->n_inputs, 1));
-	for (int i = 0; i < trial->n_inputs; i++)
+	INSTR_TIME_SET_CURRENT(began);
+	if (model.has_item_features)
 	{
-		const Trial *input = &trial->inputs[i];
-		void	   *its = palloc(input->algorithm->options_size);
-
-		memcpy(its, input->options, input->algorithm->options_size);
-		train_on_split(&trained->inputs[i], split, input, its, 0, memory,
-					   input->algorithm->name);
-		trained->inputs[i].index = prepare_model(&trained->inputs[i].model, memory);
-	}
-	*train = model->has_contexts ? split->train_in_contexts : split->train;
-	extent = ratings_extent(train);
-	if (model->has_item_features)
 		encoded = attributes_encode(split->attributes, split->attribute_items, n_items,
-									split->is_rated, common->min_count, needs, context);
-	if (model->has_user_features)
+									split->is_rated,
+									((const CommonOptions *) options)->min_count,
+									algorithm_needs(algorithm, options), context);
+	}
+	if (model.has_user_features)
 		of_users = attributes_encode(split->user_attributes, split->attribute_users,
 									 split->n_all_users, trained_users(split, context),
-									 common->min_count, needs, context);
-	if (model->has_contexts && split->context_features == NULL)
+									 ((const CommonOptions *) options)->min_count,
+									 algorithm_needs(algorithm, options), context);
+	if (model.has_contexts && split->context_features == NULL)
 		of_contexts = attributes_encode(split->context_attributes, split->attribute_contexts,
 										split->n_contexts, split->context_ratings,
-										common->min_count, needs, context);
+										((const CommonOptions *) options)->min_count,
+										algorithm_needs(algorithm, options), context);
 	set_feature_extent(&extent, encoded, of_users, of_contexts);
-	if (model->has_contexts && of_contexts == NULL)
+	if (model.has_contexts && of_contexts == NULL)
 	{
-		train->contexts = *split->context_features;
-		extent.n_contexts = train->contexts.by_row.n_rows;
-		extent.n_context_features = train->contexts.by_row.n_columns;
-		extent.n_context_values = train->contexts.by_row.start[extent.n_contexts];
+		train.contexts = *split->context_features;
+		run.contexts = &train.contexts;
+		extent.n_contexts = train.contexts.by_row.n_rows;
+		extent.n_context_features = train.contexts.by_row.n_columns;
+		extent.n_context_values = train.contexts.by_row.start[extent.n_contexts];
 	}
 	/* refuse sources that are too large, or unfit for the algorithm, before the training */
-	compute_require(model, &extent,
-					more_bytes + weighed_bytes(train, weight) +
+	compute_require(&model, &extent,
+					asking_bytes(evaluation->n_users, split, &train, options, questions) +
 						(encoded == NULL ? 0 : attributes_bytes(encoded, n_items)) +
 						(of_users == NULL ? 0
 										  : 3 * attributes_bytes(of_users, split->n_all_users)) +
@@ -1089,59 +929,40 @@ train_on_split(Trained *trained, const Split *split, const Trial *trial, void *o
 					name);
 	if (weight != WEIGHT_LINEAR)
 	{
-		training_memory_reserve(memory, weighed_bytes(train, weight));
-		weigh_matrix(&train->by_user, weight, memory);
-		weigh_matrix(&train->by_item, weight, memory);
-		source_scale(train);
+		training_memory_reserve(memory, weighed_bytes(&train, weight));
+		weigh_matrix(&train.by_user, weight, memory);
+		weigh_matrix(&train.by_item, weight, memory);
+		source_scale(&train);
 	}
 	if (encoded != NULL)
-		attributes_build(encoded, split->attribute_items, n_items, memory, &train->item_features);
+		attributes_build(encoded, split->attribute_items, n_items, memory, &train.item_features);
 	if (of_users != NULL)
 	{
-		attributes_build(of_users, split->attribute_users, split->n_all_users, memory,
-						 &trained->all_users);
-		train->user_features = trained->all_users;
-		take_rows(&trained->all_users.by_row, split->train_users, train->by_user.n_rows,
-				  &train->user_features.by_row, memory);
+		attributes_build(of_users, split->attribute_users, split->n_all_users, memory, &all_users);
+		train.user_features = all_users;
+		take_rows(&all_users.by_row, split->train_users, train.by_user.n_rows,
+				  &train.user_features.by_row, memory);
+		run.users = &all_users.by_row;
 	}
 	if (of_contexts != NULL)
+	{
 		attributes_build(of_contexts, split->attribute_contexts, split->n_contexts, memory,
-						 &train->contexts);
-	decide_options(model, train, memory, name);
-	compute_prepare(&task, train, memory);
+						 &train.contexts);
+		run.contexts = &train.contexts;
+	}
+	decide_options(&model, &train, memory, name);
+	compute_prepare(&task, &train, memory);
 	iterations = compute_model(&task, split->popularity, memory, name);
-	model_keep_asked(model);
-	return iterations;
-}
-
-void
-evaluation_run(Evaluation *evaluation, const Split *split, const Trial *trial,
-			   const Questions *questions, const TrainingMemory *lender, const char *name)
-{
-	MemoryContext context =
-		AllocSetContextCreate(CurrentMemoryContext, "rec evaluation", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
-	TrainingMemory *memory = training_memory_extend(lender, context);
-	int64		n_items = split->train.by_user.n_columns;
-	Trained    *trained = palloc0(sizeof(Trained));
-	Run			run = {.evaluation = evaluation, .split = split, .trained = trained,
-					   .questions = questions, .name = name};
-	Iterations	iterations;
-	instr_time	began;
-
-	INSTR_TIME_SET_CURRENT(began);
-	iterations = train_on_split(
-		trained, split, trial, decided_options(evaluation, trial->algorithm, trial->options),
-		asking_bytes(evaluation->n_users, split, trial->options, questions), memory, name);
 	evaluation->too_large = iterations.too_large;
+	model_keep_asked(&model);
 	evaluation->model_bytes = 0;
 	for (int s = 0; s < N_SIDES; s++)
-		evaluation->model_bytes += stored_bytes(&trained->model.sides[s]);
+		evaluation->model_bytes += stored_bytes(&model.sides[s]);
 	evaluation->iterations = iterations.n;
 	evaluation->train_seconds += seconds_since(began);
 
 	INSTR_TIME_SET_CURRENT(began);
-	trained->index = prepare_model(&trained->model, memory);
+	run.index = prepare_model(&model, memory);
 	run.exposure.n_items = n_items;
 	run.exposure.shown =
 		palloc_extended(sizeof(int64) * n_items, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
@@ -1175,7 +996,8 @@ typedef struct Attempt
 {
 	Evaluation *evaluation;
 	const Split *split;
-	const Trial *trial;
+	const Algorithm *algorithm;
+	const void *options;
 	const Questions *questions;
 	const TrainingMemory *lender;
 	const char *name;
@@ -1186,14 +1008,16 @@ run_attempt(void *arg)
 {
 	const Attempt *a = arg;
 
-	evaluation_run(a->evaluation, a->split, a->trial, a->questions, a->lender, a->name);
+	evaluation_run(a->evaluation, a->split, a->algorithm, a->options, a->questions, a->lender,
+				   a->name);
 }
 
 char *
-evaluation_attempt(Evaluation *evaluation, const Split *split, const Trial *trial,
-				   const Questions *questions, const TrainingMemory *lender, const char *name)
+evaluation_attempt(Evaluation *evaluation, const Split *split, const Algorithm *algorithm,
+				   const void *options, const Questions *questions, const TrainingMemory *lender,
+				   const char *name)
 {
-	Attempt		attempt = {evaluation, split, trial, questions, lender, name};
+	Attempt		attempt = {evaluation, split, algorithm, options, questions, lender, name};
 	MemoryContext outer = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(outer, "rec attempt", ALLOCSET_DEFAULT_SIZES);
 	char	   *error;
@@ -1317,27 +1141,6 @@ evaluation_value(const Evaluation *e, Figure figure)
 		weight += e->weight[figure][u];
 	}
 	return figure_value(figure, sum, weight);
-}
-
-double
-evaluation_share(const Evaluation *e, Figure share, int32 group, int64 *users)
-{
-	const GroupShares *s = e->shares;
-	const double *of_group = share == SHARE_EXPOSURE ? s->exposure : s->relevance;
-	const double *of_all = share == SHARE_EXPOSURE ? s->exposed : s->relevant;
-	double		sum = 0;
-	double		all = 0;
-	int64		n = 0;
-
-	for (int64 u = 0; u < e->n_users; u++)
-	{
-		sum += of_group[u * s->groups->n + group];
-		all += of_all[u];
-		n += of_all[u] > 0;
-	}
-	if (users != NULL)
-		*users = n;
-	return figure_value(share, sum, all);
 }
 
 int64

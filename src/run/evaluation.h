@@ -6,19 +6,7 @@
 #define REC_EVALUATION_H
 
 #include "run/figures.h"
-#include "run/groups.h"
 #include "run/split.h"
-
-/* An algorithm with options, trained on a split, whose inputs are trained there as well. */
-typedef struct Trial
-{
-	const Algorithm *algorithm;
-	const void *options;
-	/* it does without the attributes of items or users, though the split has them */
-	bool		without_attributes[SIDE_USERS + 1];
-	int			n_inputs;
-	const struct Trial *inputs;
-} Trial;
 
 /* What to ask. */
 typedef struct Questions
@@ -28,19 +16,7 @@ typedef struct Questions
 	bool		probabilities;	/* also compute cross-entropy */
 	/* held-out ratings from here on are relevant; NaN: all are */
 	double		relevant_from;
-	const ListOptions *lists;	/* what lists are to be like; NULL: as their scores say */
 } Questions;
-
-/* What groups of items have of the lists, and of what was relevant. */
-typedef struct GroupShares
-{
-	const MeasuredGroups *groups;
-	/* users x groups: sums over the places that the group's items have */
-	double	   *exposure;
-	double	   *relevance;		/* users x groups: number of relevant held-out ratings */
-	double	   *exposed;		/* by user, of all items */
-	double	   *relevant;
-} GroupShares;
 
 /*
  * The result of one or several runs. Most figures are quotients of sums over users. The sums are
@@ -53,7 +29,6 @@ typedef struct Evaluation
 	double	   *sum[N_FIGURES]; /* by user; NULL: figure of all lists, or undefined */
 	double	   *weight[N_FIGURES];	/* by user; 0: the user does not count */
 	double		whole[N_FIGURES];	/* figures of all lists, summed over runs; NaN: undefined */
-	GroupShares *shares;		/* NULL: items are not grouped */
 	int			runs;
 	double		train_seconds;
 	double		score_seconds;
@@ -67,23 +42,6 @@ typedef struct Evaluation
 extern Evaluation *evaluation_create(int64 n_users);
 extern void evaluation_free(Evaluation *evaluation);
 
-/* Has the runs add to the shares of groups of items. */
-extern void evaluation_group_items(Evaluation *evaluation, const MeasuredGroups *groups);
-
-/*
- * The part of an evaluation that is about the users of a group: its figures of users. In the
- * current memory context.
- */
-extern Evaluation *evaluation_of_group(const Evaluation *evaluation, const MeasuredGroups *groups,
-									   int32 group);
-
-/*
- * SHARE_EXPOSURE or SHARE_RELEVANCE of a group of items; NaN where it is undefined. users: set to
- * the number of users that count, unless NULL.
- */
-extern double evaluation_share(const Evaluation *evaluation, Figure share, int32 group,
-							   int64 *users);
-
 /* Bytes of a run besides the split. */
 extern double evaluation_bytes(const Evaluation *evaluation, const Split *split,
 							   const Algorithm *algorithm, const void *options,
@@ -93,15 +51,16 @@ extern double evaluation_bytes(const Evaluation *evaluation, const Split *split,
  * Trains on the split, in memory, asks, and adds the result. The split is in the lender's memory.
  * The name is for messages.
  */
-extern void evaluation_run(Evaluation *evaluation, const Split *split, const Trial *trial,
-						   const Questions *questions, const TrainingMemory *lender,
-						   const char *name);
+extern void evaluation_run(Evaluation *evaluation, const Split *split, const Algorithm *algorithm,
+						   const void *options, const Questions *questions,
+						   const TrainingMemory *lender, const char *name);
 
 /*
  * evaluation_run() for one of several candidates. Returns NULL, or the reason why it failed; then
  * nothing was added.
  */
-extern char *evaluation_attempt(Evaluation *evaluation, const Split *split, const Trial *trial,
+extern char *evaluation_attempt(Evaluation *evaluation, const Split *split,
+								const Algorithm *algorithm, const void *options,
 								const Questions *questions, const TrainingMemory *lender,
 								const char *name);
 

@@ -248,29 +248,6 @@ const Metric metrics[] = {
 		.name = "predictions",
 		.kind = METRIC_COUNT,
 		.about = "predicted events of these sessions: all but the first of each"
-	},
-	[SHARE_EXPOSURE] = {
-		.name = "exposure",
-		.kind = METRIC_BEYOND_ACCURACY,
-		.about = "share of a group of items in what users see of lists, where higher ranks count "
-				 "more",
-		.formula =
-			"sum over the ranks r, of all lists, that the group's items have of 1 / log2(r + 1) / "
-			"the same sum over all ranks",
-		.minimum = 0, .maximum = 1, .direction = 0,
-		.is_of_all_lists = true,
-		.source = "Singh & Joachims 2018, Fairness of exposure in rankings"
-	},
-	[SHARE_RELEVANCE] = {
-		.name = "relevance",
-		.kind = METRIC_BEYOND_ACCURACY,
-		.about = "share of a group of items in what users turned to",
-		.formula =
-			"relevant tested ratings of the group's items / those of all items, where these were "
-			"trained on",
-		.minimum = 0, .maximum = 1, .direction = 0,
-		.is_of_all_lists = true,
-		.source = "Singh & Joachims 2018, Fairness of exposure in rankings"
 	}
 };
 

@@ -42,10 +42,6 @@ typedef enum Figure
 	COUNT_TIED_RATINGS,
 	COUNT_SESSIONS,
 	COUNT_PREDICTIONS,
-
-	/* Of a group of items. */
-	SHARE_EXPOSURE,
-	SHARE_RELEVANCE,
 	N_MEASURES
 } Figure;
 

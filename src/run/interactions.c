@@ -9,7 +9,6 @@
 #include "miscadmin.h"
 #include "run/interactions.h"
 #include "server/memory.h"
-#include "server/messages.h"
 #include "source/identifier.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -276,10 +275,7 @@ events_of(const SparseMatrix *by_user)
 					 .times = by_user->time};
 }
 
-/*
- * Reads what the contexts say, and the groups of the items, and finds the items, users and contexts
- * of the attributes' rows.
- */
+/* Reads what the contexts say, and finds the items, users and contexts of the attributes' rows. */
 static void
 number_attributes(Interactions *interactions, const TrainingData *data)
 {
@@ -301,19 +297,6 @@ number_attributes(Interactions *interactions, const TrainingData *data)
 								   : kind == SIDE_ITEMS ? data->items
 														: data->contexts,
 								   CurrentMemoryContext);
-	}
-	if (interactions->grouped != NULL)
-		interactions->grouped_numbers = attributes_numbers(
-			interactions->grouped,
-			interactions->grouped->attributes->kind == SIDE_USERS ? data->users : data->items,
-			CurrentMemoryContext);
-	if (interactions->open_groups != NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(interactions->open_groups->context);
-
-		interactions->groups =
-			item_groups_table(interactions->open_groups, NULL, data->items);
-		MemoryContextSwitchTo(old);
 	}
 }
 
@@ -478,50 +461,6 @@ read_attributes(Interactions *interactions, const ModelRow *row)
 		source->more_items = interactions->attributes[SIDE_ITEMS]->ids;
 }
 
-/* Reads the column by which items or users are grouped: that of the relation that has it. */
-static void
-read_groups(Interactions *interactions, const ModelRow *row, const char *column)
-{
-	Source	   *source = interactions->source;
-	Oid			relids[SIDE_USERS + 1] = {InvalidOid};
-	SideKind	grouped = N_SIDES;
-
-	for (SideKind kind = SIDE_ITEMS; kind <= SIDE_USERS; kind++)
-	{
-		if (row->attributes[kind].name == NULL)
-			continue;
-		relids[kind] = attributes_relation(kind, &row->attributes[kind], row->model);
-		if (get_attnum(relids[kind], column) <= 0)
-			continue;
-		if (grouped != N_SIDES)
-			ereport(ERROR,
-					(errcode(ERRCODE_AMBIGUOUS_COLUMN),
-					 errmsg("group column \"%s\" is ambiguous", column),
-					 errdetail("Both \"%s\", of the items, and \"%s\", of the users, have it.",
-							   get_rel_name(relids[SIDE_ITEMS]), get_rel_name(relids[SIDE_USERS])),
-					 errhint("Let one of them be a view that calls the column otherwise.")));
-		grouped = kind;
-	}
-	if (grouped == N_SIDES)
-	{
-		if (!OidIsValid(relids[SIDE_ITEMS]) && !OidIsValid(relids[SIDE_USERS]))
-			ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-							errmsg("group column \"%s\" does not exist", column),
-							errdetail("The model has no relation of the items or of the users."),
-							errhint("SELECT rec.alter_model(%s, items => '...', users => '...') "
-									"names one.",
-									quote_literal_cstr(quoted_relation(row->model)))));
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("group column \"%s\" does not exist", column),
-				 errdetail("It is a column of the relation of the items or of the users."),
-				 hint_nearest_column(relids, lengthof(relids), column)));
-	}
-	interactions->grouped = attributes_read(
-		attributes_open_groups(grouped, relids[grouped], column, source, CurrentMemoryContext),
-		source, NULL, CurrentMemoryContext);
-}
-
 static void
 read_whole(Interactions *interactions)
 {
@@ -546,8 +485,7 @@ read_whole(Interactions *interactions)
 }
 
 Interactions *
-interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const SplitPlan *plan,
-				  const ListOptions *lists)
+interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const SplitPlan *plan)
 {
 	Interactions *interactions = palloc0(sizeof(Interactions));
 	/* weights as they are: candidates with different options "weight" share one split */
@@ -581,12 +519,8 @@ interactions_read(const ModelRow *row, Feedback feedback, unsigned needs, const 
 		(plan->repeats && (source->time_column != NULL || plan->column != NULL));
 	exact_times = decide_needs(source, interactions, plan);
 	interactions->memory = training_memory_create(CurrentMemoryContext);
-	if (lists != NULL && lists->n_columns > 0)
-		interactions->open_groups = list_options_open(lists, row, source, CurrentMemoryContext);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	read_attributes(interactions, row);
-	if (plan->group_column != NULL)
-		read_groups(interactions, row, plan->group_column);
 	if (plan->column != NULL)
 		read_by_column(interactions, plan->column);
 	else

@@ -7,7 +7,6 @@
 
 #include "algorithm/algorithm.h"
 #include "model/catalog.h"
-#include "model/list_rules.h"
 #include "run/split_plan.h"
 #include "server/workers.h"
 #include "source/attributes.h"
@@ -44,15 +43,6 @@ typedef struct Interactions
 	int64		n_contexts;
 	/* what the contexts say, where they are encoded already; NULL: they are encoded by each run */
 	const Features *context_features;
-	/*
-	 * the relation of the items, or of the users, with the column by which they are grouped, and
-	 * the number of each of its rows; NULL: there are no groups
-	 */
-	AttributeRows *grouped;
-	int32	   *grouped_numbers;
-	/* the groups of the items, if lists are to heed some; open until the items are known */
-	ItemGroups *open_groups;
-	GroupTable *groups;
 	MergeRule	rule;			/* how rows of one user and item are merged into a rating */
 	bool		by_column;		/* a column decides the parts */
 	bool		by_item;		/* items are held out */
@@ -69,11 +59,11 @@ typedef struct Interactions
 
 /*
  * Reads the model's source. All ratings are in PART_TRAIN, or in the part that a column says.
- * Raises an error where the plan needs times and there are none. needs: of training. lists: what
- * lists are to be like, or NULL. In the current memory context; SPI must be connected.
+ * Raises an error where the plan needs times and there are none. needs: of training. In the current
+ * memory context; SPI must be connected.
  */
 extern Interactions *interactions_read(const ModelRow *row, Feedback feedback, unsigned needs,
-									   const SplitPlan *plan, const ListOptions *lists);
+									   const SplitPlan *plan);
 
 /* Moves all ratings back to PART_TRAIN, unless a column decides the parts. */
 extern void interactions_reset(Interactions *interactions);

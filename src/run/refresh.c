@@ -433,7 +433,7 @@ lacks_column(const Refreshing *r)
 				continue;
 			for (int64 i = 0; i < r->sides[kind].n_before; i++)
 			{
-				if (isnan(side->values[c][i * column_stride(&side->columns[c])]))
+				if (isnan(side->values[c][i]))
 					return true;
 			}
 		}

@@ -23,6 +23,20 @@
 #define USERS_DRAWN 4000000.0
 #define USERS_FLIPPED 20000000.0
 
+/* The users that count for a figure; returns how many. */
+static int64
+counting_users(const Evaluation *e, Figure figure, int32 *users)
+{
+	int64		n = 0;
+
+	for (int64 u = 0; u < e->n_users; u++)
+	{
+		if (e->weight[figure][u] > 0)
+			users[n++] = (int32) u;
+	}
+	return n;
+}
+
 static int
 compare_doubles(const void *a, const void *b)
 {
@@ -34,99 +48,47 @@ compare_doubles(const void *a, const void *b)
 
 /*
  * The percentile method of Efron & Tibshirani 1993, "An introduction to the bootstrap", section
- * 13.3. All values are computed from the same draws.
+ * 13.3.
  */
-void
-bootstrap_intervals(const double *units, int64 n, int width, ValuesOfSums values_of,
-					const void *arg, int n_values, uint64 seed, double *low, double *high)
-{
-	int			draws = (int) Max(MIN_DRAWS, Min(MAX_DRAWS, USERS_DRAWN / Max(n, 1)));
-	double	   *values = palloc(sizeof(double) * draws * n_values);
-	double	   *defined = palloc(sizeof(double) * draws);
-	double	   *sums = palloc(sizeof(double) * width);
-	uint64		position = 0;
-
-	for (int d = 0; d < draws && n > 0; d++)
-	{
-		memset(sums, 0, sizeof(double) * width);
-		for (int64 i = 0; i < n; i++)
-		{
-			/* Lemire's multiplication, whose bias is below n / 2^32 */
-			uint64		drawn = (random_bits(seed, position++) >> 32) * (uint64) n >> 32;
-			const double *unit = units + drawn * width;
-
-			if (i % 262144 == 0)
-				CHECK_FOR_INTERRUPTS();
-			for (int k = 0; k < width; k++)
-				sums[k] += unit[k];
-		}
-		values_of(sums, values + (Size) d * n_values, arg);
-	}
-	for (int v = 0; v < n_values; v++)
-	{
-		int			count = 0;
-
-		for (int d = 0; d < draws && n > 0; d++)
-		{
-			if (!isnan(values[(Size) d * n_values + v]))
-				defined[count++] = values[(Size) d * n_values + v];
-		}
-		qsort(defined, count, sizeof(double), compare_doubles);
-		low[v] = count == 0 ? get_float8_nan() : defined[(int) (0.025 * (count - 1) + 0.5)];
-		high[v] = count == 0 ? get_float8_nan() : defined[(int) (0.975 * (count - 1) + 0.5)];
-	}
-	pfree(values);
-	pfree(defined);
-	pfree(sums);
-}
-
-static void
-value_of_figure(const double *sums, double *value, const void *arg)
-{
-	*value = figure_value(*(const Figure *) arg, sums[0], sums[1]);
-}
-
 void
 evaluation_interval(const Evaluation *e, Figure figure, uint64 seed, double *low, double *high)
 {
-	double	   *users;			/* of the users that count: sum and weight */
-	int64		n = 0;
+	int32	   *users;
+	int64		n;
+	int			draws;
+	double	   *values;
+	uint64		position = 0;
 
 	*low = *high = get_float8_nan();
 	if (metrics[figure].is_of_all_lists)
 		return;
-	users = palloc_extended(sizeof(double) * 2 * e->n_users, MCXT_ALLOC_HUGE);
-	for (int64 u = 0; u < e->n_users; u++)
+	users = palloc_extended(sizeof(int32) * e->n_users, MCXT_ALLOC_HUGE);
+	n = counting_users(e, figure, users);
+	if (n > 0)
 	{
-		if (e->weight[figure][u] > 0)
+		draws = (int) Max(MIN_DRAWS, Min(MAX_DRAWS, USERS_DRAWN / n));
+		values = palloc(sizeof(double) * draws);
+		for (int d = 0; d < draws; d++)
 		{
-			users[2 * n] = e->sum[figure][u];
-			users[2 * n++ + 1] = e->weight[figure][u];
-		}
-	}
-	bootstrap_intervals(users, n, 2, value_of_figure, &figure, 1, seed, low, high);
-	pfree(users);
-}
+			double		sum = 0;
+			double		weight = 0;
 
-void
-evaluation_share_interval(const Evaluation *e, Figure share, int32 group, uint64 seed,
-						  double *low, double *high)
-{
-	const GroupShares *s = e->shares;
-	const double *of_group = share == SHARE_EXPOSURE ? s->exposure : s->relevance;
-	const double *of_all = share == SHARE_EXPOSURE ? s->exposed : s->relevant;
-	double	   *users = palloc_extended(sizeof(double) * 2 * e->n_users, MCXT_ALLOC_HUGE);
-	int64		n = 0;
+			CHECK_FOR_INTERRUPTS();
+			for (int64 i = 0; i < n; i++)
+			{
+				/* Lemire's multiplication, whose bias is below n / 2^32 */
+				int32		u = users[(random_bits(seed, position++) >> 32) * (uint64) n >> 32];
 
-	for (int64 u = 0; u < e->n_users; u++)
-	{
-		if (of_all[u] > 0)
-		{
-			users[2 * n] = of_group[u * s->groups->n + group];
-			users[2 * n++ + 1] = of_all[u];
+				sum += e->sum[figure][u];
+				weight += e->weight[figure][u];
+			}
+			values[d] = figure_value(figure, sum, weight);
 		}
+		qsort(values, draws, sizeof(double), compare_doubles);
+		*low = values[(int) (0.025 * (draws - 1) + 0.5)];
+		*high = values[(int) (0.975 * (draws - 1) + 0.5)];
+		pfree(values);
 	}
-	bootstrap_intervals(users, n, 2, value_of_figure, &share, 1, seed, low, high);
 	pfree(users);
 }
 

@@ -807,26 +807,6 @@ make_train(Split *split, const Interactions *interactions, uint8 train, const bo
 	}
 }
 
-/* The groups of the items to train on, whose numbers in the interactions are known by `number`. */
-static GroupTable *
-groups_of_training(const GroupTable *table, const int32 *number, int64 n_items,
-				   MemoryContext context)
-{
-	MemoryContext old = MemoryContextSwitchTo(context);
-	int32	   *items = palloc_extended(sizeof(int32) * Max(n_items, 1), MCXT_ALLOC_HUGE);
-	GroupTable *of;
-
-	for (int64 i = 0; i < table->n_items; i++)
-	{
-		if (number[i] >= 0)
-			items[number[i]] = (int32) i;
-	}
-	of = group_table_of(table, items, n_items);
-	pfree(items);
-	MemoryContextSwitchTo(old);
-	return of;
-}
-
 Split *
 split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 held,
 		   const bool *in_sample, TrainingMemory *memory)
@@ -846,14 +826,6 @@ split_make(const Interactions *interactions, uint8 train, uint8 known, uint8 hel
 	split->context_attributes = interactions->attributes[SIDE_CONTEXT_FEATURES];
 	split->attribute_contexts = interactions->attribute_numbers[SIDE_CONTEXT_FEATURES];
 	split->n_contexts = interactions->n_contexts;
-	split->train_items = MemoryContextAllocHuge(memory->context, sizeof(int32) * Max(n_items, 1));
-	for (int64 c = 0; c < m->n_columns; c++)
-	{
-		if (number[c] >= 0)
-			split->train_items[number[c]] = (int32) c;
-	}
-	if (interactions->groups != NULL)
-		split->groups = groups_of_training(interactions->groups, number, n_items, memory->context);
 	if (n_items > 0)
 	{
 		make_train(split, interactions, train, in_sample, number, n_items, memory);

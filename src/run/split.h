@@ -64,7 +64,6 @@ typedef struct Split
 	Ratings		train_in_contexts;
 	SparseMatrix known_in_contexts;
 	Sessions   *sessions;		/* NULL: not a split by sessions */
-	int32	   *train_items;	/* by item to train on: the item in the interactions */
 	bool		events;			/* a candidate needs events */
 	MergeRule	rule;			/* how rows of one user and item are merged into a rating */
 	int64		n_users;		/* number of users who are asked */
@@ -101,7 +100,6 @@ typedef struct Split
 	 * the figures among all; NULL: lists have all items
 	 */
 	uint64	   *skip;
-	GroupTable *groups;			/* of the items to train on; NULL: no list heeds any */
 	/* users without a profile; with sessions, events without a known item before them */
 	int64		unseen_users;
 	int64		unseen_items;	/* held-out items that are not trained on */

@@ -38,8 +38,6 @@ typedef struct SplitPlan
 	 */
 	bool		repeats;
 	uint64		session_gap;	/* microseconds without an event that end a session */
-	/* the column of the items or users whose values are groups; NULL: there are none */
-	const char *group_column;
 } SplitPlan;
 
 /* The plan for a name, 'time', ..., 'column:NAME', or an error with the nearest name. */

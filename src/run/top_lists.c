@@ -51,40 +51,24 @@ enum
 	ARRAY_SKIP,
 	/* int32: the candidates, if they are few; NULL: all items except those of SKIP are scored */
 	ARRAY_CANDIDATES,
-	ARRAY_IS_KNOWN,				/* bool: ListFilter.is_known */
-	/* of the rules: ListRules.start and group, Groups.column and limits */
-	ARRAY_GROUP_START,
-	ARRAY_GROUPS,
-	ARRAY_GROUP_COLUMN,
-	ARRAY_LIMITS
+	ARRAY_IS_KNOWN				/* bool: ListFilter.is_known */
 };
 
 /* The argument of top_lists_pass. */
 typedef struct ListsArgument
 {
 	int64		n;
-	int64		capacity;		/* of the best items that a list is made of */
 	int64		block_users;
 	int64		longest;		/* the largest profile_length() */
 	int64		n_candidates;	/* in ARRAY_CANDIDATES */
 	Size		scan_bytes;		/* scratch of list_scan */
 	int64		n_unknown;		/* candidates that are not in the model */
-	bool		has_rules;
-	bool		has_groups;
-	bool		of_input;
-	double		diversity;
-	int			calibrated;
-	int32		n_groups;
-	Size		choice_bytes;	/* scratch of list_finish */
 } ListsArgument;
-
-StaticAssertDecl(sizeof(ListsArgument) <= MAX_ARGUMENT_BYTES, "the argument of a pass is too long");
 
 /* The memory of a process for one block of users. */
 typedef struct Workspace
 {
 	Profile    *profiles;		/* block_users */
-	InputList  *inputs;			/* block_users x inputs of the model */
 	char	   *queries;		/* block_users, made by the algorithm */
 	Size		query_bytes;
 	float	   *vectors;		/* block_users x stride */
@@ -98,11 +82,6 @@ typedef struct Workspace
 	uint64	   *skip;
 	void	   *make;			/* scratch of model_make_queries */
 	void	   *search;			/* scratch of search_batch */
-	/* with rules: the best items of each user, block_users x capacity */
-	Scored	   *best;
-	void	   *choice;
-	Size		groups_bytes;
-	void	   *groups;			/* arrays of a list in the making */
 } Workspace;
 
 static Size
@@ -121,7 +100,6 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 
 	w->query_bytes = cache_lines(model_query_bytes(model, a->longest));
 	w->profiles = add_piece(&p, sizeof(Profile) * a->block_users);
-	w->inputs = add_piece(&p, sizeof(InputList) * a->block_users * model->n_inputs);
 	w->queries = add_piece(&p, w->query_bytes * a->block_users);
 	w->vectors = add_piece(&p, is_product ? sizeof(float) * product.stride * a->block_users : 0);
 	w->constants = add_piece(&p, sizeof(float) * a->block_users);
@@ -134,11 +112,7 @@ lay_out_workspace(const Model *model, const ListsArgument *a, void *memory, Work
 	w->make = add_piece(&p, model_query_scratch_bytes(model, a->longest));
 	w->search = add_piece(&p, !is_product ? 0 :
 						  search_batch_scratch_bytes(model->sides[SIDE_ITEMS].n_rows,
-													 product.width, a->capacity));
-	w->best = add_piece(&p, a->has_rules ? sizeof(Scored) * a->capacity * a->block_users : 0);
-	w->choice = add_piece(&p, a->choice_bytes);
-	w->groups_bytes = a->has_groups ? groups_bytes(a->n_groups) : 0;
-	w->groups = add_piece(&p, w->groups_bytes);
+													 product.width, a->n));
 	return p.bytes;
 }
 
@@ -168,8 +142,7 @@ skip_seen(const Task *task, int64 user, bool done, Workspace *w)
 }
 
 void
-fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles, int n_inputs,
-			  InputList *lists)
+fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles)
 {
 	const SparseMatrix *m = &ratings->by_user;
 	const SparseMatrix *f = &ratings->user_features.by_row;
@@ -203,14 +176,6 @@ fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles, i
 			profiles[i].context = c->column + at;
 			profiles[i].context_values = c->value + at;
 		}
-		for (int j = 0; j < n_inputs && ratings->inputs[j].counts != NULL; j++)
-			lists[i * n_inputs + j] = (InputList) {
-				ratings->inputs[j].counts[first + i],
-				ratings->inputs[j].entries + (first + i) * ratings->inputs[j].room,
-				ratings->inputs[j].personal[first + i] != 0
-			};
-		if (n_inputs > 0 && ratings->inputs[0].counts != NULL)
-			profiles[i].inputs = lists + i * n_inputs;
 		if (h->n_users == 0)
 			continue;
 		at = h->start[first + i];
@@ -230,7 +195,7 @@ longest_profile(const Ratings *ratings)
 	{
 		Profile		profile;
 
-		fill_profiles(ratings, u, 1, &profile, 0, NULL);
+		fill_profiles(ratings, u, 1, &profile);
 		longest = Max(longest, profile_length(&profile));
 	}
 	return longest;
@@ -267,27 +232,6 @@ search(const Task *task, const SearchIndex *index, const InnerProduct *product, 
 	search_batch(index, product, &batch, w->tops, w->search);
 }
 
-/* The rules of a process, whose arrays of a list in the making are its own. */
-static ListRules
-rules_of_process(const Task *task, const ListsArgument *a, Workspace *w)
-{
-	ListRules	rules = {.diversity = a->diversity,
-						 .has_groups = a->has_groups,
-						 .groups = {.column = task->arrays[ARRAY_GROUP_COLUMN],
-									.limits = task->arrays[ARRAY_LIMITS],
-									.calibrated = a->calibrated},
-						 .start = task->arrays[ARRAY_GROUP_START],
-						 .group = task->arrays[ARRAY_GROUPS],
-						 .n_groups = a->n_groups};
-
-	if (a->has_groups)
-	{
-		memset(w->groups, 0, w->groups_bytes);
-		groups_place(&rules.groups, a->n_groups, w->groups);
-	}
-	return rules;
-}
-
 static void
 top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t end, void *scratch)
 {
@@ -301,8 +245,6 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 	InnerProduct product;
 	Workspace	w;
 	ListItems	items;
-	ListRules	rules;
-	ListChoice	choice;
 	bool		any_searched = false;
 
 	lay_out_workspace(model, a, scratch, &w);
@@ -315,11 +257,9 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 						.n_candidates = a->n_candidates,
 						.n_unknown = a->n_unknown,
 						.is_known = task->arrays[ARRAY_IS_KNOWN]};
-	rules = rules_of_process(task, a, &w);
-	choice = (ListChoice) {.rules = &rules, .n = a->n, .scan = w.scan, .scratch = w.choice};
 	if (index != NULL)
 		has_inner_product(model, &product);
-	fill_profiles(task->ratings, begin, end - begin, w.profiles, model->n_inputs, w.inputs);
+	fill_profiles(task->ratings, begin, end - begin, w.profiles);
 	model_make_queries(model, w.profiles, end - begin, w.queries, w.query_bytes, w.made, w.make);
 	for (int64 q = 0; q < end - begin; q++)
 	{
@@ -327,9 +267,7 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 		const float *vector = NULL;
 
 		poll();
-		w.tops[q] = (Top) {.capacity = a->capacity,
-						   .heap = a->has_rules ? w.best + q * a->capacity
-												: lists + (begin + q) * a->n};
+		w.tops[q] = (Top) {.capacity = a->n, .heap = lists + (begin + q) * a->n};
 		w.constants[q] = 0;
 		/* the list stays empty, but search() needs a query */
 		if (!w.made[q])
@@ -364,20 +302,8 @@ top_lists_pass(const Task *task, const void *argument, int64_t begin, int64_t en
 		}
 		if (list_is_scored(&w.asked[q]))
 			list_scan_new(&w.asked[q], &items, top);
-		if (a->of_input)
-		{
-			top_sort(top);
-			personal[begin + q] = list_is_personal(&w.asked[q]);
-			counts[begin + q] = (int32) top->count;
-			skip_seen(task, begin + q, true, &w);
-			continue;
-		}
-		choice.profile = &w.profiles[q];
-		personal[begin + q] =
-			(int32) list_finish(&w.asked[q], &items, a->has_rules ? &choice : NULL, top);
+		personal[begin + q] = (int32) list_finish(&w.asked[q], &items, top);
 		counts[begin + q] = (int32) top->count;
-		if (a->has_rules)
-			memcpy(lists + (begin + q) * a->n, top->heap, sizeof(Scored) * top->count);
 		skip_seen(task, begin + q, true, &w);
 	}
 }
@@ -490,27 +416,11 @@ entries_of_list(int64 n, const ListFilter *filter)
 	return Min(n, filter->n_candidates + filter->n_unknown);
 }
 
-/* Bytes of the groups of items. */
-static Size
-rules_bytes(const Model *model, const ListFilter *filter)
-{
-	const ListRules *rules = filter->rules;
-	int64		n_items = model->sides[SIDE_ITEMS].n_rows + filter->n_unknown;
-
-	if (rules == NULL || !rules->has_groups)
-		return 0;
-	return training_memory_size(sizeof(int64) * (n_items + 1)) +
-		   training_memory_size(sizeof(int32) * rules->start[n_items]) +
-		   training_memory_size(sizeof(int32) * rules->n_groups) +
-		   training_memory_size(sizeof(int32) * (rules->n_columns));
-}
-
 /* Bytes of the lists. A double, as n and the number of users may be very large. */
 static double
 lists_bytes(const Model *model, int64 n_users, int64 n, const ListFilter *filter)
 {
-	return (double) rules_bytes(model, filter) +
-		   training_memory_size(sizeof(int32) * filter->n_candidates) +
+	return (double) training_memory_size(sizeof(int32) * filter->n_candidates) +
 		   training_memory_size(skip_bytes(model, filter->n_unknown)) +
 		   (double) n_users *
 			   (sizeof(Scored) * (double) entries_of_list(n, filter) + 2 * sizeof(int32)) +
@@ -522,29 +432,16 @@ lists_argument(const Model *model, int64 n_users, int64 n, const ListFilter *fil
 			   int64 longest)
 {
 	ListsArgument a = {.n = entries_of_list(n, filter),
-					   .of_input = filter->of_input,
 					   .longest = longest,
 					   .n_candidates = filter->n_candidates,
 					   .n_unknown = filter->n_unknown};
-	const ListRules *rules = filter->rules;
 	ListItems	items = {
 		.candidates = candidates_are_few(model, filter) ? filter->candidates : NULL,
-		.n_candidates = filter->n_candidates,
-		.n_unknown = filter->n_unknown
+		.n_candidates = filter->n_candidates
 	};
 	int64		processes = workers_allowed() + 1;
 
-	a.capacity = entries_of_list(list_capacity(rules, n), filter);
 	a.scan_bytes = list_scan_bytes(&items);
-	if (rules != NULL)
-	{
-		a.has_rules = true;
-		a.has_groups = rules->has_groups;
-		a.diversity = rules->diversity;
-		a.calibrated = rules->groups.calibrated;
-		a.n_groups = rules->n_groups;
-		a.choice_bytes = list_choice_bytes(model, &items);
-	}
 	a.block_users = Min(SEARCH_BATCH, n_users / (processes * BLOCKS_PER_PROCESS) + 1);
 	a.block_users = Max(
 		1, Min(a.block_users, (int64) (QUERIES_BYTES / Max(1, model_query_bytes(model, longest)))));
@@ -634,33 +531,6 @@ share_new_items(Batch *batch, Model *model, TrainingMemory *memory)
 			   model->new_items.n_rows);
 }
 
-static void *
-share(const void *array, Size bytes, TrainingMemory *memory)
-{
-	void	   *copy = training_memory_allocate(memory, bytes);
-
-	if (bytes > 0)
-		memcpy(copy, array, bytes);
-	return copy;
-}
-
-/* Copies the groups of items into the memory that workers share. */
-static void
-share_rules(Batch *batch, const Model *model, TrainingMemory *memory)
-{
-	const ListRules *rules = batch->filter.rules;
-	int64		n_items = model->sides[SIDE_ITEMS].n_rows + batch->filter.n_unknown;
-	void	  **arrays = batch->task.arrays;
-
-	if (rules == NULL || !rules->has_groups)
-		return;
-	arrays[ARRAY_GROUP_START] = share(rules->start, sizeof(int64) * (n_items + 1), memory);
-	arrays[ARRAY_GROUPS] = share(rules->group, sizeof(int32) * rules->start[n_items], memory);
-	arrays[ARRAY_GROUP_COLUMN] =
-		share(rules->groups.column, sizeof(int32) * rules->n_groups, memory);
-	arrays[ARRAY_LIMITS] = share(rules->groups.limits, sizeof(int32) * rules->n_columns, memory);
-}
-
 Batch *
 batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64 n,
 			 const ListFilter *filter, TrainingMemory *memory)
@@ -679,7 +549,6 @@ batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64
 	batch->profiles.user_features = asked->user_features;
 	batch->profiles.contexts = asked->contexts;
 	batch->profiles.asked_context = asked->asked_context;
-	memcpy(batch->profiles.inputs, asked->inputs, sizeof(asked->inputs));
 	training_memory_reserve(memory, (Size) lists_bytes(model, n_users, n, filter));
 	batch->memory = memory;
 	batch->n = entries_of_list(n, filter);
@@ -691,7 +560,6 @@ batch_create(Model *model, const SearchIndex *index, const Ratings *asked, int64
 	task->arrays[ARRAY_PERSONAL] = training_memory_allocate(memory, sizeof(int32) * n_users);
 	task->arrays[ARRAY_INDEX] = unconstify(SearchIndex *, index);
 	task->arrays[ARRAY_SKIP] = make_skip(model, filter, memory);
-	share_rules(batch, model, memory);
 	if (candidates_are_few(model, filter))
 	{
 		Size		bytes = sizeof(int32) * filter->n_candidates;

@@ -8,7 +8,6 @@
 #include "algorithm/algorithm.h"
 #include "kernel/search.h"
 #include "kernel/top.h"
-#include "model/lists.h"
 #include "model/model_cache.h"
 #include "server/workers.h"
 
@@ -29,12 +28,6 @@ typedef struct ListFilter
 	 */
 	int64		n_unknown;
 	const bool *is_known;		/* of each of these: it is a new item; NULL: none is */
-	const ListRules *rules;		/* what lists are to be like; NULL: as their scores say */
-	/*
-	 * the lists are those of an input: only of items that are ranked by scores, with the scores
-	 * that they are ranked by; personal is whether the list is
-	 */
-	bool		of_input;
 } ListFilter;
 
 typedef struct Batch
@@ -84,9 +77,8 @@ extern Batch *batch_create(Model *model, const SearchIndex *index, const Ratings
  */
 extern void batch_run(Batch *batch);
 
-/* Sets profiles to users first .. first + n - 1. lists has room for n x n_inputs. */
-extern void fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles,
-						  int n_inputs, InputList *lists);
+/* Sets profiles to users first .. first + n - 1. */
+extern void fill_profiles(const Ratings *ratings, int64 first, int64 n, Profile *profiles);
 
 /* The largest profile_length() of a user. */
 extern int64 longest_profile(const Ratings *ratings);

@@ -133,7 +133,6 @@ try_options(const Trials *t, const CommonOptions *options)
 {
 	Evaluation *evaluation = evaluation_create(t->interactions.by_user.n_rows);
 	CommonOptions *tried = copy_options(t->algorithm, options);
-	Trial		trial = {.algorithm = t->algorithm, .options = tried};
 
 	if (t->algorithm->shorten != NULL)
 		t->algorithm->shorten(tried);
@@ -151,7 +150,8 @@ try_options(const Trials *t, const CommonOptions *options)
 				 errhint("The setting rec.max_memory is the limit.")));
 		return NULL;
 	}
-	if (evaluation_attempt(evaluation, t->split, &trial, &t->questions, t->memory, t->name) != NULL)
+	if (evaluation_attempt(evaluation, t->split, t->algorithm, tried, &t->questions, t->memory,
+						   t->name) != NULL)
 		return NULL;
 	return evaluation;
 }

@@ -357,26 +357,6 @@ attributes_open(SideKind kind, Oid relid, const Source *source, MemoryContext co
 	return attributes;
 }
 
-Attributes *
-attributes_open_groups(SideKind kind, Oid relid, const char *column, const Source *source,
-					   MemoryContext context)
-{
-	Attributes *attributes = attributes_open(kind, relid, source, context);
-	MemoryContext old = MemoryContextSwitchTo(context);
-	Oid			type = getBaseType(get_atttype(relid, get_attnum(relid, column)));
-	bool		is_array = OidIsValid(get_element_type(type));
-
-	attributes->n_columns = 1;
-	attributes->columns = palloc0(sizeof(AttributeColumn));
-	attributes->columns[0] = (AttributeColumn) {
-		.name = pstrdup(column),
-		.kind = is_array ? FEATURE_SET : FEATURE_CATEGORY,
-		.expression = psprintf("%s::pg_catalog.text%s", quote_identifier(column),
-							   is_array ? "[]" : "")};
-	MemoryContextSwitchTo(old);
-	return attributes;
-}
-
 /*
  * The type of a context's member that stands for a column, in SQL: that of the column, so that 7
  * and 7.0, or times in different zones, are the same. Of a domain it is the type below, as what is

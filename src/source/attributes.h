@@ -97,13 +97,6 @@ extern Attributes *attributes_open(SideKind kind, Oid relid, const Source *sourc
 								   MemoryContext context);
 
 /*
- * Opens the relation with only this column, whatever its type is: its values are categories, by
- * their texts, and those of an array a set of categories. The relation has the column.
- */
-extern Attributes *attributes_open_groups(SideKind kind, Oid relid, const char *column,
-										  const Source *source, MemoryContext context);
-
-/*
  * The contexts of a source's ratings, as if they were attributes. Only given contexts can be read.
  * The columns have the names they have now. of_model: the contexts are for a model to be asked in;
  * the columns have the names that they were noted with, and NaN and infinity count as NULL.

@@ -6,7 +6,6 @@
 #include "server/compat.h"
 
 #include "access/htup_details.h"
-#include "access/relation.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
@@ -16,7 +15,6 @@
 #include "storage/sinval.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/syscache.h"
 #include "utils/varlena.h"
 
@@ -132,31 +130,4 @@ relkind_has_rows(char relkind)
 {
 	return relkind == RELKIND_RELATION || relkind == RELKIND_VIEW || relkind == RELKIND_MATVIEW ||
 		   relkind == RELKIND_PARTITIONED_TABLE || relkind == RELKIND_FOREIGN_TABLE;
-}
-
-int
-hint_nearest_column(const Oid *relids, int n, const char *written)
-{
-	const char **names = NULL;
-	int			n_names = 0;
-
-	for (int r = 0; r < n; r++)
-	{
-		Relation	rel = OidIsValid(relids[r]) ? relation_open(relids[r], AccessShareLock) : NULL;
-		int			natts = rel == NULL ? 0 : RelationGetDescr(rel)->natts;
-
-		if (rel == NULL)
-			continue;
-		names = names == NULL ? palloc(sizeof(char *) * Max(natts, 1))
-							  : repalloc(names, sizeof(char *) * Max(n_names + natts, 1));
-		for (int i = 0; i < natts; i++)
-		{
-			Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(rel), i);
-
-			if (!attribute->attisdropped)
-				names[n_names++] = pstrdup(NameStr(attribute->attname));
-		}
-		relation_close(rel, AccessShareLock);
-	}
-	return hint_nearest(written, names, n_names);
 }

@@ -81,9 +81,6 @@ extern Oid	source_relation_locked(const NotedSource *noted);
 /* Whether relations of this kind (pg_class.relkind) have rows to read. */
 extern bool relkind_has_rows(char relkind);
 
-/* For ereport: hint_nearest() among the columns of n relations; InvalidOid: none. */
-extern int	hint_nearest_column(const Oid *relids, int n, const char *written);
-
 /* The owner of a relation; InvalidOid where it does not exist. */
 extern Oid	relation_owner(Oid relid);
 

@@ -543,26 +543,20 @@ source_microseconds(const Source *source, int64 time)
 }
 
 int64
-source_moment(const Source *source, TimestampTz moment)
+source_now(const Source *source)
 {
+	TimestampTz now = GetCurrentTimestamp();
+
 	switch (source->time_type)
 	{
 		case TIMESTAMPTZOID:
-			return moment;
+			return now;
 		case TIMESTAMPOID:
 		case DATEOID:
 			return DatumGetTimestamp(
-				DirectFunctionCall1(timestamptz_timestamp, TimestampTzGetDatum(moment)));
+				DirectFunctionCall1(timestamptz_timestamp, TimestampTzGetDatum(now)));
 	}
-	if (TIMESTAMP_NOT_FINITE(moment))
-		return moment;
-	return moment + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
-}
-
-int64
-source_now(const Source *source)
-{
-	return source_moment(source, GetCurrentTimestamp());
+	return now + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
 }
 
 char *

@@ -159,12 +159,9 @@ extern int64 source_time(const Source *source, Datum value, bool is_null);
 extern int64 source_microseconds(const Source *source, int64 time);
 
 /*
- * A moment in microseconds, to be compared with those of source_microseconds(): in the session's
- * time zone if the column's type has none, and since 1970 if the column is a number.
+ * The current time in microseconds: in the session's time zone if the column's type has none, and
+ * since 1970 if the column is a number.
  */
-extern int64 source_moment(const Source *source, TimestampTz moment);
-
-/* The current time in the same way. */
 extern int64 source_now(const Source *source);
 
 /* ---- all rows, in source_read.c ---- */

@@ -13,7 +13,7 @@ CREATE EXTENSION IF NOT EXISTS rec;
 CREATE TABLE run (n serial, algorithm text, feedback text, split text, options jsonb);
 INSERT INTO run (algorithm, feedback, split, options)
   SELECT algorithm, feedback, split, '{}'
-    FROM (SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm NOT IN ('content', 'blend')) a,
+    FROM (SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm <> 'content') a,
          unnest('{time, md5}'::text[]) split, unnest('{explicit, implicit}'::text[]) feedback
    ORDER BY feedback DESC, algorithm, split DESC;
 INSERT INTO run (algorithm, feedback, split, options) VALUES
@@ -49,7 +49,7 @@ BEGIN
   FOR r IN SELECT algorithm, feedback, items, split FROM unnest('{implicit,explicit}'::text[]) WITH ORDINALITY f (feedback, fo),
              unnest('{item,column:time_test,column:md5_test}'::text[]) WITH ORDINALITY s (split, so),
              (VALUES (1, 'als', NULL::regclass), (2, 'als', 'same_for_all'), (3, 'als', 'attributes'), (4, 'fm', NULL), (5, 'fm', 'attributes'),
-                     (6, 'content', 'attributes'), (7, 'trees', NULL), (8, 'trees', 'attributes')) a (ao, algorithm, items)
+                     (6, 'content', 'attributes')) a (ao, algorithm, items)
             WHERE split <> 'item' OR items IS NOT NULL ORDER BY fo, so, ao
   LOOP
     PERFORM rec.create_model('evaluated', CASE r.feedback WHEN 'explicit' THEN 'ratings' ELSE 'events' END::regclass, r.algorithm,

@@ -47,13 +47,6 @@ INSERT INTO result SELECT '`rec.recommend`, 27,000 items, 64 factors, within the
         'times'
   FROM pg_temp.milliseconds('SELECT * FROM rec.recommend(''serving'', $1)', 1000) ms;
 
--- drawn lists, beside the most that they may take
-SELECT count(*) FROM pg_temp.milliseconds('SELECT * FROM rec.explore(''serving'', $1)', 20) \g /dev/null
-INSERT INTO result SELECT format('`rec.explore`, %s, 27,000 items, 64 factors, within the server, median', m),
-    (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ms)
-       FROM pg_temp.milliseconds(format('SELECT * FROM rec.explore(''serving'', $1, method => %L)', m), 1000) ms), 'ms', 'limit', 5, 'cost', 1
-  FROM unnest('{softmax,thompson}'::text[]) m;
-
 -- a million predictions for one user, one call each; in SQL a tenth of them, times ten
 INSERT INTO result SELECT '`rec.predict`, a million rows', min(ms) / 1000, 's', 'the same in plain SQL',
     (SELECT min(ms) / 100 FROM pg_temp.milliseconds('

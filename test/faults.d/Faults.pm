@@ -86,7 +86,7 @@ sub kinds
 	foreach my $line (split /\n/, $node->safe_psql('postgres', <<'SQL'))
 		SELECT algorithm, feedback, jsonb_object_agg(option, value) || jsonb_build_object('feedback', feedback)
 		  FROM (SELECT algorithm, option, CASE option WHEN 'factors' THEN '4' WHEN 'iterations' THEN '3' WHEN 'warm_start' THEN 'false' END::jsonb AS value
-		    FROM rec.algorithms WHERE algorithm <> 'blend') o, unnest('{explicit, implicit}'::text[]) feedback
+		    FROM rec.algorithms) o, unnest('{explicit, implicit}'::text[]) feedback
 		 WHERE value IS NOT NULL OR option = 'feedback' GROUP BY 1, 2 ORDER BY 1, 2
 SQL
 	{

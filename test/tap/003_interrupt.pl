@@ -120,14 +120,14 @@ $node->safe_psql('postgres', q(
 my %long = (als => '{"factors": 200, "iterations": 100}', svd => '{"factors": 100, "power_iterations": 100}', bpr => '{"iterations": 500}',
 	fm => '{"factors": 200, "iterations": 100, "tolerance": 0}');
 
-foreach my $algorithm (split /\n/, $node->safe_psql('postgres', q(SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm <> 'blend' ORDER BY 1)))
+foreach my $algorithm (split /\n/, $node->safe_psql('postgres', 'SELECT DISTINCT algorithm FROM rec.algorithms ORDER BY 1'))
 {
 	my $options = $long{$algorithm} // '{}';
 	my ($most, $cancelled) = (0, 0);
 
 	$node->safe_psql('postgres', "SELECT rec.create_model('long', 'many', '$algorithm', '$options', time_column => 'at',
 		items => (SELECT 'attributes'::regclass FROM rec.algorithms WHERE algorithm = '$algorithm' AND option = 'min_count'),
-		context_columns => CASE WHEN '$algorithm' IN ('fm', 'trees') THEN '{at}' ELSE '{}' END::name[])");
+		context_columns => CASE '$algorithm' WHEN 'fm' THEN '{at}' ELSE '{}' END::name[])");
 	foreach my $moment (50, 150, 300, 600)
 	{
 		my $run = start_sql($node, 'postgres', 'SELECT pg_backend_pid()', 'SET rec.max_workers = 0', q(SELECT count(*) FROM rec.evaluate('long', 'random')));

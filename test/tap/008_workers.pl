@@ -52,7 +52,7 @@ SQL
 
 $node->safe_psql('postgres', q(CREATE TABLE attributes AS
 	SELECT DISTINCT item_id, item_id % 7 AS n, chr(97 + item_id % 10) AS kind, ARRAY[item_id % 3, item_id % 4] AS tags FROM ratings));
-my $names = $node->safe_psql('postgres', q(SELECT DISTINCT algorithm FROM rec.algorithms WHERE algorithm <> 'blend' ORDER BY 1));
+my $names = $node->safe_psql('postgres', 'SELECT DISTINCT algorithm FROM rec.algorithms ORDER BY 1');
 
 foreach my $name (split /\n/, $names)
 {
@@ -62,7 +62,7 @@ foreach my $name (split /\n/, $names)
 			(VALUES ('feedback', '\"$feedback\"'::jsonb), ('warm_start', 'false'), ('iterations', '2'), ('power_iterations', '2'), ('factors', '20')) o (option, value)
 			JOIN rec.algorithms USING (option) WHERE algorithm = '$name'), time_column => 'at',
 			items => (SELECT 'attributes'::regclass FROM rec.algorithms WHERE algorithm = '$name' AND option = 'min_count'),
-			context_columns => CASE WHEN '$name' IN ('fm', 'trees') THEN '{at}' ELSE '{}' END::name[])");
+			context_columns => CASE '$name' WHEN 'fm' THEN '{at}' ELSE '{}' END::name[])");
 		my $users = $node->safe_psql('postgres', q(SELECT coalesce((SELECT relation::text FROM rec.model_table WHERE model = 'w'::regclass AND side = 'users'), 'w')));
 		my $whom = $name eq 'popular' ? ''
 		  : q(SELECT md5(string_agg(concat_ws(' ', i, r), ' ' ORDER BY i, rank)) FROM generate_series(1, 30, 9) i, LATERAL rec.recommend_users('w', i) r;);

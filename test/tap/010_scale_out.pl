@@ -255,7 +255,7 @@ $remote->safe_psql('postgres', <<SQL);
 	CREATE PUBLICATION models FOR TABLE model, model_users;
 SQL
 $node->safe_psql('postgres', <<SQL);
-	CREATE TABLE model (item_id int PRIMARY KEY, n_ratings int, factors real[], bias real, errors real[], variances real[]);
+	CREATE TABLE model (item_id int PRIMARY KEY, n_ratings int, factors real[], bias real);
 	CREATE TABLE model_users (user_id int PRIMARY KEY, n_ratings int, factors real[], bias real);
 	CREATE SUBSCRIPTION models CONNECTION '$connection' PUBLICATION models;
 SQL

@@ -173,10 +173,10 @@ $node->safe_psql('postgres', 'DROP TABLE m');
 $_->query_safe('SELECT 1') foreach $session, $other;
 is(segments(), 0, 'dropped: the memory is given back');
 
-# ---- too little room: 2 MB hold one table of 2,300 items with 64 factors, but not two
+# ---- too little room: 2 MB hold one table of 5,000 items with 64 factors, but not two
 
 $node->safe_psql('postgres', <<SQL);
-	CREATE TABLE many AS SELECT i % 100 AS user_id, i AS item_id, 1 + i % 5 AS rating FROM generate_series(1, 2300) i;
+	CREATE TABLE many AS SELECT i % 100 AS user_id, i AS item_id, 1 + i % 5 AS rating FROM generate_series(1, 5000) i;
 	SELECT rec.create_model(name, 'many', options => '{"factors": 64, "iterations": 1}') FROM unnest(ARRAY['a', 'b']) name \\g /dev/null
 	CALL rec.train('a');
 	CALL rec.train('b');

@@ -9,70 +9,6 @@
 
 #define N 1000000
 
-/* -ln(-ln u) of one word; mean Euler's constant, variance pi^2 / 6, P(x < 0) = 1/e. */
-static void
-gumbel(void)
-{
-	double		sum = 0;
-	double		squares = 0;
-	int64_t		negative = 0;
-	double		u = ((double) (random_bits(3, 0) >> 12) + 0.5) / 4503599627370496.0;
-
-	CHECK_NEAR(random_gumbel(3, 0), -log(-log(u)), 1e-12);
-	for (int64_t i = 0; i < N; i++)
-	{
-		double		x = random_gumbel(7, (uint64_t) i);
-
-		if (!isfinite(x))
-			CHECK(isfinite(x));
-		sum += x;
-		squares += (x - 0.57721566490) * (x - 0.57721566490);
-		negative += x < 0;
-	}
-	CHECK_NEAR(sum / N, 0.57721566490, 5 * sqrt(1.644934 / N));
-	/* the fourth central moment is 5.4 times the square of the variance */
-	CHECK_NEAR(squares / N, 1.644934, 5 * 1.644934 * sqrt(4.4 / N));
-	CHECK_NEAR(negative / (double) N, exp(-1), 5 * sqrt(0.2325 / N));
-}
-
-/* The ziggurat's numbers are normal: moments, and shares within bounds of different layers. */
-static void
-ziggurat(void)
-{
-	static const double bounds[] = {0.1, 0.272, 0.5, 1, 2, 3, 3.442619855899, 4};
-	int64_t		within[8] = {0};
-	double		sum[5] = {0};
-	Ziggurat	z;
-
-	ziggurat_init(&z);
-	/* the layers end where the curve does: the top one has the area of the others */
-	CHECK_NEAR(z.bound[ZIGGURAT_LAYERS - 1] * (1 - z.height[ZIGGURAT_LAYERS - 1]),
-			   9.91256303526217e-3, 1e-8);
-	for (int64_t i = 0; i < 4 * N; i++)
-	{
-		double		x = ziggurat_normal(&z, random_bits(7, (uint64_t) i));
-
-		if (!isfinite(x))
-			CHECK(isfinite(x));
-		sum[1] += x;
-		sum[2] += x * x;
-		sum[3] += x * x * x;
-		sum[4] += x * x * x * x;
-		for (int b = 0; b < 8; b++)
-			within[b] += fabs(x) < bounds[b];
-	}
-	CHECK_NEAR(sum[1] / (4 * N), 0, 5 / sqrt(4 * N));
-	CHECK_NEAR(sum[2] / (4 * N), 1, 5 * sqrt(2.0 / (4 * N)));
-	CHECK_NEAR(sum[3] / (4 * N), 0, 5 * sqrt(15.0 / (4 * N)));
-	CHECK_NEAR(sum[4] / (4 * N), 3, 5 * sqrt(96.0 / (4 * N)));
-	for (int b = 0; b < 8; b++)
-	{
-		double		p = erf(bounds[b] / sqrt(2));
-
-		CHECK_NEAR(within[b] / (4.0 * N), p, 5 * sqrt(p * (1 - p) / (4 * N)));
-	}
-}
-
 int
 main(void)
 {
@@ -128,7 +64,5 @@ main(void)
 	CHECK(random_normal(7, 123456789012) == random_normal(7, 123456789012));
 	CHECK(random_normal(7, 5) != random_normal(7, 6));
 	CHECK(random_normal(7, 5) != random_normal(8, 5));
-	gumbel();
-	ziggurat();
 	return passed("random");
 }

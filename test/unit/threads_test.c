@@ -241,7 +241,6 @@ test_threads(const char *algorithm, Feedback feedback, const char *solver, int f
 		CHECK(memcmp(t[i]->losses, t[0]->losses, sizeof(double) * t[0]->iterations) == 0);
 		check_equal_sides(&t[i]->model.sides[SIDE_ITEMS], &t[0]->model.sides[SIDE_ITEMS]);
 		check_equal_sides(&t[i]->model.sides[SIDE_USERS], &t[0]->model.sides[SIDE_USERS]);
-		check_equal_sides(&t[i]->model.sides[SIDE_PARAMETERS], &t[0]->model.sides[SIDE_PARAMETERS]);
 	}
 	for (int i = 0; i < 3; i++)
 		free_training(t[i]);
@@ -256,7 +255,7 @@ main(void)
 	 * ratings
 	 */
 	static const char *const others[] = {"item_knn", "user_knn", "slim", "popular", "bpr", "ease",
-										 "fm", "trees"};
+										 "fm"};
 
 	for (Feedback f = FEEDBACK_EXPLICIT; f <= FEEDBACK_IMPLICIT; f++)
 	{

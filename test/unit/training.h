@@ -126,9 +126,6 @@ set_option(Training *t, const char *name, double value)
 		case OPTION_INTERVAL:
 			*(double *) target = value;
 			break;
-		case OPTION_INPUTS:
-			*(InputNumbers *) target = (InputNumbers) {1, {value}};
-			break;
 	}
 }
 
@@ -167,8 +164,6 @@ set_defaults(Training *t, Feedback feedback)
 			set_choice(t, o->name, initial);
 		else if (o->type == OPTION_BOOLEAN)
 			set_option(t, o->name, strcmp(initial, "true") == 0);
-		else if (o->type == OPTION_INPUTS)
-			continue;			/* none are given */
 		else
 			set_option(t, o->name, atof(initial));
 	}
@@ -760,32 +755,6 @@ check_large_profiles(const Model *model, const Profile *profile)
 	free(query);
 	free(scores);
 	free(ratings);
-}
-
-/* Algorithm.score_variances of all items of the model. */
-static inline double *
-new_variances(const Model *model, const Profile *profile)
-{
-	int64_t		n = model->sides[SIDE_ITEMS].n_rows;
-	double	   *variances = zeroed(sizeof(double) * (size_t) n);
-	double		alone;
-	int32_t    *items = zeroed(sizeof(int32_t) * (size_t) n);
-	void	   *query = new_query(model, profile);
-	size_t		bytes = model->algorithm->variance_scratch_bytes(model, profile_length(profile));
-	void	   *scratch = zeroed(bytes);
-
-	for (int64_t i = 0; i < n; i++)
-		items[i] = (int32_t) i;
-	memset(scratch, 0x5a, bytes);
-	CHECK(model->algorithm->score_variances(model, profile, query, items, n, variances, scratch));
-	/* that of an item does not depend on the others */
-	CHECK(model->algorithm->score_variances(model, profile, query, items + n - 1, 1, &alone,
-											scratch));
-	CHECK(alone == variances[n - 1]);
-	free(items);
-	free(query);
-	free(scratch);
-	return variances;
 }
 
 #endif							/* REC_UNIT_TRAINING_H */

@@ -102,22 +102,4 @@ gauss(double *a, double *b, int n)
 	}
 }
 
-/* g'M^-1 g; m is n x n, positive definite. */
-static inline double
-inverse_product(const double *m, const double *g, int n)
-{
-	double	   *a = zeroed(sizeof(double) * (size_t) n * n);
-	double	   *x = zeroed(sizeof(double) * (size_t) n);
-	double		sum = 0;
-
-	memcpy(a, m, sizeof(double) * (size_t) n * n);
-	memcpy(x, g, sizeof(double) * (size_t) n);
-	gauss(a, x, n);
-	for (int i = 0; i < n; i++)
-		sum += g[i] * x[i];
-	free(a);
-	free(x);
-	return sum;
-}
-
 #endif							/* REC_UNIT_H */

@@ -151,11 +151,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	model.scale.mean = take_double(&in, range);
 	model.scale.minimum = take_double(&in, range);
 	model.scale.maximum = take_double(&in, range);
-	if (model.algorithm->damage != NULL && model.algorithm->damage(&model) != NULL)
-	{
-		end_case();
-		return 0;
-	}
 	model.derived = dirty(model_derived_bytes(&model));
 	model_prepare(&model);
 	ask(&in, &model, range, false);
