@@ -7,8 +7,8 @@
  * the last max_length. Scores are inner products of it with the items' embeddings, plus their
  * biases: logits, of which the softmax over all items is the probability that the item comes next.
  *
- * An explanation leaves each item of the history out and computes the score anew. What the network
- * makes of several events together is in the baseline, so that all adds up to the score.
+ * An explanation adds the items of the history one after another and computes the score each time,
+ * so that what they contribute adds up to it (network_explain).
  */
 #include <math.h>
 #include <stdio.h>
@@ -407,8 +407,8 @@ network_explain(const Architecture *architecture, const Model *model, const Prof
 		for (int64_t n = 0; n < events.n; n++)
 		{
 			int64_t		e = direction > 0 ? n : events.n - 1 - n;
-			int64_t		place = sparse_find(profile->items, 0, profile->n, events.items[e]);
 			EventList	some = {s.some, 0};
+			int64_t		place;
 			float		after;
 
 			poll();
@@ -423,6 +423,7 @@ network_explain(const Architecture *architecture, const Model *model, const Prof
 			after = score_of(model, s.output, item);
 			if (fabsf(after - before) < NO_CHANGE)
 				continue;
+			place = sparse_find(profile->items, 0, profile->n, events.items[e]);
 			if (place < profile->n && profile->items[place] == events.items[e])
 			{
 				contributions[place] += (after - before) / 2;
