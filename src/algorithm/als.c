@@ -59,9 +59,9 @@
 #include <string.h>
 
 #include "algorithm/factors.h"
+#include "algorithm/feature_map.h"
 #include "kernel/dense.h"
 #include "kernel/least_squares.h"
-#include "kernel/linear_map.h"
 #include "kernel/pieces.h"
 #include "kernel/poll.h"
 #include "kernel/random.h"
@@ -424,7 +424,7 @@ enum
 	ARRAY_USER_UNITS,
 	ARRAY_ITEM_LOSS,			/* a double for each item: its regularisation */
 	ARRAY_USER_LOSS,			/* a double for each user: its ratings and regularisation */
-	ARRAY_ITEM_MAP,				/* items with features: the memory of a Map */
+	ARRAY_ITEM_MAP,				/* items with features: the memory of a FeatureMap */
 	ARRAY_USER_MAP,				/* likewise */
 	ARRAY_GRAM_SUMS,			/* implicit only: the blocks of the Gram matrix of a side */
 	ARRAY_GRAM_DOUBLE,			/* implicit only: the Gram matrices of both sides */
@@ -497,44 +497,17 @@ make_units(const SparseMatrix *m, Unit *units)
 
 /* ---- the map of features ---- */
 
-/* What fitting the map needs. */
-typedef struct Map
-{
-	SparseMatrix by_feature;
-	float	   *weights;		/* by row */
-	char	   *scratch;		/* for each block scratch_bytes */
-	size_t		scratch_bytes;
-	double	   *loss;			/* of each block */
-} Map;
-
-/* The factors are fitted in blocks of MAP_WIDTH, and the biases are one more block. */
 static inline int
 map_blocks(const AlsOptions *o)
 {
-	return (int) PADDED(o->factors) / MAP_WIDTH + (has_biases(o) ? 1 : 0);
+	return feature_map_blocks(o->factors, has_biases(o));
 }
 
-/* Lays a map out in memory and returns its size; with memory NULL, only the size. */
 static size_t
 lay_out_map(const AlsOptions *o, int64_t n_rows, int64_t n_features, int64_t n_values,
-			void *memory, Map *map)
+			void *memory, FeatureMap *map)
 {
-	Pieces		pieces = {memory, 0};
-
-	if (n_features == 0)
-		return 0;
-	map->by_feature = (SparseMatrix) {
-		.n_rows = n_features,
-		.n_columns = n_rows,
-		.start = add_piece(&pieces, sizeof(int64_t) * (n_features + 2)),
-		.column = add_piece(&pieces, sizeof(int32_t) * n_values),
-		.value = add_piece(&pieces, sizeof(float) * n_values)
-	};
-	map->weights = add_piece(&pieces, sizeof(float) * n_rows);
-	map->scratch_bytes = cache_lines(linear_map_scratch(n_rows, n_features));
-	map->scratch = add_piece(&pieces, map->scratch_bytes * map_blocks(o));
-	map->loss = add_piece(&pieces, sizeof(double) * map_blocks(o));
-	return pieces.bytes;
+	return feature_map_lay_out(n_rows, n_features, n_values, map_blocks(o), memory, map);
 }
 
 /* The features of a side; NULL if it has none. */
@@ -547,11 +520,11 @@ features_of(const Task *task, SideKind side)
 	return features->n_columns > 0 ? features : NULL;
 }
 
-static Map
+static FeatureMap
 map_of(const Task *task, SideKind side)
 {
 	const SparseMatrix *features = features_of(task, side);
-	Map			map = {0};
+	FeatureMap	map = {0};
 
 	if (features != NULL)
 		lay_out_map(task->model->options, features->n_rows, features->n_columns,
@@ -565,7 +538,7 @@ als_arrays(const void *options, const Extent *extent, size_t *bytes)
 {
 	AlsOptions	o = with_most_factors(options);
 	size_t		k = o.factors;
-	Map			map;
+	FeatureMap	map;
 
 	bytes[ARRAY_FAILED] = sizeof(int32_t);
 	bytes[ARRAY_ITEM_UNITS] = sizeof(Unit) * most_units(extent->n_items);
@@ -807,7 +780,7 @@ pass_map(const Task *task, const void *argument, int64_t begin, int64_t end, voi
 	const SparseMatrix *features = features_of(task, pass->side);
 	const Side *rows = &task->model->sides[pass->side];
 	const Side *map_side = &task->model->sides[side_of_features(pass->side)];
-	Map			map = map_of(task, pass->side);
+	FeatureMap	map = map_of(task, pass->side);
 	double		weights = 0;
 	int64_t		weighed = 0;
 
@@ -818,24 +791,13 @@ pass_map(const Task *task, const void *argument, int64_t begin, int64_t end, voi
 	}
 	for (int64_t block = begin; block < end; block++)
 	{
-		int			first = (int) block * MAP_WIDTH;
-		bool		is_bias = first >= o->factors;
-		int			column = is_bias ? COLUMN_BIAS : COLUMN_FACTORS;
-		int64_t		stride = is_bias ? 1 : column_stride(&rows->columns[COLUMN_FACTORS]);
-		LinearMap	problem = {
-			.by_row = features,
-			.by_feature = &map.by_feature,
-			.weights = map.weights,
-			.ridge = o->attribute_regularization * weights / (double) (weighed > 0 ? weighed : 1),
-			.width = is_bias ? 1 : o->factors - first < MAP_WIDTH ? o->factors - first : MAP_WIDTH,
-			.most_steps = MAP_STEPS,
-			.targets = rows->values[column] + (is_bias ? 0 : first),
-			.target_stride = stride,
-			.map = map_side->values[column] + (is_bias ? 0 : first),
-			.map_stride = stride,
-			.scratch = (float *) (map.scratch + block * map.scratch_bytes)
-		};
+		bool		is_bias = block * MAP_WIDTH >= o->factors;
+		LinearMap	problem = feature_map_block(&map, features, rows, map_side, COLUMN_BIAS,
+												COLUMN_FACTORS, block);
 
+		problem.ridge =
+			o->attribute_regularization * weights / (double) (weighed > 0 ? weighed : 1);
+		problem.most_steps = MAP_STEPS;
 		if (pass->fit)
 			linear_map_fit(&problem);
 		if (!pass->loss)
@@ -986,7 +948,7 @@ prepare_map(const Task *task, SideKind side)
 	const SparseMatrix *features = features_of(task, side);
 	const Side *rows = &task->model->sides[side];
 	LeastSquares problem = problem_of_options(task->model->options, SOLVER_CHOLESKY);
-	Map			map = map_of(task, side);
+	FeatureMap	map = map_of(task, side);
 
 	if (features == NULL)
 		return;
@@ -1023,7 +985,7 @@ total_loss(const Task *task)
 		total += user_loss[u];
 	for (SideKind side = SIDE_ITEMS; side <= SIDE_USERS; side++)
 	{
-		Map			map = map_of(task, side);
+		FeatureMap	map = map_of(task, side);
 
 		for (int block = 0; map.loss != NULL && block < map_blocks(o); block++)
 			total += map.loss[block];

@@ -10,9 +10,8 @@
  */
 #include <string.h>
 
+#include "algorithm/feature_map.h"
 #include "algorithm/network.h"
-#include "kernel/linear_map.h"
-#include "kernel/pieces.h"
 #include "kernel/poll.h"
 #include "kernel/sparse.h"
 
@@ -25,60 +24,24 @@
 /* The most steps of fitting. */
 #define MAP_STEPS 100
 
-/* What fitting needs. */
-typedef struct Map
-{
-	SparseMatrix by_feature;
-	float	   *weights;		/* by item */
-	char	   *scratch;		/* for each block scratch_bytes */
-	size_t		scratch_bytes;
-} Map;
-
-/* The embeddings are fitted in blocks of MAP_WIDTH numbers, and the biases are one more block. */
-static inline int
-map_blocks(const NetworkOptions *o)
-{
-	return (int) (PADDED(o->factors) / MAP_WIDTH) + 1;
-}
-
-static size_t
-lay_out_map(const NetworkOptions *o, int64_t n_items, int64_t n_features, int64_t n_values,
-			const void *memory, Map *map)
-{
-	Pieces		p = {memory, 0};
-
-	if (n_features == 0)
-		return 0;
-	map->by_feature = (SparseMatrix) {
-		.n_rows = n_features,
-		.n_columns = n_items,
-		.start = add_piece(&p, sizeof(int64_t) * (n_features + 2)),
-		.column = add_piece(&p, sizeof(int32_t) * n_values),
-		.value = add_piece(&p, sizeof(float) * n_values)
-	};
-	map->weights = add_piece(&p, sizeof(float) * n_items);
-	map->scratch_bytes = cache_lines(linear_map_scratch(n_items, n_features));
-	map->scratch = add_piece(&p, map->scratch_bytes * map_blocks(o));
-	return p.bytes;
-}
-
 size_t
 network_map_bytes(const NetworkOptions *o, const Extent *extent)
 {
-	Map			map;
+	FeatureMap	map;
 
-	return lay_out_map(o, extent->n_items, extent->n_item_features, extent->n_item_values, NULL,
-					   &map);
+	return feature_map_lay_out(extent->n_items, extent->n_item_features, extent->n_item_values,
+							   feature_map_blocks(o->factors, true), NULL, &map);
 }
 
-static Map
+static FeatureMap
 map_of(const Task *task, const void *memory)
 {
+	const NetworkOptions *o = task->model->options;
 	const SparseMatrix *features = &task->ratings->item_features.by_row;
-	Map			map;
+	FeatureMap	map;
 
-	lay_out_map(task->model->options, features->n_rows, features->n_columns,
-				features->start[features->n_rows], memory, &map);
+	feature_map_lay_out(features->n_rows, features->n_columns, features->start[features->n_rows],
+						feature_map_blocks(o->factors, true), memory, &map);
 	return map;
 }
 
@@ -86,31 +49,18 @@ map_of(const Task *task, const void *memory)
 void
 network_fit_map(const Task *task, const void *memory, int64_t begin, int64_t end)
 {
-	const NetworkOptions *o = task->model->options;
 	const Side *items = &task->model->sides[SIDE_ITEMS];
 	const Side *features = &task->model->sides[SIDE_ITEM_FEATURES];
-	Map			map = map_of(task, memory);
+	FeatureMap	map = map_of(task, memory);
 
 	for (int64_t block = begin; block < end; block++)
 	{
-		int			first = (int) block * MAP_WIDTH;
-		bool		is_bias = first >= o->factors;
-		int			column = is_bias ? NETWORK_BIAS : NETWORK_FACTORS;
-		int64_t		stride = column_stride(&items->columns[column]);
-		LinearMap	problem = {
-			.by_row = &task->ratings->item_features.by_row,
-			.by_feature = &map.by_feature,
-			.weights = map.weights,
-			.ridge = RIDGE,
-			.width = is_bias ? 1 : (int) min64(o->factors - first, MAP_WIDTH),
-			.most_steps = MAP_STEPS,
-			.targets = items->values[column] + (is_bias ? 0 : first),
-			.target_stride = stride,
-			.map = features->values[column] + (is_bias ? 0 : first),
-			.map_stride = stride,
-			.scratch = (float *) (map.scratch + block * map.scratch_bytes)
-		};
+		LinearMap	problem =
+			feature_map_block(&map, &task->ratings->item_features.by_row, items, features,
+							  NETWORK_BIAS, NETWORK_FACTORS, block);
 
+		problem.ridge = RIDGE;
+		problem.most_steps = MAP_STEPS;
 		linear_map_fit(&problem);
 	}
 }
@@ -135,9 +85,10 @@ map_item(const Model *model, const SparseMatrix *features, int64_t row, Side *it
 void
 network_map_cold_items(const Task *task, Services *services, void *memory)
 {
+	const NetworkOptions *o = task->model->options;
 	const SparseMatrix *features = &task->ratings->item_features.by_row;
 	Side	   *items = &task->model->sides[SIDE_ITEMS];
-	Map			map;
+	FeatureMap	map;
 
 	if (features->n_columns == 0)
 		return;
@@ -146,7 +97,7 @@ network_map_cold_items(const Task *task, Services *services, void *memory)
 	sparse_transpose(features, &map.by_feature);
 	for (int64_t i = 0; i < items->n_rows; i++)
 		map.weights[i] = (float) items->n_ratings[i] / ((float) items->n_ratings[i] + TRUSTED);
-	run_pass(services, NETWORK_MAP, NULL, 0, map_blocks(task->model->options), 1);
+	run_pass(services, NETWORK_MAP, NULL, 0, feature_map_blocks(o->factors, true), 1);
 	for (int64_t i = 0; i < items->n_rows; i++)
 	{
 		if (items->n_ratings[i] == 0)
