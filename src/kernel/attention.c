@@ -29,24 +29,11 @@ FASTEST_INSTRUCTIONS static void
 softmax(float *scores, int64_t n, int64_t all)
 {
 	float		largest = scores[0];
-	float		lanes[16] = {0};
-	float		sum = 0;
 	float		inverse;
 
 	for (int64_t s = 1; s < n; s++)
 		largest = scores[s] > largest ? scores[s] : largest;
-	for (int64_t s = 0; s < n; s++)
-		scores[s] = fast_exp(scores[s] - largest);
-	for (int64_t s = 0; s + 16 <= n; s += 16)
-	{
-		for (int l = 0; l < 16; l++)
-			lanes[l] += scores[s + l];
-	}
-	for (int64_t s = n - n % 16; s < n; s++)
-		lanes[s % 16] += scores[s];
-	for (int l = 0; l < 16; l++)
-		sum += lanes[l];
-	inverse = 1 / sum;
+	inverse = 1 / exponentials(scores, n, largest);
 	for (int64_t s = 0; s < n; s++)
 		scores[s] *= inverse;
 	for (int64_t s = n; s < all; s++)

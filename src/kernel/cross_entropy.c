@@ -66,25 +66,10 @@ add_biases(float *scores, int64_t n, const float *bias, const float *correction)
 	return largest;
 }
 
-/* scores = exp(scores - largest); returns their sum. */
 FASTEST_INSTRUCTIONS static float
-exponentials(float *scores, int64_t n, float largest)
+sum_exponentials(float *scores, int64_t n, float largest)
 {
-	float		lanes[16] = {0};
-	float		sum = 0;
-
-	for (int64_t j = 0; j < n; j++)
-		scores[j] = fast_exp(scores[j] - largest);
-	for (int64_t j = 0; j + 16 <= n; j += 16)
-	{
-		for (int l = 0; l < 16; l++)
-			lanes[l] += scores[j + l];
-	}
-	for (int64_t j = n - n % 16; j < n; j++)
-		lanes[j % 16] += scores[j];
-	for (int l = 0; l < 16; l++)
-		sum += lanes[l];
-	return sum;
+	return exponentials(scores, n, largest);
 }
 
 FASTEST_INSTRUCTIONS static void
@@ -126,7 +111,7 @@ cross_entropy(const Candidates *c, const float *h, const int32_t *targets, int64
 			own = target < c->n ? s[target]
 								: vector_dot(h + (row + r) * c->k, e, c->k) + c->bias[target];
 			largest = own > largest ? own : largest;
-			sum = exponentials(s, c->n, largest);
+			sum = sum_exponentials(s, c->n, largest);
 			if (target >= c->n)
 				sum += fast_exp(own - largest);
 			loss += logf(sum) - (own - largest);

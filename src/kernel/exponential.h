@@ -88,4 +88,28 @@ fast_tanh(float x)
 	return less_one / (less_one + 2);
 }
 
+/*
+ * scores = exp(scores - largest); returns their sum, in partial sums, so that the compiler can use
+ * vectors without changing its order.
+ */
+EXPONENTIAL_INLINE float
+exponentials(float *scores, int64_t n, float largest)
+{
+	float		lanes[16] = {0};
+	float		sum = 0;
+
+	for (int64_t j = 0; j < n; j++)
+		scores[j] = fast_exp(scores[j] - largest);
+	for (int64_t j = 0; j + 16 <= n; j += 16)
+	{
+		for (int l = 0; l < 16; l++)
+			lanes[l] += scores[j + l];
+	}
+	for (int64_t j = n - n % 16; j < n; j++)
+		lanes[j % 16] += scores[j];
+	for (int l = 0; l < 16; l++)
+		sum += lanes[l];
+	return sum;
+}
+
 #endif							/* REC_EXPONENTIAL_H */
