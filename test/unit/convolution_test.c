@@ -4,6 +4,7 @@
  *	  gradients against finite differences of that.
  */
 #define _POSIX_C_SOURCE 200112L
+#include "gradient.h"
 #include "unit.h"
 
 #include "kernel/convolution.h"
@@ -216,6 +217,12 @@ test_forward(int k, int window, int n_vertical, int n_horizontal)
 	free_case(c);
 }
 
+static double
+loss_of_case(const void *of)
+{
+	return reference_loss(of, NULL);
+}
+
 /*
  * The loss is linear in each number, but where another product becomes the largest: the step is so
  * small that this is unlikely, and a difference in double has an error of 1e-13 / 1e-6.
@@ -224,26 +231,12 @@ static void
 test_gradients(int k, int window, int n_vertical, int n_horizontal)
 {
 	Case	   *c = new_case(k, window, n_vertical, n_horizontal, begins, N);
-	const double step = 1e-6;
 
 	forward(c);
 	backward(c);
 	for (int kind = 0; kind < KINDS; kind++)
-	{
-		for (int64_t i = 0; i < c->size[kind]; i++)
-		{
-			double		number = c->numbers[kind][i];
-			double		above;
-			double		below;
-
-			c->numbers[kind][i] = number + step;
-			above = reference_loss(c, NULL);
-			c->numbers[kind][i] = number - step;
-			below = reference_loss(c, NULL);
-			c->numbers[kind][i] = number;
-			CHECK_NEAR(c->gradients[kind][i], (above - below) / (2 * step), 1e-5);
-		}
-	}
+		check_gradient_by_steps(loss_of_case, c, c->numbers[kind], c->size[kind], 1,
+								c->gradients[kind], 1e-5, 1e-6);
 
 	/* gradients of weights are added, that of x is set */
 	for (int kind = 0; kind < KINDS; kind++)

@@ -22,8 +22,30 @@ fill_normal(uint64_t seed, double deviation, int64_t n, double *numbers, float *
 }
 
 /*
- * The loss by `of` depends on the numbers, of which the first and then every so many-th is changed.
- *
+ * The loss by `of` depends on the numbers, of which the first and then every so many-th is changed,
+ * by a step.
+ */
+static inline void
+check_gradient_by_steps(double (*loss) (const void *of), const void *of, double *numbers,
+						int64_t n, int64_t every, const float *gradient, double tolerance,
+						double step)
+{
+	for (int64_t i = 0; i < n; i += every)
+	{
+		double		number = numbers[i];
+		double		above;
+		double		below;
+
+		numbers[i] = number + step;
+		above = loss(of);
+		numbers[i] = number - step;
+		below = loss(of);
+		numbers[i] = number;
+		CHECK_NEAR(gradient[i], (above - below) / (2 * step), tolerance);
+	}
+}
+
+/*
  * With a step of 1e-5 the difference has an error of 1e-10 times the third derivative, and of
  * 1e-16 / 1e-5 = 1e-11 times the loss: both are less than the rounding of a gradient in floats,
  * which alone determines the tolerance.
@@ -34,19 +56,7 @@ static inline void
 check_gradient(double (*loss) (const void *of), const void *of, double *numbers, int64_t n,
 			   int64_t every, const float *gradient, double tolerance)
 {
-	for (int64_t i = 0; i < n; i += every)
-	{
-		double		number = numbers[i];
-		double		above;
-		double		below;
-
-		numbers[i] = number + GRADIENT_STEP;
-		above = loss(of);
-		numbers[i] = number - GRADIENT_STEP;
-		below = loss(of);
-		numbers[i] = number;
-		CHECK_NEAR(gradient[i], (above - below) / (2 * GRADIENT_STEP), tolerance);
-	}
+	check_gradient_by_steps(loss, of, numbers, n, every, gradient, tolerance, GRADIENT_STEP);
 }
 
 #endif							/* REC_UNIT_GRADIENT_H */

@@ -4,6 +4,7 @@
  *	  finite differences of these.
  */
 #define _POSIX_C_SOURCE 200112L
+#include "gradient.h"
 #include "unit.h"
 
 #include "kernel/poll.h"
@@ -263,35 +264,26 @@ test_forward(const RecurrentCell *cell, int k)
 	free_case(c);
 }
 
+static double
+loss_of_case(const void *of)
+{
+	return reference_loss(of, NULL);
+}
+
 /*
- * A central difference in double, with a step of 1e-5, has an error of 1e-10: of the third
- * derivative, which is about 1, a sixth of the square of the step, and of rounding, 1e-15 / 1e-5. A
- * gradient in floats is a sum of up to 21 rows, and so has the error of its largest term.
+ * The third derivative is about 1. A gradient in floats is a sum of up to 21 rows, and so has the
+ * error of its largest term.
  */
 static void
 test_gradients(const RecurrentCell *cell, int k)
 {
 	Case	   *c = new_case(cell, k, lengths, N);
-	const double step = 1e-5;
 
 	forward(c);
 	backward(c);
 	for (int kind = 0; kind < KINDS; kind++)
-	{
-		for (int64_t i = 0; i < c->size[kind]; i++)
-		{
-			double		number = c->numbers[kind][i];
-			double		above;
-			double		below;
-
-			c->numbers[kind][i] = number + step;
-			above = reference_loss(c, NULL);
-			c->numbers[kind][i] = number - step;
-			below = reference_loss(c, NULL);
-			c->numbers[kind][i] = number;
-			CHECK_NEAR(c->gradients[kind][i], (above - below) / (2 * step), 1e-5);
-		}
-	}
+		check_gradient(loss_of_case, c, c->numbers[kind], c->size[kind], 1, c->gradients[kind],
+					   1e-5);
 
 	/* gradients of weights are added, those of x are set */
 	for (int kind = 0; kind < KINDS; kind++)
